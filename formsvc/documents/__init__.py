@@ -1,0 +1,1 @@
+"""Word in, Word and PDF out; knows documents, not acts."""

@@ -1,0 +1,1 @@
+"""The trade: acts, forms, numbers, periods, authority. No files, no clock, no database, no framework."""

@@ -1,0 +1,142 @@
+"""In whose name an act is done, and whether they may: authority modes, entrustments, certified officers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from formsvc.domain.calendar import Calendar
+
+
+class AuthorityMode(StrEnum):
+    """权限模式 (domain.md §2.2): own duty 属地职责, empowered 赋权 (行政处罚法 24), entrusted 委托 (行政处罚法 20)."""
+
+    OWN_DUTY = "M0"
+    EMPOWERED = "M1"
+    ENTRUSTED = "M2"
+
+
+class AuthorityKind(StrEnum):
+    """What sort of body an issuing authority is."""
+
+    FIRE_BRIGADE = "fire_brigade"
+    TOWNSHIP = "township"
+    SUBDISTRICT = "subdistrict"
+    ENFORCEMENT_TEAM = "enforcement_team"
+    COUNTY = "county"
+    COORDINATION = "coordination"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody whose name may be printed as 承办人 or 签发人 of an authority."""
+
+    name: str
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class IssuingAuthority:
+    """制发机关: in whose name and seal acts are done."""
+
+    id: str
+    name: str
+    kind: AuthorityKind
+    short: str = ""
+    code: str = ""
+    credit_code: str = ""
+    head: str = ""
+    head_title: str = ""
+    region: str = ""
+    review_organ: str = ""
+    court: str = ""
+    people: tuple[Person, ...] = ()
+    assign_doc: str = ""
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One matter of an entrustment: which violations (V01–V20) and which kinds of act it covers."""
+
+    code: str
+    name: str
+    law: str
+    penalty: str = ""
+    v_codes: tuple[str, ...] = ()
+    act_types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Entrustment:
+    """委托书 in force or once in force (行政处罚法 20): acts are done in the principal's name by the agent."""
+
+    number: str
+    principal: str
+    agent: str
+    matters: tuple[Matter, ...]
+    powers: str
+    area: str
+    area_codes: tuple[str, ...]
+    exclude: str
+    excluded_places: tuple[str, ...]
+    starts_on: date
+    ends_on: date
+    officers: tuple[str, ...] = ()
+    act_id: str = ""
+    ended_on: date | None = None
+
+
+@dataclass(frozen=True)
+class CertifiedOfficer:
+    """An officer with a certificate of administrative enforcement (行政执法证)."""
+
+    name: str
+    cert_no: str
+    org: str
+    valid_from: date
+    valid_to: date
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class KnownDocument:
+    """A document an answer refers to: one of our acts, or one outside the system."""
+
+    number: str
+    title: str
+    dated: str
+    act_id: str = ""
+    kind: str = ""
+    state: str = ""
+    answers: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """Everything outside the answers that a check may depend on, gathered once per evaluation.
+
+    ``find_document`` answers the act of a number (or act id), or None; ``lookups`` maps a lookup's
+    name to its entries (each with ``code`` and ``name``); ``office_settings`` is what domain.md marks [check].
+    """
+
+    today: date
+    calendar: Calendar
+    authorities: tuple[IssuingAuthority, ...] = ()
+    officers: tuple[CertifiedOfficer, ...] = ()
+    entrustments: tuple[Entrustment, ...] = ()
+    lookups: Mapping[str, Any] = field(default_factory=dict)
+    office_settings: Mapping[str, Any] = field(default_factory=dict)
+    offered_forms: frozenset[str] = frozenset()
+    find_document: Callable[[str], KnownDocument | None] = lambda _number: None
+
+    def authority_named(self, name: str) -> IssuingAuthority | None:
+        """The issuing authority of this full name, or None."""
+        return next((a for a in self.authorities if a.name == name), None)
+
+    def entrustment_numbered(self, number: str) -> Entrustment | None:
+        """The entrustment of this number, or None."""
+        return next((e for e in self.entrustments if e.number == number), None)

@@ -1,0 +1,165 @@
+"""What the use cases need of the outside, as protocols; storage, documents and app make them real."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+JSON = Any
+Record = dict[str, JSON]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition on a field of a record.
+
+    ``op`` is one of ``== != < <= > >= in contains``; ``contains`` is a case-insensitive substring of a text;
+    ``field`` is a top-level key of the record. A record without the field (or with null) matches only ``!=``.
+    """
+
+    field: str
+    op: str
+    value: JSON
+
+
+class Collection(Protocol):
+    """Records of one kind, each under its own key (a text). Returned records are private copies.
+
+    A record's key is also in the record under ``"id"``.
+    """
+
+    def get(self, key: str) -> Record | None:
+        """The record, or None."""
+
+    def insert(self, key: str, record: Mapping[str, JSON]) -> None:
+        """Add a record. Raises Conflict when the key is taken."""
+
+    def replace(self, key: str, record: Mapping[str, JSON]) -> None:
+        """Overwrite an existing record. Raises NotFound when there is none."""
+
+    def remove(self, key: str) -> None:
+        """Take a record out (drafts only; numbered things are never removed). Raises NotFound."""
+
+    def find(
+        self,
+        *conditions: Condition,
+        order: str = "",
+        descending: bool = False,
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> list[Record]:
+        """Records that meet all conditions, ordered by a top-level key (else by insertion)."""
+
+    def count(self, *conditions: Condition) -> int:
+        """How many records meet all conditions, exactly."""
+
+    def groups(self, field: str, *conditions: Condition) -> dict[str, int]:
+        """How many records there are for each value of a field."""
+
+
+class Transaction(Protocol):
+    """A consistent view of the store; in a write transaction changes become visible together or not at all."""
+
+    acts: Collection
+    """Acts from draft to archive; key: act id. Indexed: form, state, authority, number, dated, created_at, drafter, due."""
+    events: Collection
+    """What happened, append-only; key: running number as text, zero-padded. Indexed: act_id, at."""
+    numbers: Collection
+    """The number register, a row a number, never removed; key: ``series/year/n``. Indexed: series, year, n, act_id."""
+    counters: Collection
+    """Last number of a series and year; key: ``series/year``."""
+    leases: Collection
+    """Who may take the next number of a series just now; key: ``series/year``."""
+    series: Collection
+    authorities: Collection
+    offices: Collection
+    accounts: Collection
+    officers: Collection
+    entrustments: Collection
+    revisions: Collection
+    """Definitions as they were, each with its template's hash; key: ``T22@<hash>``. Indexed: form."""
+    tokens: Collection
+    settings: Collection
+
+    def next_event_key(self) -> str:
+        """The key for the next event; gapless within committed events."""
+
+
+class Store(Protocol):
+    """Where records live. Raises Busy when a lock is not had within its deadline."""
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """A snapshot for reading."""
+
+    def write(self) -> AbstractContextManager[Transaction]:
+        """One write transaction: committed when the block ends, rolled back when it raises."""
+
+    def health(self) -> dict[str, JSON]:
+        """Proof that the store can be read and written: ``{"engine":…, "acts":…, "bytes":…}``. Raises FormsvcError."""
+
+
+class Files(Protocol):
+    """Kept bytes under their SHA-256 (hex). Written and synced before ``keep`` returns."""
+
+    def keep(self, content: bytes) -> str:
+        """Keep bytes; the same bytes twice are kept once. Answers the hash."""
+
+    def read(self, sha256: str) -> bytes:
+        """The bytes, checked against the hash. Raises NotFound or FormsvcError when missing or altered."""
+
+
+class Clock(Protocol):
+    """Time as the office has it (Asia/Shanghai)."""
+
+    def today(self) -> date:
+        """Today's date."""
+
+    def now(self) -> datetime:
+        """The present moment, aware."""
+
+
+@dataclass(frozen=True)
+class WordTags:
+    """What goes into the properties of a Word file and the metadata of its PDF."""
+
+    title: str
+    author: str
+    number: str = ""
+    dated: str = ""
+
+
+class Renderer(Protocol):
+    """Makes Word files and PDFs in a child process with limits of time and memory."""
+
+    def word(self, template: bytes, context: Mapping[str, JSON], tags: WordTags) -> bytes:
+        """Fill a Word template. Same input, same bytes. Raises RenderingFailed."""
+
+    def pdf(self, word: bytes, tags: WordTags) -> bytes:
+        """The PDF of a finished Word file. Raises RenderingFailed."""
+
+    def page_images(self, pdf: bytes, *, width: int, pages: Sequence[int] | None = None) -> list[bytes]:
+        """PNG pictures of pages (all by default), each ``width`` pixels wide."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A form definition with its lookups and Word template as they lie in the folders now."""
+
+    form: str
+    definition: Mapping[str, JSON]
+    lookups: Mapping[str, JSON]
+    template: bytes
+    files: tuple[str, ...]
+
+
+class Library(Protocol):
+    """The two folders of definitions and Word templates."""
+
+    def signature(self) -> str:
+        """Changes whenever a file of the folders changes; cheap."""
+
+    def checked_pairs(self) -> tuple[list[Pair], list[Any]]:
+        """All pairs that pass every check, and the faults (domain.errors.Fault) of those that do not."""

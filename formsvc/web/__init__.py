@@ -1,0 +1,1 @@
+"""Requests in, pages out; no rules of the trade."""
