@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 
 from formsvc.domain.acts import Act
 from formsvc.domain.definitions import FormDefinition
-from formsvc.domain.fields import display
+from formsvc.domain.fields import FIELD_TYPES, Field
 
 FIXED = ("文号", "状态", "当事人", "成文日期", "编号时间", "承办人", "签发人", "作废理由")
 WIDEST = 40
@@ -56,8 +56,14 @@ def _fixed(act: Act) -> list[str]:
     ]
 
 
-def _text(field: Any, value: Any) -> str:
-    return display(field, value)
+def _text(field: Field, value: Any) -> str:
+    """What a document would print of the value; rows one a line."""
+    shown = FIELD_TYPES[field.kind].display(field, value)[""]
+    if isinstance(shown, bool):
+        return "是" if shown else "否"
+    if isinstance(shown, list):
+        return "\n".join("，".join(map(str, row.values())) if isinstance(row, dict) else str(row) for row in shown)
+    return str(shown)
 
 
 def _put(cell: Cell, text: str, *, head: bool) -> None:
