@@ -8,6 +8,7 @@ sentence, anything else makes the definition *faulty*.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -150,8 +151,6 @@ def _call_faults(called: frozenset[str], shape: Shape) -> list[str]:
 
 
 def _near(word: str, words: Iterable[str]) -> str:
-    import difflib
-
     close = difflib.get_close_matches(word, list(words), n=1)
     return f"，是否想写“{close[0]}”" if close else ""
 

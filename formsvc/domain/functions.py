@@ -16,7 +16,8 @@ from formsvc.domain.authority import Circumstances, IssuingAuthority
 from formsvc.domain.calendar import add_working_days, is_working_day, working_days_between
 
 JSON = Any
-Lookups = Mapping[str, Mapping[str, Any]]
+Lookups = Mapping[str, Any]
+"""Name of a lookup → its entries, or the lookup's whole file with ``entries`` in it."""
 
 ARITIES: dict[str, tuple[int, int]] = {
     "today": (0, 0),
@@ -134,8 +135,8 @@ def _capital(amount: JSON) -> str:
 
 def entries_of(known: Lookups, name: str) -> list[Mapping[str, Any]]:
     """The entries of a lookup; none where there is no such lookup."""
-    entries = known.get(name, {}).get("entries", ())
-    return list(entries)
+    lookup = known.get(name, ())
+    return list(lookup.get("entries", ()) if isinstance(lookup, Mapping) else lookup)
 
 
 def _entry_part(known: Lookups, name: JSON, code: JSON, key: JSON) -> JSON:
