@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -138,6 +140,18 @@ def _require_admin(who: Who | None) -> None:
 def _remember(ports: Ports, tx: Transaction, who: Who | None, note: str) -> None:
     actor = who or Who(Account("console", "控制台", ""), via="console")
     history.append(tx, ports.clock, actor, "", "Administered", note=note)
+
+
+def add_token(ports: Ports, name: str, for_account: str) -> str:
+    """A new API token for an account: answered once, kept only as a hash."""
+    token = secrets.token_urlsafe(32)
+    kept_as = hashlib.sha256(token.encode()).hexdigest()
+    with ports.store.write() as tx:
+        _account_record(tx, for_account)
+        record = {"id": kept_as, "name": name, "account": for_account, "made_at": ports.clock.now().isoformat()}
+        tx.tokens.insert(kept_as, record)
+        _remember(ports, tx, None, f"为 {for_account} 发放令牌 {name}")
+    return token
 
 
 # Things kept by key --------------------------------------------------------------------------------
