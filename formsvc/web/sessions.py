@@ -95,9 +95,11 @@ def _stale(error: CSRFError) -> Response:
     if wants_json():
         answer = jsonify(message=_("页面打开时间过久，还没有保存。"), remedy=_("正在重试。"), csrf_token=generate_csrf())
         return make_response(answer, 400)
-    kept = _posted_draft()
-    if signed_in() is None and _account_of_session() is None:
+    kept = _posted_draft() or request.form.get("kept", "")
+    account = _account_of_session()
+    if account is None:
         return make_response(sign_in_page(notice=_("登录已超时，请重新登录。"), kept=kept), 401)
+    g.who = Who(account, origin=request.remote_addr or "")
     return continue_page(kept, 400)
 
 
@@ -113,7 +115,6 @@ def sign_in_page(
 def continue_page(kept: str, status: int = 200) -> Response:
     """What was typed before the session ran out, to be sent again by the person's own press."""
     path, fields = read_kept(kept)
-    g.who = signed_in() or Who(_account_of_session() or Account("", "", ""))
     return make_response(render_template("resume.html", path=path, fields=fields), status)
 
 

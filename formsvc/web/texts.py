@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from flask import Flask, g
+from flask import Flask
 from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale
 from flask_babel import gettext as _
 
 from formsvc.domain.acts import STATE_NAMES, Act, State
 from formsvc.domain.calendar import CalendarMissing, working_days_between
+from formsvc.domain.errors import Problem
 from formsvc.web.surroundings import ports, signed_in
 
 SOURCE_LOCALE = "zh_CN"
@@ -22,7 +24,7 @@ def register(app: Flask) -> None:
     app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Asia/Shanghai")
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "../translations")
     Babel(app, locale_selector=_chosen_locale)
-    for filter_ in (day, long_day, moment, clock_time, time_left, state_name, number, field_id, field_name):
+    for filter_ in (day, long_day, moment, clock_time, time_left, state_name, number, field_id, field_name, problem_at):
         app.add_template_filter(filter_)
     app.context_processor(lambda: {"locale_tag": str(get_locale() or SOURCE_LOCALE).replace("_", "-")})
 
@@ -106,6 +108,11 @@ def field_name(path: str) -> str:
     return path.replace(".", "-")
 
 
+def problem_at(problems: Iterable[Problem], path: str) -> str:
+    """What is wrong at one field, as one sentence; empty when nothing is."""
+    return next((problem.sentence() for problem in problems if problem.field == path), "")
+
+
 def _date(value: date | str | None) -> date | None:
     if isinstance(value, str):
         try:
@@ -122,11 +129,3 @@ def _datetime(value: datetime | str | None) -> datetime | None:
         except ValueError:
             return None
     return value
-
-
-def today() -> date:
-    """The office's day, remembered for one request."""
-    if "today" not in g:
-        g.today = ports().clock.today()
-    found: date = g.today
-    return found
