@@ -244,7 +244,9 @@ def test_an_empty_field_meets_only_unequal_and_the_question_for_emptiness(store:
 
 
 def test_contains_finds_a_part_of_a_text_whatever_the_case(store: Stores) -> None:
-    keep_acts(store, act(1, title="绥北镇KTV检查"), act(2, title="绥南"), act(3, title=None), act(4, title=["KTV"]))
+    keep_acts(
+        store, act(1, title="绥北镇KTV检查"), act(2, title="绥南"), act(3, title=None), act(4, title=["KTV"])
+    )
     with store.read() as tx:
         assert ids(tx.acts.find(Condition("title", "contains", "ktv"))) == ["A1"]
         assert ids(tx.acts.find(Condition("title", "contains", "绥"))) == ["A1", "A2"]
