@@ -67,7 +67,7 @@ def _registered(
     officer = next((o for o in circumstances.officers if o.cert_no == row["cert_no"]), None)
     if officer is None:
         sentence = f"执法人员名册中没有证号“{row['cert_no']}”（{name}）。"
-        yield Problem(f"{path}.cert_no", sentence, "请核对证号，或者请管理员登记。", law)
+        yield Problem(f"{path}.cert_no", sentence, "请核对证号，或者请管理员登记。", law, True)
     elif row.get("name") and officer.name != row["name"]:
         sentence = f"证号“{officer.cert_no}”登记的是{officer.name}，不是{name}。"
         yield Problem(f"{path}.name", sentence, "请核对姓名和证号。", law)

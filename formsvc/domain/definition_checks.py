@@ -13,14 +13,85 @@ from formsvc.domain.patterns import pattern_fault
 
 JSON = Any
 RESERVED = frozenset(
-    "loop no form_title doc_no row index source r p tr tc self super caller varargs kwargs range dict lipsum cycler "
-    "joiner namespace true false none null in is and or not if else elif for set block macro call filter import "
-    "include extends with raw as from break const continue function let package return var void while csrf_token".split()
+    [
+        "loop",
+        "no",
+        "form_title",
+        "doc_no",
+        "row",
+        "index",
+        "source",
+        "r",
+        "p",
+        "tr",
+        "tc",
+        "self",
+        "super",
+        "caller",
+        "varargs",
+        "kwargs",
+        "range",
+        "dict",
+        "lipsum",
+        "cycler",
+        "joiner",
+        "namespace",
+        "true",
+        "false",
+        "none",
+        "null",
+        "in",
+        "is",
+        "and",
+        "or",
+        "not",
+        "if",
+        "else",
+        "elif",
+        "for",
+        "set",
+        "block",
+        "macro",
+        "call",
+        "filter",
+        "import",
+        "include",
+        "extends",
+        "with",
+        "raw",
+        "as",
+        "from",
+        "break",
+        "const",
+        "continue",
+        "function",
+        "let",
+        "package",
+        "return",
+        "var",
+        "void",
+        "while",
+        "csrf_token",
+    ]
 )
-RESERVED_COLUMNS = frozenset("items keys values get copy update pop popitem clear setdefault fromkeys".split())
-_SETTINGS = (
-    "min max pattern pattern_message choices lookup columns refers_to carry unit multiline free also".split()
+RESERVED_COLUMNS = frozenset(
+    ["items", "keys", "values", "get", "copy", "update", "pop", "popitem", "clear", "setdefault", "fromkeys"]
 )
+_SETTINGS = [
+    "min",
+    "max",
+    "pattern",
+    "pattern_message",
+    "choices",
+    "lookup",
+    "columns",
+    "refers_to",
+    "carry",
+    "unit",
+    "multiline",
+    "free",
+    "also",
+]
 Places = Mapping[str, Place]
 
 
@@ -95,7 +166,9 @@ def _check_example(entry: Field, place: Place, lookups: Mapping[str, JSON], faul
         faults.add(place.at("example"), f"填写示例不合格：{problem.message}")
 
 
-def check_places(head: Head, rules: Iterable[tuple[Rule, Place]], fields: list[Field], top: Place, faults: Faults) -> None:
+def check_places(
+    head: Head, rules: Iterable[tuple[Rule, Place]], fields: list[Field], top: Place, faults: Faults
+) -> None:
     """What the head and the rules name must be there."""
     keys = {f.key: f for f in fields}
     paths = set(keys) | {f"{f.key}.{c.key}" for f in fields for c in f.columns or ()}
@@ -112,18 +185,28 @@ def check_places(head: Head, rules: Iterable[tuple[Rule, Place]], fields: list[F
 
 
 def _check_head(head: Head, keys: Mapping[str, Field], top: Place, faults: Faults) -> None:
-    for index, key in enumerate(head.dates.acts_on):
-        if key not in keys or keys[key].kind not in ("date", "datetime"):
-            faults.add(top.at("dates", "acts_on", index), f"“{key}”不是日期字段{near(key, keys)}。")
-    named = head.certified_officers
-    if named:
-        rows = keys.get(named.field)
+    days = {key for key, entry in keys.items() if entry.kind in ("date", "datetime")}
+    named = [(top.at("dates", "acts_on", i), key, days) for i, key in enumerate(head.dates.acts_on)]
+    named += [(top.at("subject"), head.subject, set(keys)), (top.at("due"), head.due, days)]
+    for place, key, allowed in named:
+        if key and key not in allowed:
+            faults.add(place, f"“{key}”不是{'日期' if allowed is days else ''}字段{near(key, allowed)}。")
+    if head.certified_officers:
+        rows = keys.get(head.certified_officers.field)
         columns = {c.key for c in rows.columns or ()} if rows else set()
         if not {"name", "cert_no"} <= columns:
-            faults.add(top.at("certified_officers", "field"), f"“{named.field}”应是有 name、cert_no 两列的明细表。")
-    for entry in keys.values():
-        for target in entry.carry or {}:
-            if target not in keys:
-                faults.add(top, f"“{entry.key}”带出的目标字段“{target}”不存在{near(target, keys)}。")
+            faults.add(top.at("certified_officers", "field"), "应是有 name、cert_no 两列的明细表。")
     if head.modes and "auth_mode" not in keys:
         faults.add(top.at("modes"), "分权限模式的表单应有公共字段组“@AUTH”。")
+
+
+def check_carries(fields: Iterable[tuple[Field, Place]], faults: Faults) -> None:
+    """What a reference brings must have a field to go to, and not one the service computes."""
+    fields = list(fields)
+    keys = {entry.key: entry for entry, _ in fields}
+    for entry, place in fields:
+        for target in entry.carry or {}:
+            if target not in keys:
+                faults.add(place.at("carry", target), f"带出的目标字段“{target}”不存在{near(target, keys)}。")
+            elif keys[target].computed:
+                faults.add(place.at("carry", target), f"“{target}”由系统计算，不能带出。")

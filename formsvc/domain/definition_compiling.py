@@ -129,7 +129,10 @@ def _order(fields: tuple[Field, ...], compiled: Compiled) -> tuple[tuple[str, ..
     for entry in fields:
         columns, cycles = _column_order(entry, compiled)
         troubles += cycles
-        sources = [compiled.of(entry.key, "computed"), *(compiled.of(f"{entry.key}.{c}", "computed") for c in columns)]
+        sources = [
+            compiled.of(entry.key, "computed"),
+            *(compiled.of(f"{entry.key}.{c}", "computed") for c in columns),
+        ]
         if any(sources):
             used = {name for e in sources if e for name in e.names}
             uses[entry.key] = used - {"row", "index"} - ({entry.key} if columns else set())

@@ -97,13 +97,15 @@ class Head(Piece):
     format: DocumentFormat = pydantic.Field("F-ENF", description="版式")
     template: str = pydantic.Field(pattern=r"^[^/\\]+\.docx$", description="Word 模板文件名")
     summary: str = pydantic.Field("", max_length=200, description="一句话用途")
+    subject: str = pydantic.Field("", description="列表中显示为当事人（对象）的字段")
+    due: str = pydantic.Field("", description="作为期限提醒的日期字段")
     numbering: Numbering
     modes: list[Mode] = pydantic.Field([], description="可用的权限模式；空：不分模式")
     issuer_kinds: list[IssuerKind] = pydantic.Field([], description="哪些机关可以制发；空：不限")
     certified_officers: CertifiedOfficers | None = None
     act_type: ActType = "other"
     legal_review: bool = False
-    dates: Dates = Dates()
+    dates: Dates = pydantic.Field(default_factory=lambda: Dates(acts_on=[]))
 
 
 class DefinitionSource(Head):

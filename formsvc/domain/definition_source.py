@@ -44,7 +44,9 @@ class Faults:
             return model.model_validate(given)
         except pydantic.ValidationError as error:
             for detail in error.errors(include_url=False):
-                steps = [step for step in detail["loc"] if not str(step).startswith(("function-", "constrained-"))]
+                steps = [
+                    step for step in detail["loc"] if not str(step).startswith(("function-", "constrained-"))
+                ]
                 self.add(place.at(*steps), _sentence(model, detail))
             return None
 
@@ -94,7 +96,9 @@ def read_json(given: JSON, place: Place, faults: Faults) -> dict[str, Any]:
         read = json.loads(given, object_pairs_hook=pairs)
     except (ValueError, RecursionError) as error:
         at = f"第 {error.lineno} 行第 {error.colno} 列" if isinstance(error, json.JSONDecodeError) else ""
-        faults.add(place, f"不是有效的 JSON，{at}有语法错误。" if at else "不是有效的 JSON 文件（应为 UTF-8 编码）。")
+        faults.add(
+            place, f"不是有效的 JSON，{at}有语法错误。" if at else "不是有效的 JSON 文件（应为 UTF-8 编码）。"
+        )
         return {}
     for key in repeated:
         faults.add(place, f"键“{key}”写了两次，后一个会盖掉前一个。")

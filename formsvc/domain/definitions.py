@@ -9,7 +9,7 @@ from typing import Any
 
 from formsvc.domain.authority import Circumstances
 from formsvc.domain.calendar import OFFICIAL
-from formsvc.domain.definition_checks import check_fields, check_places
+from formsvc.domain.definition_checks import check_carries, check_fields, check_places
 from formsvc.domain.definition_compiling import Trouble, compile_all
 from formsvc.domain.definition_models import Head, Rule, format_schema
 from formsvc.domain.definition_source import Expansion, Faults, Place, expand, read_json
@@ -25,7 +25,10 @@ _BODY = frozenset({"sections", "rules", "example"})
 
 
 def load_definition(
-    definition_json: JSON, groups: Mapping[str, JSON], lookups: Mapping[str, JSON], file: str = "definition.json"
+    definition_json: JSON,
+    groups: Mapping[str, JSON],
+    lookups: Mapping[str, JSON],
+    file: str = "definition.json",
 ) -> FormDefinition:
     """The definition of a text or an object. Raises DefinitionFaulty with every fault and its JSON pointer.
 
@@ -35,9 +38,12 @@ def load_definition(
     source = read_json(definition_json, top, faults)
     if not source:
         raise DefinitionFaulty(faults.found)
-    known = {name: read_json(content, Place(f"lookups/{name}.json"), faults) for name, content in lookups.items()}
+    known = {
+        name: read_json(content, Place(f"lookups/{name}.json"), faults) for name, content in lookups.items()
+    }
     reading = _Reading.of(source, groups, top, faults)
     check_fields(reading.fields, known, faults)
+    check_carries(reading.fields, faults)
     fields = [entry for entry, _ in reading.fields]
     if reading.head:
         check_places(reading.head, reading.rules, fields, top, faults)
@@ -65,7 +71,9 @@ class _Reading:
     rules: list[tuple[Rule, Place]]
 
     @classmethod
-    def of(cls, source: Mapping[str, JSON], groups: Mapping[str, JSON], top: Place, faults: Faults) -> _Reading:
+    def of(
+        cls, source: Mapping[str, JSON], groups: Mapping[str, JSON], top: Place, faults: Faults
+    ) -> _Reading:
         head = faults.piece(Head, {k: v for k, v in source.items() if k not in _BODY}, top)
         expansion = expand(source, groups, top, faults)
         sections, fields = _sections(expansion, faults)
@@ -99,7 +107,9 @@ def _sections(expansion: Expansion, faults: Faults) -> tuple[list[Section], list
         read = [(faults.piece(Field, p.given, p.place), p.place) for p in placed]
         own = [(entry, at) for entry, at in read if entry]
         fields += own
-        sections.append(Section(str(head.get("title", "")), str(head.get("hint", "")), tuple(e for e, _ in own)))
+        sections.append(
+            Section(str(head.get("title", "")), str(head.get("hint", "")), tuple(e for e, _ in own))
+        )
     return sections, fields
 
 

@@ -26,7 +26,9 @@ MODE_NAMES = {"M0": "属地职责（M0）", "M1": "赋权（M1）", "M2": "委�
 _OWN_NAME_KINDS = (AuthorityKind.TOWNSHIP, AuthorityKind.SUBDISTRICT)
 
 
-def check_authority(definition: FormDefinition, values: Values, circumstances: Circumstances) -> list[Problem]:
+def check_authority(
+    definition: FormDefinition, values: Values, circumstances: Circumstances
+) -> list[Problem]:
     """Everything that forbids this act to this authority and these people, each with its article."""
     return authority_findings(definition, values, circumstances)[0]
 
@@ -66,7 +68,11 @@ def _mode(definition: FormDefinition, values: Values) -> list[Problem]:
         ]
     offered = "、".join(MODE_NAMES[m] for m in definition.modes)
     said = MODE_NAMES.get(str(mode), str(mode))
-    return [Problem("auth_mode", f"《{definition.title}》不能按{said}制作，只能按{offered}。", "请重新选择权限模式。")]
+    return [
+        Problem(
+            "auth_mode", f"《{definition.title}》不能按{said}制作，只能按{offered}。", "请重新选择权限模式。"
+        )
+    ]
 
 
 def is_coordination_body(name: str, circumstances: Circumstances) -> bool:
@@ -91,13 +97,23 @@ def _issuer(definition: FormDefinition, values: Values, circumstances: Circumsta
         ]
     known = circumstances.authority_named(name)
     if known is None:
-        return [Problem("issuer_name", f"没有登记过制发机关“{name}”。", "请按印章上的全称选择，或者请管理员登记。")]
+        return [
+            Problem(
+                "issuer_name",
+                f"没有登记过制发机关“{name}”。",
+                "请按印章上的全称选择，或者请管理员登记。",
+                "",
+                True,
+            )
+        ]
     return _issuer_kind(definition, values, known)
 
 
 def _issuer_kind(definition: FormDefinition, values: Values, known: IssuingAuthority) -> list[Problem]:
     if definition.issuer_kinds and known.kind not in definition.issuer_kinds:
-        return [Problem("issuer_name", f"《{definition.title}》不能由“{known.name}”制发。", "请核对制发机关。")]
+        return [
+            Problem("issuer_name", f"《{definition.title}》不能由“{known.name}”制发。", "请核对制发机关。")
+        ]
     mode = values.get("auth_mode")
     if mode in ("M0", "M1") and mode in definition.modes and known.kind not in _OWN_NAME_KINDS:
         return [
@@ -116,7 +132,11 @@ def _empowerment(values: Values, circumstances: Circumstances) -> Findings:
     issuer = circumstances.authority_named(values.get("issuer_name") or "")
     law = f"{PENALTY_LAW}第二十四条"
     if not given:
-        return [Problem("assign_doc", "赋权（M1）须写明省级人民政府的赋权决定。", "请填写赋权决定的名称和文号。", law)], []
+        return [
+            Problem(
+                "assign_doc", "赋权（M1）须写明省级人民政府的赋权决定。", "请填写赋权决定的名称和文号。", law
+            )
+        ], []
     if issuer and issuer.assign_doc and issuer.assign_doc != given:
         sentence = f"赋权决定应为“{issuer.assign_doc}”，填写的是“{given}”。"
         return [Problem("assign_doc", sentence, "请与机关资料核对。", law)], []
@@ -136,7 +156,13 @@ def _names(definition: FormDefinition, values: Values, circumstances: Circumstan
     if not allowed.people:
         return []
     return [
-        Problem(entry.key, f"{entry.label}“{values[entry.key]}”不是{allowed.of}登记的人员。", "请从名册中选择，或者请管理员登记。")
+        Problem(
+            entry.key,
+            f"{entry.label}“{values[entry.key]}”不是{allowed.of}登记的人员。",
+            "请从名册中选择，或者请管理员登记。",
+            "",
+            True,
+        )
         for entry in definition.fields
         if entry.kind == "person" and not entry.free and values.get(entry.key)
         if values[entry.key] not in allowed.people

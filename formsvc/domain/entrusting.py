@@ -35,7 +35,9 @@ def matters_of(values: Values) -> list[Matter]:
     ]
 
 
-def contract_problems(definition: FormDefinition, values: Values, circumstances: Circumstances) -> list[Problem]:
+def contract_problems(
+    definition: FormDefinition, values: Values, circumstances: Circumstances
+) -> list[Problem]:
     """What forbids this entrustment."""
     lookups = {**circumstances.lookups, **definition.lookups}
     violations = entries_of(lookups, "violations")
@@ -66,7 +68,9 @@ def _agent(values: Values) -> Iterator[Problem]:
         yield Problem("agent_name", "委托机关和受委托组织不能是同一个。", "请核对受委托组织。", AGENT_LAW)
 
 
-def _twice(values: Values, circumstances: Circumstances, violations: Entries, regions: Entries) -> Iterator[Problem]:
+def _twice(
+    values: Values, circumstances: Circumstances, violations: Entries, regions: Entries
+) -> Iterator[Problem]:
     for other in circumstances.entrustments:
         if not _same_time(values, other) or not _same_area(values, other, regions):
             continue
@@ -95,4 +99,6 @@ def _same_area(values: Values, other: Entrustment, regions: Entries) -> bool:
 
 def _same_matter(matter: Matter, other: Entrustment, violations: Entries) -> bool:
     mine = violations_of(matter, violations)
-    return any(matter.name == theirs.name or mine & violations_of(theirs, violations) for theirs in other.matters)
+    return any(
+        matter.name == theirs.name or mine & violations_of(theirs, violations) for theirs in other.matters
+    )

@@ -21,7 +21,9 @@ _ACT_NAMES = {"inspect": "行政检查", "order": "责令改正、行政处罚"}
 KEY_UNIT = "重点单位"
 
 
-def entrustment_findings(definition: FormDefinition, values: Values, circumstances: Circumstances) -> Findings:
+def entrustment_findings(
+    definition: FormDefinition, values: Values, circumstances: Circumstances
+) -> Findings:
     """What forbids an entrusted act, and what the reviewer must look at."""
     reference = values.get("entrust_ref")
     if not reference:
@@ -29,7 +31,7 @@ def entrustment_findings(definition: FormDefinition, values: Values, circumstanc
     entrustment = circumstances.entrustment_numbered(reference["number"])
     if entrustment is None:
         sentence = f"没有登记过委托书“{reference['number']}”，不能以委托机关名义办理。"
-        return [Problem("entrust_ref", sentence, "请核对文号，或者请管理员登记该委托书。", LAW)], []
+        return [Problem("entrust_ref", sentence, "请核对文号，或者请管理员登记该委托书。", LAW, True)], []
     problems = [*_name(values, entrustment), *_term(definition, values, entrustment)]
     notices: list[Problem] = []
     for found, told in (
@@ -71,7 +73,9 @@ def _matters(
     known = entries_of({**circumstances.lookups, **definition.lookups}, "violations")
     covered = {code for m in entrustment.matters for code in violations_of(m, known)}
     if not covered and values.get("hazards"):
-        return [], [Problem("hazards", "委托事项没有对应到违法行为代码，是否在委托范围内须由审核人核对。", "", LAW)]
+        return [], [
+            Problem("hazards", "委托事项没有对应到违法行为代码，是否在委托范围内须由审核人核对。", "", LAW)
+        ]
     beyond = [(i, row["v_code"]) for i, row in enumerate(values.get("hazards") or []) if row.get("v_code")]
     names = {str(v["code"]): str(v["name"]) for v in known}
     found = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from formsvc.domain.authority import Circumstances
@@ -14,7 +15,7 @@ from formsvc.domain.expressions import Bench, Ending, Expression, Outcome
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.kinds import is_empty
 from formsvc.domain.form_definition import FormDefinition
-from formsvc.domain.functions import functions_for
+from formsvc.domain.functions import OFFICE_FUNCTIONS, functions_for
 
 JSON = Any
 
@@ -33,6 +34,7 @@ class Examination:
         self.visible: set[str] = set()
         self.required: set[str] = set()
         self.computed: set[str] = set()
+        self.filled: set[str] = set()
         self.problems: list[Problem] = []
         self.missing_problems: list[Problem] = []
         self.notices: list[Problem] = []
@@ -53,7 +55,11 @@ class Examination:
 
     def _refuse_key(self, path: str, key: str, known: Mapping[str, Field]) -> None:
         self.problems.append(
-            Problem(path, f"表单“{self._definition.title}”没有“{key[:60]}”这一项{near(key, known)}。", "请删去或者改正。")
+            Problem(
+                path,
+                f"表单“{self._definition.title}”没有“{key[:60]}”这一项{near(key, known)}。",
+                "请删去或者改正。",
+            )
         )
 
     def parse(self, given: Mapping[str, JSON]) -> None:
@@ -69,6 +75,23 @@ class Examination:
     def _rebind(self) -> None:
         bound = {f.key: FIELD_TYPES[f.kind].bound(self.values.get(f.key)) for f in self._definition.fields}
         self._bench = Bench(bound, functions_for(self._circumstances, self._definition.lookups))
+
+    def fill_rows(self) -> None:
+        """Write the defaults of columns into cells that were left empty, while a form is being filled."""
+        for entry in self._definition.fields:
+            for column in entry.columns or ():
+                expression = self._definition.compiled.of(f"{entry.key}.{column.key}", "default")
+                for index, row in enumerate(self._rows(entry) if expression else ()):
+                    if expression and is_empty(row[column.key]):
+                        self._fill(column, row, expression, f"{entry.key}.{index}.{column.key}")
+
+    def _fill(self, column: Field, row: dict[str, JSON], expression: Expression, path: str) -> None:
+        kind = FIELD_TYPES[column.kind]
+        outcome = self._bench.evaluate(expression)
+        value, problems = kind.parse(column, kind.kept(outcome.value), path)
+        if not problems and not is_empty(value) and path not in self._unread:
+            row[column.key] = value
+            self.filled.add(path)
 
     def compute(self) -> None:
         """Compute what is computed, each after what it uses, and compare with what was given."""
@@ -108,14 +131,17 @@ class Examination:
             return given
         outcome = self._bench.evaluate(expression)
         kind = FIELD_TYPES[entry.kind]
-        value, faults = kind.empty(), []
+        value = kind.empty()
+        faults: list[Problem] = []
         if outcome.ending is Ending.VALUE:
             value, faults = kind.parse(entry, kind.kept(outcome.value), path)
         self._tell(outcome, path, entry.label)
         self.problems += faults
-        if self._strict and (unread or (not is_empty(given) and given != value)):
-            self.problems.append(_differs(entry, path, value, given if not unread else None))
-        return value
+        if not self._strict or (not unread and (is_empty(given) or given == value)):
+            return value
+        hangs = bool(expression.functions & OFFICE_FUNCTIONS) and is_empty(value)
+        self.problems.append(_differs(entry, path, value, given if not unread else None, hangs=hangs))
+        return given if hangs else value
 
     def _tell(self, outcome: Outcome, path: str, label: str) -> None:
         if outcome.ending is Ending.REFUSED:
@@ -124,7 +150,11 @@ class Examination:
             self.problems.append(self._faulty(path, outcome))
 
     def _faulty(self, path: str, outcome: Outcome) -> Problem:
-        return Problem(path, f"表单定义“{self._definition.id}”有错误：{outcome.reason}", "请告知管理员，填写的内容没有问题。")
+        return Problem(
+            path,
+            f"表单定义“{self._definition.id}”有错误：{outcome.reason}",
+            "请告知管理员，填写的内容没有问题。",
+        )
 
     def settle_visibility(self) -> None:
         """Decide which fields are on the page."""
@@ -136,7 +166,9 @@ class Examination:
                 self.visible |= {
                     f"{entry.key}.{index}.{c.key}"
                     for c in entry.columns or ()
-                    if self._holds(f"{entry.key}.{c.key}", "shown", f"{entry.key}.{index}.{c.key}", otherwise=True)
+                    if self._holds(
+                        f"{entry.key}.{c.key}", "shown", f"{entry.key}.{index}.{c.key}", otherwise=True
+                    )
                 }
 
     def _holds(self, path: str, role: str, place: str, *, otherwise: bool) -> bool:
@@ -175,7 +207,9 @@ class Examination:
     def _validate_field(self, entry: Field) -> None:
         value = self.values.get(entry.key)
         self._require(entry, entry.key, entry.key, value)
-        self.problems += [p for p in FIELD_TYPES[entry.kind].check(entry, value, entry.key) if p.field not in self.computed]
+        self.problems += [
+            p for p in FIELD_TYPES[entry.kind].check(entry, value, entry.key) if p.field not in self.computed
+        ]
         for index, row in enumerate(self._rows(entry) if entry.columns else ()):
             for column in entry.columns or ():
                 path = f"{entry.key}.{index}.{column.key}"
@@ -186,10 +220,14 @@ class Examination:
         if not self._holds(place, "required", path, otherwise=entry.required is True):
             return
         self.required.add(path)
-        if not is_empty(value) or any(unread == path or unread.startswith(path + ".") for unread in self._unread):
+        if not is_empty(value) or any(
+            unread == path or unread.startswith(path + ".") for unread in self._unread
+        ):
             return
         if not any(p.field == path for p in self.problems if path in self.computed):
-            self.missing_problems.append(_missing(entry, path))
+            expression = self._definition.compiled.of(place, "computed")
+            hangs = expression is not None and bool(expression.functions & OFFICE_FUNCTIONS)
+            self.missing_problems.append(replace(_missing(entry, path), registered_here=hangs))
 
     def _apply(self, rule: Rule) -> None:
         entry = self._definition.field(rule.each) if rule.each else None
@@ -240,10 +278,15 @@ def _missing(entry: Field, path: str) -> Problem:
     return Problem(path, f"请填写{entry.label}。")
 
 
-def _differs(entry: Field, path: str, value: JSON, given: JSON) -> Problem:
+def _differs(entry: Field, path: str, value: JSON, given: JSON, *, hangs: bool) -> Problem:
+    """A computed field was given as something else; it ``hangs`` where this office lacks a registration."""
     kind = FIELD_TYPES[entry.kind]
     typed = f"“{kind.display(entry, given)['']}”" if given is not None else "别的内容"
     if is_empty(value):
-        return Problem(path, f"{entry.label}由系统计算，现在还算不出来，不能填写{typed}。", "请删去这一项。")
+        return Problem(
+            path, f"{entry.label}由系统计算，现在还算不出来，不能填写{typed}。", "请删去这一项。", "", hangs
+        )
     shown = value if isinstance(value, str) else kind.display(entry, value)[""]
-    return Problem(path, f"{entry.label}由系统计算，应为“{shown}”，填写的是{typed}。", "请删去这一项或者改成计算的结果。")
+    return Problem(
+        path, f"{entry.label}由系统计算，应为“{shown}”，填写的是{typed}。", "请删去这一项或者改成计算的结果。"
+    )

@@ -75,8 +75,18 @@ def _is(tokens: list[Token], place: int, text: str) -> bool:
 def _bindings(tokens: list[Token], closing: dict[int, int]) -> Iterator[tuple[str, str, int, int]]:
     """(variable, what it runs over, first place, last place) of each macro."""
     for place, token in enumerate(tokens[:-3]):
-        if token.sort == "name" and token.text in MACROS and _is(tokens, place - 1, ".") and _is(tokens, place + 1, "("):
-            yield tokens[place + 2].text, _chain_start(tokens, closing, place - 1), place + 1, closing.get(place + 1, place)
+        if (
+            token.sort == "name"
+            and token.text in MACROS
+            and _is(tokens, place - 1, ".")
+            and _is(tokens, place + 1, "(")
+        ):
+            yield (
+                tokens[place + 2].text,
+                _chain_start(tokens, closing, place - 1),
+                place + 1,
+                closing.get(place + 1, place),
+            )
 
 
 def _chain_start(tokens: list[Token], closing: dict[int, int], dot: int) -> str:

@@ -129,9 +129,13 @@ def _size_faults(shape: Shape) -> list[str]:
     return faults
 
 
-def _name_faults(names: frozenset[str], shape: Shape, known: Mapping[str, frozenset[str] | None]) -> list[str]:
+def _name_faults(
+    names: frozenset[str], shape: Shape, known: Mapping[str, frozenset[str] | None]
+) -> list[str]:
     faults = [f"不认识的字段“{name}”{_near(name, known)}。" for name in sorted(names - set(known))]
-    faults += [f"逐行运算的变量“{name}”与字段同名，请换一个名字。" for name in sorted(shape.bound & set(known))]
+    faults += [
+        f"逐行运算的变量“{name}”与字段同名，请换一个名字。" for name in sorted(shape.bound & set(known))
+    ]
     for member in sorted(shape.members, key=lambda m: (m.source, m.name)):
         members = known.get(member.source)
         if members is not None and member.name not in members:
@@ -200,7 +204,9 @@ class Bench:
             return Outcome(Ending.REFUSED, reason=str(refusal))
         if any(_has_gap(self._values.get(name)) for name in expression.names):
             return Outcome(Ending.EMPTY)
-        return Outcome(Ending.FAULTY, reason=f"表达式“{expression.source}”无法计算（{type(failure).__name__}）。")
+        return Outcome(
+            Ending.FAULTY, reason=f"表达式“{expression.source}”无法计算（{type(failure).__name__}）。"
+        )
 
 
 def _has_gap(value: JSON) -> bool:

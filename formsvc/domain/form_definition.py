@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -70,7 +70,8 @@ class FormDefinition:
         return {
             **self.head.model_dump(mode="json", exclude={"schema_address"}),
             "sections": [
-                {"title": s.title, "hint": s.hint, "fields": [_plain(f) for f in s.fields]} for s in self.sections
+                {"title": s.title, "hint": s.hint, "fields": [_plain(f) for f in s.fields]}
+                for s in self.sections
             ],
             "rules": [rule.model_dump(mode="json") for rule in self.rules],
             "example": dict(self.example),
@@ -106,6 +107,16 @@ class FormDefinition:
     def summary(self) -> str:
         """What it is for, in one sentence."""
         return self.head.summary
+
+    @property
+    def subject(self) -> str:
+        """The field that lists show as the party; empty when there is none."""
+        return self.head.subject
+
+    @property
+    def due(self) -> str:
+        """The field whose day is the act's deadline; empty when there is none."""
+        return self.head.due
 
     @property
     def numbering(self) -> Numbering:
@@ -163,7 +174,9 @@ class FormDefinition:
             "title": self.title,
             "type": "object",
             "properties": properties,
-            "required": [f.key for f in self.fields if f.required is True and not f.computed and not f.default],
+            "required": [
+                f.key for f in self.fields if f.required is True and not f.computed and not f.default
+            ],
             "additionalProperties": False,
         }
 
@@ -185,12 +198,15 @@ def with_columns(fields: Iterable[Field]) -> list[Field]:
 def options_of(lookups: Mapping[str, JSON], name: str) -> tuple[Option, ...]:
     """What a lookup offers to choose."""
     return tuple(
-        Option(str(e["code"]), str(e["name"]), str(e.get("short") or e["name"])) for e in entries_of(lookups, name)
+        Option(str(e["code"]), str(e["name"]), str(e.get("short") or e["name"]))
+        for e in entries_of(lookups, name)
     )
 
 
 def used_lookups(fields: Iterable[Field], compiled: Compiled, head: Head) -> frozenset[str]:
     """Every lookup the definition needs: in fields, in expressions, and for the checks of authority."""
     named = {entry.lookup for entry in with_columns(fields) if entry.lookup}
-    checked = {"violations", "authority_modes", "regions"} if head.modes or head.act_type == "entrust" else set()
+    checked = (
+        {"violations", "authority_modes", "regions"} if head.modes or head.act_type == "entrust" else set()
+    )
     return frozenset(named | compiled.lookups() | checked)

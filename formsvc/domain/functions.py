@@ -47,6 +47,9 @@ ARITIES: dict[str, tuple[int, int]] = {
 }
 """Least and most arguments of each function."""
 
+OFFICE_FUNCTIONS = frozenset({"authority_sentence", "review_organ_of", "court_of", "remedy_text", "referred"})
+"""Functions whose answer hangs on what is registered in this office."""
+
 IMPLIED_LOOKUPS = {
     "authority_sentence": "authority_modes",
     "remedy_text": "remedies",
@@ -130,7 +133,9 @@ def _months_after(day: date, months: int) -> date:
 
 def _capital(amount: JSON) -> str:
     """Whole numbers are fen, as expressions see money; others are yuan."""
-    return chinese.capital_amount(Decimal(amount) / 100 if isinstance(amount, int) else Decimal(str(round(amount, 2))))
+    return chinese.capital_amount(
+        Decimal(amount) / 100 if isinstance(amount, int) else Decimal(str(round(amount, 2)))
+    )
 
 
 def entries_of(known: Lookups, name: str) -> list[Mapping[str, Any]]:
@@ -159,7 +164,12 @@ def _referred(circumstances: Circumstances, reference: JSON, key: str) -> JSON:
 
 
 def _authority_sentence(
-    circumstances: Circumstances, known: Lookups, mode: JSON, issuer: JSON, entrust_ref: JSON, assign_doc: JSON
+    circumstances: Circumstances,
+    known: Lookups,
+    mode: JSON,
+    issuer: JSON,
+    entrust_ref: JSON,
+    assign_doc: JSON,
 ) -> JSON:
     """权限依据句 of domain.md §2.2; empty until everything it names is known."""
     template = _entry_part(known, "authority_modes", mode, "sentence")

@@ -15,7 +15,9 @@ Reference = dict[str, str]
 _UNUSABLE = {"void": "已作废", "revoked": "已撤销"}
 
 
-def references_in(definition: FormDefinition, values: Mapping[str, JSON]) -> Iterator[tuple[Field, Reference]]:
+def references_in(
+    definition: FormDefinition, values: Mapping[str, JSON]
+) -> Iterator[tuple[Field, Reference]]:
     """Each reference that is filled in."""
     for entry in definition.fields:
         if entry.kind == "reference" and values.get(entry.key):
@@ -27,7 +29,9 @@ def document_of(reference: Mapping[str, str], circumstances: Circumstances) -> K
     return circumstances.find_document(reference["act_id"] or reference["number"])
 
 
-def resolve_references(definition: FormDefinition, values: dict[str, JSON], circumstances: Circumstances) -> None:
+def resolve_references(
+    definition: FormDefinition, values: dict[str, JSON], circumstances: Circumstances
+) -> None:
     """Write number, title, date and act of our own documents into the answers."""
     for entry, reference in references_in(definition, values):
         known = document_of(reference, circumstances)
@@ -51,7 +55,11 @@ def check_references(
         outside = known is None and entry.refers_to in circumstances.offered_forms and not reference["date"]
         if outside and circumstances.entrustment_numbered(reference["number"]) is None:
             notices.append(
-                Problem(entry.key, f"系统内没有文号为“{reference['number']}”的文书，按系统外的文书处理。", "请审核人核对原件。")
+                Problem(
+                    entry.key,
+                    f"系统内没有文号为“{reference['number']}”的文书，按系统外的文书处理。",
+                    "请审核人核对原件。",
+                )
             )
     return problems, notices
 
@@ -61,11 +69,25 @@ def _kind_and_state(entry: Field, reference: Reference, known: KnownDocument | N
         missing = reference["act_id"] and not reference["number"]
         return [Problem(entry.key, f"{entry.label}：系统内没有这件文书。", "请重新选择。")] if missing else []
     if known.kind and known.kind != entry.refers_to:
-        return [Problem(entry.key, f"“{reference['number']}”是《{known.title}》，不能作为{entry.label}。", "请重新选择。")]
+        return [
+            Problem(
+                entry.key,
+                f"“{reference['number']}”是《{known.title}》，不能作为{entry.label}。",
+                "请重新选择。",
+            )
+        ]
     if known.state in _UNUSABLE:
-        return [Problem(entry.key, f"{entry.label}“{reference['number']}”{_UNUSABLE[known.state]}。", "请重新选择。")]
+        return [
+            Problem(
+                entry.key, f"{entry.label}“{reference['number']}”{_UNUSABLE[known.state]}。", "请重新选择。"
+            )
+        ]
     if not known.number:
-        return [Problem(entry.key, f"{entry.label}《{known.title}》还没有编号签发，不能引用。", "请先办结该文书。")]
+        return [
+            Problem(
+                entry.key, f"{entry.label}《{known.title}》还没有编号签发，不能引用。", "请先办结该文书。"
+            )
+        ]
     return []
 
 

@@ -30,7 +30,8 @@ class Evaluation:
 
     ``values``: normal form, computed fields included, hidden ones left out. ``draft``: what to keep of an
     unfinished form — as values, but without computed fields and with what could not be read as it was typed.
-    ``visible``, ``required``, ``computed`` and ``missing`` (required, visible and empty) hold paths.
+    ``visible``, ``required``, ``computed``, ``filled`` (empty cells of rows that took their default) and
+    ``missing`` (required, visible and empty) hold paths.
     ``problems`` stop a submission; ``missing_problems`` are the sentences for ``missing``.
     """
 
@@ -39,6 +40,7 @@ class Evaluation:
     visible: frozenset[str]
     required: frozenset[str]
     computed: frozenset[str]
+    filled: frozenset[str]
     missing: frozenset[str]
     problems: tuple[Problem, ...]
     missing_problems: tuple[Problem, ...]
@@ -61,7 +63,8 @@ def evaluate(
 ) -> Evaluation:
     """Examine answers.
 
-    ``complete``: empty required fields count as problems (else only as ``missing``). ``strict_keys``: unknown
+    ``complete``: empty required fields count as problems; else they stand only in ``missing``, and empty cells
+    of rows take their column's default. ``strict_keys``: unknown
     keys and computed values that differ are refused by name (else they are passed over, as a browser form
     needs). ``authority``: check who may do what.
     """
@@ -70,6 +73,8 @@ def evaluate(
         examination.refuse_unknown_keys(given, IGNORED_KEYS)
     examination.parse(given)
     resolve_references(definition, examination.values, circumstances)
+    if not complete:
+        examination.fill_rows()
     examination.compute()
     examination.settle_visibility()
     examination.drop_hidden()
@@ -85,6 +90,7 @@ def evaluate(
         visible=frozenset(examination.visible),
         required=frozenset(examination.required),
         computed=frozenset(examination.computed),
+        filled=frozenset(examination.filled),
         missing=frozenset(p.field for p in missing),
         problems=_in_order(definition, [*problems, *missing] if complete else problems),
         missing_problems=_in_order(definition, missing),

@@ -64,7 +64,9 @@ town = IssuingAuthority(
         Person("钱守规", "综合执法队"),
     ),
 )
-coordination = IssuingAuthority(id="xab", name="北林区消防安全委员会办公室", kind=AuthorityKind.COORDINATION, code="北")
+coordination = IssuingAuthority(
+    id="xab", name="北林区消防安全委员会办公室", kind=AuthorityKind.COORDINATION, code="北"
+)
 
 officers = (
     CertifiedOfficer("赵正言", "FAKE23120200001", TOWN, date(2024, 1, 1), date(2029, 12, 31)),
@@ -77,10 +79,30 @@ entrustment = Entrustment(
     principal=BRIGADE,
     agent=TOWN,
     matters=(
-        Matter("WT01", "占用、堵塞、封闭疏散通道、安全出口的处罚", f"{_FIRE_LAW}第二十八条、第六十条第一款第三项、第二款", "警告、罚款"),
-        Matter("WT02", "埋压、圈占、遮挡消火栓或者占用防火间距的处罚", f"{_FIRE_LAW}第二十八条、第六十条第一款第四项、第二款", "警告、罚款"),
-        Matter("WT03", "占用、堵塞、封闭消防车通道的处罚", f"{_FIRE_LAW}第二十八条、第六十条第一款第五项、第二款", "警告、罚款"),
-        Matter("WT04", "消防设施、器材、标志配置不符合标准或者未保持完好有效的处罚", f"{_FIRE_LAW}第十六条、第六十条第一款第一项", "罚款"),
+        Matter(
+            "WT01",
+            "占用、堵塞、封闭疏散通道、安全出口的处罚",
+            f"{_FIRE_LAW}第二十八条、第六十条第一款第三项、第二款",
+            "警告、罚款",
+        ),
+        Matter(
+            "WT02",
+            "埋压、圈占、遮挡消火栓或者占用防火间距的处罚",
+            f"{_FIRE_LAW}第二十八条、第六十条第一款第四项、第二款",
+            "警告、罚款",
+        ),
+        Matter(
+            "WT03",
+            "占用、堵塞、封闭消防车通道的处罚",
+            f"{_FIRE_LAW}第二十八条、第六十条第一款第五项、第二款",
+            "警告、罚款",
+        ),
+        Matter(
+            "WT04",
+            "消防设施、器材、标志配置不符合标准或者未保持完好有效的处罚",
+            f"{_FIRE_LAW}第十六条、第六十条第一款第一项",
+            "罚款",
+        ),
         Matter("WT05", "与上列事项有关的行政检查", f"{_FIRE_LAW}第五十三条", "—"),
     ),
     powers="对适用警告、罚款的案件依法调查取证，以委托机关名义作出简易程序和普通程序行政处罚决定；开展与委托事项有关的行政检查、责令改正",

@@ -9,8 +9,8 @@ import unicodedata
 from formsvc.domain.fields.kinds import JSON, FieldKind, text_of
 from formsvc.domain.fields.model import Field, Option
 
-_YES = frozenset("是 有 真 √ ✓ 对 y yes true on 1 t".split())
-_NO = frozenset("否 无 假 × x 不 n no false off 0 f".split())
+_YES = frozenset(["是", "有", "真", "√", "✓", "对", "y", "yes", "true", "on", "1", "t"])
+_NO = frozenset(["否", "无", "假", "×", "x", "不", "n", "no", "false", "off", "0", "f"])
 
 
 class YesNo(FieldKind):
@@ -44,7 +44,9 @@ def _picked(field: Field, raw: JSON) -> Option:
     for option in field.options:
         if word in (option.code, option.name) or word == f"{option.code} {option.name}":
             return option
-    near = difflib.get_close_matches(word, [o.name for o in field.options] + [o.code for o in field.options], n=1)
+    near = difflib.get_close_matches(
+        word, [o.name for o in field.options] + [o.code for o in field.options], n=1
+    )
     hint = f"是否想选“{near[0]}”？" if near else f"可选：{_offer(field)}。"
     raise ValueError(f"没有“{word[:30]}”这一选项，{hint}")
 

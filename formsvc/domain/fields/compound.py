@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from formsvc.domain.errors import Problem
+from formsvc.domain.fields.dates import DateKind
 from formsvc.domain.fields.identity import tidy_number
 from formsvc.domain.fields.kinds import JSON, FieldKind, is_empty
-from formsvc.domain.fields.dates import DateKind
 from formsvc.domain.fields.model import Field
 from formsvc.domain.fields.text import clean_text
 
@@ -57,7 +57,11 @@ class Reference(FieldKind):
 
     def schema(self, field: Field) -> dict[str, JSON]:
         text = {"type": "string"}
-        outside = {"type": "object", "properties": dict.fromkeys(_REFERENCE_KEYS, text), "additionalProperties": False}
+        outside = {
+            "type": "object",
+            "properties": dict.fromkeys(_REFERENCE_KEYS, text),
+            "additionalProperties": False,
+        }
         return {"oneOf": [text, outside]}
 
 
@@ -143,7 +147,9 @@ class Rows(FieldKind):
             raise ValueError(problems[0].message)
         return rows
 
-    def _row(self, field: Field, given: Mapping[str, JSON], path: str) -> tuple[dict[str, JSON], list[Problem]]:
+    def _row(
+        self, field: Field, given: Mapping[str, JSON], path: str
+    ) -> tuple[dict[str, JSON], list[Problem]]:
         cells: dict[str, JSON] = {}
         problems: list[Problem] = []
         for column in field.columns or ():

@@ -61,7 +61,9 @@ class FieldKind(ABC):
         """Limits and pattern of a value in normal form."""
         if is_empty(value) or (field.also and value in field.also):
             return []
-        return [Problem(path, sentence) for sentence in (*self._limits(field, value), *self._shape(field, value))]
+        return [
+            Problem(path, sentence) for sentence in (*self._limits(field, value), *self._shape(field, value))
+        ]
 
     def _limits(self, field: Field, value: JSON) -> list[str]:
         size = self.measure(value)
@@ -110,7 +112,7 @@ class FieldKind(ABC):
 
 def text_of(raw: JSON) -> str:
     """Numbers as spreadsheets give them become text (3.0 → “3”); anything else but text is refused."""
-    if isinstance(raw, bool) or isinstance(raw, Mapping | list):
+    if isinstance(raw, bool | Mapping | list):
         raise ValueError("应填写文字。")
     if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e15:
         return str(int(raw))

@@ -29,7 +29,9 @@ class Field(pydantic.BaseModel):
     label: str = pydantic.Field(min_length=1, max_length=60, description="页面上的中文名称")
     kind: str = pydantic.Field(description="字段类型，见 docs/field-kinds.md")
     required: bool | str = pydantic.Field(False, description="必填：true、false，或一条表达式")
-    required_message: str = pydantic.Field("", max_length=200, description="必填而未填时的提示；不写则用“请填写……”")
+    required_message: str = pydantic.Field(
+        "", max_length=200, description="必填而未填时的提示；不写则用“请填写……”"
+    )
     shown: str | None = pydantic.Field(None, description="何时出现：一条表达式；不写则总是出现")
     computed: str | None = pydantic.Field(None, description="由系统计算：一条表达式")
     default: str | None = pydantic.Field(None, description="新建时的初值：一条表达式")

@@ -10,7 +10,9 @@ from formsvc.domain.fields.model import Field
 TEXT_LIMIT = 500
 LONG_TEXT_LIMIT = 20_000
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))
-_DIRECTION_MARKS = frozenset(map(chr, (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+_DIRECTION_MARKS = frozenset(
+    map(chr, (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+)
 _LINE_BREAKS = str.maketrans({"\u2028": "\n", "\u2029": "\n", "\x85": "\n"})
 
 
@@ -29,7 +31,11 @@ def clean_text(raw: JSON, *, lines: bool = False) -> str:
 
 
 def _unprintable(mark: str) -> bool:
-    return unicodedata.category(mark) in ("Cc", "Cs") or mark in _DIRECTION_MARKS or (ord(mark) & 0xFFFE) == 0xFFFE
+    return (
+        unicodedata.category(mark) in ("Cc", "Cs")
+        or mark in _DIRECTION_MARKS
+        or (ord(mark) & 0xFFFE) == 0xFFFE
+    )
 
 
 class Text(FieldKind):
