@@ -57,8 +57,8 @@ class Engine:
             raise FormsvcError("排版引擎已用另一字体目录启动。", "请重新启动后再换字体目录。")
         return cls._loaded
 
-    def write(self, markup: Markup, tags: Tags, *, archive: bool) -> tuple[bytes, int]:
-        """The PDF and its number of pages. Same markup and tags, same bytes."""
+    def write(self, markup: Markup, tags: Tags, *, archive: bool) -> bytes:
+        """The PDF. Same markup and tags, same bytes."""
         collecting = gc.isenabled()
         gc.disable()
         try:
@@ -67,7 +67,7 @@ class Engine:
             content: bytes = document.write_pdf(
                 pdf_variant="pdf/a-2b" if archive else None, pdf_identifier=identity, custom_metadata=False
             )
-            return content, len(document.pages)
+            return content
         finally:
             if collecting:
                 gc.enable()

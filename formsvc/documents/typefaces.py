@@ -67,7 +67,7 @@ class Typeface:
         glyph = self._font.get_nominal_glyph(ord(char))
         if not glyph:
             return None
-        return float(self._font.get_glyph_h_advance(glyph)) / self._font.face.upem
+        return float(self._font.get_glyph_h_advance(glyph)) / float(self._font.face.upem)
 
 
 def _open_face(path: Path, index: int) -> hb.Face:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.markup import SVG, Node, css_number, joined, node, pt
-from formsvc.documents.ooxml.names import R, Element, child, children, emu, local, number
+from formsvc.documents.ooxml.names import Element, R, child, children, emu, local, number
 from formsvc.documents.ooxml.pictures import picture_node
 from formsvc.documents.ooxml.styles import hex_color
 

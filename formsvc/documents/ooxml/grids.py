@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from formsvc.documents.ooxml.desk import Desk, Frame
-from formsvc.documents.ooxml.names import Element, attribute, child, children, find_all, flag, number, points, value_at, whole
+from formsvc.documents.ooxml.names import (
+    Element,
+    attribute,
+    attributes_of,
+    child,
+    children,
+    find_all,
+    flag,
+    number,
+    points,
+    value_at,
+    whole,
+)
 from formsvc.documents.ooxml.properties import Properties
 
 SIDES = ("top", "right", "bottom", "left")
@@ -182,7 +194,7 @@ def _margins(element: Element | None) -> dict[str, float]:
 def _edges(element: Element | None) -> Edges:
     edges: Edges = {}
     for name, entry in children(element):
-        edges[_ENDS.get(name, name)] = {k.rpartition("}")[2]: v for k, v in entry.attrib.items()}
+        edges[_ENDS.get(name, name)] = attributes_of(entry)
     return edges
 
 

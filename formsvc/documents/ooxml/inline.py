@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.drawings import AnchoredPiece, BoxPiece, read_drawing
-from formsvc.documents.ooxml.names import R, Element, attribute, child, children
+from formsvc.documents.ooxml.names import Element, R, attribute, child, children
 from formsvc.documents.ooxml.styles import RunFormat
 from formsvc.documents.ooxml.vml import read_vml
 

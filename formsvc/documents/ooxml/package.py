@@ -103,7 +103,7 @@ class Package:
             root = etree.fromstring(content, parser)
         except etree.XMLSyntaxError as error:
             raise RenderingFailed(f"Word 文档的部件“{name}”不是完好的 XML。", "请用 Word 或 WPS 另存后重试。") from error
-        if root.getroottree().docinfo.doctype or root.getroottree().docinfo.internalDTD is not None:
+        if root.getroottree().docinfo.internalDTD is not None:
             raise RenderingFailed(f"Word 文档的部件“{name}”带有 DOCTYPE 声明，已拒绝。", "请换用由 Word 或 WPS 保存的文件。")
         return root
 

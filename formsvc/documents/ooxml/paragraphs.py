@@ -134,7 +134,7 @@ def _written(desk: Desk, frame: Frame, paragraph: Paragraph) -> list[Node]:
     blocks: list[tuple[LineBox, list[Line]]] = []
     for line in paragraph.lines:
         box = line_box(desk, paragraph.shape, line.atoms, paragraph.mark)
-        if blocks and blocks[-1][0] == box and not blocks[-1][1][-1].forced == "page":
+        if blocks and blocks[-1][0] == box and blocks[-1][1][-1].forced != "page":
             blocks[-1][1].append(line)
         else:
             blocks.append((box, [line]))
@@ -207,7 +207,7 @@ def border_css(side: str, edge: dict[str, str]) -> str:
     kind = edge.get("val", "")
     style = {"double": "double", "dotted": "dotted", "triple": "double"}.get(kind, "dashed" if "ash" in kind else "solid")
     width = max(number(edge.get("sz"), 4) / 8, 0.25)
-    if style == "double" or kind.startswith("thinThick") or kind.startswith("thickThin"):
+    if style == "double" or kind.startswith(("thinThick", "thickThin")):
         style, width = "double", width * 3 if kind == "double" else width * 2
     return f"border-{side}:{pt(width)} {style} #{hex_color(edge.get('color', ''))}"
 

@@ -6,7 +6,19 @@ from dataclasses import dataclass
 
 from formsvc.documents.ooxml.desk import Desk, Frame, Page
 from formsvc.documents.ooxml.markup import Node, node, pt
-from formsvc.documents.ooxml.names import R, Element, attribute, child, children, find_all, flag, number, points, value_at, whole
+from formsvc.documents.ooxml.names import (
+    Element,
+    R,
+    attribute,
+    child,
+    children,
+    find_all,
+    flag,
+    number,
+    points,
+    value_at,
+    whole,
+)
 
 _KINDS = {"headerReference": "header", "footerReference": "footer"}
 _GRIDS = frozenset({"lines", "linesAndChars", "snapToChars"})

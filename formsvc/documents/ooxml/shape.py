@@ -108,9 +108,9 @@ def line_box(desk: Desk, shape: Shape, atoms: Iterable[Atom], mark: RunFormat) -
 def _extent(desk: Desk, shape: Shape, atoms: list[Atom], mark: RunFormat) -> tuple[float, float, float]:
     """Greatest ascent and descent, and the greatest type size."""
     styles = {(id(a.format), a.east): a for a in atoms if a.kind != BOX and a.text}
-    runs = [(a.format, a.east, a) for a in styles.values()] or [(mark, True, None)]
+    runs: list[tuple[RunFormat, bool, Atom | None]] = [(a.format, a.east, a) for a in styles.values()]
     ascent = descent = size = 0.0
-    for style, east, atom in runs:
+    for style, east, atom in runs or [(mark, True, None)]:
         up, down = _reach(desk, style, east, atom, on_grid=shape.snaps)
         ascent, descent, size = max(ascent, up), max(descent, down), max(size, style.size)
     tallest = max((a.height for a in atoms if a.kind == BOX), default=0.0)

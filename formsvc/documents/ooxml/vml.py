@@ -7,7 +7,7 @@ import re
 from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.drawings import AnchoredPiece, BoxPiece
 from formsvc.documents.ooxml.markup import Node, joined, node, pt
-from formsvc.documents.ooxml.names import R, Element, child, children, number
+from formsvc.documents.ooxml.names import Element, R, child, children, number
 from formsvc.documents.ooxml.pictures import picture_node
 from formsvc.documents.ooxml.styles import hex_color
 
