@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from formsvc.documents.tags import Paragraph, Tag, paragraph_text, paragraphs, part_paragraphs
-from formsvc.documents.wordfile import NotAWordFile, Relation, W, WordFile, parsed
+from formsvc.documents.wordfile import BrokenPart, NotAWordFile, Relation, W, WordFile, parsed
 from formsvc.domain.errors import Fault
 
 _ACTIVE_KINDS = {
@@ -29,7 +29,8 @@ _ACTIVE_KINDS = {
 }
 _ACTIVE_TYPES = {"macroEnabled": "宏", "vbaProject": "宏", "activeX": "ActiveX 控件", "oleObject": "OLE 对象"}
 _ACTIVE_FIELDS = re.compile(
-    r"^\s*(DDEAUTO|DDE|INCLUDEPICTURE|INCLUDETEXT|INCLUDE|IMPORT|LINK|DATABASE|MACROBUTTON|RD)\b", re.IGNORECASE
+    r"^\s*(DDEAUTO|DDE|INCLUDEPICTURE|INCLUDETEXT|INCLUDE|IMPORT|LINK|DATABASE|MACROBUTTON|RD)\b",
+    re.IGNORECASE,
 )
 _ACTIVE_ELEMENTS = {
     f"{W}altChunk": "嵌入的外部文档（altChunk）",
@@ -46,7 +47,7 @@ def inspect_template(content: bytes, name: str = "Word 模板") -> list[Fault]:
     """Everything about an uploaded template that is dangerous or that will not work, all at once."""
     try:
         word = WordFile.opened(content)
-    except (NotAWordFile, etree.XMLSyntaxError) as error:
+    except (NotAWordFile, BrokenPart) as error:
         return [Fault(name, "文件", _why_not_opened(error))]
     faults = list(package_faults(word, name))
     if any(fault.level == "error" and fault.where == "文件" for fault in faults):
@@ -88,9 +89,8 @@ def _broken_parts(word: WordFile, name: str) -> Iterator[Fault]:
             continue
         try:
             parsed(content)
-        except etree.XMLSyntaxError as error:
-            reason = "含有 DOCTYPE 声明" if str(error).startswith("DOCTYPE") else "不是完整的 XML"
-            yield Fault(name, "文件", f"部件“{part}”{reason}，不能使用。请在 Word 中另存后重新上传。")
+        except BrokenPart as error:
+            yield Fault(name, "文件", f"部件“{part}”{error}，不能使用。请在 Word 中另存后重新上传。")
 
 
 def _relation_faults(relation: Relation, word: WordFile, name: str) -> Iterator[Fault]:
@@ -98,11 +98,15 @@ def _relation_faults(relation: Relation, word: WordFile, name: str) -> Iterator[
     target = relation.target[:80]
     if relation.kind in _ACTIVE_KINDS:
         yield Fault(
-            name, where, f"文件引用了{_ACTIVE_KINDS[relation.kind]}“{target}”，不能使用。请在 Word 中去掉后重新上传。"
+            name,
+            where,
+            f"文件引用了{_ACTIVE_KINDS[relation.kind]}“{target}”，不能使用。请在 Word 中去掉后重新上传。",
         )
     elif relation.external and relation.kind != "hyperlink":
         yield Fault(
-            name, where, f"文件引用了外部内容“{target}”，不能使用。请把图片等内容插入文档本身（不要用“链接到文件”）。"
+            name,
+            where,
+            f"文件引用了外部内容“{target}”，不能使用。请把图片等内容插入文档本身（不要用“链接到文件”）。",
         )
     elif relation.external and not relation.target.lower().startswith(("http://", "https://")):
         yield Fault(name, where, f"超链接“{target}”不是网址，不能使用。请在 Word 中取消这个超链接。")
@@ -122,10 +126,12 @@ def _content_faults(root: etree._Element, part: str, label: str, name: str) -> I
                 f"含有会读取外部内容的域“{code}”，不能使用。请删除这个域，或把内容直接放进文档。",
             )
     for change in (f"{W}ins", f"{W}del"):
-        element = next(root.iter(change), None)
-        if element is not None:
-            message = "文档里有未接受的修订，制成的文书会带着修订痕迹。请在 Word 的“审阅”里接受或拒绝全部修订。"
-            yield Fault(name, _where(element, root, part, label), message, "notice")
+        changed = next(root.iter(change), None)
+        if changed is not None:
+            message = (
+                "文档里有未接受的修订，制成的文书会带着修订痕迹。请在 Word 的“审阅”里接受或拒绝全部修订。"
+            )
+            yield Fault(name, _where(changed, root, part, label), message, "notice")
             return
 
 
@@ -167,14 +173,22 @@ def _tag_faults(word: WordFile, name: str) -> Iterator[Fault]:
             yield from _writing_faults(tag, paragraph, name)
     for paragraph in paragraphs(word, unfilled=True):
         for tag in paragraph.tags():
-            yield Fault(name, str(paragraph.place), f"{paragraph.place.part}里的标签“{tag.source}”不会被填写，请删除。")
+            yield Fault(
+                name,
+                str(paragraph.place),
+                f"{paragraph.place.part}里的标签“{tag.source}”不会被填写，请删除。",
+            )
 
 
 def _brace_faults(paragraph: Paragraph, name: str) -> Iterator[Fault]:
     place = str(paragraph.place)
     wide = paragraph.wide_braces()
     if wide:
-        yield Fault(name, place, f"“{wide}”用了全角的或者隔开的花括号，系统认不出标签。请改成英文半角的 {{{{ }}}} 或 {{% %}}。")
+        yield Fault(
+            name,
+            place,
+            f"“{wide}”用了全角的或者隔开的花括号，系统认不出标签。请改成英文半角的 {{{{ }}}} 或 {{% %}}。",
+        )
         return
     start, end = paragraph.stray_braces()
     if start:
@@ -195,7 +209,11 @@ def _writing_faults(tag: Tag, paragraph: Paragraph, name: str) -> Iterator[Fault
         message = f"标签“{tag.source}”里用了中文引号，系统按英文引号理解。请改成英文半角引号，以免误解。"
         yield Fault(name, place, message, "notice")
     if tag.kind == "{" and tag.scope:
-        yield Fault(name, place, f"“{tag.source}”的写法只用于插入带格式的内容，本系统只填文字。请写成“{{{{ {tag.inner} }}}}”。")
+        yield Fault(
+            name,
+            place,
+            f"“{tag.source}”的写法只用于插入带格式的内容，本系统只填文字。请写成“{{{{ {tag.inner} }}}}”。",
+        )
     elif tag.scope in ("p", "tr") and not tag.alone and not _row_is_bare(tag, paragraph):
         yield Fault(name, place, f"“{tag.source}”所在的一段还有别的文字，会被一起去掉。请让它单独成段。")
 

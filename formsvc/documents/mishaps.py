@@ -19,7 +19,10 @@ _SYNTAX = (
     (r"No filter named '(.+?)'", "没有“{0}”这个过滤器，可用的有：" + "、".join(sorted(FILTER_NAMES))),
     (r"No test named '(.+?)'", "没有“{0}”这个判断"),
     (r"unknown tag '(.+?)'", "“{0}”不是可用的指令，或者放错了位置"),
-    (r"Unexpected end of template.*?innermost block that needs to be closed is '(.+?)'", "“{0}”没有对应的结束标签"),
+    (
+        r"Unexpected end of template.*?innermost block that needs to be closed is '(.+?)'",
+        "“{0}”没有对应的结束标签",
+    ),
     (r"unexpected char '(.+?)'", "有不认识的符号“{0}”"),
     (r"expected token '(.+?)', got '(.+?)'", "“{1}”的位置写法不对"),
     (r"unexpected '(.+?)'", "“{0}”的位置写法不对"),
@@ -58,20 +61,26 @@ def explained(
     if isinstance(error, MissingName):
         return _missing(error, where, context)
     if isinstance(error, TemplateSyntaxError):
-        return RenderingFailed(f"Word 模板的标签写错了（{where}）：{syntax_sentence(error)}。", "请管理员在 Word 中改正。")
+        return RenderingFailed(
+            f"Word 模板的标签写错了（{where}）：{syntax_sentence(error)}。", "请管理员在 Word 中改正。"
+        )
     if isinstance(error, SecurityError):
         return RenderingFailed(
-            f"Word 模板里有不允许的写法（{where}）：标签只能取字段的值，不能调用程序。", "请管理员在 Word 中改正。"
+            f"Word 模板里有不允许的写法（{where}）：标签只能取字段的值，不能调用程序。",
+            "请管理员在 Word 中改正。",
         )
     if isinstance(error, MemoryError | RecursionError):
         return RenderingFailed(f"Word 模板填写时超出了限度（{where}）。", "请管理员检查模板里的循环。")
     if isinstance(error, TemplateRuntimeError) and "unprintable" in str(error):
         return RenderingFailed(
-            f"Word 模板把一张表格当作文字打印（{where}）。", "请管理员用“{%tr for … %}”逐行打印，或者用 pluck 取出一列。"
+            f"Word 模板把一张表格当作文字打印（{where}）。",
+            "请管理员用“{%tr for … %}”逐行打印，或者用 pluck 取出一列。",
         )
     if isinstance(error, ValueError) and str(error):
         return RenderingFailed(f"Word 模板填写时出错（{where}）：{error}")
-    return RenderingFailed(f"Word 模板填写时出错（{where}）：值的种类与写法不合。", "请管理员检查这一处的过滤器和运算。")
+    return RenderingFailed(
+        f"Word 模板填写时出错（{where}）：值的种类与写法不合。", "请管理员检查这一处的过滤器和运算。"
+    )
 
 
 def _tag_for(error: Exception, index: TagIndex, inners: list[str]) -> Tag | None:
@@ -90,6 +99,11 @@ def _missing(error: MissingName, where: str, context: Mapping[str, JSON]) -> Ren
     meant = nearest(error.name, names)
     hint = f"是否想写“{meant}”？" if meant else ""
     if not error.name:
-        return RenderingFailed(f"Word 模板要的内容是空的（{where}）。", "请管理员用 default 或 if 处理没有填写的情形。")
+        return RenderingFailed(
+            f"Word 模板要的内容是空的（{where}）。", "请管理员用 default 或 if 处理没有填写的情形。"
+        )
     what = "这一列" if row is not None else "对应的字段"
-    return RenderingFailed(f"Word 模板里的“{error.name}”没有{what}（{where}）。{hint}", "请管理员在 Word 中改正，或在表单定义里补上。")
+    return RenderingFailed(
+        f"Word 模板里的“{error.name}”没有{what}（{where}）。{hint}",
+        "请管理员在 Word 中改正，或在表单定义里补上。",
+    )

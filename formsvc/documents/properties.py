@@ -43,7 +43,8 @@ def _core(tags: WordTags) -> str:
     if day is not None:
         stamp = f"{day.isoformat()}T00:00:00Z"
         elements += [
-            f'<dcterms:{what} xsi:type="dcterms:W3CDTF">{stamp}</dcterms:{what}>' for what in ("created", "modified")
+            f'<dcterms:{what} xsi:type="dcterms:W3CDTF">{stamp}</dcterms:{what}>'
+            for what in ("created", "modified")
         ]
     return _CORE.format("".join(elements))
 
@@ -61,5 +62,7 @@ def _with_override(types: bytes, name: str) -> bytes:
 
 
 def _with_relation(relations: bytes, name: str) -> bytes:
-    element = f'<Relationship Id="rIdCoreProperties" Type="{_CORE_RELATION}" Target="{name}"/></Relationships>'
+    element = (
+        f'<Relationship Id="rIdCoreProperties" Type="{_CORE_RELATION}" Target="{name}"/></Relationships>'
+    )
     return relations.replace(b"</Relationships>", element.encode())

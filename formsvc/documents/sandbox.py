@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, NoReturn
 
 from jinja2 import StrictUndefined, Undefined
@@ -18,7 +19,21 @@ from formsvc.domain.chinese import capital_amount, chinese_date
 
 MAX_RANGE = 500
 LOOP_ATTRIBUTES = frozenset(
-    "index index0 revindex revindex0 first last length depth depth0 previtem nextitem cycle changed".split()
+    [
+        "index",
+        "index0",
+        "revindex",
+        "revindex0",
+        "first",
+        "last",
+        "length",
+        "depth",
+        "depth0",
+        "previtem",
+        "nextitem",
+        "cycle",
+        "changed",
+    ]
 )
 _JINJA_FILTERS = ("length", "first", "last", "default", "trim", "join", "replace", "upper", "int")
 
@@ -51,10 +66,11 @@ class NamedUndefined(StrictUndefined):
     ) -> None:
         super().__init__(hint, obj, name, exc)
         if exc is UndefinedError:
-            owner = None if obj is missing else obj
-            self._undefined_exception: Callable[[str | None], TemplateRuntimeError] = lambda message: MissingName(
-                message, name or "", owner
-            )
+            self._undefined_exception = partial(_missing_name, name, obj)  # type: ignore[assignment]
+
+
+def _missing_name(name: str | None, owner: Any, message: str | None) -> MissingName:
+    return MissingName(message, name or "", None if owner is missing else owner)
 
 
 class WordSandbox(ImmutableSandboxedEnvironment):
@@ -64,7 +80,11 @@ class WordSandbox(ImmutableSandboxedEnvironment):
 
     def __init__(self) -> None:
         super().__init__(
-            autoescape=True, undefined=NamedUndefined, finalize=printed, keep_trailing_newline=True, cache_size=0
+            autoescape=True,
+            undefined=NamedUndefined,
+            finalize=printed,
+            keep_trailing_newline=True,
+            cache_size=0,
         )
         self.globals = {"range": limited_range}
         self.filters = {name: FILTERS[name] for name in _JINJA_FILTERS} | dict(OWN_FILTERS)
@@ -79,9 +99,12 @@ class WordSandbox(ImmutableSandboxedEnvironment):
         """Loops, macros written in the template itself, and the limited range."""
         if isinstance(obj, LoopContext | Macro) or obj is limited_range:
             return True
-        return isinstance(getattr(obj, "__self__", None), LoopContext) and obj.__name__ in ("cycle", "changed")
+        return isinstance(getattr(obj, "__self__", None), LoopContext) and obj.__name__ in (
+            "cycle",
+            "changed",
+        )
 
-    def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+    def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:
         """Call what may be called. Raises SecurityError."""
         if isinstance(obj, Undefined):
             obj._fail_with_undefined_error()

@@ -11,15 +11,15 @@ from types import TracebackType
 from typing import Any
 
 from docxtpl import DocxTemplate
-from jinja2 import Template, TemplateError
+from jinja2 import Template, TemplateError, TemplateSyntaxError
 from lxml import etree
 
 from formsvc.documents import mishaps
 from formsvc.documents.intake import external_faults, package_faults
 from formsvc.documents.properties import with_properties
 from formsvc.documents.sandbox import WordSandbox, shown
-from formsvc.documents.tags import TagIndex
-from formsvc.documents.wordfile import NotAWordFile, WordFile, parsed
+from formsvc.documents.tags import TagIndex, part_paragraphs
+from formsvc.documents.wordfile import BrokenPart, NotAWordFile, WordFile, parsed
 from formsvc.domain.errors import RenderingFailed
 from formsvc.usecases.ports import JSON, WordTags
 
@@ -68,7 +68,7 @@ def has_tags(source: str) -> bool:
 def _checked(template: bytes, title: str) -> WordFile:
     try:
         word = WordFile.opened(template)
-    except (NotAWordFile, etree.XMLSyntaxError) as error:
+    except (NotAWordFile, BrokenPart) as error:
         raise RenderingFailed(f"Word 模板不能打开：{error}", "请管理员检查模板文件。") from error
     for message in _dangers(hashlib.sha256(template).hexdigest(), word):
         raise RenderingFailed(f"Word 模板不能使用：{message}", "请管理员检查模板文件。")
@@ -99,14 +99,23 @@ def _filled_part(word: WordFile, name: str, label: str, context: Mapping[str, JS
     try:
         filled = _compiled(source).render(dict(context))
     except Exception as error:  # noqa: BLE001 - whatever a template does becomes one sentence with its place
-        raise _failed(error, word, name, source, context) from error
+        raise _failed(error, word, (name, label), source, context) from error
     _refuse_left_over(filled, word, name, label)
     return _finished(filled, source, label)
 
 
 def _failed(
-    error: Exception, word: WordFile, name: str, source: str, context: Mapping[str, JSON]
+    error: Exception, word: WordFile, part: tuple[str, str], source: str, context: Mapping[str, JSON]
 ) -> RenderingFailed:
+    name, label = part
+    if isinstance(error, TemplateSyntaxError):
+        for paragraph in part_paragraphs(parsed(word.parts[name]), name, label):
+            if any(paragraph.stray_braces()):
+                words = "".join(paragraph.stray_braces())
+                return RenderingFailed(
+                    f"Word 模板的标签写错了（{paragraph.place}）：“{words}”没有写完整。",
+                    "请管理员在 Word 中改正。",
+                )
     index = TagIndex.of(word, name)
     lines = _PARAGRAPH.sub(r"\n<w:p\1", prepared(source)).split("\n")
     lineno = error.lineno if isinstance(error, TemplateError) and hasattr(error, "lineno") else 0
@@ -130,7 +139,8 @@ def _refuse_left_over(filled: str, word: WordFile, name: str, label: str) -> Non
     if found:
         words = text[max(found.start() - 12, 0) : found.end() + 16].strip()
         raise RenderingFailed(
-            f"Word 模板{label}里的“{words}”附近有没填上的标签。", "请管理员检查花括号是否成对、是否在同一段里。"
+            f"Word 模板{label}里的“{words}”附近有没填上的标签。",
+            "请管理员检查花括号是否成对、是否在同一段里。",
         )
 
 
@@ -143,7 +153,7 @@ def _finished(filled: str, source: str, label: str) -> bytes:
     text = shown(text)
     try:
         root = parsed(text)
-    except etree.XMLSyntaxError as error:
+    except BrokenPart as error:
         raise RenderingFailed(
             f"Word 模板{label}填写后结构不完整。",
             "请管理员检查“{%p … %}”“{%tr … %}”是否成对，开头和结尾是否都单独成段、在同一张表里。",

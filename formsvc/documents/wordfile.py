@@ -42,6 +42,10 @@ class NotAWordFile(ValueError):
     """The bytes are no Word file that may be opened; the message says why and what to do, in Chinese."""
 
 
+class BrokenPart(ValueError):
+    """A part of a Word file is no well-formed XML, or has a DOCTYPE; the message says which, in Chinese."""
+
+
 @dataclass(frozen=True)
 class Relation:
     """One relationship of a package: who points where."""
@@ -65,10 +69,19 @@ class WordFile:
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 word = cls(dict(_read_entries(archive)))
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            NotImplementedError,
+            RuntimeError,
+            ValueError,
+        ) as error:
             if isinstance(error, NotAWordFile):
                 raise
-            raise NotAWordFile("文件已损坏，不能作为 Word 文件打开。请在 Word 或 WPS 中另存为 .docx 后重新上传。") from error
+            raise NotAWordFile(
+                "文件已损坏，不能作为 Word 文件打开。请在 Word 或 WPS 中另存为 .docx 后重新上传。"
+            ) from error
         if CONTENT_TYPES not in word.parts or not word.main:
             raise NotAWordFile("这不是 Word 文档（.docx）。请用 Word 或 WPS 另存为 .docx 后重新上传。")
         return word
@@ -133,12 +146,15 @@ class WordFile:
 
 
 def parsed(xml: bytes | str) -> etree._Element:
-    """The root of an XML part. Raises etree.XMLSyntaxError; a DOCTYPE is one too many."""
+    """The root of an XML part. Raises BrokenPart."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    root = etree.fromstring(xml.encode() if isinstance(xml, str) else xml, parser)
+    try:
+        root = etree.fromstring(xml.encode() if isinstance(xml, str) else xml, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise BrokenPart("不是完整的 XML") from error
     document = root.getroottree().docinfo
     if document.internalDTD is not None or document.doctype:
-        raise etree.XMLSyntaxError("DOCTYPE", 0, 1, 1)
+        raise BrokenPart("含有 DOCTYPE 声明")
     return root
 
 
@@ -148,11 +164,15 @@ def _packing_order(name: str) -> tuple[int, str]:
 
 def _refuse_other_formats(content: bytes) -> None:
     if len(content) > MAX_FILE_BYTES:
-        raise NotAWordFile(f"文件超过 {MAX_FILE_BYTES // 1024 // 1024} MB。请压缩或去掉模板里的图片后重新上传。")
+        raise NotAWordFile(
+            f"文件超过 {MAX_FILE_BYTES // 1024 // 1024} MB。请压缩或去掉模板里的图片后重新上传。"
+        )
     if content.startswith(_OLE_SIGNATURE):
         if "EncryptedPackage".encode("utf-16-le") in content:
             raise NotAWordFile("文件设了打开密码，系统不能读取。请在 Word 中取消密码后重新上传。")
-        raise NotAWordFile("这是旧版 Word 文件（.doc），只是改了扩展名。请在 Word 或 WPS 中“另存为”.docx 后重新上传。")
+        raise NotAWordFile(
+            "这是旧版 Word 文件（.doc），只是改了扩展名。请在 Word 或 WPS 中“另存为”.docx 后重新上传。"
+        )
     if not content.startswith(b"PK"):
         raise NotAWordFile("这不是 Word 文档（.docx）。请用 Word 或 WPS 另存为 .docx 后重新上传。")
 
