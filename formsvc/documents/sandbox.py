@@ -35,7 +35,7 @@ LOOP_ATTRIBUTES = frozenset(
         "changed",
     ]
 )
-_JINJA_FILTERS = ("length", "first", "last", "default", "trim", "join", "replace", "upper", "int")
+_JINJA_FILTERS = ("length", "first", "last", "default", "trim", "join", "replace", "upper", "int", "count")
 
 # Braces of a value travel as two of Unicode's noncharacters, so that no later pass can take them for a tag.
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"

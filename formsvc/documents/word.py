@@ -120,8 +120,8 @@ def _failed(
     lines = _PARAGRAPH.sub(r"\n<w:p\1", prepared(source)).split("\n")
     lineno = error.lineno if isinstance(error, TemplateError) and hasattr(error, "lineno") else 0
     line = lineno or _template_line(error.__traceback__)
-    words = mishaps.tags_of(lines[line - 1]) if 0 < line <= len(lines) else []
-    return mishaps.explained(error, index, words, context)
+    inners = mishaps.tags_of(lines[line - 1]) if 0 < line <= len(lines) else []
+    return mishaps.explained(error, index, inners, context)
 
 
 def _template_line(trace: TracebackType | None) -> int:
