@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from formsvc.domain.errors import Fault
+
 JSON = Any
 Record = dict[str, JSON]
 
@@ -146,13 +148,11 @@ class Renderer(Protocol):
 
 @dataclass(frozen=True)
 class Pair:
-    """A form definition with its lookups and Word template as they lie in the folders now."""
+    """A checked form definition, self-contained (groups and lookups inside), and its Word template."""
 
     form: str
     definition: Mapping[str, JSON]
-    lookups: Mapping[str, JSON]
     template: bytes
-    files: tuple[str, ...]
 
 
 class Library(Protocol):
@@ -161,5 +161,18 @@ class Library(Protocol):
     def signature(self) -> str:
         """Changes whenever a file of the folders changes; cheap."""
 
-    def checked_pairs(self) -> tuple[list[Pair], list[Any]]:
-        """All pairs that pass every check, and the faults (domain.errors.Fault) of those that do not."""
+    def forms(self) -> list[str]:
+        """Ids of the forms whose JSON file lies in the folder, whatever its state."""
+
+    def checked_pairs(self) -> tuple[list[Pair], list[Fault]]:
+        """All pairs that pass every check, and every fault found."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What an office decides about its way of working."""
+
+    four_eyes: bool = True
+    console_issue: bool = True
+    lease_seconds: float = 20.0
+    wait_seconds: float = 40.0

@@ -1,0 +1,337 @@
+"""People, offices, authorities, officers, series: what an administrator keeps. Every change is an event."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from formsvc.domain.accounts import (
+    EVERY_AUTHORITY,
+    Account,
+    Right,
+    Role,
+    hash_password,
+    password_matches,
+)
+from formsvc.domain.authority import AuthorityKind
+from formsvc.domain.errors import FormsvcError, InputRefused, NotFound, Problem
+from formsvc.domain.identifiers import check_certificate_no
+from formsvc.domain.numbering import NumberStyle
+from formsvc.usecases import history
+from formsvc.usecases.ports import Collection, Condition, Record, Transaction
+from formsvc.usecases.surroundings import SETTINGS_KEY
+from formsvc.usecases.wiring import Ports, Who
+
+KEPT = ("offices", "authorities", "officers", "series", "entrustments")
+_ACCOUNT_NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
+
+
+def sign_in(ports: Ports, name: str, password: str) -> Account:
+    """The account of this name and password. Raises FormsvcError, the same sentence whatever was wrong."""
+    with ports.store.read() as tx:
+        record = tx.accounts.get(name.strip().lower())
+    account = Account.from_record(record) if record else None
+    if (
+        not password_matches(account.password if account else "", password)
+        or account is None
+        or not account.active
+    ):
+        raise FormsvcError("登录名或密码不正确。", "请核对后重新输入；忘记密码请找本单位管理员重设。")
+    return account
+
+
+def account(ports: Ports, name: str) -> Account | None:
+    """The account of this sign-in name, or None."""
+    with ports.store.read() as tx:
+        record = tx.accounts.get(name)
+    return Account.from_record(record) if record else None
+
+
+def accounts(ports: Ports) -> list[Account]:
+    """Everybody who may sign in."""
+    with ports.store.read() as tx:
+        return [Account.from_record(r) for r in tx.accounts.find(order="id")]
+
+
+def add_account(ports: Ports, who: Who | None, new: Account, password: str, *, minimum: int = 8) -> Account:
+    """Add a person. ``who`` is None only at set-up and on the console. Raises InputRefused, FormsvcError."""
+    _require_admin(who)
+    problems = _account_problems(new)
+    if problems:
+        raise InputRefused(problems)
+    made = replace(new, password=hash_password(password, minimum=minimum))
+    with ports.store.write() as tx:
+        if tx.accounts.get(made.id):
+            raise InputRefused([Problem("id", f"登录名“{made.id}”已经有人使用。", "请换一个登录名。")])
+        tx.accounts.insert(made.id, made.to_record())
+        _remember(ports, tx, who, f"增加人员 {made.id}（{made.display_name}）")
+    return made
+
+
+def change_account(ports: Ports, who: Who, changed: Account) -> Account:
+    """Change a person's name, office, roles or activity; a person cannot lock themselves out."""
+    _require_admin(who)
+    problems = _account_problems(changed)
+    if changed.id == who.account.id and not changed.is_admin:
+        problems.append(Problem("roles", "不能取消自己的管理员权限。", "请由另一位管理员办理。"))
+    if problems:
+        raise InputRefused(problems)
+    with ports.store.write() as tx:
+        before = _account_record(tx, changed.id)
+        generation = int(before["session_generation"]) + (0 if changed.active else 1)
+        after = replace(changed, password=before["password"], session_generation=generation)
+        tx.accounts.replace(after.id, after.to_record())
+        _remember(ports, tx, who, f"修改人员 {after.id}（{after.display_name}）")
+    return after
+
+
+def set_password(ports: Ports, who: Who | None, name: str, password: str) -> None:
+    """Give a person a new password, by an administrator; their sessions end and they must change it."""
+    _require_admin(who)
+    _store_password(ports, who, name, password, must_change=True)
+
+
+def change_own_password(ports: Ports, who: Who, old: str, new: str) -> Account:
+    """Change one's own password. Raises FormsvcError when the old one is wrong or the new one too short."""
+    if not password_matches(who.account.password, old):
+        raise InputRefused([Problem("old", "原密码不正确。", "请重新输入。")])
+    return _store_password(ports, who, who.account.id, new, must_change=False)
+
+
+def _store_password(ports: Ports, who: Who | None, name: str, password: str, *, must_change: bool) -> Account:
+    with ports.store.write() as tx:
+        before = Account.from_record(_account_record(tx, name))
+        after = replace(
+            before,
+            password=hash_password(password),
+            must_change_password=must_change,
+            session_generation=before.session_generation + 1,
+        )
+        tx.accounts.replace(name, after.to_record())
+        _remember(ports, tx, who, f"更改 {name} 的密码")
+    return after
+
+
+def _account_record(tx: Transaction, name: str) -> Record:
+    record = tx.accounts.get(name)
+    if record is None:
+        raise NotFound(f"没有登录名为“{name}”的人员。", "请核对登录名。")
+    return record
+
+
+def _account_problems(new: Account) -> list[Problem]:
+    problems = []
+    if not _ACCOUNT_NAME.fullmatch(new.id):
+        problems.append(
+            Problem("id", "登录名应当以小写字母开头，由 2 至 32 个小写字母、数字、点、横线组成。")
+        )
+    if not new.display_name.strip():
+        problems.append(Problem("display_name", "请填写姓名。"))
+    unknown = {name for names in new.roles.values() for name in names} - {role.value for role in Role}
+    if unknown:
+        problems.append(Problem("roles", f"没有“{'、'.join(sorted(unknown))}”这种角色。"))
+    return problems
+
+
+def _require_admin(who: Who | None) -> None:
+    if who is not None:
+        who.account.require(Right.ADMINISTER, "")
+
+
+def _remember(ports: Ports, tx: Transaction, who: Who | None, note: str) -> None:
+    actor = who or Who(Account("console", "控制台", ""), via="console")
+    history.append(tx, ports.clock, actor, "", "Administered", note=note)
+
+
+def add_token(ports: Ports, name: str, for_account: str) -> str:
+    """A new API token for an account: answered once, kept only as a hash."""
+    token = secrets.token_urlsafe(32)
+    kept_as = hashlib.sha256(token.encode()).hexdigest()
+    with ports.store.write() as tx:
+        _account_record(tx, for_account)
+        record = {
+            "id": kept_as,
+            "name": name,
+            "account": for_account,
+            "made_at": ports.clock.now().isoformat(),
+        }
+        tx.tokens.insert(kept_as, record)
+        _remember(ports, tx, None, f"为 {for_account} 发放令牌 {name}")
+    return token
+
+
+# Things kept by key --------------------------------------------------------------------------------
+
+
+def kept(ports: Ports, kind: str) -> list[Record]:
+    """Every record of one of KEPT, in the order of ids."""
+    with ports.store.read() as tx:
+        return _collection(tx, kind).find(order="id")
+
+
+def keep(ports: Ports, who: Who | None, kind: str, record: Mapping[str, Any], *, reason: str = "") -> Record:
+    """Add or change an office, authority, officer, series or paper entrustment.
+
+    A series that has given numbers keeps its prefix and style; its start changes only with a reason.
+    Raises InputRefused with every problem.
+    """
+    _require_admin(who)
+    made = dict(record)
+    problems = _CHECKS[kind](made)
+    if problems:
+        raise InputRefused(problems)
+    with ports.store.write() as tx:
+        collection = _collection(tx, kind)
+        before = collection.get(made["id"])
+        if kind == "series" and before:
+            _check_series_change(tx, before, made, reason)
+        if before:
+            collection.replace(made["id"], made)
+        else:
+            collection.insert(made["id"], made)
+        verb = "修改" if before else "增加"
+        _remember(
+            ports, tx, who, f"{verb}{_KIND_NAMES[kind]} {made['id']}{f'，理由：{reason}' if reason else ''}"
+        )
+    return made
+
+
+def _collection(tx: Transaction, kind: str) -> Collection:
+    if kind not in KEPT:
+        raise NotFound("没有这一类资料。")
+    found: Collection = getattr(tx, kind)
+    return found
+
+
+_KIND_NAMES = {
+    "offices": "单位",
+    "authorities": "发文机关",
+    "officers": "执法人员",
+    "series": "文号系列",
+    "entrustments": "纸质委托书",
+}
+
+
+def _check_series_change(tx: Transaction, before: Record, after: Record, reason: str) -> None:
+    used = tx.numbers.count(Condition("series", "==", before["id"]))
+    fixed = ("authority", "agent", "prefix", "style", "width")
+    changed = [key for key in fixed if before.get(key) != after.get(key)]
+    if used and changed:
+        raise InputRefused(
+            [Problem(changed[0], "这个系列已经编过号，字样、样式和机关不能再改。", "请另建一个系列。")]
+        )
+    if used and before.get("starts") != after.get("starts") and not reason.strip():
+        raise InputRefused([Problem("reason", "改变已用系列的起始号必须写明理由。")])
+
+
+def _need(record: Record, names: Mapping[str, str]) -> list[Problem]:
+    return [
+        Problem(key, f"请填写{label}。")
+        for key, label in names.items()
+        if not str(record.get(key) or "").strip()
+    ]
+
+
+def _office_problems(record: Record) -> list[Problem]:
+    return _need(record, {"id": "编号", "name": "单位名称"})
+
+
+def _authority_problems(record: Record) -> list[Problem]:
+    problems = _need(record, {"id": "编号", "name": "机关全称", "kind": "机关类别"})
+    if record.get("kind") and record["kind"] not in set(AuthorityKind):
+        problems.append(Problem("kind", "请选择机关类别。"))
+    return problems
+
+
+def _officer_problems(record: Record) -> list[Problem]:
+    problems = _need(record, {"name": "姓名", "cert_no": "执法证号", "org": "所在单位"})
+    for key, label in (("valid_from", "证件起始日"), ("valid_to", "证件截止日")):
+        problems += _date_problems(record, key, label)
+    try:
+        check_certificate_no(str(record.get("cert_no") or ""))
+    except ValueError as wrong:
+        problems.append(Problem("cert_no", str(wrong)))
+    return problems
+
+
+def _series_problems(record: Record) -> list[Problem]:
+    problems = _need(record, {"id": "编号", "authority": "发文机关", "prefix": "字样", "style": "样式"})
+    if not record.get("forms"):
+        problems.append(Problem("forms", "请至少选择一种文书。"))
+    if record.get("style") and record["style"] not in set(NumberStyle):
+        problems.append(Problem("style", "请选择编号样式。"))
+    starts = record.get("starts") or {}
+    if not all(str(y).isdigit() and int(n) >= 1 for y, n in starts.items()):
+        problems.append(Problem("starts", "起始号应当是不小于 1 的整数。"))
+    return problems
+
+
+def _entrustment_problems(record: Record) -> list[Problem]:
+    labels = {"id": "编号", "number": "委托书文号", "principal_name": "委托机关", "agent_name": "受委托组织"}
+    problems = _need(record, {**labels, "area": "地域范围", "powers": "委托权限"})
+    for key, label in (("start_date", "起始日"), ("end_date", "截止日")):
+        problems += _date_problems(record, key, label)
+    if not record.get("matters"):
+        problems.append(Problem("matters", "请至少填写一项委托事项。"))
+    return problems
+
+
+def _date_problems(record: Record, key: str, label: str) -> list[Problem]:
+    try:
+        date.fromisoformat(str(record.get(key) or ""))
+    except ValueError:
+        return [Problem(key, f"请填写{label}，例如 2026-11-23。")]
+    return []
+
+
+_CHECKS = {
+    "offices": _office_problems,
+    "authorities": _authority_problems,
+    "officers": _officer_problems,
+    "series": _series_problems,
+    "entrustments": _entrustment_problems,
+}
+
+
+# First start -----------------------------------------------------------------------------------------
+
+
+def is_set_up(ports: Ports) -> bool:
+    """Whether there is an office with an administrator."""
+    return any(account.is_admin for account in accounts(ports))
+
+
+def set_up(ports: Ports, office_name: str, name: str, display_name: str, password: str) -> Account:
+    """The office and its first administrator, once. Raises FormsvcError when that has been done."""
+    if is_set_up(ports):
+        raise FormsvcError("本单位已经设置过管理员。", "请直接登录。")
+    keep(ports, None, "offices", {"id": "office", "name": office_name.strip()})
+    first = Account(
+        name.strip().lower(), display_name.strip(), "office", {EVERY_AUTHORITY: [Role.ADMIN.value]}
+    )
+    return add_account(ports, None, first, password)
+
+
+def settings(ports: Ports) -> Record:
+    """What the office configured; empty before it did."""
+    with ports.store.read() as tx:
+        return tx.settings.get(SETTINGS_KEY) or {}
+
+
+def keep_settings(ports: Ports, who: Who | None, changes: Mapping[str, Any]) -> Record:
+    """Change the office's settings."""
+    _require_admin(who)
+    with ports.store.write() as tx:
+        before = tx.settings.get(SETTINGS_KEY)
+        after = {**(before or {}), **changes, "id": SETTINGS_KEY}
+        if before:
+            tx.settings.replace(SETTINGS_KEY, after)
+        else:
+            tx.settings.insert(SETTINGS_KEY, after)
+        _remember(ports, tx, who, f"修改设置 {'、'.join(changes)}")
+    return after

@@ -1,0 +1,281 @@
+"""Number and both documents together, or nothing: lease, read, render and keep, short commit."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from formsvc.domain.accounts import Right
+from formsvc.domain.acts import Act, State, Step, require_step
+from formsvc.domain.errors import Busy, FormsvcError, NotFound
+from formsvc.domain.numbering import NumberSeries
+from formsvc.domain.series import check_number_day, series_for, series_from_record
+from formsvc.domain.submissions import document_context
+from formsvc.usecases import history, surroundings
+from formsvc.usecases.drafting import complete_act, visible_act
+from formsvc.usecases.ports import Condition, Record, Transaction, WordTags
+from formsvc.usecases.wiring import Ports, Who
+
+POLL_SECONDS = 0.05
+PDF, WORD = "pdf", "docx"
+
+
+@dataclass(frozen=True)
+class _Ticket:
+    """The number an act is about to get, and the lease under which it was read."""
+
+    act: Act
+    series: NumberSeries
+    year: int
+    n: int
+    text: str
+    holder: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.series.id}/{self.year}"
+
+
+@dataclass(frozen=True)
+class _Made:
+    word: str
+    pdf: str
+
+
+def issue_act(ports: Ports, who: Who, act_id: str, *, backfill_reason: str = "") -> Act:
+    """Number an approved act and make and keep its documents.
+
+    The number, the act's new state, the register's row, the event and the hashes of both files are committed
+    together; pressed again, the same act with the same number is answered. Raises TransitionRefused,
+    RightMissing, InputRefused, RenderingFailed, Busy.
+    """
+    deadline = time.monotonic() + ports.policy.wait_seconds
+    while True:
+        act = _approved_or_issued(ports, who, act_id)
+        if act.is_numbered:
+            return act
+        if _is_unnumbered(ports, act):
+            return _record_without_number(ports, who, act)
+        ticket = _take_lease(ports, act, backfill_reason, deadline)
+        try:
+            made = _make(ports, ticket.act, ticket.text)
+            issued = _commit(ports, who, ticket, made, backfill_reason)
+        finally:
+            _give_back(ports, ticket)
+        if issued is not None:
+            return issued
+
+
+def _approved_or_issued(ports: Ports, who: Who, act_id: str) -> Act:
+    with ports.store.read() as tx:
+        act = visible_act(tx, who, act_id)
+    if act.standing in (State.ISSUED, State.SERVED):
+        return act
+    rule = require_step(act.standing, Step.ISSUE)
+    who.account.require(rule.right, act.authority)
+    return act
+
+
+def _is_unnumbered(ports: Ports, act: Act) -> bool:
+    return ports.shelf.revision(act.revision).definition.numbering.style == "none"
+
+
+def _take_lease(ports: Ports, act: Act, backfill_reason: str, deadline: float) -> _Ticket:
+    holder = secrets.token_hex(8)
+    while True:
+        with ports.store.write() as tx:
+            ready = complete_act(ports, tx, act)
+            series = _series_of(tx, ready)
+            dated = date.fromisoformat(ready.dated)
+            ticket = _Ticket(ready, series, dated.year, 0, "", holder)
+            if _lease(ports, tx, ticket):
+                counter = tx.counters.get(ticket.key) or {}
+                check_number_day(
+                    dated, ports.clock.today(), counter.get("last_dated", ""), backfill_reason=backfill_reason
+                )
+                n = _next_n(counter, series, dated.year)
+                return replace(ticket, n=n, text=series.number(dated.year, n).text)
+        if time.monotonic() > deadline:
+            raise Busy(
+                "这个文号系列正在给别的文书编号，等候时间已到，本件没有编号。", "请稍候再按一次“编号制发”。"
+            )
+        time.sleep(POLL_SECONDS)
+
+
+def _series_of(tx: Transaction, act: Act) -> NumberSeries:
+    all_series = [series_from_record(record) for record in tx.series.find(order="id")]
+    return series_for(all_series, act.form, act.authority, act.agent)
+
+
+def _next_n(counter: Record, series: NumberSeries, year: int) -> int:
+    last = counter.get("last")
+    return int(last) + 1 if last is not None else series.first_in(year)
+
+
+def _lease(ports: Ports, tx: Transaction, ticket: _Ticket) -> bool:
+    """Take the series for this ticket unless somebody else holds it; a lease past its deadline does not count."""
+    now = ports.clock.now()
+    there = tx.leases.get(ticket.key)
+    if there and there["until"] > now.isoformat() and there["holder"]:
+        return False
+    until = (now + timedelta(seconds=ports.policy.lease_seconds)).isoformat()
+    lease = {"id": ticket.key, "holder": ticket.holder, "until": until}
+    if there:
+        tx.leases.replace(ticket.key, lease)
+    else:
+        tx.leases.insert(ticket.key, lease)
+    return True
+
+
+def _give_back(ports: Ports, ticket: _Ticket) -> None:
+    with ports.store.write() as tx:
+        there = tx.leases.get(ticket.key)
+        if there and there["holder"] == ticket.holder:
+            tx.leases.replace(ticket.key, {**there, "holder": "", "until": ""})
+
+
+def _make(ports: Ports, act: Act, number: str) -> _Made:
+    """Render both documents and keep them; until the commit they are files nobody points to."""
+    revision = ports.shelf.revision(act.revision)
+    with ports.store.read() as tx:
+        around = surroundings.circumstances(ports, tx, revision.definition)
+    context = document_context(revision.definition, act.answers, number, around)
+    tags = WordTags(act.title, str(act.answers.get("issuer_name") or ""), number, act.dated)
+    word = ports.renderer.word(ports.shelf.template(revision), context, tags)
+    pdf = ports.renderer.pdf(word, tags)
+    return _Made(word=ports.files.keep(word), pdf=ports.files.keep(pdf))
+
+
+def _commit(ports: Ports, who: Who, ticket: _Ticket, made: _Made, backfill_reason: str) -> Act | None:
+    """Write everything if counter and act are as they were read; None when they are not (render again)."""
+    with ports.store.write() as tx:
+        now_act = Act.from_record(tx.acts.get(ticket.act.id) or {})
+        if now_act.version != ticket.act.version or now_act.standing is not State.APPROVED:
+            return None
+        counter = tx.counters.get(ticket.key) or {}
+        if _next_n(counter, ticket.series, ticket.year) != ticket.n:
+            return None
+        now = ports.clock.now().isoformat(timespec="seconds")
+        issued = _numbered(ticket, made, now, who.account.id)
+        _count(tx, ticket, issued)
+        tx.numbers.insert(f"{ticket.key}/{ticket.n:06d}", _register_row(ticket, issued, who, backfill_reason))
+        tx.acts.replace(issued.id, issued.to_record())
+        detail = {"number": ticket.text, "word": made.word, "pdf": made.pdf}
+        note = f"补录：{backfill_reason.strip()}" if backfill_reason.strip() else ""
+        history.append(tx, ports.clock, who, issued.id, "Issued", note=note, **detail)
+        return issued
+
+
+def _numbered(ticket: _Ticket, made: _Made, now: str, by: str) -> Act:
+    act = ticket.act
+    return act.changed(
+        now,
+        state=State.ISSUED.value,
+        number=ticket.text,
+        series=ticket.series.id,
+        year=ticket.year,
+        n=ticket.n,
+        issued_at=now,
+        issued_by=by,
+        word=made.word,
+        pdf=made.pdf,
+        search=f"{ticket.text} {act.search}".lower(),
+    )
+
+
+def _count(tx: Transaction, ticket: _Ticket, act: Act) -> None:
+    there = tx.counters.get(ticket.key)
+    last_dated = max(act.dated, (there or {}).get("last_dated", ""))
+    counter = {"id": ticket.key, "last": ticket.n, "last_dated": last_dated}
+    if there:
+        tx.counters.replace(ticket.key, counter)
+    else:
+        tx.counters.insert(ticket.key, counter)
+
+
+def _register_row(ticket: _Ticket, act: Act, who: Who, backfill_reason: str) -> Record:
+    return {
+        "id": f"{ticket.key}/{ticket.n:06d}",
+        "series": ticket.series.id,
+        "year": ticket.year,
+        "n": ticket.n,
+        "text": ticket.text,
+        "state": "issued",
+        "act_id": act.id,
+        "title": act.title,
+        "party": act.party,
+        "dated": act.dated,
+        "at": act.issued_at,
+        "by": who.account.display_name,
+        "reason": backfill_reason.strip(),
+    }
+
+
+def _record_without_number(ports: Ports, who: Who, act: Act) -> Act:
+    """A kind that carries no number is recorded with its documents (design decision 7)."""
+    made = _make(ports, act, "")
+    with ports.store.write() as tx:
+        now_act = complete_act(ports, tx, Act.from_record(tx.acts.get(act.id) or {}))
+        if now_act.is_numbered:
+            return now_act
+        require_step(now_act.standing, Step.ISSUE)
+        if now_act.version != act.version:
+            raise Busy("文书刚有变动，没有记录。", "请刷新页面后再按一次。")
+        now = ports.clock.now().isoformat(timespec="seconds")
+        recorded = now_act.changed(
+            now,
+            state=State.ISSUED.value,
+            issued_at=now,
+            issued_by=who.account.id,
+            word=made.word,
+            pdf=made.pdf,
+        )
+        tx.acts.replace(act.id, recorded.to_record())
+        history.append(tx, ports.clock, who, act.id, "Recorded", word=made.word, pdf=made.pdf)
+    return recorded
+
+
+def issued_document(ports: Ports, who: Who, act_id: str, kind: str) -> tuple[bytes, str, str]:
+    """The kept bytes (``pdf`` or ``docx``), their SHA-256 and a file name. Raises NotFound before issue."""
+    with ports.store.read() as tx:
+        act = visible_act(tx, who, act_id)
+    sha256 = act.pdf if kind == PDF else act.word
+    if not sha256:
+        raise NotFound("这件文书还没有编号制发，没有正式文件。", "可以先看“预览”。")
+    name = re.sub(r'[\\/:*?"<>|\s]+', "_", f"{act.title}_{act.number}".strip("_"))
+    return ports.files.read(sha256), sha256, f"{name}.{kind}"
+
+
+def record_print(ports: Ports, who: Who, act_id: str, *, copies: int) -> Act:
+    """Note that copies were printed: when, by whom, how many."""
+    if not 1 <= copies <= 99:
+        raise FormsvcError("打印份数应当在 1 到 99 之间。", "请重新填写份数。")
+    with ports.store.write() as tx:
+        act = visible_act(tx, who, act_id)
+        rule = require_step(act.standing, Step.PRINT)
+        who.account.require(rule.right, act.authority)
+        printed = act.changed(ports.clock.now().isoformat(timespec="seconds"), prints=act.prints + copies)
+        tx.acts.replace(act.id, printed.to_record())
+        history.append(tx, ports.clock, who, act.id, rule.event, note=f"打印 {copies} 份", copies=copies)
+    return printed
+
+
+def void_act(ports: Ports, who: Who, act_id: str, *, reason: str) -> Act:
+    """Void a numbered, unserved act; its number stays taken for ever, with reason, person and time."""
+    if len(reason.strip()) < 2:
+        raise FormsvcError("作废必须写明理由。", "请在“作废理由”中写清原因。")
+    with ports.store.write() as tx:
+        act = visible_act(tx, who, act_id)
+        rule = require_step(act.standing, Step.VOID)
+        who.account.require(Right.VOID, act.authority)
+        now = ports.clock.now().isoformat(timespec="seconds")
+        void = act.changed(now, state=State.VOID.value, void_reason=reason.strip())
+        tx.acts.replace(act.id, void.to_record())
+        for row in tx.numbers.find(Condition("act_id", "==", act.id)):
+            voided = {"state": "void", "reason": reason.strip(), "by": who.account.display_name, "at": now}
+            tx.numbers.replace(row["id"], {**row, **voided})
+        history.append(tx, ports.clock, who, act.id, rule.event, note=reason.strip())
+    return void

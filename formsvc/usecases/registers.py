@@ -1,0 +1,172 @@
+"""Lists and registers: acts with filters, the number register (号簿), the ledger (台账)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from formsvc.domain.accounts import Right
+from formsvc.domain.acts import NUMBERED_STATES, Act, State
+from formsvc.domain.definitions import FormDefinition
+from formsvc.domain.numbering import NumberSeries
+from formsvc.domain.series import series_from_record
+from formsvc.usecases.drafting import may_see
+from formsvc.usecases.ports import Condition, Record, Transaction
+from formsvc.usecases.wiring import Ports, Who
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list of acts is narrowed to; empty means any. Dates are ISO, both ends included."""
+
+    form: str = ""
+    state: str = ""
+    authority: str = ""
+    text: str = ""
+    dated_from: str = ""
+    dated_to: str = ""
+    own: bool = False
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of acts, newest first, and how many there are in all."""
+
+    acts: list[Act]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // PAGE_SIZE))
+
+
+def list_acts(ports: Ports, who: Who, filters: Filters) -> Page:
+    """The acts this person may see that meet the filters."""
+    conditions = _conditions(who, filters)
+    with ports.store.read() as tx:
+        if conditions is None:
+            return Page([], 0, 1)
+        total = tx.acts.count(*conditions)
+        start = (max(filters.page, 1) - 1) * PAGE_SIZE
+        records = tx.acts.find(
+            *conditions, order="updated_at", descending=True, offset=start, limit=PAGE_SIZE
+        )
+    acts = [Act.from_record(r) for r in records]
+    return Page([a for a in acts if may_see(who, a)], total, max(filters.page, 1))
+
+
+def _conditions(who: Who, filters: Filters) -> list[Condition] | None:
+    """Conditions of a list, the person's rights among them; None when nothing may be seen."""
+    found = [
+        Condition(field, op, value)
+        for field, op, value in (
+            ("form", "==", filters.form),
+            ("state", "==", filters.state),
+            ("authority", "==", filters.authority),
+            ("search", "contains", filters.text.strip().lower()),
+            ("dated", ">=", filters.dated_from),
+            ("dated", "<=", filters.dated_to),
+        )
+        if value
+    ]
+    if filters.own or filters.state == State.DRAFT.value:
+        return [*found, Condition("drafter", "==", who.account.id)]
+    if not filters.state:
+        found.append(Condition("state", "!=", State.DRAFT.value))
+    return _within_rights(who, found)
+
+
+def _within_rights(who: Who, conditions: list[Condition]) -> list[Condition] | None:
+    if who.account.is_admin or "*" in who.account.roles:
+        return conditions
+    places = [place for place in who.account.roles if who.account.may(Right.VIEW, place)]
+    return [*conditions, Condition("authority", "in", places)] if places else None
+
+
+def drafts_of(ports: Ports, who: Who) -> list[Act]:
+    """The person's own drafts, last changed first."""
+    mine = (Condition("drafter", "==", who.account.id), Condition("state", "==", State.DRAFT.value))
+    with ports.store.read() as tx:
+        return [Act.from_record(r) for r in tx.acts.find(*mine, order="updated_at", descending=True)]
+
+
+def due_acts(ports: Ports, who: Who, until: str) -> list[Act]:
+    """Issued acts whose deadline (复查 and the like) falls on or before a day, soonest first."""
+    wanted = (
+        Condition("due", ">", ""),
+        Condition("due", "<=", until),
+        Condition("state", "in", [State.ISSUED.value, State.SERVED.value]),
+    )
+    with ports.store.read() as tx:
+        acts = [Act.from_record(r) for r in tx.acts.find(*wanted, order="due")]
+    return [act for act in acts if may_see(who, act)]
+
+
+def usual_forms(ports: Ports, who: Who, count: int = 3) -> list[str]:
+    """The forms this person drafts most."""
+    with ports.store.read() as tx:
+        tally = tx.acts.groups("form", Condition("drafter", "==", who.account.id))
+    return sorted(tally, key=lambda form: -tally[form])[:count]
+
+
+@dataclass(frozen=True)
+class RegisterPage:
+    """One year of one series: its rows, and the numbers nobody can explain."""
+
+    series: NumberSeries
+    year: int
+    rows: list[Record]
+    gaps: list[int]
+
+    @property
+    def void_rows(self) -> list[Record]:
+        """Numbers that were voided; they stay taken."""
+        return [row for row in self.rows if row["state"] == "void"]
+
+
+def all_series(ports: Ports) -> list[NumberSeries]:
+    """Every configured series."""
+    with ports.store.read() as tx:
+        return [series_from_record(r) for r in tx.series.find(order="id")]
+
+
+def number_register(ports: Ports, series_id: str, year: int) -> RegisterPage | None:
+    """The register of a series and year; None when there is no such series."""
+    with ports.store.read() as tx:
+        record = tx.series.get(series_id)
+        if record is None:
+            return None
+        rows = tx.numbers.find(Condition("series", "==", series_id), Condition("year", "==", year), order="n")
+    series = series_from_record(record)
+    return RegisterPage(series, year, rows, _gaps(rows, series.first_in(year)))
+
+
+def _gaps(rows: Sequence[Record], first: int) -> list[int]:
+    taken = {int(row["n"]) for row in rows}
+    return [n for n in range(first, max(taken, default=first - 1) + 1) if n not in taken]
+
+
+def register_years(ports: Ports, series_id: str) -> list[int]:
+    """The years in which a series gave numbers, this year always, newest first."""
+    with ports.store.read() as tx:
+        years = tx.numbers.groups("year", Condition("series", "==", series_id))
+    return sorted({int(y) for y in years} | {ports.clock.today().year}, reverse=True)
+
+
+def ledger(ports: Ports, form: str) -> tuple[FormDefinition, list[Act]]:
+    """Every numbered act of a form in the order of its numbers, for the ledger."""
+    definition = ports.shelf.form(form).definition
+    with ports.store.read() as tx:
+        acts = _numbered_acts(tx, form)
+    return definition, sorted(acts, key=lambda act: (act.series, act.year, act.n, act.issued_at))
+
+
+def _numbered_acts(tx: Transaction, form: str) -> list[Act]:
+    states = [state.value for state in NUMBERED_STATES]
+    found = tx.acts.find(Condition("form", "==", form), Condition("state", "in", states))
+    return [Act.from_record(r) for r in found]

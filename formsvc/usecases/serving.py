@@ -1,0 +1,66 @@
+"""送达: recording how, when, by whom and to whom a document was served."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from formsvc.domain.acts import Act, ServiceRecord, State, Step, require_step
+from formsvc.domain.errors import InputRefused, Problem
+from formsvc.usecases import history
+from formsvc.usecases.drafting import visible_act
+from formsvc.usecases.wiring import Ports, Who
+
+METHODS = ("直接送达", "留置送达", "委托送达", "邮寄送达", "电子送达", "公告送达", "转交送达")
+RELATIONS = ("本人", "法定代表人", "负责收件人", "同住成年家属", "代收人")
+_LEFT, _PUBLISHED = "留置送达", "公告送达"
+
+
+def record_service(ports: Ports, who: Who, act_id: str, record: ServiceRecord) -> Act:
+    """Record the service of an issued document (民事诉讼法 87–95). Raises InputRefused with every problem."""
+    with ports.store.write() as tx:
+        act = visible_act(tx, who, act_id)
+        rule = require_step(act.standing, Step.SERVE)
+        who.account.require(rule.right, act.authority)
+        problems = _problems(record, act, ports.clock.now().replace(tzinfo=None))
+        if problems:
+            raise InputRefused(problems)
+        now = ports.clock.now().isoformat(timespec="seconds")
+        served = act.changed(
+            now, state=State.SERVED.value, service={**asdict(record), "recorded_by": who.account.id}
+        )
+        tx.acts.replace(act.id, served.to_record())
+        note = f"{record.method}，{record.receiver}，{record.served_at.replace('T', ' ')}"
+        history.append(tx, ports.clock, who, act.id, rule.event, note=note)
+    return served
+
+
+def _problems(record: ServiceRecord, act: Act, now: datetime) -> list[Problem]:
+    problems = []
+    if record.method not in METHODS:
+        problems.append(Problem("method", "请选择送达方式。"))
+    if not record.receiver.strip() and record.method not in (_LEFT, _PUBLISHED):
+        problems.append(Problem("receiver", "请填写签收人姓名。"))
+    if record.method == _LEFT and not record.note.strip():
+        problems.append(
+            Problem(
+                "note",
+                "留置送达应当写明拒收事由和见证人（或者照片录像）。",
+                law="《中华人民共和国民事诉讼法》第八十九条",
+            )
+        )
+    if not any(name.strip() for name in record.servers):
+        problems.append(Problem("servers", "请填写送达人。"))
+    return problems + _time_problems(record.served_at, act, now)
+
+
+def _time_problems(served_at: str, act: Act, now: datetime) -> list[Problem]:
+    try:
+        moment = datetime.fromisoformat(served_at)
+    except ValueError:
+        return [Problem("served_at", "请填写送达时间，例如 2026-11-23 09:30。")]
+    if moment > now:
+        return [Problem("served_at", "送达时间晚于现在。", "请填写实际送达的时间。")]
+    if served_at[:10] < act.dated:
+        return [Problem("served_at", f"送达时间早于文书的成文日期 {act.dated}。", "请核对送达时间。")]
+    return []

@@ -1,0 +1,32 @@
+"""The ports of one running service in one place, and the person on whose behalf a use case runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from formsvc.domain.accounts import Account
+from formsvc.domain.calendar import Calendar
+from formsvc.usecases.ports import Clock, Files, Policy, Renderer, Store
+from formsvc.usecases.publishing import DefinitionShelf
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Everything outside that use cases reach."""
+
+    store: Store
+    files: Files
+    renderer: Renderer
+    clock: Clock
+    calendar: Calendar
+    shelf: DefinitionShelf
+    policy: Policy
+
+
+@dataclass(frozen=True)
+class Who:
+    """The signed-in person, and by what way they came: ``web``, ``console`` or ``api``."""
+
+    account: Account
+    via: str = "web"
+    origin: str = ""
