@@ -24,11 +24,6 @@ TYPE_WIDTH, TYPE_HEIGHT = 8844, 12756
 LINE, CHARACTER = 579, 320
 IMPRINT_THICK, IMPRINT_THIN = 8, 6
 
-_PAGE = (
-    element("pgSz", w=11906, h=16838)
-    + element("pgMar", top=2098, right=1474, bottom=1984, left=1588, header=851, footer=1417, gutter=0)
-    + element("cols", space=0)
-)
 _GRID = element("docGrid", type="linesAndChars", linePitch=LINE, charSpace=-849)
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _OFFICE = "application/vnd.openxmlformats-officedocument.wordprocessingml"
@@ -107,7 +102,12 @@ _STYLES: tuple[tuple[str, str, dict[str, str], str], ...] = (
         run_properties(size=14),
     ),
     ("Imprint", "版记", {"snapToGrid": _NO_GRID, "spacing": spacing(520)}, run_properties(size=14)),
-    ("PageNumber", "页码", {"snapToGrid": _NO_GRID}, run_properties(font=SONG, size=14)),
+    (
+        "PageNumber",
+        "页码",
+        {"snapToGrid": _NO_GRID, "spacing": spacing(360)},
+        run_properties(font=SONG, size=14),
+    ),
 )
 _LEAD_INS = (("LeadIn", "一级层次", HEI), ("SubLeadIn", "二级层次", KAI))
 
@@ -165,8 +165,11 @@ def _page_number_footer(side: str) -> str:
     return paragraph(content, "PageNumber", ind=inset, jc=align(side))
 
 
-def word_document(body: str, *, above_number: str = "") -> bytes:
-    """A whole Word file around the body; ``above_number`` stands above the page number in each footer."""
+def word_document(body: str, *, above_number: str = "", bottom: int = 1984) -> bytes:
+    """A whole Word file around the body; ``above_number`` stands above the page number in each footer.
+
+    ``bottom`` is the lower margin in twips, to be widened for a higher footer.
+    """
     parts = {
         CONTENT_TYPES: _content_types(),
         "_rels/.rels": _relations({"rId1": ("officeDocument", "word/document.xml")}),
@@ -179,7 +182,7 @@ def word_document(body: str, *, above_number: str = "") -> bytes:
                 "rId5": ("footer", "footer2.xml"),
             }
         ),
-        "word/document.xml": f"<w:document {NAMESPACES}><w:body>{body}{_section()}</w:body></w:document>",
+        "word/document.xml": f"<w:document {NAMESPACES}><w:body>{body}{_section(bottom)}</w:body></w:document>",
         "word/styles.xml": _styles(),
         "word/settings.xml": _settings(),
         "word/fontTable.xml": _font_table(),
@@ -189,11 +192,15 @@ def word_document(body: str, *, above_number: str = "") -> bytes:
     return WordFile({name: (_XML + xml).encode() for name, xml in parts.items()}).packed()
 
 
-def _section() -> str:
+def _section(bottom: int) -> str:
     footers = (
         '<w:footerReference w:type="default" r:id="rId4"/><w:footerReference w:type="even" r:id="rId5"/>'
     )
-    return f"<w:sectPr>{footers}{_PAGE}{_GRID}</w:sectPr>"
+    paper = element("pgSz", w=11906, h=16838)
+    margins = element(
+        "pgMar", top=2098, right=1474, bottom=bottom, left=1588, header=851, footer=1417, gutter=0
+    )
+    return f"<w:sectPr>{footers}{paper}{margins}{element('cols', space=0)}{_GRID}</w:sectPr>"
 
 
 def _styles() -> str:

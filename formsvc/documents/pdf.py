@@ -39,7 +39,9 @@ def word_to_pdf(
         engine = Engine.load(fonts)
         content, _ = engine.write(markup, Tags(title, author, number, dated), archive=archive)
     except RecursionError as error:
-        raise RenderingFailed("Word 文档的表格或文本框嵌套过深，不能制作 PDF。", "请减少嵌套层数后重试。") from error
+        raise RenderingFailed(
+            "Word 文档的表格或文本框嵌套过深，不能制作 PDF。", "请减少嵌套层数后重试。"
+        ) from error
     return PdfResult(content, markup.warnings, count_pages(content))
 
 

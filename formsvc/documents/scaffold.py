@@ -9,7 +9,8 @@ from formsvc.documents import gbt9704 as page
 from formsvc.documents.wording import FieldLike, Sentence, sentence
 from formsvc.documents.wordxml import cell, element, paragraph, row, run, table
 
-_MARK_SIZES = ((9, 39.0), (14, 27.0), (0, 22.0))
+# longest name, size in points, line in twips: the tops of the characters stay 35 mm under the type area's edge
+_MARK_SIZES = ((9, 39, 1140), (14, 27, 885), (0, 22, 780))
 
 
 class DefinitionLike(Protocol):
@@ -168,13 +169,17 @@ def written(
 def issuer_mark() -> str:
     """The red name of the issuer with 文件, its size by the name's length."""
     lines = []
-    for number, (longest, size) in enumerate(_MARK_SIZES):
+    for number, (longest, size, line) in enumerate(_MARK_SIZES):
         word = "if" if number == 0 else "elif"
         lines.append(
             tag_line(f"{{%p {word} issuer_name|length <= {longest} %}}" if longest else "{%p else %}")
         )
-        marks = element("sz", val=int(size * 2)) + element("szCs", val=int(size * 2))
-        lines.append(paragraph(run("{{ issuer_name }}文件", properties=marks), "IssuerMark"))
+        marks = element("sz", val=size * 2) + element("szCs", val=size * 2)
+        lines.append(
+            paragraph(
+                run("{{ issuer_name }}文件", properties=marks), "IssuerMark", spacing=page.spacing(line)
+            )
+        )
     return "".join(lines) + tag_line("{%p endif %}")
 
 

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from formsvc.documents.ooxml.names import Element, attribute, child, children, find_all, local, number, points, value_at
+from formsvc.documents.ooxml.names import (
+    Element,
+    attribute,
+    child,
+    children,
+    find_all,
+    local,
+    number,
+    points,
+    value_at,
+)
 from formsvc.documents.ooxml.package import Package
 from formsvc.documents.ooxml.properties import Properties, is_on, layered, stacked, value
 
@@ -91,7 +101,9 @@ class Styles:
         base = stacked(stacked(self.paragraph_defaults, table), self.style(style, "pPr"))
         return layered(stacked(base, between), element)
 
-    def run(self, style: str, element: Element | None, table: Properties | None = None, link: str = "") -> RunFormat:
+    def run(
+        self, style: str, element: Element | None, table: Properties | None = None, link: str = ""
+    ) -> RunFormat:
         """The format of a run with its ``w:rPr`` in a paragraph of a style."""
         text = etree.tostring(element, encoding="unicode") if element is not None else ""
         key = (style, text, link + repr(table) if table or link else "")
@@ -188,7 +200,18 @@ def _theme_fonts(theme: Element | None) -> dict[str, str]:
     for group in ("major", "minor"):
         scheme = child(theme, f"a:themeElements/a:fontScheme/a:{group}Font")
         faces = {name: e.get("typeface", "") for name, e in children(scheme) if name in ("latin", "ea")}
-        chinese = next((e.get("typeface", "") for e in scheme if scheme is not None and local(e) == "font" and e.get("script") == "Hans"), "") if scheme is not None else ""
+        chinese = (
+            next(
+                (
+                    e.get("typeface", "")
+                    for e in scheme
+                    if scheme is not None and local(e) == "font" and e.get("script") == "Hans"
+                ),
+                "",
+            )
+            if scheme is not None
+            else ""
+        )
         fonts[f"{group}Ascii"] = fonts[f"{group}HAnsi"] = faces.get("latin", "")
         fonts[f"{group}EastAsia"] = faces.get("ea", "") or chinese
     return fonts
