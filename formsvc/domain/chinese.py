@@ -1,0 +1,185 @@
+"""Amounts, dates and numbers the way Chinese documents write them, and dates the way people type them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime, time
+from decimal import Decimal
+
+_CAPITALS = "零壹贰叁肆伍陆柒捌玖"
+_CAPITAL_PLACES = ("", "拾", "佰", "仟")
+_NUMERALS = "零一二三四五六七八九"
+_NUMERAL_PLACES = ("", "十", "百", "千")
+_YEAR_DIGITS = str.maketrans("0123456789", "〇一二三四五六七八九")
+_WEEKDAYS = "一二三四五六日"
+_LIMIT = 10**16
+
+_AMOUNT = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?", re.ASCII)
+_DASHES = str.maketrans({"–": "-", "—": "-", "−": "-", "。": "."})
+_DATE = re.compile(
+    r"(?P<year>\d{4})\s*(?:(?P<mark>[-/.])\s*(?P<month>\d{1,2})\s*(?P=mark)\s*(?P<day>\d{1,2})"
+    r"|年\s*(?P<cn_month>\d{1,2})\s*月\s*(?P<cn_day>\d{1,2})\s*[日号]"
+    r"|(?P<bare_month>\d{2})(?P<bare_day>\d{2}))",
+    re.ASCII,
+)
+_TIME = re.compile(
+    r"(?P<hour>\d{1,2})(?::(?P<minute>\d{1,2})(?::(?P<second>\d{1,2}))?|[时点](?:(?P<cn_minute>\d{1,2})分?|整)?)",
+    re.ASCII,
+)
+
+
+def capital_amount(x: Decimal | int | float | str) -> str:
+    """The amount of money in capital numerals: 10050 → 壹万零伍拾元整. Raises ValueError."""
+    yuan, cents = divmod(_fen(x), 100)
+    if yuan == cents == 0:
+        return "零元整"
+    whole = _spelt(yuan, _CAPITALS, _CAPITAL_PLACES) + "元" if yuan else ""
+    return whole + _capital_cents(cents, after_yuan=bool(yuan))
+
+
+def _capital_cents(cents: int, *, after_yuan: bool) -> str:
+    jiao, fen = divmod(cents, 10)
+    if cents == 0:
+        return "整"
+    tenths = f"{_CAPITALS[jiao]}角" if jiao else ("零" if after_yuan else "")
+    return tenths + (f"{_CAPITALS[fen]}分" if fen else "整")
+
+
+def _fen(x: Decimal | int | float | str) -> int:
+    amount = _decimal(x)
+    if not amount.is_finite():
+        raise ValueError("金额不是有效的数，请填写以元为单位的数字，例如 3000.50。")
+    if amount < 0:
+        raise ValueError("金额不能为负数，请填写零或正数。")
+    if amount >= _LIMIT:
+        raise ValueError("金额太大，最多到万亿位，请核对。")
+    fen = amount * 100
+    if fen != fen.to_integral_value():
+        raise ValueError("金额最多保留两位小数（到分），请核对。")
+    return int(fen)
+
+
+def _decimal(x: Decimal | int | float | str) -> Decimal:
+    if isinstance(x, Decimal):
+        return x
+    if isinstance(x, bool):
+        raise ValueError("金额不是有效的数，请填写以元为单位的数字，例如 3000.50。")
+    if not isinstance(x, str):
+        return Decimal(str(x))
+    written = _plain(x).removeprefix("¥").removeprefix("￥").removesuffix("元").strip()
+    if not _AMOUNT.fullmatch(written):
+        raise ValueError(f"“{x}”不是金额，请填写以元为单位的数字，例如 3000.50。")
+    return Decimal(written.replace(",", ""))
+
+
+def chinese_number(n: int) -> str:
+    """A whole number in Chinese numerals as in running text: 23 → 二十三, 105 → 一百零五. Raises ValueError."""
+    if n < 0 or n >= _LIMIT:
+        raise ValueError("只能把零到万亿位的整数写成汉字，请核对。")
+    if n == 0:
+        return "零"
+    return re.sub("^一十", "十", _spelt(n, _NUMERALS, _NUMERAL_PLACES))
+
+
+def _spelt(n: int, digits: str, places: tuple[str, ...]) -> str:
+    """``n`` > 0 in sections of four digits, one 零 for each gap of zeros between two digits."""
+    sections = [n // 10**12, n // 10**8 % 10**4, n // 10**4 % 10**4, n % 10**4]
+    units = ["万" if sections[1] else "万亿", "亿", "万", ""]
+    text = ""
+    gap = False
+    for section, unit in zip(sections, units, strict=True):
+        if section == 0:
+            gap = bool(text)
+            continue
+        if text and (gap or section < 1000):
+            text += digits[0]
+        text += _section(section, digits, places) + unit
+        gap = False
+    return text
+
+
+def _section(section: int, digits: str, places: tuple[str, ...]) -> str:
+    text = ""
+    for place in (3, 2, 1, 0):
+        digit = section // 10**place % 10
+        if digit:
+            text += digits[digit] + places[place]
+        elif text and not text.endswith(digits[0]):
+            text += digits[0]
+    return text.removesuffix(digits[0])
+
+
+def chinese_date(d: date | str) -> str:
+    """A date in Chinese numerals: 二〇二六年十一月二十三日."""
+    day = _date(d)
+    year = f"{day.year:04d}".translate(_YEAR_DIGITS)
+    return f"{year}年{chinese_number(day.month)}月{chinese_number(day.day)}日"
+
+
+def long_date(d: date | str) -> str:
+    """A date as official documents print it: 2026年11月23日."""
+    day = _date(d)
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def long_datetime(dt: datetime | str) -> str:
+    """A moment as records of inspection print it: 2026年9月18日9时05分."""
+    moment = parse_datetime(dt) if isinstance(dt, str) else dt
+    return f"{long_date(moment)}{moment.hour}时{moment.minute:02d}分"
+
+
+def weekday_name(d: date | str) -> str:
+    """周一 to 周日."""
+    return f"周{_WEEKDAYS[_date(d).weekday()]}"
+
+
+def _date(d: date | str) -> date:
+    return parse_date(d) if isinstance(d, str) else d
+
+
+def parse_date(s: str) -> date:
+    """The date somebody typed, in any of the usual ways. Raises ValueError."""
+    found = _DATE.fullmatch(_plain(s))
+    if found is None:
+        raise ValueError(f"“{s.strip()}”不是日期，请按“2026-09-01”或“2026年9月1日”填写。")
+    return _day_of(found, s)
+
+
+def parse_datetime(s: str) -> datetime:
+    """The moment somebody typed, to the minute. Raises ValueError."""
+    text = _plain(s)
+    day = _DATE.match(text)
+    clock = _TIME.fullmatch(re.sub(r"\s+", "", text[day.end() :]).removeprefix("T")) if day else None
+    if day is None or clock is None:
+        missing = "请写明日期和时刻" if day is None or text[day.end() :].strip() else "缺少时刻，请补上"
+        raise ValueError(f"“{s.strip()}”{missing}，例如“2026-09-18 09:05”或“2026年9月18日9时05分”。")
+    return datetime.combine(_day_of(day, s), _clock_of(clock, s))
+
+
+def _plain(s: str) -> str:
+    return unicodedata.normalize("NFKC", s).translate(_DASHES).strip()
+
+
+def _day_of(found: re.Match[str], s: str) -> date:
+    year, month, day = (
+        int(found["year"]),
+        int(found["month"] or found["cn_month"] or found["bare_month"]),
+        int(found["day"] or found["cn_day"] or found["bare_day"]),
+    )
+    if not 1900 <= year <= 2100:
+        raise ValueError(f"“{s.strip()}”的年份应在1900至2100之间，请核对。")
+    try:
+        return date(year, month, day)
+    except ValueError:
+        reason = f"{year}年{month}月没有{day}日" if 1 <= month <= 12 else f"没有{month}月"
+        raise ValueError(f"“{s.strip()}”不是真实存在的日期（{reason}），请核对。") from None
+
+
+def _clock_of(found: re.Match[str], s: str) -> time:
+    minute = int(found["minute"] or found["cn_minute"] or 0)
+    try:
+        time(int(found["hour"]), minute, int(found["second"] or 0))
+    except ValueError:
+        raise ValueError(f"“{s.strip()}”的时刻不存在，时应在0至23之间，分应在0至59之间，请核对。") from None
+    return time(int(found["hour"]), minute)
