@@ -11,13 +11,15 @@ class Problem:
     """One thing that is wrong with what was entered.
 
     ``field`` is the path of the field (``hazards.0.deadline``), empty for the form as a whole;
-    ``message`` is a whole Chinese sentence, ``remedy`` what to do, ``law`` the article behind it.
+    ``message`` is a whole Chinese sentence, ``remedy`` what to do, ``law`` the article behind it;
+    ``registered_here`` marks what hangs only on things registered in this office so far.
     """
 
     field: str
     message: str
     remedy: str = ""
     law: str = ""
+    registered_here: bool = False
 
     def sentence(self) -> str:
         """Message, article and remedy as one text."""
@@ -42,7 +44,9 @@ class InputRefused(FormsvcError):
 
     def __init__(self, problems: Iterable[Problem], message: str = "") -> None:
         self.problems = tuple(problems)
-        super().__init__(message or f"填报内容有 {len(self.problems)} 处需要更正。", "请按提示逐项更正后再提交。")
+        super().__init__(
+            message or f"填报内容有 {len(self.problems)} 处需要更正。", "请按提示逐项更正后再提交。"
+        )
 
     def __str__(self) -> str:
         return self.message + "".join(f"［{p.field}］{p.sentence()}" for p in self.problems)

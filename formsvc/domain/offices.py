@@ -7,7 +7,9 @@ from typing import Any
 
 from formsvc.domain.authority import (
     AuthorityKind,
+    AuthorityMode,
     CertifiedOfficer,
+    Circumstances,
     Entrustment,
     IssuingAuthority,
     Matter,
@@ -74,3 +76,16 @@ def _matter(row: Record) -> Matter:
         v_codes=tuple(row.get("v_codes") or ()),
         act_types=tuple(row.get("act_types") or ()),
     )
+
+
+def place_of_act(values: Record, circumstances: Circumstances) -> tuple[str, str]:
+    """Ids of the authority in whose name an act is done, and of the agent that does it (M2); empty when unknown."""
+    issuer = circumstances.authority_named(str(values.get("issuer_name") or ""))
+    agent_id = ""
+    if values.get("auth_mode") == AuthorityMode.ENTRUSTED:
+        reference = values.get("entrust_ref") or {}
+        number = reference.get("number", "") if isinstance(reference, dict) else str(reference)
+        entrustment = circumstances.entrustment_numbered(number)
+        agent = circumstances.authority_named(entrustment.agent) if entrustment else None
+        agent_id = agent.id if agent else ""
+    return (issuer.id if issuer else ""), agent_id

@@ -11,8 +11,8 @@ from formsvc.domain.accounts import Right
 from formsvc.domain.acts import Act, State, Step, require_step
 from formsvc.domain.authority import Circumstances
 from formsvc.domain.definitions import FormDefinition
-from formsvc.domain.entitlement import place_of_act
 from formsvc.domain.errors import Conflict, FormsvcError, InputRefused, NotFound
+from formsvc.domain.offices import place_of_act
 from formsvc.domain.submissions import Evaluation, carry, document_context, evaluate, initial_answers
 from formsvc.usecases import history, surroundings
 from formsvc.usecases.ports import Transaction, WordTags
@@ -41,7 +41,7 @@ def open_form(ports: Ports, who: Who, form: str, *, source_act: str = "") -> Act
     with ports.store.write() as tx:
         around = surroundings.circumstances(ports, tx, revision.definition)
         answers = initial_answers(revision.definition, around)
-        answers |= _carried(tx, who, revision.definition, source_act)
+        answers |= _carried(tx, who, revision.definition, around, source_act)
         act = _new_act(ports, who, revision, source_act)
         evaluation = evaluate(revision.definition, answers, around, complete=False)
         act = described(act, revision.definition, evaluation, around)
@@ -65,15 +65,22 @@ def _new_act(ports: Ports, who: Who, revision: Revision, source_act: str) -> Act
     )
 
 
-def _carried(tx: Transaction, who: Who, definition: FormDefinition, source_act: str) -> dict[str, Any]:
+def _carried(
+    tx: Transaction, who: Who, definition: FormDefinition, around: Circumstances, source_act: str
+) -> dict[str, Any]:
     """What a reference of this form takes over from the act it is made from."""
     if not source_act:
         return {}
     source = visible_act(tx, who, source_act)
     for spec in definition.fields:
         if spec.kind == "reference" and spec.refers_to == source.form:
-            reference = {"number": source.number, "title": source.title, "date": source.dated, "act_id": source.id}
-            return {**carry(definition, spec.key, source.answers), spec.key: reference}
+            reference = {
+                "number": source.number,
+                "title": source.title,
+                "date": source.dated,
+                "act_id": source.id,
+            }
+            return {**carry(definition, spec, source.answers, around), spec.key: reference}
     raise FormsvcError(f"“{definition.title}”不能据“{source.title}”制作。", "请从文书目录另行发起。")
 
 
@@ -131,11 +138,12 @@ def save_answers(
     with ports.store.write() as tx:
         act = _own_draft(tx, who, act_id)
         if act.version != version:
-            raise Conflict("这份草稿刚在另一个窗口中保存过。", "请刷新页面查看最新内容；您刚才输入的文字仍在本页。")
+            raise Conflict(
+                "这份草稿刚在另一个窗口中保存过。", "请刷新页面查看最新内容；您刚才输入的文字仍在本页。"
+            )
         draft = _evaluated(ports, tx, act, given, strict_keys=strict_keys)
-        kept = {**draft.evaluation.values, **draft.evaluation.unreadable}
         now = ports.clock.now().isoformat(timespec="seconds")
-        saved = draft.act.changed(now, answers=kept)
+        saved = draft.act.changed(now)
         tx.acts.replace(saved.id, saved.to_record())
     return Draft(saved, draft.revision, draft.evaluation)
 
@@ -151,19 +159,20 @@ def _own_draft(tx: Transaction, who: Who, act_id: str) -> Act:
 def described(act: Act, definition: FormDefinition, evaluation: Evaluation, around: Circumstances) -> Act:
     """The act with what lists and searches need, taken from its answers."""
     values = evaluation.values
-    authority, agent = place_of_act(definition, values, around)
-    party = str(values.get(definition.subject_field) or "") if definition.subject_field else ""
-    filled = len([k for k in evaluation.visible if values.get(k) not in (None, "", [])])
+    authority, agent = place_of_act(dict(values), around)
+    party = str(values.get(definition.subject) or "") if definition.subject else ""
+    asked = [k for k in evaluation.visible if "." not in k]
+    filled = len([k for k in asked if values.get(k) not in (None, "", [])])
     return replace(
         act,
-        answers=dict(values),
+        answers=dict(values if evaluation.is_sound else evaluation.draft),
         authority=authority,
         agent=agent,
         mode=str(values.get("auth_mode") or ""),
         party=party,
         dated=str(values.get("issue_date") or ""),
-        due=str(values.get(definition.due_field) or "") if definition.due_field else "",
-        filled=f"{filled}/{len([k for k in evaluation.visible if '.' not in k])}",
+        due=str(values.get(definition.due) or "") if definition.due else "",
+        filled=f"{filled}/{len(asked)}",
         search=" ".join(t for t in (act.number, act.title, party) if t).lower(),
     )
 
@@ -175,7 +184,9 @@ def submit(ports: Ports, who: Who, act_id: str) -> Act:
         act = complete_act(ports, tx, act)
         who.account.require(Right.DRAFT, act.authority)
         now = ports.clock.now().isoformat(timespec="seconds")
-        target = State.SUBMITTED if ports.shelf.revision(act.revision).definition.legal_review else State.REVIEWED
+        target = (
+            State.SUBMITTED if ports.shelf.revision(act.revision).definition.legal_review else State.REVIEWED
+        )
         submitted = act.changed(now, state=target.value, submitted_at=now, returned_note="")
         tx.acts.replace(act.id, submitted.to_record())
         history.append(tx, ports.clock, who, act.id, "Submitted")
@@ -220,7 +231,9 @@ def preview(ports: Ports, who: Who, act_id: str) -> bytes:
         revision = ports.shelf.revision(act.revision)
         around = surroundings.circumstances(ports, tx, revision.definition)
         evaluation = evaluate(revision.definition, act.answers, around, complete=False)
-        context = document_context(revision.definition, evaluation.values, act.number or PENDING_NUMBER, around)
+        context = document_context(
+            revision.definition, evaluation.values, act.number or PENDING_NUMBER, around
+        )
     tags = WordTags(title=act.title, author=str(evaluation.values.get("issuer_name") or ""))
     word = ports.renderer.word(ports.shelf.template(revision), context, tags)
     return ports.renderer.pdf(word, tags)

@@ -63,7 +63,7 @@ class DefinitionShelf:
     def states(self) -> list[FormState]:
         """Every form ever published or lying in the folder, with its faults."""
         self._refresh()
-        known = {**{form: None for form in self._offered}, **self._latest_in_store()}
+        known: dict[str, Revision | None] = {**dict.fromkeys(self._offered), **self._latest_in_store()}
         return [self._form_state(form, known[form]) for form in sorted(known)]
 
     def form(self, form: str) -> Revision:

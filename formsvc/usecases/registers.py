@@ -54,7 +54,9 @@ def list_acts(ports: Ports, who: Who, filters: Filters) -> Page:
             return Page([], 0, 1)
         total = tx.acts.count(*conditions)
         start = (max(filters.page, 1) - 1) * PAGE_SIZE
-        records = tx.acts.find(*conditions, order="updated_at", descending=True, offset=start, limit=PAGE_SIZE)
+        records = tx.acts.find(
+            *conditions, order="updated_at", descending=True, offset=start, limit=PAGE_SIZE
+        )
     acts = [Act.from_record(r) for r in records]
     return Page([a for a in acts if may_see(who, a)], total, max(filters.page, 1))
 

@@ -1,0 +1,20 @@
+"""formsvc: forms and official documents for grassroots fire safety."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from formsvc.config import Settings
+
+__all__ = ["create_app"]
+__version__ = "0.1.0"
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The web application for a WSGI server; settings from the environment when none are given."""
+    from formsvc.app import create_app as create
+
+    return create(settings)

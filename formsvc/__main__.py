@@ -1,0 +1,5 @@
+"""``python -m formsvc``."""
+
+from formsvc.cli import main
+
+main()

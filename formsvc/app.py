@@ -1,0 +1,82 @@
+"""The only place where things meet: settings become a store, files, a renderer, use cases and pages."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from formsvc.config import Settings, read_settings, secret_key
+from formsvc.domain.calendar import OFFICIAL
+from formsvc.usecases.ports import Policy, Renderer, Store
+from formsvc.usecases.publishing import DefinitionShelf
+from formsvc.usecases.wiring import Ports
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+class OfficeClock:
+    """Shanghai time; for demo and tests the day may be set, the time of day goes on."""
+
+    def __init__(self, fixed: date | None = None) -> None:
+        self._fixed = fixed
+
+    def today(self) -> date:
+        """Today, or the day that was set."""
+        return self._fixed or datetime.now(SHANGHAI).date()
+
+    def now(self) -> datetime:
+        """Now, on the day that was set."""
+        now = datetime.now(SHANGHAI)
+        return datetime.combine(self._fixed, now.timetz()) if self._fixed else now
+
+
+def build_ports(settings: Settings, *, store: Store | None = None, renderer: Renderer | None = None) -> Ports:
+    """The ports of one running service over the instance's folder."""
+    from formsvc.documents.library import FolderLibrary
+    from formsvc.documents.rendering import RenderingWorkers
+    from formsvc.storage.files import FolderFiles
+    from formsvc.storage.tiny import TinyStore
+
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    made_store = store or TinyStore(settings.store_file)
+    files = FolderFiles(settings.files)
+    clock = OfficeClock(settings.today)
+    library = FolderLibrary(settings.definitions, settings.templates)
+    return Ports(
+        store=made_store,
+        files=files,
+        renderer=renderer or RenderingWorkers(settings.fonts, settings.cache, processes=settings.renderers),
+        clock=clock,
+        calendar=OFFICIAL,
+        shelf=DefinitionShelf(library, made_store, files, clock),
+        policy=Policy(four_eyes=settings.four_eyes, console_issue=settings.console_issue),
+    )
+
+
+def create_app(settings: Settings | None = None, *, ports: Ports | None = None) -> Flask:
+    """The web application. Settings are read from the environment when none are given."""
+    from flask import Flask
+
+    from formsvc import web
+
+    chosen = settings or read_settings()
+    app = Flask("formsvc.web")
+    app.config.update(
+        SECRET_KEY=secret_key(chosen),
+        DEMO=chosen.demo,
+        PUBLIC_URL=chosen.public_url,
+        SETUP_CODE=setup_code(chosen),
+    )
+    web.register(app, ports or build_ports(chosen))
+    return app
+
+
+def setup_code(settings: Settings) -> str:
+    """The one-time code the set-up page asks for; the same in every process of an instance."""
+    digest = hashlib.sha256(f"set-up {secret_key(settings)}".encode()).hexdigest()
+    return f"{int(digest[:12], 16) % 10**8:08d}"

@@ -1,0 +1,182 @@
+"""Settings: read once from the environment and ``instance/formsvc.toml``, typed and frozen.
+
+A wrong value stops the start and says what is accepted.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+PREFIX = "FORMSVC_"
+NAMES = (
+    "INSTANCE",
+    "DATABASE",
+    "FILES",
+    "DEFINITIONS",
+    "TEMPLATES",
+    "FONTS",
+    "TODAY",
+    "SECRET_KEY",
+    "PUBLIC_URL",
+    "CONSOLE_ISSUE",
+    "FOUR_EYES",
+    "RENDERERS",
+)
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class WrongSetting(ValueError):
+    """A setting has a value that is not accepted; the text is a whole Chinese sentence."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things lie and how the service behaves. Folders are absolute."""
+
+    instance: Path
+    definitions: Path
+    templates: Path
+    fonts: Path
+    files: Path
+    database: str = ""
+    today: date | None = None
+    secret_key: str = field(default="", repr=False)
+    public_url: str = ""
+    console_issue: bool = True
+    four_eyes: bool = True
+    renderers: int = 1
+    demo: bool = False
+
+    @property
+    def store_file(self) -> Path:
+        """The SQLite file under TinyDB's interface."""
+        return self.instance / "formsvc.sqlite"
+
+    @property
+    def cache(self) -> Path:
+        """What may be deleted at any time."""
+        return self.instance / "cache"
+
+
+def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | None = None) -> Settings:
+    """Settings from the environment, then the instance's TOML file, then defaults. Raises WrongSetting."""
+    env = os.environ if environ is None else environ
+    place = (instance or Path(env.get(PREFIX + "INSTANCE") or "instance")).absolute()
+    values = {**_toml_values(place / "formsvc.toml"), **_environment_values(env)}
+    return Settings(
+        instance=place,
+        definitions=_folder(values, "DEFINITIONS", "form_definitions"),
+        templates=_folder(values, "TEMPLATES", "doc_templates"),
+        fonts=Path(values.get("FONTS") or _default_fonts(place)).absolute(),
+        files=_files(values, place),
+        database=_database(values),
+        today=_day(values.get("TODAY") or ""),
+        secret_key=values.get("SECRET_KEY") or "",
+        public_url=_public_url(values.get("PUBLIC_URL") or ""),
+        console_issue=_truth(values, "CONSOLE_ISSUE", True),
+        four_eyes=_truth(values, "FOUR_EYES", True),
+        renderers=_count(values, "RENDERERS", 1),
+    )
+
+
+def _default_fonts(place: Path) -> Path:
+    """``instance/fonts``; the demo's instance lies inside it and shares them (design decision 13)."""
+    return (place.parent if place.name == "demo" else place) / "fonts"
+
+
+def _toml_values(file: Path) -> dict[str, str]:
+    try:
+        found: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        raise WrongSetting(f"设置文件 {file} 不能读取：{wrong}。请按 TOML 格式改正。") from wrong
+    unknown = [key for key in found if key.upper() not in NAMES]
+    if unknown:
+        accepted = "、".join(name.lower() for name in NAMES)
+        raise WrongSetting(f"设置文件 {file} 中有不认识的设置 {'、'.join(unknown)}。可用的设置：{accepted}。")
+    return {key.upper(): str(value) for key, value in found.items()}
+
+
+def _environment_values(env: Mapping[str, str]) -> dict[str, str]:
+    return {name: env[PREFIX + name] for name in NAMES if env.get(PREFIX + name)}
+
+
+def _folder(values: Mapping[str, str], name: str, default: str) -> Path:
+    if values.get(name):
+        return Path(values[name]).absolute()
+    here = Path(default).absolute()
+    return here if here.is_dir() else PROJECT / default
+
+
+def _files(values: Mapping[str, str], place: Path) -> Path:
+    given = values.get("FILES") or ""
+    if given.startswith("s3://"):
+        raise WrongSetting("FORMSVC_FILES 现在只接受文件夹，对象存储（s3://）尚未提供。请改为文件夹路径。")
+    return Path(given or place / "files").absolute()
+
+
+def _database(values: Mapping[str, str]) -> str:
+    given = values.get("DATABASE") or ""
+    if given:
+        raise WrongSetting(
+            "FORMSVC_DATABASE 现在只接受空值（TinyDB，存放在 instance 文件夹），PostgreSQL 尚未提供。请去掉这项设置。"
+        )
+    return given
+
+
+def _day(given: str) -> date | None:
+    try:
+        return date.fromisoformat(given) if given else None
+    except ValueError as wrong:
+        raise WrongSetting(f"FORMSVC_TODAY 应当是日期，例如 2026-11-23，现在是“{given}”。") from wrong
+
+
+def _public_url(given: str) -> str:
+    if given and not given.startswith(("http://", "https://")):
+        raise WrongSetting(f"FORMSVC_PUBLIC_URL 应当以 http:// 或 https:// 开头，现在是“{given}”。")
+    return given.rstrip("/")
+
+
+def _truth(values: Mapping[str, str], name: str, default: bool) -> bool:
+    given = (values.get(name) or "").lower()
+    if given in ("", "1", "true", "yes", "on", "0", "false", "no", "off"):
+        return default if not given else given in ("1", "true", "yes", "on")
+    raise WrongSetting(f"FORMSVC_{name} 只接受 true 或 false，现在是“{given}”。")
+
+
+def _count(values: Mapping[str, str], name: str, default: int) -> int:
+    given = values.get(name) or str(default)
+    if given.isdigit() and 1 <= int(given) <= 32:
+        return int(given)
+    raise WrongSetting(f"FORMSVC_{name} 应当是 1 到 32 的整数，现在是“{given}”。")
+
+
+def secret_key(settings: Settings) -> str:
+    """The key that signs sessions: from the settings, else made once and kept with mode 0600."""
+    if settings.secret_key:
+        return settings.secret_key
+    file = settings.instance / "secret_key"
+    try:
+        return file.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return _make_key(file)
+
+
+def _make_key(file: Path) -> str:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return file.read_text(encoding="ascii").strip()
+    with os.fdopen(handle, "w", encoding="ascii") as out:
+        key = secrets.token_hex(32)
+        out.write(key)
+    return key

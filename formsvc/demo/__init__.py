@@ -1,0 +1,1 @@
+"""The sample office: fictitious people, authorities, series and acts, on loopback only."""

@@ -1,0 +1,92 @@
+"""Builds the sample office under its own instance, and refuses to touch real data."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from importlib import resources
+from typing import Any
+
+from formsvc.config import Settings
+from formsvc.domain.accounts import EVERY_AUTHORITY, Account, hash_password
+from formsvc.domain.errors import FormsvcError
+from formsvc.usecases import administration
+from formsvc.usecases.ports import Store
+from formsvc.usecases.wiring import Ports, Who
+
+PASSWORD = "demo"
+MARK = "DEMO"
+FILLED = "FILLED"
+
+
+def demo_settings(settings: Settings) -> Settings:
+    """The settings of the sample office beside a real instance's."""
+    place = settings.instance if settings.instance.name == "demo" else settings.instance / "demo"
+    return replace(settings, instance=place, files=place / "files", demo=True, public_url="")
+
+
+def prepare(settings: Settings) -> None:
+    """Mark a new demo instance. Raises FormsvcError when the folder holds real data."""
+    place = settings.instance
+    if settings.store_file.exists() and not (place / MARK).exists():
+        raise FormsvcError(f"{place} 里有正式数据，不能用作演示。", "请另选一个文件夹（FORMSVC_INSTANCE）。")
+    place.mkdir(parents=True, exist_ok=True)
+    (place / MARK).write_text("演示数据，虚构，可以随时删除。\n", encoding="utf-8")
+
+
+def clear(settings: Settings) -> None:
+    """Delete a demo instance's data. Raises FormsvcError when it is not one."""
+    prepare(settings)
+    for name in (
+        FILLED,
+        settings.store_file.name,
+        f"{settings.store_file.name}-wal",
+        f"{settings.store_file.name}-shm",
+    ):
+        (settings.instance / name).unlink(missing_ok=True)
+    for folder in (settings.files, settings.cache):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_filled(settings: Settings) -> bool:
+    """Whether the sample office was finished earlier."""
+    return (settings.instance / FILLED).exists()
+
+
+def mark_filled(settings: Settings) -> None:
+    """Remember that the sample office is complete."""
+    (settings.instance / FILLED).write_text("ok\n", encoding="utf-8")
+
+
+def facts() -> dict[str, Any]:
+    """The sample office as data."""
+    text = resources.files("formsvc.demo").joinpath("office.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def furnish(ports: Ports) -> None:
+    """People of every role, authorities, officers and series; no acts."""
+    office = facts()
+    for kind in ("offices", "authorities", "officers", "series"):
+        for record in office[kind]:
+            administration.keep(ports, None, kind, record)
+    _add_accounts(ports.store, office["accounts"])
+
+
+def _add_accounts(store: Store, people: list[dict[str, str]]) -> None:
+    password = hash_password(PASSWORD, minimum=len(PASSWORD))
+    with store.write() as tx:
+        for person in people:
+            roles = {EVERY_AUTHORITY: [person["role"]]}
+            account = Account(person["id"], person["display_name"], "donghe", roles, password)
+            tx.accounts.insert(account.id, account.to_record())
+
+
+def who(ports: Ports, name: str) -> Who:
+    """One of the sample people, at the console."""
+    account = administration.account(ports, name)
+    if account is None:
+        raise FormsvcError(f"演示单位里没有“{name}”。")
+    return Who(account, via="console")

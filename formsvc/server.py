@@ -1,0 +1,54 @@
+"""Serves the application: gunicorn with several processes where it runs, waitress elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from formsvc.config import Settings
+
+THREADS = 8
+WORKER_SECONDS = 120
+
+
+def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
+    """Serve until stopped. Windows has waitress only, in one process."""
+    if workers > 1 and sys.platform != "win32":
+        _gunicorn(settings, host, port, workers)
+    else:
+        _waitress(settings, host, port)
+
+
+def _waitress(settings: Settings, host: str, port: int) -> None:
+    import waitress
+
+    from formsvc.app import create_app
+
+    waitress.serve(create_app(settings), host=host, port=port, threads=THREADS, ident=None)
+
+
+def _gunicorn(settings: Settings, host: str, port: int, workers: int) -> None:
+    from gunicorn.app.base import BaseApplication
+
+    from formsvc.app import create_app
+
+    class Served(BaseApplication):  # type: ignore[misc]
+        """Each worker makes its own application, so that no connection is shared over a fork."""
+
+        def load_config(self) -> None:
+            options: dict[str, Any] = {
+                "bind": f"{host}:{port}",
+                "workers": workers,
+                "threads": THREADS,
+                "worker_class": "gthread",
+                "timeout": WORKER_SECONDS,
+                "preload_app": False,
+                "accesslog": None,
+            }
+            for name, value in options.items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            return create_app(settings)
+
+    Served().run()

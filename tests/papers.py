@@ -1,0 +1,51 @@
+"""The words of a Word file and of a PDF, to compare them with each other and with what should stand there."""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+import zipfile
+from xml.etree import ElementTree
+
+import pypdfium2
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+def squeezed(text: str) -> str:
+    """Text without white space and soft breaks, compatibility forms of Latin folded."""
+    return re.sub(r"[\s\u200b\ufeff\ufffe\x02\xad]+", "", unicodedata.normalize("NFC", text))
+
+
+def word_paragraphs(word: bytes, part: str = "word/document.xml") -> list[str]:
+    """The text of each paragraph of a part of a Word file, tables included, in order."""
+    with zipfile.ZipFile(io.BytesIO(word)) as package:
+        root = ElementTree.fromstring(package.read(part))
+    return [_paragraph(p) for p in root.iter(f"{W}p")]
+
+
+def _paragraph(p: ElementTree.Element) -> str:
+    pieces = []
+    for node in p.iter():
+        if node.tag == f"{W}t":
+            pieces.append(node.text or "")
+        elif node.tag in (f"{W}tab", f"{W}br") and node.get(f"{W}val") is None:
+            pieces.append(" ")
+    return "".join(pieces)
+
+
+def pdf_pages(pdf: bytes) -> list[str]:
+    """The text of each page of a PDF in drawing order."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        return [page.get_textpage().get_text_range() for page in document]
+
+
+def pdf_text(pdf: bytes) -> str:
+    """The text of all pages, squeezed."""
+    return squeezed("".join(pdf_pages(pdf)))
+
+
+def word_text(word: bytes) -> str:
+    """The body of a Word file, squeezed."""
+    return squeezed("".join(word_paragraphs(word)))

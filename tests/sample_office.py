@@ -1,0 +1,67 @@
+"""The sample office without acts, in a folder of the test's own, at the day of the worked cases."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from formsvc.app import build_ports
+from formsvc.config import Settings, read_settings
+from formsvc.demo import office
+from formsvc.usecases.wiring import Ports
+
+ROOT = Path(__file__).resolve().parent.parent
+TODAY = date(2026, 11, 23)
+EXAMPLES: dict[str, Any] = json.loads((ROOT / "tests/cases/examples.json").read_text(encoding="utf-8"))
+CASES: dict[str, dict[str, Any]] = {case["id"]: case for case in EXAMPLES["cases"]}
+ROAD = ("EX01", "EX03", "EX06", "EX07", "EX09")
+
+
+def settings_in(folder: Path) -> Settings:
+    """Settings of a demo instance inside a folder."""
+    return replace(office.demo_settings(read_settings(instance=folder)), today=TODAY, fonts=fonts())
+
+
+def fonts() -> Path:
+    """The font pack of this machine."""
+    return Path(os.environ["FORMSVC_FONTS"])
+
+
+def furnished(folder: Path) -> Ports:
+    """Ports on a sample office made anew."""
+    settings = settings_in(folder)
+    office.clear(settings)
+    ports = build_ports(settings)
+    office.furnish(ports)
+    return ports
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The environment under which commands meet that office."""
+    return {
+        **os.environ,
+        "FORMSVC_INSTANCE": str(folder / "demo"),
+        "FORMSVC_TODAY": TODAY.isoformat(),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUTF8": "1",
+    }
+
+
+def formsvc(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as an operator does."""
+    return subprocess.run(
+        [sys.executable, "-m", "formsvc", *words],
+        env=environment(folder),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
