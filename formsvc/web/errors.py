@@ -1,0 +1,103 @@
+"""The one table from error to page: status, message, remedy; never a trace."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from http import HTTPStatus
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
+
+from formsvc.domain.errors import (
+    Busy,
+    Conflict,
+    DefinitionFaulty,
+    FormsvcError,
+    InputRefused,
+    NotFound,
+    RenderingFailed,
+    RightMissing,
+    TransitionRefused,
+)
+from formsvc.web.surroundings import wants_json
+
+log = logging.getLogger("formsvc.web")
+
+STATUS: dict[type[FormsvcError], HTTPStatus] = {
+    InputRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    TransitionRefused: HTTPStatus.CONFLICT,
+    RightMissing: HTTPStatus.FORBIDDEN,
+    NotFound: HTTPStatus.NOT_FOUND,
+    Conflict: HTTPStatus.CONFLICT,
+    Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+    DefinitionFaulty: HTTPStatus.UNPROCESSABLE_ENTITY,
+    RenderingFailed: HTTPStatus.INTERNAL_SERVER_ERROR,
+    FormsvcError: HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+
+TITLES: dict[int, str] = {
+    400: "请求有误",
+    401: "请先登录",
+    403: "没有这项权限",
+    404: "找不到这个页面",
+    405: "不能这样打开",
+    409: "现在不能这样做",
+    413: "上传的内容太大",
+    422: "没有办成",
+    429: "尝试次数过多",
+    500: "系统出了差错",
+    503: "系统正忙",
+}
+
+REMEDIES: dict[int, tuple[str, str]] = {
+    400: ("浏览器发来的内容不完整或者不被接受。", "请返回上一页重试。"),
+    404: ("网址不正确，或者内容已经不在。", "请核对网址，或者从首页进入。"),
+    405: ("这个网址不能直接打开。", "请从首页进入，按页面上的按钮办理。"),
+    413: ("一次上传的内容超过上限。", "单个文件不超过 20 MB，请压缩照片或者分几次上传。"),
+}
+
+
+def status_of(error: FormsvcError) -> int:
+    """The HTTP status of an error of ours: that of the nearest class in the table."""
+    return next(int(STATUS[kind]) for kind in type(error).__mro__ if kind in STATUS)
+
+
+def register(app: Flask) -> None:
+    """Answer every error with a page of ours."""
+    app.register_error_handler(FormsvcError, _ours)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unknown)
+
+
+def _ours(error: FormsvcError) -> Response:
+    if isinstance(error, RenderingFailed):
+        log.error("rendering failed", exc_info=error)
+    return error_page(status_of(error), error.message, error.remedy, error=error)
+
+
+def _http(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:
+        return make_response(error.get_response())
+    message, remedy = REMEDIES.get(error.code, REMEDIES[400])
+    return error_page(error.code, _(message), _(remedy))
+
+
+def _unknown(error: Exception) -> Response:
+    code = secrets.token_hex(3).upper()
+    log.error("unexpected error %s on %s %s", code, request.method, request.path, exc_info=error)
+    remedy = _("请稍后再试；如果仍然这样，请把差错编号 %(code)s 告诉管理员。", code=code)
+    return error_page(500, _("系统出了意料之外的差错，已经记录下来。"), remedy)
+
+
+def error_page(status: int, message: str, remedy: str = "", *, error: FormsvcError | None = None) -> Response:
+    """A page, or JSON for a script, that says what happened and what to do."""
+    if wants_json():
+        problems = getattr(error, "problems", ())
+        listed = [{"field": p.field, "message": p.sentence()} for p in problems]
+        answer = jsonify(message=message, remedy=remedy, errors=listed or [{"field": "", "message": message + remedy}])
+        return make_response(answer, status)
+    title = _(TITLES.get(status, TITLES[400]))
+    page = render_template("error.html", heading=title, message=message, remedy=remedy, error=error, status=status)
+    return make_response(page, status)

@@ -1,0 +1,70 @@
+"""What protects every answer: headers, cookies, CSRF tokens, trusted hosts, limits on what is sent in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+from flask_wtf.csrf import CSRFProtect
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+SESSION_HOURS = 12
+MEGABYTE = 1024 * 1024
+LARGEST_UPLOAD = 20 * MEGABYTE
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' blob:",
+        "object-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    )
+)
+
+csrf = CSRFProtect()
+
+
+def register(app: Flask) -> None:
+    """Set the limits and put the headers on every answer."""
+    public_url = str(app.config.get("PUBLIC_URL") or "")
+    app.config.update(
+        SESSION_COOKIE_NAME="formsvc",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=public_url.startswith("https://"),
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=2 * SESSION_HOURS),
+        WTF_CSRF_TIME_LIMIT=None,
+        MAX_CONTENT_LENGTH=3 * LARGEST_UPLOAD,
+        MAX_FORM_MEMORY_SIZE=4 * MEGABYTE,
+        MAX_FORM_PARTS=20_000,
+        TRUSTED_HOSTS=_trusted_hosts(public_url, demo=bool(app.config.get("DEMO"))),
+    )
+    csrf.init_app(app)
+    app.after_request(_headers)
+
+
+def _trusted_hosts(public_url: str, *, demo: bool) -> list[str] | None:
+    """Hosts that may be asked for; an office without a public address is reached by any name of its machine."""
+    if demo:
+        return list(LOOPBACK)
+    host = urlsplit(public_url).hostname
+    return [*LOOPBACK, host] if host else None
+
+
+def _headers(response: Response) -> Response:
+    defaults: dict[str, Any] = {
+        "Content-Security-Policy": POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "SAMEORIGIN",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    }
+    if request.endpoint != "static":
+        defaults["Cache-Control"] = "private, no-store"
+    for name, value in defaults.items():
+        response.headers.setdefault(name, value)
+    return response
