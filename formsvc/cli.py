@@ -42,7 +42,11 @@ def says_what_is_wrong(command: F) -> F:
         try:
             return command(*args, **kwargs)
         except InputRefused as refused:
-            fail("\n".join([refused.message, *(f"［{p.field or '整张表'}］{p.sentence()}" for p in refused.problems)]))
+            fail(
+                "\n".join(
+                    [refused.message, *(f"［{p.field or '整张表'}］{p.sentence()}" for p in refused.problems)]
+                )
+            )
         except FormsvcError as wrong:
             fail(str(wrong))
         except WrongSetting as wrong:
@@ -159,7 +163,9 @@ def demo(office_only: bool, port: int) -> None:
         click.echo(f"已建立示例单位：{settings.instance}（人员、机关、文号系列，没有文书）")
         return
     fill_demo(settings)
-    click.echo(f"演示地址 http://{LOOPBACK}:{port} ，登录名 staff、reviewer、approver、officer、admin，密码都是 demo")
+    click.echo(
+        f"演示地址 http://{LOOPBACK}:{port} ，登录名 staff、reviewer、approver、officer、admin，密码都是 demo"
+    )
     server.run(settings, host=LOOPBACK, port=port, workers=1)
 
 
@@ -189,7 +195,7 @@ def read_answers(file: Path) -> dict[str, Any]:
     if faults:
         fail(str(faults[0]))
     if not isinstance(content, dict):
-        fail(f"{file.name} 应当是一个 JSON 对象：{{\"字段\": 值}}。")
+        fail(f'{file.name} 应当是一个 JSON 对象：{{"字段": 值}}。')
     return content
 
 
@@ -201,7 +207,9 @@ def form_id(settings: Settings, form: str) -> tuple[Settings, str]:
     if not file.is_file():
         fail(f"找不到表单定义 {form}。", CALL_AT_FAULT)
     beside = file.with_suffix(".docx").is_file()
-    return replace(settings, definitions=file.parent, templates=file.parent if beside else settings.templates), file.stem
+    return replace(
+        settings, definitions=file.parent, templates=file.parent if beside else settings.templates
+    ), file.stem
 
 
 @main.command()
@@ -238,7 +246,9 @@ def write_file(output: Path, content: bytes) -> None:
 @click.argument("answers", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--by", required=True, help="承办人的登录名")
 @click.option("--approved-by", required=True, help="审核、签发人的登录名")
-@click.option("-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path), help="输出文件夹")
+@click.option(
+    "-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path), help="输出文件夹"
+)
 @click.option("--backfill", default="", help="补录理由")
 @says_what_is_wrong
 def issue(form: str, answers: Path, by: str, approved_by: str, output: Path, backfill: str) -> None:
@@ -312,7 +322,9 @@ def say_faults(faults: list[Fault]) -> None:
 
 @main.command()
 @click.argument("form", required=False)
-@click.option("--tinydb", "tinydb_file", type=click.Path(path_type=Path), help="把全部数据写成 TinyDB 的 JSON 文件")
+@click.option(
+    "--tinydb", "tinydb_file", type=click.Path(path_type=Path), help="把全部数据写成 TinyDB 的 JSON 文件"
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="台账文件 FILE.xlsx")
 @says_what_is_wrong
 def export(form: str | None, tinydb_file: Path | None, output: Path | None) -> None:
@@ -355,7 +367,9 @@ def user() -> None:
 
 @user.command("add")
 @click.argument("name")
-@click.option("--role", required=True, type=click.Choice(["staff", "reviewer", "approver", "officer", "admin"]))
+@click.option(
+    "--role", required=True, type=click.Choice(["staff", "reviewer", "approver", "officer", "admin"])
+)
 @click.option("--office", default="", help="单位编号")
 @click.option("--authority", default="*", help="发文机关编号，缺省为全部")
 @click.option("--display-name", default="", help="姓名")

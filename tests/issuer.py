@@ -8,10 +8,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from sample_office import settings_in
+
 from formsvc.app import build_ports
 from formsvc.demo.office import who
 from formsvc.usecases.issuing import issue_act
-from sample_office import settings_in
 
 
 def main(folder: str, *act_ids: str) -> None:

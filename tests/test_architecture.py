@@ -10,7 +10,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-IMPORT_NAMES = {"weasyprint": "weasyprint", "fonttools": "fontTools", "pillow": "PIL", "flask-wtf": "flask_wtf"}
+IMPORT_NAMES = {
+    "weasyprint": "weasyprint",
+    "fonttools": "fontTools",
+    "pillow": "PIL",
+    "flask-wtf": "flask_wtf",
+}
 
 
 def declared() -> set[str]:
@@ -28,7 +33,9 @@ def test_a_forbidden_library_is_a_declared_one() -> None:
 
 def test_the_layers_hold() -> None:
     linter = "from importlinter.cli import lint_imports_command; lint_imports_command()"
-    done = subprocess.run([sys.executable, "-c", linter], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", linter], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout
 
 

@@ -54,7 +54,9 @@ def start(folder: Path, ids: list[str]) -> subprocess.Popen[str]:
     """A process that issues these acts."""
     env = {**environment(folder), "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
     words = [sys.executable, str(ROOT / "tests/issuer.py"), str(folder), *ids]
-    return subprocess.Popen(words, env=env, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        words, env=env, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
 
 
 def numbered(ports: Ports) -> dict[str, Act]:
@@ -102,7 +104,9 @@ def test_a_killed_process_loses_nothing_it_had_acknowledged(tmp_path: Path, seed
     time.sleep(chance.uniform(2.5, 6.0))
     processes[0].kill()
     said = [p.communicate(timeout=300)[0] for p in processes]
-    acknowledged = dict(line.split(" ", 1) for text in said for line in text.splitlines() if line.count(" ") == 1)
+    acknowledged = dict(
+        line.split(" ", 1) for text in said for line in text.splitlines() if line.count(" ") == 1
+    )
     acts = {act.id: act for act in numbered(ports).values()}
     assert {k: acts[k].number for k in acknowledged} == acknowledged
     assert all(ports.files.read(act.pdf) and ports.files.read(act.word) for act in acts.values())

@@ -39,7 +39,14 @@ REMINDER: dict[str, Any] = {
             "title": "内容",
             "fields": [
                 "@ISS",
-                {"key": "receiver", "label": "致送单位", "kind": "text", "required": True, "min": 2, "max": 60},
+                {
+                    "key": "receiver",
+                    "label": "致送单位",
+                    "kind": "text",
+                    "required": True,
+                    "min": 2,
+                    "max": 60,
+                },
                 {"key": "risk", "label": "风险提示", "kind": "long_text", "required": True},
                 {"key": "reply_by", "label": "反馈期限", "kind": "date", "required": True},
             ],
@@ -138,7 +145,9 @@ def test_a_dropped_pair_serves_without_a_restart(ports: Ports, folders: tuple[Pa
     assert squeezed("东河镇各村（社区）：秋收后柴草集中堆放，注意用火。") in pdf_text(pdf)
 
 
-def test_a_broken_pair_is_held_back_and_the_last_good_one_goes_on(ports: Ports, folders: tuple[Path, Path]) -> None:
+def test_a_broken_pair_is_held_back_and_the_last_good_one_goes_on(
+    ports: Ports, folders: tuple[Path, Path]
+) -> None:
     drop(folders, REMINDER, LETTER)
     add_series(ports)
     good = ports.shelf.form("T90").id

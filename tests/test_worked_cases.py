@@ -69,8 +69,9 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, office: Path) -> Any:
     """The office of the cases, seen from inside."""
     folder = tmp_path_factory.mktemp("negatives")
     shutil.copytree(office / "demo", folder / "demo")
-    from formsvc.app import build_ports
     from sample_office import settings_in
+
+    from formsvc.app import build_ports
 
     return build_ports(settings_in(folder))
 
@@ -101,5 +102,8 @@ def test_a_wrong_input_is_refused_at_its_field(
 
 def test_the_sample_office_knows_every_role(tmp_path: Path) -> None:
     ports = furnished(tmp_path)
-    names = {who(ports, name).account.display_name for name in ("staff", "reviewer", "approver", "officer", "admin")}
+    names = {
+        who(ports, name).account.display_name
+        for name in ("staff", "reviewer", "approver", "officer", "admin")
+    }
     assert len(names) == 5

@@ -59,7 +59,9 @@ def _first_case(ports: Ports, days: Days, entrustment: str) -> Iterator[str]:
     notice = _issue(ports, "T14", _notice(party, entrustment, days.back(6), days.back(4)), days)
     yield f"{notice.number} {notice.title}"
     _serve(ports, notice, days.back(5), "褚安")
-    record = _issue(ports, "T15", _record(party, entrustment, notice.number, days.back(4), (0, 1, 2, 3), days), days)
+    record = _issue(
+        ports, "T15", _record(party, entrustment, notice.number, days.back(4), (0, 1, 2, 3), days), days
+    )
     yield f"{record.number} {record.title}"
     order = _issue(ports, "T22", _order(party, entrustment, record, days.back(3), (2, 3), days), days)
     yield f"{order.number} {order.title}"
@@ -71,7 +73,9 @@ def _second_case(ports: Ports, days: Days, entrustment: str) -> Iterator[str]:
     party = PARTIES[1]
     notice = _issue(ports, "T14", _notice(party, entrustment, days.back(3), days.back(2)), days)
     yield f"{notice.number} {notice.title}"
-    record = _issue(ports, "T15", _record(party, entrustment, notice.number, days.back(2), (3, 4), days), days)
+    record = _issue(
+        ports, "T15", _record(party, entrustment, notice.number, days.back(2), (3, 4), days), days
+    )
     yield f"{record.number} {record.title}"
     wrong = _issue(ports, "T22", _order(party, entrustment, record, days.back(1), (3,), days), days)
     issuing.void_act(ports, who(ports, "approver"), wrong.id, reason="漏列一项隐患，重新制作")
@@ -84,7 +88,9 @@ def _third_case(ports: Ports, days: Days, entrustment: str) -> Iterator[str]:
     """An inn: a record, an order that waits for approval, and a notice half filled in."""
     party = PARTIES[2]
     notice = _issue(ports, "T14", _notice(party, entrustment, days.back(2), days.back(1)), days)
-    record = _issue(ports, "T15", _record(party, entrustment, notice.number, days.back(1), (2, 4), days), days)
+    record = _issue(
+        ports, "T15", _record(party, entrustment, notice.number, days.back(1), (2, 4), days), days
+    )
     yield f"{record.number} {record.title}"
     order = _submitted(ports, "T22", _order(party, entrustment, record, days.back(0), (2, 4), days))
     reviewing.review(ports, who(ports, "reviewer"), order.id, passed=True, comment="事实清楚，引用条款准确。")

@@ -38,7 +38,12 @@ def prepare(settings: Settings) -> None:
 def clear(settings: Settings) -> None:
     """Delete a demo instance's data. Raises FormsvcError when it is not one."""
     prepare(settings)
-    for name in (FILLED, settings.store_file.name, f"{settings.store_file.name}-wal", f"{settings.store_file.name}-shm"):
+    for name in (
+        FILLED,
+        settings.store_file.name,
+        f"{settings.store_file.name}-wal",
+        f"{settings.store_file.name}-shm",
+    ):
         (settings.instance / name).unlink(missing_ok=True)
     for folder in (settings.files, settings.cache):
         shutil.rmtree(folder, ignore_errors=True)
@@ -85,5 +90,3 @@ def who(ports: Ports, name: str) -> Who:
     if account is None:
         raise FormsvcError(f"演示单位里没有“{name}”。")
     return Who(account, via="console")
-
-

@@ -19,7 +19,9 @@ def check_paths(definitions: Path, templates: Path, paths: Sequence[Path]) -> li
         return FolderLibrary(definitions, templates).checked_pairs()[1]
     faults: list[Fault] = []
     for path in paths:
-        faults += _check_folder(path, definitions) if path.is_dir() else _check_file(path, definitions, templates)
+        faults += (
+            _check_folder(path, definitions) if path.is_dir() else _check_file(path, definitions, templates)
+        )
     return list(dict.fromkeys(faults))
 
 
@@ -36,8 +38,12 @@ def _check_folder(path: Path, definitions: Path) -> list[Fault]:
 
 def _check_file(file: Path, definitions: Path, templates: Path) -> list[Fault]:
     if file.suffix == ".docx":
-        partner = next((f for f in (file.with_suffix(".json"), definitions / f"{file.stem}.json") if f.is_file()), None)
-        return _template_faults(file) if partner is None else _pair_faults(partner, file, definitions, templates)
+        partner = next(
+            (f for f in (file.with_suffix(".json"), definitions / f"{file.stem}.json") if f.is_file()), None
+        )
+        return (
+            _template_faults(file) if partner is None else _pair_faults(partner, file, definitions, templates)
+        )
     if file.suffix == ".json":
         beside = file.with_suffix(".docx")
         return _pair_faults(file, beside if beside.is_file() else None, definitions, templates)

@@ -62,7 +62,9 @@ def _text(field: Field, value: Any) -> str:
     if isinstance(shown, bool):
         return "是" if shown else "否"
     if isinstance(shown, list):
-        return "\n".join("，".join(map(str, row.values())) if isinstance(row, dict) else str(row) for row in shown)
+        return "\n".join(
+            "，".join(map(str, row.values())) if isinstance(row, dict) else str(row) for row in shown
+        )
     return str(shown)
 
 

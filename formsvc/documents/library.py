@@ -48,14 +48,24 @@ class FolderLibrary:
     def check_one(self, definition: Path, template: Path | None = None) -> tuple[Pair | None, list[Fault]]:
         """A definition file lying anywhere, with its template beside it or in the template folder."""
         faults: list[Fault] = []
-        groups, lookups = dict(self._folder_json("groups", faults)), dict(self._folder_json("lookups", faults))
+        groups, lookups = (
+            dict(self._folder_json("groups", faults)),
+            dict(self._folder_json("lookups", faults)),
+        )
         pair, found = self._check(definition, groups, lookups, template)
         return pair, faults + found
 
     def _all_files(self) -> list[Path]:
-        folders = [self._definitions, self._definitions / "groups", self._definitions / "lookups", self._templates]
+        folders = [
+            self._definitions,
+            self._definitions / "groups",
+            self._definitions / "lookups",
+            self._templates,
+        ]
         found = [f for folder in folders if folder.is_dir() for f in folder.iterdir()]
-        return sorted(f for f in found if f.suffix in (".json", ".docx") and not f.name.startswith(("~", ".")))
+        return sorted(
+            f for f in found if f.suffix in (".json", ".docx") and not f.name.startswith(("~", "."))
+        )
 
     def _form_files(self) -> list[Path]:
         if not self._definitions.is_dir():
@@ -125,7 +135,9 @@ class FolderLibrary:
         return _named(template, inspect_template(template.read_bytes()))
 
     def _orphan_templates(self, pairs: list[Pair]) -> list[Fault]:
-        stems = set(self.forms()) | {str(p.definition.get("template", "")).removesuffix(".docx") for p in pairs}
+        stems = set(self.forms()) | {
+            str(p.definition.get("template", "")).removesuffix(".docx") for p in pairs
+        }
         return [
             Fault(f.name, "", "这个 Word 模板没有对应的表单定义，不会被使用。", "notice")
             for f in sorted(self._templates.glob("*.docx"))

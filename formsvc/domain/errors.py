@@ -44,7 +44,9 @@ class InputRefused(FormsvcError):
 
     def __init__(self, problems: Iterable[Problem], message: str = "") -> None:
         self.problems = tuple(problems)
-        super().__init__(message or f"填报内容有 {len(self.problems)} 处需要更正。", "请按提示逐项更正后再提交。")
+        super().__init__(
+            message or f"填报内容有 {len(self.problems)} 处需要更正。", "请按提示逐项更正后再提交。"
+        )
 
     def __str__(self) -> str:
         return self.message + "".join(f"［{p.field}］{p.sentence()}" for p in self.problems)

@@ -47,7 +47,8 @@ def check_number_day(dated: date, today: date, last_dated: str, *, backfill_reas
     """
     if dated > today:
         raise FormsvcError(
-            f"［成文日期］{dated.isoformat()} 晚于今天（{today.isoformat()}）。", "请改为今天或者实际的成文日期。"
+            f"［成文日期］{dated.isoformat()} 晚于今天（{today.isoformat()}）。",
+            "请改为今天或者实际的成文日期。",
         )
     if backfill_reason.strip():
         return

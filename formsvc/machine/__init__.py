@@ -1,0 +1,46 @@
+"""This machine: what it must have, made ready at set-up, and examined.
+
+Runs before anything is installed: imports the standard library and what of ours keeps to it.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+
+from formsvc.domain.errors import FormsvcError
+from formsvc.machine import fontpack, packages
+from formsvc.machine.doctor import Finding, examine
+
+__all__ = ["Finding", "examine", "prepare_system", "setup"]
+
+
+def prepare_system(fonts: Path, *, tests: bool) -> int:
+    """System libraries and fonts; 0, or 2 where something must be installed by somebody else."""
+    return packages.ensure(fonts, tests=tests, say=_say, complain=_complain)
+
+
+def setup(instance: Path, fonts: Path, *, tests: bool) -> int:
+    """Make this machine ready and examine it: 0, 1 where documents would come out wrong, 2 where it had to stop."""
+    stopped = prepare_system(fonts, tests=tests)
+    if stopped:
+        return stopped
+    try:
+        fontpack.build(fonts, _say)
+    except FormsvcError as refused:
+        _complain(str(refused))
+        return 2
+    findings = examine(instance, fonts, date.today())
+    for finding in findings:
+        if not finding.ok:
+            _complain(f"{'错误' if finding.fatal else '注意'}：{finding.name}：{finding.sentence}")
+    return 1 if any(not f.ok and f.fatal for f in findings) else 0
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _complain(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -36,7 +36,11 @@ def sign_in(ports: Ports, name: str, password: str) -> Account:
     with ports.store.read() as tx:
         record = tx.accounts.get(name.strip().lower())
     account = Account.from_record(record) if record else None
-    if not password_matches(account.password if account else "", password) or account is None or not account.active:
+    if (
+        not password_matches(account.password if account else "", password)
+        or account is None
+        or not account.active
+    ):
         raise FormsvcError("登录名或密码不正确。", "请核对后重新输入；忘记密码请找本单位管理员重设。")
     return account
 
@@ -123,7 +127,9 @@ def _account_record(tx: Transaction, name: str) -> Record:
 def _account_problems(new: Account) -> list[Problem]:
     problems = []
     if not _ACCOUNT_NAME.fullmatch(new.id):
-        problems.append(Problem("id", "登录名应当以小写字母开头，由 2 至 32 个小写字母、数字、点、横线组成。"))
+        problems.append(
+            Problem("id", "登录名应当以小写字母开头，由 2 至 32 个小写字母、数字、点、横线组成。")
+        )
     if not new.display_name.strip():
         problems.append(Problem("display_name", "请填写姓名。"))
     unknown = {name for names in new.roles.values() for name in names} - {role.value for role in Role}
@@ -148,7 +154,12 @@ def add_token(ports: Ports, name: str, for_account: str) -> str:
     kept_as = hashlib.sha256(token.encode()).hexdigest()
     with ports.store.write() as tx:
         _account_record(tx, for_account)
-        record = {"id": kept_as, "name": name, "account": for_account, "made_at": ports.clock.now().isoformat()}
+        record = {
+            "id": kept_as,
+            "name": name,
+            "account": for_account,
+            "made_at": ports.clock.now().isoformat(),
+        }
         tx.tokens.insert(kept_as, record)
         _remember(ports, tx, None, f"为 {for_account} 发放令牌 {name}")
     return token
@@ -184,7 +195,9 @@ def keep(ports: Ports, who: Who | None, kind: str, record: Mapping[str, Any], *,
         else:
             collection.insert(made["id"], made)
         verb = "修改" if before else "增加"
-        _remember(ports, tx, who, f"{verb}{_KIND_NAMES[kind]} {made['id']}{f'，理由：{reason}' if reason else ''}")
+        _remember(
+            ports, tx, who, f"{verb}{_KIND_NAMES[kind]} {made['id']}{f'，理由：{reason}' if reason else ''}"
+        )
     return made
 
 
@@ -209,13 +222,19 @@ def _check_series_change(tx: Transaction, before: Record, after: Record, reason:
     fixed = ("authority", "agent", "prefix", "style", "width")
     changed = [key for key in fixed if before.get(key) != after.get(key)]
     if used and changed:
-        raise InputRefused([Problem(changed[0], "这个系列已经编过号，字样、样式和机关不能再改。", "请另建一个系列。")])
+        raise InputRefused(
+            [Problem(changed[0], "这个系列已经编过号，字样、样式和机关不能再改。", "请另建一个系列。")]
+        )
     if used and before.get("starts") != after.get("starts") and not reason.strip():
         raise InputRefused([Problem("reason", "改变已用系列的起始号必须写明理由。")])
 
 
 def _need(record: Record, names: Mapping[str, str]) -> list[Problem]:
-    return [Problem(key, f"请填写{label}。") for key, label in names.items() if not str(record.get(key) or "").strip()]
+    return [
+        Problem(key, f"请填写{label}。")
+        for key, label in names.items()
+        if not str(record.get(key) or "").strip()
+    ]
 
 
 def _office_problems(record: Record) -> list[Problem]:
@@ -292,7 +311,9 @@ def set_up(ports: Ports, office_name: str, name: str, display_name: str, passwor
     if is_set_up(ports):
         raise FormsvcError("本单位已经设置过管理员。", "请直接登录。")
     keep(ports, None, "offices", {"id": "office", "name": office_name.strip()})
-    first = Account(name.strip().lower(), display_name.strip(), "office", {EVERY_AUTHORITY: [Role.ADMIN.value]})
+    first = Account(
+        name.strip().lower(), display_name.strip(), "office", {EVERY_AUTHORITY: [Role.ADMIN.value]}
+    )
     return add_account(ports, None, first, password)
 
 

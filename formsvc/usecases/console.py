@@ -16,7 +16,13 @@ from formsvc.usecases.wiring import Ports, Who
 
 
 def issue_at_once(
-    ports: Ports, drafter: Who, approver: Who, form: str, given: Mapping[str, Any], *, backfill_reason: str = ""
+    ports: Ports,
+    drafter: Who,
+    approver: Who,
+    form: str,
+    given: Mapping[str, Any],
+    *,
+    backfill_reason: str = "",
 ) -> Act:
     """Draft, submit, review, approve and issue; all rules hold. Nothing stays behind when it is refused.
 

@@ -74,7 +74,12 @@ def _carried(
     source = visible_act(tx, who, source_act)
     for spec in definition.fields:
         if spec.kind == "reference" and spec.refers_to == source.form:
-            reference = {"number": source.number, "title": source.title, "date": source.dated, "act_id": source.id}
+            reference = {
+                "number": source.number,
+                "title": source.title,
+                "date": source.dated,
+                "act_id": source.id,
+            }
             return {**carry(definition, spec, source.answers, around), spec.key: reference}
     raise FormsvcError(f"“{definition.title}”不能据“{source.title}”制作。", "请从文书目录另行发起。")
 
@@ -133,7 +138,9 @@ def save_answers(
     with ports.store.write() as tx:
         act = _own_draft(tx, who, act_id)
         if act.version != version:
-            raise Conflict("这份草稿刚在另一个窗口中保存过。", "请刷新页面查看最新内容；您刚才输入的文字仍在本页。")
+            raise Conflict(
+                "这份草稿刚在另一个窗口中保存过。", "请刷新页面查看最新内容；您刚才输入的文字仍在本页。"
+            )
         draft = _evaluated(ports, tx, act, given, strict_keys=strict_keys)
         now = ports.clock.now().isoformat(timespec="seconds")
         saved = draft.act.changed(now)
@@ -177,7 +184,9 @@ def submit(ports: Ports, who: Who, act_id: str) -> Act:
         act = complete_act(ports, tx, act)
         who.account.require(Right.DRAFT, act.authority)
         now = ports.clock.now().isoformat(timespec="seconds")
-        target = State.SUBMITTED if ports.shelf.revision(act.revision).definition.legal_review else State.REVIEWED
+        target = (
+            State.SUBMITTED if ports.shelf.revision(act.revision).definition.legal_review else State.REVIEWED
+        )
         submitted = act.changed(now, state=target.value, submitted_at=now, returned_note="")
         tx.acts.replace(act.id, submitted.to_record())
         history.append(tx, ports.clock, who, act.id, "Submitted")
@@ -222,7 +231,9 @@ def preview(ports: Ports, who: Who, act_id: str) -> bytes:
         revision = ports.shelf.revision(act.revision)
         around = surroundings.circumstances(ports, tx, revision.definition)
         evaluation = evaluate(revision.definition, act.answers, around, complete=False)
-        context = document_context(revision.definition, evaluation.values, act.number or PENDING_NUMBER, around)
+        context = document_context(
+            revision.definition, evaluation.values, act.number or PENDING_NUMBER, around
+        )
     tags = WordTags(title=act.title, author=str(evaluation.values.get("issuer_name") or ""))
     word = ports.renderer.word(ports.shelf.template(revision), context, tags)
     return ports.renderer.pdf(word, tags)

@@ -99,7 +99,9 @@ def _take_lease(ports: Ports, act: Act, backfill_reason: str, deadline: float) -
                 n = _next_n(counter, series, dated.year)
                 return replace(ticket, n=n, text=series.number(dated.year, n).text)
         if time.monotonic() > deadline:
-            raise Busy("这个文号系列正在给别的文书编号，等候时间已到，本件没有编号。", "请稍候再按一次“编号制发”。")
+            raise Busy(
+                "这个文号系列正在给别的文书编号，等候时间已到，本件没有编号。", "请稍候再按一次“编号制发”。"
+            )
         time.sleep(POLL_SECONDS)
 
 
@@ -224,7 +226,12 @@ def _record_without_number(ports: Ports, who: Who, act: Act) -> Act:
             raise Busy("文书刚有变动，没有记录。", "请刷新页面后再按一次。")
         now = ports.clock.now().isoformat(timespec="seconds")
         recorded = now_act.changed(
-            now, state=State.ISSUED.value, issued_at=now, issued_by=who.account.id, word=made.word, pdf=made.pdf
+            now,
+            state=State.ISSUED.value,
+            issued_at=now,
+            issued_by=who.account.id,
+            word=made.word,
+            pdf=made.pdf,
         )
         tx.acts.replace(act.id, recorded.to_record())
         history.append(tx, ports.clock, who, act.id, "Recorded", word=made.word, pdf=made.pdf)
@@ -268,7 +275,7 @@ def void_act(ports: Ports, who: Who, act_id: str, *, reason: str) -> Act:
         void = act.changed(now, state=State.VOID.value, void_reason=reason.strip())
         tx.acts.replace(act.id, void.to_record())
         for row in tx.numbers.find(Condition("act_id", "==", act.id)):
-            voided = {"state": "void", "reason": reason.strip(), "by": who.account.display_name, "at": now}
-            tx.numbers.replace(row["id"], {**row, **voided})
+            voided = {"state": "void", "reason": reason.strip(), "voided_by": who.account.display_name, "voided_at": now}
+            tx.numbers.replace(row["id"], {**row, **voided, "backfill_reason": row.get("reason", "")})
         history.append(tx, ports.clock, who, act.id, rule.event, note=reason.strip())
     return void

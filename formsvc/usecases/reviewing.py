@@ -11,14 +11,18 @@ from formsvc.usecases.ports import Condition, Transaction
 from formsvc.usecases.wiring import Ports, Who
 
 
-def review(ports: Ports, who: Who, act_id: str, *, passed: bool, comment: str = "", version: int | None = None) -> Act:
+def review(
+    ports: Ports, who: Who, act_id: str, *, passed: bool, comment: str = "", version: int | None = None
+) -> Act:
     """Decide on a submitted act. A return needs a comment. Raises TransitionRefused, RightMissing, InputRefused."""
     if not passed:
         return _send_back(ports, who, act_id, comment, Step.REVIEW, version)
     return _go_on(ports, who, act_id, comment, Step.REVIEW, version)
 
 
-def approve(ports: Ports, who: Who, act_id: str, *, approved: bool, comment: str = "", version: int | None = None) -> Act:
+def approve(
+    ports: Ports, who: Who, act_id: str, *, approved: bool, comment: str = "", version: int | None = None
+) -> Act:
     """Sign an act off or send it back. Raises TransitionRefused, RightMissing, InputRefused."""
     if not approved:
         return _send_back(ports, who, act_id, comment, Step.APPROVE, version)
@@ -58,9 +62,7 @@ def _to_decide(ports: Ports, tx: Transaction, who: Who, act_id: str, step: Step,
     rule = require_step(act.standing, step)
     who.account.require(rule.right, act.authority, _authority_name(tx, act))
     if ports.policy.four_eyes and act.drafter == who.account.id:
-        raise FormsvcError(
-            f"本件由您起草，不能由您本人{rule.right.value}。", "请由另一位有权限的人员办理。"
-        )
+        raise FormsvcError(f"本件由您起草，不能由您本人{rule.right.value}。", "请由另一位有权限的人员办理。")
     if version is not None and version != act.version:
         raise Conflict("这件文书在您打开之后有变动。", "请刷新页面，按最新内容作决定。")
     return act

@@ -26,7 +26,9 @@ def record_service(ports: Ports, who: Who, act_id: str, record: ServiceRecord) -
         if problems:
             raise InputRefused(problems)
         now = ports.clock.now().isoformat(timespec="seconds")
-        served = act.changed(now, state=State.SERVED.value, service={**asdict(record), "recorded_by": who.account.id})
+        served = act.changed(
+            now, state=State.SERVED.value, service={**asdict(record), "recorded_by": who.account.id}
+        )
         tx.acts.replace(act.id, served.to_record())
         note = f"{record.method}，{record.receiver}，{record.served_at.replace('T', ' ')}"
         history.append(tx, ports.clock, who, act.id, rule.event, note=note)
@@ -41,7 +43,11 @@ def _problems(record: ServiceRecord, act: Act, now: datetime) -> list[Problem]:
         problems.append(Problem("receiver", "请填写签收人姓名。"))
     if record.method == _LEFT and not record.note.strip():
         problems.append(
-            Problem("note", "留置送达应当写明拒收事由和见证人（或者照片录像）。", law="《中华人民共和国民事诉讼法》第八十九条")
+            Problem(
+                "note",
+                "留置送达应当写明拒收事由和见证人（或者照片录像）。",
+                law="《中华人民共和国民事诉讼法》第八十九条",
+            )
         )
     if not any(name.strip() for name in record.servers):
         problems.append(Problem("servers", "请填写送达人。"))

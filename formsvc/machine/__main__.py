@@ -1,0 +1,31 @@
+"""``python -m formsvc.machine packages|setup [--tests]``: what make calls before the command line can run."""
+
+from __future__ import annotations
+
+import sys
+
+from formsvc.config import WrongSetting, read_settings
+from formsvc.machine import prepare_system, setup
+
+_USAGE = "用法：python -m formsvc.machine packages|setup [--tests]"
+
+
+def main(words: list[str]) -> int:
+    """Run one step; 2 where the call is at fault."""
+    step, *options = words or [""]
+    if step not in ("packages", "setup") or set(options) - {"--tests"}:
+        print(_USAGE, file=sys.stderr)
+        return 2
+    try:
+        settings = read_settings()
+    except WrongSetting as wrong:
+        print(wrong, file=sys.stderr)
+        return 2
+    tests = "--tests" in options
+    if step == "packages":
+        return prepare_system(settings.fonts, tests=tests)
+    return setup(settings.instance, settings.fonts, tests=tests)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

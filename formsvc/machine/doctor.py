@@ -1,0 +1,155 @@
+"""Whether this machine makes right documents: fonts, libraries, disk, calendar and clock, a line each."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from formsvc.domain.calendar import OFFICIAL, Calendar
+from formsvc.machine import fontpack
+from formsvc.machine.fontfiles import windows_own_fonts
+from formsvc.machine.packages import FONTCONFIG, GOBJECT, HARFBUZZ_SUBSET, PANGO, PANGO_FT2, loads
+
+TIME_ZONE = "Asia/Shanghai"
+EARLIEST = date(2026, 1, 1)
+_MEGABYTE = 1024 * 1024
+_LITTLE_DISK, _NO_DISK = 2048 * _MEGABYTE, 200 * _MEGABYTE
+_FONT_SUFFIXES = (".ttf", ".otf", ".ttc")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check: ``fatal`` where, not being ``ok``, the service would fail or produce wrong documents."""
+
+    name: str
+    ok: bool
+    sentence: str
+    fatal: bool = False
+
+
+def examine(instance: Path, fonts: Path, today: date, calendar: Calendar = OFFICIAL) -> list[Finding]:
+    """All checks, in the order in which they are worth reading."""
+    return [
+        _pack(fonts / "pack"),
+        _song_and_kai(fonts),
+        _own_fonts(fonts / "own"),
+        _subsetting(),
+        _pango(),
+        _writing(instance),
+        _disk(instance),
+        *_calendar(today, calendar),
+        _clock(today),
+        _time_zone(),
+    ]
+
+
+def _pack(pack: Path) -> Finding:
+    faulty = fontpack.faulty_files(pack)
+    families = dict.fromkeys(font.family for font in fontpack.SYSTEM_FONTS)
+    if not faulty:
+        return Finding("字体包", True, f"{'、'.join(families)} 齐全，与清单一致。")
+    if windows_own_fonts():
+        return Finding("字体包", True, "没有字体包，使用 Windows 自带的仿宋、楷体、黑体、宋体。")
+    return Finding("字体包", False, f"缺少或已损坏：{'、'.join(faulty)}。请运行 formsvc setup。", fatal=True)
+
+
+def _song_and_kai(fonts: Path) -> Finding:
+    if fontpack.has_fandol(fonts / "pack"):
+        return Finding("仿宋楷体", True, "使用 FandolFang、FandolKai。")
+    if windows_own_fonts():
+        return Finding("仿宋楷体", True, "使用 Windows 自带的仿宋、楷体。")
+    reason = next(iter(fontpack.read_manifest(fonts / "pack").missing.values()), "字体包里没有 Fandol。")
+    remedy = "请联网后运行 formsvc setup，或把有授权的仿宋、楷体放入 own 文件夹。"
+    return Finding(
+        "仿宋楷体", False, f"{reason}仿宋改用霞鹜文楷细体，楷体改用霞鹜文楷，字形与公文习惯有别。{remedy}"
+    )
+
+
+def _own_fonts(own: Path) -> Finding:
+    names = (
+        sorted(f.name for f in own.rglob("*") if f.suffix.lower() in _FONT_SUFFIXES) if own.is_dir() else []
+    )
+    if not names:
+        return Finding(
+            "自备字体", True, f"没有；如有授权的仿宋_GB2312、方正小标宋等，放入 {own} 即优先使用。"
+        )
+    return Finding("自备字体", True, f"{'、'.join(names)}，优先使用。")
+
+
+def _subsetting() -> Finding:
+    if loads(HARFBUZZ_SUBSET):
+        return Finding("字库裁剪", True, "使用系统的 HarfBuzz。")
+    if importlib.util.find_spec("uharfbuzz") is not None:
+        return Finding("字库裁剪", True, "使用 Python 软件包 uharfbuzz。")
+    remedy = "请安装 libharfbuzz-subset0，或重新安装 requirements.lock。"
+    return Finding("字库裁剪", False, f"没有 HarfBuzz，制作 PDF 会慢二十倍，服务不启动。{remedy}", fatal=True)
+
+
+def _pango() -> Finding:
+    parts = {"Pango": PANGO, "PangoFT2": PANGO_FT2, "GObject": GOBJECT, "Fontconfig": FONTCONFIG}
+    lacking = [name for name, library in parts.items() if not loads(library)]
+    if not lacking:
+        return Finding("排版库", True, "Pango 可用。")
+    return Finding(
+        "排版库", False, f"缺少 {'、'.join(lacking)}，不能制作 PDF。请运行 formsvc setup。", fatal=True
+    )
+
+
+def _writing(instance: Path) -> Finding:
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=instance) as trial:
+            trial.write(b"1")
+    except OSError as refused:
+        why = refused.strerror or type(refused).__name__
+        return Finding("写入权限", False, f"不能写入 {instance}（{why}）。请更改文件夹的权限。", fatal=True)
+    return Finding("写入权限", True, f"可以写入 {instance}。")
+
+
+def _disk(instance: Path) -> Finding:
+    place = next((p for p in (instance, *instance.absolute().parents) if p.exists()), Path.cwd())
+    free = shutil.disk_usage(place).free
+    amount = f"剩余 {free / 1024**3:.1f} GB"
+    if free < _NO_DISK:
+        return Finding("磁盘空间", False, f"{amount}，不足以保存文书。请清理磁盘。", fatal=True)
+    if free < _LITTLE_DISK:
+        return Finding("磁盘空间", False, f"{amount}，偏少。请尽快清理磁盘。")
+    return Finding("磁盘空间", True, f"{amount}。")
+
+
+def _calendar(today: date, calendar: Calendar) -> list[Finding]:
+    findings = []
+    for year in (today.year, today.year + 1):
+        name = f"{year}年日历"
+        if not calendar.missing_years([year]):
+            findings.append(Finding(name, True, "有国务院办公厅的放假安排表。"))
+            continue
+        now = year == today.year
+        remedy = f"请导入国务院办公厅关于{year}年部分节假日安排的通知。"
+        lack = (
+            "没有放假安排表，工作日期限会算错。" if now else "放假安排表尚未导入，跨年的工作日期限不能算准。"
+        )
+        # The notice for a year is published in the November before it
+        findings.append(Finding(name, not now and today.month < 11, f"{lack}{remedy}", fatal=now))
+    return findings
+
+
+def _clock(today: date) -> Finding:
+    if today < EARLIEST:
+        return Finding("时钟", False, f"今天是 {today}，早于本软件的年份。请校准电脑的时钟。", fatal=True)
+    return Finding("时钟", True, f"今天是 {today}。")
+
+
+def _time_zone() -> Finding:
+    try:
+        ZoneInfo(TIME_ZONE)
+    except (ZoneInfoNotFoundError, OSError):
+        return Finding(
+            "时区", False, f"没有 {TIME_ZONE} 的时区数据。请安装 Python 软件包 tzdata。", fatal=True
+        )
+    return Finding("时区", True, f"有 {TIME_ZONE} 的时区数据。")

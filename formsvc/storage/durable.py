@@ -1,0 +1,65 @@
+"""Files that are either there in full or not at all, also after a power cut."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from formsvc.domain.errors import FormsvcError
+
+PART = ".part"
+"""Ending of a file that is still being written."""
+
+
+@contextmanager
+def written_in_full(target: Path) -> Iterator[BinaryIO]:
+    """A file to write to; it takes its name only when the block ends well, written and synced."""
+    part = target.with_name(f".{target.name[:100]}.{os.getpid()}-{secrets.token_hex(4)}{PART}")
+    try:
+        with open(part, "xb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(part, target)
+        sync_folder(target.parent)
+    except OSError as error:
+        raise disk_error(error, target) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and the ones above it, each synced into its parent."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    try:
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
+    except OSError as error:
+        raise disk_error(error, folder) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable; Windows does so by itself."""
+    if os.name != "posix":
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def disk_error(error: OSError, path: Path) -> FormsvcError:
+    """What the operating system said, in words."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return FormsvcError(f"磁盘空间不足，“{path.name}”没有保存。", "请清理磁盘后重试。")
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return FormsvcError(f"没有写入“{path.parent}”的权限，“{path.name}”没有保存。", "请检查文件夹的权限。")
+    return FormsvcError(f"读写“{path}”时出错：{error.strerror}。", "请检查磁盘和文件夹是否正常。")

@@ -1,0 +1,108 @@
+"""Kept bytes in a folder, each file named by its SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from formsvc.domain.errors import FormsvcError, NotFound
+from formsvc.storage.durable import PART, disk_error, make_folder, sync_folder, written_in_full
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class FolderFiles:
+    """Documents and photographs under ``root/ab/cd/abcd…``; written and synced before ``keep`` returns."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def keep(self, content: bytes) -> str:
+        """Keep bytes; the same bytes twice are kept once. Answers the hash."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        place = self._place(sha256)
+        if not self._renewed(place, sha256):
+            make_folder(place.parent)
+            with written_in_full(place) as stream:
+                stream.write(content)
+        return sha256
+
+    def read(self, sha256: str) -> bytes:
+        """The bytes, checked against the hash."""
+        if not _SHA256.fullmatch(sha256):
+            raise NotFound(f"“{sha256}”不是文件摘要，没有这样的文件。")
+        try:
+            content = self._place(sha256).read_bytes()
+        except FileNotFoundError:
+            raise NotFound(f"没有找到已保存的文件（{sha256[:12]}…）。", "请从备份中恢复这个文件。") from None
+        except OSError as error:
+            raise disk_error(error, self._place(sha256)) from error
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise FormsvcError(
+                f"已保存的文件（{sha256[:12]}…）与登记的摘要不符，内容已被改动或损坏。",
+                "请从备份中恢复这个文件。",
+            )
+        return content
+
+    def sweep(self, known: set[str], older_than: timedelta) -> list[str]:
+        """Remove files nobody refers to, and remains of broken writes, unless newer than that. Answers the hashes."""
+        limit = time.time() - older_than.total_seconds()
+        removed = []
+        for place in self._places():
+            if place.name.endswith(PART):
+                _remove_if_older(place, limit)
+            elif _SHA256.fullmatch(place.name) and place.name not in known and _withdrawn(place, limit):
+                removed.append(place.name)
+        return sorted(removed)
+
+    def kept(self) -> Iterator[str]:
+        """The hashes of all kept files."""
+        return (place.name for place in self._places() if _SHA256.fullmatch(place.name))
+
+    def _place(self, sha256: str) -> Path:
+        return self.root / sha256[:2] / sha256[2:4] / sha256
+
+    def _places(self) -> Iterator[Path]:
+        return (place for place in self.root.glob("??/??/*") if place.is_file())
+
+    def _renewed(self, place: Path, sha256: str) -> bool:
+        """Whether the bytes are there already, unharmed; they then count as new, so that no sweep takes them."""
+        try:
+            os.utime(place)
+            unharmed = hashlib.sha256(place.read_bytes()).hexdigest() == sha256
+            if unharmed:
+                sync_folder(place.parent)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise disk_error(error, place) from error
+        return unharmed
+
+
+def _remove_if_older(place: Path, limit: float) -> None:
+    try:
+        if place.stat().st_mtime < limit:
+            place.unlink()
+    except FileNotFoundError:
+        return
+
+
+def _withdrawn(place: Path, limit: float) -> bool:
+    """Take an old file away. Moved aside first: whoever keeps the same bytes meanwhile renews or writes them anew."""
+    aside = place.with_name(f".{place.name}{PART}")
+    try:
+        if place.stat().st_mtime >= limit:
+            return False
+        os.replace(place, aside)
+        if aside.stat().st_mtime >= limit:
+            os.replace(aside, place)
+            return False
+        aside.unlink()
+    except FileNotFoundError:
+        return False
+    return True

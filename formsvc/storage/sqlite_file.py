@@ -1,0 +1,171 @@
+"""A SQLite file shared by threads and by programs: connections, transactions, deadlines."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from formsvc.domain.errors import FormsvcError
+from formsvc.storage import forks
+from formsvc.storage.durable import disk_error, make_folder
+from formsvc.storage.local_disk import network_share
+from formsvc.storage.sqlite_errors import StoreDamaged, busy, damaged, in_words, missing_file
+from formsvc.storage.sqlite_schema import connect
+from formsvc.storage.sqlite_session import Session
+
+_tainted: set[Path] = set()
+"""Files this program may not open, because a connection to them was inherited over a fork."""
+
+
+class SQLiteFile:
+    """One file. ``write`` and ``read`` open a transaction for this thread; a nested block joins the outer one."""
+
+    def __init__(self, path: Path, *, lock_timeout: float = 5.0) -> None:
+        self.path = Path(path).absolute()
+        self.lock_timeout = lock_timeout
+        self._harmed = False
+        self._closed = False
+        self._identity: tuple[int, int] | None = None
+        self._reset()
+        self._refuse_unsafe_place()
+        forks.watch(self)
+        with self.read():
+            self._identity = self._identity_now()
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One write transaction: committed and synced when the block ends, undone when it raises."""
+        outer = self._current()
+        if outer:
+            if outer.mode == "read":
+                raise RuntimeError("a reading block cannot write")
+            yield outer
+            return
+        if self._harmed:
+            raise damaged(self.path)
+        deadline = time.monotonic() + self.lock_timeout
+        if not self._writer.acquire(timeout=self.lock_timeout):
+            raise busy()
+        writer = self._writer
+        try:
+            with self._transaction("write", deadline) as session:
+                yield session
+        finally:
+            writer.release()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A consistent snapshot, taken when the block begins; inside a write block, what that has written so far."""
+        outer = self._current()
+        if outer:
+            yield outer
+            return
+        with self._transaction("read", time.monotonic() + self.lock_timeout) as session:
+            yield session
+
+    @property
+    def mode(self) -> str:
+        """What this thread's block is for: ``read``, ``write`` or empty."""
+        outer = self._current()
+        return outer.mode if outer else ""
+
+    def close(self) -> None:
+        """Close the connections of all threads, once each has left its block."""
+        self._closed = True
+        for session in self.open_sessions():
+            with session.lock:
+                session.close()
+
+    def open_sessions(self) -> list[Session]:
+        """The connections of all threads."""
+        return [session for session in list(self._sessions) if not session.closed]
+
+    def start_afresh(self, *, tainted: bool) -> None:
+        """In the child of a fork: none of the parent's locks and connections count."""
+        if tainted:
+            _tainted.add(self.path)
+        self._reset()
+
+    def _reset(self) -> None:
+        self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
+        self._local = threading.local()
+        self._writer = threading.Lock()
+
+    @contextmanager
+    def _transaction(self, mode: str, deadline: float) -> Iterator[Session]:
+        with self._told():
+            session = self._locked_session(deadline)
+            try:
+                session.begin(mode, deadline - time.monotonic())
+                yield session
+                session.commit()
+            finally:
+                session.end()
+                session.lock.release()
+
+    def _current(self) -> Session | None:
+        session: Session | None = getattr(self._local, "session", None)
+        return session if session and session.mode else None
+
+    def _locked_session(self, deadline: float) -> Session:
+        """This thread's connection, kept from being closed by others until its lock is released."""
+        while True:
+            session = self._session(deadline)
+            session.lock.acquire()
+            if not session.closed:
+                return session
+            session.lock.release()
+
+    def _session(self, deadline: float) -> Session:
+        """This thread's connection, opened if need be, to the very file that was there at first."""
+        if self._closed:
+            raise RuntimeError("the store is closed")
+        if self._identity is not None and self._identity != self._identity_now():
+            raise missing_file(self.path)
+        session: Session | None = getattr(self._local, "session", None)
+        if session is None or session.closed:
+            session = self._opened(max(0.0, deadline - time.monotonic()))
+            self._local.session = session
+            self._sessions.add(session)
+        return session
+
+    def _opened(self, timeout: float) -> Session:
+        if self.path in _tainted:
+            raise FormsvcError(
+                "本程序是从一个正在读写数据的程序中派生出来的，不能再使用同一数据文件。",
+                "请改为重新启动程序。",
+            )
+        try:
+            return Session(connect(self.path, timeout), timeout)
+        except OSError as error:
+            raise disk_error(error, self.path) from error
+
+    def _identity_now(self) -> tuple[int, int] | None:
+        try:
+            found = os.stat(self.path)
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _refuse_unsafe_place(self) -> None:
+        share = network_share(self.path.parent)
+        if share:
+            raise FormsvcError(
+                f"数据文件“{self.path}”放在网络共享（{share}）上，几台电脑同时写会损坏数据，没有使用它。",
+                "请把数据放在本机磁盘上。",
+            )
+        make_folder(self.path.parent)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            with in_words(self.path):
+                yield
+        except StoreDamaged:
+            self._harmed = True
+            raise

@@ -1,0 +1,193 @@
+"""The documents of one TinyDB table as rows of one SQL table."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from contextlib import contextmanager
+from typing import Any
+
+from formsvc.domain.errors import Conflict
+from formsvc.storage.query_sql import plain_value
+from formsvc.storage.records import decode, encode
+from formsvc.storage.sqlite_session import Session
+
+_PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+_LARGEST_ID = 2**53
+_UNIQUE = "SQLITE_CONSTRAINT_UNIQUE"
+_ROW_ID = ("SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_ROWID")
+
+
+def sql_name(table: str) -> str:
+    """The SQL table of a TinyDB table; SQL names ignore case, so unusual ones are written in hexadecimal."""
+    return f"t_{table}" if _PLAIN_NAME.fullmatch(table) else f"x_{table.encode().hex()}"
+
+
+def table_name(name: str) -> str | None:
+    """The TinyDB table of an SQL table; None for a table that holds no documents."""
+    if name.startswith("t_"):
+        return name[2:]
+    return bytes.fromhex(name[2:]).decode() if name.startswith("x_") else None
+
+
+def fingerprint(text: str) -> bytes:
+    """What tells that a row is still as it was written."""
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()
+
+
+def create_table(
+    connection: sqlite3.Connection, name: str, indexes: Iterable[tuple[str, ...]], unique: str
+) -> None:
+    """Make the table; fields of indexes become columns in front of the document, computed from it by SQLite."""
+    indexes = list(indexes)
+    fields = dict.fromkeys([*([unique] if unique else []), *(field for index in indexes for field in index)])
+    columns = "".join(
+        f"{column_of(field)} GENERATED ALWAYS AS ({plain_value((field,))}) STORED, " for field in fields
+    )
+    connection.execute(
+        f"CREATE TABLE {name} (id INTEGER PRIMARY KEY AUTOINCREMENT, {columns}hash BLOB NOT NULL, doc TEXT NOT NULL)"
+    )
+    if unique:
+        connection.execute(f"CREATE UNIQUE INDEX {name}__key ON {name} ({column_of(unique)})")
+    for index in indexes:
+        columns = ", ".join(column_of(field) for field in index)
+        connection.execute(f"CREATE INDEX {name}__{'_'.join(index)} ON {name} ({columns})")
+
+
+def column_of(field: str) -> str:
+    """The column of an indexed field."""
+    return f"f_{field}"
+
+
+def indexed_fields(columns: Iterable[str]) -> dict[str, str]:
+    """Of a table's columns those that hold a field of the documents, by field."""
+    return {column[2:]: column for column in columns if column.startswith("f_")}
+
+
+def checked_id(doc_id: Any) -> int:
+    """A document id that fits: a whole number."""
+    number = int(doc_id)
+    if not -_LARGEST_ID < number < _LARGEST_ID:
+        raise ValueError(f"Document ID {doc_id} is out of range")
+    return number
+
+
+@contextmanager
+def all_or_nothing(connection: sqlite3.Connection) -> Iterator[None]:
+    """Several statements of a longer transaction that stand or fall together."""
+    connection.execute("SAVEPOINT together")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK TO together")
+            connection.execute("RELEASE together")
+        raise
+    connection.execute("RELEASE together")
+
+
+def add(connection: sqlite3.Connection, name: str, text: str, doc_id: int | None) -> int:
+    """Write a new row, under a new id or the given one."""
+    statement = f"INSERT INTO {name} (id, hash, doc) VALUES (?, ?, ?)"
+    try:
+        added = connection.execute(statement, (doc_id, fingerprint(text), text)).lastrowid
+    except sqlite3.IntegrityError as error:
+        if error.sqlite_errorname in _ROW_ID:
+            raise ValueError(f"Document with ID {doc_id} already exists") from error
+        raise _explained(error, name) from error
+    assert added is not None
+    return added
+
+
+def next_id(session: Session, name: str) -> int:
+    """The id a document inserted now would get."""
+    if name not in session.tables():
+        return 1
+    last = session.connection.execute("SELECT seq FROM sqlite_sequence WHERE name=?", (name,)).fetchone()
+    return last[0] + 1 if last else 1
+
+
+def _explained(error: sqlite3.IntegrityError, name: str) -> Exception:
+    if error.sqlite_errorname == _UNIQUE:
+        return Conflict(
+            f"同一编号的记录已经登记过（{name[2:]}），没有重复登记。", "请刷新页面后查看已有的记录。"
+        )
+    return error
+
+
+class ChangedRows(MutableMapping[int, Any]):
+    """A table's documents by id, read when asked for; ``save`` writes those that have become different."""
+
+    def __init__(self, session: Session, name: str, read: Callable[[Session, int], str | None]) -> None:
+        self._session = session
+        self._connection = session.connection
+        self._name = name
+        self._read = read
+        self._before: dict[int, str] = {}
+        self._now: dict[int, Any] = {}
+        self._removed: set[int] = set()
+
+    def __getitem__(self, doc_id: int) -> Any:
+        if doc_id not in self._now:
+            text = None if doc_id in self._removed else self._read(self._session, doc_id)
+            if text is None:
+                raise KeyError(doc_id)
+            self._before[doc_id] = text
+            self._now[doc_id] = decode(text)
+        return self._now[doc_id]
+
+    def __setitem__(self, doc_id: int, document: Any) -> None:
+        doc_id = checked_id(doc_id)
+        if doc_id not in self._now and doc_id in self:
+            self[doc_id]
+        if doc_id in self._removed:
+            self._removed.discard(doc_id)
+            self._before[doc_id] = ""
+        self._now[doc_id] = document
+
+    def __delitem__(self, doc_id: int) -> None:
+        if doc_id not in self:
+            raise KeyError(doc_id)
+        self._now.pop(doc_id, None)
+        self._removed.add(doc_id)
+
+    def __contains__(self, doc_id: object) -> bool:
+        if doc_id in self._now:
+            return True
+        found = self._connection.execute(f"SELECT 1 FROM {self._name} WHERE id=?", (doc_id,)).fetchone()
+        return found is not None and doc_id not in self._removed
+
+    def __iter__(self) -> Iterator[int]:
+        stored = [row[0] for row in self._connection.execute(f"SELECT id FROM {self._name} ORDER BY id")]
+        known = set(stored)
+        added = [doc_id for doc_id in self._now if doc_id not in known]
+        return iter([doc_id for doc_id in stored if doc_id not in self._removed] + added)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def save(self) -> None:
+        """Write what has changed; all texts are made before the first is written."""
+        texts = {doc_id: encode(document) for doc_id, document in self._now.items()}
+        changed = {doc_id: text for doc_id, text in texts.items() if self._before.get(doc_id) != text}
+        if not changed and not self._removed:
+            return
+        with all_or_nothing(self._connection):
+            self._connection.executemany(
+                f"DELETE FROM {self._name} WHERE id=?", [(each,) for each in self._removed]
+            )
+            for doc_id, text in changed.items():
+                self._write(doc_id, text)
+
+    def _write(self, doc_id: int, text: str) -> None:
+        if doc_id not in self._before or doc_id in self._removed:
+            add(self._connection, self._name, text, doc_id)
+            return
+        try:
+            self._connection.execute(
+                f"UPDATE {self._name} SET hash=?, doc=? WHERE id=?", (fingerprint(text), text, doc_id)
+            )
+        except sqlite3.IntegrityError as error:
+            raise _explained(error, self._name) from error

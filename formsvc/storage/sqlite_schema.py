@@ -1,0 +1,112 @@
+"""How a SQLite file of ours is laid out, and how one is told from any other file."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from pathlib import Path
+
+from formsvc.domain.errors import FormsvcError
+from formsvc.storage.durable import sync_folder
+from formsvc.storage.sqlite_errors import BUSY, missing_file
+
+APPLICATION = 0x464F524D
+VERSION = 1
+_RETRY_AFTER = 0.01
+
+
+def marker_of(path: Path) -> Path:
+    """The small file that says the store was created once, so that its absence is noticed."""
+    return path.with_name(f"{path.name}.created")
+
+
+def connect(path: Path, timeout: float) -> sqlite3.Connection:
+    """A connection to a file of ours, made if it was never there; anything else is refused untouched."""
+    _refuse_vanished(path)
+    connection = sqlite3.connect(
+        str(path), timeout=timeout, isolation_level=None, check_same_thread=False, cached_statements=256
+    )
+    try:
+        _prepare(connection, path, time.monotonic() + timeout)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, deadline: float) -> None:
+    connection.create_function("formsvc_contains", 2, _contains, deterministic=True)
+    if _is_ours(connection, path):
+        _switch_to_log(connection, path, deadline)
+    else:
+        _switch_to_log(connection, path, deadline)
+        _lay_out(connection, path)
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA cache_size=-65536")
+    connection.execute("PRAGMA journal_size_limit=67108864")
+    connection.execute("PRAGMA trusted_schema=ON")
+    _mark(path)
+
+
+def _contains(text: object, part: str) -> bool:
+    return isinstance(text, str) and part in text.casefold()
+
+
+def _refuse_vanished(path: Path) -> None:
+    """An emptied or missing file is not begun anew over what is left of the old one."""
+    size = path.stat().st_size if path.exists() else 0
+    log = path.with_name(f"{path.name}-wal")
+    left_over = log.exists() and log.stat().st_size > 0
+    if size == 0 and (left_over or marker_of(path).exists()):
+        raise missing_file(path)
+
+
+def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
+    """Whether the file is laid out already; False for a new one. Refuses foreign and newer files."""
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if application == APPLICATION:
+        if version > VERSION:
+            raise FormsvcError(
+                f"数据文件“{path}”是较新版本的系统建立的（格式 {version}，本系统只认到 {VERSION}）。",
+                "请升级本系统后再打开，不要用旧版本修改它。",
+            )
+        return True
+    if application or version or connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+        raise FormsvcError(f"“{path}”是别的程序的数据文件，没有改动它。", "请另选数据文件的位置。")
+    return False
+
+
+def _switch_to_log(connection: sqlite3.Connection, path: Path, deadline: float) -> None:
+    """Write-ahead logging; the switch itself does not wait for locks, so it is tried until the deadline."""
+    while True:
+        try:
+            mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+            break
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_RETRY_AFTER)
+    if mode != "wal":
+        raise FormsvcError(f"“{path}”所在的磁盘不支持安全写入。", "请把数据文件放在本机磁盘上。")
+
+
+def _lay_out(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if not _is_ours(connection, path):
+            connection.execute("CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID")
+            connection.execute(f"PRAGMA application_id={APPLICATION}")
+            connection.execute(f"PRAGMA user_version={VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _mark(path: Path) -> None:
+    marker = marker_of(path)
+    if not marker.exists():
+        marker.write_text(f"“{path.name}”建立过的标记，请与它放在一起，不要单独删除。\n", encoding="utf-8")
+        sync_folder(path.parent)

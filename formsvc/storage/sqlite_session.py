@@ -1,0 +1,90 @@
+"""One thread's connection to a SQLite file."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from dataclasses import dataclass, field
+
+_NOTICEABLE = 0.05
+
+
+@dataclass
+class _Schema:
+    """What is known of the tables, valid for one version of SQLite's own count."""
+
+    version: int
+    tables: frozenset[str]
+    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+class Session:
+    """A connection, and what its thread is doing with it: ``mode`` is ``read``, ``write`` or empty."""
+
+    def __init__(self, connection: sqlite3.Connection, timeout: float) -> None:
+        self.connection = connection
+        self.lock = threading.RLock()
+        self.mode = ""
+        self.closed = False
+        self._known: _Schema | None = None
+        self._program = os.getpid()
+        self._timeout = timeout
+
+    @property
+    def belongs_here(self) -> bool:
+        """Whether this very program opened it, and not the one it was forked from."""
+        return self._program == os.getpid()
+
+    def begin(self, mode: str, timeout: float) -> None:
+        """Begin a transaction; a reading one takes its snapshot at once."""
+        if abs(timeout - self._timeout) > _NOTICEABLE:
+            self.connection.execute(f"PRAGMA busy_timeout={max(1, int(timeout * 1000))}")
+            self._timeout = timeout
+        if mode == "write":
+            self.connection.execute("BEGIN IMMEDIATE")
+        else:
+            self.connection.execute("BEGIN")
+            self.connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+        self.mode = mode
+
+    def commit(self) -> None:
+        """Commit and sync."""
+        if not self.belongs_here:
+            raise RuntimeError("a transaction belongs to the program that began it, not to its child")
+        self.connection.execute("COMMIT")
+
+    def end(self) -> None:
+        """Leave the transaction; what is not committed is undone, and tables created in it are unknown again."""
+        self.mode = ""
+        if self.belongs_here and self.connection.in_transaction:
+            self._known = None
+            self.connection.execute("ROLLBACK")
+
+    def tables(self) -> frozenset[str]:
+        """The names of the SQL tables as the transaction sees them."""
+        return self._schema().tables
+
+    def columns(self, table: str) -> tuple[str, ...]:
+        """The names of a table's columns, computed ones too; none for a table that is not there."""
+        schema = self._schema()
+        if table not in schema.columns:
+            described = self.connection.execute(f"PRAGMA table_xinfo({table})")
+            schema.columns[table] = tuple(column[1] for column in described)
+        return schema.columns[table]
+
+    def _schema(self) -> _Schema:
+        version: int = self.connection.execute("PRAGMA schema_version").fetchone()[0]
+        if self._known is None or version != self._known.version:
+            names = self.connection.execute("SELECT name FROM sqlite_master WHERE type='table'")
+            self._known = _Schema(version, frozenset(name for (name,) in names))
+        return self._known
+
+    def close(self) -> None:
+        """Close the connection, unless it is another program's."""
+        if not self.closed and self.belongs_here:
+            self.closed = True
+            self.connection.close()
+
+    def __del__(self) -> None:
+        self.close()

@@ -1,0 +1,30 @@
+"""Stores to test: in memory and on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from formsvc.storage.memory import MemoryStore
+from formsvc.storage.tiny import TinyStore
+
+
+@pytest.fixture(params=["memory", "tiny"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MemoryStore | TinyStore]:
+    """One empty store of each kind, with a short patience."""
+    if request.param == "memory":
+        yield MemoryStore(lock_timeout=0.3)
+        return
+    tiny = TinyStore(tmp_path / "数据" / "store.db", lock_timeout=0.3)
+    yield tiny
+    tiny.close()
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Iterator[TinyStore]:
+    """One empty store on disk."""
+    opened = TinyStore(tmp_path / "store.db", lock_timeout=5)
+    yield opened
+    opened.close()
