@@ -72,7 +72,9 @@ def create_app(settings: Settings | None = None, *, ports: Ports | None = None) 
         PUBLIC_URL=chosen.public_url,
         SETUP_CODE=setup_code(chosen),
     )
-    web.register(app, ports or build_ports(chosen))
+    made = ports or build_ports(chosen)
+    app.before_request(made.shelf.refresh)
+    web.register(app, made)
     return app
 
 

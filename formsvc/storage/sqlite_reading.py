@@ -12,11 +12,13 @@ from tinydb.queries import QueryLike
 from formsvc.storage.query_sql import EVERYTHING, Clause, is_plain_key, scalar_of, translate
 from formsvc.storage.records import decode, group_name, sort_key
 from formsvc.storage.sqlite_errors import damaged
-from formsvc.storage.sqlite_rows import columns_of, fingerprint
+from formsvc.storage.sqlite_rows import fingerprint, indexed_fields
 from formsvc.storage.sqlite_session import Session
 from formsvc.usecases.ports import Record
 
 Found = tuple[int, Record]
+
+_NO_ROWS = "(SELECT 0 AS id, NULL AS hash, NULL AS doc WHERE 0)"
 
 
 @dataclass(frozen=True)
@@ -40,14 +42,11 @@ class Reader:
     def __init__(self, path: Path, name: str) -> None:
         self._path = path
         self._name = name
-        self._columns: dict[str, str] | None = None
 
     def text(self, session: Session, doc_id: int) -> str | None:
         """A document's JSON text, checked against the hash of its row."""
-        if self._name not in session.tables():
-            return None
         row = session.connection.execute(
-            f"SELECT hash, doc FROM {self._name} WHERE id=?", (doc_id,)
+            f"SELECT hash, doc FROM {self._rows(session)} WHERE id=?", (doc_id,)
         ).fetchone()
         return None if row is None else self._checked(doc_id, *row)
 
@@ -55,7 +54,7 @@ class Reader:
         """Documents that match, in the order of their ids, all of them with no query."""
         clause = self._clause(session, query)
         rows = session.connection.execute(
-            f"SELECT id, hash, doc FROM {self._name} WHERE {clause.sql} ORDER BY id", clause.params
+            f"SELECT id, hash, doc FROM {self._rows(session)} WHERE {clause.sql} ORDER BY id", clause.params
         )
         for doc_id, mark, text in rows:
             document = decode(self._checked(doc_id, mark, text))
@@ -68,7 +67,7 @@ class Reader:
         if not self._is_certain(session, clause):
             return [doc_id for doc_id, _ in self.found(session, query)]
         rows = session.connection.execute(
-            f"SELECT id FROM {self._name} WHERE {clause.sql} ORDER BY id", clause.params
+            f"SELECT id FROM {self._rows(session)} WHERE {clause.sql} ORDER BY id", clause.params
         )
         return [doc_id for (doc_id,) in rows]
 
@@ -78,7 +77,7 @@ class Reader:
         if not self._is_certain(session, clause):
             return sum(1 for _ in self.found(session, query))
         counted = session.connection.execute(
-            f"SELECT count(*) FROM {self._name} WHERE {clause.sql}", clause.params
+            f"SELECT count(*) FROM {self._rows(session)} WHERE {clause.sql}", clause.params
         )
         number: int = counted.fetchone()[0]
         return number
@@ -96,7 +95,7 @@ class Reader:
         )
         limit = -1 if sorting.limit is None else sorting.limit
         ids = session.connection.execute(
-            f"SELECT id FROM {self._name} WHERE {clause.sql} ORDER BY {by} LIMIT ? OFFSET ?",
+            f"SELECT id FROM {self._rows(session)} WHERE {clause.sql} ORDER BY {by} LIMIT ? OFFSET ?",
             (*clause.params, limit, sorting.offset),
         ).fetchall()
         texts = ((doc_id, self.text(session, doc_id)) for (doc_id,) in ids)
@@ -117,28 +116,29 @@ class Reader:
             unsure = f"({clause.unsure} OR {fractions})" if clause.unsure else fractions
             if self._is_certain(session, Clause(clause.sql, clause.params, unsure)):
                 yield from session.connection.execute(
-                    f"SELECT {value}, count(*) FROM {self._name} WHERE {clause.sql} GROUP BY 1", clause.params
+                    f"SELECT {value}, count(*) FROM {self._rows(session)} WHERE {clause.sql} GROUP BY 1",
+                    clause.params,
                 )
                 return
         for _, document in self.found(session, query):
             yield document.get(field), 1
 
     def _clause(self, session: Session, query: QueryLike | None) -> Clause:
-        if self._name not in session.tables():
-            return Clause("0")
         return EVERYTHING if query is None else translate(query, self._indexed(session))
 
     def _is_certain(self, session: Session, clause: Clause) -> bool:
         """Whether SQL alone selects the right rows: no row among them needs a look in Python."""
         if clause.unsure in ("", "1"):
             return not clause.unsure
-        doubtful = f"SELECT 1 FROM {self._name} WHERE {clause.sql} AND ({clause.unsure}) LIMIT 1"
+        doubtful = f"SELECT 1 FROM {self._rows(session)} WHERE {clause.sql} AND ({clause.unsure}) LIMIT 1"
         return session.connection.execute(doubtful, clause.params).fetchone() is None
 
     def _indexed(self, session: Session) -> dict[str, str]:
-        if self._columns is None:
-            self._columns = columns_of(session.connection, self._name)
-        return self._columns
+        return indexed_fields(session.columns(self._name))
+
+    def _rows(self, session: Session) -> str:
+        """What to select from: the table, or nothing where it is not there yet."""
+        return self._name if self._name in session.tables() else _NO_ROWS
 
     def _checked(self, doc_id: int, mark: bytes, text: str) -> str:
         if not isinstance(text, str) or mark != fingerprint(text):

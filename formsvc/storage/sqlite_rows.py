@@ -61,10 +61,9 @@ def column_of(field: str) -> str:
     return f"f_{field}"
 
 
-def columns_of(connection: sqlite3.Connection, name: str) -> dict[str, str]:
-    """The fields of a table that have a column of their own."""
-    rows = connection.execute(f"PRAGMA table_xinfo({name})")
-    return {row[1][2:]: row[1] for row in rows if row[1].startswith("f_")}
+def indexed_fields(columns: Iterable[str]) -> dict[str, str]:
+    """Of a table's columns those that hold a field of the documents, by field."""
+    return {column[2:]: column for column in columns if column.startswith("f_")}
 
 
 def checked_id(doc_id: Any) -> int:

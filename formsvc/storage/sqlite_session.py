@@ -5,9 +5,18 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from dataclasses import dataclass, field
 
 _NOTICEABLE = 0.05
-_UNKNOWN: tuple[int, frozenset[str]] = (-1, frozenset())
+
+
+@dataclass
+class _Schema:
+    """What is known of the tables, valid for one version of SQLite's own count."""
+
+    version: int
+    tables: frozenset[str]
+    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Session:
@@ -18,7 +27,7 @@ class Session:
         self.lock = threading.RLock()
         self.mode = ""
         self.closed = False
-        self._known = _UNKNOWN
+        self._known: _Schema | None = None
         self._program = os.getpid()
         self._timeout = timeout
 
@@ -49,16 +58,27 @@ class Session:
         """Leave the transaction; what is not committed is undone, and tables created in it are unknown again."""
         self.mode = ""
         if self.belongs_here and self.connection.in_transaction:
-            self._known = _UNKNOWN
+            self._known = None
             self.connection.execute("ROLLBACK")
 
     def tables(self) -> frozenset[str]:
         """The names of the SQL tables as the transaction sees them."""
+        return self._schema().tables
+
+    def columns(self, table: str) -> tuple[str, ...]:
+        """The names of a table's columns, computed ones too; none for a table that is not there."""
+        schema = self._schema()
+        if table not in schema.columns:
+            described = self.connection.execute(f"PRAGMA table_xinfo({table})")
+            schema.columns[table] = tuple(column[1] for column in described)
+        return schema.columns[table]
+
+    def _schema(self) -> _Schema:
         version: int = self.connection.execute("PRAGMA schema_version").fetchone()[0]
-        if version != self._known[0]:
+        if self._known is None or version != self._known.version:
             names = self.connection.execute("SELECT name FROM sqlite_master WHERE type='table'")
-            self._known = (version, frozenset(name for (name,) in names))
-        return self._known[1]
+            self._known = _Schema(version, frozenset(name for (name,) in names))
+        return self._known
 
     def close(self) -> None:
         """Close the connection, unless it is another program's."""

@@ -52,17 +52,21 @@ class DefinitionShelf:
 
     def current(self) -> dict[str, Revision]:
         """The forms on offer now, by id, in the order of their ids."""
-        self._refresh()
+        self.refresh()
         return self._current
+
+    def offered(self) -> frozenset[str]:
+        """Ids of the forms on offer when the folders were last looked at; touches no store."""
+        return frozenset(self._current)
 
     def faults(self) -> tuple[Fault, ...]:
         """What is wrong in the folders now."""
-        self._refresh()
+        self.refresh()
         return self._faults
 
     def states(self) -> list[FormState]:
         """Every form ever published or lying in the folder, with its faults."""
-        self._refresh()
+        self.refresh()
         known: dict[str, Revision | None] = {**dict.fromkeys(self._offered), **self._latest_in_store()}
         return [self._form_state(form, known[form]) for form in sorted(known)]
 
@@ -95,7 +99,8 @@ class DefinitionShelf:
         title = shown.definition.title if shown else form
         return FormState(form, title, serving, faults, form in self._offered)
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Look at the folders again and publish what is new there. Not inside a transaction: it writes."""
         signature = self._library.signature()
         if signature == self._signature:
             return

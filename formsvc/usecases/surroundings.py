@@ -26,7 +26,7 @@ def circumstances(ports: Ports, tx: Transaction, definition: FormDefinition) -> 
         entrustments=tuple(entrustments(tx)),
         lookups=definition.lookups,
         office_settings=office_settings(tx),
-        offered_forms=frozenset(ports.shelf.current()),
+        offered_forms=ports.shelf.offered(),
         find_document=lambda key: find_document(tx, key),
     )
 

@@ -1,0 +1,76 @@
+# Each target prepares what it needs on a fresh machine; run again, it starts in seconds.
+
+VENV := .venv
+BIN := $(VENV)/bin
+HOST ?= 127.0.0.1
+PORT ?= 8000
+WORKERS ?= 1
+
+# The demo and the real instance share one font pack
+export FORMSVC_FONTS ?= $(CURDIR)/instance/fonts
+export PYTHONUTF8 := 1
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& command -v $$p && break; done)
+PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-input
+NOT_INSTALLED := { echo "Python 软件包没有装成。请检查网络和 pip 的软件源设置，然后再运行一次。" >&2; exit 1; }
+
+.PHONY: demo serve test bench check venv lock python packages packages-tests fonts
+
+demo: $(VENV)/ready fonts
+	@$(BIN)/formsvc demo --port $(PORT)
+
+serve: $(VENV)/ready fonts
+	@$(BIN)/formsvc serve --host $(HOST) --port $(PORT) --workers $(WORKERS)
+
+test: packages-tests $(VENV)/ready-tests fonts
+	@$(BIN)/python -m pytest -n 2
+
+bench: packages-tests $(VENV)/ready-tests fonts
+	@$(BIN)/python -m benchmarks
+
+check: $(VENV)/ready-tests
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/formsvc check
+
+venv: $(VENV)/ready
+
+python:
+	@test -n "$(PYTHON)" || { echo "找不到 Python 3.11 或更高版本。请安装：Debian、Ubuntu 用 apt-get install python3 python3-venv，\
+	Fedora 用 dnf install python3，macOS 用 brew install python，Windows 从微软应用商店安装 Python。" >&2; exit 2; }
+
+# Runs on the system's own Python: without these libraries nothing else can be loaded
+packages: python
+	@$(PYTHON) -m formsvc.machine packages
+
+packages-tests: python
+	@$(PYTHON) -m formsvc.machine packages --tests
+
+$(VENV)/ready: requirements.lock pyproject.toml | packages
+	@echo "Python 环境：正在建立 $(VENV) 并安装软件包（第一次约一两分钟）……"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --require-hashes -r requirements.lock || $(NOT_INSTALLED)
+	@$(PIP) install --no-deps --no-build-isolation -e . || $(NOT_INSTALLED)
+	@touch $@
+
+$(VENV)/ready-tests: requirements-dev.lock $(VENV)/ready
+	@echo "Python 环境：正在安装测试和检查用的软件包……"
+	@$(PIP) install --require-hashes -r requirements-dev.lock || $(NOT_INSTALLED)
+	@touch $@
+
+fonts: $(VENV)/ready
+	@[ "$$FORMSVC_FONTS/pack/manifest.json" -nt formsvc/machine/fontpack.py ] || $(BIN)/formsvc setup
+
+# For all systems and Pythons at once; setuptools builds the project itself
+LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/locking/bin/uv pip compile --quiet --no-config --universal \
+	--python-version 3.11 --generate-hashes --upgrade --no-emit-index-url --no-emit-find-links
+
+lock: python
+	@$(PYTHON) -m venv $(VENV)/locking
+	@$(VENV)/locking/bin/python -m pip --quiet --quiet install uv || $(NOT_INSTALLED)
+	@echo "setuptools>=77" | $(LOCK) pyproject.toml - -o requirements.lock
+	@$(LOCK) pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
+	@rm -r $(VENV)/locking
