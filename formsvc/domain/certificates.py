@@ -30,7 +30,7 @@ def certificate_problems(
     entry = definition.field(needed.field)
     label = entry.label if entry else "执法人员"
     distinct = {(row.get("cert_no") or "", row.get("name") or "") for row in rows}
-    if len(distinct) < needed.minimum:
+    if rows and len(distinct) < needed.minimum:
         sentence = f"{label}不得少于{needed.minimum}人，且均须具有行政执法资格，现在是{len(distinct)}人。"
         problems.append(Problem(needed.field, sentence, "请补足执法人员。", needed.law))
     days = list(days_of_act(definition, values))

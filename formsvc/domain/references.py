@@ -12,6 +12,8 @@ from formsvc.domain.form_definition import FormDefinition
 
 JSON = Any
 Reference = dict[str, str]
+ENTRUSTMENT_FIELD = "entrust_ref"
+"""Looked up in the register of entrustments, not among acts."""
 _UNUSABLE = {"void": "已作废", "revoked": "已撤销"}
 
 
@@ -52,8 +54,8 @@ def check_references(
     for entry, reference in references_in(definition, values):
         known = document_of(reference, circumstances)
         problems += [*_kind_and_state(entry, reference, known), *_order(entry, reference, values)]
-        outside = known is None and entry.refers_to in circumstances.offered_forms and not reference["date"]
-        if outside and circumstances.entrustment_numbered(reference["number"]) is None:
+        ours = entry.refers_to in circumstances.offered_forms and entry.key != ENTRUSTMENT_FIELD
+        if known is None and ours and not reference["date"]:
             notices.append(
                 Problem(
                     entry.key,
