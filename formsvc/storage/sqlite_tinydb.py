@@ -64,13 +64,13 @@ class SQLiteTable(Table):
         """Insert a document; answers its id."""
         text, doc_id = self._prepared(document)
         with self._writing() as session:
-            return rows.add(session.connection, self._sql, text, doc_id)
+            return rows.add(session, self._sql, document, text, doc_id)
 
     def insert_multiple(self, documents: Iterable[Mapping[str, Any]]) -> list[int]:
         """Insert documents, all or none; answers their ids."""
-        prepared = [self._prepared(document) for document in documents]
+        prepared = [(document, *self._prepared(document)) for document in documents]
         with self._writing() as session, rows.all_or_nothing(session.connection):
-            return [rows.add(session.connection, self._sql, text, doc_id) for text, doc_id in prepared]
+            return [rows.add(session, self._sql, *each) for each in prepared]
 
     def update(
         self, fields: Fields, cond: QueryLike | None = None, doc_ids: Iterable[int] | None = None
@@ -159,7 +159,7 @@ class SQLiteTable(Table):
     def _writing(self) -> Iterator[Session]:
         with self._file.write() as session:
             if self._sql not in session.tables():
-                rows.create_table(session.connection, self._sql, self._indexes, self._unique)
+                rows.create_table(session, self._sql, self._indexes, self._unique)
             yield session
 
     def _get_next_id(self) -> int:
