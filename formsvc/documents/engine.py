@@ -40,9 +40,7 @@ class Engine:
         from weasyprint.text.fonts import FontConfiguration
 
         if weasyprint.__version__ != WEASYPRINT:
-            raise FormsvcError(
-                f"需要 WeasyPrint {WEASYPRINT}，装的是 {weasyprint.__version__}。", "请按项目的依赖重新安装。"
-            )
+            raise FormsvcError(f"需要 WeasyPrint {WEASYPRINT}，装的是 {weasyprint.__version__}。", "请按项目的依赖重新安装。")
         _require_subsetting()
         _correct_drawing()
         self._fonts = FontConfiguration()
@@ -59,8 +57,8 @@ class Engine:
             raise FormsvcError("排版引擎已用另一字体目录启动。", "请重新启动后再换字体目录。")
         return cls._loaded
 
-    def write(self, markup: Markup, tags: Tags, *, archive: bool) -> tuple[bytes, int]:
-        """The PDF and its number of pages. Same markup and tags, same bytes."""
+    def write(self, markup: Markup, tags: Tags, *, archive: bool) -> bytes:
+        """The PDF. Same markup and tags, same bytes."""
         collecting = gc.isenabled()
         gc.disable()
         try:
@@ -69,7 +67,7 @@ class Engine:
             content: bytes = document.write_pdf(
                 pdf_variant="pdf/a-2b" if archive else None, pdf_identifier=identity, custom_metadata=False
             )
-            return content, len(document.pages)
+            return content
         finally:
             if collecting:
                 gc.enable()
@@ -147,11 +145,7 @@ def _subset_with(hb: Any) -> None:
         faces[key] = face
         wanted = hb.SubsetInput()
         wanted.glyph_set.update(to_unicode)
-        flags = (
-            hb.SubsetFlags.RETAIN_GIDS
-            | hb.SubsetFlags.PASSTHROUGH_UNRECOGNIZED
-            | hb.SubsetFlags.DESUBROUTINIZE
-        )
+        flags = hb.SubsetFlags.RETAIN_GIDS | hb.SubsetFlags.PASSTHROUGH_UNRECOGNIZED | hb.SubsetFlags.DESUBROUTINIZE
         flags |= hb.SubsetFlags.DEFAULT if hinting else hb.SubsetFlags.NO_HINTING
         wanted.flags = flags | hb.SubsetFlags.NOTDEF_OUTLINE if self.missing else flags
         wanted.drop_table_tag_set.update(int.from_bytes(tag.encode(), "big") for tag in _SUBSET_DROPS)

@@ -31,17 +31,18 @@ def word_to_pdf(
     number: str = "",
     dated: str = "",
     archive: bool = True,
-    rules: Rules = WORD,
 ) -> PdfResult:
-    """Set a Word file. ``archive`` makes PDF/A-2b. Same arguments, same bytes. Raises RenderingFailed."""
+    """Set a Word file as Word does. ``archive`` makes PDF/A-2b. Same arguments, same bytes. Raises RenderingFailed."""
+    return set_document(docx, fonts, Tags(title, author, number, dated), archive=archive)
+
+
+def set_document(docx: bytes, fonts: FontBook, tags: Tags, *, archive: bool = True, rules: Rules = WORD) -> PdfResult:
+    """Set a Word file by the rules of one word processor."""
     try:
         markup = lay_out(docx, fonts, rules)
-        engine = Engine.load(fonts)
-        content, _ = engine.write(markup, Tags(title, author, number, dated), archive=archive)
+        content = Engine.load(fonts).write(markup, tags, archive=archive)
     except RecursionError as error:
-        raise RenderingFailed(
-            "Word 文档的表格或文本框嵌套过深，不能制作 PDF。", "请减少嵌套层数后重试。"
-        ) from error
+        raise RenderingFailed("Word 文档的表格或文本框嵌套过深，不能制作 PDF。", "请减少嵌套层数后重试。") from error
     return PdfResult(content, markup.warnings, count_pages(content))
 
 

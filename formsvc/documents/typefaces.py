@@ -67,7 +67,7 @@ class Typeface:
         glyph = self._font.get_nominal_glyph(ord(char))
         if not glyph:
             return None
-        return float(self._font.get_glyph_h_advance(glyph)) / self._font.face.upem
+        return float(self._font.get_glyph_h_advance(glyph)) / float(self._font.face.upem)
 
 
 def _open_face(path: Path, index: int) -> hb.Face:
@@ -104,9 +104,7 @@ def faces_in(path: Path) -> Iterator[Typeface]:
                 italic=bool(font.get_style_value(hb.StyleTag.ITALIC)),
             )
     except (hb.HarfBuzzError, OSError, ValueError) as error:
-        raise FormsvcError(
-            f"字体文件“{path.name}”无法读取。", "请换一个完好的字体文件，或把它移出字体目录。"
-        ) from error
+        raise FormsvcError(f"字体文件“{path.name}”无法读取。", "请换一个完好的字体文件，或把它移出字体目录。") from error
 
 
 def font_files(directory: Path) -> list[Path]:

@@ -8,6 +8,7 @@ from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.names import (
     Element,
     attribute,
+    attributes_of,
     child,
     children,
     find_all,
@@ -187,17 +188,13 @@ def _widths_of_cells(table: Element, count: int) -> list[float]:
 
 
 def _margins(element: Element | None) -> dict[str, float]:
-    return {
-        _ENDS.get(n, n): points(attribute(e, "w"))
-        for n, e in children(element)
-        if attribute(e, "type", "dxa") == "dxa"
-    }
+    return {_ENDS.get(n, n): points(attribute(e, "w")) for n, e in children(element) if attribute(e, "type", "dxa") == "dxa"}
 
 
 def _edges(element: Element | None) -> Edges:
     edges: Edges = {}
     for name, entry in children(element):
-        edges[_ENDS.get(name, name)] = {k.rpartition("}")[2]: v for k, v in entry.attrib.items()}
+        edges[_ENDS.get(name, name)] = attributes_of(entry)
     return edges
 
 
@@ -216,14 +213,11 @@ def _dress(grid: Grid, borders: Edges, row: Row, index: int, cell: Cell) -> None
     for side in SIDES:
         edge = own.get(side) or table.get(side if outer[side] else inner[side], {})
         cell.borders[side] = edge
-    cell.margins = {
-        **grid.margins,
-        **_margins(child(exceptions, "w:tblCellMar")),
-        **_margins(child(cell.properties, "w:tcMar")),
-    }
+    cell.margins = {**grid.margins, **_margins(child(exceptions, "w:tblCellMar")), **_margins(child(cell.properties, "w:tcMar"))}
 
 
 def shading(cell: Cell) -> str:
     """The fill of a cell, empty where it has none."""
     fill = value_at(cell.properties, "w:shd", "fill")
     return "" if fill in ("", "auto") else fill
+

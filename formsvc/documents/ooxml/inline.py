@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.drawings import AnchoredPiece, BoxPiece, read_drawing
-from formsvc.documents.ooxml.names import R, Element, attribute, child, children
+from formsvc.documents.ooxml.names import Element, R, attribute, child, children
 from formsvc.documents.ooxml.styles import RunFormat
 from formsvc.documents.ooxml.vml import read_vml
 
@@ -194,9 +194,7 @@ class InlineReader:
         if drawn is None and 0xF000 <= code <= 0xF0FF:
             self._desk.journal.note(f"符号字体“{font}”的字符 {char} 无法排出，以 □ 代替。")
             drawn = "□"
-        self._add_text(
-            drawn or (chr(code) if 0x20 <= code < 0x110000 else ""), replace(style, latin=style.east)
-        )
+        self._add_text(drawn or (chr(code) if 0x20 <= code < 0x110000 else ""), replace(style, latin=style.east))
 
     def _drawing(self, element: Element) -> None:
         self.pieces.extend(read_drawing(self._desk, self._frame, element))
@@ -206,15 +204,7 @@ class InlineReader:
 
     def _alternative(self, element: Element, style: RunFormat) -> None:
         for name, branch in children(element):
-            if name == "Choice" and branch.get("Requires", "") in (
-                "wps",
-                "wpg",
-                "wpi",
-                "w14",
-                "w15",
-                "wp14",
-                "wpc",
-            ):
+            if name == "Choice" and branch.get("Requires", "") in ("wps", "wpg", "wpi", "w14", "w15", "wp14", "wpc"):
                 for inner, piece in children(branch):
                     if inner in self._readers:
                         self._readers[inner](piece, style)
@@ -250,3 +240,5 @@ def _check_box(element: Element) -> str:
     state = state if state is not None else child(box, "w:default")
     checked = state is not None and attribute(state, "val", "1") not in ("0", "false", "off")
     return f"FORMCHECKBOX {int(checked)} "
+
+

@@ -35,15 +35,7 @@ a{color:inherit;text-decoration:none}td{overflow:hidden}
 def lay_out(content: bytes, fonts: FontBook, rules: Rules = WORD) -> Markup:
     """Everything of a Word file that can be placed, and notes of what cannot."""
     package = Package(content)
-    desk = Desk(
-        package,
-        Styles(package),
-        Numbering(package),
-        read_settings(package),
-        fonts,
-        rules,
-        part=package.document,
-    )
+    desk = Desk(package, Styles(package), Numbering(package), read_settings(package), fonts, rules, part=package.document)
     composer = Composer(desk)
     desk.blocks = composer.blocks
     body = child(package.part(package.document), "w:body")

@@ -77,6 +77,11 @@ def switched_on(text: str | None) -> bool:
     return text is not None and text not in _OFF
 
 
+def attributes_of(element: Element) -> dict[str, str]:
+    """All attributes under their local names."""
+    return {str(key).rpartition("}")[2]: str(text) for key, text in element.attrib.items()}
+
+
 def number(text: str | None, default: float = 0.0) -> float:
     """A number as Word writes it; anything else is the default."""
     try:

@@ -55,12 +55,7 @@ def read_paragraph(desk: Desk, frame: Frame, element: Element) -> Paragraph:
     if label:
         pieces = _numbered(desk, label, leading) + pieces
     shape = shape_of(desk, frame, properties, leading)
-    cutter = AtomCutter(
-        desk.fonts,
-        desk.rules,
-        _char_space(desk, frame, properties),
-        autospace=is_on(properties, "autoSpaceDE", default=True),
-    )
+    cutter = AtomCutter(desk.fonts, desk.rules, _char_space(desk, frame, properties), autospace=is_on(properties, "autoSpaceDE", default=True))
     atoms = cutter.cut(pieces)
     _note_fonts(desk, cutter)
     desk.written.append("".join(a.text if a.kind == CHAR else " " for a in atoms))
@@ -121,8 +116,7 @@ def _measure(desk: Desk, frame: Frame, properties: Properties, shape: Shape, ato
         first=shape.first,
         left=shape.left,
         align=shape.align,
-        hanging=is_on(properties, "overflowPunct", default=True)
-        and (desk.rules.cell_hanging or not frame.in_cell),
+        hanging=is_on(properties, "overflowPunct", default=True) and (desk.rules.cell_hanging or not frame.in_cell),
         avoid=is_on(properties, "kinsoku", default=True),
         whole_words=is_on(properties, "wordWrap", default=True),
         stops=stops,
@@ -140,7 +134,7 @@ def _written(desk: Desk, frame: Frame, paragraph: Paragraph) -> list[Node]:
     blocks: list[tuple[LineBox, list[Line]]] = []
     for line in paragraph.lines:
         box = line_box(desk, paragraph.shape, line.atoms, paragraph.mark)
-        if blocks and blocks[-1][0] == box and not blocks[-1][1][-1].forced == "page":
+        if blocks and blocks[-1][0] == box and blocks[-1][1][-1].forced != "page":
             blocks[-1][1].append(line)
         else:
             blocks.append((box, [line]))
@@ -184,9 +178,7 @@ def _block_css(desk: Desk, paragraph: Paragraph, box: LineBox, *, first: bool, l
             f"margin:{pt(before)} 0 {pt(after)} 0;padding:{pt(reserve)} {pt(shape.right)} 0 {pt(shape.left)}",
             f"text-align:{shape.align}" if shape.align in _CSS_ALIGN else "",
             "break-before:page" if first and is_on(properties, "pageBreakBefore") else "",
-            "break-after:avoid"
-            if (last and is_on(properties, "keepNext")) or (not last and keeps_lines)
-            else "",
+            "break-after:avoid" if (last and is_on(properties, "keepNext")) or (not last and keeps_lines) else "",
             "break-inside:avoid" if keeps_lines else "",
             "orphans:2;widows:2" if widows else "",
             "position:relative" if first and any(not p.on_page for p in paragraph.anchored) else "",
@@ -207,19 +199,15 @@ def _pinned(piece: AnchoredPiece) -> Node:
 
 
 def _has_border(properties: Properties) -> bool:
-    return any(
-        value(properties, f"pBdr.{side}") not in _NO_BORDER for side in ("top", "bottom", "left", "right")
-    )
+    return any(value(properties, f"pBdr.{side}") not in _NO_BORDER for side in ("top", "bottom", "left", "right"))
 
 
 def border_css(side: str, edge: dict[str, str]) -> str:
     """A border of a paragraph or table cell."""
     kind = edge.get("val", "")
-    style = {"double": "double", "dotted": "dotted", "triple": "double"}.get(
-        kind, "dashed" if "ash" in kind else "solid"
-    )
+    style = {"double": "double", "dotted": "dotted", "triple": "double"}.get(kind, "dashed" if "ash" in kind else "solid")
     width = max(number(edge.get("sz"), 4) / 8, 0.25)
-    if style == "double" or kind.startswith("thinThick") or kind.startswith("thickThin"):
+    if style == "double" or kind.startswith(("thinThick", "thickThin")):
         style, width = "double", width * 3 if kind == "double" else width * 2
     return f"border-{side}:{pt(width)} {style} #{hex_color(edge.get('color', ''))}"
 
@@ -242,14 +230,8 @@ def _bordered(paragraph: Paragraph, nodes: list[Node]) -> list[Node]:
 
 def _framed(frame: Frame, paragraph: Paragraph, nodes: list[Node]) -> list[Node]:
     """A positioned frame takes no room in the flow."""
-    if "framePr" not in paragraph.properties or value(paragraph.properties, "framePr", "dropCap") in (
-        "drop",
-        "margin",
-    ):
+    if "framePr" not in paragraph.properties or value(paragraph.properties, "framePr", "dropCap") in ("drop", "margin"):
         return nodes
-    offset = (
-        points(value(paragraph.properties, "framePr", "y"))
-        if value(paragraph.properties, "framePr", "vAnchor", "text") == "text"
-        else 0.0
-    )
+    offset = points(value(paragraph.properties, "framePr", "y")) if value(paragraph.properties, "framePr", "vAnchor", "text") == "text" else 0.0
     return [node("div", *nodes, style=f"height:0;position:relative;top:{pt(offset)}")]
+

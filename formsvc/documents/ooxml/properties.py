@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from formsvc.documents.ooxml.names import Element, attribute, children, local, points, switched_on
+from formsvc.documents.ooxml.names import (
+    Element,
+    attribute,
+    attributes_of,
+    children,
+    local,
+    points,
+    switched_on,
+)
 
 Attributes: TypeAlias = dict[str, str]
 Properties: TypeAlias = dict[str, Attributes]
@@ -28,11 +36,11 @@ def layered(base: Properties, element: Element | None) -> Properties:
             numbered = {n: attribute(e) for n, e in children(entry)}
             result["numPr"] = {**result.get("numPr", {}), **numbered}
         elif name in _NESTED:
-            result.update({f"{name}.{side}": _attributes(edge) for side, edge in children(entry)})
+            result.update({f"{name}.{side}": attributes_of(edge) for side, edge in children(entry)})
         elif name in _BY_ATTRIBUTE:
-            result[name] = _joined(name, result.get(name, {}), _attributes(entry))
+            result[name] = _joined(name, result.get(name, {}), attributes_of(entry))
         elif name not in _SKIPPED:
-            result[name] = _attributes(entry)
+            result[name] = attributes_of(entry)
     return result
 
 
@@ -58,10 +66,6 @@ def is_on(properties: Properties, name: str, default: bool = False) -> bool:
 def value(properties: Properties, name: str, key: str = "val", default: str = "") -> str:
     """One attribute of one property."""
     return properties.get(name, {}).get(key, default)
-
-
-def _attributes(element: Element) -> Attributes:
-    return {key.rpartition("}")[2]: text for key, text in element.attrib.items()}
 
 
 def _tab_stops(element: Element) -> Attributes:

@@ -74,11 +74,7 @@ def tab_stops(properties: Properties) -> tuple[TabStop, ...]:
     for position, described in properties.get("tabs", {}).items():
         kind, _, leader = described.partition(" ")
         if kind not in ("clear", "bar"):
-            stops.append(
-                TabStop(
-                    number(position), {"start": "left", "end": "right", "num": "left"}.get(kind, kind), leader
-                )
-            )
+            stops.append(TabStop(number(position), {"start": "left", "end": "right", "num": "left"}.get(kind, kind), leader))
     return tuple(sorted(stops, key=lambda s: s.position))
 
 
@@ -112,18 +108,16 @@ def line_box(desk: Desk, shape: Shape, atoms: Iterable[Atom], mark: RunFormat) -
 def _extent(desk: Desk, shape: Shape, atoms: list[Atom], mark: RunFormat) -> tuple[float, float, float]:
     """Greatest ascent and descent, and the greatest type size."""
     styles = {(id(a.format), a.east): a for a in atoms if a.kind != BOX and a.text}
-    runs = [(a.format, a.east, a) for a in styles.values()] or [(mark, True, None)]
+    runs: list[tuple[RunFormat, bool, Atom | None]] = [(a.format, a.east, a) for a in styles.values()]
     ascent = descent = size = 0.0
-    for style, east, atom in runs:
+    for style, east, atom in runs or [(mark, True, None)]:
         up, down = _reach(desk, style, east, atom, on_grid=shape.snaps)
         ascent, descent, size = max(ascent, up), max(descent, down), max(size, style.size)
     tallest = max((a.height for a in atoms if a.kind == BOX), default=0.0)
     return max(ascent, tallest), descent, size
 
 
-def _reach(
-    desk: Desk, style: RunFormat, east: bool, atom: Atom | None, *, on_grid: bool
-) -> tuple[float, float]:
+def _reach(desk: Desk, style: RunFormat, east: bool, atom: Atom | None, *, on_grid: bool) -> tuple[float, float]:
     chain = chain_of(desk.fonts, style, east)
     if not desk.rules.nominal_heights:
         face = atom.drawn.face if atom is not None and atom.drawn is not None else chain.faces[0].face

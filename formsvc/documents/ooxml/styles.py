@@ -12,7 +12,6 @@ from formsvc.documents.ooxml.names import (
     child,
     children,
     find_all,
-    local,
     number,
     points,
     value_at,
@@ -101,9 +100,7 @@ class Styles:
         base = stacked(stacked(self.paragraph_defaults, table), self.style(style, "pPr"))
         return layered(stacked(base, between), element)
 
-    def run(
-        self, style: str, element: Element | None, table: Properties | None = None, link: str = ""
-    ) -> RunFormat:
+    def run(self, style: str, element: Element | None, table: Properties | None = None, link: str = "") -> RunFormat:
         """The format of a run with its ``w:rPr`` in a paragraph of a style."""
         text = etree.tostring(element, encoding="unicode") if element is not None else ""
         key = (style, text, link + repr(table) if table or link else "")
@@ -120,9 +117,7 @@ class Styles:
         """The format of a list number: the paragraph's, with what the level itself sets."""
         if element is None:
             return run
-        own = layered({}, element)
-        made = self._format(stacked(_as_properties(run), own), "")
-        return made
+        return self._format(stacked(_as_properties(run), layered({}, element)), "")
 
     def _format(self, properties: Properties, link: str) -> RunFormat:
         fonts = properties.get("rFonts", {})
@@ -200,18 +195,7 @@ def _theme_fonts(theme: Element | None) -> dict[str, str]:
     for group in ("major", "minor"):
         scheme = child(theme, f"a:themeElements/a:fontScheme/a:{group}Font")
         faces = {name: e.get("typeface", "") for name, e in children(scheme) if name in ("latin", "ea")}
-        chinese = (
-            next(
-                (
-                    e.get("typeface", "")
-                    for e in scheme
-                    if scheme is not None and local(e) == "font" and e.get("script") == "Hans"
-                ),
-                "",
-            )
-            if scheme is not None
-            else ""
-        )
+        scripts = {e.get("script"): e.get("typeface", "") for name, e in children(scheme) if name == "font"}
         fonts[f"{group}Ascii"] = fonts[f"{group}HAnsi"] = faces.get("latin", "")
-        fonts[f"{group}EastAsia"] = faces.get("ea", "") or chinese
+        fonts[f"{group}EastAsia"] = faces.get("ea", "") or scripts.get("Hans", "")
     return fonts

@@ -75,9 +75,7 @@ def _row(desk: Desk, frame: Frame, grid: Grid, row: Row, index: int) -> Node:
         cells.append(_cell(desk, frame, grid, row, cell))
         desk.journal.leave()
     keeps = _keeps_next(row)
-    css = joined(
-        ("break-inside:avoid" if row.whole or row.exact else "", "break-after:avoid" if keeps else "")
-    )
+    css = joined(("break-inside:avoid" if row.whole or row.exact else "", "break-after:avoid" if keeps else ""))
     return node("tr", *cells, style=css)
 
 
@@ -101,10 +99,7 @@ def _cell(desk: Desk, frame: Frame, grid: Grid, row: Row, cell: Cell) -> Node:
     direction = value_at(cell.properties, "w:textDirection")
     if direction in ("tbRl", "btLr", "tbRlV"):
         desk.journal.note("竖排文字按横排排出。")
-    spans = {
-        "colspan": str(cell.columns) if cell.columns > 1 else "",
-        "rowspan": str(cell.rows) if cell.rows > 1 else "",
-    }
+    spans = {"colspan": str(cell.columns) if cell.columns > 1 else "", "rowspan": str(cell.rows) if cell.rows > 1 else ""}
     return node("td", *content, class_=desk.sheet.name(css), **spans)
 
 
@@ -116,11 +111,7 @@ def _cell_css(cell: Cell, edge: dict[str, float], height: float) -> str:
     fill = shading(cell)
     return joined(
         (
-            *(
-                border_css(s, cell.borders[s])
-                for s in SIDES
-                if cell.borders[s].get("val", "") not in _NO_BORDER
-            ),
+            *(border_css(s, cell.borders[s]) for s in SIDES if cell.borders[s].get("val", "") not in _NO_BORDER),
             f"padding:{padding}",
             f"vertical-align:{align}",
             f"background:#{hex_color(fill, 'FFFFFF')}" if fill else "",
