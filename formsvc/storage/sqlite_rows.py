@@ -70,6 +70,19 @@ def checked_id(doc_id: Any) -> int:
     return number
 
 
+def wanted_ids(doc_ids: Iterable[Any]) -> list[int]:
+    """Those of the ids asked for that can be ids at all, in order."""
+    possible = {str(number): number for number in map(_whole, doc_ids) if abs(number) < _LARGEST_ID}
+    return sorted(possible[name] for name in {str(each) for each in doc_ids} if name in possible)
+
+
+def _whole(doc_id: Any) -> int:
+    try:
+        return int(str(doc_id))
+    except ValueError:
+        return _LARGEST_ID
+
+
 @contextmanager
 def all_or_nothing(connection: sqlite3.Connection) -> Iterator[None]:
     """Several statements of a longer transaction that stand or fall together."""
