@@ -40,7 +40,6 @@ class Worker:
 
     def _word(self, request: Message) -> Answer:
         from formsvc.documents.word import fill
-
         from formsvc.usecases.ports import WordTags
 
         made = fill(request.bodies[0], request.head["context"], WordTags(**request.head["tags"]))
