@@ -88,7 +88,7 @@ def _documents(session: Session, name: str) -> dict[str, Any]:
 
 def _become(session: Session, path: Path, name: str, documents: dict[str, Any]) -> None:
     if name not in session.tables():
-        rows.create_table(session.connection, name, (), "")
+        rows.create_table(session, name, (), "")
     table = rows.ChangedRows(session, name, Reader(path, name).text)
     wanted = {rows.checked_id(doc_id): document for doc_id, document in documents.items()}
     for doc_id in set(table) - set(wanted):

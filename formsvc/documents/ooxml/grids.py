@@ -1,0 +1,223 @@
+"""A table read: its grid, rows and cells with the borders, margins and spans that hold for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from formsvc.documents.ooxml.desk import Desk, Frame
+from formsvc.documents.ooxml.names import (
+    Element,
+    attribute,
+    attributes_of,
+    child,
+    children,
+    find_all,
+    flag,
+    number,
+    points,
+    value_at,
+    whole,
+)
+from formsvc.documents.ooxml.properties import Properties
+
+SIDES = ("top", "right", "bottom", "left")
+_ENDS = {"start": "left", "end": "right"}
+_MAX_COLUMNS = 256
+Edges = dict[str, dict[str, str]]
+
+
+@dataclass
+class Cell:
+    """A cell that is drawn; ``rows`` it reaches down over and ``columns`` across."""
+
+    element: Element
+    column: int
+    columns: int
+    rows: int = 1
+    merged: str = ""
+    borders: Edges = field(default_factory=dict)
+    margins: dict[str, float] = field(default_factory=dict)
+    properties: Element | None = None
+
+
+@dataclass
+class Row:
+    """A row with its wishes about height and page ends."""
+
+    element: Element
+    cells: list[Cell]
+    before: int = 0
+    height: float = 0.0
+    exact: bool = False
+    header: bool = False
+    whole: bool = False
+
+
+@dataclass
+class Grid:
+    """A whole table before it is written."""
+
+    properties: Element | None
+    columns: list[float]
+    rows: list[Row]
+    margins: dict[str, float]
+    run: Properties = field(default_factory=dict)
+    paragraph: Properties = field(default_factory=dict)
+
+    @property
+    def width(self) -> float:
+        """Width of all columns."""
+        return sum(self.columns)
+
+    def span(self, cell: Cell) -> float:
+        """Width of a cell."""
+        return sum(self.columns[cell.column : cell.column + cell.columns])
+
+
+def read_grid(desk: Desk, frame: Frame, table: Element) -> Grid:
+    """Read a ``w:tbl``."""
+    own = child(table, "w:tblPr")
+    style = value_at(own, "w:tblStyle") or desk.styles.default("table")
+    layers = [child(e, "w:tblPr") for e in desk.styles.chain(style, "")] + [own]
+    margins = {"left": 5.4, "right": 5.4, "top": 0.0, "bottom": 0.0}
+    borders: Edges = {}
+    for layer in layers:
+        margins.update(_margins(child(layer, "w:tblCellMar")))
+        borders.update(_edges(child(layer, "w:tblBorders")))
+    rows = [_row(e) for e in _rows_of(table)]
+    count = min(_MAX_COLUMNS, max((c.column + c.columns for r in rows for c in r.cells), default=1))
+    grid = Grid(own, _columns(desk, frame, table, own, count), rows, margins)
+    grid.run, grid.paragraph = desk.styles.style(style, "rPr"), desk.styles.style(style, "pPr")
+    _merge_down(rows)
+    for index, row in enumerate(rows):
+        for cell in row.cells:
+            _dress(grid, borders, row, index, cell)
+    return grid
+
+
+def _rows_of(table: Element) -> list[Element]:
+    rows = []
+    for name, element in children(table):
+        if name == "tr":
+            rows.append(element)
+        elif name in ("sdt", "customXml", "ins"):
+            content = child(element, "w:sdtContent")
+            rows += _rows_of(content if content is not None else element)
+    return rows
+
+
+def _cells_of(row: Element) -> list[Element]:
+    cells = []
+    for name, element in children(row):
+        if name == "tc":
+            cells.append(element)
+        elif name in ("sdt", "customXml"):
+            content = child(element, "w:sdtContent")
+            cells += _cells_of(content if content is not None else element)
+    return cells
+
+
+def _row(element: Element) -> Row:
+    own = child(element, "w:trPr")
+    before = column = min(_MAX_COLUMNS, whole(value_at(own, "w:gridBefore")))
+    cells = []
+    for cell in _cells_of(element):
+        properties = child(cell, "w:tcPr")
+        across = max(1, min(_MAX_COLUMNS, whole(value_at(properties, "w:gridSpan"), 1)))
+        down = child(properties, "w:vMerge")
+        merged = attribute(down, "val", "continue") if down is not None else ""
+        cells.append(Cell(cell, column, across, merged=merged, properties=properties))
+        column += across
+    height = child(own, "w:trHeight")
+    return Row(
+        element,
+        cells,
+        before,
+        height=points(attribute(height)) if attribute(height, "hRule") != "auto" else 0.0,
+        exact=attribute(height, "hRule") == "exact",
+        header=flag(child(own, "w:tblHeader")),
+        whole=flag(child(own, "w:cantSplit")),
+    )
+
+
+def _merge_down(rows: list[Row]) -> None:
+    """Let a cell that begins a vertical merge reach over the rows that continue it."""
+    open_cells: dict[int, Cell] = {}
+    for row in rows:
+        continued: dict[int, Cell] = {}
+        kept = []
+        for cell in row.cells:
+            above = open_cells.get(cell.column)
+            if cell.merged == "continue" and above is not None and above.columns == cell.columns:
+                above.rows += 1
+                continued[cell.column] = above
+                continue
+            if cell.merged:
+                continued[cell.column] = cell
+            kept.append(cell)
+        row.cells = kept
+        open_cells = continued
+
+
+def _columns(desk: Desk, frame: Frame, table: Element, own: Element | None, count: int) -> list[float]:
+    """Column widths: the grid's, else the first full row's cells', else equal; scaled where the table asks for a share."""
+    widths = [points(attribute(c, "w")) for c in find_all(table, "w:tblGrid/w:gridCol")]
+    if len(widths) < count or not all(widths):
+        widths = _widths_of_cells(table, count) or [frame.width / count] * count
+        if len(find_all(table, "w:tblGrid/w:gridCol")) < count:
+            desk.journal.note("表格没有完整的列宽，按单元格宽度或平均分配排出。")
+    widths = widths[:_MAX_COLUMNS]
+    wanted = child(own, "w:tblW")
+    total = sum(widths)
+    if wanted is not None and attribute(wanted, "type") == "pct" and total:
+        text = attribute(wanted, "w")
+        share = number(text.rstrip("%")) / (100 if text.endswith("%") else 5000)
+        if share > 0:
+            return [w * share * frame.width / total for w in widths]
+    return widths
+
+
+def _widths_of_cells(table: Element, count: int) -> list[float]:
+    for row in _rows_of(table):
+        cells = _cells_of(row)
+        if len(cells) == count:
+            widths = [points(value_at(c, "w:tcPr/w:tcW", "w")) for c in cells]
+            if all(widths):
+                return widths
+    return []
+
+
+def _margins(element: Element | None) -> dict[str, float]:
+    return {_ENDS.get(n, n): points(attribute(e, "w")) for n, e in children(element) if attribute(e, "type", "dxa") == "dxa"}
+
+
+def _edges(element: Element | None) -> Edges:
+    edges: Edges = {}
+    for name, entry in children(element):
+        edges[_ENDS.get(name, name)] = attributes_of(entry)
+    return edges
+
+
+def _dress(grid: Grid, borders: Edges, row: Row, index: int, cell: Cell) -> None:
+    """Borders and margins of a cell: its own, the row's exceptions', the style's, the table's."""
+    outer = {
+        "top": index == 0,
+        "bottom": index + cell.rows >= len(grid.rows),
+        "left": cell.column == 0,
+        "right": cell.column + cell.columns >= len(grid.columns),
+    }
+    inner = {"top": "insideH", "bottom": "insideH", "left": "insideV", "right": "insideV"}
+    exceptions = child(row.element, "w:tblPrEx")
+    table = {**borders, **_edges(child(exceptions, "w:tblBorders"))}
+    own = _edges(child(cell.properties, "w:tcBorders"))
+    for side in SIDES:
+        edge = own.get(side) or table.get(side if outer[side] else inner[side], {})
+        cell.borders[side] = edge
+    cell.margins = {**grid.margins, **_margins(child(exceptions, "w:tblCellMar")), **_margins(child(cell.properties, "w:tcMar"))}
+
+
+def shading(cell: Cell) -> str:
+    """The fill of a cell, empty where it has none."""
+    fill = value_at(cell.properties, "w:shd", "fill")
+    return "" if fill in ("", "auto") else fill
+

@@ -1,0 +1,104 @@
+"""A Word file into markup for the page engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from formsvc.documents.fonts import FontBook
+from formsvc.documents.ooxml.desk import Desk, Frame
+from formsvc.documents.ooxml.markup import Markup, Node, node
+from formsvc.documents.ooxml.names import Element, child, local
+from formsvc.documents.ooxml.numbering import Numbering
+from formsvc.documents.ooxml.package import Package
+from formsvc.documents.ooxml.paragraphs import Neighbours, compose_paragraph
+from formsvc.documents.ooxml.rules import WORD, Rules
+from formsvc.documents.ooxml.sections import SectionWriter, split_sections
+from formsvc.documents.ooxml.settings import read_settings
+from formsvc.documents.ooxml.spans import css_string
+from formsvc.documents.ooxml.styles import Styles
+from formsvc.documents.ooxml.tables import compose_table
+from formsvc.domain.errors import RenderingFailed
+
+_PASSED_OVER = frozenset(
+    {"pPr", "tcPr", "sectPr", "bookmarkStart", "bookmarkEnd", "proofErr", "permStart", "permEnd", "sdtPr", "sdtEndPr",
+     "commentRangeStart", "commentRangeEnd", "moveFromRangeStart", "moveFromRangeEnd", "moveToRangeStart", "moveToRangeEnd"}
+)  # fmt: skip
+_BASE = """
+html{font-family:"%s"}body{margin:0}
+p{margin:0;white-space:pre;orphans:1;widows:1}p span,p a{line-height:0}p .anchored{line-height:normal;white-space:normal}
+a{color:inherit;text-decoration:none}
+.foot{float:footnote;display:block}::footnote-call{content:none}::footnote-marker{content:none}
+@page{@footnote{margin:0;padding:0;border:none}}
+"""
+
+
+def lay_out(content: bytes, fonts: FontBook, rules: Rules = WORD) -> Markup:
+    """Everything of a Word file that can be placed, and notes of what cannot."""
+    package = Package(content)
+    desk = Desk(package, Styles(package), Numbering(package), read_settings(package), fonts, rules, part=package.document)
+    composer = Composer(desk)
+    desk.blocks = composer.blocks
+    body = child(package.part(package.document), "w:body")
+    if body is None:
+        raise RenderingFailed("Word 文档没有正文。", "请用 Word 或 WPS 另存为 .docx 后重试。")
+    sections = split_sections(body)
+    writer = SectionWriter(desk)
+    pages = [writer.write(s, i, last=i == len(sections) - 1) for i, s in enumerate(sections)]
+    root = node("html", node("head"), node("body", *writer.running, *pages), lang="zh-CN")
+    style = _BASE % css_string(fonts.strut.family) + desk.sheet.text()
+    return Markup(root, style, desk.pictures, tuple(desk.journal.warnings), "\n".join(desk.written))
+
+
+class Composer:
+    """Writes blocks in order, counting them for the notes."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._tables = 0
+        self._paragraphs = 0
+        self._depth = 0
+
+    def blocks(self, elements: Iterable[Element], frame: Frame) -> list[Node]:
+        """The nodes of paragraphs, tables and content controls."""
+        nodes: list[Node] = []
+        self._depth += 1
+        row = list(elements)
+        for place, element in enumerate(row):
+            nodes += self._block(element, frame, Neighbours(_paragraph_at(row, place - 1), _paragraph_at(row, place + 1)))
+        self._depth -= 1
+        return nodes
+
+    def _block(self, element: Element, frame: Frame, beside: Neighbours) -> list[Node]:
+        name = local(element)
+        if name == "p":
+            return self._paragraph(element, frame, beside)
+        if name == "tbl":
+            return self._table(element, frame)
+        if name in ("sdt", "customXml", "ins", "moveTo"):
+            content = child(element, "w:sdtContent")
+            return self.blocks(content if content is not None else element, frame)
+        if name == "altChunk":
+            self._desk.journal.note("嵌入的其他格式内容未排出。")
+        elif name and name not in _PASSED_OVER:
+            self._desk.journal.note(f"内容“{name}”未排出。")
+        return []
+
+    def _paragraph(self, element: Element, frame: Frame, beside: Neighbours) -> list[Node]:
+        if self._depth > 1:
+            return compose_paragraph(self._desk, frame, element, beside)
+        self._paragraphs += 1
+        self._desk.journal.enter(f"第{self._paragraphs}段")
+        nodes = compose_paragraph(self._desk, frame, element, beside)
+        self._desk.journal.leave()
+        return nodes
+
+    def _table(self, element: Element, frame: Frame) -> list[Node]:
+        self._tables += 1
+        self._desk.journal.enter(f"表{self._tables}")
+        nodes = compose_table(self._desk, frame, element)
+        self._desk.journal.leave()
+        return nodes
+
+
+def _paragraph_at(row: list[Element], place: int) -> Element | None:
+    return row[place] if 0 <= place < len(row) and local(row[place]) == "p" else None

@@ -1,0 +1,110 @@
+"""Namespaces of WordprocessingML and how its attribute values are read."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from lxml import etree
+
+Element: TypeAlias = etree._Element
+
+NAMESPACES = {
+    "w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+    "wp": "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing",
+    "a": "http://schemas.openxmlformats.org/drawingml/2006/main",
+    "r": "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    "mc": "http://schemas.openxmlformats.org/markup-compatibility/2006",
+    "wps": "http://schemas.microsoft.com/office/word/2010/wordprocessingShape",
+    "wpg": "http://schemas.microsoft.com/office/word/2010/wordprocessingGroup",
+    "v": "urn:schemas-microsoft-com:vml",
+    "o": "urn:schemas-microsoft-com:office:office",
+    "pic": "http://schemas.openxmlformats.org/drawingml/2006/picture",
+}
+W = "{" + NAMESPACES["w"] + "}"
+R = "{" + NAMESPACES["r"] + "}"
+EMU_PER_POINT = 12700
+_OFF = frozenset({"0", "false", "off"})
+_MEASURE = re.compile(r"(-?\d+(?:\.\d+)?)(pt|mm|cm|in|pc|pi)")
+_UNITS = {"pt": 1.0, "mm": 72 / 25.4, "cm": 72 / 2.54, "in": 72.0, "pc": 12.0, "pi": 12.0}
+
+
+def local(element: Element) -> str:
+    """The element's name without namespace; empty for comments and the like."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def children(element: Element | None) -> Iterator[tuple[str, Element]]:
+    """Child elements with their local names."""
+    for child in element if element is not None else ():
+        if isinstance(child.tag, str):
+            yield local(child), child
+
+
+def child(element: Element | None, path: str) -> Element | None:
+    """The first element at a path such as ``w:tblPr/w:jc``."""
+    return None if element is None else element.find(path, NAMESPACES)
+
+
+def find_all(element: Element | None, path: str) -> list[Element]:
+    """Every element at a path."""
+    return [] if element is None else element.findall(path, NAMESPACES)
+
+
+def attribute(element: Element | None, name: str = "val", default: str = "") -> str:
+    """A ``w:`` attribute, or the default."""
+    if element is None:
+        return default
+    value = element.get(W + name)
+    return default if value is None else value
+
+
+def value_at(element: Element | None, path: str, name: str = "val", default: str = "") -> str:
+    """A ``w:`` attribute of the element at a path."""
+    return attribute(child(element, path), name, default)
+
+
+def flag(element: Element | None) -> bool:
+    """Whether an on/off element is there and on."""
+    return element is not None and attribute(element, "val", "1") not in _OFF
+
+
+def switched_on(text: str | None) -> bool:
+    """Whether an on/off value reads as on."""
+    return text is not None and text not in _OFF
+
+
+def attributes_of(element: Element) -> dict[str, str]:
+    """All attributes under their local names."""
+    return {str(key).rpartition("}")[2]: str(text) for key, text in element.attrib.items()}
+
+
+def number(text: str | None, default: float = 0.0) -> float:
+    """A number as Word writes it; anything else is the default."""
+    try:
+        result = float(text) if text is not None else default
+    except ValueError:
+        return default
+    return result if math.isfinite(result) and abs(result) < 1e9 else default
+
+
+def whole(text: str | None, default: int = 0) -> int:
+    """A whole number, the default for anything else."""
+    return int(number(text, default))
+
+
+def points(text: str | None, default: float = 0.0) -> float:
+    """Twips, or a measure with its unit, in points."""
+    if text is None or text == "":
+        return default
+    if match := _MEASURE.fullmatch(text.strip()):
+        return number(match[1]) * _UNITS[match[2]]
+    return number(text, default * 20) / 20
+
+
+def emu(text: str | None, default: float = 0.0) -> float:
+    """English metric units in points."""
+    return number(text, default * EMU_PER_POINT) / EMU_PER_POINT

@@ -1,0 +1,245 @@
+"""A paragraph: read, numbered, broken into lines, and written with its baseline where Word puts it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from formsvc.documents.ooxml.atoms import CHAR, TAB, Atom, AtomCutter
+from formsvc.documents.ooxml.borders import has_border, paragraph_borders, same_borders
+from formsvc.documents.ooxml.breaking import Line, LineBreaker, Measure, TabStop
+from formsvc.documents.ooxml.desk import Desk, Frame
+from formsvc.documents.ooxml.drawings import AnchoredPiece
+from formsvc.documents.ooxml.inline import InlineReader, Piece, TabPiece, TextPiece
+from formsvc.documents.ooxml.markup import Node, joined, node, pt
+from formsvc.documents.ooxml.names import Element, child, points, whole
+from formsvc.documents.ooxml.numbering import Label
+from formsvc.documents.ooxml.properties import Properties, is_on, value
+from formsvc.documents.ooxml.shape import LineBox, Shape, line_box, shape_of, tab_stops
+from formsvc.documents.ooxml.spans import SpanWriter
+from formsvc.documents.ooxml.styles import RunFormat
+
+_CSS_ALIGN = frozenset({"center", "right"})
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The paragraphs directly above and below."""
+
+    above: Element | None = None
+    below: Element | None = None
+
+
+@dataclass
+class Paragraph:
+    """A paragraph read and measured, before it is written."""
+
+    properties: Properties
+    style: str
+    mark: RunFormat
+    shape: Shape
+    lines: list[Line]
+    anchored: list[AnchoredPiece]
+    char_space: float
+
+
+def compose_paragraph(desk: Desk, frame: Frame, element: Element, beside: Neighbours) -> list[Node]:
+    """The nodes of a ``w:p``."""
+    paragraph = read_paragraph(desk, frame, element)
+    paragraph.shape = _beside_its_like(desk, paragraph, beside)
+    nodes = _written(desk, frame, paragraph, beside)
+    pinned = [_pinned(piece) for piece in paragraph.anchored if piece.on_page]
+    return pinned + _framed(frame, paragraph, nodes)
+
+
+def read_paragraph(desk: Desk, frame: Frame, element: Element) -> Paragraph:
+    """Format, number and break a ``w:p``."""
+    own = child(element, "w:pPr")
+    style = desk.styles.paragraph_style(own)
+    label = _label(desk, own, style)
+    properties = desk.styles.paragraph(own, label.paragraph if label else {}, frame.table_paragraph)
+    mark = desk.styles.run(style, child(own, "w:rPr"), frame.table_run)
+    pieces = InlineReader(desk, frame, style).read(element)
+    leading = next((p.format for p in pieces if isinstance(p, TextPiece)), mark)
+    if label:
+        pieces = _numbered(desk, label, leading) + pieces
+    shape = shape_of(desk, frame, properties, leading)
+    cutter = AtomCutter(desk.fonts, desk.rules, _char_space(desk, frame, properties), autospace=is_on(properties, "autoSpaceDE", default=True))
+    atoms = cutter.cut(pieces)
+    _note_fonts(desk, cutter)
+    desk.written.append("".join(a.text if a.kind == CHAR else " " for a in atoms))
+    shape = _aligned_by_frame(shape, frame, properties)
+    lines = LineBreaker(atoms, _measure(desk, frame, properties, shape, atoms)).lines()
+    anchored = [p for p in pieces if isinstance(p, AnchoredPiece)]
+    return Paragraph(properties, style, mark, shape, lines, anchored, _char_space(desk, frame, properties))
+
+
+def _char_space(desk: Desk, frame: Frame, properties: Properties) -> float:
+    return desk.page.char_space if frame.on_grid and is_on(properties, "snapToGrid", default=True) else 0.0
+
+
+def _note_fonts(desk: Desk, cutter: AtomCutter) -> None:
+    for name, family in cutter.unknown.items():
+        desk.journal.note(f"没有字体“{name}”，以 {family} 代替。")
+    for char in dict.fromkeys(cutter.missing):
+        desk.journal.note(f"字符“{char}”（U+{ord(char):04X}）没有字体能显示。")
+
+
+def _label(desk: Desk, own: Element | None, style: str) -> Label | None:
+    numbered = desk.styles.paragraph(own, {}, {}).get("numPr", {})
+    if numbered.get("numId", "0") == "0":
+        return None
+    return desk.numbering.label(numbered["numId"], whole(numbered.get("ilvl")))
+
+
+def _numbered(desk: Desk, label: Label, leading: RunFormat) -> list[Piece]:
+    style = desk.styles.label(leading, label.run)
+    pieces: list[Piece] = [TextPiece(label.text, style)] if label.text else []
+    if label.suffix == "tab" and label.text:
+        pieces.append(TabPiece(style))
+    elif label.suffix == "space":
+        pieces.append(TextPiece(" ", style))
+    return pieces
+
+
+def _aligned_by_frame(shape: Shape, frame: Frame, properties: Properties) -> Shape:
+    """A positioned frame (page numbers often stand in one) moves its text where it is anchored."""
+    placed = value(properties, "framePr", "xAlign")
+    if not placed:
+        return shape
+    outer = "left" if frame.running == "even" else "right"
+    align = {"outside": outer, "inside": "left" if outer == "right" else "right"}.get(placed, placed)
+    return replace(shape, align=align, left=0.0, right=0.0, first=0.0)
+
+
+def _measure(desk: Desk, frame: Frame, properties: Properties, shape: Shape, atoms: list[Atom]) -> Measure:
+    width = frame.width
+    if desk.page.char_space and frame.on_grid and not frame.in_cell:
+        cell = _default_size(desk) + desk.page.char_space
+        width = math.floor(width / cell + 1e-3) * cell
+    stops = tab_stops(properties)
+    if shape.first < 0 and any(a.kind == TAB for a in atoms):
+        stops = tuple(sorted((*stops, TabStop(shape.left, "left", "none")), key=lambda s: s.position))
+    return Measure(
+        width=max(1.0, width - shape.left - shape.right),
+        first=shape.first,
+        left=shape.left,
+        align=shape.align,
+        hanging=is_on(properties, "overflowPunct", default=True) and (desk.rules.cell_hanging or not frame.in_cell),
+        avoid=is_on(properties, "kinsoku", default=True),
+        whole_words=is_on(properties, "wordWrap", default=True),
+        stops=stops,
+        default_tab=desk.settings.default_tab,
+    )
+
+
+def _default_size(desk: Desk) -> float:
+    return desk.styles.run(desk.styles.default("paragraph"), None).nominal
+
+
+def _beside_its_like(desk: Desk, paragraph: Paragraph, beside: Neighbours) -> Shape:
+    """No space between paragraphs of one style where the style says so."""
+    if not is_on(paragraph.properties, "contextualSpacing"):
+        return paragraph.shape
+    above, below = (desk.styles.paragraph_style(child(n, "w:pPr")) if n is not None else None for n in (beside.above, beside.below))
+    shape = paragraph.shape
+    return replace(
+        shape,
+        before=0.0 if above == paragraph.style else shape.before,
+        after=0.0 if below == paragraph.style else shape.after,
+    )
+
+
+def _written(desk: Desk, frame: Frame, paragraph: Paragraph, beside: Neighbours) -> list[Node]:
+    """Blocks of lines of one height; a page break in the text begins a new block."""
+    writer = SpanWriter(desk, paragraph.char_space)
+    blocks: list[tuple[LineBox, list[Line]]] = []
+    for line in paragraph.lines:
+        box = line_box(desk, paragraph.shape, line.atoms, paragraph.mark)
+        if blocks and blocks[-1][0] == box and blocks[-1][1][-1].forced != "page":
+            blocks[-1][1].append(line)
+        else:
+            blocks.append((box, [line]))
+    nodes = []
+    for index, (box, lines) in enumerate(blocks):
+        css = _block_css(desk, paragraph, box, first=index == 0, last=index == len(blocks) - 1)
+        if index and blocks[index - 1][1][-1].forced == "page":
+            css += ";break-before:page"
+        made = node("p", class_=desk.sheet.name(css))
+        _fill(made, [writer.line(line) for line in lines], [line.indent for line in lines])
+        nodes.append(made)
+    anchors = _anchors(paragraph)
+    if has_border(paragraph.properties) or anchors:
+        nodes = [_wrapped(desk, frame, paragraph, anchors + nodes, beside)]
+    if paragraph.lines[-1].forced == "page":
+        nodes.append(node("div", style="break-after:page"))
+    return nodes
+
+
+def _wrapped(desk: Desk, frame: Frame, paragraph: Paragraph, nodes: list[Node], beside: Neighbours) -> Node:
+    """A box around the paragraph that carries its space before and after, its borders and what is anchored to it."""
+    shape, properties = paragraph.shape, paragraph.properties
+    edges = ""
+    if has_border(properties):
+        styles = [desk.styles.paragraph(child(n, "w:pPr"), {}, frame.table_paragraph) if n is not None else None for n in (beside.above, beside.below)]
+        edges = paragraph_borders(properties, *(s is not None and same_borders(s, properties) for s in styles))
+    css = (f"margin:{pt(shape.before)} 0 {pt(shape.after)}", edges, "break-after:avoid" if is_on(properties, "keepNext") else "")
+    return node("div", *nodes, style=joined(css))
+
+
+def _fill(made: Node, lines: list[list[Node]], indents: list[float]) -> None:
+    for index, (nodes, indent) in enumerate(zip(lines, indents, strict=True)):
+        if index:
+            made.append(node("br"))
+        if abs(indent) > 0.01:
+            made.append(node("span", style=f"margin-left:{pt(indent)}"))
+        made.extend(nodes)
+
+
+def _block_css(desk: Desk, paragraph: Paragraph, box: LineBox, *, first: bool, last: bool) -> str:
+    shape, properties = paragraph.shape, paragraph.properties
+    metrics = desk.fonts.strut.metrics
+    strut = max(0.1, 2 * (box.baseline - box.height / 2) / (metrics.ascent - metrics.descent))
+    wrapped = has_border(properties) or any(not p.on_page for p in paragraph.anchored)
+    before = shape.before if first and not wrapped else 0.0
+    after = shape.after if last and not wrapped else 0.0
+    reserve = max((p.y + p.height for p in paragraph.anchored if p.reserves), default=0.0) if first else 0.0
+    keeps_lines = is_on(properties, "keepLines")
+    widows = is_on(properties, "widowControl", default=True)
+    return joined(
+        (
+            f"line-height:{pt(box.height)};min-height:{pt(box.height)};font-size:{pt(strut)}",
+            f"margin:{pt(before)} 0 {pt(after)} 0;padding:{pt(reserve)} {pt(shape.right)} 0 {pt(shape.left)}",
+            f"text-align:{shape.align}" if shape.align in _CSS_ALIGN else "",
+            "break-before:page" if first and is_on(properties, "pageBreakBefore") else "",
+            "break-after:avoid" if (last and is_on(properties, "keepNext")) or (not last and keeps_lines) else "",
+            "break-inside:avoid" if keeps_lines else "",
+            "orphans:2;widows:2" if widows else "",
+        )
+    )
+
+
+def _anchors(paragraph: Paragraph) -> list[Node]:
+    """What is placed from the paragraph's top, in a box without height that stays with the first line."""
+    placed = [p for p in paragraph.anchored if not p.on_page]
+    if not placed:
+        return []
+    boxes = []
+    for piece in placed:
+        css = f"position:absolute;left:{pt(piece.x)};top:{pt(piece.y)};z-index:{-1 if piece.behind else 1}"
+        boxes.append(node("div", piece.node, style=css))
+    return [node("div", *boxes, style="position:relative;height:0;break-after:avoid")]
+
+
+def _pinned(piece: AnchoredPiece) -> Node:
+    css = f"position:absolute;left:{pt(piece.x)};top:{pt(piece.y)};z-index:{-1 if piece.behind else 1}"
+    return node("div", piece.node, style=css)
+
+
+def _framed(frame: Frame, paragraph: Paragraph, nodes: list[Node]) -> list[Node]:
+    """A positioned frame takes no room in the flow."""
+    if "framePr" not in paragraph.properties or value(paragraph.properties, "framePr", "dropCap") in ("drop", "margin"):
+        return nodes
+    offset = points(value(paragraph.properties, "framePr", "y")) if value(paragraph.properties, "framePr", "vAnchor", "text") == "text" else 0.0
+    return [node("div", *nodes, style=f"height:0;position:relative;top:{pt(offset)}")]
+

@@ -1,0 +1,54 @@
+"""Pictures of a document: checked by their first bytes, kept under an address only the page engine's fetcher knows."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image, UnidentifiedImageError
+
+from formsvc.documents.ooxml.desk import Desk
+from formsvc.documents.ooxml.markup import PICTURE_SCHEME, Node, Picture, node, pt
+
+MAX_PIXELS = 60_000_000
+_MIMES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "BMP": "image/bmp", "TIFF": "image/tiff"}
+
+
+def picture_node(desk: Desk, relation: str, width: float, height: float, crop: tuple[float, ...] = (), alt: str = "") -> Node | None:
+    """An ``img`` of a related picture, None (and a note) where it cannot be drawn. ``crop``: left, top, right, bottom shares."""
+    address = _kept(desk, relation)
+    if address is None:
+        return None
+    if not any(crop):
+        return node("img", src=address, alt=alt or "图片", style=f"display:block;width:{pt(width)};height:{pt(height)}")
+    left, top, right, bottom = crop
+    full_width = width / max(0.01, 1 - left - right)
+    full_height = height / max(0.01, 1 - top - bottom)
+    style = f"display:block;width:{pt(full_width)};height:{pt(full_height)};margin:{pt(-top * full_height)} 0 0 {pt(-left * full_width)}"
+    whole = node("img", src=address, alt=alt or "图片", style=style)
+    return node("div", whole, style=f"overflow:hidden;width:{pt(width)};height:{pt(height)}")
+
+
+def _kept(desk: Desk, relation: str) -> str | None:
+    target = desk.package.relations(desk.part).get(relation)
+    content = desk.package.content(target.target) if target is not None and not target.outside else None
+    if target is None or content is None:
+        desk.journal.note("图片在文件里找不到，未排出。")
+        return None
+    address = f"{PICTURE_SCHEME}:{target.target}"
+    if address not in desk.pictures:
+        mime = _mime(content)
+        if not mime:
+            desk.journal.note(f"图片“{target.target.rpartition('/')[2]}”的格式不能排出，请改用 PNG 或 JPEG。")
+            return None
+        desk.pictures[address] = Picture(content, mime)
+    return address
+
+
+def _mime(content: bytes) -> str:
+    try:
+        with Image.open(io.BytesIO(content), formats=list(_MIMES)) as image:
+            if image.width * image.height > MAX_PIXELS:
+                return ""
+            return _MIMES.get(image.format or "", "")
+    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
+        return ""

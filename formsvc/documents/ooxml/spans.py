@@ -1,0 +1,136 @@
+"""A broken line turned into spans, each in one face and one letter-spacing, so that drawing agrees with measuring."""
+
+from __future__ import annotations
+
+from formsvc.documents.ooxml.atoms import BOX, CHAR, FIELD, TAB, Atom, chain_of
+from formsvc.documents.ooxml.breaking import Line
+from formsvc.documents.ooxml.desk import Desk
+from formsvc.documents.ooxml.markup import Node, css_number, joined, node, pt
+from formsvc.documents.ooxml.styles import RunFormat
+
+_UNDERLINES = {"double": "double", "wave": "wavy", "wavyHeavy": "wavy", "wavyDouble": "wavy", "dotted": "dotted", "dottedHeavy": "dotted"}
+_LEADERS = {"dot": ".", "middleDot": "·", "hyphen": "-", "underscore": "_", "heavy": "_"}
+_COUNTERS = {
+    "decimal": "decimal", "upperRoman": "upper-roman", "lowerRoman": "lower-roman", "upperLetter": "upper-alpha",
+    "lowerLetter": "lower-alpha", "chineseCounting": "simp-chinese-informal", "chineseCountingThousand": "simp-chinese-informal",
+    "japaneseCounting": "simp-chinese-informal", "CHINESENUM3": "simp-chinese-informal", "ROMAN": "upper-roman", "roman": "lower-roman",
+}  # fmt: skip
+_SLANT = "skewX(-12deg)"
+
+
+class SpanWriter:
+    """Writes the lines of one paragraph."""
+
+    def __init__(self, desk: Desk, char_space: float) -> None:
+        self._desk, self._char_space = desk, char_space
+
+    def line(self, line: Line) -> list[Node]:
+        """The nodes of one line."""
+        nodes: list[Node] = []
+        at = 0
+        while at < len(line.atoms):
+            atom = line.atoms[at]
+            if atom.kind == CHAR:
+                end = self._run_end(line.atoms, at)
+                nodes.append(self._span(line.atoms, at, end))
+                at = end
+                continue
+            if atom.kind == TAB:
+                nodes.append(self._tab(atom, line.tabs[at]))
+            elif atom.kind == FIELD:
+                nodes.append(self._counter(atom))
+            elif atom.kind == BOX and atom.node is not None:
+                nodes.append(atom.node)
+            at += 1
+        return nodes
+
+    def _run_end(self, atoms: list[Atom], start: int) -> int:
+        first, extra = atoms[start], self._extra(atoms, start)
+        end = start + 1
+        while end < len(atoms):
+            atom = atoms[end]
+            if atom.kind != CHAR or atom.format is not first.format or atom.drawn != first.drawn or atom.east != first.east:
+                break
+            if abs(self._extra(atoms, end) - extra) > 1e-4:
+                break
+            end += 1
+        return end
+
+    @staticmethod
+    def _extra(atoms: list[Atom], at: int) -> float:
+        """What stands behind an atom beside its own width."""
+        return atoms[at].after + (atoms[at + 1].gap if at + 1 < len(atoms) else 0.0)
+
+    def _span(self, atoms: list[Atom], start: int, end: int) -> Node:
+        first, extra = atoms[start], self._extra(atoms, start)
+        text = "".join(a.text for a in atoms[start:end])
+        style = first.format
+        spacing = style.spacing + (self._char_space if first.east else 0.0)
+        changed = f"letter-spacing:{pt((spacing + extra) / style.scale)}" if extra else ""
+        if style.scale != 1.0 or (style.italic and first.drawn is not None and not first.drawn.face.italic):
+            width = sum(a.width for a in atoms[start:end]) + extra * (end - start)
+            steps = f"scaleX({css_number(style.scale)})" if style.scale != 1.0 else _SLANT
+            changed = joined((changed, f"display:inline-block;width:{pt(width)};transform:{steps};transform-origin:0 0"))
+        name = self._desk.sheet.name(self._declarations(first, spacing))
+        if style.link:
+            return node("a", text=text, href=style.link, class_=name, style=changed)
+        return node("span", text=text, class_=name, style=changed)
+
+    def _declarations(self, atom: Atom, spacing: float) -> str:
+        style, drawn = atom.format, atom.drawn
+        family = drawn.face.family if drawn is not None else self._desk.fonts.strut.family
+        return joined(
+            (
+                f'font-family:"{css_string(family)}"',
+                f"font-size:{pt(style.size)}",
+                "font-weight:700" if drawn is not None and drawn.embolden else "",
+                "font-style:italic" if style.italic and drawn is not None and drawn.face.italic else "",
+                f"letter-spacing:{pt(spacing / style.scale)}" if spacing else "",
+                decoration(style),
+                f"color:#{style.color}" if style.color else "",
+                f"background:#{style.background}" if style.background else "",
+                f"position:relative;top:{pt(-style.rise)}" if style.rise else "",
+            )
+        )
+
+    def _tab(self, atom: Atom, width: float) -> Node:
+        css = f"display:inline-block;width:{pt(width)}"
+        mark = _LEADERS.get(atom.leader)
+        if mark is None and not atom.format.underline:
+            return node("span", style=css)
+        drawn, em = chain_of(self._desk.fonts, atom.format, False).find(mark or " ")
+        atom.drawn = drawn
+        name = self._desk.sheet.name(self._declarations(atom, 0.0))
+        count = int(width / max(0.5, em * atom.format.size))
+        spread = (width - count * em * atom.format.size) / count if count and mark is None else 0.0
+        inner = node("span", text=(mark or " ") * count, class_=name, style=f"letter-spacing:{pt(spread)}" if spread else "")
+        return node("span", inner, style=css + ";text-align:right;text-indent:0")
+
+    def _counter(self, atom: Atom) -> Node:
+        shape = atom.leader or self._desk.page.number_format
+        counter = _COUNTERS.get(shape, "decimal")
+        dashed = shape in ("numberInDash", "ArabicDash")
+        wanted = f"counter({'page' if atom.text == 'page' else 'pages'},{counter})"
+        content = f'"- " {wanted} " -"' if dashed else wanted
+        name = self._desk.sheet.name(self._declarations(atom, atom.format.spacing))
+        rule = f'.{atom.text}-{counter}{"-dashed" if dashed else ""}'
+        declared = f"{rule}::before{{content:{content}}}"
+        if declared not in self._desk.sheet.rules:
+            self._desk.sheet.rules.append(declared)
+        return node("span", class_=f"{name} {rule[1:]}")
+
+
+def decoration(style: RunFormat) -> str:
+    """Underline and strike-through, at one height whatever the face."""
+    lines = [word for word, wanted in (("underline", style.underline), ("line-through", style.strike)) if wanted]
+    if not lines:
+        return ""
+    kind = _UNDERLINES.get(style.underline, "dashed" if "ash" in style.underline else "solid")
+    thickness = max(0.5, style.size / 24) * (2 if style.underline in ("thick", "wavyHeavy", "dashedHeavy") else 1)
+    place = f"text-decoration-thickness:{pt(thickness)};text-underline-offset:{pt(style.size * 0.13)}"
+    return f"text-decoration:{' '.join(lines)} {kind};{place}"
+
+
+def css_string(text: str) -> str:
+    """A text safe between double quotes in CSS."""
+    return "".join(c for c in text if c.isalnum() or c in " -_.+")

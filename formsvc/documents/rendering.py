@@ -1,0 +1,162 @@
+"""Word files, PDFs and page pictures made in child processes with limits; finished ones are remembered."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import queue
+import threading
+import weakref
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from formsvc.documents.framing import Message
+from formsvc.documents.limits import Child
+from formsvc.documents.pdf import PdfResult
+from formsvc.domain.errors import Busy, RenderingFailed
+from formsvc.usecases.ports import JSON, WordTags
+
+_MODULE = "formsvc.documents.worker"
+_CACHE_BYTES = 64 * 2**20
+_DOCUMENTS_PER_CHILD = 200
+_SECONDS_TO_START = 60
+
+
+class RenderingWorkers:
+    """The ``Renderer`` of the use cases. Safe for threads; after a fork each side starts children of its own."""
+
+    def __init__(
+        self, fonts_dir: Path, cache_dir: Path, *, processes: int = 1, memory_mb: int = 1500, seconds: int = 60
+    ) -> None:
+        self._arguments = {
+            "fonts": str(fonts_dir.resolve()),
+            "cache": str(cache_dir.resolve()),
+            "memory": str(memory_mb),
+            "seconds": str(seconds),
+        }
+        self._processes, self._seconds = processes, seconds
+        self._made = _Remembered(_CACHE_BYTES)
+        self._renew()
+        if hasattr(os, "register_at_fork"):
+            mine = weakref.ref(self)
+            os.register_at_fork(after_in_child=lambda: _renewed(mine()))
+
+    def word(self, template: bytes, context: Mapping[str, JSON], tags: WordTags) -> bytes:
+        """Fill a Word template."""
+        return self._ask({"call": "word", "context": dict(context), "tags": asdict(tags)}, template).bodies[0]
+
+    def pdf(self, word: bytes, tags: WordTags) -> bytes:
+        """The PDF of a finished Word file."""
+        return self.pdf_result(word, tags).pdf
+
+    def pdf_result(self, word: bytes, tags: WordTags, *, archive: bool = True) -> PdfResult:
+        """The PDF with what could not be placed in it."""
+        answer = self._remembered({"call": "pdf", "tags": asdict(tags), "archive": archive}, word)
+        return PdfResult(answer.bodies[0], tuple(answer.head["warnings"]), answer.head["pages"])
+
+    def page_images(self, pdf: bytes, *, width: int, pages: Sequence[int] | None = None) -> list[bytes]:
+        """PNG pictures of pages (counted from 0; all by default), each ``width`` pixels wide."""
+        wanted = None if pages is None else list(pages)
+        return list(self._remembered({"call": "page_images", "width": width, "pages": wanted}, pdf).bodies)
+
+    def warm(self) -> None:
+        """Start the children before the first request."""
+        self._ask({"call": "ready"}, b"", patience=_SECONDS_TO_START)
+
+    def close(self) -> None:
+        """End all children that are not at work."""
+        for _ in range(self._processes):
+            try:
+                child = self._idle.get_nowait()
+            except queue.Empty:
+                return
+            if child is not None:
+                child.close()
+            self._idle.put(None)
+
+    def _renew(self) -> None:
+        self._idle: queue.LifoQueue[Child | None] = queue.LifoQueue()
+        for _ in range(self._processes):
+            self._idle.put(None)
+        self._made.renew()
+
+    def _remembered(self, head: dict[str, Any], body: bytes) -> Message:
+        key = hashlib.sha256(repr(sorted(head.items())).encode() + b"\0" + body).digest()
+        known = self._made.get(key)
+        if known is None:
+            known = self._ask(head, body)
+            self._made.put(key, known)
+        return known
+
+    def _ask(self, head: dict[str, Any], body: bytes, *, patience: float | None = None) -> Message:
+        try:
+            child = self._idle.get(timeout=patience or 2 * self._seconds)
+        except queue.Empty:
+            raise Busy("制作文书的请求太多，没有轮到。", "请稍后重试。") from None
+        kept: Child | None = None
+        try:
+            child = self._ready(child)
+            answer = child.ask(head, [body], patience or self._seconds)
+            kept = child if child.served < _DOCUMENTS_PER_CHILD else None
+            if kept is None:
+                child.close()
+        finally:
+            self._idle.put(kept)
+        if answer.head.get("failed"):
+            raise RenderingFailed(answer.head["failed"], answer.head.get("remedy", ""))
+        return answer
+
+    def _ready(self, child: Child | None) -> Child:
+        """A living child that has finished starting."""
+        if child is not None and child.alive:
+            return child
+        if child is not None:
+            child.kill()
+        fresh = Child(_MODULE, self._arguments)
+        fresh.ask({"call": "ready"}, [], _SECONDS_TO_START)
+        return fresh
+
+
+def _renewed(workers: RenderingWorkers | None) -> None:
+    if workers is not None:
+        workers._renew()
+
+
+class _Remembered:
+    """The answers given last, up to so many bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._answers: OrderedDict[bytes, Message] = OrderedDict()
+        self._bytes = 0
+        self.renew()
+
+    def renew(self) -> None:
+        """A fresh lock, for the other side of a fork."""
+        self._lock = threading.Lock()
+
+    def get(self, key: bytes) -> Message | None:
+        with self._lock:
+            answer = self._answers.get(key)
+            if answer is not None:
+                self._answers.move_to_end(key)
+            return answer
+
+    def put(self, key: bytes, answer: Message) -> None:
+        size = _size(answer)
+        if size > self._limit // 4:
+            return
+        with self._lock:
+            if key not in self._answers:
+                self._answers[key] = answer
+                self._bytes += size
+            while self._bytes > self._limit:
+                _, dropped = self._answers.popitem(last=False)
+                self._bytes -= _size(dropped)
+
+
+def _size(answer: Message) -> int:
+    return sum(len(b) for b in answer.bodies) + 200

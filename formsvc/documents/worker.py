@@ -1,0 +1,107 @@
+"""The child that makes documents: reads requests on standard input, answers on standard output."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+from formsvc.documents.framing import Message, receive, send
+from formsvc.documents.limits import limit_cpu, limit_memory
+from formsvc.domain.errors import FormsvcError
+
+MAX_PICTURE_WIDTH = 4000
+Answer = tuple[dict[str, Any], list[bytes]]
+
+
+class Worker:
+    """Answers requests one by one."""
+
+    def __init__(self, fonts: Path, cache: Path) -> None:
+        from formsvc.documents.engine import Engine
+        from formsvc.documents.fonts import FontBook
+
+        self._fonts = FontBook(fonts, cache)
+        Engine.load(self._fonts)
+        self._calls: dict[str, Callable[[Message], Answer]] = {
+            "word": self._word,
+            "pdf": self._pdf,
+            "page_images": self._page_images,
+            "ready": lambda _: ({}, []),
+        }
+
+    def answer(self, request: Message) -> Answer:
+        """Do what is asked."""
+        return self._calls[request.head["call"]](request)
+
+    def _word(self, request: Message) -> Answer:
+        from formsvc.documents.word import fill
+        from formsvc.usecases.ports import WordTags
+
+        made = fill(request.bodies[0], request.head["context"], WordTags(**request.head["tags"]))
+        return {}, [made]
+
+    def _pdf(self, request: Message) -> Answer:
+        from formsvc.documents.pdf import word_to_pdf
+
+        made = word_to_pdf(request.bodies[0], fonts=self._fonts, archive=request.head["archive"], **request.head["tags"])
+        return {"warnings": list(made.warnings), "pages": made.pages}, [made.pdf]
+
+    def _page_images(self, request: Message) -> Answer:
+        return {}, page_pictures(request.bodies[0], request.head["width"], request.head["pages"])
+
+
+def page_pictures(pdf: bytes, width: int, pages: list[int] | None) -> list[bytes]:
+    """PNG pictures of pages (counted from 0), each ``width`` pixels wide."""
+    import pypdfium2
+
+    pictures = []
+    with pypdfium2.PdfDocument(pdf) as document:
+        for number in range(len(document)) if pages is None else pages:
+            page = document[number]
+            scale = min(width, MAX_PICTURE_WIDTH) / page.get_width()
+            stream = io.BytesIO()
+            page.render(scale=scale).to_pil().save(stream, "PNG")
+            pictures.append(stream.getvalue())
+    return pictures
+
+
+def serve(requests: IO[bytes], answers: IO[bytes], worker: Worker, seconds: int) -> None:
+    """Answer until the server closes the pipe, or memory ran out once."""
+    while (request := receive(requests)) is not None:
+        limit_cpu(seconds)
+        try:
+            head, bodies = worker.answer(request)
+        except MemoryError:
+            send(answers, {"failed": "制作文书所需的内存超过限额，已停止。", "remedy": "请减少表格行数或图片大小后重试。"})
+            return
+        except FormsvcError as error:
+            send(answers, {"failed": error.message, "remedy": error.remedy})
+        except Exception as error:  # noqa: BLE001 — the border of the process: every failure becomes an answer
+            sys.excepthook(type(error), error, error.__traceback__)
+            sentence = f"制作文书时出错（{type(error).__name__}）。"
+            send(answers, {"failed": sentence, "remedy": "请管理员检查模板；详细原因在服务日志里。"})
+        else:
+            send(answers, {"failed": "", **head}, bodies)
+
+
+def main() -> None:
+    """Set limits, keep standard output for answers alone, and serve."""
+    arguments = argparse.ArgumentParser()
+    for name in ("fonts", "cache"):
+        arguments.add_argument(f"--{name}", type=Path, required=True)
+    for name in ("memory", "seconds"):
+        arguments.add_argument(f"--{name}", type=int, required=True)
+    wanted = arguments.parse_args()
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    limit_memory(wanted.memory)
+    serve(sys.stdin.buffer, answers, Worker(wanted.fonts, wanted.cache), wanted.seconds)
+
+
+if __name__ == "__main__":
+    main()
