@@ -80,9 +80,9 @@ def _char_space(desk: Desk, frame: Frame, properties: Properties) -> float:
 
 def _note_fonts(desk: Desk, cutter: AtomCutter) -> None:
     for name, family in cutter.unknown.items():
-        desk.journal.note(f"没有字体“{name}”，以 {family} 代替。")
+        desk.journal.note(f"没有字体“{name}”，以 {family} 代替。", once=True)
     for char in dict.fromkeys(cutter.missing):
-        desk.journal.note(f"字符“{char}”（U+{ord(char):04X}）没有字体能显示。")
+        desk.journal.note(f"字符“{char}”（U+{ord(char):04X}）没有字体能显示。", once=True)
 
 
 def _label(desk: Desk, own: Element | None, style: str) -> Label | None:
@@ -209,7 +209,7 @@ def _block_css(desk: Desk, paragraph: Paragraph, box: LineBox, *, first: bool, l
     return joined(
         (
             f"line-height:{pt(box.height)};min-height:{pt(box.height)};font-size:{pt(strut)}",
-            f"margin:{pt(before)} 0 {pt(after)} 0;padding:{pt(reserve)} {pt(shape.right)} 0 {pt(shape.left)}",
+            f"margin:{pt(before)} {pt(shape.right)} {pt(after)} {pt(shape.left)};padding-top:{pt(reserve)}",
             f"text-align:{shape.align}" if shape.align in _CSS_ALIGN else "",
             "break-before:page" if first and is_on(properties, "pageBreakBefore") else "",
             "break-after:avoid" if (last and is_on(properties, "keepNext")) or (not last and keeps_lines) else "",
