@@ -31,7 +31,7 @@ STYLE_NAMES = {
     NumberStyle.ENFORCEMENT.value: _l("执法文书：绥北（东）消限字〔2026〕第0001号"),
     NumberStyle.OFFICIAL.value: _l("公文：北消安办〔2026〕1号"),
 }
-ACT_TYPE_NAMES = {"inspect": _l("检查"), "order": _l("责令"), "penalty": _l("处罚")}
+ACT_TYPE_NAMES = {"inspect": _l("行政检查"), "order": _l("责令改正、行政处罚")}
 SPARE_ROWS = 2
 _SEPARATORS = re.compile(r"[、，,；;\s]+")
 

@@ -13,6 +13,7 @@ from formsvc.domain.errors import FormsvcError, NotFound, Problem, RightMissing
 from formsvc.usecases import checking, issuing, reviewing, signing, viewing
 from formsvc.web.act_steps import tell_issued
 from formsvc.web.acts import sheets_of
+from formsvc.web.answers import in_words
 from formsvc.web.errors import status_of
 from formsvc.web.refusals import by_field, problems_of
 from formsvc.web.surroundings import ports, who
@@ -112,6 +113,7 @@ def _decision_page(act_id: str, comment: str, problems: list[Problem], status: i
         "approval/act.html",
         found=found,
         act=found.act,
+        words=in_words(found.revision.definition, found.act.answers),
         sheets=sheets,
         trouble=trouble,
         place=_place(act_id),

@@ -83,6 +83,7 @@ def home() -> str:
         usual=_usual_forms(),
         may_draft=who().account.may(Right.DRAFT, ""),
         shown=SHOWN_ON_HOME,
+        today=ports().clock.today().isoformat(),
     )
 
 
