@@ -26,7 +26,8 @@ _SYNTAX = (
     (r"unexpected char '(.+?)'", "有不认识的符号“{0}”"),
     (r"expected token '(.+?)', got '(.+?)'", "“{1}”的位置写法不对"),
     (r"unexpected '(.+?)'", "“{0}”的位置写法不对"),
-    (r"block names|extends|include|import", "不能引用别的模板"),
+    (r"forbidden include", "不能引用别的模板"),
+    (r"forbidden autoescape", "不能用 autoescape，值里的符号会弄坏文书"),
 )
 
 
