@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import hmac
 
-from flask import Blueprint, Response, abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -59,7 +70,12 @@ def _refused(name: str, next_path: str, kept: str, problem: Problem, status: int
 
 def own_path(path: str) -> str:
     """The path if it leads to a page of this service, else nothing: no redirect to elsewhere."""
-    plain = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() and "\\" not in path
+    plain = (
+        path.startswith("/")
+        and not path.startswith(("//", "/\\"))
+        and path.isprintable()
+        and "\\" not in path
+    )
     return path if plain else ""
 
 

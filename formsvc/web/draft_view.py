@@ -145,7 +145,9 @@ def _nearest(path: str, anchors: set[str]) -> str:
     return path
 
 
-def as_json(draft: Draft, form: AnswerForm, *, carried: bool, problems: Sequence[Problem] = ()) -> dict[str, JSON]:
+def as_json(
+    draft: Draft, form: AnswerForm, *, carried: bool, problems: Sequence[Problem] = ()
+) -> dict[str, JSON]:
     """What the page needs after each save to show the same as a reload would."""
     evaluation = draft.evaluation
     found: dict[str, str] = {}

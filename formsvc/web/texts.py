@@ -25,7 +25,18 @@ def register(app: Flask) -> None:
     app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Asia/Shanghai")
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "../translations")
     Babel(app, locale_selector=_chosen_locale)
-    for filter_ in (day, long_day, moment, clock_time, time_left, state_name, number, field_id, field_name, problem_at):
+    for filter_ in (
+        day,
+        long_day,
+        moment,
+        clock_time,
+        time_left,
+        state_name,
+        number,
+        field_id,
+        field_name,
+        problem_at,
+    ):
         app.add_template_filter(filter_)
     app.context_processor(lambda: {"locale_tag": LANGUAGE_TAGS.get(get_locale().language, "zh-CN")})
 

@@ -31,7 +31,9 @@ def workers(fonts_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def huge(rows: int) -> bytes:
-    return word_file(table([[f"第{n}行", "疏散通道堵塞" * 3, "限期改正" * 3] for n in range(rows)], [1500, 3500, 3500]))
+    return word_file(
+        table([[f"第{n}行", "疏散通道堵塞" * 3, "限期改正" * 3] for n in range(rows)], [1500, 3500, 3500])
+    )
 
 
 def test_a_word_file_becomes_a_pdf_and_pictures(workers: RenderingWorkers) -> None:
