@@ -41,7 +41,9 @@ class Engine:
         from weasyprint.text.fonts import FontConfiguration
 
         if weasyprint.__version__ != WEASYPRINT:
-            raise FormsvcError(f"需要 WeasyPrint {WEASYPRINT}，装的是 {weasyprint.__version__}。", "请按项目的依赖重新安装。")
+            raise FormsvcError(
+                f"需要 WeasyPrint {WEASYPRINT}，装的是 {weasyprint.__version__}。", "请按项目的依赖重新安装。"
+            )
         _require_subsetting()
         _correct_drawing()
         self._fonts = FontConfiguration()
@@ -73,7 +75,9 @@ class Engine:
             )
             return content, complaints.sentences
         except FatalURLFetchingError as error:
-            raise RenderingFailed("文档要取用自身以外的内容，已拒绝。", "请把图片直接插入文档后重试。") from error
+            raise RenderingFailed(
+                "文档要取用自身以外的内容，已拒绝。", "请把图片直接插入文档后重试。"
+            ) from error
         finally:
             complaints.close()
             if collecting:
@@ -173,7 +177,11 @@ def _subset_with(hb: Any) -> None:
         faces[key] = face
         wanted = hb.SubsetInput()
         wanted.glyph_set.update(to_unicode)
-        flags = hb.SubsetFlags.RETAIN_GIDS | hb.SubsetFlags.PASSTHROUGH_UNRECOGNIZED | hb.SubsetFlags.DESUBROUTINIZE
+        flags = (
+            hb.SubsetFlags.RETAIN_GIDS
+            | hb.SubsetFlags.PASSTHROUGH_UNRECOGNIZED
+            | hb.SubsetFlags.DESUBROUTINIZE
+        )
         flags |= hb.SubsetFlags.DEFAULT if hinting else hb.SubsetFlags.NO_HINTING
         wanted.flags = flags | hb.SubsetFlags.NOTDEF_OUTLINE if self.missing else flags
         wanted.drop_table_tag_set.update(int.from_bytes(tag.encode(), "big") for tag in _SUBSET_DROPS)

@@ -17,20 +17,30 @@ PART = ".part"
 
 
 @contextmanager
-def written_in_full(target: Path) -> Iterator[BinaryIO]:
-    """A file to write to; it takes its name only when the block ends well, written and synced."""
+def named_when_done(target: Path) -> Iterator[Path]:
+    """A name beside the target to write a new file under; it becomes the target, synced, when the block ends well."""
     part = target.with_name(f".{target.name[:100]}.{os.getpid()}-{secrets.token_hex(4)}{PART}")
     try:
-        with open(part, "xb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
+        yield part
+        _sync_file(part)
         os.replace(part, target)
         sync_folder(target.parent)
     except OSError as error:
         raise disk_error(error, target) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def written_in_full(target: Path) -> Iterator[BinaryIO]:
+    """A file to write to; it takes its name only when the block ends well, written and synced."""
+    with named_when_done(target) as part, open(part, "xb") as stream:
+        yield stream
+
+
+def _sync_file(path: Path) -> None:
+    with open(path, "rb+") as stream:
+        os.fsync(stream.fileno())
 
 
 def make_folder(folder: Path) -> None:

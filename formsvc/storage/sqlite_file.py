@@ -68,6 +68,18 @@ class SQLiteFile:
         with self._transaction("read", time.monotonic() + self.lock_timeout) as session:
             yield session
 
+    @contextmanager
+    def at_rest(self) -> Iterator[Session]:
+        """This thread's connection outside any transaction."""
+        if self._current():
+            raise RuntimeError("this cannot be done inside a block")
+        with self._told():
+            session = self._locked_session(time.monotonic() + self.lock_timeout)
+            try:
+                yield session
+            finally:
+                session.lock.release()
+
     @property
     def mode(self) -> str:
         """What this thread's block is for: ``read``, ``write`` or empty."""
@@ -105,8 +117,10 @@ class SQLiteFile:
                 yield session
                 session.commit()
             finally:
-                session.end()
-                session.lock.release()
+                try:
+                    session.end()
+                finally:
+                    session.lock.release()
 
     def _current(self) -> Session | None:
         session: Session | None = getattr(self._local, "session", None)

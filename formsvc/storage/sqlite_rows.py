@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
 from formsvc.domain.errors import Conflict
-from formsvc.storage.query_sql import plain_value
-from formsvc.storage.records import decode, encode
+from formsvc.storage.records import decode, encode, scalar
 from formsvc.storage.sqlite_session import Session
 
 _PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
@@ -37,23 +36,19 @@ def fingerprint(text: str) -> bytes:
     return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
-def create_table(
-    connection: sqlite3.Connection, name: str, indexes: Iterable[tuple[str, ...]], unique: str
-) -> None:
-    """Make the table; fields of indexes become columns in front of the document, computed from it by SQLite."""
+def create_table(session: Session, name: str, indexes: Iterable[tuple[str, ...]], unique: str) -> None:
+    """Make the table; fields of indexes get columns of their own, in front of the document."""
     indexes = list(indexes)
     fields = dict.fromkeys([*([unique] if unique else []), *(field for index in indexes for field in index)])
-    columns = "".join(
-        f"{column_of(field)} GENERATED ALWAYS AS ({plain_value((field,))}) STORED, " for field in fields
-    )
-    connection.execute(
+    columns = "".join(f"{column_of(field)}, " for field in fields)
+    session.change_tables(
         f"CREATE TABLE {name} (id INTEGER PRIMARY KEY AUTOINCREMENT, {columns}hash BLOB NOT NULL, doc TEXT NOT NULL)"
     )
     if unique:
-        connection.execute(f"CREATE UNIQUE INDEX {name}__key ON {name} ({column_of(unique)})")
+        session.change_tables(f"CREATE UNIQUE INDEX {name}__key ON {name} ({column_of(unique)})")
     for index in indexes:
         columns = ", ".join(column_of(field) for field in index)
-        connection.execute(f"CREATE INDEX {name}__{'_'.join(index)} ON {name} ({columns})")
+        session.change_tables(f"CREATE INDEX {name}__{'_'.join(index)} ON {name} ({columns})")
 
 
 def column_of(field: str) -> str:
@@ -74,6 +69,19 @@ def checked_id(doc_id: Any) -> int:
     return number
 
 
+def wanted_ids(doc_ids: Iterable[Any]) -> list[int]:
+    """Those of the ids asked for that can be ids at all, in order."""
+    possible = {str(number): number for number in map(_whole, doc_ids) if abs(number) < _LARGEST_ID}
+    return sorted(possible[name] for name in {str(each) for each in doc_ids} if name in possible)
+
+
+def _whole(doc_id: Any) -> int:
+    try:
+        return int(str(doc_id))
+    except ValueError:
+        return _LARGEST_ID
+
+
 @contextmanager
 def all_or_nothing(connection: sqlite3.Connection) -> Iterator[None]:
     """Several statements of a longer transaction that stand or fall together."""
@@ -88,17 +96,41 @@ def all_or_nothing(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("RELEASE together")
 
 
-def add(connection: sqlite3.Connection, name: str, text: str, doc_id: int | None) -> int:
+def add(session: Session, name: str, document: Mapping[str, Any], text: str, doc_id: int | None) -> int:
     """Write a new row, under a new id or the given one."""
-    statement = f"INSERT INTO {name} (id, hash, doc) VALUES (?, ?, ?)"
+    row = {"id": doc_id, "hash": fingerprint(text), "doc": text, **_indexed_values(session, name, document)}
+    statement = f"INSERT INTO {name} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"
     try:
-        added = connection.execute(statement, (doc_id, fingerprint(text), text)).lastrowid
+        added = session.connection.execute(statement, tuple(row.values())).lastrowid
     except sqlite3.IntegrityError as error:
         if error.sqlite_errorname in _ROW_ID:
             raise ValueError(f"Document with ID {doc_id} already exists") from error
         raise _explained(error, name) from error
     assert added is not None
     return added
+
+
+def overwrite(session: Session, name: str, document: Mapping[str, Any], text: str, doc_id: int) -> None:
+    """Write an existing row anew; indexes of fields that stay the same are left alone."""
+    values = _indexed_values(session, name, document)
+    if values:
+        stored = session.connection.execute(
+            f"SELECT {', '.join(values)} FROM {name} WHERE id=?", (doc_id,)
+        ).fetchone()
+        values = {
+            column: new for (column, new), old in zip(values.items(), stored, strict=True) if new != old
+        }
+    row = {"hash": fingerprint(text), "doc": text, **values}
+    statement = f"UPDATE {name} SET {', '.join(f'{column}=?' for column in row)} WHERE id=?"
+    try:
+        session.connection.execute(statement, (*row.values(), doc_id))
+    except sqlite3.IntegrityError as error:
+        raise _explained(error, name) from error
+
+
+def _indexed_values(session: Session, name: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    fields = indexed_fields(session.columns(name))
+    return {column: scalar(document.get(field)) for field, column in fields.items()}
 
 
 def next_id(session: Session, name: str) -> int:
@@ -179,15 +211,6 @@ class ChangedRows(MutableMapping[int, Any]):
                 f"DELETE FROM {self._name} WHERE id=?", [(each,) for each in self._removed]
             )
             for doc_id, text in changed.items():
-                self._write(doc_id, text)
-
-    def _write(self, doc_id: int, text: str) -> None:
-        if doc_id not in self._before or doc_id in self._removed:
-            add(self._connection, self._name, text, doc_id)
-            return
-        try:
-            self._connection.execute(
-                f"UPDATE {self._name} SET hash=?, doc=? WHERE id=?", (fingerprint(text), text, doc_id)
-            )
-        except sqlite3.IntegrityError as error:
-            raise _explained(error, self._name) from error
+                known = doc_id in self._before and doc_id not in self._removed
+                write = overwrite if known else add
+                write(self._session, self._name, self._now[doc_id], text, doc_id)

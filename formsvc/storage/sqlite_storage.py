@@ -44,7 +44,7 @@ class SQLiteStorage(Storage):
         """Drop a table with all its documents."""
         with self.file.write() as session:
             if table in _tables(session):
-                session.connection.execute(f"DROP TABLE {rows.sql_name(table)}")
+                session.change_tables(f"DROP TABLE {rows.sql_name(table)}")
 
     def read(self) -> Tables | None:
         """Everything, as stock tables want it."""
@@ -88,7 +88,7 @@ def _documents(session: Session, name: str) -> dict[str, Any]:
 
 def _become(session: Session, path: Path, name: str, documents: dict[str, Any]) -> None:
     if name not in session.tables():
-        rows.create_table(session.connection, name, (), "")
+        rows.create_table(session, name, (), "")
     table = rows.ChangedRows(session, name, Reader(path, name).text)
     wanted = {rows.checked_id(doc_id): document for doc_id, document in documents.items()}
     for doc_id in set(table) - set(wanted):

@@ -64,13 +64,13 @@ class SQLiteTable(Table):
         """Insert a document; answers its id."""
         text, doc_id = self._prepared(document)
         with self._writing() as session:
-            return rows.add(session.connection, self._sql, text, doc_id)
+            return rows.add(session, self._sql, document, text, doc_id)
 
     def insert_multiple(self, documents: Iterable[Mapping[str, Any]]) -> list[int]:
         """Insert documents, all or none; answers their ids."""
-        prepared = [self._prepared(document) for document in documents]
+        prepared = [(document, *self._prepared(document)) for document in documents]
         with self._writing() as session, rows.all_or_nothing(session.connection):
-            return [rows.add(session.connection, self._sql, text, doc_id) for text, doc_id in prepared]
+            return [rows.add(session, self._sql, *each) for each in prepared]
 
     def update(
         self, fields: Fields, cond: QueryLike | None = None, doc_ids: Iterable[int] | None = None
@@ -102,11 +102,9 @@ class SQLiteTable(Table):
         """One document by query or id, or those with the given ids."""
         with self._file.read() as session:
             if doc_id is not None:
-                text = self._reader.text(session, rows.checked_id(doc_id))
-                return None if text is None else self.document_class(decode(text), doc_id)
+                return next(iter(self._by_ids(session, [doc_id])), None)
             if doc_ids is not None:
-                chosen = sorted({rows.checked_id(each) for each in doc_ids})
-                return [each for each in map(self._by_id, chosen) if each is not None]
+                return self._by_ids(session, list(doc_ids))
             if cond is not None:
                 first = next(self._reader.found(session, cond), None)
                 return None if first is None else self._document(first)
@@ -143,8 +141,9 @@ class SQLiteTable(Table):
     def __iter__(self) -> Iterator[Document]:
         return iter(self.all())
 
-    def _by_id(self, doc_id: int) -> Any:
-        return self.get(doc_id=doc_id)
+    def _by_ids(self, session: Session, doc_ids: list[Any]) -> list[Document]:
+        texts = ((doc_id, self._reader.text(session, doc_id)) for doc_id in rows.wanted_ids(doc_ids))
+        return [self._document((doc_id, decode(text))) for doc_id, text in texts if text is not None]
 
     def _document(self, row: tuple[int, Mapping[str, Any]]) -> Document:
         return self.document_class(row[1], row[0])
@@ -159,7 +158,7 @@ class SQLiteTable(Table):
     def _writing(self) -> Iterator[Session]:
         with self._file.write() as session:
             if self._sql not in session.tables():
-                rows.create_table(session.connection, self._sql, self._indexes, self._unique)
+                rows.create_table(session, self._sql, self._indexes, self._unique)
             yield session
 
     def _get_next_id(self) -> int:

@@ -22,6 +22,7 @@ from formsvc.storage.records import (
     refuse_unknown_operators,
     taken,
 )
+from formsvc.storage.sqlite_check import copy_to, faults
 from formsvc.storage.sqlite_reading import Sorting
 from formsvc.storage.sqlite_tinydb import SQLiteTable, SQLiteTinyDB
 from formsvc.usecases.ports import JSON, Condition, Record, Transaction
@@ -141,6 +142,16 @@ class TinyStore:
             "bytes": sum(part.stat().st_size for part in parts if part.exists()),
             "free_bytes": shutil.disk_usage(self.path.parent).free,
         }
+
+    def verify(self) -> list[str]:
+        """Read everything and name every place that is not as it was written."""
+        with self._file.read() as session:
+            return list(faults(session))
+
+    def backup(self, target: Path) -> None:
+        """Write a consistent copy to a new file while the store is in use; it can be opened as a store."""
+        with self._file.at_rest() as session:
+            copy_to(session, target)
 
     def close(self) -> None:
         """Close the file."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from formsvc.domain.accounts import Right
 from formsvc.domain.acts import NUMBERED_STATES, Act, State
 from formsvc.domain.definitions import FormDefinition
+from formsvc.domain.errors import FormsvcError
 from formsvc.domain.numbering import NumberSeries
-from formsvc.domain.series import series_from_record
+from formsvc.domain.series import series_for, series_from_record
 from formsvc.usecases.drafting import may_see
 from formsvc.usecases.ports import Condition, Record, Transaction
 from formsvc.usecases.wiring import Ports, Who
@@ -170,3 +171,22 @@ def _numbered_acts(tx: Transaction, form: str) -> list[Act]:
     states = [state.value for state in NUMBERED_STATES]
     found = tx.acts.find(Condition("form", "==", form), Condition("state", "in", states))
     return [Act.from_record(r) for r in found]
+
+
+def next_number(ports: Ports, series: NumberSeries, year: int) -> str:
+    """The number a series would give next in a year; it may be another by the time it is taken."""
+    with ports.store.read() as tx:
+        counter = tx.counters.get(f"{series.id}/{year}") or {}
+    last = counter.get("last")
+    return series.number(year, series.first_in(year) if last is None else int(last) + 1).text
+
+
+def expected_number(ports: Ports, act: Act) -> str:
+    """The number an act would get now; empty for a kind without numbers or without a series."""
+    if ports.shelf.revision(act.revision).definition.numbering.style == "none" or not act.dated:
+        return ""
+    try:
+        series = series_for(all_series(ports), act.form, act.authority, act.agent)
+    except FormsvcError:
+        return ""
+    return next_number(ports, series, int(act.dated[:4]))

@@ -11,7 +11,7 @@ from formsvc.usecases.wiring import Ports
 from formsvc.web import errors, security, sessions, texts
 from formsvc.web.surroundings import EXTENSION
 
-BLUEPRINTS = ("auth", "pages", "drafting", "acts", "approval", "numbers", "admin", "api")
+BLUEPRINTS = ("auth", "pages", "drafting", "preview", "acts", "approval", "numbers", "admin", "api")
 
 
 def register(app: Flask, ports: Ports) -> None:

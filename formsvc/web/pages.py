@@ -63,7 +63,9 @@ def _navigation() -> dict[str, list[Place]]:
     if person is None:
         return {"navigation": []}
     places = [p for p in MAIN_PLACES if p[0] != "/admin" or person.account.is_admin]
-    return {"navigation": [Place(request.script_root + path, str(text), _is_here(path)) for path, text in places]}
+    return {
+        "navigation": [Place(request.script_root + path, str(text), _is_here(path)) for path, text in places]
+    }
 
 
 def _is_here(path: str) -> bool:
@@ -83,6 +85,7 @@ def home() -> str:
         usual=_usual_forms(),
         may_draft=who().account.may(Right.DRAFT, ""),
         shown=SHOWN_ON_HOME,
+        today=ports().clock.today().isoformat(),
     )
 
 
@@ -98,7 +101,9 @@ def catalogue() -> str:
     found = [r for r in ports().shelf.current().values() if _fits(r, words)]
     families = _by_family(found)
     may_draft = who().account.may(Right.DRAFT, "")
-    return render_template("catalogue.html", families=families, words=words, count=len(found), may_draft=may_draft)
+    return render_template(
+        "catalogue.html", families=families, words=words, count=len(found), may_draft=may_draft
+    )
 
 
 def _fits(revision: Revision, words: str) -> bool:

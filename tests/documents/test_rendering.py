@@ -33,14 +33,20 @@ def workers(fonts_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def huge(rows: int) -> bytes:
-    return word_file(table([[f"第{n}行", "疏散通道堵塞" * 3, "限期改正" * 3] for n in range(rows)], [1500, 3500, 3500]))
+    return word_file(
+        table([[f"第{n}行", "疏散通道堵塞" * 3, "限期改正" * 3] for n in range(rows)], [1500, 3500, 3500])
+    )
 
 
 def with_large_picture() -> bytes:
     stream = io.BytesIO()
     Image.new("RGBA", (5400, 5400), (200, 0, 0, 128)).save(stream, "PNG", compress_level=1)
     parts = {"word/media/seal.png": stream.getvalue()}
-    return word_file(paragraph(seal("i1", x_mm=0, y_mm=0)), parts=parts, relations=relation("i1", "image", "media/seal.png"))
+    return word_file(
+        paragraph(seal("i1", x_mm=0, y_mm=0)),
+        parts=parts,
+        relations=relation("i1", "image", "media/seal.png"),
+    )
 
 
 def test_a_word_file_becomes_a_pdf_and_pictures(workers: RenderingWorkers) -> None:

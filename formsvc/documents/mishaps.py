@@ -1,0 +1,109 @@
+"""What went wrong while a template was read or filled, as a Chinese sentence with the name and the place."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+
+from jinja2 import TemplateSyntaxError
+from jinja2.exceptions import SecurityError, TemplateRuntimeError
+
+from formsvc.documents.sandbox import FILTER_NAMES, MissingName
+from formsvc.documents.tags import Tag, TagIndex
+from formsvc.domain.errors import RenderingFailed
+from formsvc.usecases.ports import JSON
+
+_PREPARED_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_SYNTAX = (
+    (r"No filter named '(.+?)'", "没有“{0}”这个过滤器，可用的有：" + "、".join(sorted(FILTER_NAMES))),
+    (r"No test named '(.+?)'", "没有“{0}”这个判断"),
+    (r"unknown tag '(.+?)'", "“{0}”不是可用的指令，或者放错了位置"),
+    (
+        r"Unexpected end of template.*?innermost block that needs to be closed is '(.+?)'",
+        "“{0}”没有对应的结束标签",
+    ),
+    (r"unexpected char '(.+?)'", "有不认识的符号“{0}”"),
+    (r"expected token '(.+?)', got '(.+?)'", "“{1}”的位置写法不对"),
+    (r"unexpected '(.+?)'", "“{0}”的位置写法不对"),
+    (r"block names|extends|include|import", "不能引用别的模板"),
+)
+
+
+def tags_of(line: str) -> list[str]:
+    """The tags in one line of a prepared template, without braces."""
+    return [" ".join(tag[2:-2].strip("-").split()) for tag in _PREPARED_TAG.findall(line)]
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """The known name an author may have meant, or nothing."""
+    close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
+    squeezed = {known.replace("_", "").lower(): known for known in names}
+    return squeezed.get(name.replace("_", "").lower(), close[0] if close else "")
+
+
+def syntax_sentence(error: TemplateSyntaxError) -> str:
+    """What is wrong with the writing of a tag."""
+    message = error.message or ""
+    for pattern, sentence in _SYNTAX:
+        found = re.search(pattern, message)
+        if found:
+            return sentence.format(*found.groups())
+    return "写法有误"
+
+
+def explained(
+    error: Exception, index: TagIndex, inners: list[str], context: Mapping[str, JSON]
+) -> RenderingFailed:
+    """One sentence for the person and one for the administrator."""
+    tag = _tag_for(error, index, inners)
+    where = f"{tag.place}“{tag.source}”" if tag else "Word 模板"
+    if isinstance(error, MissingName):
+        return _missing(error, where, context)
+    if isinstance(error, TemplateSyntaxError):
+        return RenderingFailed(
+            f"Word 模板的标签写错了（{where}）：{syntax_sentence(error)}。", "请管理员在 Word 中改正。"
+        )
+    if isinstance(error, SecurityError):
+        return RenderingFailed(
+            f"Word 模板里有不允许的写法（{where}）：标签只能取字段的值，不能调用程序。",
+            "请管理员在 Word 中改正。",
+        )
+    if isinstance(error, MemoryError | RecursionError):
+        return RenderingFailed(f"Word 模板填写时超出了限度（{where}）。", "请管理员检查模板里的循环。")
+    if isinstance(error, TemplateRuntimeError) and "unprintable" in str(error):
+        return RenderingFailed(
+            f"Word 模板把一张表格当作文字打印（{where}）。",
+            "请管理员用“{%tr for … %}”逐行打印，或者用 pluck 取出一列。",
+        )
+    if isinstance(error, ValueError) and str(error):
+        return RenderingFailed(f"Word 模板填写时出错（{where}）：{error}")
+    return RenderingFailed(
+        f"Word 模板填写时出错（{where}）：值的种类与写法不合。", "请管理员检查这一处的过滤器和运算。"
+    )
+
+
+def _tag_for(error: Exception, index: TagIndex, inners: list[str]) -> Tag | None:
+    name = error.name if isinstance(error, MissingName) else ""
+    written = [tag for tag in index.in_order(inners) if tag is not None]
+    if name:
+        pattern = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+        named = next((tag for tag in written if pattern.search(tag.inner)), None)
+        return named or index.mentioning(name)
+    return written[0] if written else None
+
+
+def _missing(error: MissingName, where: str, context: Mapping[str, JSON]) -> RenderingFailed:
+    row = error.owner if isinstance(error.owner, Mapping) else None
+    names = [str(key) for key in (row if row is not None else context)]
+    meant = nearest(error.name, names)
+    hint = f"是否想写“{meant}”？" if meant else ""
+    if not error.name:
+        return RenderingFailed(
+            f"Word 模板要的内容是空的（{where}）。", "请管理员用 default 或 if 处理没有填写的情形。"
+        )
+    what = "这一列" if row is not None else "对应的字段"
+    return RenderingFailed(
+        f"Word 模板里的“{error.name}”没有{what}（{where}）。{hint}",
+        "请管理员在 Word 中改正，或在表单定义里补上。",
+    )

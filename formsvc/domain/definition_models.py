@@ -1,0 +1,135 @@
+"""The JSON of a form definition, piece by piece, and the schema of it that editors use."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+import pydantic
+from pydantic import ConfigDict
+
+from formsvc.domain.fields import FIELD_TYPES, Field
+
+Mode = Literal["M0", "M1", "M2"]
+ActType = Literal["inspect", "order", "entrust", "other"]
+Style = Literal["enforcement", "official", "none"]
+DocumentFormat = Literal["F-DOC", "F-LET", "F-PUB", "F-MIN", "F-ENF", "F-FORM", "F-AGR"]
+IssuerKind = Literal["fire_brigade", "township", "subdistrict", "enforcement_team", "county"]
+
+
+class Piece(pydantic.BaseModel):
+    """A part of a definition: unknown keys are refused, nothing is converted."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Numbering(Piece):
+    """How acts of this kind are numbered; the series itself is configured per authority."""
+
+    style: Style = pydantic.Field(description="enforcement 执法文书编号，official 公文编号，none 不编号")
+    genre: str = pydantic.Field("", max_length=20, description="默认文种字，如 消限")
+
+
+class CertifiedOfficers(Piece):
+    """Which rows name the certified officers, how many there must be, and by which article."""
+
+    field: str
+    minimum: int = pydantic.Field(2, ge=1, le=20)
+    law: str = "《中华人民共和国行政处罚法》第四十二条"
+
+
+class Dates(Piece):
+    """The days on which the act is done, beside the day it is dated."""
+
+    acts_on: list[str] = pydantic.Field([], description="证件、委托必须覆盖这些日期字段（制作日期总在内）")
+
+
+class Rule(Piece):
+    """A check of the form: true is fine. With ``each`` it is made of every row, with ``row`` and ``index`` bound."""
+
+    id: str = pydantic.Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")
+    check: str = pydantic.Field(description="表达式：结果为 true 即符合")
+    message: str = pydantic.Field(min_length=1, description="不符合时的说明；花括号里可写表达式")
+    remedy: str = ""
+    field: str = pydantic.Field("", description="提示落在哪个字段；明细的列写作 hazards.deadline")
+    law: str = ""
+    level: Literal["error", "notice"] = "error"
+    each: str = pydantic.Field("", description="逐行检查哪一个明细")
+
+
+class Include(Piece):
+    """A group of fields, included with changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+    include: str = pydantic.Field(pattern=r"^@[A-Z][A-Z0-9]{0,9}$", description="公共字段组，如 @PTY")
+    required: bool | str | None = pydantic.Field(None, description="改写整组的必填条件")
+    changes: dict[str, dict[str, Any]] = pydantic.Field(
+        default_factory=dict, alias="with", description="改写组内某个字段的属性：字段名 → 属性"
+    )
+
+
+class SectionSource(Piece):
+    """A section as it is written, with groups not yet filled in."""
+
+    title: str = pydantic.Field(min_length=1, max_length=40)
+    hint: str = ""
+    fields: list[str | Include | Field] = pydantic.Field(min_length=1, description="字段，或公共字段组“@PTY”")
+
+
+class Group(Piece):
+    """A group of fields that several forms share."""
+
+    id: str
+    title: str
+    fields: list[Field]
+    rules: list[Rule] = []
+
+
+class Head(Piece):
+    """Everything of a definition but its sections and rules."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+    schema_address: str = pydantic.Field("", alias="$schema")
+    id: str = pydantic.Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$", description="表单编号，如 T22")
+    title: str = pydantic.Field(min_length=2, max_length=60, description="文书名称")
+    family: str = pydantic.Field("", max_length=20, description="分组，如 D")
+    format: DocumentFormat = pydantic.Field("F-ENF", description="版式")
+    template: str = pydantic.Field(pattern=r"^[^/\\]+\.docx$", description="Word 模板文件名")
+    summary: str = pydantic.Field("", max_length=200, description="一句话用途")
+    subject: str = pydantic.Field("", description="列表中显示为当事人（对象）的字段")
+    due: str = pydantic.Field("", description="作为期限提醒的日期字段")
+    numbering: Numbering
+    modes: list[Mode] = pydantic.Field([], description="可用的权限模式；空：不分模式")
+    issuer_kinds: list[IssuerKind] = pydantic.Field([], description="哪些机关可以制发；空：不限")
+    certified_officers: CertifiedOfficers | None = None
+    act_type: ActType = "other"
+    legal_review: bool = False
+    dates: Dates = pydantic.Field(default_factory=lambda: Dates(acts_on=[]))
+
+
+class DefinitionSource(Head):
+    """A whole definition as it is written."""
+
+    sections: list[SectionSource] = pydantic.Field(min_length=1)
+    rules: list[Rule] = []
+    example: dict[str, Any] = pydantic.Field(default_factory=dict, description="填写样例，check 用它试填")
+
+
+def format_schema() -> dict[str, Any]:
+    """The JSON Schema of a form definition, for editors; what it says to people is the Chinese descriptions."""
+    schema = DefinitionSource.model_json_schema(by_alias=True)
+    for model in (schema, *schema["$defs"].values()):
+        model.pop("description", None)
+        for told in (model, *model["properties"].values()):
+            told.pop("title", None)
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "表单定义"
+    schema["$defs"]["Field"]["properties"]["kind"]["enum"] = list(FIELD_TYPES)
+    return schema
+
+
+def format_schema_text() -> str:
+    """The schema as it lies in docs/form-definition.schema.json."""
+    return json.dumps(format_schema(), ensure_ascii=False, indent=2) + "\n"

@@ -1,0 +1,185 @@
+"""From the text of a definition to plain JSON with its groups filled in, every fault with its place."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import pydantic
+
+from formsvc.domain.errors import Fault
+
+JSON = Any
+P = TypeVar("P", bound=pydantic.BaseModel)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in a file of definitions: the file and a JSON pointer."""
+
+    file: str
+    pointer: str = ""
+
+    def at(self, *steps: str | int) -> Place:
+        """The place further in."""
+        return Place(self.file, self.pointer + "".join(f"/{step}" for step in steps))
+
+
+@dataclass
+class Faults:
+    """The faults found so far."""
+
+    found: list[Fault] = field(default_factory=list)
+
+    def add(self, place: Place, message: str) -> None:
+        """Note a fault."""
+        self.found.append(Fault(place.file, place.pointer or "/", message))
+
+    def piece(self, model: type[P], given: JSON, place: Place) -> P | None:
+        """The given JSON as a piece of the model, or None with its faults noted."""
+        try:
+            return model.model_validate(given)
+        except pydantic.ValidationError as error:
+            for detail in error.errors(include_url=False):
+                steps = [
+                    step for step in detail["loc"] if not str(step).startswith(("function-", "constrained-"))
+                ]
+                self.add(place.at(*steps), _sentence(model, detail))
+            return None
+
+
+def _sentence(model: type[pydantic.BaseModel], detail: Mapping[str, Any]) -> str:
+    key = str(detail["loc"][-1]) if detail["loc"] else ""
+    context = detail.get("ctx", {})
+    match detail["type"]:
+        case "extra_forbidden":
+            return f"不认识的键“{key}”{near(key, _keys(model))}。"
+        case "missing":
+            return f"缺少“{key}”。"
+        case "literal_error":
+            return f"“{detail['input']}”不在可用的值里：{str(context.get('expected', '')).replace(' or ', '、')}。"
+        case "string_pattern_mismatch":
+            return f"“{detail['input']}”的写法不对，应符合 {context.get('pattern', '')}。"
+        case "string_too_short" | "too_short":
+            return f"“{key}”不能为空。"
+        case "string_too_long":
+            return f"“{key}”超过 {context.get('max_length')} 个字符。"
+        case _:
+            return f"“{key}”的类型或者取值不对（{detail['msg']}）。"
+
+
+def _keys(model: type[pydantic.BaseModel]) -> list[str]:
+    return [entry.alias or name for name, entry in model.model_fields.items()]
+
+
+def near(word: str, words: Iterable[str]) -> str:
+    """“，是否想写……” with the nearest word, where one is near."""
+    close = difflib.get_close_matches(word, list(words), n=1, cutoff=0.5)
+    return f"，是否想写“{close[0]}”" if close else ""
+
+
+def read_json(given: JSON, place: Place, faults: Faults) -> dict[str, Any]:
+    """The object that a text holds; repeated keys and bad syntax are faults."""
+    if isinstance(given, Mapping):
+        return dict(given)
+    repeated: list[str] = []
+
+    def pairs(entries: list[tuple[str, JSON]]) -> dict[str, JSON]:
+        keys = [key for key, _ in entries]
+        repeated.extend(key for key in dict.fromkeys(keys) if keys.count(key) > 1)
+        return dict(entries)
+
+    try:
+        read = json.loads(given, object_pairs_hook=pairs)
+    except (ValueError, RecursionError) as error:
+        at = f"第 {error.lineno} 行第 {error.colno} 列" if isinstance(error, json.JSONDecodeError) else ""
+        faults.add(
+            place, f"不是有效的 JSON，{at}有语法错误。" if at else "不是有效的 JSON 文件（应为 UTF-8 编码）。"
+        )
+        return {}
+    for key in repeated:
+        faults.add(place, f"键“{key}”写了两次，后一个会盖掉前一个。")
+    if not isinstance(read, dict):
+        faults.add(place, "应是一个 JSON 对象。")
+        return {}
+    return read
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A piece of JSON and where it is written."""
+
+    given: JSON
+    place: Place
+
+
+@dataclass
+class Expansion:
+    """Sections with their groups filled in: fields section by section, and the rules the groups bring."""
+
+    sections: list[tuple[dict[str, JSON], Place, list[Placed]]] = field(default_factory=list)
+    rules: list[Placed] = field(default_factory=list)
+
+
+def expand(source: Mapping[str, JSON], groups: Mapping[str, JSON], place: Place, faults: Faults) -> Expansion:
+    """Fill in the groups of every section."""
+    expansion = Expansion()
+    sections = source.get("sections")
+    if not isinstance(sections, list) or not sections:
+        faults.add(place.at("sections"), "“sections”应是至少一段的数组。")
+        return expansion
+    seen: set[str] = set()
+    for index, section in enumerate(sections):
+        here = place.at("sections", index)
+        if not isinstance(section, Mapping) or not isinstance(section.get("fields"), list):
+            faults.add(here, "每一段应写“title”和“fields”。")
+            continue
+        head = {key: value for key, value in section.items() if key != "fields"}
+        placed: list[Placed] = []
+        for number, entry in enumerate(section["fields"]):
+            placed += _entry(Placed(entry, here.at("fields", number)), groups, expansion, seen, faults)
+        expansion.sections.append((head, here, placed))
+    return expansion
+
+
+def _entry(
+    entry: Placed, groups: Mapping[str, JSON], expansion: Expansion, seen: set[str], faults: Faults
+) -> list[Placed]:
+    if isinstance(entry.given, Mapping) and "include" not in entry.given:
+        return [entry]
+    wish = entry.given if isinstance(entry.given, Mapping) else {"include": entry.given}
+    for key in set(wish) - {"include", "required", "with"}:
+        faults.add(entry.place.at(key), f"不认识的键“{key}”{near(key, ('include', 'required', 'with'))}。")
+    name = str(wish["include"]).removeprefix("@")
+    if name not in groups or not str(wish["include"]).startswith("@"):
+        faults.add(entry.place, f"没有公共字段组“{wish['include']}”{near(name, groups)}。")
+        return []
+    if name in seen:
+        faults.add(entry.place, f"公共字段组“@{name}”引入了两次。")
+        return []
+    seen.add(name)
+    return _group(name, groups[name], wish, entry.place, expansion, faults)
+
+
+def _group(
+    name: str, given: JSON, wish: Mapping[str, JSON], at: Place, expansion: Expansion, faults: Faults
+) -> list[Placed]:
+    place = Place(f"groups/{name}.json")
+    group = read_json(given, place, faults)
+    for key in set(group) - {"$schema", "id", "title", "fields", "rules"}:
+        faults.add(place.at(key), f"不认识的键“{key}”{near(key, ('id', 'title', 'fields', 'rules'))}。")
+    for index, rule in enumerate(group.get("rules", [])):
+        expansion.rules.append(Placed(rule, place.at("rules", index)))
+    changes = dict(wish.get("with") or {})
+    placed = []
+    for index, entry in enumerate(group.get("fields", [])):
+        changed = {**entry, **changes.pop(entry.get("key"), {})}
+        if wish.get("required") is not None and entry.get("required"):
+            changed["required"] = wish["required"]
+        placed.append(Placed(changed, place.at("fields", index)))
+    for key in changes:
+        faults.add(at.at("with", key), f"公共字段组“@{name}”里没有字段“{key}”。")
+    return placed

@@ -1,0 +1,131 @@
+"""Reading form definitions: JSON in, a checked FormDefinition out, or every fault with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from formsvc.domain.authority import Circumstances
+from formsvc.domain.calendar import OFFICIAL
+from formsvc.domain.definition_checks import check_carries, check_fields, check_places
+from formsvc.domain.definition_compiling import Trouble, compile_all
+from formsvc.domain.definition_models import Head, Rule, format_schema
+from formsvc.domain.definition_source import Expansion, Faults, Place, expand, read_json
+from formsvc.domain.errors import DefinitionFaulty
+from formsvc.domain.fields import Field
+from formsvc.domain.form_definition import FormDefinition, Section
+from formsvc.domain.submissions import evaluate
+
+__all__ = ["FormDefinition", "Section", "format_schema", "load_definition"]
+
+JSON = Any
+_BODY = frozenset({"sections", "rules", "example"})
+
+
+def load_definition(
+    definition_json: JSON,
+    groups: Mapping[str, JSON],
+    lookups: Mapping[str, JSON],
+    file: str = "definition.json",
+) -> FormDefinition:
+    """The definition of a text or an object. Raises DefinitionFaulty with every fault and its JSON pointer.
+
+    ``groups`` and ``lookups`` map names (ISS, violations) to the content of their files.
+    """
+    top, faults = Place(file), Faults()
+    source = read_json(definition_json, top, faults)
+    if not source:
+        raise DefinitionFaulty(faults.found)
+    known = {
+        name: read_json(content, Place(f"lookups/{name}.json"), faults) for name, content in lookups.items()
+    }
+    reading = _Reading.of(source, groups, top, faults)
+    check_fields(reading.fields, known, faults)
+    check_carries(reading.fields, faults)
+    fields = [entry for entry, _ in reading.fields]
+    if reading.head:
+        check_places(reading.head, reading.rules, fields, top, faults)
+    _, troubles = compile_all(fields, [rule for rule, _ in reading.rules])
+    for trouble in troubles:
+        faults.add(reading.place_of(trouble, top), trouble.sentence)
+    example = source.get("example", {})
+    if faults.found or reading.head is None:
+        raise DefinitionFaulty(faults.found)
+    rules = [rule for rule, _ in reading.rules]
+    definition = FormDefinition.build(reading.head, reading.sections, rules, example, known)
+    _check_example(definition, top, faults)
+    if faults.found:
+        raise DefinitionFaulty(faults.found)
+    return definition
+
+
+@dataclass
+class _Reading:
+    """The pieces of a definition and where each is written."""
+
+    head: Head | None
+    sections: list[Section]
+    fields: list[tuple[Field, Place]]
+    rules: list[tuple[Rule, Place]]
+
+    @classmethod
+    def of(
+        cls, source: Mapping[str, JSON], groups: Mapping[str, JSON], top: Place, faults: Faults
+    ) -> _Reading:
+        head = faults.piece(Head, {k: v for k, v in source.items() if k not in _BODY}, top)
+        expansion = expand(source, groups, top, faults)
+        sections, fields = _sections(expansion, faults)
+        rules = []
+        own = [(rule, top.at("rules", i)) for i, rule in enumerate(source.get("rules", []))]
+        for given, place in (*((p.given, p.place) for p in expansion.rules), *own):
+            rule = faults.piece(Rule, given, place)
+            if rule:
+                rules.append((rule, place))
+        return cls(head, sections, fields, rules)
+
+    def place_of(self, trouble: Trouble, top: Place) -> Place:
+        """Where the expression in trouble is written."""
+        for rule, place in self.rules:
+            if rule.id == trouble.owner and trouble.part in ("check", "message"):
+                return place.at(trouble.part)
+        key, _, column = trouble.owner.partition(".")
+        for entry, place in self.fields:
+            if entry.key == key:
+                columns = [c.key for c in entry.columns or ()]
+                inner = place.at("columns", columns.index(column)) if column in columns else place
+                return inner.at(*trouble.part.split("."))
+        return top
+
+
+def _sections(expansion: Expansion, faults: Faults) -> tuple[list[Section], list[tuple[Field, Place]]]:
+    sections, fields = [], []
+    for head, place, placed in expansion.sections:
+        for key in set(head) - {"title", "hint"}:
+            faults.add(place.at(key), f"不认识的键“{key}”。")
+        read = [(faults.piece(Field, p.given, p.place), p.place) for p in placed]
+        own = [(entry, at) for entry, at in read if entry]
+        fields += own
+        sections.append(
+            Section(str(head.get("title", "")), str(head.get("hint", "")), tuple(e for e, _ in own))
+        )
+    return sections, fields
+
+
+def _check_example(definition: FormDefinition, top: Place, faults: Faults) -> None:
+    """The example must pass every check that does not depend on the office."""
+    if not definition.example:
+        return
+    day = str(definition.example.get("issue_date") or "2026-01-05")
+    circumstances = Circumstances(
+        today=date.fromisoformat(day),
+        calendar=OFFICIAL.with_weekends_for_missing_years(),
+        lookups=definition.lookups,
+    )
+    evaluation = evaluate(definition, definition.example, circumstances, authority=False)
+    for problem in evaluation.problems:
+        entry = definition.field(problem.field)
+        if problem.field in evaluation.missing and entry and entry.computed:
+            continue
+        faults.add(top.at("example", *problem.field.split(".")), f"填写样例不能通过：{problem.message}")

@@ -1,0 +1,185 @@
+"""Who may do what: mode, issuing authority, entrustment, certified officers, and whose names may be printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from formsvc.domain.authority import AuthorityKind, Circumstances, Entrustment, IssuingAuthority
+from formsvc.domain.certificates import certificate_problems
+from formsvc.domain.entrusting import contract_problems
+from formsvc.domain.entrustments import entrustment_findings
+from formsvc.domain.errors import Problem
+from formsvc.domain.form_definition import FormDefinition
+
+JSON = Any
+Values = Mapping[str, JSON]
+Findings = tuple[list[Problem], list[Problem]]
+"""What stands against the act, and what the reviewer must look at."""
+
+INSPECTION_OPINION = "《国务院办公厅关于严格规范涉企行政检查的意见》（国办发〔2024〕54号）"
+PENALTY_LAW = "《中华人民共和国行政处罚法》"
+RESPONSIBILITY_RULES = "《消防安全责任制实施办法》（国办发〔2017〕87号）第九条"
+COORDINATION_WORDS = ("委员会办公室", "消安办", "消安委", "领导小组", "联席会议", "议事协调")
+MODE_NAMES = {"M0": "属地职责（M0）", "M1": "赋权（M1）", "M2": "委托（M2）"}
+_OWN_NAME_KINDS = (AuthorityKind.TOWNSHIP, AuthorityKind.SUBDISTRICT)
+
+
+def check_authority(
+    definition: FormDefinition, values: Values, circumstances: Circumstances
+) -> list[Problem]:
+    """Everything that forbids this act to this authority and these people, each with its article."""
+    return authority_findings(definition, values, circumstances)[0]
+
+
+def authority_findings(definition: FormDefinition, values: Values, circumstances: Circumstances) -> Findings:
+    """What forbids the act, and what cannot be decided here and is left to the reviewer."""
+    problems = [
+        *_mode(definition, values),
+        *_issuer(definition, values, circumstances),
+        *certificate_problems(definition, values, circumstances),
+        *_names(definition, values, circumstances),
+    ]
+    notices: list[Problem] = []
+    if definition.act_type == "entrust":
+        problems += contract_problems(definition, values, circumstances)
+    if values.get("auth_mode") == "M1":
+        found, told = _empowerment(values, circumstances)
+        problems, notices = problems + found, notices + told
+    if values.get("auth_mode") == "M2" and "M2" in definition.modes:
+        found, told = entrustment_findings(definition, values, circumstances)
+        problems, notices = problems + found, notices + told
+    return problems, notices
+
+
+def _mode(definition: FormDefinition, values: Values) -> list[Problem]:
+    mode = values.get("auth_mode")
+    if not definition.modes or mode is None or mode in definition.modes:
+        return []
+    if mode == "M0" and definition.act_type == "order":
+        return [
+            Problem(
+                "auth_mode",
+                f"属地职责（M0）只能督促整改，不得责令改正，不能制作《{definition.title}》。",
+                "请改用《火灾隐患督促整改通知书》，或者核对本机关是否有赋权、委托。",
+                RESPONSIBILITY_RULES,
+            )
+        ]
+    offered = "、".join(MODE_NAMES[m] for m in definition.modes)
+    said = MODE_NAMES.get(str(mode), str(mode))
+    return [
+        Problem(
+            "auth_mode", f"《{definition.title}》不能按{said}制作，只能按{offered}。", "请重新选择权限模式。"
+        )
+    ]
+
+
+def is_coordination_body(name: str, circumstances: Circumstances) -> bool:
+    """Whether a name is that of a coordinating body, registered as one or told by its name."""
+    known = circumstances.authority_named(name)
+    named_so = any(word in name for word in COORDINATION_WORDS)
+    return known.kind is AuthorityKind.COORDINATION if known else named_so
+
+
+def _issuer(definition: FormDefinition, values: Values, circumstances: Circumstances) -> list[Problem]:
+    name = values.get("issuer_name")
+    if not name:
+        return []
+    if definition.act_type != "other" and is_coordination_body(name, circumstances):
+        return [
+            Problem(
+                "issuer_name",
+                f"“{name}”是议事协调机构，不得实施行政检查，也不得以自己名义制发执法文书。",
+                "请改以有执法权的机关名义办理。",
+                INSPECTION_OPINION,
+            )
+        ]
+    known = circumstances.authority_named(name)
+    if known is None:
+        return [
+            Problem(
+                "issuer_name",
+                f"没有登记过制发机关“{name}”。",
+                "请按印章上的全称选择，或者请管理员登记。",
+                "",
+                True,
+            )
+        ]
+    return _issuer_kind(definition, values, known)
+
+
+def _issuer_kind(definition: FormDefinition, values: Values, known: IssuingAuthority) -> list[Problem]:
+    if definition.issuer_kinds and known.kind not in definition.issuer_kinds:
+        return [
+            Problem("issuer_name", f"《{definition.title}》不能由“{known.name}”制发。", "请核对制发机关。")
+        ]
+    mode = values.get("auth_mode")
+    if mode in ("M0", "M1") and mode in definition.modes and known.kind not in _OWN_NAME_KINDS:
+        return [
+            Problem(
+                "issuer_name",
+                f"{MODE_NAMES[mode]}以乡镇人民政府、街道办事处自己的名义办理，不能用“{known.name}”的名义。",
+                "请核对制发机关和权限模式。",
+                RESPONSIBILITY_RULES if mode == "M0" else f"{PENALTY_LAW}第二十四条",
+            )
+        ]
+    return []
+
+
+def _empowerment(values: Values, circumstances: Circumstances) -> Findings:
+    given = values.get("assign_doc")
+    issuer = circumstances.authority_named(values.get("issuer_name") or "")
+    law = f"{PENALTY_LAW}第二十四条"
+    if not given:
+        return [
+            Problem(
+                "assign_doc", "赋权（M1）须写明省级人民政府的赋权决定。", "请填写赋权决定的名称和文号。", law
+            )
+        ], []
+    if issuer and issuer.assign_doc and issuer.assign_doc != given:
+        sentence = f"赋权决定应为“{issuer.assign_doc}”，填写的是“{given}”。"
+        return [Problem("assign_doc", sentence, "请与机关资料核对。", law)], []
+    return [], [Problem("assign_doc", "所办事项是否在赋权决定公布的清单内，须由审核人核对。", "", law)]
+
+
+@dataclass(frozen=True)
+class _Names:
+    """Whose names may be printed."""
+
+    people: frozenset[str] = field(default_factory=frozenset)
+    of: str = ""
+
+
+def _names(definition: FormDefinition, values: Values, circumstances: Circumstances) -> list[Problem]:
+    allowed = _allowed_names(values, circumstances)
+    if not allowed.people:
+        return []
+    return [
+        Problem(
+            entry.key,
+            f"{entry.label}“{values[entry.key]}”不是{allowed.of}登记的人员。",
+            "请从名册中选择，或者请管理员登记。",
+            "",
+            True,
+        )
+        for entry in definition.fields
+        if entry.kind == "person" and not entry.free and values.get(entry.key)
+        if values[entry.key] not in allowed.people
+    ]
+
+
+def _allowed_names(values: Values, circumstances: Circumstances) -> _Names:
+    authorities = [circumstances.authority_named(values.get("issuer_name") or "")]
+    entrustment = entrustment_of(values, circumstances)
+    if values.get("auth_mode") == "M2" and entrustment:
+        authorities.append(circumstances.authority_named(entrustment.agent))
+    known = [a for a in authorities if a]
+    people = frozenset(p.name for a in known for p in a.people)
+    return _Names(people, "、".join(f"“{a.name}”" for a in known))
+
+
+def entrustment_of(values: Values, circumstances: Circumstances) -> Entrustment | None:
+    """The entrustment that the answers name, where it is on the register."""
+    reference = values.get("entrust_ref")
+    return circumstances.entrustment_numbered(reference["number"]) if reference else None

@@ -1,0 +1,151 @@
+"""What can be read off an expression's words: bound variables, arity of calls, members of rows, depth."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MACROS = frozenset({"all", "exists", "exists_one", "map", "filter"})
+_TOKEN = re.compile(
+    r"""(?P<text>[rR]?(?:\"\"\"[\s\S]*?\"\"\"|'''[\s\S]*?'''|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'))"""
+    r"""|(?P<name>[A-Za-z_]\w*)|(?P<number>\d[\w.]*)|(?P<mark>[^\s\w])""",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word of an expression: ``sort`` is text, name, number or mark."""
+
+    sort: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Member:
+    """``variable.name``; ``source`` is the list the variable runs over, or the variable itself."""
+
+    source: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The structure of one expression."""
+
+    bound: frozenset[str]
+    calls: tuple[tuple[str, int], ...]
+    members: frozenset[Member]
+    lookups: frozenset[str]
+    nesting: int
+    macro_nesting: int
+
+
+def shape_of(source: str) -> Shape:
+    """Read the structure of an expression that is known to parse."""
+    tokens = [Token(m.lastgroup or "", m.group()) for m in _TOKEN.finditer(source)]
+    closing = _closings(tokens)
+    bindings = list(_bindings(tokens, closing))
+    runs_over = {variable: base for variable, base, _, _ in bindings}
+    return Shape(
+        bound=frozenset(runs_over),
+        calls=tuple(_calls(tokens, closing)),
+        members=frozenset(_members(tokens, runs_over)),
+        lookups=frozenset(_texts_after(tokens, "lookup")),
+        nesting=_depth(tokens),
+        macro_nesting=_overlap([(start, end) for _, _, start, end in bindings]),
+    )
+
+
+def _closings(tokens: list[Token]) -> dict[int, int]:
+    pairs, open_at = {}, []
+    for place, token in enumerate(tokens):
+        if token.sort == "mark" and token.text in "([{":
+            open_at.append(place)
+        elif token.sort == "mark" and token.text in ")]}" and open_at:
+            pairs[open_at.pop()] = place
+    return pairs
+
+
+def _is(tokens: list[Token], place: int, text: str) -> bool:
+    return 0 <= place < len(tokens) and tokens[place].sort == "mark" and tokens[place].text == text
+
+
+def _bindings(tokens: list[Token], closing: dict[int, int]) -> Iterator[tuple[str, str, int, int]]:
+    """(variable, what it runs over, first place, last place) of each macro."""
+    for place, token in enumerate(tokens[:-3]):
+        if (
+            token.sort == "name"
+            and token.text in MACROS
+            and _is(tokens, place - 1, ".")
+            and _is(tokens, place + 1, "(")
+        ):
+            yield (
+                tokens[place + 2].text,
+                _chain_start(tokens, closing, place - 1),
+                place + 1,
+                closing.get(place + 1, place),
+            )
+
+
+def _chain_start(tokens: list[Token], closing: dict[int, int], dot: int) -> str:
+    """The list at the head of ``list.filter(…).map``; empty where elements are no longer its rows."""
+    opening = {end: start for start, end in closing.items()}
+    place = dot - 1
+    while place in opening and _is(tokens, place, ")"):
+        place = opening[place] - 1
+        if place < 1 or tokens[place].text != "filter" or not _is(tokens, place - 1, "."):
+            return ""
+        place -= 2
+    plain = tokens[place].sort == "name" and not _is(tokens, place - 1, ".")
+    return tokens[place].text if place >= 0 and plain else ""
+
+
+def _calls(tokens: list[Token], closing: dict[int, int]) -> Iterator[tuple[str, int]]:
+    for place, token in enumerate(tokens):
+        if token.sort == "name" and _is(tokens, place + 1, "("):
+            member = _is(tokens, place - 1, ".")
+            yield token.text, _arguments(tokens, closing, place + 1) + int(member)
+
+
+def _arguments(tokens: list[Token], closing: dict[int, int], opening: int) -> int:
+    end = closing.get(opening, len(tokens))
+    if end == opening + 1:
+        return 0
+    count, place = 1, opening + 1
+    while place < end:
+        if place in closing:
+            place = closing[place]
+        elif _is(tokens, place, ","):
+            count += 1
+        place += 1
+    return count
+
+
+def _members(tokens: list[Token], runs_over: dict[str, str]) -> Iterator[Member]:
+    for place, token in enumerate(tokens[:-2]):
+        head = token.sort == "name" and not _is(tokens, place - 1, ".") and _is(tokens, place + 1, ".")
+        if head and tokens[place + 2].sort == "name" and not _is(tokens, place + 3, "("):
+            source = runs_over.get(token.text, token.text)
+            if source:
+                yield Member(source, tokens[place + 2].text)
+
+
+def _texts_after(tokens: list[Token], name: str) -> Iterator[str]:
+    for place, token in enumerate(tokens[:-2]):
+        if token.text == name and _is(tokens, place + 1, "(") and tokens[place + 2].sort == "text":
+            yield tokens[place + 2].text.strip("\"'")
+
+
+def _depth(tokens: list[Token]) -> int:
+    depth = deepest = 0
+    for token in tokens:
+        if token.sort == "mark":
+            depth += (token.text in "([{") - (token.text in ")]}")
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _overlap(spans: list[tuple[int, int]]) -> int:
+    return max((sum(a <= start and end <= b for a, b in spans) for start, end in spans), default=0)

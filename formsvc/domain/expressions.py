@@ -1,0 +1,218 @@
+"""Conditions and computed values: one small expression language (CEL) with the trade's own functions.
+
+Compiled and checked when a definition is loaded, evaluated on the server only. Dates are ISO text, every
+field is always bound, an empty answer is null. A failure never reaches a person as a trace: an expression
+that meets an empty answer is *empty*, a rule of the trade that cannot be computed is *refused* with its
+sentence, anything else makes the definition *faulty*.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+import cel
+
+from formsvc.domain.expression_shape import MACROS, Shape, shape_of
+from formsvc.domain.functions import ARITIES
+
+JSON = Any
+LENGTH_LIMIT = 1000
+NESTING_LIMIT = 16
+MACRO_NESTING_LIMIT = 2
+STANDARD_ARITIES = {
+    "size": (1, 1),
+    "contains": (2, 2),
+    "startsWith": (2, 2),
+    "endsWith": (2, 2),
+    "matches": (2, 2),
+    "int": (1, 1),
+    "double": (1, 1),
+    "string": (1, 1),
+    "has": (1, 1),
+    **dict.fromkeys(MACROS - {"map"}, (3, 3)),
+    "map": (3, 4),
+}
+_WORDS = frozenset({"true", "false", "null", "in"})
+
+
+class Ending(Enum):
+    """How an evaluation ended."""
+
+    VALUE = "value"
+    EMPTY = "empty"
+    REFUSED = "refused"
+    FAULTY = "faulty"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an evaluation answered: a value, or why there is none."""
+
+    ending: Ending
+    value: JSON = None
+    reason: str = ""
+
+    @property
+    def is_true(self) -> bool:
+        """Whether a condition holds; empty is not true."""
+        return self.ending is Ending.VALUE and self.value is True
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A compiled expression: ``names`` are the fields it uses, ``lookups`` the code lists it names."""
+
+    source: str
+    names: frozenset[str]
+    functions: frozenset[str]
+    shape: Shape
+    program: Any = field(repr=False, compare=False)
+
+    def row_columns(self) -> frozenset[str]:
+        """The columns of its own row that a column's expression uses."""
+        return frozenset(m.name for m in self.shape.members if m.source == "row")
+
+
+class ExpressionFaulty(ValueError):
+    """An expression cannot be used; ``sentences`` say why."""
+
+    def __init__(self, sentences: Iterable[str]) -> None:
+        self.sentences = tuple(sentences)
+        super().__init__("".join(self.sentences))
+
+
+def compile_expression(source: str, known: Mapping[str, frozenset[str] | None]) -> Expression:
+    """Compile and check an expression.
+
+    ``known`` maps each name that is bound to the members it has (columns of rows, parts of a reference),
+    or None where there is nothing to know. Raises ExpressionFaulty with every fault.
+    """
+    program = _program(source)
+    shape = shape_of(source)
+    used = program.references()
+    names = frozenset(used["variables"]) - shape.bound
+    called = frozenset(name for name in used["functions"] if name.isidentifier())
+    faults = [
+        *_size_faults(shape),
+        *_name_faults(names, shape, known),
+        *_call_faults(called, shape),
+    ]
+    if faults:
+        raise ExpressionFaulty(faults)
+    return Expression(source, names, called, shape, program)
+
+
+def _program(source: str) -> Any:
+    if not source.strip():
+        raise ExpressionFaulty(["表达式是空的。"])
+    if len(source) > LENGTH_LIMIT:
+        raise ExpressionFaulty([f"表达式超过 {LENGTH_LIMIT} 个字符，请拆开。"])
+    try:
+        return cel.compile(source)
+    except ValueError as error:
+        place = re.search(r"<input>:\d+:(\d+)", str(error))
+        where = f"第 {place.group(1)} 个字符附近" if place else ""
+        raise ExpressionFaulty([f"表达式{where}有语法错误：{source}"]) from None
+
+
+def _size_faults(shape: Shape) -> list[str]:
+    faults = []
+    if shape.nesting > NESTING_LIMIT:
+        faults.append(f"括号嵌套超过 {NESTING_LIMIT} 层，请拆开。")
+    if shape.macro_nesting > MACRO_NESTING_LIMIT:
+        faults.append(f"对明细的逐行运算嵌套超过 {MACRO_NESTING_LIMIT} 层，请拆开。")
+    return faults
+
+
+def _name_faults(
+    names: frozenset[str], shape: Shape, known: Mapping[str, frozenset[str] | None]
+) -> list[str]:
+    faults = [f"不认识的字段“{name}”{_near(name, known)}。" for name in sorted(names - set(known))]
+    faults += [
+        f"逐行运算的变量“{name}”与字段同名，请换一个名字。" for name in sorted(shape.bound & set(known))
+    ]
+    for member in sorted(shape.members, key=lambda m: (m.source, m.name)):
+        members = known.get(member.source)
+        if members is not None and member.name not in members:
+            faults.append(f"“{member.source}”里没有“{member.name}”{_near(member.name, members)}。")
+    return faults
+
+
+def _call_faults(called: frozenset[str], shape: Shape) -> list[str]:
+    arities = {**STANDARD_ARITIES, **ARITIES}
+    faults = [f"不认识的函数“{name}”{_near(name, arities)}。" for name in sorted(called - set(arities))]
+    for name, count in shape.calls:
+        least, most = arities.get(name, (0, 99))
+        if not least <= count <= most and name not in _WORDS:
+            wanted = str(least) if least == most else f"{least} 至 {most}"
+            faults.append(f"函数“{name}”要 {wanted} 个参数，写了 {count} 个。")
+    return faults
+
+
+def _near(word: str, words: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(words), n=1)
+    return f"，是否想写“{close[0]}”" if close else ""
+
+
+class Bench:
+    """Evaluates expressions over one set of answers; made once per evaluation."""
+
+    def __init__(self, values: Mapping[str, JSON], functions: Mapping[str, Callable[..., JSON]]) -> None:
+        self._values: dict[str, JSON] = dict(values)
+        self._failures: list[Exception] = []
+        guarded = {name: self._guarded(function) for name, function in functions.items()}
+        self._context = cel.Context(self._values, guarded)
+
+    def _guarded(self, function: Callable[..., JSON]) -> Callable[..., JSON]:
+        """Functions answer null on failure and leave the failure behind: raising would print to the console."""
+
+        def call(*arguments: JSON) -> JSON:
+            try:
+                return function(*arguments)
+            except (ValueError, TypeError, KeyError, OverflowError, AttributeError, IndexError) as failure:
+                self._failures.append(failure)
+                return None
+
+        return call
+
+    def bind(self, name: str, value: JSON) -> None:
+        """Set one name for what follows."""
+        self._values[name] = value
+        self._context.add_variable(name, value)
+
+    def evaluate(self, expression: Expression) -> Outcome:
+        """The outcome of an expression with the values bound now."""
+        self._failures.clear()
+        try:
+            value = expression.program.execute(self._context)
+        except (TypeError, KeyError, IndexError, RuntimeError, ValueError, OverflowError) as failure:
+            return self._without_value(expression, failure)
+        if self._failures:
+            return self._without_value(expression, self._failures[0])
+        if value is None:
+            return Outcome(Ending.EMPTY)
+        return Outcome(Ending.VALUE, value)
+
+    def _without_value(self, expression: Expression, failure: Exception) -> Outcome:
+        refusal = next((f for f in self._failures if isinstance(f, ValueError)), None)
+        if refusal is not None:
+            return Outcome(Ending.REFUSED, reason=str(refusal))
+        if any(_has_gap(self._values.get(name)) for name in expression.names):
+            return Outcome(Ending.EMPTY)
+        return Outcome(
+            Ending.FAULTY, reason=f"表达式“{expression.source}”无法计算（{type(failure).__name__}）。"
+        )
+
+
+def _has_gap(value: JSON) -> bool:
+    """Whether a value is empty or has an empty part."""
+    if isinstance(value, Mapping):
+        return any(_has_gap(part) for part in value.values())
+    if isinstance(value, list):
+        return not value or any(_has_gap(part) for part in value)
+    return value is None or value == ""

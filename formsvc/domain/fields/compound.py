@@ -1,0 +1,213 @@
+"""Kinds made of parts: rows of columns, references to documents, files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from formsvc.domain.errors import Problem
+from formsvc.domain.fields.dates import DateKind
+from formsvc.domain.fields.identity import tidy_number
+from formsvc.domain.fields.kinds import JSON, FieldKind, is_empty
+from formsvc.domain.fields.model import Field
+from formsvc.domain.fields.text import clean_text
+
+ROW_LIMIT = 200
+FILE_LIMIT = 60
+_FILE_KEYS = ("name", "sha256", "size", "mime")
+_REFERENCE_KEYS = ("number", "title", "date", "act_id")
+
+
+class Reference(FieldKind):
+    """A document this one refers to: one of ours by its number, or one outside by title, number and date."""
+
+    name = "reference"
+    title = "引用文书"
+    properties = frozenset({"refers_to", "carry"})
+
+    def read(self, field: Field, raw: JSON) -> JSON:
+        given = raw if isinstance(raw, Mapping) else {"number": raw}
+        strange = [str(key) for key in given if key not in _REFERENCE_KEYS]
+        if strange:
+            raise ValueError(f"引用文书不认识“{strange[0]}”，只有 number、title、date、act_id。")
+        texts = {key: clean_text(given.get(key) or "") for key in _REFERENCE_KEYS}
+        if not texts["number"] and not texts["act_id"]:
+            raise ValueError("请填写文号。")
+        dated = DateKind().read(field, texts["date"]) if texts["date"] else ""
+        return {**texts, "number": tidy_number(texts["number"]), "date": dated}
+
+    def parse(self, field: Field, raw: JSON, path: str) -> tuple[JSON, list[Problem]]:
+        if isinstance(raw, Mapping) and all(is_empty(part) for part in raw.values()):
+            return None, []
+        return super().parse(field, raw, path)
+
+    def display(self, field: Field, value: JSON) -> dict[str, JSON]:
+        dated = DateKind().display(field, value["date"])[""] if value else ""
+        return {
+            "": value["number"] if value else "",
+            "_title": value["title"] if value else "",
+            "_date": dated,
+        }
+
+    def suffixes(self, field: Field) -> tuple[str, ...]:
+        return ("", "_title", "_date")
+
+    def example(self, field: Field) -> JSON:
+        return field.example if field.example is not None else "北消安办〔2026〕1号"
+
+    def schema(self, field: Field) -> dict[str, JSON]:
+        text = {"type": "string"}
+        outside = {
+            "type": "object",
+            "properties": dict.fromkeys(_REFERENCE_KEYS, text),
+            "additionalProperties": False,
+        }
+        return {"oneOf": [text, outside]}
+
+
+class Files(FieldKind):
+    """Pictures and other files kept under their hash, or only named when they lie elsewhere."""
+
+    name = "files"
+    title = "文件"
+    properties = frozenset({"min", "max"})
+    nothing: JSON = []
+    limit_name = "的数量"
+    limit_unit = "个"
+
+    def read(self, field: Field, raw: JSON) -> JSON:
+        entries = raw if isinstance(raw, list | tuple) else [raw]
+        if len(entries) > FILE_LIMIT:
+            raise ValueError(f"文件超过 {FILE_LIMIT} 个。")
+        return [_file(entry) for entry in entries if not is_empty(entry)]
+
+    def measure(self, value: JSON) -> float | None:
+        return len(value)
+
+    def display(self, field: Field, value: JSON) -> dict[str, JSON]:
+        return {"": [entry["name"] for entry in value or []]}
+
+    def example(self, field: Field) -> JSON:
+        return field.example if field.example is not None else ["IMG_0001.jpg"]
+
+    def schema(self, field: Field) -> dict[str, JSON]:
+        kept = {"type": "object", "properties": {key: {} for key in _FILE_KEYS}, "required": ["name"]}
+        return {"type": "array", "items": {"oneOf": [{"type": "string"}, kept]}}
+
+
+def _file(entry: JSON) -> dict[str, JSON]:
+    given = entry if isinstance(entry, Mapping) else {"name": entry}
+    strange = [str(key) for key in given if key not in _FILE_KEYS]
+    if strange:
+        raise ValueError(f"文件不认识“{strange[0]}”，只有 name、sha256、size、mime。")
+    name = clean_text(given.get("name") or "")
+    if not name or "/" in name or "\\" in name or len(name) > 200:
+        raise ValueError("文件名为空、过长或者含有“/”。")
+    digest = str(given.get("sha256") or "").lower()
+    if not re.fullmatch(r"(?:[0-9a-f]{64})?", digest):
+        raise ValueError(f"文件“{name}”的校验值不正确，请重新上传。")
+    kept: dict[str, JSON] = {"name": name, "sha256": digest}
+    if isinstance(given.get("size"), int):
+        kept["size"] = given["size"]
+    if isinstance(given.get("mime"), str):
+        kept["mime"] = clean_text(given["mime"])
+    return kept
+
+
+class Rows(FieldKind):
+    """A table: rows of the same columns. Blank rows at the end fall away, others keep their places."""
+
+    name = "rows"
+    title = "明细表"
+    properties = frozenset({"columns", "min", "max"})
+    nothing: JSON = []
+    limit_unit = "行"
+
+    def __init__(self, kinds: Mapping[str, FieldKind]) -> None:
+        self._kinds = kinds
+
+    def parse(self, field: Field, raw: JSON, path: str) -> tuple[JSON, list[Problem]]:
+        if _blank(raw):
+            return [], []
+        if not isinstance(raw, list | tuple) or not all(isinstance(row, Mapping) for row in raw):
+            return [], [Problem(path, f"{field.label}：应是若干行，每行写明各列。")]
+        if len(raw) > 2 * ROW_LIMIT:
+            return [], [Problem(path, f"{field.label}：超过 {ROW_LIMIT} 行，请分成几件办理。")]
+        rows, problems = [], []
+        filled = 0
+        for index, row in enumerate(raw):
+            cells, found = self._row(field, row, f"{path}.{index}")
+            rows.append(cells)
+            problems += found
+            if found or not all(is_empty(cell) for cell in cells.values()):
+                filled = index + 1
+        if filled > ROW_LIMIT:
+            return [], [Problem(path, f"{field.label}：超过 {ROW_LIMIT} 行，请分成几件办理。")]
+        return rows[:filled], problems
+
+    def read(self, field: Field, raw: JSON) -> JSON:
+        rows, problems = self.parse(field, raw, field.key)
+        if problems:
+            raise ValueError(problems[0].message)
+        return rows
+
+    def _row(
+        self, field: Field, given: Mapping[str, JSON], path: str
+    ) -> tuple[dict[str, JSON], list[Problem]]:
+        cells: dict[str, JSON] = {}
+        problems: list[Problem] = []
+        for column in field.columns or ():
+            kind = self._kinds[column.kind]
+            cells[column.key], found = kind.parse(column, given.get(column.key), f"{path}.{column.key}")
+            problems += found
+        return cells, problems
+
+    def check(self, field: Field, value: JSON, path: str) -> list[Problem]:
+        problems = super().check(field, value, path)
+        for index, row in enumerate(value or []):
+            for column in field.columns or ():
+                kind = self._kinds[column.kind]
+                problems += kind.check(column, row.get(column.key), f"{path}.{index}.{column.key}")
+        return problems
+
+    def measure(self, value: JSON) -> float | None:
+        return len(value)
+
+    def bound(self, value: JSON) -> JSON:
+        return value or []
+
+    def display(self, field: Field, value: JSON) -> dict[str, JSON]:
+        return {"": [self._printed(field, row, index) for index, row in enumerate(value or [])]}
+
+    def _printed(self, field: Field, row: Mapping[str, JSON], index: int) -> dict[str, JSON]:
+        printed: dict[str, JSON] = {}
+        for column in field.columns or ():
+            for suffix, shown in self._kinds[column.kind].display(column, row.get(column.key)).items():
+                printed[column.key + suffix] = shown
+        printed["no"] = printed.get("no") or str(index + 1)
+        return printed
+
+    def example(self, field: Field) -> JSON:
+        if field.example is not None:
+            return field.example
+        row = {c.key: self._kinds[c.kind].example(c) for c in field.columns or () if c.required is True}
+        return [dict(row) for _ in range(max(1, int(field.min or 1)))]
+
+    def schema(self, field: Field) -> dict[str, JSON]:
+        columns = field.columns or []
+        row: dict[str, JSON] = {
+            "type": "object",
+            "properties": {c.key: {"title": c.label, **self._kinds[c.kind].schema(c)} for c in columns},
+            "required": [c.key for c in columns if c.required is True and c.computed is None],
+            "additionalProperties": False,
+        }
+        return {"type": "array", "maxItems": int(field.max or ROW_LIMIT), "items": row}
+
+    def faults(self, field: Field) -> list[tuple[str, str]]:
+        if not field.columns:
+            return [("columns", "明细表须写明各列（columns）。")]
+        return []
+
+
+def _blank(cell: JSON) -> bool:
+    return is_empty(cell.strip() if isinstance(cell, str) else cell)

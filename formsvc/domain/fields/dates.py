@@ -1,0 +1,87 @@
+"""Kinds that are points in time, kept as ISO text so that they compare as text."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from formsvc.domain.chinese import long_date, long_datetime, parse_date, parse_datetime
+from formsvc.domain.fields.kinds import JSON, FieldKind
+from formsvc.domain.fields.model import Field
+
+EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
+_SPREADSHEET_EPOCH = datetime(1899, 12, 30)
+_SPREADSHEET_DAYS = range(20_000, 80_000)
+
+
+def _from_spreadsheet(raw: int | float) -> datetime:
+    if isinstance(raw, bool) or int(raw) not in _SPREADSHEET_DAYS:
+        raise ValueError("应填写日期，如 2026-09-21。")
+    return (_SPREADSHEET_EPOCH + timedelta(days=raw) + timedelta(seconds=30)).replace(second=0, microsecond=0)
+
+
+def _within(day: date) -> date:
+    if not EARLIEST <= day <= LATEST:
+        raise ValueError(f"年份 {day.year} 不合理，请核对。")
+    return day
+
+
+class DateKind(FieldKind):
+    """A day."""
+
+    name = "date"
+    title = "日期"
+
+    def read(self, field: Field, raw: JSON) -> JSON:
+        return _within(_day(raw)).isoformat()
+
+    def display(self, field: Field, value: JSON) -> dict[str, JSON]:
+        return {"": long_date(date.fromisoformat(value)) if value else ""}
+
+    def example(self, field: Field) -> JSON:
+        return field.example if field.example is not None else "2026-09-21"
+
+    def schema(self, field: Field) -> dict[str, JSON]:
+        return {"type": "string", "format": "date"}
+
+
+def _day(raw: JSON) -> date:
+    if isinstance(raw, datetime):
+        return raw.date()
+    if isinstance(raw, date):
+        return raw
+    if isinstance(raw, int | float):
+        return _from_spreadsheet(raw).date()
+    if not isinstance(raw, str):
+        raise ValueError("应填写日期，如 2026-09-21。")
+    return parse_date(raw)
+
+
+class DateTimeKind(FieldKind):
+    """A moment to the minute, as the clock on the wall shows it."""
+
+    name = "datetime"
+    title = "日期和时间"
+
+    def read(self, field: Field, raw: JSON) -> JSON:
+        moment = _moment(raw)
+        _within(moment.date())
+        return moment.replace(second=0, microsecond=0, tzinfo=None).isoformat(timespec="minutes")
+
+    def display(self, field: Field, value: JSON) -> dict[str, JSON]:
+        return {"": long_datetime(datetime.fromisoformat(value)) if value else ""}
+
+    def example(self, field: Field) -> JSON:
+        return field.example if field.example is not None else "2026-09-18T09:00"
+
+    def schema(self, field: Field) -> dict[str, JSON]:
+        return {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$"}
+
+
+def _moment(raw: JSON) -> datetime:
+    if isinstance(raw, datetime):
+        return raw
+    if isinstance(raw, int | float):
+        return _from_spreadsheet(raw)
+    if not isinstance(raw, str):
+        raise ValueError("应填写日期和时间，如 2026-09-18 09:00。")
+    return parse_datetime(raw)

@@ -1,0 +1,80 @@
+"""One field as a definition describes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pydantic
+from pydantic import ConfigDict, PrivateAttr
+
+KEY_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One thing that can be chosen: the kept code, its name on the page, and its name in print."""
+
+    code: str
+    name: str
+    printed: str
+
+
+class Field(pydantic.BaseModel):
+    """One field. ``required``, ``shown``, ``computed``, ``default`` and ``carry`` hold expressions as written."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    key: str = pydantic.Field(pattern=KEY_PATTERN, description="字段名：小写英文字母、数字、下划线")
+    label: str = pydantic.Field(min_length=1, max_length=60, description="页面上的中文名称")
+    kind: str = pydantic.Field(description="字段类型，见 docs/field-kinds.md")
+    required: bool | str = pydantic.Field(False, description="必填：true、false，或一条表达式")
+    required_message: str = pydantic.Field(
+        "", max_length=200, description="必填而未填时的提示；不写则用“请填写……”"
+    )
+    shown: str | None = pydantic.Field(None, description="何时出现：一条表达式；不写则总是出现")
+    computed: str | None = pydantic.Field(None, description="由系统计算：一条表达式")
+    default: str | None = pydantic.Field(None, description="新建时的初值：一条表达式")
+    hint: str = pydantic.Field("", max_length=300, description="填写提示")
+    min: float | None = pydantic.Field(None, description="最少：字数、数值、行数、项数")
+    max: float | None = pydantic.Field(None, description="最多：字数、数值、行数、项数")
+    pattern: str | None = pydantic.Field(None, description="整段文字须符合的正则表达式")
+    pattern_message: str = pydantic.Field("", max_length=200, description="不符合时的提示")
+    choices: list[str] | None = pydantic.Field(None, min_length=1, description="可选项")
+    lookup: str | None = pydantic.Field(None, description="可选项取自这份代码表")
+    columns: list[Field] | None = pydantic.Field(None, min_length=1, description="明细表的列")
+    refers_to: str | None = pydantic.Field(
+        None,
+        pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$",
+        description="引用哪一类文书，如 T15；几类写作 T21/T22",
+    )
+    carry: dict[str, str] | None = pydantic.Field(
+        None, description="选定引用文书后带出：目标字段 → 表达式（source 为被引用文书的内容）"
+    )
+    unit: str = pydantic.Field("", max_length=10, description="数值的单位")
+    example: Any = pydantic.Field(None, description="填写示例")
+    multiline: bool = pydantic.Field(False, description="页面上用多行输入框（内容仍为一段）")
+    free: bool = pydantic.Field(False, description="人员可不在机关名册内")
+    also: list[str] | None = pydantic.Field(None, description="除规定格式外也接受的词，如“无”")
+
+    _options: tuple[Option, ...] = PrivateAttr(default=())
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """What can be chosen, from the field's own list or its lookup."""
+        if self.choices is not None:
+            return tuple(Option(word, word, word) for word in self.choices)
+        return self._options
+
+    @property
+    def referable(self) -> tuple[str, ...]:
+        """The forms a reference may point to: ``T21/T22/T23`` names three."""
+        return tuple((self.refers_to or "").split("/"))
+
+    def offer(self, options: tuple[Option, ...]) -> None:
+        """Take the entries of the lookup; done once, when the definition is loaded."""
+        self._options = options
+
+    def column(self, key: str) -> Field | None:
+        """The column of this key, or None."""
+        return next((c for c in self.columns or () if c.key == key), None)

@@ -1,0 +1,122 @@
+"""Kinds that are numbers: whole, decimal, and sums of money kept in fen."""
+
+from __future__ import annotations
+
+import unicodedata
+from decimal import Decimal, InvalidOperation
+
+from formsvc.domain.fields.kinds import JSON, FieldKind
+from formsvc.domain.fields.model import Field
+
+LARGEST = Decimal(10) ** 12
+_LIMITS = frozenset({"min", "max", "unit"})
+
+
+def _number(raw: JSON) -> Decimal:
+    if isinstance(raw, bool) or not isinstance(raw, int | float | str | Decimal):
+        raise ValueError("应填写数字。")
+    text = unicodedata.normalize("NFKC", str(raw)).replace(",", "").replace(" ", "").replace("−", "-")
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"“{str(raw)[:20]}”不是数字。") from None
+    if not number.is_finite() or abs(number) > LARGEST:
+        raise ValueError("数字过大或者无效。")
+    return number
+
+
+def _plain(number: Decimal) -> str:
+    text = f"{number:f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+
+
+class Integer(FieldKind):
+    """A whole number."""
+
+    name = "integer"
+    title = "整数"
+    properties = _LIMITS
+
+    def read(self, field: Field, raw: JSON) -> JSON:
+        number = _number(raw)
+        if number != number.to_integral_value():
+            raise ValueError("应填写整数。")
+        return int(number)
+
+    def measure(self, value: JSON) -> float | None:
+        return float(value)
+
+    def kept(self, value: JSON) -> JSON:
+        return int(value) if isinstance(value, float) and value.is_integer() else value
+
+    def example(self, field: Field) -> JSON:
+        return field.example if field.example is not None else int(field.min or 1)
+
+    def schema(self, field: Field) -> dict[str, JSON]:
+        return {"type": "integer", **_bounds(field)}
+
+
+class DecimalKind(Integer):
+    """A decimal number; kept as text so that 2860.5 stays 2860.5."""
+
+    name = "decimal"
+    title = "小数"
+
+    def read(self, field: Field, raw: JSON) -> JSON:
+        number = _number(raw)
+        if len(_plain(number).partition(".")[2]) > 6:
+            raise ValueError("最多写 6 位小数。")
+        return _plain(number)
+
+    def bound(self, value: JSON) -> JSON:
+        return None if value is None else float(value)
+
+    def kept(self, value: JSON) -> JSON:
+        return None if value is None else _plain(Decimal(str(round(value, 6))))
+
+    def example(self, field: Field) -> JSON:
+        return field.example if field.example is not None else f"{field.min or 1:g}"
+
+    def schema(self, field: Field) -> dict[str, JSON]:
+        return {"type": ["string", "number"], "pattern": r"^-?\d+(\.\d+)?$", **_bounds(field)}
+
+
+class Money(FieldKind):
+    """A sum of money in yuan, kept as text to the fen; expressions see whole fen. Limits are in yuan."""
+
+    name = "money"
+    title = "金额（元）"
+    properties = _LIMITS
+    limit_unit = "元"
+
+    def read(self, field: Field, raw: JSON) -> JSON:
+        text = raw.lstrip("¥￥").removesuffix("元") if isinstance(raw, str) else raw
+        number = _number(text)
+        if number != round(number, 2):
+            raise ValueError("金额最多写到分。")
+        if number < 0:
+            raise ValueError("金额不能是负数。")
+        return f"{number:.2f}"
+
+    def measure(self, value: JSON) -> float | None:
+        return float(value)
+
+    def bound(self, value: JSON) -> JSON:
+        return None if value is None else int(Decimal(value) * 100)
+
+    def kept(self, value: JSON) -> JSON:
+        return None if value is None else f"{Decimal(int(value)) / 100:.2f}"
+
+    def display(self, field: Field, value: JSON) -> dict[str, JSON]:
+        return {"": "" if value is None else f"{Decimal(value):,.2f}"}
+
+    def example(self, field: Field) -> JSON:
+        return field.example if field.example is not None else f"{field.min or 1000:g}"
+
+    def schema(self, field: Field) -> dict[str, JSON]:
+        return {"type": ["number", "string"], **_bounds(field)}
+
+
+def _bounds(field: Field) -> dict[str, JSON]:
+    bounds = {"minimum": field.min, "maximum": field.max}
+    return {word: limit for word, limit in bounds.items() if limit is not None}

@@ -1,0 +1,126 @@
+"""Kinds that are text: one line, several lines, names of people, authorities and places."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from formsvc.domain.fields.kinds import JSON, FieldKind, text_of
+from formsvc.domain.fields.model import Field
+
+TEXT_LIMIT = 500
+LONG_TEXT_LIMIT = 20_000
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))
+_DIRECTION_MARKS = frozenset(
+    map(chr, (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+)
+_LINE_BREAKS = str.maketrans({"\u2028": "\n", "\u2029": "\n", "\x85": "\n"})
+
+
+def clean_text(raw: JSON, *, lines: bool = False) -> str:
+    """Text in normal form C without invisible characters. Raises ValueError naming what cannot stand."""
+    text = text_of(raw)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_LINE_BREAKS)
+    text = text.replace("\t", " ").translate(_INVISIBLE).strip()
+    for mark in text:
+        if mark == "\n":
+            if not lines:
+                raise ValueError("只能写一行，请去掉换行。")
+        elif _unprintable(mark):
+            raise ValueError(f"含有不能打印的字符（U+{ord(mark):04X}），请删去后重新输入。")
+    return unicodedata.normalize("NFC", text)
+
+
+def _unprintable(mark: str) -> bool:
+    return (
+        unicodedata.category(mark) in ("Cc", "Cs")
+        or mark in _DIRECTION_MARKS
+        or (ord(mark) & 0xFFFE) == 0xFFFE
+    )
+
+
+class Text(FieldKind):
+    """One line of text."""
+
+    name = "text"
+    title = "单行文字"
+    properties = frozenset({"min", "max", "pattern", "pattern_message", "multiline"})
+    limit_name = "的字数"
+    limit_unit = "字"
+    ceiling = TEXT_LIMIT
+    lines = False
+
+    def read(self, field: Field, raw: JSON) -> JSON:
+        text = clean_text(raw, lines=self.lines)
+        if len(text) > self.ceiling:
+            raise ValueError(f"文字超过 {self.ceiling} 字，请缩短。")
+        return text or None
+
+    def measure(self, value: JSON) -> float | None:
+        return len(value)
+
+    def kept(self, value: JSON) -> JSON:
+        return None if value is None or value == "" else str(value)
+
+    def example(self, field: Field) -> JSON:
+        if field.example is not None:
+            return field.example
+        return (field.label + "示例" * 3)[: max(int(field.min or 2), 4)]
+
+    def schema(self, field: Field) -> dict[str, JSON]:
+        schema: dict[str, JSON] = {"type": "string", "maxLength": int(field.max or self.ceiling)}
+        if field.min:
+            schema["minLength"] = int(field.min)
+        if field.pattern:
+            schema["pattern"] = f"^(?:{field.pattern})$"
+        return schema
+
+
+class LongText(Text):
+    """Text of several lines."""
+
+    name = "long_text"
+    title = "多行文字"
+    ceiling = LONG_TEXT_LIMIT
+    lines = True
+
+
+class Person(Text):
+    """Name of a person of the issuing authority."""
+
+    name = "person"
+    title = "人员姓名"
+    properties = frozenset({"min", "max", "free"})
+    ceiling = 40
+
+    def read(self, field: Field, raw: JSON) -> JSON:
+        name = super().read(field, raw)
+        if isinstance(name, str) and any(mark.isdigit() for mark in name):
+            raise ValueError("姓名中不能有数字。")
+        return name
+
+    def example(self, field: Field) -> JSON:
+        return field.example if field.example is not None else "李明"
+
+
+class Authority(Text):
+    """Full name of an issuing authority."""
+
+    name = "authority"
+    title = "制发机关"
+    properties = frozenset({"min", "max"})
+    ceiling = 60
+
+    def example(self, field: Field) -> JSON:
+        return field.example if field.example is not None else "某某县某某镇人民政府"
+
+
+class Region(Text):
+    """Name or code of an administrative division."""
+
+    name = "region"
+    title = "行政区域"
+    properties = frozenset({"min", "max", "lookup"})
+    ceiling = 100
+
+    def example(self, field: Field) -> JSON:
+        return field.example if field.example is not None else "东河镇"

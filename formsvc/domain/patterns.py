@@ -1,0 +1,26 @@
+"""Regular expressions that cannot run away: the linear-time engine behind the expression language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cel
+
+PATTERN_LENGTH_LIMIT = 200
+_WHOLE: Any = cel.compile("text.matches(pattern)")
+
+
+def pattern_fault(pattern: str) -> str:
+    """Why a pattern cannot be used, as a sentence; empty when it can."""
+    if len(pattern) > PATTERN_LENGTH_LIMIT:
+        return f"正则表达式超过 {PATTERN_LENGTH_LIMIT} 个字符。"
+    try:
+        matches_whole(pattern, "")
+    except (RuntimeError, ValueError, TypeError):
+        return f"正则表达式“{pattern}”不能使用（不支持环视和反向引用）。"
+    return ""
+
+
+def matches_whole(pattern: str, text: str) -> bool:
+    """Whether the whole text fits the pattern."""
+    return bool(_WHOLE.execute({"text": text, "pattern": f"^(?:{pattern})$"}))

@@ -1,0 +1,106 @@
+"""Documents that answers refer to: our own are looked up, all must be older than the act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from formsvc.domain.authority import Circumstances, KnownDocument
+from formsvc.domain.errors import Problem
+from formsvc.domain.fields import Field
+from formsvc.domain.form_definition import FormDefinition
+
+JSON = Any
+Reference = dict[str, str]
+ENTRUSTMENT_FIELD = "entrust_ref"
+"""Looked up in the register of entrustments, not among acts."""
+_UNUSABLE = {"void": "已作废", "revoked": "已撤销"}
+
+
+def references_in(
+    definition: FormDefinition, values: Mapping[str, JSON]
+) -> Iterator[tuple[Field, Reference]]:
+    """Each reference that is filled in."""
+    for entry in definition.fields:
+        if entry.kind == "reference" and values.get(entry.key):
+            yield entry, values[entry.key]
+
+
+def document_of(reference: Mapping[str, str], circumstances: Circumstances) -> KnownDocument | None:
+    """Our own document behind a reference, or None for one outside the system."""
+    return circumstances.find_document(reference["act_id"] or reference["number"])
+
+
+def resolve_references(
+    definition: FormDefinition, values: dict[str, JSON], circumstances: Circumstances
+) -> None:
+    """Write number, title, date and act of our own documents into the answers."""
+    for entry, reference in references_in(definition, values):
+        known = document_of(reference, circumstances)
+        if known:
+            values[entry.key] = {
+                "number": known.number or reference["number"],
+                "title": known.title,
+                "date": known.dated,
+                "act_id": known.act_id,
+            }
+
+
+def check_references(
+    definition: FormDefinition, values: Mapping[str, JSON], circumstances: Circumstances
+) -> tuple[list[Problem], list[Problem]]:
+    """What is wrong with the documents referred to, and what a reviewer must look at."""
+    problems, notices = [], []
+    for entry, reference in references_in(definition, values):
+        known = document_of(reference, circumstances)
+        problems += [*_kind_and_state(entry, reference, known), *_order(entry, reference, values)]
+        ours = set(entry.referable) & circumstances.offered_forms and entry.key != ENTRUSTMENT_FIELD
+        if known is None and ours and not reference["date"]:
+            notices.append(
+                Problem(
+                    entry.key,
+                    f"系统内没有文号为“{reference['number']}”的文书，按系统外的文书处理。",
+                    "请审核人核对原件。",
+                )
+            )
+    return problems, notices
+
+
+def _kind_and_state(entry: Field, reference: Reference, known: KnownDocument | None) -> list[Problem]:
+    if known is None:
+        missing = reference["act_id"] and not reference["number"]
+        return [Problem(entry.key, f"{entry.label}：系统内没有这件文书。", "请重新选择。")] if missing else []
+    if known.kind and known.kind not in entry.referable:
+        return [
+            Problem(
+                entry.key,
+                f"“{reference['number']}”是《{known.title}》，不能作为{entry.label}。",
+                "请重新选择。",
+            )
+        ]
+    if known.state in _UNUSABLE:
+        return [
+            Problem(
+                entry.key, f"{entry.label}“{reference['number']}”{_UNUSABLE[known.state]}。", "请重新选择。"
+            )
+        ]
+    if not known.number:
+        return [
+            Problem(
+                entry.key, f"{entry.label}《{known.title}》还没有编号签发，不能引用。", "请先办结该文书。"
+            )
+        ]
+    return []
+
+
+def _order(entry: Field, reference: Reference, values: Mapping[str, JSON]) -> list[Problem]:
+    dated, issued = reference["date"], values.get("issue_date")
+    if not dated or not issued or issued >= dated:
+        return []
+    return [
+        Problem(
+            "issue_date",
+            f"制作日期（{issued}）早于所依据的{entry.label}“{reference['number']}”的日期（{dated}）。",
+            "请核对两件文书的日期。",
+        )
+    ]

@@ -1,0 +1,179 @@
+"""要点核对: what a reviewer must be sure of before passing an act, checked once more and put in sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from formsvc.domain.acts import Act
+from formsvc.domain.authority import Circumstances, Entrustment
+from formsvc.domain.chinese import long_date
+from formsvc.domain.errors import Problem
+from formsvc.domain.fields import Field
+from formsvc.domain.form_definition import FormDefinition
+from formsvc.domain.submissions import Evaluation, evaluate
+from formsvc.usecases import surroundings
+from formsvc.usecases.drafting import visible_act
+from formsvc.usecases.publishing import Revision
+from formsvc.usecases.wiring import Ports, Who
+
+AUTHORITY, OFFICERS, DAYS, LAWS, CONTENT = "权限", "执法人员", "期限和日期", "引用法条", "填报内容"
+_AUTHORITY_FIELDS = frozenset(
+    {"auth_mode", "authority_text", "entrust_ref", "assign_doc", "issuer_name", "agent_name"}
+)
+_LAW_FIELDS = frozenset({"law", "v_code", "basis_clause", "matters"})
+_ARTICLE = re.compile(
+    r"《[^《》]{2,40}》(?:（[^（）]{2,40}）)?第[〇零一二三四五六七八九十百\d]+条(?:第[一二三四五六七八九十]+款)?(?:第[（一二三四五六七八九十）]+项)?"
+)
+
+
+@dataclass(frozen=True)
+class KeyPoint:
+    """One thing to be sure of: fine, or with problems; ``facts`` are what was found, ``notices`` worth a look."""
+
+    name: str
+    facts: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    notices: tuple[Problem, ...] = ()
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether nothing stands against it."""
+        return not self.problems
+
+
+@dataclass(frozen=True)
+class Examined:
+    """An act as its reviewer finds it today."""
+
+    act: Act
+    revision: Revision
+    evaluation: Evaluation
+    points: list[KeyPoint]
+
+
+def examine(ports: Ports, who: Who, act_id: str) -> Examined:
+    """The act evaluated anew under today's circumstances. Raises NotFound."""
+    with ports.store.read() as tx:
+        act = visible_act(tx, who, act_id)
+        revision = ports.shelf.revision(act.revision)
+        around = surroundings.circumstances(ports, tx, revision.definition)
+    evaluation = evaluate(revision.definition, act.answers, around, strict_keys=False)
+    return Examined(act, revision, evaluation, _points(revision.definition, act, evaluation, around))
+
+
+def _points(definition: FormDefinition, act: Act, found: Evaluation, around: Circumstances) -> list[KeyPoint]:
+    facts = {
+        AUTHORITY: _authority_facts(definition, act, around),
+        OFFICERS: _officer_facts(definition, act, around),
+        DAYS: _day_facts(definition, found.values),
+        LAWS: tuple(dict.fromkeys(cited(found.values))),
+        CONTENT: (f"应填 {len(found.required)} 项，已填齐。",) if not found.missing else (),
+    }
+    return [
+        KeyPoint(
+            name,
+            facts[name],
+            _about(definition, found.problems, name),
+            _about(definition, found.notices, name),
+        )
+        for name in _names(definition, facts)
+    ]
+
+
+def _names(definition: FormDefinition, facts: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """The points this kind of act has, in the order they are looked at."""
+    if definition.modes or facts[AUTHORITY]:
+        yield AUTHORITY
+    if definition.certified_officers:
+        yield OFFICERS
+    yield DAYS
+    if facts[LAWS]:
+        yield LAWS
+    yield CONTENT
+
+
+def _about(definition: FormDefinition, problems: tuple[Problem, ...], name: str) -> tuple[Problem, ...]:
+    return tuple(p for p in problems if _point_of(definition, p) == name)
+
+
+def _point_of(definition: FormDefinition, problem: Problem) -> str:
+    key = problem.field.partition(".")[0]
+    column = problem.field.rpartition(".")[2]
+    officers = definition.certified_officers
+    if key in _AUTHORITY_FIELDS:
+        return AUTHORITY
+    if officers and key == officers.field:
+        return OFFICERS
+    if column in _LAW_FIELDS:
+        return LAWS if list(cited({"": problem.message})) or column != "matters" else CONTENT
+    entry: Field | None = definition.field(problem.field) if problem.field else None
+    return DAYS if entry is not None and entry.kind in ("date", "datetime") else CONTENT
+
+
+def _authority_facts(definition: FormDefinition, act: Act, around: Circumstances) -> tuple[str, ...]:
+    if not definition.modes:
+        return ()
+    text = str(act.answers.get("authority_text") or "")
+    entrustment = around.entrustment_numbered(_number_of(act.answers.get("entrust_ref")))
+    told = (_told(entrustment),) if entrustment else ()
+    return tuple(sentence for sentence in (text, *told) if sentence)
+
+
+def _told(entrustment: Entrustment) -> str:
+    term = f"{long_date(entrustment.starts_on)}至{long_date(entrustment.ends_on)}"
+    return f"委托书 {entrustment.number}：{entrustment.principal}委托{entrustment.agent}，期限{term}，地域{entrustment.area}。"
+
+
+def _number_of(reference: Any) -> str:
+    return (
+        str((reference or {}).get("number") or "") if isinstance(reference, Mapping) else str(reference or "")
+    )
+
+
+def _officer_facts(definition: FormDefinition, act: Act, around: Circumstances) -> tuple[str, ...]:
+    officers = definition.certified_officers
+    if not officers:
+        return ()
+    known = {officer.cert_no: officer for officer in around.officers}
+    told = []
+    for row in act.answers.get(officers.field) or ():
+        name, number = str(row.get("name") or ""), str(row.get("cert_no") or "")
+        listed = known.get(number)
+        until = (
+            f"，证件有效期至{long_date(listed.valid_to)}"
+            if listed
+            else "，不在本系统执法人员名册中，请核对证件"
+        )
+        told.append(f"{name}（{number}）{until}。")
+    return (f"共 {len(told)} 名，要求不少于 {officers.minimum} 名（{officers.law}）。", *told)
+
+
+def _day_facts(definition: FormDefinition, values: Mapping[str, Any]) -> tuple[str, ...]:
+    days = [
+        (f.label, str(values.get(f.key) or "")) for f in definition.fields if f.kind in ("date", "datetime")
+    ]
+    told = [f"{label}：{long_date(day[:10])}。" for label, day in days if day]
+    for rows in (f for f in definition.fields if f.columns):
+        inner = [c for c in rows.columns or () if c.kind == "date"]
+        for column in inner:
+            found = sorted(
+                {str(row[column.key]) for row in values.get(rows.key) or () if row.get(column.key)}
+            )
+            if found:
+                told.append(f"{rows.label}的{column.label}：{'、'.join(long_date(day) for day in found)}。")
+    return tuple(told)
+
+
+def cited(values: Any) -> Iterator[str]:
+    """Every article of law that stands in the answers, in their order."""
+    if isinstance(values, str):
+        yield from _ARTICLE.findall(values)
+    elif isinstance(values, Mapping):
+        for inner in values.values():
+            yield from cited(inner)
+    elif isinstance(values, list | tuple):
+        for inner in values:
+            yield from cited(inner)

@@ -1,0 +1,65 @@
+"""The documents of an act as bytes: the kept PDF and Word file, the preview, pictures of pages."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from io import BytesIO
+
+from flask import Blueprint, Response, request, send_file
+
+from formsvc.domain.errors import NotFound
+from formsvc.usecases import issuing, viewing
+from formsvc.web import pictures
+from formsvc.web.surroundings import ports, who
+
+blueprint = Blueprint("documents", __name__)
+
+PDF_TYPE = "application/pdf"
+WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+ASK_AGAIN = "private, no-cache"
+"""The browser may keep the bytes, and asks each time whether they may still be seen."""
+
+
+@blueprint.get("/<act_id>/document.pdf")
+def pdf(act_id: str) -> Response:
+    """The issued PDF, in the browser's own viewer."""
+    content, digest, name = issuing.issued_document(ports(), who(), act_id, issuing.PDF)
+    return _sent(content, digest, PDF_TYPE, name)
+
+
+@blueprint.get("/<act_id>/document.docx")
+def word(act_id: str) -> Response:
+    """The issued Word file, to keep."""
+    content, digest, name = issuing.issued_document(ports(), who(), act_id, issuing.WORD)
+    return _sent(content, digest, WORD_TYPE, name, download=True)
+
+
+@blueprint.get("/<act_id>/preview.pdf")
+def preview(act_id: str) -> Response:
+    """The PDF as it would be, with 待编号 for its number."""
+    act = viewing.act_seen(ports(), who(), act_id)
+    content = pictures.preview_pdf(act)
+    return _sent(content, sha256(content).hexdigest(), PDF_TYPE, f"预览_{act.title}.pdf")
+
+
+@blueprint.get("/<act_id>/pages/<int:page>.png")
+def page_picture(act_id: str, page: int) -> Response:
+    """One page as a picture; ``w`` is the width wanted."""
+    width = pictures.nearest_width(request.args.get("w", type=int))
+    found = pictures.sheets(viewing.act_seen(ports(), who(), act_id), width)
+    if not 1 <= page <= len(found.pictures):
+        raise NotFound(f"这件文书没有第 {page} 页。", "请从文书页打开。")
+    return _sent(found.pictures[page - 1], f"{found.sha256}-{page}-{width}", "image/png", f"{page}.png")
+
+
+def _sent(content: bytes, etag: str, mimetype: str, name: str, *, download: bool = False) -> Response:
+    response = send_file(
+        BytesIO(content),
+        mimetype=mimetype,
+        as_attachment=download,
+        download_name=name,
+        etag=etag,
+        conditional=True,
+    )
+    response.headers["Cache-Control"] = ASK_AGAIN
+    return response

@@ -1,0 +1,122 @@
+"""Lists of acts, the page of one act, and the search for a number."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from formsvc.domain.accounts import Right
+from formsvc.domain.acts import STATE_NAMES, Act, State
+from formsvc.domain.chinese import parse_date
+from formsvc.domain.errors import FormsvcError, Problem
+from formsvc.usecases import administration, registers, viewing
+from formsvc.web import act_documents, act_steps, pictures
+from formsvc.web.answers import in_words
+from formsvc.web.refusals import by_field
+from formsvc.web.surroundings import ports, who
+
+blueprint = Blueprint("acts", __name__, url_prefix="/acts")
+blueprint.register_blueprint(act_documents.blueprint)
+blueprint.register_blueprint(act_steps.blueprint)
+
+Answer = str | AnyResponse
+FILTERS = ("form", "state", "authority", "dated_from", "dated_to", "text", "own")
+
+
+@blueprint.get("")
+def index() -> Answer:
+    """The acts this person may see, narrowed by what the form above the table says."""
+    typed = {name: request.args.get(name, "").strip() for name in FILTERS}
+    filters, problems = _filters(typed)
+    page = registers.list_acts(ports(), who(), filters)
+    if page.page > page.pages:
+        return redirect(url_for("acts.index", **_given(typed), page=page.pages))
+    return render_template(
+        "acts/list.html",
+        page=page,
+        typed=typed,
+        problems=problems,
+        errors=by_field(problems),
+        today_iso=ports().clock.today().isoformat(),
+        names=viewing.names_of(ports()),
+        other_page=partial(url_for, "acts.index", **_given(typed)),
+        narrowed=any(typed.values()),
+        **_choices(),
+    )
+
+
+def _filters(typed: dict[str, str]) -> tuple[registers.Filters, list[Problem]]:
+    """The filters of a request; a day that cannot be read is told and left out."""
+    problems: list[Problem] = []
+    days = {}
+    for name in ("dated_from", "dated_to"):
+        try:
+            days[name] = parse_date(typed[name]).isoformat() if typed[name] else ""
+        except ValueError as wrong:
+            problems.append(Problem(name, str(wrong)))
+    state = typed["state"] if typed["state"] in set(State) else ""
+    plain = {name: typed[name] for name in ("form", "authority", "text")}
+    page = request.args.get("page", 1, type=int)
+    return registers.Filters(
+        **plain, **days, state=state, own=bool(typed["own"]), page=max(page, 1)
+    ), problems
+
+
+def _given(typed: dict[str, str]) -> dict[str, str]:
+    return {name: text for name, text in typed.items() if text}
+
+
+def _choices() -> dict[str, Any]:
+    seen = [
+        (record["id"], record["name"])
+        for record in administration.kept(ports(), "authorities")
+        if who().account.is_admin or who().account.may(Right.VIEW, record["id"])
+    ]
+    forms = [(state.form, f"{state.form} {state.title}") for state in ports().shelf.states()]
+    return {
+        "authorities": seen,
+        "forms": forms,
+        "states": [(s.value, _(name)) for s, name in STATE_NAMES.items()],
+    }
+
+
+@blueprint.get("/<act_id>")
+def show(act_id: str) -> Answer:
+    """One act: what happened, its pages, and what this person may do now."""
+    found = viewing.act_file(ports(), who(), act_id)
+    if found.act.standing is State.DRAFT:
+        return redirect(f"/drafts/{act_id}")
+    return render_template("acts/act.html", **page_of(found))
+
+
+def page_of(found: viewing.ActFile) -> dict[str, Any]:
+    """What the page of an act is made of."""
+    sheets, trouble = sheets_of(found.act)
+    return {
+        "file": found,
+        "act": found.act,
+        "sheets": sheets,
+        "trouble": trouble,
+        "deadline": viewing.deadline(ports(), found.act),
+        "names": viewing.names_of(ports()),
+        "printed": printed_names(found),
+        "words": in_words(found.revision.definition, found.act.answers),
+    }
+
+
+def sheets_of(act: Act) -> tuple[pictures.Sheets | None, str]:
+    """The page pictures, or the reason why there are none."""
+    try:
+        return pictures.sheets(act), ""
+    except FormsvcError as failed:
+        return None, f"{failed.message}{failed.remedy}"
+
+
+def printed_names(found: viewing.ActFile) -> list[tuple[str, str]]:
+    """The names that stand on the document, by what the form calls them."""
+    wanted = [f for f in found.revision.definition.fields if f.kind == "person"]
+    return [(f.label, str(found.act.answers.get(f.key) or "")) for f in wanted]

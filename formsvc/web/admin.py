@@ -1,0 +1,92 @@
+"""What an administrator keeps: the index, form definitions with their faults, settings; the rest is attached here."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from formsvc.domain.accounts import Right
+from formsvc.domain.errors import FormsvcError, NotFound, Problem
+from formsvc.domain.fields import FIELD_TYPES
+from formsvc.usecases import administration, local_rules, publishing
+from formsvc.web import admin_people, admin_records
+from formsvc.web.refusals import by_field, problems_of
+from formsvc.web.surroundings import ports, who
+
+blueprint = Blueprint("admin", __name__, url_prefix="/admin")
+blueprint.register_blueprint(admin_people.blueprint)
+blueprint.register_blueprint(admin_records.blueprint)
+
+Answer = str | AnyResponse
+
+
+@blueprint.before_request
+def only_administrators() -> None:
+    """Everything under /admin takes the right of an administrator."""
+    who().account.require(Right.ADMINISTER, "")
+
+
+@blueprint.get("")
+def index() -> Answer:
+    """What there is to keep, how much of it, and what needs a look."""
+    counts = {name: len(administration.kept(ports(), name)) for name in administration.KEPT}
+    return render_template(
+        "admin/index.html",
+        kinds=admin_records.KINDS,
+        counts=counts,
+        people=len([account for account in administration.accounts(ports()) if account.active]),
+        forms=ports().shelf.states(),
+    )
+
+
+@blueprint.get("/definitions")
+def definitions() -> Answer:
+    """Every form: whether it serves, and what is wrong with what lies in the folder."""
+    states = ports().shelf.states()
+    shown = {state.form for state in states}
+    loose = [
+        fault for fault in ports().shelf.faults() if fault.file.split("/")[-1].split(".")[0] not in shown
+    ]
+    return render_template("admin/definitions.html", states=states, loose=loose)
+
+
+@blueprint.get("/definitions/<form>")
+def definition(form: str) -> Answer:
+    """One form: its faults, its fields, and how many acts stand on it."""
+    state = next((state for state in ports().shelf.states() if state.form == form), None)
+    if state is None:
+        raise NotFound(f"没有“{form}”这种文书。", "请从列表中选择。")
+    acts = publishing.acts_of_form(ports().store, form)
+    return render_template("admin/definition.html", state=state, acts=acts, kinds=FIELD_TYPES)
+
+
+@blueprint.get("/settings")
+def settings() -> Answer:
+    """What the law leaves open, and what this office decided."""
+    return _settings_page({rule.code: rule.value for rule in local_rules.local_rules(ports())}, [])
+
+
+@blueprint.post("/settings")
+def keep_settings() -> Answer:
+    """Keep the office's decisions."""
+    try:
+        changed = local_rules.decide(ports(), who(), request.form)
+    except FormsvcError as refused:
+        return _settings_page(request.form.to_dict(), problems_of(refused))
+    if changed:
+        flash(_("已修改：%(names)s", names="、".join(rule.name for rule in changed)))
+    else:
+        flash(_("没有改动。"))
+    return redirect(url_for("admin.settings"), 303)
+
+
+def _settings_page(typed: dict[str, object], problems: list[Problem]) -> AnyResponse:
+    page = render_template(
+        "admin/settings.html",
+        rules=local_rules.local_rules(ports()),
+        typed=typed,
+        problems=problems,
+        errors=by_field(problems),
+    )
+    return make_response(page, 422 if problems else 200)

@@ -1,0 +1,53 @@
+"""What a newly chosen document brings into a draft: only into fields that are still empty."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from formsvc.domain.errors import NotFound
+from formsvc.domain.fields import Field
+from formsvc.domain.submissions import carry
+from formsvc.usecases import drafting, surroundings
+from formsvc.usecases.drafting import Draft
+from formsvc.usecases.wiring import Ports, Who
+
+JSON = Any
+
+
+def carried_over(ports: Ports, who: Who, draft: Draft, answers: Mapping[str, JSON]) -> dict[str, JSON]:
+    """The fields that documents chosen in this very request fill in."""
+    brought: dict[str, JSON] = {}
+    for spec in draft.revision.definition.fields:
+        number = _number(answers.get(spec.key)) if spec.kind == "reference" and spec.carry else ""
+        if number and number != _number(draft.act.answers.get(spec.key)):
+            brought |= _from_document(ports, who, draft, spec, number)
+    return {key: value for key, value in brought.items() if _is_empty(answers.get(key))}
+
+
+def _number(reference: JSON) -> str:
+    return (
+        str(reference.get("number") or "").strip() if isinstance(reference, Mapping) else str(reference or "")
+    )
+
+
+def _from_document(ports: Ports, who: Who, draft: Draft, spec: Field, number: str) -> dict[str, JSON]:
+    definition = draft.revision.definition
+    with ports.store.read() as tx:
+        known = surroundings.find_document(tx, number)
+        if known is None or known.kind != spec.refers_to:
+            return {}
+        try:
+            source = drafting.visible_act(tx, who, known.act_id)
+        except NotFound:
+            return {}
+        around = surroundings.circumstances(ports, tx, definition)
+    return carry(definition, spec, source.answers, around)
+
+
+def _is_empty(value: JSON) -> bool:
+    if isinstance(value, list):
+        return all(_is_empty(part) for part in value)
+    if isinstance(value, Mapping):
+        return all(_is_empty(part) for part in value.values())
+    return value in (None, "")

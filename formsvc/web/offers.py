@@ -1,0 +1,101 @@
+"""What the page offers to choose from: authorities, people, officers, earlier documents, places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from flask_babel import gettext as _
+
+from formsvc.domain.acts import Act
+from formsvc.domain.authority import Circumstances
+from formsvc.domain.fields import Field
+from formsvc.domain.form_definition import FormDefinition
+from formsvc.usecases import registers, surroundings
+from formsvc.usecases.registers import Filters
+from formsvc.usecases.wiring import Ports, Who
+from formsvc.web.texts import day
+
+RADIO_LIMIT = 5
+MODES_LOOKUP = "authority_modes"
+ISSUER = "issuer_name"
+
+
+class Offer(NamedTuple):
+    """One thing to choose: what is kept, and what is read beside it."""
+
+    value: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Offers:
+    """Everything on offer for one draft."""
+
+    definition: FormDefinition
+    circumstances: Circumstances
+    documents: Mapping[str, list[Act]] = field(default_factory=dict)
+
+    def options(self, spec: Field, value: Any = None) -> list[Offer]:
+        """What a choice or an issuing authority may be; a value of old that is no more on offer stays."""
+        found = self._authorities(spec) if spec.kind == "authority" else self._choices(spec)
+        known = {offer.value for offer in found}
+        return found + (
+            [Offer(value, value)] if isinstance(value, str) and value and value not in known else []
+        )
+
+    def suggestions(self, spec: Field) -> list[Offer]:
+        """What is proposed beside a text that may be anything: people, documents, places."""
+        if spec.kind == "person":
+            return self._people()
+        if spec.kind == "reference":
+            return [Offer(act.number, _about(act)) for act in self.documents.get(spec.key, ())]
+        return [Offer(option.name, option.code) for option in spec.options]
+
+    def _choices(self, spec: Field) -> list[Offer]:
+        modes = self.definition.modes if spec.lookup == MODES_LOOKUP else ()
+        return [
+            Offer(option.code, option.name) for option in spec.options if not modes or option.code in modes
+        ]
+
+    def _authorities(self, spec: Field) -> list[Offer]:
+        kinds = self.definition.issuer_kinds if spec.key == ISSUER else ()
+        found = [a for a in self.circumstances.authorities if not kinds or a.kind in kinds]
+        return [Offer(a.name, a.name) for a in found]
+
+    def _people(self) -> list[Offer]:
+        named: dict[str, str] = {}
+        for authority in self.circumstances.authorities:
+            for person in authority.people:
+                named.setdefault(person.name, " ".join(t for t in (authority.short, person.title) if t))
+        for officer in self.circumstances.officers:
+            if officer.active:
+                named.setdefault(officer.name, _("执法证号 %(number)s", number=officer.cert_no))
+        return [Offer(name, about) for name, about in named.items()]
+
+
+def _about(act: Act) -> str:
+    return " ".join(text for text in (act.title, act.party, day(act.dated)) if text)
+
+
+def offers_for(ports: Ports, who: Who, definition: FormDefinition) -> Offers:
+    """What is on offer to this person on a form of this definition."""
+    with ports.store.read() as tx:
+        around = surroundings.circumstances(ports, tx, definition)
+    wanted = {f.refers_to for f in definition.fields if f.kind == "reference" and f.refers_to}
+    by_form = {form: _numbered(ports, who, form) for form in wanted}
+    documents = {
+        f.key: by_form[f.refers_to]
+        for f in definition.fields
+        if f.kind == "reference" and f.refers_to in by_form
+    }
+    return Offers(definition, around, documents)
+
+
+def _numbered(ports: Ports, who: Who, form: str) -> list[Act]:
+    return [
+        act
+        for act in registers.list_acts(ports, who, Filters(form=form)).acts
+        if act.number and act.state != "void"
+    ]

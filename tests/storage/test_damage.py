@@ -1,0 +1,178 @@
+"""A file that is missing, cut, altered, foreign or newer: a clear sentence, and no further damage."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+from programs import allot
+
+from formsvc.domain.errors import FormsvcError
+from formsvc.storage import sqlite_file
+from formsvc.storage.local_disk import network_share
+from formsvc.storage.sqlite_schema import marker_of
+from formsvc.storage.tiny import TinyStore
+
+SERIES = "消限/2026"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A closed store with twenty issued numbers."""
+    store = TinyStore(tmp_path / "store.db")
+    with store.write() as tx:
+        for _ in range(20):
+            allot(tx, SERIES, "staff")
+    store.close()
+    return tmp_path / "store.db"
+
+
+def assert_refused_untouched(path: Path, told: str) -> None:
+    before = path.read_bytes() if path.exists() else None
+    with pytest.raises(FormsvcError, match=told) as refused:
+        opened = TinyStore(path)
+        with opened.write() as tx:
+            allot(tx, SERIES, "staff")
+    assert refused.value.remedy
+    assert (path.read_bytes() if path.exists() else None) == before
+
+
+def alter(path: Path, old: bytes, new: bytes) -> None:
+    content = path.read_bytes()
+    assert content.count(old) >= 1 and len(old) == len(new)
+    path.write_bytes(content.replace(old, new, 1))
+
+
+def test_a_letter_changed_on_the_disk_is_noticed_named_and_nothing_more_is_written(path: Path) -> None:
+    alter(path, "责令改正".encode(), "责令改邪".encode())
+    store = TinyStore(path)
+    assert store.verify() == [fault for fault in store.verify() if "表“acts”第" in fault] != []
+    with pytest.raises(FormsvcError, match="“acts”第 .* 条记录.*已损坏"), store.read() as tx:
+        tx.acts.find()
+    with pytest.raises(FormsvcError, match="停止写入"), store.write() as tx:
+        allot(tx, SERIES, "staff")
+    store.close()
+
+
+def test_an_index_column_that_differs_from_its_record_is_named(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE t_acts SET f_state='issued' WHERE id=3")
+    connection.close()
+    store = TinyStore(path)
+    assert store.verify() == ["表“acts”第 3 条记录的索引列与内容不符。"]
+    store.close()
+
+
+def test_an_unharmed_store_has_no_faults(path: Path) -> None:
+    store = TinyStore(path)
+    assert store.verify() == []
+    store.close()
+
+
+def test_a_cut_file_is_told(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+    before = path.read_bytes()
+    with pytest.raises(FormsvcError, match="损坏"):
+        store = TinyStore(path)
+        with store.read() as tx:
+            for collection in (tx.acts, tx.events, tx.numbers, tx.counters, tx.settings):
+                collection.find()
+                collection.count()
+    assert path.read_bytes() == before
+
+
+def test_a_file_of_something_else_is_left_alone(path: Path) -> None:
+    path.write_bytes(b"no database at all" * 1000)
+    assert_refused_untouched(path, "已损坏")
+
+
+def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "other.db") as connection:
+        connection.execute("CREATE TABLE t_acts (x)")
+    connection.close()
+    assert_refused_untouched(tmp_path / "other.db", "别的程序")
+
+
+def test_a_newer_store_is_left_alone(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version=2")
+    connection.close()
+    assert_refused_untouched(path, "较新版本")
+
+
+@pytest.mark.parametrize("how", ["missing", "emptied"])
+def test_a_store_that_vanished_is_not_begun_anew(path: Path, how: str) -> None:
+    if how == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(b"")
+    assert_refused_untouched(path, "不见了")
+    marker_of(path).unlink()
+    TinyStore(path).close()
+
+
+def test_a_store_taken_away_while_in_use_is_noticed(path: Path) -> None:
+    store = TinyStore(path)
+    path.rename(path.with_name("elsewhere.db"))
+    with pytest.raises(FormsvcError, match="不见了"), store.write():
+        pass
+    path.write_bytes(path.with_name("elsewhere.db").read_bytes())
+    with pytest.raises(FormsvcError, match="被替换"), store.read():
+        pass
+    store.close()
+
+
+def test_a_network_share_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(
+        "22 1 0:21 / / rw - ext4 /dev/vda rw\n"
+        f"40 22 0:50 / {tmp_path}/town\\040share rw,relatime shared:1 - cifs //server/share rw\n"
+        f"41 40 0:51 / {tmp_path}/town\\040share/local rw - ext4 /dev/vdb rw\n",
+        encoding="utf-8",
+    )
+    assert network_share(tmp_path / "town share" / "instance", mounts) == "cifs"
+    assert network_share(tmp_path / "town share" / "local" / "x", mounts) == ""
+    assert network_share(tmp_path, mounts) == ""
+    monkeypatch.setattr(sqlite_file, "network_share", lambda path: "cifs")
+    with pytest.raises(FormsvcError, match="网络共享"):
+        TinyStore(tmp_path / "store.db")
+    assert not (tmp_path / "store.db").exists()
+
+
+def test_a_backup_taken_during_writes_is_a_moment_of_the_history(path: Path, tmp_path: Path) -> None:
+    store = TinyStore(path)
+    stop = threading.Event()
+
+    def write_on() -> None:
+        while not stop.is_set():
+            with store.write() as tx:
+                allot(tx, SERIES, "writer")
+
+    writer = threading.Thread(target=write_on)
+    writer.start()
+    try:
+        for n in range(3):
+            store.backup(tmp_path / "copies" / f"{n}.db") if n else (tmp_path / "copies").mkdir()
+    finally:
+        stop.set()
+        writer.join()
+    copy = TinyStore(tmp_path / "copies" / "2.db")
+    assert copy.verify() == []
+    with copy.read() as tx, store.read() as now:
+        last = tx.counters.get(SERIES)
+        assert last and last["last"] == tx.acts.count() == tx.events.count() == tx.numbers.count() >= 20
+        events = tx.events.find()
+        assert events == now.events.find(limit=len(events))
+    copy.close()
+    store.close()
+
+
+def test_a_backup_never_overwrites_half_way(path: Path, tmp_path: Path) -> None:
+    store = TinyStore(path)
+    with pytest.raises(FormsvcError):
+        store.backup(tmp_path / "nowhere" / "copy.db")
+    assert not list(tmp_path.glob("**/*.part"))
+    store.close()

@@ -1,0 +1,131 @@
+"""Kept files: whole or not at all, found by their hash, checked when read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from formsvc.domain.errors import FormsvcError, NotFound
+from formsvc.storage import durable
+from formsvc.storage.files import FolderFiles
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> FolderFiles:
+    return FolderFiles(tmp_path / "文件")
+
+
+def place_of(files: FolderFiles, sha256: str) -> Path:
+    return files.root / sha256[:2] / sha256[2:4] / sha256
+
+
+def age(path: Path, days: float = 2) -> None:
+    past = time.time() - days * 86400
+    os.utime(path, (past, past))
+
+
+def test_bytes_come_back_by_their_hash_and_are_kept_once(files: FolderFiles) -> None:
+    sha256 = files.keep(b"one")
+    assert sha256 == hashlib.sha256(b"one").hexdigest() == files.keep(b"one")
+    assert files.read(sha256) == b"one"
+    assert list(files.kept()) == [sha256]
+    assert place_of(files, sha256).is_file()
+
+
+@pytest.mark.parametrize("sha256", ["0" * 64, "", "../../etc/passwd", "A" * 64])
+def test_what_was_never_kept_is_not_found(files: FolderFiles, sha256: str) -> None:
+    with pytest.raises(NotFound):
+        files.read(sha256)
+
+
+def test_an_altered_file_is_noticed_and_mended_when_kept_again(files: FolderFiles) -> None:
+    sha256 = files.keep(b"one")
+    place_of(files, sha256).write_bytes(b"two")
+    with pytest.raises(FormsvcError, match="不符"):
+        files.read(sha256)
+    files.keep(b"one")
+    assert files.read(sha256) == b"one"
+
+
+def test_a_write_that_fails_leaves_nothing_behind(
+    files: FolderFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_space(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(durable.os, "fsync", no_space)
+    with pytest.raises(FormsvcError, match="磁盘空间不足"):
+        files.keep(b"one")
+    assert not [place for place in files.root.glob("**/*") if place.is_file()]
+
+
+def test_bytes_and_names_are_synced_before_keep_returns(
+    files: FolderFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    fsync, replace = os.fsync, os.replace
+
+    def watch_sync(number: int) -> None:
+        synced.append(os.readlink(f"/proc/self/fd/{number}") if os.path.exists("/proc/self/fd") else "")
+        fsync(number)
+
+    def watch_replace(old: Path, new: Path) -> None:
+        synced.append("renamed")
+        replace(old, new)
+
+    monkeypatch.setattr(durable.os, "fsync", watch_sync)
+    monkeypatch.setattr(durable.os, "replace", watch_replace)
+    sha256 = files.keep(b"one")
+    if "" in synced:
+        pytest.skip("no /proc to look into")
+    assert synced[-3].endswith(".part")
+    assert synced[-2:] == ["renamed", str(place_of(files, sha256).parent)]
+    assert str(files.root) in synced
+
+
+def test_a_sweep_takes_old_unknown_files_and_broken_writes_only(files: FolderFiles) -> None:
+    known, old, new = files.keep(b"known"), files.keep(b"old"), files.keep(b"new")
+    broken = place_of(files, old).with_name(f".{old}.1-ab.part")
+    broken.write_bytes(b"half")
+    for place in (place_of(files, known), place_of(files, old), broken):
+        age(place)
+    assert files.sweep({known}, DAY) == [old]
+    assert sorted(files.kept()) == sorted([known, new])
+    assert not broken.exists()
+
+
+def test_what_is_kept_again_counts_as_new(files: FolderFiles) -> None:
+    sha256 = files.keep(b"again")
+    age(place_of(files, sha256))
+    files.keep(b"again")
+    assert files.sweep(set(), DAY) == []
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_sweep_never_takes_what_is_being_kept(
+    files: FolderFiles, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    sha256 = files.keep(b"same")
+    age(place_of(files, sha256))
+    replace, kept = os.replace, []
+
+    def keep_meanwhile(old: Path, new: Path) -> None:
+        if moment == "after":
+            replace(old, new)
+        if not kept:
+            kept.append(sha256)
+            files.keep(b"same")
+        if moment == "before":
+            replace(old, new)
+
+    monkeypatch.setattr(durable.os, "replace", keep_meanwhile)
+    files.sweep(set(), DAY)
+    assert files.read(sha256) == b"same"
+    assert not list(files.root.glob("**/*.part"))
