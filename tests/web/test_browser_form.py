@@ -192,7 +192,9 @@ def test_when_the_network_fails_the_text_stays_and_is_saved_on_retry(trial: Page
 
 
 def test_unsaved_text_comes_back_when_the_page_is_opened_again(trial: Page) -> None:
-    trial.route("**/drafts/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    trial.route(
+        "**/drafts/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+    )
     trial.locator("#f-name").fill("还没存上")
     trial.locator("#f-name").press("Tab")
     expect(trial.locator("[data-save-state]")).to_contain_text("未保存")

@@ -36,7 +36,9 @@ def order(result: Changed) -> str:
         ("delete.faults.1", "甲丙", "faults"),
     ],
 )
-def test_a_button_changes_the_rows_and_names_the_place_to_go_to(button: str, expected: str, focus: str) -> None:
+def test_a_button_changes_the_rows_and_names_the_place_to_go_to(
+    button: str, expected: str, focus: str
+) -> None:
     result = changed(button)
     assert (order(result), result.focus) == (expected, focus)
 
