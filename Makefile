@@ -16,6 +16,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-input
 NOT_INSTALLED := { echo "Python 软件包没有装成。请检查网络和 pip 的软件源设置，然后再运行一次。" >&2; exit 1; }
 
+.NOTPARALLEL:
 .PHONY: demo serve test bench check venv lock python packages packages-tests fonts
 
 demo: $(VENV)/ready fonts

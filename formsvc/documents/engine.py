@@ -40,7 +40,9 @@ class Engine:
         from weasyprint.text.fonts import FontConfiguration
 
         if weasyprint.__version__ != WEASYPRINT:
-            raise FormsvcError(f"需要 WeasyPrint {WEASYPRINT}，装的是 {weasyprint.__version__}。", "请按项目的依赖重新安装。")
+            raise FormsvcError(
+                f"需要 WeasyPrint {WEASYPRINT}，装的是 {weasyprint.__version__}。", "请按项目的依赖重新安装。"
+            )
         _require_subsetting()
         _correct_drawing()
         self._fonts = FontConfiguration()
@@ -145,7 +147,11 @@ def _subset_with(hb: Any) -> None:
         faces[key] = face
         wanted = hb.SubsetInput()
         wanted.glyph_set.update(to_unicode)
-        flags = hb.SubsetFlags.RETAIN_GIDS | hb.SubsetFlags.PASSTHROUGH_UNRECOGNIZED | hb.SubsetFlags.DESUBROUTINIZE
+        flags = (
+            hb.SubsetFlags.RETAIN_GIDS
+            | hb.SubsetFlags.PASSTHROUGH_UNRECOGNIZED
+            | hb.SubsetFlags.DESUBROUTINIZE
+        )
         flags |= hb.SubsetFlags.DEFAULT if hinting else hb.SubsetFlags.NO_HINTING
         wanted.flags = flags | hb.SubsetFlags.NOTDEF_OUTLINE if self.missing else flags
         wanted.drop_table_tag_set.update(int.from_bytes(tag.encode(), "big") for tag in _SUBSET_DROPS)

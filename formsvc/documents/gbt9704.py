@@ -73,6 +73,7 @@ _STYLES: tuple[tuple[str, str, dict[str, str], str], ...] = (
     ),
     ("Addressee", "主送机关", {"jc": align("left")}, ""),
     ("Signature", "署名", {"ind": indent(left=1350), "jc": align("center")}, ""),
+    ("LongSignature", "长名署名", {"ind": indent(right=100), "jc": align("right")}, ""),
     ("Dated", "成文日期", {"ind": indent(right=400), "jc": align("right")}, ""),
     ("SealedSignature", "落款", {"ind": indent(left=1000), "jc": align("center")}, ""),
     ("ActNumber", "文书文号", {"spacing": spacing(LINE, after=120), "jc": align("right")}, ""),

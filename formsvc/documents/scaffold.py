@@ -10,7 +10,7 @@ from formsvc.documents.wording import FieldLike, Sentence, sentence
 from formsvc.documents.wordxml import cell, element, paragraph, row, run, table
 
 # longest name, size in points, line in twips: the tops of the characters stay 35 mm under the type area's edge
-_MARK_SIZES = ((9, 39, 1140), (14, 27, 885), (0, 22, 780))
+_MARK_SIZES = ((9, 39, 1140), (14, 27, 885), (18, 22, 780), (0, 18, 695))
 
 
 class DefinitionLike(Protocol):
@@ -105,9 +105,7 @@ def record_table(sentences: Sequence[Sentence]) -> str:
     """The rows of a record, one a paragraph; a row without contents is left out."""
     rows: list[str] = []
     for one in sentences:
-        line = row(
-            [cell(written(one, "FormText", conditional=False), page.TYPE_WIDTH)], height=560, splits=True
-        )
+        line = row([cell(written(one, "FormText", conditional=False), page.TYPE_WIDTH)], height=560)
         rows += _conditional_rows(one.condition, line, (page.TYPE_WIDTH,))
     return table(rows, (page.TYPE_WIDTH,))
 
@@ -191,9 +189,7 @@ def signed(tail: Sequence[Sentence]) -> str:
     if not tail:
         return ""
     narrow = paragraph(run(tail[0].text), "Signature", keep=True)
-    wide = paragraph(
-        run(tail[0].text), "Signature", keep=True, ind=page.indent(right=100), jc=page.align("right")
-    )
+    wide = paragraph(run(tail[0].text), "LongSignature", keep=True)
     parts = [page.blank(2, keep=True), tag_line("{%p if issuer_name|length <= 14 %}"), narrow]
     parts += [tag_line("{%p else %}"), wide, tag_line("{%p endif %}")]
     return "".join(parts + [paragraph(run(one.text), "Dated") for one in tail[1:]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Literal
 
 import pydantic
@@ -117,9 +118,18 @@ class DefinitionSource(Head):
 
 
 def format_schema() -> dict[str, Any]:
-    """The JSON Schema of a form definition, for editors."""
+    """The JSON Schema of a form definition, for editors; what it says to people is the Chinese descriptions."""
     schema = DefinitionSource.model_json_schema(by_alias=True)
+    for model in (schema, *schema["$defs"].values()):
+        model.pop("description", None)
+        for told in (model, *model["properties"].values()):
+            told.pop("title", None)
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "表单定义"
     schema["$defs"]["Field"]["properties"]["kind"]["enum"] = list(FIELD_TYPES)
     return schema
+
+
+def format_schema_text() -> str:
+    """The schema as it lies in docs/form-definition.schema.json."""
+    return json.dumps(format_schema(), ensure_ascii=False, indent=2) + "\n"

@@ -137,7 +137,8 @@ class Examination:
             value, faults = kind.parse(entry, kind.kept(outcome.value), path)
         self._tell(outcome, path, entry.label)
         self.problems += faults
-        if not self._strict or (not unread and (is_empty(given) or given == value)):
+        told = not self._strict or outcome.ending is Ending.REFUSED
+        if told or (not unread and (is_empty(given) or given == value)):
             return value
         hangs = bool(expression.functions & OFFICE_FUNCTIONS) and is_empty(value)
         self.problems.append(_differs(entry, path, value, given if not unread else None, hangs=hangs))
@@ -242,13 +243,13 @@ class Examination:
         outcome = self._bench.evaluate(self._definition.compiled.checks[rule.id])
         if outcome.is_true or outcome.ending is Ending.EMPTY:
             return
+        told = self.problems if rule.level == "error" else self.notices
         if outcome.ending is Ending.REFUSED:
-            self.problems.append(Problem(path, outcome.reason))
+            told.append(Problem(path, outcome.reason))
         elif outcome.ending is Ending.FAULTY:
             self.problems.append(self._faulty(path, outcome))
         else:
-            told = Problem(path, self._message(rule), rule.remedy, rule.law)
-            (self.problems if rule.level == "error" else self.notices).append(told)
+            told.append(Problem(path, self._message(rule), rule.remedy, rule.law))
 
     def _message(self, rule: Rule) -> str:
         parts = self._definition.compiled.messages[rule.id]
@@ -286,7 +287,7 @@ def _differs(entry: Field, path: str, value: JSON, given: JSON, *, hangs: bool) 
         return Problem(
             path, f"{entry.label}由系统计算，现在还算不出来，不能填写{typed}。", "请删去这一项。", "", hangs
         )
-    shown = value if isinstance(value, str) else kind.display(entry, value)[""]
+    shown = kind.display(entry, value)[""]
     return Problem(
         path, f"{entry.label}由系统计算，应为“{shown}”，填写的是{typed}。", "请删去这一项或者改成计算的结果。"
     )

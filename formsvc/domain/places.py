@@ -18,9 +18,21 @@ class Position(Enum):
 
 
 def divisions_in(text: str, regions: Iterable[Mapping[str, JSON]]) -> frozenset[str]:
-    """Codes of the divisions a text names, the smallest of each line only."""
-    named = {str(r["code"]): str(r["name"]) for r in regions if any(n in text for n in _names(r))}
-    return frozenset(c for c in named if not any(o != c and o.startswith(_stem(c)) for o in named))
+    """Codes of the smallest divisions a text names.
+
+    A village whose town is not the one named, or a town whose county is not, is another of the same name.
+    """
+    named = sorted((str(r["code"]) for r in regions if any(n in text for n in _names(r))), key=_depth)
+    kept: list[str] = []
+    for code in named:
+        above = [_stem(k) for k in kept if _depth(k) < _depth(code)]
+        if not above or any(code.startswith(stem) for stem in above):
+            kept.append(code)
+    return frozenset(c for c in kept if not any(o != c and o.startswith(_stem(c)) for o in kept))
+
+
+def _depth(code: str) -> int:
+    return len(_stem(code))
 
 
 def _names(region: Mapping[str, JSON]) -> tuple[str, ...]:

@@ -79,11 +79,12 @@ def evaluate(
     examination.settle_visibility()
     examination.drop_hidden()
     examination.validate()
+    missing = examination.missing_problems
+    absent = frozenset(p.field for p in missing)
     problems, notices = list(examination.problems), list(examination.notices)
     for found, told in _outside(definition, examination.values, circumstances, authority=authority):
-        problems += found
+        problems += [p for p in found if p.field not in absent]
         notices += told
-    missing = examination.missing_problems
     return Evaluation(
         values=examination.values,
         draft=examination.draft(),
@@ -91,7 +92,7 @@ def evaluate(
         required=frozenset(examination.required),
         computed=frozenset(examination.computed),
         filled=frozenset(examination.filled),
-        missing=frozenset(p.field for p in missing),
+        missing=absent,
         problems=_in_order(definition, [*problems, *missing] if complete else problems),
         missing_problems=_in_order(definition, missing),
         notices=_in_order(definition, notices),

@@ -219,7 +219,7 @@ def _make_folders(*folders: Path) -> None:
 
 def _write(path: Path, content: bytes) -> None:
     """Whole or not at all: a reader never meets half a font."""
-    partial = path.with_name(path.name + ".part")
+    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         partial.write_bytes(content)
         os.replace(partial, path)

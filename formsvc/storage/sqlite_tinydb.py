@@ -102,11 +102,9 @@ class SQLiteTable(Table):
         """One document by query or id, or those with the given ids."""
         with self._file.read() as session:
             if doc_id is not None:
-                text = self._reader.text(session, rows.checked_id(doc_id))
-                return None if text is None else self.document_class(decode(text), doc_id)
+                return next(iter(self._by_ids(session, [doc_id])), None)
             if doc_ids is not None:
-                chosen = sorted({rows.checked_id(each) for each in doc_ids})
-                return [each for each in map(self._by_id, chosen) if each is not None]
+                return self._by_ids(session, list(doc_ids))
             if cond is not None:
                 first = next(self._reader.found(session, cond), None)
                 return None if first is None else self._document(first)
@@ -143,8 +141,9 @@ class SQLiteTable(Table):
     def __iter__(self) -> Iterator[Document]:
         return iter(self.all())
 
-    def _by_id(self, doc_id: int) -> Any:
-        return self.get(doc_id=doc_id)
+    def _by_ids(self, session: Session, doc_ids: list[Any]) -> list[Document]:
+        texts = ((doc_id, self._reader.text(session, doc_id)) for doc_id in rows.wanted_ids(doc_ids))
+        return [self._document((doc_id, decode(text))) for doc_id, text in texts if text is not None]
 
     def _document(self, row: tuple[int, Mapping[str, Any]]) -> Document:
         return self.document_class(row[1], row[0])

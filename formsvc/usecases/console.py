@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from formsvc.domain.accounts import Right
-from formsvc.domain.acts import Act
+from formsvc.domain.acts import Act, State
 from formsvc.domain.errors import FormsvcError, InputRefused, Problem
 from formsvc.domain.submissions import document_context, evaluate
 from formsvc.usecases import drafting, issuing, reviewing, surroundings
@@ -34,11 +34,12 @@ def issue_at_once(
     draft = drafting.open_form(ports, drafter, form)
     try:
         saved = drafting.save_answers(ports, drafter, draft.id, given, version=draft.version)
-        drafting.submit(ports, drafter, saved.act.id)
+        submitted = drafting.submit(ports, drafter, saved.act.id)
     except FormsvcError:
         drafting.discard_draft(ports, drafter, draft.id)
         raise
-    reviewing.review(ports, approver, draft.id, passed=True)
+    if submitted.standing is State.SUBMITTED:
+        reviewing.review(ports, approver, draft.id, passed=True)
     reviewing.approve(ports, approver, draft.id, approved=True)
     return issuing.issue_act(ports, approver, draft.id, backfill_reason=backfill_reason)
 
@@ -48,7 +49,7 @@ def check_only(ports: Ports, drafter: Who, approver: Who, form: str, given: Mapp
     definition = ports.shelf.form(form).definition
     with ports.store.read() as tx:
         around = surroundings.circumstances(ports, tx, definition)
-    evaluation = evaluate(definition, given, around)
+        evaluation = evaluate(definition, given, around)
     if evaluation.problems:
         raise InputRefused(evaluation.problems)
     authority = around.authority_named(str(evaluation.values.get("issuer_name") or ""))
@@ -77,7 +78,7 @@ def render_draft(ports: Ports, form: str, given: Mapping[str, Any]) -> DrawnDraf
     definition = revision.definition
     with ports.store.read() as tx:
         around = surroundings.circumstances(ports, tx, definition)
-    evaluation = evaluate(definition, given, around)
+        evaluation = evaluate(definition, given, around)
     hindering = [p for p in evaluation.problems if not p.registered_here]
     if hindering:
         raise InputRefused(hindering)

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from formsvc.domain.accounts import Right
-from formsvc.domain.acts import NUMBERED_STATES, STATE_NAMES, STEPS, Act, Event, State, Step, require_step, steps_from
+from formsvc.domain.acts import (
+    NUMBERED_STATES,
+    STATE_NAMES,
+    STEPS,
+    Act,
+    Event,
+    State,
+    Step,
+    require_step,
+    steps_from,
+)
 from formsvc.domain.calendar import CalendarMissing, working_days_between
 from formsvc.domain.errors import FormsvcError, TransitionRefused
 from formsvc.usecases import history
@@ -41,7 +51,7 @@ class ActFile:
     def due_label(self) -> str:
         """What the act's deadline is called on its form."""
         definition = self.revision.definition
-        return next((f.label for f in definition.fields if f.key == definition.due_field), "期限")
+        return next((f.label for f in definition.fields if f.key == definition.due), "期限")
 
 
 @dataclass(frozen=True)
@@ -49,12 +59,18 @@ class Deadline:
     """A day something is due, and how many working days are left; None where the year has no calendar."""
 
     due: date
+    today: date
     left: int | None
+
+    @property
+    def is_today(self) -> bool:
+        """Whether today is the day."""
+        return self.due == self.today
 
     @property
     def is_past(self) -> bool:
         """Whether the day has gone by."""
-        return self.left is not None and self.left < 0
+        return self.due < self.today
 
 
 def act_file(ports: Ports, who: Who, act_id: str) -> ActFile:
@@ -141,10 +157,11 @@ def deadline(ports: Ports, act: Act) -> Deadline | None:
 
 def deadline_on(ports: Ports, due: date) -> Deadline:
     """A deadline counted from today."""
+    today = ports.clock.today()
     try:
-        return Deadline(due, working_days_between(ports.clock.today(), due, ports.calendar))
+        return Deadline(due, today, working_days_between(today, due, ports.calendar))
     except CalendarMissing:
-        return Deadline(due, None)
+        return Deadline(due, today, None)
 
 
 def unnumbered_pdf(ports: Ports, who: Who, act: Act) -> bytes:

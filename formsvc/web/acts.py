@@ -9,13 +9,14 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from formsvc.domain import numbering
 from formsvc.domain.accounts import Right
 from formsvc.domain.acts import STATE_NAMES, Act, State
 from formsvc.domain.chinese import parse_date
 from formsvc.domain.errors import FormsvcError, Problem
-from formsvc.usecases import administration, registers, signing, viewing
+from formsvc.usecases import administration, registers, viewing
 from formsvc.web import act_documents, act_steps, pictures
+from formsvc.web.answers import in_words
+from formsvc.web.refusals import by_field
 from formsvc.web.surroundings import ports, who
 
 blueprint = Blueprint("acts", __name__, url_prefix="/acts")
@@ -39,6 +40,8 @@ def index() -> Answer:
         page=page,
         typed=typed,
         problems=problems,
+        errors=by_field(problems),
+        today_iso=ports().clock.today().isoformat(),
         names=viewing.names_of(ports()),
         other_page=partial(url_for, "acts.index", **_given(typed)),
         narrowed=any(typed.values()),
@@ -58,7 +61,9 @@ def _filters(typed: dict[str, str]) -> tuple[registers.Filters, list[Problem]]:
     state = typed["state"] if typed["state"] in set(State) else ""
     plain = {name: typed[name] for name in ("form", "authority", "text")}
     page = request.args.get("page", 1, type=int)
-    return registers.Filters(**plain, **days, state=state, own=bool(typed["own"]), page=max(page, 1)), problems
+    return registers.Filters(
+        **plain, **days, state=state, own=bool(typed["own"]), page=max(page, 1)
+    ), problems
 
 
 def _given(typed: dict[str, str]) -> dict[str, str]:
@@ -72,7 +77,11 @@ def _choices() -> dict[str, Any]:
         if who().account.is_admin or who().account.may(Right.VIEW, record["id"])
     ]
     forms = [(state.form, f"{state.form} {state.title}") for state in ports().shelf.states()]
-    return {"authorities": seen, "forms": forms, "states": [(s.value, _(name)) for s, name in STATE_NAMES.items()]}
+    return {
+        "authorities": seen,
+        "forms": forms,
+        "states": [(s.value, _(name)) for s, name in STATE_NAMES.items()],
+    }
 
 
 @blueprint.get("/<act_id>")
@@ -95,7 +104,7 @@ def page_of(found: viewing.ActFile) -> dict[str, Any]:
         "deadline": viewing.deadline(ports(), found.act),
         "names": viewing.names_of(ports()),
         "printed": printed_names(found),
-        "one_press": signing.may_sign_and_number(who(), found.act),
+        "words": in_words(found.revision.definition, found.act.answers),
     }
 
 
@@ -111,14 +120,3 @@ def printed_names(found: viewing.ActFile) -> list[tuple[str, str]]:
     """The names that stand on the document, by what the form calls them."""
     wanted = [f for f in found.revision.definition.fields if f.kind == "person"]
     return [(f.label, str(found.act.answers.get(f.key) or "")) for f in wanted]
-
-
-def search_for(text: str) -> AnyResponse:
-    """Straight to the act when the text is its number, else the list narrowed by the text."""
-    try:
-        act = viewing.numbered_as(ports(), who(), numbering.normalise(text))
-    except ValueError:
-        act = None
-    if act is not None:
-        return redirect(url_for("acts.show", act_id=act.id))
-    return redirect(url_for("acts.index", text=text.strip()) if text.strip() else url_for("acts.index"))

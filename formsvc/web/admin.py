@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.accounts import Right
 from formsvc.domain.errors import FormsvcError, NotFound, Problem
-from formsvc.usecases import administration, publishing
+from formsvc.domain.fields import FIELD_TYPES
+from formsvc.usecases import administration, local_rules, publishing
 from formsvc.web import admin_people, admin_records
 from formsvc.web.refusals import by_field, problems_of
 from formsvc.web.surroundings import ports, who
@@ -44,7 +45,9 @@ def definitions() -> Answer:
     """Every form: whether it serves, and what is wrong with what lies in the folder."""
     states = ports().shelf.states()
     shown = {state.form for state in states}
-    loose = [fault for fault in ports().shelf.faults() if fault.file.split("/")[-1].split(".")[0] not in shown]
+    loose = [
+        fault for fault in ports().shelf.faults() if fault.file.split("/")[-1].split(".")[0] not in shown
+    ]
     return render_template("admin/definitions.html", states=states, loose=loose)
 
 
@@ -55,4 +58,35 @@ def definition(form: str) -> Answer:
     if state is None:
         raise NotFound(f"没有“{form}”这种文书。", "请从列表中选择。")
     acts = publishing.acts_of_form(ports().store, form)
-    return render_template("admin/definition.html", state=state, acts=acts)
+    return render_template("admin/definition.html", state=state, acts=acts, kinds=FIELD_TYPES)
+
+
+@blueprint.get("/settings")
+def settings() -> Answer:
+    """What the law leaves open, and what this office decided."""
+    return _settings_page({rule.code: rule.value for rule in local_rules.local_rules(ports())}, [])
+
+
+@blueprint.post("/settings")
+def keep_settings() -> Answer:
+    """Keep the office's decisions."""
+    try:
+        changed = local_rules.decide(ports(), who(), request.form)
+    except FormsvcError as refused:
+        return _settings_page(request.form.to_dict(), problems_of(refused))
+    if changed:
+        flash(_("已修改：%(names)s", names="、".join(rule.name for rule in changed)))
+    else:
+        flash(_("没有改动。"))
+    return redirect(url_for("admin.settings"), 303)
+
+
+def _settings_page(typed: dict[str, object], problems: list[Problem]) -> AnyResponse:
+    page = render_template(
+        "admin/settings.html",
+        rules=local_rules.local_rules(ports()),
+        typed=typed,
+        problems=problems,
+        errors=by_field(problems),
+    )
+    return make_response(page, 422 if problems else 200)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from flask import Blueprint, render_template
+from flask_babel import format_datetime
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.accounts import Right
@@ -14,6 +19,16 @@ from formsvc.web.surroundings import ports, who
 blueprint = Blueprint("numbers", __name__, url_prefix="/numbers")
 
 Answer = str | AnyResponse
+
+
+@blueprint.app_template_filter()
+def full_moment(value: str) -> str:
+    """Day and time in full, as a register on paper needs them."""
+    return (
+        str(format_datetime(datetime.fromisoformat(value), _("y年M月d日 HH:mm"), rebase=False))
+        if value
+        else ""
+    )
 
 
 @blueprint.get("")
@@ -38,10 +53,17 @@ def register(series_id: str, year: int) -> Answer:
     return render_template(
         "numbers/register.html",
         register=found,
+        lines=_lines(found),
         years=registers.register_years(ports(), series_id),
         next_number=registers.next_number(ports(), found.series, year),
         authorities=_authority_names(),
     )
+
+
+def _lines(found: registers.RegisterPage) -> list[dict[str, Any]]:
+    """The rows in the order of their numbers, a line for every gap among them."""
+    gaps = [{"n": n, "text": found.series.number(found.year, n).text, "gap": True} for n in found.gaps]
+    return sorted([*found.rows, *gaps], key=lambda line: int(line["n"]))
 
 
 def _may_see(series: NumberSeries) -> bool:

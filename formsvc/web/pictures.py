@@ -27,6 +27,11 @@ class Sheets:
     sha256: str
     pictures: tuple[bytes, ...]
 
+    def size(self, index: int) -> tuple[int, int]:
+        """Width and height of a picture, from the head of its PNG."""
+        head = self.pictures[index][16:24]
+        return int.from_bytes(head[:4], "big"), int.from_bytes(head[4:], "big")
+
 
 class Shelf:
     """Bytes that cost time to make, the least lately used given up when there are too many."""
@@ -64,7 +69,8 @@ def sheets(act: Act, width: int = SCREEN_WIDTH) -> Sheets:
 def preview_pdf(act: Act) -> bytes:
     """The PDF of an act that has no number yet, the same bytes until it changes."""
     made = _shelf().get(
-        f"preview/{act.id}/{act.version}/{ports().clock.today()}", lambda: (unnumbered_pdf(ports(), who(), act),)
+        f"preview/{act.id}/{act.version}/{ports().clock.today()}",
+        lambda: (unnumbered_pdf(ports(), who(), act),),
     )
     return made[0]
 

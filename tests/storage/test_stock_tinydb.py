@@ -196,7 +196,8 @@ def test_it_is_used_like_any_tinydb(tmp_path: Path) -> None:
     assert database.tables() == {"_default", "人员 People"}
     assert [document["n"] for document in database] == [1, 2, 9, 4]
     assert len(database) == 4 and bool(database.table("empty")) is False
-    assert [document.doc_id for document in database.get(doc_ids=[10, 1, 77])] == [1, 10]
+    assert [document.doc_id for document in database.get(doc_ids=[10, "1", 77, math.nan])] == [1, 10]
+    assert database.get(doc_id=77) is database.get(doc_id="x") is None
     assert "total=1" in repr(people)
     database.drop_table("人员 People")
     assert database.tables() == {"_default"}

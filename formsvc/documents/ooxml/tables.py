@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from formsvc.documents.ooxml.borders import border_css, border_width, is_drawn
 from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.grids import SIDES, Cell, Grid, Row, read_grid, shading
 from formsvc.documents.ooxml.markup import Node, joined, node, pt
 from formsvc.documents.ooxml.names import Element, attribute, child, flag, points, value_at
-from formsvc.documents.ooxml.paragraphs import border_css
 from formsvc.documents.ooxml.styles import hex_color
-
-_NO_BORDER = ("", "nil", "none")
 
 
 def compose_table(desk: Desk, frame: Frame, table: Element) -> list[Node]:
@@ -75,7 +73,9 @@ def _row(desk: Desk, frame: Frame, grid: Grid, row: Row, index: int) -> Node:
         cells.append(_cell(desk, frame, grid, row, cell))
         desk.journal.leave()
     keeps = _keeps_next(row)
-    css = joined(("break-inside:avoid" if row.whole or row.exact else "", "break-after:avoid" if keeps else ""))
+    css = joined(
+        ("break-inside:avoid" if row.whole or row.exact else "", "break-after:avoid" if keeps else "")
+    )
     return node("tr", *cells, style=css)
 
 
@@ -87,7 +87,7 @@ def _keeps_next(row: Row) -> bool:
 
 def _cell(desk: Desk, frame: Frame, grid: Grid, row: Row, cell: Cell) -> Node:
     width = grid.span(cell)
-    edge = {side: _border_width(cell.borders[side]) for side in SIDES}
+    edge = {side: border_width(cell.borders[side]) for side in SIDES}
     inner = max(1.0, width - cell.margins["left"] - cell.margins["right"])
     inside = replace(frame, width=inner, in_cell=True, table_run=grid.run, table_paragraph=grid.paragraph)
     content = desk.blocks(cell.element, inside)
@@ -99,7 +99,10 @@ def _cell(desk: Desk, frame: Frame, grid: Grid, row: Row, cell: Cell) -> Node:
     direction = value_at(cell.properties, "w:textDirection")
     if direction in ("tbRl", "btLr", "tbRlV"):
         desk.journal.note("竖排文字按横排排出。")
-    spans = {"colspan": str(cell.columns) if cell.columns > 1 else "", "rowspan": str(cell.rows) if cell.rows > 1 else ""}
+    spans = {
+        "colspan": str(cell.columns) if cell.columns > 1 else "",
+        "rowspan": str(cell.rows) if cell.rows > 1 else "",
+    }
     return node("td", *content, class_=desk.sheet.name(css), **spans)
 
 
@@ -111,17 +114,10 @@ def _cell_css(cell: Cell, edge: dict[str, float], height: float) -> str:
     fill = shading(cell)
     return joined(
         (
-            *(border_css(s, cell.borders[s]) for s in SIDES if cell.borders[s].get("val", "") not in _NO_BORDER),
+            *(border_css(s, cell.borders[s]) for s in SIDES if is_drawn(cell.borders[s])),
             f"padding:{padding}",
             f"vertical-align:{align}",
             f"background:#{hex_color(fill, 'FFFFFF')}" if fill else "",
             f"height:{pt(height)}" if height else "",
         )
     )
-
-
-def _border_width(edge: dict[str, str]) -> float:
-    if edge.get("val", "") in _NO_BORDER:
-        return 0.0
-    css = border_css("top", edge)
-    return float(css.removeprefix("border-top:").split("pt")[0])

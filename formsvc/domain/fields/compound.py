@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from formsvc.domain.errors import Problem
 from formsvc.domain.fields.dates import DateKind
@@ -115,7 +115,7 @@ def _file(entry: JSON) -> dict[str, JSON]:
 
 
 class Rows(FieldKind):
-    """A table: rows of the same columns."""
+    """A table: rows of the same columns. Blank rows at the end fall away, others keep their places."""
 
     name = "rows"
     title = "明细表"
@@ -127,19 +127,23 @@ class Rows(FieldKind):
         self._kinds = kinds
 
     def parse(self, field: Field, raw: JSON, path: str) -> tuple[JSON, list[Problem]]:
-        if is_empty(raw):
+        if _blank(raw):
             return [], []
         if not isinstance(raw, list | tuple) or not all(isinstance(row, Mapping) for row in raw):
             return [], [Problem(path, f"{field.label}：应是若干行，每行写明各列。")]
-        filled = _without_blank_tail(raw)
-        if len(filled) > ROW_LIMIT:
+        if len(raw) > 2 * ROW_LIMIT:
             return [], [Problem(path, f"{field.label}：超过 {ROW_LIMIT} 行，请分成几件办理。")]
         rows, problems = [], []
-        for index, row in enumerate(filled):
+        filled = 0
+        for index, row in enumerate(raw):
             cells, found = self._row(field, row, f"{path}.{index}")
             rows.append(cells)
             problems += found
-        return rows, problems
+            if found or not all(is_empty(cell) for cell in cells.values()):
+                filled = index + 1
+        if filled > ROW_LIMIT:
+            return [], [Problem(path, f"{field.label}：超过 {ROW_LIMIT} 行，请分成几件办理。")]
+        return rows[:filled], problems
 
     def read(self, field: Field, raw: JSON) -> JSON:
         rows, problems = self.parse(field, raw, field.key)
@@ -207,9 +211,3 @@ class Rows(FieldKind):
 
 def _blank(cell: JSON) -> bool:
     return is_empty(cell.strip() if isinstance(cell, str) else cell)
-
-
-def _without_blank_tail(rows: Sequence[Mapping[str, JSON]]) -> list[Mapping[str, JSON]]:
-    """Rows up to the last one with anything in it, so that places stay as entered."""
-    filled = [index for index, row in enumerate(rows) if not all(_blank(cell) for cell in row.values())]
-    return list(rows[: filled[-1] + 1]) if filled else []

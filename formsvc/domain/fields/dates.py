@@ -8,7 +8,7 @@ from formsvc.domain.chinese import long_date, long_datetime, parse_date, parse_d
 from formsvc.domain.fields.kinds import JSON, FieldKind
 from formsvc.domain.fields.model import Field
 
-EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 _SPREADSHEET_EPOCH = datetime(1899, 12, 30)
 _SPREADSHEET_DAYS = range(20_000, 80_000)
 

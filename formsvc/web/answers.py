@@ -1,0 +1,47 @@
+"""The answers of an act in words, section by section: for reading aloud, searching in the page, and a telephone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+
+from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.fields.kinds import is_empty
+from formsvc.domain.form_definition import FormDefinition
+
+Words = str | list[list[tuple[str, str]]]
+Section = tuple[str, list[tuple[str, Words]]]
+
+
+def in_words(definition: FormDefinition, answers: Mapping[str, Any]) -> list[Section]:
+    """Each section's title with the label and text of every answer given."""
+    return [
+        (
+            section.title,
+            [(f.label, _words(f, answers[f.key])) for f in section.fields if _is_given(answers, f)],
+        )
+        for section in definition.sections
+    ]
+
+
+def _is_given(answers: Mapping[str, Any], field: Field) -> bool:
+    return not is_empty(answers.get(field.key))
+
+
+def _words(field: Field, value: Any) -> Words:
+    if not field.columns:
+        return _text(field, value)
+    return [[(c.label, _text(c, row[c.key])) for c in field.columns if _is_given(row, c)] for row in value]
+
+
+def _text(field: Field, value: Any) -> str:
+    shown = FIELD_TYPES[field.kind].display(field, value)
+    text = shown.get("_name") or shown[""]
+    if isinstance(text, bool):
+        return _("是") if text else _("否")
+    if isinstance(text, list):
+        return "、".join(str(part) for part in text)
+    unit = field.unit if text else ""
+    return f"{text}{unit}"
