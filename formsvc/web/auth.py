@@ -31,7 +31,7 @@ def sign_in() -> Answer:
     return sessions.sign_in_page(next_path=next_path)
 
 
-@blueprint.post("/sign-in", endpoint="sign_in")
+@blueprint.post("/sign-in")
 def enter() -> Answer:
     """Start a session, or say that name or password is wrong, whichever it was."""
     name, next_path, kept = (request.form.get(key, "") for key in ("name", "next", "kept"))

@@ -32,6 +32,11 @@ class SectionView:
     told: str
     shown: bool
 
+    @property
+    def words(self) -> str:
+        """The mark as it is written; an open section says in figures what it lacks."""
+        return {"done": "✓", "wrong": _("！有误")}.get(self.mark, "")
+
 
 def bound_form(draft: Draft, more: Mapping[str, int] | None = None) -> AnswerForm:
     """The form with the draft's answers in it; tables show at least one row, or as many as asked for."""
@@ -154,15 +159,23 @@ def as_json(draft: Draft, form: AnswerForm, *, carried: bool, problems: Sequence
         "required": sorted(evaluation.required),
         "computed": {f.path: f.said for f in form.each_field() if f.is_computed},
         "said": {f.path: f.said for f in form.each_field() if f.said and not f.is_computed},
+        "filled": {path: _as_typed(value_at(evaluation.values, path)) for path in evaluation.filled},
         "problems": found,
         "missing": sorted(evaluation.missing),
         "notices": [p.sentence() for p in evaluation.notices],
         "sections": [
-            {"id": s.id, "mark": s.mark, "told": s.told, "shown": s.shown}
+            {"id": s.id, "mark": s.mark, "words": s.words, "told": s.told, "shown": s.shown}
             for s in sections(draft, form, evident(evaluation))
         ],
         "carried": carried,
     }
+
+
+def _as_typed(value: JSON) -> str:
+    """A value as the control of its field would send it."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return str(value)
 
 
 def focus_id(path: str) -> str:

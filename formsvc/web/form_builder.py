@@ -159,7 +159,6 @@ class AnswerForm(wtforms.Form):  # type: ignore[misc]
             field.shown = field.path in evaluation.visible if known else field.spec.shown is None
             field.needed = field.path in evaluation.required if known else field.spec.required is True
             field.sentence = "".join(sentences.get(field.path, ()))
-            field.errors = tuple(sentences.get(field.path, ()))
 
 
 class ReferenceParts(wtforms.Form):  # type: ignore[misc]

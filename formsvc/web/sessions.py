@@ -18,7 +18,7 @@ from formsvc.usecases.wiring import Who
 from formsvc.web.security import SESSION_HOURS
 from formsvc.web.surroundings import ports, signed_in, wants_json
 
-FOR_EVERYBODY = {"static", "auth.sign_in", "auth.set_up", "pages.healthz"}
+FOR_EVERYBODY = {"static", "auth.sign_in", "auth.enter", "auth.set_up", "pages.healthz"}
 WITH_AN_OLD_PASSWORD = {"static", "auth.password", "auth.sign_out", "pages.healthz"}
 OWN_SIGN_IN = {"api"}
 REFRESH_SECONDS = 600

@@ -16,6 +16,7 @@ from formsvc.web.surroundings import ports, signed_in
 
 SOURCE_LOCALE = "zh_CN"
 LOCALES = (SOURCE_LOCALE, "en")
+LANGUAGE_TAGS = {"zh": "zh-CN", "en": "en"}
 
 
 def register(app: Flask) -> None:
@@ -26,7 +27,7 @@ def register(app: Flask) -> None:
     Babel(app, locale_selector=_chosen_locale)
     for filter_ in (day, long_day, moment, clock_time, time_left, state_name, number, field_id, field_name, problem_at):
         app.add_template_filter(filter_)
-    app.context_processor(lambda: {"locale_tag": str(get_locale() or SOURCE_LOCALE).replace("_", "-")})
+    app.context_processor(lambda: {"locale_tag": LANGUAGE_TAGS.get(get_locale().language, "zh-CN")})
 
 
 def _chosen_locale() -> str:
