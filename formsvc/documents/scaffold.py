@@ -105,9 +105,7 @@ def record_table(sentences: Sequence[Sentence]) -> str:
     """The rows of a record, one a paragraph; a row without contents is left out."""
     rows: list[str] = []
     for one in sentences:
-        line = row(
-            [cell(written(one, "FormText", conditional=False), page.TYPE_WIDTH)], height=560, splits=True
-        )
+        line = row([cell(written(one, "FormText", conditional=False), page.TYPE_WIDTH)], height=560)
         rows += _conditional_rows(one.condition, line, (page.TYPE_WIDTH,))
     return table(rows, (page.TYPE_WIDTH,))
 

@@ -89,6 +89,8 @@ def faces_in(path: Path) -> Iterator[Typeface]:
     """The faces of a font file that write simplified Chinese or Latin; Japanese and other cuts are left out."""
     try:
         count = _open_face(path, 0).count
+        if not count:
+            raise ValueError("no face in the file")
         for index in range(count):
             face = _open_face(path, index)
             family = (face.get_name(6) or path.stem).replace("\0", "").strip()

@@ -40,7 +40,6 @@ class Worker:
 
     def _word(self, request: Message) -> Answer:
         from formsvc.documents.word import fill
-
         from formsvc.usecases.ports import WordTags
 
         made = fill(request.bodies[0], request.head["context"], WordTags(**request.head["tags"]))
@@ -78,7 +77,7 @@ def serve(requests: IO[bytes], answers: IO[bytes], worker: Worker, seconds: int)
         try:
             head, bodies = worker.answer(request)
         except MemoryError:
-            send(answers, {"failed": "制作文书所需的内存超过限额，已停止。", "remedy": "请减少表格行数或图片大小后重试。"})
+            send(answers, {"failed": "制作文书所需的内存超过限额，已停止。", "remedy": "请减少表格行数或图片大小后重试。", "last": True})
             return
         except FormsvcError as error:
             send(answers, {"failed": error.message, "remedy": error.remedy})

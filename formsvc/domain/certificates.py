@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -14,7 +15,7 @@ from formsvc.domain.form_definition import FormDefinition
 JSON = Any
 Row = Mapping[str, JSON]
 Days = list[tuple[str, date]]
-NOT_OFFICERS = ("网格员", "文员", "委员", "村民委员会", "居民委员会", "两委", "消安办", "辅助人员", "志愿")
+NOT_OFFICERS = re.compile("网格员|文员|村民委员会|居民委员会|两委|消安办|辅助人员|志愿|委员(?!会)")
 NOT_OFFICERS_LAW = "《国务院办公厅关于严格规范涉企行政检查的意见》（国办发〔2024〕54号）"
 
 
@@ -41,13 +42,12 @@ def certificate_problems(
 
 def _officer(path: str, row: Row, days: Days, circumstances: Circumstances, law: str) -> Iterator[Problem]:
     name = row.get("name") or "该人员"
-    said = f"{row.get('name') or ''}{row.get('org') or ''}{row.get('title') or ''}"
-    word = next((word for word in NOT_OFFICERS if word in said), None)
-    if word:
-        column = "name" if word in (row.get("name") or "") else "org"
-        sentence = f"“{word}”不是行政执法人员，只能列为协助、随同人员，不得以执法人员身份署名。"
-        yield Problem(f"{path}.{column}", sentence, "请改填持证执法人员。", NOT_OFFICERS_LAW)
-        return
+    for column in ("name", "org", "title"):
+        found = NOT_OFFICERS.search(row.get(column) or "")
+        if found:
+            sentence = f"“{found.group()}”不是行政执法人员，只能列为协助、随同人员，不得以执法人员身份署名。"
+            yield Problem(f"{path}.{column}", sentence, "请改填持证执法人员。", NOT_OFFICERS_LAW)
+            return
     yield from _validity(f"{path}.cert_valid_to", name, row, days, law)
     if circumstances.officers and row.get("cert_no"):
         yield from _registered(path, name, row, days, circumstances, law)

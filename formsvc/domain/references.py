@@ -54,7 +54,7 @@ def check_references(
     for entry, reference in references_in(definition, values):
         known = document_of(reference, circumstances)
         problems += [*_kind_and_state(entry, reference, known), *_order(entry, reference, values)]
-        ours = entry.refers_to in circumstances.offered_forms and entry.key != ENTRUSTMENT_FIELD
+        ours = set(entry.referable) & circumstances.offered_forms and entry.key != ENTRUSTMENT_FIELD
         if known is None and ours and not reference["date"]:
             notices.append(
                 Problem(
@@ -70,7 +70,7 @@ def _kind_and_state(entry: Field, reference: Reference, known: KnownDocument | N
     if known is None:
         missing = reference["act_id"] and not reference["number"]
         return [Problem(entry.key, f"{entry.label}：系统内没有这件文书。", "请重新选择。")] if missing else []
-    if known.kind and known.kind != entry.refers_to:
+    if known.kind and known.kind not in entry.referable:
         return [
             Problem(
                 entry.key,

@@ -42,7 +42,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, deadline: float) -> Non
         _switch_to_log(connection, path, deadline)
         _lay_out(connection, path)
     connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA cache_size=-65536")
+    connection.execute("PRAGMA cache_size=-8192")
     connection.execute("PRAGMA journal_size_limit=67108864")
     connection.execute("PRAGMA trusted_schema=ON")
     _mark(path)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import re
 import unicodedata
+import zlib
 from dataclasses import dataclass
 
 import pypdfium2
@@ -28,7 +30,12 @@ def glyphs(pdf: bytes) -> list[Glyph]:
         for number, page in enumerate(document):
             text = page.get_textpage()
             for index in range(text.count_chars()):
-                char = chr(raw.FPDFText_GetUnicode(text.raw, index))
+                code = raw.FPDFText_GetUnicode(text.raw, index)
+                if 0xDC00 <= code < 0xE000:
+                    continue
+                if 0xD800 <= code < 0xDC00:
+                    code = 0x10000 + ((code - 0xD800) << 10) + raw.FPDFText_GetUnicode(text.raw, index + 1) - 0xDC00
+                char = chr(code)
                 if char.strip() and char != "\0" and not raw.FPDFText_IsGenerated(text.raw, index):
                     found.append(_glyph(text, index, char, number, page.get_height()))
     return found
@@ -75,3 +82,14 @@ def picture_of(pdf: bytes, page: int = 0, scale: float = 1.0):  # type: ignore[n
     """A page as a picture."""
     with pypdfium2.PdfDocument(pdf) as document:
         return document[page].render(scale=scale).to_pil().convert("RGB")
+
+
+def everything(pdf: bytes) -> bytes:
+    """All streams of the file, unpacked."""
+    parts = []
+    for match in re.finditer(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL):
+        try:
+            parts.append(zlib.decompress(match[1]))
+        except zlib.error:
+            parts.append(match[1])
+    return b"\n".join(parts)

@@ -185,7 +185,10 @@ def test_documents_print_dates_and_times_as_official_papers_do() -> None:
 
 
 def test_rows_print_with_the_number_they_were_given_or_their_place() -> None:
-    columns = [field("integer").model_copy(update={"key": "no"}), field("date").model_copy(update={"key": "due"})]
+    columns = [
+        field("integer").model_copy(update={"key": "no"}),
+        field("date").model_copy(update={"key": "due"}),
+    ]
     shown = printed("rows", [{"no": 3, "due": "2026-10-30"}, {"no": None, "due": None}], columns=columns)
     assert shown == [{"no": "3", "due": "2026年10月30日"}, {"no": "2", "due": ""}]
 

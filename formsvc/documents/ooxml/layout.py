@@ -10,7 +10,7 @@ from formsvc.documents.ooxml.markup import Markup, Node, node
 from formsvc.documents.ooxml.names import Element, child, local
 from formsvc.documents.ooxml.numbering import Numbering
 from formsvc.documents.ooxml.package import Package
-from formsvc.documents.ooxml.paragraphs import compose_paragraph
+from formsvc.documents.ooxml.paragraphs import Neighbours, compose_paragraph
 from formsvc.documents.ooxml.rules import WORD, Rules
 from formsvc.documents.ooxml.sections import SectionWriter, split_sections
 from formsvc.documents.ooxml.settings import read_settings
@@ -26,7 +26,7 @@ _PASSED_OVER = frozenset(
 _BASE = """
 html{font-family:"%s"}body{margin:0}
 p{margin:0;white-space:pre;orphans:1;widows:1}p span,p a{line-height:0}p .anchored{line-height:normal;white-space:normal}
-a{color:inherit;text-decoration:none}td{overflow:hidden}
+a{color:inherit;text-decoration:none}
 .foot{float:footnote;display:block}::footnote-call{content:none}::footnote-marker{content:none}
 @page{@footnote{margin:0;padding:0;border:none}}
 """
@@ -62,15 +62,16 @@ class Composer:
         """The nodes of paragraphs, tables and content controls."""
         nodes: list[Node] = []
         self._depth += 1
-        for element in elements:
-            nodes += self._block(element, frame)
+        row = list(elements)
+        for place, element in enumerate(row):
+            nodes += self._block(element, frame, Neighbours(_paragraph_at(row, place - 1), _paragraph_at(row, place + 1)))
         self._depth -= 1
         return nodes
 
-    def _block(self, element: Element, frame: Frame) -> list[Node]:
+    def _block(self, element: Element, frame: Frame, beside: Neighbours) -> list[Node]:
         name = local(element)
         if name == "p":
-            return self._paragraph(element, frame)
+            return self._paragraph(element, frame, beside)
         if name == "tbl":
             return self._table(element, frame)
         if name in ("sdt", "customXml", "ins", "moveTo"):
@@ -82,12 +83,12 @@ class Composer:
             self._desk.journal.note(f"内容“{name}”未排出。")
         return []
 
-    def _paragraph(self, element: Element, frame: Frame) -> list[Node]:
+    def _paragraph(self, element: Element, frame: Frame, beside: Neighbours) -> list[Node]:
         if self._depth > 1:
-            return compose_paragraph(self._desk, frame, element)
+            return compose_paragraph(self._desk, frame, element, beside)
         self._paragraphs += 1
         self._desk.journal.enter(f"第{self._paragraphs}段")
-        nodes = compose_paragraph(self._desk, frame, element)
+        nodes = compose_paragraph(self._desk, frame, element, beside)
         self._desk.journal.leave()
         return nodes
 
@@ -97,3 +98,7 @@ class Composer:
         nodes = compose_table(self._desk, frame, element)
         self._desk.journal.leave()
         return nodes
+
+
+def _paragraph_at(row: list[Element], place: int) -> Element | None:
+    return row[place] if 0 <= place < len(row) and local(row[place]) == "p" else None

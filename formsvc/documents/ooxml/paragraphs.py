@@ -6,20 +6,28 @@ import math
 from dataclasses import dataclass, replace
 
 from formsvc.documents.ooxml.atoms import CHAR, TAB, Atom, AtomCutter
+from formsvc.documents.ooxml.borders import has_border, paragraph_borders, same_borders
 from formsvc.documents.ooxml.breaking import Line, LineBreaker, Measure, TabStop
 from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.drawings import AnchoredPiece
 from formsvc.documents.ooxml.inline import InlineReader, Piece, TabPiece, TextPiece
 from formsvc.documents.ooxml.markup import Node, joined, node, pt
-from formsvc.documents.ooxml.names import Element, child, number, points, whole
+from formsvc.documents.ooxml.names import Element, child, points, whole
 from formsvc.documents.ooxml.numbering import Label
 from formsvc.documents.ooxml.properties import Properties, is_on, value
 from formsvc.documents.ooxml.shape import LineBox, Shape, line_box, shape_of, tab_stops
 from formsvc.documents.ooxml.spans import SpanWriter
-from formsvc.documents.ooxml.styles import RunFormat, hex_color
+from formsvc.documents.ooxml.styles import RunFormat
 
 _CSS_ALIGN = frozenset({"center", "right"})
-_NO_BORDER = ("", "nil", "none")
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The paragraphs directly above and below."""
+
+    above: Element | None = None
+    below: Element | None = None
 
 
 @dataclass
@@ -35,10 +43,11 @@ class Paragraph:
     char_space: float
 
 
-def compose_paragraph(desk: Desk, frame: Frame, element: Element) -> list[Node]:
+def compose_paragraph(desk: Desk, frame: Frame, element: Element, beside: Neighbours) -> list[Node]:
     """The nodes of a ``w:p``."""
     paragraph = read_paragraph(desk, frame, element)
-    nodes = _written(desk, frame, paragraph)
+    paragraph.shape = _beside_its_like(desk, paragraph, beside)
+    nodes = _written(desk, frame, paragraph, beside)
     pinned = [_pinned(piece) for piece in paragraph.anchored if piece.on_page]
     return pinned + _framed(frame, paragraph, nodes)
 
@@ -71,9 +80,9 @@ def _char_space(desk: Desk, frame: Frame, properties: Properties) -> float:
 
 def _note_fonts(desk: Desk, cutter: AtomCutter) -> None:
     for name, family in cutter.unknown.items():
-        desk.journal.note(f"没有字体“{name}”，以 {family} 代替。")
+        desk.journal.note(f"没有字体“{name}”，以 {family} 代替。", once=True)
     for char in dict.fromkeys(cutter.missing):
-        desk.journal.note(f"字符“{char}”（U+{ord(char):04X}）没有字体能显示。")
+        desk.journal.note(f"字符“{char}”（U+{ord(char):04X}）没有字体能显示。", once=True)
 
 
 def _label(desk: Desk, own: Element | None, style: str) -> Label | None:
@@ -128,7 +137,20 @@ def _default_size(desk: Desk) -> float:
     return desk.styles.run(desk.styles.default("paragraph"), None).nominal
 
 
-def _written(desk: Desk, frame: Frame, paragraph: Paragraph) -> list[Node]:
+def _beside_its_like(desk: Desk, paragraph: Paragraph, beside: Neighbours) -> Shape:
+    """No space between paragraphs of one style where the style says so."""
+    if not is_on(paragraph.properties, "contextualSpacing"):
+        return paragraph.shape
+    above, below = (desk.styles.paragraph_style(child(n, "w:pPr")) if n is not None else None for n in (beside.above, beside.below))
+    shape = paragraph.shape
+    return replace(
+        shape,
+        before=0.0 if above == paragraph.style else shape.before,
+        after=0.0 if below == paragraph.style else shape.after,
+    )
+
+
+def _written(desk: Desk, frame: Frame, paragraph: Paragraph, beside: Neighbours) -> list[Node]:
     """Blocks of lines of one height; a page break in the text begins a new block."""
     writer = SpanWriter(desk, paragraph.char_space)
     blocks: list[tuple[LineBox, list[Line]]] = []
@@ -146,11 +168,23 @@ def _written(desk: Desk, frame: Frame, paragraph: Paragraph) -> list[Node]:
         made = node("p", class_=desk.sheet.name(css))
         _fill(made, [writer.line(line) for line in lines], [line.indent for line in lines])
         nodes.append(made)
-    _place_anchored(paragraph, nodes[0])
-    bordered = _bordered(paragraph, nodes)
+    anchors = _anchors(paragraph)
+    if has_border(paragraph.properties) or anchors:
+        nodes = [_wrapped(desk, frame, paragraph, anchors + nodes, beside)]
     if paragraph.lines[-1].forced == "page":
-        bordered.append(node("div", style="break-after:page"))
-    return bordered
+        nodes.append(node("div", style="break-after:page"))
+    return nodes
+
+
+def _wrapped(desk: Desk, frame: Frame, paragraph: Paragraph, nodes: list[Node], beside: Neighbours) -> Node:
+    """A box around the paragraph that carries its space before and after, its borders and what is anchored to it."""
+    shape, properties = paragraph.shape, paragraph.properties
+    edges = ""
+    if has_border(properties):
+        styles = [desk.styles.paragraph(child(n, "w:pPr"), {}, frame.table_paragraph) if n is not None else None for n in (beside.above, beside.below)]
+        edges = paragraph_borders(properties, *(s is not None and same_borders(s, properties) for s in styles))
+    css = (f"margin:{pt(shape.before)} 0 {pt(shape.after)}", edges, "break-after:avoid" if is_on(properties, "keepNext") else "")
+    return node("div", *nodes, style=joined(css))
 
 
 def _fill(made: Node, lines: list[list[Node]], indents: list[float]) -> None:
@@ -166,66 +200,40 @@ def _block_css(desk: Desk, paragraph: Paragraph, box: LineBox, *, first: bool, l
     shape, properties = paragraph.shape, paragraph.properties
     metrics = desk.fonts.strut.metrics
     strut = max(0.1, 2 * (box.baseline - box.height / 2) / (metrics.ascent - metrics.descent))
-    bordered = _has_border(properties)
-    before = shape.before if first and not bordered else 0.0
-    after = shape.after if last and not bordered else 0.0
+    wrapped = has_border(properties) or any(not p.on_page for p in paragraph.anchored)
+    before = shape.before if first and not wrapped else 0.0
+    after = shape.after if last and not wrapped else 0.0
     reserve = max((p.y + p.height for p in paragraph.anchored if p.reserves), default=0.0) if first else 0.0
     keeps_lines = is_on(properties, "keepLines")
     widows = is_on(properties, "widowControl", default=True)
     return joined(
         (
             f"line-height:{pt(box.height)};min-height:{pt(box.height)};font-size:{pt(strut)}",
-            f"margin:{pt(before)} 0 {pt(after)} 0;padding:{pt(reserve)} {pt(shape.right)} 0 {pt(shape.left)}",
+            f"margin:{pt(before)} {pt(shape.right)} {pt(after)} {pt(shape.left)};padding-top:{pt(reserve)}",
             f"text-align:{shape.align}" if shape.align in _CSS_ALIGN else "",
             "break-before:page" if first and is_on(properties, "pageBreakBefore") else "",
             "break-after:avoid" if (last and is_on(properties, "keepNext")) or (not last and keeps_lines) else "",
             "break-inside:avoid" if keeps_lines else "",
             "orphans:2;widows:2" if widows else "",
-            "position:relative" if first and any(not p.on_page for p in paragraph.anchored) else "",
         )
     )
 
 
-def _place_anchored(paragraph: Paragraph, first: Node) -> None:
+def _anchors(paragraph: Paragraph) -> list[Node]:
+    """What is placed from the paragraph's top, in a box without height that stays with the first line."""
     placed = [p for p in paragraph.anchored if not p.on_page]
-    for index, piece in enumerate(placed):
+    if not placed:
+        return []
+    boxes = []
+    for piece in placed:
         css = f"position:absolute;left:{pt(piece.x)};top:{pt(piece.y)};z-index:{-1 if piece.behind else 1}"
-        first.insert(index, node("span", piece.node, class_="anchored", style=css))
+        boxes.append(node("div", piece.node, style=css))
+    return [node("div", *boxes, style="position:relative;height:0;break-after:avoid")]
 
 
 def _pinned(piece: AnchoredPiece) -> Node:
     css = f"position:absolute;left:{pt(piece.x)};top:{pt(piece.y)};z-index:{-1 if piece.behind else 1}"
     return node("div", piece.node, style=css)
-
-
-def _has_border(properties: Properties) -> bool:
-    return any(value(properties, f"pBdr.{side}") not in _NO_BORDER for side in ("top", "bottom", "left", "right"))
-
-
-def border_css(side: str, edge: dict[str, str]) -> str:
-    """A border of a paragraph or table cell."""
-    kind = edge.get("val", "")
-    style = {"double": "double", "dotted": "dotted", "triple": "double"}.get(kind, "dashed" if "ash" in kind else "solid")
-    width = max(number(edge.get("sz"), 4) / 8, 0.25)
-    if style == "double" or kind.startswith(("thinThick", "thickThin")):
-        style, width = "double", width * 3 if kind == "double" else width * 2
-    return f"border-{side}:{pt(width)} {style} #{hex_color(edge.get('color', ''))}"
-
-
-def _bordered(paragraph: Paragraph, nodes: list[Node]) -> list[Node]:
-    properties, shape = paragraph.properties, paragraph.shape
-    if not _has_border(properties):
-        return nodes
-    css = [f"margin:{pt(shape.before)} 0 {pt(shape.after)}"]
-    for side in ("top", "bottom", "left", "right"):
-        edge = properties.get(f"pBdr.{side}", {})
-        if edge.get("val", "") not in _NO_BORDER:
-            space = number(edge.get("space"))
-            css.append(f"{border_css(side, edge)};padding-{side}:{pt(space)}")
-            if side in ("left", "right"):
-                css.append(f"margin-{side}:{pt(-space)}")
-    css.append("break-after:avoid" if is_on(properties, "keepNext") else "")
-    return [node("div", *nodes, style=joined(css))]
 
 
 def _framed(frame: Frame, paragraph: Paragraph, nodes: list[Node]) -> list[Node]:

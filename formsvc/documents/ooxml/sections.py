@@ -84,18 +84,22 @@ class SectionWriter:
         desk.page = page_of(section.properties)
         name = f"s{index}"
         self._page_rule(name, last=last)
+        self._first_number(section, name)
         self._header_and_footer(section, index, name, last=last)
         _note_unplaced(desk, section)
         content = desk.blocks(section.blocks, Frame(desk.page.text_width))
-        start = attribute(child(section.properties, "w:pgNumType"), "start")
-        reset = f";counter-reset:page {whole(start) - 1}" if start else ""
-        return node("div", *content, style=f"page:{name}{reset}")
+        return node("div", *content, style=f"page:{name}")
 
     def _page_rule(self, name: str, *, last: bool) -> None:
         page = self._desk.page
         margins = " ".join(pt(m) for m in (page.top, page.right, page.bottom, page.left))
         for selector in (f"@page {name}", "@page") if last else (f"@page {name}",):
             self._desk.sheet.rules.append(f"{selector}{{size:{pt(page.width)} {pt(page.height)};margin:{margins}}}")
+
+    def _first_number(self, section: Section, name: str) -> None:
+        start = value_at(section.properties, "w:pgNumType", "start")
+        if start:
+            self._desk.sheet.rules.append(f"@page :nth(1 of {name}){{counter-reset:page {whole(start)}}}")
 
     def _header_and_footer(self, section: Section, index: int, name: str, *, last: bool) -> None:
         first = flag(child(section.properties, "w:titlePg"))

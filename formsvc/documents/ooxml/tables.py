@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from formsvc.documents.ooxml.borders import border_css, border_width, is_drawn
 from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.grids import SIDES, Cell, Grid, Row, read_grid, shading
 from formsvc.documents.ooxml.markup import Node, joined, node, pt
 from formsvc.documents.ooxml.names import Element, attribute, child, flag, points, value_at
-from formsvc.documents.ooxml.paragraphs import border_css
 from formsvc.documents.ooxml.styles import hex_color
-
-_NO_BORDER = ("", "nil", "none")
 
 
 def compose_table(desk: Desk, frame: Frame, table: Element) -> list[Node]:
@@ -87,7 +85,7 @@ def _keeps_next(row: Row) -> bool:
 
 def _cell(desk: Desk, frame: Frame, grid: Grid, row: Row, cell: Cell) -> Node:
     width = grid.span(cell)
-    edge = {side: _border_width(cell.borders[side]) for side in SIDES}
+    edge = {side: border_width(cell.borders[side]) for side in SIDES}
     inner = max(1.0, width - cell.margins["left"] - cell.margins["right"])
     inside = replace(frame, width=inner, in_cell=True, table_run=grid.run, table_paragraph=grid.paragraph)
     content = desk.blocks(cell.element, inside)
@@ -111,17 +109,10 @@ def _cell_css(cell: Cell, edge: dict[str, float], height: float) -> str:
     fill = shading(cell)
     return joined(
         (
-            *(border_css(s, cell.borders[s]) for s in SIDES if cell.borders[s].get("val", "") not in _NO_BORDER),
+            *(border_css(s, cell.borders[s]) for s in SIDES if is_drawn(cell.borders[s])),
             f"padding:{padding}",
             f"vertical-align:{align}",
             f"background:#{hex_color(fill, 'FFFFFF')}" if fill else "",
             f"height:{pt(height)}" if height else "",
         )
     )
-
-
-def _border_width(edge: dict[str, str]) -> float:
-    if edge.get("val", "") in _NO_BORDER:
-        return 0.0
-    css = border_css("top", edge)
-    return float(css.removeprefix("border-top:").split("pt")[0])

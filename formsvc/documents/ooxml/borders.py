@@ -1,0 +1,64 @@
+"""Borders of paragraphs and cells."""
+
+from __future__ import annotations
+
+from formsvc.documents.ooxml.markup import joined, pt
+from formsvc.documents.ooxml.names import number
+from formsvc.documents.ooxml.properties import Attributes, Properties
+from formsvc.documents.ooxml.styles import hex_color
+
+_SIDES = ("top", "bottom", "left", "right")
+_ABSENT = ("", "nil", "none")
+_LEAST = 0.25
+
+
+def is_drawn(edge: Attributes) -> bool:
+    """Whether a border has a line."""
+    return edge.get("val", "") not in _ABSENT
+
+
+def border_width(edge: Attributes) -> float:
+    """The thickness of a border in points, nothing where there is none."""
+    if not is_drawn(edge):
+        return 0.0
+    single = max(number(edge.get("sz"), 4) / 8, _LEAST)
+    if _style(edge) == "double":
+        return single * (3 if edge.get("val") == "double" else 2)
+    return single
+
+
+def border_css(side: str, edge: Attributes) -> str:
+    """The declaration of a border that is drawn."""
+    return f"border-{side}:{pt(border_width(edge))} {_style(edge)} #{hex_color(edge.get('color', ''))}"
+
+
+def has_border(properties: Properties) -> bool:
+    """Whether a paragraph has a border on any side."""
+    return any(is_drawn(properties.get(f"pBdr.{side}", {})) for side in _SIDES)
+
+
+def same_borders(one: Properties, other: Properties) -> bool:
+    """Whether two paragraphs one under the other stand in one box."""
+    edges = all(one.get(f"pBdr.{side}") == other.get(f"pBdr.{side}") for side in _SIDES)
+    return edges and one.get("ind", {}) == other.get("ind", {})
+
+
+def paragraph_borders(properties: Properties, joins_above: bool, joins_below: bool) -> str:
+    """The declarations of a paragraph's borders; neighbours of the same box have none between them but ``between``."""
+    css = []
+    for side in _SIDES:
+        edge = properties.get(f"pBdr.{side}", {})
+        if (side == "top" and joins_above) or (side == "bottom" and joins_below):
+            edge = properties.get("pBdr.between", {}) if side == "top" else {}
+        if is_drawn(edge):
+            space = number(edge.get("space"))
+            css.append(f"{border_css(side, edge)};padding-{side}:{pt(space)}")
+            css.append(f"margin-{side}:{pt(-space - border_width(edge))}" if side in ("left", "right") else "")
+    return joined(css)
+
+
+def _style(edge: Attributes) -> str:
+    kind = edge.get("val", "")
+    if kind in ("double", "triple") or kind.startswith(("thinThick", "thickThin")):
+        return "double"
+    return "dotted" if kind == "dotted" else "dashed" if "ash" in kind else "solid"
