@@ -41,9 +41,12 @@ def pdf_pages(pdf: bytes) -> list[str]:
         return [page.get_textpage().get_text_range() for page in document]
 
 
-def pdf_text(pdf: bytes) -> str:
-    """The text of all pages, squeezed."""
-    return squeezed("".join(pdf_pages(pdf)))
+def pdf_text(pdf: bytes, *footers: str) -> str:
+    """The text of all pages, squeezed, without page numbers (— 1 —) and the given lines at the foot."""
+    text = re.sub(r"—\d+—", "", squeezed("".join(pdf_pages(pdf))))
+    for footer in footers:
+        text = text.replace(squeezed(footer), "")
+    return text
 
 
 def word_text(word: bytes) -> str:

@@ -234,7 +234,7 @@ class FontBook:
         return Chain(dict.fromkeys(faces), design.nominal, known=known or name.lower() in self._by_name)
 
     def _named(self, name: str, bold: bool, italic: bool, *, heavy: bool) -> list[Drawn]:
-        faces = [f for f in self._by_name.get(name.lower(), ()) if f.path.parent.name != "pack"]
+        faces = self._by_name.get(name.lower(), [])
         if not faces:
             return []
         best = min(faces, key=lambda f: (f.italic != italic, (f.weight >= BOLD) != bold))

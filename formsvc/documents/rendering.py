@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import queue
 import threading
@@ -29,13 +30,19 @@ class RenderingWorkers:
     """The ``Renderer`` of the use cases. Safe for threads; after a fork each side starts children of its own."""
 
     def __init__(
-        self, fonts_dir: Path, cache_dir: Path, *, processes: int = 1, memory_mb: int = 1500, seconds: int = 60
+        self,
+        fonts_dir: Path,
+        cache_dir: Path,
+        *,
+        processes: int = 1,
+        memory_mb: int = 1500,
+        seconds: float = 60,
     ) -> None:
         self._arguments = {
             "fonts": str(fonts_dir.resolve()),
             "cache": str(cache_dir.resolve()),
             "memory": str(memory_mb),
-            "seconds": str(seconds),
+            "seconds": str(math.ceil(seconds)),
         }
         self._processes, self._seconds = processes, seconds
         self._made = _Remembered(_CACHE_BYTES)
@@ -100,8 +107,9 @@ class RenderingWorkers:
         try:
             child = self._ready(child)
             answer = child.ask(head, [body], patience or self._seconds)
-            kept = child if child.served < _DOCUMENTS_PER_CHILD else None
-            if kept is None:
+            if child.served < _DOCUMENTS_PER_CHILD and not answer.head.get("last"):
+                kept = child
+            else:
                 child.close()
         finally:
             self._idle.put(kept)

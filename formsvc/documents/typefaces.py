@@ -89,6 +89,8 @@ def faces_in(path: Path) -> Iterator[Typeface]:
     """The faces of a font file that write simplified Chinese or Latin; Japanese and other cuts are left out."""
     try:
         count = _open_face(path, 0).count
+        if not count:
+            raise ValueError("no face in the file")
         for index in range(count):
             face = _open_face(path, index)
             family = (face.get_name(6) or path.stem).replace("\0", "").strip()
@@ -104,7 +106,9 @@ def faces_in(path: Path) -> Iterator[Typeface]:
                 italic=bool(font.get_style_value(hb.StyleTag.ITALIC)),
             )
     except (hb.HarfBuzzError, OSError, ValueError) as error:
-        raise FormsvcError(f"字体文件“{path.name}”无法读取。", "请换一个完好的字体文件，或把它移出字体目录。") from error
+        raise FormsvcError(
+            f"字体文件“{path.name}”无法读取。", "请换一个完好的字体文件，或把它移出字体目录。"
+        ) from error
 
 
 def font_files(directory: Path) -> list[Path]:

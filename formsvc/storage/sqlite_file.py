@@ -117,8 +117,10 @@ class SQLiteFile:
                 yield session
                 session.commit()
             finally:
-                session.end()
-                session.lock.release()
+                try:
+                    session.end()
+                finally:
+                    session.lock.release()
 
     def _current(self) -> Session | None:
         session: Session | None = getattr(self._local, "session", None)

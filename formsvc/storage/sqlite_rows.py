@@ -41,15 +41,14 @@ def create_table(session: Session, name: str, indexes: Iterable[tuple[str, ...]]
     indexes = list(indexes)
     fields = dict.fromkeys([*([unique] if unique else []), *(field for index in indexes for field in index)])
     columns = "".join(f"{column_of(field)}, " for field in fields)
-    execute = session.connection.execute
-    execute(
+    session.change_tables(
         f"CREATE TABLE {name} (id INTEGER PRIMARY KEY AUTOINCREMENT, {columns}hash BLOB NOT NULL, doc TEXT NOT NULL)"
     )
     if unique:
-        execute(f"CREATE UNIQUE INDEX {name}__key ON {name} ({column_of(unique)})")
+        session.change_tables(f"CREATE UNIQUE INDEX {name}__key ON {name} ({column_of(unique)})")
     for index in indexes:
         columns = ", ".join(column_of(field) for field in index)
-        execute(f"CREATE INDEX {name}__{'_'.join(index)} ON {name} ({columns})")
+        session.change_tables(f"CREATE INDEX {name}__{'_'.join(index)} ON {name} ({columns})")
 
 
 def column_of(field: str) -> str:

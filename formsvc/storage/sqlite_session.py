@@ -28,6 +28,7 @@ class Session:
         self.mode = ""
         self.closed = False
         self._known: _Schema | None = None
+        self._known_is_current = False
         self._program = os.getpid()
         self._timeout = timeout
 
@@ -41,6 +42,7 @@ class Session:
         if abs(timeout - self._timeout) > _NOTICEABLE:
             self.connection.execute(f"PRAGMA busy_timeout={max(1, int(timeout * 1000))}")
             self._timeout = timeout
+        self._known_is_current = False
         if mode == "write":
             self.connection.execute("BEGIN IMMEDIATE")
         else:
@@ -73,11 +75,20 @@ class Session:
             schema.columns[table] = tuple(column[1] for column in described)
         return schema.columns[table]
 
+    def change_tables(self, statement: str) -> None:
+        """Create or drop something."""
+        self.connection.execute(statement)
+        self._known_is_current = False
+
     def _schema(self) -> _Schema:
+        """Asked for once in a transaction, since only the transaction itself can change it."""
+        if self._known and self._known_is_current:
+            return self._known
         version: int = self.connection.execute("PRAGMA schema_version").fetchone()[0]
         if self._known is None or version != self._known.version:
             names = self.connection.execute("SELECT name FROM sqlite_master WHERE type='table'")
             self._known = _Schema(version, frozenset(name for (name,) in names))
+        self._known_is_current = True
         return self._known
 
     def close(self) -> None:

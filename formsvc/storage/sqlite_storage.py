@@ -44,7 +44,7 @@ class SQLiteStorage(Storage):
         """Drop a table with all its documents."""
         with self.file.write() as session:
             if table in _tables(session):
-                session.connection.execute(f"DROP TABLE {rows.sql_name(table)}")
+                session.change_tables(f"DROP TABLE {rows.sql_name(table)}")
 
     def read(self) -> Tables | None:
         """Everything, as stock tables want it."""

@@ -58,7 +58,9 @@ def issue(act_id: str) -> Answer:
 
 def tell_issued(act: Act) -> None:
     """Say which number the act got."""
-    flash(_("已编号 %(number)s", number=act.number) if act.number else _("已记录《%(title)s》", title=act.title))
+    flash(
+        _("已编号 %(number)s", number=act.number) if act.number else _("已记录《%(title)s》", title=act.title)
+    )
 
 
 def _issue_page(act: Act, problems: list[Problem], reason: str = "") -> AnyResponse:
@@ -114,7 +116,9 @@ def record_service(act_id: str) -> Answer:
         act = serving.record_service(ports(), who(), act_id, record)
     except InputRefused as refused:
         return _service_page(viewing.act_seen(ports(), who(), act_id), typed, list(refused.problems))
-    flash(_("已登记%(method)s：%(title)s %(number)s", method=record.method, title=act.title, number=act.number))
+    flash(
+        _("已登记%(method)s：%(title)s %(number)s", method=record.method, title=act.title, number=act.number)
+    )
     return _to_act(act_id)
 
 
@@ -157,7 +161,7 @@ def withdraw(act_id: str) -> Answer:
     """Take the act back into drafting."""
     act = drafting.withdraw(ports(), who(), act_id)
     flash(_("已撤回《%(title)s》，可以修改后再次提交。", title=act.title))
-    return redirect(f"/drafts/{act_id}", 303)
+    return redirect(url_for("drafting.edit", act_id=act_id), 303)
 
 
 @blueprint.post("/<act_id>/copy")
@@ -165,7 +169,7 @@ def copy(act_id: str) -> Answer:
     """A new draft with the same answers."""
     draft = drafting.copy_act(ports(), who(), act_id)
     flash(_("已复制为新草稿，请核对日期和内容。"))
-    return redirect(f"/drafts/{draft.id}", 303)
+    return redirect(url_for("drafting.edit", act_id=draft.id), 303)
 
 
 @blueprint.post("/<act_id>/new/<form>")
@@ -175,4 +179,4 @@ def follow(act_id: str, form: str) -> Answer:
     draft = drafting.open_form(ports(), who(), form, source_act=act_id)
     made_from = source.number or source.title
     flash(_("已据 %(source)s 新建《%(title)s》草稿。", source=made_from, title=draft.title))
-    return redirect(f"/drafts/{draft.id}", 303)
+    return redirect(url_for("drafting.edit", act_id=draft.id), 303)

@@ -45,7 +45,9 @@ def definitions() -> Answer:
     """Every form: whether it serves, and what is wrong with what lies in the folder."""
     states = ports().shelf.states()
     shown = {state.form for state in states}
-    loose = [fault for fault in ports().shelf.faults() if fault.file.split("/")[-1].split(".")[0] not in shown]
+    loose = [
+        fault for fault in ports().shelf.faults() if fault.file.split("/")[-1].split(".")[0] not in shown
+    ]
     return render_template("admin/definitions.html", states=states, loose=loose)
 
 

@@ -83,7 +83,9 @@ AuthorityForm = _made(
     FlaskForm,
     {
         "name": _text(_l("机关全称"), _l("与印章一致，印在文书上")),
-        "kind": _choice(_l("机关类别"), choices=[(kind.value, name) for kind, name in AUTHORITY_KIND_NAMES.items()]),
+        "kind": _choice(
+            _l("机关类别"), choices=[(kind.value, name) for kind, name in AUTHORITY_KIND_NAMES.items()]
+        ),
         "short": _text(_l("简称"), **OPTIONAL),
         "code": _text(_l("机关代字"), _l("如：北消安办"), **OPTIONAL),
         "credit_code": _text(_l("统一社会信用代码"), **OPTIONAL),
@@ -151,7 +153,9 @@ EntrustmentForm = _made(
         "end_date": _day(_l("截止日")),
         "ended_on": _day(_l("提前终止日"), _l("没有提前终止的不填"), optional=True),
         "area": _text(_l("地域范围"), _l("照委托书填写")),
-        "area_codes": WordsField(_l("地域代码"), description=_l("乡镇 9 位、村 12 位，几个用顿号隔开"), **OPTIONAL),
+        "area_codes": WordsField(
+            _l("地域代码"), description=_l("乡镇 9 位、村 12 位，几个用顿号隔开"), **OPTIONAL
+        ),
         "powers": TextAreaField(_l("委托权限")),
         "exclude": _text(_l("除外对象"), _l("照委托书填写，如：消防安全重点单位"), **OPTIONAL),
         "excluded_places": WordsField(_l("除外场所类别"), description=_l("几个用顿号隔开"), **OPTIONAL),
@@ -164,7 +168,9 @@ EntrustmentForm = _made(
             v_codes=WordsField(_l("违法行为代码")),
             act_types=SelectMultipleField(_l("行为种类"), choices=list(ACT_TYPE_NAMES.items())),
         ),
-        "agent_officers": _rows(_l("受托方执法人员"), "", name=_text(_l("姓名")), cert_no=_text(_l("执法证号"))),
+        "agent_officers": _rows(
+            _l("受托方执法人员"), "", name=_text(_l("姓名")), cert_no=_text(_l("执法证号"))
+        ),
     },
 )
 

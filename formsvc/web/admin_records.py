@@ -61,7 +61,11 @@ def _series_row(record: Record) -> Row:
     upcoming = registers.next_number(ports(), series_from_record(record), year)
     agent = names.get(record.get("agent", ""), "")
     whose = names.get(record["authority"], record["authority"])
-    return upcoming, _("%(whose)s（委托%(agent)s）", whose=whose, agent=agent) if agent else whose, "、".join(record["forms"])
+    return (
+        upcoming,
+        _("%(whose)s（委托%(agent)s）", whose=whose, agent=agent) if agent else whose,
+        "、".join(record["forms"]),
+    )
 
 
 def _entrustment_row(record: Record) -> Row:
@@ -70,7 +74,9 @@ def _entrustment_row(record: Record) -> Row:
 
 
 KINDS: Mapping[str, Kind] = {
-    "offices": Kind(_l("单位"), _l("单位"), _l("人员所属的单位。"), admin_forms.OfficeForm, (_l("单位名称"),), _office_row),
+    "offices": Kind(
+        _l("单位"), _l("单位"), _l("人员所属的单位。"), admin_forms.OfficeForm, (_l("单位名称"),), _office_row
+    ),
     "authorities": Kind(
         _l("发文机关"),
         _l("发文机关"),
@@ -126,7 +132,9 @@ def added(name: str) -> Answer:
     return _form_page(name, None)
 
 
-@blueprint.route("/<any(offices,authorities,officers,series,entrustments):name>/<key>", methods=["GET", "POST"])
+@blueprint.route(
+    "/<any(offices,authorities,officers,series,entrustments):name>/<key>", methods=["GET", "POST"]
+)
 def changed(name: str, key: str) -> Answer:
     """An existing one."""
     found = next((record for record in administration.kept(ports(), name) if record["id"] == key), None)
@@ -157,7 +165,9 @@ def _form_page(name: str, before: Record | None) -> AnyResponse:
     return redirect(url_for("admin.records.listed", name=name), 303)
 
 
-def _page(name: str, form: Any, before: Record | None, problems: list[Problem], preview: str = "") -> AnyResponse:
+def _page(
+    name: str, form: Any, before: Record | None, problems: list[Problem], preview: str = ""
+) -> AnyResponse:
     page = render_template(
         "admin/record.html",
         name=name,

@@ -18,7 +18,10 @@ Section = tuple[str, list[tuple[str, Words]]]
 def in_words(definition: FormDefinition, answers: Mapping[str, Any]) -> list[Section]:
     """Each section's title with the label and text of every answer given."""
     return [
-        (section.title, [(f.label, _words(f, answers[f.key])) for f in section.fields if _is_given(answers, f)])
+        (
+            section.title,
+            [(f.label, _words(f, answers[f.key])) for f in section.fields if _is_given(answers, f)],
+        )
         for section in definition.sections
     ]
 

@@ -55,6 +55,7 @@ class Journal:
 
     warnings: list[str] = field(default_factory=list)
     _place: list[str] = field(default_factory=list)
+    _met: set[str] = field(default_factory=set)
 
     def enter(self, place: str) -> None:
         """From here on, things are noted under this place."""
@@ -64,8 +65,11 @@ class Journal:
         """Back to the place before."""
         self._place.pop()
 
-    def note(self, sentence: str) -> None:
-        """Note a thing at the present place."""
+    def note(self, sentence: str, *, once: bool = False) -> None:
+        """Note a thing at the present place; ``once``: only where it is met first."""
+        if once and sentence in self._met:
+            return
+        self._met.add(sentence)
         text = f"{' '.join(self._place)}：{sentence}" if self._place else sentence
         if text not in self.warnings:
             self.warnings.append(text)

@@ -1,0 +1,253 @@
+"""The store side by side with stock TinyDB's JSON file, with bare SQLite and with the disk itself.
+
+All contenders take turns in every round, so that a disk or machine that changes its mood changes it for all; ratios
+are taken within a round and given as median with quartiles.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tinydb import Query, TinyDB
+
+from formsvc.storage.tiny import TinyStore
+from formsvc.usecases.ports import Condition
+
+Task = Callable[[], Any]
+
+SIZES = (1_000, 10_000)
+ROUNDS = 15
+STOCK_ROUNDS = {1_000: 5, 10_000: 2}
+TASKS_A_ROUND = 8
+FORMS = tuple(f"T{number:02d}" for number in range(1, 41))
+STATES = ("draft", "submitted", "reviewed", "issued", "served")
+FLOOR, BARE, OURS, STOCK = "append+fdatasync", "bare SQLite", "TinyStore", "stock TinyDB JSON"
+MATCHING = {"form": "T22", "state": "issued"}
+
+
+def run() -> list[dict[str, Any]]:
+    """Every figure as a row: case, contender, median in milliseconds, ratio to the yardstick with its quartiles."""
+    figures: list[dict[str, Any]] = []
+    for size in SIZES:
+        with (
+            tempfile.TemporaryDirectory(prefix="bench-store-") as folder,
+            _contenders(Path(folder), size) as cases,
+        ):
+            for case, tasks in cases.items():
+                figures += _measured(f"{case}, {size:,} acts", tasks, STOCK_ROUNDS[size])
+    return figures
+
+
+def act(number: int, chance: random.Random) -> dict[str, Any]:
+    """An act of some 4.5 KB."""
+    return {
+        "id": f"A{number:07d}",
+        "form": chance.choice(FORMS),
+        "state": chance.choice(STATES),
+        "authority": f"township-{chance.randrange(20)}",
+        "drafter": f"user-{chance.randrange(40)}",
+        "number": f"绥北（东）消限字〔2026〕第{number:04d}号",
+        "dated": f"2026-{chance.randrange(1, 13):02d}-{chance.randrange(1, 29):02d}",
+        "created_at": f"2026-01-01T{number:08d}",
+        "due": None,
+        "answers": {f"field_{n}": "消防安全检查发现的问题和整改要求" * 2 for n in range(40)},
+    }
+
+
+@contextmanager
+def _contenders(folder: Path, size: int) -> Iterator[dict[str, dict[str, Task]]]:
+    chance = random.Random(size)
+    acts = [act(number, chance) for number in range(size)]
+    new_acts = (act(number, chance) for number in range(size, size * 100))
+    store, bare, stock = _store(folder, acts), _bare(folder, acts), _stock(folder, acts)
+    log = os.open(folder / "log", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+    keys = [record["id"] for record in chance.sample(acts, min(size, 500))]
+    try:
+        yield {
+            "insert and commit": _insertions(store, bare, stock, log, new_acts),
+            "number, act and event in one commit": _issues(store, log, new_acts),
+            "change and commit": _changes(store, log, keys, chance),
+            "page of 50 and exact total": _lists(store, bare, stock),
+            "get by key": _gets(store, bare, stock, keys, chance),
+        }
+    finally:
+        os.close(log)
+        store.close()
+        bare.close()
+        stock.close()
+
+
+def _store(folder: Path, acts: list[dict[str, Any]]) -> TinyStore:
+    store = TinyStore(folder / "store.db")
+    with store.write() as tx:
+        for record in acts:
+            tx.acts.insert(record["id"], record)
+    return store
+
+
+def _bare(folder: Path, acts: list[dict[str, Any]]) -> sqlite3.Connection:
+    connection = sqlite3.connect(folder / "bare.db", isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute(
+        "CREATE TABLE acts (id TEXT PRIMARY KEY, form TEXT, state TEXT, created_at TEXT, doc TEXT)"
+    )
+    connection.execute("CREATE INDEX acts_form ON acts (form, state, created_at)")
+    connection.execute("BEGIN")
+    connection.executemany("INSERT INTO acts VALUES (?,?,?,?,?)", map(_bare_row, acts))
+    connection.execute("COMMIT")
+    return connection
+
+
+def _bare_row(record: dict[str, Any]) -> tuple[str, ...]:
+    text = json.dumps(record, ensure_ascii=False)
+    return record["id"], record["form"], record["state"], record["created_at"], text
+
+
+def _stock(folder: Path, acts: list[dict[str, Any]]) -> TinyDB:
+    content = {"acts": {str(number): record for number, record in enumerate(acts, start=1)}}
+    (folder / "stock.json").write_text(json.dumps(content), encoding="utf-8")
+    return TinyDB(folder / "stock.json", encoding="utf-8")
+
+
+def _insertions(
+    store: TinyStore, bare: sqlite3.Connection, stock: TinyDB, log: int, acts: Iterator[dict[str, Any]]
+) -> dict[str, Task]:
+    def ours() -> None:
+        record = next(acts)
+        with store.write() as tx:
+            tx.acts.insert(record["id"], record)
+
+    return {
+        FLOOR: lambda: _append(log, next(acts)),
+        BARE: lambda: bare.execute("INSERT INTO acts VALUES (?,?,?,?,?)", _bare_row(next(acts))),
+        OURS: ours,
+        STOCK: lambda: stock.table("acts").insert(next(acts)),
+    }
+
+
+def _append(log: int, record: dict[str, Any]) -> None:
+    os.write(log, json.dumps(record, ensure_ascii=False).encode())
+    getattr(os, "fdatasync", os.fsync)(log)
+
+
+def _issues(store: TinyStore, log: int, acts: Iterator[dict[str, Any]]) -> dict[str, Task]:
+    def issue() -> None:
+        record = next(acts)
+        with store.write() as tx:
+            counter = tx.counters.get("消限/2026")
+            number = counter["last"] + 1 if counter else 1
+            write = tx.counters.replace if counter else tx.counters.insert
+            write("消限/2026", {"last": number})
+            tx.numbers.insert(f"消限/2026/{number}", {"series": "消限", "year": 2026, "n": number})
+            tx.acts.insert(record["id"], record)
+            tx.events.insert(tx.next_event_key(), {"act_id": record["id"], "at": "2026-01-01"})
+
+    return {FLOOR: lambda: _append(log, next(acts)), OURS: issue}
+
+
+def _changes(store: TinyStore, log: int, keys: list[str], chance: random.Random) -> dict[str, Task]:
+    def change() -> None:
+        key = chance.choice(keys)
+        with store.write() as tx:
+            record = tx.acts.get(key) or {}
+            tx.acts.replace(key, {**record, "saved_at": str(chance.random())})
+
+    record = act(1, chance)
+    return {FLOOR: lambda: _append(log, record), OURS: change}
+
+
+def _lists(store: TinyStore, bare: sqlite3.Connection, stock: TinyDB) -> dict[str, Task]:
+    conditions = [Condition(field, "==", value) for field, value in MATCHING.items()]
+    query = (Query().form == MATCHING["form"]) & (Query().state == MATCHING["state"])
+    where = "FROM acts WHERE form=? AND state=?"
+
+    def ours() -> None:
+        with store.read() as tx:
+            tx.acts.find(*conditions, order="created_at", descending=True, limit=50)
+            tx.acts.count(*conditions)
+
+    def bare_sqlite() -> None:
+        values = tuple(MATCHING.values())
+        page = bare.execute(f"SELECT doc {where} ORDER BY created_at DESC LIMIT 50", values)
+        [json.loads(text) for (text,) in page]
+        bare.execute(f"SELECT count(*) {where}", values).fetchone()
+
+    def stock_tinydb() -> None:
+        stock.table("acts").clear_cache()
+        found = stock.table("acts").search(query)
+        sorted(found, key=lambda record: str(record["created_at"]), reverse=True)[:50]
+
+    return {BARE: bare_sqlite, OURS: ours, STOCK: stock_tinydb}
+
+
+def _gets(
+    store: TinyStore, bare: sqlite3.Connection, stock: TinyDB, keys: list[str], chance: random.Random
+) -> dict[str, Task]:
+    def ours() -> None:
+        with store.read() as tx:
+            tx.acts.get(chance.choice(keys))
+
+    def bare_sqlite() -> None:
+        (text,) = bare.execute("SELECT doc FROM acts WHERE id=?", (chance.choice(keys),)).fetchone()
+        json.loads(text)
+
+    return {
+        BARE: bare_sqlite,
+        OURS: ours,
+        STOCK: lambda: stock.table("acts").get(Query().id == chance.choice(keys)),
+    }
+
+
+def _measured(case: str, tasks: dict[str, Task], stock_rounds: int) -> list[dict[str, Any]]:
+    """Rounds in turn; stock TinyDB, hundreds of times slower, takes part in the first few only."""
+    times: dict[str, list[float]] = {name: [] for name in tasks}
+    for round_number in range(ROUNDS):
+        for name, task in tasks.items():
+            if name != STOCK:
+                times[name].append(statistics.median(_seconds(task) for _ in range(TASKS_A_ROUND)))
+            elif round_number < stock_rounds:
+                times[name].append(_seconds(task))
+    yardstick = next(iter(tasks))
+    return [_figure(case, name, measured, yardstick, times[yardstick]) for name, measured in times.items()]
+
+
+def _seconds(task: Task) -> float:
+    began = time.perf_counter()
+    task()
+    return time.perf_counter() - began
+
+
+def _figure(
+    case: str, name: str, measured: list[float], yardstick: str, floor: list[float]
+) -> dict[str, Any]:
+    ratios = [one / other for one, other in zip(measured, floor, strict=False)]
+    low, middle, high = statistics.quantiles(ratios, n=4)
+    return {
+        "case": case,
+        "contender": name,
+        "median_ms": round(statistics.median(measured) * 1000, 3),
+        "yardstick": yardstick,
+        "ratio": round(middle, 2),
+        "ratio_low": round(max(low, min(ratios)), 2),
+        "ratio_high": round(min(high, max(ratios)), 2),
+        "rounds": len(measured),
+    }
+
+
+if __name__ == "__main__":
+    for figure in run():
+        print(
+            f"{figure['case']:<50} {figure['contender']:<18} {figure['median_ms']:>9.3f} ms  "
+            f"{figure['ratio']:>8.2f} x {figure['yardstick']} ({figure['ratio_low']}–{figure['ratio_high']})"
+        )

@@ -1,0 +1,93 @@
+// Each change saves the whole draft, and the answer says what is visible, required, computed and wrong.
+
+import { form, inTurn, offer, showAnswer, takeToken, takeVersion, tell, typed, words } from "./draft.js";
+import { keepCopy, dropCopy, restoreCopy } from "./unsaved.js";
+import { show } from "./shown.js";
+
+const PAUSE = 900;
+let timer = 0;
+let unsaved = false;
+let broken = false;
+const touched = new Set();
+
+export function save() {
+  clearTimeout(timer);
+  return inTurn(send);
+}
+
+async function send(again = true) {
+  if (!form.isConnected) return;
+  unsaved = false;
+  const slow = setTimeout(() => tell(words.wordsSaving), 300);
+  let response;
+  try {
+    response = await fetch(form.action, { method: "POST", body: typed(), headers: { Accept: "application/json" } });
+  } catch {
+    return failed(words.wordsOffline);
+  } finally {
+    clearTimeout(slow);
+  }
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok) return saved(answer);
+  if (answer.csrf_token && again) {
+    takeToken(answer.csrf_token);
+    return send(false);
+  }
+  return failed((answer.message ?? words.wordsOffline) + (answer.remedy ?? ""), answer.sign_in);
+}
+
+async function saved(answer) {
+  broken = false;
+  takeVersion(answer.version);
+  dropCopy();
+  show(answer, touched);
+  tell(`${words.wordsSaved} ${answer.saved_at}`);
+  if (answer.carried) await showAnswer(await fetch(location.pathname), "[data-sections]");
+  document.dispatchEvent(new CustomEvent("draft:saved", { detail: answer }));
+}
+
+function failed(text, signIn) {
+  unsaved = broken = true;
+  keepCopy();
+  tell(text, true);
+  if (signIn) offer(words.wordsSignIn, () => window.open(signIn, "_blank"));
+  offer(words.wordsRetry, save);
+}
+
+function pathOf(control) {
+  return control.closest("[data-path]")?.dataset.path;
+}
+
+function soon(event) {
+  const control = event.target;
+  if (control.type === "file" || control.matches("[data-paste-area]") || !control.name) return;
+  unsaved = true;
+  clearTimeout(timer);
+  if (event.type === "change") {
+    touched.add(pathOf(control));
+    save();
+  } else {
+    timer = setTimeout(save, PAUSE);
+  }
+}
+
+if (form) {
+  form.addEventListener("input", soon);
+  form.addEventListener("change", soon);
+  window.addEventListener("online", () => unsaved && save());
+  window.addEventListener("beforeunload", (event) => {
+    if (!unsaved) return;
+    keepCopy();
+    if (broken) event.preventDefault();
+    else fetch(form.action, { method: "POST", body: typed(), headers: { Accept: "application/json" }, keepalive: true });
+  });
+  form.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    unsaved = false;
+    clearTimeout(timer);
+    setTimeout(() => document.querySelectorAll("[data-submit], [data-refresh]").forEach((b) => (b.disabled = true)));
+  });
+  window.addEventListener("pageshow", () => document.querySelectorAll("[data-submit]").forEach((b) => (b.disabled = false)));
+  document.querySelectorAll("[data-refresh]").forEach((button) => (button.hidden = true));
+  if (restoreCopy()) save().then(() => tell(words.wordsRestored));
+}

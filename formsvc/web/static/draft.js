@@ -1,0 +1,64 @@
+// The draft on this page and the one road to the server: requests go one after the other.
+
+export const form = document.querySelector("#draft");
+export const words = form?.dataset ?? {};
+const status = document.querySelector("[data-save-state]");
+let last = Promise.resolve();
+
+// Everything typed, without files and without the areas for pasting, which only buttons send.
+export function typed() {
+  const fields = new FormData(form);
+  for (const name of [...fields.keys()]) {
+    if (name.startsWith("pasted-") || fields.get(name) instanceof File) fields.delete(name);
+  }
+  return fields;
+}
+
+export function tell(text, wrong = false) {
+  status.textContent = text;
+  status.classList.toggle("is-wrong", wrong);
+}
+
+export function offer(text, act) {
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: text });
+  button.addEventListener("click", act);
+  status.append(" ", button);
+}
+
+// Runs tasks one at a time, so that each sends the version the one before it was answered with.
+export function inTurn(task) {
+  const result = last.then(task, task);
+  last = result.catch(() => {});
+  return result;
+}
+
+export function takeVersion(version) {
+  form.elements.version.value = version;
+}
+
+export function takeToken(token) {
+  for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = token;
+}
+
+// Puts the form's body as the server sees it in place of ours; used after changes to rows and files.
+export async function showAnswer(response, selector) {
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const fresh = page.querySelector("#draft");
+  if (!response.ok || !fresh) {
+    const said = page.querySelector("main .panel, main .notice");
+    throw new Error(said ? said.textContent.trim() : response.statusText);
+  }
+  takeVersion(fresh.elements.version.value);
+  const [ours, theirs] = [document.querySelector(selector), page.querySelector(selector)];
+  if (ours && theirs) ours.replaceWith(theirs);
+  for (const notice of page.querySelectorAll("main > .notice")) form.before(notice);
+  document.dispatchEvent(new CustomEvent("draft:replaced", { detail: { root: theirs ?? form } }));
+  return fresh.dataset.focus;
+}
+
+export function focusOn(id) {
+  const place = id && document.getElementById(id);
+  if (!place) return;
+  place.focus();
+  place.scrollIntoView({ block: "center" });
+}

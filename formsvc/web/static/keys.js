@@ -1,0 +1,30 @@
+// Keys that people's hands know: Ctrl+K to search, Ctrl+S that says it is saved, Enter to the next row.
+
+const summary = document.querySelector("[data-error-summary]");
+summary?.focus();
+
+document.addEventListener("keydown", async (event) => {
+  const letter = event.key.toLowerCase();
+  if ((event.ctrlKey || event.metaKey) && letter === "k") {
+    const search = document.querySelector("[data-search]");
+    if (!search) return;
+    event.preventDefault();
+    search.focus();
+    search.select();
+  } else if ((event.ctrlKey || event.metaKey) && letter === "s" && document.querySelector("#draft")) {
+    event.preventDefault();
+    (await import("./autosave.js")).save();
+  } else if (event.key === "Enter" && event.target.matches("#draft input:not([type=file]), #draft [data-line]")) {
+    event.preventDefault();
+    toNextRow(event.target);
+  }
+});
+
+// In a table Enter goes to the same column of the next row, as in a spreadsheet; at the last row it adds one.
+function toNextRow(control) {
+  const [key, row, column] = control.closest("[data-path]").dataset.path.split(".");
+  if (column === undefined) return;
+  const next = document.getElementById(`f-${key}-${Number(row) + 1}-${column}`);
+  if (next) next.focus();
+  else document.querySelector(`button[data-change][value="add.${key}"]`)?.click();
+}

@@ -1,0 +1,81 @@
+// Makes the page show what an answer of the server says: what is there, required, computed and wrong.
+
+import { form } from "./draft.js";
+
+function inNewRow(path, visible) {
+  const row = path.replace(/\.[^.]*$/, ".");
+  return path.includes(".") && !visible.some((other) => other.startsWith(row));
+}
+
+export function show(answer, touched) {
+  const visible = new Set(answer.visible);
+  const required = new Set(answer.required);
+  const missing = new Set(answer.missing);
+  for (const field of form.querySelectorAll("[data-path]")) {
+    const path = field.dataset.path;
+    if (inNewRow(path, answer.visible)) continue;
+    field.hidden = !visible.has(path);
+    const optional = field.querySelector(":scope > .field-label [data-optional]");
+    if (optional) optional.hidden = required.has(path);
+    showText(field, path, answer);
+    showProblem(field, answer.problems[path], missing.has(path), touched.has(path) || isFilled(field));
+  }
+  fillIn(answer.filled ?? {});
+  showSections(answer.sections);
+  showNotices(answer.notices);
+}
+
+function showText(field, path, answer) {
+  const output = field.querySelector(":scope > output");
+  if (output && path in answer.computed) output.value = answer.computed[path] || output.dataset.empty;
+  const said = field.querySelector(":scope > .said");
+  if (said) {
+    said.textContent = answer.said[path] ?? "";
+    said.hidden = !said.textContent;
+  }
+}
+
+function showProblem(field, sentence, missing, known) {
+  const place = field.querySelector(":scope > .field-error");
+  if (!place || (!sentence && missing && !place.hidden)) return;
+  const wrong = Boolean(sentence) && (known || !place.hidden);
+  place.textContent = wrong ? sentence : "";
+  place.hidden = !wrong;
+  field.classList.toggle("is-wrong", wrong);
+  for (const control of field.querySelectorAll("input, select, textarea")) {
+    if (control.closest("[data-path]") !== field) continue;
+    if (wrong) control.setAttribute("aria-invalid", "true");
+    else control.removeAttribute("aria-invalid");
+  }
+}
+
+function isFilled(field) {
+  if (field.matches("[data-rows]")) return field.querySelector("[data-row]") !== null;
+  return [...field.querySelectorAll("input, select, textarea")].some((c) => (c.type === "radio" || c.type === "checkbox" ? c.checked : c.value));
+}
+
+// Cells that took their column's default: only where the person has written nothing.
+function fillIn(filled) {
+  for (const [path, value] of Object.entries(filled)) {
+    for (const control of form.querySelectorAll(`[name="${path.replaceAll(".", "-")}"]`)) {
+      if (control.type === "radio") control.checked = control.value === String(value);
+      else if (!control.value && control !== document.activeElement) control.value = value;
+    }
+  }
+}
+
+function showSections(sections) {
+  for (const section of sections) {
+    const entry = form.querySelector(`[data-section="${section.id}"]`);
+    entry.dataset.mark = section.mark;
+    entry.querySelector("[data-mark-words]").textContent = section.words;
+    entry.querySelector("[data-told]").textContent = section.told;
+    entry.hidden = document.getElementById(section.id).hidden = !section.shown;
+  }
+}
+
+function showNotices(notices) {
+  const list = form.querySelector("[data-notices]");
+  list.replaceChildren(...notices.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+  list.hidden = !notices.length;
+}

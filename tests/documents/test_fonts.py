@@ -1,0 +1,137 @@
+"""Which font stands in for which, and what no font has."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from formsvc.documents.fonts import FontBook
+from formsvc.domain.errors import FormsvcError
+
+
+def drawn(fonts: FontBook, name: str, char: str, **style: bool) -> str:
+    """The face that draws a character for a font name."""
+    return fonts.chain(name, **style).find(char)[0].face.family
+
+
+@pytest.mark.parametrize(
+    ("name", "face"),
+    [
+        ("仿宋_GB2312", "FandolFang-Regular"),
+        ("仿宋", "FandolFang-Regular"),
+        ("FangSong", "FandolFang-Regular"),
+        ("方正仿宋_GBK", "FandolFang-Regular"),
+        ("楷体_GB2312", "FandolKai-Regular"),
+        ("KaiTi", "FandolKai-Regular"),
+        ("方正小标宋简体", "NotoSerifCJKsc-Bold"),
+        ("华文中宋", "NotoSerifCJKsc-Bold"),
+        ("黑体", "NotoSansCJKsc-Regular"),
+        ("微软雅黑", "NotoSansCJKsc-Regular"),
+        ("宋体", "NotoSerifCJKsc-Regular"),
+        ("SIMSUN", "NotoSerifCJKsc-Regular"),
+        ("某种仿宋", "FandolFang-Regular"),
+    ],
+)
+def test_official_fonts_have_their_stand_ins(fonts: FontBook, name: str, face: str) -> None:
+    if face.startswith("Fandol") and not any(f.family == face for f in fonts.faces):
+        pytest.skip("a pack without Fandol")
+    assert drawn(fonts, name, "文") == face
+
+
+def test_latin_text_keeps_the_widths_of_times_new_roman(fonts: FontBook) -> None:
+    for style, face in (
+        ({}, "LiberationSerif"),
+        ({"bold": True}, "LiberationSerif-Bold"),
+        ({"italic": True}, "LiberationSerif-Italic"),
+    ):
+        assert drawn(fonts, "Times New Roman", "A", east=False, **style) == face
+    assert fonts.chain("Times New Roman", east=False).find("0")[1] == 0.5
+
+
+def test_a_bold_cut_is_used_where_there_is_one_and_thickened_where_not(fonts: FontBook) -> None:
+    song, _ = fonts.chain("宋体", bold=True).find("文")
+    fang, _ = fonts.chain("仿宋", bold=True).find("文")
+    title, _ = fonts.chain("方正小标宋简体", bold=True).find("文")
+    assert (song.face.family, song.embolden) == ("NotoSerifCJKsc-Bold", False)
+    assert fang.embolden
+    assert not title.embolden
+
+
+def test_ideographs_and_full_width_marks_are_one_em_wide(fonts: FontBook) -> None:
+    for name in ("仿宋_GB2312", "楷体_GB2312", "宋体", "黑体", "方正小标宋简体"):
+        assert {fonts.chain(name).find(c)[1] for c in "消防䶮㛃，。（）〔〕：；“”"} == {1.0}
+
+
+def test_rare_names_are_covered_and_the_rest_is_named(fonts: FontBook) -> None:
+    assert fonts.missing_characters("欧阳䶮㛃𬭊𫖯𠅤☑ \n", "仿宋_GB2312") == []
+    assert fonts.missing_characters("王\U0002fa1d\ue000王\ue000", "仿宋_GB2312") == [
+        "\U0002fa1d",
+        "\ue000",
+    ] or ("\ue000" in fonts.missing_characters("\ue000", "仿宋_GB2312"))
+
+
+def test_an_offices_own_font_outranks_the_pack(fonts_dir: Path, tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "pack").symlink_to(fonts_dir / "pack", target_is_directory=True)
+    shutil.copy(fonts_dir / "pack" / "LXGWWenKai-Regular.ttf", tmp_path / "own" / "字体.ttf")
+    book = FontBook(tmp_path, tmp_path / "cache")
+    assert drawn(book, "LXGW WenKai", "文") == "LXGWWenKai-Regular"
+    own = next(f for f in book.faces if f.family == "LXGWWenKai-Regular")
+    assert own.path.name == "字体.ttf"
+
+
+def test_windows_fonts_are_used_where_they_are(fonts_dir: Path, tmp_path: Path) -> None:
+    from fontTools.ttLib import TTFont
+
+    font = TTFont(fonts_dir / "pack" / "LiberationSerif-Regular.ttf")
+    for record in font["name"].names:
+        record.string = {1: "Times New Roman", 4: "Times New Roman", 6: "TimesNewRomanPSMT"}.get(
+            record.nameID, record.toUnicode()
+        )
+    (tmp_path / "windows").mkdir()
+    font.save(tmp_path / "windows" / "times.ttf")
+    book = FontBook(fonts_dir, tmp_path / "cache", system=tmp_path / "windows")
+    assert drawn(book, "Times New Roman", "A", east=False) == "TimesNewRomanPSMT"
+
+
+def test_an_empty_font_directory_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(FormsvcError, match="formsvc setup"):
+        FontBook(tmp_path, tmp_path / "cache")
+
+
+def test_a_broken_font_file_is_named(fonts_dir: Path, tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "坏.ttf").write_bytes(b"\0\1\0\0 broken")
+    with pytest.raises(FormsvcError, match="坏.ttf"):
+        FontBook(tmp_path, tmp_path / "cache")
+
+
+_ONLY_OURS = """
+import sys
+from pathlib import Path
+from formsvc.documents.fonts import FontBook
+FontBook(Path(sys.argv[1]), Path(sys.argv[2])).activate()
+from weasyprint.text.ffi import ffi, fontconfig
+config = fontconfig.FcInitLoadConfigAndFonts()
+found = fontconfig.FcConfigGetFonts(config, fontconfig.FcSetSystem)
+text = ffi.new("FcChar8 **")
+for index in range(found.nfont):
+    fontconfig.FcPatternGetString(found.fonts[index], b"file", 0, text)
+    print(ffi.string(text[0]).decode())
+"""
+
+
+def test_the_layout_engine_sees_no_font_of_the_system(fonts_dir: Path, tmp_path: Path) -> None:
+    seen = subprocess.run(
+        [sys.executable, "-c", _ONLY_OURS, str(fonts_dir), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    files = seen.stdout.split()
+    assert len(files) >= 12
+    assert all(Path(f).is_relative_to(fonts_dir) for f in files)

@@ -1,0 +1,170 @@
+"""Children with limits: a hostile file stops them, never the server."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from pdf_reading import pages, text
+from PIL import Image
+from raw_word import paragraph, relation, seal, table, word_file
+
+from formsvc.documents.rendering import RenderingWorkers
+from formsvc.domain.errors import Busy, RenderingFailed
+from formsvc.usecases.ports import WordTags
+
+TAGS = WordTags("责令限期改正通知书", "北林区消防救援大队")
+
+
+@pytest.fixture(scope="module")
+def workers(fonts_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RenderingWorkers]:
+    made = RenderingWorkers(fonts_dir, tmp_path_factory.mktemp("cache"))
+    made.warm()
+    yield made
+    made.close()
+
+
+def huge(rows: int) -> bytes:
+    return word_file(
+        table([[f"第{n}行", "疏散通道堵塞" * 3, "限期改正" * 3] for n in range(rows)], [1500, 3500, 3500])
+    )
+
+
+def with_large_picture() -> bytes:
+    stream = io.BytesIO()
+    Image.new("RGBA", (5400, 5400), (200, 0, 0, 128)).save(stream, "PNG", compress_level=1)
+    parts = {"word/media/seal.png": stream.getvalue()}
+    return word_file(
+        paragraph(seal("i1", x_mm=0, y_mm=0)),
+        parts=parts,
+        relations=relation("i1", "image", "media/seal.png"),
+    )
+
+
+def test_a_word_file_becomes_a_pdf_and_pictures(workers: RenderingWorkers) -> None:
+    pdf = workers.pdf(word_file(paragraph("正文" * 700)), TAGS)
+    assert pages(pdf) == 3
+    pictures = workers.page_images(pdf, width=300)
+    assert len(pictures) == 3 and all(p.startswith(b"\x89PNG") for p in pictures)
+    assert workers.page_images(pdf, width=300, pages=[2]) == [pictures[2]]
+
+
+def test_notes_come_with_the_pdf(workers: RenderingWorkers) -> None:
+    result = workers.pdf_result(word_file(paragraph("<w:r><w:footnoteReference/><w:t>字</w:t></w:r>")), TAGS)
+    assert result.warnings == ("第1段：脚注未排出。",)
+    assert result.pages == 1
+
+
+def test_the_same_request_is_answered_from_memory(workers: RenderingWorkers) -> None:
+    document = word_file(paragraph("记住" * 300))
+    first = workers.pdf(document, TAGS)
+    begun = time.perf_counter()
+    assert workers.pdf(document, TAGS) == first
+    assert time.perf_counter() - begun < 0.02
+
+
+def test_other_tags_are_another_document(workers: RenderingWorkers) -> None:
+    document = word_file(paragraph("字"))
+    assert workers.pdf(document, TAGS) != workers.pdf(document, WordTags("别的", "别处"))
+
+
+def test_two_children_make_the_same_bytes(workers: RenderingWorkers, fonts_dir: Path, tmp_path: Path) -> None:
+    document = word_file(paragraph("字节" * 50) + table([["甲", "乙"]], [2000, 2000]))
+    other = RenderingWorkers(fonts_dir, tmp_path)
+    assert other.pdf(document, TAGS) == workers.pdf(document, TAGS)
+    other.close()
+
+
+def test_a_refused_file_is_a_sentence_and_the_child_lives_on(workers: RenderingWorkers) -> None:
+    with pytest.raises(RenderingFailed, match="不是完好的 Word 文档"):
+        workers.pdf(b"junk", TAGS)
+    assert workers.pdf(word_file(paragraph("还在")), TAGS)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no RLIMIT_AS there")
+def test_too_much_memory_ends_the_child_not_the_server(fonts_dir: Path, tmp_path: Path) -> None:
+    small = RenderingWorkers(fonts_dir, tmp_path, memory_mb=370)
+    with pytest.raises(RenderingFailed, match="内存|中断"):
+        small.pdf(with_large_picture(), TAGS)
+    assert text(small.pdf(word_file(paragraph("还在")), TAGS)) == "还在"
+    small.close()
+
+
+def test_too_much_time_ends_the_child_not_the_server(fonts_dir: Path, tmp_path: Path) -> None:
+    hasty = RenderingWorkers(fonts_dir, tmp_path, seconds=2)
+    begun = time.monotonic()
+    with pytest.raises(RenderingFailed, match="超过 2 秒"):
+        hasty.pdf(huge(3000), TAGS)
+    assert time.monotonic() - begun < 8
+    assert text(hasty.pdf(word_file(paragraph("还在")), TAGS)) == "还在"
+    hasty.close()
+
+
+def test_requests_of_several_threads_queue(workers: RenderingWorkers) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda n: workers.pdf(word_file(paragraph(f"第{n}份")), TAGS), range(8)))
+    assert [text(pdf) for pdf in made] == [f"第{n}份" for n in range(8)]
+
+
+def test_who_waits_too_long_is_told_to_come_again(fonts_dir: Path, tmp_path: Path) -> None:
+    hasty = RenderingWorkers(fonts_dir, tmp_path, seconds=2)
+    hasty.warm()
+    hasty._seconds = 0.4
+    refused: list[str] = []
+
+    def ask(number: int) -> None:
+        try:
+            hasty.pdf(huge(600 + number), TAGS)
+        except (Busy, RenderingFailed) as error:
+            refused.append(type(error).__name__)
+
+    threads = [threading.Thread(target=ask, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert "Busy" in refused
+    hasty.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork there")
+def test_after_a_fork_each_side_has_children_of_its_own(workers: RenderingWorkers) -> None:
+    before = workers.pdf(word_file(paragraph("分开前")), TAGS)
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            answer = text(workers.pdf(word_file(paragraph("分开后")), TAGS))
+            workers.close()
+        except Exception as error:  # noqa: BLE001 — told to the parent
+            answer = repr(error)
+        os.write(write, answer.encode())
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read, "rb") as stream:
+        assert stream.read().decode() == "分开后"
+    os.waitpid(child, 0)
+    assert workers.pdf(word_file(paragraph("分开前")), TAGS) == before
+    assert text(workers.pdf(word_file(paragraph("父")), TAGS)) == "父"
+
+
+def test_a_child_sees_no_secrets(fonts_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from formsvc.documents.limits import _environment
+
+    monkeypatch.setenv("FORMSVC_SECRET_KEY", "secret")
+    monkeypatch.setenv("FORMSVC_DATABASE", "postgresql://name:word@host/base")
+    assert not [name for name in _environment() if re.match("FORMSVC|.*(KEY|TOKEN|PASSWORD)", name)]
+
+
+def test_sixty_rows_are_done_well_within_the_limit(workers: RenderingWorkers) -> None:
+    begun = time.monotonic()
+    assert pages(workers.pdf(huge(60), TAGS)) > 3
+    assert time.monotonic() - begun < 10
