@@ -260,7 +260,7 @@ class OneBroken(SampleLibrary):
         return "2"
 
     def forms(self) -> list[str]:
-        return [*super().forms(), "T99"]
+        return [*super().forms(), "T22", "T99"]
 
     def checked_pairs(self) -> tuple[list[Pair], list[Fault]]:
         pairs, _ = super().checked_pairs()
