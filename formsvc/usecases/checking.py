@@ -53,6 +53,11 @@ class Examined:
     evaluation: Evaluation
     points: list[KeyPoint]
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether every key point is fine."""
+        return all(point.is_fine for point in self.points)
+
 
 def examine(ports: Ports, who: Who, act_id: str) -> Examined:
     """The act evaluated anew under today's circumstances. Raises NotFound."""
