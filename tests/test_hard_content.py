@@ -16,6 +16,7 @@ from formsvc.usecases.wiring import Ports
 
 Answers = dict[str, Any]
 SIGNED_ON_EACH_PAGE = "随同检查人员（签名）：________检查人员（签名）：________、________"
+ONE_CELL = 500
 RARE = "䶮㛃𬭊𫖯𠅤"
 LONG_NAME = "买买提·艾力·阿卜杜热合曼"
 TRICKY = "甲&乙<丙>“丁”'戊'\"己\"{{庚}}{%辛%}，第一行\n第二行"
@@ -52,6 +53,11 @@ def rows(field: str, count: int) -> Callable[[Answers], None]:
                 key = "name" if field == "matters" else "desc"
                 row[key] = f"{row[key]}（其{number}）"
         answers[field] = made
+        if field == "leaders":
+            for number, row in enumerate(made, 1):
+                row["name"] = f"{row['name'][0]}某{number}"
+        if field == "hazards" and "result" in answers:
+            answers["result"] = [f"责令{fix}改正" for fix in ("立即", "限期") if fix in {row["fix"] for row in made}]
 
     return change
 
@@ -85,6 +91,10 @@ def test_word_and_pdf_say_the_same_in_the_same_order(
     assert squeezed(wanted) in squeezed("".join(word_paragraphs(drawn.word)))
     at = 0
     for paragraph in map(squeezed, word_paragraphs(drawn.word)):
+        if len(paragraph) > ONE_CELL and paragraph in LONG:
+            # a cell longer than a page stands on several pages, the other cells and the table's head between
+            assert text.count("堆") == 2 * LONG.count("堆")
+            continue
         found = text.find(paragraph, at)
         assert found >= 0, f"{paragraph[:60]} is missing or out of order after {text[max(0, at - 40):at]}"
         at = found + len(paragraph)
