@@ -135,7 +135,9 @@ class Page:
         if control.tag == "textarea":
             return control.text or ""
         if control.tag == "select":
-            return next((o.get("value", "") for o in control.iter("option") if o.get("selected") is not None), "")
+            return next(
+                (o.get("value", "") for o in control.iter("option") if o.get("selected") is not None), ""
+            )
         return str(control.get("value", ""))
 
     # The house rules ------------------------------------------------------------------------------
