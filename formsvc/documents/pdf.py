@@ -42,12 +42,12 @@ def set_document(
     """Set a Word file by the rules of one word processor."""
     try:
         markup = lay_out(docx, fonts, rules)
-        content = Engine.load(fonts).write(markup, tags, archive=archive)
+        content, complaints = Engine.load(fonts).write(markup, tags, archive=archive)
     except RecursionError as error:
         raise RenderingFailed(
             "Word 文档的表格或文本框嵌套过深，不能制作 PDF。", "请减少嵌套层数后重试。"
         ) from error
-    return PdfResult(content, markup.warnings, count_pages(content))
+    return PdfResult(content, (*markup.warnings, *complaints), count_pages(content))
 
 
 def count_pages(content: bytes) -> int:

@@ -14,7 +14,7 @@ from formsvc.documents.framing import Message, receive, send
 from formsvc.documents.limits import limit_cpu, limit_memory
 from formsvc.domain.errors import FormsvcError
 
-MAX_PICTURE_WIDTH = 4000
+MAX_PICTURE_SIDE = 4000
 Answer = tuple[dict[str, Any], list[bytes]]
 
 
@@ -65,7 +65,7 @@ def page_pictures(pdf: bytes, width: int, pages: list[int] | None) -> list[bytes
     with pypdfium2.PdfDocument(pdf) as document:
         for number in range(len(document)) if pages is None else pages:
             page = document[number]
-            scale = min(width, MAX_PICTURE_WIDTH) / page.get_width()
+            scale = min(width / page.get_width(), MAX_PICTURE_SIDE / max(page.get_size()))
             stream = io.BytesIO()
             page.render(scale=scale).to_pil().save(stream, "PNG")
             pictures.append(stream.getvalue())

@@ -9,7 +9,7 @@ from PIL import Image, UnidentifiedImageError
 from formsvc.documents.ooxml.desk import Desk
 from formsvc.documents.ooxml.markup import PICTURE_SCHEME, Node, Picture, node, pt
 
-MAX_PIXELS = 60_000_000
+MAX_PIXELS = 40_000_000
 _MIMES = {
     "PNG": "image/png",
     "JPEG": "image/jpeg",
