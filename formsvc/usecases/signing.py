@@ -15,7 +15,9 @@ def may_sign_and_number(who: Who, act: Act) -> bool:
     return all(who.account.may(right, act.authority) for right in (Right.APPROVE, Right.ISSUE))
 
 
-def sign_and_number(ports: Ports, who: Who, act_id: str, *, comment: str = "", version: int | None = None) -> Act:
+def sign_and_number(
+    ports: Ports, who: Who, act_id: str, *, comment: str = "", version: int | None = None
+) -> Act:
     """Approve, then number. Pressed again after the approval alone went through, it goes on with the number.
 
     Raises TransitionRefused, RightMissing, InputRefused, Conflict; when only the number failed, the approval stands.

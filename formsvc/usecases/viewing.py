@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from formsvc.domain.accounts import Right
-from formsvc.domain.acts import NUMBERED_STATES, STATE_NAMES, STEPS, Act, Event, State, Step, require_step, steps_from
+from formsvc.domain.acts import (
+    NUMBERED_STATES,
+    STATE_NAMES,
+    STEPS,
+    Act,
+    Event,
+    State,
+    Step,
+    require_step,
+    steps_from,
+)
 from formsvc.domain.calendar import CalendarMissing, working_days_between
 from formsvc.domain.errors import FormsvcError, TransitionRefused
 from formsvc.usecases import history

@@ -54,7 +54,12 @@ def page_picture(act_id: str, page: int) -> Response:
 
 def _sent(content: bytes, etag: str, mimetype: str, name: str, *, download: bool = False) -> Response:
     response = send_file(
-        BytesIO(content), mimetype=mimetype, as_attachment=download, download_name=name, etag=etag, conditional=True
+        BytesIO(content),
+        mimetype=mimetype,
+        as_attachment=download,
+        download_name=name,
+        etag=etag,
+        conditional=True,
     )
     response.headers["Cache-Control"] = ASK_AGAIN
     return response

@@ -58,7 +58,9 @@ def issue(act_id: str) -> Answer:
 
 def tell_issued(act: Act) -> None:
     """Say which number the act got."""
-    flash(_("已编号 %(number)s", number=act.number) if act.number else _("已记录《%(title)s》", title=act.title))
+    flash(
+        _("已编号 %(number)s", number=act.number) if act.number else _("已记录《%(title)s》", title=act.title)
+    )
 
 
 def _issue_page(act: Act, problems: list[Problem], reason: str = "") -> AnyResponse:
@@ -114,7 +116,9 @@ def record_service(act_id: str) -> Answer:
         act = serving.record_service(ports(), who(), act_id, record)
     except InputRefused as refused:
         return _service_page(viewing.act_seen(ports(), who(), act_id), typed, list(refused.problems))
-    flash(_("已登记%(method)s：%(title)s %(number)s", method=record.method, title=act.title, number=act.number))
+    flash(
+        _("已登记%(method)s：%(title)s %(number)s", method=record.method, title=act.title, number=act.number)
+    )
     return _to_act(act_id)
 
 

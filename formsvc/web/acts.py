@@ -61,10 +61,12 @@ def _filters(typed: dict[str, str]) -> tuple[registers.Filters, list[Problem]]:
     state = typed["state"] if typed["state"] in set(State) else ""
     plain = {name: typed[name] for name in ("form", "authority", "text")}
     page = request.args.get("page", 1, type=int)
-    return registers.Filters(**plain, **days, state=state, own=bool(typed["own"]), page=max(page, 1)), problems
+    return registers.Filters(
+        **plain, **days, state=state, own=bool(typed["own"]), page=max(page, 1)
+    ), problems
 
 
-def _given(typed: dict[str, str]) -> dict[str, str]:
+def _given(typed: dict[str, str]) -> dict[str, Any]:
     return {name: text for name, text in typed.items() if text}
 
 
@@ -75,7 +77,11 @@ def _choices() -> dict[str, Any]:
         if who().account.is_admin or who().account.may(Right.VIEW, record["id"])
     ]
     forms = [(state.form, f"{state.form} {state.title}") for state in ports().shelf.states()]
-    return {"authorities": seen, "forms": forms, "states": [(s.value, _(name)) for s, name in STATE_NAMES.items()]}
+    return {
+        "authorities": seen,
+        "forms": forms,
+        "states": [(s.value, _(name)) for s, name in STATE_NAMES.items()],
+    }
 
 
 @blueprint.get("/<act_id>")
@@ -114,4 +120,3 @@ def printed_names(found: viewing.ActFile) -> list[tuple[str, str]]:
     """The names that stand on the document, by what the form calls them."""
     wanted = [f for f in found.revision.definition.fields if f.kind == "person"]
     return [(f.label, str(found.act.answers.get(f.key) or "")) for f in wanted]
-

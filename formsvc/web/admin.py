@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -27,6 +30,12 @@ def only_administrators() -> None:
     who().account.require(Right.ADMINISTER, "")
 
 
+@blueprint.app_template_filter()
+def pairs(choices: Iterable[Any]) -> list[tuple[str, Any]]:
+    """Code and name of what a field offers."""
+    return [(choice.value, choice.label) for choice in choices]
+
+
 @blueprint.get("")
 def index() -> Answer:
     """What there is to keep, how much of it, and what needs a look."""
@@ -45,7 +54,9 @@ def definitions() -> Answer:
     """Every form: whether it serves, and what is wrong with what lies in the folder."""
     states = ports().shelf.states()
     shown = {state.form for state in states}
-    loose = [fault for fault in ports().shelf.faults() if fault.file.split("/")[-1].split(".")[0] not in shown]
+    loose = [
+        fault for fault in ports().shelf.faults() if fault.file.split("/")[-1].split(".")[0] not in shown
+    ]
     return render_template("admin/definitions.html", states=states, loose=loose)
 
 
@@ -79,7 +90,7 @@ def keep_settings() -> Answer:
     return redirect(url_for("admin.settings"), 303)
 
 
-def _settings_page(typed: dict[str, object], problems: list[Problem]) -> AnyResponse:
+def _settings_page(typed: Mapping[str, object], problems: list[Problem]) -> AnyResponse:
     page = render_template(
         "admin/settings.html",
         rules=local_rules.local_rules(ports()),

@@ -46,7 +46,8 @@ def _office_row(record: Record) -> Row:
 
 def _authority_row(record: Record) -> Row:
     people = "、".join(person["name"] for person in record.get("people", ()))
-    return record["name"], AUTHORITY_KIND_NAMES[AuthorityKind(record["kind"])], record.get("code", ""), people
+    kind = AUTHORITY_KIND_NAMES[AuthorityKind(record["kind"])]
+    return record["name"], kind, str(record.get("code") or ""), people
 
 
 def _officer_row(record: Record) -> Row:
@@ -56,12 +57,13 @@ def _officer_row(record: Record) -> Row:
 
 
 def _series_row(record: Record) -> Row:
-    names = {r["id"]: r["name"] for r in administration.kept(ports(), "authorities")}
+    names: dict[str, str] = {r["id"]: r["name"] for r in administration.kept(ports(), "authorities")}
     year = ports().clock.today().year
     upcoming = registers.next_number(ports(), series_from_record(record), year)
     agent = names.get(record.get("agent", ""), "")
-    whose = names.get(record["authority"], record["authority"])
-    return upcoming, _("%(whose)s（委托%(agent)s）", whose=whose, agent=agent) if agent else whose, "、".join(record["forms"])
+    whose = names.get(record["authority"], str(record["authority"]))
+    place = _("%(whose)s（委托%(agent)s）", whose=whose, agent=agent) if agent else whose
+    return upcoming, str(place), "、".join(record["forms"])
 
 
 def _entrustment_row(record: Record) -> Row:
@@ -70,7 +72,9 @@ def _entrustment_row(record: Record) -> Row:
 
 
 KINDS: Mapping[str, Kind] = {
-    "offices": Kind(_l("单位"), _l("单位"), _l("人员所属的单位。"), admin_forms.OfficeForm, (_l("单位名称"),), _office_row),
+    "offices": Kind(
+        _l("单位"), _l("单位"), _l("人员所属的单位。"), admin_forms.OfficeForm, (_l("单位名称"),), _office_row
+    ),
     "authorities": Kind(
         _l("发文机关"),
         _l("发文机关"),
@@ -126,7 +130,9 @@ def added(name: str) -> Answer:
     return _form_page(name, None)
 
 
-@blueprint.route("/<any(offices,authorities,officers,series,entrustments):name>/<key>", methods=["GET", "POST"])
+@blueprint.route(
+    "/<any(offices,authorities,officers,series,entrustments):name>/<key>", methods=["GET", "POST"]
+)
 def changed(name: str, key: str) -> Answer:
     """An existing one."""
     found = next((record for record in administration.kept(ports(), name) if record["id"] == key), None)
@@ -157,7 +163,9 @@ def _form_page(name: str, before: Record | None) -> AnyResponse:
     return redirect(url_for("admin.records.listed", name=name), 303)
 
 
-def _page(name: str, form: Any, before: Record | None, problems: list[Problem], preview: str = "") -> AnyResponse:
+def _page(
+    name: str, form: Any, before: Record | None, problems: list[Problem], preview: str = ""
+) -> AnyResponse:
     page = render_template(
         "admin/record.html",
         name=name,
@@ -176,13 +184,12 @@ def _offer(form: Any, name: str) -> None:
     if name != "series":
         return
     authorities = [(record["id"], record["name"]) for record in administration.kept(ports(), "authorities")]
-    form.authority.choices = authorities
-    form.agent.choices = authorities
-    form.forms.choices = [
+    form.authority.choices = form.agent.choices = admin_forms.offer(authorities)
+    form.forms.choices = admin_forms.offer(
         (form_id, f"{form_id} {revision.definition.title}")
         for form_id, revision in ports().shelf.current().items()
         if revision.definition.numbering.style != "none"
-    ]
+    )
 
 
 def _shown(name: str, record: Record) -> Record:

@@ -18,7 +18,10 @@ Section = tuple[str, list[tuple[str, Words]]]
 def in_words(definition: FormDefinition, answers: Mapping[str, Any]) -> list[Section]:
     """Each section's title with the label and text of every answer given."""
     return [
-        (section.title, [(f.label, _words(f, answers[f.key])) for f in section.fields if _is_given(answers, f)])
+        (
+            section.title,
+            [(f.label, _words(f, answers[f.key])) for f in section.fields if _is_given(answers, f)],
+        )
         for section in definition.sections
     ]
 
@@ -37,7 +40,7 @@ def _text(field: Field, value: Any) -> str:
     shown = FIELD_TYPES[field.kind].display(field, value)
     text = shown.get("_name") or shown[""]
     if isinstance(text, bool):
-        return _("是") if text else _("否")
+        return str(_("是") if text else _("否"))
     if isinstance(text, list):
         return "、".join(str(part) for part in text)
     unit = field.unit if text else ""

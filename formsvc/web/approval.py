@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.acts import WAITING_STATES, Act, State, Step
 from formsvc.domain.errors import FormsvcError, NotFound, Problem, RightMissing
-from formsvc.usecases import checking, issuing, reviewing, signing, viewing
+from formsvc.usecases import checking, reviewing, signing, viewing
 from formsvc.web.act_steps import tell_issued
 from formsvc.web.acts import sheets_of
 from formsvc.web.answers import in_words
@@ -77,7 +77,9 @@ def _decided(act_id: str, step: Step) -> AnyResponse:
         return _decision_page(act_id, comment, problems_of(refused), status_of(refused))
     if act.standing is State.ISSUED:
         return redirect(url_for("acts.show", act_id=act_id), 303)
-    return redirect(url_for("approval.show", act_id=place.after) if place.after else url_for("approval.queue"), 303)
+    return redirect(
+        url_for("approval.show", act_id=place.after) if place.after else url_for("approval.queue"), 303
+    )
 
 
 def _take(act_id: str, step: Step, comment: str) -> Act:
@@ -134,7 +136,8 @@ def _decision_page(act_id: str, comment: str, problems: list[Problem], status: i
 def _on_this_page(problems: list[Problem], about_comment: bool) -> list[Problem]:
     """The answers' fields are not on this page; what names no field is about the comment while there is one."""
     return [
-        Problem("comment" if about_comment and not p.field else "", p.message, p.remedy, p.law) for p in problems
+        Problem("comment" if about_comment and not p.field else "", p.message, p.remedy, p.law)
+        for p in problems
     ]
 
 

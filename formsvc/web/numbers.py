@@ -24,7 +24,11 @@ Answer = str | AnyResponse
 @blueprint.app_template_filter()
 def full_moment(value: str) -> str:
     """Day and time in full, as a register on paper needs them."""
-    return str(format_datetime(datetime.fromisoformat(value), _("y年M月d日 HH:mm"), rebase=False)) if value else ""
+    return (
+        str(format_datetime(datetime.fromisoformat(value), _("y年M月d日 HH:mm"), rebase=False))
+        if value
+        else ""
+    )
 
 
 @blueprint.get("")

@@ -69,7 +69,8 @@ def sheets(act: Act, width: int = SCREEN_WIDTH) -> Sheets:
 def preview_pdf(act: Act) -> bytes:
     """The PDF of an act that has no number yet, the same bytes until it changes."""
     made = _shelf().get(
-        f"preview/{act.id}/{act.version}/{ports().clock.today()}", lambda: (unnumbered_pdf(ports(), who(), act),)
+        f"preview/{act.id}/{act.version}/{ports().clock.today()}",
+        lambda: (unnumbered_pdf(ports(), who(), act),),
     )
     return made[0]
 
