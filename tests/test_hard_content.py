@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -16,7 +17,6 @@ from formsvc.usecases.wiring import Ports
 
 Answers = dict[str, Any]
 SIGNED_ON_EACH_PAGE = "随同检查人员（签名）：________检查人员（签名）：________、________"
-ONE_CELL = 500
 RARE = "䶮㛃𬭊𫖯𠅤"
 LONG_NAME = "买买提·艾力·阿卜杜热合曼"
 TRICKY = "甲&乙<丙>“丁”'戊'\"己\"{{庚}}{%辛%}，第一行\n第二行"
@@ -89,12 +89,12 @@ def test_word_and_pdf_say_the_same_in_the_same_order(
     drawn = render_draft(office, form, answers)
     text = pdf_text(drawn.pdf, SIGNED_ON_EACH_PAGE)
     assert squeezed(wanted) in squeezed("".join(word_paragraphs(drawn.word)))
+    if form == "T15" and wanted == LONG:
+        # a cell longer than a page stands on several pages, its row's other cells and the head between
+        assert not Counter("".join(map(squeezed, word_paragraphs(drawn.word)))) - Counter(text)
+        return
     at = 0
     for paragraph in map(squeezed, word_paragraphs(drawn.word)):
-        if len(paragraph) > ONE_CELL and paragraph in LONG:
-            # a cell longer than a page stands on several pages, the other cells and the table's head between
-            assert text.count("堆") == 2 * LONG.count("堆")
-            continue
         found = text.find(paragraph, at)
         assert found >= 0, f"{paragraph[:60]} is missing or out of order after {text[max(0, at - 40):at]}"
         at = found + len(paragraph)

@@ -20,9 +20,13 @@ from formsvc.usecases.publishing import Revision
 from formsvc.usecases.wiring import Ports, Who
 
 AUTHORITY, OFFICERS, DAYS, LAWS, CONTENT = "权限", "执法人员", "期限和日期", "引用法条", "填报内容"
-_AUTHORITY_FIELDS = frozenset({"auth_mode", "authority_text", "entrust_ref", "assign_doc", "issuer_name", "agent_name"})
+_AUTHORITY_FIELDS = frozenset(
+    {"auth_mode", "authority_text", "entrust_ref", "assign_doc", "issuer_name", "agent_name"}
+)
 _LAW_FIELDS = frozenset({"law", "v_code", "basis_clause", "matters"})
-_ARTICLE = re.compile(r"《[^《》]{2,40}》(?:（[^（）]{2,40}）)?第[〇零一二三四五六七八九十百\d]+条(?:第[一二三四五六七八九十]+款)?(?:第[（一二三四五六七八九十）]+项)?")
+_ARTICLE = re.compile(
+    r"《[^《》]{2,40}》(?:（[^（）]{2,40}）)?第[〇零一二三四五六七八九十百\d]+条(?:第[一二三四五六七八九十]+款)?(?:第[（一二三四五六七八九十）]+项)?"
+)
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,13 @@ def _points(definition: FormDefinition, act: Act, found: Evaluation, around: Cir
         CONTENT: "已填齐" if not found.missing else f"缺 {len(found.missing)} 项",
     }
     return [
-        KeyPoint(name, gists[name], facts[name], _about(definition, found.problems, name), _about(definition, found.notices, name))
+        KeyPoint(
+            name,
+            gists[name],
+            facts[name],
+            _about(definition, found.problems, name),
+            _about(definition, found.notices, name),
+        )
         for name in _names(definition, facts)
     ]
 
@@ -135,7 +145,9 @@ def _told(entrustment: Entrustment) -> str:
 
 
 def _number_of(reference: Any) -> str:
-    return str((reference or {}).get("number") or "") if isinstance(reference, Mapping) else str(reference or "")
+    return (
+        str((reference or {}).get("number") or "") if isinstance(reference, Mapping) else str(reference or "")
+    )
 
 
 def _officer_facts(definition: FormDefinition, act: Act, around: Circumstances) -> tuple[str, ...]:
@@ -146,7 +158,11 @@ def _officer_facts(definition: FormDefinition, act: Act, around: Circumstances) 
     told = []
     for name, number in _officers(definition, act):
         listed = known.get(number)
-        until = f"，证件有效期至{long_date(listed.valid_to)}" if listed else "，不在本系统执法人员名册中，请核对证件"
+        until = (
+            f"，证件有效期至{long_date(listed.valid_to)}"
+            if listed
+            else "，不在本系统执法人员名册中，请核对证件"
+        )
         told.append(f"{name}（{number}）{until}。")
     return (f"共 {len(told)} 名，要求不少于 {officers.minimum} 名（{officers.law}）。", *told)
 
@@ -171,13 +187,17 @@ def _due_gist(definition: FormDefinition, values: Mapping[str, Any]) -> str:
 
 
 def _day_facts(definition: FormDefinition, values: Mapping[str, Any]) -> tuple[str, ...]:
-    days = [(f.label, str(values.get(f.key) or "")) for f in definition.fields if f.kind in ("date", "datetime")]
+    days = [
+        (f.label, str(values.get(f.key) or "")) for f in definition.fields if f.kind in ("date", "datetime")
+    ]
     told = [f"{label}：{long_date(day[:10])}。" for label, day in days if day]
     officers = definition.certified_officers
     for rows in (f for f in definition.fields if f.columns and not (officers and f.key == officers.field)):
         inner = [c for c in rows.columns or () if c.kind == "date"]
         for column in inner:
-            found = sorted({str(row[column.key]) for row in values.get(rows.key) or () if row.get(column.key)})
+            found = sorted(
+                {str(row[column.key]) for row in values.get(rows.key) or () if row.get(column.key)}
+            )
             if found:
                 told.append(f"{rows.label}的{column.label}：{'、'.join(long_date(day) for day in found)}。")
     return tuple(told)
@@ -193,5 +213,3 @@ def cited(values: Any) -> Iterator[str]:
     elif isinstance(values, list | tuple):
         for inner in values:
             yield from cited(inner)
-
-

@@ -66,7 +66,7 @@ def _filters(typed: dict[str, str]) -> tuple[registers.Filters, list[Problem]]:
     ), problems
 
 
-def _given(typed: dict[str, str]) -> dict[str, str]:
+def _given(typed: dict[str, str]) -> dict[str, Any]:
     return {name: text for name, text in typed.items() if text}
 
 

@@ -136,7 +136,8 @@ def _decision_page(act_id: str, comment: str, problems: list[Problem], status: i
 def _on_this_page(problems: list[Problem], about_comment: bool) -> list[Problem]:
     """The answers' fields are not on this page; what names no field is about the comment while there is one."""
     return [
-        Problem("comment" if about_comment and not p.field else "", p.message, p.remedy, p.law) for p in problems
+        Problem("comment" if about_comment and not p.field else "", p.message, p.remedy, p.law)
+        for p in problems
     ]
 
 

@@ -14,7 +14,9 @@ from formsvc.domain.acts import Act, State
 from formsvc.usecases import console, drafting, issuing, reviewing
 from formsvc.usecases.wiring import Ports, Who
 
-_EXAMPLES = json.loads((Path(__file__).resolve().parents[1] / "cases/examples.json").read_text(encoding="utf-8"))
+_EXAMPLES = json.loads(
+    (Path(__file__).resolve().parents[1] / "cases/examples.json").read_text(encoding="utf-8")
+)
 CASES: dict[str, dict[str, Any]] = {case["id"]: case for case in _EXAMPLES["cases"]}
 ENTRUSTMENT, NOTICE, RECORD, ORDER = "EX01", "EX06", "EX07", "EX09"
 ORDER_NUMBER = "绥北（东）消限字〔2026〕第0005号"

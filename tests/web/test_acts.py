@@ -42,7 +42,9 @@ def many(office: Office, act: Act, count: int) -> None:
 # The list --------------------------------------------------------------------------------------------
 
 
-def test_the_list_says_exactly_how_many_and_shows_fifty_a_page(office: Office, notice: Act, visit: Visit) -> None:
+def test_the_list_says_exactly_how_many_and_shows_fifty_a_page(
+    office: Office, notice: Act, visit: Visit
+) -> None:
     many(office, notice, 60)
     wang = visit("reviewer")
     first = wang.open("/acts")
@@ -55,7 +57,11 @@ def test_the_list_says_exactly_how_many_and_shows_fifty_a_page(office: Office, n
 def test_the_newest_act_stands_first(office: Office, notice: Act, visit: Visit) -> None:
     many(office, notice, 2)
     text = visit("staff").open("/acts").text
-    assert text.index(f"{ORDER_NUMBER} 责令") < text.index(f"{ORDER_NUMBER}之0") < text.index(f"{ORDER_NUMBER}之1")
+    assert (
+        text.index(f"{ORDER_NUMBER} 责令")
+        < text.index(f"{ORDER_NUMBER}之0")
+        < text.index(f"{ORDER_NUMBER}之1")
+    )
 
 
 @pytest.mark.parametrize(
@@ -191,7 +197,9 @@ def test_pictures_of_pages_are_kept_by_the_hash_of_the_document(notice: Act, vis
     answer = li_ming.get(f"/acts/{notice.id}/pages/1.png?w=799")
     assert answer.mimetype == "image/png"
     assert answer.headers["ETag"] == f'"{notice.pdf}-1-800"'
-    again = li_ming.get(f"/acts/{notice.id}/pages/1.png?w=801", headers={"If-None-Match": answer.headers["ETag"]})
+    again = li_ming.get(
+        f"/acts/{notice.id}/pages/1.png?w=801", headers={"If-None-Match": answer.headers["ETag"]}
+    )
     assert again.status_code == 304
     assert li_ming.get(f"/acts/{notice.id}/pages/9.png").status_code == 404
 
@@ -263,7 +271,9 @@ def test_a_service_later_than_now_is_refused(notice: Act, visit: Visit) -> None:
 # Void ------------------------------------------------------------------------------------------------
 
 
-def test_a_void_number_stays_in_the_register_with_its_reason(office: Office, notice: Act, visit: Visit) -> None:
+def test_a_void_number_stays_in_the_register_with_its_reason(
+    office: Office, notice: Act, visit: Visit
+) -> None:
     zhao = visit("approver")
     page = zhao.open(f"/acts/{notice.id}/void")
     assert "文号永久占用" in page.text
@@ -273,7 +283,12 @@ def test_a_void_number_stays_in_the_register_with_its_reason(office: Office, not
     register = registers.number_register(office.ports, "sbd-xian", 2026)
     assert register is not None
     row = register.rows[-1]
-    assert (row["state"], row["reason"], row["by"], row["voided_by"]) == ("void", "当事人名称写错", "孙强", "赵刚")
+    assert (row["state"], row["reason"], row["by"], row["voided_by"]) == (
+        "void",
+        "当事人名称写错",
+        "孙强",
+        "赵刚",
+    )
 
 
 def test_voiding_takes_a_reason(notice: Act, visit: Visit) -> None:
@@ -297,7 +312,9 @@ def test_after_numbering_the_page_says_the_number(filed: Office, visit: Visit) -
     assert f"已编号 {ORDER_NUMBER}" in page.text
 
 
-def test_without_a_series_nothing_is_numbered_and_the_page_says_what_to_do(filed: Office, visit: Visit) -> None:
+def test_without_a_series_nothing_is_numbered_and_the_page_says_what_to_do(
+    filed: Office, visit: Visit
+) -> None:
     act = order(filed, State.APPROVED)
     with filed.ports.store.write() as tx:
         series = tx.series.get("sbd-xian")
@@ -345,12 +362,12 @@ def test_an_act_is_copied_into_a_new_draft(notice: Act, visit: Visit) -> None:
 
 
 def test_the_next_act_is_made_from_this_one(filed: Office, visit: Visit) -> None:
-    record = registers.list_acts(filed.ports, add_person(filed.ports, "help", "钱某", {"*": ["staff"]}), registers.Filters(form="T15")).acts[0]
+    record = registers.list_acts(
+        filed.ports, add_person(filed.ports, "help", "钱某", {"*": ["staff"]}), registers.Filters(form="T15")
+    ).acts[0]
     li_ming = visit("staff")
     li_ming.open(f"/acts/{record.id}")
     page = li_ming.press("据此制作责令限期改正通知书")
     assert page.path.startswith("/drafts/")
     assert record.party in page.html
     assert f"已据 {record.number} 新建" in page.text
-
-

@@ -39,7 +39,9 @@ def kept(office: Office, kind: str, **wanted: Any) -> dict[str, Any]:
 
 def test_a_new_person_gets_a_password_that_is_shown_once(office: Office, chen: Visitor) -> None:
     chen.open("/admin/people/new")
-    page = chen.press("保存人员", id="zhoujie", display_name="周洁", office="donghe", roles=["brigade|reviewer"])
+    page = chen.press(
+        "保存人员", id="zhoujie", display_name="周洁", office="donghe", roles=["brigade|reviewer"]
+    )
     assert page.h1 == "周洁 的密码"
     password = next("".join(p.itertext()) for p in page.tree.iter("p") if p.get("class") == "one-time")
     account = administration.account(office.ports, "zhoujie")
@@ -94,7 +96,9 @@ def test_an_administrator_cannot_lock_themselves_out(chen: Visitor) -> None:
     assert page.errors == ["不能取消自己的管理员权限。请由另一位管理员办理。"]
 
 
-def test_a_deactivated_person_can_neither_sign_in_nor_go_on(office: Office, chen: Visitor, visit: Visit) -> None:
+def test_a_deactivated_person_can_neither_sign_in_nor_go_on(
+    office: Office, chen: Visitor, visit: Visit
+) -> None:
     li_ming = visit("staff")
     chen.open("/admin/people/staff")
     assert "已停用 李明，不能再登录。" in chen.press("保存人员", active=None).text
@@ -133,11 +137,15 @@ def test_people_of_an_authority_are_kept_in_rows(office: Office, chen: Visitor) 
     page = chen.open("/admin/authorities/brigade")
     assert page.element("f-people-0-name").get("value") == "周国栋"
     spare = len(before["people"])
-    page = chen.press("保存发文机关", {f"people-{spare}-name": "韩法制", f"people-{spare}-title": "法制科科长"})
+    page = chen.press(
+        "保存发文机关", {f"people-{spare}-name": "韩法制", f"people-{spare}-title": "法制科科长"}
+    )
     assert page.h1 == "发文机关"
     after = kept(office, "authorities", id="brigade")
     assert after["people"] == [*before["people"], {"name": "韩法制", "title": "法制科科长"}]
-    assert {k: v for k, v in after.items() if k != "people"} == {k: v for k, v in before.items() if k != "people"}
+    assert {k: v for k, v in after.items() if k != "people"} == {
+        k: v for k, v in before.items() if k != "people"
+    }
 
 
 def test_more_rows_come_without_losing_what_was_typed(chen: Visitor) -> None:
@@ -150,7 +158,9 @@ def test_more_rows_come_without_losing_what_was_typed(chen: Visitor) -> None:
 
 def test_an_officer_needs_a_certificate_with_dates(office: Office, chen: Visitor) -> None:
     chen.open("/admin/officers/new")
-    page = chen.press("保存执法人员", name="冯某", cert_no="1", org="东河镇综合执法队", valid_from="2026-01-01")
+    page = chen.press(
+        "保存执法人员", name="冯某", cert_no="1", org="东河镇综合执法队", valid_from="2026-01-01"
+    )
     assert page.status == 422
     assert len(page.errors) == 2
     assert page.element("f-valid_to").get("aria-invalid") == "true"
@@ -213,7 +223,9 @@ def test_its_start_changes_only_with_a_reason(office: Office, chen: Visitor) -> 
         {"authority": ""},
     ],
 )
-def test_a_series_that_could_give_no_number_is_refused(office: Office, chen: Visitor, typed: dict[str, Any]) -> None:
+def test_a_series_that_could_give_no_number_is_refused(
+    office: Office, chen: Visitor, typed: dict[str, Any]
+) -> None:
     chen.open("/admin/series/new")
     fine = {"authority": "donghe-committee", "forms": ["T07"], "prefix": "北消安办", "style": "official"}
     page = chen.press("保存文号系列", fine | typed)
@@ -247,7 +259,10 @@ def test_a_paper_entrustment_carries_its_matters(office: Office, chen: Visitor) 
     record = kept(office, "entrustments", number=typed["number"])
     assert record["matters"][0]["v_codes"] == ["V04", "V06"]
     assert record["matters"][0]["act_types"] == ["inspect", "order"]
-    assert chen.open(f"/admin/entrustments/{record['id']}").element("f-matters-0-v_codes").get("value") == "V04、V06"
+    assert (
+        chen.open(f"/admin/entrustments/{record['id']}").element("f-matters-0-v_codes").get("value")
+        == "V04、V06"
+    )
 
 
 # Definitions and rules -------------------------------------------------------------------------------
@@ -265,7 +280,11 @@ class OneBroken(SampleLibrary):
     def checked_pairs(self) -> tuple[list[Pair], list[Fault]]:
         pairs, _ = super().checked_pairs()
         faults = [
-            Fault("T22.docx", "表1 第3行第1格", "模板写了 {{ partyname }}，表单里没有，是否想写 {{ party_name }}。"),
+            Fault(
+                "T22.docx",
+                "表1 第3行第1格",
+                "模板写了 {{ partyname }}，表单里没有，是否想写 {{ party_name }}。",
+            ),
             Fault("T99.json", "/title", "缺少 title。"),
         ]
         return [pair for pair in pairs if pair.form != "T22"], faults
@@ -305,6 +324,8 @@ def test_local_rules_are_decided_by_the_office(office: Office, chen: Visitor) ->
     assert "没有改动。" in chen.press("保存本地口径").text
 
 
-def test_every_page_of_an_issued_entrustment_is_seen_by_the_administrator(office: Office, chen: Visitor) -> None:
+def test_every_page_of_an_issued_entrustment_is_seen_by_the_administrator(
+    office: Office, chen: Visitor
+) -> None:
     act = issued(office, ENTRUSTMENT)
     assert chen.open(f"/acts/{act.id}").h1 == act.number

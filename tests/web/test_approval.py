@@ -149,10 +149,14 @@ def test_pressed_twice_it_is_the_same_number(filed: Office, visit: Visit) -> Non
     for _ in range(2):
         answer = zhao.client.post(action, data=dict(sent), follow_redirects=True)
         assert ORDER_NUMBER in answer.get_data(as_text=True)
-    assert viewing.numbered_as(filed.ports, add_person(filed.ports, "chief", "周某", {"*": ["approver"]}), ORDER_NUMBER)
+    assert viewing.numbered_as(
+        filed.ports, add_person(filed.ports, "chief", "周某", {"*": ["approver"]}), ORDER_NUMBER
+    )
 
 
-def test_when_only_the_number_fails_the_approval_stands_and_the_page_says_so(filed: Office, visit: Visit) -> None:
+def test_when_only_the_number_fails_the_approval_stands_and_the_page_says_so(
+    filed: Office, visit: Visit
+) -> None:
     act = order(filed, State.REVIEWED)
     with filed.ports.store.write() as tx:
         series = tx.series.get("sbd-xian") or {}
@@ -166,7 +170,9 @@ def test_when_only_the_number_fails_the_approval_stands_and_the_page_says_so(fil
     assert "编号制发本件" in page.text
 
 
-def test_who_may_sign_and_not_number_signs_only(filed: Office, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_may_sign_and_not_number_signs_only(
+    filed: Office, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from formsvc.domain import accounts
 
     rights = accounts.RIGHTS[accounts.Role.APPROVER] - {accounts.Right.ISSUE}

@@ -105,9 +105,15 @@ def kept(place: Office) -> Callable[[State], str]:
     return find
 
 
-@pytest.mark.parametrize(("state", "address", "answers"), READING, ids=[f"{s.value} {a}" for s, a, _ in READING])
+@pytest.mark.parametrize(
+    ("state", "address", "answers"), READING, ids=[f"{s.value} {a}" for s, a, _ in READING]
+)
 def test_who_may_read(
-    kept: Callable[[State], str], visitors: dict[str, Visitor], state: State, address: str, answers: tuple[int, ...]
+    kept: Callable[[State], str],
+    visitors: dict[str, Visitor],
+    state: State,
+    address: str,
+    answers: tuple[int, ...],
 ) -> None:
     url = address.format(id=kept(state))
     got = tuple(visitors[name].client.get(url, follow_redirects=True).status_code for name in PEOPLE)
