@@ -90,11 +90,7 @@ AuthorityForm = _made(
     {
         "name": _text(_l("机关全称"), _l("与印章一致，印在文书上")),
         "kind": _choice(
-<<<<<<< HEAD
-            _l("机关类别"), choices=[(kind.value, name) for kind, name in AUTHORITY_KIND_NAMES.items()]
-=======
             _l("机关类别"), pairs=[(kind.value, name) for kind, name in AUTHORITY_KIND_NAMES.items()]
->>>>>>> webacts
         ),
         "short": _text(_l("简称"), **OPTIONAL),
         "code": _text(_l("机关代字"), _l("如：北消安办"), **OPTIONAL),
@@ -181,12 +177,6 @@ EntrustmentForm = _made(
         "agent_officers": _rows(
             _l("受托方执法人员"), "", name=_text(_l("姓名")), cert_no=_text(_l("执法证号"))
         ),
-<<<<<<< HEAD
-        "agent_officers": _rows(
-            _l("受托方执法人员"), "", name=_text(_l("姓名")), cert_no=_text(_l("执法证号"))
-        ),
-=======
->>>>>>> webacts
     },
 )
 

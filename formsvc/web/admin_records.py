@@ -61,18 +61,9 @@ def _series_row(record: Record) -> Row:
     year = ports().clock.today().year
     upcoming = registers.next_number(ports(), series_from_record(record), year)
     agent = names.get(record.get("agent", ""), "")
-<<<<<<< HEAD
-    whose = names.get(record["authority"], record["authority"])
-    return (
-        upcoming,
-        _("%(whose)s（委托%(agent)s）", whose=whose, agent=agent) if agent else whose,
-        "、".join(record["forms"]),
-    )
-=======
     whose = names.get(record["authority"], str(record["authority"]))
     place = _("%(whose)s（委托%(agent)s）", whose=whose, agent=agent) if agent else whose
     return upcoming, str(place), "、".join(record["forms"])
->>>>>>> webacts
 
 
 def _entrustment_row(record: Record) -> Row:
