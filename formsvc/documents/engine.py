@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -40,7 +41,9 @@ class Engine:
         from weasyprint.text.fonts import FontConfiguration
 
         if weasyprint.__version__ != WEASYPRINT:
-            raise FormsvcError(f"需要 WeasyPrint {WEASYPRINT}，装的是 {weasyprint.__version__}。", "请按项目的依赖重新安装。")
+            raise FormsvcError(
+                f"需要 WeasyPrint {WEASYPRINT}，装的是 {weasyprint.__version__}。", "请按项目的依赖重新安装。"
+            )
         _require_subsetting()
         _correct_drawing()
         self._fonts = FontConfiguration()
@@ -57,18 +60,26 @@ class Engine:
             raise FormsvcError("排版引擎已用另一字体目录启动。", "请重新启动后再换字体目录。")
         return cls._loaded
 
-    def write(self, markup: Markup, tags: Tags, *, archive: bool) -> bytes:
-        """The PDF. Same markup and tags, same bytes."""
+    def write(self, markup: Markup, tags: Tags, *, archive: bool) -> tuple[bytes, list[str]]:
+        """The PDF and what the engine could not draw. Same markup and tags, same bytes."""
+        from weasyprint.urls import FatalURLFetchingError
+
         collecting = gc.isenabled()
         gc.disable()
+        complaints = _Complaints()
         try:
             document = self._render(markup, tags)
             identity = hashlib.sha256(repr((tags, markup.text)).encode()).digest()[:16]
             content: bytes = document.write_pdf(
                 pdf_variant="pdf/a-2b" if archive else None, pdf_identifier=identity, custom_metadata=False
             )
-            return content
+            return content, complaints.sentences
+        except FatalURLFetchingError as error:
+            raise RenderingFailed(
+                "文档要取用自身以外的内容，已拒绝。", "请把图片直接插入文档后重试。"
+            ) from error
         finally:
+            complaints.close()
             if collecting:
                 gc.enable()
 
@@ -78,6 +89,27 @@ class Engine:
         sheet = self._weasyprint.CSS(string=markup.style, font_config=self._fonts, url_fetcher=fetcher)
         page = _tree_as_html(markup.root, fetcher)
         return page.render(font_config=self._fonts, stylesheets=[sheet], cache={})
+
+
+class _Complaints(logging.Handler):
+    """Listens to the engine while it works."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.sentences: list[str] = []
+        self._logger = logging.getLogger("weasyprint")
+        self._logger.addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        if "image" in message.lower() and "图片无法解码，未排出。" not in self.sentences:
+            self.sentences.append("图片无法解码，未排出。")
+        elif ".notdef" in message:
+            self.sentences.append(f"字符没有字体能显示：{message[-10:]}")
+
+    def close(self) -> None:
+        self._logger.removeHandler(self)
+        super().close()
 
 
 def _tree_as_html(root: ElementTree.Element, fetcher: Any) -> Any:
@@ -145,7 +177,11 @@ def _subset_with(hb: Any) -> None:
         faces[key] = face
         wanted = hb.SubsetInput()
         wanted.glyph_set.update(to_unicode)
-        flags = hb.SubsetFlags.RETAIN_GIDS | hb.SubsetFlags.PASSTHROUGH_UNRECOGNIZED | hb.SubsetFlags.DESUBROUTINIZE
+        flags = (
+            hb.SubsetFlags.RETAIN_GIDS
+            | hb.SubsetFlags.PASSTHROUGH_UNRECOGNIZED
+            | hb.SubsetFlags.DESUBROUTINIZE
+        )
         flags |= hb.SubsetFlags.DEFAULT if hinting else hb.SubsetFlags.NO_HINTING
         wanted.flags = flags | hb.SubsetFlags.NOTDEF_OUTLINE if self.missing else flags
         wanted.drop_table_tag_set.update(int.from_bytes(tag.encode(), "big") for tag in _SUBSET_DROPS)

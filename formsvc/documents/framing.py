@@ -42,7 +42,11 @@ def receive(stream: IO[bytes]) -> Message | None:
     if not isinstance(head, dict):
         raise ValueError("message head is not an object")
     sizes = head.pop("bodies", [])
-    if not isinstance(sizes, list) or not all(isinstance(s, int) and s >= 0 for s in sizes) or sum(sizes) > MAX_BODY:
+    if (
+        not isinstance(sizes, list)
+        or not all(isinstance(s, int) and s >= 0 for s in sizes)
+        or sum(sizes) > MAX_BODY
+    ):
         raise ValueError("message bodies malformed")
     return Message(head, tuple(_exactly(stream, size) for size in sizes))
 

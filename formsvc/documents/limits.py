@@ -88,7 +88,9 @@ class Child:
 
 def _failure(late: bool, code: int | None, seconds: float) -> RenderingFailed:
     if late or code == -_cpu_signal():
-        return RenderingFailed(f"制作文书超过 {seconds:.0f} 秒，已停止。", "请检查模板是否有过多的循环，或减少表格行数后重试。")
+        return RenderingFailed(
+            f"制作文书超过 {seconds:.0f} 秒，已停止。", "请检查模板是否有过多的循环，或减少表格行数后重试。"
+        )
     return RenderingFailed("制作文书的程序意外中断，没有编号。", "请重试；再次出现时请管理员检查模板和图片。")
 
 

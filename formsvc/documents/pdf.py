@@ -36,14 +36,18 @@ def word_to_pdf(
     return set_document(docx, fonts, Tags(title, author, number, dated), archive=archive)
 
 
-def set_document(docx: bytes, fonts: FontBook, tags: Tags, *, archive: bool = True, rules: Rules = WORD) -> PdfResult:
+def set_document(
+    docx: bytes, fonts: FontBook, tags: Tags, *, archive: bool = True, rules: Rules = WORD
+) -> PdfResult:
     """Set a Word file by the rules of one word processor."""
     try:
         markup = lay_out(docx, fonts, rules)
-        content = Engine.load(fonts).write(markup, tags, archive=archive)
+        content, complaints = Engine.load(fonts).write(markup, tags, archive=archive)
     except RecursionError as error:
-        raise RenderingFailed("Word 文档的表格或文本框嵌套过深，不能制作 PDF。", "请减少嵌套层数后重试。") from error
-    return PdfResult(content, markup.warnings, count_pages(content))
+        raise RenderingFailed(
+            "Word 文档的表格或文本框嵌套过深，不能制作 PDF。", "请减少嵌套层数后重试。"
+        ) from error
+    return PdfResult(content, (*markup.warnings, *complaints), count_pages(content))
 
 
 def count_pages(content: bytes) -> int:

@@ -30,7 +30,13 @@ class RenderingWorkers:
     """The ``Renderer`` of the use cases. Safe for threads; after a fork each side starts children of its own."""
 
     def __init__(
-        self, fonts_dir: Path, cache_dir: Path, *, processes: int = 1, memory_mb: int = 1500, seconds: float = 60
+        self,
+        fonts_dir: Path,
+        cache_dir: Path,
+        *,
+        processes: int = 1,
+        memory_mb: int = 1500,
+        seconds: float = 60,
     ) -> None:
         self._arguments = {
             "fonts": str(fonts_dir.resolve()),

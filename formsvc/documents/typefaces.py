@@ -106,7 +106,9 @@ def faces_in(path: Path) -> Iterator[Typeface]:
                 italic=bool(font.get_style_value(hb.StyleTag.ITALIC)),
             )
     except (hb.HarfBuzzError, OSError, ValueError) as error:
-        raise FormsvcError(f"字体文件“{path.name}”无法读取。", "请换一个完好的字体文件，或把它移出字体目录。") from error
+        raise FormsvcError(
+            f"字体文件“{path.name}”无法读取。", "请换一个完好的字体文件，或把它移出字体目录。"
+        ) from error
 
 
 def font_files(directory: Path) -> list[Path]:

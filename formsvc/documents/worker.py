@@ -14,7 +14,7 @@ from formsvc.documents.framing import Message, receive, send
 from formsvc.documents.limits import limit_cpu, limit_memory
 from formsvc.domain.errors import FormsvcError
 
-MAX_PICTURE_WIDTH = 4000
+MAX_PICTURE_SIDE = 4000
 Answer = tuple[dict[str, Any], list[bytes]]
 
 
@@ -48,7 +48,9 @@ class Worker:
     def _pdf(self, request: Message) -> Answer:
         from formsvc.documents.pdf import word_to_pdf
 
-        made = word_to_pdf(request.bodies[0], fonts=self._fonts, archive=request.head["archive"], **request.head["tags"])
+        made = word_to_pdf(
+            request.bodies[0], fonts=self._fonts, archive=request.head["archive"], **request.head["tags"]
+        )
         return {"warnings": list(made.warnings), "pages": made.pages}, [made.pdf]
 
     def _page_images(self, request: Message) -> Answer:
@@ -63,7 +65,7 @@ def page_pictures(pdf: bytes, width: int, pages: list[int] | None) -> list[bytes
     with pypdfium2.PdfDocument(pdf) as document:
         for number in range(len(document)) if pages is None else pages:
             page = document[number]
-            scale = min(width, MAX_PICTURE_WIDTH) / page.get_width()
+            scale = min(width / page.get_width(), MAX_PICTURE_SIDE / max(page.get_size()))
             stream = io.BytesIO()
             page.render(scale=scale).to_pil().save(stream, "PNG")
             pictures.append(stream.getvalue())
@@ -77,7 +79,14 @@ def serve(requests: IO[bytes], answers: IO[bytes], worker: Worker, seconds: int)
         try:
             head, bodies = worker.answer(request)
         except MemoryError:
-            send(answers, {"failed": "制作文书所需的内存超过限额，已停止。", "remedy": "请减少表格行数或图片大小后重试。", "last": True})
+            send(
+                answers,
+                {
+                    "failed": "制作文书所需的内存超过限额，已停止。",
+                    "remedy": "请减少表格行数或图片大小后重试。",
+                    "last": True,
+                },
+            )
             return
         except FormsvcError as error:
             send(answers, {"failed": error.message, "remedy": error.remedy})

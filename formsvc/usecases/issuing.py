@@ -275,7 +275,12 @@ def void_act(ports: Ports, who: Who, act_id: str, *, reason: str) -> Act:
         void = act.changed(now, state=State.VOID.value, void_reason=reason.strip())
         tx.acts.replace(act.id, void.to_record())
         for row in tx.numbers.find(Condition("act_id", "==", act.id)):
-            voided = {"state": "void", "reason": reason.strip(), "voided_by": who.account.display_name, "voided_at": now}
+            voided = {
+                "state": "void",
+                "reason": reason.strip(),
+                "voided_by": who.account.display_name,
+                "voided_at": now,
+            }
             tx.numbers.replace(row["id"], {**row, **voided, "backfill_reason": row.get("reason", "")})
         history.append(tx, ports.clock, who, act.id, rule.event, note=reason.strip())
     return void

@@ -17,7 +17,15 @@ SETTINGS_KEY = "office"
 
 
 def circumstances(ports: Ports, tx: Transaction, definition: FormDefinition) -> Circumstances:
-    """Everything outside the answers that checks of this definition may ask."""
+    """Everything outside the answers that checks of this definition may ask.
+
+    Documents are looked up when a check asks for them: in the transaction of the moment if there is one.
+    """
+
+    def look_up(key: str) -> KnownDocument | None:
+        with ports.store.read() as now:
+            return find_document(now, key)
+
     return Circumstances(
         today=ports.clock.today(),
         calendar=ports.calendar,
@@ -27,7 +35,7 @@ def circumstances(ports: Ports, tx: Transaction, definition: FormDefinition) -> 
         lookups=definition.lookups,
         office_settings=office_settings(tx),
         offered_forms=ports.shelf.offered(),
-        find_document=lambda key: find_document(tx, key),
+        find_document=look_up,
     )
 
 

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import hmac
 
-from flask import Blueprint, Response, abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from formsvc.domain.accounts import Account
 from formsvc.domain.errors import FormsvcError, InputRefused, Problem
 from formsvc.usecases import administration
 from formsvc.web import sessions
@@ -59,7 +71,12 @@ def _refused(name: str, next_path: str, kept: str, problem: Problem, status: int
 
 def own_path(path: str) -> str:
     """The path if it leads to a page of this service, else nothing: no redirect to elsewhere."""
-    plain = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() and "\\" not in path
+    plain = (
+        path.startswith("/")
+        and not path.startswith(("//", "/\\"))
+        and path.isprintable()
+        and "\\" not in path
+    )
     return path if plain else ""
 
 
@@ -120,7 +137,7 @@ def set_up() -> Answer:
     return make_response(page, 422 if problems else 200)
 
 
-def _set_up() -> administration.Account:
+def _set_up() -> Account:
     key = ("set-up", request.remote_addr or "")
     wait = _attempts.seconds_to_wait(key)
     if wait:

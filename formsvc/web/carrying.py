@@ -26,7 +26,9 @@ def carried_over(ports: Ports, who: Who, draft: Draft, answers: Mapping[str, JSO
 
 
 def _number(reference: JSON) -> str:
-    return str(reference.get("number") or "").strip() if isinstance(reference, Mapping) else str(reference or "")
+    return (
+        str(reference.get("number") or "").strip() if isinstance(reference, Mapping) else str(reference or "")
+    )
 
 
 def _from_document(ports: Ports, who: Who, draft: Draft, spec: Field, number: str) -> dict[str, JSON]:

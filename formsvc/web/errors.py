@@ -96,8 +96,12 @@ def error_page(status: int, message: str, remedy: str = "", *, error: FormsvcErr
     if wants_json():
         problems = getattr(error, "problems", ())
         listed = [{"field": p.field, "message": p.sentence()} for p in problems]
-        answer = jsonify(message=message, remedy=remedy, errors=listed or [{"field": "", "message": message + remedy}])
+        answer = jsonify(
+            message=message, remedy=remedy, errors=listed or [{"field": "", "message": message + remedy}]
+        )
         return make_response(answer, status)
     title = _(TITLES.get(status, TITLES[400]))
-    page = render_template("error.html", heading=title, message=message, remedy=remedy, error=error, status=status)
+    page = render_template(
+        "error.html", heading=title, message=message, remedy=remedy, error=error, status=status
+    )
     return make_response(page, status)

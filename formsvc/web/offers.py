@@ -41,7 +41,9 @@ class Offers:
         """What a choice or an issuing authority may be; a value of old that is no more on offer stays."""
         found = self._authorities(spec) if spec.kind == "authority" else self._choices(spec)
         known = {offer.value for offer in found}
-        return found + ([Offer(value, value)] if isinstance(value, str) and value and value not in known else [])
+        return found + (
+            [Offer(value, value)] if isinstance(value, str) and value and value not in known else []
+        )
 
     def suggestions(self, spec: Field) -> list[Offer]:
         """What is proposed beside a text that may be anything: people, documents, places."""
@@ -84,10 +86,16 @@ def offers_for(ports: Ports, who: Who, definition: FormDefinition) -> Offers:
     wanted = {f.refers_to for f in definition.fields if f.kind == "reference" and f.refers_to}
     by_form = {form: _numbered(ports, who, form) for form in wanted}
     documents = {
-        f.key: by_form[f.refers_to] for f in definition.fields if f.kind == "reference" and f.refers_to in by_form
+        f.key: by_form[f.refers_to]
+        for f in definition.fields
+        if f.kind == "reference" and f.refers_to in by_form
     }
     return Offers(definition, around, documents)
 
 
 def _numbered(ports: Ports, who: Who, form: str) -> list[Act]:
-    return [act for act in registers.list_acts(ports, who, Filters(form=form)).acts if act.number and act.state != "void"]
+    return [
+        act
+        for act in registers.list_acts(ports, who, Filters(form=form)).acts
+        if act.number and act.state != "void"
+    ]

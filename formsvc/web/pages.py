@@ -22,6 +22,7 @@ blueprint = Blueprint("pages", __name__)
 
 LOOK_AHEAD_DAYS = 14
 SHOWN_ON_HOME = 8
+DECIDING = (Right.REVIEW, Right.APPROVE, Right.ISSUE)
 FAMILIES = {
     "A": lazy_gettext("授权、委托与机构"),
     "B": lazy_gettext("责任"),
@@ -63,7 +64,9 @@ def _navigation() -> dict[str, list[Place]]:
     if person is None:
         return {"navigation": []}
     places = [p for p in MAIN_PLACES if p[0] != "/admin" or person.account.is_admin]
-    return {"navigation": [Place(request.script_root + path, str(text), _is_here(path)) for path, text in places]}
+    return {
+        "navigation": [Place(request.script_root + path, str(text), _is_here(path)) for path, text in places]
+    }
 
 
 def _is_here(path: str) -> bool:
@@ -82,6 +85,7 @@ def home() -> str:
         drafts=registers.drafts_of(ports(), who()),
         usual=_usual_forms(),
         may_draft=who().account.may(Right.DRAFT, ""),
+        may_decide=any(who().account.may(right, "") for right in DECIDING),
         shown=SHOWN_ON_HOME,
         today=ports().clock.today().isoformat(),
     )
@@ -99,7 +103,9 @@ def catalogue() -> str:
     found = [r for r in ports().shelf.current().values() if _fits(r, words)]
     families = _by_family(found)
     may_draft = who().account.may(Right.DRAFT, "")
-    return render_template("catalogue.html", families=families, words=words, count=len(found), may_draft=may_draft)
+    return render_template(
+        "catalogue.html", families=families, words=words, count=len(found), may_draft=may_draft
+    )
 
 
 def _fits(revision: Revision, words: str) -> bool:

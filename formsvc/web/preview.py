@@ -59,7 +59,9 @@ def pages(act_id: str) -> str:
     act = _act(act_id)
     _pdf, pictures = _remembered.of(act)
     back = url_for("drafting.edit", act_id=act.id)
-    return render_template("form_preview.html", act=act, count=len(pictures), back=back, back_text=_("返回填写"))
+    return render_template(
+        "form_preview.html", act=act, count=len(pictures), back=back, back_text=_("返回填写")
+    )
 
 
 @blueprint.get("/drafts/<act_id>/preview/<int:n>.png")

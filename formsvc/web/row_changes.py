@@ -49,7 +49,9 @@ class Change:
         return cls(verb, key, int(index or 0), rest)
 
 
-def apply(change: Change, definition: FormDefinition, answers: Mapping[str, JSON], pasted: str = "") -> Changed | None:
+def apply(
+    change: Change, definition: FormDefinition, answers: Mapping[str, JSON], pasted: str = ""
+) -> Changed | None:
     """The rows after a change; None when there are no such rows."""
     spec = definition.field(change.key)
     if spec is None or spec.columns is None:
@@ -140,7 +142,9 @@ def _paste(rows: list[Row], spec: Field, change: Change, pasted: str) -> Changed
     keys = [c.key for c in columns]
     first = keys.index(change.rest) if change.rest in keys else 0
     start = change.index if change.rest else _filled(rows)
-    lines = [line for line in csv.reader(io.StringIO(pasted), delimiter="\t") if any(cell.strip() for cell in line)]
+    lines = [
+        line for line in csv.reader(io.StringIO(pasted), delimiter="\t") if any(cell.strip() for cell in line)
+    ]
     labels = {c.label for c in columns}
     if lines and len(labels.intersection(cell.strip() for cell in lines[0])) > 1:
         lines = lines[1:]

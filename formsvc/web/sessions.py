@@ -7,7 +7,18 @@ import re
 import time
 from typing import Any
 
-from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Flask,
+    Response,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError, generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
@@ -83,7 +94,10 @@ def _ask_to_sign_in() -> Answer:
     if not administration.is_set_up(ports()):
         return redirect(url_for("auth.set_up"))
     if wants_json():
-        message, remedy = _("登录已超时，文字仍在本页，还没有保存。"), _("请在新窗口重新登录，再回到本页按“重试”。")
+        message, remedy = (
+            _("登录已超时，文字仍在本页，还没有保存。"),
+            _("请在新窗口重新登录，再回到本页按“重试”。"),
+        )
         return make_response(jsonify(message=message, remedy=remedy, sign_in=url_for("auth.sign_in")), 401)
     if request.method != "POST":
         return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
@@ -93,7 +107,9 @@ def _ask_to_sign_in() -> Answer:
 def _stale(error: CSRFError) -> Response:
     """The page was made before the present session; a draft's text goes on into a fresh one."""
     if wants_json():
-        answer = jsonify(message=_("页面打开时间过久，还没有保存。"), remedy=_("正在重试。"), csrf_token=generate_csrf())
+        answer = jsonify(
+            message=_("页面打开时间过久，还没有保存。"), remedy=_("正在重试。"), csrf_token=generate_csrf()
+        )
         return make_response(answer, 400)
     kept = _posted_draft() or request.form.get("kept", "")
     account = _account_of_session()

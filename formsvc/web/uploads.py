@@ -55,7 +55,9 @@ def settle_files(form: AnswerForm, stored: Mapping[str, JSON], files: Files) -> 
                 try:
                     entries.append(_keep(upload, files))
                 except NotAccepted as refusal:
-                    problems.append(Problem(field.path, _("“%(name)s”没有上传：", name=_name(upload)) + str(refusal)))
+                    problems.append(
+                        Problem(field.path, _("“%(name)s”没有上传：", name=_name(upload)) + str(refusal))
+                    )
             field.data = list({entry["sha256"] or entry["name"]: entry for entry in entries}.values())
     return problems
 

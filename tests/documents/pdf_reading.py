@@ -34,7 +34,12 @@ def glyphs(pdf: bytes) -> list[Glyph]:
                 if 0xDC00 <= code < 0xE000:
                     continue
                 if 0xD800 <= code < 0xDC00:
-                    code = 0x10000 + ((code - 0xD800) << 10) + raw.FPDFText_GetUnicode(text.raw, index + 1) - 0xDC00
+                    code = (
+                        0x10000
+                        + ((code - 0xD800) << 10)
+                        + raw.FPDFText_GetUnicode(text.raw, index + 1)
+                        - 0xDC00
+                    )
                 char = chr(code)
                 if char.strip() and char != "\0" and not raw.FPDFText_IsGenerated(text.raw, index):
                     found.append(_glyph(text, index, char, number, page.get_height()))

@@ -55,16 +55,20 @@ def page_field(kind: str = "PAGE") -> str:
     return marks[0] + code + marks[1] + run("1") + marks[2]
 
 
-def table(rows: list[list[str]], widths: list[int], *, heads: int = 0, row: str = "", properties: str = "") -> str:
+def table(
+    rows: list[list[str]], widths: list[int], *, heads: int = 0, row: str = "", properties: str = ""
+) -> str:
     """A ruled table of plain cells."""
-    sides = "".join(f'<w:{s} w:val="single" w:sz="4"/>' for s in ("top", "left", "bottom", "right", "insideH", "insideV"))
+    sides = "".join(
+        f'<w:{s} w:val="single" w:sz="4"/>' for s in ("top", "left", "bottom", "right", "insideH", "insideV")
+    )
     grid = "".join(f'<w:gridCol w:w="{w}"/>' for w in widths)
     lines = []
     for index, cells in enumerate(rows):
         head = "<w:tblHeader/>" if index < heads else ""
         content = "".join(f"<w:tc><w:tcPr/>{c if c.startswith('<') else paragraph(c)}</w:tc>" for c in cells)
         lines.append(f"<w:tr><w:trPr>{row}{head}</w:trPr>{content}</w:tr>")
-    return f'<w:tbl><w:tblPr>{properties}<w:tblBorders>{sides}</w:tblBorders></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{"".join(lines)}</w:tbl>'
+    return f"<w:tbl><w:tblPr>{properties}<w:tblBorders>{sides}</w:tblBorders></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{''.join(lines)}</w:tbl>"
 
 
 def seal(relation: str, *, x_mm: float, y_mm: float, size_mm: float = 42, behind: int = 0) -> str:
@@ -100,11 +104,15 @@ def word_file(
     """A Word file. ``parts``: more parts by name, XML ones as the root's content; ``relations``: of the document."""
     documents = {
         "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>',
-        "_rels/.rels": _relations(f'<Relationship Id="r1" Type="{_RELATIONS}/officeDocument" Target="word/document.xml"/>'),
+        "_rels/.rels": _relations(
+            f'<Relationship Id="r1" Type="{_RELATIONS}/officeDocument" Target="word/document.xml"/>'
+        ),
         "word/document.xml": f"<w:document {_NAMESPACES}><w:body>{body}<w:sectPr>{section}</w:sectPr></w:body></w:document>",
         "word/styles.xml": f"<w:styles {_NAMESPACES}>{styles}</w:styles>",
         "word/settings.xml": f"<w:settings {_NAMESPACES}>{settings}</w:settings>",
-        "word/_rels/document.xml.rels": _relations(relation("s1", "styles", "styles.xml") + relation("s2", "settings", "settings.xml") + relations),
+        "word/_rels/document.xml.rels": _relations(
+            relation("s1", "styles", "styles.xml") + relation("s2", "settings", "settings.xml") + relations
+        ),
     }
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as package:

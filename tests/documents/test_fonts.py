@@ -43,7 +43,11 @@ def test_official_fonts_have_their_stand_ins(fonts: FontBook, name: str, face: s
 
 
 def test_latin_text_keeps_the_widths_of_times_new_roman(fonts: FontBook) -> None:
-    for style, face in (({}, "LiberationSerif"), ({"bold": True}, "LiberationSerif-Bold"), ({"italic": True}, "LiberationSerif-Italic")):
+    for style, face in (
+        ({}, "LiberationSerif"),
+        ({"bold": True}, "LiberationSerif-Bold"),
+        ({"italic": True}, "LiberationSerif-Italic"),
+    ):
         assert drawn(fonts, "Times New Roman", "A", east=False, **style) == face
     assert fonts.chain("Times New Roman", east=False).find("0")[1] == 0.5
 
@@ -64,9 +68,10 @@ def test_ideographs_and_full_width_marks_are_one_em_wide(fonts: FontBook) -> Non
 
 def test_rare_names_are_covered_and_the_rest_is_named(fonts: FontBook) -> None:
     assert fonts.missing_characters("欧阳䶮㛃𬭊𫖯𠅤☑ \n", "仿宋_GB2312") == []
-    assert fonts.missing_characters("王\U0002fa1d\ue000王\ue000", "仿宋_GB2312") == ["\U0002fa1d", "\ue000"] or (
-        "\ue000" in fonts.missing_characters("\ue000", "仿宋_GB2312")
-    )
+    assert fonts.missing_characters("王\U0002fa1d\ue000王\ue000", "仿宋_GB2312") == [
+        "\U0002fa1d",
+        "\ue000",
+    ] or ("\ue000" in fonts.missing_characters("\ue000", "仿宋_GB2312"))
 
 
 def test_an_offices_own_font_outranks_the_pack(fonts_dir: Path, tmp_path: Path) -> None:
@@ -84,7 +89,9 @@ def test_windows_fonts_are_used_where_they_are(fonts_dir: Path, tmp_path: Path) 
 
     font = TTFont(fonts_dir / "pack" / "LiberationSerif-Regular.ttf")
     for record in font["name"].names:
-        record.string = {1: "Times New Roman", 4: "Times New Roman", 6: "TimesNewRomanPSMT"}.get(record.nameID, record.toUnicode())
+        record.string = {1: "Times New Roman", 4: "Times New Roman", 6: "TimesNewRomanPSMT"}.get(
+            record.nameID, record.toUnicode()
+        )
     (tmp_path / "windows").mkdir()
     font.save(tmp_path / "windows" / "times.ttf")
     book = FontBook(fonts_dir, tmp_path / "cache", system=tmp_path / "windows")
@@ -119,7 +126,12 @@ for index in range(found.nfont):
 
 
 def test_the_layout_engine_sees_no_font_of_the_system(fonts_dir: Path, tmp_path: Path) -> None:
-    seen = subprocess.run([sys.executable, "-c", _ONLY_OURS, str(fonts_dir), str(tmp_path)], capture_output=True, text=True, check=True)
+    seen = subprocess.run(
+        [sys.executable, "-c", _ONLY_OURS, str(fonts_dir), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     files = seen.stdout.split()
     assert len(files) >= 12
     assert all(Path(f).is_relative_to(fonts_dir) for f in files)

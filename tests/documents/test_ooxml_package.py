@@ -22,7 +22,10 @@ def rezipped(content: bytes, **changed: bytes) -> bytes:
     """The same file with other parts; names have _ for /."""
     wanted = {name.replace("__", "/"): part for name, part in changed.items()}
     stream = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as old,
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
         for name in old.namelist():
             new.writestr(name, wanted.pop(name, None) or old.read(name))
         for name, part in wanted.items():
@@ -45,12 +48,16 @@ DOCUMENT = b'<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessi
 def test_a_doctype_is_refused_in_every_encoding(head: bytes, encoding: str) -> None:
     text = f'<?xml version="1.0" encoding="{encoding}"?>' + head.decode() + (DOCUMENT % b"").decode()
     with pytest.raises(RenderingFailed, match="DOCTYPE"):
-        Package(rezipped(word_file(""), **{"word__document.xml": text.encode(encoding)})).part("word/document.xml")
+        Package(rezipped(word_file(""), **{"word__document.xml": text.encode(encoding)})).part(
+            "word/document.xml"
+        )
 
 
 def test_entities_that_multiply_are_refused_at_once() -> None:
     entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "ha" * 10}">' for n in range(12))
-    text = f"<!DOCTYPE w:document [{entities}]>".encode() + DOCUMENT % b"<w:p><w:r><w:t>&e11;</w:t></w:r></w:p>"
+    text = (
+        f"<!DOCTYPE w:document [{entities}]>".encode() + DOCUMENT % b"<w:p><w:r><w:t>&e11;</w:t></w:r></w:p>"
+    )
     begun = time.monotonic()
     with pytest.raises(RenderingFailed):
         Package(rezipped(word_file(""), **{"word__document.xml": text})).part("word/document.xml")
@@ -58,14 +65,19 @@ def test_entities_that_multiply_are_refused_at_once() -> None:
 
 
 @pytest.mark.parametrize("kind", ["image", "oleObject", "aFChunk", "frame", "subDocument", "video"])
-@pytest.mark.parametrize("target", ["file:///etc/passwd", "http://127.0.0.1:9/a.png", "\\\\host\\share\\a.png"])
+@pytest.mark.parametrize(
+    "target", ["file:///etc/passwd", "http://127.0.0.1:9/a.png", "\\\\host\\share\\a.png"]
+)
 def test_anything_from_outside_is_refused(to_pdf: ToPdf, kind: str, target: str) -> None:
     with pytest.raises(RenderingFailed, match="文档以外"):
         to_pdf(word_file(paragraph("字"), relations=relation("x1", kind, target, outside=True)))
 
 
 def test_a_picture_relation_cannot_reach_a_file_of_the_machine(to_pdf: ToPdf) -> None:
-    document = word_file(paragraph(seal("i1", x_mm=0, y_mm=0) + run("字")), relations=relation("i1", "image", "../../../../etc/passwd"))
+    document = word_file(
+        paragraph(seal("i1", x_mm=0, y_mm=0) + run("字")),
+        relations=relation("i1", "image", "../../../../etc/passwd"),
+    )
     result = to_pdf(document)
     assert "第1段：图片在文件里找不到，未排出。" in result.warnings
 
@@ -78,7 +90,15 @@ def test_links_to_other_places_keep_only_their_text(to_pdf: ToPdf) -> None:
 
 
 def test_the_template_a_file_was_made_from_is_not_followed(to_pdf: ToPdf) -> None:
-    assert to_pdf(word_file(paragraph("字"), relations=relation("t1", "attachedTemplate", "file:///c:/normal.dotm", outside=True))).pages == 1
+    assert (
+        to_pdf(
+            word_file(
+                paragraph("字"),
+                relations=relation("t1", "attachedTemplate", "file:///c:/normal.dotm", outside=True),
+            )
+        ).pages
+        == 1
+    )
 
 
 def test_a_zip_bomb_is_refused_unread() -> None:
@@ -119,7 +139,16 @@ def test_text_that_looks_like_markup_is_only_text(to_pdf: ToPdf) -> None:
     from pdf_reading import text
 
     nasty = "</p><img src=\"file:///etc/passwd\"><style>@import'http://a'</style>&amp;{{7*7}}"
-    result = to_pdf(word_file(paragraph(run(nasty, '<w:rFonts w:eastAsia="a&quot;;}@import url(file:///etc/passwd);{" w:ascii="\';x"/>'))))
+    result = to_pdf(
+        word_file(
+            paragraph(
+                run(
+                    nasty,
+                    '<w:rFonts w:eastAsia="a&quot;;}@import url(file:///etc/passwd);{" w:ascii="\';x"/>',
+                )
+            )
+        )
+    )
     assert text(result.pdf) == nasty.replace(" ", "")
     assert b"/EmbeddedFile" not in result.pdf
 
@@ -130,10 +159,21 @@ def test_numbers_out_of_all_measure_do_no_harm(to_pdf: ToPdf) -> None:
         '<w:spacing w:line="1" w:lineRule="exact"/><w:ind w:right="30000"/>',
         '<w:spacing w:line="0" w:lineRule="exact"/>',
     )
-    runs = run("字", '<w:sz w:val="-5"/>') + run("字", '<w:sz w:val="100000"/>') + run("字", '<w:w w:val="0"/><w:spacing w:val="-9999"/>')
+    runs = (
+        run("字", '<w:sz w:val="-5"/>')
+        + run("字", '<w:sz w:val="100000"/>')
+        + run("字", '<w:w w:val="0"/><w:spacing w:val="-9999"/>')
+    )
     for properties in wild:
         assert to_pdf(word_file(paragraph(runs, properties))).pages >= 1
-    assert to_pdf(word_file(paragraph("字"), section='<w:pgSz w:w="0" w:h="1"/><w:pgMar w:top="99999" w:left="99999"/>')).pages >= 1
+    assert (
+        to_pdf(
+            word_file(
+                paragraph("字"), section='<w:pgSz w:w="0" w:h="1"/><w:pgMar w:top="99999" w:left="99999"/>'
+            )
+        ).pages
+        >= 1
+    )
 
 
 def test_tables_nested_without_end_are_refused(to_pdf: ToPdf) -> None:

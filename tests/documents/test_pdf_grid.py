@@ -44,7 +44,10 @@ def test_exact_line_spacing_is_exact(to_pdf: ToPdf, pitch: float) -> None:
 def test_a_larger_letter_does_not_push_an_exact_line(to_pdf: ToPdf) -> None:
     spacing = '<w:spacing w:line="560" w:lineRule="exact"/>'
     mixed = paragraph(run("小") + run("大", '<w:sz w:val="72"/>'), spacing)
-    heights = [row[0].y for row in rows(to_pdf(word_file(paragraph("一", spacing) + mixed + paragraph("三", spacing))).pdf)]
+    heights = [
+        row[0].y
+        for row in rows(to_pdf(word_file(paragraph("一", spacing) + mixed + paragraph("三", spacing))).pdf)
+    ]
     assert [round(b - a, 2) for a, b in zip(heights, heights[1:], strict=False)] == [28, 28]
 
 

@@ -31,7 +31,9 @@ def numbered(body: str) -> bytes:
     """A document whose odd pages are numbered on the right and even pages on the left."""
     number = run("— ", SONG) + page_field() + run(" —", SONG)
     parts: dict[str, str | bytes] = {
-        "word/footer1.xml": part("ftr", paragraph(number, '<w:ind w:rightChars="100"/><w:jc w:val="right"/>')),
+        "word/footer1.xml": part(
+            "ftr", paragraph(number, '<w:ind w:rightChars="100"/><w:jc w:val="right"/>')
+        ),
         "word/footer2.xml": part("ftr", paragraph(number, '<w:ind w:leftChars="100"/><w:jc w:val="left"/>')),
     }
     references = '<w:footerReference w:type="default" r:id="f1"/><w:footerReference w:type="even" r:id="f2"/>'
@@ -52,21 +54,39 @@ def test_odd_pages_are_numbered_right_and_even_pages_left(to_pdf: ToPdf) -> None
 
 def test_page_and_pages_are_counted(to_pdf: ToPdf) -> None:
     content = run("第") + page_field() + run("页共") + page_field("NUMPAGES") + run("页")
-    parts: dict[str, str | bytes] = {"word/footer1.xml": part("ftr", paragraph(content, '<w:jc w:val="center"/>'))}
+    parts: dict[str, str | bytes] = {
+        "word/footer1.xml": part("ftr", paragraph(content, '<w:jc w:val="center"/>'))
+    }
     section = '<w:footerReference w:type="default" r:id="f1"/>' + GB_PAGE
-    pdf = to_pdf(word_file(paragraph("字" * 700), section=section, parts=parts, relations=relation("f1", "footer", "footer1.xml"))).pdf
+    pdf = to_pdf(
+        word_file(
+            paragraph("字" * 700),
+            section=section,
+            parts=parts,
+            relations=relation("f1", "footer", "footer1.xml"),
+        )
+    ).pdf
     assert [lines(pdf, page=n)[-1] for n in range(2)] == ["第1页共2页", "第2页共2页"]
 
 
 def test_pages_may_be_counted_from_another_number(to_pdf: ToPdf) -> None:
     parts: dict[str, str | bytes] = {"word/footer1.xml": part("ftr", paragraph(page_field()))}
     section = '<w:footerReference w:type="default" r:id="f1"/>' + GB_PAGE + '<w:pgNumType w:start="5"/>'
-    pdf = to_pdf(word_file(paragraph("字" * 700), section=section, parts=parts, relations=relation("f1", "footer", "footer1.xml"))).pdf
+    pdf = to_pdf(
+        word_file(
+            paragraph("字" * 700),
+            section=section,
+            parts=parts,
+            relations=relation("f1", "footer", "footer1.xml"),
+        )
+    ).pdf
     assert [lines(pdf, page=n)[-1] for n in range(2)] == ["5", "6"]
 
 
 def test_the_head_of_a_long_table_repeats_on_each_page(to_pdf: ToPdf) -> None:
-    body = [["序号", "隐患", "期限"]] + [[str(n), f"第{n}处疏散通道堵塞", "2026年10月8日"] for n in range(1, 61)]
+    body = [["序号", "隐患", "期限"]] + [
+        [str(n), f"第{n}处疏散通道堵塞", "2026年10月8日"] for n in range(1, 61)
+    ]
     pdf = to_pdf(word_file(table(body, [1000, 5000, 2800], heads=1, row="<w:cantSplit/>"))).pdf
     assert pages(pdf) > 2
     assert all(lines(pdf, page=n)[0] == "序号隐患期限" for n in range(pages(pdf)))
@@ -75,7 +95,9 @@ def test_the_head_of_a_long_table_repeats_on_each_page(to_pdf: ToPdf) -> None:
 
 def test_a_row_that_may_not_split_moves_as_a_whole(to_pdf: ToPdf) -> None:
     tall = "".join(paragraph(f"第{n}段") for n in range(6))
-    pdf = to_pdf(word_file("".join(paragraph("行") for _ in range(18)) + table([[tall]], [8000], row="<w:cantSplit/>"))).pdf
+    pdf = to_pdf(
+        word_file("".join(paragraph("行") for _ in range(18)) + table([[tall]], [8000], row="<w:cantSplit/>"))
+    ).pdf
     assert lines(pdf, page=1) == [f"第{n}段" for n in range(6)]
 
 
@@ -88,9 +110,15 @@ def test_rows_have_the_heights_they_ask_for(to_pdf: ToPdf) -> None:
 
 
 def test_the_imprint_stands_at_the_foot_of_the_last_page(to_pdf: ToPdf) -> None:
-    placed = '<w:tblpPr w:vertAnchor="margin" w:horzAnchor="margin" w:tblpXSpec="center" w:tblpYSpec="bottom"/>'
+    placed = (
+        '<w:tblpPr w:vertAnchor="margin" w:horzAnchor="margin" w:tblpXSpec="center" w:tblpYSpec="bottom"/>'
+    )
     line = '<w:snapToGrid w:val="0"/><w:spacing w:line="520" w:lineRule="exact"/>'
-    imprint = table([[paragraph("抄送：市消防救援支队。", line)], [paragraph("办公室印发", line)]], [8844], properties=placed)
+    imprint = table(
+        [[paragraph("抄送：市消防救援支队。", line)], [paragraph("办公室印发", line)]],
+        [8844],
+        properties=placed,
+    )
     pdf = to_pdf(word_file(paragraph("正文") + imprint + paragraph())).pdf
     last = rows(pdf)[-1]
     assert "".join(g.char for g in last) == "办公室印发"
@@ -99,14 +127,22 @@ def test_the_imprint_stands_at_the_foot_of_the_last_page(to_pdf: ToPdf) -> None:
 
 def test_a_signature_stays_with_the_text_before_it(to_pdf: ToPdf) -> None:
     keep = "<w:keepNext/><w:keepLines/>"
-    body = "".join(paragraph("正文") for _ in range(20)) + "".join(paragraph(t, keep) for t in ("结尾", "署名")) + paragraph("日期")
+    body = (
+        "".join(paragraph("正文") for _ in range(20))
+        + "".join(paragraph(t, keep) for t in ("结尾", "署名"))
+        + paragraph("日期")
+    )
     assert lines(to_pdf(word_file(body)).pdf, page=1) == ["结尾", "署名", "日期"]
 
 
 def test_a_seal_lies_over_the_signature(to_pdf: ToPdf) -> None:
-    signed = paragraph(seal("i1", x_mm=60, y_mm=-15) + run("北林区消防安全委员会办公室"), '<w:ind w:left="3000"/>')
+    signed = paragraph(
+        seal("i1", x_mm=60, y_mm=-15) + run("北林区消防安全委员会办公室"), '<w:ind w:left="3000"/>'
+    )
     parts: dict[str, str | bytes] = {"word/media/seal.png": seal_picture()}
-    document = word_file(paragraph("正文") * 6 + signed, parts=parts, relations=relation("i1", "image", "media/seal.png"))
+    document = word_file(
+        paragraph("正文") * 6 + signed, parts=parts, relations=relation("i1", "image", "media/seal.png")
+    )
     pdf = to_pdf(document).pdf
     assert to_pdf(document).warnings == ()
     left, top = 1588 / 20 + 60 * 72 / 25.4, 2098 / 20 + 6 * 28.95 - 15 * 72 / 25.4
@@ -115,9 +151,16 @@ def test_a_seal_lies_over_the_signature(to_pdf: ToPdf) -> None:
 
 
 def test_page_breaks_and_landscape_annexes(to_pdf: ToPdf) -> None:
-    ending = f'<w:p><w:pPr><w:sectPr>{GB_PAGE}</w:sectPr></w:pPr></w:p>'
+    ending = f"<w:p><w:pPr><w:sectPr>{GB_PAGE}</w:sectPr></w:pPr></w:p>"
     wide = '<w:pgSz w:w="16838" w:h="11906" w:orient="landscape"/><w:pgMar w:top="1588" w:right="2098" w:bottom="1474" w:left="1984"/>'
-    body = paragraph("一") + paragraph('<w:r><w:br w:type="page"/></w:r>') + paragraph("二") + paragraph("三", "<w:pageBreakBefore/>") + ending + paragraph("附表")
+    body = (
+        paragraph("一")
+        + paragraph('<w:r><w:br w:type="page"/></w:r>')
+        + paragraph("二")
+        + paragraph("三", "<w:pageBreakBefore/>")
+        + ending
+        + paragraph("附表")
+    )
     pdf = to_pdf(word_file(body, section=wide)).pdf
     assert [lines(pdf, page=n) for n in range(pages(pdf))] == [["一"], ["二"], ["三"], ["附表"]]
     assert picture_of(pdf, page=3).width > picture_of(pdf, page=3).height
@@ -131,7 +174,11 @@ def test_merged_cells_and_nested_tables_keep_every_word(to_pdf: ToPdf) -> None:
     first = cell("甲", down) + cell("乙丙", '<w:gridSpan w:val="2"/>')
     second = cell("", on) + cell("丁", "") + f"<w:tc><w:tcPr/>{table([['内']], [1000])}{paragraph()}</w:tc>"
     grid = '<w:tblGrid><w:gridCol w:w="2000"/><w:gridCol w:w="2000"/><w:gridCol w:w="3000"/></w:tblGrid>'
-    result = to_pdf(word_file(f"<w:tbl><w:tblPr/>{grid}<w:tr>{first}</w:tr><w:tr>{second}</w:tr></w:tbl>{paragraph('后')}"))
+    result = to_pdf(
+        word_file(
+            f"<w:tbl><w:tblPr/>{grid}<w:tr>{first}</w:tr><w:tr>{second}</w:tr></w:tbl>{paragraph('后')}"
+        )
+    )
     assert sorted(text(result.pdf)) == sorted("甲乙丙丁内后")
     assert result.warnings == ()
 

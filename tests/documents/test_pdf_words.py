@@ -59,17 +59,32 @@ def test_a_word_file_made_by_python_docx_keeps_its_words(to_pdf: ToPdf, tmp_path
     document.add_paragraph("第二项", style="List Number")
     document.save(str(tmp_path / "a.docx"))
     result = to_pdf((tmp_path / "a.docx").read_bytes())
-    assert text(result.pdf) == "责令限期改正通知书经查，你单位存在下列火灾隐患：安全出口锁闭格0格1格2格3格4格51.第一项2.第二项"
+    assert (
+        text(result.pdf)
+        == "责令限期改正通知书经查，你单位存在下列火灾隐患：安全出口锁闭格0格1格2格3格4格51.第一项2.第二项"
+    )
 
 
 def test_automatic_numbers_count_as_in_official_documents(to_pdf: ToPdf) -> None:
     def level(place: int, shape: str, pattern: str) -> str:
         return f'<w:lvl w:ilvl="{place}"><w:start w:val="1"/><w:numFmt w:val="{shape}"/><w:suff w:val="nothing"/><w:lvlText w:val="{pattern}"/></w:lvl>'
 
-    levels = level(0, "chineseCountingThousand", "%1、") + level(1, "chineseCounting", "（%2）") + level(2, "decimal", "%3．")
-    numbering = part("numbering", f'<w:abstractNum w:abstractNumId="1">{levels}</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="1"/></w:num>')
-    body = "".join(paragraph("项", f'<w:numPr><w:ilvl w:val="{n}"/><w:numId w:val="1"/></w:numPr>') for n in (0, 1, 1, 2, 0, 1))
-    document = word_file(body, parts={"word/numbering.xml": numbering}, relations=relation("n1", "numbering", "numbering.xml"))
+    levels = (
+        level(0, "chineseCountingThousand", "%1、")
+        + level(1, "chineseCounting", "（%2）")
+        + level(2, "decimal", "%3．")
+    )
+    numbering = part(
+        "numbering",
+        f'<w:abstractNum w:abstractNumId="1">{levels}</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="1"/></w:num>',
+    )
+    body = "".join(
+        paragraph("项", f'<w:numPr><w:ilvl w:val="{n}"/><w:numId w:val="1"/></w:numPr>')
+        for n in (0, 1, 1, 2, 0, 1)
+    )
+    document = word_file(
+        body, parts={"word/numbering.xml": numbering}, relations=relation("n1", "numbering", "numbering.xml")
+    )
     assert lines(to_pdf(document).pdf) == ["一、项", "（一）项", "（二）项", "1．项", "二、项", "（一）项"]
 
 
@@ -83,18 +98,32 @@ def test_blanks_to_be_filled_in_are_underlined(to_pdf: ToPdf) -> None:
     pdf = to_pdf(word_file(paragraph(run("签名") + run(" " * 20, '<w:u w:val="single"/>')))).pdf
     page = picture_of(pdf, scale=4)
     baseline = next(g.y for g in glyphs(pdf))
-    dark = [x for x in range(page.width) if any(sum(page.getpixel((x, round((baseline + d) * 4)))) < 300 for d in (1, 2, 2.5, 3))]
+    dark = [
+        x
+        for x in range(page.width)
+        if any(sum(page.getpixel((x, round((baseline + d) * 4)))) < 300 for d in (1, 2, 2.5, 3))
+    ]
     assert (max(dark) - 1588 / 20 * 4) / 4 > 2 * 16 + 18 * 4
 
 
 def test_hidden_and_deleted_text_stays_out(to_pdf: ToPdf) -> None:
-    body = paragraph(run("见") + run("隐", "<w:vanish/>") + "<w:del><w:r><w:delText>删</w:delText></w:r></w:del>" + f'<w:ins>{run("增")}</w:ins>')
+    body = paragraph(
+        run("见")
+        + run("隐", "<w:vanish/>")
+        + "<w:del><w:r><w:delText>删</w:delText></w:r></w:del>"
+        + f"<w:ins>{run('增')}</w:ins>"
+    )
     assert text(to_pdf(word_file(body)).pdf) == "见增"
 
 
 def test_content_controls_links_and_cached_fields_keep_their_text(to_pdf: ToPdf) -> None:
-    marks = ('<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> DATE </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>', '<w:r><w:fldChar w:fldCharType="end"/></w:r>')
-    body = paragraph(f'<w:sdt><w:sdtContent>{run("控件")}</w:sdtContent></w:sdt><w:hyperlink r:id="h1">{run("网址")}</w:hyperlink>{marks[0]}{run("日期")}{marks[1]}')
+    marks = (
+        '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> DATE </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>',
+        '<w:r><w:fldChar w:fldCharType="end"/></w:r>',
+    )
+    body = paragraph(
+        f'<w:sdt><w:sdtContent>{run("控件")}</w:sdtContent></w:sdt><w:hyperlink r:id="h1">{run("网址")}</w:hyperlink>{marks[0]}{run("日期")}{marks[1]}'
+    )
     document = word_file(body, relations=relation("h1", "hyperlink", "https://www.gov.cn/", outside=True))
     result = to_pdf(document)
     assert text(result.pdf) == "控件网址日期"
@@ -105,7 +134,7 @@ def test_content_controls_links_and_cached_fields_keep_their_text(to_pdf: ToPdf)
     ("content", "said"),
     [
         ("<w:r><w:footnoteReference/></w:r>", "脚注未排出"),
-        ('<w:r><w:pict><v:group/></w:pict></w:r>', "旧格式的组合图形"),
+        ("<w:r><w:pict><v:group/></w:pict></w:r>", "旧格式的组合图形"),
         ('<w:r><w:sym w:font="Webdings" w:char="F033"/></w:r>', "符号字体“Webdings”"),
     ],
 )
@@ -116,7 +145,9 @@ def test_what_cannot_be_set_is_said_with_its_place(to_pdf: ToPdf, content: str, 
 
 def test_bold_without_a_bold_cut_is_thickened(to_pdf: ToPdf) -> None:
     def ink(properties: str) -> int:
-        page = picture_of(to_pdf(word_file(paragraph(run("消防安全" * 5, properties)))).pdf, scale=3).convert("L")
+        page = picture_of(to_pdf(word_file(paragraph(run("消防安全" * 5, properties)))).pdf, scale=3).convert(
+            "L"
+        )
         return sum(255 - value for value in page.get_flattened_data())
 
     assert ink("<w:b/>") > 1.15 * ink("")
@@ -128,7 +159,14 @@ def test_the_same_word_file_makes_the_same_bytes(to_pdf: ToPdf) -> None:
 
 
 def test_the_pdf_says_what_it_is(fonts: FontBook) -> None:
-    made = word_to_pdf(word_file(paragraph("字")), fonts=fonts, title="关于 <b>消防</b> 的通知", author="北林区", number="北消安办〔2026〕1号", dated="2026-09-21")
+    made = word_to_pdf(
+        word_file(paragraph("字")),
+        fonts=fonts,
+        title="关于 <b>消防</b> 的通知",
+        author="北林区",
+        number="北消安办〔2026〕1号",
+        dated="2026-09-21",
+    )
     with pypdfium2.PdfDocument(made.pdf) as document:
         said = document.get_metadata_dict()
     assert said["Title"] == "关于 <b>消防</b> 的通知"
@@ -141,10 +179,14 @@ def test_the_pdf_says_what_it_is(fonts: FontBook) -> None:
 
 
 def test_spacing_between_paragraphs_of_one_style_can_be_dropped(to_pdf: ToPdf) -> None:
-    loose = '<w:snapToGrid w:val="0"/><w:spacing w:before="200" w:after="200" w:line="400" w:lineRule="exact"/>'
+    loose = (
+        '<w:snapToGrid w:val="0"/><w:spacing w:before="200" w:after="200" w:line="400" w:lineRule="exact"/>'
+    )
     tight = loose + "<w:contextualSpacing/>"
     for properties, gap in ((loose, 30), (tight, 20)):
-        first, second = glyphs(to_pdf(word_file(paragraph("一", properties) + paragraph("二", properties))).pdf)
+        first, second = glyphs(
+            to_pdf(word_file(paragraph("一", properties) + paragraph("二", properties))).pdf
+        )
         assert abs(second.y - first.y - gap) < 0.01
 
 
@@ -156,4 +198,3 @@ def test_styles_are_followed_down_their_chain(to_pdf: ToPdf) -> None:
     (glyph,) = glyphs(to_pdf(word_file(paragraph("题", '<w:pStyle w:val="c"/>'), styles=styles)).pdf)
     assert "NotoSans" in glyph.font.replace(" ", "")
     assert abs(glyph.x - 1588 / 20 - (442.2 - 16) / 2) < 1
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import sys
@@ -13,7 +14,8 @@ from pathlib import Path
 
 import pytest
 from pdf_reading import pages, text
-from raw_word import paragraph, table, word_file
+from PIL import Image
+from raw_word import paragraph, relation, seal, table, word_file
 
 from formsvc.documents.rendering import RenderingWorkers
 from formsvc.domain.errors import Busy, RenderingFailed
@@ -31,7 +33,20 @@ def workers(fonts_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def huge(rows: int) -> bytes:
-    return word_file(table([[f"第{n}行", "疏散通道堵塞" * 3, "限期改正" * 3] for n in range(rows)], [1500, 3500, 3500]))
+    return word_file(
+        table([[f"第{n}行", "疏散通道堵塞" * 3, "限期改正" * 3] for n in range(rows)], [1500, 3500, 3500])
+    )
+
+
+def with_large_picture() -> bytes:
+    stream = io.BytesIO()
+    Image.new("RGBA", (5400, 5400), (200, 0, 0, 128)).save(stream, "PNG", compress_level=1)
+    parts = {"word/media/seal.png": stream.getvalue()}
+    return word_file(
+        paragraph(seal("i1", x_mm=0, y_mm=0)),
+        parts=parts,
+        relations=relation("i1", "image", "media/seal.png"),
+    )
 
 
 def test_a_word_file_becomes_a_pdf_and_pictures(workers: RenderingWorkers) -> None:
@@ -78,7 +93,7 @@ def test_a_refused_file_is_a_sentence_and_the_child_lives_on(workers: RenderingW
 def test_too_much_memory_ends_the_child_not_the_server(fonts_dir: Path, tmp_path: Path) -> None:
     small = RenderingWorkers(fonts_dir, tmp_path, memory_mb=370)
     with pytest.raises(RenderingFailed, match="内存|中断"):
-        small.pdf(huge(500), TAGS)
+        small.pdf(with_large_picture(), TAGS)
     assert text(small.pdf(word_file(paragraph("还在")), TAGS)) == "还在"
     small.close()
 

@@ -45,7 +45,9 @@ class Page:
             parser.parse(self.html)
             (line, _column), code, detail = parser.errors[0]
             excerpt = "\n".join(self.html.splitlines()[max(line - 2, 0) : line + 1])
-            raise AssertionError(f"{self.path}: not valid HTML, line {line}: {code} {detail}\n{excerpt}") from wrong
+            raise AssertionError(
+                f"{self.path}: not valid HTML, line {line}: {code} {detail}\n{excerpt}"
+            ) from wrong
 
     # What a test asks -----------------------------------------------------------------------------
 
@@ -97,8 +99,12 @@ class Page:
                 fields = list(self._sent_by(form))
                 if element.get("name"):
                     fields.append((element.get("name"), element.get("value", "")))
-                return urljoin(self.path, element.get("formaction") or form.get("action") or self.path), fields
-        raise AssertionError(f"{self.path}: no button “{button}”; there are {[self._text(b) for b in self._all('button')]}")
+                return urljoin(
+                    self.path, element.get("formaction") or form.get("action") or self.path
+                ), fields
+        raise AssertionError(
+            f"{self.path}: no button “{button}”; there are {[self._text(b) for b in self._all('button')]}"
+        )
 
     def _form_of(self, button: Any) -> Any:
         if button.get("form"):
@@ -118,7 +124,13 @@ class Page:
                 if control.get("checked") is not None:
                     yield name, control.get("value", "on")
             elif control.tag == "select":
-                yield name, next((o.get("value", "") for o in control.iter("option") if o.get("selected") is not None), "")
+                yield (
+                    name,
+                    next(
+                        (o.get("value", "") for o in control.iter("option") if o.get("selected") is not None),
+                        "",
+                    ),
+                )
             else:
                 yield name, (control.text or "") if control.tag == "textarea" else control.get("value", "")
 
@@ -128,11 +140,15 @@ class Page:
         headings = [self._text(h) for h in self._all("h1")]
         assert len(headings) == 1, f"{self.path}: one h1 a page, here {headings}"
         assert headings[0], f"{self.path}: the h1 is empty"
-        assert headings[0] in self.title, f"{self.path}: the title “{self.title}” must contain the h1 “{headings[0]}”"
+        assert headings[0] in self.title, (
+            f"{self.path}: the title “{self.title}” must contain the h1 “{headings[0]}”"
+        )
         assert self._all("html")[0].get("lang"), f"{self.path}: say the language: lang="
         assert len(self._all("main")) == 1, f"{self.path}: one main a page"
         if self.errors:
-            assert self.title.startswith("错误："), f"{self.path}: a title of a page with errors begins with “错误：”"
+            assert self.title.startswith("错误："), (
+                f"{self.path}: a title of a page with errors begins with “错误：”"
+            )
 
     def _check_ids(self) -> None:
         ids = [e.get("id") for e in self._elements() if e.get("id") is not None]
@@ -143,14 +159,18 @@ class Page:
                 for target in (element.get(attribute) or "").split():
                     assert target in ids, f"{self.path}: {attribute}={target} points at nothing"
             if element.tag == "a" and (element.get("href") or "").startswith("#"):
-                assert element.get("href")[1:] in ids, f"{self.path}: the link {element.get('href')} leads nowhere"
+                assert element.get("href")[1:] in ids, (
+                    f"{self.path}: the link {element.get('href')} leads nowhere"
+                )
 
     def _check_labels(self) -> None:
         labelled = {label.get("for") for label in self._all("label")}
         wrapped = {c for label in self._all("label") for c in label.iter() if c.tag in CONTROLS}
         for control in self._elements():
             if control.tag == "button":
-                assert self._text(control) or control.get("aria-label"), f"{self.path}: a button without words"
+                assert self._text(control) or control.get("aria-label"), (
+                    f"{self.path}: a button without words"
+                )
             if control.tag not in CONTROLS or control.get("type") in UNLABELLED_TYPES:
                 continue
             named = control.get("id") in labelled or control in wrapped
@@ -161,7 +181,9 @@ class Page:
 
     def _check_own_only(self) -> None:
         for element in self._elements():
-            assert element.get("style") is None, f"{self.path}: no style attribute, use a class: {element.attrib}"
+            assert element.get("style") is None, (
+                f"{self.path}: no style attribute, use a class: {element.attrib}"
+            )
             assert element.tag != "style", f"{self.path}: no inline style, use a file under static/"
             if element.tag == "script":
                 assert element.get("src"), f"{self.path}: no inline script, use a file under static/"
@@ -176,7 +198,9 @@ class Page:
         for form in self._all("form"):
             if (form.get("method") or "get").lower() == "post":
                 names = [c.get("name") for c in form.iter("input")]
-                assert "csrf_token" in names, f"{self.path}: a POST form needs {{{{ csrf() }}}}: {form.get('action')}"
+                assert "csrf_token" in names, (
+                    f"{self.path}: a POST form needs {{{{ csrf() }}}}: {form.get('action')}"
+                )
 
     def _check_words(self) -> None:
         for text in self._said():
@@ -190,7 +214,9 @@ class Page:
                 yield element.text
             if element.tail:
                 yield element.tail
-            yield from (element.get(a) for a in ("aria-label", "title", "placeholder", "alt") if element.get(a))
+            yield from (
+                element.get(a) for a in ("aria-label", "title", "placeholder", "alt") if element.get(a)
+            )
 
     # Walking the tree -----------------------------------------------------------------------------
 
@@ -244,7 +270,9 @@ class Visitor:
     def token(self) -> str:
         """A CSRF token of the present page."""
         assert self.page is not None
-        return str(next(e.get("value") for e in self.page.tree.iter("input") if e.get("name") == "csrf_token"))
+        return str(
+            next(e.get("value") for e in self.page.tree.iter("input") if e.get("name") == "csrf_token")
+        )
 
     def _arrived(self, response: TestResponse) -> Page:
         self.page = Page(response)

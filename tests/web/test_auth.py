@@ -32,7 +32,9 @@ def test_signing_in_leads_back_to_the_page_that_was_asked_for(office: Office) ->
     assert visitor.press("登录", name="staff", password="demo").h1 == "发起文书"
 
 
-@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"]
+)
 def test_signing_in_never_leads_to_another_host(office: Office, target: str) -> None:
     visitor = Visitor(office.app)
     visitor.open("/sign-in")
@@ -82,7 +84,9 @@ def test_a_session_ends_when_the_person_is_switched_off(office: Office, li_ming:
     assert li_ming.open("/").h1 == "登录"
 
 
-def test_a_session_ends_after_twelve_hours(office: Office, li_ming: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_session_ends_after_twelve_hours(
+    office: Office, li_ming: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import time
 
     later = time.time() + timedelta(hours=12, minutes=1).total_seconds()
@@ -108,7 +112,9 @@ def test_changing_the_password_ends_other_sessions(office: Office, li_ming: Visi
         ({"old": "demo", "new": "short", "again": "short"}, "密码至少要 8 个字符"),
     ],
 )
-def test_a_password_that_cannot_be_changed_says_why(li_ming: Visitor, typed: dict[str, str], said: str) -> None:
+def test_a_password_that_cannot_be_changed_says_why(
+    li_ming: Visitor, typed: dict[str, str], said: str
+) -> None:
     li_ming.open("/account/password")
     page = li_ming.press("更改密码", **typed)
     assert page.status == 422
@@ -128,19 +134,29 @@ def test_a_given_password_must_be_changed_before_anything_else(office: Office) -
 def test_the_first_visit_sets_up_office_and_administrator(bare_office: Office) -> None:
     visitor = Visitor(bare_office.app)
     assert visitor.open("/").h1 == "首次设置"
-    typed = {"office": "东河镇人民政府", "display_name": "陈静", "id": "chenjing", "new": "long-secret", "again": "long-secret"}
+    typed = {
+        "office": "东河镇人民政府",
+        "display_name": "陈静",
+        "id": "chenjing",
+        "new": "long-secret",
+        "again": "long-secret",
+    }
     assert "设置码不正确" in visitor.press("建立", {**typed, "code": "00000000"}).errors[0]
     assert visitor.press("建立", {**typed, "code": "12345678"}).h1 == "首页"
     assert visitor.open("/set-up").h1 == "首页"
 
 
 def test_a_form_sent_from_elsewhere_is_refused(office: Office, li_ming: Visitor) -> None:
-    response = li_ming.client.post("/account/password", data={"old": "demo", "new": "stolen-it", "again": "stolen-it"})
+    response = li_ming.client.post(
+        "/account/password", data={"old": "demo", "new": "stolen-it", "again": "stolen-it"}
+    )
     assert response.status_code == 400
     assert administration.sign_in(office.ports, "staff", "demo")
 
 
-def test_text_typed_before_the_session_ran_out_is_saved_after_signing_in(office: Office, li_ming: Visitor) -> None:
+def test_text_typed_before_the_session_ran_out_is_saved_after_signing_in(
+    office: Office, li_ming: Visitor
+) -> None:
     li_ming.open("/forms/X01/new")
     action, fields = li_ming.page.form_with("保存并刷新") if li_ming.page else ("", [])
     li_ming.client.delete_cookie("formsvc")

@@ -19,7 +19,19 @@ _FIELD_SAMPLE = "8"
 class Atom:
     """One thing on a line. ``gap`` is the autospace before it, ``after`` what justification adds behind it."""
 
-    __slots__ = ("after", "drawn", "east", "format", "gap", "height", "kind", "leader", "node", "text", "width")
+    __slots__ = (
+        "after",
+        "drawn",
+        "east",
+        "format",
+        "gap",
+        "height",
+        "kind",
+        "leader",
+        "node",
+        "text",
+        "width",
+    )
 
     def __init__(self, kind: str, text: str, width: float, style: RunFormat) -> None:
         self.kind, self.text, self.width, self.format = kind, text, width, style

@@ -53,7 +53,9 @@ def paragraph_borders(properties: Properties, joins_above: bool, joins_below: bo
         if is_drawn(edge):
             space = number(edge.get("space"))
             css.append(f"{border_css(side, edge)};padding-{side}:{pt(space)}")
-            css.append(f"margin-{side}:{pt(-space - border_width(edge))}" if side in ("left", "right") else "")
+            css.append(
+                f"margin-{side}:{pt(-space - border_width(edge))}" if side in ("left", "right") else ""
+            )
     return joined(css)
 
 

@@ -148,7 +148,9 @@ class LineBreaker:
         for stop in self._measure.stops:
             if stop.position > x + 0.5 and stop.kind not in ("clear", "bar"):
                 return stop
-        return TabStop((math.floor(x / self._measure.default_tab + 1e-6) + 1) * self._measure.default_tab, "left", "none")
+        return TabStop(
+            (math.floor(x / self._measure.default_tab + 1e-6) + 1) * self._measure.default_tab, "left", "none"
+        )
 
     def _following(self, at: int) -> float:
         width = 0.0
@@ -161,13 +163,21 @@ class LineBreaker:
     def _justify(self, line: Line) -> None:
         """Spread what room is left between the atoms of a full line."""
         spread = self._measure.align in ("distribute", "thaiDistribute")
-        if self._measure.align not in _JUSTIFIED or ((line.last or line.forced) and not spread) or not line.atoms:
+        if (
+            self._measure.align not in _JUSTIFIED
+            or ((line.last or line.forced) and not spread)
+            or not line.atoms
+        ):
             return
         hung = line.atoms[-1].text in HANGING and self._natural(line) > self._measure.width + _SLACK
         atoms = line.atoms[:-1] if hung else line.atoms
         first = max(line.tabs, default=-1) + 1
         gaps = [i for i in range(first, len(atoms) - 1) if spread or _stretches(atoms[i], atoms[i + 1])]
-        free = self._measure.width - self._natural(line) + (line.atoms[-1].width + line.atoms[-1].gap if hung else 0.0)
+        free = (
+            self._measure.width
+            - self._natural(line)
+            + (line.atoms[-1].width + line.atoms[-1].gap if hung else 0.0)
+        )
         if gaps and free > 0:
             for i in gaps:
                 atoms[i].after = free / len(gaps)

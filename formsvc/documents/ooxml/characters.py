@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-NO_START = frozenset("!%),.:;>?]}¢¨°·ˇˉ―‖’”…‰′″›℃∶、。〃〉》」』】〕〗〞︶︺︾﹀﹄﹚﹜﹞！＂％＇），．：；？］｀｜｜｝～￠")
+NO_START = frozenset(
+    "!%),.:;>?]}¢¨°·ˇˉ―‖’”…‰′″›℃∶、。〃〉》」』】〕〗〞︶︺︾﹀﹄﹚﹜﹞！＂％＇），．：；？］｀｜｜｝～￠"
+)
 NO_END = frozenset("$([{£¥‘“〈《「『【〔〖〝﹗﹙﹛﹝＄（．［｛￡￥") - frozenset("．")
 HANGING = frozenset("，。、．")
 PAIRED = frozenset("—…")
 _EAST_PUNCTUATION = frozenset("“”‘’…—·")
-_AMBIGUOUS = frozenset("×÷±°§¤¨‰′″※") | frozenset(map(chr, range(0x2200, 0x2300))) | frozenset(map(chr, range(0x391, 0x3CA)))
+_AMBIGUOUS = (
+    frozenset("×÷±°§¤¨‰′″※")
+    | frozenset(map(chr, range(0x2200, 0x2300)))
+    | frozenset(map(chr, range(0x391, 0x3CA)))
+)
 _DROPPED = frozenset("\u00ad\u200b\u200c\u200d\ufeff")
 _EAST_RANGES = (
     (0x1100, 0x1200), (0x2100, 0x2200), (0x2460, 0x27C0), (0x2E80, 0xA4D0), (0xAC00, 0xD7A4),
@@ -35,5 +41,11 @@ def is_dropped(char: str) -> bool:
 def takes_autospace(east: str, latin: str) -> bool:
     """Whether a gap stands between an East Asian and a Latin character."""
     code = ord(east)
-    ideographic = code >= 0x2E80 and east not in NO_START and east not in NO_END and east not in PAIRED and code != 0x3000
+    ideographic = (
+        code >= 0x2E80
+        and east not in NO_START
+        and east not in NO_END
+        and east not in PAIRED
+        and code != 0x3000
+    )
     return ideographic and latin.isalnum() and ord(latin) < 0x2E80

@@ -81,7 +81,9 @@ def _picture(desk: Desk, element: Element, width: float, height: float, alt: str
     blip = child(element, "pic:blipFill/a:blip")
     cut = child(element, "pic:blipFill/a:srcRect")
     crop = tuple(number(cut.get(side)) / _PERCENT for side in "ltrb") if cut is not None else ()
-    drawn = picture_node(desk, blip.get(R + "embed", ""), width, height, crop, alt) if blip is not None else None
+    drawn = (
+        picture_node(desk, blip.get(R + "embed", ""), width, height, crop, alt) if blip is not None else None
+    )
     return _turned(drawn, child(element, "pic:spPr/a:xfrm")) if drawn is not None else None
 
 
@@ -104,11 +106,21 @@ def _outline(shape: Element) -> _Outline | None:
     line = child(shape, "wps:spPr/a:ln")
     if line is None:
         reference = child(shape, "wps:style/a:lnRef")
-        return _Outline("000000", 0.75, "solid") if reference is not None and reference.get("idx") != "0" else None
+        return (
+            _Outline("000000", 0.75, "solid")
+            if reference is not None and reference.get("idx") != "0"
+            else None
+        )
     if child(line, "a:noFill") is not None:
         return None
     dash = child(line, "a:prstDash")
-    style = "solid" if dash is None or dash.get("val") == "solid" else "dotted" if "ot" in dash.get("val", "") else "dashed"
+    style = (
+        "solid"
+        if dash is None or dash.get("val") == "solid"
+        else "dotted"
+        if "ot" in dash.get("val", "")
+        else "dashed"
+    )
     return _Outline(_color(child(line, "a:solidFill")), emu(line.get("w"), 0.75), style)
 
 
@@ -117,7 +129,11 @@ def _color(fill: Element | None, default: str = "000000") -> str:
     if solid is not None:
         return hex_color(solid.get("val", ""), default)
     scheme = child(fill, "a:schemeClr")
-    return {"bg1": "FFFFFF", "lt1": "FFFFFF"}.get(scheme.get("val", ""), default) if scheme is not None else default
+    return (
+        {"bg1": "FFFFFF", "lt1": "FFFFFF"}.get(scheme.get("val", ""), default)
+        if scheme is not None
+        else default
+    )
 
 
 def _shape(desk: Desk, frame: Frame, shape: Element, width: float, height: float) -> Node:
@@ -125,7 +141,9 @@ def _shape(desk: Desk, frame: Frame, shape: Element, width: float, height: float
     preset = geometry.get("prst", "rect") if geometry is not None else "rect"
     outline = _outline(shape)
     if preset in _LINES or preset.endswith(("Connector2", "Connector3")):
-        return _line(width, height, outline or _Outline("000000", 0.75, "solid"), child(shape, "wps:spPr/a:xfrm"))
+        return _line(
+            width, height, outline or _Outline("000000", 0.75, "solid"), child(shape, "wps:spPr/a:xfrm")
+        )
     if preset not in _BOXES and preset not in _ROUNDED:
         desk.journal.note(f"形状“{preset}”按矩形排出。")
     fill = child(shape, "wps:spPr/a:solidFill")
@@ -144,14 +162,29 @@ def _shape(desk: Desk, frame: Frame, shape: Element, width: float, height: float
 def _boxed(desk: Desk, frame: Frame, shape: Element, style: list[str], width: float) -> Node:
     body = child(shape, "wps:bodyPr")
     sides = {"l": 7.2, "t": 3.6, "r": 7.2, "b": 3.6}
-    inset = {side: emu(body.get(f"{side}Ins"), default) if body is not None else default for side, default in sides.items()}
+    inset = {
+        side: emu(body.get(f"{side}Ins"), default) if body is not None else default
+        for side, default in sides.items()
+    }
     text = child(shape, "wps:txbx/w:txbxContent")
-    content = desk.blocks(text, frame.narrowed(max(1.0, width - inset["l"] - inset["r"]))) if text is not None else []
+    content = (
+        desk.blocks(text, frame.narrowed(max(1.0, width - inset["l"] - inset["r"])))
+        if text is not None
+        else []
+    )
     anchor = body.get("anchor", "t") if body is not None else "t"
     if content and anchor in ("ctr", "b"):
-        cell = node("div", *content, style=f"display:table-cell;vertical-align:{'middle' if anchor == 'ctr' else 'bottom'}")
+        cell = node(
+            "div",
+            *content,
+            style=f"display:table-cell;vertical-align:{'middle' if anchor == 'ctr' else 'bottom'}",
+        )
         content = [node("div", cell, style="display:table;width:100%;height:100%")]
-    style.append(f"padding:{pt(inset['t'])} {pt(inset['r'])} {pt(inset['b'])} {pt(inset['l'])}" if text is not None else "")
+    style.append(
+        f"padding:{pt(inset['t'])} {pt(inset['r'])} {pt(inset['b'])} {pt(inset['l'])}"
+        if text is not None
+        else ""
+    )
     return _turned(node("div", *content, style=joined(style)), child(shape, "wps:spPr/a:xfrm"))
 
 
@@ -163,11 +196,20 @@ def _line(width: float, height: float, outline: _Outline, transform: Element | N
         style = f"height:{pt(height)};margin-left:{pt(-outline.width / 2)};border-left:{pt(outline.width)} {outline.dash} #{outline.color}"
         return node("div", style=style)
     flipped = transform is not None and (transform.get("flipV") == "1") != (transform.get("flipH") == "1")
-    ends = {"y1": css_number(height if flipped else 0), "x2": css_number(width), "y2": css_number(0 if flipped else height)}
+    ends = {
+        "y1": css_number(height if flipped else 0),
+        "x2": css_number(width),
+        "y2": css_number(0 if flipped else height),
+    }
     stroke = {"stroke": f"#{outline.color}", "stroke-width": css_number(outline.width)}
     drawn = node(SVG + "line", x1="0", **ends, **stroke)
     box = f"0 0 {css_number(width)} {css_number(height)}"
-    return node(SVG + "svg", drawn, viewBox=box, style=f"display:block;overflow:visible;width:{pt(width)};height:{pt(height)}")
+    return node(
+        SVG + "svg",
+        drawn,
+        viewBox=box,
+        style=f"display:block;overflow:visible;width:{pt(width)};height:{pt(height)}",
+    )
 
 
 def _group(desk: Desk, frame: Frame, group: Element, width: float, height: float) -> Node:
@@ -202,7 +244,9 @@ def _member(desk: Desk, frame: Frame, name: str, member: Element, width: float, 
     return _group(desk, frame, member, width, height) if name == "grpSp" else None
 
 
-def _anchored(desk: Desk, frame: Frame, anchor: Element, drawn: Node, width: float, height: float) -> AnchoredPiece:
+def _anchored(
+    desk: Desk, frame: Frame, anchor: Element, drawn: Node, width: float, height: float
+) -> AnchoredPiece:
     if any(child(anchor, f"wp:{wrap}") is not None for wrap in _FLOATING):
         desk.journal.note(f"图形“{_name(anchor)}”的文字环绕不能排出，按浮于文字上方排出。")
     x = _horizontal(desk, frame, child(anchor, "wp:positionH"), width)
@@ -227,7 +271,12 @@ def _offset(position: Element | None) -> float | None:
 def _aligned(position: Element | None, span: float, size: float) -> float:
     kept = child(position, "wp:align")
     word = (kept.text or "") if kept is not None else ""
-    return {"center": (span - size) / 2, "right": span - size, "bottom": span - size, "outside": span - size}.get(word, 0.0)
+    return {
+        "center": (span - size) / 2,
+        "right": span - size,
+        "bottom": span - size,
+        "outside": span - size,
+    }.get(word, 0.0)
 
 
 def _horizontal(desk: Desk, frame: Frame, position: Element | None, width: float) -> float:

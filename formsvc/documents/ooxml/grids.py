@@ -188,7 +188,11 @@ def _widths_of_cells(table: Element, count: int) -> list[float]:
 
 
 def _margins(element: Element | None) -> dict[str, float]:
-    return {_ENDS.get(n, n): points(attribute(e, "w")) for n, e in children(element) if attribute(e, "type", "dxa") == "dxa"}
+    return {
+        _ENDS.get(n, n): points(attribute(e, "w"))
+        for n, e in children(element)
+        if attribute(e, "type", "dxa") == "dxa"
+    }
 
 
 def _edges(element: Element | None) -> Edges:
@@ -213,11 +217,14 @@ def _dress(grid: Grid, borders: Edges, row: Row, index: int, cell: Cell) -> None
     for side in SIDES:
         edge = own.get(side) or table.get(side if outer[side] else inner[side], {})
         cell.borders[side] = edge
-    cell.margins = {**grid.margins, **_margins(child(exceptions, "w:tblCellMar")), **_margins(child(cell.properties, "w:tcMar"))}
+    cell.margins = {
+        **grid.margins,
+        **_margins(child(exceptions, "w:tblCellMar")),
+        **_margins(child(cell.properties, "w:tcMar")),
+    }
 
 
 def shading(cell: Cell) -> str:
     """The fill of a cell, empty where it has none."""
     fill = value_at(cell.properties, "w:shd", "fill")
     return "" if fill in ("", "auto") else fill
-

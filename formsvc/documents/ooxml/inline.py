@@ -194,7 +194,9 @@ class InlineReader:
         if drawn is None and 0xF000 <= code <= 0xF0FF:
             self._desk.journal.note(f"符号字体“{font}”的字符 {char} 无法排出，以 □ 代替。")
             drawn = "□"
-        self._add_text(drawn or (chr(code) if 0x20 <= code < 0x110000 else ""), replace(style, latin=style.east))
+        self._add_text(
+            drawn or (chr(code) if 0x20 <= code < 0x110000 else ""), replace(style, latin=style.east)
+        )
 
     def _drawing(self, element: Element) -> None:
         self.pieces.extend(read_drawing(self._desk, self._frame, element))
@@ -204,7 +206,15 @@ class InlineReader:
 
     def _alternative(self, element: Element, style: RunFormat) -> None:
         for name, branch in children(element):
-            if name == "Choice" and branch.get("Requires", "") in ("wps", "wpg", "wpi", "w14", "w15", "wp14", "wpc"):
+            if name == "Choice" and branch.get("Requires", "") in (
+                "wps",
+                "wpg",
+                "wpi",
+                "w14",
+                "w15",
+                "wp14",
+                "wpc",
+            ):
                 for inner, piece in children(branch):
                     if inner in self._readers:
                         self._readers[inner](piece, style)
@@ -240,5 +250,3 @@ def _check_box(element: Element) -> str:
     state = state if state is not None else child(box, "w:default")
     checked = state is not None and attribute(state, "val", "1") not in ("0", "false", "off")
     return f"FORMCHECKBOX {int(checked)} "
-
-

@@ -35,7 +35,15 @@ a{color:inherit;text-decoration:none}
 def lay_out(content: bytes, fonts: FontBook, rules: Rules = WORD) -> Markup:
     """Everything of a Word file that can be placed, and notes of what cannot."""
     package = Package(content)
-    desk = Desk(package, Styles(package), Numbering(package), read_settings(package), fonts, rules, part=package.document)
+    desk = Desk(
+        package,
+        Styles(package),
+        Numbering(package),
+        read_settings(package),
+        fonts,
+        rules,
+        part=package.document,
+    )
     composer = Composer(desk)
     desk.blocks = composer.blocks
     body = child(package.part(package.document), "w:body")
@@ -64,7 +72,9 @@ class Composer:
         self._depth += 1
         row = list(elements)
         for place, element in enumerate(row):
-            nodes += self._block(element, frame, Neighbours(_paragraph_at(row, place - 1), _paragraph_at(row, place + 1)))
+            nodes += self._block(
+                element, frame, Neighbours(_paragraph_at(row, place - 1), _paragraph_at(row, place + 1))
+            )
         self._depth -= 1
         return nodes
 

@@ -13,12 +13,25 @@ from formsvc.documents.ooxml.properties import Properties, layered
 _DIGITS = "零一二三四五六七八九"
 _CAPITALS = "零壹贰叁肆伍陆柒捌玖"
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
-_BULLETS = {"\uf06c": "●", "\uf0b7": "•", "\uf06e": "■", "\uf0d8": "➢", "\uf0fc": "✓", "\uf075": "◆", "\uf0a7": "▪", "o": "○"}
+_BULLETS = {
+    "\uf06c": "●",
+    "\uf0b7": "•",
+    "\uf06e": "■",
+    "\uf0d8": "➢",
+    "\uf0fc": "✓",
+    "\uf075": "◆",
+    "\uf0a7": "▪",
+    "o": "○",
+}
 
 
 def chinese_number(n: int) -> str:
     """1 → 一, 12 → 十二, 120 → 一百二十."""
-    return _counted(n, _DIGITS, "", "十", "百", "千").removeprefix("一") if 10 <= n < 20 else _counted(n, _DIGITS, "", "十", "百", "千")
+    return (
+        _counted(n, _DIGITS, "", "十", "百", "千").removeprefix("一")
+        if 10 <= n < 20
+        else _counted(n, _DIGITS, "", "十", "百", "千")
+    )
 
 
 def _counted(n: int, digits: str, *units: str) -> str:

@@ -46,7 +46,9 @@ class Package:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
             self._names = {i.filename for i in self._zip.infolist()}
         except (zipfile.BadZipFile, ValueError, OSError) as error:
-            raise RenderingFailed("这个文件不是完好的 Word 文档（.docx）。", "请用 Word 或 WPS 另存为 .docx 后重试。") from error
+            raise RenderingFailed(
+                "这个文件不是完好的 Word 文档（.docx）。", "请用 Word 或 WPS 另存为 .docx 后重试。"
+            ) from error
         _check_sizes(self._zip.infolist())
         self._parts: dict[str, Element | None] = {}
         self._relations: dict[str, dict[str, Relation]] = {}
@@ -88,8 +90,17 @@ class Package:
         try:
             with self._zip.open(name) as stream:
                 content = stream.read(MAX_PART + 1)
-        except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError, EOFError) as error:
-            raise RenderingFailed(f"Word 文档的部件“{name}”已损坏。", "请用 Word 或 WPS 另存后重试。") from error
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            OSError,
+            RuntimeError,
+            NotImplementedError,
+            EOFError,
+        ) as error:
+            raise RenderingFailed(
+                f"Word 文档的部件“{name}”已损坏。", "请用 Word 或 WPS 另存后重试。"
+            ) from error
         if len(content) > MAX_PART:
             raise RenderingFailed(f"Word 文档的部件“{name}”过大。", "请压缩图片或拆分文档后重试。")
         return content
@@ -98,13 +109,19 @@ class Package:
         content = self._read(name)
         for strict, transitional in _STRICT if b"purl.oclc.org/ooxml" in content else ():
             content = content.replace(strict, transitional)
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True)
+        parser = etree.XMLParser(
+            resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True
+        )
         try:
             root = etree.fromstring(content, parser)
         except etree.XMLSyntaxError as error:
-            raise RenderingFailed(f"Word 文档的部件“{name}”不是完好的 XML。", "请用 Word 或 WPS 另存后重试。") from error
+            raise RenderingFailed(
+                f"Word 文档的部件“{name}”不是完好的 XML。", "请用 Word 或 WPS 另存后重试。"
+            ) from error
         if root.getroottree().docinfo.internalDTD is not None:
-            raise RenderingFailed(f"Word 文档的部件“{name}”带有 DOCTYPE 声明，已拒绝。", "请换用由 Word 或 WPS 保存的文件。")
+            raise RenderingFailed(
+                f"Word 文档的部件“{name}”带有 DOCTYPE 声明，已拒绝。", "请换用由 Word 或 WPS 保存的文件。"
+            )
         return root
 
     def _read_relations(self, part: str) -> dict[str, Relation]:
@@ -115,7 +132,9 @@ class Package:
             if isinstance(entry.tag, str):
                 outside = entry.get("TargetMode", "") == "External"
                 target = entry.get("Target", "")
-                place = target if outside else posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+                place = (
+                    target if outside else posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+                )
                 found[entry.get("Id", "")] = Relation(entry.get("Type", ""), place, outside)
         return found
 
@@ -135,6 +154,8 @@ class Package:
 
 def _check_sizes(entries: list[zipfile.ZipInfo]) -> None:
     total = sum(e.file_size for e in entries)
-    swollen = any(e.file_size > _RATIO_MATTERS and e.file_size > MAX_RATIO * max(1, e.compress_size) for e in entries)
+    swollen = any(
+        e.file_size > _RATIO_MATTERS and e.file_size > MAX_RATIO * max(1, e.compress_size) for e in entries
+    )
     if len(entries) > MAX_ENTRIES or total > MAX_TOTAL or swollen:
         raise RenderingFailed("Word 文档展开后过大，已拒绝。", "请压缩图片或拆分文档后重试。")

@@ -64,7 +64,12 @@ def read_paragraph(desk: Desk, frame: Frame, element: Element) -> Paragraph:
     if label:
         pieces = _numbered(desk, label, leading) + pieces
     shape = shape_of(desk, frame, properties, leading)
-    cutter = AtomCutter(desk.fonts, desk.rules, _char_space(desk, frame, properties), autospace=is_on(properties, "autoSpaceDE", default=True))
+    cutter = AtomCutter(
+        desk.fonts,
+        desk.rules,
+        _char_space(desk, frame, properties),
+        autospace=is_on(properties, "autoSpaceDE", default=True),
+    )
     atoms = cutter.cut(pieces)
     _note_fonts(desk, cutter)
     desk.written.append("".join(a.text if a.kind == CHAR else " " for a in atoms))
@@ -125,7 +130,8 @@ def _measure(desk: Desk, frame: Frame, properties: Properties, shape: Shape, ato
         first=shape.first,
         left=shape.left,
         align=shape.align,
-        hanging=is_on(properties, "overflowPunct", default=True) and (desk.rules.cell_hanging or not frame.in_cell),
+        hanging=is_on(properties, "overflowPunct", default=True)
+        and (desk.rules.cell_hanging or not frame.in_cell),
         avoid=is_on(properties, "kinsoku", default=True),
         whole_words=is_on(properties, "wordWrap", default=True),
         stops=stops,
@@ -141,7 +147,10 @@ def _beside_its_like(desk: Desk, paragraph: Paragraph, beside: Neighbours) -> Sh
     """No space between paragraphs of one style where the style says so."""
     if not is_on(paragraph.properties, "contextualSpacing"):
         return paragraph.shape
-    above, below = (desk.styles.paragraph_style(child(n, "w:pPr")) if n is not None else None for n in (beside.above, beside.below))
+    above, below = (
+        desk.styles.paragraph_style(child(n, "w:pPr")) if n is not None else None
+        for n in (beside.above, beside.below)
+    )
     shape = paragraph.shape
     return replace(
         shape,
@@ -181,9 +190,18 @@ def _wrapped(desk: Desk, frame: Frame, paragraph: Paragraph, nodes: list[Node], 
     shape, properties = paragraph.shape, paragraph.properties
     edges = ""
     if has_border(properties):
-        styles = [desk.styles.paragraph(child(n, "w:pPr"), {}, frame.table_paragraph) if n is not None else None for n in (beside.above, beside.below)]
-        edges = paragraph_borders(properties, *(s is not None and same_borders(s, properties) for s in styles))
-    css = (f"margin:{pt(shape.before)} 0 {pt(shape.after)}", edges, "break-after:avoid" if is_on(properties, "keepNext") else "")
+        styles = [
+            desk.styles.paragraph(child(n, "w:pPr"), {}, frame.table_paragraph) if n is not None else None
+            for n in (beside.above, beside.below)
+        ]
+        edges = paragraph_borders(
+            properties, *(s is not None and same_borders(s, properties) for s in styles)
+        )
+    css = (
+        f"margin:{pt(shape.before)} 0 {pt(shape.after)}",
+        edges,
+        "break-after:avoid" if is_on(properties, "keepNext") else "",
+    )
     return node("div", *nodes, style=joined(css))
 
 
@@ -212,7 +230,9 @@ def _block_css(desk: Desk, paragraph: Paragraph, box: LineBox, *, first: bool, l
             f"margin:{pt(before)} {pt(shape.right)} {pt(after)} {pt(shape.left)};padding-top:{pt(reserve)}",
             f"text-align:{shape.align}" if shape.align in _CSS_ALIGN else "",
             "break-before:page" if first and is_on(properties, "pageBreakBefore") else "",
-            "break-after:avoid" if (last and is_on(properties, "keepNext")) or (not last and keeps_lines) else "",
+            "break-after:avoid"
+            if (last and is_on(properties, "keepNext")) or (not last and keeps_lines)
+            else "",
             "break-inside:avoid" if keeps_lines else "",
             "orphans:2;widows:2" if widows else "",
         )
@@ -238,8 +258,14 @@ def _pinned(piece: AnchoredPiece) -> Node:
 
 def _framed(frame: Frame, paragraph: Paragraph, nodes: list[Node]) -> list[Node]:
     """A positioned frame takes no room in the flow."""
-    if "framePr" not in paragraph.properties or value(paragraph.properties, "framePr", "dropCap") in ("drop", "margin"):
+    if "framePr" not in paragraph.properties or value(paragraph.properties, "framePr", "dropCap") in (
+        "drop",
+        "margin",
+    ):
         return nodes
-    offset = points(value(paragraph.properties, "framePr", "y")) if value(paragraph.properties, "framePr", "vAnchor", "text") == "text" else 0.0
+    offset = (
+        points(value(paragraph.properties, "framePr", "y"))
+        if value(paragraph.properties, "framePr", "vAnchor", "text") == "text"
+        else 0.0
+    )
     return [node("div", *nodes, style=f"height:0;position:relative;top:{pt(offset)}")]
-

@@ -9,17 +9,30 @@ from PIL import Image, UnidentifiedImageError
 from formsvc.documents.ooxml.desk import Desk
 from formsvc.documents.ooxml.markup import PICTURE_SCHEME, Node, Picture, node, pt
 
-MAX_PIXELS = 60_000_000
-_MIMES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "BMP": "image/bmp", "TIFF": "image/tiff"}
+MAX_PIXELS = 40_000_000
+_MIMES = {
+    "PNG": "image/png",
+    "JPEG": "image/jpeg",
+    "GIF": "image/gif",
+    "BMP": "image/bmp",
+    "TIFF": "image/tiff",
+}
 
 
-def picture_node(desk: Desk, relation: str, width: float, height: float, crop: tuple[float, ...] = (), alt: str = "") -> Node | None:
+def picture_node(
+    desk: Desk, relation: str, width: float, height: float, crop: tuple[float, ...] = (), alt: str = ""
+) -> Node | None:
     """An ``img`` of a related picture, None (and a note) where it cannot be drawn. ``crop``: left, top, right, bottom shares."""
     address = _kept(desk, relation)
     if address is None:
         return None
     if not any(crop):
-        return node("img", src=address, alt=alt or "图片", style=f"display:block;width:{pt(width)};height:{pt(height)}")
+        return node(
+            "img",
+            src=address,
+            alt=alt or "图片",
+            style=f"display:block;width:{pt(width)};height:{pt(height)}",
+        )
     left, top, right, bottom = crop
     full_width = width / max(0.01, 1 - left - right)
     full_height = height / max(0.01, 1 - top - bottom)

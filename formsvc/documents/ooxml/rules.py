@@ -26,4 +26,6 @@ class Rules:
 
 
 WORD = Rules(autospace=0.25, nominal_heights=True, east_line=83 / 64, space_is_latin=True, grid_shift=None)
-LIBREOFFICE = Rules(autospace=0.2, nominal_heights=False, east_line=1.0, space_is_latin=False, grid_shift=0.508)
+LIBREOFFICE = Rules(
+    autospace=0.2, nominal_heights=False, east_line=1.0, space_is_latin=False, grid_shift=0.508
+)

@@ -65,7 +65,9 @@ def page_of(properties: Element | None) -> Page:
         header=points(attribute(margins, "header"), 42.55),
         footer=points(attribute(margins, "footer"), 49.6),
         pitch=points(attribute(grid, "linePitch")) if kind in _GRIDS else 0.0,
-        char_space=number(attribute(grid, "charSpace")) / 4096 if kind in ("linesAndChars", "snapToChars") else 0.0,
+        char_space=number(attribute(grid, "charSpace")) / 4096
+        if kind in ("linesAndChars", "snapToChars")
+        else 0.0,
         number_format=value_at(properties, "w:pgNumType", "fmt", "decimal"),
     )
 
@@ -94,7 +96,9 @@ class SectionWriter:
         page = self._desk.page
         margins = " ".join(pt(m) for m in (page.top, page.right, page.bottom, page.left))
         for selector in (f"@page {name}", "@page") if last else (f"@page {name}",):
-            self._desk.sheet.rules.append(f"{selector}{{size:{pt(page.width)} {pt(page.height)};margin:{margins}}}")
+            self._desk.sheet.rules.append(
+                f"{selector}{{size:{pt(page.width)} {pt(page.height)};margin:{margins}}}"
+            )
 
     def _first_number(self, section: Section, name: str) -> None:
         start = value_at(section.properties, "w:pgNumType", "start")
@@ -105,9 +109,15 @@ class SectionWriter:
         first = flag(child(section.properties, "w:titlePg"))
         for kind, element in children(section.properties):
             if kind in _KINDS:
-                self._inherited[(_KINDS[kind], attribute(element, "type", "default"))] = element.get(R + "id", "")
+                self._inherited[(_KINDS[kind], attribute(element, "type", "default"))] = element.get(
+                    R + "id", ""
+                )
         for place in ("header", "footer"):
-            wanted = ["default"] + (["even"] if self._desk.settings.even_and_odd else []) + (["first"] if first else [])
+            wanted = (
+                ["default"]
+                + (["even"] if self._desk.settings.even_and_odd else [])
+                + (["first"] if first else [])
+            )
             for variant in wanted:
                 made = self._running(place, variant, f"{place}-{index}-{variant}")
                 self._margin_box(place, variant, name, made, last=last)
@@ -115,7 +125,9 @@ class SectionWriter:
     def _running(self, place: str, variant: str, name: str) -> str:
         """A running element, or nothing where the section has none of this kind."""
         desk = self._desk
-        relation = desk.package.relations(desk.package.document).get(self._inherited.get((place, variant), ""))
+        relation = desk.package.relations(desk.package.document).get(
+            self._inherited.get((place, variant), "")
+        )
         root = desk.package.part(relation.target) if relation is not None and not relation.outside else None
         if relation is None or root is None:
             return ""
@@ -128,8 +140,12 @@ class SectionWriter:
         return name
 
     def _margin_box(self, place: str, variant: str, page: str, running: str, *, last: bool) -> None:
-        selector = {"first": ":first", "even": ":left"}.get(variant, ":right" if self._desk.settings.even_and_odd else "")
-        edge, distance = ("top", self._desk.page.header) if place == "header" else ("bottom", self._desk.page.footer)
+        selector = {"first": ":first", "even": ":left"}.get(
+            variant, ":right" if self._desk.settings.even_and_odd else ""
+        )
+        edge, distance = (
+            ("top", self._desk.page.header) if place == "header" else ("bottom", self._desk.page.footer)
+        )
         content = f"element({running})" if running else "none"
         box = f"@{edge}-center{{content:{content};width:100%;vertical-align:{edge};padding-{edge}:{pt(distance)}}}"
         for name in (page, "") if last else (page,):

@@ -74,7 +74,11 @@ def tab_stops(properties: Properties) -> tuple[TabStop, ...]:
     for position, described in properties.get("tabs", {}).items():
         kind, _, leader = described.partition(" ")
         if kind not in ("clear", "bar"):
-            stops.append(TabStop(number(position), {"start": "left", "end": "right", "num": "left"}.get(kind, kind), leader))
+            stops.append(
+                TabStop(
+                    number(position), {"start": "left", "end": "right", "num": "left"}.get(kind, kind), leader
+                )
+            )
     return tuple(sorted(stops, key=lambda s: s.position))
 
 
@@ -117,7 +121,9 @@ def _extent(desk: Desk, shape: Shape, atoms: list[Atom], mark: RunFormat) -> tup
     return max(ascent, tallest), descent, size
 
 
-def _reach(desk: Desk, style: RunFormat, east: bool, atom: Atom | None, *, on_grid: bool) -> tuple[float, float]:
+def _reach(
+    desk: Desk, style: RunFormat, east: bool, atom: Atom | None, *, on_grid: bool
+) -> tuple[float, float]:
     chain = chain_of(desk.fonts, style, east)
     if not desk.rules.nominal_heights:
         face = atom.drawn.face if atom is not None and atom.drawn is not None else chain.faces[0].face

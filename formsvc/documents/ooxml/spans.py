@@ -8,7 +8,14 @@ from formsvc.documents.ooxml.desk import Desk
 from formsvc.documents.ooxml.markup import Node, css_number, joined, node, pt
 from formsvc.documents.ooxml.styles import RunFormat
 
-_UNDERLINES = {"double": "double", "wave": "wavy", "wavyHeavy": "wavy", "wavyDouble": "wavy", "dotted": "dotted", "dottedHeavy": "dotted"}
+_UNDERLINES = {
+    "double": "double",
+    "wave": "wavy",
+    "wavyHeavy": "wavy",
+    "wavyDouble": "wavy",
+    "dotted": "dotted",
+    "dottedHeavy": "dotted",
+}
 _LEADERS = {"dot": ".", "middleDot": "·", "hyphen": "-", "underscore": "_", "heavy": "_"}
 _COUNTERS = {
     "decimal": "decimal", "upperRoman": "upper-roman", "lowerRoman": "lower-roman", "upperLetter": "upper-alpha",
@@ -49,7 +56,12 @@ class SpanWriter:
         end = start + 1
         while end < len(atoms):
             atom = atoms[end]
-            if atom.kind != CHAR or atom.format is not first.format or atom.drawn != first.drawn or atom.east != first.east:
+            if (
+                atom.kind != CHAR
+                or atom.format is not first.format
+                or atom.drawn != first.drawn
+                or atom.east != first.east
+            ):
                 break
             if abs(self._extra(atoms, end) - extra) > 1e-4:
                 break
@@ -70,7 +82,9 @@ class SpanWriter:
         if style.scale != 1.0 or (style.italic and first.drawn is not None and not first.drawn.face.italic):
             width = sum(a.width for a in atoms[start:end]) + extra * (end - start)
             steps = f"scaleX({css_number(style.scale)})" if style.scale != 1.0 else _SLANT
-            changed = joined((changed, f"display:inline-block;width:{pt(width)};transform:{steps};transform-origin:0 0"))
+            changed = joined(
+                (changed, f"display:inline-block;width:{pt(width)};transform:{steps};transform-origin:0 0")
+            )
         name = self._desk.sheet.name(self._declarations(first, spacing))
         if style.link:
             return node("a", text=text, href=style.link, class_=name, style=changed)
@@ -103,7 +117,12 @@ class SpanWriter:
         name = self._desk.sheet.name(self._declarations(atom, 0.0))
         count = int(width / max(0.5, em * atom.format.size))
         spread = (width - count * em * atom.format.size) / count if count and mark is None else 0.0
-        inner = node("span", text=(mark or " ") * count, class_=name, style=f"letter-spacing:{pt(spread)}" if spread else "")
+        inner = node(
+            "span",
+            text=(mark or " ") * count,
+            class_=name,
+            style=f"letter-spacing:{pt(spread)}" if spread else "",
+        )
         return node("span", inner, style=css + ";text-align:right;text-indent:0")
 
     def _counter(self, atom: Atom) -> Node:
@@ -113,7 +132,7 @@ class SpanWriter:
         wanted = f"counter({'page' if atom.text == 'page' else 'pages'},{counter})"
         content = f'"- " {wanted} " -"' if dashed else wanted
         name = self._desk.sheet.name(self._declarations(atom, atom.format.spacing))
-        rule = f'.{atom.text}-{counter}{"-dashed" if dashed else ""}'
+        rule = f".{atom.text}-{counter}{'-dashed' if dashed else ''}"
         declared = f"{rule}::before{{content:{content}}}"
         if declared not in self._desk.sheet.rules:
             self._desk.sheet.rules.append(declared)
@@ -122,11 +141,15 @@ class SpanWriter:
 
 def decoration(style: RunFormat) -> str:
     """Underline and strike-through, at one height whatever the face."""
-    lines = [word for word, wanted in (("underline", style.underline), ("line-through", style.strike)) if wanted]
+    lines = [
+        word for word, wanted in (("underline", style.underline), ("line-through", style.strike)) if wanted
+    ]
     if not lines:
         return ""
     kind = _UNDERLINES.get(style.underline, "dashed" if "ash" in style.underline else "solid")
-    thickness = max(0.5, style.size / 24) * (2 if style.underline in ("thick", "wavyHeavy", "dashedHeavy") else 1)
+    thickness = max(0.5, style.size / 24) * (
+        2 if style.underline in ("thick", "wavyHeavy", "dashedHeavy") else 1
+    )
     place = f"text-decoration-thickness:{pt(thickness)};text-underline-offset:{pt(style.size * 0.13)}"
     return f"text-decoration:{' '.join(lines)} {kind};{place}"
 

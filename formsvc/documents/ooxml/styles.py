@@ -100,7 +100,9 @@ class Styles:
         base = stacked(stacked(self.paragraph_defaults, table), self.style(style, "pPr"))
         return layered(stacked(base, between), element)
 
-    def run(self, style: str, element: Element | None, table: Properties | None = None, link: str = "") -> RunFormat:
+    def run(
+        self, style: str, element: Element | None, table: Properties | None = None, link: str = ""
+    ) -> RunFormat:
         """The format of a run with its ``w:rPr`` in a paragraph of a style."""
         text = etree.tostring(element, encoding="unicode") if element is not None else ""
         key = (style, text, link + repr(table) if table or link else "")

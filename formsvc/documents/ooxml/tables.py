@@ -73,7 +73,9 @@ def _row(desk: Desk, frame: Frame, grid: Grid, row: Row, index: int) -> Node:
         cells.append(_cell(desk, frame, grid, row, cell))
         desk.journal.leave()
     keeps = _keeps_next(row)
-    css = joined(("break-inside:avoid" if row.whole or row.exact else "", "break-after:avoid" if keeps else ""))
+    css = joined(
+        ("break-inside:avoid" if row.whole or row.exact else "", "break-after:avoid" if keeps else "")
+    )
     return node("tr", *cells, style=css)
 
 
@@ -97,7 +99,10 @@ def _cell(desk: Desk, frame: Frame, grid: Grid, row: Row, cell: Cell) -> Node:
     direction = value_at(cell.properties, "w:textDirection")
     if direction in ("tbRl", "btLr", "tbRlV"):
         desk.journal.note("竖排文字按横排排出。")
-    spans = {"colspan": str(cell.columns) if cell.columns > 1 else "", "rowspan": str(cell.rows) if cell.rows > 1 else ""}
+    spans = {
+        "colspan": str(cell.columns) if cell.columns > 1 else "",
+        "rowspan": str(cell.rows) if cell.rows > 1 else "",
+    }
     return node("td", *content, class_=desk.sheet.name(css), **spans)
 
 

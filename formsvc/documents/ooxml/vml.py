@@ -93,11 +93,16 @@ def _placed(
 ) -> AnchoredPiece:
     width, height = size
     page = desk.page
-    across, down = style.get("mso-position-horizontal-relative", ""), style.get("mso-position-vertical-relative", "")
+    across, down = (
+        style.get("mso-position-horizontal-relative", ""),
+        style.get("mso-position-vertical-relative", ""),
+    )
     x = _length(style.get("margin-left") or style.get("left"))
     y = _length(style.get("margin-top") or style.get("top"))
     start, span = (-page.left, page.width) if across == "page" else (0.0, frame.width)
-    x = {"center": (span - width) / 2, "right": span - width}.get(style.get("mso-position-horizontal", ""), x) + start
+    x = {"center": (span - width) / 2, "right": span - width}.get(
+        style.get("mso-position-horizontal", ""), x
+    ) + start
     on_page = down in ("page", "margin", "top-margin-area", "bottom-margin-area")
     y += -page.top if down == "page" else 0.0
     behind = number(style.get("z-index")) < 0

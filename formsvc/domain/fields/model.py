@@ -43,7 +43,11 @@ class Field(pydantic.BaseModel):
     choices: list[str] | None = pydantic.Field(None, min_length=1, description="可选项")
     lookup: str | None = pydantic.Field(None, description="可选项取自这份代码表")
     columns: list[Field] | None = pydantic.Field(None, min_length=1, description="明细表的列")
-    refers_to: str | None = pydantic.Field(None, pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$", description="引用哪一类文书，如 T15；几类写作 T21/T22")
+    refers_to: str | None = pydantic.Field(
+        None,
+        pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$",
+        description="引用哪一类文书，如 T15；几类写作 T21/T22",
+    )
     carry: dict[str, str] | None = pydantic.Field(
         None, description="选定引用文书后带出：目标字段 → 表达式（source 为被引用文书的内容）"
     )
