@@ -82,6 +82,10 @@ class Page:
         assert found, f"{self.path}: nothing has the id {id_}"
         return found[0]
 
+    def value(self, id_: str) -> str:
+        """What stands in the field of this id."""
+        return self._typed(self.element(id_))
+
     def is_hidden(self, id_: str) -> bool:
         """Whether the element, or one around it, is hidden."""
         node = self.element(id_)
@@ -123,16 +127,18 @@ class Page:
             if kind in ("radio", "checkbox"):
                 if control.get("checked") is not None:
                     yield name, control.get("value", "on")
-            elif control.tag == "select":
-                yield (
-                    name,
-                    next(
-                        (o.get("value", "") for o in control.iter("option") if o.get("selected") is not None),
-                        "",
-                    ),
-                )
             else:
-                yield name, (control.text or "") if control.tag == "textarea" else control.get("value", "")
+                yield name, self._typed(control)
+
+    @staticmethod
+    def _typed(control: Any) -> str:
+        if control.tag == "textarea":
+            return control.text or ""
+        if control.tag == "select":
+            return next(
+                (o.get("value", "") for o in control.iter("option") if o.get("selected") is not None), ""
+            )
+        return str(control.get("value", ""))
 
     # The house rules ------------------------------------------------------------------------------
 

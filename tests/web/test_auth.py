@@ -167,8 +167,8 @@ def test_text_typed_before_the_session_ran_out_is_saved_after_signing_in(
     assert li_ming.press("登录", name="staff", password="demo").h1 == "继续保存刚才填写的内容"
     page = li_ming.press("继续保存")
     assert page.path == action
-    assert page.element("f-name").get("value") == "福满家购物广场"
-    assert "第二行 <b>&" in page.element("f-story").text
+    assert page.value("f-name") == "福满家购物广场"
+    assert "第二行 <b>&" in page.value("f-story")
 
 
 def test_autosave_after_the_session_ran_out_says_where_to_sign_in(office: Office, li_ming: Visitor) -> None:

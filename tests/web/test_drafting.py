@@ -55,19 +55,19 @@ def test_opening_a_form_twice_makes_one_draft(office: Office, li_ming: Visitor) 
 
 def test_what_was_typed_is_there_after_saving(draft: Visitor) -> None:
     page = draft.press("保存并刷新", {**FILLED, "story": "第一行\n第二行"})
-    assert page.element("f-name").get("value") == "福满家购物广场"
-    assert page.element("f-day").get("value") == "2026-09-18"
+    assert page.value("f-name") == "福满家购物广场"
+    assert page.value("f-day") == "2026-09-18"
     assert "2026年9月18日 周五" in page.text
-    assert page.element("f-story").text.strip() == "第一行\n第二行"
+    assert page.value("f-story") == "第一行\n第二行"
 
 
 def test_what_cannot_be_read_stays_as_it_was_typed(draft: Visitor) -> None:
     page = draft.press(
         "保存并刷新", {"floors": "三层半", "faults-0-deadline": "下周", "faults-0-fix": "限期"}
     )
-    assert page.element("f-floors").get("value") == "三层半"
+    assert page.value("f-floors") == "三层半"
     assert page.element("f-floors").get("aria-invalid") == "true"
-    assert page.element("f-faults-0-deadline").get("value") == "下周"
+    assert page.value("f-faults-0-deadline") == "下周"
 
 
 def test_fields_appear_when_their_condition_holds(draft: Visitor) -> None:
@@ -88,19 +88,19 @@ def test_rows_are_added_copied_moved_and_deleted_by_buttons(draft: Visitor) -> N
     draft.press("添一行", {"faults-0-what": "甲"})
     draft.press("复制第 1 行", {"faults-1-what": "乙"})
     page = draft.press("下移第 1 行", {"faults-1-what": "丙"})
-    assert [page.element(f"f-faults-{n}-what").get("value") for n in range(3)] == ["丙", "甲", "乙"]
+    assert [page.value(f"f-faults-{n}-what") for n in range(3)] == ["丙", "甲", "乙"]
     page = draft.press("删除第 2 行")
-    assert [page.element(f"f-faults-{n}-what").get("value") for n in range(2)] == ["丙", "乙"]
+    assert [page.value(f"f-faults-{n}-what") for n in range(2)] == ["丙", "乙"]
     page = draft.press("撤销删除")
-    assert [page.element(f"f-faults-{n}-what").get("value") for n in range(3)] == ["丙", "甲", "乙"]
+    assert [page.value(f"f-faults-{n}-what") for n in range(3)] == ["丙", "甲", "乙"]
 
 
 def test_a_table_copied_from_excel_becomes_rows(draft: Visitor) -> None:
     page = draft.press(
         "填入表中", {"pasted-faults": "占用通道\t一层\t限期\t2026-12-2\n灭火器失效\t二层\t立即\t"}
     )
-    assert page.element("f-faults-0-deadline").get("value") == "2026-12-02"
-    assert page.element("f-faults-1-where").get("value") == "二层"
+    assert page.value("f-faults-0-deadline") == "2026-12-02"
+    assert page.value("f-faults-1-where") == "二层"
 
 
 def test_submitting_lists_every_error_at_the_top_and_beside_its_field(draft: Visitor) -> None:
@@ -110,7 +110,7 @@ def test_submitting_lists_every_error_at_the_top_and_beside_its_field(draft: Vis
     assert any("请填写名称" in line for line in page.errors)
     assert any("检查日期不能晚于今天" in line for line in page.errors)
     assert page.links()[next(line for line in page.errors if "检查日期不能" in line)] == "#f-day"
-    assert page.element("f-floors").get("value") == "三层半"
+    assert page.value("f-floors") == "三层半"
 
 
 def test_a_complete_form_is_handed_in(office: Office, draft: Visitor) -> None:
@@ -136,9 +136,9 @@ def test_two_windows_lose_nothing(draft: Visitor) -> None:
     draft.page = other
     page = draft.press("保存并刷新", name="第二个窗口")
     assert page.status == 409
-    assert page.element("f-name").get("value") == "第二个窗口"
+    assert page.value("f-name") == "第二个窗口"
     assert "在另一个窗口中保存过" in page.text
-    assert draft.press("保存并刷新").element("f-name").get("value") == "第二个窗口"
+    assert draft.press("保存并刷新").value("f-name") == "第二个窗口"
 
 
 def test_the_script_is_answered_with_all_that_follows(draft: Visitor) -> None:
@@ -253,7 +253,7 @@ def test_a_returned_draft_shows_why(office: Office, draft: Visitor) -> None:
 @pytest.mark.parametrize("text", ["<b>&amp;\"'", "{{ 7*7 }}", "𠮷㐂", "x" * 400])
 def test_strange_text_comes_back_as_it_is(draft: Visitor, text: str) -> None:
     page = draft.press("保存并刷新", reason="", story=text, urgent="否")
-    assert page.element("f-story").text.strip() == text
+    assert page.value("f-story") == text
 
 
 def test_lists_do_not_show_other_peoples_drafts(office: Office, draft: Visitor) -> None:
