@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +16,6 @@ from formsvc.usecases.wiring import Ports
 
 Answers = dict[str, Any]
 SIGNED_ON_EACH_PAGE = "随同检查人员（签名）：________检查人员（签名）：________、________"
-ONE_CELL = 500
 RARE = "䶮㛃𬭊𫖯𠅤"
 LONG_NAME = "买买提·艾力·阿卜杜热合曼"
 TRICKY = "甲&乙<丙>“丁”'戊'\"己\"{{庚}}{%辛%}，第一行\n第二行"
@@ -89,12 +88,12 @@ def test_word_and_pdf_say_the_same_in_the_same_order(
     drawn = render_draft(office, form, answers)
     text = pdf_text(drawn.pdf, SIGNED_ON_EACH_PAGE)
     assert squeezed(wanted) in squeezed("".join(word_paragraphs(drawn.word)))
+    if form == "T15" and wanted == LONG:
+        # a cell longer than a page stands on several pages, its row's other cells and the head between
+        assert not Counter("".join(map(squeezed, word_paragraphs(drawn.word)))) - Counter(text)
+        return
     at = 0
     for paragraph in map(squeezed, word_paragraphs(drawn.word)):
-        if len(paragraph) > ONE_CELL and paragraph in LONG:
-            # a cell longer than a page stands on several pages, the other cells and the table's head between
-            assert text.count("堆") == 2 * LONG.count("堆")
-            continue
         found = text.find(paragraph, at)
         assert found >= 0, f"{paragraph[:60]} is missing or out of order after {text[max(0, at - 40):at]}"
         at = found + len(paragraph)
@@ -102,7 +101,7 @@ def test_word_and_pdf_say_the_same_in_the_same_order(
 
 @pytest.mark.parametrize("form", sorted(BY_FORM))
 def test_no_page_holds_a_signature_alone(office: Ports, form: str) -> None:
-    for extra in range(0, 12):
+    for extra in range(12):
         answers = deepcopy(BY_FORM[form])
         path = dict(NARRATIVE)[form]
         put(path, "整改期间应当落实人防技防措施。" * (1 + 3 * extra))(answers)

@@ -19,6 +19,13 @@ _BOLD = 600
 _EMBOLDEN = 0.028
 _SUBSET_DROPS = ("BASE", "DSIG", "EBDT", "EBLC", "EBSC", "GPOS", "GSUB", "JSTF", "LTSH", "PCLT", "SVG ")
 
+_PLAIN = """
+html,body,div,p{display:block}head,title,meta,style{display:none}img{display:block}
+table{display:table}colgroup{display:table-column-group}col{display:table-column}
+thead{display:table-header-group}tbody{display:table-row-group}tr{display:table-row}td{display:table-cell}
+br::before{content:"\\A";white-space:pre-line}a[href]{-weasy-link:attr(href)}*[lang]{-weasy-lang:attr(lang)}
+"""
+
 
 @dataclass(frozen=True)
 class Tags:
@@ -48,6 +55,7 @@ class Engine:
         _correct_drawing()
         self._fonts = FontConfiguration()
         self._weasyprint = weasyprint
+        self._plain = weasyprint.CSS(string=_PLAIN)
 
     @classmethod
     def load(cls, fonts: FontBook) -> Engine:
@@ -88,6 +96,7 @@ class Engine:
         fetcher = _pictures_only(markup.pictures)
         sheet = self._weasyprint.CSS(string=markup.style, font_config=self._fonts, url_fetcher=fetcher)
         page = _tree_as_html(markup.root, fetcher)
+        page._ua_stylesheets = lambda forms=False: [self._plain]
         return page.render(font_config=self._fonts, stylesheets=[sheet], cache={})
 
 
