@@ -92,6 +92,11 @@ def test_first_line_indent_counts_characters(to_pdf: ToPdf) -> None:
     assert abs(first.x - LEFT - 2 * (16 - 849 / 4096)) < 0.05
 
 
+def test_a_negative_grid_written_unsigned_is_understood(to_pdf: ToPdf) -> None:
+    section = GB_PAGE.replace('"-849"', f'"{2**32 - 849}"')
+    assert len(lines(to_pdf(word_file(paragraph(SENTENCE), section=section)).pdf)[0]) == 28
+
+
 def test_many_pages_keep_22_lines_each(to_pdf: ToPdf) -> None:
     pdf = to_pdf(word_file(paragraph(SENTENCE * 90))).pdf
     assert pages(pdf) > 4
