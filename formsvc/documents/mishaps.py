@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 
-from jinja2 import TemplateSyntaxError
+from jinja2 import TemplateError, TemplateSyntaxError
 from jinja2.exceptions import SecurityError, TemplateRuntimeError
 
 from formsvc.documents.sandbox import FILTER_NAMES, MissingName
@@ -26,7 +26,8 @@ _SYNTAX = (
     (r"unexpected char '(.+?)'", "有不认识的符号“{0}”"),
     (r"expected token '(.+?)', got '(.+?)'", "“{1}”的位置写法不对"),
     (r"unexpected '(.+?)'", "“{0}”的位置写法不对"),
-    (r"block names|extends|include|import", "不能引用别的模板"),
+    (r"forbidden include", "不能引用别的模板"),
+    (r"forbidden autoescape", "不能用 autoescape，值里的符号会弄坏文书"),
 )
 
 
@@ -42,7 +43,7 @@ def nearest(name: str, names: Iterable[str]) -> str:
     return squeezed.get(name.replace("_", "").lower(), close[0] if close else "")
 
 
-def syntax_sentence(error: TemplateSyntaxError) -> str:
+def syntax_sentence(error: TemplateError) -> str:
     """What is wrong with the writing of a tag."""
     message = error.message or ""
     for pattern, sentence in _SYNTAX:
@@ -50,6 +51,12 @@ def syntax_sentence(error: TemplateSyntaxError) -> str:
         if found:
             return sentence.format(*found.groups())
     return "写法有误"
+
+
+def _is_about_writing(error: TemplateError) -> bool:
+    # within a condition Jinja misses a filter only when it runs
+    unknown = (error.message or "").startswith(("No filter named", "No test named"))
+    return unknown or isinstance(error, TemplateSyntaxError)
 
 
 def explained(
@@ -60,7 +67,7 @@ def explained(
     where = f"{tag.place}“{tag.source}”" if tag else "Word 模板"
     if isinstance(error, MissingName):
         return _missing(error, where, context)
-    if isinstance(error, TemplateSyntaxError):
+    if isinstance(error, TemplateError) and _is_about_writing(error):
         return RenderingFailed(
             f"Word 模板的标签写错了（{where}）：{syntax_sentence(error)}。", "请管理员在 Word 中改正。"
         )

@@ -59,8 +59,6 @@ class NameCheck:
         elif isinstance(node, nodes.Macro):
             scope[node.name] = ANY
             self._body(node.body, {**scope, **{argument.name: ANY for argument in node.args}})
-        elif isinstance(node, nodes.Include | nodes.Import | nodes.FromImport | nodes.Extends | nodes.Block):
-            self._say(node, "不能引用别的模板。请把内容直接写在这个模板里。")
         else:
             self._body(node.iter_child_nodes(), dict(scope))
 

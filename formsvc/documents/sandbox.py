@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, NoReturn
 
-from jinja2 import StrictUndefined, Undefined
+from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, nodes
 from jinja2.exceptions import SecurityError, TemplateRuntimeError, UndefinedError
 from jinja2.filters import FILTERS
 from jinja2.runtime import Context, LoopContext, Macro
@@ -36,6 +36,16 @@ LOOP_ATTRIBUTES = frozenset(
     ]
 )
 _JINJA_FILTERS = ("length", "first", "last", "default", "trim", "join", "replace", "upper", "int", "count")
+
+# Statements that would reach other templates or print values as markup.
+_FORBIDDEN = (
+    nodes.Include,
+    nodes.Import,
+    nodes.FromImport,
+    nodes.Extends,
+    nodes.Block,
+    nodes.EvalContextModifier,
+)
 
 # Braces of a value travel as two of Unicode's noncharacters, so that no later pass can take them for a tag.
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
@@ -89,47 +99,54 @@ class WordSandbox(ImmutableSandboxedEnvironment):
         self.globals = {"range": limited_range}
         self.filters = {name: FILTERS[name] for name in _JINJA_FILTERS} | dict(OWN_FILTERS)
 
-    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        root = super()._parse(source, name, filename)
+        for node in root.find_all(_FORBIDDEN):
+            word = "autoescape" if isinstance(node, nodes.EvalContextModifier) else "include"
+            raise TemplateSyntaxError(f"forbidden {word}", node.lineno, name, filename)
+        return root
+
+    def is_safe_attribute(self, owner: Any, attr: str, value: Any) -> bool:
         """Nothing private, no formatting methods."""
         if attr.startswith("_") or attr in ("format", "format_map"):
             return False
-        return super().is_safe_attribute(obj, attr, value)
+        return super().is_safe_attribute(owner, attr, value)
 
-    def is_safe_callable(self, obj: Any) -> bool:
+    def is_safe_callable(self, owner: Any) -> bool:
         """Loops, macros written in the template itself, and the limited range."""
-        if isinstance(obj, LoopContext | Macro) or obj is limited_range:
+        if isinstance(owner, LoopContext | Macro) or owner is limited_range:
             return True
-        return isinstance(getattr(obj, "__self__", None), LoopContext) and obj.__name__ in (
+        return isinstance(getattr(owner, "__self__", None), LoopContext) and owner.__name__ in (
             "cycle",
             "changed",
         )
 
-    def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:
+    def call(self, context: Context, owner: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call what may be called. Raises SecurityError."""
-        if isinstance(obj, Undefined):
-            obj._fail_with_undefined_error()
-        return super().call(context, obj, *args, **kwargs)
+        if isinstance(owner, Undefined):
+            owner._fail_with_undefined_error()
+        return super().call(context, owner, *args, **kwargs)
 
-    def getattr(self, obj: Any, attribute: str) -> Any:
+    def getattr(self, owner: Any, attribute: str) -> Any:
         """A column of a row, or a fact about the loop; never a Python attribute."""
-        if isinstance(obj, Undefined):
-            obj._fail_with_undefined_error()
-        if isinstance(obj, Mapping) and not attribute.startswith("_"):
-            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
-        if isinstance(obj, LoopContext) and attribute in LOOP_ATTRIBUTES:
-            return getattr(obj, attribute)
-        return self.unsafe_undefined(obj, attribute)
+        if isinstance(owner, Undefined):
+            owner._fail_with_undefined_error()
+        if isinstance(owner, Mapping) and not attribute.startswith("_"):
+            return owner[attribute] if attribute in owner else self.undefined(obj=owner, name=attribute)
+        if isinstance(owner, LoopContext) and attribute in LOOP_ATTRIBUTES:
+            return getattr(owner, attribute)
+        return self.unsafe_undefined(owner, attribute)
 
-    def getitem(self, obj: Any, argument: Any) -> Any:
+    def getitem(self, owner: Any, argument: Any) -> Any:
         """A column by name, or an element by its place."""
         if isinstance(argument, str):
-            return self.getattr(obj, argument)
-        if isinstance(obj, list | tuple | str) and isinstance(argument, int | slice):
+            return self.getattr(owner, argument)
+        if isinstance(owner, list | tuple | str) and isinstance(argument, int | slice):
             try:
-                return obj[argument]
+                return owner[argument]
             except IndexError:
-                return self.undefined(obj=obj, name=str(argument))
-        return super().getitem(obj, argument)
+                return self.undefined(obj=owner, name=str(argument))
+        return super().getitem(owner, argument)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Arithmetic on numbers only: no texts repeated or formatted, no towers of powers."""

@@ -158,7 +158,7 @@ def _finished(filled: str, source: str, label: str) -> bytes:
             f"Word 模板{label}填写后结构不完整。",
             "请管理员检查“{%p … %}”“{%tr … %}”是否成对，开头和结尾是否都单独成段、在同一张表里。",
         ) from error
-    if _COLUMN_TAGS.search(prepared(source)) or _COLUMN_TAGS.search(_MARKUP.sub("", source)):
+    if _COLUMN_TAGS.search(_MARKUP.sub("", source)):
         root = DocxTemplate(io.BytesIO()).fix_tables(text)
     _number_drawings(root)
     return _DECLARATION + bytes(etree.tostring(root, encoding="UTF-8"))

@@ -132,6 +132,8 @@ def _check_field(entry: Field, place: Place, lookups: Mapping[str, JSON], faults
             faults.add(place.at(word), f"“{word}”对{kind.title}（{kind.name}）不起作用，请删去。")
     for word, sentence in (*kind.faults(entry), *_limits(entry), *_named(entry, lookups)):
         faults.add(place.at(word), sentence)
+    if entry.computed and entry.kind in ("rows", "reference", "files"):
+        faults.add(place.at("computed"), f"{kind.title}不能由系统计算，请改为计算其中的列。")
     if entry.computed and (entry.default or entry.carry):
         faults.add(place.at("computed"), "由系统计算的字段不能再有初值或者带出。")
     if entry.example is not None:

@@ -55,6 +55,17 @@ class Trouble:
     sentence: str
 
 
+def unknown_lookups(compiled: Compiled, lookups: Mapping[str, object]) -> Iterator[Trouble]:
+    """Code lists that expressions name and nobody has written."""
+    written = [(path, role, e) for (path, role), e in compiled.expressions.items()]
+    written += [(rule, "check", e) for rule, e in compiled.checks.items()]
+    for rule, message in compiled.messages.items():
+        written += [(rule, "message", part) for part in message if isinstance(part, Expression)]
+    for owner, part, expression in written:
+        for name in sorted(expression.shape.lookups - set(lookups)):
+            yield Trouble(owner, part, f"没有代码表“{name}”。")
+
+
 def known_names(fields: Iterable[Field]) -> dict[str, frozenset[str] | None]:
     """What is bound in every expression, with the members each name has."""
     known: dict[str, frozenset[str] | None] = {}

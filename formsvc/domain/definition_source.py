@@ -85,6 +85,9 @@ def read_json(given: JSON, place: Place, faults: Faults) -> dict[str, Any]:
     """The object that a text holds; repeated keys and bad syntax are faults."""
     if isinstance(given, Mapping):
         return dict(given)
+    if not isinstance(given, str | bytes):
+        faults.add(place, "应是一个 JSON 对象。")
+        return {}
     repeated: list[str] = []
 
     def pairs(entries: list[tuple[str, JSON]]) -> dict[str, JSON]:
@@ -134,8 +137,9 @@ def expand(source: Mapping[str, JSON], groups: Mapping[str, JSON], place: Place,
     seen: set[str] = set()
     for index, section in enumerate(sections):
         here = place.at("sections", index)
-        if not isinstance(section, Mapping) or not isinstance(section.get("fields"), list):
-            faults.add(here, "每一段应写“title”和“fields”。")
+        named = isinstance(section, Mapping) and isinstance(section.get("title"), str) and section["title"]
+        if not named or not isinstance(section.get("fields"), list):
+            faults.add(here, "每一段应写“title”（文字）和“fields”（数组）。")
             continue
         head = {key: value for key, value in section.items() if key != "fields"}
         placed: list[Placed] = []
@@ -169,13 +173,25 @@ def _group(
 ) -> list[Placed]:
     place = Place(f"groups/{name}.json")
     group = read_json(given, place, faults)
+    own, rules = group.get("fields", []), group.get("rules", [])
+    if (
+        not isinstance(own, list)
+        or not isinstance(rules, list)
+        or not all(isinstance(f, Mapping) for f in own)
+    ):
+        faults.add(place, "公共字段组应写“fields”（字段的数组），“rules”应是数组。")
+        return []
     for key in set(group) - {"$schema", "id", "title", "fields", "rules"}:
         faults.add(place.at(key), f"不认识的键“{key}”{near(key, ('id', 'title', 'fields', 'rules'))}。")
-    for index, rule in enumerate(group.get("rules", [])):
+    for index, rule in enumerate(rules):
         expansion.rules.append(Placed(rule, place.at("rules", index)))
-    changes = dict(wish.get("with") or {})
+    changes = wish.get("with") or {}
+    if not isinstance(changes, Mapping) or not all(isinstance(c, Mapping) for c in changes.values()):
+        faults.add(at.at("with"), "“with”应是“字段名 → 要改的属性”。")
+        return []
+    changes = dict(changes)
     placed = []
-    for index, entry in enumerate(group.get("fields", [])):
+    for index, entry in enumerate(own):
         changed = {**entry, **changes.pop(entry.get("key"), {})}
         if wish.get("required") is not None and entry.get("required"):
             changed["required"] = wish["required"]

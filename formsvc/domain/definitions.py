@@ -10,7 +10,7 @@ from typing import Any
 from formsvc.domain.authority import Circumstances
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.definition_checks import check_carries, check_fields, check_places
-from formsvc.domain.definition_compiling import Trouble, compile_all
+from formsvc.domain.definition_compiling import Trouble, compile_all, unknown_lookups
 from formsvc.domain.definition_models import Head, Rule, format_schema
 from formsvc.domain.definition_source import Expansion, Faults, Place, expand, read_json
 from formsvc.domain.errors import DefinitionFaulty
@@ -21,6 +21,8 @@ from formsvc.domain.submissions import evaluate
 __all__ = ["FormDefinition", "Section", "format_schema", "load_definition"]
 
 JSON = Any
+_EXAMPLE_DAY = date(2026, 1, 5)
+"""What today() answers while an example is tried, so that a check has one outcome on every day."""
 _BODY = frozenset({"sections", "rules", "example"})
 
 
@@ -47,10 +49,12 @@ def load_definition(
     fields = [entry for entry, _ in reading.fields]
     if reading.head:
         check_places(reading.head, reading.rules, fields, top, faults)
-    _, troubles = compile_all(fields, [rule for rule, _ in reading.rules])
-    for trouble in troubles:
+    compiled, troubles = compile_all(fields, [rule for rule, _ in reading.rules])
+    for trouble in (*troubles, *unknown_lookups(compiled, known)):
         faults.add(reading.place_of(trouble, top), trouble.sentence)
     example = source.get("example", {})
+    if not isinstance(example, Mapping):
+        faults.add(top.at("example"), "“example”应是“字段名 → 内容”。")
     if faults.found or reading.head is None:
         raise DefinitionFaulty(faults.found)
     rules = [rule for rule, _ in reading.rules]
@@ -78,7 +82,11 @@ class _Reading:
         expansion = expand(source, groups, top, faults)
         sections, fields = _sections(expansion, faults)
         rules = []
-        own = [(rule, top.at("rules", i)) for i, rule in enumerate(source.get("rules", []))]
+        written = source.get("rules", [])
+        if not isinstance(written, list):
+            faults.add(top.at("rules"), "“rules”应是数组。")
+            written = []
+        own = [(rule, top.at("rules", i)) for i, rule in enumerate(written)]
         for given, place in (*((p.given, p.place) for p in expansion.rules), *own):
             rule = faults.piece(Rule, given, place)
             if rule:
@@ -117,9 +125,8 @@ def _check_example(definition: FormDefinition, top: Place, faults: Faults) -> No
     """The example must pass every check that does not depend on the office."""
     if not definition.example:
         return
-    day = str(definition.example.get("issue_date") or "2026-01-05")
     circumstances = Circumstances(
-        today=date.fromisoformat(day),
+        today=_EXAMPLE_DAY,
         calendar=OFFICIAL.with_weekends_for_missing_years(),
         lookups=definition.lookups,
     )

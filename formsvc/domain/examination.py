@@ -73,7 +73,7 @@ class Examination:
         self._rebind()
 
     def _rebind(self) -> None:
-        bound = {f.key: FIELD_TYPES[f.kind].bound(self.values.get(f.key)) for f in self._definition.fields}
+        bound = {f.key: FIELD_TYPES[f.kind].bound(f, self.values.get(f.key)) for f in self._definition.fields}
         self._bench = Bench(bound, functions_for(self._circumstances, self._definition.lookups))
 
     def fill_rows(self) -> None:
@@ -105,7 +105,7 @@ class Examination:
             else:
                 expression = self._definition.compiled.of(key, "computed")
                 self.values[key] = self._computed_value(entry, expression, key, self.values[key])
-            self._bench.bind(key, FIELD_TYPES[entry.kind].bound(self.values[key]))
+            self._bench.bind(key, FIELD_TYPES[entry.kind].bound(entry, self.values[key]))
 
     def _compute_columns(self, entry: Field) -> None:
         for column_key in column_order(entry, self._definition.compiled):
@@ -119,7 +119,7 @@ class Examination:
     def _rows(self, entry: Field) -> Iterator[dict[str, JSON]]:
         """Each row in turn, with ``row`` and ``index`` bound."""
         for index, row in enumerate(self.values.get(entry.key) or []):
-            bound = {c.key: FIELD_TYPES[c.kind].bound(row.get(c.key)) for c in entry.columns or ()}
+            bound = {c.key: FIELD_TYPES[c.kind].bound(c, row.get(c.key)) for c in entry.columns or ()}
             self._bench.bind("row", bound)
             self._bench.bind("index", index)
             yield row

@@ -47,7 +47,7 @@ def shape_of(source: str) -> Shape:
     tokens = [Token(m.lastgroup or "", m.group()) for m in _TOKEN.finditer(source)]
     closing = _closings(tokens)
     bindings = list(_bindings(tokens, closing))
-    runs_over = {variable: base for variable, base, _, _ in bindings}
+    runs_over = {variable: rows for variable, rows, _, _ in bindings}
     return Shape(
         bound=frozenset(runs_over),
         calls=tuple(_calls(tokens, closing)),

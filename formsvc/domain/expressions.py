@@ -117,7 +117,8 @@ def _program(source: str) -> Any:
     except ValueError as error:
         place = re.search(r"<input>:\d+:(\d+)", str(error))
         where = f"第 {place.group(1)} 个字符附近" if place else ""
-        raise ExpressionFaulty([f"表达式{where}有语法错误：{source}"]) from None
+        shown = "".join(mark if mark.isprintable() else " " for mark in source)
+        raise ExpressionFaulty([f"表达式{where}有语法错误，写的是“{shown}”，请改正。"]) from None
 
 
 def _size_faults(shape: Shape) -> list[str]:

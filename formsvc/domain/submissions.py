@@ -9,7 +9,7 @@ from typing import Any
 
 from formsvc.domain.authority import Circumstances
 from formsvc.domain.calendar import Calendar
-from formsvc.domain.entitlement import authority_findings
+from formsvc.domain.entitlement import Findings, authority_findings
 from formsvc.domain.errors import Problem
 from formsvc.domain.examination import Examination
 from formsvc.domain.expressions import Bench, Ending
@@ -79,10 +79,17 @@ def evaluate(
     examination.settle_visibility()
     examination.drop_hidden()
     examination.validate()
+    outside = _outside(definition, examination.values, circumstances, authority=authority)
+    return _summed_up(definition, examination, outside, complete=complete)
+
+
+def _summed_up(
+    definition: FormDefinition, examination: Examination, outside: list[Findings], *, complete: bool
+) -> Evaluation:
     missing = examination.missing_problems
     absent = frozenset(p.field for p in missing)
     problems, notices = list(examination.problems), list(examination.notices)
-    for found, told in _outside(definition, examination.values, circumstances, authority=authority):
+    for found, told in outside:
         problems += [p for p in found if p.field not in absent]
         notices += told
     return Evaluation(
@@ -101,7 +108,7 @@ def evaluate(
 
 def _outside(
     definition: FormDefinition, values: Mapping[str, JSON], circumstances: Circumstances, *, authority: bool
-) -> list[tuple[list[Problem], list[Problem]]]:
+) -> list[Findings]:
     found = [check_references(definition, values, circumstances)]
     if authority:
         found.append(authority_findings(definition, values, circumstances))
@@ -117,7 +124,7 @@ def _in_order(definition: FormDefinition, problems: list[Problem]) -> tuple[Prob
 
 def initial_answers(definition: FormDefinition, circumstances: Circumstances) -> dict[str, JSON]:
     """The answers a new draft begins with: each field's default, as far as it can be told."""
-    blank = {f.key: FIELD_TYPES[f.kind].bound(FIELD_TYPES[f.kind].empty()) for f in definition.fields}
+    blank = {f.key: FIELD_TYPES[f.kind].bound(f, FIELD_TYPES[f.kind].empty()) for f in definition.fields}
     bench = Bench(blank, functions_for(circumstances, definition.lookups))
     answers: dict[str, JSON] = {}
     for entry in definition.fields:
@@ -129,7 +136,7 @@ def initial_answers(definition: FormDefinition, circumstances: Circumstances) ->
         value, problems = kind.parse(entry, kind.kept(outcome.value), entry.key)
         if not problems:
             answers[entry.key] = value
-            bench.bind(entry.key, kind.bound(value))
+            bench.bind(entry.key, kind.bound(entry, value))
     return answers
 
 

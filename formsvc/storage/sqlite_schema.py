@@ -20,6 +20,11 @@ def marker_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.created")
 
 
+def files_of(path: Path) -> list[Path]:
+    """All files a store may consist of: the file itself, SQLite's log and index of the log, the marker."""
+    return [path, *(path.with_name(f"{path.name}{ending}") for ending in ("-wal", "-shm")), marker_of(path)]
+
+
 def connect(path: Path, timeout: float) -> sqlite3.Connection:
     """A connection to a file of ours, made if it was never there; anything else is refused untouched."""
     _refuse_vanished(path)
@@ -36,10 +41,11 @@ def connect(path: Path, timeout: float) -> sqlite3.Connection:
 
 def _prepare(connection: sqlite3.Connection, path: Path, deadline: float) -> None:
     connection.create_function("formsvc_contains", 2, _contains, deterministic=True)
-    if _is_ours(connection, path):
-        _switch_to_log(connection, path, deadline)
-    else:
-        _switch_to_log(connection, path, deadline)
+    connection.execute("BEGIN")
+    laid_out = _is_ours(connection, path)
+    connection.execute("COMMIT")
+    _switch_to_log(connection, path, deadline)
+    if not laid_out:
         _lay_out(connection, path)
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA cache_size=-8192")
@@ -62,7 +68,10 @@ def _refuse_vanished(path: Path) -> None:
 
 
 def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
-    """Whether the file is laid out already; False for a new one. Refuses foreign and newer files."""
+    """Whether the file is laid out already; False for a new one. Refuses foreign and newer files.
+
+    Asked inside a transaction, since another program may be laying it out just now.
+    """
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if application == APPLICATION:

@@ -24,6 +24,7 @@ from formsvc.storage.records import (
 )
 from formsvc.storage.sqlite_check import copy_to, faults
 from formsvc.storage.sqlite_reading import Sorting
+from formsvc.storage.sqlite_schema import files_of
 from formsvc.storage.sqlite_tinydb import SQLiteTable, SQLiteTinyDB
 from formsvc.usecases.ports import JSON, Condition, Record, Transaction
 
@@ -135,11 +136,10 @@ class TinyStore:
         with self._file.write() as session:
             session.connection.execute("INSERT OR REPLACE INTO meta VALUES ('health', datetime('now'))")
             acts = len(self._tables["acts"])
-        parts = [self.path, self.path.with_name(f"{self.path.name}-wal")]
         return {
             "engine": "tinydb",
             "acts": acts,
-            "bytes": sum(part.stat().st_size for part in parts if part.exists()),
+            "bytes": sum(part.stat().st_size for part in files_of(self.path) if part.exists()),
             "free_bytes": shutil.disk_usage(self.path.parent).free,
         }
 

@@ -22,6 +22,7 @@ from formsvc.domain.authority import AuthorityKind
 from formsvc.domain.errors import FormsvcError, InputRefused, NotFound, Problem
 from formsvc.domain.identifiers import check_certificate_no
 from formsvc.domain.numbering import NumberStyle
+from formsvc.domain.series import series_from_record
 from formsvc.usecases import history
 from formsvc.usecases.ports import Collection, Condition, Record, Transaction
 from formsvc.usecases.surroundings import SETTINGS_KEY
@@ -268,7 +269,16 @@ def _series_problems(record: Record) -> list[Problem]:
     starts = record.get("starts") or {}
     if not all(str(y).isdigit() and int(n) >= 1 for y, n in starts.items()):
         problems.append(Problem("starts", "起始号应当是不小于 1 的整数。"))
-    return problems
+    return problems or _wording_problems(record)
+
+
+def _wording_problems(record: Record) -> list[Problem]:
+    """Whether a number of the series could be written at all."""
+    try:
+        series_from_record(record)
+    except ValueError as wrong:
+        return [Problem("prefix", str(wrong))]
+    return []
 
 
 def _entrustment_problems(record: Record) -> list[Problem]:

@@ -31,9 +31,13 @@ _ARTICLE = re.compile(
 
 @dataclass(frozen=True)
 class KeyPoint:
-    """One thing to be sure of: fine, or with problems; ``facts`` are what was found, ``notices`` worth a look."""
+    """One thing to be sure of: fine, or with problems; ``notices`` are worth a look.
+
+    ``gist`` is what was found in a few words, ``facts`` the same in full.
+    """
 
     name: str
+    gist: str
     facts: tuple[str, ...]
     problems: tuple[Problem, ...]
     notices: tuple[Problem, ...] = ()
@@ -53,6 +57,11 @@ class Examined:
     evaluation: Evaluation
     points: list[KeyPoint]
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether every key point is fine."""
+        return all(point.is_fine for point in self.points)
+
 
 def examine(ports: Ports, who: Who, act_id: str) -> Examined:
     """The act evaluated anew under today's circumstances. Raises NotFound."""
@@ -60,7 +69,7 @@ def examine(ports: Ports, who: Who, act_id: str) -> Examined:
         act = visible_act(tx, who, act_id)
         revision = ports.shelf.revision(act.revision)
         around = surroundings.circumstances(ports, tx, revision.definition)
-    evaluation = evaluate(revision.definition, act.answers, around, strict_keys=False)
+        evaluation = evaluate(revision.definition, act.answers, around, strict_keys=False)
     return Examined(act, revision, evaluation, _points(revision.definition, act, evaluation, around))
 
 
@@ -72,9 +81,17 @@ def _points(definition: FormDefinition, act: Act, found: Evaluation, around: Cir
         LAWS: tuple(dict.fromkeys(cited(found.values))),
         CONTENT: (f"应填 {len(found.required)} 项，已填齐。",) if not found.missing else (),
     }
+    gists = {
+        AUTHORITY: _authority_gist(definition, act),
+        OFFICERS: "、".join(name for name, _ in _officers(definition, act)),
+        DAYS: _due_gist(definition, found.values),
+        LAWS: f"{len(facts[LAWS])} 处",
+        CONTENT: "已填齐" if not found.missing else f"缺 {len(found.missing)} 项",
+    }
     return [
         KeyPoint(
             name,
+            gists[name],
             facts[name],
             _about(definition, found.problems, name),
             _about(definition, found.notices, name),
@@ -139,8 +156,7 @@ def _officer_facts(definition: FormDefinition, act: Act, around: Circumstances) 
         return ()
     known = {officer.cert_no: officer for officer in around.officers}
     told = []
-    for row in act.answers.get(officers.field) or ():
-        name, number = str(row.get("name") or ""), str(row.get("cert_no") or "")
+    for name, number in _officers(definition, act):
         listed = known.get(number)
         until = (
             f"，证件有效期至{long_date(listed.valid_to)}"
@@ -151,12 +167,32 @@ def _officer_facts(definition: FormDefinition, act: Act, around: Circumstances) 
     return (f"共 {len(told)} 名，要求不少于 {officers.minimum} 名（{officers.law}）。", *told)
 
 
+def _officers(definition: FormDefinition, act: Act) -> list[tuple[str, str]]:
+    """Name and certificate of each officer on the document."""
+    officers = definition.certified_officers
+    rows = act.answers.get(officers.field) or () if officers else ()
+    return [(str(row.get("name") or ""), str(row.get("cert_no") or "")) for row in rows]
+
+
+def _authority_gist(definition: FormDefinition, act: Act) -> str:
+    entry = definition.field("auth_mode")
+    named = next((o.printed for o in entry.options if o.code == act.mode), act.mode) if entry else act.mode
+    return "，".join(part for part in (named, _number_of(act.answers.get("entrust_ref"))) if part)
+
+
+def _due_gist(definition: FormDefinition, values: Mapping[str, Any]) -> str:
+    entry = definition.field(definition.due) if definition.due else None
+    day = str(values.get(entry.key) or "") if entry else ""
+    return f"{entry.label} {long_date(day)}" if entry and day else ""
+
+
 def _day_facts(definition: FormDefinition, values: Mapping[str, Any]) -> tuple[str, ...]:
     days = [
         (f.label, str(values.get(f.key) or "")) for f in definition.fields if f.kind in ("date", "datetime")
     ]
     told = [f"{label}：{long_date(day[:10])}。" for label, day in days if day]
-    for rows in (f for f in definition.fields if f.columns):
+    officers = definition.certified_officers
+    for rows in (f for f in definition.fields if f.columns and not (officers and f.key == officers.field)):
         inner = [c for c in rows.columns or () if c.kind == "date"]
         for column in inner:
             found = sorted(

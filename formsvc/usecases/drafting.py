@@ -73,7 +73,7 @@ def _carried(
         return {}
     source = visible_act(tx, who, source_act)
     for spec in definition.fields:
-        if spec.kind == "reference" and spec.refers_to == source.form:
+        if spec.kind == "reference" and source.form in spec.referable:
             reference = {
                 "number": source.number,
                 "title": source.title,
@@ -181,7 +181,7 @@ def submit(ports: Ports, who: Who, act_id: str) -> Act:
     """Hand a draft in for review. Raises InputRefused with every problem; RightMissing; TransitionRefused."""
     with ports.store.write() as tx:
         act = _own_draft(tx, who, act_id)
-        act = complete_act(ports, tx, act)
+        act = complete_act(ports, tx, act, recompute=True)
         who.account.require(Right.DRAFT, act.authority)
         now = ports.clock.now().isoformat(timespec="seconds")
         target = (
@@ -193,11 +193,15 @@ def submit(ports: Ports, who: Who, act_id: str) -> Act:
     return submitted
 
 
-def complete_act(ports: Ports, tx: Transaction, act: Act, given: Mapping[str, Any] | None = None) -> Act:
-    """The act with answers that pass every check now. Raises InputRefused otherwise."""
+def complete_act(ports: Ports, tx: Transaction, act: Act, *, recompute: bool = False) -> Act:
+    """The act with answers that pass every check now. Raises InputRefused otherwise.
+
+    A drafter's computed values are made anew (``recompute``); once submitted they must still come out the
+    same, or what was reviewed would not be what is issued.
+    """
     definition = ports.shelf.revision(act.revision).definition
     around = surroundings.circumstances(ports, tx, definition)
-    evaluation = evaluate(definition, act.answers if given is None else given, around)
+    evaluation = evaluate(definition, act.answers, around, strict_keys=not recompute)
     if evaluation.problems:
         raise InputRefused(evaluation.problems)
     return described(act, definition, evaluation, around)

@@ -161,7 +161,7 @@ def withdraw(act_id: str) -> Answer:
     """Take the act back into drafting."""
     act = drafting.withdraw(ports(), who(), act_id)
     flash(_("已撤回《%(title)s》，可以修改后再次提交。", title=act.title))
-    return redirect(f"/drafts/{act_id}", 303)
+    return redirect(url_for("drafting.edit", act_id=act_id), 303)
 
 
 @blueprint.post("/<act_id>/copy")
@@ -169,7 +169,7 @@ def copy(act_id: str) -> Answer:
     """A new draft with the same answers."""
     draft = drafting.copy_act(ports(), who(), act_id)
     flash(_("已复制为新草稿，请核对日期和内容。"))
-    return redirect(f"/drafts/{draft.id}", 303)
+    return redirect(url_for("drafting.edit", act_id=draft.id), 303)
 
 
 @blueprint.post("/<act_id>/new/<form>")
@@ -179,4 +179,4 @@ def follow(act_id: str, form: str) -> Answer:
     draft = drafting.open_form(ports(), who(), form, source_act=act_id)
     made_from = source.number or source.title
     flash(_("已据 %(source)s 新建《%(title)s》草稿。", source=made_from, title=draft.title))
-    return redirect(f"/drafts/{draft.id}", 303)
+    return redirect(url_for("drafting.edit", act_id=draft.id), 303)

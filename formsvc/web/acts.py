@@ -66,7 +66,7 @@ def _filters(typed: dict[str, str]) -> tuple[registers.Filters, list[Problem]]:
     ), problems
 
 
-def _given(typed: dict[str, str]) -> dict[str, str]:
+def _given(typed: dict[str, str]) -> dict[str, Any]:
     return {name: text for name, text in typed.items() if text}
 
 
@@ -89,7 +89,7 @@ def show(act_id: str) -> Answer:
     """One act: what happened, its pages, and what this person may do now."""
     found = viewing.act_file(ports(), who(), act_id)
     if found.act.standing is State.DRAFT:
-        return redirect(f"/drafts/{act_id}")
+        return redirect(url_for("drafting.edit", act_id=act_id))
     return render_template("acts/act.html", **page_of(found))
 
 

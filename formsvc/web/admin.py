@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -25,6 +28,12 @@ Answer = str | AnyResponse
 def only_administrators() -> None:
     """Everything under /admin takes the right of an administrator."""
     who().account.require(Right.ADMINISTER, "")
+
+
+@blueprint.app_template_filter()
+def pairs(choices: Iterable[Any]) -> list[tuple[str, Any]]:
+    """Code and name of what a field offers."""
+    return [(choice.value, choice.label) for choice in choices]
 
 
 @blueprint.get("")
@@ -81,7 +90,7 @@ def keep_settings() -> Answer:
     return redirect(url_for("admin.settings"), 303)
 
 
-def _settings_page(typed: dict[str, object], problems: list[Problem]) -> AnyResponse:
+def _settings_page(typed: Mapping[str, object], problems: list[Problem]) -> AnyResponse:
     page = render_template(
         "admin/settings.html",
         rules=local_rules.local_rules(ports()),

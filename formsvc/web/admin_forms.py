@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -15,6 +15,7 @@ from wtforms import (
     Form,
     FormField,
     IntegerField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -58,8 +59,13 @@ def _day(label: Any, hint: Any = "", *, optional: bool = False) -> Any:
     return _text(label, hint, render_kw=keys)
 
 
-def _choice(label: Any, hint: Any = "", **options: Any) -> Any:
-    return SelectField(label, description=hint, validate_choice=False, **({"choices": []} | options))
+def offer(pairs: Iterable[tuple[str, Any]]) -> list[Any]:
+    """Code and name of each thing that can be chosen, as the form library wants them."""
+    return [SelectChoice(code, name) for code, name in pairs]
+
+
+def _choice(label: Any, hint: Any = "", pairs: Iterable[tuple[str, Any]] = (), **options: Any) -> Any:
+    return SelectField(label, description=hint, validate_choice=False, choices=offer(pairs), **options)
 
 
 def _ticks(label: Any, hint: Any = "") -> Any:
@@ -84,7 +90,7 @@ AuthorityForm = _made(
     {
         "name": _text(_l("机关全称"), _l("与印章一致，印在文书上")),
         "kind": _choice(
-            _l("机关类别"), choices=[(kind.value, name) for kind, name in AUTHORITY_KIND_NAMES.items()]
+            _l("机关类别"), pairs=[(kind.value, name) for kind, name in AUTHORITY_KIND_NAMES.items()]
         ),
         "short": _text(_l("简称"), **OPTIONAL),
         "code": _text(_l("机关代字"), _l("如：北消安办"), **OPTIONAL),
@@ -125,7 +131,7 @@ SeriesForm = _made(
         "agent": _choice(_l("受委托组织"), _l("只有委托（M2）的系列才选"), **OPTIONAL),
         "forms": _ticks(_l("用于哪些文书")),
         "prefix": _text(_l("字样"), _l("年份前面的部分，如：绥北（东）消限字；北消安办")),
-        "style": _choice(_l("样式"), choices=list(STYLE_NAMES.items())),
+        "style": _choice(_l("样式"), pairs=STYLE_NAMES.items()),
         "width": IntegerField(
             _l("序号位数"),
             description=_l("执法文书补零到几位，一般是 4"),
@@ -166,7 +172,7 @@ EntrustmentForm = _made(
             name=_text(_l("事项名称")),
             law=_text(_l("依据")),
             v_codes=WordsField(_l("违法行为代码")),
-            act_types=SelectMultipleField(_l("行为种类"), choices=list(ACT_TYPE_NAMES.items())),
+            act_types=SelectMultipleField(_l("行为种类"), choices=offer(ACT_TYPE_NAMES.items())),
         ),
         "agent_officers": _rows(
             _l("受托方执法人员"), "", name=_text(_l("姓名")), cert_no=_text(_l("执法证号"))

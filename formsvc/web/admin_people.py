@@ -75,11 +75,8 @@ def changed(name: str) -> Answer:
         administration.change_account(ports(), who(), after)
     except FormsvcError as refused:
         return _page(form, before, problems_of(refused))
-    flash(
-        _("已保存 %(name)s 的资料。", name=after.display_name)
-        if after.active
-        else _("已停用 %(name)s，不能再登录。", name=after.display_name)
-    )
+    said = _("已保存 %(name)s 的资料。") if after.active else _("已停用 %(name)s，不能再登录。")
+    flash(said % {"name": after.display_name})
     return redirect(url_for("admin.people.index"), 303)
 
 
@@ -124,12 +121,11 @@ def _form(account: Account | None, *, posted: bool = True) -> Any:
         else None
     )
     form = admin_forms.PersonForm(data=shown) if posted else admin_forms.PersonForm(None, data=shown)
-    form.office.choices = [
-        (record["id"], record["name"]) for record in administration.kept(ports(), "offices")
-    ]
-    form.roles.choices = [
+    offices = [(record["id"], record["name"]) for record in administration.kept(ports(), "offices")]
+    form.office.choices = admin_forms.offer(offices)
+    form.roles.choices = admin_forms.offer(
         (f"{place}{BETWEEN}{role.value}", name) for place, name in places() for role in Role
-    ]
+    )
     if account:
         form.id.data = account.id
     return form

@@ -46,7 +46,8 @@ def _office_row(record: Record) -> Row:
 
 def _authority_row(record: Record) -> Row:
     people = "、".join(person["name"] for person in record.get("people", ()))
-    return record["name"], AUTHORITY_KIND_NAMES[AuthorityKind(record["kind"])], record.get("code", ""), people
+    kind = AUTHORITY_KIND_NAMES[AuthorityKind(record["kind"])]
+    return record["name"], kind, str(record.get("code") or ""), people
 
 
 def _officer_row(record: Record) -> Row:
@@ -56,16 +57,13 @@ def _officer_row(record: Record) -> Row:
 
 
 def _series_row(record: Record) -> Row:
-    names = {r["id"]: r["name"] for r in administration.kept(ports(), "authorities")}
+    names: dict[str, str] = {r["id"]: r["name"] for r in administration.kept(ports(), "authorities")}
     year = ports().clock.today().year
     upcoming = registers.next_number(ports(), series_from_record(record), year)
     agent = names.get(record.get("agent", ""), "")
-    whose = names.get(record["authority"], record["authority"])
-    return (
-        upcoming,
-        _("%(whose)s（委托%(agent)s）", whose=whose, agent=agent) if agent else whose,
-        "、".join(record["forms"]),
-    )
+    whose = names.get(record["authority"], str(record["authority"]))
+    place = _("%(whose)s（委托%(agent)s）", whose=whose, agent=agent) if agent else whose
+    return upcoming, str(place), "、".join(record["forms"])
 
 
 def _entrustment_row(record: Record) -> Row:
@@ -186,13 +184,12 @@ def _offer(form: Any, name: str) -> None:
     if name != "series":
         return
     authorities = [(record["id"], record["name"]) for record in administration.kept(ports(), "authorities")]
-    form.authority.choices = authorities
-    form.agent.choices = authorities
-    form.forms.choices = [
+    form.authority.choices = form.agent.choices = admin_forms.offer(authorities)
+    form.forms.choices = admin_forms.offer(
         (form_id, f"{form_id} {revision.definition.title}")
         for form_id, revision in ports().shelf.current().items()
         if revision.definition.numbering.style != "none"
-    ]
+    )
 
 
 def _shown(name: str, record: Record) -> Record:

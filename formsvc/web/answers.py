@@ -40,7 +40,7 @@ def _text(field: Field, value: Any) -> str:
     shown = FIELD_TYPES[field.kind].display(field, value)
     text = shown.get("_name") or shown[""]
     if isinstance(text, bool):
-        return _("是") if text else _("否")
+        return str(_("是") if text else _("否"))
     if isinstance(text, list):
         return "、".join(str(part) for part in text)
     unit = field.unit if text else ""

@@ -74,7 +74,7 @@ def _decided(act_id: str, step: Step) -> AnyResponse:
         act = viewing.act_seen(ports(), who(), act_id)
         if act.standing not in WAITING_STATES:
             raise
-        return _decision_page(act_id, comment, problems_of(refused, "comment"), status_of(refused))
+        return _decision_page(act_id, comment, problems_of(refused), status_of(refused))
     if act.standing is State.ISSUED:
         return redirect(url_for("acts.show", act_id=act_id), 303)
     return redirect(
@@ -111,6 +111,8 @@ def _decision_page(act_id: str, comment: str, problems: list[Problem], status: i
     found = checking.examine(ports(), who(), act_id)
     sheets, trouble = sheets_of(found.act)
     steps = viewing.steps_for(ports(), who(), found.act)
+    decision = viewing.DECISIONS.get(found.act.standing)
+    told = _on_this_page(problems, decision in steps and found.is_sound)
     page = render_template(
         "approval/act.html",
         found=found,
@@ -120,15 +122,23 @@ def _decision_page(act_id: str, comment: str, problems: list[Problem], status: i
         trouble=trouble,
         place=_place(act_id),
         comment=comment,
-        problems=problems,
-        errors=by_field(problems),
+        problems=told,
+        errors=by_field(told),
         steps=steps,
-        decision=viewing.DECISIONS.get(found.act.standing),
+        decision=decision,
         one_press=Step.APPROVE in steps and signing.may_sign_and_number(who(), found.act),
         names=viewing.names_of(ports()),
         events=viewing.act_file(ports(), who(), act_id).events,
     )
     return make_response(page, status)
+
+
+def _on_this_page(problems: list[Problem], about_comment: bool) -> list[Problem]:
+    """The answers' fields are not on this page; what names no field is about the comment while there is one."""
+    return [
+        Problem("comment" if about_comment and not p.field else "", p.message, p.remedy, p.law)
+        for p in problems
+    ]
 
 
 def _place(act_id: str) -> Place:

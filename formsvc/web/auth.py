@@ -19,6 +19,7 @@ from flask import (
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from formsvc.domain.accounts import Account
 from formsvc.domain.errors import FormsvcError, InputRefused, Problem
 from formsvc.usecases import administration
 from formsvc.web import sessions
@@ -136,7 +137,7 @@ def set_up() -> Answer:
     return make_response(page, 422 if problems else 200)
 
 
-def _set_up() -> administration.Account:
+def _set_up() -> Account:
     key = ("set-up", request.remote_addr or "")
     wait = _attempts.seconds_to_wait(key)
     if wait:

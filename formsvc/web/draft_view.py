@@ -17,7 +17,7 @@ from formsvc.web.form_builder import AnswerForm, RowsAnswer, form_class_for
 from formsvc.web.texts import clock_time, day, field_id, long_day
 
 JSON = Any
-FILLED = (None, "", [])
+NOTHING: tuple[JSON, ...] = (None, "", [])
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class SectionView:
     @property
     def words(self) -> str:
         """The mark as it is written; an open section says in figures what it lacks."""
-        return {"done": "✓", "wrong": _("！有误")}.get(self.mark, "")
+        return str({"done": "✓", "wrong": _("！有误")}.get(self.mark, ""))
 
 
 def bound_form(draft: Draft, more: Mapping[str, int] | None = None) -> AnswerForm:
@@ -63,7 +63,7 @@ def settle(form: AnswerForm, evaluation: Evaluation, problems: Sequence[Problem]
 
 def evident(evaluation: Evaluation) -> list[Problem]:
     """Problems of fields that hold something; an empty form is not full of errors."""
-    return [p for p in evaluation.problems if value_at(evaluation.draft, p.field) not in FILLED]
+    return [p for p in evaluation.problems if value_at(evaluation.draft, p.field) not in NOTHING]
 
 
 def value_at(values: Mapping[str, JSON], path: str) -> JSON:
@@ -81,7 +81,7 @@ def value_at(values: Mapping[str, JSON], path: str) -> JSON:
 
 def said(spec: Spec, value: JSON) -> str:
     """What stands under a field: a computed text, a day with its weekday, the document behind a number."""
-    if value in FILLED:
+    if value in NOTHING:
         return ""
     if spec.computed is not None:
         return display(spec, value)
@@ -90,7 +90,7 @@ def said(spec: Spec, value: JSON) -> str:
     if spec.kind == "datetime":
         return f"{long_day(value)} {clock_time(value)}"
     if spec.kind == "reference" and isinstance(value, Mapping) and value.get("act_id"):
-        return _("《%(title)s》 %(day)s", title=value["title"], day=day(value["date"]))
+        return str(_("《%(title)s》 %(day)s", title=value["title"], day=day(value["date"])))
     return ""
 
 
@@ -99,7 +99,7 @@ def display(spec: Spec, value: JSON) -> str:
     shown = FIELD_TYPES[spec.kind].display(spec, value)
     text = shown.get("_name") or shown[""]
     if isinstance(text, bool):
-        return _("是") if text else _("否")
+        return str(_("是") if text else _("否"))
     if isinstance(text, list):
         return "、".join(str(part) for part in text) if spec.kind != "rows" else _("%(n)s 行", n=len(text))
     return str(text)

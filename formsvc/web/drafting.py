@@ -141,14 +141,14 @@ def submit(act_id: str) -> Answer:
         saved = _store(act_id, form.answers())
         if problems:
             raise InputRefused(problems)
-        drafting.submit(ports(), who(), act_id)
+        submitted = drafting.submit(ports(), who(), act_id)
     except Conflict as conflict:
         return _conflict(draft, form, conflict)
     except InputRefused as refused:
         return _refused(saved, list(refused.problems))
     except FormsvcError as refused:
         return _refused(saved, [Problem("", refused.message, refused.remedy)])
-    flash(_("已提交《%(title)s》，等待审核。", title=draft.act.title))
+    flash(_("已提交《%(title)s》，现在是“%(state)s”。", title=submitted.title, state=submitted.state_name))
     return redirect(_act_url(act_id), 303)
 
 

@@ -48,7 +48,7 @@ class _Shown:
     said: str = ""
 
     def __init__(self, *args: Any, spec: Spec, in_row: bool = False, **options: Any) -> None:
-        super().__init__(*args, label=spec.label, widget=WIDGETS[spec.kind], **options)
+        super().__init__(*args, label=spec.label, widget=WIDGETS[spec.kind], **options)  # type: ignore[call-arg]
         self.spec, self.in_row = spec, in_row
 
     @property
@@ -67,7 +67,12 @@ class TextAnswer(_Shown, wtforms.Field):  # type: ignore[misc]
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         if valuelist:
-            self.data = valuelist[0]
+            self.data = " ".join(valuelist[0].splitlines()) if self._is_one_line else valuelist[0]
+
+    @property
+    def _is_one_line(self) -> bool:
+        """Whether the page draws it as one line that grows: a line break typed there is only a space."""
+        return self.spec.kind == "text" and not self.spec.multiline
 
     def answer(self) -> JSON:
         """What was typed."""

@@ -22,6 +22,7 @@ blueprint = Blueprint("pages", __name__)
 
 LOOK_AHEAD_DAYS = 14
 SHOWN_ON_HOME = 8
+DECIDING = (Right.REVIEW, Right.APPROVE, Right.ISSUE)
 FAMILIES = {
     "A": lazy_gettext("授权、委托与机构"),
     "B": lazy_gettext("责任"),
@@ -84,6 +85,7 @@ def home() -> str:
         drafts=registers.drafts_of(ports(), who()),
         usual=_usual_forms(),
         may_draft=who().account.may(Right.DRAFT, ""),
+        may_decide=any(who().account.may(right, "") for right in DECIDING),
         shown=SHOWN_ON_HOME,
         today=ports().clock.today().isoformat(),
     )

@@ -7,9 +7,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
+from flask.globals import request_ctx
+from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFProtect
 
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+LOOPBACK = ("127.0.0.1", "localhost")
 SESSION_HOURS = 12
 MEGABYTE = 1024 * 1024
 LARGEST_UPLOAD = 20 * MEGABYTE
@@ -42,6 +44,7 @@ def register(app: Flask) -> None:
         MAX_FORM_PARTS=20_000,
         TRUSTED_HOSTS=_trusted_hosts(public_url, demo=bool(app.config.get("DEMO"))),
     )
+    app.before_request(_refuse_foreign_hosts)
     csrf.init_app(app)
     app.after_request(_headers)
 
@@ -52,6 +55,13 @@ def _trusted_hosts(public_url: str, *, demo: bool) -> list[str] | None:
         return list(LOOPBACK)
     host = urlsplit(public_url).hostname
     return [*LOOPBACK, host] if host else None
+
+
+def _refuse_foreign_hosts() -> Response | None:
+    """A host that is not trusted has no addresses, so that not even a page of ours can be made for it."""
+    if request_ctx.url_adapter is not None:
+        return None
+    return Response(_("这个网址不是本服务的地址，请核对后重新输入。"), 400, mimetype="text/plain")
 
 
 def _headers(response: Response) -> Response:

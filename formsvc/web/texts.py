@@ -71,7 +71,7 @@ def moment(value: datetime | str | None) -> str:
     if found.date() == today:
         return clock_time(found)
     if found.date() == today - timedelta(days=1):
-        return _("昨天 %(time)s", time=clock_time(found))
+        return str(_("昨天 %(time)s", time=clock_time(found)))
     pattern = _("M月d日 HH:mm") if found.year == today.year else _("y年M月d日 HH:mm")
     return str(format_datetime(found, pattern, rebase=False))
 
@@ -89,20 +89,20 @@ def time_left(value: date | str | None) -> str:
         return ""
     today, calendar = ports().clock.today(), ports().calendar
     if due == today:
-        return _("今天到期（%(day)s）", day=day(due))
+        return str(_("今天到期（%(day)s）", day=day(due)))
     try:
         left = working_days_between(today, due, calendar)
     except CalendarMissing:
         left = working_days_between(today, due, calendar.with_weekends_for_missing_years())
     if due < today:
-        return _("已过期 %(n)s 天（%(day)s）", n=(today - due).days, day=day(due))
-    return _("还剩 %(n)s 个工作日（%(day)s）", n=left, day=day(due))
+        return str(_("已过期 %(n)s 天（%(day)s）", n=(today - due).days, day=day(due)))
+    return str(_("还剩 %(n)s 个工作日（%(day)s）", n=left, day=day(due)))
 
 
 def state_name(value: Act | State | str) -> str:
     """The state of an act in the words of the office."""
     state = value.standing if isinstance(value, Act) else State(value)
-    return _(STATE_NAMES[state])
+    return str(_(STATE_NAMES[state]))
 
 
 def number(value: float) -> str:

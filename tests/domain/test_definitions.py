@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from domain.circumstances import answers, circumstances, definition, read_folder
+from domain.circumstances import DEFINITIONS, answers, circumstances, definition, read_folder
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from formsvc.domain.definition_models import format_schema_text
 from formsvc.domain.definitions import FormDefinition, load_definition
@@ -79,6 +81,11 @@ FIRST = "/sections/0/fields/0"
         (small(text("a", kind="rows")), f"{FIRST}/columns", "各列"),
         (small(text("a", kind="rows", columns=[text("items")])), f"{FIRST}/columns/0/key", "保留"),
         (small(text("a", shown="bb == 1")), f"{FIRST}/shown", "不认识的字段“bb”"),
+        (small(text("a", default='lookup("x", "1", "y")')), f"{FIRST}/default", "没有代码表“x”"),
+        (small(text("a", kind="files", computed="[]")), f"{FIRST}/computed", "不能由系统计算"),
+        ({**small(text("a")), "rules": {}}, "/rules", "数组"),
+        (small(text("a"), example=[]), "/example", "字段名"),
+        (small({"include": "@ISS", "with": ["a"]}), f"{FIRST}/with", "with"),
         (small(text("a"), text("a")), "/sections/0/fields/1/key", "已被"),
         (
             small(text("c", kind="choice", lookup="violations"), text("c_name")),
@@ -110,6 +117,38 @@ FIRST = "/sections/0/fields/0"
 )
 def test_each_fault_is_told_at_its_place(source: Any, where: str, said: str) -> None:
     assert said in told(source, where)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place of a JSON value."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(p for key, part in inner for p in places(part, (*path, key)))]
+
+
+def changed(value: Any, path: tuple[Any, ...], into: Any) -> Any:
+    """A copy of a JSON value with another value at a place."""
+    if not path:
+        return into
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = changed(value[path[0]], path[1:], into)
+    return copy
+
+
+SOURCES = {form: json.loads((DEFINITIONS / f"{form}.json").read_text(encoding="utf-8")) for form in FORMS}
+
+
+@settings(max_examples=150, deadline=None)
+@given(drawn=st.data())
+def test_whatever_is_written_is_loaded_or_refused_with_places(drawn: st.DataObject) -> None:
+    source = SOURCES[drawn.draw(st.sampled_from(FORMS))]
+    path = drawn.draw(st.sampled_from(places(source)))
+    into = drawn.draw(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.just([]) | st.just({})
+    )
+    try:
+        load_definition(changed(source, path, into), read_folder("groups"), read_folder("lookups"))
+    except DefinitionFaulty as refused:
+        assert all(f.where.startswith("/") and f.message.endswith("。") for f in refused.faults)
 
 
 def test_every_fault_is_told_at_once() -> None:
@@ -144,8 +183,8 @@ def test_a_revision_stands_alone_and_comes_back_the_same(form: str) -> None:
     resolved = json.loads(json.dumps(definition(form).resolved()))
     back = FormDefinition.from_resolved(resolved)
     assert back.resolved() == resolved
-    given = answers(form, issuer_name="绥化市北林区东河镇人民政府")
-    here, there = (evaluate(d, given, circumstances()) for d in (definition(form), back))
+    filled = answers(form, issuer_name="绥化市北林区东河镇人民政府")
+    here, there = (evaluate(d, filled, circumstances()) for d in (definition(form), back))
     assert (here.values, here.problems) == (there.values, there.problems)
 
 

@@ -13,7 +13,7 @@ from programs import allot
 from formsvc.domain.errors import FormsvcError
 from formsvc.storage import sqlite_file
 from formsvc.storage.local_disk import network_share
-from formsvc.storage.sqlite_schema import marker_of
+from formsvc.storage.sqlite_schema import files_of, marker_of
 from formsvc.storage.tiny import TinyStore
 
 SERIES = "消限/2026"
@@ -112,6 +112,15 @@ def test_a_store_that_vanished_is_not_begun_anew(path: Path, how: str) -> None:
     assert_refused_untouched(path, "不见了")
     marker_of(path).unlink()
     TinyStore(path).close()
+
+
+def test_a_store_removed_with_all_its_files_is_begun_anew(path: Path) -> None:
+    for part in files_of(path):
+        part.unlink(missing_ok=True)
+    store = TinyStore(path)
+    with store.read() as tx:
+        assert tx.acts.count() == 0
+    store.close()
 
 
 def test_a_store_taken_away_while_in_use_is_noticed(path: Path) -> None:

@@ -60,7 +60,7 @@ def test_nothing_acknowledged_is_lost_when_writers_are_killed(tmp_path: Path) ->
     path = tmp_path / "store.db"
     moments = random.Random(7)
     acknowledged: list[int] = []
-    deadline = time.monotonic() + 25
+    deadline = time.monotonic() + 15
     for _ in range(10):
         writers = [start("allot_until_killed", path, f"w{n}") for n in range(4)]
         for writer in writers:

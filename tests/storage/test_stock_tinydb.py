@@ -113,7 +113,7 @@ def _seen(found: list[Document]) -> list[tuple[int, dict[str, Any]]]:
     return [(document.doc_id, dict(document)) for document in found]
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @given(documents=DOCUMENTS, query=QUERIES, indexed=st.booleans())
 def test_queries_give_the_answers_of_stock_tinydb(
@@ -173,7 +173,7 @@ def _change(table: Any, kind: str, *given_values: Any) -> Any:
     return getattr(table, kind)(*given_values)
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=CHANGES)
 def test_changes_leave_what_stock_tinydb_leaves(
     database: SQLiteTinyDB, changes: list[tuple[Any, ...]]

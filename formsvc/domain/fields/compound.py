@@ -173,8 +173,12 @@ class Rows(FieldKind):
     def measure(self, value: JSON) -> float | None:
         return len(value)
 
-    def bound(self, value: JSON) -> JSON:
-        return value or []
+    def bound(self, field: Field, value: JSON) -> JSON:
+        return [self.bound_row(field, row) for row in value or []]
+
+    def bound_row(self, field: Field, row: Mapping[str, JSON]) -> dict[str, JSON]:
+        """One row as expressions see it."""
+        return {c.key: self._kinds[c.kind].bound(c, row.get(c.key)) for c in field.columns or ()}
 
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
         return {"": [self._printed(field, row, index) for index, row in enumerate(value or [])]}

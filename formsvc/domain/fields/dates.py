@@ -14,7 +14,7 @@ _SPREADSHEET_DAYS = range(20_000, 80_000)
 
 
 def _from_spreadsheet(raw: int | float) -> datetime:
-    if isinstance(raw, bool) or int(raw) not in _SPREADSHEET_DAYS:
+    if isinstance(raw, bool) or not _SPREADSHEET_DAYS.start <= raw < _SPREADSHEET_DAYS.stop:
         raise ValueError("应填写日期，如 2026-09-21。")
     return (_SPREADSHEET_EPOCH + timedelta(days=raw) + timedelta(seconds=30)).replace(second=0, microsecond=0)
 

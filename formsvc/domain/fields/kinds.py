@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from typing import Any
 
 from formsvc.domain.errors import Problem
@@ -11,6 +10,7 @@ from formsvc.domain.fields.model import Field
 from formsvc.domain.patterns import matches_whole
 
 JSON = Any
+LARGEST_NUMBER = 10**30
 
 
 def is_empty(value: JSON) -> bool:
@@ -81,7 +81,7 @@ class FieldKind(ABC):
             return []
         return [field.pattern_message or f"{field.label}的格式不符合要求。"]
 
-    def bound(self, value: JSON) -> JSON:
+    def bound(self, field: Field, value: JSON) -> JSON:
         """The value as expressions see it."""
         return value
 
@@ -112,8 +112,10 @@ class FieldKind(ABC):
 
 def text_of(raw: JSON) -> str:
     """Numbers as spreadsheets give them become text (3.0 → “3”); anything else but text is refused."""
-    if isinstance(raw, bool | Mapping | list):
+    if not isinstance(raw, str | int | float) or isinstance(raw, bool):
         raise ValueError("应填写文字。")
+    if isinstance(raw, int) and abs(raw) > LARGEST_NUMBER:
+        raise ValueError("数字过大，请核对。")
     if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e15:
         return str(int(raw))
     return str(raw)

@@ -15,6 +15,8 @@ _LIMITS = frozenset({"min", "max", "unit"})
 def _number(raw: JSON) -> Decimal:
     if isinstance(raw, bool) or not isinstance(raw, int | float | str | Decimal):
         raise ValueError("应填写数字。")
+    if isinstance(raw, int) and abs(raw) > LARGEST or isinstance(raw, str) and len(raw) > 60:
+        raise ValueError("数字过大或者无效。")
     text = unicodedata.normalize("NFKC", str(raw)).replace(",", "").replace(" ", "").replace("−", "-")
     try:
         number = Decimal(text)
@@ -68,7 +70,7 @@ class DecimalKind(Integer):
             raise ValueError("最多写 6 位小数。")
         return _plain(number)
 
-    def bound(self, value: JSON) -> JSON:
+    def bound(self, field: Field, value: JSON) -> JSON:
         return None if value is None else float(value)
 
     def kept(self, value: JSON) -> JSON:
@@ -101,7 +103,7 @@ class Money(FieldKind):
     def measure(self, value: JSON) -> float | None:
         return float(value)
 
-    def bound(self, value: JSON) -> JSON:
+    def bound(self, field: Field, value: JSON) -> JSON:
         return None if value is None else int(Decimal(value) * 100)
 
     def kept(self, value: JSON) -> JSON:

@@ -9,6 +9,7 @@ from formsvc.domain.fields.model import Field
 
 TEXT_LIMIT = 500
 LONG_TEXT_LIMIT = 20_000
+INPUT_LIMIT = 100_000
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))
 _DIRECTION_MARKS = frozenset(
     map(chr, (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
@@ -19,6 +20,8 @@ _LINE_BREAKS = str.maketrans({"\u2028": "\n", "\u2029": "\n", "\x85": "\n"})
 def clean_text(raw: JSON, *, lines: bool = False) -> str:
     """Text in normal form C without invisible characters. Raises ValueError naming what cannot stand."""
     text = text_of(raw)
+    if len(text) > INPUT_LIMIT:
+        raise ValueError("文字过长，请缩短。")
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_LINE_BREAKS)
     text = text.replace("\t", " ").translate(_INVISIBLE).strip()
     for mark in text:

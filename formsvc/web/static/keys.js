@@ -14,7 +14,7 @@ document.addEventListener("keydown", async (event) => {
   } else if ((event.ctrlKey || event.metaKey) && letter === "s" && document.querySelector("#draft")) {
     event.preventDefault();
     (await import("./autosave.js")).save();
-  } else if (event.key === "Enter" && event.target.matches("#draft input:not([type=file])")) {
+  } else if (event.key === "Enter" && event.target.matches("#draft input:not([type=file]), #draft [data-line]")) {
     event.preventDefault();
     toNextRow(event.target);
   }

@@ -1,0 +1,44 @@
+"""``make bench``: every benchmark, one after the other; writes results.json and prints the table."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+from benchmarks import bench_pdf, bench_store
+
+RESULTS = Path(__file__).parent / "results.json"
+BENCHMARKS = {"store": bench_store.run, "paper": bench_pdf.run}
+
+
+def main(names: list[str]) -> None:
+    """Run the named benchmarks, all by default."""
+    chosen = names or list(BENCHMARKS)
+    unknown = set(chosen) - set(BENCHMARKS)
+    if unknown:
+        sys.exit(f"没有这些测速项目：{'、'.join(sorted(unknown))}。可用的有：{'、'.join(BENCHMARKS)}。")
+    figures = []
+    for name in chosen:
+        print(f"正在测速：{name}……", file=sys.stderr, flush=True)
+        figures += [{"benchmark": name, **figure} for figure in BENCHMARKS[name]()]
+    machine = {"python": platform.python_version(), "system": platform.system(), "processor": platform.machine()}
+    RESULTS.write_text(
+        json.dumps({"machine": machine, "figures": figures}, ensure_ascii=False, indent=1), encoding="utf-8"
+    )
+    for line in table(figures):
+        print(line)
+
+
+def table(figures: list[dict[str, Any]]) -> list[str]:
+    """The figures as aligned lines: case, contender, median, ratio to the yardstick with its quartiles."""
+    rows = [[str(value) for value in figure.values()] for figure in figures]
+    head = [str(key) for key in figures[0]] if figures else []
+    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [head, *rows]]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

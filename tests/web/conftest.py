@@ -1,0 +1,44 @@
+"""An office in memory, and people in front of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from office import Office, make_office  # noqa: E402
+from page import Visitor  # noqa: E402
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    """A furnished office with the sample people."""
+    return make_office(tmp_path)
+
+
+@pytest.fixture
+def bare_office(tmp_path: Path) -> Office:
+    """An office that nobody has set up yet."""
+    return make_office(tmp_path, furnished=False)
+
+
+@pytest.fixture
+def visit(office: Office) -> Callable[[str], Visitor]:
+    """Somebody of the office, signed in."""
+
+    def arrive(name: str) -> Visitor:
+        visitor = Visitor(office.app)
+        visitor.sign_in(name)
+        return visitor
+
+    return arrive
+
+
+@pytest.fixture
+def li_ming(visit: Callable[[str], Visitor]) -> Visitor:
+    """承办人李明, who drafts."""
+    return visit("staff")
