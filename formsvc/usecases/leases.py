@@ -78,7 +78,7 @@ def turn(ports: Ports, key: str) -> Iterator[Turn]:
 
 
 def _is_free(lease: Record, now: datetime) -> bool:
-    return not lease["holder"] or bool(lease["until"] <= now.isoformat())
+    return not lease["holder"] or str(lease["until"]) <= now.isoformat()
 
 
 def _is_heard(entry: list[str], now: datetime) -> bool:
