@@ -78,7 +78,8 @@ def turn(ports: Ports, key: str) -> Iterator[Turn]:
 
 
 def _is_free(lease: Record, now: datetime) -> bool:
-    return not lease["holder"] or str(lease["until"]) <= now.isoformat()
+    until: str = lease["until"]
+    return not lease["holder"] or until <= now.isoformat()
 
 
 def _is_heard(entry: list[str], now: datetime) -> bool:
