@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -102,7 +101,7 @@ def test_word_and_pdf_say_the_same_in_the_same_order(
 
 @pytest.mark.parametrize("form", sorted(BY_FORM))
 def test_no_page_holds_a_signature_alone(office: Ports, form: str) -> None:
-    for extra in range(0, 12):
+    for extra in range(12):
         answers = deepcopy(BY_FORM[form])
         path = dict(NARRATIVE)[form]
         put(path, "整改期间应当落实人防技防措施。" * (1 + 3 * extra))(answers)

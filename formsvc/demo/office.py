@@ -11,6 +11,7 @@ from typing import Any
 from formsvc.config import Settings
 from formsvc.domain.accounts import EVERY_AUTHORITY, Account, hash_password
 from formsvc.domain.errors import FormsvcError
+from formsvc.storage.sqlite_schema import files_of
 from formsvc.usecases import administration
 from formsvc.usecases.ports import Store
 from formsvc.usecases.wiring import Ports, Who
@@ -38,13 +39,8 @@ def prepare(settings: Settings) -> None:
 def clear(settings: Settings) -> None:
     """Delete a demo instance's data. Raises FormsvcError when it is not one."""
     prepare(settings)
-    for name in (
-        FILLED,
-        settings.store_file.name,
-        f"{settings.store_file.name}-wal",
-        f"{settings.store_file.name}-shm",
-    ):
-        (settings.instance / name).unlink(missing_ok=True)
+    for file in (settings.instance / FILLED, *files_of(settings.store_file)):
+        file.unlink(missing_ok=True)
     for folder in (settings.files, settings.cache):
         shutil.rmtree(folder, ignore_errors=True)
 

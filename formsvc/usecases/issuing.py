@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-import secrets
 import time
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
 
 from formsvc.domain.accounts import Right
 from formsvc.domain.acts import Act, State, Step, require_step
@@ -16,6 +15,7 @@ from formsvc.domain.series import check_number_day, series_for, series_from_reco
 from formsvc.domain.submissions import document_context
 from formsvc.usecases import history, surroundings
 from formsvc.usecases.drafting import complete_act, visible_act
+from formsvc.usecases.leases import Turn, turn
 from formsvc.usecases.ports import Condition, Record, Transaction, WordTags
 from formsvc.usecases.wiring import Ports, Who
 
@@ -25,14 +25,13 @@ PDF, WORD = "pdf", "docx"
 
 @dataclass(frozen=True)
 class _Ticket:
-    """The number an act is about to get, and the lease under which it was read."""
+    """The number an act is about to get."""
 
     act: Act
     series: NumberSeries
     year: int
     n: int
     text: str
-    holder: str
 
     @property
     def key(self) -> str:
@@ -59,12 +58,10 @@ def issue_act(ports: Ports, who: Who, act_id: str, *, backfill_reason: str = "")
             return act
         if _is_unnumbered(ports, act):
             return _record_without_number(ports, who, act)
-        ticket = _take_lease(ports, act, backfill_reason, deadline)
-        try:
+        with turn(ports, _series_key(ports, act)) as asked:
+            ticket = _take_number(ports, act, asked, backfill_reason, deadline)
             made = _make(ports, ticket.act, ticket.text)
             issued = _commit(ports, who, ticket, made, backfill_reason)
-        finally:
-            _give_back(ports, ticket)
         if issued is not None:
             return issued
 
@@ -83,26 +80,37 @@ def _is_unnumbered(ports: Ports, act: Act) -> bool:
     return ports.shelf.revision(act.revision).definition.numbering.style == "none"
 
 
-def _take_lease(ports: Ports, act: Act, backfill_reason: str, deadline: float) -> _Ticket:
-    holder = secrets.token_hex(8)
+def _series_key(ports: Ports, act: Act) -> str:
+    """The series and year the act will be numbered in, every check made once before waiting."""
+    with ports.store.read() as tx:
+        ready = complete_act(ports, tx, act)
+        return f"{_series_of(tx, ready).id}/{ready.dated[:4]}"
+
+
+def _take_number(ports: Ports, act: Act, asked: Turn, backfill_reason: str, deadline: float) -> _Ticket:
+    """Wait for the lease, then read the number the act is to get."""
     while True:
-        with ports.store.write() as tx:
-            ready = complete_act(ports, tx, act)
-            series = _series_of(tx, ready)
-            dated = date.fromisoformat(ready.dated)
-            ticket = _Ticket(ready, series, dated.year, 0, "", holder)
-            if _lease(ports, tx, ticket):
-                counter = tx.counters.get(ticket.key) or {}
-                check_number_day(
-                    dated, ports.clock.today(), counter.get("last_dated", ""), backfill_reason=backfill_reason
-                )
-                n = _next_n(counter, series, dated.year)
-                return replace(ticket, n=n, text=series.number(dated.year, n).text)
+        if asked.may_try():
+            with ports.store.write() as tx:
+                if asked.take(tx):
+                    return _ticket(ports, tx, act, backfill_reason)
         if time.monotonic() > deadline:
             raise Busy(
                 "这个文号系列正在给别的文书编号，等候时间已到，本件没有编号。", "请稍候再按一次“编号制发”。"
             )
         time.sleep(POLL_SECONDS)
+
+
+def _ticket(ports: Ports, tx: Transaction, act: Act, backfill_reason: str) -> _Ticket:
+    ready = complete_act(ports, tx, act)
+    series = _series_of(tx, ready)
+    dated = date.fromisoformat(ready.dated)
+    counter = tx.counters.get(f"{series.id}/{dated.year}") or {}
+    check_number_day(
+        dated, ports.clock.today(), counter.get("last_dated", ""), backfill_reason=backfill_reason
+    )
+    n = _next_n(counter, series, dated.year)
+    return _Ticket(ready, series, dated.year, n, series.number(dated.year, n).text)
 
 
 def _series_of(tx: Transaction, act: Act) -> NumberSeries:
@@ -113,28 +121,6 @@ def _series_of(tx: Transaction, act: Act) -> NumberSeries:
 def _next_n(counter: Record, series: NumberSeries, year: int) -> int:
     last = counter.get("last")
     return int(last) + 1 if last is not None else series.first_in(year)
-
-
-def _lease(ports: Ports, tx: Transaction, ticket: _Ticket) -> bool:
-    """Take the series for this ticket unless somebody else holds it; a lease past its deadline does not count."""
-    now = ports.clock.now()
-    there = tx.leases.get(ticket.key)
-    if there and there["until"] > now.isoformat() and there["holder"]:
-        return False
-    until = (now + timedelta(seconds=ports.policy.lease_seconds)).isoformat()
-    lease = {"id": ticket.key, "holder": ticket.holder, "until": until}
-    if there:
-        tx.leases.replace(ticket.key, lease)
-    else:
-        tx.leases.insert(ticket.key, lease)
-    return True
-
-
-def _give_back(ports: Ports, ticket: _Ticket) -> None:
-    with ports.store.write() as tx:
-        there = tx.leases.get(ticket.key)
-        if there and there["holder"] == ticket.holder:
-            tx.leases.replace(ticket.key, {**there, "holder": "", "until": ""})
 
 
 def _make(ports: Ports, act: Act, number: str) -> _Made:

@@ -19,7 +19,8 @@ class Condition:
     """One condition on a field of a record.
 
     ``op`` is one of ``== != < <= > >= in contains``; ``contains`` is a case-insensitive substring of a text;
-    ``field`` is a top-level key of the record. A record without the field (or with null) matches only ``!=``.
+    ``field`` is a top-level key of the record. A record without the field (or with null) matches only ``!=``; with None, ``==`` and
+    ``!=`` ask whether the field is empty.
     """
 
     field: str

@@ -46,6 +46,9 @@ def index() -> Answer:
         counts=counts,
         people=len([account for account in administration.accounts(ports()) if account.active]),
         forms=ports().shelf.states(),
+        faulty=len(
+            [state for state in ports().shelf.states() if any(f.level == "error" for f in state.faults)]
+        ),
     )
 
 

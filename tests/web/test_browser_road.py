@@ -1,0 +1,158 @@
+"""The road of one act in a real browser, from submission to service, by the five people of the sample office."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from papers_on_file import CASES, ENTRUSTMENT, NOTICE, ORDER, RECORD
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sample_office import furnished, settings_in
+from werkzeug.serving import make_server
+
+from formsvc.app import create_app
+from formsvc.demo.office import who
+from formsvc.domain.acts import Act
+from formsvc.usecases import console, drafting
+from formsvc.usecases.wiring import Ports
+
+CHROMIUM = "/usr/bin/chromium"
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+NUMBER = CASES[ORDER]["fields"]["doc_no"]
+DESK, TELEPHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium on this machine")
+
+Desk = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def ports(tmp_path_factory: pytest.TempPathFactory) -> Ports:
+    """The sample office on disk with the real renderer, and what comes before the order."""
+    folder = tmp_path_factory.mktemp("road")
+    made = furnished(folder)
+    for case in (ENTRUSTMENT, NOTICE, RECORD):
+        people = who(made, "staff"), who(made, "approver")
+        console.issue_at_once(made, *people, CASES[case]["act"], CASES[case]["fields"])
+    return made
+
+
+@pytest.fixture(scope="module")
+def address(ports: Ports, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the service answers."""
+    app = create_app(settings_in(tmp_path_factory.mktemp("keys")), ports=ports)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def desk(browser: Browser, address: str) -> Desk:
+    """A signed-in person's screen."""
+
+    def sit_down(name: str, screen: dict[str, int] = DESK) -> Page:
+        page = browser.new_context(viewport=screen, locale="zh-CN", base_url=address).new_page()  # type: ignore[arg-type]
+        page.goto("/sign-in")
+        page.get_by_label("登录名").fill(name)
+        page.get_by_label("密码").fill("demo")
+        page.get_by_role("button", name="登录").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("首页")
+        return page
+
+    return sit_down
+
+
+@pytest.fixture
+def draft(ports: Ports) -> Act:
+    """责令限期改正通知书, filled in by 李明."""
+    li_ming = who(ports, "staff")
+    opened = drafting.open_form(ports, li_ming, "T22")
+    return drafting.save_answers(
+        ports, li_ming, opened.id, CASES[ORDER]["fields"], version=opened.version
+    ).act
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def expect_heading(page: Page, text: str) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(text)
+
+
+def submit(page: Page, draft: Act) -> None:
+    page.goto(f"/drafts/{draft.id}")
+    press(page, "提交审核")
+    expect(page.get_by_text("待审核").first).to_be_visible()
+
+
+def review(page: Page, draft: Act) -> None:
+    page.goto("/approval")
+    page.get_by_role("link", name="从第一件开始办理").click()
+    expect(page.locator(".sheets img").first).to_be_visible()
+    page.get_by_label("审核意见").fill("事实清楚，引用条款准确。")
+    press(page, "同意，转签发")
+    expect(page.get_by_text("已审核通过，转签发")).to_be_visible()
+
+
+def sign_and_number(page: Page, draft: Act) -> None:
+    page.goto(f"/approval/{draft.id}")
+    press(page, "签发并编号")
+    expect(page.get_by_text(f"已编号 {NUMBER}")).to_be_visible()
+    expect_heading(page, NUMBER)
+
+
+def print_two(page: Page, draft: Act) -> None:
+    page.goto(f"/acts/{draft.id}")
+    page.keyboard.press("Control+p")
+    expect_heading(page, f"打印 {NUMBER}")
+    page.get_by_label("份数").fill("2")
+    press(page, "记录份数，打开文书打印")
+    expect(page.get_by_text("已记录打印 2 份")).to_be_visible()
+    expect(page.get_by_role("button", name="打开打印窗口")).to_be_visible()
+
+
+def serve(page: Page, draft: Act) -> None:
+    page.goto(f"/acts/{draft.id}")
+    page.get_by_role("link", name="登记送达").click()
+    page.get_by_label("签收人").fill("褚安")
+    page.get_by_role("main").get_by_role("button", name="登记送达").click()
+    expect(page.get_by_text("请选择送达方式").first).to_be_visible()
+    expect(page.get_by_label("签收人")).to_have_value("褚安")
+    page.get_by_role("link", name="请选择送达方式").click()
+    page.get_by_label("直接送达").check()
+    press(page, "登记送达")
+    expect(page.get_by_text(f"已登记直接送达：责令限期改正通知书 {NUMBER}")).to_be_visible()
+
+
+def test_an_order_goes_from_submission_to_service(desk: Desk, draft: Act) -> None:
+    submit(desk("staff"), draft)
+    review(desk("reviewer"), draft)
+    sign_and_number(desk("approver"), draft)
+    officer = desk("officer", TELEPHONE)
+    print_two(officer, draft)
+    serve(officer, draft)
+    fits = officer.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits, "the page of an act is no wider than a telephone"
+    admin = desk("admin")
+    admin.goto("/numbers/sbd-xian/2026")
+    expect(admin.get_by_role("link", name=NUMBER)).to_be_visible()
+    expect(admin.get_by_text("没有登记，原因不明")).to_have_count(0)
