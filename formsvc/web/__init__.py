@@ -9,6 +9,7 @@ from formsvc.web import (
     acts,
     admin,
     approval,
+    attachments,
     auth,
     drafting,
     errors,
@@ -21,7 +22,7 @@ from formsvc.web import (
 )
 from formsvc.web.surroundings import EXTENSION
 
-SCREENS = (auth, pages, drafting, preview, acts, approval, numbers, admin)
+SCREENS = (auth, pages, drafting, preview, attachments, acts, approval, numbers, admin)
 
 
 def register(app: Flask, ports: Ports) -> None:

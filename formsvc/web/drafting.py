@@ -183,9 +183,10 @@ def _refused(draft: Draft, problems: list[Problem]) -> Answer:
 
 def _conflict(draft: Draft, form: AnswerForm, conflict: Conflict) -> Answer:
     """Saved in another window meanwhile: show what was typed here, and let the person decide."""
-    if wants_json():
-        raise conflict
     fresh = drafting.load_draft(ports(), who(), draft.act.id)
+    if wants_json():
+        answer = jsonify(message=conflict.message, remedy=_("文字仍在本页。"), version=fresh.act.version)
+        return make_response(answer, 409)
     draft_view.settle(form, fresh.evaluation, ())
     return make_response(_page(fresh, form, conflict=conflict.message), 409)
 

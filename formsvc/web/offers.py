@@ -34,6 +34,7 @@ class Offer(NamedTuple):
 class Offers:
     """Everything on offer for one draft."""
 
+    act_id: str
     definition: FormDefinition
     circumstances: Circumstances
     values: Mapping[str, Any]
@@ -107,10 +108,12 @@ def offers_for(ports: Ports, who: Who, draft: Draft, *, documents: bool = True) 
     with ports.store.read() as tx:
         around = surroundings.circumstances(ports, tx, definition)
     if not documents:
-        return Offers(definition, around, values)
+        return Offers(draft.act.id, definition, around, values)
     references = {f.key: f.refers_to for f in definition.fields if f.kind == "reference" and f.refers_to}
     by_form = {form: _numbered(ports, who, form) for form in set(references.values())}
-    return Offers(definition, around, values, {key: by_form[form] for key, form in references.items()})
+    return Offers(
+        draft.act.id, definition, around, values, {key: by_form[form] for key, form in references.items()}
+    )
 
 
 def _numbered(ports: Ports, who: Who, form: str) -> list[Act]:

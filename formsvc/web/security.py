@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask.globals import request_ctx
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFProtect
@@ -73,6 +73,8 @@ def _headers(response: Response) -> Response:
         "Cross-Origin-Opener-Policy": "same-origin",
         "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     }
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        defaults["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint != "static":
         defaults["Cache-Control"] = "private, no-store"
     for name, value in defaults.items():

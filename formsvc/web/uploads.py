@@ -46,7 +46,7 @@ def settle_files(form: AnswerForm, stored: Mapping[str, JSON], files: Files) -> 
 
     A hash counts only where this very draft already has it, so that nobody can point at another's file.
     """
-    known = {entry["sha256"] or entry["name"]: entry for entry in _records_in(stored)}
+    known = {entry["sha256"] or entry["name"]: entry for entry in records_in(stored)}
     problems: list[Problem] = []
     for field in form.each_field():
         if isinstance(field, FilesAnswer):
@@ -62,16 +62,17 @@ def settle_files(form: AnswerForm, stored: Mapping[str, JSON], files: Files) -> 
     return problems
 
 
-def _records_in(value: JSON) -> Iterator[dict[str, JSON]]:
+def records_in(value: JSON) -> Iterator[dict[str, JSON]]:
+    """Every file record anywhere in answers."""
     if isinstance(value, Mapping):
         if "sha256" in value and "name" in value:
             yield dict(value)
         else:
             for part in value.values():
-                yield from _records_in(part)
+                yield from records_in(part)
     elif isinstance(value, list):
         for part in value:
-            yield from _records_in(part)
+            yield from records_in(part)
 
 
 def _keep(upload: Any, files: Files) -> dict[str, JSON]:

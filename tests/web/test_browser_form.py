@@ -310,3 +310,34 @@ def test_an_order_to_rectify_is_filled_and_handed_in(desk: Page, served: tuple[O
     desk.get_by_role("button", name="提交审核").click()
     expect(desk).to_have_url(re.compile("/acts/"))
     expect(desk.locator("main")).to_contain_text("待审核")
+
+
+def test_a_second_window_is_noticed_and_the_person_decides(trial: Page) -> None:
+    other = trial.context.new_page()
+    other.goto(trial.url)
+    type_into(other, "f-name", "另一窗口")
+    trial.locator("#f-name").fill("这一窗口")
+    trial.locator("#f-name").press("Tab")
+    expect(trial.locator("[data-save-state]")).to_contain_text("另一个窗口")
+    expect(trial.locator("#f-name")).to_have_value("这一窗口")
+    trial.get_by_role("button", name="以本页为准保存").click()
+    saved(trial)
+    other.reload()
+    expect(other.locator("#f-name")).to_have_value("这一窗口")
+
+
+def test_after_the_session_ended_one_signs_in_elsewhere_and_goes_on(trial: Page) -> None:
+    trial.wait_for_load_state("networkidle")
+    trial.context.clear_cookies()
+    trial.locator("#f-name").fill("登录前输入")
+    trial.locator("#f-name").press("Tab")
+    state = trial.locator("[data-save-state]")
+    expect(state).to_contain_text("还没有保存")
+    with trial.context.expect_page() as opened:
+        trial.get_by_role("button", name="重新登录").click()
+    opened.value.get_by_label("登录名").fill("staff")
+    opened.value.get_by_label("密码").fill("demo")
+    opened.value.get_by_role("button", name="登录").click()
+    opened.value.wait_for_url("**/")
+    trial.get_by_role("button", name="重试").click()
+    saved(trial)

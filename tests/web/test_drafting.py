@@ -10,6 +10,7 @@ from office import Office
 from page import Page, Visitor
 from PIL import Image
 
+from formsvc.domain.acts import Act
 from formsvc.usecases import administration, registers
 from formsvc.usecases.registers import Filters
 from formsvc.usecases.wiring import Who
@@ -159,6 +160,7 @@ def test_the_script_is_told_of_another_window(draft: Visitor) -> None:
     answer = autosave(draft, name="乙")
     assert answer.status_code == 409
     assert "另一个窗口" in answer.get_json()["message"]
+    assert autosave(draft, name="乙", version=answer.get_json()["version"]).status_code == 200
 
 
 def test_the_script_of_an_old_page_gets_a_fresh_token(draft: Visitor) -> None:
@@ -196,6 +198,17 @@ def test_a_photo_is_kept_and_stays_until_it_is_unticked(office: Office, draft: V
 def test_other_files_are_refused_by_their_content(draft: Visitor, content: bytes) -> None:
     page = send_file(draft, "现场.jpg", content)
     assert "“现场.jpg”没有上传" in page.text
+
+
+def test_an_attached_photo_is_shown_to_whoever_may_see_the_act(office: Office, draft: Visitor) -> None:
+    address = send_file(draft, "现场.jpg", photo()).links()["现场.jpg"]
+    answer = draft.client.get(address)
+    assert (answer.mimetype, answer.data) == ("image/jpeg", photo())
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    other = Visitor(office.app)
+    other.sign_in("approver")
+    assert other.client.get(address).status_code == 404
+    assert draft.client.get(address[:-3] + "000").status_code == 404
 
 
 def test_nobody_can_attach_a_file_by_knowing_its_hash(office: Office, draft: Visitor) -> None:
@@ -260,3 +273,55 @@ def test_lists_do_not_show_other_peoples_drafts(office: Office, draft: Visitor) 
     approver = administration.account(office.ports, "approver")
     assert approver is not None
     assert registers.list_acts(office.ports, Who(approver), Filters()).total == 0
+
+
+def put_record_on_file(office: Office, authority: str = "brigade") -> str:
+    """A record of an inspection, issued; answers its number."""
+    answers = dict(office.ports.shelf.form("T15").definition.example)
+    number = "绥北（东）消监查字〔2026〕第0007号"
+    facts = {"id": "b" * 16, "form": "T15", "revision": "", "title": "消防安全检查记录", "drafter": "other"}
+    act = Act(
+        **facts, state="issued", number=number, answers=answers, dated="2026-09-18", authority=authority
+    )
+    with office.ports.store.write() as tx:
+        tx.acts.insert(act.id, act.to_record())
+    return number
+
+
+def test_a_chosen_record_brings_its_content_into_empty_fields(office: Office, li_ming: Visitor) -> None:
+    number = put_record_on_file(office)
+    li_ming.open("/forms/T22/new")
+    page = li_ming.press("保存并刷新", {"record_ref-number": number, "party_phone": "19900000099"})
+    assert page.value("f-party_name") == "北林区东河镇福满家购物广场有限公司"
+    assert page.value("f-party_phone") == "19900000099"
+    assert "《消防安全检查记录》 9月18日 周五" in page.text
+
+
+def test_what_was_brought_in_and_then_cleared_stays_cleared(office: Office, li_ming: Visitor) -> None:
+    number = put_record_on_file(office)
+    li_ming.open("/forms/T22/new")
+    li_ming.press("保存并刷新", {"record_ref-number": number})
+    assert li_ming.press("保存并刷新", legal_rep_title="").value("f-legal_rep_title") == ""
+
+
+def test_a_record_one_may_not_see_brings_nothing(office: Office, li_ming: Visitor) -> None:
+    number = put_record_on_file(office, authority="elsewhere")
+    with office.ports.store.write() as tx:
+        staff = tx.accounts.get("staff") or {}
+        tx.accounts.replace("staff", {**staff, "roles": {"donghe": ["staff"]}})
+    li_ming.open("/forms/T22/new")
+    assert li_ming.press("保存并刷新", {"record_ref-number": number}).value("f-party_name") == ""
+
+
+def test_an_officers_certificate_is_filled_in_by_name(li_ming: Visitor) -> None:
+    li_ming.open("/forms/T22/new")
+    page = li_ming.press("保存并刷新", {"officers-0-name": "赵正言", "officers-0-org": "自己填的单位"})
+    assert page.value("f-officers-0-cert_no") == "FAKE23120200001"
+    assert page.value("f-officers-0-cert_valid_to") == "2029-12-31"
+    assert page.value("f-officers-0-org") == "自己填的单位"
+
+
+def test_names_on_offer_are_those_of_the_issuing_authority(li_ming: Visitor) -> None:
+    li_ming.open("/forms/T22/new")
+    answer = autosave(li_ming, issuer_name="绥化市北林区消防救援大队").get_json()
+    assert [name for name, _about in answer["people"]] == ["周国栋", "孙起草"]

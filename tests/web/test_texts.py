@@ -29,10 +29,16 @@ def test_no_chinese_text_stands_outside_gettext(template: Path) -> None:
     assert not left
 
 
-@pytest.mark.parametrize("template", sorted([*TEMPLATES.glob("*.html"), *TEMPLATES.glob("components/*.html")]), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "template",
+    sorted([*TEMPLATES.glob("*.html"), *TEMPLATES.glob("components/*.html")]),
+    ids=lambda path: path.name,
+)
 def test_templates_use_what_they_import(template: Path) -> None:
     text = re.sub(r"{#.*?#}", "", template.read_text(encoding="utf-8"), flags=re.DOTALL)
     for names in re.findall(r"{% from \"[^\"]+\" import (.*?)%}", text, flags=re.DOTALL):
         for name in names.split(","):
             used = name.split(" as ")[-1].strip()
-            assert len(re.findall(rf"\b{used}\(", text)) >= 1, f"{template.name} imports {used} and does not use it"
+            assert len(re.findall(rf"\b{used}\(", text)) >= 1, (
+                f"{template.name} imports {used} and does not use it"
+            )

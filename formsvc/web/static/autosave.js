@@ -34,7 +34,7 @@ async function send(again = true) {
     takeToken(answer.csrf_token);
     return send(false);
   }
-  return failed((answer.message ?? words.wordsOffline) + (answer.remedy ?? ""), answer.sign_in);
+  return failed((answer.message ?? words.wordsOffline) + (answer.remedy ?? ""), answer);
 }
 
 async function saved(answer, sent) {
@@ -47,12 +47,17 @@ async function saved(answer, sent) {
   document.dispatchEvent(new CustomEvent("draft:saved", { detail: answer }));
 }
 
-function failed(text, signIn) {
+function failed(text, answer = {}) {
   unsaved = broken = true;
   keepCopy();
   tell(text, true);
-  if (signIn) offer(words.wordsSignIn, () => window.open(signIn, "_blank"));
-  offer(words.wordsRetry, save);
+  if (answer.sign_in) offer(words.wordsSignIn, () => window.open(answer.sign_in, "_blank"));
+  if (!answer.version) return offer(words.wordsRetry, save);
+  offer(words.wordsOther, () => window.open(form.action, "_blank"));
+  return offer(words.wordsOverwrite, () => {
+    takeVersion(answer.version);
+    save();
+  });
 }
 
 function pathOf(control) {

@@ -1,0 +1,30 @@
+"""Photos and papers attached to an act, for whoever may see the act."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Blueprint, Response, abort, make_response
+
+from formsvc.usecases import drafting
+from formsvc.web.surroundings import ports, who
+from formsvc.web.uploads import PICTURES, records_in
+
+blueprint = Blueprint("attachments", __name__)
+
+SHOWN_INLINE = {*PICTURES.values(), "application/pdf"}
+
+
+@blueprint.get("/acts/<act_id>/files/<sha256>")
+def file(act_id: str, sha256: str) -> Response:
+    """One attached file; the hash counts only where this act has it."""
+    with ports().store.read() as tx:
+        act = drafting.visible_act(tx, who(), act_id)
+    record = next((r for r in records_in(act.answers) if r["sha256"] == sha256), None)
+    if record is None or record.get("mime") not in SHOWN_INLINE:
+        abort(404)
+    answer = make_response(ports().files.read(sha256))
+    answer.mimetype = record["mime"]
+    answer.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(record['name'])}"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    return answer
