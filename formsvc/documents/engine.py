@@ -23,7 +23,7 @@ _PLAIN = """
 html,body,div,p{display:block}head,title,meta,style{display:none}img{display:block}
 table{display:table}colgroup{display:table-column-group}col{display:table-column}
 thead{display:table-header-group}tbody{display:table-row-group}tr{display:table-row}td{display:table-cell}
-br::before{content:"\\A";white-space:pre-line}a[href]{-weasy-link:attr(href)}*[lang]{-weasy-lang:attr(lang)}
+br::before{content:"\\A";white-space:pre-line}
 """
 
 

@@ -32,7 +32,7 @@ class Turn:
         now = self._ports.clock.now()
         if lease is None or _is_free(lease, now) and self._is_first(lease, now):
             return True
-        heard = dict(lease["queue"]).get(self._me, "")
+        heard: str = dict(lease["queue"]).get(self._me, "")
         return heard < (now - ASKS_EVERY).isoformat()
 
     def take(self, tx: Transaction) -> bool:
@@ -78,7 +78,8 @@ def turn(ports: Ports, key: str) -> Iterator[Turn]:
 
 
 def _is_free(lease: Record, now: datetime) -> bool:
-    return not lease["holder"] or bool(lease["until"] <= now.isoformat())
+    until: str = lease["until"]
+    return not lease["holder"] or until <= now.isoformat()
 
 
 def _is_heard(entry: list[str], now: datetime) -> bool:

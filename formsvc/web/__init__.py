@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from flask import Flask
 
 from formsvc.usecases.wiring import Ports
-from formsvc.web import errors, security, sessions, texts
+from formsvc.web import (
+    acts,
+    admin,
+    approval,
+    auth,
+    drafting,
+    errors,
+    numbers,
+    pages,
+    preview,
+    security,
+    sessions,
+    texts,
+)
 from formsvc.web.surroundings import EXTENSION
 
-BLUEPRINTS = ("auth", "pages", "drafting", "preview", "acts", "approval", "numbers", "admin", "api")
+SCREENS = (auth, pages, drafting, preview, acts, approval, numbers, admin)
 
 
 def register(app: Flask, ports: Ports) -> None:
@@ -24,6 +34,5 @@ def register(app: Flask, ports: Ports) -> None:
     texts.register(app)
     sessions.register(app)
     errors.register(app)
-    for name in BLUEPRINTS:
-        if find_spec(f"formsvc.web.{name}"):
-            app.register_blueprint(import_module(f"formsvc.web.{name}").blueprint)
+    for screen in SCREENS:
+        app.register_blueprint(screen.blueprint)

@@ -1,10 +1,11 @@
-"""What a newly chosen document brings into a draft: only into fields that are still empty."""
+"""What choosing a document or an officer brings into a draft: only into fields that are still empty."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from formsvc.domain.authority import Circumstances
 from formsvc.domain.errors import NotFound
 from formsvc.domain.fields import Field
 from formsvc.domain.submissions import carry
@@ -43,6 +44,26 @@ def _from_document(ports: Ports, who: Who, draft: Draft, spec: Field, number: st
             return {}
         around = surroundings.circumstances(ports, tx, definition)
     return carry(definition, spec, source.answers, around)
+
+
+def officers_filled(ports: Ports, draft: Draft, answers: Mapping[str, JSON]) -> dict[str, JSON]:
+    """The rows of certified officers with the certificate of each registered name; empty when nothing is new."""
+    needed = draft.revision.definition.certified_officers
+    rows = answers.get(needed.field) if needed else None
+    if needed is None or not rows:
+        return {}
+    with ports.store.read() as tx:
+        around = surroundings.circumstances(ports, tx, draft.revision.definition)
+    filled = [_with_certificate(row, around) for row in rows]
+    return {needed.field: filled} if filled != rows else {}
+
+
+def _with_certificate(row: Mapping[str, JSON], around: Circumstances) -> dict[str, JSON]:
+    known = [o for o in around.officers if o.active and o.name == str(row.get("name") or "").strip()]
+    if len(known) != 1:
+        return dict(row)
+    facts = {"cert_no": known[0].cert_no, "org": known[0].org, "cert_valid_to": known[0].valid_to.isoformat()}
+    return {**row, **{key: fact for key, fact in facts.items() if key in row and _is_empty(row[key])}}
 
 
 def _is_empty(value: JSON) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,6 +14,7 @@ from formsvc.domain.fields import Field as Spec
 from formsvc.domain.submissions import Evaluation
 from formsvc.usecases.drafting import Draft
 from formsvc.web.form_builder import AnswerForm, RowsAnswer, form_class_for
+from formsvc.web.offers import Offers
 from formsvc.web.texts import clock_time, day, field_id, long_day
 
 JSON = Any
@@ -136,7 +137,7 @@ def linked(form: AnswerForm, problems: Iterable[Problem]) -> list[Problem]:
         if isinstance(field, RowsAnswer) and field.shown
         for index in range(len(field.entries))
     }
-    return [Problem(_nearest(p.field, anchors), p.message, p.remedy, p.law) for p in problems]
+    return [replace(p, field=_nearest(p.field, anchors)) for p in problems]
 
 
 def _nearest(path: str, anchors: set[str]) -> str:
@@ -146,14 +147,15 @@ def _nearest(path: str, anchors: set[str]) -> str:
 
 
 def as_json(
-    draft: Draft, form: AnswerForm, *, carried: bool, problems: Sequence[Problem] = ()
+    draft: Draft, offers: Offers, *, carried: bool, problems: Sequence[Problem] = ()
 ) -> dict[str, JSON]:
     """What the page needs after each save to show the same as a reload would."""
     evaluation = draft.evaluation
+    form = form_class_for(draft.revision.definition)(data=dict(draft.act.answers))
+    settle(form, evaluation, evaluation.problems)
     found: dict[str, str] = {}
     for problem in (*problems, *evaluation.problems):
         found[problem.field] = found.get(problem.field, "") + problem.sentence()
-    settle(form, evaluation, evaluation.problems)
     return {
         "saved_at": clock_time(draft.act.updated_at),
         "version": draft.act.version,
@@ -165,6 +167,7 @@ def as_json(
         "problems": found,
         "missing": sorted(evaluation.missing),
         "notices": [p.sentence() for p in evaluation.notices],
+        "people": offers.people,
         "sections": [
             {"id": s.id, "mark": s.mark, "words": s.words, "told": s.told, "shown": s.shown}
             for s in sections(draft, form, evident(evaluation))

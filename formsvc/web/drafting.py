@@ -26,7 +26,7 @@ from formsvc.domain.errors import Conflict, FormsvcError, InputRefused, Problem
 from formsvc.usecases import drafting, registers
 from formsvc.usecases.drafting import Draft
 from formsvc.web import draft_view, row_changes
-from formsvc.web.carrying import carried_over
+from formsvc.web.carrying import carried_over, officers_filled
 from formsvc.web.form_builder import AnswerForm, form_class_for
 from formsvc.web.offers import offers_for
 from formsvc.web.row_changes import Change, Changed
@@ -84,7 +84,7 @@ def save(act_id: str) -> Answer:
         return _already_submitted(draft.act)
     form, problems = _received(draft)
     answers = form.answers()
-    carried = carried_over(ports(), who(), draft, answers)
+    carried = {**carried_over(ports(), who(), draft, answers), **officers_filled(ports(), draft, answers)}
     answers |= carried
     changed = _changed_rows(draft, answers)
     try:
@@ -92,8 +92,8 @@ def save(act_id: str) -> Answer:
     except Conflict as conflict:
         return _conflict(draft, form, conflict)
     if wants_json():
-        shown = form_class_for(draft.revision.definition)(data=dict(saved.act.answers))
-        return jsonify(draft_view.as_json(saved, shown, carried=bool(carried), problems=problems))
+        offers = offers_for(ports(), who(), saved, documents=False)
+        return jsonify(draft_view.as_json(saved, offers, carried=bool(carried), problems=problems))
     for problem in problems:
         flash(problem.sentence())
     return redirect(_edit_url(act_id, changed), 303)
@@ -128,6 +128,12 @@ def _edit_url(act_id: str, changed: Changed | None) -> str:
     key = changed.focus.partition(".")[0]
     asked = {"more": f"{key}-{len(changed.rows)}", "focus": changed.focus, "undo": changed.undo}
     return f"{url_for('drafting.edit', act_id=act_id)}?{urlencode(asked)}#{field_id(changed.focus)}"
+
+
+@blueprint.get("/drafts/<act_id>/submit")
+def after_submit(act_id: str) -> Answer:
+    """The address that a refused submission leaves in the browser leads back to the form."""
+    return redirect(url_for("drafting.edit", act_id=act_id))
 
 
 @blueprint.post("/drafts/<act_id>/submit")
@@ -185,7 +191,7 @@ def _page(
         act=draft.act,
         form=form,
         sections=draft_view.sections(draft, form, evident),
-        offers=offers_for(ports(), who(), draft.revision.definition),
+        offers=offers_for(ports(), who(), draft),
         problems=problems or [],
         conflict=conflict,
         focus=draft_view.focus_id(request.args.get("focus", "")),

@@ -159,8 +159,10 @@ class AnswerForm(wtforms.Form):  # type: ignore[misc]
         sentences: dict[str, list[str]] = {}
         for problem in problems:
             sentences.setdefault(problem.field, []).append(problem.sentence())
+        rows = {path.rpartition(".")[0] for path in evaluation.visible}
         for field in self.each_field():
-            known = field.path in evaluation.visible or not _is_new_row(field.path, evaluation)
+            row = field.path.rpartition(".")[0]
+            known = not row or row in rows  # else an empty row that nobody has evaluated yet
             field.shown = field.path in evaluation.visible if known else field.spec.shown is None
             field.needed = field.path in evaluation.required if known else field.spec.required is True
             field.sentence = "".join(sentences.get(field.path, ()))
@@ -172,12 +174,6 @@ class ReferenceParts(wtforms.Form):  # type: ignore[misc]
     number = wtforms.StringField()
     title = wtforms.StringField()
     date = wtforms.StringField()
-
-
-def _is_new_row(path: str, evaluation: Evaluation) -> bool:
-    """Whether the path lies in an empty row that the page has added and nobody has evaluated yet."""
-    row, dot, _column = path.rpartition(".")
-    return bool(dot) and not any(p.startswith(f"{row}.") for p in evaluation.visible)
 
 
 def form_class_of(specs: Sequence[Spec], name: str, *, in_row: bool = False) -> type[AnswerForm]:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 
+from formsvc.domain import entitlement
 from formsvc.domain.acts import Act
-from formsvc.domain.authority import Circumstances
+from formsvc.domain.authority import Circumstances, IssuingAuthority
 from formsvc.domain.fields import Field
 from formsvc.domain.form_definition import FormDefinition
 from formsvc.usecases import registers, surroundings
+from formsvc.usecases.drafting import Draft
 from formsvc.usecases.registers import Filters
 from formsvc.usecases.wiring import Ports, Who
 from formsvc.web.texts import day
 
-RADIO_LIMIT = 5
 MODES_LOOKUP = "authority_modes"
 ISSUER = "issuer_name"
 
@@ -35,6 +36,7 @@ class Offers:
 
     definition: FormDefinition
     circumstances: Circumstances
+    values: Mapping[str, Any]
     documents: Mapping[str, list[Act]] = field(default_factory=dict)
 
     def options(self, spec: Field, value: Any = None) -> list[Offer]:
@@ -46,9 +48,7 @@ class Offers:
         )
 
     def suggestions(self, spec: Field) -> list[Offer]:
-        """What is proposed beside a text that may be anything: people, documents, places."""
-        if spec.kind == "person":
-            return self._people()
+        """What is proposed beside a text that may be anything: documents, places."""
         if spec.kind == "reference":
             return [Offer(act.number, _about(act)) for act in self.documents.get(spec.key, ())]
         return [Offer(option.name, option.code) for option in spec.options]
@@ -64,14 +64,36 @@ class Offers:
         found = [a for a in self.circumstances.authorities if not kinds or a.kind in kinds]
         return [Offer(a.name, a.name) for a in found]
 
-    def _people(self) -> list[Offer]:
+    @property
+    def people(self) -> list[Offer]:
+        """Those whose names may be printed: of the issuing authority, in an entrustment also of the agent."""
+        named = [self.circumstances.authority_named(str(self.values.get(ISSUER) or ""))]
+        entrustment = entitlement.entrustment_of(self.values, self.circumstances)
+        if entrustment:
+            named.append(self.circumstances.authority_named(entrustment.agent))
+        chosen = [authority for authority in named if authority]
+        return self._people_of(chosen or self.circumstances.authorities)
+
+    @property
+    def everybody(self) -> list[Offer]:
+        """Everybody registered here, certified officers first."""
+        officers = {
+            o.name: _("执法证号 %(number)s", number=o.cert_no)
+            for o in self.circumstances.officers
+            if o.active
+        }
+        rest = {offer.value: offer.text for offer in self._people_of(self.circumstances.authorities)}
+        return [
+            Offer(name, about)
+            for name, about in {**officers, **{n: t for n, t in rest.items() if n not in officers}}.items()
+        ]
+
+    @staticmethod
+    def _people_of(authorities: Iterable[IssuingAuthority]) -> list[Offer]:
         named: dict[str, str] = {}
-        for authority in self.circumstances.authorities:
+        for authority in authorities:
             for person in authority.people:
                 named.setdefault(person.name, " ".join(t for t in (authority.short, person.title) if t))
-        for officer in self.circumstances.officers:
-            if officer.active:
-                named.setdefault(officer.name, _("执法证号 %(number)s", number=officer.cert_no))
         return [Offer(name, about) for name, about in named.items()]
 
 
@@ -79,18 +101,16 @@ def _about(act: Act) -> str:
     return " ".join(text for text in (act.title, act.party, day(act.dated)) if text)
 
 
-def offers_for(ports: Ports, who: Who, definition: FormDefinition) -> Offers:
-    """What is on offer to this person on a form of this definition."""
+def offers_for(ports: Ports, who: Who, draft: Draft, *, documents: bool = True) -> Offers:
+    """What is on offer to this person on a draft; without documents where only people are asked for."""
+    definition, values = draft.revision.definition, draft.evaluation.values
     with ports.store.read() as tx:
         around = surroundings.circumstances(ports, tx, definition)
-    wanted = {f.refers_to for f in definition.fields if f.kind == "reference" and f.refers_to}
-    by_form = {form: _numbered(ports, who, form) for form in wanted}
-    documents = {
-        f.key: by_form[f.refers_to]
-        for f in definition.fields
-        if f.kind == "reference" and f.refers_to in by_form
-    }
-    return Offers(definition, around, documents)
+    if not documents:
+        return Offers(definition, around, values)
+    references = {f.key: f.refers_to for f in definition.fields if f.kind == "reference" and f.refers_to}
+    by_form = {form: _numbered(ports, who, form) for form in set(references.values())}
+    return Offers(definition, around, values, {key: by_form[form] for key, form in references.items()})
 
 
 def _numbered(ports: Ports, who: Who, form: str) -> list[Act]:

@@ -20,7 +20,7 @@ from formsvc.web.surroundings import ports, signed_in, who
 
 blueprint = Blueprint("pages", __name__)
 
-LOOK_AHEAD_DAYS = 14
+LOOK_AHEAD_DAYS = 30
 SHOWN_ON_HOME = 8
 DECIDING = (Right.REVIEW, Right.APPROVE, Right.ISSUE)
 FAMILIES = {

@@ -25,6 +25,12 @@ _NAMESPACES = " ".join(
 )
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+_CONTENT_TYPES = (
+    f'<Types xmlns="{_PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/>'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    f'<Override PartName="/word/document.xml" ContentType="{_TYPE}"/></Types>'
+)
 GB_PAGE = (
     '<w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="2098" w:right="1474" w:bottom="1984" w:left="1588" w:header="851" w:footer="1417" w:gutter="0"/>'
     '<w:docGrid w:type="linesAndChars" w:linePitch="579" w:charSpace="-849"/>'
@@ -103,7 +109,7 @@ def word_file(
 ) -> bytes:
     """A Word file. ``parts``: more parts by name, XML ones as the root's content; ``relations``: of the document."""
     documents = {
-        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>',
+        "[Content_Types].xml": _CONTENT_TYPES,
         "_rels/.rels": _relations(
             f'<Relationship Id="r1" Type="{_RELATIONS}/officeDocument" Target="word/document.xml"/>'
         ),

@@ -123,6 +123,11 @@ def test_what_is_no_word_file_is_said_to_be_none(to_pdf: ToPdf, content: bytes) 
         to_pdf(content)
 
 
+def test_an_old_or_locked_word_file_is_called_so(to_pdf: ToPdf) -> None:
+    with pytest.raises(RenderingFailed, match="旧版 Word 文件"):
+        to_pdf(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)
+
+
 def test_a_zip_without_a_document_is_no_word_file() -> None:
     stream = io.BytesIO()
     zipfile.ZipFile(stream, "w").close()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from pdf_reading import glyphs, lines, pages, rows
-from raw_word import GB_PAGE, paragraph, run, word_file
+from raw_word import GB_PAGE, MODERN, paragraph, run, word_file
 
 from formsvc.documents.pdf import PdfResult
 
@@ -92,7 +92,21 @@ def test_first_line_indent_counts_characters(to_pdf: ToPdf) -> None:
     assert abs(first.x - LEFT - 2 * (16 - 849 / 4096)) < 0.05
 
 
+def test_a_negative_grid_written_unsigned_is_understood(to_pdf: ToPdf) -> None:
+    section = GB_PAGE.replace('"-849"', f'"{2**32 - 849}"')
+    assert len(lines(to_pdf(word_file(paragraph(SENTENCE), section=section)).pdf)[0]) == 28
+
+
 def test_many_pages_keep_22_lines_each(to_pdf: ToPdf) -> None:
     pdf = to_pdf(word_file(paragraph(SENTENCE * 90))).pdf
     assert pages(pdf) > 4
     assert all(len(lines(pdf, page=number)) == 22 for number in range(pages(pdf) - 1))
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_line_ended_by_hand_is_spread_unless_the_settings_say_no(to_pdf: ToPdf, kept: bool) -> None:
+    settings = MODERN.replace("<w:compat>", "<w:compat><w:doNotExpandShiftReturn/>") if kept else MODERN
+    section = GB_PAGE.replace('w:type="linesAndChars" ', 'w:type="lines" ')
+    body = paragraph(run("手动换行") + "<w:r><w:br/></w:r>" + run("下一行"))
+    first = rows(to_pdf(word_file(body, section=section, settings=settings)).pdf)[0]
+    assert (first[-1].x - first[0].x < 50) == kept

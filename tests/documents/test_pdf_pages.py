@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from pdf_reading import glyphs, lines, pages, picture_of, rows, text
 from raw_word import (
     GB_PAGE,
@@ -191,3 +192,68 @@ def test_tabs_reach_their_stops(to_pdf: ToPdf) -> None:
     assert abs(second.x - left - 200) < 0.05
     assert abs(third.x + 16 - 849 / 4096 - left - 420) < 0.05
     assert first.y == second.y == third.y
+
+
+FRAME = '<w:framePr w:wrap="around" w:vAnchor="text" w:hAnchor="margin" w:xAlign="outside"/>'
+SHAPE = (
+    '<w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><wp:anchor behindDoc="0"><wp:positionH relativeFrom="margin"><wp:align>outside</wp:align></wp:positionH>'
+    '<wp:positionV relativeFrom="paragraph"><wp:posOffset>0</wp:posOffset></wp:positionV><wp:extent cx="1828800" cy="1828800"/><wp:wrapNone/><wp:docPr id="4" name="文本框 1"/>'
+    '<a:graphic><a:graphicData uri="x"><wps:wsp><wps:spPr><a:prstGeom prst="rect"/><a:noFill/><a:ln><a:noFill/></a:ln></wps:spPr><wps:txbx><w:txbxContent>{}</w:txbxContent></wps:txbx>'
+    '<wps:bodyPr wrap="none" lIns="0" tIns="0" rIns="0" bIns="0"><a:spAutoFit/></wps:bodyPr></wps:wsp></a:graphicData></a:graphic></wp:anchor></w:drawing></mc:Choice>'
+    "<mc:Fallback><w:pict/></mc:Fallback></mc:AlternateContent></w:r>"
+)
+OLDER = (
+    '<w:r><w:pict><v:shape style="position:absolute;margin-left:0;margin-top:0;width:144pt;height:144pt;mso-position-horizontal:outside;'
+    'mso-position-horizontal-relative:margin;mso-wrap-style:none" filled="f" stroked="f"><v:textbox inset="0,0,0,0">'
+    "<w:txbxContent>{}</w:txbxContent></v:textbox></v:shape></w:pict></w:r>"
+)
+
+
+@pytest.mark.parametrize("manner", ["frame", "shape", "older"])
+def test_page_numbers_in_frames_and_text_boxes_stand_on_the_outer_side(to_pdf: ToPdf, manner: str) -> None:
+    number = run("—") + page_field() + run("—")
+    footer = {
+        "frame": paragraph(number, FRAME) + paragraph(),
+        "shape": paragraph(SHAPE.format(paragraph(number))),
+        "older": paragraph(OLDER.format(paragraph(number))),
+    }[manner]
+    parts: dict[str, str | bytes] = {f"word/footer{n}.xml": part("ftr", footer) for n in (1, 2)}
+    references = '<w:footerReference w:type="default" r:id="f1"/><w:footerReference w:type="even" r:id="f2"/>'
+    relations = relation("f1", "footer", "footer1.xml") + relation("f2", "footer", "footer2.xml")
+    settings = "<w:evenAndOddHeaders/>" + MODERN
+    document = word_file(
+        paragraph("字" * 700),
+        section=references + GB_PAGE,
+        settings=settings,
+        parts=parts,
+        relations=relations,
+    )
+    result = to_pdf(document)
+    odd, even = (rows(result.pdf, page=n)[-1] for n in range(2))
+    right = (11906 - 1474) / 20
+    assert ["".join(g.char for g in row) for row in (odd, even)] == ["—1—", "—2—"]
+    assert abs(even[0].x - 1588 / 20) < 1
+    assert 10 < right - odd[-1].x < 20
+    assert result.warnings == ()
+
+
+@pytest.mark.parametrize("count", range(18, 25))
+def test_the_imprint_never_covers_the_text(to_pdf: ToPdf, count: int) -> None:
+    placed = (
+        '<w:tblpPr w:vertAnchor="margin" w:horzAnchor="margin" w:tblpXSpec="center" w:tblpYSpec="bottom"/>'
+    )
+    line = '<w:snapToGrid w:val="0"/><w:spacing w:line="520" w:lineRule="exact"/>'
+    imprint = table([[paragraph("抄送", line)], [paragraph("印发", line)]], [8844], properties=placed)
+    last = paragraph("", '<w:snapToGrid w:val="0"/><w:spacing w:line="20" w:lineRule="exact"/>')
+    pdf = to_pdf(word_file(paragraph("行") * count + imprint + last)).pdf
+    found = rows(pdf, page=pages(pdf) - 1)
+    heights = [row[0].y for row in found]
+    assert ["".join(g.char for g in row) for row in found[-2:]] == ["抄送", "印发"]
+    assert all(b - a > 20 for a, b in zip(heights, heights[1:], strict=False))
+    assert sum(line == "行" for n in range(pages(pdf)) for line in lines(pdf, page=n)) == count
+
+
+def test_rows_kept_with_the_next_move_together(to_pdf: ToPdf) -> None:
+    kept = [[paragraph(t, "<w:keepNext/>")] for t in ("甲", "乙", "丙")]
+    body = paragraph("行") * 19 + table(kept, [4000]) + paragraph("署名", "<w:keepNext/>") + paragraph("日期")
+    assert lines(to_pdf(word_file(body)).pdf, page=1) == ["甲", "乙", "丙", "署名", "日期"]

@@ -11,7 +11,7 @@ import pytest
 from docx import Document
 from docx.shared import Pt
 from pdf_reading import everything, glyphs, lines, picture_of, text
-from raw_word import STYLES, paragraph, part, relation, run, word_file
+from raw_word import STYLES, paragraph, part, relation, run, table, word_file
 
 from formsvc.documents.fonts import FontBook
 from formsvc.documents.pdf import PdfResult, word_to_pdf
@@ -198,3 +198,18 @@ def test_styles_are_followed_down_their_chain(to_pdf: ToPdf) -> None:
     (glyph,) = glyphs(to_pdf(word_file(paragraph("题", '<w:pStyle w:val="c"/>'), styles=styles)).pdf)
     assert "NotoSans" in glyph.font.replace(" ", "")
     assert abs(glyph.x - 1588 / 20 - (442.2 - 16) / 2) < 1
+
+
+def test_a_table_style_dresses_its_first_row_and_bands(to_pdf: ToPdf) -> None:
+    styles = STYLES + (
+        '<w:style w:type="table" w:styleId="t"><w:tblStylePr w:type="firstRow"><w:rPr><w:b/></w:rPr>'
+        '<w:tcPr><w:shd w:fill="4F81BD"/></w:tcPr></w:tblStylePr>'
+        '<w:tblStylePr w:type="band1Horz"><w:tcPr><w:shd w:fill="DCE6F1"/></w:tcPr></w:tblStylePr></w:style>'
+    )
+    look = '<w:tblStyle w:val="t"/><w:tblLook w:firstRow="1" w:noVBand="1" w:noHBand="0"/>'
+    body = table([["头"], ["一"], ["二"]], [4000], properties=look)
+    pdf = to_pdf(word_file(body, styles=styles)).pdf
+    page = picture_of(pdf)
+    found = glyphs(pdf)
+    colors = [page.getpixel((round(g.x + 60), round(g.y - 4))) for g in found]
+    assert colors == [(0x4F, 0x81, 0xBD), (0xDC, 0xE6, 0xF1), (255, 255, 255)]

@@ -40,7 +40,7 @@ def huge(rows: int) -> bytes:
 
 def with_large_picture() -> bytes:
     stream = io.BytesIO()
-    Image.new("RGBA", (5400, 5400), (200, 0, 0, 128)).save(stream, "PNG", compress_level=1)
+    Image.new("RGBA", (6300, 6300), (200, 0, 0, 128)).save(stream, "PNG", compress_level=1)
     parts = {"word/media/seal.png": stream.getvalue()}
     return word_file(
         paragraph(seal("i1", x_mm=0, y_mm=0)),
@@ -91,7 +91,7 @@ def test_a_refused_file_is_a_sentence_and_the_child_lives_on(workers: RenderingW
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no RLIMIT_AS there")
 def test_too_much_memory_ends_the_child_not_the_server(fonts_dir: Path, tmp_path: Path) -> None:
-    small = RenderingWorkers(fonts_dir, tmp_path, memory_mb=370)
+    small = RenderingWorkers(fonts_dir, tmp_path, memory_mb=350)
     with pytest.raises(RenderingFailed, match="内存|中断"):
         small.pdf(with_large_picture(), TAGS)
     assert text(small.pdf(word_file(paragraph("还在")), TAGS)) == "还在"
@@ -168,3 +168,25 @@ def test_sixty_rows_are_done_well_within_the_limit(workers: RenderingWorkers) ->
     begun = time.monotonic()
     assert pages(workers.pdf(huge(60), TAGS)) > 3
     assert time.monotonic() - begun < 10
+
+
+def test_a_template_is_filled_in_the_child_and_set(workers: RenderingWorkers) -> None:
+    template = word_file(paragraph("当事人：{{ party }}") + paragraph("共{{ rows | length }}处"))
+    word = workers.word(template, {"party": "A & B <公司>", "rows": [{}, {}]}, TAGS)
+    assert word == workers.word(template, {"party": "A & B <公司>", "rows": [{}, {}]}, TAGS)
+    assert text(workers.pdf(word, TAGS)) == "当事人：A&B<公司>共2处"
+
+
+def test_a_hostile_template_stops_its_child_only(fonts_dir: Path, tmp_path: Path) -> None:
+    hasty = RenderingWorkers(fonts_dir, tmp_path, seconds=3)
+    for tags in (
+        "{{ 'a' * 10000000000 }}",
+        "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+    ):
+        begun = time.monotonic()
+        with pytest.raises(RenderingFailed):
+            hasty.word(word_file(paragraph(tags)), {}, TAGS)
+        assert time.monotonic() - begun < 10
+    word = hasty.word(word_file(paragraph("还在")), {}, TAGS)
+    assert text(hasty.pdf(word, TAGS)) == "还在"
+    hasty.close()

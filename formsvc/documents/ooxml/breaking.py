@@ -33,6 +33,7 @@ class Measure:
     hanging: bool = True
     avoid: bool = True
     whole_words: bool = True
+    stretch_broken: bool = True
     stops: tuple[TabStop, ...] = ()
     default_tab: float = 36.0
 
@@ -163,11 +164,8 @@ class LineBreaker:
     def _justify(self, line: Line) -> None:
         """Spread what room is left between the atoms of a full line."""
         spread = self._measure.align in ("distribute", "thaiDistribute")
-        if (
-            self._measure.align not in _JUSTIFIED
-            or ((line.last or line.forced) and not spread)
-            or not line.atoms
-        ):
+        ended = line.last or (line.forced and not (line.forced == "line" and self._measure.stretch_broken))
+        if self._measure.align not in _JUSTIFIED or (ended and not spread) or not line.atoms:
             return
         hung = line.atoms[-1].text in HANGING and self._natural(line) > self._measure.width + _SLACK
         atoms = line.atoms[:-1] if hung else line.atoms

@@ -39,6 +39,8 @@ class AnchoredPiece:
     on_page: bool
     behind: bool
     reserves: bool = False
+    align: str = ""
+    """For a box as wide as its text: where it stands in ``width``."""
 
 
 def read_drawing(desk: Desk, frame: Frame, drawing: Element) -> list[BoxPiece | AnchoredPiece]:
@@ -150,13 +152,18 @@ def _shape(desk: Desk, frame: Frame, shape: Element, width: float, height: float
     edge = outline.width if outline is not None else 0.0
     style = [
         "box-sizing:border-box",
-        f"width:{pt(width)}",
+        "display:inline-block;text-align:left" if _is_as_wide_as_its_text(shape) else f"width:{pt(width)}",
         f"{'min-height' if child(shape, 'wps:bodyPr/a:spAutoFit') is not None else 'height'}:{pt(height)}",
         f"border:{pt(edge)} {outline.dash} #{outline.color}" if outline is not None else "",
         f"background:#{_color(fill, 'FFFFFF')}" if fill is not None else "",
         f"border-radius:{_ROUNDED[preset]}" if preset in _ROUNDED else "",
     ]
     return _boxed(desk, frame, shape, style, width - 2 * edge)
+
+
+def _is_as_wide_as_its_text(shape: Element) -> bool:
+    body = child(shape, "wps:bodyPr")
+    return body is not None and body.get("wrap") == "none" and child(body, "a:spAutoFit") is not None
 
 
 def _boxed(desk: Desk, frame: Frame, shape: Element, style: list[str], width: float) -> Node:
@@ -249,7 +256,11 @@ def _anchored(
 ) -> AnchoredPiece:
     if any(child(anchor, f"wp:{wrap}") is not None for wrap in _FLOATING):
         desk.journal.note(f"图形“{_name(anchor)}”的文字环绕不能排出，按浮于文字上方排出。")
-    x = _horizontal(desk, frame, child(anchor, "wp:positionH"), width)
+    position = child(anchor, "wp:positionH")
+    x, align = _horizontal(desk, frame, position, width), ""
+    shape = child(anchor, "a:graphic/a:graphicData/wps:wsp")
+    if shape is not None and _is_as_wide_as_its_text(shape) and child(position, "wp:align") is not None:
+        (x, width), align = _span(desk, frame, position), side_of(child(position, "wp:align"), frame)
     y, on_page = _vertical(desk, child(anchor, "wp:positionV"), height)
     return AnchoredPiece(
         node=drawn,
@@ -260,6 +271,7 @@ def _anchored(
         on_page=on_page,
         behind=anchor.get("behindDoc") in ("1", "true"),
         reserves=child(anchor, "wp:wrapTopAndBottom") is not None and not on_page,
+        align=align,
     )
 
 
@@ -268,9 +280,16 @@ def _offset(position: Element | None) -> float | None:
     return emu(moved.text) if moved is not None else None
 
 
-def _aligned(position: Element | None, span: float, size: float) -> float:
-    kept = child(position, "wp:align")
+def side_of(kept: Element | None, frame: Frame) -> str:
+    """Left, center or right; the outer side is left on even pages."""
+    outer, inner = ("left", "right") if frame.running == "even" else ("right", "left")
     word = (kept.text or "") if kept is not None else ""
+    return {"outside": outer, "inside": inner}.get(word, word)
+
+
+def _aligned(position: Element | None, span: float, size: float, side: str = "") -> float:
+    kept = child(position, "wp:align")
+    word = side or ((kept.text or "") if kept is not None else "")
     return {
         "center": (span - size) / 2,
         "right": span - size,
@@ -279,19 +298,26 @@ def _aligned(position: Element | None, span: float, size: float) -> float:
     }.get(word, 0.0)
 
 
-def _horizontal(desk: Desk, frame: Frame, position: Element | None, width: float) -> float:
-    """Distance from the left of the text area."""
+def _span(desk: Desk, frame: Frame, position: Element | None) -> tuple[float, float]:
+    """Start, from the left of the text area, and width of what a drawing is placed in."""
     page = desk.page
     relative = position.get("relativeFrom", "column") if position is not None else "column"
-    start, span = {
+    return {
         "page": (-page.left, page.width),
         "leftMargin": (-page.left, page.left),
         "insideMargin": (-page.left, page.left),
         "rightMargin": (page.text_width, page.right),
         "outsideMargin": (page.text_width, page.right),
     }.get(relative, (0.0, frame.width))
+
+
+def _horizontal(desk: Desk, frame: Frame, position: Element | None, width: float) -> float:
+    """Distance from the left of the text area."""
+    start, span = _span(desk, frame, position)
     offset = _offset(position)
-    return start + (offset if offset is not None else _aligned(position, span, width))
+    if offset is not None:
+        return start + offset
+    return start + _aligned(position, span, width, side_of(child(position, "wp:align"), frame))
 
 
 def _vertical(desk: Desk, position: Element | None, height: float) -> tuple[float, bool]:

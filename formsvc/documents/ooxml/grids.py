@@ -18,7 +18,7 @@ from formsvc.documents.ooxml.names import (
     value_at,
     whole,
 )
-from formsvc.documents.ooxml.properties import Properties
+from formsvc.documents.ooxml.tablestyles import Dress, Place, TableStyle
 
 SIDES = ("top", "right", "bottom", "left")
 _ENDS = {"start": "left", "end": "right"}
@@ -38,6 +38,7 @@ class Cell:
     borders: Edges = field(default_factory=dict)
     margins: dict[str, float] = field(default_factory=dict)
     properties: Element | None = None
+    dress: Dress = field(default_factory=Dress)
 
 
 @dataclass
@@ -61,8 +62,6 @@ class Grid:
     columns: list[float]
     rows: list[Row]
     margins: dict[str, float]
-    run: Properties = field(default_factory=dict)
-    paragraph: Properties = field(default_factory=dict)
 
     @property
     def width(self) -> float:
@@ -87,10 +86,11 @@ def read_grid(desk: Desk, frame: Frame, table: Element) -> Grid:
     rows = [_row(e) for e in _rows_of(table)]
     count = min(_MAX_COLUMNS, max((c.column + c.columns for r in rows for c in r.cells), default=1))
     grid = Grid(own, _columns(desk, frame, table, own, count), rows, margins)
-    grid.run, grid.paragraph = desk.styles.style(style, "rPr"), desk.styles.style(style, "pPr")
     _merge_down(rows)
+    dresser = TableStyle(desk.styles, style, child(own, "w:tblLook"))
     for index, row in enumerate(rows):
         for cell in row.cells:
+            cell.dress = dresser.dress(Place(index, len(rows), cell.column, len(grid.columns), cell.columns))
             _dress(grid, borders, row, index, cell)
     return grid
 
@@ -214,17 +214,27 @@ def _dress(grid: Grid, borders: Edges, row: Row, index: int, cell: Cell) -> None
     exceptions = child(row.element, "w:tblPrEx")
     table = {**borders, **_edges(child(exceptions, "w:tblBorders"))}
     own = _edges(child(cell.properties, "w:tcBorders"))
+    styled: Edges = {}
+    for said in cell.dress.cell:
+        styled.update(_edges(child(said, "w:tcBorders")))
     for side in SIDES:
-        edge = own.get(side) or table.get(side if outer[side] else inner[side], {})
-        cell.borders[side] = edge
-    cell.margins = {
-        **grid.margins,
-        **_margins(child(exceptions, "w:tblCellMar")),
-        **_margins(child(cell.properties, "w:tcMar")),
-    }
+        place = side if outer[side] else inner[side]
+        cell.borders[side] = (
+            own.get(side) or styled.get(side) or styled.get(inner[side], {}) or table.get(place, {})
+        )
+    for layer, name in ((exceptions, "w:tblCellMar"), (cell.properties, "w:tcMar")):
+        cell.margins = {**(cell.margins or grid.margins), **_margins(child(layer, name))}
+
+
+def cell_property(cell: Cell, name: str, key: str = "val") -> str:
+    """A property of a cell, or what its table's style says."""
+    for layer in (cell.properties, *reversed(cell.dress.cell)):
+        if child(layer, name) is not None:
+            return value_at(layer, name, key)
+    return ""
 
 
 def shading(cell: Cell) -> str:
     """The fill of a cell, empty where it has none."""
-    fill = value_at(cell.properties, "w:shd", "fill")
+    fill = cell_property(cell, "w:shd", "fill")
     return "" if fill in ("", "auto") else fill

@@ -18,6 +18,7 @@ MAX_PART = 32 * 2**20
 MAX_TOTAL = 96 * 2**20
 MAX_RATIO = 400
 _RATIO_MATTERS = 2**20
+_COMPOUND_FILE = b"\xd0\xcf\x11\xe0"
 _OFFICE_DOCUMENT = "/officeDocument"
 _STRICT = (
     (b"http://purl.oclc.org/ooxml/wordprocessingml/main", b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"),
@@ -42,6 +43,11 @@ class Package:
     """The parts of a Word file by name. Raises RenderingFailed for a file that must not be read."""
 
     def __init__(self, content: bytes) -> None:
+        if content.startswith(_COMPOUND_FILE):
+            raise RenderingFailed(
+                "这是旧版 Word 文件（.doc），或者设了打开密码。",
+                "请在 Word 或 WPS 中取消密码、另存为 .docx 后重试。",
+            )
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
             self._names = {i.filename for i in self._zip.infolist()}

@@ -48,7 +48,7 @@ def compose_paragraph(desk: Desk, frame: Frame, element: Element, beside: Neighb
     paragraph = read_paragraph(desk, frame, element)
     paragraph.shape = _beside_its_like(desk, paragraph, beside)
     nodes = _written(desk, frame, paragraph, beside)
-    pinned = [_pinned(piece) for piece in paragraph.anchored if piece.on_page]
+    pinned = [_placed_box(piece) for piece in paragraph.anchored if piece.on_page]
     return pinned + _framed(frame, paragraph, nodes)
 
 
@@ -134,6 +134,7 @@ def _measure(desk: Desk, frame: Frame, properties: Properties, shape: Shape, ato
         and (desk.rules.cell_hanging or not frame.in_cell),
         avoid=is_on(properties, "kinsoku", default=True),
         whole_words=is_on(properties, "wordWrap", default=True),
+        stretch_broken=desk.settings.stretch_broken_lines,
         stops=stops,
         default_tab=desk.settings.default_tab,
     )
@@ -244,15 +245,14 @@ def _anchors(paragraph: Paragraph) -> list[Node]:
     placed = [p for p in paragraph.anchored if not p.on_page]
     if not placed:
         return []
-    boxes = []
-    for piece in placed:
-        css = f"position:absolute;left:{pt(piece.x)};top:{pt(piece.y)};z-index:{-1 if piece.behind else 1}"
-        boxes.append(node("div", piece.node, style=css))
+    boxes = [_placed_box(piece) for piece in placed]
     return [node("div", *boxes, style="position:relative;height:0;break-after:avoid")]
 
 
-def _pinned(piece: AnchoredPiece) -> Node:
+def _placed_box(piece: AnchoredPiece) -> Node:
     css = f"position:absolute;left:{pt(piece.x)};top:{pt(piece.y)};z-index:{-1 if piece.behind else 1}"
+    if piece.align:
+        css += f";width:{pt(piece.width)};text-align:{piece.align}"
     return node("div", piece.node, style=css)
 
 

@@ -65,11 +65,16 @@ def page_of(properties: Element | None) -> Page:
         header=points(attribute(margins, "header"), 42.55),
         footer=points(attribute(margins, "footer"), 49.6),
         pitch=points(attribute(grid, "linePitch")) if kind in _GRIDS else 0.0,
-        char_space=number(attribute(grid, "charSpace")) / 4096
-        if kind in ("linesAndChars", "snapToChars")
-        else 0.0,
+        char_space=_char_space(grid) if kind in ("linesAndChars", "snapToChars") else 0.0,
         number_format=value_at(properties, "w:pgNumType", "fmt", "decimal"),
     )
+
+
+def _char_space(grid: Element | None) -> float:
+    """What the grid adds to each character, in points; some programs write a negative one unsigned."""
+    text = attribute(grid, "charSpace")
+    wrapped = text.isascii() and text.isdigit() and len(text) <= 10 and int(text) >= 2**31
+    return (int(text) - 2**32 if wrapped else number(text)) / 4096
 
 
 class SectionWriter:

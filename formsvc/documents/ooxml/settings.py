@@ -12,11 +12,14 @@ _TABLE_EDGE_AT_MARGIN = 15
 
 @dataclass(frozen=True)
 class Settings:
-    """``compatibility`` is Word's mode (15: Word 2013 and later), 12 where the file does not say."""
+    """``compatibility`` is Word's mode (15: Word 2013 and later), 12 where the file does not say;
+    ``stretch_broken_lines``: a justified line that a manual break ends is spread as well.
+    """
 
     even_and_odd: bool = False
     default_tab: float = 36.0
     compatibility: int = 12
+    stretch_broken_lines: bool = True
 
     @property
     def table_edge_at_margin(self) -> bool:
@@ -34,6 +37,7 @@ def read_settings(package: Package) -> Settings:
         even_and_odd=flag(child(root, "w:evenAndOddHeaders")),
         default_tab=points(attribute(tab), 36.0) or 36.0 if tab is not None else 36.0,
         compatibility=_mode(root),
+        stretch_broken_lines=not flag(child(root, "w:compat/w:doNotExpandShiftReturn")),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from formsvc.documents.ooxml.borders import border_css, border_width, is_drawn
 from formsvc.documents.ooxml.desk import Desk, Frame
-from formsvc.documents.ooxml.grids import SIDES, Cell, Grid, Row, read_grid, shading
+from formsvc.documents.ooxml.grids import SIDES, Cell, Grid, Row, cell_property, read_grid, shading
 from formsvc.documents.ooxml.markup import Node, joined, node, pt
 from formsvc.documents.ooxml.names import Element, attribute, child, flag, points, value_at
 from formsvc.documents.ooxml.styles import hex_color
@@ -89,7 +89,9 @@ def _cell(desk: Desk, frame: Frame, grid: Grid, row: Row, cell: Cell) -> Node:
     width = grid.span(cell)
     edge = {side: border_width(cell.borders[side]) for side in SIDES}
     inner = max(1.0, width - cell.margins["left"] - cell.margins["right"])
-    inside = replace(frame, width=inner, in_cell=True, table_run=grid.run, table_paragraph=grid.paragraph)
+    inside = replace(
+        frame, width=inner, in_cell=True, table_run=cell.dress.run, table_paragraph=cell.dress.paragraph
+    )
     content = desk.blocks(cell.element, inside)
     lost = cell.margins["top"] + cell.margins["bottom"] + (edge["top"] + edge["bottom"]) / 2
     height = max(0.0, row.height - lost) if cell.rows == 1 else 0.0
@@ -110,7 +112,7 @@ def _cell_css(cell: Cell, edge: dict[str, float], height: float) -> str:
     margins = cell.margins
     left, right = margins["left"] - edge["left"] / 2, margins["right"] - edge["right"] / 2
     padding = " ".join(pt(max(0.0, v)) for v in (margins["top"], right, margins["bottom"], left))
-    align = {"center": "middle", "bottom": "bottom"}.get(value_at(cell.properties, "w:vAlign"), "top")
+    align = {"center": "middle", "bottom": "bottom"}.get(cell_property(cell, "w:vAlign"), "top")
     fill = shading(cell)
     return joined(
         (

@@ -78,14 +78,29 @@ def _drawn(desk: Desk, frame: Frame, shape: Element, width: float, height: float
     if text is None and child(shape, "v:textpath") is not None:
         return None
     filled = shape.get("filled") not in ("f", "false") and shape.get("fillcolor")
+    loose = "mso-wrap-style:none" in shape.get("style", "")
     style = [
-        f"box-sizing:border-box;width:{pt(width)};height:{pt(height)}",
+        "display:inline-block;text-align:left"
+        if loose
+        else f"box-sizing:border-box;width:{pt(width)};height:{pt(height)}",
         f"border:{border}" if border else "",
         f"background:#{_color(shape.get('fillcolor'), 'FFFFFF')}" if filled else "",
-        f"padding:{'3.6pt 7.2pt' if text is not None else '0'}",
+        f"padding:{_inset(child(shape, 'v:textbox'))}",
     ]
     content = desk.blocks(text, frame.narrowed(max(1.0, width - 14.4))) if text is not None else []
     return node("div", *content, style=joined(style))
+
+
+def _inset(textbox: Element | None) -> str:
+    """The padding of a text box: left, top, right, bottom as VML writes them."""
+    if textbox is None:
+        return "0"
+    given = [_length(v) if v.strip() else None for v in (textbox.get("inset") or "").split(",")]
+    left, top, right, bottom = (
+        default if value is None else value
+        for value, default in zip([*given, None, None, None, None], (7.2, 3.6, 7.2, 3.6), strict=False)
+    )
+    return f"{pt(top)} {pt(right)} {pt(bottom)} {pt(left)}"
 
 
 def _placed(
@@ -97,13 +112,15 @@ def _placed(
         style.get("mso-position-horizontal-relative", ""),
         style.get("mso-position-vertical-relative", ""),
     )
-    x = _length(style.get("margin-left") or style.get("left"))
-    y = _length(style.get("margin-top") or style.get("top"))
+    y = _length(style.get("margin-top") or style.get("top")) - (page.top if down == "page" else 0.0)
     start, span = (-page.left, page.width) if across == "page" else (0.0, frame.width)
-    x = {"center": (span - width) / 2, "right": span - width}.get(
-        style.get("mso-position-horizontal", ""), x
-    ) + start
+    outer, inner = ("left", "right") if frame.running == "even" else ("right", "left")
+    word = style.get("mso-position-horizontal", "")
+    side = {"outside": outer, "inside": inner, "absolute": ""}.get(word, word)
     on_page = down in ("page", "margin", "top-margin-area", "bottom-margin-area")
-    y += -page.top if down == "page" else 0.0
     behind = number(style.get("z-index")) < 0
+    if side and style.get("mso-wrap-style") == "none":
+        return AnchoredPiece(drawn, start, y, span, height, on_page=on_page, behind=behind, align=side)
+    moved = _length(style.get("margin-left") or style.get("left"))
+    x = start + {"left": 0.0, "center": (span - width) / 2, "right": span - width}.get(side, moved)
     return AnchoredPiece(drawn, x, y, width, height, on_page=on_page, behind=behind)

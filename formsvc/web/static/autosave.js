@@ -19,16 +19,17 @@ async function send(again = true) {
   if (!form.isConnected) return;
   unsaved = false;
   const slow = setTimeout(() => tell(words.wordsSaving), 300);
+  const sent = typed();
   let response;
   try {
-    response = await fetch(form.action, { method: "POST", body: typed(), headers: { Accept: "application/json" } });
+    response = await fetch(form.action, { method: "POST", body: sent, headers: { Accept: "application/json" } });
   } catch {
     return failed(words.wordsOffline);
   } finally {
     clearTimeout(slow);
   }
   const answer = await response.json().catch(() => ({}));
-  if (response.ok) return saved(answer);
+  if (response.ok) return saved(answer, sent);
   if (answer.csrf_token && again) {
     takeToken(answer.csrf_token);
     return send(false);
@@ -36,13 +37,13 @@ async function send(again = true) {
   return failed((answer.message ?? words.wordsOffline) + (answer.remedy ?? ""), answer.sign_in);
 }
 
-async function saved(answer) {
+async function saved(answer, sent) {
   broken = false;
   takeVersion(answer.version);
   dropCopy();
   show(answer, touched);
   tell(`${words.wordsSaved} ${answer.saved_at}`);
-  if (answer.carried) await showAnswer(await fetch(location.pathname), "[data-sections]");
+  if (answer.carried) await showAnswer(await fetch(form.action), "[data-sections]", sent);
   document.dispatchEvent(new CustomEvent("draft:saved", { detail: answer }));
 }
 

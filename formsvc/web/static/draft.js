@@ -40,8 +40,9 @@ export function takeToken(token) {
   for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = token;
 }
 
-// Puts the form's body as the server sees it in place of ours; used after changes to rows and files.
-export async function showAnswer(response, selector) {
+// Puts a part of the form as the server sees it in place of ours. What was typed since `sent` went out, and the
+// place of the cursor, are kept. Answers where to go.
+export async function showAnswer(response, selector, sent) {
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const fresh = page.querySelector("#draft");
   if (!response.ok || !fresh) {
@@ -49,8 +50,15 @@ export async function showAnswer(response, selector) {
     throw new Error(said ? said.textContent.trim() : response.statusText);
   }
   takeVersion(fresh.elements.version.value);
+  const typedSince = [...typed()].filter(([name, text]) => sent.has(name) && sent.get(name) !== text);
+  const place = document.activeElement?.id;
   const [ours, theirs] = [document.querySelector(selector), page.querySelector(selector)];
   if (ours && theirs) ours.replaceWith(theirs);
+  for (const [name, text] of typedSince) {
+    const control = form.elements[name];
+    if (control?.matches?.("input[type=text], textarea, select")) control.value = text;
+  }
+  if (place) document.getElementById(place)?.focus({ preventScroll: true });
   for (const notice of page.querySelectorAll("main > .notice")) form.before(notice);
   document.dispatchEvent(new CustomEvent("draft:replaced", { detail: { root: theirs ?? form } }));
   return fresh.dataset.focus;

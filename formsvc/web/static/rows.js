@@ -10,7 +10,7 @@ export function change(button, value = button.value) {
     const area = form.querySelector(`[name="pasted-${value.split(".")[1]}"]`);
     if (area && value.startsWith("paste")) fields.set(area.name, area.value);
     const response = await fetch(form.action, { method: "POST", body: fields, headers: { Accept: "text/html" } });
-    focusOn(await showAnswer(response, "[data-sections]"));
+    focusOn(await showAnswer(response, "[data-sections]", fields));
   })
     .then(save)
     .catch((trouble) => tell(trouble instanceof TypeError ? words.wordsOffline : trouble.message, true));

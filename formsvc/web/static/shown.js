@@ -2,18 +2,17 @@
 
 import { form } from "./draft.js";
 
-function inNewRow(path, visible) {
-  const row = path.replace(/\.[^.]*$/, ".");
-  return path.includes(".") && !visible.some((other) => other.startsWith(row));
-}
+// Rows the server has judged; an empty row at the end is not among them and stays as it is.
+const rowOf = (path) => path.split(".").slice(0, -1).join(".");
 
 export function show(answer, touched) {
   const visible = new Set(answer.visible);
   const required = new Set(answer.required);
   const missing = new Set(answer.missing);
+  const rows = new Set(["", ...answer.visible.map(rowOf)]);
   for (const field of form.querySelectorAll("[data-path]")) {
     const path = field.dataset.path;
-    if (inNewRow(path, answer.visible)) continue;
+    if (!rows.has(rowOf(path))) continue;
     field.hidden = !visible.has(path);
     const optional = field.querySelector(":scope > .field-label [data-optional]");
     if (optional) optional.hidden = required.has(path);
@@ -23,6 +22,8 @@ export function show(answer, touched) {
   fillIn(answer.filled ?? {});
   showSections(answer.sections);
   showNotices(answer.notices);
+  const people = answer.people.map(([name, about]) => new Option(about, name));
+  document.getElementById("people").replaceChildren(...people);
 }
 
 function showText(field, path, answer) {

@@ -11,7 +11,7 @@ form?.addEventListener("change", (event) => {
     const fields = typed();
     for (const file of input.files) fields.append(input.name, file);
     const response = await fetch(form.action, { method: "POST", body: fields, headers: { Accept: "text/html" } });
-    await showAnswer(response, `[data-path="${CSS.escape(input.closest("[data-path]").dataset.path)}"]`);
+    await showAnswer(response, `[data-path="${CSS.escape(input.closest("[data-path]").dataset.path)}"]`, fields);
   })
     .then(save)
     .catch((trouble) => tell(trouble instanceof TypeError ? words.wordsOffline : trouble.message, true));

@@ -1,0 +1,151 @@
+"""The command line as an operator meets it: results, sentences, exit status."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import openpyxl
+import pytest
+from papers import pdf_text, word_text
+from sample_office import CASES, formsvc
+
+BY = ("--by", "staff", "--approved-by", "approver")
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sample office with one issued notice."""
+    folder = tmp_path_factory.mktemp("office")
+    assert formsvc(folder, "demo", "--office-only").returncode == 0
+    assert issued(folder, "EX03").returncode == 0
+    return folder
+
+
+def answers(folder: Path, name: str, **changes: object) -> str:
+    """A DATA.json file of a worked case, with changes."""
+    file = folder / f"{name}-{len(changes)}.json"
+    file.write_text(json.dumps({**CASES[name]["fields"], **changes}, ensure_ascii=False), encoding="utf-8")
+    return str(file)
+
+
+def issued(folder: Path, name: str, **changes: object) -> subprocess.CompletedProcess[str]:
+    """``formsvc issue`` on a worked case."""
+    act = CASES[name]["act"]
+    return formsvc(folder, "issue", act, answers(folder, name, **changes), *BY, "-o", str(folder / "out"))
+
+
+def test_issue_writes_both_files_and_prints_the_number(office: Path) -> None:
+    names = sorted(f.suffix for f in (office / "out").iterdir())
+    assert names == [".docx", ".pdf"]
+
+
+def test_the_next_notice_takes_the_next_number(office: Path) -> None:
+    again = issued(office, "EX03")
+    assert again.stdout.strip() == "东政发〔2026〕7号"
+
+
+def test_render_takes_no_number(office: Path) -> None:
+    for ending in ("docx", "pdf"):
+        out = office / f"draft.{ending}"
+        done = formsvc(office, "render", "T07", answers(office, "EX03"), "-o", str(out))
+        assert done.returncode == 0, done.stderr
+        text = word_text(out.read_bytes()) if ending == "docx" else pdf_text(out.read_bytes())
+        assert "待编号" in text and "〔2026〕6号" not in text
+
+
+def test_pdf_converts_any_word_file(office: Path) -> None:
+    word = next((office / "out").glob("*.docx"))
+    done = formsvc(office, "pdf", str(word), "-o", str(office / "again.pdf"))
+    assert done.returncode == 0, done.stderr
+    assert "绥化市北林区东河镇人民政府文件" in pdf_text((office / "again.pdf").read_bytes())
+
+
+def test_a_wrong_input_is_refused_with_its_field_and_status_one(office: Path) -> None:
+    done = issued(office, "EX03", contact_phone="12", effective_date="")
+    assert done.returncode == 1
+    assert "［contact_phone］" in done.stderr and "［effective_date］" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_key_is_refused_by_name(office: Path) -> None:
+    done = issued(office, "EX03", nonsense="x")
+    assert done.returncode == 1
+    assert "nonsense" in done.stderr
+
+
+def test_a_wrong_call_is_status_two(office: Path) -> None:
+    assert formsvc(office, "render", "T07").returncode == 2
+    assert formsvc(office, "nothing").returncode == 2
+    nobody = ("--by", "nobody", "--approved-by", "approver", "-o", str(office / "out"))
+    done = formsvc(office, "issue", "T07", answers(office, "EX03"), *nobody)
+    assert done.returncode == 2
+    assert "nobody" in done.stderr
+
+
+def test_who_may_not_draft_may_not_issue(office: Path) -> None:
+    swapped = ("--by", "reviewer", "--approved-by", "approver", "-o", str(office / "out"))
+    done = formsvc(office, "issue", "T07", answers(office, "EX03"), *swapped)
+    assert done.returncode == 1
+    assert "权限" in done.stderr
+
+
+def test_the_drafter_cannot_approve_alone(office: Path) -> None:
+    alone = ("--by", "approver", "--approved-by", "approver", "-o", str(office / "out"))
+    assert formsvc(office, "issue", "T07", answers(office, "EX03"), *alone).returncode == 1
+
+
+def test_the_ledger_lists_every_number_as_text(office: Path) -> None:
+    file = office / "ledger.xlsx"
+    assert formsvc(office, "export", "T07", "-o", str(file)).returncode == 0
+    rows = list(openpyxl.load_workbook(file).active.iter_rows(values_only=True))
+    assert rows[0][0] == "文号"
+    assert rows[1][0] == "东政发〔2026〕6号"
+
+
+def test_everything_goes_out_to_stock_tinydb_and_back(office: Path, tmp_path: Path) -> None:
+    import tinydb
+
+    file = tmp_path / "all.json"
+    assert formsvc(office, "export", "--tinydb", str(file)).returncode == 0
+    with tinydb.TinyDB(file, encoding="utf-8") as stock:
+        found = stock.table("acts").search(tinydb.where("number") == "东政发〔2026〕6号")
+    assert [act["form"] for act in found] == ["T07"]
+    assert formsvc(tmp_path / "new", "import", "--tinydb", str(file)).returncode == 0
+
+
+def test_a_person_and_a_token_are_added_at_the_console(office: Path) -> None:
+    from sample_office import ROOT, environment
+
+    words = ["-m", "formsvc", "user", "add", "zhang", "--role", "staff", "--display-name", "张某"]
+    import sys
+
+    added = subprocess.run(
+        [sys.executable, *words],
+        env=environment(office),
+        cwd=ROOT,
+        input="long enough\n",
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert added.returncode == 0, added.stderr
+    token = formsvc(office, "token", "add", "collector", "--for", "zhang")
+    assert token.returncode == 0
+    assert len(token.stdout.strip()) >= 40
+
+
+def test_doctor_says_a_line_for_each_thing(office: Path) -> None:
+    done = formsvc(office, "doctor")
+    assert done.returncode == 0, done.stdout
+    for thing in ("字体", "日历", "时钟"):
+        assert thing in done.stdout
+
+
+def test_a_demo_does_not_touch_real_data(tmp_path: Path) -> None:
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "formsvc.sqlite").write_bytes(b"")
+    done = formsvc(tmp_path, "demo", "--office-only")
+    assert done.returncode == 1
+    assert "正式数据" in done.stderr
