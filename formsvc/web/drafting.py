@@ -27,7 +27,7 @@ from formsvc.usecases import drafting, registers
 from formsvc.usecases.drafting import Draft
 from formsvc.web import draft_view, row_changes
 from formsvc.web.carrying import carried_over, officers_filled
-from formsvc.web.form_builder import AnswerForm, form_class_for
+from formsvc.web.form_builder import AnswerForm, RowsAnswer, form_class_for
 from formsvc.web.offers import offers_for
 from formsvc.web.row_changes import Change, Changed
 from formsvc.web.surroundings import ports, wants_json, who
@@ -67,6 +67,7 @@ def edit(act_id: str) -> Answer:
         return redirect(_act_url(draft.act.id))
     form = draft_view.bound_form(draft, _more_rows())
     draft_view.settle(form, draft.evaluation)
+    _offer_undo(form)
     return _page(draft, form)
 
 
@@ -74,6 +75,14 @@ def _more_rows() -> dict[str, int]:
     """Rows asked for by the address, ``?more=hazards-3``."""
     key, _dash, count = request.args.get("more", "").partition("-")
     return {key: min(int(count), 200)} if count.isdigit() else {}
+
+
+def _offer_undo(form: AnswerForm) -> None:
+    """Put the way back beside the rows from which one was just deleted, ``?undo=restore.hazards.1.…``."""
+    undo = Change.read(request.args.get("undo", ""))
+    rows = form._fields.get(undo.key) if undo else None
+    if undo and undo.verb == "restore" and isinstance(rows, RowsAnswer):
+        rows.undo = request.args["undo"]
 
 
 @blueprint.post("/drafts/<act_id>")
@@ -195,7 +204,6 @@ def _page(
         problems=problems or [],
         conflict=conflict,
         focus=draft_view.focus_id(request.args.get("focus", "")),
-        undo=request.args.get("undo", ""),
     )
 
 

@@ -122,7 +122,9 @@ class ReferenceAnswer(_Shown, wtforms.FormField):  # type: ignore[misc]
 
 
 class RowsAnswer(_Shown, wtforms.FieldList):  # type: ignore[misc]
-    """Rows of the same columns."""
+    """Rows of the same columns; ``undo`` is the change that brings back a row just deleted."""
+
+    undo: str = ""
 
     def answer(self) -> JSON:
         """Each row as typed."""

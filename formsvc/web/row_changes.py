@@ -96,7 +96,9 @@ def _swap(rows: list[Row], spec: Field, here: int, there: int) -> Changed:
 def _delete(rows: list[Row], spec: Field, change: Change) -> Changed:
     removed = rows.pop(change.index)
     undo = f"restore.{spec.key}.{change.index}.{_packed(removed)}" if any(removed.values()) else ""
-    return Changed(rows, spec.key, undo if len(undo) <= LARGEST_UNDO else "")
+    if not undo or len(undo) > LARGEST_UNDO:
+        return Changed(rows, spec.key)
+    return Changed(rows, f"{spec.key}.undo", undo)
 
 
 def _restore(rows: list[Row], spec: Field, change: Change) -> Changed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ from office import Office, make_office
 from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect, sync_playwright
 from werkzeug.serving import make_server
+
+from formsvc.demo.parties import entrustment_answers
+from formsvc.usecases import administration
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = (
@@ -254,3 +258,55 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(trial: Page) -> None:
         ".filter(e => e.offsetParent).map(e => e.getBoundingClientRect().height)"
     )
     assert min(sizes) >= 43.5
+
+
+def put_entrustment_on_file(office: Office) -> None:
+    """The entrustment under which the township orders, signed on paper earlier this year."""
+    answers = entrustment_answers(date(2026, 3, 16))
+    number = "绥北消委字〔2026〕第0001号"
+    if not administration.kept(office.ports, "entrustments"):
+        administration.keep(office.ports, None, "entrustments", {**answers, "id": "paper", "number": number})
+
+
+def fill(page: Page, path: str, value: object) -> None:
+    """Fill one field as a person would, whatever control it has; what stands there already is left."""
+    place = page.locator(f'[data-path="{path}"]')
+    radio = place.locator(f'input[type=radio][value="{value}"]')
+    control = radio if radio.count() else place.locator("select, textarea, input").first
+    if control.is_checked() if radio.count() else control.input_value() == str(value):
+        return
+    with page.expect_response(lambda r: r.request.method == "POST"):
+        if radio.count():
+            radio.check()
+        elif place.locator("select").count():
+            control.select_option(str(value))
+        else:
+            control.fill(str(value))
+            control.press("Tab")
+
+
+def test_an_order_to_rectify_is_filled_and_handed_in(desk: Page, served: tuple[Office, str]) -> None:
+    office = served[0]
+    put_entrustment_on_file(office)
+    example = office.ports.shelf.form("T22").definition.example
+    desk.goto("/forms/T22/new")
+    for key, value in example.items():
+        if key in ("hazards", "officers", "recheck_by", "issue_date"):
+            continue
+        fill(desk, key, value)
+    expect(desk.locator("#f-authority_text")).to_contain_text("委托绥化市北林区东河镇人民政府实施")
+    for index, hazard in enumerate(example["hazards"]):
+        if index:
+            desk.locator('button[value="add.hazards"]').click()
+            expect(desk.locator(f"#f-hazards-{index}-no")).to_be_focused()
+        for column, value in hazard.items():
+            fill(desk, f"hazards.{index}.{column}", value)
+    fill(desk, "officers.0.name", "赵正言")
+    expect(desk.locator("#f-officers-0-cert_no")).to_have_value("FAKE23120200001")
+    desk.locator('button[value="add.officers"]').click()
+    fill(desk, "officers.1.name", "钱守规")
+    expect(desk.locator("#f-recheck_by")).to_contain_text("2026年11月4日")
+    expect(desk.locator(".form-nav [data-mark=open], .form-nav [data-mark=wrong]")).to_have_count(0)
+    desk.get_by_role("button", name="提交审核").click()
+    expect(desk).to_have_url(re.compile("/acts/"))
+    expect(desk.locator("main")).to_contain_text("待审核")

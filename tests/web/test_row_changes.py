@@ -33,7 +33,7 @@ def order(result: Changed) -> str:
         ("up.faults.0", "甲乙丙", "faults.0"),
         ("down.faults.0", "乙甲丙", "faults.1"),
         ("down.faults.2", "甲乙丙", "faults.2"),
-        ("delete.faults.1", "甲丙", "faults"),
+        ("delete.faults.1", "甲丙", "faults.undo"),
     ],
 )
 def test_a_button_changes_the_rows_and_names_the_place_to_go_to(
