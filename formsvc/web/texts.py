@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from flask import Flask
 from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale
@@ -15,15 +16,15 @@ from formsvc.domain.errors import Problem
 from formsvc.web.surroundings import ports, signed_in
 
 SOURCE_LOCALE = "zh_CN"
-LOCALES = (SOURCE_LOCALE, "en")
-LANGUAGE_TAGS = {"zh": "zh-CN", "en": "en"}
+LANGUAGE_TAGS = {"zh": "zh-CN"}
+CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
 
 
 def register(app: Flask) -> None:
     """Chinese first; a person may choose another language in their preferences."""
     app.config.setdefault("BABEL_DEFAULT_LOCALE", SOURCE_LOCALE)
     app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Asia/Shanghai")
-    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "../translations")
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(CATALOGUES))
     Babel(app, locale_selector=_chosen_locale)
     for filter_ in (
         day,
@@ -38,13 +39,20 @@ def register(app: Flask) -> None:
         problem_at,
     ):
         app.add_template_filter(filter_)
-    app.context_processor(lambda: {"locale_tag": LANGUAGE_TAGS.get(get_locale().language, "zh-CN")})
+    app.context_processor(lambda: {"locale_tag": _language_tag()})
 
 
 def _chosen_locale() -> str:
+    """The language of the person's preferences, where there is a catalogue of it, else Chinese."""
     who = signed_in()
     chosen = str(who.account.preferences.get("locale", "")) if who else ""
-    return chosen if chosen in LOCALES else SOURCE_LOCALE
+    there = chosen.isidentifier() and (CATALOGUES / chosen / "LC_MESSAGES" / "messages.mo").is_file()
+    return chosen if there else SOURCE_LOCALE
+
+
+def _language_tag() -> str:
+    language = str(get_locale().language)
+    return LANGUAGE_TAGS.get(language, language)
 
 
 def day(value: date | str | None) -> str:

@@ -59,7 +59,8 @@ export async function showAnswer(response, selector, sent) {
     if (control?.matches?.("input[type=text], textarea, select")) control.value = text;
   }
   if (place) document.getElementById(place)?.focus({ preventScroll: true });
-  for (const notice of page.querySelectorAll("main > .notice")) form.before(notice);
+  document.querySelectorAll("main > .notice[role=status]").forEach((old) => old.remove());
+  for (const notice of page.querySelectorAll("main > .notice[role=status]")) form.before(notice);
   document.dispatchEvent(new CustomEvent("draft:replaced", { detail: { root: theirs ?? form } }));
   return fresh.dataset.focus;
 }
