@@ -44,6 +44,8 @@ def _gunicorn(settings: Settings, host: str, port: int, workers: int) -> None:
                 "timeout": WORKER_SECONDS,
                 "preload_app": False,
                 "accesslog": None,
+                "loglevel": "warning",
+                "control_socket_disable": True,
             }
             for name, value in options.items():
                 self.cfg.set(name, value)

@@ -28,6 +28,7 @@ class Design:
     hints: tuple[str, ...] = ()
     nominal: Metrics = Metrics(0.859, 0.141)
     heavy: bool = False
+    latin: str = ""
 
 
 _SONG = "NotoSerifSC-Regular"
@@ -48,6 +49,7 @@ EAST_DESIGNS = {
             "STFangsong",
         ),
         ("FandolFang-Regular", "LXGWWenKai-Light"),
+        latin=_TIMES,
         hints=("仿宋", "fangsong"),
     ),
     "kai": Design(
@@ -63,6 +65,7 @@ EAST_DESIGNS = {
             "STKaiti",
         ),
         ("FandolKai-Regular", "LXGWWenKai-Regular"),
+        latin=_TIMES,
         hints=("楷", "kai"),
     ),
     "xbs": Design(
@@ -147,12 +150,25 @@ class Drawn:
 
 
 class Chain:
-    """The faces tried one after another for one font name and weight; the first that has a character draws it."""
+    """The faces tried one after another for one font name and weight; the first that has a character draws it.
 
-    def __init__(self, faces: Iterable[Drawn], nominal: Metrics, *, known: bool) -> None:
+    ``own`` faces bear the name itself. Where there are none, ``latin`` draws digits and Latin letters: the free
+    designs' own are far heavier than their ideographs, and as wide as those of Times.
+    """
+
+    def __init__(
+        self,
+        faces: Iterable[Drawn],
+        nominal: Metrics,
+        *,
+        known: bool,
+        own: int = 0,
+        latin: Drawn | None = None,
+    ) -> None:
         self.faces = tuple(faces)
         self.nominal = nominal
         self.known = known
+        self._ascii = self.faces if latin is None else (*self.faces[:own], latin, *self.faces[own:])
         self._found: dict[str, tuple[Drawn, float]] = {}
 
     def find(self, char: str) -> tuple[Drawn, float]:
@@ -164,7 +180,7 @@ class Chain:
             return found
 
     def _searched(self, char: str) -> tuple[Drawn, float]:
-        for drawn in self.faces:
+        for drawn in self._ascii if char.isascii() else self.faces:
             width = drawn.face.advance(char)
             if width is not None:
                 return drawn, width
@@ -228,10 +244,18 @@ class FontBook:
         faces: list[Drawn] = []
         for candidate in names:
             faces += self._named(candidate, bold, italic, heavy=design.heavy)
+        own = len(dict.fromkeys(faces))
+        latin = self._packed(design.latin, bold, italic, heavy=design.heavy) if design.latin else []
         for stem in (*(design.bold if bold else ()), *design.pack, *_LAST):
             faces += self._packed(stem, bold, italic, heavy=design.heavy)
         faces += [Drawn(face) for face in self._ranked if face.index == 0]
-        return Chain(dict.fromkeys(faces), design.nominal, known=known or name.lower() in self._by_name)
+        return Chain(
+            dict.fromkeys(faces),
+            design.nominal,
+            known=known or name.lower() in self._by_name,
+            own=own,
+            latin=latin[0] if latin else None,
+        )
 
     def _named(self, name: str, bold: bool, italic: bool, *, heavy: bool) -> list[Drawn]:
         faces = self._by_name.get(name.lower(), [])

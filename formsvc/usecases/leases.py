@@ -32,7 +32,7 @@ class Turn:
         now = self._ports.clock.now()
         if lease is None or _is_free(lease, now) and self._is_first(lease, now):
             return True
-        heard = dict(lease["queue"]).get(self._me, "")
+        heard: str = dict(lease["queue"]).get(self._me, "")
         return heard < (now - ASKS_EVERY).isoformat()
 
     def take(self, tx: Transaction) -> bool:

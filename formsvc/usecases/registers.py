@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from formsvc.domain import numbering
 from formsvc.domain.accounts import Right
 from formsvc.domain.acts import NUMBERED_STATES, Act, State
 from formsvc.domain.definitions import FormDefinition
@@ -55,7 +56,7 @@ def list_acts(ports: Ports, who: Who, filters: Filters) -> Page:
         total = tx.acts.count(*conditions)
         start = (max(filters.page, 1) - 1) * PAGE_SIZE
         records = tx.acts.find(
-            *conditions, order="updated_at", descending=True, offset=start, limit=PAGE_SIZE
+            *conditions, order="created_at", descending=True, offset=start, limit=PAGE_SIZE
         )
     acts = [Act.from_record(r) for r in records]
     return Page([a for a in acts if may_see(who, a)], total, max(filters.page, 1))
@@ -69,7 +70,7 @@ def _conditions(who: Who, filters: Filters) -> list[Condition] | None:
             ("form", "==", filters.form),
             ("state", "==", filters.state),
             ("authority", "==", filters.authority),
-            ("search", "contains", filters.text.strip().lower()),
+            ("search", "contains", as_written(filters.text).lower()),
             ("dated", ">=", filters.dated_from),
             ("dated", "<=", filters.dated_to),
         )
@@ -80,6 +81,14 @@ def _conditions(who: Who, filters: Filters) -> list[Condition] | None:
     if not filters.state:
         found.append(Condition("state", "!=", State.DRAFT.value))
     return _within_rights(who, found)
+
+
+def as_written(text: str) -> str:
+    """A number with whichever brackets and zeros as it is printed; any other text as it is."""
+    try:
+        return numbering.normalise(text)
+    except ValueError:
+        return text.strip()
 
 
 def _within_rights(who: Who, conditions: list[Condition]) -> list[Condition] | None:

@@ -75,10 +75,11 @@ class Deadline:
 
 def act_file(ports: Ports, who: Who, act_id: str) -> ActFile:
     """The act with its history and what this person may do. Raises NotFound."""
+    act = act_seen(ports, who, act_id)
+    referring = _referring(ports, act.form)
     with ports.store.read() as tx:
-        act = visible_act(tx, who, act_id)
         source = _seen(tx, who, act.source_act)
-        made = _made_from(tx, who, act)
+        made = _made_from(tx, who, act, referring)
     may_draft = who.account.may(Right.DRAFT, "")
     return ActFile(
         act=act,
@@ -105,8 +106,10 @@ def _seen(tx: Transaction, who: Who, act_id: str) -> Act | None:
         return None
 
 
-def _made_from(tx: Transaction, who: Who, act: Act) -> list[Act]:
-    records = tx.acts.find(Condition("source_act", "==", act.id), order="created_at")
+def _made_from(tx: Transaction, who: Who, act: Act, referring: list[str]) -> list[Act]:
+    """Acts made from this one; only forms that refer to it are looked at, and only what is younger."""
+    later = (Condition("form", "in", referring), Condition("created_at", ">=", act.created_at))
+    records = tx.acts.find(*later, Condition("source_act", "==", act.id), order="created_at")
     found = [_seen(tx, who, record["id"]) for record in records]
     return [later for later in found if later is not None]
 
@@ -115,10 +118,16 @@ def followers(ports: Ports, act: Act) -> list[tuple[str, str]]:
     """Forms on offer that can be made from this act: their ids and titles. Only numbered, valid acts have any."""
     if act.standing not in (State.ISSUED, State.SERVED):
         return []
+    current = ports.shelf.current()
+    return [(form, current[form].definition.title) for form in _referring(ports, act.form)]
+
+
+def _referring(ports: Ports, form: str) -> list[str]:
+    """The forms on offer that have a reference to this one."""
     return [
-        (form, revision.definition.title)
-        for form, revision in ports.shelf.current().items()
-        if any(f.kind == "reference" and f.refers_to == act.form for f in revision.definition.fields)
+        other
+        for other, revision in ports.shelf.current().items()
+        if any(f.kind == "reference" and f.refers_to == form for f in revision.definition.fields)
     ]
 
 
@@ -169,13 +178,6 @@ def unnumbered_pdf(ports: Ports, who: Who, act: Act) -> bytes:
     if act.standing in NUMBERED_STATES:
         raise TransitionRefused(STATE_NAMES[act.standing], "预览", ["打开正式文件"])
     return preview(ports, who, act.id)
-
-
-def numbered_as(ports: Ports, who: Who, text: str) -> Act | None:
-    """The act with exactly this number, if this person may see it."""
-    with ports.store.read() as tx:
-        records = tx.acts.find(Condition("number", "==", text), limit=1)
-        return _seen(tx, who, records[0]["id"]) if records else None
 
 
 def names_of(ports: Ports, people: Sequence[str] = ()) -> dict[str, str]:

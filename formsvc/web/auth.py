@@ -146,7 +146,7 @@ def _set_up() -> Account:
     expected = str(current_app.config.get("SETUP_CODE") or "")
     if not expected or not hmac.compare_digest(code.strip().encode(), expected.encode()):
         _attempts.failed(key)
-        raise InputRefused([Problem("code", _("设置码不正确。"), _("请核对服务器控制台上显示的设置码。"))])
+        raise InputRefused([Problem("code", _("设置代码不正确。"), _("请核对服务器控制台上显示的设置代码。"))])
     office, name, display_name = (request.form.get(k, "").strip() for k in ("office", "id", "display_name"))
     if not office:
         raise InputRefused([Problem("office", _("请填写单位名称。"))])

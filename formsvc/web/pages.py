@@ -128,7 +128,7 @@ def search() -> str | AnyResponse:
     if not words:
         return redirect(url_for("pages.home"))
     page = registers.list_acts(ports(), who(), Filters(text=words))
-    exact = [act for act in page.acts if act.number == words]
+    exact = [act for act in page.acts if act.number == registers.as_written(words)]
     if len(exact) == 1:
         return redirect(f"{request.script_root}/acts/{exact[0].id}")
     forms = [r for r in ports().shelf.current().values() if _fits(r, words)]

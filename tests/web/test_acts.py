@@ -31,11 +31,11 @@ def notice(filed: Office) -> Act:
 
 
 def many(office: Office, act: Act, count: int) -> None:
-    """Copies of an act, each a minute older than the one before."""
+    """Copies of an act, each drafted a minute before the one before."""
     with office.ports.store.write() as tx:
         for n in range(count):
             older = (office.clock.moment - timedelta(minutes=n + 1)).isoformat()
-            copy = replace(act, id=f"copy{n:03d}", number=f"{act.number}之{n}", updated_at=older)
+            copy = replace(act, id=f"copy{n:03d}", number=f"{act.number}之{n}", created_at=older)
             tx.acts.insert(copy.id, copy.to_record())
 
 
@@ -74,6 +74,7 @@ def test_the_newest_act_stands_first(office: Office, notice: Act, visit: Visit) 
         ("authority=donghe", 0),
         ("text=福满家", 3),
         ("text=没有这家", 0),
+        ("text=绥北(东)消限字[2026]5号", 1),
         ("dated_from=2026-09-18", 2),
         ("dated_from=2026年9月18日&dated_to=2026-09-18", 1),
         ("form=T22&state=issued&text=消限", 1),

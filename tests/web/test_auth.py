@@ -141,7 +141,7 @@ def test_the_first_visit_sets_up_office_and_administrator(bare_office: Office) -
         "new": "long-secret",
         "again": "long-secret",
     }
-    assert "设置码不正确" in visitor.press("建立", {**typed, "code": "00000000"}).errors[0]
+    assert "设置代码不正确" in visitor.press("建立", {**typed, "code": "00000000"}).errors[0]
     assert visitor.press("建立", {**typed, "code": "12345678"}).h1 == "首页"
     assert visitor.open("/set-up").h1 == "首页"
 

@@ -1,4 +1,4 @@
-"""The road of one act in a real browser, from submission to service, by the five people of the sample office."""
+"""The road of one act in a real browser, from the form to service, by the five people of the sample office."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from papers import pdf_text, squeezed
 from papers_on_file import CASES, ENTRUSTMENT, NOTICE, ORDER, RECORD
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sample_office import furnished, settings_in
@@ -15,7 +16,8 @@ from werkzeug.serving import make_server
 from formsvc.app import create_app
 from formsvc.demo.office import who
 from formsvc.domain.acts import Act
-from formsvc.usecases import console, drafting
+from formsvc.usecases import console
+from formsvc.usecases.ports import Condition
 from formsvc.usecases.wiring import Ports
 
 CHROMIUM = "/usr/bin/chromium"
@@ -80,14 +82,23 @@ def desk(browser: Browser, address: str) -> Desk:
     return sit_down
 
 
-@pytest.fixture
-def draft(ports: Ports) -> Act:
-    """责令限期改正通知书, filled in by 李明."""
-    li_ming = who(ports, "staff")
-    opened = drafting.open_form(ports, li_ming, "T22")
-    return drafting.save_answers(
-        ports, li_ming, opened.id, CASES[ORDER]["fields"], version=opened.version
-    ).act
+def draw_up(page: Page, ports: Ports) -> Act:
+    """李明 makes the order from the inspection record; only dates and names are left to fill in."""
+    with ports.store.read() as tx:
+        record = tx.acts.find(Condition("number", "==", CASES[RECORD]["fields"]["doc_no"]))[0]
+    page.goto(f"/acts/{record['id']}")
+    press(page, "据此制作责令限期改正通知书")
+    expect_heading(page, "责令限期改正通知书")
+    expect(page.get_by_label("名称（姓名）")).to_have_value(CASES[ORDER]["fields"]["party_name"])
+    page.get_by_label("制作日期", exact=True).fill("2026年9月21日")
+    page.get_by_label("承办人").fill("赵正言")
+    page.get_by_label("签发（批准）人").fill("周国栋")
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text("已保存").first).to_be_visible()
+    press(page, "提交审核")
+    expect(page.get_by_text("待审核").first).to_be_visible()
+    with ports.store.read() as tx:
+        return Act.from_record(tx.acts.find(Condition("state", "==", "submitted"))[0])
 
 
 def press(page: Page, name: str) -> None:
@@ -96,12 +107,6 @@ def press(page: Page, name: str) -> None:
 
 def expect_heading(page: Page, text: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(text)
-
-
-def submit(page: Page, draft: Act) -> None:
-    page.goto(f"/drafts/{draft.id}")
-    press(page, "提交审核")
-    expect(page.get_by_text("待审核").first).to_be_visible()
 
 
 def review(page: Page, draft: Act) -> None:
@@ -143,12 +148,20 @@ def serve(page: Page, draft: Act) -> None:
     expect(page.get_by_text(f"已登记直接送达：责令限期改正通知书 {NUMBER}")).to_be_visible()
 
 
-def test_an_order_goes_from_submission_to_service(desk: Desk, draft: Act) -> None:
-    submit(desk("staff"), draft)
+def read_paper(page: Page, draft: Act) -> None:
+    answer = page.request.get(f"/acts/{draft.id}/document.pdf")
+    assert answer.headers["content-type"] == "application/pdf"
+    text = pdf_text(answer.body())
+    assert [p for p in CASES[ORDER]["text"] if squeezed(p) not in text] == []
+
+
+def test_an_order_goes_from_the_record_to_paper_and_service(desk: Desk, ports: Ports) -> None:
+    draft = draw_up(desk("staff"), ports)
     review(desk("reviewer"), draft)
     sign_and_number(desk("approver"), draft)
     officer = desk("officer", TELEPHONE)
     print_two(officer, draft)
+    read_paper(officer, draft)
     serve(officer, draft)
     fits = officer.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert fits, "the page of an act is no wider than a telephone"

@@ -1,6 +1,6 @@
 // Each change saves the whole draft, and the answer says what is visible, required, computed and wrong.
 
-import { form, inTurn, offer, showAnswer, takeToken, takeVersion, tell, typed, words } from "./draft.js";
+import { answered, busy, form, inTurn, offer, showAnswer, takeToken, takeVersion, tell, typed, words } from "./draft.js";
 import { keepCopy, dropCopy, restoreCopy } from "./unsaved.js";
 import { show } from "./shown.js";
 
@@ -89,6 +89,12 @@ if (form) {
   });
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
+    if (busy()) {
+      // leaving a field saves it; the answer brings the version that this page must hand in
+      event.preventDefault();
+      answered().then(() => form.requestSubmit(event.submitter));
+      return;
+    }
     unsaved = false;
     clearTimeout(timer);
     setTimeout(() => document.querySelectorAll("[data-submit], [data-refresh]").forEach((b) => (b.disabled = true)));

@@ -4,6 +4,7 @@ export const form = document.querySelector("#draft");
 export const words = form?.dataset ?? {};
 const status = document.querySelector("[data-save-state]");
 let last = Promise.resolve();
+let underWay = 0;
 
 // Everything typed, without files and without the areas for pasting, which only buttons send.
 export function typed() {
@@ -27,10 +28,15 @@ export function offer(text, act) {
 
 // Runs tasks one at a time, so that each sends the version the one before it was answered with.
 export function inTurn(task) {
-  const result = last.then(task, task);
+  underWay += 1;
+  const result = last.then(task, task).finally(() => (underWay -= 1));
   last = result.catch(() => {});
   return result;
 }
+
+// Whether a request is under way, and when all of them are answered.
+export const busy = () => underWay > 0;
+export const answered = () => last;
 
 export function takeVersion(version) {
   form.elements.version.value = version;
