@@ -148,6 +148,7 @@ def test_a_demo_does_not_touch_real_data(tmp_path: Path) -> None:
     assert "正式数据" in done.stderr
 
 
+<<<<<<< HEAD
 def test_commands_find_the_sample_office_beside_an_unused_instance(office: Path) -> None:
     env = {**environment(office), "FORMSVC_INSTANCE": str(office)}
     words = [sys.executable, "-m", "formsvc", "export", "T07", "-o", str(office / "beside.xlsx")]
@@ -155,3 +156,50 @@ def test_commands_find_the_sample_office_beside_an_unused_instance(office: Path)
     assert done.returncode == 0, done.stderr
     assert "示例单位" in done.stderr
     assert not (office / "formsvc.sqlite").exists()
+=======
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"issue_date": "2026-12-31", "effective_date": "2026-12-31"}, "晚于今天"),
+        ({"issue_date": "2025-12-31"}, "不在今年"),
+        ({"issue_date": "2026-01-05"}, "早于本系列上一个文号的日期"),
+    ],
+)
+def test_a_day_no_number_can_be_taken_for_leaves_nothing_behind(
+    office: Path, changes: dict[str, object], reason: str
+) -> None:
+    before = stored(office)
+    done = issued(office, "EX03", **changes)
+    assert done.returncode == 1
+    assert "［issue_date］" in done.stderr and reason in done.stderr
+    assert stored(office) == before
+
+
+def test_what_cannot_be_rendered_leaves_nothing_behind(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sample_office import settings_in
+
+    from formsvc.app import build_ports
+    from formsvc.demo.office import who
+    from formsvc.domain.errors import RenderingFailed
+    from formsvc.usecases import issuing
+    from formsvc.usecases.console import issue_at_once
+
+    def refuses(*_: object) -> None:
+        raise RenderingFailed("不能制成。")
+
+    monkeypatch.setattr(issuing, "_make", refuses)
+    ports, before = build_ports(settings_in(office)), stored(office)
+    with pytest.raises(RenderingFailed):
+        issue_at_once(ports, who(ports, "staff"), who(ports, "approver"), "T07", CASES["EX03"]["fields"])
+    assert stored(office) == before
+
+
+def stored(folder: Path) -> tuple[int, int]:
+    """How many acts and numbers the office holds."""
+    from sample_office import settings_in
+
+    from formsvc.app import build_ports
+
+    with build_ports(settings_in(folder)).store.read() as tx:
+        return len(list(tx.acts.find())), len(list(tx.numbers.find()))
+>>>>>>> qa

@@ -47,18 +47,18 @@ def check_number_day(dated: date, today: date, last_dated: str, *, backfill_reas
     """
     if dated > today:
         raise FormsvcError(
-            f"［成文日期］{dated.isoformat()} 晚于今天（{today.isoformat()}）。",
-            "请改为今天或者实际的成文日期。",
+            f"制作日期{dated.isoformat()}晚于今天（{today.isoformat()}）。",
+            "请改为今天或者实际的制作日期。",
         )
     if backfill_reason.strip():
         return
     if dated.year != today.year:
         raise FormsvcError(
-            f"［成文日期］{dated.isoformat()} 不在今年（{today.year} 年），不能取今年的号。",
+            f"制作日期{dated.isoformat()}不在今年（{today.year}年），不能取今年的号。",
             "确需补录往年文书的，请用“补录”并写明理由。",
         )
     if last_dated and dated.isoformat() < last_dated:
         raise FormsvcError(
-            f"［成文日期］{dated.isoformat()} 早于本系列上一个文号的日期 {last_dated}，会造成号序与日期颠倒。",
+            f"制作日期{dated.isoformat()}早于本系列上一个文号的日期（{last_dated}），会造成号序与日期颠倒。",
             "请改用当前日期；确属补录的，请写明补录理由。",
         )

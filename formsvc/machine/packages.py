@@ -107,7 +107,7 @@ def requirements(pack: Path, *, tests: bool) -> list[Requirement]:
         _fonts("Liberation Serif", "fonts-liberation", "liberation-serif-fonts", "font-liberation", faulty),
         _fonts("DejaVu Sans", "fonts-dejavu-core", "dejavu-sans-fonts", "font-dejavu", faulty),
     ]
-    return [*needed, _chromium()] if tests else needed
+    return [*needed, _chromium(), _atomic()] if tests else needed
 
 
 def _chromium() -> Requirement:
@@ -116,6 +116,15 @@ def _chromium() -> Requirement:
     return Requirement(
         "Chromium 浏览器（测试用）", lambda: browser() is not None, debian, "chromium", "chromium", windows
     )
+
+
+def _atomic() -> Requirement:
+    """A library that the browser's driver is linked with and a bare Linux does not have."""
+
+    def is_present() -> bool:
+        return not sys.platform.startswith("linux") or loads(("libatomic.so.1",))
+
+    return Requirement("libatomic（测试用）", is_present, "libatomic1", "libatomic", "chromium", "Chrome")
 
 
 def _makes_environments() -> bool:

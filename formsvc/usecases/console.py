@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from formsvc.domain.accounts import Right
-from formsvc.domain.acts import Act, State
+from formsvc.domain.acts import WAITING_STATES, Act, State
+from formsvc.domain.authority import Circumstances
 from formsvc.domain.errors import FormsvcError, InputRefused, Problem
+from formsvc.domain.form_definition import FormDefinition
+from formsvc.domain.offices import place_of_act
+from formsvc.domain.series import check_number_day
 from formsvc.domain.submissions import document_context, evaluate
 from formsvc.usecases import drafting, issuing, reviewing, surroundings
-from formsvc.usecases.ports import WordTags
+from formsvc.usecases.ports import Transaction, WordTags
 from formsvc.usecases.wiring import Ports, Who
 
 
@@ -30,33 +35,76 @@ def issue_at_once(
     """
     if not ports.policy.console_issue:
         raise FormsvcError("本单位的设置不允许从控制台制发文书。", "请在网页上办理。")
-    check_only(ports, drafter, approver, form, given)
+    check_only(ports, drafter, approver, form, given, backfill_reason=backfill_reason)
     draft = drafting.open_form(ports, drafter, form)
     try:
         saved = drafting.save_answers(ports, drafter, draft.id, given, version=draft.version)
         submitted = drafting.submit(ports, drafter, saved.act.id)
-    except FormsvcError:
-        drafting.discard_draft(ports, drafter, draft.id)
+        if submitted.standing is State.SUBMITTED:
+            reviewing.review(ports, approver, draft.id, passed=True)
+        reviewing.approve(ports, approver, draft.id, approved=True)
+        return issuing.issue_act(ports, approver, draft.id, backfill_reason=backfill_reason)
+    except Exception:
+        _leave_nothing(ports, drafter, draft.id)
         raise
-    if submitted.standing is State.SUBMITTED:
-        reviewing.review(ports, approver, draft.id, passed=True)
-    reviewing.approve(ports, approver, draft.id, approved=True)
-    return issuing.issue_act(ports, approver, draft.id, backfill_reason=backfill_reason)
 
 
-def check_only(ports: Ports, drafter: Who, approver: Who, form: str, given: Mapping[str, Any]) -> None:
+def _leave_nothing(ports: Ports, drafter: Who, act_id: str) -> None:
+    """Take back what was begun and could not be finished; an act that has its number stays."""
+    with ports.store.read() as tx:
+        standing = Act.from_record(tx.acts.get(act_id) or {}).standing
+    if standing in WAITING_STATES:
+        drafting.withdraw(ports, drafter, act_id)
+    if standing is State.DRAFT or standing in WAITING_STATES:
+        drafting.discard_draft(ports, drafter, act_id)
+
+
+def check_only(
+    ports: Ports,
+    drafter: Who,
+    approver: Who,
+    form: str,
+    given: Mapping[str, Any],
+    *,
+    backfill_reason: str = "",
+) -> None:
     """Every check that can be made before anything is stored. Raises InputRefused, RightMissing."""
     definition = ports.shelf.form(form).definition
     with ports.store.read() as tx:
         around = surroundings.circumstances(ports, tx, definition)
         evaluation = evaluate(definition, given, around)
-    if evaluation.problems:
-        raise InputRefused(evaluation.problems)
+        problems = evaluation.problems or _day_problems(
+            tx, definition, evaluation.values, around, backfill_reason
+        )
+    if problems:
+        raise InputRefused(problems)
     authority = around.authority_named(str(evaluation.values.get("issuer_name") or ""))
     place = authority.id if authority else ""
     drafter.account.require(Right.DRAFT, place)
     for right in (Right.REVIEW, Right.APPROVE, Right.ISSUE):
         approver.account.require(right, place)
+
+
+def _day_problems(
+    tx: Transaction,
+    definition: FormDefinition,
+    values: Mapping[str, Any],
+    around: Circumstances,
+    backfill_reason: str,
+) -> tuple[Problem, ...]:
+    """Why no number can be taken for this day. Raises FormsvcError where no series is configured."""
+    if definition.numbering.style == "none":
+        return ()
+    authority, agent = place_of_act(dict(values), around)
+    series = issuing.series_of(tx, definition.id, authority, agent)
+    dated = date.fromisoformat(str(values["issue_date"]))
+    counter = tx.counters.get(f"{series.id}/{dated.year}") or {}
+    last = str(counter.get("last_dated", ""))
+    try:
+        check_number_day(dated, around.today, last, backfill_reason=backfill_reason)
+    except FormsvcError as refused:
+        return (Problem("issue_date", refused.message, refused.remedy),)
+    return ()
 
 
 @dataclass(frozen=True)

@@ -114,8 +114,13 @@ def _ticket(ports: Ports, tx: Transaction, act: Act, backfill_reason: str) -> _T
 
 
 def _series_of(tx: Transaction, act: Act) -> NumberSeries:
+    return series_of(tx, act.form, act.authority, act.agent)
+
+
+def series_of(tx: Transaction, form: str, authority: str, agent: str) -> NumberSeries:
+    """The series that gives such an act its number. Raises FormsvcError when there is not exactly one."""
     all_series = [series_from_record(record) for record in tx.series.find(order="id")]
-    return series_for(all_series, act.form, act.authority, act.agent)
+    return series_for(all_series, form, authority, agent)
 
 
 def _next_n(counter: Record, series: NumberSeries, year: int) -> int:
