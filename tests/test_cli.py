@@ -148,7 +148,6 @@ def test_a_demo_does_not_touch_real_data(tmp_path: Path) -> None:
     assert "正式数据" in done.stderr
 
 
-<<<<<<< HEAD
 def test_commands_find_the_sample_office_beside_an_unused_instance(office: Path) -> None:
     env = {**environment(office), "FORMSVC_INSTANCE": str(office)}
     words = [sys.executable, "-m", "formsvc", "export", "T07", "-o", str(office / "beside.xlsx")]
@@ -156,7 +155,8 @@ def test_commands_find_the_sample_office_beside_an_unused_instance(office: Path)
     assert done.returncode == 0, done.stderr
     assert "示例单位" in done.stderr
     assert not (office / "formsvc.sqlite").exists()
-=======
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
@@ -202,4 +202,3 @@ def stored(folder: Path) -> tuple[int, int]:
 
     with build_ports(settings_in(folder)).store.read() as tx:
         return len(list(tx.acts.find())), len(list(tx.numbers.find()))
->>>>>>> qa
