@@ -82,11 +82,22 @@ def main() -> None:
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
 
 
-def open_ports(settings: Settings) -> Ports:
-    """The ports of an instance, for one command."""
+def open_ports(settings: Settings, *, or_demo: bool = False) -> Ports:
+    """The ports of an instance, for one command; ``or_demo``: of its sample office where nothing else is there."""
     from formsvc.app import build_ports
 
-    return build_ports(demo_if_marked(settings))
+    return build_ports(demo_if_marked(_sample_beside(settings) if or_demo else settings))
+
+
+def _sample_beside(settings: Settings) -> Settings:
+    """The sample office of an instance that was never used for anything else; said on standard error."""
+    from formsvc.demo import office
+
+    sample = office.demo_settings(settings)
+    if settings.store_file.exists() or not (sample.instance / office.MARK).exists():
+        return settings
+    click.echo(f"（正式的实例还没有建立，使用示例单位 {sample.instance}）", err=True)
+    return sample
 
 
 def demo_if_marked(settings: Settings) -> Settings:
@@ -224,7 +235,7 @@ def render(form: str, answers: Path, output: Path) -> None:
     if output.suffix not in (".docx", ".pdf"):
         fail("输出文件应当以 .docx 或 .pdf 结尾。", CALL_AT_FAULT)
     settings, form = form_id(read_settings(), form)
-    ports = open_ports(settings)
+    ports = open_ports(settings, or_demo=True)
     drawn = render_draft(ports, form, read_answers(answers))
     for notice in drawn.notices:
         click.echo(f"注意：［{notice.field}］{notice.sentence()}", err=True)
@@ -257,7 +268,7 @@ def issue(form: str, answers: Path, by: str, approved_by: str, output: Path, bac
     from formsvc.usecases.issuing import issued_document
 
     settings, form = form_id(read_settings(), form)
-    ports = open_ports(settings)
+    ports = open_ports(settings, or_demo=True)
     drafter, approver = person(ports, by), person(ports, approved_by)
     act = issue_at_once(ports, drafter, approver, form, read_answers(answers), backfill_reason=backfill)
     for kind in ("docx", "pdf"):
@@ -329,7 +340,7 @@ def say_faults(faults: list[Fault]) -> None:
 @says_what_is_wrong
 def export(form: str | None, tinydb_file: Path | None, output: Path | None) -> None:
     """台账（Excel），或者全部数据（TinyDB 的 JSON 文件）。"""
-    ports = open_ports(read_settings())
+    ports = open_ports(read_settings(), or_demo=True)
     if tinydb_file:
         from formsvc.storage.tinydb_json import export_json
 
@@ -405,7 +416,7 @@ def token_add(name: str, for_user: str) -> None:
     """发一个令牌，只显示一次。"""
     from formsvc.usecases.administration import add_token
 
-    ports = open_ports(read_settings())
+    ports = open_ports(read_settings(), or_demo=True)
     person(ports, for_user)
     click.echo(add_token(ports, name, for_user))
 

@@ -87,8 +87,13 @@ def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
 
 
 def _default_fonts(place: Path) -> Path:
-    """``instance/fonts``; the demo's instance lies inside it and shares them (design decision 13)."""
-    return (place.parent if place.name == "demo" else place) / "fonts"
+    """The instance's fonts; the demo's instance lies inside another and shares them (design decision 13).
+
+    An instance elsewhere uses the project's font pack until it has one of its own.
+    """
+    own = (place.parent if place.name == "demo" else place) / "fonts"
+    shared = [Path("instance/fonts").absolute(), PROJECT / "instance" / "fonts"]
+    return next((folder for folder in (own, *shared) if (folder / "pack" / "manifest.json").exists()), own)
 
 
 def _toml_values(file: Path) -> dict[str, str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import openpyxl
 import pytest
 from papers import pdf_text, word_text
-from sample_office import CASES, formsvc
+from sample_office import CASES, ROOT, environment, formsvc
 
 BY = ("--by", "staff", "--approved-by", "approver")
 
@@ -116,11 +117,7 @@ def test_everything_goes_out_to_stock_tinydb_and_back(office: Path, tmp_path: Pa
 
 
 def test_a_person_and_a_token_are_added_at_the_console(office: Path) -> None:
-    from sample_office import ROOT, environment
-
     words = ["-m", "formsvc", "user", "add", "zhang", "--role", "staff", "--display-name", "张某"]
-    import sys
-
     added = subprocess.run(
         [sys.executable, *words],
         env=environment(office),
@@ -149,3 +146,12 @@ def test_a_demo_does_not_touch_real_data(tmp_path: Path) -> None:
     done = formsvc(tmp_path, "demo", "--office-only")
     assert done.returncode == 1
     assert "正式数据" in done.stderr
+
+
+def test_commands_find_the_sample_office_beside_an_unused_instance(office: Path) -> None:
+    env = {**environment(office), "FORMSVC_INSTANCE": str(office)}
+    words = [sys.executable, "-m", "formsvc", "export", "T07", "-o", str(office / "beside.xlsx")]
+    done = subprocess.run(words, env=env, cwd=ROOT, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "示例单位" in done.stderr
+    assert not (office / "formsvc.sqlite").exists()

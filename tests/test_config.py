@@ -1,0 +1,53 @@
+"""Settings: what is read, and what a wrong value says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from formsvc.config import WrongSetting, read_settings, secret_key
+
+
+def test_the_environment_outranks_the_file(tmp_path: Path) -> None:
+    (tmp_path / "formsvc.toml").write_text('today = "2026-01-05"\nfour_eyes = "false"\n', encoding="utf-8")
+    found = read_settings({"FORMSVC_TODAY": "2026-11-23"}, instance=tmp_path)
+    assert str(found.today) == "2026-11-23"
+    assert found.four_eyes is False
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "word"),
+    [
+        ("FORMSVC_TODAY", "23/11/2026", "2026-11-23"),
+        ("FORMSVC_RENDERERS", "many", "1 到 32"),
+        ("FORMSVC_FOUR_EYES", "perhaps", "true"),
+        ("FORMSVC_PUBLIC_URL", "ftp://x", "http"),
+        ("FORMSVC_DATABASE", "postgresql://x", "TinyDB"),
+        ("FORMSVC_FILES", "s3://x", "文件夹"),
+    ],
+)
+def test_a_wrong_value_says_what_is_accepted(tmp_path: Path, name: str, value: str, word: str) -> None:
+    with pytest.raises(WrongSetting, match=word):
+        read_settings({name: value}, instance=tmp_path)
+
+
+def test_an_unknown_setting_in_the_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "formsvc.toml").write_text('databse = "x"\n', encoding="utf-8")
+    with pytest.raises(WrongSetting, match="databse"):
+        read_settings({}, instance=tmp_path)
+
+
+def test_an_instance_with_fonts_of_its_own_uses_them(tmp_path: Path) -> None:
+    (tmp_path / "fonts" / "pack").mkdir(parents=True)
+    (tmp_path / "fonts" / "pack" / "manifest.json").write_text("{}", encoding="utf-8")
+    assert read_settings({}, instance=tmp_path).fonts == tmp_path / "fonts"
+    assert read_settings({}, instance=tmp_path / "demo").fonts == tmp_path / "fonts"
+
+
+def test_the_secret_key_is_made_once_and_kept_to_its_owner(tmp_path: Path) -> None:
+    settings = read_settings({}, instance=tmp_path)
+    key = secret_key(settings)
+    assert len(key) == 64
+    assert secret_key(settings) == key
+    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
