@@ -5,25 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from formsvc.domain.acts import Act
 from formsvc.domain.authority import Circumstances
 from formsvc.domain.errors import NotFound
 from formsvc.domain.fields import Field
+from formsvc.domain.form_definition import FormDefinition
 from formsvc.domain.submissions import carry
 from formsvc.usecases import drafting, surroundings
-from formsvc.usecases.drafting import Draft
 from formsvc.usecases.wiring import Ports, Who
 
 JSON = Any
 
 
-def carried_over(ports: Ports, who: Who, draft: Draft, answers: Mapping[str, JSON]) -> dict[str, JSON]:
-    """The fields that documents chosen in this very request fill in."""
+def brought_in(
+    ports: Ports, who: Who, act: Act, definition: FormDefinition, answers: Mapping[str, JSON]
+) -> dict[str, JSON]:
+    """The answers that documents and officers chosen in this very request fill in."""
     brought: dict[str, JSON] = {}
-    for spec in draft.revision.definition.fields:
+    for spec in definition.fields:
         number = _number(answers.get(spec.key)) if spec.kind == "reference" and spec.carry else ""
-        if number and number != _number(draft.act.answers.get(spec.key)):
-            brought |= _from_document(ports, who, draft, spec, number)
-    return {key: value for key, value in brought.items() if _is_empty(answers.get(key))}
+        if number and number != _number(act.answers.get(spec.key)):
+            brought |= _from_document(ports, who, definition, spec, number)
+    carried = {key: value for key, value in brought.items() if _is_empty(answers.get(key))}
+    return {**carried, **_certificates(ports, definition, {**answers, **carried})}
 
 
 def _number(reference: JSON) -> str:
@@ -32,8 +36,9 @@ def _number(reference: JSON) -> str:
     )
 
 
-def _from_document(ports: Ports, who: Who, draft: Draft, spec: Field, number: str) -> dict[str, JSON]:
-    definition = draft.revision.definition
+def _from_document(
+    ports: Ports, who: Who, definition: FormDefinition, spec: Field, number: str
+) -> dict[str, JSON]:
     with ports.store.read() as tx:
         known = surroundings.find_document(tx, number)
         if known is None or known.kind != spec.refers_to:
@@ -46,14 +51,14 @@ def _from_document(ports: Ports, who: Who, draft: Draft, spec: Field, number: st
     return carry(definition, spec, source.answers, around)
 
 
-def officers_filled(ports: Ports, draft: Draft, answers: Mapping[str, JSON]) -> dict[str, JSON]:
-    """The rows of certified officers with the certificate of each registered name; empty when nothing is new."""
-    needed = draft.revision.definition.certified_officers
+def _certificates(ports: Ports, definition: FormDefinition, answers: Mapping[str, JSON]) -> dict[str, JSON]:
+    """The rows of certified officers with the certificate of each registered name; nothing when none is new."""
+    needed = definition.certified_officers
     rows = answers.get(needed.field) if needed else None
     if needed is None or not rows:
         return {}
     with ports.store.read() as tx:
-        around = surroundings.circumstances(ports, tx, draft.revision.definition)
+        around = surroundings.circumstances(ports, tx, definition)
     filled = [_with_certificate(row, around) for row in rows]
     return {needed.field: filled} if filled != rows else {}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,11 +23,12 @@ from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.acts import Act, State
-from formsvc.domain.errors import Conflict, FormsvcError, InputRefused, Problem
+from formsvc.domain.errors import Conflict, InputRefused, Problem, RightMissing, TransitionRefused
+from formsvc.domain.form_definition import FormDefinition
 from formsvc.usecases import drafting, registers
 from formsvc.usecases.drafting import Draft
 from formsvc.web import draft_view, row_changes
-from formsvc.web.carrying import carried_over, officers_filled
+from formsvc.web.carrying import brought_in
 from formsvc.web.form_builder import AnswerForm, RowsAnswer, form_class_for
 from formsvc.web.offers import offers_for
 from formsvc.web.row_changes import Change, Changed
@@ -88,41 +90,58 @@ def _offer_undo(form: AnswerForm) -> None:
 @blueprint.post("/drafts/<act_id>")
 def save(act_id: str) -> Answer:
     """Keep what has been typed; answers JSON to the page's script, else comes back to the form."""
-    draft = drafting.load_draft(ports(), who(), act_id)
-    if draft.act.standing is not State.DRAFT:
-        return _already_submitted(draft.act)
-    form, problems = _received(draft)
-    answers = form.answers()
-    carried = {**carried_over(ports(), who(), draft, answers), **officers_filled(ports(), draft, answers)}
-    answers |= carried
-    changed = _changed_rows(draft, answers)
+    act = _act(act_id)
+    if act.standing is not State.DRAFT:
+        return _already_submitted(act)
+    sent = _received(act)
+    changed = _changed_rows(sent)
     try:
-        saved = _store(act_id, answers)
+        saved = _store(act_id, sent.answers)
     except Conflict as conflict:
-        return _conflict(draft, form, conflict)
+        return _conflict(sent, conflict)
     if wants_json():
         offers = offers_for(ports(), who(), saved, documents=False)
-        return jsonify(draft_view.as_json(saved, offers, carried=bool(carried), problems=problems))
-    for problem in problems:
+        return jsonify(draft_view.as_json(saved, offers, carried=sent.carried, problems=sent.problems))
+    for problem in sent.problems:
         flash(problem.sentence())
     return redirect(_edit_url(act_id, changed), 303)
 
 
-def _received(draft: Draft) -> tuple[AnswerForm, list[Problem]]:
-    """What the browser sent, files kept, and what was wrong with the files."""
-    form = form_class_for(draft.revision.definition)(CombinedMultiDict([request.files, request.form]))
-    return form, settle_files(form, draft.act.answers, ports().files)
+@dataclass(frozen=True)
+class _Sent:
+    """What the browser sent: the form as typed, its answers with what they brought in, trouble with files."""
+
+    act: Act
+    definition: FormDefinition
+    form: AnswerForm
+    answers: dict[str, JSON]
+    carried: bool
+    problems: list[Problem]
 
 
-def _changed_rows(draft: Draft, answers: dict[str, JSON]) -> Changed | None:
+def _act(act_id: str) -> Act:
+    with ports().store.read() as tx:
+        return drafting.visible_act(tx, who(), act_id)
+
+
+def _received(act: Act) -> _Sent:
+    definition = ports().shelf.revision(act.revision).definition
+    form = form_class_for(definition)(CombinedMultiDict([request.files, request.form]))
+    problems = settle_files(form, act.answers, ports().files)
+    answers = form.answers()
+    brought = brought_in(ports(), who(), act, definition, answers)
+    return _Sent(act, definition, form, {**answers, **brought}, bool(brought), problems)
+
+
+def _changed_rows(sent: _Sent) -> Changed | None:
     """Make the change to rows that a button asked for."""
     change = Change.read(request.form.get("change", ""))
     if change is None:
         return None
     pasted = request.form.get(f"pasted-{change.key}", "")
-    changed = row_changes.apply(change, draft.revision.definition, answers, pasted)
+    changed = row_changes.apply(change, sent.definition, sent.answers, pasted)
     if changed:
-        answers[change.key] = changed.rows
+        sent.answers[change.key] = changed.rows
     return changed
 
 
@@ -148,21 +167,24 @@ def after_submit(act_id: str) -> Answer:
 @blueprint.post("/drafts/<act_id>/submit")
 def submit(act_id: str) -> Answer:
     """Keep what is on the page and hand it in, or say everything that stands against it."""
-    draft = drafting.load_draft(ports(), who(), act_id)
-    if draft.act.standing is not State.DRAFT:
-        return _already_submitted(draft.act)
-    form, problems = _received(draft)
+    act = _act(act_id)
+    if act.standing is not State.DRAFT:
+        return _already_submitted(act)
+    sent = _received(act)
     try:
-        saved = _store(act_id, form.answers())
-        if problems:
-            raise InputRefused(problems)
-        submitted = drafting.submit(ports(), who(), act_id)
+        saved = _store(act_id, sent.answers)
     except Conflict as conflict:
-        return _conflict(draft, form, conflict)
+        return _conflict(sent, conflict)
+    if sent.problems:
+        return _refused(saved, [*sent.problems, *saved.evaluation.problems])
+    try:
+        submitted = drafting.submit(ports(), who(), act_id)
     except InputRefused as refused:
         return _refused(saved, list(refused.problems))
-    except FormsvcError as refused:
-        return _refused(saved, [Problem("", refused.message, refused.remedy)])
+    except TransitionRefused:
+        return _already_submitted(_act(act_id))
+    except RightMissing as missing:
+        return _refused(saved, [Problem("", missing.message, missing.remedy)])
     flash(_("已提交《%(title)s》，现在是“%(state)s”。", title=submitted.title, state=submitted.state_name))
     return redirect(_act_url(act_id), 303)
 
@@ -181,14 +203,16 @@ def _refused(draft: Draft, problems: list[Problem]) -> Answer:
     return make_response(_page(draft, form, problems=draft_view.linked(form, problems)), 422)
 
 
-def _conflict(draft: Draft, form: AnswerForm, conflict: Conflict) -> Answer:
+def _conflict(sent: _Sent, conflict: Conflict) -> Answer:
     """Saved in another window meanwhile: show what was typed here, and let the person decide."""
-    fresh = drafting.load_draft(ports(), who(), draft.act.id)
+    fresh = drafting.load_draft(ports(), who(), sent.act.id)
+    if fresh.act.standing is not State.DRAFT:
+        return _already_submitted(fresh.act)
     if wants_json():
         answer = jsonify(message=conflict.message, remedy=_("文字仍在本页。"), version=fresh.act.version)
         return make_response(answer, 409)
-    draft_view.settle(form, fresh.evaluation, ())
-    return make_response(_page(fresh, form, conflict=conflict.message), 409)
+    draft_view.settle(sent.form, fresh.evaluation, ())
+    return make_response(_page(fresh, sent.form, conflict=conflict.message), 409)
 
 
 def _page(

@@ -11,7 +11,7 @@ from page import Page, Visitor
 from PIL import Image
 
 from formsvc.domain.acts import Act
-from formsvc.usecases import administration, registers
+from formsvc.usecases import administration, drafting, registers
 from formsvc.usecases.registers import Filters
 from formsvc.usecases.wiring import Who
 
@@ -129,6 +129,22 @@ def test_pressing_submit_twice_hands_in_once(draft: Visitor) -> None:
     first, second = (draft.client.post(action, data={**dict(fields), **FILLED}) for _ in range(2))
     assert (first.status_code, second.status_code) == (303, 303)
     assert first.headers["Location"] == second.headers["Location"]
+
+
+def test_a_second_press_that_overtakes_the_first_leads_to_the_same_act(
+    office: Office, draft: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    action, fields = page_of(draft).form_with("提交审核")
+    submit = drafting.submit
+
+    def pressed_twice(*given: Any) -> Act:
+        submit(*given)
+        return submit(*given)
+
+    monkeypatch.setattr("formsvc.web.drafting.drafting.submit", pressed_twice)
+    answer = draft.client.post(action, data={**dict(fields), **FILLED})
+    assert answer.status_code == 303
+    assert answer.headers["Location"].startswith("/acts/")
 
 
 def test_two_windows_lose_nothing(draft: Visitor) -> None:
@@ -311,6 +327,14 @@ def test_a_record_one_may_not_see_brings_nothing(office: Office, li_ming: Visito
         tx.accounts.replace("staff", {**staff, "roles": {"donghe": ["staff"]}})
     li_ming.open("/forms/T22/new")
     assert li_ming.press("保存并刷新", {"record_ref-number": number}).value("f-party_name") == ""
+
+
+def test_a_record_chosen_at_the_last_moment_is_carried_over_too(office: Office, li_ming: Visitor) -> None:
+    number = put_record_on_file(office)
+    li_ming.open("/forms/T22/new")
+    page = li_ming.press("提交审核", {"record_ref-number": number})
+    assert page.value("f-party_name") == "北林区东河镇福满家购物广场有限公司"
+    assert all("名称（姓名）" not in line for line in page.errors)
 
 
 def test_an_officers_certificate_is_filled_in_by_name(li_ming: Visitor) -> None:
