@@ -77,7 +77,7 @@ class InlineReader:
         self._link = ""
         self.pieces: list[Piece] = []
         self._readers: dict[str, Callable[[Element, RunFormat], None]] = {
-            "t": lambda e, f: self._add_text(e.text or "", f),
+            "t": lambda e, f: self._add_text(_written(e), f),
             "tab": lambda _, f: self.pieces.append(TabPiece(f)),
             "ptab": lambda _, f: self.pieces.append(TabPiece(f)),
             "br": lambda e, f: self.pieces.append(BreakPiece(attribute(e, "type", "line"), f)),
@@ -232,6 +232,13 @@ class InlineReader:
             self._walk(text)
 
 
+def _written(element: Element) -> str:
+    """The text of a ``w:t``: line ends in the file are blanks, blanks at its ends stay only where it says so."""
+    text = (element.text or "").replace("\r", " ").replace("\n", " ")
+    return text if element.get(_SPACE) == "preserve" else text.strip(" \t")
+
+
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _SYMBOLS = {
     ("wingdings", 0xFE): "☑", ("wingdings", 0xA8): "☐", ("wingdings", 0xFC): "✓", ("wingdings", 0x6F): "☐",
     ("wingdings", 0xFD): "☒", ("wingdings", 0x6C): "●", ("wingdings", 0x6E): "■", ("wingdings", 0xE0): "→",

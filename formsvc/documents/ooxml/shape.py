@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from formsvc.documents.ooxml.atoms import BOX, Atom, chain_of
 from formsvc.documents.ooxml.breaking import TabStop
@@ -15,7 +15,6 @@ from formsvc.documents.ooxml.styles import RunFormat
 
 _LINE_UNIT = 240
 _PLAIN_LINE = 15.6
-_GRID_SLACK = 0.02
 _ALIGNED = {"end": "right", "start": "left", "": "left"}
 
 
@@ -95,18 +94,29 @@ def line_box(desk: Desk, shape: Shape, atoms: Iterable[Atom], mark: RunFormat) -
     if shape.rule == "exact":
         height = shape.line / 20
         return LineBox(height, height * desk.rules.exact_baseline)
-    ascent, descent, size = _extent(desk, shape, list(atoms), mark)
+    content = list(atoms)
+    ascent, descent, size = _extent(desk, shape, content, mark)
     natural = ascent + descent
+    height = _line_height(desk, shape, natural)
+    tallest = max((a.height for a in content if a.kind == BOX), default=0.0)
+    if tallest > ascent:
+        whole = tallest + descent
+        height = max(height, _line_height(desk, replace(shape, line=max(_LINE_UNIT if shape.rule == "auto" else shape.line, 1.0)), whole))
+        return LineBox(height, height - descent - (height - whole) / 2 if shape.snaps else height - descent)
     if shape.snaps:
-        cells = max(1, math.ceil(natural / desk.page.pitch - _GRID_SLACK)) * desk.page.pitch
-        if shape.rule == "atLeast":
-            height = max(shape.line / 20, cells)
-        else:
-            height = max(cells * shape.line / _LINE_UNIT, natural if shape.line >= _LINE_UNIT else 0.0)
         shift = (ascent - descent) / 2 if desk.rules.grid_shift is None else desk.rules.grid_shift * size
         return LineBox(height, height / 2 + shift)
-    height = max(shape.line / 20, natural) if shape.rule == "atLeast" else natural * shape.line / _LINE_UNIT
     return LineBox(height, height - natural + ascent)
+
+
+def _line_height(desk: Desk, shape: Shape, natural: float) -> float:
+    """The height of a line whose letters need ``natural``; a multiple of lines does not stretch pictures."""
+    if shape.snaps:
+        cells = max(1, math.ceil(natural / desk.page.pitch - desk.rules.grid_slack)) * desk.page.pitch
+        if shape.rule == "atLeast":
+            return max(shape.line / 20, cells)
+        return max(cells * shape.line / _LINE_UNIT, natural if shape.line >= _LINE_UNIT else 0.0)
+    return max(shape.line / 20, natural) if shape.rule == "atLeast" else natural * shape.line / _LINE_UNIT
 
 
 def _extent(desk: Desk, shape: Shape, atoms: list[Atom], mark: RunFormat) -> tuple[float, float, float]:
@@ -117,8 +127,7 @@ def _extent(desk: Desk, shape: Shape, atoms: list[Atom], mark: RunFormat) -> tup
     for style, east, atom in runs or [(mark, True, None)]:
         up, down = _reach(desk, style, east, atom, on_grid=shape.snaps)
         ascent, descent, size = max(ascent, up), max(descent, down), max(size, style.size)
-    tallest = max((a.height for a in atoms if a.kind == BOX), default=0.0)
-    return max(ascent, tallest), descent, size
+    return ascent, descent, size
 
 
 def _reach(

@@ -60,6 +60,8 @@ class Styles:
         }
         self.run_defaults = layered({}, child(root, "w:docDefaults/w:rPrDefault/w:rPr"))
         self.paragraph_defaults = layered({}, child(root, "w:docDefaults/w:pPrDefault/w:pPr"))
+        # Pages writes an empty frame among the defaults; nothing is a frame by default
+        self.paragraph_defaults.pop("framePr", None)
         self._theme = _theme_fonts(package.related(package.document, "theme"))
         self._chains: dict[tuple[str, str], Properties] = {}
         self._paragraphs: dict[tuple[str, str], Properties] = {}

@@ -47,13 +47,16 @@ def _sides(desk: Desk, frame: Frame, grid: Grid, placed: Element | None) -> tupl
         align = attribute(placed, "tblpXSpec") or align
         if not attribute(placed, "tblpXSpec") and attribute(placed, "tblpX"):
             start = -desk.page.left if attribute(placed, "horzAnchor") == "page" else 0.0
-            return pt(start + points(attribute(placed, "tblpX"))), "0"
+            return pt(start + points(attribute(placed, "tblpX")) - _outside(desk, frame, grid)), "0"
     if align in ("center", "right", "end"):
         return pt(room / 2 if align == "center" else room), "0"
     indent = points(value_at(grid.properties, "w:tblInd", "w"))
-    if not desk.settings.table_edge_at_margin and not frame.in_cell:
-        indent -= grid.margins["left"]
-    return pt(indent), "0"
+    return pt(indent - _outside(desk, frame, grid)), "0"
+
+
+def _outside(desk: Desk, frame: Frame, grid: Grid) -> float:
+    """How far a table reaches out of the text to the left, so that its cells' text begins where the text does."""
+    return 0.0 if desk.settings.table_edge_at_margin or frame.in_cell else grid.margins["left"]
 
 
 def _placed(desk: Desk, frame: Frame, grid: Grid, placed: Element | None, made: Node) -> list[Node]:

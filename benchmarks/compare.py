@@ -1,0 +1,165 @@
+"""``python -m benchmarks.compare FOLDER [-o OUT]``: our PDFs of a folder's Word files against LibreOffice's.
+
+Both see the same fonts. Ours follows LibreOffice's rules where the two word processors differ, so that what is left
+is our doing; where LibreOffice is known to be wrong (known_faults) it is said, not imitated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks.known_faults import known_faults
+from benchmarks.matching import Likeness, compare
+from benchmarks.office import Office
+from benchmarks.printed import read_pdf
+from benchmarks.side_by_side import draw_side_by_side
+from formsvc.documents.engine import Tags
+from formsvc.documents.fonts import FontBook
+from formsvc.documents.ooxml.rules import LIBREOFFICE
+from formsvc.documents.pdf import set_document
+from formsvc.domain.errors import FormsvcError
+
+_HEAD = ("file", "pages", "lines alike", "median mm", "≤1 mm", "lost", "added", "ours s", "office s", "notes")
+
+
+@dataclass
+class Compared:
+    """One file: how alike the two are, or why there is nothing to compare."""
+
+    name: str
+    likeness: Likeness | None = None
+    refused: str = ""
+    seconds: float = 0.0
+    office_seconds: float = 0.0
+    warnings: tuple[str, ...] = ()
+    known_faults: list[str] = field(default_factory=list)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Compare, write ``compare.json`` and a picture a file, print the table."""
+    asked = _arguments().parse_args(words)
+    program = Office.found()
+    if program is None:
+        print(
+            "没有找到 soffice：对照需要安装 LibreOffice（Debian、Ubuntu：apt-get install libreoffice-writer-nogui）。",
+            file=sys.stderr,
+        )
+        return 2
+    files = [
+        f for f in sorted(asked.folder.glob("*.docx")) if asked.only in f.name and not f.name.startswith("~")
+    ]
+    if not files:
+        print(f"“{asked.folder}”里没有要对照的 .docx 文件。", file=sys.stderr)
+        return 2
+    asked.out.mkdir(parents=True, exist_ok=True)
+    fonts = FontBook(Path(os.environ.get("FORMSVC_FONTS", "instance/fonts")), asked.out / "cache")
+    office = Office(program, fonts, asked.out / "office")
+    rows = [compare_file(file, fonts, office, asked.out, pictures=not asked.no_pictures) for file in files]
+    write_results(rows, asked.out / "compare.json")
+    print("\n".join(table(rows)))
+    return 0
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.compare", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("-o", "--out", type=Path, default=Path("compared"))
+    parser.add_argument("--only", default="", help="only files with this in their name")
+    parser.add_argument("--no-pictures", action="store_true")
+    return parser
+
+
+def compare_file(file: Path, fonts: FontBook, office: Office, out: Path, *, pictures: bool) -> Compared:
+    """One file by both; our PDF stays in the folder."""
+    content = file.read_bytes()
+    made = Compared(file.name, known_faults=known_faults(content))
+    other = office.printed(file)
+    made.office_seconds = round(other.seconds, 2)
+    began = time.perf_counter()
+    pdf = None
+    try:
+        result = set_document(content, fonts, Tags(file.stem, ""), archive=False, rules=LIBREOFFICE)
+        pdf, made.warnings = result.pdf, result.warnings
+        (out / f"{file.stem}.pdf").write_bytes(pdf)
+    except FormsvcError as error:
+        made.refused = str(error)
+    made.seconds = round(time.perf_counter() - began, 2)
+    if pdf is not None and other.pdf is not None:
+        made.likeness = compare(read_pdf(pdf), read_pdf(other.pdf))
+    elif other.pdf is None:
+        made.refused = made.refused or "LibreOffice 没有制成 PDF"
+    if pictures:
+        draw_side_by_side(pdf, other.pdf, out / f"{file.stem}.png")
+    return made
+
+
+def summary(rows: Sequence[Compared]) -> dict[str, Any]:
+    """The figures over all files."""
+    alike = [row.likeness for row in rows if row.likeness is not None]
+    lines = sum(x.lines for x in alike)
+    return {
+        "files": len(rows),
+        "compared": len(alike),
+        "same_pages": sum(x.same_pages for x in alike),
+        "same_pages_share": round(sum(x.same_pages for x in alike) / max(1, len(alike)), 4),
+        "lines": lines,
+        "lines_alike_share": round(sum(x.alike for x in alike) / max(1, lines), 4),
+        "seconds": round(sum(row.seconds for row in rows), 2),
+        "office_seconds": round(sum(row.office_seconds for row in rows), 2),
+    }
+
+
+def write_results(rows: Sequence[Compared], target: Path) -> None:
+    """All figures, warnings and differing lines as JSON."""
+    content = {"summary": summary(rows), "files": [asdict(row) for row in rows]}
+    target.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def table(rows: Sequence[Compared]) -> list[str]:
+    """The figures as aligned lines, the totals last."""
+    cells = [_HEAD, *(_cells(row) for row in rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(_HEAD) - 1)]
+    lines = [
+        "  ".join([*(c.ljust(w) for c, w in zip(row, widths, strict=False)), row[-1]]).rstrip()
+        for row in cells
+    ]
+    total = summary(rows)
+    return [
+        *lines,
+        f"same pages {total['same_pages']}/{total['compared']} ({total['same_pages_share']:.1%}), "
+        f"lines alike {total['lines_alike_share']:.1%} of {total['lines']}, "
+        f"time {total['seconds']} s against {total['office_seconds']} s",
+    ]
+
+
+def _cells(row: Compared) -> tuple[str, ...]:
+    times = (f"{row.seconds:.2f}", f"{row.office_seconds:.2f}")
+    notes = "；".join([*([row.refused] if row.refused else []), *row.known_faults])
+    x = row.likeness
+    if x is None:
+        return (row.name, *["–"] * 6, *times, notes)
+    pages = f"{x.pages[0]}/{x.pages[1]}" + ("" if x.same_pages else " ≠")
+    alike = f"{x.alike}/{x.lines} {x.line_share:.0%}"
+    return (
+        row.name,
+        pages,
+        alike,
+        f"{x.median_mm:.2f}",
+        f"{x.within_1_mm:.0%}",
+        str(x.lost),
+        str(x.added),
+        *times,
+        notes,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

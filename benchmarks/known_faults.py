@@ -1,0 +1,34 @@
+"""What LibreOffice is known to set otherwise than Word; such files are named, and its faults not imitated."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+
+_FAULTS = {
+    "字符网格（linesAndChars）每字占两格": re.compile(
+        r'<w:docGrid[^>]*w:type="(?:linesAndChars|snapToChars)"'
+    ),
+    "固定值行距被对齐到行网格": re.compile(
+        r'w:lineRule="exact"(?=.*<w:docGrid[^>]*w:type="lines")', re.DOTALL
+    ),
+    "页底浮动表格（tblpYSpec=bottom）按正文排": re.compile(r'w:tblpYSpec="bottom"'),
+    "破折号、省略号拆到两行": re.compile(r"——|……"),
+    "首行缩进取长度不取字符数": re.compile(
+        r'w:firstLineChars="[1-9]\d*" w:firstLine="[1-9]|w:firstLine="[1-9]\d*" w:firstLineChars="[1-9]'
+    ),
+}
+_LARGEST = 30_000_000
+
+
+def known_faults(docx: bytes) -> list[str]:
+    """The known faults that may show in a file."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(docx)) as package:
+            if package.getinfo("word/document.xml").file_size > _LARGEST:
+                return []
+            text = package.read("word/document.xml").decode("utf-8", "replace")
+    except (KeyError, zipfile.BadZipFile):
+        return []
+    return [name for name, found in _FAULTS.items() if found.search(text)]

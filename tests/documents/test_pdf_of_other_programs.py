@@ -1,0 +1,45 @@
+"""What Pages, pandoc, WPS and old versions of Word write otherwise than Word does today."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pdf_reading import glyphs, lines, rows
+from raw_word import STYLES, paragraph, relation, run, seal_picture, table, word_file
+
+from formsvc.documents.pdf import PdfResult
+
+ToPdf = Callable[[bytes], PdfResult]
+LEFT = 1588 / 20
+INLINE = (
+    '<w:r><w:drawing><wp:inline><wp:extent cx="2540000" cy="2540000"/><wp:docPr id="1" name="图"/><a:graphic><a:graphicData uri="x">'
+    '<pic:pic><pic:blipFill><a:blip r:embed="i1"/></pic:blipFill><pic:spPr/></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>'
+)
+
+
+def test_line_ends_inside_a_text_are_blanks(to_pdf: ToPdf) -> None:
+    body = "<w:p><w:r><w:t>\n标题\n</w:t></w:r></w:p>" + paragraph("正文")
+    assert lines(to_pdf(word_file(body)).pdf) == ["标题", "正文"]
+
+
+def test_an_empty_frame_among_the_defaults_frames_nothing(to_pdf: ToPdf) -> None:
+    frame = '<w:pPrDefault><w:pPr><w:framePr w:w="0" w:h="0" w:xAlign="left" w:y="0" w:hRule="exact" w:vAnchor="margin"/></w:pPr></w:pPrDefault>'
+    styles = STYLES.replace("</w:docDefaults>", frame + "</w:docDefaults>")
+    pdf = to_pdf(word_file(paragraph("甲") + paragraph("乙"), styles=styles)).pdf
+    first, second = rows(pdf)
+    assert second[0].y - first[0].y > 15
+
+
+def test_a_multiple_of_lines_does_not_stretch_a_picture(to_pdf: ToPdf) -> None:
+    wide = '<w:snapToGrid w:val="0"/><w:spacing w:line="480" w:lineRule="auto"/>'
+    parts: dict[str, str | bytes] = {"word/media/seal.png": seal_picture()}
+    body = paragraph("前", wide) + paragraph(INLINE, wide) + paragraph("后", wide)
+    pdf = to_pdf(word_file(body, parts=parts, relations=relation("i1", "image", "media/seal.png"))).pdf
+    above, below = (row[0].y for row in rows(pdf))
+    assert 200 < below - above < 270
+
+
+def test_the_text_of_a_placed_table_begins_at_its_place_in_old_files(to_pdf: ToPdf) -> None:
+    placed = '<w:tblpPr w:vertAnchor="text" w:horzAnchor="margin" w:tblpX="1000"/>'
+    pdf = to_pdf(word_file(table([[paragraph(run("格"))]], [4000], properties=placed), settings="")).pdf
+    assert abs(glyphs(pdf)[0].x - LEFT - 50) < 0.3
