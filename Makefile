@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-inp
 NOT_INSTALLED := { echo "Python 软件包没有装成。请检查网络和 pip 的软件源设置，然后再运行一次。" >&2; exit 1; }
 
 .NOTPARALLEL:
-.PHONY: demo serve test bench check venv lock python packages packages-tests fonts
+.PHONY: demo serve test bench check texts venv lock python packages packages-tests fonts
 
 demo: $(VENV)/ready fonts
 	@$(BIN)/formsvc demo --port $(PORT)
@@ -36,6 +36,10 @@ check: $(VENV)/ready-tests
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/formsvc check
+
+# zh_CN is the source language, so its catalogue says of each text the text itself; it is what a translation starts from
+texts: $(VENV)/ready-tests
+	@$(BIN)/python -m formsvc.translations.gather
 
 venv: $(VENV)/ready
 

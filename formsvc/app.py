@@ -61,6 +61,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
 def create_app(settings: Settings | None = None, *, ports: Ports | None = None) -> Flask:
     """The web application. Settings are read from the environment when none are given."""
     from flask import Flask
+    from werkzeug.middleware.proxy_fix import ProxyFix
 
     from formsvc import web
 
@@ -72,6 +73,8 @@ def create_app(settings: Settings | None = None, *, ports: Ports | None = None) 
         PUBLIC_URL=chosen.public_url,
         SETUP_CODE=setup_code(chosen),
     )
+    if chosen.public_url:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     made = ports or build_ports(chosen)
     app.before_request(made.shelf.refresh)
     web.register(app, made)
