@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
+from formsvc import __version__
 from formsvc.config import Settings, WrongSetting, read_settings
 from formsvc.domain.errors import Fault, FormsvcError, InputRefused
 
@@ -51,6 +52,10 @@ def says_what_is_wrong(command: F) -> F:
             fail(str(wrong))
         except WrongSetting as wrong:
             fail(str(wrong), CALL_AT_FAULT)
+        except OSError as wrong:
+            from formsvc.storage.durable import disk_error
+
+            fail(str(disk_error(wrong, Path(wrong.filename or "."))))
 
     return wrapped  # type: ignore[return-value]
 
@@ -75,7 +80,7 @@ class ChineseGroup(click.Group):
 
 
 @click.group(cls=ChineseGroup)
-@click.version_option(package_name="formsvc")
+@click.version_option(__version__, prog_name="formsvc")
 def main() -> None:
     """表单与文书服务：填报、审核、编号、制成 Word 和 PDF。"""
     for stream in (sys.stdout, sys.stderr):
@@ -282,7 +287,7 @@ def person(ports: Ports, name: str) -> Who:
     from formsvc.usecases.administration import account
     from formsvc.usecases.wiring import Who
 
-    found = account(ports, name)
+    found = account(ports, name.strip().lower())
     if found is None or not found.active:
         fail(f"没有登录名为“{name}”的在用人员。", CALL_AT_FAULT)
     return Who(found, via="console", origin=f"控制台用户 {getpass.getuser()}")

@@ -101,8 +101,14 @@ def _toml_values(file: Path) -> dict[str, str]:
         found: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+    except UnicodeDecodeError as wrong:
+        raise WrongSetting(f"设置文件 {file} 不是 UTF-8 编码。请另存为 UTF-8。") from wrong
+    except tomllib.TOMLDecodeError as wrong:
         raise WrongSetting(f"设置文件 {file} 不能读取：{wrong}。请按 TOML 格式改正。") from wrong
+    except OSError as wrong:
+        raise WrongSetting(
+            f"打不开设置文件 {file}。请检查 FORMSVC_INSTANCE 是否是一个文件夹，以及这个文件的读取权限。"
+        ) from wrong
     unknown = [key for key in found if key.upper() not in NAMES]
     if unknown:
         accepted = "、".join(name.lower() for name in NAMES)
@@ -116,7 +122,12 @@ def _environment_values(env: Mapping[str, str]) -> dict[str, str]:
 
 def _folder(values: Mapping[str, str], name: str, default: str) -> Path:
     if values.get(name):
-        return Path(values[name]).absolute()
+        given = Path(values[name]).absolute()
+        if not given.is_dir():
+            raise WrongSetting(
+                f"FORMSVC_{name} 应当是一个文件夹，“{given}”不存在或者不是文件夹。请更正路径。"
+            )
+        return given
     here = Path(default).absolute()
     return here if here.is_dir() else PROJECT / default
 
@@ -125,7 +136,10 @@ def _files(values: Mapping[str, str], place: Path) -> Path:
     given = values.get("FILES") or ""
     if given.startswith("s3://"):
         raise WrongSetting("FORMSVC_FILES 现在只接受文件夹，对象存储（s3://）尚未提供。请改为文件夹路径。")
-    return Path(given or place / "files").absolute()
+    folder = Path(given or place / "files").absolute()
+    if folder.exists() and not folder.is_dir():
+        raise WrongSetting(f"FORMSVC_FILES 应当是一个文件夹，“{folder}”是一个文件。请更正路径。")
+    return folder
 
 
 def _database(values: Mapping[str, str]) -> str:
@@ -159,7 +173,7 @@ def _truth(values: Mapping[str, str], name: str, default: bool) -> bool:
 
 def _count(values: Mapping[str, str], name: str, default: int) -> int:
     given = values.get(name) or str(default)
-    if given.isdigit() and 1 <= int(given) <= 32:
+    if given.isdecimal() and 1 <= int(given) <= 32:
         return int(given)
     raise WrongSetting(f"FORMSVC_{name} 应当是 1 到 32 的整数，现在是“{given}”。")
 

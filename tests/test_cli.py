@@ -202,3 +202,42 @@ def stored(folder: Path) -> tuple[int, int]:
 
     with build_ports(settings_in(folder)).store.read() as tx:
         return len(list(tx.acts.find())), len(list(tx.numbers.find()))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"a": 1,}', "多了逗号"),
+        ('{"a": "甲}', "引号没有成对"),
+        ("{“a”: 1}", "英文双引号"),
+        ('{"a": NaN}', "NaN"),
+        ('{"a": ' + "9" * 6000 + "}", "位数过多"),
+        ("[" * 100_000, "嵌套太深"),
+    ],
+    ids=["comma", "quote", "Chinese quotes", "NaN", "6,000 digits", "100,000 brackets"],
+)
+def test_data_that_is_no_json_is_said_in_words(tmp_path: Path, content: str, said: str) -> None:
+    from formsvc.documents.library import read_json
+
+    file = tmp_path / "data.json"
+    file.write_text(content, encoding="utf-8")
+    _, faults = read_json(file, "data.json")
+    assert said in str(faults[0])
+
+
+def test_a_folder_without_permission_is_a_sentence(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from click.testing import CliRunner
+
+    from formsvc import cli
+
+    def refuses(_: object) -> None:
+        raise PermissionError(13, "Permission denied", "/somewhere/instance")
+
+    monkeypatch.setattr(cli, "open_ports", refuses)
+    done = CliRunner().invoke(cli.main, ["export", "T07", "-o", str(office / "x.xlsx")])
+    assert done.exit_code == 1
+    assert "权限" in done.output and "Traceback" not in done.output
+
+
+def test_the_version_is_told(office: Path) -> None:
+    assert "0." in formsvc(office, "--version").stdout

@@ -153,6 +153,30 @@ def _errors(faults: list[Fault]) -> bool:
     return any(fault.level == "error" for fault in faults)
 
 
+_JSON_FAULTS = {
+    "Expecting property name": "这里应是带英文双引号的字段名，请检查前面是否多了逗号",
+    "Illegal trailing comma": "这里多了一个逗号",
+    "Expecting ',' delimiter": "这里缺少英文逗号，或者括号、引号没有成对",
+    "Expecting ':' delimiter": "字段名后面缺少英文冒号",
+    "Expecting value": "这里缺少内容，请检查逗号、引号是否是英文的",
+    "Unterminated string": "引号没有成对",
+    "Invalid control character": "文字里有换行或者制表符，换行请写成 \\n",
+    "Invalid \\escape": "文字里的反斜杠应写成两个",
+    "Extra data": "后面还有多余的内容",
+}
+
+
+def _json_fault(said: str) -> str:
+    """What the parser said, in words."""
+    return next(
+        (told for start, told in _JSON_FAULTS.items() if said.startswith(start)), "请检查逗号、引号和括号"
+    )
+
+
+def _not_a_number(word: str) -> float:
+    raise ValueError(word)
+
+
 def read_json(file: Path, shown_as: str) -> tuple[JSON, list[Fault]]:
     """The content of a JSON file, or the fault with line and column. Doubled keys are a fault."""
     doubled: list[str] = []
@@ -163,14 +187,20 @@ def read_json(file: Path, shown_as: str) -> tuple[JSON, list[Fault]]:
         return dict(pairs)
 
     try:
-        content = json.loads(file.read_text(encoding="utf-8-sig"), object_pairs_hook=unique)
+        content = json.loads(
+            file.read_text(encoding="utf-8-sig"), object_pairs_hook=unique, parse_constant=_not_a_number
+        )
     except FileNotFoundError:
         return None, [Fault(shown_as, "", "找不到这个文件。")]
     except UnicodeDecodeError:
         return None, [Fault(shown_as, "", "文件不是 UTF-8 编码。请另存为 UTF-8。")]
     except json.JSONDecodeError as wrong:
         place = f"第 {wrong.lineno} 行第 {wrong.colno} 列"
-        return None, [Fault(shown_as, place, f"不是正确的 JSON（{wrong.msg}）。请检查逗号、引号和括号。")]
+        return None, [Fault(shown_as, place, f"不是正确的 JSON，{_json_fault(wrong.msg)}。")]
     except RecursionError:
         return None, [Fault(shown_as, "", "JSON 嵌套太深，不能使用。")]
+    except OSError as wrong:
+        return None, [Fault(shown_as, "", f"打不开这个文件（{wrong.strerror}）。请检查路径和权限。")]
+    except ValueError:
+        return None, [Fault(shown_as, "", "有不能使用的数字（位数过多，或者 NaN、Infinity）。请改正。")]
     return content, [Fault(shown_as, "", f"键“{key}”写了两次。请去掉一个。") for key in doubled]

@@ -142,7 +142,7 @@ def parse_date(s: str) -> date:
     """The date somebody typed, in any of the usual ways. Raises ValueError."""
     found = _DATE.fullmatch(_plain(s))
     if found is None:
-        raise ValueError(f"“{s.strip()}”不是日期，请按“2026-09-01”或“2026年9月1日”填写。")
+        raise ValueError(f"“{_said(s)}”不是日期，请按“2026-09-01”或“2026年9月1日”填写。")
     return _day_of(found, s)
 
 
@@ -152,9 +152,15 @@ def parse_datetime(s: str) -> datetime:
     day = _DATE.match(text)
     clock = _TIME.fullmatch(re.sub(r"\s+", "", text[day.end() :]).removeprefix("T")) if day else None
     if day is None or clock is None:
-        missing = "请写明日期和时刻" if day is None or text[day.end() :].strip() else "缺少时刻，请补上"
-        raise ValueError(f"“{s.strip()}”{missing}，例如“2026-09-18 09:05”或“2026年9月18日9时05分”。")
+        missing = "不是日期和时刻，请写明" if day is None or text[day.end() :].strip() else "缺少时刻，请补上"
+        raise ValueError(f"“{_said(s)}”{missing}，例如“2026-09-18 09:05”或“2026年9月18日9时05分”。")
     return datetime.combine(_day_of(day, s), _clock_of(clock, s))
+
+
+def _said(s: str) -> str:
+    """What was typed, as a sentence can quote it: in one line and not too long."""
+    text = " ".join(s.split())
+    return text if len(text) <= 30 else f"{text[:30]}…"
 
 
 def _plain(s: str) -> str:
@@ -168,12 +174,12 @@ def _day_of(found: re.Match[str], s: str) -> date:
         int(found["day"] or found["cn_day"] or found["bare_day"]),
     )
     if not 1900 <= year <= 2100:
-        raise ValueError(f"“{s.strip()}”的年份应在1900至2100之间，请核对。")
+        raise ValueError(f"“{_said(s)}”的年份应在1900至2100之间，请核对。")
     try:
         return date(year, month, day)
     except ValueError:
         reason = f"{year}年{month}月没有{day}日" if 1 <= month <= 12 else f"没有{month}月"
-        raise ValueError(f"“{s.strip()}”不是真实存在的日期（{reason}），请核对。") from None
+        raise ValueError(f"“{_said(s)}”不是真实存在的日期（{reason}），请核对。") from None
 
 
 def _clock_of(found: re.Match[str], s: str) -> time:
@@ -181,5 +187,5 @@ def _clock_of(found: re.Match[str], s: str) -> time:
     try:
         time(int(found["hour"]), minute, int(found["second"] or 0))
     except ValueError:
-        raise ValueError(f"“{s.strip()}”的时刻不存在，时应在0至23之间，分应在0至59之间，请核对。") from None
+        raise ValueError(f"“{_said(s)}”的时刻不存在，时应在0至23之间，分应在0至59之间，请核对。") from None
     return time(int(found["hour"]), minute)

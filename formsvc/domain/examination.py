@@ -275,6 +275,8 @@ def _missing(entry: Field, path: str) -> Problem:
     if entry.computed:
         return Problem(path, f"{entry.label}由系统生成，所需的内容还不完整。")
     if entry.kind in ("choice", "choices", "yes_no", "reference", "authority", "files"):
+        if entry.kind == "yes_no":
+            return Problem(path, f"请选择“{entry.label}”是或者否。")
         return Problem(path, f"请选择{entry.label}。" if entry.kind != "files" else f"请添加{entry.label}。")
     return Problem(path, f"请填写{entry.label}。")
 

@@ -71,9 +71,9 @@ class FieldKind(ABC):
             return []
         said, unit = f"{field.label}{self.limit_name}", field.unit or self.limit_unit
         if field.min is not None and size < field.min:
-            return [f"{said}不能少于{field.min:g}{unit}，现在是{size:g}{unit}。"]
+            return [f"{said}不能少于{_written(field.min)}{unit}，现在是{_written(size)}{unit}。"]
         if field.max is not None and size > field.max:
-            return [f"{said}不能超过{field.max:g}{unit}，现在是{size:g}{unit}。"]
+            return [f"{said}不能超过{_written(field.max)}{unit}，现在是{_written(size)}{unit}。"]
         return []
 
     def _shape(self, field: Field, value: JSON) -> list[str]:
@@ -110,11 +110,16 @@ class FieldKind(ABC):
         return []
 
 
+def _written(number: float) -> str:
+    """A number as people write it, without an exponent: 20260918, 0.1."""
+    return f"{number:.6f}".rstrip("0").rstrip(".")
+
+
 def text_of(raw: JSON) -> str:
     """Numbers as spreadsheets give them become text (3.0 → “3”); anything else but text is refused."""
     if not isinstance(raw, str | int | float) or isinstance(raw, bool):
         raise ValueError("应填写文字。")
-    if isinstance(raw, int) and abs(raw) > LARGEST_NUMBER:
+    if not isinstance(raw, str) and not abs(raw) < LARGEST_NUMBER:
         raise ValueError("数字过大，请核对。")
     if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e15:
         return str(int(raw))
