@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from pdf_reading import glyphs, lines, rows
-from raw_word import STYLES, paragraph, relation, run, seal_picture, table, word_file
+from raw_word import GB_PAGE, MODERN, STYLES, paragraph, relation, run, seal_picture, table, word_file
 
 from formsvc.documents.pdf import PdfResult
 
@@ -43,3 +44,43 @@ def test_the_text_of_a_placed_table_begins_at_its_place_in_old_files(to_pdf: ToP
     placed = '<w:tblpPr w:vertAnchor="text" w:horzAnchor="margin" w:tblpX="1000"/>'
     pdf = to_pdf(word_file(table([[paragraph(run("格"))]], [4000], properties=placed), settings="")).pdf
     assert abs(glyphs(pdf)[0].x - LEFT - 50) < 0.3
+
+
+def cell(content: str, width: int, across: int = 1) -> str:
+    """A cell with a width of its own."""
+    span = f'<w:gridSpan w:val="{across}"/>' if across > 1 else ""
+    return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}</w:tcPr>{paragraph(content)}</w:tc>'
+
+
+def starts(to_pdf: ToPdf, content: str) -> list[float]:
+    """Where the cells' first characters stand, from the left of the first."""
+    found = glyphs(to_pdf(word_file(content)).pdf)
+    return [round(g.x - found[0].x, 1) for g in found]
+
+
+def test_minutes_without_a_grid_take_the_widths_of_their_cells(to_pdf: ToPdf) -> None:
+    rows_of = f"<w:tr>{cell('甲', 2000)}{cell('乙', 6000, 2)}</w:tr><w:tr>{cell('丙', 5000, 2)}{cell('丁', 3000)}</w:tr>"
+    places = starts(to_pdf, f"<w:tbl><w:tblPr/>{rows_of}</w:tbl>{paragraph()}")
+    assert places == [0, 100, 0, 250]
+
+
+def test_cells_win_over_a_grid_that_contradicts_the_width_of_the_table(to_pdf: ToPdf) -> None:
+    grid = '<w:tblGrid><w:gridCol w:w="5000"/><w:gridCol w:w="5000"/></w:tblGrid>'
+    row = f"<w:tr>{cell('甲', 2000)}{cell('乙', 6000)}</w:tr>"
+    wide = '<w:tblW w:w="8000" w:type="dxa"/>'
+    body = f"<w:tbl><w:tblPr>{wide}{{}}</w:tblPr>{grid}{row}</w:tbl>{paragraph()}"
+    assert starts(to_pdf, body.format("")) == [0, 100]
+    assert starts(to_pdf, body.format('<w:tblLayout w:type="fixed"/>')) == [0, 250]
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_the_blank_between_two_marks_is_left_out_where_the_settings_ask(to_pdf: ToPdf, asked: bool) -> None:
+    section = GB_PAGE.replace('w:type="linesAndChars" ', 'w:type="lines" ')
+    control = '<w:characterSpacingControl w:val="compressPunctuation"/>' if asked else ""
+    body = paragraph("《甲》《乙》，（丙）。")
+    found = glyphs(to_pdf(word_file(body, section=section, settings=control + MODERN)).pdf)
+    apart = {b.char: round(b.x - a.x, 1) for a, b in zip(found, found[1:], strict=False)}
+    half = 8.0 if asked else 16.0
+    assert [apart["，"], apart["（"], apart["。"], apart["丙"]] == pytest.approx(
+        [half, half, half, 16.0], abs=0.15
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from formsvc.documents.fonts import Chain, Drawn, FontBook
-from formsvc.documents.ooxml.characters import is_dropped, is_east, takes_autospace
+from formsvc.documents.ooxml.characters import blank_between, is_dropped, is_east, takes_autospace
 from formsvc.documents.ooxml.drawings import BoxPiece
 from formsvc.documents.ooxml.inline import BreakPiece, FieldPiece, Piece, TabPiece, TextPiece
 from formsvc.documents.ooxml.markup import Node
@@ -55,8 +55,11 @@ def chain_of(fonts: FontBook, style: RunFormat, east: bool) -> Chain:
 class AtomCutter:
     """Cuts the pieces of one paragraph."""
 
-    def __init__(self, fonts: FontBook, rules: Rules, char_space: float, *, autospace: bool) -> None:
+    def __init__(
+        self, fonts: FontBook, rules: Rules, char_space: float, *, autospace: bool, compress: bool = False
+    ) -> None:
         self._fonts, self._rules, self._char_space, self._autospace = fonts, rules, char_space, autospace
+        self._compress = compress and rules.compresses_marks
         self._east: bool | None = None
         self.atoms: list[Atom] = []
         self.missing: list[str] = []
@@ -77,6 +80,8 @@ class AtomCutter:
                 self._box(piece)
         if self._autospace:
             self._set_gaps()
+        if self._compress:
+            self._close_marks()
         return self.atoms
 
     def _text(self, text: str, style: RunFormat) -> None:
@@ -127,3 +132,9 @@ class AtomCutter:
                 east, latin = (before, after) if before.east else (after, before)
                 if takes_autospace(east.text, latin.text):
                     after.gap = after.format.size * self._rules.autospace
+
+    def _close_marks(self) -> None:
+        """Half of the narrower mark's square goes from between two marks."""
+        for before, after in zip(self.atoms, self.atoms[1:], strict=False):
+            if before.east and after.east and blank_between(before.text, after.text):
+                after.gap -= min(before.format.size, after.format.size) / 2

@@ -6,6 +6,8 @@ NO_START = frozenset(
     "!%),.:;>?]}¢¨°·ˇˉ―‖’”…‰′″›℃∶、。〃〉》」』】〕〗〞︶︺︾﹀﹄﹚﹜﹞！＂％＇），．：；？］｀｜｜｝～￠"
 )
 NO_END = frozenset("$([{£¥‘“〈《「『【〔〖〝﹗﹙﹛﹝＄（．［｛￡￥") - frozenset("．")
+OPENING = frozenset("（《〈「『【〔〖［｛")
+CLOSING = frozenset("）》〉」』】〕〗］｝，。、；：．")
 HANGING = frozenset("，。、．")
 PAIRED = frozenset("—…")
 _EAST_PUNCTUATION = frozenset("“”‘’…—·")
@@ -49,3 +51,10 @@ def takes_autospace(east: str, latin: str) -> bool:
         and code != 0x3000
     )
     return ideographic and latin.isalnum() and ord(latin) < 0x2E80
+
+
+def blank_between(before: str, after: str) -> bool:
+    """Whether a blank half stands between two full-width marks: ）（ ）， 》《 （《 and the like."""
+    if before in CLOSING:
+        return after in OPENING or after in CLOSING
+    return before in OPENING and after in OPENING

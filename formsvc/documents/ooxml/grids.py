@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from formsvc.documents.ooxml.columns import MAX_COLUMNS, Span, column_widths
 from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.names import (
     Element,
@@ -11,9 +12,7 @@ from formsvc.documents.ooxml.names import (
     attributes_of,
     child,
     children,
-    find_all,
     flag,
-    number,
     points,
     value_at,
     whole,
@@ -22,7 +21,6 @@ from formsvc.documents.ooxml.tablestyles import Dress, Place, TableStyle
 
 SIDES = ("top", "right", "bottom", "left")
 _ENDS = {"start": "left", "end": "right"}
-_MAX_COLUMNS = 256
 Edges = dict[str, dict[str, str]]
 
 
@@ -84,8 +82,9 @@ def read_grid(desk: Desk, frame: Frame, table: Element) -> Grid:
         margins.update(_margins(child(layer, "w:tblCellMar")))
         borders.update(_edges(child(layer, "w:tblBorders")))
     rows = [_row(e) for e in _rows_of(table)]
-    count = min(_MAX_COLUMNS, max((c.column + c.columns for r in rows for c in r.cells), default=1))
-    grid = Grid(own, _columns(desk, frame, table, own, count), rows, margins)
+    count = min(MAX_COLUMNS, max((c.column + c.columns for r in rows for c in r.cells), default=1))
+    spans = [[Span(c.column, c.columns, c.properties) for c in r.cells] for r in rows]
+    grid = Grid(own, column_widths(desk, frame, table, spans, count), rows, margins)
     _merge_down(rows)
     dresser = TableStyle(desk.styles, style, child(own, "w:tblLook"))
     for index, row in enumerate(rows):
@@ -119,11 +118,11 @@ def _cells_of(row: Element) -> list[Element]:
 
 def _row(element: Element) -> Row:
     own = child(element, "w:trPr")
-    before = column = min(_MAX_COLUMNS, whole(value_at(own, "w:gridBefore")))
+    before = column = min(MAX_COLUMNS, whole(value_at(own, "w:gridBefore")))
     cells = []
     for cell in _cells_of(element):
         properties = child(cell, "w:tcPr")
-        across = max(1, min(_MAX_COLUMNS, whole(value_at(properties, "w:gridSpan"), 1)))
+        across = max(1, min(MAX_COLUMNS, whole(value_at(properties, "w:gridSpan"), 1)))
         down = child(properties, "w:vMerge")
         merged = attribute(down, "val", "continue") if down is not None else ""
         cells.append(Cell(cell, column, across, merged=merged, properties=properties))
@@ -157,34 +156,6 @@ def _merge_down(rows: list[Row]) -> None:
             kept.append(cell)
         row.cells = kept
         open_cells = continued
-
-
-def _columns(desk: Desk, frame: Frame, table: Element, own: Element | None, count: int) -> list[float]:
-    """Column widths: the grid's, else the first full row's cells', else equal; scaled where the table asks for a share."""
-    widths = [points(attribute(c, "w")) for c in find_all(table, "w:tblGrid/w:gridCol")]
-    if len(widths) < count or not all(widths):
-        widths = _widths_of_cells(table, count) or [frame.width / count] * count
-        if len(find_all(table, "w:tblGrid/w:gridCol")) < count:
-            desk.journal.note("表格没有完整的列宽，按单元格宽度或平均分配排出。")
-    widths = widths[:_MAX_COLUMNS]
-    wanted = child(own, "w:tblW")
-    total = sum(widths)
-    if wanted is not None and attribute(wanted, "type") == "pct" and total:
-        text = attribute(wanted, "w")
-        share = number(text.rstrip("%")) / (100 if text.endswith("%") else 5000)
-        if share > 0:
-            return [w * share * frame.width / total for w in widths]
-    return widths
-
-
-def _widths_of_cells(table: Element, count: int) -> list[float]:
-    for row in _rows_of(table):
-        cells = _cells_of(row)
-        if len(cells) == count:
-            widths = [points(value_at(c, "w:tcPr/w:tcW", "w")) for c in cells]
-            if all(widths):
-                return widths
-    return []
 
 
 def _margins(element: Element | None) -> dict[str, float]:

@@ -69,6 +69,7 @@ def read_paragraph(desk: Desk, frame: Frame, element: Element) -> Paragraph:
         desk.rules,
         _char_space(desk, frame, properties),
         autospace=is_on(properties, "autoSpaceDE", default=True),
+        compress=desk.settings.compress_marks and not desk.page.char_space,
     )
     atoms = cutter.cut(pieces)
     _note_fonts(desk, cutter)

@@ -21,6 +21,8 @@ class Rules:
     """Baseline below the middle of a grid line in em; None centres ascent and descent."""
     grid_slack: float = 0.02
     """How much a line may be higher than the grid's before it takes another one, in lines."""
+    compresses_marks: bool = True
+    """Leaves out the blank half between two punctuation marks where the document asks for it."""
     exact_baseline: float = 0.8
     """Baseline in a line of exact height, from its top."""
     cell_hanging: bool = False
@@ -29,5 +31,5 @@ class Rules:
 
 WORD = Rules(autospace=0.25, nominal_heights=True, east_line=83 / 64, space_is_latin=True, grid_shift=None)
 LIBREOFFICE = Rules(
-    autospace=0.2, nominal_heights=False, east_line=1.0, space_is_latin=False, grid_shift=0.508, grid_slack=0.001
+    autospace=0.2, nominal_heights=False, east_line=1.0, space_is_latin=False, grid_shift=0.508, grid_slack=0.001, compresses_marks=False
 )

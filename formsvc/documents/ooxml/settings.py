@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from formsvc.documents.ooxml.names import Element, attribute, child, find_all, flag, points, whole
+from formsvc.documents.ooxml.names import Element, attribute, child, find_all, flag, points, value_at, whole
 from formsvc.documents.ooxml.package import Package
 
 _TABLE_EDGE_AT_MARGIN = 15
@@ -20,6 +20,8 @@ class Settings:
     default_tab: float = 36.0
     compatibility: int = 12
     stretch_broken_lines: bool = True
+    compress_marks: bool = False
+    """Of two punctuation marks side by side the blank half between them is left out."""
 
     @property
     def table_edge_at_margin(self) -> bool:
@@ -38,6 +40,7 @@ def read_settings(package: Package) -> Settings:
         default_tab=points(attribute(tab), 36.0) or 36.0 if tab is not None else 36.0,
         compatibility=_mode(root),
         stretch_broken_lines=not flag(child(root, "w:compat/w:doNotExpandShiftReturn")),
+        compress_marks=value_at(root, "w:characterSpacingControl").startswith("compressPunctuation"),
     )
 
 
