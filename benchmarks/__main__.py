@@ -24,7 +24,11 @@ def main(names: list[str]) -> None:
     for name in chosen:
         print(f"正在测速：{name}……", file=sys.stderr, flush=True)
         figures += [{"benchmark": name, **figure} for figure in BENCHMARKS[name]()]
-    machine = {"python": platform.python_version(), "system": platform.system(), "processor": platform.machine()}
+    machine = {
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "processor": platform.machine(),
+    }
     RESULTS.write_text(
         json.dumps({"machine": machine, "figures": figures}, ensure_ascii=False, indent=1), encoding="utf-8"
     )
@@ -37,7 +41,9 @@ def table(figures: list[dict[str, Any]]) -> list[str]:
     rows = [[str(value) for value in figure.values()] for figure in figures]
     head = [str(key) for key in figures[0]] if figures else []
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [head, *rows]]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [head, *rows]
+    ]
 
 
 if __name__ == "__main__":

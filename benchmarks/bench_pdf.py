@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import statistics
 import subprocess
 import tempfile
 import time
@@ -19,6 +18,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from benchmarks.figures import figure
 from formsvc.documents.engine import Tags
 from formsvc.documents.fonts import FontBook
 from formsvc.documents.ooxml.layout import lay_out
@@ -153,29 +153,4 @@ def _measured(case: str, tasks: dict[str, Task]) -> list[dict[str, Any]]:
             task()
             times[name].append(time.perf_counter() - began)
     yardstick = next(iter(tasks))
-    return [_figure(case, name, measured, yardstick, times[yardstick]) for name, measured in times.items()]
-
-
-def _figure(
-    case: str, name: str, measured: list[float], yardstick: str, floor: list[float]
-) -> dict[str, Any]:
-    ratios = [one / other for one, other in zip(measured, floor, strict=True)]
-    low, middle, high = statistics.quantiles(ratios, n=4)
-    return {
-        "case": case,
-        "contender": name,
-        "median_ms": round(statistics.median(measured) * 1000, 3),
-        "yardstick": yardstick,
-        "ratio": round(middle, 2),
-        "ratio_low": round(max(low, min(ratios)), 2),
-        "ratio_high": round(min(high, max(ratios)), 2),
-        "rounds": len(measured),
-    }
-
-
-if __name__ == "__main__":
-    for figure in run():
-        print(
-            f"{figure['case']:<24} {figure['contender']:<26} {figure['median_ms']:>10.1f} ms  "
-            f"{figure['ratio']:>6.2f} x {figure['yardstick']} ({figure['ratio_low']}–{figure['ratio_high']})"
-        )
+    return [figure(case, name, measured, yardstick, times[yardstick]) for name, measured in times.items()]

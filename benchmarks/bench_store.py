@@ -20,6 +20,7 @@ from typing import Any
 
 from tinydb import Query, TinyDB
 
+from benchmarks.figures import figure
 from formsvc.storage.tiny import TinyStore
 from formsvc.usecases.ports import Condition
 
@@ -219,35 +220,10 @@ def _measured(case: str, tasks: dict[str, Task], stock_rounds: int) -> list[dict
             elif round_number < stock_rounds:
                 times[name].append(_seconds(task))
     yardstick = next(iter(tasks))
-    return [_figure(case, name, measured, yardstick, times[yardstick]) for name, measured in times.items()]
+    return [figure(case, name, measured, yardstick, times[yardstick]) for name, measured in times.items()]
 
 
 def _seconds(task: Task) -> float:
     began = time.perf_counter()
     task()
     return time.perf_counter() - began
-
-
-def _figure(
-    case: str, name: str, measured: list[float], yardstick: str, floor: list[float]
-) -> dict[str, Any]:
-    ratios = [one / other for one, other in zip(measured, floor, strict=False)]
-    low, middle, high = statistics.quantiles(ratios, n=4)
-    return {
-        "case": case,
-        "contender": name,
-        "median_ms": round(statistics.median(measured) * 1000, 3),
-        "yardstick": yardstick,
-        "ratio": round(middle, 2),
-        "ratio_low": round(max(low, min(ratios)), 2),
-        "ratio_high": round(min(high, max(ratios)), 2),
-        "rounds": len(measured),
-    }
-
-
-if __name__ == "__main__":
-    for figure in run():
-        print(
-            f"{figure['case']:<50} {figure['contender']:<18} {figure['median_ms']:>9.3f} ms  "
-            f"{figure['ratio']:>8.2f} x {figure['yardstick']} ({figure['ratio_low']}–{figure['ratio_high']})"
-        )

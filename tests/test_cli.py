@@ -230,7 +230,7 @@ def test_a_folder_without_permission_is_a_sentence(office: Path, monkeypatch: py
 
     from formsvc import cli
 
-    def refuses(_: object) -> None:
+    def refuses(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied", "/somewhere/instance")
 
     monkeypatch.setattr(cli, "open_ports", refuses)
