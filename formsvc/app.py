@@ -52,7 +52,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         files=files,
         renderer=renderer or RenderingWorkers(settings.fonts, settings.cache, processes=settings.renderers),
         clock=clock,
-        calendar=OFFICIAL,
+        calendar=OFFICIAL.with_weekends_for_missing_years(),
         shelf=DefinitionShelf(library, made_store, files, clock),
         policy=Policy(four_eyes=settings.four_eyes, console_issue=settings.console_issue),
     )

@@ -39,6 +39,8 @@ def load_definition(
     top, faults = Place(file), Faults()
     source = read_json(definition_json, top, faults)
     if not source:
+        if not faults.found:
+            faults.add(top, "定义是空的，至少要写明 id、title、template 和 sections。")
         raise DefinitionFaulty(faults.found)
     known = {
         name: read_json(content, Place(f"lookups/{name}.json"), faults) for name, content in lookups.items()

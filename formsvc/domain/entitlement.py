@@ -23,6 +23,8 @@ PENALTY_LAW = "《中华人民共和国行政处罚法》"
 RESPONSIBILITY_RULES = "《消防安全责任制实施办法》（国办发〔2017〕87号）第九条"
 COORDINATION_WORDS = ("委员会办公室", "消安办", "消安委", "领导小组", "联席会议", "议事协调")
 MODE_NAMES = {"M0": "属地职责（M0）", "M1": "赋权（M1）", "M2": "委托（M2）"}
+APPROVER_FIELD = "approver"
+"""Who signs for the issuing authority: under an entrustment one of the principal's people, never of the agent's."""
 _OWN_NAME_KINDS = (AuthorityKind.TOWNSHIP, AuthorityKind.SUBDISTRICT)
 
 
@@ -152,31 +154,37 @@ class _Names:
 
 
 def _names(definition: FormDefinition, values: Values, circumstances: Circumstances) -> list[Problem]:
-    allowed = _allowed_names(values, circumstances)
-    if not allowed.people:
+    if not _is_settled(definition, values, circumstances):
         return []
-    return [
-        Problem(
-            entry.key,
-            f"{entry.label}“{values[entry.key]}”不是{allowed.of}登记的人员。",
-            "请从名册中选择，或者请管理员登记。",
-            "",
-            True,
-        )
-        for entry in definition.fields
-        if entry.kind == "person" and not entry.free and values.get(entry.key)
-        if values[entry.key] not in allowed.people
-    ]
+    issuer = circumstances.authority_named(values.get("issuer_name") or "")
+    entrustment = entrustment_of(values, circumstances) if values.get("auth_mode") == "M2" else None
+    agent = circumstances.authority_named(entrustment.agent) if entrustment else None
+    own, also = _names_of(issuer), _names_of(issuer, agent)
+    problems = []
+    for entry in definition.fields:
+        if entry.kind != "person" or entry.free or not values.get(entry.key):
+            continue
+        allowed = own if entry.key == APPROVER_FIELD else also
+        if allowed.people and values[entry.key] not in allowed.people:
+            sentence = f"{entry.label}“{values[entry.key]}”不是{allowed.of}登记的人员。"
+            law = f"{PENALTY_LAW}第二十条" if values[entry.key] in also.people else ""
+            remedy = "请从名册中选择，或者请管理员登记。"
+            problems.append(Problem(entry.key, sentence, remedy, law, not law))
+    return problems
 
 
-def _allowed_names(values: Values, circumstances: Circumstances) -> _Names:
-    authorities = [circumstances.authority_named(values.get("issuer_name") or "")]
-    entrustment = entrustment_of(values, circumstances)
-    if values.get("auth_mode") == "M2" and entrustment:
-        authorities.append(circumstances.authority_named(entrustment.agent))
-    known = [a for a in authorities if a]
+def _is_settled(definition: FormDefinition, values: Values, circumstances: Circumstances) -> bool:
+    """Whether it is known whose people may be named; else the mode or entrustment is wrong, not the names."""
+    mode = values.get("auth_mode")
+    if not definition.modes:
+        return True
+    return mode in definition.modes and (mode != "M2" or entrustment_of(values, circumstances) is not None)
+
+
+def _names_of(*authorities: IssuingAuthority | None) -> _Names:
+    known = {a.id: a for a in authorities if a}.values()
     people = frozenset(p.name for a in known for p in a.people)
-    return _Names(people, "、".join(f"“{a.name}”" for a in known))
+    return _Names(people, "".join(f"“{a.name}”" for a in known))
 
 
 def entrustment_of(values: Values, circumstances: Circumstances) -> Entrustment | None:

@@ -76,6 +76,11 @@ class Examination:
         bound = {f.key: FIELD_TYPES[f.kind].bound(f, self.values.get(f.key)) for f in self._definition.fields}
         self._bench = Bench(bound, functions_for(self._circumstances, self._definition.lookups))
 
+    @property
+    def unreadable(self) -> frozenset[str]:
+        """The fields, not the cells, whose answers could not be read as their kind."""
+        return frozenset(path for path in self._unread if "." not in path)
+
     def fill_rows(self) -> None:
         """Write the defaults of columns into cells that were left empty, while a form is being filled."""
         for entry in self._definition.fields:
@@ -177,6 +182,8 @@ class Examination:
         if expression is None:
             return otherwise
         outcome = self._bench.evaluate(expression)
+        if outcome.ending is Ending.VALUE and not isinstance(outcome.value, bool):
+            outcome = Outcome(Ending.FAULTY, reason=f"条件“{expression.source}”得不出是或者否。")
         if outcome.ending is Ending.FAULTY:
             self.problems.append(self._faulty(place, outcome))
         return outcome.is_true

@@ -175,7 +175,7 @@ class Bench:
         def call(*arguments: JSON) -> JSON:
             try:
                 return function(*arguments)
-            except (ValueError, TypeError, KeyError, OverflowError, AttributeError, IndexError) as failure:
+            except (ValueError, TypeError, KeyError, ArithmeticError, AttributeError, IndexError) as failure:
                 self._failures.append(failure)
                 return None
 
@@ -191,7 +191,7 @@ class Bench:
         self._failures.clear()
         try:
             value = expression.program.execute(self._context)
-        except (TypeError, KeyError, IndexError, RuntimeError, ValueError, OverflowError) as failure:
+        except (TypeError, KeyError, IndexError, RuntimeError, ValueError, ArithmeticError) as failure:
             return self._without_value(expression, failure)
         if self._failures:
             return self._without_value(expression, self._failures[0])

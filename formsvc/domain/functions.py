@@ -50,6 +50,9 @@ ARITIES: dict[str, tuple[int, int]] = {
 OFFICE_FUNCTIONS = frozenset({"authority_sentence", "review_organ_of", "court_of", "remedy_text", "referred"})
 """Functions whose answer hangs on what is registered in this office."""
 
+WORKDAY_FUNCTIONS = frozenset({"workdays_after", "workdays_between", "is_working_day"})
+"""Functions that ask the calendar which days are worked."""
+
 IMPLIED_LOOKUPS = {
     "authority_sentence": "authority_modes",
     "remedy_text": "remedies",

@@ -68,7 +68,7 @@ def check_references(
 
 def _kind_and_state(entry: Field, reference: Reference, known: KnownDocument | None) -> list[Problem]:
     if known is None:
-        missing = reference["act_id"] and not reference["number"]
+        missing = bool(reference["act_id"])
         return [Problem(entry.key, f"{entry.label}：系统内没有这件文书。", "请重新选择。")] if missing else []
     if known.kind and known.kind not in entry.referable:
         return [

@@ -15,7 +15,7 @@ from formsvc.domain.examination import Examination
 from formsvc.domain.expressions import Bench, Ending
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.form_definition import FormDefinition
-from formsvc.domain.functions import functions_for
+from formsvc.domain.functions import WORKDAY_FUNCTIONS, functions_for
 from formsvc.domain.references import check_references, resolve_references
 
 JSON = Any
@@ -80,18 +80,28 @@ def evaluate(
     examination.drop_hidden()
     examination.validate()
     outside = _outside(definition, examination.values, circumstances, authority=authority)
-    return _summed_up(definition, examination, outside, complete=complete)
+    return _summed_up(definition, examination, outside, circumstances.calendar, complete=complete)
 
 
 def _summed_up(
-    definition: FormDefinition, examination: Examination, outside: list[Findings], *, complete: bool
+    definition: FormDefinition,
+    examination: Examination,
+    outside: list[Findings],
+    calendar: Calendar,
+    *,
+    complete: bool,
 ) -> Evaluation:
     missing = examination.missing_problems
     absent = frozenset(p.field for p in missing)
     problems, notices = list(examination.problems), list(examination.notices)
+    told_already = absent | examination.unreadable
     for found, told in outside:
-        problems += [p for p in found if p.field not in absent]
+        problems += [p for p in found if p.field not in told_already]
         notices += told
+    notices += _calendar_notices(definition, examination.values, calendar)
+    if complete:
+        follows = examination.computed if problems or absent - examination.computed else frozenset()
+        problems += [p for p in missing if p.field not in follows]
     return Evaluation(
         values=examination.values,
         draft=examination.draft(),
@@ -100,7 +110,7 @@ def _summed_up(
         computed=frozenset(examination.computed),
         filled=frozenset(examination.filled),
         missing=absent,
-        problems=_in_order(definition, [*problems, *missing] if complete else problems),
+        problems=_in_order(definition, problems),
         missing_problems=_in_order(definition, missing),
         notices=_in_order(definition, notices),
     )
@@ -113,6 +123,27 @@ def _outside(
     if authority:
         found.append(authority_findings(definition, values, circumstances))
     return found
+
+
+def _calendar_notices(
+    definition: FormDefinition, values: Mapping[str, JSON], calendar: Calendar
+) -> list[Problem]:
+    """Days reckoned in working days of a year whose table is not out yet."""
+    notices = []
+    for entry in definition.fields:
+        expression = definition.compiled.of(entry.key, "computed")
+        day = values.get(entry.key)
+        if (
+            entry.kind != "date"
+            or expression is None
+            or not day
+            or not expression.functions & WORKDAY_FUNCTIONS
+        ):
+            continue
+        for year in calendar.missing_years([int(str(day)[:4])]):
+            sentence = f"{year}年的放假安排表尚未导入，{entry.label}暂按周末推算。"
+            notices.append(Problem(entry.key, sentence, "放假安排公布后请核对，遇放假、调休的另行调整。"))
+    return notices
 
 
 def _in_order(definition: FormDefinition, problems: list[Problem]) -> tuple[Problem, ...]:

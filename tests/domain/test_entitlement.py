@@ -296,3 +296,21 @@ def test_check_authority_answers_what_forbids_the_act() -> None:
     values = outcome("T14").values
     assert check_authority(definition("T14"), values, circumstances()) == []
     assert check_authority(definition("T14"), {**values, "auth_mode": "M1"}, circumstances())
+
+
+def test_under_an_entrustment_the_agents_people_draft_but_do_not_sign() -> None:
+    assert not outcome("T22", drafter="钱守规").problems
+    signed = outcome("T22", approver="李明远")
+    assert "李明远" in problem(signed, "approver") and "第二十条" in problem(signed, "approver")
+
+
+def test_a_wrong_mode_or_entrustment_is_not_blamed_on_the_names() -> None:
+    for changes in ({"auth_mode": "M9"}, {"entrust_ref": "绥北消委字〔2026〕第0099号"}, {"auth_mode": "M0"}):
+        found = outcome("T22", **changes)
+        assert found.problems
+        assert not {p.field for p in found.problems} & {"drafter", "approver", "authority_text", "remedy"}
+
+
+def test_the_clause_that_permits_entrusting_names_its_law() -> None:
+    for clause in ("无", "见附件", "上级要求"):
+        assert "书名号" in problem(outcome("T01", basis_clause=clause), "basis_clause")

@@ -88,7 +88,8 @@ def test_while_filling_only_entered_things_are_wrong_and_the_rest_is_missing() -
     found = evaluate(definition("T22"), {}, circumstances(), complete=False)
     assert found.problems == () and "record_ref" in found.missing
     assert {p.field for p in found.missing_problems} == found.missing
-    assert evaluate(definition("T22"), {}, circumstances()).problems == found.missing_problems
+    told = set(evaluate(definition("T22"), {}, circumstances()).problems)
+    assert told == {p for p in found.missing_problems if p.field not in found.computed}
 
 
 def test_what_could_not_be_read_is_kept_as_typed_in_the_draft_only() -> None:
@@ -385,3 +386,25 @@ def test_a_broken_expression_names_the_definition_and_not_the_person() -> None:
     }
     found = evaluate(load_definition(source, {}, {}), {"a": "一"}, circumstances())
     assert "表单定义“X01”有错误" in problem(found, "a")
+
+
+def test_what_follows_from_a_fault_is_not_told_beside_it() -> None:
+    found = evaluate(definition("T22"), answers("T22", entrust_ref={"number": ["x"]}), circumstances())
+    assert [p.field for p in found.problems] == ["entrust_ref"]
+
+
+def test_a_document_of_ours_that_is_not_there_is_refused_whatever_its_number() -> None:
+    bogus = {"number": "绥北（东）消监查字〔2026〕第0007号", "act_id": "nope"}
+    found = evaluate(definition("T22"), answers("T22", record_ref=bogus), circumstances())
+    assert "没有这件文书" in next(p.message for p in found.problems if p.field == "record_ref")
+
+
+def test_a_deadline_in_a_year_without_holidays_is_reckoned_by_weekends_and_told() -> None:
+    from formsvc.domain.calendar import OFFICIAL
+
+    around = circumstances(calendar=OFFICIAL.with_weekends_for_missing_years())
+    given = answers("T22", recheck_by=None)
+    given["hazards"] = [{**row, "deadline": "2027-01-28"} for row in given["hazards"]]
+    found = evaluate(definition("T22"), given, around)
+    assert found.problems == () and found.values["recheck_by"] == "2027-02-02"
+    assert "2027年的放假安排表尚未导入" in next(n.message for n in found.notices if n.field == "recheck_by")
