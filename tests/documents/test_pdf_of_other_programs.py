@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from pdf_reading import glyphs, lines, rows
-from raw_word import GB_PAGE, MODERN, STYLES, paragraph, relation, run, seal_picture, table, word_file
+from raw_word import GB_PAGE, MODERN, STYLES, paragraph, part, relation, run, seal_picture, table, word_file
 
 from formsvc.documents.pdf import PdfResult
 
@@ -84,3 +84,21 @@ def test_the_blank_between_two_marks_is_left_out_where_the_settings_ask(to_pdf: 
     assert [apart["，"], apart["（"], apart["。"], apart["丙"]] == pytest.approx(
         [half, half, half, 16.0], abs=0.15
     )
+
+
+def test_a_footnote_stands_at_the_foot_of_its_page(to_pdf: ToPdf) -> None:
+    mark = '<w:rPr><w:vertAlign w:val="superscript"/></w:rPr>'
+    note = f"<w:p><w:r>{mark}<w:footnoteRef/></w:r>{run('见消防法第六十条。')}</w:p>"
+    separator = f'<w:footnote w:type="separator" w:id="-1">{paragraph()}</w:footnote>'
+    reference = f'<w:r>{mark}<w:footnoteReference w:id="2"/></w:r>'
+    body = paragraph(run("依据前述规定") + reference + run("处理。")) + paragraph("后文") * 30
+    notes = part("footnotes", f'{separator}<w:footnote w:id="2">{note}</w:footnote>')
+    document = word_file(
+        body, parts={"word/footnotes.xml": notes}, relations=relation("n1", "footnotes", "footnotes.xml")
+    )
+    result = to_pdf(document)
+    first = lines(result.pdf, page=0)
+    assert any("依据前述规定" in line for line in first[:2])
+    assert first[-1].endswith("见消防法第六十条。") and rows(result.pdf, page=0)[-1][-1].y > 680
+    assert "".join(lines(result.pdf)).count("后文") == 30
+    assert result.warnings == ()

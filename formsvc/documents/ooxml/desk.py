@@ -73,6 +73,8 @@ class Desk:
     journal: Journal = field(default_factory=Journal)
     page: Page = field(default_factory=Page)
     part: str = ""
+    note: int = 0
+    """The number of the footnote read last."""
     pictures: dict[str, Picture] = field(default_factory=dict)
     written: list[str] = field(default_factory=list)
     blocks: Callable[[Iterable[Element], Frame], list[Node]] = lambda _blocks, _frame: []

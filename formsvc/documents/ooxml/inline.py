@@ -9,6 +9,7 @@ from typing import TypeAlias
 from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.drawings import AnchoredPiece, BoxPiece, read_drawing
 from formsvc.documents.ooxml.names import Element, R, attribute, child, children
+from formsvc.documents.ooxml.notes import read_footnote
 from formsvc.documents.ooxml.styles import RunFormat
 from formsvc.documents.ooxml.vml import read_vml
 
@@ -51,7 +52,6 @@ _COUNTED = {"PAGE": "page", "NUMPAGES": "pages"}
 _TRANSPARENT = frozenset({"ins", "smartTag", "sdtContent", "dir", "bdo", "customXml", "moveTo"})
 _FAULTY_FIELDS = frozenset({"INCLUDEPICTURE", "INCLUDETEXT", "DDE", "DDEAUTO", "LINK", "IMPORT"})
 _UNPLACED = {
-    "footnoteReference": "脚注未排出。",
     "endnoteReference": "尾注未排出。",
     "object": "嵌入的对象（OLE）未排出。",
     "ruby": "拼音指南只排出了正文。",
@@ -89,6 +89,8 @@ class InlineReader:
             "object": lambda e, _: self._vml(e),
             "AlternateContent": self._alternative,
             "ruby": self._ruby,
+            "footnoteReference": self._footnote,
+            "footnoteRef": lambda _, f: self._add_text(str(self._desk.note), f),
         }
 
     def read(self, paragraph: Element) -> list[Piece]:
@@ -224,6 +226,15 @@ class InlineReader:
                 for inner, piece in children(branch):
                     if inner in self._readers:
                         self._readers[inner](piece, style)
+
+    def _footnote(self, element: Element, style: RunFormat) -> None:
+        note = read_footnote(self._desk, attribute(element, "id"))
+        if note is None:
+            self._desk.journal.note("脚注未排出。")
+            return
+        if attribute(element, "customMarkFollows") not in ("1", "true", "on"):
+            self._add_text(str(self._desk.note), style)
+        self.pieces.append(note)
 
     def _ruby(self, element: Element, _style: RunFormat) -> None:
         self._desk.journal.note(_UNPLACED["ruby"])
