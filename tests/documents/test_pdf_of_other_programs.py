@@ -102,3 +102,9 @@ def test_a_footnote_stands_at_the_foot_of_its_page(to_pdf: ToPdf) -> None:
     assert first[-1].endswith("见消防法第六十条。") and rows(result.pdf, page=0)[-1][-1].y > 680
     assert "".join(lines(result.pdf)).count("后文") == 30
     assert result.warnings == ()
+
+
+def test_a_row_deleted_with_changes_tracked_is_not_set(to_pdf: ToPdf) -> None:
+    gone = '<w:trPr><w:del w:id="1" w:author="甲"/></w:trPr>'
+    rows_of = f"<w:tr>{cell('留', 2000)}</w:tr><w:tr>{gone}{cell('删', 2000)}</w:tr>"
+    assert lines(to_pdf(word_file(f"<w:tbl><w:tblPr/>{rows_of}</w:tbl>{paragraph()}")).pdf) == ["留"]

@@ -98,7 +98,8 @@ def _rows_of(table: Element) -> list[Element]:
     rows = []
     for name, element in children(table):
         if name == "tr":
-            rows.append(element)
+            if child(element, "w:trPr/w:del") is None:
+                rows.append(element)
         elif name in ("sdt", "customXml", "ins"):
             content = child(element, "w:sdtContent")
             rows += _rows_of(content if content is not None else element)
