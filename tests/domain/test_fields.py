@@ -236,3 +236,17 @@ def test_any_input_is_read_or_refused_and_reading_twice_changes_nothing(name: st
 def test_a_day_reads_back_from_each_way_of_writing_it(day: date) -> None:
     for typed in (day.isoformat(), f"{day.year}年{day.month}月{day.day}日", f"{day:%Y/%m/%d}", day):
         assert read("date", typed) == day.isoformat()
+
+
+def test_marks_nobody_sees_do_not_make_two_names_of_one() -> None:
+    from formsvc.domain.fields.text import clean_text
+
+    assert clean_text("甲\u200d乙\u200c丙\u00ad丁\u200b戊") == "甲乙丙丁戊"
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), 1e308, 10**40])
+def test_a_number_nobody_writes_is_no_text(number: float) -> None:
+    from formsvc.domain.fields.text import clean_text
+
+    with pytest.raises(ValueError, match="数字过大"):
+        clean_text(number)

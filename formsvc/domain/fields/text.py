@@ -10,7 +10,7 @@ from formsvc.domain.fields.model import Field
 TEXT_LIMIT = 500
 LONG_TEXT_LIMIT = 20_000
 INPUT_LIMIT = 100_000
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _DIRECTION_MARKS = frozenset(
     map(chr, (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 )
