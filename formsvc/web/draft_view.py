@@ -168,6 +168,7 @@ def as_json(
         "missing": sorted(evaluation.missing),
         "notices": [p.sentence() for p in evaluation.notices],
         "people": offers.people,
+        "signers": offers.signers,
         "sections": [
             {"id": s.id, "mark": s.mark, "words": s.words, "told": s.told, "shown": s.shown}
             for s in sections(draft, form, evident(evaluation))

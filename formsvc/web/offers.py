@@ -65,6 +65,19 @@ class Offers:
         found = [a for a in self.circumstances.authorities if not kinds or a.kind in kinds]
         return [Offer(a.name, a.name) for a in found]
 
+    @staticmethod
+    def list_for(entry: Field) -> str:
+        """Which of the lists on the page a person's name is chosen from."""
+        if entry.free:
+            return "everybody"
+        return "signers" if entry.key == entitlement.APPROVER_FIELD else "people"
+
+    @property
+    def signers(self) -> list[Offer]:
+        """Those who may sign for the issuing authority: its own people, never an agent's."""
+        issuer = self.circumstances.authority_named(str(self.values.get(ISSUER) or ""))
+        return self._people_of([issuer] if issuer else self.circumstances.authorities)
+
     @property
     def people(self) -> list[Offer]:
         """Those whose names may be printed: of the issuing authority, in an entrustment also of the agent."""

@@ -22,8 +22,9 @@ export function show(answer, touched) {
   fillIn(answer.filled ?? {});
   showSections(answer.sections);
   showNotices(answer.notices);
-  const people = answer.people.map(([name, about]) => new Option(about, name));
-  document.getElementById("people").replaceChildren(...people);
+  for (const list of ["people", "signers"]) {
+    document.getElementById(list).replaceChildren(...answer[list].map(([name, about]) => new Option(about, name)));
+  }
 }
 
 function showText(field, path, answer) {
