@@ -1,0 +1,96 @@
+"""Sentences the program says: Chinese text that still knows its pattern, so that a catalogue can say it otherwise.
+
+Every layer below the pages says its sentences with :func:`say`. The result *is* the Chinese text and may be
+stored, compared and printed as such; where a person reads another language, the edge (page, command line, API)
+asks :func:`translated` for it. Only the standard library is used, so that the trade may use it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+Lookup = Callable[[str], str]
+"""From a pattern to its translation; the pattern itself where there is none (as ``gettext`` does)."""
+
+NOTHING: Mapping[str, object] = MappingProxyType({})
+
+
+class Sentence(str):
+    """A Chinese text with the pattern and the values it was made of."""
+
+    __slots__ = ("pattern", "values")
+
+    pattern: str
+    values: Mapping[str, object]
+
+    def __new__(cls, pattern: str, values: Mapping[str, object] = NOTHING) -> Sentence:
+        """Fill ``{name}`` in the pattern; without values the pattern is the text, braces and all."""
+        made = super().__new__(cls, pattern.format_map(values) if values else pattern)
+        made.pattern, made.values = pattern, values
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.pattern, dict(self.values))
+
+
+class Sequence(Sentence):
+    """Several sentences after one another, each of which is translated for itself."""
+
+    __slots__ = ("parts", "separator")
+
+    parts: tuple[str, ...]
+    separator: str
+
+    def __new__(cls, parts: tuple[str, ...], separator: str = "") -> Sequence:
+        """Join the parts that are not empty."""
+        said = tuple(part for part in parts if part)
+        made = str.__new__(cls, separator.join(said))
+        made.pattern, made.values = str(made), NOTHING
+        made.parts, made.separator = said, separator
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.parts, self.separator)
+
+
+def say(pattern: str, /, **values: object) -> Sentence:
+    """A sentence for people: ``say("“{label}”没有填写。", label=field.label)``.
+
+    ``pattern`` must be a literal, so that ``make texts`` finds it. Values that are sentences themselves are
+    translated with it.
+    """
+    return Sentence(pattern, values)
+
+
+def in_sequence(*parts: str, separator: str = "") -> Sequence:
+    """Sentences after one another (what is wrong, then what to do); empty ones are left out."""
+    return Sequence(parts, separator)
+
+
+def translated(text: str, lookup: Lookup) -> str:
+    """A text in the language of ``lookup``; what was not made by :func:`say` is returned as it is."""
+    if isinstance(text, Sequence):
+        return _joined([translated(part, lookup) for part in text.parts], text.separator, lookup)
+    if not isinstance(text, Sentence):
+        return text
+    pattern = lookup(text.pattern) if text.pattern else ""
+    if not text.values:
+        return pattern
+    values = {
+        name: translated(value, lookup) if isinstance(value, str) else value
+        for name, value in text.values.items()
+    }
+    return pattern.format_map(values)
+
+
+def _joined(parts: list[str], separator: str, lookup: Lookup) -> str:
+    """Chinese marks carry their own space; after a Western full stop one is wanted."""
+    if separator:
+        return lookup(separator).join(parts)
+    text = ""
+    for part in parts:
+        gap = " " if text and text[-1].isascii() and not text[-1].isspace() else ""
+        text += gap + part
+    return text
