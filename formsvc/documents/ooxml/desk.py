@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from formsvc.documents.fonts import FontBook
+from formsvc.documents.ooxml.flow import Flow
 from formsvc.documents.ooxml.markup import Journal, Node, Picture, Sheet
 from formsvc.documents.ooxml.names import Element
 from formsvc.documents.ooxml.numbering import Numbering
@@ -49,14 +50,21 @@ class Frame:
 
     width: float
     in_cell: bool = False
+    boxed: bool = False
     on_grid: bool = True
+    lines_on_grid: bool = True
     running: str = ""
     table_run: Properties = field(default_factory=dict)
     table_paragraph: Properties = field(default_factory=dict)
 
+    @property
+    def is_inside(self) -> bool:
+        """Whether the blocks stand in a cell, a box, a header or a footer, not on the page itself."""
+        return self.in_cell or self.boxed or bool(self.running)
+
     def narrowed(self, width: float) -> Frame:
-        """The same with another width."""
-        return replace(self, width=width)
+        """The same inside a box of another width."""
+        return replace(self, width=width, boxed=True)
 
 
 @dataclass
@@ -72,9 +80,15 @@ class Desk:
     sheet: Sheet = field(default_factory=Sheet)
     journal: Journal = field(default_factory=Journal)
     page: Page = field(default_factory=Page)
+    flow: Flow = field(default_factory=Flow)
+    extent: float = 0.0
+    """How high the blocks composed last are."""
     part: str = ""
     note: int = 0
     """The number of the footnote read last."""
     pictures: dict[str, Picture] = field(default_factory=dict)
     written: list[str] = field(default_factory=list)
     blocks: Callable[[Iterable[Element], Frame], list[Node]] = lambda _blocks, _frame: []
+    """Composes blocks in a column of their own; ``extent`` then says how high they are."""
+    following: Callable[[Iterable[Element], Frame], list[Node]] = lambda _blocks, _frame: []
+    """Composes blocks that go on in the present ``flow``."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from formsvc.documents.ooxml.desk import Desk, Frame
+from formsvc.documents.ooxml.flow import Obstacle
 from formsvc.documents.ooxml.markup import SVG, Node, css_number, joined, node, pt
 from formsvc.documents.ooxml.names import Element, R, child, children, emu, local, number
 from formsvc.documents.ooxml.pictures import picture_node
@@ -38,9 +40,24 @@ class AnchoredPiece:
     height: float
     on_page: bool
     behind: bool
-    reserves: bool = False
+    wrap: str = ""
+    """``square`` where text stands beside it, ``topAndBottom`` where only above and below."""
+    keeps: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    """How far text stays away: left, top, right, bottom."""
     align: str = ""
     """For a box as wide as its text: where it stands in ``width``."""
+
+    def obstacle(self, top: float, *, inside: bool) -> Obstacle | None:
+        """What lines must keep clear of, for a paragraph that begins at ``top``."""
+        if not self.wrap or (self.on_page and inside):
+            return None
+        left, above, right, below = self.keeps
+        start = self.y + (0.0 if self.on_page else top)
+        if self.wrap == "topAndBottom":
+            left = right = math.inf
+        return Obstacle(
+            start - above, start + self.height + below, self.x - left, self.x + self.width + right
+        )
 
 
 def read_drawing(desk: Desk, frame: Frame, drawing: Element) -> list[BoxPiece | AnchoredPiece]:
@@ -254,8 +271,6 @@ def _member(desk: Desk, frame: Frame, name: str, member: Element, width: float, 
 def _anchored(
     desk: Desk, frame: Frame, anchor: Element, drawn: Node, width: float, height: float
 ) -> AnchoredPiece:
-    if any(child(anchor, f"wp:{wrap}") is not None for wrap in _FLOATING):
-        desk.journal.note(f"图形“{_name(anchor)}”的文字环绕不能排出，按浮于文字上方排出。")
     position = child(anchor, "wp:positionH")
     x, align = _horizontal(desk, frame, position, width), ""
     shape = child(anchor, "a:graphic/a:graphicData/wps:wsp")
@@ -270,9 +285,21 @@ def _anchored(
         height=height,
         on_page=on_page,
         behind=anchor.get("behindDoc") in ("1", "true"),
-        reserves=child(anchor, "wp:wrapTopAndBottom") is not None and not on_page,
+        wrap=_wrap(anchor),
+        keeps=_keeps(anchor),
         align=align,
     )
+
+
+def _wrap(anchor: Element) -> str:
+    if child(anchor, "wp:wrapTopAndBottom") is not None:
+        return "topAndBottom"
+    return "square" if any(child(anchor, f"wp:{wrap}") is not None for wrap in _FLOATING) else ""
+
+
+def _keeps(anchor: Element) -> tuple[float, float, float, float]:
+    left, above, right, below = (emu(anchor.get("dist" + side)) for side in "LTRB")
+    return left, above, right, below
 
 
 def _offset(position: Element | None) -> float | None:

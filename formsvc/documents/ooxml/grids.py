@@ -37,6 +37,8 @@ class Cell:
     margins: dict[str, float] = field(default_factory=dict)
     properties: Element | None = None
     dress: Dress = field(default_factory=Dress)
+    extent: float = 0.0
+    """How high its content with its margins is, once it has been composed."""
 
 
 @dataclass

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from formsvc.documents.fonts import FontBook
 from formsvc.documents.ooxml.desk import Desk, Frame
+from formsvc.documents.ooxml.floating import write_waiting
+from formsvc.documents.ooxml.flow import Flow
 from formsvc.documents.ooxml.markup import Markup, Node, node
 from formsvc.documents.ooxml.names import Element, child, local
 from formsvc.documents.ooxml.numbering import Numbering
@@ -45,7 +47,7 @@ def lay_out(content: bytes, fonts: FontBook, rules: Rules = WORD) -> Markup:
         part=package.document,
     )
     composer = Composer(desk)
-    desk.blocks = composer.blocks
+    desk.blocks, desk.following = composer.blocks, composer.following
     body = child(package.part(package.document), "w:body")
     if body is None:
         raise RenderingFailed("Word 文档没有正文。", "请用 Word 或 WPS 另存为 .docx 后重试。")
@@ -67,15 +69,24 @@ class Composer:
         self._depth = 0
 
     def blocks(self, elements: Iterable[Element], frame: Frame) -> list[Node]:
-        """The nodes of paragraphs, tables and content controls."""
-        nodes: list[Node] = []
+        """The nodes of paragraphs, tables and content controls that stand in a column of their own."""
+        outer, self._desk.flow = self._desk.flow, Flow()
         self._depth += 1
+        nodes = self.following(elements, frame)
+        self._depth -= 1
+        self._desk.extent, self._desk.flow = self._desk.flow.y + self._desk.flow.after, outer
+        return nodes
+
+    def following(self, elements: Iterable[Element], frame: Frame) -> list[Node]:
+        """The nodes of blocks that follow what is there already."""
+        nodes: list[Node] = []
         row = list(elements)
         for place, element in enumerate(row):
-            nodes += self._block(
-                element, frame, Neighbours(_paragraph_at(row, place - 1), _paragraph_at(row, place + 1))
-            )
-        self._depth -= 1
+            start = self._desk.flow.y
+            beside = Neighbours(_paragraph_at(row, place - 1), _paragraph_at(row, place + 1))
+            made = self._block(element, frame, beside)
+            nodes += write_waiting(self._desk, start)
+            nodes += made
         return nodes
 
     def _block(self, element: Element, frame: Frame, beside: Neighbours) -> list[Node]:
@@ -86,7 +97,7 @@ class Composer:
             return self._table(element, frame)
         if name in ("sdt", "customXml", "ins", "moveTo"):
             content = child(element, "w:sdtContent")
-            return self.blocks(content if content is not None else element, frame)
+            return self.following(content if content is not None else element, frame)
         if name == "altChunk":
             self._desk.journal.note("嵌入的其他格式内容未排出。")
         elif name and name not in _PASSED_OVER:
@@ -94,7 +105,7 @@ class Composer:
         return []
 
     def _paragraph(self, element: Element, frame: Frame, beside: Neighbours) -> list[Node]:
-        if self._depth > 1:
+        if self._depth:
             return compose_paragraph(self._desk, frame, element, beside)
         self._paragraphs += 1
         self._desk.journal.enter(f"第{self._paragraphs}段")

@@ -18,6 +18,7 @@ from formsvc.documents.ooxml.properties import Properties, is_on, value
 from formsvc.documents.ooxml.shape import LineBox, Shape, line_box, shape_of, tab_stops
 from formsvc.documents.ooxml.spans import SpanWriter
 from formsvc.documents.ooxml.styles import RunFormat
+from formsvc.documents.ooxml.wrapping import wrapped_lines
 
 _CSS_ALIGN = frozenset({"center", "right"})
 
@@ -48,6 +49,7 @@ def compose_paragraph(desk: Desk, frame: Frame, element: Element, beside: Neighb
     paragraph = read_paragraph(desk, frame, element)
     paragraph.shape = _beside_its_like(desk, paragraph, beside)
     nodes = _written(desk, frame, paragraph, beside)
+    _follow(desk, paragraph)
     pinned = [_placed_box(piece) for piece in paragraph.anchored if piece.on_page]
     return pinned + _framed(frame, paragraph, nodes)
 
@@ -75,9 +77,44 @@ def read_paragraph(desk: Desk, frame: Frame, element: Element) -> Paragraph:
     _note_fonts(desk, cutter)
     desk.written.append("".join(a.text if a.kind == CHAR else " " for a in atoms))
     shape = _aligned_by_frame(shape, frame, properties)
-    lines = LineBreaker(atoms, _measure(desk, frame, properties, shape, atoms)).lines()
+    measure = _measure(desk, frame, properties, shape, atoms)
     anchored = [p for p in pieces if isinstance(p, AnchoredPiece)]
+    lines = _lines(desk, frame, shape, mark, atoms, measure, anchored)
     return Paragraph(properties, style, mark, shape, lines, anchored, _char_space(desk, frame, properties))
+
+
+def _lines(
+    desk: Desk,
+    frame: Frame,
+    shape: Shape,
+    mark: RunFormat,
+    atoms: list[Atom],
+    measure: Measure,
+    anchored: list[AnchoredPiece],
+) -> list[Line]:
+    flow, top = desk.flow, desk.flow.top(shape.before)
+    flow.obstacles += [o for piece in anchored if (o := piece.obstacle(top, inside=frame.is_inside))]
+    if flow.clear():
+        return LineBreaker(atoms, measure).lines()
+    return wrapped_lines(flow, atoms, measure, top, lambda some: line_box(desk, shape, some, mark).height)
+
+
+def _follow(desk: Desk, paragraph: Paragraph) -> None:
+    """Reckon where the text has come to."""
+    flow, shape, properties = desk.flow, paragraph.shape, paragraph.properties
+    if "framePr" in properties:
+        return
+    if is_on(properties, "pageBreakBefore"):
+        flow.new_page()
+    heights: list[float] = []
+    before = shape.before
+    for line in paragraph.lines:
+        heights.append(line_box(desk, shape, line.atoms, paragraph.mark).height + line.skip)
+        if line.forced == "page":
+            flow.paragraph(before, heights, 0.0)
+            flow.new_page()
+            heights, before = [], 0.0
+    flow.paragraph(before, heights, shape.after)
 
 
 def _char_space(desk: Desk, frame: Frame, properties: Properties) -> float:
@@ -167,7 +204,7 @@ def _written(desk: Desk, frame: Frame, paragraph: Paragraph, beside: Neighbours)
     blocks: list[tuple[LineBox, list[Line]]] = []
     for line in paragraph.lines:
         box = line_box(desk, paragraph.shape, line.atoms, paragraph.mark)
-        if blocks and blocks[-1][0] == box and blocks[-1][1][-1].forced != "page":
+        if blocks and blocks[-1][0] == box and blocks[-1][1][-1].forced != "page" and not line.skip:
             blocks[-1][1].append(line)
         else:
             blocks.append((box, [line]))
@@ -176,8 +213,10 @@ def _written(desk: Desk, frame: Frame, paragraph: Paragraph, beside: Neighbours)
         css = _block_css(desk, paragraph, box, first=index == 0, last=index == len(blocks) - 1)
         if index and blocks[index - 1][1][-1].forced == "page":
             css += ";break-before:page"
+        if lines[0].skip:
+            css += f";padding-top:{pt(lines[0].skip)}"
         made = node("p", class_=desk.sheet.name(css))
-        _fill(made, [writer.line(line) for line in lines], [line.indent for line in lines])
+        _fill(made, [writer.line(line) for line in lines], lines)
         nodes.append(made)
     anchors = _anchors(paragraph)
     if has_border(paragraph.properties) or anchors:
@@ -207,13 +246,15 @@ def _wrapped(desk: Desk, frame: Frame, paragraph: Paragraph, nodes: list[Node], 
     return node("div", *nodes, style=joined(css))
 
 
-def _fill(made: Node, lines: list[list[Node]], indents: list[float]) -> None:
-    for index, (nodes, indent) in enumerate(zip(lines, indents, strict=True)):
+def _fill(made: Node, written: list[list[Node]], lines: list[Line]) -> None:
+    for index, (nodes, line) in enumerate(zip(written, lines, strict=True)):
         if index:
             made.append(node("br"))
-        if abs(indent) > 0.01:
-            made.append(node("span", style=f"margin-left:{pt(indent)}"))
+        if abs(line.indent) > 0.01:
+            made.append(node("span", style=f"margin-left:{pt(line.indent)}"))
         made.extend(nodes)
+        if line.inset:
+            made.append(node("span", style=f"margin-right:{pt(line.inset)}"))
 
 
 def _block_css(desk: Desk, paragraph: Paragraph, box: LineBox, *, first: bool, last: bool) -> str:
@@ -223,13 +264,12 @@ def _block_css(desk: Desk, paragraph: Paragraph, box: LineBox, *, first: bool, l
     wrapped = has_border(properties) or any(not p.on_page for p in paragraph.anchored)
     before = shape.before if first and not wrapped else 0.0
     after = shape.after if last and not wrapped else 0.0
-    reserve = max((p.y + p.height for p in paragraph.anchored if p.reserves), default=0.0) if first else 0.0
     keeps_lines = is_on(properties, "keepLines")
     widows = is_on(properties, "widowControl", default=True)
     return joined(
         (
             f"line-height:{pt(box.height)};min-height:{pt(box.height)};font-size:{pt(strut)}",
-            f"margin:{pt(before)} {pt(shape.right)} {pt(after)} {pt(shape.left)};padding-top:{pt(reserve)}",
+            f"margin:{pt(before)} {pt(shape.right)} {pt(after)} {pt(shape.left)}",
             f"text-align:{shape.align}" if shape.align in _CSS_ALIGN else "",
             "break-before:page" if first and is_on(properties, "pageBreakBefore") else "",
             "break-after:avoid"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from formsvc.documents.ooxml.desk import Desk, Frame, Page
+from formsvc.documents.ooxml.floating import write_waiting
+from formsvc.documents.ooxml.flow import Flow
 from formsvc.documents.ooxml.markup import Node, node, pt
 from formsvc.documents.ooxml.names import (
     Element,
@@ -94,7 +96,9 @@ class SectionWriter:
         self._first_number(section, name)
         self._header_and_footer(section, index, name, last=last)
         _note_unplaced(desk, section)
-        content = desk.blocks(section.blocks, Frame(desk.page.text_width))
+        desk.flow = Flow(page=desk.page.text_height)
+        content = desk.following(section.blocks, Frame(desk.page.text_width))
+        content += write_waiting(desk, desk.flow.y, last=True)
         return node("div", *content, style=f"page:{name}")
 
     def _page_rule(self, name: str, *, last: bool) -> None:
