@@ -42,6 +42,8 @@ class Paragraph:
     lines: list[Line]
     anchored: list[AnchoredPiece]
     char_space: float
+    lift: float = 0.0
+    """From the first line up to where Word measures what is anchored to the paragraph: before its space before."""
 
 
 def compose_paragraph(desk: Desk, frame: Frame, element: Element, beside: Neighbours) -> list[Node]:
@@ -79,8 +81,10 @@ def read_paragraph(desk: Desk, frame: Frame, element: Element) -> Paragraph:
     shape = _aligned_by_frame(shape, frame, properties)
     measure = _measure(desk, frame, properties, shape, atoms)
     anchored = [p for p in pieces if isinstance(p, AnchoredPiece)]
+    lift = max(0.0, shape.before - desk.flow.after)
     lines = _lines(desk, frame, shape, mark, atoms, measure, anchored)
-    return Paragraph(properties, style, mark, shape, lines, anchored, _char_space(desk, frame, properties))
+    space = _char_space(desk, frame, properties)
+    return Paragraph(properties, style, mark, shape, lines, anchored, space, lift)
 
 
 def _lines(
@@ -93,7 +97,8 @@ def _lines(
     anchored: list[AnchoredPiece],
 ) -> list[Line]:
     flow, top = desk.flow, desk.flow.top(shape.before)
-    flow.obstacles += [o for piece in anchored if (o := piece.obstacle(top, inside=frame.is_inside))]
+    start = top - max(0.0, shape.before - flow.after)
+    flow.obstacles += [o for piece in anchored if (o := piece.obstacle(start, inside=frame.is_inside))]
     if flow.clear():
         return LineBreaker(atoms, measure).lines()
     return wrapped_lines(flow, atoms, measure, top, lambda some: line_box(desk, shape, some, mark).height)
@@ -286,7 +291,7 @@ def _anchors(paragraph: Paragraph) -> list[Node]:
     placed = [p for p in paragraph.anchored if not p.on_page]
     if not placed:
         return []
-    boxes = [_placed_box(piece) for piece in placed]
+    boxes = [_placed_box(replace(piece, y=piece.y - paragraph.lift)) for piece in placed]
     return [node("div", *boxes, style="position:relative;height:0;break-after:avoid")]
 
 
