@@ -29,6 +29,9 @@ class Page:
     bottom: float = 72.0
     header: float = 42.55
     footer: float = 49.6
+    fixed_top: bool = False
+    fixed_bottom: bool = False
+    """A fixed margin does not give way to a high header or footer."""
     pitch: float = 0.0
     char_space: float = 0.0
     number_format: str = "decimal"
@@ -83,6 +86,10 @@ class Desk:
     flow: Flow = field(default_factory=Flow)
     extent: float = 0.0
     """How high the blocks composed last are."""
+    section: str = ""
+    """The name of the present section's pages."""
+    counted: set[str] = field(default_factory=set)
+    """The sections whose pages are counted for a field."""
     part: str = ""
     note: int = 0
     """The number of the footnote read last."""

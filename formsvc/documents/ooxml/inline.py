@@ -39,7 +39,7 @@ class BreakPiece:
 
 @dataclass(frozen=True, slots=True)
 class FieldPiece:
-    """A number only the finished pages know: ``page`` or ``pages``."""
+    """A number only the finished pages know: ``page``, ``pages`` or the pages of a ``section``."""
 
     kind: str
     shape: str
@@ -48,7 +48,7 @@ class FieldPiece:
 
 Piece: TypeAlias = TextPiece | TabPiece | BreakPiece | FieldPiece | BoxPiece | AnchoredPiece
 
-_COUNTED = {"PAGE": "page", "NUMPAGES": "pages"}
+_COUNTED = {"PAGE": "page", "NUMPAGES": "pages", "SECTIONPAGES": "section"}
 _TRANSPARENT = frozenset({"ins", "smartTag", "sdtContent", "dir", "bdo", "customXml", "moveTo"})
 _FAULTY_FIELDS = frozenset({"INCLUDEPICTURE", "INCLUDETEXT", "DDE", "DDEAUTO", "LINK", "IMPORT"})
 _UNPLACED = {
@@ -165,7 +165,7 @@ class InlineReader:
             self.pieces.append(FieldPiece(_COUNTED[name], shape, style))
             return True
         if name == "FORMCHECKBOX":
-            self._add_text("☑" if words[1:2] == ["1"] else "☐", style)
+            self._add_text("☒" if words[1:2] == ["1"] else "☐", replace(style, italic=False))
             return True
         if name in _FAULTY_FIELDS:
             self._desk.journal.note(f"域“{name}”不会执行，只排出文件里已有的内容。")

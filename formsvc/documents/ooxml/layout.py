@@ -14,7 +14,8 @@ from formsvc.documents.ooxml.numbering import Numbering
 from formsvc.documents.ooxml.package import Package
 from formsvc.documents.ooxml.paragraphs import Neighbours, compose_paragraph
 from formsvc.documents.ooxml.rules import WORD, Rules
-from formsvc.documents.ooxml.sections import SectionWriter, split_sections
+from formsvc.documents.ooxml.pages import SectionWriter
+from formsvc.documents.ooxml.sections import split_sections
 from formsvc.documents.ooxml.settings import read_settings
 from formsvc.documents.ooxml.spans import css_string
 from formsvc.documents.ooxml.styles import Styles
@@ -53,7 +54,10 @@ def lay_out(content: bytes, fonts: FontBook, rules: Rules = WORD) -> Markup:
         raise RenderingFailed("Word 文档没有正文。", "请用 Word 或 WPS 另存为 .docx 后重试。")
     sections = split_sections(body)
     writer = SectionWriter(desk)
-    pages = [writer.write(s, i, last=i == len(sections) - 1) for i, s in enumerate(sections)]
+    pages = [
+        writer.write(section, index, following)
+        for index, (section, following) in enumerate(zip(sections, [*sections[1:], None], strict=True))
+    ]
     root = node("html", node("head"), node("body", *writer.running, *pages), lang="zh-CN")
     style = _BASE % css_string(fonts.strut.family) + desk.sheet.text()
     return Markup(root, style, desk.pictures, tuple(desk.journal.warnings), "\n".join(desk.written))

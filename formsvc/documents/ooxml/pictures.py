@@ -23,7 +23,7 @@ def picture_node(
     desk: Desk, relation: str, width: float, height: float, crop: tuple[float, ...] = (), alt: str = ""
 ) -> Node | None:
     """An ``img`` of a related picture, None (and a note) where it cannot be drawn. ``crop``: left, top, right, bottom shares."""
-    address = _kept(desk, relation)
+    address = kept_picture(desk, relation)
     if address is None:
         return None
     if not any(crop):
@@ -41,7 +41,8 @@ def picture_node(
     return node("div", whole, style=f"overflow:hidden;width:{pt(width)};height:{pt(height)}")
 
 
-def _kept(desk: Desk, relation: str) -> str | None:
+def kept_picture(desk: Desk, relation: str) -> str | None:
+    """The address of a related picture, None (and a note) where it cannot be drawn."""
     target = desk.package.relations(desk.part).get(relation)
     content = desk.package.content(target.target) if target is not None and not target.outside else None
     if target is None or content is None:

@@ -129,10 +129,14 @@ class SpanWriter:
         shape = atom.leader or self._desk.page.number_format
         counter = _COUNTERS.get(shape, "decimal")
         dashed = shape in ("numberInDash", "ArabicDash")
-        wanted = f"counter({'page' if atom.text == 'page' else 'pages'},{counter})"
+        wanted, kind = f"counter({atom.text},{counter})", atom.text
+        if kind == "section":
+            kind = self._desk.section
+            self._desk.counted.add(kind)
+            wanted = f"target-counter('#end-{kind}',count-{kind},{counter})"
         content = f'"- " {wanted} " -"' if dashed else wanted
         name = self._desk.sheet.name(self._declarations(atom, atom.format.spacing))
-        rule = f".{atom.text}-{counter}{'-dashed' if dashed else ''}"
+        rule = f".{kind}-{counter}{'-dashed' if dashed else ''}"
         declared = f"{rule}::before{{content:{content}}}"
         if declared not in self._desk.sheet.rules:
             self._desk.sheet.rules.append(declared)
