@@ -16,6 +16,10 @@ from formsvc.documents.ooxml.rules import Rules
 from formsvc.documents.ooxml.settings import Settings
 from formsvc.documents.ooxml.styles import Styles
 
+VERTICAL = frozenset({"eaVert", "vert", "vert270", "wordArtVert", "wordArtVertRtl", "mongolianVert", "tbRl", "tbRlV", "btLr", "tbLrV"})
+"""Directions of text that is not set in lines from left to right."""
+Vertical = Callable[["Desk", "Frame", Element, tuple[float, float], str, str], Node]
+
 
 @dataclass(frozen=True)
 class Page:
@@ -78,6 +82,7 @@ class Desk:
     styles: Styles
     numbering: Numbering
     settings: Settings
+    palette: dict[str, str]
     fonts: FontBook
     rules: Rules
     sheet: Sheet = field(default_factory=Sheet)
@@ -86,6 +91,8 @@ class Desk:
     flow: Flow = field(default_factory=Flow)
     extent: float = 0.0
     """How high the blocks composed last are."""
+    columns: int = 1
+    """How many newspaper columns the present section has."""
     section: str = ""
     """The name of the present section's pages."""
     counted: set[str] = field(default_factory=set)
@@ -99,3 +106,6 @@ class Desk:
     """Composes blocks in a column of their own; ``extent`` then says how high they are."""
     following: Callable[[Iterable[Element], Frame], list[Node]] = lambda _blocks, _frame: []
     """Composes blocks that go on in the present ``flow``."""
+    vertical: Vertical = lambda _desk, _frame, _content, _size, _direction, _anchor: Node("div")
+    """Composes blocks in columns from top to bottom, or turned, in a box of a size."""
+    vertical_length: Callable[[Desk, Frame, Element], float] = lambda _desk, _frame, _content: 0.0

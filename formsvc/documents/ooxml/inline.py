@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from formsvc.documents.ooxml.desk import Desk, Frame
-from formsvc.documents.ooxml.drawings import AnchoredPiece, BoxPiece, read_drawing
-from formsvc.documents.ooxml.names import Element, R, attribute, child, children
+from formsvc.documents.ooxml.drawings import read_drawing
+from formsvc.documents.ooxml.names import Element, R, attribute, child, children, chosen_branch
 from formsvc.documents.ooxml.notes import read_footnote
+from formsvc.documents.ooxml.pieces import AnchoredPiece, BoxPiece
 from formsvc.documents.ooxml.styles import RunFormat
 from formsvc.documents.ooxml.vml import read_vml
 
@@ -80,7 +81,7 @@ class InlineReader:
             "t": lambda e, f: self._add_text(_written(e), f),
             "tab": lambda _, f: self.pieces.append(TabPiece(f)),
             "ptab": lambda _, f: self.pieces.append(TabPiece(f)),
-            "br": lambda e, f: self.pieces.append(BreakPiece(attribute(e, "type", "line"), f)),
+            "br": lambda e, f: self.pieces.append(BreakPiece(self._break_kind(e), f)),
             "cr": lambda _, f: self.pieces.append(BreakPiece("line", f)),
             "noBreakHyphen": lambda _, f: self._add_text("-", f),
             "sym": self._symbol,
@@ -98,20 +99,19 @@ class InlineReader:
         self._walk(paragraph)
         return self.pieces
 
-    def _walk(self, parent: Element) -> None:
+    def _walk(self, parent: Element | None) -> None:
         for name, element in children(parent):
             if name == "r":
                 self._run(element)
             elif name == "hyperlink":
                 self._hyperlink(element)
             elif name == "sdt":
-                content = child(element, "w:sdtContent")
-                if content is not None:
-                    self._walk(content)
+                self._walk(child(element, "w:sdtContent"))
             elif name == "fldSimple":
                 self._simple_field(element)
-            elif name in _TRANSPARENT:
-                self._walk(element)
+            elif name in _TRANSPARENT or name == "AlternateContent":
+                inner = chosen_branch(element) if name == "AlternateContent" else element
+                self._walk(inner)
             elif name in _UNPLACED:
                 self._desk.journal.note(_UNPLACED[name])
 
@@ -185,6 +185,13 @@ class InlineReader:
         self._walk(element)
         self._link = ""
 
+    def _break_kind(self, element: Element) -> str:
+        """``line``, ``page`` or ``column``, which in a single column is the next page."""
+        kind = attribute(element, "type", "line")
+        if kind == "column":
+            return "column" if self._desk.columns > 1 and not self._frame.is_inside else "page"
+        return "page" if kind == "page" else "line"
+
     def _add_text(self, text: str, style: RunFormat) -> None:
         if text:
             self.pieces.append(TextPiece(text.upper() if style.capitals else text, style))
@@ -207,25 +214,9 @@ class InlineReader:
         self.pieces.extend(read_vml(self._desk, self._frame, element))
 
     def _alternative(self, element: Element, style: RunFormat) -> None:
-        for name, branch in children(element):
-            if name == "Choice" and branch.get("Requires", "") in (
-                "wps",
-                "wpg",
-                "wpi",
-                "w14",
-                "w15",
-                "wp14",
-                "wpc",
-            ):
-                for inner, piece in children(branch):
-                    if inner in self._readers:
-                        self._readers[inner](piece, style)
-                return
-        for name, branch in children(element):
-            if name == "Fallback":
-                for inner, piece in children(branch):
-                    if inner in self._readers:
-                        self._readers[inner](piece, style)
+        for inner, piece in children(chosen_branch(element)):
+            if inner in self._readers:
+                self._readers[inner](piece, style)
 
     def _footnote(self, element: Element, style: RunFormat) -> None:
         note = read_footnote(self._desk, attribute(element, "id"))

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from formsvc.documents.fonts import FontBook
+from formsvc.documents.ooxml.colors import palette_of
 from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.floating import write_waiting
 from formsvc.documents.ooxml.flow import Flow
-from formsvc.documents.ooxml.markup import Markup, Node, node
-from formsvc.documents.ooxml.names import Element, child, local
+from formsvc.documents.ooxml.markup import Markup, Node, css_string, node
+from formsvc.documents.ooxml.names import Element, child, chosen_branch, local
 from formsvc.documents.ooxml.numbering import Numbering
 from formsvc.documents.ooxml.package import Package
+from formsvc.documents.ooxml.pages import SectionWriter
 from formsvc.documents.ooxml.paragraphs import Neighbours, compose_paragraph
 from formsvc.documents.ooxml.rules import WORD, Rules
-from formsvc.documents.ooxml.pages import SectionWriter
 from formsvc.documents.ooxml.sections import split_sections
 from formsvc.documents.ooxml.settings import read_settings
-from formsvc.documents.ooxml.spans import css_string
 from formsvc.documents.ooxml.styles import Styles
 from formsvc.documents.ooxml.tables import compose_table
+from formsvc.documents.ooxml.vertical import vertical_length, vertical_text
 from formsvc.domain.errors import RenderingFailed
 
 _PASSED_OVER = frozenset(
@@ -43,12 +44,14 @@ def lay_out(content: bytes, fonts: FontBook, rules: Rules = WORD) -> Markup:
         Styles(package),
         Numbering(package),
         read_settings(package),
+        palette_of(package.related(package.document, "theme")),
         fonts,
         rules,
         part=package.document,
     )
     composer = Composer(desk)
     desk.blocks, desk.following = composer.blocks, composer.following
+    desk.vertical, desk.vertical_length = vertical_text, vertical_length
     body = child(package.part(package.document), "w:body")
     if body is None:
         raise RenderingFailed("Word 文档没有正文。", "请用 Word 或 WPS 另存为 .docx 后重试。")
@@ -102,6 +105,9 @@ class Composer:
         if name in ("sdt", "customXml", "ins", "moveTo"):
             content = child(element, "w:sdtContent")
             return self.following(content if content is not None else element, frame)
+        if name == "AlternateContent":
+            branch = chosen_branch(element)
+            return self.following(branch, frame) if branch is not None else []
         if name == "altChunk":
             self._desk.journal.note("嵌入的其他格式内容未排出。")
         elif name and name not in _PASSED_OVER:

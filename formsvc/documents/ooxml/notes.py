@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from formsvc.documents.ooxml.desk import Desk, Frame
-from formsvc.documents.ooxml.drawings import BoxPiece
 from formsvc.documents.ooxml.markup import PICTURE_SCHEME, Picture, node, pt
 from formsvc.documents.ooxml.names import Element, attribute, find_all
+from formsvc.documents.ooxml.pieces import BoxPiece
 
 _SEPARATOR = f"{PICTURE_SCHEME}:footnote-separator"
 _RULE = f"@page{{@footnote{{padding-top:4pt;background:url({_SEPARATOR}) no-repeat 0 1pt/144pt 0.5pt}}}}"

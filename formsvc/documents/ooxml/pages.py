@@ -49,6 +49,7 @@ class SectionWriter:
         columns = columns_of(section.properties, desk.page.text_width)
         if not columns.equal:
             desk.journal.note("各栏宽度不等的版面按等宽排出。")
+        desk.columns = columns.count
         balanced = following is not None and following.kind == "continuous"
         content = desk.following(section.blocks, Frame(columns.width))
         content += write_waiting(desk, desk.flow.y, last=True)

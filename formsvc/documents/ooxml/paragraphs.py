@@ -9,17 +9,18 @@ from formsvc.documents.ooxml.atoms import CHAR, TAB, Atom, AtomCutter
 from formsvc.documents.ooxml.borders import has_border, paragraph_borders, same_borders
 from formsvc.documents.ooxml.breaking import Line, LineBreaker, Measure, TabStop
 from formsvc.documents.ooxml.desk import Desk, Frame
-from formsvc.documents.ooxml.drawings import AnchoredPiece
 from formsvc.documents.ooxml.inline import InlineReader, Piece, TabPiece, TextPiece
 from formsvc.documents.ooxml.markup import Node, joined, node, pt
 from formsvc.documents.ooxml.names import Element, child, points, whole
 from formsvc.documents.ooxml.numbering import Label
+from formsvc.documents.ooxml.pieces import AnchoredPiece
 from formsvc.documents.ooxml.properties import Properties, is_on, value
 from formsvc.documents.ooxml.shape import LineBox, Shape, line_box, shape_of, tab_stops
 from formsvc.documents.ooxml.spans import SpanWriter
 from formsvc.documents.ooxml.styles import RunFormat
 from formsvc.documents.ooxml.wrapping import wrapped_lines
 
+_FORCED = frozenset({"page", "column"})
 _CSS_ALIGN = frozenset({"center", "right"})
 
 
@@ -115,7 +116,7 @@ def _follow(desk: Desk, paragraph: Paragraph) -> None:
     before = shape.before
     for line in paragraph.lines:
         heights.append(line_box(desk, shape, line.atoms, paragraph.mark).height + line.skip)
-        if line.forced == "page":
+        if line.forced in _FORCED:
             flow.paragraph(before, heights, 0.0)
             flow.new_page()
             heights, before = [], 0.0
@@ -209,15 +210,16 @@ def _written(desk: Desk, frame: Frame, paragraph: Paragraph, beside: Neighbours)
     blocks: list[tuple[LineBox, list[Line]]] = []
     for line in paragraph.lines:
         box = line_box(desk, paragraph.shape, line.atoms, paragraph.mark)
-        if blocks and blocks[-1][0] == box and blocks[-1][1][-1].forced != "page" and not line.skip:
+        if blocks and blocks[-1][0] == box and blocks[-1][1][-1].forced not in _FORCED and not line.skip:
             blocks[-1][1].append(line)
         else:
             blocks.append((box, [line]))
     nodes = []
     for index, (box, lines) in enumerate(blocks):
         css = _block_css(desk, paragraph, box, first=index == 0, last=index == len(blocks) - 1)
-        if index and blocks[index - 1][1][-1].forced == "page":
-            css += ";break-before:page"
+        forced = blocks[index - 1][1][-1].forced if index else ""
+        if forced in _FORCED:
+            css += f";break-before:{forced}"
         if lines[0].skip:
             css += f";padding-top:{pt(lines[0].skip)}"
         made = node("p", class_=desk.sheet.name(css))
@@ -226,8 +228,8 @@ def _written(desk: Desk, frame: Frame, paragraph: Paragraph, beside: Neighbours)
     anchors = _anchors(paragraph)
     if has_border(paragraph.properties) or anchors:
         nodes = [_wrapped(desk, frame, paragraph, anchors + nodes, beside)]
-    if paragraph.lines[-1].forced == "page":
-        nodes.append(node("div", style="break-after:page"))
+    if paragraph.lines[-1].forced in _FORCED:
+        nodes.append(node("div", style=f"break-after:{paragraph.lines[-1].forced}"))
     return nodes
 
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from formsvc.documents.ooxml.desk import Page
-from formsvc.documents.ooxml.names import Element, attribute, child, children, find_all, flag, number, points, value_at, whole
+from formsvc.documents.ooxml.names import (
+    Element,
+    attribute,
+    child,
+    children,
+    find_all,
+    number,
+    points,
+    value_at,
+    whole,
+)
 
 _GRIDS = frozenset({"lines", "linesAndChars", "snapToChars"})
 _MOST_COLUMNS = 12

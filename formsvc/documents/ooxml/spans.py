@@ -5,7 +5,7 @@ from __future__ import annotations
 from formsvc.documents.ooxml.atoms import BOX, CHAR, FIELD, TAB, Atom, chain_of
 from formsvc.documents.ooxml.breaking import Line
 from formsvc.documents.ooxml.desk import Desk
-from formsvc.documents.ooxml.markup import Node, css_number, joined, node, pt
+from formsvc.documents.ooxml.markup import Node, css_number, css_string, joined, node, pt
 from formsvc.documents.ooxml.styles import RunFormat
 
 _UNDERLINES = {
@@ -156,8 +156,3 @@ def decoration(style: RunFormat) -> str:
     )
     place = f"text-decoration-thickness:{pt(thickness)};text-underline-offset:{pt(style.size * 0.13)}"
     return f"text-decoration:{' '.join(lines)} {kind};{place}"
-
-
-def css_string(text: str) -> str:
-    """A text safe between double quotes in CSS."""
-    return "".join(c for c in text if c.isalnum() or c in " -_.+")

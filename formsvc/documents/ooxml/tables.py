@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from formsvc.documents.ooxml.borders import border_css, border_width, is_drawn
-from formsvc.documents.ooxml.desk import Desk, Frame
+from formsvc.documents.ooxml.desk import VERTICAL, Desk, Frame
 from formsvc.documents.ooxml.floating import float_table, placement
 from formsvc.documents.ooxml.grids import SIDES, Cell, Grid, Row, cell_property, read_grid, shading
 from formsvc.documents.ooxml.markup import Node, joined, node, pt
@@ -117,21 +117,35 @@ def _cell(desk: Desk, frame: Frame, grid: Grid, row: Row, cell: Cell) -> Node:
         table_run=cell.dress.run,
         table_paragraph=cell.dress.paragraph,
     )
-    content = desk.blocks(cell.element, inside)
+    direction = value_at(cell.properties, "w:textDirection")
+    if direction in VERTICAL:
+        content = _vertical(desk, inside, grid, row, cell, direction)
+    else:
+        content = desk.blocks(cell.element, inside)
     cell.extent = desk.extent + cell.margins["top"] + cell.margins["bottom"]
     lost = cell.margins["top"] + cell.margins["bottom"] + (edge["top"] + edge["bottom"]) / 2
     height = max(0.0, row.height - lost) if cell.rows == 1 else 0.0
     if row.exact and height:
         content = [node("div", *content, style=f"max-height:{pt(height)};overflow:hidden")]
     css = _cell_css(cell, edge, height)
-    direction = value_at(cell.properties, "w:textDirection")
-    if direction in ("tbRl", "btLr", "tbRlV"):
-        desk.journal.note("竖排文字按横排排出。")
     spans = {
         "colspan": str(cell.columns) if cell.columns > 1 else "",
         "rowspan": str(cell.rows) if cell.rows > 1 else "",
     }
     return node("td", *content, class_=desk.sheet.name(css), **spans)
+
+
+def _vertical(desk: Desk, inside: Frame, grid: Grid, row: Row, cell: Cell, direction: str) -> list[Node]:
+    """A cell whose text runs from top to bottom: as high as its rows ask, or as its longest paragraph is."""
+    first = next(i for i, one in enumerate(grid.rows) if one is row)
+    asked = sum(one.height for one in grid.rows[first : first + cell.rows])
+    height = asked - cell.margins["top"] - cell.margins["bottom"]
+    if height <= 0:
+        height = desk.vertical_length(desk, inside, cell.element)
+    anchor = cell_property(cell, "w:vAlign") or "top"
+    made = desk.vertical(desk, inside, cell.element, (inside.width, height), direction, anchor)
+    desk.extent = height
+    return [made]
 
 
 def _on_grid(desk: Desk, frame: Frame, grid: Grid) -> bool:
