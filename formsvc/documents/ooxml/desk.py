@@ -36,6 +36,8 @@ class Page:
     fixed_top: bool = False
     fixed_bottom: bool = False
     """A fixed margin does not give way to a high header or footer."""
+    pushed: tuple[float, float] = (0.0, 0.0)
+    """How much of ``top`` and ``bottom`` a high header and footer have taken beyond the margins."""
     pitch: float = 0.0
     char_space: float = 0.0
     number_format: str = "decimal"
@@ -47,8 +49,13 @@ class Page:
 
     @property
     def text_height(self) -> float:
-        """Height between the margins."""
+        """Height between header and footer."""
         return self.height - self.top - self.bottom
+
+    @property
+    def between_margins(self) -> tuple[float, float]:
+        """Start, from the top of the text area, and height of the room between the margins."""
+        return -self.pushed[0], self.text_height + sum(self.pushed)
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,8 @@ class Frame:
     on_grid: bool = True
     lines_on_grid: bool = True
     running: str = ""
+    place: str = ""
+    """``header`` or ``footer``."""
     table_run: Properties = field(default_factory=dict)
     table_paragraph: Properties = field(default_factory=dict)
 

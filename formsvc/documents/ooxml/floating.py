@@ -32,7 +32,7 @@ def placement(
     width, height = size
     page, vertical = desk.page, attribute(placed, "vertAnchor", "text")
     left, span = (-page.left, page.width) if attribute(placed, "horzAnchor") == "page" else (0.0, frame.width)
-    top, tall = {"page": (-page.top, page.height), "margin": (0.0, page.text_height)}.get(vertical, (0.0, 0.0))
+    top, tall = {"page": (-page.top, page.height), "margin": page.between_margins}.get(vertical, (0.0, 0.0))
     across, down = attribute(placed, "tblpXSpec"), attribute(placed, "tblpYSpec")
     x = left + _aligned(frame, across, span, width) if across else left + points(attribute(placed, "tblpX")) - outside
     y = top + points(attribute(placed, "tblpY"))

@@ -42,7 +42,7 @@ class SectionWriter:
         goes_on = section.kind == "continuous" and self._fits(page)
         self._take_references(section, noted=goes_on)
         if goes_on:
-            desk.page = replace(page, top=self._base.top, bottom=self._base.bottom)
+            desk.page = replace(page, top=self._base.top, bottom=self._base.bottom, pushed=self._base.pushed)
         else:
             self._begin_pages(section, index, page, last=following is None)
         _note_unplaced(desk, section)
@@ -116,7 +116,7 @@ class SectionWriter:
             return None
         desk.part = relation.target
         desk.journal.enter("页眉" if place == "header" else "页脚")
-        content = desk.blocks(root, Frame(desk.page.text_width, on_grid=False, running=variant))
+        content = desk.blocks(root, Frame(desk.page.text_width, on_grid=False, running=variant, place=place))
         desk.journal.leave()
         desk.part = desk.package.document
         self.running.append(node("div", *content, style=f"position:running({name})"))
@@ -168,7 +168,8 @@ def _grown(page: Page, running: _Running, variant: str) -> Page:
     top = page.top if page.fixed_top or not head else max(page.top, page.header + head)
     bottom = page.bottom if page.fixed_bottom or not foot else max(page.bottom, page.footer + foot)
     room = 0.9 * page.height - top - bottom
-    return page if room < 0 else replace(page, top=top, bottom=bottom)
+    pushed = (top - page.top, bottom - page.bottom)
+    return page if room < 0 else replace(page, top=top, bottom=bottom, pushed=pushed)
 
 
 def _column_css(columns: Columns, *, balanced: bool) -> str:

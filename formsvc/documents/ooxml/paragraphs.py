@@ -53,7 +53,7 @@ def compose_paragraph(desk: Desk, frame: Frame, element: Element, beside: Neighb
     paragraph.shape = _beside_its_like(desk, paragraph, beside)
     nodes = _written(desk, frame, paragraph, beside)
     _follow(desk, paragraph)
-    pinned = [_placed_box(piece) for piece in paragraph.anchored if piece.on_page]
+    pinned = [_pinned(desk, frame, piece) for piece in paragraph.anchored if piece.on_page]
     return pinned + _framed(frame, paragraph, nodes)
 
 
@@ -297,8 +297,19 @@ def _anchors(paragraph: Paragraph) -> list[Node]:
     return [node("div", *boxes, style="position:relative;height:0;break-after:avoid")]
 
 
-def _placed_box(piece: AnchoredPiece) -> Node:
-    css = f"position:absolute;left:{pt(piece.x)};top:{pt(piece.y)};z-index:{-1 if piece.behind else 1}"
+def _pinned(desk: Desk, frame: Frame, piece: AnchoredPiece) -> Node:
+    """What is placed from the page's text area; in a header or footer the engine measures from its own text."""
+    page = desk.page
+    if frame.place == "header":
+        return _placed_box(replace(piece, y=piece.y + page.top - page.header))
+    if frame.place == "footer":
+        return _placed_box(piece, bottom=page.height - page.footer - page.top - piece.y - piece.height)
+    return _placed_box(piece)
+
+
+def _placed_box(piece: AnchoredPiece, bottom: float | None = None) -> Node:
+    down = f"top:{pt(piece.y)}" if bottom is None else f"bottom:{pt(bottom)}"
+    css = f"position:absolute;left:{pt(piece.x)};{down};z-index:{-1 if piece.behind else 1}"
     if piece.align:
         css += f";width:{pt(piece.width)};text-align:{piece.align}"
     return node("div", piece.node, style=css)

@@ -127,6 +127,6 @@ def _vertical(desk: Desk, position: Element | None, height: float) -> tuple[floa
         "insideMargin": (-page.top, page.top),
         "bottomMargin": (page.text_height, page.bottom),
         "outsideMargin": (page.text_height, page.bottom),
-    }.get(relative, (0.0, page.text_height))
+    }.get(relative, page.between_margins)
     offset = _offset(position, span)
     return start + (offset if offset is not None else _aligned(position, span, height)), True

@@ -136,7 +136,7 @@ def _vertical(desk: Desk, words: dict[str, str], top: float, height: float) -> t
     down = words.get("mso-position-vertical-relative", "text")
     areas = {
         "page": (-page.top, page.height),
-        "margin": (0.0, page.text_height),
+        "margin": page.between_margins,
         "top-margin-area": (-page.top, page.top),
         "bottom-margin-area": (page.text_height, page.bottom),
     }
