@@ -28,6 +28,7 @@ NAMES = (
     "CONSOLE_ISSUE",
     "FOUR_EYES",
     "RENDERERS",
+    "ACCESSIBLE_PDF",
 )
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -52,6 +53,7 @@ class Settings:
     console_issue: bool = True
     four_eyes: bool = True
     renderers: int = 1
+    accessible_pdf: bool = False
     demo: bool = False
 
     @property
@@ -83,6 +85,7 @@ def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
         console_issue=_truth(values, "CONSOLE_ISSUE", True),
         four_eyes=_truth(values, "FOUR_EYES", True),
         renderers=_count(values, "RENDERERS", 1),
+        accessible_pdf=_truth(values, "ACCESSIBLE_PDF", False),
     )
 
 
