@@ -116,32 +116,38 @@ def _page_faults(page: pikepdf.Page) -> Iterator[str]:
 
 
 def _object_faults(pdf: pikepdf.Pdf) -> Iterator[str]:
-    transparent = False
-    for thing in pdf.objects:
-        if not isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
-            continue
+    things = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary | pikepdf.Stream)]
+    for thing in things:
         if "/AA" in thing or thing.get("/S") in _FORBIDDEN_ACTIONS or "/JS" in thing:
             yield "6.5.1 an action"
-        if thing.get("/Type") == "/Annot" and not int(thing.get("/F", 0)) & 4:
-            yield "6.3.2 an annotation that is not printed"
-        if thing.get("/Type") == "/Annot" and int(thing.get("/F", 0)) & (1 | 2 | 32 | 256):
-            yield "6.3.2 a hidden annotation"
-        if isinstance(thing, pikepdf.Stream):
-            filters = str(thing.get("/Filter", ""))
-            if "LZW" in filters or "Crypt" in filters:
-                yield "6.1.7 a filter"
-            if thing.get("/Subtype") == "/Image" and (
-                thing.get("/Interpolate") or "/Alternates" in thing or "/OPI" in thing
-            ):
-                yield "6.2.8 an image"
-            transparent |= "/SMask" in thing
         if "/BM" in thing and str(thing.BM) not in _BLENDS:
             yield "6.2.10 a blend mode"
-    if transparent and any("/Group" not in page or "/CS" not in page.Group for page in pdf.pages):
+        if thing.get("/Type") == "/Annot":
+            yield from _annotation_faults(int(thing.get("/F", 0)))
+        if isinstance(thing, pikepdf.Stream):
+            yield from _stream_faults(thing)
+    if any("/SMask" in thing for thing in things) and any(
+        "/CS" not in p.get("/Group", {}) for p in pdf.pages
+    ):
         yield "6.2.10 transparency without a blending space"
     for key in ("/OpenAction", "/AA", "/OCProperties", "/AcroForm", "/Requirements"):
         if key in pdf.Root:
             yield f"6.5/6.9 {key}"
+
+
+def _annotation_faults(flags: int) -> Iterator[str]:
+    if not flags & 4 or flags & (1 | 2 | 32 | 256):
+        yield "6.3.2 an annotation that is hidden or not printed"
+
+
+def _stream_faults(stream: pikepdf.Stream) -> Iterator[str]:
+    filters = str(stream.get("/Filter", ""))
+    if "LZW" in filters or "Crypt" in filters:
+        yield "6.1.7 a filter"
+    if stream.get("/Subtype") == "/Image" and (
+        stream.get("/Interpolate") or "/Alternates" in stream or "/OPI" in stream
+    ):
+        yield "6.2.8 an image"
 
 
 def font_faults(pdf: pikepdf.Pdf) -> Iterator[str]:
@@ -176,33 +182,41 @@ def _glyphs_of(page: pikepdf.Page) -> dict[str, set[int]]:
 
 def _faults_of_font(font: pikepdf.Object, used: set[int]) -> Iterator[str]:
     name = str(font.BaseFont)
+    inner = font.DescendantFonts[0] if "/DescendantFonts" in font else font
+    files = [k for k in ("/FontFile2", "/FontFile3") if k in inner.FontDescriptor]
     if font.Subtype != "/Type0" or font.Encoding != "/Identity-H":
         yield f"6.2.11 {name}: {font.Subtype} {font.Encoding}"
-        return
-    inner = font.DescendantFonts[0]
-    files = [k for k in ("/FontFile2", "/FontFile3") if k in inner.FontDescriptor]
-    if not files or name[7:8] != "+":
+    elif not files or name[7:8] != "+":
         yield f"6.2.11.4 {name} is not embedded as a subset"
-        return
-    if inner.Subtype == "/CIDFontType2" and inner.get("/CIDToGIDMap") != "/Identity":
-        yield f"6.2.11.3 {name}: no CIDToGIDMap"
-    if "/CIDSet" in inner.FontDescriptor:
-        yield f"6.2.11.4 {name}: a CIDSet nobody asked for"
+    else:
+        yield from (f"{fault} ({name})" for fault in _faults_of_program(inner, files[0], used))
+        yield from (f"{fault} ({name})" for fault in _faults_of_meanings(font, used))
+
+
+def _faults_of_program(font: pikepdf.Object, file: str, used: set[int]) -> Iterator[str]:
+    if font.Subtype == "/CIDFontType2" and font.get("/CIDToGIDMap") != "/Identity":
+        yield "6.2.11.3 no CIDToGIDMap"
+    if "/CIDSet" in font.FontDescriptor:
+        yield "6.2.11.4 a CIDSet nobody asked for"
     if 0 in used:
-        yield f"6.2.11.8 {name}: .notdef is shown"
-    program = TTFont(io.BytesIO(inner.FontDescriptor[files[0]].read_bytes()), lazy=True)
-    order, widths = program.getGlyphOrder(), _widths(inner)
-    em = program["head"].unitsPerEm if "head" in program else 1000
+        yield "6.2.11.8 .notdef is shown"
+    program = TTFont(io.BytesIO(font.FontDescriptor[file].read_bytes()), lazy=True)
+    order, widths = program.getGlyphOrder(), _widths(font)
+    em = program["head"].unitsPerEm
     for glyph in sorted(used):
         if glyph >= len(order):
-            yield f"6.2.11.4 {name}: glyph {glyph} is not in the font"
+            yield f"6.2.11.4 glyph {glyph} is not in the font"
         elif abs(program["hmtx"][order[glyph]][0] * 1000 / em - widths.get(glyph, 1000)) > 1:
-            yield f"6.2.11.5 {name}: another width for glyph {glyph}"
+            yield f"6.2.11.5 another width for glyph {glyph}"
+
+
+def _faults_of_meanings(font: pikepdf.Object, used: set[int]) -> Iterator[str]:
     mapped = to_unicode(font)
-    for glyph in sorted(used - mapped.keys()):
-        yield f"6.2.11.7 {name}: glyph {glyph} means no character"
-    for glyph in sorted(g for g in used & mapped.keys() if set(mapped[g]) & {"\0", "\ufeff", "\ufffe"}):
-        yield f"6.2.11.7 {name}: glyph {glyph} means no real character"
+    for glyph in sorted(used):
+        if not mapped.get(glyph):
+            yield f"6.2.11.7 glyph {glyph} means no character"
+        elif set(mapped[glyph]) & {"\0", "\ufeff", "\ufffe"}:
+            yield f"6.2.11.7 glyph {glyph} means no real character"
 
 
 def _widths(font: pikepdf.Object) -> dict[int, float]:
