@@ -38,7 +38,10 @@ class OfficeClock:
 
 
 def build_ports(settings: Settings, *, store: Store | None = None, renderer: Renderer | None = None) -> Ports:
-    """The ports of one running service over the instance's folder."""
+    """The ports of one running service over the instance's folder. Raises FormsvcError where PDFs would be slow."""
+    from formsvc.documents.readiness import require_subsetting
+
+    require_subsetting()
     from formsvc.documents.fonts import FontCoverage
     from formsvc.documents.library import FolderLibrary
     from formsvc.documents.rendering import RenderingWorkers
@@ -102,6 +105,9 @@ def convert_word(
     Made in a child process with limits. Title, author and number are the file's own; ``name`` is the title of a
     file that has none. ``archive``: ``a-2b`` (PDF/A-2b), ``a-3b`` (PDF/A-3b, the Word file inside) or empty.
     """
+    from formsvc.documents.readiness import require_subsetting
+
+    require_subsetting()
     from formsvc.documents.archive import pdf_form
     from formsvc.documents.properties import described
     from formsvc.documents.rendering import RenderingWorkers

@@ -16,6 +16,7 @@ from formsvc.domain.chinese import parse_date
 
 Archive = Literal["", "a-2b", "a-3b"]
 LANGUAGE = "zh-CN"
+_HIGHEST, _LOWEST = 1100, -300
 
 _NAMESPACES = (
     ("rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#"),
@@ -113,6 +114,7 @@ class Finish:
             pdf.catalog["Metadata"] = stream.reference
         pdf.catalog["ViewerPreferences"] = pydyf.Dictionary({"DisplayDocTitle": "true"})
         pdf.catalog["Lang"] = pydyf.String(LANGUAGE)
+        _level_fonts(pdf)
         if _is_transparent(pdf):
             group = pydyf.Dictionary({"Type": "/Group", "S": "/Transparency", "CS": "/DeviceRGB"})
             for page in (o for o in pdf.objects if isinstance(o, dict) and o.get("Type") == "/Page"):
@@ -128,6 +130,17 @@ class Finish:
                 info[key] = pydyf.String(without_control_characters(text))
         if tags.day:
             info["CreationDate"] = pydyf.String(f"D:{tags.day:%Y%m%d}000000+08'00'")
+
+
+def _level_fonts(pdf: Any) -> None:
+    """Fonts with room for stacked letters (Tibetan) say they reach far below the line.
+
+    Programs that take text out by these figures would then hold the word for a line of its own.
+    """
+    for thing in pdf.objects:
+        if isinstance(thing, dict) and thing.get("Type") == "/FontDescriptor":
+            thing["Ascent"] = min(int(thing["Ascent"]), _HIGHEST)
+            thing["Descent"] = max(int(thing["Descent"]), _LOWEST)
 
 
 def _is_transparent(pdf: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -82,12 +82,22 @@ def _own_fonts(own: Path) -> Finding:
 
 
 def _subsetting() -> Finding:
+    if not _imports("uharfbuzz"):
+        remedy = "请重新安装 requirements.lock。"
+        return Finding(
+            "字库裁剪", False, f"没有 HarfBuzz，制作 PDF 会慢二十倍，服务不启动。{remedy}", fatal=True
+        )
     if loads(HARFBUZZ_SUBSET):
         return Finding("字库裁剪", True, "使用系统的 HarfBuzz。")
-    if importlib.util.find_spec("uharfbuzz") is not None:
-        return Finding("字库裁剪", True, "使用 Python 软件包 uharfbuzz。")
-    remedy = "请安装 libharfbuzz-subset0，或重新安装 requirements.lock。"
-    return Finding("字库裁剪", False, f"没有 HarfBuzz，制作 PDF 会慢二十倍，服务不启动。{remedy}", fatal=True)
+    return Finding("字库裁剪", True, "使用 Python 软件包 uharfbuzz。")
+
+
+def _imports(package: str) -> bool:
+    try:
+        importlib.import_module(package)
+    except (ImportError, OSError):
+        return False
+    return True
 
 
 def _pango() -> Finding:

@@ -9,6 +9,7 @@ from formsvc.documents.ooxml.atoms import CHAR, TAB, Atom, AtomCutter
 from formsvc.documents.ooxml.borders import has_border, paragraph_borders, same_borders
 from formsvc.documents.ooxml.breaking import Line, LineBreaker, Measure, TabStop
 from formsvc.documents.ooxml.desk import Desk, Frame
+from formsvc.documents.ooxml.direction import in_visual_order, runs_backwards
 from formsvc.documents.ooxml.drawings import AnchoredPiece
 from formsvc.documents.ooxml.inline import InlineReader, Piece, TabPiece, TextPiece
 from formsvc.documents.ooxml.markup import Node, joined, node, pt
@@ -76,9 +77,12 @@ def read_paragraph(desk: Desk, frame: Frame, element: Element) -> Paragraph:
     )
     atoms = cutter.cut(pieces)
     _note_fonts(desk, cutter)
-    desk.written.append("".join(a.text if a.kind == CHAR else " " for a in atoms))
+    text = "".join(a.text if a.kind == CHAR else " " for a in atoms)
+    desk.written.append(text)
     shape = _aligned_by_frame(shape, frame, properties)
     lines = LineBreaker(atoms, _measure(desk, frame, properties, shape, atoms)).lines()
+    if runs_backwards(text):
+        lines = [in_visual_order(line) for line in lines]
     anchored = [p for p in pieces if isinstance(p, AnchoredPiece)]
     return Paragraph(properties, style, mark, shape, lines, anchored, _char_space(desk, frame, properties))
 
