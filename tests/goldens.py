@@ -60,7 +60,8 @@ def issue_road(ports: Ports) -> dict[str, Act]:
     """The worked cases of the road, issued one after the other."""
     staff, approver = who(ports, "staff"), who(ports, "approver")
     return {
-        name: issue_at_once(ports, staff, approver, CASES[name]["act"], CASES[name]["fields"]) for name in ROAD
+        name: issue_at_once(ports, staff, approver, CASES[name]["act"], CASES[name]["fields"])
+        for name in ROAD
     }
 
 
@@ -69,7 +70,11 @@ def differences(kept: list[PrintedLine], made: list[PrintedLine]) -> list[str]:
     if kept[-1].page != made[-1].page:
         return [f"{kept[-1].page} pages were kept, {made[-1].page} are printed"]
     pairs = list(zip(kept, made, strict=False))
-    told = [f"page {k.page}: “{k.text}” is now “{m.text}”" for k, m in pairs if (k.page, k.text) != (m.page, m.text)]
+    told = [
+        f"page {k.page}: “{k.text}” is now “{m.text}”"
+        for k, m in pairs
+        if (k.page, k.text) != (m.page, m.text)
+    ]
     if told or len(kept) != len(made):
         return told[:5] or [f"{len(kept)} lines were kept, {len(made)} are printed"]
     return [

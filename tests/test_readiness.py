@@ -61,7 +61,12 @@ def test_every_command_that_draws_refuses_and_says_what_to_do(
 def test_a_wsgi_server_does_not_start_either(without_harfbuzz: dict[str, str], tmp_path: Path) -> None:
     program = "import formsvc; formsvc.create_app()"
     done = subprocess.run(
-        [sys.executable, "-c", program], env=without_harfbuzz, cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-c", program],
+        env=without_harfbuzz,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode != 0
     assert "没有 HarfBuzz 字库裁剪组件" in done.stderr

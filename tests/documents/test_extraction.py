@@ -70,7 +70,9 @@ READERS = {"poppler": by_poppler, "pdfminer": by_pdfminer, "pdfium": by_pdfium}
 def test_names_come_out_as_they_were_typed_in_every_font(
     to_pdf: ToPdf, tmp_path: Path, reader: Callable[[bytes, Path], str], name: str
 ) -> None:
-    body = "".join(paragraph(run(f"当事人{name}，男。", f'<w:rFonts w:eastAsia="{f}" w:ascii="{f}"/>')) for f in FONTS)
+    body = "".join(
+        paragraph(run(f"当事人{name}，男。", f'<w:rFonts w:eastAsia="{f}" w:ascii="{f}"/>')) for f in FONTS
+    )
     made = to_pdf(word_file(body))
     assert made.warnings == () == made.missing
     assert plain(reader(made.pdf, tmp_path)).count(plain(f"当事人{name}，男。")) == len(FONTS)

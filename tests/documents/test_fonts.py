@@ -196,7 +196,9 @@ def test_windows_own_fonts_are_found_by_the_names_inside_whatever_the_files_are_
     assert drawn(without, "仿宋_GB2312", "文") != "FangSong"
 
 
-def test_a_licensed_font_outranks_windows_and_windows_outranks_the_pack(fonts_dir: Path, tmp_path: Path) -> None:
+def test_a_licensed_font_outranks_windows_and_windows_outranks_the_pack(
+    fonts_dir: Path, tmp_path: Path
+) -> None:
     source = fonts_dir / "pack" / "LXGWWenKai-Regular.ttf"
     (tmp_path / "fonts").mkdir()
     (tmp_path / "fonts" / "pack").symlink_to(fonts_dir / "pack", target_is_directory=True)
@@ -217,7 +219,14 @@ def test_a_font_may_be_dropped_in_under_the_name_documents_give(fonts_dir: Path,
 
 @pytest.mark.parametrize(
     "family",
-    ["NotoSerifCJKjp-Regular", "NotoSansCJKtc-Bold", "SourceHanSerif-Regular", "SourceHanSansK-Bold", "NotoSansJP-Thin", "SourceHanSansHC-Regular"],
+    [
+        "NotoSerifCJKjp-Regular",
+        "NotoSansCJKtc-Bold",
+        "SourceHanSerif-Regular",
+        "SourceHanSansK-Bold",
+        "NotoSansJP-Thin",
+        "SourceHanSansHC-Regular",
+    ],
 )
 def test_faces_that_write_han_otherwise_are_never_drawn(fonts_dir: Path, tmp_path: Path, family: str) -> None:
     named(fonts_dir / "pack" / "LXGWWenKai-Light.ttf", tmp_path / "own" / "a.ttf", "宋体", family)

@@ -14,7 +14,9 @@ from itertools import groupby
 from formsvc.documents.ooxml.atoms import CHAR, Atom
 from formsvc.documents.ooxml.breaking import Line
 
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 _STRONG = frozenset({"R", "AL"})
 _CARRIED_ALONG = frozenset({"EN", "AN", "ES", "ET", "CS", "NSM", "BN", "WS", "ON"})
 
