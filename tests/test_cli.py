@@ -85,7 +85,9 @@ def test_pdf_tells_what_it_could_not_place(tmp_path: Path) -> None:
     assert "注意：第1段：“\ue000”（U+E000）没有字体能显示，以〓代替。" in done.stderr
 
 
-def test_the_python_function_makes_what_the_command_makes(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_python_function_makes_what_the_command_makes(
+    office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("FORMSVC_INSTANCE", str(office / "demo"))
     word, out = next((office / "out").glob("*.docx")), office / "same.pdf"
     assert formsvc(office, "pdf", str(word), "-o", str(out), "--archive", "a-3b").returncode == 0

@@ -14,6 +14,7 @@ import pytest
 from pdfminer.high_level import extract_text
 from raw_word import paragraph, run, table, word_file
 
+from formsvc.documents.fonts import FontBook
 from formsvc.documents.pdf import PdfResult
 
 ToPdf = Callable[[bytes], PdfResult]
@@ -68,8 +69,10 @@ READERS = {"poppler": by_poppler, "pdfminer": by_pdfminer, "pdfium": by_pdfium}
 @pytest.mark.parametrize("reader", READERS.values(), ids=READERS.keys())
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
 def test_names_come_out_as_they_were_typed_in_every_font(
-    to_pdf: ToPdf, tmp_path: Path, reader: Callable[[bytes, Path], str], name: str
+    to_pdf: ToPdf, fonts: FontBook, tmp_path: Path, reader: Callable[[bytes, Path], str], name: str
 ) -> None:
+    if fonts.undrawable(name):
+        pytest.skip("a font pack without this script")
     body = "".join(
         paragraph(run(f"当事人{name}，男。", f'<w:rFonts w:eastAsia="{f}" w:ascii="{f}"/>')) for f in FONTS
     )
