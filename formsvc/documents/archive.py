@@ -18,21 +18,21 @@ Archive = Literal["", "a-2b", "a-3b"]
 LANGUAGE = "zh-CN"
 _HIGHEST, _LOWEST = 1100, -300
 
-_NAMESPACES = (
-    ("rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#"),
-    ("dc", "http://purl.org/dc/elements/1.1/"),
-    ("xmp", "http://ns.adobe.com/xap/1.0/"),
-    ("pdf", "http://ns.adobe.com/pdf/1.3/"),
-    ("pdfaid", "http://www.aiim.org/pdfa/ns/id/"),
-    ("pdfuaid", "http://www.aiim.org/pdfua/ns/id/"),
-    ("pdfaExtension", "http://www.aiim.org/pdfa/ns/extension/"),
-    ("pdfaSchema", "http://www.aiim.org/pdfa/ns/schema#"),
-    ("pdfaProperty", "http://www.aiim.org/pdfa/ns/property#"),
-)
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_SCHEMAS = {
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "xmp": "http://ns.adobe.com/xap/1.0/",
+    "pdf": "http://ns.adobe.com/pdf/1.3/",
+    "pdfaid": "http://www.aiim.org/pdfa/ns/id/",
+    "pdfuaid": "http://www.aiim.org/pdfua/ns/id/",
+    "pdfaExtension": "http://www.aiim.org/pdfa/ns/extension/",
+}
 _PACKET = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n{}\n<?xpacket end="r"?>'
 # PDF/A allows only properties it knows or that the file itself describes; PDF/UA's own mark is not among them
 _UA_SCHEMA = (
-    "<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType='Resource'>"
+    '<pdfaExtension:schemas xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"'
+    ' xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">'
+    "<rdf:Bag><rdf:li rdf:parseType='Resource'>"
     "<pdfaSchema:schema>PDF/UA Universal Accessibility Schema</pdfaSchema:schema>"
     "<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>"
     "<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>"
@@ -172,11 +172,18 @@ def xmp_packet(tags: Tags, producer: str, form: PdfForm) -> str:
         parts += [_simple("pdfaid:part", level[:1]), _simple("pdfaid:conformance", level[1:])]
     if form.accessible:
         parts += [_simple("pdfuaid:part", "1"), _UA_SCHEMA if form.archive else ""]
-    spaces = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in _NAMESPACES)
-    body = f'<rdf:Description rdf:about="">{"".join(parts)}</rdf:Description>'
+    described = "".join(_described(prefix, parts) for prefix in _SCHEMAS)
     return _PACKET.format(
-        f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF {spaces}>{body}</rdf:RDF></x:xmpmeta>'
+        f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{_RDF}">{described}</rdf:RDF></x:xmpmeta>'
     )
+
+
+def _described(prefix: str, parts: list[str]) -> str:
+    """The properties of one schema, with its name where they stand: some validators look nowhere else."""
+    own = "".join(part for part in parts if part.startswith(f"<{prefix}:"))
+    if not own:
+        return ""
+    return f'<rdf:Description rdf:about="" xmlns:{prefix}="{_SCHEMAS[prefix]}">{own}</rdf:Description>'
 
 
 def _clean(text: str) -> str:
