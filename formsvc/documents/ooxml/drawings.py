@@ -9,6 +9,7 @@ from formsvc.documents.ooxml.pictures import picture_node
 from formsvc.documents.ooxml.pieces import AnchoredPiece, BoxPiece, in_line
 from formsvc.documents.ooxml.placing import anchored
 from formsvc.documents.ooxml.shapes import is_loose, shape_node
+from formsvc.sentences import say
 
 _PERCENT = 100_000
 _ROTATION = 60_000
@@ -25,7 +26,7 @@ def read_drawing(desk: Desk, frame: Frame, drawing: Element) -> list[BoxPiece | 
         width, height = (emu(extent.get("cx")), emu(extent.get("cy"))) if extent is not None else (0.0, 0.0)
         drawn = _content(desk, frame, element, width, height)
         if drawn is None:
-            desk.journal.note(f"图形“{_name(element)}”（{_kind(element)}）不能排出。")
+            desk.journal.note(say("图形“{name}”（{kind}）不能排出。", name=_name(element), kind=_kind(element)))
         elif kind == "inline":
             pieces.append(in_line(drawn, width, height))
         else:
@@ -49,7 +50,7 @@ def _kind(element: Element) -> str:
     graphic = child(element, "a:graphic/a:graphicData")
     uri = graphic.get("uri", "") if graphic is not None else ""
     word = uri.rstrip("/").rpartition("/")[2]
-    return {"chart": "图表", "diagram": "SmartArt 图示", "lockedCanvas": "画布"}.get(word, word or "没有内容")
+    return {"chart": say("图表"), "diagram": say("SmartArt 图示"), "lockedCanvas": say("画布")}.get(word, word or say("没有内容"))
 
 
 def _content(desk: Desk, frame: Frame, element: Element, width: float, height: float) -> Node | None:
@@ -124,7 +125,7 @@ def _group(desk: Desk, frame: Frame, group: Element, width: float, height: float
         w, h = emu(ext.get("cx")) * across, emu(ext.get("cy")) * down
         drawn = _member(desk, frame, name, member, w, h)
         if drawn is None:
-            desk.journal.note(f"组合图形中的“{local(member)}”不能排出。")
+            desk.journal.note(say("组合图形中的“{name}”不能排出。", name=local(member)))
             continue
         x, y = (emu(off.get("x")) - left) * across, (emu(off.get("y")) - top) * down
         members.append(node("div", drawn, style=f"position:absolute;left:{pt(x)};top:{pt(y)}"))

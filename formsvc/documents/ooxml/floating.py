@@ -9,6 +9,7 @@ from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.flow import LEAST_ROOM, Obstacle, Waiting
 from formsvc.documents.ooxml.markup import Node, node, pt
 from formsvc.documents.ooxml.names import Element, attribute, points
+from formsvc.sentences import say
 
 _NEAR = 2.0
 
@@ -72,7 +73,7 @@ def float_table(desk: Desk, frame: Frame, made: Node, place: Placement, size: tu
         flow.block(height)
         return [_spacer(max(0.0, place.y)), made]
     if top < flow.y - _NEAR or math.isinf(flow.page):
-        desk.journal.note("浮动表格的位置上已有前文，按正文顺序排出。")
+        desk.journal.note(say("浮动表格的位置上已有前文，按正文顺序排出。"))
         flow.block(height)
         return [made]
     flow.waiting.append(Waiting(top, made, height, place.keeps[3]))

@@ -6,6 +6,7 @@ from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.markup import PICTURE_SCHEME, Picture, node, pt
 from formsvc.documents.ooxml.names import Element, attribute, find_all
 from formsvc.documents.ooxml.pieces import BoxPiece
+from formsvc.sentences import say
 
 _SEPARATOR = f"{PICTURE_SCHEME}:footnote-separator"
 _RULE = f"@page{{@footnote{{padding-top:4pt;background:url({_SEPARATOR}) no-repeat 0 1pt/144pt 0.5pt}}}}"
@@ -21,7 +22,7 @@ def read_footnote(desk: Desk, identity: str) -> BoxPiece | None:
         return None
     desk.note += 1
     desk.part = part
-    desk.journal.enter(f"脚注{desk.note}")
+    desk.journal.enter(say("脚注{n}", n=desk.note))
     content = desk.blocks(note, Frame(desk.page.text_width))
     desk.journal.leave()
     desk.part = desk.package.document

@@ -11,6 +11,7 @@ from formsvc.documents.ooxml.markup import Node, joined, node, pt
 from formsvc.documents.ooxml.names import R, attribute, child, children, find_all, flag, value_at, whole
 from formsvc.documents.ooxml.pageframes import page_background, page_frame
 from formsvc.documents.ooxml.sections import Columns, Section, columns_of, page_of
+from formsvc.sentences import say
 
 _KINDS = {"headerReference": "header", "footerReference": "footer"}
 _EDGES = {"header": "top", "footer": "bottom"}
@@ -48,7 +49,7 @@ class SectionWriter:
         _note_unplaced(desk, section)
         columns = columns_of(section.properties, desk.page.text_width)
         if not columns.equal:
-            desk.journal.note("各栏宽度不等的版面按等宽排出。")
+            desk.journal.note(say("各栏宽度不等的版面按等宽排出。"))
         desk.columns = columns.count
         balanced = following is not None and following.kind == "continuous"
         content = desk.following(section.blocks, Frame(columns.width))
@@ -90,7 +91,7 @@ class SectionWriter:
                 key = (_KINDS[kind], attribute(element, "type", "default"))
                 self._inherited[key] = element.get(R + "id", "")
         if noted and self._inherited != before:
-            self._desk.journal.note("连续分节的页眉、页脚与前一节不同，同一页上沿用前一节的。")
+            self._desk.journal.note(say("连续分节的页眉、页脚与前一节不同，同一页上沿用前一节的。"))
 
     def _variants(self, *, first: bool) -> list[str]:
         even = ["even"] if self._desk.settings.even_and_odd else []
@@ -115,7 +116,7 @@ class SectionWriter:
         if relation is None or root is None:
             return None
         desk.part = relation.target
-        desk.journal.enter("页眉" if place == "header" else "页脚")
+        desk.journal.enter(say("页眉") if place == "header" else say("页脚"))
         content = desk.blocks(root, Frame(desk.page.text_width, on_grid=False, running=variant, place=place))
         desk.journal.leave()
         desk.part = desk.package.document
@@ -182,6 +183,6 @@ def _column_css(columns: Columns, *, balanced: bool) -> str:
 
 def _note_unplaced(desk: Desk, section: Section) -> None:
     if find_all(section.properties, "w:lnNumType"):
-        desk.journal.note("行号未排出。")
+        desk.journal.note(say("行号未排出。"))
     if value_at(section.properties, "w:textDirection") not in ("", "lrTb"):
-        desk.journal.note("竖排版面按横排排出。")
+        desk.journal.note(say("竖排版面按横排排出。"))

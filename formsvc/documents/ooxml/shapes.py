@@ -8,6 +8,7 @@ from formsvc.documents.ooxml.markup import Node, css_number, joined, node, pt
 from formsvc.documents.ooxml.names import Element, R, child, emu, number
 from formsvc.documents.ooxml.outlines import POLYGONS, Outline, border, free_form, line, polygon
 from formsvc.documents.ooxml.pictures import picture_node
+from formsvc.sentences import say
 
 _LINES = frozenset({"line", "straightConnector1"})
 _BOXES = frozenset({"rect", "flowChartProcess", "snip1Rect", "bracketPair", "textNoShape"})
@@ -35,7 +36,7 @@ def shape_node(desk: Desk, frame: Frame, shape: Element, width: float, height: f
         layers = (node("div", layer, style="position:absolute;left:0;top:0") for layer in (drawn, text))
         return node("div", *layers, style=f"position:relative;width:{pt(width)};height:{pt(height)}")
     if preset not in _BOXES and preset not in _ROUNDED:
-        desk.journal.note(f"形状“{preset}”按矩形排出。")
+        desk.journal.note(say("形状“{preset}”按矩形排出。", preset=preset))
     return _box(desk, frame, shape, (width, height), outline, fill, _ROUNDED.get(preset, ""))
 
 
@@ -126,7 +127,7 @@ def _text(desk: Desk, frame: Frame, shape: Element, width: float, height: float,
     text, body = child(shape, "wps:txbx/w:txbxContent"), child(shape, "wps:bodyPr")
     if text is None:
         if child(shape, "wps:linkedTxbx") is not None:
-            desk.journal.note("链接的文本框：文字都排在第一个文本框里。")
+            desk.journal.note(say("链接的文本框：文字都排在第一个文本框里。"))
         return []
     inset = {
         side: emu(body.get(f"{side}Ins"), default) if body is not None else default

@@ -10,7 +10,9 @@ from formsvc.documents.ooxml.floating import float_table, placement
 from formsvc.documents.ooxml.grids import SIDES, Cell, Grid, Row, cell_property, read_grid, shading
 from formsvc.documents.ooxml.markup import Node, joined, node, pt
 from formsvc.documents.ooxml.names import Element, child, flag, points, value_at
+from formsvc.documents.ooxml.roles import tell_headers
 from formsvc.documents.ooxml.styles import hex_color
+from formsvc.sentences import say
 
 
 def compose_table(desk: Desk, frame: Frame, table: Element) -> list[Node]:
@@ -18,6 +20,7 @@ def compose_table(desk: Desk, frame: Frame, table: Element) -> list[Node]:
     grid = read_grid(desk, frame, table)
     heads = _leading_heads(grid.rows)
     rows = [_row(desk, frame, grid, row, index) for index, row in enumerate(grid.rows)]
+    tell_headers(rows, heads)
     columns = [node("col", style=f"width:{pt(w)}") for w in grid.columns]
     parts = [node("colgroup", *columns)]
     if heads and heads < len(rows):
@@ -89,7 +92,7 @@ def _outside(desk: Desk, frame: Frame, grid: Grid) -> float:
 def _row(desk: Desk, frame: Frame, grid: Grid, row: Row, index: int) -> Node:
     cells = [node("td", colspan=str(row.before))] if row.before else []
     for place, cell in enumerate(row.cells):
-        desk.journal.enter(f"第{index + 1}行第{place + 1}格")
+        desk.journal.enter(say("第{row}行第{cell}格", row=index + 1, cell=place + 1))
         cells.append(_cell(desk, frame, grid, row, cell))
         desk.journal.leave()
     keeps = _keeps_next(row)

@@ -12,6 +12,7 @@ from formsvc.documents.ooxml.names import Element, children
 from formsvc.documents.ooxml.paragraphs import read_paragraph
 from formsvc.documents.ooxml.shape import line_box
 from formsvc.documents.ooxml.spans import SpanWriter
+from formsvc.sentences import say
 
 _TURNED = {"vert": 90, "vert270": -90, "tbRl": 0, "btLr": -90}
 """Directions that turn whole lines; in the others ideographs stand upright one below the other."""
@@ -34,7 +35,7 @@ def vertical_text(
     """Blocks in a box of a size: columns from right to left, or whole lines turned."""
     width, height = size
     if any(name == "tbl" for name, _ in children(content)):
-        desk.journal.note("竖排文字里的表格按横排排出。")
+        desk.journal.note(say("竖排文字里的表格按横排排出。"))
         return node("div", *desk.blocks(content, frame))
     if direction in ("vert", "vert270", "btLr"):
         return _turned(desk, frame, content, size, _TURNED[direction], anchor)

@@ -12,6 +12,7 @@ from formsvc.documents.ooxml.pieces import AnchoredPiece, BoxPiece, in_line
 from formsvc.documents.ooxml.shapes import raised
 from formsvc.documents.ooxml.vmlstyles import Style, Units, length, placed_shape, style_of
 from formsvc.documents.ooxml.wordart import word_art
+from formsvc.sentences import say
 
 _SHAPES = frozenset({"shape", "rect", "roundrect", "line", "oval", "group", "polyline", "arc", "curve", "image"})
 _PASSED = frozenset({"shapetype", "OLEObject", "control", "stroke", "fill", "path", "wrap", "lock"})
@@ -26,7 +27,7 @@ def read_vml(desk: Desk, frame: Frame, element: Element) -> list[BoxPiece | Anch
     for name, shape in children(element):
         if name not in _SHAPES:
             if name not in _PASSED:
-                desk.journal.note(f"旧格式的图形（VML {name}）不能排出。")
+                desk.journal.note(say("旧格式的图形（VML {name}）不能排出。", name=name))
             continue
         style = style_of(shape)
         if style.hidden:
@@ -34,13 +35,13 @@ def read_vml(desk: Desk, frame: Frame, element: Element) -> list[BoxPiece | Anch
         width, height = style.size(Units())
         drawn = _turned(_drawn(desk, frame, name, shape, width, height), style)
         if drawn is None:
-            desk.journal.note(f"旧格式的图形“{_name(shape)}”不能排出。")
+            desk.journal.note(say("旧格式的图形“{name}”不能排出。", name=_name(shape)))
         elif name == "line" or style.floats:
             pieces.append(placed_shape(desk, frame, shape, style, drawn, (width, height)))
         else:
             pieces.append(in_line(drawn, width, height))
     if local(element) == "object" and not pieces:
-        desk.journal.note("嵌入的对象（OLE）未排出。")
+        desk.journal.note(say("嵌入的对象（OLE）未排出。"))
     return pieces
 
 
@@ -69,7 +70,7 @@ def _drawn(desk: Desk, frame: Frame, name: str, shape: Element, width: float, he
     if shape.get("type") in _LINE_TYPES:
         return line(width, height, _outline(shape) or Outline(), flipped="y" in style_of(shape).flip)
     if name in ("polyline", "arc", "curve"):
-        desk.journal.note("旧格式的曲线按外框排出。")
+        desk.journal.note(say("旧格式的曲线按外框排出。"))
     return _box(desk, frame, name, shape, width, height)
 
 
@@ -192,7 +193,7 @@ def _group(desk: Desk, frame: Frame, group: Element, width: float, height: float
             x, y = style.corner(units)
             drawn = _turned(_drawn(desk, frame, name, member, wide, high), style)
         if drawn is None:
-            desk.journal.note(f"组合图形中的“{_name(member)}”不能排出。")
+            desk.journal.note(say("组合图形中的“{name}”不能排出。", name=_name(member)))
             continue
         members.append(node("div", drawn, style=f"position:absolute;left:{pt(x)};top:{pt(y)}"))
     return node("div", *members, style=f"position:relative;width:{pt(width)};height:{pt(height)}")
