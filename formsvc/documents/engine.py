@@ -52,6 +52,7 @@ class Engine:
             )
         _require_subsetting()
         _correct_drawing()
+        _close_broken_rows()
         correct_tagging()
         self._fonts = FontConfiguration()
         self._weasyprint = weasyprint
@@ -216,3 +217,16 @@ def _correct_drawing() -> None:
 
     draw.draw_text = draw_text
     draw_text_module.int = lambda value: value if isinstance(value, int) else round(value, 3)
+
+
+def _close_broken_rows() -> None:
+    """Draw the line under and over a table row that goes on on the next page, as word processors do."""
+    import weasyprint.draw as draw
+
+    original = draw.draw_collapsed_borders
+
+    def draw_collapsed_borders(stream: Any, table: Any) -> None:
+        table.skip_cell_border_top = table.skip_cell_border_bottom = False
+        original(stream, table)
+
+    draw.draw_collapsed_borders = draw_collapsed_borders

@@ -217,7 +217,7 @@ def _page_box(x: int, y: int, words: str, number: int, *, vml: bool) -> str:
     if vml:
         return (
             f'<w:r><w:pict><v:shape id="b{number}" type="#_x0000_t202" style="position:absolute;margin-left:{x}pt;margin-top:{y}pt;width:180pt;height:24pt;z-index:{number};mso-position-horizontal-relative:page;mso-position-vertical-relative:page" filled="f" stroked="f">'
-            f'<v:textbox inset="0,0,0,0"><w:txbxContent>{content}</w:txbxContent></v:textbox></v:shape></w:pict></w:r>'
+            f'<v:textbox inset="0mm,0mm,0mm,0mm"><w:txbxContent>{content}</w:txbxContent></v:textbox></v:shape></w:pict></w:r>'
         )
     return (
         f'<w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><wp:anchor behindDoc="0" simplePos="0" relativeHeight="{number}"><wp:simplePos x="0" y="0"/><wp:positionH relativeFrom="page"><wp:posOffset>{x * EMU}</wp:posOffset></wp:positionH>'
