@@ -86,7 +86,8 @@ def read_grid(desk: Desk, frame: Frame, table: Element) -> Grid:
         borders.update(_edges(child(layer, "w:tblBorders")))
     rows = [_row(e) for e in _rows_of(table)]
     count = min(MAX_COLUMNS, max((c.column + c.columns for r in rows for c in r.cells), default=1))
-    spans = [[Span(c.column, c.columns, c.properties) for c in r.cells] for r in rows]
+    sides = margins["left"] + margins["right"]
+    spans = [[Span(c.column, c.columns, c.properties, c.element, sides) for c in r.cells] for r in rows]
     grid = Grid(own, column_widths(desk, frame, table, spans, count), rows, margins)
     _merge_down(rows)
     dresser = TableStyle(desk.styles, style, child(own, "w:tblLook"))
