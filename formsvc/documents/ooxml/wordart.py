@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from formsvc.documents.fonts import Drawn
-from formsvc.documents.ooxml.characters import is_east
 from formsvc.documents.ooxml.colors import vml_color
 from formsvc.documents.ooxml.desk import Desk
-from formsvc.documents.ooxml.markup import Node, css_number, css_string, joined, node, pt
+from formsvc.documents.ooxml.lettering import letters
+from formsvc.documents.ooxml.markup import Node, css_number, joined, node, pt
 from formsvc.documents.ooxml.names import Element, child, number
 
 _EM = 100.0
@@ -18,13 +17,10 @@ def word_art(desk: Desk, shape: Element, art: Element, width: float, height: flo
     """The text of a ``v:textpath``, one line, filling its box."""
     words = dict(part.partition(":")[::2] for part in (art.get("style") or "").split(";"))
     family = words.get("font-family", "宋体").strip("\"' ")
-    bold = "bold" in words.get("font-weight", "")
-    letters, wide = [], 0.0
-    for char in (art.get("string") or "").replace("\n", " "):
-        drawn, em = desk.fonts.chain(family, bold=bold, italic=False, east=is_east(char)).find(char)
-        letters.append((char, drawn))
-        wide += em * _EM
-    desk.written.append("".join(char for char, _ in letters))
+    text = (art.get("string") or "").replace("\n", " ")
+    made = letters(desk, text, family, _EM, bold="bold" in words.get("font-weight", ""))
+    desk.written.append(text)
+    wide = made.width
     across, down = width / (wide or 1.0), height / (_EM * _LETTER_HEIGHT)
     fill = child(shape, "v:fill")
     color = "none" if shape.get("filled") in ("f", "false") else vml_color(shape.get("fillcolor"), "C0C0C0")
@@ -33,13 +29,8 @@ def word_art(desk: Desk, shape: Element, art: Element, width: float, height: flo
         f"line-height:{pt(_EM * _LETTER_HEIGHT)};color:#{color if color != 'none' else 'C0C0C0'}",
         f"opacity:{css_number(_opacity(fill))}",
     )
-    line = node("p", *(_letter(char, drawn) for char, drawn in letters), style=joined(css))
+    line = node("p", *made.spans, style=joined(css))
     return node("div", line, style=f"position:relative;width:{pt(width)};height:{pt(height)}")
-
-
-def _letter(char: str, drawn: Drawn) -> Node:
-    weight = ";font-weight:700" if drawn.embolden else ""
-    return node("span", text=char, style=f'font-family:"{css_string(drawn.face.family)}";font-size:{pt(_EM)}{weight}')
 
 
 def _opacity(fill: Element | None) -> float:
