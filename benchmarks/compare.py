@@ -21,6 +21,7 @@ from benchmarks.matching import Likeness, compare
 from benchmarks.office import Office
 from benchmarks.printed import read_pdf
 from benchmarks.side_by_side import draw_side_by_side
+from benchmarks.worded import Worded, check_words
 from formsvc.documents.archive import PdfForm, Tags
 from formsvc.documents.fonts import FontBook
 from formsvc.documents.ooxml.rules import LIBREOFFICE
@@ -36,6 +37,7 @@ class Compared:
 
     name: str
     likeness: Likeness | None = None
+    worded: Worded | None = None
     refused: str = ""
     seconds: float = 0.0
     office_seconds: float = 0.0
@@ -89,6 +91,7 @@ def compare_file(file: Path, fonts: FontBook, office: Office, out: Path, *, pict
         result = set_document(content, fonts, Tags(file.stem, ""), form=PdfForm(archive=""), rules=LIBREOFFICE)
         pdf, made.warnings = result.pdf, result.warnings
         (out / f"{file.stem}.pdf").write_bytes(pdf)
+        made.worded = check_words(content, read_pdf(pdf))
     except FormsvcError as error:
         made.refused = str(error)
     made.seconds = round(time.perf_counter() - began, 2)
@@ -105,6 +108,8 @@ def summary(rows: Sequence[Compared]) -> dict[str, Any]:
     """The figures over all files."""
     alike = [row.likeness for row in rows if row.likeness is not None]
     lines = sum(x.lines for x in alike)
+    worded = [row.worded for row in rows if row.worded is not None]
+    words, missing = sum(x.words for x in worded), sum(len(x.missing) for x in worded)
     return {
         "files": len(rows),
         "compared": len(alike),
@@ -112,6 +117,8 @@ def summary(rows: Sequence[Compared]) -> dict[str, Any]:
         "same_pages_share": round(sum(x.same_pages for x in alike) / max(1, len(alike)), 4),
         "lines": lines,
         "lines_alike_share": round(sum(x.alike for x in alike) / max(1, lines), 4),
+        "words": words,
+        "words_share": round(1 - missing / max(1, words), 5),
         "seconds": round(sum(row.seconds for row in rows), 2),
         "office_seconds": round(sum(row.office_seconds for row in rows), 2),
     }
@@ -136,7 +143,13 @@ def table(rows: Sequence[Compared]) -> list[str]:
         *lines,
         f"same pages {total['same_pages']}/{total['compared']} ({total['same_pages_share']:.1%}), "
         f"lines alike {total['lines_alike_share']:.1%} of {total['lines']}, "
+        f"words in place {total['words_share']:.2%} of {total['words']}, "
         f"time {total['seconds']} s against {total['office_seconds']} s",
+        *(
+            f"{row.name}: missing or out of place: {' '.join(row.worded.missing[:20])}"
+            for row in rows
+            if row.worded is not None and row.worded.missing
+        ),
     ]
 
 

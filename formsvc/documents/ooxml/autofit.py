@@ -32,7 +32,7 @@ def wish_of(desk: Desk, cell: Element, margins: float) -> Wish:
     wish = Wish()
     for name, block in children(cell):
         if name == "p":
-            wish = wish.over(_paragraph_wish(desk, block))
+            wish = wish.over(paragraph_wish(desk, block))
         elif name == "tbl":
             wide = sum(points(attribute(c, "w")) for c in find_all(block, "w:tblGrid/w:gridCol"))
             wish = wish.over(Wish(wide, wide))
@@ -42,7 +42,8 @@ def wish_of(desk: Desk, cell: Element, margins: float) -> Wish:
     return Wish(wish.least + margins + _HAIR, wish.most + margins + _HAIR)
 
 
-def _paragraph_wish(desk: Desk, paragraph: Element) -> Wish:
+def paragraph_wish(desk: Desk, paragraph: Element) -> Wish:
+    """What one paragraph asks for."""
     own = child(paragraph, "w:pPr")
     style = desk.styles.paragraph_style(own)
     least = most = line = word = 0.0

@@ -67,6 +67,10 @@ class Frame:
     boxed: bool = False
     on_grid: bool = True
     lines_on_grid: bool = True
+    framed: bool = False
+    """Inside a positioned frame, which need not be looked for again."""
+    frame_align: str = ""
+    """Where the frame's own place puts lines that are free of any other."""
     running: str = ""
     place: str = ""
     """``header`` or ``footer``."""

@@ -166,7 +166,7 @@ class InlineReader:
             self.pieces.append(FieldPiece(_COUNTED[name], shape, style))
             return True
         if name == "FORMCHECKBOX":
-            self._add_text("☒" if words[1:2] == ["1"] else "☐", replace(style, italic=False))
+            self._add_text("☒" if words[1:2] == ["1"] else "☐", replace(style, italic=False, bold=False))
             return True
         if name in _FAULTY_FIELDS:
             self._desk.journal.note(say("域“{name}”不会执行，只排出文件里已有的内容。", name=name))

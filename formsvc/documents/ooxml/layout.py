@@ -9,12 +9,14 @@ from formsvc.documents.ooxml.colors import palette_of
 from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.floating import write_waiting
 from formsvc.documents.ooxml.flow import Flow
+from formsvc.documents.ooxml.frames import compose_frame, frame_of
 from formsvc.documents.ooxml.markup import Markup, Node, css_string, node
 from formsvc.documents.ooxml.names import Element, child, chosen_branch, local
 from formsvc.documents.ooxml.numbering import Numbering
 from formsvc.documents.ooxml.package import Package
 from formsvc.documents.ooxml.pages import SectionWriter
 from formsvc.documents.ooxml.paragraphs import Neighbours, compose_paragraph
+from formsvc.documents.ooxml.properties import Attributes
 from formsvc.documents.ooxml.rules import WORD, Rules
 from formsvc.documents.ooxml.sections import split_sections
 from formsvc.documents.ooxml.settings import read_settings
@@ -89,8 +91,16 @@ class Composer:
     def following(self, elements: Iterable[Element], frame: Frame) -> list[Node]:
         """The nodes of blocks that follow what is there already."""
         nodes: list[Node] = []
-        row = list(elements)
+        row, framed = list(elements), set[Element]()
         for place, element in enumerate(row):
+            if element in framed:
+                continue
+            said = frame_of(self._desk, frame, element) if local(element) == "p" else {}
+            if said:
+                together = _framed_together(self._desk, frame, row[place:], said)
+                framed.update(together)
+                nodes += compose_frame(self._desk, frame, together, said)
+                continue
             start = self._desk.flow.y
             beside = Neighbours(_paragraph_at(row, place - 1), _paragraph_at(row, place + 1))
             made = self._block(element, frame, beside)
@@ -131,6 +141,16 @@ class Composer:
         nodes = compose_table(self._desk, frame, element)
         self._desk.journal.leave()
         return nodes
+
+
+def _framed_together(desk: Desk, frame: Frame, row: list[Element], said: Attributes) -> list[Element]:
+    """Paragraphs one after another in the same frame."""
+    together: list[Element] = []
+    for element in row:
+        if local(element) != "p" or frame_of(desk, frame, element) != said:
+            break
+        together.append(element)
+    return together
 
 
 def _paragraph_at(row: list[Element], place: int) -> Element | None:

@@ -12,10 +12,10 @@ from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.direction import in_visual_order, runs_backwards
 from formsvc.documents.ooxml.inline import InlineReader, Piece, TabPiece, TextPiece
 from formsvc.documents.ooxml.markup import Node, joined, node, pt
-from formsvc.documents.ooxml.names import Element, child, points, whole
+from formsvc.documents.ooxml.names import Element, child, whole
 from formsvc.documents.ooxml.numbering import Label
 from formsvc.documents.ooxml.pieces import AnchoredPiece
-from formsvc.documents.ooxml.properties import Properties, is_on, value
+from formsvc.documents.ooxml.properties import Properties, is_on
 from formsvc.documents.ooxml.roles import heading_role, tell_role
 from formsvc.documents.ooxml.shape import LineBox, Shape, line_box, shape_of, tab_stops
 from formsvc.documents.ooxml.spans import SpanWriter
@@ -58,7 +58,7 @@ def compose_paragraph(desk: Desk, frame: Frame, element: Element, beside: Neighb
     nodes = _written(desk, frame, paragraph, beside)
     _follow(desk, paragraph)
     pinned = [_pinned(desk, frame, piece) for piece in paragraph.anchored if piece.on_page]
-    return pinned + _framed(frame, paragraph, nodes)
+    return pinned + nodes
 
 
 def read_paragraph(desk: Desk, frame: Frame, element: Element) -> Paragraph:
@@ -84,7 +84,7 @@ def read_paragraph(desk: Desk, frame: Frame, element: Element) -> Paragraph:
     _note_fonts(desk, cutter)
     text = "".join(a.text if a.kind == CHAR else " " for a in atoms)
     desk.written.append(text)
-    shape = _aligned_by_frame(shape, frame, properties)
+    shape = _aligned_by_frame(shape, frame)
     measure = _measure(desk, frame, properties, shape, atoms)
     anchored = [p for p in pieces if isinstance(p, AnchoredPiece)]
     lift = max(0.0, shape.before - desk.flow.after)
@@ -115,8 +115,6 @@ def _lines(
 def _follow(desk: Desk, paragraph: Paragraph) -> None:
     """Reckon where the text has come to."""
     flow, shape, properties = desk.flow, paragraph.shape, paragraph.properties
-    if "framePr" in properties:
-        return
     if is_on(properties, "pageBreakBefore"):
         flow.new_page()
     heights: list[float] = []
@@ -159,14 +157,11 @@ def _numbered(desk: Desk, label: Label, leading: RunFormat) -> list[Piece]:
     return pieces
 
 
-def _aligned_by_frame(shape: Shape, frame: Frame, properties: Properties) -> Shape:
-    """A positioned frame (page numbers often stand in one) moves its text where it is anchored."""
-    placed = value(properties, "framePr", "xAlign")
-    if not placed:
+def _aligned_by_frame(shape: Shape, frame: Frame) -> Shape:
+    """A positioned frame as wide as its text (page numbers often stand in one) puts its lines where it stands itself."""
+    if not frame.frame_align:
         return shape
-    outer = "left" if frame.running == "even" else "right"
-    align = {"outside": outer, "inside": "left" if outer == "right" else "right"}.get(placed, placed)
-    return replace(shape, align=align, left=0.0, right=0.0, first=0.0)
+    return replace(shape, align=frame.frame_align, left=0.0, right=0.0, first=0.0)
 
 
 def _measure(desk: Desk, frame: Frame, properties: Properties, shape: Shape, atoms: list[Atom]) -> Measure:
@@ -329,18 +324,3 @@ def _placed_box(piece: AnchoredPiece, bottom: float | None = None) -> Node:
     if piece.align:
         css += f";width:{pt(piece.width)};text-align:{piece.align}"
     return node("div", piece.node, style=css)
-
-
-def _framed(frame: Frame, paragraph: Paragraph, nodes: list[Node]) -> list[Node]:
-    """A positioned frame takes no room in the flow."""
-    if "framePr" not in paragraph.properties or value(paragraph.properties, "framePr", "dropCap") in (
-        "drop",
-        "margin",
-    ):
-        return nodes
-    offset = (
-        points(value(paragraph.properties, "framePr", "y"))
-        if value(paragraph.properties, "framePr", "vAnchor", "text") == "text"
-        else 0.0
-    )
-    return [node("div", *nodes, style=f"height:0;position:relative;top:{pt(offset)}")]

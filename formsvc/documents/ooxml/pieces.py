@@ -54,6 +54,9 @@ class AnchoredPiece:
 
 
 def in_line(drawn: Node, width: float, height: float) -> BoxPiece:
-    """A drawing that stands on the baseline."""
+    """A drawing that stands on the baseline with its lower edge, whatever is written in it."""
     style = f"display:inline-block;vertical-align:baseline;width:{pt(width)};height:{pt(height)}"
+    if drawn.tag != "img":
+        drawn = node("div", drawn, style="position:absolute;left:0;top:0")
+        style += ";position:relative"
     return BoxPiece(node("span", drawn, style=style), width, height)

@@ -40,16 +40,16 @@ def vertical_text(
     if direction in ("vert", "vert270", "btLr"):
         return _turned(desk, frame, content, size, _TURNED[direction], anchor)
     columns = _columns(desk, frame.narrowed(height), content)
-    taken = sum(c.width for c in columns)
-    free = max(0.0, width - taken)
+    free = max(0.0, width - sum(c.width for c in columns))
     right = {"ctr": free / 2, "center": free / 2, "b": free, "bottom": free}.get(anchor, 0.0)
-    placed = []
+    cells = []
     for column in columns:
         down = {"center": (height - column.length) / 2, "right": height - column.length}.get(column.align, 0.0)
-        style = f"position:absolute;right:{pt(right)};top:{pt(max(0.0, down))};width:{pt(column.width)}"
-        placed.append(node("div", *column.nodes, style=style))
-        right += column.width
-    return node("div", *placed, style=f"position:relative;width:{pt(width)};height:{pt(height)}")
+        box = node("div", *column.nodes, style=f"padding-top:{pt(max(0.0, down))};width:{pt(column.width)}")
+        cells.append(node("div", box, style="display:table-cell;vertical-align:top"))
+    # columns follow one another from right to left; a table of one row keeps them in the order of the text
+    css = f"display:table;direction:rtl;border-spacing:0;margin:0 {pt(right)} 0 auto"
+    return node("div", node("div", *cells, style=css), style=f"width:{pt(width)};height:{pt(height)}")
 
 
 def vertical_length(desk: Desk, frame: Frame, content: Element) -> float:
