@@ -14,7 +14,8 @@ from formsvc.documents.ooxml.roles import tell_headers
 from formsvc.documents.ooxml.styles import hex_color
 from formsvc.sentences import say
 
-_ROUNDING = 0.5
+_SPILLS = 5.0
+"""Points that may reach out of a row of exact height without any letter showing."""
 
 
 def compose_table(desk: Desk, frame: Frame, table: Element) -> list[Node]:
@@ -130,9 +131,10 @@ def _cell(desk: Desk, frame: Frame, grid: Grid, row: Row, cell: Cell) -> Node:
     cell.extent = desk.extent + cell.margins["top"] + cell.margins["bottom"]
     lost = cell.margins["top"] + cell.margins["bottom"] + (edge["top"] + edge["bottom"]) / 2
     height = max(0.0, row.height - lost) if cell.rows == 1 else 0.0
-    if row.exact and height and desk.extent > height + _ROUNDING:
+    if row.exact and height:
         # what is cut off is drawn apart from the rest, out of the order of the text; so only where it must be
-        content = [node("div", *content, style=f"max-height:{pt(height)};overflow:hidden")]
+        cut = ";overflow:hidden" if desk.extent > height + _SPILLS else ""
+        content = [node("div", *content, style=f"max-height:{pt(height)}{cut}")]
     css = _cell_css(cell, edge, height)
     spans = {
         "colspan": str(cell.columns) if cell.columns > 1 else "",

@@ -46,7 +46,7 @@ def vertical_text(
     for column in columns:
         down = {"center": (height - column.length) / 2, "right": height - column.length}.get(column.align, 0.0)
         box = node("div", *column.nodes, style=f"padding-top:{pt(max(0.0, down))};width:{pt(column.width)}")
-        cells.append(node("div", box, style="display:table-cell;vertical-align:top"))
+        cells.append(node("div", box, style="display:table-cell;vertical-align:top;direction:ltr"))
     # columns follow one another from right to left; a table of one row keeps them in the order of the text
     css = f"display:table;direction:rtl;border-spacing:0;margin:0 {pt(right)} 0 auto"
     return node("div", node("div", *cells, style=css), style=f"width:{pt(width)};height:{pt(height)}")
