@@ -115,7 +115,8 @@ def _cells_of(row: Element) -> list[Element]:
     cells = []
     for name, element in children(row):
         if name == "tc":
-            cells.append(element)
+            if child(element, "w:tcPr/w:cellDel") is None:
+                cells.append(element)
         elif name in ("sdt", "customXml"):
             content = child(element, "w:sdtContent")
             cells += _cells_of(content if content is not None else element)

@@ -17,6 +17,7 @@ from formsvc.documents.ooxml.package import Package
 from formsvc.documents.ooxml.pages import SectionWriter
 from formsvc.documents.ooxml.paragraphs import Neighbours, compose_paragraph
 from formsvc.documents.ooxml.properties import Attributes
+from formsvc.documents.ooxml.revisions import accepted
 from formsvc.documents.ooxml.rules import WORD, Rules
 from formsvc.documents.ooxml.sections import split_sections
 from formsvc.documents.ooxml.settings import read_settings
@@ -91,7 +92,7 @@ class Composer:
     def following(self, elements: Iterable[Element], frame: Frame) -> list[Node]:
         """The nodes of blocks that follow what is there already."""
         nodes: list[Node] = []
-        row, framed = list(elements), set[Element]()
+        row, framed = accepted(elements), set[Element]()
         for place, element in enumerate(row):
             if element in framed:
                 continue
