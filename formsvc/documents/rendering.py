@@ -55,6 +55,10 @@ class RenderingWorkers:
         """Fill a Word template."""
         return self._ask({"call": "word", "context": dict(context), "tags": asdict(tags)}, template).bodies[0]
 
+    def paragraphs(self, word: bytes) -> list[str]:
+        """The text of each paragraph of a finished Word file."""
+        return list(self._ask({"call": "paragraphs"}, word).head["paragraphs"])
+
     def pdf(self, word: bytes, tags: WordTags) -> bytes:
         """The PDF of a finished Word file."""
         return self.pdf_result(word, tags).pdf

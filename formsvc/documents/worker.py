@@ -29,6 +29,7 @@ class Worker:
         Engine.load(self._fonts)
         self._calls: dict[str, Callable[[Message], Answer]] = {
             "word": self._word,
+            "paragraphs": self._paragraphs,
             "pdf": self._pdf,
             "page_images": self._page_images,
             "ready": lambda _: ({}, []),
@@ -44,6 +45,12 @@ class Worker:
 
         made = fill(request.bodies[0], request.head["context"], WordTags(**request.head["tags"]))
         return {}, [made]
+
+    def _paragraphs(self, request: Message) -> Answer:
+        from formsvc.documents.tags import paragraphs
+        from formsvc.documents.wordfile import WordFile
+
+        return {"paragraphs": [p.text for p in paragraphs(WordFile.opened(request.bodies[0]))]}, []
 
     def _pdf(self, request: Message) -> Answer:
         from formsvc.documents.pdf import word_to_pdf

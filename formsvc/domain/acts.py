@@ -85,6 +85,7 @@ EVENT_NAMES = {
     "Issued": "编号制发",
     "Recorded": "记录",
     "Served": "送达",
+    "ServiceVoided": "送达回证作废",
     "Voided": "作废",
     "Printed": "打印",
 }

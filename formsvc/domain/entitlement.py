@@ -46,10 +46,10 @@ def authority_findings(definition: FormDefinition, values: Values, circumstances
     notices: list[Problem] = []
     if definition.act_type == "entrust":
         problems += contract_problems(definition, values, circumstances)
-    if values.get("auth_mode") == "M1":
+    if definition.mode_of(values) == "M1":
         found, told = _empowerment(values, circumstances)
         problems, notices = problems + found, notices + told
-    if values.get("auth_mode") == "M2" and "M2" in definition.modes:
+    if definition.mode_of(values) == "M2" and "M2" in definition.modes:
         found, told = entrustment_findings(definition, values, circumstances)
         problems, notices = problems + found, notices + told
     return problems, notices
@@ -116,7 +116,7 @@ def _issuer_kind(definition: FormDefinition, values: Values, known: IssuingAutho
         return [
             Problem("issuer_name", f"《{definition.title}》不能由“{known.name}”制发。", "请核对制发机关。")
         ]
-    mode = values.get("auth_mode")
+    mode = definition.mode_of(values)
     if mode in ("M0", "M1") and mode in definition.modes and known.kind not in _OWN_NAME_KINDS:
         return [
             Problem(
@@ -157,7 +157,7 @@ def _names(definition: FormDefinition, values: Values, circumstances: Circumstan
     if not _is_settled(definition, values, circumstances):
         return []
     issuer = circumstances.authority_named(values.get("issuer_name") or "")
-    entrustment = entrustment_of(values, circumstances) if values.get("auth_mode") == "M2" else None
+    entrustment = entrustment_of(values, circumstances) if definition.mode_of(values) == "M2" else None
     agent = circumstances.authority_named(entrustment.agent) if entrustment else None
     own, also = _names_of(issuer), _names_of(issuer, agent)
     problems = []
@@ -175,7 +175,7 @@ def _names(definition: FormDefinition, values: Values, circumstances: Circumstan
 
 def _is_settled(definition: FormDefinition, values: Values, circumstances: Circumstances) -> bool:
     """Whether it is known whose people may be named; else the mode or entrustment is wrong, not the names."""
-    mode = values.get("auth_mode")
+    mode = definition.mode_of(values)
     if not definition.modes:
         return True
     return mode in definition.modes and (mode != "M2" or entrustment_of(values, circumstances) is not None)

@@ -17,6 +17,7 @@ from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.form_definition import FormDefinition
 from formsvc.domain.functions import WORKDAY_FUNCTIONS, functions_for
 from formsvc.domain.references import check_references, resolve_references
+from formsvc.domain.wording import wording_problems
 
 JSON = Any
 IGNORED_KEYS = frozenset({"doc_no"})
@@ -119,7 +120,10 @@ def _summed_up(
 def _outside(
     definition: FormDefinition, values: Mapping[str, JSON], circumstances: Circumstances, *, authority: bool
 ) -> list[Findings]:
-    found = [check_references(definition, values, circumstances)]
+    found = [
+        check_references(definition, values, circumstances),
+        (wording_problems(definition, values, circumstances), []),
+    ]
     if authority:
         found.append(authority_findings(definition, values, circumstances))
     return found

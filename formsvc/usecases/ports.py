@@ -140,6 +140,9 @@ class Renderer(Protocol):
     def word(self, template: bytes, context: Mapping[str, JSON], tags: WordTags) -> bytes:
         """Fill a Word template. Same input, same bytes. Raises RenderingFailed."""
 
+    def paragraphs(self, word: bytes) -> list[str]:
+        """The text of each paragraph of a finished Word file in reading order, tables included."""
+
     def pdf(self, word: bytes, tags: WordTags) -> bytes:
         """The PDF of a finished Word file. Raises RenderingFailed."""
 

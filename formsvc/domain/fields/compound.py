@@ -11,6 +11,7 @@ from formsvc.domain.fields.identity import tidy_number
 from formsvc.domain.fields.kinds import JSON, FieldKind, is_empty
 from formsvc.domain.fields.model import Field
 from formsvc.domain.fields.text import clean_text
+from formsvc.sentences import say
 
 ROW_LIMIT = 200
 FILE_LIMIT = 60
@@ -23,7 +24,7 @@ class Reference(FieldKind):
 
     name = "reference"
     title = "引用文书"
-    properties = frozenset({"refers_to", "carry"})
+    properties = frozenset({"refers_to", "carry", "once"})
 
     def read(self, field: Field, raw: JSON) -> JSON:
         given = raw if isinstance(raw, Mapping) else {"number": raw}
@@ -31,9 +32,9 @@ class Reference(FieldKind):
         if strange:
             raise ValueError(f"引用文书不认识“{strange[0]}”，只有 number、title、date、act_id。")
         texts = {key: clean_text(given.get(key) or "") for key in _REFERENCE_KEYS}
-        if not texts["number"] and not texts["act_id"]:
-            raise ValueError("请填写文号。")
         dated = DateKind().read(field, texts["date"]) if texts["date"] else ""
+        if not texts["number"] and not texts["act_id"] and not (texts["title"] and dated):
+            raise ValueError(say("请填写文号；没有文号的文书，请写明名称和日期。"))
         return {**texts, "number": tidy_number(texts["number"]), "date": dated}
 
     def parse(self, field: Field, raw: JSON, path: str) -> tuple[JSON, list[Problem]]:
@@ -44,7 +45,7 @@ class Reference(FieldKind):
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
         dated = DateKind().display(field, value["date"])[""] if value else ""
         return {
-            "": value["number"] if value else "",
+            "": (value["number"] or value["title"]) if value else "",
             "_title": value["title"] if value else "",
             "_date": dated,
         }
@@ -119,7 +120,7 @@ class Rows(FieldKind):
 
     name = "rows"
     title = "明细表"
-    properties = frozenset({"columns", "min", "max"})
+    properties = frozenset({"columns", "min", "max", "each_of"})
     nothing: JSON = []
     limit_unit = "行"
 
