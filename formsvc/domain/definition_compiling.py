@@ -41,6 +41,10 @@ class Compiled:
         for message in self.messages.values():
             yield from (part for part in message if isinstance(part, Expression))
 
+    def settings(self) -> frozenset[str]:
+        """The office's own rules that expressions ask for."""
+        return frozenset(name for e in self.everything() for name in e.shape.settings)
+
     def lookups(self) -> frozenset[str]:
         """The lookups that expressions read."""
         named = {name for e in self.everything() for name in e.shape.lookups}

@@ -27,7 +27,7 @@ _STATE_LAW = "中华人民共和国"
 _NUMERAL = r"(?:[〇零一二三四五六七八九十百]+|\d+)"
 _ARTICLE_AFTER = re.compile(rf"》?(?:（[^（）]{{2,40}}）)?\s*(第{_NUMERAL}条)")
 _YEAR_IN_BRACKETS = re.compile(r"[\[［(（【]((?:19|20)\d\d)[\]］)）】](?=\s*(?:第?\s*\d+\s*号))")
-_DAY_IN_FIGURES = re.compile(r"(?<![\w./\-])(?:19|20)\d\d([-./])\d{1,2}\1\d{1,2}(?![\w/\-])")
+_DAY_IN_FIGURES = re.compile(r"(?<![\w./\-])(?:19|20)\d\d([-./])\d{1,2}\1\d{1,2}(?![\w/\-])", re.ASCII)
 _DAY_WITH_ZEROS = re.compile(r"(?:19|20)\d\d年(?:0\d月\d{1,2}日|\d{1,2}月0\d日)")
 _ADDRESS = re.compile(r"https?://\S+")
 _LONGER_WORD = re.compile(r"[律规治制定]")
