@@ -17,7 +17,6 @@ from formsvc.domain.submissions import Evaluation, evaluate
 from formsvc.sentences import say
 from formsvc.usecases import local_rules, surroundings
 from formsvc.usecases.drafting import visible_act
-from formsvc.usecases.local_rules import TO_BE_SETTLED
 from formsvc.usecases.publishing import Revision
 from formsvc.usecases.wiring import Ports, Who
 
@@ -81,7 +80,7 @@ def examine(ports: Ports, who: Who, act_id: str) -> Examined:
 def _local(ports: Ports, definition: FormDefinition) -> Iterator[KeyPoint]:
     """The rules of this office that the act's checks used; those to be settled before use are pointed out."""
     rules = local_rules.rules_used(ports, definition)
-    open_rules = [rule for rule in rules if not rule.is_decided and rule.certainty == TO_BE_SETTLED]
+    open_rules = [rule for rule in rules if not rule.is_decided and rule.must_be_settled]
     told = tuple(
         Problem("", say("“{name}”启用前须由法制、消防部门核定，现按默认办理。", name=rule.name))
         for rule in open_rules

@@ -41,6 +41,11 @@ class LocalRule:
         return bool(self.value != self.shipped or self.decided_on)
 
     @property
+    def must_be_settled(self) -> bool:
+        """Whether the trade says that the office must settle it before use."""
+        return self.certainty == TO_BE_SETTLED
+
+    @property
     def told(self) -> str:
         """The rule with its source and day, as it is shown where it is used."""
         if self.decided_on:
@@ -107,7 +112,7 @@ def _rule(entry: Mapping[str, Any], decided: Mapping[str, Any]) -> LocalRule:
 def decide(ports: Ports, who: Who, typed: Mapping[str, str]) -> list[LocalRule]:
     """Keep what was typed for each rule, read as the kind of value that ships. Raises InputRefused.
 
-    ``code.source`` may tell what a decision rests on; it is kept with the day and the person.
+    ``code-source`` may tell what a decision rests on; it is kept with the day and the person.
     """
     rules, problems, changes = local_rules(ports), [], {}
     sources: dict[str, str] = {}
@@ -117,7 +122,7 @@ def decide(ports: Ports, who: Who, typed: Mapping[str, str]) -> list[LocalRule]:
         except ValueError:
             problems.append(Problem(rule.code, f"{rule.name}应当是不小于 0 的整数。"))
             continue
-        source = typed.get(f"{rule.code}.source", rule.decided_source).strip()
+        source = typed.get(f"{rule.code}-source", rule.decided_source).strip()
         if value != rule.value or source != rule.decided_source:
             changes[rule.code] = value
             sources[rule.code] = source
