@@ -16,6 +16,8 @@ from formsvc.sentences import say
 __all__ = ["CHAIN", "CaseAct", "NextStep", "Rules", "deadlines_of", "in_order", "next_steps"]
 
 JSON = Any
+Made = Mapping[str, Sequence[CaseAct]]
+"""Acts by the id of the act they were made from, oldest first; only those that count."""
 ENTRUSTMENT, ANNOUNCEMENT = "T01", "T02"
 NOTICE, RECORD, AT_ONCE, IN_TIME, URGING, RECHECK = "T14", "T15", "T21", "T22", "T23", "T24"
 TRANSFER, FILING, CLOSING, GRAVE, RECEIPT = "T28", "T29", "T36", "T26", "T34"
@@ -49,34 +51,35 @@ def deadlines_of(act: CaseAct, rules: Rules) -> list[Deadline]:
 
 def next_steps(acts: Sequence[CaseAct], rules: Rules) -> list[NextStep]:
     """What has not been done yet in a case, soonest first, what has no day last."""
-    steps = [step for act in acts if act.is_finished for step in _after(act, acts, rules)]
+    made: dict[str, list[CaseAct]] = {}
+    for act in sorted(acts, key=lambda a: a.dated):
+        if act.source and (act.is_finished or act.is_begun):
+            made.setdefault(act.source, []).append(act)
+    steps = [step for act in acts if act.is_finished for step in _after(act, made, rules)]
     return sorted(steps, key=lambda s: (s.deadline is None, s.deadline.due if s.deadline else date.max))
 
 
-def _after(act: CaseAct, acts: Sequence[CaseAct], rules: Rules) -> Iterator[NextStep]:
+def _after(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
     if act.form in _SERVED and act.served_on is None:
         why = say("《{title}》{number}还没有送达。", title=act.title, number=act.number)
-        yield _step(RECEIPT, act, acts, why, _service(act, acts, rules))
+        yield _step(RECEIPT, act, made, why, _service(act, made, rules))
     following = _FOLLOWING.get(act.form)
     if following:
-        yield from following(act, acts, rules)
+        yield from following(act, made, rules)
 
 
-def _step(
-    form: str, act: CaseAct, acts: Sequence[CaseAct], why: str, deadline: Deadline | None = None
-) -> NextStep:
-    begun = next((a.id for a in made_from(act, acts, form) if a.is_begun), "")
+def _step(form: str, act: CaseAct, made: Made, why: str, deadline: Deadline | None = None) -> NextStep:
+    begun = next((a.id for a in made_from(act, made, form) if a.is_begun), "")
     return NextStep(form, TITLES[form], act, why, deadline, begun)
 
 
-def made_from(act: CaseAct, acts: Sequence[CaseAct], *forms: str) -> list[CaseAct]:
+def made_from(act: CaseAct, made: Made, *forms: str) -> list[CaseAct]:
     """The valid acts of these forms made from this one, oldest first."""
-    found = [a for a in acts if a.source == act.id and a.form in forms and (a.is_finished or a.is_begun)]
-    return sorted(found, key=lambda a: a.dated)
+    return [later for later in made.get(act.id, ()) if later.form in forms]
 
 
-def _done(act: CaseAct, acts: Sequence[CaseAct], *forms: str) -> bool:
-    return any(a.is_finished for a in made_from(act, acts, *forms))
+def _done(act: CaseAct, made: Made, *forms: str) -> bool:
+    return any(a.is_finished for a in made_from(act, made, *forms))
 
 
 def _day(value: JSON) -> date | None:
@@ -101,10 +104,10 @@ def _of_entrustment(act: CaseAct, rules: Rules) -> Iterator[Deadline]:
         yield on_the_day(say("委托期限"), say("委托书载明的截止日期"), ends, rules.calendar)
 
 
-def _after_entrustment(act: CaseAct, acts: Sequence[CaseAct], rules: Rules) -> Iterator[NextStep]:
-    if not _done(act, acts, ANNOUNCEMENT):
+def _after_entrustment(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
+    if not _done(act, made, ANNOUNCEMENT):
         why = say("委托书{number}应当向社会公布。", number=act.number)
-        yield _step(ANNOUNCEMENT, act, acts, why, next(_of_entrustment(act, rules)))
+        yield _step(ANNOUNCEMENT, act, made, why, next(_of_entrustment(act, rules)))
 
 
 # 通知 → 检查 → 责令、督促 ----------------------------------------------------------------------------
@@ -116,10 +119,10 @@ def _of_notice(act: CaseAct, rules: Rules) -> Iterator[Deadline]:
         yield on_the_day(say("检查日期"), say("通知书告知的检查时间"), day, rules.calendar)
 
 
-def _after_notice(act: CaseAct, acts: Sequence[CaseAct], rules: Rules) -> Iterator[NextStep]:
-    if not _done(act, acts, RECORD):
+def _after_notice(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
+    if not _done(act, made, RECORD):
         why = say("按通知书{number}检查，制作检查记录。", number=act.number)
-        yield _step(RECORD, act, acts, why, next(_of_notice(act, rules), None))
+        yield _step(RECORD, act, made, why, next(_of_notice(act, rules), None))
 
 
 _WANTED = {
@@ -157,12 +160,12 @@ def _making(form: str, record: CaseAct, rules: Rules) -> Deadline | None:
     return None
 
 
-def _after_record(act: CaseAct, acts: Sequence[CaseAct], rules: Rules) -> Iterator[NextStep]:
+def _after_record(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
     for result in act.answers.get("result") or ():
         form = _WANTED.get(str(result), "")
-        if form and not _done(act, acts, form):
+        if form and not _done(act, made, form):
             why = say("检查记录{number}的处理意见是“{result}”。", number=act.number, result=result)
-            yield _step(form, act, acts, why, _making(form, act, rules))
+            yield _step(form, act, made, why, _making(form, act, rules))
 
 
 # 整改期限、复查期限 ----------------------------------------------------------------------------------
@@ -192,17 +195,17 @@ def _deadlines_in(act: CaseAct) -> list[date]:
     return sorted({day for _, row in _hazards(act) if (day := _day(row.get("deadline")))})
 
 
-def _after_order(act: CaseAct, acts: Sequence[CaseAct], rules: Rules) -> Iterator[NextStep]:
+def _after_order(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
     """Re-inspection of what has not been re-inspected since its deadline, by the earliest of those deadlines."""
-    checks = [a for a in made_from(act, acts, RECHECK) if a.is_finished]
+    checks = [a for a in made_from(act, made, RECHECK) if a.is_finished]
     pending = [(number, row) for number, row in _hazards(act) if not _settled(number, row, checks)]
     days = sorted({day for _, row in pending if (day := _day(row.get("deadline")))})
     if days:
         numbers = "、".join(str(n) for n, row in pending if _day(row.get("deadline")) == days[0])
         why = say("通知书{number}第{numbers}项的整改期限届满应当复查。", number=act.number, numbers=numbers)
-        yield _step(RECHECK, act, acts, why, _recheck(days[0], numbers, rules))
+        yield _step(RECHECK, act, made, why, _recheck(days[0], numbers, rules))
     elif pending and act.form == AT_ONCE:
-        yield _step(RECHECK, act, acts, say("核实通知书{number}所列问题是否已经改正。", number=act.number))
+        yield _step(RECHECK, act, made, say("核实通知书{number}所列问题是否已经改正。", number=act.number))
 
 
 def _settled(number: int, row: Mapping[str, JSON], checks: Sequence[CaseAct]) -> bool:
@@ -235,11 +238,11 @@ def _transfer(act: CaseAct, rules: Rules) -> Deadline:
     )
 
 
-def _after_recheck(act: CaseAct, acts: Sequence[CaseAct], rules: Rules) -> Iterator[NextStep]:
+def _after_recheck(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
     unremedied = act.answers.get("conclusion") not in (None, "全部改正")
     for choice in act.answers.get("next") or ():
         form = _NEXT.get(str(choice), "")
-        if not form or _done(act, acts, form):
+        if not form or _done(act, made, form):
             continue
         deadline = _transfer(act, rules) if form == TRANSFER else None
         why = say(
@@ -248,11 +251,11 @@ def _after_recheck(act: CaseAct, acts: Sequence[CaseAct], rules: Rules) -> Itera
             conclusion=act.answers.get("conclusion") or "",
             choice=choice,
         )
-        yield _step(form, act, acts, why, deadline)
+        yield _step(form, act, made, why, deadline)
     if unremedied and act.mode == "M0" and "移送" not in (act.answers.get("next") or ()):
         why = say("逾期没有整改的，应当移送消防救援机构或者有关主管部门。")
-        if not _done(act, acts, TRANSFER):
-            yield _step(TRANSFER, act, acts, why, _transfer(act, rules))
+        if not _done(act, made, TRANSFER):
+            yield _step(TRANSFER, act, made, why, _transfer(act, rules))
 
 
 # 送达和救济 ------------------------------------------------------------------------------------------
@@ -260,7 +263,7 @@ def _after_recheck(act: CaseAct, acts: Sequence[CaseAct], rules: Rules) -> Itera
 _SERVED = (NOTICE, *ORDERS, RECHECK)
 
 
-def _service(act: CaseAct, acts: Sequence[CaseAct], rules: Rules) -> Deadline | None:
+def _service(act: CaseAct, made: Made, rules: Rules) -> Deadline | None:
     if act.form == AT_ONCE:
         day = _checked_on(act)
         return on_the_day(say("送达期限"), say("当场制作送达"), day, rules.calendar, f"{SUPERVISION}第十九条")
@@ -294,7 +297,7 @@ _DEADLINES: dict[str, Callable[[CaseAct, Rules], Iterator[Deadline]]] = {
     URGING: _of_order,
     RECHECK: _of_recheck,
 }
-_FOLLOWING: dict[str, Callable[[CaseAct, Sequence[CaseAct], Rules], Iterator[NextStep]]] = {
+_FOLLOWING: dict[str, Callable[[CaseAct, Made, Rules], Iterator[NextStep]]] = {
     ENTRUSTMENT: _after_entrustment,
     NOTICE: _after_notice,
     RECORD: _after_record,

@@ -19,7 +19,7 @@ from formsvc.usecases.wiring import Ports, Who
 
 LOOK_BACK = timedelta(days=60)
 """How long an act that nobody followed up stays on the list of what is due."""
-LOOK_BACK_FOR_DEADLINES = timedelta(days=366)
+LOOK_BACK_FOR_DEADLINES = timedelta(days=183)
 """The same for acts with a deadline of their own (整改、复查), counted from that deadline."""
 _FINISHED = (State.ISSUED.value, State.SERVED.value)
 _BY_DEADLINE = (cases.IN_TIME, cases.URGING)

@@ -318,7 +318,7 @@ def test_what_settles_a_local_rule_is_kept_with_its_day_and_shown_again(office: 
     chen.press("保存本地口径", {"verified_articles": cited, "verified_articles-source": "消防大队2026年9月复函"})
     page = chen.open("/admin/settings")
     assert page.value("f-verified_articles-source") == "消防大队2026年9月复函"
-    assert "2026年9月21日由陈静核定" in page.text
+    assert "9月21日 周一由陈静核定" in page.text
 
 
 
