@@ -40,29 +40,33 @@ def put(path: str, value: Any) -> Callable[[Answers], None]:
     return change
 
 
+DISTINCT = {"matters": "name", "hazards": "desc", "villages": "village"}
+"""The column that tells one row from the next."""
+
+
+def renumbered(field: str, row: dict[str, Any], number: int) -> dict[str, Any]:
+    """A copy of a row that cannot be taken for another one."""
+    made = deepcopy(row)
+    if "no" in made:
+        made["no"] = number
+    if field == "agent_officers":
+        made["cert_no"] = f"FAKE2312020{number:04d}"
+    if field == "leaders":
+        made["name"] = f"{made['name'][0]}某{number}"
+    if field in DISTINCT:
+        made[DISTINCT[field]] += f"（其{number}）"
+    return made
+
+
 def rows(field: str, count: int) -> Callable[[Answers], None]:
     """A change that repeats the rows of a field to a number."""
 
     def change(answers: Answers) -> None:
         some = answers[field]
-        made = [{**deepcopy(some[i % len(some)])} for i in range(count)]
-        for number, row in enumerate(made, 1):
-            if "no" in row:
-                row["no"] = number
-            if field == "agent_officers":
-                row["cert_no"] = f"FAKE2312020{number:04d}"
-            if field in ("matters", "hazards"):
-                key = "name" if field == "matters" else "desc"
-                row[key] = f"{row[key]}（其{number}）"
+        made = [renumbered(field, some[i % len(some)], i + 1) for i in range(count)]
         answers[field] = made
-        if field == "villages":
-            for number, row in enumerate(made, 1):
-                row["village"] = f"{row['village']}之{number}"
         if field == "results":
             answers["conclusion"] = "部分未改正" if count > 1 else "全部改正"
-        if field == "leaders":
-            for number, row in enumerate(made, 1):
-                row["name"] = f"{row['name'][0]}某{number}"
         if field == "hazards" and "result" in answers:
             answers["result"] = [f"责令{fix}改正" for fix in ("立即", "限期") if fix in {row["fix"] for row in made}]
 

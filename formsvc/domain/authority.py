@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -134,6 +134,8 @@ class Circumstances:
     offered_forms: frozenset[str] = frozenset()
     find_document: Callable[[str], KnownDocument | None] = lambda _number: None
     find_follower: Callable[[str, str], KnownDocument | None] = lambda _form, _act_id: None
+    undrawable: Callable[[str], Sequence[str]] = lambda _text: ()
+    """The characters of a text that no font here can print."""
 
     def authority_named(self, name: str) -> IssuingAuthority | None:
         """The issuing authority of this full name, or None."""

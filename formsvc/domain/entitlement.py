@@ -13,7 +13,7 @@ from formsvc.domain.entrustments import entrustment_findings
 from formsvc.domain.errors import Problem
 from formsvc.domain.form_definition import FormDefinition
 from formsvc.domain.functions import setting
-from formsvc.sentences import say
+from formsvc.sentences import in_sequence, listed, say
 
 JSON = Any
 Values = Mapping[str, JSON]
@@ -26,7 +26,7 @@ RESPONSIBILITY_RULES = "《消防安全责任制实施办法》（国办发〔20
 COORDINATION_WORDS = ("委员会办公室", "消安办", "消安委", "领导小组", "联席会议", "议事协调")
 COERCION_WORDS = ("查封", "扣押", "冻结", "强制拆除", "强制清除")
 COERCION_LAW = "《中华人民共和国行政强制法》第十七条"
-MODE_NAMES = {"M0": "属地职责（M0）", "M1": "赋权（M1）", "M2": "委托（M2）"}
+MODE_NAMES = {"M0": say("属地职责（M0）"), "M1": say("赋权（M1）"), "M2": say("委托（M2）")}
 APPROVER_FIELD = "approver"
 """Who signs for the issuing authority: under an entrustment one of the principal's people, never of the agent's."""
 _OWN_NAME_KINDS = (AuthorityKind.TOWNSHIP, AuthorityKind.SUBDISTRICT)
@@ -68,16 +68,25 @@ def _mode(definition: FormDefinition, values: Values) -> list[Problem]:
         return [
             Problem(
                 "auth_mode",
-                f"属地职责（M0）只能督促整改，不得责令改正，不能制作《{definition.title}》。",
-                "请改用《火灾隐患督促整改通知书》，或者核对本机关是否有赋权、委托。",
+                say(
+                    "属地职责（M0）只能督促整改，不得责令改正，不能制作《{title}》。", title=definition.title
+                ),
+                say("请改用《火灾隐患督促整改通知书》，或者核对本机关是否有赋权、委托。"),
                 RESPONSIBILITY_RULES,
             )
         ]
-    offered = "、".join(MODE_NAMES[m] for m in definition.modes)
+    offered = listed(MODE_NAMES[m] for m in definition.modes)
     said = MODE_NAMES.get(str(mode), str(mode))
     return [
         Problem(
-            "auth_mode", f"《{definition.title}》不能按{said}制作，只能按{offered}。", "请重新选择权限模式。"
+            "auth_mode",
+            say(
+                "《{title}》不能按{said}制作，只能按{offered}。",
+                title=definition.title,
+                said=said,
+                offered=offered,
+            ),
+            say("请重新选择权限模式。"),
         )
     ]
 
@@ -97,8 +106,8 @@ def _issuer(definition: FormDefinition, values: Values, circumstances: Circumsta
         return [
             Problem(
                 "issuer_name",
-                f"“{name}”是议事协调机构，不得实施行政检查，也不得以自己名义制发执法文书。",
-                "请改以有执法权的机关名义办理。",
+                say("“{name}”是议事协调机构，不得实施行政检查，也不得以自己名义制发执法文书。", name=name),
+                say("请改以有执法权的机关名义办理。"),
                 INSPECTION_OPINION,
             )
         ]
@@ -107,8 +116,8 @@ def _issuer(definition: FormDefinition, values: Values, circumstances: Circumsta
         return [
             Problem(
                 "issuer_name",
-                f"没有登记过制发机关“{name}”。",
-                "请按印章上的全称选择，或者请管理员登记。",
+                say("没有登记过制发机关“{name}”。", name=name),
+                say("请按印章上的全称选择，或者请管理员登记。"),
                 "",
                 True,
             )
@@ -119,16 +128,25 @@ def _issuer(definition: FormDefinition, values: Values, circumstances: Circumsta
 def _issuer_kind(definition: FormDefinition, values: Values, known: IssuingAuthority) -> list[Problem]:
     if definition.issuer_kinds and known.kind not in definition.issuer_kinds:
         return [
-            Problem("issuer_name", f"《{definition.title}》不能由“{known.name}”制发。", "请核对制发机关。")
+            Problem(
+                "issuer_name",
+                say("《{title}》不能由“{name}”制发。", title=definition.title, name=known.name),
+                say("请核对制发机关。"),
+            )
         ]
     mode = definition.mode_of(values)
+    law = RESPONSIBILITY_RULES if mode == "M0" else f"{PENALTY_LAW}第二十四条"
     if mode in ("M0", "M1") and mode in definition.modes and known.kind not in _OWN_NAME_KINDS:
         return [
             Problem(
                 "issuer_name",
-                f"{MODE_NAMES[mode]}以乡镇人民政府、街道办事处自己的名义办理，不能用“{known.name}”的名义。",
-                "请核对制发机关和权限模式。",
-                RESPONSIBILITY_RULES if mode == "M0" else f"{PENALTY_LAW}第二十四条",
+                say(
+                    "{mode}以乡镇人民政府、街道办事处自己的名义办理，不能用“{name}”的名义。",
+                    mode=MODE_NAMES[mode],
+                    name=known.name,
+                ),
+                say("请核对制发机关和权限模式。"),
+                law,
             )
         ]
     return []
@@ -164,7 +182,10 @@ def _empowerment(definition: FormDefinition, values: Values, circumstances: Circ
     if not given:
         return [
             Problem(
-                "assign_doc", "赋权（M1）须写明省级人民政府的赋权决定。", "请填写赋权决定的名称和文号。", law
+                "assign_doc",
+                say("赋权（M1）须写明省级人民政府的赋权决定。"),
+                say("请填写赋权决定的名称和文号。"),
+                law,
             )
         ], []
     if not _is_provincial(given, definition, circumstances):
@@ -175,9 +196,11 @@ def _empowerment(definition: FormDefinition, values: Values, circumstances: Circ
         remedy = say("请填写省级决定的名称和文号；没有的，按委托（M2）或者属地职责（M0）办理。")
         return [Problem("assign_doc", said, remedy, law)], []
     if issuer and issuer.assign_doc and issuer.assign_doc != given:
-        sentence = f"赋权决定应为“{issuer.assign_doc}”，填写的是“{given}”。"
-        return [Problem("assign_doc", sentence, "请与机关资料核对。", law)], []
-    return [], [Problem("assign_doc", "所办事项是否在赋权决定公布的清单内，须由审核人核对。", "", law)]
+        sentence = say(
+            "赋权决定应为“{assign_doc}”，填写的是“{given}”。", assign_doc=issuer.assign_doc, given=given
+        )
+        return [Problem("assign_doc", sentence, say("请与机关资料核对。"), law)], []
+    return [], [Problem("assign_doc", say("所办事项是否在赋权决定公布的清单内，须由审核人核对。"), "", law)]
 
 
 @dataclass(frozen=True)
@@ -201,9 +224,14 @@ def _names(definition: FormDefinition, values: Values, circumstances: Circumstan
             continue
         allowed = own if entry.key == APPROVER_FIELD else also
         if allowed.people and values[entry.key] not in allowed.people:
-            sentence = f"{entry.label}“{values[entry.key]}”不是{allowed.of}登记的人员。"
+            sentence = say(
+                "{label}“{name}”不是{authorities}登记的人员。",
+                label=entry.label,
+                name=values[entry.key],
+                authorities=allowed.of,
+            )
             law = f"{PENALTY_LAW}第二十条" if values[entry.key] in also.people else ""
-            remedy = "请从名册中选择，或者请管理员登记。"
+            remedy = say("请从名册中选择，或者请管理员登记。")
             problems.append(Problem(entry.key, sentence, remedy, law, not law))
     return problems
 
@@ -219,7 +247,7 @@ def _is_settled(definition: FormDefinition, values: Values, circumstances: Circu
 def _names_of(*authorities: IssuingAuthority | None) -> _Names:
     known = {a.id: a for a in authorities if a}.values()
     people = frozenset(p.name for a in known for p in a.people)
-    return _Names(people, "".join(f"“{a.name}”" for a in known))
+    return _Names(people, in_sequence(*(say("“{name}”", name=a.name) for a in known)))
 
 
 def entrustment_of(values: Values, circumstances: Circumstances) -> Entrustment | None:

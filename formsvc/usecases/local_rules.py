@@ -17,8 +17,8 @@ from formsvc.usecases.wiring import Ports, Who
 LOOKUP = "settings"
 DECISIONS = "decided"
 """Under which key of the settings it is kept who decided what, when and by what."""
-TO_BE_SETTLED = "启用前须核定"
-CERTAINTY = {"sure": "已核", "likely": "业内通行", "check": TO_BE_SETTLED}
+TO_BE_SETTLED: str = say("启用前须核定")
+CERTAINTY = {"sure": say("已核"), "likely": say("业内通行"), "check": TO_BE_SETTLED}
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def decide(ports: Ports, who: Who, typed: Mapping[str, str]) -> list[LocalRule]:
         try:
             value = _read(rule, typed.get(rule.code, ""))
         except ValueError:
-            problems.append(Problem(rule.code, f"{rule.name}应当是不小于 0 的整数。"))
+            problems.append(Problem(rule.code, say("{name}应当是不小于 0 的整数。", name=rule.name)))
             continue
         source = typed.get(f"{rule.code}-source", rule.decided_source).strip()
         if value != rule.value or source != rule.decided_source:

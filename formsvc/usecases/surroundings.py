@@ -42,6 +42,7 @@ def circumstances(ports: Ports, tx: Transaction, definition: FormDefinition) -> 
         offered_forms=ports.shelf.offered(),
         find_document=look_up,
         find_follower=follower,
+        undrawable=ports.undrawable,
     )
 
 

@@ -146,10 +146,13 @@ class SheetRenderer:
     def paragraphs(self, word: bytes) -> list[str]:
         return []
 
-    def pdf(self, word: bytes, tags: WordTags) -> bytes:
+    def pdf(self, word: bytes, tags: WordTags, *, final: bool = False) -> bytes:
         out = io.BytesIO()
         self._sheet().save(out, "PDF")
         return out.getvalue()
+
+    def with_word(self, pdf: bytes, word: bytes, tags: WordTags) -> bytes:
+        return pdf + word
 
     def page_images(self, pdf: bytes, *, width: int, pages: Sequence[int] | None = None) -> list[bytes]:
         out = io.BytesIO()
