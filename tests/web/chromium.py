@@ -44,6 +44,7 @@ class Server:
     def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
         self._app = app
         self._sent: list[tuple[str, str]] = []
+        self._refused: list[str] = []
         self._http = make_server("127.0.0.1", 0, self._watched, threaded=True)
         self.address = f"http://127.0.0.1:{self._http.server_port}"
 
@@ -51,6 +52,8 @@ class Server:
         kind: list[str] = []
 
         def begin(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            if environ["REQUEST_METHOD"] == "GET" and status[0] in "45":
+                self._refused.append(f"{environ['PATH_INFO']} is asked for and answered with {status}")
             kind.extend(v for k, v in headers if k.lower() == "content-type" and not status.startswith("3"))
             return start(status, headers, *rest)
 
@@ -69,6 +72,11 @@ class Server:
         """Path and text of each page sent since the last call."""
         sent, self._sent = self._sent, []
         return sent
+
+    def refused(self) -> list[str]:
+        """What was asked for since the last call and is not there."""
+        refused, self._refused = self._refused, []
+        return refused
 
     @contextmanager
     def running(self) -> Iterator[Server]:
@@ -121,13 +129,13 @@ class Screens:
                 if of_ours and page.evaluate("document.contentType") == "text/html":
                     self._settled.append((page.url.removeprefix(self.server.address), page.content()))
             context.close()
-        sent = self.server.sent()
+        sent, refused = self.server.sent(), self.server.refused()
         assert sent, "the browser got no page, so nothing was looked at"
         for path, html in sent:
             HousePage(f"{path}, as sent", html)
         for path, html in {_TOKEN.sub("", html): (path, html) for path, html in self._settled}.values():
             HousePage(f"{path}, as it settled", html)
-        assert not self._complaints, self._complaints
+        assert not self._complaints + refused, self._complaints + refused
 
 
 @contextmanager
@@ -142,7 +150,7 @@ def chromium() -> Iterator[Browser]:
 @contextmanager
 def screens_of(browser: Browser, server: Server) -> Iterator[Screens]:
     """Screens for one test; what they saw is looked at when the test is over."""
-    server.sent()
+    server.sent(), server.refused()
     screens = Screens(browser, server)
     try:
         yield screens
