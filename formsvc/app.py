@@ -72,6 +72,7 @@ def create_app(settings: Settings | None = None, *, ports: Ports | None = None) 
         DEMO=chosen.demo,
         PUBLIC_URL=chosen.public_url,
         SETUP_CODE=setup_code(chosen),
+        BABEL_DEFAULT_LOCALE=chosen.language,
     )
     if chosen.public_url:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]

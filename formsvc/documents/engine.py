@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 from formsvc.documents.fonts import FontBook
 from formsvc.documents.ooxml.markup import Markup, Picture
 from formsvc.domain.errors import FormsvcError, RenderingFailed
+from formsvc.sentences import say
 
 WEASYPRINT = "70.0"
 _BOLD = 600
@@ -49,7 +50,12 @@ class Engine:
 
         if weasyprint.__version__ != WEASYPRINT:
             raise FormsvcError(
-                f"需要 WeasyPrint {WEASYPRINT}，装的是 {weasyprint.__version__}。", "请按项目的依赖重新安装。"
+                say(
+                    "需要 WeasyPrint {wanted}，装的是 {found}。",
+                    wanted=WEASYPRINT,
+                    found=weasyprint.__version__,
+                ),
+                say("请按项目的依赖重新安装。"),
             )
         _require_subsetting()
         _correct_drawing()
@@ -65,7 +71,7 @@ class Engine:
             fonts.activate()
             cls._loaded, cls._config = cls(), directory
         elif cls._config != directory:
-            raise FormsvcError("排版引擎已用另一字体目录启动。", "请重新启动后再换字体目录。")
+            raise FormsvcError(say("排版引擎已用另一字体目录启动。"), say("请重新启动后再换字体目录。"))
         return cls._loaded
 
     def write(self, markup: Markup, tags: Tags, *, archive: bool) -> tuple[bytes, list[str]]:
@@ -84,7 +90,7 @@ class Engine:
             return content, complaints.sentences
         except FatalURLFetchingError as error:
             raise RenderingFailed(
-                "文档要取用自身以外的内容，已拒绝。", "请把图片直接插入文档后重试。"
+                say("文档要取用自身以外的内容，已拒绝。"), say("请把图片直接插入文档后重试。")
             ) from error
         finally:
             complaints.close()
@@ -112,9 +118,9 @@ class _Complaints(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
         if "image" in message.lower() and "图片无法解码，未排出。" not in self.sentences:
-            self.sentences.append("图片无法解码，未排出。")
+            self.sentences.append(say("图片无法解码，未排出。"))
         elif ".notdef" in message:
-            self.sentences.append(f"字符没有字体能显示：{message[-10:]}")
+            self.sentences.append(say("字符没有字体能显示：{character}", character=message[-10:]))
 
     def close(self) -> None:
         self._logger.removeHandler(self)
@@ -167,8 +173,10 @@ def _require_subsetting() -> None:
         import uharfbuzz
     except ImportError as error:
         raise RenderingFailed(
-            "没有 HarfBuzz 子集化组件，不能制作 PDF。",
-            "请安装 libharfbuzz-subset0（Debian、Ubuntu）、harfbuzz（Fedora、macOS），或 pip install uharfbuzz。",
+            say("没有 HarfBuzz 子集化组件，不能制作 PDF。"),
+            say(
+                "请安装 libharfbuzz-subset0（Debian、Ubuntu）、harfbuzz（Fedora、macOS），或 pip install uharfbuzz。"
+            ),
         ) from error
     _subset_with(uharfbuzz)
 

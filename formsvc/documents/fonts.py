@@ -13,6 +13,7 @@ from pathlib import Path
 from formsvc.documents.fontconfig import write_fontconfig
 from formsvc.documents.typefaces import Metrics, Typeface, faces_in, font_files
 from formsvc.domain.errors import FormsvcError
+from formsvc.sentences import say
 
 BOLD = 600
 _INVISIBLE = frozenset({"Cc", "Cf", "Mn", "Me", "Zl", "Zp"})
@@ -199,7 +200,10 @@ class FontBook:
         self.cache = cache
         self._ranked = list(_ranked_faces(directory, _copied(system or _windows_fonts(), cache / "system")))
         if not self._ranked:
-            raise FormsvcError(f"字体目录“{directory}”里没有可用的字体。", "请运行 formsvc setup 准备字体。")
+            raise FormsvcError(
+                say("字体目录“{directory}”里没有可用的字体。", directory=directory),
+                say("请运行 formsvc setup 准备字体。"),
+            )
         self._by_name: dict[str, list[Typeface]] = {}
         self._pack = {f.path.stem: f for f in self._ranked if f.path.parent.name == "pack"}
         for face in self._ranked:

@@ -11,6 +11,7 @@ from formsvc.documents.fonts import FontBook
 from formsvc.documents.ooxml.layout import lay_out
 from formsvc.documents.ooxml.rules import WORD, Rules
 from formsvc.domain.errors import RenderingFailed
+from formsvc.sentences import say
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def set_document(
         content, complaints = Engine.load(fonts).write(markup, tags, archive=archive)
     except RecursionError as error:
         raise RenderingFailed(
-            "Word 文档的表格或文本框嵌套过深，不能制作 PDF。", "请减少嵌套层数后重试。"
+            say("Word 文档的表格或文本框嵌套过深，不能制作 PDF。"), say("请减少嵌套层数后重试。")
         ) from error
     return PdfResult(content, (*markup.warnings, *complaints), count_pages(content))
 
@@ -56,7 +57,9 @@ def count_pages(content: bytes) -> int:
         with pypdfium2.PdfDocument(content) as document:
             pages = len(document)
     except pypdfium2.PdfiumError as error:
-        raise RenderingFailed("制成的 PDF 打不开。", "请把所用的 Word 文件交给管理员检查。") from error
+        raise RenderingFailed(
+            say("制成的 PDF 打不开。"), say("请把所用的 Word 文件交给管理员检查。")
+        ) from error
     if pages < 1:
-        raise RenderingFailed("制成的 PDF 没有页面。", "请检查 Word 文件是否有正文。")
+        raise RenderingFailed(say("制成的 PDF 没有页面。"), say("请检查 Word 文件是否有正文。"))
     return pages

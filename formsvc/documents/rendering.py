@@ -18,6 +18,7 @@ from formsvc.documents.framing import Message
 from formsvc.documents.limits import Child
 from formsvc.documents.pdf import PdfResult
 from formsvc.domain.errors import Busy, RenderingFailed
+from formsvc.sentences import from_plain, say
 from formsvc.usecases.ports import JSON, WordTags
 
 _MODULE = "formsvc.documents.worker"
@@ -62,7 +63,9 @@ class RenderingWorkers:
     def pdf_result(self, word: bytes, tags: WordTags, *, archive: bool = True) -> PdfResult:
         """The PDF with what could not be placed in it."""
         answer = self._remembered({"call": "pdf", "tags": asdict(tags), "archive": archive}, word)
-        return PdfResult(answer.bodies[0], tuple(answer.head["warnings"]), answer.head["pages"])
+        return PdfResult(
+            answer.bodies[0], tuple(from_plain(one) for one in answer.head["warnings"]), answer.head["pages"]
+        )
 
     def page_images(self, pdf: bytes, *, width: int, pages: Sequence[int] | None = None) -> list[bytes]:
         """PNG pictures of pages (counted from 0; all by default), each ``width`` pixels wide."""
@@ -102,7 +105,7 @@ class RenderingWorkers:
         try:
             child = self._idle.get(timeout=patience or 2 * self._seconds)
         except queue.Empty:
-            raise Busy("制作文书的请求太多，没有轮到。", "请稍后重试。") from None
+            raise Busy(say("制作文书的请求太多，没有轮到。"), say("请稍后重试。")) from None
         kept: Child | None = None
         try:
             child = self._ready(child)
@@ -114,7 +117,9 @@ class RenderingWorkers:
         finally:
             self._idle.put(kept)
         if answer.head.get("failed"):
-            raise RenderingFailed(answer.head["failed"], answer.head.get("remedy", ""))
+            raise RenderingFailed(
+                from_plain(answer.head["failed"]), from_plain(answer.head.get("remedy", ""))
+            )
         return answer
 
     def _ready(self, child: Child | None) -> Child:

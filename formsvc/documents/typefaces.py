@@ -12,6 +12,7 @@ from pathlib import Path
 import uharfbuzz as hb
 
 from formsvc.domain.errors import FormsvcError
+from formsvc.sentences import say
 
 SUFFIXES = frozenset({".ttf", ".otf", ".ttc", ".otc"})
 _FAMILY_NAMES = (1, 4, 6, 16)
@@ -107,7 +108,8 @@ def faces_in(path: Path) -> Iterator[Typeface]:
             )
     except (hb.HarfBuzzError, OSError, ValueError) as error:
         raise FormsvcError(
-            f"字体文件“{path.name}”无法读取。", "请换一个完好的字体文件，或把它移出字体目录。"
+            say("字体文件“{name}”无法读取。", name=path.name),
+            say("请换一个完好的字体文件，或把它移出字体目录。"),
         ) from error
 
 

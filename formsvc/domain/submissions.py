@@ -17,6 +17,7 @@ from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.form_definition import FormDefinition
 from formsvc.domain.functions import WORKDAY_FUNCTIONS, functions_for
 from formsvc.domain.references import check_references, resolve_references
+from formsvc.sentences import say
 
 JSON = Any
 IGNORED_KEYS = frozenset({"doc_no"})
@@ -141,8 +142,12 @@ def _calendar_notices(
         ):
             continue
         for year in calendar.missing_years([int(str(day)[:4])]):
-            sentence = f"{year}年的放假安排表尚未导入，{entry.label}暂按周末推算。"
-            notices.append(Problem(entry.key, sentence, "放假安排公布后请核对，遇放假、调休的另行调整。"))
+            sentence = say(
+                "{year}年的放假安排表尚未导入，{label}暂按周末推算。", year=year, label=entry.label
+            )
+            notices.append(
+                Problem(entry.key, sentence, say("放假安排公布后请核对，遇放假、调休的另行调整。"))
+            )
     return notices
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from formsvc.domain.errors import FormsvcError
 from formsvc.machine import fandol
 from formsvc.machine.fontfiles import find_font
+from formsvc.sentences import say
 
 RECIPE = 1
 """Raised when the files would come out otherwise: packs made by an older recipe are made again."""
@@ -19,7 +20,7 @@ RECIPE = 1
 _HANGUL = (*range(0x1100, 0x1200), *range(0x3130, 0x3190), *range(0xA960, 0xA980), *range(0xAC00, 0xD800))
 _KEPT_FEATURES = ("ccmp", "halt")
 
-Say = Callable[[str], None]
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -91,17 +92,17 @@ SYSTEM_FONTS = (
 )
 
 
-def build(fonts: Path, say: Say) -> Manifest:
+def build(fonts: Path, tell: Tell) -> Manifest:
     """Make ``fonts/pack`` complete; what is there and unaltered stays. Raises FormsvcError."""
     pack = fonts / "pack"
     _make_folders(pack / "licences", fonts / "own")
     before = read_manifest(pack)
     kept = {font.file: font for font in before.fonts if before.recipe == RECIPE and _is_intact(pack, font)}
-    packed = [kept.get(font.file) or _from_system(font, pack, say) for font in SYSTEM_FONTS]
-    free, missing = _fandol(pack, kept, say)
+    packed = [kept.get(font.file) or _from_system(font, pack, tell) for font in SYSTEM_FONTS]
+    free, missing = _fandol(pack, kept, tell)
     manifest = Manifest(RECIPE, (*packed, *free), missing)
     _write(pack / "manifest.json", json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode())
-    say(f"字体包：{len(manifest.fonts)}个字体文件，在 {pack}")
+    tell(say("字体包：{count}个字体文件，在 {pack}", count=len(manifest.fonts), pack=pack))
     return manifest
 
 
@@ -134,13 +135,13 @@ def _is_intact(pack: Path, font: Packed) -> bool:
     return len(content) == font.size and hashlib.sha256(content).hexdigest() == font.sha256
 
 
-def _fandol(pack: Path, kept: dict[str, Packed], say: Say) -> tuple[list[Packed], dict[str, str]]:
+def _fandol(pack: Path, kept: dict[str, Packed], tell: Tell) -> tuple[list[Packed], dict[str, str]]:
     if fandol.FAMILIES.keys() <= kept.keys():
         return [kept[name] for name in fandol.FAMILIES], {}
     try:
-        files = fandol.fetch(say)
+        files = fandol.fetch(tell)
     except FormsvcError as refused:
-        say(f"字体包：{refused}在此之前，仿宋用霞鹜文楷细体代替，楷体用霞鹜文楷代替。")
+        tell(say("字体包：{refused}在此之前，仿宋用霞鹜文楷细体代替，楷体用霞鹜文楷代替。", refused=refused))
         return [], dict.fromkeys(fandol.FAMILIES, refused.message)
     for licence in fandol.LICENCE_FILES.values():
         if licence in files:
@@ -152,14 +153,18 @@ def _fandol(pack: Path, kept: dict[str, Packed], say: Say) -> tuple[list[Packed]
     ], {}
 
 
-def _from_system(font: PackFont, pack: Path, say: Say) -> Packed:
+def _from_system(font: PackFont, pack: Path, tell: Tell) -> Packed:
     source = find_font(font.sources)
     if source is None:
         raise FormsvcError(
-            f"系统里没有字体文件 {font.sources[0]}，字体包做不齐。",
-            f"请安装软件包 {font.package}，或从已装好的电脑复制整个 pack 文件夹到 {pack.parent}。",
+            say("系统里没有字体文件 {file}，字体包做不齐。", file=font.sources[0]),
+            say(
+                "请安装软件包 {package}，或从已装好的电脑复制整个 pack 文件夹到 {folder}。",
+                package=font.package,
+                folder=pack.parent,
+            ),
         )
-    say(f"字体包：正在制作 {font.file} ……")
+    tell(say("字体包：正在制作 {file} ……", file=font.file))
     content = _single_face(source, font.family) if font.chinese else source.read_bytes()
     licence_file = _keep_licence(font.package, pack)
     return _packed(
@@ -192,13 +197,17 @@ def _single_face(source: Path, family: str) -> bytes:
         import uharfbuzz as hb
     except ImportError:
         raise FormsvcError(
-            "缺少 Python 软件包 uharfbuzz，不能制作字体包。", "请先运行 make，或安装 requirements.lock。"
+            say("缺少 Python 软件包 uharfbuzz，不能制作字体包。"),
+            say("请先运行 make，或安装 requirements.lock。"),
         ) from None
     blob = hb.Blob.from_file_path(str(source))
     faces = [hb.Face(blob, index) for index in range(hb.Face(blob).count)]
     face = next((face for face in faces if face.get_name(hb.OTNameIdPredefined.FONT_FAMILY) == family), None)
     if face is None:
-        raise FormsvcError(f"{source} 里没有字体“{family}”。", "请重新安装这个字体软件包。")
+        raise FormsvcError(
+            say("{source} 里没有字体“{family}”。", source=source, family=family),
+            say("请重新安装这个字体软件包。"),
+        )
     wanted = hb.SubsetInput()
     wanted.unicode_set.update(set(face.unicodes) - set(_HANGUL))
     wanted.layout_feature_tag_set.clear()
@@ -213,7 +222,8 @@ def _make_folders(*folders: Path) -> None:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as refused:
             raise FormsvcError(
-                f"不能建立文件夹 {folder}（{refused.strerror}）。", "请检查写权限和磁盘空间。"
+                say("不能建立文件夹 {folder}（{reason}）。", folder=folder, reason=refused.strerror),
+                say("请检查写权限和磁盘空间。"),
             ) from None
 
 
@@ -225,4 +235,7 @@ def _write(path: Path, content: bytes) -> None:
         os.replace(partial, path)
     except OSError as refused:
         partial.unlink(missing_ok=True)
-        raise FormsvcError(f"不能写入 {path}（{refused.strerror}）。", "请检查写权限和磁盘空间。") from None
+        raise FormsvcError(
+            say("不能写入 {path}（{reason}）。", path=path, reason=refused.strerror),
+            say("请检查写权限和磁盘空间。"),
+        ) from None

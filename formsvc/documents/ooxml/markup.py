@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 from xml.etree import ElementTree
 
+from formsvc.sentences import in_sequence, say
+
 Node: TypeAlias = ElementTree.Element
 
 PICTURE_SCHEME = "formsvc-picture"
@@ -70,7 +72,11 @@ class Journal:
         if once and sentence in self._met:
             return
         self._met.add(sentence)
-        text = f"{' '.join(self._place)}：{sentence}" if self._place else sentence
+        text = (
+            say("{place}：{sentence}", place=in_sequence(*self._place, separator=" "), sentence=sentence)
+            if self._place
+            else sentence
+        )
         if text not in self.warnings:
             self.warnings.append(text)
 

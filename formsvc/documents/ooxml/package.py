@@ -12,6 +12,7 @@ from lxml import etree
 
 from formsvc.documents.ooxml.names import Element
 from formsvc.domain.errors import RenderingFailed
+from formsvc.sentences import say
 
 MAX_ENTRIES = 2_000
 MAX_PART = 32 * 2**20
@@ -45,15 +46,15 @@ class Package:
     def __init__(self, content: bytes) -> None:
         if content.startswith(_COMPOUND_FILE):
             raise RenderingFailed(
-                "这是旧版 Word 文件（.doc），或者设了打开密码。",
-                "请在 Word 或 WPS 中取消密码、另存为 .docx 后重试。",
+                say("这是旧版 Word 文件（.doc），或者设了打开密码。"),
+                say("请在 Word 或 WPS 中取消密码、另存为 .docx 后重试。"),
             )
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
             self._names = {i.filename for i in self._zip.infolist()}
         except (zipfile.BadZipFile, ValueError, OSError) as error:
             raise RenderingFailed(
-                "这个文件不是完好的 Word 文档（.docx）。", "请用 Word 或 WPS 另存为 .docx 后重试。"
+                say("这个文件不是完好的 Word 文档（.docx）。"), say("请用 Word 或 WPS 另存为 .docx 后重试。")
             ) from error
         _check_sizes(self._zip.infolist())
         self._parts: dict[str, Element | None] = {}
@@ -90,7 +91,9 @@ class Package:
                 return relation.target
         if "word/document.xml" in self._names:
             return "word/document.xml"
-        raise RenderingFailed("这个文件里没有 Word 正文。", "请用 Word 或 WPS 另存为 .docx 后重试。")
+        raise RenderingFailed(
+            say("这个文件里没有 Word 正文。"), say("请用 Word 或 WPS 另存为 .docx 后重试。")
+        )
 
     def _read(self, name: str) -> bytes:
         try:
@@ -105,10 +108,12 @@ class Package:
             EOFError,
         ) as error:
             raise RenderingFailed(
-                f"Word 文档的部件“{name}”已损坏。", "请用 Word 或 WPS 另存后重试。"
+                say("Word 文档的部件“{name}”已损坏。", name=name), say("请用 Word 或 WPS 另存后重试。")
             ) from error
         if len(content) > MAX_PART:
-            raise RenderingFailed(f"Word 文档的部件“{name}”过大。", "请压缩图片或拆分文档后重试。")
+            raise RenderingFailed(
+                say("Word 文档的部件“{name}”过大。", name=name), say("请压缩图片或拆分文档后重试。")
+            )
         return content
 
     def _parsed(self, name: str) -> Element:
@@ -122,11 +127,13 @@ class Package:
             root = etree.fromstring(content, parser)
         except etree.XMLSyntaxError as error:
             raise RenderingFailed(
-                f"Word 文档的部件“{name}”不是完好的 XML。", "请用 Word 或 WPS 另存后重试。"
+                say("Word 文档的部件“{name}”不是完好的 XML。", name=name),
+                say("请用 Word 或 WPS 另存后重试。"),
             ) from error
         if root.getroottree().docinfo.internalDTD is not None:
             raise RenderingFailed(
-                f"Word 文档的部件“{name}”带有 DOCTYPE 声明，已拒绝。", "请换用由 Word 或 WPS 保存的文件。"
+                say("Word 文档的部件“{name}”带有 DOCTYPE 声明，已拒绝。", name=name),
+                say("请换用由 Word 或 WPS 保存的文件。"),
             )
         return root
 
@@ -153,8 +160,8 @@ class Package:
             for relation in self.relations(part).values():
                 if relation.outside and not relation.kind.endswith(_HARMLESS_OUTSIDE):
                     raise RenderingFailed(
-                        f"Word 文档引用了文档以外的内容“{relation.target[:80]}”，已拒绝。",
-                        "请把图片等内容直接插入文档（不用“链接到文件”）后重试。",
+                        say("Word 文档引用了文档以外的内容“{target}”，已拒绝。", target=relation.target[:80]),
+                        say("请把图片等内容直接插入文档（不用“链接到文件”）后重试。"),
                     )
 
 
@@ -164,4 +171,4 @@ def _check_sizes(entries: list[zipfile.ZipInfo]) -> None:
         e.file_size > _RATIO_MATTERS and e.file_size > MAX_RATIO * max(1, e.compress_size) for e in entries
     )
     if len(entries) > MAX_ENTRIES or total > MAX_TOTAL or swollen:
-        raise RenderingFailed("Word 文档展开后过大，已拒绝。", "请压缩图片或拆分文档后重试。")
+        raise RenderingFailed(say("Word 文档展开后过大，已拒绝。"), say("请压缩图片或拆分文档后重试。"))

@@ -18,6 +18,7 @@ from formsvc.documents.ooxml.properties import Properties, is_on, value
 from formsvc.documents.ooxml.shape import LineBox, Shape, line_box, shape_of, tab_stops
 from formsvc.documents.ooxml.spans import SpanWriter
 from formsvc.documents.ooxml.styles import RunFormat
+from formsvc.sentences import say
 
 _CSS_ALIGN = frozenset({"center", "right"})
 
@@ -86,9 +87,11 @@ def _char_space(desk: Desk, frame: Frame, properties: Properties) -> float:
 
 def _note_fonts(desk: Desk, cutter: AtomCutter) -> None:
     for name, family in cutter.unknown.items():
-        desk.journal.note(f"没有字体“{name}”，以 {family} 代替。", once=True)
+        desk.journal.note(say("没有字体“{name}”，以 {family} 代替。", name=name, family=family), once=True)
     for char in dict.fromkeys(cutter.missing):
-        desk.journal.note(f"字符“{char}”（U+{ord(char):04X}）没有字体能显示。", once=True)
+        desk.journal.note(
+            say("字符“{char}”（U+{code}）没有字体能显示。", char=char, code=f"{ord(char):04X}"), once=True
+        )
 
 
 def _label(desk: Desk, own: Element | None, style: str) -> Label | None:

@@ -8,6 +8,7 @@ from PIL import Image, UnidentifiedImageError
 
 from formsvc.documents.ooxml.desk import Desk
 from formsvc.documents.ooxml.markup import PICTURE_SCHEME, Node, Picture, node, pt
+from formsvc.sentences import say
 
 MAX_PIXELS = 40_000_000
 _MIMES = {
@@ -45,13 +46,18 @@ def _kept(desk: Desk, relation: str) -> str | None:
     target = desk.package.relations(desk.part).get(relation)
     content = desk.package.content(target.target) if target is not None and not target.outside else None
     if target is None or content is None:
-        desk.journal.note("图片在文件里找不到，未排出。")
+        desk.journal.note(say("图片在文件里找不到，未排出。"))
         return None
     address = f"{PICTURE_SCHEME}:{target.target}"
     if address not in desk.pictures:
         mime = _mime(content)
         if not mime:
-            desk.journal.note(f"图片“{target.target.rpartition('/')[2]}”的格式不能排出，请改用 PNG 或 JPEG。")
+            desk.journal.note(
+                say(
+                    "图片“{name}”的格式不能排出，请改用 PNG 或 JPEG。",
+                    name=target.target.rpartition("/")[2],
+                )
+            )
             return None
         desk.pictures[address] = Picture(content, mime)
     return address
