@@ -195,15 +195,23 @@ def issue(form: str, answers: Path, by: str, approved_by: str, output: Path, bac
 @main.command(help=say("任何 Word 文件变成 PDF。"))
 @click.argument("word", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="OUT.pdf")
+@click.option(
+    "--archive",
+    default="a-2b",
+    show_default=True,
+    type=click.Choice(["a-2b", "a-3b"]),
+    help=say("归档格式：a-2b 为 PDF/A-2b，a-3b 为附有 Word 原件的 PDF/A-3b"),
+)
+@click.option("--accessible", is_flag=True, help=say("加上读屏软件使用的结构标签（PDF/UA-1）"))
 @says_what_is_wrong
-def pdf(word: Path, output: Path) -> None:
+def pdf(word: Path, output: Path, archive: str, accessible: bool) -> None:
     """Turn any Word file into a PDF."""
-    from formsvc.documents.rendering import RenderingWorkers
-    from formsvc.usecases.ports import WordTags
+    from formsvc.app import convert_word
 
-    settings = read_settings()
-    workers = RenderingWorkers(settings.fonts, settings.cache, processes=1, seconds=600)
-    write_file(output, workers.pdf(word.read_bytes(), WordTags(title=word.stem, author="")))
+    made = convert_word(word.read_bytes(), name=word.stem, archive=archive, accessible=accessible)
+    write_file(output, made.pdf)
+    for warning in made.warnings:
+        echo(say("注意：{warning}", warning=warning), err=True)
     echo(say("已写出 {file}", file=output))
 
 

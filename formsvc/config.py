@@ -32,6 +32,7 @@ NAMES = (
     "FOUR_EYES",
     "RENDERERS",
     "LANGUAGE",
+    "ACCESSIBLE_PDF",
 )
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -57,6 +58,7 @@ class Settings:
     four_eyes: bool = True
     renderers: int = 1
     language: str = SOURCE_LANGUAGE
+    accessible_pdf: bool = False
     demo: bool = False
 
     @property
@@ -89,6 +91,7 @@ def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
         four_eyes=_truth(values, "FOUR_EYES", True),
         renderers=_count(values, "RENDERERS", 1),
         language=_language(values.get("LANGUAGE") or SOURCE_LANGUAGE),
+        accessible_pdf=_truth(values, "ACCESSIBLE_PDF", False),
     )
 
 

@@ -47,12 +47,14 @@ class Worker:
         return {}, [made]
 
     def _pdf(self, request: Message) -> Answer:
+        from formsvc.documents.archive import PdfForm
         from formsvc.documents.pdf import word_to_pdf
 
         made = word_to_pdf(
-            request.bodies[0], fonts=self._fonts, archive=request.head["archive"], **request.head["tags"]
+            request.bodies[0], fonts=self._fonts, form=PdfForm(**request.head["form"]), **request.head["tags"]
         )
-        return {"warnings": [to_plain(one) for one in made.warnings], "pages": made.pages}, [made.pdf]
+        warnings = [to_plain(one) for one in made.warnings]
+        return {"warnings": warnings, "pages": made.pages, "missing": list(made.missing)}, [made.pdf]
 
     def _page_images(self, request: Message) -> Answer:
         return {}, page_pictures(request.bodies[0], request.head["width"], request.head["pages"])

@@ -16,6 +16,7 @@ from formsvc.domain.expressions import Bench, Ending
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.form_definition import FormDefinition
 from formsvc.domain.functions import WORKDAY_FUNCTIONS, functions_for
+from formsvc.domain.glyphs import glyph_problems
 from formsvc.domain.references import check_references, resolve_references
 from formsvc.sentences import say
 
@@ -80,7 +81,7 @@ def evaluate(
     examination.settle_visibility()
     examination.drop_hidden()
     examination.validate()
-    outside = _outside(definition, examination.values, circumstances, authority=authority)
+    outside = _outside(definition, examination, circumstances, authority=authority)
     return _summed_up(definition, examination, outside, circumstances.calendar, complete=complete)
 
 
@@ -118,9 +119,11 @@ def _summed_up(
 
 
 def _outside(
-    definition: FormDefinition, values: Mapping[str, JSON], circumstances: Circumstances, *, authority: bool
+    definition: FormDefinition, examination: Examination, circumstances: Circumstances, *, authority: bool
 ) -> list[Findings]:
-    found = [check_references(definition, values, circumstances)]
+    values = examination.values
+    unprinted = glyph_problems(definition, values, examination.computed, circumstances.undrawable)
+    found: list[Findings] = [(unprinted, []), check_references(definition, values, circumstances)]
     if authority:
         found.append(authority_findings(definition, values, circumstances))
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -96,17 +96,21 @@ def _own_fonts(own: Path) -> Finding:
 
 
 def _subsetting() -> Finding:
+    if not _imports("uharfbuzz"):
+        remedy = say("请重新安装 requirements.lock。")
+        told = say("没有 HarfBuzz，制作 PDF 会慢二十倍，服务不启动。{remedy}", remedy=remedy)
+        return Finding(say("字库裁剪"), False, told, fatal=True)
     if loads(HARFBUZZ_SUBSET):
         return Finding(say("字库裁剪"), True, say("使用系统的 HarfBuzz。"))
-    if importlib.util.find_spec("uharfbuzz") is not None:
-        return Finding(say("字库裁剪"), True, say("使用 Python 软件包 uharfbuzz。"))
-    remedy = say("请安装 libharfbuzz-subset0，或重新安装 requirements.lock。")
-    return Finding(
-        say("字库裁剪"),
-        False,
-        say("没有 HarfBuzz，制作 PDF 会慢二十倍，服务不启动。{remedy}", remedy=remedy),
-        fatal=True,
-    )
+    return Finding(say("字库裁剪"), True, say("使用 Python 软件包 uharfbuzz。"))
+
+
+def _imports(package: str) -> bool:
+    try:
+        importlib.import_module(package)
+    except (ImportError, OSError):
+        return False
+    return True
 
 
 def _pango() -> Finding:

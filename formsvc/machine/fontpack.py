@@ -14,7 +14,7 @@ from formsvc.machine import fandol
 from formsvc.machine.fontfiles import find_font
 from formsvc.sentences import say
 
-RECIPE = 1
+RECIPE = 2
 """Raised when the files would come out otherwise: packs made by an older recipe are made again."""
 
 _HANGUL = (*range(0x1100, 0x1200), *range(0x3130, 0x3190), *range(0xA960, 0xA980), *range(0xAC00, 0xD800))
@@ -33,7 +33,11 @@ class PackFont:
     package: str
     licence: str
     chinese: bool = True
-    """Cut down to one face without Hangul and layout features; others are copied as they are."""
+    """Cut down to one face without most layout features; others are copied as they are."""
+    hangul: bool = False
+    """Whether Hangul stays: one font of the pack is enough."""
+    needed: bool = True
+    """Without the others documents still come out right, only with a stand-in of other widths."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +63,19 @@ class Manifest:
 
 
 _OFL = "SIL Open Font License 1.1"
-_LATIN_SERIF = ("Regular", "Bold", "Italic", "BoldItalic")
+_STYLES = ("Regular", "Bold", "Italic", "BoldItalic")
 
 
 def _noto(style: str, weight: str) -> PackFont:
     sources = (f"Noto{style}CJK-{weight}.ttc", f"Noto{style}CJKsc-{weight}.otf")
-    return PackFont(f"Noto{style}SC-{weight}.otf", f"Noto {style} CJK SC", sources, "fonts-noto-cjk", _OFL)
+    return PackFont(
+        f"Noto{style}SC-{weight}.otf",
+        f"Noto {style} CJK SC",
+        sources,
+        "fonts-noto-cjk",
+        _OFL,
+        hangul=(style, weight) == ("Serif", "Regular"),
+    )
 
 
 def _lxgw(weight: str, family: str) -> PackFont:
@@ -72,11 +83,19 @@ def _lxgw(weight: str, family: str) -> PackFont:
     return PackFont(name, family, (name,), "fonts-lxgw-wenkai", _OFL)
 
 
-def _liberation(weight: str) -> PackFont:
-    name = f"LiberationSerif-{weight}.ttf"
+def _liberation(style: str, weight: str) -> PackFont:
+    name = f"Liberation{style}-{weight}.ttf"
+    licence = f"{_OFL} / GPL-2.0 with exception"
+    needed = style == "Serif"
     return PackFont(
-        name, "Liberation Serif", (name,), "fonts-liberation", f"{_OFL} / GPL-2.0 with exception", False
+        name, f"Liberation {style}", (name,), "fonts-liberation", licence, chinese=False, needed=needed
     )
+
+
+def _crosextra(family: str, weight: str, licence: str) -> PackFont:
+    """Fonts as wide as those Word has used for Latin text since 2007."""
+    name, package = f"{family}-{weight}.ttf", f"fonts-crosextra-{family.lower()}"
+    return PackFont(name, family, (name,), package, licence, chinese=False, needed=False)
 
 
 SYSTEM_FONTS = (
@@ -85,7 +104,20 @@ SYSTEM_FONTS = (
     _noto("Sans", "Regular"),
     _lxgw("Light", "LXGW WenKai Light"),
     _lxgw("Regular", "LXGW WenKai"),
-    *map(_liberation, _LATIN_SERIF),
+    *(_liberation("Serif", weight) for weight in _STYLES),
+    *(_liberation("Sans", weight) for weight in _STYLES),
+    *(_liberation("Mono", weight) for weight in _STYLES),
+    *(_crosextra("Carlito", weight, _OFL) for weight in _STYLES),
+    *(_crosextra("Caladea", weight, "Apache License 2.0") for weight in _STYLES),
+    PackFont(
+        "TibetanMachineUni.ttf",
+        "Tibetan Machine Uni",
+        ("TibetanMachineUni.ttf",),
+        "fonts-tibetan-machine",
+        "GPL-2.0 with font embedding exception",
+        chinese=False,
+        needed=False,
+    ),
     PackFont(
         "DejaVuSans.ttf", "DejaVu Sans", ("DejaVuSans.ttf",), "fonts-dejavu-core", "Bitstream Vera", False
     ),
@@ -98,8 +130,14 @@ def build(fonts: Path, tell: Tell) -> Manifest:
     _make_folders(pack / "licences", fonts / "own")
     before = read_manifest(pack)
     kept = {font.file: font for font in before.fonts if before.recipe == RECIPE and _is_intact(pack, font)}
-    packed = [kept.get(font.file) or _from_system(font, pack, tell) for font in SYSTEM_FONTS]
-    free, missing = _fandol(pack, kept, tell)
+    wanted = [font for font in SYSTEM_FONTS if font.needed or font.file in kept or find_font(font.sources)]
+    packed = [kept.get(font.file) or _from_system(font, pack, tell) for font in wanted]
+    # these two are taken as they are, whatever the recipe: they need not be fetched anew
+    fetched = {f.file: f for f in before.fonts if f.file in fandol.FAMILIES and _is_intact(pack, f)}
+    free, missing = _fandol(pack, fetched, tell)
+    for font in SYSTEM_FONTS:
+        if font not in wanted:
+            missing[font.file] = say("系统里没有软件包 {package}。", package=font.package)
     manifest = Manifest(RECIPE, (*packed, *free), missing)
     _write(pack / "manifest.json", json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode())
     tell(say("字体包：{count}个字体文件，在 {pack}", count=len(manifest.fonts), pack=pack))
@@ -116,10 +154,13 @@ def read_manifest(pack: Path) -> Manifest:
         return Manifest(recipe=0)
 
 
-def faulty_files(pack: Path) -> list[str]:
-    """Files of the pack, Fandol apart, that are not there or not as the manifest has them."""
+def faulty_files(pack: Path, *, needed: bool = True) -> list[str]:
+    """Files of the pack, Fandol apart, that are not there or not as the manifest has them.
+
+    ``needed``: only those without which documents come out wrong.
+    """
     intact = {font.file for font in read_manifest(pack).fonts if _is_intact(pack, font)}
-    return [font.file for font in SYSTEM_FONTS if font.file not in intact]
+    return [font.file for font in SYSTEM_FONTS if font.file not in intact and (font.needed or not needed)]
 
 
 def has_fandol(pack: Path) -> bool:
@@ -165,7 +206,7 @@ def _from_system(font: PackFont, pack: Path, tell: Tell) -> Packed:
             ),
         )
     tell(say("字体包：正在制作 {file} ……", file=font.file))
-    content = _single_face(source, font.family) if font.chinese else source.read_bytes()
+    content = _single_face(source, font) if font.chinese else source.read_bytes()
     licence_file = _keep_licence(font.package, pack)
     return _packed(
         pack, font.file, font.family, content, f"{font.package} {source.name}", font.licence, licence_file
@@ -191,8 +232,9 @@ def _keep_licence(package: str, pack: Path) -> str:
     return name
 
 
-def _single_face(source: Path, family: str) -> bytes:
-    """The one face of the family, every Chinese character it has, without Hangul and hinting."""
+def _single_face(source: Path, font: PackFont) -> bytes:
+    """The one face of the family, every Chinese character it has, without hinting."""
+    family = font.family
     try:
         import uharfbuzz as hb
     except ImportError:
@@ -209,7 +251,7 @@ def _single_face(source: Path, family: str) -> bytes:
             say("请重新安装这个字体软件包。"),
         )
     wanted = hb.SubsetInput()
-    wanted.unicode_set.update(set(face.unicodes) - set(_HANGUL))
+    wanted.unicode_set.update(set(face.unicodes) - set(() if font.hangul else _HANGUL))
     wanted.layout_feature_tag_set.clear()
     wanted.layout_feature_tag_set.update(int.from_bytes(tag.encode(), "big") for tag in _KEPT_FEATURES)
     wanted.flags = hb.SubsetFlags.NO_HINTING

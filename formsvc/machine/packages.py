@@ -83,13 +83,19 @@ def _fonts(what: str, debian: str, fedora: str, macos: str, faulty: list[str]) -
     """Fonts of one Debian package, needed while the pack lacks a file made from them."""
     lacking = [font for font in SYSTEM_FONTS if font.package == debian and font.file in faulty]
     return Requirement(
-        what, lambda: all(find_font(f.sources) for f in lacking), debian, fedora, macos, _COPIED_PACK
+        what,
+        lambda: all(find_font(f.sources) for f in lacking),
+        debian,
+        fedora,
+        macos,
+        _COPIED_PACK,
+        essential=any(f.needed for f in lacking),
     )
 
 
 def requirements(pack: Path, *, tests: bool) -> list[Requirement]:
     """Everything the system must have; the browser only for the tests."""
-    faulty = faulty_files(pack)
+    faulty = faulty_files(pack, needed=False)
     noto = (
         "google-noto-serif-cjk-fonts google-noto-sans-cjk-fonts",
         "font-noto-serif-cjk-sc font-noto-sans-cjk-sc",
@@ -107,8 +113,35 @@ def requirements(pack: Path, *, tests: bool) -> list[Requirement]:
         ),
         _fonts(say("思源宋体、思源黑体（Noto CJK）"), "fonts-noto-cjk", *noto, faulty),
         _fonts(say("霞鹜文楷"), "fonts-lxgw-wenkai", "lxgw-wenkai-fonts", "font-lxgw-wenkai", faulty),
-        _fonts("Liberation Serif", "fonts-liberation", "liberation-serif-fonts", "font-liberation", faulty),
+        _fonts(
+            say("Liberation 西文字体"),
+            "fonts-liberation",
+            "liberation-serif-fonts liberation-sans-fonts liberation-mono-fonts",
+            "font-liberation",
+            faulty,
+        ),
         _fonts("DejaVu Sans", "fonts-dejavu-core", "dejavu-sans-fonts", "font-dejavu", faulty),
+        _fonts(
+            say("Carlito（代替 Calibri）"),
+            "fonts-crosextra-carlito",
+            "google-carlito-fonts",
+            "font-carlito",
+            faulty,
+        ),
+        _fonts(
+            say("Caladea（代替 Cambria）"),
+            "fonts-crosextra-caladea",
+            "google-crosextra-caladea-fonts",
+            "font-caladea",
+            faulty,
+        ),
+        _fonts(
+            say("藏文字体"),
+            "fonts-tibetan-machine",
+            "tibetan-machine-uni-fonts",
+            "font-noto-serif-tibetan",
+            faulty,
+        ),
     ]
     return [*needed, _chromium(), _atomic()] if tests else needed
 
@@ -153,7 +186,7 @@ def ensure(fonts: Path, *, tests: bool, tell: Callable[[str], None], complain: C
     elif not any(r.essential for r in lacking):
         tell(
             say(
-                "系统软件包：可以使用；建议再安装 {names}，制作 PDF 更快。",
+                "系统软件包：可以使用；建议再安装 {names}，字形和速度更好。",
                 names=_names(r.debian for r in lacking),
             )
         )

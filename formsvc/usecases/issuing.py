@@ -138,7 +138,7 @@ def _make(ports: Ports, act: Act, number: str) -> _Made:
     context = document_context(revision.definition, act.answers, number, around)
     tags = WordTags(act.title, str(act.answers.get("issuer_name") or ""), number, act.dated)
     word = ports.renderer.word(ports.shelf.template(revision), context, tags)
-    pdf = ports.renderer.pdf(word, tags)
+    pdf = ports.renderer.pdf(word, tags, final=True)
     return _Made(word=ports.files.keep(word), pdf=ports.files.keep(pdf))
 
 
@@ -240,6 +240,16 @@ def issued_document(ports: Ports, who: Who, act_id: str, kind: str) -> tuple[byt
         raise NotFound(say("这件文书还没有编号制发，没有正式文件。"), say("可以先看“预览”。"))
     name = re.sub(r'[\\/:*?"<>|\s]+', "_", f"{act.title}_{act.number}".strip("_"))
     return ports.files.read(sha256), sha256, f"{name}.{kind}"
+
+
+def document_with_word(ports: Ports, who: Who, act_id: str) -> tuple[bytes, str]:
+    """The issued PDF with the issued Word file inside, and a file name. Raises NotFound before issue."""
+    pdf, _sha256, name = issued_document(ports, who, act_id, PDF)
+    with ports.store.read() as tx:
+        act = visible_act(tx, who, act_id)
+    tags = WordTags(act.title, str(act.answers.get("issuer_name") or ""), act.number, act.dated)
+    content = ports.renderer.with_word(pdf, ports.files.read(act.word), tags)
+    return content, f"{name.removesuffix('.pdf')}_附Word原件.pdf"
 
 
 def record_print(ports: Ports, who: Who, act_id: str, *, copies: int) -> Act:

@@ -35,6 +35,13 @@ def word(act_id: str) -> Response:
     return _sent(content, digest, WORD_TYPE, name, download=True)
 
 
+@blueprint.get("/<act_id>/document-with-word.pdf")
+def archive(act_id: str) -> Response:
+    """The issued PDF with the issued Word file inside (PDF/A-3b), for the archive."""
+    content, name = issuing.document_with_word(ports(), who(), act_id)
+    return _sent(content, sha256(content).hexdigest(), PDF_TYPE, name, download=True)
+
+
 @blueprint.get("/<act_id>/preview.pdf")
 def preview(act_id: str) -> Response:
     """The PDF as it would be, with 待编号 for its number."""

@@ -55,7 +55,8 @@ def lay_out(content: bytes, fonts: FontBook, rules: Rules = WORD) -> Markup:
     pages = [writer.write(s, i, last=i == len(sections) - 1) for i, s in enumerate(sections)]
     root = node("html", node("head"), node("body", *writer.running, *pages), lang="zh-CN")
     style = _BASE % css_string(fonts.strut.family) + desk.sheet.text()
-    return Markup(root, style, desk.pictures, tuple(desk.journal.warnings), "\n".join(desk.written))
+    journal, text = desk.journal, "\n".join(desk.written)
+    return Markup(root, style, desk.pictures, tuple(journal.warnings), text, tuple(journal.missing))
 
 
 class Composer:

@@ -56,6 +56,7 @@ class Journal:
     """What could not be placed, each thing once, with its place in words."""
 
     warnings: list[str] = field(default_factory=list)
+    missing: dict[str, None] = field(default_factory=dict)
     _place: list[str] = field(default_factory=list)
     _met: set[str] = field(default_factory=set)
 
@@ -98,6 +99,8 @@ class Markup:
     pictures: dict[str, Picture]
     warnings: tuple[str, ...]
     text: str
+    missing: tuple[str, ...] = ()
+    """Characters that no font has, each once."""
 
 
 def joined(parts: Iterable[str]) -> str:

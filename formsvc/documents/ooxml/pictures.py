@@ -8,6 +8,7 @@ from PIL import Image, UnidentifiedImageError
 
 from formsvc.documents.ooxml.desk import Desk
 from formsvc.documents.ooxml.markup import PICTURE_SCHEME, Node, Picture, node, pt
+from formsvc.domain.errors import RenderingFailed
 from formsvc.sentences import say
 
 MAX_PIXELS = 40_000_000
@@ -67,7 +68,18 @@ def _mime(content: bytes) -> str:
     try:
         with Image.open(io.BytesIO(content), formats=list(_MIMES)) as image:
             if image.width * image.height > MAX_PIXELS:
-                return ""
+                raise RenderingFailed(
+                    say(
+                        "Word 文档里有一张 {width}×{height} 像素的图片，过大。",
+                        width=image.width,
+                        height=image.height,
+                    ),
+                    say("请在 Word 中压缩图片后重试。"),
+                )
             return _MIMES.get(image.format or "", "")
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
+    except Image.DecompressionBombError as error:
+        raise RenderingFailed(
+            say("Word 文档里有一张展开后过大的图片。"), say("请在 Word 中压缩图片后重试。")
+        ) from error
+    except (UnidentifiedImageError, OSError, ValueError):
         return ""

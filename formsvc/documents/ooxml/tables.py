@@ -9,6 +9,7 @@ from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.grids import SIDES, Cell, Grid, Row, cell_property, read_grid, shading
 from formsvc.documents.ooxml.markup import Node, joined, node, pt
 from formsvc.documents.ooxml.names import Element, attribute, child, flag, points, value_at
+from formsvc.documents.ooxml.roles import tell_headers
 from formsvc.documents.ooxml.styles import hex_color
 from formsvc.sentences import say
 
@@ -18,6 +19,7 @@ def compose_table(desk: Desk, frame: Frame, table: Element) -> list[Node]:
     grid = read_grid(desk, frame, table)
     heads = _leading_heads(grid.rows)
     rows = [_row(desk, frame, grid, row, index) for index, row in enumerate(grid.rows)]
+    tell_headers(rows, heads)
     columns = [node("col", style=f"width:{pt(w)}") for w in grid.columns]
     parts = [node("colgroup", *columns)]
     if heads and heads < len(rows):
