@@ -309,7 +309,7 @@ def token() -> None:
 @says_what_is_wrong
 def token_add(name: str, for_user: str) -> None:
     """发一个令牌，只显示一次。"""
-    from formsvc.usecases.administration import add_token
+    from formsvc.usecases.tokens import add_token
 
     ports = open_ports(read_settings(), or_demo=True)
     person(ports, for_user)

@@ -87,7 +87,16 @@ EVENT_NAMES = {
     "Served": "送达",
     "Voided": "作废",
     "Printed": "打印",
+    "Viewed": "查阅",
+    "Revealed": "查看个人信息原文",
+    "PublicCopyMade": "制作公开版",
+    "HandedOver": "移交",
+    "SignedIn": "登录",
+    "SignInRefused": "登录未成功",
+    "SignedOut": "退出",
 }
+SIGHT_EVENTS = frozenset({"Viewed", "Revealed", "PublicCopyMade"})
+"""Events that tell who saw an act; they are listed apart from what was done with it."""
 
 
 def steps_from(state: State) -> list[Step]:

@@ -13,7 +13,7 @@ from formsvc.domain.fields import Field
 from formsvc.domain.functions import IMPLIED_LOOKUPS
 
 REFERENCE_PARTS = frozenset({"number", "title", "date", "act_id"})
-ROLES = ("required", "shown", "computed", "default")
+ROLES = ("required", "shown", "computed", "default", "personal_when")
 Known = Mapping[str, frozenset[str] | None]
 Message = tuple[str | Expression, ...]
 _IN_BRACES = re.compile(r"\{([^{}]*)\}")

@@ -41,8 +41,8 @@ def open_form(ports: Ports, who: Who, form: str, *, source_act: str = "") -> Act
     with ports.store.write() as tx:
         around = surroundings.circumstances(ports, tx, revision.definition)
         answers = initial_answers(revision.definition, around)
-        answers |= _carried(tx, who, revision.definition, around, source_act)
-        act = _new_act(ports, who, revision, source_act)
+        answers |= carried(tx, who, revision.definition, around, source_act)
+        act = new_act(ports, who, revision, source_act)
         evaluation = evaluate(revision.definition, answers, around, complete=False)
         act = described(act, revision.definition, evaluation, around)
         tx.acts.insert(act.id, act.to_record())
@@ -50,7 +50,8 @@ def open_form(ports: Ports, who: Who, form: str, *, source_act: str = "") -> Act
     return act
 
 
-def _new_act(ports: Ports, who: Who, revision: Revision, source_act: str) -> Act:
+def new_act(ports: Ports, who: Who, revision: Revision, source_act: str) -> Act:
+    """A draft without answers."""
     now = ports.clock.now().isoformat(timespec="seconds")
     return Act(
         id=secrets.token_hex(8),
@@ -65,7 +66,7 @@ def _new_act(ports: Ports, who: Who, revision: Revision, source_act: str) -> Act
     )
 
 
-def _carried(
+def carried(
     tx: Transaction, who: Who, definition: FormDefinition, around: Circumstances, source_act: str
 ) -> dict[str, Any]:
     """What a reference of this form takes over from the act it is made from."""
@@ -136,7 +137,7 @@ def save_answers(
     Raises Conflict when another window saved meanwhile; NotFound; TransitionRefused.
     """
     with ports.store.write() as tx:
-        act = _own_draft(tx, who, act_id)
+        act = own_draft(tx, who, act_id)
         if act.version != version:
             raise Conflict(
                 "这份草稿刚在另一个窗口中保存过。", "请刷新页面查看最新内容；您刚才输入的文字仍在本页。"
@@ -148,7 +149,8 @@ def save_answers(
     return Draft(saved, draft.revision, draft.evaluation)
 
 
-def _own_draft(tx: Transaction, who: Who, act_id: str) -> Act:
+def own_draft(tx: Transaction, who: Who, act_id: str) -> Act:
+    """The draft, for its drafter alone. Raises NotFound, TransitionRefused."""
     act = visible_act(tx, who, act_id)
     require_step(act.standing, Step.SUBMIT)
     if act.drafter != who.account.id:
@@ -180,7 +182,7 @@ def described(act: Act, definition: FormDefinition, evaluation: Evaluation, arou
 def submit(ports: Ports, who: Who, act_id: str) -> Act:
     """Hand a draft in for review. Raises InputRefused with every problem; RightMissing; TransitionRefused."""
     with ports.store.write() as tx:
-        act = _own_draft(tx, who, act_id)
+        act = own_draft(tx, who, act_id)
         act = complete_act(ports, tx, act, recompute=True)
         who.account.require(Right.DRAFT, act.authority)
         now = ports.clock.now().isoformat(timespec="seconds")
@@ -224,7 +226,7 @@ def withdraw(ports: Ports, who: Who, act_id: str) -> Act:
 def discard_draft(ports: Ports, who: Who, act_id: str) -> None:
     """Remove a draft that was never submitted."""
     with ports.store.write() as tx:
-        act = _own_draft(tx, who, act_id)
+        act = own_draft(tx, who, act_id)
         tx.acts.remove(act.id)
 
 
