@@ -31,7 +31,6 @@ from formsvc.web.surroundings import ports, signed_in, wants_json
 
 FOR_EVERYBODY = {"static", "auth.sign_in", "auth.enter", "auth.set_up", "pages.healthz"}
 WITH_AN_OLD_PASSWORD = {"static", "auth.password", "auth.sign_out", "pages.healthz"}
-OWN_SIGN_IN = {"api"}
 REFRESH_SECONDS = 600
 _DRAFT_PATH = re.compile(r"/drafts/[A-Za-z0-9_-]{4,64}(/submit)?")
 
@@ -65,7 +64,7 @@ def _until() -> int:
 
 def _admit() -> Answer:
     """Let the request through, or answer it with the way to sign in."""
-    if request.blueprint in OWN_SIGN_IN or request.endpoint == "static":
+    if request.path.startswith("/api/") or request.endpoint == "static":
         return None
     account = _account_of_session()
     if account is not None:
