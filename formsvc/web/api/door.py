@@ -135,7 +135,16 @@ def _query(asked: Operation) -> Any:
     try:
         return model.model_validate(request.args.to_dict())
     except pydantic.ValidationError as wrong:
-        raise InputRefused(wrong_fields(wrong), _("地址中的参数有误。")) from None
+        raise InputRefused(_once_each(wrong_fields(wrong)), _("地址中的参数有误。")) from None
+
+
+def _once_each(problems: list[Problem]) -> list[Problem]:
+    """One problem a parameter, the first that was found."""
+    found: dict[str, Problem] = {}
+    for problem in problems:
+        name = problem.field.partition(".")[0]
+        found.setdefault(name, Problem(name, problem.message))
+    return list(found.values())
 
 
 def _body(asked: Operation) -> Any:
@@ -265,4 +274,3 @@ def _sent(asked: Operation, answer: Answer) -> Response:
         response.headers["Cache-Control"] = "private, no-cache"
         response.make_conditional(request)
     return response
-

@@ -27,6 +27,11 @@ States = Literal["draft", "submitted", "reviewed", "approved", "issued", "served
 assert set(States.__args__) == {state.value for state in State}  # type: ignore[attr-defined]
 
 
+def _whole(given: Any) -> Any:
+    """JSON has one kind of number: 2.0 is a whole one."""
+    return int(given) if isinstance(given, float) and given.is_integer() else given
+
+
 class Sent(pydantic.BaseModel):
     """A request; unknown items are refused by name."""
 
@@ -101,7 +106,7 @@ class Void(Sent):
 class Prints(Sent):
     """登记打印"""
 
-    copies: int = Field(ge=1, le=99, description="份数")
+    copies: Annotated[int, Field(ge=1, le=99, description="份数"), pydantic.BeforeValidator(_whole)]
 
 
 class Service(Sent):
