@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-inp
 NOT_INSTALLED := { echo "Python 软件包没有装成。请检查网络和 pip 的软件源设置，然后再运行一次。" >&2; exit 1; }
 
 .NOTPARALLEL:
-.PHONY: demo serve test bench check texts venv lock python packages packages-tests fonts
+.PHONY: demo serve test bench race load check texts venv lock python packages packages-tests fonts
 
 demo: $(VENV)/ready fonts
 	@$(BIN)/formsvc demo --port $(PORT)
@@ -30,6 +30,13 @@ test: packages-tests $(VENV)/ready-tests fonts
 
 bench: packages-tests $(VENV)/ready-tests fonts
 	@$(BIN)/python -m benchmarks
+
+# The two long proofs, with their figures: 400 acts by eight programs at once; fifty clerks for five minutes
+race: packages-tests $(VENV)/ready-tests fonts
+	@$(BIN)/python tests/race.py 400 8 4
+
+load: packages-tests $(VENV)/ready-tests fonts
+	@$(BIN)/python -m benchmarks.load --clerks 50 --seconds 300 --workers 4
 
 check: $(VENV)/ready-tests
 	@$(BIN)/ruff check .

@@ -30,6 +30,7 @@ from formsvc.commandline import (
 )
 from formsvc.config import Settings, read_settings
 from formsvc.domain.errors import Fault
+from formsvc.domain.tokens import EVERY_SCOPE, USUAL_DAYS, USUAL_LIMIT
 
 if TYPE_CHECKING:
     pass
@@ -306,14 +307,48 @@ def token() -> None:
 @token.command("add")
 @click.argument("name")
 @click.option("--for", "for_user", required=True, help="以谁的身份")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    help="范围：read draft decide issue serve personal，可写几次；不写为全部",
+)
+@click.option("--days", default=USUAL_DAYS, show_default=True, help="有效天数")
+@click.option("--limit", default=USUAL_LIMIT, show_default=True, help="每分钟请求数")
 @says_what_is_wrong
-def token_add(name: str, for_user: str) -> None:
+def token_add(name: str, for_user: str, scopes: tuple[str, ...], days: int, limit: int) -> None:
     """发一个令牌，只显示一次。"""
-    from formsvc.usecases.tokens import add_token
+    from formsvc.usecases import tokens
 
     ports = open_ports(read_settings(), or_demo=True)
-    person(ports, for_user)
-    click.echo(add_token(ports, name, for_user))
+    account = person(ports, for_user).account.id
+    wanted = scopes or EVERY_SCOPE
+    click.echo(tokens.add_token(ports, name, account, scopes=wanted, days=days, limit=limit))
+
+
+@token.command("list")
+@says_what_is_wrong
+def token_list() -> None:
+    """发过的令牌，一行一个：编号、名称、身份、范围、有效期、状态。"""
+    from formsvc.usecases import tokens
+
+    ports = open_ports(read_settings(), or_demo=True)
+    now = ports.clock.now()
+    for each in tokens.all_tokens(ports):
+        standing = "已收回" if each.revoked_at else ("有效" if each.is_live(now) else "已到期")
+        until = each.expires().date().isoformat()
+        click.echo("　".join([each.id[:16], each.name, each.account, " ".join(each.scopes), until, standing]))
+
+
+@token.command("revoke")
+@click.argument("token_id")
+@says_what_is_wrong
+def token_revoke(token_id: str) -> None:
+    """收回一个令牌（编号见 formsvc token list）。"""
+    from formsvc.usecases import tokens
+
+    revoked = tokens.revoke(open_ports(read_settings(), or_demo=True), None, token_id)
+    click.echo(f"已收回 {revoked.account} 的令牌 {revoked.name}")
 
 
 __all__ = ["main"]

@@ -11,7 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from http.client import HTTPConnection
+from http.client import BadStatusLine, HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -82,11 +82,20 @@ class Program:
         if body is not None:
             content = json.dumps(body, ensure_ascii=False).encode()
             sent["Content-Type"] = "application/json"
-        self._connection.request(method, f"/api/v1{path}", content, sent)
-        answer = self._connection.getresponse()
+        answer = self._answered(method, f"/api/v1{path}", content, sent)
         received = answer.read()
         told = "json" in (answer.headers.get_content_type() or "")
         return answer.status, json.loads(received) if told and received else received
+
+    def _answered(self, method: str, url: str, content: bytes | None, sent: dict[str, str]) -> HTTPResponse:
+        """The answer; on a connection that the server closed meanwhile the request is sent once more."""
+        try:
+            self._connection.request(method, url, content, sent)
+            return self._connection.getresponse()
+        except (ConnectionError, BadStatusLine):
+            self._connection.close()
+            self._connection.request(method, url, content, sent)
+            return self._connection.getresponse()
 
     def close(self) -> None:
         """Give the connection back."""

@@ -37,7 +37,7 @@ def password_problems(password: str, *, own: Iterable[str] = (), field: str = "n
             Problem(
                 field,
                 say("密码至少要 {n} 个字符。", n=SHORTEST),
-                say("请换一个长一些的密码，例如几个不相干的词连在一起。"),
+                say("请换一个长一些的密码。"),
             )
         ]
     if len(text) > LONGEST:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from formsvc.domain.accounts import Right
 from formsvc.domain.acts import Event
 from formsvc.usecases.ports import Clock, Condition, Transaction
 from formsvc.usecases.wiring import Ports, Who
+
+JOURNAL_PAGE = 100
 
 
 def append(
@@ -35,3 +40,32 @@ def of_act(ports: Ports, act_id: str) -> list[Event]:
     with ports.store.read() as tx:
         records = tx.events.find(Condition("act_id", "==", act_id), order="id")
     return [Event(**record) for record in records]
+
+
+@dataclass(frozen=True)
+class JournalPage:
+    """A page of everything that happened, newest first, and how much there is in all."""
+
+    events: list[Event]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // JOURNAL_PAGE))
+
+
+def journal(
+    ports: Ports, who: Who, *, kinds: Sequence[str] = (), by: str = "", day: str = "", page: int = 1
+) -> JournalPage:
+    """Sign-ins, views, administration and all the rest, for administrators. Empty filters mean any."""
+    who.account.require(Right.ADMINISTER, "")
+    conditions = [Condition("kind", "in", list(kinds))] if kinds else []
+    conditions += [Condition("by", "==", by)] if by else []
+    conditions += [Condition("at", ">=", day), Condition("at", "<", f"{day}U")] if day else []
+    with ports.store.read() as tx:
+        total = tx.events.count(*conditions)
+        start = (max(page, 1) - 1) * JOURNAL_PAGE
+        records = tx.events.find(*conditions, order="id", descending=True, offset=start, limit=JOURNAL_PAGE)
+    return JournalPage([Event(**record) for record in records], total, max(page, 1))

@@ -13,6 +13,9 @@ from flask_wtf.csrf import CSRFProtect
 
 LOOPBACK = ("127.0.0.1", "localhost")
 SESSION_HOURS = 12
+"""A session ends this long after signing in, whatever is done in it."""
+IDLE_HOURS = 2
+"""A session ends this long after its last request."""
 MEGABYTE = 1024 * 1024
 LARGEST_UPLOAD = 20 * MEGABYTE
 POLICY = "; ".join(

@@ -26,7 +26,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from formsvc.domain.accounts import Account
 from formsvc.usecases import administration
 from formsvc.usecases.wiring import Who
-from formsvc.web.security import SESSION_HOURS
+from formsvc.web.security import IDLE_HOURS, SESSION_HOURS
 from formsvc.web.surroundings import ports, signed_in, wants_json
 
 FOR_EVERYBODY = {"static", "auth.sign_in", "auth.enter", "auth.set_up", "pages.healthz"}
@@ -48,7 +48,8 @@ def begin(account: Account) -> None:
     """Start a fresh session for this person."""
     session.clear()
     session.permanent = True
-    session.update(who=account.id, generation=account.session_generation, until=_until())
+    now = int(time.time())
+    session.update(who=account.id, generation=account.session_generation, began=now, until=_until())
     g.who = Who(account, origin=request.remote_addr or "")
 
 
@@ -59,7 +60,8 @@ def end() -> None:
 
 
 def _until() -> int:
-    return int(time.time()) + SESSION_HOURS * 3600
+    """When a session ends in which nothing more is done."""
+    return int(time.time()) + IDLE_HOURS * 3600
 
 
 def _admit() -> Answer:
@@ -79,7 +81,8 @@ def _admit() -> Answer:
 
 def _account_of_session() -> Account | None:
     name, until = session.get("who"), session.get("until", 0)
-    if not name or until < time.time():
+    now = time.time()
+    if not name or until < now or session.get("began", 0) + SESSION_HOURS * 3600 < now:
         return None
     account = administration.account(ports(), name)
     if account is None or not account.active or account.session_generation != session.get("generation"):
