@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-inp
 NOT_INSTALLED := { echo "Python 软件包没有装成。请检查网络和 pip 的软件源设置，然后再运行一次。" >&2; exit 1; }
 
 .NOTPARALLEL:
-.PHONY: demo serve test bench race load check texts venv lock python packages packages-tests fonts
+.PHONY: demo serve test bench race load check texts api-page venv lock python packages packages-tests fonts
 
 demo: $(VENV)/ready fonts
 	@$(BIN)/formsvc demo --port $(PORT)
@@ -47,6 +47,10 @@ check: $(VENV)/ready-tests
 # zh_CN is the source language, so its catalogue says of each text the text itself; it is what a translation starts from
 texts: $(VENV)/ready-tests
 	@$(BIN)/python -m formsvc.translations.gather
+
+# The Chinese page of the API, from the same table as its routes
+api-page: $(VENV)/ready
+	@$(BIN)/python -m formsvc.web.api.page
 
 venv: $(VENV)/ready
 

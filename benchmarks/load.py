@@ -93,13 +93,13 @@ class Browser:
         """Fetch a page, following where it leads."""
         return self._ask("GET", path, None, {}, sort)
 
-    def send(self, path: str, fields: Mapping[str, str], sort: str = "page", *, script: bool = False) -> int:
+    def send(self, path: str, fields: Mapping[str, Any], sort: str = "page", *, script: bool = False) -> int:
         """Send a form of the page that is open."""
         token = _TOKEN.search(self.page)
         sent = {**fields, "csrf_token": token.group(1) if token else ""}
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         headers |= {"Accept": "application/json"} if script else {}
-        return self._ask("POST", path, urlencode(sent).encode(), headers, sort, keep=not script)
+        return self._ask("POST", path, urlencode(sent, doseq=True).encode(), headers, sort, keep=not script)
 
     def _ask(
         self,
@@ -189,7 +189,8 @@ class Clerk(threading.Thread):
         if version is None:
             self._tally.fault(f"no form on {path}")
             return
-        fields, all_fields = {"version": version.group(1)}, list(typed(self._answers).items())
+        fields: dict[str, Any] = {"version": version.group(1)}
+        all_fields = list(typed(self._answers).items())
         for place in range(0, len(all_fields), 4):
             self._pause(2, 5)
             fields.update(all_fields[place : place + 4])
@@ -217,7 +218,7 @@ class Clerk(threading.Thread):
         self._pause(3, 8)
         if f"/acts/{act}/" not in browser.page:
             return  # somebody else was quicker
-        if self._trade == "reviewer":
+        if f"/acts/{act}/approve" not in browser.page:
             self._send_decision(f"/acts/{act}/review", {"decision": "pass"}, "decision")
         else:
             self._send_decision(f"/acts/{act}/approve", {"decision": "sign_and_number"}, "issue")
@@ -249,16 +250,16 @@ class Clerk(threading.Thread):
         self._pause(4, 10)
 
 
-def typed(answers: Mapping[str, Any], path: str = "") -> dict[str, str]:
+def typed(answers: Mapping[str, Any], path: str = "") -> dict[str, Any]:
     """Answers as a browser sends them: ``officers-0-name``."""
-    found: dict[str, str] = {}
+    found: dict[str, Any] = {}
     for key, value in answers.items():
         name = f"{path}{key}"
         if isinstance(value, list) and all(isinstance(row, Mapping) for row in value):
             for index, row in enumerate(value):
                 found |= typed(row, f"{name}-{index}-")
         elif isinstance(value, list):
-            found[name] = "、".join(map(str, value))
+            found[name] = [str(word) for word in value]
         elif isinstance(value, Mapping):
             found |= typed(value, f"{name}-")
         elif value is not None:
@@ -277,7 +278,8 @@ def notice(ports: Ports) -> dict[str, Any]:
     answers = {k: v for k, v in definition.example.items() if k not in {"doc_no", "entrust_ref", *computed}}
     day = TODAY.isoformat()
     own = {"issuer_name": TOWNSHIP, "auth_mode": "M0", "approver": "李明远", "issue_date": day}
-    return {**answers, **own, "check_from": "2026-11-24T09:00", "check_to": "2026-11-24T11:30"}
+    reference = {"approve_ref": {"number": answers["approve_ref"]}}
+    return {**answers, **own, **reference, "check_from": "2026-11-24T09:00", "check_to": "2026-11-24T11:30"}
 
 
 # The service --------------------------------------------------------------------------------------------

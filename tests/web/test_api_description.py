@@ -19,6 +19,7 @@ from formsvc.domain.acts import State
 from formsvc.usecases import tokens
 from formsvc.web.api.description import openapi, refusals_of
 from formsvc.web.api.operations import OPERATIONS
+from formsvc.web.api.page import page
 
 BY_THE_TRADE = (
     "record_prints", "discard_draft", "create_act", "replace_draft", "check_form", "follow_act", "attach_file", "serve_act", "void_act",
@@ -110,3 +111,8 @@ def test_the_description_needs_no_token(tmp_path: Path, place: Any) -> None:
     assert answer.status_code == 200
     assert answer.get_json()["openapi"] == "3.1.0"
     assert "Set-Cookie" not in answer.headers
+
+
+def test_the_page_in_the_documentation_is_the_description() -> None:
+    kept = (Path(__file__).parents[2] / "docs/api.md").read_text(encoding="utf-8")
+    assert kept == page(), "docs/api.md is not current: run make api-page"

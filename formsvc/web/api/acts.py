@@ -13,7 +13,7 @@ from formsvc.usecases.sight import seen
 from formsvc.web import pictures
 from formsvc.web.api.models import ActList, ActsAsked, ActWhole, EventTold, History, PrintList, PrintTold
 from formsvc.web.api.operations import PDF_TYPE, WORD_TYPE, Answer, Call, operation
-from formsvc.web.api.telling import answered, answered_draft, found, told
+from formsvc.web.api.telling import answered, answered_draft, found, require_personal, told
 from formsvc.web.surroundings import ports, who
 
 PART = say("查看文书")
@@ -46,7 +46,7 @@ def list_acts(call: Call) -> Answer:
 def get_act(call: Call, act_id: str) -> Answer:
     """One act."""
     act = found(act_id)
-    return answered_draft(act) if isinstance(act, Draft) else answered(act)
+    return answered_draft(act) if isinstance(act, Draft) else answered(act, reading=True)
 
 
 @operation(
@@ -98,8 +98,10 @@ def _file(content: bytes, name: str, mime: str, sha256: str) -> Answer:
 
 
 def _kept(act_id: str, kind: str, mime: str) -> Answer:
+    act = viewing.act_seen(ports(), who(), act_id)
+    require_personal(act)
     content, sha256, name = issuing.issued_document(ports(), who(), act_id, kind)
-    seen(ports(), who(), viewing.act_seen(ports(), who(), act_id), name)
+    seen(ports(), who(), act, name)
     return _file(content, name, mime, sha256)
 
 
@@ -128,6 +130,7 @@ def get_word(call: Call, act_id: str) -> Answer:
 def get_preview(call: Call, act_id: str) -> Answer:
     """The PDF as it would be."""
     act = viewing.act_seen(ports(), who(), act_id)
+    require_personal(act)
     content = pictures.preview_pdf(act)
     seen(ports(), who(), act, say("样张"))
     return _file(content, f"预览_{act.title}.pdf", PDF_TYPE, "")

@@ -11,7 +11,7 @@ from formsvc.usecases import drafting, filing, viewing
 from formsvc.usecases.sight import seen
 from formsvc.web.api.models import FileTold, UploadAsked
 from formsvc.web.api.operations import Answer, Call, operation
-from formsvc.web.api.telling import etag, whole
+from formsvc.web.api.telling import etag, require_personal, whole
 from formsvc.web.attachments import SHOWN_INLINE
 from formsvc.web.surroundings import ports, who
 from formsvc.web.uploads import NotAccepted, mime_of, plain_name, records_in
@@ -56,6 +56,7 @@ def get_attachment(call: Call, act_id: str, sha256: str) -> Answer:
     record = next((r for r in records_in(act.answers) if r["sha256"] == sha256), None)
     if record is None or not sha256 or record.get("mime") not in SHOWN_INLINE:
         raise NotFound(say("这件文书没有这个附件。"), say("请核对校验值。"))
+    require_personal(act)
     seen(ports(), who(), act, say("附件 {name}", name=record["name"]))
     name = f"attachment; filename*=UTF-8''{quote(record['name'])}"
     headers = {"ETag": f'"{sha256}"', "Content-Disposition": name}

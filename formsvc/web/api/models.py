@@ -208,7 +208,9 @@ class ActTold(Told):
 class ActWhole(ActTold):
     """一件文书和它的内容"""
 
-    data: dict[str, JSON] = Field(description="填报内容；令牌没有 personal 范围的，个人信息只显示一部分")
+    data: dict[str, JSON] = Field(
+        description="填报内容；个人信息的原文只在查看（GET）和自己的草稿中，令牌还须有 personal 范围，否则只显示一部分"
+    )
     documents: dict[str, str] = Field(description="正式文件的 SHA-256：pdf、docx")
     errors: list[FieldError] = Field(description="草稿还有哪些地方需要更正；提交之后为空")
     notices: list[Notice] = Field(description="提示，不妨碍提交")

@@ -11,13 +11,14 @@ from formsvc.domain.acts import Act, State
 from formsvc.domain.errors import Problem
 from formsvc.domain.submissions import Evaluation
 from formsvc.domain.tokens import Scope
+from formsvc.sentences import say
 from formsvc.usecases import drafting, viewing
 from formsvc.usecases.drafting import Draft
 from formsvc.usecases.sight import personal, seen
 from formsvc.usecases.tokens import scope_is_held
 from formsvc.web.api.models import ActTold, ActWhole, Notice
 from formsvc.web.api.operations import Answer
-from formsvc.web.api.problems import FieldError
+from formsvc.web.api.problems import FieldError, Refused
 from formsvc.web.surroundings import ports, who
 
 
@@ -73,12 +74,32 @@ def _head(act: Act) -> dict[str, Any]:
     }
 
 
-def whole(act: Act, evaluation: Evaluation | None = None) -> ActWhole:
-    """An act with its answers; personal texts only for a token that may see them, or one's own draft."""
+def may_see_personal(act: Act) -> bool:
+    """Whether personal texts may go to this token: it has their scope, or it is one's own draft."""
     own_draft = act.standing is State.DRAFT and act.drafter == who().account.id
-    plain = own_draft or scope_is_held(g.token, Scope.PERSONAL)
-    if plain:
-        seen(ports(), who(), act, "接口")
+    return own_draft or scope_is_held(g.token, Scope.PERSONAL)
+
+
+def require_personal(act: Act) -> None:
+    """Refuse a file that shows personal texts to a token that may not see them."""
+    if personal(ports(), act) and not may_see_personal(act):
+        raise Refused(
+            403,
+            say("文件中有个人信息，这个令牌的范围不包括 personal。"),
+            say("请改用公开版（public.pdf），或者请管理员另发令牌。"),
+            scope=Scope.PERSONAL.value,
+        )
+
+
+def whole(act: Act, evaluation: Evaluation | None = None, *, reading: bool = False) -> ActWhole:
+    """An act with its answers. Personal texts are in it where they were asked for, which is remembered, and in drafts.
+
+    What a step answers has them masked: the step is done by then, and nothing more is written.
+    """
+    own_draft = act.standing is State.DRAFT and act.drafter == who().account.id
+    plain = own_draft or (reading and may_see_personal(act))
+    if plain and not own_draft:
+        seen(ports(), who(), act, say("接口"))
     is_draft = evaluation is not None and act.standing is State.DRAFT
     documents = {"pdf": act.pdf, "docx": act.word} if act.pdf else {}
     return ActWhole(
@@ -90,12 +111,14 @@ def whole(act: Act, evaluation: Evaluation | None = None) -> ActWhole:
     )
 
 
-def answered(act: Act, evaluation: Evaluation | None = None, *, created: bool = False) -> Answer:
+def answered(
+    act: Act, evaluation: Evaluation | None = None, *, created: bool = False, reading: bool = False
+) -> Answer:
     """An act as an answer, with its version."""
     headers = {"ETag": etag(act)}
     if created:
         headers["Location"] = f"/api/v1/acts/{act.id}"
-    return Answer(whole(act, evaluation), headers)
+    return Answer(whole(act, evaluation, reading=reading), headers)
 
 
 def answered_draft(draft: Draft, *, created: bool = False) -> Answer:
