@@ -54,7 +54,7 @@ class Tally:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.seconds: dict[str, list[float]] = defaultdict(list)
-        self.numbers: list[str] = []
+        self.numbers: dict[str, set[str]] = defaultdict(set)
         self.wrong: list[str] = []
         self.submitted = 0
 
@@ -63,10 +63,10 @@ class Tally:
         with self._lock:
             self.seconds[sort].append(seconds)
 
-    def told(self, number: str) -> None:
-        """A number a page told."""
+    def told(self, number: str, act: str) -> None:
+        """A number a page told for an act; whoever presses again is told the same."""
         with self._lock:
-            self.numbers.append(number)
+            self.numbers[number].add(act)
 
     def fault(self, sentence: str) -> None:
         """Something that should not have happened."""
@@ -232,7 +232,7 @@ class Clerk(threading.Thread):
             del self._tally.wrong[before:]
         found = _NUMBERED.search(browser.page)
         if sort == "issue" and found:
-            self._tally.told(unescape(found.group(1)))
+            self._tally.told(unescape(found.group(1)), path.split("/")[2])
 
     def _print(self) -> None:
         browser = self._browser
@@ -363,7 +363,7 @@ def lost_numbers(ports: Ports, tally: Tally) -> list[str]:
     page = registers.number_register(ports, SERIES, TODAY.year)
     rows = [row["text"] for row in page.rows] if page else []
     found = [f"给出而号簿中没有：{n}" for n in sorted(set(tally.numbers) - set(rows))]
-    found += [f"给出两次：{n}" for n in sorted({n for n in tally.numbers if tally.numbers.count(n) > 1})]
+    found += [f"给出两次：{n}" for n, acts in tally.numbers.items() if len(acts) > 1]
     found += [f"空号：{n}" for n in (page.gaps if page else [])]
     with ports.store.read() as tx:
         bearing = tx.acts.count(Condition("number", "!=", ""))
