@@ -127,7 +127,7 @@ def limit_cpu(seconds: int) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
-NICENESS = 10
+NICENESS = 5
 
 
 def give_way() -> None:
