@@ -11,7 +11,8 @@ from papers import pdf_text, squeezed, word_paragraphs
 from sample_office import CASES, ROOT, furnished
 from served import PEOPLE, run_script, serving
 
-from formsvc.usecases import history, tokens
+from formsvc.demo.office import who
+from formsvc.usecases import history, public_copies, tokens
 from formsvc.usecases.ports import Condition
 from formsvc.usecases.wiring import Ports
 
@@ -138,3 +139,17 @@ def test_a_refusal_ends_the_script_with_the_field_and_the_reason(tmp_path: Path)
     assert "［party_phone］" in done.stderr
     with ports.store.read() as tx:
         assert tx.acts.count() == 0
+
+
+def test_the_public_copy_of_the_record_reads_without_the_telephone(case: tuple[Path, Ports, str]) -> None:
+    ports = case[1]
+    with ports.store.read() as tx:
+        record = tx.acts.find(Condition("form", "==", "T15"))[0]
+    copy, name = public_copies.public_copy(ports, who(ports, "staff"), record["id"])
+    kept = pdf_text(ports.files.read(record["pdf"]), SIGNED_ON_EACH_PAGE)
+    public = pdf_text(copy, SIGNED_ON_EACH_PAGE)
+    phone = record["answers"]["party_phone"]
+    assert phone in kept
+    assert phone not in public
+    assert public.replace("199******31", phone) == kept
+    assert name.endswith("_公开版.pdf")

@@ -64,7 +64,12 @@ def _refuse_foreign_hosts() -> Response | None:
     """A host that is not trusted has no addresses, so that not even a page of ours can be made for it."""
     if request_ctx.url_adapter is not None:
         return None
-    return Response(_("这个网址不是本服务的地址，请核对后重新输入。"), 400, mimetype="text/plain")
+    sentence = _("这个网址不是本服务的地址，请核对后重新输入。")
+    if request.path.startswith("/api/"):
+        from formsvc.web.api.problems import problem_page
+
+        return problem_page(400, _("请求有误"), sentence, "", None, {})
+    return Response(sentence, 400, mimetype="text/plain")
 
 
 def _headers(response: Response) -> Response:

@@ -8,10 +8,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from office import Office
+from office import Office, make_office
 from page import Visitor
 from papers_on_file import CASES, add_person, before_the_order, issued, order
 from PIL import Image
@@ -529,3 +530,9 @@ def test_personal_texts_need_their_scope_and_leave_a_trace(office: Office, progr
     with office.ports.store.read() as tx:
         seen = tx.events.find(Condition("act_id", "==", act.id), Condition("kind", "==", "Viewed"))
     assert [(event["by"], event["via"]) for event in seen] == [("reviewer", "api")]
+
+
+def test_a_foreign_host_is_a_problem_too(tmp_path: Path) -> None:
+    app = make_office(tmp_path, PUBLIC_URL="https://xf.example").app
+    answer = app.test_client().get("/api/v1/openapi.json", base_url="https://evil.example")
+    assert problem_of(answer)["status"] == 400
