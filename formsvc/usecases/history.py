@@ -8,10 +8,12 @@ from typing import Any
 
 from formsvc.domain.accounts import Right
 from formsvc.domain.acts import Event
-from formsvc.usecases.ports import Clock, Condition, Transaction
+from formsvc.sentences import Sentence, from_plain, to_plain
+from formsvc.usecases.ports import Clock, Condition, Record, Transaction
 from formsvc.usecases.wiring import Ports, Who
 
 JOURNAL_PAGE = 100
+SAID = "said"
 
 
 def append(
@@ -21,6 +23,8 @@ def append(
     key = tx.next_event_key()
     if who.origin:
         detail["origin"] = who.origin
+    if isinstance(note, Sentence):
+        detail[SAID] = to_plain(note)
     event = {
         "id": key,
         "act_id": act_id,
@@ -35,11 +39,17 @@ def append(
     tx.events.insert(key, event)
 
 
+def _event(record: Record) -> Event:
+    """An event whose note still knows its pattern, so that it can be read in another language."""
+    said = record["detail"].get(SAID)
+    return Event(**{**record, "note": from_plain(said)} if said else record)
+
+
 def of_act(ports: Ports, act_id: str) -> list[Event]:
     """What happened to an act, oldest first."""
     with ports.store.read() as tx:
         records = tx.events.find(Condition("act_id", "==", act_id), order="id")
-    return [Event(**record) for record in records]
+    return [_event(record) for record in records]
 
 
 @dataclass(frozen=True)
@@ -68,4 +78,4 @@ def journal(
         total = tx.events.count(*conditions)
         start = (max(page, 1) - 1) * JOURNAL_PAGE
         records = tx.events.find(*conditions, order="id", descending=True, offset=start, limit=JOURNAL_PAGE)
-    return JournalPage([Event(**record) for record in records], total, max(page, 1))
+    return JournalPage([_event(record) for record in records], total, max(page, 1))

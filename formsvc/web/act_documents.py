@@ -6,9 +6,9 @@ from hashlib import sha256
 from io import BytesIO
 
 from flask import Blueprint, Response, request, send_file
-from flask_babel import gettext as _
 
 from formsvc.domain.errors import NotFound
+from formsvc.sentences import say
 from formsvc.usecases import issuing, public_copies, sight, viewing
 from formsvc.web import pictures
 from formsvc.web.surroundings import ports, who
@@ -44,6 +44,14 @@ def public(act_id: str) -> Response:
     return _sent(content, sha256(content).hexdigest(), PDF_TYPE, name)
 
 
+@blueprint.get("/<act_id>/document-with-word.pdf")
+def archive(act_id: str) -> Response:
+    """The issued PDF with the issued Word file inside (PDF/A-3b), for the archive."""
+    content, name = issuing.document_with_word(ports(), who(), act_id)
+    _seen(act_id, name)
+    return _sent(content, sha256(content).hexdigest(), PDF_TYPE, name, download=True)
+
+
 def _seen(act_id: str, what: str) -> None:
     """Remember that the document was opened."""
     sight.seen(ports(), who(), viewing.act_seen(ports(), who(), act_id), what)
@@ -54,7 +62,7 @@ def preview(act_id: str) -> Response:
     """The PDF as it would be, with 待编号 for its number."""
     act = viewing.act_seen(ports(), who(), act_id)
     content = pictures.preview_pdf(act)
-    sight.seen(ports(), who(), act, _("样张"))
+    sight.seen(ports(), who(), act, say("样张"))
     return _sent(content, sha256(content).hexdigest(), PDF_TYPE, f"预览_{act.title}.pdf")
 
 
@@ -65,8 +73,8 @@ def page_picture(act_id: str, page: int) -> Response:
     act = viewing.act_seen(ports(), who(), act_id)
     found = pictures.sheets(act, width)
     if not 1 <= page <= len(found.pictures):
-        raise NotFound(f"这件文书没有第 {page} 页。", "请从文书页打开。")
-    sight.seen(ports(), who(), act, _("第 %(n)s 页", n=page), part=True)
+        raise NotFound(say("这件文书没有第 {n} 页。", n=page), say("请从文书页打开。"))
+    sight.seen(ports(), who(), act, say("第 {n} 页", n=page), part=True)
     return _sent(found.pictures[page - 1], f"{found.sha256}-{page}-{width}", "image/png", f"{page}.png")
 
 

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.accounts import Right
@@ -14,6 +13,7 @@ from formsvc.domain.acts import SIGHT_EVENTS, STATE_NAMES, Act, State
 from formsvc.domain.chinese import parse_date
 from formsvc.domain.errors import FormsvcError, Problem
 from formsvc.domain.form_definition import FormDefinition
+from formsvc.sentences import say
 from formsvc.usecases import administration, registers, sight, viewing
 from formsvc.web import act_documents, act_steps, pictures
 from formsvc.web.answers import in_words
@@ -81,7 +81,7 @@ def _choices() -> dict[str, Any]:
     return {
         "authorities": seen,
         "forms": forms,
-        "states": [(s.value, _(name)) for s, name in STATE_NAMES.items()],
+        "states": [(s.value, name) for s, name in STATE_NAMES.items()],
     }
 
 
@@ -91,7 +91,7 @@ def show(act_id: str) -> Answer:
     found = viewing.act_file(ports(), who(), act_id)
     if found.act.standing is State.DRAFT:
         return redirect(url_for("drafting.edit", act_id=act_id))
-    sight.seen(ports(), who(), found.act, _("文书页"))
+    sight.seen(ports(), who(), found.act, say("文书页"))
     return render_template("acts/act.html", **page_of(found))
 
 
@@ -138,7 +138,7 @@ def sheets_of(act: Act) -> tuple[pictures.Sheets | None, str]:
     try:
         return pictures.sheets(act), ""
     except FormsvcError as failed:
-        return None, f"{failed.message}{failed.remedy}"
+        return None, str(failed)
 
 
 def printed_names(found: viewing.ActFile) -> list[tuple[str, str]]:

@@ -68,7 +68,7 @@ def _page(typed: dict[str, Any], problems: list[Problem]) -> AnyResponse:
         "admin/token.html",
         typed=typed,
         people=people,
-        scopes=[(scope, _(name.pattern)) for scope, name in SCOPE_NAMES.items() if scope in EVERY_SCOPE],
+        scopes=[(scope, name) for scope, name in SCOPE_NAMES.items() if scope in EVERY_SCOPE],
         longest=LONGEST_DAYS,
         problems=problems,
         errors=by_field(problems),

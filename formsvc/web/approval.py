@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.acts import WAITING_STATES, Act, State, Step
 from formsvc.domain.errors import FormsvcError, NotFound, Problem, RightMissing
+from formsvc.sentences import say
 from formsvc.usecases import checking, reviewing, sight, signing, viewing
 from formsvc.web.act_steps import tell_issued
 from formsvc.web.acts import sheets_of, words_of
@@ -47,7 +48,7 @@ def show(act_id: str) -> Answer:
     if act.standing not in WAITING_STATES:
         flash(_("这件文书现在的状态是“%(state)s”，不再等候办理。", state=act.state_name))
         return redirect(url_for("acts.show", act_id=act_id))
-    sight.seen(ports(), who(), act, _("审批页"))
+    sight.seen(ports(), who(), act, say("审批页"))
     return _decision_page(act_id, "", [])
 
 

@@ -124,6 +124,19 @@ def get_word(call: Call, act_id: str) -> Answer:
 
 
 @operation(
+    "GET", "/acts/{act_id}/document-with-word.pdf", FILES, say("正式文件 PDF，内附 Word 原件（PDF/A-3b），供归档"),
+    Scope.READ, mime=PDF_TYPE, refusals=(404,),
+)  # fmt: skip
+def get_archive(call: Call, act_id: str) -> Answer:
+    """The kept PDF with the kept Word file inside."""
+    act = viewing.act_seen(ports(), who(), act_id)
+    require_personal(act)
+    content, name = issuing.document_with_word(ports(), who(), act_id)
+    seen(ports(), who(), act, name)
+    return _file(content, name, PDF_TYPE, "")
+
+
+@operation(
     "GET", "/acts/{act_id}/preview.pdf", FILES, say("编号之前的样张，文号处为“待编号”"), Scope.READ,
     mime=PDF_TYPE, refusals=(404, 409),
 )  # fmt: skip
