@@ -143,8 +143,10 @@ def test_what_click_says_of_its_own_is_in_chinese() -> None:
 def test_the_catalogue_of_click_is_compiled() -> None:
     file = gather.SOURCE_FOLDER / "commandline.po"
     with file.with_suffix(".mo").open("rb") as kept:
-        lies_there = {message.id: message.string for message in read_mo(kept) if message.id}
-    made = {message.id: message.string for message in read_mo(BytesIO(gather.compiled(file))) if message.id}
+        lies_there = {str(message.id): message.string for message in read_mo(kept) if message.id}
+    made = {
+        str(message.id): message.string for message in read_mo(BytesIO(gather.compiled(file))) if message.id
+    }
     assert lies_there == made, "make texts"
 
 

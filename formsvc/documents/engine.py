@@ -198,7 +198,7 @@ def _subset_with(hb: Any) -> None:
 
 
 def _correct_drawing() -> None:
-    """Thicken text set bold in a face without a bold cut, and keep fractions of glyph adjustments."""
+    """Thicken text set bold in a face without a bold cut, keep fractions of glyph adjustments, close broken rows."""
     import weasyprint.draw as draw
     from weasyprint.draw import text as draw_text_module
 
@@ -214,5 +214,16 @@ def _correct_drawing() -> None:
             stream.set_color(textbox.style["color"], stroke=True)
             original(stream, textbox, *rest)
 
+    draw.draw_collapsed_borders = _closing(draw.draw_collapsed_borders)
     draw.draw_text = draw_text
     draw_text_module.int = lambda value: value if isinstance(value, int) else round(value, 3)
+
+
+def _closing(original: Any) -> Any:
+    """Drawing of borders that closes a row broken over pages below and opens it again above, as Word does."""
+
+    def draw_collapsed_borders(stream: Any, table: Any) -> None:
+        table.skip_cell_border_top = table.skip_cell_border_bottom = False
+        original(stream, table)
+
+    return draw_collapsed_borders

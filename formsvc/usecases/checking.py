@@ -173,10 +173,10 @@ def _officer_facts(definition: FormDefinition, act: Act, around: Circumstances) 
     known = {officer.cert_no: officer for officer in around.officers}
     told = []
     for name, number in _officers(definition, act):
-        listed = known.get(number)
+        registered = known.get(number)
         until = (
-            say("，证件有效期至{day}", day=long_date(listed.valid_to))
-            if listed
+            say("，证件有效期至{day}", day=long_date(registered.valid_to))
+            if registered
             else say("，不在本系统执法人员名册中，请核对证件")
         )
         told.append(say("{name}（{number}）{until}。", name=name, number=number, until=until))
