@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from formsvc.documents.framing import Message, receive, send
-from formsvc.documents.limits import limit_cpu, limit_memory
+from formsvc.documents.limits import give_way, limit_cpu, limit_memory
 from formsvc.domain.errors import FormsvcError
 from formsvc.sentences import say, to_plain
 
@@ -120,6 +120,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     limit_memory(wanted.memory)
+    give_way()
     serve(sys.stdin.buffer, answers, Worker(wanted.fonts, wanted.cache), wanted.seconds)
 
 

@@ -14,7 +14,7 @@ from formsvc.domain.functions import IMPLIED_LOOKUPS
 from formsvc.sentences import say
 
 REFERENCE_PARTS = frozenset({"number", "title", "date", "act_id"})
-ROLES = ("required", "shown", "computed", "default", "each_of")
+ROLES = ("required", "shown", "computed", "default", "each_of", "personal_when")
 COUNTERPART = "item"
 """What a row of ``each_of`` stands for, in the expressions of its columns."""
 Known = Mapping[str, frozenset[str] | None]

@@ -43,8 +43,8 @@ def open_form(ports: Ports, who: Who, form: str, *, source_act: str = "") -> Act
     with ports.store.write() as tx:
         around = surroundings.circumstances(ports, tx, revision.definition)
         answers = initial_answers(revision.definition, around)
-        answers |= _carried(tx, who, revision.definition, around, source_act)
-        act = _new_act(ports, who, revision, source_act)
+        answers |= carried(tx, who, revision.definition, around, source_act)
+        act = new_act(ports, who, revision, source_act)
         evaluation = evaluate(revision.definition, answers, around, complete=False)
         act = described(act, revision.definition, evaluation, around)
         tx.acts.insert(act.id, act.to_record())
@@ -52,7 +52,8 @@ def open_form(ports: Ports, who: Who, form: str, *, source_act: str = "") -> Act
     return act
 
 
-def _new_act(ports: Ports, who: Who, revision: Revision, source_act: str) -> Act:
+def new_act(ports: Ports, who: Who, revision: Revision, source_act: str) -> Act:
+    """A draft without answers."""
     now = ports.clock.now().isoformat(timespec="seconds")
     return Act(
         id=secrets.token_hex(8),
@@ -67,7 +68,7 @@ def _new_act(ports: Ports, who: Who, revision: Revision, source_act: str) -> Act
     )
 
 
-def _carried(
+def carried(
     tx: Transaction, who: Who, definition: FormDefinition, around: Circumstances, source_act: str
 ) -> dict[str, Any]:
     """What a reference of this form takes over from the act it is made from."""
@@ -141,7 +142,7 @@ def save_answers(
     Raises Conflict when another window saved meanwhile; NotFound; TransitionRefused.
     """
     with ports.store.write() as tx:
-        act = _own_draft(tx, who, act_id)
+        act = own_draft(tx, who, act_id)
         if act.version != version:
             raise Conflict(
                 say("这份草稿刚在另一个窗口中保存过。"),
@@ -154,7 +155,8 @@ def save_answers(
     return Draft(saved, draft.revision, draft.evaluation)
 
 
-def _own_draft(tx: Transaction, who: Who, act_id: str) -> Act:
+def own_draft(tx: Transaction, who: Who, act_id: str) -> Act:
+    """The draft, for its drafter alone. Raises NotFound, TransitionRefused."""
     act = visible_act(tx, who, act_id)
     require_step(act.standing, Step.SUBMIT)
     if act.drafter != who.account.id:
@@ -198,7 +200,7 @@ def submit(ports: Ports, who: Who, act_id: str) -> Act:
     """
     _check_words(ports, who, act_id)
     with ports.store.write() as tx:
-        act = _own_draft(tx, who, act_id)
+        act = own_draft(tx, who, act_id)
         act = complete_act(ports, tx, act, recompute=True)
         who.account.require(Right.DRAFT, act.authority)
         now = ports.clock.now().isoformat(timespec="seconds")
@@ -218,7 +220,7 @@ def _first_station(definition: FormDefinition) -> State:
 def _check_words(ports: Ports, who: Who, act_id: str) -> None:
     """Look at the words of the document as it would be printed; done outside the write transaction."""
     with ports.store.read() as tx:
-        act = complete_act(ports, tx, _own_draft(tx, who, act_id), recompute=True)
+        act = complete_act(ports, tx, own_draft(tx, who, act_id), recompute=True)
         revision = ports.shelf.revision(act.revision)
         around = surroundings.circumstances(ports, tx, revision.definition)
         context = document_context(revision.definition, act.answers, PENDING_NUMBER, around)
@@ -257,7 +259,7 @@ def withdraw(ports: Ports, who: Who, act_id: str) -> Act:
 def discard_draft(ports: Ports, who: Who, act_id: str) -> None:
     """Remove a draft that was never submitted."""
     with ports.store.write() as tx:
-        act = _own_draft(tx, who, act_id)
+        act = own_draft(tx, who, act_id)
         tx.acts.remove(act.id)
 
 
