@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from formsvc.documents.fonts import Chain, Drawn, FontBook
 from formsvc.documents.ooxml.characters import blank_between, is_dropped, is_east, takes_autospace
-from formsvc.documents.ooxml.drawings import BoxPiece
 from formsvc.documents.ooxml.inline import BreakPiece, FieldPiece, Piece, TabPiece, TextPiece
 from formsvc.documents.ooxml.markup import Node
+from formsvc.documents.ooxml.pieces import BoxPiece
 from formsvc.documents.ooxml.rules import Rules
 from formsvc.documents.ooxml.styles import RunFormat
 

@@ -40,13 +40,18 @@ class Measure:
 
 @dataclass
 class Line:
-    """The atoms of one line as they are to be drawn; ``forced`` where a break ended it."""
+    """The atoms of one line as they are to be drawn; ``forced`` where a break ended it.
+
+    ``skip`` is room left above it, ``inset`` room left at its right, both for what stands in its way.
+    """
 
     atoms: list[Atom]
     indent: float = 0.0
     forced: str = ""
     last: bool = False
     tabs: dict[int, float] = field(default_factory=dict)
+    skip: float = 0.0
+    inset: float = 0.0
 
 
 class LineBreaker:

@@ -27,9 +27,16 @@ class Rules:
     """Baseline in a line of exact height, from its top."""
     cell_hanging: bool = False
     """Punctuation may hang out of a table cell's text."""
+    cells_always_on_grid: bool = False
+    """Lines in table cells keep to the page's grid even where the document does not ask for it."""
+    fits_columns: bool = True
+    """Columns are fitted to their words where a table asks for it; otherwise the grid's proportions stay."""
+    floats_on_grid: bool = True
+    """Lines in tables and boxes at a place of their own keep to the page's grid."""
 
 
 WORD = Rules(autospace=0.25, nominal_heights=True, east_line=83 / 64, space_is_latin=True, grid_shift=None)
 LIBREOFFICE = Rules(
-    autospace=0.2, nominal_heights=False, east_line=1.0, space_is_latin=False, grid_shift=0.508, grid_slack=0.001, compresses_marks=False
+    autospace=0.2, nominal_heights=False, east_line=1.0, space_is_latin=False, grid_shift=0.508, grid_slack=0.001, compresses_marks=False,
+    cells_always_on_grid=True, floats_on_grid=False, fits_columns=False,
 )

@@ -23,6 +23,12 @@ class Settings:
     compress_marks: bool = False
     """Of two punctuation marks side by side the blank half between them is left out."""
 
+    cells_on_grid: bool = False
+    """Lines in table cells keep to the page's grid."""
+
+    shows_background: bool = False
+    """The background of the pages is shown."""
+
     @property
     def table_edge_at_margin(self) -> bool:
         """Since Word 2013 a table's border, not its text, stands at the margin."""
@@ -40,6 +46,8 @@ def read_settings(package: Package) -> Settings:
         default_tab=points(attribute(tab), 36.0) or 36.0 if tab is not None else 36.0,
         compatibility=_mode(root),
         stretch_broken_lines=not flag(child(root, "w:compat/w:doNotExpandShiftReturn")),
+        shows_background=flag(child(root, "w:displayBackgroundShape")),
+        cells_on_grid=flag(child(root, "w:compat/w:adjustLineHeightInTable")),
         compress_marks=value_at(root, "w:characterSpacingControl").startswith("compressPunctuation"),
     )
 

@@ -63,7 +63,7 @@ def shape_of(desk: Desk, frame: Frame, properties: Properties, run: RunFormat) -
         align=_ALIGNED.get(align, align),
         rule="auto" if rule != "auto" and amount <= 0 else rule,
         line=amount if amount > 0 else float(_LINE_UNIT),
-        snaps=bool(frame.on_grid and desk.page.pitch and is_on(properties, "snapToGrid", default=True)),
+        snaps=bool(frame.on_grid and frame.lines_on_grid and desk.page.pitch and is_on(properties, "snapToGrid", default=True)),
     )
 
 
