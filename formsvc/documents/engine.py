@@ -12,6 +12,8 @@ from xml.etree import ElementTree
 
 from formsvc.documents.fonts import FontBook
 from formsvc.documents.ooxml.markup import Markup, Picture
+from formsvc.documents.typeset.glyphs import CutFonts, GlyphFinder
+from formsvc.documents.typeset.lines import LineSetter
 from formsvc.domain.errors import FormsvcError, RenderingFailed
 
 WEASYPRINT = "70.0"
@@ -43,7 +45,7 @@ class Engine:
     _loaded: Engine | None = None
     _config: str = ""
 
-    def __init__(self) -> None:
+    def __init__(self, fonts: FontBook) -> None:
         import weasyprint
         from weasyprint.text.fonts import FontConfiguration
 
@@ -53,6 +55,13 @@ class Engine:
             )
         _require_subsetting()
         _correct_drawing()
+        from formsvc.documents.typeset.boxes import Placement
+
+        self._placement = Placement()
+        self._placement.install()
+        self._faces = {face.family: face for face in fonts.faces}
+        self._finders: dict[str, GlyphFinder] = {}
+        self._cuts = CutFonts()
         self._fonts = FontConfiguration()
         self._weasyprint = weasyprint
         self._plain = weasyprint.CSS(string=_PLAIN)
@@ -63,7 +72,7 @@ class Engine:
         directory = str(fonts.directory.resolve())
         if cls._loaded is None:
             fonts.activate()
-            cls._loaded, cls._config = cls(), directory
+            cls._loaded, cls._config = cls(fonts), directory
         elif cls._config != directory:
             raise FormsvcError("排版引擎已用另一字体目录启动。", "请重新启动后再换字体目录。")
         return cls._loaded
@@ -93,6 +102,8 @@ class Engine:
 
     def _render(self, markup: Markup, tags: Tags) -> Any:
         _describe(markup.root, tags)
+        setter = LineSetter(markup.style, self._faces, self._finders, self._cuts)
+        self._placement.lines = setter.set(markup.root)
         fetcher = _pictures_only(markup.pictures)
         sheet = self._weasyprint.CSS(string=markup.style, font_config=self._fonts, url_fetcher=fetcher)
         page = _tree_as_html(markup.root, fetcher)
