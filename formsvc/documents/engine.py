@@ -55,8 +55,10 @@ class Engine:
             )
         _require_subsetting()
         _correct_drawing()
+        from formsvc.documents.typeset import shortcuts
         from formsvc.documents.typeset.boxes import Placement
 
+        shortcuts.install()
         self._placement = Placement()
         self._placement.install()
         self._faces = {face.family: face for face in fonts.faces}

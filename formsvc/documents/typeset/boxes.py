@@ -15,7 +15,6 @@ from weasyprint.draw.border import draw_line
 from weasyprint.formatting_structure import boxes, build
 from weasyprint.layout import block, preferred
 from weasyprint.layout.float import avoid_collisions
-from weasyprint.layout.percent import resolve_percentages
 from weasyprint.text.line_break import strut
 
 from formsvc.documents.typeset.lines import Run, SetLine
@@ -24,13 +23,21 @@ BOLDER = 0.028
 """Width of the stroke that thickens a face without a bold cut, in em."""
 
 
-class SetText(boxes.TextBox):  # type: ignore[misc]
+class Undecorated:
+    """No margins, borders or padding."""
+
+    margin_top = margin_right = margin_bottom = margin_left = 0.0
+    padding_top = padding_right = padding_bottom = padding_left = 0.0
+    border_top_width = border_right_width = border_bottom_width = border_left_width = 0.0
+
+
+class SetText(Undecorated, boxes.TextBox):  # type: ignore[misc]
     """The runs of one line."""
 
     line: SetLine
 
 
-class SetLineBox(boxes.LineBox):  # type: ignore[misc]
+class SetLineBox(Undecorated, boxes.LineBox):  # type: ignore[misc]
     """All lines of a paragraph before layout, one of them after."""
 
     lines: list[SetLine]
@@ -97,7 +104,6 @@ def _lay_out_set_lines() -> None:
 def _laid_out(
     context: Any, box: SetLineBox, position_y: float, skip_stack: Any, parent: Any
 ) -> Iterator[tuple[Any, Any]]:
-    resolve_percentages(box, parent)
     height, baseline = strut(box.style)
     start = 0 if skip_stack is None else next(iter(skip_stack))
     align = box.style["text_align_all"]
@@ -133,15 +139,10 @@ def _place(
 ) -> None:
     line.position_x, line.position_y = x, y
     line.width, line.height, line.baseline = set_line.width, height, baseline
-    line.margin_top = line.margin_bottom = 0
     text = line.children[0].copy()
     text.text, text.line = set_line.text or " ", set_line
     text.position_x, text.position_y = x, y
     text.width, text.height, text.baseline = set_line.width, height, baseline
-    for side in ("top", "right", "bottom", "left"):
-        setattr(text, f"margin_{side}", 0)
-        setattr(text, f"padding_{side}", 0)
-        setattr(text, f"border_{side}_width", 0)
     line.children = [text]
 
 
