@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, NoReturn
 
+from docxtpl import RichText
 from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, nodes
 from jinja2.exceptions import SecurityError, TemplateRuntimeError, UndefinedError
 from jinja2.filters import FILTERS
@@ -15,6 +16,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from markupsafe import Markup
 
+from formsvc.documents.inserts import Picture, Subdocument
 from formsvc.domain.chinese import capital_amount, chinese_date
 
 MAX_RANGE = 500
@@ -50,7 +52,6 @@ _FORBIDDEN = (
 # Braces of a value travel as two of Unicode's noncharacters, so that no later pass can take them for a tag.
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _HIDE_BRACES = str.maketrans({"{": _OPEN, "}": _CLOSE})
-_SHOW_BRACES = str.maketrans({_OPEN: "{", _CLOSE: "}"})
 _LINE_ENDS = re.compile(r"\r\n?|\v|\x85|\u2028|\u2029")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
@@ -180,6 +181,8 @@ def printed(value: Any) -> Any:
         return str(value)
     if isinstance(value, list | tuple):
         return hidden(joined(value))
+    if isinstance(value, Picture | Subdocument | RichText):
+        return hidden(Markup(value.__html__()))
     raise TemplateRuntimeError(f"unprintable {type(value).__name__}")
 
 
@@ -190,6 +193,8 @@ def hidden(value: str) -> str:
     """
     if isinstance(value, Markup):
         return Markup(str(value).translate(_HIDE_BRACES))
+    if value.isalnum():
+        return value
     return _UNPRINTABLE.sub("", _LINE_ENDS.sub("\n", value)).translate(_HIDE_BRACES)
 
 
@@ -200,7 +205,7 @@ def without_control_characters(text: str) -> str:
 
 def shown(xml: str) -> str:
     """Bring the braces of values back, after the last pass."""
-    return xml.translate(_SHOW_BRACES)
+    return xml.replace(_OPEN, "{").replace(_CLOSE, "}")
 
 
 def joined(values: Any, sep: str = "、") -> str:

@@ -86,9 +86,7 @@ def _lay_out_set_lines() -> None:
     ) -> Iterator[tuple[Any, Any]]:
         if isinstance(box, SetLineBox):
             return _laid_out(context, box, position_y, skip_stack, rest[0])
-        laid: Iterator[tuple[Any, Any]] = ordinary(
-            context, box, position_y, bottom_space, skip_stack, *rest
-        )
+        laid: Iterator[tuple[Any, Any]] = ordinary(context, box, position_y, bottom_space, skip_stack, *rest)
         return laid
 
     def inline_line_widths(context: Any, box: Any, *rest: Any, **named: Any) -> Iterator[Any]:
@@ -134,9 +132,7 @@ def _reach(line: SetLine, baseline: float, height: float) -> tuple[float, float]
     return top, bottom
 
 
-def _place(
-    line: SetLineBox, set_line: SetLine, x: float, y: float, height: float, baseline: float
-) -> None:
+def _place(line: SetLineBox, set_line: SetLine, x: float, y: float, height: float, baseline: float) -> None:
     line.position_x, line.position_y = x, y
     line.width, line.height, line.baseline = set_line.width, height, baseline
     text = line.children[0].copy()
