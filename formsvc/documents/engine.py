@@ -84,7 +84,7 @@ class Engine:
         from weasyprint.urls import FatalURLFetchingError
 
         collecting = gc.isenabled()
-        gc.disable()
+        gc.disable()  # a render keeps nearly all it makes until its end
         complaints = _Complaints()
         try:
             document = self._render(markup, tags)

@@ -17,6 +17,7 @@ from xml.sax.saxutils import quoteattr
 
 from formsvc.documents.wordfile import CONTENT_TYPES, RELATIONS_NS, TYPES_NS, WordFile, parsed
 from formsvc.domain.errors import RenderingFailed
+from formsvc.sentences import say
 
 _IMAGE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
 _RELATIONS = (
@@ -39,7 +40,7 @@ class Picture:
     def __html__(self) -> str:
         part = _underway.get()
         if part is None:
-            raise RenderingFailed("图片只能放进正在填写的 Word 文档。")
+            raise RenderingFailed(say("图片只能放进正在填写的 Word 文档。"))
         return part.drawing(self)
 
 
@@ -52,7 +53,7 @@ class Subdocument:
     def __html__(self) -> str:
         part = _underway.get()
         if part is None or self.content not in part.bodies:
-            raise RenderingFailed("子文档只能是一个字段的值，并用“{{p 字段 }}”单独成段。")
+            raise RenderingFailed(say("子文档只能是一个字段的值，并用“{{p 字段 }}”单独成段。"))
         return part.bodies[self.content]
 
 
@@ -72,7 +73,7 @@ class PartUnderway:
             image = Image.from_blob(picture.content)
         except (UnrecognizedImageError, UnexpectedEndOfFileError) as error:
             raise RenderingFailed(
-                "图片不是可以放进 Word 的格式。", "请换用 PNG、JPEG、GIF、BMP 或 TIFF 图片。"
+                say("图片不是可以放进 Word 的格式。"), say("请换用 PNG、JPEG、GIF、BMP 或 TIFF 图片。")
             ) from error
         relation, number = self._media.relation(self._name, image), self._media.free_number(self._name)
         measures = (None if mm is None else round(mm * _MM) for mm in (picture.width_mm, picture.height_mm))
@@ -189,7 +190,7 @@ def _with_inside(xml: bytes, entries: str, *, first: bool = False) -> bytes:
     text = xml.decode()
     root = re.search(r"<(\w+:)?(Types|Relationships)\b[^>]*?(/?)>", text)
     if root is None or root[1]:
-        raise RenderingFailed("Word 模板的目录部件写法特殊，不能加入图片。", "请用 Word 另存模板后重试。")
+        raise RenderingFailed(say("Word 模板的目录部件写法特殊，不能加入图片。"), say("请用 Word 另存模板后重试。"))
     if root[3]:
         opened = root[0][:-2] + ">"
         return (text[: root.start()] + opened + entries + f"</{root[2]}>" + text[root.end() :]).encode()
@@ -223,7 +224,7 @@ def _merged(template: bytes, contents: list[bytes]) -> tuple[bytes, dict[bytes, 
         bodies = {content: str(whole.new_subdoc(io.BytesIO(content))) for content in contents}
     except ImportError as error:
         raise RenderingFailed(
-            "没有安装合并 Word 文档的组件，不能插入子文档。", "请安装 docxtpl[subdoc] 后重试。"
+            say("没有安装合并 Word 文档的组件，不能插入子文档。"), say("请安装 docxtpl[subdoc] 后重试。")
         ) from error
     stream = io.BytesIO()
     whole.get_docx().save(stream)

@@ -125,3 +125,19 @@ def limit_cpu(seconds: int) -> None:
         used = resource.getrusage(resource.RUSAGE_SELF)
         soft = int(used.ru_utime + used.ru_stime) + seconds + 1
         resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+def peak_memory() -> int:
+    """The most memory this process ever held, in megabytes; 0 where the system does not say."""
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // 2**20 if sys.platform == "darwin" else peak // 2**10
+
+
+def stand_back(niceness: int) -> None:
+    """Let other processes go first, where the system can."""
+    if niceness and hasattr(os, "nice"):
+        os.nice(niceness)
