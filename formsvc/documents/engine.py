@@ -13,12 +13,12 @@ from xml.etree import ElementTree
 from formsvc.documents.fonts import FontBook
 from formsvc.documents.ooxml.markup import Markup, Picture
 from formsvc.documents.typeset.glyphs import CutFonts, GlyphFinder
+from formsvc.documents.typeset.ink import BOLDER
 from formsvc.documents.typeset.lines import LineSetter
 from formsvc.domain.errors import FormsvcError, RenderingFailed
 
 WEASYPRINT = "70.0"
 _BOLD = 600
-_EMBOLDEN = 0.028
 _SUBSET_DROPS = ("BASE", "DSIG", "EBDT", "EBLC", "EBSC", "GPOS", "GSUB", "JSTF", "LTSH", "PCLT", "SVG ")
 
 _PLAIN = """
@@ -227,7 +227,7 @@ def _correct_drawing() -> None:
             return
         with stream.stacked():
             stream.set_text_rendering(2)
-            stream.set_line_width(textbox.style["font_size"] * _EMBOLDEN)
+            stream.set_line_width(textbox.style["font_size"] * BOLDER)
             stream.set_color(textbox.style["color"], stroke=True)
             original(stream, textbox, *rest)
 

@@ -66,6 +66,10 @@ class Lane:
         """Start a child before the first request."""
         self.ask({"call": "ready"}, b"", patience=_SECONDS_TO_START)
 
+    def children(self) -> list[Child]:
+        """The living children that are not at work."""
+        return [child for child in self._idle.queue if child is not None and child.alive]
+
     def close(self) -> None:
         """End all children that are not at work."""
         for _ in range(self._count):

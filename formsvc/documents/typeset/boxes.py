@@ -17,10 +17,8 @@ from weasyprint.layout import block, preferred
 from weasyprint.layout.float import avoid_collisions
 from weasyprint.text.line_break import strut
 
+from formsvc.documents.typeset.ink import BOLDER
 from formsvc.documents.typeset.lines import Run, SetLine
-
-BOLDER = 0.028
-"""Width of the stroke that thickens a face without a bold cut, in em."""
 
 
 class Undecorated:
