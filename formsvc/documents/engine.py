@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from formsvc.documents.fonts import FontBook
 from formsvc.documents.ooxml.markup import Markup, Picture
 from formsvc.documents.typeset.glyphs import CutFonts, GlyphFinder
-from formsvc.documents.typeset.ink import BOLDER
+from formsvc.documents.typeset.ink import BOLDER, share_styles
 from formsvc.documents.typeset.lines import LineSetter
 from formsvc.domain.errors import FormsvcError, RenderingFailed
 
@@ -106,8 +106,9 @@ class Engine:
         _describe(markup.root, tags)
         setter = LineSetter(markup.style, self._faces, self._finders, self._cuts)
         self._placement.lines = setter.set(markup.root)
+        style = f"{markup.style}\n{share_styles(markup.root, markup.style)}"
         fetcher = _pictures_only(markup.pictures)
-        sheet = self._weasyprint.CSS(string=markup.style, font_config=self._fonts, url_fetcher=fetcher)
+        sheet = self._weasyprint.CSS(string=style, font_config=self._fonts, url_fetcher=fetcher)
         page = _tree_as_html(markup.root, fetcher)
         page._ua_stylesheets = lambda forms=False: [self._plain]
         return page.render(font_config=self._fonts, stylesheets=[sheet], cache={})

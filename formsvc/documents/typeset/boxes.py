@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 import weasyprint.draw as draw
+import weasyprint.layout as layout
 from tinycss2.color5 import parse_color
 from weasyprint.draw.border import draw_line
 from weasyprint.formatting_structure import boxes, build
@@ -54,11 +55,13 @@ class Placement:
 
     def __init__(self) -> None:
         self.lines: Mapping[Any, list[SetLine]] = {}
+        self._numbers: dict[str, int] = {}
 
     def install(self) -> None:
         """Teach the page engine these boxes, once for the interpreter."""
         self._into_blocks("inline_in_block")
         self._into_blocks("block_in_inline")
+        self._number_pages()
         _lay_out_set_lines()
         _draw_set_lines()
 
@@ -70,10 +73,23 @@ class Placement:
             if lines is None or not isinstance(box, boxes.BlockContainerBox):
                 return original(box)
             if lines and not box.children:
-                box.children = [SetLineBox.of(box, lines)]
+                box.children = [SetLineBox.of(box, [self._numbered(line) for line in lines])]
             return box
 
         setattr(build, name, patched)
+
+    def _numbered(self, line: SetLine) -> SetLine:
+        return line.numbered(self._numbers) if line.counts else line
+
+    def _number_pages(self) -> None:
+        original = layout.make_margin_boxes
+
+        def make_margin_boxes(context: Any, page: Any, state: Any) -> Iterator[Any]:
+            counters = state[1]
+            self._numbers = {name: counters[name][-1] for name in ("page", "pages") if counters.get(name)}
+            yield from original(context, page, state)
+
+        layout.make_margin_boxes = make_margin_boxes
 
 
 def _lay_out_set_lines() -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
+
+from formsvc.documents.ooxml.markup import Node
 
 PX = 4 / 3
 """CSS pixels in a point."""
@@ -13,6 +14,7 @@ BOLDER = 0.028
 _LENGTH = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:e-?[0-9]+)?pt")
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 _DECORATION = re.compile(r"underline (solid|dashed|dotted|double|wavy)")
+_BLOCKS = frozenset({"div", "p", "table", "col", "tr", "td"})
 _RULE = re.compile(r"^\.(\w+)\{([^{}]*)\}$", re.MULTILINE)
 
 
@@ -122,6 +124,18 @@ class _Reading:
         return found.group(1) if found else ""
 
 
-def inks_of(classes: Mapping[str, str]) -> dict[str, Ink | None]:
-    """The ink of each class."""
-    return {name: ink_of(css) for name, css in classes.items()}
+def share_styles(root: Node, style: str) -> str:
+    """Write each style attribute of blocks as a class, once for all blocks that have the same. The classes are answered.
+
+    The page engine computes a class once; what stands in an attribute it computes for every element again.
+    """
+    classes = classes_of(style)
+    names: dict[str, str] = {}
+    for element in root.iter():
+        css = element.get("style")
+        name = element.get("class", "")
+        if css and element.tag in _BLOCKS and (not name or name in classes):
+            both = f"{classes[name]};{css}" if name else css
+            del element.attrib["style"]
+            element.set("class", names.setdefault(both, f"b{len(names)}"))
+    return "\n".join(f".{name}{{{css}}}" for css, name in names.items())

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from formsvc.documents.ooxml.markup import Node
 from formsvc.documents.typefaces import Typeface
 from formsvc.documents.typeset.glyphs import CutFonts, DocumentFont, Glyph, GlyphFinder
 from formsvc.documents.typeset.ink import Ink, classes_of, declared, ink_of, length
+
+_NUMBERS = "0123456789- "
 
 
 @dataclass(slots=True)
@@ -22,6 +24,9 @@ class Run:
     width: float
     spacing: float
     blank: bool
+    counter: str = ""
+    """``page`` or ``pages``: the glyphs are those of a number known only when the page is made."""
+    dashed: bool = False
 
 
 @dataclass(slots=True)
@@ -33,6 +38,26 @@ class SetLine:
     text: str = ""
     bare: bool = True
     """Nothing at all stands on it."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether a number is to be put in."""
+        return any(run.counter for run in self.runs)
+
+    def numbered(self, numbers: Mapping[str, int]) -> SetLine:
+        """The line with the numbers of a page."""
+        made, moved = SetLine(bare=self.bare), 0.0
+        for run in self.runs:
+            fresh = replace(run, x=run.x + moved)
+            if run.counter:
+                text = str(numbers.get(run.counter, 0))
+                fresh.glyphs = run.font.finder.glyphs(f"- {text} -" if run.dashed else text) or []
+                fresh.width = _width(fresh.ink, fresh.glyphs, fresh.spacing)
+                moved += fresh.width - run.width
+            made.runs.append(fresh)
+        made.width = self.width + moved
+        made.text = "".join(glyph.text for run in made.runs for glyph in run.glyphs)
+        return made
 
 
 class LineSetter:
@@ -46,12 +71,21 @@ class LineSetter:
         self._inks: dict[str, Ink | None] = {}
         self.fonts: dict[str, DocumentFont] = {}
         self.left = 0
+        """Paragraphs left to the page engine."""
+        self._is_running = False
 
     def set(self, root: Node) -> dict[Node, list[SetLine]]:
         """The lines of each paragraph, which loses its children."""
         found: dict[Node, list[SetLine]] = {}
+        running = {
+            paragraph
+            for block in root.iter("div")
+            if block.get("style", "").startswith("position:running(")
+            for paragraph in block.iter("p")
+        }
         for paragraph in root.iter("p"):
             if len(paragraph):
+                self._is_running = paragraph in running
                 lines = self._lines(paragraph)
                 if lines is None:
                     self.left += 1
@@ -62,6 +96,8 @@ class LineSetter:
             for line in lines:
                 for run in line.runs:
                     run.font.use(run.glyphs)
+                    if run.counter:
+                        run.font.use(run.font.finder.glyphs(_NUMBERS) or [])
         return found
 
     def _lines(self, paragraph: Node) -> list[SetLine] | None:
@@ -91,6 +127,8 @@ class LineSetter:
             return False
         if not name:
             return self._gap(span, own, line)
+        if " " in name:
+            return not own and not len(span) and not span.text and self._counter(line, name)
         ink = self._ink(name)
         if ink is None or len(span) or not span.text:
             return False
@@ -135,12 +173,25 @@ class LineSetter:
         line.bare = False
         return True
 
+    def _counter(self, line: SetLine, names: str) -> bool:
+        """A page number in a header or footer, in Arabic figures."""
+        name, _, kind = names.partition(" ")
+        counter, _, shape = kind.partition("-")
+        if not self._is_running or counter not in ("page", "pages") or shape not in ("decimal", "decimal-dashed"):
+            return False
+        ink = self._ink(name)
+        if ink is None or not self._run(line, ink, "1", ink.spacing, line.width):
+            return False
+        font = line.runs[-1].font
+        line.runs[-1].counter, line.runs[-1].dashed = counter, shape != "decimal"
+        return font.finder.glyphs(_NUMBERS) is not None
+
     def _run(self, line: SetLine, ink: Ink, text: str, spacing: float, x: float) -> bool:
         font = self._font(ink.family)
         glyphs = font.finder.glyphs(text) if font is not None else None
         if font is None or glyphs is None:
             return False
-        width = sum(glyph.advance for glyph in glyphs) * ink.size + spacing * len(glyphs)
+        width = _width(ink, glyphs, spacing)
         line.runs.append(Run(ink, font, glyphs, x, width, spacing, not text.strip()))
         line.text += text
         line.width += width
@@ -162,3 +213,7 @@ class LineSetter:
                 finder = self._finders[family] = GlyphFinder(face)
             self.fonts[family] = DocumentFont(finder, self._cuts)
         return self.fonts[family]
+
+
+def _width(ink: Ink, glyphs: list[Glyph], spacing: float) -> float:
+    return sum(glyph.advance for glyph in glyphs) * ink.size + spacing * len(glyphs)
