@@ -36,8 +36,8 @@ def _compared(
     case: str, template: bytes, ours: dict[str, Any], plain: dict[str, Any], environment: Environment
 ) -> list[dict[str, Any]]:
     contenders = {
-        OURS: Contender(lambda: fill(template, ours, TAGS), lambda: []),
-        PLAIN: Contender(lambda: _plainly(template, plain, environment), lambda: []),
+        OURS: Contender(lambda: fill(template, ours, TAGS), list),
+        PLAIN: Contender(lambda: _plainly(template, plain, environment), list),
     }
     return compared(f"Word file, {case}", contenders, ROUNDS, only_clock=frozenset(contenders))
 
