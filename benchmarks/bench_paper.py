@@ -64,7 +64,7 @@ class _Paper:
         figures = []
         for case, (form, rows) in acts.TYPICAL.items():
             contenders = self._contenders(lane, acts.word(form, rows))
-            figures += compared(case, contenders, ROUNDS, only_clock=frozenset({OFFICE}))
+            figures += compared(case, contenders, ROUNDS)
         figures.append(_memory("three acts", self._peak))
         lane.close()
         figures += self._batch()
@@ -84,7 +84,7 @@ class _Paper:
             office = self._offices[0]
             found[UNOSERVER] = Contender(partial(office.pdf, word), office.pids)
         if process and (soffice := shutil.which("soffice")):
-            found[OFFICE] = Contender(self._conversion(soffice, word), list)
+            found[OFFICE] = Contender(self._conversion(soffice, word))
         return found
 
     def _conversion(self, soffice: str, word: bytes) -> Callable[[], Any]:

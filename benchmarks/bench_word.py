@@ -36,10 +36,10 @@ def _compared(
     case: str, template: bytes, ours: dict[str, Any], plain: dict[str, Any], environment: Environment
 ) -> list[dict[str, Any]]:
     contenders = {
-        OURS: Contender(lambda: fill(template, ours, TAGS), list),
-        PLAIN: Contender(lambda: _plainly(template, plain, environment), list),
+        OURS: Contender(lambda: fill(template, ours, TAGS)),
+        PLAIN: Contender(lambda: _plainly(template, plain, environment)),
     }
-    return compared(f"Word file, {case}", contenders, ROUNDS, only_clock=frozenset(contenders))
+    return compared(f"Word file, {case}", contenders, ROUNDS)
 
 
 def _plainly(template: bytes, context: dict[str, Any], environment: Environment) -> bytes:

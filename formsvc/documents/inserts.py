@@ -65,21 +65,33 @@ class PartUnderway:
 
     def drawing(self, picture: Picture) -> str:
         """The markup of a picture, in the middle of a text."""
-        from docx.image.exceptions import UnexpectedEndOfFileError, UnrecognizedImageError
-        from docx.image.image import Image
-        from docx.oxml.shape import CT_Inline
-
-        try:
-            image = Image.from_blob(picture.content)
-        except (UnrecognizedImageError, UnexpectedEndOfFileError) as error:
-            raise RenderingFailed(
-                say("图片不是可以放进 Word 的格式。"), say("请换用 PNG、JPEG、GIF、BMP 或 TIFF 图片。")
-            ) from error
+        image = _image(picture.content)
         relation, number = self._media.relation(self._name, image), self._media.free_number(self._name)
         measures = (None if mm is None else round(mm * _MM) for mm in (picture.width_mm, picture.height_mm))
         across, down = image.scaled_dimensions(*measures)
-        inline = CT_Inline.new_pic_inline(number, relation, image.filename or "", across, down)
-        return f'</w:t></w:r><w:r><w:drawing>{inline.xml}</w:drawing></w:r><w:r><w:t xml:space="preserve">'
+        return _inline(number, relation, image.filename or "", across, down)
+
+
+@lru_cache(maxsize=8)
+def _image(content: bytes) -> Any:
+    """A picture read: its kind, its size."""
+    from docx.image.exceptions import UnexpectedEndOfFileError, UnrecognizedImageError
+    from docx.image.image import Image
+
+    try:
+        return Image.from_blob(content)
+    except (UnrecognizedImageError, UnexpectedEndOfFileError) as error:
+        raise RenderingFailed(
+            say("图片不是可以放进 Word 的格式。"), say("请换用 PNG、JPEG、GIF、BMP 或 TIFF 图片。")
+        ) from error
+
+
+@lru_cache(maxsize=256)
+def _inline(number: int, relation: str, name: str, across: int, down: int) -> str:
+    from docx.oxml.shape import CT_Inline
+
+    inline = CT_Inline.new_pic_inline(number, relation, name, across, down)  # type: ignore[arg-type]
+    return f'</w:t></w:r><w:r><w:drawing>{inline.xml}</w:drawing></w:r><w:r><w:t xml:space="preserve">'
 
 
 _underway: ContextVar[PartUnderway | None] = ContextVar("part being filled", default=None)
@@ -150,11 +162,11 @@ class Media:
     def _name_of(self, image: Any) -> str:
         if self._by_content is None:
             self._by_content = {
-                hashlib.sha256(content).hexdigest(): name
+                hashlib.sha1(content, usedforsecurity=False).hexdigest(): name
                 for name, content in self._word.parts.items()
                 if name.startswith("word/media/")
             }
-        digest = hashlib.sha256(image.blob).hexdigest()
+        digest = str(image.sha1)
         if digest not in self._by_content:
             taken = {int(m[1]) for name in self._by_content.values() if (m := _MEDIA.fullmatch(name))}
             number = next(n for n in range(1, len(taken) + 2) if n not in taken)
@@ -190,7 +202,9 @@ def _with_inside(xml: bytes, entries: str, *, first: bool = False) -> bytes:
     text = xml.decode()
     root = re.search(r"<(\w+:)?(Types|Relationships)\b[^>]*?(/?)>", text)
     if root is None or root[1]:
-        raise RenderingFailed(say("Word 模板的目录部件写法特殊，不能加入图片。"), say("请用 Word 另存模板后重试。"))
+        raise RenderingFailed(
+            say("Word 模板的目录部件写法特殊，不能加入图片。"), say("请用 Word 另存模板后重试。")
+        )
     if root[3]:
         opened = root[0][:-2] + ">"
         return (text[: root.start()] + opened + entries + f"</{root[2]}>" + text[root.end() :]).encode()
