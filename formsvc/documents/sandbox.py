@@ -52,6 +52,7 @@ _FORBIDDEN = (
 # Braces of a value travel as two of Unicode's noncharacters, so that no later pass can take them for a tag.
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _HIDE_BRACES = str.maketrans({"{": _OPEN, "}": _CLOSE})
+_PLAIN = re.compile(r"[^\x00-\x1f\x7f-\x9f{}\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]*")
 _LINE_ENDS = re.compile(r"\r\n?|\v|\x85|\u2028|\u2029")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
@@ -130,6 +131,8 @@ class WordSandbox(ImmutableSandboxedEnvironment):
 
     def getattr(self, owner: Any, attribute: str) -> Any:
         """A column of a row, or a fact about the loop; never a Python attribute."""
+        if type(owner) is dict and attribute in owner and attribute[:1] != "_":
+            return owner[attribute]
         if isinstance(owner, Undefined):
             owner._fail_with_undefined_error()
         if isinstance(owner, Mapping) and not attribute.startswith("_"):
@@ -167,6 +170,8 @@ def limited_range(*bounds: int) -> range:
 
 def printed(value: Any) -> Any:
     """What a value looks like on paper."""
+    if type(value) is str:
+        return hidden(value)
     if isinstance(value, Undefined):
         return str(value)
     if value is None:
@@ -193,7 +198,7 @@ def hidden(value: str) -> str:
     """
     if isinstance(value, Markup):
         return Markup(str(value).translate(_HIDE_BRACES))
-    if value.isalnum():
+    if _PLAIN.fullmatch(value):
         return value
     return _UNPRINTABLE.sub("", _LINE_ENDS.sub("\n", value)).translate(_HIDE_BRACES)
 
