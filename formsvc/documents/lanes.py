@@ -95,7 +95,10 @@ class Lane:
         if child is not None:
             child.kill()
         fresh = Child(_MODULE, self._arguments)
-        fresh.ask({"call": "ready"}, [], _SECONDS_TO_START)
+        ready = fresh.ask({"call": "ready"}, [], _SECONDS_TO_START)
+        if ready.head.get("failed"):
+            fresh.close()
+            raise RenderingFailed(ready.head["failed"], ready.head.get("remedy", ""))
         fresh.served = 0
         return fresh
 

@@ -14,6 +14,7 @@ from typing import IO, Any
 from formsvc.documents.framing import Message, receive, send
 from formsvc.documents.limits import limit_cpu, limit_memory, peak_memory, stand_back
 from formsvc.domain.errors import FormsvcError
+from formsvc.sentences import say
 
 MAX_PICTURE_SIDE = 4000
 _LITTER = 100_000
@@ -119,7 +120,28 @@ def main() -> None:
     os.dup2(2, 1)
     limit_memory(wanted.memory)
     stand_back(wanted.nice)
-    serve(sys.stdin.buffer, answers, Worker(wanted.fonts, wanted.cache), wanted.seconds)
+    try:
+        worker = Worker(wanted.fonts, wanted.cache)
+    except (FormsvcError, ImportError, OSError) as error:
+        refuse(sys.stdin.buffer, answers, error)
+    else:
+        serve(sys.stdin.buffer, answers, worker, wanted.seconds)
+
+
+def refuse(requests: IO[bytes], answers: IO[bytes], error: Exception) -> None:
+    """Say to the first request why nothing can be made here."""
+    if receive(requests) is None:
+        return
+    if isinstance(error, FormsvcError):
+        failed, remedy = error.message, error.remedy
+    elif isinstance(error, ImportError) and (error.name or "").startswith("uharfbuzz"):
+        failed = say("没有 HarfBuzz 子集化组件，不能制作 PDF。")
+        remedy = say("请重新安装 requirements.lock，或 pip install uharfbuzz。")
+    else:
+        sys.excepthook(type(error), error, error.__traceback__)
+        failed = say("排版引擎不能启动：{cause}。", cause=str(error).splitlines()[0])
+        remedy = say("请运行 formsvc doctor 查看缺少什么。")
+    send(answers, {"failed": failed, "remedy": remedy, "last": True})
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from formsvc.domain.calendar import OFFICIAL, Calendar
 from formsvc.machine import fontpack
 from formsvc.machine.fontfiles import windows_own_fonts
-from formsvc.machine.packages import FONTCONFIG, GOBJECT, HARFBUZZ_SUBSET, PANGO, PANGO_FT2, loads
+from formsvc.machine.packages import FONTCONFIG, GOBJECT, PANGO, PANGO_FT2, loads
 
 TIME_ZONE = "Asia/Shanghai"
 EARLIEST = date(2026, 1, 1)
@@ -82,11 +82,9 @@ def _own_fonts(own: Path) -> Finding:
 
 
 def _subsetting() -> Finding:
-    if loads(HARFBUZZ_SUBSET):
-        return Finding("字库裁剪", True, "使用系统的 HarfBuzz。")
     if importlib.util.find_spec("uharfbuzz") is not None:
         return Finding("字库裁剪", True, "使用 Python 软件包 uharfbuzz。")
-    remedy = "请安装 libharfbuzz-subset0，或重新安装 requirements.lock。"
+    remedy = "请重新安装 requirements.lock，或 pip install uharfbuzz。"
     return Finding("字库裁剪", False, f"没有 HarfBuzz，制作 PDF 会慢二十倍，服务不启动。{remedy}", fatal=True)
 
 

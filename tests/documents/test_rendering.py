@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import os
 import re
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,14 @@ from pdf_reading import pages, text
 from PIL import Image
 from raw_word import paragraph, relation, seal, table, word_file
 
+from formsvc.config import read_settings
 from formsvc.documents.lanes import Renewal, is_long
 from formsvc.documents.rendering import RenderingWorkers
 from formsvc.domain.errors import Busy, RenderingFailed
+from formsvc.server import try_paper
 from formsvc.usecases.ports import WordTags
 
+ROOT = Path(__file__).resolve().parents[2]
 TAGS = WordTags("责令限期改正通知书", "北林区消防救援大队")
 
 
@@ -215,6 +219,37 @@ def test_a_child_is_renewed_after_its_share(fonts_dir: Path, tmp_path: Path) -> 
     one.pdf(word_file(paragraph("内存")), TAGS)
     assert one._acts._idle.queue[-1] is None or sys.platform == "win32"
     one.close()
+
+
+@pytest.fixture
+def without_harfbuzz(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Children find no HarfBuzz."""
+    (tmp_path / "shadow").mkdir()
+    hidden = "raise ModuleNotFoundError('hidden', name='uharfbuzz')"
+    (tmp_path / "shadow" / "uharfbuzz.py").write_text(hidden, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "shadow"))
+
+
+@pytest.mark.usefixtures("without_harfbuzz")
+def test_nothing_starts_without_harfbuzz(fonts_dir: Path, tmp_path: Path) -> None:
+    settings = replace(read_settings(), fonts=fonts_dir, instance=tmp_path)
+    for start in (RenderingWorkers(fonts_dir, tmp_path).warm, lambda: try_paper(settings)):
+        with pytest.raises(RenderingFailed, match="没有 HarfBuzz 子集化组件，不能制作 PDF。"):
+            start()
+
+
+@pytest.mark.usefixtures("without_harfbuzz")
+def test_the_service_says_so_and_ends(fonts_dir: Path, tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "FORMSVC_INSTANCE": str(tmp_path / "instance"),
+        "FORMSVC_FONTS": str(fonts_dir),
+        "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ["PYTHONPATH"])),
+    }
+    words = [sys.executable, "-m", "formsvc", "serve", "--port", "18099"]
+    ended = subprocess.run(words, env=environment, cwd=ROOT, capture_output=True, timeout=60, check=False)
+    assert ended.returncode != 0
+    assert "没有 HarfBuzz 子集化组件" in ended.stderr.decode()
 
 
 def test_only_long_documents_take_the_long_lane(root: Path) -> None:
