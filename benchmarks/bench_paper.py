@@ -22,6 +22,7 @@ from benchmarks import acts
 from benchmarks.clock import Contender, compared
 from benchmarks.figures import figure
 from benchmarks.office_server import OfficeServer, servers
+from formsvc.documents.archive import PdfForm
 from formsvc.documents.fonts import FontBook
 from formsvc.documents.lanes import Lane, Renewal
 from formsvc.usecases.ports import WordTags
@@ -75,7 +76,7 @@ class _Paper:
     def _ask(self, lane: Lane, word: bytes) -> None:
         """Another number each time: nothing is answered from memory."""
         tags = asdict(WordTags("标题", "单位", str(next(self._serial))))
-        answer = lane.ask({"call": "pdf", "tags": tags, "archive": True}, word)
+        answer = lane.ask({"call": "pdf", "tags": tags, "form": asdict(PdfForm())}, word)
         self._peak = max(self._peak, int(answer.head["peak_mb"]))
 
     def _contenders(self, lane: Lane, word: bytes, *, process: bool = True) -> dict[str, Contender]:

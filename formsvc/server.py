@@ -12,21 +12,11 @@ WORKER_SECONDS = 120
 
 
 def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
-    """Serve until stopped. Windows has waitress only, in one process. Raises RenderingFailed where no paper can be made."""
-    try_paper(settings)
+    """Serve until stopped. Windows has waitress only, in one process."""
     if workers > 1 and sys.platform != "win32":
         _gunicorn(settings, host, port, workers)
     else:
         _waitress(settings, host, port)
-
-
-def try_paper(settings: Settings) -> None:
-    """Start the page engine once: better no service than one that cannot make its papers."""
-    from formsvc.documents.rendering import RenderingWorkers
-
-    workers = RenderingWorkers(settings.fonts, settings.cache)
-    workers.warm()
-    workers.close()
 
 
 def _waitress(settings: Settings, host: str, port: int) -> None:

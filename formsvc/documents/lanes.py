@@ -13,7 +13,7 @@ from typing import Any
 from formsvc.documents.framing import Message
 from formsvc.documents.limits import Child
 from formsvc.domain.errors import Busy, RenderingFailed
-from formsvc.sentences import say
+from formsvc.sentences import from_plain, say
 
 _MODULE = "formsvc.documents.worker"
 _SECONDS_TO_START = 60
@@ -59,7 +59,7 @@ class Lane:
         finally:
             self._idle.put(kept)
         if answer.head.get("failed"):
-            raise RenderingFailed(answer.head["failed"], answer.head.get("remedy", ""))
+            raise _failure(answer)
         return answer
 
     def warm(self) -> None:
@@ -98,9 +98,13 @@ class Lane:
         ready = fresh.ask({"call": "ready"}, [], _SECONDS_TO_START)
         if ready.head.get("failed"):
             fresh.close()
-            raise RenderingFailed(ready.head["failed"], ready.head.get("remedy", ""))
+            raise _failure(ready)
         fresh.served = 0
         return fresh
+
+
+def _failure(answer: Message) -> RenderingFailed:
+    return RenderingFailed(from_plain(answer.head["failed"]), from_plain(answer.head.get("remedy", "")))
 
 
 def is_long(head: Mapping[str, Any], body: bytes) -> bool:

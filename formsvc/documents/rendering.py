@@ -14,9 +14,15 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from formsvc.documents.archive import PdfForm, Tags
+from formsvc.documents.attaching import with_word_file
 from formsvc.documents.framing import Message
 from formsvc.documents.lanes import Lane, Renewal, is_long
+from formsvc.documents.limits import LONG_NICENESS
 from formsvc.documents.pdf import PdfResult
+from formsvc.domain.errors import RenderingFailed
+from formsvc.domain.glyphs import in_words
+from formsvc.sentences import from_plain, say
 from formsvc.usecases.ports import JSON, WordTags
 
 _CACHE_BYTES = 64 * 2**20
@@ -24,7 +30,6 @@ _DOCUMENTS_PER_CHILD = 200
 _PEAK_MEGABYTES_PER_CHILD = 400
 _LONG_DOCUMENTS_PER_CHILD = 3
 """The child of the long lane ends soon, so that its memory is not kept for the rare long document."""
-_LONG_NICENESS = 5
 
 
 class RenderingWorkers:
@@ -38,7 +43,9 @@ class RenderingWorkers:
         processes: int = 1,
         memory_mb: int = 1500,
         seconds: float = 60,
+        accessible: bool = False,
     ) -> None:
+        self._form = PdfForm(accessible=accessible)
         self._arguments = {
             "fonts": str(fonts_dir.resolve()),
             "cache": str(cache_dir.resolve()),
@@ -55,16 +62,35 @@ class RenderingWorkers:
 
     def word(self, template: bytes, context: Mapping[str, JSON], tags: WordTags) -> bytes:
         """Fill a Word template."""
-        return self._acts.ask({"call": "word", "context": dict(context), "tags": asdict(tags)}, template).bodies[0]
+        return self._acts.ask(
+            {"call": "word", "context": dict(context), "tags": asdict(tags)}, template
+        ).bodies[0]
 
-    def pdf(self, word: bytes, tags: WordTags) -> bytes:
-        """The PDF of a finished Word file."""
-        return self.pdf_result(word, tags).pdf
+    def paragraphs(self, word: bytes) -> list[str]:
+        """The text of each paragraph of a finished Word file."""
+        return list(self._acts.ask({"call": "paragraphs"}, word).head["paragraphs"])
 
-    def pdf_result(self, word: bytes, tags: WordTags, *, archive: bool = True) -> PdfResult:
-        """The PDF with what could not be placed in it."""
-        answer = self._remembered({"call": "pdf", "tags": asdict(tags), "archive": archive}, word)
-        return PdfResult(answer.bodies[0], tuple(answer.head["warnings"]), answer.head["pages"])
+    def pdf(self, word: bytes, tags: WordTags, *, final: bool = False) -> bytes:
+        """The PDF of a finished Word file; a ``final`` one is refused where a character cannot be drawn."""
+        made = self.pdf_result(word, tags)
+        if final and made.missing:
+            raise RenderingFailed(
+                say("文书里的{characters}没有字体能显示，没有编号。", characters=in_words(made.missing)),
+                say("请核对这些字；确需使用的，请管理员把有这些字的字体放入字体文件夹的 own 目录。"),
+            )
+        return made.pdf
+
+    def with_word(self, pdf: bytes, word: bytes, tags: WordTags) -> bytes:
+        """A kept PDF with its Word file inside (PDF/A-3b), its pages untouched."""
+        return with_word_file(pdf, word, name=f"{tags.title}.docx", day=Tags(**asdict(tags)).day)
+
+    def pdf_result(self, word: bytes, tags: WordTags, form: PdfForm | None = None) -> PdfResult:
+        """The PDF with what could not be placed in it; in the form the office wants where none is asked for."""
+        wanted = asdict(form or self._form)
+        answer = self._remembered({"call": "pdf", "tags": asdict(tags), "form": wanted}, word)
+        head = answer.head
+        warnings = tuple(from_plain(one) for one in head["warnings"])
+        return PdfResult(answer.bodies[0], warnings, head["pages"], tuple(head["missing"]))
 
     def page_images(self, pdf: bytes, *, width: int, pages: Sequence[int] | None = None) -> list[bytes]:
         """PNG pictures of pages (counted from 0; all by default), each ``width`` pixels wide."""
@@ -83,7 +109,7 @@ class RenderingWorkers:
     def _renew(self) -> None:
         self._acts = Lane(self._arguments, self._processes, self._renewal, self._seconds)
         last = replace(self._renewal, documents=_LONG_DOCUMENTS_PER_CHILD)
-        self._long = Lane({**self._arguments, "nice": str(_LONG_NICENESS)}, 1, last, self._seconds)
+        self._long = Lane({**self._arguments, "nice": str(LONG_NICENESS)}, 1, last, self._seconds)
         self._made.renew()
         self._underway: dict[bytes, Future[Message]] = {}
         self._lock = threading.Lock()

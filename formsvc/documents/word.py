@@ -23,6 +23,7 @@ from formsvc.documents.sandbox import WordSandbox, shown
 from formsvc.documents.tags import TagIndex, part_paragraphs
 from formsvc.documents.wordfile import BrokenPart, NotAWordFile, WordFile, deflated, parsed, zipped
 from formsvc.domain.errors import RenderingFailed
+from formsvc.sentences import say
 from formsvc.usecases.ports import JSON, WordTags
 
 _MARKUP = re.compile(r"<[^>]*>")
@@ -119,10 +120,14 @@ def _checked(template: bytes, title: str) -> WordFile:
     try:
         word = WordFile.opened(template)
     except (NotAWordFile, BrokenPart) as error:
-        raise RenderingFailed(f"Word 模板不能打开：{error}", "请管理员检查模板文件。") from error
+        raise RenderingFailed(
+            say("Word 模板不能打开：{error}", error=error), say("请管理员检查模板文件。")
+        ) from error
     for fault in package_faults(word):
         if fault.level == "error":
-            raise RenderingFailed(f"Word 模板不能使用：{fault.message}", "请管理员检查模板文件。")
+            raise RenderingFailed(
+                say("Word 模板不能使用：{message}", message=fault.message), say("请管理员检查模板文件。")
+            )
     return word
 
 
@@ -150,8 +155,12 @@ def _failed(
             if any(paragraph.stray_braces()):
                 words = "".join(paragraph.stray_braces())
                 return RenderingFailed(
-                    f"Word 模板的标签写错了（{paragraph.place}）：“{words}”没有写完整。",
-                    "请管理员在 Word 中改正。",
+                    say(
+                        "Word 模板的标签写错了（{place}）：“{words}”没有写完整。",
+                        place=paragraph.place,
+                        words=words,
+                    ),
+                    say("请管理员在 Word 中改正。"),
                 )
     index = TagIndex.of(word, name)
     lines = _PARAGRAPH.sub(r"\n<w:p\1", prepared(source)).split("\n")
@@ -178,8 +187,8 @@ def _refuse_left_over(filled: str, label: str) -> None:
     if found:
         words = text[max(found.start() - 12, 0) : found.end() + 16].strip()
         raise RenderingFailed(
-            f"Word 模板{label}里的“{words}”附近有没填上的标签。",
-            "请管理员检查花括号是否成对、是否在同一段里。",
+            say("Word 模板{label}里的“{words}”附近有没填上的标签。", label=label, words=words),
+            say("请管理员检查花括号是否成对、是否在同一段里。"),
         )
 
 
@@ -194,8 +203,8 @@ def _finished(filled: str, part: TextPart) -> bytes:
         root = parsed(text)
     except BrokenPart as error:
         raise RenderingFailed(
-            f"Word 模板{part.label}填写后结构不完整。",
-            "请管理员检查“{%p … %}”“{%tr … %}”是否成对，开头和结尾是否都单独成段、在同一张表里。",
+            say("Word 模板{label}填写后结构不完整。", label=part.label),
+            say("请管理员检查“{%p … %}”“{%tr … %}”是否成对，开头和结尾是否都单独成段、在同一张表里。"),
         ) from error
     if part.spans_columns:
         root = DocxTemplate(io.BytesIO()).fix_tables(text)

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from formsvc.documents.framing import Message, receive, send
-from formsvc.documents.limits import limit_cpu, limit_memory, peak_memory, stand_back
+from formsvc.documents.limits import NICENESS, give_way, limit_cpu, limit_memory, peak_memory
+from formsvc.documents.readiness import require_subsetting
 from formsvc.domain.errors import FormsvcError
-from formsvc.sentences import say
+from formsvc.sentences import say, to_plain
 
 MAX_PICTURE_SIDE = 4000
 _LITTER = 100_000
@@ -33,6 +34,7 @@ class Worker:
         Engine.load(self._fonts)
         self._calls: dict[str, Callable[[Message], Answer]] = {
             "word": self._word,
+            "paragraphs": self._paragraphs,
             "pdf": self._pdf,
             "page_images": self._page_images,
             "ready": lambda _: ({}, []),
@@ -49,13 +51,21 @@ class Worker:
         made = fill(request.bodies[0], request.head["context"], WordTags(**request.head["tags"]))
         return {}, [made]
 
+    def _paragraphs(self, request: Message) -> Answer:
+        from formsvc.documents.tags import paragraphs
+        from formsvc.documents.wordfile import WordFile
+
+        return {"paragraphs": [p.text for p in paragraphs(WordFile.opened(request.bodies[0]))]}, []
+
     def _pdf(self, request: Message) -> Answer:
+        from formsvc.documents.archive import PdfForm
         from formsvc.documents.pdf import word_to_pdf
 
         made = word_to_pdf(
-            request.bodies[0], fonts=self._fonts, archive=request.head["archive"], **request.head["tags"]
+            request.bodies[0], fonts=self._fonts, form=PdfForm(**request.head["form"]), **request.head["tags"]
         )
-        return {"warnings": list(made.warnings), "pages": made.pages}, [made.pdf]
+        warnings = [to_plain(one) for one in made.warnings]
+        return {"warnings": warnings, "pages": made.pages, "missing": list(made.missing)}, [made.pdf]
 
     def _page_images(self, request: Message) -> Answer:
         return {}, page_pictures(request.bodies[0], request.head["width"], request.head["pages"])
@@ -89,18 +99,19 @@ def serve(requests: IO[bytes], answers: IO[bytes], worker: Worker, seconds: int)
             send(
                 answers,
                 {
-                    "failed": "制作文书所需的内存超过限额，已停止。",
-                    "remedy": "请减少表格行数或图片大小后重试。",
+                    "failed": to_plain(say("制作文书所需的内存超过限额，已停止。")),
+                    "remedy": to_plain(say("请减少表格行数或图片大小后重试。")),
                     "last": True,
                 },
             )
             return
         except FormsvcError as error:
-            send(answers, {"failed": error.message, "remedy": error.remedy})
+            send(answers, {"failed": to_plain(error.message), "remedy": to_plain(error.remedy)})
         except Exception as error:  # noqa: BLE001 — the border of the process: every failure becomes an answer
             sys.excepthook(type(error), error, error.__traceback__)
-            sentence = f"制作文书时出错（{type(error).__name__}）。"
-            send(answers, {"failed": sentence, "remedy": "请管理员检查模板；详细原因在服务日志里。"})
+            sentence = say("制作文书时出错（{kind}）。", kind=type(error).__name__)
+            remedy = say("请管理员检查模板；详细原因在服务日志里。")
+            send(answers, {"failed": to_plain(sentence), "remedy": to_plain(remedy)})
         else:
             send(answers, {"failed": "", "peak_mb": peak_memory(), **head}, bodies)
         if gc.get_count()[0] > _LITTER:
@@ -114,13 +125,14 @@ def main() -> None:
         arguments.add_argument(f"--{name}", type=Path, required=True)
     for name in ("memory", "seconds"):
         arguments.add_argument(f"--{name}", type=int, required=True)
-    arguments.add_argument("--nice", type=int, default=0)
+    arguments.add_argument("--nice", type=int, default=NICENESS)
     wanted = arguments.parse_args()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     limit_memory(wanted.memory)
-    stand_back(wanted.nice)
+    give_way(wanted.nice)
     try:
+        require_subsetting()
         worker = Worker(wanted.fonts, wanted.cache)
     except (FormsvcError, ImportError, OSError) as error:
         refuse(sys.stdin.buffer, answers, error)
@@ -134,14 +146,11 @@ def refuse(requests: IO[bytes], answers: IO[bytes], error: Exception) -> None:
         return
     if isinstance(error, FormsvcError):
         failed, remedy = error.message, error.remedy
-    elif isinstance(error, ImportError) and (error.name or "").startswith("uharfbuzz"):
-        failed = say("没有 HarfBuzz 子集化组件，不能制作 PDF。")
-        remedy = say("请重新安装 requirements.lock，或 pip install uharfbuzz。")
     else:
         sys.excepthook(type(error), error, error.__traceback__)
         failed = say("排版引擎不能启动：{cause}。", cause=str(error).splitlines()[0])
         remedy = say("请运行 formsvc doctor 查看缺少什么。")
-    send(answers, {"failed": failed, "remedy": remedy, "last": True})
+    send(answers, {"failed": to_plain(failed), "remedy": to_plain(remedy), "last": True})
 
 
 if __name__ == "__main__":

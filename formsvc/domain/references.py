@@ -8,13 +8,13 @@ from typing import Any
 from formsvc.domain.authority import Circumstances, KnownDocument
 from formsvc.domain.errors import Problem
 from formsvc.domain.fields import Field
-from formsvc.domain.form_definition import FormDefinition
+from formsvc.domain.form_definition import ENTRUSTMENT_FIELD, FormDefinition
+from formsvc.sentences import say
 
 JSON = Any
 Reference = dict[str, str]
-ENTRUSTMENT_FIELD = "entrust_ref"
-"""Looked up in the register of entrustments, not among acts."""
-_UNUSABLE = {"void": "已作废", "revoked": "已撤销"}
+_FINISHED = ("issued", "served")
+_UNUSABLE = {"void": say("已作废"), "revoked": say("已撤销")}
 
 
 def references_in(
@@ -54,13 +54,14 @@ def check_references(
     for entry, reference in references_in(definition, values):
         known = document_of(reference, circumstances)
         problems += [*_kind_and_state(entry, reference, known), *_order(entry, reference, values)]
+        problems += _again(definition, entry, reference, known, circumstances)
         ours = set(entry.referable) & circumstances.offered_forms and entry.key != ENTRUSTMENT_FIELD
         if known is None and ours and not reference["date"]:
             notices.append(
                 Problem(
                     entry.key,
-                    f"系统内没有文号为“{reference['number']}”的文书，按系统外的文书处理。",
-                    "请审核人核对原件。",
+                    say("系统内没有文号为“{number}”的文书，按系统外的文书处理。", number=reference["number"]),
+                    say("请审核人核对原件。"),
                 )
             )
     return problems, notices
@@ -69,28 +70,66 @@ def check_references(
 def _kind_and_state(entry: Field, reference: Reference, known: KnownDocument | None) -> list[Problem]:
     if known is None:
         missing = bool(reference["act_id"])
-        return [Problem(entry.key, f"{entry.label}：系统内没有这件文书。", "请重新选择。")] if missing else []
+        return (
+            [Problem(entry.key, say("{label}：系统内没有这件文书。", label=entry.label), say("请重新选择。"))]
+            if missing
+            else []
+        )
     if known.kind and known.kind not in entry.referable:
         return [
             Problem(
                 entry.key,
-                f"“{reference['number']}”是《{known.title}》，不能作为{entry.label}。",
-                "请重新选择。",
+                say(
+                    "“{number}”是《{title}》，不能作为{label}。",
+                    number=reference["number"],
+                    title=known.title,
+                    label=entry.label,
+                ),
+                say("请重新选择。"),
             )
         ]
     if known.state in _UNUSABLE:
         return [
             Problem(
-                entry.key, f"{entry.label}“{reference['number']}”{_UNUSABLE[known.state]}。", "请重新选择。"
+                entry.key,
+                say(
+                    "{label}“{number}”{state}。",
+                    label=entry.label,
+                    number=reference["number"],
+                    state=_UNUSABLE[known.state],
+                ),
+                say("请重新选择。"),
             )
         ]
-    if not known.number:
+    if not known.number and known.state not in _FINISHED:
         return [
             Problem(
-                entry.key, f"{entry.label}《{known.title}》还没有编号签发，不能引用。", "请先办结该文书。"
+                entry.key,
+                say("{label}《{title}》还没有编号签发，不能引用。", label=entry.label, title=known.title),
+                say("请先办结该文书。"),
             )
         ]
     return []
+
+
+def _again(
+    definition: FormDefinition,
+    entry: Field,
+    reference: Reference,
+    known: KnownDocument | None,
+    circumstances: Circumstances,
+) -> list[Problem]:
+    """A document of which there may be one such act only, and there is one."""
+    other = circumstances.find_follower(definition.id, known.act_id) if entry.once and known else None
+    if other is None:
+        return []
+    said = say(
+        "“{document}”已有{title}（{dated}），一件文书只制作一份。",
+        document=reference["number"] or reference["title"],
+        title=definition.title,
+        dated=other.dated,
+    )
+    return [Problem(entry.key, said, say("请打开已有的一份；确有错误的，先将其作废。"), entry.law)]
 
 
 def _order(entry: Field, reference: Reference, values: Mapping[str, JSON]) -> list[Problem]:
@@ -100,7 +139,13 @@ def _order(entry: Field, reference: Reference, values: Mapping[str, JSON]) -> li
     return [
         Problem(
             "issue_date",
-            f"制作日期（{issued}）早于所依据的{entry.label}“{reference['number']}”的日期（{dated}）。",
-            "请核对两件文书的日期。",
+            say(
+                "制作日期（{issued}）早于所依据的{label}“{number}”的日期（{dated}）。",
+                issued=issued,
+                label=entry.label,
+                number=reference["number"],
+                dated=dated,
+            ),
+            say("请核对两件文书的日期。"),
         )
     ]

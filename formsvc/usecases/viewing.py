@@ -20,6 +20,7 @@ from formsvc.domain.acts import (
 )
 from formsvc.domain.calendar import CalendarMissing, working_days_between
 from formsvc.domain.errors import FormsvcError, TransitionRefused
+from formsvc.sentences import say
 from formsvc.usecases import history
 from formsvc.usecases.drafting import preview, visible_act
 from formsvc.usecases.ports import Condition, Transaction
@@ -51,7 +52,7 @@ class ActFile:
     def due_label(self) -> str:
         """What the act's deadline is called on its form."""
         definition = self.revision.definition
-        return next((f.label for f in definition.fields if f.key == definition.due), "期限")
+        return next((f.label for f in definition.fields if f.key == definition.due), say("期限"))
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,11 @@ def followers(ports: Ports, act: Act) -> list[tuple[str, str]]:
     if act.standing not in (State.ISSUED, State.SERVED):
         return []
     current = ports.shelf.current()
-    return [(form, current[form].definition.title) for form in _referring(ports, act.form)]
+    return [
+        (form, current[form].definition.title)
+        for form in _referring(ports, act.form)
+        if not act.mode or act.mode in (current[form].definition.modes or (act.mode,))
+    ]
 
 
 def _referring(ports: Ports, form: str) -> list[str]:
@@ -127,7 +132,7 @@ def _referring(ports: Ports, form: str) -> list[str]:
     return [
         other
         for other, revision in ports.shelf.current().items()
-        if any(f.kind == "reference" and f.refers_to == form for f in revision.definition.fields)
+        if any(f.kind == "reference" and form in f.referable for f in revision.definition.fields)
     ]
 
 
@@ -176,7 +181,7 @@ def deadline_on(ports: Ports, due: date) -> Deadline:
 def unnumbered_pdf(ports: Ports, who: Who, act: Act) -> bytes:
     """The PDF of an act before its number. Raises TransitionRefused once there is a kept document."""
     if act.standing in NUMBERED_STATES:
-        raise TransitionRefused(STATE_NAMES[act.standing], "预览", ["打开正式文件"])
+        raise TransitionRefused(STATE_NAMES[act.standing], say("预览"), [say("打开正式文件")])
     return preview(ports, who, act.id)
 
 

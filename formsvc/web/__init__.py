@@ -8,6 +8,7 @@ from formsvc.usecases.wiring import Ports
 from formsvc.web import (
     acts,
     admin,
+    api,
     approval,
     attachments,
     auth,
@@ -30,10 +31,10 @@ def register(app: Flask, ports: Ports) -> None:
     app.extensions[EXTENSION] = ports
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     security.register(app)
     texts.register(app)
     sessions.register(app)
     errors.register(app)
     for screen in SCREENS:
         app.register_blueprint(screen.blueprint)
+    api.register(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
@@ -19,8 +20,11 @@ from formsvc.domain.errors import (
     NotFound,
     RenderingFailed,
     RightMissing,
+    Throttled,
     TransitionRefused,
 )
+from formsvc.sentences import in_sequence, say
+from formsvc.web.api.problems import Refused, is_api, problem_page
 from formsvc.web.surroundings import wants_json
 
 log = logging.getLogger("formsvc.web")
@@ -32,35 +36,42 @@ STATUS: dict[type[FormsvcError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+    Throttled: HTTPStatus.TOO_MANY_REQUESTS,
     DefinitionFaulty: HTTPStatus.UNPROCESSABLE_ENTITY,
     RenderingFailed: HTTPStatus.INTERNAL_SERVER_ERROR,
     FormsvcError: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 
 TITLES: dict[int, str] = {
-    400: "请求有误",
-    401: "请先登录",
-    403: "没有这项权限",
-    404: "找不到这个页面",
-    405: "不能这样打开",
-    409: "现在不能这样做",
-    413: "上传的内容太大",
-    422: "没有办成",
-    429: "尝试次数过多",
-    500: "系统出了差错",
-    503: "系统正忙",
+    400: say("请求有误"),
+    401: say("请先登录"),
+    403: say("没有这项权限"),
+    404: say("找不到这个页面"),
+    405: say("不能这样打开"),
+    406: say("没有这种格式"),
+    409: say("现在不能这样做"),
+    412: say("已经有变动"),
+    413: say("上传的内容太大"),
+    415: say("内容的格式不对"),
+    422: say("没有办成"),
+    428: say("须写明版本"),
+    429: say("尝试次数过多"),
+    500: say("系统出了差错"),
+    503: say("系统正忙"),
 }
 
 REMEDIES: dict[int, tuple[str, str]] = {
-    400: ("浏览器发来的内容不完整或者不被接受。", "请返回上一页重试。"),
-    404: ("网址不正确，或者内容已经不在。", "请核对网址，或者从首页进入。"),
-    405: ("这个网址不能直接打开。", "请从首页进入，按页面上的按钮办理。"),
-    413: ("一次上传的内容超过上限。", "单个文件不超过 20 MB，请压缩照片或者分几次上传。"),
+    400: (say("浏览器发来的内容不完整或者不被接受。"), say("请返回上一页重试。")),
+    404: (say("网址不正确，或者内容已经不在。"), say("请核对网址，或者从首页进入。")),
+    405: (say("这个网址不能直接打开。"), say("请从首页进入，按页面上的按钮办理。")),
+    413: (say("一次上传的内容超过上限。"), say("单个文件不超过 20 MB，请压缩照片或者分几次上传。")),
 }
 
 
 def status_of(error: FormsvcError) -> int:
     """The HTTP status of an error of ours: that of the nearest class in the table."""
+    if isinstance(error, Refused):
+        return error.status
     return next(int(STATUS[kind]) for kind in type(error).__mro__ if kind in STATUS)
 
 
@@ -81,7 +92,8 @@ def _http(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return make_response(error.get_response())
     message, remedy = REMEDIES.get(error.code, REMEDIES[400])
-    return error_page(error.code, _(message), _(remedy))
+    headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    return error_page(error.code, message, remedy, headers=headers)
 
 
 def _unknown(error: Exception) -> Response:
@@ -91,16 +103,28 @@ def _unknown(error: Exception) -> Response:
     return error_page(500, _("系统出了意料之外的差错，已经记录下来。"), remedy)
 
 
-def error_page(status: int, message: str, remedy: str = "", *, error: FormsvcError | None = None) -> Response:
+def error_page(
+    status: int,
+    message: str,
+    remedy: str = "",
+    *,
+    error: FormsvcError | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
     """A page, or JSON for a script, that says what happened and what to do."""
+    if is_api():
+        heading = TITLES.get(status, TITLES[400])
+        return problem_page(status, heading, message, remedy, error, headers or {})
     if wants_json():
         problems = getattr(error, "problems", ())
         listed = [{"field": p.field, "message": p.sentence()} for p in problems]
         answer = jsonify(
-            message=message, remedy=remedy, errors=listed or [{"field": "", "message": message + remedy}]
+            message=message,
+            remedy=remedy,
+            errors=listed or [{"field": "", "message": in_sequence(message, remedy)}],
         )
         return make_response(answer, status)
-    title = _(TITLES.get(status, TITLES[400]))
+    title = TITLES.get(status, TITLES[400])
     page = render_template(
         "error.html", heading=title, message=message, remedy=remedy, error=error, status=status
     )

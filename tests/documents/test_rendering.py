@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 import os
 import re
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -19,14 +18,12 @@ from pdf_reading import pages, text
 from PIL import Image
 from raw_word import paragraph, relation, seal, table, word_file
 
-from formsvc.config import read_settings
+from formsvc.documents.archive import PdfForm
 from formsvc.documents.lanes import Renewal, is_long
 from formsvc.documents.rendering import RenderingWorkers
 from formsvc.domain.errors import Busy, RenderingFailed
-from formsvc.server import try_paper
 from formsvc.usecases.ports import WordTags
 
-ROOT = Path(__file__).resolve().parents[2]
 TAGS = WordTags("责令限期改正通知书", "北林区消防救援大队")
 
 
@@ -232,24 +229,8 @@ def without_harfbuzz(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("without_harfbuzz")
 def test_nothing_starts_without_harfbuzz(fonts_dir: Path, tmp_path: Path) -> None:
-    settings = replace(read_settings(), fonts=fonts_dir, instance=tmp_path)
-    for start in (RenderingWorkers(fonts_dir, tmp_path).warm, lambda: try_paper(settings)):
-        with pytest.raises(RenderingFailed, match="没有 HarfBuzz 子集化组件，不能制作 PDF。"):
-            start()
-
-
-@pytest.mark.usefixtures("without_harfbuzz")
-def test_the_service_says_so_and_ends(fonts_dir: Path, tmp_path: Path) -> None:
-    environment = {
-        **os.environ,
-        "FORMSVC_INSTANCE": str(tmp_path / "instance"),
-        "FORMSVC_FONTS": str(fonts_dir),
-        "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ["PYTHONPATH"])),
-    }
-    words = [sys.executable, "-m", "formsvc", "serve", "--port", "18099"]
-    ended = subprocess.run(words, env=environment, cwd=ROOT, capture_output=True, timeout=60, check=False)
-    assert ended.returncode != 0
-    assert "没有 HarfBuzz 子集化组件" in ended.stderr.decode()
+    with pytest.raises(RenderingFailed, match="没有 HarfBuzz"):
+        RenderingWorkers(fonts_dir, tmp_path).warm()
 
 
 def test_only_long_documents_take_the_long_lane(root: Path) -> None:
@@ -269,7 +250,7 @@ def test_a_child_stays_within_its_memory_on_acts_and_on_four_hundred_rows(
     fresh = RenderingWorkers(fonts_dir, tmp_path)
     heads = []
     for lane, document in ((fresh._acts, huge(9)), (fresh._long, huge(400))):
-        head = {"call": "pdf", "tags": asdict(TAGS), "archive": True}
+        head = {"call": "pdf", "tags": asdict(TAGS), "form": asdict(PdfForm())}
         heads.append(lane.ask(head, document).head["peak_mb"])
     assert 20 < heads[0] <= 250
     assert heads[1] <= 500

@@ -14,6 +14,8 @@ from formsvc.documents.ooxml.styles import RunFormat
 
 CHAR, TAB, BREAK, BOX, FIELD = "char", "tab", "break", "box", "field"
 _FIELD_SAMPLE = "8"
+NO_GLYPH = "〓"
+"""The printers' mark for a character that is not in the case: never an empty box that nobody notices."""
 
 
 class Atom:
@@ -99,19 +101,16 @@ class AtomCutter:
             east = self._east
         self._east = east
         chain = chain_of(self._fonts, style, east)
+        if not chain.known:
+            self.unknown[style.east if east else style.latin] = chain.faces[0].face.family
+        if not chain.covers(char):
+            self.missing.append(char)
+            char = NO_GLYPH
         drawn, em = chain.find(char)
-        if not chain.known or em == 1.0:
-            self._check(chain, char, style.east if east else style.latin)
         width = em * style.size * style.scale + style.spacing + (self._char_space if east else 0.0)
         atom = Atom(CHAR, char, width, style)
         atom.drawn, atom.east = drawn, east
         self.atoms.append(atom)
-
-    def _check(self, chain: Chain, char: str, name: str) -> None:
-        if not chain.known:
-            self.unknown[name] = chain.faces[0].face.family
-        if not chain.covers(char):
-            self.missing.append(char)
 
     def _field(self, piece: FieldPiece) -> None:
         chain = chain_of(self._fonts, piece.format, False)
