@@ -32,7 +32,7 @@ _BASE = """
 html{font-family:"%s"}body{margin:0}
 p{margin:0;white-space:pre;orphans:1;widows:1}p span,p a{line-height:0}p .anchored{line-height:normal;white-space:normal}
 a{color:inherit;text-decoration:none}
-.foot{float:footnote;display:block}::footnote-call{content:none}::footnote-marker{content:none}
+.foot{float:footnote;display:block}.foot::footnote-call{content:none}.foot::footnote-marker{content:none}
 @page{@footnote{margin:0;padding:0;border:none}}
 """
 
