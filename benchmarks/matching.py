@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -26,6 +27,8 @@ class Likeness:
     lost: int
     added: int
     differing: tuple[tuple[str, str], ...] = ()
+    apart_mm: tuple[float, ...] = ()
+    """The distance of each glyph matched; infinite where it stands on another page."""
 
     @property
     def same_pages(self) -> bool:
@@ -41,17 +44,18 @@ class Likeness:
 def compare(ours: Printed, other: Printed) -> Likeness:
     """Ours against the other."""
     matches = Matching(ours.lines, other.lines)
-    apart = [_distance(a, b) for a, b in matches.glyphs if a.page == b.page]
+    apart = [_distance(a, b) if a.page == b.page else math.inf for a, b in matches.glyphs]
     one, two = (Counter(char for line in p.lines for char in line.text) for p in (ours, other))
     return Likeness(
         pages=(ours.pages, other.pages),
         lines=len(other.lines),
         alike=matches.alike,
         median_mm=statistics.median(apart) if apart else 0.0,
-        within_1_mm=sum(d <= 1 for d in apart) / max(1, len(matches.glyphs)),
+        within_1_mm=sum(d <= 1 for d in apart) / max(1, len(apart)),
         lost=sum((two - one).values()),
         added=sum((one - two).values()),
         differing=tuple(matches.differing),
+        apart_mm=tuple(apart),
     )
 
 

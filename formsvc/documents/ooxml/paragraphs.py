@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from formsvc.documents.ooxml.atoms import CHAR, TAB, Atom, AtomCutter
+from formsvc.documents.ooxml.atoms import CHAR, TAB, Atom, AtomCutter, Spacing
 from formsvc.documents.ooxml.borders import has_border, paragraph_borders, same_borders
 from formsvc.documents.ooxml.breaking import Line, LineBreaker, Measure, TabStop
+from formsvc.documents.ooxml.characters import OFFICE_MARKS, word_marks
 from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.drawings import AnchoredPiece
 from formsvc.documents.ooxml.inline import InlineReader, Piece, TabPiece, TextPiece
@@ -18,6 +19,7 @@ from formsvc.documents.ooxml.properties import Properties, is_on, value
 from formsvc.documents.ooxml.shape import LineBox, Shape, line_box, shape_of, tab_stops
 from formsvc.documents.ooxml.spans import SpanWriter
 from formsvc.documents.ooxml.styles import RunFormat
+from formsvc.documents.ooxml.turning import Habits
 
 _CSS_ALIGN = frozenset({"center", "right"})
 
@@ -64,13 +66,7 @@ def read_paragraph(desk: Desk, frame: Frame, element: Element) -> Paragraph:
     if label:
         pieces = _numbered(desk, label, leading) + pieces
     shape = shape_of(desk, frame, properties, leading)
-    cutter = AtomCutter(
-        desk.fonts,
-        desk.rules,
-        _char_space(desk, frame, properties),
-        autospace=is_on(properties, "autoSpaceDE", default=True),
-        compress=desk.settings.compress_marks and not desk.page.char_space,
-    )
+    cutter = AtomCutter(desk.fonts, desk.rules, _spacing(desk, frame, properties))
     atoms = cutter.cut(pieces)
     _note_fonts(desk, cutter)
     desk.written.append("".join(a.text if a.kind == CHAR else " " for a in atoms))
@@ -78,6 +74,15 @@ def read_paragraph(desk: Desk, frame: Frame, element: Element) -> Paragraph:
     lines = LineBreaker(atoms, _measure(desk, frame, properties, shape, atoms)).lines()
     anchored = [p for p in pieces if isinstance(p, AnchoredPiece)]
     return Paragraph(properties, style, mark, shape, lines, anchored, _char_space(desk, frame, properties))
+
+
+def _spacing(desk: Desk, frame: Frame, properties: Properties) -> Spacing:
+    return Spacing(
+        grid=_char_space(desk, frame, properties),
+        letters=is_on(properties, "autoSpaceDE", default=True),
+        digits=is_on(properties, "autoSpaceDN", default=True),
+        compress=desk.settings.compress_marks and not desk.page.char_space,
+    )
 
 
 def _char_space(desk: Desk, frame: Frame, properties: Properties) -> float:
@@ -120,7 +125,8 @@ def _aligned_by_frame(shape: Shape, frame: Frame, properties: Properties) -> Sha
 
 def _measure(desk: Desk, frame: Frame, properties: Properties, shape: Shape, atoms: list[Atom]) -> Measure:
     width = frame.width
-    if desk.page.char_space and frame.on_grid and not frame.in_cell:
+    fits_cells = is_on(properties, "adjustRightInd", default=True)
+    if desk.page.char_space and frame.on_grid and not frame.in_cell and fits_cells:
         cell = _default_size(desk) + desk.page.char_space
         width = math.floor(width / cell + 1e-3) * cell
     stops = tab_stops(properties)
@@ -131,13 +137,23 @@ def _measure(desk: Desk, frame: Frame, properties: Properties, shape: Shape, ato
         first=shape.first,
         left=shape.left,
         align=shape.align,
+        habits=_habits(desk, frame, properties),
+        office=desk.rules.office_breaks,
+        pulls_in=desk.rules.pulls_in and desk.settings.compress_marks and not desk.page.char_space,
+        stretch_broken=desk.settings.stretch_broken_lines,
+        stops=stops,
+        default_tab=desk.settings.default_tab,
+    )
+
+
+def _habits(desk: Desk, frame: Frame, properties: Properties) -> Habits:
+    standard = OFFICE_MARKS if desk.rules.office_breaks else word_marks(desk.settings.language)
+    return Habits(
+        marks=desk.settings.marks(standard),
         hanging=is_on(properties, "overflowPunct", default=True)
         and (desk.rules.cell_hanging or not frame.in_cell),
         avoid=is_on(properties, "kinsoku", default=True),
         whole_words=is_on(properties, "wordWrap", default=True),
-        stretch_broken=desk.settings.stretch_broken_lines,
-        stops=stops,
-        default_tab=desk.settings.default_tab,
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from formsvc.documents.ooxml.characters import Marks
 from formsvc.documents.ooxml.names import Element, attribute, child, find_all, flag, points, value_at, whole
 from formsvc.documents.ooxml.package import Package
 
@@ -23,6 +24,25 @@ class Settings:
     compress_marks: bool = False
     """Of two punctuation marks side by side the blank half between them is left out."""
 
+    compress_kana: bool = False
+    """Japanese syllables are narrowed as well."""
+    grid_in_tables: bool = False
+    """Lines in table cells keep to the grid (``w:adjustLineHeightInTable``); since Word 2013 they always do."""
+    language: str = "zh-CN"
+    """The document's East Asian language."""
+    not_at_start: dict[str, str] = field(default_factory=dict)
+    not_at_end: dict[str, str] = field(default_factory=dict)
+    """What may not begin or end a line, by language (``w:noLineBreaksBefore``, ``w:noLineBreaksAfter``)."""
+
+    def marks(self, standard: Marks) -> Marks:
+        """The marks a line may not begin or end with: the document's own, or the standard ones."""
+        start, end = self.not_at_start.get(self.language), self.not_at_end.get(self.language)
+        return Marks(
+            standard.no_start if start is None else frozenset(start),
+            standard.no_end if end is None else frozenset(end),
+            standard.hanging,
+        )
+
     @property
     def table_edge_at_margin(self) -> bool:
         """Since Word 2013 a table's border, not its text, stands at the margin."""
@@ -41,7 +61,16 @@ def read_settings(package: Package) -> Settings:
         compatibility=_mode(root),
         stretch_broken_lines=not flag(child(root, "w:compat/w:doNotExpandShiftReturn")),
         compress_marks=value_at(root, "w:characterSpacingControl").startswith("compressPunctuation"),
+        compress_kana=value_at(root, "w:characterSpacingControl").endswith("JapaneseKana"),
+        grid_in_tables=flag(child(root, "w:compat/w:adjustLineHeightInTable")),
+        language=value_at(root, "w:themeFontLang", "eastAsia") or "zh-CN",
+        not_at_start=_by_language(root, "noLineBreaksBefore"),
+        not_at_end=_by_language(root, "noLineBreaksAfter"),
     )
+
+
+def _by_language(root: Element, name: str) -> dict[str, str]:
+    return {attribute(e, "lang"): attribute(e) for e in find_all(root, f"w:{name}")}
 
 
 def _mode(root: Element) -> int:
