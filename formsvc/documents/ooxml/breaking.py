@@ -37,6 +37,7 @@ class Measure:
     """Lines end as LibreOffice ends them."""
     pulls_in: bool = False
     """The marks of a justified line are narrowed, down to half their width, for one more character."""
+    spread_step: float = 0.0
     stretch_broken: bool = True
     stops: tuple[TabStop, ...] = ()
     default_tab: float = 36.0
@@ -192,8 +193,11 @@ class LineBreaker:
             + (line.atoms[-1].width + line.atoms[-1].gap if hung else 0.0)
         )
         if gaps and free > 0:
+            share = free / len(gaps)
+            if self._measure.spread_step:
+                share = math.floor(share / self._measure.spread_step) * self._measure.spread_step
             for i in gaps:
-                atoms[i].after += free / len(gaps)
+                atoms[i].after += share
 
     @staticmethod
     def _natural(line: Line) -> float:

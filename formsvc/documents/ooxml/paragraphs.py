@@ -140,6 +140,7 @@ def _measure(desk: Desk, frame: Frame, properties: Properties, shape: Shape, ato
         habits=_habits(desk, frame, properties),
         office=desk.rules.office_breaks,
         pulls_in=desk.rules.pulls_in and desk.settings.compress_marks and not desk.page.char_space,
+        spread_step=desk.rules.spread_step,
         stretch_broken=desk.settings.stretch_broken_lines,
         stops=stops,
         default_tab=desk.settings.default_tab,
@@ -181,8 +182,8 @@ def _written(desk: Desk, frame: Frame, paragraph: Paragraph, beside: Neighbours)
     """Blocks of lines of one height; a page break in the text begins a new block."""
     writer = SpanWriter(desk, paragraph.char_space)
     blocks: list[tuple[LineBox, list[Line]]] = []
-    for line in paragraph.lines:
-        box = line_box(desk, paragraph.shape, line.atoms, paragraph.mark)
+    for place, line in enumerate(paragraph.lines):
+        box = line_box(desk, paragraph.shape, line.atoms, paragraph.mark, first=place == 0)
         if blocks and blocks[-1][0] == box and blocks[-1][1][-1].forced != "page":
             blocks[-1][1].append(line)
         else:
@@ -240,7 +241,9 @@ def _block_css(desk: Desk, paragraph: Paragraph, box: LineBox, *, first: bool, l
     before = shape.before if first and not wrapped else 0.0
     after = shape.after if last and not wrapped else 0.0
     reserve = max((p.y + p.height for p in paragraph.anchored if p.reserves), default=0.0) if first else 0.0
-    keeps_lines = is_on(properties, "keepLines")
+    keeps_lines = is_on(properties, "keepLines") or (
+        desk.rules.keeps_whole and is_on(properties, "keepNext")
+    )
     widows = is_on(properties, "widowControl", default=True)
     return joined(
         (

@@ -29,6 +29,10 @@ class Rules:
     """What a page holds more than whole lines of its grid is shared between its top and its foot."""
     grid_first_line_single: bool = False
     """On a grid the first line of a paragraph is not stretched by a multiple of lines."""
+    keeps_whole: bool = False
+    """A paragraph kept with the next is not divided over two pages."""
+    spread_step: float = 0.0
+    """Justified gaps are whole multiples of so many points; 0 spreads exactly."""
     compresses_marks: bool = True
     """Leaves out the blank half between two punctuation marks where the document asks for it."""
     pulls_in: bool = True
@@ -53,6 +57,8 @@ LIBREOFFICE = Rules(
     grid_slack=0.001,
     grid_centred=True,
     grid_first_line_single=True,
+    keeps_whole=True,
+    spread_step=0.05,
     compresses_marks=False,
     pulls_in=False,
 )

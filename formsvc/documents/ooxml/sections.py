@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from formsvc.documents.ooxml.desk import Desk, Frame, Page
 from formsvc.documents.ooxml.markup import Node, node, pt
@@ -70,6 +70,14 @@ def page_of(properties: Element | None) -> Page:
     )
 
 
+def _with_centred_grid(page: Page) -> Page:
+    """The page with what its text height holds beyond whole lines of the grid given to both margins."""
+    if not page.pitch:
+        return page
+    spare = page.text_height % page.pitch
+    return replace(page, top=page.top + spare / 2, bottom=page.bottom + spare / 2)
+
+
 def _char_space(grid: Element | None) -> float:
     """What the grid adds to each character, in points; some programs write a negative one unsigned."""
     text = attribute(grid, "charSpace")
@@ -89,6 +97,8 @@ class SectionWriter:
         """One section as a block on pages of its own name."""
         desk = self._desk
         desk.page = page_of(section.properties)
+        if desk.rules.grid_centred:
+            desk.page = _with_centred_grid(desk.page)
         name = f"s{index}"
         self._page_rule(name, last=last)
         self._first_number(section, name)

@@ -89,8 +89,12 @@ class LineBox:
     baseline: float
 
 
-def line_box(desk: Desk, shape: Shape, atoms: Iterable[Atom], mark: RunFormat) -> LineBox:
+def line_box(
+    desk: Desk, shape: Shape, atoms: Iterable[Atom], mark: RunFormat, *, first: bool = False
+) -> LineBox:
     """The line that holds these atoms; an empty one has the height of the paragraph mark's format."""
+    if first and shape.snaps and shape.rule == "auto" and desk.rules.grid_first_line_single:
+        shape = replace(shape, line=float(_LINE_UNIT))
     if shape.rule == "exact":
         height = shape.line / 20
         return LineBox(height, height * desk.rules.exact_baseline)
