@@ -13,7 +13,7 @@ from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.drawings import AnchoredPiece
 from formsvc.documents.ooxml.inline import InlineReader, Piece, TabPiece, TextPiece
 from formsvc.documents.ooxml.markup import Node, joined, node, pt
-from formsvc.documents.ooxml.names import Element, child, points, whole
+from formsvc.documents.ooxml.names import Element, W, attribute, child, points, whole
 from formsvc.documents.ooxml.numbering import Label
 from formsvc.documents.ooxml.properties import Properties, is_on, value
 from formsvc.documents.ooxml.shape import LineBox, Shape, line_box, shape_of, tab_stops
@@ -43,12 +43,15 @@ class Paragraph:
     lines: list[Line]
     anchored: list[AnchoredPiece]
     char_space: float
+    flows: bool = False
+    """Follows other text of its section, so that only a full page brings it to the top of one."""
 
 
 def compose_paragraph(desk: Desk, frame: Frame, element: Element, beside: Neighbours) -> list[Node]:
     """The nodes of a ``w:p``."""
     paragraph = read_paragraph(desk, frame, element)
     paragraph.shape = _beside_its_like(desk, paragraph, beside)
+    paragraph.flows = _flows(element)
     nodes = _written(desk, frame, paragraph, beside)
     pinned = [_placed_box(piece) for piece in paragraph.anchored if piece.on_page]
     return pinned + _framed(frame, paragraph, nodes)
@@ -178,6 +181,15 @@ def _beside_its_like(desk: Desk, paragraph: Paragraph, beside: Neighbours) -> Sh
     )
 
 
+def _flows(element: Element) -> bool:
+    """Whether neither a section nor a page break stands before a paragraph."""
+    before = element.getprevious()
+    if before is None:
+        return False
+    breaks = any(attribute(b, "type") == "page" for b in before.iter(f"{W}br"))
+    return not breaks and child(before, "w:pPr/w:sectPr") is None
+
+
 def _written(desk: Desk, frame: Frame, paragraph: Paragraph, beside: Neighbours) -> list[Node]:
     """Blocks of lines of one height; a page break in the text begins a new block."""
     writer = SpanWriter(desk, paragraph.char_space)
@@ -188,6 +200,7 @@ def _written(desk: Desk, frame: Frame, paragraph: Paragraph, beside: Neighbours)
             blocks[-1][1].append(line)
         else:
             blocks.append((box, [line]))
+    desk.reach += paragraph.shape.before + paragraph.shape.after + sum(b.height * len(x) for b, x in blocks)
     nodes = []
     for index, (box, lines) in enumerate(blocks):
         css = _block_css(desk, paragraph, box, first=index == 0, last=index == len(blocks) - 1)
@@ -219,6 +232,7 @@ def _wrapped(desk: Desk, frame: Frame, paragraph: Paragraph, nodes: list[Node], 
     css = (
         f"margin:{pt(shape.before)} 0 {pt(shape.after)}",
         edges,
+        *_at_page_top(paragraph, first=False),
         "break-after:avoid" if is_on(properties, "keepNext") else "",
     )
     return node("div", *nodes, style=joined(css))
@@ -228,6 +242,9 @@ def _fill(made: Node, lines: list[list[Node]], indents: list[float]) -> None:
     for index, (nodes, indent) in enumerate(zip(lines, indents, strict=True)):
         if index:
             made.append(node("br"))
+        if index and not nodes and index == len(lines) - 1:
+            # A last line without content would take no room
+            made.append(node("span", style="display:inline-block"))
         if abs(indent) > 0.01:
             made.append(node("span", style=f"margin-left:{pt(indent)}"))
         made.extend(nodes)
@@ -250,7 +267,7 @@ def _block_css(desk: Desk, paragraph: Paragraph, box: LineBox, *, first: bool, l
             f"line-height:{pt(box.height)};min-height:{pt(box.height)};font-size:{pt(strut)}",
             f"margin:{pt(before)} {pt(shape.right)} {pt(after)} {pt(shape.left)};padding-top:{pt(reserve)}",
             f"text-align:{shape.align}" if shape.align in _CSS_ALIGN else "",
-            "break-before:page" if first and is_on(properties, "pageBreakBefore") else "",
+            *_at_page_top(paragraph, first=first),
             "break-after:avoid"
             if (last and is_on(properties, "keepNext")) or (not last and keeps_lines)
             else "",
@@ -258,6 +275,13 @@ def _block_css(desk: Desk, paragraph: Paragraph, box: LineBox, *, first: bool, l
             "orphans:2;widows:2" if widows else "",
         )
     )
+
+
+def _at_page_top(paragraph: Paragraph, *, first: bool) -> tuple[str, ...]:
+    """A break before the paragraph; space before it is left out where a full page brings it to the next one."""
+    if first and is_on(paragraph.properties, "pageBreakBefore"):
+        return ("break-before:page",)
+    return ("margin-break:discard",) if paragraph.flows and paragraph.shape.before else ()
 
 
 def _anchors(paragraph: Paragraph) -> list[Node]:
