@@ -13,6 +13,7 @@ from benchmarks.printed import Glyph, Line, Printed
 
 MM = 25.4 / 72
 _LONGEST_ALIGNED = 6000
+_CELL_GAP = 1.8
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ class Matching:
         a, b = ([g for line in lines for g in line.glyphs] for lines in (ours, other))
         if not a or not b or max(len(a), len(b)) > _LONGEST_ALIGNED:
             return
-        ends, finished = ({id(line.glyphs[-1]): id(line) for line in lines} for lines in (ours, other))
+        ends = {id(g): id(line) for line in ours for g in _ends(line)}
+        finished = {id(line.glyphs[-1]): id(line) for line in other}
         matcher = SequenceMatcher(None, [g.char for g in a], [g.char for g in b], autojunk=False)
         for start, begin, length in matcher.get_matching_blocks():
             for one, two in zip(a[start : start + length], b[begin : begin + length], strict=True):
@@ -110,6 +112,13 @@ class Matching:
         for line in other:
             if id(line) not in self._found and spare.get(line.text):
                 self._found |= {id(spare[line.text].pop()), id(line)}
+
+
+def _ends(line: Line) -> Iterator[Glyph]:
+    """Where a line ends, or would with a slightly narrower idea of the gap between two cells."""
+    for glyph, following in zip(line.glyphs, [*line.glyphs[1:], None], strict=True):
+        if following is None or following.x - glyph.x > _CELL_GAP * max(glyph.size, following.size):
+            yield glyph
 
 
 def _blocks(ours: Sequence[Line], other: Sequence[Line]) -> Iterator[tuple[list[Line], list[Line]]]:
