@@ -128,7 +128,8 @@ class LineBreaker:
         if atom.text in CLOSING:
             taken = -self._atoms[place + 1].gap if place + 1 < len(self._atoms) else 0.0
             return max(0.0, half - max(0.0, taken))
-        return half if atom.text in OPENING and place > start and not atom.gap else 0.0
+        opens = atom.text in OPENING and place > start and not atom.gap
+        return half if opens and self._atoms[place - 1].east else 0.0
 
     def _narrow(self, place: int, less: float) -> None:
         """Take the blank from behind a closing mark, from before an opening one."""

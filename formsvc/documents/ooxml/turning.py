@@ -39,7 +39,19 @@ class WordTurn:
         end = at
         while end > start and not self.may_end(end):
             end -= 1
-        return end if end > start else at
+        return end if end > start else self._torn(start, at)
+
+    def _torn(self, start: int, at: int) -> int:
+        """Where a word wider than the line is torn: at the margin, or before it to keep the marks in their places."""
+        end = at
+        while end > start + 1 and (self._forbids(end) or self._atoms[end].joined):
+            end -= 1
+        return end if end > start + 1 else at
+
+    def _forbids(self, at: int) -> bool:
+        before, after = self._atoms[at - 1], self._atoms[at]
+        marks = self._habits.marks
+        return self._habits.avoid and (after.text in marks.no_start or before.text in marks.no_end)
 
     def past_blanks(self, at: int) -> int:
         """The place behind the blanks that a line's end swallows."""
@@ -58,8 +70,7 @@ class WordTurn:
             return False
         if before.is_space:
             return True
-        marks = self._habits.marks
-        if self._habits.avoid and (after.text in marks.no_start or before.text in marks.no_end):
+        if self._forbids(at):
             return False
         if before.text == after.text and before.text in PAIRED:
             return False
