@@ -79,7 +79,7 @@ class Typeface:
         buffer.add_str(text)
         buffer.guess_segment_properties()
         hb.shape(self._font, buffer, {"kern": True, "liga": False, "clig": False})
-        return sum(p.x_advance for p in buffer.glyph_positions) / float(self._font.face.upem)
+        return float(sum(p.x_advance for p in buffer.glyph_positions)) / float(self._font.face.upem)
 
     def _measured(self, char: str) -> float | None:
         glyph = self._font.get_nominal_glyph(ord(char))

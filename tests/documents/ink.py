@@ -39,10 +39,14 @@ class Ink:
         red, green, blue = sheet.split()
         dark_green = green.point(lambda v: 255 if v < 128 else 0)
         bright_red = red.point(lambda v: 255 if v > 160 else 0)
-        self.red = ImageChops.multiply(bright_red, ImageChops.multiply(dark_green, blue.point(lambda v: 255 if v < 128 else 0)))
+        self.red = ImageChops.multiply(
+            bright_red, ImageChops.multiply(dark_green, blue.point(lambda v: 255 if v < 128 else 0))
+        )
         self.black = ImageChops.multiply(red.point(lambda v: 255 if v < 128 else 0), dark_green)
 
-    def box(self, mask: Image.Image, *, top: float = 0.0, bottom: float = 400.0) -> tuple[float, float, float, float]:
+    def box(
+        self, mask: Image.Image, *, top: float = 0.0, bottom: float = 400.0
+    ) -> tuple[float, float, float, float]:
         """Left, top, right and bottom of the ink between two heights."""
         band = mask.crop((0, round(top / PIXEL), mask.width, min(mask.height, round(bottom / PIXEL))))
         found = band.getbbox()

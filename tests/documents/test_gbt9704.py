@@ -28,7 +28,9 @@ _DRAWING = " ".join(
     f'xmlns:{prefix}="http://schemas.openxmlformats.org/drawingml/2006/{name}"'
     for prefix, name in (("wp", "wordprocessingDrawing"), ("a", "main"), ("pic", "picture"))
 )
-_LEADERS = [{"no": str(n), "name": f"王晓{n}", "title": "副镇长", "area": "农业农村、林草"} for n in range(1, 61)]
+_LEADERS = [
+    {"no": str(n), "name": f"王晓{n}", "title": "副镇长", "area": "农业农村、林草"} for n in range(1, 61)
+]
 
 
 class Paper:

@@ -258,9 +258,7 @@ def _block_css(desk: Desk, paragraph: Paragraph, box: LineBox, *, first: bool, l
     before = shape.before if first and not wrapped else 0.0
     after = shape.after if last and not wrapped else 0.0
     reserve = max((p.y + p.height for p in paragraph.anchored if p.reserves), default=0.0) if first else 0.0
-    keeps_lines = is_on(properties, "keepLines") or (
-        desk.rules.keeps_whole and is_on(properties, "keepNext")
-    )
+    keeps_lines = is_on(properties, "keepLines") or (desk.rules.keeps_whole and is_on(properties, "keepNext"))
     widows = is_on(properties, "widowControl", default=True)
     return joined(
         (

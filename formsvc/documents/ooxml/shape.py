@@ -105,7 +105,12 @@ def line_box(
     tallest = max((a.height for a in content if a.kind == BOX), default=0.0)
     if tallest > ascent:
         whole = tallest + descent
-        height = max(height, _line_height(desk, replace(shape, line=max(_LINE_UNIT if shape.rule == "auto" else shape.line, 1.0)), whole))
+        height = max(
+            height,
+            _line_height(
+                desk, replace(shape, line=max(_LINE_UNIT if shape.rule == "auto" else shape.line, 1.0)), whole
+            ),
+        )
         return LineBox(height, height - descent - (height - whole) / 2 if shape.snaps else height - descent)
     if shape.snaps:
         shift = (ascent - descent) / 2 if desk.rules.grid_shift is None else desk.rules.grid_shift * size

@@ -25,8 +25,6 @@ class Habits:
 class WordTurn:
     """Word's way: the last place before the margin where the sets of marks and whole words let a line end."""
 
-    swallowed = staticmethod(" ".__eq__)
-
     def __init__(self, atoms: Sequence[Atom], habits: Habits) -> None:
         self._atoms, self._habits = atoms, habits
 
@@ -52,6 +50,10 @@ class WordTurn:
         before, after = self._atoms[at - 1], self._atoms[at]
         marks = self._habits.marks
         return self._habits.avoid and (after.text in marks.no_start or before.text in marks.no_end)
+
+    def swallowed(self, char: str) -> bool:
+        """Whether a character vanishes at the end of a line."""
+        return char == " "
 
     def past_blanks(self, at: int) -> int:
         """The place behind the blanks that a line's end swallows."""
@@ -95,7 +97,9 @@ class OfficeTurn(WordTurn):
     In Chinese a line ends anywhere but at the forbidden marks, even in a number; in other languages between words.
     """
 
-    swallowed = staticmethod(is_blank)
+    def swallowed(self, char: str) -> bool:
+        """Whether a character vanishes at the end of a line."""
+        return is_blank(char)
 
     def end(self, start: int, at: int) -> int:
         """Where the line from ``start`` ends whose atom ``at`` finds no room."""
