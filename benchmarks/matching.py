@@ -14,6 +14,7 @@ from benchmarks.printed import Glyph, Line, Printed
 MM = 25.4 / 72
 _LONGEST_ALIGNED = 6000
 _CELL_GAP = 1.8
+_HANGING = frozenset("!,.:;?、。")
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,12 @@ class Matching:
 
 
 def _ends(line: Line) -> Iterator[Glyph]:
-    """Where a line ends, or would with a slightly narrower idea of the gap between two cells."""
+    """Where a line ends, or would with a slightly narrower idea of the gap between two cells.
+
+    Or before the mark that hangs from it: LibreOffice loses some of those when it prints.
+    """
+    if len(line.glyphs) > 1 and line.glyphs[-1].char in _HANGING:
+        yield line.glyphs[-2]
     for glyph, following in zip(line.glyphs, [*line.glyphs[1:], None], strict=True):
         if following is None or following.x - glyph.x > _CELL_GAP * max(glyph.size, following.size):
             yield glyph

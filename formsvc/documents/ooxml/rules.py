@@ -29,6 +29,10 @@ class Rules:
     """What a page holds more than whole lines of its grid is shared between its top and its foot."""
     grid_first_line_single: bool = False
     """On a grid the first line of a paragraph is not stretched by a multiple of lines."""
+    grid_extra_above: bool = False
+    """On a grid what a multiple of lines adds stands above the text; otherwise half of it."""
+    extra_below: bool = False
+    """Without a grid what a line is higher than its letters stands below them; otherwise above."""
     keeps_whole: bool = False
     """A paragraph kept with the next is not divided over two pages."""
     spread_step: float = 0.0
@@ -53,10 +57,11 @@ LIBREOFFICE = Rules(
     office_breaks=True,
     office_scripts=True,
     stand_ins=False,
-    grid_shift=0.508,
     grid_slack=0.001,
     grid_centred=True,
     grid_first_line_single=True,
+    grid_extra_above=True,
+    extra_below=True,
     keeps_whole=True,
     spread_step=0.05,
     compresses_marks=False,

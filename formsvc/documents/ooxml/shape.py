@@ -114,18 +114,24 @@ def line_box(
         return LineBox(height, height - descent - (height - whole) / 2 if shape.snaps else height - descent)
     if shape.snaps:
         shift = (ascent - descent) / 2 if desk.rules.grid_shift is None else desk.rules.grid_shift * size
-        return LineBox(height, height / 2 + shift)
-    return LineBox(height, height - natural + ascent)
+        cells = _cells(desk, natural) if desk.rules.grid_extra_above else height
+        return LineBox(height, height - cells / 2 + shift)
+    return LineBox(height, ascent if desk.rules.extra_below and height > natural else height - natural + ascent)
 
 
 def _line_height(desk: Desk, shape: Shape, natural: float) -> float:
     """The height of a line whose letters need ``natural``; a multiple of lines does not stretch pictures."""
     if shape.snaps:
-        cells = max(1, math.ceil(natural / desk.page.pitch - desk.rules.grid_slack)) * desk.page.pitch
+        cells = _cells(desk, natural)
         if shape.rule == "atLeast":
             return max(shape.line / 20, cells)
         return max(cells * shape.line / _LINE_UNIT, natural if shape.line >= _LINE_UNIT else 0.0)
     return max(shape.line / 20, natural) if shape.rule == "atLeast" else natural * shape.line / _LINE_UNIT
+
+
+def _cells(desk: Desk, natural: float) -> float:
+    """The height of the grid's lines that letters need."""
+    return max(1, math.ceil(natural / desk.page.pitch - desk.rules.grid_slack)) * desk.page.pitch
 
 
 def _extent(desk: Desk, shape: Shape, atoms: list[Atom], mark: RunFormat) -> tuple[float, float, float]:
