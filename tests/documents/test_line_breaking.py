@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 from pdf_reading import glyphs, lines, rows
-from raw_word import GB_PAGE, MODERN, paragraph, run, word_file
+from raw_word import GB_PAGE, MODERN, paragraph, run, table, word_file
 
 from formsvc.documents.engine import Tags
 from formsvc.documents.fonts import FontBook
@@ -212,3 +212,17 @@ def test_between_which_characters_western_text_may_break(before: str, after: str
 def test_nothing_of_the_layout_is_noted_as_missing(fonts: FontBook) -> None:
     word = word_file(paragraph("买\u2060买\u200d提"))
     assert lay_out(word, fonts).warnings == ()
+
+
+@pytest.mark.parametrize(("mode", "asked", "pitch"), [(15, False, 28.95), (14, True, 28.95), (14, False, 0)])
+def test_lines_in_cells_keep_to_the_grid_since_word_2013_or_where_asked(
+    to_pdf: ToPdf, mode: int, asked: bool, pitch: float
+) -> None:
+    settings = MODERN.replace('w:val="15"', f'w:val="{mode}"')
+    if asked:
+        settings = settings.replace("<w:compat>", "<w:compat><w:adjustLineHeightInTable/>")
+    cell = paragraph(run("字" * 80, '<w:sz w:val="21"/>'))
+    body = table([[cell]], [8000]) + paragraph()
+    first, second, *_ = rows(to_pdf(word_file(body, section=LINES_PAGE, settings=settings)).pdf)
+    apart = second[0].y - first[0].y
+    assert abs(apart - pitch) < 0.1 if pitch else apart < 20

@@ -21,6 +21,7 @@ from formsvc.documents.ooxml.spans import SpanWriter
 from formsvc.documents.ooxml.styles import RunFormat
 from formsvc.documents.ooxml.turning import Habits
 
+_SEEN = 0.05
 _CSS_ALIGN = frozenset({"center", "right"})
 
 
@@ -195,15 +196,21 @@ def _written(desk: Desk, frame: Frame, paragraph: Paragraph, beside: Neighbours)
     writer = SpanWriter(desk, paragraph.char_space)
     blocks: list[tuple[LineBox, list[Line]]] = []
     for place, line in enumerate(paragraph.lines):
-        box = line_box(desk, paragraph.shape, line.atoms, paragraph.mark, first=place == 0)
-        if blocks and blocks[-1][0] == box and blocks[-1][1][-1].forced != "page":
+        box = line_box(
+            desk, paragraph.shape, line.atoms, paragraph.mark, last=place == len(paragraph.lines) - 1
+        )
+        if blocks and not box.below and blocks[-1][0] == box and blocks[-1][1][-1].forced != "page":
             blocks[-1][1].append(line)
         else:
             blocks.append((box, [line]))
-    desk.reach += paragraph.shape.before + paragraph.shape.after + sum(b.height * len(x) for b, x in blocks)
+    desk.reach += (
+        paragraph.shape.before + paragraph.shape.after + sum(b.height * len(x) + b.below for b, x in blocks)
+    )
     nodes = []
     for index, (box, lines) in enumerate(blocks):
         css = _block_css(desk, paragraph, box, first=index == 0, last=index == len(blocks) - 1)
+        if box.below and index in (1, len(blocks) - 1) and is_on(paragraph.properties, "widowControl", True):
+            css += ";break-before:avoid" if index else ""
         if index and blocks[index - 1][1][-1].forced == "page":
             css += ";break-before:page"
         made = node("p", class_=desk.sheet.name(css))
@@ -253,10 +260,11 @@ def _fill(made: Node, lines: list[list[Node]], indents: list[float]) -> None:
 def _block_css(desk: Desk, paragraph: Paragraph, box: LineBox, *, first: bool, last: bool) -> str:
     shape, properties = paragraph.shape, paragraph.properties
     metrics = desk.fonts.strut.metrics
-    strut = max(0.1, 2 * (box.baseline - box.height / 2) / (metrics.ascent - metrics.descent))
+    below_middle = box.baseline - box.height / 2
+    strut = max(0.1, 2 * below_middle / (metrics.ascent - metrics.descent))
     wrapped = has_border(properties) or any(not p.on_page for p in paragraph.anchored)
     before = shape.before if first and not wrapped else 0.0
-    after = shape.after if last and not wrapped else 0.0
+    after = (shape.after if last and not wrapped else 0.0) + box.below
     reserve = max((p.y + p.height for p in paragraph.anchored if p.reserves), default=0.0) if first else 0.0
     keeps_lines = is_on(properties, "keepLines") or (desk.rules.keeps_whole and is_on(properties, "keepNext"))
     widows = is_on(properties, "widowControl", default=True)
@@ -265,6 +273,7 @@ def _block_css(desk: Desk, paragraph: Paragraph, box: LineBox, *, first: bool, l
             f"line-height:{pt(box.height)};min-height:{pt(box.height)};font-size:{pt(strut)}",
             f"margin:{pt(before)} {pt(shape.right)} {pt(after)} {pt(shape.left)};padding-top:{pt(reserve)}",
             f"text-align:{shape.align}" if shape.align in _CSS_ALIGN else "",
+            f"position:relative;top:{pt(below_middle)}" if below_middle < -_SEEN else "",
             *_at_page_top(paragraph, first=first),
             "break-after:avoid"
             if (last and is_on(properties, "keepNext")) or (not last and keeps_lines)

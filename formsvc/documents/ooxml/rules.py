@@ -27,12 +27,13 @@ class Rules:
     """How much a line may be higher than the grid's before it takes another one, in lines."""
     grid_centred: bool = False
     """What a page holds more than whole lines of its grid is shared between its top and its foot."""
-    grid_first_line_single: bool = False
-    """On a grid the first line of a paragraph is not stretched by a multiple of lines."""
-    grid_extra_above: bool = False
-    """On a grid what a multiple of lines adds stands above the text; otherwise half of it."""
+    grid_in_tables: bool = False
+    """Lines in cells keep to the grid whatever the document says."""
+    grid_over_least: bool = False
+    """On a grid the least height a line is to have counts for nothing."""
     extra_below: bool = False
-    """Without a grid what a line is higher than its letters stands below them; otherwise above."""
+    """What a line is higher than its letters stands below them, and after a paragraph it is reckoned from its letters,
+    not from the grid; otherwise it stands above them, on a grid on both sides."""
     keeps_whole: bool = False
     """A paragraph kept with the next is not divided over two pages."""
     spread_step: float = 0.0
@@ -59,8 +60,8 @@ LIBREOFFICE = Rules(
     stand_ins=False,
     grid_slack=0.001,
     grid_centred=True,
-    grid_first_line_single=True,
-    grid_extra_above=True,
+    grid_in_tables=True,
+    grid_over_least=True,
     extra_below=True,
     keeps_whole=True,
     spread_step=0.05,

@@ -8,7 +8,7 @@ from formsvc.documents.ooxml.characters import Marks
 from formsvc.documents.ooxml.names import Element, attribute, child, find_all, flag, points, value_at, whole
 from formsvc.documents.ooxml.package import Package
 
-_TABLE_EDGE_AT_MARGIN = 15
+_TABLE_EDGE_AT_MARGIN = _GRID_IN_TABLES = 15
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,7 @@ class Settings:
     compress_marks: bool = False
     """Of two punctuation marks side by side the blank half between them is left out."""
 
-    compress_kana: bool = False
-    """Japanese syllables are narrowed as well."""
-    grid_in_tables: bool = False
+    grid_in_tables: bool = True
     """Lines in table cells keep to the grid (``w:adjustLineHeightInTable``); since Word 2013 they always do."""
     language: str = "zh-CN"
     """The document's East Asian language."""
@@ -54,15 +52,14 @@ def read_settings(package: Package) -> Settings:
     root = package.related(package.document, "settings")
     if root is None:
         return Settings()
-    tab = child(root, "w:defaultTabStop")
+    tab, mode = child(root, "w:defaultTabStop"), _mode(root)
     return Settings(
         even_and_odd=flag(child(root, "w:evenAndOddHeaders")),
         default_tab=points(attribute(tab), 36.0) or 36.0 if tab is not None else 36.0,
-        compatibility=_mode(root),
+        compatibility=mode,
         stretch_broken_lines=not flag(child(root, "w:compat/w:doNotExpandShiftReturn")),
         compress_marks=value_at(root, "w:characterSpacingControl").startswith("compressPunctuation"),
-        compress_kana=value_at(root, "w:characterSpacingControl").endswith("JapaneseKana"),
-        grid_in_tables=flag(child(root, "w:compat/w:adjustLineHeightInTable")),
+        grid_in_tables=mode >= _GRID_IN_TABLES or flag(child(root, "w:compat/w:adjustLineHeightInTable")),
         language=value_at(root, "w:themeFontLang", "eastAsia") or "zh-CN",
         not_at_start=_by_language(root, "noLineBreaksBefore"),
         not_at_end=_by_language(root, "noLineBreaksAfter"),

@@ -63,8 +63,16 @@ def shape_of(desk: Desk, frame: Frame, properties: Properties, run: RunFormat) -
         align=_ALIGNED.get(align, align),
         rule="auto" if rule != "auto" and amount <= 0 else rule,
         line=amount if amount > 0 else float(_LINE_UNIT),
-        snaps=bool(frame.on_grid and desk.page.pitch and is_on(properties, "snapToGrid", default=True)),
+        snaps=_snaps(desk, frame, properties),
     )
+
+
+def _snaps(desk: Desk, frame: Frame, properties: Properties) -> bool:
+    """Whether lines keep to the page's grid; in cells only from Word 2013 on or where the settings ask for it."""
+    if not frame.on_grid or not desk.page.pitch:
+        return False
+    wanted = not frame.in_cell or desk.settings.grid_in_tables or desk.rules.grid_in_tables
+    return wanted and is_on(properties, "snapToGrid", default=True)
 
 
 def tab_stops(properties: Properties) -> tuple[TabStop, ...]:
@@ -83,18 +91,17 @@ def tab_stops(properties: Properties) -> tuple[TabStop, ...]:
 
 @dataclass(frozen=True)
 class LineBox:
-    """Height of a line and the distance of its baseline from its top."""
+    """Height of a line, the distance of its baseline from its top, and what stands below it but not at a page's end."""
 
     height: float
     baseline: float
+    below: float = 0.0
 
 
 def line_box(
-    desk: Desk, shape: Shape, atoms: Iterable[Atom], mark: RunFormat, *, first: bool = False
+    desk: Desk, shape: Shape, atoms: Iterable[Atom], mark: RunFormat, *, last: bool = False
 ) -> LineBox:
     """The line that holds these atoms; an empty one has the height of the paragraph mark's format."""
-    if first and shape.snaps and shape.rule == "auto" and desk.rules.grid_first_line_single:
-        shape = replace(shape, line=float(_LINE_UNIT))
     if shape.rule == "exact":
         height = shape.line / 20
         return LineBox(height, height * desk.rules.exact_baseline)
@@ -114,9 +121,15 @@ def line_box(
         return LineBox(height, height - descent - (height - whole) / 2 if shape.snaps else height - descent)
     if shape.snaps:
         shift = (ascent - descent) / 2 if desk.rules.grid_shift is None else desk.rules.grid_shift * size
-        cells = _cells(desk, natural) if desk.rules.grid_extra_above else height
-        return LineBox(height, height - cells / 2 + shift)
-    return LineBox(height, ascent if desk.rules.extra_below and height > natural else height - natural + ascent)
+        if not desk.rules.extra_below:
+            return LineBox(height, height / 2 + shift)
+        cells = _cells(desk, natural)
+        stretched = shape.rule == "auto" and shape.line > _LINE_UNIT
+        below = (shape.line / _LINE_UNIT - 1) * natural if last and stretched else height - cells
+        return LineBox(cells, cells / 2 + shift, max(0.0, below))
+    if desk.rules.extra_below and shape.rule == "auto" and height > natural:
+        return LineBox(natural, ascent, height - natural)
+    return LineBox(height, height - natural + ascent)
 
 
 def _line_height(desk: Desk, shape: Shape, natural: float) -> float:
@@ -124,7 +137,7 @@ def _line_height(desk: Desk, shape: Shape, natural: float) -> float:
     if shape.snaps:
         cells = _cells(desk, natural)
         if shape.rule == "atLeast":
-            return max(shape.line / 20, cells)
+            return cells if desk.rules.grid_over_least else max(shape.line / 20, cells)
         return max(cells * shape.line / _LINE_UNIT, natural if shape.line >= _LINE_UNIT else 0.0)
     return max(shape.line / 20, natural) if shape.rule == "atLeast" else natural * shape.line / _LINE_UNIT
 
