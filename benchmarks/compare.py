@@ -1,6 +1,7 @@
 """``python -m benchmarks.compare FOLDER [-o OUT]``: our PDFs of a folder's Word files against LibreOffice's.
 
-``--templates`` instead of a folder compares the project's own templates, filled with 1, 9 and 60 rows.
+``--templates`` instead of a folder compares the project's own templates, filled with 1, 9 and 60 rows; ``--forms``
+compares files of common kinds made for it.
 
 Both see the same fonts. Ours follows LibreOffice's rules where the two word processors differ, so that what is left
 is our doing; where LibreOffice is known to be wrong (known_faults) it is said, not imitated.
@@ -19,6 +20,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.common_forms import write_forms
 from benchmarks.known_faults import known_faults
 from benchmarks.matching import Likeness, compare
 from benchmarks.office import Office
@@ -57,12 +59,18 @@ def main(words: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
-    folder = asked.out / "word" if asked.templates else asked.folder
+    made = asked.templates or asked.forms
+    folder = asked.out / "word" if made else asked.folder
     if folder is None:
-        print("请指明要对照的文件夹，或者用 --templates 对照本项目的模板。", file=sys.stderr)
+        print(
+            "请指明要对照的文件夹，或者用 --templates 对照本项目的模板、用 --forms 对照常见式样。",
+            file=sys.stderr,
+        )
         return 2
     if asked.templates:
         write_examples(folder)
+    elif asked.forms:
+        write_forms(folder)
     files = [f for f in sorted(folder.glob("*.docx")) if asked.only in f.name and not f.name.startswith("~")]
     if not files:
         print(f"“{folder}”里没有要对照的 .docx 文件。", file=sys.stderr)
@@ -82,6 +90,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--templates", action="store_true", help="the project's own templates, 1, 9 and 60 rows"
     )
+    parser.add_argument("--forms", action="store_true", help="files of common kinds, made for the comparison")
     parser.add_argument("-o", "--out", type=Path, default=Path("compared"))
     parser.add_argument("--only", default="", help="only files with this in their name")
     parser.add_argument("--no-pictures", action="store_true")

@@ -187,7 +187,10 @@ class LineBreaker:
         hung = line.atoms[-1].text in marks and self._natural(line) > self._measure.width + _SLACK
         atoms = line.atoms[:-1] if hung else line.atoms
         first = max(line.tabs, default=-1) + 1
-        gaps = [i for i in range(first, len(atoms) - 1) if spread or self._stretches(atoms[i], atoms[i + 1])]
+        everywhere = spread and not self._measure.office
+        gaps = [
+            i for i in range(first, len(atoms) - 1) if everywhere or self._stretches(atoms[i], atoms[i + 1])
+        ]
         free = (
             self._measure.width
             - self._natural(line)
