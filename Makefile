@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-inp
 NOT_INSTALLED := { echo "Python 软件包没有装成。请检查网络和 pip 的软件源设置，然后再运行一次。" >&2; exit 1; }
 
 .NOTPARALLEL:
-.PHONY: demo serve test bench check texts venv lock python packages packages-tests fonts
+.PHONY: demo serve test bench check texts goldens venv lock python packages packages-tests fonts
 
 demo: $(VENV)/ready fonts
 	@$(BIN)/formsvc demo --port $(PORT)
@@ -40,6 +40,10 @@ check: $(VENV)/ready-tests
 # zh_CN is the source language, so its catalogue says of each text the text itself; it is what a translation starts from
 texts: $(VENV)/ready-tests
 	@$(BIN)/python -m formsvc.translations.gather
+
+# After a change of layout that is meant; what it changes is to be read
+goldens: $(VENV)/ready-tests fonts
+	@$(BIN)/python tests/goldens.py
 
 venv: $(VENV)/ready
 

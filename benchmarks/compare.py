@@ -27,7 +27,7 @@ from benchmarks.office import Office
 from benchmarks.own_templates import write_examples
 from benchmarks.printed import read_pdf
 from benchmarks.side_by_side import draw_side_by_side
-from formsvc.documents.engine import Tags
+from formsvc.documents.archive import PdfForm, Tags
 from formsvc.documents.fonts import FontBook
 from formsvc.documents.ooxml.rules import LIBREOFFICE
 from formsvc.documents.pdf import set_document
@@ -106,7 +106,7 @@ def compare_file(file: Path, fonts: FontBook, office: Office, out: Path, *, pict
     began = time.perf_counter()
     pdf = None
     try:
-        result = set_document(content, fonts, Tags(file.stem, ""), archive=False, rules=LIBREOFFICE)
+        result = set_document(content, fonts, Tags(file.stem, ""), form=PdfForm(archive=""), rules=LIBREOFFICE)
         pdf, made.warnings = result.pdf, result.warnings
         (out / f"{file.stem}.pdf").write_bytes(pdf)
     except FormsvcError as error:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from formsvc.config import Settings
 
-__all__ = ["create_app"]
+__all__ = ["create_app", "word_to_pdf"]
 __version__ = "0.1.0"
 
 
@@ -18,3 +18,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     from formsvc.app import create_app as create
 
     return create(settings)
+
+
+def word_to_pdf(
+    word: bytes, *, name: str = "", archive: str = "a-2b", accessible: bool = False, seconds: float = 600
+) -> bytes:
+    """Any Word file as a PDF, as the command ``formsvc pdf`` makes it. Raises formsvc.domain.errors.RenderingFailed."""
+    from formsvc.app import convert_word
+
+    return convert_word(word, name=name, archive=archive, accessible=accessible, seconds=seconds).pdf

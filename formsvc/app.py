@@ -16,6 +16,8 @@ from formsvc.usecases.wiring import Ports
 if TYPE_CHECKING:
     from flask import Flask
 
+    from formsvc.documents.pdf import PdfResult
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -36,7 +38,11 @@ class OfficeClock:
 
 
 def build_ports(settings: Settings, *, store: Store | None = None, renderer: Renderer | None = None) -> Ports:
-    """The ports of one running service over the instance's folder."""
+    """The ports of one running service over the instance's folder. Raises FormsvcError where PDFs would be slow."""
+    from formsvc.documents.readiness import require_subsetting
+
+    require_subsetting()
+    from formsvc.documents.fonts import FontCoverage
     from formsvc.documents.library import FolderLibrary
     from formsvc.documents.rendering import RenderingWorkers
     from formsvc.storage.files import FolderFiles
@@ -47,14 +53,18 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
     files = FolderFiles(settings.files)
     clock = OfficeClock(settings.today)
     library = FolderLibrary(settings.definitions, settings.templates)
+    workers = RenderingWorkers(
+        settings.fonts, settings.cache, processes=settings.renderers, accessible=settings.accessible_pdf
+    )
     return Ports(
         store=made_store,
         files=files,
-        renderer=renderer or RenderingWorkers(settings.fonts, settings.cache, processes=settings.renderers),
+        renderer=renderer or workers,
         clock=clock,
         calendar=OFFICIAL.with_weekends_for_missing_years(),
         shelf=DefinitionShelf(library, made_store, files, clock),
         policy=Policy(four_eyes=settings.four_eyes, console_issue=settings.console_issue),
+        undrawable=FontCoverage(settings.fonts, settings.cache).undrawable,
     )
 
 
@@ -72,6 +82,7 @@ def create_app(settings: Settings | None = None, *, ports: Ports | None = None) 
         DEMO=chosen.demo,
         PUBLIC_URL=chosen.public_url,
         SETUP_CODE=setup_code(chosen),
+        BABEL_DEFAULT_LOCALE=chosen.language,
     )
     if chosen.public_url:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
@@ -79,6 +90,35 @@ def create_app(settings: Settings | None = None, *, ports: Ports | None = None) 
     app.before_request(made.shelf.refresh)
     web.register(app, made)
     return app
+
+
+def convert_word(
+    word: bytes,
+    *,
+    name: str = "",
+    archive: str = "a-2b",
+    accessible: bool = False,
+    seconds: float = 600,
+    settings: Settings | None = None,
+) -> PdfResult:
+    """Any Word file as a PDF, with what could not be placed in it. Raises RenderingFailed.
+
+    Made in a child process with limits. Title, author and number are the file's own; ``name`` is the title of a
+    file that has none. ``archive``: ``a-2b`` (PDF/A-2b), ``a-3b`` (PDF/A-3b, the Word file inside) or empty.
+    """
+    from formsvc.documents.readiness import require_subsetting
+
+    require_subsetting()
+    from formsvc.documents.archive import pdf_form
+    from formsvc.documents.properties import described
+    from formsvc.documents.rendering import RenderingWorkers
+
+    chosen = settings or read_settings()
+    workers = RenderingWorkers(chosen.fonts, chosen.cache, seconds=seconds)
+    try:
+        return workers.pdf_result(word, described(word, name), pdf_form(archive, accessible=accessible))
+    finally:
+        workers.close()
 
 
 def setup_code(settings: Settings) -> str:

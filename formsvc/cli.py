@@ -6,7 +6,6 @@ standard error.
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -18,18 +17,22 @@ from formsvc import __version__
 from formsvc.commandline import (
     CALL_AT_FAULT,
     INPUT_AT_FAULT,
-    ChineseGroup,
+    SpeakingGroup,
     demo_if_marked,
+    echo,
+    echo_json,
     fail,
     form_id,
     open_ports,
     person,
     read_answers,
+    said,
     says_what_is_wrong,
     write_file,
 )
 from formsvc.config import Settings, read_settings
 from formsvc.domain.errors import Fault
+from formsvc.sentences import in_sequence, say
 
 if TYPE_CHECKING:
     pass
@@ -37,10 +40,10 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 
 
-@click.group(cls=ChineseGroup)
-@click.version_option(__version__, prog_name="formsvc")
+@click.group(cls=SpeakingGroup, help=say("表单与文书服务：填报、审核、编号、制成 Word 和 PDF。"))
+@click.version_option(__version__, prog_name="formsvc", help=say("显示版本。"))
 def main() -> None:
-    """表单与文书服务：填报、审核、编号、制成 Word 和 PDF。"""
+    """Fill, review, number and print forms and documents."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
 
@@ -48,22 +51,22 @@ def main() -> None:
 # Running --------------------------------------------------------------------------------------------
 
 
-@main.command()
-@click.option("--tests", is_flag=True, help="连同测试需要的浏览器一起准备")
+@main.command(help=say("准备本机：系统库、字体，并检查。"))
+@click.option("--tests", is_flag=True, help=say("连同测试需要的浏览器一起准备"))
 @says_what_is_wrong
 def setup(tests: bool) -> None:
-    """准备本机：系统库、字体，并检查。"""
+    """Make this machine ready and examine it."""
     from formsvc import machine
 
     settings = read_settings()
     sys.exit(machine.setup(settings.instance, settings.fonts, tests=tests))
 
 
-@main.command()
-@click.option("--json", "as_json", is_flag=True, help="以 JSON 输出")
+@main.command(help=say("检查字体、字库裁剪、排版库、写入权限、磁盘、日历和时钟。"))
+@click.option("--json", "as_json", is_flag=True, help=say("以 JSON 输出"))
 @says_what_is_wrong
 def doctor(as_json: bool) -> None:
-    """检查字体、字库裁剪、排版库、写入权限、磁盘、日历和时钟。"""
+    """Examine this machine."""
     from formsvc import machine
     from formsvc.app import OfficeClock
 
@@ -71,39 +74,40 @@ def doctor(as_json: bool) -> None:
     today = OfficeClock(settings.today).today()
     findings = machine.examine(settings.instance, settings.fonts, today)
     if as_json:
-        click.echo(json.dumps([asdict(f) for f in findings], ensure_ascii=False, indent=1))
+        echo_json([asdict(f) for f in findings])
     else:
         for finding in findings:
-            mark = "正常" if finding.ok else ("错误" if finding.fatal else "注意")
-            click.echo(f"［{mark}］{finding.name}：{finding.sentence}")
+            mark = say("正常") if finding.ok else (say("错误") if finding.fatal else say("注意"))
+            echo(say("［{mark}］{name}：{sentence}", mark=mark, name=finding.name, sentence=finding.sentence))
     sys.exit(INPUT_AT_FAULT if any(not f.ok and f.fatal for f in findings) else 0)
 
 
-@main.command()
-@click.option("--host", default=LOOPBACK, show_default=True, help="监听的地址")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="端口")
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 32), help="进程数")
+@main.command(help=say("正式使用的服务。"))
+@click.option("--host", default=LOOPBACK, show_default=True, help=say("监听的地址"))
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help=say("端口"))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 32), help=say("进程数"))
 @says_what_is_wrong
 def serve(host: str, port: int, workers: int) -> None:
-    """正式使用的服务。"""
+    """Serve the office."""
     from formsvc import server
     from formsvc.app import setup_code
     from formsvc.usecases.administration import is_set_up
 
     settings = demo_if_marked(read_settings())
     if settings.demo:
-        fail("这是演示数据，请用“formsvc demo”启动。", CALL_AT_FAULT)
+        fail(say("这是演示数据，请用“formsvc demo”启动。"), CALL_AT_FAULT)
     if not is_set_up(open_ports(settings)):
-        click.echo(f"第一次使用：打开 http://{host}:{port}/set-up ，设置代码 {setup_code(settings)}")
+        address = f"http://{host}:{port}/set-up"
+        echo(say("第一次使用：打开 {address} ，设置代码 {code}", address=address, code=setup_code(settings)))
     server.run(settings, host=host, port=port, workers=workers)
 
 
-@main.command()
-@click.option("--office-only", is_flag=True, help="只重建单位和人员，不做文书，不启动服务")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="端口")
+@main.command(help=say("虚构的示例单位，只在本机可见。"))
+@click.option("--office-only", is_flag=True, help=say("只重建单位和人员，不做文书，不启动服务"))
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help=say("端口"))
 @says_what_is_wrong
 def demo(office_only: bool, port: int) -> None:
-    """虚构的示例单位，只在本机可见。"""
+    """Serve an invented office, on this machine alone."""
     from formsvc import server
     from formsvc.demo import office
 
@@ -111,11 +115,14 @@ def demo(office_only: bool, port: int) -> None:
     if office_only:
         office.clear(settings)
         office.furnish(open_ports(settings))
-        click.echo(f"已建立示例单位：{settings.instance}（人员、机关、文号系列，没有文书）")
+        echo(say("已建立示例单位：{place}（人员、机关、文号系列，没有文书）", place=settings.instance))
         return
     fill_demo(settings)
-    click.echo(
-        f"演示地址 http://{LOOPBACK}:{port} ，登录名 staff、reviewer、approver、officer、admin，密码都是 demo"
+    echo(
+        say(
+            "演示地址 {address} ，登录名 staff、reviewer、approver、officer、admin，密码都是 demo",
+            address=f"http://{LOOPBACK}:{port}",
+        )
     )
     server.run(settings, host=LOOPBACK, port=port, workers=1)
 
@@ -126,50 +133,52 @@ def fill_demo(settings: Settings) -> None:
 
     if office.is_filled(settings):
         return
-    click.echo("正在制作示例单位和示例文书（只在第一次）……")
+    echo(say("正在制作示例单位和示例文书（只在第一次）……"))
     office.clear(settings)
     ports = open_ports(settings)
     office.furnish(ports)
     for done in acts.fill(ports):
-        click.echo(f"  {done}")
+        echo(in_sequence("  ", done))
     office.mark_filled(settings)
 
 
 # Documents ------------------------------------------------------------------------------------------
 
 
-@main.command()
+@main.command(help=say("不编号的草稿文书（文号处为“待编号”）。"))
 @click.argument("form")
 @click.argument("answers", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="OUT.docx 或 OUT.pdf")
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path), help=say("OUT.docx 或 OUT.pdf")
+)
 @says_what_is_wrong
 def render(form: str, answers: Path, output: Path) -> None:
-    """不编号的草稿文书（文号处为“待编号”）。"""
+    """Draw a document without a number."""
     from formsvc.usecases.console import render_draft
 
     if output.suffix not in (".docx", ".pdf"):
-        fail("输出文件应当以 .docx 或 .pdf 结尾。", CALL_AT_FAULT)
+        fail(say("输出文件应当以 .docx 或 .pdf 结尾。"), CALL_AT_FAULT)
     settings, form = form_id(read_settings(), form)
     ports = open_ports(settings, or_demo=True)
     drawn = render_draft(ports, form, read_answers(answers))
     for notice in drawn.notices:
-        click.echo(f"注意：［{notice.field}］{notice.sentence()}", err=True)
+        echo(say("注意：［{field}］{sentence}", field=notice.field, sentence=notice.sentence()), err=True)
     write_file(output, drawn.word if output.suffix == ".docx" else drawn.pdf)
-    click.echo(f"已写出 {output}")
+    echo(say("已写出 {file}", file=output))
 
 
-@main.command()
+@main.command(help=say("提交、审核、签发、编号并制成两种文件（管理员在服务器上用）。"))
 @click.argument("form")
 @click.argument("answers", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--by", required=True, help="承办人的登录名")
-@click.option("--approved-by", required=True, help="审核、签发人的登录名")
+@click.option("--by", required=True, help=say("承办人的登录名"))
+@click.option("--approved-by", required=True, help=say("审核、签发人的登录名"))
 @click.option(
-    "-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path), help="输出文件夹"
+    "-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path), help=say("输出文件夹")
 )
-@click.option("--backfill", default="", help="补录理由")
+@click.option("--backfill", default="", help=say("补录理由"))
 @says_what_is_wrong
 def issue(form: str, answers: Path, by: str, approved_by: str, output: Path, backfill: str) -> None:
-    """提交、审核、签发、编号并制成两种文件（管理员在服务器上用）。"""
+    """Take an act down the whole road at once."""
     from formsvc.usecases.console import issue_at_once
     from formsvc.usecases.issuing import issued_document
 
@@ -180,36 +189,44 @@ def issue(form: str, answers: Path, by: str, approved_by: str, output: Path, bac
     for kind in ("docx", "pdf"):
         content, _sha256, name = issued_document(ports, approver, act.id, kind)
         write_file(output / name, content)
-    click.echo(act.number or "已记录（这种文书不编号）")
+    echo(act.number or say("已记录（这种文书不编号）"))
 
 
-@main.command()
+@main.command(help=say("任何 Word 文件变成 PDF。"))
 @click.argument("word", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="OUT.pdf")
+@click.option(
+    "--archive",
+    default="a-2b",
+    show_default=True,
+    type=click.Choice(["a-2b", "a-3b"]),
+    help=say("归档格式：a-2b 为 PDF/A-2b，a-3b 为附有 Word 原件的 PDF/A-3b"),
+)
+@click.option("--accessible", is_flag=True, help=say("加上读屏软件使用的结构标签（PDF/UA-1）"))
 @says_what_is_wrong
-def pdf(word: Path, output: Path) -> None:
-    """任何 Word 文件变成 PDF。"""
-    from formsvc.documents.rendering import RenderingWorkers
-    from formsvc.usecases.ports import WordTags
+def pdf(word: Path, output: Path, archive: str, accessible: bool) -> None:
+    """Turn any Word file into a PDF."""
+    from formsvc.app import convert_word
 
-    settings = read_settings()
-    workers = RenderingWorkers(settings.fonts, settings.cache, processes=1, seconds=600)
-    write_file(output, workers.pdf(word.read_bytes(), WordTags(title=word.stem, author="")))
-    click.echo(f"已写出 {output}")
+    made = convert_word(word.read_bytes(), name=word.stem, archive=archive, accessible=accessible)
+    write_file(output, made.pdf)
+    for warning in made.warnings:
+        echo(say("注意：{warning}", warning=warning), err=True)
+    echo(say("已写出 {file}", file=output))
 
 
-@main.command()
+@main.command(help=say("检查表单定义和 Word 模板：各自的，以及相互之间的。"))
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="以 JSON 输出")
+@click.option("--json", "as_json", is_flag=True, help=say("以 JSON 输出"))
 @says_what_is_wrong
 def check(paths: tuple[Path, ...], as_json: bool) -> None:
-    """检查表单定义和 Word 模板：各自的，以及相互之间的。"""
+    """Check definitions and templates, each and against each other."""
     from formsvc.documents.checking import check_paths
 
     settings = read_settings()
     faults = check_paths(settings.definitions, settings.templates, paths)
     if as_json:
-        click.echo(json.dumps([asdict(f) for f in faults], ensure_ascii=False, indent=1))
+        echo_json([asdict(f) for f in faults])
     else:
         say_faults(faults)
     sys.exit(INPUT_AT_FAULT if any(f.level == "error" for f in faults) else 0)
@@ -218,70 +235,74 @@ def check(paths: tuple[Path, ...], as_json: bool) -> None:
 def say_faults(faults: list[Fault]) -> None:
     """One line a fault, and a closing line."""
     for fault in faults:
-        click.echo(f"{'错误' if fault.level == 'error' else '提示'}　{fault}")
+        level = say("错误") if fault.level == "error" else say("提示")
+        echo(say("{level}　{fault}", level=level, fault=fault))
     errors = len([f for f in faults if f.level == "error"])
-    click.echo(f"发现 {errors} 处错误，{len(faults) - errors} 处提示。" if faults else "没有发现问题。")
+    if faults:
+        echo(say("发现 {errors} 处错误，{notices} 处提示。", errors=errors, notices=len(faults) - errors))
+    else:
+        echo(say("没有发现问题。"))
 
 
 # Registers ------------------------------------------------------------------------------------------
 
 
-@main.command()
+@main.command(help=say("台账（Excel），或者全部数据（TinyDB 的 JSON 文件）。"))
 @click.argument("form", required=False)
 @click.option(
-    "--tinydb", "tinydb_file", type=click.Path(path_type=Path), help="把全部数据写成 TinyDB 的 JSON 文件"
+    "--tinydb", "tinydb_file", type=click.Path(path_type=Path), help=say("把全部数据写成 TinyDB 的 JSON 文件")
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="台账文件 FILE.xlsx")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help=say("台账文件 FILE.xlsx"))
 @says_what_is_wrong
 def export(form: str | None, tinydb_file: Path | None, output: Path | None) -> None:
-    """台账（Excel），或者全部数据（TinyDB 的 JSON 文件）。"""
+    """Write the register of a form, or everything there is."""
     ports = open_ports(read_settings(), or_demo=True)
     if tinydb_file:
         from formsvc.storage.tinydb_json import export_json
 
         export_json(ports.store, tinydb_file)
-        click.echo(f"已写出 {tinydb_file}")
+        echo(say("已写出 {file}", file=tinydb_file))
         return
     if not form or not output:
-        fail("请写明文书和输出文件，例如 formsvc export T22 -o 台账.xlsx。", CALL_AT_FAULT)
+        fail(say("请写明文书和输出文件，例如 formsvc export T22 -o 台账.xlsx。"), CALL_AT_FAULT)
     from formsvc.documents.ledger import ledger_workbook
     from formsvc.usecases.registers import ledger
 
     definition, acts = ledger(ports, form)
     write_file(output, ledger_workbook(definition, acts))
-    click.echo(f"已写出 {output}（{len(acts)} 件）")
+    echo(say("已写出 {file}（{n} 件）", file=output, n=len(acts)))
 
 
-@main.command("import")
+@main.command("import", help=say("把 TinyDB 的 JSON 文件读进一个空的实例。"))
 @click.option("--tinydb", "tinydb_file", required=True, type=click.Path(exists=True, path_type=Path))
 @says_what_is_wrong
 def import_(tinydb_file: Path) -> None:
-    """把 TinyDB 的 JSON 文件读进一个空的实例。"""
+    """Read everything into an empty instance."""
     from formsvc.storage.tinydb_json import import_json
 
     import_json(tinydb_file, open_ports(read_settings()).store)
-    click.echo(f"已读入 {tinydb_file}")
+    echo(say("已读入 {file}", file=tinydb_file))
 
 
 # People ---------------------------------------------------------------------------------------------
 
 
-@main.group()
+@main.group(help=say("人员。"))
 def user() -> None:
-    """人员。"""
+    """People."""
 
 
-@user.command("add")
+@user.command("add", help=say("增加一个人员，从键盘输入密码。"))
 @click.argument("name")
 @click.option(
     "--role", required=True, type=click.Choice(["staff", "reviewer", "approver", "officer", "admin"])
 )
-@click.option("--office", default="", help="单位编号")
-@click.option("--authority", default="*", help="发文机关编号，缺省为全部")
-@click.option("--display-name", default="", help="姓名")
+@click.option("--office", default="", help=say("单位编号"))
+@click.option("--authority", default="*", help=say("发文机关编号，缺省为全部"))
+@click.option("--display-name", default="", help=say("姓名"))
 @says_what_is_wrong
 def user_add(name: str, role: str, office: str, authority: str, display_name: str) -> None:
-    """增加一个人员，从键盘输入密码。"""
+    """Add a person; the password is typed in."""
     from formsvc.domain.accounts import Account
     from formsvc.usecases.administration import add_account
 
@@ -289,31 +310,31 @@ def user_add(name: str, role: str, office: str, authority: str, display_name: st
     password = _ask_password()
     new = Account(name.lower(), display_name or name, office, {authority: [role]}, must_change_password=True)
     add_account(ports, None, new, password)
-    click.echo(f"已增加 {name}。第一次登录时须更改密码。")
+    echo(say("已增加 {name}。第一次登录时须更改密码。", name=name))
 
 
 def _ask_password() -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
-    return str(click.prompt("密码", hide_input=True, confirmation_prompt="再输入一次"))
+    return str(click.prompt(said(say("密码")), hide_input=True, confirmation_prompt=said(say("再输入一次"))))
 
 
-@main.group()
+@main.group(help=say("程序接口的令牌。"))
 def token() -> None:
-    """程序接口的令牌。"""
+    """Tokens of the programming interface."""
 
 
-@token.command("add")
+@token.command("add", help=say("发一个令牌，只显示一次。"))
 @click.argument("name")
-@click.option("--for", "for_user", required=True, help="以谁的身份")
+@click.option("--for", "for_user", required=True, help=say("以谁的身份"))
 @says_what_is_wrong
 def token_add(name: str, for_user: str) -> None:
-    """发一个令牌，只显示一次。"""
+    """Make a token; it is shown once."""
     from formsvc.usecases.administration import add_token
 
     ports = open_ports(read_settings(), or_demo=True)
     person(ports, for_user)
-    click.echo(add_token(ports, name, for_user))
+    echo(add_token(ports, name, for_user))
 
 
 __all__ = ["main"]

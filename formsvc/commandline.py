@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import getpass
+import gettext
+import json
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -12,19 +16,48 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from formsvc.config import Settings, WrongSetting
-from formsvc.domain.errors import FormsvcError, InputRefused
+from formsvc import language
+from formsvc.config import Settings, WrongSetting, read_settings
+from formsvc.domain.errors import FormsvcError, InputRefused, Problem
+from formsvc.sentences import Lookup, in_sequence, say, translated
 
 if TYPE_CHECKING:
     from formsvc.usecases.wiring import Ports, Who
 
 F = TypeVar("F", bound=Callable[..., Any])
 INPUT_AT_FAULT, CALL_AT_FAULT = 1, 2
+CLICKS_TEXTS = "commandline"
+
+
+def spoken_language() -> str:
+    """The language of the settings; where these are at fault, that of the environment alone."""
+    try:
+        return read_settings().language
+    except WrongSetting:
+        return language.chosen(os.environ)
+
+
+def said(text: str) -> str:
+    """A sentence in the language of the person at the console."""
+    return translated(text, language.lookup_in(spoken_language()))
+
+
+def echo(text: str, *, err: bool = False) -> None:
+    """Say one thing. Every text of the command line passes here, :func:`echo_json` or :func:`fail`."""
+    click.echo(said(text), err=err)
+
+
+def echo_json(found: Sequence[Mapping[str, Any]]) -> None:
+    """Answer a program; sentences are in the language of the console."""
+    spoken = [
+        {key: said(value) if isinstance(value, str) else value for key, value in one.items()} for one in found
+    ]
+    click.echo(json.dumps(spoken, ensure_ascii=False, indent=1))
 
 
 def fail(message: str, code: int = INPUT_AT_FAULT) -> NoReturn:
     """Say one sentence and stop."""
-    click.echo(message, err=True)
+    echo(message, err=True)
     sys.exit(code)
 
 
@@ -36,11 +69,7 @@ def says_what_is_wrong(command: F) -> F:
         try:
             return command(*args, **kwargs)
         except InputRefused as refused:
-            fail(
-                "\n".join(
-                    [refused.message, *(f"［{p.field or '整张表'}］{p.sentence()}" for p in refused.problems)]
-                )
-            )
+            fail(in_sequence(refused.message, *map(_problem_line, refused.problems), separator="\n"))
         except FormsvcError as wrong:
             fail(str(wrong))
         except WrongSetting as wrong:
@@ -53,23 +82,81 @@ def says_what_is_wrong(command: F) -> F:
     return wrapped  # type: ignore[return-value]
 
 
-class ChineseGroup(click.Group):
-    """A command group whose usage errors are said in Chinese."""
+def _problem_line(problem: Problem) -> str:
+    return say("［{field}］{sentence}", field=problem.field or say("整张表"), sentence=problem.sentence())
+
+
+class SpeakingGroup(click.Group):
+    """A command group whose help and usage errors are said in the language of the console."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run a command; a wrong call ends with one Chinese sentence and status 2."""
+        """Run a command; a wrong call ends with one sentence and status 2."""
         kwargs["standalone_mode"] = False
+        spoken = spoken_language()
+        with _clicks_own_texts(spoken), _help_texts(self, language.lookup_in(spoken)):
+            return self._run(*args, **kwargs)
+
+    def _run(self, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().main(*args, **kwargs)
         except click.exceptions.NoArgsIsHelpError as asked:
             click.echo(asked.format_message())
         except click.UsageError as wrong:
             where = wrong.ctx.command_path if wrong.ctx else "formsvc"
-            fail(f"命令用法不对：{wrong.format_message()} 用“{where} --help”查看用法。", CALL_AT_FAULT)
+            message = _why_refused(wrong)
+            fail(
+                say("命令用法不对：{message} 用“{where} --help”查看用法。", message=message, where=where),
+                CALL_AT_FAULT,
+            )
         except click.Abort:
-            fail("已中止，没有改变任何内容。", CALL_AT_FAULT)
+            fail(say("已中止，没有改变任何内容。"), CALL_AT_FAULT)
         except click.exceptions.Exit as done:
             sys.exit(done.exit_code)
+
+
+def _why_refused(wrong: click.UsageError) -> str:
+    if isinstance(wrong, click.MissingParameter) and wrong.param is not None:
+        return say("缺少 {what}。", what=wrong.param.get_error_hint(wrong.ctx))  # click's ends in a full stop
+    return wrong.format_message()
+
+
+@contextmanager
+def _clicks_own_texts(spoken: str) -> Iterator[None]:
+    """Click asks gettext for its own texts; they lie in a catalogue of their own."""
+    before, asked = gettext.textdomain(), os.environ.get("LANGUAGE")
+    gettext.bindtextdomain(CLICKS_TEXTS, language.CATALOGUES)
+    gettext.textdomain(CLICKS_TEXTS)
+    os.environ["LANGUAGE"] = spoken
+    try:
+        yield
+    finally:
+        gettext.textdomain(before)
+        if asked is None:
+            del os.environ["LANGUAGE"]
+        else:
+            os.environ["LANGUAGE"] = asked
+
+
+@contextmanager
+def _help_texts(group: click.Group, lookup: Lookup) -> Iterator[None]:
+    """Click keeps help as plain text; while a command runs it is in the language of the console."""
+    told = list(_with_help(group))
+    before = [one.help for one in told]
+    for one in told:
+        one.help = lookup(one.help) if one.help else one.help
+    try:
+        yield
+    finally:
+        for one, text in zip(told, before, strict=True):
+            one.help = text
+
+
+def _with_help(command: click.Command) -> Iterator[click.Command | click.Option]:
+    yield command
+    yield from (option for option in command.params if isinstance(option, click.Option))
+    if isinstance(command, click.Group):
+        for inner in command.commands.values():
+            yield from _with_help(inner)
 
 
 def open_ports(settings: Settings, *, or_demo: bool = False) -> Ports:
@@ -86,7 +173,7 @@ def _sample_beside(settings: Settings) -> Settings:
     sample = office.demo_settings(settings)
     if settings.store_file.exists() or not (sample.instance / office.MARK).exists():
         return settings
-    click.echo(f"（正式的实例还没有建立，使用示例单位 {sample.instance}）", err=True)
+    echo(say("（正式的实例还没有建立，使用示例单位 {place}）", place=sample.instance), err=True)
     return sample
 
 
@@ -103,7 +190,7 @@ def read_answers(file: Path) -> dict[str, Any]:
     if faults:
         fail(str(faults[0]))
     if not isinstance(content, dict):
-        fail(f'{file.name} 应当是一个 JSON 对象：{{"字段": 值}}。')
+        fail(say('{name} 应当是一个 JSON 对象：{{"字段": 值}}。', name=file.name))
     return content
 
 
@@ -113,7 +200,7 @@ def form_id(settings: Settings, form: str) -> tuple[Settings, str]:
         return settings, form
     file = Path(form).absolute()
     if not file.is_file():
-        fail(f"找不到表单定义 {form}。", CALL_AT_FAULT)
+        fail(say("找不到表单定义 {form}。", form=form), CALL_AT_FAULT)
     beside = file.with_suffix(".docx").is_file()
     return replace(
         settings, definitions=file.parent, templates=file.parent if beside else settings.templates
@@ -126,7 +213,8 @@ def write_file(output: Path, content: bytes) -> None:
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_bytes(content)
     except OSError as wrong:
-        fail(f"不能写入 {output}：{wrong.strerror or wrong}。请检查路径和权限。")
+        reason = wrong.strerror or str(wrong)
+        fail(say("不能写入 {output}：{reason}。请检查路径和权限。", output=output, reason=reason))
 
 
 def person(ports: Ports, name: str) -> Who:
@@ -136,5 +224,5 @@ def person(ports: Ports, name: str) -> Who:
 
     found = account(ports, name.strip().lower())
     if found is None or not found.active:
-        fail(f"没有登录名为“{name}”的在用人员。", CALL_AT_FAULT)
+        fail(say("没有登录名为“{name}”的在用人员。", name=name), CALL_AT_FAULT)
     return Who(found, via="console", origin=f"控制台用户 {getpass.getuser()}")

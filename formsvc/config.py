@@ -14,6 +14,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from formsvc.language import SOURCE_LANGUAGE, is_offered
+from formsvc.sentences import listed, say
+
 PREFIX = "FORMSVC_"
 NAMES = (
     "INSTANCE",
@@ -28,6 +31,8 @@ NAMES = (
     "CONSOLE_ISSUE",
     "FOUR_EYES",
     "RENDERERS",
+    "LANGUAGE",
+    "ACCESSIBLE_PDF",
 )
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -52,6 +57,8 @@ class Settings:
     console_issue: bool = True
     four_eyes: bool = True
     renderers: int = 1
+    language: str = SOURCE_LANGUAGE
+    accessible_pdf: bool = False
     demo: bool = False
 
     @property
@@ -83,6 +90,8 @@ def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
         console_issue=_truth(values, "CONSOLE_ISSUE", True),
         four_eyes=_truth(values, "FOUR_EYES", True),
         renderers=_count(values, "RENDERERS", 1),
+        language=_language(values.get("LANGUAGE") or SOURCE_LANGUAGE),
+        accessible_pdf=_truth(values, "ACCESSIBLE_PDF", False),
     )
 
 
@@ -102,17 +111,29 @@ def _toml_values(file: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except UnicodeDecodeError as wrong:
-        raise WrongSetting(f"设置文件 {file} 不是 UTF-8 编码。请另存为 UTF-8。") from wrong
+        raise WrongSetting(say("设置文件 {file} 不是 UTF-8 编码。请另存为 UTF-8。", file=file)) from wrong
     except tomllib.TOMLDecodeError as wrong:
-        raise WrongSetting(f"设置文件 {file} 不能读取：{wrong}。请按 TOML 格式改正。") from wrong
+        raise WrongSetting(
+            say("设置文件 {file} 不能读取：{wrong}。请按 TOML 格式改正。", file=file, wrong=wrong)
+        ) from wrong
     except OSError as wrong:
         raise WrongSetting(
-            f"打不开设置文件 {file}。请检查 FORMSVC_INSTANCE 是否是一个文件夹，以及这个文件的读取权限。"
+            say(
+                "打不开设置文件 {file}。请检查 FORMSVC_INSTANCE 是否是一个文件夹，以及这个文件的读取权限。",
+                file=file,
+            )
         ) from wrong
     unknown = [key for key in found if key.upper() not in NAMES]
     if unknown:
-        accepted = "、".join(name.lower() for name in NAMES)
-        raise WrongSetting(f"设置文件 {file} 中有不认识的设置 {'、'.join(unknown)}。可用的设置：{accepted}。")
+        accepted = listed(name.lower() for name in NAMES)
+        raise WrongSetting(
+            say(
+                "设置文件 {file} 中有不认识的设置 {unknown}。可用的设置：{accepted}。",
+                file=file,
+                unknown=listed(unknown),
+                accepted=accepted,
+            )
+        )
     return {key.upper(): str(value) for key, value in found.items()}
 
 
@@ -125,7 +146,11 @@ def _folder(values: Mapping[str, str], name: str, default: str) -> Path:
         given = Path(values[name]).absolute()
         if not given.is_dir():
             raise WrongSetting(
-                f"FORMSVC_{name} 应当是一个文件夹，“{given}”不存在或者不是文件夹。请更正路径。"
+                say(
+                    "FORMSVC_{name} 应当是一个文件夹，“{given}”不存在或者不是文件夹。请更正路径。",
+                    name=name,
+                    given=given,
+                )
             )
         return given
     here = Path(default).absolute()
@@ -135,10 +160,14 @@ def _folder(values: Mapping[str, str], name: str, default: str) -> Path:
 def _files(values: Mapping[str, str], place: Path) -> Path:
     given = values.get("FILES") or ""
     if given.startswith("s3://"):
-        raise WrongSetting("FORMSVC_FILES 现在只接受文件夹，对象存储（s3://）尚未提供。请改为文件夹路径。")
+        raise WrongSetting(
+            say("FORMSVC_FILES 现在只接受文件夹，对象存储（s3://）尚未提供。请改为文件夹路径。")
+        )
     folder = Path(given or place / "files").absolute()
     if folder.exists() and not folder.is_dir():
-        raise WrongSetting(f"FORMSVC_FILES 应当是一个文件夹，“{folder}”是一个文件。请更正路径。")
+        raise WrongSetting(
+            say("FORMSVC_FILES 应当是一个文件夹，“{folder}”是一个文件。请更正路径。", folder=folder)
+        )
     return folder
 
 
@@ -146,7 +175,9 @@ def _database(values: Mapping[str, str]) -> str:
     given = values.get("DATABASE") or ""
     if given:
         raise WrongSetting(
-            "FORMSVC_DATABASE 现在只接受空值（TinyDB，存放在 instance 文件夹），PostgreSQL 尚未提供。请去掉这项设置。"
+            say(
+                "FORMSVC_DATABASE 现在只接受空值（TinyDB，存放在 instance 文件夹），PostgreSQL 尚未提供。请去掉这项设置。"
+            )
         )
     return given
 
@@ -155,12 +186,16 @@ def _day(given: str) -> date | None:
     try:
         return date.fromisoformat(given) if given else None
     except ValueError as wrong:
-        raise WrongSetting(f"FORMSVC_TODAY 应当是日期，例如 2026-11-23，现在是“{given}”。") from wrong
+        raise WrongSetting(
+            say("FORMSVC_TODAY 应当是日期，例如 2026-11-23，现在是“{given}”。", given=given)
+        ) from wrong
 
 
 def _public_url(given: str) -> str:
     if given and not given.startswith(("http://", "https://")):
-        raise WrongSetting(f"FORMSVC_PUBLIC_URL 应当以 http:// 或 https:// 开头，现在是“{given}”。")
+        raise WrongSetting(
+            say("FORMSVC_PUBLIC_URL 应当以 http:// 或 https:// 开头，现在是“{given}”。", given=given)
+        )
     return given.rstrip("/")
 
 
@@ -168,14 +203,26 @@ def _truth(values: Mapping[str, str], name: str, default: bool) -> bool:
     given = (values.get(name) or "").lower()
     if given in ("", "1", "true", "yes", "on", "0", "false", "no", "off"):
         return default if not given else given in ("1", "true", "yes", "on")
-    raise WrongSetting(f"FORMSVC_{name} 只接受 true 或 false，现在是“{given}”。")
+    raise WrongSetting(say("FORMSVC_{name} 只接受 true 或 false，现在是“{given}”。", name=name, given=given))
 
 
 def _count(values: Mapping[str, str], name: str, default: int) -> int:
     given = values.get(name) or str(default)
     if given.isdecimal() and 1 <= int(given) <= 32:
         return int(given)
-    raise WrongSetting(f"FORMSVC_{name} 应当是 1 到 32 的整数，现在是“{given}”。")
+    raise WrongSetting(say("FORMSVC_{name} 应当是 1 到 32 的整数，现在是“{given}”。", name=name, given=given))
+
+
+def _language(given: str) -> str:
+    if is_offered(given):
+        return given
+    raise WrongSetting(
+        say(
+            "FORMSVC_LANGUAGE 应当是已有译文的语言，例如 {source}，现在是“{given}”。",
+            source=SOURCE_LANGUAGE,
+            given=given,
+        )
+    )
 
 
 def secret_key(settings: Settings) -> str:

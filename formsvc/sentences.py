@@ -7,13 +7,14 @@ asks :func:`translated` for it. Only the standard library is used, so that the t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
 Lookup = Callable[[str], str]
 """From a pattern to its translation; the pattern itself where there is none (as ``gettext`` does)."""
 
+Plain = str | dict[str, Any]
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
@@ -31,6 +32,10 @@ class Sentence(str):
         made.pattern, made.values = pattern, values
         return made
 
+    def __str__(self) -> str:
+        """Itself: ``str(error)`` and ``str(place)`` keep the pattern."""
+        return self
+
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.pattern, dict(self.values))
 
@@ -47,7 +52,7 @@ class Sequence(Sentence):
         """Join the parts that are not empty."""
         said = tuple(part for part in parts if part)
         made = str.__new__(cls, separator.join(said))
-        made.pattern, made.values = str(made), NOTHING
+        made.pattern, made.values = str.__str__(made), NOTHING
         made.parts, made.separator = said, separator
         return made
 
@@ -61,12 +66,42 @@ def say(pattern: str, /, **values: object) -> Sentence:
     ``pattern`` must be a literal, so that ``make texts`` finds it. Values that are sentences themselves are
     translated with it.
     """
-    return Sentence(pattern, values)
+    return Sentence(pattern, {name: _kept(value) for name, value in values.items()})
+
+
+def _kept(value: object) -> object:
+    """A value without what hangs on it: errors, paths and places as their text."""
+    return value if isinstance(value, str | int | float) else str(value)
 
 
 def in_sequence(*parts: str, separator: str = "") -> Sequence:
     """Sentences after one another (what is wrong, then what to do); empty ones are left out."""
     return Sequence(parts, separator)
+
+
+def listed(things: Iterable[str]) -> Sequence:
+    """Things one after another, with the mark of the language between them."""
+    return Sequence(tuple(things), say("、"))
+
+
+def to_plain(text: str) -> Plain:
+    """A text as plain JSON, for another program; :func:`from_plain` reads it."""
+    if isinstance(text, Sequence):
+        return {"parts": [to_plain(part) for part in text.parts], "separator": text.separator}
+    if not isinstance(text, Sentence):
+        return text
+    values = {name: to_plain(v) if isinstance(v, str) else v for name, v in text.values.items()}
+    return {"say": text.pattern, "values": values}
+
+
+def from_plain(plain: Plain) -> str:
+    """The text that :func:`to_plain` wrote."""
+    if isinstance(plain, str):
+        return plain
+    if "parts" in plain:
+        return Sequence(tuple(from_plain(part) for part in plain["parts"]), plain["separator"])
+    read = {name: from_plain(v) if isinstance(v, str | dict) else v for name, v in plain["values"].items()}
+    return Sentence(plain["say"], read)
 
 
 def translated(text: str, lookup: Lookup) -> str:

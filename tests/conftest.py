@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.append(str(Path(__file__).resolve().parent / "documents"))
 os.environ.setdefault("FORMSVC_FONTS", str(ROOT / "instance" / "fonts"))
 os.environ.setdefault("FORMSVC_DEFINITIONS", str(ROOT / "form_definitions"))
 os.environ.setdefault("FORMSVC_TEMPLATES", str(ROOT / "doc_templates"))

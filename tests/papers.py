@@ -52,3 +52,18 @@ def pdf_text(pdf: bytes, *footers: str) -> str:
 def word_text(word: bytes) -> str:
     """The body of a Word file, squeezed."""
     return squeezed("".join(word_paragraphs(word)))
+
+
+def plain_word(text: str) -> bytes:
+    """The smallest Word file there is, with one paragraph."""
+    document = f'<w:document xmlns:w="{W[1:-1]}"><w:body><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:body></w:document>'
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    types = (
+        '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+        f'<Default Extension="xml" ContentType="application/xml"/><Override PartName="/word/document.xml" ContentType="{kind}"/></Types>'
+    )
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as package:
+        package.writestr("[Content_Types].xml", types)
+        package.writestr("word/document.xml", document)
+    return stream.getvalue()

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from papers import pdf_text, word_text
+from papers import pdf_text, plain_word, word_text
+from pdfa_rules import archive_faults, opened, said, xmp
 from sample_office import CASES, ROOT, environment, formsvc
+
+from formsvc import word_to_pdf
 
 BY = ("--by", "staff", "--approved-by", "approver")
 
@@ -61,6 +64,36 @@ def test_pdf_converts_any_word_file(office: Path) -> None:
     done = formsvc(office, "pdf", str(word), "-o", str(office / "again.pdf"))
     assert done.returncode == 0, done.stderr
     assert "绥化市北林区东河镇人民政府文件" in pdf_text((office / "again.pdf").read_bytes())
+
+
+def test_pdf_makes_the_archive_forms_and_tags_that_are_asked_for(office: Path) -> None:
+    word, out = next((office / "out").glob("*.docx")), office / "archive.pdf"
+    for words, part, tagged in ((("--archive", "a-3b", "--accessible"), "3", True), ((), "2", False)):
+        done = formsvc(office, "pdf", str(word), "-o", str(out), *words)
+        assert done.returncode == 0, done.stderr
+        assert archive_faults(out.read_bytes(), part) == []
+        with opened(out.read_bytes()) as pdf:
+            assert ("/StructTreeRoot" in pdf.Root) == tagged
+            assert said(xmp(pdf), "dc:identifier") in word.stem, "the number is the Word file's"
+
+
+def test_pdf_tells_what_it_could_not_place(tmp_path: Path) -> None:
+    word = tmp_path / "a.docx"
+    word.write_bytes(plain_word("甲\ue000"))
+    done = formsvc(tmp_path, "pdf", str(word), "-o", str(tmp_path / "a.pdf"))
+    assert done.returncode == 0
+    assert "注意：第1段：“\ue000”（U+E000）没有字体能显示，以〓代替。" in done.stderr
+
+
+def test_the_python_function_makes_what_the_command_makes(
+    office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORMSVC_INSTANCE", str(office / "demo"))
+    word, out = next((office / "out").glob("*.docx")), office / "same.pdf"
+    assert formsvc(office, "pdf", str(word), "-o", str(out), "--archive", "a-3b").returncode == 0
+    assert word_to_pdf(word.read_bytes(), name=word.stem, archive="a-3b") == out.read_bytes()
+    with pytest.raises(ValueError, match="a-2b"):
+        word_to_pdf(word.read_bytes(), archive="a-1a")
 
 
 def test_a_wrong_input_is_refused_with_its_field_and_status_one(office: Path) -> None:

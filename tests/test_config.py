@@ -21,6 +21,7 @@ def test_the_environment_outranks_the_file(tmp_path: Path) -> None:
     [
         ("FORMSVC_TODAY", "23/11/2026", "2026-11-23"),
         ("FORMSVC_RENDERERS", "many", "1 到 32"),
+        ("FORMSVC_ACCESSIBLE_PDF", "maybe", "true 或 false"),
         ("FORMSVC_FOUR_EYES", "perhaps", "true"),
         ("FORMSVC_PUBLIC_URL", "ftp://x", "http"),
         ("FORMSVC_DATABASE", "postgresql://x", "TinyDB"),

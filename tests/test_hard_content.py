@@ -8,9 +8,12 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+from glyphs import strange_glyphs
 from papers import pdf_pages, pdf_text, squeezed, word_paragraphs
-from sample_office import CASES, furnished
+from sample_office import CASES, fonts, furnished
+from word_validity import word_faults
 
+from formsvc.documents.fonts import FontBook
 from formsvc.usecases.console import render_draft
 from formsvc.usecases.wiring import Ports
 
@@ -79,13 +82,21 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Ports:
     return furnished(tmp_path_factory.mktemp("office"))
 
 
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> FontBook:
+    """The fonts of this machine."""
+    return FontBook(fonts(), tmp_path_factory.mktemp("cache"))
+
+
 @pytest.mark.parametrize(("form", "what", "wanted", "change"), HARD, ids=[f"{h[0]}: {h[1]}" for h in HARD])
-def test_word_and_pdf_say_the_same_in_the_same_order(
-    office: Ports, form: str, what: str, wanted: str, change: Callable[[Answers], None]
+def test_word_and_pdf_say_the_same_in_the_same_order_in_our_own_glyphs(
+    office: Ports, book: FontBook, form: str, what: str, wanted: str, change: Callable[[Answers], None]
 ) -> None:
     answers = deepcopy(BY_FORM[form])
     change(answers)
     drawn = render_draft(office, form, answers)
+    assert strange_glyphs(drawn.pdf, book.faces) == []
+    assert word_faults(drawn.word) == []
     text = pdf_text(drawn.pdf, SIGNED_ON_EACH_PAGE)
     assert squeezed(wanted) in squeezed("".join(word_paragraphs(drawn.word)))
     if form == "T15" and wanted == LONG:

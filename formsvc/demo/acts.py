@@ -11,6 +11,7 @@ from formsvc.demo.office import who
 from formsvc.demo.parties import HAZARDS, OFFICERS, PARTIES, entrustment_answers, responsibility_answers
 from formsvc.domain.acts import Act, ServiceRecord
 from formsvc.domain.calendar import Calendar
+from formsvc.sentences import say
 from formsvc.usecases import console, drafting, issuing, reviewing, serving
 from formsvc.usecases.wiring import Ports
 
@@ -79,9 +80,9 @@ def _second_case(ports: Ports, days: Days, entrustment: str) -> Iterator[str]:
     yield f"{record.number} {record.title}"
     wrong = _issue(ports, "T22", _order(party, entrustment, record, days.back(1), (3,), days), days)
     issuing.void_act(ports, who(ports, "approver"), wrong.id, reason="漏列一项隐患，重新制作")
-    yield f"{wrong.number} {wrong.title}（已作废）"
+    yield say("{number} {title}（已作废）", number=wrong.number, title=wrong.title)
     again = _submitted(ports, "T22", _order(party, entrustment, record, days.back(0), (3, 4), days))
-    yield f"待审核 {again.title} {again.party}"
+    yield say("待审核 {title} {party}", title=again.title, party=again.party)
 
 
 def _third_case(ports: Ports, days: Days, entrustment: str) -> Iterator[str]:
@@ -94,12 +95,12 @@ def _third_case(ports: Ports, days: Days, entrustment: str) -> Iterator[str]:
     yield f"{record.number} {record.title}"
     order = _submitted(ports, "T22", _order(party, entrustment, record, days.back(0), (2, 4), days))
     reviewing.review(ports, who(ports, "reviewer"), order.id, passed=True, comment="事实清楚，引用条款准确。")
-    yield f"待签发 {order.title} {order.party}"
+    yield say("待签发 {title} {party}", title=order.title, party=order.party)
     staff = who(ports, "staff")
     draft = drafting.open_form(ports, staff, "T14")
     half = {"auth_mode": "M2", "issuer_name": BRIGADE, "entrust_ref": entrustment, **party}
     drafting.save_answers(ports, staff, draft.id, {**draft.answers, **half}, version=draft.version)
-    yield f"草稿 {draft.title}"
+    yield say("草稿 {title}", title=draft.title)
 
 
 def _issue(ports: Ports, form: str, answers: Answers, days: Days) -> Act:

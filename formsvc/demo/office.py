@@ -11,6 +11,7 @@ from typing import Any
 from formsvc.config import Settings
 from formsvc.domain.accounts import EVERY_AUTHORITY, Account, hash_password
 from formsvc.domain.errors import FormsvcError
+from formsvc.sentences import say
 from formsvc.storage.sqlite_schema import files_of
 from formsvc.usecases import administration
 from formsvc.usecases.ports import Store
@@ -31,7 +32,10 @@ def prepare(settings: Settings) -> None:
     """Mark a new demo instance. Raises FormsvcError when the folder holds real data."""
     place = settings.instance
     if settings.store_file.exists() and not (place / MARK).exists():
-        raise FormsvcError(f"{place} 里有正式数据，不能用作演示。", "请另选一个文件夹（FORMSVC_INSTANCE）。")
+        raise FormsvcError(
+            say("{place} 里有正式数据，不能用作演示。", place=place),
+            say("请另选一个文件夹（FORMSVC_INSTANCE）。"),
+        )
     place.mkdir(parents=True, exist_ok=True)
     (place / MARK).write_text("演示数据，虚构，可以随时删除。\n", encoding="utf-8")
 
@@ -84,5 +88,5 @@ def who(ports: Ports, name: str) -> Who:
     """One of the sample people, at the console."""
     account = administration.account(ports, name)
     if account is None:
-        raise FormsvcError(f"演示单位里没有“{name}”。")
+        raise FormsvcError(say("演示单位里没有“{name}”。", name=name))
     return Who(account, via="console")

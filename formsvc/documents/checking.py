@@ -8,6 +8,7 @@ from pathlib import Path
 from formsvc.documents.intake import inspect_template
 from formsvc.documents.library import FolderLibrary
 from formsvc.domain.errors import Fault
+from formsvc.sentences import say
 
 
 def check_paths(definitions: Path, templates: Path, paths: Sequence[Path]) -> list[Fault]:
@@ -47,7 +48,7 @@ def _check_file(file: Path, definitions: Path, templates: Path) -> list[Fault]:
     if file.suffix == ".json":
         beside = file.with_suffix(".docx")
         return _pair_faults(file, beside if beside.is_file() else None, definitions, templates)
-    return [Fault(file.name, "", "只能检查 .json 表单定义和 .docx 模板。")]
+    return [Fault(file.name, "", say("只能检查 .json 表单定义和 .docx 模板。"))]
 
 
 def _pair_faults(file: Path, template: Path | None, definitions: Path, templates: Path) -> list[Fault]:

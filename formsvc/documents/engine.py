@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import hashlib
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
 
+from formsvc.documents.archive import Finish, PdfForm, Tags
 from formsvc.documents.fonts import FontBook
 from formsvc.documents.ooxml.markup import Markup, Picture
+from formsvc.documents.tagging import correct_tagging, tagging
 from formsvc.domain.errors import FormsvcError, RenderingFailed
+from formsvc.sentences import say
 
+__all__ = ["Engine", "PdfForm", "Tags"]
 WEASYPRINT = "70.0"
 _BOLD = 600
 _EMBOLDEN = 0.028
 _SUBSET_DROPS = ("BASE", "DSIG", "EBDT", "EBLC", "EBSC", "GPOS", "GSUB", "JSTF", "LTSH", "PCLT", "SVG ")
 
 _PLAIN = """
-html,body,div,p{display:block}head,title,meta,style{display:none}img{display:block}
+html,body,div,p{display:block}head,title,meta,style{display:none}img{display:block;image-rendering:crisp-edges}
 table{display:table}colgroup{display:table-column-group}col{display:table-column}
 thead{display:table-header-group}tbody{display:table-row-group}tr{display:table-row}td{display:table-cell}
 br::before{content:"\\A";white-space:pre-line}
 """
-
-
-@dataclass(frozen=True)
-class Tags:
-    """What a PDF says about itself."""
-
-    title: str
-    author: str
-    number: str = ""
-    dated: str = ""
 
 
 class Engine:
@@ -49,10 +43,16 @@ class Engine:
 
         if weasyprint.__version__ != WEASYPRINT:
             raise FormsvcError(
-                f"需要 WeasyPrint {WEASYPRINT}，装的是 {weasyprint.__version__}。", "请按项目的依赖重新安装。"
+                say(
+                    "需要 WeasyPrint {wanted}，装的是 {found}。",
+                    wanted=WEASYPRINT,
+                    found=weasyprint.__version__,
+                ),
+                say("请按项目的依赖重新安装。"),
             )
         _require_subsetting()
         _correct_drawing()
+        correct_tagging()
         self._fonts = FontConfiguration()
         self._weasyprint = weasyprint
         self._plain = weasyprint.CSS(string=_PLAIN)
@@ -65,10 +65,10 @@ class Engine:
             fonts.activate()
             cls._loaded, cls._config = cls(), directory
         elif cls._config != directory:
-            raise FormsvcError("排版引擎已用另一字体目录启动。", "请重新启动后再换字体目录。")
+            raise FormsvcError(say("排版引擎已用另一字体目录启动。"), say("请重新启动后再换字体目录。"))
         return cls._loaded
 
-    def write(self, markup: Markup, tags: Tags, *, archive: bool) -> tuple[bytes, list[str]]:
+    def write(self, markup: Markup, tags: Tags, form: PdfForm) -> tuple[bytes, list[str]]:
         """The PDF and what the engine could not draw. Same markup and tags, same bytes."""
         from weasyprint.urls import FatalURLFetchingError
 
@@ -76,23 +76,27 @@ class Engine:
         gc.disable()
         complaints = _Complaints()
         try:
-            document = self._render(markup, tags)
-            identity = hashlib.sha256(repr((tags, markup.text)).encode()).digest()[:16]
-            content: bytes = document.write_pdf(
-                pdf_variant="pdf/a-2b" if archive else None, pdf_identifier=identity, custom_metadata=False
-            )
+            document = self._render(markup)
+            identity = hashlib.sha256(repr((tags, markup.text)).encode()).hexdigest()[:32]
+            with tagging(document, markup.root) if form.accessible else contextlib.nullcontext():
+                content: bytes = document.write_pdf(
+                    finisher=Finish(tags, form),
+                    pdf_variant="pdf/a-2b" if form.archive else None,
+                    pdf_tags=form.accessible,
+                    pdf_identifier=identity,
+                    custom_metadata=False,
+                )
             return content, complaints.sentences
         except FatalURLFetchingError as error:
             raise RenderingFailed(
-                "文档要取用自身以外的内容，已拒绝。", "请把图片直接插入文档后重试。"
+                say("文档要取用自身以外的内容，已拒绝。"), say("请把图片直接插入文档后重试。")
             ) from error
         finally:
             complaints.close()
             if collecting:
                 gc.enable()
 
-    def _render(self, markup: Markup, tags: Tags) -> Any:
-        _describe(markup.root, tags)
+    def _render(self, markup: Markup) -> Any:
         fetcher = _pictures_only(markup.pictures)
         sheet = self._weasyprint.CSS(string=markup.style, font_config=self._fonts, url_fetcher=fetcher)
         page = _tree_as_html(markup.root, fetcher)
@@ -112,9 +116,9 @@ class _Complaints(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
         if "image" in message.lower() and "图片无法解码，未排出。" not in self.sentences:
-            self.sentences.append("图片无法解码，未排出。")
+            self.sentences.append(say("图片无法解码，未排出。"))
         elif ".notdef" in message:
-            self.sentences.append(f"字符没有字体能显示：{message[-10:]}")
+            self.sentences.append(say("字符没有字体能显示：{character}", character=message[-10:]))
 
     def close(self) -> None:
         self._logger.removeHandler(self)
@@ -131,16 +135,6 @@ def _tree_as_html(root: ElementTree.Element, fetcher: Any) -> Any:
     page.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
     page.etree_element = page.wrapper_element.etree_element
     return page
-
-
-def _describe(root: ElementTree.Element, tags: Tags) -> None:
-    head = root.find("head")
-    assert head is not None
-    ElementTree.SubElement(head, "title").text = tags.title
-    described = {"author": tags.author, "description": tags.number, "dcterms.created": tags.dated}
-    for name, content in described.items():
-        if content:
-            ElementTree.SubElement(head, "meta", {"name": name, "content": content})
 
 
 def _pictures_only(pictures: Mapping[str, Picture]) -> Any:
@@ -167,8 +161,10 @@ def _require_subsetting() -> None:
         import uharfbuzz
     except ImportError as error:
         raise RenderingFailed(
-            "没有 HarfBuzz 子集化组件，不能制作 PDF。",
-            "请安装 libharfbuzz-subset0（Debian、Ubuntu）、harfbuzz（Fedora、macOS），或 pip install uharfbuzz。",
+            say("没有 HarfBuzz 子集化组件，不能制作 PDF。"),
+            say(
+                "请安装 libharfbuzz-subset0（Debian、Ubuntu）、harfbuzz（Fedora、macOS），或 pip install uharfbuzz。"
+            ),
         ) from error
     _subset_with(uharfbuzz)
 
@@ -202,7 +198,7 @@ def _subset_with(hb: Any) -> None:
 
 
 def _correct_drawing() -> None:
-    """Thicken text set bold in a face without a bold cut, and keep fractions of glyph adjustments."""
+    """Thicken text set bold in a face without a bold cut, keep fractions of glyph adjustments, close broken rows."""
     import weasyprint.draw as draw
     from weasyprint.draw import text as draw_text_module
 
@@ -218,5 +214,16 @@ def _correct_drawing() -> None:
             stream.set_color(textbox.style["color"], stroke=True)
             original(stream, textbox, *rest)
 
+    draw.draw_collapsed_borders = _closing(draw.draw_collapsed_borders)
     draw.draw_text = draw_text
     draw_text_module.int = lambda value: value if isinstance(value, int) else round(value, 3)
+
+
+def _closing(original: Any) -> Any:
+    """Drawing of borders that closes a row broken over pages below and opens it again above, as Word does."""
+
+    def draw_collapsed_borders(stream: Any, table: Any) -> None:
+        table.skip_cell_border_top = table.skip_cell_border_bottom = False
+        original(stream, table)
+
+    return draw_collapsed_borders

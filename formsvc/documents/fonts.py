@@ -4,142 +4,31 @@ from __future__ import annotations
 
 import copy
 import os
-import shutil
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from formsvc.documents.designs import (
+    EAST_DESIGNS,
+    LAST,
+    LATIN_DESIGNS,
+    STYLED_FAMILIES,
+    design_of,
+    plain_name,
+)
 from formsvc.documents.fontconfig import write_fontconfig
+from formsvc.documents.systemfonts import copied_fonts, system_folders
 from formsvc.documents.typefaces import Metrics, Typeface, faces_in, font_files
 from formsvc.domain.errors import FormsvcError
+from formsvc.sentences import say
+
+__all__ = ["EAST_DESIGNS", "LATIN_DESIGNS", "Chain", "Drawn", "FontBook"]
 
 BOLD = 600
-_INVISIBLE = frozenset({"Cc", "Cf", "Mn", "Me", "Zl", "Zp"})
-
-
-@dataclass(frozen=True)
-class Design:
-    """A letter design: the names it goes by in Word, the pack's files for it, and the height Word gives it."""
-
-    names: tuple[str, ...]
-    pack: tuple[str, ...]
-    bold: tuple[str, ...] = ()
-    hints: tuple[str, ...] = ()
-    nominal: Metrics = Metrics(0.859, 0.141)
-    heavy: bool = False
-    latin: str = ""
-
-
-_SONG = "NotoSerifSC-Regular"
-_TIMES = "LiberationSerif-Regular"
-_LAST = (_SONG, "LXGWWenKai-Regular", "DejaVuSans")
-
-EAST_DESIGNS = {
-    "fang": Design(
-        (
-            "仿宋_GB2312",
-            "仿宋",
-            "FangSong_GB2312",
-            "FangSong",
-            "方正仿宋_GBK",
-            "方正仿宋简体",
-            "方正仿宋_GB2312",
-            "华文仿宋",
-            "STFangsong",
-        ),
-        ("FandolFang-Regular", "LXGWWenKai-Light"),
-        latin=_TIMES,
-        hints=("仿宋", "fangsong"),
-    ),
-    "kai": Design(
-        (
-            "楷体_GB2312",
-            "楷体",
-            "KaiTi_GB2312",
-            "KaiTi",
-            "方正楷体_GBK",
-            "方正楷体简体",
-            "方正楷体_GB2312",
-            "华文楷体",
-            "STKaiti",
-        ),
-        ("FandolKai-Regular", "LXGWWenKai-Regular"),
-        latin=_TIMES,
-        hints=("楷", "kai"),
-    ),
-    "xbs": Design(
-        (
-            "方正小标宋简体",
-            "方正小标宋_GBK",
-            "FZXiaoBiaoSong-B05S",
-            "FZXiaoBiaoSong-B05",
-            "小标宋",
-            "小标宋体",
-            "华文中宋",
-            "STZhongsong",
-        ),
-        ("NotoSerifSC-Bold",),
-        hints=("标宋", "中宋", "xiaobiaosong"),
-        heavy=True,
-    ),
-    "hei": Design(
-        (
-            "黑体",
-            "SimHei",
-            "方正黑体_GBK",
-            "方正黑体简体",
-            "华文黑体",
-            "STHeiti",
-            "微软雅黑",
-            "Microsoft YaHei",
-            "等线",
-            "DengXian",
-        ),
-        ("NotoSansSC-Regular",),
-        hints=("黑", "hei", "gothic", "等线"),
-    ),
-    "song": Design(
-        (
-            "宋体",
-            "SimSun",
-            "新宋体",
-            "NSimSun",
-            "宋体-简",
-            "方正书宋_GBK",
-            "方正书宋简体",
-            "华文宋体",
-            "STSong",
-        ),
-        (_SONG,),
-        bold=("NotoSerifSC-Bold",),
-        hints=("宋", "song", "sun", "ming"),
-    ),
-}
-LATIN_DESIGNS = {
-    "times": Design(
-        ("Times New Roman", "Times", "Liberation Serif"),
-        (_TIMES, "DejaVuSans"),
-        hints=("",),
-        nominal=Metrics(0.891, 0.216, 0.042),
-    ),
-    "calibri": Design(("Calibri",), (_TIMES, "DejaVuSans"), nominal=Metrics(0.75, 0.25, 0.22)),
-    "arial": Design(
-        ("Arial", "Helvetica", "Liberation Sans"),
-        (_TIMES, "DejaVuSans"),
-        nominal=Metrics(0.905, 0.212, 0.033),
-    ),
-}
-_STYLED = {
-    (_TIMES, True, False): "LiberationSerif-Bold",
-    (_TIMES, False, True): "LiberationSerif-Italic",
-    (_TIMES, True, True): "LiberationSerif-BoldItalic",
-}
-_WINDOWS_FILES = (
-    "simfang.ttf", "simkai.ttf", "simhei.ttf", "simsun.ttc", "STFANGSO.TTF", "STKAITI.TTF", "STZHONGS.TTF",
-    "times.ttf", "timesbd.ttf", "timesi.ttf", "timesbi.ttf", "arial.ttf", "arialbd.ttf", "calibri.ttf", "calibrib.ttf",
-)  # fmt: skip
+_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
+_SELECTORS = ((0x034F, 0x034F), (0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
 
 
 @dataclass(frozen=True)
@@ -185,11 +74,17 @@ class Chain:
             width = drawn.face.advance(char)
             if width is not None:
                 return drawn, width
-        return self.faces[0], 0.0 if unicodedata.category(char) in _INVISIBLE else 1.0
+        return self.faces[0], 0.0 if is_unseen(char) else 1.0
 
     def covers(self, char: str) -> bool:
         """Whether some face of the chain has the character."""
-        return any(drawn.face.advance(char) is not None for drawn in self.faces)
+        return is_unseen(char) or any(drawn.face.advance(char) is not None for drawn in self.faces)
+
+
+def is_unseen(char: str) -> bool:
+    """Whether a character draws nothing of its own: controls, joiners, selectors of variants."""
+    code = ord(char)
+    return unicodedata.category(char) in _UNSEEN or any(low <= code <= high for low, high in _SELECTORS)
 
 
 class FontBook:
@@ -198,13 +93,19 @@ class FontBook:
     def __init__(self, directory: Path, cache: Path, *, system: Path | None = None) -> None:
         self.directory = directory
         self.cache = cache
-        self._ranked = list(_ranked_faces(directory, _copied(system or _windows_fonts(), cache / "system")))
+        folders = [system] if system else system_folders()
+        self._ranked = list(_ranked_faces(directory, copied_fonts(folders, cache)))
         if not self._ranked:
-            raise FormsvcError(f"字体目录“{directory}”里没有可用的字体。", "请运行 formsvc setup 准备字体。")
+            raise FormsvcError(
+                say("字体目录“{directory}”里没有可用的字体。", directory=directory),
+                say("请运行 formsvc setup 准备字体。"),
+            )
         self._by_name: dict[str, list[Typeface]] = {}
         self._pack = {f.path.stem: f for f in self._ranked if f.path.parent.name == "pack"}
         for face in self._ranked:
-            for name in face.names:
+            # whoever drops a font in may name the file after the font that documents ask for
+            stem = {plain_name(face.path.stem)} if face.path.parent == directory / "own" else set()
+            for name in {plain_name(n) for n in face.names} | stem:
                 self._by_name.setdefault(name, []).append(face)
         self._chains: dict[tuple[str, bool, bool, bool], Chain] = {}
         self._stand_ins = True
@@ -239,8 +140,17 @@ class FontBook:
     def missing_characters(self, text: str, font_name: str) -> list[str]:
         """Characters of a text that no font here can draw, each once, in order."""
         chain = self.chain(font_name, east=True)
-        seen = dict.fromkeys(c for c in text if not c.isspace() and unicodedata.category(c) not in _INVISIBLE)
-        return [char for char in seen if not chain.covers(char)]
+        return [char for char in dict.fromkeys(text) if not char.isspace() and not chain.covers(char)]
+
+    @cached_property
+    def characters(self) -> frozenset[str]:
+        """Every character that some font here draws; each chain falls back on all of them."""
+        return frozenset(chr(code) for face in self._ranked if face.index == 0 for code in face.unicodes)
+
+    def undrawable(self, text: str) -> tuple[str, ...]:
+        """Characters of a text that no font here can draw whatever font is asked for, each once, in order."""
+        lacking = (c for c in dict.fromkeys(text) if c not in self.characters)
+        return tuple(c for c in lacking if not c.isspace() and not is_unseen(c))
 
     def activate(self) -> None:
         """Let the layout engine see these fonts and no others. Must come before it is first imported."""
@@ -249,49 +159,62 @@ class FontBook:
         os.environ.pop("FONTCONFIG_PATH", None)
 
     def _built(self, name: str, bold: bool, italic: bool, east: bool) -> Chain:
-        design, known = _design_of(name, east)
+        design, known = design_of(name, east)
         names = (name, *(n for n in design.names if n != name)) if known else (name,)
         faces: list[Drawn] = []
         for candidate in names:
-            faces += self._named(candidate, bold, italic, heavy=design.heavy)
+            faces += self._named(candidate, bold, italic, heavy=design.heavy, packed=candidate == name)
         own = len(dict.fromkeys(faces))
         latin = self._packed(design.latin, bold, italic, heavy=design.heavy) if design.latin and self._stand_ins else []
-        for stem in (*(design.bold if bold else ()), *design.pack, *_LAST):
+        for stem in (*(design.bold if bold else ()), *design.pack, *LAST):
             faces += self._packed(stem, bold, italic, heavy=design.heavy)
         faces += [Drawn(face) for face in self._ranked if face.index == 0]
         return Chain(
             dict.fromkeys(faces),
             design.nominal,
-            known=known or name.lower() in self._by_name,
+            known=known or plain_name(name) in self._by_name,
             own=own,
             latin=latin[0] if latin else None,
         )
 
-    def _named(self, name: str, bold: bool, italic: bool, *, heavy: bool) -> list[Drawn]:
-        faces = self._by_name.get(name.lower(), [])
+    def _named(self, name: str, bold: bool, italic: bool, *, heavy: bool, packed: bool) -> list[Drawn]:
+        """The face that bears a name; of the pack only where ``packed``: where the document gives that very name."""
+        faces = [f for f in self._by_name.get(plain_name(name), []) if packed or f.path.parent.name != "pack"]
         if not faces:
             return []
         best = min(faces, key=lambda f: (f.italic != italic, (f.weight >= BOLD) != bold))
         return [Drawn(best, bold and best.weight < BOLD and not heavy)]
 
     def _packed(self, stem: str, bold: bool, italic: bool, *, heavy: bool) -> list[Drawn]:
-        face = self._pack.get(_STYLED.get((stem, bold, italic), stem)) or self._pack.get(stem)
+        face = self._pack.get(_styled(stem, bold, italic)) or self._pack.get(stem)
         if face is None:
             return []
         return [Drawn(face, bold and face.weight < BOLD and not heavy)]
 
 
-def _design_of(name: str, east: bool) -> tuple[Design, bool]:
-    lowered = name.lower()
-    order = (EAST_DESIGNS, LATIN_DESIGNS) if east else (LATIN_DESIGNS, EAST_DESIGNS)
-    for designs in order:
-        for design in designs.values():
-            if lowered in {n.lower() for n in design.names}:
-                return design, True
-    for design in EAST_DESIGNS.values():
-        if any(hint in lowered for hint in design.hints if east or not hint.isascii()):
-            return design, False
-    return (EAST_DESIGNS["song"] if east else LATIN_DESIGNS["times"]), False
+class FontCoverage:
+    """What the fonts of a directory can print, for a process that draws nothing; read when first asked."""
+
+    def __init__(self, directory: Path, cache: Path) -> None:
+        self._directory, self._cache = directory, cache
+        self._book: FontBook | None = None
+
+    def undrawable(self, text: str) -> tuple[str, ...]:
+        """Characters of a text that no font here can draw. Without any font that is for whoever draws to say."""
+        if text.isascii():
+            return ()
+        try:
+            self._book = self._book or FontBook(self._directory, self._cache)
+        except FormsvcError:
+            return ()
+        return self._book.undrawable(text)
+
+
+def _styled(stem: str, bold: bool, italic: bool) -> str:
+    family = stem.removesuffix("-Regular")
+    if family not in STYLED_FAMILIES or not (bold or italic):
+        return stem
+    return f"{family}-{'Bold' if bold else ''}{'Italic' if italic else ''}"
 
 
 def _ranked_faces(directory: Path, system: Path | None) -> Iterator[Typeface]:
@@ -302,20 +225,3 @@ def _ranked_faces(directory: Path, system: Path | None) -> Iterator[Typeface]:
                 if face.family not in seen:
                     seen.add(face.family)
                     yield face
-
-
-def _windows_fonts() -> Path | None:
-    root = os.environ.get("WINDIR") if os.name == "nt" else None
-    return Path(root) / "Fonts" if root else None
-
-
-def _copied(source: Path | None, target: Path) -> Path | None:
-    """Windows' fonts that documents name, copied where only they lie."""
-    if source is None:
-        return None
-    target.mkdir(parents=True, exist_ok=True)
-    for name in _WINDOWS_FILES:
-        original, copy = source / name, target / name
-        if original.is_file() and not (copy.exists() and copy.stat().st_size == original.stat().st_size):
-            shutil.copyfile(original, copy)
-    return target

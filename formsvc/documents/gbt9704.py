@@ -87,13 +87,13 @@ _STYLES: tuple[tuple[str, str, dict[str, str], str], ...] = (
     (
         "CellText",
         "表格文字",
-        {"snapToGrid": _NO_GRID, "spacing": spacing(400), "jc": align("left")},
+        {"snapToGrid": _NO_GRID, "spacing": spacing(360, before=40, after=80), "jc": align("left")},
         run_properties(size=12),
     ),
     (
         "CellHead",
         "表头",
-        {"snapToGrid": _NO_GRID, "spacing": spacing(400), "jc": align("center")},
+        {"snapToGrid": _NO_GRID, "spacing": spacing(360, before=20, after=60), "jc": align("center")},
         run_properties(font=HEI, size=12),
     ),
     (

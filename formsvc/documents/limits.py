@@ -13,6 +13,7 @@ from typing import Any
 
 from formsvc.documents.framing import Message, receive, send
 from formsvc.domain.errors import RenderingFailed
+from formsvc.sentences import say
 
 _PASSED_ON = (
     "PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "WINDIR", "COMSPEC", "USERPROFILE",
@@ -89,9 +90,12 @@ class Child:
 def _failure(late: bool, code: int | None, seconds: float) -> RenderingFailed:
     if late or code == -_cpu_signal():
         return RenderingFailed(
-            f"制作文书超过 {seconds:.0f} 秒，已停止。", "请检查模板是否有过多的循环，或减少表格行数后重试。"
+            say("制作文书超过 {n} 秒，已停止。", n=f"{seconds:.0f}"),
+            say("请检查模板是否有过多的循环，或减少表格行数后重试。"),
         )
-    return RenderingFailed("制作文书的程序意外中断，没有编号。", "请重试；再次出现时请管理员检查模板和图片。")
+    return RenderingFailed(
+        say("制作文书的程序意外中断，没有编号。"), say("请重试；再次出现时请管理员检查模板和图片。")
+    )
 
 
 def _cpu_signal() -> int:

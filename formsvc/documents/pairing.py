@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from formsvc.documents.tags import Place, Tag
+from formsvc.sentences import say
 
 _ENDS = {
     "endif": "if",
@@ -36,7 +37,11 @@ def pairing_faults(tags: Iterable[Tag]) -> Iterator[Finding]:
         word = tag.inner.partition(" ")[0]
         yield (
             tag.place,
-            f"“{tag.source}”没有对应的结束标签“{_written(tag.scope, 'end' + word)}”。请补上。",
+            say(
+                "“{source}”没有对应的结束标签“{written}”。请补上。",
+                source=tag.source,
+                written=_written(tag.scope, "end" + word),
+            ),
             "error",
         )
 
@@ -52,7 +57,11 @@ def _written(scope: str, inner: str) -> str:
 def _between_faults(tag: Tag, word: str, open_tags: list[Tag]) -> Iterator[Finding]:
     opener = open_tags[-1] if open_tags else None
     if opener is None or opener.inner.partition(" ")[0] not in _BETWEEN[word]:
-        yield tag.place, f"“{tag.source}”前面没有对应的“if”。请检查次序，或者删去它。", "error"
+        yield (
+            tag.place,
+            say("“{source}”前面没有对应的“if”。请检查次序，或者删去它。", source=tag.source),
+            "error",
+        )
     elif opener.scope != tag.scope:
         yield tag.place, _scope_sentence(opener, tag, word), "error"
 
@@ -60,10 +69,23 @@ def _between_faults(tag: Tag, word: str, open_tags: list[Tag]) -> Iterator[Findi
 def _end_faults(tag: Tag, word: str, open_tags: list[Tag]) -> Iterator[Finding]:
     opener = open_tags[-1] if open_tags else None
     if opener is None:
-        yield tag.place, f"“{tag.source}”前面没有对应的“{_ENDS[word]}”。请补上开头，或者删去它。", "error"
+        yield (
+            tag.place,
+            say(
+                "“{source}”前面没有对应的“{word}”。请补上开头，或者删去它。",
+                source=tag.source,
+                word=_ENDS[word],
+            ),
+            "error",
+        )
         return
     if opener.inner.partition(" ")[0] != _ENDS[word]:
-        sentence = f"“{tag.source}”与{opener.place}的“{opener.source}”不成对。请检查嵌套的次序。"
+        sentence = say(
+            "“{source}”与{place}的“{opener}”不成对。请检查嵌套的次序。",
+            source=tag.source,
+            place=opener.place,
+            opener=opener.source,
+        )
         if any(one.inner.partition(" ")[0] == _ENDS[word] for one in open_tags):
             while open_tags.pop().inner.partition(" ")[0] != _ENDS[word]:
                 pass
@@ -73,19 +95,36 @@ def _end_faults(tag: Tag, word: str, open_tags: list[Tag]) -> Iterator[Finding]:
     if opener.scope != tag.scope:
         yield tag.place, _scope_sentence(opener, tag, word), "error"
     elif _apart(opener, tag):
-        where = "张表格" if tag.scope == "tr" else "个单元格（或者都在正文里）"
+        where = say("张表格") if tag.scope == "tr" else say("个单元格（或者都在正文里）")
         yield (
             tag.place,
-            f"“{tag.source}”与{opener.place}的“{opener.source}”不在同一{where}。请移到一起。",
+            say(
+                "“{source}”与{place}的“{opener}”不在同一{where}。请移到一起。",
+                source=tag.source,
+                place=opener.place,
+                opener=opener.source,
+                where=where,
+            ),
             "error",
         )
     elif not tag.scope and opener.place != tag.place:
-        sentence = f"“{tag.source}”与{opener.place}的“{opener.source}”不在同一段，空白段落会留在文书里。"
-        yield tag.place, f"{sentence}整段的取舍请用“{{%p … %}}”。", "notice"
+        sentence = say(
+            "“{source}”与{place}的“{opener}”不在同一段，空白段落会留在文书里。",
+            source=tag.source,
+            place=opener.place,
+            opener=opener.source,
+        )
+        yield tag.place, say("{sentence}整段的取舍请用“{{%p … %}}”。", sentence=sentence), "notice"
 
 
 def _scope_sentence(opener: Tag, tag: Tag, word: str) -> str:
-    return f"“{tag.source}”与{opener.place}的“{opener.source}”写法不一致。请写成“{_written(opener.scope, tag.inner or word)}”。"
+    return say(
+        "“{source}”与{place}的“{opener}”写法不一致。请写成“{written}”。",
+        source=tag.source,
+        place=opener.place,
+        opener=opener.source,
+        written=_written(opener.scope, tag.inner or word),
+    )
 
 
 def _apart(opener: Tag, tag: Tag) -> bool:

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pypdfium2
 
-from formsvc.documents.engine import Engine, Tags
+from formsvc.documents.archive import PdfForm, Tags
+from formsvc.documents.attaching import with_word_file
+from formsvc.documents.engine import Engine
 from formsvc.documents.fonts import FontBook
 from formsvc.documents.ooxml.layout import lay_out
 from formsvc.documents.ooxml.rules import WORD, Rules
 from formsvc.domain.errors import RenderingFailed
+from formsvc.sentences import say
+
+ARCHIVED = PdfForm()
 
 
 @dataclass(frozen=True)
 class PdfResult:
-    """A PDF, what of the Word file could not be placed in it, and how many pages it has."""
+    """A PDF, what of the Word file could not be placed in it, how many pages it has, and the characters no font has."""
 
     pdf: bytes
     warnings: tuple[str, ...]
     pages: int
+    missing: tuple[str, ...] = ()
 
 
 def word_to_pdf(
@@ -30,24 +36,27 @@ def word_to_pdf(
     author: str,
     number: str = "",
     dated: str = "",
-    archive: bool = True,
+    form: PdfForm = ARCHIVED,
 ) -> PdfResult:
-    """Set a Word file as Word does. ``archive`` makes PDF/A-2b. Same arguments, same bytes. Raises RenderingFailed."""
-    return set_document(docx, fonts, Tags(title, author, number, dated), archive=archive)
+    """Set a Word file as Word does. Same arguments, same bytes. Raises RenderingFailed."""
+    return set_document(docx, fonts, Tags(title, author, number, dated), form=form)
 
 
 def set_document(
-    docx: bytes, fonts: FontBook, tags: Tags, *, archive: bool = True, rules: Rules = WORD
+    docx: bytes, fonts: FontBook, tags: Tags, *, form: PdfForm = ARCHIVED, rules: Rules = WORD
 ) -> PdfResult:
     """Set a Word file by the rules of one word processor."""
     try:
         markup = lay_out(docx, fonts, rules)
-        content, complaints = Engine.load(fonts).write(markup, tags, archive=archive)
+        inner = replace(form, archive="a-2b") if form.archive else form
+        content, complaints = Engine.load(fonts).write(markup, tags, inner)
+        if form.archive == "a-3b":
+            content = with_word_file(content, docx, name=f"{tags.title or '文书'}.docx", day=tags.day)
     except RecursionError as error:
         raise RenderingFailed(
-            "Word 文档的表格或文本框嵌套过深，不能制作 PDF。", "请减少嵌套层数后重试。"
+            say("Word 文档的表格或文本框嵌套过深，不能制作 PDF。"), say("请减少嵌套层数后重试。")
         ) from error
-    return PdfResult(content, (*markup.warnings, *complaints), count_pages(content))
+    return PdfResult(content, (*markup.warnings, *complaints), count_pages(content), markup.missing)
 
 
 def count_pages(content: bytes) -> int:
@@ -56,7 +65,9 @@ def count_pages(content: bytes) -> int:
         with pypdfium2.PdfDocument(content) as document:
             pages = len(document)
     except pypdfium2.PdfiumError as error:
-        raise RenderingFailed("制成的 PDF 打不开。", "请把所用的 Word 文件交给管理员检查。") from error
+        raise RenderingFailed(
+            say("制成的 PDF 打不开。"), say("请把所用的 Word 文件交给管理员检查。")
+        ) from error
     if pages < 1:
-        raise RenderingFailed("制成的 PDF 没有页面。", "请检查 Word 文件是否有正文。")
+        raise RenderingFailed(say("制成的 PDF 没有页面。"), say("请检查 Word 文件是否有正文。"))
     return pages

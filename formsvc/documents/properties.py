@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from datetime import date
 from xml.sax.saxutils import escape, quoteattr
 
+from lxml import etree
+
+from formsvc.documents.ooxml.package import Package
 from formsvc.documents.sandbox import without_control_characters
 from formsvc.documents.wordfile import CONTENT_TYPES, WordFile
 from formsvc.domain.chinese import parse_date
+from formsvc.domain.errors import FormsvcError
 from formsvc.usecases.ports import WordTags
 
 _CORE_TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
@@ -33,6 +37,30 @@ def with_properties(parts: Mapping[str, bytes], tags: WordTags) -> dict[str, byt
         changed["_rels/.rels"] = _with_relation(parts["_rels/.rels"], name)
     changed[name] = _core(tags).encode()
     return changed
+
+
+def described(word: bytes, name: str) -> WordTags:
+    """What a Word file from anywhere says about itself; ``name`` stands in for a title it does not have.
+
+    A file that must not be opened says nothing here; whoever draws it refuses it with the reason.
+    """
+    try:
+        package = Package(word)
+    except FormsvcError:
+        return WordTags(name, "")
+    core = package.related("", "core-properties")
+    found = (
+        {etree.QName(e).localname: (e.text or "").strip() for e in core if isinstance(e.tag, str)}
+        if core is not None
+        else {}
+    )
+    day = _day(found.get("created", ""))
+    return WordTags(
+        title=found.get("title") or name,
+        author=found.get("creator", ""),
+        number=found.get("identifier", ""),
+        dated=day.isoformat() if day else "",
+    )
 
 
 def _core(tags: WordTags) -> str:

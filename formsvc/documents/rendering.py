@@ -14,10 +14,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from formsvc.documents.archive import PdfForm, Tags
+from formsvc.documents.attaching import with_word_file
 from formsvc.documents.framing import Message
 from formsvc.documents.limits import Child
 from formsvc.documents.pdf import PdfResult
 from formsvc.domain.errors import Busy, RenderingFailed
+from formsvc.domain.glyphs import in_words
+from formsvc.sentences import from_plain, say
 from formsvc.usecases.ports import JSON, WordTags
 
 _MODULE = "formsvc.documents.worker"
@@ -37,7 +41,9 @@ class RenderingWorkers:
         processes: int = 1,
         memory_mb: int = 1500,
         seconds: float = 60,
+        accessible: bool = False,
     ) -> None:
+        self._form = PdfForm(accessible=accessible)
         self._arguments = {
             "fonts": str(fonts_dir.resolve()),
             "cache": str(cache_dir.resolve()),
@@ -55,14 +61,27 @@ class RenderingWorkers:
         """Fill a Word template."""
         return self._ask({"call": "word", "context": dict(context), "tags": asdict(tags)}, template).bodies[0]
 
-    def pdf(self, word: bytes, tags: WordTags) -> bytes:
-        """The PDF of a finished Word file."""
-        return self.pdf_result(word, tags).pdf
+    def pdf(self, word: bytes, tags: WordTags, *, final: bool = False) -> bytes:
+        """The PDF of a finished Word file; a ``final`` one is refused where a character cannot be drawn."""
+        made = self.pdf_result(word, tags)
+        if final and made.missing:
+            raise RenderingFailed(
+                say("文书里的{characters}没有字体能显示，没有编号。", characters=in_words(made.missing)),
+                say("请核对这些字；确需使用的，请管理员把有这些字的字体放入字体文件夹的 own 目录。"),
+            )
+        return made.pdf
 
-    def pdf_result(self, word: bytes, tags: WordTags, *, archive: bool = True) -> PdfResult:
-        """The PDF with what could not be placed in it."""
-        answer = self._remembered({"call": "pdf", "tags": asdict(tags), "archive": archive}, word)
-        return PdfResult(answer.bodies[0], tuple(answer.head["warnings"]), answer.head["pages"])
+    def with_word(self, pdf: bytes, word: bytes, tags: WordTags) -> bytes:
+        """A kept PDF with its Word file inside (PDF/A-3b), its pages untouched."""
+        return with_word_file(pdf, word, name=f"{tags.title}.docx", day=Tags(**asdict(tags)).day)
+
+    def pdf_result(self, word: bytes, tags: WordTags, form: PdfForm | None = None) -> PdfResult:
+        """The PDF with what could not be placed in it; in the form the office wants where none is asked for."""
+        wanted = asdict(form or self._form)
+        answer = self._remembered({"call": "pdf", "tags": asdict(tags), "form": wanted}, word)
+        head = answer.head
+        warnings = tuple(from_plain(one) for one in head["warnings"])
+        return PdfResult(answer.bodies[0], warnings, head["pages"], tuple(head["missing"]))
 
     def page_images(self, pdf: bytes, *, width: int, pages: Sequence[int] | None = None) -> list[bytes]:
         """PNG pictures of pages (counted from 0; all by default), each ``width`` pixels wide."""
@@ -102,7 +121,7 @@ class RenderingWorkers:
         try:
             child = self._idle.get(timeout=patience or 2 * self._seconds)
         except queue.Empty:
-            raise Busy("制作文书的请求太多，没有轮到。", "请稍后重试。") from None
+            raise Busy(say("制作文书的请求太多，没有轮到。"), say("请稍后重试。")) from None
         kept: Child | None = None
         try:
             child = self._ready(child)
@@ -114,7 +133,9 @@ class RenderingWorkers:
         finally:
             self._idle.put(kept)
         if answer.head.get("failed"):
-            raise RenderingFailed(answer.head["failed"], answer.head.get("remedy", ""))
+            raise RenderingFailed(
+                from_plain(answer.head["failed"]), from_plain(answer.head.get("remedy", ""))
+            )
         return answer
 
     def _ready(self, child: Child | None) -> Child:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from formsvc.documents.wordfile import W, WordFile, parsed
+from formsvc.sentences import in_sequence, say
 
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _OPENING = re.compile(r"\{[\{%#]")
@@ -34,12 +35,21 @@ class Place:
     boxed: bool = False
 
     def __str__(self) -> str:
-        part = "" if self.part == "正文" else self.part + " "
-        box = "文本框 " if self.boxed else ""
+        part = "" if self.part == "正文" else in_sequence(self.part, " ")
+        box = say("文本框 ") if self.boxed else ""
         if self.table:
-            return f"{part}{box}表{self.table} 第{self.row}行第{self.cell}格"
-        words = f"“{self.words}”" if self.words else ""
-        return f"{part}{box}第{self.paragraph}段{words}"
+            return say(
+                "{part}{box}表{table} 第{row}行第{cell}格",
+                part=part,
+                box=box,
+                table=self.table,
+                row=self.row,
+                cell=self.cell,
+            )
+        words = say("“{words}”", words=self.words) if self.words else ""
+        return say(
+            "{part}{box}第{paragraph}段{words}", part=part, box=box, paragraph=self.paragraph, words=words
+        )
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,14 @@ from pathlib import Path
 import uharfbuzz as hb
 
 from formsvc.domain.errors import FormsvcError
+from formsvc.sentences import say
 
 SUFFIXES = frozenset({".ttf", ".otf", ".ttc", ".otc"})
 _FAMILY_NAMES = (1, 4, 6, 16)
-_NOT_SIMPLIFIED = re.compile(r"CJK(jp|kr|tc|hk)|(Noto|SourceHan)(Sans|Serif)(JP|KR|TC|HK)", re.IGNORECASE)
+_PAN_CJK = re.compile(
+    r"(Noto(?:Sans|Serif)(?:Mono)?(?:CJK)?|SourceHan(?:Sans|Serif|Mono)(?:HW)?)(SC|CN|JP|KR|TC|HK|HC|K|J)?(?=-|VF|$)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,11 @@ class Typeface:
         extents = self._font.get_font_extents("ltr")
         em = float(self._font.face.upem)
         return Metrics(extents.ascender / em, -extents.descender / em, extents.line_gap / em)
+
+    @property
+    def unicodes(self) -> set[int]:
+        """The code points the face draws."""
+        return set(self._font.face.unicodes)
 
     def advance(self, char: str) -> float | None:
         """Width of a character in em, None where the face does not have it."""
@@ -112,7 +121,7 @@ def faces_in(path: Path) -> Iterator[Typeface]:
         for index in range(count):
             face = _open_face(path, index)
             family = (face.get_name(6) or path.stem).replace("\0", "").strip()
-            if _NOT_SIMPLIFIED.search(family):
+            if _is_another_cut(family):
                 continue
             font = hb.Font(face)
             yield Typeface(
@@ -125,8 +134,18 @@ def faces_in(path: Path) -> Iterator[Typeface]:
             )
     except (hb.HarfBuzzError, OSError, ValueError) as error:
         raise FormsvcError(
-            f"字体文件“{path.name}”无法读取。", "请换一个完好的字体文件，或把它移出字体目录。"
+            say("字体文件“{name}”无法读取。", name=path.name),
+            say("请换一个完好的字体文件，或把它移出字体目录。"),
         ) from error
+
+
+def _is_another_cut(family: str) -> bool:
+    """Whether a face writes Han characters as Japan, Korea or Taiwan do. Source Han without a mark is Japanese."""
+    found = _PAN_CJK.match(family)
+    if found is None:
+        return False
+    mark = (found[2] or "").upper()
+    return mark not in ("SC", "CN") if mark else found[1].lower().startswith("sourcehan")
 
 
 def font_files(directory: Path) -> list[Path]:

@@ -21,6 +21,7 @@ from formsvc.documents.sandbox import WordSandbox, shown
 from formsvc.documents.tags import TagIndex, part_paragraphs
 from formsvc.documents.wordfile import BrokenPart, NotAWordFile, WordFile, parsed
 from formsvc.domain.errors import RenderingFailed
+from formsvc.sentences import say
 from formsvc.usecases.ports import JSON, WordTags
 
 _MARKUP = re.compile(r"<[^>]*>")
@@ -46,7 +47,7 @@ def fill(template: bytes, context: Mapping[str, JSON], tags: WordTags) -> bytes:
             parts[name] = filled
     result = WordFile(with_properties(parts, tags))
     for fault in external_faults(result, tags.title):
-        raise RenderingFailed(f"制成的文书{fault.message}")
+        raise RenderingFailed(say("制成的文书{message}", message=fault.message))
     return result.packed()
 
 
@@ -69,9 +70,13 @@ def _checked(template: bytes, title: str) -> WordFile:
     try:
         word = WordFile.opened(template)
     except (NotAWordFile, BrokenPart) as error:
-        raise RenderingFailed(f"Word 模板不能打开：{error}", "请管理员检查模板文件。") from error
+        raise RenderingFailed(
+            say("Word 模板不能打开：{error}", error=error), say("请管理员检查模板文件。")
+        ) from error
     for message in _dangers(hashlib.sha256(template).hexdigest(), word):
-        raise RenderingFailed(f"Word 模板不能使用：{message}", "请管理员检查模板文件。")
+        raise RenderingFailed(
+            say("Word 模板不能使用：{message}", message=message), say("请管理员检查模板文件。")
+        )
     return word
 
 
@@ -113,8 +118,12 @@ def _failed(
             if any(paragraph.stray_braces()):
                 words = "".join(paragraph.stray_braces())
                 return RenderingFailed(
-                    f"Word 模板的标签写错了（{paragraph.place}）：“{words}”没有写完整。",
-                    "请管理员在 Word 中改正。",
+                    say(
+                        "Word 模板的标签写错了（{place}）：“{words}”没有写完整。",
+                        place=paragraph.place,
+                        words=words,
+                    ),
+                    say("请管理员在 Word 中改正。"),
                 )
     index = TagIndex.of(word, name)
     lines = _PARAGRAPH.sub(r"\n<w:p\1", prepared(source)).split("\n")
@@ -139,8 +148,8 @@ def _refuse_left_over(filled: str, word: WordFile, name: str, label: str) -> Non
     if found:
         words = text[max(found.start() - 12, 0) : found.end() + 16].strip()
         raise RenderingFailed(
-            f"Word 模板{label}里的“{words}”附近有没填上的标签。",
-            "请管理员检查花括号是否成对、是否在同一段里。",
+            say("Word 模板{label}里的“{words}”附近有没填上的标签。", label=label, words=words),
+            say("请管理员检查花括号是否成对、是否在同一段里。"),
         )
 
 
@@ -155,8 +164,8 @@ def _finished(filled: str, source: str, label: str) -> bytes:
         root = parsed(text)
     except BrokenPart as error:
         raise RenderingFailed(
-            f"Word 模板{label}填写后结构不完整。",
-            "请管理员检查“{%p … %}”“{%tr … %}”是否成对，开头和结尾是否都单独成段、在同一张表里。",
+            say("Word 模板{label}填写后结构不完整。", label=label),
+            say("请管理员检查“{%p … %}”“{%tr … %}”是否成对，开头和结尾是否都单独成段、在同一张表里。"),
         ) from error
     if _COLUMN_TAGS.search(_MARKUP.sub("", source)):
         root = DocxTemplate(io.BytesIO()).fix_tables(text)

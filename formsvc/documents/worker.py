@@ -13,6 +13,7 @@ from typing import IO, Any
 from formsvc.documents.framing import Message, receive, send
 from formsvc.documents.limits import limit_cpu, limit_memory
 from formsvc.domain.errors import FormsvcError
+from formsvc.sentences import say, to_plain
 
 MAX_PICTURE_SIDE = 4000
 Answer = tuple[dict[str, Any], list[bytes]]
@@ -46,12 +47,14 @@ class Worker:
         return {}, [made]
 
     def _pdf(self, request: Message) -> Answer:
+        from formsvc.documents.archive import PdfForm
         from formsvc.documents.pdf import word_to_pdf
 
         made = word_to_pdf(
-            request.bodies[0], fonts=self._fonts, archive=request.head["archive"], **request.head["tags"]
+            request.bodies[0], fonts=self._fonts, form=PdfForm(**request.head["form"]), **request.head["tags"]
         )
-        return {"warnings": list(made.warnings), "pages": made.pages}, [made.pdf]
+        warnings = [to_plain(one) for one in made.warnings]
+        return {"warnings": warnings, "pages": made.pages, "missing": list(made.missing)}, [made.pdf]
 
     def _page_images(self, request: Message) -> Answer:
         return {}, page_pictures(request.bodies[0], request.head["width"], request.head["pages"])
@@ -82,18 +85,19 @@ def serve(requests: IO[bytes], answers: IO[bytes], worker: Worker, seconds: int)
             send(
                 answers,
                 {
-                    "failed": "制作文书所需的内存超过限额，已停止。",
-                    "remedy": "请减少表格行数或图片大小后重试。",
+                    "failed": to_plain(say("制作文书所需的内存超过限额，已停止。")),
+                    "remedy": to_plain(say("请减少表格行数或图片大小后重试。")),
                     "last": True,
                 },
             )
             return
         except FormsvcError as error:
-            send(answers, {"failed": error.message, "remedy": error.remedy})
+            send(answers, {"failed": to_plain(error.message), "remedy": to_plain(error.remedy)})
         except Exception as error:  # noqa: BLE001 — the border of the process: every failure becomes an answer
             sys.excepthook(type(error), error, error.__traceback__)
-            sentence = f"制作文书时出错（{type(error).__name__}）。"
-            send(answers, {"failed": sentence, "remedy": "请管理员检查模板；详细原因在服务日志里。"})
+            sentence = say("制作文书时出错（{kind}）。", kind=type(error).__name__)
+            remedy = say("请管理员检查模板；详细原因在服务日志里。")
+            send(answers, {"failed": to_plain(sentence), "remedy": to_plain(remedy)})
         else:
             send(answers, {"failed": "", **head}, bodies)
 

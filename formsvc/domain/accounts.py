@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from formsvc.domain.errors import FormsvcError, RightMissing
+from formsvc.sentences import say
 
 EVERY_AUTHORITY = "*"
 
@@ -25,28 +26,41 @@ class Role(StrEnum):
 
 
 ROLE_NAMES = {
-    Role.STAFF: "承办人",
-    Role.REVIEWER: "法制审核",
-    Role.APPROVER: "签发人",
-    Role.OFFICER: "执法打印",
-    Role.ADMIN: "管理员",
+    Role.STAFF: say("承办人"),
+    Role.REVIEWER: say("法制审核"),
+    Role.APPROVER: say("签发人"),
+    Role.OFFICER: say("执法打印"),
+    Role.ADMIN: say("管理员"),
 }
 
 
 class Right(StrEnum):
-    """Things one may be allowed to do with acts of an authority; the value is the word on the page."""
+    """Things one may be allowed to do with acts of an authority."""
 
-    VIEW = "查看文书"
-    DRAFT = "起草和提交"
-    WITHDRAW = "撤回"
-    REVIEW = "法制审核"
-    APPROVE = "签发"
-    ISSUE = "编号制发"
-    PRINT = "打印"
-    SERVE = "登记送达"
-    VOID = "作废"
-    ADMINISTER = "系统管理"
+    VIEW = "view"
+    DRAFT = "draft"
+    WITHDRAW = "withdraw"
+    REVIEW = "review"
+    APPROVE = "approve"
+    ISSUE = "issue"
+    PRINT = "print"
+    SERVE = "serve"
+    VOID = "void"
+    ADMINISTER = "administer"
 
+
+RIGHT_NAMES = {
+    Right.VIEW: say("查看文书"),
+    Right.DRAFT: say("起草和提交"),
+    Right.WITHDRAW: say("撤回"),
+    Right.REVIEW: say("法制审核"),
+    Right.APPROVE: say("签发"),
+    Right.ISSUE: say("编号制发"),
+    Right.PRINT: say("打印"),
+    Right.SERVE: say("登记送达"),
+    Right.VOID: say("作废"),
+    Right.ADMINISTER: say("系统管理"),
+}
 
 # role × right; every right is held for one or more authorities (design decision 7)
 RIGHTS: dict[Role, frozenset[Right]] = {
@@ -91,7 +105,7 @@ class Account:
     def require(self, right: Right, authority: str, authority_name: str = "") -> None:
         """Raise RightMissing unless the right is held."""
         if not self.may(right, authority):
-            raise RightMissing(right.value, authority_name)
+            raise RightMissing(RIGHT_NAMES[right], authority_name)
 
     def role_names(self) -> list[str]:
         """The words for all roles held anywhere, in the order of the work."""
@@ -119,7 +133,9 @@ MINIMUM_PASSWORD_LENGTH = 8
 def hash_password(password: str, *, minimum: int = MINIMUM_PASSWORD_LENGTH) -> str:
     """A salted scrypt hash. Raises FormsvcError when the password is too short."""
     if len(password) < minimum:
-        raise FormsvcError(f"密码至少要 {minimum} 个字符。", "请换一个长一些的密码。")
+        raise FormsvcError(
+            say("密码至少要 {minimum} 个字符。", minimum=minimum), say("请换一个长一些的密码。")
+        )
     salt = secrets.token_bytes(16)
     return f"scrypt${salt.hex()}${_scrypt(password, salt).hex()}"
 

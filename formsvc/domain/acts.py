@@ -8,6 +8,7 @@ from typing import Any
 
 from formsvc.domain.accounts import Right
 from formsvc.domain.errors import TransitionRefused
+from formsvc.sentences import say
 
 
 class State(StrEnum):
@@ -23,13 +24,13 @@ class State(StrEnum):
 
 
 STATE_NAMES = {
-    State.DRAFT: "草稿",
-    State.SUBMITTED: "待审核",
-    State.REVIEWED: "待签发",
-    State.APPROVED: "待编号",
-    State.ISSUED: "已签发",
-    State.SERVED: "已送达",
-    State.VOID: "已作废",
+    State.DRAFT: say("草稿"),
+    State.SUBMITTED: say("待审核"),
+    State.REVIEWED: say("待签发"),
+    State.APPROVED: say("待编号"),
+    State.ISSUED: say("已签发"),
+    State.SERVED: say("已送达"),
+    State.VOID: say("已作废"),
 }
 
 NUMBERED_STATES = (State.ISSUED, State.SERVED, State.VOID)
@@ -62,31 +63,31 @@ class StepRule:
 
 
 STEPS: dict[Step, StepRule] = {
-    Step.SUBMIT: StepRule("提交审核", "Submitted", Right.DRAFT, (State.DRAFT,), State.SUBMITTED),
-    Step.WITHDRAW: StepRule("撤回", "Withdrawn", Right.WITHDRAW, WAITING_STATES, State.DRAFT),
-    Step.REVIEW: StepRule("审核通过", "Reviewed", Right.REVIEW, (State.SUBMITTED,), State.REVIEWED),
-    Step.APPROVE: StepRule("签发", "Approved", Right.APPROVE, (State.REVIEWED,), State.APPROVED),
+    Step.SUBMIT: StepRule(say("提交审核"), "Submitted", Right.DRAFT, (State.DRAFT,), State.SUBMITTED),
+    Step.WITHDRAW: StepRule(say("撤回"), "Withdrawn", Right.WITHDRAW, WAITING_STATES, State.DRAFT),
+    Step.REVIEW: StepRule(say("审核通过"), "Reviewed", Right.REVIEW, (State.SUBMITTED,), State.REVIEWED),
+    Step.APPROVE: StepRule(say("签发"), "Approved", Right.APPROVE, (State.REVIEWED,), State.APPROVED),
     Step.RETURN: StepRule(
-        "退回修改", "Returned", Right.REVIEW, (State.SUBMITTED, State.REVIEWED), State.DRAFT
+        say("退回修改"), "Returned", Right.REVIEW, (State.SUBMITTED, State.REVIEWED), State.DRAFT
     ),
-    Step.ISSUE: StepRule("编号制发", "Issued", Right.ISSUE, (State.APPROVED,), State.ISSUED),
-    Step.SERVE: StepRule("登记送达", "Served", Right.SERVE, (State.ISSUED,), State.SERVED),
-    Step.VOID: StepRule("作废", "Voided", Right.VOID, (State.ISSUED,), State.VOID),
-    Step.PRINT: StepRule("打印", "Printed", Right.PRINT, (State.ISSUED, State.SERVED), None),
+    Step.ISSUE: StepRule(say("编号制发"), "Issued", Right.ISSUE, (State.APPROVED,), State.ISSUED),
+    Step.SERVE: StepRule(say("登记送达"), "Served", Right.SERVE, (State.ISSUED,), State.SERVED),
+    Step.VOID: StepRule(say("作废"), "Voided", Right.VOID, (State.ISSUED,), State.VOID),
+    Step.PRINT: StepRule(say("打印"), "Printed", Right.PRINT, (State.ISSUED, State.SERVED), None),
 }
 
 EVENT_NAMES = {
-    "Opened": "起草",
-    "Submitted": "提交审核",
-    "Withdrawn": "撤回",
-    "Reviewed": "审核通过",
-    "Approved": "签发",
-    "Returned": "退回修改",
-    "Issued": "编号制发",
-    "Recorded": "记录",
-    "Served": "送达",
-    "Voided": "作废",
-    "Printed": "打印",
+    "Opened": say("起草"),
+    "Submitted": say("提交审核"),
+    "Withdrawn": say("撤回"),
+    "Reviewed": say("审核通过"),
+    "Approved": say("签发"),
+    "Returned": say("退回修改"),
+    "Issued": say("编号制发"),
+    "Recorded": say("记录"),
+    "Served": say("送达"),
+    "Voided": say("作废"),
+    "Printed": say("打印"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -132,6 +132,8 @@ class Circumstances:
     office_settings: Mapping[str, Any] = field(default_factory=dict)
     offered_forms: frozenset[str] = frozenset()
     find_document: Callable[[str], KnownDocument | None] = lambda _number: None
+    undrawable: Callable[[str], Sequence[str]] = lambda _text: ()
+    """The characters of a text that no font here can print."""
 
     def authority_named(self, name: str) -> IssuingAuthority | None:
         """The issuing authority of this full name, or None."""

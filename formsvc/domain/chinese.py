@@ -7,6 +7,8 @@ import unicodedata
 from datetime import date, datetime, time
 from decimal import Decimal
 
+from formsvc.sentences import say
+
 _CAPITALS = "零壹贰叁肆伍陆柒捌玖"
 _CAPITAL_PLACES = ("", "拾", "佰", "仟")
 _NUMERALS = "零一二三四五六七八九"
@@ -49,14 +51,14 @@ def _capital_cents(cents: int, *, after_yuan: bool) -> str:
 def _fen(x: Decimal | int | float | str) -> int:
     amount = _decimal(x)
     if not amount.is_finite():
-        raise ValueError("金额不是有效的数，请填写以元为单位的数字，例如 3000.50。")
+        raise ValueError(say("金额不是有效的数，请填写以元为单位的数字，例如 3000.50。"))
     if amount < 0:
-        raise ValueError("金额不能为负数，请填写零或正数。")
+        raise ValueError(say("金额不能为负数，请填写零或正数。"))
     if amount >= _LIMIT:
-        raise ValueError("金额太大，最多到万亿位，请核对。")
+        raise ValueError(say("金额太大，最多到万亿位，请核对。"))
     fen = amount * 100
     if fen != fen.to_integral_value():
-        raise ValueError("金额最多保留两位小数（到分），请核对。")
+        raise ValueError(say("金额最多保留两位小数（到分），请核对。"))
     return int(fen)
 
 
@@ -64,19 +66,19 @@ def _decimal(x: Decimal | int | float | str) -> Decimal:
     if isinstance(x, Decimal):
         return x
     if isinstance(x, bool):
-        raise ValueError("金额不是有效的数，请填写以元为单位的数字，例如 3000.50。")
+        raise ValueError(say("金额不是有效的数，请填写以元为单位的数字，例如 3000.50。"))
     if not isinstance(x, str):
         return Decimal(str(x))
     written = _plain(x).removeprefix("¥").removeprefix("￥").removesuffix("元").strip()
     if not _AMOUNT.fullmatch(written):
-        raise ValueError(f"“{x}”不是金额，请填写以元为单位的数字，例如 3000.50。")
+        raise ValueError(say("“{given}”不是金额，请填写以元为单位的数字，例如 3000.50。", given=x))
     return Decimal(written.replace(",", ""))
 
 
 def chinese_number(n: int) -> str:
     """A whole number in Chinese numerals as in running text: 23 → 二十三, 105 → 一百零五. Raises ValueError."""
     if n < 0 or n >= _LIMIT:
-        raise ValueError("只能把零到万亿位的整数写成汉字，请核对。")
+        raise ValueError(say("只能把零到万亿位的整数写成汉字，请核对。"))
     if n == 0:
         return "零"
     return re.sub("^一十", "十", _spelt(n, _NUMERALS, _NUMERAL_PLACES))
@@ -142,7 +144,7 @@ def parse_date(s: str) -> date:
     """The date somebody typed, in any of the usual ways. Raises ValueError."""
     found = _DATE.fullmatch(_plain(s))
     if found is None:
-        raise ValueError(f"“{_said(s)}”不是日期，请按“2026-09-01”或“2026年9月1日”填写。")
+        raise ValueError(say("“{given}”不是日期，请按“2026-09-01”或“2026年9月1日”填写。", given=_said(s)))
     return _day_of(found, s)
 
 
@@ -152,8 +154,18 @@ def parse_datetime(s: str) -> datetime:
     day = _DATE.match(text)
     clock = _TIME.fullmatch(re.sub(r"\s+", "", text[day.end() :]).removeprefix("T")) if day else None
     if day is None or clock is None:
-        missing = "不是日期和时刻，请写明" if day is None or text[day.end() :].strip() else "缺少时刻，请补上"
-        raise ValueError(f"“{_said(s)}”{missing}，例如“2026-09-18 09:05”或“2026年9月18日9时05分”。")
+        missing = (
+            say("不是日期和时刻，请写明")
+            if day is None or text[day.end() :].strip()
+            else say("缺少时刻，请补上")
+        )
+        raise ValueError(
+            say(
+                "“{given}”{missing}，例如“2026-09-18 09:05”或“2026年9月18日9时05分”。",
+                given=_said(s),
+                missing=missing,
+            )
+        )
     return datetime.combine(_day_of(day, s), _clock_of(clock, s))
 
 
@@ -174,12 +186,18 @@ def _day_of(found: re.Match[str], s: str) -> date:
         int(found["day"] or found["cn_day"] or found["bare_day"]),
     )
     if not 1900 <= year <= 2100:
-        raise ValueError(f"“{_said(s)}”的年份应在1900至2100之间，请核对。")
+        raise ValueError(say("“{given}”的年份应在1900至2100之间，请核对。", given=_said(s)))
     try:
         return date(year, month, day)
     except ValueError:
-        reason = f"{year}年{month}月没有{day}日" if 1 <= month <= 12 else f"没有{month}月"
-        raise ValueError(f"“{_said(s)}”不是真实存在的日期（{reason}），请核对。") from None
+        reason = (
+            say("{year}年{month}月没有{day}日", year=year, month=month, day=day)
+            if 1 <= month <= 12
+            else say("没有{month}月", month=month)
+        )
+        raise ValueError(
+            say("“{given}”不是真实存在的日期（{reason}），请核对。", given=_said(s), reason=reason)
+        ) from None
 
 
 def _clock_of(found: re.Match[str], s: str) -> time:
@@ -187,5 +205,7 @@ def _clock_of(found: re.Match[str], s: str) -> time:
     try:
         time(int(found["hour"]), minute, int(found["second"] or 0))
     except ValueError:
-        raise ValueError(f"“{_said(s)}”的时刻不存在，时应在0至23之间，分应在0至59之间，请核对。") from None
+        raise ValueError(
+            say("“{given}”的时刻不存在，时应在0至23之间，分应在0至59之间，请核对。", given=_said(s))
+        ) from None
     return time(int(found["hour"]), minute)

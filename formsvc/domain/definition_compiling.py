@@ -11,6 +11,7 @@ from formsvc.domain.definition_models import Rule
 from formsvc.domain.expressions import Expression, ExpressionFaulty, compile_expression
 from formsvc.domain.fields import Field
 from formsvc.domain.functions import IMPLIED_LOOKUPS
+from formsvc.sentences import say
 
 REFERENCE_PARTS = frozenset({"number", "title", "date", "act_id"})
 ROLES = ("required", "shown", "computed", "default")
@@ -63,7 +64,7 @@ def unknown_lookups(compiled: Compiled, lookups: Mapping[str, object]) -> Iterat
         written += [(rule, "message", part) for part in message if isinstance(part, Expression)]
     for owner, part, expression in written:
         for name in sorted(expression.shape.lookups - set(lookups)):
-            yield Trouble(owner, part, f"没有代码表“{name}”。")
+            yield Trouble(owner, part, say("没有代码表“{name}”。", name=name))
 
 
 def known_names(fields: Iterable[Field]) -> dict[str, frozenset[str] | None]:
@@ -169,4 +170,6 @@ def _column_order(entry: Field, compiled: Compiled) -> tuple[tuple[str, ...], li
 
 
 def _cycle(keys: list[str]) -> Trouble:
-    return Trouble(keys[0], "computed", f"计算循环：{' → '.join(keys)}，至少有一个不能由其他几个算出。")
+    return Trouble(
+        keys[0], "computed", say("计算循环：{keys}，至少有一个不能由其他几个算出。", keys=" → ".join(keys))
+    )

@@ -17,6 +17,7 @@ from formsvc.domain.errors import DefinitionFaulty
 from formsvc.domain.fields import Field
 from formsvc.domain.form_definition import FormDefinition, Section
 from formsvc.domain.submissions import evaluate
+from formsvc.sentences import say
 
 __all__ = ["FormDefinition", "Section", "format_schema", "load_definition"]
 
@@ -40,7 +41,7 @@ def load_definition(
     source = read_json(definition_json, top, faults)
     if not source:
         if not faults.found:
-            faults.add(top, "定义是空的，至少要写明 id、title、template 和 sections。")
+            faults.add(top, say("定义是空的，至少要写明 id、title、template 和 sections。"))
         raise DefinitionFaulty(faults.found)
     known = {
         name: read_json(content, Place(f"lookups/{name}.json"), faults) for name, content in lookups.items()
@@ -56,7 +57,7 @@ def load_definition(
         faults.add(reading.place_of(trouble, top), trouble.sentence)
     example = source.get("example", {})
     if not isinstance(example, Mapping):
-        faults.add(top.at("example"), "“example”应是“字段名 → 内容”。")
+        faults.add(top.at("example"), say("“example”应是“字段名 → 内容”。"))
     if faults.found or reading.head is None:
         raise DefinitionFaulty(faults.found)
     rules = [rule for rule, _ in reading.rules]
@@ -86,7 +87,7 @@ class _Reading:
         rules = []
         written = source.get("rules", [])
         if not isinstance(written, list):
-            faults.add(top.at("rules"), "“rules”应是数组。")
+            faults.add(top.at("rules"), say("“rules”应是数组。"))
             written = []
         own = [(rule, top.at("rules", i)) for i, rule in enumerate(written)]
         for given, place in (*((p.given, p.place) for p in expansion.rules), *own):
@@ -113,7 +114,7 @@ def _sections(expansion: Expansion, faults: Faults) -> tuple[list[Section], list
     sections, fields = [], []
     for head, place, placed in expansion.sections:
         for key in set(head) - {"title", "hint"}:
-            faults.add(place.at(key), f"不认识的键“{key}”。")
+            faults.add(place.at(key), say("不认识的键“{key}”。", key=key))
         read = [(faults.piece(Field, p.given, p.place), p.place) for p in placed]
         own = [(entry, at) for entry, at in read if entry]
         fields += own
@@ -137,4 +138,7 @@ def _check_example(definition: FormDefinition, top: Place, faults: Faults) -> No
         entry = definition.field(problem.field)
         if problem.field in evaluation.missing and entry and entry.computed:
             continue
-        faults.add(top.at("example", *problem.field.split(".")), f"填写样例不能通过：{problem.message}")
+        faults.add(
+            top.at("example", *problem.field.split(".")),
+            say("填写样例不能通过：{message}", message=problem.message),
+        )

@@ -12,6 +12,7 @@ from formsvc.domain.entrusting import contract_problems
 from formsvc.domain.entrustments import entrustment_findings
 from formsvc.domain.errors import Problem
 from formsvc.domain.form_definition import FormDefinition
+from formsvc.sentences import in_sequence, listed, say
 
 JSON = Any
 Values = Mapping[str, JSON]
@@ -22,7 +23,7 @@ INSPECTION_OPINION = "《国务院办公厅关于严格规范涉企行政检查�
 PENALTY_LAW = "《中华人民共和国行政处罚法》"
 RESPONSIBILITY_RULES = "《消防安全责任制实施办法》（国办发〔2017〕87号）第九条"
 COORDINATION_WORDS = ("委员会办公室", "消安办", "消安委", "领导小组", "联席会议", "议事协调")
-MODE_NAMES = {"M0": "属地职责（M0）", "M1": "赋权（M1）", "M2": "委托（M2）"}
+MODE_NAMES = {"M0": say("属地职责（M0）"), "M1": say("赋权（M1）"), "M2": say("委托（M2）")}
 APPROVER_FIELD = "approver"
 """Who signs for the issuing authority: under an entrustment one of the principal's people, never of the agent's."""
 _OWN_NAME_KINDS = (AuthorityKind.TOWNSHIP, AuthorityKind.SUBDISTRICT)
@@ -63,16 +64,25 @@ def _mode(definition: FormDefinition, values: Values) -> list[Problem]:
         return [
             Problem(
                 "auth_mode",
-                f"属地职责（M0）只能督促整改，不得责令改正，不能制作《{definition.title}》。",
-                "请改用《火灾隐患督促整改通知书》，或者核对本机关是否有赋权、委托。",
+                say(
+                    "属地职责（M0）只能督促整改，不得责令改正，不能制作《{title}》。", title=definition.title
+                ),
+                say("请改用《火灾隐患督促整改通知书》，或者核对本机关是否有赋权、委托。"),
                 RESPONSIBILITY_RULES,
             )
         ]
-    offered = "、".join(MODE_NAMES[m] for m in definition.modes)
+    offered = listed(MODE_NAMES[m] for m in definition.modes)
     said = MODE_NAMES.get(str(mode), str(mode))
     return [
         Problem(
-            "auth_mode", f"《{definition.title}》不能按{said}制作，只能按{offered}。", "请重新选择权限模式。"
+            "auth_mode",
+            say(
+                "《{title}》不能按{said}制作，只能按{offered}。",
+                title=definition.title,
+                said=said,
+                offered=offered,
+            ),
+            say("请重新选择权限模式。"),
         )
     ]
 
@@ -92,8 +102,8 @@ def _issuer(definition: FormDefinition, values: Values, circumstances: Circumsta
         return [
             Problem(
                 "issuer_name",
-                f"“{name}”是议事协调机构，不得实施行政检查，也不得以自己名义制发执法文书。",
-                "请改以有执法权的机关名义办理。",
+                say("“{name}”是议事协调机构，不得实施行政检查，也不得以自己名义制发执法文书。", name=name),
+                say("请改以有执法权的机关名义办理。"),
                 INSPECTION_OPINION,
             )
         ]
@@ -102,8 +112,8 @@ def _issuer(definition: FormDefinition, values: Values, circumstances: Circumsta
         return [
             Problem(
                 "issuer_name",
-                f"没有登记过制发机关“{name}”。",
-                "请按印章上的全称选择，或者请管理员登记。",
+                say("没有登记过制发机关“{name}”。", name=name),
+                say("请按印章上的全称选择，或者请管理员登记。"),
                 "",
                 True,
             )
@@ -114,16 +124,25 @@ def _issuer(definition: FormDefinition, values: Values, circumstances: Circumsta
 def _issuer_kind(definition: FormDefinition, values: Values, known: IssuingAuthority) -> list[Problem]:
     if definition.issuer_kinds and known.kind not in definition.issuer_kinds:
         return [
-            Problem("issuer_name", f"《{definition.title}》不能由“{known.name}”制发。", "请核对制发机关。")
+            Problem(
+                "issuer_name",
+                say("《{title}》不能由“{name}”制发。", title=definition.title, name=known.name),
+                say("请核对制发机关。"),
+            )
         ]
     mode = values.get("auth_mode")
+    law = RESPONSIBILITY_RULES if mode == "M0" else f"{PENALTY_LAW}第二十四条"
     if mode in ("M0", "M1") and mode in definition.modes and known.kind not in _OWN_NAME_KINDS:
         return [
             Problem(
                 "issuer_name",
-                f"{MODE_NAMES[mode]}以乡镇人民政府、街道办事处自己的名义办理，不能用“{known.name}”的名义。",
-                "请核对制发机关和权限模式。",
-                RESPONSIBILITY_RULES if mode == "M0" else f"{PENALTY_LAW}第二十四条",
+                say(
+                    "{mode}以乡镇人民政府、街道办事处自己的名义办理，不能用“{name}”的名义。",
+                    mode=MODE_NAMES[mode],
+                    name=known.name,
+                ),
+                say("请核对制发机关和权限模式。"),
+                law,
             )
         ]
     return []
@@ -136,13 +155,18 @@ def _empowerment(values: Values, circumstances: Circumstances) -> Findings:
     if not given:
         return [
             Problem(
-                "assign_doc", "赋权（M1）须写明省级人民政府的赋权决定。", "请填写赋权决定的名称和文号。", law
+                "assign_doc",
+                say("赋权（M1）须写明省级人民政府的赋权决定。"),
+                say("请填写赋权决定的名称和文号。"),
+                law,
             )
         ], []
     if issuer and issuer.assign_doc and issuer.assign_doc != given:
-        sentence = f"赋权决定应为“{issuer.assign_doc}”，填写的是“{given}”。"
-        return [Problem("assign_doc", sentence, "请与机关资料核对。", law)], []
-    return [], [Problem("assign_doc", "所办事项是否在赋权决定公布的清单内，须由审核人核对。", "", law)]
+        sentence = say(
+            "赋权决定应为“{assign_doc}”，填写的是“{given}”。", assign_doc=issuer.assign_doc, given=given
+        )
+        return [Problem("assign_doc", sentence, say("请与机关资料核对。"), law)], []
+    return [], [Problem("assign_doc", say("所办事项是否在赋权决定公布的清单内，须由审核人核对。"), "", law)]
 
 
 @dataclass(frozen=True)
@@ -166,9 +190,14 @@ def _names(definition: FormDefinition, values: Values, circumstances: Circumstan
             continue
         allowed = own if entry.key == APPROVER_FIELD else also
         if allowed.people and values[entry.key] not in allowed.people:
-            sentence = f"{entry.label}“{values[entry.key]}”不是{allowed.of}登记的人员。"
+            sentence = say(
+                "{label}“{name}”不是{authorities}登记的人员。",
+                label=entry.label,
+                name=values[entry.key],
+                authorities=allowed.of,
+            )
             law = f"{PENALTY_LAW}第二十条" if values[entry.key] in also.people else ""
-            remedy = "请从名册中选择，或者请管理员登记。"
+            remedy = say("请从名册中选择，或者请管理员登记。")
             problems.append(Problem(entry.key, sentence, remedy, law, not law))
     return problems
 
@@ -184,7 +213,7 @@ def _is_settled(definition: FormDefinition, values: Values, circumstances: Circu
 def _names_of(*authorities: IssuingAuthority | None) -> _Names:
     known = {a.id: a for a in authorities if a}.values()
     people = frozenset(p.name for a in known for p in a.people)
-    return _Names(people, "".join(f"“{a.name}”" for a in known))
+    return _Names(people, in_sequence(*(say("“{name}”", name=a.name) for a in known)))
 
 
 def entrustment_of(values: Values, circumstances: Circumstances) -> Entrustment | None:

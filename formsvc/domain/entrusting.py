@@ -11,6 +11,7 @@ from formsvc.domain.form_definition import FormDefinition
 from formsvc.domain.functions import entries_of
 from formsvc.domain.matters import forbidden_in, violations_of
 from formsvc.domain.places import divisions_in
+from formsvc.sentences import say
 
 JSON = Any
 Values = Mapping[str, JSON]
@@ -56,16 +57,25 @@ def _forbidden(values: Values) -> Iterator[Problem]:
         found = forbidden_in(text or "")
         if found:
             word, reason, law = found
-            yield Problem(path, f"委托内容不得含有“{word}”：{reason}。", "请删去这一内容。", law)
+            yield Problem(
+                path,
+                say("委托内容不得含有“{word}”：{reason}。", word=word, reason=reason),
+                say("请删去这一内容。"),
+                law,
+            )
 
 
 def _agent(values: Values) -> Iterator[Problem]:
     name = values.get("agent_name") or ""
     if any(word in name for word in _NO_AGENTS):
-        sentence = f"“{name}”不是依法成立并具有管理公共事务职能、有执法资格人员的组织，不能受委托。"
-        yield Problem("agent_name", sentence, "请改选符合条件的受委托组织。", AGENT_LAW)
+        sentence = say(
+            "“{name}”不是依法成立并具有管理公共事务职能、有执法资格人员的组织，不能受委托。", name=name
+        )
+        yield Problem("agent_name", sentence, say("请改选符合条件的受委托组织。"), AGENT_LAW)
     if name and name == values.get("principal_name"):
-        yield Problem("agent_name", "委托机关和受委托组织不能是同一个。", "请核对受委托组织。", AGENT_LAW)
+        yield Problem(
+            "agent_name", say("委托机关和受委托组织不能是同一个。"), say("请核对受委托组织。"), AGENT_LAW
+        )
 
 
 def _twice(
@@ -77,8 +87,14 @@ def _twice(
         for index, matter in enumerate(matters_of(values)):
             if _same_matter(matter, other, violations):
                 until = (other.ended_on or other.ends_on).isoformat()
-                sentence = f"“{matter.name}”已由委托书“{other.number}”委托给{other.agent}，有效至{until}，同期不得重复委托。"
-                yield Problem(f"matters.{index}.name", sentence, "请调整期限，或者先终止原委托。", LAW)
+                sentence = say(
+                    "“{name}”已由委托书“{number}”委托给{agent}，有效至{until}，同期不得重复委托。",
+                    name=matter.name,
+                    number=other.number,
+                    agent=other.agent,
+                    until=until,
+                )
+                yield Problem(f"matters.{index}.name", sentence, say("请调整期限，或者先终止原委托。"), LAW)
 
 
 def _same_time(values: Values, other: Entrustment) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from formsvc.sentences import in_sequence, listed, say
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -23,8 +25,8 @@ class Problem:
 
     def sentence(self) -> str:
         """Message, article and remedy as one text."""
-        law = f"（依据：{self.law}）" if self.law and self.law not in self.message else ""
-        return f"{self.message}{law}{self.remedy}"
+        law = say("（依据：{law}）", law=self.law) if self.law and self.law not in self.message else ""
+        return in_sequence(self.message, law, self.remedy)
 
 
 class FormsvcError(Exception):
@@ -36,7 +38,7 @@ class FormsvcError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        return f"{self.message}{self.remedy}"
+        return in_sequence(self.message, self.remedy)
 
 
 class InputRefused(FormsvcError):
@@ -45,11 +47,13 @@ class InputRefused(FormsvcError):
     def __init__(self, problems: Iterable[Problem], message: str = "") -> None:
         self.problems = tuple(problems)
         super().__init__(
-            message or f"填报内容有 {len(self.problems)} 处需要更正。", "请按提示逐项更正后再提交。"
+            message or say("填报内容有 {count} 处需要更正。", count=len(self.problems)),
+            say("请按提示逐项更正后再提交。"),
         )
 
     def __str__(self) -> str:
-        return self.message + "".join(f"［{p.field}］{p.sentence()}" for p in self.problems)
+        told = (say("［{field}］{sentence}", field=p.field, sentence=p.sentence()) for p in self.problems)
+        return in_sequence(self.message, *told)
 
 
 class TransitionRefused(FormsvcError):
@@ -57,8 +61,11 @@ class TransitionRefused(FormsvcError):
 
     def __init__(self, state: str, wish: str, allowed: Iterable[str]) -> None:
         self.state, self.wish, self.allowed = state, wish, tuple(allowed)
-        can = "、".join(self.allowed) or "查看"
-        super().__init__(f"文书现在的状态是“{state}”，不能{wish}。", f"现在可以：{can}。")
+        can = listed(self.allowed) or say("查看")
+        super().__init__(
+            say("文书现在的状态是“{state}”，不能{wish}。", state=state, wish=wish),
+            say("现在可以：{can}。", can=can),
+        )
 
 
 class RightMissing(FormsvcError):
@@ -66,8 +73,10 @@ class RightMissing(FormsvcError):
 
     def __init__(self, right: str, authority: str = "") -> None:
         self.right, self.authority = right, authority
-        where = f"在“{authority}”" if authority else ""
-        super().__init__(f"您{where}没有“{right}”的权限。", "请联系本单位管理员。")
+        where = say("在“{authority}”", authority=authority) if authority else ""
+        super().__init__(
+            say("您{where}没有“{right}”的权限。", where=where, right=right), say("请联系本单位管理员。")
+        )
 
 
 class NotFound(FormsvcError):
@@ -87,7 +96,9 @@ class DefinitionFaulty(FormsvcError):
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
-        super().__init__("；".join(str(f) for f in self.faults) or "表单定义有错误。")
+        super().__init__(
+            in_sequence(*(str(f) for f in self.faults), separator=say("；")) or say("表单定义有错误。")
+        )
 
 
 @dataclass(frozen=True)
@@ -104,7 +115,7 @@ class Fault:
     level: str = "error"
 
     def __str__(self) -> str:
-        return f"{self.file} {self.where}：{self.message}"
+        return say("{file} {where}：{message}", file=self.file, where=self.where, message=self.message)
 
 
 class RenderingFailed(FormsvcError):

@@ -16,6 +16,7 @@ from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.kinds import is_empty
 from formsvc.domain.form_definition import FormDefinition
 from formsvc.domain.functions import OFFICE_FUNCTIONS, functions_for
+from formsvc.sentences import say
 
 JSON = Any
 
@@ -57,8 +58,13 @@ class Examination:
         self.problems.append(
             Problem(
                 path,
-                f"表单“{self._definition.title}”没有“{key[:60]}”这一项{near(key, known)}。",
-                "请删去或者改正。",
+                say(
+                    "表单“{title}”没有“{key}”这一项{near}。",
+                    title=self._definition.title,
+                    key=key[:60],
+                    near=near(key, known),
+                ),
+                say("请删去或者改正。"),
             )
         )
 
@@ -151,15 +157,15 @@ class Examination:
 
     def _tell(self, outcome: Outcome, path: str, label: str) -> None:
         if outcome.ending is Ending.REFUSED:
-            self.problems.append(Problem(path, f"{label}：{outcome.reason}"))
+            self.problems.append(Problem(path, say("{label}：{reason}", label=label, reason=outcome.reason)))
         elif outcome.ending is Ending.FAULTY:
             self.problems.append(self._faulty(path, outcome))
 
     def _faulty(self, path: str, outcome: Outcome) -> Problem:
         return Problem(
             path,
-            f"表单定义“{self._definition.id}”有错误：{outcome.reason}",
-            "请告知管理员，填写的内容没有问题。",
+            say("表单定义“{form}”有错误：{reason}", form=self._definition.id, reason=outcome.reason),
+            say("请告知管理员，填写的内容没有问题。"),
         )
 
     def settle_visibility(self) -> None:
@@ -183,7 +189,9 @@ class Examination:
             return otherwise
         outcome = self._bench.evaluate(expression)
         if outcome.ending is Ending.VALUE and not isinstance(outcome.value, bool):
-            outcome = Outcome(Ending.FAULTY, reason=f"条件“{expression.source}”得不出是或者否。")
+            outcome = Outcome(
+                Ending.FAULTY, reason=say("条件“{source}”得不出是或者否。", source=expression.source)
+            )
         if outcome.ending is Ending.FAULTY:
             self.problems.append(self._faulty(place, outcome))
         return outcome.is_true
@@ -280,23 +288,37 @@ def _missing(entry: Field, path: str) -> Problem:
     if entry.required_message:
         return Problem(path, entry.required_message)
     if entry.computed:
-        return Problem(path, f"{entry.label}由系统生成，所需的内容还不完整。")
+        return Problem(path, say("{label}由系统生成，所需的内容还不完整。", label=entry.label))
     if entry.kind in ("choice", "choices", "yes_no", "reference", "authority", "files"):
         if entry.kind == "yes_no":
-            return Problem(path, f"请选择“{entry.label}”是或者否。")
-        return Problem(path, f"请选择{entry.label}。" if entry.kind != "files" else f"请添加{entry.label}。")
-    return Problem(path, f"请填写{entry.label}。")
+            return Problem(path, say("请选择“{label}”是或者否。", label=entry.label))
+        return Problem(
+            path,
+            say("请选择{label}。", label=entry.label)
+            if entry.kind != "files"
+            else say("请添加{label}。", label=entry.label),
+        )
+    return Problem(path, say("请填写{label}。", label=entry.label))
 
 
 def _differs(entry: Field, path: str, value: JSON, given: JSON, *, hangs: bool) -> Problem:
     """A computed field was given as something else; it ``hangs`` where this office lacks a registration."""
     kind = FIELD_TYPES[entry.kind]
-    typed = f"“{kind.display(entry, given)['']}”" if given is not None else "别的内容"
+    shown_as = kind.display(entry, given)[""] if given is not None else None
+    typed = say("“{given}”", given=shown_as) if shown_as is not None else say("别的内容")
     if is_empty(value):
         return Problem(
-            path, f"{entry.label}由系统计算，现在还算不出来，不能填写{typed}。", "请删去这一项。", "", hangs
+            path,
+            say("{label}由系统计算，现在还算不出来，不能填写{typed}。", label=entry.label, typed=typed),
+            say("请删去这一项。"),
+            "",
+            hangs,
         )
     shown = kind.display(entry, value)[""]
     return Problem(
-        path, f"{entry.label}由系统计算，应为“{shown}”，填写的是{typed}。", "请删去这一项或者改成计算的结果。"
+        path,
+        say(
+            "{label}由系统计算，应为“{shown}”，填写的是{typed}。", label=entry.label, shown=shown, typed=typed
+        ),
+        say("请删去这一项或者改成计算的结果。"),
     )

@@ -19,6 +19,7 @@ import cel
 
 from formsvc.domain.expression_shape import MACROS, Shape, shape_of
 from formsvc.domain.functions import ARITIES
+from formsvc.sentences import in_sequence, say
 
 JSON = Any
 LENGTH_LIMIT = 1000
@@ -83,7 +84,7 @@ class ExpressionFaulty(ValueError):
 
     def __init__(self, sentences: Iterable[str]) -> None:
         self.sentences = tuple(sentences)
-        super().__init__("".join(self.sentences))
+        super().__init__(in_sequence(*self.sentences))
 
 
 def compile_expression(source: str, known: Mapping[str, frozenset[str] | None]) -> Expression:
@@ -109,55 +110,80 @@ def compile_expression(source: str, known: Mapping[str, frozenset[str] | None]) 
 
 def _program(source: str) -> Any:
     if not source.strip():
-        raise ExpressionFaulty(["表达式是空的。"])
+        raise ExpressionFaulty([say("表达式是空的。")])
     if len(source) > LENGTH_LIMIT:
-        raise ExpressionFaulty([f"表达式超过 {LENGTH_LIMIT} 个字符，请拆开。"])
+        raise ExpressionFaulty([say("表达式超过 {limit} 个字符，请拆开。", limit=LENGTH_LIMIT)])
     try:
         return cel.compile(source)
     except ValueError as error:
         place = re.search(r"<input>:\d+:(\d+)", str(error))
-        where = f"第 {place.group(1)} 个字符附近" if place else ""
+        where = say("第 {n} 个字符附近", n=place.group(1)) if place else ""
         shown = "".join(mark if mark.isprintable() else " " for mark in source)
-        raise ExpressionFaulty([f"表达式{where}有语法错误，写的是“{shown}”，请改正。"]) from None
+        raise ExpressionFaulty(
+            [say("表达式{where}有语法错误，写的是“{shown}”，请改正。", where=where, shown=shown)]
+        ) from None
 
 
 def _size_faults(shape: Shape) -> list[str]:
-    faults = []
+    faults: list[str] = []
     if shape.nesting > NESTING_LIMIT:
-        faults.append(f"括号嵌套超过 {NESTING_LIMIT} 层，请拆开。")
+        faults.append(say("括号嵌套超过 {limit} 层，请拆开。", limit=NESTING_LIMIT))
     if shape.macro_nesting > MACRO_NESTING_LIMIT:
-        faults.append(f"对明细的逐行运算嵌套超过 {MACRO_NESTING_LIMIT} 层，请拆开。")
+        faults.append(
+            say(
+                "对明细的逐行运算嵌套超过 {limit} 层，请拆开。",
+                limit=MACRO_NESTING_LIMIT,
+            )
+        )
     return faults
 
 
 def _name_faults(
     names: frozenset[str], shape: Shape, known: Mapping[str, frozenset[str] | None]
 ) -> list[str]:
-    faults = [f"不认识的字段“{name}”{_near(name, known)}。" for name in sorted(names - set(known))]
+    faults: list[str] = [
+        say("不认识的字段“{name}”{near}。", name=name, near=_near(name, known))
+        for name in sorted(names - set(known))
+    ]
     faults += [
-        f"逐行运算的变量“{name}”与字段同名，请换一个名字。" for name in sorted(shape.bound & set(known))
+        say("逐行运算的变量“{name}”与字段同名，请换一个名字。", name=name)
+        for name in sorted(shape.bound & set(known))
     ]
     for member in sorted(shape.members, key=lambda m: (m.source, m.name)):
         members = known.get(member.source)
         if members is not None and member.name not in members:
-            faults.append(f"“{member.source}”里没有“{member.name}”{_near(member.name, members)}。")
+            faults.append(
+                say(
+                    "“{source}”里没有“{name}”{near}。",
+                    source=member.source,
+                    name=member.name,
+                    near=_near(member.name, members),
+                )
+            )
     return faults
 
 
 def _call_faults(called: frozenset[str], shape: Shape) -> list[str]:
     arities = {**STANDARD_ARITIES, **ARITIES}
-    faults = [f"不认识的函数“{name}”{_near(name, arities)}。" for name in sorted(called - set(arities))]
+    faults: list[str] = [
+        say("不认识的函数“{name}”{near}。", name=name, near=_near(name, arities))
+        for name in sorted(called - set(arities))
+    ]
     for name, count in shape.calls:
         least, most = arities.get(name, (0, 99))
         if not least <= count <= most and name not in _WORDS:
-            wanted = str(least) if least == most else f"{least} 至 {most}"
-            faults.append(f"函数“{name}”要 {wanted} 个参数，写了 {count} 个。")
+            wanted = str(least) if least == most else say("{least} 至 {most}", least=least, most=most)
+            faults.append(
+                say(
+                    "函数“{name}”要 {wanted} 个参数，写了 {count} 个。", name=name, wanted=wanted, count=count
+                )
+            )
     return faults
 
 
 def _near(word: str, words: Iterable[str]) -> str:
     close = difflib.get_close_matches(word, list(words), n=1)
-    return f"，是否想写“{close[0]}”" if close else ""
+    return say("，是否想写“{word}”", word=close[0]) if close else ""
 
 
 class Bench:
@@ -206,7 +232,10 @@ class Bench:
         if any(_has_gap(self._values.get(name)) for name in expression.names):
             return Outcome(Ending.EMPTY)
         return Outcome(
-            Ending.FAULTY, reason=f"表达式“{expression.source}”无法计算（{type(failure).__name__}）。"
+            Ending.FAULTY,
+            reason=say(
+                "表达式“{source}”无法计算（{kind}）。", source=expression.source, kind=type(failure).__name__
+            ),
         )
 
 

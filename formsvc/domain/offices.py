@@ -15,14 +15,15 @@ from formsvc.domain.authority import (
     Matter,
     Person,
 )
+from formsvc.sentences import say
 
 AUTHORITY_KIND_NAMES = {
-    AuthorityKind.FIRE_BRIGADE: "消防救援机构",
-    AuthorityKind.TOWNSHIP: "乡镇人民政府",
-    AuthorityKind.SUBDISTRICT: "街道办事处",
-    AuthorityKind.ENFORCEMENT_TEAM: "综合执法队伍",
-    AuthorityKind.COUNTY: "县级人民政府（部门）",
-    AuthorityKind.COORDINATION: "议事协调机构",
+    AuthorityKind.FIRE_BRIGADE: say("消防救援机构"),
+    AuthorityKind.TOWNSHIP: say("乡镇人民政府"),
+    AuthorityKind.SUBDISTRICT: say("街道办事处"),
+    AuthorityKind.ENFORCEMENT_TEAM: say("综合执法队伍"),
+    AuthorityKind.COUNTY: say("县级人民政府（部门）"),
+    AuthorityKind.COORDINATION: say("议事协调机构"),
 }
 
 Record = dict[str, Any]

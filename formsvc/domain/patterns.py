@@ -6,6 +6,8 @@ from typing import Any
 
 import cel
 
+from formsvc.sentences import say
+
 PATTERN_LENGTH_LIMIT = 200
 _WHOLE: Any = cel.compile("text.matches(pattern)")
 
@@ -13,11 +15,11 @@ _WHOLE: Any = cel.compile("text.matches(pattern)")
 def pattern_fault(pattern: str) -> str:
     """Why a pattern cannot be used, as a sentence; empty when it can."""
     if len(pattern) > PATTERN_LENGTH_LIMIT:
-        return f"正则表达式超过 {PATTERN_LENGTH_LIMIT} 个字符。"
+        return say("正则表达式超过 {limit} 个字符。", limit=PATTERN_LENGTH_LIMIT)
     try:
         matches_whole(pattern, "")
     except (RuntimeError, ValueError, TypeError):
-        return f"正则表达式“{pattern}”不能使用（不支持环视和反向引用）。"
+        return say("正则表达式“{given}”不能使用（不支持环视和反向引用）。", given=pattern)
     return ""
 
 

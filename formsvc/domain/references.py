@@ -9,12 +9,13 @@ from formsvc.domain.authority import Circumstances, KnownDocument
 from formsvc.domain.errors import Problem
 from formsvc.domain.fields import Field
 from formsvc.domain.form_definition import FormDefinition
+from formsvc.sentences import say
 
 JSON = Any
 Reference = dict[str, str]
 ENTRUSTMENT_FIELD = "entrust_ref"
 """Looked up in the register of entrustments, not among acts."""
-_UNUSABLE = {"void": "已作废", "revoked": "已撤销"}
+_UNUSABLE = {"void": say("已作废"), "revoked": say("已撤销")}
 
 
 def references_in(
@@ -59,8 +60,8 @@ def check_references(
             notices.append(
                 Problem(
                     entry.key,
-                    f"系统内没有文号为“{reference['number']}”的文书，按系统外的文书处理。",
-                    "请审核人核对原件。",
+                    say("系统内没有文号为“{number}”的文书，按系统外的文书处理。", number=reference["number"]),
+                    say("请审核人核对原件。"),
                 )
             )
     return problems, notices
@@ -69,25 +70,43 @@ def check_references(
 def _kind_and_state(entry: Field, reference: Reference, known: KnownDocument | None) -> list[Problem]:
     if known is None:
         missing = bool(reference["act_id"])
-        return [Problem(entry.key, f"{entry.label}：系统内没有这件文书。", "请重新选择。")] if missing else []
+        return (
+            [Problem(entry.key, say("{label}：系统内没有这件文书。", label=entry.label), say("请重新选择。"))]
+            if missing
+            else []
+        )
     if known.kind and known.kind not in entry.referable:
         return [
             Problem(
                 entry.key,
-                f"“{reference['number']}”是《{known.title}》，不能作为{entry.label}。",
-                "请重新选择。",
+                say(
+                    "“{number}”是《{title}》，不能作为{label}。",
+                    number=reference["number"],
+                    title=known.title,
+                    label=entry.label,
+                ),
+                say("请重新选择。"),
             )
         ]
     if known.state in _UNUSABLE:
         return [
             Problem(
-                entry.key, f"{entry.label}“{reference['number']}”{_UNUSABLE[known.state]}。", "请重新选择。"
+                entry.key,
+                say(
+                    "{label}“{number}”{state}。",
+                    label=entry.label,
+                    number=reference["number"],
+                    state=_UNUSABLE[known.state],
+                ),
+                say("请重新选择。"),
             )
         ]
     if not known.number:
         return [
             Problem(
-                entry.key, f"{entry.label}《{known.title}》还没有编号签发，不能引用。", "请先办结该文书。"
+                entry.key,
+                say("{label}《{title}》还没有编号签发，不能引用。", label=entry.label, title=known.title),
+                say("请先办结该文书。"),
             )
         ]
     return []
@@ -100,7 +119,13 @@ def _order(entry: Field, reference: Reference, values: Mapping[str, JSON]) -> li
     return [
         Problem(
             "issue_date",
-            f"制作日期（{issued}）早于所依据的{entry.label}“{reference['number']}”的日期（{dated}）。",
-            "请核对两件文书的日期。",
+            say(
+                "制作日期（{issued}）早于所依据的{label}“{number}”的日期（{dated}）。",
+                issued=issued,
+                label=entry.label,
+                number=reference["number"],
+                dated=dated,
+            ),
+            say("请核对两件文书的日期。"),
         )
     ]

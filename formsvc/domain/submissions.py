@@ -16,7 +16,9 @@ from formsvc.domain.expressions import Bench, Ending
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.form_definition import FormDefinition
 from formsvc.domain.functions import WORKDAY_FUNCTIONS, functions_for
+from formsvc.domain.glyphs import glyph_problems
 from formsvc.domain.references import check_references, resolve_references
+from formsvc.sentences import say
 
 JSON = Any
 IGNORED_KEYS = frozenset({"doc_no"})
@@ -79,7 +81,7 @@ def evaluate(
     examination.settle_visibility()
     examination.drop_hidden()
     examination.validate()
-    outside = _outside(definition, examination.values, circumstances, authority=authority)
+    outside = _outside(definition, examination, circumstances, authority=authority)
     return _summed_up(definition, examination, outside, circumstances.calendar, complete=complete)
 
 
@@ -117,9 +119,11 @@ def _summed_up(
 
 
 def _outside(
-    definition: FormDefinition, values: Mapping[str, JSON], circumstances: Circumstances, *, authority: bool
+    definition: FormDefinition, examination: Examination, circumstances: Circumstances, *, authority: bool
 ) -> list[Findings]:
-    found = [check_references(definition, values, circumstances)]
+    values = examination.values
+    unprinted = glyph_problems(definition, values, examination.computed, circumstances.undrawable)
+    found: list[Findings] = [(unprinted, []), check_references(definition, values, circumstances)]
     if authority:
         found.append(authority_findings(definition, values, circumstances))
     return found
@@ -141,8 +145,12 @@ def _calendar_notices(
         ):
             continue
         for year in calendar.missing_years([int(str(day)[:4])]):
-            sentence = f"{year}年的放假安排表尚未导入，{entry.label}暂按周末推算。"
-            notices.append(Problem(entry.key, sentence, "放假安排公布后请核对，遇放假、调休的另行调整。"))
+            sentence = say(
+                "{year}年的放假安排表尚未导入，{label}暂按周末推算。", year=year, label=entry.label
+            )
+            notices.append(
+                Problem(entry.key, sentence, say("放假安排公布后请核对，遇放假、调休的另行调整。"))
+            )
     return notices
 
 

@@ -5,20 +5,23 @@ Runs before anything is installed: imports the standard library and what of ours
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import date
 from pathlib import Path
 
 from formsvc.domain.errors import FormsvcError
+from formsvc.language import said
 from formsvc.machine import fontpack, packages
 from formsvc.machine.doctor import Finding, examine
+from formsvc.sentences import say
 
 __all__ = ["Finding", "examine", "prepare_system", "setup"]
 
 
 def prepare_system(fonts: Path, *, tests: bool) -> int:
     """System libraries and fonts; 0, or 2 where something must be installed by somebody else."""
-    return packages.ensure(fonts, tests=tests, say=_say, complain=_complain)
+    return packages.ensure(fonts, tests=tests, tell=_tell, complain=_complain)
 
 
 def setup(instance: Path, fonts: Path, *, tests: bool) -> int:
@@ -27,20 +30,27 @@ def setup(instance: Path, fonts: Path, *, tests: bool) -> int:
     if stopped:
         return stopped
     try:
-        fontpack.build(fonts, _say)
+        fontpack.build(fonts, _tell)
     except FormsvcError as refused:
         _complain(str(refused))
         return 2
     findings = examine(instance, fonts, date.today())
     for finding in findings:
         if not finding.ok:
-            _complain(f"{'错误' if finding.fatal else '注意'}：{finding.name}：{finding.sentence}")
+            _complain(
+                say(
+                    "{what}：{name}：{sentence}",
+                    what=say("错误") if finding.fatal else say("注意"),
+                    name=finding.name,
+                    sentence=finding.sentence,
+                )
+            )
     return 1 if any(not f.ok and f.fatal for f in findings) else 0
 
 
-def _say(line: str) -> None:
-    print(line, flush=True)
+def _tell(line: str) -> None:
+    print(said(line, os.environ), flush=True)
 
 
 def _complain(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    print(said(line, os.environ), file=sys.stderr, flush=True)

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from formsvc.config import WrongSetting, read_settings
+from formsvc.language import said
 from formsvc.machine import prepare_system, setup
+from formsvc.sentences import say
 
-_USAGE = "用法：python -m formsvc.machine packages|setup [--tests]"
+_USAGE = say("用法：python -m formsvc.machine packages|setup [--tests]")
 
 
 def main(words: list[str]) -> int:
     """Run one step; 2 where the call is at fault."""
     step, *options = words or [""]
     if step not in ("packages", "setup") or set(options) - {"--tests"}:
-        print(_USAGE, file=sys.stderr)
+        print(said(_USAGE, os.environ), file=sys.stderr)
         return 2
     try:
         settings = read_settings()
     except WrongSetting as wrong:
-        print(wrong, file=sys.stderr)
+        print(said(str(wrong), os.environ), file=sys.stderr)
         return 2
     tests = "--tests" in options
     if step == "packages":

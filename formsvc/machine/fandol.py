@@ -16,6 +16,7 @@ from typing import IO
 from formsvc.domain.errors import FormsvcError
 from formsvc.machine.fontfiles import find_font
 from formsvc.machine.rights import is_root
+from formsvc.sentences import say
 
 PACKAGE = "texlive-lang-chinese"
 LICENCE = "GPL-3.0 with font embedding exception"
@@ -29,12 +30,15 @@ _SHA256 = {
 _LONGEST_DOWNLOAD = 900
 
 
-def fetch(say: Callable[[str], None]) -> dict[str, bytes]:
+def fetch(tell: Callable[[str], None]) -> dict[str, bytes]:
     """The two fonts and their licence files by name, the fonts' hashes checked. Raises FormsvcError."""
-    files = _installed() or _downloaded(say)
+    files = _installed() or _downloaded(tell)
     for name, sha256 in _SHA256.items():
         if hashlib.sha256(files.get(name, b"")).hexdigest() != sha256:
-            raise FormsvcError(f"得到的 {name} 与核对过的版本不一致，没有采用。", "请联系本软件的维护者。")
+            raise FormsvcError(
+                say("得到的 {name} 与核对过的版本不一致，没有采用。", name=name),
+                say("请联系本软件的维护者。"),
+            )
     return files
 
 
@@ -49,21 +53,20 @@ def _installed() -> dict[str, bytes]:
     return files if files.keys() >= FAMILIES.keys() else {}
 
 
-def _downloaded(say: Callable[[str], None]) -> dict[str, bytes]:
+def _downloaded(tell: Callable[[str], None]) -> dict[str, bytes]:
     if not (sys.platform.startswith("linux") and shutil.which("apt-get") and shutil.which("dpkg-deb")):
-        raise FormsvcError("本机不是 Debian 或 Ubuntu，不能自动取得免费的 Fandol 仿宋、楷体。", _BY_HAND)
-    say("字体包：正在下载 Fandol 仿宋、楷体（约 50 MB，不安装到系统）……")
+        raise FormsvcError(say("本机不是 Debian 或 Ubuntu，不能自动取得免费的 Fandol 仿宋、楷体。"), _BY_HAND)
+    tell(say("字体包：正在下载 Fandol 仿宋、楷体（约 50 MB，不安装到系统）……"))
     with tempfile.TemporaryDirectory(prefix="formsvc-fandol-") as folder:
         if not _download(Path(folder)):
             raise FormsvcError(
-                "软件源连不上，或者软件包清单过旧，没有取得免费的 Fandol 仿宋、楷体。", _BY_HAND
+                say("软件源连不上，或者软件包清单过旧，没有取得免费的 Fandol 仿宋、楷体。"), _BY_HAND
             )
         return _unpacked(next(Path(folder).glob("*.deb")))
 
 
-_BY_HAND = (
-    "联网后可再次运行 formsvc setup；也可把 FandolFang-Regular.otf、FandolKai-Regular.otf "
-    "或本单位有授权的仿宋、楷体字体文件放入字体文件夹的 own 目录。"
+_BY_HAND = say(
+    "联网后可再次运行 formsvc setup；也可把 FandolFang-Regular.otf、FandolKai-Regular.otf 或本单位有授权的仿宋、楷体字体文件放入字体文件夹的 own 目录。"
 )
 
 

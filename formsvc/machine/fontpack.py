@@ -12,14 +12,15 @@ from pathlib import Path
 from formsvc.domain.errors import FormsvcError
 from formsvc.machine import fandol
 from formsvc.machine.fontfiles import find_font
+from formsvc.sentences import say
 
-RECIPE = 1
+RECIPE = 2
 """Raised when the files would come out otherwise: packs made by an older recipe are made again."""
 
 _HANGUL = (*range(0x1100, 0x1200), *range(0x3130, 0x3190), *range(0xA960, 0xA980), *range(0xAC00, 0xD800))
 _KEPT_FEATURES = ("ccmp", "halt")
 
-Say = Callable[[str], None]
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,11 @@ class PackFont:
     package: str
     licence: str
     chinese: bool = True
-    """Cut down to one face without Hangul and layout features; others are copied as they are."""
+    """Cut down to one face without most layout features; others are copied as they are."""
+    hangul: bool = False
+    """Whether Hangul stays: one font of the pack is enough."""
+    needed: bool = True
+    """Without the others documents still come out right, only with a stand-in of other widths."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +63,19 @@ class Manifest:
 
 
 _OFL = "SIL Open Font License 1.1"
-_LATIN_SERIF = ("Regular", "Bold", "Italic", "BoldItalic")
+_STYLES = ("Regular", "Bold", "Italic", "BoldItalic")
 
 
 def _noto(style: str, weight: str) -> PackFont:
     sources = (f"Noto{style}CJK-{weight}.ttc", f"Noto{style}CJKsc-{weight}.otf")
-    return PackFont(f"Noto{style}SC-{weight}.otf", f"Noto {style} CJK SC", sources, "fonts-noto-cjk", _OFL)
+    return PackFont(
+        f"Noto{style}SC-{weight}.otf",
+        f"Noto {style} CJK SC",
+        sources,
+        "fonts-noto-cjk",
+        _OFL,
+        hangul=(style, weight) == ("Serif", "Regular"),
+    )
 
 
 def _lxgw(weight: str, family: str) -> PackFont:
@@ -71,11 +83,19 @@ def _lxgw(weight: str, family: str) -> PackFont:
     return PackFont(name, family, (name,), "fonts-lxgw-wenkai", _OFL)
 
 
-def _liberation(weight: str) -> PackFont:
-    name = f"LiberationSerif-{weight}.ttf"
+def _liberation(style: str, weight: str) -> PackFont:
+    name = f"Liberation{style}-{weight}.ttf"
+    licence = f"{_OFL} / GPL-2.0 with exception"
+    needed = style == "Serif"
     return PackFont(
-        name, "Liberation Serif", (name,), "fonts-liberation", f"{_OFL} / GPL-2.0 with exception", False
+        name, f"Liberation {style}", (name,), "fonts-liberation", licence, chinese=False, needed=needed
     )
+
+
+def _crosextra(family: str, weight: str, licence: str) -> PackFont:
+    """Fonts as wide as those Word has used for Latin text since 2007."""
+    name, package = f"{family}-{weight}.ttf", f"fonts-crosextra-{family.lower()}"
+    return PackFont(name, family, (name,), package, licence, chinese=False, needed=False)
 
 
 SYSTEM_FONTS = (
@@ -84,24 +104,43 @@ SYSTEM_FONTS = (
     _noto("Sans", "Regular"),
     _lxgw("Light", "LXGW WenKai Light"),
     _lxgw("Regular", "LXGW WenKai"),
-    *map(_liberation, _LATIN_SERIF),
+    *(_liberation("Serif", weight) for weight in _STYLES),
+    *(_liberation("Sans", weight) for weight in _STYLES),
+    *(_liberation("Mono", weight) for weight in _STYLES),
+    *(_crosextra("Carlito", weight, _OFL) for weight in _STYLES),
+    *(_crosextra("Caladea", weight, "Apache License 2.0") for weight in _STYLES),
+    PackFont(
+        "TibetanMachineUni.ttf",
+        "Tibetan Machine Uni",
+        ("TibetanMachineUni.ttf",),
+        "fonts-tibetan-machine",
+        "GPL-2.0 with font embedding exception",
+        chinese=False,
+        needed=False,
+    ),
     PackFont(
         "DejaVuSans.ttf", "DejaVu Sans", ("DejaVuSans.ttf",), "fonts-dejavu-core", "Bitstream Vera", False
     ),
 )
 
 
-def build(fonts: Path, say: Say) -> Manifest:
+def build(fonts: Path, tell: Tell) -> Manifest:
     """Make ``fonts/pack`` complete; what is there and unaltered stays. Raises FormsvcError."""
     pack = fonts / "pack"
     _make_folders(pack / "licences", fonts / "own")
     before = read_manifest(pack)
     kept = {font.file: font for font in before.fonts if before.recipe == RECIPE and _is_intact(pack, font)}
-    packed = [kept.get(font.file) or _from_system(font, pack, say) for font in SYSTEM_FONTS]
-    free, missing = _fandol(pack, kept, say)
+    wanted = [font for font in SYSTEM_FONTS if font.needed or font.file in kept or find_font(font.sources)]
+    packed = [kept.get(font.file) or _from_system(font, pack, tell) for font in wanted]
+    # these two are taken as they are, whatever the recipe: they need not be fetched anew
+    fetched = {f.file: f for f in before.fonts if f.file in fandol.FAMILIES and _is_intact(pack, f)}
+    free, missing = _fandol(pack, fetched, tell)
+    for font in SYSTEM_FONTS:
+        if font not in wanted:
+            missing[font.file] = say("系统里没有软件包 {package}。", package=font.package)
     manifest = Manifest(RECIPE, (*packed, *free), missing)
     _write(pack / "manifest.json", json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode())
-    say(f"字体包：{len(manifest.fonts)}个字体文件，在 {pack}")
+    tell(say("字体包：{count}个字体文件，在 {pack}", count=len(manifest.fonts), pack=pack))
     return manifest
 
 
@@ -115,10 +154,13 @@ def read_manifest(pack: Path) -> Manifest:
         return Manifest(recipe=0)
 
 
-def faulty_files(pack: Path) -> list[str]:
-    """Files of the pack, Fandol apart, that are not there or not as the manifest has them."""
+def faulty_files(pack: Path, *, needed: bool = True) -> list[str]:
+    """Files of the pack, Fandol apart, that are not there or not as the manifest has them.
+
+    ``needed``: only those without which documents come out wrong.
+    """
     intact = {font.file for font in read_manifest(pack).fonts if _is_intact(pack, font)}
-    return [font.file for font in SYSTEM_FONTS if font.file not in intact]
+    return [font.file for font in SYSTEM_FONTS if font.file not in intact and (font.needed or not needed)]
 
 
 def has_fandol(pack: Path) -> bool:
@@ -134,13 +176,13 @@ def _is_intact(pack: Path, font: Packed) -> bool:
     return len(content) == font.size and hashlib.sha256(content).hexdigest() == font.sha256
 
 
-def _fandol(pack: Path, kept: dict[str, Packed], say: Say) -> tuple[list[Packed], dict[str, str]]:
+def _fandol(pack: Path, kept: dict[str, Packed], tell: Tell) -> tuple[list[Packed], dict[str, str]]:
     if fandol.FAMILIES.keys() <= kept.keys():
         return [kept[name] for name in fandol.FAMILIES], {}
     try:
-        files = fandol.fetch(say)
+        files = fandol.fetch(tell)
     except FormsvcError as refused:
-        say(f"字体包：{refused}在此之前，仿宋用霞鹜文楷细体代替，楷体用霞鹜文楷代替。")
+        tell(say("字体包：{refused}在此之前，仿宋用霞鹜文楷细体代替，楷体用霞鹜文楷代替。", refused=refused))
         return [], dict.fromkeys(fandol.FAMILIES, refused.message)
     for licence in fandol.LICENCE_FILES.values():
         if licence in files:
@@ -152,15 +194,19 @@ def _fandol(pack: Path, kept: dict[str, Packed], say: Say) -> tuple[list[Packed]
     ], {}
 
 
-def _from_system(font: PackFont, pack: Path, say: Say) -> Packed:
+def _from_system(font: PackFont, pack: Path, tell: Tell) -> Packed:
     source = find_font(font.sources)
     if source is None:
         raise FormsvcError(
-            f"系统里没有字体文件 {font.sources[0]}，字体包做不齐。",
-            f"请安装软件包 {font.package}，或从已装好的电脑复制整个 pack 文件夹到 {pack.parent}。",
+            say("系统里没有字体文件 {file}，字体包做不齐。", file=font.sources[0]),
+            say(
+                "请安装软件包 {package}，或从已装好的电脑复制整个 pack 文件夹到 {folder}。",
+                package=font.package,
+                folder=pack.parent,
+            ),
         )
-    say(f"字体包：正在制作 {font.file} ……")
-    content = _single_face(source, font.family) if font.chinese else source.read_bytes()
+    tell(say("字体包：正在制作 {file} ……", file=font.file))
+    content = _single_face(source, font) if font.chinese else source.read_bytes()
     licence_file = _keep_licence(font.package, pack)
     return _packed(
         pack, font.file, font.family, content, f"{font.package} {source.name}", font.licence, licence_file
@@ -186,21 +232,26 @@ def _keep_licence(package: str, pack: Path) -> str:
     return name
 
 
-def _single_face(source: Path, family: str) -> bytes:
-    """The one face of the family, every Chinese character it has, without Hangul and hinting."""
+def _single_face(source: Path, font: PackFont) -> bytes:
+    """The one face of the family, every Chinese character it has, without hinting."""
+    family = font.family
     try:
         import uharfbuzz as hb
     except ImportError:
         raise FormsvcError(
-            "缺少 Python 软件包 uharfbuzz，不能制作字体包。", "请先运行 make，或安装 requirements.lock。"
+            say("缺少 Python 软件包 uharfbuzz，不能制作字体包。"),
+            say("请先运行 make，或安装 requirements.lock。"),
         ) from None
     blob = hb.Blob.from_file_path(str(source))
     faces = [hb.Face(blob, index) for index in range(hb.Face(blob).count)]
     face = next((face for face in faces if face.get_name(hb.OTNameIdPredefined.FONT_FAMILY) == family), None)
     if face is None:
-        raise FormsvcError(f"{source} 里没有字体“{family}”。", "请重新安装这个字体软件包。")
+        raise FormsvcError(
+            say("{source} 里没有字体“{family}”。", source=source, family=family),
+            say("请重新安装这个字体软件包。"),
+        )
     wanted = hb.SubsetInput()
-    wanted.unicode_set.update(set(face.unicodes) - set(_HANGUL))
+    wanted.unicode_set.update(set(face.unicodes) - set(() if font.hangul else _HANGUL))
     wanted.layout_feature_tag_set.clear()
     wanted.layout_feature_tag_set.update(int.from_bytes(tag.encode(), "big") for tag in _KEPT_FEATURES)
     wanted.flags = hb.SubsetFlags.NO_HINTING
@@ -213,7 +264,8 @@ def _make_folders(*folders: Path) -> None:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as refused:
             raise FormsvcError(
-                f"不能建立文件夹 {folder}（{refused.strerror}）。", "请检查写权限和磁盘空间。"
+                say("不能建立文件夹 {folder}（{reason}）。", folder=folder, reason=refused.strerror),
+                say("请检查写权限和磁盘空间。"),
             ) from None
 
 
@@ -225,4 +277,7 @@ def _write(path: Path, content: bytes) -> None:
         os.replace(partial, path)
     except OSError as refused:
         partial.unlink(missing_ok=True)
-        raise FormsvcError(f"不能写入 {path}（{refused.strerror}）。", "请检查写权限和磁盘空间。") from None
+        raise FormsvcError(
+            say("不能写入 {path}（{reason}）。", path=path, reason=refused.strerror),
+            say("请检查写权限和磁盘空间。"),
+        ) from None

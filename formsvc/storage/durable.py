@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from formsvc.domain.errors import FormsvcError
+from formsvc.sentences import say
 
 PART = ".part"
 """Ending of a file that is still being written."""
@@ -69,7 +70,15 @@ def sync_folder(folder: Path) -> None:
 def disk_error(error: OSError, path: Path) -> FormsvcError:
     """What the operating system said, in words."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return FormsvcError(f"磁盘空间不足，“{path.name}”没有保存。", "请清理磁盘后重试。")
+        return FormsvcError(
+            say("磁盘空间不足，“{name}”没有保存。", name=path.name), say("请清理磁盘后重试。")
+        )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return FormsvcError(f"没有写入“{path.parent}”的权限，“{path.name}”没有保存。", "请检查文件夹的权限。")
-    return FormsvcError(f"读写“{path}”时出错：{error.strerror}。", "请检查磁盘和文件夹是否正常。")
+        return FormsvcError(
+            say("没有写入“{folder}”的权限，“{name}”没有保存。", folder=path.parent, name=path.name),
+            say("请检查文件夹的权限。"),
+        )
+    return FormsvcError(
+        say("读写“{path}”时出错：{reason}。", path=path, reason=error.strerror),
+        say("请检查磁盘和文件夹是否正常。"),
+    )

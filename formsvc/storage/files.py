@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from formsvc.domain.errors import FormsvcError, NotFound
+from formsvc.sentences import say
 from formsvc.storage.durable import PART, disk_error, make_folder, sync_folder, written_in_full
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -35,17 +36,20 @@ class FolderFiles:
     def read(self, sha256: str) -> bytes:
         """The bytes, checked against the hash."""
         if not _SHA256.fullmatch(sha256):
-            raise NotFound(f"“{sha256}”不是文件摘要，没有这样的文件。")
+            raise NotFound(say("“{sha256}”不是文件摘要，没有这样的文件。", sha256=sha256))
         try:
             content = self._place(sha256).read_bytes()
         except FileNotFoundError:
-            raise NotFound(f"没有找到已保存的文件（{sha256[:12]}…）。", "请从备份中恢复这个文件。") from None
+            raise NotFound(
+                say("没有找到已保存的文件（{sha256}…）。", sha256=sha256[:12]),
+                say("请从备份中恢复这个文件。"),
+            ) from None
         except OSError as error:
             raise disk_error(error, self._place(sha256)) from error
         if hashlib.sha256(content).hexdigest() != sha256:
             raise FormsvcError(
-                f"已保存的文件（{sha256[:12]}…）与登记的摘要不符，内容已被改动或损坏。",
-                "请从备份中恢复这个文件。",
+                say("已保存的文件（{sha256}…）与登记的摘要不符，内容已被改动或损坏。", sha256=sha256[:12]),
+                say("请从备份中恢复这个文件。"),
             )
         return content
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from formsvc.domain.errors import Busy
+from formsvc.sentences import say
 from formsvc.storage.records import (
     COLLECTIONS,
     Views,
@@ -163,7 +164,7 @@ class MemoryStore:
         if getattr(self._current, "transaction", None) is not None:
             raise RuntimeError("a write block cannot stand inside another block of the same thread")
         if not self._writer.acquire(timeout=self._lock_timeout):
-            raise Busy("数据正被别的操作占用，这次没有保存任何改动。", "请稍候再试一次。")
+            raise Busy(say("数据正被别的操作占用，这次没有保存任何改动。"), say("请稍候再试一次。"))
         try:
             with self._opened(MemoryTransaction(self._shelves, writing=True)) as transaction:
                 yield transaction

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from formsvc.domain.errors import Conflict, InputRefused, NotFound, Problem
+from formsvc.sentences import say
 from formsvc.usecases.ports import JSON, Collection, Condition, Record
 
 _FILTERS = ("form", "state", "authority", "drafter")
@@ -110,9 +111,9 @@ def _check(value: object, path: str) -> None:
 
 def _check_number(value: int | float, path: str) -> None:
     if isinstance(value, int) and abs(value) > _LARGEST:
-        raise _refused(path, "整数超出能够保存的范围。", "请改填较小的数，或作为文字填写。")
+        raise _refused(path, say("整数超出能够保存的范围。"), say("请改填较小的数，或作为文字填写。"))
     if isinstance(value, float) and not math.isfinite(value):
-        raise _refused(path, "不是一个确定的数（NaN 或无穷大），不能保存。", "请填写确定的数。")
+        raise _refused(path, say("不是一个确定的数（NaN 或无穷大），不能保存。"), say("请填写确定的数。"))
 
 
 def _check_keys(value: Mapping[object, object], path: str) -> None:
@@ -128,15 +129,21 @@ def _check_text(text: str, path: str) -> None:
     except UnicodeEncodeError as error:
         code = ord(text[error.start])
         raise _refused(
-            path, f"第 {error.start + 1} 个字是不完整的字符（U+{code:04X}），不能保存。", "请重新输入这个字。"
+            path,
+            say(
+                "第 {n} 个字是不完整的字符（U+{code}），不能保存。",
+                n=error.start + 1,
+                code=f"{code:04X}",
+            ),
+            say("请重新输入这个字。"),
         ) from error
     if "\0" in text:
-        raise _refused(path, "含有空字符（U+0000），不能保存。", "请删去后重新填写。")
+        raise _refused(path, say("含有空字符（U+0000），不能保存。"), say("请删去后重新填写。"))
 
 
 def _refused(path: str, message: str, remedy: str) -> InputRefused:
     field = path.rstrip(".")
-    return InputRefused([Problem(field, message, remedy)], f"有内容不能保存：{message}")
+    return InputRefused([Problem(field, message, remedy)], say("有内容不能保存：{message}", message=message))
 
 
 def refuse_unknown_operators(conditions: Iterable[Condition]) -> None:
@@ -197,12 +204,18 @@ def group_name(value: object) -> str:
 
 def taken(collection: str, key: str) -> Conflict:
     """The key is taken."""
-    return Conflict(f"“{key}”已经登记过（{collection}），没有重复登记。", "请刷新页面后查看已有的记录。")
+    return Conflict(
+        say("“{key}”已经登记过（{collection}），没有重复登记。", key=key, collection=collection),
+        say("请刷新页面后查看已有的记录。"),
+    )
 
 
 def missing(collection: str, key: str) -> NotFound:
     """There is no such record."""
-    return NotFound(f"没有找到“{key}”（{collection}）。", "它可能已被删除，请刷新页面后重试。")
+    return NotFound(
+        say("没有找到“{key}”（{collection}）。", key=key, collection=collection),
+        say("它可能已被删除，请刷新页面后重试。"),
+    )
 
 
 def refuse_replacing(collection: str) -> None:

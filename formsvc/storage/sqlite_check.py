@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from formsvc.sentences import say
 from formsvc.storage.durable import named_when_done
 from formsvc.storage.records import decode, scalar
 from formsvc.storage.sqlite_errors import damaged, in_words
@@ -24,7 +25,7 @@ def faults(session: Session) -> Iterator[str]:
             if table_name(name) is not None:
                 yield from _faults_of_rows(session, name)
     except sqlite3.DatabaseError as error:
-        yield f"数据文件读到一半出错：{error}。"
+        yield say("数据文件读到一半出错：{error}。", error=error)
 
 
 def copy_to(session: Session, target: Path) -> None:
@@ -35,13 +36,13 @@ def copy_to(session: Session, target: Path) -> None:
         with closing(sqlite3.connect(str(part), isolation_level=None)) as copy:
             first = next(faults(Session(copy, 0)), None)
         if first:
-            raise damaged(target, f"副本（{first}）")
+            raise damaged(target, say("副本（{first}）", first=first))
 
 
 def _faults_of_structure(session: Session) -> Iterator[str]:
     for (told,) in session.connection.execute(f"PRAGMA integrity_check({_AT_MOST})"):
         if told != "ok":
-            yield f"数据文件的结构有损坏：{told}。"
+            yield say("数据文件的结构有损坏：{told}。", told=told)
 
 
 def _faults_of_rows(session: Session, name: str) -> Iterator[str]:
@@ -50,10 +51,10 @@ def _faults_of_rows(session: Session, name: str) -> Iterator[str]:
     for doc_id, mark, text, *values in session.connection.execute(
         f"SELECT {selected} FROM {name} ORDER BY id"
     ):
-        place = f"表“{table_name(name)}”第 {doc_id} 条记录"
+        place = say("表“{table}”第 {n} 条记录", table=table_name(name), n=doc_id)
         if not isinstance(text, str) or mark != fingerprint(text):
-            yield f"{place}的内容与写入时不符。"
+            yield say("{place}的内容与写入时不符。", place=place)
             continue
         document = decode(text)
         if [scalar(document.get(field)) for field in columns] != values:
-            yield f"{place}的索引列与内容不符。"
+            yield say("{place}的索引列与内容不符。", place=place)

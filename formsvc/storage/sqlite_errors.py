@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from formsvc.domain.errors import Busy, FormsvcError
+from formsvc.sentences import say
 
 BUSY, LOCKED, READ_ONLY, IO_ERROR, CORRUPT, FULL, CANNOT_OPEN, NOT_A_DATABASE = 5, 6, 8, 10, 11, 13, 14, 26
 _PERMISSION, _READ_ONLY_RECOVERY = 3, 264
@@ -44,37 +45,45 @@ def _sentence(code: int, path: Path) -> FormsvcError | None:
         return damaged(path)
     if code in (READ_ONLY, _PERMISSION):
         return FormsvcError(
-            f"数据文件“{path}”只能读、不能写，没有保存任何改动。", "请检查文件和所在文件夹的写入权限。"
+            say("数据文件“{path}”只能读、不能写，没有保存任何改动。", path=path),
+            say("请检查文件和所在文件夹的写入权限。"),
         )
     if code == FULL:
-        return FormsvcError("磁盘空间不足，这次的改动没有保存，已有的数据没有受影响。", "请清理磁盘后重试。")
+        return FormsvcError(
+            say("磁盘空间不足，这次的改动没有保存，已有的数据没有受影响。"), say("请清理磁盘后重试。")
+        )
     if code == IO_ERROR:
         return FormsvcError(
-            f"读写数据文件“{path}”时磁盘出错，这次的改动没有保存。",
-            "请检查磁盘是否已满、是否损坏，处理后重试。",
+            say("读写数据文件“{path}”时磁盘出错，这次的改动没有保存。", path=path),
+            say("请检查磁盘是否已满、是否损坏，处理后重试。"),
         )
     if code == CANNOT_OPEN:
-        return FormsvcError(f"打不开数据文件“{path}”。", "请检查所在文件夹是否存在、是否有写入权限。")
+        return FormsvcError(
+            say("打不开数据文件“{path}”。", path=path), say("请检查所在文件夹是否存在、是否有写入权限。")
+        )
     return None
 
 
 def busy() -> Busy:
     """The lock was not had in time."""
-    return Busy("数据正被别的操作占用，等候已到时限，这次没有保存任何改动。", "请稍候再试一次。")
+    return Busy(say("数据正被别的操作占用，等候已到时限，这次没有保存任何改动。"), say("请稍候再试一次。"))
 
 
 def damaged(path: Path, place: str = "") -> StoreDamaged:
     """The file, or one place in it, is not what was written."""
-    where = f"的{place}" if place else ""
+    where = say("的{place}", place=place) if place else ""
     return StoreDamaged(
-        f"数据文件“{path}”{where}已损坏或被改动，为避免扩大损失已停止写入。",
-        "请先把数据文件及同名的 -wal、-shm 文件复制一份留存，再从备份恢复，并与管理员联系。",
+        say("数据文件“{path}”{where}已损坏或被改动，为避免扩大损失已停止写入。", path=path, where=where),
+        say("请先把数据文件及同名的 -wal、-shm 文件复制一份留存，再从备份恢复，并与管理员联系。"),
     )
 
 
 def missing_file(path: Path) -> FormsvcError:
     """The file was there once."""
     return FormsvcError(
-        f"数据文件“{path}”不见了、被清空或被替换，已停止使用，没有写入任何内容。",
-        f"请把原来的文件放回原处或从备份恢复后重新启动；确实要从空白开始的，先删除“{path.name}.created”。",
+        say("数据文件“{path}”不见了、被清空或被替换，已停止使用，没有写入任何内容。", path=path),
+        say(
+            "请把原来的文件放回原处或从备份恢复后重新启动；确实要从空白开始的，先删除“{name}.created”。",
+            name=path.name,
+        ),
     )

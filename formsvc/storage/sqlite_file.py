@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from formsvc.domain.errors import FormsvcError
+from formsvc.sentences import say
 from formsvc.storage import forks
 from formsvc.storage.durable import disk_error, make_folder
 from formsvc.storage.local_disk import network_share
@@ -151,8 +152,8 @@ class SQLiteFile:
     def _opened(self, timeout: float) -> Session:
         if self.path in _tainted:
             raise FormsvcError(
-                "本程序是从一个正在读写数据的程序中派生出来的，不能再使用同一数据文件。",
-                "请改为重新启动程序。",
+                say("本程序是从一个正在读写数据的程序中派生出来的，不能再使用同一数据文件。"),
+                say("请改为重新启动程序。"),
             )
         try:
             return Session(connect(self.path, timeout), timeout)
@@ -170,8 +171,12 @@ class SQLiteFile:
         share = network_share(self.path.parent)
         if share:
             raise FormsvcError(
-                f"数据文件“{self.path}”放在网络共享（{share}）上，几台电脑同时写会损坏数据，没有使用它。",
-                "请把数据放在本机磁盘上。",
+                say(
+                    "数据文件“{path}”放在网络共享（{share}）上，几台电脑同时写会损坏数据，没有使用它。",
+                    path=self.path,
+                    share=share,
+                ),
+                say("请把数据放在本机磁盘上。"),
             )
         make_folder(self.path.parent)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from tinydb.queries import QueryLike
 
+from formsvc.sentences import say
 from formsvc.storage.query_sql import EVERYTHING, Clause, is_plain_key, scalar_of, translate
 from formsvc.storage.records import decode, group_name, sort_key
 from formsvc.storage.sqlite_errors import damaged
@@ -142,5 +143,5 @@ class Reader:
 
     def _checked(self, doc_id: int, mark: bytes, text: str) -> str:
         if not isinstance(text, str) or mark != fingerprint(text):
-            raise damaged(self._path, f"“{self._name[2:]}”第 {doc_id} 条记录")
+            raise damaged(self._path, say("“{table}”第 {n} 条记录", table=self._name[2:], n=doc_id))
         return text

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from formsvc.domain.errors import Conflict
+from formsvc.sentences import say
 from formsvc.storage.records import decode, encode, scalar
 from formsvc.storage.sqlite_session import Session
 
@@ -144,7 +145,8 @@ def next_id(session: Session, name: str) -> int:
 def _explained(error: sqlite3.IntegrityError, name: str) -> Exception:
     if error.sqlite_errorname == _UNIQUE:
         return Conflict(
-            f"同一编号的记录已经登记过（{name[2:]}），没有重复登记。", "请刷新页面后查看已有的记录。"
+            say("同一编号的记录已经登记过（{name}），没有重复登记。", name=name[2:]),
+            say("请刷新页面后查看已有的记录。"),
         )
     return error
 

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from formsvc.domain.errors import FormsvcError
+from formsvc.sentences import say
 from formsvc.storage.durable import sync_folder
 from formsvc.storage.sqlite_errors import BUSY, missing_file
 
@@ -77,12 +78,19 @@ def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
     if application == APPLICATION:
         if version > VERSION:
             raise FormsvcError(
-                f"数据文件“{path}”是较新版本的系统建立的（格式 {version}，本系统只认到 {VERSION}）。",
-                "请升级本系统后再打开，不要用旧版本修改它。",
+                say(
+                    "数据文件“{path}”是较新版本的系统建立的（格式 {version}，本系统只认到 {known}）。",
+                    path=path,
+                    version=version,
+                    known=VERSION,
+                ),
+                say("请升级本系统后再打开，不要用旧版本修改它。"),
             )
         return True
     if application or version or connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-        raise FormsvcError(f"“{path}”是别的程序的数据文件，没有改动它。", "请另选数据文件的位置。")
+        raise FormsvcError(
+            say("“{path}”是别的程序的数据文件，没有改动它。", path=path), say("请另选数据文件的位置。")
+        )
     return False
 
 
@@ -97,7 +105,9 @@ def _switch_to_log(connection: sqlite3.Connection, path: Path, deadline: float) 
                 raise
             time.sleep(_RETRY_AFTER)
     if mode != "wal":
-        raise FormsvcError(f"“{path}”所在的磁盘不支持安全写入。", "请把数据文件放在本机磁盘上。")
+        raise FormsvcError(
+            say("“{path}”所在的磁盘不支持安全写入。", path=path), say("请把数据文件放在本机磁盘上。")
+        )
 
 
 def _lay_out(connection: sqlite3.Connection, path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from tinydb.storages import Storage
 
 from formsvc.domain.errors import Conflict
+from formsvc.sentences import say
 from formsvc.storage import sqlite_rows as rows
 from formsvc.storage.records import decode
 from formsvc.storage.sqlite_file import SQLiteFile
@@ -60,7 +61,7 @@ class SQLiteStorage(Storage):
         with self.file.write() as session:
             seen = self._seen.__dict__.pop("version", None)
             if seen is not None and seen != _version(session):
-                raise Conflict("别处刚刚改动了数据，这次没有保存，以免覆盖。", "请重新读取后再改。")
+                raise Conflict(say("别处刚刚改动了数据，这次没有保存，以免覆盖。"), say("请重新读取后再改。"))
             for table in set(_tables(session)) - set(data):
                 self.drop(table)
             for table, documents in data.items():

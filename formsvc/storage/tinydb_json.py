@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from formsvc.domain.errors import FormsvcError
+from formsvc.sentences import listed, say
 from formsvc.storage.durable import disk_error, written_in_full
 from formsvc.storage.records import COLLECTIONS
 from formsvc.usecases.ports import Collection, Record, Store, Transaction
@@ -37,7 +38,7 @@ def import_json(path: Path, store: Store) -> dict[str, int]:
     tables = _tables(path)
     with store.write() as tx:
         if any(_collection(tx, name).count() for name in COLLECTIONS):
-            raise FormsvcError("现有数据不是空的，没有导入。", "请导入到一个新建的空系统中。")
+            raise FormsvcError(say("现有数据不是空的，没有导入。"), say("请导入到一个新建的空系统中。"))
         for name in COLLECTIONS:
             for record in _in_order(path, name, tables.get(name, {})):
                 _collection(tx, name).insert(record["id"], record)
@@ -79,27 +80,34 @@ def _tables(path: Path) -> dict[str, dict[str, Any]]:
         raise disk_error(error, path) from error
     except ValueError as error:
         raise FormsvcError(
-            f"“{path.name}”不是完整的 JSON 文件，没有导入：{error}。", "请重新导出后再试。"
+            say("“{name}”不是完整的 JSON 文件，没有导入：{error}。", name=path.name, error=error),
+            say("请重新导出后再试。"),
         ) from error
     if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
-        raise FormsvcError(f"“{path.name}”不是 TinyDB 的数据文件，没有导入。", "请选择由本系统导出的文件。")
+        raise FormsvcError(
+            say("“{name}”不是 TinyDB 的数据文件，没有导入。", name=path.name),
+            say("请选择由本系统导出的文件。"),
+        )
     _refuse_newer(path, tables.pop(ABOUT, {}))
     unknown = [name for name, table in tables.items() if name not in COLLECTIONS and table]
     if unknown:
         raise FormsvcError(
-            f"“{path.name}”中有不认识的表：{'、'.join(unknown)}，没有导入。", "请选择由本系统导出的文件。"
+            say("“{name}”中有不认识的表：{tables}，没有导入。", name=path.name, tables=listed(unknown)),
+            say("请选择由本系统导出的文件。"),
         )
     return tables
 
 
 def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"含有 {name}")
+    raise ValueError(say("含有 {name}", name=name))
 
 
 def _refuse_newer(path: Path, about: dict[str, Any]) -> None:
     formats = [row.get("format", 0) for row in about.values() if isinstance(row, dict)]
     if any(number > FORMAT for number in formats):
-        raise FormsvcError(f"“{path.name}”是较新版本的系统导出的，没有导入。", "请升级本系统后再导入。")
+        raise FormsvcError(
+            say("“{name}”是较新版本的系统导出的，没有导入。", name=path.name), say("请升级本系统后再导入。")
+        )
 
 
 def _in_order(path: Path, name: str, table: dict[str, Any]) -> Iterator[Record]:
@@ -109,10 +117,19 @@ def _in_order(path: Path, name: str, table: dict[str, Any]) -> Iterator[Record]:
     except (TypeError, ValueError):
         rows = []
     if len(rows) != len(table):
-        raise FormsvcError(f"“{path.name}”的表“{name}”中有记录没有编号，没有导入。", "请重新导出后再试。")
+        raise FormsvcError(
+            say("“{name}”的表“{table}”中有记录没有编号，没有导入。", name=path.name, table=name),
+            say("请重新导出后再试。"),
+        )
     for number, record in rows:
         if not isinstance(record, dict) or not isinstance(record.get("id"), str):
             raise FormsvcError(
-                f"“{path.name}”的表“{name}”第 {number} 条没有标识（id），没有导入。", "请补上后重试。"
+                say(
+                    "“{name}”的表“{table}”第 {number} 条没有标识（id），没有导入。",
+                    name=path.name,
+                    table=name,
+                    number=number,
+                ),
+                say("请补上后重试。"),
             )
         yield record

@@ -23,6 +23,7 @@ from formsvc.domain.errors import FormsvcError, InputRefused, NotFound, Problem
 from formsvc.domain.identifiers import check_certificate_no
 from formsvc.domain.numbering import NumberStyle
 from formsvc.domain.series import series_from_record
+from formsvc.sentences import listed, say
 from formsvc.usecases import history
 from formsvc.usecases.ports import Collection, Condition, Record, Transaction
 from formsvc.usecases.surroundings import SETTINGS_KEY
@@ -42,7 +43,9 @@ def sign_in(ports: Ports, name: str, password: str) -> Account:
         or account is None
         or not account.active
     ):
-        raise FormsvcError("登录名或密码不正确。", "请核对后重新输入；忘记密码请找本单位管理员重设。")
+        raise FormsvcError(
+            say("登录名或密码不正确。"), say("请核对后重新输入；忘记密码请找本单位管理员重设。")
+        )
     return account
 
 
@@ -68,7 +71,9 @@ def add_account(ports: Ports, who: Who | None, new: Account, password: str, *, m
     made = replace(new, password=hash_password(password, minimum=minimum))
     with ports.store.write() as tx:
         if tx.accounts.get(made.id):
-            raise InputRefused([Problem("id", f"登录名“{made.id}”已经有人使用。", "请换一个登录名。")])
+            raise InputRefused(
+                [Problem("id", say("登录名“{name}”已经有人使用。", name=made.id), say("请换一个登录名。"))]
+            )
         tx.accounts.insert(made.id, made.to_record())
         _remember(ports, tx, who, f"增加人员 {made.id}（{made.display_name}）")
     return made
@@ -79,7 +84,7 @@ def change_account(ports: Ports, who: Who, changed: Account) -> Account:
     _require_admin(who)
     problems = _account_problems(changed)
     if changed.id == who.account.id and not changed.is_admin:
-        problems.append(Problem("roles", "不能取消自己的管理员权限。", "请由另一位管理员办理。"))
+        problems.append(Problem("roles", say("不能取消自己的管理员权限。"), say("请由另一位管理员办理。")))
     if problems:
         raise InputRefused(problems)
     with ports.store.write() as tx:
@@ -100,7 +105,7 @@ def set_password(ports: Ports, who: Who | None, name: str, password: str) -> Non
 def change_own_password(ports: Ports, who: Who, old: str, new: str) -> Account:
     """Change one's own password. Raises FormsvcError when the old one is wrong or the new one too short."""
     if not password_matches(who.account.password, old):
-        raise InputRefused([Problem("old", "原密码不正确。", "请重新输入。")])
+        raise InputRefused([Problem("old", say("原密码不正确。"), say("请重新输入。"))])
     return _store_password(ports, who, who.account.id, new, must_change=False)
 
 
@@ -121,7 +126,7 @@ def _store_password(ports: Ports, who: Who | None, name: str, password: str, *, 
 def _account_record(tx: Transaction, name: str) -> Record:
     record = tx.accounts.get(name)
     if record is None:
-        raise NotFound(f"没有登录名为“{name}”的人员。", "请核对登录名。")
+        raise NotFound(say("没有登录名为“{name}”的人员。", name=name), say("请核对登录名。"))
     return record
 
 
@@ -129,13 +134,13 @@ def _account_problems(new: Account) -> list[Problem]:
     problems = []
     if not _ACCOUNT_NAME.fullmatch(new.id):
         problems.append(
-            Problem("id", "登录名应当以小写字母开头，由 2 至 32 个小写字母、数字、点、横线组成。")
+            Problem("id", say("登录名应当以小写字母开头，由 2 至 32 个小写字母、数字、点、横线组成。"))
         )
     if not new.display_name.strip():
-        problems.append(Problem("display_name", "请填写姓名。"))
+        problems.append(Problem("display_name", say("请填写姓名。")))
     unknown = {name for names in new.roles.values() for name in names} - {role.value for role in Role}
     if unknown:
-        problems.append(Problem("roles", f"没有“{'、'.join(sorted(unknown))}”这种角色。"))
+        problems.append(Problem("roles", say("没有“{roles}”这种角色。", roles=listed(sorted(unknown)))))
     return problems
 
 
@@ -204,7 +209,7 @@ def keep(ports: Ports, who: Who | None, kind: str, record: Mapping[str, Any], *,
 
 def _collection(tx: Transaction, kind: str) -> Collection:
     if kind not in KEPT:
-        raise NotFound("没有这一类资料。")
+        raise NotFound(say("没有这一类资料。"))
     found: Collection = getattr(tx, kind)
     return found
 
@@ -224,34 +229,38 @@ def _check_series_change(tx: Transaction, before: Record, after: Record, reason:
     changed = [key for key in fixed if before.get(key) != after.get(key)]
     if used and changed:
         raise InputRefused(
-            [Problem(changed[0], "这个系列已经编过号，字样、样式和机关不能再改。", "请另建一个系列。")]
+            [
+                Problem(
+                    changed[0], say("这个系列已经编过号，字样、样式和机关不能再改。"), say("请另建一个系列。")
+                )
+            ]
         )
     if used and before.get("starts") != after.get("starts") and not reason.strip():
-        raise InputRefused([Problem("reason", "改变已用系列的起始号必须写明理由。")])
+        raise InputRefused([Problem("reason", say("改变已用系列的起始号必须写明理由。"))])
 
 
 def _need(record: Record, names: Mapping[str, str]) -> list[Problem]:
     return [
-        Problem(key, f"请填写{label}。")
+        Problem(key, say("请填写{label}。", label=label))
         for key, label in names.items()
         if not str(record.get(key) or "").strip()
     ]
 
 
 def _office_problems(record: Record) -> list[Problem]:
-    return _need(record, {"id": "编号", "name": "单位名称"})
+    return _need(record, {"id": say("编号"), "name": say("单位名称")})
 
 
 def _authority_problems(record: Record) -> list[Problem]:
-    problems = _need(record, {"id": "编号", "name": "机关全称", "kind": "机关类别"})
+    problems = _need(record, {"id": say("编号"), "name": say("机关全称"), "kind": say("机关类别")})
     if record.get("kind") and record["kind"] not in set(AuthorityKind):
-        problems.append(Problem("kind", "请选择机关类别。"))
+        problems.append(Problem("kind", say("请选择机关类别。")))
     return problems
 
 
 def _officer_problems(record: Record) -> list[Problem]:
-    problems = _need(record, {"name": "姓名", "cert_no": "执法证号", "org": "所在单位"})
-    for key, label in (("valid_from", "证件起始日"), ("valid_to", "证件截止日")):
+    problems = _need(record, {"name": say("姓名"), "cert_no": say("执法证号"), "org": say("所在单位")})
+    for key, label in (("valid_from", say("证件起始日")), ("valid_to", say("证件截止日"))):
         problems += _date_problems(record, key, label)
     try:
         check_certificate_no(str(record.get("cert_no") or ""))
@@ -261,14 +270,16 @@ def _officer_problems(record: Record) -> list[Problem]:
 
 
 def _series_problems(record: Record) -> list[Problem]:
-    problems = _need(record, {"id": "编号", "authority": "发文机关", "prefix": "字样", "style": "样式"})
+    problems = _need(
+        record, {"id": say("编号"), "authority": say("发文机关"), "prefix": say("字样"), "style": say("样式")}
+    )
     if not record.get("forms"):
-        problems.append(Problem("forms", "请至少选择一种文书。"))
+        problems.append(Problem("forms", say("请至少选择一种文书。")))
     if record.get("style") and record["style"] not in set(NumberStyle):
-        problems.append(Problem("style", "请选择编号样式。"))
+        problems.append(Problem("style", say("请选择编号样式。")))
     starts = record.get("starts") or {}
     if not all(str(y).isdigit() and int(n) >= 1 for y, n in starts.items()):
-        problems.append(Problem("starts", "起始号应当是不小于 1 的整数。"))
+        problems.append(Problem("starts", say("起始号应当是不小于 1 的整数。")))
     return problems or _wording_problems(record)
 
 
@@ -282,12 +293,17 @@ def _wording_problems(record: Record) -> list[Problem]:
 
 
 def _entrustment_problems(record: Record) -> list[Problem]:
-    labels = {"id": "编号", "number": "委托书文号", "principal_name": "委托机关", "agent_name": "受委托组织"}
-    problems = _need(record, {**labels, "area": "地域范围", "powers": "委托权限"})
-    for key, label in (("start_date", "起始日"), ("end_date", "截止日")):
+    labels = {
+        "id": say("编号"),
+        "number": say("委托书文号"),
+        "principal_name": say("委托机关"),
+        "agent_name": say("受委托组织"),
+    }
+    problems = _need(record, {**labels, "area": say("地域范围"), "powers": say("委托权限")})
+    for key, label in (("start_date", say("起始日")), ("end_date", say("截止日"))):
         problems += _date_problems(record, key, label)
     if not record.get("matters"):
-        problems.append(Problem("matters", "请至少填写一项委托事项。"))
+        problems.append(Problem("matters", say("请至少填写一项委托事项。")))
     return problems
 
 
@@ -295,7 +311,7 @@ def _date_problems(record: Record, key: str, label: str) -> list[Problem]:
     try:
         date.fromisoformat(str(record.get(key) or ""))
     except ValueError:
-        return [Problem(key, f"请填写{label}，例如 2026-11-23。")]
+        return [Problem(key, say("请填写{label}，例如 2026-11-23。", label=label))]
     return []
 
 
@@ -319,7 +335,7 @@ def is_set_up(ports: Ports) -> bool:
 def set_up(ports: Ports, office_name: str, name: str, display_name: str, password: str) -> Account:
     """The office and its first administrator, once. Raises FormsvcError when that has been done."""
     if is_set_up(ports):
-        raise FormsvcError("本单位已经设置过管理员。", "请直接登录。")
+        raise FormsvcError(say("本单位已经设置过管理员。"), say("请直接登录。"))
     keep(ports, None, "offices", {"id": "office", "name": office_name.strip()})
     first = Account(
         name.strip().lower(), display_name.strip(), "office", {EVERY_AUTHORITY: [Role.ADMIN.value]}

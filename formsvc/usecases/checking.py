@@ -14,12 +14,17 @@ from formsvc.domain.errors import Problem
 from formsvc.domain.fields import Field
 from formsvc.domain.form_definition import FormDefinition
 from formsvc.domain.submissions import Evaluation, evaluate
+from formsvc.sentences import in_sequence, listed, say
 from formsvc.usecases import surroundings
 from formsvc.usecases.drafting import visible_act
 from formsvc.usecases.publishing import Revision
 from formsvc.usecases.wiring import Ports, Who
 
-AUTHORITY, OFFICERS, DAYS, LAWS, CONTENT = "权限", "执法人员", "期限和日期", "引用法条", "填报内容"
+AUTHORITY: str = say("权限")
+OFFICERS: str = say("执法人员")
+DAYS: str = say("期限和日期")
+LAWS: str = say("引用法条")
+CONTENT: str = say("填报内容")
 _AUTHORITY_FIELDS = frozenset(
     {"auth_mode", "authority_text", "entrust_ref", "assign_doc", "issuer_name", "agent_name"}
 )
@@ -79,14 +84,14 @@ def _points(definition: FormDefinition, act: Act, found: Evaluation, around: Cir
         OFFICERS: _officer_facts(definition, act, around),
         DAYS: _day_facts(definition, found.values),
         LAWS: tuple(dict.fromkeys(cited(found.values))),
-        CONTENT: (f"应填 {len(found.required)} 项，已填齐。",) if not found.missing else (),
+        CONTENT: (say("应填 {count} 项，已填齐。", count=len(found.required)),) if not found.missing else (),
     }
     gists = {
         AUTHORITY: _authority_gist(definition, act),
-        OFFICERS: "、".join(name for name, _ in _officers(definition, act)),
+        OFFICERS: listed(name for name, _ in _officers(definition, act)),
         DAYS: _due_gist(definition, found.values),
-        LAWS: f"{len(facts[LAWS])} 处",
-        CONTENT: "已填齐" if not found.missing else f"缺 {len(found.missing)} 项",
+        LAWS: say("{count} 处", count=len(facts[LAWS])),
+        CONTENT: say("已填齐") if not found.missing else say("缺 {count} 项", count=len(found.missing)),
     }
     return [
         KeyPoint(
@@ -140,8 +145,19 @@ def _authority_facts(definition: FormDefinition, act: Act, around: Circumstances
 
 
 def _told(entrustment: Entrustment) -> str:
-    term = f"{long_date(entrustment.starts_on)}至{long_date(entrustment.ends_on)}"
-    return f"委托书 {entrustment.number}：{entrustment.principal}委托{entrustment.agent}，期限{term}，地域{entrustment.area}。"
+    term = say(
+        "{start}至{end}",
+        start=long_date(entrustment.starts_on),
+        end=long_date(entrustment.ends_on),
+    )
+    return say(
+        "委托书 {number}：{principal}委托{agent}，期限{term}，地域{area}。",
+        number=entrustment.number,
+        principal=entrustment.principal,
+        agent=entrustment.agent,
+        term=term,
+        area=entrustment.area,
+    )
 
 
 def _number_of(reference: Any) -> str:
@@ -157,14 +173,22 @@ def _officer_facts(definition: FormDefinition, act: Act, around: Circumstances) 
     known = {officer.cert_no: officer for officer in around.officers}
     told = []
     for name, number in _officers(definition, act):
-        listed = known.get(number)
+        registered = known.get(number)
         until = (
-            f"，证件有效期至{long_date(listed.valid_to)}"
-            if listed
-            else "，不在本系统执法人员名册中，请核对证件"
+            say("，证件有效期至{day}", day=long_date(registered.valid_to))
+            if registered
+            else say("，不在本系统执法人员名册中，请核对证件")
         )
-        told.append(f"{name}（{number}）{until}。")
-    return (f"共 {len(told)} 名，要求不少于 {officers.minimum} 名（{officers.law}）。", *told)
+        told.append(say("{name}（{number}）{until}。", name=name, number=number, until=until))
+    return (
+        say(
+            "共 {count} 名，要求不少于 {minimum} 名（{law}）。",
+            count=len(told),
+            minimum=officers.minimum,
+            law=officers.law,
+        ),
+        *told,
+    )
 
 
 def _officers(definition: FormDefinition, act: Act) -> list[tuple[str, str]]:
@@ -177,7 +201,7 @@ def _officers(definition: FormDefinition, act: Act) -> list[tuple[str, str]]:
 def _authority_gist(definition: FormDefinition, act: Act) -> str:
     entry = definition.field("auth_mode")
     named = next((o.printed for o in entry.options if o.code == act.mode), act.mode) if entry else act.mode
-    return "，".join(part for part in (named, _number_of(act.answers.get("entrust_ref"))) if part)
+    return in_sequence(named, _number_of(act.answers.get("entrust_ref")), separator=say("，"))
 
 
 def _due_gist(definition: FormDefinition, values: Mapping[str, Any]) -> str:
@@ -190,7 +214,7 @@ def _day_facts(definition: FormDefinition, values: Mapping[str, Any]) -> tuple[s
     days = [
         (f.label, str(values.get(f.key) or "")) for f in definition.fields if f.kind in ("date", "datetime")
     ]
-    told = [f"{label}：{long_date(day[:10])}。" for label, day in days if day]
+    told = [say("{label}：{day}。", label=label, day=long_date(day[:10])) for label, day in days if day]
     officers = definition.certified_officers
     for rows in (f for f in definition.fields if f.columns and not (officers and f.key == officers.field)):
         inner = [c for c in rows.columns or () if c.kind == "date"]
@@ -199,7 +223,14 @@ def _day_facts(definition: FormDefinition, values: Mapping[str, Any]) -> tuple[s
                 {str(row[column.key]) for row in values.get(rows.key) or () if row.get(column.key)}
             )
             if found:
-                told.append(f"{rows.label}的{column.label}：{'、'.join(long_date(day) for day in found)}。")
+                told.append(
+                    say(
+                        "{rows}的{column}：{days}。",
+                        rows=rows.label,
+                        column=column.label,
+                        days=listed(long_date(day) for day in found),
+                    )
+                )
     return tuple(told)
 
 

@@ -15,6 +15,7 @@ from formsvc.domain.form_definition import FormDefinition
 from formsvc.domain.offices import place_of_act
 from formsvc.domain.series import check_number_day
 from formsvc.domain.submissions import document_context, evaluate
+from formsvc.sentences import say
 from formsvc.usecases import drafting, issuing, reviewing, surroundings
 from formsvc.usecases.ports import Transaction, WordTags
 from formsvc.usecases.wiring import Ports, Who
@@ -34,7 +35,7 @@ def issue_at_once(
     Raises InputRefused, RightMissing, RenderingFailed, Busy, and FormsvcError when settings forbid it.
     """
     if not ports.policy.console_issue:
-        raise FormsvcError("本单位的设置不允许从控制台制发文书。", "请在网页上办理。")
+        raise FormsvcError(say("本单位的设置不允许从控制台制发文书。"), say("请在网页上办理。"))
     check_only(ports, drafter, approver, form, given, backfill_reason=backfill_reason)
     draft = drafting.open_form(ports, drafter, form)
     try:

@@ -14,6 +14,7 @@ from formsvc.domain.definitions import FormDefinition
 from formsvc.domain.errors import Conflict, FormsvcError, InputRefused, NotFound
 from formsvc.domain.offices import place_of_act
 from formsvc.domain.submissions import Evaluation, carry, document_context, evaluate, initial_answers
+from formsvc.sentences import say
 from formsvc.usecases import history, surroundings
 from formsvc.usecases.ports import Transaction, WordTags
 from formsvc.usecases.publishing import Revision
@@ -81,7 +82,10 @@ def _carried(
                 "act_id": source.id,
             }
             return {**carry(definition, spec, source.answers, around), spec.key: reference}
-    raise FormsvcError(f"“{definition.title}”不能据“{source.title}”制作。", "请从文书目录另行发起。")
+    raise FormsvcError(
+        say("“{title}”不能据“{source}”制作。", title=definition.title, source=source.title),
+        say("请从文书目录另行发起。"),
+    )
 
 
 def copy_act(ports: Ports, who: Who, act_id: str) -> Act:
@@ -98,7 +102,7 @@ def visible_act(tx: Transaction, who: Who, act_id: str) -> Act:
     record = tx.acts.get(act_id)
     act = Act.from_record(record) if record else None
     if act is None or not may_see(who, act):
-        raise NotFound("找不到这件文书。", "它可能已被删除，或者您没有查看的权限。")
+        raise NotFound(say("找不到这件文书。"), say("它可能已被删除，或者您没有查看的权限。"))
     return act
 
 
@@ -139,7 +143,8 @@ def save_answers(
         act = _own_draft(tx, who, act_id)
         if act.version != version:
             raise Conflict(
-                "这份草稿刚在另一个窗口中保存过。", "请刷新页面查看最新内容；您刚才输入的文字仍在本页。"
+                say("这份草稿刚在另一个窗口中保存过。"),
+                say("请刷新页面查看最新内容；您刚才输入的文字仍在本页。"),
             )
         draft = _evaluated(ports, tx, act, given, strict_keys=strict_keys)
         now = ports.clock.now().isoformat(timespec="seconds")
@@ -152,7 +157,7 @@ def _own_draft(tx: Transaction, who: Who, act_id: str) -> Act:
     act = visible_act(tx, who, act_id)
     require_step(act.standing, Step.SUBMIT)
     if act.drafter != who.account.id:
-        raise NotFound("找不到这份草稿。", "草稿只有起草人本人可以修改。")
+        raise NotFound(say("找不到这份草稿。"), say("草稿只有起草人本人可以修改。"))
     return act
 
 
@@ -213,7 +218,7 @@ def withdraw(ports: Ports, who: Who, act_id: str) -> Act:
         act = visible_act(tx, who, act_id)
         rule = require_step(act.standing, Step.WITHDRAW)
         if act.drafter != who.account.id:
-            raise FormsvcError("只有起草人本人可以撤回。", "需要修改时请由审核人或签发人退回。")
+            raise FormsvcError(say("只有起草人本人可以撤回。"), say("需要修改时请由审核人或签发人退回。"))
         now = ports.clock.now().isoformat(timespec="seconds")
         back = act.changed(now, state=State.DRAFT.value, reviewed_by="", approved_by="")
         tx.acts.replace(act.id, back.to_record())

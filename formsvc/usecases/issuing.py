@@ -13,6 +13,7 @@ from formsvc.domain.errors import Busy, FormsvcError, NotFound
 from formsvc.domain.numbering import NumberSeries
 from formsvc.domain.series import check_number_day, series_for, series_from_record
 from formsvc.domain.submissions import document_context
+from formsvc.sentences import say
 from formsvc.usecases import history, surroundings
 from formsvc.usecases.drafting import complete_act, visible_act
 from formsvc.usecases.leases import Turn, turn
@@ -96,7 +97,8 @@ def _take_number(ports: Ports, act: Act, asked: Turn, backfill_reason: str, dead
                     return _ticket(ports, tx, act, backfill_reason)
         if time.monotonic() > deadline:
             raise Busy(
-                "这个文号系列正在给别的文书编号，等候时间已到，本件没有编号。", "请稍候再按一次“编号制发”。"
+                say("这个文号系列正在给别的文书编号，等候时间已到，本件没有编号。"),
+                say("请稍候再按一次“编号制发”。"),
             )
         time.sleep(POLL_SECONDS)
 
@@ -136,7 +138,7 @@ def _make(ports: Ports, act: Act, number: str) -> _Made:
     context = document_context(revision.definition, act.answers, number, around)
     tags = WordTags(act.title, str(act.answers.get("issuer_name") or ""), number, act.dated)
     word = ports.renderer.word(ports.shelf.template(revision), context, tags)
-    pdf = ports.renderer.pdf(word, tags)
+    pdf = ports.renderer.pdf(word, tags, final=True)
     return _Made(word=ports.files.keep(word), pdf=ports.files.keep(pdf))
 
 
@@ -214,7 +216,7 @@ def _record_without_number(ports: Ports, who: Who, act: Act) -> Act:
             return now_act
         require_step(now_act.standing, Step.ISSUE)
         if now_act.version != act.version:
-            raise Busy("文书刚有变动，没有记录。", "请刷新页面后再按一次。")
+            raise Busy(say("文书刚有变动，没有记录。"), say("请刷新页面后再按一次。"))
         now = ports.clock.now().isoformat(timespec="seconds")
         recorded = now_act.changed(
             now,
@@ -235,15 +237,25 @@ def issued_document(ports: Ports, who: Who, act_id: str, kind: str) -> tuple[byt
         act = visible_act(tx, who, act_id)
     sha256 = act.pdf if kind == PDF else act.word
     if not sha256:
-        raise NotFound("这件文书还没有编号制发，没有正式文件。", "可以先看“预览”。")
+        raise NotFound(say("这件文书还没有编号制发，没有正式文件。"), say("可以先看“预览”。"))
     name = re.sub(r'[\\/:*?"<>|\s]+', "_", f"{act.title}_{act.number}".strip("_"))
     return ports.files.read(sha256), sha256, f"{name}.{kind}"
+
+
+def document_with_word(ports: Ports, who: Who, act_id: str) -> tuple[bytes, str]:
+    """The issued PDF with the issued Word file inside, and a file name. Raises NotFound before issue."""
+    pdf, _sha256, name = issued_document(ports, who, act_id, PDF)
+    with ports.store.read() as tx:
+        act = visible_act(tx, who, act_id)
+    tags = WordTags(act.title, str(act.answers.get("issuer_name") or ""), act.number, act.dated)
+    content = ports.renderer.with_word(pdf, ports.files.read(act.word), tags)
+    return content, f"{name.removesuffix('.pdf')}_附Word原件.pdf"
 
 
 def record_print(ports: Ports, who: Who, act_id: str, *, copies: int) -> Act:
     """Note that copies were printed: when, by whom, how many."""
     if not 1 <= copies <= 99:
-        raise FormsvcError("打印份数应当在 1 到 99 之间。", "请重新填写份数。")
+        raise FormsvcError(say("打印份数应当在 1 到 99 之间。"), say("请重新填写份数。"))
     with ports.store.write() as tx:
         act = visible_act(tx, who, act_id)
         rule = require_step(act.standing, Step.PRINT)
@@ -257,7 +269,7 @@ def record_print(ports: Ports, who: Who, act_id: str, *, copies: int) -> Act:
 def void_act(ports: Ports, who: Who, act_id: str, *, reason: str) -> Act:
     """Void a numbered, unserved act; its number stays taken for ever, with reason, person and time."""
     if len(reason.strip()) < 2:
-        raise FormsvcError("作废必须写明理由。", "请在“作废理由”中写清原因。")
+        raise FormsvcError(say("作废必须写明理由。"), say("请在“作废理由”中写清原因。"))
     with ports.store.write() as tx:
         act = visible_act(tx, who, act_id)
         rule = require_step(act.standing, Step.VOID)

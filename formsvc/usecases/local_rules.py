@@ -8,11 +8,12 @@ from typing import Any
 
 from formsvc.domain.errors import InputRefused, Problem
 from formsvc.domain.functions import entries_of
+from formsvc.sentences import say
 from formsvc.usecases import administration
 from formsvc.usecases.wiring import Ports, Who
 
 LOOKUP = "settings"
-CERTAINTY = {"sure": "已核", "likely": "业内通行", "check": "启用前须核定"}
+CERTAINTY = {"sure": say("已核"), "likely": say("业内通行"), "check": say("启用前须核定")}
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def decide(ports: Ports, who: Who, typed: Mapping[str, str]) -> list[LocalRule]:
         try:
             value = _read(rule, typed.get(rule.code, ""))
         except ValueError:
-            problems.append(Problem(rule.code, f"{rule.name}应当是不小于 0 的整数。"))
+            problems.append(Problem(rule.code, say("{name}应当是不小于 0 的整数。", name=rule.name)))
             continue
         if value != rule.value:
             changes[rule.code] = value

@@ -140,8 +140,14 @@ class Renderer(Protocol):
     def word(self, template: bytes, context: Mapping[str, JSON], tags: WordTags) -> bytes:
         """Fill a Word template. Same input, same bytes. Raises RenderingFailed."""
 
-    def pdf(self, word: bytes, tags: WordTags) -> bytes:
-        """The PDF of a finished Word file. Raises RenderingFailed."""
+    def pdf(self, word: bytes, tags: WordTags, *, final: bool = False) -> bytes:
+        """The PDF of a finished Word file (PDF/A-2b). Raises RenderingFailed.
+
+        ``final``: refused where a character cannot be drawn; else such a character is shown as 〓.
+        """
+
+    def with_word(self, pdf: bytes, word: bytes, tags: WordTags) -> bytes:
+        """A PDF made here with its Word file inside (PDF/A-3b); its pages stay as they are. Raises RenderingFailed."""
 
     def page_images(self, pdf: bytes, *, width: int, pages: Sequence[int] | None = None) -> list[bytes]:
         """PNG pictures of pages (all by default), each ``width`` pixels wide."""

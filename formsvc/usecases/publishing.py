@@ -10,6 +10,7 @@ from typing import Any
 
 from formsvc.domain.definitions import FormDefinition
 from formsvc.domain.errors import Fault, NotFound
+from formsvc.sentences import say
 from formsvc.usecases.ports import Clock, Condition, Files, Library, Pair, Record, Store
 
 
@@ -74,7 +75,7 @@ class DefinitionShelf:
         """The revision that serves for a form. Raises NotFound when the form is not on offer."""
         revision = self.current().get(form)
         if revision is None:
-            raise NotFound(f"没有“{form}”这种文书。", "请从文书目录中选择。")
+            raise NotFound(say("没有“{form}”这种文书。", form=form), say("请从文书目录中选择。"))
         return revision
 
     def revision(self, revision_id: str) -> Revision:
@@ -84,7 +85,7 @@ class DefinitionShelf:
             with self._store.read() as tx:
                 record = tx.revisions.get(revision_id)
             if record is None:
-                raise NotFound("找不到这件文书使用的表单版本。", "请联系管理员核对数据。")
+                raise NotFound(say("找不到这件文书使用的表单版本。"), say("请联系管理员核对数据。"))
             cached = self._remember(record)
         return cached
 

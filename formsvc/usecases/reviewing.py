@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from formsvc.domain.accounts import Right
+from formsvc.domain.accounts import RIGHT_NAMES, Right
 from formsvc.domain.acts import Act, State, Step, require_step
 from formsvc.domain.errors import Conflict, FormsvcError
+from formsvc.sentences import say
 from formsvc.usecases import history
 from formsvc.usecases.drafting import complete_act, visible_act
 from formsvc.usecases.ports import Condition, Transaction
@@ -45,7 +46,7 @@ def _go_on(ports: Ports, who: Who, act_id: str, comment: str, step: Step, versio
 
 def _send_back(ports: Ports, who: Who, act_id: str, comment: str, step: Step, version: int | None) -> Act:
     if not comment.strip():
-        raise FormsvcError("退回时必须写明理由。", "请在“意见”中写清需要改什么，再按“退回修改”。")
+        raise FormsvcError(say("退回时必须写明理由。"), say("请在“意见”中写清需要改什么，再按“退回修改”。"))
     with ports.store.write() as tx:
         act = _to_decide(ports, tx, who, act_id, step, version)
         now = ports.clock.now().isoformat(timespec="seconds")
@@ -62,9 +63,12 @@ def _to_decide(ports: Ports, tx: Transaction, who: Who, act_id: str, step: Step,
     rule = require_step(act.standing, step)
     who.account.require(rule.right, act.authority, _authority_name(tx, act))
     if ports.policy.four_eyes and act.drafter == who.account.id:
-        raise FormsvcError(f"本件由您起草，不能由您本人{rule.right.value}。", "请由另一位有权限的人员办理。")
+        raise FormsvcError(
+            say("本件由您起草，不能由您本人{step}。", step=RIGHT_NAMES[rule.right]),
+            say("请由另一位有权限的人员办理。"),
+        )
     if version is not None and version != act.version:
-        raise Conflict("这件文书在您打开之后有变动。", "请刷新页面，按最新内容作决定。")
+        raise Conflict(say("这件文书在您打开之后有变动。"), say("请刷新页面，按最新内容作决定。"))
     return act
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from formsvc.domain.acts import Act, ServiceRecord, State, Step, require_step
 from formsvc.domain.errors import InputRefused, Problem
+from formsvc.sentences import say
 from formsvc.usecases import history
 from formsvc.usecases.drafting import visible_act
 from formsvc.usecases.wiring import Ports, Who
@@ -38,19 +39,19 @@ def record_service(ports: Ports, who: Who, act_id: str, record: ServiceRecord) -
 def _problems(record: ServiceRecord, act: Act, now: datetime) -> list[Problem]:
     problems = []
     if record.method not in METHODS:
-        problems.append(Problem("method", "请选择送达方式。"))
+        problems.append(Problem("method", say("请选择送达方式。")))
     if not record.receiver.strip() and record.method not in (_LEFT, _PUBLISHED):
-        problems.append(Problem("receiver", "请填写签收人姓名。"))
+        problems.append(Problem("receiver", say("请填写签收人姓名。")))
     if record.method == _LEFT and not record.note.strip():
         problems.append(
             Problem(
                 "note",
-                "留置送达应当写明拒收事由和见证人（或者照片录像）。",
+                say("留置送达应当写明拒收事由和见证人（或者照片录像）。"),
                 law="《中华人民共和国民事诉讼法》第八十九条",
             )
         )
     if not any(name.strip() for name in record.servers):
-        problems.append(Problem("servers", "请填写送达人。"))
+        problems.append(Problem("servers", say("请填写送达人。")))
     return problems + _time_problems(record.served_at, act, now)
 
 
@@ -58,9 +59,15 @@ def _time_problems(served_at: str, act: Act, now: datetime) -> list[Problem]:
     try:
         moment = datetime.fromisoformat(served_at)
     except ValueError:
-        return [Problem("served_at", "请填写送达时间，例如 2026-11-23 09:30。")]
+        return [Problem("served_at", say("请填写送达时间，例如 2026-11-23 09:30。"))]
     if moment > now:
-        return [Problem("served_at", "送达时间晚于现在。", "请填写实际送达的时间。")]
+        return [Problem("served_at", say("送达时间晚于现在。"), say("请填写实际送达的时间。"))]
     if served_at[:10] < act.dated:
-        return [Problem("served_at", f"送达时间早于文书的成文日期 {act.dated}。", "请核对送达时间。")]
+        return [
+            Problem(
+                "served_at",
+                say("送达时间早于文书的成文日期 {dated}。", dated=act.dated),
+                say("请核对送达时间。"),
+            )
+        ]
     return []

@@ -36,6 +36,7 @@ def circumstances(ports: Ports, tx: Transaction, definition: FormDefinition) -> 
         office_settings=office_settings(tx),
         offered_forms=ports.shelf.offered(),
         find_document=look_up,
+        undrawable=ports.undrawable,
     )
 
 

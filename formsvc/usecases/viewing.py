@@ -20,6 +20,7 @@ from formsvc.domain.acts import (
 )
 from formsvc.domain.calendar import CalendarMissing, working_days_between
 from formsvc.domain.errors import FormsvcError, TransitionRefused
+from formsvc.sentences import say
 from formsvc.usecases import history
 from formsvc.usecases.drafting import preview, visible_act
 from formsvc.usecases.ports import Condition, Transaction
@@ -51,7 +52,7 @@ class ActFile:
     def due_label(self) -> str:
         """What the act's deadline is called on its form."""
         definition = self.revision.definition
-        return next((f.label for f in definition.fields if f.key == definition.due), "期限")
+        return next((f.label for f in definition.fields if f.key == definition.due), say("期限"))
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ def deadline_on(ports: Ports, due: date) -> Deadline:
 def unnumbered_pdf(ports: Ports, who: Who, act: Act) -> bytes:
     """The PDF of an act before its number. Raises TransitionRefused once there is a kept document."""
     if act.standing in NUMBERED_STATES:
-        raise TransitionRefused(STATE_NAMES[act.standing], "预览", ["打开正式文件"])
+        raise TransitionRefused(STATE_NAMES[act.standing], say("预览"), [say("打开正式文件")])
     return preview(ports, who, act.id)
 
 

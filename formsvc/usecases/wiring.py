@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from formsvc.domain.accounts import Account
@@ -21,6 +22,8 @@ class Ports:
     calendar: Calendar
     shelf: DefinitionShelf
     policy: Policy
+    undrawable: Callable[[str], Sequence[str]] = lambda _text: ()
+    """The characters of a text that no font here can print."""
 
 
 @dataclass(frozen=True)

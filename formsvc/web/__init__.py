@@ -30,7 +30,6 @@ def register(app: Flask, ports: Ports) -> None:
     app.extensions[EXTENSION] = ports
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     security.register(app)
     texts.register(app)
     sessions.register(app)

@@ -8,6 +8,7 @@ from io import BytesIO
 from flask import Blueprint, Response, request, send_file
 
 from formsvc.domain.errors import NotFound
+from formsvc.sentences import say
 from formsvc.usecases import issuing, viewing
 from formsvc.web import pictures
 from formsvc.web.surroundings import ports, who
@@ -34,6 +35,13 @@ def word(act_id: str) -> Response:
     return _sent(content, digest, WORD_TYPE, name, download=True)
 
 
+@blueprint.get("/<act_id>/document-with-word.pdf")
+def archive(act_id: str) -> Response:
+    """The issued PDF with the issued Word file inside (PDF/A-3b), for the archive."""
+    content, name = issuing.document_with_word(ports(), who(), act_id)
+    return _sent(content, sha256(content).hexdigest(), PDF_TYPE, name, download=True)
+
+
 @blueprint.get("/<act_id>/preview.pdf")
 def preview(act_id: str) -> Response:
     """The PDF as it would be, with 待编号 for its number."""
@@ -48,7 +56,7 @@ def page_picture(act_id: str, page: int) -> Response:
     width = pictures.nearest_width(request.args.get("w", type=int))
     found = pictures.sheets(viewing.act_seen(ports(), who(), act_id), width)
     if not 1 <= page <= len(found.pictures):
-        raise NotFound(f"这件文书没有第 {page} 页。", "请从文书页打开。")
+        raise NotFound(say("这件文书没有第 {n} 页。", n=page), say("请从文书页打开。"))
     return _sent(found.pictures[page - 1], f"{found.sha256}-{page}-{width}", "image/png", f"{page}.png")
 
 

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.accounts import Right
@@ -80,7 +79,7 @@ def _choices() -> dict[str, Any]:
     return {
         "authorities": seen,
         "forms": forms,
-        "states": [(s.value, _(name)) for s, name in STATE_NAMES.items()],
+        "states": [(s.value, name) for s, name in STATE_NAMES.items()],
     }
 
 
@@ -113,7 +112,7 @@ def sheets_of(act: Act) -> tuple[pictures.Sheets | None, str]:
     try:
         return pictures.sheets(act), ""
     except FormsvcError as failed:
-        return None, f"{failed.message}{failed.remedy}"
+        return None, str(failed)
 
 
 def printed_names(found: viewing.ActFile) -> list[tuple[str, str]]:

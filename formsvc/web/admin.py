@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from formsvc.domain.accounts import Right
 from formsvc.domain.errors import FormsvcError, NotFound, Problem
 from formsvc.domain.fields import FIELD_TYPES
+from formsvc.sentences import listed, say
 from formsvc.usecases import administration, local_rules, publishing
 from formsvc.web import admin_people, admin_records
 from formsvc.web.refusals import by_field, problems_of
@@ -68,7 +69,7 @@ def definition(form: str) -> Answer:
     """One form: its faults, its fields, and how many acts stand on it."""
     state = next((state for state in ports().shelf.states() if state.form == form), None)
     if state is None:
-        raise NotFound(f"没有“{form}”这种文书。", "请从列表中选择。")
+        raise NotFound(say("没有“{form}”这种文书。", form=form), say("请从列表中选择。"))
     acts = publishing.acts_of_form(ports().store, form)
     return render_template("admin/definition.html", state=state, acts=acts, kinds=FIELD_TYPES)
 
@@ -87,7 +88,7 @@ def keep_settings() -> Answer:
     except FormsvcError as refused:
         return _settings_page(request.form.to_dict(), problems_of(refused))
     if changed:
-        flash(_("已修改：%(names)s", names="、".join(rule.name for rule in changed)))
+        flash(_("已修改：%(names)s", names=listed(rule.name for rule in changed)))
     else:
         flash(_("没有改动。"))
     return redirect(url_for("admin.settings"), 303)

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.accounts import EVERY_AUTHORITY, ROLE_NAMES, Account, Role
 from formsvc.domain.errors import FormsvcError, NotFound, Problem
+from formsvc.sentences import say
 from formsvc.usecases import administration
 from formsvc.web import admin_forms
 from formsvc.web.refusals import by_field, problems_of
@@ -104,7 +105,7 @@ def generated_password() -> str:
 def _account(name: str) -> Account:
     found = administration.account(ports(), name)
     if found is None:
-        raise NotFound(f"没有登录名为“{name}”的人员。", "请从人员列表中选择。")
+        raise NotFound(say("没有登录名为“{name}”的人员。", name=name), say("请从人员列表中选择。"))
     return found
 
 

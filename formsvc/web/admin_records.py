@@ -15,6 +15,7 @@ from formsvc.domain.authority import AuthorityKind
 from formsvc.domain.errors import FormsvcError, NotFound, Problem
 from formsvc.domain.offices import AUTHORITY_KIND_NAMES
 from formsvc.domain.series import series_from_record
+from formsvc.sentences import say
 from formsvc.usecases import administration, registers
 from formsvc.web import admin_forms
 from formsvc.web.refusals import by_field, problems_of
@@ -112,7 +113,7 @@ KINDS: Mapping[str, Kind] = {
 
 def _kind(name: str) -> Kind:
     if name not in KINDS:
-        raise NotFound("没有这一类资料。", "请从“管理”页面进入。")
+        raise NotFound(say("没有这一类资料。"), say("请从“管理”页面进入。"))
     return KINDS[name]
 
 
@@ -137,7 +138,7 @@ def changed(name: str, key: str) -> Answer:
     """An existing one."""
     found = next((record for record in administration.kept(ports(), name) if record["id"] == key), None)
     if found is None:
-        raise NotFound(f"没有这个{_kind(name).one}。", "请从列表中选择。")
+        raise NotFound(say("没有这个{kind}。", kind=_kind(name).one), say("请从列表中选择。"))
     return _form_page(name, found)
 
 
@@ -214,7 +215,7 @@ def _starts(rows: list[Record]) -> dict[str, int]:
     try:
         return {str(int(row["year"])): int(row["first"]) for row in rows}
     except ValueError:
-        raise FormsvcError("起始号没有填对。", "年份和起始号都填数字，例如 2026、7。") from None
+        raise FormsvcError(say("起始号没有填对。"), say("年份和起始号都填数字，例如 2026、7。")) from None
 
 
 def _new_key(name: str, record: Record) -> str:

@@ -12,6 +12,7 @@ from formsvc.domain.errors import Problem
 from formsvc.domain.fields import FIELD_TYPES
 from formsvc.domain.fields import Field as Spec
 from formsvc.domain.submissions import Evaluation
+from formsvc.sentences import in_sequence
 from formsvc.usecases.drafting import Draft
 from formsvc.web.form_builder import AnswerForm, RowsAnswer, form_class_for
 from formsvc.web.offers import Offers
@@ -155,7 +156,7 @@ def as_json(
     settle(form, evaluation, evaluation.problems)
     found: dict[str, str] = {}
     for problem in (*problems, *evaluation.problems):
-        found[problem.field] = found.get(problem.field, "") + problem.sentence()
+        found[problem.field] = in_sequence(found.get(problem.field, ""), problem.sentence())
     return {
         "saved_at": clock_time(draft.act.updated_at),
         "version": draft.act.version,

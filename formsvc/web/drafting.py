@@ -30,6 +30,7 @@ from formsvc.usecases.drafting import Draft
 from formsvc.web import draft_view, row_changes
 from formsvc.web.carrying import brought_in
 from formsvc.web.form_builder import AnswerForm, RowsAnswer, form_class_for
+from formsvc.web.language import said
 from formsvc.web.offers import offers_for
 from formsvc.web.row_changes import Change, Changed
 from formsvc.web.surroundings import ports, wants_json, who
@@ -103,7 +104,7 @@ def save(act_id: str) -> Answer:
         offers = offers_for(ports(), who(), saved, documents=False)
         return jsonify(draft_view.as_json(saved, offers, carried=sent.carried, problems=sent.problems))
     for problem in sent.problems:
-        flash(problem.sentence())
+        flash(said(problem.sentence()))
     return redirect(_edit_url(act_id, changed), 303)
 
 

@@ -21,6 +21,7 @@ from formsvc.domain.errors import (
     RightMissing,
     TransitionRefused,
 )
+from formsvc.sentences import in_sequence, say
 from formsvc.web.surroundings import wants_json
 
 log = logging.getLogger("formsvc.web")
@@ -38,24 +39,24 @@ STATUS: dict[type[FormsvcError], HTTPStatus] = {
 }
 
 TITLES: dict[int, str] = {
-    400: "请求有误",
-    401: "请先登录",
-    403: "没有这项权限",
-    404: "找不到这个页面",
-    405: "不能这样打开",
-    409: "现在不能这样做",
-    413: "上传的内容太大",
-    422: "没有办成",
-    429: "尝试次数过多",
-    500: "系统出了差错",
-    503: "系统正忙",
+    400: say("请求有误"),
+    401: say("请先登录"),
+    403: say("没有这项权限"),
+    404: say("找不到这个页面"),
+    405: say("不能这样打开"),
+    409: say("现在不能这样做"),
+    413: say("上传的内容太大"),
+    422: say("没有办成"),
+    429: say("尝试次数过多"),
+    500: say("系统出了差错"),
+    503: say("系统正忙"),
 }
 
 REMEDIES: dict[int, tuple[str, str]] = {
-    400: ("浏览器发来的内容不完整或者不被接受。", "请返回上一页重试。"),
-    404: ("网址不正确，或者内容已经不在。", "请核对网址，或者从首页进入。"),
-    405: ("这个网址不能直接打开。", "请从首页进入，按页面上的按钮办理。"),
-    413: ("一次上传的内容超过上限。", "单个文件不超过 20 MB，请压缩照片或者分几次上传。"),
+    400: (say("浏览器发来的内容不完整或者不被接受。"), say("请返回上一页重试。")),
+    404: (say("网址不正确，或者内容已经不在。"), say("请核对网址，或者从首页进入。")),
+    405: (say("这个网址不能直接打开。"), say("请从首页进入，按页面上的按钮办理。")),
+    413: (say("一次上传的内容超过上限。"), say("单个文件不超过 20 MB，请压缩照片或者分几次上传。")),
 }
 
 
@@ -81,7 +82,7 @@ def _http(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return make_response(error.get_response())
     message, remedy = REMEDIES.get(error.code, REMEDIES[400])
-    return error_page(error.code, _(message), _(remedy))
+    return error_page(error.code, message, remedy)
 
 
 def _unknown(error: Exception) -> Response:
@@ -97,10 +98,12 @@ def error_page(status: int, message: str, remedy: str = "", *, error: FormsvcErr
         problems = getattr(error, "problems", ())
         listed = [{"field": p.field, "message": p.sentence()} for p in problems]
         answer = jsonify(
-            message=message, remedy=remedy, errors=listed or [{"field": "", "message": message + remedy}]
+            message=message,
+            remedy=remedy,
+            errors=listed or [{"field": "", "message": in_sequence(message, remedy)}],
         )
         return make_response(answer, status)
-    title = _(TITLES.get(status, TITLES[400]))
+    title = TITLES.get(status, TITLES[400])
     page = render_template(
         "error.html", heading=title, message=message, remedy=remedy, error=error, status=status
     )

@@ -18,6 +18,7 @@ from formsvc.domain.fields import FIELD_TYPES
 from formsvc.domain.fields import Field as Spec
 from formsvc.domain.form_definition import FormDefinition
 from formsvc.domain.submissions import Evaluation
+from formsvc.sentences import in_sequence
 from formsvc.web.row_changes import pasted_columns
 
 JSON = Any
@@ -167,7 +168,7 @@ class AnswerForm(wtforms.Form):  # type: ignore[misc]
             known = not row or row in rows  # else an empty row that nobody has evaluated yet
             field.shown = field.path in evaluation.visible if known else field.spec.shown is None
             field.needed = field.path in evaluation.required if known else field.spec.required is True
-            field.sentence = "".join(sentences.get(field.path, ()))
+            field.sentence = in_sequence(*sentences.get(field.path, ()))
 
 
 class ReferenceParts(wtforms.Form):  # type: ignore[misc]

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from formsvc.domain.accounts import Right
 from formsvc.domain.errors import NotFound
 from formsvc.domain.numbering import NumberSeries
+from formsvc.sentences import say
 from formsvc.usecases import administration, registers
 from formsvc.web.surroundings import ports, who
 
@@ -49,7 +50,7 @@ def register(series_id: str, year: int) -> Answer:
     """One series in one year: each number, whose it is, and the numbers nobody can explain."""
     found = registers.number_register(ports(), series_id, year)
     if found is None or not _may_see(found.series):
-        raise NotFound("没有这个文号系列。", "请从号簿中选择。")
+        raise NotFound(say("没有这个文号系列。"), say("请从号簿中选择。"))
     return render_template(
         "numbers/register.html",
         register=found,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from formsvc.domain.errors import FormsvcError, InputRefused, Problem
+from formsvc.sentences import in_sequence
 
 
 def problems_of(error: FormsvcError, field: str = "") -> list[Problem]:
@@ -18,5 +19,5 @@ def by_field(problems: Iterable[Problem]) -> dict[str, str]:
     """For each field the sentences to show beside it."""
     found: dict[str, str] = {}
     for problem in problems:
-        found[problem.field] = f"{found.get(problem.field, '')}{problem.sentence()}"
+        found[problem.field] = in_sequence(found.get(problem.field, ""), problem.sentence())
     return found

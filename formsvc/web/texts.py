@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale
 from flask_babel import gettext as _
 
+from formsvc import language as catalogues
 from formsvc.domain.acts import STATE_NAMES, Act, State
 from formsvc.domain.calendar import CalendarMissing, working_days_between
 from formsvc.domain.errors import Problem
+from formsvc.web.language import register as let_everything_be_said
+from formsvc.web.language import said
 from formsvc.web.surroundings import ports, signed_in
 
-SOURCE_LOCALE = "zh_CN"
 LANGUAGE_TAGS = {"zh": "zh-CN"}
-CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
 
 
 def register(app: Flask) -> None:
     """Chinese first; a person may choose another language in their preferences."""
-    app.config.setdefault("BABEL_DEFAULT_LOCALE", SOURCE_LOCALE)
+    app.config.setdefault("BABEL_DEFAULT_LOCALE", catalogues.SOURCE_LANGUAGE)
     app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Asia/Shanghai")
-    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(CATALOGUES))
-    Babel(app, locale_selector=_chosen_locale)
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(catalogues.CATALOGUES))
+    let_everything_be_said(app, Babel(app, locale_selector=_chosen_locale))
     for filter_ in (
         day,
         long_day,
@@ -43,11 +43,10 @@ def register(app: Flask) -> None:
 
 
 def _chosen_locale() -> str:
-    """The language of the person's preferences, where there is a catalogue of it, else Chinese."""
+    """The language of the person's preferences, where there is a catalogue of it, else the office's."""
     who = signed_in()
     chosen = str(who.account.preferences.get("locale", "")) if who else ""
-    there = chosen.isidentifier() and (CATALOGUES / chosen / "LC_MESSAGES" / "messages.mo").is_file()
-    return chosen if there else SOURCE_LOCALE
+    return chosen if catalogues.is_offered(chosen) else str(current_app.config["BABEL_DEFAULT_LOCALE"])
 
 
 def _language_tag() -> str:
@@ -110,7 +109,7 @@ def time_left(value: date | str | None) -> str:
 def state_name(value: Act | State | str) -> str:
     """The state of an act in the words of the office."""
     state = value.standing if isinstance(value, Act) else State(value)
-    return str(_(STATE_NAMES[state]))
+    return str(said(STATE_NAMES[state]))
 
 
 def number(value: float) -> str:

@@ -135,3 +135,107 @@ def test_the_layout_engine_sees_no_font_of_the_system(fonts_dir: Path, tmp_path:
     files = seen.stdout.split()
     assert len(files) >= 12
     assert all(Path(f).is_relative_to(fonts_dir) for f in files)
+
+
+@pytest.mark.parametrize(
+    ("name", "face"),
+    [
+        ("Cambria", "Caladea-Regular"),
+        ("Calibri Light", "Carlito"),
+        ("Aptos", "Carlito"),
+        ("Consolas", "LiberationMono"),
+        ("Courier New", "LiberationMono"),
+        ("Arial", "LiberationSans"),
+        ("Times New Roman", "LiberationSerif"),
+        ("等线", "NotoSansCJKsc-Regular"),
+        ("华文楷体", "FandolKai-Regular"),
+        ("华文新魏", "FandolKai-Regular"),
+        ("方正仿宋简体", "FandolFang-Regular"),
+        ("方正大标宋简体", "NotoSerifCJKsc-Bold"),
+        ("ＭＳ ゴシック", "NotoSansCJKsc-Regular"),
+        ("MS Mincho", "NotoSerifCJKsc-Regular"),
+        ("Microsoft YaHei UI", "NotoSansCJKsc-Regular"),
+        ("PMingLiU", "NotoSerifCJKsc-Regular"),
+    ],
+)
+def test_every_font_that_chinese_documents_name_is_known(fonts: FontBook, name: str, face: str) -> None:
+    east = not name.isascii() or "Noto" in face
+    chain = fonts.chain(name, east=east)
+    found = chain.find("文" if east else "A")[0].face.family
+    if not any(f.family == face for f in fonts.faces):
+        pytest.skip(f"a pack without {face}")
+    assert (chain.known, found) == (True, face)
+
+
+def named(source: Path, target: Path, family: str, postscript: str) -> Path:
+    """A copy of a font under other names, in a file whose name says nothing."""
+    from fontTools.ttLib import TTFont
+
+    font = TTFont(source)
+    for record in font["name"].names:
+        wanted = {1: family, 4: family, 6: postscript, 16: family}.get(record.nameID)
+        if wanted is not None:
+            record.string = wanted if record.isUnicode() else postscript
+    target.parent.mkdir(parents=True, exist_ok=True)
+    font.save(target)
+    return target
+
+
+def test_windows_own_fonts_are_found_by_the_names_inside_whatever_the_files_are_called(
+    fonts_dir: Path, tmp_path: Path
+) -> None:
+    windows, source = tmp_path / "windows", fonts_dir / "pack" / "LiberationSerif-Regular.ttf"
+    named(source, windows / "a1.ttf", "仿宋", "FangSong")
+    named(source, windows / "a2.ttf", "Comic Sans MS", "ComicSansMS")
+    (windows / "broken.ttf").write_bytes(b"\0\1\0\0 broken")
+    book = FontBook(fonts_dir, tmp_path / "cache", system=windows)
+    assert drawn(book, "仿宋_GB2312", "A") == "FangSong"
+    assert {f.name for f in (tmp_path / "cache" / "system").iterdir()} == {"a1.ttf"}
+    (windows / "a1.ttf").unlink()
+    without = FontBook(fonts_dir, tmp_path / "cache", system=windows)
+    assert drawn(without, "仿宋_GB2312", "文") != "FangSong"
+
+
+def test_a_licensed_font_outranks_windows_and_windows_outranks_the_pack(
+    fonts_dir: Path, tmp_path: Path
+) -> None:
+    source = fonts_dir / "pack" / "LXGWWenKai-Regular.ttf"
+    (tmp_path / "fonts").mkdir()
+    (tmp_path / "fonts" / "pack").symlink_to(fonts_dir / "pack", target_is_directory=True)
+    named(source, tmp_path / "windows" / "simfang.ttf", "仿宋", "FangSong")
+    book = FontBook(tmp_path / "fonts", tmp_path / "cache", system=tmp_path / "windows")
+    assert drawn(book, "仿宋", "文") == "FangSong"
+    named(source, tmp_path / "fonts" / "own" / "x.ttf", "仿宋", "LicensedFangSong")
+    book = FontBook(tmp_path / "fonts", tmp_path / "cache", system=tmp_path / "windows")
+    assert drawn(book, "仿宋", "文") == "LicensedFangSong"
+
+
+def test_a_font_may_be_dropped_in_under_the_name_documents_give(fonts_dir: Path, tmp_path: Path) -> None:
+    source = fonts_dir / "pack" / "LiberationSerif-Regular.ttf"
+    named(source, tmp_path / "own" / "方正小标宋简体.ttf", "FZ Something", "FZSomething")
+    (tmp_path / "pack").symlink_to(fonts_dir / "pack", target_is_directory=True)
+    assert drawn(FontBook(tmp_path, tmp_path / "cache"), "方正小标宋简体", "A") == "FZSomething"
+
+
+@pytest.mark.parametrize(
+    "family",
+    [
+        "NotoSerifCJKjp-Regular",
+        "NotoSansCJKtc-Bold",
+        "SourceHanSerif-Regular",
+        "SourceHanSansK-Bold",
+        "NotoSansJP-Thin",
+        "SourceHanSansHC-Regular",
+    ],
+)
+def test_faces_that_write_han_otherwise_are_never_drawn(fonts_dir: Path, tmp_path: Path, family: str) -> None:
+    named(fonts_dir / "pack" / "LXGWWenKai-Light.ttf", tmp_path / "own" / "a.ttf", "宋体", family)
+    (tmp_path / "pack").symlink_to(fonts_dir / "pack", target_is_directory=True)
+    book = FontBook(tmp_path, tmp_path / "cache")
+    assert family not in {face.family for face in book.faces}
+
+
+def test_what_no_font_has_is_known_before_anything_is_drawn(fonts: FontBook) -> None:
+    assert fonts.undrawable("欧阳䶮㛃𬭊𫖯𠅤 买买提·艾力\n☑—……") == ()
+    assert fonts.undrawable("甲\ue000乙\U0010fffd\ue000") == ("\ue000", "\U0010fffd")
+    assert fonts.undrawable("字\ufe00\u200d\u00ad") == ()

@@ -9,7 +9,7 @@ import pytest
 from pdf_reading import glyphs, lines, rows
 from raw_word import GB_PAGE, MODERN, paragraph, run, table, word_file
 
-from formsvc.documents.engine import Tags
+from formsvc.documents.archive import PdfForm, Tags
 from formsvc.documents.fonts import FontBook
 from formsvc.documents.ooxml.characters import WORD_MARKS, word_marks
 from formsvc.documents.ooxml.layout import lay_out
@@ -190,7 +190,7 @@ def test_libreoffice_breaks_chinese_numbers_and_hangs_more_marks(fonts: FontBook
     def laid_there(text: str, lang: str) -> list[str]:
         body = paragraph(run(text, f'<w:lang w:val="{lang}"/>'))
         word = word_file(body, section=LINES_PAGE)
-        return lines(set_document(word, fonts, Tags("", ""), archive=False, rules=LIBREOFFICE).pdf)
+        return lines(set_document(word, fonts, Tags("", ""), form=PdfForm(archive=""), rules=LIBREOFFICE).pdf)
 
     assert laid_there("字" * 26 + "2026年" + "字" * 9, "zh-CN")[0] == "字" * 26 + "20"
     assert laid_there("字" * 26 + "2026年" + "字" * 9, "en-US")[0] == "字" * 26

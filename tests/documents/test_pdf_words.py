@@ -175,7 +175,7 @@ def test_the_pdf_says_what_it_is(fonts: FontBook) -> None:
     assert said["CreationDate"].startswith("D:20260921")
     inside = everything(made.pdf)
     assert b"GTS_PDFA1" in inside and b"/Lang (zh-CN)" in inside
-    assert b'conformance="B"' in inside
+    assert b"<pdfaid:part>2<" in inside and b"<pdfaid:conformance>B<" in inside
 
 
 def test_spacing_between_paragraphs_of_one_style_can_be_dropped(to_pdf: ToPdf) -> None:

@@ -127,6 +127,43 @@ def test_many_hazards_get_a_list_whose_head_repeats(count: int, listed: bool) ->
     assert len(list(root.iter(f"{W}tblHeader"))) == (1 if listed else 0)
 
 
+LISTED = (
+    ("T01", "matters", "一、委托事项。共10项，事项及其依据见附件1《委托事项清单》。", "委托事项清单"),
+    (
+        "T15",
+        "hazards",
+        "发现的消防安全违法行为和火灾隐患：共10项，逐项载明于后附《违法行为和火灾隐患明细》，明细是本记录的组成部分",
+        "违法行为和火灾隐患明细",
+    ),
+    (
+        "T22",
+        "hazards",
+        "共10项，违法行为、违反的条款、改正措施和期限逐项载明于所附《责令改正事项清单》，清单是本通知书的组成部分。",
+        "责令改正事项清单",
+    ),
+)
+
+
+@pytest.mark.parametrize(("form", "field", "sentence", "table"), LISTED)
+def test_more_than_nine_items_stand_in_the_table_alone(
+    form: str, field: str, sentence: str, table: str
+) -> None:
+    rows = context_of(form)[field]
+    nine, ten = (paragraphs_of(form, **{field: many(rows, count)}) for count in (9, 10))
+    assert sentence in ten
+    assert sentence.replace("10", "9") not in nine
+    assert any("；9." in text for text in nine)
+    assert not any("；9." in text for text in ten)
+    assert table in ten
+
+
+@pytest.mark.parametrize(("form", "opening"), [("T01", "八、"), ("T07", "本通知自"), ("T22", "执法人员：")])
+def test_the_last_paragraph_comes_whole_to_the_page_of_the_signature(form: str, opening: str) -> None:
+    root = parsed(WordFile.opened(template_of(form)).parts["word/document.xml"])
+    (last,) = [p for p in root.iter(f"{W}p") if "".join(p.itertext()).startswith(opening)]
+    assert {child.tag for child in last.find(f"{W}pPr")} >= {f"{W}keepNext", f"{W}keepLines"}
+
+
 def test_the_order_without_remedy_has_no_empty_paragraph_for_it() -> None:
     assert not any("行政复议" in text for text in paragraphs_of("T22", remedy=""))
 

@@ -72,7 +72,7 @@ def test_an_offices_own_fonts_are_named(tmp_path: Path) -> None:
 
 def test_without_harfbuzz_or_pango_nothing_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "loads", lambda names: False)
-    monkeypatch.setattr(doctor.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(doctor, "_imports", lambda name: False)
     findings = examined(tmp_path)
 
     assert [findings[name].fatal and not findings[name].ok for name in ("字库裁剪", "排版库")] == [True, True]

@@ -34,7 +34,7 @@ class Machine:
 
     def ensure(self) -> int:
         return packages.ensure(
-            Path("fonts"), tests=False, say=self.said.append, complain=self.complained.append
+            Path("fonts"), tests=False, tell=self.said.append, complain=self.complained.append
         )
 
 

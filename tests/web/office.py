@@ -143,10 +143,13 @@ class SheetRenderer:
     def word(self, template: bytes, context: Mapping[str, Any], tags: WordTags) -> bytes:
         return json.dumps([tags.title, context], ensure_ascii=False, default=str).encode()
 
-    def pdf(self, word: bytes, tags: WordTags) -> bytes:
+    def pdf(self, word: bytes, tags: WordTags, *, final: bool = False) -> bytes:
         out = io.BytesIO()
         self._sheet().save(out, "PDF")
         return out.getvalue()
+
+    def with_word(self, pdf: bytes, word: bytes, tags: WordTags) -> bytes:
+        return pdf + word
 
     def page_images(self, pdf: bytes, *, width: int, pages: Sequence[int] | None = None) -> list[bytes]:
         out = io.BytesIO()

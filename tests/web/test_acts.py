@@ -181,10 +181,20 @@ def test_the_word_file_is_downloaded(notice: Act, visit: Visit) -> None:
     assert answer.headers["ETag"] == f'"{notice.word}"'
 
 
+def test_the_pdf_with_its_word_file_is_downloaded_for_the_archive(notice: Act, visit: Visit) -> None:
+    staff = visit("staff")
+    assert "下载 PDF（附 Word 原件）" in staff.open(f"/acts/{notice.id}").links()
+    answer = staff.client.get(f"/acts/{notice.id}/document-with-word.pdf")
+    assert answer.mimetype == "application/pdf"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+
+
 def test_before_the_number_there_is_a_preview_and_no_document(filed: Office, visit: Visit) -> None:
     act = order(filed, State.SUBMITTED)
     wang = visit("reviewer")
     assert wang.open(f"/acts/{act.id}/document.pdf").status == 404
+    assert wang.open(f"/acts/{act.id}/document-with-word.pdf").status == 404
     assert wang.client.get(f"/acts/{act.id}/preview.pdf").mimetype == "application/pdf"
     assert "打开预览 PDF" in wang.open(f"/acts/{act.id}").links()
 

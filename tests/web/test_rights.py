@@ -22,6 +22,7 @@ READING = [
     (State.APPROVED, "/acts/{id}/issue", (NO_RIGHT, NO_RIGHT, OK, OK, NO_RIGHT, UNKNOWN)),
     (State.ISSUED, "/acts/{id}", (OK, OK, OK, OK, OK, UNKNOWN)),
     (State.ISSUED, "/acts/{id}/document.pdf", (OK, OK, OK, OK, OK, UNKNOWN)),
+    (State.ISSUED, "/acts/{id}/document-with-word.pdf", (OK, OK, OK, OK, OK, UNKNOWN)),
     (State.ISSUED, "/acts/{id}/document.docx", (OK, OK, OK, OK, OK, UNKNOWN)),
     (State.ISSUED, "/acts/{id}/pages/1.png", (OK, OK, OK, OK, OK, UNKNOWN)),
     (State.ISSUED, "/acts/{id}/print", (OK, NO_RIGHT, OK, OK, NO_RIGHT, UNKNOWN)),

@@ -26,6 +26,8 @@ CHAR, TAB, BREAK, BOX, FIELD = "char", "tab", "break", "box", "field"
 _FIELD_SAMPLE = "8"
 _JOINERS = frozenset((JOINER, "\u200d", "\ufeff"))
 """Word's “不间断零宽字符” is U+200D; U+2060 and U+FEFF are Unicode's own."""
+NO_GLYPH = "〓"
+"""The printers' mark for a character that is not in the case: never an empty box that nobody notices."""
 
 
 class Atom:
@@ -138,9 +140,12 @@ class AtomCutter:
     def _char(self, char: str, style: RunFormat, east: bool) -> None:
         self._east = east
         chain = chain_of(self._fonts, style, east)
+        if not chain.known:
+            self.unknown[style.east if east else style.latin] = chain.faces[0].face.family
+        if not chain.covers(char):
+            self.missing.append(char)
+            char = NO_GLYPH
         drawn, em = chain.find(char)
-        if not chain.known or em == 1.0:
-            self._check(chain, char, style.east if east else style.latin)
         grid = self._spacing.grid if east else 0.0
         atom = Atom(CHAR, char, em * style.size * style.scale + style.spacing + grid, style)
         atom.drawn, atom.east, atom.joined = drawn, east, self._joined or glues(char)
@@ -155,12 +160,6 @@ class AtomCutter:
         if before.kind == CHAR and before.format is atom.format and before.drawn == atom.drawn and atom.drawn:
             moved = atom.drawn.face.kerning(before.text, atom.text)
             before.width += moved * atom.format.size * atom.format.scale
-
-    def _check(self, chain: Chain, char: str, name: str) -> None:
-        if not chain.known:
-            self.unknown[name] = chain.faces[0].face.family
-        if not chain.covers(char):
-            self.missing.append(char)
 
     def _field(self, piece: FieldPiece) -> None:
         chain = chain_of(self._fonts, piece.format, False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.names import Element, attribute, child, find_all, number, points, value_at
+from formsvc.sentences import say
 
 MAX_COLUMNS = 256
 _NEAR = 0.02
@@ -31,7 +32,7 @@ def column_widths(
     whole = _table_width(own, frame)
     if len(grid) < count or not all(grid):
         if len(grid) < count:
-            desk.journal.note("表格没有完整的列宽，按单元格宽度或平均分配排出。")
+            desk.journal.note(say("表格没有完整的列宽，按单元格宽度或平均分配排出。"))
         return _by_cells(rows, count, whole or frame.width) or [(whole or frame.width) / count] * count
     if value_at(own, "w:tblW", "type") == "pct" and whole:
         return [w * whole / sum(grid) for w in grid]

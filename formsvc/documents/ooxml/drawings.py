@@ -9,6 +9,7 @@ from formsvc.documents.ooxml.markup import SVG, Node, css_number, joined, node, 
 from formsvc.documents.ooxml.names import Element, R, child, children, emu, local, number
 from formsvc.documents.ooxml.pictures import picture_node
 from formsvc.documents.ooxml.styles import hex_color
+from formsvc.sentences import say
 
 _LINES = frozenset({"line", "straightConnector1"})
 _BOXES = frozenset({"rect", "flowChartProcess", "snip1Rect"})
@@ -51,7 +52,7 @@ def read_drawing(desk: Desk, frame: Frame, drawing: Element) -> list[BoxPiece | 
         width, height = (emu(extent.get("cx")), emu(extent.get("cy"))) if extent is not None else (0.0, 0.0)
         drawn = _content(desk, frame, element, width, height)
         if drawn is None:
-            desk.journal.note(f"图形“{_name(element)}”的类型不能排出。")
+            desk.journal.note(say("图形“{name}”的类型不能排出。", name=_name(element)))
         elif kind == "inline":
             style = f"display:inline-block;vertical-align:baseline;width:{pt(width)};height:{pt(height)}"
             pieces.append(BoxPiece(node("span", drawn, style=style), width, height))
@@ -147,7 +148,7 @@ def _shape(desk: Desk, frame: Frame, shape: Element, width: float, height: float
             width, height, outline or _Outline("000000", 0.75, "solid"), child(shape, "wps:spPr/a:xfrm")
         )
     if preset not in _BOXES and preset not in _ROUNDED:
-        desk.journal.note(f"形状“{preset}”按矩形排出。")
+        desk.journal.note(say("形状“{preset}”按矩形排出。", preset=preset))
     fill = child(shape, "wps:spPr/a:solidFill")
     edge = outline.width if outline is not None else 0.0
     style = [
@@ -236,7 +237,7 @@ def _group(desk: Desk, frame: Frame, group: Element, width: float, height: float
         w, h = emu(ext.get("cx")) * across, emu(ext.get("cy")) * down
         drawn = _member(desk, frame, name, member, w, h)
         if drawn is None:
-            desk.journal.note(f"组合图形中的“{local(member)}”不能排出。")
+            desk.journal.note(say("组合图形中的“{name}”不能排出。", name=local(member)))
             continue
         x, y = (emu(off.get("x")) - left) * across, (emu(off.get("y")) - top) * down
         members.append(node("div", drawn, style=f"position:absolute;left:{pt(x)};top:{pt(y)}"))
@@ -255,7 +256,7 @@ def _anchored(
     desk: Desk, frame: Frame, anchor: Element, drawn: Node, width: float, height: float
 ) -> AnchoredPiece:
     if any(child(anchor, f"wp:{wrap}") is not None for wrap in _FLOATING):
-        desk.journal.note(f"图形“{_name(anchor)}”的文字环绕不能排出，按浮于文字上方排出。")
+        desk.journal.note(say("图形“{name}”的文字环绕不能排出，按浮于文字上方排出。", name=_name(anchor)))
     position = child(anchor, "wp:positionH")
     x, align = _horizontal(desk, frame, position, width), ""
     shape = child(anchor, "a:graphic/a:graphicData/wps:wsp")

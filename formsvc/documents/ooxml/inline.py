@@ -12,6 +12,7 @@ from formsvc.documents.ooxml.names import Element, R, attribute, child, children
 from formsvc.documents.ooxml.notes import read_footnote
 from formsvc.documents.ooxml.styles import RunFormat
 from formsvc.documents.ooxml.vml import read_vml
+from formsvc.sentences import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,12 @@ _COUNTED = {"PAGE": "page", "NUMPAGES": "pages"}
 _TRANSPARENT = frozenset({"ins", "smartTag", "sdtContent", "dir", "bdo", "customXml", "moveTo"})
 _FAULTY_FIELDS = frozenset({"INCLUDEPICTURE", "INCLUDETEXT", "DDE", "DDEAUTO", "LINK", "IMPORT"})
 _UNPLACED = {
-    "endnoteReference": "尾注未排出。",
-    "object": "嵌入的对象（OLE）未排出。",
-    "ruby": "拼音指南只排出了正文。",
-    "oMath": "公式未排出。",
-    "oMathPara": "公式未排出。",
-    "ptab": "对齐制表位按普通制表位处理。",
+    "endnoteReference": say("尾注未排出。"),
+    "object": say("嵌入的对象（OLE）未排出。"),
+    "ruby": say("拼音指南只排出了正文。"),
+    "oMath": say("公式未排出。"),
+    "oMathPara": say("公式未排出。"),
+    "ptab": say("对齐制表位按普通制表位处理。"),
 }
 
 
@@ -168,7 +169,7 @@ class InlineReader:
             self._add_text("☑" if words[1:2] == ["1"] else "☐", style)
             return True
         if name in _FAULTY_FIELDS:
-            self._desk.journal.note(f"域“{name}”不会执行，只排出文件里已有的内容。")
+            self._desk.journal.note(say("域“{name}”不会执行，只排出文件里已有的内容。", name=name))
         return False
 
     def _simple_field(self, element: Element) -> None:
@@ -181,7 +182,7 @@ class InlineReader:
         target = relation.target if relation is not None and relation.outside else ""
         self._link = target if target.lower().startswith(("http://", "https://", "mailto:")) else ""
         if target and not self._link:
-            self._desk.journal.note(f"链接“{target[:60]}”不是网页地址，已去掉，文字保留。")
+            self._desk.journal.note(say("链接“{target}”不是网页地址，已去掉，文字保留。", target=target[:60]))
         self._walk(element)
         self._link = ""
 
@@ -194,7 +195,9 @@ class InlineReader:
         code = int(char, 16) if char and all(c in "0123456789abcdefABCDEF" for c in char) else 0
         drawn = _SYMBOLS.get((font.lower(), code & 0xFF))
         if drawn is None and 0xF000 <= code <= 0xF0FF:
-            self._desk.journal.note(f"符号字体“{font}”的字符 {char} 无法排出，以 □ 代替。")
+            self._desk.journal.note(
+                say("符号字体“{font}”的字符 {char} 无法排出，以 □ 代替。", font=font, char=char)
+            )
             drawn = "□"
         self._add_text(
             drawn or (chr(code) if 0x20 <= code < 0x110000 else ""), replace(style, latin=style.east)
@@ -230,7 +233,7 @@ class InlineReader:
     def _footnote(self, element: Element, style: RunFormat) -> None:
         note = read_footnote(self._desk, attribute(element, "id"))
         if note is None:
-            self._desk.journal.note("脚注未排出。")
+            self._desk.journal.note(say("脚注未排出。"))
             return
         if attribute(element, "customMarkFollows") not in ("1", "true", "on"):
             self._add_text(str(self._desk.note), style)

@@ -18,6 +18,7 @@ from formsvc.documents.ooxml.spans import css_string
 from formsvc.documents.ooxml.styles import Styles
 from formsvc.documents.ooxml.tables import compose_table
 from formsvc.domain.errors import RenderingFailed
+from formsvc.sentences import say
 
 _PASSED_OVER = frozenset(
     {"pPr", "tcPr", "sectPr", "bookmarkStart", "bookmarkEnd", "proofErr", "permStart", "permEnd", "sdtPr", "sdtEndPr",
@@ -49,13 +50,14 @@ def lay_out(content: bytes, fonts: FontBook, rules: Rules = WORD) -> Markup:
     desk.blocks = composer.blocks
     body = child(package.part(package.document), "w:body")
     if body is None:
-        raise RenderingFailed("Word 文档没有正文。", "请用 Word 或 WPS 另存为 .docx 后重试。")
+        raise RenderingFailed(say("Word 文档没有正文。"), say("请用 Word 或 WPS 另存为 .docx 后重试。"))
     sections = split_sections(body)
     writer = SectionWriter(desk)
     pages = [writer.write(s, i, last=i == len(sections) - 1) for i, s in enumerate(sections)]
     root = node("html", node("head"), node("body", *writer.running, *pages), lang="zh-CN")
     style = _BASE % css_string(fonts.strut.family) + desk.sheet.text()
-    return Markup(root, style, desk.pictures, tuple(desk.journal.warnings), "\n".join(desk.written))
+    journal, text = desk.journal, "\n".join(desk.written)
+    return Markup(root, style, desk.pictures, tuple(journal.warnings), text, tuple(journal.missing))
 
 
 class Composer:
@@ -89,23 +91,23 @@ class Composer:
             content = child(element, "w:sdtContent")
             return self.blocks(content if content is not None else element, frame)
         if name == "altChunk":
-            self._desk.journal.note("嵌入的其他格式内容未排出。")
+            self._desk.journal.note(say("嵌入的其他格式内容未排出。"))
         elif name and name not in _PASSED_OVER:
-            self._desk.journal.note(f"内容“{name}”未排出。")
+            self._desk.journal.note(say("内容“{name}”未排出。", name=name))
         return []
 
     def _paragraph(self, element: Element, frame: Frame, beside: Neighbours) -> list[Node]:
         if self._depth > 1:
             return compose_paragraph(self._desk, frame, element, beside)
         self._paragraphs += 1
-        self._desk.journal.enter(f"第{self._paragraphs}段")
+        self._desk.journal.enter(say("第{n}段", n=self._paragraphs))
         nodes = compose_paragraph(self._desk, frame, element, beside)
         self._desk.journal.leave()
         return nodes
 
     def _table(self, element: Element, frame: Frame) -> list[Node]:
         self._tables += 1
-        self._desk.journal.enter(f"表{self._tables}")
+        self._desk.journal.enter(say("表{n}", n=self._tables))
         nodes = compose_table(self._desk, frame, element)
         self._desk.journal.leave()
         return nodes

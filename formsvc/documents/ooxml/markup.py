@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 from xml.etree import ElementTree
 
+from formsvc.sentences import in_sequence, say
+
 Node: TypeAlias = ElementTree.Element
 
 PICTURE_SCHEME = "formsvc-picture"
@@ -54,6 +56,7 @@ class Journal:
     """What could not be placed, each thing once, with its place in words."""
 
     warnings: list[str] = field(default_factory=list)
+    missing: dict[str, None] = field(default_factory=dict)
     _place: list[str] = field(default_factory=list)
     _met: set[str] = field(default_factory=set)
 
@@ -70,7 +73,11 @@ class Journal:
         if once and sentence in self._met:
             return
         self._met.add(sentence)
-        text = f"{' '.join(self._place)}：{sentence}" if self._place else sentence
+        text = (
+            say("{place}：{sentence}", place=in_sequence(*self._place, separator=" "), sentence=sentence)
+            if self._place
+            else sentence
+        )
         if text not in self.warnings:
             self.warnings.append(text)
 
@@ -92,6 +99,8 @@ class Markup:
     pictures: dict[str, Picture]
     warnings: tuple[str, ...]
     text: str
+    missing: tuple[str, ...] = ()
+    """Characters that no font has, each once."""
 
 
 def joined(parts: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.drawings import BoxPiece
 from formsvc.documents.ooxml.markup import node, pt
 from formsvc.documents.ooxml.names import Element, attribute, find_all
+from formsvc.sentences import say
 
 _RULE = "@page{@footnote{padding-top:4pt;background:linear-gradient(#000,#000) no-repeat 0 1pt/144pt 0.5pt}}"
 _KIND = "/footnotes"
@@ -19,7 +20,7 @@ def read_footnote(desk: Desk, identity: str) -> BoxPiece | None:
         return None
     desk.note += 1
     desk.part = part
-    desk.journal.enter(f"脚注{desk.note}")
+    desk.journal.enter(say("脚注{n}", n=desk.note))
     content = desk.blocks(note, Frame(desk.page.text_width))
     desk.journal.leave()
     desk.part = desk.package.document

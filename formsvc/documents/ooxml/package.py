@@ -10,15 +10,25 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from formsvc.documents.ooxml.dangers import (
+    has_text,
+    other_package,
+    refuse_content,
+    refuse_entries,
+    refuse_other_files,
+    refuse_relation,
+    refuse_types,
+)
 from formsvc.documents.ooxml.names import Element
 from formsvc.domain.errors import RenderingFailed
+from formsvc.sentences import say
 
+MAX_FILE = 64 * 2**20
 MAX_ENTRIES = 2_000
 MAX_PART = 32 * 2**20
 MAX_TOTAL = 96 * 2**20
 MAX_RATIO = 400
 _RATIO_MATTERS = 2**20
-_COMPOUND_FILE = b"\xd0\xcf\x11\xe0"
 _OFFICE_DOCUMENT = "/officeDocument"
 _STRICT = (
     (b"http://purl.oclc.org/ooxml/wordprocessingml/main", b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"),
@@ -27,7 +37,6 @@ _STRICT = (
     (b"http://purl.oclc.org/ooxml/drawingml/main", b"http://schemas.openxmlformats.org/drawingml/2006/main"),
     (b"http://purl.oclc.org/ooxml/drawingml/picture", b"http://schemas.openxmlformats.org/drawingml/2006/picture"),
 )  # fmt: skip
-_HARMLESS_OUTSIDE = ("/hyperlink", "/attachedTemplate")
 
 
 @dataclass(frozen=True)
@@ -43,23 +52,24 @@ class Package:
     """The parts of a Word file by name. Raises RenderingFailed for a file that must not be read."""
 
     def __init__(self, content: bytes) -> None:
-        if content.startswith(_COMPOUND_FILE):
+        if len(content) > MAX_FILE:
             raise RenderingFailed(
-                "这是旧版 Word 文件（.doc），或者设了打开密码。",
-                "请在 Word 或 WPS 中取消密码、另存为 .docx 后重试。",
+                say("Word 文件超过 {most} MB。", most=MAX_FILE >> 20), say("请压缩图片或拆分文档后重试。")
             )
+        refuse_other_files(content)
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
             self._names = {i.filename for i in self._zip.infolist()}
         except (zipfile.BadZipFile, ValueError, OSError) as error:
             raise RenderingFailed(
-                "这个文件不是完好的 Word 文档（.docx）。", "请用 Word 或 WPS 另存为 .docx 后重试。"
+                say("这个文件不是完好的 Word 文档（.docx）。"), say("请用 Word 或 WPS 另存为 .docx 后重试。")
             ) from error
+        refuse_entries(self._zip.infolist())
         _check_sizes(self._zip.infolist())
         self._parts: dict[str, Element | None] = {}
         self._relations: dict[str, dict[str, Relation]] = {}
-        self._check_relations()
         self.document = self._document_part()
+        self._check_contents()
 
     def part(self, name: str) -> Element | None:
         """The root element of a part, None where there is no such part."""
@@ -90,7 +100,14 @@ class Package:
                 return relation.target
         if "word/document.xml" in self._names:
             return "word/document.xml"
-        raise RenderingFailed("这个文件里没有 Word 正文。", "请用 Word 或 WPS 另存为 .docx 后重试。")
+        other = other_package(self._names)
+        if other is not None:
+            raise RenderingFailed(
+                say("这是{what}，不是 Word 文档（.docx）。", what=other), say("请选择 Word 文件。")
+            )
+        raise RenderingFailed(
+            say("这个文件里没有 Word 正文。"), say("请用 Word 或 WPS 另存为 .docx 后重试。")
+        )
 
     def _read(self, name: str) -> bytes:
         try:
@@ -105,10 +122,12 @@ class Package:
             EOFError,
         ) as error:
             raise RenderingFailed(
-                f"Word 文档的部件“{name}”已损坏。", "请用 Word 或 WPS 另存后重试。"
+                say("Word 文档的部件“{name}”已损坏。", name=name), say("请用 Word 或 WPS 另存后重试。")
             ) from error
         if len(content) > MAX_PART:
-            raise RenderingFailed(f"Word 文档的部件“{name}”过大。", "请压缩图片或拆分文档后重试。")
+            raise RenderingFailed(
+                say("Word 文档的部件“{name}”过大。", name=name), say("请压缩图片或拆分文档后重试。")
+            )
         return content
 
     def _parsed(self, name: str) -> Element:
@@ -121,12 +140,18 @@ class Package:
         try:
             root = etree.fromstring(content, parser)
         except etree.XMLSyntaxError as error:
+            if "depth" in str(error):
+                raise RenderingFailed(
+                    say("Word 文档的部件“{name}”嵌套过深，已拒绝。", name=name), say("请减少嵌套层数后重试。")
+                ) from error
             raise RenderingFailed(
-                f"Word 文档的部件“{name}”不是完好的 XML。", "请用 Word 或 WPS 另存后重试。"
+                say("Word 文档的部件“{name}”不是完好的 XML。", name=name),
+                say("请用 Word 或 WPS 另存后重试。"),
             ) from error
         if root.getroottree().docinfo.internalDTD is not None:
             raise RenderingFailed(
-                f"Word 文档的部件“{name}”带有 DOCTYPE 声明，已拒绝。", "请换用由 Word 或 WPS 保存的文件。"
+                say("Word 文档的部件“{name}”带有 DOCTYPE 声明，已拒绝。", name=name),
+                say("请换用由 Word 或 WPS 保存的文件。"),
             )
         return root
 
@@ -144,18 +169,20 @@ class Package:
                 found[entry.get("Id", "")] = Relation(entry.get("Type", ""), place, outside)
         return found
 
-    def _check_relations(self) -> None:
+    def _check_contents(self) -> None:
+        """Refuse what the file carries or reaches for. Raises RenderingFailed."""
+        types = self.part("[Content_Types].xml")
+        refuse_types(e.get("ContentType", "") for e in (types if types is not None else ()))
         for name in sorted(self._names):
-            if not name.endswith(".rels"):
-                continue
-            folder, leaf = posixpath.split(name)
-            part = posixpath.join(posixpath.dirname(folder), leaf.removesuffix(".rels"))
-            for relation in self.relations(part).values():
-                if relation.outside and not relation.kind.endswith(_HARMLESS_OUTSIDE):
-                    raise RenderingFailed(
-                        f"Word 文档引用了文档以外的内容“{relation.target[:80]}”，已拒绝。",
-                        "请把图片等内容直接插入文档（不用“链接到文件”）后重试。",
-                    )
+            if name.endswith(".rels"):
+                folder, leaf = posixpath.split(name)
+                part = posixpath.join(posixpath.dirname(folder), leaf.removesuffix(".rels"))
+                for relation in self.relations(part).values():
+                    refuse_relation(relation.kind, relation.target, outside=relation.outside)
+            elif name == self.document or has_text(name):
+                root = self.part(name)
+                if root is not None:
+                    refuse_content(root)
 
 
 def _check_sizes(entries: list[zipfile.ZipInfo]) -> None:
@@ -164,4 +191,4 @@ def _check_sizes(entries: list[zipfile.ZipInfo]) -> None:
         e.file_size > _RATIO_MATTERS and e.file_size > MAX_RATIO * max(1, e.compress_size) for e in entries
     )
     if len(entries) > MAX_ENTRIES or total > MAX_TOTAL or swollen:
-        raise RenderingFailed("Word 文档展开后过大，已拒绝。", "请压缩图片或拆分文档后重试。")
+        raise RenderingFailed(say("Word 文档展开后过大，已拒绝。"), say("请压缩图片或拆分文档后重试。"))

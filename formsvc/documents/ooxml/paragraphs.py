@@ -10,16 +10,20 @@ from formsvc.documents.ooxml.borders import has_border, paragraph_borders, same_
 from formsvc.documents.ooxml.breaking import Line, LineBreaker, Measure, TabStop
 from formsvc.documents.ooxml.characters import OFFICE_MARKS, word_marks
 from formsvc.documents.ooxml.desk import Desk, Frame
+from formsvc.documents.ooxml.direction import in_visual_order, runs_backwards
 from formsvc.documents.ooxml.drawings import AnchoredPiece
 from formsvc.documents.ooxml.inline import InlineReader, Piece, TabPiece, TextPiece
 from formsvc.documents.ooxml.markup import Node, joined, node, pt
 from formsvc.documents.ooxml.names import Element, W, attribute, child, points, whole
 from formsvc.documents.ooxml.numbering import Label
 from formsvc.documents.ooxml.properties import Properties, is_on, value
+from formsvc.documents.ooxml.roles import heading_role, tell_role
 from formsvc.documents.ooxml.shape import LineBox, Shape, line_box, shape_of, tab_stops
 from formsvc.documents.ooxml.spans import SpanWriter
 from formsvc.documents.ooxml.styles import RunFormat
 from formsvc.documents.ooxml.turning import Habits
+from formsvc.domain.glyphs import in_words
+from formsvc.sentences import say
 
 _SEEN = 0.05
 _CSS_ALIGN = frozenset({"center", "right"})
@@ -73,9 +77,12 @@ def read_paragraph(desk: Desk, frame: Frame, element: Element) -> Paragraph:
     cutter = AtomCutter(desk.fonts, desk.rules, _spacing(desk, frame, properties))
     atoms = cutter.cut(pieces)
     _note_fonts(desk, cutter)
-    desk.written.append("".join(a.text if a.kind == CHAR else " " for a in atoms))
+    text = "".join(a.text if a.kind == CHAR else " " for a in atoms)
+    desk.written.append(text)
     shape = _aligned_by_frame(shape, frame, properties)
     lines = LineBreaker(atoms, _measure(desk, frame, properties, shape, atoms)).lines()
+    if runs_backwards(text):
+        lines = [in_visual_order(line) for line in lines]
     anchored = [p for p in pieces if isinstance(p, AnchoredPiece)]
     return Paragraph(properties, style, mark, shape, lines, anchored, _char_space(desk, frame, properties))
 
@@ -95,9 +102,10 @@ def _char_space(desk: Desk, frame: Frame, properties: Properties) -> float:
 
 def _note_fonts(desk: Desk, cutter: AtomCutter) -> None:
     for name, family in cutter.unknown.items():
-        desk.journal.note(f"没有字体“{name}”，以 {family} 代替。", once=True)
+        desk.journal.note(say("没有字体“{name}”，以 {family} 代替。", name=name, family=family), once=True)
     for char in dict.fromkeys(cutter.missing):
-        desk.journal.note(f"字符“{char}”（U+{ord(char):04X}）没有字体能显示。", once=True)
+        desk.journal.note(say("{character}没有字体能显示，以〓代替。", character=in_words([char])), once=True)
+        desk.journal.missing[char] = None
 
 
 def _label(desk: Desk, own: Element | None, style: str) -> Label | None:
@@ -216,12 +224,20 @@ def _written(desk: Desk, frame: Frame, paragraph: Paragraph, beside: Neighbours)
         made = node("p", class_=desk.sheet.name(css))
         _fill(made, [writer.line(line) for line in lines], [line.indent for line in lines])
         nodes.append(made)
+    tell_role(nodes, _heading(paragraph))
     anchors = _anchors(paragraph)
     if has_border(paragraph.properties) or anchors:
         nodes = [_wrapped(desk, frame, paragraph, anchors + nodes, beside)]
     if paragraph.lines[-1].forced == "page":
         nodes.append(node("div", style="break-after:page"))
     return nodes
+
+
+def _heading(paragraph: Paragraph) -> str:
+    atoms = [atom for line in paragraph.lines for atom in line.atoms if atom.kind == CHAR]
+    leading = atoms[0].format if atoms else paragraph.mark
+    text = "".join(atom.text for atom in atoms)
+    return heading_role(paragraph.properties, paragraph.shape.align, text, leading)
 
 
 def _wrapped(desk: Desk, frame: Frame, paragraph: Paragraph, nodes: list[Node], beside: Neighbours) -> Node:

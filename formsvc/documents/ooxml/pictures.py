@@ -8,6 +8,8 @@ from PIL import Image, UnidentifiedImageError
 
 from formsvc.documents.ooxml.desk import Desk
 from formsvc.documents.ooxml.markup import PICTURE_SCHEME, Node, Picture, node, pt
+from formsvc.domain.errors import RenderingFailed
+from formsvc.sentences import say
 
 MAX_PIXELS = 40_000_000
 _MIMES = {
@@ -45,13 +47,18 @@ def _kept(desk: Desk, relation: str) -> str | None:
     target = desk.package.relations(desk.part).get(relation)
     content = desk.package.content(target.target) if target is not None and not target.outside else None
     if target is None or content is None:
-        desk.journal.note("图片在文件里找不到，未排出。")
+        desk.journal.note(say("图片在文件里找不到，未排出。"))
         return None
     address = f"{PICTURE_SCHEME}:{target.target}"
     if address not in desk.pictures:
         mime = _mime(content)
         if not mime:
-            desk.journal.note(f"图片“{target.target.rpartition('/')[2]}”的格式不能排出，请改用 PNG 或 JPEG。")
+            desk.journal.note(
+                say(
+                    "图片“{name}”的格式不能排出，请改用 PNG 或 JPEG。",
+                    name=target.target.rpartition("/")[2],
+                )
+            )
             return None
         desk.pictures[address] = Picture(content, mime)
     return address
@@ -61,7 +68,18 @@ def _mime(content: bytes) -> str:
     try:
         with Image.open(io.BytesIO(content), formats=list(_MIMES)) as image:
             if image.width * image.height > MAX_PIXELS:
-                return ""
+                raise RenderingFailed(
+                    say(
+                        "Word 文档里有一张 {width}×{height} 像素的图片，过大。",
+                        width=image.width,
+                        height=image.height,
+                    ),
+                    say("请在 Word 中压缩图片后重试。"),
+                )
             return _MIMES.get(image.format or "", "")
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
+    except Image.DecompressionBombError as error:
+        raise RenderingFailed(
+            say("Word 文档里有一张展开后过大的图片。"), say("请在 Word 中压缩图片后重试。")
+        ) from error
+    except (UnidentifiedImageError, OSError, ValueError):
         return ""

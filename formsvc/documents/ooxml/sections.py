@@ -19,6 +19,7 @@ from formsvc.documents.ooxml.names import (
     value_at,
     whole,
 )
+from formsvc.sentences import say
 
 _KINDS = {"headerReference": "header", "footerReference": "footer"}
 _GRIDS = frozenset({"lines", "linesAndChars", "snapToChars"})
@@ -147,7 +148,7 @@ class SectionWriter:
         if relation is None or root is None:
             return ""
         desk.part = relation.target
-        desk.journal.enter("页眉" if place == "header" else "页脚")
+        desk.journal.enter(say("页眉") if place == "header" else say("页脚"))
         content = desk.blocks(root, Frame(desk.page.text_width, on_grid=False, running=variant))
         desk.journal.leave()
         desk.part = desk.package.document
@@ -170,8 +171,8 @@ class SectionWriter:
 def _note_unplaced(desk: Desk, section: Section) -> None:
     columns = whole(value_at(section.properties, "w:cols", "num"), 1)
     if columns > 1:
-        desk.journal.note(f"分为 {columns} 栏的版面按一栏排出。")
+        desk.journal.note(say("分为 {columns} 栏的版面按一栏排出。", columns=columns))
     if find_all(section.properties, "w:lnNumType"):
-        desk.journal.note("行号未排出。")
+        desk.journal.note(say("行号未排出。"))
     if value_at(section.properties, "w:textDirection") not in ("", "lrTb"):
-        desk.journal.note("竖排版面按横排排出。")
+        desk.journal.note(say("竖排版面按横排排出。"))

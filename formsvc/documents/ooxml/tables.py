@@ -9,7 +9,9 @@ from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.grids import SIDES, Cell, Grid, Row, cell_property, read_grid, shading
 from formsvc.documents.ooxml.markup import Node, joined, node, pt
 from formsvc.documents.ooxml.names import Element, attribute, child, flag, points, value_at
+from formsvc.documents.ooxml.roles import tell_headers
 from formsvc.documents.ooxml.styles import hex_color
+from formsvc.sentences import say
 
 
 def compose_table(desk: Desk, frame: Frame, table: Element) -> list[Node]:
@@ -17,6 +19,7 @@ def compose_table(desk: Desk, frame: Frame, table: Element) -> list[Node]:
     grid = read_grid(desk, frame, table)
     heads = _leading_heads(grid.rows)
     rows = [_row(desk, frame, grid, row, index) for index, row in enumerate(grid.rows)]
+    tell_headers(rows, heads)
     columns = [node("col", style=f"width:{pt(w)}") for w in grid.columns]
     parts = [node("colgroup", *columns)]
     if heads and heads < len(rows):
@@ -65,7 +68,7 @@ def _placed(desk: Desk, frame: Frame, grid: Grid, placed: Element | None, made: 
     if attribute(placed, "tblpYSpec") == "bottom" and not frame.in_cell and not frame.running:
         return [node("div", made, class_="foot", style=f"width:{pt(frame.width)}")]
     if attribute(placed, "vertAnchor", "text") != "text":
-        desk.journal.note("浮动表格按正文顺序排出，没有按页面位置放置。")
+        desk.journal.note(say("浮动表格按正文顺序排出，没有按页面位置放置。"))
     return [made]
 
 
@@ -73,7 +76,7 @@ def _row(desk: Desk, frame: Frame, grid: Grid, row: Row, index: int) -> Node:
     cells = [node("td", colspan=str(row.before))] if row.before else []
     outer, tallest = desk.reach, 0.0
     for place, cell in enumerate(row.cells):
-        desk.journal.enter(f"第{index + 1}行第{place + 1}格")
+        desk.journal.enter(say("第{row}行第{cell}格", row=index + 1, cell=place + 1))
         desk.reach = 0.0
         cells.append(_cell(desk, frame, grid, row, cell))
         tallest = max(tallest, desk.reach)
@@ -106,7 +109,7 @@ def _cell(desk: Desk, frame: Frame, grid: Grid, row: Row, cell: Cell) -> Node:
     css = _cell_css(cell, edge, height)
     direction = value_at(cell.properties, "w:textDirection")
     if direction in ("tbRl", "btLr", "tbRlV"):
-        desk.journal.note("竖排文字按横排排出。")
+        desk.journal.note(say("竖排文字按横排排出。"))
     spans = {
         "colspan": str(cell.columns) if cell.columns > 1 else "",
         "rowspan": str(cell.rows) if cell.rows > 1 else "",

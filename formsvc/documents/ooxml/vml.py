@@ -10,6 +10,7 @@ from formsvc.documents.ooxml.markup import Node, joined, node, pt
 from formsvc.documents.ooxml.names import Element, R, child, children, number
 from formsvc.documents.ooxml.pictures import picture_node
 from formsvc.documents.ooxml.styles import hex_color
+from formsvc.sentences import say
 
 _LENGTH = re.compile(r"(-?\d*\.?\d+)(pt|mm|cm|in|px)?")
 _UNITS = {"pt": 1.0, "mm": 72 / 25.4, "cm": 72 / 2.54, "in": 72.0, "px": 0.75, None: 1.0}
@@ -23,13 +24,13 @@ def read_vml(desk: Desk, frame: Frame, element: Element) -> list[BoxPiece | Anch
     for name, shape in children(element):
         if name not in _SHAPES:
             if name in ("group", "OLEObject"):
-                desk.journal.note("旧格式的组合图形或嵌入对象未全部排出。")
+                desk.journal.note(say("旧格式的组合图形或嵌入对象未全部排出。"))
             continue
         style = dict(_declarations(shape.get("style", "")))
         width, height = _length(style.get("width")), _length(style.get("height"))
         drawn = _line(shape) if name == "line" else _drawn(desk, frame, shape, width, height)
         if drawn is None:
-            desk.journal.note("旧格式的图形（VML）未排出。")
+            desk.journal.note(say("旧格式的图形（VML）未排出。"))
         elif style.get("position") == "absolute":
             pieces.append(_placed(desk, frame, shape, style, drawn, (width, height)))
         else:

@@ -8,6 +8,7 @@ import unicodedata
 
 from formsvc.domain.fields.kinds import JSON, FieldKind, text_of
 from formsvc.domain.fields.model import Field, Option
+from formsvc.sentences import listed, say
 
 _YES = frozenset(["是", "有", "真", "√", "✓", "对", "y", "yes", "true", "on", "1", "t"])
 _NO = frozenset(["否", "无", "假", "×", "x", "不", "n", "no", "false", "off", "0", "f"])
@@ -17,7 +18,7 @@ class YesNo(FieldKind):
     """Yes or no; no answer is neither."""
 
     name = "yes_no"
-    title = "是否"
+    title = say("是否")
 
     def read(self, field: Field, raw: JSON) -> JSON:
         if isinstance(raw, bool):
@@ -27,7 +28,7 @@ class YesNo(FieldKind):
             return True
         if word in _NO:
             return False
-        raise ValueError("应填“是”或者“否”。")
+        raise ValueError(say("应填“是”或者“否”。"))
 
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
         return {"": "" if value is None else value}
@@ -47,20 +48,21 @@ def _picked(field: Field, raw: JSON) -> Option:
     near = difflib.get_close_matches(
         word, [o.name for o in field.options] + [o.code for o in field.options], n=1
     )
-    hint = f"是否想选“{near[0]}”？" if near else f"可选：{_offer(field)}。"
-    raise ValueError(f"没有“{word[:30]}”这一选项，{hint}")
+    hint = say("是否想选“{word}”？", word=near[0]) if near else say("可选：{names}。", names=_offer(field))
+    raise ValueError(say("没有“{word}”这一选项，{hint}", word=word[:30], hint=hint))
 
 
 def _offer(field: Field) -> str:
     names = [o.code if o.code == o.name else f"{o.code} {o.name}" for o in field.options]
-    return "、".join(names[:8]) + ("等" if len(names) > 8 else "")
+    offered = listed(names[:8])
+    return say("{names}等", names=offered) if len(names) > 8 else offered
 
 
 class Choice(FieldKind):
     """One of several."""
 
     name = "choice"
-    title = "单选"
+    title = say("单选")
     properties = frozenset({"choices", "lookup"})
 
     def read(self, field: Field, raw: JSON) -> JSON:
@@ -84,9 +86,9 @@ class Choice(FieldKind):
 
     def faults(self, field: Field) -> list[tuple[str, str]]:
         if (field.choices is None) == (field.lookup is None):
-            return [("choices", "“choices”（可选项）和“lookup”（代码表）应写且只写一个。")]
+            return [("choices", say("“choices”（可选项）和“lookup”（代码表）应写且只写一个。"))]
         if field.choices and len(set(field.choices)) < len(field.choices):
-            return [("choices", "可选项有重复。")]
+            return [("choices", say("可选项有重复。"))]
         return []
 
 
@@ -94,16 +96,16 @@ class Choices(Choice):
     """Several of several, in the order offered."""
 
     name = "choices"
-    title = "多选"
+    title = say("多选")
     properties = frozenset({"choices", "lookup", "min", "max"})
     nothing: JSON = []
-    limit_name = "所选"
-    limit_unit = "项"
+    limit_name = say("所选")
+    limit_unit = say("项")
 
     def read(self, field: Field, raw: JSON) -> JSON:
         words = _split(field, raw) if isinstance(raw, str) else raw
         if not isinstance(words, list | tuple):
-            raise ValueError("应填写若干选项。")
+            raise ValueError(say("应填写若干选项。"))
         picked = {_picked(field, word).code for word in words if word not in (None, "")}
         return [o.code for o in field.options if o.code in picked]
 

@@ -11,6 +11,7 @@ from formsvc.domain.fields.identity import tidy_number
 from formsvc.domain.fields.kinds import JSON, FieldKind, is_empty
 from formsvc.domain.fields.model import Field
 from formsvc.domain.fields.text import clean_text
+from formsvc.sentences import say
 
 ROW_LIMIT = 200
 FILE_LIMIT = 60
@@ -22,17 +23,19 @@ class Reference(FieldKind):
     """A document this one refers to: one of ours by its number, or one outside by title, number and date."""
 
     name = "reference"
-    title = "引用文书"
+    title = say("引用文书")
     properties = frozenset({"refers_to", "carry"})
 
     def read(self, field: Field, raw: JSON) -> JSON:
         given = raw if isinstance(raw, Mapping) else {"number": raw}
         strange = [str(key) for key in given if key not in _REFERENCE_KEYS]
         if strange:
-            raise ValueError(f"引用文书不认识“{strange[0]}”，只有 number、title、date、act_id。")
+            raise ValueError(
+                say("引用文书不认识“{name}”，只有 number、title、date、act_id。", name=strange[0])
+            )
         texts = {key: clean_text(given.get(key) or "") for key in _REFERENCE_KEYS}
         if not texts["number"] and not texts["act_id"]:
-            raise ValueError("请填写文号。")
+            raise ValueError(say("请填写文号。"))
         dated = DateKind().read(field, texts["date"]) if texts["date"] else ""
         return {**texts, "number": tidy_number(texts["number"]), "date": dated}
 
@@ -69,16 +72,16 @@ class Files(FieldKind):
     """Pictures and other files kept under their hash, or only named when they lie elsewhere."""
 
     name = "files"
-    title = "文件"
+    title = say("文件")
     properties = frozenset({"min", "max"})
     nothing: JSON = []
-    limit_name = "的数量"
-    limit_unit = "个"
+    limit_name = say("的数量")
+    limit_unit = say("个")
 
     def read(self, field: Field, raw: JSON) -> JSON:
         entries = raw if isinstance(raw, list | tuple) else [raw]
         if len(entries) > FILE_LIMIT:
-            raise ValueError(f"文件超过 {FILE_LIMIT} 个。")
+            raise ValueError(say("文件超过 {limit} 个。", limit=FILE_LIMIT))
         return [_file(entry) for entry in entries if not is_empty(entry)]
 
     def measure(self, value: JSON) -> float | None:
@@ -99,13 +102,13 @@ def _file(entry: JSON) -> dict[str, JSON]:
     given = entry if isinstance(entry, Mapping) else {"name": entry}
     strange = [str(key) for key in given if key not in _FILE_KEYS]
     if strange:
-        raise ValueError(f"文件不认识“{strange[0]}”，只有 name、sha256、size、mime。")
+        raise ValueError(say("文件不认识“{name}”，只有 name、sha256、size、mime。", name=strange[0]))
     name = clean_text(given.get("name") or "")
     if not name or "/" in name or "\\" in name or len(name) > 200:
-        raise ValueError("文件名为空、过长或者含有“/”。")
+        raise ValueError(say("文件名为空、过长或者含有“/”。"))
     digest = str(given.get("sha256") or "").lower()
     if not re.fullmatch(r"(?:[0-9a-f]{64})?", digest):
-        raise ValueError(f"文件“{name}”的校验值不正确，请重新上传。")
+        raise ValueError(say("文件“{name}”的校验值不正确，请重新上传。", name=name))
     kept: dict[str, JSON] = {"name": name, "sha256": digest}
     if isinstance(given.get("size"), int):
         kept["size"] = given["size"]
@@ -118,10 +121,10 @@ class Rows(FieldKind):
     """A table: rows of the same columns. Blank rows at the end fall away, others keep their places."""
 
     name = "rows"
-    title = "明细表"
+    title = say("明细表")
     properties = frozenset({"columns", "min", "max"})
     nothing: JSON = []
-    limit_unit = "行"
+    limit_unit = say("行")
 
     def __init__(self, kinds: Mapping[str, FieldKind]) -> None:
         self._kinds = kinds
@@ -130,9 +133,18 @@ class Rows(FieldKind):
         if _blank(raw):
             return [], []
         if not isinstance(raw, list | tuple) or not all(isinstance(row, Mapping) for row in raw):
-            return [], [Problem(path, f"{field.label}：应是若干行，每行写明各列。")]
+            return [], [Problem(path, say("{label}：应是若干行，每行写明各列。", label=field.label))]
         if len(raw) > 2 * ROW_LIMIT:
-            return [], [Problem(path, f"{field.label}：超过 {ROW_LIMIT} 行，请分成几件办理。")]
+            return [], [
+                Problem(
+                    path,
+                    say(
+                        "{label}：超过 {limit} 行，请分成几件办理。",
+                        label=field.label,
+                        limit=ROW_LIMIT,
+                    ),
+                )
+            ]
         rows, problems = [], []
         filled = 0
         for index, row in enumerate(raw):
@@ -142,7 +154,16 @@ class Rows(FieldKind):
             if found or not all(is_empty(cell) for cell in cells.values()):
                 filled = index + 1
         if filled > ROW_LIMIT:
-            return [], [Problem(path, f"{field.label}：超过 {ROW_LIMIT} 行，请分成几件办理。")]
+            return [], [
+                Problem(
+                    path,
+                    say(
+                        "{label}：超过 {limit} 行，请分成几件办理。",
+                        label=field.label,
+                        limit=ROW_LIMIT,
+                    ),
+                )
+            ]
         return rows[:filled], problems
 
     def read(self, field: Field, raw: JSON) -> JSON:
@@ -209,7 +230,7 @@ class Rows(FieldKind):
 
     def faults(self, field: Field) -> list[tuple[str, str]]:
         if not field.columns:
-            return [("columns", "明细表须写明各列（columns）。")]
+            return [("columns", say("明细表须写明各列（columns）。"))]
         return []
 
 

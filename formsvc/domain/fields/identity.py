@@ -6,13 +6,14 @@ from formsvc.domain import identifiers, numbering
 from formsvc.domain.fields.kinds import JSON, text_of
 from formsvc.domain.fields.model import Field
 from formsvc.domain.fields.text import Text, clean_text
+from formsvc.sentences import say
 
 _ALSO = frozenset({"also"})
 
 
 def _digits(raw: JSON, exact: int) -> str:
     if isinstance(raw, int | float) and abs(raw) > 10**exact:
-        raise ValueError("被电子表格当作数字保存，末几位可能已经失真，请把单元格设为文本后重新填写。")
+        raise ValueError(say("被电子表格当作数字保存，末几位可能已经失真，请把单元格设为文本后重新填写。"))
     return clean_text(text_of(raw))
 
 
@@ -20,7 +21,7 @@ class ResidentId(Text):
     """Resident identity number (GB 11643)."""
 
     name = "resident_id"
-    title = "身份证号"
+    title = say("身份证号")
     properties = _ALSO
 
     def read(self, field: Field, raw: JSON) -> JSON:
@@ -37,7 +38,7 @@ class CreditCode(Text):
     """Unified social credit code (GB 32100)."""
 
     name = "credit_code"
-    title = "统一社会信用代码"
+    title = say("统一社会信用代码")
     properties = _ALSO
 
     def read(self, field: Field, raw: JSON) -> JSON:
@@ -54,7 +55,7 @@ class Phone(Text):
     """Telephone number."""
 
     name = "phone"
-    title = "电话"
+    title = say("电话")
     properties = _ALSO
 
     def read(self, field: Field, raw: JSON) -> JSON:
@@ -71,7 +72,7 @@ class Url(Text):
     """Web address."""
 
     name = "url"
-    title = "网址"
+    title = say("网址")
     properties = _ALSO
 
     def read(self, field: Field, raw: JSON) -> JSON:
@@ -88,7 +89,7 @@ class DocumentNumber(Text):
     """Number of a document, ours or another office's, with 〔〕 put right."""
 
     name = "document_number"
-    title = "文号"
+    title = say("文号")
     properties = _ALSO
     ceiling = 100
 
@@ -102,7 +103,7 @@ class DocumentNumber(Text):
 def tidy_number(text: str) -> str:
     """A number in its proper form where it is one; otherwise the text as it stands."""
     if len(text) > DocumentNumber.ceiling:
-        raise ValueError(f"文号超过 {DocumentNumber.ceiling} 字。")
+        raise ValueError(say("文号超过 {limit} 字。", limit=DocumentNumber.ceiling))
     try:
         return numbering.normalise(text)
     except ValueError:

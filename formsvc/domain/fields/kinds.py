@@ -8,6 +8,7 @@ from typing import Any
 from formsvc.domain.errors import Problem
 from formsvc.domain.fields.model import Field
 from formsvc.domain.patterns import matches_whole
+from formsvc.sentences import in_sequence, say
 
 JSON = Any
 LARGEST_NUMBER = 10**30
@@ -43,7 +44,9 @@ class FieldKind(ABC):
         try:
             return self.read(field, raw), []
         except ValueError as refusal:
-            return self.empty(), [Problem(path, f"{field.label}：{refusal}")]
+            return self.empty(), [
+                Problem(path, say("{label}：{refusal}", label=field.label, refusal=refusal))
+            ]
 
     @abstractmethod
     def read(self, field: Field, raw: JSON) -> JSON:
@@ -69,17 +72,33 @@ class FieldKind(ABC):
         size = self.measure(value)
         if size is None:
             return []
-        said, unit = f"{field.label}{self.limit_name}", field.unit or self.limit_unit
+        said, unit = in_sequence(field.label, self.limit_name), field.unit or self.limit_unit
         if field.min is not None and size < field.min:
-            return [f"{said}不能少于{_written(field.min)}{unit}，现在是{_written(size)}{unit}。"]
+            return [
+                say(
+                    "{said}不能少于{least}{unit}，现在是{size}{unit}。",
+                    said=said,
+                    least=_written(field.min),
+                    unit=unit,
+                    size=_written(size),
+                )
+            ]
         if field.max is not None and size > field.max:
-            return [f"{said}不能超过{_written(field.max)}{unit}，现在是{_written(size)}{unit}。"]
+            return [
+                say(
+                    "{said}不能超过{most}{unit}，现在是{size}{unit}。",
+                    said=said,
+                    most=_written(field.max),
+                    unit=unit,
+                    size=_written(size),
+                )
+            ]
         return []
 
     def _shape(self, field: Field, value: JSON) -> list[str]:
         if field.pattern is None or not isinstance(value, str) or matches_whole(field.pattern, value):
             return []
-        return [field.pattern_message or f"{field.label}的格式不符合要求。"]
+        return [field.pattern_message or say("{label}的格式不符合要求。", label=field.label)]
 
     def bound(self, field: Field, value: JSON) -> JSON:
         """The value as expressions see it."""
@@ -118,9 +137,9 @@ def _written(number: float) -> str:
 def text_of(raw: JSON) -> str:
     """Numbers as spreadsheets give them become text (3.0 → “3”); anything else but text is refused."""
     if not isinstance(raw, str | int | float) or isinstance(raw, bool):
-        raise ValueError("应填写文字。")
+        raise ValueError(say("应填写文字。"))
     if not isinstance(raw, str) and not abs(raw) < LARGEST_NUMBER:
-        raise ValueError("数字过大，请核对。")
+        raise ValueError(say("数字过大，请核对。"))
     if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e15:
         return str(int(raw))
     return str(raw)

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from formsvc.domain.fields.kinds import JSON, FieldKind
 from formsvc.domain.fields.model import Field
+from formsvc.sentences import say
 
 LARGEST = Decimal(10) ** 12
 _LIMITS = frozenset({"min", "max", "unit"})
@@ -14,16 +15,16 @@ _LIMITS = frozenset({"min", "max", "unit"})
 
 def _number(raw: JSON) -> Decimal:
     if isinstance(raw, bool) or not isinstance(raw, int | float | str | Decimal):
-        raise ValueError("应填写数字。")
+        raise ValueError(say("应填写数字。"))
     if isinstance(raw, int) and abs(raw) > LARGEST or isinstance(raw, str) and len(raw) > 60:
-        raise ValueError("数字过大或者无效。")
+        raise ValueError(say("数字过大或者无效。"))
     text = unicodedata.normalize("NFKC", str(raw)).replace(",", "").replace(" ", "").replace("−", "-")
     try:
         number = Decimal(text)
     except InvalidOperation:
-        raise ValueError(f"“{str(raw)[:20]}”不是数字。") from None
+        raise ValueError(say("“{given}”不是数字。", given=str(raw)[:20])) from None
     if not number.is_finite() or abs(number) > LARGEST:
-        raise ValueError("数字过大或者无效。")
+        raise ValueError(say("数字过大或者无效。"))
     return number
 
 
@@ -36,13 +37,13 @@ class Integer(FieldKind):
     """A whole number."""
 
     name = "integer"
-    title = "整数"
+    title = say("整数")
     properties = _LIMITS
 
     def read(self, field: Field, raw: JSON) -> JSON:
         number = _number(raw)
         if number != number.to_integral_value():
-            raise ValueError("应填写整数。")
+            raise ValueError(say("应填写整数。"))
         return int(number)
 
     def measure(self, value: JSON) -> float | None:
@@ -62,12 +63,12 @@ class DecimalKind(Integer):
     """A decimal number; kept as text so that 2860.5 stays 2860.5."""
 
     name = "decimal"
-    title = "小数"
+    title = say("小数")
 
     def read(self, field: Field, raw: JSON) -> JSON:
         number = _number(raw)
         if len(_plain(number).partition(".")[2]) > 6:
-            raise ValueError("最多写 6 位小数。")
+            raise ValueError(say("最多写 6 位小数。"))
         return _plain(number)
 
     def bound(self, field: Field, value: JSON) -> JSON:
@@ -87,17 +88,17 @@ class Money(FieldKind):
     """A sum of money in yuan, kept as text to the fen; expressions see whole fen. Limits are in yuan."""
 
     name = "money"
-    title = "金额（元）"
+    title = say("金额（元）")
     properties = _LIMITS
-    limit_unit = "元"
+    limit_unit = say("元")
 
     def read(self, field: Field, raw: JSON) -> JSON:
         text = raw.lstrip("¥￥").removesuffix("元") if isinstance(raw, str) else raw
         number = _number(text)
         if number != round(number, 2):
-            raise ValueError("金额最多写到分。")
+            raise ValueError(say("金额最多写到分。"))
         if number < 0:
-            raise ValueError("金额不能是负数。")
+            raise ValueError(say("金额不能是负数。"))
         return f"{number:.2f}"
 
     def measure(self, value: JSON) -> float | None:

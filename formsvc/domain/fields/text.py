@@ -6,6 +6,7 @@ import unicodedata
 
 from formsvc.domain.fields.kinds import JSON, FieldKind, text_of
 from formsvc.domain.fields.model import Field
+from formsvc.sentences import say
 
 TEXT_LIMIT = 500
 LONG_TEXT_LIMIT = 20_000
@@ -21,15 +22,17 @@ def clean_text(raw: JSON, *, lines: bool = False) -> str:
     """Text in normal form C without invisible characters. Raises ValueError naming what cannot stand."""
     text = text_of(raw)
     if len(text) > INPUT_LIMIT:
-        raise ValueError("文字过长，请缩短。")
+        raise ValueError(say("文字过长，请缩短。"))
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_LINE_BREAKS)
     text = text.replace("\t", " ").translate(_INVISIBLE).strip()
     for mark in text:
         if mark == "\n":
             if not lines:
-                raise ValueError("只能写一行，请去掉换行。")
+                raise ValueError(say("只能写一行，请去掉换行。"))
         elif _unprintable(mark):
-            raise ValueError(f"含有不能打印的字符（U+{ord(mark):04X}），请删去后重新输入。")
+            raise ValueError(
+                say("含有不能打印的字符（U+{code}），请删去后重新输入。", code=f"{ord(mark):04X}")
+            )
     return unicodedata.normalize("NFC", text)
 
 
@@ -45,17 +48,17 @@ class Text(FieldKind):
     """One line of text."""
 
     name = "text"
-    title = "单行文字"
+    title = say("单行文字")
     properties = frozenset({"min", "max", "pattern", "pattern_message", "multiline"})
-    limit_name = "的字数"
-    limit_unit = "字"
+    limit_name = say("的字数")
+    limit_unit = say("字")
     ceiling = TEXT_LIMIT
     lines = False
 
     def read(self, field: Field, raw: JSON) -> JSON:
         text = clean_text(raw, lines=self.lines)
         if len(text) > self.ceiling:
-            raise ValueError(f"文字超过 {self.ceiling} 字，请缩短。")
+            raise ValueError(say("文字超过 {limit} 字，请缩短。", limit=self.ceiling))
         return text or None
 
     def measure(self, value: JSON) -> float | None:
@@ -82,7 +85,7 @@ class LongText(Text):
     """Text of several lines."""
 
     name = "long_text"
-    title = "多行文字"
+    title = say("多行文字")
     ceiling = LONG_TEXT_LIMIT
     lines = True
 
@@ -91,14 +94,14 @@ class Person(Text):
     """Name of a person of the issuing authority."""
 
     name = "person"
-    title = "人员姓名"
+    title = say("人员姓名")
     properties = frozenset({"min", "max", "free"})
     ceiling = 40
 
     def read(self, field: Field, raw: JSON) -> JSON:
         name = super().read(field, raw)
         if isinstance(name, str) and any(mark.isdigit() for mark in name):
-            raise ValueError("姓名中不能有数字。")
+            raise ValueError(say("姓名中不能有数字。"))
         return name
 
     def example(self, field: Field) -> JSON:
@@ -109,7 +112,7 @@ class Authority(Text):
     """Full name of an issuing authority."""
 
     name = "authority"
-    title = "制发机关"
+    title = say("制发机关")
     properties = frozenset({"min", "max"})
     ceiling = 60
 
@@ -121,7 +124,7 @@ class Region(Text):
     """Name or code of an administrative division."""
 
     name = "region"
-    title = "行政区域"
+    title = say("行政区域")
     properties = frozenset({"min", "max", "lookup"})
     ceiling = 100
 

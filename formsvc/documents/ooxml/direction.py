@@ -1,0 +1,63 @@
+"""Words written from right to left (Arabic, Uyghur, Hebrew) put in the order in which they stand on the line.
+
+Within a span the page engine sees to the order itself; a phrase falls into several spans where its blanks or
+digits come out of another face, and those have to be laid from right to left here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import replace
+from itertools import groupby
+
+from formsvc.documents.ooxml.atoms import CHAR, Atom
+from formsvc.documents.ooxml.breaking import Line
+
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+_STRONG = frozenset({"R", "AL"})
+_CARRIED_ALONG = frozenset({"EN", "AN", "ES", "ET", "CS", "NSM", "BN", "WS", "ON"})
+
+
+def runs_backwards(text: str) -> bool:
+    """Whether a text has anything to be put in another order."""
+    return _RIGHT_TO_LEFT.search(text) is not None
+
+
+def in_visual_order(line: Line) -> Line:
+    """The line with the spans of right-to-left phrases from left to right as they stand."""
+    if line.tabs:
+        return line
+    atoms = list(line.atoms)
+    at = 0
+    while at < len(atoms):
+        end = _phrase_end(atoms, at)
+        if end > at:
+            atoms[at:end] = _turned(atoms[at:end])
+        at = max(end, at + 1)
+    return replace(line, atoms=atoms)
+
+
+def _direction(atom: Atom) -> str:
+    return unicodedata.bidirectional(atom.text[:1]) if atom.kind == CHAR else ""
+
+
+def _phrase_end(atoms: list[Atom], start: int) -> int:
+    """Behind the last right-to-left letter that only blanks, marks and digits part from the one at ``start``."""
+    if _direction(atoms[start]) not in _STRONG:
+        return start
+    end = start + 1
+    for at in range(start + 1, len(atoms)):
+        kind = _direction(atoms[at])
+        if kind in _STRONG:
+            end = at + 1
+        elif kind not in _CARRIED_ALONG or atoms[at].east:
+            break
+    return end
+
+
+def _turned(phrase: list[Atom]) -> list[Atom]:
+    spans = [list(group) for _, group in groupby(phrase, key=lambda a: (a.drawn, id(a.format), a.after))]
+    return [atom for span in reversed(spans) for atom in span]

@@ -1,0 +1,36 @@
+"""A made-up language: every text between brackets, so that what was not translated stands out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+
+from formsvc import language
+from formsvc.translations.gather import texts
+
+MADE_UP = "eo"
+OPENED, CLOSED = "⟦", "⟧"
+
+
+def speak(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Offer the made-up language to everything that asks for catalogues."""
+    catalogue = Catalog(locale=MADE_UP)
+    for text in texts():
+        catalogue.add(text, OPENED + text + CLOSED)
+    place = folder / MADE_UP / "LC_MESSAGES"
+    place.mkdir(parents=True)
+    with (place / "messages.mo").open("wb") as file:
+        write_mo(file, catalogue)
+    monkeypatch.setattr(language, "CATALOGUES", folder)
+
+
+def untranslated(text: str) -> str:
+    """What stands outside all brackets."""
+    depth, left = 0, ""
+    for mark in text:
+        depth += (mark == OPENED) - (mark == CLOSED)
+        left += mark if depth == 0 and mark != CLOSED else ""
+    return left
