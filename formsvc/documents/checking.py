@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from formsvc.documents.fonts import FontBook
 from formsvc.documents.intake import inspect_template
 from formsvc.documents.library import FolderLibrary
-from formsvc.domain.errors import Fault
+from formsvc.documents.ooxml.layout import lay_out
+from formsvc.domain.errors import Fault, FormsvcError
 from formsvc.sentences import say
 
 
@@ -24,6 +26,27 @@ def check_paths(definitions: Path, templates: Path, paths: Sequence[Path]) -> li
             _check_folder(path, definitions) if path.is_dir() else _check_file(path, definitions, templates)
         )
     return list(dict.fromkeys(faults))
+
+
+def unplaced_in(templates: Path, paths: Sequence[Path], fonts: FontBook) -> list[Fault]:
+    """What of Word templates a PDF would not show as Word does, each with its place; files that cannot be read are left to ``check_paths``."""
+    faults = []
+    for file in _word_files(templates, paths):
+        try:
+            remarks = lay_out(file.read_bytes(), fonts).warnings
+        except FormsvcError:
+            continue
+        faults += [Fault(file.name, "", remark, "notice") for remark in remarks]
+    return faults
+
+
+def _word_files(templates: Path, paths: Sequence[Path]) -> list[Path]:
+    found: list[Path] = []
+    for path in paths or [templates]:
+        folder = path / "doc_templates" if (path / "doc_templates").is_dir() else path
+        beside = path.with_suffix(".docx") if path.suffix == ".json" else path
+        found += sorted(folder.glob("*.docx")) if folder.is_dir() else [beside]
+    return [file for file in dict.fromkeys(found) if file.suffix == ".docx" and file.is_file()]
 
 
 def _check_folder(path: Path, definitions: Path) -> list[Fault]:

@@ -129,3 +129,12 @@ def limit_cpu(seconds: int) -> None:
         used = resource.getrusage(resource.RUSAGE_SELF)
         soft = int(used.ru_utime + used.ru_stime) + seconds + 1
         resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+NICENESS = 5
+
+
+def give_way() -> None:
+    """Let pages go before documents where processors are short: a page is waited for at every key, a document once."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)

@@ -61,6 +61,10 @@ class RenderingWorkers:
         """Fill a Word template."""
         return self._ask({"call": "word", "context": dict(context), "tags": asdict(tags)}, template).bodies[0]
 
+    def paragraphs(self, word: bytes) -> list[str]:
+        """The text of each paragraph of a finished Word file."""
+        return list(self._ask({"call": "paragraphs"}, word).head["paragraphs"])
+
     def pdf(self, word: bytes, tags: WordTags, *, final: bool = False) -> bytes:
         """The PDF of a finished Word file; a ``final`` one is refused where a character cannot be drawn."""
         made = self.pdf_result(word, tags)

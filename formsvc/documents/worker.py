@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from formsvc.documents.framing import Message, receive, send
-from formsvc.documents.limits import limit_cpu, limit_memory
+from formsvc.documents.limits import give_way, limit_cpu, limit_memory
 from formsvc.domain.errors import FormsvcError
 from formsvc.sentences import say, to_plain
 
@@ -30,6 +30,7 @@ class Worker:
         Engine.load(self._fonts)
         self._calls: dict[str, Callable[[Message], Answer]] = {
             "word": self._word,
+            "paragraphs": self._paragraphs,
             "pdf": self._pdf,
             "page_images": self._page_images,
             "ready": lambda _: ({}, []),
@@ -45,6 +46,12 @@ class Worker:
 
         made = fill(request.bodies[0], request.head["context"], WordTags(**request.head["tags"]))
         return {}, [made]
+
+    def _paragraphs(self, request: Message) -> Answer:
+        from formsvc.documents.tags import paragraphs
+        from formsvc.documents.wordfile import WordFile
+
+        return {"paragraphs": [p.text for p in paragraphs(WordFile.opened(request.bodies[0]))]}, []
 
     def _pdf(self, request: Message) -> Answer:
         from formsvc.documents.archive import PdfForm
@@ -113,6 +120,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     limit_memory(wanted.memory)
+    give_way()
     serve(sys.stdin.buffer, answers, Worker(wanted.fonts, wanted.cache), wanted.seconds)
 
 

@@ -1,4 +1,4 @@
-"""The five templates of the project, with the worked cases and with long and empty ones."""
+"""The templates of the project, with the worked cases and with long and empty ones."""
 
 from __future__ import annotations
 
@@ -14,14 +14,37 @@ from formsvc.documents.contract import bare_context, check_contract
 from formsvc.documents.intake import inspect_template
 from formsvc.documents.word import fill
 from formsvc.documents.wordfile import W, WordFile, parsed
-from formsvc.domain.authority import Circumstances
+from formsvc.domain.authority import Circumstances, KnownDocument
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.submissions import document_context, evaluate
 
 CASES = {
-    c["id"]: c for c in json.loads((ROOT / "tests/cases/examples.json").read_text(encoding="utf-8"))["cases"]
+    c["id"]: c
+    for file in ("examples.json", "receipts.json")
+    for c in json.loads((ROOT / "tests/cases" / file).read_text(encoding="utf-8"))["cases"]
 }
-FORMS = {"T01": "EX01", "T07": "EX03", "T14": "EX06", "T15": "EX07", "T22": "EX09"}
+FORMS = {
+    "T01": "EX01",
+    "T02": "EX02",
+    "T07": "EX03",
+    "T08": "EX04",
+    "T14": "EX06",
+    "T15": "EX07",
+    "T21": "EX08",
+    "T22": "EX09",
+    "T23": "EX11",
+    "T24": "EX10",
+    "T34": "SV09",
+}
+
+
+DOCUMENTS = {
+    c["fields"]["doc_no"]: KnownDocument(
+        c["fields"]["doc_no"], c["title"], c["fields"]["issue_date"], "", c["act"], "issued", c["fields"]
+    )
+    for c in CASES.values()
+    if "doc_no" in c["fields"]
+}
 
 
 def template_of(form: str) -> bytes:
@@ -31,9 +54,13 @@ def template_of(form: str) -> bytes:
 def context_of(form: str, **changes: Any) -> dict[str, Any]:
     """What the template sees of the worked case, with values changed."""
     case, kind = CASES[FORMS[form]], definition(form)
-    around = Circumstances(today=date(2026, 9, 30), calendar=OFFICIAL.with_weekends_for_missing_years())
+    around = Circumstances(
+        today=date(2026, 9, 30),
+        calendar=OFFICIAL.with_weekends_for_missing_years(),
+        find_document=DOCUMENTS.get,
+    )
     values = evaluate(kind, case["fields"], around, authority=False, strict_keys=False).values
-    context = document_context(kind, values, case["fields"]["doc_no"], around)
+    context = document_context(kind, values, case["fields"].get("doc_no", ""), around)
     return {**context, **_computed(case, context), **changes}
 
 

@@ -16,9 +16,9 @@ from formsvc.documents.ooxml.characters import (
     is_weak,
     takes_autospace,
 )
-from formsvc.documents.ooxml.drawings import BoxPiece
 from formsvc.documents.ooxml.inline import BreakPiece, FieldPiece, Piece, TabPiece, TextPiece
 from formsvc.documents.ooxml.markup import Node
+from formsvc.documents.ooxml.pieces import BoxPiece
 from formsvc.documents.ooxml.rules import Rules
 from formsvc.documents.ooxml.styles import RunFormat
 

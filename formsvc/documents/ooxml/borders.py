@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from formsvc.documents.ooxml.markup import joined, pt
 from formsvc.documents.ooxml.names import number
 from formsvc.documents.ooxml.properties import Attributes, Properties
 from formsvc.documents.ooxml.styles import hex_color
 
+_PATTERN = re.compile(r"pct(\d+)")
+_STRIPES = 0.25
+"""How much of its ground a striped or crossed pattern covers, roughly."""
 _SIDES = ("top", "bottom", "left", "right")
 _ABSENT = ("", "nil", "none")
 _LEAST = 0.25
@@ -30,6 +35,21 @@ def border_width(edge: Attributes) -> float:
 def border_css(side: str, edge: Attributes) -> str:
     """The declaration of a border that is drawn."""
     return f"border-{side}:{pt(border_width(edge))} {_style(edge)} #{hex_color(edge.get('color', ''))}"
+
+
+def shade(shading: Attributes) -> str:
+    """The colour of a ``w:shd`` seen from afar: its ground, or the pattern's colour mixed into it; empty for none."""
+    kind, fill = shading.get("val", "clear"), shading.get("fill", "auto")
+    if kind in ("clear", "nil", ""):
+        return "" if fill in ("", "auto") else hex_color(fill, "")
+    percent = _PATTERN.fullmatch(kind)
+    share = 1.0 if kind == "solid" else int(percent[1]) / 100 if percent else _STRIPES
+    pairs = zip(_channels(hex_color(shading.get("color", ""))), _channels(hex_color(fill, "FFFFFF")), strict=True)
+    return "".join(f"{round(front * share + ground * (1 - share)):02X}" for front, ground in pairs)
+
+
+def _channels(color: str) -> tuple[int, int, int]:
+    return int(color[:2], 16), int(color[2:4], 16), int(color[4:], 16)
 
 
 def has_border(properties: Properties) -> bool:

@@ -45,13 +45,18 @@ class Measure:
 
 @dataclass
 class Line:
-    """The atoms of one line as they are to be drawn; ``forced`` where a break ended it."""
+    """The atoms of one line as they are to be drawn; ``forced`` where a break ended it.
+
+    ``skip`` is room left above it, ``inset`` room left at its right, both for what stands in its way.
+    """
 
     atoms: list[Atom]
     indent: float = 0.0
     forced: str = ""
     last: bool = False
     tabs: dict[int, float] = field(default_factory=dict)
+    skip: float = 0.0
+    inset: float = 0.0
 
 
 class LineBreaker:
@@ -76,6 +81,13 @@ class LineBreaker:
         for line in lines:
             self._justify(line)
         return lines
+
+    def first(self) -> tuple[Line, int]:
+        """The first line alone, and where the next begins."""
+        line, end = self._line(0, self._measure.first)
+        line.last = end >= len(self._atoms)
+        self._justify(line)
+        return line, end
 
     def _line(self, start: int, indent: float) -> tuple[Line, int]:
         x, at = indent, start

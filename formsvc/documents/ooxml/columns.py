@@ -2,45 +2,104 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from formsvc.documents.ooxml.autofit import Wish, shared_out, wish_of
 from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.names import Element, attribute, child, find_all, number, points, value_at
-from formsvc.sentences import say
 
 MAX_COLUMNS = 256
 _NEAR = 0.02
 _LEAST = 1.0
+_SLACK = 0.5
+_WIDE_LETTER = 10.0
+_LATIN = re.compile(r"[!-~]{2,}")
 
 
 @dataclass(frozen=True)
 class Span:
-    """The columns a cell reaches over, with its ``w:tcPr``."""
+    """The columns a cell reaches over, the cell with its ``w:tcPr`` and its margins left and right."""
 
     start: int
     count: int
     properties: Element | None
+    cell: Element
+    margins: float
 
 
 def column_widths(
     desk: Desk, frame: Frame, table: Element, rows: Sequence[Sequence[Span]], count: int
 ) -> list[float]:
-    """The grid's widths; the cells' own where the grid is missing or contradicts the width of the table."""
+    """The grid's widths; the cells' own, or what their words ask for, where the grid is missing, contradicted or outdated."""
     own = child(table, "w:tblPr")
     grid = [points(attribute(c, "w")) for c in find_all(table, "w:tblGrid/w:gridCol")][:MAX_COLUMNS]
     whole = _table_width(own, frame)
+    fits = desk.rules.fits_columns and value_at(own, "w:tblLayout", "type") != "fixed"
     if len(grid) < count or not all(grid):
-        if len(grid) < count:
-            desk.journal.note(say("表格没有完整的列宽，按单元格宽度或平均分配排出。"))
-        return _by_cells(rows, count, whole or frame.width) or [(whole or frame.width) / count] * count
-    if value_at(own, "w:tblW", "type") == "pct" and whole:
-        return [w * whole / sum(grid) for w in grid]
-    if whole and not _near(sum(grid), whole) and value_at(own, "w:tblLayout", "type") != "fixed":
-        cells = _by_cells(rows, count, whole)
-        if cells and _near(sum(cells), whole):
+        cells = _by_cells(rows, count, whole or frame.width)
+        if cells:
             return cells
+        return _by_words(desk, frame, rows, count, whole) if fits else [(whole or frame.width) / count] * count
+    if value_at(own, "w:tblW", "type") == "pct" and whole:
+        grid = [w * whole / sum(grid) for w in grid]
+    elif whole and not _near(sum(grid), whole) and value_at(own, "w:tblLayout", "type") != "fixed":
+        cells = _by_cells(rows, count, whole)
+        if not desk.rules.fits_columns:
+            return [w * whole / sum(grid) for w in grid]
+        grid = cells if cells and _near(sum(cells), whole) else grid
+    return _refitted(desk, frame, rows, grid, whole) if fits else grid
+
+
+def _by_words(
+    desk: Desk, frame: Frame, rows: Sequence[Sequence[Span]], count: int, whole: float
+) -> list[float]:
+    wishes = column_wishes(desk, rows, count)
+    return shared_out(wishes, [0.0] * count, whole or frame.width, fills=bool(whole))
+
+
+def _refitted(
+    desk: Desk, frame: Frame, rows: Sequence[Sequence[Span]], grid: list[float], whole: float
+) -> list[float]:
+    """The grid, unless a word no longer fits its column, or columns without a width of their own have outgrown it."""
+    given = any(_length(child(s.properties, "w:tcW"), whole or frame.width) for row in rows for s in row)
+    if frame.is_inside or ((given or whole) and not _has_long_words(rows, grid)):
+        return grid
+    wishes = column_wishes(desk, rows, len(grid))
+    if any(wish.least > width + _SLACK for wish, width in zip(wishes, grid, strict=True)):
+        return shared_out(wishes, grid, max(whole, sum(grid)), fills=bool(whole))
+    outgrown = any(wish.most > width + _SLACK for wish, width in zip(wishes, grid, strict=True))
+    if not given and not whole and outgrown and sum(grid) < frame.width - _SLACK:
+        return shared_out(wishes, [0.0] * len(grid), frame.width, fills=False)
     return grid
+
+
+def _has_long_words(rows: Sequence[Sequence[Span]], grid: list[float]) -> bool:
+    """Whether any word could be too long for its column, reckoned by letters, which is quick."""
+    for row in rows:
+        for span in row:
+            room = sum(grid[span.start : span.start + span.count]) - span.margins
+            words = _LATIN.findall("".join(map(str, span.cell.itertext())))
+            if words and max(map(len, words)) * _WIDE_LETTER > room:
+                return True
+    return False
+
+
+def column_wishes(desk: Desk, rows: Sequence[Sequence[Span]], count: int) -> list[Wish]:
+    """What the cells of each column ask for; a wide cell asks for what its columns do not yet give."""
+    wishes = [Wish()] * count
+    spans = sorted((s for row in rows for s in row), key=lambda s: s.count)
+    for span in spans:
+        columns = range(span.start, min(count, span.start + span.count))
+        if not columns:
+            continue
+        wish = wish_of(desk, span.cell, span.margins)
+        least, most = (sum(getattr(wishes[c], side) for c in columns) for side in ("least", "most"))
+        more = Wish(max(0.0, wish.least - least) / len(columns), max(0.0, wish.most - most) / len(columns))
+        for column in columns:
+            wishes[column] = Wish(wishes[column].least + more.least, wishes[column].most + more.most)
+    return wishes
 
 
 def _near(one: float, other: float) -> bool:

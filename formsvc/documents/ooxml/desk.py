@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from formsvc.documents.fonts import FontBook
+from formsvc.documents.ooxml.flow import Flow
 from formsvc.documents.ooxml.markup import Journal, Node, Picture, Sheet
 from formsvc.documents.ooxml.names import Element
 from formsvc.documents.ooxml.numbering import Numbering
@@ -14,6 +15,10 @@ from formsvc.documents.ooxml.properties import Properties
 from formsvc.documents.ooxml.rules import Rules
 from formsvc.documents.ooxml.settings import Settings
 from formsvc.documents.ooxml.styles import Styles
+
+VERTICAL = frozenset({"eaVert", "vert", "vert270", "wordArtVert", "wordArtVertRtl", "mongolianVert", "tbRl", "tbRlV", "btLr", "tbLrV"})
+"""Directions of text that is not set in lines from left to right."""
+Vertical = Callable[["Desk", "Frame", Element, tuple[float, float], str, str], Node]
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,11 @@ class Page:
     bottom: float = 72.0
     header: float = 42.55
     footer: float = 49.6
+    fixed_top: bool = False
+    fixed_bottom: bool = False
+    """A fixed margin does not give way to a high header or footer."""
+    pushed: tuple[float, float] = (0.0, 0.0)
+    """How much of ``top`` and ``bottom`` a high header and footer have taken beyond the margins."""
     pitch: float = 0.0
     char_space: float = 0.0
     number_format: str = "decimal"
@@ -39,8 +49,13 @@ class Page:
 
     @property
     def text_height(self) -> float:
-        """Height between the margins."""
+        """Height between header and footer."""
         return self.height - self.top - self.bottom
+
+    @property
+    def between_margins(self) -> tuple[float, float]:
+        """Start, from the top of the text area, and height of the room between the margins."""
+        return -self.pushed[0], self.text_height + sum(self.pushed)
 
 
 @dataclass(frozen=True)
@@ -49,14 +64,23 @@ class Frame:
 
     width: float
     in_cell: bool = False
+    boxed: bool = False
     on_grid: bool = True
+    lines_on_grid: bool = True
     running: str = ""
+    place: str = ""
+    """``header`` or ``footer``."""
     table_run: Properties = field(default_factory=dict)
     table_paragraph: Properties = field(default_factory=dict)
 
+    @property
+    def is_inside(self) -> bool:
+        """Whether the blocks stand in a cell, a box, a header or a footer, not on the page itself."""
+        return self.in_cell or self.boxed or bool(self.running)
+
     def narrowed(self, width: float) -> Frame:
-        """The same with another width."""
-        return replace(self, width=width)
+        """The same inside a box of another width."""
+        return replace(self, width=width, boxed=True)
 
 
 @dataclass
@@ -67,11 +91,21 @@ class Desk:
     styles: Styles
     numbering: Numbering
     settings: Settings
+    palette: dict[str, str]
     fonts: FontBook
     rules: Rules
     sheet: Sheet = field(default_factory=Sheet)
     journal: Journal = field(default_factory=Journal)
     page: Page = field(default_factory=Page)
+    flow: Flow = field(default_factory=Flow)
+    extent: float = 0.0
+    """How high the blocks composed last are."""
+    columns: int = 1
+    """How many newspaper columns the present section has."""
+    section: str = ""
+    """The name of the present section's pages."""
+    counted: set[str] = field(default_factory=set)
+    """The sections whose pages are counted for a field."""
     part: str = ""
     note: int = 0
     """The number of the footnote read last."""
@@ -80,3 +114,9 @@ class Desk:
     pictures: dict[str, Picture] = field(default_factory=dict)
     written: list[str] = field(default_factory=list)
     blocks: Callable[[Iterable[Element], Frame], list[Node]] = lambda _blocks, _frame: []
+    """Composes blocks in a column of their own; ``extent`` then says how high they are."""
+    following: Callable[[Iterable[Element], Frame], list[Node]] = lambda _blocks, _frame: []
+    """Composes blocks that go on in the present ``flow``."""
+    vertical: Vertical = lambda _desk, _frame, _content, _size, _direction, _anchor: Node("div")
+    """Composes blocks in columns from top to bottom, or turned, in a box of a size."""
+    vertical_length: Callable[[Desk, Frame, Element], float] = lambda _desk, _frame, _content: 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from formsvc.documents.ooxml.borders import shade
 from formsvc.documents.ooxml.columns import MAX_COLUMNS, Span, column_widths
 from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.names import (
@@ -37,6 +38,8 @@ class Cell:
     margins: dict[str, float] = field(default_factory=dict)
     properties: Element | None = None
     dress: Dress = field(default_factory=Dress)
+    extent: float = 0.0
+    """How high its content with its margins is, once it has been composed."""
 
 
 @dataclass
@@ -83,13 +86,15 @@ def read_grid(desk: Desk, frame: Frame, table: Element) -> Grid:
         borders.update(_edges(child(layer, "w:tblBorders")))
     rows = [_row(e) for e in _rows_of(table)]
     count = min(MAX_COLUMNS, max((c.column + c.columns for r in rows for c in r.cells), default=1))
-    spans = [[Span(c.column, c.columns, c.properties) for c in r.cells] for r in rows]
+    sides = margins["left"] + margins["right"]
+    spans = [[Span(c.column, c.columns, c.properties, c.element, sides) for c in r.cells] for r in rows]
     grid = Grid(own, column_widths(desk, frame, table, spans, count), rows, margins)
     _merge_down(rows)
     dresser = TableStyle(desk.styles, style, child(own, "w:tblLook"))
     for index, row in enumerate(rows):
         for cell in row.cells:
-            cell.dress = dresser.dress(Place(index, len(rows), cell.column, len(grid.columns), cell.columns))
+            place = Place(index, len(rows), cell.column, len(grid.columns), cell.columns, cell.rows)
+            cell.dress = dresser.dress(place)
             _dress(grid, borders, row, index, cell)
     return grid
 
@@ -186,21 +191,21 @@ def _dress(grid: Grid, borders: Edges, row: Row, index: int, cell: Cell) -> None
     exceptions = child(row.element, "w:tblPrEx")
     table = {**borders, **_edges(child(exceptions, "w:tblBorders"))}
     own = _edges(child(cell.properties, "w:tcBorders"))
-    styled: Edges = {}
-    for said in cell.dress.cell:
-        styled.update(_edges(child(said, "w:tcBorders")))
     for side in SIDES:
         place = side if outer[side] else inner[side]
-        cell.borders[side] = (
-            own.get(side) or styled.get(side) or styled.get(inner[side], {}) or table.get(place, {})
-        )
+        edge = own.get(side) or table.get(place, {})
+        if side not in own:
+            for said in cell.dress.cell:
+                styled = _edges(child(said.cell, "w:tcBorders"))
+                edge = styled.get(side if side in said.edges else inner[side], edge)
+        cell.borders[side] = edge
     for layer, name in ((exceptions, "w:tblCellMar"), (cell.properties, "w:tcMar")):
         cell.margins = {**(cell.margins or grid.margins), **_margins(child(layer, name))}
 
 
 def cell_property(cell: Cell, name: str, key: str = "val") -> str:
     """A property of a cell, or what its table's style says."""
-    for layer in (cell.properties, *reversed(cell.dress.cell)):
+    for layer in (cell.properties, *(said.cell for said in reversed(cell.dress.cell))):
         if child(layer, name) is not None:
             return value_at(layer, name, key)
     return ""
@@ -208,5 +213,8 @@ def cell_property(cell: Cell, name: str, key: str = "val") -> str:
 
 def shading(cell: Cell) -> str:
     """The fill of a cell, empty where it has none."""
-    fill = cell_property(cell, "w:shd", "fill")
-    return "" if fill in ("", "auto") else fill
+    for layer in (cell.properties, *(said.cell for said in reversed(cell.dress.cell))):
+        described = child(layer, "w:shd")
+        if described is not None:
+            return shade(attributes_of(described))
+    return ""

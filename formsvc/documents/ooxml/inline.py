@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from formsvc.documents.ooxml.desk import Desk, Frame
-from formsvc.documents.ooxml.drawings import AnchoredPiece, BoxPiece, read_drawing
-from formsvc.documents.ooxml.names import Element, R, attribute, child, children
+from formsvc.documents.ooxml.drawings import read_drawing
+from formsvc.documents.ooxml.names import Element, R, attribute, child, children, chosen_branch
 from formsvc.documents.ooxml.notes import read_footnote
+from formsvc.documents.ooxml.pieces import AnchoredPiece, BoxPiece
 from formsvc.documents.ooxml.styles import RunFormat
 from formsvc.documents.ooxml.vml import read_vml
 from formsvc.sentences import say
@@ -40,7 +41,7 @@ class BreakPiece:
 
 @dataclass(frozen=True, slots=True)
 class FieldPiece:
-    """A number only the finished pages know: ``page`` or ``pages``."""
+    """A number only the finished pages know: ``page``, ``pages`` or the pages of a ``section``."""
 
     kind: str
     shape: str
@@ -49,7 +50,7 @@ class FieldPiece:
 
 Piece: TypeAlias = TextPiece | TabPiece | BreakPiece | FieldPiece | BoxPiece | AnchoredPiece
 
-_COUNTED = {"PAGE": "page", "NUMPAGES": "pages"}
+_COUNTED = {"PAGE": "page", "NUMPAGES": "pages", "SECTIONPAGES": "section"}
 _TRANSPARENT = frozenset({"ins", "smartTag", "sdtContent", "dir", "bdo", "customXml", "moveTo"})
 _FAULTY_FIELDS = frozenset({"INCLUDEPICTURE", "INCLUDETEXT", "DDE", "DDEAUTO", "LINK", "IMPORT"})
 _UNPLACED = {
@@ -81,7 +82,7 @@ class InlineReader:
             "t": lambda e, f: self._add_text(_written(e), f),
             "tab": lambda _, f: self.pieces.append(TabPiece(f)),
             "ptab": lambda _, f: self.pieces.append(TabPiece(f)),
-            "br": lambda e, f: self.pieces.append(BreakPiece(attribute(e, "type", "line"), f)),
+            "br": lambda e, f: self.pieces.append(BreakPiece(self._break_kind(e), f)),
             "cr": lambda _, f: self.pieces.append(BreakPiece("line", f)),
             "noBreakHyphen": lambda _, f: self._add_text("-", f),
             "sym": self._symbol,
@@ -99,20 +100,19 @@ class InlineReader:
         self._walk(paragraph)
         return self.pieces
 
-    def _walk(self, parent: Element) -> None:
+    def _walk(self, parent: Element | None) -> None:
         for name, element in children(parent):
             if name == "r":
                 self._run(element)
             elif name == "hyperlink":
                 self._hyperlink(element)
             elif name == "sdt":
-                content = child(element, "w:sdtContent")
-                if content is not None:
-                    self._walk(content)
+                self._walk(child(element, "w:sdtContent"))
             elif name == "fldSimple":
                 self._simple_field(element)
-            elif name in _TRANSPARENT:
-                self._walk(element)
+            elif name in _TRANSPARENT or name == "AlternateContent":
+                inner = chosen_branch(element) if name == "AlternateContent" else element
+                self._walk(inner)
             elif name in _UNPLACED:
                 self._desk.journal.note(_UNPLACED[name])
 
@@ -166,7 +166,7 @@ class InlineReader:
             self.pieces.append(FieldPiece(_COUNTED[name], shape, style))
             return True
         if name == "FORMCHECKBOX":
-            self._add_text("☑" if words[1:2] == ["1"] else "☐", style)
+            self._add_text("☒" if words[1:2] == ["1"] else "☐", replace(style, italic=False))
             return True
         if name in _FAULTY_FIELDS:
             self._desk.journal.note(say("域“{name}”不会执行，只排出文件里已有的内容。", name=name))
@@ -185,6 +185,13 @@ class InlineReader:
             self._desk.journal.note(say("链接“{target}”不是网页地址，已去掉，文字保留。", target=target[:60]))
         self._walk(element)
         self._link = ""
+
+    def _break_kind(self, element: Element) -> str:
+        """``line``, ``page`` or ``column``, which in a single column is the next page."""
+        kind = attribute(element, "type", "line")
+        if kind == "column":
+            return "column" if self._desk.columns > 1 and not self._frame.is_inside else "page"
+        return "page" if kind == "page" else "line"
 
     def _add_text(self, text: str, style: RunFormat) -> None:
         if text:
@@ -210,25 +217,9 @@ class InlineReader:
         self.pieces.extend(read_vml(self._desk, self._frame, element))
 
     def _alternative(self, element: Element, style: RunFormat) -> None:
-        for name, branch in children(element):
-            if name == "Choice" and branch.get("Requires", "") in (
-                "wps",
-                "wpg",
-                "wpi",
-                "w14",
-                "w15",
-                "wp14",
-                "wpc",
-            ):
-                for inner, piece in children(branch):
-                    if inner in self._readers:
-                        self._readers[inner](piece, style)
-                return
-        for name, branch in children(element):
-            if name == "Fallback":
-                for inner, piece in children(branch):
-                    if inner in self._readers:
-                        self._readers[inner](piece, style)
+        for inner, piece in children(chosen_branch(element)):
+            if inner in self._readers:
+                self._readers[inner](piece, style)
 
     def _footnote(self, element: Element, style: RunFormat) -> None:
         note = read_footnote(self._desk, attribute(element, "id"))

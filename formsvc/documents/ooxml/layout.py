@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from formsvc.documents.fonts import FontBook
+from formsvc.documents.ooxml.colors import palette_of
 from formsvc.documents.ooxml.desk import Desk, Frame
-from formsvc.documents.ooxml.markup import Markup, Node, node
-from formsvc.documents.ooxml.names import Element, child, local
+from formsvc.documents.ooxml.floating import write_waiting
+from formsvc.documents.ooxml.flow import Flow
+from formsvc.documents.ooxml.markup import Markup, Node, css_string, node
+from formsvc.documents.ooxml.names import Element, child, chosen_branch, local
 from formsvc.documents.ooxml.numbering import Numbering
 from formsvc.documents.ooxml.package import Package
+from formsvc.documents.ooxml.pages import SectionWriter
 from formsvc.documents.ooxml.paragraphs import Neighbours, compose_paragraph
 from formsvc.documents.ooxml.rules import WORD, Rules
-from formsvc.documents.ooxml.sections import SectionWriter, split_sections
+from formsvc.documents.ooxml.sections import split_sections
 from formsvc.documents.ooxml.settings import read_settings
-from formsvc.documents.ooxml.spans import css_string
 from formsvc.documents.ooxml.styles import Styles
 from formsvc.documents.ooxml.tables import compose_table
+from formsvc.documents.ooxml.vertical import vertical_length, vertical_text
 from formsvc.domain.errors import RenderingFailed
 from formsvc.sentences import say
 
@@ -42,18 +46,23 @@ def lay_out(content: bytes, fonts: FontBook, rules: Rules = WORD) -> Markup:
         Styles(package),
         Numbering(package),
         read_settings(package),
+        palette_of(package.related(package.document, "theme")),
         fonts,
         rules,
         part=package.document,
     )
     composer = Composer(desk)
-    desk.blocks = composer.blocks
+    desk.blocks, desk.following = composer.blocks, composer.following
+    desk.vertical, desk.vertical_length = vertical_text, vertical_length
     body = child(package.part(package.document), "w:body")
     if body is None:
         raise RenderingFailed(say("Word 文档没有正文。"), say("请用 Word 或 WPS 另存为 .docx 后重试。"))
     sections = split_sections(body)
     writer = SectionWriter(desk)
-    pages = [writer.write(s, i, last=i == len(sections) - 1) for i, s in enumerate(sections)]
+    pages = [
+        writer.write(section, index, following)
+        for index, (section, following) in enumerate(zip(sections, [*sections[1:], None], strict=True))
+    ]
     root = node("html", node("head"), node("body", *writer.running, *pages), lang="zh-CN")
     style = _BASE % css_string(fonts.strut.family) + desk.sheet.text()
     journal, text = desk.journal, "\n".join(desk.written)
@@ -70,15 +79,24 @@ class Composer:
         self._depth = 0
 
     def blocks(self, elements: Iterable[Element], frame: Frame) -> list[Node]:
-        """The nodes of paragraphs, tables and content controls."""
-        nodes: list[Node] = []
+        """The nodes of paragraphs, tables and content controls that stand in a column of their own."""
+        outer, self._desk.flow = self._desk.flow, Flow()
         self._depth += 1
+        nodes = self.following(elements, frame)
+        self._depth -= 1
+        self._desk.extent, self._desk.flow = self._desk.flow.y + self._desk.flow.after, outer
+        return nodes
+
+    def following(self, elements: Iterable[Element], frame: Frame) -> list[Node]:
+        """The nodes of blocks that follow what is there already."""
+        nodes: list[Node] = []
         row = list(elements)
         for place, element in enumerate(row):
-            nodes += self._block(
-                element, frame, Neighbours(_paragraph_at(row, place - 1), _paragraph_at(row, place + 1))
-            )
-        self._depth -= 1
+            start = self._desk.flow.y
+            beside = Neighbours(_paragraph_at(row, place - 1), _paragraph_at(row, place + 1))
+            made = self._block(element, frame, beside)
+            nodes += write_waiting(self._desk, start)
+            nodes += made
         return nodes
 
     def _block(self, element: Element, frame: Frame, beside: Neighbours) -> list[Node]:
@@ -89,7 +107,10 @@ class Composer:
             return self._table(element, frame)
         if name in ("sdt", "customXml", "ins", "moveTo"):
             content = child(element, "w:sdtContent")
-            return self.blocks(content if content is not None else element, frame)
+            return self.following(content if content is not None else element, frame)
+        if name == "AlternateContent":
+            branch = chosen_branch(element)
+            return self.following(branch, frame) if branch is not None else []
         if name == "altChunk":
             self._desk.journal.note(say("嵌入的其他格式内容未排出。"))
         elif name and name not in _PASSED_OVER:
@@ -97,7 +118,7 @@ class Composer:
         return []
 
     def _paragraph(self, element: Element, frame: Frame, beside: Neighbours) -> list[Node]:
-        if self._depth > 1:
+        if self._depth:
             return compose_paragraph(self._desk, frame, element, beside)
         self._paragraphs += 1
         self._desk.journal.enter(say("第{n}段", n=self._paragraphs))

@@ -106,3 +106,8 @@ class Markup:
 def joined(parts: Iterable[str]) -> str:
     """Declarations as one string."""
     return ";".join(p for p in parts if p)
+
+
+def css_string(text: str) -> str:
+    """A text safe between double quotes in CSS."""
+    return "".join(c for c in text if c.isalnum() or c in " -_.+")

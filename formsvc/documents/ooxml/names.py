@@ -18,9 +18,12 @@ NAMESPACES = {
     "r": "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
     "mc": "http://schemas.openxmlformats.org/markup-compatibility/2006",
     "wps": "http://schemas.microsoft.com/office/word/2010/wordprocessingShape",
+    "wp14": "http://schemas.microsoft.com/office/word/2010/wordprocessingDrawing",
+    "w14": "http://schemas.microsoft.com/office/word/2010/wordml",
     "wpg": "http://schemas.microsoft.com/office/word/2010/wordprocessingGroup",
     "v": "urn:schemas-microsoft-com:vml",
     "o": "urn:schemas-microsoft-com:office:office",
+    "w10": "urn:schemas-microsoft-com:office:word",
     "pic": "http://schemas.openxmlformats.org/drawingml/2006/picture",
 }
 W = "{" + NAMESPACES["w"] + "}"
@@ -108,3 +111,16 @@ def points(text: str | None, default: float = 0.0) -> float:
 def emu(text: str | None, default: float = 0.0) -> float:
     """English metric units in points."""
     return number(text, default * EMU_PER_POINT) / EMU_PER_POINT
+
+
+_UNDERSTOOD = frozenset({"wps", "wpg", "w14", "w15", "wp14", "wpc"})
+
+
+def chosen_branch(alternatives: Element) -> Element | None:
+    """The first choice of a ``mc:AlternateContent`` that is understood, else what is there for older readers."""
+    for name, branch in children(alternatives):
+        if name == "Fallback":
+            return branch
+        if name == "Choice" and set(branch.get("Requires", "").split()) <= _UNDERSTOOD:
+            return branch
+    return None

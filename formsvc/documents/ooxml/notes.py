@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from formsvc.documents.ooxml.desk import Desk, Frame
-from formsvc.documents.ooxml.drawings import BoxPiece
-from formsvc.documents.ooxml.markup import node, pt
+from formsvc.documents.ooxml.markup import PICTURE_SCHEME, Picture, node, pt
 from formsvc.documents.ooxml.names import Element, attribute, find_all
+from formsvc.documents.ooxml.pieces import BoxPiece
 from formsvc.sentences import say
 
-_RULE = "@page{@footnote{padding-top:4pt;background:linear-gradient(#000,#000) no-repeat 0 1pt/144pt 0.5pt}}"
+_SEPARATOR = f"{PICTURE_SCHEME}:footnote-separator"
+_RULE = f"@page{{@footnote{{padding-top:4pt;background:url({_SEPARATOR}) no-repeat 0 1pt/144pt 0.5pt}}}}"
+_DRAWN = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 288 1"><rect width="288" height="1"/></svg>'
 _KIND = "/footnotes"
 
 
@@ -26,6 +28,7 @@ def read_footnote(desk: Desk, identity: str) -> BoxPiece | None:
     desk.part = desk.package.document
     if _RULE not in desk.sheet.rules:
         desk.sheet.rules.append(_RULE)
+        desk.pictures[_SEPARATOR] = Picture(_DRAWN, "image/svg+xml")
     style = f"width:{pt(desk.page.text_width)};text-align:left;text-indent:0"
     return BoxPiece(node("div", *content, class_="foot", style=style), 0.0, 0.0)
 

@@ -11,21 +11,23 @@ from formsvc.documents.ooxml.breaking import Line, LineBreaker, Measure, TabStop
 from formsvc.documents.ooxml.characters import OFFICE_MARKS, word_marks
 from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.direction import in_visual_order, runs_backwards
-from formsvc.documents.ooxml.drawings import AnchoredPiece
 from formsvc.documents.ooxml.inline import InlineReader, Piece, TabPiece, TextPiece
 from formsvc.documents.ooxml.markup import Node, joined, node, pt
 from formsvc.documents.ooxml.names import Element, W, attribute, child, points, whole
 from formsvc.documents.ooxml.numbering import Label
+from formsvc.documents.ooxml.pieces import AnchoredPiece
 from formsvc.documents.ooxml.properties import Properties, is_on, value
 from formsvc.documents.ooxml.roles import heading_role, tell_role
 from formsvc.documents.ooxml.shape import LineBox, Shape, line_box, shape_of, tab_stops
 from formsvc.documents.ooxml.spans import SpanWriter
 from formsvc.documents.ooxml.styles import RunFormat
 from formsvc.documents.ooxml.turning import Habits
+from formsvc.documents.ooxml.wrapping import wrapped_lines
 from formsvc.domain.glyphs import in_words
 from formsvc.sentences import say
 
 _SEEN = 0.05
+_FORCED = frozenset({"page", "column"})
 _CSS_ALIGN = frozenset({"center", "right"})
 
 
@@ -50,6 +52,8 @@ class Paragraph:
     char_space: float
     flows: bool = False
     """Follows other text of its section, so that only a full page brings it to the top of one."""
+    lift: float = 0.0
+    """From the first line up to where Word measures what is anchored to the paragraph: before its space before."""
 
 
 def compose_paragraph(desk: Desk, frame: Frame, element: Element, beside: Neighbours) -> list[Node]:
@@ -58,7 +62,8 @@ def compose_paragraph(desk: Desk, frame: Frame, element: Element, beside: Neighb
     paragraph.shape = _beside_its_like(desk, paragraph, beside)
     paragraph.flows = _flows(element)
     nodes = _written(desk, frame, paragraph, beside)
-    pinned = [_placed_box(piece) for piece in paragraph.anchored if piece.on_page]
+    _follow(desk, paragraph)
+    pinned = [_pinned(desk, frame, piece) for piece in paragraph.anchored if piece.on_page]
     return pinned + _framed(frame, paragraph, nodes)
 
 
@@ -80,11 +85,49 @@ def read_paragraph(desk: Desk, frame: Frame, element: Element) -> Paragraph:
     text = "".join(a.text if a.kind == CHAR else " " for a in atoms)
     desk.written.append(text)
     shape = _aligned_by_frame(shape, frame, properties)
-    lines = LineBreaker(atoms, _measure(desk, frame, properties, shape, atoms)).lines()
+    measure = _measure(desk, frame, properties, shape, atoms)
+    anchored = [p for p in pieces if isinstance(p, AnchoredPiece)]
+    lift = max(0.0, shape.before - desk.flow.after)
+    lines = _lines(desk, frame, shape, mark, atoms, measure, anchored)
     if runs_backwards(text):
         lines = [in_visual_order(line) for line in lines]
-    anchored = [p for p in pieces if isinstance(p, AnchoredPiece)]
-    return Paragraph(properties, style, mark, shape, lines, anchored, _char_space(desk, frame, properties))
+    space = _char_space(desk, frame, properties)
+    return Paragraph(properties, style, mark, shape, lines, anchored, space, lift=lift)
+
+
+def _lines(
+    desk: Desk,
+    frame: Frame,
+    shape: Shape,
+    mark: RunFormat,
+    atoms: list[Atom],
+    measure: Measure,
+    anchored: list[AnchoredPiece],
+) -> list[Line]:
+    flow, top = desk.flow, desk.flow.top(shape.before)
+    start = top - max(0.0, shape.before - flow.after)
+    flow.obstacles += [o for piece in anchored if (o := piece.obstacle(start, inside=frame.is_inside))]
+    if flow.clear():
+        return LineBreaker(atoms, measure).lines()
+    return wrapped_lines(flow, atoms, measure, top, lambda some: line_box(desk, shape, some, mark).whole)
+
+
+def _follow(desk: Desk, paragraph: Paragraph) -> None:
+    """Reckon where the text has come to."""
+    flow, shape, properties = desk.flow, paragraph.shape, paragraph.properties
+    if "framePr" in properties:
+        return
+    if is_on(properties, "pageBreakBefore"):
+        flow.new_page()
+    heights: list[float] = []
+    before = shape.before
+    for line in paragraph.lines:
+        heights.append(line_box(desk, shape, line.atoms, paragraph.mark).whole + line.skip)
+        if line.forced in _FORCED:
+            flow.paragraph(before, heights, 0.0)
+            flow.new_page()
+            heights, before = [], 0.0
+    flow.paragraph(before, heights, shape.after)
 
 
 def _spacing(desk: Desk, frame: Frame, properties: Properties) -> Spacing:
@@ -204,33 +247,41 @@ def _written(desk: Desk, frame: Frame, paragraph: Paragraph, beside: Neighbours)
     writer = SpanWriter(desk, paragraph.char_space)
     blocks: list[tuple[LineBox, list[Line]]] = []
     for place, line in enumerate(paragraph.lines):
-        box = line_box(
-            desk, paragraph.shape, line.atoms, paragraph.mark, last=place == len(paragraph.lines) - 1
-        )
-        if blocks and not box.below and blocks[-1][0] == box and blocks[-1][1][-1].forced != "page":
+        last = place == len(paragraph.lines) - 1
+        box = line_box(desk, paragraph.shape, line.atoms, paragraph.mark, last=last)
+        if blocks and _goes_on(blocks[-1], box, line):
             blocks[-1][1].append(line)
         else:
             blocks.append((box, [line]))
     desk.reach += (
-        paragraph.shape.before + paragraph.shape.after + sum(b.height * len(x) + b.below for b, x in blocks)
+        paragraph.shape.before + paragraph.shape.after + sum(b.whole * len(x) for b, x in blocks)
     )
     nodes = []
     for index, (box, lines) in enumerate(blocks):
         css = _block_css(desk, paragraph, box, first=index == 0, last=index == len(blocks) - 1)
         if box.below and index in (1, len(blocks) - 1) and is_on(paragraph.properties, "widowControl", True):
             css += ";break-before:avoid" if index else ""
-        if index and blocks[index - 1][1][-1].forced == "page":
-            css += ";break-before:page"
+        forced = blocks[index - 1][1][-1].forced if index else ""
+        if forced in _FORCED:
+            css += f";break-before:{forced}"
+        if lines[0].skip:
+            css += f";padding-top:{pt(lines[0].skip)}"
         made = node("p", class_=desk.sheet.name(css))
-        _fill(made, [writer.line(line) for line in lines], [line.indent for line in lines])
+        _fill(made, [writer.line(line) for line in lines], lines)
         nodes.append(made)
     tell_role(nodes, _heading(paragraph))
     anchors = _anchors(paragraph)
     if has_border(paragraph.properties) or anchors:
         nodes = [_wrapped(desk, frame, paragraph, anchors + nodes, beside)]
-    if paragraph.lines[-1].forced == "page":
-        nodes.append(node("div", style="break-after:page"))
+    if paragraph.lines[-1].forced in _FORCED:
+        nodes.append(node("div", style=f"break-after:{paragraph.lines[-1].forced}"))
     return nodes
+
+
+def _goes_on(block: tuple[LineBox, list[Line]], box: LineBox, line: Line) -> bool:
+    """Whether a line stands in one block with those before it."""
+    alike = block[0] == box and not box.below and not line.skip
+    return alike and block[1][-1].forced not in _FORCED
 
 
 def _heading(paragraph: Paragraph) -> str:
@@ -261,16 +312,18 @@ def _wrapped(desk: Desk, frame: Frame, paragraph: Paragraph, nodes: list[Node], 
     return node("div", *nodes, style=joined(css))
 
 
-def _fill(made: Node, lines: list[list[Node]], indents: list[float]) -> None:
-    for index, (nodes, indent) in enumerate(zip(lines, indents, strict=True)):
+def _fill(made: Node, written: list[list[Node]], lines: list[Line]) -> None:
+    for index, (nodes, line) in enumerate(zip(written, lines, strict=True)):
         if index:
             made.append(node("br"))
         if index and not nodes and index == len(lines) - 1:
             # A last line without content would take no room
             made.append(node("span", style="display:inline-block"))
-        if abs(indent) > 0.01:
-            made.append(node("span", style=f"margin-left:{pt(indent)}"))
+        if abs(line.indent) > 0.01:
+            made.append(node("span", style=f"margin-left:{pt(line.indent)}"))
         made.extend(nodes)
+        if line.inset:
+            made.append(node("span", style=f"margin-right:{pt(line.inset)}"))
 
 
 def _block_css(desk: Desk, paragraph: Paragraph, box: LineBox, *, first: bool, last: bool) -> str:
@@ -281,13 +334,12 @@ def _block_css(desk: Desk, paragraph: Paragraph, box: LineBox, *, first: bool, l
     wrapped = has_border(properties) or any(not p.on_page for p in paragraph.anchored)
     before = shape.before if first and not wrapped else 0.0
     after = (shape.after if last and not wrapped else 0.0) + box.below
-    reserve = max((p.y + p.height for p in paragraph.anchored if p.reserves), default=0.0) if first else 0.0
     keeps_lines = is_on(properties, "keepLines") or (desk.rules.keeps_whole and is_on(properties, "keepNext"))
     widows = is_on(properties, "widowControl", default=True)
     return joined(
         (
             f"line-height:{pt(box.height)};min-height:{pt(box.height)};font-size:{pt(strut)}",
-            f"margin:{pt(before)} {pt(shape.right)} {pt(after)} {pt(shape.left)};padding-top:{pt(reserve)}",
+            f"margin:{pt(before)} {pt(shape.right)} {pt(after)} {pt(shape.left)}",
             f"text-align:{shape.align}" if shape.align in _CSS_ALIGN else "",
             f"position:relative;top:{pt(below_middle)}" if below_middle < -_SEEN else "",
             *_at_page_top(paragraph, first=first),
@@ -312,12 +364,23 @@ def _anchors(paragraph: Paragraph) -> list[Node]:
     placed = [p for p in paragraph.anchored if not p.on_page]
     if not placed:
         return []
-    boxes = [_placed_box(piece) for piece in placed]
+    boxes = [_placed_box(replace(piece, y=piece.y - paragraph.lift)) for piece in placed]
     return [node("div", *boxes, style="position:relative;height:0;break-after:avoid")]
 
 
-def _placed_box(piece: AnchoredPiece) -> Node:
-    css = f"position:absolute;left:{pt(piece.x)};top:{pt(piece.y)};z-index:{-1 if piece.behind else 1}"
+def _pinned(desk: Desk, frame: Frame, piece: AnchoredPiece) -> Node:
+    """What is placed from the page's text area; in a header or footer the engine measures from its own text."""
+    page = desk.page
+    if frame.place == "header":
+        return _placed_box(replace(piece, y=piece.y + page.top - page.header))
+    if frame.place == "footer":
+        return _placed_box(piece, bottom=page.height - page.footer - page.top - piece.y - piece.height)
+    return _placed_box(piece)
+
+
+def _placed_box(piece: AnchoredPiece, bottom: float | None = None) -> Node:
+    down = f"top:{pt(piece.y)}" if bottom is None else f"bottom:{pt(bottom)}"
+    css = f"position:absolute;left:{pt(piece.x)};{down};z-index:{-1 if piece.behind else 1}"
     if piece.align:
         css += f";width:{pt(piece.width)};text-align:{piece.align}"
     return node("div", piece.node, style=css)

@@ -7,7 +7,9 @@ import io
 from PIL import Image, UnidentifiedImageError
 
 from formsvc.documents.ooxml.desk import Desk
+from formsvc.documents.ooxml.lettering import placeholder
 from formsvc.documents.ooxml.markup import PICTURE_SCHEME, Node, Picture, node, pt
+from formsvc.documents.ooxml.metafiles import bitmap_of
 from formsvc.domain.errors import RenderingFailed
 from formsvc.sentences import say
 
@@ -24,10 +26,15 @@ _MIMES = {
 def picture_node(
     desk: Desk, relation: str, width: float, height: float, crop: tuple[float, ...] = (), alt: str = ""
 ) -> Node | None:
-    """An ``img`` of a related picture, None (and a note) where it cannot be drawn. ``crop``: left, top, right, bottom shares."""
-    address = _kept(desk, relation)
+    """An ``img`` of a related picture; where it cannot be drawn a frame with its name, and a note; None where it is missing.
+
+    ``crop``: left, top, right, bottom shares.
+    """
+    address = kept_picture(desk, relation)
     if address is None:
-        return None
+        target = desk.package.relations(desk.part).get(relation)
+        name = target.target.rpartition("/")[2] if target is not None else ""
+        return placeholder(desk, name, width, height) if name else None
     if not any(crop):
         return node(
             "img",
@@ -43,7 +50,8 @@ def picture_node(
     return node("div", whole, style=f"overflow:hidden;width:{pt(width)};height:{pt(height)}")
 
 
-def _kept(desk: Desk, relation: str) -> str | None:
+def kept_picture(desk: Desk, relation: str) -> str | None:
+    """The address of a related picture, None (and a note) where it cannot be drawn."""
     target = desk.package.relations(desk.part).get(relation)
     content = desk.package.content(target.target) if target is not None and not target.outside else None
     if target is None or content is None:
@@ -52,10 +60,12 @@ def _kept(desk: Desk, relation: str) -> str | None:
     address = f"{PICTURE_SCHEME}:{target.target}"
     if address not in desk.pictures:
         mime = _mime(content)
+        if not mime and (bitmap := bitmap_of(content)) is not None:
+            content, mime = bitmap, "image/png"
         if not mime:
             desk.journal.note(
                 say(
-                    "图片“{name}”的格式不能排出，请改用 PNG 或 JPEG。",
+                    "图片“{name}”的格式不能排出，原处留有它的名称。请改用 PNG 或 JPEG。",
                     name=target.target.rpartition("/")[2],
                 )
             )

@@ -27,8 +27,6 @@ class Rules:
     """How much a line may be higher than the grid's before it takes another one, in lines."""
     grid_centred: bool = False
     """What a page holds more than whole lines of its grid is shared between its top and its foot."""
-    grid_in_tables: bool = False
-    """Lines in cells keep to the grid whatever the document says."""
     grid_over_least: bool = False
     """On a grid the least height a line is to have counts for nothing."""
     extra_below: bool = False
@@ -46,6 +44,12 @@ class Rules:
     """Baseline in a line of exact height, from its top."""
     cell_hanging: bool = False
     """Punctuation may hang out of a table cell's text."""
+    cells_always_on_grid: bool = False
+    """Lines in table cells keep to the page's grid even where the document does not ask for it."""
+    fits_columns: bool = True
+    """Columns are fitted to their words where a table asks for it; otherwise the grid's proportions stay."""
+    floats_on_grid: bool = True
+    """Lines in tables and boxes at a place of their own keep to the page's grid."""
 
 
 # Sources: github.com/Ryujiyasu/oxi, docs/spec/word_layout_spec_ra.md (Word measured from outside); ECMA-376 part 1, 17.3.1
@@ -60,7 +64,9 @@ LIBREOFFICE = Rules(
     stand_ins=False,
     grid_slack=0.001,
     grid_centred=True,
-    grid_in_tables=True,
+    cells_always_on_grid=True,
+    floats_on_grid=False,
+    fits_columns=False,
     grid_over_least=True,
     extra_below=True,
     keeps_whole=True,

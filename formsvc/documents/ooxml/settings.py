@@ -24,8 +24,10 @@ class Settings:
     compress_marks: bool = False
     """Of two punctuation marks side by side the blank half between them is left out."""
 
-    grid_in_tables: bool = True
+    cells_on_grid: bool = False
     """Lines in table cells keep to the grid (``w:adjustLineHeightInTable``); since Word 2013 they always do."""
+    shows_background: bool = False
+    """The background of the pages is shown."""
     language: str = "zh-CN"
     """The document's East Asian language."""
     not_at_start: dict[str, str] = field(default_factory=dict)
@@ -58,8 +60,9 @@ def read_settings(package: Package) -> Settings:
         default_tab=points(attribute(tab), 36.0) or 36.0 if tab is not None else 36.0,
         compatibility=mode,
         stretch_broken_lines=not flag(child(root, "w:compat/w:doNotExpandShiftReturn")),
+        shows_background=flag(child(root, "w:displayBackgroundShape")),
         compress_marks=value_at(root, "w:characterSpacingControl").startswith("compressPunctuation"),
-        grid_in_tables=mode >= _GRID_IN_TABLES or flag(child(root, "w:compat/w:adjustLineHeightInTable")),
+        cells_on_grid=mode >= _GRID_IN_TABLES or flag(child(root, "w:compat/w:adjustLineHeightInTable")),
         language=value_at(root, "w:themeFontLang", "eastAsia") or "zh-CN",
         not_at_start=_by_language(root, "noLineBreaksBefore"),
         not_at_end=_by_language(root, "noLineBreaksAfter"),

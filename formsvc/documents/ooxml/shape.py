@@ -68,11 +68,9 @@ def shape_of(desk: Desk, frame: Frame, properties: Properties, run: RunFormat) -
 
 
 def _snaps(desk: Desk, frame: Frame, properties: Properties) -> bool:
-    """Whether lines keep to the page's grid; in cells only from Word 2013 on or where the settings ask for it."""
-    if not frame.on_grid or not desk.page.pitch:
-        return False
-    wanted = not frame.in_cell or desk.settings.grid_in_tables or desk.rules.grid_in_tables
-    return wanted and is_on(properties, "snapToGrid", default=True)
+    """Whether lines keep to the page's grid."""
+    there = frame.on_grid and frame.lines_on_grid and desk.page.pitch > 0
+    return there and is_on(properties, "snapToGrid", default=True)
 
 
 def tab_stops(properties: Properties) -> tuple[TabStop, ...]:
@@ -96,6 +94,11 @@ class LineBox:
     height: float
     baseline: float
     below: float = 0.0
+
+    @property
+    def whole(self) -> float:
+        """The line with what stands below it."""
+        return self.height + self.below
 
 
 def line_box(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from formsvc.documents.ooxml.atoms import BOX, CHAR, FIELD, TAB, Atom, chain_of
 from formsvc.documents.ooxml.breaking import Line
 from formsvc.documents.ooxml.desk import Desk
-from formsvc.documents.ooxml.markup import Node, css_number, joined, node, pt
+from formsvc.documents.ooxml.markup import Node, css_number, css_string, joined, node, pt
 from formsvc.documents.ooxml.styles import RunFormat
 
 _UNDERLINES = {
@@ -130,10 +130,14 @@ class SpanWriter:
         shape = atom.leader or self._desk.page.number_format
         counter = _COUNTERS.get(shape, "decimal")
         dashed = shape in ("numberInDash", "ArabicDash")
-        wanted = f"counter({'page' if atom.text == 'page' else 'pages'},{counter})"
+        wanted, kind = f"counter({atom.text},{counter})", atom.text
+        if kind == "section":
+            kind = self._desk.section
+            self._desk.counted.add(kind)
+            wanted = f"target-counter('#end-{kind}',count-{kind},{counter})"
         content = f'"- " {wanted} " -"' if dashed else wanted
         name = self._desk.sheet.name(self._declarations(atom, atom.format.spacing))
-        rule = f".{atom.text}-{counter}{'-dashed' if dashed else ''}"
+        rule = f".{kind}-{counter}{'-dashed' if dashed else ''}"
         declared = f"{rule}::before{{content:{content}}}"
         if declared not in self._desk.sheet.rules:
             self._desk.sheet.rules.append(declared)
@@ -153,8 +157,3 @@ def decoration(style: RunFormat) -> str:
     )
     place = f"text-decoration-thickness:{pt(thickness)};text-underline-offset:{pt(style.size * 0.13)}"
     return f"text-decoration:{' '.join(lines)} {kind};{place}"
-
-
-def css_string(text: str) -> str:
-    """A text safe between double quotes in CSS."""
-    return "".join(c for c in text if c.isalnum() or c in " -_.+")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from formsvc.documents.ooxml.borders import border_css, border_width, is_drawn
-from formsvc.documents.ooxml.desk import Desk, Frame
+from formsvc.documents.ooxml.desk import VERTICAL, Desk, Frame
+from formsvc.documents.ooxml.floating import float_table, placement
 from formsvc.documents.ooxml.grids import SIDES, Cell, Grid, Row, cell_property, read_grid, shading
 from formsvc.documents.ooxml.markup import Node, joined, node, pt
-from formsvc.documents.ooxml.names import Element, attribute, child, flag, points, value_at
+from formsvc.documents.ooxml.names import Element, child, flag, points, value_at
 from formsvc.documents.ooxml.roles import tell_headers
 from formsvc.documents.ooxml.styles import hex_color
 from formsvc.sentences import say
@@ -26,11 +27,43 @@ def compose_table(desk: Desk, frame: Frame, table: Element) -> list[Node]:
         parts.append(node("thead", *rows[:heads]))
         rows = rows[heads:]
     parts.append(node("tbody", *rows))
+    heights = _heights(grid)
+    css = f"border-collapse:collapse;table-layout:fixed;width:{pt(grid.width)}"
     placed = child(grid.properties, "w:tblpPr")
-    left, right = _sides(desk, frame, grid, placed)
-    css = f"border-collapse:collapse;table-layout:fixed;width:{pt(grid.width)};margin:0 {right} 0 {left}"
-    made = node("table", *parts, style=css)
-    return _placed(desk, frame, grid, placed, made)
+    if placed is None:
+        return _in_flow(desk, frame, grid, heights, node("table", *parts, style=css))
+    size = (grid.width, sum(heights))
+    place = placement(desk, frame, placed, size, _outside(desk, frame, grid))
+    left = min(place.x, frame.width) if frame.is_inside else place.x
+    made = node("table", *parts, style=f"{css};margin:0 0 0 {pt(left)}")
+    return float_table(desk, frame, made, place, size)
+
+
+def _in_flow(desk: Desk, frame: Frame, grid: Grid, heights: list[float], made: Node) -> list[Node]:
+    """A table among the paragraphs, below what stands in its way."""
+    left = _left(desk, frame, grid)
+    flow = desk.flow
+    skip = 0.0 if flow.clear() else flow.room(flow.top(0.0), heights[0], left, left + grid.width).skip
+    made.set("style", f"{made.get('style')};margin:{pt(skip)} 0 0 {pt(left)}")
+    if skip:
+        flow.gap(skip)
+    for height in heights:
+        flow.block(height)
+    return [made]
+
+
+def _heights(grid: Grid) -> list[float]:
+    """How high the rows come out."""
+    heights = []
+    for row in grid.rows:
+        tallest = max((cell.extent for cell in row.cells if cell.rows == 1), default=0.0)
+        heights.append(row.height if row.exact else max(row.height, tallest))
+    for index, row in enumerate(grid.rows):
+        for cell in row.cells:
+            reached = slice(index, index + cell.rows)
+            if cell.rows > 1 and (missing := cell.extent - sum(heights[reached])) > 0:
+                heights[min(len(heights), index + cell.rows) - 1] += missing
+    return heights or [0.0]
 
 
 def _leading_heads(rows: list[Row]) -> int:
@@ -42,34 +75,18 @@ def _leading_heads(rows: list[Row]) -> int:
     return count
 
 
-def _sides(desk: Desk, frame: Frame, grid: Grid, placed: Element | None) -> tuple[str, str]:
-    """Left and right margins that put the table where it belongs."""
+def _left(desk: Desk, frame: Frame, grid: Grid) -> float:
+    """Where the table begins, from the left of the text."""
     align = value_at(grid.properties, "w:jc")
     room = frame.width - grid.width
-    if placed is not None:
-        align = attribute(placed, "tblpXSpec") or align
-        if not attribute(placed, "tblpXSpec") and attribute(placed, "tblpX"):
-            start = -desk.page.left if attribute(placed, "horzAnchor") == "page" else 0.0
-            return pt(start + points(attribute(placed, "tblpX")) - _outside(desk, frame, grid)), "0"
     if align in ("center", "right", "end"):
-        return pt(room / 2 if align == "center" else room), "0"
-    indent = points(value_at(grid.properties, "w:tblInd", "w"))
-    return pt(indent - _outside(desk, frame, grid)), "0"
+        return room / 2 if align == "center" else room
+    return points(value_at(grid.properties, "w:tblInd", "w")) - _outside(desk, frame, grid)
 
 
 def _outside(desk: Desk, frame: Frame, grid: Grid) -> float:
     """How far a table reaches out of the text to the left, so that its cells' text begins where the text does."""
     return 0.0 if desk.settings.table_edge_at_margin or frame.in_cell else grid.margins["left"]
-
-
-def _placed(desk: Desk, frame: Frame, grid: Grid, placed: Element | None, made: Node) -> list[Node]:
-    if placed is None:
-        return [made]
-    if attribute(placed, "tblpYSpec") == "bottom" and not frame.in_cell and not frame.running:
-        return [node("div", made, class_="foot", style=f"width:{pt(frame.width)}")]
-    if attribute(placed, "vertAnchor", "text") != "text":
-        desk.journal.note(say("浮动表格按正文顺序排出，没有按页面位置放置。"))
-    return [made]
 
 
 def _row(desk: Desk, frame: Frame, grid: Grid, row: Row, index: int) -> Node:
@@ -99,22 +116,49 @@ def _cell(desk: Desk, frame: Frame, grid: Grid, row: Row, cell: Cell) -> Node:
     edge = {side: border_width(cell.borders[side]) for side in SIDES}
     inner = max(1.0, width - cell.margins["left"] - cell.margins["right"])
     inside = replace(
-        frame, width=inner, in_cell=True, table_run=cell.dress.run, table_paragraph=cell.dress.paragraph
+        frame,
+        width=inner,
+        in_cell=True,
+        lines_on_grid=_on_grid(desk, frame, grid),
+        table_run=cell.dress.run,
+        table_paragraph=cell.dress.paragraph,
     )
-    content = desk.blocks(cell.element, inside)
+    direction = value_at(cell.properties, "w:textDirection")
+    if direction in VERTICAL:
+        content = _vertical(desk, inside, grid, row, cell, direction)
+    else:
+        content = desk.blocks(cell.element, inside)
+    cell.extent = desk.extent + cell.margins["top"] + cell.margins["bottom"]
     lost = cell.margins["top"] + cell.margins["bottom"] + (edge["top"] + edge["bottom"]) / 2
     height = max(0.0, row.height - lost) if cell.rows == 1 else 0.0
     if row.exact and height:
         content = [node("div", *content, style=f"max-height:{pt(height)};overflow:hidden")]
     css = _cell_css(cell, edge, height)
-    direction = value_at(cell.properties, "w:textDirection")
-    if direction in ("tbRl", "btLr", "tbRlV"):
-        desk.journal.note(say("竖排文字按横排排出。"))
     spans = {
         "colspan": str(cell.columns) if cell.columns > 1 else "",
         "rowspan": str(cell.rows) if cell.rows > 1 else "",
     }
     return node("td", *content, class_=desk.sheet.name(css), **spans)
+
+
+def _vertical(desk: Desk, inside: Frame, grid: Grid, row: Row, cell: Cell, direction: str) -> list[Node]:
+    """A cell whose text runs from top to bottom: as high as its rows ask, or as its longest paragraph is."""
+    first = next(i for i, one in enumerate(grid.rows) if one is row)
+    asked = sum(one.height for one in grid.rows[first : first + cell.rows])
+    height = asked - cell.margins["top"] - cell.margins["bottom"]
+    if height <= 0:
+        height = desk.vertical_length(desk, inside, cell.element)
+    anchor = cell_property(cell, "w:vAlign") or "top"
+    made = desk.vertical(desk, inside, cell.element, (inside.width, height), direction, anchor)
+    desk.extent = height
+    return [made]
+
+
+def _on_grid(desk: Desk, frame: Frame, grid: Grid) -> bool:
+    """Whether the lines of a table's cells keep to the page's grid."""
+    floats = child(grid.properties, "w:tblpPr") is not None and not desk.rules.floats_on_grid
+    asked = desk.settings.cells_on_grid or desk.rules.cells_always_on_grid
+    return frame.lines_on_grid and asked and not floats
 
 
 def _cell_css(cell: Cell, edge: dict[str, float], height: float) -> str:

@@ -17,6 +17,21 @@ _BITS = {
     "noVBand": 0x400,
 }
 _DEFAULT_LOOK = 0x4A0
+_ACROSS, _DOWN = frozenset({"top", "bottom"}), frozenset({"left", "right"})
+_REGION_EDGES = {
+    **dict.fromkeys(("firstRow", "lastRow", "band1Horz", "band2Horz"), _ACROSS),
+    **dict.fromkeys(("firstCol", "lastCol", "band1Vert", "band2Vert"), _DOWN),
+    **dict.fromkeys(("neCell", "nwCell", "seCell", "swCell"), _ACROSS | _DOWN),
+}
+"""Sides on which every cell of a region lies at the region's edge."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one part of a style says of a cell, which lies at these ``edges`` of the part's region."""
+
+    cell: Element
+    edges: frozenset[str]
 
 
 @dataclass
@@ -25,7 +40,7 @@ class Dress:
 
     run: Properties = field(default_factory=dict)
     paragraph: Properties = field(default_factory=dict)
-    cell: list[Element] = field(default_factory=list)
+    cell: list[Said] = field(default_factory=list)
     """The ``w:tcPr`` that hold, the strongest last."""
 
 
@@ -38,11 +53,12 @@ class Place:
     column: int
     columns: int
     across: int = 1
+    down: int = 1
 
     @property
     def last_row(self) -> bool:
         """Whether it stands in the bottom row."""
-        return self.row == self.rows - 1
+        return self.row + self.down >= self.rows
 
     @property
     def last_column(self) -> bool:
@@ -61,14 +77,14 @@ class TableStyle:
             for part in find_all(element, "w:tblStylePr"):
                 self._parts.setdefault(attribute(part, "type"), []).append(part)
         self._look = {name: _looks(look, name, bit) for name, bit in _BITS.items()}
-        self._made: dict[tuple[str, ...], Dress] = {}
+        self._made: dict[tuple[tuple[str, ...], frozenset[str]], Dress] = {}
 
     def dress(self, place: Place) -> Dress:
         """The formats of a cell by its place."""
-        names = tuple(self._conditions(place))
-        if names not in self._made:
-            self._made[names] = self._joined(names)
-        return self._made[names]
+        key = (tuple(self._conditions(place)), _table_edges(place))
+        if key not in self._made:
+            self._made[key] = self._joined(*key)
+        return self._made[key]
 
     def _conditions(self, place: Place) -> list[str]:
         """The parts of the style that hold, the strongest last."""
@@ -98,7 +114,7 @@ class TableStyle:
         }
         return ["wholeTable"] + [name for name, wanted in held.items() if wanted and name in self._parts]
 
-    def _joined(self, names: tuple[str, ...]) -> Dress:
+    def _joined(self, names: tuple[str, ...], outer: frozenset[str]) -> Dress:
         made = Dress()
         for name in names:
             for part in self._parts.get(name, []):
@@ -106,8 +122,18 @@ class TableStyle:
                 made.paragraph = layered(made.paragraph, child(part, "w:pPr"))
                 cell = child(part, "w:tcPr")
                 if cell is not None:
-                    made.cell.append(cell)
+                    made.cell.append(Said(cell, outer | _REGION_EDGES.get(name, frozenset())))
         return made
+
+
+def _table_edges(place: Place) -> frozenset[str]:
+    held = {
+        "top": place.row == 0,
+        "bottom": place.last_row,
+        "left": place.column == 0,
+        "right": place.last_column,
+    }
+    return frozenset(side for side, holds in held.items() if holds)
 
 
 def _looks(look: Element | None, name: str, bit: int) -> bool:
