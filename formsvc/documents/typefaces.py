@@ -47,6 +47,7 @@ class Typeface:
     weight: int
     italic: bool
     _advances: dict[str, float | None] = field(default_factory=dict, repr=False)
+    _kernings: dict[tuple[str, str], float] = field(default_factory=dict, repr=False)
 
     @cached_property
     def opened(self) -> hb.Font:
@@ -72,6 +73,23 @@ class Typeface:
         except KeyError:
             width = self._advances[char] = self._measured(char)
             return width
+
+    def kerning(self, before: str, after: str) -> float:
+        """How much nearer than their widths two characters stand, in em; negative is nearer."""
+        try:
+            return self._kernings[before, after]
+        except KeyError:
+            moved = self._kernings[before, after] = self._shaped(before + after) - sum(
+                self.advance(c) or 0.0 for c in (before, after)
+            )
+            return moved
+
+    def _shaped(self, text: str) -> float:
+        buffer = hb.Buffer()
+        buffer.add_str(text)
+        buffer.guess_segment_properties()
+        hb.shape(self._font, buffer, {"kern": True, "liga": False, "clig": False})
+        return float(sum(p.x_advance for p in buffer.glyph_positions)) / float(self._font.face.upem)
 
     def _measured(self, char: str) -> float | None:
         glyph = self.opened.get_nominal_glyph(ord(char))
