@@ -88,8 +88,8 @@ class Typeface:
         buffer = hb.Buffer()
         buffer.add_str(text)
         buffer.guess_segment_properties()
-        hb.shape(self._font, buffer, {"kern": True, "liga": False, "clig": False})
-        return float(sum(p.x_advance for p in buffer.glyph_positions)) / float(self._font.face.upem)
+        hb.shape(self.opened, buffer, {"kern": True, "liga": False, "clig": False})
+        return float(sum(p.x_advance for p in buffer.glyph_positions)) / float(self.opened.face.upem)
 
     def _measured(self, char: str) -> float | None:
         glyph = self.opened.get_nominal_glyph(ord(char))
