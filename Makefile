@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-inp
 NOT_INSTALLED := { echo "Python 软件包没有装成。请检查网络和 pip 的软件源设置，然后再运行一次。" >&2; exit 1; }
 
 .NOTPARALLEL:
-.PHONY: demo serve test bench check texts goldens venv lock python packages packages-tests fonts
+.PHONY: demo serve test bench race load check texts goldens api-page venv lock python packages packages-tests fonts
 
 demo: $(VENV)/ready fonts
 	@$(BIN)/formsvc demo --port $(PORT)
@@ -31,6 +31,13 @@ test: packages-tests $(VENV)/ready-tests fonts
 bench: packages-tests $(VENV)/ready-tests fonts
 	@$(BIN)/python -m benchmarks
 
+# The two long proofs, with their figures: 400 acts by eight programs at once; fifty clerks for five minutes
+race: packages-tests $(VENV)/ready-tests fonts
+	@$(BIN)/python tests/race.py 400 8 4
+
+load: packages-tests $(VENV)/ready-tests fonts
+	@$(BIN)/python -m benchmarks.load --clerks 50 --seconds 300 --workers 4
+
 check: $(VENV)/ready-tests
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -40,6 +47,10 @@ check: $(VENV)/ready-tests
 # zh_CN is the source language, so its catalogue says of each text the text itself; it is what a translation starts from
 texts: $(VENV)/ready-tests
 	@$(BIN)/python -m formsvc.translations.gather
+
+# The Chinese page of the API, from the same table as its routes
+api-page: $(VENV)/ready
+	@$(BIN)/python -m formsvc.web.api.page
 
 # After a change of layout that is meant; what it changes is to be read
 goldens: $(VENV)/ready-tests fonts

@@ -1,5 +1,8 @@
 """``python -m benchmarks.compare FOLDER [-o OUT]``: our PDFs of a folder's Word files against LibreOffice's.
 
+``--templates`` instead of a folder compares the project's own templates, filled with 1, 9 and 60 rows; ``--forms``
+compares files of common kinds made for it.
+
 Both see the same fonts. Ours follows LibreOffice's rules where the two word processors differ, so that what is left
 is our doing; where LibreOffice is known to be wrong (known_faults) it is said, not imitated.
 """
@@ -9,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import statistics
 import sys
 import time
 from collections.abc import Sequence
@@ -16,9 +20,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.common_forms import write_forms
 from benchmarks.known_faults import known_faults
 from benchmarks.matching import Likeness, compare
 from benchmarks.office import Office
+from benchmarks.own_templates import write_examples
 from benchmarks.printed import read_pdf
 from benchmarks.side_by_side import draw_side_by_side
 from benchmarks.worded import Worded, check_words
@@ -55,11 +61,21 @@ def main(words: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
-    files = [
-        f for f in sorted(asked.folder.glob("*.docx")) if asked.only in f.name and not f.name.startswith("~")
-    ]
+    made = asked.templates or asked.forms
+    folder = asked.out / "word" if made else asked.folder
+    if folder is None:
+        print(
+            "请指明要对照的文件夹，或者用 --templates 对照本项目的模板、用 --forms 对照常见式样。",
+            file=sys.stderr,
+        )
+        return 2
+    if asked.templates:
+        write_examples(folder)
+    elif asked.forms:
+        write_forms(folder)
+    files = [f for f in sorted(folder.glob("*.docx")) if asked.only in f.name and not f.name.startswith("~")]
     if not files:
-        print(f"“{asked.folder}”里没有要对照的 .docx 文件。", file=sys.stderr)
+        print(f"“{folder}”里没有要对照的 .docx 文件。", file=sys.stderr)
         return 2
     asked.out.mkdir(parents=True, exist_ok=True)
     fonts = FontBook(Path(os.environ.get("FORMSVC_FONTS", "instance/fonts")), asked.out / "cache")
@@ -72,7 +88,11 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.compare", description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument(
+        "--templates", action="store_true", help="the project's own templates, 1, 9 and 60 rows"
+    )
+    parser.add_argument("--forms", action="store_true", help="files of common kinds, made for the comparison")
     parser.add_argument("-o", "--out", type=Path, default=Path("compared"))
     parser.add_argument("--only", default="", help="only files with this in their name")
     parser.add_argument("--no-pictures", action="store_true")
@@ -110,6 +130,7 @@ def summary(rows: Sequence[Compared]) -> dict[str, Any]:
     lines = sum(x.lines for x in alike)
     worded = [row.worded for row in rows if row.worded is not None]
     words, missing = sum(x.words for x in worded), sum(len(x.missing) for x in worded)
+    apart = [distance for x in alike for distance in x.apart_mm]
     return {
         "files": len(rows),
         "compared": len(alike),
@@ -119,6 +140,8 @@ def summary(rows: Sequence[Compared]) -> dict[str, Any]:
         "lines_alike_share": round(sum(x.alike for x in alike) / max(1, lines), 4),
         "words": words,
         "words_share": round(1 - missing / max(1, words), 5),
+        "median_mm": round(statistics.median(apart), 3) if apart else 0.0,
+        "within_1_mm": round(sum(d <= 1 for d in apart) / max(1, len(apart)), 4),
         "seconds": round(sum(row.seconds for row in rows), 2),
         "office_seconds": round(sum(row.office_seconds for row in rows), 2),
     }
@@ -126,7 +149,11 @@ def summary(rows: Sequence[Compared]) -> dict[str, Any]:
 
 def write_results(rows: Sequence[Compared], target: Path) -> None:
     """All figures, warnings and differing lines as JSON."""
-    content = {"summary": summary(rows), "files": [asdict(row) for row in rows]}
+    files = [asdict(row) for row in rows]
+    for file in files:
+        if file["likeness"] is not None:
+            del file["likeness"]["apart_mm"]
+    content = {"summary": summary(rows), "files": files}
     target.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
@@ -144,6 +171,7 @@ def table(rows: Sequence[Compared]) -> list[str]:
         f"same pages {total['same_pages']}/{total['compared']} ({total['same_pages_share']:.1%}), "
         f"lines alike {total['lines_alike_share']:.1%} of {total['lines']}, "
         f"words in place {total['words_share']:.2%} of {total['words']}, "
+        f"glyphs apart {total['median_mm']} mm in the median, {total['within_1_mm']:.1%} within 1 mm, "
         f"time {total['seconds']} s against {total['office_seconds']} s",
         *(
             f"{row.name}: missing or out of place: {' '.join(row.worded.missing[:20])}"

@@ -130,9 +130,7 @@ def _visible(parent: etree._Element, boxes: list[etree._Element], fields: list[s
             fields[-1] += element.text or ""
         elif tag == _MC + "AlternateContent":
             yield from _visible(element[0], boxes, fields)
-        elif tag in _GONE or _is_hidden(element) or _is_deleted_row(element):
-            continue
-        elif tag == _W + "fldSimple" and _COUNTED.match(element.get(_W + "instr", "")):
+        elif tag in _GONE or _is_hidden(element) or _is_deleted_row(element) or tag == _W + "fldSimple" and _COUNTED.match(element.get(_W + "instr", "")):
             continue
         elif tag == _W + "t":
             if not any(_COUNTED.match(code) for code in fields):

@@ -33,6 +33,7 @@ from formsvc.commandline import (
 )
 from formsvc.config import Settings, read_settings
 from formsvc.domain.errors import Fault
+from formsvc.domain.tokens import EVERY_SCOPE, USUAL_DAYS, USUAL_LIMIT
 from formsvc.sentences import in_sequence, say
 
 if TYPE_CHECKING:
@@ -332,14 +333,48 @@ def token() -> None:
 @token.command("add", help=say("发一个令牌，只显示一次。"))
 @click.argument("name")
 @click.option("--for", "for_user", required=True, help=say("以谁的身份"))
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    help=say("范围：read draft decide issue serve personal，可写几次；不写为全部"),
+)
+@click.option("--days", default=USUAL_DAYS, show_default=True, help=say("有效天数"))
+@click.option("--limit", default=USUAL_LIMIT, show_default=True, help=say("每分钟请求数"))
 @says_what_is_wrong
-def token_add(name: str, for_user: str) -> None:
+def token_add(name: str, for_user: str, scopes: tuple[str, ...], days: int, limit: int) -> None:
     """Make a token; it is shown once."""
-    from formsvc.usecases.administration import add_token
+    from formsvc.usecases import tokens
 
     ports = open_ports(read_settings(), or_demo=True)
-    person(ports, for_user)
-    echo(add_token(ports, name, for_user))
+    account = person(ports, for_user).account.id
+    wanted = scopes or EVERY_SCOPE
+    echo(tokens.add_token(ports, name, account, scopes=wanted, days=days, limit=limit))
+
+
+@token.command("list", help=say("发过的令牌，一行一个：编号、名称、身份、范围、有效期、状态。"))
+@says_what_is_wrong
+def token_list() -> None:
+    """Tokens given out, a line each."""
+    from formsvc.usecases import tokens
+
+    ports = open_ports(read_settings(), or_demo=True)
+    now = ports.clock.now()
+    for each in tokens.all_tokens(ports):
+        standing = say("已收回") if each.revoked_at else (say("有效") if each.is_live(now) else say("已到期"))
+        until = each.expires().date().isoformat()
+        echo("　".join([each.id[:16], each.name, each.account, " ".join(each.scopes), until, said(standing)]))
+
+
+@token.command("revoke", help=say("收回一个令牌（编号见 formsvc token list）。"))
+@click.argument("token_id")
+@says_what_is_wrong
+def token_revoke(token_id: str) -> None:
+    """End a token."""
+    from formsvc.usecases import tokens
+
+    revoked = tokens.revoke(open_ports(read_settings(), or_demo=True), None, token_id)
+    echo(say("已收回 {account} 的令牌 {name}", account=revoked.account, name=revoked.name))
 
 
 __all__ = ["main"]

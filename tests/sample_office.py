@@ -19,8 +19,10 @@ from formsvc.usecases.wiring import Ports
 ROOT = Path(__file__).resolve().parent.parent
 TODAY = date(2026, 11, 23)
 EXAMPLES: dict[str, Any] = json.loads((ROOT / "tests/cases/examples.json").read_text(encoding="utf-8"))
-CASES: dict[str, dict[str, Any]] = {case["id"]: case for case in EXAMPLES["cases"]}
-ROAD = ("EX01", "EX03", "EX06", "EX07", "EX09")
+_RECEIPTS = json.loads((ROOT / "tests/cases/receipts.json").read_text(encoding="utf-8"))["cases"]
+CASES: dict[str, dict[str, Any]] = {case["id"]: case for case in (*EXAMPLES["cases"], *_RECEIPTS)}
+RECEIPTS = tuple(case["id"] for case in _RECEIPTS)
+ROAD = ("EX01", "EX02", "EX03", "EX04", "EX06", "EX07", "EX08", "EX09", "EX10", "EX11")
 
 
 def settings_in(folder: Path) -> Settings:

@@ -274,3 +274,21 @@ def test_a_folder_without_permission_is_a_sentence(office: Path, monkeypatch: py
 
 def test_the_version_is_told(office: Path) -> None:
     assert "0." in formsvc(office, "--version").stdout
+
+
+def test_a_token_is_printed_once_listed_without_its_secret_and_revoked(office: Path) -> None:
+    made = formsvc(office, "token", "add", "网格系统", "--for", "staff", "--scope", "read", "--days", "30")
+    assert made.returncode == 0, made.stderr
+    secret = made.stdout.strip()
+    listed = formsvc(office, "token", "list").stdout
+    assert "网格系统　staff　read" in listed
+    assert secret not in listed
+    assert formsvc(office, "token", "revoke", listed.split("　")[0]).returncode == 0
+    assert "已收回" in formsvc(office, "token", "list").stdout
+
+
+def test_a_token_that_cannot_be_given_out_is_refused_in_one_sentence(office: Path) -> None:
+    refused = formsvc(office, "token", "add", "网格系统", "--for", "staff", "--scope", "everything")
+    assert refused.returncode == 1
+    assert "令牌的范围只能从" in refused.stderr
+    assert formsvc(office, "token", "add", "网格系统", "--for", "nobody").returncode == 2

@@ -8,9 +8,12 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+from glyphs import strange_glyphs
 from papers import pdf_pages, pdf_text, squeezed, word_paragraphs
-from sample_office import CASES, furnished
+from sample_office import CASES, fonts, furnished
+from word_validity import word_faults
 
+from formsvc.documents.fonts import FontBook
 from formsvc.usecases.console import render_draft
 from formsvc.usecases.wiring import Ports
 
@@ -22,6 +25,9 @@ TRICKY = "甲&乙<丙>“丁”'戊'\"己\"{{庚}}{%辛%}，第一行\n第二行
 LONG = "仓库内部疏散通道堆放杂物，影响人员疏散。" * 100
 
 BY_FORM = {case["act"]: case["fields"] for case in CASES.values()}
+BY_FORM["T34"] = BY_FORM["T34"] | {
+    "doc_ref": {"number": BY_FORM["T34"]["doc_ref"], "title": BY_FORM["T34"]["doc_title"], "date": "2026-11-23"}
+}
 
 
 def put(path: str, value: Any) -> Callable[[Answers], None]:
@@ -37,39 +43,80 @@ def put(path: str, value: Any) -> Callable[[Answers], None]:
     return change
 
 
+DISTINCT = {"matters": "name", "hazards": "desc", "villages": "village"}
+"""The column that tells one row from the next."""
+
+
+def renumbered(field: str, row: dict[str, Any], number: int) -> dict[str, Any]:
+    """A copy of a row that cannot be taken for another one."""
+    made = deepcopy(row)
+    if "no" in made:
+        made["no"] = number
+    if field == "agent_officers":
+        made["cert_no"] = f"FAKE2312020{number:04d}"
+    if field == "leaders":
+        made["name"] = f"{made['name'][0]}某{number}"
+    if field in DISTINCT:
+        made[DISTINCT[field]] += f"（其{number}）"
+    return made
+
+
 def rows(field: str, count: int) -> Callable[[Answers], None]:
     """A change that repeats the rows of a field to a number."""
 
     def change(answers: Answers) -> None:
         some = answers[field]
-        made = [{**deepcopy(some[i % len(some)])} for i in range(count)]
-        for number, row in enumerate(made, 1):
-            if "no" in row:
-                row["no"] = number
-            if field == "agent_officers":
-                row["cert_no"] = f"FAKE2312020{number:04d}"
-            if field in ("matters", "hazards"):
-                key = "name" if field == "matters" else "desc"
-                row[key] = f"{row[key]}（其{number}）"
+        made = [renumbered(field, some[i % len(some)], i + 1) for i in range(count)]
         answers[field] = made
-        if field == "leaders":
-            for number, row in enumerate(made, 1):
-                row["name"] = f"{row['name'][0]}某{number}"
+        if field == "results":
+            answers["conclusion"] = "部分未改正" if count > 1 else "全部改正"
         if field == "hazards" and "result" in answers:
             answers["result"] = [f"责令{fix}改正" for fix in ("立即", "限期") if fix in {row["fix"] for row in made}]
 
     return change
 
 
-NARRATIVE = (("T01", "powers"), ("T07", "supersede"), ("T14", "matter"), ("T15", "hazards.0.desc"), ("T22", "hazards.0.desc"))
-NAMES = (("T01", "agent_head"), ("T07", "leaders.0.name"), ("T14", "party_name"), ("T15", "accompany"), ("T22", "party_name"))
-GROWING = (("T01", "matters"), ("T01", "agent_officers"), ("T07", "leaders"), ("T15", "hazards"), ("T22", "hazards"))
+NARRATIVE = (
+    ("T01", "powers"),
+    ("T07", "supersede"),
+    ("T14", "matter"),
+    ("T15", "hazards.0.desc"),
+    ("T21", "hazards.0.desc"),
+    ("T22", "hazards.0.desc"),
+    ("T23", "hazards.0.desc"),
+    ("T24", "results.0.note"),
+    ("T34", "remark"),
+)
+NAMES = (
+    ("T01", "agent_head"),
+    ("T07", "leaders.0.name"),
+    ("T08", "villages.0.first_name"),
+    ("T14", "party_name"),
+    ("T15", "accompany"),
+    ("T21", "party_name"),
+    ("T22", "party_name"),
+    ("T23", "party_name"),
+    ("T24", "party_name"),
+    ("T34", "receiver"),
+)
+GROWING = (
+    ("T01", "matters"),
+    ("T01", "agent_officers"),
+    ("T07", "leaders"),
+    ("T08", "villages"),
+    ("T15", "hazards"),
+    ("T21", "hazards"),
+    ("T22", "hazards"),
+    ("T23", "hazards"),
+    ("T24", "results"),
+)
 HARD: list[tuple[str, str, str, Callable[[Answers], None]]] = [
     *((form, f"rare name in {path}", RARE, put(path, RARE)) for form, path in NAMES),
     *((form, f"long name in {path}", LONG_NAME, put(path, LONG_NAME)) for form, path in NAMES),
     *((form, f"special characters in {path}", TRICKY, put(path, TRICKY)) for form, path in NARRATIVE),
     *((form, f"2,000 characters in {path}", LONG, put(path, LONG)) for form, path in NARRATIVE),
     *((form, f"{n} rows of {field}", "", rows(field, n)) for form, field in GROWING for n in (1, 9, 60) if not (field == "agent_officers" and n == 1)),
+    ("T08", "200 rows of villages", "", rows("villages", 200)),
 ]
 
 
@@ -79,13 +126,21 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Ports:
     return furnished(tmp_path_factory.mktemp("office"))
 
 
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> FontBook:
+    """The fonts of this machine."""
+    return FontBook(fonts(), tmp_path_factory.mktemp("cache"))
+
+
 @pytest.mark.parametrize(("form", "what", "wanted", "change"), HARD, ids=[f"{h[0]}: {h[1]}" for h in HARD])
-def test_word_and_pdf_say_the_same_in_the_same_order(
-    office: Ports, form: str, what: str, wanted: str, change: Callable[[Answers], None]
+def test_word_and_pdf_say_the_same_in_the_same_order_in_our_own_glyphs(
+    office: Ports, book: FontBook, form: str, what: str, wanted: str, change: Callable[[Answers], None]
 ) -> None:
     answers = deepcopy(BY_FORM[form])
     change(answers)
     drawn = render_draft(office, form, answers)
+    assert strange_glyphs(drawn.pdf, book.faces) == []
+    assert word_faults(drawn.word) == []
     text = pdf_text(drawn.pdf, SIGNED_ON_EACH_PAGE)
     assert squeezed(wanted) in squeezed("".join(word_paragraphs(drawn.word)))
     if form == "T15" and wanted == LONG:
@@ -99,7 +154,7 @@ def test_word_and_pdf_say_the_same_in_the_same_order(
         at = found + len(paragraph)
 
 
-@pytest.mark.parametrize("form", sorted(BY_FORM))
+@pytest.mark.parametrize("form", sorted(dict(NARRATIVE)))
 def test_no_page_holds_a_signature_alone(office: Ports, form: str) -> None:
     for extra in range(12):
         answers = deepcopy(BY_FORM[form])

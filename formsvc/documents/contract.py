@@ -189,4 +189,14 @@ def _example_values(definition: FormDefinition) -> Mapping[str, JSON]:
     given = dict(definition.example) or {
         field.key: FIELD_TYPES[field.kind].example(field) for field in definition.fields if not field.computed
     }
-    return evaluate(definition, given, _CIRCUMSTANCES, authority=False, strict_keys=False).values
+    found = evaluate(definition, given, _CIRCUMSTANCES, authority=False, strict_keys=False).values
+    return {**found, **_taken_from_others(definition, given, found)}
+
+
+def _taken_from_others(
+    definition: FormDefinition, given: Mapping[str, JSON], found: Mapping[str, JSON]
+) -> dict[str, JSON]:
+    """What is computed from another document is there in no example office; the example says what it would be."""
+    return {
+        f.key: given[f.key] for f in definition.fields if f.computed and f.key in given and not found[f.key]
+    }

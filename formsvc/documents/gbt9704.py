@@ -87,13 +87,13 @@ _STYLES: tuple[tuple[str, str, dict[str, str], str], ...] = (
     (
         "CellText",
         "表格文字",
-        {"snapToGrid": _NO_GRID, "spacing": spacing(400), "jc": align("left")},
+        {"snapToGrid": _NO_GRID, "spacing": spacing(360, before=40, after=80), "jc": align("left")},
         run_properties(size=12),
     ),
     (
         "CellHead",
         "表头",
-        {"snapToGrid": _NO_GRID, "spacing": spacing(400), "jc": align("center")},
+        {"snapToGrid": _NO_GRID, "spacing": spacing(360, before=20, after=60), "jc": align("center")},
         run_properties(font=HEI, size=12),
     ),
     (
@@ -114,8 +114,8 @@ _LEAD_INS = (("LeadIn", "一级层次", HEI), ("SubLeadIn", "二级层次", KAI)
 
 
 def lined_number() -> dict[str, str]:
-    """The red rule, as wide as the type area, 4 mm under the document number."""
-    rule = element("bottom", val="single", sz=16, space=11, color=RED)
+    """The red rule, as wide as the type area, 4 mm under the characters of the document number."""
+    rule = element("bottom", val="single", sz=16, space=8, color=RED)
     return {"pBdr": f"<w:pBdr>{rule}</w:pBdr>", "spacing": spacing(LINE)}
 
 

@@ -86,9 +86,19 @@ EVENT_NAMES = {
     "Issued": say("编号制发"),
     "Recorded": say("记录"),
     "Served": say("送达"),
+    "ServiceVoided": say("送达回证作废"),
     "Voided": say("作废"),
     "Printed": say("打印"),
+    "Viewed": say("查阅"),
+    "Revealed": say("查看个人信息原文"),
+    "PublicCopyMade": say("制作公开版"),
+    "HandedOver": say("移交"),
+    "SignedIn": say("登录"),
+    "SignInRefused": say("登录未成功"),
+    "SignedOut": say("退出"),
 }
+SIGHT_EVENTS = frozenset({"Viewed", "Revealed", "PublicCopyMade"})
+"""Events that tell who saw an act; they are listed apart from what was done with it."""
 
 
 def steps_from(state: State) -> list[Step]:

@@ -119,7 +119,8 @@ class KnownDocument:
 class Circumstances:
     """Everything outside the answers that a check may depend on, gathered once per evaluation.
 
-    ``find_document`` answers the act of a number (or act id), or None; ``lookups`` maps a lookup's
+    ``find_document`` answers the act of a number (or act id), or None; ``find_follower`` the finished act of a
+    form made from the act of an id, or None; ``lookups`` maps a lookup's
     name to its entries (each with ``code`` and ``name``); ``office_settings`` is what domain.md marks [check].
     """
 
@@ -132,6 +133,7 @@ class Circumstances:
     office_settings: Mapping[str, Any] = field(default_factory=dict)
     offered_forms: frozenset[str] = frozenset()
     find_document: Callable[[str], KnownDocument | None] = lambda _number: None
+    find_follower: Callable[[str, str], KnownDocument | None] = lambda _form, _act_id: None
     undrawable: Callable[[str], Sequence[str]] = lambda _text: ()
     """The characters of a text that no font here can print."""
 

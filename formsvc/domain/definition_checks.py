@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from formsvc.domain.definition_models import Head, Rule
+from formsvc.domain.definition_compiling import COUNTERPART
+from formsvc.domain.definition_models import Head, Rule, Service
 from formsvc.domain.definition_source import Faults, Place, near
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.functions import entries_of
@@ -88,6 +89,8 @@ _SETTINGS = [
     "columns",
     "refers_to",
     "carry",
+    "once",
+    "each_of",
     "unit",
     "multiline",
     "free",
@@ -114,7 +117,7 @@ def _check_keys(fields: list[tuple[Field, Place]], faults: Faults, *, in_rows: b
     reserved = RESERVED_COLUMNS | (RESERVED - {"no"}) if in_rows else RESERVED
     taken: dict[str, str] = {}
     for entry, place in fields:
-        if entry.key in reserved:
+        if entry.key in reserved or (entry.key == COUNTERPART and not in_rows):
             faults.add(place.at("key"), say("“{key}”是系统保留的名字，请换一个。", key=entry.key))
         kind = FIELD_TYPES.get(entry.kind)
         for name in (entry.key + suffix for suffix in (kind.suffixes(entry) if kind else ("",))):
@@ -231,8 +234,21 @@ def _check_head(head: Head, keys: Mapping[str, Field], top: Place, faults: Fault
         columns = {c.key for c in rows.columns or ()} if rows else set()
         if not {"name", "cert_no"} <= columns:
             faults.add(top.at("certified_officers", "field"), say("应是有 name、cert_no 两列的明细表。"))
-    if head.modes and "auth_mode" not in keys:
+    if head.serves:
+        _check_service(head.serves, keys, top.at("serves"), faults)
+    if len(head.modes) > 1 and "auth_mode" not in keys:
         faults.add(top.at("modes"), say("分权限模式的表单应有公共字段组“@AUTH”。"))
+
+
+def _check_service(serves: Service, keys: Mapping[str, Field], place: Place, faults: Faults) -> None:
+    for word, key in serves.model_dump().items():
+        if key and key not in keys:
+            faults.add(place.at(word), say("没有字段“{key}”{near}。", key=key, near=near(key, keys)))
+    document, servers = keys.get(serves.document), keys.get(serves.servers)
+    if document and document.kind != "reference":
+        faults.add(place.at("document"), say("“{key}”应是引用文书的字段。", key=document.key))
+    if servers and "name" not in {c.key for c in servers.columns or ()}:
+        faults.add(place.at("servers"), say("“{key}”应是有 name 一列的明细表。", key=servers.key))
 
 
 def check_carries(fields: Iterable[tuple[Field, Place]], faults: Faults) -> None:

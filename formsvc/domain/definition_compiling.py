@@ -14,7 +14,9 @@ from formsvc.domain.functions import IMPLIED_LOOKUPS
 from formsvc.sentences import say
 
 REFERENCE_PARTS = frozenset({"number", "title", "date", "act_id"})
-ROLES = ("required", "shown", "computed", "default")
+ROLES = ("required", "shown", "computed", "default", "each_of", "personal_when")
+COUNTERPART = "item"
+"""What a row of ``each_of`` stands for, in the expressions of its columns."""
 Known = Mapping[str, frozenset[str] | None]
 Message = tuple[str | Expression, ...]
 _IN_BRACES = re.compile(r"\{([^{}]*)\}")
@@ -39,6 +41,10 @@ class Compiled:
         yield from self.checks.values()
         for message in self.messages.values():
             yield from (part for part in message if isinstance(part, Expression))
+
+    def settings(self) -> frozenset[str]:
+        """The office's own rules that expressions ask for."""
+        return frozenset(name for e in self.everything() for name in e.shape.settings)
 
     def lookups(self) -> frozenset[str]:
         """The lookups that expressions read."""
@@ -88,6 +94,8 @@ def compile_all(fields: Iterable[Field], rules: Iterable[Rule]) -> tuple[Compile
     for entry in fields:
         troubles += _compile_field(compiled, entry, entry.key, known)
         inner = {**known, "row": frozenset(c.key for c in entry.columns or ()), "index": None}
+        if entry.each_of:
+            inner[COUNTERPART] = None
         for column in entry.columns or ():
             troubles += _compile_field(compiled, column, f"{entry.key}.{column.key}", inner)
     for rule in rules:
@@ -117,6 +125,8 @@ def _compile_rule(compiled: Compiled, rule: Rule, fields: tuple[Field, ...], kno
     rows = next((f for f in fields if f.key == rule.each), None) if rule.each else None
     if rows:
         names |= {"row": frozenset(c.key for c in rows.columns or ()), "index": None}
+    if rows and rows.each_of:
+        names[COUNTERPART] = None
     troubles = []
     try:
         compiled.checks[rule.id] = compile_expression(rule.check, names)
@@ -143,11 +153,12 @@ def _order(fields: tuple[Field, ...], compiled: Compiled) -> tuple[tuple[str, ..
         troubles += cycles
         sources = [
             compiled.of(entry.key, "computed"),
+            compiled.of(entry.key, "each_of"),
             *(compiled.of(f"{entry.key}.{c}", "computed") for c in columns),
         ]
         if any(sources):
             used = {name for e in sources if e for name in e.names}
-            uses[entry.key] = used - {"row", "index"} - ({entry.key} if columns else set())
+            uses[entry.key] = used - {"row", "index", COUNTERPART} - ({entry.key} if columns else set())
     graph = {key: used & set(uses) for key, used in uses.items()}
     try:
         return tuple(TopologicalSorter(graph).static_order()), troubles

@@ -44,6 +44,28 @@ class Dates(Piece):
     acts_on: list[str] = pydantic.Field([], description="证件、委托必须覆盖这些日期字段（制作日期总在内）")
 
 
+class Words(Piece):
+    """Words that must not stand in the document, neither typed nor in its template."""
+
+    words: list[str] = pydantic.Field(min_length=1, description="不得出现的词")
+    message: str = pydantic.Field(min_length=1, max_length=200, description="出现时的提示；{word} 为出现的词")
+    remedy: str = ""
+    law: str = ""
+
+
+class Service(Piece):
+    """The fields of a receipt of service (送达回证) that say which document was served, how, when and to whom."""
+
+    document: str = pydantic.Field(description="被送达文书：引用字段")
+    method: str
+    at: str = pydantic.Field(description="送达时间")
+    receiver: str = ""
+    relation: str = ""
+    place: str = ""
+    servers: str = pydantic.Field("", description="送达人：有 name 列的明细")
+    note: str = ""
+
+
 class Rule(Piece):
     """A check of the form: true is fine. With ``each`` it is made of every row, with ``row`` and ``index`` bound."""
 
@@ -101,11 +123,14 @@ class Head(Piece):
     subject: str = pydantic.Field("", description="列表中显示为当事人（对象）的字段")
     due: str = pydantic.Field("", description="作为期限提醒的日期字段")
     numbering: Numbering
-    modes: list[Mode] = pydantic.Field([], description="可用的权限模式；空：不分模式")
+    modes: list[Mode] = pydantic.Field([], description="可用的权限模式；空：不分模式；只有一种的不必有 @AUTH")
     issuer_kinds: list[IssuerKind] = pydantic.Field([], description="哪些机关可以制发；空：不限")
     certified_officers: CertifiedOfficers | None = None
     act_type: ActType = "other"
     legal_review: bool = False
+    approval: bool = pydantic.Field(True, description="须签发；false：提交后即可记录，如送达回证")
+    forbidden_words: list[Words] = pydantic.Field([], description="填写内容和成文中不得出现的词")
+    serves: Service | None = pydantic.Field(None, description="送达回证：记录后，被送达的文书即为已送达")
     dates: Dates = pydantic.Field(default_factory=lambda: Dates(acts_on=[]))
 
 

@@ -136,7 +136,7 @@ def _check_example(definition: FormDefinition, top: Place, faults: Faults) -> No
     evaluation = evaluate(definition, definition.example, circumstances, authority=False)
     for problem in evaluation.problems:
         entry = definition.field(problem.field)
-        if problem.field in evaluation.missing and entry and entry.computed:
+        if entry and entry.computed and (problem.registered_here or problem.field in evaluation.missing):
             continue
         faults.add(
             top.at("example", *problem.field.split(".")),

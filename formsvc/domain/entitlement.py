@@ -12,6 +12,7 @@ from formsvc.domain.entrusting import contract_problems
 from formsvc.domain.entrustments import entrustment_findings
 from formsvc.domain.errors import Problem
 from formsvc.domain.form_definition import FormDefinition
+from formsvc.domain.functions import setting
 from formsvc.sentences import in_sequence, listed, say
 
 JSON = Any
@@ -23,6 +24,8 @@ INSPECTION_OPINION = "《国务院办公厅关于严格规范涉企行政检查�
 PENALTY_LAW = "《中华人民共和国行政处罚法》"
 RESPONSIBILITY_RULES = "《消防安全责任制实施办法》（国办发〔2017〕87号）第九条"
 COORDINATION_WORDS = ("委员会办公室", "消安办", "消安委", "领导小组", "联席会议", "议事协调")
+COERCION_WORDS = ("查封", "扣押", "冻结", "强制拆除", "强制清除")
+COERCION_LAW = "《中华人民共和国行政强制法》第十七条"
 MODE_NAMES = {"M0": say("属地职责（M0）"), "M1": say("赋权（M1）"), "M2": say("委托（M2）")}
 APPROVER_FIELD = "approver"
 """Who signs for the issuing authority: under an entrustment one of the principal's people, never of the agent's."""
@@ -44,13 +47,14 @@ def authority_findings(definition: FormDefinition, values: Values, circumstances
         *certificate_problems(definition, values, circumstances),
         *_names(definition, values, circumstances),
     ]
+    problems += _coercion(definition, values)
     notices: list[Problem] = []
     if definition.act_type == "entrust":
         problems += contract_problems(definition, values, circumstances)
-    if values.get("auth_mode") == "M1":
-        found, told = _empowerment(values, circumstances)
+    if definition.mode_of(values) == "M1":
+        found, told = _empowerment(definition, values, circumstances)
         problems, notices = problems + found, notices + told
-    if values.get("auth_mode") == "M2" and "M2" in definition.modes:
+    if definition.mode_of(values) == "M2" and "M2" in definition.modes:
         found, told = entrustment_findings(definition, values, circumstances)
         problems, notices = problems + found, notices + told
     return problems, notices
@@ -130,7 +134,7 @@ def _issuer_kind(definition: FormDefinition, values: Values, known: IssuingAutho
                 say("请核对制发机关。"),
             )
         ]
-    mode = values.get("auth_mode")
+    mode = definition.mode_of(values)
     law = RESPONSIBILITY_RULES if mode == "M0" else f"{PENALTY_LAW}第二十四条"
     if mode in ("M0", "M1") and mode in definition.modes and known.kind not in _OWN_NAME_KINDS:
         return [
@@ -148,7 +152,30 @@ def _issuer_kind(definition: FormDefinition, values: Values, known: IssuingAutho
     return []
 
 
-def _empowerment(values: Values, circumstances: Circumstances) -> Findings:
+def _coercion(definition: FormDefinition, values: Values) -> list[Problem]:
+    """Coercive measures (临时查封 and the like) that stand among the measures of an act that may not take them."""
+    if not definition.modes:
+        return []
+    found = []
+    for index, row in enumerate(values.get("hazards") or []):
+        word = next((word for word in COERCION_WORDS if word in (row.get("measure") or "")), None)
+        if word:
+            said = say(
+                "整改措施不得写“{word}”：临时查封等行政强制措施只能由消防救援机构自己实施，不得委托，也不属于督促、责令改正的内容。",
+                word=word,
+            )
+            remedy = say("请删去；需要查封的，报消防救援机构决定。")
+            found.append(Problem(f"hazards.{index}.measure", said, remedy, COERCION_LAW))
+    return found
+
+
+def _is_provincial(given: str, definition: FormDefinition, circumstances: Circumstances) -> bool:
+    """Whether a name or number can be that of a decision of a province; a county's notice empowers nobody."""
+    marks = setting(circumstances, {**circumstances.lookups, **definition.lookups}, "empowering_marks")
+    return not marks or any(mark in given for mark in str(marks).split("、") if mark)
+
+
+def _empowerment(definition: FormDefinition, values: Values, circumstances: Circumstances) -> Findings:
     given = values.get("assign_doc")
     issuer = circumstances.authority_named(values.get("issuer_name") or "")
     law = f"{PENALTY_LAW}第二十四条"
@@ -161,6 +188,13 @@ def _empowerment(values: Values, circumstances: Circumstances) -> Findings:
                 law,
             )
         ], []
+    if not _is_provincial(given, definition, circumstances):
+        said = say(
+            "“{given}”不像省、自治区、直辖市的赋权决定：行政处罚权只能由省级决定交由乡镇、街道行使，县里的通知不能“授权”。",
+            given=given,
+        )
+        remedy = say("请填写省级决定的名称和文号；没有的，按委托（M2）或者属地职责（M0）办理。")
+        return [Problem("assign_doc", said, remedy, law)], []
     if issuer and issuer.assign_doc and issuer.assign_doc != given:
         sentence = say(
             "赋权决定应为“{assign_doc}”，填写的是“{given}”。", assign_doc=issuer.assign_doc, given=given
@@ -181,7 +215,7 @@ def _names(definition: FormDefinition, values: Values, circumstances: Circumstan
     if not _is_settled(definition, values, circumstances):
         return []
     issuer = circumstances.authority_named(values.get("issuer_name") or "")
-    entrustment = entrustment_of(values, circumstances) if values.get("auth_mode") == "M2" else None
+    entrustment = entrustment_of(values, circumstances) if definition.mode_of(values) == "M2" else None
     agent = circumstances.authority_named(entrustment.agent) if entrustment else None
     own, also = _names_of(issuer), _names_of(issuer, agent)
     problems = []
@@ -204,7 +238,7 @@ def _names(definition: FormDefinition, values: Values, circumstances: Circumstan
 
 def _is_settled(definition: FormDefinition, values: Values, circumstances: Circumstances) -> bool:
     """Whether it is known whose people may be named; else the mode or entrustment is wrong, not the names."""
-    mode = values.get("auth_mode")
+    mode = definition.mode_of(values)
     if not definition.modes:
         return True
     return mode in definition.modes and (mode != "M2" or entrustment_of(values, circumstances) is not None)

@@ -91,6 +91,14 @@ class Busy(FormsvcError):
     """The store or a worker did not answer within its deadline; nothing was changed."""
 
 
+class Throttled(FormsvcError):
+    """Asked too often; ``seconds`` until the next request is let through."""
+
+    def __init__(self, seconds: int, message: str, remedy: str = "") -> None:
+        self.seconds = seconds
+        super().__init__(message, remedy)
+
+
 class DefinitionFaulty(FormsvcError):
     """A form definition or lookup cannot be used; ``faults`` names each place."""
 

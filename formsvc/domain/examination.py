@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from formsvc.domain.authority import Circumstances
-from formsvc.domain.definition_compiling import column_order
+from formsvc.domain.definition_compiling import COUNTERPART, column_order
 from formsvc.domain.definition_models import Rule
 from formsvc.domain.definition_source import near
 from formsvc.domain.errors import Problem
@@ -31,6 +31,7 @@ class Examination:
         self._bench: Bench
         self._given: Mapping[str, JSON] = {}
         self._unread: dict[str, list[Problem]] = {}
+        self._counterparts: dict[str, list[JSON]] = {}
         self.values: dict[str, JSON] = {}
         self.visible: set[str] = set()
         self.required: set[str] = set()
@@ -112,11 +113,30 @@ class Examination:
             if entry is None:
                 continue
             if entry.columns:
+                self._line_up(entry)
                 self._compute_columns(entry)
             else:
                 expression = self._definition.compiled.of(key, "computed")
                 self.values[key] = self._computed_value(entry, expression, key, self.values[key])
             self._bench.bind(key, FIELD_TYPES[entry.kind].bound(entry, self.values[key]))
+
+    def _line_up(self, entry: Field) -> None:
+        """Give rows that stand for the entries of a list (``each_of``) as many rows as it has."""
+        expression = self._definition.compiled.of(entry.key, "each_of")
+        if expression is None:
+            return
+        outcome = self._bench.evaluate(expression)
+        self._tell(outcome, entry.key, entry.label)
+        if outcome.ending is not Ending.VALUE or not isinstance(outcome.value, list):
+            return
+        wanted, rows = len(outcome.value), self.values.get(entry.key) or []
+        self._counterparts[entry.key] = outcome.value
+        if self._strict and rows and len(rows) != wanted:
+            self.problems.append(_uneven(entry, wanted, len(rows)))
+            return
+        blank = [{c.key: FIELD_TYPES[c.kind].empty() for c in entry.columns or ()} for _ in range(wanted)]
+        self.values[entry.key] = [*rows[:wanted], *blank[len(rows) :]]
+        self._bench.bind(entry.key, FIELD_TYPES[entry.kind].bound(entry, self.values[entry.key]))
 
     def _compute_columns(self, entry: Field) -> None:
         for column_key in column_order(entry, self._definition.compiled):
@@ -128,11 +148,14 @@ class Examination:
                     row[column_key] = self._computed_value(column, expression, path, row[column_key])
 
     def _rows(self, entry: Field) -> Iterator[dict[str, JSON]]:
-        """Each row in turn, with ``row`` and ``index`` bound."""
+        """Each row in turn, with ``row`` and ``index`` bound, and what it stands for where there is such a thing."""
+        counterparts = self._counterparts.get(entry.key, [])
         for index, row in enumerate(self.values.get(entry.key) or []):
             bound = {c.key: FIELD_TYPES[c.kind].bound(c, row.get(c.key)) for c in entry.columns or ()}
             self._bench.bind("row", bound)
             self._bench.bind("index", index)
+            if entry.each_of:
+                self._bench.bind(COUNTERPART, counterparts[index] if index < len(counterparts) else None)
             yield row
 
     def _computed_value(self, entry: Field, expression: Expression | None, path: str, given: JSON) -> JSON:
@@ -152,7 +175,8 @@ class Examination:
         if told or (not unread and (is_empty(given) or given == value)):
             return value
         hangs = bool(expression.functions & OFFICE_FUNCTIONS) and is_empty(value)
-        self.problems.append(_differs(entry, path, value, given if not unread else None, hangs=hangs))
+        differs = _differs(entry, path, value, given if not unread else None, hangs=hangs)
+        self.problems.append(replace(differs, law=entry.law))
         return given if hangs else value
 
     def _tell(self, outcome: Outcome, path: str, label: str) -> None:
@@ -243,7 +267,7 @@ class Examination:
         if not any(p.field == path for p in self.problems if path in self.computed):
             expression = self._definition.compiled.of(place, "computed")
             hangs = expression is not None and bool(expression.functions & OFFICE_FUNCTIONS)
-            self.missing_problems.append(replace(_missing(entry, path), registered_here=hangs))
+            self.missing_problems.append(replace(_missing(entry, path), law=entry.law, registered_here=hangs))
 
     def _apply(self, rule: Rule) -> None:
         entry = self._definition.field(rule.each) if rule.each else None
@@ -299,6 +323,21 @@ def _missing(entry: Field, path: str) -> Problem:
             else say("请添加{label}。", label=entry.label),
         )
     return Problem(path, say("请填写{label}。", label=entry.label))
+
+
+def _uneven(entry: Field, wanted: int, there: int) -> Problem:
+    """Rows that must answer another document's entries one by one, and do not."""
+    return Problem(
+        entry.key,
+        say(
+            "{label}应与所依据的文书逐条对应，共{wanted}条，现在是{there}条。",
+            label=entry.label,
+            wanted=wanted,
+            there=there,
+        ),
+        say("请逐条填写，不增不减。"),
+        entry.law,
+    )
 
 
 def _differs(entry: Field, path: str, value: JSON, given: JSON, *, hangs: bool) -> Problem:

@@ -38,6 +38,7 @@ class Shape:
     calls: tuple[tuple[str, int], ...]
     members: frozenset[Member]
     lookups: frozenset[str]
+    settings: frozenset[str]
     nesting: int
     macro_nesting: int
 
@@ -53,6 +54,7 @@ def shape_of(source: str) -> Shape:
         calls=tuple(_calls(tokens, closing)),
         members=frozenset(_members(tokens, runs_over)),
         lookups=frozenset(_texts_after(tokens, "lookup")),
+        settings=frozenset(_texts_after(tokens, "setting")),
         nesting=_depth(tokens),
         macro_nesting=_overlap([(start, end) for _, _, start, end in bindings]),
     )

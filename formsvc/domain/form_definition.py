@@ -8,11 +8,24 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from formsvc.domain.definition_compiling import Compiled, compile_all
-from formsvc.domain.definition_models import ActType, CertifiedOfficers, Head, Mode, Numbering, Rule
+from formsvc.domain.definition_models import (
+    ActType,
+    CertifiedOfficers,
+    Head,
+    Mode,
+    Numbering,
+    Rule,
+    Service,
+    Words,
+)
 from formsvc.domain.fields import FIELD_TYPES, Field, Option
 from formsvc.domain.functions import entries_of
 
 JSON = Any
+ENTRUSTMENT_FIELD = "entrust_ref"
+"""The reference to the entrustment an act is done under."""
+ALWAYS_LOOKED_UP = frozenset({"laws", "settings"})
+"""What the checks of words and the office's own rules read, whatever the form."""
 
 
 @dataclass(frozen=True)
@@ -149,6 +162,33 @@ class FormDefinition:
         return self.head.legal_review
 
     @property
+    def approval(self) -> bool:
+        """Whether somebody signs it off; a record such as a receipt is nobody's decision."""
+        return self.head.approval
+
+    @property
+    def forbidden_words(self) -> tuple[Words, ...]:
+        """Words that must not stand in its document."""
+        return tuple(self.head.forbidden_words)
+
+    @property
+    def serves(self) -> Service | None:
+        """Where its fields tell of the service of another document; None for all but receipts."""
+        return self.head.serves
+
+    def mode_of(self, values: Mapping[str, JSON]) -> str:
+        """The authority mode of an act: as chosen, or the only one there is; empty when it has none."""
+        if len(self.head.modes) == 1 and not values.get("auth_mode"):
+            return self.head.modes[0]
+        return str(values.get("auth_mode") or "")
+
+    @property
+    def main_reference(self) -> Field | None:
+        """The reference to the document this one is made from; an entrustment is, only where there is no mode."""
+        found = [f for f in self.fields if f.kind == "reference"]
+        return next((f for f in found if not self.modes or f.key != ENTRUSTMENT_FIELD), None)
+
+    @property
     def acts_on(self) -> tuple[str, ...]:
         """Fields whose days certificates and entrustment must cover, beside issue_date."""
         return tuple(self.head.dates.acts_on)
@@ -209,4 +249,4 @@ def used_lookups(fields: Iterable[Field], compiled: Compiled, head: Head) -> fro
     checked = (
         {"violations", "authority_modes", "regions"} if head.modes or head.act_type == "entrust" else set()
     )
-    return frozenset(named | compiled.lookups() | checked)
+    return frozenset(named | compiled.lookups() | checked | ALWAYS_LOOKED_UP)

@@ -13,7 +13,7 @@ from typing import Any
 
 from formsvc.domain import chinese
 from formsvc.domain.authority import Circumstances, IssuingAuthority
-from formsvc.domain.calendar import add_working_days, is_working_day, working_days_between
+from formsvc.domain.calendar import add_days_rolled, add_working_days, is_working_day, working_days_between
 
 JSON = Any
 Lookups = Mapping[str, Any]
@@ -24,6 +24,7 @@ ARITIES: dict[str, tuple[int, int]] = {
     "workdays_after": (2, 2),
     "workdays_between": (2, 2),
     "days_after": (2, 2),
+    "rolled": (1, 1),
     "months_after": (2, 2),
     "date_of": (1, 1),
     "is_working_day": (1, 1),
@@ -33,6 +34,7 @@ ARITIES: dict[str, tuple[int, int]] = {
     "min_of": (1, 1),
     "max_of": (1, 1),
     "joined": (2, 2),
+    "numbered": (2, 2),
     "capital_amount": (1, 1),
     "chinese_date": (1, 1),
     "long_date": (1, 1),
@@ -50,7 +52,7 @@ ARITIES: dict[str, tuple[int, int]] = {
 OFFICE_FUNCTIONS = frozenset({"authority_sentence", "review_organ_of", "court_of", "remedy_text", "referred"})
 """Functions whose answer hangs on what is registered in this office."""
 
-WORKDAY_FUNCTIONS = frozenset({"workdays_after", "workdays_between", "is_working_day"})
+WORKDAY_FUNCTIONS = frozenset({"workdays_after", "workdays_between", "is_working_day", "rolled"})
 """Functions that ask the calendar which days are worked."""
 
 IMPLIED_LOOKUPS = {
@@ -79,6 +81,7 @@ def _dates(circumstances: Circumstances) -> dict[str, Callable[..., JSON]]:
         "workdays_after": _strict(lambda d, n: add_working_days(_day(d), int(n), days).isoformat()),
         "workdays_between": _strict(lambda a, b: working_days_between(_day(a), _day(b), days)),
         "days_after": _strict(lambda d, n: (_day(d) + timedelta(days=int(n))).isoformat()),
+        "rolled": _strict(lambda d: add_days_rolled(_day(d), 0, days).isoformat()),
         "months_after": _strict(lambda d, n: _months_after(_day(d), int(n)).isoformat()),
         "date_of": _strict(lambda moment: str(moment)[:10]),
         "is_working_day": _strict(lambda d: is_working_day(_day(d), days)),
@@ -95,6 +98,7 @@ def _texts() -> dict[str, Callable[..., JSON]]:
         "min_of": lambda values: min(_filled(values), default=None),
         "max_of": lambda values: max(_filled(values), default=None),
         "joined": lambda values, mark: mark.join(str(v) for v in _filled(values)),
+        "numbered": lambda values, mark: mark.join(f"{n}.{v}" for n, v in enumerate(_filled(values), 1)),
         "capital_amount": _strict(_capital),
         "contains_any": lambda text, words: any(word in (text or "") for word in words or ()),
     }

@@ -8,13 +8,12 @@ from typing import Any
 from formsvc.domain.authority import Circumstances, KnownDocument
 from formsvc.domain.errors import Problem
 from formsvc.domain.fields import Field
-from formsvc.domain.form_definition import FormDefinition
+from formsvc.domain.form_definition import ENTRUSTMENT_FIELD, FormDefinition
 from formsvc.sentences import say
 
 JSON = Any
 Reference = dict[str, str]
-ENTRUSTMENT_FIELD = "entrust_ref"
-"""Looked up in the register of entrustments, not among acts."""
+_FINISHED = ("issued", "served")
 _UNUSABLE = {"void": say("已作废"), "revoked": say("已撤销")}
 
 
@@ -55,6 +54,7 @@ def check_references(
     for entry, reference in references_in(definition, values):
         known = document_of(reference, circumstances)
         problems += [*_kind_and_state(entry, reference, known), *_order(entry, reference, values)]
+        problems += _again(definition, entry, reference, known, circumstances)
         ours = set(entry.referable) & circumstances.offered_forms and entry.key != ENTRUSTMENT_FIELD
         if known is None and ours and not reference["date"]:
             notices.append(
@@ -101,7 +101,7 @@ def _kind_and_state(entry: Field, reference: Reference, known: KnownDocument | N
                 say("请重新选择。"),
             )
         ]
-    if not known.number:
+    if not known.number and known.state not in _FINISHED:
         return [
             Problem(
                 entry.key,
@@ -110,6 +110,26 @@ def _kind_and_state(entry: Field, reference: Reference, known: KnownDocument | N
             )
         ]
     return []
+
+
+def _again(
+    definition: FormDefinition,
+    entry: Field,
+    reference: Reference,
+    known: KnownDocument | None,
+    circumstances: Circumstances,
+) -> list[Problem]:
+    """A document of which there may be one such act only, and there is one."""
+    other = circumstances.find_follower(definition.id, known.act_id) if entry.once and known else None
+    if other is None:
+        return []
+    said = say(
+        "“{document}”已有{title}（{dated}），一件文书只制作一份。",
+        document=reference["number"] or reference["title"],
+        title=definition.title,
+        dated=other.dated,
+    )
+    return [Problem(entry.key, said, say("请打开已有的一份；确有错误的，先将其作废。"), entry.law)]
 
 
 def _order(entry: Field, reference: Reference, values: Mapping[str, JSON]) -> list[Problem]:

@@ -18,6 +18,7 @@ from formsvc.domain.form_definition import FormDefinition
 from formsvc.domain.functions import WORKDAY_FUNCTIONS, functions_for
 from formsvc.domain.glyphs import glyph_problems
 from formsvc.domain.references import check_references, resolve_references
+from formsvc.domain.wording import wording_problems
 from formsvc.sentences import say
 
 JSON = Any
@@ -124,6 +125,7 @@ def _outside(
     values = examination.values
     unprinted = glyph_problems(definition, values, examination.computed, circumstances.undrawable)
     found: list[Findings] = [(unprinted, []), check_references(definition, values, circumstances)]
+    found.append((wording_problems(definition, values, circumstances), []))
     if authority:
         found.append(authority_findings(definition, values, circumstances))
     return found

@@ -34,6 +34,9 @@ COLLECTIONS: dict[str, tuple[tuple[str, ...], ...]] = {
     "revisions": (("form",),),
     "tokens": (),
     "settings": (),
+    "attempts": (),
+    "replies": (("at",),),
+    "allowances": (),
 }
 """Every collection with the fields its indexes are on. Registers filter by several fields at once, so the indexes of
 acts carry all of those: counting and paging need not look at the acts themselves."""
@@ -68,6 +71,9 @@ class Views:
     revisions: Collection
     tokens: Collection
     settings: Collection
+    attempts: Collection
+    replies: Collection
+    allowances: Collection
 
     def __init__(self, view: Callable[[str], Collection]) -> None:
         for name in COLLECTIONS:

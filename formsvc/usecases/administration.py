@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -18,10 +16,12 @@ from formsvc.domain.accounts import (
     hash_password,
     password_matches,
 )
+from formsvc.domain.acts import WAITING_STATES, State
 from formsvc.domain.authority import AuthorityKind
 from formsvc.domain.errors import FormsvcError, InputRefused, NotFound, Problem
 from formsvc.domain.identifiers import check_certificate_no
 from formsvc.domain.numbering import NumberStyle
+from formsvc.domain.passwords import password_problems
 from formsvc.domain.series import series_from_record
 from formsvc.sentences import listed, say
 from formsvc.usecases import history
@@ -68,6 +68,7 @@ def add_account(ports: Ports, who: Who | None, new: Account, password: str, *, m
     problems = _account_problems(new)
     if problems:
         raise InputRefused(problems)
+    _require_good(password, new)
     made = replace(new, password=hash_password(password, minimum=minimum))
     with ports.store.write() as tx:
         if tx.accounts.get(made.id):
@@ -89,11 +90,30 @@ def change_account(ports: Ports, who: Who, changed: Account) -> Account:
         raise InputRefused(problems)
     with ports.store.write() as tx:
         before = _account_record(tx, changed.id)
+        _require_nothing_open(tx, before, changed)
         generation = int(before["session_generation"]) + (0 if changed.active else 1)
         after = replace(changed, password=before["password"], session_generation=generation)
         tx.accounts.replace(after.id, after.to_record())
         _remember(ports, tx, who, f"修改人员 {after.id}（{after.display_name}）")
     return after
+
+
+def _require_nothing_open(tx: Transaction, before: Record, after: Account) -> None:
+    """Somebody with work in hand is switched off together with its handover only. Raises InputRefused."""
+    if after.active or not before["active"]:
+        return
+    unfinished = [state.value for state in (State.DRAFT, *WAITING_STATES)]
+    count = tx.acts.count(Condition("drafter", "==", after.id), Condition("state", "in", unfinished))
+    if count:
+        raise InputRefused(
+            [
+                Problem(
+                    "active",
+                    say("此人还有 {n} 件没有办结。", n=count),
+                    say("请用“停用并移交”，把它们交给同事。"),
+                )
+            ]
+        )
 
 
 def set_password(ports: Ports, who: Who | None, name: str, password: str) -> None:
@@ -106,12 +126,15 @@ def change_own_password(ports: Ports, who: Who, old: str, new: str) -> Account:
     """Change one's own password. Raises FormsvcError when the old one is wrong or the new one too short."""
     if not password_matches(who.account.password, old):
         raise InputRefused([Problem("old", say("原密码不正确。"), say("请重新输入。"))])
+    if password_matches(who.account.password, new):
+        raise InputRefused([Problem("new", say("新密码与原密码相同。"), say("请换一个密码。"))])
     return _store_password(ports, who, who.account.id, new, must_change=False)
 
 
 def _store_password(ports: Ports, who: Who | None, name: str, password: str, *, must_change: bool) -> Account:
     with ports.store.write() as tx:
         before = Account.from_record(_account_record(tx, name))
+        _require_good(password, before)
         after = replace(
             before,
             password=hash_password(password),
@@ -120,6 +143,23 @@ def _store_password(ports: Ports, who: Who | None, name: str, password: str, *, 
         )
         tx.accounts.replace(name, after.to_record())
         _remember(ports, tx, who, f"更改 {name} 的密码")
+    return after
+
+
+def _require_good(password: str, person: Account) -> None:
+    """Raise FormsvcError when the password breaks a rule."""
+    problems = password_problems(password, own=(person.id, person.display_name))
+    if problems:
+        raise FormsvcError(problems[0].message, problems[0].remedy)
+
+
+def end_sessions(ports: Ports, who: Who) -> Account:
+    """End every session of the person, wherever they signed in."""
+    with ports.store.write() as tx:
+        before = Account.from_record(_account_record(tx, who.account.id))
+        after = replace(before, session_generation=before.session_generation + 1)
+        tx.accounts.replace(after.id, after.to_record())
+        history.append(tx, ports.clock, who, "", "SignedOut", note=say("结束本人的全部登录"))
     return after
 
 
@@ -152,23 +192,6 @@ def _require_admin(who: Who | None) -> None:
 def _remember(ports: Ports, tx: Transaction, who: Who | None, note: str) -> None:
     actor = who or Who(Account("console", "控制台", ""), via="console")
     history.append(tx, ports.clock, actor, "", "Administered", note=note)
-
-
-def add_token(ports: Ports, name: str, for_account: str) -> str:
-    """A new API token for an account: answered once, kept only as a hash."""
-    token = secrets.token_urlsafe(32)
-    kept_as = hashlib.sha256(token.encode()).hexdigest()
-    with ports.store.write() as tx:
-        _account_record(tx, for_account)
-        record = {
-            "id": kept_as,
-            "name": name,
-            "account": for_account,
-            "made_at": ports.clock.now().isoformat(),
-        }
-        tx.tokens.insert(kept_as, record)
-        _remember(ports, tx, None, f"为 {for_account} 发放令牌 {name}")
-    return token
 
 
 # Things kept by key --------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from formsvc.domain.fields import Field
 from formsvc.domain.form_definition import FormDefinition
 from formsvc.domain.submissions import Evaluation, evaluate
 from formsvc.sentences import in_sequence, listed, say
-from formsvc.usecases import surroundings
+from formsvc.usecases import local_rules, surroundings
 from formsvc.usecases.drafting import visible_act
 from formsvc.usecases.publishing import Revision
 from formsvc.usecases.wiring import Ports, Who
@@ -25,6 +25,8 @@ OFFICERS: str = say("执法人员")
 DAYS: str = say("期限和日期")
 LAWS: str = say("引用法条")
 CONTENT: str = say("填报内容")
+LOCAL: str = say("本地口径")
+"""What the law leaves open, as this office decided it, with source and day."""
 _AUTHORITY_FIELDS = frozenset(
     {"auth_mode", "authority_text", "entrust_ref", "assign_doc", "issuer_name", "agent_name"}
 )
@@ -75,7 +77,21 @@ def examine(ports: Ports, who: Who, act_id: str) -> Examined:
         revision = ports.shelf.revision(act.revision)
         around = surroundings.circumstances(ports, tx, revision.definition)
         evaluation = evaluate(revision.definition, act.answers, around, strict_keys=False)
-    return Examined(act, revision, evaluation, _points(revision.definition, act, evaluation, around))
+    points = _points(revision.definition, act, evaluation, around)
+    return Examined(act, revision, evaluation, [*points, *_local(ports, revision.definition)])
+
+
+def _local(ports: Ports, definition: FormDefinition) -> Iterator[KeyPoint]:
+    """The rules of this office that the act's checks used; those to be settled before use are pointed out."""
+    rules = local_rules.rules_used(ports, definition)
+    open_rules = [rule for rule in rules if not rule.is_decided and rule.must_be_settled]
+    told = tuple(
+        Problem("", say("“{name}”启用前须由法制、消防部门核定，现按默认办理。", name=rule.name))
+        for rule in open_rules
+    )
+    if rules:
+        gist = say("{count} 项", count=len(rules))
+        yield KeyPoint(LOCAL, gist, tuple(rule.told for rule in rules), (), told)
 
 
 def _points(definition: FormDefinition, act: Act, found: Evaluation, around: Circumstances) -> list[KeyPoint]:

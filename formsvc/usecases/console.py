@@ -17,6 +17,7 @@ from formsvc.domain.series import check_number_day
 from formsvc.domain.submissions import document_context, evaluate
 from formsvc.sentences import say
 from formsvc.usecases import drafting, issuing, reviewing, surroundings
+from formsvc.usecases.finished_words import check_words
 from formsvc.usecases.ports import Transaction, WordTags
 from formsvc.usecases.wiring import Ports, Who
 
@@ -42,8 +43,9 @@ def issue_at_once(
         saved = drafting.save_answers(ports, drafter, draft.id, given, version=draft.version)
         submitted = drafting.submit(ports, drafter, saved.act.id)
         if submitted.standing is State.SUBMITTED:
-            reviewing.review(ports, approver, draft.id, passed=True)
-        reviewing.approve(ports, approver, draft.id, approved=True)
+            submitted = reviewing.review(ports, approver, draft.id, passed=True)
+        if submitted.standing is State.REVIEWED:
+            reviewing.approve(ports, approver, draft.id, approved=True)
         return issuing.issue_act(ports, approver, draft.id, backfill_reason=backfill_reason)
     except Exception:
         _leave_nothing(ports, drafter, draft.id)
@@ -134,5 +136,6 @@ def render_draft(ports: Ports, form: str, given: Mapping[str, Any]) -> DrawnDraf
     context = document_context(definition, evaluation.values, drafting.PENDING_NUMBER, around)
     tags = WordTags(definition.title, str(evaluation.values.get("issuer_name") or ""))
     word = ports.renderer.word(ports.shelf.template(revision), context, tags)
+    check_words(ports, definition, evaluation.values, around, word)
     waiting = tuple(p for p in evaluation.problems if p.registered_here)
     return DrawnDraft(word, ports.renderer.pdf(word, tags), waiting + tuple(evaluation.notices))

@@ -16,6 +16,7 @@ from formsvc.domain.offices import place_of_act
 from formsvc.domain.submissions import Evaluation, carry, document_context, evaluate, initial_answers
 from formsvc.sentences import say
 from formsvc.usecases import history, surroundings
+from formsvc.usecases.finished_words import check_words
 from formsvc.usecases.ports import Transaction, WordTags
 from formsvc.usecases.publishing import Revision
 from formsvc.usecases.wiring import Ports, Who
@@ -42,8 +43,8 @@ def open_form(ports: Ports, who: Who, form: str, *, source_act: str = "") -> Act
     with ports.store.write() as tx:
         around = surroundings.circumstances(ports, tx, revision.definition)
         answers = initial_answers(revision.definition, around)
-        answers |= _carried(tx, who, revision.definition, around, source_act)
-        act = _new_act(ports, who, revision, source_act)
+        answers |= carried(tx, who, revision.definition, around, source_act)
+        act = new_act(ports, who, revision, source_act)
         evaluation = evaluate(revision.definition, answers, around, complete=False)
         act = described(act, revision.definition, evaluation, around)
         tx.acts.insert(act.id, act.to_record())
@@ -51,7 +52,8 @@ def open_form(ports: Ports, who: Who, form: str, *, source_act: str = "") -> Act
     return act
 
 
-def _new_act(ports: Ports, who: Who, revision: Revision, source_act: str) -> Act:
+def new_act(ports: Ports, who: Who, revision: Revision, source_act: str) -> Act:
+    """A draft without answers."""
     now = ports.clock.now().isoformat(timespec="seconds")
     return Act(
         id=secrets.token_hex(8),
@@ -66,7 +68,7 @@ def _new_act(ports: Ports, who: Who, revision: Revision, source_act: str) -> Act
     )
 
 
-def _carried(
+def carried(
     tx: Transaction, who: Who, definition: FormDefinition, around: Circumstances, source_act: str
 ) -> dict[str, Any]:
     """What a reference of this form takes over from the act it is made from."""
@@ -140,7 +142,7 @@ def save_answers(
     Raises Conflict when another window saved meanwhile; NotFound; TransitionRefused.
     """
     with ports.store.write() as tx:
-        act = _own_draft(tx, who, act_id)
+        act = own_draft(tx, who, act_id)
         if act.version != version:
             raise Conflict(
                 say("这份草稿刚在另一个窗口中保存过。"),
@@ -153,7 +155,8 @@ def save_answers(
     return Draft(saved, draft.revision, draft.evaluation)
 
 
-def _own_draft(tx: Transaction, who: Who, act_id: str) -> Act:
+def own_draft(tx: Transaction, who: Who, act_id: str) -> Act:
+    """The draft, for its drafter alone. Raises NotFound, TransitionRefused."""
     act = visible_act(tx, who, act_id)
     require_step(act.standing, Step.SUBMIT)
     if act.drafter != who.account.id:
@@ -173,7 +176,8 @@ def described(act: Act, definition: FormDefinition, evaluation: Evaluation, arou
         answers=dict(values if evaluation.is_sound else evaluation.draft),
         authority=authority,
         agent=agent,
-        mode=str(values.get("auth_mode") or ""),
+        mode=definition.mode_of(values),
+        source_act=_source_of(definition, values) or act.source_act,
         party=party,
         dated=str(values.get("issue_date") or ""),
         due=str(values.get(definition.due) or "") if definition.due else "",
@@ -182,20 +186,46 @@ def described(act: Act, definition: FormDefinition, evaluation: Evaluation, arou
     )
 
 
+def _source_of(definition: FormDefinition, values: Mapping[str, Any]) -> str:
+    """The act of ours that this one is made from, however its number got into the form."""
+    entry = definition.main_reference
+    reference = values.get(entry.key) if entry else None
+    return str(reference.get("act_id") or "") if isinstance(reference, Mapping) else ""
+
+
 def submit(ports: Ports, who: Who, act_id: str) -> Act:
-    """Hand a draft in for review. Raises InputRefused with every problem; RightMissing; TransitionRefused."""
+    """Hand a draft in for review. Raises InputRefused with every problem; RightMissing; TransitionRefused.
+
+    What needs nobody's signature (a receipt of service) is ready to be recorded at once.
+    """
+    _check_words(ports, who, act_id)
     with ports.store.write() as tx:
-        act = _own_draft(tx, who, act_id)
+        act = own_draft(tx, who, act_id)
         act = complete_act(ports, tx, act, recompute=True)
         who.account.require(Right.DRAFT, act.authority)
         now = ports.clock.now().isoformat(timespec="seconds")
-        target = (
-            State.SUBMITTED if ports.shelf.revision(act.revision).definition.legal_review else State.REVIEWED
-        )
+        target = _first_station(ports.shelf.revision(act.revision).definition)
         submitted = act.changed(now, state=target.value, submitted_at=now, returned_note="")
         tx.acts.replace(act.id, submitted.to_record())
         history.append(tx, ports.clock, who, act.id, "Submitted")
     return submitted
+
+
+def _first_station(definition: FormDefinition) -> State:
+    if definition.legal_review:
+        return State.SUBMITTED
+    return State.REVIEWED if definition.approval else State.APPROVED
+
+
+def _check_words(ports: Ports, who: Who, act_id: str) -> None:
+    """Look at the words of the document as it would be printed; done outside the write transaction."""
+    with ports.store.read() as tx:
+        act = complete_act(ports, tx, own_draft(tx, who, act_id), recompute=True)
+        revision = ports.shelf.revision(act.revision)
+        around = surroundings.circumstances(ports, tx, revision.definition)
+        context = document_context(revision.definition, act.answers, PENDING_NUMBER, around)
+    word = ports.renderer.word(ports.shelf.template(revision), context, WordTags(act.title, ""))
+    check_words(ports, revision.definition, act.answers, around, word)
 
 
 def complete_act(ports: Ports, tx: Transaction, act: Act, *, recompute: bool = False) -> Act:
@@ -229,7 +259,7 @@ def withdraw(ports: Ports, who: Who, act_id: str) -> Act:
 def discard_draft(ports: Ports, who: Who, act_id: str) -> None:
     """Remove a draft that was never submitted."""
     with ports.store.write() as tx:
-        act = _own_draft(tx, who, act_id)
+        act = own_draft(tx, who, act_id)
         tx.acts.remove(act.id)
 
 

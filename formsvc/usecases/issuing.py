@@ -14,8 +14,9 @@ from formsvc.domain.numbering import NumberSeries
 from formsvc.domain.series import check_number_day, series_for, series_from_record
 from formsvc.domain.submissions import document_context
 from formsvc.sentences import say
-from formsvc.usecases import history, surroundings
+from formsvc.usecases import history, serving, surroundings
 from formsvc.usecases.drafting import complete_act, visible_act
+from formsvc.usecases.finished_words import check_words
 from formsvc.usecases.leases import Turn, turn
 from formsvc.usecases.ports import Condition, Record, Transaction, WordTags
 from formsvc.usecases.wiring import Ports, Who
@@ -138,6 +139,7 @@ def _make(ports: Ports, act: Act, number: str) -> _Made:
     context = document_context(revision.definition, act.answers, number, around)
     tags = WordTags(act.title, str(act.answers.get("issuer_name") or ""), number, act.dated)
     word = ports.renderer.word(ports.shelf.template(revision), context, tags)
+    check_words(ports, revision.definition, act.answers, around, word)
     pdf = ports.renderer.pdf(word, tags, final=True)
     return _Made(word=ports.files.keep(word), pdf=ports.files.keep(pdf))
 
@@ -228,6 +230,7 @@ def _record_without_number(ports: Ports, who: Who, act: Act) -> Act:
         )
         tx.acts.replace(act.id, recorded.to_record())
         history.append(tx, ports.clock, who, act.id, "Recorded", word=made.word, pdf=made.pdf)
+        serving.serve_by_receipt(ports, tx, who, recorded)
     return recorded
 
 
@@ -286,4 +289,5 @@ def void_act(ports: Ports, who: Who, act_id: str, *, reason: str) -> Act:
             }
             tx.numbers.replace(row["id"], {**row, **voided, "backfill_reason": row.get("reason", "")})
         history.append(tx, ports.clock, who, act.id, rule.event, note=reason.strip())
+        serving.take_back_receipt(ports, tx, who, void)
     return void

@@ -86,6 +86,12 @@ class Transaction(Protocol):
     """Definitions as they were, each with its template's hash; key: ``T22@<hash>``. Indexed: form."""
     tokens: Collection
     settings: Collection
+    attempts: Collection
+    """Refused sign-ins that count towards the next wait; key: sign-in name, or name and origin."""
+    replies: Collection
+    """What was answered to a request that may be sent again; key: hash of account and idempotency key. Indexed: at."""
+    allowances: Collection
+    """How many requests a token has made in the running minute; key: token."""
 
     def next_event_key(self) -> str:
         """The key for the next event; gapless within committed events."""
@@ -139,6 +145,9 @@ class Renderer(Protocol):
 
     def word(self, template: bytes, context: Mapping[str, JSON], tags: WordTags) -> bytes:
         """Fill a Word template. Same input, same bytes. Raises RenderingFailed."""
+
+    def paragraphs(self, word: bytes) -> list[str]:
+        """The text of each paragraph of a finished Word file in reading order, tables included."""
 
     def pdf(self, word: bytes, tags: WordTags, *, final: bool = False) -> bytes:
         """The PDF of a finished Word file (PDF/A-2b). Raises RenderingFailed.

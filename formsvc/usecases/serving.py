@@ -7,9 +7,11 @@ from datetime import datetime
 
 from formsvc.domain.acts import Act, ServiceRecord, State, Step, require_step
 from formsvc.domain.errors import InputRefused, Problem
+from formsvc.domain.receipts import service_told
 from formsvc.sentences import say
 from formsvc.usecases import history
 from formsvc.usecases.drafting import visible_act
+from formsvc.usecases.ports import Transaction
 from formsvc.usecases.wiring import Ports, Who
 
 METHODS = ("直接送达", "留置送达", "委托送达", "邮寄送达", "电子送达", "公告送达", "转交送达")
@@ -34,6 +36,42 @@ def record_service(ports: Ports, who: Who, act_id: str, record: ServiceRecord) -
         note = f"{record.method}，{record.receiver}，{record.served_at.replace('T', ' ')}"
         history.append(tx, ports.clock, who, act.id, rule.event, note=note)
     return served
+
+
+def serve_by_receipt(ports: Ports, tx: Transaction, who: Who, receipt: Act) -> None:
+    """The document that a recorded receipt (送达回证) tells of is served, as the receipt says."""
+    served = _served_by(ports, tx, receipt)
+    if served is None or served.standing is State.VOID:
+        return
+    told = service_told(ports.shelf.revision(receipt.revision).definition, receipt.answers)
+    service = {**asdict(told), "recorded_by": who.account.id, "receipt": receipt.id}
+    now = ports.clock.now().isoformat(timespec="seconds")
+    tx.acts.replace(served.id, served.changed(now, state=State.SERVED.value, service=service).to_record())
+    note = say(
+        "{method}，{receiver}，{at}（送达回证）",
+        method=told.method,
+        receiver=told.receiver,
+        at=told.served_at.replace("T", " "),
+    )
+    history.append(tx, ports.clock, who, served.id, "Served", note=note, receipt=receipt.id)
+
+
+def take_back_receipt(ports: Ports, tx: Transaction, who: Who, receipt: Act) -> None:
+    """A void receipt proves nothing: the document it told of is not served until another one says so."""
+    served = _served_by(ports, tx, receipt)
+    if served is None or served.service.get("receipt") != receipt.id:
+        return
+    now = ports.clock.now().isoformat(timespec="seconds")
+    tx.acts.replace(served.id, served.changed(now, state=State.ISSUED.value, service={}).to_record())
+    note = say("送达回证已作废：{reason}", reason=receipt.void_reason)
+    history.append(tx, ports.clock, who, served.id, "ServiceVoided", note=note, receipt=receipt.id)
+
+
+def _served_by(ports: Ports, tx: Transaction, receipt: Act) -> Act | None:
+    serves = ports.shelf.revision(receipt.revision).definition.serves
+    reference = receipt.answers.get(serves.document) if serves else None
+    record = tx.acts.get(reference["act_id"]) if reference and reference["act_id"] else None
+    return Act.from_record(record) if record else None
 
 
 def _problems(record: ServiceRecord, act: Act, now: datetime) -> list[Problem]:

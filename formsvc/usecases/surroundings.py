@@ -13,6 +13,7 @@ from formsvc.usecases.ports import Condition, Transaction
 from formsvc.usecases.wiring import Ports
 
 ENTRUSTING_FORM = "T01"
+PAPER_ENTRUSTMENT = "消防行政执法委托书"
 SETTINGS_KEY = "office"
 
 
@@ -26,6 +27,10 @@ def circumstances(ports: Ports, tx: Transaction, definition: FormDefinition) -> 
         with ports.store.read() as now:
             return find_document(now, key)
 
+    def follower(form: str, act_id: str) -> KnownDocument | None:
+        with ports.store.read() as now:
+            return find_follower(now, form, act_id)
+
     return Circumstances(
         today=ports.clock.today(),
         calendar=ports.calendar,
@@ -36,6 +41,7 @@ def circumstances(ports: Ports, tx: Transaction, definition: FormDefinition) -> 
         office_settings=office_settings(tx),
         offered_forms=ports.shelf.offered(),
         find_document=look_up,
+        find_follower=follower,
         undrawable=ports.undrawable,
     )
 
@@ -58,14 +64,41 @@ def entrustments(tx: Transaction) -> list[Entrustment]:
 
 
 def find_document(tx: Transaction, key: str) -> KnownDocument | None:
-    """The numbered act with this number, or with this id."""
+    """The numbered act with this number, or with this id; or the entrustment on paper with this number."""
     record = tx.acts.get(key)
     if record is None:
         found = tx.acts.find(Condition("number", "==", key), limit=1) if key else []
         record = found[0] if found else None
     if record is None:
-        return None
+        return _on_paper(tx, key)
     act = Act.from_record(record)
-    if act.standing not in NUMBERED_STATES:
-        return None
+    return _known(act) if act.standing in NUMBERED_STATES else None
+
+
+def _known(act: Act) -> KnownDocument:
     return KnownDocument(act.number, act.title, act.dated, act.id, act.form, act.state, act.answers)
+
+
+def _on_paper(tx: Transaction, number: str) -> KnownDocument | None:
+    """An entrustment signed before the service began, as the register has it."""
+    found = tx.entrustments.find(Condition("number", "==", number), limit=1) if number else []
+    if not found:
+        return None
+    answers = found[0]
+    dated = str(answers.get("issue_date") or "")
+    return KnownDocument(number, PAPER_ENTRUSTMENT, dated, "", ENTRUSTING_FORM, State.ISSUED.value, answers)
+
+
+def find_follower(tx: Transaction, form: str, act_id: str) -> KnownDocument | None:
+    """The finished, valid act of a form made from this act; None for an act outside the system."""
+    source = tx.acts.get(act_id) if act_id else None
+    if source is None:
+        return None
+    found = tx.acts.find(
+        Condition("form", "==", form),
+        Condition("created_at", ">=", source["created_at"]),
+        Condition("source_act", "==", act_id),
+        Condition("state", "in", [State.ISSUED.value, State.SERVED.value]),
+        limit=1,
+    )
+    return _known(Act.from_record(found[0])) if found else None

@@ -120,7 +120,11 @@ def followers(ports: Ports, act: Act) -> list[tuple[str, str]]:
     if act.standing not in (State.ISSUED, State.SERVED):
         return []
     current = ports.shelf.current()
-    return [(form, current[form].definition.title) for form in _referring(ports, act.form)]
+    return [
+        (form, current[form].definition.title)
+        for form in _referring(ports, act.form)
+        if not act.mode or act.mode in (current[form].definition.modes or (act.mode,))
+    ]
 
 
 def _referring(ports: Ports, form: str) -> list[str]:
@@ -128,7 +132,7 @@ def _referring(ports: Ports, form: str) -> list[str]:
     return [
         other
         for other, revision in ports.shelf.current().items()
-        if any(f.kind == "reference" and f.refers_to == form for f in revision.definition.fields)
+        if any(f.kind == "reference" and form in f.referable for f in revision.definition.fields)
     ]
 
 

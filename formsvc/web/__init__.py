@@ -8,6 +8,7 @@ from formsvc.usecases.wiring import Ports
 from formsvc.web import (
     acts,
     admin,
+    api,
     approval,
     attachments,
     auth,
@@ -36,3 +37,4 @@ def register(app: Flask, ports: Ports) -> None:
     errors.register(app)
     for screen in SCREENS:
         app.register_blueprint(screen.blueprint)
+    api.register(app)

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request, send_file
 
 from formsvc.domain.errors import NotFound
 from formsvc.sentences import say
-from formsvc.usecases import issuing, viewing
+from formsvc.usecases import issuing, public_copies, sight, viewing
 from formsvc.web import pictures
 from formsvc.web.surroundings import ports, who
 
@@ -25,6 +25,7 @@ ASK_AGAIN = "private, no-cache"
 def pdf(act_id: str) -> Response:
     """The issued PDF, in the browser's own viewer."""
     content, digest, name = issuing.issued_document(ports(), who(), act_id, issuing.PDF)
+    _seen(act_id, name)
     return _sent(content, digest, PDF_TYPE, name)
 
 
@@ -32,14 +33,28 @@ def pdf(act_id: str) -> Response:
 def word(act_id: str) -> Response:
     """The issued Word file, to keep."""
     content, digest, name = issuing.issued_document(ports(), who(), act_id, issuing.WORD)
+    _seen(act_id, name)
     return _sent(content, digest, WORD_TYPE, name, download=True)
+
+
+@blueprint.get("/<act_id>/public.pdf")
+def public(act_id: str) -> Response:
+    """公开版: without identity numbers, mobile numbers and people's addresses."""
+    content, name = public_copies.public_copy(ports(), who(), act_id)
+    return _sent(content, sha256(content).hexdigest(), PDF_TYPE, name)
 
 
 @blueprint.get("/<act_id>/document-with-word.pdf")
 def archive(act_id: str) -> Response:
     """The issued PDF with the issued Word file inside (PDF/A-3b), for the archive."""
     content, name = issuing.document_with_word(ports(), who(), act_id)
+    _seen(act_id, name)
     return _sent(content, sha256(content).hexdigest(), PDF_TYPE, name, download=True)
+
+
+def _seen(act_id: str, what: str) -> None:
+    """Remember that the document was opened."""
+    sight.seen(ports(), who(), viewing.act_seen(ports(), who(), act_id), what)
 
 
 @blueprint.get("/<act_id>/preview.pdf")
@@ -47,6 +62,7 @@ def preview(act_id: str) -> Response:
     """The PDF as it would be, with 待编号 for its number."""
     act = viewing.act_seen(ports(), who(), act_id)
     content = pictures.preview_pdf(act)
+    sight.seen(ports(), who(), act, say("样张"))
     return _sent(content, sha256(content).hexdigest(), PDF_TYPE, f"预览_{act.title}.pdf")
 
 
@@ -54,9 +70,11 @@ def preview(act_id: str) -> Response:
 def page_picture(act_id: str, page: int) -> Response:
     """One page as a picture; ``w`` is the width wanted."""
     width = pictures.nearest_width(request.args.get("w", type=int))
-    found = pictures.sheets(viewing.act_seen(ports(), who(), act_id), width)
+    act = viewing.act_seen(ports(), who(), act_id)
+    found = pictures.sheets(act, width)
     if not 1 <= page <= len(found.pictures):
         raise NotFound(say("这件文书没有第 {n} 页。", n=page), say("请从文书页打开。"))
+    sight.seen(ports(), who(), act, say("第 {n} 页", n=page), part=True)
     return _sent(found.pictures[page - 1], f"{found.sha256}-{page}-{width}", "image/png", f"{page}.png")
 
 

@@ -9,10 +9,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.accounts import Right
-from formsvc.domain.acts import STATE_NAMES, Act, State
+from formsvc.domain.acts import SIGHT_EVENTS, STATE_NAMES, Act, State
 from formsvc.domain.chinese import parse_date
 from formsvc.domain.errors import FormsvcError, Problem
-from formsvc.usecases import administration, registers, viewing
+from formsvc.domain.form_definition import FormDefinition
+from formsvc.sentences import say
+from formsvc.usecases import administration, registers, sight, viewing
 from formsvc.web import act_documents, act_steps, pictures
 from formsvc.web.answers import in_words
 from formsvc.web.refusals import by_field
@@ -89,10 +91,32 @@ def show(act_id: str) -> Answer:
     found = viewing.act_file(ports(), who(), act_id)
     if found.act.standing is State.DRAFT:
         return redirect(url_for("drafting.edit", act_id=act_id))
+    sight.seen(ports(), who(), found.act, say("文书页"))
     return render_template("acts/act.html", **page_of(found))
 
 
-def page_of(found: viewing.ActFile) -> dict[str, Any]:
+@blueprint.post("/<act_id>/reveal")
+def reveal(act_id: str) -> Answer:
+    """The same page with identity numbers, telephones and addresses in full, which the history remembers."""
+    sight.reveal(ports(), who(), act_id)
+    found = viewing.act_file(ports(), who(), act_id)
+    return render_template("acts/act.html", **page_of(found, plain=True))
+
+
+@blueprint.get("/<act_id>/reveal")
+def after_reveal(act_id: str) -> Answer:
+    """The address of a revealed page opened again leads to the act."""
+    return redirect(url_for("acts.show", act_id=act_id))
+
+
+def words_of(act: Act, definition: FormDefinition, *, plain: bool = False) -> dict[str, Any]:
+    """The answers in words, personal texts masked unless they were asked for."""
+    personal = sight.personal(ports(), act)
+    answers = act.answers if plain else personal.masked()
+    return {"words": in_words(definition, answers), "masked": bool(personal) and not plain, "plain": plain}
+
+
+def page_of(found: viewing.ActFile, *, plain: bool = False) -> dict[str, Any]:
     """What the page of an act is made of."""
     sheets, trouble = sheets_of(found.act)
     return {
@@ -103,7 +127,9 @@ def page_of(found: viewing.ActFile) -> dict[str, Any]:
         "deadline": viewing.deadline(ports(), found.act),
         "names": viewing.names_of(ports()),
         "printed": printed_names(found),
-        "words": in_words(found.revision.definition, found.act.answers),
+        "seen_by": [event for event in found.events if event.kind in SIGHT_EVENTS],
+        "hidden_kinds": [*SIGHT_EVENTS, "Printed"],
+        **words_of(found.act, found.revision.definition, plain=plain),
     }
 
 

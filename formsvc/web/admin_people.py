@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from formsvc.domain.accounts import EVERY_AUTHORITY, ROLE_NAMES, Account, Role
 from formsvc.domain.errors import FormsvcError, NotFound, Problem
 from formsvc.sentences import say
-from formsvc.usecases import administration
+from formsvc.usecases import administration, admission, handover
 from formsvc.web import admin_forms
 from formsvc.web.refusals import by_field, problems_of
 from formsvc.web.surroundings import ports, who
@@ -81,6 +81,32 @@ def changed(name: str) -> Answer:
     return redirect(url_for("admin.people.index"), 303)
 
 
+@blueprint.route("/<name>/leave", methods=["GET", "POST"])
+def leaving(name: str) -> Answer:
+    """What a person has open, who takes it over, and the switch."""
+    person = _account(name)
+    to = request.form.get("to", "")
+    problems: list[Problem] = []
+    if request.method == "POST":
+        try:
+            work = handover.deactivate(ports(), who(), name, to=to)
+        except FormsvcError as refused:
+            problems = problems_of(refused, "to")
+        else:
+            flash(_("已停用 %(name)s，移交 %(n)s 件。", name=person.display_name, n=len(work.own)))
+            return redirect(url_for("admin.people.index"), 303)
+    page = render_template(
+        "admin/leave.html",
+        account=person,
+        work=handover.open_work(ports(), name),
+        colleagues=[(c.id, c.display_name) for c in handover.colleagues(ports(), name)],
+        to=to,
+        problems=problems,
+        errors=by_field(problems),
+    )
+    return make_response(page, 422 if problems else 200)
+
+
 @blueprint.post("/<name>/password")
 def password_set(name: str) -> Answer:
     """A new password, typed or made; it must be changed at the next sign-in."""
@@ -89,6 +115,7 @@ def password_set(name: str) -> Answer:
     password = typed or generated_password()
     try:
         administration.set_password(ports(), who(), name, password)
+        admission.lift_waits(ports(), name)
     except FormsvcError as refused:
         return _page(_form(account, posted=False), account, problems_of(refused, "new_password"))
     if typed:

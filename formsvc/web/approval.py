@@ -10,10 +10,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.acts import WAITING_STATES, Act, State, Step
 from formsvc.domain.errors import FormsvcError, NotFound, Problem, RightMissing
-from formsvc.usecases import checking, reviewing, signing, viewing
+from formsvc.sentences import say
+from formsvc.usecases import checking, reviewing, sight, signing, viewing
 from formsvc.web.act_steps import tell_issued
-from formsvc.web.acts import sheets_of
-from formsvc.web.answers import in_words
+from formsvc.web.acts import sheets_of, words_of
 from formsvc.web.errors import status_of
 from formsvc.web.refusals import by_field, problems_of
 from formsvc.web.surroundings import ports, who
@@ -48,6 +48,7 @@ def show(act_id: str) -> Answer:
     if act.standing not in WAITING_STATES:
         flash(_("这件文书现在的状态是“%(state)s”，不再等候办理。", state=act.state_name))
         return redirect(url_for("acts.show", act_id=act_id))
+    sight.seen(ports(), who(), act, say("审批页"))
     return _decision_page(act_id, "", [])
 
 
@@ -117,7 +118,7 @@ def _decision_page(act_id: str, comment: str, problems: list[Problem], status: i
         "approval/act.html",
         found=found,
         act=found.act,
-        words=in_words(found.revision.definition, found.act.answers),
+        **words_of(found.act, found.revision.definition),
         sheets=sheets,
         trouble=trouble,
         place=_place(act_id),

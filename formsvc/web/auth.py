@@ -20,8 +20,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.accounts import Account
-from formsvc.domain.errors import FormsvcError, InputRefused, Problem
-from formsvc.usecases import administration
+from formsvc.domain.errors import Busy, FormsvcError, InputRefused, Problem, Throttled
+from formsvc.usecases import administration, admission
 from formsvc.web import sessions
 from formsvc.web.backoff import Backoff
 from formsvc.web.surroundings import ports, signed_in, who
@@ -47,17 +47,14 @@ def sign_in() -> Answer:
 def enter() -> Answer:
     """Start a session, or say that name or password is wrong, whichever it was."""
     name, next_path, kept = (request.form.get(key, "") for key in ("name", "next", "kept"))
-    key = (name.strip().lower(), request.remote_addr or "")
-    wait = _attempts.seconds_to_wait(key)
-    if wait:
-        problem = Problem("name", _("尝试次数过多。"), _("请 %(n)s 秒后再试。", n=wait))
-        return _refused(name, next_path, kept, problem, 429)
+    origin = request.remote_addr or ""
     try:
-        account = administration.sign_in(ports(), name, request.form.get("password", ""))
+        account = admission.sign_in(ports(), name, request.form.get("password", ""), origin)
+    except Busy:
+        raise
     except FormsvcError as wrong:
-        _attempts.failed(key)
-        return _refused(name, next_path, kept, Problem("name", wrong.message, wrong.remedy), 422)
-    _attempts.succeeded(key)
+        status = 429 if isinstance(wrong, Throttled) else 422
+        return _refused(name, next_path, kept, Problem("name", wrong.message, wrong.remedy), status)
     sessions.begin(account)
     if sessions.read_kept(kept)[0]:
         return sessions.continue_page(kept)
@@ -83,8 +80,18 @@ def own_path(path: str) -> str:
 @blueprint.post("/sign-out")
 def sign_out() -> Answer:
     """End the session."""
+    admission.signed_out(ports(), who())
     sessions.end()
     flash(_("您已退出登录。"))
+    return redirect(url_for("auth.sign_in"))
+
+
+@blueprint.post("/account/sessions/end")
+def end_sessions() -> Answer:
+    """End every session of this person, this one too: after a lost telephone, or on a strange computer."""
+    administration.end_sessions(ports(), who())
+    sessions.end()
+    flash(_("您在各处的登录都已结束，请重新登录。"))
     return redirect(url_for("auth.sign_in"))
 
 
@@ -146,7 +153,9 @@ def _set_up() -> Account:
     expected = str(current_app.config.get("SETUP_CODE") or "")
     if not expected or not hmac.compare_digest(code.strip().encode(), expected.encode()):
         _attempts.failed(key)
-        raise InputRefused([Problem("code", _("设置代码不正确。"), _("请核对服务器控制台上显示的设置代码。"))])
+        raise InputRefused(
+            [Problem("code", _("设置代码不正确。"), _("请核对服务器控制台上显示的设置代码。"))]
+        )
     office, name, display_name = (request.form.get(k, "").strip() for k in ("office", "id", "display_name"))
     if not office:
         raise InputRefused([Problem("office", _("请填写单位名称。"))])

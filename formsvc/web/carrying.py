@@ -41,7 +41,7 @@ def _from_document(
 ) -> dict[str, JSON]:
     with ports.store.read() as tx:
         known = surroundings.find_document(tx, number)
-        if known is None or known.kind != spec.refers_to:
+        if known is None or known.kind not in spec.referable:
             return {}
         try:
             source = drafting.visible_act(tx, who, known.act_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
@@ -19,9 +20,11 @@ from formsvc.domain.errors import (
     NotFound,
     RenderingFailed,
     RightMissing,
+    Throttled,
     TransitionRefused,
 )
 from formsvc.sentences import in_sequence, say
+from formsvc.web.api.problems import Refused, is_api, problem_page
 from formsvc.web.surroundings import wants_json
 
 log = logging.getLogger("formsvc.web")
@@ -33,6 +36,7 @@ STATUS: dict[type[FormsvcError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+    Throttled: HTTPStatus.TOO_MANY_REQUESTS,
     DefinitionFaulty: HTTPStatus.UNPROCESSABLE_ENTITY,
     RenderingFailed: HTTPStatus.INTERNAL_SERVER_ERROR,
     FormsvcError: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -44,9 +48,13 @@ TITLES: dict[int, str] = {
     403: say("没有这项权限"),
     404: say("找不到这个页面"),
     405: say("不能这样打开"),
+    406: say("没有这种格式"),
     409: say("现在不能这样做"),
+    412: say("已经有变动"),
     413: say("上传的内容太大"),
+    415: say("内容的格式不对"),
     422: say("没有办成"),
+    428: say("须写明版本"),
     429: say("尝试次数过多"),
     500: say("系统出了差错"),
     503: say("系统正忙"),
@@ -62,6 +70,8 @@ REMEDIES: dict[int, tuple[str, str]] = {
 
 def status_of(error: FormsvcError) -> int:
     """The HTTP status of an error of ours: that of the nearest class in the table."""
+    if isinstance(error, Refused):
+        return error.status
     return next(int(STATUS[kind]) for kind in type(error).__mro__ if kind in STATUS)
 
 
@@ -82,7 +92,8 @@ def _http(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return make_response(error.get_response())
     message, remedy = REMEDIES.get(error.code, REMEDIES[400])
-    return error_page(error.code, message, remedy)
+    headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    return error_page(error.code, message, remedy, headers=headers)
 
 
 def _unknown(error: Exception) -> Response:
@@ -92,8 +103,18 @@ def _unknown(error: Exception) -> Response:
     return error_page(500, _("系统出了意料之外的差错，已经记录下来。"), remedy)
 
 
-def error_page(status: int, message: str, remedy: str = "", *, error: FormsvcError | None = None) -> Response:
+def error_page(
+    status: int,
+    message: str,
+    remedy: str = "",
+    *,
+    error: FormsvcError | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
     """A page, or JSON for a script, that says what happened and what to do."""
+    if is_api():
+        heading = TITLES.get(status, TITLES[400])
+        return problem_page(status, heading, message, remedy, error, headers or {})
     if wants_json():
         problems = getattr(error, "problems", ())
         listed = [{"field": p.field, "message": p.sentence()} for p in problems]

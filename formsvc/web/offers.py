@@ -122,11 +122,11 @@ def offers_for(ports: Ports, who: Who, draft: Draft, *, documents: bool = True) 
         around = surroundings.circumstances(ports, tx, definition)
     if not documents:
         return Offers(draft.act.id, definition, around, values)
-    references = {f.key: f.refers_to for f in definition.fields if f.kind == "reference" and f.refers_to}
-    by_form = {form: _numbered(ports, who, form) for form in set(references.values())}
-    return Offers(
-        draft.act.id, definition, around, values, {key: by_form[form] for key, form in references.items()}
-    )
+    references = {f.key: f.referable for f in definition.fields if f.kind == "reference" and f.refers_to}
+    named = {form for forms in references.values() for form in forms}
+    by_form = {form: _numbered(ports, who, form) for form in sorted(named)}
+    found = {key: [act for form in forms for act in by_form[form]] for key, forms in references.items()}
+    return Offers(draft.act.id, definition, around, values, found)
 
 
 def _numbered(ports: Ports, who: Who, form: str) -> list[Act]:

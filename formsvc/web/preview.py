@@ -9,7 +9,8 @@ from flask import Blueprint, Response, abort, make_response, render_template, ur
 from flask_babel import gettext as _
 
 from formsvc.domain.acts import Act
-from formsvc.usecases import drafting
+from formsvc.sentences import say
+from formsvc.usecases import drafting, sight
 from formsvc.web.surroundings import ports, who
 
 blueprint = Blueprint("preview", __name__)
@@ -50,6 +51,7 @@ def _act(act_id: str) -> Act:
         act = drafting.visible_act(tx, who(), act_id)
     if act.is_numbered:
         abort(404)
+    sight.seen(ports(), who(), act, say("样张"), part=True)
     return act
 
 

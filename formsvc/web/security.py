@@ -13,6 +13,9 @@ from flask_wtf.csrf import CSRFProtect
 
 LOOPBACK = ("127.0.0.1", "localhost")
 SESSION_HOURS = 12
+"""A session ends this long after signing in, whatever is done in it."""
+IDLE_HOURS = 2
+"""A session ends this long after its last request."""
 MEGABYTE = 1024 * 1024
 LARGEST_UPLOAD = 20 * MEGABYTE
 POLICY = "; ".join(
@@ -61,7 +64,12 @@ def _refuse_foreign_hosts() -> Response | None:
     """A host that is not trusted has no addresses, so that not even a page of ours can be made for it."""
     if request_ctx.url_adapter is not None:
         return None
-    return Response(_("这个网址不是本服务的地址，请核对后重新输入。"), 400, mimetype="text/plain")
+    sentence = _("这个网址不是本服务的地址，请核对后重新输入。")
+    if request.path.startswith("/api/"):
+        from formsvc.web.api.problems import problem_page
+
+        return problem_page(400, _("请求有误"), sentence, "", None, {})
+    return Response(sentence, 400, mimetype="text/plain")
 
 
 def _headers(response: Response) -> Response:

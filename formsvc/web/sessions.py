@@ -26,12 +26,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from formsvc.domain.accounts import Account
 from formsvc.usecases import administration
 from formsvc.usecases.wiring import Who
-from formsvc.web.security import SESSION_HOURS
+from formsvc.web.security import IDLE_HOURS, SESSION_HOURS
 from formsvc.web.surroundings import ports, signed_in, wants_json
 
 FOR_EVERYBODY = {"static", "auth.sign_in", "auth.enter", "auth.set_up", "pages.healthz"}
 WITH_AN_OLD_PASSWORD = {"static", "auth.password", "auth.sign_out", "pages.healthz"}
-OWN_SIGN_IN = {"api"}
 REFRESH_SECONDS = 600
 _DRAFT_PATH = re.compile(r"/drafts/[A-Za-z0-9_-]{4,64}(/submit)?")
 
@@ -49,7 +48,8 @@ def begin(account: Account) -> None:
     """Start a fresh session for this person."""
     session.clear()
     session.permanent = True
-    session.update(who=account.id, generation=account.session_generation, until=_until())
+    now = int(time.time())
+    session.update(who=account.id, generation=account.session_generation, began=now, until=_until())
     g.who = Who(account, origin=request.remote_addr or "")
 
 
@@ -60,12 +60,13 @@ def end() -> None:
 
 
 def _until() -> int:
-    return int(time.time()) + SESSION_HOURS * 3600
+    """When a session ends in which nothing more is done."""
+    return int(time.time()) + IDLE_HOURS * 3600
 
 
 def _admit() -> Answer:
     """Let the request through, or answer it with the way to sign in."""
-    if request.blueprint in OWN_SIGN_IN or request.endpoint == "static":
+    if request.path.startswith("/api/") or request.endpoint == "static":
         return None
     account = _account_of_session()
     if account is not None:
@@ -80,7 +81,8 @@ def _admit() -> Answer:
 
 def _account_of_session() -> Account | None:
     name, until = session.get("who"), session.get("until", 0)
-    if not name or until < time.time():
+    now = time.time()
+    if not name or until < now or session.get("began", 0) + SESSION_HOURS * 3600 < now:
         return None
     account = administration.account(ports(), name)
     if account is None or not account.active or account.session_generation != session.get("generation"):

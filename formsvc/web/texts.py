@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale
 from flask_babel import gettext as _
 
@@ -44,6 +44,8 @@ def register(app: Flask) -> None:
 
 def _chosen_locale() -> str:
     """The language of the person's preferences, where there is a catalogue of it, else the office's."""
+    if request.path.startswith("/api/"):
+        return catalogues.SOURCE_LANGUAGE  # programs are answered in one language, whoever's token they hold
     who = signed_in()
     chosen = str(who.account.preferences.get("locale", "")) if who else ""
     return chosen if catalogues.is_offered(chosen) else str(current_app.config["BABEL_DEFAULT_LOCALE"])

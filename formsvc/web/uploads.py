@@ -86,6 +86,10 @@ def _keep(upload: Any, files: Files) -> dict[str, JSON]:
 
 
 def _name(upload: Any) -> str:
+    return plain_name(str(upload.filename or ""))
+
+
+def plain_name(given: str) -> str:
     """The file's own name without folders; a phone's photo without one is called 照片."""
-    plain = str(upload.filename or "").replace("\\", "/").rpartition("/")[2].strip()
+    plain = given.replace("\\", "/").rpartition("/")[2].strip()
     return "".join(c for c in plain if c.isprintable())[-LONGEST_NAME:] or _("照片")

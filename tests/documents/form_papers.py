@@ -59,7 +59,7 @@ def span(count: int) -> str:
 
 def merged(begins: bool = False) -> str:
     """A cell of a vertical merge."""
-    return f'<w:vMerge w:val="restart"/>' if begins else "<w:vMerge/>"
+    return '<w:vMerge w:val="restart"/>' if begins else "<w:vMerge/>"
 
 
 def at_least(points: float) -> str:
@@ -250,7 +250,7 @@ def boxed_footer(*, wps: bool = False) -> bytes:
         if wps:
             box = footer_box(paragraph(number)).replace("<wp:align>center</wp:align>", "<wp:align>outside</wp:align>")
             return part("ftr", paragraph(box))
-        frame = f'<w:framePr w:wrap="around" w:vAnchor="text" w:hAnchor="margin" w:xAlign="outside" w:y="1"/>'
+        frame = '<w:framePr w:wrap="around" w:vAnchor="text" w:hAnchor="margin" w:xAlign="outside" w:y="1"/>'
         return part("ftr", paragraph(number, frame) + paragraph("", '<w:ind w:right="360" w:firstLine="360"/>'))
     parts: dict[str, str | bytes] = {"word/footer1.xml": foot("right"), "word/footer2.xml": foot("left")}
     relations = relation("f1", "footer", "footer1.xml") + relation("f2", "footer", "footer2.xml")

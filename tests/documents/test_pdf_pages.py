@@ -102,6 +102,21 @@ def test_a_row_that_may_not_split_moves_as_a_whole(to_pdf: ToPdf) -> None:
     assert lines(pdf, page=1) == [f"第{n}段" for n in range(6)]
 
 
+def ruled(pdf: bytes, page: int) -> list[int]:
+    """The heights, in points, of the lines that cross the whole table."""
+    picture = picture_of(pdf, page).convert("L")
+    middle = range(120, 480)
+    dark = [y for y in range(picture.height) if all(picture.getpixel((x, y)) < 200 for x in middle)]
+    return [y for y in dark if y - 1 not in dark]
+
+
+def test_a_row_longer_than_a_page_is_closed_below_and_opened_above_on_each(to_pdf: ToPdf) -> None:
+    made = to_pdf(word_file(table([[paragraph(run("通道堵塞。" * 300))]], [8800])))
+    assert made.pages > 2
+    for page in range(made.pages):
+        assert len(ruled(made.pdf, page)) == 2
+
+
 def test_rows_have_the_heights_they_ask_for(to_pdf: ToPdf) -> None:
     cell = paragraph("格", '<w:spacing w:line="400" w:lineRule="exact"/>')
     for rule, wanted in (("exact", 28.0), ("atLeast", 40.0)):

@@ -1,4 +1,4 @@
-"""The five templates of the project, with the worked cases and with long and empty ones."""
+"""The templates of the project, with the worked cases and with long and empty ones."""
 
 from __future__ import annotations
 
@@ -14,14 +14,37 @@ from formsvc.documents.contract import bare_context, check_contract
 from formsvc.documents.intake import inspect_template
 from formsvc.documents.word import fill
 from formsvc.documents.wordfile import W, WordFile, parsed
-from formsvc.domain.authority import Circumstances
+from formsvc.domain.authority import Circumstances, KnownDocument
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.submissions import document_context, evaluate
 
 CASES = {
-    c["id"]: c for c in json.loads((ROOT / "tests/cases/examples.json").read_text(encoding="utf-8"))["cases"]
+    c["id"]: c
+    for file in ("examples.json", "receipts.json")
+    for c in json.loads((ROOT / "tests/cases" / file).read_text(encoding="utf-8"))["cases"]
 }
-FORMS = {"T01": "EX01", "T07": "EX03", "T14": "EX06", "T15": "EX07", "T22": "EX09"}
+FORMS = {
+    "T01": "EX01",
+    "T02": "EX02",
+    "T07": "EX03",
+    "T08": "EX04",
+    "T14": "EX06",
+    "T15": "EX07",
+    "T21": "EX08",
+    "T22": "EX09",
+    "T23": "EX11",
+    "T24": "EX10",
+    "T34": "SV09",
+}
+
+
+DOCUMENTS = {
+    c["fields"]["doc_no"]: KnownDocument(
+        c["fields"]["doc_no"], c["title"], c["fields"]["issue_date"], "", c["act"], "issued", c["fields"]
+    )
+    for c in CASES.values()
+    if "doc_no" in c["fields"]
+}
 
 
 def template_of(form: str) -> bytes:
@@ -31,9 +54,13 @@ def template_of(form: str) -> bytes:
 def context_of(form: str, **changes: Any) -> dict[str, Any]:
     """What the template sees of the worked case, with values changed."""
     case, kind = CASES[FORMS[form]], definition(form)
-    around = Circumstances(today=date(2026, 9, 30), calendar=OFFICIAL.with_weekends_for_missing_years())
+    around = Circumstances(
+        today=date(2026, 9, 30),
+        calendar=OFFICIAL.with_weekends_for_missing_years(),
+        find_document=DOCUMENTS.get,
+    )
     values = evaluate(kind, case["fields"], around, authority=False, strict_keys=False).values
-    context = document_context(kind, values, case["fields"]["doc_no"], around)
+    context = document_context(kind, values, case["fields"].get("doc_no", ""), around)
     return {**context, **_computed(case, context), **changes}
 
 
@@ -125,6 +152,43 @@ def test_many_hazards_get_a_list_whose_head_repeats(count: int, listed: bool) ->
     assert ("责令改正事项清单" in texts_of(word)) is listed
     assert len(list(root.iter(f"{W}tr"))) == (count + 1 if listed else 0)
     assert len(list(root.iter(f"{W}tblHeader"))) == (1 if listed else 0)
+
+
+LISTED = (
+    ("T01", "matters", "一、委托事项。共10项，事项及其依据见附件1《委托事项清单》。", "委托事项清单"),
+    (
+        "T15",
+        "hazards",
+        "发现的消防安全违法行为和火灾隐患：共10项，逐项载明于后附《违法行为和火灾隐患明细》，明细是本记录的组成部分",
+        "违法行为和火灾隐患明细",
+    ),
+    (
+        "T22",
+        "hazards",
+        "共10项，违法行为、违反的条款、改正措施和期限逐项载明于所附《责令改正事项清单》，清单是本通知书的组成部分。",
+        "责令改正事项清单",
+    ),
+)
+
+
+@pytest.mark.parametrize(("form", "field", "sentence", "table"), LISTED)
+def test_more_than_nine_items_stand_in_the_table_alone(
+    form: str, field: str, sentence: str, table: str
+) -> None:
+    rows = context_of(form)[field]
+    nine, ten = (paragraphs_of(form, **{field: many(rows, count)}) for count in (9, 10))
+    assert sentence in ten
+    assert sentence.replace("10", "9") not in nine
+    assert any("；9." in text for text in nine)
+    assert not any("；9." in text for text in ten)
+    assert table in ten
+
+
+@pytest.mark.parametrize(("form", "opening"), [("T01", "八、"), ("T07", "本通知自"), ("T22", "执法人员：")])
+def test_the_last_paragraph_comes_whole_to_the_page_of_the_signature(form: str, opening: str) -> None:
+    root = parsed(WordFile.opened(template_of(form)).parts["word/document.xml"])
+    (last,) = [p for p in root.iter(f"{W}p") if "".join(p.itertext()).startswith(opening)]
+    assert {child.tag for child in last.find(f"{W}pPr")} >= {f"{W}keepNext", f"{W}keepLines"}
 
 
 def test_the_order_without_remedy_has_no_empty_paragraph_for_it() -> None:

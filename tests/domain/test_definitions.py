@@ -98,7 +98,16 @@ FIRST = "/sections/0/fields/0"
         (small(text("a"), due="a"), "/due", "不是日期字段"),
         (small(text("a"), subject="b"), "/subject", "不是字段"),
         (small(text("a"), modes=["M3"]), "/modes/0", "M0"),
-        (small(text("a"), modes=["M0"]), "/modes", "@AUTH"),
+        (small(text("a"), modes=["M0", "M1"]), "/modes", "@AUTH"),
+        (small(text("a", kind="rows", columns=[text("b")], each_of="c")), f"{FIRST}/each_of", "“c”"),
+        (small(text("item")), f"{FIRST}/key", "保留"),
+        (small(text("a", once=True)), f"{FIRST}/once", "不起作用"),
+        (small(text("a"), serves={"document": "a", "method": "a", "at": "b"}), "/serves/at", "没有字段“b”"),
+        (
+            small(text("a"), serves={"document": "a", "method": "a", "at": "a"}),
+            "/serves/document",
+            "引用文书",
+        ),
         (small(text("a"), colour="red"), "/colour", "不认识的键"),
         (small(text("a"), dates={"acts_on": ["a"]}), "/dates/acts_on/0", "不是日期字段"),
         (small(text("a"), certified_officers={"field": "a"}), "/certified_officers/field", "明细表"),
@@ -193,7 +202,7 @@ def test_a_revision_stands_alone_and_comes_back_the_same(form: str) -> None:
 
 
 def test_a_revision_keeps_only_the_lookups_it_uses() -> None:
-    assert definition("T07").lookups == {}
+    assert set(definition("T07").lookups) == {"laws", "settings"}
     assert {"violations", "remedies"} <= set(definition("T22").lookups)
 
 

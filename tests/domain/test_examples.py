@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from domain.circumstances import before_the_entrustment, circumstances, definition
 
+from formsvc.domain.authority import KnownDocument
 from formsvc.domain.submissions import Evaluation, evaluate
 
 EXAMPLES: dict[str, Any] = json.loads(
@@ -23,9 +24,18 @@ REFUSALS = [
 ]
 
 
+DOCUMENTS = [
+    KnownDocument(
+        c["fields"]["doc_no"], c["title"], c["fields"]["issue_date"], "", c["act"], "issued", c["fields"]
+    )
+    for c in EXAMPLES["cases"]
+]
+"""The documents of the cases, on which later ones rest."""
+
+
 def outcome(act: str, **changes: Any) -> Evaluation:
     """A case with changes, under the circumstances of its day."""
-    around = before_the_entrustment() if act == "T01" else circumstances()
+    around = before_the_entrustment() if act == "T01" else circumstances(DOCUMENTS)
     return evaluate(definition(act), {**CASES[act]["fields"], **changes}, around)
 
 

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from playwright.sync_api import Browser
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from chromium import CHROMIUM, chromium  # noqa: E402
 from office import Office, make_office  # noqa: E402
-from page import Visitor  # noqa: E402
+from page import CheckedClient, Visitor  # noqa: E402
+
+Flask.test_client_class = CheckedClient
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium; a test that wants it is passed over where there is none."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip("no Chromium on this machine")
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -143,6 +143,9 @@ class SheetRenderer:
     def word(self, template: bytes, context: Mapping[str, Any], tags: WordTags) -> bytes:
         return json.dumps([tags.title, context], ensure_ascii=False, default=str).encode()
 
+    def paragraphs(self, word: bytes) -> list[str]:
+        return []
+
     def pdf(self, word: bytes, tags: WordTags, *, final: bool = False) -> bytes:
         out = io.BytesIO()
         self._sheet().save(out, "PDF")

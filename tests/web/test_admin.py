@@ -312,6 +312,16 @@ def rows_of(page: Page) -> dict[str, str]:
     return {cells[0]: " ".join(cells) for cells in lines}
 
 
+def test_what_settles_a_local_rule_is_kept_with_its_day_and_shown_again(office: Office, chen: Visitor) -> None:
+    chen.open("/admin/settings")
+    cited = "《黑龙江省消防条例》第六十一条"
+    chen.press("保存本地口径", {"verified_articles": cited, "verified_articles-source": "消防大队2026年9月复函"})
+    page = chen.open("/admin/settings")
+    assert page.value("f-verified_articles-source") == "消防大队2026年9月复函"
+    assert "9月21日 周一由陈静核定" in page.text
+
+
+
 def test_local_rules_are_decided_by_the_office(office: Office, chen: Visitor) -> None:
     page = chen.open("/admin/settings")
     assert page.element("f-order_workdays").get("value") == "3"

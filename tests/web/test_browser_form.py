@@ -3,75 +3,36 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
+from chromium import Server, screens_of
 from office import Office, make_office
 from PIL import Image
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page, Route, expect
 
 from formsvc.demo.parties import entrustment_answers
 from formsvc.usecases import administration
 
-CHROMIUM = "/usr/bin/chromium"
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium on this machine")
-
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Office, str]]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Office, Server]]:
     office = make_office(tmp_path_factory.mktemp("office"))
-    server = make_server("127.0.0.1", 0, office.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield office, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    with Server(office.app).running() as server:
+        yield office, server
 
 
 @pytest.fixture
-def desk(browser: Browser, served: tuple[Office, str]) -> Iterator[Page]:
-    """A clerk's screen, signed in; anything the browser complains of fails the test."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN", base_url=served[1])
-    page = context.new_page()
-    complaints: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type == "error" and "ERR_FAILED" not in message.text and "status of" not in message.text:
-            complaints.append(message.text)
-
-    page.on("console", note)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto("/sign-in")
-    page.get_by_label("登录名").fill("staff")
-    page.get_by_label("密码").fill("demo")
-    page.get_by_role("button", name="登录").click()
-    yield page
-    assert not complaints
-    context.close()
+def desk(browser: Browser, served: tuple[Office, Server]) -> Iterator[Page]:
+    """A clerk's screen, signed in; any page that breaks a house rule fails the test."""
+    with screens_of(browser, served[1]) as screens:
+        yield screens.sign_in("staff")
 
 
 @pytest.fixture
-def trial(desk: Page, served: tuple[Office, str]) -> Page:
+def trial(desk: Page, served: tuple[Office, Server]) -> Page:
     """The trial form with every kind of field, fresh."""
     with served[0].ports.store.write() as tx:
         for record in tx.acts.find():
@@ -285,7 +246,7 @@ def fill(page: Page, path: str, value: object) -> None:
             control.press("Tab")
 
 
-def test_an_order_to_rectify_is_filled_and_handed_in(desk: Page, served: tuple[Office, str]) -> None:
+def test_an_order_to_rectify_is_filled_and_handed_in(desk: Page, served: tuple[Office, Server]) -> None:
     office = served[0]
     put_entrustment_on_file(office)
     example = office.ports.shelf.form("T22").definition.example

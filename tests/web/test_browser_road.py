@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
+from chromium import TELEPHONE, Server, screens_of
 from papers import pdf_text, squeezed
 from papers_on_file import CASES, ENTRUSTMENT, NOTICE, ORDER, RECORD
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sample_office import furnished, settings_in
-from werkzeug.serving import make_server
 
 from formsvc.app import create_app
 from formsvc.demo.office import who
@@ -20,19 +18,7 @@ from formsvc.usecases import console
 from formsvc.usecases.ports import Condition
 from formsvc.usecases.wiring import Ports
 
-CHROMIUM = "/usr/bin/chromium"
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 NUMBER = CASES[ORDER]["fields"]["doc_no"]
-DESK, TELEPHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
-pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium on this machine")
 
 Desk = Callable[..., Page]
 
@@ -49,37 +35,17 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Ports:
 
 
 @pytest.fixture(scope="module")
-def address(ports: Ports, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server(ports: Ports, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Where the service answers."""
-    app = create_app(settings_in(tmp_path_factory.mktemp("keys")), ports=ports)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    with Server(create_app(settings_in(tmp_path_factory.mktemp("keys")), ports=ports)).running() as running:
+        yield running
 
 
 @pytest.fixture
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def desk(browser: Browser, address: str) -> Desk:
-    """A signed-in person's screen."""
-
-    def sit_down(name: str, screen: dict[str, int] = DESK) -> Page:
-        page = browser.new_context(viewport=screen, locale="zh-CN", base_url=address).new_page()  # type: ignore[arg-type]
-        page.goto("/sign-in")
-        page.get_by_label("登录名").fill(name)
-        page.get_by_label("密码").fill("demo")
-        page.get_by_role("button", name="登录").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("首页")
-        return page
-
-    return sit_down
+def desk(browser: Browser, server: Server) -> Iterator[Desk]:
+    """A signed-in person's screen; any page that breaks a house rule fails the test."""
+    with screens_of(browser, server) as screens:
+        yield screens.sign_in
 
 
 def draw_up(page: Page, ports: Ports) -> Act:

@@ -80,7 +80,7 @@ def _has_long_words(rows: Sequence[Sequence[Span]], grid: list[float]) -> bool:
     for row in rows:
         for span in row:
             room = sum(grid[span.start : span.start + span.count]) - span.margins
-            words = _LATIN.findall("".join(span.cell.itertext()))
+            words = _LATIN.findall("".join(map(str, span.cell.itertext())))
             if words and max(map(len, words)) * _WIDE_LETTER > room:
                 return True
     return False

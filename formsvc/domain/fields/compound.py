@@ -24,7 +24,7 @@ class Reference(FieldKind):
 
     name = "reference"
     title = say("引用文书")
-    properties = frozenset({"refers_to", "carry"})
+    properties = frozenset({"refers_to", "carry", "once"})
 
     def read(self, field: Field, raw: JSON) -> JSON:
         given = raw if isinstance(raw, Mapping) else {"number": raw}
@@ -34,9 +34,9 @@ class Reference(FieldKind):
                 say("引用文书不认识“{name}”，只有 number、title、date、act_id。", name=strange[0])
             )
         texts = {key: clean_text(given.get(key) or "") for key in _REFERENCE_KEYS}
-        if not texts["number"] and not texts["act_id"]:
-            raise ValueError(say("请填写文号。"))
         dated = DateKind().read(field, texts["date"]) if texts["date"] else ""
+        if not texts["number"] and not texts["act_id"] and not (texts["title"] and dated):
+            raise ValueError(say("请填写文号；没有文号的文书，请写明名称和日期。"))
         return {**texts, "number": tidy_number(texts["number"]), "date": dated}
 
     def parse(self, field: Field, raw: JSON, path: str) -> tuple[JSON, list[Problem]]:
@@ -47,7 +47,7 @@ class Reference(FieldKind):
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
         dated = DateKind().display(field, value["date"])[""] if value else ""
         return {
-            "": value["number"] if value else "",
+            "": (value["number"] or value["title"]) if value else "",
             "_title": value["title"] if value else "",
             "_date": dated,
         }
@@ -122,7 +122,7 @@ class Rows(FieldKind):
 
     name = "rows"
     title = say("明细表")
-    properties = frozenset({"columns", "min", "max"})
+    properties = frozenset({"columns", "min", "max", "each_of"})
     nothing: JSON = []
     limit_unit = say("行")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pydantic
 from pydantic import ConfigDict, PrivateAttr
@@ -43,6 +43,9 @@ class Field(pydantic.BaseModel):
     choices: list[str] | None = pydantic.Field(None, min_length=1, description="可选项")
     lookup: str | None = pydantic.Field(None, description="可选项取自这份代码表")
     columns: list[Field] | None = pydantic.Field(None, min_length=1, description="明细表的列")
+    each_of: str | None = pydantic.Field(
+        None, description="明细逐行对应一列内容：一条得出数组的表达式；列的表达式里 item 为对应的一项"
+    )
     refers_to: str | None = pydantic.Field(
         None,
         pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$",
@@ -51,10 +54,19 @@ class Field(pydantic.BaseModel):
     carry: dict[str, str] | None = pydantic.Field(
         None, description="选定引用文书后带出：目标字段 → 表达式（source 为被引用文书的内容）"
     )
+    once: bool = pydantic.Field(False, description="一件被引用的文书只能据以制作一件本文书")
+    law: str = pydantic.Field("", max_length=200, description="这一项的法律依据；未填或者不符时写在提示里")
     unit: str = pydantic.Field("", max_length=10, description="数值的单位")
     example: Any = pydantic.Field(None, description="填写示例")
     multiline: bool = pydantic.Field(False, description="页面上用多行输入框（内容仍为一段）")
     free: bool = pydantic.Field(False, description="人员可不在机关名册内")
+    personal: Literal["number", "phone", "address"] | None = pydantic.Field(
+        None,
+        description="属于哪一类个人信息（证件号码、电话、住址）；身份证号、电话两类字段不用写",
+    )
+    personal_when: str | None = pydantic.Field(
+        None, description="何时属于个人信息：一条表达式；不写则总是"
+    )
     also: list[str] | None = pydantic.Field(None, description="除规定格式外也接受的词，如“无”")
 
     _options: tuple[Option, ...] = PrivateAttr(default=())

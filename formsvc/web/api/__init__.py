@@ -1,0 +1,20 @@
+"""The door for other programs: JSON under /api/v1, a bearer token, no cookies."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from formsvc.web.api import acts, attachments, door, drafts, forms, overview, registers, steps
+from formsvc.web.security import csrf
+
+PARTS = (overview, forms, acts, drafts, steps, attachments, registers)
+"""Importing a part puts its operations into the table."""
+
+
+def register(app: Flask) -> None:
+    """Put every operation of the table on the application."""
+    csrf.exempt(door.blueprint)
+    door.open_door(app)
+
+
+__all__ = ["PARTS", "register"]
