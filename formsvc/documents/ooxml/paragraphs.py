@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from formsvc.documents.ooxml.anchors import anchored_in, at_letters, beside_paragraph, on_page
 from formsvc.documents.ooxml.atoms import CHAR, TAB, Atom, AtomCutter, Spacing
 from formsvc.documents.ooxml.borders import has_border, paragraph_borders, same_borders
-from formsvc.documents.ooxml.breaking import Line, LineBreaker, Measure, TabStop
+from formsvc.documents.ooxml.breaking import Line, Measure, TabStop
 from formsvc.documents.ooxml.characters import OFFICE_MARKS, word_marks
 from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.direction import in_visual_order, runs_backwards
@@ -22,12 +23,11 @@ from formsvc.documents.ooxml.shape import LineBox, Shape, line_box, shape_of, ta
 from formsvc.documents.ooxml.spans import SpanWriter
 from formsvc.documents.ooxml.styles import RunFormat
 from formsvc.documents.ooxml.turning import Habits
-from formsvc.documents.ooxml.wrapping import wrapped_lines
+from formsvc.documents.ooxml.wrapping import FORCED, follow, lines_in_flow
 from formsvc.domain.glyphs import in_words
 from formsvc.sentences import say
 
 _SEEN = 0.05
-_FORCED = frozenset({"page", "column"})
 _CSS_ALIGN = frozenset({"center", "right"})
 
 
@@ -62,9 +62,9 @@ def compose_paragraph(desk: Desk, frame: Frame, element: Element, beside: Neighb
     paragraph.shape = _beside_its_like(desk, paragraph, beside)
     paragraph.flows = _flows(element)
     nodes = _written(desk, frame, paragraph, beside)
-    _follow(desk, paragraph)
-    pinned = [_pinned(desk, frame, piece) for piece in paragraph.anchored if piece.on_page]
-    return pinned + nodes
+    breaks = is_on(paragraph.properties, "pageBreakBefore")
+    follow(desk, paragraph.shape, paragraph.mark, paragraph.lines, breaks_before=breaks)
+    return on_page(desk, frame, paragraph.anchored) + nodes
 
 
 def read_paragraph(desk: Desk, frame: Frame, element: Element) -> Paragraph:
@@ -79,53 +79,23 @@ def read_paragraph(desk: Desk, frame: Frame, element: Element) -> Paragraph:
     if label:
         pieces = _numbered(desk, label, leading) + pieces
     shape = shape_of(desk, frame, properties, leading)
-    cutter = AtomCutter(desk.fonts, desk.rules, _spacing(desk, frame, properties))
+    spacing = _spacing(desk, frame, properties)
+    cutter = AtomCutter(desk.fonts, desk.rules, spacing)
     atoms = cutter.cut(pieces)
     _note_fonts(desk, cutter)
     text = "".join(a.text if a.kind == CHAR else " " for a in atoms)
     desk.written.append(text)
     shape = _aligned_by_frame(shape, frame)
     measure = _measure(desk, frame, properties, shape, atoms)
-    anchored = [p for p in pieces if isinstance(p, AnchoredPiece)]
+    found = anchored_in(pieces, lambda some: len(AtomCutter(desk.fonts, desk.rules, spacing).cut(some)))
     lift = max(0.0, shape.before - desk.flow.after)
-    lines = _lines(desk, frame, shape, mark, atoms, measure, anchored)
+    lines = lines_in_flow(desk, frame, shape, mark, atoms, measure, [piece for piece, _ in found])
+    heights = [line_box(desk, shape, line.atoms, mark).whole for line in lines] if found else []
+    anchored = at_letters(found, atoms, lines, heights, shape.left) if found else []
     if runs_backwards(text):
         lines = [in_visual_order(line) for line in lines]
     space = _char_space(desk, frame, properties)
     return Paragraph(properties, style, mark, shape, lines, anchored, space, lift=lift)
-
-
-def _lines(
-    desk: Desk,
-    frame: Frame,
-    shape: Shape,
-    mark: RunFormat,
-    atoms: list[Atom],
-    measure: Measure,
-    anchored: list[AnchoredPiece],
-) -> list[Line]:
-    flow, top = desk.flow, desk.flow.top(shape.before)
-    start = top - max(0.0, shape.before - flow.after)
-    flow.obstacles += [o for piece in anchored if (o := piece.obstacle(start, inside=frame.is_inside))]
-    if flow.clear():
-        return LineBreaker(atoms, measure).lines()
-    return wrapped_lines(flow, atoms, measure, top, lambda some: line_box(desk, shape, some, mark).whole)
-
-
-def _follow(desk: Desk, paragraph: Paragraph) -> None:
-    """Reckon where the text has come to."""
-    flow, shape, properties = desk.flow, paragraph.shape, paragraph.properties
-    if is_on(properties, "pageBreakBefore"):
-        flow.new_page()
-    heights: list[float] = []
-    before = shape.before
-    for line in paragraph.lines:
-        heights.append(line_box(desk, shape, line.atoms, paragraph.mark).whole + line.skip)
-        if line.forced in _FORCED:
-            flow.paragraph(before, heights, 0.0)
-            flow.new_page()
-            heights, before = [], 0.0
-    flow.paragraph(before, heights, shape.after)
 
 
 def _spacing(desk: Desk, frame: Frame, properties: Properties) -> Spacing:
@@ -257,7 +227,7 @@ def _written(desk: Desk, frame: Frame, paragraph: Paragraph, beside: Neighbours)
         if box.below and index in (1, len(blocks) - 1) and is_on(paragraph.properties, "widowControl", True):
             css += ";break-before:avoid" if index else ""
         forced = blocks[index - 1][1][-1].forced if index else ""
-        if forced in _FORCED:
+        if forced in FORCED:
             css += f";break-before:{forced}"
         if lines[0].skip:
             css += f";padding-top:{pt(lines[0].skip)}"
@@ -265,10 +235,10 @@ def _written(desk: Desk, frame: Frame, paragraph: Paragraph, beside: Neighbours)
         _fill(made, [writer.line(line) for line in lines], lines)
         nodes.append(made)
     tell_role(nodes, _heading(paragraph))
-    anchors = _anchors(paragraph)
+    anchors = beside_paragraph(paragraph.anchored, paragraph.lift)
     if has_border(paragraph.properties) or anchors:
         nodes = [_wrapped(desk, frame, paragraph, anchors + nodes, beside)]
-    if paragraph.lines[-1].forced in _FORCED:
+    if paragraph.lines[-1].forced in FORCED:
         nodes.append(node("div", style=f"break-after:{paragraph.lines[-1].forced}"))
     return nodes
 
@@ -276,7 +246,7 @@ def _written(desk: Desk, frame: Frame, paragraph: Paragraph, beside: Neighbours)
 def _goes_on(block: tuple[LineBox, list[Line]], box: LineBox, line: Line) -> bool:
     """Whether a line stands in one block with those before it."""
     alike = block[0] == box and not box.below and not line.skip
-    return alike and block[1][-1].forced not in _FORCED
+    return alike and block[1][-1].forced not in FORCED
 
 
 def _heading(paragraph: Paragraph) -> str:
@@ -313,7 +283,7 @@ def _fill(made: Node, written: list[list[Node]], lines: list[Line]) -> None:
             made.append(node("br"))
         if index and not nodes and index == len(lines) - 1:
             # A last line without content would take no room
-            made.append(node("span", style="display:inline-block"))
+            made.append(node("span", style="display:inline-block;width:0pt"))
         if abs(line.indent) > 0.01:
             made.append(node("span", style=f"margin-left:{pt(line.indent)}"))
         made.extend(nodes)
@@ -352,30 +322,3 @@ def _at_page_top(paragraph: Paragraph, *, first: bool) -> tuple[str, ...]:
     if first and is_on(paragraph.properties, "pageBreakBefore"):
         return ("break-before:page",)
     return ("margin-break:discard",) if paragraph.flows and paragraph.shape.before else ()
-
-
-def _anchors(paragraph: Paragraph) -> list[Node]:
-    """What is placed from the paragraph's top, in a box without height that stays with the first line."""
-    placed = [p for p in paragraph.anchored if not p.on_page]
-    if not placed:
-        return []
-    boxes = [_placed_box(replace(piece, y=piece.y - paragraph.lift)) for piece in placed]
-    return [node("div", *boxes, style="position:relative;height:0;break-after:avoid")]
-
-
-def _pinned(desk: Desk, frame: Frame, piece: AnchoredPiece) -> Node:
-    """What is placed from the page's text area; in a header or footer the engine measures from its own text."""
-    page = desk.page
-    if frame.place == "header":
-        return _placed_box(replace(piece, y=piece.y + page.top - page.header))
-    if frame.place == "footer":
-        return _placed_box(piece, bottom=page.height - page.footer - page.top - piece.y - piece.height)
-    return _placed_box(piece)
-
-
-def _placed_box(piece: AnchoredPiece, bottom: float | None = None) -> Node:
-    down = f"top:{pt(piece.y)}" if bottom is None else f"bottom:{pt(bottom)}"
-    css = f"position:absolute;left:{pt(piece.x)};{down};z-index:{-1 if piece.behind else 1}"
-    if piece.align:
-        css += f";width:{pt(piece.width)};text-align:{piece.align}"
-    return node("div", piece.node, style=css)

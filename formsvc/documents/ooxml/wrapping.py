@@ -7,9 +7,48 @@ from dataclasses import replace
 
 from formsvc.documents.ooxml.atoms import Atom
 from formsvc.documents.ooxml.breaking import Line, LineBreaker, Measure
+from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.flow import Flow, Room
+from formsvc.documents.ooxml.pieces import AnchoredPiece
+from formsvc.documents.ooxml.shape import Shape, line_box
+from formsvc.documents.ooxml.styles import RunFormat
 
+FORCED = frozenset({"page", "column"})
+"""Ends of lines that are ends of pages or columns."""
 Height = Callable[[Sequence[Atom]], float]
+
+
+def lines_in_flow(
+    desk: Desk,
+    frame: Frame,
+    shape: Shape,
+    mark: RunFormat,
+    atoms: list[Atom],
+    measure: Measure,
+    anchored: Sequence[AnchoredPiece],
+) -> list[Line]:
+    """The lines of a paragraph that comes next, clear of what stands in its way and of what it brings along."""
+    flow, top = desk.flow, desk.flow.top(shape.before)
+    start = top - max(0.0, shape.before - flow.after)
+    flow.obstacles += [o for piece in anchored if (o := piece.obstacle(start, inside=frame.is_inside))]
+    if flow.clear():
+        return LineBreaker(atoms, measure).lines()
+    return wrapped_lines(flow, atoms, measure, top, lambda some: line_box(desk, shape, some, mark).whole)
+
+
+def follow(desk: Desk, shape: Shape, mark: RunFormat, lines: Sequence[Line], *, breaks_before: bool) -> None:
+    """Reckon where the text has come to after a paragraph."""
+    flow, before = desk.flow, shape.before
+    if breaks_before:
+        flow.new_page()
+    heights: list[float] = []
+    for line in lines:
+        heights.append(line_box(desk, shape, line.atoms, mark).whole + line.skip)
+        if line.forced in FORCED:
+            flow.paragraph(before, heights, 0.0)
+            flow.new_page()
+            heights, before = [], 0.0
+    flow.paragraph(before, heights, shape.after)
 
 
 def wrapped_lines(flow: Flow, atoms: Sequence[Atom], measure: Measure, top: float, height: Height) -> list[Line]:
