@@ -108,7 +108,9 @@ def compare_file(file: Path, fonts: FontBook, office: Office, out: Path, *, pict
     began = time.perf_counter()
     pdf = None
     try:
-        result = set_document(content, fonts, Tags(file.stem, ""), form=PdfForm(archive=""), rules=LIBREOFFICE)
+        result = set_document(
+            content, fonts, Tags(file.stem, ""), form=PdfForm(archive=""), rules=LIBREOFFICE
+        )
         pdf, made.warnings = result.pdf, result.warnings
         (out / f"{file.stem}.pdf").write_bytes(pdf)
         made.worded = check_words(content, read_pdf(pdf))

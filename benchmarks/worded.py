@@ -99,7 +99,10 @@ def _running(package: zipfile.ZipFile, names: set[str], document: etree._Element
     """The headers and footers that pages show: those for even and first pages only where they are asked for."""
     if "word/_rels/document.xml.rels" not in names:
         return []
-    relations = {e.get("Id"): e.get("Target", "") for e in etree.fromstring(package.read("word/_rels/document.xml.rels"))}
+    relations = {
+        e.get("Id"): e.get("Target", "")
+        for e in etree.fromstring(package.read("word/_rels/document.xml.rels"))
+    }
     first = document.find(f".//{_W}titlePg") is not None
     found = []
     for reference in document.iter(_W + "headerReference", _W + "footerReference"):
@@ -130,7 +133,13 @@ def _visible(parent: etree._Element, boxes: list[etree._Element], fields: list[s
             fields[-1] += element.text or ""
         elif tag == _MC + "AlternateContent":
             yield from _visible(element[0], boxes, fields)
-        elif tag in _GONE or _is_hidden(element) or _is_deleted_row(element) or tag == _W + "fldSimple" and _COUNTED.match(element.get(_W + "instr", "")):
+        elif (
+            tag in _GONE
+            or _is_hidden(element)
+            or _is_deleted_row(element)
+            or tag == _W + "fldSimple"
+            and _COUNTED.match(element.get(_W + "instr", ""))
+        ):
             continue
         elif tag == _W + "t":
             if not any(_COUNTED.match(code) for code in fields):
@@ -155,7 +164,9 @@ def _is_hidden(element: etree._Element) -> bool:
 
 def _is_placed(element: etree._Element) -> bool:
     """Whether it stands beside the text: a floating table, a paragraph in a frame."""
-    return element.find(f"{_W}tblPr/{_W}tblpPr") is not None or element.find(f"{_W}pPr/{_W}framePr") is not None
+    return (
+        element.find(f"{_W}tblPr/{_W}tblpPr") is not None or element.find(f"{_W}pPr/{_W}framePr") is not None
+    )
 
 
 def _is_deleted_row(element: etree._Element) -> bool:

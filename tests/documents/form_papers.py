@@ -24,7 +24,11 @@ FANG = '<w:rFonts w:ascii="仿宋" w:hAnsi="仿宋" w:eastAsia="仿宋"/><w:sz w
 TITLE = '<w:rFonts w:ascii="宋体" w:hAnsi="宋体" w:eastAsia="宋体"/><w:b/><w:sz w:val="36"/>'
 CENTER = '<w:jc w:val="center"/>'
 _SIDES = ("top", "left", "bottom", "right", "insideH", "insideV")
-RULED = "<w:tblBorders>" + "".join(f'<w:{s} w:val="single" w:sz="4" w:space="0" w:color="auto"/>' for s in _SIDES) + "</w:tblBorders>"
+RULED = (
+    "<w:tblBorders>"
+    + "".join(f'<w:{s} w:val="single" w:sz="4" w:space="0" w:color="auto"/>' for s in _SIDES)
+    + "</w:tblBorders>"
+)
 EMU = 12700
 FACTS = "经检查，该场所疏散通道被货物占用，安全出口上锁，自动消防设施未保持完好有效，未按规定组织消防安全培训和灭火应急疏散演练。"
 
@@ -77,23 +81,52 @@ MIDDLE = '<w:vAlign w:val="center"/>'
 
 def court_form(paragraphs: int = 40, *, wps: bool = False) -> bytes:
     """One bordered table from end to end, with a row longer than a page, as complaint forms have it."""
-    whole, head = span(4) + '<w:shd w:val="clear" w:color="auto" w:fill="D9D9D9"/>', '<w:tblHeader/>'
+    whole, head = span(4) + '<w:shd w:val="clear" w:color="auto" w:fill="D9D9D9"/>', "<w:tblHeader/>"
     facts = "".join(text(f"{n}. {FACTS}") for n in range(1, paragraphs + 1))
     rows = [
         row(cell(text("民事起诉状", CENTER, TITLE), 8296, span(4)), properties=at_least(40)),
         row(cell(text("说明：请如实填写，没有的内容写“无”。方框内打√。"), 8296, span(4))),
         row(cell(text("当事人信息", CENTER), 8296, whole), properties=head if wps else ""),
-        row(cell("原告（自然人）", 2074, MIDDLE), cell(text("姓名：王某某") + text("性别：男☑　女☐") + text("出生日期：1980年5月6日　民族：汉族") + text("住所地：绥化市北林区某街1号"), 6222, span(3))),
-        row(cell("被告", 2074, MIDDLE + merged(True)), cell("名称", 1500), cell("绥化市某某商贸有限公司", 4722, span(2))),
+        row(
+            cell("原告（自然人）", 2074, MIDDLE),
+            cell(
+                text("姓名：王某某")
+                + text("性别：男☑　女☐")
+                + text("出生日期：1980年5月6日　民族：汉族")
+                + text("住所地：绥化市北林区某街1号"),
+                6222,
+                span(3),
+            ),
+        ),
+        row(
+            cell("被告", 2074, MIDDLE + merged(True)),
+            cell("名称", 1500),
+            cell("绥化市某某商贸有限公司", 4722, span(2)),
+        ),
         row(cell("", 2074, merged()), cell("电话", 1500), cell("0455-8000000", 4722, span(2))),
         row(cell(text("诉讼请求和依据", CENTER), 8296, whole)),
-        row(cell("1. 请求判令被告立即消除火灾隐患", 2074, MIDDLE), cell(text("是☑　否☐") + text("内容：" + FACTS), 6222, span(3))),
+        row(
+            cell("1. 请求判令被告立即消除火灾隐患", 2074, MIDDLE),
+            cell(text("是☑　否☐") + text("内容：" + FACTS), 6222, span(3)),
+        ),
         row(cell("事实与理由", 2074, MIDDLE), cell(facts, 6222, span(3))),
-        row(cell("证据清单", 2074), cell("见附页", 6222, span(3)), properties="<w:cantSplit/>" + at_least(60)),
-        row(cell(text("具状人（签字、盖章）：", '<w:jc w:val="right"/>') + text("年　　月　　日", '<w:jc w:val="right"/>'), 8296, span(4)), properties=at_least(50)),
+        row(
+            cell("证据清单", 2074), cell("见附页", 6222, span(3)), properties="<w:cantSplit/>" + at_least(60)
+        ),
+        row(
+            cell(
+                text("具状人（签字、盖章）：", '<w:jc w:val="right"/>')
+                + text("年　　月　　日", '<w:jc w:val="right"/>'),
+                8296,
+                span(4),
+            ),
+            properties=at_least(50),
+        ),
     ]
     layout = '<w:tblLayout w:type="fixed"/>' if wps else ""
-    body = table_of([2074, 1500, 2648, 2074], *rows, properties=f'<w:tblW w:w="8296" w:type="dxa"/>{layout}') + text("")
+    body = table_of(
+        [2074, 1500, 2648, 2074], *rows, properties=f'<w:tblW w:w="8296" w:type="dxa"/>{layout}'
+    ) + text("")
     return word_file(body, section=A4 + LINES, settings=WPS if wps else CHINESE)
 
 
@@ -104,22 +137,67 @@ def enforcement_letter(*, wps: bool = False) -> bytes:
     fixed = '<w:spacing w:line="560" w:lineRule="exact"/>'
     body = paragraph(run("绥化市北林区消防救援大队", red), CENTER + ("" if wps else rule))
     body += _red_line() if wps else ""
-    body += text("北消函〔2026〕12号", fixed + CENTER, FANG) + text("关于协助查封危险部位的函", fixed + CENTER, TITLE)
+    body += text("北消函〔2026〕12号", fixed + CENTER, FANG) + text(
+        "关于协助查封危险部位的函", fixed + CENTER, TITLE
+    )
     body += text("北林区市场监督管理局：", fixed, FANG)
     for _ in range(3):
-        body += text(FACTS, fixed + '<w:ind w:firstLineChars="200" w:firstLine="560"/><w:jc w:val="both"/>', FANG)
+        body += text(
+            FACTS, fixed + '<w:ind w:firstLineChars="200" w:firstLine="560"/><w:jc w:val="both"/>', FANG
+        )
     body += text("附件：检查场所清单", fixed + '<w:ind w:firstLineChars="200" w:firstLine="560"/>', FANG)
-    body += paragraph(run("绥化市北林区消防救援大队", FANG) + seal("i1", x_mm=95, y_mm=-12), fixed + '<w:ind w:rightChars="200" w:right="560"/><w:jc w:val="right"/>')
-    body += text("2026年9月21日", fixed + '<w:ind w:rightChars="400" w:right="1120"/><w:jc w:val="right"/>', FANG)
+    body += paragraph(
+        run("绥化市北林区消防救援大队", FANG) + seal("i1", x_mm=95, y_mm=-12),
+        fixed + '<w:ind w:rightChars="200" w:right="560"/><w:jc w:val="right"/>',
+    )
+    body += text(
+        "2026年9月21日", fixed + '<w:ind w:rightChars="400" w:right="1120"/><w:jc w:val="right"/>', FANG
+    )
     body += f"<w:p><w:pPr><w:sectPr>{_footer('f1')}{A4}{LINES}</w:sectPr></w:pPr></w:p>"
     body += text("附件", "", FANG) + text("检查场所清单", CENTER, TITLE)
     widths = [900, 4200, 3600, 2600, 2658]
-    head = row(*(cell(text(t, CENTER), w, MIDDLE) for t, w in zip(("序号", "单位名称", "地址", "火灾隐患", "整改期限"), widths, strict=True)), properties="<w:tblHeader/>" + at_least(28))
-    lines = [row(*(cell(t, w, MIDDLE) for t, w in zip((str(n), f"绥化市第{n}商贸有限公司", f"北林区中兴路{n}号", "疏散通道被占用", "2026年10月8日前"), widths, strict=True)), properties=at_least(24)) for n in range(1, 41)]
-    body += table_of(widths, head, *lines, properties='<w:tblW w:w="13958" w:type="dxa"/><w:jc w:val="center"/>')
-    parts: dict[str, str | bytes] = {"word/footer1.xml": _page_foot(wps), "word/media/seal.png": seal_picture()}
+    head = row(
+        *(
+            cell(text(t, CENTER), w, MIDDLE)
+            for t, w in zip(("序号", "单位名称", "地址", "火灾隐患", "整改期限"), widths, strict=True)
+        ),
+        properties="<w:tblHeader/>" + at_least(28),
+    )
+    lines = [
+        row(
+            *(
+                cell(t, w, MIDDLE)
+                for t, w in zip(
+                    (
+                        str(n),
+                        f"绥化市第{n}商贸有限公司",
+                        f"北林区中兴路{n}号",
+                        "疏散通道被占用",
+                        "2026年10月8日前",
+                    ),
+                    widths,
+                    strict=True,
+                )
+            ),
+            properties=at_least(24),
+        )
+        for n in range(1, 41)
+    ]
+    body += table_of(
+        widths, head, *lines, properties='<w:tblW w:w="13958" w:type="dxa"/><w:jc w:val="center"/>'
+    )
+    parts: dict[str, str | bytes] = {
+        "word/footer1.xml": _page_foot(wps),
+        "word/media/seal.png": seal_picture(),
+    }
     relations = relation("f1", "footer", "footer1.xml") + relation("i1", "image", "media/seal.png")
-    return word_file(body, section=_footer("f1") + ACROSS + LINES, settings=WPS if wps else CHINESE, parts=parts, relations=relations)
+    return word_file(
+        body,
+        section=_footer("f1") + ACROSS + LINES,
+        settings=WPS if wps else CHINESE,
+        parts=parts,
+        relations=relations,
+    )
 
 
 def _footer(name: str) -> str:
@@ -165,17 +243,67 @@ def merged_notice(*, wps: bool = False) -> bytes:
     narrow, wide = 1100, 1796
     upright = '<w:textDirection w:val="tbRlV"/><w:vAlign w:val="center"/>'
     rows = [
-        row(cell(text("责令改正通知书（存根）", CENTER, TITLE), 8284, span(5) + MIDDLE), properties=exactly(42)),
-        row(cell(text("当事人", CENTER), narrow, upright + merged(True)), cell("名称", wide, MIDDLE), cell("绥化市某某商贸有限公司", 5388, span(3) + MIDDLE), properties=exactly(26)),
-        row(cell("", narrow, merged()), cell("负责人", wide, MIDDLE), cell("李某某", wide, MIDDLE), cell("电话", wide, MIDDLE), cell("0455-8000000", wide, MIDDLE), properties=exactly(26)),
-        row(cell("", narrow, merged()), cell("地址", wide, MIDDLE), cell("绥化市北林区中兴路1号", 5388, span(3) + MIDDLE), properties=exactly(26)),
-        row(cell(text("违法事实", CENTER), narrow, MIDDLE), cell(FACTS * 2, 7184, span(4)), properties=exactly(70)),
-        row(cell(text("依据", CENTER), narrow, MIDDLE), cell("《中华人民共和国消防法》第六十条", 3592, span(2) + MIDDLE), cell(text("期限", CENTER), wide, MIDDLE), cell("2026年10月8日", wide, MIDDLE), properties=exactly(30)),
-        row(cell(text("承办人意见", CENTER), 2896, span(2) + MIDDLE), cell(text("审批意见", CENTER), 5388, span(3) + MIDDLE), properties=exactly(22)),
-        row(cell(text("") + text("年　月　日", '<w:jc w:val="right"/>'), 2896, span(2) + '<w:vAlign w:val="bottom"/>'), cell(text("年　月　日", '<w:jc w:val="right"/>'), 5388, span(3) + '<w:vAlign w:val="bottom"/>'), properties=exactly(90)),
+        row(
+            cell(text("责令改正通知书（存根）", CENTER, TITLE), 8284, span(5) + MIDDLE),
+            properties=exactly(42),
+        ),
+        row(
+            cell(text("当事人", CENTER), narrow, upright + merged(True)),
+            cell("名称", wide, MIDDLE),
+            cell("绥化市某某商贸有限公司", 5388, span(3) + MIDDLE),
+            properties=exactly(26),
+        ),
+        row(
+            cell("", narrow, merged()),
+            cell("负责人", wide, MIDDLE),
+            cell("李某某", wide, MIDDLE),
+            cell("电话", wide, MIDDLE),
+            cell("0455-8000000", wide, MIDDLE),
+            properties=exactly(26),
+        ),
+        row(
+            cell("", narrow, merged()),
+            cell("地址", wide, MIDDLE),
+            cell("绥化市北林区中兴路1号", 5388, span(3) + MIDDLE),
+            properties=exactly(26),
+        ),
+        row(
+            cell(text("违法事实", CENTER), narrow, MIDDLE),
+            cell(FACTS * 2, 7184, span(4)),
+            properties=exactly(70),
+        ),
+        row(
+            cell(text("依据", CENTER), narrow, MIDDLE),
+            cell("《中华人民共和国消防法》第六十条", 3592, span(2) + MIDDLE),
+            cell(text("期限", CENTER), wide, MIDDLE),
+            cell("2026年10月8日", wide, MIDDLE),
+            properties=exactly(30),
+        ),
+        row(
+            cell(text("承办人意见", CENTER), 2896, span(2) + MIDDLE),
+            cell(text("审批意见", CENTER), 5388, span(3) + MIDDLE),
+            properties=exactly(22),
+        ),
+        row(
+            cell(
+                text("") + text("年　月　日", '<w:jc w:val="right"/>'),
+                2896,
+                span(2) + '<w:vAlign w:val="bottom"/>',
+            ),
+            cell(text("年　月　日", '<w:jc w:val="right"/>'), 5388, span(3) + '<w:vAlign w:val="bottom"/>'),
+            properties=exactly(90),
+        ),
     ]
-    margins = '<w:tblCellMar><w:left w:w="57" w:type="dxa"/><w:right w:w="57" w:type="dxa"/></w:tblCellMar>' if wps else ""
-    body = table_of([narrow, wide, wide, wide, wide], *rows, properties=f'<w:tblW w:w="8284" w:type="dxa"/><w:jc w:val="center"/><w:tblLayout w:type="fixed"/>{margins}')
+    margins = (
+        '<w:tblCellMar><w:left w:w="57" w:type="dxa"/><w:right w:w="57" w:type="dxa"/></w:tblCellMar>'
+        if wps
+        else ""
+    )
+    body = table_of(
+        [narrow, wide, wide, wide, wide],
+        *rows,
+        properties=f'<w:tblW w:w="8284" w:type="dxa"/><w:jc w:val="center"/><w:tblLayout w:type="fixed"/>{margins}',
+    )
     return word_file(body + text("此联存档。"), section=A4 + LINES, settings=WPS if wps else CHINESE)
 
 
@@ -193,23 +321,38 @@ def form_picture() -> bytes:
 
 def preprinted_form(*, wps: bool = False) -> bytes:
     """Words placed over the picture of a printed form: behind the text in the header (Word), in the body by VML (WPS)."""
-    places = [(150, 130, "绥化市某某商贸有限公司"), (150, 170, "李某某"), (380, 170, "0455-8000000"), (150, 210, "绥化市北林区中兴路1号"), (380, 720, "2026年9月21日")]
+    places = [
+        (150, 130, "绥化市某某商贸有限公司"),
+        (150, 170, "李某某"),
+        (380, 170, "0455-8000000"),
+        (150, 210, "绥化市北林区中兴路1号"),
+        (380, 720, "2026年9月21日"),
+    ]
     width, height = 595.3 * EMU, 841.9 * EMU
-    picture = (
-        '<pic:pic><pic:blipFill><a:blip r:embed="i1"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr/></pic:pic>'
-    )
+    picture = '<pic:pic><pic:blipFill><a:blip r:embed="i1"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr/></pic:pic>'
     whole_page = (
         f'<w:r><w:drawing><wp:anchor behindDoc="1" simplePos="0" relativeHeight="1"><wp:simplePos x="0" y="0"/><wp:positionH relativeFrom="page"><wp:posOffset>0</wp:posOffset></wp:positionH>'
         f'<wp:positionV relativeFrom="page"><wp:posOffset>0</wp:posOffset></wp:positionV><wp:extent cx="{int(width)}" cy="{int(height)}"/><wp:wrapNone/><wp:docPr id="9" name="底图"/><a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture">{picture}</a:graphicData></a:graphic></wp:anchor></w:drawing></w:r>'
     )
     boxes = "".join(_page_box(x, y, words, number, vml=wps) for number, (x, y, words) in enumerate(places, 1))
     relations = relation("h1", "header", "header1.xml") + relation("i1", "image", "media/form.png")
-    parts: dict[str, str | bytes] = {"word/media/form.png": form_picture(), "word/header1.xml": part("hdr", paragraph("" if wps else whole_page))}
+    parts: dict[str, str | bytes] = {
+        "word/media/form.png": form_picture(),
+        "word/header1.xml": part("hdr", paragraph("" if wps else whole_page)),
+    }
     parts["word/_rels/header1.xml.rels"] = (
-        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">' + relation("i1", "image", "media/form.png") + "</Relationships>"
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        + relation("i1", "image", "media/form.png")
+        + "</Relationships>"
     )
     body = paragraph((whole_page if wps else "") + boxes)
-    return word_file(body, section='<w:headerReference w:type="default" r:id="h1"/>' + A4, settings=WPS if wps else CHINESE, parts=parts, relations=relations)
+    return word_file(
+        body,
+        section='<w:headerReference w:type="default" r:id="h1"/>' + A4,
+        settings=WPS if wps else CHINESE,
+        parts=parts,
+        relations=relations,
+    )
 
 
 def _page_box(x: int, y: int, words: str, number: int, *, vml: bool) -> str:
@@ -228,9 +371,14 @@ def _page_box(x: int, y: int, words: str, number: int, *, vml: bool) -> str:
 
 def minutes(*, wps: bool = False) -> bytes:
     """Minutes whose table has no grid: widths from the cells, or (WPS) none at all, to be fitted to the words."""
+
     def at(width: int, words: str, properties: str = "") -> str:
         made = cell(words, width, properties)
-        return made.replace(f'<w:tcW w:w="{width}" w:type="dxa"/>', '<w:tcW w:w="0" w:type="auto"/>') if wps else made
+        return (
+            made.replace(f'<w:tcW w:w="{width}" w:type="dxa"/>', '<w:tcW w:w="0" w:type="auto"/>')
+            if wps
+            else made
+        )
 
     rows = [
         row(at(1400, "会议名称"), at(6896, "消防安全重大事项集体讨论会", span(3))),
@@ -246,17 +394,29 @@ def minutes(*, wps: bool = False) -> bytes:
 def boxed_footer(*, wps: bool = False) -> bytes:
     """Odd and even page numbers: in frames (Word), in text boxes on the outer side (WPS)."""
     number = run("— ", FANG) + page_field() + run(" —", FANG)
+
     def foot(side: str) -> str:
         if wps:
-            box = footer_box(paragraph(number)).replace("<wp:align>center</wp:align>", "<wp:align>outside</wp:align>")
+            box = footer_box(paragraph(number)).replace(
+                "<wp:align>center</wp:align>", "<wp:align>outside</wp:align>"
+            )
             return part("ftr", paragraph(box))
         frame = '<w:framePr w:wrap="around" w:vAnchor="text" w:hAnchor="margin" w:xAlign="outside" w:y="1"/>'
-        return part("ftr", paragraph(number, frame) + paragraph("", '<w:ind w:right="360" w:firstLine="360"/>'))
+        return part(
+            "ftr", paragraph(number, frame) + paragraph("", '<w:ind w:right="360" w:firstLine="360"/>')
+        )
+
     parts: dict[str, str | bytes] = {"word/footer1.xml": foot("right"), "word/footer2.xml": foot("left")}
     relations = relation("f1", "footer", "footer1.xml") + relation("f2", "footer", "footer2.xml")
     references = '<w:footerReference w:type="default" r:id="f1"/><w:footerReference w:type="even" r:id="f2"/>'
     body = "".join(text(FACTS, '<w:ind w:firstLineChars="200" w:firstLine="560"/>', FANG) for _ in range(22))
-    return word_file(body, section=references + A4 + LINES, settings="<w:evenAndOddHeaders/>" + (WPS if wps else CHINESE), parts=parts, relations=relations)
+    return word_file(
+        body,
+        section=references + A4 + LINES,
+        settings="<w:evenAndOddHeaders/>" + (WPS if wps else CHINESE),
+        parts=parts,
+        relations=relations,
+    )
 
 
 PAPERS = {

@@ -10,7 +10,9 @@ from formsvc.documents.ooxml.characters import is_east
 from formsvc.documents.ooxml.desk import Desk
 from formsvc.documents.ooxml.names import Element, attribute, child, children, emu, find_all, points
 
-_TRANSPARENT = frozenset({"ins", "hyperlink", "smartTag", "sdtContent", "sdt", "customXml", "moveTo", "fldSimple"})
+_TRANSPARENT = frozenset(
+    {"ins", "hyperlink", "smartTag", "sdtContent", "sdt", "customXml", "moveTo", "fldSimple"}
+)
 _HAIR = 0.2
 """Room that keeps a paragraph just as wide as its column from breaking."""
 

@@ -44,7 +44,9 @@ def shade(shading: Attributes) -> str:
         return "" if fill in ("", "auto") else hex_color(fill, "")
     percent = _PATTERN.fullmatch(kind)
     share = 1.0 if kind == "solid" else int(percent[1]) / 100 if percent else _STRIPES
-    pairs = zip(_channels(hex_color(shading.get("color", ""))), _channels(hex_color(fill, "FFFFFF")), strict=True)
+    pairs = zip(
+        _channels(hex_color(shading.get("color", ""))), _channels(hex_color(fill, "FFFFFF")), strict=True
+    )
     return "".join(f"{round(front * share + ground * (1 - share)):02X}" for front, ground in pairs)
 
 

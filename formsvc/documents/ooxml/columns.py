@@ -41,7 +41,9 @@ def column_widths(
         cells = _by_cells(rows, count, whole or frame.width)
         if cells:
             return cells
-        return _by_words(desk, frame, rows, count, whole) if fits else [(whole or frame.width) / count] * count
+        return (
+            _by_words(desk, frame, rows, count, whole) if fits else [(whole or frame.width) / count] * count
+        )
     if value_at(own, "w:tblW", "type") == "pct" and whole:
         grid = [w * whole / sum(grid) for w in grid]
     elif whole and not _near(sum(grid), whole) and value_at(own, "w:tblLayout", "type") != "fixed":

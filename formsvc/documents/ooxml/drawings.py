@@ -26,7 +26,9 @@ def read_drawing(desk: Desk, frame: Frame, drawing: Element) -> list[BoxPiece | 
         width, height = (emu(extent.get("cx")), emu(extent.get("cy"))) if extent is not None else (0.0, 0.0)
         drawn = _content(desk, frame, element, width, height)
         if drawn is None:
-            desk.journal.note(say("图形“{name}”（{kind}）不能排出。", name=_name(element), kind=_kind(element)))
+            desk.journal.note(
+                say("图形“{name}”（{kind}）不能排出。", name=_name(element), kind=_kind(element))
+            )
         elif kind == "inline":
             pieces.append(in_line(drawn, width, height))
         else:
@@ -50,7 +52,9 @@ def _kind(element: Element) -> str:
     graphic = child(element, "a:graphic/a:graphicData")
     uri = graphic.get("uri", "") if graphic is not None else ""
     word = uri.rstrip("/").rpartition("/")[2]
-    return {"chart": say("图表"), "diagram": say("SmartArt 图示"), "lockedCanvas": say("画布")}.get(word, word or say("没有内容"))
+    return {"chart": say("图表"), "diagram": say("SmartArt 图示"), "lockedCanvas": say("画布")}.get(
+        word, word or say("没有内容")
+    )
 
 
 def _content(desk: Desk, frame: Frame, element: Element, width: float, height: float) -> Node | None:
@@ -100,7 +104,12 @@ def turned(drawn: Node, transform: Element | None) -> Node:
 def _is_line(transform: Element) -> bool:
     """Lines and text boxes mirror themselves; their letters do not."""
     parent = transform.getparent()
-    return parent is not None and local(parent) == "spPr" and child(parent, "a:blip") is None and _of_shape(parent)
+    return (
+        parent is not None
+        and local(parent) == "spPr"
+        and child(parent, "a:blip") is None
+        and _of_shape(parent)
+    )
 
 
 def _of_shape(properties: Element) -> bool:

@@ -35,7 +35,11 @@ def placement(
     left, span = (-page.left, page.width) if attribute(placed, "horzAnchor") == "page" else (0.0, frame.width)
     top, tall = {"page": (-page.top, page.height), "margin": page.between_margins}.get(vertical, (0.0, 0.0))
     across, down = attribute(placed, "tblpXSpec"), attribute(placed, "tblpYSpec")
-    x = left + _aligned(frame, across, span, width) if across else left + points(attribute(placed, "tblpX")) - outside
+    x = (
+        left + _aligned(frame, across, span, width)
+        if across
+        else left + points(attribute(placed, "tblpX")) - outside
+    )
     y = top + points(attribute(placed, "tblpY"))
     if down in ("center", "bottom", "outside") and vertical != "text":
         y = top + (tall - height) / (2 if down == "center" else 1)
@@ -47,11 +51,15 @@ def placement(
 
 
 def _aligned(frame: Frame, word: str, span: float, width: float) -> float:
-    far = {"outside": frame.running != "even", "inside": frame.running == "even", "right": True}.get(word, False)
+    far = {"outside": frame.running != "even", "inside": frame.running == "even", "right": True}.get(
+        word, False
+    )
     return (span - width) / 2 if word == "center" else span - width if far else 0.0
 
 
-def float_table(desk: Desk, frame: Frame, made: Node, place: Placement, size: tuple[float, float]) -> list[Node]:
+def float_table(
+    desk: Desk, frame: Frame, made: Node, place: Placement, size: tuple[float, float]
+) -> list[Node]:
     """The nodes of a placed table; one that waits for its height on the page is written later."""
     width, height = size
     if place.foot and not frame.is_inside:
@@ -61,7 +69,10 @@ def float_table(desk: Desk, frame: Frame, made: Node, place: Placement, size: tu
     flow = desk.flow
     top = place.y if place.on_page else flow.top(0.0) + place.y
     obstacle = Obstacle(
-        top - place.keeps[1], top + height + place.keeps[3], place.x - place.keeps[0], place.x + width + place.keeps[2]
+        top - place.keeps[1],
+        top + height + place.keeps[3],
+        place.x - place.keeps[0],
+        place.x + width + place.keeps[2],
     )
     beside = max(obstacle.left, frame.width - obstacle.right) >= LEAST_ROOM
     in_margin = place.on_page and (top + height <= 0 or top >= desk.page.text_height)
@@ -83,7 +94,9 @@ def float_table(desk: Desk, frame: Frame, made: Node, place: Placement, size: tu
 def _absolute(made: Node, place: Placement) -> Node:
     """The table's own left margin says where it stands; here only its height is set."""
     boxed = node("div", made, style=f"position:absolute;left:0;top:{pt(place.y)}")
-    return boxed if place.on_page else node("div", boxed, style="position:relative;height:0;break-after:avoid")
+    return (
+        boxed if place.on_page else node("div", boxed, style="position:relative;height:0;break-after:avoid")
+    )
 
 
 def _spacer(height: float) -> Node:

@@ -46,13 +46,23 @@ def compose_frame(desk: Desk, frame: Frame, paragraphs: Sequence[Element], said:
     dropped = said.get("dropCap") in _DROPPED
     aligned = outer_side(said.get("xAlign", ""), frame)
     loose = not own and not dropped and said.get("hAnchor", "text") != "page"
-    inner = replace(frame, width=own or (frame.width if loose else wide), framed=True, frame_align=aligned if loose else "")
+    inner = replace(
+        frame,
+        width=own or (frame.width if loose else wide),
+        framed=True,
+        frame_align=aligned if loose else "",
+    )
     content = desk.blocks(paragraphs, inner)
     box = _measured(desk, frame, said, aligned, own or wide, loose=loose)
     if said.get("wrap", "around") != "through":
         _keep_clear(desk, frame, said, box)
     width = frame.width if loose else box.width
-    css = joined((f"position:absolute;top:{pt(box.y)};width:{pt(width)}", f"left:{pt(0.0 if loose and aligned else box.x)}"))
+    css = joined(
+        (
+            f"position:absolute;top:{pt(box.y)};width:{pt(width)}",
+            f"left:{pt(0.0 if loose and aligned else box.x)}",
+        )
+    )
     placed = node("div", *content, style=css)
     if box.on_page and not frame.is_inside:
         return [placed]
@@ -65,14 +75,22 @@ def _measured(desk: Desk, frame: Frame, said: Attributes, aligned: str, width: f
     height = asked if said.get("hRule") == "exact" and asked else max(asked, desk.extent)
     across = said.get("hAnchor", "text")
     start, span = (-page.left, page.width) if across == "page" else (0.0, frame.width)
-    x = start + {"center": (span - width) / 2, "right": span - width}.get(aligned, 0.0 if aligned else points(said.get("x")))
+    x = start + {"center": (span - width) / 2, "right": span - width}.get(
+        aligned, 0.0 if aligned else points(said.get("x"))
+    )
     if said.get("dropCap") == "margin":
         x = -width
     down = said.get("vAnchor", "text")
     if down == "text" or frame.is_inside:
         return _Box(x, points(said.get("y")) if down == "text" else 0.0, width, height, False, loose)
     top, tall = (-page.top, page.height) if down == "page" else page.between_margins
-    kept = {"center": (tall - height) / 2, "bottom": tall - height, "top": 0.0, "inside": 0.0, "outside": tall - height}
+    kept = {
+        "center": (tall - height) / 2,
+        "bottom": tall - height,
+        "top": 0.0,
+        "inside": 0.0,
+        "outside": tall - height,
+    }
     return _Box(x, top + kept.get(said.get("yAlign", ""), points(said.get("y"))), width, height, True, loose)
 
 

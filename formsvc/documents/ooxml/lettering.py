@@ -34,7 +34,9 @@ def placeholder(desk: Desk, name: str, width: float, height: float) -> Node:
     """A frame with a name where a picture would stand."""
     size = min(8.0, max(4.0, height / 2))
     line = node(
-        "p", *letters(desk, name, "宋体", size).spans, style=f"color:#808080;line-height:{pt(1.3 * size)};font-size:{pt(size)}"
+        "p",
+        *letters(desk, name, "宋体", size).spans,
+        style=f"color:#808080;line-height:{pt(1.3 * size)};font-size:{pt(size)}",
     )
     frame = "box-sizing:border-box;border:0.5pt dashed #808080;overflow:hidden"
     return node("div", line, style=f"{frame};width:{pt(width)};height:{pt(height)}")

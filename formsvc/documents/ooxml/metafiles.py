@@ -12,10 +12,52 @@ _PLACEABLE = 0x9AC6CDD7
 _EMF_MARK = b" EMF"
 _LARGEST = 40_000_000
 _STRETCH_DIBITS = 81
-_EMF_DRAWING = frozenset({*range(2, 9), *range(41, 48), *range(53, 57), *range(71, 76), 62, 63, 64, 76, 77, 78, 79, 80, 83, 84, *range(85, 93), 96, 97, 108, 114, 116, 118})
+_EMF_DRAWING = frozenset(
+    {
+        *range(2, 9),
+        *range(41, 48),
+        *range(53, 57),
+        *range(71, 76),
+        62,
+        63,
+        64,
+        76,
+        77,
+        78,
+        79,
+        80,
+        83,
+        84,
+        *range(85, 93),
+        96,
+        97,
+        108,
+        114,
+        116,
+        118,
+    }
+)
 """Records that draw lines, areas, letters or pictures of other kinds."""
 _WMF_BITMAPS = {0x0F43: 28, 0x0B41: 26, 0x0940: 24}
-_WMF_DRAWING = frozenset({0x0213, 0x0324, 0x0325, 0x0418, 0x041B, 0x0521, 0x0538, 0x061C, 0x0817, 0x081A, 0x0830, 0x0A32, 0x0922, 0x0B23, 0x0D33})
+_WMF_DRAWING = frozenset(
+    {
+        0x0213,
+        0x0324,
+        0x0325,
+        0x0418,
+        0x041B,
+        0x0521,
+        0x0538,
+        0x061C,
+        0x0817,
+        0x081A,
+        0x0830,
+        0x0A32,
+        0x0922,
+        0x0B23,
+        0x0D33,
+    }
+)
 _FIELDS = 64
 
 

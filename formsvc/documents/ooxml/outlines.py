@@ -57,7 +57,11 @@ def _stroke(outline: Outline | None) -> dict[str, str]:
         return {}
     dash = {"dotted": (1, 1), "dashed": (4, 3)}.get(outline.dash)
     pattern = " ".join(css_number(n * outline.width) for n in dash) if dash else ""
-    return {"stroke": f"#{outline.color}", "stroke-width": css_number(outline.width), "stroke-dasharray": pattern}
+    return {
+        "stroke": f"#{outline.color}",
+        "stroke-width": css_number(outline.width),
+        "stroke-dasharray": pattern,
+    }
 
 
 def vector(width: float, height: float, *drawn: Node) -> Node:
@@ -95,7 +99,11 @@ def _arrow(tip: _Point, tail: _Point, outline: Outline) -> Node:
     size = _ARROW * max(1.5, outline.width)
     foot = (tip[0] + along[0] * size, tip[1] + along[1] * size)
     half = size / 2
-    corners = (tip, (foot[0] - along[1] * half, foot[1] + along[0] * half), (foot[0] + along[1] * half, foot[1] - along[0] * half))
+    corners = (
+        tip,
+        (foot[0] - along[1] * half, foot[1] + along[0] * half),
+        (foot[0] + along[1] * half, foot[1] - along[0] * half),
+    )
     return node(SVG + "polygon", points=_points(corners, 1, 1), fill=f"#{outline.color}")
 
 
@@ -106,11 +114,15 @@ def _points(corners: tuple[_Point, ...], width: float, height: float) -> str:
 def polygon(preset: str, width: float, height: float, outline: Outline | None, fill: str) -> Node:
     """A shape with straight sides."""
     color = f"#{fill}" if fill else "none"
-    drawn = node(SVG + "polygon", points=_points(POLYGONS[preset], width, height), fill=color, **_stroke(outline))
+    drawn = node(
+        SVG + "polygon", points=_points(POLYGONS[preset], width, height), fill=color, **_stroke(outline)
+    )
     return vector(width, height, drawn)
 
 
-def free_form(geometry: Element, width: float, height: float, outline: Outline | None, fill: str) -> Node | None:
+def free_form(
+    geometry: Element, width: float, height: float, outline: Outline | None, fill: str
+) -> Node | None:
     """A drawn outline (``a:custGeom``), None where it has no path."""
     drawn = []
     for _, path in children(child(geometry, "a:pathLst")):
@@ -131,4 +143,8 @@ def _step(name: str, part: Element, across: float, down: float) -> str:
 
 def border(outline: Outline | None) -> str:
     """The outline of a box as a declaration."""
-    return joined((f"border:{pt(outline.width)} {outline.dash} #{outline.color}",)) if outline is not None else ""
+    return (
+        joined((f"border:{pt(outline.width)} {outline.dash} #{outline.color}",))
+        if outline is not None
+        else ""
+    )

@@ -10,8 +10,16 @@ from formsvc.documents.ooxml.pictures import kept_picture
 from formsvc.documents.ooxml.properties import Attributes
 from formsvc.documents.ooxml.styles import hex_color
 
-_DASHES = {"dotted": "1 1", "dashed": "3 2", "dashSmallGap": "3 1", "dotDash": "3 1 1 1", "dotDotDash": "3 1 1 1 1 1"}
-_SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="{w}pt" height="{h}pt" viewBox="0 0 {w} {h}">{drawn}</svg>'
+_DASHES = {
+    "dotted": "1 1",
+    "dashed": "3 2",
+    "dashSmallGap": "3 1",
+    "dotDash": "3 1 1 1",
+    "dotDotDash": "3 1 1 1 1 1",
+}
+_SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="{w}pt" height="{h}pt" viewBox="0 0 {w} {h}">{drawn}</svg>'
+)
 
 
 def page_frame(desk: Desk, properties: Element | None) -> tuple[str, str]:
@@ -41,7 +49,10 @@ def _behind(address: str, size: str, repeat: str = "no-repeat") -> str:
 
 
 def _edge(page: Page, edges: dict[str, Attributes], side: str, from_page: bool) -> str:
-    inner = {name: _offset(page, edges.get(name, {}), name, from_page) for name in ("top", "right", "bottom", "left")}
+    inner = {
+        name: _offset(page, edges.get(name, {}), name, from_page)
+        for name in ("top", "right", "bottom", "left")
+    }
     left, right = inner["left"], page.width - inner["right"]
     top, bottom = inner["top"], page.height - inner["bottom"]
     ends = {
@@ -60,7 +71,9 @@ def _edge(page: Page, edges: dict[str, Attributes], side: str, from_page: bool) 
     inward = {"top": (0, 1), "bottom": (0, -1), "left": (1, 0), "right": (-1, 0)}[side]
     step = width * 2 / 3
     second = tuple(v + step * inward[i % 2] for i, v in enumerate(ends))
-    return _line(ends, width / 3, edge, dash) + _line((second[0], second[1], second[2], second[3]), width / 3, edge, dash)
+    return _line(ends, width / 3, edge, dash) + _line(
+        (second[0], second[1], second[2], second[3]), width / 3, edge, dash
+    )
 
 
 def _line(ends: tuple[float, float, float, float], width: float, edge: Attributes, dash: str) -> str:

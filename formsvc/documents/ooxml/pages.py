@@ -142,7 +142,9 @@ class SectionWriter:
             grown = _grown(page, running, variant)
             margins = " ".join(pt(m) for m in (grown.top, grown.right, grown.bottom, grown.left))
             rule = f"size:{pt(page.width)} {pt(page.height)};margin:{margins};{background}"
-            boxes = "".join(self._margin_box(place, running.names.get((place, variant), "")) for place in _EDGES)
+            boxes = "".join(
+                self._margin_box(place, running.names.get((place, variant), "")) for place in _EDGES
+            )
             # the bare rule serves pages that hold nothing but a note and so lose their name
             for wanted in (f"@page {name}{selector}", f"@page {selector}"):
                 desk.sheet.rules.append(f"{wanted}{{{rule}{boxes}}}")

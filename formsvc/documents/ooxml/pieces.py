@@ -50,7 +50,9 @@ class AnchoredPiece:
         start = self.y + (0.0 if self.on_page else top)
         if self.wrap == "topAndBottom":
             left = right = math.inf
-        return Obstacle(start - above, start + self.height + below, self.x - left, self.x + self.width + right)
+        return Obstacle(
+            start - above, start + self.height + below, self.x - left, self.x + self.width + right
+        )
 
 
 def in_line(drawn: Node, width: float, height: float) -> BoxPiece:

@@ -8,7 +8,18 @@ from collections.abc import Iterable
 from formsvc.documents.ooxml.names import Element, child, children, local
 
 _GONE = ("w:del", "w:moveFrom")
-_LEFT_OUT = frozenset({"pPr", "del", "moveFrom", "bookmarkStart", "bookmarkEnd", "proofErr", "moveFromRangeStart", "moveFromRangeEnd"})
+_LEFT_OUT = frozenset(
+    {
+        "pPr",
+        "del",
+        "moveFrom",
+        "bookmarkStart",
+        "bookmarkEnd",
+        "proofErr",
+        "moveFromRangeStart",
+        "moveFromRangeEnd",
+    }
+)
 
 
 def accepted(blocks: Iterable[Element]) -> list[Element]:

@@ -92,7 +92,13 @@ def _fill(desk: Desk, shape: Element) -> str:
 
 
 def _box(
-    desk: Desk, frame: Frame, shape: Element, size: tuple[float, float], outline: Outline | None, fill: str, radius: str
+    desk: Desk,
+    frame: Frame,
+    shape: Element,
+    size: tuple[float, float],
+    outline: Outline | None,
+    fill: str,
+    radius: str,
 ) -> Node:
     """A box with what is written in it."""
     width, height = size
@@ -119,10 +125,14 @@ def _box(
 def _filled_with_picture(desk: Desk, shape: Element, width: float, height: float) -> list[Node]:
     blip = child(shape, "wps:spPr/a:blipFill/a:blip")
     drawn = picture_node(desk, blip.get(R + "embed", ""), width, height) if blip is not None else None
-    return [node("div", drawn, style="position:absolute;left:0;top:0;z-index:-1")] if drawn is not None else []
+    return (
+        [node("div", drawn, style="position:absolute;left:0;top:0;z-index:-1")] if drawn is not None else []
+    )
 
 
-def _text(desk: Desk, frame: Frame, shape: Element, width: float, height: float, style: list[str]) -> list[Node]:
+def _text(
+    desk: Desk, frame: Frame, shape: Element, width: float, height: float, style: list[str]
+) -> list[Node]:
     """The paragraphs of a box, with the box's inner margins added to its style."""
     text, body = child(shape, "wps:txbx/w:txbxContent"), child(shape, "wps:bodyPr")
     if text is None:

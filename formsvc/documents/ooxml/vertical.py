@@ -44,7 +44,9 @@ def vertical_text(
     right = {"ctr": free / 2, "center": free / 2, "b": free, "bottom": free}.get(anchor, 0.0)
     cells = []
     for column in columns:
-        down = {"center": (height - column.length) / 2, "right": height - column.length}.get(column.align, 0.0)
+        down = {"center": (height - column.length) / 2, "right": height - column.length}.get(
+            column.align, 0.0
+        )
         box = node("div", *column.nodes, style=f"padding-top:{pt(max(0.0, down))};width:{pt(column.width)}")
         cells.append(node("div", box, style="display:table-cell;vertical-align:top;direction:ltr"))
     # columns follow one another from right to left; a table of one row keeps them in the order of the text
@@ -58,7 +60,9 @@ def vertical_length(desk: Desk, frame: Frame, content: Element) -> float:
     return max((c.length for c in columns), default=0.0)
 
 
-def _turned(desk: Desk, frame: Frame, content: Element, size: tuple[float, float], angle: int, anchor: str) -> Node:
+def _turned(
+    desk: Desk, frame: Frame, content: Element, size: tuple[float, float], angle: int, anchor: str
+) -> Node:
     width, height = size
     blocks = desk.blocks(content, frame.narrowed(height))
     free = max(0.0, width - desk.extent)

@@ -14,7 +14,9 @@ from formsvc.documents.ooxml.vmlstyles import Style, Units, length, placed_shape
 from formsvc.documents.ooxml.wordart import word_art
 from formsvc.sentences import say
 
-_SHAPES = frozenset({"shape", "rect", "roundrect", "line", "oval", "group", "polyline", "arc", "curve", "image"})
+_SHAPES = frozenset(
+    {"shape", "rect", "roundrect", "line", "oval", "group", "polyline", "arc", "curve", "image"}
+)
 _PASSED = frozenset({"shapetype", "OLEObject", "control", "stroke", "fill", "path", "wrap", "lock"})
 _OFF = frozenset({"f", "false"})
 _LINE_TYPES = ("#_x0000_t32", "#_x0000_t20", "#_x0000_t34")
@@ -131,7 +133,11 @@ def _box(desk: Desk, frame: Frame, name: str, shape: Element, width: float, heig
     fits = textbox is not None and "mso-fit-shape-to-text:t" in (textbox.get("style") or "")
     radius = {"oval": "50%", "roundrect": "10%"}.get(name, "")
     picture = child(shape, "v:fill")
-    behind = picture_node(desk, picture.get(R + "id", ""), width, height) if picture is not None and picture.get(R + "id") else None
+    behind = (
+        picture_node(desk, picture.get(R + "id", ""), width, height)
+        if picture is not None and picture.get(R + "id")
+        else None
+    )
     style = [
         "display:inline-block;text-align:left"
         if loose
@@ -148,7 +154,12 @@ def _box(desk: Desk, frame: Frame, name: str, shape: Element, width: float, heig
 
 
 def _written(
-    desk: Desk, frame: Frame, textbox: Element | None, text: Element, size: tuple[float, float], style: list[str]
+    desk: Desk,
+    frame: Frame,
+    textbox: Element | None,
+    text: Element,
+    size: tuple[float, float],
+    style: list[str],
 ) -> list[Node]:
     left, top, right, bottom = _inset(textbox)
     style.append(f"padding:{pt(top)} {pt(right)} {pt(bottom)} {pt(left)}")
@@ -183,7 +194,10 @@ def _group(desk: Desk, frame: Frame, group: Element, width: float, height: float
         style = style_of(member)
         if name == "line":
             (x1, y1), (x2, y2) = ends_of(member)
-            ends = [((x - units.left) * units.across, (y - units.top) * units.down) for x, y in ((x1, y1), (x2, y2))]
+            ends = [
+                ((x - units.left) * units.across, (y - units.top) * units.down)
+                for x, y in ((x1, y1), (x2, y2))
+            ]
             wide, high = abs(ends[1][0] - ends[0][0]), abs(ends[1][1] - ends[0][1])
             x, y = min(e[0] for e in ends), min(e[1] for e in ends)
             flipped = (ends[1][0] - ends[0][0]) * (ends[1][1] - ends[0][1]) < 0

@@ -12,7 +12,16 @@ from formsvc.documents.ooxml.pieces import AnchoredPiece, Sides
 from formsvc.documents.ooxml.placing import outer_side
 
 _LENGTH = re.compile(r"(-?\d*\.?\d+)(pt|mm|cm|in|px|pc|emu)?")
-_UNITS = {"pt": 1.0, "mm": 72 / 25.4, "cm": 72 / 2.54, "in": 72.0, "px": 0.75, "pc": 12.0, "emu": 1 / 12700, None: 1.0}
+_UNITS = {
+    "pt": 1.0,
+    "mm": 72 / 25.4,
+    "cm": 72 / 2.54,
+    "in": 72.0,
+    "px": 0.75,
+    "pc": 12.0,
+    "emu": 1 / 12700,
+    None: 1.0,
+}
 _BESIDE = frozenset({"square", "tight", "through"})
 
 
@@ -69,7 +78,9 @@ class Style:
     @property
     def anchor(self) -> str:
         """Where its text stands: t, ctr or b."""
-        return {"middle": "ctr", "bottom": "b"}.get(self.words.get("v-text-anchor", "").partition("-")[0], "t")
+        return {"middle": "ctr", "bottom": "b"}.get(
+            self.words.get("v-text-anchor", "").partition("-")[0], "t"
+        )
 
     @property
     def rotation(self) -> float:
@@ -111,7 +122,9 @@ def placed_shape(
     y, on_page = _vertical(desk, words, top, height)
     behind, wrap = number(words.get("z-index")) < 0, _wrap(shape)
     if side in ("left", "center", "right") and words.get("mso-wrap-style") == "none":
-        return AnchoredPiece(drawn, start, y, span, height, on_page=on_page, behind=behind, align=side, wrap=wrap)
+        return AnchoredPiece(
+            drawn, start, y, span, height, on_page=on_page, behind=behind, align=side, wrap=wrap
+        )
     x = start + {"left": 0.0, "center": (span - width) / 2, "right": span - width}.get(side, left)
     by_character = across == "char"
     return AnchoredPiece(
@@ -154,5 +167,7 @@ def _wrap(shape: Element) -> str:
 
 
 def _keeps(words: dict[str, str]) -> Sides:
-    sides = [length(words.get(f"mso-wrap-distance-{side}", "")) for side in ("left", "top", "right", "bottom")]
+    sides = [
+        length(words.get(f"mso-wrap-distance-{side}", "")) for side in ("left", "top", "right", "bottom")
+    ]
     return sides[0], sides[1], sides[2], sides[3]

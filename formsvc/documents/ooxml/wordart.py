@@ -26,7 +26,7 @@ def word_art(desk: Desk, shape: Element, art: Element, width: float, height: flo
     color = "none" if shape.get("filled") in ("f", "false") else vml_color(shape.get("fillcolor"), "C0C0C0")
     css = (
         f"position:absolute;left:0;top:0;transform:scale({css_number(across)},{css_number(down)});transform-origin:0 0",
-        f"line-height:{pt(_EM * _LETTER_HEIGHT)};color:#{color if color != 'none' else 'C0C0C0'}",
+        f"font-size:{pt(_EM)};line-height:{pt(_EM * _LETTER_HEIGHT)};color:#{color if color != 'none' else 'C0C0C0'}",
         f"opacity:{css_number(_opacity(fill))}",
     )
     line = node("p", *made.spans, style=joined(css))

@@ -51,7 +51,9 @@ def follow(desk: Desk, shape: Shape, mark: RunFormat, lines: Sequence[Line], *, 
     flow.paragraph(before, heights, shape.after)
 
 
-def wrapped_lines(flow: Flow, atoms: Sequence[Atom], measure: Measure, top: float, height: Height) -> list[Line]:
+def wrapped_lines(
+    flow: Flow, atoms: Sequence[Atom], measure: Measure, top: float, height: Height
+) -> list[Line]:
     """The lines of a paragraph that begins at ``top`` of the flow, each in the room it has there."""
     lines: list[Line] = []
     start, y, turned = 0, top, False
