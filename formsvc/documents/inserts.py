@@ -238,7 +238,7 @@ def _merged(template: bytes, contents: list[bytes]) -> tuple[bytes, dict[bytes, 
         bodies = {content: str(whole.new_subdoc(io.BytesIO(content))) for content in contents}
     except ImportError as error:
         raise RenderingFailed(
-            say("没有安装合并 Word 文档的组件，不能插入子文档。"), say("请安装 docxtpl[subdoc] 后重试。")
+            say("没有安装合并 Word 文档的组件，不能插入子文档。"), say("请安装 docxcompose 后重试。")
         ) from error
     stream = io.BytesIO()
     whole.get_docx().save(stream)

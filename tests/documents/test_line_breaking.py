@@ -195,6 +195,7 @@ def test_libreoffice_breaks_chinese_numbers_and_hangs_more_marks(fonts: FontBook
     assert laid_there("字" * 26 + "2026年" + "字" * 9, "zh-CN")[0] == "字" * 26 + "20"
     assert laid_there("字" * 26 + "2026年" + "字" * 9, "en-US")[0] == "字" * 26
     assert laid_there("字" * 27 + "；" + "字" * 9, "en-US")[0] == "字" * 27 + "；"
+    assert laid_there("字" * 27 + "；" + "字" * 9, 'en-US" w:eastAsia="en-US')[0] == "字" * 26
 
 
 @pytest.mark.parametrize(

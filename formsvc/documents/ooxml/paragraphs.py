@@ -218,9 +218,7 @@ def _written(desk: Desk, frame: Frame, paragraph: Paragraph, beside: Neighbours)
             blocks[-1][1].append(line)
         else:
             blocks.append((box, [line]))
-    desk.reach += (
-        paragraph.shape.before + paragraph.shape.after + sum(b.whole * len(x) for b, x in blocks)
-    )
+    desk.reach += paragraph.shape.before + paragraph.shape.after + sum(b.whole * len(x) for b, x in blocks)
     nodes = []
     for index, (box, lines) in enumerate(blocks):
         css = _block_css(desk, paragraph, box, first=index == 0, last=index == len(blocks) - 1)

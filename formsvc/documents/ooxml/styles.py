@@ -20,6 +20,7 @@ from formsvc.documents.ooxml.package import Package
 from formsvc.documents.ooxml.properties import Properties, is_on, layered, stacked, value
 
 _DEEPEST_CHAIN = 32
+_EAST_LANGUAGES = ("zh", "ja", "ko")
 _SMALL = 0.65
 _EAST_DEFAULT, _LATIN_DEFAULT = "宋体", "Times New Roman"
 
@@ -48,6 +49,8 @@ class RunFormat:
     kerned: bool = False
     latin_is_east: bool = False
     """The language of its Latin text is Chinese, Japanese or Korean."""
+    east_is_latin: bool = False
+    """The language of its East Asian text is none of them, as many programs leave it."""
     fit: float = 0.0
     """The width its text is spread over (``w:fitText``); runs of one ``fit_group`` share it."""
     fit_group: str = ""
@@ -154,7 +157,8 @@ class Styles:
             east_hint=fonts.get("hint") == "eastAsia",
             link=link,
             kerned=_is_kerned(properties, nominal),
-            latin_is_east=value(properties, "lang").lower().startswith(("zh", "ja", "ko")),
+            latin_is_east=value(properties, "lang").lower().startswith(_EAST_LANGUAGES),
+            east_is_latin=not value(properties, "lang", "eastAsia", "zh").lower().startswith(_EAST_LANGUAGES),
             fit=points(value(properties, "fitText")),
             fit_group=value(properties, "fitText", "id"),
         )

@@ -9,6 +9,7 @@ from formsvc.documents.ooxml.atoms import CHAR, Atom
 from formsvc.documents.ooxml.characters import PAIRED, WORD_MARKS, Marks, is_blank
 from formsvc.documents.ooxml.opportunities import may_end_between
 
+_OPENING = frozenset("([{（《〈「『【〔〖［｛")
 _HYPHENS = frozenset("-\u2010–")
 
 
@@ -115,7 +116,8 @@ class OfficeTurn(WordTurn):
         real = at
         while real > start and not (self._atoms[real].kind == CHAR and self._atoms[real].text.isalnum()):
             real -= 1
-        return self._atoms[real].east or self._atoms[real].format.latin_is_east
+        style = self._atoms[real].format
+        return not style.east_is_latin if self._atoms[real].east else style.latin_is_east
 
     def _in_chinese(self, start: int, at: int) -> int:
         marks, end, count = self._habits.marks, at, len(self._atoms)
@@ -146,4 +148,12 @@ class OfficeTurn(WordTurn):
             return after.kind != CHAR or may_end_between("\t", after.text)
         if is_blank(after.text):
             return False
-        return is_blank(before.text) or may_end_between(before.text, after.text)
+        if is_blank(before.text):
+            return self._atoms[self._past_blanks_back(at)].text not in _OPENING
+        return may_end_between(before.text, after.text)
+
+    def _past_blanks_back(self, at: int) -> int:
+        at -= 1
+        while at > 0 and self._atoms[at].kind == CHAR and is_blank(self._atoms[at].text):
+            at -= 1
+        return at
