@@ -42,9 +42,9 @@ def frame_of(desk: Desk, frame: Frame, element: Element) -> Attributes:
 def compose_frame(desk: Desk, frame: Frame, paragraphs: Sequence[Element], said: Attributes) -> list[Node]:
     """Paragraphs that stand in one frame; they take no room in the text but what it leaves free for them."""
     own = points(said.get("w"))
+    aligned = outer_side(said.get("xAlign", ""), frame)
     wide = min(frame.width, max(paragraph_wish(desk, p).most for p in paragraphs) + 1)
     dropped = said.get("dropCap") in _DROPPED
-    aligned = outer_side(said.get("xAlign", ""), frame)
     loose = not own and not dropped and said.get("hAnchor", "text") != "page"
     inner = replace(
         frame,
@@ -53,6 +53,8 @@ def compose_frame(desk: Desk, frame: Frame, paragraphs: Sequence[Element], said:
         frame_align=aligned if loose else "",
     )
     content = desk.blocks(paragraphs, inner)
+    if loose and not aligned:
+        wide = frame.width
     box = _measured(desk, frame, said, aligned, own or wide, loose=loose)
     if said.get("wrap", "around") != "through":
         _keep_clear(desk, frame, said, box)
