@@ -28,7 +28,7 @@ serve: $(VENV)/ready fonts
 test: packages-tests $(VENV)/ready-tests fonts
 	@$(BIN)/python -m pytest -n 2
 
-bench: packages-tests $(VENV)/ready-tests fonts
+bench: packages-tests $(VENV)/ready-tests fonts unoserver
 	@$(BIN)/python -m benchmarks
 
 # The two long proofs, with their figures: 400 acts by eight programs at once; fifty clerks for five minutes
@@ -37,6 +37,13 @@ race: packages-tests $(VENV)/ready-tests fonts
 
 load: packages-tests $(VENV)/ready-tests fonts
 	@$(BIN)/python -m benchmarks.load --clerks 50 --seconds 300 --workers 4
+
+# The yardstick of the benchmarks runs on the Python that has LibreOffice's uno; without it they go on without it
+unoserver:
+	@test -x $(VENV)/unoserver/bin/unoserver || for p in /usr/bin/python3 python3; do \
+	$$p -c 'import uno' 2>/dev/null && $$p -m venv --system-site-packages $(VENV)/unoserver \
+	&& $(VENV)/unoserver/bin/python -m pip --quiet --disable-pip-version-check install unoserver && break; done; \
+	test -x $(VENV)/unoserver/bin/unoserver || echo "没有 unoserver，测速不与常驻的 LibreOffice 比较。" >&2
 
 check: $(VENV)/ready-tests
 	@$(BIN)/ruff check .

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks import bench_pdf, bench_store
+from benchmarks import bench_paper, bench_store, bench_word
 
 RESULTS = Path(__file__).parent / "results.json"
-BENCHMARKS = {"store": bench_store.run, "paper": bench_pdf.run}
+BENCHMARKS = {"store": bench_store.run, "word": bench_word.run, "paper": bench_paper.run}
 
 
 def main(names: list[str]) -> None:

@@ -1,5 +1,8 @@
 """``python -m benchmarks.compare FOLDER [-o OUT]``: our PDFs of a folder's Word files against LibreOffice's.
 
+``--templates`` instead of a folder compares the project's own templates, filled with 1, 9 and 60 rows; ``--forms``
+compares files of common kinds made for it.
+
 Both see the same fonts. Ours follows LibreOffice's rules where the two word processors differ, so that what is left
 is our doing; where LibreOffice is known to be wrong (known_faults) it is said, not imitated.
 """
@@ -9,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import statistics
 import sys
 import time
 from collections.abc import Sequence
@@ -16,9 +20,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.common_forms import write_forms
 from benchmarks.known_faults import known_faults
 from benchmarks.matching import Likeness, compare
 from benchmarks.office import Office
+from benchmarks.own_templates import write_examples
 from benchmarks.printed import read_pdf
 from benchmarks.side_by_side import draw_side_by_side
 from formsvc.documents.archive import PdfForm, Tags
@@ -53,11 +59,21 @@ def main(words: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
-    files = [
-        f for f in sorted(asked.folder.glob("*.docx")) if asked.only in f.name and not f.name.startswith("~")
-    ]
+    made = asked.templates or asked.forms
+    folder = asked.out / "word" if made else asked.folder
+    if folder is None:
+        print(
+            "请指明要对照的文件夹，或者用 --templates 对照本项目的模板、用 --forms 对照常见式样。",
+            file=sys.stderr,
+        )
+        return 2
+    if asked.templates:
+        write_examples(folder)
+    elif asked.forms:
+        write_forms(folder)
+    files = [f for f in sorted(folder.glob("*.docx")) if asked.only in f.name and not f.name.startswith("~")]
     if not files:
-        print(f"“{asked.folder}”里没有要对照的 .docx 文件。", file=sys.stderr)
+        print(f"“{folder}”里没有要对照的 .docx 文件。", file=sys.stderr)
         return 2
     asked.out.mkdir(parents=True, exist_ok=True)
     fonts = FontBook(Path(os.environ.get("FORMSVC_FONTS", "instance/fonts")), asked.out / "cache")
@@ -70,7 +86,11 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.compare", description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument(
+        "--templates", action="store_true", help="the project's own templates, 1, 9 and 60 rows"
+    )
+    parser.add_argument("--forms", action="store_true", help="files of common kinds, made for the comparison")
     parser.add_argument("-o", "--out", type=Path, default=Path("compared"))
     parser.add_argument("--only", default="", help="only files with this in their name")
     parser.add_argument("--no-pictures", action="store_true")
@@ -105,6 +125,7 @@ def summary(rows: Sequence[Compared]) -> dict[str, Any]:
     """The figures over all files."""
     alike = [row.likeness for row in rows if row.likeness is not None]
     lines = sum(x.lines for x in alike)
+    apart = [distance for x in alike for distance in x.apart_mm]
     return {
         "files": len(rows),
         "compared": len(alike),
@@ -112,6 +133,8 @@ def summary(rows: Sequence[Compared]) -> dict[str, Any]:
         "same_pages_share": round(sum(x.same_pages for x in alike) / max(1, len(alike)), 4),
         "lines": lines,
         "lines_alike_share": round(sum(x.alike for x in alike) / max(1, lines), 4),
+        "median_mm": round(statistics.median(apart), 3) if apart else 0.0,
+        "within_1_mm": round(sum(d <= 1 for d in apart) / max(1, len(apart)), 4),
         "seconds": round(sum(row.seconds for row in rows), 2),
         "office_seconds": round(sum(row.office_seconds for row in rows), 2),
     }
@@ -119,7 +142,11 @@ def summary(rows: Sequence[Compared]) -> dict[str, Any]:
 
 def write_results(rows: Sequence[Compared], target: Path) -> None:
     """All figures, warnings and differing lines as JSON."""
-    content = {"summary": summary(rows), "files": [asdict(row) for row in rows]}
+    files = [asdict(row) for row in rows]
+    for file in files:
+        if file["likeness"] is not None:
+            del file["likeness"]["apart_mm"]
+    content = {"summary": summary(rows), "files": files}
     target.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
@@ -136,6 +163,7 @@ def table(rows: Sequence[Compared]) -> list[str]:
         *lines,
         f"same pages {total['same_pages']}/{total['compared']} ({total['same_pages_share']:.1%}), "
         f"lines alike {total['lines_alike_share']:.1%} of {total['lines']}, "
+        f"glyphs apart {total['median_mm']} mm in the median, {total['within_1_mm']:.1%} within 1 mm, "
         f"time {total['seconds']} s against {total['office_seconds']} s",
     ]
 

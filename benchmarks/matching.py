@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,8 @@ from benchmarks.printed import Glyph, Line, Printed
 
 MM = 25.4 / 72
 _LONGEST_ALIGNED = 6000
+_CELL_GAP = 1.8
+_HANGING = frozenset("!,.:;?、。")
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class Likeness:
     lost: int
     added: int
     differing: tuple[tuple[str, str], ...] = ()
+    apart_mm: tuple[float, ...] = ()
+    """The distance of each glyph matched; infinite where it stands on another page."""
 
     @property
     def same_pages(self) -> bool:
@@ -41,17 +46,18 @@ class Likeness:
 def compare(ours: Printed, other: Printed) -> Likeness:
     """Ours against the other."""
     matches = Matching(ours.lines, other.lines)
-    apart = [_distance(a, b) for a, b in matches.glyphs if a.page == b.page]
+    apart = [_distance(a, b) if a.page == b.page else math.inf for a, b in matches.glyphs]
     one, two = (Counter(char for line in p.lines for char in line.text) for p in (ours, other))
     return Likeness(
         pages=(ours.pages, other.pages),
         lines=len(other.lines),
         alike=matches.alike,
         median_mm=statistics.median(apart) if apart else 0.0,
-        within_1_mm=sum(d <= 1 for d in apart) / max(1, len(matches.glyphs)),
+        within_1_mm=sum(d <= 1 for d in apart) / max(1, len(apart)),
         lost=sum((two - one).values()),
         added=sum((one - two).values()),
         differing=tuple(matches.differing),
+        apart_mm=tuple(apart),
     )
 
 
@@ -90,7 +96,8 @@ class Matching:
         a, b = ([g for line in lines for g in line.glyphs] for lines in (ours, other))
         if not a or not b or max(len(a), len(b)) > _LONGEST_ALIGNED:
             return
-        ends, finished = ({id(line.glyphs[-1]): id(line) for line in lines} for lines in (ours, other))
+        ends = {id(g): id(line) for line in ours for g in _ends(line)}
+        finished = {id(line.glyphs[-1]): id(line) for line in other}
         matcher = SequenceMatcher(None, [g.char for g in a], [g.char for g in b], autojunk=False)
         for start, begin, length in matcher.get_matching_blocks():
             for one, two in zip(a[start : start + length], b[begin : begin + length], strict=True):
@@ -106,6 +113,18 @@ class Matching:
         for line in other:
             if id(line) not in self._found and spare.get(line.text):
                 self._found |= {id(spare[line.text].pop()), id(line)}
+
+
+def _ends(line: Line) -> Iterator[Glyph]:
+    """Where a line ends, or would with a slightly narrower idea of the gap between two cells.
+
+    Or before the mark that hangs from it: LibreOffice loses some of those when it prints.
+    """
+    if len(line.glyphs) > 1 and line.glyphs[-1].char in _HANGING:
+        yield line.glyphs[-2]
+    for glyph, following in zip(line.glyphs, [*line.glyphs[1:], None], strict=True):
+        if following is None or following.x - glyph.x > _CELL_GAP * max(glyph.size, following.size):
+            yield glyph
 
 
 def _blocks(ours: Sequence[Line], other: Sequence[Line]) -> Iterator[tuple[list[Line], list[Line]]]:

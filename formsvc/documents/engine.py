@@ -14,13 +14,15 @@ from formsvc.documents.archive import Finish, PdfForm, Tags
 from formsvc.documents.fonts import FontBook
 from formsvc.documents.ooxml.markup import Markup, Picture
 from formsvc.documents.tagging import correct_tagging, tagging
+from formsvc.documents.typeset.glyphs import CutFonts, GlyphFinder
+from formsvc.documents.typeset.ink import BOLDER, share_styles
+from formsvc.documents.typeset.lines import LineSetter
 from formsvc.domain.errors import FormsvcError, RenderingFailed
 from formsvc.sentences import say
 
 __all__ = ["Engine", "PdfForm", "Tags"]
 WEASYPRINT = "70.0"
 _BOLD = 600
-_EMBOLDEN = 0.028
 _SUBSET_DROPS = ("BASE", "DSIG", "EBDT", "EBLC", "EBSC", "GPOS", "GSUB", "JSTF", "LTSH", "PCLT", "SVG ")
 
 _PLAIN = """
@@ -37,7 +39,7 @@ class Engine:
     _loaded: Engine | None = None
     _config: str = ""
 
-    def __init__(self) -> None:
+    def __init__(self, fonts: FontBook) -> None:
         import weasyprint
         from weasyprint.text.fonts import FontConfiguration
 
@@ -50,9 +52,18 @@ class Engine:
                 ),
                 say("请按项目的依赖重新安装。"),
             )
-        _require_subsetting()
+        _choose_subsetting()
         _correct_drawing()
         correct_tagging()
+        from formsvc.documents.typeset import shortcuts
+        from formsvc.documents.typeset.boxes import Placement
+
+        shortcuts.install()
+        self._placement = Placement()
+        self._placement.install()
+        self._faces = {face.family: face for face in fonts.faces}
+        self._finders: dict[str, GlyphFinder] = {}
+        self._cuts = CutFonts()
         self._fonts = FontConfiguration()
         self._weasyprint = weasyprint
         self._plain = weasyprint.CSS(string=_PLAIN)
@@ -63,7 +74,7 @@ class Engine:
         directory = str(fonts.directory.resolve())
         if cls._loaded is None:
             fonts.activate()
-            cls._loaded, cls._config = cls(), directory
+            cls._loaded, cls._config = cls(fonts), directory
         elif cls._config != directory:
             raise FormsvcError(say("排版引擎已用另一字体目录启动。"), say("请重新启动后再换字体目录。"))
         return cls._loaded
@@ -73,7 +84,7 @@ class Engine:
         from weasyprint.urls import FatalURLFetchingError
 
         collecting = gc.isenabled()
-        gc.disable()
+        gc.disable()  # a render keeps nearly all it makes until its end
         complaints = _Complaints()
         try:
             document = self._render(markup)
@@ -97,8 +108,11 @@ class Engine:
                 gc.enable()
 
     def _render(self, markup: Markup) -> Any:
+        setter = LineSetter(markup.style, self._faces, self._finders, self._cuts)
+        self._placement.lines = setter.set(markup.root)
+        style = f"{markup.style}\n{share_styles(markup.root, markup.style)}"
         fetcher = _pictures_only(markup.pictures)
-        sheet = self._weasyprint.CSS(string=markup.style, font_config=self._fonts, url_fetcher=fetcher)
+        sheet = self._weasyprint.CSS(string=style, font_config=self._fonts, url_fetcher=fetcher)
         page = _tree_as_html(markup.root, fetcher)
         page._ua_stylesheets = lambda forms=False: [self._plain]
         return page.render(font_config=self._fonts, stylesheets=[sheet], cache={})
@@ -151,22 +165,14 @@ def _pictures_only(pictures: Mapping[str, Picture]) -> Any:
     return PictureFetcher(allowed_protocols=frozenset())
 
 
-def _require_subsetting() -> None:
-    """HarfBuzz cuts fonts twenty times faster than the fallback: the C library, else the Python package, else refuse."""
+def _choose_subsetting() -> None:
+    """HarfBuzz cuts fonts twenty times faster than the engine's fallback: the C library where it is, else ours."""
     from weasyprint.text import ffi
 
-    if ffi.harfbuzz_subset is not None and ffi.harfbuzz.hb_version_atleast(4, 1, 0):
-        return
-    try:
+    if ffi.harfbuzz_subset is None or not ffi.harfbuzz.hb_version_atleast(4, 1, 0):
         import uharfbuzz
-    except ImportError as error:
-        raise RenderingFailed(
-            say("没有 HarfBuzz 子集化组件，不能制作 PDF。"),
-            say(
-                "请安装 libharfbuzz-subset0（Debian、Ubuntu）、harfbuzz（Fedora、macOS），或 pip install uharfbuzz。"
-            ),
-        ) from error
-    _subset_with(uharfbuzz)
+
+        _subset_with(uharfbuzz)
 
 
 def _subset_with(hb: Any) -> None:
@@ -210,7 +216,7 @@ def _correct_drawing() -> None:
             return
         with stream.stacked():
             stream.set_text_rendering(2)
-            stream.set_line_width(textbox.style["font_size"] * _EMBOLDEN)
+            stream.set_line_width(textbox.style["font_size"] * BOLDER)
             stream.set_color(textbox.style["color"], stroke=True)
             original(stream, textbox, *rest)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -107,6 +108,15 @@ class FontBook:
             for name in {plain_name(n) for n in face.names} | stem:
                 self._by_name.setdefault(name, []).append(face)
         self._chains: dict[tuple[str, bool, bool, bool], Chain] = {}
+        self._stand_ins = True
+
+    def as_named(self) -> FontBook:
+        """The same fonts without stand-ins for digits and letters: a font draws whatever it has."""
+        if not self._stand_ins:
+            return self
+        book = copy.copy(self)
+        book._chains, book._stand_ins = {}, False
+        return book
 
     @cached_property
     def strut(self) -> Typeface:
@@ -155,7 +165,7 @@ class FontBook:
         for candidate in names:
             faces += self._named(candidate, bold, italic, heavy=design.heavy, packed=candidate == name)
         own = len(dict.fromkeys(faces))
-        latin = self._packed(design.latin, bold, italic, heavy=design.heavy) if design.latin else []
+        latin = self._packed(design.latin, bold, italic, heavy=design.heavy) if design.latin and self._stand_ins else []
         for stem in (*(design.bold if bold else ()), *design.pack, *LAST):
             faces += self._packed(stem, bold, italic, heavy=design.heavy)
         faces += [Drawn(face) for face in self._ranked if face.index == 0]

@@ -114,8 +114,8 @@ _LEAD_INS = (("LeadIn", "一级层次", HEI), ("SubLeadIn", "二级层次", KAI)
 
 
 def lined_number() -> dict[str, str]:
-    """The red rule, as wide as the type area, 4 mm under the document number."""
-    rule = element("bottom", val="single", sz=16, space=11, color=RED)
+    """The red rule, as wide as the type area, 4 mm under the characters of the document number."""
+    rule = element("bottom", val="single", sz=16, space=8, color=RED)
     return {"pBdr": f"<w:pBdr>{rule}</w:pBdr>", "spacing": spacing(LINE)}
 
 

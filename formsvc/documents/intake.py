@@ -81,12 +81,6 @@ def package_faults(word: WordFile, name: str = say("Word 模板")) -> Iterator[F
         yield from _content_faults(parsed(word.parts[part]), part, label, name)
 
 
-def external_faults(word: WordFile, name: str) -> Iterator[Fault]:
-    """Links to the outside and active contents among the relationships alone."""
-    for relation in word.relations():
-        yield from _relation_faults(relation, word, name)
-
-
 def _why_not_opened(error: Exception) -> str:
     if isinstance(error, NotAWordFile):
         return str(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -34,6 +35,11 @@ class Child:
             env=_environment(),
         )
         self.served = 0
+
+    @property
+    def pid(self) -> int:
+        """Its number in the system."""
+        return self._process.pid
 
     @property
     def alive(self) -> bool:
@@ -131,10 +137,26 @@ def limit_cpu(seconds: int) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
-NICENESS = 5
+def peak_memory() -> int:
+    """The most memory this process ever held, in megabytes; 0 where the system does not say."""
+    status = Path("/proc/self/status")
+    if status.exists():  # what getrusage says here began with the memory of the process that started this one
+        found = re.search(
+            r"^VmHWM:\s*(\d+) kB$", status.read_text(encoding="ascii", errors="replace"), re.MULTILINE
+        )
+        return int(found[1]) // 2**10 if found else 0
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // 2**20 if sys.platform == "darwin" else peak // 2**10
 
 
-def give_way() -> None:
+NICENESS, LONG_NICENESS = 5, 10
+
+
+def give_way(niceness: int = NICENESS) -> None:
     """Let pages go before documents where processors are short: a page is waited for at every key, a document once."""
     if hasattr(os, "nice"):
-        os.nice(NICENESS)
+        os.nice(niceness)

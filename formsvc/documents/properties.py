@@ -26,8 +26,8 @@ _CORE = (
 )
 
 
-def with_properties(parts: Mapping[str, bytes], tags: WordTags) -> dict[str, bytes]:
-    """The parts with core properties made from the tags alone."""
+def with_place_for_properties(parts: Mapping[str, bytes]) -> tuple[dict[str, bytes], str]:
+    """The parts, in which a part for core properties is announced, and the name of that part."""
     word = WordFile(parts)
     changed = dict(parts)
     name = next((part for part, kind in word.types.items() if kind == _CORE_TYPE and part in parts), "")
@@ -35,8 +35,7 @@ def with_properties(parts: Mapping[str, bytes], tags: WordTags) -> dict[str, byt
         name = _CORE_NAME
         changed[CONTENT_TYPES] = _with_override(parts[CONTENT_TYPES], name)
         changed["_rels/.rels"] = _with_relation(parts["_rels/.rels"], name)
-    changed[name] = _core(tags).encode()
-    return changed
+    return changed, name
 
 
 def described(word: bytes, name: str) -> WordTags:
@@ -63,7 +62,8 @@ def described(word: bytes, name: str) -> WordTags:
     )
 
 
-def _core(tags: WordTags) -> str:
+def core_properties(tags: WordTags) -> bytes:
+    """The core properties of an act."""
     texts = (("dc:title", tags.title), ("dc:creator", tags.author), ("dc:identifier", tags.number))
     elements = [f"<{tag}>{escape(without_control_characters(text))}</{tag}>" for tag, text in texts if text]
     elements.append("<dc:language>zh-CN</dc:language>")
@@ -74,7 +74,7 @@ def _core(tags: WordTags) -> str:
             f'<dcterms:{what} xsi:type="dcterms:W3CDTF">{stamp}</dcterms:{what}>'
             for what in ("created", "modified")
         ]
-    return _CORE.format("".join(elements))
+    return _CORE.format("".join(elements)).encode()
 
 
 def _day(text: str) -> date | None:

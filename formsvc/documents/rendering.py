@@ -5,29 +5,31 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-import queue
 import threading
 import weakref
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from concurrent.futures import Future
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from formsvc.documents.archive import PdfForm, Tags
 from formsvc.documents.attaching import with_word_file
 from formsvc.documents.framing import Message
-from formsvc.documents.limits import Child
+from formsvc.documents.lanes import Lane, Renewal, is_long
+from formsvc.documents.limits import LONG_NICENESS
 from formsvc.documents.pdf import PdfResult
-from formsvc.domain.errors import Busy, RenderingFailed
+from formsvc.domain.errors import RenderingFailed
 from formsvc.domain.glyphs import in_words
 from formsvc.sentences import from_plain, say
 from formsvc.usecases.ports import JSON, WordTags
 
-_MODULE = "formsvc.documents.worker"
 _CACHE_BYTES = 64 * 2**20
 _DOCUMENTS_PER_CHILD = 200
-_SECONDS_TO_START = 60
+_PEAK_MEGABYTES_PER_CHILD = 400
+_LONG_DOCUMENTS_PER_CHILD = 3
+"""The child of the long lane ends soon, so that its memory is not kept for the rare long document."""
 
 
 class RenderingWorkers:
@@ -51,6 +53,7 @@ class RenderingWorkers:
             "seconds": str(math.ceil(seconds)),
         }
         self._processes, self._seconds = processes, seconds
+        self._renewal = Renewal(_DOCUMENTS_PER_CHILD, _PEAK_MEGABYTES_PER_CHILD)
         self._made = _Remembered(_CACHE_BYTES)
         self._renew()
         if hasattr(os, "register_at_fork"):
@@ -59,11 +62,13 @@ class RenderingWorkers:
 
     def word(self, template: bytes, context: Mapping[str, JSON], tags: WordTags) -> bytes:
         """Fill a Word template."""
-        return self._ask({"call": "word", "context": dict(context), "tags": asdict(tags)}, template).bodies[0]
+        return self._acts.ask(
+            {"call": "word", "context": dict(context), "tags": asdict(tags)}, template
+        ).bodies[0]
 
     def paragraphs(self, word: bytes) -> list[str]:
         """The text of each paragraph of a finished Word file."""
-        return list(self._ask({"call": "paragraphs"}, word).head["paragraphs"])
+        return list(self._acts.ask({"call": "paragraphs"}, word).head["paragraphs"])
 
     def pdf(self, word: bytes, tags: WordTags, *, final: bool = False) -> bytes:
         """The PDF of a finished Word file; a ``final`` one is refused where a character cannot be drawn."""
@@ -93,64 +98,45 @@ class RenderingWorkers:
         return list(self._remembered({"call": "page_images", "width": width, "pages": wanted}, pdf).bodies)
 
     def warm(self) -> None:
-        """Start the children before the first request."""
-        self._ask({"call": "ready"}, b"", patience=_SECONDS_TO_START)
+        """Start a child before the first request."""
+        self._acts.warm()
 
     def close(self) -> None:
         """End all children that are not at work."""
-        for _ in range(self._processes):
-            try:
-                child = self._idle.get_nowait()
-            except queue.Empty:
-                return
-            if child is not None:
-                child.close()
-            self._idle.put(None)
+        self._acts.close()
+        self._long.close()
 
     def _renew(self) -> None:
-        self._idle: queue.LifoQueue[Child | None] = queue.LifoQueue()
-        for _ in range(self._processes):
-            self._idle.put(None)
+        self._acts = Lane(self._arguments, self._processes, self._renewal, self._seconds)
+        last = replace(self._renewal, documents=_LONG_DOCUMENTS_PER_CHILD)
+        self._long = Lane({**self._arguments, "nice": str(LONG_NICENESS)}, 1, last, self._seconds)
         self._made.renew()
+        self._underway: dict[bytes, Future[Message]] = {}
+        self._lock = threading.Lock()
 
     def _remembered(self, head: dict[str, Any], body: bytes) -> Message:
+        """The answer given before, or the one that another thread is waiting for, or a new one."""
         key = hashlib.sha256(repr(sorted(head.items())).encode() + b"\0" + body).digest()
         known = self._made.get(key)
-        if known is None:
-            known = self._ask(head, body)
-            self._made.put(key, known)
-        return known
-
-    def _ask(self, head: dict[str, Any], body: bytes, *, patience: float | None = None) -> Message:
+        if known is not None:
+            return known
+        with self._lock:
+            underway = self._underway.get(key)
+            if underway is None:
+                mine = self._underway[key] = Future()
+        if underway is not None:
+            return underway.result()
         try:
-            child = self._idle.get(timeout=patience or 2 * self._seconds)
-        except queue.Empty:
-            raise Busy(say("制作文书的请求太多，没有轮到。"), say("请稍后重试。")) from None
-        kept: Child | None = None
-        try:
-            child = self._ready(child)
-            answer = child.ask(head, [body], patience or self._seconds)
-            if child.served < _DOCUMENTS_PER_CHILD and not answer.head.get("last"):
-                kept = child
-            else:
-                child.close()
+            answer = (self._long if is_long(head, body) else self._acts).ask(head, body)
+            self._made.put(key, answer)
+            mine.set_result(answer)
+            return answer
+        except BaseException as error:
+            mine.set_exception(error)
+            raise
         finally:
-            self._idle.put(kept)
-        if answer.head.get("failed"):
-            raise RenderingFailed(
-                from_plain(answer.head["failed"]), from_plain(answer.head.get("remedy", ""))
-            )
-        return answer
-
-    def _ready(self, child: Child | None) -> Child:
-        """A living child that has finished starting."""
-        if child is not None and child.alive:
-            return child
-        if child is not None:
-            child.kill()
-        fresh = Child(_MODULE, self._arguments)
-        fresh.ask({"call": "ready"}, [], _SECONDS_TO_START)
-        return fresh
+            with self._lock:
+                self._underway.pop(key, None)
 
 
 def _renewed(workers: RenderingWorkers | None) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, NoReturn
 
+from docxtpl import RichText
 from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, nodes
 from jinja2.exceptions import SecurityError, TemplateRuntimeError, UndefinedError
 from jinja2.filters import FILTERS
@@ -15,6 +16,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from markupsafe import Markup
 
+from formsvc.documents.inserts import Picture, Subdocument
 from formsvc.domain.chinese import capital_amount, chinese_date
 
 MAX_RANGE = 500
@@ -50,7 +52,7 @@ _FORBIDDEN = (
 # Braces of a value travel as two of Unicode's noncharacters, so that no later pass can take them for a tag.
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _HIDE_BRACES = str.maketrans({"{": _OPEN, "}": _CLOSE})
-_SHOW_BRACES = str.maketrans({_OPEN: "{", _CLOSE: "}"})
+_PLAIN = re.compile(r"[^\x00-\x1f\x7f-\x9f{}\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]*")
 _LINE_ENDS = re.compile(r"\r\n?|\v|\x85|\u2028|\u2029")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
@@ -129,6 +131,8 @@ class WordSandbox(ImmutableSandboxedEnvironment):
 
     def getattr(self, owner: Any, attribute: str) -> Any:
         """A column of a row, or a fact about the loop; never a Python attribute."""
+        if type(owner) is dict and attribute in owner and attribute[:1] != "_":
+            return owner[attribute]
         if isinstance(owner, Undefined):
             owner._fail_with_undefined_error()
         if isinstance(owner, Mapping) and not attribute.startswith("_"):
@@ -166,6 +170,8 @@ def limited_range(*bounds: int) -> range:
 
 def printed(value: Any) -> Any:
     """What a value looks like on paper."""
+    if type(value) is str:
+        return hidden(value)
     if isinstance(value, Undefined):
         return str(value)
     if value is None:
@@ -180,6 +186,8 @@ def printed(value: Any) -> Any:
         return str(value)
     if isinstance(value, list | tuple):
         return hidden(joined(value))
+    if isinstance(value, Picture | Subdocument | RichText):
+        return hidden(Markup(value.__html__()))
     raise TemplateRuntimeError(f"unprintable {type(value).__name__}")
 
 
@@ -190,6 +198,8 @@ def hidden(value: str) -> str:
     """
     if isinstance(value, Markup):
         return Markup(str(value).translate(_HIDE_BRACES))
+    if _PLAIN.fullmatch(value):
+        return value
     return _UNPRINTABLE.sub("", _LINE_ENDS.sub("\n", value)).translate(_HIDE_BRACES)
 
 
@@ -200,7 +210,7 @@ def without_control_characters(text: str) -> str:
 
 def shown(xml: str) -> str:
     """Bring the braces of values back, after the last pass."""
-    return xml.translate(_SHOW_BRACES)
+    return xml.replace(_OPEN, "{").replace(_CLOSE, "}")
 
 
 def joined(values: Any, sep: str = "、") -> str:

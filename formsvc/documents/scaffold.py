@@ -181,6 +181,10 @@ def issuer_mark() -> str:
     return "".join(lines) + tag_line("{%p endif %}")
 
 
+# What keeps a centred line over the middle of a date of 9, 10 and 11 characters, four characters from the right
+_OVER_THE_DATE = ((9, 1270), (10, 1219), (0, 1168))
+
+
 def signed(tail: Sequence[Sentence]) -> str:
     """Signature centred over the date, the date four characters from the right; room for the seal above.
 
@@ -188,10 +192,12 @@ def signed(tail: Sequence[Sentence]) -> str:
     """
     if not tail:
         return ""
-    narrow = paragraph(run(tail[0].text), "Signature", keep=True)
-    wide = paragraph(run(tail[0].text), "LongSignature", keep=True)
-    parts = [page.blank(2, keep=True), tag_line("{%p if issuer_name|length <= 14 %}"), narrow]
-    parts += [tag_line("{%p else %}"), wide, tag_line("{%p endif %}")]
+    parts = [page.blank(2, keep=True), tag_line("{%p if issuer_name|length > 14 %}")]
+    parts.append(paragraph(run(tail[0].text), "LongSignature", keep=True))
+    for length, left in _OVER_THE_DATE:
+        parts.append(tag_line(f"{{%p elif issue_date|length <= {length} %}}" if length else "{%p else %}"))
+        parts.append(paragraph(run(tail[0].text), "Signature", keep=True, ind=page.indent(left=left)))
+    parts.append(tag_line("{%p endif %}"))
     return "".join(parts + [paragraph(run(one.text), "Dated") for one in tail[1:]])
 
 

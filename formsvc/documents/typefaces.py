@@ -47,22 +47,24 @@ class Typeface:
     weight: int
     italic: bool
     _advances: dict[str, float | None] = field(default_factory=dict, repr=False)
+    _kernings: dict[tuple[str, str], float] = field(default_factory=dict, repr=False)
 
     @cached_property
-    def _font(self) -> hb.Font:
+    def opened(self) -> hb.Font:
+        """The face opened to look glyphs up and to cut files from."""
         return hb.Font(_open_face(self.path, self.index))
 
     @cached_property
     def metrics(self) -> Metrics:
         """Ascent, descent and gap as the layout engine reads them."""
-        extents = self._font.get_font_extents("ltr")
-        em = float(self._font.face.upem)
+        extents = self.opened.get_font_extents("ltr")
+        em = float(self.opened.face.upem)
         return Metrics(extents.ascender / em, -extents.descender / em, extents.line_gap / em)
 
     @property
     def unicodes(self) -> set[int]:
         """The code points the face draws."""
-        return set(self._font.face.unicodes)
+        return set(self.opened.face.unicodes)
 
     def advance(self, char: str) -> float | None:
         """Width of a character in em, None where the face does not have it."""
@@ -72,11 +74,28 @@ class Typeface:
             width = self._advances[char] = self._measured(char)
             return width
 
+    def kerning(self, before: str, after: str) -> float:
+        """How much nearer than their widths two characters stand, in em; negative is nearer."""
+        try:
+            return self._kernings[before, after]
+        except KeyError:
+            moved = self._kernings[before, after] = self._shaped(before + after) - sum(
+                self.advance(c) or 0.0 for c in (before, after)
+            )
+            return moved
+
+    def _shaped(self, text: str) -> float:
+        buffer = hb.Buffer()
+        buffer.add_str(text)
+        buffer.guess_segment_properties()
+        hb.shape(self.opened, buffer, {"kern": True, "liga": False, "clig": False})
+        return float(sum(p.x_advance for p in buffer.glyph_positions)) / float(self.opened.face.upem)
+
     def _measured(self, char: str) -> float | None:
-        glyph = self._font.get_nominal_glyph(ord(char))
+        glyph = self.opened.get_nominal_glyph(ord(char))
         if not glyph:
             return None
-        return float(self._font.get_glyph_h_advance(glyph)) / float(self._font.face.upem)
+        return float(self.opened.get_glyph_h_advance(glyph)) / float(self.opened.face.upem)
 
 
 def _open_face(path: Path, index: int) -> hb.Face:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+from collections import OrderedDict
 from collections.abc import Mapping
-from functools import lru_cache
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
@@ -15,11 +16,12 @@ from jinja2 import Template, TemplateError, TemplateSyntaxError
 from lxml import etree
 
 from formsvc.documents import mishaps
-from formsvc.documents.intake import external_faults, package_faults
-from formsvc.documents.properties import with_properties
+from formsvc.documents.inserts import Media, PartUnderway, Picture, Subdocument, filling, merged
+from formsvc.documents.intake import package_faults
+from formsvc.documents.properties import core_properties, with_place_for_properties
 from formsvc.documents.sandbox import WordSandbox, shown
 from formsvc.documents.tags import TagIndex, part_paragraphs
-from formsvc.documents.wordfile import BrokenPart, NotAWordFile, WordFile, parsed
+from formsvc.documents.wordfile import BrokenPart, NotAWordFile, WordFile, deflated, parsed, zipped
 from formsvc.domain.errors import RenderingFailed
 from formsvc.sentences import say
 from formsvc.usecases.ports import JSON, WordTags
@@ -33,22 +35,70 @@ _AUTHORS_BRACES = {"{_{": "{{", "}_}": "}}", "{_%": "{%", "%_}": "%}"}
 _LISTING_MARKS = re.compile("[\t\n]")
 _DRAWING_NUMBER = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
 _DECLARATION = b"<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n"
+_KEPT_TEMPLATES = 32
 
 SANDBOX = WordSandbox()
 
 
-def fill(template: bytes, context: Mapping[str, JSON], tags: WordTags) -> bytes:
+@dataclass(frozen=True)
+class TextPart:
+    """A part with tags, compiled."""
+
+    name: str
+    label: str
+    source: str
+    compiled: Template
+    spans_columns: bool
+
+
+class PreparedWord:
+    """A template that was checked, compiled and packed as far as no value is needed."""
+
+    def __init__(self, word: WordFile, texts: list[TextPart]) -> None:
+        self.word, self.texts = word, texts
+        parts, self.properties = with_place_for_properties(word.parts)
+        filled = {self.properties, *(text.name for text in texts)}
+        self.packed = {name: deflated(part) for name, part in parts.items() if name not in filled}
+
+
+def fill(template: bytes, context: Mapping[str, JSON | Picture | Subdocument], tags: WordTags) -> bytes:
     """The Word file of a template and its values. Same input, same bytes. Raises RenderingFailed."""
-    word = _checked(template, tags.title)
-    parts = dict(word.parts)
+    whole, bodies = merged(template, context)
+    ready = _prepared_word(whole, context, tags.title)
+    media = Media(ready.word)
+    changed = {ready.properties: core_properties(tags)}
+    for text in ready.texts:
+        with filling(PartUnderway(text.name, media, bodies)):
+            changed[text.name] = _filled_part(ready.word, text, context)
+    changed.update(media.changed_parts())
+    return zipped({**ready.packed, **{name: deflated(part) for name, part in changed.items()}})
+
+
+_ready: OrderedDict[str, PreparedWord] = OrderedDict()
+
+
+def _prepared_word(template: bytes, context: Mapping[str, Any], title: str) -> PreparedWord:
+    """The template made ready, kept by its content."""
+    digest = hashlib.sha256(template).hexdigest()
+    if digest in _ready:
+        _ready.move_to_end(digest)
+        return _ready[digest]
+    word = _checked(template, title)
+    texts = []
     for name, label in word.text_parts():
-        filled = _filled_part(word, name, label, context)
-        if filled is not None:
-            parts[name] = filled
-    result = WordFile(with_properties(parts, tags))
-    for fault in external_faults(result, tags.title):
-        raise RenderingFailed(say("制成的文书{message}", message=fault.message))
-    return result.packed()
+        source = part_source(word, name)
+        if not has_tags(source):
+            continue
+        try:
+            compiled = _compiled(source)
+        except Exception as error:  # noqa: BLE001 - whatever a template does becomes one sentence with its place
+            raise _failed(error, word, (name, label), source, context) from error
+        spans = bool(_COLUMN_TAGS.search(_MARKUP.sub("", source)))
+        texts.append(TextPart(name, label, source, compiled, spans))
+    made = _ready[digest] = PreparedWord(word, texts)
+    while len(_ready) > _KEPT_TEMPLATES:
+        _ready.popitem(last=False)
+    return made
 
 
 def prepared(source: str) -> str:
@@ -73,44 +123,31 @@ def _checked(template: bytes, title: str) -> WordFile:
         raise RenderingFailed(
             say("Word 模板不能打开：{error}", error=error), say("请管理员检查模板文件。")
         ) from error
-    for message in _dangers(hashlib.sha256(template).hexdigest(), word):
-        raise RenderingFailed(
-            say("Word 模板不能使用：{message}", message=message), say("请管理员检查模板文件。")
-        )
+    for fault in package_faults(word):
+        if fault.level == "error":
+            raise RenderingFailed(
+                say("Word 模板不能使用：{message}", message=fault.message), say("请管理员检查模板文件。")
+            )
     return word
 
 
-_known_dangers: dict[str, tuple[str, ...]] = {}
-
-
-def _dangers(digest: str, word: WordFile) -> tuple[str, ...]:
-    if digest not in _known_dangers:
-        if len(_known_dangers) > 256:
-            _known_dangers.clear()
-        faults = package_faults(word)
-        _known_dangers[digest] = tuple(fault.message for fault in faults if fault.level == "error")
-    return _known_dangers[digest]
-
-
-@lru_cache(maxsize=128)
 def _compiled(source: str) -> Template:
     return SANDBOX.from_string(_PARAGRAPH.sub(r"\n<w:p\1", prepared(source)))
 
 
-def _filled_part(word: WordFile, name: str, label: str, context: Mapping[str, JSON]) -> bytes | None:
-    source = part_source(word, name)
-    if not has_tags(source):
-        return None
+def _filled_part(word: WordFile, text: TextPart, context: Mapping[str, Any]) -> bytes:
     try:
-        filled = _compiled(source).render(dict(context))
+        filled = text.compiled.render(dict(context))
+    except RenderingFailed:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever a template does becomes one sentence with its place
-        raise _failed(error, word, (name, label), source, context) from error
-    _refuse_left_over(filled, word, name, label)
-    return _finished(filled, source, label)
+        raise _failed(error, word, (text.name, text.label), text.source, context) from error
+    _refuse_left_over(filled, text.label)
+    return _finished(filled, text)
 
 
 def _failed(
-    error: Exception, word: WordFile, part: tuple[str, str], source: str, context: Mapping[str, JSON]
+    error: Exception, word: WordFile, part: tuple[str, str], source: str, context: Mapping[str, Any]
 ) -> RenderingFailed:
     name, label = part
     if isinstance(error, TemplateSyntaxError):
@@ -142,7 +179,9 @@ def _template_line(trace: TracebackType | None) -> int:
     return line
 
 
-def _refuse_left_over(filled: str, word: WordFile, name: str, label: str) -> None:
+def _refuse_left_over(filled: str, label: str) -> None:
+    if "{" not in filled and "}" not in filled:
+        return
     text = _MARKUP.sub("", filled)
     found = _TAG_BRACES.search(text)
     if found:
@@ -153,7 +192,7 @@ def _refuse_left_over(filled: str, word: WordFile, name: str, label: str) -> Non
         )
 
 
-def _finished(filled: str, source: str, label: str) -> bytes:
+def _finished(filled: str, part: TextPart) -> bytes:
     text = _BROKEN_PARAGRAPH.sub(r"<w:p\1", filled)
     for written, meant in _AUTHORS_BRACES.items():
         text = text.replace(written, meant)
@@ -164,19 +203,22 @@ def _finished(filled: str, source: str, label: str) -> bytes:
         root = parsed(text)
     except BrokenPart as error:
         raise RenderingFailed(
-            say("Word 模板{label}填写后结构不完整。", label=label),
+            say("Word 模板{label}填写后结构不完整。", label=part.label),
             say("请管理员检查“{%p … %}”“{%tr … %}”是否成对，开头和结尾是否都单独成段、在同一张表里。"),
         ) from error
-    if _COLUMN_TAGS.search(_MARKUP.sub("", source)):
+    if part.spans_columns:
         root = DocxTemplate(io.BytesIO()).fix_tables(text)
-    _number_drawings(root)
-    return _DECLARATION + bytes(etree.tostring(root, encoding="UTF-8"))
+    if _number_drawings(root, always=part.label == "正文") or part.spans_columns:
+        text = etree.tostring(root, encoding="unicode")
+    return _DECLARATION + text.encode()
 
 
-def _number_drawings(root: Any) -> None:
+def _number_drawings(root: Any, *, always: bool) -> bool:
+    """Give every drawing a number of its own, in the body as docxtpl counts. Whether anything changed."""
     drawings = list(root.iter(_DRAWING_NUMBER))
     numbers = [drawing.get("id") for drawing in drawings]
-    if len(set(numbers)) == len(numbers):
-        return
+    if not drawings or not always and len(set(numbers)) == len(numbers):
+        return False
     for number, drawing in enumerate(drawings, start=1001):
         drawing.set("id", str(number))
+    return True

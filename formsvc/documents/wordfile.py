@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import posixpath
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -37,7 +39,9 @@ _TEXT_TYPES = {
 }
 _UNFILLED_TYPES = {"comments+xml": say("批注"), "document.glossary+xml": say("文档部件")}
 _OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_FIXED_TIME = (1980, 1, 1, 0, 0, 0)
+_FIRST_DAY = 0x21
+"""1 January 1980, where the calendar of zip files begins."""
+_ZIP_VERSION = 20
 
 
 class NotAWordFile(ValueError):
@@ -137,14 +141,39 @@ class WordFile:
 
     def packed(self) -> bytes:
         """The file's bytes: parts in a fixed order, without times, so that equal parts give equal bytes."""
-        out = io.BytesIO()
-        with zipfile.ZipFile(out, "w") as archive:
-            for name in sorted(self.parts, key=_packing_order):
-                entry = zipfile.ZipInfo(name, _FIXED_TIME)
-                entry.create_system = 0
-                entry.external_attr = 0
-                archive.writestr(entry, self.parts[name], zipfile.ZIP_DEFLATED, 6)
-        return out.getvalue()
+        return zipped({name: deflated(content) for name, content in self.parts.items()})
+
+
+class Deflated(NamedTuple):
+    """A part as it lies in the zip."""
+
+    crc: int
+    size: int
+    content: bytes
+
+
+def deflated(content: bytes) -> Deflated:
+    """A part made ready for the zip."""
+    press = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return Deflated(zlib.crc32(content), len(content), press.compress(content) + press.flush())
+
+
+def zipped(parts: Mapping[str, Deflated]) -> bytes:
+    """The zip of parts that are ready, in a fixed order and without times."""
+    files, directory = bytearray(), bytearray()
+    for name in sorted(parts, key=_packing_order):
+        part, encoded = parts[name], name.encode()
+        unicode_name = 0 if encoded.isascii() else 0x800
+        common = struct.pack(
+            "<HHHHHIIIHH", _ZIP_VERSION, unicode_name, zipfile.ZIP_DEFLATED, 0, _FIRST_DAY, part.crc,
+            len(part.content), part.size, len(encoded), 0,
+        )  # fmt: skip
+        start = len(files)
+        files += b"PK\3\4" + common + encoded + part.content
+        directory += b"PK\1\2" + struct.pack("<H", _ZIP_VERSION) + common
+        directory += struct.pack("<HHHII", 0, 0, 0, 0, start) + encoded
+    end = struct.pack("<HHHHIIH", 0, 0, len(parts), len(parts), len(directory), len(files), 0)
+    return bytes(files + directory + b"PK\5\6" + end)
 
 
 def parsed(xml: bytes | str) -> etree._Element:

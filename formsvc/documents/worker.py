@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import os
 import sys
@@ -11,11 +12,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from formsvc.documents.framing import Message, receive, send
-from formsvc.documents.limits import give_way, limit_cpu, limit_memory
+from formsvc.documents.limits import NICENESS, give_way, limit_cpu, limit_memory, peak_memory
+from formsvc.documents.readiness import require_subsetting
 from formsvc.domain.errors import FormsvcError
 from formsvc.sentences import say, to_plain
 
 MAX_PICTURE_SIDE = 4000
+_LITTER = 100_000
+"""Objects made and not yet given back since the last collection; a page leaves some thousands."""
 Answer = tuple[dict[str, Any], list[bytes]]
 
 
@@ -83,7 +87,10 @@ def page_pictures(pdf: bytes, width: int, pages: list[int] | None) -> list[bytes
 
 
 def serve(requests: IO[bytes], answers: IO[bytes], worker: Worker, seconds: int) -> None:
-    """Answer until the server closes the pipe, or memory ran out once."""
+    """Answer until the server closes the pipe, or memory ran out once. Litter is collected between documents."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
     while (request := receive(requests)) is not None:
         limit_cpu(seconds)
         try:
@@ -106,7 +113,9 @@ def serve(requests: IO[bytes], answers: IO[bytes], worker: Worker, seconds: int)
             remedy = say("请管理员检查模板；详细原因在服务日志里。")
             send(answers, {"failed": to_plain(sentence), "remedy": to_plain(remedy)})
         else:
-            send(answers, {"failed": "", **head}, bodies)
+            send(answers, {"failed": "", "peak_mb": peak_memory(), **head}, bodies)
+        if gc.get_count()[0] > _LITTER:
+            gc.collect()
 
 
 def main() -> None:
@@ -116,12 +125,32 @@ def main() -> None:
         arguments.add_argument(f"--{name}", type=Path, required=True)
     for name in ("memory", "seconds"):
         arguments.add_argument(f"--{name}", type=int, required=True)
+    arguments.add_argument("--nice", type=int, default=NICENESS)
     wanted = arguments.parse_args()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     limit_memory(wanted.memory)
-    give_way()
-    serve(sys.stdin.buffer, answers, Worker(wanted.fonts, wanted.cache), wanted.seconds)
+    give_way(wanted.nice)
+    try:
+        require_subsetting()
+        worker = Worker(wanted.fonts, wanted.cache)
+    except (FormsvcError, ImportError, OSError) as error:
+        refuse(sys.stdin.buffer, answers, error)
+    else:
+        serve(sys.stdin.buffer, answers, worker, wanted.seconds)
+
+
+def refuse(requests: IO[bytes], answers: IO[bytes], error: Exception) -> None:
+    """Say to the first request why nothing can be made here."""
+    if receive(requests) is None:
+        return
+    if isinstance(error, FormsvcError):
+        failed, remedy = error.message, error.remedy
+    else:
+        sys.excepthook(type(error), error, error.__traceback__)
+        failed = say("排版引擎不能启动：{cause}。", cause=str(error).splitlines()[0])
+        remedy = say("请运行 formsvc doctor 查看缺少什么。")
+    send(answers, {"failed": to_plain(failed), "remedy": to_plain(remedy), "last": True})
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from pdf_reading import pages, text
 from PIL import Image
 from raw_word import paragraph, relation, seal, table, word_file
 
+from formsvc.documents.archive import PdfForm
+from formsvc.documents.lanes import Renewal, is_long
 from formsvc.documents.rendering import RenderingWorkers
 from formsvc.domain.errors import Busy, RenderingFailed
 from formsvc.usecases.ports import WordTags
@@ -117,12 +120,12 @@ def test_requests_of_several_threads_queue(workers: RenderingWorkers) -> None:
 def test_who_waits_too_long_is_told_to_come_again(fonts_dir: Path, tmp_path: Path) -> None:
     hasty = RenderingWorkers(fonts_dir, tmp_path, seconds=2)
     hasty.warm()
-    hasty._seconds = 0.4
+    hasty._acts._seconds = 0.4
     refused: list[str] = []
 
     def ask(number: int) -> None:
         try:
-            hasty.pdf(huge(600 + number), TAGS)
+            hasty.pdf(huge(120 + number), TAGS)
         except (Busy, RenderingFailed) as error:
             refused.append(type(error).__name__)
 
@@ -154,6 +157,104 @@ def test_after_a_fork_each_side_has_children_of_its_own(workers: RenderingWorker
     os.waitpid(child, 0)
     assert workers.pdf(word_file(paragraph("分开前")), TAGS) == before
     assert text(workers.pdf(word_file(paragraph("父")), TAGS)) == "父"
+
+
+def test_a_short_act_does_not_wait_behind_four_hundred_rows(fonts_dir: Path, tmp_path: Path) -> None:
+    one = RenderingWorkers(fonts_dir, tmp_path, processes=1)
+    one.warm()
+    ended: dict[str, float] = {}
+
+    def ask(name: str, document: bytes) -> None:
+        one.pdf(document, TAGS)
+        ended[name] = time.monotonic()
+
+    long = threading.Thread(target=ask, args=("long", huge(400)))
+    long.start()
+    time.sleep(0.3)
+    for number in range(3):
+        ask(f"short {number}", word_file(paragraph(f"短文书{number}")))
+    assert long.is_alive()
+    long.join()
+    assert max(ended, key=lambda name: ended[name]) == "long"
+    one.close()
+
+
+def test_a_file_asked_for_by_many_at_once_is_made_once(workers: RenderingWorkers) -> None:
+    document = word_file(paragraph("同一份" * 200))
+    child = workers._acts._idle.queue[-1]
+    assert child is not None
+    before = child.served
+    with ThreadPoolExecutor(6) as pool:
+        made = set(pool.map(lambda _: workers.pdf(document, TAGS), range(6)))
+    assert len(made) == 1
+    assert child.served == before + 1
+
+
+def test_a_killed_child_is_one_sentence_and_the_next_document_is_made(
+    fonts_dir: Path, tmp_path: Path
+) -> None:
+    one = RenderingWorkers(fonts_dir, tmp_path)
+    one.warm()
+    child = one._acts._idle.queue[-1]
+    assert child is not None
+    threading.Timer(0.3, child._process.kill).start()
+    with pytest.raises(RenderingFailed, match="制作文书的程序意外中断，没有编号。"):
+        one.pdf(huge(100), TAGS)
+    assert text(one.pdf(word_file(paragraph("下一份")), TAGS)) == "下一份"
+    one.close()
+
+
+def test_a_child_is_renewed_after_its_share(fonts_dir: Path, tmp_path: Path) -> None:
+    one = RenderingWorkers(fonts_dir, tmp_path)
+    one._acts._renewal = Renewal(documents=3, megabytes=10_000)
+    children = []
+    for number in range(5):
+        one.pdf(word_file(paragraph(f"第{number}份")), TAGS)
+        children.append(one._acts._idle.queue[-1])
+    assert [c is None for c in children] == [False, False, True, False, False]
+    one._acts._renewal = Renewal(documents=200, megabytes=1)
+    one.pdf(word_file(paragraph("内存")), TAGS)
+    assert one._acts._idle.queue[-1] is None or sys.platform == "win32"
+    one.close()
+
+
+@pytest.fixture
+def without_harfbuzz(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Children find no HarfBuzz."""
+    (tmp_path / "shadow").mkdir()
+    hidden = "raise ModuleNotFoundError('hidden', name='uharfbuzz')"
+    (tmp_path / "shadow" / "uharfbuzz.py").write_text(hidden, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "shadow"))
+
+
+@pytest.mark.usefixtures("without_harfbuzz")
+def test_nothing_starts_without_harfbuzz(fonts_dir: Path, tmp_path: Path) -> None:
+    with pytest.raises(RenderingFailed, match="没有 HarfBuzz"):
+        RenderingWorkers(fonts_dir, tmp_path).warm()
+
+
+def test_only_long_documents_take_the_long_lane(root: Path) -> None:
+    form = (root / "doc_templates" / "T15.docx").read_bytes()
+    assert not is_long({"call": "pdf"}, form)
+    assert not is_long({"call": "pdf"}, huge(60))
+    assert is_long({"call": "pdf"}, huge(400))
+    assert not is_long({"call": "pdf"}, b"junk")
+    assert not is_long({"call": "page_images", "pages": [0]}, b"x" * 10**6)
+    assert is_long({"call": "page_images", "pages": None}, b"x" * 10**6)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no peak memory there")
+def test_a_child_stays_within_its_memory_on_acts_and_on_four_hundred_rows(
+    workers: RenderingWorkers, fonts_dir: Path, tmp_path: Path
+) -> None:
+    fresh = RenderingWorkers(fonts_dir, tmp_path)
+    heads = []
+    for lane, document in ((fresh._acts, huge(9)), (fresh._long, huge(400))):
+        head = {"call": "pdf", "tags": asdict(TAGS), "form": asdict(PdfForm())}
+        heads.append(lane.ask(head, document).head["peak_mb"])
+    assert 20 < heads[0] <= 250
+    assert heads[1] <= 500
+    fresh.close()
 
 
 def test_a_child_sees_no_secrets(fonts_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

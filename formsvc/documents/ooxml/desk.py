@@ -109,6 +109,8 @@ class Desk:
     part: str = ""
     note: int = 0
     """The number of the footnote read last."""
+    reach: float = 0.0
+    """Height of the paragraphs set since a row or cell began."""
     pictures: dict[str, Picture] = field(default_factory=dict)
     written: list[str] = field(default_factory=list)
     blocks: Callable[[Iterable[Element], Frame], list[Node]] = lambda _blocks, _frame: []

@@ -29,10 +29,10 @@ _PASSED_OVER = frozenset(
      "commentRangeStart", "commentRangeEnd", "moveFromRangeStart", "moveFromRangeEnd", "moveToRangeStart", "moveToRangeEnd"}
 )  # fmt: skip
 _BASE = """
-html{font-family:"%s"}body{margin:0}
+html{font-family:"%s";font-kerning:none;font-variant-ligatures:none}body{margin:0}
 p{margin:0;white-space:pre;orphans:1;widows:1}p span,p a{line-height:0}p .anchored{line-height:normal;white-space:normal}
 a{color:inherit;text-decoration:none}
-.foot{float:footnote;display:block}::footnote-call{content:none}::footnote-marker{content:none}
+.foot{float:footnote;display:block}.foot::footnote-call{content:none}.foot::footnote-marker{content:none}
 @page{@footnote{margin:0;padding:0;border:none}}
 """
 
@@ -40,6 +40,7 @@ a{color:inherit;text-decoration:none}
 def lay_out(content: bytes, fonts: FontBook, rules: Rules = WORD) -> Markup:
     """Everything of a Word file that can be placed, and notes of what cannot."""
     package = Package(content)
+    fonts = fonts if rules.stand_ins else fonts.as_named()
     desk = Desk(
         package,
         Styles(package),

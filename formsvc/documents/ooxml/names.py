@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TypeAlias
 
 from lxml import etree
@@ -49,7 +50,19 @@ def children(element: Element | None) -> Iterator[tuple[str, Element]]:
 
 def child(element: Element | None, path: str) -> Element | None:
     """The first element at a path such as ``w:tblPr/w:jc``."""
-    return None if element is None else element.find(path, NAMESPACES)
+    if element is None:
+        return None
+    tags = _tags(path)
+    if len(tags) > 1:
+        return element.find("/".join(tags))
+    return next(element.iterchildren(tags[0]), None)
+
+
+@lru_cache(maxsize=1024)
+def _tags(path: str) -> tuple[str, ...]:
+    """The full names of the elements along a path."""
+    steps = (step.partition(":") for step in path.split("/"))
+    return tuple(f"{{{NAMESPACES[prefix]}}}{name}" for prefix, _, name in steps)
 
 
 def find_all(element: Element | None, path: str) -> list[Element]:

@@ -10,7 +10,7 @@ from formsvc.documents.ooxml.flow import Flow
 from formsvc.documents.ooxml.markup import Node, joined, node, pt
 from formsvc.documents.ooxml.names import R, attribute, child, children, find_all, flag, value_at, whole
 from formsvc.documents.ooxml.pageframes import page_background, page_frame
-from formsvc.documents.ooxml.sections import Columns, Section, columns_of, page_of
+from formsvc.documents.ooxml.sections import Columns, Section, columns_of, page_of, with_centred_grid
 from formsvc.sentences import say
 
 _KINDS = {"headerReference": "header", "footerReference": "footer"}
@@ -40,6 +40,7 @@ class SectionWriter:
     def write(self, section: Section, index: int, following: Section | None) -> Node:
         """One section as a block: on pages of its own name, or going on with those of the section before."""
         desk, page = self._desk, page_of(section.properties)
+        page = with_centred_grid(page) if desk.rules.grid_centred else page
         goes_on = section.kind == "continuous" and self._fits(page)
         self._take_references(section, noted=goes_on)
         if goes_on:

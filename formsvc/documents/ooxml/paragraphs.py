@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from formsvc.documents.ooxml.atoms import CHAR, TAB, Atom, AtomCutter
+from formsvc.documents.ooxml.atoms import CHAR, TAB, Atom, AtomCutter, Spacing
 from formsvc.documents.ooxml.borders import has_border, paragraph_borders, same_borders
 from formsvc.documents.ooxml.breaking import Line, LineBreaker, Measure, TabStop
+from formsvc.documents.ooxml.characters import OFFICE_MARKS, word_marks
 from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.direction import in_visual_order, runs_backwards
 from formsvc.documents.ooxml.inline import InlineReader, Piece, TabPiece, TextPiece
 from formsvc.documents.ooxml.markup import Node, joined, node, pt
-from formsvc.documents.ooxml.names import Element, child, points, whole
+from formsvc.documents.ooxml.names import Element, W, attribute, child, points, whole
 from formsvc.documents.ooxml.numbering import Label
 from formsvc.documents.ooxml.pieces import AnchoredPiece
 from formsvc.documents.ooxml.properties import Properties, is_on, value
@@ -20,10 +21,12 @@ from formsvc.documents.ooxml.roles import heading_role, tell_role
 from formsvc.documents.ooxml.shape import LineBox, Shape, line_box, shape_of, tab_stops
 from formsvc.documents.ooxml.spans import SpanWriter
 from formsvc.documents.ooxml.styles import RunFormat
+from formsvc.documents.ooxml.turning import Habits
 from formsvc.documents.ooxml.wrapping import wrapped_lines
 from formsvc.domain.glyphs import in_words
 from formsvc.sentences import say
 
+_SEEN = 0.05
 _FORCED = frozenset({"page", "column"})
 _CSS_ALIGN = frozenset({"center", "right"})
 
@@ -47,6 +50,8 @@ class Paragraph:
     lines: list[Line]
     anchored: list[AnchoredPiece]
     char_space: float
+    flows: bool = False
+    """Follows other text of its section, so that only a full page brings it to the top of one."""
     lift: float = 0.0
     """From the first line up to where Word measures what is anchored to the paragraph: before its space before."""
 
@@ -55,6 +60,7 @@ def compose_paragraph(desk: Desk, frame: Frame, element: Element, beside: Neighb
     """The nodes of a ``w:p``."""
     paragraph = read_paragraph(desk, frame, element)
     paragraph.shape = _beside_its_like(desk, paragraph, beside)
+    paragraph.flows = _flows(element)
     nodes = _written(desk, frame, paragraph, beside)
     _follow(desk, paragraph)
     pinned = [_pinned(desk, frame, piece) for piece in paragraph.anchored if piece.on_page]
@@ -73,13 +79,7 @@ def read_paragraph(desk: Desk, frame: Frame, element: Element) -> Paragraph:
     if label:
         pieces = _numbered(desk, label, leading) + pieces
     shape = shape_of(desk, frame, properties, leading)
-    cutter = AtomCutter(
-        desk.fonts,
-        desk.rules,
-        _char_space(desk, frame, properties),
-        autospace=is_on(properties, "autoSpaceDE", default=True),
-        compress=desk.settings.compress_marks and not desk.page.char_space,
-    )
+    cutter = AtomCutter(desk.fonts, desk.rules, _spacing(desk, frame, properties))
     atoms = cutter.cut(pieces)
     _note_fonts(desk, cutter)
     text = "".join(a.text if a.kind == CHAR else " " for a in atoms)
@@ -92,7 +92,7 @@ def read_paragraph(desk: Desk, frame: Frame, element: Element) -> Paragraph:
     if runs_backwards(text):
         lines = [in_visual_order(line) for line in lines]
     space = _char_space(desk, frame, properties)
-    return Paragraph(properties, style, mark, shape, lines, anchored, space, lift)
+    return Paragraph(properties, style, mark, shape, lines, anchored, space, lift=lift)
 
 
 def _lines(
@@ -109,7 +109,7 @@ def _lines(
     flow.obstacles += [o for piece in anchored if (o := piece.obstacle(start, inside=frame.is_inside))]
     if flow.clear():
         return LineBreaker(atoms, measure).lines()
-    return wrapped_lines(flow, atoms, measure, top, lambda some: line_box(desk, shape, some, mark).height)
+    return wrapped_lines(flow, atoms, measure, top, lambda some: line_box(desk, shape, some, mark).whole)
 
 
 def _follow(desk: Desk, paragraph: Paragraph) -> None:
@@ -122,12 +122,21 @@ def _follow(desk: Desk, paragraph: Paragraph) -> None:
     heights: list[float] = []
     before = shape.before
     for line in paragraph.lines:
-        heights.append(line_box(desk, shape, line.atoms, paragraph.mark).height + line.skip)
+        heights.append(line_box(desk, shape, line.atoms, paragraph.mark).whole + line.skip)
         if line.forced in _FORCED:
             flow.paragraph(before, heights, 0.0)
             flow.new_page()
             heights, before = [], 0.0
     flow.paragraph(before, heights, shape.after)
+
+
+def _spacing(desk: Desk, frame: Frame, properties: Properties) -> Spacing:
+    return Spacing(
+        grid=_char_space(desk, frame, properties),
+        letters=is_on(properties, "autoSpaceDE", default=True),
+        digits=is_on(properties, "autoSpaceDN", default=True),
+        compress=desk.settings.compress_marks and not desk.page.char_space,
+    )
 
 
 def _char_space(desk: Desk, frame: Frame, properties: Properties) -> float:
@@ -171,7 +180,8 @@ def _aligned_by_frame(shape: Shape, frame: Frame, properties: Properties) -> Sha
 
 def _measure(desk: Desk, frame: Frame, properties: Properties, shape: Shape, atoms: list[Atom]) -> Measure:
     width = frame.width
-    if desk.page.char_space and frame.on_grid and not frame.in_cell:
+    fits_cells = is_on(properties, "adjustRightInd", default=True)
+    if desk.page.char_space and frame.on_grid and not frame.in_cell and fits_cells:
         cell = _default_size(desk) + desk.page.char_space
         width = math.floor(width / cell + 1e-3) * cell
     stops = tab_stops(properties)
@@ -182,13 +192,24 @@ def _measure(desk: Desk, frame: Frame, properties: Properties, shape: Shape, ato
         first=shape.first,
         left=shape.left,
         align=shape.align,
+        habits=_habits(desk, frame, properties),
+        office=desk.rules.office_breaks,
+        pulls_in=desk.rules.pulls_in and desk.settings.compress_marks and not desk.page.char_space,
+        spread_step=desk.rules.spread_step,
+        stretch_broken=desk.settings.stretch_broken_lines,
+        stops=stops,
+        default_tab=desk.settings.default_tab,
+    )
+
+
+def _habits(desk: Desk, frame: Frame, properties: Properties) -> Habits:
+    standard = OFFICE_MARKS if desk.rules.office_breaks else word_marks(desk.settings.language)
+    return Habits(
+        marks=desk.settings.marks(standard),
         hanging=is_on(properties, "overflowPunct", default=True)
         and (desk.rules.cell_hanging or not frame.in_cell),
         avoid=is_on(properties, "kinsoku", default=True),
         whole_words=is_on(properties, "wordWrap", default=True),
-        stretch_broken=desk.settings.stretch_broken_lines,
-        stops=stops,
-        default_tab=desk.settings.default_tab,
     )
 
 
@@ -212,19 +233,32 @@ def _beside_its_like(desk: Desk, paragraph: Paragraph, beside: Neighbours) -> Sh
     )
 
 
+def _flows(element: Element) -> bool:
+    """Whether neither a section nor a page break stands before a paragraph."""
+    before = element.getprevious()
+    if before is None:
+        return False
+    breaks = any(attribute(b, "type") == "page" for b in before.iter(f"{W}br"))
+    return not breaks and child(before, "w:pPr/w:sectPr") is None
+
+
 def _written(desk: Desk, frame: Frame, paragraph: Paragraph, beside: Neighbours) -> list[Node]:
     """Blocks of lines of one height; a page break in the text begins a new block."""
     writer = SpanWriter(desk, paragraph.char_space)
     blocks: list[tuple[LineBox, list[Line]]] = []
-    for line in paragraph.lines:
-        box = line_box(desk, paragraph.shape, line.atoms, paragraph.mark)
-        if blocks and blocks[-1][0] == box and blocks[-1][1][-1].forced not in _FORCED and not line.skip:
+    for place, line in enumerate(paragraph.lines):
+        last = place == len(paragraph.lines) - 1
+        box = line_box(desk, paragraph.shape, line.atoms, paragraph.mark, last=last)
+        if blocks and _goes_on(blocks[-1], box, line):
             blocks[-1][1].append(line)
         else:
             blocks.append((box, [line]))
+    desk.reach += paragraph.shape.before + paragraph.shape.after + sum(b.whole * len(x) for b, x in blocks)
     nodes = []
     for index, (box, lines) in enumerate(blocks):
         css = _block_css(desk, paragraph, box, first=index == 0, last=index == len(blocks) - 1)
+        if box.below and index in (1, len(blocks) - 1) and is_on(paragraph.properties, "widowControl", True):
+            css += ";break-before:avoid" if index else ""
         forced = blocks[index - 1][1][-1].forced if index else ""
         if forced in _FORCED:
             css += f";break-before:{forced}"
@@ -240,6 +274,12 @@ def _written(desk: Desk, frame: Frame, paragraph: Paragraph, beside: Neighbours)
     if paragraph.lines[-1].forced in _FORCED:
         nodes.append(node("div", style=f"break-after:{paragraph.lines[-1].forced}"))
     return nodes
+
+
+def _goes_on(block: tuple[LineBox, list[Line]], box: LineBox, line: Line) -> bool:
+    """Whether a line stands in one block with those before it."""
+    alike = block[0] == box and not box.below and not line.skip
+    return alike and block[1][-1].forced not in _FORCED
 
 
 def _heading(paragraph: Paragraph) -> str:
@@ -264,6 +304,7 @@ def _wrapped(desk: Desk, frame: Frame, paragraph: Paragraph, nodes: list[Node], 
     css = (
         f"margin:{pt(shape.before)} 0 {pt(shape.after)}",
         edges,
+        *_at_page_top(paragraph, first=False),
         "break-after:avoid" if is_on(properties, "keepNext") else "",
     )
     return node("div", *nodes, style=joined(css))
@@ -273,6 +314,9 @@ def _fill(made: Node, written: list[list[Node]], lines: list[Line]) -> None:
     for index, (nodes, line) in enumerate(zip(written, lines, strict=True)):
         if index:
             made.append(node("br"))
+        if index and not nodes and index == len(lines) - 1:
+            # A last line without content would take no room
+            made.append(node("span", style="display:inline-block"))
         if abs(line.indent) > 0.01:
             made.append(node("span", style=f"margin-left:{pt(line.indent)}"))
         made.extend(nodes)
@@ -283,18 +327,20 @@ def _fill(made: Node, written: list[list[Node]], lines: list[Line]) -> None:
 def _block_css(desk: Desk, paragraph: Paragraph, box: LineBox, *, first: bool, last: bool) -> str:
     shape, properties = paragraph.shape, paragraph.properties
     metrics = desk.fonts.strut.metrics
-    strut = max(0.1, 2 * (box.baseline - box.height / 2) / (metrics.ascent - metrics.descent))
+    below_middle = box.baseline - box.height / 2
+    strut = max(0.1, 2 * below_middle / (metrics.ascent - metrics.descent))
     wrapped = has_border(properties) or any(not p.on_page for p in paragraph.anchored)
     before = shape.before if first and not wrapped else 0.0
-    after = shape.after if last and not wrapped else 0.0
-    keeps_lines = is_on(properties, "keepLines")
+    after = (shape.after if last and not wrapped else 0.0) + box.below
+    keeps_lines = is_on(properties, "keepLines") or (desk.rules.keeps_whole and is_on(properties, "keepNext"))
     widows = is_on(properties, "widowControl", default=True)
     return joined(
         (
             f"line-height:{pt(box.height)};min-height:{pt(box.height)};font-size:{pt(strut)}",
             f"margin:{pt(before)} {pt(shape.right)} {pt(after)} {pt(shape.left)}",
             f"text-align:{shape.align}" if shape.align in _CSS_ALIGN else "",
-            "break-before:page" if first and is_on(properties, "pageBreakBefore") else "",
+            f"position:relative;top:{pt(below_middle)}" if below_middle < -_SEEN else "",
+            *_at_page_top(paragraph, first=first),
             "break-after:avoid"
             if (last and is_on(properties, "keepNext")) or (not last and keeps_lines)
             else "",
@@ -302,6 +348,13 @@ def _block_css(desk: Desk, paragraph: Paragraph, box: LineBox, *, first: bool, l
             "orphans:2;widows:2" if widows else "",
         )
     )
+
+
+def _at_page_top(paragraph: Paragraph, *, first: bool) -> tuple[str, ...]:
+    """A break before the paragraph; space before it is left out where a full page brings it to the next one."""
+    if first and is_on(paragraph.properties, "pageBreakBefore"):
+        return ("break-before:page",)
+    return ("margin-break:discard",) if paragraph.flows and paragraph.shape.before else ()
 
 
 def _anchors(paragraph: Paragraph) -> list[Node]:

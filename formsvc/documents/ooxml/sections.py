@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from formsvc.documents.ooxml.desk import Page
 from formsvc.documents.ooxml.names import (
@@ -100,6 +100,14 @@ def page_of(properties: Element | None) -> Page:
         char_space=_char_space(grid) if kind in ("linesAndChars", "snapToChars") else 0.0,
         number_format=value_at(properties, "w:pgNumType", "fmt", "decimal"),
     )
+
+
+def with_centred_grid(page: Page) -> Page:
+    """The page with what its text height holds beyond whole lines of the grid given to both margins."""
+    if not page.pitch:
+        return page
+    spare = page.text_height % page.pitch
+    return replace(page, top=page.top + spare / 2, bottom=page.bottom + spare / 2)
 
 
 def columns_of(properties: Element | None, width: float) -> Columns:

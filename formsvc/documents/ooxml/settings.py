@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from formsvc.documents.ooxml.characters import Marks
 from formsvc.documents.ooxml.names import Element, attribute, child, find_all, flag, points, value_at, whole
 from formsvc.documents.ooxml.package import Package
 
-_TABLE_EDGE_AT_MARGIN = 15
+_TABLE_EDGE_AT_MARGIN = _GRID_IN_TABLES = 15
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,23 @@ class Settings:
     """Of two punctuation marks side by side the blank half between them is left out."""
 
     cells_on_grid: bool = False
-    """Lines in table cells keep to the page's grid."""
-
+    """Lines in table cells keep to the grid (``w:adjustLineHeightInTable``); since Word 2013 they always do."""
     shows_background: bool = False
     """The background of the pages is shown."""
+    language: str = "zh-CN"
+    """The document's East Asian language."""
+    not_at_start: dict[str, str] = field(default_factory=dict)
+    not_at_end: dict[str, str] = field(default_factory=dict)
+    """What may not begin or end a line, by language (``w:noLineBreaksBefore``, ``w:noLineBreaksAfter``)."""
+
+    def marks(self, standard: Marks) -> Marks:
+        """The marks a line may not begin or end with: the document's own, or the standard ones."""
+        start, end = self.not_at_start.get(self.language), self.not_at_end.get(self.language)
+        return Marks(
+            standard.no_start if start is None else frozenset(start),
+            standard.no_end if end is None else frozenset(end),
+            standard.hanging,
+        )
 
     @property
     def table_edge_at_margin(self) -> bool:
@@ -40,16 +54,23 @@ def read_settings(package: Package) -> Settings:
     root = package.related(package.document, "settings")
     if root is None:
         return Settings()
-    tab = child(root, "w:defaultTabStop")
+    tab, mode = child(root, "w:defaultTabStop"), _mode(root)
     return Settings(
         even_and_odd=flag(child(root, "w:evenAndOddHeaders")),
         default_tab=points(attribute(tab), 36.0) or 36.0 if tab is not None else 36.0,
-        compatibility=_mode(root),
+        compatibility=mode,
         stretch_broken_lines=not flag(child(root, "w:compat/w:doNotExpandShiftReturn")),
         shows_background=flag(child(root, "w:displayBackgroundShape")),
-        cells_on_grid=flag(child(root, "w:compat/w:adjustLineHeightInTable")),
         compress_marks=value_at(root, "w:characterSpacingControl").startswith("compressPunctuation"),
+        cells_on_grid=mode >= _GRID_IN_TABLES or flag(child(root, "w:compat/w:adjustLineHeightInTable")),
+        language=value_at(root, "w:themeFontLang", "eastAsia") or "zh-CN",
+        not_at_start=_by_language(root, "noLineBreaksBefore"),
+        not_at_end=_by_language(root, "noLineBreaksAfter"),
     )
+
+
+def _by_language(root: Element, name: str) -> dict[str, str]:
+    return {attribute(e, "lang"): attribute(e) for e in find_all(root, f"w:{name}")}
 
 
 def _mode(root: Element) -> int:

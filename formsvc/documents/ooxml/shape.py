@@ -63,8 +63,14 @@ def shape_of(desk: Desk, frame: Frame, properties: Properties, run: RunFormat) -
         align=_ALIGNED.get(align, align),
         rule="auto" if rule != "auto" and amount <= 0 else rule,
         line=amount if amount > 0 else float(_LINE_UNIT),
-        snaps=bool(frame.on_grid and frame.lines_on_grid and desk.page.pitch and is_on(properties, "snapToGrid", default=True)),
+        snaps=_snaps(desk, frame, properties),
     )
+
+
+def _snaps(desk: Desk, frame: Frame, properties: Properties) -> bool:
+    """Whether lines keep to the page's grid."""
+    there = frame.on_grid and frame.lines_on_grid and desk.page.pitch > 0
+    return there and is_on(properties, "snapToGrid", default=True)
 
 
 def tab_stops(properties: Properties) -> tuple[TabStop, ...]:
@@ -83,13 +89,21 @@ def tab_stops(properties: Properties) -> tuple[TabStop, ...]:
 
 @dataclass(frozen=True)
 class LineBox:
-    """Height of a line and the distance of its baseline from its top."""
+    """Height of a line, the distance of its baseline from its top, and what stands below it but not at a page's end."""
 
     height: float
     baseline: float
+    below: float = 0.0
+
+    @property
+    def whole(self) -> float:
+        """The line with what stands below it."""
+        return self.height + self.below
 
 
-def line_box(desk: Desk, shape: Shape, atoms: Iterable[Atom], mark: RunFormat) -> LineBox:
+def line_box(
+    desk: Desk, shape: Shape, atoms: Iterable[Atom], mark: RunFormat, *, last: bool = False
+) -> LineBox:
     """The line that holds these atoms; an empty one has the height of the paragraph mark's format."""
     if shape.rule == "exact":
         height = shape.line / 20
@@ -101,22 +115,39 @@ def line_box(desk: Desk, shape: Shape, atoms: Iterable[Atom], mark: RunFormat) -
     tallest = max((a.height for a in content if a.kind == BOX), default=0.0)
     if tallest > ascent:
         whole = tallest + descent
-        height = max(height, _line_height(desk, replace(shape, line=max(_LINE_UNIT if shape.rule == "auto" else shape.line, 1.0)), whole))
+        height = max(
+            height,
+            _line_height(
+                desk, replace(shape, line=max(_LINE_UNIT if shape.rule == "auto" else shape.line, 1.0)), whole
+            ),
+        )
         return LineBox(height, height - descent - (height - whole) / 2 if shape.snaps else height - descent)
     if shape.snaps:
         shift = (ascent - descent) / 2 if desk.rules.grid_shift is None else desk.rules.grid_shift * size
-        return LineBox(height, height / 2 + shift)
+        if not desk.rules.extra_below:
+            return LineBox(height, height / 2 + shift)
+        cells = _cells(desk, natural)
+        stretched = shape.rule == "auto" and shape.line > _LINE_UNIT
+        below = (shape.line / _LINE_UNIT - 1) * natural if last and stretched else height - cells
+        return LineBox(cells, cells / 2 + shift, max(0.0, below))
+    if desk.rules.extra_below and shape.rule == "auto" and height > natural:
+        return LineBox(natural, ascent, height - natural)
     return LineBox(height, height - natural + ascent)
 
 
 def _line_height(desk: Desk, shape: Shape, natural: float) -> float:
     """The height of a line whose letters need ``natural``; a multiple of lines does not stretch pictures."""
     if shape.snaps:
-        cells = max(1, math.ceil(natural / desk.page.pitch - desk.rules.grid_slack)) * desk.page.pitch
+        cells = _cells(desk, natural)
         if shape.rule == "atLeast":
-            return max(shape.line / 20, cells)
+            return cells if desk.rules.grid_over_least else max(shape.line / 20, cells)
         return max(cells * shape.line / _LINE_UNIT, natural if shape.line >= _LINE_UNIT else 0.0)
     return max(shape.line / 20, natural) if shape.rule == "atLeast" else natural * shape.line / _LINE_UNIT
+
+
+def _cells(desk: Desk, natural: float) -> float:
+    """The height of the grid's lines that letters need."""
+    return max(1, math.ceil(natural / desk.page.pitch - desk.rules.grid_slack)) * desk.page.pitch
 
 
 def _extent(desk: Desk, shape: Shape, atoms: list[Atom], mark: RunFormat) -> tuple[float, float, float]:

@@ -100,6 +100,7 @@ class SpanWriter:
                 "font-weight:700" if drawn is not None and drawn.embolden else "",
                 "font-style:italic" if style.italic and drawn is not None and drawn.face.italic else "",
                 f"letter-spacing:{pt(spacing / style.scale)}" if spacing else "",
+                "font-kerning:normal" if style.kerned else "",
                 decoration(style),
                 f"color:#{style.color}" if style.color else "",
                 f"background:#{style.background}" if style.background else "",

@@ -20,6 +20,7 @@ from formsvc.documents.ooxml.package import Package
 from formsvc.documents.ooxml.properties import Properties, is_on, layered, stacked, value
 
 _DEEPEST_CHAIN = 32
+_EAST_LANGUAGES = ("zh", "ja", "ko")
 _SMALL = 0.65
 _EAST_DEFAULT, _LATIN_DEFAULT = "宋体", "Times New Roman"
 
@@ -45,6 +46,14 @@ class RunFormat:
     capitals: bool = False
     east_hint: bool = False
     link: str = ""
+    kerned: bool = False
+    latin_is_east: bool = False
+    """The language of its Latin text is Chinese, Japanese or Korean."""
+    east_is_latin: bool = False
+    """The language of its East Asian text is none of them, as many programs leave it."""
+    fit: float = 0.0
+    """The width its text is spread over (``w:fitText``); runs of one ``fit_group`` share it."""
+    fit_group: str = ""
 
 
 class Styles:
@@ -147,6 +156,11 @@ class Styles:
             capitals=is_on(properties, "caps"),
             east_hint=fonts.get("hint") == "eastAsia",
             link=link,
+            kerned=_is_kerned(properties, nominal),
+            latin_is_east=value(properties, "lang").lower().startswith(_EAST_LANGUAGES),
+            east_is_latin=not value(properties, "lang", "eastAsia", "zh").lower().startswith(_EAST_LANGUAGES),
+            fit=points(value(properties, "fitText")),
+            fit_group=value(properties, "fitText", "id"),
         )
 
     def _font(self, fonts: dict[str, str], keys: tuple[str, ...], default: str) -> str:
@@ -157,6 +171,12 @@ class Styles:
             if fonts.get(key):
                 return fonts[key]
         return default
+
+
+def _is_kerned(properties: Properties, size: float) -> bool:
+    """``w:kern`` is the smallest size, in half points, whose pairs of letters are kerned; 0 is none."""
+    least = number(value(properties, "kern")) / 2
+    return 0 < least <= size
 
 
 _HIGHLIGHTS = {

@@ -91,14 +91,17 @@ def _outside(desk: Desk, frame: Frame, grid: Grid) -> float:
 
 def _row(desk: Desk, frame: Frame, grid: Grid, row: Row, index: int) -> Node:
     cells = [node("td", colspan=str(row.before))] if row.before else []
+    outer, tallest = desk.reach, 0.0
     for place, cell in enumerate(row.cells):
         desk.journal.enter(say("第{row}行第{cell}格", row=index + 1, cell=place + 1))
+        desk.reach = 0.0
         cells.append(_cell(desk, frame, grid, row, cell))
+        tallest = max(tallest, desk.reach)
         desk.journal.leave()
-    keeps = _keeps_next(row)
-    css = joined(
-        ("break-inside:avoid" if row.whole or row.exact else "", "break-after:avoid" if keeps else "")
-    )
+    desk.reach = outer + tallest
+    # A row higher than a page is divided from where it stands; moved first, it would leave a page half empty
+    keeps, whole = _keeps_next(row), row.exact or (row.whole and tallest < desk.page.text_height)
+    css = joined(("break-inside:avoid" if whole else "", "break-after:avoid" if keeps else ""))
     return node("tr", *cells, style=css)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from formsvc.documents.ooxml.atoms import BREAK, Atom
+from formsvc.documents.ooxml.atoms import Atom
 from formsvc.documents.ooxml.breaking import Line, LineBreaker, Measure
 from formsvc.documents.ooxml.flow import Flow, Room
 
@@ -21,7 +21,8 @@ def wrapped_lines(flow: Flow, atoms: Sequence[Atom], measure: Measure, top: floa
         if y + estimate > flow.page and y > 0:
             y, turned = 0.0, True
         room = Room() if turned else flow.room(y, estimate, measure.left, measure.left + measure.width)
-        line, start = _one(atoms, start, _narrowed(measure, room, first=not lines))
+        line, used = LineBreaker(atoms[start:], _narrowed(measure, room, first=not lines)).first()
+        start += used
         line.indent += room.left
         line.skip, line.inset = room.skip, room.right
         lines.append(line)
@@ -38,19 +39,3 @@ def _narrowed(measure: Measure, room: Room, *, first: bool) -> Measure:
         left=measure.left + room.left,
         first=measure.first if first else 0.0,
     )
-
-
-def _one(atoms: Sequence[Atom], start: int, measure: Measure) -> tuple[Line, int]:
-    """The first line of what is left, and where the next begins."""
-    rest = atoms[start:]
-    for atom in rest:
-        atom.after = 0.0
-    lines = LineBreaker(rest, measure).lines()
-    line = lines[0]
-    if len(lines) == 1:
-        return line, len(atoms)
-    if line.forced:
-        begun = next((i for i, a in enumerate(rest) if line.atoms and a is line.atoms[-1]), -1) + 1
-        return line, start + next(i for i in range(begun, len(rest)) if rest[i].kind == BREAK) + 1
-    follower = lines[1].atoms[0] if lines[1].atoms else None
-    return line, next((start + i for i, a in enumerate(rest) if a is follower), len(atoms))

@@ -1,0 +1,160 @@
+"""Word to PDF: our warm workers beside a warm unoserver and beside ``soffice --convert-to``, on our own acts.
+
+All contenders take turns in every round on the same files and fonts; ratios are taken within a round and given as
+median with quartiles, a contender's time over ours. LibreOffice is a yardstick only, nothing of the product needs it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks import acts
+from benchmarks.clock import Contender, compared
+from benchmarks.figures import figure
+from benchmarks.office_server import OfficeServer, servers
+from formsvc.documents.archive import PdfForm
+from formsvc.documents.fonts import FontBook
+from formsvc.documents.lanes import Lane, Renewal
+from formsvc.usecases.ports import WordTags
+
+ROUNDS, LONG_ROUNDS, BATCH_ROUNDS = 15, 3, 5
+BATCH = 24
+OURS, UNOSERVER, TWO, OFFICE = (
+    "ours, warm worker",
+    "unoserver, warm",
+    "two unoservers, warm",
+    "soffice --convert-to",
+)
+_MEMORY_MB, _SECONDS = 1500, 120
+
+
+def run() -> list[dict[str, Any]]:
+    """Every figure as a row: case, contender, median in milliseconds, ratio to ours with its quartiles."""
+    directory = Path(os.environ.get("FORMSVC_FONTS", "instance/fonts"))
+    with tempfile.TemporaryDirectory(prefix="bench-paper-") as name:
+        folder = Path(name)
+        fonts = FontBook(directory, folder / "cache")
+        with servers(2, fonts, folder, acts.word("T22", 1)) as offices:
+            return _Paper(directory, folder, offices).figures()
+
+
+class _Paper:
+    def __init__(self, directory: Path, folder: Path, offices: list[OfficeServer]) -> None:
+        arguments = {"fonts": directory.resolve(), "cache": (folder / "cache").resolve(), "memory": _MEMORY_MB, "seconds": _SECONDS}  # fmt: skip
+        self._start: Callable[[int], Lane] = lambda children: Lane(
+            {key: str(value) for key, value in arguments.items()}, children, Renewal(10**6, 10**6), _SECONDS
+        )
+        self._folder, self._offices = folder, offices
+        self._serial = itertools.count()
+        self._peak = 0
+
+    def figures(self) -> list[dict[str, Any]]:
+        """Acts one by one, a batch, a long table, memory, growth by rows."""
+        lane = self._start(1)
+        lane.warm()
+        figures = []
+        for case, (form, rows) in acts.TYPICAL.items():
+            contenders = self._contenders(lane, acts.word(form, rows))
+            figures += compared(case, contenders, ROUNDS)
+        figures.append(_memory("three acts", self._peak))
+        lane.close()
+        figures += self._batch()
+        for form in ("T15", "T22"):
+            figures += self._long_table(form)
+        return figures + self._growth()
+
+    def _ask(self, lane: Lane, word: bytes) -> None:
+        """Another number each time: nothing is answered from memory."""
+        tags = asdict(WordTags("标题", "单位", str(next(self._serial))))
+        answer = lane.ask({"call": "pdf", "tags": tags, "form": asdict(PdfForm())}, word)
+        self._peak = max(self._peak, int(answer.head["peak_mb"]))
+
+    def _contenders(self, lane: Lane, word: bytes, *, process: bool = True) -> dict[str, Contender]:
+        found = {OURS: Contender(partial(self._ask, lane, word), lambda: _children(lane))}
+        if self._offices:
+            office = self._offices[0]
+            found[UNOSERVER] = Contender(partial(office.pdf, word), office.pids)
+        if process and (soffice := shutil.which("soffice")):
+            found[OFFICE] = Contender(self._conversion(soffice, word))
+        return found
+
+    def _conversion(self, soffice: str, word: bytes) -> Callable[[], Any]:
+        file = self._folder / f"{next(self._serial)}.docx"
+        file.write_bytes(word)
+        profile = f"-env:UserInstallation={(self._folder / 'profile').as_uri()}"
+        words = [soffice, profile, "--headless", "--convert-to", "pdf", "--outdir", str(self._folder)]
+        environment = {**os.environ, "FONTCONFIG_FILE": str(self._folder / "office-fonts.conf")}
+        if not self._offices:
+            environment = dict(os.environ)
+        return lambda: subprocess.run([*words, str(file)], check=True, capture_output=True, env=environment)
+
+    def _batch(self) -> list[dict[str, Any]]:
+        lane = self._start(2)
+        words = [acts.word(form, rows) for form, rows in acts.TYPICAL.values()] * (BATCH // 3)
+        found = {OURS: Contender(lambda: _shared_out([partial(self._ask, lane)] * 2, words), list)}
+        if len(self._offices) == 2:
+            one, two = self._offices
+            found[UNOSERVER] = Contender(lambda: _shared_out([one.pdf], words), list)
+            found[TWO] = Contender(lambda: _shared_out([one.pdf, two.pdf], words), list)
+        figures = compared(
+            f"batch of {BATCH} on both cores", found, BATCH_ROUNDS, only_clock=frozenset(found)
+        )
+        lane.close()
+        return figures
+
+    def _long_table(self, form: str) -> list[dict[str, Any]]:
+        lane = self._start(1)
+        self._peak = 0
+        contenders = self._contenders(lane, acts.word(form, 400), process=False)
+        figures = compared(f"table of 400 rows ({form})", contenders, LONG_ROUNDS)
+        lane.close()
+        return [*figures, _memory(f"400 rows ({form})", self._peak)]
+
+    def _growth(self) -> list[dict[str, Any]]:
+        figures = []
+        for form in acts.ROWS:
+            lane = self._start(1)
+            for rows in (1, 9, 60, 400):
+                ours = {
+                    OURS: Contender(
+                        partial(self._ask, lane, acts.word(form, rows)), lambda c=lane: _children(c)
+                    )
+                }  # type: ignore[misc]
+                figures += compared(f"{form}, {rows} rows", ours, 5 if rows < 400 else 2)
+            lane.close()
+        return figures
+
+
+def _children(lane: Lane) -> list[int]:
+    return [child.pid for child in lane.children()]
+
+
+def _shared_out(makers: Iterable[Callable[[bytes], Any]], words: list[bytes]) -> None:
+    """Each maker takes the next file as soon as it is free."""
+    waiting = iter(words)
+
+    def work(make: Callable[[bytes], Any]) -> None:
+        for word in waiting:
+            make(word)
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(work, make) for make in makers]:
+            done.result()
+
+
+def _memory(case: str, megabytes: int) -> dict[str, Any]:
+    return {
+        **figure(f"peak memory, {case}", OURS, [1.0] * 2, OURS, [1.0] * 2),
+        "median_ms": "",
+        "rounds": f"{megabytes} MB",
+    }

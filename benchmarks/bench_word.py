@@ -1,0 +1,55 @@
+"""Filling a Word template beside plain docxtpl, on our own templates and on one with pictures."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from docxtpl import DocxTemplate, InlineImage
+from jinja2 import Environment
+
+from benchmarks import acts
+from benchmarks.clock import Contender, compared
+from formsvc.documents.inserts import Picture
+from formsvc.documents.sandbox import WordSandbox
+from formsvc.documents.word import fill
+from formsvc.usecases.ports import WordTags
+
+ROUNDS = 15
+OURS, PLAIN = "ours", "plain docxtpl"
+TAGS = WordTags("标题", "单位", "号", "2026-09-21")
+
+
+def run() -> list[dict[str, Any]]:
+    """Every figure as a row: case, contender, median in milliseconds, ratio to ours with its quartiles."""
+    figures = []
+    for form, rows in (("T22", 1), ("T15", 9), ("T01", 9), ("T15", 60), ("T15", 400)):
+        template, context = acts.template(form), acts.context(form, rows)
+        figures += _compared(f"{form}, {rows} rows", template, context, context, WordSandbox())
+    pictures = {"emblem": acts.seal("black"), "stamp": acts.seal("red")}
+    ours = {"office": "甲", **{name: Picture(content) for name, content in pictures.items()}}
+    template = acts.picture_template()
+    return figures + _compared("21 pictures", template, ours, {"office": "甲", **pictures}, Environment())
+
+
+def _compared(
+    case: str, template: bytes, ours: dict[str, Any], plain: dict[str, Any], environment: Environment
+) -> list[dict[str, Any]]:
+    contenders = {
+        OURS: Contender(lambda: fill(template, ours, TAGS)),
+        PLAIN: Contender(lambda: _plainly(template, plain, environment)),
+    }
+    return compared(f"Word file, {case}", contenders, ROUNDS)
+
+
+def _plainly(template: bytes, context: dict[str, Any], environment: Environment) -> bytes:
+    whole = DocxTemplate(io.BytesIO(template))
+    whole.init_docx()
+    values = {
+        name: InlineImage(whole, io.BytesIO(value)) if isinstance(value, bytes) else value
+        for name, value in context.items()
+    }
+    whole.render(values, jinja_env=environment, autoescape=True)
+    stream = io.BytesIO()
+    whole.save(stream)
+    return stream.getvalue()

@@ -1,0 +1,94 @@
+"""Processor time of other processes, where the system tells it, and of this one."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks.figures import figure
+
+_PROC = Path("/proc")
+Task = Callable[[], Any]
+
+
+def tells_processor_time() -> bool:
+    """Whether processor time of other processes can be read here (Linux)."""
+    return (_PROC / "self" / "schedstat").exists()
+
+
+def processor_seconds(pids: Iterable[int]) -> float:
+    """What all threads of these processes have used so far."""
+    total = 0
+    for pid in pids:
+        for thread in (_PROC / str(pid) / "task").glob("*/schedstat"):
+            try:
+                total += int(thread.read_text().split()[0])
+            except OSError:
+                continue
+    return total / 1e9
+
+
+def descendants(pid: int) -> list[int]:
+    """A process and all it started."""
+    found = [pid]
+    for children in (_PROC / str(pid) / "task").glob("*/children"):
+        for child in children.read_text().split():
+            found += descendants(int(child))
+    return found
+
+
+def _here() -> float:
+    """What this process and the children it waited for have used."""
+    used = time.process_time()
+    if sys.platform == "win32":
+        return used
+    import resource
+
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used + ended.ru_utime + ended.ru_stime
+
+
+class Contender:
+    """A way to do a task, and the processes whose time it costs: other ones, or this one and what it waits for."""
+
+    def __init__(self, task: Task, pids: Callable[[], Iterable[int]] | None = None) -> None:
+        self.task, self._pids = task, pids
+
+    def timed(self) -> tuple[float, float]:
+        """Processor seconds and seconds on the clock of one go."""
+        pids = None if self._pids is None else list(self._pids())
+        used, began = self._used(pids), time.perf_counter()
+        self.task()
+        return self._used(pids) - used, time.perf_counter() - began
+
+    @staticmethod
+    def _used(pids: list[int] | None) -> float:
+        return _here() if pids is None else processor_seconds(pids)
+
+
+def compared(
+    case: str, contenders: Mapping[str, Contender], rounds: int, *, only_clock: frozenset[str] = frozenset()
+) -> list[dict[str, Any]]:
+    """All contenders in turn, round by round; figures for processor and clock, the first one the yardstick.
+
+    ``only_clock``: contenders whose processor time cannot be told apart.
+    """
+    measured: dict[str, list[tuple[float, float]]] = {name: [] for name in contenders}
+    for contender in contenders.values():
+        contender.task()
+    for _ in range(rounds):
+        for name, contender in contenders.items():
+            measured[name].append(contender.timed())
+    yardstick = next(iter(contenders))
+    figures = []
+    for kind, side in (("CPU", 0), ("clock", 1)):
+        if kind == "CPU" and not tells_processor_time():
+            continue
+        floor = [pair[side] for pair in measured[yardstick]]
+        for name, pairs in measured.items():
+            if kind == "clock" or name not in only_clock:
+                figures.append(figure(f"{case}, {kind}", name, [p[side] for p in pairs], yardstick, floor))
+    return figures

@@ -1,0 +1,94 @@
+"""A warm LibreOffice behind unoserver, the fastest way it offers; the same fonts as ours, a profile of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+import xmlrpc.client
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from benchmarks.clock import descendants
+from benchmarks.office import fontconfig
+from formsvc.documents.fonts import FontBook
+
+_STARTING_SECONDS = 90
+_PROGRAM = Path(__file__).resolve().parents[1] / ".venv" / "unoserver" / "bin" / "unoserver"
+
+
+def found() -> str | None:
+    """The program of unoserver: named by UNOSERVER, on the path, or where ``make bench`` put it."""
+    named = os.environ.get("UNOSERVER") or shutil.which("unoserver")
+    return named or (str(_PROGRAM) if _PROGRAM.exists() else None)
+
+
+class OfficeServer:
+    """One running unoserver."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+        self._process = process
+        self._address = f"http://127.0.0.1:{port}"
+
+    def pdf(self, word: bytes) -> bytes:
+        """The PDF of a Word file."""
+        with xmlrpc.client.ServerProxy(self._address, allow_none=True) as server:
+            made = server.convert(None, xmlrpc.client.Binary(word), None, "pdf", None, [], True)
+        return bytes(made.data)  # type: ignore[union-attr]
+
+    def pids(self) -> list[int]:
+        """The server and LibreOffice."""
+        return descendants(self._process.pid)
+
+    def answers(self, word: bytes) -> bool:
+        """Whether it is ready."""
+        try:
+            return bool(self.pdf(word))
+        except (OSError, xmlrpc.client.Error):
+            return False
+
+
+@contextmanager
+def servers(count: int, fonts: FontBook, folder: Path, sample: bytes) -> Iterator[list[OfficeServer]]:
+    """So many servers, warm; none where unoserver or LibreOffice is not to be had."""
+    program = found()
+    if program is None or shutil.which("soffice") is None:
+        yield []
+        return
+    config = folder / "office-fonts.conf"
+    config.write_text(fontconfig(fonts, folder / "office-fontcache"), encoding="utf-8")
+    with ExitStack() as stack:
+        started = [stack.enter_context(_running(program, config)) for _ in range(count)]
+        until = time.monotonic() + _STARTING_SECONDS
+        while not all(server.answers(sample) for server in started):
+            if time.monotonic() > until:
+                yield []
+                return
+            time.sleep(0.5)
+        yield started
+
+
+@contextmanager
+def _running(program: str, config: Path) -> Iterator[OfficeServer]:
+    port, inner = _free_port(), _free_port()
+    words = [program, "--interface", "127.0.0.1", "--port", str(port), "--uno-port", str(inner)]
+    process = subprocess.Popen(
+        words,
+        env={**os.environ, "FONTCONFIG_FILE": str(config), "PYTHONPATH": ""},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield OfficeServer(process, port)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,82 @@
+"""The templates of this project filled with 1, 9 and 60 rows, for the comparison with LibreOffice.
+
+The officers who carry out an act stay the two of the example, however many rows there are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from formsvc.documents.word import fill
+from formsvc.documents.wordfile import WordFile
+from formsvc.domain.authority import Circumstances
+from formsvc.domain.calendar import OFFICIAL
+from formsvc.domain.definitions import load_definition
+from formsvc.domain.form_definition import FormDefinition
+from formsvc.domain.submissions import document_context, evaluate
+from formsvc.usecases.ports import WordTags
+
+ROOT = Path(__file__).resolve().parents[1]
+ROWS = (1, 9, 60)
+_OFFICERS = "officers"
+_DAY = date(2026, 9, 30)
+_DOCUMENT = "word/document.xml"
+_GRID = re.compile(rb"<w:docGrid[^>]*/>")
+
+
+def write_examples(folder: Path) -> list[Path]:
+    """Each template with its definition's example, its tables grown to each number of rows."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for definition in _definitions():
+        template = (ROOT / "doc_templates" / definition.template).read_bytes()
+        for count in ROWS:
+            word = fill(template, _context(definition, count), WordTags(definition.title, "", "", ""))
+            file = folder / f"{definition.id}-{count:02d}.docx"
+            file.write_bytes(without_grid(word))
+            files.append(file)
+    return files
+
+
+def without_grid(word: bytes) -> bytes:
+    """The file without its grid, which LibreOffice 7.4 gets wrong in two ways that would hide everything else.
+
+    A grid of characters (``linesAndChars``) takes two cells for each, and lines of exact height are snapped to it.
+    Without the grid the text is 28 characters wide all the same, for exact spacing of 28.95 pt is the grid's.
+    """
+    parts = WordFile.opened(word).parts
+    return WordFile({**parts, _DOCUMENT: _GRID.sub(b"", parts[_DOCUMENT])}).packed()
+
+
+def _definitions() -> Iterator[FormDefinition]:
+    shared = {kind: _folder(ROOT / "form_definitions" / kind) for kind in ("groups", "lookups")}
+    for name, source in _folder(ROOT / "form_definitions").items():
+        yield load_definition(source, shared["groups"], shared["lookups"], f"{name}.json")
+
+
+def _folder(folder: Path) -> dict[str, Any]:
+    return {f.stem: json.loads(f.read_text(encoding="utf-8")) for f in sorted(folder.glob("*.json"))}
+
+
+def _context(definition: FormDefinition, count: int) -> dict[str, Any]:
+    around = Circumstances(today=_DAY, calendar=OFFICIAL.with_weekends_for_missing_years())
+    answers = {k: v if k == _OFFICERS else _grown(v, count) for k, v in definition.example.items()}
+    values = evaluate(definition, answers, around, authority=False, strict_keys=False).values
+    return document_context(definition, values, str(answers.get("doc_no") or ""), around)
+
+
+def _grown(value: Any, count: int) -> Any:
+    """A list of rows brought to a number of rows."""
+    if not isinstance(value, list) or not value or not isinstance(value[0], dict):
+        return value
+    rows = [deepcopy(value[place % len(value)]) for place in range(count)]
+    for number, row in enumerate(rows, 1):
+        if "no" in row:
+            row["no"] = number
+    return rows
