@@ -204,14 +204,15 @@ def submit(ports: Ports, who: Who, act_id: str) -> Act:
         act = complete_act(ports, tx, act, recompute=True)
         who.account.require(Right.DRAFT, act.authority)
         now = ports.clock.now().isoformat(timespec="seconds")
-        target = _first_station(ports.shelf.revision(act.revision).definition)
+        target = first_station(ports.shelf.revision(act.revision).definition)
         submitted = act.changed(now, state=target.value, submitted_at=now, returned_note="")
         tx.acts.replace(act.id, submitted.to_record())
         history.append(tx, ports.clock, who, act.id, "Submitted")
     return submitted
 
 
-def _first_station(definition: FormDefinition) -> State:
+def first_station(definition: FormDefinition) -> State:
+    """Where an act of this kind stands once it is handed in."""
     if definition.legal_review:
         return State.SUBMITTED
     return State.REVIEWED if definition.approval else State.APPROVED
@@ -223,9 +224,18 @@ def _check_words(ports: Ports, who: Who, act_id: str) -> None:
         act = complete_act(ports, tx, own_draft(tx, who, act_id), recompute=True)
         revision = ports.shelf.revision(act.revision)
         around = surroundings.circumstances(ports, tx, revision.definition)
-        context = document_context(revision.definition, act.answers, PENDING_NUMBER, around)
-    word = ports.renderer.word(ports.shelf.template(revision), context, WordTags(act.title, ""))
-    check_words(ports, revision.definition, act.answers, around, word)
+    look_at_words(ports, revision, act.answers, around)
+
+
+def look_at_words(
+    ports: Ports, revision: Revision, answers: Mapping[str, Any], around: Circumstances
+) -> None:
+    """Check the words of the document as it would be printed; not inside a write transaction. Raises InputRefused."""
+    context = document_context(revision.definition, answers, PENDING_NUMBER, around)
+    word = ports.renderer.word(
+        ports.shelf.template(revision), context, WordTags(revision.definition.title, "")
+    )
+    check_words(ports, revision.definition, answers, around, word)
 
 
 def complete_act(ports: Ports, tx: Transaction, act: Act, *, recompute: bool = False) -> Act:

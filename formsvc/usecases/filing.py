@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from formsvc.domain.accounts import Right
-from formsvc.domain.acts import Act, State
+from formsvc.domain.acts import Act
 from formsvc.domain.errors import Conflict, InputRefused, Problem
 from formsvc.domain.form_definition import FormDefinition
 from formsvc.domain.submissions import IGNORED_KEYS, Evaluation, evaluate, initial_answers
@@ -48,6 +48,8 @@ def file_act(
     """
     who.account.require(Right.DRAFT, "")
     revision = ports.shelf.form(form)
+    if submit:
+        _look_at_words(ports, who, revision, given, source_act, act_id)
     with ports.store.write() as tx:
         there = tx.acts.get(act_id) if act_id else None
         if there is not None:
@@ -69,9 +71,22 @@ def file_act(
     return Draft(act, revision, evaluation)
 
 
+def _look_at_words(
+    ports: Ports, who: Who, revision: Revision, given: Mapping[str, JSON], source_act: str, act_id: str
+) -> None:
+    """Refuse what would be printed in wrong words, before anything is stored. Raises InputRefused."""
+    with ports.store.read() as tx:
+        if act_id and tx.acts.get(act_id):
+            return
+        evaluation = _examined(ports, tx, who, revision, given, source_act, complete=True)
+        around = surroundings.circumstances(ports, tx, revision.definition)
+    if evaluation.problems:
+        raise InputRefused(evaluation.problems)
+    drafting.look_at_words(ports, revision, evaluation.values, around)
+
+
 def _handed_in(act: Act, definition: FormDefinition) -> Act:
-    target = State.SUBMITTED if definition.legal_review else State.REVIEWED
-    return replace(act, state=target.value, submitted_at=act.created_at)
+    return replace(act, state=drafting.first_station(definition).value, submitted_at=act.created_at)
 
 
 def _as_it_stands(ports: Ports, tx: Transaction, act: Act) -> Draft:

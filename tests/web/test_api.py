@@ -19,8 +19,9 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from formsvc.domain.acts import Act, State
+from formsvc.domain.errors import InputRefused, Problem
 from formsvc.domain.tokens import Scope
-from formsvc.usecases import tokens
+from formsvc.usecases import drafting, tokens
 from formsvc.usecases.ports import Condition
 
 PERSON = {
@@ -536,3 +537,19 @@ def test_a_foreign_host_is_a_problem_too(tmp_path: Path) -> None:
     app = make_office(tmp_path, PUBLIC_URL="https://xf.example").app
     answer = app.test_client().get("/api/v1/openapi.json", base_url="https://evil.example")
     assert problem_of(answer)["status"] == 400
+
+
+def test_the_words_of_the_document_are_looked_at_before_anything_is_stored(
+    office: Office, program: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issued(office, "EX01")
+
+    def wrong_words(*_arguments: Any) -> None:
+        raise InputRefused([Problem("law", "属地职责的文书不能写“责令”。")])
+
+    monkeypatch.setattr(drafting, "check_words", wrong_words)
+    staff = program("staff")
+    assert problem_of(staff.ask("POST", "/acts", new(submit=True)))["errors"][0]["field"] == "law"
+    with office.ports.store.read() as tx:
+        assert tx.acts.count(Condition("form", "==", "T14")) == 0
+    assert staff.ask("POST", "/acts", new()).status_code == 201
