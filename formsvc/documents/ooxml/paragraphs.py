@@ -316,7 +316,7 @@ def _fill(made: Node, written: list[list[Node]], lines: list[Line]) -> None:
             made.append(node("br"))
         if index and not nodes and index == len(lines) - 1:
             # A last line without content would take no room
-            made.append(node("span", style="display:inline-block"))
+            made.append(node("span", style=f"display:inline-block;width:{pt(0)}"))
         if abs(line.indent) > 0.01:
             made.append(node("span", style=f"margin-left:{pt(line.indent)}"))
         made.extend(nodes)
