@@ -205,14 +205,21 @@ def _show(stream: Any, run: Run, color: Any, x: float, y: float) -> None:
     font = run.font
     stream._fonts.setdefault(("set", font.family), font)
     codes = font.codes
-    text = "".join([codes[glyph.number] for glyph in run.glyphs])
     stream.set_color(color)
     stream.begin_text()
     stream.set_text_matrix(1, 0, 0, -1, x, y)
     stream.set_font_size(font.hash, run.ink.size)
     if run.spacing:
         stream.stream.append(b"%a Tc" % round(run.spacing, 4))
-    stream.stream.append(f"<{text}> Tj".encode())
+    stream.stream.append(_shown(run, codes))
     if run.spacing:
         stream.stream.append(b"0 Tc")
     stream.end_text()
+
+
+def _shown(run: Run, codes: Mapping[int, str]) -> bytes:
+    """The operator that shows the glyphs of a run."""
+    if not any(glyph.kern for glyph in run.glyphs):
+        return f"<{''.join([codes[glyph.number] for glyph in run.glyphs])}> Tj".encode()
+    pieces = [f"{codes[g.number]}>{-g.kern * 1000:.3f}<" if g.kern else codes[g.number] for g in run.glyphs]
+    return f"[<{''.join(pieces)}>] TJ".encode()
