@@ -50,7 +50,7 @@ def run() -> list[dict[str, Any]]:
 
 class _Paper:
     def __init__(self, directory: Path, folder: Path, offices: list[OfficeServer]) -> None:
-        arguments = {"fonts": directory.resolve(), "cache": (folder / "cache").resolve(), "memory": _MEMORY_MB, "seconds": _SECONDS}  # fmt: skip
+        arguments = {"fonts": directory.resolve(), "cache": (folder / "cache").resolve(), "memory": _MEMORY_MB, "seconds": _SECONDS, "nice": 0}  # fmt: skip
         self._start: Callable[[int], Lane] = lambda children: Lane(
             {key: str(value) for key, value in arguments.items()}, children, Renewal(10**6, 10**6), _SECONDS
         )

@@ -60,6 +60,7 @@ class Chain:
         self.known = known
         self._ascii = self.faces if latin is None else (*self.faces[:own], latin, *self.faces[own:])
         self._found: dict[str, tuple[Drawn, float]] = {}
+        self._covered: dict[str, bool] = {}
 
     def find(self, char: str) -> tuple[Drawn, float]:
         """The face that draws a character, and its width in em."""
@@ -78,7 +79,12 @@ class Chain:
 
     def covers(self, char: str) -> bool:
         """Whether some face of the chain has the character."""
-        return is_unseen(char) or any(drawn.face.advance(char) is not None for drawn in self.faces)
+        try:
+            return self._covered[char]
+        except KeyError:
+            known = is_unseen(char) or any(drawn.face.advance(char) is not None for drawn in self.faces)
+            self._covered[char] = known
+            return known
 
 
 def is_unseen(char: str) -> bool:

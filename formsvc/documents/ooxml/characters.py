@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 PAIRED = frozenset("—…⋯―")
 """Marks written twice that stay together: —— and ……."""
@@ -83,6 +84,7 @@ def word_marks(language: str) -> Marks:
     return WORD_MARKS["zh-TW" if language in ("zh-HK", "zh-MO") else near]
 
 
+@lru_cache(maxsize=8192)
 def is_east(char: str, hinted: bool = False) -> bool:
     """Whether a character takes the East Asian font."""
     code = ord(char)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias
 from xml.etree import ElementTree
 
@@ -15,6 +16,7 @@ PICTURE_SCHEME = "formsvc-picture"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+@lru_cache(maxsize=4096)
 def css_number(value: float) -> str:
     """A number for CSS with three decimals at most."""
     text = f"{value:.3f}".rstrip("0").rstrip(".")

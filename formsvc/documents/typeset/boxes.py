@@ -12,9 +12,10 @@ from typing import Any
 import weasyprint.draw as draw
 import weasyprint.layout as layout
 from tinycss2.color5 import parse_color
+from weasyprint import anchors, document, stacking
 from weasyprint.draw.border import draw_line
 from weasyprint.formatting_structure import boxes, build
-from weasyprint.layout import block, preferred
+from weasyprint.layout import background, block, preferred
 from weasyprint.layout.float import avoid_collisions
 from weasyprint.text.line_break import strut
 
@@ -28,6 +29,9 @@ class Undecorated:
     margin_top = margin_right = margin_bottom = margin_left = 0.0
     padding_top = padding_right = padding_bottom = padding_left = 0.0
     border_top_width = border_right_width = border_bottom_width = border_left_width = 0.0
+    border_top_left_radius = border_top_right_radius = (0.0, 0.0)
+    border_bottom_left_radius = border_bottom_right_radius = (0.0, 0.0)
+    background = None
 
 
 class SetText(Undecorated, boxes.TextBox):  # type: ignore[misc]
@@ -64,6 +68,7 @@ class Placement:
         self._number_pages()
         _lay_out_set_lines()
         _draw_set_lines()
+        _pass_over_set_lines()
 
     def _into_blocks(self, name: str) -> None:
         original = getattr(build, name)
@@ -157,15 +162,40 @@ def _place(line: SetLineBox, set_line: SetLine, x: float, y: float, height: floa
 
 
 def _draw_set_lines() -> None:
-    ordinary = draw.draw_text
+    ordinary = draw.draw_inline_level
 
-    def draw_text(stream: Any, textbox: Any, *rest: Any) -> None:
-        if isinstance(textbox, SetText):
-            _draw(stream, textbox)
-        else:
-            ordinary(stream, textbox, *rest)
+    def draw_inline_level(stream: Any, page: Any, box: Any, *rest: Any, **named: Any) -> None:
+        if not isinstance(box, SetLineBox):
+            ordinary(stream, page, box, *rest, **named)
+            return
+        for text in box.children:
+            with stream.marked(text, "Span"):
+                _draw(stream, text)
 
-    draw.draw_text = draw_text
+    draw.draw_inline_level = draw_inline_level
+
+
+def _pass_over_set_lines() -> None:
+    """Set lines have no backgrounds, links or layers to look for."""
+    for module, name, answers in (
+        (background, "layout_box_backgrounds", False),
+        (anchors, "gather_anchors", False),
+        (document, "gather_anchors", False),
+        (stacking, "_dispatch", True),
+    ):
+        setattr(
+            module, name, _passing_over(getattr(module, name), 1 if name.startswith("layout") else 0, answers)
+        )
+
+
+def _passing_over(ordinary: Any, place: int, answers: bool) -> Any:
+    def passing(*arguments: Any, **named: Any) -> Any:
+        box = arguments[place]
+        if isinstance(box, SetLineBox):
+            return box if answers else None
+        return ordinary(*arguments, **named)
+
+    return passing
 
 
 @lru_cache(maxsize=256)
@@ -205,14 +235,21 @@ def _show(stream: Any, run: Run, color: Any, x: float, y: float) -> None:
     font = run.font
     stream._fonts.setdefault(("set", font.family), font)
     codes = font.codes
-    text = "".join([codes[glyph.number] for glyph in run.glyphs])
     stream.set_color(color)
     stream.begin_text()
     stream.set_text_matrix(1, 0, 0, -1, x, y)
     stream.set_font_size(font.hash, run.ink.size)
     if run.spacing:
         stream.stream.append(b"%a Tc" % round(run.spacing, 4))
-    stream.stream.append(f"<{text}> Tj".encode())
+    stream.stream.append(_shown(run, codes))
     if run.spacing:
         stream.stream.append(b"0 Tc")
     stream.end_text()
+
+
+def _shown(run: Run, codes: Mapping[int, str]) -> bytes:
+    """The operator that shows the glyphs of a run."""
+    if not any(glyph.kern for glyph in run.glyphs):
+        return f"<{''.join([codes[glyph.number] for glyph in run.glyphs])}> Tj".encode()
+    pieces = [f"{codes[g.number]}>{-g.kern * 1000:.3f}<" if g.kern else codes[g.number] for g in run.glyphs]
+    return f"[<{''.join(pieces)}>] TJ".encode()

@@ -17,17 +17,20 @@ _DROPPED = ("BASE", "DSIG", "EBDT", "EBLC", "EBSC", "GPOS", "GSUB", "JSTF", "LTS
 _CODES = [(0x20, 0x58F), (0x1E00, 0x2BFF), (0x2C60, 0x2C7F), (0x2E80, 0xA4CF), (0xAC00, 0xD7A3), (0xE000, 0xFAFF), (0xFE10, 0xFE1F), (0xFE30, 0xFE6F), (0xFF00, 0xFFEE), (0x1F100, 0x1F2FF), (0x20000, 0x3FFFD)]  # fmt: skip
 _SHAPED_ALONE = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So", "Zs", "Co"})  # fmt: skip
 _JOINING = frozenset("—―…⸺⸻")
-_LIGATURES_OFF = {"kern": False, "liga": False, "clig": False, "dlig": False}
+_FIRST_UNKERNED = "\u2e80"
+"""Where the ideographs begin, whose squares stay."""
+_LIGATURES_OFF = {"liga": False, "clig": False, "dlig": False}
 _CACHE_BYTES = 8 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """A glyph, its width in em, and the text it stands for."""
+    """A glyph, its width in em, the text it stands for, and how far kerning moves what follows."""
 
     number: int
     advance: float
     text: str
+    kern: float = 0.0
 
 
 class GlyphFinder:
@@ -39,10 +42,10 @@ class GlyphFinder:
         self._em = float(self._font.face.upem)
         self._known: dict[str, Glyph | None] = {}
 
-    def glyphs(self, text: str) -> list[Glyph] | None:
-        """The glyphs of a text one after another; None where it must be shaped as a whole."""
-        if not _JOINING.isdisjoint(text):
-            return self._shaped(text)
+    def glyphs(self, text: str, *, kerned: bool = False) -> list[Glyph] | None:
+        """The glyphs of a text one after another; None where the engine must shape it."""
+        if (kerned and len(text) > 1 and min(text) < _FIRST_UNKERNED) or not _JOINING.isdisjoint(text):
+            return self._shaped(text, kerned=kerned)
         found = []
         for char in text:
             glyph = self._known[char] if char in self._known else self._looked_up(char)
@@ -56,21 +59,23 @@ class GlyphFinder:
         glyph = self._known[char] = shaped[0] if shaped and len(shaped) == 1 else None
         return glyph
 
-    def _shaped(self, text: str) -> list[Glyph] | None:
+    def _shaped(self, text: str, *, kerned: bool = False) -> list[Glyph] | None:
         if not all(_stands_alone(char) for char in text):
             return None
         buffer = hb.Buffer()
         buffer.add_str(text)
         buffer.guess_segment_properties()
         buffer.direction, buffer.language = "ltr", "zh-cn"
-        hb.shape(self._font, buffer, _LIGATURES_OFF)
+        hb.shape(self._font, buffer, {**_LIGATURES_OFF, "kern": kerned})
         infos, positions = buffer.glyph_infos, buffer.glyph_positions
         ends = [info.cluster for info in infos[1:]] + [len(text)]
         found = []
         for info, position, end in zip(infos, positions, ends, strict=True):
             if not info.codepoint or position.x_offset or position.y_offset:
                 return None
-            found.append(Glyph(info.codepoint, position.x_advance / self._em, text[info.cluster : end]))
+            own = self._font.get_glyph_h_advance(info.codepoint)
+            moved = (position.x_advance - own) / self._em
+            found.append(Glyph(info.codepoint, own / self._em, text[info.cluster : end], moved))
         return found
 
 

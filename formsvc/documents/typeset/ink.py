@@ -31,6 +31,7 @@ class Ink:
     underline: str = ""
     thickness: float = 0.0
     underline_offset: float = 0.0
+    kerned: bool = False
 
 
 def declared(css: str) -> dict[str, str] | None:
@@ -80,9 +81,13 @@ def ink_of(css: str) -> Ink | None:
         underline=underline,
         thickness=reading.length("text-decoration-thickness") if underline else 0.0,
         underline_offset=reading.length("text-underline-offset") if underline else 0.0,
+        kerned=found.get("font-kerning") == "normal",
     )
+    kerning = found.pop("font-kerning", "none")
     # a face in italics has a family of its own
     if found.pop("font-style", "italic") != "italic":
+        return None
+    if kerning not in ("none", "normal"):
         return None
     return ink if ink.size > 0 and reading.understood and not found else None
 

@@ -144,11 +144,13 @@ class LineSetter:
         """An indent, or a tab with or without a leader."""
         if span.text:
             return False
-        if set(own) == {"margin-left"} and not len(span):
-            return self._moved(line, length(own["margin-left"]))
-        if own.pop("display", "") != "inline-block" or "width" not in own:
+        if len(own) == 1 and not own.keys().isdisjoint(("margin-left", "margin-right")) and not len(span):
+            return self._moved(line, length(*own.values()))
+        if own.pop("display", "") != "inline-block":
             return False
-        width = length(own.pop("width"))
+        if not own and not len(span):
+            return self._moved(line, 0.0)  # a line that is there though nothing stands on it
+        width = length(own.pop("width", ""))
         if width is None or width < 0:
             return False
         if not len(span):
@@ -177,7 +179,11 @@ class LineSetter:
         """A page number in a header or footer, in Arabic figures."""
         name, _, kind = names.partition(" ")
         counter, _, shape = kind.partition("-")
-        if not self._is_running or counter not in ("page", "pages") or shape not in ("decimal", "decimal-dashed"):
+        if (
+            not self._is_running
+            or counter not in ("page", "pages")
+            or shape not in ("decimal", "decimal-dashed")
+        ):
             return False
         ink = self._ink(name)
         if ink is None or not self._run(line, ink, "1", ink.spacing, line.width):
@@ -188,7 +194,7 @@ class LineSetter:
 
     def _run(self, line: SetLine, ink: Ink, text: str, spacing: float, x: float) -> bool:
         font = self._font(ink.family)
-        glyphs = font.finder.glyphs(text) if font is not None else None
+        glyphs = font.finder.glyphs(text, kerned=ink.kerned) if font is not None else None
         if font is None or glyphs is None:
             return False
         width = _width(ink, glyphs, spacing)
@@ -216,4 +222,4 @@ class LineSetter:
 
 
 def _width(ink: Ink, glyphs: list[Glyph], spacing: float) -> float:
-    return sum(glyph.advance for glyph in glyphs) * ink.size + spacing * len(glyphs)
+    return sum(glyph.advance + glyph.kern for glyph in glyphs) * ink.size + spacing * len(glyphs)

@@ -9,11 +9,19 @@ import zlib
 from typing import Any
 
 import pydyf
+from weasyprint import layout
 from weasyprint.css import ComputedStyle
 from weasyprint.css.computed_values import PHYSICAL_FUNCTIONS
 from weasyprint.css.functions import check_math
 from weasyprint.css.properties import INHERITED, INITIAL_NOT_COMPUTED, INITIAL_VALUES
+from weasyprint.formatting_structure import boxes
+from weasyprint.layout import percent
 
+_RESOLVING = [
+    module
+    for module in (layout, *(getattr(layout, name) for name in dir(layout)))
+    if hasattr(module, "resolve_percentages")
+]
 _LEVEL = 6
 """Beyond it zlib takes twice the time for a hundredth of the size."""
 _SPECIFIED = frozenset({"page", "position", "float", "display"})
@@ -41,6 +49,7 @@ def install() -> None:
     """Put them in place, once for the interpreter."""
     _read_plain_styles()
     _compress_once()
+    _resolve_lengths_once()
 
 
 def _read_plain_styles() -> None:
@@ -77,3 +86,50 @@ def _compress_once() -> None:
         return known
 
     pydyf.Stream.data = property(data)
+
+
+_LENGTHS = tuple(
+    [f"{kind}_{side}" for kind in ("margin", "padding") for side in ("top", "right", "bottom", "left")]
+    + [f"{bound}{size}" for bound in ("", "min_", "max_") for size in ("width", "height")]
+)
+_BORDERS = tuple(f"border_{side}_width" for side in ("top", "right", "bottom", "left"))
+
+
+def _resolve_lengths_once() -> None:
+    """Lengths that are no share of anything are the same in every box of a style."""
+    thorough = percent.resolve_percentages
+
+    def resolve_percentages(box: Any, containing_block: Any) -> None:
+        known = box.style.__dict__.get("_lengths")
+        if known is None:
+            known = box.style.__dict__["_lengths"] = _absolute(box.style)
+        if not known or isinstance(box, boxes.PageBox):
+            thorough(box, containing_block)
+            return
+        lengths, borders, collapse = known
+        box.__dict__.update(lengths)
+        if collapse:
+            for name, width in borders.items():
+                if not hasattr(box, name):
+                    setattr(box, name, width)
+        else:
+            box.__dict__.update(borders)
+
+    for module in _RESOLVING:
+        module.resolve_percentages = resolve_percentages
+
+
+def _absolute(style: Any) -> tuple[dict[str, Any], dict[str, Any], bool] | tuple[()]:
+    """Lengths, widths of borders, whether borders collapse; nothing where a length depends on something else."""
+    if style["box_sizing"] != "content-box":
+        return ()
+    lengths = {}
+    for name in _LENGTHS:
+        value = style[name]
+        if value == "auto":
+            lengths[name] = 0 if name in ("min_width", "min_height") else value
+        elif getattr(value, "unit", "") == "px":
+            lengths[name] = value.value
+        else:
+            return ()
+    return lengths, {name: style[name] for name in _BORDERS}, style["border_collapse"] == "collapse"
