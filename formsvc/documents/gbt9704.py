@@ -207,7 +207,7 @@ def _section(bottom: int) -> str:
 def _styles() -> str:
     defaults = (
         f"<w:docDefaults><w:rPrDefault><w:rPr>{fonts(IMITATION)}{element('sz', val=32)}{element('szCs', val=32)}"
-        f"{element('lang', val='en-US', eastAsia='zh-CN', bidi='ar-SA')}</w:rPr></w:rPrDefault><w:pPrDefault/></w:docDefaults>"
+        f"{element('lang', val='zh-CN', eastAsia='zh-CN', bidi='ar-SA')}</w:rPr></w:rPrDefault><w:pPrDefault/></w:docDefaults>"
     )
     normal = ordered(
         {"widowControl": element("widowControl", val=0), "spacing": spacing(LINE), "jc": align("both")}
@@ -241,7 +241,7 @@ def _settings() -> str:
     return (
         f"<w:settings {NAMESPACES}>{element('zoom', percent=100)}<w:evenAndOddHeaders/>"
         f"{element('drawingGridVerticalSpacing', val=579)}{element('characterSpacingControl', val='compressPunctuation')}"
-        f"{compatible}{element('themeFontLang', val='en-US', eastAsia='zh-CN')}</w:settings>"
+        f"{compatible}{element('themeFontLang', val='zh-CN', eastAsia='zh-CN')}</w:settings>"
     )
 
 
