@@ -26,6 +26,14 @@ class Duty(StrEnum):
     MANAGER = "消防安全管理人"
 
 
+DUTY_NAMES = {
+    Duty.FIRST: say("第一责任人"),
+    Duty.MAIN: say("主要责任人"),
+    Duty.LEADING: say("领导责任人"),
+    Duty.MANAGER: say("消防安全管理人"),
+}
+
+
 class Standing(StrEnum):
     """How a duty stands."""
 
@@ -33,6 +41,14 @@ class Standing(StrEnum):
     VACANT = "空缺"
     LAPSED = "任期已满"
     LEFT = "已不在册"
+
+
+STANDING_NAMES = {
+    Standing.HELD: say("在任"),
+    Standing.VACANT: say("空缺"),
+    Standing.LAPSED: say("任期已满"),
+    Standing.LEFT: say("已不在册"),
+}
 
 
 @dataclass(frozen=True)
@@ -65,6 +81,11 @@ class Holder:
     phone: str = ""
     source: str = ""
     number: str = ""
+
+    @property
+    def standing_name(self) -> str:
+        """How it stands, in the words of the office."""
+        return STANDING_NAMES[self.standing]
 
     @property
     def is_in_order(self) -> bool:

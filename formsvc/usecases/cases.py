@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -10,9 +10,11 @@ from typing import Any
 from formsvc.domain import cases
 from formsvc.domain.acts import Act, State
 from formsvc.domain.cases import CHAIN, CaseAct, NextStep, Rules
-from formsvc.domain.deadlines import Deadline
+from formsvc.domain.deadlines import Deadline, in_days
 from formsvc.domain.functions import entries_of
-from formsvc.usecases import surroundings
+from formsvc.domain.hazards import Hazard, hazards_of
+from formsvc.sentences import say
+from formsvc.usecases import serving, surroundings
 from formsvc.usecases.drafting import may_see, visible_act
 from formsvc.usecases.ports import Condition, Transaction
 from formsvc.usecases.wiring import Ports, Who
@@ -22,8 +24,8 @@ LOOK_BACK = timedelta(days=60)
 LOOK_BACK_FOR_DEADLINES = timedelta(days=183)
 """The same for acts with a deadline of their own (整改、复查), counted from that deadline."""
 _FINISHED = (State.ISSUED.value, State.SERVED.value)
-_BY_DEADLINE = (cases.IN_TIME, cases.URGING)
-_BY_DATE = (cases.ENTRUSTMENT, cases.NOTICE, cases.RECORD, cases.AT_ONCE, *_BY_DEADLINE, cases.RECHECK)
+BY_DEADLINE = (cases.IN_TIME, cases.URGING)
+_BY_DATE = (cases.ENTRUSTMENT, cases.NOTICE, cases.RECORD, cases.AT_ONCE, *BY_DEADLINE, cases.RECHECK)
 _FARTHEST_UP = 12
 
 
@@ -42,6 +44,17 @@ class CaseFile:
 
     links: tuple[Link, ...]
     next_steps: tuple[Due, ...]
+    hazards: tuple[Hazard, ...] = ()
+
+    @property
+    def first(self) -> Act:
+        """The act the case began with; its id is the case's."""
+        return self.links[0].act
+
+    @property
+    def party(self) -> str:
+        """Whom the case is about."""
+        return next((link.act.party for link in self.links if link.act.party), "")
 
     @property
     def acts(self) -> tuple[Act, ...]:
@@ -64,53 +77,81 @@ class Due:
         return self.step.deadline.due if self.step.deadline else None
 
 
+@dataclass(frozen=True)
+class Office:
+    """What reckoning needs of the office: its rules, the forms on offer, and what day it is."""
+
+    rules: Rules
+    offered: Container[str]
+    today: date
+
+
+def office_of(ports: Ports) -> Office:
+    """The calendar, each rule as the office decided it or as it ships, and the forms on offer.
+
+    Not to be asked for inside a transaction: a changed definition is published at this moment.
+    """
+    shipped: dict[str, Any] = {}
+    for revision in ports.shelf.current().values():
+        shipped |= {e["code"]: e["value"] for e in entries_of(revision.definition.lookups, "settings")}
+    offered = ports.shelf.offered()
+    with ports.store.read() as tx:
+        decided = surroundings.office_settings(tx)
+    calendar = ports.calendar.with_weekends_for_missing_years()
+    return Office(Rules(calendar, (shipped | dict(decided)).__getitem__), offered, ports.clock.today())
+
+
 def case_of(ports: Ports, who: Who, act_id: str) -> CaseFile:
     """The case an act belongs to, as far as this person may see it. Raises NotFound."""
+    office = office_of(ports)
     with ports.store.read() as tx:
-        found = _family(tx, who, visible_act(tx, who, act_id))
-        rules = _rules(ports, tx)
+        return case_from(tx, who, first_of(tx, who, visible_act(tx, who, act_id)), office)
+
+
+def case_from(tx: Transaction, who: Who, first: Act, office: Office) -> CaseFile:
+    """The case that began with an act, as far as this person may see it."""
+    found = _family(tx, who, first)
     by_id = {act.id: act for act in found}
-    chained = [_case_act(act) for act in found]
-    links = tuple(
-        Link(by_id[act.id], depth, tuple(cases.deadlines_of(act, rules)))
-        for act, depth in cases.in_order(chained)
-    )
-    return CaseFile(links, tuple(_dues(ports, cases.next_steps(chained, rules), by_id)))
+    rules = office.rules
+    chained = [_case_act(act, rules) for act in found]
+    ordered = cases.in_order(chained)
+    links = tuple(Link(by_id[a.id], depth, tuple(cases.deadlines_of(a, rules))) for a, depth in ordered)
+    hazards = hazards_of([act for act, _ in ordered], office.today)
+    return CaseFile(links, tuple(_dues(office, cases.next_steps(chained, rules), by_id)), tuple(hazards))
 
 
 def due_list(ports: Ports, who: Who, until: date) -> list[Due]:
     """What this person's authorities have to do on or before a day, what is late first."""
+    office = office_of(ports)
     with ports.store.read() as tx:
-        rules = _rules(ports, tx)
-        open_acts = [act for act in _recent(tx, ports.clock.today()) if may_see(who, act)]
+        open_acts = [act for act in _recent(tx, office.today) if may_see(who, act)]
         later = _made_from(tx, [act.id for act in open_acts], open_acts)
     followers = [act for act in later if act.is_numbered or may_see(who, act)]
     by_id = {act.id: act for act in (*open_acts, *followers)}
-    chained = [_case_act(act) for act in by_id.values()]
+    chained = [_case_act(act, office.rules) for act in by_id.values()]
     own = {act.id for act in open_acts}
-    steps = [s for s in cases.next_steps(chained, rules) if s.after.id in own and _falls(s, until)]
-    return _dues(ports, steps, by_id)
+    steps = [s for s in cases.next_steps(chained, office.rules) if s.after.id in own and _falls(s, until)]
+    return _dues(office, steps, by_id)
 
 
 def explained(ports: Ports, who: Who, act_id: str) -> list[Deadline]:
     """The deadlines that one act set running, each with the days that counted. Raises NotFound."""
+    rules = office_of(ports).rules
     with ports.store.read() as tx:
-        act, rules = visible_act(tx, who, act_id), _rules(ports, tx)
-    return cases.deadlines_of(_case_act(act), rules)
+        act = visible_act(tx, who, act_id)
+    return cases.deadlines_of(_case_act(act, rules), rules)
 
 
 def _falls(step: NextStep, until: date) -> bool:
     return step.deadline is None or step.deadline.due <= until
 
 
-def _dues(ports: Ports, steps: Iterable[NextStep], acts: Mapping[str, Act]) -> list[Due]:
-    offered, today = ports.shelf.offered(), ports.clock.today()
-    return [Due(s, acts[s.after.id], s.form in offered, s.is_late(today)) for s in steps]
+def _dues(office: Office, steps: Iterable[NextStep], acts: Mapping[str, Act]) -> list[Due]:
+    return [Due(s, acts[s.after.id], s.form in office.offered, s.is_late(office.today)) for s in steps]
 
 
-def _family(tx: Transaction, who: Who, act: Act) -> list[Act]:
+def _family(tx: Transaction, who: Who, root: Act) -> list[Act]:
     """The first act of the chain and everything made from it, an entrustment and its notice by themselves."""
-    root = _first(tx, who, act)
     found = {root.id: root}
     level = [root]
     while level:
@@ -120,7 +161,8 @@ def _family(tx: Transaction, who: Who, act: Act) -> list[Act]:
     return list(found.values())
 
 
-def _first(tx: Transaction, who: Who, act: Act) -> Act:
+def first_of(tx: Transaction, who: Who, act: Act) -> Act:
+    """The act the case began with, as far up as this person may see."""
     for _ in range(_FARTHEST_UP):
         record = tx.acts.get(act.source_act) if act.source_act else None
         earlier = Act.from_record(record) if record else None
@@ -161,7 +203,7 @@ def _recent(tx: Transaction, today: date) -> list[Act]:
         Condition("form", "in", list(_BY_DATE)), Condition("dated", ">=", lately), finished, order="dated"
     )
     found += tx.acts.find(
-        Condition("form", "in", list(_BY_DEADLINE)),
+        Condition("form", "in", list(BY_DEADLINE)),
         Condition("due", ">=", due_lately),
         Condition("dated", "<", lately),
         finished,
@@ -170,17 +212,8 @@ def _recent(tx: Transaction, today: date) -> list[Act]:
     return [Act.from_record(record) for record in found]
 
 
-def _rules(ports: Ports, tx: Transaction) -> Rules:
-    """The calendar, and each rule as the office decided it or as it ships."""
-    decided = surroundings.office_settings(tx)
-    shipped: dict[str, Any] = {}
-    for revision in ports.shelf.current().values():
-        shipped |= {e["code"]: e["value"] for e in entries_of(revision.definition.lookups, "settings")}
-    return Rules(ports.calendar.with_weekends_for_missing_years(), (shipped | dict(decided)).__getitem__)
-
-
-def _case_act(act: Act) -> CaseAct:
-    served = str(act.service.get("served_at") or "")
+def _case_act(act: Act, rules: Rules) -> CaseAct:
+    served = service_of(act, rules)
     return CaseAct(
         id=act.id,
         form=act.form,
@@ -191,10 +224,49 @@ def _case_act(act: Act) -> CaseAct:
         mode=act.mode,
         party=act.party,
         source=act.source_act,
-        served_on=date.fromisoformat(served[:10]) if served else None,
+        served_on=served.due if served else None,
         served_by_receipt=bool(act.service.get("receipt")),
         answers=act.answers,
     )
 
 
-__all__ = ["CHAIN", "CaseFile", "Due", "Link", "case_of", "due_list", "explained"]
+def service_of(act: Act, rules: Rules) -> Deadline | None:
+    """The day a document counts as served, explained; None as long as nothing of it is recorded.
+
+    A publication (公告送达) counts when its days are over (民事诉讼法 95), unless a receipt tells that day itself.
+    """
+    at = str(act.service.get("served_at") or "")
+    if not at:
+        return None
+    on = date.fromisoformat(at[:10])
+    if act.service.get("method") != serving.PUBLISHED or act.service.get("receipt"):
+        return Deadline(say("送达日期"), on, on, "")
+    days, rolls = rules.count("publication_days"), bool(rules.setting("publication_rolls"))
+    law = "《中华人民共和国民事诉讼法》第九十五条"
+    return in_days(say("视为送达"), say("发出公告之日"), on, days, rules.calendar, law, rolls=rolls)
+
+
+def served_on(ports: Ports, who: Who, act_id: str) -> Deadline | None:
+    """The day one document counts as served. Raises NotFound."""
+    rules = office_of(ports).rules
+    with ports.store.read() as tx:
+        return service_of(visible_act(tx, who, act_id), rules)
+
+
+__all__ = [
+    "BY_DEADLINE",
+    "CHAIN",
+    "CaseFile",
+    "Deadline",
+    "Due",
+    "Link",
+    "Office",
+    "case_from",
+    "case_of",
+    "due_list",
+    "explained",
+    "first_of",
+    "office_of",
+    "served_on",
+    "service_of",
+]

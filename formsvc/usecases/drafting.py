@@ -44,7 +44,7 @@ def open_form(ports: Ports, who: Who, form: str, *, source_act: str = "") -> Act
         around = surroundings.circumstances(ports, tx, revision.definition)
         answers = initial_answers(revision.definition, around)
         answers |= carried(tx, who, revision.definition, around, source_act)
-        act = new_act(ports, who, revision, source_act)
+        act = new_act(ports, who, revision, "")
         evaluation = evaluate(revision.definition, answers, around, complete=False)
         act = described(act, revision.definition, evaluation, around)
         tx.acts.insert(act.id, act.to_record())

@@ -57,7 +57,7 @@ def file_act(
         evaluation = _examined(ports, tx, who, revision, given, source_act, complete=submit)
         if submit and evaluation.problems:
             raise InputRefused(evaluation.problems)
-        act = drafting.new_act(ports, who, revision, source_act)
+        act = drafting.new_act(ports, who, revision, "")
         act = replace(act, id=act_id or act.id)
         around = surroundings.circumstances(ports, tx, revision.definition)
         act = drafting.described(act, revision.definition, evaluation, around)

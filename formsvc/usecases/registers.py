@@ -80,7 +80,7 @@ def _conditions(who: Who, filters: Filters) -> list[Condition] | None:
         return [*found, Condition("drafter", "==", who.account.id)]
     if not filters.state:
         found.append(Condition("state", "!=", State.DRAFT.value))
-    return _within_rights(who, found)
+    return within_rights(who, found)
 
 
 def as_written(text: str) -> str:
@@ -91,7 +91,8 @@ def as_written(text: str) -> str:
         return text.strip()
 
 
-def _within_rights(who: Who, conditions: list[Condition]) -> list[Condition] | None:
+def within_rights(who: Who, conditions: list[Condition]) -> list[Condition] | None:
+    """Conditions narrowed to the authorities whose acts this person may see; None when there are none."""
     if who.account.is_admin or "*" in who.account.roles:
         return conditions
     places = [place for place in who.account.roles if who.account.may(Right.VIEW, place)]
@@ -105,8 +106,8 @@ def drafts_of(ports: Ports, who: Who) -> list[Act]:
         return [Act.from_record(r) for r in tx.acts.find(*mine, order="updated_at", descending=True)]
 
 
-def due_acts(ports: Ports, who: Who, until: str) -> list[Act]:
-    """Issued acts whose deadline (复查 and the like) falls on or before a day, soonest first."""
+def due_acts(ports: Ports, who: Who, until: str, outside: Sequence[str] = ()) -> list[Act]:
+    """Issued acts whose deadline (复查 and the like) falls on or before a day, soonest first; some forms left out."""
     wanted = (
         Condition("due", ">", ""),
         Condition("due", "<=", until),
@@ -114,7 +115,7 @@ def due_acts(ports: Ports, who: Who, until: str) -> list[Act]:
     )
     with ports.store.read() as tx:
         acts = [Act.from_record(r) for r in tx.acts.find(*wanted, order="due")]
-    return [act for act in acts if may_see(who, act)]
+    return [act for act in acts if act.form not in outside and may_see(who, act)]
 
 
 def usual_forms(ports: Ports, who: Who, count: int = 3) -> list[str]:

@@ -16,7 +16,7 @@ from formsvc.usecases.wiring import Ports, Who
 
 METHODS = ("直接送达", "留置送达", "委托送达", "邮寄送达", "电子送达", "公告送达", "转交送达")
 RELATIONS = ("本人", "法定代表人", "负责收件人", "同住成年家属", "代收人")
-_LEFT, _PUBLISHED = "留置送达", "公告送达"
+_LEFT, PUBLISHED = "留置送达", "公告送达"
 
 
 def record_service(ports: Ports, who: Who, act_id: str, record: ServiceRecord) -> Act:
@@ -78,7 +78,7 @@ def _problems(record: ServiceRecord, act: Act, now: datetime) -> list[Problem]:
     problems = []
     if record.method not in METHODS:
         problems.append(Problem("method", say("请选择送达方式。")))
-    if not record.receiver.strip() and record.method not in (_LEFT, _PUBLISHED):
+    if not record.receiver.strip() and record.method not in (_LEFT, PUBLISHED):
         problems.append(Problem("receiver", say("请填写签收人姓名。")))
     if record.method == _LEFT and not record.note.strip():
         problems.append(

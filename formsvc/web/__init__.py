@@ -12,18 +12,20 @@ from formsvc.web import (
     approval,
     attachments,
     auth,
+    cases,
     drafting,
     errors,
     numbers,
     pages,
     preview,
+    responsibility,
     security,
     sessions,
     texts,
 )
 from formsvc.web.surroundings import EXTENSION
 
-SCREENS = (auth, pages, drafting, preview, attachments, acts, approval, numbers, admin)
+SCREENS = (auth, pages, drafting, preview, attachments, acts, cases, responsibility, approval, numbers, admin)
 
 
 def register(app: Flask, ports: Ports) -> None:

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from formsvc.domain import cases
 from formsvc.domain.acts import Act, ServiceRecord, State, Step
 from formsvc.domain.errors import FormsvcError, InputRefused, NotFound, Problem, RightMissing
 from formsvc.usecases import drafting, issuing, registers, serving, viewing
@@ -128,6 +129,7 @@ def _service_page(act: Act, typed: dict[str, str], problems: list[Problem]) -> A
         problems,
         act=act,
         typed=typed,
+        receipt=any(form == cases.RECEIPT for form, _title in viewing.followers(ports(), act)),
         methods=service_form.methods(),
         relations=[(word, word) for word in serving.RELATIONS],
     )

@@ -14,7 +14,7 @@ from formsvc.domain.chinese import parse_date
 from formsvc.domain.errors import FormsvcError, Problem
 from formsvc.domain.form_definition import FormDefinition
 from formsvc.sentences import say
-from formsvc.usecases import administration, registers, sight, viewing
+from formsvc.usecases import administration, cases, registers, sight, viewing
 from formsvc.web import act_documents, act_steps, pictures
 from formsvc.web.answers import in_words
 from formsvc.web.refusals import by_field
@@ -124,6 +124,8 @@ def page_of(found: viewing.ActFile, *, plain: bool = False) -> dict[str, Any]:
         "act": found.act,
         "sheets": sheets,
         "trouble": trouble,
+        "case_url": _case_of(found.act),
+        "served_on": cases.served_on(ports(), who(), found.act.id),
         "deadline": viewing.deadline(ports(), found.act),
         "names": viewing.names_of(ports()),
         "printed": printed_names(found),
@@ -131,6 +133,11 @@ def page_of(found: viewing.ActFile, *, plain: bool = False) -> dict[str, Any]:
         "hidden_kinds": [*SIGHT_EVENTS, "Printed"],
         **words_of(found.act, found.revision.definition, plain=plain),
     }
+
+
+def _case_of(act: Act) -> str:
+    """Where its case is, if it is one of the acts a case is made of."""
+    return url_for("cases.show", act_id=act.id) if act.form in cases.CHAIN else ""
 
 
 def sheets_of(act: Act) -> tuple[pictures.Sheets | None, str]:

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.accounts import Right
 from formsvc.domain.errors import FormsvcError
-from formsvc.usecases import registers, reviewing
+from formsvc.usecases import cases, registers, reviewing
 from formsvc.usecases.publishing import Revision
 from formsvc.usecases.registers import Filters
 from formsvc.web.surroundings import ports, signed_in, who
@@ -34,8 +34,10 @@ MAIN_PLACES = (
     ("/", lazy_gettext("首页")),
     ("/forms", lazy_gettext("发起文书")),
     ("/acts", lazy_gettext("文书")),
+    ("/cases", lazy_gettext("案件")),
     ("/approval", lazy_gettext("审批")),
     ("/numbers", lazy_gettext("号簿")),
+    ("/responsibility", lazy_gettext("责任人")),
     ("/admin", lazy_gettext("系统管理")),
 )
 
@@ -81,7 +83,9 @@ def home() -> str:
     return render_template(
         "home.html",
         waiting=reviewing.waiting_for(ports(), who()),
-        due=registers.due_acts(ports(), who(), until.isoformat()),
+        due=cases.due_list(ports(), who(), until),
+        ending=registers.due_acts(ports(), who(), until.isoformat(), outside=cases.BY_DEADLINE),
+        me=who().account.id,
         drafts=registers.drafts_of(ports(), who()),
         usual=_usual_forms(),
         may_draft=who().account.may(Right.DRAFT, ""),

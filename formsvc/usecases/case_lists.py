@@ -1,0 +1,87 @@
+"""The cases of an office: those that wait for something, soonest first, and all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from formsvc.domain import cases as chain
+from formsvc.domain.acts import Act, State
+from formsvc.usecases import cases
+from formsvc.usecases.cases import CaseFile, Due, Office
+from formsvc.usecases.ports import Condition, Transaction
+from formsvc.usecases.registers import as_written, within_rights
+from formsvc.usecases.wiring import Ports, Who
+
+PAGE_SIZE = 20
+_BEGINNINGS = (chain.NOTICE, chain.RECORD, *chain.ORDERS)
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """One page of cases, and how many there are in all."""
+
+    cases: tuple[CaseFile, ...]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // PAGE_SIZE))
+
+
+def waiting_cases(ports: Ports, who: Who, page: int = 1, *, own: bool = False, late: bool = False) -> CasePage:
+    """Cases in which something is still to be done, by the day it is due.
+
+    ``own`` narrows to what follows an act this person drafted, ``late`` to what is overdue.
+    """
+    dues = [
+        due
+        for due in cases.due_list(ports, who, date.max)
+        if (not own or due.after.drafter == who.account.id) and (not late or due.is_late)
+    ]
+    office = cases.office_of(ports)
+    with ports.store.read() as tx:
+        firsts = _firsts(tx, who, dues)
+        start = (page - 1) * PAGE_SIZE
+        return _page(tx, who, firsts[start : start + PAGE_SIZE], office, len(firsts), page)
+
+
+def _firsts(tx: Transaction, who: Who, dues: Sequence[Due]) -> list[Act]:
+    """The acts with which these cases began, each once, in the order of their steps."""
+    found: dict[str, Act] = {}
+    known: dict[str, str] = {}
+    for due in dues:
+        if due.after.id not in known:
+            first = cases.first_of(tx, who, due.after)
+            known[due.after.id] = first.id
+            found.setdefault(first.id, first)
+    return list(found.values())
+
+
+def all_cases(ports: Ports, who: Who, text: str = "", page: int = 1) -> CasePage:
+    """Every inspection case this person may see, newest first, narrowed by the words of its first act."""
+    wanted = [
+        Condition("form", "in", list(_BEGINNINGS)),
+        Condition("source_act", "==", ""),
+        Condition("state", "!=", State.DRAFT.value),
+    ]
+    if text:
+        wanted.append(Condition("search", "contains", as_written(text).lower()))
+    conditions = within_rights(who, wanted)
+    if conditions is None:
+        return CasePage((), 0, 1)
+    office = cases.office_of(ports)
+    with ports.store.read() as tx:
+        total = tx.acts.count(*conditions)
+        start = (page - 1) * PAGE_SIZE
+        records = tx.acts.find(*conditions, order="dated", descending=True, offset=start, limit=PAGE_SIZE)
+        return _page(tx, who, [Act.from_record(r) for r in records], office, total, page)
+
+
+def _page(
+    tx: Transaction, who: Who, firsts: Sequence[Act], office: Office, total: int, page: int
+) -> CasePage:
+    return CasePage(tuple(cases.case_from(tx, who, first, office) for first in firsts), total, page)

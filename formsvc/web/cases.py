@@ -1,0 +1,56 @@
+"""The cases: what waits in each, all of them, and one from its first act to its last."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from formsvc.domain.accounts import Right
+from formsvc.usecases import case_lists, cases
+from formsvc.web.surroundings import ports, who
+
+blueprint = Blueprint("cases", __name__, url_prefix="/cases")
+
+WAITING, OWN, LATE, ALL = "", "own", "late", "all"
+
+
+@blueprint.get("")
+def index() -> str | AnyResponse:
+    """Cases that wait for something, mine, those overdue, or all."""
+    which, text = request.args.get("which", WAITING), request.args.get("text", "").strip()[:80]
+    which = ALL if text else which if which in (OWN, LATE, ALL) else WAITING
+    number = max(request.args.get("page", 1, type=int), 1)
+    if which == ALL:
+        page = case_lists.all_cases(ports(), who(), text, number)
+    else:
+        page = case_lists.waiting_cases(ports(), who(), number, own=which == OWN, late=which == LATE)
+    given: dict[str, Any] = {name: said for name, said in (("which", which), ("text", text)) if said}
+    if page.page > page.pages:
+        return redirect(url_for("cases.index", **given, page=page.pages))
+    other_page = partial(url_for, "cases.index", **given)
+    return render_template("cases/list.html", page=page, which=which, text=text, other_page=other_page)
+
+
+@blueprint.get("/<act_id>")
+def show(act_id: str) -> str | AnyResponse:
+    """One case; whichever of its acts the address names, the first one's is the case's."""
+    case = cases.case_of(ports(), who(), act_id)
+    if case.first.id != act_id:
+        return redirect(url_for("cases.show", act_id=case.first.id))
+    return render_template(
+        "cases/case.html",
+        case=case,
+        today=ports().clock.today(),
+        served=_services(case),
+        may_draft=who().account.may(Right.DRAFT, ""),
+        may_serve=who().account.may(Right.SERVE, case.first.authority),
+    )
+
+
+def _services(case: cases.CaseFile) -> dict[str, cases.Deadline | None]:
+    """The day each document counts as served."""
+    rules = cases.office_of(ports()).rules
+    return {act.id: cases.service_of(act, rules) for act in case.acts}
