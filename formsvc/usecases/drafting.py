@@ -38,8 +38,8 @@ def open_form(ports: Ports, who: Who, form: str, *, source_act: str = "") -> Act
 
     Raises RightMissing, NotFound.
     """
-    who.account.require(Right.DRAFT, "")
     revision = ports.shelf.form(form)
+    require_writing(who, revision.definition)
     with ports.store.write() as tx:
         around = surroundings.circumstances(ports, tx, revision.definition)
         answers = initial_answers(revision.definition, around)
@@ -50,6 +50,18 @@ def open_form(ports: Ports, who: Who, form: str, *, source_act: str = "") -> Act
         tx.acts.insert(act.id, act.to_record())
         history.append(tx, ports.clock, who, act.id, "Opened", form=form, revision=revision.id)
     return act
+
+
+def may_write(who: Who, definition: FormDefinition, authority: str = "") -> bool:
+    """Whether this person may write acts of this form: who drafts any of them, who serves documents their receipts."""
+    serves = definition.serves is not None and who.account.may(Right.SERVE, authority)
+    return serves or who.account.may(Right.DRAFT, authority)
+
+
+def require_writing(who: Who, definition: FormDefinition, authority: str = "") -> None:
+    """Raise RightMissing unless this person may write acts of this form."""
+    if not may_write(who, definition, authority):
+        who.account.require(Right.DRAFT, authority)
 
 
 def new_act(ports: Ports, who: Who, revision: Revision, source_act: str) -> Act:
@@ -202,7 +214,7 @@ def submit(ports: Ports, who: Who, act_id: str) -> Act:
     with ports.store.write() as tx:
         act = own_draft(tx, who, act_id)
         act = complete_act(ports, tx, act, recompute=True)
-        who.account.require(Right.DRAFT, act.authority)
+        require_writing(who, ports.shelf.revision(act.revision).definition, act.authority)
         now = ports.clock.now().isoformat(timespec="seconds")
         target = first_station(ports.shelf.revision(act.revision).definition)
         submitted = act.changed(now, state=target.value, submitted_at=now, returned_note="")

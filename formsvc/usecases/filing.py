@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from formsvc.domain.accounts import Right
 from formsvc.domain.acts import Act
 from formsvc.domain.errors import Conflict, InputRefused, Problem
 from formsvc.domain.form_definition import FormDefinition
@@ -25,8 +24,8 @@ def check_answers(
     ports: Ports, who: Who, form: str, given: Mapping[str, JSON], source_act: str = ""
 ) -> Evaluation:
     """What stands against these answers, and what follows from them; nothing is stored."""
-    who.account.require(Right.DRAFT, "")
     revision = ports.shelf.form(form)
+    drafting.require_writing(who, revision.definition)
     with ports.store.read() as tx:
         return _examined(ports, tx, who, revision, given, source_act, complete=True)
 
@@ -46,8 +45,8 @@ def file_act(
     ``act_id`` makes it repeatable: the act that has it already is answered. Raises InputRefused with every
     problem, and then nothing is stored; RightMissing; NotFound.
     """
-    who.account.require(Right.DRAFT, "")
     revision = ports.shelf.form(form)
+    drafting.require_writing(who, revision.definition)
     if submit:
         _look_at_words(ports, who, revision, given, source_act, act_id)
     with ports.store.write() as tx:
@@ -62,7 +61,7 @@ def file_act(
         around = surroundings.circumstances(ports, tx, revision.definition)
         act = drafting.described(act, revision.definition, evaluation, around)
         if submit:
-            who.account.require(Right.DRAFT, act.authority)
+            drafting.require_writing(who, revision.definition, act.authority)
             act = _handed_in(act, revision.definition)
         tx.acts.insert(act.id, act.to_record())
         history.append(tx, ports.clock, who, act.id, "Opened", form=form, revision=revision.id)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from formsvc.domain.accounts import Right
 from formsvc.domain.acts import (
     NUMBERED_STATES,
     STATE_NAMES,
@@ -22,7 +21,7 @@ from formsvc.domain.calendar import CalendarMissing, working_days_between
 from formsvc.domain.errors import FormsvcError, TransitionRefused
 from formsvc.sentences import say
 from formsvc.usecases import history
-from formsvc.usecases.drafting import preview, visible_act
+from formsvc.usecases.drafting import may_write, preview, visible_act
 from formsvc.usecases.ports import Condition, Transaction
 from formsvc.usecases.publishing import Revision
 from formsvc.usecases.wiring import Ports, Who
@@ -81,7 +80,7 @@ def act_file(ports: Ports, who: Who, act_id: str) -> ActFile:
     with ports.store.read() as tx:
         source = _seen(tx, who, act.source_act)
         made = _made_from(tx, who, act, referring)
-    may_draft = who.account.may(Right.DRAFT, "")
+    current = ports.shelf.current()
     return ActFile(
         act=act,
         revision=ports.shelf.revision(act.revision),
@@ -89,8 +88,8 @@ def act_file(ports: Ports, who: Who, act_id: str) -> ActFile:
         steps=steps_for(ports, who, act),
         source=source,
         made_from_it=made,
-        followers=followers(ports, act) if may_draft else [],
-        may_copy=may_draft and act.form in ports.shelf.current(),
+        followers=followers(ports, who, act),
+        may_copy=act.form in current and may_write(who, current[act.form].definition),
     )
 
 
@@ -115,14 +114,15 @@ def _made_from(tx: Transaction, who: Who, act: Act, referring: list[str]) -> lis
     return [later for later in found if later is not None]
 
 
-def followers(ports: Ports, act: Act) -> list[tuple[str, str]]:
-    """Forms on offer that can be made from this act: their ids and titles. Only numbered, valid acts have any."""
+def followers(ports: Ports, who: Who, act: Act) -> list[tuple[str, str]]:
+    """Forms on offer that this person can make from this act: ids and titles. Only numbered, valid acts have any."""
     if act.standing not in (State.ISSUED, State.SERVED):
         return []
     current = ports.shelf.current()
     return [
         (form, current[form].definition.title)
         for form in _referring(ports, act.form)
+        if may_write(who, current[form].definition)
         if not act.mode or act.mode in (current[form].definition.modes or (act.mode,))
     ]
 

@@ -129,7 +129,7 @@ def _service_page(act: Act, typed: dict[str, str], problems: list[Problem]) -> A
         problems,
         act=act,
         typed=typed,
-        receipt=any(form == cases.RECEIPT for form, _title in viewing.followers(ports(), act)),
+        receipt=any(form == cases.RECEIPT for form, _title in viewing.followers(ports(), who(), act)),
         methods=service_form.methods(),
         relations=[(word, word) for word in serving.RELATIONS],
     )

@@ -8,8 +8,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from formsvc.domain.accounts import Right
-from formsvc.usecases import case_lists, cases
+from formsvc.usecases import case_lists, cases, drafting
 from formsvc.web.surroundings import ports, who
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
@@ -45,9 +44,14 @@ def show(act_id: str) -> str | AnyResponse:
         case=case,
         today=ports().clock.today(),
         served=_services(case),
-        may_draft=who().account.may(Right.DRAFT, ""),
-        may_serve=who().account.may(Right.SERVE, case.first.authority),
+        writable=_writable(),
     )
+
+
+def _writable() -> set[str]:
+    """The forms this person may fill."""
+    current = ports().shelf.current()
+    return {form for form, revision in current.items() if drafting.may_write(who(), revision.definition)}
 
 
 def _services(case: cases.CaseFile) -> dict[str, cases.Deadline | None]:

@@ -160,7 +160,7 @@ def test_home_lists_what_is_due_until_a_day(office: Office, record: Act, orders:
 
 
 def test_what_follows_an_act_is_offered_by_its_mode(office: Office, record: Act) -> None:
-    assert {form for form, _ in viewing.followers(office.ports, record)} == {"T21", "T22"}
+    assert {form for form, _ in viewing.followers(office.ports, who(office.ports, "staff"), record)} == {"T21", "T22"}
 
 
 def own_duty(office: Office) -> Act:
@@ -190,7 +190,7 @@ def own_duty(office: Office) -> Act:
 def test_own_duty_goes_from_record_to_urging_to_transfer(office: Office) -> None:
     ports, staff = office.ports, who(office.ports, "staff")
     record = own_duty(office)
-    assert {form for form, _ in viewing.followers(ports, record)} == {"T23"}
+    assert {form for form, _ in viewing.followers(ports, staff, record)} == {"T23"}
     contact = {
         "contact": "冯文书",
         "contact_phone": "0455-8990002",
