@@ -32,7 +32,9 @@ class CasePage:
         return max(1, -(-self.total // PAGE_SIZE))
 
 
-def waiting_cases(ports: Ports, who: Who, page: int = 1, *, own: bool = False, late: bool = False) -> CasePage:
+def waiting_cases(
+    ports: Ports, who: Who, page: int = 1, *, own: bool = False, late: bool = False
+) -> CasePage:
     """Cases in which something is still to be done, by the day it is due.
 
     ``own`` narrows to what follows an act this person drafted, ``late`` to what is overdue.

@@ -146,7 +146,9 @@ def receipt(page: Page, act: str, at: str) -> None:
     page.keyboard.press("Control+s")
     expect(page.get_by_text("已保存").first).to_be_visible()
     page.locator('#draft button:has-text("提交"), button[form="draft"]:has-text("提交")').first.click()
-    expect(page.get_by_role("link", name="编号制发").or_(page.get_by_role("button", name="编号制发本件"))).to_be_visible()
+    expect(
+        page.get_by_role("link", name="编号制发").or_(page.get_by_role("button", name="编号制发本件"))
+    ).to_be_visible()
     press(page, "编号制发本件")
     expect(page.get_by_text("已记录《送达回证》")).to_be_visible()
 
@@ -203,7 +205,10 @@ def recheck(desk: Desk, clock: Wound, case: str) -> str:
     staff.goto(case)
     press(staff, "据此制作复查意见书")
     results = [{"result": "已改正", "note": "8具灭火器已更换"}, {"result": "未改正", "note": "仍缺4处"}]
-    fill_in(staff, SIGNED | {"trigger": "期限届满", "recheck_date": "2026-10-09", "results": results, "next": ["移送"]})
+    fill_in(
+        staff,
+        SIGNED | {"trigger": "期限届满", "recheck_date": "2026-10-09", "results": results, "next": ["移送"]},
+    )
     opinion = hand_in(staff)
     decided(desk, opinion)
     return opinion
@@ -214,7 +219,9 @@ def told(page: Page) -> str:
     return re.sub(r"\s+", "", page.locator("main").evaluate("e => e.textContent"))
 
 
-def test_a_case_goes_from_notice_to_the_proposal_of_a_transfer(desk: Desk, clock: Wound, tmp_path: Path) -> None:
+def test_a_case_goes_from_notice_to_the_proposal_of_a_transfer(
+    desk: Desk, clock: Wound, tmp_path: Path
+) -> None:
     notice = give_notice(desk, clock)
     record = inspect(desk, clock, notice)
     page = desk("staff")
@@ -223,24 +230,39 @@ def test_a_case_goes_from_notice_to_the_proposal_of_a_transfer(desk: Desk, clock
     expect(page.get_by_role("heading", level=1)).to_have_text(f"案件：{PARTY}")
     case = page.url
     # 9月18日 is a Friday; 9月20日, a Sunday, is worked in exchange: three working days end on 9月22日
-    assert "的次日起算3个工作日，到2026年9月22日（周二）止；其间9月19日为休息日，不计入；9月20日为调休上班日，计入" in told(page)
+    assert (
+        "的次日起算3个工作日，到2026年9月22日（周二）止；其间9月19日为休息日，不计入；9月20日为调休上班日，计入"
+        in told(page)
+    )
     made = order(desk, clock, record)
     page.goto(case)
     # 10月1日至7日 are off; 10月10日, a Saturday, is worked: three working days after 9月30日 end on it
-    assert "（2026年9月30日）的次日起算3个工作日，到2026年10月10日（周六）止；其间10月1日至10月7日为休息日，不计入；10月10日为调休上班日，计入" in told(page)
+    assert (
+        "（2026年9月30日）的次日起算3个工作日，到2026年10月10日（周六）止；其间10月1日至10月7日为休息日，不计入；10月10日为调休上班日，计入"
+        in told(page)
+    )
     expect(page.get_by_role("button", name="据此制作复查意见书")).to_be_visible()
-    assert told(page).count("整改中") == 2 and "2026年11月21日（周六）止；该日放假，顺延至2026年11月23日" in told(page)
+    assert told(page).count(
+        "整改中"
+    ) == 2 and "2026年11月21日（周六）止；该日放假，顺延至2026年11月23日" in told(page)
     opinion = recheck(desk, clock, case)
     page.goto(case)
     text = told(page)
     assert "✓已改正" in text and "!未改正" in text
     assert "案件（线索）移送函" in text and "系统内还没有这种文书的样式" in text
-    assert "（2026年10月9日）的次日起算3个工作日，到2026年10月13日（周二）止；其间10月11日为休息日，不计入；10月10日为调休上班日，计入" in text
+    assert (
+        "（2026年10月9日）的次日起算3个工作日，到2026年10月13日（周二）止；其间10月11日为休息日，不计入；10月10日为调休上班日，计入"
+        in text
+    )
     assert "还没有送达" in text  # the opinion itself
     receipt(desk("officer", TELEPHONE), opinion, "2026-10-09T15:00")
     page.goto(case)
     assert "还没有送达" not in told(page)
-    for act, words in ((notice, "决定于2026年9月18日9时00分"), (made, "2026年9月30日"), (opinion, "部分未改正")):
+    for act, words in (
+        (notice, "决定于2026年9月18日9时00分"),
+        (made, "2026年9月30日"),
+        (opinion, "部分未改正"),
+    ):
         answer = page.request.get(f"{act}/document.pdf")
         assert squeezed(words) in squeezed(pdf_text(answer.body())), words
     page.goto("/")

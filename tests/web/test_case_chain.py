@@ -160,7 +160,10 @@ def test_home_lists_what_is_due_until_a_day(office: Office, record: Act, orders:
 
 
 def test_what_follows_an_act_is_offered_by_its_mode(office: Office, record: Act) -> None:
-    assert {form for form, _ in viewing.followers(office.ports, who(office.ports, "staff"), record)} == {"T21", "T22"}
+    assert {form for form, _ in viewing.followers(office.ports, who(office.ports, "staff"), record)} == {
+        "T21",
+        "T22",
+    }
 
 
 def own_duty(office: Office) -> Act:
