@@ -66,6 +66,12 @@ class LineBreaker:
         self._atoms, self._measure = atoms, measure
         self._turn: WordTurn = (OfficeTurn if measure.office else WordTurn)(atoms, measure.habits)
         self._justified = measure.align in _JUSTIFIED
+        self.starts: list[int] = []
+        """Where each of the lines begins."""
+
+    def may_end(self, at: int) -> bool:
+        """Whether a line may end before an atom."""
+        return self._turn.may_end(at)
 
     def lines(self) -> list[Line]:
         """At least one line, the last one marked."""
@@ -73,6 +79,7 @@ class LineBreaker:
         start, count = 0, len(self._atoms)
         while start < count or not lines:
             indent = self._measure.first if not lines else 0.0
+            self.starts.append(start)
             line, start = self._line(start, indent)
             lines.append(line)
         if lines[-1].forced == "line":

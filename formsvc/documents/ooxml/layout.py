@@ -23,6 +23,7 @@ from formsvc.documents.ooxml.sections import split_sections
 from formsvc.documents.ooxml.settings import read_settings
 from formsvc.documents.ooxml.styles import Styles
 from formsvc.documents.ooxml.tables import compose_table
+from formsvc.documents.ooxml.unbroken import Keeper
 from formsvc.documents.ooxml.vertical import vertical_length, vertical_text
 from formsvc.domain.errors import RenderingFailed
 from formsvc.sentences import say
@@ -40,9 +41,13 @@ a{color:inherit;text-decoration:none}
 """
 
 
-def lay_out(content: bytes, fonts: FontBook, rules: Rules = WORD) -> Markup:
+def lay_out(
+    content: bytes, fonts: FontBook, rules: Rules = WORD, keeper: Keeper | None = None
+) -> Markup:
     """Everything of a Word file that can be placed, and notes of what cannot."""
     package = Package(content)
+    if keeper:
+        keeper.package = package
     fonts = fonts if rules.stand_ins else fonts.as_named()
     desk = Desk(
         package,
@@ -53,6 +58,7 @@ def lay_out(content: bytes, fonts: FontBook, rules: Rules = WORD) -> Markup:
         fonts,
         rules,
         part=package.document,
+        keeper=keeper,
     )
     composer = Composer(desk)
     desk.blocks, desk.following = composer.blocks, composer.following

@@ -90,6 +90,8 @@ def read_paragraph(desk: Desk, frame: Frame, element: Element) -> Paragraph:
     found = anchored_in(pieces, lambda some: len(AtomCutter(desk.fonts, desk.rules, spacing).cut(some)))
     lift = max(0.0, shape.before - desk.flow.after)
     lines = lines_in_flow(desk, frame, shape, mark, atoms, measure, [piece for piece, _ in found])
+    if desk.keeper:
+        desk.keeper.note(element, atoms)
     heights = [line_box(desk, shape, line.atoms, mark).whole for line in lines] if found else []
     anchored = at_letters(found, atoms, lines, heights, shape.left) if found else []
     if runs_backwards(text):
