@@ -40,6 +40,8 @@ class Rules:
     """Leaves out the blank half between two punctuation marks where the document asks for it."""
     pulls_in: bool = True
     """Narrows the marks of a justified line so that one more character finds room."""
+    empty_lines_east: bool = True
+    """A line without a letter is as high as East Asian text in the paragraph mark's format, not as Latin text."""
     exact_baseline: float = 0.8
     """Baseline in a line of exact height, from its top."""
     cell_hanging: bool = False
@@ -73,4 +75,5 @@ LIBREOFFICE = Rules(
     spread_step=0.05,
     compresses_marks=False,
     pulls_in=False,
+    empty_lines_east=False,
 )

@@ -155,7 +155,7 @@ def _extent(desk: Desk, shape: Shape, atoms: list[Atom], mark: RunFormat) -> tup
     styles = {(id(a.format), a.east): a for a in atoms if a.kind != BOX and a.text}
     runs: list[tuple[RunFormat, bool, Atom | None]] = [(a.format, a.east, a) for a in styles.values()]
     ascent = descent = size = 0.0
-    for style, east, atom in runs or [(mark, True, None)]:
+    for style, east, atom in runs or [(mark, desk.rules.empty_lines_east, None)]:
         up, down = _reach(desk, style, east, atom, on_grid=shape.snaps)
         ascent, descent, size = max(ascent, up), max(descent, down), max(size, style.size)
     return ascent, descent, size

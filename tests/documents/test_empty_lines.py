@@ -1,0 +1,32 @@
+"""How high a line without a letter is: where Word and LibreOffice differ."""
+
+from __future__ import annotations
+
+import pytest
+from pdf_reading import rows
+from raw_word import paragraph, word_file
+
+from formsvc.documents.archive import PdfForm, Tags
+from formsvc.documents.fonts import FontBook
+from formsvc.documents.ooxml.rules import LIBREOFFICE
+from formsvc.documents.pdf import set_document
+
+FACES = '<w:rFonts w:ascii="Courier New" w:hAnsi="Courier New" w:eastAsia="黑体"/><w:sz w:val="32"/>'
+OFF_GRID = '<w:snapToGrid w:val="0"/>'
+
+
+def filled(words: str) -> str:
+    """A paragraph of these words, in the two faces."""
+    letters = f"<w:r><w:rPr>{FACES}</w:rPr><w:t>{words}</w:t></w:r>" if words else ""
+    return paragraph(letters, f"{OFF_GRID}<w:rPr>{FACES}</w:rPr>")
+
+
+def test_libreoffice_makes_a_line_without_a_letter_as_high_as_latin_text(fonts: FontBook) -> None:
+    def reach(between: str) -> float:
+        word = word_file(filled("上") + filled(between) + filled("下"))
+        made = set_document(word, fonts, Tags("", ""), form=PdfForm(archive=""), rules=LIBREOFFICE)
+        found = rows(made.pdf)
+        return found[-1][0].y - found[0][0].y
+
+    assert reach("") == pytest.approx(reach("Latin"), abs=0.2)
+    assert abs(reach("") - reach("汉字")) > 1
