@@ -18,7 +18,20 @@ from formsvc.documents.wordfile import WordFile
 _AFTER_SPACING = frozenset(
     W + name
     for name in (
-        *("w", "kern", "position", "sz", "szCs", "highlight", "u", "effect", "bdr", "shd", "fitText", "vertAlign"),
+        *(
+            "w",
+            "kern",
+            "position",
+            "sz",
+            "szCs",
+            "highlight",
+            "u",
+            "effect",
+            "bdr",
+            "shd",
+            "fitText",
+            "vertAlign",
+        ),
         *("rtl", "cs", "em", "lang", "eastAsianLayout", "specVanish", "oMath"),
     )
 )

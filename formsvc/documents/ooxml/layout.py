@@ -41,9 +41,7 @@ a{color:inherit;text-decoration:none}
 """
 
 
-def lay_out(
-    content: bytes, fonts: FontBook, rules: Rules = WORD, keeper: Keeper | None = None
-) -> Markup:
+def lay_out(content: bytes, fonts: FontBook, rules: Rules = WORD, keeper: Keeper | None = None) -> Markup:
     """Everything of a Word file that can be placed, and notes of what cannot."""
     package = Package(content)
     if keeper:

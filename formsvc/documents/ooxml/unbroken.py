@@ -9,7 +9,7 @@ that it finds no room. In a justified line it looks as justification would have 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from formsvc.documents.ooxml.atoms import CHAR, Atom
@@ -84,9 +84,7 @@ class Keeper:
         start, cut = ends.starts[at], ends.starts[at + 1]
         if ends.lines[at].forced or ends.lines[at].tabs or cut >= len(atoms):
             return ends
-        torn = sorted(
-            ((a, b) for a, b in spans if start < a < cut < b), key=lambda span: (span[0], -span[1])
-        )
+        torn = sorted(((a, b) for a, b in spans if start < a < cut < b), key=lambda span: (span[0], -span[1]))
         may_end = LineBreaker(atoms, measure).may_end
         for first, last in torn:
             fresh = self._ended_before(atoms, measure, bare, (ends, at), (first, last), may_end)
@@ -109,7 +107,7 @@ class Keeper:
         while first > start and not may_end(first):
             first -= 1
         # an indent in characters is measured by the first one of the paragraph
-        members = [i for i in range(start + (not at), first - 1) if atoms[i].kind == CHAR]
+        members = [i for i in range(start + (not at), first - 1) if atoms[i].east]
         if not members or any(atoms[i].kind != CHAR for i in range(start, first)):
             return None
         _reset(atoms, bare)
@@ -129,13 +127,24 @@ class Keeper:
         _reset(atoms, bare)
         fresh = _broken(atoms, measure)
         if fresh.starts[: at + 2] == [*ends.starts[: at + 1], first]:
-            letters = [i for i in range(len(atoms)) if atoms[i].kind == CHAR]
-            place = {atom: letter for letter, atom in enumerate(letters)}
-            self._last.append(Widened(place[members[0]], place[members[-1]] + 1, twentieths))
+            self._last += _in_groups(atoms, members, twentieths)
             return fresh
         for i, was in zip(members, kept, strict=True):
             bare[i] = was
         return None
+
+
+def _in_groups(atoms: Sequence[Atom], members: Sequence[int], twentieths: int) -> Iterator[Widened]:
+    """The ideographs one after another, letters and digits between them left as they are."""
+    letters = (i for i, atom in enumerate(atoms) if atom.kind == CHAR)
+    place = {atom: letter for letter, atom in enumerate(letters)}
+    start = end = place[members[0]]
+    for letter in map(place.__getitem__, members):
+        if letter > end:
+            yield Widened(start, end, twentieths)
+            start = letter
+        end = letter + 1
+    yield Widened(start, end, twentieths)
 
 
 def _broken(atoms: list[Atom], measure: Measure) -> _Ends:
