@@ -8,7 +8,16 @@ from typing import TypeAlias
 
 from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.drawings import read_drawing
-from formsvc.documents.ooxml.names import Element, R, attribute, child, children, chosen_branch
+from formsvc.documents.ooxml.names import (
+    Element,
+    R,
+    attribute,
+    child,
+    children,
+    chosen_branch,
+    number,
+    value_at,
+)
 from formsvc.documents.ooxml.notes import read_footnote
 from formsvc.documents.ooxml.pieces import AnchoredPiece, BoxPiece
 from formsvc.documents.ooxml.styles import RunFormat
@@ -48,7 +57,17 @@ class FieldPiece:
     format: RunFormat
 
 
-Piece: TypeAlias = TextPiece | TabPiece | BreakPiece | FieldPiece | BoxPiece | AnchoredPiece
+@dataclass(frozen=True, slots=True)
+class RubyPiece:
+    """A word with small letters above it, whose baseline stands ``raised`` above its own."""
+
+    base: tuple[TextPiece, ...]
+    above: tuple[TextPiece, ...]
+    align: str
+    raised: float
+
+
+Piece: TypeAlias = TextPiece | TabPiece | BreakPiece | FieldPiece | RubyPiece | BoxPiece | AnchoredPiece
 
 _COUNTED = {"PAGE": "page", "NUMPAGES": "pages", "SECTIONPAGES": "section"}
 _TRANSPARENT = frozenset({"ins", "smartTag", "sdtContent", "dir", "bdo", "customXml", "moveTo"})
@@ -56,7 +75,6 @@ _FAULTY_FIELDS = frozenset({"INCLUDEPICTURE", "INCLUDETEXT", "DDE", "DDEAUTO", "
 _UNPLACED = {
     "endnoteReference": say("尾注未排出。"),
     "object": say("嵌入的对象（OLE）未排出。"),
-    "ruby": say("拼音指南只排出了正文。"),
     "oMath": say("公式未排出。"),
     "oMathPara": say("公式未排出。"),
     "ptab": say("对齐制表位按普通制表位处理。"),
@@ -231,10 +249,22 @@ class InlineReader:
         self.pieces.append(note)
 
     def _ruby(self, element: Element, _style: RunFormat) -> None:
-        self._desk.journal.note(_UNPLACED["ruby"])
-        text = child(element, "w:rubyBase")
-        if text is not None:
-            self._walk(text)
+        own = child(element, "w:rubyPr")
+        size, raised = (number(value_at(own, f"w:{name}")) / 2 for name in ("hps", "hpsRaise"))
+        base, above = (self._texts(child(element, f"w:{name}")) for name in ("rubyBase", "rt"))
+        if size:
+            above = tuple(replace(p, format=replace(p.format, size=size, nominal=size)) for p in above)
+        if not raised:
+            raised = max((p.format.size for p in base), default=size)
+        align = value_at(own, "w:rubyAlign", default="distributeSpace")
+        self.pieces.append(RubyPiece(base, above, align, raised))
+
+    def _texts(self, parent: Element | None) -> tuple[TextPiece, ...]:
+        """The texts within an element, apart from those of the paragraph."""
+        outer, self.pieces = self.pieces, []
+        self._walk(parent)
+        inner, self.pieces = self.pieces, outer
+        return tuple(piece for piece in inner if isinstance(piece, TextPiece))
 
 
 def _written(element: Element) -> str:

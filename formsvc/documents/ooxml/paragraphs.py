@@ -19,6 +19,7 @@ from formsvc.documents.ooxml.numbering import Label
 from formsvc.documents.ooxml.pieces import AnchoredPiece
 from formsvc.documents.ooxml.properties import Properties, is_on
 from formsvc.documents.ooxml.roles import heading_role, tell_role
+from formsvc.documents.ooxml.ruby import with_rubies
 from formsvc.documents.ooxml.shape import LineBox, Shape, line_box, shape_of, tab_stops
 from formsvc.documents.ooxml.spans import SpanWriter
 from formsvc.documents.ooxml.styles import RunFormat
@@ -80,6 +81,7 @@ def read_paragraph(desk: Desk, frame: Frame, element: Element) -> Paragraph:
         pieces = _numbered(desk, label, leading) + pieces
     shape = shape_of(desk, frame, properties, leading)
     spacing = _spacing(desk, frame, properties)
+    pieces = with_rubies(desk, pieces, spacing)
     cutter = AtomCutter(desk.fonts, desk.rules, spacing)
     atoms = cutter.cut(pieces)
     _note_fonts(desk, cutter)
@@ -125,7 +127,10 @@ def _label(desk: Desk, own: Element | None, style: str) -> Label | None:
     numbered = desk.styles.paragraph(own, {}, {}).get("numPr", {})
     if numbered.get("numId", "0") == "0":
         return None
-    return desk.numbering.label(numbered["numId"], whole(numbered.get("ilvl")))
+    label = desk.numbering.label(numbered["numId"], whole(numbered.get("ilvl")))
+    for shape in sorted(desk.numbering.unknown):
+        desk.journal.note(say("编号格式“{shape}”按阿拉伯数字排出。", shape=shape), once=True)
+    return label
 
 
 def _numbered(desk: Desk, label: Label, leading: RunFormat) -> list[Piece]:
