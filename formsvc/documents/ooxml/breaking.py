@@ -39,6 +39,8 @@ class Measure:
     """The marks of a justified line are narrowed, down to half their width, for one more character."""
     spread_step: float = 0.0
     stretch_broken: bool = True
+    between_margins: float = 0.0
+    """The width alignment tabs are measured by that go from the margins."""
     stops: tuple[TabStop, ...] = ()
     default_tab: float = 36.0
 
@@ -168,13 +170,25 @@ class LineBreaker:
 
     def _tab(self, atom: Atom, at: int, x: float) -> float:
         """How wide a tab at ``x`` is."""
-        stop = self._next_stop(x + self._measure.left)
+        stop = self._place_of(atom) or self._next_stop(x + self._measure.left)
         atom.leader = stop.leader
         gap = stop.position - self._measure.left - x
         if stop.kind in ("right", "center", "decimal"):
             following = self._following(at, decimal=stop.kind == "decimal")
             gap -= following / 2 if stop.kind == "center" else following
         return max(0.0, gap)
+
+    def _place_of(self, atom: Atom) -> TabStop | None:
+        """Where an alignment tab goes: an edge or the middle of the margins, or of the paragraph's indents."""
+        if atom.text == "\t":
+            return None
+        kind, measured, leader = atom.text.split(" ")
+        measure = self._measure
+        start, width = (
+            (measure.left, measure.width) if measured == "indent" else (0.0, measure.between_margins)
+        )
+        share = {"center": 0.5, "right": 1.0}.get(kind, 0.0)
+        return TabStop(start + share * width, kind, leader)
 
     def _next_stop(self, x: float) -> TabStop:
         for stop in self._measure.stops:

@@ -18,6 +18,7 @@ from formsvc.documents.ooxml.settings import Settings
 from formsvc.documents.ooxml.styles import Styles
 
 if TYPE_CHECKING:
+    from formsvc.documents.ooxml.notes import Notes
     from formsvc.documents.ooxml.unbroken import Keeper
 
 VERTICAL = frozenset({"eaVert", "vert", "vert270", "wordArtVert", "wordArtVertRtl", "mongolianVert", "tbRl", "tbRlV", "btLr", "tbLrV"})
@@ -117,8 +118,8 @@ class Desk:
     counted: set[str] = field(default_factory=set)
     """The sections whose pages are counted for a field."""
     part: str = ""
-    note: int = 0
-    """The number of the footnote read last."""
+    notes: dict[str, Notes] = field(default_factory=dict)
+    """How footnotes and endnotes are counted, and endnotes that wait for the end."""
     reach: float = 0.0
     """Height of the paragraphs set since a row or cell began."""
     pictures: dict[str, Picture] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from formsvc.documents.ooxml.names import (
     number,
     value_at,
 )
-from formsvc.documents.ooxml.notes import read_footnote
+from formsvc.documents.ooxml.notes import mark_of, read_endnote, read_footnote, separator_piece
 from formsvc.documents.ooxml.pieces import AnchoredPiece, BoxPiece
 from formsvc.documents.ooxml.styles import RunFormat
 from formsvc.documents.ooxml.vml import read_vml
@@ -35,9 +35,10 @@ class TextPiece:
 
 @dataclass(frozen=True, slots=True)
 class TabPiece:
-    """A tab."""
+    """A tab; ``place`` says where an alignment tab (``w:ptab``) goes: alignment, what it is measured from, leader."""
 
     format: RunFormat
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,9 @@ _COUNTED = {"PAGE": "page", "NUMPAGES": "pages", "SECTIONPAGES": "section"}
 _TRANSPARENT = frozenset({"ins", "smartTag", "sdtContent", "dir", "bdo", "customXml", "moveTo"})
 _FAULTY_FIELDS = frozenset({"INCLUDEPICTURE", "INCLUDETEXT", "DDE", "DDEAUTO", "LINK", "IMPORT"})
 _UNPLACED = {
-    "endnoteReference": say("尾注未排出。"),
     "object": say("嵌入的对象（OLE）未排出。"),
     "oMath": say("公式未排出。"),
     "oMathPara": say("公式未排出。"),
-    "ptab": say("对齐制表位按普通制表位处理。"),
 }
 
 
@@ -99,7 +98,7 @@ class InlineReader:
         self._readers: dict[str, Callable[[Element, RunFormat], None]] = {
             "t": lambda e, f: self._add_text(_written(e), f),
             "tab": lambda _, f: self.pieces.append(TabPiece(f)),
-            "ptab": lambda _, f: self.pieces.append(TabPiece(f)),
+            "ptab": lambda e, f: self.pieces.append(TabPiece(f, _place_of(e))),
             "br": lambda e, f: self.pieces.append(BreakPiece(self._break_kind(e), f)),
             "cr": lambda _, f: self.pieces.append(BreakPiece("line", f)),
             "noBreakHyphen": lambda _, f: self._add_text("-", f),
@@ -110,7 +109,10 @@ class InlineReader:
             "AlternateContent": self._alternative,
             "ruby": self._ruby,
             "footnoteReference": self._footnote,
-            "footnoteRef": lambda _, f: self._add_text(str(self._desk.note), f),
+            "footnoteRef": lambda _, f: self._add_text(mark_of(self._desk, "footnote"), f),
+            "endnoteReference": self._endnote,
+            "endnoteRef": lambda _, f: self._add_text(mark_of(self._desk, "endnote"), f),
+            "separator": lambda _, __: self.pieces.append(separator_piece()),
         }
 
     def read(self, paragraph: Element) -> list[Piece]:
@@ -240,13 +242,20 @@ class InlineReader:
                 self._readers[inner](piece, style)
 
     def _footnote(self, element: Element, style: RunFormat) -> None:
-        note = read_footnote(self._desk, attribute(element, "id"))
+        custom = attribute(element, "customMarkFollows") in ("1", "true", "on")
+        note = read_footnote(self._desk, attribute(element, "id"), custom=custom)
         if note is None:
             self._desk.journal.note(say("脚注未排出。"))
             return
-        if attribute(element, "customMarkFollows") not in ("1", "true", "on"):
-            self._add_text(str(self._desk.note), style)
+        self._add_text(mark_of(self._desk, "footnote"), style)
         self.pieces.append(note)
+
+    def _endnote(self, element: Element, style: RunFormat) -> None:
+        custom = attribute(element, "customMarkFollows") in ("1", "true", "on")
+        if read_endnote(self._desk, attribute(element, "id"), custom=custom):
+            self._add_text(mark_of(self._desk, "endnote"), style)
+        else:
+            self._desk.journal.note(say("尾注未排出。"))
 
     def _ruby(self, element: Element, _style: RunFormat) -> None:
         own = child(element, "w:rubyPr")
@@ -281,6 +290,17 @@ _SYMBOLS = {
     ("wingdings 2", 0x50): "✓", ("wingdings 2", 0x30): "☐", ("symbol", 0xB7): "•", ("symbol", 0xB4): "×",
     ("symbol", 0xB0): "°", ("symbol", 0xB1): "±", ("symbol", 0xA3): "≤", ("symbol", 0xB3): "≥",
 }  # fmt: skip
+
+
+def _place_of(element: Element) -> str:
+    """What a ``w:ptab`` says: its alignment, the edge it is measured from, its leader."""
+    return " ".join(
+        (
+            attribute(element, "alignment", "left"),
+            attribute(element, "relativeTo", "margin"),
+            attribute(element, "leader", "none"),
+        )
+    )
 
 
 def _check_box(element: Element) -> str:

@@ -9,6 +9,7 @@ from formsvc.documents.ooxml.floating import write_waiting
 from formsvc.documents.ooxml.flow import Flow
 from formsvc.documents.ooxml.markup import Node, joined, node, pt
 from formsvc.documents.ooxml.names import R, attribute, child, children, find_all, flag, value_at, whole
+from formsvc.documents.ooxml.notes import begin_section, write_endnotes
 from formsvc.documents.ooxml.pageframes import page_background, page_frame
 from formsvc.documents.ooxml.sections import Columns, Section, columns_of, page_of, with_centred_grid
 from formsvc.sentences import say
@@ -48,12 +49,15 @@ class SectionWriter:
         else:
             self._begin_pages(section, index, page, last=following is None)
         _note_unplaced(desk, section)
+        begin_section(desk, section.properties)
         columns = columns_of(section.properties, desk.page.text_width)
         if not columns.equal:
             desk.journal.note(say("各栏宽度不等的版面按等宽排出。"))
         desk.columns = columns.count
         balanced = following is not None and following.kind == "continuous"
         content = desk.following(section.blocks, Frame(columns.width))
+        if following is None:
+            content += write_endnotes(desk, Frame(columns.width))
         content += write_waiting(desk, desk.flow.y, last=True)
         css = (
             f"page:{self._name}",

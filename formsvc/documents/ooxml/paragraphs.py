@@ -169,6 +169,7 @@ def _measure(desk: Desk, frame: Frame, properties: Properties, shape: Shape, ato
         pulls_in=desk.rules.pulls_in and desk.settings.compress_marks and not desk.page.char_space,
         spread_step=desk.rules.spread_step,
         stretch_broken=desk.settings.stretch_broken_lines,
+        between_margins=width,
         stops=stops,
         default_tab=desk.settings.default_tab,
     )
