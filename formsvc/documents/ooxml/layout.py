@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from formsvc.documents.fonts import FontBook
@@ -32,6 +33,7 @@ _PASSED_OVER = frozenset(
     {"pPr", "tcPr", "sectPr", "bookmarkStart", "bookmarkEnd", "proofErr", "permStart", "permEnd", "sdtPr", "sdtEndPr",
      "commentRangeStart", "commentRangeEnd", "moveFromRangeStart", "moveFromRangeEnd", "moveToRangeStart", "moveToRangeEnd"}
 )  # fmt: skip
+_KANA = re.compile("[\u3041-\u30ff]")
 _BASE = """
 html{font-family:"%s";font-kerning:none;font-variant-ligatures:none}body{margin:0}
 p{margin:0;white-space:pre;orphans:1;widows:1}p span,p a{line-height:0}p .anchored{line-height:normal;white-space:normal}
@@ -73,6 +75,8 @@ def lay_out(content: bytes, fonts: FontBook, rules: Rules = WORD, keeper: Keeper
     root = node("html", node("head"), node("body", *writer.running, *pages), lang="zh-CN")
     style = _BASE % css_string(fonts.strut.family) + desk.sheet.text()
     journal, text = desk.journal, "\n".join(desk.written)
+    if desk.settings.compress_kana and _KANA.search(text):
+        journal.note(say("假名的压缩未执行，只压缩了标点。"))
     return Markup(root, style, desk.pictures, tuple(journal.warnings), text, tuple(journal.missing))
 
 

@@ -11,7 +11,7 @@ from formsvc.documents.ooxml.borders import has_border, paragraph_borders, same_
 from formsvc.documents.ooxml.breaking import Line, Measure, TabStop
 from formsvc.documents.ooxml.characters import OFFICE_MARKS, word_marks
 from formsvc.documents.ooxml.desk import Desk, Frame
-from formsvc.documents.ooxml.direction import in_visual_order, runs_backwards
+from formsvc.documents.ooxml.direction import from_right_to_left, in_visual_order, runs_backwards
 from formsvc.documents.ooxml.inline import InlineReader, Piece, TabPiece, TextPiece
 from formsvc.documents.ooxml.markup import Node, joined, node, pt
 from formsvc.documents.ooxml.names import Element, W, attribute, child, whole
@@ -96,7 +96,9 @@ def read_paragraph(desk: Desk, frame: Frame, element: Element) -> Paragraph:
         desk.keeper.note(element, atoms)
     heights = [line_box(desk, shape, line.atoms, mark).whole for line in lines] if found else []
     anchored = at_letters(found, atoms, lines, heights, shape.left) if found else []
-    if runs_backwards(text):
+    if is_on(properties, "bidi"):
+        lines = [from_right_to_left(line) for line in lines]
+    elif runs_backwards(text):
         lines = [in_visual_order(line) for line in lines]
     space = _char_space(desk, frame, properties)
     return Paragraph(properties, style, mark, shape, lines, anchored, space, lift=lift)
