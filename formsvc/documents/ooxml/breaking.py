@@ -12,6 +12,8 @@ from formsvc.documents.ooxml.turning import Habits, OfficeTurn, WordTurn
 
 _SLACK = 0.05
 _LONGEST_PULLED = 24
+_BY_MARGIN = " margin"
+"""How an alignment tab ends that goes from the margins, whatever the indents."""
 _JUSTIFIED = frozenset({"both", "distribute", "thaiDistribute", "lowKashida", "mediumKashida", "highKashida"})
 
 
@@ -109,6 +111,8 @@ class LineBreaker:
             if atom.kind == TAB:
                 tabs[at - start] = self._tab(atom, at, x)
                 x += tabs[at - start]
+                if atom.text.endswith(_BY_MARGIN):
+                    limit = max(limit, self._measure.between_margins - self._measure.left + _SLACK)
                 at += 1
                 continue
             width = atom.width + (atom.gap if at > start else 0.0)
@@ -182,7 +186,7 @@ class LineBreaker:
         """Where an alignment tab goes: an edge or the middle of the margins, or of the paragraph's indents."""
         if atom.text == "\t":
             return None
-        kind, measured, leader = atom.text.split(" ")
+        kind, leader, measured = atom.text.split(" ")
         measure = self._measure
         start, width = (
             (measure.left, measure.width) if measured == "indent" else (0.0, measure.between_margins)

@@ -35,7 +35,7 @@ class TextPiece:
 
 @dataclass(frozen=True, slots=True)
 class TabPiece:
-    """A tab; ``place`` says where an alignment tab (``w:ptab``) goes: alignment, what it is measured from, leader."""
+    """A tab; ``place`` says where an alignment tab (``w:ptab``) goes: alignment, leader, what it is measured from."""
 
     format: RunFormat
     place: str = ""
@@ -293,12 +293,12 @@ _SYMBOLS = {
 
 
 def _place_of(element: Element) -> str:
-    """What a ``w:ptab`` says: its alignment, the edge it is measured from, its leader."""
+    """What a ``w:ptab`` says: its alignment, its leader, what it is measured from."""
     return " ".join(
         (
             attribute(element, "alignment", "left"),
-            attribute(element, "relativeTo", "margin"),
             attribute(element, "leader", "none"),
+            attribute(element, "relativeTo", "margin"),
         )
     )
 

@@ -27,11 +27,12 @@ def _box(desk: Desk, ruby: RubyPiece, spacing: Spacing) -> BoxPiece:
     ascent = max((_ascent(desk, atom) for atom in above), default=0.0)
     height = (ruby.raised + ascent) if above else 0.0
     content = [
-        _row(desk, atoms, width, height - raised, align, spacing)
-        for atoms, raised, align in ((above, ruby.raised, ruby.align), (base, 0.0, ruby.align))
+        _row(desk, atoms, width, raised, ruby.align, spacing)
+        for atoms, raised in ((above, ruby.raised), (base, 0.0))
         if atoms
     ]
-    style = f"display:inline-block;vertical-align:baseline;position:relative;width:{pt(width)};height:{pt(height)}"
+    # of no height itself, so that the paragraph alone decides how high the line is
+    style = f"display:inline-block;vertical-align:baseline;position:relative;width:{pt(width)};height:0"
     return BoxPiece(node("span", *content, style=style), width, height)
 
 
@@ -51,8 +52,8 @@ def _ascent(desk: Desk, atom: Atom) -> float:
     return nominal.ascent * atom.format.size
 
 
-def _row(desk: Desk, atoms: list[Atom], width: float, baseline: float, align: str, spacing: Spacing) -> Node:
-    """A row of letters spread over the width, its baseline so far below the top of the box."""
+def _row(desk: Desk, atoms: list[Atom], width: float, raised: float, align: str, spacing: Spacing) -> Node:
+    """A row of letters spread over the width, its baseline so far above the line's."""
     free, lead = width - _width(atoms), 0.0
     if align == "distributeSpace":
         share = free / len(atoms)
@@ -67,7 +68,7 @@ def _row(desk: Desk, atoms: list[Atom], width: float, baseline: float, align: st
     metrics = desk.fonts.strut.metrics
     strut = 2 * (_BASELINE - 0.5) * line / (metrics.ascent - metrics.descent)
     style = (
-        f"position:absolute;left:{pt(lead)};top:{pt(baseline - _BASELINE * line)};text-indent:0;text-align:left;"
+        f"position:absolute;left:{pt(lead)};top:{pt(-raised - _BASELINE * line)};text-indent:0;text-align:left;"
         f"line-height:{pt(line)};font-size:{pt(strut)}"
     )
     return node("p", *SpanWriter(desk, spacing.grid).line(Line(atoms)), style=style)
