@@ -46,9 +46,10 @@ def keep_whole(word: bytes, fonts: FontBook, names: Iterable[str]) -> bytes:
         return word
     roots = {}
     for paragraph, (text, widened) in keeper.widened.items():
-        if _widen(paragraph, text, widened):
-            root = paragraph.getroottree().getroot()
-            roots[keeper.package.name_of(root)] = root
+        root = paragraph.getroottree().getroot()
+        name = keeper.package.name_of(root)
+        if name and _widen(paragraph, text, widened):
+            roots[name] = root
     if not roots:
         return word
     parts = dict(WordFile.opened(word).parts)

@@ -1,4 +1,4 @@
-"""Phonetic guides, endnotes and the marks of notes, alignment tabs, paragraphs written from right to left."""
+"""Phonetic guides, endnotes and the marks of notes, alignment tabs, right-to-left paragraphs, unequal columns."""
 
 from __future__ import annotations
 
@@ -176,3 +176,37 @@ def test_kana_that_are_not_drawn_together_are_told(to_pdf: ToPdf) -> None:
     ]
     assert told[0] == ()
     assert any("假名" in warning for warning in told[1])
+
+
+def columns(first: int, space: int, second: int, more: str = "") -> str:
+    described = f'<w:col w:w="{first}" w:space="{space}"/><w:col w:w="{second}"/>'
+    return f'{PLAIN_PAGE}<w:cols w:num="2" w:equalWidth="0"{more}>{described}</w:cols>'
+
+
+COLUMN_BREAK = '<w:r><w:br w:type="column"/></w:r>'
+
+
+@pytest.mark.parametrize("within", [True, False])
+def test_columns_of_different_widths_stand_side_by_side(to_pdf: ToPdf, within: bool) -> None:
+    left, right = run("左" * 30), run("右" * 30)
+    body = (
+        paragraph(left + COLUMN_BREAK + right)
+        if within
+        else paragraph(left) + paragraph(COLUMN_BREAK + right)
+    )
+    made = to_pdf(word_file(body, section=columns(2600, 400, 5844)))
+    assert made.warnings == ()
+    found = glyphs(made.pdf)
+    assert [len([g for g in found if g.char == c and abs(g.y - of(found, c).y) < 1]) for c in "左右"] == [
+        8,
+        18,
+    ]
+    assert of(found, "左").y == pytest.approx(of(found, "右").y, abs=0.1)
+    assert of(found, "左").x == pytest.approx(LEFT, abs=0.3)
+    assert of(found, "右").x == pytest.approx(LEFT + 150, abs=0.3)
+
+
+def test_columns_nobody_parted_are_told(to_pdf: ToPdf) -> None:
+    made = to_pdf(word_file(paragraph("字" * 60), section=columns(2600, 400, 5844)))
+    assert any("各栏宽度不等" in warning for warning in made.warnings)
+    assert "".join(lines(made.pdf)) == "字" * 60

@@ -78,8 +78,8 @@ class Package:
         return self._parts[name]
 
     def name_of(self, root: Element) -> str:
-        """The name of a part by its root element."""
-        return next(name for name, known in self._parts.items() if known is root)
+        """The name of a part by its root element, empty for any other element."""
+        return next((name for name, known in self._parts.items() if known is root), "")
 
     def relations(self, part: str) -> dict[str, Relation]:
         """What a part points to, by relationship id."""
