@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import io
+import itertools
 import random
+import re
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from lxml import etree
+from papermaking import definition, texts_of
 from pdf_reading import glyphs, lines
 from raw_word import GB_PAGE, W, paragraph, run, word_file
 
+from formsvc.documents.contract import example_context
 from formsvc.documents.fonts import FontBook
 from formsvc.documents.keeping import keep_whole
 from formsvc.documents.ooxml.tokens import Tokens, names_in
 from formsvc.documents.pdf import PdfResult
+from formsvc.documents.word import fill
+from formsvc.usecases.ports import WordTags
 
 ToPdf = Callable[[bytes], PdfResult]
 LINES_PAGE = GB_PAGE[: GB_PAGE.index("<w:docGrid")] + '<w:docGrid w:type="lines" w:linePitch="579"/>'
+ROOT = Path(__file__).resolve().parents[2]
 FILLER = "被检查单位应当按照消防法律法规履行安全职责并及时消除火灾隐患"
 RIGHT = (11906 - 1474) / 20
 
@@ -137,3 +145,39 @@ def test_names_are_the_short_answers_of_a_form() -> None:
         "count": 3,
     }
     assert names_in(context.values()) == {"冯文书", "何梅", "宣传", "吕强", "水源设施", "买买提·艾力"}
+
+
+def torn(word: bytes, made: list[str], names: frozenset[str]) -> list[str]:
+    """Names and numbers from their units that end one line and go on in the next, in one paragraph of the Word file.
+
+    Lines with a code of many letters and digits have too few ideographs to be widened.
+    """
+    written = ["".join(text.split()) for text in texts_of(word)]
+    found = []
+    for line, following in itertools.pairwise(made):
+        meeting = line[-6:] + following[:6]
+        if sum(c.isascii() for c in line) > 16 or not any(meeting in text for text in written):
+            continue
+        if any(line.endswith(n[:i]) and following.startswith(n[i:]) for n in names for i in range(1, len(n))):
+            found.append(meeting)
+        if line[-1].isdigit() and following[0] in "年月日时分元号条":
+            found.append(meeting)
+    return found
+
+
+@pytest.mark.parametrize("form", sorted(path.stem for path in (ROOT / "doc_templates").glob("*.docx")))
+def test_no_paper_of_ours_tears_a_name_or_a_number_whatever_the_length_of_its_words(
+    to_pdf: ToPdf, fonts: FontBook, form: str
+) -> None:
+    context = example_context(definition(form))
+    template = (ROOT / "doc_templates" / f"{form}.docx").read_bytes()
+    names = names_in(context.values())
+    for more in range(6):
+        longer = {
+            key: value + "东街广场北侧"[:more]
+            if isinstance(value, str) and len(value) > 8 and not re.search(r"\d", value)
+            else value
+            for key, value in context.items()
+        }
+        word = keep_whole(fill(template, longer, WordTags("试", "试", "", "")), fonts, names)
+        assert torn(word, lines(to_pdf(word).pdf), names) == []
