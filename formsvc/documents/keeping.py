@@ -14,6 +14,7 @@ from formsvc.documents.ooxml.names import Element, W
 from formsvc.documents.ooxml.tokens import Tokens
 from formsvc.documents.ooxml.unbroken import Keeper, Widened
 from formsvc.documents.wordfile import WordFile
+from formsvc.domain.errors import FormsvcError
 
 _AFTER_SPACING = frozenset(
     W + name
@@ -39,9 +40,15 @@ _XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
 def keep_whole(word: bytes, fonts: FontBook, names: Iterable[str]) -> bytes:
-    """The same file where no line tears such a word; the file itself where none did. Same input, same bytes."""
+    """The same file where no line tears such a word; the file itself where none did. Same input, same bytes.
+
+    A file that cannot be set stays as it is; whoever wants its PDF is told why.
+    """
     keeper = Keeper(Tokens(names))
-    lay_out(word, fonts, keeper=keeper)
+    try:
+        lay_out(word, fonts, keeper=keeper)
+    except (FormsvcError, RecursionError):
+        return word
     if not keeper.widened or keeper.package is None:
         return word
     roots = {}

@@ -14,7 +14,7 @@ import pytest
 from lxml import etree
 from papermaking import definition, texts_of
 from pdf_reading import glyphs, lines
-from raw_word import GB_PAGE, W, paragraph, run, word_file
+from raw_word import GB_PAGE, W, paragraph, run, table, word_file
 
 from formsvc.documents.contract import example_context
 from formsvc.documents.fonts import FontBook
@@ -181,3 +181,25 @@ def test_no_paper_of_ours_tears_a_name_or_a_number_whatever_the_length_of_its_wo
         }
         word = keep_whole(fill(template, longer, WordTags("试", "试", "", "")), fonts, names)
         assert torn(word, lines(to_pdf(word).pdf), names) == []
+
+
+def test_a_file_that_cannot_be_set_stays_as_it_is(fonts: FontBook) -> None:
+    broken = written("冯文书", 25)[:-40]
+    assert keep_whole(broken, fonts, ["冯文书"]) is broken
+
+
+def test_names_in_cells_are_kept_too(to_pdf: ToPdf, fonts: FontBook) -> None:
+    # a cell of fourteen characters: the name would begin with the last of them
+    cell = table(
+        [["字" * 13 + "冯文书到场", "乙"]], [14 * 320 + 230, 2000], properties='<w:tblLayout w:type="fixed"/>'
+    )
+    word = word_file(cell + paragraph(), section=LINES_PAGE)
+    assert not any("冯文书" in line for line in lines(to_pdf(word).pdf))
+    kept = keep_whole(word, fonts, ["冯文书"])
+    assert any("冯文书" in line for line in lines(to_pdf(kept).pdf))
+
+
+def test_what_the_author_spaced_stays_as_spaced(fonts: FontBook) -> None:
+    text = run("字" * 24 + "冯文书" + "后" * 20, '<w:spacing w:val="10"/>')
+    word = word_file(paragraph(text), section=LINES_PAGE)
+    assert keep_whole(word, fonts, ["冯文书"]) is word

@@ -62,7 +62,8 @@ def compose_paragraph(desk: Desk, frame: Frame, element: Element, beside: Neighb
     paragraph = read_paragraph(desk, frame, element)
     paragraph.shape = _beside_its_like(desk, paragraph, beside)
     paragraph.flows = _flows(element)
-    nodes = _written(desk, frame, paragraph, beside)
+    # where only line ends are asked for, nothing is written
+    nodes = [] if desk.keeper else _written(desk, frame, paragraph, beside)
     breaks = is_on(paragraph.properties, "pageBreakBefore")
     follow(desk, paragraph.shape, paragraph.mark, paragraph.lines, breaks_before=breaks)
     return on_page(desk, frame, paragraph.anchored) + nodes
