@@ -21,6 +21,9 @@ _FAULTS = {
     "浮动表格里的行不对齐行网格": re.compile(r'<w:tblpPr(?=.*<w:docGrid[^>]*w:type="lines")', re.DOTALL),
     "VML 文本框的零边距不生效": re.compile(r'<v:textbox[^>]*inset="0(?:mm|pt)?,0'),
     "旧式复选框画成图形，不是文字": re.compile(r"FORMCHECKBOX"),
+    "尾注另起一页，不接正文之后": re.compile(r"<w:endnoteReference"),
+    "对齐制表位（ptab）当作普通制表位": re.compile(r"<w:ptab"),
+    "拼音指南不按所写的高度（hpsRaise）": re.compile(r"<w:ruby>"),
 }
 _LARGEST = 30_000_000
 

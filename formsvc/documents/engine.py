@@ -108,14 +108,19 @@ class Engine:
                 gc.enable()
 
     def _render(self, markup: Markup) -> Any:
+        from weasyprint.css.counters import CounterStyle
+
         setter = LineSetter(markup.style, self._faces, self._finders, self._cuts)
         self._placement.lines = setter.set(markup.root)
         style = f"{markup.style}\n{share_styles(markup.root, markup.style)}"
         fetcher = _pictures_only(markup.pictures)
-        sheet = self._weasyprint.CSS(string=style, font_config=self._fonts, url_fetcher=fetcher)
+        counters = CounterStyle()
+        sheet = self._weasyprint.CSS(
+            string=style, font_config=self._fonts, counter_style=counters, url_fetcher=fetcher
+        )
         page = _tree_as_html(markup.root, fetcher)
         page._ua_stylesheets = lambda forms=False: [self._plain]
-        return page.render(font_config=self._fonts, stylesheets=[sheet], cache={})
+        return page.render(font_config=self._fonts, counter_style=counters, stylesheets=[sheet], cache={})
 
 
 class _Complaints(logging.Handler):

@@ -17,6 +17,7 @@ from formsvc.sentences import from_plain, say
 
 _MODULE = "formsvc.documents.worker"
 _SECONDS_TO_START = 60
+LONG_ROWS = 100
 LONG_PARAGRAPHS = 800
 """An act with sixty hazards has some five hundred, cells included."""
 _LOOKED_AT = 2**20
@@ -112,6 +113,8 @@ def is_long(head: Mapping[str, Any], body: bytes) -> bool:
     if head["call"] == "page_images":
         wanted = head["pages"]
         return len(body) > LONG_PDF_BYTES if wanted is None else len(wanted) > LONG_PICTURES
+    if head["call"] == "word":
+        return any(isinstance(value, list) and len(value) > LONG_ROWS for value in head["context"].values())
     if head["call"] != "pdf":
         return False
     try:

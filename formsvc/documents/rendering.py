@@ -62,9 +62,8 @@ class RenderingWorkers:
 
     def word(self, template: bytes, context: Mapping[str, JSON], tags: WordTags) -> bytes:
         """Fill a Word template."""
-        return self._acts.ask(
-            {"call": "word", "context": dict(context), "tags": asdict(tags)}, template
-        ).bodies[0]
+        head = {"call": "word", "context": dict(context), "tags": asdict(tags)}
+        return (self._long if is_long(head, template) else self._acts).ask(head, template).bodies[0]
 
     def paragraphs(self, word: bytes) -> list[str]:
         """The text of each paragraph of a finished Word file."""

@@ -46,11 +46,14 @@ class Worker:
         return self._calls[request.head["call"]](request)
 
     def _word(self, request: Message) -> Answer:
+        from formsvc.documents.keeping import keep_whole
+        from formsvc.documents.ooxml.tokens import names_in
         from formsvc.documents.word import fill
         from formsvc.usecases.ports import WordTags
 
-        made = fill(request.bodies[0], request.head["context"], WordTags(**request.head["tags"]))
-        return {}, [made]
+        context = request.head["context"]
+        made = fill(request.bodies[0], context, WordTags(**request.head["tags"]))
+        return {}, [keep_whole(made, self._fonts, names_in(context.values()))]
 
     def _paragraphs(self, request: Message) -> Answer:
         from formsvc.documents.tags import paragraphs

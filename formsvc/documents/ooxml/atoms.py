@@ -98,7 +98,7 @@ class AtomCutter:
             if isinstance(piece, TextPiece):
                 self._text(piece.text, piece.format)
             elif isinstance(piece, TabPiece):
-                self.atoms.append(Atom(TAB, "\t", 0.0, piece.format))
+                self.atoms.append(Atom(TAB, piece.place or "\t", 0.0, piece.format))
             elif isinstance(piece, BreakPiece):
                 self.atoms.append(Atom(BREAK, piece.kind, 0.0, piece.format))
             elif isinstance(piece, FieldPiece):

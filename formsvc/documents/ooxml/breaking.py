@@ -12,6 +12,8 @@ from formsvc.documents.ooxml.turning import Habits, OfficeTurn, WordTurn
 
 _SLACK = 0.05
 _LONGEST_PULLED = 24
+_BY_MARGIN = " margin"
+"""How an alignment tab ends that goes from the margins, whatever the indents."""
 _JUSTIFIED = frozenset({"both", "distribute", "thaiDistribute", "lowKashida", "mediumKashida", "highKashida"})
 
 
@@ -39,6 +41,8 @@ class Measure:
     """The marks of a justified line are narrowed, down to half their width, for one more character."""
     spread_step: float = 0.0
     stretch_broken: bool = True
+    between_margins: float = 0.0
+    """The width alignment tabs are measured by that go from the margins."""
     stops: tuple[TabStop, ...] = ()
     default_tab: float = 36.0
 
@@ -66,6 +70,12 @@ class LineBreaker:
         self._atoms, self._measure = atoms, measure
         self._turn: WordTurn = (OfficeTurn if measure.office else WordTurn)(atoms, measure.habits)
         self._justified = measure.align in _JUSTIFIED
+        self.starts: list[int] = []
+        """Where each of the lines begins."""
+
+    def may_end(self, at: int) -> bool:
+        """Whether a line may end before an atom."""
+        return self._turn.may_end(at)
 
     def lines(self) -> list[Line]:
         """At least one line, the last one marked."""
@@ -73,6 +83,7 @@ class LineBreaker:
         start, count = 0, len(self._atoms)
         while start < count or not lines:
             indent = self._measure.first if not lines else 0.0
+            self.starts.append(start)
             line, start = self._line(start, indent)
             lines.append(line)
         if lines[-1].forced == "line":
@@ -100,6 +111,8 @@ class LineBreaker:
             if atom.kind == TAB:
                 tabs[at - start] = self._tab(atom, at, x)
                 x += tabs[at - start]
+                if atom.text.endswith(_BY_MARGIN):
+                    limit = max(limit, self._measure.between_margins - self._measure.left + _SLACK)
                 at += 1
                 continue
             width = atom.width + (atom.gap if at > start else 0.0)
@@ -161,13 +174,25 @@ class LineBreaker:
 
     def _tab(self, atom: Atom, at: int, x: float) -> float:
         """How wide a tab at ``x`` is."""
-        stop = self._next_stop(x + self._measure.left)
+        stop = self._place_of(atom) or self._next_stop(x + self._measure.left)
         atom.leader = stop.leader
         gap = stop.position - self._measure.left - x
         if stop.kind in ("right", "center", "decimal"):
             following = self._following(at, decimal=stop.kind == "decimal")
             gap -= following / 2 if stop.kind == "center" else following
         return max(0.0, gap)
+
+    def _place_of(self, atom: Atom) -> TabStop | None:
+        """Where an alignment tab goes: an edge or the middle of the margins, or of the paragraph's indents."""
+        if atom.text == "\t":
+            return None
+        kind, leader, measured = atom.text.split(" ")
+        measure = self._measure
+        start, width = (
+            (measure.left, measure.width) if measured == "indent" else (0.0, measure.between_margins)
+        )
+        share = {"center": 0.5, "right": 1.0}.get(kind, 0.0)
+        return TabStop(start + share * width, kind, leader)
 
     def _next_stop(self, x: float) -> TabStop:
         for stop in self._measure.stops:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from formsvc.documents.fonts import FontBook
 from formsvc.documents.ooxml.flow import Flow
@@ -15,6 +16,10 @@ from formsvc.documents.ooxml.properties import Properties
 from formsvc.documents.ooxml.rules import Rules
 from formsvc.documents.ooxml.settings import Settings
 from formsvc.documents.ooxml.styles import Styles
+
+if TYPE_CHECKING:
+    from formsvc.documents.ooxml.notes import Notes
+    from formsvc.documents.ooxml.unbroken import Keeper
 
 VERTICAL = frozenset({"eaVert", "vert", "vert270", "wordArtVert", "wordArtVertRtl", "mongolianVert", "tbRl", "tbRlV", "btLr", "tbLrV"})
 """Directions of text that is not set in lines from left to right."""
@@ -98,6 +103,8 @@ class Desk:
     palette: dict[str, str]
     fonts: FontBook
     rules: Rules
+    keeper: Keeper | None = None
+    """Keeps names, dates and amounts from being torn over two lines."""
     sheet: Sheet = field(default_factory=Sheet)
     journal: Journal = field(default_factory=Journal)
     page: Page = field(default_factory=Page)
@@ -111,8 +118,8 @@ class Desk:
     counted: set[str] = field(default_factory=set)
     """The sections whose pages are counted for a field."""
     part: str = ""
-    note: int = 0
-    """The number of the footnote read last."""
+    notes: dict[str, Notes] = field(default_factory=dict)
+    """How footnotes and endnotes are counted, and endnotes that wait for the end."""
     reach: float = 0.0
     """Height of the paragraphs set since a row or cell began."""
     pictures: dict[str, Picture] = field(default_factory=dict)

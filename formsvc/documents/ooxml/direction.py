@@ -13,6 +13,7 @@ from itertools import groupby
 
 from formsvc.documents.ooxml.atoms import CHAR, Atom
 from formsvc.documents.ooxml.breaking import Line
+from formsvc.documents.ooxml.styles import RunFormat
 
 _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
@@ -38,6 +39,47 @@ def in_visual_order(line: Line) -> Line:
             atoms[at:end] = _turned(atoms[at:end])
         at = max(end, at + 1)
     return replace(line, atoms=atoms)
+
+
+def from_right_to_left(line: Line) -> Line:
+    """A line of a right-to-left paragraph: it begins at the right; numbers and Western or Chinese words in it run on as ever."""
+    if line.tabs:
+        return line
+    kinds = _kinds(line.atoms)
+    groups = [
+        (kind, [atom for atom, _ in group])
+        for kind, group in groupby(zip(line.atoms, kinds, strict=True), key=lambda pair: pair[1])
+    ]
+    for _, group in groups:
+        _apart(group)
+    turned = [_turned(group) if kind == "R" else group for kind, group in groups]
+    return replace(line, atoms=[atom for group in reversed(turned) for atom in group])
+
+
+def _kinds(atoms: list[Atom]) -> list[str]:
+    """``L``, ``R`` or ``N`` (a number) for each atom; blanks and marks go with two like neighbours, else they are ``B``."""
+    kinds: list[str] = []
+    for atom in atoms:
+        direction = _direction(atom)
+        if direction in _STRONG:
+            kinds.append("R")
+        elif direction in ("EN", "AN"):
+            kinds.append("L" if next((k for k in reversed(kinds) if k), "R") == "L" else "N")
+        else:
+            kinds.append("L" if direction in ("", "L") else "")
+    for at, kind in enumerate(kinds):
+        if not kind:
+            before = next((k for k in reversed(kinds[:at]) if k), "R")
+            after = next((k for k in kinds[at + 1 :] if k), "R")
+            kinds[at] = before if before == after else "B"
+    return kinds
+
+
+def _apart(group: list[Atom]) -> None:
+    """Let a group be written in spans of its own, whatever its neighbours look like."""
+    copies: dict[int, RunFormat] = {}
+    for atom in group:
+        atom.format = copies.setdefault(id(atom.format), replace(atom.format))
 
 
 def _direction(atom: Atom) -> str:

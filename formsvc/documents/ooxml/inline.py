@@ -8,8 +8,17 @@ from typing import TypeAlias
 
 from formsvc.documents.ooxml.desk import Desk, Frame
 from formsvc.documents.ooxml.drawings import read_drawing
-from formsvc.documents.ooxml.names import Element, R, attribute, child, children, chosen_branch
-from formsvc.documents.ooxml.notes import read_footnote
+from formsvc.documents.ooxml.names import (
+    Element,
+    R,
+    attribute,
+    child,
+    children,
+    chosen_branch,
+    number,
+    value_at,
+)
+from formsvc.documents.ooxml.notes import mark_of, read_endnote, read_footnote, separator_piece
 from formsvc.documents.ooxml.pieces import AnchoredPiece, BoxPiece
 from formsvc.documents.ooxml.styles import RunFormat
 from formsvc.documents.ooxml.vml import read_vml
@@ -26,9 +35,10 @@ class TextPiece:
 
 @dataclass(frozen=True, slots=True)
 class TabPiece:
-    """A tab."""
+    """A tab; ``place`` says where an alignment tab (``w:ptab``) goes: alignment, leader, what it is measured from."""
 
     format: RunFormat
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +58,25 @@ class FieldPiece:
     format: RunFormat
 
 
-Piece: TypeAlias = TextPiece | TabPiece | BreakPiece | FieldPiece | BoxPiece | AnchoredPiece
+@dataclass(frozen=True, slots=True)
+class RubyPiece:
+    """A word with small letters above it, whose baseline stands ``raised`` above its own."""
+
+    base: tuple[TextPiece, ...]
+    above: tuple[TextPiece, ...]
+    align: str
+    raised: float
+
+
+Piece: TypeAlias = TextPiece | TabPiece | BreakPiece | FieldPiece | RubyPiece | BoxPiece | AnchoredPiece
 
 _COUNTED = {"PAGE": "page", "NUMPAGES": "pages", "SECTIONPAGES": "section"}
 _TRANSPARENT = frozenset({"ins", "smartTag", "sdtContent", "dir", "bdo", "customXml", "moveTo"})
 _FAULTY_FIELDS = frozenset({"INCLUDEPICTURE", "INCLUDETEXT", "DDE", "DDEAUTO", "LINK", "IMPORT"})
 _UNPLACED = {
-    "endnoteReference": say("尾注未排出。"),
     "object": say("嵌入的对象（OLE）未排出。"),
-    "ruby": say("拼音指南只排出了正文。"),
     "oMath": say("公式未排出。"),
     "oMathPara": say("公式未排出。"),
-    "ptab": say("对齐制表位按普通制表位处理。"),
 }
 
 
@@ -81,7 +98,7 @@ class InlineReader:
         self._readers: dict[str, Callable[[Element, RunFormat], None]] = {
             "t": lambda e, f: self._add_text(_written(e), f),
             "tab": lambda _, f: self.pieces.append(TabPiece(f)),
-            "ptab": lambda _, f: self.pieces.append(TabPiece(f)),
+            "ptab": lambda e, f: self.pieces.append(TabPiece(f, _place_of(e))),
             "br": lambda e, f: self.pieces.append(BreakPiece(self._break_kind(e), f)),
             "cr": lambda _, f: self.pieces.append(BreakPiece("line", f)),
             "noBreakHyphen": lambda _, f: self._add_text("-", f),
@@ -92,7 +109,10 @@ class InlineReader:
             "AlternateContent": self._alternative,
             "ruby": self._ruby,
             "footnoteReference": self._footnote,
-            "footnoteRef": lambda _, f: self._add_text(str(self._desk.note), f),
+            "footnoteRef": lambda _, f: self._add_text(mark_of(self._desk, "footnote"), f),
+            "endnoteReference": self._endnote,
+            "endnoteRef": lambda _, f: self._add_text(mark_of(self._desk, "endnote"), f),
+            "separator": lambda _, __: self.pieces.append(separator_piece()),
         }
 
     def read(self, paragraph: Element) -> list[Piece]:
@@ -222,19 +242,38 @@ class InlineReader:
                 self._readers[inner](piece, style)
 
     def _footnote(self, element: Element, style: RunFormat) -> None:
-        note = read_footnote(self._desk, attribute(element, "id"))
+        custom = attribute(element, "customMarkFollows") in ("1", "true", "on")
+        note = read_footnote(self._desk, attribute(element, "id"), custom=custom)
         if note is None:
             self._desk.journal.note(say("脚注未排出。"))
             return
-        if attribute(element, "customMarkFollows") not in ("1", "true", "on"):
-            self._add_text(str(self._desk.note), style)
+        self._add_text(mark_of(self._desk, "footnote"), style)
         self.pieces.append(note)
 
+    def _endnote(self, element: Element, style: RunFormat) -> None:
+        custom = attribute(element, "customMarkFollows") in ("1", "true", "on")
+        if read_endnote(self._desk, attribute(element, "id"), custom=custom):
+            self._add_text(mark_of(self._desk, "endnote"), style)
+        else:
+            self._desk.journal.note(say("尾注未排出。"))
+
     def _ruby(self, element: Element, _style: RunFormat) -> None:
-        self._desk.journal.note(_UNPLACED["ruby"])
-        text = child(element, "w:rubyBase")
-        if text is not None:
-            self._walk(text)
+        own = child(element, "w:rubyPr")
+        size, raised = (number(value_at(own, f"w:{name}")) / 2 for name in ("hps", "hpsRaise"))
+        base, above = (self._texts(child(element, f"w:{name}")) for name in ("rubyBase", "rt"))
+        if size:
+            above = tuple(replace(p, format=replace(p.format, size=size, nominal=size)) for p in above)
+        if not raised:
+            raised = max((p.format.size for p in base), default=size)
+        align = value_at(own, "w:rubyAlign", default="distributeSpace")
+        self.pieces.append(RubyPiece(base, above, align, raised))
+
+    def _texts(self, parent: Element | None) -> tuple[TextPiece, ...]:
+        """The texts within an element, apart from those of the paragraph."""
+        outer, self.pieces = self.pieces, []
+        self._walk(parent)
+        inner, self.pieces = self.pieces, outer
+        return tuple(piece for piece in inner if isinstance(piece, TextPiece))
 
 
 def _written(element: Element) -> str:
@@ -251,6 +290,17 @@ _SYMBOLS = {
     ("wingdings 2", 0x50): "✓", ("wingdings 2", 0x30): "☐", ("symbol", 0xB7): "•", ("symbol", 0xB4): "×",
     ("symbol", 0xB0): "°", ("symbol", 0xB1): "±", ("symbol", 0xA3): "≤", ("symbol", 0xB3): "≥",
 }  # fmt: skip
+
+
+def _place_of(element: Element) -> str:
+    """What a ``w:ptab`` says: its alignment, its leader, what it is measured from."""
+    return " ".join(
+        (
+            attribute(element, "alignment", "left"),
+            attribute(element, "leader", "none"),
+            attribute(element, "relativeTo", "margin"),
+        )
+    )
 
 
 def _check_box(element: Element) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from formsvc.documents.fonts import FontBook
@@ -23,6 +24,7 @@ from formsvc.documents.ooxml.sections import split_sections
 from formsvc.documents.ooxml.settings import read_settings
 from formsvc.documents.ooxml.styles import Styles
 from formsvc.documents.ooxml.tables import compose_table
+from formsvc.documents.ooxml.unbroken import Keeper
 from formsvc.documents.ooxml.vertical import vertical_length, vertical_text
 from formsvc.domain.errors import RenderingFailed
 from formsvc.sentences import say
@@ -31,6 +33,7 @@ _PASSED_OVER = frozenset(
     {"pPr", "tcPr", "sectPr", "bookmarkStart", "bookmarkEnd", "proofErr", "permStart", "permEnd", "sdtPr", "sdtEndPr",
      "commentRangeStart", "commentRangeEnd", "moveFromRangeStart", "moveFromRangeEnd", "moveToRangeStart", "moveToRangeEnd"}
 )  # fmt: skip
+_KANA = re.compile("[\u3041-\u30ff]")
 _BASE = """
 html{font-family:"%s";font-kerning:none;font-variant-ligatures:none}body{margin:0}
 p{margin:0;white-space:pre;orphans:1;widows:1}p span,p a{line-height:0}p .anchored{line-height:normal;white-space:normal}
@@ -40,9 +43,11 @@ a{color:inherit;text-decoration:none}
 """
 
 
-def lay_out(content: bytes, fonts: FontBook, rules: Rules = WORD) -> Markup:
+def lay_out(content: bytes, fonts: FontBook, rules: Rules = WORD, keeper: Keeper | None = None) -> Markup:
     """Everything of a Word file that can be placed, and notes of what cannot."""
     package = Package(content)
+    if keeper:
+        keeper.package = package
     fonts = fonts if rules.stand_ins else fonts.as_named()
     desk = Desk(
         package,
@@ -53,6 +58,7 @@ def lay_out(content: bytes, fonts: FontBook, rules: Rules = WORD) -> Markup:
         fonts,
         rules,
         part=package.document,
+        keeper=keeper,
     )
     composer = Composer(desk)
     desk.blocks, desk.following = composer.blocks, composer.following
@@ -69,6 +75,8 @@ def lay_out(content: bytes, fonts: FontBook, rules: Rules = WORD) -> Markup:
     root = node("html", node("head"), node("body", *writer.running, *pages), lang="zh-CN")
     style = _BASE % css_string(fonts.strut.family) + desk.sheet.text()
     journal, text = desk.journal, "\n".join(desk.written)
+    if desk.settings.compress_kana and _KANA.search(text):
+        journal.note(say("假名的压缩未执行，只压缩了标点。"))
     return Markup(root, style, desk.pictures, tuple(journal.warnings), text, tuple(journal.missing))
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from formsvc.documents.ooxml.names import Element, attribute, child, find_all, value_at, whole
+from formsvc.documents.ooxml.counting import is_known, written
+from formsvc.documents.ooxml.names import Element, attribute, child, chosen_branch, find_all, value_at, whole
 from formsvc.documents.ooxml.package import Package
 from formsvc.documents.ooxml.properties import Properties, layered
 
-_DIGITS = "零一二三四五六七八九"
-_CAPITALS = "零壹贰叁肆伍陆柒捌玖"
-_STEMS = "甲乙丙丁戊己庚辛壬癸"
 _BULLETS = {
     "\uf06c": "●",
     "\uf0b7": "•",
@@ -22,75 +19,6 @@ _BULLETS = {
     "\uf075": "◆",
     "\uf0a7": "▪",
     "o": "○",
-}
-
-
-def chinese_number(n: int) -> str:
-    """1 → 一, 12 → 十二, 120 → 一百二十."""
-    return (
-        _counted(n, _DIGITS, "", "十", "百", "千").removeprefix("一")
-        if 10 <= n < 20
-        else _counted(n, _DIGITS, "", "十", "百", "千")
-    )
-
-
-def _counted(n: int, digits: str, *units: str) -> str:
-    if not 0 < n < 10_000:
-        return digits[0] if n == 0 else str(n)
-    text, pending = "", False
-    for unit in range(3, -1, -1):
-        digit = n // 10**unit % 10
-        if digit:
-            text += (digits[0] if pending and text else "") + digits[digit] + units[unit]
-        pending = not digit
-    return text
-
-
-def _roman(n: int) -> str:
-    text = ""
-    for amount, mark in zip(
-        (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1),
-        ("M", "CM", "D", "CD", "C", "XC", "L", "XL", "X", "IX", "V", "IV", "I"),
-        strict=True,
-    ):
-        text += mark * (n // amount)
-        n %= amount
-    return text
-
-
-def _letters(n: int, first: str) -> str:
-    return chr(ord(first) + (n - 1) % 26) * ((n - 1) // 26 + 1)
-
-
-def _circled(n: int) -> str:
-    return chr(0x245F + n) if 1 <= n <= 20 else chr(0x323C + n) if 21 <= n <= 35 else str(n)
-
-
-def _legal(n: int) -> str:
-    return _counted(n, _CAPITALS, "", "拾", "佰", "仟")
-
-
-FORMATS: dict[str, Callable[[int], str]] = {
-    "decimal": str,
-    "decimalZero": lambda n: f"{n:02d}",
-    "chineseCountingThousand": chinese_number,
-    "chineseCounting": chinese_number,
-    "japaneseCounting": chinese_number,
-    "taiwaneseCountingThousand": chinese_number,
-    "taiwaneseCounting": chinese_number,
-    "ideographDigital": lambda n: "".join("〇一二三四五六七八九"[int(c)] for c in str(n)),
-    "chineseLegalSimplified": _legal,
-    "ideographTraditional": lambda n: _STEMS[(n - 1) % 10],
-    "decimalEnclosedCircle": _circled,
-    "decimalEnclosedCircleChinese": _circled,
-    "decimalEnclosedParen": lambda n: chr(0x2473 + n) if 1 <= n <= 20 else f"({n})",
-    "decimalEnclosedFullstop": lambda n: chr(0x2487 + n) if 1 <= n <= 20 else f"{n}.",
-    "decimalFullWidth": lambda n: str(n).translate({ord("0") + i: 0xFF10 + i for i in range(10)}),
-    "upperLetter": lambda n: _letters(n, "A"),
-    "lowerLetter": lambda n: _letters(n, "a"),
-    "upperRoman": _roman,
-    "lowerRoman": lambda n: _roman(n).lower(),
-    "none": lambda _: "",
 }
 
 
@@ -114,6 +42,8 @@ class Numbering:
         self._levels: dict[str, dict[int, Element]] = {}
         self._counts: dict[str, dict[int, int]] = {}
         self._started: set[tuple[str, int]] = set()
+        self.unknown: set[str] = set()
+        """Formats of numbers met that are written in plain figures instead."""
 
     def label(self, number: str, level: int) -> Label | None:
         """The next number of a list at a level; None where there is no such list."""
@@ -165,8 +95,7 @@ class Numbering:
                 return whole(value_at(override, "w:startOverride"), 1)
         return None
 
-    @staticmethod
-    def _text(levels: dict[int, Element], counts: dict[int, int], level: int) -> str:
+    def _text(self, levels: dict[int, Element], counts: dict[int, int], level: int) -> str:
         own = levels[level]
         pattern = value_at(own, "w:lvlText")
         if value_at(own, "w:numFmt") == "bullet":
@@ -177,10 +106,21 @@ class Numbering:
             place = int(match[1]) - 1
             if place not in levels:
                 return ""
-            shape = "decimal" if legal else value_at(levels[place], "w:numFmt", default="decimal")
-            return FORMATS.get(shape, str)(counts.get(place, _start(levels[place])))
+            shape, custom = ("decimal", "") if legal else _shape(levels[place])
+            if not is_known(shape, custom):
+                self.unknown.add(shape)
+            return written(counts.get(place, _start(levels[place])), shape, custom)
 
         return re.sub(r"%([1-9])", counted, pattern)
+
+
+def _shape(level: Element) -> tuple[str, str]:
+    """A level's format and its pattern, Word's own where it is written beside an older one."""
+    format_of = child(level, "w:numFmt")
+    if format_of is None:
+        for choice in find_all(level, "mc:AlternateContent"):
+            format_of = child(chosen_branch(choice), "w:numFmt")
+    return attribute(format_of, "val", "decimal"), attribute(format_of, "format")
 
 
 def _start(level: Element) -> int:

@@ -77,6 +77,10 @@ class Package:
             self._parts[name] = self._parsed(name) if name in self._names else None
         return self._parts[name]
 
+    def name_of(self, root: Element) -> str:
+        """The name of a part by its root element, empty for any other element."""
+        return next((name for name, known in self._parts.items() if known is root), "")
+
     def relations(self, part: str) -> dict[str, Relation]:
         """What a part points to, by relationship id."""
         if part not in self._relations:

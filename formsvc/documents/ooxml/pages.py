@@ -9,8 +9,10 @@ from formsvc.documents.ooxml.floating import write_waiting
 from formsvc.documents.ooxml.flow import Flow
 from formsvc.documents.ooxml.markup import Node, joined, node, pt
 from formsvc.documents.ooxml.names import R, attribute, child, children, find_all, flag, value_at, whole
+from formsvc.documents.ooxml.notes import begin_section, write_endnotes
 from formsvc.documents.ooxml.pageframes import page_background, page_frame
 from formsvc.documents.ooxml.sections import Columns, Section, columns_of, page_of, with_centred_grid
+from formsvc.documents.ooxml.unequal import divided, side_by_side
 from formsvc.sentences import say
 
 _KINDS = {"headerReference": "header", "footerReference": "footer"}
@@ -48,18 +50,26 @@ class SectionWriter:
         else:
             self._begin_pages(section, index, page, last=following is None)
         _note_unplaced(desk, section)
+        begin_section(desk, section.properties)
         columns = columns_of(section.properties, desk.page.text_width)
-        if not columns.equal:
-            desk.journal.note(say("各栏宽度不等的版面按等宽排出。"))
-        desk.columns = columns.count
+        parts = [] if columns.equal or not columns.widths else divided(section.blocks)
+        beside = 1 < len(parts) <= columns.count
+        if not columns.equal and not beside:
+            desk.journal.note(say("各栏宽度不等、又没有用分栏符分开的版面按等宽排出。"))
+        desk.columns = 1 if beside else columns.count
         balanced = following is not None and following.kind == "continuous"
-        content = desk.following(section.blocks, Frame(columns.width))
+        if beside:
+            content = [side_by_side(desk, columns, parts)]
+        else:
+            content = desk.following(section.blocks, Frame(columns.width))
+        if following is None:
+            content += write_endnotes(desk, Frame(columns.width))
         content += write_waiting(desk, desk.flow.y, last=True)
         css = (
             f"page:{self._name}",
             "" if goes_on or section.kind not in _SIDES else f"break-before:{_SIDES[section.kind]}",
             self._indents() if goes_on else "",
-            _column_css(columns, balanced=balanced),
+            "" if beside else _column_css(columns, balanced=balanced),
         )
         if self._name in desk.counted and (following is None or following.kind != "continuous"):
             content.append(node("div", id=f"end-{self._name}", style="height:0"))

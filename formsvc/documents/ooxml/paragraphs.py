@@ -11,7 +11,7 @@ from formsvc.documents.ooxml.borders import has_border, paragraph_borders, same_
 from formsvc.documents.ooxml.breaking import Line, Measure, TabStop
 from formsvc.documents.ooxml.characters import OFFICE_MARKS, word_marks
 from formsvc.documents.ooxml.desk import Desk, Frame
-from formsvc.documents.ooxml.direction import in_visual_order, runs_backwards
+from formsvc.documents.ooxml.direction import from_right_to_left, in_visual_order, runs_backwards
 from formsvc.documents.ooxml.inline import InlineReader, Piece, TabPiece, TextPiece
 from formsvc.documents.ooxml.markup import Node, joined, node, pt
 from formsvc.documents.ooxml.names import Element, W, attribute, child, whole
@@ -19,6 +19,7 @@ from formsvc.documents.ooxml.numbering import Label
 from formsvc.documents.ooxml.pieces import AnchoredPiece
 from formsvc.documents.ooxml.properties import Properties, is_on
 from formsvc.documents.ooxml.roles import heading_role, tell_role
+from formsvc.documents.ooxml.ruby import with_rubies
 from formsvc.documents.ooxml.shape import LineBox, Shape, line_box, shape_of, tab_stops
 from formsvc.documents.ooxml.spans import SpanWriter
 from formsvc.documents.ooxml.styles import RunFormat
@@ -61,7 +62,8 @@ def compose_paragraph(desk: Desk, frame: Frame, element: Element, beside: Neighb
     paragraph = read_paragraph(desk, frame, element)
     paragraph.shape = _beside_its_like(desk, paragraph, beside)
     paragraph.flows = _flows(element)
-    nodes = _written(desk, frame, paragraph, beside)
+    # where only line ends are asked for, nothing is written
+    nodes = [] if desk.keeper else _written(desk, frame, paragraph, beside)
     breaks = is_on(paragraph.properties, "pageBreakBefore")
     follow(desk, paragraph.shape, paragraph.mark, paragraph.lines, breaks_before=breaks)
     return on_page(desk, frame, paragraph.anchored) + nodes
@@ -80,6 +82,7 @@ def read_paragraph(desk: Desk, frame: Frame, element: Element) -> Paragraph:
         pieces = _numbered(desk, label, leading) + pieces
     shape = shape_of(desk, frame, properties, leading)
     spacing = _spacing(desk, frame, properties)
+    pieces = with_rubies(desk, pieces, spacing)
     cutter = AtomCutter(desk.fonts, desk.rules, spacing)
     atoms = cutter.cut(pieces)
     _note_fonts(desk, cutter)
@@ -90,9 +93,13 @@ def read_paragraph(desk: Desk, frame: Frame, element: Element) -> Paragraph:
     found = anchored_in(pieces, lambda some: len(AtomCutter(desk.fonts, desk.rules, spacing).cut(some)))
     lift = max(0.0, shape.before - desk.flow.after)
     lines = lines_in_flow(desk, frame, shape, mark, atoms, measure, [piece for piece, _ in found])
+    if desk.keeper:
+        desk.keeper.note(element, atoms)
     heights = [line_box(desk, shape, line.atoms, mark).whole for line in lines] if found else []
     anchored = at_letters(found, atoms, lines, heights, shape.left) if found else []
-    if runs_backwards(text):
+    if is_on(properties, "bidi"):
+        lines = [from_right_to_left(line) for line in lines]
+    elif runs_backwards(text):
         lines = [in_visual_order(line) for line in lines]
     space = _char_space(desk, frame, properties)
     return Paragraph(properties, style, mark, shape, lines, anchored, space, lift=lift)
@@ -123,7 +130,10 @@ def _label(desk: Desk, own: Element | None, style: str) -> Label | None:
     numbered = desk.styles.paragraph(own, {}, {}).get("numPr", {})
     if numbered.get("numId", "0") == "0":
         return None
-    return desk.numbering.label(numbered["numId"], whole(numbered.get("ilvl")))
+    label = desk.numbering.label(numbered["numId"], whole(numbered.get("ilvl")))
+    for shape in sorted(desk.numbering.unknown):
+        desk.journal.note(say("编号格式“{shape}”按阿拉伯数字排出。", shape=shape), once=True)
+    return label
 
 
 def _numbered(desk: Desk, label: Label, leading: RunFormat) -> list[Piece]:
@@ -162,6 +172,7 @@ def _measure(desk: Desk, frame: Frame, properties: Properties, shape: Shape, ato
         pulls_in=desk.rules.pulls_in and desk.settings.compress_marks and not desk.page.char_space,
         spread_step=desk.rules.spread_step,
         stretch_broken=desk.settings.stretch_broken_lines,
+        between_margins=width,
         stops=stops,
         default_tab=desk.settings.default_tab,
     )

@@ -48,6 +48,9 @@ class Columns:
     space: float
     ruled: bool
     equal: bool
+    widths: tuple[float, ...] = ()
+    spaces: tuple[float, ...] = ()
+    """Of columns with widths of their own, and what stands behind each."""
 
 
 def split_sections(body: Element) -> list[Section]:
@@ -122,7 +125,17 @@ def columns_of(properties: Element | None, width: float) -> Columns:
     each = (width - space * (count - 1)) / count
     if count == 1 or each < 1:
         return Columns(1, width, 0.0, False, True)
-    return Columns(count, each, space, _ruled(described), equal)
+    widths = () if equal else tuple(points(attribute(c, "w")) for c in own[:count])
+    given = bool(widths) and all(w >= 1 for w in widths) and sum(widths) + sum(spaces) <= width + 1
+    return Columns(
+        count,
+        each,
+        space,
+        _ruled(described),
+        equal or max(widths) - min(widths) < 1,
+        widths if given else (),
+        tuple(spaces) if given else (),
+    )
 
 
 def _ruled(described: Element | None) -> bool:

@@ -23,6 +23,8 @@ class Settings:
     stretch_broken_lines: bool = True
     compress_marks: bool = False
     """Of two punctuation marks side by side the blank half between them is left out."""
+    compress_kana: bool = False
+    """Japanese kana are to be drawn together as well (``compressPunctuationAndJapaneseKana``)."""
 
     cells_on_grid: bool = False
     """Lines in table cells keep to the grid (``w:adjustLineHeightInTable``); since Word 2013 they always do."""
@@ -54,6 +56,7 @@ def read_settings(package: Package) -> Settings:
     root = package.related(package.document, "settings")
     if root is None:
         return Settings()
+    compressed = value_at(root, "w:characterSpacingControl")
     tab, mode = child(root, "w:defaultTabStop"), _mode(root)
     return Settings(
         even_and_odd=flag(child(root, "w:evenAndOddHeaders")),
@@ -61,7 +64,8 @@ def read_settings(package: Package) -> Settings:
         compatibility=mode,
         stretch_broken_lines=not flag(child(root, "w:compat/w:doNotExpandShiftReturn")),
         shows_background=flag(child(root, "w:displayBackgroundShape")),
-        compress_marks=value_at(root, "w:characterSpacingControl").startswith("compressPunctuation"),
+        compress_marks=compressed.startswith("compressPunctuation"),
+        compress_kana=compressed == "compressPunctuationAndJapaneseKana",
         cells_on_grid=mode >= _GRID_IN_TABLES or flag(child(root, "w:compat/w:adjustLineHeightInTable")),
         language=value_at(root, "w:themeFontLang", "eastAsia") or "zh-CN",
         not_at_start=_by_language(root, "noLineBreaksBefore"),

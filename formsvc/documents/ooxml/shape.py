@@ -16,6 +16,8 @@ from formsvc.documents.ooxml.styles import RunFormat
 _LINE_UNIT = 240
 _PLAIN_LINE = 15.6
 _ALIGNED = {"end": "right", "start": "left", "": "left"}
+_BACKWARDS = {"": "right", "start": "right", "left": "right", "both": "right", "end": "left", "right": "left"}
+"""In a right-to-left paragraph the sides change places: “left” is where its lines begin."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ def shape_of(desk: Desk, frame: Frame, properties: Properties, run: RunFormat) -
     spacing = properties.get("spacing", {})
     grid = (desk.page.pitch if frame.on_grid else 0.0) or _PLAIN_LINE
     align = value(properties, "jc")
+    backwards = is_on(properties, "bidi")
 
     def side(name: str) -> float:
         chars = number(indent.get(name + "Chars"))
@@ -54,13 +57,14 @@ def shape_of(desk: Desk, frame: Frame, properties: Properties, run: RunFormat) -
     rule = spacing.get("lineRule", "auto")
     default = "240" if rule == "auto" else "0"
     amount = number(spacing.get("line", default))
+    left, right = ("right", "left") if backwards else ("left", "right")
     return Shape(
-        left=side("left"),
-        right=side("right"),
+        left=side(left),
+        right=side(right),
         first=side("firstLine") - side("hanging"),
         before=gap("before"),
         after=gap("after"),
-        align=_ALIGNED.get(align, align),
+        align=_BACKWARDS.get(align, align) if backwards else _ALIGNED.get(align, align),
         rule="auto" if rule != "auto" and amount <= 0 else rule,
         line=amount if amount > 0 else float(_LINE_UNIT),
         snaps=_snaps(desk, frame, properties),

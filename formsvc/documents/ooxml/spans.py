@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from formsvc.documents.ooxml.atoms import BOX, CHAR, FIELD, TAB, Atom, chain_of
 from formsvc.documents.ooxml.breaking import Line
+from formsvc.documents.ooxml.counting import is_known, written
 from formsvc.documents.ooxml.desk import Desk
 from formsvc.documents.ooxml.markup import Node, css_number, css_string, joined, node, pt
 from formsvc.documents.ooxml.styles import RunFormat
+from formsvc.sentences import say
 
 _UNDERLINES = {
     "double": "double",
@@ -17,11 +19,17 @@ _UNDERLINES = {
     "dottedHeavy": "dotted",
 }
 _LEADERS = {"dot": ".", "middleDot": "·", "hyphen": "-", "underscore": "_", "heavy": "_"}
-_COUNTERS = {
-    "decimal": "decimal", "upperRoman": "upper-roman", "lowerRoman": "lower-roman", "upperLetter": "upper-alpha",
-    "lowerLetter": "lower-alpha", "chineseCounting": "simp-chinese-informal", "chineseCountingThousand": "simp-chinese-informal",
-    "japaneseCounting": "simp-chinese-informal", "CHINESENUM3": "simp-chinese-informal", "ROMAN": "upper-roman", "roman": "lower-roman",
+_SWITCHES = {
+    "CHINESENUM1": "chineseCounting", "CHINESENUM2": "chineseLegalSimplified", "CHINESENUM3": "chineseCountingThousand",
+    "ROMAN": "upperRoman", "roman": "lowerRoman", "ALPHABETIC": "upperLetter", "alphabetic": "lowerLetter", "ArabicDash": "numberInDash",
+    "GB1": "decimalEnclosedFullstop", "GB2": "decimalEnclosedParen", "GB3": "decimalEnclosedCircleChinese", "GB4": "ideographEnclosedCircle",
+    "CIRCLENUM": "decimalEnclosedCircle", "ZODIAC1": "ideographTraditional", "ZODIAC2": "ideographZodiac",
+    "ZODIAC3": "ideographZodiacTraditional", "DBCHAR": "decimalFullWidth", "SBCHAR": "decimal", "Arabic": "decimal", "Hex": "hex",
+    "Ordinal": "ordinal", "CardText": "cardinalText", "OrdText": "ordinalText", "decimalHalfWidth": "decimal",
+    "MERGEFORMAT": "", "CHARFORMAT": "", "Upper": "", "Lower": "", "Caps": "", "FirstCap": "",
 }  # fmt: skip
+"""What a field's ``\\*`` asks for, as the format of the same name; empty where it says nothing of the number."""
+_MOST_PAGES = 999
 _SLANT = "skewX(-12deg)"
 
 
@@ -127,9 +135,7 @@ class SpanWriter:
         return node("span", inner, style=css + ";text-align:right;text-indent:0")
 
     def _counter(self, atom: Atom) -> Node:
-        shape = atom.leader or self._desk.page.number_format
-        counter = _COUNTERS.get(shape, "decimal")
-        dashed = shape in ("numberInDash", "ArabicDash")
+        counter, dashed = self._numbered(atom)
         wanted, kind = f"counter({atom.text},{counter})", atom.text
         if kind == "section":
             kind = self._desk.section
@@ -142,6 +148,23 @@ class SpanWriter:
         if declared not in self._desk.sheet.rules:
             self._desk.sheet.rules.append(declared)
         return node("span", class_=f"{name} {rule[1:]}")
+
+    def _numbered(self, atom: Atom) -> tuple[str, bool]:
+        """The counter's style for a page number, and whether dashes stand beside it."""
+        shape = _SWITCHES.get(atom.leader, atom.leader) or self._desk.page.number_format
+        shape = _SWITCHES.get(shape, shape)
+        if shape in ("decimal", "numberInDash"):
+            return "decimal", shape != "decimal"
+        if not is_known(shape):
+            self._desk.journal.note(say("页码格式“{shape}”按阿拉伯数字排出。", shape=shape), once=True)
+            return "decimal", False
+        symbols = " ".join(f'"{written(n, shape)}"' for n in range(1, _MOST_PAGES + 1))
+        declared = f"@counter-style n-{shape}{{system:fixed;symbols:{symbols}}}"
+        if declared not in self._desk.sheet.rules:
+            self._desk.sheet.rules.append(declared)
+        if not written(1, shape).isascii():
+            atom.drawn = chain_of(self._desk.fonts, atom.format, True).find(written(1, shape)[0])[0]
+        return f"n-{shape}", False
 
 
 def decoration(style: RunFormat) -> str:

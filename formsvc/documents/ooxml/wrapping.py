@@ -32,7 +32,7 @@ def lines_in_flow(
     start = top - max(0.0, shape.before - flow.after)
     flow.obstacles += [o for piece in anchored if (o := piece.obstacle(start, inside=frame.is_inside))]
     if flow.clear():
-        return LineBreaker(atoms, measure).lines()
+        return desk.keeper.lines(atoms, measure) if desk.keeper else LineBreaker(atoms, measure).lines()
     return wrapped_lines(flow, atoms, measure, top, lambda some: line_box(desk, shape, some, mark).whole)
 
 
