@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-inp
 NOT_INSTALLED := { echo "Python 软件包没有装成。请检查网络和 pip 的软件源设置，然后再运行一次。" >&2; exit 1; }
 
 .NOTPARALLEL:
-.PHONY: demo serve test bench race load check texts goldens api-page venv lock python packages packages-tests fonts
+.PHONY: demo serve test bench race load check texts goldens pictures api-page venv lock python packages packages-tests fonts
 
 demo: $(VENV)/ready fonts
 	@$(BIN)/formsvc demo --port $(PORT)
@@ -58,6 +58,10 @@ texts: $(VENV)/ready-tests
 # The Chinese page of the API, from the same table as its routes
 api-page: $(VENV)/ready
 	@$(BIN)/python -m formsvc.web.api.page
+
+# The pictures of the handbooks, of the sample office; wants Chromium
+pictures: packages-tests $(VENV)/ready-tests fonts
+	@$(BIN)/python docs/take_pictures.py
 
 # After a change of layout that is meant; what it changes is to be read
 goldens: $(VENV)/ready-tests fonts
