@@ -20,6 +20,7 @@ COLLECTIONS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("number",),
         ("dated", *_FILTERS),
         ("due", *_FILTERS),
+        ("source_act", "form", "dated", "state", "authority"),
     ),
     "events": (("act_id",), ("at",)),
     "numbers": (("series", "year", "n"), ("year",), ("n",), ("act_id",)),

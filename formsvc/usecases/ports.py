@@ -67,7 +67,8 @@ class Transaction(Protocol):
     """A consistent view of the store; in a write transaction changes become visible together or not at all."""
 
     acts: Collection
-    """Acts from draft to archive; key: act id. Indexed: form, state, authority, number, dated, created_at, drafter, due."""
+    """Acts from draft to archive; key: act id. Indexed: form, state, authority, number, dated, created_at, drafter, due,
+    source_act."""
     events: Collection
     """What happened, append-only; key: running number as text, zero-padded. Indexed: act_id, at."""
     numbers: Collection
