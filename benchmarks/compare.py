@@ -69,8 +69,9 @@ def main(words: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
+    fonts = FontBook(Path(os.environ.get("FORMSVC_FONTS", "instance/fonts")), asked.out / "cache")
     if asked.templates:
-        write_examples(folder)
+        write_examples(folder, fonts)
     elif asked.forms:
         write_forms(folder)
     files = [f for f in sorted(folder.glob("*.docx")) if asked.only in f.name and not f.name.startswith("~")]
@@ -78,7 +79,6 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"“{folder}”里没有要对照的 .docx 文件。", file=sys.stderr)
         return 2
     asked.out.mkdir(parents=True, exist_ok=True)
-    fonts = FontBook(Path(os.environ.get("FORMSVC_FONTS", "instance/fonts")), asked.out / "cache")
     office = Office(program, fonts, asked.out / "office")
     rows = [compare_file(file, fonts, office, asked.out, pictures=not asked.no_pictures) for file in files]
     write_results(rows, asked.out / "compare.json")

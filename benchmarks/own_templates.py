@@ -13,6 +13,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from formsvc.documents.fonts import FontBook
+from formsvc.documents.keeping import keep_whole
+from formsvc.documents.ooxml.tokens import names_in
 from formsvc.documents.word import fill
 from formsvc.documents.wordfile import WordFile
 from formsvc.domain.authority import Circumstances
@@ -30,14 +33,16 @@ _DOCUMENT = "word/document.xml"
 _GRID = re.compile(rb"<w:docGrid[^>]*/>")
 
 
-def write_examples(folder: Path) -> list[Path]:
-    """Each template with its definition's example, its tables grown to each number of rows."""
+def write_examples(folder: Path, fonts: FontBook) -> list[Path]:
+    """Each template with its definition's example, its tables grown to each number of rows, as the service makes it."""
     folder.mkdir(parents=True, exist_ok=True)
     files = []
     for definition in _definitions():
         template = (ROOT / "doc_templates" / definition.template).read_bytes()
         for count in ROWS:
-            word = fill(template, _context(definition, count), WordTags(definition.title, "", "", ""))
+            context = _context(definition, count)
+            word = fill(template, context, WordTags(definition.title, "", "", ""))
+            word = keep_whole(word, fonts, names_in(context.values()))
             file = folder / f"{definition.id}-{count:02d}.docx"
             file.write_bytes(without_grid(word))
             files.append(file)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from pdf_reading import rows
-from raw_word import paragraph, word_file
+from raw_word import paragraph, run, table, word_file
 
 from formsvc.documents.archive import PdfForm, Tags
 from formsvc.documents.fonts import FontBook
 from formsvc.documents.ooxml.rules import LIBREOFFICE
-from formsvc.documents.pdf import set_document
+from formsvc.documents.pdf import PdfResult, set_document
 
+ToPdf = Callable[[bytes], PdfResult]
 FACES = '<w:rFonts w:ascii="Courier New" w:hAnsi="Courier New" w:eastAsia="黑体"/><w:sz w:val="32"/>'
 OFF_GRID = '<w:snapToGrid w:val="0"/>'
 
@@ -30,3 +33,14 @@ def test_libreoffice_makes_a_line_without_a_letter_as_high_as_latin_text(fonts: 
 
     assert reach("") == pytest.approx(reach("Latin"), abs=0.2)
     assert abs(reach("") - reach("汉字")) > 1
+
+
+def test_the_empty_paragraph_that_must_end_a_cell_behind_a_table_takes_no_room(to_pdf: ToPdf) -> None:
+    inner = table([[paragraph(run("内"))]], [3000])
+
+    def reach(end: str) -> float:
+        found = rows(to_pdf(word_file(table([[inner + end]], [5000]) + paragraph(run("下")))).pdf)
+        return found[-1][0].y - found[0][0].y
+
+    assert reach(paragraph("")) == pytest.approx(reach(""), abs=0.1)
+    assert reach(paragraph(run("字"))) - reach(paragraph("")) > 15

@@ -9,11 +9,13 @@ from formsvc.documents.ooxml.desk import VERTICAL, Desk, Frame
 from formsvc.documents.ooxml.floating import float_table, placement
 from formsvc.documents.ooxml.grids import SIDES, Cell, Grid, Row, cell_property, read_grid, shading
 from formsvc.documents.ooxml.markup import Node, joined, node, pt
-from formsvc.documents.ooxml.names import Element, child, flag, points, value_at
+from formsvc.documents.ooxml.names import Element, W, child, flag, points, value_at
 from formsvc.documents.ooxml.roles import tell_headers
 from formsvc.documents.ooxml.styles import hex_color
 from formsvc.sentences import say
 
+_BLOCKS = frozenset({f"{W}p", f"{W}tbl", f"{W}sdt"})
+_NOTHING = frozenset({f"{W}bookmarkStart", f"{W}bookmarkEnd", f"{W}proofErr"})
 _SPILLS = 5.0
 """Points that may reach out of a row of exact height without any letter showing."""
 
@@ -130,7 +132,7 @@ def _cell(desk: Desk, frame: Frame, grid: Grid, row: Row, cell: Cell) -> Node:
     if direction in VERTICAL:
         content = _vertical(desk, inside, grid, row, cell, direction)
     else:
-        content = desk.blocks(cell.element, inside)
+        content = desk.blocks(_content(cell.element), inside)
     cell.extent = desk.extent + cell.margins["top"] + cell.margins["bottom"]
     lost = cell.margins["top"] + cell.margins["bottom"] + (edge["top"] + edge["bottom"]) / 2
     height = max(0.0, row.height - lost) if cell.rows == 1 else 0.0
@@ -144,6 +146,22 @@ def _cell(desk: Desk, frame: Frame, grid: Grid, row: Row, cell: Cell) -> Node:
         "rowspan": str(cell.rows) if cell.rows > 1 else "",
     }
     return node("td", *content, class_=desk.sheet.name(css), **spans)
+
+
+def _content(cell: Element) -> list[Element]:
+    """What stands in a cell. Every cell must end with a paragraph; an empty one behind a table takes no room.
+
+    Source: LibreOffice's setting COLLAPSE_EMPTY_CELL_PARA, made for files of Word (sw/source/core/txtnode).
+    """
+    parts = [part for part in cell if part.tag in _BLOCKS]
+    if len(parts) > 1 and parts[-1].tag == f"{W}p" and parts[-2].tag == f"{W}tbl" and _is_empty(parts[-1]):
+        return [part for part in cell if part is not parts[-1]]
+    return list(cell)
+
+
+def _is_empty(paragraph: Element) -> bool:
+    runs = [part for part in paragraph if part.tag != f"{W}pPr" and part.tag not in _NOTHING]
+    return all(run.tag == f"{W}r" and all(x.tag == f"{W}rPr" for x in run) for run in runs)
 
 
 def _vertical(desk: Desk, inside: Frame, grid: Grid, row: Row, cell: Cell, direction: str) -> list[Node]:
