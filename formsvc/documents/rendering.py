@@ -69,9 +69,9 @@ class RenderingWorkers:
         """The text of each paragraph of a finished Word file."""
         return list(self._acts.ask({"call": "paragraphs"}, word).head["paragraphs"])
 
-    def pdf(self, word: bytes, tags: WordTags, *, final: bool = False) -> bytes:
+    def pdf(self, word: bytes, tags: WordTags, *, final: bool = False, mark: str = "") -> bytes:
         """The PDF of a finished Word file; a ``final`` one is refused where a character cannot be drawn."""
-        made = self.pdf_result(word, tags)
+        made = self.pdf_result(word, tags, replace(self._form, mark=mark))
         if final and made.missing:
             raise RenderingFailed(
                 say("文书里的{characters}没有字体能显示，没有编号。", characters=in_words(made.missing)),

@@ -149,8 +149,8 @@ class Renderer(Protocol):
     def paragraphs(self, word: bytes) -> list[str]:
         """The text of each paragraph of a finished Word file in reading order, tables included."""
 
-    def pdf(self, word: bytes, tags: WordTags, *, final: bool = False) -> bytes:
-        """The PDF of a finished Word file (PDF/A-2b). Raises RenderingFailed.
+    def pdf(self, word: bytes, tags: WordTags, *, final: bool = False, mark: str = "") -> bytes:
+        """The PDF of a finished Word file (PDF/A-2b), a ``mark`` in the corner of each page. Raises RenderingFailed.
 
         ``final``: refused where a character cannot be drawn; else such a character is shown as 〓.
         """

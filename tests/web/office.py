@@ -146,7 +146,7 @@ class SheetRenderer:
     def paragraphs(self, word: bytes) -> list[str]:
         return []
 
-    def pdf(self, word: bytes, tags: WordTags, *, final: bool = False) -> bytes:
+    def pdf(self, word: bytes, tags: WordTags, *, final: bool = False, mark: str = "") -> bytes:
         out = io.BytesIO()
         self._sheet().save(out, "PDF")
         return out.getvalue()
