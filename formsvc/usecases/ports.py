@@ -158,8 +158,11 @@ class Renderer(Protocol):
     def with_word(self, pdf: bytes, word: bytes, tags: WordTags) -> bytes:
         """A PDF made here with its Word file inside (PDF/A-3b); its pages stay as they are. Raises RenderingFailed."""
 
+    def page_sizes(self, pdf: bytes) -> list[tuple[float, float]]:
+        """Width and height of each page of a PDF made here, in points."""
+
     def page_images(self, pdf: bytes, *, width: int, pages: Sequence[int] | None = None) -> list[bytes]:
-        """PNG pictures of pages (all by default), each ``width`` pixels wide."""
+        """PNG pictures of pages (counted from 0; all by default), each ``width`` pixels wide."""
 
 
 @dataclass(frozen=True)
