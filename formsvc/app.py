@@ -82,6 +82,7 @@ def create_app(settings: Settings | None = None, *, ports: Ports | None = None) 
         DEMO=chosen.demo,
         PUBLIC_URL=chosen.public_url,
         SETUP_CODE=setup_code(chosen),
+        PICTURES=str(chosen.cache / "pictures"),
         BABEL_DEFAULT_LOCALE=chosen.language,
     )
     if chosen.public_url:

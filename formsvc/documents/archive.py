@@ -50,11 +50,12 @@ class PdfForm:
     """What kind of PDF is wanted.
 
     ``archive``: ``a-2b`` is PDF/A-2b, ``a-3b`` PDF/A-3b with the Word file inside, empty a plain PDF.
-    ``accessible`` adds the tags of PDF/UA-1.
+    ``accessible`` adds the tags of PDF/UA-1. ``mark`` is a word or two in the upper right corner of each page.
     """
 
     archive: Archive = "a-2b"
     accessible: bool = False
+    mark: str = ""
 
 
 def pdf_form(archive: str, *, accessible: bool = False) -> PdfForm:

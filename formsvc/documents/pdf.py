@@ -11,6 +11,7 @@ from formsvc.documents.attaching import with_word_file
 from formsvc.documents.engine import Engine
 from formsvc.documents.fonts import FontBook
 from formsvc.documents.ooxml.layout import lay_out
+from formsvc.documents.ooxml.markup import css_string
 from formsvc.documents.ooxml.rules import WORD, Rules
 from formsvc.domain.errors import RenderingFailed
 from formsvc.sentences import say
@@ -48,6 +49,8 @@ def set_document(
     """Set a Word file by the rules of one word processor."""
     try:
         markup = lay_out(docx, fonts, rules)
+        if form.mark:
+            markup = replace(markup, style=markup.style + corner_mark(form.mark, fonts))
         inner = replace(form, archive="a-2b") if form.archive else form
         content, complaints = Engine.load(fonts).write(markup, tags, inner)
         if form.archive == "a-3b":
@@ -57,6 +60,14 @@ def set_document(
             say("Word 文档的表格或文本框嵌套过深，不能制作 PDF。"), say("请减少嵌套层数后重试。")
         ) from error
     return PdfResult(content, (*markup.warnings, *complaints), count_pages(content), markup.missing)
+
+
+def corner_mark(words: str, fonts: FontBook) -> str:
+    """A rule that sets words in the upper right corner of each page, outside the margins, so that no line moves."""
+    drawn, _width = fonts.chain("黑体", east=True).find(words[0])
+    face = f'font-family:"{css_string(drawn.face.family)}";font-size:14pt;line-height:1.2;color:#000'
+    place = "text-align:center;vertical-align:middle;white-space:nowrap"
+    return f'\n@page{{@top-right-corner{{content:"{css_string(words)}";{face};{place}}}}}\n'
 
 
 def count_pages(content: bytes) -> int:

@@ -30,6 +30,8 @@ _DOCUMENTS_PER_CHILD = 200
 _PEAK_MEGABYTES_PER_CHILD = 400
 _LONG_DOCUMENTS_PER_CHILD = 3
 """The child of the long lane ends soon, so that its memory is not kept for the rare long document."""
+_ONE_READER = threading.Lock()
+"""PDFium reads one document at a time."""
 
 
 class RenderingWorkers:
@@ -69,9 +71,9 @@ class RenderingWorkers:
         """The text of each paragraph of a finished Word file."""
         return list(self._acts.ask({"call": "paragraphs"}, word).head["paragraphs"])
 
-    def pdf(self, word: bytes, tags: WordTags, *, final: bool = False) -> bytes:
+    def pdf(self, word: bytes, tags: WordTags, *, final: bool = False, mark: str = "") -> bytes:
         """The PDF of a finished Word file; a ``final`` one is refused where a character cannot be drawn."""
-        made = self.pdf_result(word, tags)
+        made = self.pdf_result(word, tags, replace(self._form, mark=mark))
         if final and made.missing:
             raise RenderingFailed(
                 say("文书里的{characters}没有字体能显示，没有编号。", characters=in_words(made.missing)),
@@ -90,6 +92,13 @@ class RenderingWorkers:
         head = answer.head
         warnings = tuple(from_plain(one) for one in head["warnings"])
         return PdfResult(answer.bodies[0], warnings, head["pages"], tuple(head["missing"]))
+
+    def page_sizes(self, pdf: bytes) -> list[tuple[float, float]]:
+        """Width and height of each page of a PDF made here, in points; nothing is drawn, so no child is asked."""
+        import pypdfium2
+
+        with _ONE_READER, pypdfium2.PdfDocument(pdf) as document:
+            return [document.get_page_size(number) for number in range(len(document))]
 
     def page_images(self, pdf: bytes, *, width: int, pages: Sequence[int] | None = None) -> list[bytes]:
         """PNG pictures of pages (counted from 0; all by default), each ``width`` pixels wide."""

@@ -18,6 +18,8 @@ from formsvc.domain.errors import FormsvcError
 from formsvc.sentences import say, to_plain
 
 MAX_PICTURE_SIDE = 4000
+PACKED = 3
+"""How hard pictures are packed: harder takes longer and, for pages of text, gives no smaller files."""
 _LITTER = 10_000
 """Objects made and not given back: an act leaves some fifteen thousand. Collected late they are out of the processor's
 caches and cost three times as much."""
@@ -84,10 +86,19 @@ def page_pictures(pdf: bytes, width: int, pages: list[int] | None) -> list[bytes
         for number in range(len(document)) if pages is None else pages:
             page = document[number]
             scale = min(width / page.get_width(), MAX_PICTURE_SIDE / max(page.get_size()))
-            stream = io.BytesIO()
-            page.render(scale=scale).to_pil().save(stream, "PNG")
-            pictures.append(stream.getvalue())
+            pictures.append(_png(page.render(scale=scale).to_pil()))
     return pictures
+
+
+def _png(picture: Any) -> bytes:
+    """A PNG without loss; a page without colour is written in grey, in a third of the time and half the bytes."""
+    from PIL import ImageChops
+
+    red, green, blue = picture.convert("RGB").split()
+    is_grey = not any(ImageChops.difference(red, other).getbbox() for other in (green, blue))
+    stream = io.BytesIO()
+    (red if is_grey else picture).save(stream, "PNG", compress_level=PACKED)
+    return stream.getvalue()
 
 
 def serve(requests: IO[bytes], answers: IO[bytes], worker: Worker, seconds: int) -> None:

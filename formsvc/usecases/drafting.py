@@ -283,18 +283,3 @@ def discard_draft(ports: Ports, who: Who, act_id: str) -> None:
     with ports.store.write() as tx:
         act = own_draft(tx, who, act_id)
         tx.acts.remove(act.id)
-
-
-def preview(ports: Ports, who: Who, act_id: str) -> bytes:
-    """The PDF of an act that has no number yet, as it stands, for reading only."""
-    with ports.store.read() as tx:
-        act = visible_act(tx, who, act_id)
-        revision = ports.shelf.revision(act.revision)
-        around = surroundings.circumstances(ports, tx, revision.definition)
-        evaluation = evaluate(revision.definition, act.answers, around, complete=False)
-        context = document_context(
-            revision.definition, evaluation.values, act.number or PENDING_NUMBER, around
-        )
-    tags = WordTags(title=act.title, author=str(evaluation.values.get("issuer_name") or ""))
-    word = ports.renderer.word(ports.shelf.template(revision), context, tags)
-    return ports.renderer.pdf(word, tags)

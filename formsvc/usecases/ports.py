@@ -150,8 +150,8 @@ class Renderer(Protocol):
     def paragraphs(self, word: bytes) -> list[str]:
         """The text of each paragraph of a finished Word file in reading order, tables included."""
 
-    def pdf(self, word: bytes, tags: WordTags, *, final: bool = False) -> bytes:
-        """The PDF of a finished Word file (PDF/A-2b). Raises RenderingFailed.
+    def pdf(self, word: bytes, tags: WordTags, *, final: bool = False, mark: str = "") -> bytes:
+        """The PDF of a finished Word file (PDF/A-2b), a ``mark`` in the corner of each page. Raises RenderingFailed.
 
         ``final``: refused where a character cannot be drawn; else such a character is shown as 〓.
         """
@@ -159,8 +159,11 @@ class Renderer(Protocol):
     def with_word(self, pdf: bytes, word: bytes, tags: WordTags) -> bytes:
         """A PDF made here with its Word file inside (PDF/A-3b); its pages stay as they are. Raises RenderingFailed."""
 
+    def page_sizes(self, pdf: bytes) -> list[tuple[float, float]]:
+        """Width and height of each page of a PDF made here, in points."""
+
     def page_images(self, pdf: bytes, *, width: int, pages: Sequence[int] | None = None) -> list[bytes]:
-        """PNG pictures of pages (all by default), each ``width`` pixels wide."""
+        """PNG pictures of pages (counted from 0; all by default), each ``width`` pixels wide."""
 
 
 @dataclass(frozen=True)

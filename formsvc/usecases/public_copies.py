@@ -29,7 +29,8 @@ def public_copy(ports: Ports, who: Who, act_id: str) -> tuple[bytes, str]:
     context = document_context(revision.definition, personal(ports, act).masked(), act.number, around)
     author = str(act.answers.get("issuer_name") or "")
     tags = WordTags(say("{title}（公开版）", title=act.title), author, act.number, act.dated)
-    pdf = ports.renderer.pdf(ports.renderer.word(ports.shelf.template(revision), context, tags), tags)
+    word = ports.renderer.word(ports.shelf.template(revision), context, tags)
+    pdf = ports.renderer.pdf(word, tags, mark=str(say("公开版")))
     with ports.store.write() as tx:
         history.append(tx, ports.clock, who, act.id, "PublicCopyMade")
     name = re.sub(r'[\\/:*?"<>|\s]+', "_", f"{act.title}_{act.number}".strip("_"))

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from formsvc.domain.acts import (
-    NUMBERED_STATES,
-    STATE_NAMES,
     STEPS,
     Act,
     Event,
@@ -18,10 +16,10 @@ from formsvc.domain.acts import (
     steps_from,
 )
 from formsvc.domain.calendar import CalendarMissing, working_days_between
-from formsvc.domain.errors import FormsvcError, TransitionRefused
+from formsvc.domain.errors import FormsvcError
 from formsvc.sentences import say
 from formsvc.usecases import history
-from formsvc.usecases.drafting import may_write, preview, visible_act
+from formsvc.usecases.drafting import may_write, visible_act
 from formsvc.usecases.ports import Condition, Transaction
 from formsvc.usecases.publishing import Revision
 from formsvc.usecases.wiring import Ports, Who
@@ -176,13 +174,6 @@ def deadline_on(ports: Ports, due: date) -> Deadline:
         return Deadline(due, today, working_days_between(today, due, ports.calendar))
     except CalendarMissing:
         return Deadline(due, today, None)
-
-
-def unnumbered_pdf(ports: Ports, who: Who, act: Act) -> bytes:
-    """The PDF of an act before its number. Raises TransitionRefused once there is a kept document."""
-    if act.standing in NUMBERED_STATES:
-        raise TransitionRefused(STATE_NAMES[act.standing], say("预览"), [say("打开正式文件")])
-    return preview(ports, who, act.id)
 
 
 def names_of(ports: Ports, people: Sequence[str] = ()) -> dict[str, str]:

@@ -17,6 +17,7 @@ from formsvc.web import (
     errors,
     numbers,
     pages,
+    pictures,
     preview,
     responsibility,
     security,
@@ -37,6 +38,7 @@ def register(app: Flask, ports: Ports) -> None:
     texts.register(app)
     sessions.register(app)
     errors.register(app)
+    pictures.register(app)
     for screen in SCREENS:
         app.register_blueprint(screen.blueprint)
     api.register(app)

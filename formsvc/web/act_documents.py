@@ -7,7 +7,6 @@ from io import BytesIO
 
 from flask import Blueprint, Response, request, send_file
 
-from formsvc.domain.errors import NotFound
 from formsvc.sentences import say
 from formsvc.usecases import issuing, public_copies, sight, viewing
 from formsvc.web import pictures
@@ -71,11 +70,9 @@ def page_picture(act_id: str, page: int) -> Response:
     """One page as a picture; ``w`` is the width wanted."""
     width = pictures.nearest_width(request.args.get("w", type=int))
     act = viewing.act_seen(ports(), who(), act_id)
-    found = pictures.sheets(act, width)
-    if not 1 <= page <= len(found.pictures):
-        raise NotFound(say("这件文书没有第 {n} 页。", n=page), say("请从文书页打开。"))
+    drawn, sha256_of_pdf = pictures.picture(act, page, width)
     sight.seen(ports(), who(), act, say("第 {n} 页", n=page), part=True)
-    return _sent(found.pictures[page - 1], f"{found.sha256}-{page}-{width}", "image/png", f"{page}.png")
+    return _sent(drawn, f"{sha256_of_pdf}-{page}-{width}", "image/png", f"{page}.png")
 
 
 def _sent(content: bytes, etag: str, mimetype: str, name: str, *, download: bool = False) -> Response:

@@ -10,7 +10,7 @@ from formsvc.domain import cases
 from formsvc.domain.acts import Act, ServiceRecord, State, Step
 from formsvc.domain.errors import FormsvcError, InputRefused, NotFound, Problem, RightMissing
 from formsvc.usecases import drafting, issuing, registers, serving, viewing
-from formsvc.web import service_form
+from formsvc.web import pictures, service_form
 from formsvc.web.refusals import by_field, problems_of
 from formsvc.web.surroundings import ports, who
 
@@ -58,7 +58,8 @@ def issue(act_id: str) -> Answer:
 
 
 def tell_issued(act: Act) -> None:
-    """Say which number the act got."""
+    """Say which number the act got; its pages are drawn meanwhile."""
+    pictures.soon(act)
     flash(
         _("已编号 %(number)s", number=act.number) if act.number else _("已记录《%(title)s》", title=act.title)
     )

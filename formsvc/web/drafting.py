@@ -27,7 +27,7 @@ from formsvc.domain.errors import Conflict, InputRefused, Problem, RightMissing,
 from formsvc.domain.form_definition import FormDefinition
 from formsvc.usecases import drafting, registers
 from formsvc.usecases.drafting import Draft
-from formsvc.web import draft_view, row_changes
+from formsvc.web import draft_view, pictures, row_changes
 from formsvc.web.carrying import brought_in
 from formsvc.web.form_builder import AnswerForm, RowsAnswer, form_class_for
 from formsvc.web.language import said
@@ -186,6 +186,7 @@ def submit(act_id: str) -> Answer:
         return _already_submitted(_act(act_id))
     except RightMissing as missing:
         return _refused(saved, [Problem("", missing.message, missing.remedy)])
+    pictures.soon(submitted)
     flash(_("已提交《%(title)s》，现在是“%(state)s”。", title=submitted.title, state=submitted.state_name))
     return redirect(_act_url(act_id), 303)
 

@@ -146,7 +146,7 @@ class SheetRenderer:
     def paragraphs(self, word: bytes) -> list[str]:
         return []
 
-    def pdf(self, word: bytes, tags: WordTags, *, final: bool = False) -> bytes:
+    def pdf(self, word: bytes, tags: WordTags, *, final: bool = False, mark: str = "") -> bytes:
         out = io.BytesIO()
         self._sheet().save(out, "PDF")
         return out.getvalue()
@@ -154,10 +154,13 @@ class SheetRenderer:
     def with_word(self, pdf: bytes, word: bytes, tags: WordTags) -> bytes:
         return pdf + word
 
+    def page_sizes(self, pdf: bytes) -> list[tuple[float, float]]:
+        return [(700, 990)] * 2
+
     def page_images(self, pdf: bytes, *, width: int, pages: Sequence[int] | None = None) -> list[bytes]:
         out = io.BytesIO()
         self._sheet().save(out, "PNG")
-        return [out.getvalue()] * 2
+        return [out.getvalue()] * (2 if pages is None else len(pages))
 
     @staticmethod
     def _sheet() -> Image.Image:

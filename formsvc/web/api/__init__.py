@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from formsvc.web.api import acts, attachments, door, drafts, forms, overview, registers, steps
+from formsvc.web.api import acts, attachments, cases, door, drafts, forms, overview, registers, steps
 from formsvc.web.security import csrf
 
-PARTS = (overview, forms, acts, drafts, steps, attachments, registers)
+PARTS = (overview, forms, acts, drafts, steps, attachments, cases, registers)
 """Importing a part puts its operations into the table."""
 
 
