@@ -259,8 +259,9 @@ def say_faults(faults: list[Fault]) -> None:
     "--tinydb", "tinydb_file", type=click.Path(path_type=Path), help=say("把全部数据写成 TinyDB 的 JSON 文件")
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help=say("台账文件 FILE.xlsx"))
+@click.option("--personal", is_flag=True, help=say("证件号码、手机号、自然人住址写出原文，并记入查阅记录"))
 @says_what_is_wrong
-def export(form: str | None, tinydb_file: Path | None, output: Path | None) -> None:
+def export(form: str | None, tinydb_file: Path | None, output: Path | None, personal: bool) -> None:
     """Write the register of a form, or everything there is."""
     ports = open_ports(read_settings(), or_demo=True)
     if tinydb_file:
@@ -274,7 +275,7 @@ def export(form: str | None, tinydb_file: Path | None, output: Path | None) -> N
     from formsvc.documents.ledger import ledger_workbook
     from formsvc.usecases.registers import ledger
 
-    definition, acts = ledger(ports, form)
+    definition, acts = ledger(ports, form, plain=personal)
     write_file(output, ledger_workbook(definition, acts))
     echo(say("已写出 {file}（{n} 件）", file=output, n=len(acts)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from formsvc.domain import numbering
 from formsvc.domain.accounts import Right
@@ -12,8 +12,11 @@ from formsvc.domain.definitions import FormDefinition
 from formsvc.domain.errors import FormsvcError
 from formsvc.domain.numbering import NumberSeries
 from formsvc.domain.series import series_for, series_from_record
+from formsvc.sentences import say
 from formsvc.usecases.drafting import may_see
 from formsvc.usecases.ports import Condition, Record, Transaction
+from formsvc.usecases.sight import personal, seen
+from formsvc.usecases.tokens import CONSOLE
 from formsvc.usecases.wiring import Ports, Who
 
 PAGE_SIZE = 50
@@ -169,12 +172,20 @@ def register_years(ports: Ports, series_id: str) -> list[int]:
     return sorted({int(y) for y in years} | {ports.clock.today().year}, reverse=True)
 
 
-def ledger(ports: Ports, form: str) -> tuple[FormDefinition, list[Act]]:
-    """Every numbered act of a form in the order of its numbers, for the ledger."""
+def ledger(ports: Ports, form: str, *, plain: bool = False) -> tuple[FormDefinition, list[Act]]:
+    """Every numbered act of a form in the order of its numbers, for the ledger on the console.
+
+    Personal texts are masked; asked for in full (``plain``), that is remembered with each act that holds any.
+    """
     definition = ports.shelf.form(form).definition
     with ports.store.read() as tx:
         acts = _numbered_acts(tx, form)
-    return definition, sorted(acts, key=lambda act: (act.series, act.year, act.n, act.issued_at))
+    acts.sort(key=lambda act: (act.series, act.year, act.n, act.issued_at))
+    if not plain:
+        return definition, [replace(act, answers=personal(ports, act).masked()) for act in acts]
+    for act in acts:
+        seen(ports, Who(CONSOLE, via="console"), act, say("台账"))
+    return definition, acts
 
 
 def _numbered_acts(tx: Transaction, form: str) -> list[Act]:

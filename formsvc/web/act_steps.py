@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from formsvc.domain import cases
 from formsvc.domain.acts import Act, ServiceRecord, State, Step
 from formsvc.domain.errors import FormsvcError, InputRefused, NotFound, Problem, RightMissing
-from formsvc.usecases import drafting, issuing, registers, serving, viewing
+from formsvc.sentences import say
+from formsvc.usecases import drafting, issuing, registers, serving, sight, viewing
 from formsvc.web import pictures, service_form
 from formsvc.web.refusals import by_field, problems_of
 from formsvc.web.surroundings import ports, who
@@ -106,6 +107,7 @@ def service_page(act_id: str) -> Answer:
     """How, when, where and to whom the document was served."""
     act = viewing.require_step_of(ports(), who(), act_id, Step.SERVE)
     definition = ports().shelf.revision(act.revision).definition
+    sight.seen(ports(), who(), act, say("登记送达页"))  # whoever serves must know the address
     return _service_page(act, service_form.first_typed(act, definition, ports().clock.now()), [])
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from formsvc.usecases import case_lists, cases, drafting
+from formsvc.domain.hazards import Hazard
+from formsvc.usecases import case_lists, cases, drafting, sight
 from formsvc.web.surroundings import ports, who
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
@@ -42,10 +44,18 @@ def show(act_id: str) -> str | AnyResponse:
     return render_template(
         "cases/case.html",
         case=case,
+        hazards=[_shown(hazard, case) for hazard in case.hazards],
         today=ports().clock.today(),
         served=_services(case),
         writable=_writable(),
     )
+
+
+def _shown(hazard: Hazard, case: cases.CaseFile) -> Hazard:
+    """A hazard without what was typed into it of the party's personal texts."""
+    act = next(act for act in case.acts if act.id == hazard.named_in.id)
+    hide = sight.personal(ports(), act).hide
+    return replace(hazard, text=hide(hazard.text), place=hide(hazard.place))
 
 
 def _writable() -> set[str]:

@@ -6,7 +6,6 @@ What the operator's door says (test_traps.py) must be said here too, with the ar
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +14,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sample_office import CASES, ROOT, settings_in
+from page import CheckedClient, Page, Visitor
+from sample_office import CASES, settings_in
 from test_traps import COUNTY_NOTICE, OWN_DUTY, PUBLISHED, TOWN, Door, hazards, letter, on_the_spot, told
 
 from formsvc.app import create_app
@@ -23,10 +23,6 @@ from formsvc.demo.office import who
 from formsvc.domain.acts import Act, State
 from formsvc.usecases import drafting, reviewing, tokens
 from formsvc.usecases.ports import Condition
-
-sys.path.insert(0, str(ROOT / "tests/web"))
-
-from page import CheckedClient, Page, Visitor  # noqa: E402
 
 SET_ASIDE = ("doc_no", "authority_text")
 """Numbers are given by the office, and the sentence on powers is computed."""
