@@ -142,7 +142,7 @@ def _brought_up_to_date(file: Path) -> Catalog:
         if context not in (None, EVERY_FORM) and text in forms:  # said otherwise for one form
             now.add(text, message.string, context=context)
         else:
-            now.obsolete[text if context is None else (text, context)] = message  # type: ignore[index]
+            now.obsolete[text if context is None else (text, context)] = message
     return now
 
 
