@@ -7,6 +7,7 @@ asks :func:`translated` for it. Only the standard library is used, so that the t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +17,12 @@ Lookup = Callable[[str], str]
 
 Plain = str | dict[str, Any]
 NOTHING: Mapping[str, object] = MappingProxyType({})
+CONTEXT_MARK = "\x04"
+"""Between context and text in a catalogue, as ``gettext`` keeps them."""
+EVERY_FORM = "form"
+"""The context of what form definitions say; a form's id is the context of what only that form says so."""
+_IN_BRACES = re.compile(r"\{([^{}]*)\}")
+_NUMBERED = re.compile(r"\{(\w+)\|([^{}|]*)\|([^{}|]*)\}")
 
 
 class Sentence(str):
@@ -60,6 +67,35 @@ class Sequence(Sentence):
         return type(self), (self.parts, self.separator)
 
 
+class FormText(Sentence):
+    """A text of a form definition. It is data, and yet catalogues can say it otherwise, even for one form."""
+
+    __slots__ = ("form",)
+
+    form: str
+
+    def __new__(cls, form: str, text: str, values: Mapping[str, object] = NOTHING) -> FormText:
+        """``values`` are what stands in the text for each expression in braces."""
+        made = str.__new__(cls, _put_in(text, values))
+        made.pattern, made.values, made.form = str.__str__(text), values, form
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.form, self.pattern, dict(self.values))
+
+    def translated(self, lookup: Lookup) -> str:
+        """As the catalogue says it for this form, else for all forms, else as the definition says it."""
+        keys = (f"{context}{CONTEXT_MARK}{self.pattern}" for context in (self.form, EVERY_FORM))
+        told = next((told for key in keys if (told := lookup(key)) != key), self.pattern)
+        return _put_in(told, _translated_values(self.values, lookup))
+
+
+def _put_in(text: str, values: Mapping[str, object]) -> str:
+    if not values:
+        return text
+    return _IN_BRACES.sub(lambda found: str(values.get(found[1], found[0])), text)
+
+
 def say(pattern: str, /, **values: object) -> Sentence:
     """A sentence for people: ``say("“{label}”没有填写。", label=field.label)``.
 
@@ -90,6 +126,8 @@ def to_plain(text: str) -> Plain:
         return {"parts": [to_plain(part) for part in text.parts], "separator": text.separator}
     if not isinstance(text, Sentence):
         return text
+    if isinstance(text, FormText):
+        return {"form": text.form, "say": text.pattern, "values": dict(text.values)}
     values = {name: to_plain(v) if isinstance(v, str) else v for name, v in text.values.items()}
     return {"say": text.pattern, "values": values}
 
@@ -100,6 +138,8 @@ def from_plain(plain: Plain) -> str:
         return plain
     if "parts" in plain:
         return Sequence(tuple(from_plain(part) for part in plain["parts"]), plain["separator"])
+    if "form" in plain:
+        return FormText(plain["form"], plain["say"], plain["values"])
     read = {name: from_plain(v) if isinstance(v, str | dict) else v for name, v in plain["values"].items()}
     return Sentence(plain["say"], read)
 
@@ -108,16 +148,28 @@ def translated(text: str, lookup: Lookup) -> str:
     """A text in the language of ``lookup``; what was not made by :func:`say` is returned as it is."""
     if isinstance(text, Sequence):
         return _joined([translated(part, lookup) for part in text.parts], text.separator, lookup)
+    if isinstance(text, FormText):
+        return text.translated(lookup)
     if not isinstance(text, Sentence):
         return text
     pattern = lookup(text.pattern) if text.pattern else ""
     if not text.values:
         return pattern
-    values = {
-        name: translated(value, lookup) if isinstance(value, str) else value
-        for name, value in text.values.items()
+    return in_number(pattern, text.values).format_map(_translated_values(text.values, lookup))
+
+
+def _translated_values(values: Mapping[str, object], lookup: Lookup) -> dict[str, object]:
+    return {
+        name: translated(value, lookup) if isinstance(value, str) else value for name, value in values.items()
     }
-    return pattern.format_map(values)
+
+
+def in_number(pattern: str, values: Mapping[str, object]) -> str:
+    """Choose between the forms of ``{n|day|days}``: the first stands for one, the second for any other number.
+
+    Chinese has no such forms, so patterns in the source never do; a translation may write them for each count.
+    """
+    return _NUMBERED.sub(lambda found: found[2] if str(values.get(found[1])) == "1" else found[3], pattern)
 
 
 def _joined(parts: list[str], separator: str, lookup: Lookup) -> str:

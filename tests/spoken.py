@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
+from babel.messages.pofile import write_po
 
 from formsvc import language
 from formsvc.translations.gather import texts
@@ -22,8 +22,8 @@ def speak(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         catalogue.add(text, OPENED + text + CLOSED)
     place = folder / MADE_UP / "LC_MESSAGES"
     place.mkdir(parents=True)
-    with (place / "messages.mo").open("wb") as file:
-        write_mo(file, catalogue)
+    with (place / "messages.po").open("wb") as file:
+        write_po(file, catalogue, width=0, omit_header=True)
     monkeypatch.setattr(language, "CATALOGUES", folder)
 
 

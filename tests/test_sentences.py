@@ -19,9 +19,11 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from spoken import MADE_UP, speak
 
+from formsvc import language
 from formsvc.cli import main
+from formsvc.domain.chinese import long_date, weekday_name
 from formsvc.domain.errors import InputRefused, Problem, RenderingFailed, RightMissing
-from formsvc.sentences import Sentence, from_plain, in_sequence, listed, say, to_plain, translated
+from formsvc.sentences import FormText, Sentence, from_plain, in_sequence, listed, say, to_plain, translated
 from formsvc.translations import gather
 
 Console = Callable[..., str]
@@ -103,7 +105,11 @@ def trees() -> Iterator[tuple[str, ast.Module]]:
 
 def read_catalogue(name: str) -> dict[object, object]:
     with (gather.SOURCE_FOLDER / name).open("rb") as file:
-        return {message.id: message.string for message in read_po(file, locale="zh_CN") if message.id}
+        return {
+            message.id: message.string
+            for message in read_po(file, locale="zh_CN")
+            if message.id and not message.context
+        }
 
 
 def test_the_chinese_catalogue_holds_every_text_of_every_layer() -> None:
@@ -127,7 +133,9 @@ def test_the_chinese_catalogue_holds_every_text_of_every_layer() -> None:
 
 def test_the_template_of_the_catalogues_is_current() -> None:
     with (gather.HERE / "messages.pot").open("rb") as file:
-        assert {message.id for message in read_po(file) if message.id} == set(gather.texts()), "make texts"
+        kept = {(message.context, message.id) for message in read_po(file) if message.id}
+    wanted = {(None, text) for text in gather.texts()} | {("form", text) for text in gather.form_texts()}
+    assert kept == wanted, "make texts"
 
 
 def test_what_click_says_of_its_own_is_in_chinese() -> None:
@@ -202,12 +210,73 @@ def test_every_name_of_a_pattern_has_its_value(place: str, tree: ast.Module) -> 
 
 
 def test_translations_keep_the_names_of_their_pattern() -> None:
+    counted = re.compile(r"\{(\w+)\|[^{}|]*\|[^{}|]*\}")
     for file in gather.HERE.rglob("messages.po"):
         with file.open("rb") as opened:
             for message in read_po(opened):
-                names = re.compile(r"\{[a-z_0-9]+\}|%\([a-z_]+\)s")
-                told = str(message.string)
-                assert not told or set(names.findall(str(message.id))) == set(names.findall(told)), file
+                names = re.compile(r"\{[^{}]*\}" if message.context else r"\{[a-z_0-9]+\}|%\([a-z_]+\)s")
+                text, told = str(message.id), str(message.string)
+                there = set(names.findall(text))
+                assert not told or there == set(names.findall(counted.sub("", told))), told
+                for name in counted.findall(told):
+                    assert {f"{{{name}}}", f"%({name})s"} & there, told
+
+
+@pytest.mark.parametrize("catalogue", list(gather.translations()), ids=lambda file: file.parent.parent.name)
+def test_every_text_is_translated(catalogue: Path) -> None:
+    assert not gather.untranslated(catalogue), "translate these in the catalogue"
+
+
+def test_english_is_offered_and_says_chinese_only_where_the_chinese_is_meant() -> None:
+    told = language.catalogue(gather.HERE / "en" / "LC_MESSAGES" / "messages.po")
+    meant = re.compile(r"\{[^{}]*\}|《[^》]*》(第[一二三四五六七八九十百×]+条)?|“[^”]*”|: [^ ]*[\u3400-\u9fff].*")
+    left = {t for t in told.values() if CHINESE.search(meant.sub("", t))}
+    assert language.is_offered("en") and not left
+
+
+def test_gathering_keeps_translations_and_what_one_form_says_otherwise(tmp_path: Path) -> None:
+    file = tmp_path / "messages.po"
+    file.write_text(
+        'msgid "草稿"\nmsgstr "Sketch"\n\nmsgid "不再说的话"\nmsgstr "Gone"\n\n'
+        'msgctxt "T22"\nmsgid "当事人"\nmsgstr "Person ordered"\n',
+        encoding="utf-8",
+    )
+    for _again in range(2):
+        gather._write(file, gather._brought_up_to_date(file))
+        told = language._entries(file.read_text(encoding="utf-8"))
+        kept = {text: said for text, said in told if said}
+        assert kept == {"草稿": "Sketch", "T22\x04当事人": "Person ordered"}
+    assert '#~ msgstr "Gone"' in file.read_text(encoding="utf-8")
+    assert "待审核" in gather.untranslated(file) and "草稿" not in gather.untranslated(file)
+
+
+def test_a_form_can_be_said_otherwise_than_the_rest() -> None:
+    told = {"T22\x04当事人": "Person ordered", "form\x04当事人": "Party", "form\x04期限{due}": "Due {due}"}
+
+    def lookup(text: str) -> str:
+        return told.get(text, text)
+
+    assert translated(FormText("T22", "当事人"), lookup) == "Person ordered"
+    assert translated(FormText("T15", "当事人"), lookup) == "Party"
+    assert translated(FormText("T15", "没有译文"), lookup) == "没有译文"
+    put_in = FormText("T15", "期限{due}", {"due": "{due}明天"})
+    assert put_in == "期限{due}明天" and translated(put_in, lookup) == "Due {due}明天"
+    for way in (lambda t: pickle.loads(pickle.dumps(t)), lambda t: from_plain(to_plain(t))):
+        assert translated(way(put_in), lookup) == "Due {due}明天"
+
+
+@pytest.mark.parametrize(("n", "told"), [(1, "1 day left"), (0, "0 days left"), (21, "21 days left")])
+def test_a_translation_writes_one_and_many(n: int, told: str) -> None:
+    assert translated(say("还剩{n}天", n=n), lambda _: "{n} {n|day|days} left") == told
+
+
+def test_days_are_written_as_the_language_writes_them() -> None:
+    english = language.lookup_in("en")
+    assert long_date("2026-11-03") == "2026年11月3日"
+    assert translated(long_date("2026-11-03"), english) == "3 November 2026"
+    assert translated(
+        say("{start}至{end}", start=long_date("2026-01-01"), end=weekday_name("2026-01-05")), english
+    ) == ("1 January 2026 to Mon")
 
 
 # Sentences -------------------------------------------------------------------------------------------

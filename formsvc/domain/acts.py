@@ -8,7 +8,7 @@ from typing import Any
 
 from formsvc.domain.accounts import Right
 from formsvc.domain.errors import TransitionRefused
-from formsvc.sentences import say
+from formsvc.sentences import FormText, say
 
 
 class State(StrEnum):
@@ -200,7 +200,7 @@ class Act:
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Act:
         """From the store."""
-        return cls(**record)
+        return cls(**{**record, "title": FormText(record["form"], record["title"])})
 
 
 @dataclass(frozen=True)

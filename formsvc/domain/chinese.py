@@ -14,7 +14,11 @@ _CAPITAL_PLACES = ("", "拾", "佰", "仟")
 _NUMERALS = "零一二三四五六七八九"
 _NUMERAL_PLACES = ("", "十", "百", "千")
 _YEAR_DIGITS = str.maketrans("0123456789", "〇一二三四五六七八九")
-_WEEKDAYS = "一二三四五六日"
+_WEEKDAY_NAMES = (say("周一"), say("周二"), say("周三"), say("周四"), say("周五"), say("周六"), say("周日"))
+_MONTHS = (
+    *(say("1月"), say("2月"), say("3月"), say("4月"), say("5月"), say("6月")),
+    *(say("7月"), say("8月"), say("9月"), say("10月"), say("11月"), say("12月")),
+)
 _LIMIT = 10**16
 
 _AMOUNT = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?", re.ASCII)
@@ -122,7 +126,7 @@ def chinese_date(d: date | str) -> str:
 def long_date(d: date | str) -> str:
     """A date as official documents print it: 2026年11月23日."""
     day = _date(d)
-    return f"{day.year}年{day.month}月{day.day}日"
+    return say("{year}年{month}{day}日", year=day.year, month=_MONTHS[day.month - 1], day=day.day)
 
 
 def long_datetime(dt: datetime | str) -> str:
@@ -133,7 +137,7 @@ def long_datetime(dt: datetime | str) -> str:
 
 def weekday_name(d: date | str) -> str:
     """周一 to 周日."""
-    return f"周{_WEEKDAYS[_date(d).weekday()]}"
+    return _WEEKDAY_NAMES[_date(d).weekday()]
 
 
 def _date(d: date | str) -> date:

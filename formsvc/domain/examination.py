@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from formsvc.domain.authority import Circumstances
+from formsvc.domain.chinese import long_date
 from formsvc.domain.definition_compiling import COUNTERPART, column_order
 from formsvc.domain.definition_models import Rule
 from formsvc.domain.definition_source import near
@@ -16,9 +19,11 @@ from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.kinds import is_empty
 from formsvc.domain.form_definition import FormDefinition
 from formsvc.domain.functions import OFFICE_FUNCTIONS, functions_for
-from formsvc.sentences import say
+from formsvc.sentences import FormText, say
 
 JSON = Any
+LONG_DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日", re.ASCII)
+NOTHING_PUT_IN: Mapping[str, str] = MappingProxyType({})
 
 
 class Examination:
@@ -288,15 +293,24 @@ class Examination:
         elif outcome.ending is Ending.FAULTY:
             self.problems.append(self._faulty(path, outcome))
         else:
-            told.append(Problem(path, self._message(rule), rule.remedy, rule.law))
+            told.append(Problem(path, self._message(rule), self._text(rule.remedy), rule.law))
 
     def _message(self, rule: Rule) -> str:
         parts = self._definition.compiled.messages[rule.id]
-        return "".join(part if isinstance(part, str) else self._said(part) for part in parts)
+        values = {part.source: self._said(part) for part in parts if isinstance(part, Expression)}
+        return self._text(rule.message, values)
+
+    def _text(self, text: str, values: Mapping[str, str] = NOTHING_PUT_IN) -> str:
+        return FormText(self._definition.id, text, values) if text else ""
 
     def _said(self, expression: Expression) -> str:
-        outcome = self._bench.evaluate(expression)
-        return "" if outcome.value is None else str(outcome.value)
+        """What an expression gives, for a message; days and names of the lookups can be said otherwise."""
+        value = self._bench.evaluate(expression).value
+        if not isinstance(value, str):
+            return "" if value is None else str(value)
+        if LONG_DATE.fullmatch(value):
+            return long_date(value)
+        return FormText(self._definition.id, value)
 
     def draft(self) -> dict[str, JSON]:
         """What to keep of an unfinished form: as typed where it could not be read, computed fields left out."""

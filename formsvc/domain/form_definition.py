@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -20,10 +21,13 @@ from formsvc.domain.definition_models import (
 )
 from formsvc.domain.fields import FIELD_TYPES, Field, Option
 from formsvc.domain.functions import entries_of
+from formsvc.sentences import FormText
 
 JSON = Any
 ENTRUSTMENT_FIELD = "entrust_ref"
 """The reference to the entrustment an act is done under."""
+TEXTS = ("label", "hint", "unit", "required_message", "pattern_message")
+"""What a field says to whoever fills it in."""
 ALWAYS_LOOKED_UP = frozenset({"laws", "settings"})
 """What the checks of words and the office's own rules read, whatever the form."""
 
@@ -58,6 +62,7 @@ class FormDefinition:
         lookups: Mapping[str, JSON],
     ) -> Self:
         """Compile the expressions and give each field its options; only used lookups are kept."""
+        sections = [_readable(s, head.id) for s in sections]
         fields = [f for s in sections for f in s.fields]
         compiled, _ = compile_all(fields, rules)
         used = used_lookups(fields, compiled, head)
@@ -80,7 +85,7 @@ class FormDefinition:
 
     def resolved(self) -> dict[str, JSON]:
         """Self-contained JSON: groups filled in, the used lookups inside; the same definition, the same JSON."""
-        return {
+        written = {
             **self.head.model_dump(mode="json", exclude={"schema_address"}),
             "sections": [
                 {"title": s.title, "hint": s.hint, "fields": [_plain(f) for f in s.fields]}
@@ -90,6 +95,8 @@ class FormDefinition:
             "example": dict(self.example),
             "lookups": dict(self.lookups),
         }
+        plain: dict[str, JSON] = json.loads(json.dumps(written))  # texts that are nothing but texts
+        return plain
 
     @property
     def id(self) -> str:
@@ -99,7 +106,7 @@ class FormDefinition:
     @property
     def title(self) -> str:
         """The name of the document."""
-        return self.head.title
+        return FormText(self.head.id, self.head.title)
 
     @property
     def family(self) -> str:
@@ -119,7 +126,7 @@ class FormDefinition:
     @property
     def summary(self) -> str:
         """What it is for, in one sentence."""
-        return self.head.summary
+        return FormText(self.head.id, self.head.summary)
 
     @property
     def subject(self) -> str:
@@ -219,6 +226,19 @@ class FormDefinition:
             ],
             "additionalProperties": False,
         }
+
+
+def _readable(section: Section, form: str) -> Section:
+    """The section with texts that can be said in the reader's language; what is kept and printed is the text."""
+    fields = tuple(_readable_field(entry, form) for entry in section.fields)
+    return Section(FormText(form, section.title), FormText(form, section.hint), fields)
+
+
+def _readable_field(entry: Field, form: str) -> Field:
+    texts: dict[str, Any] = {name: FormText(form, text) for name in TEXTS if (text := getattr(entry, name))}
+    if entry.columns:
+        texts["columns"] = [_readable_field(column, form) for column in entry.columns]
+    return entry.model_copy(update=texts)
 
 
 def _described(entry: Field) -> dict[str, JSON]:

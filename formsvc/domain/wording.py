@@ -15,7 +15,7 @@ from formsvc.domain.authority import AuthorityMode, Circumstances
 from formsvc.domain.errors import Problem
 from formsvc.domain.form_definition import FormDefinition
 from formsvc.domain.functions import entries_of, setting
-from formsvc.sentences import say
+from formsvc.sentences import FormText, say
 
 JSON = Any
 OWN_DUTY_LAW = "《消防安全责任制实施办法》（国办发〔2017〕87号）第九条"
@@ -94,7 +94,8 @@ def _forbidden(
 ) -> Iterator[Problem]:
     for rule in definition.forbidden_words:
         for text, word in _holding(texts, rule.words):
-            yield Problem(text.path, rule.message.replace("{word}", word), rule.remedy, rule.law)
+            message = FormText(definition.id, rule.message, {"word": word})
+            yield Problem(text.path, message, FormText(definition.id, rule.remedy), rule.law)
     for text, word in _holding(texts, _words_of_orders(definition, values)):
         said = say("属地职责（M0）的文书不得出现“{word}”字样。", word=word)
         remedy = say("请改用“督促整改”等表述；应当责令改正、给予处罚的，移送消防救援机构。")

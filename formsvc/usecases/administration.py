@@ -23,6 +23,7 @@ from formsvc.domain.identifiers import check_certificate_no
 from formsvc.domain.numbering import NumberStyle
 from formsvc.domain.passwords import password_problems
 from formsvc.domain.series import series_from_record
+from formsvc.language import is_offered
 from formsvc.sentences import listed, say
 from formsvc.usecases import history
 from formsvc.usecases.ports import Collection, Condition, Record, Transaction
@@ -129,6 +130,16 @@ def change_own_password(ports: Ports, who: Who, old: str, new: str) -> Account:
     if password_matches(who.account.password, new):
         raise InputRefused([Problem("new", say("新密码与原密码相同。"), say("请换一个密码。"))])
     return _store_password(ports, who, who.account.id, new, must_change=False)
+
+
+def choose_language(ports: Ports, who: Who, language: str) -> None:
+    """Show this person the pages in a language from now on. Raises InputRefused for one that is not offered."""
+    if not is_offered(language):
+        raise InputRefused([Problem("language", say("没有这种语言。"), say("请从列表中选择语言。"))])
+    with ports.store.write() as tx:
+        before = Account.from_record(_account_record(tx, who.account.id))
+        after = replace(before, preferences={**before.preferences, "locale": language})
+        tx.accounts.replace(who.account.id, after.to_record())
 
 
 def _store_password(ports: Ports, who: Who | None, name: str, password: str, *, must_change: bool) -> Account:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.kinds import is_empty
 from formsvc.domain.form_definition import FormDefinition
+from formsvc.sentences import FormText, listed, say
 
 Words = str | list[list[tuple[str, str]]]
 Section = tuple[str, list[tuple[str, Words]]]
@@ -20,7 +21,11 @@ def in_words(definition: FormDefinition, answers: Mapping[str, Any]) -> list[Sec
     return [
         (
             section.title,
-            [(f.label, _words(f, answers[f.key])) for f in section.fields if _is_given(answers, f)],
+            [
+                (f.label, _words(definition, f, answers[f.key]))
+                for f in section.fields
+                if _is_given(answers, f)
+            ],
         )
         for section in definition.sections
     ]
@@ -30,18 +35,28 @@ def _is_given(answers: Mapping[str, Any], field: Field) -> bool:
     return not is_empty(answers.get(field.key))
 
 
-def _words(field: Field, value: Any) -> Words:
+def _words(definition: FormDefinition, field: Field, value: Any) -> Words:
     if not field.columns:
-        return _text(field, value)
-    return [[(c.label, _text(c, row[c.key])) for c in field.columns if _is_given(row, c)] for row in value]
+        return _text(definition, field, value)
+    return [
+        [(c.label, _text(definition, c, row[c.key])) for c in field.columns if _is_given(row, c)]
+        for row in value
+    ]
 
 
-def _text(field: Field, value: Any) -> str:
+def _text(definition: FormDefinition, field: Field, value: Any) -> str:
     shown = FIELD_TYPES[field.kind].display(field, value)
     text = shown.get("_name") or shown[""]
     if isinstance(text, bool):
         return str(_("是") if text else _("否"))
     if isinstance(text, list):
-        return "、".join(str(part) for part in text)
-    unit = field.unit if text else ""
-    return f"{text}{unit}"
+        return listed(_read(definition, field, str(part)) for part in text)
+    told = _read(definition, field, text)
+    return say("{told}{unit}", told=told, unit=field.unit) if text and field.unit else told
+
+
+def _read(definition: FormDefinition, field: Field, text: Any) -> str:
+    """The name of a choice in the reader's language; anything else is what was filled in."""
+    if field.kind in ("choice", "choices") or field.choices or field.lookup:
+        return FormText(definition.id, str(text))
+    return text if isinstance(text, str) else str(text)

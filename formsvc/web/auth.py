@@ -16,14 +16,17 @@ from flask import (
     request,
     url_for,
 )
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.accounts import Account
 from formsvc.domain.errors import Busy, FormsvcError, InputRefused, Problem, Throttled
+from formsvc.language import is_offered
 from formsvc.usecases import administration, admission
 from formsvc.web import sessions
 from formsvc.web.backoff import Backoff
+from formsvc.web.language import COOKIE, COOKIE_SECONDS
 from formsvc.web.surroundings import ports, signed_in, who
 
 blueprint = Blueprint("auth", __name__)
@@ -40,7 +43,14 @@ def sign_in() -> Answer:
         return redirect(url_for("auth.set_up"))
     if signed_in():
         return redirect(next_path or url_for("pages.home"))
-    return sessions.sign_in_page(next_path=next_path)
+    language = request.args.get("language", "")
+    if not is_offered(language):
+        return sessions.sign_in_page(next_path=next_path)
+    answer = redirect(url_for("auth.sign_in", next=next_path or None))
+    answer.set_cookie(
+        COOKIE, language, COOKIE_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure
+    )
+    return answer
 
 
 @blueprint.post("/sign-in")
@@ -93,6 +103,21 @@ def end_sessions() -> Answer:
     sessions.end()
     flash(_("您在各处的登录都已结束，请重新登录。"))
     return redirect(url_for("auth.sign_in"))
+
+
+@blueprint.post("/account/language")
+def language() -> Answer:
+    """Show the pages in another language from now on; documents stay Chinese."""
+    chosen = request.form.get("language", "")
+    try:
+        administration.choose_language(ports(), who(), chosen)
+    except InputRefused as refused:
+        page = render_template("password.html", problems=refused.problems, forced=False)
+        return make_response(page, 422)
+    answer = redirect(url_for("auth.password"))
+    with force_locale(chosen):
+        flash(_("页面语言已更改。"))
+    return answer
 
 
 @blueprint.route("/account/password", methods=["GET", "POST"])

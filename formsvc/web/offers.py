@@ -13,6 +13,7 @@ from formsvc.domain.acts import Act
 from formsvc.domain.authority import Circumstances, IssuingAuthority
 from formsvc.domain.fields import Field
 from formsvc.domain.form_definition import FormDefinition
+from formsvc.sentences import FormText, in_sequence
 from formsvc.usecases import registers, surroundings
 from formsvc.usecases.drafting import Draft
 from formsvc.usecases.registers import Filters
@@ -57,8 +58,14 @@ class Offers:
     def _choices(self, spec: Field) -> list[Offer]:
         modes = self.definition.modes if spec.lookup == MODES_LOOKUP else ()
         return [
-            Offer(option.code, option.name) for option in spec.options if not modes or option.code in modes
+            Offer(option.code, self._read(option.name))
+            for option in spec.options
+            if not modes or option.code in modes
         ]
+
+    def _read(self, name: str) -> str:
+        """The name of a choice, as the reader's language says it; what is kept and printed is the name itself."""
+        return FormText(self.definition.id, name)
 
     def _authorities(self, spec: Field) -> list[Offer]:
         kinds = self.definition.issuer_kinds if spec.key == ISSUER else ()
@@ -112,7 +119,7 @@ class Offers:
 
 
 def _about(act: Act) -> str:
-    return " ".join(text for text in (act.title, act.party, day(act.dated)) if text)
+    return in_sequence(act.title, act.party, day(act.dated), separator=" ")
 
 
 def offers_for(ports: Ports, who: Who, draft: Draft, *, documents: bool = True) -> Offers:

@@ -5,27 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from flask import Flask, current_app, request
-from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale
+from flask import Flask
+from flask_babel import format_date, format_datetime, format_decimal
 from flask_babel import gettext as _
 
-from formsvc import language as catalogues
 from formsvc.domain.acts import STATE_NAMES, Act, State
 from formsvc.domain.calendar import CalendarMissing, working_days_between
 from formsvc.domain.errors import Problem
 from formsvc.web.language import register as let_everything_be_said
 from formsvc.web.language import said
-from formsvc.web.surroundings import ports, signed_in
-
-LANGUAGE_TAGS = {"zh": "zh-CN"}
+from formsvc.web.surroundings import ports
 
 
 def register(app: Flask) -> None:
-    """Chinese first; a person may choose another language in their preferences."""
-    app.config.setdefault("BABEL_DEFAULT_LOCALE", catalogues.SOURCE_LANGUAGE)
-    app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Asia/Shanghai")
-    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(catalogues.CATALOGUES))
-    let_everything_be_said(app, Babel(app, locale_selector=_chosen_locale))
+    """The filters that write for people, in the language of the request."""
+    let_everything_be_said(app)
     for filter_ in (
         day,
         long_day,
@@ -39,21 +33,6 @@ def register(app: Flask) -> None:
         problem_at,
     ):
         app.add_template_filter(filter_)
-    app.context_processor(lambda: {"locale_tag": _language_tag()})
-
-
-def _chosen_locale() -> str:
-    """The language of the person's preferences, where there is a catalogue of it, else the office's."""
-    if request.path.startswith("/api/"):
-        return catalogues.SOURCE_LANGUAGE  # programs are answered in one language, whoever's token they hold
-    who = signed_in()
-    chosen = str(who.account.preferences.get("locale", "")) if who else ""
-    return chosen if catalogues.is_offered(chosen) else str(current_app.config["BABEL_DEFAULT_LOCALE"])
-
-
-def _language_tag() -> str:
-    language = str(get_locale().language)
-    return LANGUAGE_TAGS.get(language, language)
 
 
 def day(value: date | str | None) -> str:
