@@ -223,7 +223,7 @@ def _authority_gist(definition: FormDefinition, act: Act) -> str:
 def _due_gist(definition: FormDefinition, values: Mapping[str, Any]) -> str:
     entry = definition.field(definition.due) if definition.due else None
     day = str(values.get(entry.key) or "") if entry else ""
-    return f"{entry.label} {long_date(day)}" if entry and day else ""
+    return in_sequence(entry.label, long_date(day), separator=" ") if entry and day else ""
 
 
 def _day_facts(definition: FormDefinition, values: Mapping[str, Any]) -> tuple[str, ...]:

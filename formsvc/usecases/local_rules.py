@@ -10,7 +10,7 @@ from formsvc.domain.chinese import long_date
 from formsvc.domain.errors import InputRefused, Problem
 from formsvc.domain.form_definition import FormDefinition
 from formsvc.domain.functions import entries_of
-from formsvc.sentences import say
+from formsvc.sentences import FormText, say
 from formsvc.usecases import administration
 from formsvc.usecases.wiring import Ports, Who
 
@@ -98,7 +98,7 @@ def _rule(entry: Mapping[str, Any], decided: Mapping[str, Any]) -> LocalRule:
     about = (decided.get(DECISIONS) or {}).get(entry["code"]) or {}
     return LocalRule(
         entry["code"],
-        entry["name"],
+        FormText("settings", entry["name"]),
         shipped,
         value,
         certainty,

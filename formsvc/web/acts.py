@@ -13,7 +13,7 @@ from formsvc.domain.acts import SIGHT_EVENTS, STATE_NAMES, Act, State
 from formsvc.domain.chinese import parse_date
 from formsvc.domain.errors import FormsvcError, Problem
 from formsvc.domain.form_definition import FormDefinition
-from formsvc.sentences import say
+from formsvc.sentences import FormText, in_sequence, say
 from formsvc.usecases import administration, cases, registers, sight, viewing
 from formsvc.web import act_documents, act_steps, pictures
 from formsvc.web.answers import in_words
@@ -77,7 +77,10 @@ def _choices() -> dict[str, Any]:
         for record in administration.kept(ports(), "authorities")
         if who().account.is_admin or who().account.may(Right.VIEW, record["id"])
     ]
-    forms = [(state.form, f"{state.form} {state.title}") for state in ports().shelf.states()]
+    forms = [
+        (state.form, in_sequence(state.form, FormText(state.form, state.title), separator=" "))
+        for state in ports().shelf.states()
+    ]
     return {
         "authorities": seen,
         "forms": forms,
