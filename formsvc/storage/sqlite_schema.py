@@ -9,10 +9,10 @@ from pathlib import Path
 from formsvc.domain.errors import FormsvcError
 from formsvc.sentences import say
 from formsvc.storage.durable import sync_folder
+from formsvc.storage.migrations import VERSION, migrate, newer
 from formsvc.storage.sqlite_errors import BUSY, missing_file
 
 APPLICATION = 0x464F524D
-VERSION = 1
 _RETRY_AFTER = 0.01
 
 
@@ -49,6 +49,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, deadline: float) -> Non
     if not laid_out:
         _lay_out(connection, path)
     connection.execute("PRAGMA synchronous=FULL")
+    migrate(connection, path)
     connection.execute("PRAGMA cache_size=-8192")
     connection.execute("PRAGMA journal_size_limit=67108864")
     connection.execute("PRAGMA trusted_schema=ON")
@@ -77,15 +78,7 @@ def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if application == APPLICATION:
         if version > VERSION:
-            raise FormsvcError(
-                say(
-                    "数据文件“{path}”是较新版本的系统建立的（格式 {version}，本系统只认到 {known}）。",
-                    path=path,
-                    version=version,
-                    known=VERSION,
-                ),
-                say("请升级本系统后再打开，不要用旧版本修改它。"),
-            )
+            raise newer(path, version)
         return True
     if application or version or connection.execute("SELECT 1 FROM sqlite_master").fetchone():
         raise FormsvcError(
