@@ -20,6 +20,7 @@ from formsvc.domain.errors import FormsvcError
 from formsvc.sentences import say
 from formsvc.storage.durable import named_when_done
 from formsvc.storage.sqlite_errors import damaged
+from formsvc.storage.sqlite_pairs import make_index
 
 FIRST = 1
 """The number of the first layout that was ever released."""
@@ -65,7 +66,26 @@ def _acts_by_their_source(connection: sqlite3.Connection) -> None:
     )
 
 
-STEPS: tuple[Step, ...] = (Step(2, "acts found by the act they were made from", _acts_by_their_source),)
+def _acts_by_parts_of_their_text(connection: sqlite3.Connection) -> None:
+    """Parts of names, titles and numbers are found by an index of pairs of characters."""
+    if not is_kept_by_store(connection, "t_acts"):
+        return
+    connection.execute("ALTER TABLE t_acts ADD COLUMN f_search")
+    connection.execute(
+        "UPDATE t_acts SET f_search=json_extract(doc,'$.search') WHERE json_type(doc,'$.search')='text'"
+    )
+    connection.execute("DROP INDEX IF EXISTS t_acts__created_at_form_state_authority_drafter")
+    connection.execute(
+        "CREATE INDEX t_acts__created_at_form_state_authority_drafter_dated_search"
+        " ON t_acts (f_created_at, f_form, f_state, f_authority, f_drafter, f_dated, f_search)"
+    )
+    make_index(connection, "t_acts", "search")
+
+
+STEPS: tuple[Step, ...] = (
+    Step(2, "acts found by the act they were made from", _acts_by_their_source),
+    Step(3, "acts found by parts of their text", _acts_by_parts_of_their_text),
+)
 
 VERSION = STEPS[-1].number
 """The layout this program reads and writes."""

@@ -10,10 +10,11 @@ from typing import Any
 from tinydb.queries import QueryLike
 
 from formsvc.sentences import say
-from formsvc.storage.query_sql import EVERYTHING, Clause, is_plain_key, scalar_of, translate
+from formsvc.storage.query_sql import EVERYTHING, Clause, ConditionQuery, is_plain_key, scalar_of, translate
 from formsvc.storage.records import decode, group_name, sort_key
 from formsvc.storage.sqlite_errors import damaged
 from formsvc.storage.sqlite_rows import fingerprint, indexed_fields
+from formsvc.storage.sqlite_search import narrowed
 from formsvc.storage.sqlite_session import Session
 from formsvc.usecases.ports import Record
 
@@ -125,7 +126,10 @@ class Reader:
             yield document.get(field), 1
 
     def _clause(self, session: Session, query: QueryLike | None) -> Clause:
-        return EVERYTHING if query is None else translate(query, self._indexed(session))
+        if query is None:
+            return EVERYTHING
+        clause = translate(query, self._indexed(session))
+        return narrowed(session, self._name, query, clause) if isinstance(query, ConditionQuery) else clause
 
     def _is_certain(self, session: Session, clause: Clause) -> bool:
         """Whether SQL alone selects the right rows: no row among them needs a look in Python."""

@@ -11,6 +11,7 @@ from formsvc.sentences import say
 from formsvc.storage.durable import sync_folder
 from formsvc.storage.migrations import VERSION, migrate, newer
 from formsvc.storage.sqlite_errors import BUSY, missing_file
+from formsvc.storage.sqlite_pairs import register
 
 APPLICATION = 0x464F524D
 _RETRY_AFTER = 0.01
@@ -41,7 +42,7 @@ def connect(path: Path, timeout: float) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, deadline: float) -> None:
-    connection.create_function("formsvc_contains", 2, _contains, deterministic=True)
+    register(connection)
     connection.execute("BEGIN")
     laid_out = _is_ours(connection, path)
     connection.execute("COMMIT")
@@ -54,10 +55,6 @@ def _prepare(connection: sqlite3.Connection, path: Path, deadline: float) -> Non
     connection.execute("PRAGMA journal_size_limit=67108864")
     connection.execute("PRAGMA trusted_schema=ON")
     _mark(path)
-
-
-def _contains(text: object, part: str) -> bool:
-    return isinstance(text, str) and part in text.casefold()
 
 
 def _refuse_vanished(path: Path) -> None:

@@ -47,7 +47,7 @@ ACTS = [
         "state": "issued",
         "created_at": "2026-01-05",
         "source_act": "",
-        "title": "检查记录",
+        "search": "绥东检记〔2026〕1号 张伟副食店",
     },
     {
         "id": "N1",
@@ -112,6 +112,7 @@ def test_an_old_store_opens_with_all_it_held_and_todays_indexes(old: Path) -> No
         made = tx.acts.find(Condition("source_act", "==", "R1"), order="created_at")
         assert [act["id"] for act in made] == ["N1", "N2"]
         assert tx.acts.count(Condition("source_act", "==", None)) == 2
+        assert [act["id"] for act in tx.acts.find(Condition("search", "contains", "张伟"))] == ["R1"]
     assert store.verify() == []
     store.close()
     assert version(old) == VERSION
@@ -153,6 +154,7 @@ def test_a_step_that_fails_leaves_the_store_as_it_was(old: Path, monkeypatch: py
 
     steps = (*migrations.STEPS, Step(VERSION + 1, "fails", fail))
     with closing(sqlite3.connect(old, isolation_level=None)) as connection, pytest.raises(ZeroDivisionError):
+        sqlite_schema.register(connection)
         migrations.migrate(connection, old, steps)
     assert version(old) == 1
     TinyStore(old).close()
