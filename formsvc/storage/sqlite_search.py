@@ -6,7 +6,7 @@ through all, the index is not asked.
 
 from __future__ import annotations
 
-from formsvc.storage.query_sql import Clause, ConditionQuery
+from formsvc.storage.query_sql import ConditionQuery
 from formsvc.storage.sqlite_pairs import words_of
 from formsvc.storage.sqlite_session import Session
 from formsvc.usecases.ports import Condition
@@ -23,19 +23,23 @@ def indexes_of(session: Session, table: str) -> dict[str, str]:
     }
 
 
-def narrowed(session: Session, table: str, query: ConditionQuery, clause: Clause) -> Clause:
-    """The clause with the rows that an index names for its searches, where those are few."""
-    indexes = indexes_of(session, table)
+def searches(query: ConditionQuery) -> bool:
+    """Whether parts of texts are looked for."""
+    return any(condition.op == "contains" for condition in query.conditions)
+
+
+def candidates(session: Session, table: str, query: ConditionQuery) -> list[int] | None:
+    """The rows that an index names for a search of the query; None where they are many, or no index can tell."""
+    indexes = indexes_of(session, table) if searches(query) else {}
     for condition in query.conditions:
         if condition.op == "contains" and condition.field in indexes:
-            rows = _candidates(session, indexes[condition.field], condition)
+            rows = _rows_with(session, indexes[condition.field], condition)
             if rows is not None:
-                listed = ",".join(map(str, rows))
-                return Clause(f"(id IN ({listed}) AND {clause.sql})", clause.params, clause.unsure)
-    return clause
+                return rows
+    return None
 
 
-def _candidates(session: Session, index: str, condition: Condition) -> list[int] | None:
+def _rows_with(session: Session, index: str, condition: Condition) -> list[int] | None:
     """The rows that may hold the part; None where they are many, or any row may."""
     words = words_of(str(condition.value).casefold())
     if not words:
