@@ -6,9 +6,9 @@ Chinese names have two characters, so SQLite's own index of three would not find
 from __future__ import annotations
 
 import sqlite3
-from itertools import pairwise
 
 _END = "\n"
+_WIDTH = 8
 _MOST_PAIRS = 12
 
 
@@ -24,9 +24,7 @@ def _contains(text: object, part: str) -> bool:
 
 def pairs(text: object) -> str:
     """The pairs of neighbouring characters of a text, whatever its case, as words of plain letters."""
-    if not isinstance(text, str):
-        return ""
-    return " ".join(dict.fromkeys(_word(*pair) for pair in pairwise(text.casefold() + _END)))
+    return " ".join(_words(text.casefold() + _END)) if isinstance(text, str) else ""
 
 
 def make_index(connection: sqlite3.Connection, table: str, field: str) -> None:
@@ -56,12 +54,14 @@ def words_of(part: str) -> str:
     """What to look for in the index: all pairs of the part; for one character, every pair that begins with it."""
     if len(part) == 1:
         return f"{_letters(part)}*"
-    return " ".join(list(dict.fromkeys(_word(*pair) for pair in pairwise(part)))[:_MOST_PAIRS])
+    return " ".join(_words(part)[:_MOST_PAIRS])
 
 
-def _word(first: str, second: str) -> str:
-    return _letters(first) + _letters(second)
+def _words(text: str) -> list[str]:
+    """The pairs, each once: two characters of eight letters each."""
+    letters = _letters(text)
+    return list({letters[n : n + 2 * _WIDTH]: None for n in range(0, len(letters) - _WIDTH, _WIDTH)})
 
 
-def _letters(character: str) -> str:
-    return f"{ord(character):06x}"
+def _letters(text: str) -> str:
+    return text.encode("utf-32-be").hex()

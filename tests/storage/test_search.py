@@ -94,5 +94,5 @@ def test_a_backup_searches_too(tiny: TinyStore, tmp_path: Path) -> None:
 
 
 def test_pairs_are_plain_words() -> None:
-    assert pairs("张伟") == "005f20004f1f 004f1f00000a"
+    assert pairs("张伟") == "00005f2000004f1f 00004f1f0000000a"
     assert pairs("") == "" and pairs(None) == ""
