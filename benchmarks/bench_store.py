@@ -28,7 +28,7 @@ Task = Callable[[], Any]
 
 SIZES = (1_000, 10_000, 100_000)
 ROUNDS = 15
-STOCK_ROUNDS = {1_000: 5, 10_000: 2, 100_000: 1}
+STOCK_ROUNDS = {1_000: 5, 10_000: 2, 100_000: 2}
 TASKS_A_ROUND = 8
 FORMS = tuple(f"T{number:02d}" for number in range(1, 41))
 STATES = ("draft", "submitted", "reviewed", "issued", "served")
