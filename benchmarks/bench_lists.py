@@ -20,7 +20,7 @@ from formsvc.usecases.wiring import Ports
 
 ACTS = 100_000
 ROUNDS = 40
-STATES = (State.ISSUED, State.SERVED, State.SERVED, State.SUBMITTED)
+STATES = (*(State.ISSUED, State.SERVED, State.SERVED) * 100, State.SUBMITTED)
 PAGES: dict[str, dict[str, str]] = {
     "newest": {},
     "one form and state": {"form": "T14", "state": "issued"},

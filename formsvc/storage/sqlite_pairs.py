@@ -40,7 +40,7 @@ def make_index(connection: sqlite3.Connection, table: str, field: str) -> None:
     )
     changed = f"AFTER UPDATE OF {column} ON {table} WHEN old.{column} IS NOT new.{column}"
     for statement in (
-        f"CREATE VIRTUAL TABLE {index} USING fts5(pairs, content='', detail=none, tokenize='ascii')",
+        f"CREATE VIRTUAL TABLE {index} USING fts5(pairs, content='', detail=none, columnsize=0, tokenize='ascii')",
         f"CREATE TRIGGER {index}__added AFTER INSERT ON {table} BEGIN {learn} END",
         f"CREATE TRIGGER {index}__removed AFTER DELETE ON {table} BEGIN {forget} END",
         f"CREATE TRIGGER {index}__changed {changed} BEGIN {forget} {learn} END",
