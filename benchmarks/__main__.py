@@ -8,10 +8,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks import bench_paper, bench_store, bench_word
+from benchmarks import bench_lists, bench_paper, bench_store, bench_word
 
 RESULTS = Path(__file__).parent / "results.json"
-BENCHMARKS = {"store": bench_store.run, "word": bench_word.run, "paper": bench_paper.run}
+BENCHMARKS = {
+    "store": bench_store.run,
+    "lists": bench_lists.run,
+    "word": bench_word.run,
+    "paper": bench_paper.run,
+}
 
 
 def main(names: list[str]) -> None:
@@ -38,8 +43,8 @@ def main(names: list[str]) -> None:
 
 def table(figures: list[dict[str, Any]]) -> list[str]:
     """The figures as aligned lines: case, contender, median, ratio to the yardstick with its quartiles."""
-    rows = [[str(value) for value in figure.values()] for figure in figures]
-    head = [str(key) for key in figures[0]] if figures else []
+    head = list(dict.fromkeys(str(key) for figure in figures for key in figure))
+    rows = [[str(figure.get(key, "")) for key in head] for figure in figures]
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [head, *rows]

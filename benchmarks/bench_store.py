@@ -26,12 +26,13 @@ from formsvc.usecases.ports import Condition
 
 Task = Callable[[], Any]
 
-SIZES = (1_000, 10_000)
+SIZES = (1_000, 10_000, 100_000)
 ROUNDS = 15
-STOCK_ROUNDS = {1_000: 5, 10_000: 2}
+STOCK_ROUNDS = {1_000: 5, 10_000: 2, 100_000: 2}
 TASKS_A_ROUND = 8
 FORMS = tuple(f"T{number:02d}" for number in range(1, 41))
 STATES = ("draft", "submitted", "reviewed", "issued", "served")
+FAMILIES, GIVEN = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗", "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平"
 FLOOR, BARE, OURS, STOCK = "append+fdatasync", "bare SQLite", "TinyStore", "stock TinyDB JSON"
 MATCHING = {"form": "T22", "state": "issued"}
 
@@ -61,15 +62,21 @@ def act(number: int, chance: random.Random) -> dict[str, Any]:
         "dated": f"2026-{chance.randrange(1, 13):02d}-{chance.randrange(1, 29):02d}",
         "created_at": f"2026-01-01T{number:08d}",
         "due": None,
+        "source_act": "",
+        "search": f"绥北（东）消限字〔2026〕第{number:04d}号 责令限期改正通知书 东津镇{_name(chance)}副食商店",
         "answers": {f"field_{n}": "消防安全检查发现的问题和整改要求" * 2 for n in range(40)},
     }
+
+
+def _name(chance: random.Random) -> str:
+    return chance.choice(FAMILIES) + chance.choice(GIVEN) + chance.choice(GIVEN)
 
 
 @contextmanager
 def _contenders(folder: Path, size: int) -> Iterator[dict[str, dict[str, Task]]]:
     chance = random.Random(size)
     acts = [act(number, chance) for number in range(size)]
-    new_acts = (act(number, chance) for number in range(size, size * 100))
+    new_acts = (act(number, chance) for number in range(size, size + 1_000_000))
     store, bare, stock = _store(folder, acts), _bare(folder, acts), _stock(folder, acts)
     log = os.open(folder / "log", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
     keys = [record["id"] for record in chance.sample(acts, min(size, 500))]
@@ -79,6 +86,7 @@ def _contenders(folder: Path, size: int) -> Iterator[dict[str, dict[str, Task]]]
             "number, act and event in one commit": _issues(store, log, new_acts),
             "change and commit": _changes(store, log, keys, chance),
             "page of 50 and exact total": _lists(store, bare, stock),
+            "search of a name of two characters and exact total": _searches(store, bare),
             "get by key": _gets(store, bare, stock, keys, chance),
         }
     finally:
@@ -190,6 +198,23 @@ def _lists(store: TinyStore, bare: sqlite3.Connection, stock: TinyDB) -> dict[st
         sorted(found, key=lambda record: str(record["created_at"]), reverse=True)[:50]
 
     return {BARE: bare_sqlite, OURS: ours, STOCK: stock_tinydb}
+
+
+def _searches(store: TinyStore, bare: sqlite3.Connection) -> dict[str, Task]:
+    where = "FROM acts WHERE state<>'draft' AND instr(doc->>'$.search','张伟')"
+
+    def ours() -> None:
+        wanted = Condition("search", "contains", "张伟"), Condition("state", "!=", "draft")
+        with store.read() as tx:
+            tx.acts.find(*wanted, order="created_at", descending=True, limit=50)
+            tx.acts.count(*wanted)
+
+    def bare_sqlite() -> None:
+        page = bare.execute(f"SELECT doc {where} ORDER BY created_at DESC LIMIT 50")
+        [json.loads(text) for (text,) in page]
+        bare.execute(f"SELECT count(*) {where}").fetchone()
+
+    return {BARE: bare_sqlite, OURS: ours}
 
 
 def _gets(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from formsvc.config import Settings, read_settings, secret_key
 from formsvc.domain.calendar import OFFICIAL
+from formsvc.domain.errors import FormsvcError
 from formsvc.usecases.ports import Policy, Renderer, Store
 from formsvc.usecases.publishing import DefinitionShelf
 from formsvc.usecases.wiring import Ports
@@ -120,6 +122,34 @@ def convert_word(
         return workers.pdf_result(word, described(word, name), pdf_form(archive, accessible=accessible))
     finally:
         workers.close()
+
+
+def export_everything(store: Store, file: Path) -> dict[str, int]:
+    """Write all records to one JSON file that stock TinyDB opens; answers how many of each collection."""
+    from formsvc.storage.tinydb_json import export_json
+
+    return export_json(store, file)
+
+
+def import_everything(file: Path, store: Store) -> dict[str, int]:
+    """Bring everything from such a file into an empty store, all or nothing."""
+    from formsvc.storage.tinydb_json import import_json
+
+    return import_json(file, store)
+
+
+def files_of_store(settings: Settings) -> list[Path]:
+    """The files the store of an instance may consist of."""
+    from formsvc.storage.sqlite_schema import files_of
+
+    return files_of(settings.store_file)
+
+
+def told_by_disk(error: OSError) -> FormsvcError:
+    """What the operating system said of a file, in words."""
+    from formsvc.storage.durable import disk_error
+
+    return disk_error(error, Path(error.filename or "."))
 
 
 def setup_code(settings: Settings) -> str:

@@ -265,9 +265,9 @@ def export(form: str | None, tinydb_file: Path | None, output: Path | None, pers
     """Write the register of a form, or everything there is."""
     ports = open_ports(read_settings(), or_demo=True)
     if tinydb_file:
-        from formsvc.storage.tinydb_json import export_json
+        from formsvc.app import export_everything
 
-        export_json(ports.store, tinydb_file)
+        export_everything(ports.store, tinydb_file)
         echo(say("已写出 {file}", file=tinydb_file))
         return
     if not form or not output:
@@ -285,9 +285,9 @@ def export(form: str | None, tinydb_file: Path | None, output: Path | None, pers
 @says_what_is_wrong
 def import_(tinydb_file: Path) -> None:
     """Read everything into an empty instance."""
-    from formsvc.storage.tinydb_json import import_json
+    from formsvc.app import import_everything
 
-    import_json(tinydb_file, open_ports(read_settings()).store)
+    import_everything(tinydb_file, open_ports(read_settings()).store)
     echo(say("已读入 {file}", file=tinydb_file))
 
 

@@ -75,9 +75,9 @@ def says_what_is_wrong(command: F) -> F:
         except WrongSetting as wrong:
             fail(str(wrong), CALL_AT_FAULT)
         except OSError as wrong:
-            from formsvc.storage.durable import disk_error
+            from formsvc.app import told_by_disk
 
-            fail(str(disk_error(wrong, Path(wrong.filename or "."))))
+            fail(str(told_by_disk(wrong)))
 
     return wrapped  # type: ignore[return-value]
 

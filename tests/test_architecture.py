@@ -43,3 +43,18 @@ def test_no_text_of_the_tree_names_a_registry_or_a_machine_folder() -> None:
     wrong = re.compile(r"https?://[^ \"']*(?:/simple/|registry\.npm|/pypi/)")
     files = [f for pattern in ("*.lock", "*.toml", "*.txt", "Makefile") for f in ROOT.glob(pattern)]
     assert not [f.name for f in files if wrong.search(f.read_text(encoding="utf-8"))]
+
+
+def test_only_the_application_knows_which_store_there_is() -> None:
+    """Another engine is one more module and a line in app.py: nothing else names the storage."""
+    naming = re.compile(
+        r"^\s*(?:from|import)\s+formsvc\.storage\b|^\s*from\s+formsvc\s+import\s.*\bstorage\b", re.MULTILINE
+    )
+    package = ROOT / "formsvc"
+    found = {
+        file.relative_to(package).as_posix()
+        for file in package.rglob("*.py")
+        if naming.search(file.read_text(encoding="utf-8"))
+        and "storage" not in file.relative_to(package).parts
+    }
+    assert found == {"app.py"}

@@ -147,6 +147,13 @@ def test_everything_goes_out_to_stock_tinydb_and_back(office: Path, tmp_path: Pa
         found = stock.table("acts").search(tinydb.where("number") == "东政发〔2026〕6号")
     assert [act["form"] for act in found] == ["T07"]
     assert formsvc(tmp_path / "new", "import", "--tinydb", str(file)).returncode == 0
+    again = tmp_path / "again.json"
+    assert formsvc(tmp_path / "new", "export", "--tinydb", str(again)).returncode == 0
+    before, after = (json.loads(each.read_text(encoding="utf-8")) for each in (file, again))
+    assert before["numbers"] and before["events"]
+    assert {name: list(table.values()) for name, table in after.items()} == {
+        name: list(table.values()) for name, table in before.items()
+    }
 
 
 def test_a_person_and_a_token_are_added_at_the_console(office: Path) -> None:

@@ -8,11 +8,11 @@ from dataclasses import replace
 from importlib import resources
 from typing import Any
 
+from formsvc.app import files_of_store
 from formsvc.config import Settings
 from formsvc.domain.accounts import EVERY_AUTHORITY, Account, hash_password
 from formsvc.domain.errors import FormsvcError
 from formsvc.sentences import say
-from formsvc.storage.sqlite_schema import files_of
 from formsvc.usecases import administration
 from formsvc.usecases.ports import Store
 from formsvc.usecases.wiring import Ports, Who
@@ -43,7 +43,7 @@ def prepare(settings: Settings) -> None:
 def clear(settings: Settings) -> None:
     """Delete a demo instance's data. Raises FormsvcError when it is not one."""
     prepare(settings)
-    for file in (settings.instance / FILLED, *files_of(settings.store_file)):
+    for file in (settings.instance / FILLED, *files_of_store(settings)):
         file.unlink(missing_ok=True)
     for folder in (settings.files, settings.cache):
         shutil.rmtree(folder, ignore_errors=True)

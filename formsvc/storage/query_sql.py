@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from formsvc.usecases.ports import Condition
 
 _PLAIN_KEY = re.compile(r"\w+")
 _ORDERINGS = ("<", "<=", ">", ">=")
+_WITHOUT_CASE = frozenset({"Lo", "Nd", "Ps", "Pe", "Po", "Pd"})
 _LARGEST_INTEGER = 2**63 - 1
 _LARGEST_FRACTION = 1e300
 
@@ -130,12 +132,21 @@ def _condition(condition: Condition, columns: Columns) -> Clause | None:
     op, value = condition.op, condition.value
     if op == "contains":
         part = str(value).casefold()
-        return Clause(f"formsvc_contains({field},?)", (part,)) if _is_storable(part) else None
+        return _containing(field, part) if _is_storable(part) else None
     if op == "in":
         return _among(field, empty, value)
     if value is None:
         return empty if op == "==" else _not(empty) if op == "!=" else Clause("0")
     return _compared(field, op, value)
+
+
+def _containing(field: str, part: str) -> Clause:
+    """Only a part with letters that have a case may be in a text that does not hold it as it is."""
+    if all(unicodedata.category(character) in _WITHOUT_CASE for character in part):
+        return Clause(f"(typeof({field})='text' AND instr({field},?)>0)", (part,))
+    return Clause(
+        f"(typeof({field})='text' AND (instr({field},?)>0 OR formsvc_contains({field},?)))", (part, part)
+    )
 
 
 def _among(field: str, empty: Clause, values: Iterable[Any]) -> Clause | None:

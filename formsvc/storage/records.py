@@ -16,7 +16,7 @@ _FILTERS = ("form", "state", "authority", "drafter")
 COLLECTIONS: dict[str, tuple[tuple[str, ...], ...]] = {
     "acts": (
         *((field, "created_at", *(each for each in _FILTERS if each != field)) for field in _FILTERS),
-        ("created_at", *_FILTERS),
+        ("created_at", *_FILTERS, "dated", "search"),
         ("number",),
         ("dated", *_FILTERS),
         ("due", *_FILTERS),
@@ -41,6 +41,9 @@ COLLECTIONS: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 """Every collection with the fields its indexes are on. Registers filter by several fields at once, so the indexes of
 acts carry all of those: counting and paging need not look at the acts themselves."""
+
+SEARCHED: dict[str, tuple[str, ...]] = {"acts": ("search",)}
+"""Fields that are searched for parts of their text."""
 
 APPEND_ONLY = frozenset({"events"})
 NEVER_REMOVED = frozenset({"events", "numbers"})

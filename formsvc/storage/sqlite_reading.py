@@ -10,10 +10,11 @@ from typing import Any
 from tinydb.queries import QueryLike
 
 from formsvc.sentences import say
-from formsvc.storage.query_sql import EVERYTHING, Clause, is_plain_key, scalar_of, translate
+from formsvc.storage.query_sql import EVERYTHING, Clause, ConditionQuery, is_plain_key, scalar_of, translate
 from formsvc.storage.records import decode, group_name, sort_key
 from formsvc.storage.sqlite_errors import damaged
 from formsvc.storage.sqlite_rows import fingerprint, indexed_fields
+from formsvc.storage.sqlite_search import candidates, searches
 from formsvc.storage.sqlite_session import Session
 from formsvc.usecases.ports import Record
 
@@ -85,7 +86,7 @@ class Reader:
 
     def page(self, session: Session, query: QueryLike | None, sorting: Sorting) -> list[Found]:
         """Documents that match, sorted, and of those a part."""
-        clause = self._clause(session, query)
+        clause = self._clause(session, query, sorting)
         if not self._is_certain(session, clause) or (sorting.order and not is_plain_key(sorting.order)):
             return sorting.cut(list(self.found(session, query)))
         way = "DESC" if sorting.descending else "ASC"
@@ -124,8 +125,23 @@ class Reader:
         for _, document in self.found(session, query):
             yield document.get(field), 1
 
-    def _clause(self, session: Session, query: QueryLike | None) -> Clause:
-        return EVERYTHING if query is None else translate(query, self._indexed(session))
+    def _clause(self, session: Session, query: QueryLike | None, sorting: Sorting | None = None) -> Clause:
+        """The SQL of a query. A column with a plus before it takes no part in choosing an index, so that all rows are
+        gone through by the index of their order, which has what is needed, instead of being looked up one by one."""
+        if query is None:
+            return EVERYTHING
+        columns = self._indexed(session)
+        if not isinstance(query, ConditionQuery):
+            return translate(query, columns)
+        found = candidates(session, self._name, query)
+        if found is not None:
+            clause = translate(query, columns)
+            return Clause(
+                f"(id IN ({','.join(map(str, found))}) AND {clause.sql})", clause.params, clause.unsure
+            )
+        if searches(query) or (sorting and _is_loose(query, sorting)):
+            columns = {field: f"+{column}" for field, column in columns.items()}
+        return translate(query, columns)
 
     def _is_certain(self, session: Session, clause: Clause) -> bool:
         """Whether SQL alone selects the right rows: no row among them needs a look in Python."""
@@ -145,3 +161,10 @@ class Reader:
         if not isinstance(text, str) or mark != fingerprint(text):
             raise damaged(self._path, say("“{table}”第 {n} 条记录", table=self._name[2:], n=doc_id))
         return text
+
+
+def _is_loose(query: ConditionQuery, sorting: Sorting) -> bool:
+    """Whether so many rows may match that a short page is found sooner in their order than by sorting them."""
+    fields = {condition.field for condition in query.conditions}
+    exact = any(condition.op in ("==", "in") for condition in query.conditions)
+    return bool(sorting.order) and sorting.limit is not None and sorting.order not in fields and not exact

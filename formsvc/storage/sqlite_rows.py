@@ -12,6 +12,7 @@ from typing import Any
 from formsvc.domain.errors import Conflict
 from formsvc.sentences import say
 from formsvc.storage.records import decode, encode, scalar
+from formsvc.storage.sqlite_pairs import make_index
 from formsvc.storage.sqlite_session import Session
 
 _PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
@@ -37,10 +38,14 @@ def fingerprint(text: str) -> bytes:
     return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
-def create_table(session: Session, name: str, indexes: Iterable[tuple[str, ...]], unique: str) -> None:
+def create_table(
+    session: Session, name: str, indexes: Iterable[tuple[str, ...]], unique: str, searched: Iterable[str] = ()
+) -> None:
     """Make the table; fields of indexes get columns of their own, in front of the document."""
-    indexes = list(indexes)
-    fields = dict.fromkeys([*([unique] if unique else []), *(field for index in indexes for field in index)])
+    indexes, searched = list(indexes), list(searched)
+    fields = dict.fromkeys(
+        [*([unique] if unique else []), *(field for index in indexes for field in index), *searched]
+    )
     columns = "".join(f"{column_of(field)}, " for field in fields)
     session.change_tables(
         f"CREATE TABLE {name} (id INTEGER PRIMARY KEY AUTOINCREMENT, {columns}hash BLOB NOT NULL, doc TEXT NOT NULL)"
@@ -50,6 +55,8 @@ def create_table(session: Session, name: str, indexes: Iterable[tuple[str, ...]]
     for index in indexes:
         columns = ", ".join(column_of(field) for field in index)
         session.change_tables(f"CREATE INDEX {name}__{'_'.join(index)} ON {name} ({columns})")
+    for field in searched:
+        make_index(session.connection, name, field)
 
 
 def column_of(field: str) -> str:

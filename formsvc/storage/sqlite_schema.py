@@ -9,10 +9,11 @@ from pathlib import Path
 from formsvc.domain.errors import FormsvcError
 from formsvc.sentences import say
 from formsvc.storage.durable import sync_folder
+from formsvc.storage.migrations import VERSION, migrate, newer
 from formsvc.storage.sqlite_errors import BUSY, missing_file
+from formsvc.storage.sqlite_pairs import register
 
 APPLICATION = 0x464F524D
-VERSION = 1
 _RETRY_AFTER = 0.01
 
 
@@ -41,7 +42,7 @@ def connect(path: Path, timeout: float) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, deadline: float) -> None:
-    connection.create_function("formsvc_contains", 2, _contains, deterministic=True)
+    register(connection)
     connection.execute("BEGIN")
     laid_out = _is_ours(connection, path)
     connection.execute("COMMIT")
@@ -49,14 +50,11 @@ def _prepare(connection: sqlite3.Connection, path: Path, deadline: float) -> Non
     if not laid_out:
         _lay_out(connection, path)
     connection.execute("PRAGMA synchronous=FULL")
+    migrate(connection, path)
     connection.execute("PRAGMA cache_size=-8192")
     connection.execute("PRAGMA journal_size_limit=67108864")
     connection.execute("PRAGMA trusted_schema=ON")
     _mark(path)
-
-
-def _contains(text: object, part: str) -> bool:
-    return isinstance(text, str) and part in text.casefold()
 
 
 def _refuse_vanished(path: Path) -> None:
@@ -77,15 +75,7 @@ def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if application == APPLICATION:
         if version > VERSION:
-            raise FormsvcError(
-                say(
-                    "数据文件“{path}”是较新版本的系统建立的（格式 {version}，本系统只认到 {known}）。",
-                    path=path,
-                    version=version,
-                    known=VERSION,
-                ),
-                say("请升级本系统后再打开，不要用旧版本修改它。"),
-            )
+            raise newer(path, version)
         return True
     if application or version or connection.execute("SELECT 1 FROM sqlite_master").fetchone():
         raise FormsvcError(

@@ -6,6 +6,9 @@ import os
 import sqlite3
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from formsvc.storage.migrations import VERSION, newer, version_of
 
 _NOTICEABLE = 0.05
 
@@ -86,10 +89,18 @@ class Session:
             return self._known
         version: int = self.connection.execute("PRAGMA schema_version").fetchone()[0]
         if self._known is None or version != self._known.version:
+            self._refuse_newer()
             names = self.connection.execute("SELECT name FROM sqlite_master WHERE type='table'")
             self._known = _Schema(version, frozenset(name for (name,) in names))
         self._known_is_current = True
         return self._known
+
+    def _refuse_newer(self) -> None:
+        """A newer program may migrate the file while this one has it open."""
+        version = version_of(self.connection)
+        if version > VERSION:
+            place = self.connection.execute("PRAGMA database_list").fetchone()[2]
+            raise newer(Path(place), version)
 
     def close(self) -> None:
         """Close the connection, unless it is another program's."""

@@ -15,6 +15,7 @@ from formsvc.storage import sqlite_rows as rows
 from formsvc.storage.records import decode
 from formsvc.storage.sqlite_file import SQLiteFile
 from formsvc.storage.sqlite_reading import Reader
+from formsvc.storage.sqlite_search import indexes_of
 from formsvc.storage.sqlite_session import Session
 
 Tables = dict[str, dict[str, Any]]
@@ -45,7 +46,10 @@ class SQLiteStorage(Storage):
         """Drop a table with all its documents."""
         with self.file.write() as session:
             if table in _tables(session):
-                session.change_tables(f"DROP TABLE {rows.sql_name(table)}")
+                name = rows.sql_name(table)
+                for index in indexes_of(session, name).values():
+                    session.change_tables(f"DROP TABLE {index}")
+                session.change_tables(f"DROP TABLE {name}")
 
     def read(self) -> Tables | None:
         """Everything, as stock tables want it."""

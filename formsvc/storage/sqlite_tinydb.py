@@ -32,8 +32,8 @@ Fields = Mapping[str, Any] | Callable[[MutableMapping[str, Any]], None]
 class SQLiteTable(Table):
     """A TinyDB table whose documents are rows.
 
-    ``indexes`` names the fields of each index, ``unique`` a field no two documents share; both take effect when the
-    table is made.
+    ``indexes`` names the fields of each index, ``unique`` a field no two documents share, ``searched`` fields
+    that ports search for parts of their text; all take effect when the table is made.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class SQLiteTable(Table):
         *,
         indexes: Sequence[tuple[str, ...]] = (),
         unique: str = "",
+        searched: Sequence[str] = (),
     ) -> None:
         super().__init__(storage, name, cache_size=0)
         self._file = storage.file
@@ -52,6 +53,7 @@ class SQLiteTable(Table):
         self._reader = Reader(storage.file.path, self._sql)
         self._indexes = tuple(indexes)
         self._unique = unique
+        self._searched = tuple(searched)
         if persist_empty:
             self.make()
 
@@ -158,7 +160,7 @@ class SQLiteTable(Table):
     def _writing(self) -> Iterator[Session]:
         with self._file.write() as session:
             if self._sql not in session.tables():
-                rows.create_table(session, self._sql, self._indexes, self._unique)
+                rows.create_table(session, self._sql, self._indexes, self._unique, self._searched)
             yield session
 
     def _get_next_id(self) -> int:

@@ -14,6 +14,7 @@ from formsvc.domain.errors import Conflict
 from formsvc.storage.query_sql import ConditionQuery
 from formsvc.storage.records import (
     COLLECTIONS,
+    SEARCHED,
     Views,
     event_key,
     missing,
@@ -167,7 +168,7 @@ class TinyStore:
     def _made_tables(self) -> dict[str, SQLiteTable]:
         tables: dict[str, SQLiteTable] = {}
         for name, indexes in COLLECTIONS.items():
-            table = self._database.table(name, indexes=indexes, unique="id")
+            table = self._database.table(name, indexes=indexes, unique="id", searched=SEARCHED.get(name, ()))
             assert isinstance(table, SQLiteTable)
             tables[name] = table
         if not self._database.tables() >= set(tables):

@@ -1,0 +1,128 @@
+"""Lists of 100,000 acts as people meet them: pages over HTTP, the start of the service, the memory of its worker."""
+
+from __future__ import annotations
+
+import random
+import re
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from benchmarks import load
+from benchmarks.bench_store import FAMILIES, GIVEN
+from formsvc.demo import office
+from formsvc.domain.acts import Act, State
+from formsvc.usecases.wiring import Ports
+
+ACTS = 100_000
+YEARS = 10
+"""The acts are spread over so many years: the home page reads what is due from those of the last two months in full."""
+ROUNDS = 40
+STATES = (*(State.ISSUED, State.SERVED, State.SERVED) * 100, State.SUBMITTED)
+PAGES: dict[str, dict[str, str]] = {
+    "newest": {},
+    "one form and state": {"form": "T14", "state": "issued"},
+    "half a year": {"dated_from": "2026-03-01", "dated_to": "2026-08-31"},
+    "name of two characters": {"text": "张伟"},
+    "name that nobody has": {"text": "欧阳修"},
+}
+
+
+def run() -> list[dict[str, Any]]:
+    """Every figure as a row."""
+    with tempfile.TemporaryDirectory(prefix="bench-lists-") as place:
+        folder = Path(place)
+        ports = load.furnish(folder, 1)
+        began = time.perf_counter()
+        fill(ports)
+        built = time.perf_counter() - began
+        port = load.free_port()
+        began = time.perf_counter()
+        process = load.started(folder, port, 1)
+        ready = time.perf_counter() - began
+        try:
+            rows = [_row(f"page over HTTP: {name}", _seconds(port, wanted)) for name, wanted in PAGES.items()]
+            memory = _memory_of(process.pid)
+        finally:
+            process.terminate()
+            process.wait(30)
+    return [*rows, _row("making the acts", [built]), _row("start until it answers", [ready]), *memory]
+
+
+def fill(ports: Ports) -> None:
+    """So many acts of the load's form, of many parties, days and states."""
+    chance = random.Random(1)
+    revision = ports.shelf.form(load.FORM)
+    answers = load.notice(ports)
+    model = Act("", load.FORM, revision.id, revision.definition.title, answers=answers, drafter="staff")
+    with ports.store.write() as tx:
+        authority = tx.authorities.find(limit=1)[0]["id"]
+        for n in range(ACTS):
+            tx.acts.insert(f"{n:016x}", _made(model, n, authority, chance).to_record())
+
+
+def _made(model: Act, n: int, authority: str, chance: random.Random) -> Act:
+    party = f"东河镇{chance.choice(FAMILIES)}{chance.choice(GIVEN)}{chance.choice(GIVEN)}副食商店"
+    day = f"{chance.randrange(2026 - YEARS + 1, 2027)}-{chance.randrange(1, 12):02d}-{chance.randrange(1, 29):02d}"
+    number = f"绥北（东）检〔2026〕第{n:06d}号"
+    return replace(
+        model,
+        id=f"{n:016x}",
+        state=chance.choice(STATES).value,
+        authority=authority,
+        party=party,
+        number=number,
+        series=load.SERIES,
+        year=2026,
+        n=n,
+        dated=day,
+        created_at=f"{day}T{n % 24:02d}:00:00.{n:06d}+08:00",
+        search=f"{number} {model.title} {party}",
+    )
+
+
+def _seconds(port: int, wanted: dict[str, str]) -> list[float]:
+    """What each fetch of the list took."""
+    browser = load.Browser(port, load.Tally())
+    browser.open("/sign-in")
+    browser.send("/sign-in", {"name": "admin", "password": office.PASSWORD})
+    path = f"/acts?{urlencode(wanted)}"
+    times = []
+    for _ in range(ROUNDS + 1):
+        began = time.perf_counter()
+        if browser.open(path) != 200:
+            raise SystemExit(f"列表打不开：{path}")
+        times.append(time.perf_counter() - began)
+    return times[1:]
+
+
+def _memory_of(pid: int) -> list[dict[str, Any]]:
+    """The most that the service and its children each had in memory, where the system tells it (Linux)."""
+    if not sys.platform.startswith("linux"):
+        return []
+    from benchmarks.clock import descendants
+
+    rows = []
+    for one in descendants(pid):
+        status = Path(f"/proc/{one}/status").read_text(encoding="utf-8")
+        found = re.search(r"VmHWM:\s+(\d+) kB", status)
+        megabytes = int(found[1]) // 1024 if found else 0
+        rows.append(
+            {"case": f"memory, {ACTS:,} acts", "contender": f"process {len(rows) + 1}", "MB": megabytes}
+        )
+    return rows
+
+
+def _row(case: str, seconds: list[float]) -> dict[str, Any]:
+    """Median and the value that 95 of 100 do not exceed, in milliseconds."""
+    return {
+        "case": f"{case}, {ACTS:,} acts",
+        "contender": "formsvc",
+        "median_ms": round(load.percentile(seconds, 0.5) * 1000, 1),
+        "p95_ms": round(load.percentile(seconds, 0.95) * 1000, 1),
+        "rounds": len(seconds),
+    }

@@ -1,0 +1,172 @@
+"""How a store made by an older program becomes one of today's: numbered steps forward, a copy of the file first.
+
+A step never changes once it has been released: it writes out the tables and columns as they were named then, instead of
+asking the program how they are named now. It touches only tables of the store (see ``is_kept_by_store``), because any
+TinyDB file of ours may be opened through the same door. All steps, and the new number of the file, are one transaction.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from formsvc.domain.errors import FormsvcError
+from formsvc.sentences import say
+from formsvc.storage.durable import named_when_done
+from formsvc.storage.sqlite_errors import damaged
+from formsvc.storage.sqlite_pairs import make_index
+
+FIRST = 1
+"""The number of the first layout that was ever released."""
+
+_PATIENCE = 300.0
+"""Seconds a program that starts waits for another one that is migrating the same file."""
+
+_SPARE = 16 * 2**20
+
+
+@dataclass(frozen=True)
+class Step:
+    """What brings a file to layout ``number`` from the one before it."""
+
+    number: int
+    told: str
+    run: Callable[[sqlite3.Connection], None]
+
+
+def is_kept_by_store(connection: sqlite3.Connection, table: str) -> bool:
+    """Whether an SQL table is there and is one the store keeps: those have the key of a record as a column."""
+    return "f_id" in columns_of(connection, table)
+
+
+def columns_of(connection: sqlite3.Connection, table: str) -> frozenset[str]:
+    """The names of a table's columns; none for a table that is not there."""
+    return frozenset(column[1] for column in connection.execute(f"PRAGMA table_xinfo({table})"))
+
+
+def _acts_by_their_source(connection: sqlite3.Connection) -> None:
+    """Acts made from another act are found by an index; some stores have it already."""
+    if not is_kept_by_store(connection, "t_acts"):
+        return
+    if "f_source_act" not in columns_of(connection, "t_acts"):
+        connection.execute("ALTER TABLE t_acts ADD COLUMN f_source_act")
+        connection.execute(
+            "UPDATE t_acts SET f_source_act=json_extract(doc,'$.source_act')"
+            " WHERE json_type(doc,'$.source_act')='text'"
+        )
+    connection.execute(
+        "CREATE INDEX IF NOT EXISTS t_acts__source_act_form_dated_state_authority"
+        " ON t_acts (f_source_act, f_form, f_dated, f_state, f_authority)"
+    )
+
+
+def _acts_by_parts_of_their_text(connection: sqlite3.Connection) -> None:
+    """Parts of names, titles and numbers are found by an index of pairs of characters."""
+    if not is_kept_by_store(connection, "t_acts"):
+        return
+    connection.execute("ALTER TABLE t_acts ADD COLUMN f_search")
+    connection.execute(
+        "UPDATE t_acts SET f_search=json_extract(doc,'$.search') WHERE json_type(doc,'$.search')='text'"
+    )
+    connection.execute("DROP INDEX IF EXISTS t_acts__created_at_form_state_authority_drafter")
+    connection.execute(
+        "CREATE INDEX t_acts__created_at_form_state_authority_drafter_dated_search"
+        " ON t_acts (f_created_at, f_form, f_state, f_authority, f_drafter, f_dated, f_search)"
+    )
+    make_index(connection, "t_acts", "search")
+
+
+STEPS: tuple[Step, ...] = (
+    Step(2, "acts found by the act they were made from", _acts_by_their_source),
+    Step(3, "acts found by parts of their text", _acts_by_parts_of_their_text),
+)
+
+VERSION = STEPS[-1].number
+"""The layout this program reads and writes."""
+
+
+def newer(path: Path, version: int, known: int = VERSION) -> FormsvcError:
+    """The file was made by a newer program."""
+    return FormsvcError(
+        say(
+            "数据文件“{path}”是较新版本的系统建立的（格式 {version}，本系统只认到 {known}）。",
+            path=path,
+            version=version,
+            known=known,
+        ),
+        say("请升级本系统后再打开，不要用旧版本修改它。"),
+    )
+
+
+def migrate(connection: sqlite3.Connection, path: Path, steps: Iterable[Step] = STEPS) -> Path | None:
+    """Bring a file of ours to today's layout; answers where the copy of the file as it was lies, None if it was new.
+
+    Of several programs that start at once one migrates; the others wait for it and find nothing left to do.
+    """
+    steps = tuple(steps)
+    if version_of(connection) >= steps[-1].number:
+        return None
+    patience = connection.execute("PRAGMA busy_timeout").fetchone()[0]
+    connection.execute(f"PRAGMA busy_timeout={int(_PATIENCE * 1000)}")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        due = [step for step in steps if step.number > version_of(connection)]
+        copy = _copied(path, version_of(connection)) if due else None
+        for step in due:
+            step.run(connection)
+            connection.execute(f"PRAGMA user_version={step.number}")
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        connection.execute(f"PRAGMA busy_timeout={patience}")
+    return copy
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """The number of the layout the file has."""
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def _copied(path: Path, version: int) -> Path:
+    """A checked copy of the file beside it, taken while the caller keeps all other writers out."""
+    _refuse_if_cramped(path)
+    copy = _free_name(path, version)
+    with named_when_done(copy) as part:
+        with closing(sqlite3.connect(str(path))) as source, closing(sqlite3.connect(str(part))) as target:
+            source.backup(target)
+            target.execute("PRAGMA journal_mode=DELETE")
+            found = target.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if found != "ok":
+            raise damaged(path, say("内容（{fault}）", fault=found))
+    return copy
+
+
+def _free_name(path: Path, version: int) -> Path:
+    day = time.strftime("%Y%m%d")
+    names = (f"{path.name}.v{version}-{day}{f'-{n}' if n > 1 else ''}.bak" for n in count(1))
+    return next(place for place in map(path.with_name, names) if not place.exists())
+
+
+def _refuse_if_cramped(path: Path) -> None:
+    """The copy, and the log of the steps, may each grow as large as the file."""
+    log = path.with_name(f"{path.name}-wal")
+    needed = 2 * (path.stat().st_size + (log.stat().st_size if log.exists() else 0)) + _SPARE
+    free = shutil.disk_usage(path.parent).free
+    if free < needed:
+        raise FormsvcError(
+            say(
+                "升级数据文件“{path}”之前要先留一份副本，需要约 {needed} MB 空间，只剩 {free} MB，没有升级。",
+                path=path,
+                needed=-(-needed // 2**20),
+                free=free // 2**20,
+            ),
+            say("请清理磁盘后重新启动，原有数据没有变动。"),
+        )

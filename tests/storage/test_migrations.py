@@ -1,0 +1,206 @@
+"""A store of an older program becomes one of today's, with a copy of it as it was; a newer one is left alone."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sqlite3
+from collections import namedtuple
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from programs import start
+
+from formsvc.domain.errors import FormsvcError
+from formsvc.storage import migrations, sqlite_schema
+from formsvc.storage.migrations import VERSION, Step
+from formsvc.storage.sqlite_tinydb import SQLiteTinyDB
+from formsvc.storage.tiny import TinyStore
+from formsvc.usecases.ports import Condition
+
+# The layout of the first release, as its program wrote it
+FIRST_LAYOUT = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+CREATE TABLE t_acts (id INTEGER PRIMARY KEY AUTOINCREMENT, f_id, f_form, f_created_at, f_state, f_authority, f_drafter,
+  f_number, f_dated, f_due, hash BLOB NOT NULL, doc TEXT NOT NULL);
+CREATE UNIQUE INDEX t_acts__key ON t_acts (f_id);
+CREATE INDEX t_acts__form_created_at_state_authority_drafter
+  ON t_acts (f_form, f_created_at, f_state, f_authority, f_drafter);
+CREATE INDEX t_acts__number ON t_acts (f_number);
+CREATE INDEX t_acts__due_form_state_authority_drafter ON t_acts (f_due, f_form, f_state, f_authority, f_drafter);
+CREATE TABLE t_events (id INTEGER PRIMARY KEY AUTOINCREMENT, f_id, f_act_id, f_at, hash BLOB NOT NULL, doc TEXT NOT NULL);
+CREATE UNIQUE INDEX t_events__key ON t_events (f_id);
+CREATE INDEX t_events__act_id ON t_events (f_act_id);
+CREATE INDEX t_events__at ON t_events (f_at);
+PRAGMA application_id=1179603533;
+PRAGMA user_version=1;
+"""
+FIELDS = {"t_acts": "id form created_at state authority drafter number dated due", "t_events": "id act_id at"}
+
+ACTS = [
+    {
+        "id": "R1",
+        "form": "T15",
+        "state": "issued",
+        "created_at": "2026-01-05",
+        "source_act": "",
+        "search": "绥东检记〔2026〕1号 张伟副食店",
+    },
+    {
+        "id": "N1",
+        "form": "T22",
+        "state": "issued",
+        "created_at": "2026-01-06",
+        "source_act": "R1",
+        "number": "1号",
+    },
+    {"id": "N2", "form": "T22", "state": "draft", "created_at": "2026-01-07", "source_act": "R1"},
+    {"id": "N3", "form": "T22", "state": "draft", "created_at": "2026-01-08"},
+    {"id": "N4", "form": "T22", "state": "draft", "created_at": "2026-01-09", "source_act": None},
+]
+EVENTS = [
+    {"id": f"{n:012d}", "act_id": act["id"], "at": act["created_at"]} for n, act in enumerate(ACTS, start=1)
+]
+
+
+def keep(connection: sqlite3.Connection, table: str, record: dict[str, Any]) -> None:
+    text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+    fields = FIELDS[table].split()
+    row = [
+        *(record.get(field) for field in fields),
+        hashlib.blake2b(text.encode(), digest_size=16).digest(),
+        text,
+    ]
+    columns = ", ".join([*(f"f_{field}" for field in fields), "hash", "doc"])
+    connection.execute(f"INSERT INTO {table} ({columns}) VALUES ({', '.join('?' * len(row))})", row)
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """A store as the first release left it."""
+    path = tmp_path / "store.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.executescript(FIRST_LAYOUT)
+        for act in ACTS:
+            keep(connection, "t_acts", act)
+        for event in EVENTS:
+            keep(connection, "t_events", event)
+        connection.commit()
+    sqlite_schema.marker_of(path).write_text("x", encoding="utf-8")
+    return path
+
+
+def version(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        return migrations.version_of(connection)
+
+
+def copies(path: Path) -> list[Path]:
+    return sorted(path.parent.glob("*.bak"))
+
+
+def test_an_old_store_opens_with_all_it_held_and_todays_indexes(old: Path) -> None:
+    store = TinyStore(old)
+    with store.read() as tx:
+        assert tx.acts.find() == ACTS
+        assert tx.events.find() == EVENTS
+        assert tx.settings.count() == 0
+        made = tx.acts.find(Condition("source_act", "==", "R1"), order="created_at")
+        assert [act["id"] for act in made] == ["N1", "N2"]
+        assert tx.acts.count(Condition("source_act", "==", None)) == 2
+        assert [act["id"] for act in tx.acts.find(Condition("search", "contains", "张伟"))] == ["R1"]
+    assert store.verify() == []
+    store.close()
+    assert version(old) == VERSION
+    with closing(sqlite3.connect(old)) as connection:
+        plan = connection.execute(
+            "EXPLAIN QUERY PLAN SELECT id FROM t_acts WHERE f_source_act='R1'"
+        ).fetchall()
+    assert "t_acts__source_act" in plan[0][3]
+
+
+def test_the_store_as_it_was_lies_beside_it(old: Path) -> None:
+    TinyStore(old).close()
+    (copy,) = copies(old)
+    with closing(sqlite3.connect(copy)) as connection:
+        assert migrations.version_of(connection) == 1
+        kept = [json.loads(text) for (text,) in connection.execute("SELECT doc FROM t_acts ORDER BY id")]
+    assert kept == ACTS
+    TinyStore(old).close()
+    assert copies(old) == [copy], "a store of today is not copied again"
+
+
+def test_the_copy_can_take_the_place_of_the_store(old: Path) -> None:
+    TinyStore(old).close()
+    (copy,) = copies(old)
+    for part in sqlite_schema.files_of(old)[:3]:
+        part.unlink(missing_ok=True)
+    shutil.copy(copy, old)
+    store = TinyStore(old)
+    with store.read() as tx:
+        assert tx.acts.find() == ACTS
+    store.close()
+    assert len(copies(old)) == 2, "the copy of the day is not overwritten"
+
+
+def test_a_step_that_fails_leaves_the_store_as_it_was(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(connection: sqlite3.Connection) -> None:
+        connection.execute("DELETE FROM t_acts")
+        raise ZeroDivisionError
+
+    steps = (*migrations.STEPS, Step(VERSION + 1, "fails", fail))
+    with closing(sqlite3.connect(old, isolation_level=None)) as connection, pytest.raises(ZeroDivisionError):
+        sqlite_schema.register(connection)
+        migrations.migrate(connection, old, steps)
+    assert version(old) == 1
+    TinyStore(old).close()
+    with closing(sqlite3.connect(old)) as connection:
+        assert connection.execute("SELECT count(*) FROM t_acts").fetchone() == (len(ACTS),)
+
+
+def test_a_disk_too_full_for_the_copy_is_told_and_nothing_changes(
+    old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(migrations.shutil, "disk_usage", lambda path: usage(100 * 2**20, 99 * 2**20, 2**20))
+    with pytest.raises(FormsvcError, match="只剩 1 MB，没有升级"):
+        TinyStore(old)
+    assert version(old) == 1 and copies(old) == []
+
+
+def test_programs_that_start_together_migrate_once(old: Path) -> None:
+    started = [start("rare_characters", old) for _ in range(3)]
+    told = [program.communicate(timeout=30) for program in started]
+    assert [program.returncode for program in started].count(0) == 1, told  # the others find their key taken
+    assert all("已经登记过" in error for _, error in told if error)
+    assert version(old) == VERSION and len(copies(old)) == 1
+
+
+def test_a_running_older_program_stops_once_the_file_is_newer(old: Path) -> None:
+    store = TinyStore(old)
+    with closing(sqlite3.connect(old)) as connection:
+        connection.execute("CREATE TABLE later (x)")
+        connection.execute(f"PRAGMA user_version={VERSION + 1}")
+    with pytest.raises(FormsvcError, match="较新版本"), store.write() as tx:
+        tx.acts.insert("N9", {})
+    store.close()
+
+
+def test_a_plain_tinydb_with_a_table_of_acts_is_not_taken_for_a_store(tmp_path: Path) -> None:
+    with SQLiteTinyDB(tmp_path / "tiny.db") as database:
+        database.table("acts").insert({"source_act": "x"})
+    with closing(sqlite3.connect(tmp_path / "tiny.db")) as connection:
+        connection.execute("PRAGMA user_version=1")
+    with SQLiteTinyDB(tmp_path / "tiny.db") as database:
+        assert database.table("acts").all() == [{"source_act": "x"}]
+    with closing(sqlite3.connect(tmp_path / "tiny.db")) as connection:
+        assert "f_source_act" not in migrations.columns_of(connection, "t_acts")
+
+
+def test_steps_are_numbered_without_a_gap() -> None:
+    numbers = [step.number for step in migrations.STEPS]
+    assert numbers == list(range(migrations.FIRST + 1, VERSION + 1))
