@@ -82,9 +82,16 @@ def _acts_by_parts_of_their_text(connection: sqlite3.Connection) -> None:
     make_index(connection, "t_acts", "search")
 
 
+def _nobody_waiting_for_a_number(connection: sqlite3.Connection) -> None:
+    """Whose turn it is counts for seconds only, and early stores told it in another shape."""
+    if is_kept_by_store(connection, "t_leases"):
+        connection.execute("DELETE FROM t_leases")
+
+
 STEPS: tuple[Step, ...] = (
     Step(2, "acts found by the act they were made from", _acts_by_their_source),
     Step(3, "acts found by parts of their text", _acts_by_parts_of_their_text),
+    Step(4, "nobody waiting for a number", _nobody_waiting_for_a_number),
 )
 
 VERSION = STEPS[-1].number

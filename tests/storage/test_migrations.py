@@ -9,17 +9,20 @@ import sqlite3
 from collections import namedtuple
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from programs import start
 
+from formsvc.app import OfficeClock
 from formsvc.domain.errors import FormsvcError
 from formsvc.storage import migrations, sqlite_schema
 from formsvc.storage.migrations import VERSION, Step
 from formsvc.storage.sqlite_tinydb import SQLiteTinyDB
 from formsvc.storage.tiny import TinyStore
-from formsvc.usecases.ports import Condition
+from formsvc.usecases.leases import turn
+from formsvc.usecases.ports import Condition, Policy
 
 # The layout of the first release, as its program wrote it
 FIRST_LAYOUT = """
@@ -35,10 +38,16 @@ CREATE TABLE t_events (id INTEGER PRIMARY KEY AUTOINCREMENT, f_id, f_act_id, f_a
 CREATE UNIQUE INDEX t_events__key ON t_events (f_id);
 CREATE INDEX t_events__act_id ON t_events (f_act_id);
 CREATE INDEX t_events__at ON t_events (f_at);
+CREATE TABLE t_leases (id INTEGER PRIMARY KEY AUTOINCREMENT, f_id, hash BLOB NOT NULL, doc TEXT NOT NULL);
+CREATE UNIQUE INDEX t_leases__key ON t_leases (f_id);
 PRAGMA application_id=1179603533;
 PRAGMA user_version=1;
 """
-FIELDS = {"t_acts": "id form created_at state authority drafter number dated due", "t_events": "id act_id at"}
+FIELDS = {
+    "t_acts": "id form created_at state authority drafter number dated due",
+    "t_events": "id act_id at",
+    "t_leases": "id",
+}
 
 ACTS = [
     {
@@ -65,6 +74,9 @@ EVENTS = [
     {"id": f"{n:012d}", "act_id": act["id"], "at": act["created_at"]} for n, act in enumerate(ACTS, start=1)
 ]
 
+LEASE = {"id": "sb/2026", "holder": "", "until": ""}
+"""A series' lease as the first program kept it, which knew no queue."""
+
 
 def keep(connection: sqlite3.Connection, table: str, record: dict[str, Any]) -> None:
     text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
@@ -89,6 +101,7 @@ def old(tmp_path: Path) -> Path:
             keep(connection, "t_acts", act)
         for event in EVENTS:
             keep(connection, "t_events", event)
+        keep(connection, "t_leases", LEASE)
         connection.commit()
     sqlite_schema.marker_of(path).write_text("x", encoding="utf-8")
     return path
@@ -121,6 +134,16 @@ def test_an_old_store_opens_with_all_it_held_and_todays_indexes(old: Path) -> No
             "EXPLAIN QUERY PLAN SELECT id FROM t_acts WHERE f_source_act='R1'"
         ).fetchall()
     assert "t_acts__source_act" in plan[0][3]
+
+
+def test_numbers_can_be_taken_from_a_series_that_an_older_program_used(old: Path) -> None:
+    store = TinyStore(old)
+    ports: Any = SimpleNamespace(store=store, clock=OfficeClock(), policy=Policy())
+    with turn(ports, LEASE["id"]) as asked:
+        assert asked.may_try()
+        with store.write() as tx:
+            assert asked.take(tx)
+    store.close()
 
 
 def test_the_store_as_it_was_lies_beside_it(old: Path) -> None:
