@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -28,3 +28,16 @@ def tiny(tmp_path: Path) -> Iterator[TinyStore]:
     opened = TinyStore(tmp_path / "store.db", lock_timeout=5)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def both(tiny: TinyStore) -> Callable[[], tuple[MemoryStore, TinyStore]]:
+    """Asked once for each example: a store in memory and the one on disk, neither with acts in it."""
+
+    def emptied() -> tuple[MemoryStore, TinyStore]:
+        with tiny.write() as tx:
+            for act in tx.acts.find():
+                tx.acts.remove(act["id"])
+        return MemoryStore(), tiny
+
+    return emptied

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -323,14 +324,14 @@ CONDITIONS = st.one_of(
     descending=st.booleans(),
 )
 def test_both_stores_answer_every_question_alike(
-    tiny: TinyStore, records: list[dict[str, Any]], conditions: list[Condition], order: str, descending: bool
+    both: Callable[[], tuple[Stores, ...]],
+    records: list[dict[str, Any]],
+    conditions: list[Condition],
+    order: str,
+    descending: bool,
 ) -> None:
-    memory = MemoryStore()
     answers = []
-    for store in (memory, tiny):
-        with store.write() as tx:
-            for record in tx.acts.find():
-                tx.acts.remove(record["id"])
+    for store in both():
         keep_acts(store, *records)
         with store.read() as tx:
             found = tx.acts.find(*conditions, order=order, descending=descending, offset=1, limit=3)

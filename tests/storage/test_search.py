@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,15 +32,17 @@ TEXTS = st.one_of(
     part=st.text(st.sampled_from("张伟王芳㐂𠮷ßSsKı1〔 \"'*jfⅰ\n"), max_size=3),
 )
 def test_every_part_is_found_also_after_changes(
-    tiny: TinyStore, monkeypatch: pytest.MonkeyPatch, most: int, texts: list[Any], later: list[Any], part: str
+    both: Callable[[], tuple[MemoryStore, TinyStore]],
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    texts: list[Any],
+    later: list[Any],
+    part: str,
 ) -> None:
     monkeypatch.setattr(sqlite_search, "_MOST_ROWS", most)
-    memory = MemoryStore()
     answers = []
-    for store in (memory, tiny):
+    for store in both():
         with store.write() as tx:
-            for record in tx.acts.find():
-                tx.acts.remove(record["id"])
             for n, text in enumerate(texts):
                 tx.acts.insert(f"A{n}", {"search": text})
             for n, text in enumerate(later[: len(texts)]):
