@@ -9,6 +9,7 @@ from flask import g
 
 from formsvc.domain.acts import Act, State
 from formsvc.domain.errors import Problem
+from formsvc.domain.masking import masked_service
 from formsvc.domain.submissions import Evaluation
 from formsvc.domain.tokens import Scope
 from formsvc.sentences import say
@@ -69,7 +70,7 @@ def _head(act: Act) -> dict[str, Any]:
         "returned_note": act.returned_note,
         "void_reason": act.void_reason,
         "prints": act.prints,
-        "service": dict(act.service),
+        "service": masked_service(act.service),
         "allowed": sorted(allowed),
     }
 
