@@ -118,7 +118,7 @@ def words_of(act: Act, definition: FormDefinition, *, plain: bool = False) -> di
     personal = sight.personal(ports(), act)
     answers = act.answers if plain else personal.masked()
     service = act.service if plain else masked_service(act.service)
-    hidden = not plain and (bool(personal) or service != act.service)
+    hidden = not plain and sight.tells_personal(ports(), act)
     return {"words": in_words(definition, answers), "service": service, "masked": hidden, "plain": plain}
 
 

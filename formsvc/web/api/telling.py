@@ -102,9 +102,10 @@ def whole(act: Act, evaluation: Evaluation | None = None, *, reading: bool = Fal
     if plain and not own_draft:
         seen(ports(), who(), act, say("接口"))
     is_draft = evaluation is not None and act.standing is State.DRAFT
+    head = _head(act) | ({"service": dict(act.service)} if plain else {})
     documents = {"pdf": act.pdf, "docx": act.word} if act.pdf else {}
     return ActWhole(
-        **_head(act),
+        **head,
         data=dict(act.answers) if plain else personal(ports(), act).masked(),
         documents=documents,
         errors=standing_errors(evaluation) if evaluation and is_draft else [],
