@@ -28,6 +28,30 @@ class Condition:
     value: JSON
 
 
+@dataclass(frozen=True)
+class Head:
+    """How far the chain that proves the history has come: links, the hash of the last one, and when it was added."""
+
+    count: int
+    hash: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is not as it was written, or (``level`` is ``notice``) that somebody should know.
+
+    ``part`` is where: ``store chain anchor events numbers acts forms files``.
+    """
+
+    part: str
+    message: str
+    level: str = "error"
+
+    def __str__(self) -> str:
+        return self.message
+
+
 class Collection(Protocol):
     """Records of one kind, each under its own key (a text). Returned records are private copies.
 
@@ -109,6 +133,15 @@ class Store(Protocol):
 
     def health(self) -> dict[str, JSON]:
         """Proof that the store can be read and written: ``{"engine":…, "acts":…, "bytes":…}``. Raises FormsvcError."""
+
+    def head(self) -> Head:
+        """How far the chain has come."""
+
+    def verify(self, known: Head | None = None) -> list[Finding]:
+        """Read everything and name what is not as it was written: places, records, links of the chain, the anchor.
+
+        ``known`` is a head from a trustworthy place, such as a printed one, that the chain must have passed through.
+        """
 
 
 class Files(Protocol):

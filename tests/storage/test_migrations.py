@@ -120,7 +120,9 @@ def test_an_old_store_opens_with_all_it_held_and_todays_indexes(old: Path) -> No
     store = TinyStore(old)
     with store.read() as tx:
         assert tx.acts.find() == ACTS
-        assert tx.events.find() == EVENTS
+        *before, chained = tx.events.find()
+        assert before == EVENTS
+        assert (chained["id"], chained["kind"]) == (f"{len(EVENTS) + 1:012d}", "ChainBegun")
         assert tx.settings.count() == 0
         made = tx.acts.find(Condition("source_act", "==", "R1"), order="created_at")
         assert [act["id"] for act in made] == ["N1", "N2"]
