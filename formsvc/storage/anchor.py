@@ -20,12 +20,14 @@ from pathlib import Path
 
 from formsvc.domain.errors import FormsvcError
 from formsvc.sentences import say
+from formsvc.storage import forks
 from formsvc.storage.chain import canonical
 from formsvc.storage.durable import disk_error, written_in_full
 from formsvc.usecases.ports import Head
 
 _PAUSE = 0.2
 _IDLE = 1.0
+_PATIENCE = 5.0
 _logger = logging.getLogger(__name__)
 
 
@@ -121,20 +123,18 @@ class AnchorWriter:
         self.place = place
         self.fault = ""
         self._head = head
-        self._start_afresh()
+        self.start_afresh()
         _writers.add(self)
 
-    def _start_afresh(self) -> None:
-        self._program = os.getpid()
+    def start_afresh(self) -> None:
+        """With no thread yet, as in the child of a fork."""
         self._due = threading.Event()
         self._lock = threading.Lock()
-        self._writing = threading.Lock()
+        self.writing = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def due(self) -> None:
         """A commit was made. Costs the caller nothing to speak of."""
-        if self._program != os.getpid():
-            self._start_afresh()
         self._due.set()
         with self._lock:
             if self._thread is None:
@@ -143,16 +143,14 @@ class AnchorWriter:
 
     def flush(self) -> None:
         """Write what is due now; what another thread is writing has been written afterwards."""
-        if self._program != os.getpid():
-            return
-        with self._writing:
+        with self.writing:
             if self._due.is_set():
                 self._write()
 
     def _run(self) -> None:
         while True:
             while self._due.wait(_IDLE):
-                with self._writing:
+                with self.writing:
                     self._write()
                 time.sleep(_PAUSE)
             with self._lock:
@@ -178,9 +176,34 @@ class AnchorWriter:
 
 
 _writers: weakref.WeakSet[AnchorWriter] = weakref.WeakSet()
+_paused: list[threading.Lock] = []
 
 
 @atexit.register
 def _at_exit() -> None:
     for writer in list(_writers):
         writer.flush()
+
+
+def _before_fork() -> None:
+    """SQLite's own locks must not be held by a writing thread, which the child would not have."""
+    for writer in list(_writers):
+        lock = writer.writing
+        if lock.acquire(timeout=_PATIENCE):
+            _paused.append(lock)
+
+
+def _in_parent() -> None:
+    while _paused:
+        _paused.pop().release()
+
+
+def _in_child() -> None:
+    _paused.clear()
+    for writer in list(_writers):
+        writer.start_afresh()
+
+
+if hasattr(os, "register_at_fork"):
+    assert forks  # whose hooks are registered first, so that before a fork these run first
+    os.register_at_fork(before=_before_fork, after_in_parent=_in_parent, after_in_child=_in_child)

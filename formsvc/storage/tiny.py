@@ -189,6 +189,7 @@ class TinyStore:
 
     def verify(self, known: Head | None = None) -> list[Finding]:
         """Read everything and name every place that is not as it was written."""
+        self._anchor.flush()
         try:
             anchor, found = read_anchor(self._anchor.place), list[Finding]()
         except HistoryCut as damaged:
@@ -273,6 +274,7 @@ class TinyStore:
                 self._chained(session, changes)
         if last and (anchor is None or anchor.count < last.seq):
             self._anchor.due()
+            self._anchor.flush()
 
     def _against_anchor(self, session: Session, anchor: Head | None) -> Iterator[Finding]:
         wrong = self._difference(session, anchor)

@@ -7,7 +7,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -327,7 +326,6 @@ def test_a_flipped_bit_in_the_log_that_drops_commits_is_refused_at_open(tmp_path
     store = TinyStore(path)
     issue(store, 5)
     store._anchor.flush()
-    whole = sum(1 for _ in range(1))
     copied = tmp_path / "copied"
     copied.mkdir()
     for part in path.parent.iterdir():
@@ -339,10 +337,9 @@ def test_a_flipped_bit_in_the_log_that_drops_commits_is_refused_at_open(tmp_path
     (copied / "store.db-shm").unlink(missing_ok=True)
     with pytest.raises(FormsvcError, match="数据比锚文件"):
         TinyStore(copied / "store.db")
-    assert whole
 
 
-def test_a_flipped_bit_anywhere_in_what_is_kept_is_found(path: Path, both: Callable[..., object]) -> None:
+def test_a_flipped_bit_anywhere_in_what_is_kept_is_found(path: Path) -> None:
     """Every hundredth bit of the pages in use; where a page is empty or unused, nothing is lost and nothing told."""
     content = path.read_bytes()
     letters = [place for place in range(0, len(content), 499) if content[place] >= 0x80]

@@ -18,6 +18,7 @@ from programs import start
 from formsvc.app import OfficeClock
 from formsvc.domain.errors import FormsvcError
 from formsvc.storage import migrations, sqlite_schema
+from formsvc.storage.anchor import HistoryCut, anchor_of
 from formsvc.storage.migrations import VERSION, Step
 from formsvc.storage.sqlite_tinydb import SQLiteTinyDB
 from formsvc.storage.tiny import TinyStore
@@ -165,6 +166,9 @@ def test_the_copy_can_take_the_place_of_the_store(old: Path) -> None:
     for part in sqlite_schema.files_of(old)[:3]:
         part.unlink(missing_ok=True)
     shutil.copy(copy, old)
+    with pytest.raises(HistoryCut):
+        TinyStore(old)
+    anchor_of(old).unlink()
     store = TinyStore(old)
     with store.read() as tx:
         assert tx.acts.find() == ACTS
