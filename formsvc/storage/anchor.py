@@ -119,7 +119,7 @@ def _way_out(place: Path) -> str:
 class AnchorWriter:
     """Keeps the anchor close behind the chain."""
 
-    def __init__(self, place: Path, head: Callable[[], Head | None]) -> None:
+    def __init__(self, place: Path, head: Callable[[], Head]) -> None:
         self.place = place
         self.fault = ""
         self._head = head
@@ -163,8 +163,6 @@ class AnchorWriter:
         self._due.clear()
         try:
             head = self._head()
-            if head is None:
-                return
             write_anchor(self.place, head)
             if self._head() != head:
                 self._due.set()

@@ -116,9 +116,7 @@ class Changes:
             yield link
 
 
-def _link(
-    seq: int, previous: bytes, entries: list[tuple[tuple[str, str], str]], at: str, told: str
-) -> Link:
+def _link(seq: int, previous: bytes, entries: list[tuple[tuple[str, str], str]], at: str, told: str) -> Link:
     salts = os.urandom(SALT * len(entries))
     rows = []
     for place, ((collection, key), text) in enumerate(entries):

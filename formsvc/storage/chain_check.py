@@ -34,7 +34,9 @@ def check_chain(
 
     ``settled`` tells how many records each collection has that the chain must vouch for.
     """
-    with closing(sqlite3.connect("")) as scratch:  # a temporary file: a chain may be longer than memory allows
+    with closing(
+        sqlite3.connect("")
+    ) as scratch:  # a temporary file: a chain may be longer than memory allows
         scratch.execute(
             "CREATE TABLE latest (collection, key, seq, digest, salt, PRIMARY KEY (collection, key)) WITHOUT ROWID"
         )
@@ -82,7 +84,9 @@ def _remembered(link: Link, scratch: sqlite3.Connection) -> Iterator[Finding]:
     scratch.executemany("INSERT OR REPLACE INTO latest VALUES (?,?,?,?,?)", rows)
     if told == ANCHOR_LOST:
         at = link.head.at
-        yield Finding("anchor", say("第 {n} 笔（{at}）时锚文件不在，是重新建立的。", n=link.seq, at=at), "notice")
+        yield Finding(
+            "anchor", say("第 {n} 笔（{at}）时锚文件不在，是重新建立的。", n=link.seq, at=at), "notice"
+        )
 
 
 def _compared(scratch: sqlite3.Connection, find: Find, settled: Mapping[str, int]) -> Iterator[Finding]:
@@ -98,7 +102,9 @@ def _compared(scratch: sqlite3.Connection, find: Find, settled: Mapping[str, int
             met[collection] = met.get(collection, 0) + 1
         wrong = _difference(collection, digest, salt, record)
         if wrong:
-            yield _wrong(say("{name}“{key}”{wrong}（历史链第 {n} 笔）。", name=collection, key=key, wrong=wrong, n=seq))
+            yield _wrong(
+                say("{name}“{key}”{wrong}（历史链第 {n} 笔）。", name=collection, key=key, wrong=wrong, n=seq)
+            )
     for collection, number in settled.items():
         if number != met[collection]:
             yield _wrong(

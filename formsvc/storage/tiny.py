@@ -144,7 +144,7 @@ class TinyStore:
         self._database = SQLiteTinyDB(path, lock_timeout=lock_timeout)
         self._file = self._database.storage.file
         self._tables = self._made_tables()
-        self._anchor = AnchorWriter(anchor or anchor_of(self.path), self._head_or_none)
+        self._anchor = AnchorWriter(anchor or anchor_of(self.path), self.head)
         self._reached = 0
         if not examined:
             self._come_to_anchor(known_here)
@@ -185,7 +185,9 @@ class TinyStore:
 
     def head(self) -> Head:
         """How far the chain has come."""
-        return self._head_or_none() or NOTHING
+        with self._file.read() as session:
+            last = sqlite_chain.last(session.connection)
+        return last.head if last else NOTHING
 
     def verify(self, known: Head | None = None) -> list[Finding]:
         """Read everything and name every place that is not as it was written."""
@@ -249,11 +251,6 @@ class TinyStore:
             raise cut_short(self._anchor.place, reached, last.seq if last else 0)
         return sqlite_chain.append(session.connection, changes, last)
 
-    def _head_or_none(self) -> Head | None:
-        with self._file.read() as session:
-            last = sqlite_chain.last(session.connection)
-        return last.head if last else None
-
     def _come_to_anchor(self, known_here: bool) -> None:
         """Compare the chain with its anchor, and bring the anchor forward where a crash left it behind.
 
@@ -272,7 +269,7 @@ class TinyStore:
             changes.told = ANCHOR_LOST
             with self._file.write() as session:
                 self._chained(session, changes)
-        if last and (anchor is None or anchor.count < last.seq):
+        if anchor is None or (last and anchor.count < last.seq):
             self._anchor.due()
             self._anchor.flush()
 
@@ -284,9 +281,12 @@ class TinyStore:
             yield Finding("anchor", say("没有锚文件“{place}”。", place=self._anchor.place), "notice")
 
     def _difference(self, session: Session, anchor: Head | None) -> HistoryCut | None:
-        if anchor is None:
+        if anchor is None or anchor.count == 0:
             return None
-        last, there = sqlite_chain.last(session.connection), sqlite_chain.link_at(session.connection, anchor.count)
+        last, there = (
+            sqlite_chain.last(session.connection),
+            sqlite_chain.link_at(session.connection, anchor.count),
+        )
         if there is None:
             return cut_short(self._anchor.place, anchor, last.seq if last else 0)
         return None if there.hash.hex() == anchor.hash else not_the_same(self._anchor.place, anchor)

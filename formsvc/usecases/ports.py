@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from formsvc.domain.errors import Fault
@@ -152,6 +152,12 @@ class Files(Protocol):
 
     def read(self, sha256: str) -> bytes:
         """The bytes, checked against the hash. Raises NotFound or FormsvcError when missing or altered."""
+
+    def older_than(self, age: timedelta) -> set[str]:
+        """The hashes of kept files that were neither kept nor renewed for so long."""
+
+    def remove(self, hashes: Iterable[str], older_than: timedelta) -> list[str]:
+        """Take kept files away, unless they were renewed since; answers the hashes of those that are gone."""
 
 
 class Clock(Protocol):

@@ -61,9 +61,7 @@ def rewrite(path: Path, table: str, key: str, old: str, new: str) -> None:
         (text,) = connection.execute(f"SELECT doc FROM {table} WHERE f_id=?", (key,)).fetchone()
         assert old in text
         text = text.replace(old, new, 1)
-        connection.execute(
-            f"UPDATE {table} SET doc=?, hash=? WHERE f_id=?", (text, fingerprint(text), key)
-        )
+        connection.execute(f"UPDATE {table} SET doc=?, hash=? WHERE f_id=?", (text, fingerprint(text), key))
 
 
 def test_every_commit_moves_the_head_and_the_chain_holds(store: Stores) -> None:
@@ -165,7 +163,9 @@ def test_what_is_kept_for_ever_is_refused_to_change(path: Path, statement: str) 
 
 def without_triggers(path: Path, *statements: str) -> None:
     with closing(raw(path)) as connection:
-        names = connection.execute("SELECT name FROM sqlite_master WHERE type='trigger' AND name NOT GLOB 'g_*'")
+        names = connection.execute(
+            "SELECT name FROM sqlite_master WHERE type='trigger' AND name NOT GLOB 'g_*'"
+        )
         for (name,) in names.fetchall():
             connection.execute(f"DROP TRIGGER {name}")
         for statement in statements:

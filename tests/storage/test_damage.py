@@ -50,9 +50,11 @@ def alter(path: Path, old: bytes, new: bytes) -> None:
 def test_a_letter_changed_on_the_disk_is_noticed_named_and_nothing_more_is_written(path: Path) -> None:
     alter(path, "责令改正".encode(), "责令改邪".encode())
     store = TinyStore(path)
-    assert [(found.part, "表“acts”第" in str(found)) for found in store.verify()] == [("store", True)] * len(
-        store.verify()
-    ) != []
+    assert (
+        [(found.part, "表“acts”第" in str(found)) for found in store.verify()]
+        == [("store", True)] * len(store.verify())
+        != []
+    )
     with pytest.raises(FormsvcError, match="“acts”第 .* 条记录.*已损坏"), store.read() as tx:
         tx.acts.find()
     with pytest.raises(FormsvcError, match="停止写入"), store.write() as tx:
