@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from formsvc.config import Settings, read_settings, secret_key
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.errors import FormsvcError
-from formsvc.usecases.ports import Policy, Renderer, Store
+from formsvc.sentences import say
+from formsvc.usecases.ports import Head, Policy, Renderer, Store
 from formsvc.usecases.publishing import DefinitionShelf
 from formsvc.usecases.wiring import Ports
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from formsvc.documents.pdf import PdfResult
+    from formsvc.usecases.verifying import Examination
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -51,7 +53,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
     from formsvc.storage.tiny import TinyStore
 
     settings.instance.mkdir(parents=True, exist_ok=True)
-    made_store = store or TinyStore(settings.store_file)
+    made_store = store or TinyStore(settings.store_file, anchor=settings.anchor)
     files = FolderFiles(settings.files)
     clock = OfficeClock(settings.today)
     library = FolderLibrary(settings.definitions, settings.templates)
@@ -122,6 +124,23 @@ def convert_word(
         return workers.pdf_result(word, described(word, name), pdf_form(archive, accessible=accessible))
     finally:
         workers.close()
+
+
+def examine_everything(settings: Settings, known: Head | None = None) -> Examination:
+    """Walk the store and the kept files of an instance, whatever its anchor says. Raises FormsvcError if it cannot open."""
+    from formsvc.storage.files import FolderFiles
+    from formsvc.storage.tiny import TinyStore
+    from formsvc.usecases.verifying import examine
+
+    if not settings.store_file.exists() and not any(part.exists() for part in files_of_store(settings)):
+        raise FormsvcError(
+            say("“{folder}”里还没有数据。", folder=settings.instance), say("请检查 FORMSVC_INSTANCE。")
+        )
+    store = TinyStore(settings.store_file, anchor=settings.anchor, examined=True)
+    try:
+        return examine(store, FolderFiles(settings.files), known=known)
+    finally:
+        store.close()
 
 
 def export_everything(store: Store, file: Path) -> dict[str, int]:

@@ -21,13 +21,16 @@ from formsvc.commandline import (
     SpeakingGroup,
     demo_if_marked,
     echo,
+    echo_examination,
     echo_json,
     fail,
     form_id,
     open_ports,
     person,
+    printed_head,
     read_answers,
     said,
+    sample_beside,
     says_what_is_wrong,
     write_file,
 )
@@ -40,6 +43,17 @@ if TYPE_CHECKING:
     pass
 
 LOOPBACK = "127.0.0.1"
+PARTS = {
+    "store": say("数据文件"),
+    "chain": say("历史链"),
+    "anchor": say("锚"),
+    "events": say("历史记录"),
+    "numbers": say("号簿"),
+    "acts": say("文书"),
+    "forms": say("表单版本"),
+    "files": say("文件"),
+}
+"""What findings of ``verify`` are about."""
 
 
 @click.group(cls=SpeakingGroup, help=say("表单与文书服务：填报、审核、编号、制成 Word 和 PDF。"))
@@ -248,6 +262,48 @@ def say_faults(faults: list[Fault]) -> None:
         echo(say("发现 {errors} 处错误，{notices} 处提示。", errors=errors, notices=len(faults) - errors))
     else:
         echo(say("没有发现问题。"))
+
+
+@main.command(
+    help=say("核验全部数据：数据文件、历史链和锚、号簿、文书、表单版本和保存的文件。有错误时退出码为 1。")
+)
+@click.option("--json", "as_json", is_flag=True, help=say("以 JSON 输出"))
+@click.option("--head", default="", help=say("打印的每日锚，写作 笔数:摘要，核对历史链是否经过它"))
+@says_what_is_wrong
+def verify(as_json: bool, head: str) -> None:
+    """Walk everything kept and name what is wrong."""
+    from formsvc.app import examine_everything
+
+    settings = read_settings()
+    settings = sample_beside(settings)
+    found = examine_everything(settings, printed_head(head))
+    if as_json:
+        echo_examination(found)
+    else:
+        for finding in found.findings:
+            level = say("错误") if finding.level == "error" else say("提示")
+            echo(
+                say(
+                    "{level}　［{part}］{message}",
+                    level=level,
+                    part=PARTS[finding.part],
+                    message=finding.message,
+                )
+            )
+        echo(
+            say(
+                "文书 {acts} 件，文号 {numbers} 个，历史记录 {events} 条，文件 {files} 个；历史链 {count} 笔，摘要 {hash}。",
+                acts=found.acts,
+                numbers=found.numbers,
+                events=found.events,
+                files=found.files,
+                count=found.head.count,
+                hash=found.head.hash,
+            )
+        )
+        errors = len([f for f in found.findings if f.level == "error"])
+        echo(say("发现 {errors} 处错误。", errors=errors) if errors else say("核验无误。"))
+    sys.exit(0 if found.is_sound else INPUT_AT_FAULT)
 
 
 # Registers ------------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ NAMES = (
     "RENDERERS",
     "LANGUAGE",
     "ACCESSIBLE_PDF",
+    "ANCHOR",
 )
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -59,6 +60,7 @@ class Settings:
     renderers: int = 1
     language: str = SOURCE_LANGUAGE
     accessible_pdf: bool = False
+    anchor: Path | None = None
     demo: bool = False
 
     @property
@@ -92,6 +94,7 @@ def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
         renderers=_count(values, "RENDERERS", 1),
         language=_language(values.get("LANGUAGE") or SOURCE_LANGUAGE),
         accessible_pdf=_truth(values, "ACCESSIBLE_PDF", False),
+        anchor=_anchor(values),
     )
 
 
@@ -169,6 +172,22 @@ def _files(values: Mapping[str, str], place: Path) -> Path:
             say("FORMSVC_FILES 应当是一个文件夹，“{folder}”是一个文件。请更正路径。", folder=folder)
         )
     return folder
+
+
+def _anchor(values: Mapping[str, str]) -> Path | None:
+    """Where the anchor lies if not beside the store: best on another disk."""
+    given = values.get("ANCHOR") or ""
+    if not given:
+        return None
+    place = Path(given).absolute()
+    if place.is_dir() or not place.parent.is_dir():
+        raise WrongSetting(
+            say(
+                "FORMSVC_ANCHOR 应当是一个文件，所在的文件夹要已经存在，“{given}”不是。请更正路径。",
+                given=given,
+            )
+        )
+    return place
 
 
 def _database(values: Mapping[str, str]) -> str:

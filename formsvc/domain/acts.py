@@ -98,6 +98,8 @@ EVENT_NAMES = {
     "SignedIn": say("登录"),
     "SignInRefused": say("登录未成功"),
     "SignedOut": say("退出"),
+    "ChainBegun": say("编入历史链"),
+    "Erased": say("删除个人信息"),
 }
 SIGHT_EVENTS = frozenset({"Viewed", "Revealed", "PublicCopyMade"})
 """Events that tell who saw an act; they are listed apart from what was done with it."""

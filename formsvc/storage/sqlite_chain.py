@@ -1,0 +1,66 @@
+"""The chain in a SQLite file: a table of links, and triggers that refuse to change what is kept for ever."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from formsvc.storage.chain import Changes, Link
+
+TABLE = "chain"
+_KEPT = {
+    "chain__kept": "BEFORE UPDATE OF seq, hash, body ON chain",
+    "chain__stays": "BEFORE DELETE ON chain",
+    "t_events__kept": "BEFORE UPDATE ON t_events",
+    "t_events__stays": "BEFORE DELETE ON t_events",
+    "t_numbers__stays": "BEFORE DELETE ON t_numbers",
+}
+
+
+def lay_out(connection: sqlite3.Connection) -> None:
+    """Make the table, and the triggers on those tables that are there."""
+    connection.execute(
+        f"CREATE TABLE IF NOT EXISTS {TABLE}"
+        " (seq INTEGER PRIMARY KEY, hash BLOB NOT NULL, body TEXT NOT NULL, salts BLOB NOT NULL)"
+    )
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")}
+    for trigger, moment in _KEPT.items():
+        if moment.split()[-1] in tables:
+            connection.execute(
+                f"CREATE TRIGGER IF NOT EXISTS {trigger} {moment}"
+                " BEGIN SELECT RAISE(ABORT, 'this is kept for ever as it was written'); END"
+            )
+
+
+def last(connection: sqlite3.Connection) -> Link | None:
+    """The link at the head."""
+    row = connection.execute(
+        f"SELECT seq, hash, body, salts FROM {TABLE} ORDER BY seq DESC LIMIT 1"
+    ).fetchone()
+    return Link(*row) if row else None
+
+
+def link_at(connection: sqlite3.Connection, seq: int) -> Link | None:
+    """The link at a place."""
+    row = connection.execute(f"SELECT seq, hash, body, salts FROM {TABLE} WHERE seq=?", (seq,)).fetchone()
+    return Link(*row) if row else None
+
+
+def links(connection: sqlite3.Connection) -> Iterator[Link]:
+    """All links from the first on."""
+    for row in connection.execute(f"SELECT seq, hash, body, salts FROM {TABLE} ORDER BY seq"):
+        yield Link(*row)
+
+
+def append(connection: sqlite3.Connection, changes: Changes, after: Link | None) -> int:
+    """Add what a transaction has written; answers how many links there are then."""
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    seq = after.seq if after else 0
+    for link in changes.links_after(after, at):
+        seq = link.seq
+        connection.execute(
+            f"INSERT INTO {TABLE} (seq, hash, body, salts) VALUES (?,?,?,?)",
+            (link.seq, link.hash, link.body, link.salts),
+        )
+    return seq
