@@ -10,7 +10,7 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,12 @@ NAMES = (
     "RENDERERS",
     "LANGUAGE",
     "ACCESSIBLE_PDF",
+    "BACKUPS",
+    "BACKUP_AT",
+    "BACKUP_KEEP",
+    "BACKUP_WHOLE_EVERY",
+    "BACKUP_PROVEN_DAYS",
+    "BACKUP_PASSPHRASE_FILE",
 )
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -60,6 +66,12 @@ class Settings:
     language: str = SOURCE_LANGUAGE
     accessible_pdf: bool = False
     demo: bool = False
+    backups: Path = Path("backups")
+    backup_at: time | None = None
+    backup_keep: int = 14
+    backup_whole_every: int = 7
+    backup_proven_days: int = 7
+    backup_passphrase_file: Path | None = None
 
     @property
     def store_file(self) -> Path:
@@ -92,6 +104,12 @@ def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
         renderers=_count(values, "RENDERERS", 1),
         language=_language(values.get("LANGUAGE") or SOURCE_LANGUAGE),
         accessible_pdf=_truth(values, "ACCESSIBLE_PDF", False),
+        backups=Path(values.get("BACKUPS") or place / "backups").absolute(),
+        backup_at=_time(values.get("BACKUP_AT") or "12:30"),
+        backup_keep=_count(values, "BACKUP_KEEP", 14, most=1000),
+        backup_whole_every=_count(values, "BACKUP_WHOLE_EVERY", 7, most=1000),
+        backup_proven_days=_count(values, "BACKUP_PROVEN_DAYS", 7, most=1000),
+        backup_passphrase_file=_passphrase_file(values.get("BACKUP_PASSPHRASE_FILE") or ""),
     )
 
 
@@ -206,11 +224,37 @@ def _truth(values: Mapping[str, str], name: str, default: bool) -> bool:
     raise WrongSetting(say("FORMSVC_{name} 只接受 true 或 false，现在是“{given}”。", name=name, given=given))
 
 
-def _count(values: Mapping[str, str], name: str, default: int) -> int:
+def _count(values: Mapping[str, str], name: str, default: int, most: int = 32) -> int:
     given = values.get(name) or str(default)
-    if given.isdecimal() and 1 <= int(given) <= 32:
+    if given.isdecimal() and 1 <= int(given) <= most:
         return int(given)
-    raise WrongSetting(say("FORMSVC_{name} 应当是 1 到 32 的整数，现在是“{given}”。", name=name, given=given))
+    raise WrongSetting(
+        say("FORMSVC_{name} 应当是 1 到 {most} 的整数，现在是“{given}”。", name=name, most=most, given=given)
+    )
+
+
+def _time(given: str) -> time | None:
+    """A time of day; off means none."""
+    if given.lower() == "off":
+        return None
+    try:
+        return time.fromisoformat(given).replace(second=0, microsecond=0, tzinfo=None)
+    except ValueError as wrong:
+        raise WrongSetting(
+            say(
+                "FORMSVC_BACKUP_AT 应当是时刻，例如 12:30，或者 off（不自动备份），现在是“{given}”。",
+                given=given,
+            )
+        ) from wrong
+
+
+def _passphrase_file(given: str) -> Path | None:
+    file = Path(given).absolute() if given else None
+    if file and not file.is_file():
+        raise WrongSetting(
+            say("FORMSVC_BACKUP_PASSPHRASE_FILE 应当是一个文件，“{file}”不存在或者不是文件。", file=file)
+        )
+    return file
 
 
 def _language(given: str) -> str:

@@ -11,6 +11,8 @@ import hashlib
 import io
 import json
 import shutil
+import tempfile
+import time
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -29,8 +31,10 @@ from formsvc.storage.tiny import TinyStore
 from formsvc.usecases.soundness import Soundness, examine, files_named, history_head
 
 FORMAT = 1
-MANIFEST, STORE, KEPT = "manifest.json", "formsvc.sqlite", "files/"
+MANIFEST, STORE, SETTINGS, KEPT = "manifest.json", "formsvc.sqlite", "formsvc.toml", "files/"
 _CHUNK = 1 << 20
+_PLACE = "backup-"
+_LEFT_OVER_AFTER = 86400
 
 
 @dataclass
@@ -47,6 +51,7 @@ class Manifest:
     held: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     since: str = ""
+    settings: str = ""
     format: int = FORMAT
 
 
@@ -60,7 +65,8 @@ class Archive:
             found = json.loads(self._zip.read(MANIFEST))
             if found.get("format", 0) > FORMAT:
                 raise FormsvcError(
-                    say("备份文件“{name}”是较新版本的系统做的。", name=path.name), say("请升级本系统后再恢复。")
+                    say("备份文件“{name}”是较新版本的系统做的。", name=path.name),
+                    say("请升级本系统后再恢复。"),
                 )
             self.manifest = Manifest(**found)
         except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError) as wrong:
@@ -110,16 +116,28 @@ def opened(path: Path, passphrase: str = "") -> Iterator[Archive]:
         yield Archive(path, source)
 
 
+@dataclass(frozen=True)
+class Holdings:
+    """What an instance consists of: its store, its kept files, its settings if it has a file of them."""
+
+    store: TinyStore
+    files: FolderFiles
+    settings: Path | None = None
+
+
 def make(
-    store: TinyStore,
-    files: FolderFiles,
+    held: Holdings,
     target: Path,
     *,
     now: datetime,
+    scratch: Path,
     since: Path | None = None,
     passphrase: str = "",
 ) -> Manifest:
-    """Write an archive of this moment while others go on working; ``since`` names the archive before it."""
+    """Write an archive of this moment while others go on working; ``since`` names the archive before it.
+
+    The store is copied to ``scratch`` first, so that a slow stick is written to only once.
+    """
     earlier: Manifest | None = None
     if since:
         if since.resolve() == target.resolve():
@@ -127,12 +145,15 @@ def make(
         with opened(since, passphrase) as archive:
             earlier = archive.manifest
     make_folder(target.absolute().parent)
-    with _beside(target) as scratch:
-        copy = scratch / STORE
-        store.backup(copy)
+    with _place_in(scratch) as place:
+        copy = place / STORE
+        held.store.backup(copy)
         manifest = _described(copy, now, earlier)
+        if held.settings and held.settings.is_file():
+            shutil.copyfile(held.settings, place / SETTINGS)
+            manifest.settings = _sha256_of(place / SETTINGS)
         with written_in_full(target) as out:
-            _fill(out, copy, files, manifest, passphrase, set(earlier.files) if earlier else set())
+            _fill(out, copy, held.files, manifest, passphrase, set(earlier.files) if earlier else set())
     return manifest
 
 
@@ -165,6 +186,8 @@ def _fill(
     try:
         with zipfile.ZipFile(cast(BinaryIO, sealing or out), "w", allowZip64=True) as archive:
             archive.write(copy, STORE, zipfile.ZIP_DEFLATED, 1)
+            if manifest.settings:
+                archive.write(copy.with_name(SETTINGS), SETTINGS)
             for sha256 in manifest.files:
                 if sha256 in held_before:
                     continue
@@ -209,11 +232,18 @@ def restore(paths: Sequence[Path], store_file: Path, files_root: Path, passphras
         absent = [s for s in newest.files if s not in holder and s not in newest.missing]
         if absent:
             raise FormsvcError(
-                say("备份“{name}”还需要更早的备份，缺少 {n} 个文件。", name=archives[-1].path.name, n=len(absent)),
+                say(
+                    "备份“{name}”还需要更早的备份，缺少 {n} 个文件。",
+                    name=archives[-1].path.name,
+                    n=len(absent),
+                ),
                 say("请把完整备份和其后的各次增量备份按先后一并写上。"),
             )
         _bring_files(FolderFiles(files_root), newest, holder)
         make_folder(store_file.parent)
+        settings = store_file.with_name(SETTINGS)
+        if newest.settings and not settings.exists():
+            archives[-1].copy(SETTINGS, newest.settings, settings)
         archives[-1].copy(STORE, newest.store_sha256, store_file)
     return newest
 
@@ -241,7 +271,7 @@ def _bring_files(files: FolderFiles, newest: Manifest, holder: dict[str, Archive
 
 def rehearse(paths: Sequence[Path], scratch: Path, passphrase: str = "") -> Soundness:
     """Restore to a temporary place, read everything back, and take the place away again."""
-    with _beside(scratch / "rehearsal") as place:
+    with _place_in(scratch) as place:
         manifest = restore(paths, place / STORE, place / "files", passphrase)
         store = TinyStore(place / STORE)
         try:
@@ -274,23 +304,26 @@ def chain_of(newest: Path, folder: Path, passphrase: str = "") -> list[Path]:
 
 
 @contextmanager
-def _beside(target: Path) -> Iterator[Path]:
-    """A folder of our own on the same disk, gone afterwards."""
-    import tempfile
-
-    make_folder(target.absolute().parent)
+def _place_in(scratch: Path) -> Iterator[Path]:
+    """A folder of our own, gone afterwards; what killed programs left there goes too."""
+    make_folder(scratch)
+    _clear_left_over(scratch)
     try:
-        place = Path(tempfile.mkdtemp(prefix=".backup-", dir=target.absolute().parent))
+        place = Path(tempfile.mkdtemp(prefix=_PLACE, dir=scratch))
     except OSError as wrong:
-        raise disk_error(wrong, target) from wrong
+        raise disk_error(wrong, scratch) from wrong
     try:
         yield place
     finally:
         shutil.rmtree(place, ignore_errors=True)
 
 
+def _clear_left_over(scratch: Path) -> None:
+    for left in scratch.glob(f"{_PLACE}*"):
+        if time.time() - left.stat().st_mtime > _LEFT_OVER_AFTER:
+            shutil.rmtree(left, ignore_errors=True)
+
+
 def _sha256_of(path: Path) -> str:
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-

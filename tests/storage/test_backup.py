@@ -33,7 +33,9 @@ class Office:
             row = f"消限/2026-{(tx.counters.get('消限/2026') or {'last': 0})['last'] + 1}"
             n = allot(tx, "消限/2026", "x")
             number = tx.numbers.get(f"消限/2026/{n}") or {}
-            tx.numbers.replace(f"消限/2026/{n}", {**number, "series": "消限", "year": 2026, "text": f"第{n}号"})
+            tx.numbers.replace(
+                f"消限/2026/{n}", {**number, "series": "消限", "year": 2026, "text": f"第{n}号"}
+            )
             act = tx.acts.get(row) or {}
             tx.acts.replace(row, {**act, "number": f"第{n}号", "word": sha256})
 
@@ -49,7 +51,14 @@ def office(tmp_path: Path) -> Office:
 
 def make(office: Office, target: Path, since: Path | None = None, passphrase: str = "") -> backup.Manifest:
     """A backup of the office."""
-    return backup.make(office.store, office.files, target, now=NOW, since=since, passphrase=passphrase)
+    return backup.make(
+        backup.Holdings(office.store, office.files),
+        target,
+        now=NOW,
+        scratch=target.parent / "scratch",
+        since=since,
+        passphrase=passphrase,
+    )
 
 
 def restored(tmp_path: Path, *paths: Path, passphrase: str = "") -> Office:
@@ -141,7 +150,7 @@ def test_a_full_disk_leaves_the_former_backup_whole(
     with pytest.raises(FormsvcError, match="空间不足"):
         make(office, target)
     assert target.read_bytes() == before
-    assert [place.name for place in target.parent.iterdir()] == ["a.backup"]
+    assert [p.name for p in target.parent.rglob("*")] == ["a.backup", "scratch"]
 
 
 def test_a_backup_taken_during_writes_is_a_prefix_of_the_history(office: Office, tmp_path: Path) -> None:
