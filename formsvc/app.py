@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from formsvc.config import Settings, read_settings, secret_key
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.errors import FormsvcError
 from formsvc.sentences import say
-from formsvc.usecases.ports import Head, Policy, Renderer, Store
+from formsvc.usecases.ports import BackupPlan, Head, Policy, Renderer, Store
 from formsvc.usecases.publishing import DefinitionShelf
 from formsvc.usecases.wiring import Ports
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from formsvc.documents.pdf import PdfResult
+    from formsvc.usecases.backups import Archives, MadeBackup
     from formsvc.usecases.verifying import Examination
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -67,9 +69,53 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         clock=clock,
         calendar=OFFICIAL.with_weekends_for_missing_years(),
         shelf=DefinitionShelf(library, made_store, files, clock),
-        policy=Policy(four_eyes=settings.four_eyes, console_issue=settings.console_issue),
+        policy=Policy(
+            four_eyes=settings.four_eyes, console_issue=settings.console_issue, backups=backup_plan(settings)
+        ),
         undrawable=FontCoverage(settings.fonts, settings.cache).undrawable,
     )
+
+
+def backup_plan(settings: Settings) -> BackupPlan:
+    """When backups are made and how many are kept; a sample office makes none by itself."""
+    return BackupPlan(
+        folder=str(settings.backups),
+        at=None if settings.demo else settings.backup_at,
+        keep=settings.backup_keep,
+        whole_every=settings.backup_whole_every,
+        proven_days=settings.backup_proven_days,
+        sealed=settings.backup_passphrase_file is not None,
+    )
+
+
+def build_archives(settings: Settings, ports: Ports, folder: Path, passphrase: str = "") -> Archives:
+    """The archives in a folder, of the store these ports are on."""
+    from formsvc.storage.archives import FolderArchives
+    from formsvc.storage.backup import Holdings
+    from formsvc.storage.files import FolderFiles
+    from formsvc.storage.tiny import TinyStore
+
+    store, files = ports.store, ports.files
+    assert isinstance(store, TinyStore) and isinstance(files, FolderFiles)
+    held = Holdings(store, files, settings.instance / "formsvc.toml")
+    return FolderArchives(folder, held, scratch=settings.cache / "backups", passphrase=passphrase)
+
+
+def restore_archives(settings: Settings, paths: Sequence[Path], passphrase: str = "") -> MadeBackup:
+    """Bring a backup into an instance that holds nothing; one that builds on others finds them beside it."""
+    from formsvc.storage import archives, backup
+
+    row = list(paths) if len(paths) > 1 else backup.chain_of(paths[0], paths[0].absolute().parent, passphrase)
+    manifest = backup.restore(row, settings.store_file, settings.files, passphrase)
+    return archives.described(paths[-1], manifest)
+
+
+def is_sealed_archive(path: Path) -> bool:
+    """Whether a backup wants a passphrase."""
+    from formsvc.storage.sealed import is_sealed
+
+    with open(path, "rb") as stream:
+        return is_sealed(stream)
 
 
 def create_app(settings: Settings | None = None, *, ports: Ports | None = None) -> Flask:

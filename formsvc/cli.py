@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from formsvc import __version__
+from formsvc import __version__, cli_backups
 from formsvc.commandline import (
     CALL_AT_FAULT,
     INPUT_AT_FAULT,
@@ -345,6 +345,10 @@ def import_(tinydb_file: Path) -> None:
 
     import_everything(tinydb_file, open_ports(read_settings()).store)
     echo(say("已读入 {file}", file=tinydb_file))
+
+
+main.add_command(cli_backups.backup)
+main.add_command(cli_backups.restore)
 
 
 # People ---------------------------------------------------------------------------------------------

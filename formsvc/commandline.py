@@ -217,6 +217,16 @@ def read_answers(file: Path) -> dict[str, Any]:
     return content
 
 
+def passphrase_of(file: Path | None) -> str:
+    """The first line of a file; empty where no file is named."""
+    if file is None:
+        return ""
+    lines = file.read_text(encoding="utf-8-sig", errors="surrogateescape").splitlines()
+    if not lines or not lines[0].strip():
+        fail(say("口令文件“{file}”是空的。请把口令写在第一行。", file=file.name), CALL_AT_FAULT)
+    return lines[0].strip()
+
+
 def form_id(settings: Settings, form: str) -> tuple[Settings, str]:
     """FORM as an id, or as the path of a JSON file whose folder then is the library."""
     if not form.endswith(".json"):

@@ -10,7 +10,7 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,12 @@ NAMES = (
     "LANGUAGE",
     "ACCESSIBLE_PDF",
     "ANCHOR",
+    "BACKUPS",
+    "BACKUP_AT",
+    "BACKUP_KEEP",
+    "BACKUP_WHOLE_EVERY",
+    "BACKUP_PROVEN_DAYS",
+    "BACKUP_PASSPHRASE_FILE",
 )
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -62,6 +68,12 @@ class Settings:
     accessible_pdf: bool = False
     anchor: Path | None = None
     demo: bool = False
+    backups: Path = Path("backups")
+    backup_at: time | None = None
+    backup_keep: int = 14
+    backup_whole_every: int = 7
+    backup_proven_days: int = 7
+    backup_passphrase_file: Path | None = None
 
     @property
     def store_file(self) -> Path:
@@ -95,6 +107,12 @@ def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
         language=_language(values.get("LANGUAGE") or SOURCE_LANGUAGE),
         accessible_pdf=_truth(values, "ACCESSIBLE_PDF", False),
         anchor=_anchor(values),
+        backups=Path(values.get("BACKUPS") or place / "backups").absolute(),
+        backup_at=_time(values.get("BACKUP_AT") or "12:30"),
+        backup_keep=_count(values, "BACKUP_KEEP", 14, most=1000),
+        backup_whole_every=_count(values, "BACKUP_WHOLE_EVERY", 7, most=1000),
+        backup_proven_days=_count(values, "BACKUP_PROVEN_DAYS", 7, most=1000),
+        backup_passphrase_file=_passphrase_file(values.get("BACKUP_PASSPHRASE_FILE") or ""),
     )
 
 
@@ -225,11 +243,37 @@ def _truth(values: Mapping[str, str], name: str, default: bool) -> bool:
     raise WrongSetting(say("FORMSVC_{name} 只接受 true 或 false，现在是“{given}”。", name=name, given=given))
 
 
-def _count(values: Mapping[str, str], name: str, default: int) -> int:
+def _count(values: Mapping[str, str], name: str, default: int, most: int = 32) -> int:
     given = values.get(name) or str(default)
-    if given.isdecimal() and 1 <= int(given) <= 32:
+    if given.isdecimal() and 1 <= int(given) <= most:
         return int(given)
-    raise WrongSetting(say("FORMSVC_{name} 应当是 1 到 32 的整数，现在是“{given}”。", name=name, given=given))
+    raise WrongSetting(
+        say("FORMSVC_{name} 应当是 1 到 {most} 的整数，现在是“{given}”。", name=name, most=most, given=given)
+    )
+
+
+def _time(given: str) -> time | None:
+    """A time of day; off means none."""
+    if given.lower() == "off":
+        return None
+    try:
+        return time.fromisoformat(given).replace(second=0, microsecond=0, tzinfo=None)
+    except ValueError as wrong:
+        raise WrongSetting(
+            say(
+                "FORMSVC_BACKUP_AT 应当是时刻，例如 12:30，或者 off（不自动备份），现在是“{given}”。",
+                given=given,
+            )
+        ) from wrong
+
+
+def _passphrase_file(given: str) -> Path | None:
+    file = Path(given).absolute() if given else None
+    if file and not file.is_file():
+        raise WrongSetting(
+            say("FORMSVC_BACKUP_PASSPHRASE_FILE 应当是一个文件，“{file}”不存在或者不是文件。", file=file)
+        )
+    return file
 
 
 def _language(given: str) -> str:
@@ -249,19 +293,31 @@ def secret_key(settings: Settings) -> str:
     if settings.secret_key:
         return settings.secret_key
     file = settings.instance / "secret_key"
+    return _kept_key(file) or _make_key(file)
+
+
+def _kept_key(file: Path) -> str:
+    """The key in the file; empty where there is none, or a program was killed while it made one."""
     try:
         return file.read_text(encoding="ascii").strip()
     except FileNotFoundError:
-        return _make_key(file)
+        return ""
 
 
 def _make_key(file: Path) -> str:
+    """Made whole beside its place before it bears the name: several workers start at once, and all must have one key."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return file.read_text(encoding="ascii").strip()
+    draft = file.with_name(f"{file.name}.{secrets.token_hex(6)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as out:
-        key = secrets.token_hex(32)
-        out.write(key)
-    return key
+        out.write(secrets.token_hex(32))
+        out.flush()
+        os.fsync(out.fileno())
+    try:
+        os.link(draft, file)
+    except OSError:  # another worker was first; or an empty file lies there; or the disk knows no links
+        if not _kept_key(file):
+            os.replace(draft, file)
+    draft.unlink(missing_ok=True)
+    return _kept_key(file)
+

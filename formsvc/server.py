@@ -19,18 +19,24 @@ def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
         _waitress(settings, host, port)
 
 
+def _served(settings: Settings) -> Any:
+    """The application of this process, which also looks whether a backup is due."""
+    from formsvc.app import build_ports, create_app
+    from formsvc.backup_clock import BackupClock
+
+    ports = build_ports(settings)
+    BackupClock(ports).start()
+    return create_app(settings, ports=ports)
+
+
 def _waitress(settings: Settings, host: str, port: int) -> None:
     import waitress
 
-    from formsvc.app import create_app
-
-    waitress.serve(create_app(settings), host=host, port=port, threads=THREADS, ident=None)
+    waitress.serve(_served(settings), host=host, port=port, threads=THREADS, ident=None)
 
 
 def _gunicorn(settings: Settings, host: str, port: int, workers: int) -> None:
     from gunicorn.app.base import BaseApplication
-
-    from formsvc.app import create_app
 
     class Served(BaseApplication):  # type: ignore[misc]
         """Each worker makes its own application, so that no connection is shared over a fork."""
@@ -51,6 +57,6 @@ def _gunicorn(settings: Settings, host: str, port: int, workers: int) -> None:
                 self.cfg.set(name, value)
 
         def load(self) -> Any:
-            return create_app(settings)
+            return _served(settings)
 
     Served().run()

@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from http.client import BadStatusLine, HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
@@ -118,9 +119,14 @@ def run_script(words: Sequence[str], **more: str) -> subprocess.CompletedProcess
 
 def serve_sample_office(folder: str, port: str, workers: str) -> None:
     """The program behind :func:`serving`: the sample office under the production server."""
+    from formsvc import backup_clock
     from formsvc.server import run
 
-    run(settings_in(Path(folder)), host="127.0.0.1", port=int(port), workers=int(workers))
+    settings = settings_in(Path(folder))
+    if os.environ.get("SCHEDULED"):
+        settings = replace(settings, demo=False)
+        backup_clock.LOOKS_EVERY = 0.5
+    run(settings, host="127.0.0.1", port=int(port), workers=int(workers))
 
 
 if __name__ == "__main__":

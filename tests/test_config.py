@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
-from formsvc.config import WrongSetting, read_settings, secret_key
+from formsvc.config import Settings, WrongSetting, read_settings, secret_key
 
 
 def test_the_environment_outranks_the_file(tmp_path: Path) -> None:
@@ -14,6 +16,28 @@ def test_the_environment_outranks_the_file(tmp_path: Path) -> None:
     found = read_settings({"FORMSVC_TODAY": "2026-11-23"}, instance=tmp_path)
     assert str(found.today) == "2026-11-23"
     assert found.four_eyes is False
+
+
+def test_workers_that_start_at_once_have_one_key(tmp_path: Path) -> None:
+    for n in range(40):
+        settings = read_settings({}, instance=tmp_path / str(n))
+        start = Barrier(8)
+
+        def come(settings: Settings = settings, start: Barrier = start) -> str:
+            start.wait()
+            return secret_key(settings)
+
+        with ThreadPoolExecutor(8) as workers:
+            keys = {one.result() for one in [workers.submit(come) for _ in range(8)]}
+        assert len(keys) == 1 and len(keys.pop()) == 64
+        assert [file.name for file in settings.instance.iterdir()] == ["secret_key"]
+
+
+def test_a_key_that_was_never_written_is_made(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").touch()  # a program was killed between making the file and writing it
+    settings = read_settings({}, instance=tmp_path)
+    assert len(secret_key(settings)) == 64
+    assert secret_key(settings) == secret_key(settings)
 
 
 @pytest.mark.parametrize(

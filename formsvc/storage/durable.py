@@ -69,7 +69,12 @@ def sync_folder(folder: Path) -> None:
 
 def disk_error(error: OSError, path: Path) -> FormsvcError:
     """What the operating system said, in words."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+    if error.errno == errno.EFBIG:
+        return FormsvcError(
+            say("“{name}”超过了这个磁盘允许的单个文件大小，没有保存。", name=path.name),
+            say("FAT32 格式的 U 盘一个文件不能超过 4 GB，请换用 exFAT 或 NTFS 格式的磁盘。"),
+        )
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return FormsvcError(
             say("磁盘空间不足，“{name}”没有保存。", name=path.name), say("请清理磁盘后重试。")
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol
 
 from formsvc.domain.errors import Fault
@@ -228,6 +228,21 @@ class Library(Protocol):
 
 
 @dataclass(frozen=True)
+class BackupPlan:
+    """When backups are made by themselves, how many are kept, and how old the last proven restore may be.
+
+    ``at`` is None where somebody else sees to them.
+    """
+
+    folder: str = ""
+    at: time | None = None
+    keep: int = 14
+    whole_every: int = 7
+    proven_days: int = 7
+    sealed: bool = False
+
+
+@dataclass(frozen=True)
 class Policy:
     """What an office decides about its way of working."""
 
@@ -235,3 +250,4 @@ class Policy:
     console_issue: bool = True
     lease_seconds: float = 20.0
     wait_seconds: float = 40.0
+    backups: BackupPlan = BackupPlan()

@@ -13,8 +13,8 @@ from formsvc.domain.accounts import Right
 from formsvc.domain.errors import FormsvcError, NotFound, Problem
 from formsvc.domain.fields import FIELD_TYPES
 from formsvc.sentences import listed, say
-from formsvc.usecases import administration, local_rules, publishing
-from formsvc.web import admin_journal, admin_people, admin_records, admin_tokens
+from formsvc.usecases import administration, backups, local_rules, publishing
+from formsvc.web import admin_backups, admin_journal, admin_people, admin_records, admin_tokens
 from formsvc.web.refusals import by_field, problems_of
 from formsvc.web.surroundings import ports, who
 
@@ -23,6 +23,7 @@ blueprint.register_blueprint(admin_people.blueprint)
 blueprint.register_blueprint(admin_tokens.blueprint)
 blueprint.register_blueprint(admin_journal.blueprint)
 blueprint.register_blueprint(admin_records.blueprint)
+blueprint.register_blueprint(admin_backups.blueprint)
 
 Answer = str | AnyResponse
 
@@ -47,6 +48,7 @@ def index() -> Answer:
         "admin/index.html",
         kinds=admin_records.KINDS,
         counts=counts,
+        backups=backups.standing(ports()),
         people=len([account for account in administration.accounts(ports()) if account.active]),
         forms=ports().shelf.states(),
         faulty=len(

@@ -1,0 +1,186 @@
+"""A backup is a whole instance in one file, restored elsewhere equal to what it was, or refused with a sentence."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from programs import allot
+
+from formsvc.domain.errors import FormsvcError
+from formsvc.storage import backup
+from formsvc.storage.files import FolderFiles
+from formsvc.storage.tiny import TinyStore
+from formsvc.usecases.soundness import examine, history_head
+
+NOW = datetime(2026, 11, 23, 9, 0)
+
+
+class Office:
+    """A store with numbered acts, each with a kept file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = TinyStore(folder / "formsvc.sqlite")
+        self.files = FolderFiles(folder / "files")
+
+    def issue(self, text: str) -> None:
+        """One act more, with a file of its own."""
+        sha256 = self.files.keep(text.encode() * 500)
+        with self.store.write() as tx:
+            row = f"消限/2026-{(tx.counters.get('消限/2026') or {'last': 0})['last'] + 1}"
+            n = allot(tx, "消限/2026", "x")
+            number = tx.numbers.get(f"消限/2026/{n}") or {}
+            tx.numbers.replace(
+                f"消限/2026/{n}", {**number, "series": "消限", "year": 2026, "text": f"第{n}号"}
+            )
+            act = tx.acts.get(row) or {}
+            tx.acts.replace(row, {**act, "number": f"第{n}号", "word": sha256})
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    """An office with three acts."""
+    made = Office(tmp_path / "office")
+    for n in range(3):
+        made.issue(f"文书{n}")
+    return made
+
+
+def make(office: Office, target: Path, since: Path | None = None, passphrase: str = "") -> backup.Manifest:
+    """A backup of the office."""
+    return backup.make(
+        backup.Holdings(office.store, office.files),
+        target,
+        now=NOW,
+        scratch=target.parent / "scratch",
+        since=since,
+        passphrase=passphrase,
+    )
+
+
+def restored(tmp_path: Path, *paths: Path, passphrase: str = "") -> Office:
+    """The office a backup makes in an empty folder."""
+    backup.restore(paths, tmp_path / "new/formsvc.sqlite", tmp_path / "new/files", passphrase)
+    return Office(tmp_path / "new")
+
+
+@pytest.mark.parametrize("passphrase", ["", "绥北 2026"])
+def test_what_is_restored_elsewhere_is_what_was_saved(
+    office: Office, tmp_path: Path, passphrase: str
+) -> None:
+    make(office, tmp_path / "a.backup", passphrase=passphrase)
+    there = restored(tmp_path, tmp_path / "a.backup", passphrase=passphrase)
+    before, after = examine(office.store, office.files), examine(there.store, there.files)
+    assert after == before
+    assert (after.acts, after.files, after.faults) == (3, 3, [])
+
+
+def test_an_incremental_backup_holds_only_new_files_and_needs_the_whole_one(
+    office: Office, tmp_path: Path
+) -> None:
+    whole, second, third = (tmp_path / f"{name}.backup" for name in "abc")
+    make(office, whole)
+    office.issue("第四件")
+    assert len(make(office, second, since=whole).held) == 1
+    office.issue("第五件")
+    assert len(make(office, third, since=second).held) == 1
+    for wrong in ([third], [whole, third], [second, third], [whole, third, second]):
+        with pytest.raises(FormsvcError, match="接不上"):
+            restored(tmp_path, *wrong)
+    there = restored(tmp_path, whole, second, third)
+    assert examine(there.store, there.files) == examine(office.store, office.files)
+
+
+def test_a_place_that_holds_anything_is_not_restored_into(office: Office, tmp_path: Path) -> None:
+    make(office, tmp_path / "a.backup")
+    before = office.store.path.read_bytes()
+    with pytest.raises(FormsvcError, match="已有数据"):
+        backup.restore([tmp_path / "a.backup"], office.store.path, office.files.root)
+    assert office.store.path.read_bytes() == before
+
+
+def test_a_wrong_passphrase_and_none_are_refused(office: Office, tmp_path: Path) -> None:
+    make(office, tmp_path / "a.backup", passphrase="right")
+    with pytest.raises(FormsvcError, match="口令不对"):
+        restored(tmp_path, tmp_path / "a.backup", passphrase="wrong")
+    with pytest.raises(FormsvcError, match="是加密的"):
+        restored(tmp_path, tmp_path / "a.backup")
+    assert "文书".encode() not in (tmp_path / "a.backup").read_bytes()
+
+
+@pytest.mark.parametrize("passphrase", ["", "secret"])
+@pytest.mark.parametrize("part", [0.02, 0.3, 0.6, 0.97])
+def test_a_flipped_bit_anywhere_is_noticed(
+    office: Office, tmp_path: Path, passphrase: str, part: float
+) -> None:
+    archive = tmp_path / "a.backup"
+    make(office, archive, passphrase=passphrase)
+    content = bytearray(archive.read_bytes())
+    content[int(len(content) * part)] ^= 4
+    archive.write_bytes(content)
+    with pytest.raises(FormsvcError):
+        restored(tmp_path, archive, passphrase=passphrase)
+
+
+@pytest.mark.parametrize("passphrase", ["", "secret"])
+def test_a_cut_archive_is_refused(office: Office, tmp_path: Path, passphrase: str) -> None:
+    archive = tmp_path / "a.backup"
+    make(office, archive, passphrase=passphrase)
+    archive.write_bytes(archive.read_bytes()[:-200])
+    with pytest.raises(FormsvcError):
+        restored(tmp_path, archive, passphrase=passphrase)
+    assert not (tmp_path / "new/formsvc.sqlite").exists()
+
+
+def test_a_full_disk_leaves_the_former_backup_whole(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "usb/a.backup"
+    make(office, target)
+    before = target.read_bytes()
+    office.issue("第四件")
+
+    def full(*_args: object, **_more: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(ZipFile, "writestr", full)
+    with pytest.raises(FormsvcError, match="空间不足"):
+        make(office, target)
+    assert target.read_bytes() == before
+    assert [p.name for p in target.parent.rglob("*")] == ["a.backup", "scratch"]
+
+
+def test_a_backup_taken_during_writes_is_a_prefix_of_the_history(office: Office, tmp_path: Path) -> None:
+    over = threading.Event()
+
+    def work() -> None:
+        n = 0
+        while not over.is_set():
+            office.issue(f"同时{(n := n + 1)}")
+
+    writers = [threading.Thread(target=work) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    try:
+        manifests = [make(office, tmp_path / f"{n}.backup") for n in range(3)]
+    finally:
+        over.set()
+        for writer in writers:
+            writer.join()
+    assert manifests[0].events < manifests[-1].events
+    for n, manifest in enumerate(manifests):
+        found = backup.rehearse([tmp_path / f"{n}.backup"], tmp_path / "scratch")
+        assert found.faults == []
+        with office.store.read() as tx:
+            assert history_head(tx, manifest.events) == (found.events, found.head)
+
+
+def test_a_missing_kept_file_does_not_stop_the_backup_and_is_named(office: Office, tmp_path: Path) -> None:
+    gone = next(office.files.kept())
+    (office.files.root / gone[:2] / gone[2:4] / gone).unlink()
+    manifest = make(office, tmp_path / "a.backup")
+    assert manifest.missing == [gone]
+    assert len(backup.rehearse([tmp_path / "a.backup"], tmp_path / "scratch").faults) == 1

@@ -1,0 +1,87 @@
+"""The page that tells whether the office could be brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from office import Office
+from page import Visitor
+
+from formsvc.domain.errors import FormsvcError
+from formsvc.sentences import say
+from formsvc.usecases import backups
+from formsvc.usecases.soundness import Soundness
+
+MADE = backups.MadeBackup("a.backup", "1", "2026-11-23T12:30:00+08:00", 7, 40, "c0ffee", 2_500_000)
+SOUND = Soundness(7, 6, 40, 12, "c0ffee")
+
+
+class Tried:
+    """Archives whose rehearsal finds what it is told to find."""
+
+    def __init__(self, found: Soundness | FormsvcError) -> None:
+        self.found = found
+
+    def make(self, *_wanted: object) -> backups.MadeBackup:
+        """The one archive."""
+        return MADE
+
+    def rehearse(self, _name: str) -> Soundness:
+        """What was found."""
+        if isinstance(self.found, FormsvcError):
+            raise self.found
+        return self.found
+
+
+def backed_up(office: Office, found: Soundness | FormsvcError) -> None:
+    """A backup made by hand and tried."""
+    archives: backups.Archives = Tried(found)  # type: ignore[assignment]
+    made = backups.make_one(office.ports, archives, "a.backup")
+    try:
+        backups.prove(office.ports, archives, made)
+    except FormsvcError:
+        return
+
+
+def test_an_office_that_never_restored_a_backup_is_warned(visit: Callable[[str], Visitor]) -> None:
+    chen = visit("admin")
+    assert "还没有试恢复过的备份" in chen.open("/admin").text
+    assert "还没有试恢复过的备份" in chen.open("/admin/backups").text
+
+
+def test_the_last_proven_restore_is_told(office: Office, visit: Callable[[str], Visitor]) -> None:
+    backed_up(office, SOUND)
+    page = visit("admin").open("/admin/backups").text
+    assert "7 件" in page and "12 个" in page and "c0ffee" in page and "2.5 MB" in page
+    assert "没有成功" not in page and "超过了规定" not in page
+
+
+def test_a_proof_older_than_allowed_warns(office: Office, visit: Callable[[str], Visitor]) -> None:
+    backed_up(office, SOUND)
+    standing = backups.standing(office.ports)
+    assert not standing.is_late
+    with office.ports.store.write() as tx:
+        kept = tx.settings.get(backups.KEY) or {}
+        old = (office.clock.now() - timedelta(days=9)).isoformat()
+        tx.settings.replace(backups.KEY, {**kept, "proven": {**kept["proven"], "at": old}})
+    assert "9 天前，超过了规定的 7 天" in visit("admin").open("/admin/backups").text
+
+
+def test_a_backup_that_does_not_restore_is_told_and_the_proof_before_stays(
+    office: Office, visit: Callable[[str], Visitor]
+) -> None:
+    backed_up(office, SOUND)
+    backed_up(office, Soundness(faults=["文书 1 不在号簿中。"]))
+    page = visit("admin").open("/admin/backups").text
+    assert "有 1 处不符：文书 1 不在号簿中。" in page and "c0ffee" in page
+    refused = FormsvcError(say("没有写入“{folder}”的权限。", folder=Path("backups")))
+    backed_up(office, refused)
+    assert "没有写入“backups”的权限" in visit("admin").open("/admin/backups").text
+    backed_up(office, SOUND)
+    assert "没有成功" not in visit("admin").open("/admin/backups").text
+
+
+def test_only_administrators_see_it(visit: Callable[[str], Visitor]) -> None:
+    assert visit("staff").open("/admin/backups").status == 403
