@@ -16,6 +16,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 
 from formsvc.usecases.ports import JSON, Head
 
@@ -38,6 +39,7 @@ ERASED = "erased by rule"
 SALT = 16
 NO_SALT = bytes(SALT)
 _MOST_ROWS = 256
+_OFFICE = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,11 @@ class Link:
 def canonical(value: JSON) -> str:
     """The one way to write a value as JSON."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def now() -> str:
+    """When a link is added, as the office has it."""
+    return datetime.now(_OFFICE).isoformat(timespec="seconds")
 
 
 def digest_of(salt: bytes, record: Mapping[str, JSON]) -> str:

@@ -6,11 +6,10 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from formsvc.domain.errors import Busy
 from formsvc.sentences import say
-from formsvc.storage.chain import NOTHING, UNRECORDED, Changes, Link, is_settled
+from formsvc.storage.chain import NOTHING, UNRECORDED, Changes, Link, is_settled, now
 from formsvc.storage.chain_check import check_chain
 from formsvc.storage.records import (
     COLLECTIONS,
@@ -208,8 +207,7 @@ class MemoryStore:
 
     def _add_links(self, changes: Changes) -> None:
         if changes:
-            at = datetime.now(UTC).isoformat(timespec="seconds")
-            self._links += changes.links_after(self._links[-1] if self._links else None, at)
+            self._links += changes.links_after(self._links[-1] if self._links else None, now())
 
     @contextmanager
     def _opened(self, transaction: MemoryTransaction) -> Iterator[MemoryTransaction]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
-from formsvc.storage.chain import Changes, Link
+from formsvc.storage.chain import Changes, Link, now
 
 TABLE = "chain"
 _KEPT = {
@@ -55,9 +54,8 @@ def links(connection: sqlite3.Connection) -> Iterator[Link]:
 
 def append(connection: sqlite3.Connection, changes: Changes, after: Link | None) -> int:
     """Add what a transaction has written; answers how many links there are then."""
-    at = datetime.now(UTC).isoformat(timespec="seconds")
     seq = after.seq if after else 0
-    for link in changes.links_after(after, at):
+    for link in changes.links_after(after, now()):
         seq = link.seq
         connection.execute(
             f"INSERT INTO {TABLE} (seq, hash, body, salts) VALUES (?,?,?,?)",

@@ -10,13 +10,15 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
+from formsvc.domain.accounts import Right
 from formsvc.domain.acts import NUMBERED_STATES, State
 from formsvc.domain.errors import FormsvcError
 from formsvc.domain.series import series_from_record
 from formsvc.sentences import say
+from formsvc.usecases import history
 from formsvc.usecases.ports import (
     JSON,
     Collection,
@@ -28,6 +30,7 @@ from formsvc.usecases.ports import (
     Store,
     Transaction,
 )
+from formsvc.usecases.wiring import Ports, Who
 
 ORPHAN_AGE = timedelta(hours=1)
 _SHA256 = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
@@ -261,7 +264,7 @@ def orphans_of(store: Store, files: Files) -> list[str]:
 def _hashes_anywhere(tx: Transaction) -> set[str]:
     """Whatever could be the hash of a file in any record that can name one; rather too many than too few."""
     named: set[str] = set()
-    for collection in (tx.acts, tx.revisions, tx.events, tx.numbers, tx.entrustments, tx.settings):
+    for collection in (tx.acts, tx.revisions, tx.numbers, tx.entrustments, tx.settings):
         for offset in count(0, _PAGE):
             page = collection.find(offset=offset, limit=_PAGE)
             for record in page:
@@ -269,6 +272,42 @@ def _hashes_anywhere(tx: Transaction) -> set[str]:
             if len(page) < _PAGE:
                 break
     return named
+
+
+@dataclass(frozen=True)
+class DailyAnchor:
+    """What goes on paper once a day: how far the chain has come, and how much there is."""
+
+    head: Head
+    acts: int
+    numbers: int
+    events: int
+    at: datetime
+
+    @property
+    def written(self) -> str:
+        """As ``verify --head`` takes it."""
+        return f"{self.head.count}:{self.head.hash}"
+
+
+def daily_anchor(ports: Ports, who: Who) -> DailyAnchor:
+    """The head of the chain, for administrators."""
+    who.account.require(Right.ADMINISTER, "")
+    with ports.store.read() as tx:
+        return DailyAnchor(
+            ports.store.head(), tx.acts.count(), tx.numbers.count(), tx.events.count(), ports.clock.now()
+        )
+
+
+def tidy(ports: Ports, who: Who) -> int:
+    """Take away orphans, and remember that; answers how many there were."""
+    who.account.require(Right.ADMINISTER, "")
+    swept = sweep(ports.store, ports.files)
+    if swept:
+        with ports.store.write() as tx:
+            note = say("清理没有文书使用的文件 {n} 个", n=len(swept))
+            history.append(tx, ports.clock, who, "", "Administered", note=note, files=swept[:_MOST_TOLD])
+    return len(swept)
 
 
 def sweep(store: Store, files: Files) -> list[str]:
