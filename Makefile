@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-inp
 NOT_INSTALLED := { echo "Python 软件包没有装成。请检查网络和 pip 的软件源设置，然后再运行一次。" >&2; exit 1; }
 
 .NOTPARALLEL:
-.PHONY: demo serve test bench race load tinydb-suite check texts goldens pictures api-page venv lock python packages packages-tests fonts
+.PHONY: demo serve test bench race crash load tinydb-suite check texts goldens pictures api-page venv lock python packages packages-tests fonts
 
 demo: $(VENV)/ready fonts
 	@$(BIN)/formsvc demo --port $(PORT)
@@ -34,6 +34,11 @@ bench: packages-tests $(VENV)/ready-tests fonts unoserver
 # The two long proofs, with their figures: 400 acts by eight programs at once; fifty clerks for five minutes
 race: packages-tests $(VENV)/ready-tests fonts
 	@$(BIN)/python tests/race.py 400 8 4
+
+# Writers killed at 2,000 random moments, and power cuts that take away whatever was not synced; POSIX only
+crash: packages-tests $(VENV)/ready-tests fonts
+	@$(BIN)/python tests/crash.py --kills 2000
+	@$(BIN)/python tests/crash.py --kills 0 --cuts 100
 
 # TinyDB's own tests, of the release that is installed, against our storage and tables
 tinydb-suite: $(VENV)/ready-tests
