@@ -10,14 +10,18 @@ from flask_babel import format_datetime
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from formsvc.domain import register as register_rules
 from formsvc.domain.accounts import Right
 from formsvc.domain.errors import NotFound
 from formsvc.domain.numbering import NumberSeries
+from formsvc.domain.register import RowState
 from formsvc.sentences import say
-from formsvc.usecases import administration, registers
+from formsvc.usecases import administration, number_book, registers
+from formsvc.web import number_steps
 from formsvc.web.surroundings import ports, who
 
 blueprint = Blueprint("numbers", __name__, url_prefix="/numbers")
+blueprint.register_blueprint(number_steps.blueprint)
 
 Answer = str | AnyResponse
 
@@ -42,7 +46,8 @@ def index() -> Answer:
         for year in registers.register_years(ports(), series.id)
         if (register := registers.number_register(ports(), series.id, year))
     ]
-    return render_template("numbers/list.html", registers=pages, authorities=_authority_names())
+    late = number_book.overdue(ports(), who())
+    return render_template("numbers/list.html", registers=pages, late=late, authorities=_authority_names())
 
 
 @blueprint.get("/<series_id>/<int:year>")
@@ -55,6 +60,9 @@ def register(series_id: str, year: int) -> Answer:
         "numbers/register.html",
         register=found,
         lines=_lines(found),
+        keeps=number_book.may_keep(who(), found.series),
+        voids=who().account.may(Right.VOID, found.series.authority),
+        this_year=ports().clock.today().year,
         years=registers.register_years(ports(), series_id),
         next_number=registers.next_number(ports(), found.series, year),
         authorities=_authority_names(),
@@ -62,9 +70,21 @@ def register(series_id: str, year: int) -> Answer:
 
 
 def _lines(found: registers.RegisterPage) -> list[dict[str, Any]]:
-    """The rows in the order of their numbers, a line for every gap among them."""
+    """The rows in the order of their numbers with what explains them, a line for every gap among them."""
     gaps = [{"n": n, "text": found.series.number(found.year, n).text, "gap": True} for n in found.gaps]
-    return sorted([*found.rows, *gaps], key=lambda line: int(line["n"]))
+    return sorted([*map(_line, found.rows), *gaps], key=register_rules.order_of)
+
+
+def _line(row: dict[str, Any]) -> dict[str, Any]:
+    state = register_rules.state_of(row)
+    return row | {
+        "name": row["id"].rpartition("/")[2],
+        "state_text": register_rules.ROW_STATE_NAMES[state],
+        "explained": register_rules.explanation(row),
+        "late": register_rules.is_overdue(row, ports().clock.today()),
+        "to_account": state in (RowState.RESERVED, RowState.LOST),
+        "on_paper": state in register_rules.ON_PAPER,
+    }
 
 
 def _may_see(series: NumberSeries) -> bool:
