@@ -65,10 +65,11 @@ def may_keep(who: Who, series: NumberSeries) -> bool:
 def series_kept(ports: Ports, who: Who, series_id: str) -> NumberSeries:
     """The series, for a person who may write into its register. Raises NotFound, RightMissing."""
     with ports.store.read() as tx:
-        return _series(tx, who, series_id)
+        return register_of(tx, who, series_id)
 
 
-def _series(tx: Transaction, who: Who, series_id: str) -> NumberSeries:
+def register_of(tx: Transaction, who: Who, series_id: str) -> NumberSeries:
+    """The series whose register the person may write into. Raises NotFound, RightMissing."""
     record = tx.series.get(series_id)
     if record is None or not _sees(who, record):
         raise NotFound(say("没有这个文号系列。"), say("请从号簿中选择。"))
@@ -88,7 +89,7 @@ def row_kept(ports: Ports, who: Who, key: str) -> Record:
 
 
 def _row(tx: Transaction, who: Who, key: str) -> Record:
-    _series(tx, who, key.partition("/")[0])
+    register_of(tx, who, key.partition("/")[0])
     row = tx.numbers.get(key)
     if row is None:
         raise NotFound(say("号簿中没有这个号。"), say("请从号簿中选择。"))
@@ -118,7 +119,7 @@ def reserve(ports: Ports, who: Who, series_id: str, wish: Reservation) -> list[R
     wish = Reservation(wish.count, wish.officer, wish.reason.strip(), wish.due or usual_due(ports))
     problems = _reservation_problems(wish, set(officers), today)
     with ports.store.write() as tx:
-        series = _series(tx, who, series_id)
+        series = register_of(tx, who, series_id)
         if problems:
             raise InputRefused(problems)
         counter = tx.counters.get(f"{series.id}/{today.year}") or {}
@@ -192,13 +193,14 @@ def new_row(series: NumberSeries, year: int, n: int, sub: int = 0) -> Record:
     return row | {"text": text} | empty | ({"sub": sub} if sub else {})
 
 
-def advance(tx: Transaction, key: str, last: int) -> None:
-    """Let a series go on after this number, if it has not come as far yet."""
+def advance(tx: Transaction, key: str, last: int, dated: str = "") -> None:
+    """Let a series go on after this number and day, if it has not come as far yet."""
     there = tx.counters.get(key)
     if there is None:
-        tx.counters.insert(key, {"id": key, "last": last, "last_dated": ""})
+        tx.counters.insert(key, {"id": key, "last": last, "last_dated": dated})
     elif last > int(there["last"]):
-        tx.counters.replace(key, {**there, "last": last})
+        last_dated = max(dated, there.get("last_dated", ""))
+        tx.counters.replace(key, {**there, "last": last, "last_dated": last_dated})
 
 
 def read_day(text: str) -> date | None:
@@ -330,7 +332,7 @@ def void_number(ports: Ports, who: Who, key: str, voiding: Voiding) -> Record:
         raise InputRefused(problems)
     with ports.store.write() as tx:
         row = _row(tx, who, key)
-        series = _series(tx, who, row["series"])
+        series = register_of(tx, who, row["series"])
         who.account.require(Right.VOID, series.authority)
         if state_of(row) not in ON_PAPER:
             state = ROW_STATE_NAMES[state_of(row)]

@@ -17,11 +17,12 @@ from formsvc.domain.numbering import NumberSeries
 from formsvc.domain.register import RowState
 from formsvc.sentences import say
 from formsvc.usecases import administration, number_book, registers
-from formsvc.web import number_steps
+from formsvc.web import number_papers, number_steps
 from formsvc.web.surroundings import ports, who
 
 blueprint = Blueprint("numbers", __name__, url_prefix="/numbers")
 blueprint.register_blueprint(number_steps.blueprint)
+blueprint.register_blueprint(number_papers.blueprint)
 
 Answer = str | AnyResponse
 
@@ -34,6 +35,12 @@ def full_moment(value: str) -> str:
         if value
         else ""
     )
+
+
+@blueprint.app_template_filter()
+def number_runs(runs: list[tuple[int, int]]) -> str:
+    """Runs of numbers as people write them: 6、8–11."""
+    return str(_("、")).join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
 
 
 @blueprint.get("")
@@ -60,6 +67,7 @@ def register(series_id: str, year: int) -> Answer:
         "numbers/register.html",
         register=found,
         lines=_lines(found),
+        runs=register_rules.ranges(found.gaps),
         keeps=number_book.may_keep(who(), found.series),
         voids=who().account.may(Right.VOID, found.series.authority),
         this_year=ports().clock.today().year,

@@ -46,7 +46,7 @@ def test_a_gap_is_shown_as_unexplained(office: Office, visit: Visit) -> None:
         later = {**row, "n": 8, "text": "绥北（东）消限字〔2026〕第0008号"}
         tx.numbers.insert("sbd-xian/2026/000008", later)
     page = visit("reviewer").open("/numbers/sbd-xian/2026")
-    assert "有 2 个号没有登记，原因不明：6、7" in page.text
+    assert "有 2 个号没有登记，原因不明：6–7" in page.text
     assert "绥北（东）消限字〔2026〕第0007号没有登记，原因不明" in page.text
 
 
