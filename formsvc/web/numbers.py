@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
-from flask import Blueprint, render_template
+from flask import Blueprint, make_response, render_template
 from flask_babel import format_datetime
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -16,7 +17,7 @@ from formsvc.domain.errors import NotFound
 from formsvc.domain.numbering import NumberSeries
 from formsvc.domain.register import RowState
 from formsvc.sentences import say
-from formsvc.usecases import administration, number_book, registers
+from formsvc.usecases import administration, number_book, register_sheet, registers
 from formsvc.web import number_papers, number_steps
 from formsvc.web.surroundings import ports, who
 
@@ -24,6 +25,12 @@ blueprint = Blueprint("numbers", __name__, url_prefix="/numbers")
 blueprint.register_blueprint(number_steps.blueprint)
 blueprint.register_blueprint(number_papers.blueprint)
 
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+MIMES = {
+    "pdf": "application/pdf",
+    "docx": f"{_OFFICE}.wordprocessingml.document",
+    "xlsx": f"{_OFFICE}.spreadsheetml.sheet",
+}
 Answer = str | AnyResponse
 
 
@@ -60,9 +67,7 @@ def index() -> Answer:
 @blueprint.get("/<series_id>/<int:year>")
 def register(series_id: str, year: int) -> Answer:
     """One series in one year: each number, whose it is, and the numbers nobody can explain."""
-    found = registers.number_register(ports(), series_id, year)
-    if found is None or not _may_see(found.series):
-        raise NotFound(say("没有这个文号系列。"), say("请从号簿中选择。"))
+    found = _found(series_id, year)
     return render_template(
         "numbers/register.html",
         register=found,
@@ -75,6 +80,32 @@ def register(series_id: str, year: int) -> Answer:
         next_number=registers.next_number(ports(), found.series, year),
         authorities=_authority_names(),
     )
+
+
+@blueprint.get("/<series_id>/<int:year>/register.<any(docx,pdf,xlsx):kind>")
+def printed(series_id: str, year: int, kind: str) -> Answer:
+    """The register of a year as a Word file, a PDF or a workbook."""
+    found = _found(series_id, year)
+    names = _authority_names()
+    authority = names.get(found.series.authority, found.series.authority)
+    sheet = register_sheet.sheet_of(ports(), who(), found, authority)
+    books = ports().books
+    content = books.register_excel(sheet) if kind == "xlsx" else books.register_word(sheet)
+    if kind == "pdf":
+        content = ports().renderer.pdf(content, register_sheet.tags_of(sheet))
+    answer = make_response(content)
+    answer.mimetype = MIMES[kind]
+    name = quote(f"{sheet.prefix}{sheet.title}.{kind}")
+    shown = "inline" if kind == "pdf" else "attachment"
+    answer.headers["Content-Disposition"] = f"{shown}; filename*=UTF-8''{name}"
+    return answer
+
+
+def _found(series_id: str, year: int) -> registers.RegisterPage:
+    found = registers.number_register(ports(), series_id, year)
+    if found is None or not _may_see(found.series):
+        raise NotFound(say("没有这个文号系列。"), say("请从号簿中选择。"))
+    return found
 
 
 def _lines(found: registers.RegisterPage) -> list[dict[str, Any]]:
