@@ -50,6 +50,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
     require_subsetting()
     from formsvc.documents.fonts import FontCoverage
     from formsvc.documents.library import FolderLibrary
+    from formsvc.documents.register_books import RegisterBooks
     from formsvc.documents.rendering import RenderingWorkers
     from formsvc.storage.files import FolderFiles
     from formsvc.storage.tiny import TinyStore
@@ -69,6 +70,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         clock=clock,
         calendar=OFFICIAL.with_weekends_for_missing_years(),
         shelf=DefinitionShelf(library, made_store, files, clock),
+        books=RegisterBooks(),
         policy=Policy(
             four_eyes=settings.four_eyes, console_issue=settings.console_issue, backups=backup_plan(settings)
         ),

@@ -166,10 +166,11 @@ def _page_number_footer(side: str) -> str:
     return paragraph(content, "PageNumber", ind=inset, jc=align(side))
 
 
-def word_document(body: str, *, above_number: str = "", bottom: int = 1984) -> bytes:
+def word_document(body: str, *, above_number: str = "", bottom: int = 1984, landscape: bool = False) -> bytes:
     """A whole Word file around the body; ``above_number`` stands above the page number in each footer.
 
-    ``bottom`` is the lower margin in twips, to be widened for a higher footer.
+    ``bottom`` is the lower margin in twips, to be widened for a higher footer; ``landscape`` turns the sheet, so
+    that its upper edge is the left one of the upright sheet, where registers are bound.
     """
     parts = {
         CONTENT_TYPES: _content_types(),
@@ -183,7 +184,7 @@ def word_document(body: str, *, above_number: str = "", bottom: int = 1984) -> b
                 "rId5": ("footer", "footer2.xml"),
             }
         ),
-        "word/document.xml": f"<w:document {NAMESPACES}><w:body>{body}{_section(bottom)}</w:body></w:document>",
+        "word/document.xml": f"<w:document {NAMESPACES}><w:body>{body}{_section(bottom, landscape)}</w:body></w:document>",
         "word/styles.xml": _styles(),
         "word/settings.xml": _settings(),
         "word/fontTable.xml": _font_table(),
@@ -193,10 +194,16 @@ def word_document(body: str, *, above_number: str = "", bottom: int = 1984) -> b
     return WordFile({name: (_XML + xml).encode() for name, xml in parts.items()}).packed()
 
 
-def _section(bottom: int) -> str:
+def _section(bottom: int, landscape: bool) -> str:
     footers = (
         '<w:footerReference w:type="default" r:id="rId4"/><w:footerReference w:type="even" r:id="rId5"/>'
     )
+    if landscape:
+        paper = element("pgSz", w=16838, h=11906, orient="landscape")
+        margins = element(
+            "pgMar", top=1588, right=1984, bottom=1474, left=2098, header=851, footer=900, gutter=0
+        )
+        return f"<w:sectPr>{footers}{paper}{margins}{element('cols', space=0)}{_GRID}</w:sectPr>"
     paper = element("pgSz", w=11906, h=16838)
     margins = element(
         "pgMar", top=2098, right=1474, bottom=bottom, left=1588, header=851, footer=1417, gutter=0

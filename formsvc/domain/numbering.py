@@ -125,6 +125,6 @@ class NumberSeries:
         """The first number of the year."""
         return self.starts.get(str(year), 1)
 
-    def number(self, year: int, n: int) -> DocumentNumber:
-        """The ``n``-th number of the year."""
-        return DocumentNumber(self.prefix, year, n, self.style, self.width)
+    def number(self, year: int, n: int, sub: int = 0) -> DocumentNumber:
+        """The ``n``-th number of the year; ``sub`` 1 is its 之一."""
+        return DocumentNumber(self.prefix, year, n, self.style, self.width, sub)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from formsvc.domain.accounts import Right
-from formsvc.domain.acts import Act, State, Step, require_step
-from formsvc.domain.errors import Busy, FormsvcError, NotFound
+from formsvc.domain.acts import Act, State, Step, StepRule, require_step
+from formsvc.domain.errors import Busy, FormsvcError, NotFound, TransitionRefused
 from formsvc.domain.numbering import NumberSeries
+from formsvc.domain.register import Voiding, check_voiding, next_n
 from formsvc.domain.series import check_number_day, series_for, series_from_record
 from formsvc.domain.submissions import document_context
 from formsvc.sentences import say
@@ -112,7 +113,7 @@ def _ticket(ports: Ports, tx: Transaction, act: Act, backfill_reason: str) -> _T
     check_number_day(
         dated, ports.clock.today(), counter.get("last_dated", ""), backfill_reason=backfill_reason
     )
-    n = _next_n(counter, series, dated.year)
+    n = next_n(counter, series, dated.year)
     return _Ticket(ready, series, dated.year, n, series.number(dated.year, n).text)
 
 
@@ -124,11 +125,6 @@ def series_of(tx: Transaction, form: str, authority: str, agent: str) -> NumberS
     """The series that gives such an act its number. Raises FormsvcError when there is not exactly one."""
     all_series = [series_from_record(record) for record in tx.series.find(order="id")]
     return series_for(all_series, form, authority, agent)
-
-
-def _next_n(counter: Record, series: NumberSeries, year: int) -> int:
-    last = counter.get("last")
-    return int(last) + 1 if last is not None else series.first_in(year)
 
 
 def _make(ports: Ports, act: Act, number: str) -> _Made:
@@ -151,7 +147,7 @@ def _commit(ports: Ports, who: Who, ticket: _Ticket, made: _Made, backfill_reaso
         if now_act.version != ticket.act.version or now_act.standing is not State.APPROVED:
             return None
         counter = tx.counters.get(ticket.key) or {}
-        if _next_n(counter, ticket.series, ticket.year) != ticket.n:
+        if next_n(counter, ticket.series, ticket.year) != ticket.n:
             return None
         now = ports.clock.now().isoformat(timespec="seconds")
         issued = _numbered(ticket, made, now, who.account.id)
@@ -269,25 +265,36 @@ def record_print(ports: Ports, who: Who, act_id: str, *, copies: int) -> Act:
     return printed
 
 
-def void_act(ports: Ports, who: Who, act_id: str, *, reason: str) -> Act:
-    """Void a numbered, unserved act; its number stays taken for ever, with reason, person and time."""
-    if len(reason.strip()) < 2:
-        raise FormsvcError(say("作废必须写明理由。"), say("请在“作废理由”中写清原因。"))
+def void_act(ports: Ports, who: Who, act_id: str, *, reason: str = "", voiding: Voiding | None = None) -> Act:
+    """Void a numbered, unserved act; its number stays taken for ever, with reason, approver, stage, person and time.
+
+    ``reason`` alone does where nothing more is known; the person who voids, holding that right, is then the approver.
+    """
+    said = voiding or Voiding(reason)
+    check_voiding(said)
     with ports.store.write() as tx:
         act = visible_act(tx, who, act_id)
-        rule = require_step(act.standing, Step.VOID)
+        rule = _require_voidable(act)
         who.account.require(Right.VOID, act.authority)
         now = ports.clock.now().isoformat(timespec="seconds")
-        void = act.changed(now, state=State.VOID.value, void_reason=reason.strip())
+        void = act.changed(now, state=State.VOID.value, void_reason=said.reason.strip())
         tx.acts.replace(act.id, void.to_record())
         for row in tx.numbers.find(Condition("act_id", "==", act.id)):
-            voided = {
-                "state": "void",
-                "reason": reason.strip(),
-                "voided_by": who.account.display_name,
-                "voided_at": now,
-            }
+            voided = said.marks(who.account.display_name, now)
             tx.numbers.replace(row["id"], {**row, **voided, "backfill_reason": row.get("reason", "")})
-        history.append(tx, ports.clock, who, act.id, rule.event, note=reason.strip())
+        history.append(
+            tx, ports.clock, who, act.id, rule.event,
+            note=said.reason.strip(), stage=said.stage, approver=said.approver,
+        )  # fmt: skip
         serving.take_back_receipt(ports, tx, who, void)
     return void
+
+
+def _require_voidable(act: Act) -> StepRule:
+    """The rule of voiding. What has been served is not voided but revoked by another act (T48)."""
+    try:
+        return require_step(act.standing, Step.VOID)
+    except TransitionRefused as refused:
+        if act.standing is State.SERVED:
+            refused.remedy = say("已送达的文书不能作废，请另行制作撤销或者变更决定并送达。")
+        raise

@@ -206,6 +206,43 @@ class Renderer(Protocol):
 
 
 @dataclass(frozen=True)
+class RegisterSheet:
+    """The number register of a series and year as it is printed; ``lines`` are as long as ``head``."""
+
+    title: str
+    authority: str
+    prefix: str
+    head: tuple[str, ...]
+    lines: tuple[tuple[str, ...], ...]
+    summary: str
+    printed: str
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """A row of an Excel sheet somebody filled in: its number in the sheet, and its texts by column."""
+
+    row: int
+    cells: Mapping[str, str]
+
+
+class Books(Protocol):
+    """Number registers as Word and Excel files, and papers' numbers read from Excel."""
+
+    def register_word(self, sheet: RegisterSheet) -> bytes:
+        """The register as a Word file: a table whose head repeats on each page. Same sheet, same bytes."""
+
+    def register_excel(self, sheet: RegisterSheet) -> bytes:
+        """The register as a workbook; every cell is a text."""
+
+    def paper_form(self, columns: Sequence[str], sample: Sequence[str], notes: Sequence[str]) -> bytes:
+        """An empty workbook to fill papers' numbers into."""
+
+    def paper_rows(self, content: bytes, columns: Sequence[str], most: int) -> list[SheetRow]:
+        """What was filled into such a workbook, empty rows left out. Raises FormsvcError."""
+
+
+@dataclass(frozen=True)
 class Pair:
     """A checked form definition, self-contained (groups and lookups inside), and its Word template."""
 

@@ -11,6 +11,7 @@ from formsvc.domain.acts import NUMBERED_STATES, Act, State
 from formsvc.domain.definitions import FormDefinition
 from formsvc.domain.errors import FormsvcError
 from formsvc.domain.numbering import NumberSeries
+from formsvc.domain.register import gaps, next_n, order_of
 from formsvc.domain.series import series_for, series_from_record
 from formsvc.sentences import say
 from formsvc.usecases.drafting import may_see
@@ -157,12 +158,8 @@ def number_register(ports: Ports, series_id: str, year: int) -> RegisterPage | N
             return None
         rows = tx.numbers.find(Condition("series", "==", series_id), Condition("year", "==", year), order="n")
     series = series_from_record(record)
-    return RegisterPage(series, year, rows, _gaps(rows, series.first_in(year)))
-
-
-def _gaps(rows: Sequence[Record], first: int) -> list[int]:
-    taken = {int(row["n"]) for row in rows}
-    return [n for n in range(first, max(taken, default=first - 1) + 1) if n not in taken]
+    rows.sort(key=order_of)
+    return RegisterPage(series, year, rows, gaps(rows, series.first_in(year)))
 
 
 def register_years(ports: Ports, series_id: str) -> list[int]:
@@ -198,8 +195,7 @@ def next_number(ports: Ports, series: NumberSeries, year: int) -> str:
     """The number a series would give next in a year; it may be another by the time it is taken."""
     with ports.store.read() as tx:
         counter = tx.counters.get(f"{series.id}/{year}") or {}
-    last = counter.get("last")
-    return series.number(year, series.first_in(year) if last is None else int(last) + 1).text
+    return series.number(year, next_n(counter, series, year)).text
 
 
 def expected_number(ports: Ports, act: Act) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from formsvc.domain.accounts import Account
 from formsvc.domain.calendar import Calendar
-from formsvc.usecases.ports import Clock, Files, Policy, Renderer, Store
+from formsvc.usecases.ports import Books, Clock, Files, Policy, Renderer, Store
 from formsvc.usecases.publishing import DefinitionShelf
 
 
@@ -22,6 +22,7 @@ class Ports:
     calendar: Calendar
     shelf: DefinitionShelf
     policy: Policy
+    books: Books
     undrawable: Callable[[str], Sequence[str]] = lambda _text: ()
     """The characters of a text that no font here can print."""
 

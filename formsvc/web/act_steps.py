@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -9,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from formsvc.domain import cases
 from formsvc.domain.acts import Act, ServiceRecord, State, Step
 from formsvc.domain.errors import FormsvcError, InputRefused, NotFound, Problem, RightMissing
+from formsvc.domain.register import STAGES, Voiding
 from formsvc.sentences import say
 from formsvc.usecases import drafting, issuing, registers, serving, sight, viewing
 from formsvc.web import pictures, service_form
@@ -145,20 +148,38 @@ def _service_page(act: Act, typed: dict[str, str], problems: list[Problem]) -> A
 def void_page(act_id: str) -> Answer:
     """What voiding means, and room for the reason."""
     act = viewing.require_step_of(ports(), who(), act_id, Step.VOID)
-    return _page("acts/void.html", [], act=act, reason="")
+    return _void_page(act, Voiding("", who().account.display_name, "" if act.prints else STAGES[0]), [])
 
 
 @blueprint.post("/<act_id>/void")
 def void(act_id: str) -> Answer:
     """Void the act; its number stays taken."""
-    reason = request.form.get("reason", "")
+    said = voiding_typed(request.form)
     act = viewing.require_step_of(ports(), who(), act_id, Step.VOID)
     try:
-        issuing.void_act(ports(), who(), act_id, reason=reason)
+        if not said.stage:
+            raise InputRefused([Problem("stage", say("请选择文书所处的阶段。"))])
+        issuing.void_act(ports(), who(), act_id, voiding=said)
     except FormsvcError as refused:
-        return _page("acts/void.html", problems_of(refused, "reason"), act=act, reason=reason)
+        return _void_page(act, said, problems_of(refused, "reason"))
     flash(_("已作废 %(number)s，文号保留在号簿中，不再使用。", number=act.number or act.title))
     return _to_act(act_id)
+
+
+def voiding_typed(form: Mapping[str, str]) -> Voiding:
+    """What was typed on a page that voids."""
+    return Voiding(
+        reason=form.get("reason", ""),
+        approver=form.get("approver", ""),
+        stage=form.get("stage", ""),
+        collected=form.get("collected") == "yes",
+        replaced_by=form.get("replaced_by", ""),
+    )
+
+
+def _void_page(act: Act, typed: Voiding, problems: list[Problem]) -> AnyResponse:
+    stages = [(stage, stage) for stage in STAGES]
+    return _page("acts/void.html", problems, act=act, typed=typed, stages=stages)
 
 
 @blueprint.post("/<act_id>/withdraw")

@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 
 from formsvc import web
 from formsvc.demo import office as demo_office
+from formsvc.documents.register_books import RegisterBooks
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.definitions import load_definition
 from formsvc.domain.errors import Fault
@@ -214,6 +215,7 @@ def make_office(folder: Path, *, furnished: bool = True, **config: Any) -> Offic
         calendar=OFFICIAL.with_weekends_for_missing_years(),
         shelf=DefinitionShelf(SampleLibrary(), store, files, clock),
         policy=Policy(),
+        books=RegisterBooks(),
     )
     if furnished:
         demo_office.furnish(ports)

@@ -59,6 +59,7 @@ DOING = [
     (State.ISSUED, "/admin/settings", (NO_RIGHT, NO_RIGHT, NO_RIGHT, NO_RIGHT, 422, NO_RIGHT)),
 ]
 SENT = {
+    "stage": "未用印",
     "decision": "pass",
     "copies": "1",
     "reason": "当事人名称写错",
@@ -136,7 +137,9 @@ def test_who_may_act(
 
 def test_nothing_is_done_without_the_token_of_the_page(place: Office, visitors: dict[str, Visitor]) -> None:
     act = order(place, State.ISSUED)
-    answer = visitors["approver"].client.post(f"/acts/{act.id}/void", data={"reason": "当事人名称写错"})
+    answer = visitors["approver"].client.post(
+        f"/acts/{act.id}/void", data={"reason": "当事人名称写错", "stage": "未用印", "approver": "赵刚"}
+    )
     assert answer.status_code == 400
     with place.ports.store.read() as tx:
         assert (tx.acts.get(act.id) or {})["state"] == "issued"
