@@ -29,7 +29,7 @@ LONGEST = 100
 MOST_AT_ONCE = 200
 ERASED = "（已删除）"
 _TELLS_NOBODY = frozenset(
-    "integer decimal yes_no choice choices date datetime region authority credit_code reference".split()
+    ["integer", "decimal", "yes_no", "choice", "choices", "date", "datetime", "region", "authority", "credit_code", "reference"]
 )
 _COMPANIES = ("法人", "非法人组织", "个体工商户")
 
