@@ -40,7 +40,13 @@ def served(tmp_path: Path) -> tuple[Path, Act]:
         ports,
         who(ports, "officer"),
         act.id,
-        ServiceRecord("直接送达", f"{TODAY}T15:00", PERSONS["receiver"], place="东津镇不识路99号", servers=("赵磊", "孙伟")),
+        ServiceRecord(
+            "直接送达",
+            f"{TODAY}T15:00",
+            PERSONS["receiver"],
+            place="东津镇不识路99号",
+            servers=("赵磊", "孙伟"),
+        ),
     )
     ports.store.close()  # type: ignore[attr-defined]
     return tmp_path, act
@@ -135,7 +141,14 @@ def test_an_act_is_kept_while_one_made_from_it_is(tmp_path: Path) -> None:
     first = issued(ports, "EX03")
     with ports.store.write() as tx:
         tx.acts.insert(
-            "later", {**first.to_record(), "id": "later", "source_act": first.id, "dated": "2031-01-01", "number": "x"}
+            "later",
+            {
+                **first.to_record(),
+                "id": "later",
+                "source_act": first.id,
+                "dated": "2031-01-01",
+                "number": "x",
+            },
         )
     ports.store.close()  # type: ignore[attr-defined]
     ports, admin = ruled(tmp_path, 10)

@@ -29,7 +29,19 @@ LONGEST = 100
 MOST_AT_ONCE = 200
 ERASED = "（已删除）"
 _TELLS_NOBODY = frozenset(
-    ["integer", "decimal", "yes_no", "choice", "choices", "date", "datetime", "region", "authority", "credit_code", "reference"]
+    [
+        "integer",
+        "decimal",
+        "yes_no",
+        "choice",
+        "choices",
+        "date",
+        "datetime",
+        "region",
+        "authority",
+        "credit_code",
+        "reference",
+    ]
 )
 _COMPANIES = ("法人", "非法人组织", "个体工商户")
 
@@ -64,7 +76,9 @@ def decide(ports: Ports, who: Who, typed: Mapping[str, str]) -> dict[str, int]:
     for family, text in typed.items():
         given = text.strip()
         if given and not (given.isascii() and given.isdecimal() and 1 <= int(given) <= LONGEST):
-            problems.append(Problem(f"years-{family}", say("保存年数应当是 1 到 {n} 的整数，永久保存的留空。", n=LONGEST)))
+            problems.append(
+                Problem(f"years-{family}", say("保存年数应当是 1 到 {n} 的整数，永久保存的留空。", n=LONGEST))
+            )
         elif given:
             years[family] = int(given)
     if problems:
@@ -73,13 +87,14 @@ def decide(ports: Ports, who: Who, typed: Mapping[str, str]) -> dict[str, int]:
     return years
 
 
-def due(ports: Ports, who: Who) -> list[DueAct]:
+def due(ports: Ports, who: Who | None) -> list[DueAct]:
     """Acts whose time is over, the oldest first, so many as can be erased at once.
 
     The time runs from the last day anything happened with the act; while a later act made from it is still kept, it is
-    kept as well.
+    kept as well. ``who`` is None on the console, where whoever may read the store may ask.
     """
-    who.account.require(Right.ADMINISTER, "")
+    if who is not None:
+        who.account.require(Right.ADMINISTER, "")
     rule = years_kept(ports)
     if not rule:
         return []
@@ -199,7 +214,13 @@ def _erase(ports: Ports, tx: Transaction, who: Who, act: Act, reason: str) -> Ac
         returned_note=ERASED if act.returned_note else "",
         word="",
         pdf="",
-        erased={"at": now, "by": who.account.display_name, "reason": reason, "word": act.word, "pdf": act.pdf},
+        erased={
+            "at": now,
+            "by": who.account.display_name,
+            "reason": reason,
+            "word": act.word,
+            "pdf": act.pdf,
+        },
     )
     tx.erase("acts", act.id, erased.to_record())
     for row in tx.numbers.find(Condition("act_id", "==", act.id)):
@@ -216,14 +237,20 @@ def _erase(ports: Ports, tx: Transaction, who: Who, act: Act, reason: str) -> Ac
 def kept_answers(definition: FormDefinition, answers: Mapping[str, JSON]) -> dict[str, JSON]:
     """The answers that cannot tell a person; what cannot be decided counts as personal and goes."""
     return {
-        entry.key: _kept_value(entry, answers[entry.key]) for entry in definition.fields if entry.key in answers
+        entry.key: _kept_value(entry, answers[entry.key])
+        for entry in definition.fields
+        if entry.key in answers
     }
 
 
 def _kept_value(entry: Field, value: JSON) -> JSON:
     if entry.columns and isinstance(value, list):
         return [
-            {column.key: _kept_value(column, row[column.key]) for column in entry.columns if column.key in row}
+            {
+                column.key: _kept_value(column, row[column.key])
+                for column in entry.columns
+                if column.key in row
+            }
             for row in value
             if isinstance(row, Mapping)
         ]

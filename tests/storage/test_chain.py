@@ -388,7 +388,9 @@ def test_erased_digests_tell_nothing_while_others_do(tmp_path: Path) -> None:
     store.close()
     with closing(raw(tmp_path / "store.db")) as connection:
         first = Link(*connection.execute("SELECT seq, hash, body, salts FROM chain WHERE seq=1").fetchone())
-        triggers = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='trigger'")}
+        triggers = {
+            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='trigger'")
+        }
     salts = {key: salt for _collection, key, _digest, salt in first.entries()}
     assert salts["A1"] == NO_SALT != salts["A2"]
     assert {"t_events__kept", "t_events__stays", "chain__kept"} <= triggers
