@@ -306,6 +306,38 @@ def verify(as_json: bool, head: str) -> None:
     sys.exit(0 if found.is_sound else INPUT_AT_FAULT)
 
 
+@main.command(help=say("清理一小时以前中断的制作留下、没有文书使用的文件。"))
+@says_what_is_wrong
+def sweep() -> None:
+    """Take away kept files that nothing uses."""
+    from formsvc.usecases.verifying import sweep as swept
+
+    ports = open_ports(read_settings(), or_demo=True)
+    echo(say("已清理 {n} 个文件。", n=len(swept(ports.store, ports.files))))
+
+
+@main.command(help=say("列出保存期满的文书；写明 --erase 和 --by 时删除其个人信息和正式文件，不能恢复。"))
+@click.option("--erase", "reason", default="", help=say("删除，并写明依据和批准人"))
+@click.option("--by", default="", help=say("管理员的登录名，删除时必须写明"))
+@says_what_is_wrong
+def retention(reason: str, by: str) -> None:
+    """List the acts whose time is over, or erase what is personal in them."""
+    from formsvc.usecases import retention as keeping
+
+    ports = open_ports(read_settings(), or_demo=True)
+    if reason and not by:
+        fail(say("删除时要用 --by 写明管理员的登录名。"), CALL_AT_FAULT)
+    acting = person(ports, by) if by else None
+    due = keeping.due(ports, acting)
+    for found in due:
+        echo("　".join([found.act.number, found.act.title, found.act.dated, found.since.isoformat()]))
+    if acting and reason and due:
+        erased = keeping.erase(ports, acting, [found.act.id for found in due], reason=reason)
+        echo(say("已删除 {n} 件文书的个人信息和正式文件。", n=len(erased)))
+    else:
+        echo(say("期满的文书 {n} 件。", n=len(due)))
+
+
 # Registers ------------------------------------------------------------------------------------------
 
 

@@ -144,6 +144,8 @@ class Act:
 
     ``version`` grows with every change and guards against two people changing the same act;
     ``answers`` is in the normal form of the form's field kinds; ``word``/``pdf`` are hashes of kept files.
+    ``erased`` is what stands in place of personal data and documents whose time is over: when, by whom, why, and the
+    hashes the documents had.
     """
 
     id: str
@@ -182,6 +184,7 @@ class Act:
     void_reason: str = ""
     filled: str = ""
     search: str = ""
+    erased: dict[str, Any] = field(default_factory=dict)
 
     @property
     def standing(self) -> State:

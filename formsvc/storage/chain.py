@@ -14,8 +14,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
 from formsvc.usecases.ports import JSON, Head
@@ -62,6 +62,15 @@ class Link:
             yield collection, key, digest, self.salts[place * SALT : (place + 1) * SALT]
 
 
+def without_salts(link: Link, erased: Collection[tuple[str, str]]) -> Link:
+    """The link with the salts of some records destroyed; its hash is the same."""
+    salts = bytearray(link.salts)
+    for place, (collection, key, _digest) in enumerate(json.loads(link.body)["rows"]):
+        if (collection, key) in erased:
+            salts[place * SALT : (place + 1) * SALT] = NO_SALT
+    return replace(link, salts=bytes(salts))
+
+
 def canonical(value: JSON) -> str:
     """The one way to write a value as JSON."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -98,6 +107,7 @@ class Changes:
 
     def __init__(self) -> None:
         self._records: dict[tuple[str, str], str] = {}
+        self.erased: set[tuple[str, str]] = set()
         self.told = ""
 
     def __bool__(self) -> bool:
@@ -111,6 +121,11 @@ class Changes:
             self._records[collection, key] = canonical({**new, "id": key})
         elif is_settled(collection, old):
             self._records[collection, key] = DRAFT if new is not None else GONE
+
+    def erase(self, collection: str, key: str) -> None:
+        """What earlier links say of a record is to tell nothing any more."""
+        self.erased.add((collection, key))
+        self.told = ERASED
 
     def links_after(self, last: Link | None, at: str) -> Iterator[Link]:
         """The links that tell of the changes; mostly one."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from formsvc.domain.errors import Busy
 from formsvc.sentences import say
-from formsvc.storage.chain import NOTHING, UNRECORDED, Changes, Link, is_settled, now
+from formsvc.storage.chain import NOTHING, UNRECORDED, Changes, Link, is_settled, now, without_salts
 from formsvc.storage.chain_check import check_chain
 from formsvc.storage.records import (
     COLLECTIONS,
@@ -69,6 +69,10 @@ class _View:
 
     def replace(self, key: str, record: Mapping[str, JSON]) -> None:
         refuse_replacing(self._name)
+        self.overwrite(key, record)
+
+    def overwrite(self, key: str, record: Mapping[str, JSON]) -> None:
+        """Write another record in a record's place, whatever collection this is."""
         shelf = self._transaction.own_shelf(self._name)
         text = encode({**record, "id": key})
         if key not in shelf.rows:
@@ -128,6 +132,12 @@ class MemoryTransaction(Views):
     def next_event_key(self) -> str:
         rows = self.shelf("events").rows
         return event_key(int(max(rows, default="0")) + 1)
+
+    def erase(self, collection: str, key: str, record: Mapping[str, JSON]) -> None:
+        """Put another record in a record's place and leave nothing of the former ones."""
+        view: _View = getattr(self, collection)
+        view.overwrite(key, record)
+        self.changes.erase(collection, key)
 
     def shelf(self, name: str) -> _Shelf:
         if self.ended or threading.get_ident() != self._thread:
@@ -206,6 +216,8 @@ class MemoryStore:
         return list(check_chain(self._links, find, settled, known))
 
     def _add_links(self, changes: Changes) -> None:
+        if changes.erased:
+            self._links = [without_salts(link, changes.erased) for link in self._links]
         if changes:
             self._links += changes.links_after(self._links[-1] if self._links else None, now())
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
-from formsvc.storage.chain import Changes, Link, now
+from formsvc.storage.chain import Changes, Link, canonical, now, without_salts
 
 TABLE = "chain"
 _KEPT = {
@@ -50,6 +51,33 @@ def links(connection: sqlite3.Connection) -> Iterator[Link]:
     """All links from the first on."""
     for row in connection.execute(f"SELECT seq, hash, body, salts FROM {TABLE} ORDER BY seq"):
         yield Link(*row)
+
+
+@contextmanager
+def events_unlocked(connection: sqlite3.Connection) -> Iterator[None]:
+    """Within a transaction, what erases by rule may write over events."""
+    connection.execute("PRAGMA secure_delete=ON")
+    connection.execute("DROP TRIGGER IF EXISTS t_events__kept")
+    yield
+    lay_out(connection)
+
+
+def forget(connection: sqlite3.Connection, erased: Collection[tuple[str, str]], until: int) -> None:
+    """Destroy the salts of some records in all links up to one."""
+    connection.create_function("formsvc_names", 2, _names, deterministic=True)
+    quoted = [canonical([collection, key])[:-1] for collection, key in erased]
+    for row in connection.execute(
+        f"SELECT seq, hash, body, salts FROM {TABLE} WHERE seq<=? AND formsvc_names(body, ?)",
+        (until, "\n".join(quoted)),
+    ).fetchall():
+        link = Link(*row)
+        forgetful = without_salts(link, erased)
+        if forgetful != link:
+            connection.execute(f"UPDATE {TABLE} SET salts=? WHERE seq=?", (forgetful.salts, link.seq))
+
+
+def _names(body: str, wanted: str) -> bool:
+    return any(each in body for each in wanted.split("\n"))
 
 
 def append(connection: sqlite3.Connection, changes: Changes, after: Link | None) -> int:

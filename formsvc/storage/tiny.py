@@ -6,16 +6,16 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tinydb import where
 
-from formsvc.domain.errors import Conflict
+from formsvc.domain.errors import Conflict, FormsvcError
 from formsvc.sentences import say
 from formsvc.storage import sqlite_chain
 from formsvc.storage.anchor import AnchorWriter, HistoryCut, anchor_of, cut_short, not_the_same, read_anchor
-from formsvc.storage.chain import ANCHOR_LOST, NOTHING, UNRECORDED, Changes
+from formsvc.storage.chain import ANCHOR_LOST, BEGUN, NOTHING, UNRECORDED, Changes
 from formsvc.storage.chain_check import check_chain
 from formsvc.storage.query_sql import ConditionQuery
 from formsvc.storage.records import (
@@ -34,6 +34,7 @@ from formsvc.storage.sqlite_check import copy_to, faults
 from formsvc.storage.sqlite_reading import Sorting
 from formsvc.storage.sqlite_rows import fingerprint
 from formsvc.storage.sqlite_schema import files_of, marker_of
+from formsvc.storage.sqlite_search import indexes_of
 from formsvc.storage.sqlite_session import Session
 from formsvc.storage.sqlite_tinydb import SQLiteTable, SQLiteTinyDB
 from formsvc.usecases.ports import JSON, Condition, Finding, Head, Record, Transaction
@@ -59,15 +60,18 @@ class _View:
 
     def replace(self, key: str, record: Mapping[str, JSON]) -> None:
         refuse_replacing(self._all.name)
+        self.overwrite(key, record)
 
+    def overwrite(self, key: str, record: Mapping[str, JSON]) -> None:
+        """Write another record in a record's place, whatever collection this is."""
         before: Record = {}
 
-        def overwrite(document: MutableMapping[str, JSON]) -> None:
+        def become(document: MutableMapping[str, JSON]) -> None:
             before.update(document)
             document.clear()
             document.update(record, id=key)
 
-        if not self._table.update(overwrite, where("id") == key):
+        if not self._table.update(become, where("id") == key):
             raise missing(self._all.name, key)
         self._note(key, before, record)
 
@@ -112,8 +116,9 @@ def _query(conditions: tuple[Condition, ...]) -> ConditionQuery:
 class TinyTransaction(Views):
     """The tables, for the thread and the time of one transaction."""
 
-    def __init__(self, tables: Mapping[str, SQLiteTable]) -> None:
+    def __init__(self, tables: Mapping[str, SQLiteTable], session: Session) -> None:
         super().__init__(lambda name: _View(tables[name], self))
+        self._session = session
         self._thread = threading.get_ident()
         self.changes = Changes()
         self.ended = False
@@ -127,6 +132,14 @@ class TinyTransaction(Views):
         """The key after the last event's."""
         last = self.events.find(order="id", descending=True, limit=1)
         return event_key(int(last[0]["id"]) + 1 if last else 1)
+
+    def erase(self, collection: str, key: str, record: Mapping[str, JSON]) -> None:
+        """Put another record in a record's place and leave nothing of the former ones."""
+        self.check()
+        with sqlite_chain.events_unlocked(self._session.connection):
+            view: _View = getattr(self, collection)
+            view.overwrite(key, record)
+        self.changes.erase(collection, key)
 
 
 class TinyStore:
@@ -152,7 +165,7 @@ class TinyStore:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """A snapshot; inside another block of the same thread, that block's own view."""
-        with self._file.read(), self._transaction() as transaction:
+        with self._file.read() as session, self._transaction(session) as transaction:
             yield transaction
 
     @contextmanager
@@ -161,7 +174,7 @@ class TinyStore:
         if self._file.mode:
             raise RuntimeError("a write block cannot stand inside another block of the same thread")
         with self._file.write() as session:
-            with self._transaction() as transaction:
+            with self._transaction(session) as transaction:
                 yield transaction
             changed = bool(transaction.changes)
             if changed:
@@ -169,6 +182,8 @@ class TinyStore:
         if changed:
             self._reached = max(self._reached, reached)
             self._anchor.due()
+        if transaction.changes.erased:
+            self._empty_log()
 
     def health(self) -> dict[str, JSON]:
         """Proof that the store can be read and written."""
@@ -221,8 +236,8 @@ class TinyStore:
         self._database.close()
 
     @contextmanager
-    def _transaction(self) -> Iterator[TinyTransaction]:
-        transaction = TinyTransaction(self._tables)
+    def _transaction(self, session: Session) -> Iterator[TinyTransaction]:
+        transaction = TinyTransaction(self._tables, session)
         try:
             yield transaction
         finally:
@@ -249,7 +264,17 @@ class TinyStore:
         if (last.seq if last else 0) < self._reached:
             reached = Head(self._reached, "", "")
             raise cut_short(self._anchor.place, reached, last.seq if last else 0)
+        if changes.erased and last:
+            sqlite_chain.forget(session.connection, changes.erased, last.seq)
+            for table in SEARCHED:
+                for index in indexes_of(session, f"t_{table}").values():
+                    session.connection.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
         return sqlite_chain.append(session.connection, changes, last)
+
+    def _empty_log(self) -> None:
+        """The log may hold what was erased; emptied at once if no reader is in the way, else by and by."""
+        with suppress(FormsvcError), self._file.at_rest() as session:
+            session.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _come_to_anchor(self, known_here: bool) -> None:
         """Compare the chain with its anchor, and bring the anchor forward where a crash left it behind.
@@ -264,7 +289,7 @@ class TinyStore:
             self._database.close()
             raise wrong
         self._reached = last.seq if last else 0
-        if last and anchor is None and known_here and '"told":' not in last.body:
+        if last and anchor is None and known_here and BEGUN not in last.body:
             changes = Changes()
             changes.told = ANCHOR_LOST
             with self._file.write() as session:

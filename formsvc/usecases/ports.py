@@ -121,6 +121,12 @@ class Transaction(Protocol):
     def next_event_key(self) -> str:
         """The key for the next event; gapless within committed events."""
 
+    def erase(self, collection: str, key: str, record: Mapping[str, JSON]) -> None:
+        """Put another record in a record's place, even an event's, and leave nothing of the former ones.
+
+        The chain still holds, but what it says of former versions tells nothing any more. Raises NotFound.
+        """
+
 
 class Store(Protocol):
     """Where records live. Raises Busy when a lock is not had within its deadline."""

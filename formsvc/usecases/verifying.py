@@ -71,7 +71,7 @@ def _examine_records(store: Store, files: Files, found: Examination) -> None:
         found.acts, found.numbers, found.events = tx.acts.count(), tx.numbers.count(), tx.events.count()
         for part in (_events(tx, found.events), _numbers(tx), _acts(tx), _forms(tx)):
             found.findings += _some(part)
-        named = dict(_files_named(tx))
+        named = dict(files_named(tx))
     found.files = len(named)
     found.findings += _some(_kept(files, named))
     orphans = orphans_of(store, files)
@@ -220,7 +220,7 @@ def _forms(tx: Transaction) -> Iterator[Finding]:
             yield Finding("forms", message)
 
 
-def _files_named(tx: Transaction) -> Iterator[tuple[str, str]]:
+def files_named(tx: Transaction) -> Iterator[tuple[str, str]]:
     """Each kept file that must be there, and what names it."""
     for revision in _all(tx.revisions):
         yield str(revision.get("template")), say("{id} 的模板", id=revision["id"])
@@ -229,19 +229,20 @@ def _files_named(tx: Transaction) -> Iterator[tuple[str, str]]:
         for kind, told in (("word", "Word"), ("pdf", "PDF")):
             if act.get(kind):
                 yield act[kind], say("{name} 的 {kind} 文件", name=name, kind=told)
-        for sha256 in _attached(act.get("answers")):
+        for sha256 in attached_files(act.get("answers")):
             yield sha256, say("{name} 的附件", name=name)
 
 
-def _attached(value: JSON) -> Iterator[str]:
+def attached_files(value: JSON) -> Iterator[str]:
+    """The hashes of kept files among answers."""
     if isinstance(value, dict):
         if isinstance(value.get("sha256"), str) and value["sha256"]:
             yield value["sha256"]
         for part in value.values():
-            yield from _attached(part)
+            yield from attached_files(part)
     elif isinstance(value, list):
         for part in value:
-            yield from _attached(part)
+            yield from attached_files(part)
 
 
 def _kept(files: Files, named: dict[str, str]) -> Iterator[Finding]:
@@ -268,7 +269,8 @@ def _hashes_anywhere(tx: Transaction) -> set[str]:
         for offset in count(0, _PAGE):
             page = collection.find(offset=offset, limit=_PAGE)
             for record in page:
-                named.update(_SHA256.findall(json.dumps(record)))
+                living = {key: value for key, value in record.items() if key != "erased"}
+                named.update(_SHA256.findall(json.dumps(living)))
             if len(page) < _PAGE:
                 break
     return named

@@ -148,6 +148,8 @@ def _case_of(act: Act) -> str:
 
 def sheets_of(act: Act) -> tuple[pictures.Sheets | None, str]:
     """The page pictures, or the reason why there are none."""
+    if act.erased:
+        return None, say("正式文件已按保存期限删除。")
     try:
         return pictures.sheets(act), ""
     except FormsvcError as failed:

@@ -16,6 +16,7 @@ from programs import allot, start
 from formsvc.domain.errors import FormsvcError
 from formsvc.storage import sqlite_pairs
 from formsvc.storage.anchor import HistoryCut, anchor_of, read_anchor
+from formsvc.storage.chain import NO_SALT, Link
 from formsvc.storage.memory import MemoryStore
 from formsvc.storage.sqlite_rows import fingerprint
 from formsvc.storage.tiny import TinyStore
@@ -355,3 +356,43 @@ def test_a_flipped_bit_anywhere_in_what_is_kept_is_found(path: Path) -> None:
             continue
     path.write_bytes(content)
     assert letters and missed == []
+
+
+def test_what_is_erased_is_overwritten_even_in_events_and_the_chain_holds(store: Stores) -> None:
+    with store.write() as tx:
+        tx.acts.insert("A1", {"state": "issued", "answers": {"party_idno": "42068319800101001X"}})
+        tx.acts.insert("A2", {"state": "issued"})
+        tx.events.insert(tx.next_event_key(), {"act_id": "A1", "note": "张三签收"})
+    known = store.head()
+    with store.write() as tx:
+        tx.erase("acts", "A1", {"state": "issued", "answers": {}})
+        tx.erase("events", "000000000001", {"act_id": "A1", "note": ""})
+    with store.read() as tx:
+        assert tx.acts.get("A1") == {"id": "A1", "state": "issued", "answers": {}}
+        assert tx.events.find()[0]["note"] == ""
+    assert store.verify(known) == []
+    with pytest.raises(RuntimeError), store.write() as tx:
+        tx.events.replace("000000000001", {"act_id": "A1"})
+    with pytest.raises(FormsvcError), store.write() as tx:
+        tx.erase("acts", "A9", {})
+
+
+def test_erased_digests_tell_nothing_while_others_do(tmp_path: Path) -> None:
+    """Who knows everything but an identity number could try all of them, were it not for the salt."""
+    store = TinyStore(tmp_path / "store.db")
+    with store.write() as tx:
+        tx.acts.insert("A1", {"state": "issued", "party_idno": "42068319800101001X"})
+        tx.acts.insert("A2", {"state": "issued", "party_idno": "42068319800101002X"})
+    with store.write() as tx:
+        tx.erase("acts", "A1", {"state": "issued"})
+    store.close()
+    with closing(raw(tmp_path / "store.db")) as connection:
+        first = Link(*connection.execute("SELECT seq, hash, body, salts FROM chain WHERE seq=1").fetchone())
+        triggers = {
+            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='trigger'")
+        }
+    salts = {key: salt for _collection, key, _digest, salt in first.entries()}
+    assert salts["A1"] == NO_SALT != salts["A2"]
+    assert {"t_events__kept", "t_events__stays", "chain__kept"} <= triggers
+    assert b"42068319800101001X" not in (tmp_path / "store.db").read_bytes()
+    assert told(tmp_path / "store.db") == []
