@@ -201,7 +201,7 @@ def _section(bottom: int, landscape: bool) -> str:
     if landscape:
         paper = element("pgSz", w=16838, h=11906, orient="landscape")
         margins = element(
-            "pgMar", top=1588, right=1984, bottom=1474, left=2098, header=851, footer=900, gutter=0
+            "pgMar", top=1588, right=1304, bottom=1474, left=1304, header=851, footer=900, gutter=0
         )
         return f"<w:sectPr>{footers}{paper}{margins}{element('cols', space=0)}{_GRID}</w:sectPr>"
     paper = element("pgSz", w=11906, h=16838)

@@ -20,7 +20,8 @@ from formsvc.domain.errors import FormsvcError
 from formsvc.sentences import listed, say
 from formsvc.usecases.ports import RegisterSheet, SheetRow
 
-_GRID = (2500, 2000, 2250, 1650, 1150, 3206)
+_GRID = (2300, 2100, 2300, 1850, 1250, 4430)
+_SMALL = 10.5
 _WIDTHS = (36, 26, 30, 16, 12, 60)
 _LARGEST_UNPACKED = 50 * 2**20
 _EMPTY_TO_THE_END = 1000
@@ -93,11 +94,14 @@ def _table(sheet: RegisterSheet) -> str:
     rows = [row([cell(paragraph(run(text), "CellHead"), width) for text, width in heads], head=True)]
     for line in sheet.lines:
         texts = (_broken(line[0]), *line[1:])
-        cells = [
-            cell(paragraph(run(text), "CellText"), width) for text, width in zip(texts, _GRID, strict=True)
-        ]
-        rows.append(row(cells, height=480))
+        cells = [cell(_small(text), width) for text, width in zip(texts, _GRID, strict=True)]
+        rows.append(row(cells, height=400))
     return table(rows, _GRID)
+
+
+def _small(text: str) -> str:
+    content = run(text, properties=run_properties(size=_SMALL))
+    return paragraph(content, "CellText", spacing=page.spacing(300, before=20, after=50))
 
 
 def _broken(number: str) -> str:

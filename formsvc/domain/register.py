@@ -143,6 +143,12 @@ def day_text(value: str) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def _day(row: Row, field: str) -> str:
+    """A day of the register's own year without the year, any other in full."""
+    day = date.fromisoformat(str(row[field])[:10])
+    return f"{day.month}月{day.day}日" if day.year == row["year"] else day_text(row[field])
+
+
 def explanation(row: Row) -> str:
     """What the register says of a number: why it is not simply in use, by whom and when."""
     parts = [*_reserved_part(row), *_entered_part(row)]
@@ -157,17 +163,17 @@ def explanation(row: Row) -> str:
 def _reserved_part(row: Row) -> list[str]:
     if not row.get("reserved_for"):
         return []
-    person, day, why = row["reserved_for"], day_text(row["reserved_at"]), row["reserve_reason"]
+    person, day, why = row["reserved_for"], _day(row, "reserved_at"), row["reserve_reason"]
     parts: list[str] = [say("{day}由{person}领用：{why}", day=day, person=person, why=why)]
     if row["state"] == RowState.RESERVED:
-        parts.append(say("应在{day}前核销", day=day_text(row["due"])))
+        parts.append(say("应在{day}前核销", day=_day(row, "due")))
     if row.get("accounted_at"):
         parts.append(_accounted_part(row))
     return parts
 
 
 def _accounted_part(row: Row) -> str:
-    day, by = day_text(row["accounted_at"]), row["accounted_by"]
+    day, by = _day(row, "accounted_at"), row["accounted_by"]
     note = row.get("account_note") or ""
     what = ROW_STATE_NAMES[RowState(row["outcome"])]
     if note:
@@ -182,14 +188,14 @@ def _entered_part(row: Row) -> list[str]:
         parts.append(
             say(
                 "空号，{day}{by}说明：{why}",
-                day=day_text(row["skipped_at"]),
+                day=_day(row, "skipped_at"),
                 by=row["skipped_by"],
                 why=row["skip_reason"],
             )
         )
     if row.get("entry"):
         what = ROW_STATE_NAMES[RowState(row["entry"])]
-        day, by, why = day_text(row["entered_at"]), row["entered_by"], row["entry_reason"]
+        day, by, why = _day(row, "entered_at"), row["entered_by"], row["entry_reason"]
         parts.append(say("{what}，{day}{by}登记：{why}", what=what, day=day, by=by, why=why))
     return parts
 
@@ -201,7 +207,7 @@ def _void_part(row: Row) -> str:
     if row.get("approver"):
         parts.append(say("{name}批准", name=row["approver"]))
     if row.get("voided_at"):
-        parts.append(say("{day}{name}登记", day=day_text(row["voided_at"]), name=row["voided_by"]))
+        parts.append(say("{day}{name}登记", day=_day(row, "voided_at"), name=row["voided_by"]))
     if row.get("collected"):
         parts.append(say("各联已收齐"))
     if row.get("replaced_by"):

@@ -15,7 +15,7 @@ from formsvc.domain.chinese import chinese_number
 from formsvc.domain.errors import InputRefused, Problem
 from formsvc.domain.numbering import NumberSeries, parse
 from formsvc.domain.register import ENTRIES, ROW_STATE_NAMES, RowState, order_of, row_key, state_of
-from formsvc.sentences import say
+from formsvc.sentences import listed, say
 from formsvc.usecases import history
 from formsvc.usecases.number_book import FEWEST_LETTERS, advance, new_row, paper_problems, register_of
 from formsvc.usecases.ports import Condition, Record, Transaction
@@ -24,6 +24,7 @@ from formsvc.usecases.wiring import Ports, Who
 MOST_AT_ONCE = 2000
 FARTHEST_LEAP = 1000
 """How far beyond the last number one may be entered; farther it is a slip of the pen."""
+LONGEST = {"title": 200, "party": 200, "reason": 500}
 _PLAIN = re.compile(r"第?(\d{1,9})号?(?:之([一二三四五六七八九十]{1,3})|-(\d{1,2}))?", re.ASCII)
 _SUBS = {chinese_number(n): n for n in range(1, 100)}
 
@@ -146,6 +147,9 @@ def _placed(ports: Ports, series: NumberSeries, year: int, paper: PaperNumber) -
         problems.append(Problem("kind", say("类别应当是“补登”或者“手写号”。")))
     if len(paper.reason.strip()) < FEWEST_LETTERS:
         problems.append(Problem("reason", say("请写明登记理由，例如：停电期间手写编号。")))
+    for field, most in LONGEST.items():
+        if len(getattr(paper, field)) > most:
+            problems.append(Problem(field, say("最多写 {most} 个字。", most=most)))
     try:
         n, sub = place(series, year, paper.number)
     except ValueError as wrong:
@@ -194,14 +198,10 @@ def _judged(
 
 
 def _taken(row: Record) -> str:
-    return say(
-        "{number}已在号簿中（{state}）：{title}{party}{day}。",
-        number=row["text"],
-        state=ROW_STATE_NAMES[state_of(row)],
-        title=row["title"],
-        party=row["party"] or row.get("reserved_for") or "",
-        day=register.day_text(row["dated"]),
-    )
+    known = (row["title"], row["party"] or row.get("reserved_for"), register.day_text(row["dated"]))
+    whose = listed(str(text) for text in known if text)
+    state = ROW_STATE_NAMES[state_of(row)]
+    return say("{number}已在号簿中（{state}）：{whose}。", number=row["text"], state=state, whose=whose)
 
 
 def _taken_remedy(row: Record) -> str:

@@ -41,11 +41,10 @@ def tags_of(sheet: RegisterSheet) -> WordTags:
 
 def _line(row: Record) -> tuple[str, ...]:
     state = ROW_STATE_NAMES[state_of(row)]
-    party = row["party"] or row.get("reserved_for") or ""
     return (
         row["text"],
         str(row["title"]),
-        str(party),
+        str(row["party"]),
         register.day_text(row["dated"]),
         str(state),
         str(register.explanation(row)) or _plain(row),

@@ -18,12 +18,13 @@ from formsvc.domain.numbering import NumberSeries
 from formsvc.domain.register import RowState
 from formsvc.sentences import EVERY_FORM, FormText, say
 from formsvc.usecases import administration, number_book, register_sheet, registers
-from formsvc.web import number_papers, number_steps
+from formsvc.web import number_import, number_papers, number_steps
 from formsvc.web.surroundings import ports, who
 
 blueprint = Blueprint("numbers", __name__, url_prefix="/numbers")
 blueprint.register_blueprint(number_steps.blueprint)
 blueprint.register_blueprint(number_papers.blueprint)
+blueprint.register_blueprint(number_import.blueprint)
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 MIMES = {

@@ -62,7 +62,7 @@ def test_a_block_is_handed_to_an_officer(office: Office, visit: Visit) -> None:
     assert f"已由{officer['name']}领用 2 个号：{number(3)} 至 {number(4)}" in page.text
     assert f"下一个 {number(5)}" in page.text
     assert "已领未核销" in line(zhao, number(3))
-    assert f"2026年9月21日由{officer['name']}领用：夜查沿街商铺；应在2026年9月24日前核销" in line(
+    assert f"9月21日由{officer['name']}领用：夜查沿街商铺；应在9月24日前核销" in line(
         zhao, number(4)
     )
     event = next(e for e in history.journal(office.ports, who(office.ports, "admin")).events)
@@ -220,8 +220,8 @@ def test_a_used_number_may_be_voided_unless_its_paper_was_served(office: Office,
     assert "已送达的文书不能作废" in page.text
     page = zhao.press("作废这个文号", stage="已用印未送达", collected="yes")
     assert "已作废" in page.text
-    assert "作废 2026年9月21日由" in line(zhao, number(3))
-    assert "对象错误，已用印未送达，周某批准，2026年9月21日赵刚登记，各联已收齐" in line(zhao, number(3))
+    assert "作废 9月21日由" in line(zhao, number(3))
+    assert "对象错误，已用印未送达，周某批准，9月21日赵刚登记，各联已收齐" in line(zhao, number(3))
     assert rows(office)[0]["state"] == "void"
 
 
