@@ -397,12 +397,12 @@ def _files_not_synced(_scene: Scene) -> None:
     durable._sync_file = lambda _path: None
 
 
-def _shared_over_fork(_scene: Scene) -> None:
+def _shared_over_fork(scene: Scene) -> None:
     """A writer forks in the middle of a transaction, and child and parent both commit it, one after the other.
 
     This ruins SQLite's memory, and it makes files under whatever name it finds there: they stay in the scene's folder.
     """
-    os.chdir(_scene.folder)
+    os.chdir(scene.folder)
     from formsvc.storage import forks
     from formsvc.storage.sqlite_session import Session
 
