@@ -26,7 +26,7 @@ from formsvc.usecases.wiring import Ports, Who
 
 YEARS = "retention_years"
 LONGEST = 100
-MOST_AT_ONCE = 200
+MOST_AT_ONCE = 100
 ERASED = "（已删除）"
 _TELLS_NOBODY = frozenset(
     [
