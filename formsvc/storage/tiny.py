@@ -118,7 +118,7 @@ class TinyTransaction(Views):
 
     def __init__(self, tables: Mapping[str, SQLiteTable], session: Session) -> None:
         super().__init__(lambda name: _View(tables[name], self))
-        self._session = session
+        self._session: Session | None = session
         self._thread = threading.get_ident()
         self.changes = Changes()
         self.ended = False
@@ -128,6 +128,11 @@ class TinyTransaction(Views):
         if self.ended or threading.get_ident() != self._thread:
             raise RuntimeError("a transaction is used inside its own block and thread only")
 
+    def end(self) -> None:
+        """Let go of the connection, so that it is closed when its thread ends."""
+        self.ended = True
+        self._session = None
+
     def next_event_key(self) -> str:
         """The key after the last event's."""
         last = self.events.find(order="id", descending=True, limit=1)
@@ -136,6 +141,7 @@ class TinyTransaction(Views):
     def erase(self, collection: str, key: str, record: Mapping[str, JSON]) -> None:
         """Put another record in a record's place and leave nothing of the former ones."""
         self.check()
+        assert self._session is not None
         with sqlite_chain.events_unlocked(self._session.connection):
             view: _View = getattr(self, collection)
             view.overwrite(key, record)
@@ -241,7 +247,7 @@ class TinyStore:
         try:
             yield transaction
         finally:
-            transaction.ended = True
+            transaction.end()
 
     def _made_tables(self) -> dict[str, SQLiteTable]:
         tables: dict[str, SQLiteTable] = {}

@@ -18,7 +18,7 @@ from formsvc.domain.errors import FormsvcError, InputRefused, NotFound, Problem
 from formsvc.domain.fields import Field
 from formsvc.domain.form_definition import FormDefinition
 from formsvc.domain.masking import PersonalAnswers
-from formsvc.sentences import say
+from formsvc.sentences import FormText, listed, say
 from formsvc.usecases import administration, history
 from formsvc.usecases.ports import JSON, Condition, Record, Transaction
 from formsvc.usecases.verifying import ORPHAN_AGE, attached_files, files_named
@@ -26,7 +26,7 @@ from formsvc.usecases.wiring import Ports, Who
 
 YEARS = "retention_years"
 LONGEST = 100
-MOST_AT_ONCE = 200
+MOST_AT_ONCE = 100
 ERASED = "（已删除）"
 _TELLS_NOBODY = frozenset(
     [
@@ -58,9 +58,9 @@ class DueAct:
 def families(ports: Ports) -> dict[str, str]:
     """The families of acts there are, each with the titles of its forms."""
     found: dict[str, list[str]] = {}
-    for revision in ports.shelf.current().values():
-        found.setdefault(revision.definition.family, []).append(revision.definition.title)
-    return {family: "、".join(found[family]) for family in sorted(found)}
+    for form, revision in ports.shelf.current().items():
+        found.setdefault(revision.definition.family, []).append(FormText(form, revision.definition.title))
+    return {family: listed(found[family]) for family in sorted(found)}
 
 
 def years_kept(ports: Ports) -> dict[str, int]:

@@ -17,7 +17,7 @@ def test_the_head_is_on_the_page_as_verify_takes_it(office: Office, visit: Visit
     head = office.ports.store.head()
     assert head.count > 0
     assert f"--head {head.count}:{head.hash}" in page.text
-    assert page.h1 == "历史链和每日锚"
+    assert page.h1 == "历史链和每日锚" and "2026年9月21日" in page.text
     assert chen.open("/admin").links()["历史链和每日锚"] == "/admin/anchor"
 
 
