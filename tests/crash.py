@@ -80,6 +80,14 @@ class Door:
         """A write transaction."""
         return self.store.write()
 
+    def head(self) -> Any:
+        """How far the chain has come."""
+        return self.store.head()
+
+    def verify(self, known: Any = None) -> Any:
+        """Everything that is not as it was written."""
+        return self.store.verify(known)
+
     def open(self) -> None:
         """Open the store in this program."""
         self.store = TinyStore(self.path)

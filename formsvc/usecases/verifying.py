@@ -175,7 +175,7 @@ def _act_of_number(tx: Transaction, row: Record) -> Iterator[Finding]:
     elif act.get("number") != row["text"]:
         given = act.get("number") or say("（没有文号）")
         yield _wrong_number(say("{number}登记的文书上是{given}。", number=row["text"], given=given))
-    elif (act["state"] == State.VOID.value) != (row.get("state") == "void"):
+    elif (act.get("state") == State.VOID.value) != (row.get("state") == "void"):
         yield _wrong_number(say("{number}在号簿和文书上一处作废、一处有效。", number=row["text"]))
 
 

@@ -70,12 +70,13 @@ def addresses(office: Office, act: Act) -> Iterator[tuple[str, str]]:
     files = {"sha256": act.pdf or "0" * 64}
     fitting = {
         "act_id": act.id, "form": act.form, "page": 1, "n": 1, "series_id": act.series or "dong-jian",
-        "year": 2026, "filename": "app.css", "key": "new", **files,
+        "year": 2026, "kind": "pdf", "filename": "app.css", "key": "new", **files,
     }  # fmt: skip
     for rule in office.app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or rule.endpoint in ("static", "auth.set_up"):
             continue
-        names = {"name": "staff" if "people" in rule.rule else "officers", "key": "brigade"}
+        named = act.number.rpartition("第")[2].strip("0号") if "/row/" in rule.rule else "officers"
+        names = {"name": "staff" if "people" in rule.rule else named, "key": "brigade"}
         given = {arg: (fitting | names)[arg] for arg in rule.arguments}
         with office.app.test_request_context():
             yield rule.endpoint, office.app.url_for(rule.endpoint, **given)
