@@ -27,6 +27,7 @@ from formsvc.language import is_offered
 from formsvc.sentences import listed, say
 from formsvc.usecases import history
 from formsvc.usecases.ports import Collection, Condition, Record, Transaction
+from formsvc.usecases.series_changes import changed_series
 from formsvc.usecases.surroundings import SETTINGS_KEY
 from formsvc.usecases.wiring import Ports, Who
 
@@ -217,7 +218,7 @@ def kept(ports: Ports, kind: str) -> list[Record]:
 def keep(ports: Ports, who: Who | None, kind: str, record: Mapping[str, Any], *, reason: str = "") -> Record:
     """Add or change an office, authority, officer, series or paper entrustment.
 
-    A series that has given numbers keeps its prefix and style; its start changes only with a reason.
+    A series that has given numbers keeps its prefix and style; it changes only with a reason.
     Raises InputRefused with every problem.
     """
     _require_admin(who)
@@ -228,8 +229,9 @@ def keep(ports: Ports, who: Who | None, kind: str, record: Mapping[str, Any], *,
     with ports.store.write() as tx:
         collection = _collection(tx, kind)
         before = collection.get(made["id"])
-        if kind == "series" and before:
-            _check_series_change(tx, before, made, reason)
+        if kind == "series":
+            by = who.account.display_name if who else ""
+            made = changed_series(ports, tx, by, before, made, reason)
         if before:
             collection.replace(made["id"], made)
         else:
@@ -255,22 +257,6 @@ _KIND_NAMES = {
     "series": "文号系列",
     "entrustments": "纸质委托书",
 }
-
-
-def _check_series_change(tx: Transaction, before: Record, after: Record, reason: str) -> None:
-    used = tx.numbers.count(Condition("series", "==", before["id"]))
-    fixed = ("authority", "agent", "prefix", "style", "width")
-    changed = [key for key in fixed if before.get(key) != after.get(key)]
-    if used and changed:
-        raise InputRefused(
-            [
-                Problem(
-                    changed[0], say("这个系列已经编过号，字样、样式和机关不能再改。"), say("请另建一个系列。")
-                )
-            ]
-        )
-    if used and before.get("starts") != after.get("starts") and not reason.strip():
-        raise InputRefused([Problem("reason", say("改变已用系列的起始号必须写明理由。"))])
 
 
 def _need(record: Record, names: Mapping[str, str]) -> list[Problem]:

@@ -19,7 +19,7 @@ def sheet_of(ports: Ports, who: Who, page: RegisterPage, authority: str) -> Regi
     lines = [(register.order_of(row), _line(row)) for row in page.rows]
     lines += [((n, 0), _gap_line(page, n)) for n in page.gaps]
     first = page.series.first_in(page.year)
-    started = [say("本年度从第{n}号起编", n=first)] if first > 1 else []
+    started = [_start(first, page.start_reason)] if first > 1 else []
     return RegisterSheet(
         title=say("{year}年文号登记簿", year=page.year),
         authority=authority,
@@ -32,6 +32,12 @@ def sheet_of(ports: Ports, who: Who, page: RegisterPage, authority: str) -> Regi
             year=now.year, month=now.month, day=now.day, name=who.account.display_name,
         ),
     )  # fmt: skip
+
+
+def _start(first: int, why: str) -> str:
+    if why:
+        return say("本年度从第{n}号起编（{why}）", n=first, why=why)
+    return say("本年度从第{n}号起编", n=first)
 
 
 def tags_of(sheet: RegisterSheet) -> WordTags:

@@ -137,6 +137,7 @@ class RegisterPage:
     year: int
     rows: list[Record]
     gaps: list[int]
+    start_reason: str = ""
 
     @property
     def void_rows(self) -> list[Record]:
@@ -159,7 +160,8 @@ def number_register(ports: Ports, series_id: str, year: int) -> RegisterPage | N
         rows = tx.numbers.find(Condition("series", "==", series_id), Condition("year", "==", year), order="n")
     series = series_from_record(record)
     rows.sort(key=order_of)
-    return RegisterPage(series, year, rows, gaps(rows, series.first_in(year)))
+    why = record.get("start_reasons", {}).get(str(year), "")
+    return RegisterPage(series, year, rows, gaps(rows, series.first_in(year)), why)
 
 
 def register_years(ports: Ports, series_id: str) -> list[int]:

@@ -144,7 +144,7 @@ SeriesForm = _made(
             year=_text(_l("年份")),
             first=_text(_l("从第几号开始")),
         ),
-        "reason": _text(_l("改变起始号的理由"), _l("系列已经编过号时才需要"), **OPTIONAL),
+        "reason": _text(_l("理由"), _l("修改系列，或者设定起始号，必须写明理由"), **OPTIONAL),
     },
 )
 

@@ -12,7 +12,7 @@ from page import Page, Visitor
 from papers_on_file import ENTRUSTMENT, before_the_order, issued, order
 
 from formsvc.domain.errors import Fault
-from formsvc.usecases import administration
+from formsvc.usecases import administration, registers
 from formsvc.usecases.ports import Pair
 from formsvc.usecases.publishing import DefinitionShelf
 
@@ -189,7 +189,9 @@ def test_a_series_shows_the_number_it_gives_next(office: Office, chen: Visitor) 
 def test_a_series_is_previewed_before_it_is_kept(office: Office, chen: Visitor) -> None:
     chen.open("/admin/series/new")
     typed = {"authority": "donghe-committee", "forms": ["T07"], "prefix": "北消安办", "style": "official"}
-    page = chen.press("预览文号", {**typed, "starts-0-year": "2026", "starts-0-first": "12"})
+    page = chen.press(
+        "预览文号", {**typed, "starts-0-year": "2026", "starts-0-first": "12", "reason": "此前用纸质号簿"}
+    )
     assert "下一个文号的样子：北消安办〔2026〕12号" in page.text
     assert "已保存文号系列：北消安办〔2026〕12号" in chen.press("保存文号系列").text
     assert kept(office, "series", prefix="北消安办")["starts"] == {"2026": 12}
@@ -207,9 +209,38 @@ def test_its_start_changes_only_with_a_reason(office: Office, chen: Visitor) -> 
     before_the_order(office)
     chen.open("/admin/series/sb-wei")
     page = chen.press("保存文号系列", {"starts-0-year": "2027", "starts-0-first": "30"})
-    assert page.errors == ["改变已用系列的起始号必须写明理由。"]
+    assert page.errors == ["设定或者改变起始号必须写明理由。"]
     page = chen.press("保存文号系列", reason="二〇二七年前半年仍用纸质号簿")
     assert page.h1 == "文号系列"
+
+
+def test_any_change_of_a_series_says_why(office: Office, chen: Visitor) -> None:
+    chen.open("/admin/series/sb-wei")
+    page = chen.press("保存文号系列", prefix="绥北消托字")
+    assert page.errors == ["修改文号系列必须写明理由。"]
+    page = chen.press("保存文号系列", reason="字样按大队来函更正")
+    assert page.h1 == "文号系列"
+    assert "理由：字样按大队来函更正" in chen.open("/admin/journal").text
+
+
+def test_numbers_left_out_by_a_higher_start_are_explained(office: Office, chen: Visitor) -> None:
+    before_the_order(office)
+    first = order(office)
+    chen.open("/admin/series/sbd-xian")
+    page = chen.press("保存文号系列", {"starts-0-first": "5000", "reason": "换新号簿"})
+    assert page.errors == ["2026年已经编到第5号，起始号5000大得太多。请核对起始号。"]
+    chen.press("保存文号系列", {"starts-0-first": "8"})
+    register = registers.number_register(office.ports, "sbd-xian", 2026)
+    assert register is not None
+    assert [(row["n"], row["state"]) for row in register.rows] == [
+        (5, "issued"),
+        (6, "skipped"),
+        (7, "skipped"),
+    ]
+    assert register.gaps == []
+    assert register.rows[1]["skip_reason"] == "起始号改为8：换新号簿"
+    assert first.n == 5
+    assert registers.next_number(office.ports, register.series, 2026).endswith("第0008号")
 
 
 @pytest.mark.parametrize(
@@ -312,14 +343,17 @@ def rows_of(page: Page) -> dict[str, str]:
     return {cells[0]: " ".join(cells) for cells in lines}
 
 
-def test_what_settles_a_local_rule_is_kept_with_its_day_and_shown_again(office: Office, chen: Visitor) -> None:
+def test_what_settles_a_local_rule_is_kept_with_its_day_and_shown_again(
+    office: Office, chen: Visitor
+) -> None:
     chen.open("/admin/settings")
     cited = "《黑龙江省消防条例》第六十一条"
-    chen.press("保存本地口径", {"verified_articles": cited, "verified_articles-source": "消防大队2026年9月复函"})
+    chen.press(
+        "保存本地口径", {"verified_articles": cited, "verified_articles-source": "消防大队2026年9月复函"}
+    )
     page = chen.open("/admin/settings")
     assert page.value("f-verified_articles-source") == "消防大队2026年9月复函"
     assert "9月21日 周一由陈静核定" in page.text
-
 
 
 def test_local_rules_are_decided_by_the_office(office: Office, chen: Visitor) -> None:
