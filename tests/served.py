@@ -112,7 +112,7 @@ def run_script(words: Sequence[str], **more: str) -> subprocess.CompletedProcess
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=300,
+        timeout=1800,
         check=False,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from formsvc.domain.accounts import RIGHT_NAMES, Right
-from formsvc.domain.acts import Act, State, Step, require_step
+from formsvc.domain.acts import STEPS, Act, State, Step, require_step
 from formsvc.domain.errors import Conflict, FormsvcError
 from formsvc.sentences import say
 from formsvc.usecases import history
@@ -59,6 +59,7 @@ def _send_back(ports: Ports, who: Who, act_id: str, comment: str, step: Step, ve
 
 
 def _to_decide(ports: Ports, tx: Transaction, who: Who, act_id: str, step: Step, version: int | None) -> Act:
+    _tell_if_sent_back(tx, who, act_id, step)
     act = visible_act(tx, who, act_id)
     rule = require_step(act.standing, step)
     who.account.require(rule.right, act.authority, _authority_name(tx, act))
@@ -70,6 +71,23 @@ def _to_decide(ports: Ports, tx: Transaction, who: Who, act_id: str, step: Step,
     if version is not None and version != act.version:
         raise Conflict(say("这件文书在您打开之后有变动。"), say("请刷新页面，按最新内容作决定。"))
     return act
+
+
+def _tell_if_sent_back(tx: Transaction, who: Who, act_id: str, step: Step) -> None:
+    """Who was about to decide on an act that somebody else has just sent back is told so. Raises Conflict."""
+    record = tx.acts.get(act_id)
+    act = Act.from_record(record) if record else None
+    if (
+        act is not None
+        and act.standing is State.DRAFT
+        and act.submitted_at
+        and act.drafter != who.account.id
+        and who.account.may(STEPS[step].right, act.authority)
+    ):
+        raise Conflict(
+            say("这件文书刚才已经退回或者撤回，正由起草人修改，您的决定没有记下。"),
+            say("再次提交以后，它会回到待办列表。"),
+        )
 
 
 def _authority_name(tx: Transaction, act: Act) -> str:

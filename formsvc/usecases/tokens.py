@@ -149,19 +149,25 @@ class Allowances:
     def spend(self, token: Token, now: datetime) -> None:
         """Count one request. Raises Throttled when the minute's requests are used up."""
         window = int(now.timestamp()) // WINDOW_SECONDS
-        with self._lock:
-            minute, left = self._taken.get(token.id, (window, 0))
-            if minute != window or left == 0:
-                left = self._take(token, window, now)
-            if left:
-                self._taken[token.id] = (window, left - 1)
-                return
+        if self._use_one(token, window):
+            return
+        granted = self._take(token, window, now)  # outside the lock: requests wait for the store side by side
+        if self._use_one(token, window, granted):
+            return
         seconds = max(1, (window + 1) * WINDOW_SECONDS - int(now.timestamp()))
         raise Throttled(
             seconds,
             say("这个令牌每分钟最多 {n} 次请求，本分钟已经用完。", n=token.limit),
             say("请 {n} 秒后再试。", n=seconds),
         )
+
+    def _use_one(self, token: Token, window: int, granted: int = 0) -> bool:
+        """One request less of what this worker has taken, if there is any."""
+        with self._lock:
+            minute, left = self._taken.get(token.id, (window, 0))
+            left = granted + (left if minute == window else 0)
+            self._taken[token.id] = (window, max(0, left - 1))
+        return left > 0
 
     def _take(self, token: Token, window: int, now: datetime) -> int:
         portion = max(1, token.limit // 40)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from formsvc.domain.acts import ServiceRecord
+from formsvc.domain.errors import NotFound
 from formsvc.domain.tokens import Scope
 from formsvc.sentences import say
 from formsvc.usecases import issuing, reviewing, serving
@@ -15,13 +18,19 @@ from formsvc.web.surroundings import ports, who
 PART = say("办理")
 
 
+def _require_version_if_seen(act_id: str, version: int | None) -> None:
+    """What can no longer be seen the decision itself tells of: it may have been sent back just now."""
+    with contextlib.suppress(NotFound):
+        _require_version(act_id, version)
+
+
 @operation(
     "POST", "/acts/{act_id}/review", PART, say("法制审核：通过或者退回"), Scope.DECIDE, body=Review,
     answer=ActWhole, repeatable=True, may_match=True, refusals=(404, 409, 412),
 )  # fmt: skip
 def review_act(call: Call, act_id: str) -> Answer:
     """Decide on a submitted act."""
-    _require_version(act_id, call.version)
+    _require_version_if_seen(act_id, call.version)
     passed = call.body.decision == "pass"
     return answered(
         reviewing.review(
@@ -36,7 +45,7 @@ def review_act(call: Call, act_id: str) -> Answer:
 )  # fmt: skip
 def approve_act(call: Call, act_id: str) -> Answer:
     """Sign an act off or send it back."""
-    _require_version(act_id, call.version)
+    _require_version_if_seen(act_id, call.version)
     approved = call.body.decision == "approve"
     return answered(
         reviewing.approve(
