@@ -374,7 +374,7 @@ def _number_apart(_scene: Scene) -> None:
     def commit(ports: Ports, who: Any, ticket: Any, *more: Any) -> Any:
         with ports.store.write() as tx:
             plain_count(tx, ticket, ticket.act)
-        time.sleep(0.03)
+        time.sleep(0.2)
         issuing._next_n = lambda *_asked: ticket.n  # type: ignore[assignment]
         try:
             return plain_commit(ports, who, ticket, *more)

