@@ -139,6 +139,23 @@ def test_an_old_store_opens_with_all_it_held_and_todays_indexes(old: Path) -> No
     assert "t_acts__source_act" in plan[0][3]
 
 
+def test_what_an_older_program_kept_is_vouched_for_from_then_on(old: Path) -> None:
+    TinyStore(old).close()
+    with closing(sqlite3.connect(old)) as connection:
+        sqlite_schema.register(connection)
+        text = json.dumps({**ACTS[1], "number": "2号"}, ensure_ascii=False)
+        mark = hashlib.blake2b(text.encode(), digest_size=16).digest()
+        connection.execute("UPDATE t_acts SET doc=?, hash=?, f_number='2号' WHERE f_id='N1'", (text, mark))
+        with pytest.raises(sqlite3.IntegrityError, match="kept for ever"):
+            connection.execute("DELETE FROM t_events WHERE id=1")
+        connection.commit()
+    store = TinyStore(old)
+    assert [str(found) for found in store.verify()] == [
+        "acts“N1”与保存时不符，被改动或损坏（历史链第 1 笔）。"
+    ]
+    store.close()
+
+
 def test_numbers_can_be_taken_from_a_series_that_an_older_program_used(old: Path) -> None:
     store = TinyStore(old)
     ports: Any = SimpleNamespace(store=store, clock=OfficeClock(), policy=Policy())
