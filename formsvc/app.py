@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from formsvc.config import Settings, read_settings, secret_key
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.errors import FormsvcError
-from formsvc.usecases.ports import BackupPlan, Policy, Renderer, Store
+from formsvc.sentences import say
+from formsvc.usecases.ports import BackupPlan, Head, Policy, Renderer, Store
 from formsvc.usecases.publishing import DefinitionShelf
 from formsvc.usecases.wiring import Ports
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from formsvc.documents.pdf import PdfResult
     from formsvc.usecases.backups import Archives, MadeBackup
+    from formsvc.usecases.verifying import Examination
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -53,7 +55,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
     from formsvc.storage.tiny import TinyStore
 
     settings.instance.mkdir(parents=True, exist_ok=True)
-    made_store = store or TinyStore(settings.store_file)
+    made_store = store or TinyStore(settings.store_file, anchor=settings.anchor)
     files = FolderFiles(settings.files)
     clock = OfficeClock(settings.today)
     library = FolderLibrary(settings.definitions, settings.templates)
@@ -105,6 +107,8 @@ def restore_archives(settings: Settings, paths: Sequence[Path], passphrase: str 
 
     row = list(paths) if len(paths) > 1 else backup.chain_of(paths[0], paths[0].absolute().parent, passphrase)
     manifest = backup.restore(row, settings.store_file, settings.files, passphrase)
+    if settings.anchor and settings.anchor.exists():  # of the store that was lost; it came further than the backup
+        settings.anchor.replace(settings.anchor.with_name(f"{settings.anchor.name}.before-restore"))
     return archives.described(paths[-1], manifest)
 
 
@@ -168,6 +172,23 @@ def convert_word(
         return workers.pdf_result(word, described(word, name), pdf_form(archive, accessible=accessible))
     finally:
         workers.close()
+
+
+def examine_everything(settings: Settings, known: Head | None = None) -> Examination:
+    """Walk the store and the kept files of an instance, whatever its anchor says. Raises FormsvcError if it cannot open."""
+    from formsvc.storage.files import FolderFiles
+    from formsvc.storage.tiny import TinyStore
+    from formsvc.usecases.verifying import examine
+
+    if not settings.store_file.exists() and not any(part.exists() for part in files_of_store(settings)):
+        raise FormsvcError(
+            say("“{folder}”里还没有数据。", folder=settings.instance), say("请检查 FORMSVC_INSTANCE。")
+        )
+    store = TinyStore(settings.store_file, anchor=settings.anchor, examined=True)
+    try:
+        return examine(store, FolderFiles(settings.files), known=known)
+    finally:
+        store.close()
 
 
 def export_everything(store: Store, file: Path) -> dict[str, int]:

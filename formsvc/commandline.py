@@ -6,10 +6,11 @@ import getpass
 import gettext
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -22,6 +23,8 @@ from formsvc.domain.errors import FormsvcError, InputRefused, Problem
 from formsvc.sentences import Lookup, in_sequence, say, translated
 
 if TYPE_CHECKING:
+    from formsvc.usecases.ports import Head
+    from formsvc.usecases.verifying import Examination
     from formsvc.usecases.wiring import Ports, Who
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -53,6 +56,26 @@ def echo_json(found: Sequence[Mapping[str, Any]]) -> None:
         {key: said(value) if isinstance(value, str) else value for key, value in one.items()} for one in found
     ]
     click.echo(json.dumps(spoken, ensure_ascii=False, indent=1))
+
+
+def echo_examination(found: Examination) -> None:
+    """Answer a program what was looked through and found."""
+    told = asdict(found)
+    for finding in told["findings"]:
+        finding["message"] = said(finding["message"])
+    click.echo(json.dumps({**told, "sound": found.is_sound}, ensure_ascii=False, indent=1))
+
+
+def printed_head(text: str) -> Head | None:
+    """A head as it is printed: how many links, a colon, and the hash."""
+    if not text:
+        return None
+    from formsvc.usecases.ports import Head
+
+    count, _, digest = text.replace("：", ":").replace(" ", "").lower().partition(":")
+    if not count.isdecimal() or not re.fullmatch(r"[0-9a-f]{64}", digest):
+        fail(say("锚写作 笔数:摘要，摘要是 64 位的十六进制数，例如 1200:3f…。"), CALL_AT_FAULT)
+    return Head(int(count), digest, "")
 
 
 def fail(message: str, code: int = INPUT_AT_FAULT) -> NoReturn:
@@ -163,10 +186,10 @@ def open_ports(settings: Settings, *, or_demo: bool = False) -> Ports:
     """The ports of an instance, for one command; ``or_demo``: of its sample office where nothing else is there."""
     from formsvc.app import build_ports
 
-    return build_ports(demo_if_marked(_sample_beside(settings) if or_demo else settings))
+    return build_ports(demo_if_marked(sample_beside(settings) if or_demo else settings))
 
 
-def _sample_beside(settings: Settings) -> Settings:
+def sample_beside(settings: Settings) -> Settings:
     """The sample office of an instance that was never used for anything else; said on standard error."""
     from formsvc.demo import office
 

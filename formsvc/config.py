@@ -39,6 +39,7 @@ NAMES = (
     "BACKUP_WHOLE_EVERY",
     "BACKUP_PROVEN_DAYS",
     "BACKUP_PASSPHRASE_FILE",
+    "ANCHOR",
 )
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -65,6 +66,7 @@ class Settings:
     renderers: int = 1
     language: str = SOURCE_LANGUAGE
     accessible_pdf: bool = False
+    anchor: Path | None = None
     demo: bool = False
     backups: Path = Path("backups")
     backup_at: time | None = None
@@ -110,6 +112,7 @@ def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
         backup_whole_every=_count(values, "BACKUP_WHOLE_EVERY", 7, most=1000),
         backup_proven_days=_count(values, "BACKUP_PROVEN_DAYS", 7, most=1000),
         backup_passphrase_file=_passphrase_file(values.get("BACKUP_PASSPHRASE_FILE") or ""),
+        anchor=_anchor(values),
     )
 
 
@@ -187,6 +190,22 @@ def _files(values: Mapping[str, str], place: Path) -> Path:
             say("FORMSVC_FILES 应当是一个文件夹，“{folder}”是一个文件。请更正路径。", folder=folder)
         )
     return folder
+
+
+def _anchor(values: Mapping[str, str]) -> Path | None:
+    """Where the anchor lies if not beside the store: best on another disk."""
+    given = values.get("ANCHOR") or ""
+    if not given:
+        return None
+    place = Path(given).absolute()
+    if place.is_dir() or not place.parent.is_dir():
+        raise WrongSetting(
+            say(
+                "FORMSVC_ANCHOR 应当是一个文件，所在的文件夹要已经存在，“{given}”不是。请更正路径。",
+                given=given,
+            )
+        )
+    return place
 
 
 def _database(values: Mapping[str, str]) -> str:

@@ -33,6 +33,8 @@ STATE_NAMES = {
     State.VOID: say("已作废"),
 }
 
+RECORDED = say("已记录")
+
 NUMBERED_STATES = (State.ISSUED, State.SERVED, State.VOID)
 WAITING_STATES = (State.SUBMITTED, State.REVIEWED, State.APPROVED)
 
@@ -96,6 +98,8 @@ EVENT_NAMES = {
     "SignedIn": say("登录"),
     "SignInRefused": say("登录未成功"),
     "SignedOut": say("退出"),
+    "ChainBegun": say("编入历史链"),
+    "Erased": say("删除个人信息"),
 }
 SIGHT_EVENTS = frozenset({"Viewed", "Revealed", "PublicCopyMade"})
 """Events that tell who saw an act; they are listed apart from what was done with it."""
@@ -135,6 +139,8 @@ class Act:
 
     ``version`` grows with every change and guards against two people changing the same act;
     ``answers`` is in the normal form of the form's field kinds; ``word``/``pdf`` are hashes of kept files.
+    ``erased`` is what stands in place of personal data and documents whose time is over: when, by whom, why, and the
+    hashes the documents had.
     """
 
     id: str
@@ -173,6 +179,7 @@ class Act:
     void_reason: str = ""
     filled: str = ""
     search: str = ""
+    erased: dict[str, Any] = field(default_factory=dict)
 
     @property
     def standing(self) -> State:
@@ -181,7 +188,9 @@ class Act:
 
     @property
     def state_name(self) -> str:
-        """The state in the words of the office."""
+        """The state in the words of the office; a kind without numbers is recorded, not signed."""
+        if self.standing is State.ISSUED and not self.number:
+            return RECORDED
         return STATE_NAMES[self.standing]
 
     @property

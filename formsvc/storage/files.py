@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -55,14 +55,24 @@ class FolderFiles:
 
     def sweep(self, known: set[str], older_than: timedelta) -> list[str]:
         """Remove files nobody refers to, and remains of broken writes, unless newer than that. Answers the hashes."""
+        return self.remove(self.older_than(older_than) - known, older_than)
+
+    def older_than(self, age: timedelta) -> set[str]:
+        """The hashes of kept files that were neither kept nor renewed for so long."""
+        limit = time.time() - age.total_seconds()
+        return {
+            place.name
+            for place in self._places()
+            if _SHA256.fullmatch(place.name) and _is_older(place, limit)
+        }
+
+    def remove(self, hashes: Iterable[str], older_than: timedelta) -> list[str]:
+        """Take kept files away, and remains of broken writes, unless newer than that. Answers the hashes taken."""
         limit = time.time() - older_than.total_seconds()
-        removed = []
         for place in self._places():
             if place.name.endswith(PART):
                 _remove_if_older(place, limit)
-            elif _SHA256.fullmatch(place.name) and place.name not in known and _withdrawn(place, limit):
-                removed.append(place.name)
-        return sorted(removed)
+        return sorted(sha256 for sha256 in hashes if _withdrawn(self._place(sha256), limit))
 
     def kept(self) -> Iterator[str]:
         """The hashes of all kept files."""
@@ -86,6 +96,13 @@ class FolderFiles:
         except OSError as error:
             raise disk_error(error, place) from error
         return unharmed
+
+
+def _is_older(place: Path, limit: float) -> bool:
+    try:
+        return place.stat().st_mtime < limit
+    except FileNotFoundError:
+        return False
 
 
 def _remove_if_older(place: Path, limit: float) -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from formsvc.domain.errors import Busy
 from formsvc.sentences import say
+from formsvc.storage.chain import NOTHING, UNRECORDED, Changes, Link, is_settled, now, without_salts
+from formsvc.storage.chain_check import check_chain
 from formsvc.storage.records import (
     COLLECTIONS,
     Views,
@@ -24,7 +26,7 @@ from formsvc.storage.records import (
     sort_key,
     taken,
 )
-from formsvc.usecases.ports import JSON, Condition, Record, Transaction
+from formsvc.usecases.ports import JSON, Condition, Finding, Head, Record, Transaction
 
 
 @dataclass(frozen=True)
@@ -61,15 +63,21 @@ class _View:
         text = encode({**record, "id": key})
         if key in shelf.rows:
             raise taken(self._name, key)
+        self._transaction.changes.note(self._name, key, None, record)
         shelf.last += 1
         shelf.rows[key] = _Row(shelf.last, text, decode(text))
 
     def replace(self, key: str, record: Mapping[str, JSON]) -> None:
         refuse_replacing(self._name)
+        self.overwrite(key, record)
+
+    def overwrite(self, key: str, record: Mapping[str, JSON]) -> None:
+        """Write another record in a record's place, whatever collection this is."""
         shelf = self._transaction.own_shelf(self._name)
         text = encode({**record, "id": key})
         if key not in shelf.rows:
             raise missing(self._name, key)
+        self._transaction.changes.note(self._name, key, shelf.rows[key].record, record)
         shelf.rows[key] = _Row(shelf.rows[key].sequence, text, decode(text))
 
     def remove(self, key: str) -> None:
@@ -77,6 +85,7 @@ class _View:
         shelf = self._transaction.own_shelf(self._name)
         if key not in shelf.rows:
             raise missing(self._name, key)
+        self._transaction.changes.note(self._name, key, shelf.rows[key].record, None)
         del shelf.rows[key]
 
     def find(
@@ -114,6 +123,7 @@ class MemoryTransaction(Views):
     def __init__(self, shelves: Mapping[str, _Shelf], *, writing: bool) -> None:
         super().__init__(lambda name: _View(name, self))
         self.shelves = dict(shelves)
+        self.changes = Changes()
         self._writing = writing
         self._changed: set[str] = set()
         self._thread = threading.get_ident()
@@ -122,6 +132,12 @@ class MemoryTransaction(Views):
     def next_event_key(self) -> str:
         rows = self.shelf("events").rows
         return event_key(int(max(rows, default="0")) + 1)
+
+    def erase(self, collection: str, key: str, record: Mapping[str, JSON]) -> None:
+        """Put another record in a record's place and leave nothing of the former ones."""
+        view: _View = getattr(self, collection)
+        view.overwrite(key, record)
+        self.changes.erase(collection, key)
 
     def shelf(self, name: str) -> _Shelf:
         if self.ended or threading.get_ident() != self._thread:
@@ -145,6 +161,7 @@ class MemoryStore:
     def __init__(self, *, lock_timeout: float = 5.0) -> None:
         self._lock_timeout = lock_timeout
         self._shelves: dict[str, _Shelf] = {name: _Shelf() for name in COLLECTIONS}
+        self._links: list[Link] = []
         self._writer = threading.Lock()
         self._current = threading.local()
 
@@ -169,6 +186,7 @@ class MemoryStore:
             with self._opened(MemoryTransaction(self._shelves, writing=True)) as transaction:
                 yield transaction
             self._shelves = transaction.shelves
+            self._add_links(transaction.changes)
         finally:
             self._writer.release()
 
@@ -178,6 +196,30 @@ class MemoryStore:
             acts = transaction.acts.count()
         kept = sum(len(row.text.encode()) for shelf in self._shelves.values() for row in shelf.rows.values())
         return {"engine": "memory", "acts": acts, "bytes": kept}
+
+    def head(self) -> Head:
+        """How far the chain has come."""
+        return self._links[-1].head if self._links else NOTHING
+
+    def verify(self, known: Head | None = None) -> list[Finding]:
+        """Compare the chain with the records."""
+        rows = {name: shelf.rows for name, shelf in self._shelves.items()}
+        settled = {
+            name: sum(is_settled(name, row.record) for row in rows[name].values())
+            for name in rows
+            if name not in UNRECORDED
+        }
+
+        def find(name: str, key: str) -> Record | None:
+            return rows[name][key].record if key in rows.get(name, {}) else None
+
+        return list(check_chain(self._links, find, settled, known))
+
+    def _add_links(self, changes: Changes) -> None:
+        if changes.erased:
+            self._links = [without_salts(link, changes.erased) for link in self._links]
+        if changes:
+            self._links += changes.links_after(self._links[-1] if self._links else None, now())
 
     @contextmanager
     def _opened(self, transaction: MemoryTransaction) -> Iterator[MemoryTransaction]:

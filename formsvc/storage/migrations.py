@@ -7,18 +7,23 @@ TinyDB file of ours may be opened through the same door. All steps, and the new 
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from itertools import count
 from pathlib import Path
 
 from formsvc.domain.errors import FormsvcError
 from formsvc.sentences import say
+from formsvc.storage.chain import BEGUN, Changes
 from formsvc.storage.durable import named_when_done
+from formsvc.storage.sqlite_chain import append, lay_out
 from formsvc.storage.sqlite_errors import damaged
 from formsvc.storage.sqlite_pairs import make_index
 
@@ -88,10 +93,47 @@ def _nobody_waiting_for_a_number(connection: sqlite3.Connection) -> None:
         connection.execute("DELETE FROM t_leases")
 
 
+def _history_chained(connection: sqlite3.Connection) -> None:
+    """What was kept before there was a chain is vouched for from now on; that this was done is an event itself."""
+    if not is_kept_by_store(connection, "t_events"):
+        return
+    lay_out(connection)
+    changes = Changes()
+    changes.told = BEGUN
+    _add_event(connection, "ChainBegun", "已有的历史记录和数据自此编入历史链")
+    tables = connection.execute("SELECT name FROM sqlite_master WHERE type='table' AND name GLOB 't_*'")
+    for (table,) in tables.fetchall():
+        if is_kept_by_store(connection, table):
+            for key, text in connection.execute(f"SELECT f_id, doc FROM {table} ORDER BY id"):
+                changes.note(table[2:], key, None, json.loads(text))
+    append(connection, changes, None)
+
+
+def _add_event(connection: sqlite3.Connection, kind: str, note: str) -> None:
+    last = connection.execute("SELECT max(f_id) FROM t_events").fetchone()[0]
+    event = {
+        "id": f"{int(last or 0) + 1:012d}",
+        "act_id": "",
+        "kind": kind,
+        "at": datetime.now(timezone(timedelta(hours=8))).isoformat(timespec="seconds"),
+        "by": "",
+        "by_name": "系统",
+        "note": note,
+        "via": "console",
+        "detail": {},
+    }
+    text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+    connection.execute(
+        "INSERT INTO t_events (f_id, f_act_id, f_at, hash, doc) VALUES (?,?,?,?,?)",
+        (event["id"], "", event["at"], hashlib.blake2b(text.encode(), digest_size=16).digest(), text),
+    )
+
+
 STEPS: tuple[Step, ...] = (
     Step(2, "acts found by the act they were made from", _acts_by_their_source),
     Step(3, "acts found by parts of their text", _acts_by_parts_of_their_text),
     Step(4, "nobody waiting for a number", _nobody_waiting_for_a_number),
+    Step(5, "history in a chain", _history_chained),
 )
 
 VERSION = STEPS[-1].number

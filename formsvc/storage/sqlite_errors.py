@@ -83,7 +83,7 @@ def missing_file(path: Path) -> FormsvcError:
     return FormsvcError(
         say("数据文件“{path}”不见了、被清空或被替换，已停止使用，没有写入任何内容。", path=path),
         say(
-            "请把原来的文件放回原处或从备份恢复后重新启动；确实要从空白开始的，先删除“{name}.created”。",
+            "请把原来的文件放回原处或从备份恢复后重新启动；确实要从空白开始的，先删除“{name}.created”和“{name}.anchor”。",
             name=path.name,
         ),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from formsvc.domain.errors import FormsvcError
 from formsvc.sentences import say
+from formsvc.storage.anchor import anchor_of
 from formsvc.storage.durable import sync_folder
 from formsvc.storage.migrations import VERSION, migrate, newer
 from formsvc.storage.sqlite_errors import BUSY, missing_file
@@ -23,8 +24,9 @@ def marker_of(path: Path) -> Path:
 
 
 def files_of(path: Path) -> list[Path]:
-    """All files a store may consist of: the file itself, SQLite's log and index of the log, the marker."""
-    return [path, *(path.with_name(f"{path.name}{ending}") for ending in ("-wal", "-shm")), marker_of(path)]
+    """All files a store may consist of: the file itself, SQLite's log and index of the log, the marker, the anchor."""
+    logs = (path.with_name(f"{path.name}{ending}") for ending in ("-wal", "-shm"))
+    return [path, *logs, marker_of(path), anchor_of(path)]
 
 
 def connect(path: Path, timeout: float) -> sqlite3.Connection:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tinydb import where
 
-from formsvc.domain.errors import Conflict
+from formsvc.domain.errors import Conflict, FormsvcError
+from formsvc.sentences import say
+from formsvc.storage import sqlite_chain
+from formsvc.storage.anchor import AnchorWriter, HistoryCut, anchor_of, cut_short, not_the_same, read_anchor
+from formsvc.storage.chain import ANCHOR_LOST, BEGUN, NOTHING, UNRECORDED, Changes
+from formsvc.storage.chain_check import check_chain
 from formsvc.storage.query_sql import ConditionQuery
 from formsvc.storage.records import (
     COLLECTIONS,
     SEARCHED,
     Views,
+    decode,
     event_key,
     missing,
     refuse_removing,
@@ -25,9 +32,12 @@ from formsvc.storage.records import (
 )
 from formsvc.storage.sqlite_check import copy_to, faults
 from formsvc.storage.sqlite_reading import Sorting
-from formsvc.storage.sqlite_schema import files_of
+from formsvc.storage.sqlite_rows import fingerprint
+from formsvc.storage.sqlite_schema import files_of, marker_of
+from formsvc.storage.sqlite_search import indexes_of
+from formsvc.storage.sqlite_session import Session
 from formsvc.storage.sqlite_tinydb import SQLiteTable, SQLiteTinyDB
-from formsvc.usecases.ports import JSON, Condition, Record, Transaction
+from formsvc.usecases.ports import JSON, Condition, Finding, Head, Record, Transaction
 
 
 class _View:
@@ -46,21 +56,31 @@ class _View:
             self._table.insert({**record, "id": key})
         except Conflict:
             raise taken(self._all.name, key) from None
+        self._note(key, None, record)
 
     def replace(self, key: str, record: Mapping[str, JSON]) -> None:
         refuse_replacing(self._all.name)
+        self.overwrite(key, record)
 
-        def overwrite(document: MutableMapping[str, JSON]) -> None:
+    def overwrite(self, key: str, record: Mapping[str, JSON]) -> None:
+        """Write another record in a record's place, whatever collection this is."""
+        before: Record = {}
+
+        def become(document: MutableMapping[str, JSON]) -> None:
+            before.update(document)
             document.clear()
             document.update(record, id=key)
 
-        if not self._table.update(overwrite, where("id") == key):
+        if not self._table.update(become, where("id") == key):
             raise missing(self._all.name, key)
+        self._note(key, before, record)
 
     def remove(self, key: str) -> None:
         refuse_removing(self._all.name)
+        before = self.get(key)
         if not self._table.remove(where("id") == key):
             raise missing(self._all.name, key)
+        self._note(key, before, None)
 
     def find(
         self,
@@ -79,6 +99,9 @@ class _View:
     def groups(self, field: str, *conditions: Condition) -> dict[str, int]:
         return self._table.tally(field, _query(conditions))
 
+    def _note(self, key: str, old: Mapping[str, JSON] | None, new: Mapping[str, JSON] | None) -> None:
+        self._transaction.changes.note(self._all.name, key, old, new)
+
     @property
     def _table(self) -> SQLiteTable:
         self._transaction.check()
@@ -93,9 +116,11 @@ def _query(conditions: tuple[Condition, ...]) -> ConditionQuery:
 class TinyTransaction(Views):
     """The tables, for the thread and the time of one transaction."""
 
-    def __init__(self, tables: Mapping[str, SQLiteTable]) -> None:
+    def __init__(self, tables: Mapping[str, SQLiteTable], session: Session) -> None:
         super().__init__(lambda name: _View(tables[name], self))
+        self._session: Session | None = session
         self._thread = threading.get_ident()
+        self.changes = Changes()
         self.ended = False
 
     def check(self) -> None:
@@ -103,34 +128,68 @@ class TinyTransaction(Views):
         if self.ended or threading.get_ident() != self._thread:
             raise RuntimeError("a transaction is used inside its own block and thread only")
 
+    def end(self) -> None:
+        """Let go of the connection, so that it is closed when its thread ends."""
+        self.ended = True
+        self._session = None
+
     def next_event_key(self) -> str:
         """The key after the last event's."""
         last = self.events.find(order="id", descending=True, limit=1)
         return event_key(int(last[0]["id"]) + 1 if last else 1)
 
+    def erase(self, collection: str, key: str, record: Mapping[str, JSON]) -> None:
+        """Put another record in a record's place and leave nothing of the former ones."""
+        self.check()
+        assert self._session is not None
+        with sqlite_chain.events_unlocked(self._session.connection):
+            view: _View = getattr(self, collection)
+            view.overwrite(key, record)
+        self.changes.erase(collection, key)
+
 
 class TinyStore:
-    """Records in TinyDB tables over SQLite. Several threads and programs may use the same file."""
+    """Records in TinyDB tables over SQLite. Several threads and programs may use the same file.
 
-    def __init__(self, path: Path, *, lock_timeout: float = 5.0) -> None:
+    ``anchor`` is where the anchor lies, beside the file by default. ``examined``: opened to be looked at only, whatever
+    the anchor says, and without writing one.
+    """
+
+    def __init__(
+        self, path: Path, *, lock_timeout: float = 5.0, anchor: Path | None = None, examined: bool = False
+    ) -> None:
         self.path = Path(path)
+        known_here = marker_of(self.path).exists()
         self._database = SQLiteTinyDB(path, lock_timeout=lock_timeout)
         self._file = self._database.storage.file
         self._tables = self._made_tables()
+        self._anchor = AnchorWriter(anchor or anchor_of(self.path), self.head)
+        self._reached = 0
+        if not examined:
+            self._come_to_anchor(known_here)
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """A snapshot; inside another block of the same thread, that block's own view."""
-        with self._file.read():
-            yield from self._transaction()
+        with self._file.read() as session, self._transaction(session) as transaction:
+            yield transaction
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         """One write transaction; refused inside another block of the same thread."""
         if self._file.mode:
             raise RuntimeError("a write block cannot stand inside another block of the same thread")
-        with self._file.write():
-            yield from self._transaction()
+        with self._file.write() as session:
+            with self._transaction(session) as transaction:
+                yield transaction
+            changed = bool(transaction.changes)
+            if changed:
+                reached = self._chained(session, transaction.changes)
+        if changed:
+            self._reached = max(self._reached, reached)
+            self._anchor.due()
+        if transaction.changes.erased:
+            self._empty_log()
 
     def health(self) -> dict[str, JSON]:
         """Proof that the store can be read and written."""
@@ -142,12 +201,35 @@ class TinyStore:
             "acts": acts,
             "bytes": sum(part.stat().st_size for part in files_of(self.path) if part.exists()),
             "free_bytes": shutil.disk_usage(self.path.parent).free,
+            **({"anchor": self._anchor.fault} if self._anchor.fault else {}),
         }
 
-    def verify(self) -> list[str]:
-        """Read everything and name every place that is not as it was written."""
+    def head(self) -> Head:
+        """How far the chain has come."""
         with self._file.read() as session:
-            return list(faults(session))
+            last = sqlite_chain.last(session.connection)
+        return last.head if last else NOTHING
+
+    def verify(self, known: Head | None = None) -> list[Finding]:
+        """Read everything and name every place that is not as it was written."""
+        self._anchor.flush()
+        try:
+            anchor, found = read_anchor(self._anchor.place), list[Finding]()
+        except HistoryCut as damaged:
+            anchor, found = None, [Finding("anchor", str(damaged))]
+        with self._file.read() as session:
+            found += [Finding("store", told) for told in faults(session)]
+            try:
+                found += check_chain(
+                    sqlite_chain.links(session.connection),
+                    lambda name, key: self._raw(session, name, key),
+                    self._settled(session),
+                    known,
+                )
+                found += self._against_anchor(session, anchor)
+            except sqlite3.DatabaseError as error:
+                found.append(Finding("store", say("数据文件读到一半出错：{error}。", error=error)))
+        return found
 
     def backup(self, target: Path) -> None:
         """Write a consistent copy to a new file while the store is in use; it can be opened as a store."""
@@ -156,14 +238,16 @@ class TinyStore:
 
     def close(self) -> None:
         """Close the file."""
+        self._anchor.flush()
         self._database.close()
 
-    def _transaction(self) -> Iterator[Transaction]:
-        transaction = TinyTransaction(self._tables)
+    @contextmanager
+    def _transaction(self, session: Session) -> Iterator[TinyTransaction]:
+        transaction = TinyTransaction(self._tables, session)
         try:
             yield transaction
         finally:
-            transaction.ended = True
+            transaction.end()
 
     def _made_tables(self) -> dict[str, SQLiteTable]:
         tables: dict[str, SQLiteTable] = {}
@@ -171,8 +255,90 @@ class TinyStore:
             table = self._database.table(name, indexes=indexes, unique="id", searched=SEARCHED.get(name, ()))
             assert isinstance(table, SQLiteTable)
             tables[name] = table
-        if not self._database.tables() >= set(tables):
-            with self._file.write():
+        with self._file.read() as session:
+            whole = sqlite_chain.TABLE in session.tables()
+        if not whole or not self._database.tables() >= set(tables):
+            with self._file.write() as session:
                 for table in tables.values():
                     table.make()
+                sqlite_chain.lay_out(session.connection)
         return tables
+
+    def _chained(self, session: Session, changes: Changes) -> int:
+        """Add the links of a transaction about to be committed; refused where the chain has become shorter."""
+        last = sqlite_chain.last(session.connection)
+        if (last.seq if last else 0) < self._reached:
+            reached = Head(self._reached, "", "")
+            raise cut_short(self._anchor.place, reached, last.seq if last else 0)
+        if changes.erased and last:
+            sqlite_chain.forget(session.connection, changes.erased, last.seq)
+            for table in SEARCHED:
+                for index in indexes_of(session, f"t_{table}").values():
+                    session.connection.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
+        return sqlite_chain.append(session.connection, changes, last)
+
+    def _empty_log(self) -> None:
+        """The log may hold what was erased; emptied at once if no reader is in the way, else by and by."""
+        with suppress(FormsvcError), self._file.at_rest() as session:
+            session.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _come_to_anchor(self, known_here: bool) -> None:
+        """Compare the chain with its anchor, and bring the anchor forward where a crash left it behind.
+
+        The anchor is read first: it may then be behind what is read of the chain, but not ahead.
+        """
+        anchor = read_anchor(self._anchor.place)
+        with self._file.read() as session:
+            last = sqlite_chain.last(session.connection)
+            wrong = self._difference(session, anchor)
+        if wrong:
+            self._database.close()
+            raise wrong
+        self._reached = last.seq if last else 0
+        if last and anchor is None and known_here and BEGUN not in last.body:
+            changes = Changes()
+            changes.told = ANCHOR_LOST
+            with self._file.write() as session:
+                self._chained(session, changes)
+        if anchor is None or (last and anchor.count < last.seq):
+            self._anchor.due()
+            self._anchor.flush()
+
+    def _against_anchor(self, session: Session, anchor: Head | None) -> Iterator[Finding]:
+        wrong = self._difference(session, anchor)
+        if wrong:
+            yield Finding("anchor", str(wrong))
+        if anchor is None and sqlite_chain.last(session.connection):
+            yield Finding("anchor", say("没有锚文件“{place}”。", place=self._anchor.place), "notice")
+
+    def _difference(self, session: Session, anchor: Head | None) -> HistoryCut | None:
+        if anchor is None or anchor.count == 0:
+            return None
+        last, there = (
+            sqlite_chain.last(session.connection),
+            sqlite_chain.link_at(session.connection, anchor.count),
+        )
+        if there is None:
+            return cut_short(self._anchor.place, anchor, last.seq if last else 0)
+        return None if there.hash.hex() == anchor.hash else not_the_same(self._anchor.place, anchor)
+
+    def _raw(self, session: Session, name: str, key: str) -> Record | None:
+        """A record as it lies there. Raises LookupError where its own hash does not fit."""
+        if name not in self._tables:
+            return None
+        row = session.connection.execute(f"SELECT hash, doc FROM t_{name} WHERE f_id=?", (key,)).fetchone()
+        if row is None:
+            return None
+        if not isinstance(row[1], str) or fingerprint(row[1]) != row[0]:
+            raise LookupError(key)
+        return decode(row[1])
+
+    def _settled(self, session: Session) -> dict[str, int]:
+        """How many records of each collection the chain must vouch for."""
+        counts = {}
+        for name in self._tables:
+            if name not in UNRECORDED:
+                drafts = " WHERE f_state IS NOT 'draft'" if name == "acts" else ""
+                row = session.connection.execute(f"SELECT count(*) FROM t_{name}{drafts}").fetchone()
+                counts[name] = int(row[0])
+        return counts

@@ -239,6 +239,11 @@ def issued_document(ports: Ports, who: Who, act_id: str, kind: str) -> tuple[byt
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
     sha256 = act.pdf if kind == PDF else act.word
+    if act.erased:
+        raise NotFound(
+            say("这件文书的正式文件已按保存期限删除（{day}）。", day=act.erased["at"][:10]),
+            say("文号和办理经过仍可查看。"),
+        )
     if not sha256:
         raise NotFound(say("这件文书还没有编号制发，没有正式文件。"), say("可以先看“预览”。"))
     name = re.sub(r'[\\/:*?"<>|\s]+', "_", f"{act.title}_{act.number}".strip("_"))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol
 
 from formsvc.domain.errors import Fault
@@ -26,6 +26,30 @@ class Condition:
     field: str
     op: str
     value: JSON
+
+
+@dataclass(frozen=True)
+class Head:
+    """How far the chain that proves the history has come: links, the hash of the last one, and when it was added."""
+
+    count: int
+    hash: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is not as it was written, or (``level`` is ``notice``) that somebody should know.
+
+    ``part`` is where: ``store chain anchor events numbers acts forms files``.
+    """
+
+    part: str
+    message: str
+    level: str = "error"
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class Collection(Protocol):
@@ -97,6 +121,12 @@ class Transaction(Protocol):
     def next_event_key(self) -> str:
         """The key for the next event; gapless within committed events."""
 
+    def erase(self, collection: str, key: str, record: Mapping[str, JSON]) -> None:
+        """Put another record in a record's place, even an event's, and leave nothing of the former ones.
+
+        The chain still holds, but what it says of former versions tells nothing any more. Raises NotFound.
+        """
+
 
 class Store(Protocol):
     """Where records live. Raises Busy when a lock is not had within its deadline."""
@@ -110,6 +140,15 @@ class Store(Protocol):
     def health(self) -> dict[str, JSON]:
         """Proof that the store can be read and written: ``{"engine":…, "acts":…, "bytes":…}``. Raises FormsvcError."""
 
+    def head(self) -> Head:
+        """How far the chain has come."""
+
+    def verify(self, known: Head | None = None) -> list[Finding]:
+        """Read everything and name what is not as it was written: places, records, links of the chain, the anchor.
+
+        ``known`` is a head from a trustworthy place, such as a printed one, that the chain must have passed through.
+        """
+
 
 class Files(Protocol):
     """Kept bytes under their SHA-256 (hex). Written and synced before ``keep`` returns."""
@@ -119,6 +158,12 @@ class Files(Protocol):
 
     def read(self, sha256: str) -> bytes:
         """The bytes, checked against the hash. Raises NotFound or FormsvcError when missing or altered."""
+
+    def older_than(self, age: timedelta) -> set[str]:
+        """The hashes of kept files that were neither kept nor renewed for so long."""
+
+    def remove(self, hashes: Iterable[str], older_than: timedelta) -> list[str]:
+        """Take kept files away, unless they were renewed since; answers the hashes of those that are gone."""
 
 
 class Clock(Protocol):

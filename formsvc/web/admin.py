@@ -14,7 +14,15 @@ from formsvc.domain.errors import FormsvcError, NotFound, Problem
 from formsvc.domain.fields import FIELD_TYPES
 from formsvc.sentences import listed, say
 from formsvc.usecases import administration, backups, local_rules, publishing
-from formsvc.web import admin_backups, admin_journal, admin_people, admin_records, admin_tokens
+from formsvc.web import (
+    admin_anchor,
+    admin_backups,
+    admin_journal,
+    admin_people,
+    admin_records,
+    admin_retention,
+    admin_tokens,
+)
 from formsvc.web.refusals import by_field, problems_of
 from formsvc.web.surroundings import ports, who
 
@@ -22,6 +30,8 @@ blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 blueprint.register_blueprint(admin_people.blueprint)
 blueprint.register_blueprint(admin_tokens.blueprint)
 blueprint.register_blueprint(admin_journal.blueprint)
+blueprint.register_blueprint(admin_anchor.blueprint)
+blueprint.register_blueprint(admin_retention.blueprint)
 blueprint.register_blueprint(admin_records.blueprint)
 blueprint.register_blueprint(admin_backups.blueprint)
 

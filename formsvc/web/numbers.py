@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from formsvc.domain.accounts import Right
 from formsvc.domain.errors import NotFound
 from formsvc.domain.numbering import NumberSeries
-from formsvc.sentences import say
+from formsvc.sentences import EVERY_FORM, FormText, say
 from formsvc.usecases import administration, registers
 from formsvc.web.surroundings import ports, who
 
@@ -64,7 +64,8 @@ def register(series_id: str, year: int) -> Answer:
 def _lines(found: registers.RegisterPage) -> list[dict[str, Any]]:
     """The rows in the order of their numbers, a line for every gap among them."""
     gaps = [{"n": n, "text": found.series.number(found.year, n).text, "gap": True} for n in found.gaps]
-    return sorted([*found.rows, *gaps], key=lambda line: int(line["n"]))
+    rows = [{**row, "title": FormText(EVERY_FORM, row["title"])} for row in found.rows]
+    return sorted([*rows, *gaps], key=lambda line: int(line["n"]))
 
 
 def _may_see(series: NumberSeries) -> bool:

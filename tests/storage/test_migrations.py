@@ -18,6 +18,7 @@ from programs import start
 from formsvc.app import OfficeClock
 from formsvc.domain.errors import FormsvcError
 from formsvc.storage import migrations, sqlite_schema
+from formsvc.storage.anchor import HistoryCut, anchor_of
 from formsvc.storage.migrations import VERSION, Step
 from formsvc.storage.sqlite_tinydb import SQLiteTinyDB
 from formsvc.storage.tiny import TinyStore
@@ -120,7 +121,9 @@ def test_an_old_store_opens_with_all_it_held_and_todays_indexes(old: Path) -> No
     store = TinyStore(old)
     with store.read() as tx:
         assert tx.acts.find() == ACTS
-        assert tx.events.find() == EVENTS
+        *before, chained = tx.events.find()
+        assert before == EVENTS
+        assert (chained["id"], chained["kind"]) == (f"{len(EVENTS) + 1:012d}", "ChainBegun")
         assert tx.settings.count() == 0
         made = tx.acts.find(Condition("source_act", "==", "R1"), order="created_at")
         assert [act["id"] for act in made] == ["N1", "N2"]
@@ -163,6 +166,9 @@ def test_the_copy_can_take_the_place_of_the_store(old: Path) -> None:
     for part in sqlite_schema.files_of(old)[:3]:
         part.unlink(missing_ok=True)
     shutil.copy(copy, old)
+    with pytest.raises(HistoryCut):
+        TinyStore(old)
+    anchor_of(old).unlink()
     store = TinyStore(old)
     with store.read() as tx:
         assert tx.acts.find() == ACTS

@@ -94,7 +94,11 @@ def test_a_closed_store_leaves_one_whole_file_and_is_not_used_again(tmp_path: Pa
     with store.write() as tx:
         allot(tx, SERIES, "w")
     store.close()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["store.db", "store.db.created"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "store.db",
+        "store.db.anchor",
+        "store.db.created",
+    ]
     with pytest.raises(RuntimeError), store.read():
         pass
 

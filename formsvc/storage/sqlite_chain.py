@@ -1,0 +1,92 @@
+"""The chain in a SQLite file: a table of links, and triggers that refuse to change what is kept for ever."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+
+from formsvc.storage.chain import Changes, Link, canonical, now, without_salts
+
+TABLE = "chain"
+_KEPT = {
+    "chain__kept": "BEFORE UPDATE OF seq, hash, body ON chain",
+    "chain__stays": "BEFORE DELETE ON chain",
+    "t_events__kept": "BEFORE UPDATE ON t_events",
+    "t_events__stays": "BEFORE DELETE ON t_events",
+    "t_numbers__stays": "BEFORE DELETE ON t_numbers",
+}
+
+
+def lay_out(connection: sqlite3.Connection) -> None:
+    """Make the table, and the triggers on those tables that are there."""
+    connection.execute(
+        f"CREATE TABLE IF NOT EXISTS {TABLE}"
+        " (seq INTEGER PRIMARY KEY, hash BLOB NOT NULL, body TEXT NOT NULL, salts BLOB NOT NULL)"
+    )
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")}
+    for trigger, moment in _KEPT.items():
+        if moment.split()[-1] in tables:
+            connection.execute(
+                f"CREATE TRIGGER IF NOT EXISTS {trigger} {moment}"
+                " BEGIN SELECT RAISE(ABORT, 'this is kept for ever as it was written'); END"
+            )
+
+
+def last(connection: sqlite3.Connection) -> Link | None:
+    """The link at the head."""
+    row = connection.execute(
+        f"SELECT seq, hash, body, salts FROM {TABLE} ORDER BY seq DESC LIMIT 1"
+    ).fetchone()
+    return Link(*row) if row else None
+
+
+def link_at(connection: sqlite3.Connection, seq: int) -> Link | None:
+    """The link at a place."""
+    row = connection.execute(f"SELECT seq, hash, body, salts FROM {TABLE} WHERE seq=?", (seq,)).fetchone()
+    return Link(*row) if row else None
+
+
+def links(connection: sqlite3.Connection) -> Iterator[Link]:
+    """All links from the first on."""
+    for row in connection.execute(f"SELECT seq, hash, body, salts FROM {TABLE} ORDER BY seq"):
+        yield Link(*row)
+
+
+@contextmanager
+def events_unlocked(connection: sqlite3.Connection) -> Iterator[None]:
+    """Within a transaction, what erases by rule may write over events."""
+    connection.execute("PRAGMA secure_delete=ON")
+    connection.execute("DROP TRIGGER IF EXISTS t_events__kept")
+    yield
+    lay_out(connection)
+
+
+def forget(connection: sqlite3.Connection, erased: Collection[tuple[str, str]], until: int) -> None:
+    """Destroy the salts of some records in all links up to one."""
+    connection.create_function("formsvc_names", 2, _names, deterministic=True)
+    quoted = [canonical([collection, key])[:-1] for collection, key in erased]
+    for row in connection.execute(
+        f"SELECT seq, hash, body, salts FROM {TABLE} WHERE seq<=? AND formsvc_names(body, ?)",
+        (until, "\n".join(quoted)),
+    ).fetchall():
+        link = Link(*row)
+        forgetful = without_salts(link, erased)
+        if forgetful != link:
+            connection.execute(f"UPDATE {TABLE} SET salts=? WHERE seq=?", (forgetful.salts, link.seq))
+
+
+def _names(body: str, wanted: str) -> bool:
+    return any(each in body for each in wanted.split("\n"))
+
+
+def append(connection: sqlite3.Connection, changes: Changes, after: Link | None) -> int:
+    """Add what a transaction has written; answers how many links there are then."""
+    seq = after.seq if after else 0
+    for link in changes.links_after(after, now()):
+        seq = link.seq
+        connection.execute(
+            f"INSERT INTO {TABLE} (seq, hash, body, salts) VALUES (?,?,?,?)",
+            (link.seq, link.hash, link.body, link.salts),
+        )
+    return seq
