@@ -109,6 +109,8 @@ def restore_archives(settings: Settings, paths: Sequence[Path], passphrase: str 
 
     row = list(paths) if len(paths) > 1 else backup.chain_of(paths[0], paths[0].absolute().parent, passphrase)
     manifest = backup.restore(row, settings.store_file, settings.files, passphrase)
+    if settings.anchor and settings.anchor.exists():  # of the store that was lost; it came further than the backup
+        settings.anchor.replace(settings.anchor.with_name(f"{settings.anchor.name}.before-restore"))
     return archives.described(paths[-1], manifest)
 
 

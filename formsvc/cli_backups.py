@@ -26,7 +26,7 @@ from formsvc.sentences import say
 
 if TYPE_CHECKING:
     from formsvc.usecases.backups import MadeBackup
-    from formsvc.usecases.soundness import Soundness
+    from formsvc.usecases.verifying import Examination
 
 _PASSPHRASE_FILE = click.option(
     "--passphrase-file",
@@ -94,18 +94,21 @@ def _tell_made(made: MadeBackup) -> None:
         echo(say("注意：有 {n} 个文件已缺失或损坏，没有存入备份。", n=made.missing), err=True)
 
 
-def _tell_trial(found: Soundness) -> None:
-    for fault in found.faults:
+def _tell_trial(found: Examination) -> None:
+    from formsvc.usecases.verifying import faults_of
+
+    faults = faults_of(found)
+    for fault in faults:
         echo(fault, err=True)
-    if found.faults:
-        fail(say("试恢复发现 {n} 处不符，这份备份不可靠。", n=len(found.faults)))
+    if faults:
+        fail(say("试恢复发现 {n} 处不符，这份备份不可靠。", n=len(faults)))
     echo(
         say(
             "试恢复通过：{acts} 件文书、{files} 个文件、{events} 条历史，摘要 {head}。",
             acts=found.acts,
             files=found.files,
             events=found.events,
-            head=found.head[:16],
+            head=found.head.hash[:16],
         )
     )
 
@@ -138,14 +141,14 @@ def restore(files: tuple[Path, ...], passphrase_file: Path | None) -> None:
     """Bring everything back."""
     from formsvc.app import is_sealed_archive, restore_archives
     from formsvc.usecases import backups
-    from formsvc.usecases.soundness import examine
+    from formsvc.usecases.verifying import examine, faults_of
 
     settings = read_settings()
     passphrase = passphrase_of(passphrase_file) or (_ask() if is_sealed_archive(files[-1]) else "")
     made = restore_archives(settings, files, passphrase)
     ports = open_ports(settings)
     found = examine(ports.store, ports.files)
-    same = (found.events, found.head) == (made.events, made.head)
+    same = (found.head.count, found.head.hash) == (made.links, made.head)
     backups.remember_restored(ports, made, say("控制台用户 {name}", name=getpass.getuser()))
     echo(
         say(
@@ -156,9 +159,9 @@ def restore(files: tuple[Path, ...], passphrase_file: Path | None) -> None:
             made_at=made.made_at[:16].replace("T", " "),
         )
     )
-    for fault in found.faults:
+    for fault in faults_of(found):
         echo(fault, err=True)
-    if found.faults or not same:
+    if not found.is_sound or not same:
         echo(say("恢复出来的数据有不符之处，请先核对，不要急于编号。"), err=True)
         sys.exit(INPUT_AT_FAULT)
     echo(say("请先登记备份之后编过的号，再开始新的编号。"))

@@ -34,7 +34,7 @@ from formsvc.storage.files import FolderFiles
 from formsvc.storage.tiny import TinyStore
 from formsvc.usecases import console, issuing, leases, registers
 from formsvc.usecases.ports import Transaction, WordTags
-from formsvc.usecases.soundness import examine, files_named
+from formsvc.usecases.verifying import examine, faults_of, files_named
 from formsvc.usecases.wiring import Ports
 
 TOWNSHIP = "绥化市北林区东河镇人民政府"
@@ -132,6 +132,7 @@ class Outcome:
     gaps: int = 0
     acts: int = 0
     events: int = 0
+    links: int = 0
     orphans: int = 0
     seconds: float = 0
     faults: list[str] = field(default_factory=list)
@@ -297,12 +298,12 @@ def count(scene: Scene, *, sweep: bool) -> Outcome:
     lines = sorted(set(scene.log.read_text(encoding="utf-8").splitlines()))
     told = [line.split(" ") for line in lines if not line.startswith("!")]
     sound = examine(scene.door, scene.files)  # type: ignore[arg-type]
-    found = Outcome(acknowledged=len(told), acts=sound.acts, events=sound.events)
+    found = Outcome(acknowledged=len(told), acts=sound.acts, events=sound.events, links=sound.head.count)
     found.faults = [line for line in lines if line.startswith("!")][:TROUBLE_ENOUGH]
-    found.faults += [*scene.door.store.verify(), *sound.faults]
+    found.faults += faults_of(sound)
     found.doubled = len(told) - len({number for _act, number, *_files in told})
     with scene.ports.store.read() as tx:
-        named = files_named(tx)
+        named = set(dict(files_named(tx)))
         found.lost = sum(1 for line in told if not _is_there(tx, line, named))
         found.faults += _faults_of_events(tx)
     found.gaps = sum(_gaps(scene.ports, series) for series in SERIES)

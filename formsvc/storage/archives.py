@@ -12,7 +12,7 @@ from formsvc.domain.errors import FormsvcError
 from formsvc.storage import backup
 from formsvc.storage.durable import disk_error, make_folder
 from formsvc.usecases.backups import MadeBackup
-from formsvc.usecases.soundness import Soundness
+from formsvc.usecases.verifying import Examination
 
 LOCK = "backups.lock"
 
@@ -61,7 +61,7 @@ class FolderArchives:
         )
         return described(target, manifest)
 
-    def rehearse(self, name: str) -> Soundness:
+    def rehearse(self, name: str) -> Examination:
         """Restore to a temporary place and read everything back. Raises FormsvcError."""
         row = backup.chain_of(self._folder / name, self._folder, self._passphrase)
         return backup.rehearse(row, self._scratch, self._passphrase)
@@ -92,7 +92,7 @@ def described(path: Path, manifest: backup.Manifest) -> MadeBackup:
         id=manifest.id,
         made_at=manifest.made_at,
         acts=manifest.acts,
-        events=manifest.events,
+        links=manifest.links,
         head=manifest.head,
         bytes=path.stat().st_size,
         since=manifest.since,

@@ -28,7 +28,8 @@ from formsvc.storage.files import FolderFiles
 from formsvc.storage.sealed import Sealing, Unsealing, is_sealed
 from formsvc.storage.sqlite_schema import files_of
 from formsvc.storage.tiny import TinyStore
-from formsvc.usecases.soundness import Soundness, examine, files_named, history_head
+from formsvc.usecases.ports import Finding
+from formsvc.usecases.verifying import Examination, examine, files_named
 
 FORMAT = 1
 MANIFEST, STORE, SETTINGS, KEPT = "manifest.json", "formsvc.sqlite", "formsvc.toml", "files/"
@@ -45,6 +46,7 @@ class Manifest:
     made_at: str
     store_sha256: str
     events: int
+    links: int
     head: str
     acts: int
     files: list[str] = field(default_factory=list)
@@ -158,21 +160,22 @@ def make(
 
 
 def _described(copy: Path, now: datetime, earlier: Manifest | None) -> Manifest:
-    made = TinyStore(copy)
+    made = TinyStore(copy, examined=True)
     try:
+        head = made.head()
         with made.read() as tx:
-            events, head = history_head(tx)
-            acts, named = tx.acts.count(), sorted(files_named(tx))
+            acts, events, named = tx.acts.count(), tx.events.count(), sorted(dict(files_named(tx)))
     finally:
         made.close()
     store_sha256 = _sha256_of(copy)
-    text = f"{store_sha256}{head}{now.isoformat()}{earlier.id if earlier else ''}"
+    text = f"{store_sha256}{head.hash}{now.isoformat()}{earlier.id if earlier else ''}"
     return Manifest(
         id=hashlib.sha256(text.encode()).hexdigest(),
         made_at=now.isoformat(timespec="seconds"),
         store_sha256=store_sha256,
         events=events,
-        head=head,
+        links=head.count,
+        head=head.hash,
         acts=acts,
         files=named,
         since=earlier.id if earlier else "",
@@ -269,7 +272,7 @@ def _bring_files(files: FolderFiles, newest: Manifest, holder: dict[str, Archive
                 raise damaged_archive(holder[sha256].path)
 
 
-def rehearse(paths: Sequence[Path], scratch: Path, passphrase: str = "") -> Soundness:
+def rehearse(paths: Sequence[Path], scratch: Path, passphrase: str = "") -> Examination:
     """Restore to a temporary place, read everything back, and take the place away again."""
     with _place_in(scratch) as place:
         manifest = restore(paths, place / STORE, place / "files", passphrase)
@@ -278,8 +281,8 @@ def rehearse(paths: Sequence[Path], scratch: Path, passphrase: str = "") -> Soun
             found = examine(store, FolderFiles(place / "files"))
         finally:
             store.close()
-    if (found.events, found.head) != (manifest.events, manifest.head):
-        found.faults.append(say("恢复出来的历史与备份时登记的不同。"))
+    if (found.head.count, found.head.hash) != (manifest.links, manifest.head):
+        found.findings.append(Finding("chain", say("恢复出来的历史与备份时登记的不同。")))
     return found
 
 

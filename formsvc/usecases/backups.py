@@ -17,7 +17,7 @@ from formsvc.domain.errors import FormsvcError
 from formsvc.sentences import Sentence, from_plain, say, to_plain
 from formsvc.usecases import history
 from formsvc.usecases.ports import BackupPlan, Record, Transaction
-from formsvc.usecases.soundness import Soundness
+from formsvc.usecases.verifying import Examination, faults_of
 from formsvc.usecases.wiring import Ports, Who
 
 KEY = "backups"
@@ -35,7 +35,7 @@ class MadeBackup:
     id: str
     made_at: str
     acts: int
-    events: int
+    links: int
     head: str
     bytes: int
     since: str = ""
@@ -51,7 +51,7 @@ class Archives(Protocol):
     def make(self, name: str, now: datetime, since: str = "") -> MadeBackup:
         """Write an archive; ``since`` is the name of the one it builds on. Raises FormsvcError."""
 
-    def rehearse(self, name: str) -> Soundness:
+    def rehearse(self, name: str) -> Examination:
         """Restore an archive and those it builds on to a temporary place, and read everything back."""
 
     def all(self) -> list[MadeBackup]:
@@ -119,26 +119,28 @@ def make_one(ports: Ports, archives: Archives, name: str, *, since: str = "", by
     return made
 
 
-def prove(ports: Ports, archives: Archives, made: MadeBackup, *, by: str = "") -> Soundness:
+def prove(ports: Ports, archives: Archives, made: MadeBackup, *, by: str = "") -> Examination:
     """Restore a backup elsewhere and read it back; what was found is remembered. Raises FormsvcError."""
     try:
         found = archives.rehearse(made.name)
     except FormsvcError as wrong:
         _remember_failure(ports, wrong.message, by)
         raise
-    if found.faults:
+    faults = faults_of(found)
+    if faults:
         told = say(
             "备份“{name}”已试恢复，有 {n} 处不符：{first}",
             name=made.name,
-            n=len(found.faults),
-            first=found.faults[0],
+            n=len(faults),
+            first=faults[0],
         )
         _remember_failure(ports, told, by)
         return found
     proven: Record = {
         "at": ports.clock.now().isoformat(timespec="seconds"), "name": made.name, "made_at": made.made_at,
         "acts": found.acts, "numbers": found.numbers, "files": found.files, "events": found.events,
-        "head": found.head,
+        "links": found.head.count,
+        "head": found.head.hash,
     }  # fmt: skip
     with ports.store.write() as tx:
         _put(tx, proven=proven, failed={})
@@ -148,7 +150,7 @@ def prove(ports: Ports, archives: Archives, made: MadeBackup, *, by: str = "") -
             acts=found.acts,
             files=found.files,
         )
-        history.append(tx, ports.clock, _program(by), "", KIND, note=note, what="proven", head=found.head)
+        history.append(tx, ports.clock, _program(by), "", KIND, note=note, what="proven", head=found.head.hash)
     return found
 
 
@@ -167,7 +169,7 @@ def keep_up(ports: Ports, archives: Archives) -> MadeBackup | None:
             _remember_failure(ports, wrong.message, "")
             raise
         _remember_made(ports, made, "", scheduled=True)
-        if not prove(ports, archives, made).faults:
+        if prove(ports, archives, made).is_sound:
             for old in no_longer_kept([*there, made], ports.policy.backups.keep):
                 archives.remove(old.name)
         return made

@@ -66,6 +66,11 @@ def examine(store: Store, files: Files, *, known: Head | None = None) -> Examina
     return found
 
 
+def faults_of(found: Examination) -> list[str]:
+    """What is wrong, without the notices."""
+    return [finding.message for finding in found.findings if finding.level == "error"]
+
+
 def _examine_records(store: Store, files: Files, found: Examination) -> None:
     with store.read() as tx:
         found.acts, found.numbers, found.events = tx.acts.count(), tx.numbers.count(), tx.events.count()

@@ -14,7 +14,8 @@ from formsvc.domain.errors import FormsvcError
 from formsvc.storage import backup
 from formsvc.storage.files import FolderFiles
 from formsvc.storage.tiny import TinyStore
-from formsvc.usecases.soundness import examine, history_head
+from formsvc.usecases.ports import Head
+from formsvc.usecases.verifying import examine, faults_of
 
 NOW = datetime(2026, 11, 23, 9, 0)
 
@@ -37,7 +38,9 @@ class Office:
                 f"消限/2026/{n}", {**number, "series": "消限", "year": 2026, "text": f"第{n}号"}
             )
             act = tx.acts.get(row) or {}
-            tx.acts.replace(row, {**act, "number": f"第{n}号", "word": sha256})
+            tx.acts.replace(row, {**act, "number": f"第{n}号", "word": sha256, "state": "issued"})
+            told = {"act_id": row, "kind": "Issued", "detail": {"word": sha256}}
+            tx.events.insert(tx.next_event_key(), told)
 
 
 @pytest.fixture
@@ -47,6 +50,11 @@ def office(tmp_path: Path) -> Office:
     for n in range(3):
         made.issue(f"文书{n}")
     return made
+
+
+def faults_in_chain(office: Office, known: Head) -> list[str]:
+    """What speaks against the chain having passed through a head."""
+    return [str(one) for one in office.store.verify(known) if one.level == "error"]
 
 
 def make(office: Office, target: Path, since: Path | None = None, passphrase: str = "") -> backup.Manifest:
@@ -75,7 +83,7 @@ def test_what_is_restored_elsewhere_is_what_was_saved(
     there = restored(tmp_path, tmp_path / "a.backup", passphrase=passphrase)
     before, after = examine(office.store, office.files), examine(there.store, there.files)
     assert after == before
-    assert (after.acts, after.files, after.faults) == (3, 3, [])
+    assert (after.acts, after.files, faults_of(after)) == (3, 3, [])
 
 
 def test_an_incremental_backup_holds_only_new_files_and_needs_the_whole_one(
@@ -177,9 +185,9 @@ def test_a_backup_taken_during_writes_is_a_prefix_of_the_history(office: Office,
     assert manifests[0].events < manifests[-1].events
     for n, manifest in enumerate(manifests):
         found = backup.rehearse([tmp_path / f"{n}.backup"], tmp_path / "scratch")
-        assert found.faults == []
-        with office.store.read() as tx:
-            assert history_head(tx, manifest.events) == (found.events, found.head)
+        assert faults_of(found) == []
+        assert faults_in_chain(office, Head(manifest.links, manifest.head, "")) == []
+    assert faults_in_chain(office, Head(manifests[0].links, manifests[-1].head, "")) != []
 
 
 def test_a_missing_kept_file_does_not_stop_the_backup_and_is_named(office: Office, tmp_path: Path) -> None:
@@ -187,4 +195,4 @@ def test_a_missing_kept_file_does_not_stop_the_backup_and_is_named(office: Offic
     (office.files.root / gone[:2] / gone[2:4] / gone).unlink()
     manifest = make(office, tmp_path / "a.backup")
     assert manifest.missing == [gone]
-    assert len(backup.rehearse([tmp_path / "a.backup"], tmp_path / "scratch").faults) == 1
+    assert len(backup.rehearse([tmp_path / "a.backup"], tmp_path / "scratch").findings) == 1

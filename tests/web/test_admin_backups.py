@@ -12,30 +12,31 @@ from page import Visitor
 from formsvc.domain.errors import FormsvcError
 from formsvc.sentences import say
 from formsvc.usecases import backups
-from formsvc.usecases.soundness import Soundness
+from formsvc.usecases.ports import Finding, Head
+from formsvc.usecases.verifying import Examination
 
 MADE = backups.MadeBackup("a.backup", "1", "2026-11-23T12:30:00+08:00", 7, 40, "c0ffee", 2_500_000)
-SOUND = Soundness(7, 6, 40, 12, "c0ffee")
+SOUND = Examination(Head(40, "c0ffee", ""), 7, 6, 40, 12)
 
 
 class Tried:
     """Archives whose rehearsal finds what it is told to find."""
 
-    def __init__(self, found: Soundness | FormsvcError) -> None:
+    def __init__(self, found: Examination | FormsvcError) -> None:
         self.found = found
 
     def make(self, *_wanted: object) -> backups.MadeBackup:
         """The one archive."""
         return MADE
 
-    def rehearse(self, _name: str) -> Soundness:
+    def rehearse(self, _name: str) -> Examination:
         """What was found."""
         if isinstance(self.found, FormsvcError):
             raise self.found
         return self.found
 
 
-def backed_up(office: Office, found: Soundness | FormsvcError) -> None:
+def backed_up(office: Office, found: Examination | FormsvcError) -> None:
     """A backup made by hand and tried."""
     archives: backups.Archives = Tried(found)  # type: ignore[assignment]
     made = backups.make_one(office.ports, archives, "a.backup")
@@ -73,7 +74,7 @@ def test_a_backup_that_does_not_restore_is_told_and_the_proof_before_stays(
     office: Office, visit: Callable[[str], Visitor]
 ) -> None:
     backed_up(office, SOUND)
-    backed_up(office, Soundness(faults=["文书 1 不在号簿中。"]))
+    backed_up(office, Examination(SOUND.head, findings=[Finding("acts", "文书 1 不在号簿中。")]))
     page = visit("admin").open("/admin/backups").text
     assert "有 1 处不符：文书 1 不在号簿中。" in page and "c0ffee" in page
     refused = FormsvcError(say("没有写入“{folder}”的权限。", folder=Path("backups")))
