@@ -19,8 +19,6 @@ from formsvc.domain.acts import Act, State
 from formsvc.usecases.wiring import Ports
 
 ACTS = 100_000
-YEARS = 10
-"""The acts are spread over so many years: the home page reads what is due from those of the last two months in full."""
 ROUNDS = 40
 STATES = (*(State.ISSUED, State.SERVED, State.SERVED) * 100, State.SUBMITTED)
 PAGES: dict[str, dict[str, str]] = {
@@ -67,7 +65,7 @@ def fill(ports: Ports) -> None:
 
 def _made(model: Act, n: int, authority: str, chance: random.Random) -> Act:
     party = f"东河镇{chance.choice(FAMILIES)}{chance.choice(GIVEN)}{chance.choice(GIVEN)}副食商店"
-    day = f"{chance.randrange(2026 - YEARS + 1, 2027)}-{chance.randrange(1, 12):02d}-{chance.randrange(1, 29):02d}"
+    day = f"2026-{chance.randrange(1, 12):02d}-{chance.randrange(1, 29):02d}"
     number = f"绥北（东）检〔2026〕第{n:06d}号"
     return replace(
         model,

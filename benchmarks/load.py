@@ -40,11 +40,12 @@ SERIES, FORM = "dong-jian", "T14"
 TOWNSHIP = "绥化市北林区东河镇人民政府"
 # of ten clerks so many of each kind, in this order
 TRADES = ("staff",) * 6 + ("reviewer", "approver", "officer", "staff")
-LIMITS = {"page": 0.3, "autosave": 0.3, "issue": 3.0}
+LIMITS = {"page": 0.3, "act page": 0.3, "decision page": 0.3, "picture": 0.3, "autosave": 0.3, "issue": 3.0}
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 _VERSION = re.compile(r'name="version" value="(\d+)"')
 _QUEUED = re.compile(r'href="/approval/([0-9a-f]{16})"')
 _ISSUED = re.compile(r'href="/acts/([0-9a-f]{16})"')
+_PICTURES = re.compile(r'<img[^>]* src="([^"]+\.png[^"]*)"')
 _NUMBERED = re.compile(r"已编号 ([^<\s]+号)")
 
 
@@ -85,13 +86,22 @@ class Browser:
     def __init__(self, port: int, tally: Tally) -> None:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=120)
         self._tally = tally
-        self._cookie = ""
+        self._cookies: dict[str, str] = {}
         self.page = ""
         self.path = ""
 
     def open(self, path: str, sort: str = "page") -> int:
         """Fetch a page, following where it leads."""
         return self._ask("GET", path, None, {}, sort)
+
+    def look(self, path: str, sort: str) -> int:
+        """Open a page and fetch the pictures of the document on it, as a browser does; timed page and pictures each."""
+        status = self.open(path, sort)
+        page, where = self.page, self.path
+        for picture in dict.fromkeys(_PICTURES.findall(page)):
+            self._ask("GET", unescape(picture), None, {}, "picture", keep=False)
+        self.page, self.path = page, where
+        return status
 
     def send(self, path: str, fields: Mapping[str, Any], sort: str = "page", *, script: bool = False) -> int:
         """Send a form of the page that is open."""
@@ -126,7 +136,7 @@ class Browser:
     def _once(
         self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
     ) -> tuple[HTTPResponse, str]:
-        sent = {**headers, "Cookie": self._cookie}
+        sent = {**headers, "Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
         for attempt in (1, 2):
             try:
                 self._connection.request(method, path, body, sent)
@@ -138,7 +148,8 @@ class Browser:
                     raise
         content = answer.read()
         for cookie in answer.headers.get_all("Set-Cookie") or ():
-            self._cookie = cookie.partition(";")[0]
+            name, _, value = cookie.partition(";")[0].partition("=")
+            self._cookies[name] = value
         binary = (
             "text" not in answer.headers.get_content_type()
             and "json" not in answer.headers.get_content_type()
@@ -214,7 +225,7 @@ class Clerk(threading.Thread):
         if not waiting:
             return
         act = self._chance.choice(waiting[:10])
-        browser.open(f"/approval/{act}", "decision page")
+        browser.look(f"/approval/{act}", "decision page")
         self._pause(3, 8)
         if f"/acts/{act}/" not in browser.page:
             return  # somebody else was quicker
@@ -242,7 +253,7 @@ class Clerk(threading.Thread):
         if not issued:
             return
         act = self._chance.choice(issued[:20])
-        browser.open(f"/acts/{act}", "act page")
+        browser.look(f"/acts/{act}", "act page")
         self._pause(1, 3)
         browser.open(f"/acts/{act}/print")
         browser.send(f"/acts/{act}/print", {"copies": "2"}, "print")

@@ -49,3 +49,7 @@ for step in steps:
         act = ask("staff", "POST", f"/acts/{act['id']}/serve", step["serve"])
     done.append(act)
     print(act["title"], act["number"] or "（不编号）", act["state_name"])
+
+for coming in ask("staff", "GET", f"/cases/{done[-1]['id']}")["next_steps"]:
+    due = f"，最迟 {coming['deadline']['due']}" if coming["deadline"] else ""
+    print(f"接下来：{coming['title']}{due}（{coming['why']}）")

@@ -33,6 +33,8 @@ STATE_NAMES = {
     State.VOID: say("已作废"),
 }
 
+RECORDED = say("已记录")
+
 NUMBERED_STATES = (State.ISSUED, State.SERVED, State.VOID)
 WAITING_STATES = (State.SUBMITTED, State.REVIEWED, State.APPROVED)
 
@@ -186,7 +188,9 @@ class Act:
 
     @property
     def state_name(self) -> str:
-        """The state in the words of the office."""
+        """The state in the words of the office; a kind without numbers is recorded, not signed."""
+        if self.standing is State.ISSUED and not self.number:
+            return RECORDED
         return STATE_NAMES[self.standing]
 
     @property

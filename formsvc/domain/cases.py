@@ -11,7 +11,7 @@ from typing import Any
 
 from formsvc.domain.case_acts import CaseAct, NextStep, Rules, in_order
 from formsvc.domain.deadlines import Deadline, in_days, in_months, in_working_days, on_the_day
-from formsvc.sentences import say
+from formsvc.sentences import FormText, say
 
 __all__ = ["CHAIN", "CaseAct", "NextStep", "Rules", "deadlines_of", "in_order", "next_steps"]
 
@@ -70,7 +70,7 @@ def _after(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
 
 def _step(form: str, act: CaseAct, made: Made, why: str, deadline: Deadline | None = None) -> NextStep:
     begun = next((a.id for a in made_from(act, made, form) if a.is_begun), "")
-    return NextStep(form, TITLES[form], act, why, deadline, begun)
+    return NextStep(form, FormText(form, TITLES[form]), act, why, deadline, begun)
 
 
 def made_from(act: CaseAct, made: Made, *forms: str) -> list[CaseAct]:
@@ -164,7 +164,11 @@ def _after_record(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
     for result in act.answers.get("result") or ():
         form = _WANTED.get(str(result), "")
         if form and not _done(act, made, form):
-            why = say("检查记录{number}的处理意见是“{result}”。", number=act.number, result=result)
+            why = say(
+                "检查记录{number}的处理意见是“{result}”。",
+                number=act.number,
+                result=FormText(act.form, str(result)),
+            )
             yield _step(form, act, made, why, _making(form, act, rules))
 
 

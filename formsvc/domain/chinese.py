@@ -129,6 +129,12 @@ def long_date(d: date | str) -> str:
     return say("{year}年{month}{day}日", year=day.year, month=_MONTHS[day.month - 1], day=day.day)
 
 
+def day_of_year(d: date | str) -> str:
+    """A date without its year: 10月7日."""
+    day = _date(d)
+    return say("{month}{day}日", month=_MONTHS[day.month - 1], day=day.day)
+
+
 def long_datetime(dt: datetime | str) -> str:
     """A moment as records of inspection print it: 2026年9月18日9时05分."""
     moment = parse_datetime(dt) if isinstance(dt, str) else dt

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from formsvc.domain.calendar import Calendar, add_days_rolled, add_months_rolled, add_working_days
-from formsvc.domain.chinese import long_date, weekday_name
-from formsvc.sentences import in_sequence, say
+from formsvc.domain.chinese import day_of_year, long_date, weekday_name
+from formsvc.sentences import in_sequence, listed, say
 
 _DAY = timedelta(days=1)
 ROLL_LAW = "《中华人民共和国民事诉讼法》第八十五条"
@@ -159,7 +159,7 @@ def _by(law: str) -> str:
 
 def _spans(days: Sequence[date]) -> str:
     """9月19日、10月1日至10月7日."""
-    return "、".join(_span(first, last) for first, last in _runs(days))
+    return listed(_span(first, last) for first, last in _runs(days))
 
 
 def _runs(days: Sequence[date]) -> Iterator[tuple[date, date]]:
@@ -173,5 +173,5 @@ def _runs(days: Sequence[date]) -> Iterator[tuple[date, date]]:
 
 
 def _span(first: date, last: date) -> str:
-    begin, end = (f"{day.month}月{day.day}日" for day in (first, last))
-    return begin if first == last else f"{begin}至{end}"
+    begin, end = day_of_year(first), day_of_year(last)
+    return begin if first == last else say("{begin}至{end}", begin=begin, end=end)

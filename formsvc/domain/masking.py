@@ -49,6 +49,16 @@ def mask_address(text: str) -> str:
 
 
 MASKS = {"number": mask_number, "phone": mask_phone, "address": mask_address}
+OF_THE_UNIT = ("法定代表人", "负责收件人")
+"""Who signs a receipt for a unit; a document signed for by anybody else may have been served at somebody's home."""
+
+
+def masked_service(service: Mapping[str, JSON]) -> dict[str, JSON]:
+    """A recorded service; its place down to the town unless a unit's own people signed for it there."""
+    place = service.get("place") or ""
+    if not place or service.get("relation") in OF_THE_UNIT:
+        return dict(service)
+    return {**service, "place": mask_address(str(place))}
 
 
 class PersonalAnswers:

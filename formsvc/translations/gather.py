@@ -76,6 +76,8 @@ def _of_lookup(written: dict[str, Any]) -> Iterator[str]:
         return
     for entry in written["entries"]:
         yield from (entry.get("name", ""), entry.get("short", ""))
+        if written["id"] == "settings":  # what each local rule rests on
+            yield entry.get("source", "")
 
 
 def compiled(catalogue: Path) -> bytes:

@@ -12,21 +12,25 @@ from formsvc.usecases import administration, history
 from formsvc.usecases.ports import Transaction
 from formsvc.usecases.wiring import Ports, Who
 
-# refusals let through before the next one has to wait: for a name from one place, for a name, for a place
-FREE = {"name and place": 4, "name": 20, "place": 40}
-LONGEST = {"name and place": 300, "name": 900, "place": 300}
+# refusals let through before the next one has to wait: for a name from one place, for a name, for a place, and for
+# a browser this person has signed in with before, which others' guessing does not keep out
+FREE = {"name and place": 4, "name": 20, "place": 40, "known browser": 4}
+LONGEST = {"name and place": 300, "name": 900, "place": 300, "known browser": 300}
 FORGOTTEN_AFTER = timedelta(minutes=15)
 REMEMBERED = 5_000
 NOBODY = Account("-", "", "")
 
 
-def sign_in(ports: Ports, name: str, password: str, origin: str = "") -> Account:
+def sign_in(ports: Ports, name: str, password: str, origin: str = "", browser: str = "") -> Account:
     """The account of this name and password. Raises Throttled after too many refusals, else FormsvcError.
+
+    ``browser`` marks one that this person has signed in with before: its refusals are counted apart, so that
+    nobody keeps a person out by guessing at the name from elsewhere.
 
     Refusals are counted in the store, so that neither another worker nor a restart forgets them. A name nobody
     has is not written into the history: it is often a password typed into the wrong field.
     """
-    keys = _keys(name, origin)
+    keys = _keys(name, origin, browser)
     with ports.store.read() as tx:
         _require_patience(tx, keys, ports.clock.now())
     try:
@@ -35,7 +39,7 @@ def sign_in(ports: Ports, name: str, password: str, origin: str = "") -> Account
         _refused(ports, keys, name, origin)
         raise
     with ports.store.write() as tx:
-        _forget(tx, [keys["name and place"], keys["name"]])
+        _forget(tx, [key for sort, key in keys.items() if sort != "place"])
         history.append(tx, ports.clock, Who(account, origin=origin), "", "SignedIn")
     return account
 
@@ -52,8 +56,10 @@ def lift_waits(ports: Ports, name: str) -> None:
         _forget(tx, [r["id"] for r in tx.attempts.find() if r["id"].split("|")[0] == name])
 
 
-def _keys(name: str, origin: str) -> dict[str, str]:
+def _keys(name: str, origin: str, browser: str = "") -> dict[str, str]:
     plain = name.strip().lower()[:64].replace("|", " ")
+    if browser:
+        return {"known browser": f"{plain}|browser {browser}"}
     return {"name and place": f"{plain}|{origin}", "name": plain, "place": f"|{origin}"}
 
 

@@ -48,7 +48,8 @@ def waiting_cases(
     with ports.store.read() as tx:
         firsts = _firsts(tx, who, dues)
         start = (page - 1) * PAGE_SIZE
-        return _page(tx, who, firsts[start : start + PAGE_SIZE], office, len(firsts), page)
+        shown = [_whole(tx, first) for first in firsts[start : start + PAGE_SIZE]]
+        return _page(tx, who, shown, office, len(firsts), page)
 
 
 def _firsts(tx: Transaction, who: Who, dues: Sequence[Due]) -> list[Act]:
@@ -61,6 +62,12 @@ def _firsts(tx: Transaction, who: Who, dues: Sequence[Due]) -> list[Act]:
             known[due.after.id] = first.id
             found.setdefault(first.id, first)
     return list(found.values())
+
+
+def _whole(tx: Transaction, act: Act) -> Act:
+    """An act with its answers, which the list of what is due leaves out."""
+    record = tx.acts.get(act.id)
+    return Act.from_record(record) if record else act
 
 
 def all_cases(ports: Ports, who: Who, text: str = "", page: int = 1) -> CasePage:

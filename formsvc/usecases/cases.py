@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import count
 from typing import Any
 
 from formsvc.domain import cases
@@ -27,6 +28,8 @@ _FINISHED = (State.ISSUED.value, State.SERVED.value)
 BY_DEADLINE = (cases.IN_TIME, cases.URGING)
 _BY_DATE = (cases.ENTRUSTMENT, cases.NOTICE, cases.RECORD, cases.AT_ONCE, *BY_DEADLINE, cases.RECHECK)
 _FARTHEST_UP = 12
+BATCH = 400
+"""So many acts are looked through at a time."""
 
 
 @dataclass(frozen=True)
@@ -121,17 +124,27 @@ def case_from(tx: Transaction, who: Who, first: Act, office: Office) -> CaseFile
 
 
 def due_list(ports: Ports, who: Who, until: date) -> list[Due]:
-    """What this person's authorities have to do on or before a day, what is late first."""
+    """What this person's authorities have to do on or before a day, what is late first.
+
+    The acts it tells of come without their answers: what was filled in is read in small batches and not kept, for
+    there may be tens of thousands of acts to look through.
+    """
     office = office_of(ports)
     with ports.store.read() as tx:
-        open_acts = [act for act in _recent(tx, office.today) if may_see(who, act)]
-        later = _made_from(tx, [act.id for act in open_acts], open_acts)
+        found = [due for batch in _recent(tx, office.today) for due in _due_in(tx, who, batch, office, until)]
+    return sorted(found, key=lambda due: (due.day is None, due.day or date.max))
+
+
+def _due_in(tx: Transaction, who: Who, batch: Iterable[Act], office: Office, until: date) -> list[Due]:
+    open_acts = [act for act in batch if may_see(who, act)]
+    later = _made_from(tx, [act.id for act in open_acts], open_acts)
     followers = [act for act in later if act.is_numbered or may_see(who, act)]
     by_id = {act.id: act for act in (*open_acts, *followers)}
     chained = [_case_act(act, office.rules) for act in by_id.values()]
     own = {act.id for act in open_acts}
     steps = [s for s in cases.next_steps(chained, office.rules) if s.after.id in own and _falls(s, until)]
-    return _dues(office, steps, by_id)
+    heads = {id_: replace(by_id[id_], answers={}) for id_ in {step.after.id for step in steps}}
+    return _dues(office, [replace(s, after=replace(s.after, answers={})) for s in steps], heads)
 
 
 def explained(ports: Ports, who: Who, act_id: str) -> list[Deadline]:
@@ -194,22 +207,24 @@ def _made_from(tx: Transaction, sources: list[str], acts: Iterable[Act]) -> list
     return [a for a in found if kinds.get(a.source_act) != apart or a.form == cases.ANNOUNCEMENT]
 
 
-def _recent(tx: Transaction, today: date) -> list[Act]:
-    """Finished acts that may still be waiting for something: made lately, or with a deadline not long past."""
+def _recent(tx: Transaction, today: date) -> Iterator[list[Act]]:
+    """Finished acts that may still be waiting for something, in batches: made lately, or with a deadline not long past."""
     finished = Condition("state", "in", list(_FINISHED))
     lately = (today - LOOK_BACK).isoformat()
     due_lately = (today - LOOK_BACK_FOR_DEADLINES).isoformat()
-    found = tx.acts.find(
-        Condition("form", "in", list(_BY_DATE)), Condition("dated", ">=", lately), finished, order="dated"
-    )
-    found += tx.acts.find(
+    made = Condition("form", "in", list(_BY_DATE)), Condition("dated", ">=", lately), finished
+    due = (
         Condition("form", "in", list(BY_DEADLINE)),
         Condition("due", ">=", due_lately),
         Condition("dated", "<", lately),
         finished,
-        order="dated",
     )
-    return [Act.from_record(record) for record in found]
+    for wanted in (made, due):
+        for start in count(0, BATCH):
+            records = tx.acts.find(*wanted, order="dated", offset=start, limit=BATCH)
+            yield [Act.from_record(record) for record in records]
+            if len(records) < BATCH:
+                break
 
 
 def _case_act(act: Act, rules: Rules) -> CaseAct:

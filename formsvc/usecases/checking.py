@@ -14,7 +14,7 @@ from formsvc.domain.errors import Problem
 from formsvc.domain.fields import Field
 from formsvc.domain.form_definition import FormDefinition
 from formsvc.domain.submissions import Evaluation, evaluate
-from formsvc.sentences import in_sequence, listed, say
+from formsvc.sentences import FormText, in_sequence, listed, say
 from formsvc.usecases import local_rules, surroundings
 from formsvc.usecases.drafting import visible_act
 from formsvc.usecases.publishing import Revision
@@ -217,6 +217,7 @@ def _officers(definition: FormDefinition, act: Act) -> list[tuple[str, str]]:
 def _authority_gist(definition: FormDefinition, act: Act) -> str:
     entry = definition.field("auth_mode")
     named = next((o.printed for o in entry.options if o.code == act.mode), act.mode) if entry else act.mode
+    named = FormText(definition.id, named)
     return in_sequence(named, _number_of(act.answers.get("entrust_ref")), separator=say("，"))
 
 

@@ -102,7 +102,7 @@ def _rule(entry: Mapping[str, Any], decided: Mapping[str, Any]) -> LocalRule:
         shipped,
         value,
         certainty,
-        str(entry.get("source") or ""),
+        FormText("settings", str(entry.get("source") or "")),
         str(about.get("on") or ""),
         str(about.get("by") or ""),
         str(about.get("source") or ""),

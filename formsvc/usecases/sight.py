@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from formsvc.domain.acts import SIGHT_EVENTS, Act
-from formsvc.domain.masking import PersonalAnswers
+from formsvc.domain.masking import PersonalAnswers, masked_service
 from formsvc.usecases import history
 from formsvc.usecases.drafting import visible_act
 from formsvc.usecases.ports import Condition
@@ -19,13 +19,18 @@ def personal(ports: Ports, act: Act) -> PersonalAnswers:
     return PersonalAnswers(ports.shelf.revision(act.revision).definition, act.answers)
 
 
+def tells_personal(ports: Ports, act: Act) -> bool:
+    """Whether an act's answers or its service tell anything personal about somebody."""
+    return bool(personal(ports, act)) or masked_service(act.service) != act.service
+
+
 def seen(ports: Ports, who: Who, act: Act, what: str, *, part: bool = False) -> None:
     """Remember that somebody saw this part of an act, if it tells anything personal.
 
     One's own draft is no view. ``part``: something that belongs to a page already remembered, such as the picture
     of a sheet, is remembered only where that page was not.
     """
-    if (act.drafter == who.account.id and not act.submitted_at) or not personal(ports, act):
+    if (act.drafter == who.account.id and not act.submitted_at) or not tells_personal(ports, act):
         return
     if part and _was_just_here(ports, who, act):
         return

@@ -13,6 +13,7 @@ from formsvc.domain.acts import SIGHT_EVENTS, STATE_NAMES, Act, State
 from formsvc.domain.chinese import parse_date
 from formsvc.domain.errors import FormsvcError, Problem
 from formsvc.domain.form_definition import FormDefinition
+from formsvc.domain.masking import masked_service
 from formsvc.sentences import FormText, in_sequence, say
 from formsvc.usecases import administration, cases, registers, sight, viewing
 from formsvc.web import act_documents, act_steps, pictures
@@ -116,7 +117,9 @@ def words_of(act: Act, definition: FormDefinition, *, plain: bool = False) -> di
     """The answers in words, personal texts masked unless they were asked for."""
     personal = sight.personal(ports(), act)
     answers = act.answers if plain else personal.masked()
-    return {"words": in_words(definition, answers), "masked": bool(personal) and not plain, "plain": plain}
+    service = act.service if plain else masked_service(act.service)
+    hidden = not plain and sight.tells_personal(ports(), act)
+    return {"words": in_words(definition, answers), "service": service, "masked": hidden, "plain": plain}
 
 
 def page_of(found: viewing.ActFile, *, plain: bool = False) -> dict[str, Any]:

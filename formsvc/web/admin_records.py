@@ -15,7 +15,7 @@ from formsvc.domain.authority import AuthorityKind
 from formsvc.domain.errors import FormsvcError, NotFound, Problem
 from formsvc.domain.offices import AUTHORITY_KIND_NAMES
 from formsvc.domain.series import series_from_record
-from formsvc.sentences import say
+from formsvc.sentences import in_sequence, say
 from formsvc.usecases import administration, registers
 from formsvc.web import admin_forms
 from formsvc.web.refusals import by_field, problems_of
@@ -187,7 +187,7 @@ def _offer(form: Any, name: str) -> None:
     authorities = [(record["id"], record["name"]) for record in administration.kept(ports(), "authorities")]
     form.authority.choices = form.agent.choices = admin_forms.offer(authorities)
     form.forms.choices = admin_forms.offer(
-        (form_id, f"{form_id} {revision.definition.title}")
+        (form_id, in_sequence(form_id, revision.definition.title, separator=" "))
         for form_id, revision in ports().shelf.current().items()
         if revision.definition.numbering.style != "none"
     )

@@ -24,7 +24,7 @@ from formsvc.domain.accounts import Account
 from formsvc.domain.errors import Busy, FormsvcError, InputRefused, Problem, Throttled
 from formsvc.language import is_offered
 from formsvc.usecases import administration, admission
-from formsvc.web import sessions
+from formsvc.web import known_browsers, sessions
 from formsvc.web.backoff import Backoff
 from formsvc.web.language import COOKIE, COOKIE_SECONDS
 from formsvc.web.surroundings import ports, signed_in, who
@@ -59,7 +59,9 @@ def enter() -> Answer:
     name, next_path, kept = (request.form.get(key, "") for key in ("name", "next", "kept"))
     origin = request.remote_addr or ""
     try:
-        account = admission.sign_in(ports(), name, request.form.get("password", ""), origin)
+        account = admission.sign_in(
+            ports(), name, request.form.get("password", ""), origin, known_browsers.mark_for(name)
+        )
     except Busy:
         raise
     except FormsvcError as wrong:

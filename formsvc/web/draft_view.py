@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from formsvc.domain.errors import Problem
 from formsvc.domain.fields import FIELD_TYPES
 from formsvc.domain.fields import Field as Spec
-from formsvc.domain.submissions import Evaluation
-from formsvc.sentences import in_sequence
+from formsvc.domain.submissions import UNNUMBERED, Evaluation
+from formsvc.sentences import in_sequence, listed, say
 from formsvc.usecases.drafting import Draft
 from formsvc.web.form_builder import AnswerForm, RowsAnswer, form_class_for
 from formsvc.web.offers import Offers
@@ -103,8 +103,8 @@ def display(spec: Spec, value: JSON) -> str:
     if isinstance(text, bool):
         return str(_("是") if text else _("否"))
     if isinstance(text, list):
-        return "、".join(str(part) for part in text) if spec.kind != "rows" else _("%(n)s 行", n=len(text))
-    return str(text)
+        return listed(str(part) for part in text) if spec.kind != "rows" else _("%(n)s 行", n=len(text))
+    return say("待编号") if text == UNNUMBERED else str(text)
 
 
 def sections(draft: Draft, form: AnswerForm, problems: Iterable[Problem] = ()) -> list[SectionView]:

@@ -16,7 +16,7 @@ from formsvc.domain.accounts import Right
 from formsvc.domain.errors import NotFound
 from formsvc.domain.numbering import NumberSeries
 from formsvc.domain.register import RowState
-from formsvc.sentences import say
+from formsvc.sentences import EVERY_FORM, FormText, say
 from formsvc.usecases import administration, number_book, register_sheet, registers
 from formsvc.web import number_import, number_papers, number_steps
 from formsvc.web.surroundings import ports, who
@@ -118,6 +118,7 @@ def _lines(found: registers.RegisterPage) -> list[dict[str, Any]]:
 def _line(row: dict[str, Any]) -> dict[str, Any]:
     state = register_rules.state_of(row)
     return row | {
+        "title": FormText(EVERY_FORM, row["title"]),
         "name": row["id"].rpartition("/")[2],
         "state_text": register_rules.ROW_STATE_NAMES[state],
         "explained": register_rules.explanation(row),

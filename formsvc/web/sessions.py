@@ -26,6 +26,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from formsvc.domain.accounts import Account
 from formsvc.usecases import administration
 from formsvc.usecases.wiring import Who
+from formsvc.web import known_browsers
 from formsvc.web.security import IDLE_HOURS, SESSION_HOURS
 from formsvc.web.surroundings import ports, signed_in, wants_json
 
@@ -51,6 +52,7 @@ def begin(account: Account) -> None:
     now = int(time.time())
     session.update(who=account.id, generation=account.session_generation, began=now, until=_until())
     g.who = Who(account, origin=request.remote_addr or "")
+    known_browsers.remember(account)
 
 
 def end() -> None:

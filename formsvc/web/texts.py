@@ -89,8 +89,7 @@ def time_left(value: date | str | None) -> str:
 
 def state_name(value: Act | State | str) -> str:
     """The state of an act in the words of the office."""
-    state = value.standing if isinstance(value, Act) else State(value)
-    return str(said(STATE_NAMES[state]))
+    return str(said(value.state_name if isinstance(value, Act) else STATE_NAMES[State(value)]))
 
 
 def number(value: float) -> str:

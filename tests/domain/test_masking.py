@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from formsvc.domain.definitions import FormDefinition, load_definition
-from formsvc.domain.masking import PersonalAnswers, mask_address, mask_number, mask_phone
+from formsvc.domain.masking import PersonalAnswers, mask_address, mask_number, mask_phone, masked_service
 
 ROOT = Path(__file__).resolve().parents[2]
 ID, HOME, MOBILE = "11010519491231002X", "绥化市北林区东河镇中心街18号2单元", "19900000031"
@@ -17,6 +17,11 @@ ID, HOME, MOBILE = "11010519491231002X", "绥化市北林区东河镇中心街18
 
 def notice() -> FormDefinition:
     """责令限期改正通知书's own definition."""
+    return definition("T22")
+
+
+def definition(form: str) -> FormDefinition:
+    """A form as it is shipped."""
     folder = ROOT / "form_definitions"
 
     def read(file: Path) -> Any:
@@ -24,7 +29,7 @@ def notice() -> FormDefinition:
 
     groups = {f.stem: read(f) for f in (folder / "groups").glob("*.json")}
     lookups = {f.stem: read(f) for f in (folder / "lookups").glob("*.json")}
-    return load_definition(read(folder / "T22.json"), groups, lookups)
+    return load_definition(read(folder / f"{form}.json"), groups, lookups)
 
 
 @pytest.mark.parametrize(
@@ -81,3 +86,30 @@ def test_the_line_of_an_office_is_not_personal() -> None:
 def test_half_filled_answers_are_no_trouble() -> None:
     odd: dict[str, Any] = {"party_type": 5, "party_phone": ["x"], "hazards": "nothing", "party_addr": None}
     assert PersonalAnswers(notice(), odd).masked() == odd
+
+
+@pytest.mark.parametrize("relation", ["本人", "同住成年家属", "代收人", "", None])
+def test_where_somebody_was_served_at_home_is_told_down_to_the_town(relation: str | None) -> None:
+    service = {"method": "直接送达", "relation": relation, "place": HOME, "receiver": "褚安"}
+    assert masked_service(service) == service | {"place": "绥化市北林区东河镇****"}
+
+
+@pytest.mark.parametrize("relation", ["法定代表人", "负责收件人"])
+def test_the_place_where_a_units_own_people_signed_is_no_secret(relation: str) -> None:
+    service = {"method": "直接送达", "relation": relation, "place": HOME}
+    assert masked_service(service) == service
+    assert masked_service({}) == {}
+    assert masked_service({"relation": "本人", "place": ""}) == {"relation": "本人", "place": ""}
+
+
+@pytest.mark.parametrize(
+    ("relation", "told"), [("同住成年家属", "绥化市北林区东河镇****"), ("负责收件人", HOME)]
+)
+def test_the_receipts_own_place_follows_the_same_rule(relation: str, told: str) -> None:
+    receipt = PersonalAnswers(definition("T34"), {"addr": HOME, "relation": relation, "method": "直接"})
+    assert receipt.masked()["addr"] == told
+
+
+def test_an_electronic_address_is_personal() -> None:
+    receipt = PersonalAnswers(definition("T34"), {"e_addr": "褚安 19900000031", "relation": "本人"})
+    assert "19900000031" not in receipt.masked()["e_addr"]

@@ -130,6 +130,66 @@ def test_guessing_many_names_from_one_place_is_slowed_down_too(office: Office) -
         admission.sign_in(office.ports, "staff", "demo", "10.0.0.8")
 
 
+def guessed(office: Office, times: int, place: str) -> int:
+    """Somebody elsewhere tries passwords for staff; the status of the last answer."""
+    for _ in range(times):
+        stranger = Visitor(office.app)
+        stranger.client.environ_base["REMOTE_ADDR"] = place
+        last = stranger.sign_in("staff", "wrong")
+    return last.status
+
+
+def test_guessing_from_elsewhere_does_not_keep_a_person_out_of_the_own_browser(
+    office: Office, visit: Visit
+) -> None:
+    own = visit("staff")
+    own.press("退出")
+    assert guessed(office, 4, "10.0.0.8") == 422
+    for place in range(9, 14):
+        guessed(office, 4, f"10.0.0.{place}")
+    elsewhere = Visitor(office.app)
+    assert elsewhere.sign_in("staff").status == 429  # a browser that nobody knows has to wait
+    assert "退出" in own.sign_in("staff").html
+    own.press("退出")
+    guessed(office, 7, "127.0.0.1")  # not even from the same place
+    assert "退出" in own.sign_in("staff").html
+
+
+def test_a_known_browser_has_to_wait_for_its_own_refusals(office: Office, visit: Visit) -> None:
+    own = visit("staff")
+    own.press("退出")
+    for _ in range(5):
+        assert own.sign_in("staff", "wrong").status == 422
+    assert own.sign_in("staff").status == 429
+    office.clock.moment += timedelta(minutes=6)
+    assert "退出" in own.sign_in("staff").html
+
+
+def test_a_browser_is_known_for_its_own_people_alone_and_until_their_sessions_are_ended(
+    office: Office, visit: Visit
+) -> None:
+    other, own = visit("reviewer"), visit("staff")
+    other.press("退出")
+    lost = visit("staff")  # a second browser, which is lost
+    own.open("/account/password")
+    own.press("结束我的全部登录")
+    guessed(office, 7, "127.0.0.1")
+    assert other.sign_in("staff").status == 429
+    assert lost.sign_in("staff").status == 429
+
+
+def test_a_made_up_mark_of_a_browser_is_worth_nothing(office: Office, visit: Visit) -> None:
+    own = visit("staff")
+    own.press("退出")
+    kept = own.client.get_cookie("formsvc_known", path="/sign-in")
+    assert kept is not None and kept.http_only
+    guessed(office, 7, "127.0.0.1")
+    for forged in (kept.value[:-2] + "AA", "staff", "W10.x.y", ""):
+        stranger = Visitor(office.app)
+        stranger.client.set_cookie("formsvc_known", forged, path="/sign-in")
+        assert stranger.sign_in("staff").status == 429
+
+
 def test_a_new_password_by_an_administrator_ends_the_wait(office: Office, visit: Visit) -> None:
     for _ in range(7):
         with pytest.raises(FormsvcError):

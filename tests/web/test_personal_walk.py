@@ -18,8 +18,8 @@ from test_accounts import HOME, ID, person_notice
 
 from formsvc.demo.office import who
 from formsvc.documents.ledger import ledger_workbook
-from formsvc.domain.acts import SIGHT_EVENTS, Act
-from formsvc.usecases import console, drafting, registers, tokens
+from formsvc.domain.acts import SIGHT_EVENTS, Act, ServiceRecord
+from formsvc.usecases import console, drafting, registers, serving, tokens
 from formsvc.usecases.ports import Condition
 
 PHONE = "19900000077"
@@ -54,6 +54,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[Office, list[Act], 
     answers = {k: v for k, v in CASES["EX11"]["fields"].items() if k not in left_out}
     urging = {**answers, **person, "party_phone": PHONE, "hazards": rows}
     urged = console.issue_at_once(ports, staff, approver, CASES["EX11"]["act"], urging)
+    office.clock.moment += timedelta(hours=2)
+    at_home = ServiceRecord(
+        "直接送达", f"{office.clock.moment:%Y-%m-%dT%H:%M}", place=HOME, receiver="褚安之妻", relation="同住成年家属",
+        servers=("王强", "李明"),
+    )  # fmt: skip
+    urged = serving.record_service(ports, staff, urged.id, at_home)
     begun = drafting.open_form(ports, staff, CASES["EX11"]["act"])
     draft = drafting.save_answers(ports, staff, begun.id, urging, version=begun.version).act
     return office, [submitted, urged], draft

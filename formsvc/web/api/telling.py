@@ -9,6 +9,7 @@ from flask import g
 
 from formsvc.domain.acts import Act, State
 from formsvc.domain.errors import Problem
+from formsvc.domain.masking import masked_service
 from formsvc.domain.submissions import Evaluation
 from formsvc.domain.tokens import Scope
 from formsvc.sentences import say
@@ -69,7 +70,7 @@ def _head(act: Act) -> dict[str, Any]:
         "returned_note": act.returned_note,
         "void_reason": act.void_reason,
         "prints": act.prints,
-        "service": dict(act.service),
+        "service": masked_service(act.service),
         "allowed": sorted(allowed),
     }
 
@@ -101,9 +102,10 @@ def whole(act: Act, evaluation: Evaluation | None = None, *, reading: bool = Fal
     if plain and not own_draft:
         seen(ports(), who(), act, say("接口"))
     is_draft = evaluation is not None and act.standing is State.DRAFT
+    head = _head(act) | ({"service": dict(act.service)} if plain else {})
     documents = {"pdf": act.pdf, "docx": act.word} if act.pdf else {}
     return ActWhole(
-        **_head(act),
+        **head,
         data=dict(act.answers) if plain else personal(ports(), act).masked(),
         documents=documents,
         errors=standing_errors(evaluation) if evaluation and is_draft else [],
