@@ -33,7 +33,7 @@ def test_the_register_shows_who_numbered_and_who_voided(office: Office, visit: V
     order(office, State.VOID)
     page = visit("reviewer").open("/numbers/sbd-xian/2026")
     assert page.h1 == "绥北（东）消限字 2026年文号登记簿"
-    assert "已用 1 个，空缺 0 个，作废 1 个，下一个 绥北（东）消限字〔2026〕第0006号" in page.text
+    assert "在册 1 个，空缺 0 个，作废 1 个，下一个 绥北（东）消限字〔2026〕第0006号" in page.text
     assert f"{ORDER_NUMBER} 责令限期改正通知书" in page.text
     assert "2026年9月21日 14:03 孙强 作废 当事人名称写错，赵刚批准，9月21日赵刚登记" in page.text
 
