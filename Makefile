@@ -31,9 +31,10 @@ test: packages-tests $(VENV)/ready-tests fonts
 bench: packages-tests $(VENV)/ready-tests fonts unoserver
 	@$(BIN)/python -m benchmarks
 
-# The two long proofs, with their figures: 400 acts by eight programs at once; fifty clerks for five minutes
+# The two long proofs, with their figures: 400 acts by eight programs at once, then many clients at one thing; fifty clerks for five minutes
 race: packages-tests $(VENV)/ready-tests fonts
 	@$(BIN)/python tests/race.py 400 8 4
+	@$(BIN)/python tests/contention.py
 
 # Writers killed at 2,000 random moments, and power cuts that take away whatever was not synced; POSIX only
 crash: packages-tests $(VENV)/ready-tests fonts

@@ -14,6 +14,7 @@ import shutil
 import tempfile
 import time
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
@@ -28,12 +29,22 @@ from formsvc.storage.files import FolderFiles
 from formsvc.storage.sealed import Sealing, Unsealing, is_sealed
 from formsvc.storage.sqlite_schema import files_of
 from formsvc.storage.tiny import TinyStore
-from formsvc.usecases.ports import Finding
+from formsvc.usecases.ports import Head
 from formsvc.usecases.verifying import Examination, examine, files_named
 
 FORMAT = 1
 MANIFEST, STORE, SETTINGS, KEPT = "manifest.json", "formsvc.sqlite", "formsvc.toml", "files/"
 _CHUNK = 1 << 20
+_NOT_AS_WRITTEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    KeyError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+)
+"""What reading a zip with altered bytes may raise."""
 _PLACE = "backup-"
 _LEFT_OVER_AFTER = 86400
 
@@ -71,7 +82,7 @@ class Archive:
                     say("请升级本系统后再恢复。"),
                 )
             self.manifest = Manifest(**found)
-        except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError) as wrong:
+        except (*_NOT_AS_WRITTEN, ValueError, TypeError, AttributeError) as wrong:
             raise damaged_archive(path) from wrong
 
     @contextmanager
@@ -80,7 +91,7 @@ class Archive:
         try:
             with self._zip.open(name) as stream:
                 yield stream
-        except (zipfile.BadZipFile, KeyError, EOFError) as wrong:
+        except _NOT_AS_WRITTEN as wrong:
             raise damaged_archive(self.path) from wrong
 
     def copy(self, name: str, sha256: str, target: Path) -> None:
@@ -278,12 +289,10 @@ def rehearse(paths: Sequence[Path], scratch: Path, passphrase: str = "") -> Exam
         manifest = restore(paths, place / STORE, place / "files", passphrase)
         store = TinyStore(place / STORE)
         try:
-            found = examine(store, FolderFiles(place / "files"))
+            saved = Head(manifest.links, manifest.head, "")
+            return examine(store, FolderFiles(place / "files"), known=saved)
         finally:
             store.close()
-    if (found.head.count, found.head.hash) != (manifest.links, manifest.head):
-        found.findings.append(Finding("chain", say("恢复出来的历史与备份时登记的不同。")))
-    return found
 
 
 def chain_of(newest: Path, folder: Path, passphrase: str = "") -> list[Path]:
