@@ -9,9 +9,9 @@ import contention
 import pytest
 
 
-@pytest.mark.parametrize("series", [1, 4])
+@pytest.mark.parametrize("series", [1, 3])
 def test_clients_at_once_leave_no_gap(tmp_path: Path, series: int) -> None:
-    found = contention.many_series(tmp_path, clients=8, series=series, each=1, workers=2)
+    found = contention.many_series(tmp_path, clients=6, series=series, each=1, workers=2)
     assert found.faults == []
 
 
@@ -29,4 +29,4 @@ def test_of_two_reviewers_one_decides_and_the_other_is_told(tmp_path: Path) -> N
 def test_while_a_stopped_program_holds_the_lock_others_are_told_in_time(tmp_path: Path) -> None:
     found = contention.stopped_holder(tmp_path, clients=6, workers=2)
     assert found.faults == []
-    assert max(found.seconds) < 2 * contention.LOCK_SECONDS
+    assert max(found.seconds) < contention.told_within(6)

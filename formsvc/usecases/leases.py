@@ -53,7 +53,14 @@ class Turn:
         return mine
 
     def give_back(self) -> None:
-        """Let the next one have the series, whether or not ours came to be."""
+        """Let the next one have the series, whether or not ours came to be.
+
+        Who never stood in the queue has nothing to give back, and does not wait for the store a second time.
+        """
+        with self._ports.store.read() as tx:
+            lease = tx.leases.get(self._key)
+        if lease is None or lease["holder"] != self._me and self._me not in dict(lease["queue"]):
+            return
         with self._ports.store.write() as tx:
             there = tx.leases.get(self._key)
             if there is None:
