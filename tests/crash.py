@@ -370,17 +370,17 @@ def _acknowledged_early(scene: Scene) -> None:
 
 def _number_apart(_scene: Scene) -> None:
     """The counter is raised in a transaction of its own, before the one that writes the act."""
-    plain_commit, plain_count, plain_next = issuing._commit, issuing._count, issuing._next_n
+    plain_commit, plain_count, plain_next = issuing._commit, issuing._count, issuing.next_n
 
     def commit(ports: Ports, who: Any, ticket: Any, *more: Any) -> Any:
         with ports.store.write() as tx:
             plain_count(tx, ticket, ticket.act)
-        time.sleep(0.2)
-        issuing._next_n = lambda *_asked: ticket.n  # type: ignore[assignment]
+        time.sleep(0.03)
+        issuing.next_n = lambda *_asked: ticket.n  # type: ignore[assignment]
         try:
             return plain_commit(ports, who, ticket, *more)
         finally:
-            issuing._next_n = plain_next
+            issuing.next_n = plain_next
 
     issuing._commit = commit
 

@@ -10,7 +10,7 @@ import pytest
 
 
 @pytest.mark.parametrize("series", [1, 3])
-def test_clients_at_once_leave_no_gap(tmp_path: Path, series: int) -> None:
+def test_many_at_once_leave_no_gap(tmp_path: Path, series: int) -> None:
     found = contention.many_series(tmp_path, clients=6, series=series, each=1, workers=2)
     assert found.faults == []
 
