@@ -250,6 +250,7 @@ def run(
     """So many kills, then so many power cuts, and the count at the end."""
     began = time.monotonic()
     scene = stage(folder, power=cuts > 0)
+    os.chdir(scene.folder)  # defects ruin SQLite's memory: files it then makes by strange names stay here
     chance = random.Random(seed)
     outcome = Outcome()
     writers = Writers(scene, chance, defect)
@@ -406,12 +407,11 @@ def _files_not_synced(_scene: Scene) -> None:
     durable._sync_file = lambda _path: None
 
 
-def _shared_over_fork(scene: Scene) -> None:
+def _shared_over_fork(_scene: Scene) -> None:
     """A writer forks in the middle of a transaction, and child and parent both commit it, one after the other.
 
-    This ruins SQLite's memory, and it makes files under whatever name it finds there: they stay in the scene's folder.
+    This ruins SQLite's memory, and it may make files under whatever name it finds there.
     """
-    os.chdir(scene.folder)
     from formsvc.storage import forks
     from formsvc.storage.sqlite_session import Session
 
@@ -486,7 +486,7 @@ def main(words: Sequence[str]) -> int:
     given = asked.parse_args(words)
     print(f"seed {given.seed}", flush=True)
     with _somewhere(given.folder) as folder:
-        outcome = run(folder, kills=given.kills, cuts=given.cuts, seed=given.seed, defect=given.defect)
+        outcome = run(folder.resolve(), kills=given.kills, cuts=given.cuts, seed=given.seed, defect=given.defect)
     print(json.dumps(asdict(outcome), ensure_ascii=False, indent=1))
     return 1 if outcome.faults else 0
 

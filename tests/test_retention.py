@@ -13,6 +13,7 @@ from sample_office import CASES, TODAY, furnished, settings_in
 
 from formsvc.app import build_ports, examine_everything
 from formsvc.demo.office import who
+from formsvc.domain import erasure
 from formsvc.domain.acts import Act, ServiceRecord
 from formsvc.domain.errors import FormsvcError, InputRefused, NotFound, RightMissing
 from formsvc.usecases import retention
@@ -159,9 +160,9 @@ def test_answers_that_tell_nobody_are_kept(tmp_path: Path) -> None:
     ports = furnished(tmp_path)
     act = issued(ports, "EX03")
     definition = ports.shelf.revision(act.revision).definition
-    kept = retention.kept_answers(definition, act.answers)
+    kept = erasure.kept_answers(definition, act.answers)
     assert set(kept) == set(act.answers)
     dates = [f.key for f in definition.fields if f.kind == "date" and act.answers.get(f.key)]
     persons = [f.key for f in definition.fields if f.kind == "person" and act.answers.get(f.key)]
     assert dates and all(kept[key] == act.answers[key] for key in dates)
-    assert all(kept[key] == retention.ERASED for key in persons)
+    assert all(kept[key] == erasure.ERASED for key in persons)

@@ -8,12 +8,15 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from formsvc.domain.chinese import day_of_year, long_date
 from formsvc.domain.errors import FormsvcError
 from formsvc.domain.numbering import NumberSeries
 from formsvc.sentences import in_sequence, say
 
 Row = Mapping[str, Any]
 LARGEST_BLOCK = 100
+DAYS_TO_ACCOUNT = 3
+"""Working days in which reserved numbers are accounted for where nobody sets another day."""
 
 
 class RowState(StrEnum):
@@ -75,11 +78,15 @@ def next_n(counter: Row, series: NumberSeries, year: int) -> int:
     return max(int(last) + 1, first) if last is not None else first
 
 
-def gaps(rows: Iterable[Row], first: int) -> list[int]:
-    """Numbers from the first to the last that have no row: nobody has said yet what became of them."""
+def gaps(rows: Iterable[Row], first: int, last: int | None = None) -> list[int]:
+    """Numbers from the first to the last that have no row: nobody has said yet what became of them.
+
+    ``last`` is the last number the series has given, where it is known: one given and not on record is a gap, too.
+    """
     taken = {int(row["n"]) for row in rows}
     lowest = min([first, *taken])
-    return [n for n in range(lowest, max(taken, default=lowest - 1) + 1) if n not in taken]
+    until = max([lowest - 1, *taken, *([] if last is None else [last])])
+    return [n for n in range(lowest, until + 1) if n not in taken]
 
 
 def ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
@@ -137,16 +144,13 @@ def check_voiding(voiding: Voiding) -> None:
 
 def day_text(value: str) -> str:
     """A day as papers write it: 2026年9月21日; empty stays empty."""
-    if not value:
-        return ""
-    day = date.fromisoformat(value[:10])
-    return f"{day.year}年{day.month}月{day.day}日"
+    return long_date(value[:10]) if value else ""
 
 
 def _day(row: Row, field: str) -> str:
     """A day of the register's own year without the year, any other in full."""
-    day = date.fromisoformat(str(row[field])[:10])
-    return f"{day.month}月{day.day}日" if day.year == row["year"] else day_text(row[field])
+    day = str(row[field])[:10]
+    return day_of_year(day) if day[:4] == str(row["year"]) else long_date(day)
 
 
 def explanation(row: Row) -> str:

@@ -59,7 +59,7 @@ class Turn:
         """
         with self._ports.store.read() as tx:
             lease = tx.leases.get(self._key)
-        if lease is None or lease["holder"] != self._me and self._me not in dict(lease["queue"]):
+        if lease is None or (lease["holder"] != self._me and self._me not in dict(lease["queue"])):
             return
         with self._ports.store.write() as tx:
             there = tx.leases.get(self._key)

@@ -14,6 +14,7 @@ from formsvc.domain.calendar import add_working_days
 from formsvc.domain.errors import FormsvcError, InputRefused, NotFound, Problem
 from formsvc.domain.numbering import NumberSeries
 from formsvc.domain.register import (
+    DAYS_TO_ACCOUNT,
     LARGEST_BLOCK,
     ON_PAPER,
     OUTCOMES,
@@ -31,7 +32,6 @@ from formsvc.usecases import history
 from formsvc.usecases.ports import Condition, Record, Transaction
 from formsvc.usecases.wiring import Ports, Who
 
-DAYS_TO_ACCOUNT = 3
 FEWEST_LETTERS = 2
 
 

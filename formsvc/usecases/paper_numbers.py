@@ -264,7 +264,8 @@ def explain(
         problems.append(Problem("reason", say("请写明空号的原因，例如：系统启用前试打，原件已销毁。")))
     with ports.store.write() as tx:
         series = register_of(tx, who, series_id)
-        missing = register.gaps(rows_of(tx, series_id, year), series.first_in(year))
+        given = (tx.counters.get(f"{series_id}/{year}") or {}).get("last")
+        missing = register.gaps(rows_of(tx, series_id, year), series.first_in(year), given)
         wanted = [n for n in missing if first <= n <= last]
         if first > last or len(wanted) != last - first + 1:
             told = say("第{first}号至第{last}号不都是没有登记的号。", first=first, last=last)

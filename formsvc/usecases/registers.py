@@ -158,10 +158,11 @@ def number_register(ports: Ports, series_id: str, year: int) -> RegisterPage | N
         if record is None:
             return None
         rows = tx.numbers.find(Condition("series", "==", series_id), Condition("year", "==", year), order="n")
+        last = (tx.counters.get(f"{series_id}/{year}") or {}).get("last")
     series = series_from_record(record)
     rows.sort(key=order_of)
     why = record.get("start_reasons", {}).get(str(year), "")
-    return RegisterPage(series, year, rows, gaps(rows, series.first_in(year)), why)
+    return RegisterPage(series, year, rows, gaps(rows, series.first_in(year), last), why)
 
 
 def register_years(ports: Ports, series_id: str) -> list[int]:

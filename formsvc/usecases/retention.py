@@ -9,41 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from formsvc.domain.accounts import Right
 from formsvc.domain.acts import NUMBERED_STATES, Act
+from formsvc.domain.erasure import (
+    ERASED,
+    kept_answers,
+    kept_service,
+    personal_texts,
+    years_after,
+    years_before,
+)
 from formsvc.domain.errors import FormsvcError, InputRefused, NotFound, Problem
-from formsvc.domain.fields import Field
-from formsvc.domain.form_definition import FormDefinition
-from formsvc.domain.masking import PersonalAnswers
 from formsvc.sentences import FormText, listed, say
 from formsvc.usecases import administration, history
-from formsvc.usecases.ports import JSON, Condition, Record, Transaction
+from formsvc.usecases.ports import Condition, Record, Transaction
 from formsvc.usecases.verifying import ORPHAN_AGE, attached_files, files_named
 from formsvc.usecases.wiring import Ports, Who
 
 YEARS = "retention_years"
 LONGEST = 100
 MOST_AT_ONCE = 100
-ERASED = "（已删除）"
-_TELLS_NOBODY = frozenset(
-    [
-        "integer",
-        "decimal",
-        "yes_no",
-        "choice",
-        "choices",
-        "date",
-        "datetime",
-        "region",
-        "authority",
-        "credit_code",
-        "reference",
-    ]
-)
-_COMPANIES = ("法人", "非法人组织", "个体工商户")
 
 
 @dataclass(frozen=True)
@@ -100,7 +88,7 @@ def due(ports: Ports, who: Who | None) -> list[DueAct]:
         return []
     found: list[DueAct] = []
     with ports.store.read() as tx:
-        for act in _old_acts(tx, _years_before(ports.clock.today(), min(rule.values()))):
+        for act in _old_acts(tx, years_before(ports.clock.today(), min(rule.values()))):
             due_act = _due(ports, tx, act, rule)
             if due_act:
                 found.append(due_act)
@@ -125,7 +113,7 @@ def _due(ports: Ports, tx: Transaction, act: Act, rule: Mapping[str, int]) -> Du
     family = ports.shelf.revision(act.revision).definition.family
     if family not in rule:
         return None
-    since = _years_after(_last_day(tx, act), rule[family])
+    since = years_after(_last_day(tx, act), rule[family])
     return DueAct(act, family, since) if since <= ports.clock.today() else None
 
 
@@ -143,17 +131,6 @@ def _last_day(tx: Transaction, act: Act) -> date:
                 seen.add(later["id"])
                 waiting.append(later)
     return date.fromisoformat(last)
-
-
-def _years_before(day: date, years: int) -> date:
-    return day - timedelta(days=365 * years)
-
-
-def _years_after(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:  # 29 February
-        return day.replace(year=day.year + years, month=3, day=1)
 
 
 # Erasure --------------------------------------------------------------------------------------------
@@ -202,7 +179,7 @@ def _files_of(act: Act) -> Iterator[str]:
 
 def _erase(ports: Ports, tx: Transaction, who: Who, act: Act, reason: str) -> Act:
     definition = ports.shelf.revision(act.revision).definition
-    texts = _personal_texts(definition, act)
+    texts = personal_texts(definition, act.answers, act.party, act.service)
     party = ERASED if act.party and act.party in texts else act.party
     now = ports.clock.now().isoformat(timespec="seconds")
     erased = act.changed(
@@ -210,7 +187,7 @@ def _erase(ports: Ports, tx: Transaction, who: Who, act: Act, reason: str) -> Ac
         answers=kept_answers(definition, act.answers),
         party=party,
         search=" ".join(text for text in (act.number, act.title) if text).lower(),
-        service=_kept_service(act.service),
+        service=kept_service(act.service),
         returned_note=ERASED if act.returned_note else "",
         word="",
         pdf="",
@@ -232,49 +209,6 @@ def _erase(ports: Ports, tx: Transaction, who: Who, act: Act, reason: str) -> Ac
             tx.erase("events", event["id"], shorter)
     history.append(tx, ports.clock, who, act.id, "Erased", note=reason, word=act.word, pdf=act.pdf)
     return erased
-
-
-def kept_answers(definition: FormDefinition, answers: Mapping[str, JSON]) -> dict[str, JSON]:
-    """The answers that cannot tell a person; what cannot be decided counts as personal and goes."""
-    return {
-        entry.key: _kept_value(entry, answers[entry.key])
-        for entry in definition.fields
-        if entry.key in answers
-    }
-
-
-def _kept_value(entry: Field, value: JSON) -> JSON:
-    if entry.columns and isinstance(value, list):
-        return [
-            {
-                column.key: _kept_value(column, row[column.key])
-                for column in entry.columns
-                if column.key in row
-            }
-            for row in value
-            if isinstance(row, Mapping)
-        ]
-    if entry.kind in _TELLS_NOBODY and not entry.personal:
-        return value
-    if isinstance(value, list):
-        return []
-    return ERASED if isinstance(value, str) and value else None
-
-
-def _personal_texts(definition: FormDefinition, act: Act) -> set[str]:
-    """What must not be left anywhere: personal answers, who received it, and the party unless it is an organisation."""
-    texts = set(PersonalAnswers(definition, act.answers).shown_instead)
-    texts |= {str(act.service.get(key) or "") for key in ("receiver", "place", "note")}
-    if act.party and act.answers.get("party_type") not in _COMPANIES:
-        texts.add(act.party)
-    return {text for text in texts if text}
-
-
-def _kept_service(service: Mapping[str, JSON]) -> dict[str, JSON]:
-    return {
-        key: (ERASED if value else value) if key in ("receiver", "relation", "place", "note") else value
-        for key, value in service.items()
-    }
 
 
 def _kept_event(event: Record, texts: set[str]) -> Record:

@@ -16,6 +16,7 @@ from itertools import count
 from formsvc.domain.accounts import Right
 from formsvc.domain.acts import NUMBERED_STATES, State
 from formsvc.domain.errors import FormsvcError
+from formsvc.domain.register import gaps, order_of, ranges
 from formsvc.domain.series import series_from_record
 from formsvc.sentences import say
 from formsvc.usecases import history
@@ -130,11 +131,7 @@ def _register(tx: Transaction, register: str, last: int | None) -> Iterator[Find
     series, _, year = register.rpartition("/")
     rows = tx.numbers.find(Condition("series", "==", series), Condition("year", "==", int(year)), order="n")
     yield from _doubles(rows)
-    taken = {int(row["n"]) for row in rows}
-    first = _first(tx, series, int(year))
-    until = last if last is not None else max(taken, default=first - 1)
-    gaps = [n for n in range(first, until + 1) if n not in taken]
-    for begin, end in _runs(gaps):
+    for begin, end in ranges(gaps(rows, _first(tx, series, int(year)), last)):
         yield _wrong_number(
             say(
                 "{register} 缺第 {begin} 号至第 {end} 号，没有说明。", register=register, begin=begin, end=end
@@ -142,9 +139,9 @@ def _register(tx: Transaction, register: str, last: int | None) -> Iterator[Find
             if end > begin
             else say("{register} 缺第 {n} 号，没有说明。", register=register, n=begin)
         )
-    beyond = [row["text"] for row in rows if int(row["n"]) > until and row.get("act_id")]
+    beyond = [row["text"] for row in rows if last is not None and int(row["n"]) > last and row.get("act_id")]
     for number in beyond:
-        yield _wrong_number(say("{number}在计数器（{last}）之后。", number=number, last=until))
+        yield _wrong_number(say("{number}在计数器（{last}）之后。", number=number, last=last))
     for row in rows:
         yield from _act_of_number(tx, row)
 
@@ -154,18 +151,10 @@ def _first(tx: Transaction, series: str, year: int) -> int:
     return series_from_record(record).first_in(year) if record else 1
 
 
-def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
-    for place, n in enumerate(numbers):
-        if place == 0 or numbers[place - 1] != n - 1:
-            begin = n
-        if place + 1 == len(numbers) or numbers[place + 1] != n + 1:
-            yield begin, n
-
-
 def _doubles(rows: list[Record]) -> Iterator[Finding]:
-    seen: set[tuple[JSON, ...]] = set()
+    seen: set[tuple[int, int]] = set()
     for row in rows:
-        which = row.get("n"), row.get("sub") or 0
+        which = order_of(row)
         if which in seen:
             yield _wrong_number(say("{number}登记了不止一次。", number=row.get("text") or row["id"]))
         seen.add(which)
