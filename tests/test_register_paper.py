@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from openpyxl import load_workbook
@@ -126,6 +127,30 @@ def test_the_printed_register_explains_every_number(ports: Ports, series: str) -
     assert f"本册共{6 + PAPERS + 4}个号" in whole
     assert "原因不明2个" in whole
     assert "2026年11月23日由" in whole
+
+
+def lines_of(pdf: bytes) -> list[list[str]]:
+    """The lines of each page as they stand on it."""
+    return [[squeezed(line) for line in page.splitlines()] for page in pdf_pages(pdf)]
+
+
+@pytest.mark.parametrize("rows", [*range(1, 15), 46])
+def test_whoever_signs_the_register_signs_below_a_number_of_it(ports: Ports, rows: int) -> None:
+    whole = sheet(ports, "dong-jian")
+    page = replace(whole, lines=whole.lines[:rows])
+    pdf = ports.renderer.pdf(ports.books.register_word(page), tags_of(page), final=True)
+    signed = [lines for lines in lines_of(pdf) if any("登记人：" in line for line in lines)]
+    assert len(signed) == 1
+    assert any("〔2026〕第" in line for line in signed[0]), signed[0]
+    assert any(line.startswith("本册共") for line in signed[0])
+
+
+def test_no_day_is_broken_over_two_lines(ports: Ports) -> None:
+    page = sheet(ports, "dong-jian")
+    pdf = ports.renderer.pdf(ports.books.register_word(page), tags_of(page), final=True)
+    lines = [line for page_lines in lines_of(pdf) for line in page_lines]
+    assert not [line for line in lines if line in ("日", "月") or re.match(r"日[^期]?$", line)]
+    assert sum("2026年11月23日" in line for line in lines) >= PAPERS
 
 
 def test_every_line_of_the_sheet_has_an_explanation(ports: Ports) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from formsvc.domain.errors import FormsvcError
 from formsvc.sentences import listed, say
 from formsvc.usecases.ports import RegisterSheet, SheetRow
 
-_GRID = (2300, 2100, 2300, 1850, 1250, 4430)
+_GRID = (2300, 2100, 2200, 2050, 1250, 4330)
 _SMALL = 10.5
 _WIDTHS = (36, 26, 30, 16, 12, 60)
 _LARGEST_UNPACKED = 50 * 2**20
@@ -37,8 +37,8 @@ class RegisterBooks:
             paragraph(run(sheet.authority), "Title"),
             paragraph(run(f"{sheet.prefix}{sheet.title}"), "AnnexTitle"),
             _table(sheet),
-            paragraph(run(sheet.summary), "FormText"),
-            _hands(sheet.printed),
+            paragraph(run(sheet.summary), "FormText", keep=True, keepLines="<w:keepLines/>"),
+            *_hands(sheet.printed),
         ]
         return page.word_document("".join(body), landscape=True)
 
@@ -92,16 +92,17 @@ class RegisterBooks:
 def _table(sheet: RegisterSheet) -> str:
     heads = zip(sheet.head, _GRID, strict=True)
     rows = [row([cell(paragraph(run(text), "CellHead"), width) for text, width in heads], head=True)]
-    for line in sheet.lines:
+    for n, line in enumerate(sheet.lines, 1):
         texts = (_broken(line[0]), *line[1:])
-        cells = [cell(_small(text), width) for text, width in zip(texts, _GRID, strict=True)]
+        last = n == len(sheet.lines)  # goes with what is signed below it
+        cells = [cell(_small(text, keep=last), width) for text, width in zip(texts, _GRID, strict=True)]
         rows.append(row(cells, height=400))
     return table(rows, _GRID)
 
 
-def _small(text: str) -> str:
+def _small(text: str, *, keep: bool) -> str:
     content = run(text, properties=run_properties(size=_SMALL))
-    return paragraph(content, "CellText", spacing=page.spacing(300, before=20, after=50))
+    return paragraph(content, "CellText", keep=keep, spacing=page.spacing(300, before=20, after=50))
 
 
 def _broken(number: str) -> str:
@@ -110,11 +111,12 @@ def _broken(number: str) -> str:
     return f"{head}\n{bracket}{rest}" if len(number) > 12 else number
 
 
-def _hands(printed: str) -> str:
-    """Who printed it when, and room for those who answer for the register."""
+def _hands(printed: str) -> Iterator[str]:
+    """Who printed it when, and room for those who answer for the register, who do not sign an empty sheet."""
     small = run_properties(size=14)
+    yield paragraph(run(printed, properties=small), "FormText", keep=True)
     signs = str(say("登记人：　　　　　　　　审核人：　　　　　　　　（盖章）"))
-    return paragraph(run(f"{printed}\n{signs}", properties=small), "FormText")
+    yield paragraph(run(signs, properties=small), "FormText")
 
 
 def _workbook(title: str) -> tuple[Workbook, Any]:

@@ -8,12 +8,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.errors import FormsvcError, Problem
 from formsvc.domain.numbering import NumberSeries
-from formsvc.domain.register import ENTRIES, ROW_STATE_NAMES
+from formsvc.domain.register import ENTRIES, ROW_STATE_NAMES, ranges
 from formsvc.usecases import number_book, paper_numbers
 from formsvc.usecases.paper_numbers import PaperNumber
 from formsvc.web.number_steps import UNTOLD, Answer, page_of, to_register, typed, whole
 from formsvc.web.refusals import problems_of
 from formsvc.web.surroundings import ports, who
+from formsvc.web.texts import number_runs
 
 blueprint = Blueprint("papers", __name__)
 
@@ -45,7 +46,13 @@ def _odd(examined: paper_numbers.Examined) -> list[str]:
     """Everything about papers that may be so, but that somebody should look at."""
     told = [str(notice) for finding in examined.findings for notice in finding.notices]
     if examined.gaps:
-        told.append(_("登记以后，以下 %(n)s 个号会成为空缺，须另行说明。", n=len(examined.gaps)))
+        told.append(
+            _(
+                "登记以后，以下 %(n)s 个号会成为空缺，须另行说明：%(list)s",
+                n=len(examined.gaps),
+                list=number_runs(ranges(examined.gaps)),
+            )
+        )
     return told
 
 

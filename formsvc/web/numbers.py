@@ -45,12 +45,6 @@ def full_moment(value: str) -> str:
     )
 
 
-@blueprint.app_template_filter()
-def number_runs(runs: list[tuple[int, int]]) -> str:
-    """Runs of numbers as people write them: 6、8–11."""
-    return str(_("、")).join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
-
-
 @blueprint.get("")
 def index() -> Answer:
     """Every series this person may look into, year by year."""

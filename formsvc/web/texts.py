@@ -27,6 +27,7 @@ def register(app: Flask) -> None:
         clock_time,
         time_left,
         state_name,
+        number_runs,
         number,
         field_id,
         field_name,
@@ -90,6 +91,11 @@ def time_left(value: date | str | None) -> str:
 def state_name(value: Act | State | str) -> str:
     """The state of an act in the words of the office."""
     return str(said(value.state_name if isinstance(value, Act) else STATE_NAMES[State(value)]))
+
+
+def number_runs(runs: Iterable[tuple[int, int]]) -> str:
+    """Runs of numbers as people write them: 6、8–11."""
+    return str(_("、")).join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
 
 
 def number(value: float) -> str:
