@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
@@ -35,6 +35,8 @@ NOTHING = Head(0, FIRST.hex(), "")
 BEGUN = "begun with what an older program had kept"
 ANCHOR_LOST = "the anchor was missing and was made anew"
 ERASED = "erased by rule"
+
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 SALT = 16
 NO_SALT = bytes(SALT)
@@ -73,7 +75,7 @@ def without_salts(link: Link, erased: Collection[tuple[str, str]]) -> Link:
 
 def canonical(value: JSON) -> str:
     """The one way to write a value as JSON."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(value)
 
 
 def now() -> str:
@@ -102,6 +104,10 @@ def is_settled(collection: str, record: Mapping[str, JSON] | None) -> bool:
     return collection != "acts" or record.get("state") != "draft"
 
 
+def no_record() -> None:
+    """What was there before a record was added."""
+
+
 class Changes:
     """What one transaction has written, each record as it stands at last."""
 
@@ -114,12 +120,16 @@ class Changes:
         return bool(self._records or self.told)
 
     def note(
-        self, collection: str, key: str, old: Mapping[str, JSON] | None, new: Mapping[str, JSON] | None
+        self,
+        collection: str,
+        key: str,
+        old: Callable[[], Mapping[str, JSON] | None],
+        new: Mapping[str, JSON] | None,
     ) -> None:
-        """A record was written, or taken out (``new`` is None)."""
+        """A record was written, or taken out (``new`` is None); ``old`` gives what was there before, if that is asked."""
         if new is not None and is_settled(collection, new):
             self._records[collection, key] = canonical({**new, "id": key})
-        elif is_settled(collection, old):
+        elif is_settled(collection, old()):
             self._records[collection, key] = DRAFT if new is not None else GONE
 
     def erase(self, collection: str, key: str) -> None:

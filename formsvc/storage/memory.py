@@ -6,10 +6,20 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from formsvc.domain.errors import Busy
 from formsvc.sentences import say
-from formsvc.storage.chain import NOTHING, UNRECORDED, Changes, Link, is_settled, now, without_salts
+from formsvc.storage.chain import (
+    NOTHING,
+    UNRECORDED,
+    Changes,
+    Link,
+    is_settled,
+    no_record,
+    now,
+    without_salts,
+)
 from formsvc.storage.chain_check import check_chain
 from formsvc.storage.records import (
     COLLECTIONS,
@@ -34,6 +44,10 @@ class _Row:
     sequence: int
     text: str
     record: Record
+
+
+def _record_of(row: _Row) -> Record:
+    return row.record
 
 
 @dataclass
@@ -63,7 +77,7 @@ class _View:
         text = encode({**record, "id": key})
         if key in shelf.rows:
             raise taken(self._name, key)
-        self._transaction.changes.note(self._name, key, None, record)
+        self._transaction.changes.note(self._name, key, no_record, record)
         shelf.last += 1
         shelf.rows[key] = _Row(shelf.last, text, decode(text))
 
@@ -77,7 +91,7 @@ class _View:
         text = encode({**record, "id": key})
         if key not in shelf.rows:
             raise missing(self._name, key)
-        self._transaction.changes.note(self._name, key, shelf.rows[key].record, record)
+        self._transaction.changes.note(self._name, key, partial(_record_of, shelf.rows[key]), record)
         shelf.rows[key] = _Row(shelf.rows[key].sequence, text, decode(text))
 
     def remove(self, key: str) -> None:
@@ -85,7 +99,7 @@ class _View:
         shelf = self._transaction.own_shelf(self._name)
         if key not in shelf.rows:
             raise missing(self._name, key)
-        self._transaction.changes.note(self._name, key, shelf.rows[key].record, None)
+        self._transaction.changes.note(self._name, key, partial(_record_of, shelf.rows[key]), None)
         del shelf.rows[key]
 
     def find(

@@ -21,11 +21,11 @@ from pathlib import Path
 
 from formsvc.domain.errors import FormsvcError
 from formsvc.sentences import say
-from formsvc.storage.chain import BEGUN, Changes
+from formsvc.storage.chain import BEGUN, Changes, no_record
 from formsvc.storage.durable import named_when_done
 from formsvc.storage.sqlite_chain import append, lay_out
 from formsvc.storage.sqlite_errors import damaged
-from formsvc.storage.sqlite_pairs import make_index
+from formsvc.storage.sqlite_pairs import make_index, note_changes
 
 FIRST = 1
 """The number of the first layout that was ever released."""
@@ -105,7 +105,7 @@ def _history_chained(connection: sqlite3.Connection) -> None:
     for (table,) in tables.fetchall():
         if is_kept_by_store(connection, table):
             for key, text in connection.execute(f"SELECT f_id, doc FROM {table} ORDER BY id"):
-                changes.note(table[2:], key, None, json.loads(text))
+                changes.note(table[2:], key, no_record, json.loads(text))
     append(connection, changes, None)
 
 
@@ -129,11 +129,18 @@ def _add_event(connection: sqlite3.Connection, kind: str, note: str) -> None:
     )
 
 
+def _search_learns_by_and_by(connection: sqlite3.Connection) -> None:
+    """Commits only note which rows the index of parts of texts has to learn."""
+    if is_kept_by_store(connection, "t_acts"):
+        note_changes(connection, "t_acts", "search")
+
+
 STEPS: tuple[Step, ...] = (
     Step(2, "acts found by the act they were made from", _acts_by_their_source),
     Step(3, "acts found by parts of their text", _acts_by_parts_of_their_text),
     Step(4, "nobody waiting for a number", _nobody_waiting_for_a_number),
     Step(5, "history in a chain", _history_chained),
+    Step(6, "search learns by and by", _search_learns_by_and_by),
 )
 
 VERSION = STEPS[-1].number

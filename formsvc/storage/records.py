@@ -49,6 +49,8 @@ APPEND_ONLY = frozenset({"events"})
 NEVER_REMOVED = frozenset({"events", "numbers"})
 
 _LARGEST = 2**63 - 1
+_NUL = "\\u0000"
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
     "<": lambda stored, value: stored < value,
     "<=": lambda stored, value: stored <= value,
@@ -91,14 +93,39 @@ def event_key(number: int) -> str:
 
 def encode(record: Mapping[str, JSON]) -> str:
     """The record as JSON text; refuses what JSON, SQLite or PostgreSQL could not give back unchanged."""
-    _check(record, "")
-    return json.dumps(dict(record), ensure_ascii=False, separators=(",", ":"))
+    text = None
+    if _is_plain(record):
+        text = _ENCODER.encode(record)
+    if text is None or _NUL in text or not _is_whole(text):
+        _check(record, "")
+        text = _ENCODER.encode(dict(record))
+    return text
 
 
 def decode(text: str) -> Record:
     """The record a JSON text holds."""
     record: Record = json.loads(text)
     return record
+
+
+def _is_plain(value: object) -> bool:
+    """Whether everything is of a type and a size that fits as it is; texts are left to be looked at together."""
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return True
+    if kind is dict:
+        return all(type(key) is str and _is_plain(item) for key, item in value.items())  # type: ignore[attr-defined]
+    if kind is list:
+        return all(map(_is_plain, value))  # type: ignore[call-overload]
+    return kind is int and -_LARGEST <= value <= _LARGEST  # type: ignore[operator]
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _check(value: object, path: str) -> None:

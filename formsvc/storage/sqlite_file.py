@@ -17,6 +17,7 @@ from formsvc.storage.durable import disk_error, make_folder
 from formsvc.storage.local_disk import network_share
 from formsvc.storage.sqlite_errors import StoreDamaged, busy, damaged, in_words, missing_file
 from formsvc.storage.sqlite_schema import connect
+from formsvc.storage.sqlite_search import keep_up
 from formsvc.storage.sqlite_session import Session
 
 _tainted: set[Path] = set()
@@ -116,6 +117,8 @@ class SQLiteFile:
             try:
                 session.begin(mode, deadline - time.monotonic())
                 yield session
+                if mode == "write":
+                    keep_up(session)
                 session.commit()
             finally:
                 try:

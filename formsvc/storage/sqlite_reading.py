@@ -13,7 +13,7 @@ from formsvc.sentences import say
 from formsvc.storage.query_sql import EVERYTHING, Clause, ConditionQuery, is_plain_key, scalar_of, translate
 from formsvc.storage.records import decode, group_name, sort_key
 from formsvc.storage.sqlite_errors import damaged
-from formsvc.storage.sqlite_rows import fingerprint, indexed_fields
+from formsvc.storage.sqlite_rows import Row, fingerprint, indexed_fields
 from formsvc.storage.sqlite_search import candidates, searches
 from formsvc.storage.sqlite_session import Session
 from formsvc.usecases.ports import Record
@@ -51,6 +51,25 @@ class Reader:
             f"SELECT hash, doc FROM {self._rows(session)} WHERE id=?", (doc_id,)
         ).fetchone()
         return None if row is None else self._checked(doc_id, *row)
+
+    def row(self, session: Session, field: str, value: str) -> Row | None:
+        """The row in which a field no two documents share has this value."""
+        columns = self._indexed(session)
+        row = session.connection.execute(
+            f"SELECT id, hash, doc, {', '.join(columns.values())} FROM {self._name} WHERE {columns[field]}=?",
+            (value,),
+        ).fetchone()
+        if row is None:
+            return None
+        return Row(row[0], self._checked(*row[:3]), dict(zip(columns.values(), row[3:], strict=True)))
+
+    def last(self, session: Session, field: str) -> str:
+        """The greatest value of a field no two documents share; empty without documents."""
+        column = self._indexed(session)[field]
+        found = session.connection.execute(
+            f"SELECT {column} FROM {self._name} ORDER BY {column} DESC LIMIT 1"
+        )
+        return str((found.fetchone() or ("",))[0])
 
     def found(self, session: Session, query: QueryLike | None) -> Iterator[Found]:
         """Documents that match, in the order of their ids, all of them with no query."""

@@ -7,6 +7,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from formsvc.domain.errors import Conflict
@@ -118,22 +119,39 @@ def add(session: Session, name: str, document: Mapping[str, Any], text: str, doc
     return added
 
 
+@dataclass(frozen=True)
+class Row:
+    """A row as it is stored: its id, its document's text, and the values of its indexed fields by column."""
+
+    doc_id: int
+    text: str
+    indexed: Mapping[str, Any]
+
+
 def overwrite(session: Session, name: str, document: Mapping[str, Any], text: str, doc_id: int) -> None:
-    """Write an existing row anew; indexes of fields that stay the same are left alone."""
-    values = _indexed_values(session, name, document)
-    if values:
-        stored = session.connection.execute(
-            f"SELECT {', '.join(values)} FROM {name} WHERE id=?", (doc_id,)
+    """Write an existing row anew."""
+    columns = list(indexed_fields(session.columns(name)).values())
+    values = (
+        session.connection.execute(
+            f"SELECT {', '.join(columns)} FROM {name} WHERE id=?", (doc_id,)
         ).fetchone()
-        values = {
-            column: new for (column, new), old in zip(values.items(), stored, strict=True) if new != old
-        }
-    row = {"hash": fingerprint(text), "doc": text, **values}
-    statement = f"UPDATE {name} SET {', '.join(f'{column}=?' for column in row)} WHERE id=?"
+        if columns
+        else ()
+    )
+    change(session, name, Row(doc_id, "", dict(zip(columns, values, strict=True))), document, text)
+
+
+def change(session: Session, name: str, row: Row, document: Mapping[str, Any], text: str) -> Row:
+    """Write a row anew; indexes of fields that stay the same are left alone. Answers the row as it is then."""
+    indexed = _indexed_values(session, name, document)
+    changed = {column: value for column, value in indexed.items() if value != row.indexed[column]}
+    values = {"hash": fingerprint(text), "doc": text, **changed}
+    statement = f"UPDATE {name} SET {', '.join(f'{column}=?' for column in values)} WHERE id=?"
     try:
-        session.connection.execute(statement, (*row.values(), doc_id))
+        session.connection.execute(statement, (*values.values(), row.doc_id))
     except sqlite3.IntegrityError as error:
         raise _explained(error, name) from error
+    return Row(row.doc_id, text, indexed)
 
 
 def _indexed_values(session: Session, name: str, document: Mapping[str, Any]) -> dict[str, Any]:

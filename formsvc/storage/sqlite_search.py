@@ -1,13 +1,13 @@
 """Searches for parts of texts, narrowed by the index of pairs of characters to the rows that may match.
 
-Each of those is still compared in full. Where so many rows may match that looking each up would cost more than going
+Each of those, and each row written lately, is still compared in full. Where so many rows may match that looking each up would cost more than going
 through all, the index is not asked.
 """
 
 from __future__ import annotations
 
 from formsvc.storage.query_sql import ConditionQuery
-from formsvc.storage.sqlite_pairs import words_of
+from formsvc.storage.sqlite_pairs import learn, waiting_for, words_of
 from formsvc.storage.sqlite_session import Session
 from formsvc.usecases.ports import Condition
 
@@ -21,6 +21,19 @@ def indexes_of(session: Session, table: str) -> dict[str, str]:
     return {
         name[len(begin) :]: name for name in tables if name.startswith(begin) and f"{name}_data" in tables
     }
+
+
+def keep_up(session: Session, table: str = "", *, all_of_them: bool = False) -> None:
+    """Let the indexes learn what was written lately, once that is much; those of one table, or of all."""
+    for searched in [table] if table else searched_tables(session):
+        for field in indexes_of(session, searched):
+            learn(session.connection, searched, field, all_of_them=all_of_them)
+
+
+def searched_tables(session: Session) -> list[str]:
+    """The tables that have an index of parts of texts."""
+    indexes = (name[:-5] for name in session.tables() if name.startswith("g_") and name.endswith("_data"))
+    return sorted({index[2:].rpartition("__")[0] for index in indexes})
 
 
 def searches(query: ConditionQuery) -> bool:
@@ -45,6 +58,7 @@ def _rows_with(session: Session, index: str, condition: Condition) -> list[int] 
     if not words:
         return None
     found = session.connection.execute(
-        f"SELECT rowid FROM {index} WHERE {index} MATCH ? LIMIT ?", (words, _MOST_ROWS + 1)
+        f"SELECT rowid FROM {index} WHERE {index} MATCH ? UNION SELECT id FROM {waiting_for(index)} LIMIT ?",
+        (words, _MOST_ROWS + 1),
     ).fetchall()
     return [row for (row,) in found] if len(found) <= _MOST_ROWS else None

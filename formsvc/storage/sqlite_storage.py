@@ -14,6 +14,7 @@ from formsvc.sentences import say
 from formsvc.storage import sqlite_rows as rows
 from formsvc.storage.records import decode
 from formsvc.storage.sqlite_file import SQLiteFile
+from formsvc.storage.sqlite_pairs import waiting_for
 from formsvc.storage.sqlite_reading import Reader
 from formsvc.storage.sqlite_search import indexes_of
 from formsvc.storage.sqlite_session import Session
@@ -49,6 +50,7 @@ class SQLiteStorage(Storage):
                 name = rows.sql_name(table)
                 for index in indexes_of(session, name).values():
                     session.change_tables(f"DROP TABLE {index}")
+                    session.change_tables(f"DROP TABLE {waiting_for(index)}")
                 session.change_tables(f"DROP TABLE {name}")
 
     def read(self) -> Tables | None:

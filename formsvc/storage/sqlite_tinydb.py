@@ -143,6 +143,22 @@ class SQLiteTable(Table):
     def __iter__(self) -> Iterator[Document]:
         return iter(self.all())
 
+    def row(self, key: str) -> rows.Row | None:
+        """The row whose unique field has this value."""
+        with self._file.read() as session:
+            return self._reader.row(session, self._unique, key)
+
+    def last_key(self) -> str:
+        """The greatest value of the unique field; empty without documents."""
+        with self._file.read() as session:
+            return self._reader.last(session, self._unique)
+
+    def rewrite(self, row: rows.Row, document: Mapping[str, Any]) -> rows.Row:
+        """Put a document in the place of one just read; answers the row as it is then."""
+        text = encode(document)
+        with self._writing() as session:
+            return row if text == row.text else rows.change(session, self._sql, row, document, text)
+
     def _by_ids(self, session: Session, doc_ids: list[Any]) -> list[Document]:
         texts = ((doc_id, self._reader.text(session, doc_id)) for doc_id in rows.wanted_ids(doc_ids))
         return [self._document((doc_id, decode(text))) for doc_id, text in texts if text is not None]

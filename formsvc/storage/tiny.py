@@ -5,17 +5,16 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-
-from tinydb import where
 
 from formsvc.domain.errors import Conflict, FormsvcError
 from formsvc.sentences import say
 from formsvc.storage import sqlite_chain
 from formsvc.storage.anchor import AnchorWriter, HistoryCut, anchor_of, cut_short, not_the_same, read_anchor
-from formsvc.storage.chain import ANCHOR_LOST, BEGUN, NOTHING, UNRECORDED, Changes
+from formsvc.storage.chain import ANCHOR_LOST, BEGUN, NOTHING, UNRECORDED, Changes, no_record
 from formsvc.storage.chain_check import check_chain
 from formsvc.storage.query_sql import ConditionQuery
 from formsvc.storage.records import (
@@ -32,12 +31,14 @@ from formsvc.storage.records import (
 )
 from formsvc.storage.sqlite_check import copy_to, faults
 from formsvc.storage.sqlite_reading import Sorting
-from formsvc.storage.sqlite_rows import fingerprint
+from formsvc.storage.sqlite_rows import Row, fingerprint
 from formsvc.storage.sqlite_schema import files_of, marker_of
-from formsvc.storage.sqlite_search import indexes_of
+from formsvc.storage.sqlite_search import indexes_of, keep_up
 from formsvc.storage.sqlite_session import Session
 from formsvc.storage.sqlite_tinydb import SQLiteTable, SQLiteTinyDB
 from formsvc.usecases.ports import JSON, Condition, Finding, Head, Record, Transaction
+
+_MOST_ROWS_KEPT = 64
 
 
 class _View:
@@ -46,10 +47,11 @@ class _View:
     def __init__(self, table: SQLiteTable, transaction: TinyTransaction) -> None:
         self._all = table
         self._transaction = transaction
+        self._read: dict[str, Row] = {}
 
     def get(self, key: str) -> Record | None:
-        found = self._table.get(where("id") == key)
-        return None if found is None else dict(found)
+        row = self._row(key)
+        return None if row is None else decode(row.text)
 
     def insert(self, key: str, record: Mapping[str, JSON]) -> None:
         try:
@@ -64,23 +66,20 @@ class _View:
 
     def overwrite(self, key: str, record: Mapping[str, JSON]) -> None:
         """Write another record in a record's place, whatever collection this is."""
-        before: Record = {}
-
-        def become(document: MutableMapping[str, JSON]) -> None:
-            before.update(document)
-            document.clear()
-            document.update(record, id=key)
-
-        if not self._table.update(become, where("id") == key):
+        row = self._row(key)
+        if row is None:
             raise missing(self._all.name, key)
-        self._note(key, before, record)
+        self._read[key] = self._table.rewrite(row, {**record, "id": key})
+        self._note(key, row, record)
 
     def remove(self, key: str) -> None:
         refuse_removing(self._all.name)
-        before = self.get(key)
-        if not self._table.remove(where("id") == key):
+        row = self._row(key)
+        if row is None:
             raise missing(self._all.name, key)
-        self._note(key, before, None)
+        del self._read[key]
+        self._table.remove(doc_ids=[row.doc_id])
+        self._note(key, row, None)
 
     def find(
         self,
@@ -99,8 +98,25 @@ class _View:
     def groups(self, field: str, *conditions: Condition) -> dict[str, int]:
         return self._table.tally(field, _query(conditions))
 
-    def _note(self, key: str, old: Mapping[str, JSON] | None, new: Mapping[str, JSON] | None) -> None:
-        self._transaction.changes.note(self._all.name, key, old, new)
+    def last_key(self) -> str:
+        """The greatest key; empty without records."""
+        return self._table.last_key()
+
+    def _row(self, key: str) -> Row | None:
+        """The row of a record; nobody else changes it while a block lasts, so it is read once."""
+        table = self._table
+        row = self._read.get(key)
+        if row is None:
+            row = table.row(key)
+            if row is not None:
+                if len(self._read) >= _MOST_ROWS_KEPT:
+                    self._read.clear()
+                self._read[key] = row
+        return row
+
+    def _note(self, key: str, old: Row | None, new: Mapping[str, JSON] | None) -> None:
+        before = partial(decode, old.text) if old else no_record
+        self._transaction.changes.note(self._all.name, key, before, new)
 
     @property
     def _table(self) -> SQLiteTable:
@@ -135,8 +151,8 @@ class TinyTransaction(Views):
 
     def next_event_key(self) -> str:
         """The key after the last event's."""
-        last = self.events.find(order="id", descending=True, limit=1)
-        return event_key(int(last[0]["id"]) + 1 if last else 1)
+        events: _View = self.events  # type: ignore[assignment]
+        return event_key(int(events.last_key() or 0) + 1)
 
     def erase(self, collection: str, key: str, record: Mapping[str, JSON]) -> None:
         """Put another record in a record's place and leave nothing of the former ones."""
@@ -273,6 +289,7 @@ class TinyStore:
         if changes.erased and last:
             sqlite_chain.forget(session.connection, changes.erased, last.seq)
             for table in SEARCHED:
+                keep_up(session, f"t_{table}", all_of_them=True)
                 for index in indexes_of(session, f"t_{table}").values():
                     session.connection.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
         return sqlite_chain.append(session.connection, changes, last)
