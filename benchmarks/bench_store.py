@@ -83,7 +83,7 @@ def _contenders(folder: Path, size: int) -> Iterator[dict[str, dict[str, Task]]]
     try:
         yield {
             "insert and commit": _insertions(store, bare, stock, log, new_acts),
-            "number, act and event in one commit": _issues(store, log, new_acts),
+            "issue of an act in one commit": _issues(store, log, [record["id"] for record in acts], chance),
             "change and commit": _changes(store, log, keys, chance),
             "page of 50 and exact total": _lists(store, bare, stock),
             "search of a name of two characters and exact total": _searches(store, bare),
@@ -138,31 +138,65 @@ def _insertions(
             tx.acts.insert(record["id"], record)
 
     return {
-        FLOOR: lambda: _append(log, next(acts)),
+        FLOOR: _appending(log, _bytes_of(act(0, random.Random(0)))),
         BARE: lambda: bare.execute("INSERT INTO acts VALUES (?,?,?,?,?)", _bare_row(next(acts))),
         OURS: ours,
         STOCK: lambda: stock.table("acts").insert(next(acts)),
     }
 
 
-def _append(log: int, record: dict[str, Any]) -> None:
-    os.write(log, json.dumps(record, ensure_ascii=False).encode())
-    getattr(os, "fdatasync", os.fsync)(log)
+def _bytes_of(*records: dict[str, Any]) -> bytes:
+    return b"".join(json.dumps(record, ensure_ascii=False).encode() for record in records)
 
 
-def _issues(store: TinyStore, log: int, acts: Iterator[dict[str, Any]]) -> dict[str, Task]:
+def _appending(log: int, content: bytes) -> Task:
+    """The disk itself: bytes made beforehand, written and synced."""
+
+    def append() -> None:
+        os.write(log, content)
+        getattr(os, "fdatasync", os.fsync)(log)
+
+    return append
+
+
+def _issues(store: TinyStore, log: int, keys: list[str], chance: random.Random) -> dict[str, Task]:
+    """What issuing commits, its files being kept: the counter, the register's row, the act, the event, and the link of
+    the chain. The yardstick appends the same records."""
+    approved = iter(chance.sample(keys, len(keys)))
+    with store.write() as tx:
+        tx.counters.insert("消限/2026", {"last": 0})
+        first = tx.acts.get(keys[0]) or {}
+
     def issue() -> None:
-        record = next(acts)
         with store.write() as tx:
-            counter = tx.counters.get("消限/2026")
-            number = counter["last"] + 1 if counter else 1
-            write = tx.counters.replace if counter else tx.counters.insert
-            write("消限/2026", {"last": number})
-            tx.numbers.insert(f"消限/2026/{number}", {"series": "消限", "year": 2026, "n": number})
-            tx.acts.insert(record["id"], record)
-            tx.events.insert(tx.next_event_key(), {"act_id": record["id"], "at": "2026-01-01"})
+            record = tx.acts.get(next(approved)) or {}
+            counter = tx.counters.get("消限/2026") or {}
+            issued, row, event = _issued(record, counter["last"] + 1)
+            tx.counters.replace("消限/2026", {**counter, "last": row["n"]})
+            tx.numbers.insert(row["id"], row)
+            tx.acts.replace(record["id"], issued)
+            tx.events.insert(tx.next_event_key(), event)
 
-    return {FLOOR: lambda: _append(log, next(acts)), OURS: issue}
+    link = {"at": "", "rows": [["collection", "key" * 6, "0" * 64]] * 4, "hash": "0" * 64, "salts": "0" * 64}
+    same = _bytes_of({"id": "消限/2026", "last": 1}, *_issued(first, 1), link)
+    return {FLOOR: _appending(log, same), OURS: issue}
+
+
+def _issued(record: dict[str, Any], n: int) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """The act as issued, its row of the register, its event."""
+    number = f"绥北（东）消限字〔2027〕第{n:04d}号"
+    told = {"number": number, "word": "a" * 64, "pdf": "b" * 64}
+    issued = {**record, **told, "state": "issued", "n": n, "search": f"{number} {record['search']}"}
+    row = {
+        "id": f"消限/2027/{n:06d}", "series": "消限", "year": 2027, "n": n, "text": number, "state": "issued",
+        "act_id": record["id"], "title": "责令限期改正通知书", "party": "某某副食商店", "dated": record["dated"],
+        "at": "2027-01-04T09:00:00", "by": "李明远", "reason": "",
+    }  # fmt: skip
+    event = {
+        "act_id": record["id"], "kind": "Issued", "at": "2027-01-04T09:00:00", "by": "approver", "by_name": "李明远",
+        "note": "", "via": "web", "detail": told,
+    }  # fmt: skip
+    return issued, row, event
 
 
 def _changes(store: TinyStore, log: int, keys: list[str], chance: random.Random) -> dict[str, Task]:
@@ -172,8 +206,7 @@ def _changes(store: TinyStore, log: int, keys: list[str], chance: random.Random)
             record = tx.acts.get(key) or {}
             tx.acts.replace(key, {**record, "saved_at": str(chance.random())})
 
-    record = act(1, chance)
-    return {FLOOR: lambda: _append(log, record), OURS: change}
+    return {FLOOR: _appending(log, _bytes_of(act(1, chance))), OURS: change}
 
 
 def _lists(store: TinyStore, bare: sqlite3.Connection, stock: TinyDB) -> dict[str, Task]:
