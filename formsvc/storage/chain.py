@@ -64,6 +64,12 @@ class Link:
             yield collection, key, digest, self.salts[place * SALT : (place + 1) * SALT]
 
 
+def names_in(body: str) -> Iterator[tuple[str, str]]:
+    """Collection and key of each record that a link names."""
+    for collection, key, _digest in json.loads(body)["rows"]:
+        yield collection, key
+
+
 def without_salts(link: Link, erased: Collection[tuple[str, str]]) -> Link:
     """The link with the salts of some records destroyed; its hash is the same."""
     salts = bytearray(link.salts)

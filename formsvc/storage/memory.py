@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,6 +16,7 @@ from formsvc.storage.chain import (
     Changes,
     Link,
     is_settled,
+    names_in,
     no_record,
     now,
     without_salts,
@@ -134,14 +135,21 @@ class _View:
 class MemoryTransaction(Views):
     """A view of the shelves as they were when it began, with its own changes."""
 
-    def __init__(self, shelves: Mapping[str, _Shelf], *, writing: bool) -> None:
+    def __init__(self, shelves: Mapping[str, _Shelf], links: Sequence[Link], *, writing: bool) -> None:
         super().__init__(lambda name: _View(name, self))
         self.shelves = dict(shelves)
         self.changes = Changes()
+        self._links, self._reached = links, len(links)
         self._writing = writing
         self._changed: set[str] = set()
         self._thread = threading.get_ident()
         self.ended = False
+
+    def reached(self) -> int:
+        return self._reached
+
+    def written_since(self, reached: int) -> set[tuple[str, str]]:
+        return {named for link in self._links[reached : self._reached] for named in names_in(link.body)}
 
     def next_event_key(self) -> str:
         rows = self.shelf("events").rows
@@ -186,7 +194,7 @@ class MemoryStore:
         if outer is not None:
             yield outer
             return
-        with self._opened(MemoryTransaction(self._shelves, writing=False)) as transaction:
+        with self._opened(MemoryTransaction(self._shelves, self._links, writing=False)) as transaction:
             yield transaction
 
     @contextmanager
@@ -197,7 +205,7 @@ class MemoryStore:
         if not self._writer.acquire(timeout=self._lock_timeout):
             raise Busy(say("数据正被别的操作占用，这次没有保存任何改动。"), say("请稍候再试一次。"))
         try:
-            with self._opened(MemoryTransaction(self._shelves, writing=True)) as transaction:
+            with self._opened(MemoryTransaction(self._shelves, self._links, writing=True)) as transaction:
                 yield transaction
             self._shelves = transaction.shelves
             self._add_links(transaction.changes)

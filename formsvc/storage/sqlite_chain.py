@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
-from formsvc.storage.chain import Changes, Link, canonical, now, without_salts
+from formsvc.storage.chain import Changes, Link, canonical, names_in, now, without_salts
 
 TABLE = "chain"
 _KEPT = {
@@ -51,6 +51,18 @@ def links(connection: sqlite3.Connection) -> Iterator[Link]:
     """All links from the first on."""
     for row in connection.execute(f"SELECT seq, hash, body, salts FROM {TABLE} ORDER BY seq"):
         yield Link(*row)
+
+
+def length(connection: sqlite3.Connection) -> int:
+    """How many links there are."""
+    found = connection.execute(f"SELECT max(seq) FROM {TABLE}").fetchone()[0]
+    return int(found or 0)
+
+
+def named_after(connection: sqlite3.Connection, seq: int) -> set[tuple[str, str]]:
+    """Collection and key of each record that the links after one name."""
+    bodies = connection.execute(f"SELECT body FROM {TABLE} WHERE seq>?", (seq,))
+    return {named for (body,) in bodies for named in names_in(body)}
 
 
 @contextmanager

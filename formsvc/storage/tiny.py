@@ -144,10 +144,24 @@ class TinyTransaction(Views):
         if self.ended or threading.get_ident() != self._thread:
             raise RuntimeError("a transaction is used inside its own block and thread only")
 
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        self.check()
+        assert self._session is not None
+        return self._session.connection
+
     def end(self) -> None:
         """Let go of the connection, so that it is closed when its thread ends."""
         self.ended = True
         self._session = None
+
+    def reached(self) -> int:
+        """How many links the chain has in this transaction's view."""
+        return sqlite_chain.length(self._connection)
+
+    def written_since(self, reached: int) -> set[tuple[str, str]]:
+        """What the links after so many name."""
+        return sqlite_chain.named_after(self._connection, reached)
 
     def next_event_key(self) -> str:
         """The key after the last event's."""
@@ -156,9 +170,7 @@ class TinyTransaction(Views):
 
     def erase(self, collection: str, key: str, record: Mapping[str, JSON]) -> None:
         """Put another record in a record's place and leave nothing of the former ones."""
-        self.check()
-        assert self._session is not None
-        with sqlite_chain.events_unlocked(self._session.connection):
+        with sqlite_chain.events_unlocked(self._connection):
             view: _View = getattr(self, collection)
             view.overwrite(key, record)
         self.changes.erase(collection, key)

@@ -150,7 +150,9 @@ def prove(ports: Ports, archives: Archives, made: MadeBackup, *, by: str = "") -
             acts=found.acts,
             files=found.files,
         )
-        history.append(tx, ports.clock, _program(by), "", KIND, note=note, what="proven", head=found.head.hash)
+        history.append(
+            tx, ports.clock, _program(by), "", KIND, note=note, what="proven", head=found.head.hash
+        )
     return found
 
 

@@ -8,8 +8,8 @@ from datetime import date
 
 from formsvc.domain import cases as chain
 from formsvc.domain.acts import Act, State
-from formsvc.usecases import cases
-from formsvc.usecases.cases import CaseFile, Due, Office
+from formsvc.usecases import cases, waiting
+from formsvc.usecases.cases import CaseFile, Office
 from formsvc.usecases.ports import Condition, Transaction
 from formsvc.usecases.registers import as_written, within_rights
 from formsvc.usecases.wiring import Ports, Who
@@ -39,35 +39,21 @@ def waiting_cases(
 
     ``own`` narrows to what follows an act this person drafted, ``late`` to what is overdue.
     """
-    dues = [
-        due
-        for due in cases.due_list(ports, who, date.max)
-        if (not own or due.after.drafter == who.account.id) and (not late or due.is_late)
-    ]
     office = cases.office_of(ports)
+    may = waiting.sees(who)
     with ports.store.read() as tx:
-        firsts = _firsts(tx, who, dues)
+        waits = [
+            wait
+            for wait in waiting.waits_of(ports, tx, who, office, date.max)
+            if (not own or wait.entry.act.drafter == who.account.id)
+            and (not late or "" < wait.day < office.today.isoformat())
+        ]
+        firsts = list(
+            dict.fromkeys(waiting.first_in_line(wait.entry, may) for wait in waiting.sorted_waits(waits))
+        )
         start = (page - 1) * PAGE_SIZE
-        shown = [_whole(tx, first) for first in firsts[start : start + PAGE_SIZE]]
+        shown = [Act.from_record(tx.acts.get(first) or {}) for first in firsts[start : start + PAGE_SIZE]]
         return _page(tx, who, shown, office, len(firsts), page)
-
-
-def _firsts(tx: Transaction, who: Who, dues: Sequence[Due]) -> list[Act]:
-    """The acts with which these cases began, each once, in the order of their steps."""
-    found: dict[str, Act] = {}
-    known: dict[str, str] = {}
-    for due in dues:
-        if due.after.id not in known:
-            first = cases.first_of(tx, who, due.after)
-            known[due.after.id] = first.id
-            found.setdefault(first.id, first)
-    return list(found.values())
-
-
-def _whole(tx: Transaction, act: Act) -> Act:
-    """An act with its answers, which the list of what is due leaves out."""
-    record = tx.acts.get(act.id)
-    return Act.from_record(record) if record else act
 
 
 def all_cases(ports: Ports, who: Who, text: str = "", page: int = 1) -> CasePage:

@@ -1,11 +1,10 @@
-"""One case with its acts, deadlines and next steps; and what is due for a person in all of them."""
+"""One case with its acts, deadlines and next steps."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from itertools import count
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from formsvc.domain import cases
@@ -20,16 +19,8 @@ from formsvc.usecases.drafting import may_see, visible_act
 from formsvc.usecases.ports import Condition, Transaction
 from formsvc.usecases.wiring import Ports, Who
 
-LOOK_BACK = timedelta(days=60)
-"""How long an act that nobody followed up stays on the list of what is due."""
-LOOK_BACK_FOR_DEADLINES = timedelta(days=183)
-"""The same for acts with a deadline of their own (整改、复查), counted from that deadline."""
-_FINISHED = (State.ISSUED.value, State.SERVED.value)
 BY_DEADLINE = (cases.IN_TIME, cases.URGING)
-_BY_DATE = (cases.ENTRUSTMENT, cases.NOTICE, cases.RECORD, cases.AT_ONCE, *BY_DEADLINE, cases.RECHECK)
-_FARTHEST_UP = 12
-BATCH = 400
-"""So many acts are looked through at a time."""
+FARTHEST_UP = 12
 
 
 @dataclass(frozen=True)
@@ -87,6 +78,8 @@ class Office:
     rules: Rules
     offered: Container[str]
     today: date
+    decided: Mapping[str, Any] = field(default_factory=dict)
+    """What ``rules`` tells one by one."""
 
 
 def office_of(ports: Ports) -> Office:
@@ -101,7 +94,8 @@ def office_of(ports: Ports) -> Office:
     with ports.store.read() as tx:
         decided = surroundings.office_settings(tx)
     calendar = ports.calendar.with_weekends_for_missing_years()
-    return Office(Rules(calendar, (shipped | dict(decided)).__getitem__), offered, ports.clock.today())
+    rules = shipped | dict(decided)
+    return Office(Rules(calendar, rules.__getitem__), offered, ports.clock.today(), rules)
 
 
 def case_of(ports: Ports, who: Who, act_id: str) -> CaseFile:
@@ -116,35 +110,11 @@ def case_from(tx: Transaction, who: Who, first: Act, office: Office) -> CaseFile
     found = _family(tx, who, first)
     by_id = {act.id: act for act in found}
     rules = office.rules
-    chained = [_case_act(act, rules) for act in found]
+    chained = [case_act(act, rules) for act in found]
     ordered = cases.in_order(chained)
     links = tuple(Link(by_id[a.id], depth, tuple(cases.deadlines_of(a, rules))) for a, depth in ordered)
     hazards = hazards_of([act for act, _ in ordered], office.today)
-    return CaseFile(links, tuple(_dues(office, cases.next_steps(chained, rules), by_id)), tuple(hazards))
-
-
-def due_list(ports: Ports, who: Who, until: date) -> list[Due]:
-    """What this person's authorities have to do on or before a day, what is late first.
-
-    The acts it tells of come without their answers: what was filled in is read in small batches and not kept, for
-    there may be tens of thousands of acts to look through.
-    """
-    office = office_of(ports)
-    with ports.store.read() as tx:
-        found = [due for batch in _recent(tx, office.today) for due in _due_in(tx, who, batch, office, until)]
-    return sorted(found, key=lambda due: (due.day is None, due.day or date.max))
-
-
-def _due_in(tx: Transaction, who: Who, batch: Iterable[Act], office: Office, until: date) -> list[Due]:
-    open_acts = [act for act in batch if may_see(who, act)]
-    later = _made_from(tx, [act.id for act in open_acts], open_acts)
-    followers = [act for act in later if act.is_numbered or may_see(who, act)]
-    by_id = {act.id: act for act in (*open_acts, *followers)}
-    chained = [_case_act(act, office.rules) for act in by_id.values()]
-    own = {act.id for act in open_acts}
-    steps = [s for s in cases.next_steps(chained, office.rules) if s.after.id in own and _falls(s, until)]
-    heads = {id_: replace(by_id[id_], answers={}) for id_ in {step.after.id for step in steps}}
-    return _dues(office, [replace(s, after=replace(s.after, answers={})) for s in steps], heads)
+    return CaseFile(links, tuple(dues(office, cases.next_steps(chained, rules), by_id)), tuple(hazards))
 
 
 def explained(ports: Ports, who: Who, act_id: str) -> list[Deadline]:
@@ -152,14 +122,11 @@ def explained(ports: Ports, who: Who, act_id: str) -> list[Deadline]:
     rules = office_of(ports).rules
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
-    return cases.deadlines_of(_case_act(act, rules), rules)
+    return cases.deadlines_of(case_act(act, rules), rules)
 
 
-def _falls(step: NextStep, until: date) -> bool:
-    return step.deadline is None or step.deadline.due <= until
-
-
-def _dues(office: Office, steps: Iterable[NextStep], acts: Mapping[str, Act]) -> list[Due]:
+def dues(office: Office, steps: Iterable[NextStep], acts: Mapping[str, Act]) -> list[Due]:
+    """Steps as lists show them."""
     return [Due(s, acts[s.after.id], s.form in office.offered, s.is_late(office.today)) for s in steps]
 
 
@@ -168,7 +135,7 @@ def _family(tx: Transaction, who: Who, root: Act) -> list[Act]:
     found = {root.id: root}
     level = [root]
     while level:
-        level = [a for a in _made_from(tx, [a.id for a in level], level) if a.id not in found]
+        level = [a for a in made_from(tx, [a.id for a in level], level) if a.id not in found]
         level = [a for a in level if may_see(who, a)]
         found |= {a.id: a for a in level}
     return list(found.values())
@@ -176,21 +143,21 @@ def _family(tx: Transaction, who: Who, root: Act) -> list[Act]:
 
 def first_of(tx: Transaction, who: Who, act: Act) -> Act:
     """The act the case began with, as far up as this person may see."""
-    for _ in range(_FARTHEST_UP):
+    for _ in range(FARTHEST_UP):
         record = tx.acts.get(act.source_act) if act.source_act else None
         earlier = Act.from_record(record) if record else None
-        if earlier is None or not may_see(who, earlier) or _is_another_matter(earlier, act):
+        if earlier is None or not may_see(who, earlier) or is_another_matter(earlier.form, act.form):
             return act
         act = earlier
     return act
 
 
-def _is_another_matter(earlier: Act, act: Act) -> bool:
-    """An entrustment is no part of the cases done under it; its public notice is."""
-    return earlier.form == cases.ENTRUSTMENT and act.form != cases.ANNOUNCEMENT
+def is_another_matter(earlier: str, later: str) -> bool:
+    """An entrustment is no part of the cases done under it; its public notice is. Asked with their forms."""
+    return earlier == cases.ENTRUSTMENT and later != cases.ANNOUNCEMENT
 
 
-def _made_from(tx: Transaction, sources: list[str], acts: Iterable[Act]) -> list[Act]:
+def made_from(tx: Transaction, sources: list[str], acts: Iterable[Act]) -> list[Act]:
     """Acts of a chain made from these, void ones left out."""
     created = [act.created_at for act in acts]
     if not sources:
@@ -207,27 +174,8 @@ def _made_from(tx: Transaction, sources: list[str], acts: Iterable[Act]) -> list
     return [a for a in found if kinds.get(a.source_act) != apart or a.form == cases.ANNOUNCEMENT]
 
 
-def _recent(tx: Transaction, today: date) -> Iterator[list[Act]]:
-    """Finished acts that may still be waiting for something, in batches: made lately, or with a deadline not long past."""
-    finished = Condition("state", "in", list(_FINISHED))
-    lately = (today - LOOK_BACK).isoformat()
-    due_lately = (today - LOOK_BACK_FOR_DEADLINES).isoformat()
-    made = Condition("form", "in", list(_BY_DATE)), Condition("dated", ">=", lately), finished
-    due = (
-        Condition("form", "in", list(BY_DEADLINE)),
-        Condition("due", ">=", due_lately),
-        Condition("dated", "<", lately),
-        finished,
-    )
-    for wanted in (made, due):
-        for start in count(0, BATCH):
-            records = tx.acts.find(*wanted, order="dated", offset=start, limit=BATCH)
-            yield [Act.from_record(record) for record in records]
-            if len(records) < BATCH:
-                break
-
-
-def _case_act(act: Act, rules: Rules) -> CaseAct:
+def case_act(act: Act, rules: Rules) -> CaseAct:
+    """An act as far as its deadlines need it."""
     served = service_of(act, rules)
     return CaseAct(
         id=act.id,
@@ -278,7 +226,6 @@ __all__ = [
     "Office",
     "case_from",
     "case_of",
-    "due_list",
     "explained",
     "first_of",
     "office_of",

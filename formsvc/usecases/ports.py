@@ -118,6 +118,12 @@ class Transaction(Protocol):
     allowances: Collection
     """How many requests a token has made in the running minute; key: token."""
 
+    def reached(self) -> int:
+        """How many links the chain has, as far as this transaction sees it."""
+
+    def written_since(self, reached: int) -> set[tuple[str, str]]:
+        """Collection and key of every record the chain names after so many links: written, removed, or become a draft."""
+
     def next_event_key(self) -> str:
         """The key for the next event; gapless within committed events."""
 

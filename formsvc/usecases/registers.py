@@ -110,16 +110,23 @@ def drafts_of(ports: Ports, who: Who) -> list[Act]:
         return [Act.from_record(r) for r in tx.acts.find(*mine, order="updated_at", descending=True)]
 
 
-def due_acts(ports: Ports, who: Who, until: str, outside: Sequence[str] = ()) -> list[Act]:
-    """Issued acts whose deadline (复查 and the like) falls on or before a day, soonest first; some forms left out."""
-    wanted = (
+def due_acts(
+    ports: Ports, who: Who, until: str, outside: Sequence[str] = (), *, limit: int | None = None
+) -> tuple[list[Act], int]:
+    """Issued acts whose deadline (复查 and the like) falls on or before a day, soonest first, so many of them, and
+    how many there are in all; some forms left out."""
+    wanted = [
         Condition("due", ">", ""),
         Condition("due", "<=", until),
         Condition("state", "in", [State.ISSUED.value, State.SERVED.value]),
-    )
+        *(Condition("form", "!=", form) for form in outside),
+    ]
+    conditions = within_rights(who, wanted)
+    if conditions is None:
+        return [], 0
     with ports.store.read() as tx:
-        acts = [Act.from_record(r) for r in tx.acts.find(*wanted, order="due")]
-    return [act for act in acts if act.form not in outside and may_see(who, act)]
+        found = tx.acts.find(*conditions, order="due", limit=limit)
+        return [Act.from_record(record) for record in found], tx.acts.count(*conditions)
 
 
 def usual_forms(ports: Ports, who: Who, count: int = 3) -> list[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from formsvc.domain.accounts import Account
 from formsvc.domain.calendar import Calendar
+from formsvc.usecases.due_book import DueBook
 from formsvc.usecases.ports import Books, Clock, Files, Policy, Renderer, Store
 from formsvc.usecases.publishing import DefinitionShelf
 
@@ -25,6 +26,8 @@ class Ports:
     books: Books
     undrawable: Callable[[str], Sequence[str]] = lambda _text: ()
     """The characters of a text that no font here can print."""
+    due_book: DueBook = field(default_factory=DueBook, compare=False, repr=False)
+    """What this process has reckoned of the days on which acts wait for something."""
 
 
 @dataclass(frozen=True)

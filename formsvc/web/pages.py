@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.accounts import Right
 from formsvc.domain.errors import FormsvcError
-from formsvc.usecases import cases, registers, reviewing
+from formsvc.usecases import cases, registers, reviewing, waiting
 from formsvc.usecases.publishing import Revision
 from formsvc.usecases.registers import Filters
 from formsvc.web.surroundings import ports, signed_in, who
@@ -80,11 +80,15 @@ def _is_here(path: str) -> bool:
 def home() -> str:
     """What waits for this person, what is due, their drafts, and the way to a new document."""
     until = ports().clock.today() + timedelta(days=LOOK_AHEAD_DAYS)
+    ending, ending_total = registers.due_acts(
+        ports(), who(), until.isoformat(), outside=cases.BY_DEADLINE, limit=SHOWN_ON_HOME
+    )
     return render_template(
         "home.html",
         waiting=reviewing.waiting_for(ports(), who()),
-        due=cases.due_list(ports(), who(), until),
-        ending=registers.due_acts(ports(), who(), until.isoformat(), outside=cases.BY_DEADLINE),
+        due=waiting.due_list(ports(), who(), until, limit=2 * SHOWN_ON_HOME),
+        ending=ending,
+        ending_total=ending_total,
         me=who().account.id,
         drafts=registers.drafts_of(ports(), who()),
         usual=_usual_forms(),

@@ -261,6 +261,45 @@ def test_groups_count_each_value(store: Stores) -> None:
         assert tx.acts.groups("state", Condition("form", "==", "T22")) == {"draft": 2, "issued": 1}
 
 
+def test_a_transaction_tells_what_was_written_after_a_moment(store: Stores) -> None:
+    with store.read() as tx:
+        before = tx.reached()
+        assert tx.written_since(before) == set()
+    with store.write() as tx:
+        tx.acts.insert("A1", act(1, state="issued"))
+        tx.settings.insert("mode", {"value": 1})
+    with store.write() as tx:
+        tx.acts.insert("A2", act(2, state="submitted"))
+    with store.read() as tx:
+        between = tx.reached()
+        assert tx.written_since(before) == {("acts", "A1"), ("acts", "A2"), ("settings", "mode")}
+    with store.write() as tx:
+        tx.acts.replace("A2", act(2, state="draft"))
+        tx.acts.insert("A3", act(3))  # a draft nobody has handed in has no standing
+        tx.settings.remove("mode")
+    with store.read() as tx:
+        assert tx.written_since(between) == {("acts", "A2"), ("settings", "mode")}
+        assert tx.written_since(tx.reached()) == set()
+
+
+def test_a_reading_block_knows_nothing_of_later_writing(store: Stores) -> None:
+    told: list[tuple[int, set[tuple[str, str]]]] = []
+
+    def write() -> None:
+        with store.write() as tx:
+            tx.acts.insert("A1", act(1, state="issued"))
+
+    with store.read() as tx:
+        began = tx.reached()
+        writer = threading.Thread(target=write)
+        writer.start()
+        writer.join()
+        told.append((tx.reached(), tx.written_since(began)))
+    assert told == [(began, set())]
+    with store.read() as tx:
+        assert tx.reached() == began + 1
+
+
 def test_an_unknown_operator_is_a_fault_of_the_program(store: Stores) -> None:
     with store.read() as tx, pytest.raises(ValueError):
         tx.acts.find(Condition("state", "LIKE", "x"))

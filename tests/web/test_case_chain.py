@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +17,18 @@ from formsvc.demo.office import who
 from formsvc.domain.acts import Act, State
 from formsvc.domain.errors import InputRefused
 from formsvc.domain.responsibility import Standing
-from formsvc.usecases import cases, console, drafting, issuing, reviewing, viewing
+from formsvc.usecases import (
+    case_lists,
+    cases,
+    console,
+    drafting,
+    issuing,
+    local_rules,
+    reviewing,
+    viewing,
+    waiting,
+)
+from formsvc.usecases.due_book import DueBook
 from formsvc.usecases.responsibility import responsibility_matrix
 
 TOWN = "绥化市北林区东河镇人民政府"
@@ -142,13 +154,71 @@ def test_the_case_shows_its_chain_and_what_comes_next(office: Office, orders: tu
     assert cases.case_of(ports, staff, found.acts[0].id) == found
 
 
+def reckoned_alike(office: Office) -> list[tuple[str, str, str]]:
+    """What is due as a process that has been at work tells it; one just started tells the same."""
+    told = []
+    for person in ("approver", "admin", "staff"):
+        working, just_started = office.ports, replace(office.ports, due_book=DueBook())
+        lists = [
+            waiting.due_list(ports, who(ports, person), date(2027, 12, 31))
+            for ports in (working, just_started)
+        ]
+        assert lists[0] == lists[1] and lists[0].total == len(lists[0].dues)
+        pages = [case_lists.waiting_cases(ports, who(ports, person)) for ports in (working, just_started)]
+        assert pages[0] == pages[1]
+        told = [(d.step.form, d.after.form, d.step.begun) for d in lists[0].dues]
+    return told
+
+
+def test_what_is_due_follows_each_thing_that_is_done(office: Office, record: Act) -> None:
+    ports, staff = office.ports, who(office.ports, "staff")
+    assert ("T22", "T15", "") in reckoned_alike(office)
+    draft = drafting.open_form(ports, staff, "T22", source_act=record.id)
+    assert ("T22", "T15", draft.id) in reckoned_alike(office)
+    drafting.discard_draft(ports, staff, draft.id)
+    assert ("T22", "T15", "") in reckoned_alike(office)
+    order = made_from(office, record, "T22", **SIGNED)
+    told = reckoned_alike(office)
+    assert ("T22", "T15", "") not in told and ("T34", "T22", "") in told
+    handed = receipt(office, order, "2026-09-18T09:30")
+    assert ("T34", "T22", "") not in reckoned_alike(office)
+    issuing.void_act(ports, who(ports, "approver"), handed.id, reason="签收人写错")
+    assert ("T34", "T22", "") in reckoned_alike(office)
+    issuing.void_act(ports, who(ports, "approver"), order.id, reason="期限写错")
+    assert ("T22", "T15", "") in reckoned_alike(office)
+
+
+def test_what_is_due_follows_the_rules_of_the_office(office: Office, orders: tuple[Act, Act]) -> None:
+    def day() -> date | None:
+        dues = waiting.due_list(office.ports, who(office.ports, "staff"), date.max).dues
+        return next(d.day for d in dues if (d.step.form, d.after.form) == ("T24", "T22"))
+
+    before, ports = day(), office.ports
+    rules = local_rules.local_rules(ports)
+    typed = {r.code: ("yes" if r.value else "") if isinstance(r.value, bool) else str(r.value) for r in rules}
+    local_rules.decide(ports, who(ports, "admin"), {**typed, "recheck_workdays": "5"})
+    assert before and day() != before
+    reckoned_alike(office)
+
+
+def test_of_many_things_due_only_those_shown_are_told_in_full(
+    office: Office, orders: tuple[Act, Act]
+) -> None:
+    ports, staff = office.ports, who(office.ports, "staff")
+    whole = waiting.due_list(ports, staff, date.max)
+    assert whole.total == len(whole.dues) > 3
+    parts = [waiting.due_list(ports, staff, date.max, start=n, limit=2) for n in range(0, whole.total, 2)]
+    assert [due for part in parts for due in part.dues] == list(whole.dues)
+    assert {part.total for part in parts} == {whole.total}
+
+
 def test_home_lists_what_is_due_until_a_day(office: Office, record: Act, orders: tuple[Act, Act]) -> None:
     ports, staff = office.ports, who(office.ports, "staff")
 
     def due(until: str) -> list[tuple[str, str]]:
         return [
             (d.step.form, d.after.form)
-            for d in cases.due_list(ports, staff, date.fromisoformat(until))
+            for d in waiting.due_list(ports, staff, date.fromisoformat(until)).dues
             if d.day
         ]
 

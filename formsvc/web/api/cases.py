@@ -15,7 +15,7 @@ from formsvc.domain.hazards import Hazard, Standing
 from formsvc.domain.responsibility import Holder, Place, Town
 from formsvc.domain.tokens import Scope
 from formsvc.sentences import say
-from formsvc.usecases import case_lists, cases
+from formsvc.usecases import case_lists, cases, waiting
 from formsvc.usecases.cases import CaseFile, Due, Link
 from formsvc.usecases.registers import PAGE_SIZE
 from formsvc.usecases.responsibility import responsibility_matrix
@@ -107,9 +107,11 @@ def list_due(call: Call) -> Answer:
     """What has to be done on or before a day."""
     asked: DueAsked = call.query
     until = asked.until or ports().clock.today() + LOOK_AHEAD
-    found = cases.due_list(ports(), who(), until)
-    rows = [_next(due) for due in _part(found, asked.number)]
-    return Answer(DueList(items=rows, total=len(found), page=asked.number, pages=_pages(found)))
+    start = (asked.number - 1) * PAGE_SIZE
+    found = waiting.due_list(ports(), who(), until, start=start, limit=PAGE_SIZE)
+    rows = [_next(due) for due in found.dues]
+    pages = max(1, -(-found.total // PAGE_SIZE))
+    return Answer(DueList(items=rows, total=found.total, page=asked.number, pages=pages))
 
 
 @operation(

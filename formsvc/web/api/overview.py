@@ -51,6 +51,6 @@ def get_tasks(call: Call) -> Answer:
         TaskTold(
             waiting=[told(act) for act in reviewing.waiting_for(ports(), who())],
             drafts=[told(act) for act in registers.drafts_of(ports(), who())],
-            due=[told(act) for act in registers.due_acts(ports(), who(), until)],
+            due=[told(act) for act in registers.due_acts(ports(), who(), until)[0]],
         )
     )
