@@ -53,7 +53,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, deadline: float) -> Non
         _lay_out(connection, path)
     connection.execute("PRAGMA synchronous=FULL")
     migrate(connection, path)
-    connection.execute("PRAGMA cache_size=-8192")
+    connection.execute("PRAGMA cache_size=-2048")
     connection.execute("PRAGMA journal_size_limit=67108864")
     connection.execute("PRAGMA trusted_schema=ON")
     _mark(path)

@@ -84,11 +84,8 @@ def sorted_waits(waits: Iterable[Wait]) -> list[Wait]:
 
 def waits_of(ports: Ports, tx: Transaction, who: Who, office: Office, until: date) -> list[Wait]:
     """Every step this person may see that is due on or before a day or has none, unordered."""
-    last = until.isoformat()
-    may_see = sees(who)
-    entries = (
-        e for e in _entries(ports.due_book, tx, office) if _is_recent(e, office.today) and may_see(e.act)
-    )
+    last, may_see, is_recent = until.isoformat(), sees(who), _recent_on(office.today)
+    entries = (e for e in _entries(ports.due_book, tx, office) if is_recent(e) and may_see(e.act))
     return [
         Wait(entry, step)
         for entry in entries
@@ -99,11 +96,11 @@ def waits_of(ports: Ports, tx: Transaction, who: Who, office: Office, until: dat
 
 def sees(who: Who) -> Callable[[Kin], bool]:
     """Whether this person may see a finished act; the same as ``may_see``, asked for many."""
-    me = who.account
+    me, everything = who.account, who.account.is_admin
     authorities: dict[str, bool] = {}
 
     def may(act: Kin) -> bool:
-        if act.drafter == me.id or me.is_admin:
+        if everything or act.drafter == me.id:
             return True
         if act.authority not in authorities:
             authorities[act.authority] = me.may(Right.VIEW, act.authority)
@@ -215,11 +212,14 @@ def _line(tx: Transaction, act: Act) -> tuple[Kin, ...]:
     return tuple(line)
 
 
-def _is_recent(entry: Entry, today: date) -> bool:
+def _recent_on(today: date) -> Callable[[Entry], bool]:
     """Whether an act may still be waiting: made lately, or with a deadline not long past."""
-    if entry.dated >= (today - LOOK_BACK).isoformat():
-        return True
-    return entry.act.form in BY_DEADLINE and entry.due >= (today - LOOK_BACK_FOR_DEADLINES).isoformat()
+    lately, due_lately = (today - LOOK_BACK).isoformat(), (today - LOOK_BACK_FOR_DEADLINES).isoformat()
+
+    def is_recent(entry: Entry) -> bool:
+        return entry.dated >= lately or (entry.act.form in BY_DEADLINE and entry.due >= due_lately)
+
+    return is_recent
 
 
 def _open_acts(tx: Transaction, today: date) -> Iterator[list[Act]]:
