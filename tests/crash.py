@@ -274,6 +274,8 @@ def run(
     finally:
         writers.kill_all()
     found = look(scene, sweep=True)
+    if not found.faults and found.acknowledged <= len(KINDS):
+        found.faults.append("the writers did no work: nothing was shown")
     return replace(found, kills=outcome.kills, cuts=outcome.cuts, seconds=time.monotonic() - began)
 
 
@@ -453,6 +455,11 @@ def _stale_cache(_scene: Scene) -> None:
     _View.get, _View.replace = get, replace_  # type: ignore[method-assign]
 
 
+def _no_work(_scene: Scene) -> None:
+    """The writers of the harness themselves stand still."""
+    time.sleep(60)
+
+
 DEFECTS: dict[str, Callable[[Scene], None]] = {
     "acknowledged early": _acknowledged_early,
     "number outside the transaction": _number_apart,
@@ -460,6 +467,7 @@ DEFECTS: dict[str, Callable[[Scene], None]] = {
     "kept files not synced": _files_not_synced,
     "connection shared over a fork": _shared_over_fork,
     "stale cache": _stale_cache,
+    "no work": _no_work,
 }
 
 

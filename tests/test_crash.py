@@ -73,3 +73,9 @@ def test_a_planted_defect_is_reported(tmp_path: Path, defect: str, words: tuple[
         if faults:
             break
     assert any(told in fault for fault in faults), faults
+
+
+def test_writers_that_do_no_work_show_nothing(tmp_path: Path) -> None:
+    assert crashed(tmp_path, "--kills", "2", "--defect", "no work")["faults"] == [
+        "the writers did no work: nothing was shown"
+    ]

@@ -43,7 +43,7 @@ def served(tmp_path: Path) -> tuple[Path, Act]:
         act.id,
         ServiceRecord(
             "直接送达",
-            f"{TODAY}T15:00",
+            f"{TODAY}T00:00",
             PERSONS["receiver"],
             place="东津镇不识路99号",
             servers=("赵磊", "孙伟"),
