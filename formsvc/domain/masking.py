@@ -48,6 +48,16 @@ def mask_address(text: str) -> str:
     return (place.group() if place else "") + HIDDEN * 4
 
 
+_RESIDENT_ID = re.compile(r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])")
+_MOBILE_IN_TEXT = re.compile(r"(?<![0-9A-Za-z])1[3-9]\d{9}(?![0-9A-Za-z])")
+
+
+def mask_in_text(text: str) -> str:
+    """A free text, the identity and mobile numbers in it masked."""
+    text = _RESIDENT_ID.sub(lambda found: mask_number(found.group()), text)
+    return _MOBILE_IN_TEXT.sub(lambda found: mask_phone(found.group()), text)
+
+
 MASKS = {"number": mask_number, "phone": mask_phone, "address": mask_address}
 OF_THE_UNIT = ("法定代表人", "负责收件人")
 """Who signs a receipt for a unit; a document signed for by anybody else may have been served at somebody's home."""

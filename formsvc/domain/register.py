@@ -10,6 +10,7 @@ from typing import Any
 
 from formsvc.domain.chinese import day_of_year, long_date
 from formsvc.domain.errors import FormsvcError
+from formsvc.domain.masking import mask_in_text
 from formsvc.domain.numbering import NumberSeries
 from formsvc.sentences import in_sequence, say
 
@@ -98,6 +99,18 @@ def ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
         else:
             found.append((n, n))
     return found
+
+
+FREE_TEXTS = (
+    "title", "party", "reason", "reserve_reason", "account_note", "entry_reason", "skip_reason", "replaced_by",
+    "backfill_reason",
+)  # fmt: skip
+"""What people write into a row in their own words."""
+
+
+def shown(row: Row) -> dict[str, Any]:
+    """A row as it is shown and printed: identity and mobile numbers somebody wrote into a free text are masked."""
+    return {**row, **{key: mask_in_text(str(row[key])) for key in FREE_TEXTS if row.get(key)}}
 
 
 def is_overdue(row: Row, today: date) -> bool:

@@ -11,11 +11,11 @@ from formsvc.domain.accounts import Right
 from formsvc.domain.acts import Act, State, Step, StepRule, require_step
 from formsvc.domain.errors import Busy, FormsvcError, NotFound, TransitionRefused
 from formsvc.domain.numbering import NumberSeries
-from formsvc.domain.register import Voiding, check_voiding, next_n
+from formsvc.domain.register import Voiding, check_voiding, next_n, row_key
 from formsvc.domain.series import check_number_day, series_for, series_from_record
 from formsvc.domain.submissions import document_context
 from formsvc.sentences import say
-from formsvc.usecases import history, serving, surroundings
+from formsvc.usecases import blanks, history, serving, surroundings
 from formsvc.usecases.drafting import complete_act, visible_act
 from formsvc.usecases.finished_words import check_words
 from formsvc.usecases.leases import Turn, turn
@@ -35,10 +35,20 @@ class _Ticket:
     year: int
     n: int
     text: str
+    blank: str = ""
+    """The row of the number, where it was handed out before."""
 
     @property
     def key(self) -> str:
         return f"{self.series.id}/{self.year}"
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """Which number is wanted: a back-filled one with its reason, one handed out before, or simply the next."""
+
+    backfill_reason: str = ""
+    blank: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,8 +57,11 @@ class _Made:
     pdf: str
 
 
-def issue_act(ports: Ports, who: Who, act_id: str, *, backfill_reason: str = "") -> Act:
+def issue_act(ports: Ports, who: Who, act_id: str, *, backfill_reason: str = "", blank: str = "") -> Act:
     """Number an approved act and make and keep its documents.
+
+    ``blank`` is a number that had been handed out for use on the spot and that the paper bears already; else the act
+    gets the next one.
 
     The number, the act's new state, the register's row, the event and the hashes of both files are committed
     together; pressed again, the same act with the same number is answered. Raises TransitionRefused,
@@ -62,7 +75,7 @@ def issue_act(ports: Ports, who: Who, act_id: str, *, backfill_reason: str = "")
         if _is_unnumbered(ports, act):
             return _record_without_number(ports, who, act)
         with turn(ports, _series_key(ports, act)) as asked:
-            ticket = _take_number(ports, act, asked, backfill_reason, deadline)
+            ticket = _take_number(ports, act, asked, _Wish(backfill_reason, blank.strip()), deadline)
             made = _make(ports, ticket.act, ticket.text)
             issued = _commit(ports, who, ticket, made, backfill_reason)
         if issued is not None:
@@ -90,13 +103,13 @@ def _series_key(ports: Ports, act: Act) -> str:
         return f"{_series_of(tx, ready).id}/{ready.dated[:4]}"
 
 
-def _take_number(ports: Ports, act: Act, asked: Turn, backfill_reason: str, deadline: float) -> _Ticket:
+def _take_number(ports: Ports, act: Act, asked: Turn, wish: _Wish, deadline: float) -> _Ticket:
     """Wait for the lease, then read the number the act is to get."""
     while True:
         if asked.may_try():
             with ports.store.write() as tx:
                 if asked.take(tx):
-                    return _ticket(ports, tx, act, backfill_reason)
+                    return _ticket(ports, tx, act, wish)
         if time.monotonic() > deadline:
             raise Busy(
                 say("这个文号系列正在给别的文书编号，等候时间已到，本件没有编号。"),
@@ -105,14 +118,16 @@ def _take_number(ports: Ports, act: Act, asked: Turn, backfill_reason: str, dead
         time.sleep(POLL_SECONDS)
 
 
-def _ticket(ports: Ports, tx: Transaction, act: Act, backfill_reason: str) -> _Ticket:
+def _ticket(ports: Ports, tx: Transaction, act: Act, wish: _Wish) -> _Ticket:
     ready = complete_act(ports, tx, act)
     series = _series_of(tx, ready)
-    dated = date.fromisoformat(ready.dated)
+    dated, today = date.fromisoformat(ready.dated), ports.clock.today()
+    if wish.blank:
+        row = blanks.blank_taken(tx, series, dated, today, wish.blank)
+        return _Ticket(ready, series, dated.year, int(row["n"]), row["text"], row["id"])
     counter = tx.counters.get(f"{series.id}/{dated.year}") or {}
-    check_number_day(
-        dated, ports.clock.today(), counter.get("last_dated", ""), backfill_reason=backfill_reason
-    )
+    last_dated = counter.get("last_dated", "")
+    check_number_day(dated, today, last_dated, backfill_reason=wish.backfill_reason)
     n = next_n(counter, series, dated.year)
     return _Ticket(ready, series, dated.year, n, series.number(dated.year, n).text)
 
@@ -147,17 +162,29 @@ def _commit(ports: Ports, who: Who, ticket: _Ticket, made: _Made, backfill_reaso
         if now_act.version != ticket.act.version or now_act.standing is not State.APPROVED:
             return None
         counter = tx.counters.get(ticket.key) or {}
-        if next_n(counter, ticket.series, ticket.year) != ticket.n:
+        if not ticket.blank and next_n(counter, ticket.series, ticket.year) != ticket.n:
             return None
         now = ports.clock.now().isoformat(timespec="seconds")
         issued = _numbered(ticket, made, now, who.account.id)
-        _count(tx, ticket, issued)
-        tx.numbers.insert(f"{ticket.key}/{ticket.n:06d}", _register_row(ticket, issued, who, backfill_reason))
+        row = _register_row(ticket, issued, who, backfill_reason)
+        note = f"补录：{backfill_reason.strip()}" if backfill_reason.strip() else ""
+        if ticket.blank:
+            note = _use_blank(tx, ticket.blank, row, who)
+        else:
+            _count(tx, ticket, issued)
+            tx.numbers.insert(row["id"], row)
         tx.acts.replace(issued.id, issued.to_record())
         detail = {"number": ticket.text, "word": made.word, "pdf": made.pdf}
-        note = f"补录：{backfill_reason.strip()}" if backfill_reason.strip() else ""
         history.append(tx, ports.clock, who, issued.id, "Issued", note=note, **detail)
         return issued
+
+
+def _use_blank(tx: Transaction, key: str, written: Record, who: Who) -> str:
+    """Enter the act where the number had been handed out; answers what the history says of it."""
+    there = tx.numbers.get(key) or {}
+    blanks.check_still_blank(there)
+    tx.numbers.replace(key, blanks.used_by_act(there, written, who, written["at"]))
+    return blanks.story(there)
 
 
 def _numbered(ticket: _Ticket, made: _Made, now: str, by: str) -> Act:
@@ -189,7 +216,7 @@ def _count(tx: Transaction, ticket: _Ticket, act: Act) -> None:
 
 def _register_row(ticket: _Ticket, act: Act, who: Who, backfill_reason: str) -> Record:
     return {
-        "id": f"{ticket.key}/{ticket.n:06d}",
+        "id": row_key(ticket.series.id, ticket.year, ticket.n),
         "series": ticket.series.id,
         "year": ticket.year,
         "n": ticket.n,

@@ -16,17 +16,16 @@ UNEXPLAINED = say("没有登记，原因不明")
 def sheet_of(ports: Ports, who: Who, page: RegisterPage, authority: str) -> RegisterSheet:
     """Everything the register of a year says, a line a number; a number nobody can explain says so."""
     now = ports.clock.now()
-    lines = [(register.order_of(row), _line(row)) for row in page.rows]
+    lines = [(register.order_of(row), _line(register.shown(row))) for row in page.rows]
     lines += [((n, 0), _gap_line(page, n)) for n in page.gaps]
-    first = page.series.first_in(page.year)
-    started = [_start(first, page.start_reason)] if first > 1 else []
+    started = started_at(page)
     return RegisterSheet(
         title=say("{year}年文号登记簿", year=page.year),
         authority=authority,
         prefix=page.series.prefix,
         head=tuple(str(name) for name in HEAD),
         lines=tuple(line for _, line in sorted(lines, key=lambda one: one[0])),
-        summary=in_sequence(*_tally(page), *started, separator=say("，")) + say("。"),
+        summary=in_sequence(*_tally(page), *([started] if started else []), separator=say("，")) + say("。"),
         printed=say(
             "{year}年{month}月{day}日由{name}打印",
             year=now.year, month=now.month, day=now.day, name=who.account.display_name,
@@ -34,9 +33,20 @@ def sheet_of(ports: Ports, who: Who, page: RegisterPage, authority: str) -> Regi
     )  # fmt: skip
 
 
-def _start(first: int, why: str) -> str:
-    if why:
-        return say("本年度从第{n}号起编（{why}）", n=first, why=why)
+def started_at(page: RegisterPage) -> str:
+    """With which number the year began and why, where that is not the first; else empty.
+
+    Numbers below it that are on no record were never given: the reason is what explains them.
+    """
+    begun, set_since = (
+        min((int(row["n"]) for row in page.rows), default=None),
+        page.series.first_in(page.year),
+    )
+    first = set_since if begun is None else min(begun, set_since)
+    if first == 1:
+        return ""
+    if page.start_reason and first == set_since:
+        return say("本年度从第{n}号起编（{why}）", n=first, why=page.start_reason)
     return say("本年度从第{n}号起编", n=first)
 
 

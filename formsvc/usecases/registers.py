@@ -11,7 +11,7 @@ from formsvc.domain.acts import NUMBERED_STATES, Act, State
 from formsvc.domain.definitions import FormDefinition
 from formsvc.domain.errors import FormsvcError
 from formsvc.domain.numbering import NumberSeries
-from formsvc.domain.register import gaps, next_n, order_of
+from formsvc.domain.register import gaps, next_n, order_of, shown
 from formsvc.domain.series import series_for, series_from_record
 from formsvc.sentences import say
 from formsvc.usecases.drafting import may_see
@@ -150,8 +150,8 @@ class RegisterPage:
 
     @property
     def void_rows(self) -> list[Record]:
-        """Numbers that were voided; they stay taken."""
-        return [row for row in self.rows if row["state"] == "void"]
+        """Numbers that were voided, as they are shown; they stay taken."""
+        return [shown(row) for row in self.rows if row["state"] == "void"]
 
 
 def all_series(ports: Ports) -> list[NumberSeries]:

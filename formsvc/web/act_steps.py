@@ -13,8 +13,8 @@ from formsvc.domain.acts import Act, ServiceRecord, State, Step
 from formsvc.domain.errors import FormsvcError, InputRefused, NotFound, Problem, RightMissing
 from formsvc.domain.register import STAGES, Voiding
 from formsvc.sentences import say
-from formsvc.usecases import drafting, issuing, registers, serving, sight, viewing
-from formsvc.web import pictures, service_form
+from formsvc.usecases import blanks, drafting, issuing, registers, serving, sight, viewing
+from formsvc.web import pictures, service_form, texts
 from formsvc.web.refusals import by_field, problems_of
 from formsvc.web.surroundings import ports, who
 
@@ -47,16 +47,16 @@ def issue_page(act_id: str) -> Answer:
 @blueprint.post("/<act_id>/issue")
 def issue(act_id: str) -> Answer:
     """Number the act and make its documents."""
-    reason = request.form.get("backfill_reason", "").strip()
+    reason, blank = (request.form.get(name, "").strip() for name in ("backfill_reason", "blank"))
     try:
-        act = issuing.issue_act(ports(), who(), act_id, backfill_reason=reason)
+        act = issuing.issue_act(ports(), who(), act_id, backfill_reason=reason, blank=blank)
     except UNTOLD:
         raise
     except FormsvcError as refused:
         act = viewing.act_seen(ports(), who(), act_id)
         if act.standing is not State.APPROVED:
             raise
-        return _issue_page(act, problems_of(refused), reason)
+        return _issue_page(act, problems_of(refused), reason, blank)
     tell_issued(act)
     return _to_act(act_id)
 
@@ -69,10 +69,24 @@ def tell_issued(act: Act) -> None:
     )
 
 
-def _issue_page(act: Act, problems: list[Problem], reason: str = "") -> AnyResponse:
+def _issue_page(act: Act, problems: list[Problem], reason: str = "", blank: str = "") -> AnyResponse:
     own = [Problem("", p.message, p.remedy, p.law) for p in problems]
     expected = registers.expected_number(ports(), act)
-    return _page("acts/issue.html", own, act=act, reason=reason, expected=expected)
+    handed_out = [
+        (
+            row["id"],
+            _(
+                "%(number)s（%(person)s %(day)s领用）",
+                number=row["text"],
+                person=row["reserved_for"],
+                day=texts.day(row["reserved_at"][:10]),
+            ),
+        )
+        for row in blanks.blanks_of_act(ports(), act.form, act.authority, act.agent, act.dated)
+    ]
+    return _page(
+        "acts/issue.html", own, act=act, reason=reason, expected=expected, blank=blank, handed_out=handed_out
+    )
 
 
 # Print -----------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.errors import FormsvcError, NotFound, Problem, RightMissing
 from formsvc.domain.numbering import NumberSeries
-from formsvc.domain.register import OUTCOMES, ROW_STATE_NAMES, STAGES
+from formsvc.domain.register import OUTCOMES, ROW_STATE_NAMES, STAGES, shown
 from formsvc.usecases import number_book
 from formsvc.usecases.number_book import Accounting, Reservation
 from formsvc.web.act_steps import voiding_typed
@@ -107,7 +107,7 @@ def account(series_id: str, year: int, name: str) -> Answer:
 
 def _account_page(row: dict[str, Any], given: dict[str, str], problems: list[Problem]) -> AnyResponse:
     outcomes = [(o.value, ROW_STATE_NAMES[o]) for o in OUTCOMES if o.value != row["state"]]
-    return page_of("numbers/account.html", problems, row=row, given=given, outcomes=outcomes)
+    return page_of("numbers/account.html", problems, row=shown(row), given=given, outcomes=outcomes)
 
 
 # Void ------------------------------------------------------------------------------------------------

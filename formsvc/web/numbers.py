@@ -67,6 +67,7 @@ def register(series_id: str, year: int) -> Answer:
         "numbers/register.html",
         register=found,
         lines=_lines(found),
+        started=register_sheet.started_at(found),
         runs=register_rules.ranges(found.gaps),
         keeps=number_book.may_keep(who(), found.series),
         voids=who().account.may(Right.VOID, found.series.authority),
@@ -106,7 +107,9 @@ def _found(series_id: str, year: int) -> registers.RegisterPage:
 def _lines(found: registers.RegisterPage) -> list[dict[str, Any]]:
     """The rows in the order of their numbers with what explains them, a line for every gap among them."""
     gaps = [{"n": n, "text": found.series.number(found.year, n).text, "gap": True} for n in found.gaps]
-    return sorted([*map(_line, found.rows), *gaps], key=register_rules.order_of)
+    return sorted(
+        [*(_line(register_rules.shown(row)) for row in found.rows), *gaps], key=register_rules.order_of
+    )
 
 
 def _line(row: dict[str, Any]) -> dict[str, Any]:

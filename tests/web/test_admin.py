@@ -229,6 +229,9 @@ def test_numbers_left_out_by_a_higher_start_are_explained(office: Office, chen: 
     chen.open("/admin/series/sbd-xian")
     page = chen.press("保存文号系列", {"starts-0-first": "5000", "reason": "换新号簿"})
     assert page.errors == ["2026年已经编到第5号，起始号5000大得太多。请核对起始号。"]
+    assert "本年度从第5号起编" in chen.open("/numbers/sbd-xian/2026").text
+    chen.open("/admin/series/sbd-xian")
+    chen.press("保存文号系列", {"starts-0-first": "5000", "reason": "换新号簿"})
     chen.press("保存文号系列", {"starts-0-first": "8"})
     register = registers.number_register(office.ports, "sbd-xian", 2026)
     assert register is not None
@@ -240,6 +243,9 @@ def test_numbers_left_out_by_a_higher_start_are_explained(office: Office, chen: 
     assert register.gaps == []
     assert register.rows[1]["skip_reason"] == "起始号改为8：换新号簿"
     assert first.n == 5
+    assert "本年度从第5号起编" in chen.open("/numbers/sbd-xian/2026").text, (
+        "the year began with 5 all the same"
+    )
     assert registers.next_number(office.ports, register.series, 2026).endswith("第0008号")
 
 

@@ -18,10 +18,11 @@ from papers_on_file import CASES, add_person, before_the_order, issued, order
 from PIL import Image
 from werkzeug.test import TestResponse
 
+from formsvc.demo.office import who
 from formsvc.domain.acts import Act, State
 from formsvc.domain.errors import InputRefused, Problem
 from formsvc.domain.tokens import Scope
-from formsvc.usecases import drafting, tokens
+from formsvc.usecases import drafting, number_book, tokens
 from formsvc.usecases.ports import Condition
 
 PERSON = {
@@ -301,6 +302,34 @@ def test_the_road_from_draft_to_service(office: Office, program: Any) -> None:
     register = officer.ask("GET", "/numbers?series=sbd-jian&year=2026").get_json()
     assert [row["act_id"] for row in register["items"]] == [act["id"]]
     assert register["series"][0]["unexplained"] == []
+
+
+def test_a_program_numbers_with_a_blank_and_voids_with_stage_and_approver(
+    office: Office, program: Any
+) -> None:
+    before_the_order(office)
+    ports, chief = office.ports, who(office.ports, "approver")
+    handed_to = number_book.officers_of_now(ports)[0]["id"]
+    wish = number_book.Reservation(1, handed_to, "夜查沿街商铺", "2026-09-24")
+    (blank,) = number_book.reserve(ports, chief, "sbd-xian", wish)
+    act = order(office, State.APPROVED)
+    officer, approver, at = program("officer"), program("approver"), f"/acts/{act.id}"
+    other = {"number": "绥北（东）消限字〔2026〕第0999号"}
+    assert "号簿中没有" in problem_of(officer.ask("POST", f"{at}/take-blank", other))["detail"]
+    assert (
+        officer.ask("POST", f"{at}/take-blank", {"number": blank["text"]}).get_json()["number"]
+        == blank["text"]
+    )
+    served = {"reason": "当事人写错", "stage": "已送达"}
+    assert "不能作废" in problem_of(approver.ask("POST", f"{at}/void", served))["detail"]
+    void = {"reason": "当事人写错", "stage": "已用印未送达", "approver": "周某", "collected": True}
+    assert approver.ask("POST", f"{at}/void", void).get_json()["state"] == "void"
+    register = officer.ask("GET", "/numbers?series=sbd-xian&year=2026").get_json()
+    (row,) = register["items"]
+    assert row["state"] == "void" and row["number"] == blank["text"]
+    with ports.store.read() as tx:
+        kept = tx.numbers.get(blank["id"]) or {}
+    assert (kept["stage"], kept["approver"], kept["collected"]) == ("已用印未送达", "周某", True)
 
 
 def test_documents_carry_their_hash_and_are_not_sent_twice(office: Office, program: Any) -> None:

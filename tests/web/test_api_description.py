@@ -23,7 +23,7 @@ from formsvc.web.api.page import page
 
 BY_THE_TRADE = (
     "record_prints", "discard_draft", "create_act", "replace_draft", "check_form", "follow_act", "attach_file", "serve_act", "void_act",
-    "submit_act", "review_act", "approve_act", "issue_act", "backfill_act", "withdraw_act", "copy_act", "list_numbers",
+    "submit_act", "review_act", "approve_act", "issue_act", "backfill_act", "take_blank", "withdraw_act", "copy_act", "list_numbers",
 )  # fmt: skip
 """Where a request of the right shape may still break a rule of the trade, or use a key again (409, 412, 422)."""
 EXAMPLES = 12

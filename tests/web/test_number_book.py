@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -12,8 +13,8 @@ from papers_on_file import add_person, before_the_order, order
 
 from formsvc.demo.office import who
 from formsvc.domain.acts import State
-from formsvc.domain.errors import InputRefused
-from formsvc.usecases import history, issuing, number_book, registers
+from formsvc.domain.errors import FormsvcError, InputRefused
+from formsvc.usecases import history, issuing, number_book, register_sheet, registers, viewing
 from formsvc.usecases.number_book import Accounting, Reservation
 from formsvc.usecases.ports import Record
 
@@ -62,9 +63,7 @@ def test_a_block_is_handed_to_an_officer(office: Office, visit: Visit) -> None:
     assert f"已由{officer['name']}领用 2 个号：{number(3)} 至 {number(4)}" in page.text
     assert f"下一个 {number(5)}" in page.text
     assert "已领未核销" in line(zhao, number(3))
-    assert f"9月21日由{officer['name']}领用：夜查沿街商铺；应在9月24日前核销" in line(
-        zhao, number(4)
-    )
+    assert f"9月21日由{officer['name']}领用：夜查沿街商铺；应在9月24日前核销" in line(zhao, number(4))
     event = next(e for e in history.journal(office.ports, who(office.ports, "admin")).events)
     assert (event.kind, event.detail["numbers"]) == (
         "NumbersReserved",
@@ -251,3 +250,126 @@ def test_a_served_act_is_revoked_and_not_voided(office: Office, visit: Visit) ->
     )
     assert answer.status_code == 409
     assert rows(office, "sbd-xian")[0]["state"] == "issued"
+
+
+# Acts that bear a number handed out before ---------------------------------------------------------------
+
+ORDERS_SERIES = "sbd-xian"
+
+
+def order_number(n: int) -> str:
+    """A number of the series of orders with a term."""
+    return f"绥北（东）消限字〔2026〕第{n:04d}号"
+
+
+def blank_orders(office: Office, count: int = 2) -> list[Record]:
+    """Blank numbers of that series, handed out today."""
+    wish = Reservation(count, officer_of(office)["id"], "夜查沿街商铺", "2026-09-24")
+    return number_book.reserve(office.ports, who(office.ports, "approver"), ORDERS_SERIES, wish)
+
+
+def test_a_paper_made_on_the_spot_keeps_the_number_it_bears(office: Office, visit: Visit) -> None:
+    before_the_order(office)
+    first, second = blank_orders(office)
+    later = order(office)
+    assert later.number == order_number(later.n) and later.n == second["n"] + 1
+    act = order(office, State.APPROVED)
+    zhao = visit("approver")
+    page = zhao.open(f"/acts/{act.id}/issue")
+    assert f"{second['text']}（" in page.text
+    page = zhao.press("编号制发本件", blank=second["id"])
+    assert f"已编号 {second['text']}" in page.text
+    done = viewing.act_seen(office.ports, who(office.ports, "approver"), act.id)
+    assert (done.number, done.n) == (second["text"], second["n"])
+    row = next(r for r in rows(office, ORDERS_SERIES) if r["n"] == second["n"])
+    assert (row["state"], row["act_id"], row["reserved_for"]) == ("issued", act.id, second["reserved_for"])
+    told = " ".join(str(event.note) for event in history.of_act(office.ports, act.id))
+    assert f"用{second['reserved_for']}2026年9月21日领用的文号" in told
+    after = order(office)
+    assert after.n == later.n + 1, "the series goes on where it was"
+    register_page = registers.number_register(office.ports, ORDERS_SERIES, 2026)
+    assert register_page is not None and register_page.gaps == []
+    assert rows(office, ORDERS_SERIES)[0]["state"] == "reserved", first["text"]
+
+
+def test_the_document_bears_the_number_handed_out(office: Office) -> None:
+    before_the_order(office)
+    (blank,) = blank_orders(office, 1)
+    act = order(office, State.APPROVED)
+    done = issuing.issue_act(office.ports, who(office.ports, "officer"), act.id, blank=blank["text"])
+    content, _hash, _name = issuing.issued_document(office.ports, who(office.ports, "staff"), act.id, "docx")
+    assert blank["text"].encode() in content
+    again = issuing.issue_act(office.ports, who(office.ports, "officer"), act.id, blank="")
+    assert again.number == done.number
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("绥北（东）消限字〔2026〕第0999号", "号簿中没有"),
+        ("used", "不能再用"),
+        ("early", "早于"),
+    ],
+)
+def test_only_a_blank_of_this_series_and_a_day_after_it_was_handed_out_will_do(
+    office: Office, asked: str, told: str
+) -> None:
+    before_the_order(office)
+    act = order(office, State.APPROVED)
+    officer = who(office.ports, "officer")
+    if asked == "early":
+        office.clock.moment += timedelta(days=1)
+    (blank,) = blank_orders(office, 1)
+    if asked == "used":
+        used = Accounting("spoilt", note="雨水浸湿")
+        number_book.account_for(office.ports, officer, blank["id"], used)
+    number_asked = asked if "字" in asked else blank["text"]
+    with pytest.raises(FormsvcError, match=told):
+        issuing.issue_act(office.ports, officer, act.id, blank=number_asked)
+    assert viewing.act_seen(office.ports, officer, act.id).standing is State.APPROVED
+    assert issuing.issue_act(office.ports, officer, act.id).n == blank["n"] + 1
+
+
+def test_of_two_acts_that_want_the_same_number_one_gets_it(office: Office) -> None:
+    before_the_order(office)
+    (blank,) = blank_orders(office, 1)
+    acts = [order(office, State.APPROVED) for _ in range(2)]
+    officer, ended = who(office.ports, "officer"), []
+
+    def press(act_id: str) -> None:
+        try:
+            ended.append(issuing.issue_act(office.ports, officer, act_id, blank=blank["id"]).number)
+        except FormsvcError as refused:
+            ended.append(str(refused))
+
+    presses = [threading.Thread(target=press, args=(act.id,)) for act in acts]
+    for one in presses:
+        one.start()
+    for one in presses:
+        one.join()
+    assert sorted("不能再用" in word for word in ended) == [False, True]
+    assert blank["text"] in ended
+
+
+def test_a_series_without_blanks_offers_none(office: Office, visit: Visit) -> None:
+    before_the_order(office)
+    act = order(office, State.APPROVED)
+    assert "用已领用的文号" not in visit("approver").open(f"/acts/{act.id}/issue").text
+
+
+def test_identity_and_mobile_numbers_somebody_wrote_into_the_register_are_masked(
+    office: Office, visit: Visit
+) -> None:
+    key = reserved(office, 1)[0]["id"]
+    typed = "遗失，拾得人电话13904551234，身份证11010519491231002X，存根号202609210001"
+    number_book.account_for(office.ports, who(office.ports, "officer"), key, Accounting("lost", note=typed))
+    page = registers.number_register(office.ports, SERIES, 2026)
+    assert page is not None
+    sheet = register_sheet.sheet_of(office.ports, who(office.ports, "approver"), page, "东河镇人民政府")
+    told = [visit("approver").open(REGISTER).text, " ".join(" ".join(words) for words in sheet.lines)]
+    told.append(visit("approver").open(f"/numbers/{SERIES}/2026/row/{key.rpartition('/')[2]}/account").text)
+    for shown in told[:2]:
+        assert "139******34" in shown and "1101************2X" in shown and "202609210001" in shown
+    for shown in told:
+        assert "13904551234" not in shown and "11010519491231002X" not in shown
+    assert rows(office)[0]["account_note"] == typed, "the register itself keeps what was written"

@@ -97,10 +97,22 @@ class Issue(Sent):
     backfill_reason: str = Field("", max_length=500, description="补录的理由；当年当日编号的不写")
 
 
+class TakeBlank(Sent):
+    """用已领用的文号编号"""
+
+    number: str = Field(min_length=1, max_length=80, description="领用而没有核销的文号，写全")
+
+
 class Void(Sent):
     """作废"""
 
     reason: str = Field(max_length=500, description="作废的理由")
+    approver: str = Field("", max_length=40, description="批准人；不写就是办理作废的人")
+    stage: str = Field(
+        "", max_length=20, description="文书所处的阶段：未用印、已用印未送达；已送达的不能作废"
+    )
+    collected: bool = Field(False, description="各联是否已经收齐")
+    replaced_by: str = Field("", max_length=80, description="另制的文书的文号")
 
 
 class Prints(Sent):

@@ -7,6 +7,7 @@ from typing import Any
 from formsvc.domain.accounts import Right
 from formsvc.domain.errors import NotFound
 from formsvc.domain.numbering import NumberSeries
+from formsvc.domain.register import shown
 from formsvc.domain.tokens import Scope
 from formsvc.sentences import say
 from formsvc.usecases import registers
@@ -49,6 +50,7 @@ def _may_see(series: NumberSeries) -> bool:
 
 def _number(row: dict[str, Any]) -> NumberTold:
     words = ("series", "state", "act_id", "title", "party", "dated", "at", "by", "reason")
+    row = shown(row)
     texts = {name: str(row.get(name) or "") for name in words}
     return NumberTold(number=str(row["text"]), year=int(row["year"]), n=int(row["n"]), **texts)
 

@@ -6,11 +6,12 @@ import contextlib
 
 from formsvc.domain.acts import ServiceRecord
 from formsvc.domain.errors import NotFound
+from formsvc.domain.register import Voiding
 from formsvc.domain.tokens import Scope
 from formsvc.sentences import say
 from formsvc.usecases import issuing, reviewing, serving
 from formsvc.web.api.drafts import _require_version
-from formsvc.web.api.models import ActWhole, Approval, Issue, Prints, Review, Service, Void
+from formsvc.web.api.models import ActWhole, Approval, Issue, Prints, Review, Service, TakeBlank, Void
 from formsvc.web.api.operations import Answer, Call, operation
 from formsvc.web.api.telling import answered
 from formsvc.web.surroundings import ports, who
@@ -74,6 +75,15 @@ def backfill_act(call: Call, act_id: str) -> Answer:
 
 
 @operation(
+    "POST", "/acts/{act_id}/take-blank", PART, say("用已领用的文号编号：纸质文书在现场已经用了这个号"), Scope.ISSUE,
+    body=TakeBlank, answer=ActWhole, repeatable=True, resumable=True, refusals=(404, 409),
+)  # fmt: skip
+def take_blank(call: Call, act_id: str) -> Answer:
+    """Number an act with a number that had been handed out."""
+    return answered(issuing.issue_act(ports(), who(), act_id, blank=call.body.number))
+
+
+@operation(
     "POST", "/acts/{act_id}/serve", PART, say("登记送达"), Scope.SERVE, body=Service, answer=ActWhole,
     repeatable=True, refusals=(404, 409),
 )  # fmt: skip
@@ -98,7 +108,9 @@ def serve_act(call: Call, act_id: str) -> Answer:
 )  # fmt: skip
 def void_act(call: Call, act_id: str) -> Answer:
     """Void a numbered act."""
-    return answered(issuing.void_act(ports(), who(), act_id, reason=call.body.reason))
+    said: Void = call.body
+    voiding = Voiding(said.reason, said.approver, said.stage, said.collected, said.replaced_by)
+    return answered(issuing.void_act(ports(), who(), act_id, voiding=voiding))
 
 
 @operation(
