@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from formsvc.config import Settings
+from formsvc.config import PREFIX, Settings
 
 THREADS = 8
 WORKER_SECONDS = 120
@@ -25,7 +25,8 @@ def _served(settings: Settings) -> Any:
     from formsvc.backup_clock import BackupClock
 
     ports = build_ports(settings)
-    BackupClock(ports).start()
+    places = {"INSTANCE": settings.instance, "FILES": settings.files, "BACKUPS": settings.backups}
+    BackupClock(ports, environment={f"{PREFIX}{name}": str(place) for name, place in places.items()}).start()
     return create_app(settings, ports=ports)
 
 

@@ -17,7 +17,9 @@ from sample_office import environment, furnished
 from served import serving
 
 from formsvc.backup_clock import BackupClock
-from formsvc.domain.errors import FormsvcError
+from formsvc.demo.office import who
+from formsvc.domain.errors import FormsvcError, RightMissing
+from formsvc.sentences import say
 from formsvc.storage.archives import FolderArchives
 from formsvc.storage.backup import Holdings
 from formsvc.storage.files import FolderFiles
@@ -102,6 +104,40 @@ def test_none_is_due_where_others_see_to_it(ports: Ports) -> None:
     assert not backups.standing(off).is_due
 
 
+def test_one_that_was_asked_for_is_made_once(ports: Ports, archives: FolderArchives, clock: Clock) -> None:
+    backups.keep_up(ports, archives)
+    with pytest.raises(RightMissing):
+        backups.ask_for_one(ports, who(ports, "staff"))
+    for _press in range(2):
+        backups.ask_for_one(ports, who(ports, "admin"))
+    assert backups.standing(ports).is_due
+    clock.moment += timedelta(minutes=5)
+    made = backups.keep_up(ports, archives)
+    assert made is not None and backups.standing(ports).proven["name"] == made.name
+    assert not backups.standing(ports).is_due and backups.keep_up(ports, archives) is None
+    clock.moment = NOON + timedelta(hours=23, minutes=31)
+    assert backups.standing(ports).is_due, "the daily one is made all the same"
+    with ports.store.read() as tx:
+        told = [event["detail"].get("what") for event in tx.events.find(order="id")]
+    assert told.count("asked") == 1
+
+
+def test_one_that_was_asked_for_and_failed_is_told_and_not_tried_for_ever(
+    ports: Ports, archives: FolderArchives, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backups.keep_up(ports, archives)
+    backups.ask_for_one(ports, who(ports, "admin"))
+
+    def refused(*_wanted: object) -> None:
+        raise FormsvcError(say("磁盘满了。"))
+
+    monkeypatch.setattr(archives, "make", refused)
+    with pytest.raises(FormsvcError):
+        backups.keep_up(ports, archives)
+    standing = backups.standing(ports)
+    assert not standing.is_due and "磁盘满了" in standing.failure
+
+
 def test_the_newest_are_kept_with_what_they_build_on(
     ports: Ports, archives: FolderArchives, clock: Clock
 ) -> None:
@@ -182,6 +218,18 @@ def test_a_clock_starts_a_program_when_one_is_due(ports: Ports, tmp_path: Path) 
     until(mark.exists)
     watch.stop()
     assert set(mark.read_text()) == {"x"}
+
+
+def test_a_press_makes_one_while_the_service_runs(tmp_path: Path) -> None:
+    ports = furnished(tmp_path)
+    (tmp_path / "demo/DEMO").unlink(missing_ok=True)
+    with serving(tmp_path, workers=2, SCHEDULED="1", FORMSVC_BACKUP_AT="off"):
+        time.sleep(1)
+        assert not backups.standing(ports).made
+        backups.ask_for_one(ports, who(ports, "admin"))
+        until(lambda: bool(backups.standing(ports).proven), 60)
+    assert len(list((tmp_path / "demo/backups").glob("*.backup"))) == 1
+    assert not backups.standing(ports).asked
 
 
 def test_a_service_of_several_workers_makes_one_backup(tmp_path: Path) -> None:

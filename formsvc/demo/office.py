@@ -25,7 +25,14 @@ FILLED = "FILLED"
 def demo_settings(settings: Settings) -> Settings:
     """The settings of the sample office beside a real instance's."""
     place = settings.instance if settings.instance.name == "demo" else settings.instance / "demo"
-    return replace(settings, instance=place, files=place / "files", demo=True, public_url="")
+    return replace(
+        settings,
+        instance=place,
+        files=place / "files",
+        backups=place / "backups",
+        demo=True,
+        public_url="",
+    )
 
 
 def prepare(settings: Settings) -> None:

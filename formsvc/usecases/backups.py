@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from formsvc.domain.accounts import Account
+from formsvc.domain.accounts import Account, Right
 from formsvc.domain.errors import FormsvcError
 from formsvc.sentences import Sentence, from_plain, say, to_plain
 from formsvc.usecases import history
@@ -70,6 +70,8 @@ class Standing:
     proven: Record
     failed: Record
     now: datetime
+    asked: Record
+    """When and by whom a backup was asked for that has not been made yet."""
 
     @property
     def days_unproven(self) -> int | None:
@@ -88,6 +90,11 @@ class Standing:
 
     @property
     def is_due(self) -> bool:
+        """Whether somebody asked for a backup, or the scheduled moment has passed without one."""
+        return bool(self.asked) or self.is_scheduled
+
+    @property
+    def is_scheduled(self) -> bool:
         """Whether the scheduled moment has passed without a backup."""
         if self.plan.at is None:
             return False
@@ -104,8 +111,18 @@ def standing(ports: Ports) -> Standing:
     """What is known of backups."""
     with ports.store.read() as tx:
         kept = tx.settings.get(KEY) or {}
-    made, proven, failed = (kept.get(part) or {} for part in ("made", "proven", "failed"))
-    return Standing(ports.policy.backups, made, proven, failed, ports.clock.now())
+    made, proven, failed, asked = (kept.get(part) or {} for part in ("made", "proven", "failed", "asked"))
+    return Standing(ports.policy.backups, made, proven, failed, ports.clock.now(), asked)
+
+
+def ask_for_one(ports: Ports, who: Who) -> None:
+    """Let a backup be made now; asked for again before it is made, it is made once."""
+    who.account.require(Right.ADMINISTER, "")
+    with ports.store.write() as tx:
+        if (tx.settings.get(KEY) or {}).get("asked"):
+            return
+        _put(tx, asked={"at": ports.clock.now().isoformat(timespec="seconds"), "by": who.account.id})
+        history.append(tx, ports.clock, who, "", KIND, note=say("要求立即备份。"), what="asked")
 
 
 def make_one(ports: Ports, archives: Archives, name: str, *, since: str = "", by: str = "") -> MadeBackup:
@@ -143,7 +160,7 @@ def prove(ports: Ports, archives: Archives, made: MadeBackup, *, by: str = "") -
         "head": found.head.hash,
     }  # fmt: skip
     with ports.store.write() as tx:
-        _put(tx, proven=proven, failed={})
+        _put(tx, proven=proven, failed={}, asked={})
         note = say(
             "备份“{name}”试恢复通过：{acts} 件文书，{files} 个文件。",
             name=made.name,
@@ -161,17 +178,18 @@ def keep_up(ports: Ports, archives: Archives) -> MadeBackup | None:
     if not standing(ports).is_due:
         return None
     with archives.alone() as alone:
-        if not alone or not standing(ports).is_due:
+        found = standing(ports)
+        if not alone or not found.is_due:
             return None
-        now = ports.clock.now()
+        now, by = ports.clock.now(), str(found.asked.get("by", ""))
         there = archives.all()
         try:
             made = archives.make(_name(now), now, _to_build_on(there, ports.policy.backups))
         except FormsvcError as wrong:
-            _remember_failure(ports, wrong.message, "")
+            _remember_failure(ports, wrong.message, by)
             raise
-        _remember_made(ports, made, "", scheduled=True)
-        if prove(ports, archives, made).is_sound:
+        _remember_made(ports, made, by, scheduled=found.is_scheduled)
+        if prove(ports, archives, made, by=by).is_sound:
             for old in no_longer_kept([*there, made], ports.policy.backups.keep):
                 archives.remove(old.name)
         return made
@@ -230,7 +248,8 @@ def _remember_made(ports: Ports, made: MadeBackup, by: str, *, scheduled: bool) 
 def _remember_failure(ports: Ports, message: str, by: str) -> None:
     told = _with_plain_values(message)
     with ports.store.write() as tx:
-        _put(tx, failed={"at": ports.clock.now().isoformat(timespec="seconds"), "message": to_plain(told)})
+        at = ports.clock.now().isoformat(timespec="seconds")
+        _put(tx, failed={"at": at, "message": to_plain(told)}, asked={})
         history.append(tx, ports.clock, _program(by), "", KIND, note=told, what="failed")
 
 

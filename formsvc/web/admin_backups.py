@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, url_for
+from werkzeug.wrappers import Response
 
 from formsvc.usecases import backups
-from formsvc.web.surroundings import ports
+from formsvc.web.surroundings import ports, who
 
 blueprint = Blueprint("backups", __name__, url_prefix="/backups")
 
@@ -14,3 +15,10 @@ blueprint = Blueprint("backups", __name__, url_prefix="/backups")
 def index() -> str:
     """Whether the office could be brought back, and as of when."""
     return render_template("admin/backups.html", standing=backups.standing(ports()))
+
+
+@blueprint.post("/now")
+def now() -> Response:
+    """Let a backup be made at once; the page says what comes of it."""
+    backups.ask_for_one(ports(), who())
+    return redirect(url_for("admin.backups.index"), 303)

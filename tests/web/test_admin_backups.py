@@ -52,6 +52,25 @@ def test_an_office_that_never_restored_a_backup_is_warned(visit: Callable[[str],
     assert "还没有试恢复过的备份" in chen.open("/admin/backups").text
 
 
+def test_an_administrator_asks_for_a_backup_at_once(office: Office, visit: Callable[[str], Visitor]) -> None:
+    chen = visit("admin")
+    chen.open("/admin/backups")
+    page = chen.press("立即备份")
+    assert "正在备份" in page.text and "立即备份" not in page.text
+    archives: backups.Archives = Tried(SOUND)  # type: ignore[assignment]
+    made = backups.make_one(office.ports, archives, "a.backup")
+    assert "正在备份" in chen.open("/admin/backups").text, "made, and not proven yet"
+    backups.prove(office.ports, archives, made)
+    page = chen.open("/admin/backups")
+    assert "正在备份" not in page.text and "c0ffee" in page.text
+    assert "要求立即备份" in chen.open("/admin/journal").text
+    token = visit("staff").token()
+    assert visit("staff").client.post("/admin/backups/now", data={"csrf_token": token}).status_code in (
+        400,
+        403,
+    )
+
+
 def test_the_last_proven_restore_is_told(office: Office, visit: Callable[[str], Visitor]) -> None:
     backed_up(office, SOUND)
     page = visit("admin").open("/admin/backups").text
