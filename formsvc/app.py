@@ -99,8 +99,23 @@ def build_archives(settings: Settings, ports: Ports, folder: Path, passphrase: s
 
     store, files = ports.store, ports.files
     assert isinstance(store, TinyStore) and isinstance(files, FolderFiles)
-    held = Holdings(store, files, settings.instance / "formsvc.toml")
+    held = Holdings(store, files, settings.instance / "formsvc.toml", forms_folders(settings))
     return FolderArchives(folder, held, scratch=settings.cache / "backups", passphrase=passphrase)
+
+
+def forms_folders(settings: Settings) -> dict[str, Path]:
+    """The folders of form definitions and templates by the names they have in a backup."""
+    return {"form_definitions": settings.definitions, "doc_templates": settings.templates}
+
+
+def forms_not_in_use(settings: Settings, made: MadeBackup) -> tuple[Path, list[str]]:
+    """Where a restore put the backup's definitions and templates, and which of them differ from those now in use."""
+    from formsvc.storage.backup import FROM_BACKUP
+    from formsvc.storage.own_forms import hashes_of, own_files
+
+    used = hashes_of(own_files(forms_folders(settings)))
+    differing = sorted(name for name, sha256 in made.own.items() if used.get(name) != sha256)
+    return settings.instance / FROM_BACKUP, differing
 
 
 def restore_archives(settings: Settings, paths: Sequence[Path], passphrase: str = "") -> MadeBackup:
@@ -109,7 +124,9 @@ def restore_archives(settings: Settings, paths: Sequence[Path], passphrase: str 
 
     row = list(paths) if len(paths) > 1 else backup.chain_of(paths[0], paths[0].absolute().parent, passphrase)
     manifest = backup.restore(row, settings.store_file, settings.files, passphrase)
-    if settings.anchor and settings.anchor.exists():  # of the store that was lost; it came further than the backup
+    if (
+        settings.anchor and settings.anchor.exists()
+    ):  # of the store that was lost; it came further than the backup
         settings.anchor.replace(settings.anchor.with_name(f"{settings.anchor.name}.before-restore"))
     return archives.described(paths[-1], manifest)
 

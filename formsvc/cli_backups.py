@@ -22,7 +22,7 @@ from formsvc.commandline import (
     says_what_is_wrong,
 )
 from formsvc.config import Settings, read_settings
-from formsvc.sentences import say
+from formsvc.sentences import in_sequence, say
 
 if TYPE_CHECKING:
     from formsvc.usecases.backups import MadeBackup
@@ -159,12 +159,30 @@ def restore(files: tuple[Path, ...], passphrase_file: Path | None) -> None:
             made_at=made.made_at[:16].replace("T", " "),
         )
     )
+    _tell_forms(settings, made)
     for fault in faults_of(found):
         echo(fault, err=True)
     if not found.is_sound:
         echo(say("恢复出来的数据有不符之处，请先核对，不要急于编号。"), err=True)
         sys.exit(INPUT_AT_FAULT)
     echo(say("请先登记备份之后编过的号，再开始新的编号。"))
+
+
+def _tell_forms(settings: Settings, made: MadeBackup) -> None:
+    from formsvc.app import forms_not_in_use
+
+    place, differing = forms_not_in_use(settings, made)
+    if made.own and not differing:
+        echo(say("备份里的表单定义和模板与现在使用的相同。"))
+    if differing:
+        echo(
+            say(
+                "备份里有 {n} 个表单定义、模板与现在使用的不同，放在 {place}：{names}。需要的请复制过去。",
+                n=len(differing),
+                place=place,
+                names=in_sequence(*differing[:10], separator=say("、")),
+            )
+        )
 
 
 def _ask(*, twice: bool = False) -> str:

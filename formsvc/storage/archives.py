@@ -97,4 +97,5 @@ def described(path: Path, manifest: backup.Manifest) -> MadeBackup:
         bytes=path.stat().st_size,
         since=manifest.since,
         missing=len(manifest.missing),
+        own=manifest.own,
     )

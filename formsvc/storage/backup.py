@@ -15,7 +15,7 @@ import tempfile
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -26,14 +26,18 @@ from formsvc.domain.errors import FormsvcError
 from formsvc.sentences import say
 from formsvc.storage.durable import disk_error, make_folder, written_in_full
 from formsvc.storage.files import FolderFiles
+from formsvc.storage.own_forms import hashes_of, is_safe, own_files
 from formsvc.storage.sealed import Sealing, Unsealing, is_sealed
 from formsvc.storage.sqlite_schema import files_of
 from formsvc.storage.tiny import TinyStore
 from formsvc.usecases.ports import Head
 from formsvc.usecases.verifying import Examination, examine, files_named
 
-FORMAT = 1
-MANIFEST, STORE, SETTINGS, KEPT = "manifest.json", "formsvc.sqlite", "formsvc.toml", "files/"
+FORMAT = 2
+"""1: without the office's definitions and templates."""
+MANIFEST, STORE, SETTINGS, KEPT, OWN = "manifest.json", "formsvc.sqlite", "formsvc.toml", "files/", "own/"
+FROM_BACKUP = "from-backup"
+"""Where definitions and templates of a backup are put: beside what the program uses, never over it."""
 _CHUNK = 1 << 20
 _NOT_AS_WRITTEN = (
     zipfile.BadZipFile,
@@ -65,6 +69,7 @@ class Manifest:
     missing: list[str] = field(default_factory=list)
     since: str = ""
     settings: str = ""
+    own: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT
 
 
@@ -82,6 +87,8 @@ class Archive:
                     say("请升级本系统后再恢复。"),
                 )
             self.manifest = Manifest(**found)
+            if not all(map(is_safe, self.manifest.own)):
+                raise damaged_archive(path)
         except (*_NOT_AS_WRITTEN, ValueError, TypeError, AttributeError) as wrong:
             raise damaged_archive(path) from wrong
 
@@ -131,11 +138,13 @@ def opened(path: Path, passphrase: str = "") -> Iterator[Archive]:
 
 @dataclass(frozen=True)
 class Holdings:
-    """What an instance consists of: its store, its kept files, its settings if it has a file of them."""
+    """What an instance consists of: its store, its kept files, its settings if it has a file of them, and the folders
+    of its form definitions and templates by name."""
 
     store: TinyStore
     files: FolderFiles
     settings: Path | None = None
+    own: Mapping[str, Path] = field(default_factory=dict)
 
 
 def make(
@@ -165,9 +174,19 @@ def make(
         if held.settings and held.settings.is_file():
             shutil.copyfile(held.settings, place / SETTINGS)
             manifest.settings = _sha256_of(place / SETTINGS)
+        own = _copied(own_files(held.own), place / OWN)
+        manifest.own = hashes_of(own)
         with written_in_full(target) as out:
             _fill(out, copy, held.files, manifest, passphrase, set(earlier.files) if earlier else set())
     return manifest
+
+
+def _copied(files: Mapping[str, Path], place: Path) -> dict[str, Path]:
+    """Copies that nobody changes while they are saved."""
+    for name, path in files.items():
+        make_folder((place / name).parent)
+        shutil.copyfile(path, place / name)
+    return {name: place / name for name in files}
 
 
 def _described(copy: Path, now: datetime, earlier: Manifest | None) -> Manifest:
@@ -202,6 +221,8 @@ def _fill(
             archive.write(copy, STORE, zipfile.ZIP_DEFLATED, 1)
             if manifest.settings:
                 archive.write(copy.with_name(SETTINGS), SETTINGS)
+            for name in manifest.own:
+                archive.write(copy.parent / OWN / name, f"{OWN}{name}")
             for sha256 in manifest.files:
                 if sha256 in held_before:
                     continue
@@ -258,6 +279,10 @@ def restore(paths: Sequence[Path], store_file: Path, files_root: Path, passphras
         settings = store_file.with_name(SETTINGS)
         if newest.settings and not settings.exists():
             archives[-1].copy(SETTINGS, newest.settings, settings)
+        for name, sha256 in newest.own.items():
+            target = store_file.parent / FROM_BACKUP / name
+            make_folder(target.parent)
+            archives[-1].copy(f"{OWN}{name}", sha256, target)
         archives[-1].copy(STORE, newest.store_sha256, store_file)
     return newest
 

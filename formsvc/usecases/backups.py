@@ -6,9 +6,9 @@ came of it is kept in the store, so that the page of the administrators can tell
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -40,6 +40,8 @@ class MadeBackup:
     bytes: int
     since: str = ""
     missing: int = 0
+    own: Mapping[str, str] = field(default_factory=dict)
+    """Form definitions and templates in it: SHA-256 by name."""
 
 
 class Archives(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import datetime
 from pathlib import Path
@@ -210,3 +211,69 @@ def test_a_missing_kept_file_does_not_stop_the_backup_and_is_named(office: Offic
     manifest = make(office, tmp_path / "a.backup")
     assert manifest.missing == [gone]
     assert len(backup.rehearse([tmp_path / "a.backup"], tmp_path / "scratch").findings) == 1
+
+
+def test_the_offices_own_forms_and_templates_come_back_beside_those_in_use(
+    office: Office, tmp_path: Path
+) -> None:
+    forms = tmp_path / "form_definitions"
+    (forms / "lookups").mkdir(parents=True)
+    (forms / "T99.json").write_text('{"id": "T99"}', encoding="utf-8")
+    (forms / "lookups/settings.json").write_text("{}", encoding="utf-8")
+    (forms / "~$T99.docx").write_bytes(b"lock")
+    (forms / "secret.txt").write_text("no form")
+    templates = tmp_path / "doc_templates"
+    templates.mkdir()
+    (templates / "T99.docx").write_bytes(b"PK template")
+    held = backup.Holdings(
+        office.store, office.files, None, {"form_definitions": forms, "doc_templates": templates}
+    )
+    target = tmp_path / "a.backup"
+    manifest = backup.make(held, target, now=NOW, scratch=tmp_path / "scratch")
+    names = {"form_definitions/T99.json", "form_definitions/lookups/settings.json", "doc_templates/T99.docx"}
+    assert set(manifest.own) == names
+    place = tmp_path / "elsewhere"
+    backup.restore([target], place / "formsvc.sqlite", place / "files")
+    there = {p.relative_to(place / "from-backup").as_posix() for p in (place / "from-backup").rglob("*.*")}
+    assert there == names
+    assert (place / "from-backup/doc_templates/T99.docx").read_bytes() == b"PK template"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../evil.json",
+        "own/../../evil.json",
+        "/etc/evil.json",
+        "own/a:b.json",
+        "own\\..\\evil.json",
+        "evil.json",
+    ],
+)
+def test_an_archive_whose_names_lead_elsewhere_is_refused(office: Office, tmp_path: Path, name: str) -> None:
+    target, twisted = tmp_path / "a.backup", tmp_path / "b.backup"
+    make(office, target)
+    with ZipFile(target) as source, ZipFile(twisted, "w") as out:
+        for entry in source.namelist():
+            content = source.read(entry)
+            if entry == "manifest.json":
+                content = json.dumps({**json.loads(content), "own": {name: "0" * 64}}).encode()
+            out.writestr(entry, content)
+    with pytest.raises(FormsvcError, match="损坏"):
+        backup.restore([twisted], tmp_path / "new" / "formsvc.sqlite", tmp_path / "new" / "files")
+    assert not list(tmp_path.rglob("evil.json"))
+
+
+def test_an_archive_of_the_former_format_is_still_restored(office: Office, tmp_path: Path) -> None:
+    target, former = tmp_path / "a.backup", tmp_path / "b.backup"
+    make(office, target)
+    with ZipFile(target) as source, ZipFile(former, "w") as out:
+        for entry in source.namelist():
+            content = source.read(entry)
+            if entry == "manifest.json":
+                told = json.loads(content)
+                del told["own"]
+                content = json.dumps({**told, "format": 1}).encode()
+            out.writestr(entry, content)
+    place = tmp_path / "new"
+    assert backup.restore([former], place / "formsvc.sqlite", place / "files").acts == 3
