@@ -302,3 +302,17 @@ def test_after_the_session_ended_one_signs_in_elsewhere_and_goes_on(trial: Page)
     opened.value.wait_for_url("**/")
     trial.get_by_role("button", name="重试").click()
     saved(trial)
+
+
+def test_what_is_due_has_the_page_to_itself_where_there_is_nothing_else(
+    browser: Browser, served: tuple[Office, Server]
+) -> None:
+    with screens_of(browser, served[1]) as screens:
+        for person, beside in (("admin", False), ("staff", True)):
+            page = screens.sign_in(person)
+            page.set_viewport_size({"width": 1280, "height": 900})
+            page.goto("/")
+            due = page.locator("section[aria-labelledby=due-title]").bounding_box()
+            head = page.locator("h1").bounding_box()
+            assert due and head
+            assert (due["x"] > head["x"] + 300) is beside, person
