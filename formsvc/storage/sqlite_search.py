@@ -1,7 +1,7 @@
 """Searches for parts of texts, narrowed by the index of pairs of characters to the rows that may match.
 
-Each of those, and each row written lately, is still compared in full. Where so many rows may match that looking each up would cost more than going
-through all, the index is not asked.
+Each of those, and each row written lately, is still compared in full. Where so many rows may match that looking each up
+would cost more than going through all, the index is not asked.
 """
 
 from __future__ import annotations

@@ -40,8 +40,7 @@ def blank_taken(tx: Transaction, series: NumberSeries, dated: date, today: date,
 
     The order of days (domain/series.py) is not asked about: the number was given on the day it was handed out.
     """
-    found = tx.numbers.find(Condition("series", "==", series.id), Condition("year", "==", dated.year))
-    row = next((row for row in found if number in (row["id"], row["text"])), None)
+    row = _row_of(tx, series, dated.year, number)
     if row is None:
         raise FormsvcError(
             say("本系列{year}年的号簿中没有“{number}”，没有编号。", year=dated.year, number=number),
@@ -65,6 +64,16 @@ def blank_taken(tx: Transaction, series: NumberSeries, dated: date, today: date,
             say("请核对成文日期和文号。"),
         )
     return row
+
+
+def _row_of(tx: Transaction, series: NumberSeries, year: int, number: str) -> Record | None:
+    """A row of a register by its key or by its number as it is written."""
+    by_key = tx.numbers.get(number)
+    if by_key and (by_key["series"], by_key["year"]) == (series.id, year):
+        return by_key
+    own = Condition("series", "==", series.id), Condition("year", "==", year)
+    found = tx.numbers.find(*own, Condition("text", "==", number), limit=1)
+    return found[0] if found else None
 
 
 def check_still_blank(row: Record) -> None:
