@@ -23,7 +23,7 @@ from typing import Any
 STORE_FILES = ("formsvc.sqlite", "formsvc.sqlite-wal")
 _WORD = ctypes.c_void_p
 _Open = ctypes.CFUNCTYPE(
-    ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p
+    ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p
 )
 _Sync = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int)
 _XOPEN, _XSYNC, _METHODS = 5, 5, 19
@@ -49,11 +49,12 @@ def watch_sqlite(synced: Callable[[str], None]) -> None:
     paths: dict[int, str] = {}
     tables: dict[int, Any] = {}
 
-    def opened(which: int, name: bytes | None, file: int, flags: int, out: int) -> int:
+    def opened(which: int, name: int | None, file: int, flags: int, out: int) -> int:
+        # SQLite goes on using the very memory the name lies in: it is handed on as it came
         status: int = plain_open(which, name, file, flags, out)
         slot = ctypes.cast(file, ctypes.POINTER(_WORD))
         if status == 0 and name and slot[0]:
-            paths[file] = os.fsdecode(name)
+            paths[file] = os.fsdecode(ctypes.string_at(name))
             slot[0] = ctypes.addressof(_table(slot[0], tables, paths, synced))
         return status
 
