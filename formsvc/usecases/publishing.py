@@ -50,6 +50,7 @@ class DefinitionShelf:
         self._faults: tuple[Fault, ...] = ()
         self._offered: frozenset[str] = frozenset()
         self._cache: dict[str, Revision] = {}
+        self._latest: tuple[int, dict[str, Revision]] = (0, {})
 
     def current(self) -> dict[str, Revision]:
         """The forms on offer now, by id, in the order of their ids."""
@@ -144,10 +145,16 @@ class DefinitionShelf:
         return record
 
     def _latest_in_store(self) -> dict[str, Revision]:
+        """Revisions are only ever added, so that their number tells whether there are new ones."""
         with self._store.read() as tx:
+            known = tx.revisions.count()
+            if known == self._latest[0]:
+                return self._latest[1]
             records = tx.revisions.find(order="published_at")
-        latest = {record["form"]: record for record in records}
-        return {form: self._cache.get(r["id"]) or self._remember(r) for form, r in latest.items()}
+        newest = {record["form"]: record for record in records}
+        latest = {form: self._cache.get(r["id"]) or self._remember(r) for form, r in newest.items()}
+        self._latest = (known, latest)
+        return latest
 
     def _remember(self, record: Record) -> Revision:
         definition = FormDefinition.from_resolved(record["definition"])

@@ -6,18 +6,19 @@ import re
 from typing import Any
 
 from babel import Locale
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from flask.json.provider import DefaultJSONProvider
-from flask_babel import Babel, Domain, get_locale, get_translations
+from flask_babel import Babel, Domain, get_locale
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
 from formsvc import language as catalogues
-from formsvc.sentences import Sentence, in_number, in_sequence, listed, translated
+from formsvc.sentences import Lookup, Sentence, in_number, in_sequence, listed, translated
 from formsvc.web.surroundings import signed_in
 
 COOKIE = "formsvc_language"
+_LOOKUP = "formsvc_lookup"
 COOKIE_SECONDS = 365 * 24 * 3600
 SOURCE_TAG = "zh-CN"
 LANGUAGE_TAGS = {"zh": SOURCE_TAG, "en": "en-GB"}
@@ -49,7 +50,7 @@ def _for_pages() -> dict[str, Any]:
         "locale_tag": language_tag(),
         "languages": languages,
         "language_choices": lambda: [(code, name) for code, _tag, name in languages()],
-        "language_chosen": lambda: str(get_locale()),
+        "language_chosen": _chosen_locale,
     }
 
 
@@ -57,7 +58,7 @@ def said(text: Any) -> Any:
     """A sentence in the language of the request; anything else as it is."""
     if not isinstance(text, Sentence):
         return text
-    return translated(text, get_translations().ugettext)
+    return translated(text, _lookup())
 
 
 def languages() -> list[tuple[str, str, str]]:
@@ -88,6 +89,17 @@ def _chosen_locale() -> str:
     return str(current_app.config["BABEL_DEFAULT_LOCALE"])
 
 
+def _lookup() -> Lookup:
+    """The catalogue of the language of the request; a page asks some four hundred times."""
+    if not g:  # nobody asks: a thread of our own
+        return catalogues.lookup_in(catalogues.SOURCE_LANGUAGE)
+    found: Lookup | None = g.get(_LOOKUP)
+    if found is None:
+        found = catalogues.lookup_in(str(get_locale() or catalogues.SOURCE_LANGUAGE))
+        setattr(g, _LOOKUP, found)
+    return found
+
+
 class Catalogue:
     """What Flask-Babel asks for translations, over the catalogues as they are written."""
 
@@ -104,7 +116,7 @@ class SayingDomain(Domain):  # type: ignore[misc]
 
     def gettext(self, string: str, **values: Any) -> str:
         """The text in the language of the request."""
-        told = in_number(self.get_translations().ugettext(string), values)
+        told = in_number(_lookup()(string), values)
         return told % {name: said(value) for name, value in values.items()} if values else told
 
 
@@ -120,7 +132,7 @@ class SayingJson(DefaultJSONProvider):
 
 @pass_context
 def _within_pages(context: Context, text: str, /, **values: Any) -> str:
-    told = in_number(get_translations().ugettext(text), values)
+    told = in_number(_lookup()(text), values)
     pattern = Markup(told) if context.eval_ctx.autoescape else told
     return pattern % {name: said(value) for name, value in values.items()}
 
