@@ -11,6 +11,7 @@ import os
 import random
 import sqlite3
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -34,16 +35,50 @@ FORMS = tuple(f"T{number:02d}" for number in range(1, 41))
 STATES = ("draft", "submitted", "reviewed", "issued", "served")
 FAMILIES, GIVEN = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗", "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平"
 FLOOR, BARE, OURS, STOCK = "append+fdatasync", "bare SQLite", "TinyStore", "stock TinyDB JSON"
+SLOW_SYNC = 0.002
+"""Seconds by which each sync takes longer on the disk that is imitated: that of an office computer."""
 MATCHING = {"form": "T22", "state": "issued"}
+
+
+class _SlowDisk:
+    """Makes each sync of SQLite's, and of the yardstick, take longer while it is asked to."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.is_possible = False
+        if sys.platform.startswith("linux"):
+            from tests import power_cut
+
+            self.is_possible = power_cut.library() is not None
+            if self.is_possible:
+                power_cut.watch_sqlite(lambda _path: self.turn())
+
+    def turn(self) -> None:
+        """Take the time."""
+        if self.seconds:
+            time.sleep(self.seconds)
+
+    def slowed(self, task: Task) -> Task:
+        """The task on the slow disk."""
+
+        def on_it() -> None:
+            self.seconds = SLOW_SYNC
+            try:
+                task()
+            finally:
+                self.seconds = 0.0
+
+        return on_it
 
 
 def run() -> list[dict[str, Any]]:
     """Every figure as a row: case, contender, median in milliseconds, ratio to the yardstick with its quartiles."""
     figures: list[dict[str, Any]] = []
+    disk = _SlowDisk()
     for size in SIZES:
         with (
             tempfile.TemporaryDirectory(prefix="bench-store-") as folder,
-            _contenders(Path(folder), size) as cases,
+            _contenders(Path(folder), size, disk) as cases,
         ):
             for case, tasks in cases.items():
                 figures += _measured(f"{case}, {size:,} acts", tasks, STOCK_ROUNDS[size])
@@ -73,17 +108,20 @@ def _name(chance: random.Random) -> str:
 
 
 @contextmanager
-def _contenders(folder: Path, size: int) -> Iterator[dict[str, dict[str, Task]]]:
+def _contenders(folder: Path, size: int, disk: _SlowDisk) -> Iterator[dict[str, dict[str, Task]]]:
     chance = random.Random(size)
     acts = [act(number, chance) for number in range(size)]
     new_acts = (act(number, chance) for number in range(size, size + 1_000_000))
     store, bare, stock = _store(folder, acts), _bare(folder, acts), _stock(folder, acts)
     log = os.open(folder / "log", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
     keys = [record["id"] for record in chance.sample(acts, min(size, 500))]
+    issues = _issues(store, log, [record["id"] for record in acts], chance, disk)
+    slowed = {name: disk.slowed(task) for name, task in issues.items()} if disk.is_possible else {}
     try:
         yield {
             "insert and commit": _insertions(store, bare, stock, log, new_acts),
-            "issue of an act in one commit": _issues(store, log, [record["id"] for record in acts], chance),
+            "issue of an act in one commit": issues,
+            **({f"the same, each sync {SLOW_SYNC * 1000:.0f} ms slower": slowed} if slowed else {}),
             "change and commit": _changes(store, log, keys, chance),
             "page of 50 and exact total": _lists(store, bare, stock),
             "search of a name of two characters and exact total": _searches(store, bare),
@@ -159,7 +197,9 @@ def _appending(log: int, content: bytes) -> Task:
     return append
 
 
-def _issues(store: TinyStore, log: int, keys: list[str], chance: random.Random) -> dict[str, Task]:
+def _issues(
+    store: TinyStore, log: int, keys: list[str], chance: random.Random, disk: _SlowDisk
+) -> dict[str, Task]:
     """What issuing commits, its files being kept: the counter, the register's row, the act, the event, and the link of
     the chain. The yardstick appends the same records."""
     approved = iter(chance.sample(keys, len(keys)))
@@ -178,8 +218,13 @@ def _issues(store: TinyStore, log: int, keys: list[str], chance: random.Random) 
             tx.events.insert(tx.next_event_key(), event)
 
     link = {"at": "", "rows": [["collection", "key" * 6, "0" * 64]] * 4, "hash": "0" * 64, "salts": "0" * 64}
-    same = _bytes_of({"id": "消限/2026", "last": 1}, *_issued(first, 1), link)
-    return {FLOOR: _appending(log, same), OURS: issue}
+    append = _appending(log, _bytes_of({"id": "消限/2026", "last": 1}, *_issued(first, 1), link))
+
+    def append_and_sync() -> None:
+        append()
+        disk.turn()
+
+    return {FLOOR: append_and_sync, OURS: issue}
 
 
 def _issued(record: dict[str, Any], n: int) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:

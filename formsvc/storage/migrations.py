@@ -135,12 +135,19 @@ def _search_learns_by_and_by(connection: sqlite3.Connection) -> None:
         note_changes(connection, "t_acts", "search")
 
 
+def _fewer_indexes_of_numbers(connection: sqlite3.Connection) -> None:
+    """Nothing looks for a number by its year or place alone, and each commit of a number paid for it."""
+    for index in ("t_numbers__year", "t_numbers__n"):
+        connection.execute(f"DROP INDEX IF EXISTS {index}")
+
+
 STEPS: tuple[Step, ...] = (
     Step(2, "acts found by the act they were made from", _acts_by_their_source),
     Step(3, "acts found by parts of their text", _acts_by_parts_of_their_text),
     Step(4, "nobody waiting for a number", _nobody_waiting_for_a_number),
     Step(5, "history in a chain", _history_chained),
     Step(6, "search learns by and by", _search_learns_by_and_by),
+    Step(7, "fewer indexes of numbers", _fewer_indexes_of_numbers),
 )
 
 VERSION = STEPS[-1].number

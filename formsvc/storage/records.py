@@ -23,7 +23,7 @@ COLLECTIONS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("source_act", "form", "dated", "state", "authority"),
     ),
     "events": (("act_id",), ("at",)),
-    "numbers": (("series", "year", "n"), ("year",), ("n",), ("act_id",)),
+    "numbers": (("series", "year", "n"), ("act_id",)),
     "counters": (),
     "leases": (),
     "series": (),

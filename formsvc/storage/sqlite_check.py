@@ -11,7 +11,7 @@ from formsvc.sentences import say
 from formsvc.storage.durable import named_when_done
 from formsvc.storage.records import decode, scalar
 from formsvc.storage.sqlite_errors import damaged, in_words
-from formsvc.storage.sqlite_rows import fingerprint, indexed_fields, table_name
+from formsvc.storage.sqlite_rows import fingerprint, table_name
 from formsvc.storage.sqlite_session import Session
 
 _AT_MOST = 20
@@ -46,7 +46,7 @@ def _faults_of_structure(session: Session) -> Iterator[str]:
 
 
 def _faults_of_rows(session: Session, name: str) -> Iterator[str]:
-    columns = indexed_fields(session.columns(name))
+    columns = session.indexed(name)
     selected = ", ".join(("id", "hash", "doc", *columns.values()))
     for doc_id, mark, text, *values in session.connection.execute(
         f"SELECT {selected} FROM {name} ORDER BY id"

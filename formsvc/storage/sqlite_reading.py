@@ -13,7 +13,7 @@ from formsvc.sentences import say
 from formsvc.storage.query_sql import EVERYTHING, Clause, ConditionQuery, is_plain_key, scalar_of, translate
 from formsvc.storage.records import decode, group_name, sort_key
 from formsvc.storage.sqlite_errors import damaged
-from formsvc.storage.sqlite_rows import Row, fingerprint, indexed_fields
+from formsvc.storage.sqlite_rows import Row, fingerprint
 from formsvc.storage.sqlite_search import candidates, searches
 from formsvc.storage.sqlite_session import Session
 from formsvc.usecases.ports import Record
@@ -54,7 +54,7 @@ class Reader:
 
     def row(self, session: Session, field: str, value: str) -> Row | None:
         """The row in which a field no two documents share has this value."""
-        columns = self._indexed(session)
+        columns = session.indexed(self._name)
         row = session.connection.execute(
             f"SELECT id, hash, doc, {', '.join(columns.values())} FROM {self._name} WHERE {columns[field]}=?",
             (value,),
@@ -65,7 +65,7 @@ class Reader:
 
     def last(self, session: Session, field: str) -> str:
         """The greatest value of a field no two documents share; empty without documents."""
-        column = self._indexed(session)[field]
+        column = session.indexed(self._name)[field]
         found = session.connection.execute(
             f"SELECT {column} FROM {self._name} ORDER BY {column} DESC LIMIT 1"
         )
@@ -110,7 +110,7 @@ class Reader:
             return sorting.cut(list(self.found(session, query)))
         way = "DESC" if sorting.descending else "ASC"
         by = (
-            f"{scalar_of((sorting.order,), self._indexed(session))} {way}, id {way}"
+            f"{scalar_of((sorting.order,), session.indexed(self._name))} {way}, id {way}"
             if sorting.order
             else f"id {way}"
         )
@@ -132,7 +132,7 @@ class Reader:
     def _tallied(self, session: Session, field: str, query: QueryLike | None) -> Iterator[tuple[Any, int]]:
         clause = self._clause(session, query)
         if is_plain_key(field):
-            value = scalar_of((field,), self._indexed(session))
+            value = scalar_of((field,), session.indexed(self._name))
             fractions = f"typeof({value})='real'"
             unsure = f"({clause.unsure} OR {fractions})" if clause.unsure else fractions
             if self._is_certain(session, Clause(clause.sql, clause.params, unsure)):
@@ -149,7 +149,7 @@ class Reader:
         gone through by the index of their order, which has what is needed, instead of being looked up one by one."""
         if query is None:
             return EVERYTHING
-        columns = self._indexed(session)
+        columns = session.indexed(self._name)
         if not isinstance(query, ConditionQuery):
             return translate(query, columns)
         found = candidates(session, self._name, query)
@@ -168,9 +168,6 @@ class Reader:
             return not clause.unsure
         doubtful = f"SELECT 1 FROM {self._rows(session)} WHERE {clause.sql} AND ({clause.unsure}) LIMIT 1"
         return session.connection.execute(doubtful, clause.params).fetchone() is None
-
-    def _indexed(self, session: Session) -> dict[str, str]:
-        return indexed_fields(session.columns(self._name))
 
     def _rows(self, session: Session) -> str:
         """What to select from: the table, or nothing where it is not there yet."""

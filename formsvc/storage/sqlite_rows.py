@@ -65,11 +65,6 @@ def column_of(field: str) -> str:
     return f"f_{field}"
 
 
-def indexed_fields(columns: Iterable[str]) -> dict[str, str]:
-    """Of a table's columns those that hold a field of the documents, by field."""
-    return {column[2:]: column for column in columns if column.startswith("f_")}
-
-
 def checked_id(doc_id: Any) -> int:
     """A document id that fits: a whole number."""
     number = int(doc_id)
@@ -130,7 +125,7 @@ class Row:
 
 def overwrite(session: Session, name: str, document: Mapping[str, Any], text: str, doc_id: int) -> None:
     """Write an existing row anew."""
-    columns = list(indexed_fields(session.columns(name)).values())
+    columns = list(session.indexed(name).values())
     values = (
         session.connection.execute(
             f"SELECT {', '.join(columns)} FROM {name} WHERE id=?", (doc_id,)
@@ -155,8 +150,7 @@ def change(session: Session, name: str, row: Row, document: Mapping[str, Any], t
 
 
 def _indexed_values(session: Session, name: str, document: Mapping[str, Any]) -> dict[str, Any]:
-    fields = indexed_fields(session.columns(name))
-    return {column: scalar(document.get(field)) for field, column in fields.items()}
+    return {column: scalar(document.get(field)) for field, column in session.indexed(name).items()}
 
 
 def next_id(session: Session, name: str) -> int:

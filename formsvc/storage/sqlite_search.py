@@ -25,15 +25,16 @@ def indexes_of(session: Session, table: str) -> dict[str, str]:
 
 def keep_up(session: Session, table: str = "", *, all_of_them: bool = False) -> None:
     """Let the indexes learn what was written lately, once that is much; those of one table, or of all."""
-    for searched in [table] if table else searched_tables(session):
-        for field in indexes_of(session, searched):
+    for searched, field in session.derived("searched", lambda: _searched_fields(session)):
+        if table in ("", searched):
             learn(session.connection, searched, field, all_of_them=all_of_them)
 
 
-def searched_tables(session: Session) -> list[str]:
-    """The tables that have an index of parts of texts."""
+def _searched_fields(session: Session) -> list[tuple[str, str]]:
+    """The tables and fields that have an index of parts of texts."""
     indexes = (name[:-5] for name in session.tables() if name.startswith("g_") and name.endswith("_data"))
-    return sorted({index[2:].rpartition("__")[0] for index in indexes})
+    tables = sorted({index[2:].rpartition("__")[0] for index in indexes})
+    return [(table, field) for table in tables for field in indexes_of(session, table)]
 
 
 def searches(query: ConditionQuery) -> bool:

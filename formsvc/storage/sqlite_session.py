@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
 from formsvc.storage.migrations import VERSION, newer, version_of
 
 _NOTICEABLE = 0.05
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -20,6 +24,7 @@ class _Schema:
     version: int
     tables: frozenset[str]
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    derived: dict[str, Any] = field(default_factory=dict)
 
 
 class Session:
@@ -77,6 +82,22 @@ class Session:
             described = self.connection.execute(f"PRAGMA table_xinfo({table})")
             schema.columns[table] = tuple(column[1] for column in described)
         return schema.columns[table]
+
+    def derived(self, name: str, reckon: Callable[[], T]) -> T:
+        """What follows from the tables that are there, reckoned once as long as they stay as they are."""
+        known = self._schema().derived
+        if name not in known:
+            known[name] = reckon()
+        found: T = known[name]
+        return found
+
+    def indexed(self, table: str) -> dict[str, str]:
+        """The fields of a table's documents that have a column of their own, with its name."""
+
+        def reckon() -> dict[str, str]:
+            return {column[2:]: column for column in self.columns(table) if column.startswith("f_")}
+
+        return self.derived(f"indexed {table}", reckon)
 
     def change_tables(self, statement: str) -> None:
         """Create or drop something."""

@@ -143,21 +143,24 @@ class SQLiteTable(Table):
     def __iter__(self) -> Iterator[Document]:
         return iter(self.all())
 
-    def row(self, key: str) -> rows.Row | None:
+    # For a table that is there already and a block that was opened already
+
+    def row(self, session: Session, key: str) -> rows.Row | None:
         """The row whose unique field has this value."""
-        with self._file.read() as session:
-            return self._reader.row(session, self._unique, key)
+        return self._reader.row(session, self._unique, key)
 
-    def last_key(self) -> str:
+    def last_key(self, session: Session) -> str:
         """The greatest value of the unique field; empty without documents."""
-        with self._file.read() as session:
-            return self._reader.last(session, self._unique)
+        return self._reader.last(session, self._unique)
 
-    def rewrite(self, row: rows.Row, document: Mapping[str, Any]) -> rows.Row:
+    def add(self, session: Session, document: Mapping[str, Any]) -> None:
+        """Add a document under a new id."""
+        rows.add(session, self._sql, document, encode(document), None)
+
+    def rewrite(self, session: Session, row: rows.Row, document: Mapping[str, Any]) -> rows.Row:
         """Put a document in the place of one just read; answers the row as it is then."""
         text = encode(document)
-        with self._writing() as session:
-            return row if text == row.text else rows.change(session, self._sql, row, document, text)
+        return row if text == row.text else rows.change(session, self._sql, row, document, text)
 
     def _by_ids(self, session: Session, doc_ids: list[Any]) -> list[Document]:
         texts = ((doc_id, self._reader.text(session, doc_id)) for doc_id in rows.wanted_ids(doc_ids))

@@ -55,7 +55,7 @@ class _View:
 
     def insert(self, key: str, record: Mapping[str, JSON]) -> None:
         try:
-            self._table.insert({**record, "id": key})
+            self._all.add(self._transaction.writing(), {**record, "id": key})
         except Conflict:
             raise taken(self._all.name, key) from None
         self._note(key, None, record)
@@ -69,7 +69,7 @@ class _View:
         row = self._row(key)
         if row is None:
             raise missing(self._all.name, key)
-        self._read[key] = self._table.rewrite(row, {**record, "id": key})
+        self._read[key] = self._all.rewrite(self._transaction.writing(), row, {**record, "id": key})
         self._note(key, row, record)
 
     def remove(self, key: str) -> None:
@@ -100,14 +100,14 @@ class _View:
 
     def last_key(self) -> str:
         """The greatest key; empty without records."""
-        return self._table.last_key()
+        return self._all.last_key(self._transaction.session())
 
     def _row(self, key: str) -> Row | None:
         """The row of a record; nobody else changes it while a block lasts, so it is read once."""
-        table = self._table
+        session = self._transaction.session()
         row = self._read.get(key)
         if row is None:
-            row = table.row(key)
+            row = self._all.row(session, key)
             if row is not None:
                 if len(self._read) >= _MOST_ROWS_KEPT:
                     self._read.clear()
@@ -133,7 +133,7 @@ class TinyTransaction(Views):
     """The tables, for the thread and the time of one transaction."""
 
     def __init__(self, tables: Mapping[str, SQLiteTable], session: Session) -> None:
-        super().__init__(lambda name: _View(tables[name], self))
+        self._tables = tables
         self._session: Session | None = session
         self._thread = threading.get_ident()
         self.changes = Changes()
@@ -144,11 +144,30 @@ class TinyTransaction(Views):
         if self.ended or threading.get_ident() != self._thread:
             raise RuntimeError("a transaction is used inside its own block and thread only")
 
-    @property
-    def _connection(self) -> sqlite3.Connection:
+    def __getattr__(self, name: str) -> _View:
+        """A collection, made when it is first asked for: few transactions want them all."""
+        if name not in COLLECTIONS:
+            raise AttributeError(name)
+        view = _View(self._tables[name], self)
+        setattr(self, name, view)
+        return view
+
+    def session(self) -> Session:
+        """The connection, while it may be used."""
         self.check()
         assert self._session is not None
-        return self._session.connection
+        return self._session
+
+    def writing(self) -> Session:
+        """The connection in a block that writes."""
+        session = self.session()
+        if session.mode != "write":
+            raise RuntimeError("a reading block cannot write")
+        return session
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        return self.session().connection
 
     def end(self) -> None:
         """Let go of the connection, so that it is closed when its thread ends."""

@@ -96,7 +96,7 @@ class Transaction(Protocol):
     events: Collection
     """What happened, append-only; key: running number as text, zero-padded. Indexed: act_id, at."""
     numbers: Collection
-    """The number register, a row a number, never removed; key: ``series/year/n``. Indexed: series, year, n, act_id."""
+    """The number register, a row a number, never removed; key: ``series/year/n``. Indexed: series, year, n; act_id."""
     counters: Collection
     """Last number of a series and year; key: ``series/year``."""
     leases: Collection

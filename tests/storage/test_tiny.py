@@ -10,7 +10,6 @@ import pytest
 from programs import allot
 
 from formsvc.storage.query_sql import ConditionQuery, translate
-from formsvc.storage.sqlite_rows import indexed_fields
 from formsvc.storage.tiny import TinyStore
 from formsvc.usecases.ports import Condition
 
@@ -47,7 +46,7 @@ def test_the_questions_of_the_registers_are_answered_by_indexes(
     tiny: TinyStore, conditions: list[tuple[str, str, object]], order: str, index: str
 ) -> None:
     with tiny._file.read() as session:
-        columns = indexed_fields(session.columns("t_acts"))
+        columns = session.indexed("t_acts")
         clause = translate(ConditionQuery(Condition(*each) for each in conditions), columns)
         by = f"{columns[order]} DESC, id DESC" if order else "id"
         plan = session.connection.execute(
