@@ -48,9 +48,7 @@ def waiting_cases(
             if (not own or wait.entry.act.drafter == who.account.id)
             and (not late or "" < wait.day < office.today.isoformat())
         ]
-        firsts = list(
-            dict.fromkeys(waiting.first_in_line(wait.entry, may) for wait in waiting.sorted_waits(waits))
-        )
+        firsts = list(dict.fromkeys(waiting.first_in_line(wait.entry, may) for wait in waits))
         start = (page - 1) * PAGE_SIZE
         shown = [Act.from_record(tx.acts.get(first) or {}) for first in firsts[start : start + PAGE_SIZE]]
         return _page(tx, who, shown, office, len(firsts), page)

@@ -8,9 +8,10 @@ acts were written since, so that the book is never behind the transaction it is 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,24 @@ class Entry:
     line: tuple[Kin, ...]
 
 
+class Wait(NamedTuple):
+    """One step an act waits for, the ``step``-th of those that follow it; sorted soonest first, what has no day last."""
+
+    has_no_day: bool
+    day: str
+    dated: str
+    act: str
+    step: int
+    entry: Entry
+
+
+def waits_in(entry: Entry) -> list[Wait]:
+    """The steps of one act."""
+    return [
+        Wait(not day, day, entry.dated, entry.act.id, step, entry) for step, day in enumerate(entry.days)
+    ]
+
+
 @dataclass
 class DueBook:
     """All entries of one store. Whoever reads or changes them holds ``lock``.
@@ -49,20 +68,20 @@ class DueBook:
     reached: int = -1
     rules: object = None
     since: date = date.max
-    _entries: dict[str, Entry] = field(default_factory=dict)
+    _waits: list[Wait] = field(default_factory=list)
 
     def clear(self) -> None:
         """Begin anew."""
-        self._entries = {}
+        self._waits = []
 
     def put(self, acts: Iterable[str], entries: Iterable[Entry]) -> None:
         """What is known of some acts now; those without an entry wait for nothing."""
-        for act in acts:
-            self._entries.pop(act, None)
-        self._entries |= {entry.act.id: entry for entry in entries}
+        known = {entry.act.id: entry for entry in entries}
+        gone = {*acts, *known}
+        others = [wait for wait in self._waits if wait.act not in gone]
+        added = [wait for entry in known.values() for wait in waits_in(entry)]
+        self._waits = sorted(others + added)
 
-    def __iter__(self) -> Iterator[Entry]:
-        return iter(list(self._entries.values()))
-
-    def __len__(self) -> int:
-        return len(self._entries)
+    def waits(self) -> Sequence[Wait]:
+        """Every step somebody has to take, soonest first; what was answered once does not change any more."""
+        return self._waits

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +23,7 @@ from formsvc.usecases.cases import (
     office_of,
 )
 from formsvc.usecases.drafting import may_see
-from formsvc.usecases.due_book import DueBook, Entry, Kin
+from formsvc.usecases.due_book import DueBook, Entry, Kin, Wait
 from formsvc.usecases.ports import Condition, Transaction
 from formsvc.usecases.wiring import Ports, Who
 
@@ -54,43 +53,18 @@ def due_list(ports: Ports, who: Who, until: date, *, start: int = 0, limit: int 
     office = office_of(ports)
     with ports.store.read() as tx:
         waits = waits_of(ports, tx, who, office, until)
-        shown = heapq.nsmallest(len(waits) if limit is None else start + limit, waits, _order)[start:]
+        shown = waits[start : None if limit is None else start + limit]
         return DuePage(tuple(_dues_of(tx, who, shown, office)), len(waits))
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """One step an act waits for: the ``step``-th of those that follow it."""
-
-    entry: Entry
-    step: int
-
-    @property
-    def day(self) -> str:
-        """The last day, empty where there is none."""
-        return self.entry.days[self.step]
-
-
-def _order(wait: Wait) -> tuple[bool, str, str, str]:
-    """Soonest first, what has no day last."""
-    day = wait.entry.days[wait.step]
-    return (not day, day, wait.entry.dated, wait.entry.act.id)
-
-
-def sorted_waits(waits: Iterable[Wait]) -> list[Wait]:
-    """Soonest first, what has no day last."""
-    return sorted(waits, key=_order)
-
-
 def waits_of(ports: Ports, tx: Transaction, who: Who, office: Office, until: date) -> list[Wait]:
-    """Every step this person may see that is due on or before a day or has none, unordered."""
+    """Every step this person may see that is due on or before a day or has none, soonest first."""
     last, may_see, is_recent = until.isoformat(), sees(who), _recent_on(office.today)
-    entries = (e for e in _entries(ports.due_book, tx, office) if is_recent(e) and may_see(e.act))
     return [
-        Wait(entry, step)
-        for entry in entries
-        for step, day in enumerate(entry.days)
-        if day <= last  # an empty day is before all others
+        wait
+        for wait in _waits(ports.due_book, tx, office)
+        # an empty day is before all others
+        if wait.day <= last and is_recent(wait.entry) and may_see(wait.entry.act)
     ]
 
 
@@ -122,13 +96,13 @@ def first_in_line(entry: Entry, may: Callable[[Kin], bool]) -> str:
 def _dues_of(tx: Transaction, who: Who, waiting: Sequence[Wait], office: Office) -> Iterator[Due]:
     """The steps in full, each explained, in the order they are given."""
     steps: dict[str, list[Due]] = {}
-    ids = list(dict.fromkeys(wait.entry.act.id for wait in waiting))
+    ids = list(dict.fromkeys(wait.act for wait in waiting))
     for start in range(0, len(ids), BATCH):
         for due in _due_in(tx, who, _acts(tx, ids[start : start + BATCH]), office):
             steps.setdefault(due.after.id, []).append(due)
     for wait in waiting:
         # the book may know more than this transaction: a step may not be there yet, or not any more
-        yield from steps.get(wait.entry.act.id, [])[wait.step : wait.step + 1]
+        yield from steps.get(wait.act, [])[wait.step : wait.step + 1]
 
 
 def _acts(tx: Transaction, ids: Iterable[str]) -> list[Act]:
@@ -154,21 +128,21 @@ def _steps_after(acts: Iterable[Act], followers: Iterable[Act], rules: Rules) ->
 # The book of days --------------------------------------------------------------------------------------
 
 
-def _entries(book: DueBook, tx: Transaction, office: Office) -> list[Entry]:
+def _waits(book: DueBook, tx: Transaction, office: Office) -> Sequence[Wait]:
     """What is open, brought up to the transaction."""
     with book.lock:
         reached = tx.reached()
         rules = (office.rules.calendar, office.decided)
         if book.rules != rules or book.since > office.today or book.reached < 0:
             book.clear()
-            for acts in _open_acts(tx, office.today):
-                book.put((), _reckoned(tx, acts, office.rules))
+            found = [e for acts in _open_acts(tx, office.today) for e in _reckoned(tx, acts, office.rules)]
+            book.put((), found)
             book.rules, book.since, book.reached = rules, office.today, reached
         elif book.reached < reached:
             written = {key for collection, key in tx.written_since(book.reached) if collection == "acts"}
             _reckon_anew(book, tx, written, office.rules)
             book.reached = reached
-        return list(book)
+        return book.waits()
 
 
 def _reckon_anew(book: DueBook, tx: Transaction, written: set[str], rules: Rules) -> None:

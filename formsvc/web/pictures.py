@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import math
 import queue
@@ -65,11 +66,20 @@ class Pages:
     def _page_sizes(self, ports: Ports, sha256: str, pdf: Callable[[], bytes]) -> tuple[PageSize, ...]:
         found = self._sizes.get(sha256)
         if found is None:
-            found = tuple(ports.renderer.page_sizes(pdf()))
+            found = self._kept_sizes(ports, sha256, pdf)
             if len(self._sizes) >= SIZES_REMEMBERED:
                 self._sizes.clear()
             self._sizes[sha256] = found
         return found
+
+    def _kept_sizes(self, ports: Ports, sha256: str, pdf: Callable[[], bytes]) -> tuple[PageSize, ...]:
+        """Looked up in the PDF once for all workers: a page must not wait for the renderer, which may be at work."""
+
+        def look() -> bytes:
+            return json.dumps(ports.renderer.page_sizes(pdf())).encode()
+
+        kept = json.loads(self._shelf.get(f"{sha256}/sizes", look))
+        return tuple((wide, high) for wide, high in kept)
 
     def picture(self, ports: Ports, who: Who, act: Act, page: int, width: int) -> tuple[bytes, str]:
         """One page, counted from 1, and the hash of its PDF. Raises NotFound, RenderingFailed."""
