@@ -1,4 +1,4 @@
-"""Lists of 100,000 acts as people meet them: pages over HTTP, the start of the service, the memory of its worker."""
+"""Lists of 100,000 acts: read from the store, as pages over HTTP, the start of the service, the memory of its worker."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ from benchmarks import load
 from benchmarks.bench_store import FAMILIES, GIVEN
 from formsvc.demo import office
 from formsvc.domain.acts import Act, State
+from formsvc.usecases import registers
+from formsvc.usecases.registers import Filters
 from formsvc.usecases.wiring import Ports
 
 ACTS = 100_000
 ROUNDS = 40
+AUTHORITY = "brigade"
 STATES = (*(State.ISSUED, State.SERVED, State.SERVED) * 100, State.SUBMITTED)
 PAGES: dict[str, str] = {
     "newest": "/acts",
@@ -30,6 +33,19 @@ PAGES: dict[str, str] = {
     "first page": "/",
     "cases that wait": "/cases",
 }
+LISTS: dict[str, Filters] = {
+    "newest": Filters(),
+    "one form and state": Filters(form="T14", state="issued"),
+    "one form, state, authority and half a year": Filters(
+        form="T14", state="issued", authority=AUTHORITY, dated_from="2026-03-01", dated_to="2026-08-31"
+    ),
+    "half a year": Filters(dated_from="2026-03-01", dated_to="2026-08-31"),
+    "the hundredth page": Filters(page=100),
+    "name of two characters": Filters(text="张伟"),
+    "name that nobody has": Filters(text="欧阳修"),
+    "part that every act has": Filters(text="商店"),
+}
+"""Each with its exact count."""
 
 
 def run() -> list[dict[str, Any]]:
@@ -40,6 +56,7 @@ def run() -> list[dict[str, Any]]:
         began = time.perf_counter()
         fill(ports)
         built = time.perf_counter() - began
+        lists = [_row(f"list in the store: {name}", _read(ports, asked)) for name, asked in LISTS.items()]
         port = load.free_port()
         began = time.perf_counter()
         process = load.started(folder, port, 1)
@@ -50,7 +67,7 @@ def run() -> list[dict[str, Any]]:
         finally:
             process.terminate()
             process.wait(30)
-    return [*rows, _row("making the acts", [built]), _row("start until it answers", [ready]), *memory]
+    return [*lists, *rows, _row("making the acts", [built]), _row("start until it answers", [ready]), *memory]
 
 
 def fill(ports: Ports) -> None:
@@ -60,9 +77,8 @@ def fill(ports: Ports) -> None:
     answers = load.notice(ports)
     model = Act("", load.FORM, revision.id, revision.definition.title, answers=answers, drafter="staff")
     with ports.store.write() as tx:
-        authority = tx.authorities.find(limit=1)[0]["id"]
         for n in range(ACTS):
-            tx.acts.insert(f"{n:016x}", _made(model, n, authority, chance).to_record())
+            tx.acts.insert(f"{n:016x}", _made(model, n, AUTHORITY, chance).to_record())
 
 
 def _made(model: Act, n: int, authority: str, chance: random.Random) -> Act:
@@ -83,6 +99,17 @@ def _made(model: Act, n: int, authority: str, chance: random.Random) -> Act:
         created_at=f"{day}T{n % 24:02d}:00:00.{n:06d}+08:00",
         search=f"{number} {model.title} {party}",
     )
+
+
+def _read(ports: Ports, asked: Filters) -> list[float]:
+    """What each reading of a page of a list and of its exact count took."""
+    admin = office.who(ports, "admin")
+    times = []
+    for _ in range(ROUNDS + 1):
+        began = time.perf_counter()
+        registers.list_acts(ports, admin, asked)
+        times.append(time.perf_counter() - began)
+    return times[1:]
 
 
 def _seconds(port: int, path: str) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -168,6 +169,43 @@ def test_old_ones_stay_when_the_new_one_does_not_restore(
         backups.keep_up(ports, archives)
     assert before < {made.name for made in archives.all()}
     assert backups.standing(ports).failure == "full"
+
+
+def orphan_of_hours_ago(files: FolderFiles) -> str:
+    """A document that a broken issue kept and that no record names."""
+    sha256 = files.keep(b"a document whose number never came to be")
+    place = files.root / sha256[:2] / sha256[2:4] / sha256
+    long_ago = time.time() - timedelta(hours=2).total_seconds()
+    os.utime(place, (long_ago, long_ago))
+    return sha256
+
+
+def test_what_broken_issues_left_is_taken_away_after_each_proven_backup(
+    ports: Ports, archives: FolderArchives
+) -> None:
+    assert isinstance(ports.files, FolderFiles)
+    named = set(ports.files.kept())
+    left = orphan_of_hours_ago(ports.files)
+    just_kept = ports.files.keep(b"a document that is about to be named")
+    assert backups.keep_up(ports, archives) is not None
+    assert set(ports.files.kept()) == {*named, just_kept}
+    with ports.store.read() as tx:
+        assert [e["detail"]["files"] for e in tx.events.find() if "files" in e["detail"]] == [[left]]
+
+
+def test_nothing_is_taken_away_while_no_backup_is_proven(
+    ports: Ports, archives: FolderArchives, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert isinstance(ports.files, FolderFiles)
+    left = orphan_of_hours_ago(ports.files)
+
+    def refused(_name: str) -> None:
+        raise FormsvcError("full")
+
+    monkeypatch.setattr(archives, "rehearse", refused)
+    with pytest.raises(FormsvcError):
+        backups.keep_up(ports, archives)
+    assert left in set(ports.files.kept())
 
 
 def test_after_a_failure_an_hour_passes_before_the_next_try(

@@ -17,7 +17,7 @@ from formsvc.domain.errors import FormsvcError
 from formsvc.sentences import Sentence, from_plain, say, to_plain
 from formsvc.usecases import history
 from formsvc.usecases.ports import BackupPlan, Record, Transaction
-from formsvc.usecases.verifying import Examination, faults_of
+from formsvc.usecases.verifying import Examination, faults_of, tidy_by_itself
 from formsvc.usecases.wiring import Ports, Who
 
 KEY = "backups"
@@ -176,7 +176,10 @@ def prove(ports: Ports, archives: Archives, made: MadeBackup, *, by: str = "") -
 
 
 def keep_up(ports: Ports, archives: Archives) -> MadeBackup | None:
-    """The scheduled backup if it is due and nobody else is at it: made, proven, and old ones taken away."""
+    """The scheduled backup if it is due and nobody else is at it: made, proven, old ones and orphans taken away.
+
+    Files that nothing names are taken away only after a backup was proven: whatever is wrong then, nothing is lost.
+    """
     if not standing(ports).is_due:
         return None
     with archives.alone() as alone:
@@ -194,6 +197,7 @@ def keep_up(ports: Ports, archives: Archives) -> MadeBackup | None:
         if prove(ports, archives, made, by=by).is_sound:
             for old in no_longer_kept([*there, made], ports.policy.backups.keep):
                 archives.remove(old.name)
+            tidy_by_itself(ports, _program(by))
         return made
 
 

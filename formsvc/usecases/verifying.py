@@ -298,6 +298,11 @@ def daily_anchor(ports: Ports, who: Who) -> DailyAnchor:
 def tidy(ports: Ports, who: Who) -> int:
     """Take away orphans, and remember that; answers how many there were."""
     who.account.require(Right.ADMINISTER, "")
+    return tidy_by_itself(ports, who)
+
+
+def tidy_by_itself(ports: Ports, who: Who) -> int:
+    """The same, done by the program once a day."""
     swept = sweep(ports.store, ports.files)
     if swept:
         with ports.store.write() as tx:
