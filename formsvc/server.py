@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 from typing import Any
 
@@ -9,14 +10,25 @@ from formsvc.config import PREFIX, Settings
 
 THREADS = 8
 WORKER_SECONDS = 120
+_MOST_ARENAS = -8
+"""``M_ARENA_MAX`` of glibc's malloc.h."""
 
 
 def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
     """Serve until stopped. Windows has waitress only, in one process."""
+    _share_memory_between_threads()
     if workers > 1 and sys.platform != "win32":
         _gunicorn(settings, host, port, workers)
     else:
         _waitress(settings, host, port)
+
+
+def _share_memory_between_threads() -> None:
+    """By default the C library of Linux lets each thread gather freed memory of its own, some 100 MB in all."""
+    if sys.platform.startswith("linux"):
+        set_option = getattr(ctypes.CDLL(None), "mallopt", None)  # another C library may not have it
+        if set_option:
+            set_option(_MOST_ARENAS, 2)
 
 
 def _served(settings: Settings) -> Any:

@@ -192,20 +192,8 @@ class Bench:
     def __init__(self, values: Mapping[str, JSON], functions: Mapping[str, Callable[..., JSON]]) -> None:
         self._values: dict[str, JSON] = dict(values)
         self._failures: list[Exception] = []
-        guarded = {name: self._guarded(function) for name, function in functions.items()}
+        guarded = {name: _guarded(function, self._failures) for name, function in functions.items()}
         self._context = cel.Context(self._values, guarded)
-
-    def _guarded(self, function: Callable[..., JSON]) -> Callable[..., JSON]:
-        """Functions answer null on failure and leave the failure behind: raising would print to the console."""
-
-        def call(*arguments: JSON) -> JSON:
-            try:
-                return function(*arguments)
-            except (ValueError, TypeError, KeyError, ArithmeticError, AttributeError, IndexError) as failure:
-                self._failures.append(failure)
-                return None
-
-        return call
 
     def bind(self, name: str, value: JSON) -> None:
         """Set one name for what follows."""
@@ -237,6 +225,23 @@ class Bench:
                 "表达式“{source}”无法计算（{kind}）。", source=expression.source, kind=type(failure).__name__
             ),
         )
+
+
+def _guarded(function: Callable[..., JSON], failures: list[Exception]) -> Callable[..., JSON]:
+    """Functions answer null on failure and leave the failure behind: raising would print to the console.
+
+    What is answered must not hold the bench: Python's collector cannot look into a context, and a bench that its own
+    context held would never be freed.
+    """
+
+    def call(*arguments: JSON) -> JSON:
+        try:
+            return function(*arguments)
+        except (ValueError, TypeError, KeyError, ArithmeticError, AttributeError, IndexError) as failure:
+            failures.append(failure.with_traceback(None))
+            return None
+
+    return call
 
 
 def _has_gap(value: JSON) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -26,6 +28,16 @@ def outcome(source: str, **values: Any) -> Any:
     around = circumstances()
     bench = Bench({**dict.fromkeys(KNOWN), **values}, functions_for(around, definition("T22").lookups))
     return bench.evaluate(expression)
+
+
+@pytest.mark.parametrize("source", ["1 + 1", "workdays_after(issue_date, 3)", "lookup('nothing', 'a', 'b')"])
+def test_a_bench_goes_when_nobody_holds_it(source: str) -> None:
+    bench = Bench(dict.fromkeys(KNOWN), functions_for(circumstances(), definition("T22").lookups))
+    bench.evaluate(compile_expression(source, KNOWN))
+    held = weakref.ref(bench)
+    del bench
+    gc.collect()
+    assert held() is None
 
 
 def test_the_variable_of_a_row_is_not_a_field() -> None:

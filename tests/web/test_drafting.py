@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 from typing import Any
 
@@ -69,6 +70,19 @@ def test_what_cannot_be_read_stays_as_it_was_typed(draft: Visitor) -> None:
     assert page.value("f-floors") == "三层半"
     assert page.element("f-floors").get("aria-invalid") == "true"
     assert page.value("f-faults-0-deadline") == "下周"
+
+
+def test_filling_for_hours_does_not_make_the_service_grow(li_ming: Visitor) -> None:
+    li_ming.open("/forms/T22/new")
+
+    def kept_after_saving(times: int) -> int:
+        for n in range(times):
+            assert autosave(li_ming, party_name=f"东河镇第{n}副食商店").status_code in (200, 409)
+        gc.collect()
+        return len(gc.get_objects())
+
+    before = kept_after_saving(5)
+    assert kept_after_saving(30) - before < 300, "ten things kept for each saving"
 
 
 def test_fields_appear_when_their_condition_holds(draft: Visitor) -> None:
