@@ -25,6 +25,7 @@ from formsvc.storage.chain import BEGUN, Changes, no_record
 from formsvc.storage.durable import named_when_done
 from formsvc.storage.sqlite_chain import append, lay_out
 from formsvc.storage.sqlite_errors import damaged
+from formsvc.storage.sqlite_layout import note
 from formsvc.storage.sqlite_pairs import make_index, note_changes
 
 FIRST = 1
@@ -148,6 +149,7 @@ STEPS: tuple[Step, ...] = (
     Step(5, "history in a chain", _history_chained),
     Step(6, "search learns by and by", _search_learns_by_and_by),
     Step(7, "fewer indexes of numbers", _fewer_indexes_of_numbers),
+    Step(8, "layout remembered", lambda _connection: None),  # as after each step from now on
 )
 
 VERSION = STEPS[-1].number
@@ -184,6 +186,8 @@ def migrate(connection: sqlite3.Connection, path: Path, steps: Iterable[Step] = 
         for step in due:
             step.run(connection)
             connection.execute(f"PRAGMA user_version={step.number}")
+        if due:
+            note(connection)
         connection.execute("COMMIT")
     finally:
         if connection.in_transaction:

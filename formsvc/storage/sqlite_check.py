@@ -11,6 +11,7 @@ from formsvc.sentences import say
 from formsvc.storage.durable import named_when_done
 from formsvc.storage.records import decode, scalar
 from formsvc.storage.sqlite_errors import damaged, in_words
+from formsvc.storage.sqlite_layout import differences
 from formsvc.storage.sqlite_rows import fingerprint, table_name
 from formsvc.storage.sqlite_session import Session
 
@@ -21,6 +22,7 @@ def faults(session: Session) -> Iterator[str]:
     """Every place that is not as it was written, each as a sentence."""
     try:
         yield from _faults_of_structure(session)
+        yield from differences(session.connection)
         for name in sorted(session.tables()):
             if table_name(name) is not None:
                 yield from _faults_of_rows(session, name)

@@ -12,6 +12,8 @@ from formsvc.sentences import say
 
 BUSY, LOCKED, READ_ONLY, IO_ERROR, CORRUPT, FULL, CANNOT_OPEN, NOT_A_DATABASE = 5, 6, 8, 10, 11, 13, 14, 26
 _PERMISSION, _READ_ONLY_RECOVERY = 3, 264
+_UNREADABLE = "Could not decode to UTF-8"
+"""How Python begins to tell that a stored text is none."""
 
 
 class StoreDamaged(FormsvcError):
@@ -34,7 +36,7 @@ def explained(error: sqlite3.Error, path: Path) -> FormsvcError | None:
     """The sentence for an error of SQLite; None where it is the program that is wrong."""
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
-        return None
+        return damaged(path) if _UNREADABLE in str(error) else None
     return _sentence(code & 0xFF, path)
 
 

@@ -11,7 +11,8 @@ from formsvc.sentences import say
 from formsvc.storage.anchor import anchor_of
 from formsvc.storage.durable import sync_folder
 from formsvc.storage.migrations import VERSION, migrate, newer
-from formsvc.storage.sqlite_errors import BUSY, missing_file
+from formsvc.storage.sqlite_errors import BUSY, damaged, missing_file
+from formsvc.storage.sqlite_layout import note
 from formsvc.storage.sqlite_pairs import register
 
 APPLICATION = 0x464F524D
@@ -39,6 +40,9 @@ def connect(path: Path, timeout: float) -> sqlite3.Connection:
     )
     try:
         _prepare(connection, path, time.monotonic() + timeout)
+    except UnicodeDecodeError as error:  # what SQLite says of a damaged table cannot even be read
+        connection.close()
+        raise damaged(path) from error
     except BaseException:
         connection.close()
         raise
@@ -112,6 +116,7 @@ def _lay_out(connection: sqlite3.Connection, path: Path) -> None:
             connection.execute("CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID")
             connection.execute(f"PRAGMA application_id={APPLICATION}")
             connection.execute(f"PRAGMA user_version={VERSION}")
+            note(connection)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from formsvc.storage import sqlite_layout
 from formsvc.storage.migrations import VERSION, newer, version_of
 
 _NOTICEABLE = 0.05
@@ -35,6 +36,7 @@ class Session:
         self.lock = threading.RLock()
         self.mode = ""
         self.closed = False
+        self.layout_changed = False
         self._known: _Schema | None = None
         self._known_is_current = False
         self._program = os.getpid()
@@ -62,11 +64,14 @@ class Session:
         """Commit and sync."""
         if not self.belongs_here:
             raise RuntimeError("a transaction belongs to the program that began it, not to its child")
+        if self.layout_changed:
+            sqlite_layout.note(self.connection)
         self.connection.execute("COMMIT")
 
     def end(self) -> None:
         """Leave the transaction; what is not committed is undone, and tables created in it are unknown again."""
         self.mode = ""
+        self.layout_changed = False
         if self.belongs_here and self.connection.in_transaction:
             self._known = None
             self.connection.execute("ROLLBACK")
@@ -103,6 +108,7 @@ class Session:
         """Create or drop something."""
         self.connection.execute(statement)
         self._known_is_current = False
+        self.layout_changed = True
 
     def _schema(self) -> _Schema:
         """Asked for once in a transaction, since only the transaction itself can change it."""

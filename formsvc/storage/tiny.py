@@ -309,6 +309,7 @@ class TinyStore:
                 for table in tables.values():
                     table.make()
                 sqlite_chain.lay_out(session.connection)
+                session.layout_changed = True
         return tables
 
     def _chained(self, session: Session, changes: Changes) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import random
+import re
 import sqlite3
 import threading
 from pathlib import Path
@@ -14,6 +16,7 @@ from formsvc.domain.errors import FormsvcError
 from formsvc.storage import sqlite_file
 from formsvc.storage.anchor import anchor_of
 from formsvc.storage.local_disk import network_share
+from formsvc.storage.sqlite_pairs import register
 from formsvc.storage.sqlite_schema import files_of, marker_of
 from formsvc.storage.tiny import TinyStore
 
@@ -68,6 +71,70 @@ def test_an_index_column_that_differs_from_its_record_is_named(path: Path) -> No
     connection.close()
     store = TinyStore(path)
     assert [str(found) for found in store.verify()] == ["表“acts”第 3 条记录的索引列与内容不符。"]
+    store.close()
+
+
+def told_of(path: Path) -> list[str]:
+    """What verify, or opening the file at all, says of it."""
+    try:
+        store = TinyStore(path, examined=True)
+    except FormsvcError as refused:
+        return [str(refused)]
+    try:
+        return [str(found) for found in store.verify() if found.level == "error"]
+    finally:
+        store.close()
+
+
+def test_a_bit_flipped_in_any_written_text_is_found(path: Path) -> None:
+    """Record, index, chain, or the words that make a table: wherever eight bytes of text stand together."""
+    with sqlite3.connect(path) as connection:
+        register(connection)
+        connection.execute("PRAGMA journal_mode=DELETE")
+        connection.execute("VACUUM")
+    connection.close()
+    whole = path.read_bytes()
+    texts = [part.span() for part in re.finditer(rb"[\x20-\x7e\x80-\xf4]{8,}", whole[100:])]
+    places = [100 + place for start, end in texts for place in range(start + 3, end - 3)]
+    chance = random.Random(7)
+    missed = []
+    for place in chance.sample(places, 150):
+        flipped = bytearray(whole)
+        flipped[place] ^= 1 << chance.randrange(8)
+        path.write_bytes(flipped)
+        if not told_of(path):
+            missed.append((place, whole[place - 8 : place + 8]))
+    assert missed == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ("DROP TRIGGER t_events__kept", "缺少“t_events__kept”"),
+        ("DROP INDEX t_acts__number", "缺少“t_acts__number”"),
+        ("CREATE TRIGGER mine AFTER INSERT ON t_numbers BEGIN SELECT 1; END", "多了“mine”"),
+        ("ALTER TABLE t_events ADD COLUMN more", "“t_events”（表、索引或触发器）的定义被改动"),
+        ("DELETE FROM meta WHERE name='layout'", "清单缺少"),
+        ("UPDATE meta SET value='{' WHERE name='layout'", "清单缺少或已损坏"),
+    ],
+)
+def test_tables_indexes_and_triggers_changed_by_another_program_are_told(
+    path: Path, changed: str, told: str
+) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute(changed)
+    connection.close()
+    assert any(told in sentence for sentence in told_of(path))
+
+
+def test_a_text_that_is_none_any_more_is_told_and_nothing_more_is_written(path: Path) -> None:
+    alter(path, "责令改正".encode(), b"\xff" + "责令改正".encode()[1:])
+    assert told_of(path)
+    store = TinyStore(path)
+    with pytest.raises(FormsvcError, match="已损坏"), store.read() as tx:
+        tx.acts.find()
+    with pytest.raises(FormsvcError, match="停止写入"), store.write() as tx:
+        allot(tx, SERIES, "staff")
     store.close()
 
 
