@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,9 @@ from formsvc.sentences import say
 
 PART = ".part"
 """Ending of a file that is still being written."""
+_HELD = (5, 32)
+"""What Windows answers then, the first also where a right is lacking."""
+_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
 @contextmanager
@@ -24,7 +28,7 @@ def named_when_done(target: Path) -> Iterator[Path]:
     try:
         yield part
         _sync_file(part)
-        os.replace(part, target)
+        _take_name(part, target)
         sync_folder(target.parent)
     except OSError as error:
         raise disk_error(error, target) from error
@@ -37,6 +41,24 @@ def written_in_full(target: Path) -> Iterator[BinaryIO]:
     """A file to write to; it takes its name only when the block ends well, written and synced."""
     with named_when_done(target) as part, open(part, "xb") as stream:
         yield stream
+
+
+def _take_name(part: Path, target: Path) -> None:
+    for pause in _PAUSES:
+        try:
+            os.replace(part, target)
+        except PermissionError as error:
+            if not held(error):
+                raise
+            time.sleep(pause)
+        else:
+            return
+    os.replace(part, target)
+
+
+def held(error: PermissionError) -> bool:
+    """Whether Windows refused because another program has the file open: a reader, or a virus scanner, for a moment."""
+    return getattr(error, "winerror", None) in _HELD
 
 
 def _sync_file(path: Path) -> None:

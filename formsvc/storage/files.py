@@ -12,7 +12,7 @@ from pathlib import Path
 
 from formsvc.domain.errors import FormsvcError, NotFound
 from formsvc.sentences import say
-from formsvc.storage.durable import PART, disk_error, make_folder, sync_folder, written_in_full
+from formsvc.storage.durable import PART, disk_error, held, make_folder, sync_folder, written_in_full
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -111,6 +111,9 @@ def _remove_if_older(place: Path, limit: float) -> None:
             place.unlink()
     except FileNotFoundError:
         return
+    except PermissionError as error:
+        if not held(error):
+            raise
 
 
 def _withdrawn(place: Path, limit: float) -> bool:
@@ -126,4 +129,8 @@ def _withdrawn(place: Path, limit: float) -> bool:
         aside.unlink()
     except FileNotFoundError:
         return False
+    except PermissionError as error:
+        if held(error):  # somebody reads it; it goes next time
+            return False
+        raise
     return True

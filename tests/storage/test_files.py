@@ -66,6 +66,68 @@ def test_a_write_that_fails_leaves_nothing_behind(
     assert not [place for place in files.root.glob("**/*") if place.is_file()]
 
 
+class Held(PermissionError):
+    """What Windows says of a file that another program has open."""
+
+    winerror = 32
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses that were made, without making them."""
+    made: list[float] = []
+    monkeypatch.setattr(durable.time, "sleep", made.append)
+    return made
+
+
+def refusing(monkeypatch: pytest.MonkeyPatch, refusal: OSError, times: int) -> None:
+    """Let the first attempts to give a file its name be refused."""
+    replace, left = os.replace, [refusal] * times
+
+    def refused_at_first(*places: Path) -> None:
+        if left:
+            raise left.pop()
+        replace(*places)
+
+    monkeypatch.setattr(durable.os, "replace", refused_at_first)
+
+
+def test_a_file_that_windows_says_is_held_gets_its_name_when_it_is_let_go(
+    files: FolderFiles, monkeypatch: pytest.MonkeyPatch, pauses: list[float]
+) -> None:
+    refusing(monkeypatch, Held(13, "in use"), 3)
+    assert files.read(files.keep(b"one")) == b"one"
+    assert len(pauses) == 3
+
+
+def test_a_file_held_for_ever_is_told_after_two_seconds(
+    files: FolderFiles, monkeypatch: pytest.MonkeyPatch, pauses: list[float]
+) -> None:
+    refusing(monkeypatch, Held(13, "in use"), 1000)
+    with pytest.raises(FormsvcError, match="权限"):
+        files.keep(b"one")
+    assert 1 < sum(pauses) < 3
+    assert not [place for place in files.root.glob("**/*") if place.is_file()]
+
+
+def test_a_missing_right_is_told_at_once(
+    files: FolderFiles, monkeypatch: pytest.MonkeyPatch, pauses: list[float]
+) -> None:
+    refusing(monkeypatch, PermissionError(13, "no right"), 1000)
+    with pytest.raises(FormsvcError, match="权限"):
+        files.keep(b"one")
+    assert not pauses
+
+
+def test_a_sweep_leaves_what_is_being_read(files: FolderFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    sha256 = files.keep(b"one")
+    os.utime(place_of(files, sha256), (0, 0))
+    refusing(monkeypatch, Held(13, "in use"), 1)
+    assert files.sweep(set(), timedelta(hours=1)) == []
+    assert files.read(sha256) == b"one"
+    assert files.sweep(set(), timedelta(hours=1)) == [sha256]
+
+
 def test_bytes_and_names_are_synced_before_keep_returns(
     files: FolderFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
