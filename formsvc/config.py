@@ -128,7 +128,7 @@ def _default_fonts(place: Path) -> Path:
 
 def _toml_values(file: Path) -> dict[str, str]:
     try:
-        found: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
+        found: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8-sig"))  # Notepad writes a mark first
     except FileNotFoundError:
         return {}
     except UnicodeDecodeError as wrong:

@@ -18,6 +18,12 @@ def test_the_environment_outranks_the_file(tmp_path: Path) -> None:
     assert found.four_eyes is False
 
 
+def test_the_file_may_be_written_with_notepad(tmp_path: Path) -> None:
+    (tmp_path / "formsvc.toml").write_bytes(b'\xef\xbb\xbftoday = "2026-01-05"\r\nfour_eyes = "false"\r\n')
+    found = read_settings({}, instance=tmp_path)
+    assert (str(found.today), found.four_eyes) == ("2026-01-05", False)
+
+
 def test_workers_that_start_at_once_have_one_key(tmp_path: Path) -> None:
     for n in range(40):
         settings = read_settings({}, instance=tmp_path / str(n))
