@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from papers import pdf_text, plain_word, word_text
 from pdfa_rules import archive_faults, opened, said, xmp
 from sample_office import CASES, ROOT, environment, formsvc
 
-from formsvc import word_to_pdf
+from formsvc import commandline, word_to_pdf
 
 BY = ("--by", "staff", "--approved-by", "approver")
 
@@ -178,6 +179,26 @@ def test_doctor_says_a_line_for_each_thing(office: Path) -> None:
     assert done.returncode == 0, done.stdout
     for thing in ("字体", "日历", "时钟"):
         assert thing in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("system", "console", "used"),
+    [("linux", "ascii", "utf-8"), ("win32", "utf-8", "utf-8"), ("win32", "cp936", "cp936")],
+)
+def test_the_console_is_written_to_in_utf8_but_a_pipe_of_windows_as_it_is_read(
+    monkeypatch: pytest.MonkeyPatch, system: str, console: str, used: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", system)
+    assert commandline.written_in(console) == used
+
+
+def test_json_keeps_to_ascii_where_the_output_is_not_utf8(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="gbk"))
+    commandline.echo_json([{"name": "消防"}])
+    sys.stdout.flush()
+    assert written.getvalue().isascii()
+    assert json.loads(written.getvalue()) == [{"name": "消防"}]
 
 
 def test_a_demo_does_not_touch_real_data(tmp_path: Path) -> None:
