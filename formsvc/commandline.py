@@ -204,7 +204,7 @@ def sample_beside(settings: Settings) -> Settings:
     from formsvc.demo import office
 
     sample = office.demo_settings(settings)
-    if settings.store_file.exists() or not (sample.instance / office.MARK).exists():
+    if settings.store_file.exists() or not office.is_marked(sample.instance):
         return settings
     echo(say("（正式的实例还没有建立，使用示例单位 {place}）", place=sample.instance), err=True)
     return sample
@@ -212,7 +212,9 @@ def sample_beside(settings: Settings) -> Settings:
 
 def demo_if_marked(settings: Settings) -> Settings:
     """An instance made by ``demo`` stays one whoever opens it."""
-    return replace(settings, demo=(settings.instance / "DEMO").exists())
+    from formsvc.demo import office
+
+    return replace(settings, demo=office.is_marked(settings.instance))
 
 
 def read_answers(file: Path) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -15,6 +16,8 @@ from pdfa_rules import archive_faults, opened, said, xmp
 from sample_office import CASES, ROOT, environment, formsvc
 
 from formsvc import commandline, word_to_pdf
+from formsvc.config import read_settings
+from formsvc.demo.office import demo_settings as office_settings
 
 BY = ("--by", "staff", "--approved-by", "approver")
 
@@ -207,6 +210,17 @@ def test_a_demo_does_not_touch_real_data(tmp_path: Path) -> None:
     done = formsvc(tmp_path, "demo", "--office-only")
     assert done.returncode == 1
     assert "正式数据" in done.stderr
+
+
+def test_a_folder_of_the_marks_name_makes_no_demo(tmp_path: Path) -> None:
+    (tmp_path / "DEMO").mkdir()  # as Windows finds the sample office's folder beside the real data
+    settings = read_settings({}, instance=tmp_path)
+    assert not commandline.demo_if_marked(settings).demo
+    assert commandline.sample_beside(settings) == settings
+    place = office_settings(settings).instance
+    place.mkdir()
+    (place / "DEMO").write_text("", encoding="utf-8")
+    assert commandline.demo_if_marked(replace(settings, instance=place)).demo
 
 
 def test_commands_find_the_sample_office_beside_an_unused_instance(office: Path) -> None:
