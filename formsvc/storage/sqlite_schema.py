@@ -53,6 +53,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, deadline: float) -> Non
         _lay_out(connection, path)
     connection.execute("PRAGMA synchronous=FULL")
     migrate(connection, path)
+    connection.execute("PRAGMA secure_delete=ON")  # not every build of SQLite overwrites what is gone unless told to
     connection.execute("PRAGMA cache_size=-2048")
     connection.execute("PRAGMA journal_size_limit=67108864")
     connection.execute("PRAGMA trusted_schema=ON")
