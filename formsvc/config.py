@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from formsvc.language import SOURCE_LANGUAGE, is_offered
@@ -288,6 +289,10 @@ def _language(given: str) -> str:
     )
 
 
+_REFUSED_WHILE_NAMED = os.name != "posix"
+_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+
+
 def secret_key(settings: Settings) -> str:
     """The key that signs sessions: from the settings, else made once and kept with mode 0600."""
     if settings.secret_key:
@@ -299,9 +304,19 @@ def secret_key(settings: Settings) -> str:
 def _kept_key(file: Path) -> str:
     """The key in the file; empty where there is none, or a program was killed while it made one."""
     try:
-        return file.read_text(encoding="ascii").strip()
+        return _read_patiently(file).strip()
     except FileNotFoundError:
         return ""
+
+
+def _read_patiently(file: Path) -> str:
+    """Windows refuses to open a file while another thread or program gives it its name."""
+    for pause in _PAUSES if _REFUSED_WHILE_NAMED else ():
+        try:
+            return file.read_text(encoding="ascii")
+        except PermissionError:
+            sleep(pause)
+    return file.read_text(encoding="ascii")
 
 
 def _make_key(file: Path) -> str:

@@ -18,6 +18,7 @@ PART = ".part"
 """Ending of a file that is still being written."""
 _HELD = (5, 32)
 """What Windows answers then, the first also where a right is lacking."""
+_REFUSED_WHILE_NAMED = os.name != "posix"
 _PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
@@ -64,6 +65,16 @@ def held(error: PermissionError) -> bool:
 def _sync_file(path: Path) -> None:
     with open(path, "rb+") as stream:
         os.fsync(stream.fileno())
+
+
+def read_whole(path: Path) -> bytes:
+    """The bytes of a file; asked again where Windows refuses, as it does while the file is being given its name."""
+    for pause in _PAUSES if _REFUSED_WHILE_NAMED else ():
+        try:
+            return path.read_bytes()
+        except PermissionError:
+            time.sleep(pause)
+    return path.read_bytes()
 
 
 def make_folder(folder: Path) -> None:

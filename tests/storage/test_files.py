@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -119,6 +120,25 @@ def test_a_missing_right_is_told_at_once(
     assert not pauses
 
 
+def test_a_file_that_windows_is_just_naming_is_read_a_moment_later(
+    files: FolderFiles, monkeypatch: pytest.MonkeyPatch, pauses: list[float]
+) -> None:
+    sha256 = files.keep(b"one")
+    read, left = Path.read_bytes, [PermissionError(13, "being named")] * 2
+
+    def refused_at_first(place: Path) -> bytes:
+        if left:
+            raise left.pop()
+        return read(place)
+
+    monkeypatch.setattr(Path, "read_bytes", refused_at_first)
+    with pytest.raises(FormsvcError, match="权限"):
+        files.read(sha256)
+    monkeypatch.setattr(durable, "_REFUSED_WHILE_NAMED", True)
+    assert files.read(sha256) == b"one"
+    assert len(pauses) == 1
+
+
 def test_a_sweep_leaves_what_is_being_read(files: FolderFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     sha256 = files.keep(b"one")
     os.utime(place_of(files, sha256), (0, 0))
@@ -135,7 +155,7 @@ def test_bytes_and_names_are_synced_before_keep_returns(
     fsync, replace = os.fsync, os.replace
 
     def watch_sync(number: int) -> None:
-        synced.append(os.readlink(f"/proc/self/fd/{number}") if os.path.exists("/proc/self/fd") else "")
+        synced.append(os.readlink(f"/proc/self/fd/{number}") if sys.platform == "linux" else "")
         fsync(number)
 
     def watch_replace(old: Path, new: Path) -> None:
