@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 import threading
 from pathlib import Path
 
@@ -129,6 +130,7 @@ def test_a_store_removed_with_all_its_files_is_begun_anew(path: Path) -> None:
     store.close()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows lets nobody rename a file that is open")
 def test_a_store_taken_away_while_in_use_is_noticed(path: Path) -> None:
     store = TinyStore(path)
     path.rename(path.with_name("elsewhere.db"))
@@ -140,6 +142,7 @@ def test_a_store_taken_away_while_in_use_is_noticed(path: Path) -> None:
     store.close()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows is asked for the kind of a drive")
 def test_a_network_share_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mounts = tmp_path / "mountinfo"
     mounts.write_text(
