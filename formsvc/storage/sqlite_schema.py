@@ -62,10 +62,11 @@ def _prepare(connection: sqlite3.Connection, path: Path, deadline: float) -> Non
 
 def _refuse_vanished(path: Path) -> None:
     """An emptied or missing file is not begun anew over what is left of the old one."""
-    size = path.stat().st_size if path.exists() else 0
+    marked = marker_of(path).exists()  # asked first: another program may be making the store just now, file before marker
     log = path.with_name(f"{path.name}-wal")
     left_over = log.exists() and log.stat().st_size > 0
-    if size == 0 and (left_over or marker_of(path).exists()):
+    size = path.stat().st_size if path.exists() else 0
+    if size == 0 and (left_over or marked):
         raise missing_file(path)
 
 

@@ -12,7 +12,7 @@ import pytest
 from programs import allot
 
 from formsvc.domain.errors import FormsvcError
-from formsvc.storage import sqlite_file
+from formsvc.storage import sqlite_file, sqlite_schema
 from formsvc.storage.anchor import anchor_of
 from formsvc.storage.local_disk import network_share
 from formsvc.storage.sqlite_schema import files_of, marker_of
@@ -140,6 +140,22 @@ def test_a_store_taken_away_while_in_use_is_noticed(path: Path) -> None:
     with pytest.raises(FormsvcError, match="被替换"), store.read():
         pass
     store.close()
+
+
+def test_a_store_that_another_program_makes_just_now_is_not_taken_for_a_lost_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Path] = []
+
+    def asked(path: Path) -> Path:
+        if not made:
+            made.append(path)
+            TinyStore(path).close()
+        return marker_of(path)
+
+    monkeypatch.setattr(sqlite_schema, "marker_of", asked)
+    TinyStore(tmp_path / "store.db").close()
+    assert made == [tmp_path / "store.db"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows is asked for the kind of a drive")
