@@ -301,6 +301,14 @@ def secret_key(settings: Settings) -> str:
     return _kept_key(file) or _make_key(file)
 
 
+def _give_name(draft: Path, file: Path) -> None:
+    """Unless a file has the name already. Windows' own renaming refuses then, and removes no link of a file that is open."""
+    if os.name == "posix":
+        os.link(draft, file)
+    else:
+        os.rename(draft, file)
+
+
 def _kept_key(file: Path) -> str:
     """The key in the file; empty where there is none, or a program was killed while it made one."""
     try:
@@ -329,7 +337,7 @@ def _make_key(file: Path) -> str:
         out.flush()
         os.fsync(out.fileno())
     try:
-        os.link(draft, file)
+        _give_name(draft, file)
     except OSError:  # another worker was first; or an empty file lies there; or the disk knows no links
         if not _kept_key(file):
             os.replace(draft, file)

@@ -132,6 +132,7 @@ def test_a_file_that_windows_is_just_naming_is_read_a_moment_later(
         return read(place)
 
     monkeypatch.setattr(Path, "read_bytes", refused_at_first)
+    monkeypatch.setattr(durable, "_REFUSED_WHILE_NAMED", False)
     with pytest.raises(FormsvcError, match="权限"):
         files.read(sha256)
     monkeypatch.setattr(durable, "_REFUSED_WHILE_NAMED", True)
