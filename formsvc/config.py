@@ -127,10 +127,21 @@ def _default_fonts(place: Path) -> Path:
     return next((folder for folder in (own, *shared) if (folder / "pack" / "manifest.json").exists()), own)
 
 
+def _unopened(file: Path) -> WrongSetting:
+    return WrongSetting(
+        say(
+            "打不开设置文件 {file}。请检查 FORMSVC_INSTANCE 是否是一个文件夹，以及这个文件的读取权限。",
+            file=file,
+        )
+    )
+
+
 def _toml_values(file: Path) -> dict[str, str]:
     try:
         found: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8-sig"))  # Notepad writes a mark first
-    except FileNotFoundError:
+    except FileNotFoundError as wrong:
+        if file.parent.is_file():  # what Windows says of a file taken for a folder
+            raise _unopened(file) from wrong
         return {}
     except UnicodeDecodeError as wrong:
         raise WrongSetting(say("设置文件 {file} 不是 UTF-8 编码。请另存为 UTF-8。", file=file)) from wrong
@@ -139,12 +150,7 @@ def _toml_values(file: Path) -> dict[str, str]:
             say("设置文件 {file} 不能读取：{wrong}。请按 TOML 格式改正。", file=file, wrong=wrong)
         ) from wrong
     except OSError as wrong:
-        raise WrongSetting(
-            say(
-                "打不开设置文件 {file}。请检查 FORMSVC_INSTANCE 是否是一个文件夹，以及这个文件的读取权限。",
-                file=file,
-            )
-        ) from wrong
+        raise _unopened(file) from wrong
     unknown = [key for key in found if key.upper() not in NAMES]
     if unknown:
         accepted = listed(name.lower() for name in NAMES)
