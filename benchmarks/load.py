@@ -391,7 +391,7 @@ def main() -> int:
     if given.serve:
         serve(given.serve, given.port, given.workers)
         return 0
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         ports = furnish(Path(folder), given.clerks)
         port = free_port()
         process = started(Path(folder), port, given.workers)

@@ -20,7 +20,7 @@ from formsvc.usecases.wiring import Ports
 LOOKS_EVERY = 3.0
 RESTS = 20
 """So many looks are left out after one at which another program was making the backup."""
-BY_ITSELF: tuple[str, ...] = (sys.executable, "-m", "formsvc", "backup", "--due")
+BY_ITSELF: tuple[str, ...] = (sys.executable, "-X", "utf8", "-m", "formsvc", "backup", "--due")
 _log = logging.getLogger(__name__)
 
 

@@ -30,6 +30,7 @@ from formsvc.commandline import (
     said,
     says_what_is_wrong,
     write_file,
+    written_in,
 )
 from formsvc.config import Settings, read_settings
 from formsvc.domain.errors import Fault
@@ -47,7 +48,7 @@ LOOPBACK = "127.0.0.1"
 def main() -> None:
     """Fill, review, number and print forms and documents."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+        stream.reconfigure(encoding=written_in(stream.encoding), errors="backslashreplace")  # type: ignore[union-attr]
 
 
 # Running --------------------------------------------------------------------------------------------

@@ -50,12 +50,17 @@ def echo(text: str, *, err: bool = False) -> None:
     click.echo(said(text), err=err)
 
 
+def written_in(encoding: str) -> str:
+    """UTF-8; but Windows' own where that writes into a pipe or a file, as PowerShell reads it by its code page."""
+    return encoding if sys.platform == "win32" else "utf-8"
+
+
 def echo_json(found: Sequence[Mapping[str, Any]]) -> None:
     """Answer a program; sentences are in the language of the console."""
     spoken = [
         {key: said(value) if isinstance(value, str) else value for key, value in one.items()} for one in found
     ]
-    click.echo(json.dumps(spoken, ensure_ascii=False, indent=1))
+    click.echo(_json(spoken))
 
 
 def echo_examination(found: Examination) -> None:
@@ -63,7 +68,12 @@ def echo_examination(found: Examination) -> None:
     told = asdict(found)
     for finding in told["findings"]:
         finding["message"] = said(finding["message"])
-    click.echo(json.dumps({**told, "sound": found.is_sound}, ensure_ascii=False, indent=1))
+    click.echo(_json({**told, "sound": found.is_sound}))
+
+
+def _json(told: Any) -> str:
+    """With Chinese as it is where the output is UTF-8, else escaped: JSON is never in another encoding."""
+    return json.dumps(told, ensure_ascii=sys.stdout.encoding.lower() not in ("utf-8", "utf8"), indent=1)
 
 
 def printed_head(text: str) -> Head | None:
@@ -194,7 +204,7 @@ def sample_beside(settings: Settings) -> Settings:
     from formsvc.demo import office
 
     sample = office.demo_settings(settings)
-    if settings.store_file.exists() or not (sample.instance / office.MARK).exists():
+    if settings.store_file.exists() or not office.is_marked(sample.instance):
         return settings
     echo(say("（正式的实例还没有建立，使用示例单位 {place}）", place=sample.instance), err=True)
     return sample
@@ -202,7 +212,9 @@ def sample_beside(settings: Settings) -> Settings:
 
 def demo_if_marked(settings: Settings) -> Settings:
     """An instance made by ``demo`` stays one whoever opens it."""
-    return replace(settings, demo=(settings.instance / "DEMO").exists())
+    from formsvc.demo import office
+
+    return replace(settings, demo=office.is_marked(settings.instance))
 
 
 def read_answers(file: Path) -> dict[str, Any]:

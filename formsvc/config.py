@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from formsvc.language import SOURCE_LANGUAGE, is_offered
@@ -126,10 +127,21 @@ def _default_fonts(place: Path) -> Path:
     return next((folder for folder in (own, *shared) if (folder / "pack" / "manifest.json").exists()), own)
 
 
+def _unopened(file: Path) -> WrongSetting:
+    return WrongSetting(
+        say(
+            "打不开设置文件 {file}。请检查 FORMSVC_INSTANCE 是否是一个文件夹，以及这个文件的读取权限。",
+            file=file,
+        )
+    )
+
+
 def _toml_values(file: Path) -> dict[str, str]:
     try:
-        found: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        found: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8-sig"))  # Notepad writes a mark first
+    except FileNotFoundError as wrong:
+        if file.parent.is_file():  # what Windows says of a file taken for a folder
+            raise _unopened(file) from wrong
         return {}
     except UnicodeDecodeError as wrong:
         raise WrongSetting(say("设置文件 {file} 不是 UTF-8 编码。请另存为 UTF-8。", file=file)) from wrong
@@ -138,12 +150,7 @@ def _toml_values(file: Path) -> dict[str, str]:
             say("设置文件 {file} 不能读取：{wrong}。请按 TOML 格式改正。", file=file, wrong=wrong)
         ) from wrong
     except OSError as wrong:
-        raise WrongSetting(
-            say(
-                "打不开设置文件 {file}。请检查 FORMSVC_INSTANCE 是否是一个文件夹，以及这个文件的读取权限。",
-                file=file,
-            )
-        ) from wrong
+        raise _unopened(file) from wrong
     unknown = [key for key in found if key.upper() not in NAMES]
     if unknown:
         accepted = listed(name.lower() for name in NAMES)
@@ -288,6 +295,10 @@ def _language(given: str) -> str:
     )
 
 
+_REFUSED_WHILE_NAMED = os.name != "posix"
+_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+
+
 def secret_key(settings: Settings) -> str:
     """The key that signs sessions: from the settings, else made once and kept with mode 0600."""
     if settings.secret_key:
@@ -296,12 +307,30 @@ def secret_key(settings: Settings) -> str:
     return _kept_key(file) or _make_key(file)
 
 
+def _give_name(draft: Path, file: Path) -> None:
+    """Unless a file has the name already. Windows' own renaming refuses then, and removes no link of a file that is open."""
+    if os.name == "posix":
+        os.link(draft, file)
+    else:
+        os.rename(draft, file)
+
+
 def _kept_key(file: Path) -> str:
     """The key in the file; empty where there is none, or a program was killed while it made one."""
     try:
-        return file.read_text(encoding="ascii").strip()
+        return _read_patiently(file).strip()
     except FileNotFoundError:
         return ""
+
+
+def _read_patiently(file: Path) -> str:
+    """Windows refuses to open a file while another thread or program gives it its name."""
+    for pause in _PAUSES if _REFUSED_WHILE_NAMED else ():
+        try:
+            return file.read_text(encoding="ascii")
+        except PermissionError:
+            sleep(pause)
+    return file.read_text(encoding="ascii")
 
 
 def _make_key(file: Path) -> str:
@@ -314,7 +343,7 @@ def _make_key(file: Path) -> str:
         out.flush()
         os.fsync(out.fileno())
     try:
-        os.link(draft, file)
+        _give_name(draft, file)
     except OSError:  # another worker was first; or an empty file lies there; or the disk knows no links
         if not _kept_key(file):
             os.replace(draft, file)

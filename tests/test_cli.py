@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -13,7 +15,8 @@ from papers import pdf_text, plain_word, word_text
 from pdfa_rules import archive_faults, opened, said, xmp
 from sample_office import CASES, ROOT, environment, formsvc
 
-from formsvc import word_to_pdf
+from formsvc import commandline, word_to_pdf
+from formsvc.config import read_settings
 
 BY = ("--by", "staff", "--approved-by", "approver")
 
@@ -180,6 +183,26 @@ def test_doctor_says_a_line_for_each_thing(office: Path) -> None:
         assert thing in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("system", "console", "used"),
+    [("linux", "ascii", "utf-8"), ("win32", "utf-8", "utf-8"), ("win32", "cp936", "cp936")],
+)
+def test_the_console_is_written_to_in_utf8_but_a_pipe_of_windows_as_it_is_read(
+    monkeypatch: pytest.MonkeyPatch, system: str, console: str, used: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", system)
+    assert commandline.written_in(console) == used
+
+
+def test_json_keeps_to_ascii_where_the_output_is_not_utf8(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="gbk"))
+    commandline.echo_json([{"name": "消防"}])
+    sys.stdout.flush()
+    assert written.getvalue().isascii()
+    assert json.loads(written.getvalue()) == [{"name": "消防"}]
+
+
 def test_a_demo_does_not_touch_real_data(tmp_path: Path) -> None:
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / "formsvc.sqlite").write_bytes(b"")
@@ -188,10 +211,21 @@ def test_a_demo_does_not_touch_real_data(tmp_path: Path) -> None:
     assert "正式数据" in done.stderr
 
 
+def test_a_folder_of_the_marks_name_makes_no_demo(tmp_path: Path) -> None:
+    (tmp_path / "DEMO").mkdir()  # as Windows finds the sample office's folder beside the real data
+    settings = read_settings({}, instance=tmp_path)
+    assert not commandline.demo_if_marked(settings).demo
+    assert commandline.sample_beside(settings) == settings
+    place = tmp_path / "sample"
+    place.mkdir()
+    (place / "DEMO").write_text("", encoding="utf-8")
+    assert commandline.demo_if_marked(replace(settings, instance=place)).demo
+
+
 def test_commands_find_the_sample_office_beside_an_unused_instance(office: Path) -> None:
     env = {**environment(office), "FORMSVC_INSTANCE": str(office)}
     words = [sys.executable, "-m", "formsvc", "export", "T07", "-o", str(office / "beside.xlsx")]
-    done = subprocess.run(words, env=env, cwd=ROOT, text=True, capture_output=True, check=False)
+    done = subprocess.run(words, env=env, cwd=ROOT, encoding="utf-8", capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "示例单位" in done.stderr
     assert not (office / "formsvc.sqlite").exists()
@@ -247,7 +281,7 @@ def stored(folder: Path) -> tuple[int, int]:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ('{"a": 1,}', "多了逗号"),
+        ('{"a": 1,}', "逗号"),
         ('{"a": "甲}', "引号没有成对"),
         ("{“a”: 1}", "英文双引号"),
         ('{"a": NaN}', "NaN"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
 
 import pytest
 
+from formsvc import config
 from formsvc.config import Settings, WrongSetting, read_settings, secret_key
 
 
@@ -16,6 +18,12 @@ def test_the_environment_outranks_the_file(tmp_path: Path) -> None:
     found = read_settings({"FORMSVC_TODAY": "2026-11-23"}, instance=tmp_path)
     assert str(found.today) == "2026-11-23"
     assert found.four_eyes is False
+
+
+def test_the_file_may_be_written_with_notepad(tmp_path: Path) -> None:
+    (tmp_path / "formsvc.toml").write_bytes(b'\xef\xbb\xbftoday = "2026-01-05"\r\nfour_eyes = "false"\r\n')
+    found = read_settings({}, instance=tmp_path)
+    assert (str(found.today), found.four_eyes) == ("2026-01-05", False)
 
 
 def test_workers_that_start_at_once_have_one_key(tmp_path: Path) -> None:
@@ -70,9 +78,27 @@ def test_an_instance_with_fonts_of_its_own_uses_them(tmp_path: Path) -> None:
     assert read_settings({}, instance=tmp_path / "demo").fonts == tmp_path / "fonts"
 
 
+def test_a_key_that_is_just_being_named_is_read_a_moment_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = secret_key(read_settings({}, instance=tmp_path))
+    read, left = Path.read_text, [PermissionError(13, "being named")] * 2
+
+    def refused_at_first(place: Path, **more: str) -> str:
+        if left and place.name == "secret_key":
+            raise left.pop()
+        return read(place, **more)
+
+    monkeypatch.setattr(config, "_REFUSED_WHILE_NAMED", True)
+    monkeypatch.setattr(Path, "read_text", refused_at_first)
+    assert secret_key(read_settings({}, instance=tmp_path)) == key
+    assert not left
+
+
 def test_the_secret_key_is_made_once_and_kept_to_its_owner(tmp_path: Path) -> None:
     settings = read_settings({}, instance=tmp_path)
     key = secret_key(settings)
     assert len(key) == 64
     assert secret_key(settings) == key
-    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+    if os.name == "posix":  # elsewhere the rights of the folder count
+        assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0

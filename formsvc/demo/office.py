@@ -6,6 +6,7 @@ import json
 import shutil
 from dataclasses import replace
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from formsvc.app import files_of_store
@@ -35,10 +36,15 @@ def demo_settings(settings: Settings) -> Settings:
     )
 
 
+def is_marked(place: Path) -> bool:
+    """Whether ``demo`` made this instance. Where small letters count as capitals, a folder ``demo`` bears the mark's name."""
+    return (place / MARK).is_file()
+
+
 def prepare(settings: Settings) -> None:
     """Mark a new demo instance. Raises FormsvcError when the folder holds real data."""
     place = settings.instance
-    if settings.store_file.exists() and not (place / MARK).exists():
+    if settings.store_file.exists() and not is_marked(place):
         raise FormsvcError(
             say("{place} 里有正式数据，不能用作演示。", place=place),
             say("请另选一个文件夹（FORMSVC_INSTANCE）。"),

@@ -65,6 +65,7 @@ class Engine:
         self._finders: dict[str, GlyphFinder] = {}
         self._cuts = CutFonts()
         self._fonts = FontConfiguration()
+        _require_fonts(self._fonts)
         self._weasyprint = weasyprint
         self._plain = weasyprint.CSS(string=_PLAIN)
 
@@ -168,6 +169,17 @@ def _pictures_only(pictures: Mapping[str, Picture]) -> Any:
             return URLFetcherResponse(url, picture.content, {"Content-Type": picture.mime})
 
     return PictureFetcher(allowed_protocols=frozenset())
+
+
+def _require_fonts(configuration: Any) -> None:
+    """The engine sets pages without any font as well, many times too long: nothing is made then. Raises FormsvcError."""
+    from weasyprint.text.ffi import fontconfig
+
+    if not fontconfig.FcConfigGetFonts(configuration._config, fontconfig.FcSetSystem).nfont:
+        raise FormsvcError(
+            say("排版库读不到任何字体，制成的文书会排错，已停止。"),
+            say("请把程序和字体放在路径只有英文字母和数字的文件夹里，再运行 formsvc doctor 检查。"),
+        )
 
 
 def _choose_subsetting() -> None:

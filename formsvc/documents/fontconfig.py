@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from formsvc.documents.fontcopies import openable_files, openable_folder
 from formsvc.documents.typefaces import Typeface, font_files
 
 _HEAD = '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">\n<fontconfig>\n'
@@ -14,10 +15,12 @@ _HEAD = '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:font
 
 def write_fontconfig(faces: Iterable[Typeface], cache: Path) -> Path:
     """Write the file into the cache directory and answer its path."""
-    folder = cache.resolve() / "fontconfig"
+    folder = openable_folder(cache.resolve()) / "fontconfig"
     (folder / "cache").mkdir(parents=True, exist_ok=True)
     path = folder / "fonts.conf"
-    text = _configuration(list(faces), folder / "cache")
+    faces = list(faces)
+    used = openable_files(sorted({face.path.resolve() for face in faces}), folder / "copies")
+    text = _configuration(faces, set(used), folder / "cache")
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         draft = folder / f"fonts.conf.{os.getpid()}"
         draft.write_text(text, encoding="utf-8")
@@ -25,8 +28,7 @@ def write_fontconfig(faces: Iterable[Typeface], cache: Path) -> Path:
     return path
 
 
-def _configuration(faces: list[Typeface], cache: Path) -> str:
-    used = {face.path.resolve() for face in faces}
+def _configuration(faces: list[Typeface], used: set[Path], cache: Path) -> str:
     folders = sorted({path.parent for path in used})
     unused = [p for folder in folders for p in font_files(folder) if p not in used]
     lines = [_tag("dir", folder.as_posix()) for folder in folders]

@@ -17,7 +17,7 @@ from formsvc.domain.errors import RenderingFailed
 from formsvc.sentences import say
 
 _PASSED_ON = (
-    "PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "WINDIR", "COMSPEC", "USERPROFILE",
+    "PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "WINDIR", "COMSPEC", "USERPROFILE", "LOCALAPPDATA", "PROGRAMDATA",
     "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH", "WEASYPRINT_DLL_DIRECTORIES",
 )  # fmt: skip
 _CLOSING_SECONDS = 2.0

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from formsvc.documents.designs import names_of_designs, plain_name
+from formsvc.documents.fontcopies import copied, keep_only
 from formsvc.documents.typefaces import faces_in, font_files
 from formsvc.domain.errors import FormsvcError
 
@@ -43,13 +43,7 @@ def copied_fonts(folders: Sequence[Path], cache: Path) -> Path | None:
         index[key] = known[key] if key in known else _is_named_in_documents(path)
         if index[key]:
             wanted.setdefault(path.name, path)
-    for name, path in wanted.items():
-        copy = target / name
-        if not (copy.exists() and copy.stat().st_size == path.stat().st_size):
-            shutil.copyfile(path, copy)
-    for stale in font_files(target):
-        if stale.name not in wanted:
-            stale.unlink(missing_ok=True)
+    keep_only({copied(path, target) for path in wanted.values()}, target)
     if index != known:
         draft = cache / f"{_INDEX}.{os.getpid()}"
         draft.write_text(json.dumps(index), encoding="utf-8")

@@ -22,7 +22,7 @@ from formsvc.domain.errors import FormsvcError
 from formsvc.sentences import say
 from formsvc.storage import forks
 from formsvc.storage.chain import canonical
-from formsvc.storage.durable import disk_error, written_in_full
+from formsvc.storage.durable import disk_error, read_whole, written_in_full
 from formsvc.usecases.ports import Head
 
 _PAUSE = 0.2
@@ -43,7 +43,7 @@ def anchor_of(path: Path) -> Path:
 def read_anchor(place: Path) -> Head | None:
     """What the anchor says; None where there is none. Raises HistoryCut when it is damaged."""
     try:
-        text = place.read_text(encoding="utf-8")
+        text = read_whole(place).decode("utf-8")
     except FileNotFoundError:
         return None
     except UnicodeDecodeError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,10 @@ from formsvc.sentences import say
 
 PART = ".part"
 """Ending of a file that is still being written."""
+_HELD = (5, 32)
+"""What Windows answers then, the first also where a right is lacking."""
+_REFUSED_WHILE_NAMED = os.name != "posix"
+_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
 @contextmanager
@@ -24,7 +29,7 @@ def named_when_done(target: Path) -> Iterator[Path]:
     try:
         yield part
         _sync_file(part)
-        os.replace(part, target)
+        _take_name(part, target)
         sync_folder(target.parent)
     except OSError as error:
         raise disk_error(error, target) from error
@@ -39,9 +44,37 @@ def written_in_full(target: Path) -> Iterator[BinaryIO]:
         yield stream
 
 
+def _take_name(part: Path, target: Path) -> None:
+    for pause in _PAUSES:
+        try:
+            os.replace(part, target)
+        except PermissionError as error:
+            if not held(error):
+                raise
+            time.sleep(pause)
+        else:
+            return
+    os.replace(part, target)
+
+
+def held(error: PermissionError) -> bool:
+    """Whether Windows refused because another program has the file open: a reader, or a virus scanner, for a moment."""
+    return getattr(error, "winerror", None) in _HELD
+
+
 def _sync_file(path: Path) -> None:
     with open(path, "rb+") as stream:
         os.fsync(stream.fileno())
+
+
+def read_whole(path: Path) -> bytes:
+    """The bytes of a file; asked again where Windows refuses, as it does while the file is being given its name."""
+    for pause in _PAUSES if _REFUSED_WHILE_NAMED else ():
+        try:
+            return path.read_bytes()
+        except PermissionError:
+            time.sleep(pause)
+    return path.read_bytes()
 
 
 def make_folder(folder: Path) -> None:

@@ -12,7 +12,15 @@ from pathlib import Path
 
 from formsvc.domain.errors import FormsvcError, NotFound
 from formsvc.sentences import say
-from formsvc.storage.durable import PART, disk_error, make_folder, sync_folder, written_in_full
+from formsvc.storage.durable import (
+    PART,
+    disk_error,
+    held,
+    make_folder,
+    read_whole,
+    sync_folder,
+    written_in_full,
+)
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -38,7 +46,7 @@ class FolderFiles:
         if not _SHA256.fullmatch(sha256):
             raise NotFound(say("“{sha256}”不是文件摘要，没有这样的文件。", sha256=sha256))
         try:
-            content = self._place(sha256).read_bytes()
+            content = read_whole(self._place(sha256))
         except FileNotFoundError:
             raise NotFound(
                 say("没有找到已保存的文件（{sha256}…）。", sha256=sha256[:12]),
@@ -88,7 +96,7 @@ class FolderFiles:
         """Whether the bytes are there already, unharmed; they then count as new, so that no sweep takes them."""
         try:
             os.utime(place)
-            unharmed = hashlib.sha256(place.read_bytes()).hexdigest() == sha256
+            unharmed = hashlib.sha256(read_whole(place)).hexdigest() == sha256
             if unharmed:
                 sync_folder(place.parent)
         except FileNotFoundError:
@@ -111,6 +119,9 @@ def _remove_if_older(place: Path, limit: float) -> None:
             place.unlink()
     except FileNotFoundError:
         return
+    except PermissionError as error:
+        if not held(error):
+            raise
 
 
 def _withdrawn(place: Path, limit: float) -> bool:
@@ -126,4 +137,8 @@ def _withdrawn(place: Path, limit: float) -> bool:
         aside.unlink()
     except FileNotFoundError:
         return False
+    except PermissionError as error:
+        if held(error):  # somebody reads it; it goes next time
+            return False
+        raise
     return True

@@ -68,7 +68,6 @@ def named_after(connection: sqlite3.Connection, seq: int) -> set[tuple[str, str]
 @contextmanager
 def events_unlocked(connection: sqlite3.Connection) -> Iterator[None]:
     """Within a transaction, what erases by rule may write over events."""
-    connection.execute("PRAGMA secure_delete=ON")
     connection.execute("DROP TRIGGER IF EXISTS t_events__kept")
     yield
     lay_out(connection)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,8 +33,14 @@ POLICY = "; ".join(
 csrf = CSRFProtect()
 
 
+_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+"""Said outright: Windows asks its registry, where other programs have put text/plain for .js, and no browser runs that."""
+
+
 def register(app: Flask) -> None:
     """Set the limits and put the headers on every answer."""
+    for ending, mime in _TYPES.items():
+        mimetypes.add_type(mime, ending)
     public_url = str(app.config.get("PUBLIC_URL") or "")
     app.config.update(
         SESSION_COOKIE_NAME="formsvc",

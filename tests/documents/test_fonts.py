@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from formsvc.documents import fontcopies
+from formsvc.documents.fontconfig import write_fontconfig
 from formsvc.documents.fonts import FontBook
 from formsvc.domain.errors import FormsvcError
 
@@ -76,7 +78,7 @@ def test_rare_names_are_covered_and_the_rest_is_named(fonts: FontBook) -> None:
 
 def test_an_offices_own_font_outranks_the_pack(fonts_dir: Path, tmp_path: Path) -> None:
     (tmp_path / "own").mkdir()
-    (tmp_path / "pack").symlink_to(fonts_dir / "pack", target_is_directory=True)
+    small_pack(fonts_dir, tmp_path)
     shutil.copy(fonts_dir / "pack" / "LXGWWenKai-Regular.ttf", tmp_path / "own" / "字体.ttf")
     book = FontBook(tmp_path, tmp_path / "cache")
     assert drawn(book, "LXGW WenKai", "文") == "LXGWWenKai-Regular"
@@ -137,6 +139,89 @@ def test_the_layout_engine_sees_no_font_of_the_system(fonts_dir: Path, tmp_path:
     assert all(Path(f).is_relative_to(fonts_dir) for f in files)
 
 
+@pytest.fixture
+def narrow_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A system whose C libraries open ASCII names only, and its folder for all programs."""
+    monkeypatch.setattr(fontcopies, "opened_by_code_page", lambda: True)
+    monkeypatch.setenv("PROGRAMDATA", str(tmp_path / "shared"))
+    return tmp_path / "shared"
+
+
+def chinese_fonts(fonts_dir: Path, tmp_path: Path) -> FontBook:
+    """Two fonts in a folder with a Chinese name, one with such a name of its own."""
+    for file, name in (("LiberationSerif-Regular.ttf", "serif.ttf"), ("DejaVuSans.ttf", "德佳.ttf")):
+        place = tmp_path / "消防" / "own" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(fonts_dir / "pack" / file, place)
+    return FontBook(tmp_path / "消防", tmp_path / "消防" / "cache")
+
+
+def test_where_only_ascii_names_can_be_opened_the_engine_is_given_copies_with_such_names(
+    fonts_dir: Path, tmp_path: Path, narrow_names: Path
+) -> None:
+    book = chinese_fonts(fonts_dir, tmp_path)
+
+    config = write_fontconfig(book.faces, book.cache)
+
+    copies = sorted((config.parent / "copies").iterdir(), key=lambda copy: copy.stat().st_size)
+    assert config.is_relative_to(narrow_names)
+    assert config.read_text(encoding="utf-8").isascii()
+    assert f"<dir>{config.parent.as_posix()}/copies</dir>" in config.read_text(encoding="utf-8")
+    assert [copy.read_bytes() for copy in copies] == [
+        (fonts_dir / "pack" / name).read_bytes() for name in ("LiberationSerif-Regular.ttf", "DejaVuSans.ttf")
+    ]
+
+
+def test_a_font_that_is_gone_leaves_no_copy_behind(
+    fonts_dir: Path, tmp_path: Path, narrow_names: Path
+) -> None:
+    book = chinese_fonts(fonts_dir, tmp_path)
+    config = write_fontconfig(book.faces, book.cache)
+    (tmp_path / "消防" / "own" / "德佳.ttf").unlink()
+
+    write_fontconfig(FontBook(tmp_path / "消防", book.cache).faces, book.cache)
+
+    assert len(list((config.parent / "copies").iterdir())) == 1
+
+
+def test_elsewhere_fonts_are_used_where_they_lie(
+    fonts_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fontcopies, "opened_by_code_page", lambda: False)
+    book = chinese_fonts(fonts_dir, tmp_path)
+
+    config = write_fontconfig(book.faces, book.cache)
+
+    assert f"<dir>{(tmp_path / '消防' / 'own').as_posix()}</dir>" in config.read_text(encoding="utf-8")
+    assert not (config.parent / "copies").exists()
+
+
+_NO_FONT_FOUND = """
+import sys
+from pathlib import Path
+from formsvc.documents import fonts
+from formsvc.documents.engine import Engine
+from formsvc.domain.errors import FormsvcError
+empty = Path(sys.argv[2], "fonts.conf")
+empty.write_text('<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig/>')
+fonts.write_fontconfig = lambda faces, cache: empty
+try:
+    Engine.load(fonts.FontBook(Path(sys.argv[1]), Path(sys.argv[2])))
+except FormsvcError as refused:
+    print(refused.message)
+"""
+
+
+def test_the_engine_refuses_to_set_pages_without_any_font(fonts_dir: Path, tmp_path: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-X", "utf8", "-c", _NO_FONT_FOUND, str(fonts_dir), str(tmp_path)],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert "读不到任何字体" in told.stdout
+
+
 @pytest.mark.parametrize(
     ("name", "face"),
     [
@@ -190,18 +275,26 @@ def test_windows_own_fonts_are_found_by_the_names_inside_whatever_the_files_are_
     (windows / "broken.ttf").write_bytes(b"\0\1\0\0 broken")
     book = FontBook(fonts_dir, tmp_path / "cache", system=windows)
     assert drawn(book, "仿宋_GB2312", "A") == "FangSong"
-    assert {f.name for f in (tmp_path / "cache" / "system").iterdir()} == {"a1.ttf"}
+    assert [f.read_bytes() for f in (tmp_path / "cache" / "system").iterdir()] == [
+        (windows / "a1.ttf").read_bytes()
+    ]
     (windows / "a1.ttf").unlink()
     without = FontBook(fonts_dir, tmp_path / "cache", system=windows)
     assert drawn(without, "仿宋_GB2312", "文") != "FangSong"
+    assert not list((tmp_path / "cache" / "system").iterdir())
+
+
+def small_pack(fonts_dir: Path, folder: Path) -> None:
+    """A pack of one font; not everybody may make links on Windows."""
+    (folder / "pack").mkdir(parents=True)
+    shutil.copyfile(fonts_dir / "pack" / "DejaVuSans.ttf", folder / "pack" / "DejaVuSans.ttf")
 
 
 def test_a_licensed_font_outranks_windows_and_windows_outranks_the_pack(
     fonts_dir: Path, tmp_path: Path
 ) -> None:
     source = fonts_dir / "pack" / "LXGWWenKai-Regular.ttf"
-    (tmp_path / "fonts").mkdir()
-    (tmp_path / "fonts" / "pack").symlink_to(fonts_dir / "pack", target_is_directory=True)
+    small_pack(fonts_dir, tmp_path / "fonts")
     named(source, tmp_path / "windows" / "simfang.ttf", "仿宋", "FangSong")
     book = FontBook(tmp_path / "fonts", tmp_path / "cache", system=tmp_path / "windows")
     assert drawn(book, "仿宋", "文") == "FangSong"
@@ -213,7 +306,7 @@ def test_a_licensed_font_outranks_windows_and_windows_outranks_the_pack(
 def test_a_font_may_be_dropped_in_under_the_name_documents_give(fonts_dir: Path, tmp_path: Path) -> None:
     source = fonts_dir / "pack" / "LiberationSerif-Regular.ttf"
     named(source, tmp_path / "own" / "方正小标宋简体.ttf", "FZ Something", "FZSomething")
-    (tmp_path / "pack").symlink_to(fonts_dir / "pack", target_is_directory=True)
+    small_pack(fonts_dir, tmp_path)
     assert drawn(FontBook(tmp_path, tmp_path / "cache"), "方正小标宋简体", "A") == "FZSomething"
 
 
@@ -230,7 +323,7 @@ def test_a_font_may_be_dropped_in_under_the_name_documents_give(fonts_dir: Path,
 )
 def test_faces_that_write_han_otherwise_are_never_drawn(fonts_dir: Path, tmp_path: Path, family: str) -> None:
     named(fonts_dir / "pack" / "LXGWWenKai-Light.ttf", tmp_path / "own" / "a.ttf", "宋体", family)
-    (tmp_path / "pack").symlink_to(fonts_dir / "pack", target_is_directory=True)
+    small_pack(fonts_dir, tmp_path)
     book = FontBook(tmp_path, tmp_path / "cache")
     assert family not in {face.family for face in book.faces}
 

@@ -23,7 +23,7 @@ def start(task: str, *arguments: object, **environment: str) -> subprocess.Popen
         text=True,
         encoding="utf-8",
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **environment},
     )
 
 

@@ -9,12 +9,13 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from programs import allot, start
 
 from formsvc.domain.errors import FormsvcError
-from formsvc.storage import sqlite_pairs
+from formsvc.storage import sqlite_pairs, sqlite_schema
 from formsvc.storage.anchor import HistoryCut, anchor_of, read_anchor
 from formsvc.storage.chain import NO_SALT, Link
 from formsvc.storage.memory import MemoryStore
@@ -375,6 +376,29 @@ def test_what_is_erased_is_overwritten_even_in_events_and_the_chain_holds(store:
         tx.events.replace("000000000001", {"act_id": "A1"})
     with pytest.raises(FormsvcError), store.write() as tx:
         tx.erase("acts", "A9", {})
+
+
+def test_a_build_of_sqlite_that_leaves_old_content_in_the_file_is_told_not_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Debian's overwrites what is gone; the one that comes with Python for Windows does not."""
+    connect = sqlite3.connect
+
+    def careless(*place: Any, **more: Any) -> sqlite3.Connection:
+        connection = connect(*place, **more)
+        connection.execute("PRAGMA secure_delete=OFF")
+        return connection
+
+    monkeypatch.setattr(sqlite_schema.sqlite3, "connect", careless)
+    store = TinyStore(tmp_path / "store.db")
+    for text in ("旧的当事人" * 300, "新"):
+        with store.write() as tx:
+            if tx.acts.get("A1"):
+                tx.acts.replace("A1", {"party": text})
+            else:
+                tx.acts.insert("A1", {"party": text})
+    store.close()
+    assert "旧的当事人".encode() not in (tmp_path / "store.db").read_bytes()
 
 
 def test_erased_digests_tell_nothing_while_others_do(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import os
 import random
 import re
 import sqlite3
+import sys
 import threading
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from programs import allot
 
 from formsvc.domain.errors import FormsvcError
-from formsvc.storage import sqlite_file
+from formsvc.storage import sqlite_file, sqlite_schema
 from formsvc.storage.anchor import anchor_of
 from formsvc.storage.local_disk import network_share
 from formsvc.storage.sqlite_pairs import register
@@ -196,6 +197,7 @@ def test_a_store_removed_with_all_its_files_is_begun_anew(path: Path) -> None:
     store.close()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows lets nobody rename a file that is open")
 def test_a_store_taken_away_while_in_use_is_noticed(path: Path) -> None:
     store = TinyStore(path)
     path.rename(path.with_name("elsewhere.db"))
@@ -207,6 +209,23 @@ def test_a_store_taken_away_while_in_use_is_noticed(path: Path) -> None:
     store.close()
 
 
+def test_a_store_that_another_program_makes_just_now_is_not_taken_for_a_lost_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Path] = []
+
+    def asked(path: Path) -> Path:
+        if not made:
+            made.append(path)
+            TinyStore(path).close()
+        return marker_of(path)
+
+    monkeypatch.setattr(sqlite_schema, "marker_of", asked)
+    TinyStore(tmp_path / "store.db").close()
+    assert made == [tmp_path / "store.db"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows is asked for the kind of a drive")
 def test_a_network_share_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mounts = tmp_path / "mountinfo"
     mounts.write_text(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -66,6 +67,88 @@ def test_a_write_that_fails_leaves_nothing_behind(
     assert not [place for place in files.root.glob("**/*") if place.is_file()]
 
 
+class Held(PermissionError):
+    """What Windows says of a file that another program has open."""
+
+    winerror = 32
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses that were made, without making them."""
+    made: list[float] = []
+    monkeypatch.setattr(durable.time, "sleep", made.append)
+    return made
+
+
+def refusing(monkeypatch: pytest.MonkeyPatch, refusal: OSError, times: int) -> None:
+    """Let the first attempts to give a file its name be refused."""
+    replace, left = os.replace, [refusal] * times
+
+    def refused_at_first(*places: Path) -> None:
+        if left:
+            raise left.pop()
+        replace(*places)
+
+    monkeypatch.setattr(durable.os, "replace", refused_at_first)
+
+
+def test_a_file_that_windows_says_is_held_gets_its_name_when_it_is_let_go(
+    files: FolderFiles, monkeypatch: pytest.MonkeyPatch, pauses: list[float]
+) -> None:
+    refusing(monkeypatch, Held(13, "in use"), 3)
+    assert files.read(files.keep(b"one")) == b"one"
+    assert len(pauses) == 3
+
+
+def test_a_file_held_for_ever_is_told_after_two_seconds(
+    files: FolderFiles, monkeypatch: pytest.MonkeyPatch, pauses: list[float]
+) -> None:
+    refusing(monkeypatch, Held(13, "in use"), 1000)
+    with pytest.raises(FormsvcError, match="权限"):
+        files.keep(b"one")
+    assert 1 < sum(pauses) < 3
+    assert not [place for place in files.root.glob("**/*") if place.is_file()]
+
+
+def test_a_missing_right_is_told_at_once(
+    files: FolderFiles, monkeypatch: pytest.MonkeyPatch, pauses: list[float]
+) -> None:
+    refusing(monkeypatch, PermissionError(13, "no right"), 1000)
+    with pytest.raises(FormsvcError, match="权限"):
+        files.keep(b"one")
+    assert not pauses
+
+
+def test_a_file_that_windows_is_just_naming_is_read_a_moment_later(
+    files: FolderFiles, monkeypatch: pytest.MonkeyPatch, pauses: list[float]
+) -> None:
+    sha256 = files.keep(b"one")
+    read, left = Path.read_bytes, [PermissionError(13, "being named")] * 2
+
+    def refused_at_first(place: Path) -> bytes:
+        if left:
+            raise left.pop()
+        return read(place)
+
+    monkeypatch.setattr(Path, "read_bytes", refused_at_first)
+    monkeypatch.setattr(durable, "_REFUSED_WHILE_NAMED", False)
+    with pytest.raises(FormsvcError, match="权限"):
+        files.read(sha256)
+    monkeypatch.setattr(durable, "_REFUSED_WHILE_NAMED", True)
+    assert files.read(sha256) == b"one"
+    assert len(pauses) == 1
+
+
+def test_a_sweep_leaves_what_is_being_read(files: FolderFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    sha256 = files.keep(b"one")
+    os.utime(place_of(files, sha256), (0, 0))
+    refusing(monkeypatch, Held(13, "in use"), 1)
+    assert files.sweep(set(), timedelta(hours=1)) == []
+    assert files.read(sha256) == b"one"
+    assert files.sweep(set(), timedelta(hours=1)) == [sha256]
+
+
 def test_bytes_and_names_are_synced_before_keep_returns(
     files: FolderFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -73,7 +156,7 @@ def test_bytes_and_names_are_synced_before_keep_returns(
     fsync, replace = os.fsync, os.replace
 
     def watch_sync(number: int) -> None:
-        synced.append(os.readlink(f"/proc/self/fd/{number}") if os.path.exists("/proc/self/fd") else "")
+        synced.append(os.readlink(f"/proc/self/fd/{number}") if sys.platform == "linux" else "")
         fsync(number)
 
     def watch_replace(old: Path, new: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import mimetypes
 import re
 from pathlib import Path
 
@@ -123,3 +124,15 @@ def test_a_form_that_is_too_large_is_refused_politely(office: Office, li_ming: V
     page = li_ming.press("更改密码", old="x" * 2000)
     assert page.status == 413
     assert "20 MB" in page.text
+
+
+def test_scripts_are_sent_as_scripts_whatever_the_system_takes_them_for(tmp_path: Path) -> None:
+    for ending in (".js", ".css", ".svg"):
+        mimetypes.add_type("text/plain", ending)  # as Windows' registry may have it
+    app = make_office(tmp_path, furnished=False).app
+    visitor = app.test_client()
+    sent = {
+        file.suffix: visitor.get(f"/static/{file.name}").content_type.partition(";")[0]
+        for file in Path(app.static_folder or "").iterdir()
+    }
+    assert sent == {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
