@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
@@ -60,6 +61,11 @@ class FolderFiles:
                 say("请从备份中恢复这个文件。"),
             )
         return content
+
+    def free_bytes(self) -> int:
+        """How much more fits on the disk; the folder itself may not be made yet."""
+        there = next(place for place in (self.root, *self.root.absolute().parents) if place.exists())
+        return shutil.disk_usage(there).free
 
     def sweep(self, known: set[str], older_than: timedelta) -> list[str]:
         """Remove files nobody refers to, and remains of broken writes, unless newer than that. Answers the hashes."""

@@ -219,6 +219,10 @@ class MemoryStore:
         kept = sum(len(row.text.encode()) for shelf in self._shelves.values() for row in shelf.rows.values())
         return {"engine": "memory", "acts": acts, "bytes": kept}
 
+    def free_bytes(self) -> int:
+        """As much as anybody could want."""
+        return 2**63
+
     def head(self) -> Head:
         """How far the chain has come."""
         return self._links[-1].head if self._links else NOTHING

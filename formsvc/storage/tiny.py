@@ -247,9 +247,13 @@ class TinyStore:
             "engine": "tinydb",
             "acts": acts,
             "bytes": sum(part.stat().st_size for part in files_of(self.path) if part.exists()),
-            "free_bytes": shutil.disk_usage(self.path.parent).free,
+            "free_bytes": self.free_bytes(),
             **({"anchor": self._anchor.fault} if self._anchor.fault else {}),
         }
+
+    def free_bytes(self) -> int:
+        """How much more fits on the disk."""
+        return shutil.disk_usage(self.path.parent).free
 
     def head(self) -> Head:
         """How far the chain has come."""

@@ -146,6 +146,9 @@ class Store(Protocol):
     def health(self) -> dict[str, JSON]:
         """Proof that the store can be read and written: ``{"engine":…, "acts":…, "bytes":…}``. Raises FormsvcError."""
 
+    def free_bytes(self) -> int:
+        """How much more fits on the disk."""
+
     def head(self) -> Head:
         """How far the chain has come."""
 
@@ -164,6 +167,9 @@ class Files(Protocol):
 
     def read(self, sha256: str) -> bytes:
         """The bytes, checked against the hash. Raises NotFound or FormsvcError when missing or altered."""
+
+    def free_bytes(self) -> int:
+        """How much more fits on the disk."""
 
     def older_than(self, age: timedelta) -> set[str]:
         """The hashes of kept files that were neither kept nor renewed for so long."""
@@ -300,3 +306,5 @@ class Policy:
     lease_seconds: float = 20.0
     wait_seconds: float = 40.0
     backups: BackupPlan = BackupPlan()
+    little_room: int = 2 * 2**30
+    """So many free bytes on the disk are few enough to tell the administrators."""

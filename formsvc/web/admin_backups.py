@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from formsvc.usecases import backups
+from formsvc.usecases import backups, upkeep
 from formsvc.web.surroundings import ports, who
 
 blueprint = Blueprint("backups", __name__, url_prefix="/backups")
@@ -14,7 +14,8 @@ blueprint = Blueprint("backups", __name__, url_prefix="/backups")
 @blueprint.get("")
 def index() -> str:
     """Whether the office could be brought back, and as of when."""
-    return render_template("admin/backups.html", standing=backups.standing(ports()))
+    standing = backups.standing(ports())
+    return render_template("admin/backups.html", standing=standing, concerns=upkeep.of_backups(standing))
 
 
 @blueprint.post("/now")

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.accounts import Right
 from formsvc.domain.errors import FormsvcError
-from formsvc.usecases import cases, registers, reviewing, waiting
+from formsvc.usecases import cases, registers, reviewing, upkeep, waiting
 from formsvc.usecases.publishing import Revision
 from formsvc.usecases.registers import Filters
 from formsvc.web.surroundings import ports, signed_in, who
@@ -85,6 +85,7 @@ def home() -> str:
     )
     return render_template(
         "home.html",
+        concerns=upkeep.concerns(ports()) if who().account.is_admin else [],
         waiting=reviewing.waiting_for(ports(), who()),
         due=waiting.due_list(ports(), who(), until, limit=2 * SHOWN_ON_HOME),
         ending=ending,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from office import Office
 from page import Visitor
 
@@ -50,6 +51,25 @@ def test_an_office_that_never_restored_a_backup_is_warned(visit: Callable[[str],
     chen = visit("admin")
     assert "还没有试恢复过的备份" in chen.open("/admin").text
     assert "还没有试恢复过的备份" in chen.open("/admin/backups").text
+
+
+def test_what_needs_an_administrator_stands_on_their_first_page_and_nobody_elses(
+    office: Office, visit: Callable[[str], Visitor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "还没有试恢复过的备份" in visit("admin").open("/").text
+    backed_up(office, SOUND)
+    assert "请管理员处理" not in visit("admin").open("/").text
+    monkeypatch.setattr(office.ports.files, "free_bytes", lambda: 700 * 2**20)
+    assert "只剩 700 MB" in visit("admin").open("/").text
+    assert "只剩" not in visit("staff").open("/").text
+
+
+def test_from_december_on_a_missing_calendar_of_next_year_is_told(
+    office: Office, visit: Callable[[str], Visitor]
+) -> None:
+    assert "放假安排" not in visit("admin").open("/").text
+    office.clock.moment = office.clock.moment.replace(month=12)
+    assert "没有2027年的放假安排" in visit("admin").open("/").text
 
 
 def test_an_administrator_asks_for_a_backup_at_once(office: Office, visit: Callable[[str], Visitor]) -> None:
