@@ -15,7 +15,7 @@ _FILTERS = ("form", "state", "authority", "drafter")
 
 COLLECTIONS: dict[str, tuple[tuple[str, ...], ...]] = {
     "acts": (
-        *((field, "created_at", *(each for each in _FILTERS if each != field)) for field in _FILTERS),
+        *((field, "created_at", *(each for each in _FILTERS if each != field), "dated") for field in _FILTERS),
         ("created_at", *_FILTERS, "dated", "search"),
         ("number",),
         ("dated", *_FILTERS),

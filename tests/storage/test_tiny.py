@@ -39,6 +39,11 @@ def test_each_commit_is_synced_to_the_disk(tmp_path: Path, tiny: TinyStore) -> N
         ([], "created_at", "COVERING INDEX t_acts__created_at"),
         ([("drafter", "==", "u"), ("state", "==", "draft")], "created_at", "COVERING INDEX t_acts__"),
         ([("due", ">", ""), ("due", "<=", "2026-12-31")], "due", "COVERING INDEX t_acts__due"),
+        (
+            [("form", "==", "T22"), ("authority", "==", "a"), ("dated", ">=", "2026-03-01")],
+            "created_at",
+            "COVERING INDEX t_acts__",
+        ),
         ([("number", "==", "x")], "", "COVERING INDEX t_acts__number"),
         ([("id", "==", "x")], "", "COVERING INDEX t_acts__key"),
     ],
