@@ -153,6 +153,10 @@ def _lists_by_days(connection: sqlite3.Connection) -> None:
         fields.append("dated")
         columns = ", ".join(f"f_{each}" for each in fields)
         connection.execute(f"CREATE INDEX t_acts__{'_'.join(fields)} ON t_acts ({columns})")
+    connection.execute(  # stores of the first days lack it
+        "CREATE INDEX IF NOT EXISTS t_acts__dated_form_state_authority_drafter"
+        " ON t_acts (f_dated, f_form, f_state, f_authority, f_drafter)"
+    )
 
 
 STEPS: tuple[Step, ...] = (

@@ -139,6 +139,23 @@ def test_an_old_store_opens_with_all_it_held_and_todays_indexes(old: Path) -> No
     assert "t_acts__source_act" in plan[0][3]
 
 
+def laid_out(path: Path) -> dict[str, str]:
+    """Indexes, triggers and tables of the search by name, as they were made."""
+    with closing(sqlite3.connect(path)) as connection:
+        return dict(
+            connection.execute(
+                "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+                " AND (type<>'table' OR name GLOB 'g_*' OR name GLOB 'w_*')"
+            )
+        )
+
+
+def test_an_old_store_is_laid_out_as_one_made_today(old: Path, tmp_path: Path) -> None:
+    TinyStore(old).close()
+    TinyStore(tmp_path / "today.db").close()
+    assert laid_out(old) == laid_out(tmp_path / "today.db")
+
+
 def test_what_an_older_program_kept_is_vouched_for_from_then_on(old: Path) -> None:
     TinyStore(old).close()
     with closing(sqlite3.connect(old)) as connection:
