@@ -52,9 +52,7 @@ class Wait(NamedTuple):
 
 def waits_in(entry: Entry) -> list[Wait]:
     """The steps of one act."""
-    return [
-        Wait(not day, day, entry.dated, entry.act.id, step, entry) for step, day in enumerate(entry.days)
-    ]
+    return [Wait(not day, day, entry.dated, entry.act.id, step, entry) for step, day in enumerate(entry.days)]
 
 
 @dataclass

@@ -61,5 +61,6 @@ def _of_calendar(ports: Ports) -> Iterator[Concern]:
     years = [today.year, today.year + 1] if today.month >= NEXT_YEAR_FROM else [today.year]
     for year in ports.calendar.missing_years(years):
         yield Concern(
-            "calendar", say("没有{year}年的放假安排，跨到那一年的工作日期限按周末推算。请升级程序。", year=year)
+            "calendar",
+            say("没有{year}年的放假安排，跨到那一年的工作日期限按周末推算。请升级程序。", year=year),
         )
