@@ -149,5 +149,6 @@ def test_a_language_is_chosen_before_signing_in_and_kept_by_the_person(
 def test_going_back_to_chinese(reader: Callable[[str], Visitor]) -> None:
     visitor = reader("staff")
     action, fields = visitor.open("/account/password").form_with("Save language")
+    assert dict(fields)["language"] == "en", "the language in use is the one marked"
     visitor.client.post(action, data=dict(fields) | {"language": "zh_CN"})
     assert '<html lang="zh-CN">' in visitor.open("/").html
