@@ -85,6 +85,15 @@ def test_one_is_due_once_after_its_time_each_day(
     assert len(archives.all()) == 2
 
 
+def test_the_backup_of_an_office_that_has_not_begun_is_sound(tmp_path: Path, clock: Clock) -> None:
+    """The service makes its first one within seconds of its first start."""
+    office = furnished(tmp_path / "another")
+    empty = replace(office, store=TinyStore(tmp_path / "new.sqlite"), files=FolderFiles(tmp_path / "files"))
+    begun = replace(empty, clock=clock, policy=replace(empty.policy, backups=PLAN))
+    assert backups.keep_up(begun, archives_of(begun, tmp_path)) is not None
+    assert backups.standing(begun).failure == "" and backups.standing(begun).proven
+
+
 def test_a_computer_that_was_off_makes_up_for_it(
     ports: Ports, archives: FolderArchives, clock: Clock
 ) -> None:

@@ -57,7 +57,7 @@ def _some(findings: Iterator[Finding], part: str) -> Iterator[Finding]:
 
 
 def _walked(links: Iterable[Link], scratch: sqlite3.Connection, known: Head | None) -> Iterator[Finding]:
-    previous, place, met = FIRST, 0, known is None
+    previous, place, met = FIRST, 0, known is None or known.count == 0
     for link in links:
         if link.seq != place + 1:
             yield _wrong(say("历史链缺少第 {first} 至 {last} 笔。", first=place + 1, last=link.seq - 1))
