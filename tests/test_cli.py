@@ -166,7 +166,7 @@ def test_a_person_and_a_token_are_added_at_the_console(office: Path) -> None:
         env=environment(office),
         cwd=ROOT,
         input="long enough\n",
-        text=True,
+        encoding="utf-8",
         capture_output=True,
         check=False,
     )

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
-from formsvc.documents.framing import Message, receive, send
+from formsvc.documents.framing import Message, send
+from formsvc.documents.inbox import Inbox, standard_input_apart
 from formsvc.documents.limits import NICENESS, give_way, limit_cpu, limit_memory, peak_memory
 from formsvc.documents.readiness import require_subsetting
 from formsvc.domain.errors import FormsvcError
@@ -101,12 +102,12 @@ def _png(picture: Any) -> bytes:
     return stream.getvalue()
 
 
-def serve(requests: IO[bytes], answers: IO[bytes], worker: Worker, seconds: int) -> None:
+def serve(requests: Inbox, answers: IO[bytes], worker: Worker, seconds: int) -> None:
     """Answer until the server closes the pipe, or memory ran out once. Litter is collected between documents."""
     gc.collect()
     gc.freeze()
     gc.disable()
-    while (request := receive(requests)) is not None:
+    while (request := requests.next()) is not None:
         limit_cpu(seconds)
         try:
             head, bodies = worker.answer(request)
@@ -144,20 +145,21 @@ def main() -> None:
     wanted = arguments.parse_args()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    requests = Inbox(standard_input_apart())
     limit_memory(wanted.memory)
     give_way(wanted.nice)
     try:
         require_subsetting()
         worker = Worker(wanted.fonts, wanted.cache)
     except (FormsvcError, ImportError, OSError) as error:
-        refuse(sys.stdin.buffer, answers, error)
+        refuse(requests, answers, error)
     else:
-        serve(sys.stdin.buffer, answers, worker, wanted.seconds)
+        serve(requests, answers, worker, wanted.seconds)
 
 
-def refuse(requests: IO[bytes], answers: IO[bytes], error: Exception) -> None:
+def refuse(requests: Inbox, answers: IO[bytes], error: Exception) -> None:
     """Say to the first request why nothing can be made here."""
-    if receive(requests) is None:
+    if requests.next() is None:
         return
     if isinstance(error, FormsvcError):
         failed, remedy = error.message, error.remedy

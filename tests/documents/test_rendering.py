@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import subprocess
 import sys
 import threading
 import time
@@ -202,6 +203,32 @@ def test_a_killed_child_is_one_sentence_and_the_next_document_is_made(
         one.pdf(huge(100), TAGS)
     assert text(one.pdf(word_file(paragraph("下一份")), TAGS)) == "下一份"
     one.close()
+
+
+SERVER = """
+import sys
+from pathlib import Path
+from test_rendering import TAGS, RenderingWorkers, huge
+
+workers = RenderingWorkers(Path(sys.argv[1]), Path(sys.argv[2]))
+workers.warm()
+print("asks", flush=True)
+workers.pdf(huge(3000), TAGS)
+"""
+
+
+def test_a_child_at_work_ends_with_its_server(fonts_dir: Path, tmp_path: Path, root: Path) -> None:
+    places = (root, root / "tests", root / "tests/documents")
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVER, str(fonts_dir), str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, places))},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert server.stdout is not None and server.stdout.readline().strip() == b"asks"
+    time.sleep(1)
+    server.kill()
+    server.communicate(timeout=5)  # what both write errors to is closed only when the child has ended too
 
 
 def test_a_child_is_renewed_after_its_share(fonts_dir: Path, tmp_path: Path) -> None:
