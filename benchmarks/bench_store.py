@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from formsvc.storage.tiny import TinyStore
 from formsvc.usecases.ports import Condition
 
 Task = Callable[[], Any]
+"""What is measured. One that answers seconds has measured a part of itself."""
 
 SIZES = (1_000, 10_000, 100_000)
 ROUNDS = 15
@@ -61,10 +63,10 @@ class _SlowDisk:
     def slowed(self, task: Task) -> Task:
         """The task on the slow disk."""
 
-        def on_it() -> None:
+        def on_it() -> Any:
             self.seconds = SLOW_SYNC
             try:
-                task()
+                return task()
             finally:
                 self.seconds = 0.0
 
@@ -115,13 +117,17 @@ def _contenders(folder: Path, size: int, disk: _SlowDisk) -> Iterator[dict[str, 
     store, bare, stock = _store(folder, acts), _bare(folder, acts), _stock(folder, acts)
     log = os.open(folder / "log", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
     keys = [record["id"] for record in chance.sample(acts, min(size, 500))]
-    issues = _issues(store, log, [record["id"] for record in acts], chance, disk)
-    slowed = {name: disk.slowed(task) for name, task in issues.items()} if disk.is_possible else {}
+    issues = _issues(store, bare, log, [record["id"] for record in acts], chance, disk)
+    commits = {name: _part(task) for name, task in issues.items()}
+    slowed = {name: disk.slowed(task) for name, task in commits.items()} if disk.is_possible else {}
     try:
         yield {
             "insert and commit": _insertions(store, bare, stock, log, new_acts),
-            "issue of an act in one commit": issues,
+            "commit of an issued act": commits,
             **({f"the same, each sync {SLOW_SYNC * 1000:.0f} ms slower": slowed} if slowed else {}),
+            "issue of an act, with the lock and the reading before": {
+                name: _whole(task) for name, task in issues.items()
+            },
             "change and commit": _changes(store, log, keys, chance),
             "page of 50 and exact total": _lists(store, bare, stock),
             "search of a name of two characters and exact total": _searches(store, bare),
@@ -150,6 +156,11 @@ def _bare(folder: Path, acts: list[dict[str, Any]]) -> sqlite3.Connection:
         "CREATE TABLE acts (id TEXT PRIMARY KEY, form TEXT, state TEXT, created_at TEXT, doc TEXT)"
     )
     connection.execute("CREATE INDEX acts_form ON acts (form, state, created_at)")
+    connection.execute("CREATE TABLE counters (id TEXT PRIMARY KEY, doc TEXT)")
+    connection.execute("CREATE TABLE numbers (id TEXT PRIMARY KEY, act_id TEXT, doc TEXT)")
+    connection.execute("CREATE TABLE events (id INTEGER PRIMARY KEY, act_id TEXT, doc TEXT)")
+    for table in ("numbers", "events"):
+        connection.execute(f"CREATE INDEX {table}_act ON {table} (act_id)")
     connection.execute("BEGIN")
     connection.executemany("INSERT INTO acts VALUES (?,?,?,?,?)", map(_bare_row, acts))
     connection.execute("COMMIT")
@@ -157,8 +168,7 @@ def _bare(folder: Path, acts: list[dict[str, Any]]) -> sqlite3.Connection:
 
 
 def _bare_row(record: dict[str, Any]) -> tuple[str, ...]:
-    text = json.dumps(record, ensure_ascii=False)
-    return record["id"], record["form"], record["state"], record["created_at"], text
+    return record["id"], record["form"], record["state"], record["created_at"], _text(record)
 
 
 def _stock(folder: Path, acts: list[dict[str, Any]]) -> TinyDB:
@@ -184,7 +194,7 @@ def _insertions(
 
 
 def _bytes_of(*records: dict[str, Any]) -> bytes:
-    return b"".join(json.dumps(record, ensure_ascii=False).encode() for record in records)
+    return b"".join(_text(record).encode() for record in records)
 
 
 def _appending(log: int, content: bytes) -> Task:
@@ -198,33 +208,78 @@ def _appending(log: int, content: bytes) -> Task:
 
 
 def _issues(
-    store: TinyStore, log: int, keys: list[str], chance: random.Random, disk: _SlowDisk
-) -> dict[str, Task]:
+    store: TinyStore,
+    bare: sqlite3.Connection,
+    log: int,
+    keys: list[str],
+    chance: random.Random,
+    disk: _SlowDisk,
+) -> dict[str, Callable[[], tuple[float, float]]]:
     """What issuing commits, its files being kept: the counter, the register's row, the act, the event, and the link of
-    the chain. The yardstick appends the same records."""
-    approved = iter(chance.sample(keys, len(keys)))
+    the chain. Each answers what that took, from the first of them being handed over until they are on the disk, and what
+    the whole transaction took, with the wait for the lock and the reading. The yardstick appends the same records. Bare
+    SQLite does without hashes, checks, chain and the search of names, and has one index a table beside the keys."""
+    approved = chain.from_iterable(repeat(chance.sample(keys, len(keys))))
+    approved_there = chain.from_iterable(repeat(chance.sample(keys, len(keys))))
     with store.write() as tx:
         tx.counters.insert("消限/2026", {"last": 0})
         first = tx.acts.get(keys[0]) or {}
 
-    def issue() -> None:
+    def issue() -> tuple[float, float]:
+        asked = time.perf_counter()
         with store.write() as tx:
             record = tx.acts.get(next(approved)) or {}
             counter = tx.counters.get("消限/2026") or {}
             issued, row, event = _issued(record, counter["last"] + 1)
+            began = time.perf_counter()
             tx.counters.replace("消限/2026", {**counter, "last": row["n"]})
             tx.numbers.insert(row["id"], row)
             tx.acts.replace(record["id"], issued)
             tx.events.insert(tx.next_event_key(), event)
+        ended = time.perf_counter()
+        return ended - began, ended - asked
+
+    bare.execute("INSERT INTO counters VALUES ('消限/2026', ?)", (json.dumps({"last": 0}),))
+
+    def issue_bare() -> tuple[float, float]:
+        asked = time.perf_counter()
+        key = next(approved_there)
+        bare.execute("BEGIN IMMEDIATE")
+        record = json.loads(bare.execute("SELECT doc FROM acts WHERE id=?", (key,)).fetchone()[0])
+        (counted,) = bare.execute("SELECT doc FROM counters WHERE id='消限/2026'").fetchone()
+        issued, row, event = _issued(record, json.loads(counted)["last"] + 1)
+        began = time.perf_counter()
+        bare.execute("UPDATE counters SET doc=? WHERE id='消限/2026'", (json.dumps({"last": row["n"]}),))
+        bare.execute("INSERT INTO numbers VALUES (?,?,?)", (row["id"], key, _text(row)))
+        bare.execute("UPDATE acts SET state=?, doc=? WHERE id=?", (issued["state"], _text(issued), key))
+        bare.execute("INSERT INTO events (act_id, doc) VALUES (?,?)", (key, _text(event)))
+        bare.execute("COMMIT")
+        ended = time.perf_counter()
+        return ended - began, ended - asked
 
     link = {"at": "", "rows": [["collection", "key" * 6, "0" * 64]] * 4, "hash": "0" * 64, "salts": "0" * 64}
     append = _appending(log, _bytes_of({"id": "消限/2026", "last": 1}, *_issued(first, 1), link))
 
-    def append_and_sync() -> None:
+    def append_and_sync() -> tuple[float, float]:
+        began = time.perf_counter()
         append()
         disk.turn()
+        took = time.perf_counter() - began
+        return took, took
 
-    return {FLOOR: append_and_sync, OURS: issue}
+    return {FLOOR: append_and_sync, BARE: issue_bare, OURS: issue}
+
+
+def _part(task: Callable[[], tuple[float, float]]) -> Task:
+    return lambda: task()[0]
+
+
+def _whole(task: Callable[[], tuple[float, float]]) -> Task:
+    return lambda: task()[1]
+
+
+def _text(record: dict[str, Any]) -> str:
+    return json.dumps(record, ensure_ascii=False)
 
 
 def _issued(record: dict[str, Any], n: int) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
@@ -328,5 +383,5 @@ def _measured(case: str, tasks: dict[str, Task], stock_rounds: int) -> list[dict
 
 def _seconds(task: Task) -> float:
     began = time.perf_counter()
-    task()
-    return time.perf_counter() - began
+    measured = task()
+    return measured if isinstance(measured, float) else time.perf_counter() - began
