@@ -294,7 +294,7 @@ def import_(tinydb_file: Path) -> None:
 
 main.add_command(cli_backups.backup)
 main.add_command(cli_backups.restore)
-for command in (cli_upkeep.verify, cli_upkeep.sweep, cli_upkeep.retention):
+for command in (cli_upkeep.verify, cli_upkeep.sweep, cli_upkeep.reindex, cli_upkeep.retention):
     main.add_command(command)
 
 

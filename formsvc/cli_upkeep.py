@@ -1,4 +1,4 @@
-"""The commands that look after what is kept: verifying, sweeping, retention."""
+"""The commands that look after what is kept: verifying, sweeping, making indexes anew, retention."""
 
 from __future__ import annotations
 
@@ -84,6 +84,14 @@ def sweep() -> None:
 
     ports = open_ports(read_settings(), or_demo=True)
     echo(say("已清理 {n} 个文件。", n=len(swept(ports.store, ports.files))))
+
+
+@click.command(help=say("由保存的内容重新建立列表的目录和查找索引。"))
+@says_what_is_wrong
+def reindex() -> None:
+    """Make anew what acts are found by."""
+    open_ports(read_settings(), or_demo=True).store.reindex()
+    echo(say("已重新建立列表的目录和查找索引。"))
 
 
 @click.command(help=say("列出保存期满的文书；写明 --erase 和 --by 时删除其个人信息和正式文件，不能恢复。"))

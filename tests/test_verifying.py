@@ -62,7 +62,7 @@ def put(settings: Settings, table: str, key: str, record: dict[str, object] | No
     with closing(sqlite3.connect(settings.store_file, isolation_level=None)) as connection:
         sqlite_pairs.register(connection)
         for (name,) in connection.execute(
-            "SELECT name FROM sqlite_master WHERE type='trigger' AND name NOT GLOB 'g_*'"
+            "SELECT name FROM sqlite_master WHERE type='trigger' AND name NOT GLOB 'c_*'"
         ).fetchall():
             connection.execute(f"DROP TRIGGER {name}")
         if record is None:
@@ -70,7 +70,7 @@ def put(settings: Settings, table: str, key: str, record: dict[str, object] | No
         else:
             text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
             connection.execute(
-                f"UPDATE {table} SET doc=?, hash=? WHERE f_id=?", (text, fingerprint(text), key)
+                f"UPDATE {table} SET doc=?, hash=? WHERE f_id=?", (text, fingerprint(text.encode()), key)
             )
 
 

@@ -65,11 +65,11 @@ def write_anchor(place: Path, head: Head) -> None:
     """Written, synced, renamed."""
     content = {"count": head.count, "hash": head.hash, "at": head.at}
     with written_in_full(place) as stream:
-        stream.write(f"{canonical({**content, 'mark': _mark(content)})}\n".encode())
+        stream.write(canonical({**content, "mark": _mark(content)}) + b"\n")
 
 
 def _mark(content: dict[str, object]) -> str:
-    return hashlib.sha256(canonical(content).encode()).hexdigest()[:16]
+    return hashlib.sha256(canonical(content)).hexdigest()[:16]
 
 
 def damaged_anchor(place: Path) -> HistoryCut:

@@ -14,10 +14,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
+from typing import NamedTuple
 
+import orjson
+
+from formsvc.storage.records import is_plain
 from formsvc.usecases.ports import JSON, Head
 
 UNRECORDED = frozenset({"leases", "attempts", "replies", "allowances"})
@@ -36,6 +41,7 @@ BEGUN = "begun with what an older program had kept"
 ANCHOR_LOST = "the anchor was missing and was made anew"
 ERASED = "erased by rule"
 
+_SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 SALT = 16
@@ -44,14 +50,25 @@ _MOST_ROWS = 256
 _OFFICE = timezone(timedelta(hours=8))
 
 
-@dataclass(frozen=True)
-class Link:
+class Place(NamedTuple):
+    """How far a chain has come: the number of its last link and its hash."""
+
+    seq: int
+    hash: bytes
+
+
+class Link(NamedTuple):
     """One link as it is stored."""
 
     seq: int
     hash: bytes
     body: str
     salts: bytes
+
+    @property
+    def place(self) -> Place:
+        """The chain up to and with this link, for the next."""
+        return Place(self.seq, self.hash)
 
     @property
     def head(self) -> Head:
@@ -62,6 +79,10 @@ class Link:
         """Collection, key, digest and salt of each record the link names."""
         for place, (collection, key, digest) in enumerate(json.loads(self.body)["rows"]):
             yield collection, key, digest, self.salts[place * SALT : (place + 1) * SALT]
+
+
+BEFORE_ALL = Place(0, FIRST)
+"""The place of a chain without links."""
 
 
 def names_in(body: str) -> Iterator[tuple[str, str]]:
@@ -76,17 +97,32 @@ def without_salts(link: Link, erased: Collection[tuple[str, str]]) -> Link:
     for place, (collection, key, _digest) in enumerate(json.loads(link.body)["rows"]):
         if (collection, key) in erased:
             salts[place * SALT : (place + 1) * SALT] = NO_SALT
-    return replace(link, salts=bytes(salts))
+    return link._replace(salts=bytes(salts))
 
 
-def canonical(value: JSON) -> str:
-    """The one way to write a value as JSON."""
-    return _CANONICAL.encode(value)
+def canonical(value: JSON) -> bytes:
+    """The one way to write a value as JSON in UTF-8."""
+    if type(value) in (dict, list) and is_plain(value):
+        return _written(value)
+    return _CANONICAL.encode(value).encode()
+
+
+def _written(value: JSON) -> bytes:
+    """What is known to hold nothing that orjson writes in another way."""
+    try:
+        return orjson.dumps(value, option=_SORTED)
+    except orjson.JSONEncodeError:
+        return _CANONICAL.encode(value).encode()
 
 
 def now() -> str:
     """When a link is added, as the office has it."""
-    return datetime.now(_OFFICE).isoformat(timespec="seconds")
+    return _second(int(time.time()))
+
+
+@lru_cache(maxsize=1)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, _OFFICE).isoformat(timespec="seconds")
 
 
 def digest_of(salt: bytes, record: Mapping[str, JSON]) -> str:
@@ -94,13 +130,17 @@ def digest_of(salt: bytes, record: Mapping[str, JSON]) -> str:
     return _digest(salt, canonical(record))
 
 
-def _digest(salt: bytes, text: str) -> str:
-    return hashlib.sha256(salt + text.encode()).hexdigest()
+def _digest(salt: bytes, text: bytes) -> str:
+    return hashlib.sha256(salt + text).hexdigest()
 
 
 def hash_after(previous: bytes, body: str) -> bytes:
     """The hash of the link with this body."""
-    return hashlib.sha256(previous + body.encode()).digest()
+    return _hash_after(previous, body.encode())
+
+
+def _hash_after(previous: bytes, body: bytes) -> bytes:
+    return hashlib.sha256(previous + body).digest()
 
 
 def is_settled(collection: str, record: Mapping[str, JSON] | None) -> bool:
@@ -118,7 +158,7 @@ class Changes:
     """What one transaction has written, each record as it stands at last."""
 
     def __init__(self) -> None:
-        self._records: dict[tuple[str, str], str] = {}
+        self._records: dict[tuple[str, str], bytes | str] = {}
         self.erased: set[tuple[str, str]] = set()
         self.told = ""
 
@@ -132,9 +172,10 @@ class Changes:
         old: Callable[[], Mapping[str, JSON] | None],
         new: Mapping[str, JSON] | None,
     ) -> None:
-        """A record was written, or taken out (``new`` is None); ``old`` gives what was there before, if that is asked."""
+        """A record was written whole, its key in it, or taken out (``new`` is None); ``old`` gives what was there before, if
+        that is asked."""
         if new is not None and is_settled(collection, new):
-            self._records[collection, key] = canonical({**new, "id": key})
+            self._records[collection, key] = canonical(new)
         elif is_settled(collection, old()):
             self._records[collection, key] = DRAFT if new is not None else GONE
 
@@ -143,22 +184,20 @@ class Changes:
         self.erased.add((collection, key))
         self.told = ERASED
 
-    def links_after(self, last: Link | None, at: str) -> Iterator[Link]:
+    def links_after(self, place: Place, at: str) -> Iterator[Link]:
         """The links that tell of the changes; mostly one."""
         entries = list(self._records.items())
-        seq, previous = (last.seq, last.hash) if last else (0, FIRST)
         for start in range(0, max(len(entries), 1), _MOST_ROWS):
-            seq += 1
-            link = _link(seq, previous, entries[start : start + _MOST_ROWS], at, self.told)
-            previous = link.hash
+            link = _link(place, entries[start : start + _MOST_ROWS], at, self.told)
+            place = link.place
             yield link
 
 
-def _link(seq: int, previous: bytes, entries: list[tuple[tuple[str, str], str]], at: str, told: str) -> Link:
+def _link(place: Place, entries: list[tuple[tuple[str, str], bytes | str]], at: str, told: str) -> Link:
     salts = os.urandom(SALT * len(entries))
     rows = []
-    for place, ((collection, key), text) in enumerate(entries):
-        salt = salts[place * SALT : (place + 1) * SALT]
-        rows.append([collection, key, text if text in (DRAFT, GONE) else _digest(salt, text)])
-    body = canonical({"at": at, "rows": rows, **({"told": told} if told else {})})
-    return Link(seq, hash_after(previous, body), body, salts)
+    for n, ((collection, key), told_of) in enumerate(entries):
+        salt = salts[n * SALT : (n + 1) * SALT]
+        rows.append([collection, key, told_of if isinstance(told_of, str) else _digest(salt, told_of)])
+    body = _written({"at": at, "rows": rows, **({"told": told} if told else {})})
+    return Link(place.seq + 1, _hash_after(place.hash, body), body.decode(), salts)

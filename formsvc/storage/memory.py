@@ -11,6 +11,7 @@ from functools import partial
 from formsvc.domain.errors import Busy
 from formsvc.sentences import say
 from formsvc.storage.chain import (
+    BEFORE_ALL,
     NOTHING,
     UNRECORDED,
     Changes,
@@ -43,7 +44,7 @@ from formsvc.usecases.ports import JSON, Condition, Finding, Head, Record, Trans
 @dataclass(frozen=True)
 class _Row:
     sequence: int
-    text: str
+    text: bytes
     record: Record
 
 
@@ -75,7 +76,8 @@ class _View:
 
     def insert(self, key: str, record: Mapping[str, JSON]) -> None:
         shelf = self._transaction.own_shelf(self._name)
-        text = encode({**record, "id": key})
+        record = {**record, "id": key}
+        text = encode(record)
         if key in shelf.rows:
             raise taken(self._name, key)
         self._transaction.changes.note(self._name, key, no_record, record)
@@ -89,7 +91,8 @@ class _View:
     def overwrite(self, key: str, record: Mapping[str, JSON]) -> None:
         """Write another record in a record's place, whatever collection this is."""
         shelf = self._transaction.own_shelf(self._name)
-        text = encode({**record, "id": key})
+        record = {**record, "id": key}
+        text = encode(record)
         if key not in shelf.rows:
             raise missing(self._name, key)
         self._transaction.changes.note(self._name, key, partial(_record_of, shelf.rows[key]), record)
@@ -216,8 +219,11 @@ class MemoryStore:
         """What it is and how much it holds."""
         with self.write() as transaction:
             acts = transaction.acts.count()
-        kept = sum(len(row.text.encode()) for shelf in self._shelves.values() for row in shelf.rows.values())
+        kept = sum(len(row.text) for shelf in self._shelves.values() for row in shelf.rows.values())
         return {"engine": "memory", "acts": acts, "bytes": kept}
+
+    def reindex(self) -> None:
+        """There are no indexes."""
 
     def free_bytes(self) -> int:
         """As much as anybody could want."""
@@ -245,7 +251,7 @@ class MemoryStore:
         if changes.erased:
             self._links = [without_salts(link, changes.erased) for link in self._links]
         if changes:
-            self._links += changes.links_after(self._links[-1] if self._links else None, now())
+            self._links += changes.links_after(self._links[-1].place if self._links else BEFORE_ALL, now())
 
     @contextmanager
     def _opened(self, transaction: MemoryTransaction) -> Iterator[MemoryTransaction]:

@@ -21,12 +21,13 @@ from pathlib import Path
 
 from formsvc.domain.errors import FormsvcError
 from formsvc.sentences import say
-from formsvc.storage.chain import BEGUN, Changes, no_record
+from formsvc.storage.chain import BEFORE_ALL, BEGUN, Changes, no_record
 from formsvc.storage.durable import named_when_done
+from formsvc.storage.sqlite_catalogue import make_catalogue
 from formsvc.storage.sqlite_chain import append, lay_out
 from formsvc.storage.sqlite_errors import damaged
 from formsvc.storage.sqlite_layout import note
-from formsvc.storage.sqlite_pairs import make_index, note_changes
+from formsvc.storage.sqlite_pairs import make_index
 
 FIRST = 1
 """The number of the first layout that was ever released."""
@@ -107,7 +108,7 @@ def _history_chained(connection: sqlite3.Connection) -> None:
         if is_kept_by_store(connection, table):
             for key, text in connection.execute(f"SELECT f_id, doc FROM {table} ORDER BY id"):
                 changes.note(table[2:], key, no_record, json.loads(text))
-    append(connection, changes, None)
+    append(connection, changes, BEFORE_ALL)
 
 
 def _add_event(connection: sqlite3.Connection, kind: str, note: str) -> None:
@@ -128,12 +129,6 @@ def _add_event(connection: sqlite3.Connection, kind: str, note: str) -> None:
         "INSERT INTO t_events (f_id, f_act_id, f_at, hash, doc) VALUES (?,?,?,?,?)",
         (event["id"], "", event["at"], hashlib.blake2b(text.encode(), digest_size=16).digest(), text),
     )
-
-
-def _search_learns_by_and_by(connection: sqlite3.Connection) -> None:
-    """Commits only note which rows the index of parts of texts has to learn."""
-    if is_kept_by_store(connection, "t_acts"):
-        note_changes(connection, "t_acts", "search")
 
 
 def _fewer_indexes_of_numbers(connection: sqlite3.Connection) -> None:
@@ -159,15 +154,56 @@ def _lists_by_days(connection: sqlite3.Connection) -> None:
     )
 
 
+def _acts_in_a_catalogue(connection: sqlite3.Connection) -> None:
+    """Commits only note which acts the indexes of lists and searches have to learn."""
+    if not is_kept_by_store(connection, "t_acts"):
+        return
+    _search_has_learnt(connection)
+    kept = "SELECT name FROM sqlite_master WHERE type='index' AND tbl_name='t_acts' AND sql IS NOT NULL"
+    for (index,) in connection.execute(kept).fetchall():
+        if index != "t_acts__key":
+            connection.execute(f"DROP INDEX {index}")
+    filters = ("drafter", "form", "state", "authority")
+    indexes = (
+        ("number",),
+        ("source_act", "form", "dated", "state", "authority"),
+        *((field, "created_at", *(each for each in filters if each != field), "dated") for field in filters),
+        ("created_at", *filters, "dated", "search"),
+        ("dated", *filters),
+        ("due", *filters),
+    )
+    columns = dict.fromkeys(f"f_{field}" for index in indexes for field in index)
+    make_catalogue(
+        connection, "t_acts", list(columns), [[f"f_{field}" for field in each] for each in indexes]
+    )
+
+
+def _search_has_learnt(connection: sqlite3.Connection) -> None:
+    """Nothing waits for the index of parts of texts, as it was noted until now."""
+    for moment in ("added", "removed", "changed"):
+        connection.execute(f"DROP TRIGGER IF EXISTS g_t_acts__search__{moment}")
+    if columns_of(connection, "w_t_acts__search"):
+        connection.execute(
+            "INSERT INTO g_t_acts__search (g_t_acts__search, rowid, pairs)"
+            " SELECT 'delete', id, formsvc_pairs(known) FROM w_t_acts__search WHERE known IS NOT NULL"
+        )
+        connection.execute(
+            "INSERT INTO g_t_acts__search (rowid, pairs) SELECT id, formsvc_pairs(f_search) FROM t_acts"
+            " WHERE id IN (SELECT id FROM w_t_acts__search) AND typeof(f_search)='text'"
+        )
+        connection.execute("DROP TABLE w_t_acts__search")
+
+
 STEPS: tuple[Step, ...] = (
     Step(2, "acts found by the act they were made from", _acts_by_their_source),
     Step(3, "acts found by parts of their text", _acts_by_parts_of_their_text),
     Step(4, "nobody waiting for a number", _nobody_waiting_for_a_number),
     Step(5, "history in a chain", _history_chained),
-    Step(6, "search learns by and by", _search_learns_by_and_by),
+    Step(6, "search learns by and by", lambda _connection: None),  # as the tenth step does it
     Step(7, "fewer indexes of numbers", _fewer_indexes_of_numbers),
     Step(8, "layout remembered", lambda _connection: None),  # as after each step from now on
     Step(9, "lists by days", _lists_by_days),
+    Step(10, "acts in a catalogue", _acts_in_a_catalogue),
 )
 
 VERSION = STEPS[-1].number

@@ -153,7 +153,9 @@ def _among(field: str, empty: Clause, values: Iterable[Any]) -> Clause | None:
     texts = [value for value in values if isinstance(value, str)]
     others = [value for value in values if not isinstance(value, str)]
     parts: list[Clause | None] = [empty if v is None else _compared(field, "==", v) for v in others]
-    if texts:
+    if len(texts) == 1:
+        parts.append(_compared(field, "==", texts[0]))  # rows of one value stand in an index in their order
+    elif texts:
         if not all(map(_is_storable, texts)):
             return None
         parts.append(
@@ -186,7 +188,7 @@ def _compared_with_text(field: str, op: str, value: str) -> Clause:
     """Texts compare by code point in SQLite as in Python; numbers, which SQLite sorts before texts, are left out."""
     if op == "!=":
         return Clause(f"{field} IS NOT ?", (value,))
-    guard = f" AND typeof({field})='text'" if op in ("<", "<=") else ""
+    guard = f" AND {field} >= ''" if op in ("<", "<=") else ""
     return Clause(f"({field} {op} ?{guard})", (value,))
 
 

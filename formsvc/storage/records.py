@@ -5,22 +5,28 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
+
+import orjson
 
 from formsvc.domain.errors import Conflict, InputRefused, NotFound, Problem
 from formsvc.sentences import say
 from formsvc.usecases.ports import JSON, Collection, Condition, Record
 
-_FILTERS = ("form", "state", "authority", "drafter")
+_FILTERS = ("drafter", "form", "state", "authority")
 
 COLLECTIONS: dict[str, tuple[tuple[str, ...], ...]] = {
     "acts": (
-        *((field, "created_at", *(each for each in _FILTERS if each != field), "dated") for field in _FILTERS),
-        ("created_at", *_FILTERS, "dated", "search"),
         ("number",),
+        ("source_act", "form", "dated", "state", "authority"),
+        *(
+            (field, "created_at", *(each for each in _FILTERS if each != field), "dated")
+            for field in _FILTERS
+        ),
+        ("created_at", *_FILTERS, "dated", "search"),
         ("dated", *_FILTERS),
         ("due", *_FILTERS),
-        ("source_act", "form", "dated", "state", "authority"),
     ),
     "events": (("act_id",), ("at",)),
     "numbers": (("series", "year", "n"), ("act_id",)),
@@ -49,7 +55,9 @@ APPEND_ONLY = frozenset({"events"})
 NEVER_REMOVED = frozenset({"events", "numbers"})
 
 _LARGEST = 2**63 - 1
-_NUL = "\\u0000"
+_NUL = b"\\u0000"
+_LEAVES = frozenset({str, int, bool, type(None)})
+_PLAIN = _LEAVES | {dict, list}
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
     "<": lambda stored, value: stored < value,
@@ -91,41 +99,30 @@ def event_key(number: int) -> str:
     return f"{number:012d}"
 
 
-def encode(record: Mapping[str, JSON]) -> str:
-    """The record as JSON text; refuses what JSON, SQLite or PostgreSQL could not give back unchanged."""
-    text = None
-    if _is_plain(record):
-        text = _ENCODER.encode(record)
-    if text is None or _NUL in text or not _is_whole(text):
-        _check(record, "")
-        text = _ENCODER.encode(dict(record))
-    return text
+def encode(record: Mapping[str, JSON]) -> bytes:
+    """The record as JSON text in UTF-8; refuses what JSON, SQLite or PostgreSQL could not give back unchanged."""
+    if type(record) is dict and is_plain(record):
+        with suppress(orjson.JSONEncodeError):
+            text = orjson.dumps(record, option=orjson.OPT_STRICT_INTEGER)
+            if _NUL not in text:
+                return text
+    _check(record, "")
+    return _ENCODER.encode(dict(record)).encode()
 
 
-def decode(text: str) -> Record:
+def decode(text: bytes | str) -> Record:
     """The record a JSON text holds."""
-    record: Record = json.loads(text)
+    record: Record = orjson.loads(text)
     return record
 
 
-def _is_plain(value: object) -> bool:
-    """Whether everything is of a type and a size that fits as it is; texts are left to be looked at together."""
-    kind = type(value)
-    if kind is str or value is None or kind is bool:
+def is_plain(value: dict[str, Any] | list[Any]) -> bool:
+    """Whether all is of types that orjson writes as ``json`` does, or refuses. Fractions it writes in another way."""
+    items = value.values() if type(value) is dict else value
+    kinds = set(map(type, items))
+    if kinds <= _LEAVES:
         return True
-    if kind is dict:
-        return all(type(key) is str and _is_plain(item) for key, item in value.items())  # type: ignore[attr-defined]
-    if kind is list:
-        return all(map(_is_plain, value))  # type: ignore[call-overload]
-    return kind is int and -_LARGEST <= value <= _LARGEST  # type: ignore[operator]
-
-
-def _is_whole(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return kinds <= _PLAIN and all(is_plain(item) for item in items if isinstance(item, dict | list))
 
 
 def _check(value: object, path: str) -> None:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
-from formsvc.storage.chain import Changes, Link, canonical, names_in, now, without_salts
+from formsvc.storage.chain import BEFORE_ALL, Changes, Link, Place, canonical, names_in, now, without_salts
 
 TABLE = "chain"
 _KEPT = {
@@ -39,6 +39,12 @@ def last(connection: sqlite3.Connection) -> Link | None:
         f"SELECT seq, hash, body, salts FROM {TABLE} ORDER BY seq DESC LIMIT 1"
     ).fetchone()
     return Link(*row) if row else None
+
+
+def place(connection: sqlite3.Connection) -> Place:
+    """How far the chain has come."""
+    row = connection.execute(f"SELECT seq, hash FROM {TABLE} ORDER BY seq DESC LIMIT 1").fetchone()
+    return Place(*row) if row else BEFORE_ALL
 
 
 def link_at(connection: sqlite3.Connection, seq: int) -> Link | None:
@@ -76,7 +82,7 @@ def events_unlocked(connection: sqlite3.Connection) -> Iterator[None]:
 def forget(connection: sqlite3.Connection, erased: Collection[tuple[str, str]], until: int) -> None:
     """Destroy the salts of some records in all links up to one."""
     connection.create_function("formsvc_names", 2, _names, deterministic=True)
-    quoted = [canonical([collection, key])[:-1] for collection, key in erased]
+    quoted = [canonical([collection, key])[:-1].decode() for collection, key in erased]
     for row in connection.execute(
         f"SELECT seq, hash, body, salts FROM {TABLE} WHERE seq<=? AND formsvc_names(body, ?)",
         (until, "\n".join(quoted)),
@@ -91,9 +97,9 @@ def _names(body: str, wanted: str) -> bool:
     return any(each in body for each in wanted.split("\n"))
 
 
-def append(connection: sqlite3.Connection, changes: Changes, after: Link | None) -> int:
+def append(connection: sqlite3.Connection, changes: Changes, after: Place) -> int:
     """Add what a transaction has written; answers how many links there are then."""
-    seq = after.seq if after else 0
+    seq = after.seq
     for link in changes.links_after(after, now()):
         seq = link.seq
         connection.execute(

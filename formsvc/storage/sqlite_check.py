@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from formsvc.sentences import say
+from formsvc.storage import sqlite_learning
 from formsvc.storage.durable import named_when_done
 from formsvc.storage.records import decode, scalar
 from formsvc.storage.sqlite_errors import damaged, in_words
@@ -26,6 +27,7 @@ def faults(session: Session) -> Iterator[str]:
         for name in sorted(session.tables()):
             if table_name(name) is not None:
                 yield from _faults_of_rows(session, name)
+                yield from _faults_of_catalogue(session, name)
     except sqlite3.DatabaseError as error:
         yield say("数据文件读到一半出错：{error}。", error=error)
 
@@ -54,9 +56,26 @@ def _faults_of_rows(session: Session, name: str) -> Iterator[str]:
         f"SELECT {selected} FROM {name} ORDER BY id"
     ):
         place = say("表“{table}”第 {n} 条记录", table=table_name(name), n=doc_id)
-        if not isinstance(text, str) or mark != fingerprint(text):
+        if not isinstance(text, str) or mark != fingerprint(text.encode()):
             yield say("{place}的内容与写入时不符。", place=place)
             continue
         document = decode(text)
         if [scalar(document.get(field)) for field in columns] != values:
             yield say("{place}的索引列与内容不符。", place=place)
+
+
+def _faults_of_catalogue(session: Session, name: str) -> Iterator[str]:
+    """The catalogue and the search hold nothing of their own: they are made anew by ``reindex``."""
+    table = table_name(name)
+    wrong = sqlite_learning.differences(session, name)
+    if wrong:
+        yield say(
+            "表“{table}”的目录有 {n} 处与内容不符，列表可能不对；可以用 formsvc reindex 重新建立。",
+            table=table,
+            n=wrong,
+        )
+    for field in sqlite_learning.searched_fields(session, name):
+        if not sqlite_learning.search_is_whole(session, name, field):
+            yield say(
+                "表“{table}”的查找索引与内容不符，有的可能查不到；可以用 formsvc reindex 重新建立。", table=table
+            )

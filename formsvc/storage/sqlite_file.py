@@ -16,8 +16,8 @@ from formsvc.storage import forks
 from formsvc.storage.durable import disk_error, make_folder
 from formsvc.storage.local_disk import network_share
 from formsvc.storage.sqlite_errors import StoreDamaged, busy, damaged, in_words, missing_file
+from formsvc.storage.sqlite_learning import keep_up
 from formsvc.storage.sqlite_schema import connect
-from formsvc.storage.sqlite_search import keep_up
 from formsvc.storage.sqlite_session import Session
 
 _tainted: set[Path] = set()

@@ -2,15 +2,13 @@
 
 Chinese names have two characters, so SQLite's own index of three would not find them.
 
-Rows that were written lately wait in a table beside the index, with the text the index still has of them: a commit need
-not pay for the index, and a search looks at the waiting rows as well. The index learns them many at a time.
+The index knows the texts that the catalogue of the table has (``sqlite_catalogue``) and learns new ones together with it.
 """
 
 from __future__ import annotations
 
 import sqlite3
 
-_MOST_WAITING = 64
 _END = "\n"
 _WIDTH = 8
 _MOST_PAIRS = 12
@@ -36,13 +34,8 @@ def index_of(table: str, field: str) -> str:
     return f"g_{table}__{field}"
 
 
-def waiting_for(index: str) -> str:
-    """The table of rows that an index does not know yet as they are."""
-    return f"w_{index[2:]}"
-
-
 def make_index(connection: sqlite3.Connection, table: str, field: str) -> None:
-    """Index a field's column from now on; triggers note each row that changes, whoever writes it."""
+    """Index the texts that a field's column has now."""
     index, column = index_of(table, field), f"f_{field}"
     connection.execute(
         f"CREATE VIRTUAL TABLE {index} USING fts5(pairs, content='', detail=none, columnsize=0, tokenize='ascii')"
@@ -51,46 +44,25 @@ def make_index(connection: sqlite3.Connection, table: str, field: str) -> None:
         f"INSERT INTO {index} (rowid, pairs) SELECT id, formsvc_pairs({column}) FROM {table}"
         f" WHERE typeof({column})='text'"
     )
-    note_changes(connection, table, field)
 
 
-def note_changes(connection: sqlite3.Connection, table: str, field: str) -> None:
-    """Make the triggers that note which rows the index has to learn, in place of any it had."""
+def learn_pairs(connection: sqlite3.Connection, table: str, catalogue: str, waiting: str, field: str) -> None:
+    """Let the index learn the rows that wait, while the catalogue still has the texts the index knows them by.
+
+    CROSS JOIN makes SQLite begin with those that wait, of which there are few.
+    """
     index, column = index_of(table, field), f"f_{field}"
-    waiting = waiting_for(index)
-    known = f"CASE WHEN typeof(old.{column})='text' THEN old.{column} END"
-    moments = {
-        "added": ("INSERT", "new.id, NULL"),
-        "removed": ("DELETE", f"old.id, {known}"),
-        "changed": (f"UPDATE OF {column}", f"old.id, {known}"),
-    }
-    connection.execute(f"CREATE TABLE IF NOT EXISTS {waiting} (id INTEGER PRIMARY KEY, known TEXT)")
-    for name, (moment, row) in moments.items():
-        only = f" WHEN old.{column} IS NOT new.{column}" if name == "changed" else ""
-        connection.execute(f"DROP TRIGGER IF EXISTS {index}__{name}")
-        connection.execute(
-            f"CREATE TRIGGER {index}__{name} AFTER {moment} ON {table}{only}"
-            f" BEGIN INSERT OR IGNORE INTO {waiting} VALUES ({row}); END"
-        )
-
-
-def learn(connection: sqlite3.Connection, table: str, field: str, *, all_of_them: bool = False) -> None:
-    """Let the index learn the rows that wait, once they are many."""
-    index, column = index_of(table, field), f"f_{field}"
-    waiting = waiting_for(index)
-    if not all_of_them:
-        many = connection.execute(f"SELECT 1 FROM {waiting} LIMIT 1 OFFSET {_MOST_WAITING}").fetchone()
-        if many is None:
-            return
+    known, now = f"{catalogue}.{column}", f"{table}.{column}"
     connection.execute(
-        f"INSERT INTO {index} ({index}, rowid, pairs) SELECT 'delete', id, formsvc_pairs(known) FROM {waiting}"
-        " WHERE known IS NOT NULL"
+        f"INSERT INTO {index} ({index}, rowid, pairs) SELECT 'delete', id, formsvc_pairs({known})"
+        f" FROM {waiting} CROSS JOIN {catalogue} USING (id) LEFT JOIN {table} USING (id)"
+        f" WHERE typeof({known})='text' AND {known} IS NOT {now}"
     )
     connection.execute(
-        f"INSERT INTO {index} (rowid, pairs) SELECT id, formsvc_pairs({column}) FROM {table}"
-        f" WHERE id IN (SELECT id FROM {waiting}) AND typeof({column})='text'"
+        f"INSERT INTO {index} (rowid, pairs) SELECT id, formsvc_pairs({now})"
+        f" FROM {waiting} CROSS JOIN {table} USING (id) LEFT JOIN {catalogue} USING (id)"
+        f" WHERE typeof({now})='text' AND {now} IS NOT {known}"
     )
-    connection.execute(f"DELETE FROM {waiting}")
 
 
 def words_of(part: str) -> str:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 from formsvc.domain.errors import Conflict
 from formsvc.sentences import say
 from formsvc.storage.records import decode, encode, scalar
+from formsvc.storage.sqlite_catalogue import make_catalogue
+from formsvc.storage.sqlite_learning import drop_catalogue
 from formsvc.storage.sqlite_pairs import make_index
 from formsvc.storage.sqlite_session import Session
 
@@ -34,30 +36,49 @@ def table_name(name: str) -> str | None:
     return bytes.fromhex(name[2:]).decode() if name.startswith("x_") else None
 
 
-def fingerprint(text: str) -> bytes:
+def fingerprint(text: bytes) -> bytes:
     """What tells that a row is still as it was written."""
-    return hashlib.blake2b(text.encode(), digest_size=16).digest()
+    return hashlib.blake2b(text, digest_size=16).digest()
 
 
 def create_table(
-    session: Session, name: str, indexes: Iterable[tuple[str, ...]], unique: str, searched: Iterable[str] = ()
+    session: Session, name: str, indexes: Sequence[tuple[str, ...]], unique: str, searched: Sequence[str] = ()
 ) -> None:
-    """Make the table; fields of indexes get columns of their own, in front of the document."""
-    indexes, searched = list(indexes), list(searched)
-    fields = dict.fromkeys(
-        [*([unique] if unique else []), *(field for index in indexes for field in index), *searched]
-    )
-    columns = "".join(f"{column_of(field)}, " for field in fields)
+    """Make the table; fields of indexes get columns of their own, in front of the document.
+
+    A table with searched fields gets a catalogue, and all indexes but the unique one stand there.
+    """
+    key = [unique] if unique else []
+    listed = [column_of(field) for field in dict.fromkeys([*chain.from_iterable(indexes), *searched])]
+    columns = "".join(f"{column}, " for column in dict.fromkeys([*map(column_of, key), *listed]))
     session.change_tables(
         f"CREATE TABLE {name} (id INTEGER PRIMARY KEY AUTOINCREMENT, {columns}hash BLOB NOT NULL, doc TEXT NOT NULL)"
     )
     if unique:
         session.change_tables(f"CREATE UNIQUE INDEX {name}__key ON {name} ({column_of(unique)})")
-    for index in indexes:
-        columns = ", ".join(column_of(field) for field in index)
-        session.change_tables(f"CREATE INDEX {name}__{'_'.join(index)} ON {name} ({columns})")
+    if searched:
+        make_lists(session, name, indexes, searched)
+    else:
+        for index in indexes:
+            on = ", ".join(map(column_of, index))
+            session.change_tables(f"CREATE INDEX {name}__{'_'.join(index)} ON {name} ({on})")
+
+
+def make_lists(
+    session: Session, name: str, indexes: Sequence[tuple[str, ...]], searched: Sequence[str]
+) -> None:
+    """Make what lists and searches are answered from, in place of what there was."""
+    drop_catalogue(session, name)
+    fields = dict.fromkeys([*chain.from_iterable(indexes), *searched])
+    make_catalogue(
+        session.connection,
+        name,
+        list(map(column_of, fields)),
+        [list(map(column_of, index)) for index in indexes],
+    )
     for field in searched:
         make_index(session.connection, name, field)
+    session.layout_changed = True
 
 
 def column_of(field: str) -> str:
@@ -100,12 +121,56 @@ def all_or_nothing(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("RELEASE together")
 
 
-def add(session: Session, name: str, document: Mapping[str, Any], text: str, doc_id: int | None) -> int:
+class Row(NamedTuple):
+    """A row as it is stored: its id, its document's text, and the values of its indexed fields."""
+
+    doc_id: int
+    text: bytes
+    indexed: tuple[Any, ...]
+
+
+class Statements(NamedTuple):
+    """What a table is read and written with. Texts go in and out as the bytes they are, which spares turning them over."""
+
+    fields: tuple[str, ...]
+    columns: tuple[str, ...]
+    select: str
+    insert: str
+    update: str
+
+    def indexed(self, document: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The values of a document's indexed fields."""
+        get = document.get
+        return tuple([v if type(v := get(field)) is str else scalar(v) for field in self.fields])
+
+    def row(self, found: tuple[Any, ...]) -> Row:
+        """The row that was selected."""
+        return Row(found[0], found[2], found[3:])
+
+
+def statements(session: Session, name: str) -> Statements:
+    """Those of a table, put together once."""
+
+    def reckon() -> Statements:
+        indexed = session.indexed(name)
+        more = "".join(f", {column}" for column in indexed.values())
+        return Statements(
+            tuple(indexed),
+            tuple(indexed.values()),
+            f"SELECT id, hash, CAST(doc AS BLOB){more} FROM {name}",
+            f"INSERT INTO {name} (id, hash, doc{more}) VALUES (?, ?, CAST(? AS TEXT){', ?' * len(indexed)})",
+            f"UPDATE {name} SET hash=?, doc=CAST(? AS TEXT)",
+        )
+
+    return session.derived(f"statements {name}", reckon)
+
+
+def add(session: Session, name: str, document: Mapping[str, Any], text: bytes, doc_id: int | None) -> int:
     """Write a new row, under a new id or the given one."""
-    row = {"id": doc_id, "hash": fingerprint(text), "doc": text, **_indexed_values(session, name, document)}
-    statement = f"INSERT INTO {name} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"
+    known = statements(session, name)
+    row = (doc_id, fingerprint(text), text, *known.indexed(document))
     try:
-        added = session.connection.execute(statement, tuple(row.values())).lastrowid
+        added = session.connection.execute(known.insert, row).lastrowid
     except sqlite3.IntegrityError as error:
         if error.sqlite_errorname in _ROW_ID:
             raise ValueError(f"Document with ID {doc_id} already exists") from error
@@ -114,43 +179,27 @@ def add(session: Session, name: str, document: Mapping[str, Any], text: str, doc
     return added
 
 
-@dataclass(frozen=True)
-class Row:
-    """A row as it is stored: its id, its document's text, and the values of its indexed fields by column."""
-
-    doc_id: int
-    text: str
-    indexed: Mapping[str, Any]
-
-
-def overwrite(session: Session, name: str, document: Mapping[str, Any], text: str, doc_id: int) -> None:
+def overwrite(session: Session, name: str, document: Mapping[str, Any], text: bytes, doc_id: int) -> None:
     """Write an existing row anew."""
-    columns = list(session.indexed(name).values())
-    values = (
-        session.connection.execute(
-            f"SELECT {', '.join(columns)} FROM {name} WHERE id=?", (doc_id,)
-        ).fetchone()
-        if columns
-        else ()
-    )
-    change(session, name, Row(doc_id, "", dict(zip(columns, values, strict=True))), document, text)
+    known = statements(session, name)
+    row = known.row(session.connection.execute(f"{known.select} WHERE id=?", (doc_id,)).fetchone())
+    change(session, name, row, document, text)
 
 
-def change(session: Session, name: str, row: Row, document: Mapping[str, Any], text: str) -> Row:
+def change(session: Session, name: str, row: Row, document: Mapping[str, Any], text: bytes) -> Row:
     """Write a row anew; indexes of fields that stay the same are left alone. Answers the row as it is then."""
-    indexed = _indexed_values(session, name, document)
-    changed = {column: value for column, value in indexed.items() if value != row.indexed[column]}
-    values = {"hash": fingerprint(text), "doc": text, **changed}
-    statement = f"UPDATE {name} SET {', '.join(f'{column}=?' for column in values)} WHERE id=?"
+    known = statements(session, name)
+    indexed = known.indexed(document)
+    statement, changed = known.update, ()
+    if indexed != row.indexed:
+        places = [place for place, value in enumerate(indexed) if value != row.indexed[place]]
+        statement += "".join(f", {known.columns[place]}=?" for place in places)
+        changed = tuple(indexed[place] for place in places)
     try:
-        session.connection.execute(statement, (*values.values(), row.doc_id))
+        session.connection.execute(f"{statement} WHERE id=?", (fingerprint(text), text, *changed, row.doc_id))
     except sqlite3.IntegrityError as error:
         raise _explained(error, name) from error
     return Row(row.doc_id, text, indexed)
-
-
-def _indexed_values(session: Session, name: str, document: Mapping[str, Any]) -> dict[str, Any]:
-    return {column: scalar(document.get(field)) for field, column in session.indexed(name).items()}
 
 
 def next_id(session: Session, name: str) -> int:
@@ -173,12 +222,12 @@ def _explained(error: sqlite3.IntegrityError, name: str) -> Exception:
 class ChangedRows(MutableMapping[int, Any]):
     """A table's documents by id, read when asked for; ``save`` writes those that have become different."""
 
-    def __init__(self, session: Session, name: str, read: Callable[[Session, int], str | None]) -> None:
+    def __init__(self, session: Session, name: str, read: Callable[[Session, int], bytes | None]) -> None:
         self._session = session
         self._connection = session.connection
         self._name = name
         self._read = read
-        self._before: dict[int, str] = {}
+        self._before: dict[int, bytes] = {}
         self._now: dict[int, Any] = {}
         self._removed: set[int] = set()
 
@@ -197,7 +246,7 @@ class ChangedRows(MutableMapping[int, Any]):
             self[doc_id]
         if doc_id in self._removed:
             self._removed.discard(doc_id)
-            self._before[doc_id] = ""
+            self._before[doc_id] = b""
         self._now[doc_id] = document
 
     def __delitem__(self, doc_id: int) -> None:

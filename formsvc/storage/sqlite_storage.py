@@ -14,9 +14,8 @@ from formsvc.sentences import say
 from formsvc.storage import sqlite_rows as rows
 from formsvc.storage.records import decode
 from formsvc.storage.sqlite_file import SQLiteFile
-from formsvc.storage.sqlite_pairs import waiting_for
+from formsvc.storage.sqlite_learning import drop_catalogue
 from formsvc.storage.sqlite_reading import Reader
-from formsvc.storage.sqlite_search import indexes_of
 from formsvc.storage.sqlite_session import Session
 
 Tables = dict[str, dict[str, Any]]
@@ -48,9 +47,7 @@ class SQLiteStorage(Storage):
         with self.file.write() as session:
             if table in _tables(session):
                 name = rows.sql_name(table)
-                for index in indexes_of(session, name).values():
-                    session.change_tables(f"DROP TABLE {index}")
-                    session.change_tables(f"DROP TABLE {waiting_for(index)}")
+                drop_catalogue(session, name)
                 session.change_tables(f"DROP TABLE {name}")
 
     def read(self) -> Tables | None:

@@ -50,8 +50,8 @@ class SQLiteTable(Table):
         super().__init__(storage, name, cache_size=0)
         self._file = storage.file
         self._sql = rows.sql_name(name)
-        self._reader = Reader(storage.file.path, self._sql)
         self._indexes = tuple(indexes)
+        self._reader = Reader(storage.file.path, self._sql, self._indexes)
         self._unique = unique
         self._searched = tuple(searched)
         if persist_empty:
@@ -162,6 +162,11 @@ class SQLiteTable(Table):
         text = encode(document)
         return row if text == row.text else rows.change(session, self._sql, row, document, text)
 
+    def reindex(self, session: Session) -> None:
+        """Make anew what lists and searches are answered from, if it is apart from the documents."""
+        if self._searched:
+            rows.make_lists(session, self._sql, self._indexes, self._searched)
+
     def _by_ids(self, session: Session, doc_ids: list[Any]) -> list[Document]:
         texts = ((doc_id, self._reader.text(session, doc_id)) for doc_id in rows.wanted_ids(doc_ids))
         return [self._document((doc_id, decode(text))) for doc_id, text in texts if text is not None]
@@ -169,7 +174,7 @@ class SQLiteTable(Table):
     def _document(self, row: tuple[int, Mapping[str, Any]]) -> Document:
         return self.document_class(row[1], row[0])
 
-    def _prepared(self, document: Mapping[str, Any]) -> tuple[str, int | None]:
+    def _prepared(self, document: Mapping[str, Any]) -> tuple[bytes, int | None]:
         if not isinstance(document, Mapping):
             raise ValueError("Document is not a Mapping")
         doc_id = rows.checked_id(document.doc_id) if isinstance(document, self.document_class) else None

@@ -30,10 +30,11 @@ from formsvc.storage.records import (
     taken,
 )
 from formsvc.storage.sqlite_check import copy_to, faults
+from formsvc.storage.sqlite_learning import keep_up
+from formsvc.storage.sqlite_pairs import index_of
 from formsvc.storage.sqlite_reading import Sorting
 from formsvc.storage.sqlite_rows import Row, fingerprint
 from formsvc.storage.sqlite_schema import files_of, marker_of
-from formsvc.storage.sqlite_search import indexes_of, keep_up
 from formsvc.storage.sqlite_session import Session
 from formsvc.storage.sqlite_tinydb import SQLiteTable, SQLiteTinyDB
 from formsvc.usecases.ports import JSON, Condition, Finding, Head, Record, Transaction
@@ -54,8 +55,9 @@ class _View:
         return None if row is None else decode(row.text)
 
     def insert(self, key: str, record: Mapping[str, JSON]) -> None:
+        record = {**record, "id": key}
         try:
-            self._all.add(self._transaction.writing(), {**record, "id": key})
+            self._all.add(self._transaction.writing(), record)
         except Conflict:
             raise taken(self._all.name, key) from None
         self._note(key, None, record)
@@ -69,7 +71,8 @@ class _View:
         row = self._row(key)
         if row is None:
             raise missing(self._all.name, key)
-        self._read[key] = self._all.rewrite(self._transaction.writing(), row, {**record, "id": key})
+        record = {**record, "id": key}
+        self._read[key] = self._all.rewrite(self._transaction.writing(), row, record)
         self._note(key, row, record)
 
     def remove(self, key: str) -> None:
@@ -282,6 +285,12 @@ class TinyStore:
                 found.append(Finding("store", say("数据文件读到一半出错：{error}。", error=error)))
         return found
 
+    def reindex(self) -> None:
+        """Make anew what lists and searches are answered from."""
+        with self._file.write() as session:
+            for table in self._tables.values():
+                table.reindex(session)
+
     def backup(self, target: Path) -> None:
         """Write a consistent copy to a new file while the store is in use; it can be opened as a store."""
         with self._file.at_rest() as session:
@@ -318,15 +327,15 @@ class TinyStore:
 
     def _chained(self, session: Session, changes: Changes) -> int:
         """Add the links of a transaction about to be committed; refused where the chain has become shorter."""
-        last = sqlite_chain.last(session.connection)
-        if (last.seq if last else 0) < self._reached:
+        last = sqlite_chain.place(session.connection)
+        if last.seq < self._reached:
             reached = Head(self._reached, "", "")
-            raise cut_short(self._anchor.place, reached, last.seq if last else 0)
-        if changes.erased and last:
+            raise cut_short(self._anchor.place, reached, last.seq)
+        if changes.erased and last.seq:
             sqlite_chain.forget(session.connection, changes.erased, last.seq)
-            for table in SEARCHED:
-                keep_up(session, f"t_{table}", all_of_them=True)
-                for index in indexes_of(session, f"t_{table}").values():
+            keep_up(session, all_of_them=True)
+            for table, fields in SEARCHED.items():
+                for index in (index_of(f"t_{table}", field) for field in fields):
                     session.connection.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
         return sqlite_chain.append(session.connection, changes, last)
 
@@ -382,7 +391,7 @@ class TinyStore:
         row = session.connection.execute(f"SELECT hash, doc FROM t_{name} WHERE f_id=?", (key,)).fetchone()
         if row is None:
             return None
-        if not isinstance(row[1], str) or fingerprint(row[1]) != row[0]:
+        if not isinstance(row[1], str) or fingerprint(row[1].encode()) != row[0]:
             raise LookupError(key)
         return decode(row[1])
 

@@ -158,6 +158,9 @@ class Store(Protocol):
         ``known`` is a head from a trustworthy place, such as a printed one, that the chain must have passed through.
         """
 
+    def reindex(self) -> None:
+        """Make anew whatever is kept only to find records by. Others wait meanwhile."""
+
 
 class Files(Protocol):
     """Kept bytes under their SHA-256 (hex). Written and synced before ``keep`` returns."""

@@ -113,7 +113,7 @@ def test_a_bit_flipped_in_any_written_text_is_found(path: Path) -> None:
     ("changed", "told"),
     [
         ("DROP TRIGGER t_events__kept", "缺少“t_events__kept”"),
-        ("DROP INDEX t_acts__number", "缺少“t_acts__number”"),
+        ("DROP INDEX c_t_acts__number", "缺少“c_t_acts__number”"),
         ("CREATE TRIGGER mine AFTER INSERT ON t_numbers BEGIN SELECT 1; END", "多了“mine”"),
         ("ALTER TABLE t_events ADD COLUMN more", "“t_events”（表、索引或触发器）的定义被改动"),
         ("DELETE FROM meta WHERE name='layout'", "清单缺少"),

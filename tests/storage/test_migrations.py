@@ -20,6 +20,7 @@ from formsvc.domain.errors import FormsvcError
 from formsvc.storage import migrations, sqlite_schema
 from formsvc.storage.anchor import HistoryCut, anchor_of
 from formsvc.storage.migrations import VERSION, Step
+from formsvc.storage.sqlite_pairs import words_of
 from formsvc.storage.sqlite_tinydb import SQLiteTinyDB
 from formsvc.storage.tiny import TinyStore
 from formsvc.usecases.leases import turn
@@ -134,9 +135,9 @@ def test_an_old_store_opens_with_all_it_held_and_todays_indexes(old: Path) -> No
     assert version(old) == VERSION
     with closing(sqlite3.connect(old)) as connection:
         plan = connection.execute(
-            "EXPLAIN QUERY PLAN SELECT id FROM t_acts WHERE f_source_act='R1'"
+            "EXPLAIN QUERY PLAN SELECT id FROM c_t_acts WHERE f_source_act='R1'"
         ).fetchall()
-    assert "t_acts__source_act" in plan[0][3]
+    assert "c_t_acts__source_act" in plan[0][3]
 
 
 def laid_out(path: Path) -> dict[str, str]:
@@ -145,7 +146,7 @@ def laid_out(path: Path) -> dict[str, str]:
         return dict(
             connection.execute(
                 "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
-                " AND (type<>'table' OR name GLOB 'g_*' OR name GLOB 'w_*')"
+                " AND (type<>'table' OR name GLOB 'g_*' OR name GLOB 'w_*' OR name GLOB 'c_*')"
             )
         )
 
@@ -154,6 +155,36 @@ def test_an_old_store_is_laid_out_as_one_made_today(old: Path, tmp_path: Path) -
     TinyStore(old).close()
     TinyStore(tmp_path / "today.db").close()
     assert laid_out(old) == laid_out(tmp_path / "today.db")
+
+
+WAITING = """
+CREATE TABLE w_t_acts__search (id INTEGER PRIMARY KEY, known TEXT);
+CREATE TRIGGER g_t_acts__search__changed AFTER UPDATE OF f_search ON t_acts WHEN old.f_search IS NOT new.f_search
+  BEGIN INSERT OR IGNORE INTO w_t_acts__search
+  VALUES (old.id, CASE WHEN typeof(old.f_search)='text' THEN old.f_search END); END;
+"""
+"""How the ninth layout noted what its index of parts of texts had still to learn."""
+
+
+def test_what_waited_for_the_search_of_an_older_program_is_found(old: Path) -> None:
+    act = {**ACTS[0], "search": "绥东检记〔2026〕1号 王芳饭店"}
+    text = json.dumps(act, ensure_ascii=False, separators=(",", ":"))
+    mark = hashlib.blake2b(text.encode(), digest_size=16).digest()
+    with closing(sqlite3.connect(old, isolation_level=None)) as connection:
+        sqlite_schema.register(connection)
+        migrations.migrate(connection, old, [step for step in migrations.STEPS if step.number <= 9])
+        connection.executescript(WAITING)
+        connection.execute(
+            "UPDATE t_acts SET f_search=?, doc=?, hash=? WHERE f_id='R1'", (act["search"], text, mark)
+        )
+    store = TinyStore(old)
+    with store.read() as tx:
+        assert [found["id"] for found in tx.acts.find(Condition("search", "contains", "王芳"))] == ["R1"]
+    with store._file.read() as session:
+        looked_up = "SELECT rowid FROM g_t_acts__search WHERE g_t_acts__search MATCH ?"
+        assert session.connection.execute(looked_up, (words_of("张伟"),)).fetchall() == []
+        assert session.connection.execute(looked_up, (words_of("王芳"),)).fetchall() == [(1,)]
+    store.close()
 
 
 def test_what_an_older_program_kept_is_vouched_for_from_then_on(old: Path) -> None:

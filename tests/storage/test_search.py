@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from formsvc.storage import sqlite_pairs, sqlite_search
+from formsvc.storage import sqlite_learning, sqlite_pairs, sqlite_search
 from formsvc.storage.memory import MemoryStore
 from formsvc.storage.sqlite_pairs import pairs
 from formsvc.storage.tiny import TinyStore
@@ -43,7 +43,7 @@ def test_every_part_is_found_also_after_changes(
     part: str,
 ) -> None:
     monkeypatch.setattr(sqlite_search, "_MOST_ROWS", most)
-    monkeypatch.setattr(sqlite_pairs, "_MOST_WAITING", waiting)
+    monkeypatch.setattr(sqlite_learning, "_MOST_WAITING", waiting)
     answers = []
     for store in both():
         with store.write() as tx:
@@ -97,7 +97,7 @@ def test_the_index_is_the_same_whether_rows_waited_for_it_or_not(
             else:
                 (tx.acts.replace if there else tx.acts.insert)(key, text)
     with store._file.write() as session:
-        sqlite_search.keep_up(session, all_of_them=True)
+        sqlite_learning.keep_up(session, all_of_them=True)
         found = {
             name: {
                 row
@@ -111,7 +111,7 @@ def test_the_index_is_the_same_whether_rows_waited_for_it_or_not(
         for name, rows in found.items():
             wanted = session.connection.execute("SELECT id FROM t_acts WHERE instr(f_search, ?)", (name,))
             assert rows == {row for (row,) in wanted}
-        assert session.connection.execute("SELECT count(*) FROM w_t_acts__search").fetchone() == (0,)
+        assert session.connection.execute("SELECT count(*) FROM w_t_acts").fetchone() == (0,)
     store.close()
 
 

@@ -10,9 +10,7 @@ from pathlib import Path
 import pytest
 from programs import allot
 
-from formsvc.storage.query_sql import ConditionQuery, translate
 from formsvc.storage.tiny import TinyStore
-from formsvc.usecases.ports import Condition
 
 SERIES = "消限/2026"
 
@@ -25,41 +23,6 @@ def test_each_commit_is_synced_to_the_disk(tmp_path: Path, tiny: TinyStore) -> N
             2,
             "normal",
         ]
-
-
-@pytest.mark.parametrize(
-    ("conditions", "order", "index"),
-    [
-        ([("form", "==", "T22"), ("state", "==", "issued")], "created_at", "COVERING INDEX t_acts__"),
-        (
-            [("authority", "in", ["a", "b"]), ("state", "!=", "draft")],
-            "created_at",
-            "COVERING INDEX t_acts__",
-        ),
-        ([], "created_at", "COVERING INDEX t_acts__created_at"),
-        ([("drafter", "==", "u"), ("state", "==", "draft")], "created_at", "COVERING INDEX t_acts__"),
-        ([("due", ">", ""), ("due", "<=", "2026-12-31")], "due", "COVERING INDEX t_acts__due"),
-        (
-            [("form", "==", "T22"), ("authority", "==", "a"), ("dated", ">=", "2026-03-01")],
-            "created_at",
-            "COVERING INDEX t_acts__",
-        ),
-        ([("number", "==", "x")], "", "COVERING INDEX t_acts__number"),
-        ([("id", "==", "x")], "", "COVERING INDEX t_acts__key"),
-    ],
-)
-def test_the_questions_of_the_registers_are_answered_by_indexes(
-    tiny: TinyStore, conditions: list[tuple[str, str, object]], order: str, index: str
-) -> None:
-    with tiny._file.read() as session:
-        columns = session.indexed("t_acts")
-        clause = translate(ConditionQuery(Condition(*each) for each in conditions), columns)
-        by = f"{columns[order]} DESC, id DESC" if order else "id"
-        plan = session.connection.execute(
-            f"EXPLAIN QUERY PLAN SELECT id FROM t_acts WHERE {clause.sql} ORDER BY {by}", clause.params
-        ).fetchall()
-    assert not clause.unsure
-    assert any(index in row[3] for row in plan), plan
 
 
 def test_threads_take_each_number_once(tiny: TinyStore) -> None:
