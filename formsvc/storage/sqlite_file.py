@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from formsvc.domain.errors import FormsvcError
+from formsvc.domain.errors import Busy, FormsvcError
 from formsvc.sentences import say
 from formsvc.storage import forks
 from formsvc.storage.durable import disk_error, make_folder
@@ -19,6 +19,9 @@ from formsvc.storage.sqlite_errors import StoreDamaged, busy, damaged, in_words,
 from formsvc.storage.sqlite_learning import keep_up
 from formsvc.storage.sqlite_schema import connect
 from formsvc.storage.sqlite_session import Session
+
+_BRIEFLY = 0.25
+"""Seconds to wait for a lock that somebody has just waited for in vain."""
 
 _tainted: set[Path] = set()
 """Files this program may not open, because a connection to them was inherited over a fork."""
@@ -32,6 +35,7 @@ class SQLiteFile:
         self.lock_timeout = lock_timeout
         self._harmed = False
         self._closed = False
+        self._stuck = False
         self._identity: tuple[int, int] | None = None
         self._reset()
         self._refuse_unsafe_place()
@@ -41,7 +45,11 @@ class SQLiteFile:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """One write transaction: committed and synced when the block ends, undone when it raises."""
+        """One write transaction: committed and synced when the block ends, undone when it raises.
+
+        Where the lock was not had in time, those who come next are told almost at once until somebody has it again: they
+        have mostly waited already, for a thread of the server that waited here.
+        """
         outer = self._current()
         if outer:
             if outer.mode == "read":
@@ -50,15 +58,22 @@ class SQLiteFile:
             return
         if self._harmed:
             raise damaged(self.path)
-        deadline = time.monotonic() + self.lock_timeout
-        if not self._writer.acquire(timeout=self.lock_timeout):
-            raise busy()
-        writer = self._writer
+        patience = min(self.lock_timeout, _BRIEFLY) if self._stuck else self.lock_timeout
+        deadline = time.monotonic() + patience
+        writer, began = self._writer, False
         try:
-            with self._transaction("write", deadline) as session:
-                yield session
-        finally:
-            writer.release()
+            if not writer.acquire(timeout=patience):
+                raise busy()
+            try:
+                with self._transaction("write", deadline) as session:
+                    began, self._stuck = True, False
+                    yield session
+            finally:
+                writer.release()
+        except Busy:
+            if not began:
+                self._stuck = not self._was_written_within(patience)
+            raise
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -162,6 +177,14 @@ class SQLiteFile:
             return Session(connect(self.path, timeout), timeout)
         except OSError as error:
             raise disk_error(error, self.path) from error
+
+    def _was_written_within(self, seconds: float) -> bool:
+        """Whether anybody has committed lately: then the lock goes round, and it was only much asked for."""
+        try:
+            written = os.stat(f"{self.path}-wal").st_mtime
+        except OSError:
+            return False
+        return written > time.time() - seconds
 
     def _identity_now(self) -> tuple[int, int] | None:
         try:

@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -97,6 +98,40 @@ def test_a_stopped_writer_makes_others_busy_in_time_and_its_half_work_vanishes(t
     holder.wait()
     with store.write() as tx:
         assert allot(tx, SERIES[0], "next") == 1
+    store.close()
+
+
+@posix_only
+def test_after_one_has_waited_in_vain_the_next_are_told_at_once_until_the_lock_is_free(tmp_path: Path) -> None:
+    holder = start("hold_lock", tmp_path / "store.db")
+    assert holder.stdout and holder.stdout.readline() == "holding\n"
+    store = TinyStore(tmp_path / "store.db", lock_timeout=2)
+    took = []
+    for _ in range(3):
+        began = time.monotonic()
+        with pytest.raises(Busy), store.write():
+            pass
+        took.append(time.monotonic() - began)
+    assert took[0] > 1.9 and max(took[1:]) < 1
+    holder.kill()
+    holder.wait()
+    with store.write() as tx:
+        assert allot(tx, SERIES[0], "next") == 1
+    holding = threading.Event()
+
+    def hold() -> None:
+        other = TinyStore(tmp_path / "store.db")
+        with other.write():
+            holding.set()
+            time.sleep(0.8)
+        other.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    holding.wait()
+    with store.write() as tx:
+        assert allot(tx, SERIES[0], "patient") == 2
+    thread.join()
     store.close()
 
 
