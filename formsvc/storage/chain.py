@@ -4,7 +4,7 @@ A link's body is canonical JSON: when, and for each record its collection, its k
 SHA-256 over the hash before it and the body, so that nothing can be changed, taken out or put in between without every
 later hash becoming another one. A record's digest is SHA-256 over 16 random bytes (its salt) and its canonical JSON.
 Salts lie beside the body and are no part of the hash: destroying one makes the digest tell nothing about what was
-erased, and the chain still holds.
+erased, and the chain still holds. A mark after a link's salts tells whether they are as they were written; it is no proof.
 
 Drafts change with every key pressed and have no standing; they are named only when they come back from review.
 """
@@ -46,6 +46,7 @@ _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",
 
 SALT = 16
 NO_SALT = bytes(SALT)
+_MARK = 8
 _MOST_ROWS = 256
 _OFFICE = timezone(timedelta(hours=8))
 
@@ -75,6 +76,11 @@ class Link(NamedTuple):
         """The chain up to and with this link."""
         return Head(self.seq, self.hash.hex(), str(json.loads(self.body)["at"]))
 
+    @property
+    def salts_are_whole(self) -> bool:
+        """Whether the salts fit their mark."""
+        return marked(self.salts[:-_MARK]) == self.salts
+
     def entries(self) -> Iterator[tuple[str, str, str, bytes]]:
         """Collection, key, digest and salt of each record the link names."""
         for place, (collection, key, digest) in enumerate(json.loads(self.body)["rows"]):
@@ -93,11 +99,16 @@ def names_in(body: str) -> Iterator[tuple[str, str]]:
 
 def without_salts(link: Link, erased: Collection[tuple[str, str]]) -> Link:
     """The link with the salts of some records destroyed; its hash is the same."""
-    salts = bytearray(link.salts)
+    salts = bytearray(link.salts[:-_MARK])
     for place, (collection, key, _digest) in enumerate(json.loads(link.body)["rows"]):
         if (collection, key) in erased:
             salts[place * SALT : (place + 1) * SALT] = NO_SALT
-    return link._replace(salts=bytes(salts))
+    return link._replace(salts=marked(bytes(salts)))
+
+
+def marked(salts: bytes) -> bytes:
+    """The salts of a link with their mark."""
+    return salts + hashlib.blake2b(salts, digest_size=_MARK).digest()
 
 
 def canonical(value: JSON) -> bytes:
@@ -200,4 +211,4 @@ def _link(place: Place, entries: list[tuple[tuple[str, str], bytes | str]], at: 
         salt = salts[n * SALT : (n + 1) * SALT]
         rows.append([collection, key, told_of if isinstance(told_of, str) else _digest(salt, told_of)])
     body = _written({"at": at, "rows": rows, **({"told": told} if told else {})})
-    return Link(place.seq + 1, _hash_after(place.hash, body), body.decode(), salts)
+    return Link(place.seq + 1, _hash_after(place.hash, body), body.decode(), marked(salts))

@@ -63,6 +63,8 @@ def _walked(links: Iterable[Link], scratch: sqlite3.Connection, known: Head | No
             yield _wrong(say("历史链缺少第 {first} 至 {last} 笔。", first=place + 1, last=link.seq - 1))
         if hash_after(previous, link.body) != link.hash:
             yield _wrong(say("历史链第 {n} 笔与前后不符，内容被改动或损坏。", n=link.seq))
+        elif not link.salts_are_whole:
+            yield _wrong(say("历史链第 {n} 笔的盐值被改动或损坏。", n=link.seq))
         previous, place = link.hash, link.seq
         if known and link.seq == known.count:
             met = True

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from formsvc.domain.errors import FormsvcError
 from formsvc.sentences import say
-from formsvc.storage.chain import BEFORE_ALL, BEGUN, Changes, no_record
+from formsvc.storage.chain import BEFORE_ALL, BEGUN, Changes, marked, no_record
 from formsvc.storage.durable import named_when_done
 from formsvc.storage.sqlite_catalogue import make_catalogue
 from formsvc.storage.sqlite_chain import append, lay_out
@@ -194,6 +194,14 @@ def _search_has_learnt(connection: sqlite3.Connection) -> None:
         connection.execute("DROP TABLE w_t_acts__search")
 
 
+def _salts_marked(connection: sqlite3.Connection) -> None:
+    """A damaged salt is told also where a record has been written again since."""
+    if not columns_of(connection, "chain"):
+        return
+    connection.create_function("formsvc_marked", 1, marked, deterministic=True)
+    connection.execute("UPDATE chain SET salts=formsvc_marked(salts) WHERE length(salts) % 16 = 0")
+
+
 STEPS: tuple[Step, ...] = (
     Step(2, "acts found by the act they were made from", _acts_by_their_source),
     Step(3, "acts found by parts of their text", _acts_by_parts_of_their_text),
@@ -204,6 +212,7 @@ STEPS: tuple[Step, ...] = (
     Step(8, "layout remembered", lambda _connection: None),  # as after each step from now on
     Step(9, "lists by days", _lists_by_days),
     Step(10, "acts in a catalogue", _acts_in_a_catalogue),
+    Step(11, "salts marked", _salts_marked),
 )
 
 VERSION = STEPS[-1].number

@@ -20,7 +20,7 @@ from programs import allot, start
 from formsvc.domain.errors import FormsvcError
 from formsvc.storage import sqlite_pairs, sqlite_schema
 from formsvc.storage.anchor import HistoryCut, anchor_of, read_anchor
-from formsvc.storage.chain import NO_SALT, Link, canonical
+from formsvc.storage.chain import NO_SALT, SALT, Link, canonical
 from formsvc.storage.memory import MemoryStore
 from formsvc.storage.sqlite_rows import fingerprint
 from formsvc.storage.tiny import TinyStore
@@ -160,6 +160,17 @@ def test_a_record_rewritten_with_a_fitting_hash_is_named(
 ) -> None:
     rewrite(path, table, key, old, new)
     assert any(named in each for each in told(path)), told(path)
+
+
+def test_a_bit_flipped_in_a_salt_is_told_also_where_the_record_was_written_again(path: Path) -> None:
+    """The counter is written in each commit; what the third said of it has long been superseded."""
+    with closing(raw(path)) as connection:
+        body, salts = connection.execute("SELECT body, salts FROM chain WHERE seq=3").fetchone()
+        place = [collection for collection, _key, _digest in json.loads(body)["rows"]].index("counters")
+        flipped = bytearray(salts)
+        flipped[place * SALT + 5] ^= 4
+        connection.execute("UPDATE chain SET salts=? WHERE seq=3", (bytes(flipped),))
+    assert told(path) == ["chain: 历史链第 3 笔的盐值被改动或损坏。"]
 
 
 @pytest.mark.parametrize(

@@ -187,6 +187,20 @@ def test_what_waited_for_the_search_of_an_older_program_is_found(old: Path) -> N
     store.close()
 
 
+def test_salts_of_an_older_program_are_marked(old: Path) -> None:
+    TinyStore(old).close()
+    with closing(sqlite3.connect(old)) as connection:
+        sqlite_schema.register(connection)
+        connection.execute("UPDATE chain SET salts=substr(salts, 1, length(salts) - 8)")
+        connection.execute("PRAGMA user_version=10")
+        connection.commit()
+    store = TinyStore(old)
+    assert store.verify() == []
+    store.close()
+    with closing(sqlite3.connect(old)) as connection:
+        assert connection.execute("SELECT DISTINCT length(salts) % 16 FROM chain").fetchall() == [(8,)]
+
+
 def test_what_an_older_program_kept_is_vouched_for_from_then_on(old: Path) -> None:
     TinyStore(old).close()
     with closing(sqlite3.connect(old)) as connection:
