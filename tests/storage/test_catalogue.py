@@ -74,7 +74,7 @@ def answers(tx: Transaction, question: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize("waiting", [0, 2, 64])
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=STEPS, last=STEPS, question=QUESTIONS)
 def test_whatever_waits_the_answers_are_the_same(
     both: Callable[[], tuple[MemoryStore, TinyStore]],
