@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -179,15 +180,21 @@ class SampleLibrary:
         return "1"
 
     def forms(self) -> list[str]:
-        return [pair.form for pair in self.checked_pairs()[0]]
+        return [pair.form for pair in _pairs()]
 
     def checked_pairs(self) -> tuple[list[Pair], list[Fault]]:
-        folder = ROOT / "form_definitions"
-        groups = {f.stem: _json(f) for f in (folder / "groups").glob("*.json")}
-        lookups = {f.stem: _json(f) for f in (folder / "lookups").glob("*.json")}
-        sources = [_json(f) for f in sorted(folder.glob("*.json"))] + [EVERY_KIND]
-        definitions = [load_definition(source, groups, lookups) for source in sources]
-        return [Pair(d.id, d.resolved(), b"template") for d in definitions], []
+        return list(_pairs()), []
+
+
+@cache
+def _pairs() -> tuple[Pair, ...]:
+    """Read once: every test has an office of its own, and all have the same forms."""
+    folder = ROOT / "form_definitions"
+    groups = {f.stem: _json(f) for f in (folder / "groups").glob("*.json")}
+    lookups = {f.stem: _json(f) for f in (folder / "lookups").glob("*.json")}
+    sources = [_json(f) for f in sorted(folder.glob("*.json"))] + [EVERY_KIND]
+    definitions = [load_definition(source, groups, lookups) for source in sources]
+    return tuple(Pair(d.id, d.resolved(), b"template") for d in definitions)
 
 
 def _json(file: Path) -> dict[str, Any]:
