@@ -169,6 +169,7 @@ def _acts_in_a_catalogue(connection: sqlite3.Connection) -> None:
         ("source_act", "form", "dated", "state", "authority"),
         *((field, "created_at", *(each for each in filters if each != field), "dated") for field in filters),
         ("created_at", *filters, "dated", "search"),
+        ("created_at", *filters, "dated"),
         ("dated", *filters),
         ("due", *filters),
     )

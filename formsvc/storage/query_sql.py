@@ -52,7 +52,8 @@ class ConditionQuery(QueryInstance):
 def translate(query: object, columns: Columns) -> Clause:
     """The SQL for a query; ``columns`` names the fields that have a column of their own."""
     if isinstance(query, ConditionQuery):
-        return _all_of([_condition(each, columns) for each in query.conditions])
+        texts = {each.field for each in query.conditions if each.op in (">", ">=") and isinstance(each.value, str)}
+        return _all_of([_condition(each, columns, each.field in texts) for each in query.conditions])
     if type(query) is QueryInstance and query._hash is not None:
         return _structure(query._hash, columns) or UNKNOWN
     return UNKNOWN
@@ -122,8 +123,11 @@ def _one_of(field: str, kept_as: str, values: Any) -> Clause | None:
     return _among(field, Clause(f"{kept_as}='null'"), values)
 
 
-def _condition(condition: Condition, columns: Columns) -> Clause | None:
-    """One condition with the meaning of ``records.matches``: an empty field meets ``!=`` and ``== None``."""
+def _condition(condition: Condition, columns: Columns, is_text: bool) -> Clause | None:
+    """One condition with the meaning of ``records.matches``: an empty field meets ``!=`` and ``== None``.
+
+    ``is_text``: another condition lets only texts through.
+    """
     if not is_plain_key(condition.field):
         return None
     path = (condition.field,)
@@ -137,6 +141,8 @@ def _condition(condition: Condition, columns: Columns) -> Clause | None:
         return _among(field, empty, value)
     if value is None:
         return empty if op == "==" else _not(empty) if op == "!=" else Clause("0")
+    if is_text and isinstance(value, str) and op in ("<", "<=") and _is_storable(value):
+        return Clause(f"({field} {op} ?)", (value,))
     return _compared(field, op, value)
 
 

@@ -25,6 +25,7 @@ COLLECTIONS: dict[str, tuple[tuple[str, ...], ...]] = {
             for field in _FILTERS
         ),
         ("created_at", *_FILTERS, "dated", "search"),
+        ("created_at", *_FILTERS, "dated"),
         ("dated", *_FILTERS),
         ("due", *_FILTERS),
     ),
