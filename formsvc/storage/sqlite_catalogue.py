@@ -1,6 +1,6 @@
 """The catalogue of a table: what lists are narrowed, sorted and searched by, apart from the documents, with the indexes.
 
-An act stands in nine indexes, and each state it takes would move it in most of them. A commit need not pay for that: triggers
+An act stands in ten indexes, and each state it takes would move it in most of them. A commit need not pay for that: triggers
 only note which rows have changed, and the catalogue learns them many at a time, in the write transaction that finds
 many waiting (``sqlite_learning``). Until then a list takes from the catalogue the rows that do not wait, and those that wait
 from the table itself, so that it always tells what is so now (``sqlite_reading``).
