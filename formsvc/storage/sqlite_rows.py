@@ -48,9 +48,8 @@ def create_table(
 
     A table with searched fields gets a catalogue, and all indexes but the unique one stand there.
     """
-    key = [unique] if unique else []
-    listed = [column_of(field) for field in dict.fromkeys([*chain.from_iterable(indexes), *searched])]
-    columns = "".join(f"{column}, " for column in dict.fromkeys([*map(column_of, key), *listed]))
+    key = [column_of(unique)] if unique else []
+    columns = "".join(f"{column}, " for column in dict.fromkeys([*key, *_listed(indexes, searched)]))
     session.change_tables(
         f"CREATE TABLE {name} (id INTEGER PRIMARY KEY AUTOINCREMENT, {columns}hash BLOB NOT NULL, doc TEXT NOT NULL)"
     )
@@ -69,16 +68,16 @@ def make_lists(
 ) -> None:
     """Make what lists and searches are answered from, in place of what there was."""
     drop_catalogue(session, name)
-    fields = dict.fromkeys([*chain.from_iterable(indexes), *searched])
-    make_catalogue(
-        session.connection,
-        name,
-        list(map(column_of, fields)),
-        [list(map(column_of, index)) for index in indexes],
-    )
+    columns = _listed(indexes, searched)
+    make_catalogue(session.connection, name, columns, [list(map(column_of, index)) for index in indexes])
     for field in searched:
         make_index(session.connection, name, field)
     session.layout_changed = True
+
+
+def _listed(indexes: Iterable[tuple[str, ...]], searched: Iterable[str]) -> list[str]:
+    """The columns that indexes are on and that are searched, each once."""
+    return list(map(column_of, dict.fromkeys([*chain.from_iterable(indexes), *searched])))
 
 
 def column_of(field: str) -> str:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from formsvc.storage import sqlite_learning
 from formsvc.storage.memory import MemoryStore
-from formsvc.storage.sqlite_pairs import register
+from formsvc.storage.sqlite_pairs import register, words_of
 from formsvc.storage.tiny import TinyStore
 from formsvc.usecases.ports import Condition, Transaction
 
@@ -168,19 +168,23 @@ def test_a_walk_by_keys_goes_by_the_index_of_keys(tiny: TinyStore) -> None:
     assert step == "SEARCH t_acts USING INDEX t_acts__key (f_id>?)"
 
 
-def test_a_commit_leaves_the_catalogue_alone_until_many_acts_wait(tiny: TinyStore) -> None:
-    def known() -> int:
+def test_a_commit_leaves_catalogue_and_search_alone_until_many_acts_wait(tiny: TinyStore) -> None:
+    looked_up = "SELECT count(*) FROM g_t_acts__search WHERE g_t_acts__search MATCH ?"
+
+    def known() -> tuple[int, int]:
         with tiny._file.read() as session:
-            return int(session.connection.execute("SELECT count(*) FROM c_t_acts").fetchone()[0])
+            listed = session.connection.execute("SELECT count(*) FROM c_t_acts").fetchone()[0]
+            return listed, session.connection.execute(looked_up, (words_of("张伟"),)).fetchone()[0]
 
     learnt = []
     for n in range(65):
         with tiny.write() as tx:
-            tx.acts.insert(f"A{n}", {"state": "issued"})
+            tx.acts.insert(f"A{n}", {"state": "issued", "search": "张伟"})
         learnt.append(known())
         with tiny.read() as tx:
             assert tx.acts.count(Condition("state", "==", "issued")) == n + 1
-    assert learnt == [0] * 64 + [65]
+            assert tx.acts.count(Condition("search", "contains", "张伟")) == n + 1
+    assert learnt == [(0, 0)] * 64 + [(65, 65)]
 
 
 def test_lists_asked_for_in_a_long_transaction_do_not_look_at_each_act_written_in_it(tiny: TinyStore) -> None:

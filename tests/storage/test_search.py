@@ -115,26 +115,6 @@ def test_the_index_is_the_same_whether_rows_waited_for_it_or_not(
     store.close()
 
 
-def test_a_commit_leaves_the_index_alone_until_many_rows_wait(tiny: TinyStore) -> None:
-    def learnt() -> int:
-        with tiny._file.read() as session:
-            words = sqlite_pairs.words_of("张伟")
-            return len(
-                session.connection.execute(
-                    "SELECT rowid FROM g_t_acts__search WHERE g_t_acts__search MATCH ?", (words,)
-                ).fetchall()
-            )
-
-    known = []
-    for n in range(65):
-        with tiny.write() as tx:
-            tx.acts.insert(f"A{n}", {"search": "张伟"})
-        known.append(learnt())
-        with tiny.read() as tx:
-            assert tx.acts.count(Condition("search", "contains", "张伟")) == n + 1
-    assert known == [0] * 64 + [65]
-
-
 def test_an_aborted_change_leaves_the_index_as_it_was(tiny: TinyStore) -> None:
     with tiny.write() as tx:
         tx.acts.insert("A", {"search": "张伟"})
