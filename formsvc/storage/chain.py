@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 import orjson
@@ -51,6 +52,18 @@ _MOST_ROWS = 256
 _OFFICE = timezone(timedelta(hours=8))
 
 
+class Unreadable(ValueError):
+    """What stands in the place of a link cannot have been written as one."""
+
+
+class Body(NamedTuple):
+    """What a link tells: when, of which records (collection, key, digest), and what else was done."""
+
+    at: str
+    rows: list[tuple[str, str, str]]
+    told: str
+
+
 class Place(NamedTuple):
     """How far a chain has come: the number of its last link and its hash."""
 
@@ -74,7 +87,7 @@ class Link(NamedTuple):
     @property
     def head(self) -> Head:
         """The chain up to and with this link."""
-        return Head(self.seq, self.hash.hex(), str(json.loads(self.body)["at"]))
+        return Head(self.seq, self.hash.hex(), body_of(self.body).at)
 
     @property
     def salts_are_whole(self) -> bool:
@@ -83,7 +96,7 @@ class Link(NamedTuple):
 
     def entries(self) -> Iterator[tuple[str, str, str, bytes]]:
         """Collection, key, digest and salt of each record the link names."""
-        for place, (collection, key, digest) in enumerate(json.loads(self.body)["rows"]):
+        for place, (collection, key, digest) in enumerate(body_of(self.body).rows):
             yield collection, key, digest, self.salts[place * SALT : (place + 1) * SALT]
 
 
@@ -91,16 +104,29 @@ BEFORE_ALL = Place(0, FIRST)
 """The place of a chain without links."""
 
 
+def body_of(text: str) -> Body:
+    """What stands in a link. Raises Unreadable where that is none."""
+    try:
+        found = json.loads(text)
+        rows = [(collection, key, digest) for collection, key, digest in found["rows"]]
+        body = Body(found["at"], rows, found.get("told", ""))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Unreadable from error
+    if not all(isinstance(each, str) for each in chain((body.at, body.told), *rows)):
+        raise Unreadable
+    return body
+
+
 def names_in(body: str) -> Iterator[tuple[str, str]]:
     """Collection and key of each record that a link names."""
-    for collection, key, _digest in json.loads(body)["rows"]:
+    for collection, key, _digest in body_of(body).rows:
         yield collection, key
 
 
 def without_salts(link: Link, erased: Collection[tuple[str, str]]) -> Link:
     """The link with the salts of some records destroyed; its hash is the same."""
     salts = bytearray(link.salts[:-_MARK])
-    for place, (collection, key, _digest) in enumerate(json.loads(link.body)["rows"]):
+    for place, (collection, key, _digest) in enumerate(body_of(link.body).rows):
         if (collection, key) in erased:
             salts[place * SALT : (place + 1) * SALT] = NO_SALT
     return link._replace(salts=marked(bytes(salts)))

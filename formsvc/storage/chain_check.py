@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
@@ -15,6 +14,8 @@ from formsvc.storage.chain import (
     GONE,
     NO_SALT,
     Link,
+    Unreadable,
+    body_of,
     digest_of,
     hash_after,
     is_settled,
@@ -80,8 +81,8 @@ def _walked(links: Iterable[Link], scratch: sqlite3.Connection, known: Head | No
 def _remembered(link: Link, scratch: sqlite3.Connection) -> Iterator[Finding]:
     try:
         rows = [(c, k, link.seq, digest, salt) for c, k, digest, salt in link.entries()]
-        told = json.loads(link.body).get("told")
-    except (ValueError, KeyError, TypeError, AttributeError):
+        told = body_of(link.body).told
+    except Unreadable:
         return  # its hash does not fit, which was said
     scratch.executemany("INSERT OR REPLACE INTO latest VALUES (?,?,?,?,?)", rows)
     if told == ANCHOR_LOST:

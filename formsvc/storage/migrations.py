@@ -26,7 +26,7 @@ from formsvc.storage.durable import named_when_done
 from formsvc.storage.sqlite_catalogue import make_catalogue
 from formsvc.storage.sqlite_chain import append, lay_out
 from formsvc.storage.sqlite_errors import damaged
-from formsvc.storage.sqlite_layout import note
+from formsvc.storage.sqlite_layout import layout_of, note, note_changes
 from formsvc.storage.sqlite_pairs import make_index
 
 FIRST = 1
@@ -34,6 +34,9 @@ FIRST = 1
 
 _PATIENCE = 300.0
 """Seconds a program that starts waits for another one that is migrating the same file."""
+
+_LAYOUT_REMEMBERED = 8
+"""The first step after which a file says which tables it has."""
 
 _SPARE = 16 * 2**20
 
@@ -210,7 +213,7 @@ STEPS: tuple[Step, ...] = (
     Step(5, "history in a chain", _history_chained),
     Step(6, "search learns by and by", lambda _connection: None),  # as the tenth step does it
     Step(7, "fewer indexes of numbers", _fewer_indexes_of_numbers),
-    Step(8, "layout remembered", lambda _connection: None),  # as after each step from now on
+    Step(_LAYOUT_REMEMBERED, "layout remembered", lambda _connection: None),  # as after each step from now on
     Step(9, "lists by days", _lists_by_days),
     Step(10, "acts in a catalogue", _acts_in_a_catalogue),
     Step(11, "salts marked", _salts_marked),
@@ -247,11 +250,14 @@ def migrate(connection: sqlite3.Connection, path: Path, steps: Iterable[Step] = 
         connection.execute("BEGIN IMMEDIATE")
         due = [step for step in steps if step.number > version_of(connection)]
         copy = _copied(path, version_of(connection)) if due else None
+        before = layout_of(connection)
         for step in due:
             step.run(connection)
             connection.execute(f"PRAGMA user_version={step.number}")
-        if due:
+        if due and due[0].number <= _LAYOUT_REMEMBERED:
             note(connection)
+        elif due:
+            note_changes(connection, before)
         connection.execute("COMMIT")
     finally:
         if connection.in_transaction:

@@ -6,7 +6,17 @@ import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
-from formsvc.storage.chain import BEFORE_ALL, Changes, Link, Place, canonical, names_in, now, without_salts
+from formsvc.storage.chain import (
+    BEFORE_ALL,
+    Changes,
+    Link,
+    Place,
+    Unreadable,
+    canonical,
+    names_in,
+    now,
+    without_salts,
+)
 
 TABLE = "chain"
 _KEPT = {
@@ -35,10 +45,7 @@ def lay_out(connection: sqlite3.Connection) -> None:
 
 def last(connection: sqlite3.Connection) -> Link | None:
     """The link at the head."""
-    row = connection.execute(
-        f"SELECT seq, hash, body, salts FROM {TABLE} ORDER BY seq DESC LIMIT 1"
-    ).fetchone()
-    return Link(*row) if row else None
+    return next(_links(connection, "ORDER BY seq DESC LIMIT 1"), None)
 
 
 def place(connection: sqlite3.Connection) -> Place:
@@ -49,13 +56,19 @@ def place(connection: sqlite3.Connection) -> Place:
 
 def link_at(connection: sqlite3.Connection, seq: int) -> Link | None:
     """The link at a place."""
-    row = connection.execute(f"SELECT seq, hash, body, salts FROM {TABLE} WHERE seq=?", (seq,)).fetchone()
-    return Link(*row) if row else None
+    return next(_links(connection, "WHERE seq=?", seq), None)
 
 
 def links(connection: sqlite3.Connection) -> Iterator[Link]:
     """All links from the first on."""
-    for row in connection.execute(f"SELECT seq, hash, body, salts FROM {TABLE} ORDER BY seq"):
+    return _links(connection, "ORDER BY seq")
+
+
+def _links(connection: sqlite3.Connection, which: str, *values: object) -> Iterator[Link]:
+    """Raises Unreadable where the columns are not what a link has."""
+    for row in connection.execute(f"SELECT seq, hash, body, salts FROM {TABLE} {which}", values):
+        if tuple(map(type, row)) != (int, bytes, str, bytes):
+            raise Unreadable
         yield Link(*row)
 
 
@@ -83,11 +96,8 @@ def forget(connection: sqlite3.Connection, erased: Collection[tuple[str, str]], 
     """Destroy the salts of some records in all links up to one."""
     connection.create_function("formsvc_names", 2, _names, deterministic=True)
     quoted = [canonical([collection, key])[:-1].decode() for collection, key in erased]
-    for row in connection.execute(
-        f"SELECT seq, hash, body, salts FROM {TABLE} WHERE seq<=? AND formsvc_names(body, ?)",
-        (until, "\n".join(quoted)),
-    ).fetchall():
-        link = Link(*row)
+    named = list(_links(connection, "WHERE seq<=? AND formsvc_names(body, ?)", until, "\n".join(quoted)))
+    for link in named:
         forgetful = without_salts(link, erased)
         if forgetful != link:
             connection.execute(f"UPDATE {TABLE} SET salts=? WHERE seq=?", (forgetful.salts, link.seq))

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from formsvc.domain.errors import Busy, FormsvcError
 from formsvc.sentences import say
+from formsvc.storage.chain import Unreadable
 
 BUSY, LOCKED, READ_ONLY, IO_ERROR, CORRUPT, FULL, CANNOT_OPEN, NOT_A_DATABASE = 5, 6, 8, 10, 11, 13, 14, 26
-_PERMISSION, _READ_ONLY_RECOVERY = 3, 264
-_UNREADABLE = "Could not decode to UTF-8"
-"""How Python begins to tell that a stored text is none."""
+_ERROR, _PERMISSION, _READ_ONLY_RECOVERY = 1, 3, 264
+_UNREADABLE = ("Could not decode to UTF-8", "malformed JSON")
+"""What Python says of a stored text that is none, and SQLite of a stored record that is none."""
 
 
 class StoreDamaged(FormsvcError):
@@ -25,6 +26,8 @@ def in_words(path: Path) -> Iterator[None]:
     """Turn SQLite's errors about the file, the disk or the lock into sentences; a fault of the program stays one."""
     try:
         yield
+    except Unreadable as error:
+        raise damaged(path) from error
     except sqlite3.Error as error:
         told = explained(error, path)
         if told is None:
@@ -34,10 +37,15 @@ def in_words(path: Path) -> Iterator[None]:
 
 def explained(error: sqlite3.Error, path: Path) -> FormsvcError | None:
     """The sentence for an error of SQLite; None where it is the program that is wrong."""
+    if any(told in str(error) for told in _UNREADABLE):
+        return damaged(path)
     code = getattr(error, "sqlite_errorcode", None)
-    if code is None:
-        return damaged(path) if _UNREADABLE in str(error) else None
-    return _sentence(code & 0xFF, path)
+    return None if code is None else _sentence(code & 0xFF, path)
+
+
+def misunderstood(error: sqlite3.Error) -> bool:
+    """Whether SQLite knows no such table or column, or did not understand: a fault of the program, or of the layout."""
+    return getattr(error, "sqlite_errorcode", None) == _ERROR
 
 
 def _sentence(code: int, path: Path) -> FormsvcError | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 import time
 import weakref
@@ -15,7 +16,7 @@ from formsvc.sentences import say
 from formsvc.storage import forks
 from formsvc.storage.durable import disk_error, make_folder
 from formsvc.storage.local_disk import network_share
-from formsvc.storage.sqlite_errors import StoreDamaged, busy, damaged, in_words, missing_file
+from formsvc.storage.sqlite_errors import StoreDamaged, busy, damaged, in_words, missing_file, misunderstood
 from formsvc.storage.sqlite_learning import keep_up
 from formsvc.storage.sqlite_schema import connect
 from formsvc.storage.sqlite_session import Session
@@ -135,6 +136,10 @@ class SQLiteFile:
                 if mode == "write":
                     keep_up(session)
                 session.commit()
+            except sqlite3.OperationalError as error:
+                if misunderstood(error) and not session.has_layout_remembered:
+                    raise damaged(self.path) from error
+                raise
             finally:
                 try:
                     session.end()

@@ -59,9 +59,9 @@ def drop_catalogue(session: Session, table: str) -> None:
         for trigger in triggers_of(table):
             session.change_tables(f"DROP TRIGGER IF EXISTS {trigger}")
         for field in searched_fields(session, table):
-            session.change_tables(f"DROP TABLE g_{table}__{field}")
+            session.change_tables(f"DROP TABLE IF EXISTS g_{table}__{field}")
         session.change_tables(f"DROP TABLE {catalogue_of(table)}")
-        session.change_tables(f"DROP TABLE {waiting_for(table)}")
+        session.change_tables(f"DROP TABLE IF EXISTS {waiting_for(table)}")
 
 
 def differences(session: Session, table: str) -> int:

@@ -33,7 +33,10 @@ def table_name(name: str) -> str | None:
     """The TinyDB table of an SQL table; None for a table that holds no documents."""
     if name.startswith("t_"):
         return name[2:]
-    return bytes.fromhex(name[2:]).decode() if name.startswith("x_") else None
+    try:
+        return bytes.fromhex(name[2:]).decode() if name.startswith("x_") else None
+    except ValueError:  # a damaged name
+        return None
 
 
 def fingerprint(text: bytes) -> bytes:
@@ -67,12 +70,12 @@ def make_lists(
     session: Session, name: str, indexes: Sequence[tuple[str, ...]], searched: Sequence[str]
 ) -> None:
     """Make what lists and searches are answered from, in place of what there was."""
+    session.changing_layout()
     drop_catalogue(session, name)
     columns = _listed(indexes, searched)
     make_catalogue(session.connection, name, columns, [list(map(column_of, index)) for index in indexes])
     for field in searched:
         make_index(session.connection, name, field)
-    session.layout_changed = True
 
 
 def _listed(indexes: Iterable[tuple[str, ...]], searched: Iterable[str]) -> list[str]:

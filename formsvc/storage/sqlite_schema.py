@@ -11,8 +11,8 @@ from formsvc.sentences import say
 from formsvc.storage.anchor import anchor_of
 from formsvc.storage.durable import sync_folder
 from formsvc.storage.migrations import VERSION, migrate, newer
-from formsvc.storage.sqlite_errors import BUSY, damaged, missing_file
-from formsvc.storage.sqlite_layout import note
+from formsvc.storage.sqlite_errors import BUSY, damaged, missing_file, misunderstood
+from formsvc.storage.sqlite_layout import is_as_remembered, note
 from formsvc.storage.sqlite_pairs import register
 
 APPLICATION = 0x464F524D
@@ -43,6 +43,12 @@ def connect(path: Path, timeout: float) -> sqlite3.Connection:
     except UnicodeDecodeError as error:  # what SQLite says of a damaged table cannot even be read
         connection.close()
         raise damaged(path) from error
+    except sqlite3.OperationalError as error:
+        harmed = misunderstood(error) and not is_as_remembered(connection)
+        connection.close()
+        if harmed:
+            raise damaged(path) from error
+        raise
     except BaseException:
         connection.close()
         raise

@@ -36,8 +36,8 @@ class Session:
         self.lock = threading.RLock()
         self.mode = ""
         self.closed = False
-        self.layout_changed = False
         self._known: _Schema | None = None
+        self._layout_before: sqlite_layout.Layout | None = None
         self._known_is_current = False
         self._program = os.getpid()
         self._timeout = timeout
@@ -61,17 +61,20 @@ class Session:
         self.mode = mode
 
     def commit(self) -> None:
-        """Commit and sync."""
+        """Commit and sync; what only read keeps nothing and is not asked about damage it has met."""
         if not self.belongs_here:
             raise RuntimeError("a transaction belongs to the program that began it, not to its child")
-        if self.layout_changed:
-            sqlite_layout.note(self.connection)
+        if self.mode == "read":
+            self.connection.execute("ROLLBACK")
+            return
+        if self._layout_before is not None:
+            sqlite_layout.note_changes(self.connection, self._layout_before)
         self.connection.execute("COMMIT")
 
     def end(self) -> None:
         """Leave the transaction; what is not committed is undone, and tables created in it are unknown again."""
         self.mode = ""
-        self.layout_changed = False
+        self._layout_before = None
         if self.belongs_here and self.connection.in_transaction:
             self._known = None
             self.connection.execute("ROLLBACK")
@@ -106,9 +109,23 @@ class Session:
 
     def change_tables(self, statement: str) -> None:
         """Create or drop something."""
+        self.changing_layout()
         self.connection.execute(statement)
         self._known_is_current = False
-        self.layout_changed = True
+
+    def changing_layout(self) -> None:
+        """Something is about to be created or dropped; the commit remembers that, and nothing changed by others."""
+        if self._layout_before is None:
+            self._layout_before = sqlite_layout.layout_of(self.connection)
+
+    def remembers(self, table: str) -> bool:
+        """Whether a table was made, so that its absence is damage."""
+        return sqlite_layout.remembers(self.connection, table)
+
+    @property
+    def has_layout_remembered(self) -> bool:
+        """Whether tables, indexes and triggers are as they were made."""
+        return sqlite_layout.is_as_remembered(self.connection)
 
     def _schema(self) -> _Schema:
         """Asked for once in a transaction, since only the transaction itself can change it."""
@@ -117,7 +134,7 @@ class Session:
         version: int = self.connection.execute("PRAGMA schema_version").fetchone()[0]
         if self._known is None or version != self._known.version:
             self._refuse_newer()
-            names = self.connection.execute("SELECT name FROM sqlite_master WHERE type='table'")
+            names = self.connection.execute("SELECT CAST(name AS TEXT) FROM sqlite_master WHERE type='table'")
             self._known = _Schema(version, frozenset(name for (name,) in names))
         self._known_is_current = True
         return self._known

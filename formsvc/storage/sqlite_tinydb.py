@@ -20,6 +20,7 @@ from tinydb.table import Document, Table
 
 from formsvc.storage import sqlite_rows as rows
 from formsvc.storage.records import decode, encode
+from formsvc.storage.sqlite_errors import damaged
 from formsvc.storage.sqlite_reading import Reader, Sorting
 from formsvc.storage.sqlite_session import Session
 from formsvc.storage.sqlite_storage import SQLiteStorage
@@ -184,6 +185,8 @@ class SQLiteTable(Table):
     def _writing(self) -> Iterator[Session]:
         with self._file.write() as session:
             if self._sql not in session.tables():
+                if session.remembers(self._sql):
+                    raise damaged(self._file.path)
                 rows.create_table(session, self._sql, self._indexes, self._unique, self._searched)
             yield session
 

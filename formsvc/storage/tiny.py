@@ -14,7 +14,7 @@ from formsvc.domain.errors import Conflict, FormsvcError
 from formsvc.sentences import say
 from formsvc.storage import sqlite_chain
 from formsvc.storage.anchor import AnchorWriter, HistoryCut, anchor_of, cut_short, not_the_same, read_anchor
-from formsvc.storage.chain import ANCHOR_LOST, BEGUN, NOTHING, UNRECORDED, Changes, no_record
+from formsvc.storage.chain import ANCHOR_LOST, BEGUN, NOTHING, UNRECORDED, Changes, Unreadable, no_record
 from formsvc.storage.chain_check import check_chain
 from formsvc.storage.query_sql import ConditionQuery
 from formsvc.storage.records import (
@@ -30,6 +30,7 @@ from formsvc.storage.records import (
     taken,
 )
 from formsvc.storage.sqlite_check import copy_to, faults
+from formsvc.storage.sqlite_errors import damaged
 from formsvc.storage.sqlite_learning import keep_up
 from formsvc.storage.sqlite_pairs import index_of
 from formsvc.storage.sqlite_reading import Sorting
@@ -262,7 +263,7 @@ class TinyStore:
         """How far the chain has come."""
         with self._file.read() as session:
             last = sqlite_chain.last(session.connection)
-        return last.head if last else NOTHING
+            return last.head if last else NOTHING
 
     def verify(self, known: Head | None = None) -> list[Finding]:
         """Read everything and name every place that is not as it was written."""
@@ -283,6 +284,8 @@ class TinyStore:
                 found += self._against_anchor(session, anchor)
             except sqlite3.DatabaseError as error:
                 found.append(Finding("store", say("数据文件读到一半出错：{error}。", error=error)))
+            except Unreadable:
+                found.append(Finding("chain", say("历史链里有的内容已损坏，读不出来。")))
         return found
 
     def reindex(self) -> None:
@@ -319,10 +322,12 @@ class TinyStore:
             whole = sqlite_chain.TABLE in session.tables()
         if not whole or not self._database.tables() >= set(tables):
             with self._file.write() as session:
+                if not session.has_layout_remembered:
+                    raise damaged(self.path)
+                session.changing_layout()
                 for table in tables.values():
                     table.make()
                 sqlite_chain.lay_out(session.connection)
-                session.layout_changed = True
         return tables
 
     def _chained(self, session: Session, changes: Changes) -> int:

@@ -59,8 +59,9 @@ class Examination:
 
 def examine(store: Store, files: Files, *, known: Head | None = None) -> Examination:
     """Walk everything; ``known`` is a head from a printed anchor that the chain must have passed through."""
-    found = Examination(store.head(), findings=store.verify(known))
+    found = Examination(Head(0, "", ""), findings=store.verify(known))
     try:
+        found.head = store.head()
         _examine_records(store, files, found)
     except FormsvcError as wrong:  # a place the store will not read; what it is was told above
         found.findings.append(Finding("store", str(wrong)))
@@ -99,9 +100,12 @@ def _some(findings: Iterable[Finding]) -> Iterator[Finding]:
 
 
 def _all(collection: Collection, *conditions: Condition) -> Iterator[Record]:
+    """Raises FormsvcError where a damaged index of keys does not lead on."""
     last = ""
     while page := collection.find(*conditions, Condition("id", ">", last), order="id", limit=_PAGE):
         yield from page
+        if page[-1]["id"] <= last:
+            raise FormsvcError(say("记录的索引与内容不符，没有把全部记录看完。"), say("请从备份恢复。"))
         last = page[-1]["id"]
 
 

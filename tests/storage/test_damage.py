@@ -16,10 +16,13 @@ from programs import allot
 from formsvc.domain.errors import FormsvcError
 from formsvc.storage import sqlite_file, sqlite_schema
 from formsvc.storage.anchor import anchor_of
+from formsvc.storage.files import FolderFiles
 from formsvc.storage.local_disk import network_share
 from formsvc.storage.sqlite_pairs import register
 from formsvc.storage.sqlite_schema import files_of, marker_of
 from formsvc.storage.tiny import TinyStore
+from formsvc.usecases.ports import Condition
+from formsvc.usecases.verifying import examine
 
 SERIES = "消限/2026"
 
@@ -127,6 +130,75 @@ def test_tables_indexes_and_triggers_changed_by_another_program_are_told(
         connection.execute(changed)
     connection.close()
     assert any(told in sentence for sentence in told_of(path))
+
+
+def altered_layout(path: Path, *statements: str) -> None:
+    with sqlite3.connect(path) as connection:
+        register(connection)
+        for statement in statements:
+            connection.execute(statement)
+    connection.close()
+
+
+def test_a_table_lost_is_not_begun_anew_as_if_nothing_had_stood_there(path: Path) -> None:
+    altered_layout(path, "DROP TRIGGER t_numbers__stays", "DROP TABLE t_numbers")
+    assert_refused_untouched(path, "已损坏")
+
+
+def test_a_table_lost_while_the_program_runs_is_not_begun_anew(path: Path) -> None:
+    store = TinyStore(path)
+    altered_layout(path, "DROP TRIGGER t_numbers__stays", "DROP TABLE t_numbers")
+    with pytest.raises(FormsvcError, match="已损坏"), store.write() as tx:
+        allot(tx, SERIES, "staff")
+    assert any("缺少“t_numbers”" in str(found) for found in store.verify())
+    store.close()
+
+
+def test_making_the_lists_anew_does_not_hide_what_else_was_changed(path: Path) -> None:
+    altered_layout(path, "DROP TRIGGER t_events__kept", "DROP INDEX c_t_acts__number")
+    store = TinyStore(path)
+    store.reindex()
+    assert [str(found) for found in store.verify() if found.level == "error"] == [
+        "数据文件里缺少“t_events__kept”（表、索引或触发器）。"
+    ]
+    store.close()
+
+
+def test_a_column_that_has_lost_its_name_is_told_as_damage(path: Path) -> None:
+    altered_layout(path, "ALTER TABLE t_settings RENAME COLUMN f_id TO f_ie")
+    store = TinyStore(path)
+    with pytest.raises(FormsvcError, match="已损坏"), store.write() as tx:
+        tx.settings.get("office")
+    store.close()
+
+
+def test_a_list_that_meets_a_damaged_record_says_so(path: Path) -> None:
+    alter(path, b'{"form":"T22"', b'{"form"."T22"')
+    store = TinyStore(path)
+    with pytest.raises(FormsvcError, match="已损坏"), store.read() as tx:
+        tx.acts.count(Condition("remark", "!=", "x"))
+    store.close()
+
+
+@pytest.mark.parametrize(("old", "new"), [(b'"rows":[[', b'"rows";[['), (b'"at":"2', b'"at":"\xff')])
+def test_a_damaged_last_link_is_among_what_is_found(path: Path, tmp_path: Path, old: bytes, new: bytes) -> None:
+    with sqlite3.connect(path) as connection:
+        (body,) = connection.execute("SELECT body FROM chain ORDER BY seq DESC").fetchone()
+    connection.close()
+    begin = body.encode()[:120]
+    alter(path, begin, begin.replace(old, new))
+    store = TinyStore(path, examined=True)
+    found = examine(store, FolderFiles(tmp_path / "files"))
+    assert any(each.part in ("chain", "store") for each in found.findings)
+    store.close()
+
+
+def test_a_damaged_index_of_keys_does_not_keep_verify_going_round(path: Path, tmp_path: Path) -> None:
+    altered_layout(path, "UPDATE t_acts SET f_id='zz' WHERE id=3")
+    store = TinyStore(path, examined=True)
+    found = examine(store, FolderFiles(tmp_path / "files"))
+    assert any("索引" in str(each) for each in found.findings)
+    store.close()
 
 
 def test_a_text_that_is_none_any_more_is_told_and_nothing_more_is_written(path: Path) -> None:
