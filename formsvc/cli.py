@@ -10,7 +10,6 @@ import contextlib
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -36,9 +35,6 @@ from formsvc.config import Settings, read_settings
 from formsvc.domain.errors import Fault
 from formsvc.domain.tokens import EVERY_SCOPE, USUAL_DAYS, USUAL_LIMIT
 from formsvc.sentences import in_sequence, say
-
-if TYPE_CHECKING:
-    pass
 
 LOOPBACK = "127.0.0.1"
 

@@ -20,6 +20,7 @@ import click
 from formsvc import language
 from formsvc.config import Settings, WrongSetting, read_settings
 from formsvc.domain.errors import FormsvcError, InputRefused, Problem
+from formsvc.domain.whole_numbers import whole_number
 from formsvc.sentences import Lookup, in_sequence, say, translated
 
 if TYPE_CHECKING:
@@ -83,9 +84,10 @@ def printed_head(text: str) -> Head | None:
     from formsvc.usecases.ports import Head
 
     count, _, digest = text.replace("：", ":").replace(" ", "").lower().partition(":")
-    if not count.isdecimal() or not re.fullmatch(r"[0-9a-f]{64}", digest):
+    number = whole_number(count)
+    if number is None or not re.fullmatch(r"[0-9a-f]{64}", digest):
         fail(say("锚写作 笔数:摘要，摘要是 64 位的十六进制数，例如 1200:3f…。"), CALL_AT_FAULT)
-    return Head(int(count), digest, "")
+    return Head(number, digest, "")
 
 
 def fail(message: str, code: int = INPUT_AT_FAULT) -> NoReturn:

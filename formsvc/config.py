@@ -252,7 +252,7 @@ def _truth(values: Mapping[str, str], name: str, default: bool) -> bool:
 
 def _count(values: Mapping[str, str], name: str, default: int, most: int = 32) -> int:
     given = values.get(name) or str(default)
-    if given.isdecimal() and 1 <= int(given) <= most:
+    if given.isdecimal() and len(given) <= len(str(most)) and 1 <= int(given) <= most:
         return int(given)
     raise WrongSetting(
         say("FORMSVC_{name} 应当是 1 到 {most} 的整数，现在是“{given}”。", name=name, most=most, given=given)

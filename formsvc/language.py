@@ -20,13 +20,17 @@ SETTING = "FORMSVC_LANGUAGE"
 
 def offered() -> list[str]:
     """Every language there is a catalogue of, the source language first."""
-    found = (file.parent.parent.name for file in CATALOGUES.glob("*/LC_MESSAGES/messages.po"))
-    return [SOURCE_LANGUAGE, *sorted(set(found) - {SOURCE_LANGUAGE})]
+    return [SOURCE_LANGUAGE, *sorted(_found_in(CATALOGUES) - {SOURCE_LANGUAGE})]
+
+
+@lru_cache(maxsize=1)
+def _found_in(folder: Path) -> frozenset[str]:
+    return frozenset(file.parent.parent.name for file in folder.glob("*/LC_MESSAGES/messages.po"))
 
 
 def is_offered(language: str) -> bool:
     """Whether there is a catalogue of this language; the source language needs none."""
-    return language == SOURCE_LANGUAGE or (language.isidentifier() and _place(language).is_file())
+    return language == SOURCE_LANGUAGE or language in _found_in(CATALOGUES)
 
 
 def chosen(environ: Mapping[str, str]) -> str:

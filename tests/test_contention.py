@@ -11,10 +11,8 @@ import pytest
 from formsvc.server import THREADS
 
 
-@pytest.mark.parametrize("series", [1, 3])
-def test_many_at_once_leave_no_gap(tmp_path: Path, series: int) -> None:
-    found = contention.many_series(tmp_path, clients=6, series=series, each=1, workers=2)
-    assert found.faults == []
+def test_many_at_once_leave_no_gap(tmp_path: Path) -> None:
+    assert contention.many_series(tmp_path, clients=6, series=2, each=1, workers=2).faults == []
 
 
 def test_one_act_gets_one_number(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
 from papers import squeezed, word_paragraphs
 from sample_office import CASES, ROOT, environment, furnished
 
@@ -83,25 +82,23 @@ def _n(number: str) -> int:
 
 def test_four_processes_give_each_number_once_and_leave_none_out(tmp_path: Path) -> None:
     ports = furnished(tmp_path)
-    ids = approved(ports, 50)
+    ids = approved(ports, 20)
     processes = [start(tmp_path, ids[i::4]) for i in range(4)]
     said = [p.communicate(timeout=400) for p in processes]
     assert [p.returncode for p in processes] == [0, 0, 0, 0], said
     acts = numbered(ports)
-    assert len(acts) == 100
+    assert len(acts) == 40
     assert_no_gap(ports)
     for number, act in acts.items():
         text = [squeezed(p) for p in word_paragraphs(ports.files.read(act.word))]
         assert squeezed(number) in text
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_a_killed_process_loses_nothing_it_had_acknowledged(tmp_path: Path, seed: int) -> None:
+def test_a_killed_process_loses_nothing_it_had_acknowledged(tmp_path: Path) -> None:
     ports = furnished(tmp_path)
     ids = approved(ports, 6)
-    chance = random.Random(seed)
     processes = [start(tmp_path, ids[i::2]) for i in range(2)]
-    time.sleep(chance.uniform(2.5, 6.0))
+    time.sleep(random.uniform(2.5, 6.0))
     processes[0].kill()
     said = [p.communicate(timeout=300)[0] for p in processes]
     acknowledged = dict(

@@ -23,6 +23,8 @@ from formsvc.usecases.ports import RegisterSheet, SheetRow
 _GRID = (2300, 2100, 2200, 2050, 1250, 4330)
 _SMALL = 10.5
 _WIDTHS = (36, 26, 30, 16, 12, 60)
+_LONGEST_TITLE = 31
+"""Of a sheet; Excel opens no longer one."""
 _LARGEST_UNPACKED = 50 * 2**20
 _EMPTY_TO_THE_END = 1000
 """Rows without a text after which a sheet is taken to end."""
@@ -123,7 +125,7 @@ def _workbook(title: str) -> tuple[Workbook, Any]:
     book = Workbook()
     leaf = book.active
     assert leaf is not None
-    leaf.title = title
+    leaf.title = title[:_LONGEST_TITLE]
     return book, leaf
 
 

@@ -23,6 +23,7 @@ from formsvc.domain.identifiers import check_certificate_no
 from formsvc.domain.numbering import NumberStyle
 from formsvc.domain.passwords import password_problems
 from formsvc.domain.series import series_from_record
+from formsvc.domain.whole_numbers import whole_number
 from formsvc.language import is_offered
 from formsvc.sentences import listed, say
 from formsvc.usecases import history
@@ -298,7 +299,7 @@ def _series_problems(record: Record) -> list[Problem]:
     if record.get("style") and record["style"] not in set(NumberStyle):
         problems.append(Problem("style", say("请选择编号样式。")))
     starts = record.get("starts") or {}
-    if not all(str(y).isdigit() and int(n) >= 1 for y, n in starts.items()):
+    if not all(whole_number(str(y)) is not None and int(n) >= 1 for y, n in starts.items()):
         problems.append(Problem("starts", say("起始号应当是不小于 1 的整数。")))
     return problems or _wording_problems(record)
 

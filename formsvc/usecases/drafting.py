@@ -12,6 +12,7 @@ from formsvc.domain.acts import Act, State, Step, require_step
 from formsvc.domain.authority import Circumstances
 from formsvc.domain.definitions import FormDefinition
 from formsvc.domain.errors import Conflict, FormsvcError, InputRefused, NotFound
+from formsvc.domain.fields.compound import is_endless, too_many_rows
 from formsvc.domain.offices import place_of_act
 from formsvc.domain.submissions import Evaluation, carry, document_context, evaluate, initial_answers
 from formsvc.sentences import say
@@ -151,7 +152,7 @@ def save_answers(
     """Keep what has been typed so far and answer what follows from it: visible, required, computed, wrong.
 
     What cannot be read as its kind is kept as typed. ``version`` is the version the page was made from.
-    Raises Conflict when another window saved meanwhile; NotFound; TransitionRefused.
+    Raises Conflict when another window saved meanwhile; InputRefused for endless rows; NotFound; TransitionRefused.
     """
     with ports.store.write() as tx:
         act = own_draft(tx, who, act_id)
@@ -160,11 +161,23 @@ def save_answers(
                 say("这份草稿刚在另一个窗口中保存过。"),
                 say("请刷新页面查看最新内容；您刚才输入的文字仍在本页。"),
             )
+        refuse_endless_rows(ports.shelf.revision(act.revision).definition, given)
         draft = _evaluated(ports, tx, act, given, strict_keys=strict_keys)
         now = ports.clock.now().isoformat(timespec="seconds")
         saved = draft.act.changed(now)
         tx.acts.replace(saved.id, saved.to_record())
     return Draft(saved, draft.revision, draft.evaluation)
+
+
+def refuse_endless_rows(definition: FormDefinition, given: Mapping[str, Any]) -> None:
+    """What cannot be read is kept as typed, but not so many rows that no page could show them again."""
+    problems = [
+        too_many_rows(entry.label, entry.key)
+        for entry in definition.fields
+        if isinstance(rows := given.get(entry.key), list) and is_endless(rows)
+    ]
+    if problems:
+        raise InputRefused(problems)
 
 
 def own_draft(tx: Transaction, who: Who, act_id: str) -> Act:

@@ -10,6 +10,7 @@ from formsvc.domain.acts import Act
 from formsvc.domain.errors import Conflict, InputRefused, Problem
 from formsvc.domain.form_definition import FormDefinition
 from formsvc.domain.submissions import IGNORED_KEYS, Evaluation, evaluate, initial_answers
+from formsvc.domain.whole_numbers import whole_number
 from formsvc.sentences import say
 from formsvc.usecases import drafting, history, surroundings
 from formsvc.usecases.drafting import Draft
@@ -47,6 +48,7 @@ def file_act(
     """
     revision = ports.shelf.form(form)
     drafting.require_writing(who, revision.definition)
+    drafting.refuse_endless_rows(revision.definition, given)
     if submit:
         _look_at_words(ports, who, revision, given, source_act, act_id)
     with ports.store.write() as tx:
@@ -194,8 +196,8 @@ def _place(
     if len(parts) == 1:
         return answers, field
     rows = answers.get(parts[0])
-    at = int(parts[1]) if len(parts) == 3 and parts[1].isdecimal() else -1
-    if not isinstance(rows, list) or not 0 <= at < len(rows):
+    at = whole_number(parts[1]) if len(parts) == 3 else None
+    if not isinstance(rows, list) or at is None or at >= len(rows):
         return None, ""
     answers[parts[0]] = rows = [dict(row) for row in rows]
     return rows[at], parts[2]

@@ -10,6 +10,7 @@ from formsvc.domain.chinese import long_date
 from formsvc.domain.errors import InputRefused, Problem
 from formsvc.domain.form_definition import FormDefinition
 from formsvc.domain.functions import entries_of
+from formsvc.domain.whole_numbers import whole_number
 from formsvc.sentences import FormText, say
 from formsvc.usecases import administration
 from formsvc.usecases.wiring import Ports, Who
@@ -17,6 +18,8 @@ from formsvc.usecases.wiring import Ports, Who
 LOOKUP = "settings"
 DECISIONS = "decided"
 """Under which key of the settings it is kept who decided what, when and by what."""
+_LARGEST = 999
+"""Of a rule that counts days, years or times: no law or office has a longer period."""
 TO_BE_SETTLED: str = say("启用前须核定")
 CERTAINTY = {"sure": say("已核"), "likely": say("业内通行"), "check": TO_BE_SETTLED}
 
@@ -120,7 +123,7 @@ def decide(ports: Ports, who: Who, typed: Mapping[str, str]) -> list[LocalRule]:
         try:
             value = _read(rule, typed.get(rule.code, ""))
         except ValueError:
-            problems.append(Problem(rule.code, say("{name}应当是不小于 0 的整数。", name=rule.name)))
+            problems.append(Problem(rule.code, say("{name}应当是 0 到 {most} 的整数。", name=rule.name, most=_LARGEST)))
             continue
         source = typed.get(f"{rule.code}-source", rule.decided_source).strip()
         if value != rule.value or source != rule.decided_source:
@@ -144,7 +147,8 @@ def _read(rule: LocalRule, typed: str) -> Any:
     if isinstance(rule.shipped, bool):
         return typed == "yes"
     if isinstance(rule.shipped, int):
-        if not typed.strip().isdecimal():
+        number = whole_number(typed)
+        if number is None or number > _LARGEST:
             raise ValueError(typed)
-        return int(typed)
+        return number
     return typed.strip()

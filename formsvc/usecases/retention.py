@@ -23,6 +23,7 @@ from formsvc.domain.erasure import (
     years_before,
 )
 from formsvc.domain.errors import FormsvcError, InputRefused, NotFound, Problem
+from formsvc.domain.whole_numbers import whole_number
 from formsvc.sentences import FormText, listed, say
 from formsvc.usecases import administration, history
 from formsvc.usecases.ports import Condition, Record, Transaction
@@ -62,13 +63,15 @@ def decide(ports: Ports, who: Who, typed: Mapping[str, str]) -> dict[str, int]:
     who.account.require(Right.ADMINISTER, "")
     problems, years = [], {}
     for family, text in typed.items():
-        given = text.strip()
-        if given and not (given.isascii() and given.isdecimal() and 1 <= int(given) <= LONGEST):
+        if not text.strip():
+            continue
+        number = whole_number(text)
+        if number is None or not 1 <= number <= LONGEST:
             problems.append(
                 Problem(f"years-{family}", say("保存年数应当是 1 到 {n} 的整数，永久保存的留空。", n=LONGEST))
             )
-        elif given:
-            years[family] = int(given)
+        else:
+            years[family] = number
     if problems:
         raise InputRefused(problems)
     administration.keep_settings(ports, who, {YEARS: years})

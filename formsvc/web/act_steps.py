@@ -12,6 +12,7 @@ from formsvc.domain import cases
 from formsvc.domain.acts import Act, ServiceRecord, State, Step
 from formsvc.domain.errors import FormsvcError, InputRefused, NotFound, Problem, RightMissing
 from formsvc.domain.register import STAGES, Voiding
+from formsvc.domain.whole_numbers import whole_number
 from formsvc.sentences import say
 from formsvc.usecases import blanks, drafting, issuing, registers, serving, sight, viewing
 from formsvc.web import pictures, service_form, texts
@@ -105,10 +106,10 @@ def record_print(act_id: str) -> Answer:
     typed = request.form.get("copies", "").strip()
     viewing.require_step_of(ports(), who(), act_id, Step.PRINT)
     try:
-        issuing.record_print(ports(), who(), act_id, copies=int(typed) if typed.isdecimal() else 0)
+        issuing.record_print(ports(), who(), act_id, copies=whole_number(typed) or 0)
     except FormsvcError as refused:
         return _print_page(act_id, typed, problems_of(refused, "copies"))
-    return redirect(url_for("acts.steps.print_page", act_id=act_id, noted=int(typed)), 303)
+    return redirect(url_for("acts.steps.print_page", act_id=act_id, noted=whole_number(typed)), 303)
 
 
 def _print_page(act_id: str, copies: str, problems: list[Problem], noted: int = 0) -> AnyResponse:

@@ -19,7 +19,7 @@ from formsvc.usecases import administration, cases, registers, sight, viewing
 from formsvc.web import act_documents, act_steps, pictures
 from formsvc.web.answers import in_words
 from formsvc.web.refusals import by_field
-from formsvc.web.surroundings import ports, who
+from formsvc.web.surroundings import page_asked_for, ports, who
 
 blueprint = Blueprint("acts", __name__, url_prefix="/acts")
 blueprint.register_blueprint(act_documents.blueprint)
@@ -62,9 +62,8 @@ def _filters(typed: dict[str, str]) -> tuple[registers.Filters, list[Problem]]:
             problems.append(Problem(name, str(wrong)))
     state = typed["state"] if typed["state"] in set(State) else ""
     plain = {name: typed[name] for name in ("form", "authority", "text")}
-    page = request.args.get("page", 1, type=int)
     return registers.Filters(
-        **plain, **days, state=state, own=bool(typed["own"]), page=max(page, 1)
+        **plain, **days, state=state, own=bool(typed["own"]), page=page_asked_for()
     ), problems
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -21,7 +22,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import NumberRange, Optional
+from wtforms.validators import AnyOf, Optional, ValidationError
 
 from formsvc.domain.errors import Problem
 from formsvc.domain.numbering import NumberStyle
@@ -68,8 +69,18 @@ def _choice(label: Any, hint: Any = "", pairs: Iterable[tuple[str, Any]] = (), *
     return SelectField(label, description=hint, validate_choice=False, choices=offer(pairs), **options)
 
 
+class Ticks(SelectMultipleField):  # type: ignore[misc]
+    """Several of a list; WTForms has no Chinese sentence for what is not in it."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what is not on offer."""
+        offered = {value for value, *_rest in self.iter_choices()}
+        if not offered.issuperset(self.data or ()):
+            raise ValidationError(_("所选的不在可选之列，请重新选择。"))
+
+
 def _ticks(label: Any, hint: Any = "") -> Any:
-    return SelectMultipleField(label, description=hint, choices=[])
+    return Ticks(label, description=hint, choices=[])
 
 
 def _rows(label: Any, hint: Any = "", **columns: Any) -> Any:
@@ -136,7 +147,7 @@ SeriesForm = _made(
             _l("序号位数"),
             description=_l("执法文书补零到几位，一般是 4"),
             default=4,
-            validators=[Optional(), NumberRange(1, 9, _l("序号位数应当是 1 到 9 的整数。"))],
+            validators=[Optional(), AnyOf(range(1, 10), _l("序号位数应当是 1 到 9 的整数。"))],
         ),
         "starts": _rows(
             _l("起始号"),
@@ -172,7 +183,7 @@ EntrustmentForm = _made(
             name=_text(_l("事项名称")),
             law=_text(_l("依据")),
             v_codes=WordsField(_l("违法行为代码")),
-            act_types=SelectMultipleField(_l("行为种类"), choices=offer(ACT_TYPE_NAMES.items())),
+            act_types=Ticks(_l("行为种类"), choices=offer(ACT_TYPE_NAMES.items())),
         ),
         "agent_officers": _rows(
             _l("受托方执法人员"), "", name=_text(_l("姓名")), cert_no=_text(_l("执法证号"))

@@ -13,7 +13,7 @@ from formsvc.domain.chinese import parse_date
 from formsvc.domain.errors import Problem
 from formsvc.usecases import administration, history
 from formsvc.web.refusals import by_field
-from formsvc.web.surroundings import ports, who
+from formsvc.web.surroundings import page_asked_for, ports, who
 
 blueprint = Blueprint("journal", __name__, url_prefix="/journal")
 
@@ -44,7 +44,7 @@ def index() -> str:
         kinds=sorts[typed["sort"]][1] if typed["sort"] in sorts else (),
         by=typed["by"],
         day=day,
-        page=max(request.args.get("page", 1, type=int), 1),
+        page=page_asked_for(),
     )
     given: dict[str, Any] = {name: text for name, text in typed.items() if text}
     return render_template(

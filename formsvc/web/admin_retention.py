@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -49,11 +50,14 @@ def erase() -> AnyResponse:
 
 
 def _page(typed: Mapping[str, str], problems: list[Problem]) -> AnyResponse:
+    due = retention.due(ports(), who())
+    if not due:  # no longer any, and no fields of theirs to point at
+        problems = [replace(p, field="") if p.field in ("acts", "reason") else p for p in problems]
     kept = {f"years-{family}": str(years) for family, years in retention.years_kept(ports()).items()}
     page = render_template(
         "admin/retention.html",
         families=retention.families(ports()),
-        due=retention.due(ports(), who()),
+        due=due,
         ticked=request.form.getlist("acts"),
         typed={**kept, **typed},
         problems=problems,

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.errors import FormsvcError, Problem
 from formsvc.domain.tokens import EVERY_SCOPE, LONGEST_DAYS, SCOPE_NAMES, USUAL_DAYS, USUAL_LIMIT
+from formsvc.domain.whole_numbers import whole_number
 from formsvc.usecases import administration, tokens, viewing
 from formsvc.web.refusals import by_field, problems_of
 from formsvc.web.surroundings import ports, who
@@ -44,8 +45,8 @@ def added() -> Answer:
             typed["account"],
             who=who(),
             scopes=typed["scopes"],
-            days=_whole(typed["days"]),
-            limit=_whole(typed["limit"]),
+            days=whole_number(typed["days"]) or 0,
+            limit=whole_number(typed["limit"]) or 0,
         )
     except FormsvcError as refused:
         return _page(typed, problems_of(refused, "account"))
@@ -55,11 +56,6 @@ def added() -> Answer:
 def _typed() -> dict[str, Any]:
     texts = {name: request.form.get(name, "").strip() for name in ("name", "account", "days", "limit")}
     return {**texts, "scopes": request.form.getlist("scopes")}
-
-
-def _whole(text: str) -> int:
-    """The number typed, or 0, which is out of every range."""
-    return int(text) if text.isdecimal() and len(text) < 9 else 0
 
 
 def _page(typed: dict[str, Any], problems: list[Problem]) -> AnyResponse:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.hazards import Hazard
 from formsvc.usecases import case_lists, cases, drafting, sight
-from formsvc.web.surroundings import ports, who
+from formsvc.web.surroundings import page_asked_for, ports, who
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -23,7 +23,7 @@ def index() -> str | AnyResponse:
     """Cases that wait for something, mine, those overdue, or all."""
     which, text = request.args.get("which", WAITING), request.args.get("text", "").strip()[:80]
     which = ALL if text else which if which in (OWN, LATE, ALL) else WAITING
-    number = max(request.args.get("page", 1, type=int), 1)
+    number = page_asked_for()
     if which == ALL:
         page = case_lists.all_cases(ports(), who(), text, number)
     else:

@@ -12,6 +12,7 @@ from formsvc.domain.errors import Problem
 from formsvc.domain.fields import FIELD_TYPES
 from formsvc.domain.fields import Field as Spec
 from formsvc.domain.submissions import UNNUMBERED, Evaluation
+from formsvc.domain.whole_numbers import whole_number
 from formsvc.sentences import in_sequence, listed, say
 from formsvc.usecases.drafting import Draft
 from formsvc.web.form_builder import AnswerForm, RowsAnswer, form_class_for
@@ -74,8 +75,9 @@ def value_at(values: Mapping[str, JSON], path: str) -> JSON:
     for part in path.split("."):
         if isinstance(found, Mapping):
             found = found.get(part)
-        elif isinstance(found, list) and part.isdigit() and int(part) < len(found):
-            found = found[int(part)]
+        elif isinstance(found, list):
+            place = whole_number(part)
+            found = None if place is None or place >= len(found) else found[place]
         else:
             return None
     return found

@@ -25,6 +25,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from formsvc.domain.acts import Act, State
 from formsvc.domain.errors import Conflict, InputRefused, Problem, RightMissing, TransitionRefused
 from formsvc.domain.form_definition import FormDefinition
+from formsvc.domain.whole_numbers import whole_number
 from formsvc.usecases import drafting, registers
 from formsvc.usecases.drafting import Draft
 from formsvc.web import draft_view, pictures, row_changes
@@ -77,7 +78,8 @@ def edit(act_id: str) -> Answer:
 def _more_rows() -> dict[str, int]:
     """Rows asked for by the address, ``?more=hazards-3``."""
     key, _dash, count = request.args.get("more", "").partition("-")
-    return {key: min(int(count), 200)} if count.isdigit() else {}
+    number = whole_number(count)
+    return {} if number is None else {key: min(number, 200)}
 
 
 def _offer_undo(form: AnswerForm) -> None:
@@ -140,7 +142,11 @@ def _changed_rows(sent: _Sent) -> Changed | None:
     if change is None:
         return None
     pasted = request.form.get(f"pasted-{change.key}", "")
-    changed = row_changes.apply(change, sent.definition, sent.answers, pasted)
+    try:
+        changed = row_changes.apply(change, sent.definition, sent.answers, pasted)
+    except InputRefused as refused:
+        sent.problems.extend(refused.problems)
+        return None
     if changed:
         sent.answers[change.key] = changed.rows
     return changed

@@ -13,9 +13,10 @@ from flask import get_template_attribute
 from markupsafe import Markup
 from wtforms.utils import unset_value
 
-from formsvc.domain.errors import Problem
+from formsvc.domain.errors import InputRefused, Problem
 from formsvc.domain.fields import FIELD_TYPES
 from formsvc.domain.fields import Field as Spec
+from formsvc.domain.fields.compound import is_endless, too_many_rows
 from formsvc.domain.form_definition import FormDefinition
 from formsvc.domain.submissions import Evaluation
 from formsvc.sentences import in_sequence
@@ -126,6 +127,14 @@ class RowsAnswer(_Shown, wtforms.FieldList):  # type: ignore[misc]
     """Rows of the same columns; ``undo`` is the change that brings back a row just deleted."""
 
     undo: str = ""
+
+    def process(self, formdata: Any, *given: Any, **more: Any) -> None:
+        """Take the rows that were sent. Raises InputRefused for more than a page can show."""
+        begin = f"{self.name}-"
+        sent = {name.removeprefix(begin).partition("-")[0] for name in formdata or () if name.startswith(begin)}
+        if is_endless(sent):
+            raise InputRefused([too_many_rows(self.spec.label, self.spec.key)])
+        super().process(formdata, *given, **more)
 
     def answer(self) -> JSON:
         """Each row as typed."""

@@ -116,7 +116,7 @@ def _previewed() -> list[PaperNumber]:
     try:
         given: Any = json.loads(request.form.get("papers", ""))
         return [PaperNumber(**_texts(one)) for one in given]
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise wrong from error
 
 

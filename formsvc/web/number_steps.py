@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from formsvc.domain.errors import FormsvcError, NotFound, Problem, RightMissing
 from formsvc.domain.numbering import NumberSeries
 from formsvc.domain.register import OUTCOMES, ROW_STATE_NAMES, STAGES, shown
+from formsvc.domain.whole_numbers import whole_number
 from formsvc.usecases import number_book
 from formsvc.usecases.number_book import Accounting, Reservation
 from formsvc.web.act_steps import voiding_typed
@@ -43,7 +44,7 @@ def typed(*names: str) -> dict[str, str]:
 
 def whole(text: str) -> int:
     """A whole number as it was typed, 0 for anything else."""
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
+    return whole_number(text) or 0
 
 
 # Reserve ---------------------------------------------------------------------------------------------

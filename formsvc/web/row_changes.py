@@ -11,8 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from formsvc.domain.errors import InputRefused
 from formsvc.domain.fields import Field
+from formsvc.domain.fields.compound import is_endless, too_many_rows
 from formsvc.domain.form_definition import FormDefinition
+from formsvc.domain.whole_numbers import whole_number
 
 JSON = Any
 Row = dict[str, JSON]
@@ -44,15 +47,16 @@ class Change:
         verb, _, rest = text.partition(".")
         key, _, rest = rest.partition(".")
         index, _, rest = rest.partition(".")
-        if verb not in _VERBS or not key or not (index or "0").isdigit():
+        place = whole_number(index or "0")
+        if verb not in _VERBS or not key or place is None:
             return None
-        return cls(verb, key, int(index or 0), rest)
+        return cls(verb, key, place, rest)
 
 
 def apply(
     change: Change, definition: FormDefinition, answers: Mapping[str, JSON], pasted: str = ""
 ) -> Changed | None:
-    """The rows after a change; None when there are no such rows."""
+    """The rows after a change; None when there are no such rows. Raises InputRefused for more rows than a page can show."""
     spec = definition.field(change.key)
     if spec is None or spec.columns is None:
         return None
@@ -128,7 +132,7 @@ def _unpacked(text: str) -> Row:
     try:
         plain = zlib.decompressobj().decompress(base64.urlsafe_b64decode(text), 100_000)
         row = json.loads(plain)
-    except (ValueError, zlib.error):
+    except (ValueError, RecursionError, zlib.error):
         return {}
     return row if isinstance(row, dict) else {}
 
@@ -143,11 +147,11 @@ def _paste(rows: list[Row], spec: Field, change: Change, pasted: str) -> Changed
     columns = pasted_columns(spec)
     keys = [c.key for c in columns]
     first = keys.index(change.rest) if change.rest in keys else 0
-    start = change.index if change.rest else _filled(rows)
-    lines = [
-        line for line in csv.reader(io.StringIO(pasted), delimiter="\t") if any(cell.strip() for cell in line)
-    ]
+    start = min(change.index, len(rows)) if change.rest else _filled(rows)
+    lines = [line for line in _lines(pasted) if any(cell.strip() for cell in line)]
     labels = {c.label for c in columns}
+    if is_endless([*rows[:start], *lines]):
+        raise InputRefused([too_many_rows(spec.label, spec.key)])
     if lines and len(labels.intersection(cell.strip() for cell in lines[0])) > 1:
         lines = lines[1:]
     for offset, line in enumerate(lines):
@@ -155,6 +159,15 @@ def _paste(rows: list[Row], spec: Field, change: Change, pasted: str) -> Changed
             rows.append({})
         rows[start + offset] |= {c.key: _cell(c, t) for c, t in zip(columns[first:], line, strict=False)}
     return Changed(rows, _place(spec, start))
+
+
+def _lines(pasted: str) -> list[list[str]]:
+    """The cells of each line, as a spreadsheet writes them; without its quotation marks where they do not pair."""
+    text = pasted.replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        return list(csv.reader(io.StringIO(text), delimiter="\t"))
+    except csv.Error:  # a cell longer than the reader takes, as one quotation mark makes of all that follows
+        return [line.split("\t") for line in text.split("\n")]
 
 
 def _cell(column: Field, text: str) -> str:

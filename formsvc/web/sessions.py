@@ -152,6 +152,6 @@ def read_kept(kept: str) -> tuple[str, list[tuple[str, str]]]:
         found = json.loads(kept or "{}")
         path = str(found["path"])
         fields = [(str(name), str(text)) for name, text in found["fields"]]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return "", []
     return (path, fields) if _DRAFT_PATH.fullmatch(path) else ("", [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import current_app, g, request
 
+from formsvc.domain.whole_numbers import whole_number
 from formsvc.usecases.wiring import Ports, Who
 
 EXTENSION = "formsvc"
@@ -29,3 +30,8 @@ def who() -> Who:
 def wants_json() -> bool:
     """Whether a script or another program asks, not a person reading pages."""
     return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
+
+
+def page_asked_for() -> int:
+    """The page of a list that the address names; the first where it names none."""
+    return max(whole_number(request.args.get("page", "")) or 1, 1)

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from PIL import Image, ImageDraw
 
 from formsvc import web
@@ -202,6 +203,25 @@ def _json(file: Path) -> dict[str, Any]:
     return found
 
 
+class CompiledTemplates(BytecodeCache):
+    """Every test has an application of its own, and all have the same templates."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """What was compiled for another office."""
+        if bucket.key in self._compiled:
+            bucket.bytecode_from_string(self._compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it for the next."""
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledTemplates()
+
+
 @dataclass(frozen=True)
 class Office:
     """An application with its ports and clock."""
@@ -229,5 +249,6 @@ def make_office(folder: Path, *, furnished: bool = True, **config: Any) -> Offic
     app = Flask("formsvc.web")
     app.config.update(SECRET_KEY="test", TESTING=False, DEMO=False, PUBLIC_URL="", SETUP_CODE="12345678")
     app.config.update(config)
+    app.jinja_env.bytecode_cache = COMPILED
     web.register(app, ports)
     return Office(app, ports, clock)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 
 from formsvc.domain.errors import Problem
 from formsvc.domain.fields.dates import DateKind
@@ -117,6 +117,16 @@ def _file(entry: JSON) -> dict[str, JSON]:
     return kept
 
 
+def is_endless(rows: Sized) -> bool:
+    """Whether there are so many rows that no page could show them, blank ones among them."""
+    return len(rows) > 2 * ROW_LIMIT
+
+
+def too_many_rows(label: str, path: str) -> Problem:
+    """Rows are limited to what one act can hold."""
+    return Problem(path, say("{label}：超过 {limit} 行，请分成几件办理。", label=label, limit=ROW_LIMIT))
+
+
 class Rows(FieldKind):
     """A table: rows of the same columns. Blank rows at the end fall away, others keep their places."""
 
@@ -134,17 +144,8 @@ class Rows(FieldKind):
             return [], []
         if not isinstance(raw, list | tuple) or not all(isinstance(row, Mapping) for row in raw):
             return [], [Problem(path, say("{label}：应是若干行，每行写明各列。", label=field.label))]
-        if len(raw) > 2 * ROW_LIMIT:
-            return [], [
-                Problem(
-                    path,
-                    say(
-                        "{label}：超过 {limit} 行，请分成几件办理。",
-                        label=field.label,
-                        limit=ROW_LIMIT,
-                    ),
-                )
-            ]
+        if is_endless(raw):
+            return [], [too_many_rows(field.label, path)]
         rows, problems = [], []
         filled = 0
         for index, row in enumerate(raw):
@@ -154,16 +155,7 @@ class Rows(FieldKind):
             if found or not all(is_empty(cell) for cell in cells.values()):
                 filled = index + 1
         if filled > ROW_LIMIT:
-            return [], [
-                Problem(
-                    path,
-                    say(
-                        "{label}：超过 {limit} 行，请分成几件办理。",
-                        label=field.label,
-                        limit=ROW_LIMIT,
-                    ),
-                )
-            ]
+            return [], [too_many_rows(field.label, path)]
         return rows[:filled], problems
 
     def read(self, field: Field, raw: JSON) -> JSON:

@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 
 from formsvc.domain.errors import InputRefused, Problem
 from formsvc.domain.tokens import Token
+from formsvc.domain.whole_numbers import whole_number
 from formsvc.usecases import replies, tokens
 from formsvc.usecases.wiring import Who
 from formsvc.web.api.operations import JSON_TYPE, OPERATIONS, UPLOAD_TYPES, Answer, Call, Operation
@@ -216,7 +217,7 @@ def _version(asked: Operation) -> int | None:
     if request.headers["If-Match"].strip() == "*":
         return None if not asked.matches else -1
     named = request.headers["If-Match"].strip().removeprefix("W/").strip('"')
-    return int(named) if named.isdecimal() and len(named) < 10 else 0
+    return whole_number(named) or 0
 
 
 # Once, under a key -------------------------------------------------------------------------------------
@@ -243,7 +244,7 @@ def _carried_out_once(asked: Operation, call: Call, key: str, path: dict[str, st
 def _fingerprint() -> str:
     """What makes two requests the same: method, address, condition and content."""
     content = request.get_data() or b""
-    with suppress(ValueError):  # an upload, or nothing
+    with suppress(ValueError, RecursionError):  # an upload, or nothing
         content = json.dumps(json.loads(content), sort_keys=True).encode()
     parts = [request.method, request.full_path, request.headers.get("If-Match", "")]
     return hashlib.sha256("\n".join(parts).encode() + b"\n" + content).hexdigest()
