@@ -24,6 +24,7 @@ def faults(session: Session) -> Iterator[str]:
     try:
         yield from _faults_of_structure(session)
         yield from differences(session.connection)
+        yield from _faults_of_ids(session)
         for name in sorted(session.tables()):
             if table_name(name) is not None:
                 yield from _faults_of_rows(session, name)
@@ -47,6 +48,26 @@ def _faults_of_structure(session: Session) -> Iterator[str]:
     for (told,) in session.connection.execute(f"PRAGMA integrity_check({_AT_MOST})"):
         if told != "ok":
             yield say("数据文件的结构有损坏：{told}。", told=told)
+
+
+def _faults_of_ids(session: Session) -> Iterator[str]:
+    """Whether SQLite's own note of the ids given so far, by which none is given again, is about our tables and no other."""
+    tables = {name for name in session.tables() if table_name(name) is not None}
+    if not tables:
+        return
+    made = session.connection.execute("SELECT sql FROM sqlite_master WHERE name='sqlite_sequence'").fetchone()
+    if made != ("CREATE TABLE sqlite_sequence(name,seq)",):
+        yield say("数据文件里各表用过的编号的登记缺少或已损坏。")
+        return
+    given = dict(session.connection.execute("SELECT CAST(name AS TEXT), seq FROM sqlite_sequence"))
+    for name in sorted(given.keys() | tables):
+        if name not in tables or not _covers(given.get(name), session, name):
+            yield say("数据文件里“{name}”用过的编号的登记与内容不符。", name=name)
+
+
+def _covers(given: object, session: Session, name: str) -> bool:
+    last = session.connection.execute(f"SELECT max(id) FROM {name}").fetchone()[0]
+    return given is None and last is None or isinstance(given, int) and (last is None or given >= last)
 
 
 def _faults_of_rows(session: Session, name: str) -> Iterator[str]:
