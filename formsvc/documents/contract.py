@@ -197,6 +197,5 @@ def _taken_from_others(
     definition: FormDefinition, given: Mapping[str, JSON], found: Mapping[str, JSON]
 ) -> dict[str, JSON]:
     """What is computed from another document is there in no example office; the example says what it would be."""
-    return {
-        f.key: given[f.key] for f in definition.fields if f.computed and f.key in given and not found[f.key]
-    }
+    computed = [f for f in definition.fields if f.computed and f.key in given and not found[f.key]]
+    return {f.key: FIELD_TYPES[f.kind].parse(f, given[f.key], f.key)[0] for f in computed}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,8 +13,8 @@ from formsvc.domain.definition_checks import check_carries, check_fields, check_
 from formsvc.domain.definition_compiling import Trouble, compile_all, unknown_lookups
 from formsvc.domain.definition_models import Head, Rule, format_schema
 from formsvc.domain.definition_source import Expansion, Faults, Place, expand, read_json
-from formsvc.domain.errors import DefinitionFaulty
-from formsvc.domain.fields import Field
+from formsvc.domain.errors import DefinitionFaulty, Problem
+from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.form_definition import FormDefinition, Section
 from formsvc.domain.submissions import evaluate
 from formsvc.sentences import say
@@ -134,11 +134,21 @@ def _check_example(definition: FormDefinition, top: Place, faults: Faults) -> No
         lookups=definition.lookups,
     )
     evaluation = evaluate(definition, definition.example, circumstances, authority=False)
-    for problem in evaluation.problems:
-        entry = definition.field(problem.field)
-        if entry and entry.computed and (problem.registered_here or problem.field in evaluation.missing):
-            continue
+    told = [p for p in evaluation.problems if not _hangs_on_other_acts(definition, p, evaluation.missing)]
+    for problem in dict.fromkeys((*told, *_unread(definition))):
         faults.add(
             top.at("example", *problem.field.split(".")),
             say("填写样例不能通过：{message}", message=problem.message),
         )
+
+
+def _hangs_on_other_acts(definition: FormDefinition, problem: Problem, missing: Collection[str]) -> bool:
+    entry = definition.field(problem.field)
+    return bool(entry and entry.computed and (problem.registered_here or problem.field in missing))
+
+
+def _unread(definition: FormDefinition) -> Iterator[Problem]:
+    """What the example says of computed fields stands in a trial document where nothing can be reckoned."""
+    for entry in definition.fields:
+        if entry.computed and entry.key in definition.example:
+            yield from FIELD_TYPES[entry.kind].parse(entry, definition.example[entry.key], entry.key)[1]

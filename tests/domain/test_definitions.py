@@ -150,6 +150,12 @@ def changed(value: Any, path: tuple[Any, ...], into: Any) -> Any:
 SOURCES = {form: json.loads((DEFINITIONS / f"{form}.json").read_text(encoding="utf-8")) for form in FORMS}
 
 
+def test_an_example_of_what_another_act_gives_must_be_readable() -> None:
+    source = json.loads((DEFINITIONS / "T02.json").read_text(encoding="utf-8"))
+    source["example"]["start_date"] = "某日"
+    assert "“某日”不是日期" in told(source, "/example/start_date")
+
+
 @settings(max_examples=150, deadline=None)
 @given(drawn=st.data())
 def test_whatever_is_written_is_loaded_or_refused_with_places(drawn: st.DataObject) -> None:
