@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import queue
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from formsvc.documents.framing import Message
 from formsvc.documents.limits import Child
+from formsvc.documents.unzipping import UNREADABLE
 from formsvc.domain.errors import Busy, RenderingFailed
 from formsvc.sentences import from_plain, say
 
@@ -122,6 +122,6 @@ def is_long(head: Mapping[str, Any], body: bytes) -> bool:
             parts = [entry for entry in word.infolist() if entry.filename.endswith(".xml")]
             with word.open(max(parts, key=lambda entry: entry.file_size)) as part:
                 start = part.read(_LOOKED_AT)
-    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, NotImplementedError, RuntimeError, EOFError):
+    except UNREADABLE:
         return False  # the child says what is wrong with it
     return len(start) == _LOOKED_AT or start.count(b"</w:p>") > LONG_PARAGRAPHS

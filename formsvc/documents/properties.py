@@ -10,7 +10,7 @@ from lxml import etree
 
 from formsvc.documents.ooxml.package import Package
 from formsvc.documents.sandbox import without_control_characters
-from formsvc.documents.wordfile import CONTENT_TYPES, WordFile
+from formsvc.documents.wordfile import CONTENT_TYPES, RELATIONS, WordFile
 from formsvc.domain.chinese import parse_date
 from formsvc.domain.errors import FormsvcError
 from formsvc.usecases.ports import WordTags
@@ -34,7 +34,7 @@ def with_place_for_properties(parts: Mapping[str, bytes]) -> tuple[dict[str, byt
     if not name:
         name = _CORE_NAME
         changed[CONTENT_TYPES] = _with_override(parts[CONTENT_TYPES], name)
-        changed["_rels/.rels"] = _with_relation(parts["_rels/.rels"], name)
+        changed[RELATIONS] = _with_relation(parts[RELATIONS], name)
     return changed, name
 
 

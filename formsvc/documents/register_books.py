@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +13,6 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 
 from formsvc.documents import gbt9704 as page
 from formsvc.documents.wordxml import cell, paragraph, row, run, run_properties, table
@@ -80,15 +80,19 @@ class RegisterBooks:
         return _saved(book, leaf, _WIDTHS)
 
     def paper_rows(self, content: bytes, columns: Sequence[str], most: int) -> list[SheetRow]:
-        """The rows of the first sheet, each with its row number in the sheet."""
-        book = _opened(content)
+        """The rows of the first sheet, each with its row number in the sheet. Raises FormsvcError."""
         try:
-            leaf = book.worksheets[0]
-            rows = leaf.iter_rows(max_col=max(len(columns), 20), values_only=True)
-            places = _places(next(rows, ()), columns)
-            return _filled(rows, places, most)
-        finally:
-            book.close()
+            with closing(_opened(content)) as book:
+                leaf = book.worksheets[0]
+                rows = leaf.iter_rows(max_col=max(len(columns), 20), values_only=True)
+                places = _places(next(rows, ()), columns)
+                return _filled(rows, places, most)
+        except FormsvcError:
+            raise
+        except Exception as error:  # openpyxl raises whatever it stumbles over in a file that is not what it says
+            raise FormsvcError(
+                say("这个文件不是能够读取的 Excel 工作簿（.xlsx）。"), say("请下载模板，填好后保存为 .xlsx 再上传。")
+            ) from error
 
 
 def _table(sheet: RegisterSheet) -> str:
@@ -151,20 +155,11 @@ def _saved(book: Workbook, leaf: Any, widths: Sequence[int]) -> bytes:
 
 
 def _opened(content: bytes) -> Any:
-    """The workbook, its formulas as their last results. Raises FormsvcError."""
-    unreadable = FormsvcError(
-        say("这个文件不是能够读取的 Excel 工作簿（.xlsx）。"), say("请下载模板，填好后保存为 .xlsx 再上传。")
-    )
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > _LARGEST_UNPACKED:
-                raise FormsvcError(say("这个工作簿太大。"), say("请只保留要登记的行。"))
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, SyntaxError) as error:
-        raise unreadable from error
-    if not book.worksheets:
-        raise unreadable
-    return book
+    """The workbook, its formulas as their last results."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        if sum(part.file_size for part in packed.infolist()) > _LARGEST_UNPACKED:
+            raise FormsvcError(say("这个工作簿太大。"), say("请只保留要登记的行。"))
+    return load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
 
 
 def _places(head: Iterable[Any], columns: Sequence[str]) -> dict[int, str]:

@@ -14,11 +14,13 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from formsvc.documents.unzipping import UNREADABLE
 from formsvc.sentences import say
 
 WORD_NS = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 W = f"{{{WORD_NS}}}"
 CONTENT_TYPES = "[Content_Types].xml"
+RELATIONS = "_rels/.rels"
 RELATIONS_NS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 TYPES_NS = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 
@@ -75,20 +77,13 @@ class WordFile:
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 word = cls(dict(_read_entries(archive)))
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            NotImplementedError,
-            RuntimeError,
-            ValueError,
-        ) as error:
+        except UNREADABLE as error:
             if isinstance(error, NotAWordFile):
                 raise
             raise NotAWordFile(
                 say("文件已损坏，不能作为 Word 文件打开。请在 Word 或 WPS 中另存为 .docx 后重新上传。")
             ) from error
-        if CONTENT_TYPES not in word.parts or not word.main:
+        if CONTENT_TYPES not in word.parts or RELATIONS not in word.parts or not word.main:
             raise NotAWordFile(say("这不是 Word 文档（.docx）。请用 Word 或 WPS 另存为 .docx 后重新上传。"))
         return word
 
@@ -190,7 +185,7 @@ def parsed(xml: bytes | str) -> etree._Element:
 
 
 def _packing_order(name: str) -> tuple[int, str]:
-    return (0 if name == CONTENT_TYPES else 1 if name == "_rels/.rels" else 2, name)
+    return (0 if name == CONTENT_TYPES else 1 if name == RELATIONS else 2, name)
 
 
 def _refuse_other_formats(content: bytes) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import lzma
 import shutil
 import tempfile
 import time
@@ -42,10 +43,12 @@ _CHUNK = 1 << 20
 _NOT_AS_WRITTEN = (
     zipfile.BadZipFile,
     zlib.error,
+    lzma.LZMAError,
     KeyError,
     EOFError,
     NotImplementedError,
     RuntimeError,
+    ValueError,
     OSError,
 )
 """What reading a zip with altered bytes may raise."""
@@ -89,7 +92,7 @@ class Archive:
             self.manifest = Manifest(**found)
             if not all(map(is_safe, self.manifest.own)):
                 raise damaged_archive(path)
-        except (*_NOT_AS_WRITTEN, ValueError, TypeError, AttributeError) as wrong:
+        except (*_NOT_AS_WRITTEN, TypeError, AttributeError) as wrong:
             raise damaged_archive(path) from wrong
 
     @contextmanager

@@ -10,15 +10,21 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
 from raw_word import STYLES, paragraph, relation, run, seal, table, word_file
 
 from formsvc.documents.ooxml.dangers import MAX_COLUMNS
 from formsvc.documents.ooxml.package import Package
 from formsvc.documents.pdf import PdfResult
-from formsvc.domain.errors import RenderingFailed
+from formsvc.documents.register_books import RegisterBooks
+from formsvc.documents.wordfile import NotAWordFile, WordFile
+from formsvc.domain.errors import FormsvcError, RenderingFailed
 
 ToPdf = Callable[[bytes], PdfResult]
 
@@ -185,3 +191,67 @@ def test_the_command_refuses_with_one_sentence_and_status_1(fonts_dir: Path, tmp
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.strip() == "Word 文档带有宏，已拒绝。请在 Word 中去掉后，另存为不带宏的 .docx 重试。"
     assert not (tmp_path / "o.pdf").exists()
+
+
+def newer_zip() -> bytes:
+    """A package that asks for a later reader of zip files."""
+    content = bytearray(word_file(paragraph("字")))
+    content[content.find(b"PK\x01\x02") + 6] = 84
+    return bytes(content)
+
+
+def other_compression(method: int) -> bytes:
+    """A package one part of which is said to be compressed in another way."""
+    content = bytearray(word_file(paragraph("字")))
+    entry = content.find(b"PK\x01\x02")
+    content[entry + 10] = content[8] = method
+    return bytes(content)
+
+
+BROKEN = {
+    "newer zip": newer_zip(),
+    "not bzip2": other_compression(12),
+    "not lzma": other_compression(14),
+    "no relations": zipped({k: v for k, v in parts(word_file(paragraph("字"))).items() if k != "_rels/.rels"}),
+}
+
+
+@pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
+def test_a_broken_template_is_refused_in_one_sentence(content: bytes) -> None:
+    with pytest.raises(NotAWordFile, match="另存为"):
+        WordFile.opened(content)
+
+
+@pytest.mark.parametrize("content", list(BROKEN.values())[:3], ids=list(BROKEN)[:3])
+def test_a_broken_file_becomes_no_pdf(to_pdf: ToPdf, content: bytes) -> None:
+    with pytest.raises(RenderingFailed, match="Word 文档"):
+        to_pdf(content)
+
+
+def workbook() -> bytes:
+    """Two rows of a paper book."""
+    book, stream = Workbook(), io.BytesIO()
+    assert book.active is not None
+    for row in (("文号", "日期"), ("第1号", date(2026, 1, 5)), ("第2号", 1.5)):
+        book.active.append(row)
+    book.save(stream)
+    return stream.getvalue()
+
+
+SHEET = parts(workbook())["xl/worksheets/sheet1.xml"]
+
+
+@given(
+    st.integers(0, len(SHEET) - 1),
+    st.integers(0, 40),
+    st.sampled_from([b"", b"<", b'"', b"<c", b"0", b"99999999999", b"\xff", b"</row>"]),
+)
+@settings(deadline=None)
+def test_a_workbook_altered_anywhere_is_read_or_refused_in_one_sentence(at: int, gone: int, put: bytes) -> None:
+    altered = {**parts(workbook()), "xl/worksheets/sheet1.xml": SHEET[:at] + put + SHEET[at + gone :]}
+    try:
+        rows = RegisterBooks().paper_rows(zipped(altered), ("文号", "日期"), 500)
+    except FormsvcError as refused:
+        assert str(refused).endswith("。") and refused.remedy
+    else:
+        assert all(set(row.cells) == {"文号", "日期"} for row in rows)

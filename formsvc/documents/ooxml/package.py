@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import posixpath
 import zipfile
-import zlib
 from dataclasses import dataclass
 
 from lxml import etree
@@ -20,6 +19,7 @@ from formsvc.documents.ooxml.dangers import (
     refuse_types,
 )
 from formsvc.documents.ooxml.names import Element
+from formsvc.documents.unzipping import UNREADABLE
 from formsvc.domain.errors import RenderingFailed
 from formsvc.sentences import say
 
@@ -60,7 +60,7 @@ class Package:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
             self._names = {i.filename for i in self._zip.infolist()}
-        except (zipfile.BadZipFile, ValueError, OSError) as error:
+        except UNREADABLE as error:
             raise RenderingFailed(
                 say("这个文件不是完好的 Word 文档（.docx）。"), say("请用 Word 或 WPS 另存为 .docx 后重试。")
             ) from error
@@ -117,14 +117,7 @@ class Package:
         try:
             with self._zip.open(name) as stream:
                 content = stream.read(MAX_PART + 1)
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            OSError,
-            RuntimeError,
-            NotImplementedError,
-            EOFError,
-        ) as error:
+        except UNREADABLE as error:
             raise RenderingFailed(
                 say("Word 文档的部件“{name}”已损坏。", name=name), say("请用 Word 或 WPS 另存后重试。")
             ) from error
