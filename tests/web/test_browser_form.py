@@ -119,17 +119,30 @@ def test_enter_goes_to_the_next_row_and_adds_one_at_the_end(trial: Page) -> None
     expect(trial.locator("#f-faults-1-where")).to_be_focused()
 
 
-def test_cells_copied_from_excel_fill_rows(trial: Page) -> None:
-    trial.locator("#f-faults-0-what").focus()
-    trial.evaluate(
-        """() => {
+def paste(page: Page, cells: str) -> None:
+    """Paste into the first cell of the rows what a spreadsheet has put on the clipboard."""
+    page.locator("#f-faults-0-what").focus()
+    page.evaluate(
+        """text => {
         const cells = new DataTransfer();
-        cells.setData("text/plain", "占用通道\\t一层\\t限期\\t2026-12-2\\n灭火器失效\\t二层\\t立即\\t");
+        cells.setData("text/plain", text);
         document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData: cells, bubbles: true, cancelable: true}));
-    }"""
+    }""",
+        cells,
     )
+
+
+def test_cells_copied_from_excel_fill_rows(trial: Page) -> None:
+    paste(trial, "占用通道\t一层\t限期\t2026-12-2\n灭火器失效\t二层\t立即\t")
     expect(trial.locator("#f-faults-1-what")).to_have_value("灭火器失效")
     expect(trial.locator("#f-faults-0-deadline")).to_have_value("2026-12-02")
+
+
+def test_a_whole_column_pasted_is_refused_where_it_can_be_seen(trial: Page) -> None:
+    paste(trial, "占用通道\t一层\n" * 3000)
+    notice = trial.get_by_text("问题：超过 200 行，请分成几件办理。")
+    expect(notice).to_be_in_viewport()
+    expect(trial.locator("#f-faults-1-what")).to_have_count(0)
 
 
 def test_a_photo_goes_up_at_once(trial: Page, tmp_path: Path) -> None:

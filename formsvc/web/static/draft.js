@@ -66,7 +66,9 @@ export async function showAnswer(response, selector, sent) {
   }
   if (place) document.getElementById(place)?.focus({ preventScroll: true });
   document.querySelectorAll("main > .notice[role=status]").forEach((old) => old.remove());
-  for (const notice of page.querySelectorAll("main > .notice[role=status]")) form.before(notice);
+  const told = [...page.querySelectorAll("main > .notice[role=status]")];
+  form.before(...told);
+  if (!fresh.dataset.focus) told[0]?.scrollIntoView({ block: "center" });
   document.dispatchEvent(new CustomEvent("draft:replaced", { detail: { root: theirs ?? form } }));
   return fresh.dataset.focus;
 }
