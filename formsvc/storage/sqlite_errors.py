@@ -13,6 +13,8 @@ from formsvc.storage.chain import Unreadable
 
 BUSY, LOCKED, READ_ONLY, IO_ERROR, CORRUPT, FULL, CANNOT_OPEN, NOT_A_DATABASE = 5, 6, 8, 10, 11, 13, 14, 26
 _ERROR, _PERMISSION, _READ_ONLY_RECOVERY = 1, 3, 264
+_DAMAGED_INDEX = 267
+"""SQLITE_CORRUPT_VTAB: an index of parts of texts, which holds nothing of its own."""
 _UNREADABLE = ("Could not decode to UTF-8", "malformed JSON")
 """What Python says of a stored text that is none, and SQLite of a stored record that is none."""
 
@@ -40,6 +42,8 @@ def explained(error: sqlite3.Error, path: Path) -> FormsvcError | None:
     if any(told in str(error) for told in _UNREADABLE):
         return damaged(path)
     code = getattr(error, "sqlite_errorcode", None)
+    if code == _DAMAGED_INDEX:
+        return damaged_index()
     return None if code is None else _sentence(code & 0xFF, path)
 
 
@@ -72,6 +76,14 @@ def _sentence(code: int, path: Path) -> FormsvcError | None:
             say("打不开数据文件“{path}”。", path=path), say("请检查所在文件夹是否存在、是否有写入权限。")
         )
     return None
+
+
+def damaged_index() -> FormsvcError:
+    """What searches are answered from cannot be used; it is made anew from the records."""
+    return FormsvcError(
+        say("查找用的索引已损坏，这次没有办成；记录本身没有受影响。"),
+        say("请管理员运行“formsvc reindex”重新建立索引。"),
+    )
 
 
 def busy() -> Busy:

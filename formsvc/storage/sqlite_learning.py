@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from formsvc.storage.sqlite_catalogue import catalogue_of, learn, triggers_of, waiting_for
+from formsvc.storage.sqlite_errors import damaged_index
 from formsvc.storage.sqlite_pairs import index_of, pairs
 from formsvc.storage.sqlite_session import Session
 
@@ -25,7 +26,10 @@ def keep_up(session: Session, table: str = "", *, all_of_them: bool = False) -> 
     """Let catalogues learn what was written lately, once that is much; that of one table, or all."""
     for each in session.derived("catalogues", lambda: _catalogued_tables(session)):
         if table in ("", each) and (all_of_them or _many_wait(session.connection, each)):
-            learn(session.connection, each, catalogued(session, each), searched_fields(session, each))
+            try:
+                learn(session.connection, each, catalogued(session, each), searched_fields(session, each))
+            except sqlite3.IntegrityError as error:  # parts of the index that exclude one another
+                raise damaged_index() from error
 
 
 def _catalogued_tables(session: Session) -> tuple[str, ...]:

@@ -204,6 +204,25 @@ def test_a_damaged_index_of_keys_does_not_keep_verify_going_round(path: Path, tm
     store.close()
 
 
+def test_a_damaged_search_index_is_told_with_its_cure_and_stops_nothing_else(path: Path) -> None:
+    part = Condition("search", "contains", "顺达")
+    store = TinyStore(path)
+    with store.write() as tx:
+        for n in range(70):  # more than wait to be learnt
+            tx.acts.insert(f"act-{n}", {"form": "T22", "search": f"北林区顺达汽车修理厂 {n}"})
+    altered_layout(path, "UPDATE g_t_acts__search_data SET block=substr(block, 1, 20) WHERE id>10")
+    with pytest.raises(FormsvcError, match="查找用的索引已损坏") as told, store.read() as tx:
+        tx.acts.find(part)
+    assert "formsvc reindex" in told.value.remedy
+    with store.write() as tx:
+        allot(tx, SERIES, "staff")
+    store.reindex()
+    with store.read() as tx:
+        assert len(tx.acts.find(part)) == 70
+    assert store.verify() == []
+    store.close()
+
+
 def test_a_text_that_is_none_any_more_is_told_and_nothing_more_is_written(path: Path) -> None:
     alter(path, "责令改正".encode(), b"\xff" + "责令改正".encode()[1:])
     assert told_of(path)
