@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ class Child:
             env=_environment(),
         )
         self.served = 0
+        weakref.finalize(self, _close_pipes, self._process)  # which Python keeps, pipes and all, as long as it runs
 
     @property
     def pid(self) -> int:
@@ -71,11 +73,11 @@ class Child:
         """End it at once."""
         self._process.kill()
         self._process.wait()
-        self._close_pipes()
+        _close_pipes(self._process)
 
     def close(self) -> None:
         """Let it end by itself, or end it."""
-        self._close_pipes()
+        _close_pipes(self._process)
         try:
             self._process.wait(_CLOSING_SECONDS)
         except subprocess.TimeoutExpired:
@@ -86,11 +88,13 @@ class Child:
         late.set()
         self._process.kill()
 
-    def _close_pipes(self) -> None:
-        for pipe in (self._process.stdin, self._process.stdout):
-            with contextlib.suppress(OSError):
-                if pipe is not None:
-                    pipe.close()
+
+def _close_pipes(process: subprocess.Popen[bytes]) -> None:
+    """Where no request can come any more, a child ends by itself."""
+    for pipe in (process.stdin, process.stdout):
+        with contextlib.suppress(OSError):
+            if pipe is not None:
+                pipe.close()
 
 
 def _failure(late: bool, code: int | None, seconds: float) -> RenderingFailed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import re
@@ -229,6 +230,15 @@ def test_a_child_at_work_ends_with_its_server(fonts_dir: Path, tmp_path: Path, r
     time.sleep(1)
     server.kill()
     server.communicate(timeout=5)  # what both write errors to is closed only when the child has ended too
+
+
+def test_a_child_that_nobody_can_ask_any_more_ends(fonts_dir: Path, tmp_path: Path) -> None:
+    forgotten = RenderingWorkers(fonts_dir, tmp_path)
+    forgotten.warm()
+    process = forgotten._acts.children()[0]._process
+    del forgotten
+    gc.collect()
+    process.wait(timeout=10)
 
 
 def test_a_child_is_renewed_after_its_share(fonts_dir: Path, tmp_path: Path) -> None:
