@@ -15,6 +15,7 @@ from formsvc.domain.authority import AuthorityKind
 from formsvc.domain.errors import FormsvcError, NotFound, Problem
 from formsvc.domain.offices import AUTHORITY_KIND_NAMES
 from formsvc.domain.series import series_from_record
+from formsvc.domain.whole_numbers import whole_number
 from formsvc.sentences import in_sequence, say
 from formsvc.usecases import administration, registers
 from formsvc.web import admin_forms
@@ -212,10 +213,13 @@ def _record(name: str, answers: Record, before: Record | None) -> Record:
 
 
 def _starts(rows: list[Record]) -> dict[str, int]:
-    try:
-        return {str(int(row["year"])): int(row["first"]) for row in rows}
-    except ValueError:
-        raise FormsvcError(say("起始号没有填对。"), say("年份和起始号都填数字，例如 2026、7。")) from None
+    starts: dict[str, int] = {}
+    for row in rows:
+        year, first = whole_number(row["year"] or ""), whole_number(row["first"] or "")
+        if year is None or first is None:
+            raise FormsvcError(say("起始号没有填对。"), say("年份和起始号都填数字，例如 2026、7。"))
+        starts[str(year)] = first
+    return starts
 
 
 def _new_key(name: str, record: Record) -> str:

@@ -220,3 +220,11 @@ def test_a_choice_that_is_not_offered_is_refused_in_chinese(visit: Callable[[str
     admin = visit("admin")
     admin.open("/admin/series/new")
     assert "所选的不在可选之列，请重新选择。" in admin.press("保存文号系列", forms=["T99"]).text
+
+
+@pytest.mark.parametrize("first", ["9" * 18, "²", "-3"])
+def test_a_first_number_no_document_could_bear_is_refused(visit: Callable[[str], Visitor], first: str) -> None:
+    admin = visit("admin")
+    admin.open("/admin/series/dong-fa")
+    page = admin.press("保存文号系列", {"starts-0-year": "2027", "starts-0-first": first, "reason": "接着编"})
+    assert "起始号没有填对" in page.text
