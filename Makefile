@@ -62,6 +62,7 @@ unoserver:
 
 check: $(VENV)/ready-tests
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/formsvc check

@@ -27,16 +27,22 @@ def ask(who, method, path, body=None):
     try:
         with urlopen(Request(f"{server}/api/v1{path}", content, headers, method=method)) as answer:
             received = answer.read()
-            return json.loads(received) if answer.headers.get_content_type() == "application/json" else received
+            return (
+                json.loads(received) if answer.headers.get_content_type() == "application/json" else received
+            )
     except HTTPError as refused:
         problem = json.load(refused)
-        sys.exit("\n".join([problem["detail"], *(f"［{e['field']}］{e['message']}" for e in problem["errors"])]))
+        sys.exit(
+            "\n".join([problem["detail"], *(f"［{e['field']}］{e['message']}" for e in problem["errors"])])
+        )
 
 
 done = []
 for step in steps:
     source = {"source": done[step["from"]]["id"]} if "from" in step else {}
-    act = ask("staff", "POST", "/acts", {"form": step["form"], "data": step["data"], "submit": True, **source})
+    act = ask(
+        "staff", "POST", "/acts", {"form": step["form"], "data": step["data"], "submit": True, **source}
+    )
     if act["state"] == "submitted":
         act = ask("reviewer", "POST", f"/acts/{act['id']}/review", {"decision": "pass"})
     if act["state"] == "reviewed":  # 送达回证不经签发

@@ -138,7 +138,9 @@ def _unopened(file: Path) -> WrongSetting:
 
 def _toml_values(file: Path) -> dict[str, str]:
     try:
-        found: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8-sig"))  # Notepad writes a mark first
+        found: dict[str, Any] = tomllib.loads(
+            file.read_text(encoding="utf-8-sig")
+        )  # Notepad writes a mark first
     except FileNotFoundError as wrong:
         if file.parent.is_file():  # what Windows says of a file taken for a folder
             raise _unopened(file) from wrong
@@ -349,4 +351,3 @@ def _make_key(file: Path) -> str:
             os.replace(draft, file)
     draft.unlink(missing_ok=True)
     return _kept_key(file)
-

@@ -508,7 +508,9 @@ def main(words: Sequence[str]) -> int:
     given = asked.parse_args(words)
     print(f"seed {given.seed}", flush=True)
     with _somewhere(given.folder) as folder:
-        outcome = run(folder.resolve(), kills=given.kills, cuts=given.cuts, seed=given.seed, defect=given.defect)
+        outcome = run(
+            folder.resolve(), kills=given.kills, cuts=given.cuts, seed=given.seed, defect=given.defect
+        )
     print(json.dumps(asdict(outcome), ensure_ascii=False, indent=1))
     return 1 if outcome.faults else 0
 

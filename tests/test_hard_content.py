@@ -26,7 +26,11 @@ LONG = "仓库内部疏散通道堆放杂物，影响人员疏散。" * 100
 
 BY_FORM = {case["act"]: case["fields"] for case in CASES.values()}
 BY_FORM["T34"] = BY_FORM["T34"] | {
-    "doc_ref": {"number": BY_FORM["T34"]["doc_ref"], "title": BY_FORM["T34"]["doc_title"], "date": "2026-11-23"}
+    "doc_ref": {
+        "number": BY_FORM["T34"]["doc_ref"],
+        "title": BY_FORM["T34"]["doc_title"],
+        "date": "2026-11-23",
+    }
 }
 
 
@@ -71,7 +75,9 @@ def rows(field: str, count: int) -> Callable[[Answers], None]:
         if field == "results":
             answers["conclusion"] = "部分未改正" if count > 1 else "全部改正"
         if field == "hazards" and "result" in answers:
-            answers["result"] = [f"责令{fix}改正" for fix in ("立即", "限期") if fix in {row["fix"] for row in made}]
+            answers["result"] = [
+                f"责令{fix}改正" for fix in ("立即", "限期") if fix in {row["fix"] for row in made}
+            ]
 
     return change
 
@@ -115,7 +121,12 @@ HARD: list[tuple[str, str, str, Callable[[Answers], None]]] = [
     *((form, f"long name in {path}", LONG_NAME, put(path, LONG_NAME)) for form, path in NAMES),
     *((form, f"special characters in {path}", TRICKY, put(path, TRICKY)) for form, path in NARRATIVE),
     *((form, f"2,000 characters in {path}", LONG, put(path, LONG)) for form, path in NARRATIVE),
-    *((form, f"{n} rows of {field}", "", rows(field, n)) for form, field in GROWING for n in (1, 9, 60) if not (field == "agent_officers" and n == 1)),
+    *(
+        (form, f"{n} rows of {field}", "", rows(field, n))
+        for form, field in GROWING
+        for n in (1, 9, 60)
+        if not (field == "agent_officers" and n == 1)
+    ),
     ("T08", "200 rows of villages", "", rows("villages", 200)),
 ]
 
@@ -150,7 +161,7 @@ def test_word_and_pdf_say_the_same_in_the_same_order_in_our_own_glyphs(
     at = 0
     for paragraph in map(squeezed, word_paragraphs(drawn.word)):
         found = text.find(paragraph, at)
-        assert found >= 0, f"{paragraph[:60]} is missing or out of order after {text[max(0, at - 40):at]}"
+        assert found >= 0, f"{paragraph[:60]} is missing or out of order after {text[max(0, at - 40) : at]}"
         at = found + len(paragraph)
 
 

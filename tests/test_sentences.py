@@ -229,7 +229,9 @@ def test_every_text_is_translated(catalogue: Path) -> None:
 
 def test_english_is_offered_and_says_chinese_only_where_the_chinese_is_meant() -> None:
     told = language.catalogue(gather.HERE / "en" / "LC_MESSAGES" / "messages.po")
-    meant = re.compile(r"\{[^{}]*\}|《[^》]*》(第[一二三四五六七八九十百×]+条)?|“[^”]*”|: [^ ]*[\u3400-\u9fff].*")
+    meant = re.compile(
+        r"\{[^{}]*\}|《[^》]*》(第[一二三四五六七八九十百×]+条)?|“[^”]*”|: [^ ]*[\u3400-\u9fff].*"
+    )
     left = {t for t in told.values() if CHINESE.search(meant.sub("", t))}
     assert language.is_offered("en") and not left
 

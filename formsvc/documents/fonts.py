@@ -171,7 +171,11 @@ class FontBook:
         for candidate in names:
             faces += self._named(candidate, bold, italic, heavy=design.heavy, packed=candidate == name)
         own = len(dict.fromkeys(faces))
-        latin = self._packed(design.latin, bold, italic, heavy=design.heavy) if design.latin and self._stand_ins else []
+        latin = (
+            self._packed(design.latin, bold, italic, heavy=design.heavy)
+            if design.latin and self._stand_ins
+            else []
+        )
         for stem in (*(design.bold if bold else ()), *design.pack, *LAST):
             faces += self._packed(stem, bold, italic, heavy=design.heavy)
         faces += [Drawn(face) for face in self._ranked if face.index == 0]

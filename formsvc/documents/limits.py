@@ -36,7 +36,9 @@ class Child:
             env=_environment(),
         )
         self.served = 0
-        weakref.finalize(self, _close_pipes, self._process)  # which Python keeps, pipes and all, as long as it runs
+        weakref.finalize(
+            self, _close_pipes, self._process
+        )  # which Python keeps, pipes and all, as long as it runs
 
     @property
     def pid(self) -> int:

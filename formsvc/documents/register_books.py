@@ -89,9 +89,12 @@ class RegisterBooks:
                 return _filled(rows, places, most)
         except FormsvcError:
             raise
-        except Exception as error:  # openpyxl raises whatever it stumbles over in a file that is not what it says
+        except (
+            Exception
+        ) as error:  # openpyxl raises whatever it stumbles over in a file that is not what it says
             raise FormsvcError(
-                say("这个文件不是能够读取的 Excel 工作簿（.xlsx）。"), say("请下载模板，填好后保存为 .xlsx 再上传。")
+                say("这个文件不是能够读取的 Excel 工作簿（.xlsx）。"),
+                say("请下载模板，填好后保存为 .xlsx 再上传。"),
             ) from error
 
 

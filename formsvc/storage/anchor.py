@@ -151,7 +151,9 @@ class AnchorWriter:
         while True:
             while self._due.wait(_IDLE):
                 with self.writing:
-                    if self._due.is_set():  # not written by ``flush`` meanwhile, after which the store may be closed
+                    if (
+                        self._due.is_set()
+                    ):  # not written by ``flush`` meanwhile, after which the store may be closed
                         self._write()
                 time.sleep(_PAUSE)
             with self._lock:

@@ -52,7 +52,9 @@ class ConditionQuery(QueryInstance):
 def translate(query: object, columns: Columns) -> Clause:
     """The SQL for a query; ``columns`` names the fields that have a column of their own."""
     if isinstance(query, ConditionQuery):
-        texts = {each.field for each in query.conditions if each.op in (">", ">=") and isinstance(each.value, str)}
+        texts = {
+            each.field for each in query.conditions if each.op in (">", ">=") and isinstance(each.value, str)
+        }
         return _all_of([_condition(each, columns, each.field in texts) for each in query.conditions])
     if type(query) is QueryInstance and query._hash is not None:
         return _structure(query._hash, columns) or UNKNOWN

@@ -139,5 +139,6 @@ def _cipher(passphrase: str, salt: bytes) -> AESGCM:
 
 def _refused() -> FormsvcError:
     return FormsvcError(
-        say("备份文件打不开：口令不对，或者文件不完整、被改动过。"), say("请核对口令；口令无误时请换另一份备份。")
+        say("备份文件打不开：口令不对，或者文件不完整、被改动过。"),
+        say("请核对口令；口令无误时请换另一份备份。"),
     )

@@ -26,7 +26,9 @@ def waiting_for(table: str) -> str:
 
 def triggers_of(table: str) -> tuple[str, str, str]:
     """What notes that a row was added, removed, changed."""
-    added, removed, changed = (f"{catalogue_of(table)}__{moment}" for moment in ("added", "removed", "changed"))
+    added, removed, changed = (
+        f"{catalogue_of(table)}__{moment}" for moment in ("added", "removed", "changed")
+    )
     return added, removed, changed
 
 

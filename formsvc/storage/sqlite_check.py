@@ -98,5 +98,6 @@ def _faults_of_catalogue(session: Session, name: str) -> Iterator[str]:
     for field in sqlite_learning.searched_fields(session, name):
         if not sqlite_learning.search_is_whole(session, name, field):
             yield say(
-                "表“{table}”的查找索引与内容不符，有的可能查不到；可以用 formsvc reindex 重新建立。", table=table
+                "表“{table}”的查找索引与内容不符，有的可能查不到；可以用 formsvc reindex 重新建立。",
+                table=table,
             )

@@ -260,7 +260,9 @@ class Reader:
         if searches(query):
             fields: frozenset[str] | None = frozenset({sorting.order})
         else:
-            wanted = Wanted(query.conditions, sorting.order, sorting.limit is not None and bool(sorting.order))
+            wanted = Wanted(
+                query.conditions, sorting.order, sorting.limit is not None and bool(sorting.order)
+            )
             table = catalogue_of(self._name) if catalogued(session, self._name) else self._name
             fields = speaking_fields(session, table, wanted, self._indexes, columns)
         if fields is None:

@@ -66,7 +66,9 @@ def _prepare(connection: sqlite3.Connection, path: Path, deadline: float) -> Non
         _lay_out(connection, path)
     connection.execute("PRAGMA synchronous=FULL")
     migrate(connection, path)
-    connection.execute("PRAGMA secure_delete=ON")  # not every build of SQLite overwrites what is gone unless told to
+    connection.execute(
+        "PRAGMA secure_delete=ON"
+    )  # not every build of SQLite overwrites what is gone unless told to
     connection.execute("PRAGMA cache_size=-2048")
     connection.execute("PRAGMA journal_size_limit=67108864")
     connection.execute("PRAGMA trusted_schema=ON")
@@ -75,7 +77,9 @@ def _prepare(connection: sqlite3.Connection, path: Path, deadline: float) -> Non
 
 def _refuse_vanished(path: Path) -> None:
     """An emptied or missing file is not begun anew over what is left of the old one."""
-    marked = marker_of(path).exists()  # asked first: another program may be making the store just now, file before marker
+    marked = marker_of(
+        path
+    ).exists()  # asked first: another program may be making the store just now, file before marker
     log = path.with_name(f"{path.name}-wal")
     left_over = log.exists() and log.stat().st_size > 0
     size = path.stat().st_size if path.exists() else 0

@@ -123,7 +123,9 @@ def decide(ports: Ports, who: Who, typed: Mapping[str, str]) -> list[LocalRule]:
         try:
             value = _read(rule, typed.get(rule.code, ""))
         except ValueError:
-            problems.append(Problem(rule.code, say("{name}应当是 0 到 {most} 的整数。", name=rule.name, most=_LARGEST)))
+            problems.append(
+                Problem(rule.code, say("{name}应当是 0 到 {most} 的整数。", name=rule.name, most=_LARGEST))
+            )
             continue
         source = typed.get(f"{rule.code}-source", rule.decided_source).strip()
         if value != rule.value or source != rule.decided_source:

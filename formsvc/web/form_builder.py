@@ -131,7 +131,9 @@ class RowsAnswer(_Shown, wtforms.FieldList):  # type: ignore[misc]
     def process(self, formdata: Any, *given: Any, **more: Any) -> None:
         """Take the rows that were sent. Raises InputRefused for more than a page can show."""
         begin = f"{self.name}-"
-        sent = {name.removeprefix(begin).partition("-")[0] for name in formdata or () if name.startswith(begin)}
+        sent = {
+            name.removeprefix(begin).partition("-")[0] for name in formdata or () if name.startswith(begin)
+        }
         if is_endless(sent):
             raise InputRefused([too_many_rows(self.spec.label, self.spec.key)])
         super().process(formdata, *given, **more)

@@ -212,7 +212,9 @@ BROKEN = {
     "newer zip": newer_zip(),
     "not bzip2": other_compression(12),
     "not lzma": other_compression(14),
-    "no relations": zipped({k: v for k, v in parts(word_file(paragraph("字"))).items() if k != "_rels/.rels"}),
+    "no relations": zipped(
+        {k: v for k, v in parts(word_file(paragraph("字"))).items() if k != "_rels/.rels"}
+    ),
 }
 
 
@@ -247,7 +249,9 @@ SHEET = parts(workbook())["xl/worksheets/sheet1.xml"]
     st.sampled_from([b"", b"<", b'"', b"<c", b"0", b"99999999999", b"\xff", b"</row>"]),
 )
 @settings(deadline=None)
-def test_a_workbook_altered_anywhere_is_read_or_refused_in_one_sentence(at: int, gone: int, put: bytes) -> None:
+def test_a_workbook_altered_anywhere_is_read_or_refused_in_one_sentence(
+    at: int, gone: int, put: bytes
+) -> None:
     altered = {**parts(workbook()), "xl/worksheets/sheet1.xml": SHEET[:at] + put + SHEET[at + gone :]}
     try:
         rows = RegisterBooks().paper_rows(zipped(altered), ("文号", "日期"), 500)

@@ -176,7 +176,9 @@ def test_without_apt_the_way_by_hand_is_told(monkeypatch: pytest.MonkeyPatch) ->
         fandol.fetch(print)
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Debian's packages are fetched on Linux only")
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="Debian's packages are fetched on Linux only"
+)
 def test_a_source_that_does_not_answer_is_told_from_a_wrong_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fandol, "_installed", dict)
     monkeypatch.setattr(fandol.shutil, "which", lambda name: f"/usr/bin/{name}")

@@ -129,8 +129,14 @@ def plans(store: TinyStore, ask: Callable[[Transaction], object]) -> list[str]:
         session.connection.set_trace_callback(asked.append)
         ask(tx)
         session.connection.set_trace_callback(None)
-        statements = [each for each in asked if "t_acts" in each and "WHERE id=" not in each and each.startswith("SELECT")]
-        steps = [row[3] for each in statements for row in session.connection.execute(f"EXPLAIN QUERY PLAN {each}")]
+        statements = [
+            each
+            for each in asked
+            if "t_acts" in each and "WHERE id=" not in each and each.startswith("SELECT")
+        ]
+        steps = [
+            row[3] for each in statements for row in session.connection.execute(f"EXPLAIN QUERY PLAN {each}")
+        ]
     return [step for step in steps if " c_t_acts" in step or " t_acts" in step]
 
 

@@ -66,7 +66,9 @@ def rewrite(path: Path, table: str, key: str, old: str, new: str) -> None:
         (text,) = connection.execute(f"SELECT doc FROM {table} WHERE f_id=?", (key,)).fetchone()
         assert old in text
         text = text.replace(old, new, 1)
-        connection.execute(f"UPDATE {table} SET doc=?, hash=? WHERE f_id=?", (text, fingerprint(text.encode()), key))
+        connection.execute(
+            f"UPDATE {table} SET doc=?, hash=? WHERE f_id=?", (text, fingerprint(text.encode()), key)
+        )
 
 
 @given(st.recursive(

@@ -184,7 +184,9 @@ def test_a_list_that_meets_a_damaged_record_says_so(path: Path) -> None:
 
 
 @pytest.mark.parametrize(("old", "new"), [(b'"rows":[[', b'"rows";[['), (b'"at":"2', b'"at":"\xff')])
-def test_a_damaged_last_link_is_among_what_is_found(path: Path, tmp_path: Path, old: bytes, new: bytes) -> None:
+def test_a_damaged_last_link_is_among_what_is_found(
+    path: Path, tmp_path: Path, old: bytes, new: bytes
+) -> None:
     with sqlite3.connect(path) as connection:
         (body,) = connection.execute("SELECT body FROM chain ORDER BY seq DESC").fetchone()
     connection.close()

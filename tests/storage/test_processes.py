@@ -102,7 +102,9 @@ def test_a_stopped_writer_makes_others_busy_in_time_and_its_half_work_vanishes(t
 
 
 @posix_only
-def test_after_one_has_waited_in_vain_the_next_are_told_at_once_until_the_lock_is_free(tmp_path: Path) -> None:
+def test_after_one_has_waited_in_vain_the_next_are_told_at_once_until_the_lock_is_free(
+    tmp_path: Path,
+) -> None:
     holder = start("hold_lock", tmp_path / "store.db")
     assert holder.stdout and holder.stdout.readline() == "holding\n"
     store = TinyStore(tmp_path / "store.db", lock_timeout=2)

@@ -126,7 +126,9 @@ class Screens:
         for context in self._contexts:
             for page in context.pages:
                 of_ours = page.url.startswith(self.server.address)
-                a_file = page.url.partition("?")[0].endswith((".pdf", ".docx", ".png"))  # in the browser's own viewer
+                a_file = page.url.partition("?")[0].endswith(
+                    (".pdf", ".docx", ".png")
+                )  # in the browser's own viewer
                 if of_ours and not a_file and page.evaluate("document.contentType") == "text/html":
                     self._settled.append((page.url.removeprefix(self.server.address), page.content()))
             context.close()

@@ -225,7 +225,10 @@ def test_printing_is_noted_with_copies_person_and_time(notice: Act, visit: Visit
     assert "已记录打印 2 份" in page.text
     assert "共打印 2 份" in page.text
     assert "14:03 孙强 2 份" in page.text
-    assert any(frame.get("src", "").startswith(f"/acts/{notice.id}/document.pdf") for frame in page.tree.iter("iframe"))
+    assert any(
+        frame.get("src", "").startswith(f"/acts/{notice.id}/document.pdf")
+        for frame in page.tree.iter("iframe")
+    )
     assert "共打印 2 份" in sun.open(f"/acts/{notice.id}").text
 
 

@@ -20,7 +20,23 @@ from formsvc.storage.tiny import TinyStore
 PEOPLE = ("staff", "reviewer", "approver", "officer", "admin")
 STEPS = 600
 ODD = (
-    *("", "0", "-1", "²", "٣", "１２", "½", "𝟙", "9" * 25, "1" * 5000, "1e309", "NaN", "0x10", "1.5", "1,000"),
+    *(
+        "",
+        "0",
+        "-1",
+        "²",
+        "٣",
+        "１２",
+        "½",
+        "𝟙",
+        "9" * 25,
+        "1" * 5000,
+        "1e309",
+        "NaN",
+        "0x10",
+        "1.5",
+        "1,000",
+    ),
     *("2026-02-30", "0001-01-01", "9999-12-31", "10000-01-01", "2026-09-21T25:00"),
     *("\ud800", "\u202e", "\t\r\n", "中" * 3000, "a" * 300, "🔥", "<script>x</script>"),
     *("{{7*7}}", "{%", "[]", "{}", "null", "'", '"', "\\", "../../etc/passwd", "%00", "消限〔2026〕1号"),
@@ -194,7 +210,7 @@ def test_a_row_far_below_the_table_is_put_at_its_end(li_ming: Visitor) -> None:
     assert answer.status_code == 200 and "通道堵塞" in answer.text
 
 
-@pytest.mark.parametrize("pasted", ["甲\r乙\t丙\r\"丁\r戊", '"' + "己" * 150_000])
+@pytest.mark.parametrize("pasted", ['甲\r乙\t丙\r"丁\r戊', '"' + "己" * 150_000])
 def test_cells_that_no_spreadsheet_writes_are_taken_as_they_are(li_ming: Visitor, pasted: str) -> None:
     address = filled_draft(li_ming, "甲")
     page = li_ming.open(address)
@@ -223,7 +239,9 @@ def test_a_choice_that_is_not_offered_is_refused_in_chinese(visit: Callable[[str
 
 
 @pytest.mark.parametrize("first", ["9" * 18, "²", "-3"])
-def test_a_first_number_no_document_could_bear_is_refused(visit: Callable[[str], Visitor], first: str) -> None:
+def test_a_first_number_no_document_could_bear_is_refused(
+    visit: Callable[[str], Visitor], first: str
+) -> None:
     admin = visit("admin")
     admin.open("/admin/series/dong-fa")
     page = admin.press("保存文号系列", {"starts-0-year": "2027", "starts-0-first": first, "reason": "接着编"})

@@ -21,7 +21,20 @@ if TYPE_CHECKING:
     from formsvc.documents.ooxml.notes import Notes
     from formsvc.documents.ooxml.unbroken import Keeper
 
-VERTICAL = frozenset({"eaVert", "vert", "vert270", "wordArtVert", "wordArtVertRtl", "mongolianVert", "tbRl", "tbRlV", "btLr", "tbLrV"})
+VERTICAL = frozenset(
+    {
+        "eaVert",
+        "vert",
+        "vert270",
+        "wordArtVert",
+        "wordArtVertRtl",
+        "mongolianVert",
+        "tbRl",
+        "tbRlV",
+        "btLr",
+        "tbLrV",
+    }
+)
 """Directions of text that is not set in lines from left to right."""
 Vertical = Callable[["Desk", "Frame", Element, tuple[float, float], str, str], Node]
 

@@ -64,9 +64,7 @@ class Field(pydantic.BaseModel):
         None,
         description="属于哪一类个人信息（证件号码、电话、住址）；身份证号、电话两类字段不用写",
     )
-    personal_when: str | None = pydantic.Field(
-        None, description="何时属于个人信息：一条表达式；不写则总是"
-    )
+    personal_when: str | None = pydantic.Field(None, description="何时属于个人信息：一条表达式；不写则总是")
     also: list[str] | None = pydantic.Field(None, description="除规定格式外也接受的词，如“无”")
 
     _options: tuple[Option, ...] = PrivateAttr(default=())
