@@ -69,11 +69,11 @@ check: $(VENV)/ready-tests
 
 # zh_CN is the source language, so its catalogue says of each text the text itself; it is what a translation starts from
 texts: $(VENV)/ready-tests
-	@$(BIN)/python -m formsvc.translations.gather
+	@$(BIN)/python -m formsvc.i18n.extract
 
 # The Chinese page of the API, from the same table as its routes
 api-page: $(VENV)/ready
-	@$(BIN)/python -m formsvc.web.api.page
+	@$(BIN)/python -m formsvc.web.api.openapi_page
 
 # The pictures of the handbooks, of the sample office; wants Chromium
 pictures: packages-tests $(VENV)/ready-tests fonts
@@ -91,10 +91,10 @@ python:
 
 # Runs on the system's own Python: without these libraries nothing else can be loaded
 packages: python
-	@$(PYTHON) -m formsvc.machine packages
+	@$(PYTHON) -m formsvc.installation packages
 
 packages-tests: python
-	@$(PYTHON) -m formsvc.machine packages --tests
+	@$(PYTHON) -m formsvc.installation packages --tests
 
 $(VENV)/ready: requirements.lock pyproject.toml | packages
 	@echo "Python 环境：正在建立 $(VENV) 并安装软件包（第一次约一两分钟）……"
@@ -109,7 +109,7 @@ $(VENV)/ready-tests: requirements-dev.lock $(VENV)/ready
 	@touch $@
 
 fonts: $(VENV)/ready
-	@[ "$$FORMSVC_FONTS/pack/manifest.json" -nt formsvc/machine/fontpack.py ] || $(BIN)/formsvc setup
+	@[ "$$FORMSVC_FONTS/pack/manifest.json" -nt formsvc/installation/font_pack.py ] || $(BIN)/formsvc setup
 
 # For all systems and Pythons at once; setuptools builds the project itself
 LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/locking/bin/uv pip compile --quiet --no-config --universal \

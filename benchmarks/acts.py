@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from formsvc.documents.contract import example_context
-from formsvc.documents.word import fill
-from formsvc.domain.definitions import load_definition
-from formsvc.domain.form_definition import FormDefinition
+from formsvc.documents.checking.contract import example_context
+from formsvc.documents.filling.fill import fill
+from formsvc.domain.definition_loader import load_definition
+from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.usecases.ports import WordTags
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -15,10 +15,10 @@ from urllib.parse import urlencode
 from benchmarks import load
 from benchmarks.bench_store import FAMILIES, GIVEN
 from formsvc.demo import office
-from formsvc.domain.acts import Act, State
-from formsvc.usecases import registers
-from formsvc.usecases.registers import Filters
-from formsvc.usecases.wiring import Ports
+from formsvc.domain.acts.act import Act, State
+from formsvc.usecases.acts import search as registers
+from formsvc.usecases.acts.search import Filters
+from formsvc.usecases.context import Ports
 
 ACTS = 100_000
 ROUNDS = 40

@@ -22,9 +22,9 @@ from benchmarks import acts
 from benchmarks.clock import Contender, compared
 from benchmarks.figures import figure
 from benchmarks.office_server import OfficeServer, servers
-from formsvc.documents.archive import PdfForm
-from formsvc.documents.fonts import FontBook
-from formsvc.documents.lanes import Lane, Renewal
+from formsvc.documents.workers.pool import Lane, Renewal
+from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.pdf.pdfa import PdfForm
 from formsvc.usecases.ports import WordTags
 
 ROUNDS, LONG_ROUNDS, BATCH_ROUNDS = 15, 3, 5

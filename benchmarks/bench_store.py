@@ -23,7 +23,7 @@ from typing import Any
 from tinydb import Query, TinyDB
 
 from benchmarks.figures import figure
-from formsvc.storage.tiny import TinyStore
+from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.ports import Condition
 
 Task = Callable[[], Any]

@@ -10,9 +10,9 @@ from jinja2 import Environment
 
 from benchmarks import acts
 from benchmarks.clock import Contender, compared
-from formsvc.documents.inserts import Picture
-from formsvc.documents.sandbox import WordSandbox
-from formsvc.documents.word import fill
+from formsvc.documents.filling.fill import fill
+from formsvc.documents.filling.inserts import Picture
+from formsvc.documents.filling.sandbox import WordSandbox
 from formsvc.usecases.ports import WordTags
 
 ROUNDS = 15

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from formsvc.documents.gbt9704 import word_document
-from formsvc.documents.wordfile import WordFile
-from formsvc.documents.wordxml import borders, cell, element, fonts, paragraph, row, run, table
+from formsvc.documents.generated.docx_xml import borders, cell, element, fonts, paragraph, row, run, table
+from formsvc.documents.generated.gbt9704 import word_document
+from formsvc.documents.templates.docx_file import WordFile
 
 _CLAUSE = (
     "经查，你单位于2026年9月21日在绥化市北林区东河镇中心街18号经营期间，二层安全出口被杂物堵塞，宽度不足1.4米，违反了《中华人民共和国消防法》"

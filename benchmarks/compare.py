@@ -28,11 +28,11 @@ from benchmarks.own_templates import write_examples
 from benchmarks.printed import read_pdf
 from benchmarks.side_by_side import draw_side_by_side
 from benchmarks.worded import Worded, check_words
-from formsvc.documents.archive import PdfForm, Tags
-from formsvc.documents.fonts import FontBook
-from formsvc.documents.ooxml.rules import LIBREOFFICE
-from formsvc.documents.pdf import set_document
-from formsvc.domain.errors import FormsvcError
+from formsvc.docxpdf.convert import set_document
+from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.pdf.pdfa import PdfForm, Tags
+from formsvc.docxpdf.text.compatibility import LIBREOFFICE
+from formsvc.errors import FormsvcError
 
 _HEAD = ("file", "pages", "lines alike", "median mm", "≤1 mm", "lost", "added", "ours s", "office s", "notes")
 

@@ -30,10 +30,10 @@ from urllib.parse import quote, urlencode
 from formsvc.app import build_ports
 from formsvc.config import Settings, read_settings
 from formsvc.demo import office
-from formsvc.domain.accounts import EVERY_AUTHORITY, Account
-from formsvc.usecases import registers
+from formsvc.domain.accounts.account import EVERY_AUTHORITY, Account
+from formsvc.usecases.acts import search as registers
+from formsvc.usecases.context import Ports
 from formsvc.usecases.ports import Condition
-from formsvc.usecases.wiring import Ports
 
 TODAY = date(2026, 11, 23)
 SERIES, FORM = "dong-jian", "T14"

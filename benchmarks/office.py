@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 import uharfbuzz as hb
 
-from formsvc.documents.fonts import EAST_DESIGNS, LATIN_DESIGNS, FontBook
+from formsvc.docxpdf.fonts.catalog import EAST_DESIGNS, LATIN_DESIGNS, FontBook
 
 _LONGEST = 180
 

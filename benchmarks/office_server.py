@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.clock import descendants
 from benchmarks.office import fontconfig
-from formsvc.documents.fonts import FontBook
+from formsvc.docxpdf.fonts.catalog import FontBook
 
 _STARTING_SECONDS = 90
 _PROGRAM = Path(__file__).resolve().parents[1] / ".venv" / "unoserver" / "bin" / "unoserver"

@@ -13,16 +13,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from formsvc.documents.fonts import FontBook
-from formsvc.documents.keeping import keep_whole
-from formsvc.documents.ooxml.tokens import names_in
-from formsvc.documents.word import fill
-from formsvc.documents.wordfile import WordFile
-from formsvc.domain.authority import Circumstances
+from formsvc.documents.filling.fill import fill
+from formsvc.documents.filling.unbreakable_phrases import keep_whole
+from formsvc.documents.templates.docx_file import WordFile
+from formsvc.docxpdf.characters.unbreakable_phrases import names_in
+from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.domain.authorities import Circumstances
 from formsvc.domain.calendar import OFFICIAL
-from formsvc.domain.definitions import load_definition
-from formsvc.domain.form_definition import FormDefinition
-from formsvc.domain.submissions import document_context, evaluate
+from formsvc.domain.definition_loader import load_definition
+from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.evaluation.evaluation import document_context, evaluate
 from formsvc.usecases.ports import WordTags
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -23,7 +23,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 def word_to_pdf(
     word: bytes, *, name: str = "", archive: str = "a-2b", accessible: bool = False, seconds: float = 600
 ) -> bytes:
-    """Any Word file as a PDF, as the command ``formsvc pdf`` makes it. Raises formsvc.domain.errors.RenderingFailed."""
+    """Any Word file as a PDF, as the command ``formsvc pdf`` makes it. Raises formsvc.errors.RenderingFailed."""
     from formsvc.app import convert_word
 
     return convert_word(word, name=name, archive=archive, accessible=accessible, seconds=seconds).pdf

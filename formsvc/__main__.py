@@ -1,5 +1,5 @@
 """``python -m formsvc``."""
 
-from formsvc.cli import main
+from formsvc.cli.main import main
 
 main()

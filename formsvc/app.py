@@ -11,18 +11,18 @@ from zoneinfo import ZoneInfo
 
 from formsvc.config import Settings, read_settings, secret_key
 from formsvc.domain.calendar import OFFICIAL
-from formsvc.domain.errors import FormsvcError
-from formsvc.sentences import say
+from formsvc.errors import FormsvcError
+from formsvc.i18n.messages import say
+from formsvc.usecases.context import Ports
+from formsvc.usecases.definitions import DefinitionShelf
 from formsvc.usecases.ports import BackupPlan, Head, Policy, Renderer, Store
-from formsvc.usecases.publishing import DefinitionShelf
-from formsvc.usecases.wiring import Ports
 
 if TYPE_CHECKING:
     from flask import Flask
 
-    from formsvc.documents.pdf import PdfResult
-    from formsvc.usecases.backups import Archives, MadeBackup
-    from formsvc.usecases.verifying import Examination
+    from formsvc.docxpdf.convert import PdfResult
+    from formsvc.usecases.maintenance.backups import Archives, MadeBackup
+    from formsvc.usecases.maintenance.integrity import Examination
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -45,15 +45,15 @@ class OfficeClock:
 
 def build_ports(settings: Settings, *, store: Store | None = None, renderer: Renderer | None = None) -> Ports:
     """The ports of one running service over the instance's folder. Raises FormsvcError where PDFs would be slow."""
-    from formsvc.documents.readiness import require_subsetting
+    from formsvc.docxpdf.fonts.subsetter import require_subsetting
 
     require_subsetting()
-    from formsvc.documents.fonts import FontCoverage
-    from formsvc.documents.library import FolderLibrary
-    from formsvc.documents.register_books import RegisterBooks
-    from formsvc.documents.rendering import RenderingWorkers
-    from formsvc.storage.files import FolderFiles
-    from formsvc.storage.tiny import TinyStore
+    from formsvc.documents.checking.folders import FolderLibrary
+    from formsvc.documents.generated.register_export import RegisterBooks
+    from formsvc.documents.workers.renderer import RenderingWorkers
+    from formsvc.docxpdf.fonts.catalog import FontCoverage
+    from formsvc.storage.file_store import FolderFiles
+    from formsvc.storage.tinydb_store import TinyStore
 
     settings.instance.mkdir(parents=True, exist_ok=True)
     made_store = store or TinyStore(settings.store_file, anchor=settings.anchor)
@@ -92,10 +92,10 @@ def backup_plan(settings: Settings) -> BackupPlan:
 
 def build_archives(settings: Settings, ports: Ports, folder: Path, passphrase: str = "") -> Archives:
     """The archives in a folder, of the store these ports are on."""
-    from formsvc.storage.archives import FolderArchives
-    from formsvc.storage.backup import Holdings
-    from formsvc.storage.files import FolderFiles
-    from formsvc.storage.tiny import TinyStore
+    from formsvc.storage.backup.archive import Holdings
+    from formsvc.storage.backup.folder import FolderArchives
+    from formsvc.storage.file_store import FolderFiles
+    from formsvc.storage.tinydb_store import TinyStore
 
     store, files = ports.store, ports.files
     assert isinstance(store, TinyStore) and isinstance(files, FolderFiles)
@@ -110,8 +110,8 @@ def forms_folders(settings: Settings) -> dict[str, Path]:
 
 def forms_not_in_use(settings: Settings, made: MadeBackup) -> tuple[Path, list[str]]:
     """Where a restore put the backup's definitions and templates, and which of them differ from those now in use."""
-    from formsvc.storage.backup import FROM_BACKUP
-    from formsvc.storage.own_forms import hashes_of, own_files
+    from formsvc.storage.backup.archive import FROM_BACKUP
+    from formsvc.storage.backup.config_files import hashes_of, own_files
 
     used = hashes_of(own_files(forms_folders(settings)))
     differing = sorted(name for name, sha256 in made.own.items() if used.get(name) != sha256)
@@ -120,7 +120,8 @@ def forms_not_in_use(settings: Settings, made: MadeBackup) -> tuple[Path, list[s
 
 def restore_archives(settings: Settings, paths: Sequence[Path], passphrase: str = "") -> MadeBackup:
     """Bring a backup into an instance that holds nothing; one that builds on others finds them beside it."""
-    from formsvc.storage import archives, backup
+    from formsvc.storage.backup import archive as backup
+    from formsvc.storage.backup import folder as archives
 
     row = list(paths) if len(paths) > 1 else backup.chain_of(paths[0], paths[0].absolute().parent, passphrase)
     manifest = backup.restore(row, settings.store_file, settings.files, passphrase)
@@ -133,7 +134,7 @@ def restore_archives(settings: Settings, paths: Sequence[Path], passphrase: str 
 
 def is_sealed_archive(path: Path) -> bool:
     """Whether a backup wants a passphrase."""
-    from formsvc.storage.sealed import is_sealed
+    from formsvc.storage.backup.encryption import is_sealed
 
     with open(path, "rb") as stream:
         return is_sealed(stream)
@@ -178,12 +179,12 @@ def convert_word(
     Made in a child process with limits. Title, author and number are the file's own; ``name`` is the title of a
     file that has none. ``archive``: ``a-2b`` (PDF/A-2b), ``a-3b`` (PDF/A-3b, the Word file inside) or empty.
     """
-    from formsvc.documents.readiness import require_subsetting
+    from formsvc.docxpdf.fonts.subsetter import require_subsetting
 
     require_subsetting()
-    from formsvc.documents.archive import pdf_form
-    from formsvc.documents.properties import described
-    from formsvc.documents.rendering import RenderingWorkers
+    from formsvc.documents.filling.core_properties import described
+    from formsvc.documents.workers.renderer import RenderingWorkers
+    from formsvc.docxpdf.pdf.pdfa import pdf_form
 
     chosen = settings or read_settings()
     workers = RenderingWorkers(chosen.fonts, chosen.cache, seconds=seconds)
@@ -195,9 +196,9 @@ def convert_word(
 
 def examine_everything(settings: Settings, known: Head | None = None) -> Examination:
     """Walk the store and the kept files of an instance, whatever its anchor says. Raises FormsvcError if it cannot open."""
-    from formsvc.storage.files import FolderFiles
-    from formsvc.storage.tiny import TinyStore
-    from formsvc.usecases.verifying import examine
+    from formsvc.storage.file_store import FolderFiles
+    from formsvc.storage.tinydb_store import TinyStore
+    from formsvc.usecases.maintenance.integrity import examine
 
     if not settings.store_file.exists() and not any(part.exists() for part in files_of_store(settings)):
         raise FormsvcError(
@@ -212,28 +213,28 @@ def examine_everything(settings: Settings, known: Head | None = None) -> Examina
 
 def export_everything(store: Store, file: Path) -> dict[str, int]:
     """Write all records to one JSON file that stock TinyDB opens; answers how many of each collection."""
-    from formsvc.storage.tinydb_json import export_json
+    from formsvc.storage.backup.json_export import export_json
 
     return export_json(store, file)
 
 
 def import_everything(file: Path, store: Store) -> dict[str, int]:
     """Bring everything from such a file into an empty store, all or nothing."""
-    from formsvc.storage.tinydb_json import import_json
+    from formsvc.storage.backup.json_export import import_json
 
     return import_json(file, store)
 
 
 def files_of_store(settings: Settings) -> list[Path]:
     """The files the store of an instance may consist of."""
-    from formsvc.storage.sqlite_schema import files_of
+    from formsvc.storage.schema import files_of
 
     return files_of(settings.store_file)
 
 
 def told_by_disk(error: OSError) -> FormsvcError:
     """What the operating system said of a file, in words."""
-    from formsvc.storage.durable import disk_error
+    from formsvc.storage.platform.atomic_files import disk_error
 
     return disk_error(error, Path(error.filename or "."))
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from time import sleep
 from typing import Any
 
-from formsvc.language import SOURCE_LANGUAGE, is_offered
-from formsvc.sentences import listed, say
+from formsvc.i18n.catalogs import SOURCE_LANGUAGE, is_offered
+from formsvc.i18n.messages import listed, say
 
 PREFIX = "FORMSVC_"
 NAMES = (

@@ -21,10 +21,10 @@ from crash import KINDS, Scene, Writers, apart, stage
 from sample_office import environment
 from served import run_script
 
-from formsvc.storage.files import FolderFiles
-from formsvc.storage.tiny import TinyStore
+from formsvc.storage.file_store import FolderFiles
+from formsvc.storage.tinydb_store import TinyStore
+from formsvc.usecases.maintenance.integrity import examine, faults_of
 from formsvc.usecases.ports import Condition, Head, Record, Transaction
-from formsvc.usecases.verifying import examine, faults_of
 
 IN_ONE_GO = 1000
 SERIES, YEAR = "old", 2025

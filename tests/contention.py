@@ -25,8 +25,12 @@ from sample_office import CASES, ROOT, environment, furnished
 from served import PEOPLE, Program, serving
 
 from formsvc.demo.office import facts, who
-from formsvc.usecases import administration, drafting, registers, reviewing, tokens
-from formsvc.usecases.wiring import Ports
+from formsvc.usecases.acts import search as registers
+from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases.administration import api_tokens as tokens
+from formsvc.usecases.approval import review as reviewing
+from formsvc.usecases.context import Ports
+from formsvc.usecases.drafting import drafts as drafting
 
 TOWNSHIP = next(one for one in facts()["authorities"] if one["id"] == "donghe")
 ANSWERS = {**CASES["EX03"]["fields"], "doc_no": ""}
@@ -243,7 +247,7 @@ def stopped_holder(folder: Path, *, clients: int, workers: int) -> Found:
 def _held(folder: Path) -> Iterator[subprocess.Popen[str]]:
     """A program that holds the lock of the instance's store and has been stopped."""
     words = (
-        "import sys, time; from pathlib import Path; from formsvc.storage.tiny import TinyStore\n"
+        "import sys, time; from pathlib import Path; from formsvc.storage.tinydb_store import TinyStore\n"
         "with TinyStore(Path(sys.argv[1])).write() as tx:\n"
         "    print('holding', flush=True); time.sleep(600)"
     )

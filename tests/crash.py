@@ -29,13 +29,16 @@ from sample_office import CASES, settings_in
 
 from formsvc.app import build_ports
 from formsvc.demo import office
-from formsvc.domain.errors import Busy
-from formsvc.storage.files import FolderFiles
-from formsvc.storage.tiny import TinyStore
-from formsvc.usecases import console, issuing, leases, registers
+from formsvc.errors import Busy
+from formsvc.storage.file_store import FolderFiles
+from formsvc.storage.tinydb_store import TinyStore
+from formsvc.usecases import operator as console
+from formsvc.usecases.acts import search as registers
+from formsvc.usecases.context import Ports
+from formsvc.usecases.maintenance.integrity import examine, faults_of, files_named
+from formsvc.usecases.numbering import issue as issuing
+from formsvc.usecases.numbering import series_lease as leases
 from formsvc.usecases.ports import Transaction, WordTags
-from formsvc.usecases.verifying import examine, faults_of, files_named
-from formsvc.usecases.wiring import Ports
 
 TOWNSHIP = "绥化市北林区东河镇人民政府"
 SERIES = ("dong-fa", "dong-jian")
@@ -404,7 +407,7 @@ def _number_apart(_scene: Scene) -> None:
 
 def _not_synced(_scene: Scene) -> None:
     """SQLite hands its writes to the system and does not wait for the disk."""
-    from formsvc.storage import sqlite_file
+    from formsvc.storage.tinydb_sqlite import connections as sqlite_file
 
     plain = sqlite_file.connect
 
@@ -418,7 +421,7 @@ def _not_synced(_scene: Scene) -> None:
 
 def _files_not_synced(_scene: Scene) -> None:
     """Kept files are renamed into place without having been synced."""
-    from formsvc.storage import durable
+    from formsvc.storage.platform import atomic_files as durable
 
     durable._sync_file = lambda _path: None
 
@@ -428,8 +431,8 @@ def _shared_over_fork(_scene: Scene) -> None:
 
     This ruins SQLite's memory, and it may make files under whatever name it finds there.
     """
-    from formsvc.storage import forks
-    from formsvc.storage.sqlite_session import Session
+    from formsvc.storage.platform import fork_safety as forks
+    from formsvc.storage.tinydb_sqlite.session import Session
 
     plain = issuing._count
     forks._carriers.clear()
@@ -449,7 +452,7 @@ def _shared_over_fork(_scene: Scene) -> None:
 
 def _stale_cache(_scene: Scene) -> None:
     """What was read once is believed for ever, whatever other programs wrote meanwhile."""
-    from formsvc.storage.tiny import _View
+    from formsvc.storage.tinydb_store import _View
 
     plain_get, plain_replace = _View.get, _View.replace
     known: dict[str, Any] = {}

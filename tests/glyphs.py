@@ -10,7 +10,7 @@ from typing import Any
 import pikepdf
 import uharfbuzz as hb
 
-from formsvc.documents.typefaces import Typeface
+from formsvc.docxpdf.fonts.typeface import Typeface
 
 _BOX = 0
 _DRAWN_THICKER = ("-Bold", "-Light", "-Italic", "-Oblique")

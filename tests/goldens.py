@@ -17,9 +17,9 @@ from pdf_reading import rows  # noqa: E402
 from sample_office import CASES, ROAD, furnished  # noqa: E402
 
 from formsvc.demo.office import who  # noqa: E402
-from formsvc.domain.acts import Act  # noqa: E402
-from formsvc.usecases.console import issue_at_once  # noqa: E402
-from formsvc.usecases.wiring import Ports  # noqa: E402
+from formsvc.domain.acts.act import Act  # noqa: E402
+from formsvc.usecases.context import Ports  # noqa: E402
+from formsvc.usecases.operator import issue_at_once  # noqa: E402
 
 FOLDER = Path(__file__).resolve().parent / "documents" / "golden"
 MM = 25.4 / 72

@@ -12,7 +12,7 @@ from sample_office import settings_in
 
 from formsvc.app import build_ports
 from formsvc.demo.office import who
-from formsvc.usecases.issuing import issue_act
+from formsvc.usecases.numbering.issue import issue_act
 
 
 def main(folder: str, *act_ids: str) -> None:

@@ -13,12 +13,14 @@ from sample_office import TODAY, settings_in
 
 from formsvc.app import build_ports
 from formsvc.demo.office import who
-from formsvc.domain.errors import InputRefused
-from formsvc.usecases import number_book, paper_numbers, registers
-from formsvc.usecases.number_book import Reservation
-from formsvc.usecases.paper_numbers import PaperNumber
+from formsvc.errors import InputRefused
+from formsvc.usecases.acts import search as registers
+from formsvc.usecases.context import Ports
+from formsvc.usecases.numbering import manual_entries as paper_numbers
+from formsvc.usecases.numbering import reservations as number_book
+from formsvc.usecases.numbering.manual_entries import PaperNumber
+from formsvc.usecases.numbering.reservations import Reservation
 from formsvc.usecases.ports import Record
-from formsvc.usecases.wiring import Ports
 
 DATED = "2026-09-16"
 """The day of the notices that are issued meanwhile: later papers would put them in the past."""

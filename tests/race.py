@@ -18,10 +18,12 @@ from typing import Any
 from sample_office import CASES, furnished
 from served import PEOPLE, Program, serving
 
-from formsvc.domain.offices import officer_from_record
-from formsvc.usecases import administration, registers, tokens
+from formsvc.domain.authorization.records import officer_from_record
+from formsvc.usecases.acts import search as registers
+from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases.administration import api_tokens as tokens
+from formsvc.usecases.context import Ports
 from formsvc.usecases.ports import Condition
-from formsvc.usecases.wiring import Ports
 
 TOWNSHIP = "绥化市北林区东河镇人民政府"
 SERIES = ("dong-fa", "dong-jian")
@@ -129,7 +131,7 @@ def disturb(address: str, secrets: dict[str, str], over: threading.Event) -> Out
 def prepare(folder: Path) -> tuple[Ports, dict[str, str]]:
     """The sample office with a first M2 order, an entrustment that has run out and an officer whose card has."""
     from formsvc.demo.office import who
-    from formsvc.usecases import console
+    from formsvc.usecases import operator as console
 
     ports = furnished(folder)
     administration.keep(ports, None, "officers", LAPSED_OFFICER)

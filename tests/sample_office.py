@@ -14,7 +14,7 @@ from typing import Any
 from formsvc.app import build_ports
 from formsvc.config import Settings, read_settings
 from formsvc.demo import office
-from formsvc.usecases.wiring import Ports
+from formsvc.usecases.context import Ports
 
 ROOT = Path(__file__).resolve().parent.parent
 TODAY = date(2026, 11, 23)

@@ -119,7 +119,7 @@ def run_script(words: Sequence[str], **more: str) -> subprocess.CompletedProcess
 
 def serve_sample_office(folder: str, port: str, workers: str) -> None:
     """The program behind :func:`serving`: the sample office under the production server."""
-    from formsvc import backup_clock
+    from formsvc import backup_scheduler as backup_clock
     from formsvc.server import run
 
     settings = settings_in(Path(folder))

@@ -8,8 +8,8 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
-from formsvc import language
-from formsvc.translations.gather import texts
+from formsvc.i18n import catalogs as language
+from formsvc.i18n.extract import texts
 
 MADE_UP = "eo"
 OPENED, CLOSED = "⟦", "⟧"

@@ -12,10 +12,12 @@ from sample_office import CASES, ROOT, furnished
 from served import PEOPLE, run_script, serving
 
 from formsvc.demo.office import who
-from formsvc.documents.pdf import count_pages
-from formsvc.usecases import history, public_copies, tokens
+from formsvc.docxpdf.convert import count_pages
+from formsvc.usecases import event_log as history
+from formsvc.usecases.acts import redacted_copy as public_copies
+from formsvc.usecases.administration import api_tokens as tokens
+from formsvc.usecases.context import Ports
 from formsvc.usecases.ports import Condition
-from formsvc.usecases.wiring import Ports
 
 SERVED = {
     "method": "直接送达",

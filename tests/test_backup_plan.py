@@ -17,17 +17,17 @@ import pytest
 from sample_office import environment, furnished
 from served import serving
 
-from formsvc.backup_clock import BackupClock
+from formsvc.backup_scheduler import BackupClock
 from formsvc.demo.office import who
-from formsvc.domain.errors import FormsvcError, RightMissing
-from formsvc.sentences import say
-from formsvc.storage.archives import FolderArchives
-from formsvc.storage.backup import Holdings
-from formsvc.storage.files import FolderFiles
-from formsvc.storage.tiny import TinyStore
-from formsvc.usecases import backups
+from formsvc.errors import FormsvcError, RightMissing
+from formsvc.i18n.messages import say
+from formsvc.storage.backup.archive import Holdings
+from formsvc.storage.backup.folder import FolderArchives
+from formsvc.storage.file_store import FolderFiles
+from formsvc.storage.tinydb_store import TinyStore
+from formsvc.usecases.context import Ports
+from formsvc.usecases.maintenance import backups
 from formsvc.usecases.ports import BackupPlan
-from formsvc.usecases.wiring import Ports
 
 NOON = datetime(2026, 11, 23, 13, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 PLAN = BackupPlan(at=time_of_day(12, 30), keep=3, whole_every=3)
@@ -241,7 +241,7 @@ def test_one_of_two_at_once_makes_it(ports: Ports, archives: FolderArchives, tmp
 
 def test_the_lock_of_a_killed_program_is_free(archives: FolderArchives, tmp_path: Path) -> None:
     holder = (
-        "import sys, time; from pathlib import Path; from formsvc.storage.archives import FolderArchives\n"
+        "import sys, time; from pathlib import Path; from formsvc.storage.backup.folder import FolderArchives\n"
         "folder = Path(sys.argv[1])\n"
         "with FolderArchives(folder, None, scratch=folder / 'scratch').alone() as alone:\n"
         "    print(alone, flush=True); time.sleep(60)"

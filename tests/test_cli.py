@@ -15,7 +15,8 @@ from papers import pdf_text, plain_word, word_text
 from pdfa_rules import archive_faults, opened, said, xmp
 from sample_office import CASES, ROOT, environment, formsvc
 
-from formsvc import commandline, word_to_pdf
+from formsvc import word_to_pdf
+from formsvc.cli import runtime as commandline
 from formsvc.config import read_settings
 
 BY = ("--by", "staff", "--approved-by", "approver")
@@ -254,9 +255,9 @@ def test_what_cannot_be_rendered_leaves_nothing_behind(office: Path, monkeypatch
 
     from formsvc.app import build_ports
     from formsvc.demo.office import who
-    from formsvc.domain.errors import RenderingFailed
-    from formsvc.usecases import issuing
-    from formsvc.usecases.console import issue_at_once
+    from formsvc.errors import RenderingFailed
+    from formsvc.usecases.numbering import issue as issuing
+    from formsvc.usecases.operator import issue_at_once
 
     def refuses(*_: object) -> None:
         raise RenderingFailed("不能制成。")
@@ -291,7 +292,7 @@ def stored(folder: Path) -> tuple[int, int]:
     ids=["comma", "quote", "Chinese quotes", "NaN", "6,000 digits", "100,000 brackets"],
 )
 def test_data_that_is_no_json_is_said_in_words(tmp_path: Path, content: str, said: str) -> None:
-    from formsvc.documents.library import read_json
+    from formsvc.documents.checking.folders import read_json
 
     file = tmp_path / "data.json"
     file.write_text(content, encoding="utf-8")
@@ -302,7 +303,7 @@ def test_data_that_is_no_json_is_said_in_words(tmp_path: Path, content: str, sai
 def test_a_folder_without_permission_is_a_sentence(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from click.testing import CliRunner
 
-    from formsvc import cli
+    from formsvc.cli import main as cli
 
     def refuses(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied", "/somewhere/instance")

@@ -16,12 +16,13 @@ from sample_office import CASES, furnished, settings_in
 
 from formsvc.app import build_ports
 from formsvc.demo.office import who
-from formsvc.domain.acts import Act
-from formsvc.domain.errors import FormsvcError
-from formsvc.storage.tiny import TinyStore
-from formsvc.usecases import console, registers
-from formsvc.usecases.verifying import examine, faults_of
-from formsvc.usecases.wiring import Ports
+from formsvc.domain.acts.act import Act
+from formsvc.errors import FormsvcError
+from formsvc.storage.tinydb_store import TinyStore
+from formsvc.usecases import operator as console
+from formsvc.usecases.acts import search as registers
+from formsvc.usecases.context import Ports
+from formsvc.usecases.maintenance.integrity import examine, faults_of
 
 MEGABYTES = 24
 SERIES = "dong-fa"

@@ -10,11 +10,11 @@ from pdfa_rules import accessibility_faults, archive_faults, opened, said, struc
 from sample_office import CASES, ROAD, furnished
 
 from formsvc.demo.office import who
-from formsvc.documents.archive import PdfForm
-from formsvc.domain.acts import Act
-from formsvc.usecases.issuing import document_with_word
+from formsvc.docxpdf.pdf.pdfa import PdfForm
+from formsvc.domain.acts.act import Act
+from formsvc.usecases.context import Ports
+from formsvc.usecases.numbering.issue import document_with_word
 from formsvc.usecases.ports import WordTags
-from formsvc.usecases.wiring import Ports
 
 Road = tuple[Ports, dict[str, Act]]
 

@@ -26,7 +26,7 @@ OF_THE_TRADE = {"责令", "处罚", "绥北", "作废"}
 
 def catalogue() -> list[str]:
     """Every sentence of the program, what is filled in left out."""
-    with (ROOT / "formsvc/translations/messages.pot").open("rb") as source:
+    with (ROOT / "formsvc/i18n/locales/messages.pot").open("rb") as source:
         found = [m.id for m in read_po(source) if isinstance(m.id, str) and m.id]
     return [re.sub(r"%\(\w+\)s|\{\w+\}", "…", text) for text in found]
 

@@ -13,9 +13,9 @@ from papers import pdf_pages, pdf_text, squeezed, word_paragraphs
 from sample_office import CASES, fonts, furnished
 from word_validity import word_faults
 
-from formsvc.documents.fonts import FontBook
-from formsvc.usecases.console import render_draft
-from formsvc.usecases.wiring import Ports
+from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.usecases.context import Ports
+from formsvc.usecases.operator import render_draft
 
 Answers = dict[str, Any]
 SIGNED_ON_EACH_PAGE = "随同检查人员（签名）：________检查人员（签名）：________、________"

@@ -10,10 +10,10 @@ from papers import pdf_text, plain_word
 from sample_office import CASES, furnished
 
 from formsvc.demo.office import who
-from formsvc.domain.errors import InputRefused, Problem, RenderingFailed
-from formsvc.usecases import drafting
+from formsvc.errors import InputRefused, Problem, RenderingFailed
+from formsvc.usecases.context import Ports
+from formsvc.usecases.drafting import drafts as drafting
 from formsvc.usecases.ports import WordTags
-from formsvc.usecases.wiring import Ports
 
 UNKNOWN = "\ue123"
 T22: dict[str, Any] = CASES["EX09"]["fields"]

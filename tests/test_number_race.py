@@ -11,7 +11,7 @@ from pathlib import Path
 from sample_office import ROOT, environment, furnished
 from test_numbers_under_load import _approve, numbered, start, township_notice
 
-from formsvc.usecases import registers
+from formsvc.usecases.acts import search as registers
 
 SERIES = "dong-jian"
 

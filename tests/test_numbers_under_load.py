@@ -14,10 +14,12 @@ from papers import squeezed, word_paragraphs
 from sample_office import CASES, ROOT, environment, furnished
 
 from formsvc.demo.office import who
-from formsvc.domain.acts import Act
-from formsvc.usecases import drafting, registers, reviewing
+from formsvc.domain.acts.act import Act
+from formsvc.usecases.acts import search as registers
+from formsvc.usecases.approval import review as reviewing
+from formsvc.usecases.context import Ports
+from formsvc.usecases.drafting import drafts as drafting
 from formsvc.usecases.ports import Condition
-from formsvc.usecases.wiring import Ports
 
 TOWNSHIP = "绥化市北林区东河镇人民政府"
 LEFT_OUT = ("doc_no", "authority_text", "entrust_ref")

@@ -14,14 +14,18 @@ from sample_office import CASES, furnished
 from test_numbers_under_load import township_notice
 
 from formsvc.demo.office import who
-from formsvc.domain.acts import Act
-from formsvc.domain.register import Voiding
-from formsvc.usecases import console, issuing, number_book, paper_numbers, registers
-from formsvc.usecases.number_book import Accounting, Reservation
-from formsvc.usecases.paper_numbers import PaperNumber
+from formsvc.domain.acts.act import Act
+from formsvc.domain.numbering.register import Voiding
+from formsvc.usecases import operator as console
+from formsvc.usecases.acts import search as registers
+from formsvc.usecases.context import Ports
+from formsvc.usecases.numbering import issue as issuing
+from formsvc.usecases.numbering import manual_entries as paper_numbers
+from formsvc.usecases.numbering import reservations as number_book
+from formsvc.usecases.numbering.manual_entries import PaperNumber
+from formsvc.usecases.numbering.register_export import sheet_of, tags_of
+from formsvc.usecases.numbering.reservations import Accounting, Reservation
 from formsvc.usecases.ports import RegisterSheet
-from formsvc.usecases.register_sheet import sheet_of, tags_of
-from formsvc.usecases.wiring import Ports
 
 TOWNSHIP = "绥化市北林区东河镇人民政府"
 STYLES = {"dong-fa": ("东政发〔2026〕{}号", 6), "dong-jian": ("东消检字〔2026〕第{:04d}号", 1)}

@@ -13,14 +13,14 @@ from sample_office import CASES, TODAY, furnished, settings_in
 
 from formsvc.app import build_ports, examine_everything
 from formsvc.demo.office import who
-from formsvc.domain import erasure
-from formsvc.domain.acts import Act, ServiceRecord
-from formsvc.domain.errors import FormsvcError, InputRefused, NotFound, RightMissing
-from formsvc.usecases import retention
-from formsvc.usecases.console import issue_at_once
-from formsvc.usecases.issuing import issued_document
-from formsvc.usecases.serving import record_service
-from formsvc.usecases.wiring import Ports
+from formsvc.domain.acts.act import Act, ServiceRecord
+from formsvc.domain.privacy import erasure
+from formsvc.errors import FormsvcError, InputRefused, NotFound, RightMissing
+from formsvc.usecases.acts.serving import record_service
+from formsvc.usecases.administration import retention
+from formsvc.usecases.context import Ports
+from formsvc.usecases.numbering.issue import issued_document
+from formsvc.usecases.operator import issue_at_once
 
 PERSONS = {"receiver": "尉迟不识"}
 

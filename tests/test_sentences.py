@@ -19,12 +19,21 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from spoken import MADE_UP, speak
 
-from formsvc import language
-from formsvc.cli import main
+from formsvc.cli.main import main
 from formsvc.domain.chinese import long_date, weekday_name
-from formsvc.domain.errors import InputRefused, Problem, RenderingFailed, RightMissing
-from formsvc.sentences import FormText, Sentence, from_plain, in_sequence, listed, say, to_plain, translated
-from formsvc.translations import gather
+from formsvc.errors import InputRefused, Problem, RenderingFailed, RightMissing
+from formsvc.i18n import catalogs as language
+from formsvc.i18n import extract as gather
+from formsvc.i18n.messages import (
+    FormText,
+    Sentence,
+    from_plain,
+    in_sequence,
+    listed,
+    say,
+    to_plain,
+    translated,
+)
 
 Console = Callable[..., str]
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,16 +49,16 @@ FAMILY = {
 PLACES = sorted(PACKAGE.rglob("*.py"))
 # words of official documents and samples of them, the vocabulary of the trade, and what a schema tells editors
 NOT_SENTENCES = {
-    "demo/acts.py",
+    "demo/sample_acts.py",
     "demo/office.py",
-    "demo/parties.py",
-    "documents/scaffold.py",
-    "domain/definition_models.py",
-    "domain/fields/model.py",
-    "domain/form_definition.py",
-    "storage/sqlite_schema.py",
-    "web/api/description.py",
-    "web/api/page.py",
+    "demo/sample_parties.py",
+    "documents/generated/scaffold.py",
+    "domain/definitions/schema.py",
+    "domain/fields/field.py",
+    "domain/definitions/form_definition.py",
+    "storage/schema.py",
+    "web/api/openapi.py",
+    "web/api/openapi_page.py",
 }
 
 
@@ -320,7 +329,7 @@ def test_a_sentence_keeps_its_pattern_from_one_process_to_another(way: Callable[
 
 
 def test_the_child_that_makes_documents_answers_in_patterns(tmp_path: Path) -> None:
-    from formsvc.documents.rendering import RenderingWorkers
+    from formsvc.documents.workers.renderer import RenderingWorkers
     from formsvc.usecases.ports import WordTags
 
     fonts = Path(os.environ.get("FORMSVC_FONTS", "instance/fonts"))

@@ -17,9 +17,9 @@ from sample_office import ROOT, formsvc, settings_in
 from formsvc.app import build_ports
 from formsvc.demo import office
 from formsvc.demo.office import who
-from formsvc.usecases.console import issue_at_once
-from formsvc.usecases.issuing import issued_document
-from formsvc.usecases.wiring import Ports
+from formsvc.usecases.context import Ports
+from formsvc.usecases.numbering.issue import issued_document
+from formsvc.usecases.operator import issue_at_once
 
 REMINDER: dict[str, Any] = {
     "id": "T90",
@@ -160,7 +160,7 @@ def test_a_broken_pair_is_held_back_and_the_last_good_one_goes_on(
 
 
 def test_an_old_act_keeps_the_wording_it_was_drafted_on(ports: Ports, folders: tuple[Path, Path]) -> None:
-    from formsvc.usecases import drafting
+    from formsvc.usecases.drafting import drafts as drafting
 
     drop(folders, REMINDER, LETTER)
     staff = who(ports, "staff")

@@ -15,11 +15,11 @@ from papers import word_paragraphs
 from sample_office import CASES, ROOT, environment, settings_in
 from test_sixth_act import letter
 
-from formsvc import cli
 from formsvc.app import build_ports
+from formsvc.cli import main as cli
 from formsvc.demo import office as demo_office
 from formsvc.demo.office import who
-from formsvc.usecases import local_rules
+from formsvc.usecases.administration import local_rules
 
 BY = ("--by", "staff", "--approved-by", "approver")
 TOWN = "绥化市北林区东河镇人民政府"

@@ -19,12 +19,12 @@ from sample_office import CASES, formsvc, furnished, settings_in
 from formsvc.app import build_ports, examine_everything
 from formsvc.config import Settings
 from formsvc.demo.office import who
-from formsvc.storage import sqlite_pairs
-from formsvc.storage.sqlite_rows import fingerprint
-from formsvc.usecases.console import issue_at_once
-from formsvc.usecases.issuing import void_act
+from formsvc.storage.tinydb_sqlite import bigram_index as sqlite_pairs
+from formsvc.storage.tinydb_sqlite.rows import fingerprint
+from formsvc.usecases.maintenance.integrity import orphans_of, sweep
+from formsvc.usecases.numbering.issue import void_act
+from formsvc.usecases.operator import issue_at_once
 from formsvc.usecases.ports import Head
-from formsvc.usecases.verifying import orphans_of, sweep
 
 
 @pytest.fixture(scope="module")

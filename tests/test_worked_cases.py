@@ -12,8 +12,8 @@ from papers import pdf_text, squeezed, word_paragraphs
 from sample_office import CASES, EXAMPLES, RECEIPTS, ROAD, formsvc, furnished
 
 from formsvc.demo.office import who
-from formsvc.domain.errors import InputRefused
-from formsvc.usecases.console import check_only
+from formsvc.errors import InputRefused
+from formsvc.usecases.operator import check_only
 from formsvc.usecases.ports import Condition
 
 SIGNED_ON_EACH_PAGE = "随同检查人员（签名）：________检查人员（签名）：________、________"

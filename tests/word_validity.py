@@ -11,7 +11,7 @@ from pathlib import Path
 from lxml.etree import _Element
 from openxml_audit import FileFormat, OpenXmlValidator
 
-from formsvc.documents.wordfile import W, WordFile, parsed
+from formsvc.documents.templates.docx_file import W, WordFile, parsed
 
 # the validator asks for a theme; ECMA-376 part 1, 11.3.10 permits one and Word takes its own where there is none
 _NOT_ASKED_FOR = "relationships/theme"

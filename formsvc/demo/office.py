@@ -11,12 +11,12 @@ from typing import Any
 
 from formsvc.app import files_of_store
 from formsvc.config import Settings
-from formsvc.domain.accounts import EVERY_AUTHORITY, Account, hash_password
-from formsvc.domain.errors import FormsvcError
-from formsvc.sentences import say
-from formsvc.usecases import administration
+from formsvc.domain.accounts.account import EVERY_AUTHORITY, Account, hash_password
+from formsvc.errors import FormsvcError
+from formsvc.i18n.messages import say
+from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases.context import Ports, Who
 from formsvc.usecases.ports import Store
-from formsvc.usecases.wiring import Ports, Who
 
 PASSWORD = "demo"
 MARK = "DEMO"

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from importlib.resources import files
 from typing import Any
 
-from formsvc.sentences import say
+from formsvc.i18n.messages import say
 
 _DAY = timedelta(days=1)
 _FARTHEST = 36_600

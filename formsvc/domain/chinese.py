@@ -7,7 +7,7 @@ import unicodedata
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from formsvc.sentences import say
+from formsvc.i18n.messages import say
 
 _CAPITALS = "零壹贰叁肆伍陆柒捌玖"
 _CAPITAL_PLACES = ("", "拾", "佰", "仟")

@@ -7,7 +7,7 @@ import unicodedata
 from datetime import date
 from urllib.parse import urlsplit
 
-from formsvc.sentences import say
+from formsvc.i18n.messages import say
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"

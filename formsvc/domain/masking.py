@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from formsvc.domain.authority import Circumstances
+from formsvc.domain.authorities import Circumstances
 from formsvc.domain.calendar import Calendar
-from formsvc.domain.expressions import Bench, Ending, Expression
+from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.expressions.evaluator import Bench, Ending, Expression
+from formsvc.domain.expressions.functions import functions_for
 from formsvc.domain.fields import FIELD_TYPES, Field
-from formsvc.domain.form_definition import FormDefinition
-from formsvc.domain.functions import functions_for
 
 JSON = Any
 HIDDEN = "*"

@@ -19,15 +19,15 @@ from datetime import datetime, timedelta, timezone
 from itertools import count
 from pathlib import Path
 
-from formsvc.domain.errors import FormsvcError
-from formsvc.sentences import say
-from formsvc.storage.chain import BEFORE_ALL, BEGUN, Changes, marked, no_record
-from formsvc.storage.durable import named_when_done
-from formsvc.storage.sqlite_catalogue import make_catalogue
-from formsvc.storage.sqlite_chain import append, lay_out
-from formsvc.storage.sqlite_errors import damaged
-from formsvc.storage.sqlite_layout import layout_of, note, note_changes
-from formsvc.storage.sqlite_pairs import make_index
+from formsvc.errors import FormsvcError
+from formsvc.i18n.messages import say
+from formsvc.storage.audit.chain_table import append, lay_out
+from formsvc.storage.audit.hash_chain import BEFORE_ALL, BEGUN, Changes, marked, no_record
+from formsvc.storage.platform.atomic_files import named_when_done
+from formsvc.storage.tinydb_sqlite.bigram_index import make_index
+from formsvc.storage.tinydb_sqlite.errors import damaged
+from formsvc.storage.tinydb_sqlite.list_index import make_catalogue
+from formsvc.storage.tinydb_sqlite.schema_snapshot import layout_of, note, note_changes
 
 FIRST = 1
 """The number of the first layout that was ever released."""

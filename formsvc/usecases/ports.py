@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol
 
-from formsvc.domain.errors import Fault
+from formsvc.errors import Fault
 
 JSON = Any
 Record = dict[str, JSON]

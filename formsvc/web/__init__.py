@@ -4,27 +4,21 @@ from __future__ import annotations
 
 from flask import Flask
 
-from formsvc.usecases.wiring import Ports
-from formsvc.web import (
-    acts,
-    admin,
-    api,
-    approval,
-    attachments,
-    auth,
-    cases,
-    drafting,
-    errors,
-    numbers,
-    pages,
-    pictures,
-    preview,
-    responsibility,
-    security,
-    sessions,
-    texts,
-)
-from formsvc.web.surroundings import EXTENSION
+from formsvc.usecases.context import Ports
+from formsvc.web import api, errors, pages, security
+from formsvc.web import filters as texts
+from formsvc.web import page_images as pictures
+from formsvc.web.account import sessions
+from formsvc.web.account import views as auth
+from formsvc.web.acts import approval, attachments
+from formsvc.web.acts import views as acts
+from formsvc.web.admin import views as admin
+from formsvc.web.cases import responsibility
+from formsvc.web.cases import views as cases
+from formsvc.web.context import EXTENSION
+from formsvc.web.forms import preview
+from formsvc.web.forms import views as drafting
+from formsvc.web.numbers import views as numbers
 
 SCREENS = (auth, pages, drafting, preview, attachments, acts, cases, responsibility, approval, numbers, admin)
 

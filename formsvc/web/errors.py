@@ -11,7 +11,7 @@ from flask import Flask, Response, jsonify, make_response, render_template, requ
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
-from formsvc.domain.errors import (
+from formsvc.errors import (
     Busy,
     Conflict,
     DefinitionFaulty,
@@ -23,9 +23,9 @@ from formsvc.domain.errors import (
     Throttled,
     TransitionRefused,
 )
-from formsvc.sentences import in_sequence, say
-from formsvc.web.api.problems import Refused, is_api, problem_page
-from formsvc.web.surroundings import wants_json
+from formsvc.i18n.messages import in_sequence, say
+from formsvc.web.context import wants_json
+from formsvc.web.problem_details import Refused, is_api, problem_page
 
 log = logging.getLogger("formsvc.web")
 

@@ -11,12 +11,16 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from formsvc.domain.accounts import Right
-from formsvc.domain.errors import FormsvcError
-from formsvc.usecases import cases, registers, reviewing, upkeep, waiting
-from formsvc.usecases.publishing import Revision
-from formsvc.usecases.registers import Filters
-from formsvc.web.surroundings import ports, signed_in, who
+from formsvc.domain.accounts.account import Right
+from formsvc.errors import FormsvcError
+from formsvc.usecases.acts import search as registers
+from formsvc.usecases.acts.search import Filters
+from formsvc.usecases.administration import alerts as upkeep
+from formsvc.usecases.approval import review as reviewing
+from formsvc.usecases.cases import case_file as cases
+from formsvc.usecases.cases import due_list as waiting
+from formsvc.usecases.definitions import Revision
+from formsvc.web.context import ports, signed_in, who
 
 blueprint = Blueprint("pages", __name__)
 

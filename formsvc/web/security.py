@@ -73,7 +73,7 @@ def _refuse_foreign_hosts() -> Response | None:
         return None
     sentence = _("这个网址不是本服务的地址，请核对后重新输入。")
     if request.path.startswith("/api/"):
-        from formsvc.web.api.problems import problem_page
+        from formsvc.web.problem_details import problem_page
 
         return problem_page(400, _("请求有误"), sentence, "", None, {})
     return Response(sentence, 400, mimetype="text/plain")

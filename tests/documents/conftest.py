@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from formsvc.documents.fonts import FontBook
-from formsvc.documents.pdf import PdfResult, word_to_pdf
+from formsvc.docxpdf.convert import PdfResult, word_to_pdf
+from formsvc.docxpdf.fonts.catalog import FontBook
 
 
 @pytest.fixture(scope="session")

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from formsvc.documents.gbt9704 import word_document
-from formsvc.documents.tags import paragraphs
-from formsvc.documents.word import fill
-from formsvc.documents.wordfile import WordFile
-from formsvc.documents.wordxml import cell, paragraph, row, run, table
-from formsvc.domain.definitions import load_definition
-from formsvc.domain.form_definition import FormDefinition
+from formsvc.documents.filling.fill import fill
+from formsvc.documents.generated.docx_xml import cell, paragraph, row, run, table
+from formsvc.documents.generated.gbt9704 import word_document
+from formsvc.documents.templates.docx_file import WordFile
+from formsvc.documents.templates.tags import paragraphs
+from formsvc.domain.definition_loader import load_definition
+from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.usecases.ports import WordTags
 
 ROOT = Path(__file__).resolve().parents[2]

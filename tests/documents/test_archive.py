@@ -11,11 +11,11 @@ from pdf_reading import lines
 from pdfa_rules import accessibility_faults, archive_faults, opened, said, structure, xmp
 from raw_word import paragraph, part, relation, run, seal, seal_picture, table, word_file
 
-from formsvc.documents.archive import PdfForm
-from formsvc.documents.attaching import with_word_file
-from formsvc.documents.fonts import FontBook
-from formsvc.documents.pdf import PdfResult, word_to_pdf
-from formsvc.domain.errors import RenderingFailed
+from formsvc.docxpdf.convert import PdfResult, word_to_pdf
+from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.pdf.attachments import with_word_file
+from formsvc.docxpdf.pdf.pdfa import PdfForm
+from formsvc.errors import RenderingFailed
 
 ACCESSIBLE = PdfForm(accessible=True)
 WITH_WORD = PdfForm("a-3b", accessible=True)

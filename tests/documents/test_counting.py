@@ -8,8 +8,8 @@ import pytest
 from pdf_reading import lines
 from raw_word import GB_PAGE, page_field, paragraph, part, relation, word_file
 
-from formsvc.documents.ooxml.counting import FORMATS, is_known, written
-from formsvc.documents.pdf import PdfResult
+from formsvc.docxpdf.characters.number_formats import FORMATS, is_known, written
+from formsvc.docxpdf.convert import PdfResult
 
 ToPdf = Callable[[bytes], PdfResult]
 

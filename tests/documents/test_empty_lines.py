@@ -8,10 +8,10 @@ import pytest
 from pdf_reading import rows
 from raw_word import paragraph, run, table, word_file
 
-from formsvc.documents.archive import PdfForm, Tags
-from formsvc.documents.fonts import FontBook
-from formsvc.documents.ooxml.rules import LIBREOFFICE
-from formsvc.documents.pdf import PdfResult, set_document
+from formsvc.docxpdf.convert import PdfResult, set_document
+from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.pdf.pdfa import PdfForm, Tags
+from formsvc.docxpdf.text.compatibility import LIBREOFFICE
 
 ToPdf = Callable[[bytes], PdfResult]
 FACES = '<w:rFonts w:ascii="Courier New" w:hAnsi="Courier New" w:eastAsia="黑体"/><w:sz w:val="32"/>'

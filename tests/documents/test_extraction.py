@@ -14,8 +14,8 @@ import pytest
 from pdfminer.high_level import extract_text
 from raw_word import paragraph, run, table, word_file
 
-from formsvc.documents.fonts import FontBook
-from formsvc.documents.pdf import PdfResult
+from formsvc.docxpdf.convert import PdfResult
+from formsvc.docxpdf.fonts.catalog import FontBook
 
 ToPdf = Callable[[bytes], PdfResult]
 

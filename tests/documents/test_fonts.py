@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from formsvc.documents import fontcopies
-from formsvc.documents.fontconfig import write_fontconfig
-from formsvc.documents.fonts import FontBook
-from formsvc.domain.errors import FormsvcError
+from formsvc.docxpdf.fonts import copies as fontcopies
+from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.fontconfig import write_fontconfig
+from formsvc.errors import FormsvcError
 
 
 def drawn(fonts: FontBook, name: str, char: str, **style: bool) -> str:

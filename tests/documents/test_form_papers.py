@@ -10,7 +10,7 @@ from pdf_reading import glyphs, lines, pages, picture_of, rows
 
 from benchmarks.printed import read_pdf
 from benchmarks.worded import check_words
-from formsvc.documents.pdf import PdfResult
+from formsvc.docxpdf.convert import PdfResult
 
 ToPdf = Callable[[bytes], PdfResult]
 BOTH = pytest.mark.parametrize("wps", [False, True], ids=["word", "wps"])

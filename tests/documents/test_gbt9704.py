@@ -12,10 +12,10 @@ from pdf_reading import Glyph, rows
 from raw_word import seal, seal_picture
 from test_templates import context_of, template_of
 
-from formsvc.documents.fonts import FontBook
-from formsvc.documents.pdf import word_to_pdf
-from formsvc.documents.word import fill
-from formsvc.documents.wordfile import WordFile
+from formsvc.documents.filling.fill import fill
+from formsvc.documents.templates.docx_file import WordFile
+from formsvc.docxpdf.convert import word_to_pdf
+from formsvc.docxpdf.fonts.catalog import FontBook
 
 MM = 25.4 / 72
 HALF = 0.5

@@ -16,11 +16,11 @@ from glyphs import shown, strange_glyphs
 from papermaking import TAGS
 from test_templates import FORMS, context_of, template_of
 
-from formsvc.documents.fonts import FontBook
-from formsvc.documents.gbt9704 import HEI, IMITATION, KAI, SONG, SONG_TITLE, word_document
-from formsvc.documents.pdf import PdfResult
-from formsvc.documents.word import fill
-from formsvc.documents.wordxml import paragraph, run, run_properties
+from formsvc.documents.filling.fill import fill
+from formsvc.documents.generated.docx_xml import paragraph, run, run_properties
+from formsvc.documents.generated.gbt9704 import HEI, IMITATION, KAI, SONG, SONG_TITLE, word_document
+from formsvc.docxpdf.convert import PdfResult
+from formsvc.docxpdf.fonts.catalog import FontBook
 
 ToPdf = Callable[[bytes], PdfResult]
 # written otherwise in Japan (or in Taiwan and Korea) under the same code
@@ -39,8 +39,8 @@ def page_of(text: str, *fonts: str, bold: bool = False) -> bytes:
 def set_elsewhere(word: bytes, fonts: Path, folder: Path) -> bytes:
     """The PDF of a Word file, made by a process of its own with another font directory."""
     program = (
-        "import sys; from pathlib import Path; from formsvc.documents.fonts import FontBook\n"
-        "from formsvc.documents.pdf import word_to_pdf\n"
+        "import sys; from pathlib import Path; from formsvc.docxpdf.fonts.catalog import FontBook\n"
+        "from formsvc.docxpdf.convert import word_to_pdf\n"
         "word, fonts, cache, pdf = map(Path, sys.argv[1:])\n"
         "pdf.write_bytes(word_to_pdf(word.read_bytes(), fonts=FontBook(fonts, cache), title='', author='').pdf)\n"
     )

@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from raw_word import STYLES, paragraph, relation, run, seal, table, word_file
 
-from formsvc.documents.ooxml.dangers import MAX_COLUMNS
-from formsvc.documents.ooxml.package import Package
-from formsvc.documents.pdf import PdfResult
-from formsvc.documents.register_books import RegisterBooks
-from formsvc.documents.wordfile import NotAWordFile, WordFile
-from formsvc.domain.errors import FormsvcError, RenderingFailed
+from formsvc.documents.generated.register_export import RegisterBooks
+from formsvc.documents.templates.docx_file import NotAWordFile, WordFile
+from formsvc.docxpdf.convert import PdfResult
+from formsvc.docxpdf.opc.package import Package
+from formsvc.docxpdf.opc.security import MAX_COLUMNS
+from formsvc.errors import FormsvcError, RenderingFailed
 
 ToPdf = Callable[[bytes], PdfResult]
 

@@ -8,8 +8,8 @@ import zipfile
 import pytest
 from papermaking import changed, replaced, template
 
-from formsvc.documents.intake import inspect_template
-from formsvc.documents.wordfile import CONTENT_TYPES, WordFile
+from formsvc.documents.templates.docx_file import CONTENT_TYPES, WordFile
+from formsvc.documents.templates.inspection import inspect_template
 
 DOCUMENT = "word/document.xml"
 RELATIONS = "word/_rels/document.xml.rels"

@@ -9,13 +9,13 @@ import pytest
 from pdf_reading import glyphs, lines, rows
 from raw_word import GB_PAGE, MODERN, paragraph, run, table, word_file
 
-from formsvc.documents.archive import PdfForm, Tags
-from formsvc.documents.fonts import FontBook
-from formsvc.documents.ooxml.characters import WORD_MARKS, word_marks
-from formsvc.documents.ooxml.layout import lay_out
-from formsvc.documents.ooxml.opportunities import may_end_between
-from formsvc.documents.ooxml.rules import LIBREOFFICE
-from formsvc.documents.pdf import PdfResult, set_document
+from formsvc.docxpdf.characters.classes import WORD_MARKS, word_marks
+from formsvc.docxpdf.characters.uax14 import may_end_between
+from formsvc.docxpdf.convert import PdfResult, set_document
+from formsvc.docxpdf.document_layout import lay_out
+from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.pdf.pdfa import PdfForm, Tags
+from formsvc.docxpdf.text.compatibility import LIBREOFFICE
 
 ToPdf = Callable[[bytes], PdfResult]
 LINES_PAGE = GB_PAGE[: GB_PAGE.index("<w:docGrid")] + '<w:docGrid w:type="lines" w:linePitch="579"/>'

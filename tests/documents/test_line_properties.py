@@ -10,8 +10,8 @@ import pytest
 from pdf_reading import Glyph, rows
 from raw_word import GB_PAGE, MODERN, paragraph, word_file
 
-from formsvc.documents.ooxml.characters import PAIRED, WORD_MARKS
-from formsvc.documents.pdf import PdfResult
+from formsvc.docxpdf.characters.classes import PAIRED, WORD_MARKS
+from formsvc.docxpdf.convert import PdfResult
 
 ToPdf = Callable[[bytes], PdfResult]
 TEXTS, A_FILE = 200, 20

@@ -10,10 +10,10 @@ from collections.abc import Callable
 import pytest
 from raw_word import paragraph, relation, run, seal, word_file
 
-from formsvc.documents.ooxml import package as packages
-from formsvc.documents.ooxml.package import Package
-from formsvc.documents.pdf import PdfResult
-from formsvc.domain.errors import RenderingFailed
+from formsvc.docxpdf.convert import PdfResult
+from formsvc.docxpdf.opc import package as packages
+from formsvc.docxpdf.opc.package import Package
+from formsvc.errors import RenderingFailed
 
 ToPdf = Callable[[bytes], PdfResult]
 

@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 from PIL import Image, ImageChops
 
-from formsvc.documents.worker import page_pictures
+from formsvc.documents.workers.worker import page_pictures
 
 WIDTHS = (480, 800, 1200, 1600)
 

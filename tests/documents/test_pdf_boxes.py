@@ -24,9 +24,9 @@ from raw_word import (
     word_file,
 )
 
-from formsvc.documents.checking import unplaced_in
-from formsvc.documents.fonts import FontBook
-from formsvc.documents.pdf import PdfResult
+from formsvc.documents.checking.check import unplaced_in
+from formsvc.docxpdf.convert import PdfResult
+from formsvc.docxpdf.fonts.catalog import FontBook
 
 ToPdf = Callable[[bytes], PdfResult]
 SENTENCE = "各单位应当于收到本通知之日起三日内完成消防安全自查并书面报告。"

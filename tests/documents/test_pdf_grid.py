@@ -8,7 +8,7 @@ import pytest
 from pdf_reading import glyphs, lines, pages, rows
 from raw_word import GB_PAGE, MODERN, paragraph, run, word_file
 
-from formsvc.documents.pdf import PdfResult
+from formsvc.docxpdf.convert import PdfResult
 
 ToPdf = Callable[[bytes], PdfResult]
 TENTH_OF_MM = 72 / 254

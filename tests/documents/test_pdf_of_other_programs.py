@@ -8,7 +8,7 @@ import pytest
 from pdf_reading import glyphs, lines, rows
 from raw_word import GB_PAGE, MODERN, STYLES, paragraph, part, relation, run, seal_picture, table, word_file
 
-from formsvc.documents.pdf import PdfResult
+from formsvc.docxpdf.convert import PdfResult
 
 ToPdf = Callable[[bytes], PdfResult]
 LEFT = 1588 / 20

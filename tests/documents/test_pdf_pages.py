@@ -21,7 +21,7 @@ from raw_word import (
     word_file,
 )
 
-from formsvc.documents.pdf import PdfResult
+from formsvc.docxpdf.convert import PdfResult
 
 ToPdf = Callable[[bytes], PdfResult]
 SONG = '<w:rFonts w:ascii="宋体" w:hAnsi="宋体" w:eastAsia="宋体"/><w:sz w:val="28"/>'

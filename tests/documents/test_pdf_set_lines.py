@@ -14,15 +14,15 @@ from papermaking import definition
 from pdf_reading import text
 from raw_word import paragraph, table, word_file
 
-from formsvc.documents.contract import example_context
-from formsvc.documents.engine import Tags
-from formsvc.documents.fonts import FontBook
-from formsvc.documents.ooxml.layout import lay_out
-from formsvc.documents.pdf import set_document
-from formsvc.documents.typeset import lines as set_lines
-from formsvc.documents.typeset.glyphs import CutFonts
-from formsvc.documents.typeset.ink import Ink, ink_of, share_styles
-from formsvc.documents.word import fill
+from formsvc.documents.checking.contract import example_context
+from formsvc.documents.filling.fill import fill
+from formsvc.docxpdf.convert import set_document
+from formsvc.docxpdf.document_layout import lay_out
+from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.pdf import positioned_lines as set_lines
+from formsvc.docxpdf.pdf.engine import Tags
+from formsvc.docxpdf.pdf.glyph_subsets import CutFonts
+from formsvc.docxpdf.pdf.run_style import Ink, ink_of, share_styles
 from formsvc.usecases.ports import WordTags
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -149,7 +149,7 @@ def test_what_a_class_says_beyond_ink_is_left_to_the_engine() -> None:
 
 
 def test_equal_style_attributes_become_one_class() -> None:
-    from formsvc.documents.ooxml.markup import node
+    from formsvc.docxpdf.html_tree import node
 
     rows = [node("tr", style="break-inside:avoid") for _ in range(3)]
     spans = node("span", style="margin-left:1pt")

@@ -13,8 +13,8 @@ from docx.shared import Pt
 from pdf_reading import everything, glyphs, lines, picture_of, text
 from raw_word import STYLES, paragraph, part, relation, run, table, word_file
 
-from formsvc.documents.fonts import FontBook
-from formsvc.documents.pdf import PdfResult, word_to_pdf
+from formsvc.docxpdf.convert import PdfResult, word_to_pdf
+from formsvc.docxpdf.fonts.catalog import FontBook
 
 ToPdf = Callable[[bytes], PdfResult]
 RARE = "䶮㛃𬭊𫖯𠅤喆堃犇"

@@ -20,10 +20,10 @@ from pdf_reading import pages, text
 from PIL import Image
 from raw_word import paragraph, relation, seal, table, word_file
 
-from formsvc.documents.archive import PdfForm
-from formsvc.documents.lanes import Renewal, is_long
-from formsvc.documents.rendering import RenderingWorkers
-from formsvc.domain.errors import Busy, RenderingFailed
+from formsvc.documents.workers.pool import Renewal, is_long
+from formsvc.documents.workers.renderer import RenderingWorkers
+from formsvc.docxpdf.pdf.pdfa import PdfForm
+from formsvc.errors import Busy, RenderingFailed
 from formsvc.usecases.ports import WordTags
 
 TAGS = WordTags("责令限期改正通知书", "北林区消防救援大队")
@@ -297,7 +297,7 @@ def test_a_child_stays_within_its_memory_on_acts_and_on_four_hundred_rows(
 
 
 def test_a_child_sees_no_secrets(fonts_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from formsvc.documents.limits import _environment
+    from formsvc.documents.workers.process import _environment
 
     monkeypatch.setenv("FORMSVC_SECRET_KEY", "secret")
     monkeypatch.setenv("FORMSVC_DATABASE", "postgresql://name:word@host/base")

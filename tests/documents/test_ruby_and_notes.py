@@ -8,7 +8,7 @@ import pytest
 from pdf_reading import Glyph, glyphs, lines
 from raw_word import GB_PAGE, MODERN, paragraph, part, relation, run, word_file
 
-from formsvc.documents.pdf import PdfResult
+from formsvc.docxpdf.convert import PdfResult
 
 ToPdf = Callable[[bytes], PdfResult]
 PLAIN_PAGE = GB_PAGE[: GB_PAGE.index("<w:docGrid")]

@@ -8,12 +8,12 @@ import pytest
 from lxml import etree
 from papermaking import TAGS, definition, texts_of
 
-from formsvc.documents.contract import bare_context, check_contract, example_context
-from formsvc.documents.intake import inspect_template
-from formsvc.documents.scaffold import scaffold
-from formsvc.documents.word import fill
-from formsvc.documents.wordfile import W, WordFile, parsed
-from formsvc.documents.wording import sentence
+from formsvc.documents.checking.contract import bare_context, check_contract, example_context
+from formsvc.documents.filling.fill import fill
+from formsvc.documents.generated.scaffold import scaffold
+from formsvc.documents.generated.scaffold_sentences import sentence
+from formsvc.documents.templates.docx_file import W, WordFile, parsed
+from formsvc.documents.templates.inspection import inspect_template
 
 SKELETONS = {
     "T22": [

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from papermaking import definition, template
 
-from formsvc.documents.contract import bare_context, check_contract, example_context
-from formsvc.domain.errors import Fault
+from formsvc.documents.checking.contract import bare_context, check_contract, example_context
+from formsvc.errors import Fault
 
 FORM = definition("T22")
 

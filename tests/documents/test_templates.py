@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from papermaking import ROOT, TAGS, definition, texts_of
 
-from formsvc.documents.contract import bare_context, check_contract
-from formsvc.documents.intake import inspect_template
-from formsvc.documents.word import fill
-from formsvc.documents.wordfile import W, WordFile, parsed
-from formsvc.domain.authority import Circumstances, KnownDocument
+from formsvc.documents.checking.contract import bare_context, check_contract
+from formsvc.documents.filling.fill import fill
+from formsvc.documents.templates.docx_file import W, WordFile, parsed
+from formsvc.documents.templates.inspection import inspect_template
+from formsvc.domain.authorities import Circumstances, KnownDocument
 from formsvc.domain.calendar import OFFICIAL
-from formsvc.domain.submissions import document_context, evaluate
+from formsvc.domain.evaluation.evaluation import document_context, evaluate
 
 CASES = {
     c["id"]: c

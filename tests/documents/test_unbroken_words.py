@@ -16,12 +16,12 @@ from papermaking import definition, texts_of
 from pdf_reading import glyphs, lines
 from raw_word import GB_PAGE, W, paragraph, run, table, word_file
 
-from formsvc.documents.contract import example_context
-from formsvc.documents.fonts import FontBook
-from formsvc.documents.keeping import keep_whole
-from formsvc.documents.ooxml.tokens import Tokens, names_in
-from formsvc.documents.pdf import PdfResult
-from formsvc.documents.word import fill
+from formsvc.documents.checking.contract import example_context
+from formsvc.documents.filling.fill import fill
+from formsvc.documents.filling.unbreakable_phrases import keep_whole
+from formsvc.docxpdf.characters.unbreakable_phrases import Tokens, names_in
+from formsvc.docxpdf.convert import PdfResult
+from formsvc.docxpdf.fonts.catalog import FontBook
 from formsvc.usecases.ports import WordTags
 
 ToPdf = Callable[[bytes], PdfResult]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from papermaking import TAGS, changed, entries, filled, template, texts_of
 
-from formsvc.documents.sandbox import MAX_RANGE
-from formsvc.documents.word import fill
-from formsvc.documents.wordfile import WordFile
-from formsvc.documents.wordxml import paragraph, run
-from formsvc.domain.errors import RenderingFailed
+from formsvc.documents.filling.fill import fill
+from formsvc.documents.filling.sandbox import MAX_RANGE
+from formsvc.documents.generated.docx_xml import paragraph, run
+from formsvc.documents.templates.docx_file import WordFile
+from formsvc.errors import RenderingFailed
 from formsvc.usecases.ports import WordTags
 
 AWKWARD = [

@@ -18,11 +18,11 @@ from lxml import etree
 from papermaking import TAGS, definition
 from PIL import Image
 
-from formsvc.documents.contract import example_context
-from formsvc.documents.inserts import Picture, Subdocument
-from formsvc.documents.sandbox import WordSandbox
-from formsvc.documents.word import fill
-from formsvc.documents.wordfile import WordFile
+from formsvc.documents.checking.contract import example_context
+from formsvc.documents.filling.fill import fill
+from formsvc.documents.filling.inserts import Picture, Subdocument
+from formsvc.documents.filling.sandbox import WordSandbox
+from formsvc.documents.templates.docx_file import WordFile
 
 ROOT = Path(__file__).resolve().parents[2]
 FORMS = sorted(path.stem for path in (ROOT / "doc_templates").glob("*.docx"))
@@ -161,7 +161,7 @@ def test_a_sub_document_comes_with_its_styles_and_pictures() -> None:
 
 
 def test_what_is_no_picture_is_refused_in_one_sentence() -> None:
-    from formsvc.domain.errors import RenderingFailed
+    from formsvc.errors import RenderingFailed
 
     with pytest.raises(RenderingFailed, match="图片不是可以放进 Word 的格式"):
         fill(rich_template(), {**ours_rich(), "stamp": Picture(b"not a picture")}, TAGS)

@@ -11,9 +11,9 @@ from test_scaffold import SKELETONS
 from test_templates import FORMS, context_of, many, template_of
 from word_validity import word_faults
 
-from formsvc.documents.contract import bare_context, example_context
-from formsvc.documents.scaffold import scaffold
-from formsvc.documents.word import fill
+from formsvc.documents.checking.contract import bare_context, example_context
+from formsvc.documents.filling.fill import fill
+from formsvc.documents.generated.scaffold import scaffold
 
 DOCUMENT, SETTINGS, STYLES, FOOTER = (f"word/{n}.xml" for n in ("document", "settings", "styles", "footer1"))
 FORMATS = ("F-DOC", "F-LET", "F-PUB", "F-MIN", "F-ENF", "F-AGR", "F-FORM")

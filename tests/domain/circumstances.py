@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from formsvc.domain.authority import (
+from formsvc.domain.authorities import (
     AuthorityKind,
     CertifiedOfficer,
     Circumstances,
@@ -21,7 +21,7 @@ from formsvc.domain.authority import (
     Person,
 )
 from formsvc.domain.calendar import OFFICIAL
-from formsvc.domain.definitions import FormDefinition, load_definition
+from formsvc.domain.definition_loader import FormDefinition, load_definition
 
 DEFINITIONS = Path(__file__).parents[2] / "form_definitions"
 BRIGADE = "绥化市北林区消防救援大队"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from formsvc.domain.calendar import OFFICIAL
-from formsvc.domain.cases import CaseAct, NextStep, Rules, deadlines_of, in_order, next_steps
+from formsvc.domain.cases.next_steps import CaseAct, NextStep, Rules, deadlines_of, in_order, next_steps
 
 _CASES = Path(__file__).parents[1] / "cases/examples.json"
 FIELDS: dict[str, dict[str, Any]] = {

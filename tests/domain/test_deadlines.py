@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from formsvc.domain.calendar import OFFICIAL
-from formsvc.domain.deadlines import Deadline, in_days, in_months, in_working_days, on_the_day
+from formsvc.domain.cases.deadlines import Deadline, in_days, in_months, in_working_days, on_the_day
 
 CALENDAR = OFFICIAL.with_weekends_for_missing_years()
 NINETEEN = "《消防监督检查规定》第十九条"

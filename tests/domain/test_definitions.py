@@ -11,10 +11,10 @@ from domain.circumstances import DEFINITIONS, answers, circumstances, definition
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from formsvc.domain.definition_models import format_schema_text
-from formsvc.domain.definitions import FormDefinition, load_definition
-from formsvc.domain.errors import DefinitionFaulty, Fault
-from formsvc.domain.submissions import evaluate
+from formsvc.domain.definition_loader import FormDefinition, load_definition
+from formsvc.domain.definitions.schema import format_schema_text
+from formsvc.domain.evaluation.evaluation import evaluate
+from formsvc.errors import DefinitionFaulty, Fault
 
 FORMS = ("T01", "T07", "T14", "T15", "T22")
 

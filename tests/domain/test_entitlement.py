@@ -20,11 +20,17 @@ from domain.circumstances import (
     town,
 )
 
-from formsvc.domain.authority import Circumstances, KnownDocument, Matter
-from formsvc.domain.entitlement import check_authority
-from formsvc.domain.matters import act_types_of, forbidden_in, numeral, provisions_of, violations_of
-from formsvc.domain.places import Position, position
-from formsvc.domain.submissions import Evaluation, evaluate
+from formsvc.domain.authorities import Circumstances, KnownDocument, Matter
+from formsvc.domain.authorization.checks import check_authority
+from formsvc.domain.authorization.jurisdiction import Position, position
+from formsvc.domain.authorization.matters import (
+    act_types_of,
+    forbidden_in,
+    numeral,
+    provisions_of,
+    violations_of,
+)
+from formsvc.domain.evaluation.evaluation import Evaluation, evaluate
 
 VIOLATIONS = definition("T22").lookups["violations"]["entries"]
 REGIONS = definition("T22").lookups["regions"]["entries"]

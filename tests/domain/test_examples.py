@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from domain.circumstances import before_the_entrustment, circumstances, definition
 
-from formsvc.domain.authority import KnownDocument
-from formsvc.domain.submissions import Evaluation, evaluate
+from formsvc.domain.authorities import KnownDocument
+from formsvc.domain.evaluation.evaluation import Evaluation, evaluate
 
 EXAMPLES: dict[str, Any] = json.loads(
     (Path(__file__).parents[1] / "cases/examples.json").read_text(encoding="utf-8")

@@ -9,8 +9,14 @@ from typing import Any
 import pytest
 from domain.circumstances import ENTRUSTMENT, circumstances, definition
 
-from formsvc.domain.expressions import Bench, Ending, Expression, ExpressionFaulty, compile_expression
-from formsvc.domain.functions import ARITIES, functions_for
+from formsvc.domain.expressions.evaluator import (
+    Bench,
+    Ending,
+    Expression,
+    ExpressionFaulty,
+    compile_expression,
+)
+from formsvc.domain.expressions.functions import ARITIES, functions_for
 
 KNOWN = {"hazards": frozenset({"fix", "deadline"}), "issue_date": None, "n": None, "text": None}
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from formsvc.domain.definitions import FormDefinition, load_definition
+from formsvc.domain.definition_loader import FormDefinition, load_definition
 from formsvc.domain.masking import PersonalAnswers, mask_address, mask_number, mask_phone, masked_service
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formsvc.domain.numbering import DocumentNumber, NumberSeries, NumberStyle, normalise, parse
+from formsvc.domain.numbering.document_number import (
+    DocumentNumber,
+    NumberSeries,
+    NumberStyle,
+    normalise,
+    parse,
+)
 
 ORDERS = NumberSeries("order", "brigade", ("T22",), "绥北（东）消限字", NumberStyle.ENFORCEMENT)
 

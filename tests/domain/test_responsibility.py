@@ -10,8 +10,8 @@ from typing import Any
 
 from domain.circumstances import read_folder, town
 
-from formsvc.domain.authority import Person
-from formsvc.domain.responsibility import Duty, Notice, Standing, Town, matrix
+from formsvc.domain.authorities import Person
+from formsvc.domain.cases.responsibility import Duty, Notice, Standing, Town, matrix
 
 FIELDS: dict[str, dict[str, Any]] = {
     case["id"]: case["fields"]

@@ -9,9 +9,15 @@ from domain.circumstances import ENTRUSTMENT, RECORD, TOWN, answers, circumstanc
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from formsvc.domain.authority import KnownDocument
-from formsvc.domain.definitions import load_definition
-from formsvc.domain.submissions import Evaluation, carry, document_context, evaluate, initial_answers
+from formsvc.domain.authorities import KnownDocument
+from formsvc.domain.definition_loader import load_definition
+from formsvc.domain.evaluation.evaluation import (
+    Evaluation,
+    carry,
+    document_context,
+    evaluate,
+    initial_answers,
+)
 
 
 def outcome(form: str, **changes: Any) -> Evaluation:

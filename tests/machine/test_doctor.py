@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import pytest
 
-from formsvc import machine
-from formsvc.machine import Finding, doctor, examine
+from formsvc import installation as machine
+from formsvc.installation import Finding, doctor, examine
 
 FONTS = Path(os.environ["FORMSVC_FONTS"])
 TODAY = date(2026, 10, 1)

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 import uharfbuzz
 
-from formsvc.domain.errors import FormsvcError
-from formsvc.machine import fandol, fontpack
-from formsvc.machine.fontpack import PackFont, build, faulty_files, has_fandol, read_manifest
+from formsvc.errors import FormsvcError
+from formsvc.installation import fandol_fonts as fandol
+from formsvc.installation import font_pack as fontpack
+from formsvc.installation.font_pack import PackFont, build, faulty_files, has_fandol, read_manifest
 
 MACHINE_PACK = Path(os.environ["FORMSVC_FONTS"], "pack")
 RARE = "䶮㛃𬭊𫖯喆堃犇𠅤〇"

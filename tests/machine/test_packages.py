@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from formsvc.machine import packages
-from formsvc.machine.packages import Requirement
+from formsvc.installation import system_packages as packages
+from formsvc.installation.system_packages import Requirement
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -121,7 +121,7 @@ def test_a_library_that_is_nowhere_does_not_load() -> None:
 
 
 def test_preparing_needs_nothing_but_python() -> None:
-    bare = [sys.executable, "-S", "-c", "import formsvc.machine.__main__"]
+    bare = [sys.executable, "-S", "-c", "import formsvc.installation.__main__"]
     done = subprocess.run(
         bare, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
     )
@@ -133,7 +133,7 @@ def test_preparing_needs_nothing_but_python() -> None:
 def test_a_wrong_call_is_answered_with_the_usage(
     words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from formsvc.machine.__main__ import main
+    from formsvc.installation.__main__ import main
 
     assert main(words) == 2
     assert "用法" in capsys.readouterr().err

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from formsvc.storage.memory import MemoryStore
-from formsvc.storage.tiny import TinyStore
+from formsvc.storage.memory_store import MemoryStore
+from formsvc.storage.tinydb_store import TinyStore
 
 
 @pytest.fixture(params=["memory", "tiny"])

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from formsvc.storage.tiny import TinyStore
+from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.ports import Transaction
 
 ROOT = Path(__file__).parents[2]

@@ -11,12 +11,12 @@ from zipfile import ZipFile
 import pytest
 from programs import allot
 
-from formsvc.domain.errors import FormsvcError
-from formsvc.storage import backup
-from formsvc.storage.files import FolderFiles
-from formsvc.storage.tiny import TinyStore
+from formsvc.errors import FormsvcError
+from formsvc.storage.backup import archive as backup
+from formsvc.storage.file_store import FolderFiles
+from formsvc.storage.tinydb_store import TinyStore
+from formsvc.usecases.maintenance.integrity import examine, faults_of
 from formsvc.usecases.ports import Head
-from formsvc.usecases.verifying import examine, faults_of
 
 NOW = datetime(2026, 11, 23, 9, 0)
 

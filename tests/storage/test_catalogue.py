@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from formsvc.storage import sqlite_learning
-from formsvc.storage.memory import MemoryStore
-from formsvc.storage.sqlite_pairs import register, words_of
-from formsvc.storage.tiny import TinyStore
+from formsvc.storage.memory_store import MemoryStore
+from formsvc.storage.tinydb_sqlite import index_updates as sqlite_learning
+from formsvc.storage.tinydb_sqlite.bigram_index import register, words_of
+from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.ports import Condition, Transaction
 
 Step = tuple[str, int, dict[str, Any]]

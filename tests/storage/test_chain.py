@@ -17,13 +17,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from programs import allot, start
 
-from formsvc.domain.errors import FormsvcError
-from formsvc.storage import sqlite_pairs, sqlite_schema
-from formsvc.storage.anchor import HistoryCut, anchor_of, read_anchor
-from formsvc.storage.chain import NO_SALT, SALT, Link, canonical
-from formsvc.storage.memory import MemoryStore
-from formsvc.storage.sqlite_rows import fingerprint
-from formsvc.storage.tiny import TinyStore
+from formsvc.errors import FormsvcError
+from formsvc.storage import schema as sqlite_schema
+from formsvc.storage.audit.anchor import HistoryCut, anchor_of, read_anchor
+from formsvc.storage.audit.hash_chain import NO_SALT, SALT, Link, canonical
+from formsvc.storage.memory_store import MemoryStore
+from formsvc.storage.tinydb_sqlite import bigram_index as sqlite_pairs
+from formsvc.storage.tinydb_sqlite.rows import fingerprint
+from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.ports import Head, Store
 
 SERIES = "消限/2026"
@@ -332,7 +333,7 @@ def test_a_program_that_ends_leaves_its_anchor(tmp_path: Path) -> None:
 def test_a_child_writes_anchors_of_its_own(tmp_path: Path) -> None:
     code = (
         "import os, sys; from pathlib import Path; sys.path.insert(0, 'tests/storage')\n"
-        "from formsvc.storage.tiny import TinyStore; from programs import allot\n"
+        "from formsvc.storage.tinydb_store import TinyStore; from programs import allot\n"
         f"store = TinyStore(Path({str(tmp_path / 'store.db')!r}))\n"
         "def one():\n"
         "    with store.write() as tx: allot(tx, 's', 'x')\n"

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from formsvc.domain.errors import Busy, Conflict, FormsvcError, InputRefused, NotFound
-from formsvc.storage.memory import MemoryStore
-from formsvc.storage.records import COLLECTIONS
-from formsvc.storage.tiny import TinyStore
+from formsvc.errors import Busy, Conflict, FormsvcError, InputRefused, NotFound
+from formsvc.storage.memory_store import MemoryStore
+from formsvc.storage.record_rules import COLLECTIONS
+from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.ports import Condition, Store, Transaction
 
 Stores = MemoryStore | TinyStore

@@ -13,16 +13,17 @@ from pathlib import Path
 import pytest
 from programs import allot
 
-from formsvc.domain.errors import FormsvcError
-from formsvc.storage import sqlite_file, sqlite_schema
-from formsvc.storage.anchor import anchor_of
-from formsvc.storage.files import FolderFiles
-from formsvc.storage.local_disk import network_share
-from formsvc.storage.sqlite_pairs import register
-from formsvc.storage.sqlite_schema import files_of, marker_of
-from formsvc.storage.tiny import TinyStore
+from formsvc.errors import FormsvcError
+from formsvc.storage import schema as sqlite_schema
+from formsvc.storage.audit.anchor import anchor_of
+from formsvc.storage.file_store import FolderFiles
+from formsvc.storage.platform.network_shares import network_share
+from formsvc.storage.schema import files_of, marker_of
+from formsvc.storage.tinydb_sqlite import connections as sqlite_file
+from formsvc.storage.tinydb_sqlite.bigram_index import register
+from formsvc.storage.tinydb_store import TinyStore
+from formsvc.usecases.maintenance.integrity import examine
 from formsvc.usecases.ports import Condition
-from formsvc.usecases.verifying import examine
 
 SERIES = "消限/2026"
 

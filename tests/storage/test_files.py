@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from formsvc.domain.errors import FormsvcError, NotFound
-from formsvc.storage import durable
-from formsvc.storage.files import FolderFiles
+from formsvc.errors import FormsvcError, NotFound
+from formsvc.storage.file_store import FolderFiles
+from formsvc.storage.platform import atomic_files as durable
 
 DAY = timedelta(days=1)
 

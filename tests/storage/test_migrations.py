@@ -16,14 +16,15 @@ import pytest
 from programs import start
 
 from formsvc.app import OfficeClock
-from formsvc.domain.errors import FormsvcError
-from formsvc.storage import migrations, sqlite_schema
-from formsvc.storage.anchor import HistoryCut, anchor_of
+from formsvc.errors import FormsvcError
+from formsvc.storage import migrations
+from formsvc.storage import schema as sqlite_schema
+from formsvc.storage.audit.anchor import HistoryCut, anchor_of
 from formsvc.storage.migrations import VERSION, Step
-from formsvc.storage.sqlite_pairs import words_of
-from formsvc.storage.sqlite_tinydb import SQLiteTinyDB
-from formsvc.storage.tiny import TinyStore
-from formsvc.usecases.leases import turn
+from formsvc.storage.tinydb_sqlite.bigram_index import words_of
+from formsvc.storage.tinydb_sqlite.database import SQLiteTinyDB
+from formsvc.storage.tinydb_store import TinyStore
+from formsvc.usecases.numbering.series_lease import turn
 from formsvc.usecases.ports import Condition, Policy
 
 # The layout of the first release, as its program wrote it

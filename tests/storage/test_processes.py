@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from programs import allot, start
 
-from formsvc.domain.errors import Busy, FormsvcError
-from formsvc.storage.tiny import TinyStore
+from formsvc.errors import Busy, FormsvcError
+from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.ports import Condition
 
 SERIES = ("消限/2026", "消通/2026")

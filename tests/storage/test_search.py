@@ -11,10 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from formsvc.storage import sqlite_learning, sqlite_pairs, sqlite_search
-from formsvc.storage.memory import MemoryStore
-from formsvc.storage.sqlite_pairs import pairs
-from formsvc.storage.tiny import TinyStore
+from formsvc.storage.memory_store import MemoryStore
+from formsvc.storage.tinydb_sqlite import bigram_index as sqlite_pairs
+from formsvc.storage.tinydb_sqlite import index_updates as sqlite_learning
+from formsvc.storage.tinydb_sqlite import text_search as sqlite_search
+from formsvc.storage.tinydb_sqlite.bigram_index import pairs
+from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.ports import Condition
 
 TEXTS = st.one_of(

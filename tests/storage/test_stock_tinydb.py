@@ -17,8 +17,8 @@ from tinydb.queries import QueryInstance
 from tinydb.storages import MemoryStorage
 from tinydb.table import Document
 
-from formsvc.domain.errors import Conflict, InputRefused
-from formsvc.storage.sqlite_tinydb import SQLiteStorage, SQLiteTinyDB
+from formsvc.errors import Conflict, InputRefused
+from formsvc.storage.tinydb_sqlite.database import SQLiteStorage, SQLiteTinyDB
 
 
 @pytest.fixture

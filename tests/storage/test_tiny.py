@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from programs import allot
 
-from formsvc.storage.tiny import TinyStore
+from formsvc.storage.tinydb_store import TinyStore
 
 SERIES = "消限/2026"
 

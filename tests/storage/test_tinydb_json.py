@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from tinydb import Query, TinyDB
 
-from formsvc.domain.errors import FormsvcError
-from formsvc.storage.memory import MemoryStore
-from formsvc.storage.records import COLLECTIONS
-from formsvc.storage.tiny import TinyStore
-from formsvc.storage.tinydb_json import export_json, import_json
+from formsvc.errors import FormsvcError
+from formsvc.storage.backup.json_export import export_json, import_json
+from formsvc.storage.memory_store import MemoryStore
+from formsvc.storage.record_rules import COLLECTIONS
+from formsvc.storage.tinydb_store import TinyStore
 
 Stores = MemoryStore | TinyStore
 

@@ -18,15 +18,15 @@ from PIL import Image, ImageDraw
 
 from formsvc import web
 from formsvc.demo import office as demo_office
-from formsvc.documents.register_books import RegisterBooks
+from formsvc.documents.generated.register_export import RegisterBooks
 from formsvc.domain.calendar import OFFICIAL
-from formsvc.domain.definitions import load_definition
-from formsvc.domain.errors import Fault
-from formsvc.storage.files import FolderFiles
-from formsvc.storage.memory import MemoryStore
+from formsvc.domain.definition_loader import load_definition
+from formsvc.errors import Fault
+from formsvc.storage.file_store import FolderFiles
+from formsvc.storage.memory_store import MemoryStore
+from formsvc.usecases.context import Ports
+from formsvc.usecases.definitions import DefinitionShelf
 from formsvc.usecases.ports import Pair, Policy, WordTags
-from formsvc.usecases.publishing import DefinitionShelf
-from formsvc.usecases.wiring import Ports
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = date(2026, 9, 21)

@@ -9,10 +9,13 @@ from typing import Any
 from office import Office
 
 from formsvc.demo.office import who
-from formsvc.domain.accounts import Account
-from formsvc.domain.acts import Act, State
-from formsvc.usecases import console, drafting, issuing, reviewing
-from formsvc.usecases.wiring import Ports, Who
+from formsvc.domain.accounts.account import Account
+from formsvc.domain.acts.act import Act, State
+from formsvc.usecases import operator as console
+from formsvc.usecases.approval import review as reviewing
+from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.drafting import drafts as drafting
+from formsvc.usecases.numbering import issue as issuing
 
 _EXAMPLES = json.loads(
     (Path(__file__).resolve().parents[1] / "cases/examples.json").read_text(encoding="utf-8")

@@ -14,18 +14,16 @@ from page import Visitor
 from papers_on_file import CASES, add_person, before_the_order, issued, order
 
 from formsvc.demo.office import who
-from formsvc.domain.acts import Act, State
-from formsvc.domain.errors import FormsvcError, InputRefused, Throttled
-from formsvc.usecases import (
-    administration,
-    admission,
-    drafting,
-    handover,
-    issuing,
-    public_copies,
-    reviewing,
-    tokens,
-)
+from formsvc.domain.acts.act import Act, State
+from formsvc.errors import FormsvcError, InputRefused, Throttled
+from formsvc.usecases.acts import redacted_copy as public_copies
+from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases.administration import api_tokens as tokens
+from formsvc.usecases.administration import offboarding as handover
+from formsvc.usecases.administration import sign_in as admission
+from formsvc.usecases.approval import review as reviewing
+from formsvc.usecases.drafting import drafts as drafting
+from formsvc.usecases.numbering import issue as issuing
 from formsvc.usecases.ports import Condition
 
 Visit = Callable[[str], Visitor]
@@ -208,7 +206,7 @@ NOW = time.time()
 
 def _later(monkeypatch: pytest.MonkeyPatch, **time_on: float) -> None:
     now = NOW + timedelta(**time_on).total_seconds()
-    monkeypatch.setattr("formsvc.web.sessions.time.time", lambda: now)
+    monkeypatch.setattr("formsvc.web.account.sessions.time.time", lambda: now)
 
 
 def test_a_session_ends_after_two_hours_without_a_request(
@@ -225,9 +223,9 @@ def test_a_session_ends_after_two_hours_without_a_request(
 def test_a_session_ends_after_twelve_hours_of_work(li_ming: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     base = time.time()
     for hour in range(1, 12):
-        monkeypatch.setattr("formsvc.web.sessions.time.time", lambda hour=hour: base + hour * 3600)
+        monkeypatch.setattr("formsvc.web.account.sessions.time.time", lambda hour=hour: base + hour * 3600)
         assert li_ming.open("/").h1 == "首页"
-    monkeypatch.setattr("formsvc.web.sessions.time.time", lambda: base + 12 * 3600 + 60)
+    monkeypatch.setattr("formsvc.web.account.sessions.time.time", lambda: base + 12 * 3600 + 60)
     assert li_ming.open("/").h1 == "登录"
 
 

@@ -11,8 +11,8 @@ from office import Office
 from page import Visitor
 from papers_on_file import ORDER_NUMBER, add_person, before_the_order, order
 
-from formsvc.domain.acts import Act, State
-from formsvc.usecases import registers
+from formsvc.domain.acts.act import Act, State
+from formsvc.usecases.acts import search as registers
 
 Visit = Callable[[str], Visitor]
 

@@ -11,10 +11,11 @@ from office import Office, SampleLibrary
 from page import Page, Visitor
 from papers_on_file import ENTRUSTMENT, before_the_order, issued, order
 
-from formsvc.domain.errors import Fault
-from formsvc.usecases import administration, registers
+from formsvc.errors import Fault
+from formsvc.usecases.acts import search as registers
+from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases.definitions import DefinitionShelf
 from formsvc.usecases.ports import Pair
-from formsvc.usecases.publishing import DefinitionShelf
 
 Visit = Callable[[str], Visitor]
 

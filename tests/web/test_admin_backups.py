@@ -10,11 +10,11 @@ import pytest
 from office import Office
 from page import Visitor
 
-from formsvc.domain.errors import FormsvcError
-from formsvc.sentences import say
-from formsvc.usecases import backups
+from formsvc.errors import FormsvcError
+from formsvc.i18n.messages import say
+from formsvc.usecases.maintenance import backups
+from formsvc.usecases.maintenance.integrity import Examination
 from formsvc.usecases.ports import Finding, Head
-from formsvc.usecases.verifying import Examination
 
 MADE = backups.MadeBackup("a.backup", "1", "2026-11-23T12:30:00+08:00", 7, 40, "c0ffee", 2_500_000)
 SOUND = Examination(Head(40, "c0ffee", ""), 7, 6, 40, 12)

@@ -19,10 +19,12 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from formsvc.demo.office import who
-from formsvc.domain.acts import Act, State
-from formsvc.domain.errors import InputRefused, Problem
-from formsvc.domain.tokens import Scope
-from formsvc.usecases import drafting, number_book, tokens
+from formsvc.domain.accounts.api_token import Scope
+from formsvc.domain.acts.act import Act, State
+from formsvc.errors import InputRefused, Problem
+from formsvc.usecases.administration import api_tokens as tokens
+from formsvc.usecases.drafting import drafts as drafting
+from formsvc.usecases.numbering import reservations as number_book
 from formsvc.usecases.ports import Condition
 
 PERSON = {
@@ -227,8 +229,8 @@ def test_unknown_addresses_methods_and_formats_are_problems_too(program: Any) ->
 def test_a_busy_store_is_a_problem_with_a_time_to_come_again(
     program: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from formsvc.domain.errors import Busy
-    from formsvc.usecases import registers
+    from formsvc.errors import Busy
+    from formsvc.usecases.acts import search as registers
 
     def busy(*_arguments: Any) -> None:
         raise Busy("数据正被别的操作占用。", "请稍候再试一次。")
@@ -242,7 +244,7 @@ def test_a_busy_store_is_a_problem_with_a_time_to_come_again(
 def test_what_goes_wrong_inside_is_told_without_a_trace(
     program: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from formsvc.usecases import registers
+    from formsvc.usecases.acts import search as registers
 
     monkeypatch.setattr(registers, "list_acts", lambda *_a: 1 // 0)
     told = problem_of(program("staff").ask("GET", "/acts"))

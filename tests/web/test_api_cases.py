@@ -13,8 +13,10 @@ from papers_on_file import CASES, add_person, before_the_order, issued, order
 from test_api import Program, problem_of
 
 from formsvc.demo.office import who
-from formsvc.domain.acts import Act, ServiceRecord
-from formsvc.usecases import console, serving, tokens
+from formsvc.domain.acts.act import Act, ServiceRecord
+from formsvc.usecases import operator as console
+from formsvc.usecases.acts import serving
+from formsvc.usecases.administration import api_tokens as tokens
 
 PARTY = CASES["EX07"]["fields"]["party_name"]
 HELD, VACANT, LAPSED = "在任", "空缺", "任期已满"

@@ -15,11 +15,11 @@ from papers_on_file import CASES, add_person, before_the_order, order
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from formsvc.domain.acts import State
-from formsvc.usecases import tokens
-from formsvc.web.api.description import openapi, refusals_of
+from formsvc.domain.acts.act import State
+from formsvc.usecases.administration import api_tokens as tokens
+from formsvc.web.api.openapi import openapi, refusals_of
+from formsvc.web.api.openapi_page import page
 from formsvc.web.api.operations import OPERATIONS
-from formsvc.web.api.page import page
 
 BY_THE_TRADE = (
     "record_prints", "discard_draft", "create_act", "replace_draft", "check_form", "follow_act", "attach_file", "serve_act", "void_act",

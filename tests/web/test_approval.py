@@ -10,8 +10,9 @@ from page import Visitor
 from papers_on_file import ORDER_NUMBER, add_person, before_the_order, order
 
 from formsvc.demo.office import who
-from formsvc.domain.acts import Act, State
-from formsvc.usecases import drafting, registers
+from formsvc.domain.acts.act import Act, State
+from formsvc.usecases.acts import search as registers
+from formsvc.usecases.drafting import drafts as drafting
 
 Visit = Callable[[str], Visitor]
 
@@ -173,7 +174,7 @@ def test_when_only_the_number_fails_the_approval_stands_and_the_page_says_so(
 def test_who_may_sign_and_not_number_signs_only(
     filed: Office, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from formsvc.domain import accounts
+    from formsvc.domain.accounts import account as accounts
 
     rights = accounts.RIGHTS[accounts.Role.APPROVER] - {accounts.Right.ISSUE}
     monkeypatch.setitem(accounts.RIGHTS, accounts.Role.APPROVER, rights)

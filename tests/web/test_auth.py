@@ -9,10 +9,10 @@ import pytest
 from office import Office, make_office
 from page import Page, Visitor
 
-from formsvc.domain.accounts import Account
-from formsvc.usecases import administration
-from formsvc.web import auth
-from formsvc.web.backoff import Backoff
+from formsvc.domain.accounts.account import Account
+from formsvc.usecases.administration import accounts as administration
+from formsvc.web.account import views as auth
+from formsvc.web.account.setup_throttle import Backoff
 
 
 @pytest.fixture(autouse=True)
@@ -90,7 +90,7 @@ def test_a_session_ends_after_twelve_hours(
     import time
 
     later = time.time() + timedelta(hours=12, minutes=1).total_seconds()
-    monkeypatch.setattr("formsvc.web.sessions.time.time", lambda: later)
+    monkeypatch.setattr("formsvc.web.account.sessions.time.time", lambda: later)
     assert li_ming.open("/").h1 == "登录"
 
 

@@ -19,8 +19,8 @@ from sample_office import furnished, settings_in
 
 from formsvc.app import create_app
 from formsvc.demo.office import who
-from formsvc.usecases import console
-from formsvc.usecases.wiring import Ports
+from formsvc.usecases import operator as console
+from formsvc.usecases.context import Ports
 
 Desk = Callable[..., Page]
 SIGNED = {"drafter": "赵正言", "approver": "周国栋"}

@@ -13,8 +13,8 @@ from office import Office, make_office
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
-from formsvc.demo.parties import entrustment_answers
-from formsvc.usecases import administration
+from formsvc.demo.sample_parties import entrustment_answers
+from formsvc.usecases.administration import accounts as administration
 
 
 @pytest.fixture(scope="module")

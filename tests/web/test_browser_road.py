@@ -13,10 +13,10 @@ from sample_office import furnished, settings_in
 
 from formsvc.app import create_app
 from formsvc.demo.office import who
-from formsvc.domain.acts import Act
-from formsvc.usecases import console
+from formsvc.domain.acts.act import Act
+from formsvc.usecases import operator as console
+from formsvc.usecases.context import Ports
 from formsvc.usecases.ports import Condition
-from formsvc.usecases.wiring import Ports
 
 NUMBER = CASES[ORDER]["fields"]["doc_no"]
 

@@ -14,22 +14,20 @@ from page import Visitor
 from papers_on_file import CASES, issued
 
 from formsvc.demo.office import who
-from formsvc.domain.acts import Act, State
-from formsvc.domain.errors import InputRefused
-from formsvc.domain.responsibility import Standing
-from formsvc.usecases import (
-    case_lists,
-    cases,
-    console,
-    drafting,
-    issuing,
-    local_rules,
-    reviewing,
-    viewing,
-    waiting,
-)
-from formsvc.usecases.due_book import DueBook
-from formsvc.usecases.responsibility import responsibility_matrix
+from formsvc.domain.acts.act import Act, State
+from formsvc.domain.cases.responsibility import Standing
+from formsvc.errors import InputRefused
+from formsvc.usecases import operator as console
+from formsvc.usecases.acts import details as viewing
+from formsvc.usecases.administration import local_rules
+from formsvc.usecases.approval import review as reviewing
+from formsvc.usecases.cases import case_file as cases
+from formsvc.usecases.cases import case_list as case_lists
+from formsvc.usecases.cases import due_list as waiting
+from formsvc.usecases.cases.responsibility import responsibility_matrix
+from formsvc.usecases.drafting import drafts as drafting
+from formsvc.usecases.due_index import DueBook
+from formsvc.usecases.numbering import issue as issuing
 
 TOWN = "绥化市北林区东河镇人民政府"
 

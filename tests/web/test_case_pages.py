@@ -12,8 +12,9 @@ from page import Visitor
 from papers_on_file import CASES, add_person, before_the_order, issued, order
 
 from formsvc.demo.office import who
-from formsvc.domain.acts import Act, ServiceRecord
-from formsvc.usecases import issuing, serving
+from formsvc.domain.acts.act import Act, ServiceRecord
+from formsvc.usecases.acts import serving
+from formsvc.usecases.numbering import issue as issuing
 
 PARTY = CASES["EX07"]["fields"]["party_name"]
 Visit = Callable[[str], Visitor]

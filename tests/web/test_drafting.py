@@ -11,10 +11,12 @@ from office import Office
 from page import Page, Visitor
 from PIL import Image
 
-from formsvc.domain.acts import Act
-from formsvc.usecases import administration, drafting, registers
-from formsvc.usecases.registers import Filters
-from formsvc.usecases.wiring import Who
+from formsvc.domain.acts.act import Act
+from formsvc.usecases.acts import search as registers
+from formsvc.usecases.acts.search import Filters
+from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases.context import Who
+from formsvc.usecases.drafting import drafts as drafting
 
 FILLED = {
     "name": "福满家购物广场",
@@ -155,7 +157,7 @@ def test_a_second_press_that_overtakes_the_first_leads_to_the_same_act(
         submit(*given)
         return submit(*given)
 
-    monkeypatch.setattr("formsvc.web.drafting.drafting.submit", pressed_twice)
+    monkeypatch.setattr("formsvc.web.forms.views.drafting.submit", pressed_twice)
     answer = draft.client.post(action, data={**dict(fields), **FILLED})
     assert answer.status_code == 303
     assert answer.headers["Location"].startswith("/acts/")

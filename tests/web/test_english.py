@@ -13,10 +13,10 @@ from office import EVERY_KIND, Office
 from page import Visitor
 from papers_on_file import before_the_order, order
 
-from formsvc import language
-from formsvc.domain.acts import State
-from formsvc.sentences import CONTEXT_MARK
-from formsvc.translations import gather
+from formsvc.domain.acts.act import State
+from formsvc.i18n import catalogs as language
+from formsvc.i18n import extract as gather
+from formsvc.i18n.messages import CONTEXT_MARK
 
 RUN = re.compile(r"[\u3007\u3400-\u9fff]+")
 NUMBER = re.compile(r"[\u3007\u3400-\u9fff（）]+〔\d{4}〕第?\d+号")

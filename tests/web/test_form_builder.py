@@ -8,9 +8,9 @@ from pathlib import Path
 from office import EVERY_KIND, Office
 from werkzeug.datastructures import MultiDict
 
-from formsvc.domain.definitions import FormDefinition, load_definition
+from formsvc.domain.definition_loader import FormDefinition, load_definition
 from formsvc.domain.fields import FIELD_TYPES
-from formsvc.web.form_builder import WIDGETS, form_class_for
+from formsvc.web.forms.builder import WIDGETS, form_class_for
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "formsvc" / "web" / "templates"
 WORKINGS = {"question", "question_set", "control", "line", "list_of", "pick", "ticks"}

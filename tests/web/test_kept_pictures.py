@@ -15,10 +15,10 @@ from page import Visitor
 from papers_on_file import before_the_order, order
 
 from formsvc.demo.office import who
-from formsvc.domain.acts import State
-from formsvc.usecases import drafting
-from formsvc.web import pictures
-from formsvc.web.kept_pictures import Shelf
+from formsvc.domain.acts.act import State
+from formsvc.usecases.drafting import drafts as drafting
+from formsvc.web import page_images as pictures
+from formsvc.web.disk_cache import Shelf
 
 ASKING = """
 import sys, time

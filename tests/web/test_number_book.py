@@ -12,10 +12,15 @@ from page import Visitor
 from papers_on_file import add_person, before_the_order, order
 
 from formsvc.demo.office import who
-from formsvc.domain.acts import State
-from formsvc.domain.errors import FormsvcError, InputRefused
-from formsvc.usecases import history, issuing, number_book, register_sheet, registers, viewing
-from formsvc.usecases.number_book import Accounting, Reservation
+from formsvc.domain.acts.act import State
+from formsvc.errors import FormsvcError, InputRefused
+from formsvc.usecases import event_log as history
+from formsvc.usecases.acts import details as viewing
+from formsvc.usecases.acts import search as registers
+from formsvc.usecases.numbering import issue as issuing
+from formsvc.usecases.numbering import register_export as register_sheet
+from formsvc.usecases.numbering import reservations as number_book
+from formsvc.usecases.numbering.reservations import Accounting, Reservation
 from formsvc.usecases.ports import Record
 
 Visit = Callable[[str], Visitor]

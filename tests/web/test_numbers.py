@@ -8,7 +8,7 @@ from office import Office
 from page import Visitor
 from papers_on_file import ORDER_NUMBER, add_person, before_the_order, order
 
-from formsvc.domain.acts import State
+from formsvc.domain.acts.act import State
 
 Visit = Callable[[str], Visitor]
 

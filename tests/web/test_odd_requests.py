@@ -15,7 +15,7 @@ from office import Office, make_office
 from page import Visitor
 from werkzeug.test import TestResponse
 
-from formsvc.storage.tiny import TinyStore
+from formsvc.storage.tinydb_store import TinyStore
 
 PEOPLE = ("staff", "reviewer", "approver", "officer", "admin")
 STEPS = 600

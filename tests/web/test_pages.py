@@ -8,9 +8,9 @@ import pytest
 from office import Office
 from page import Visitor
 
-from formsvc.domain.acts import Act
-from formsvc.domain.errors import Busy
-from formsvc.web.texts import day, long_day, moment, time_left
+from formsvc.domain.acts.act import Act
+from formsvc.errors import Busy
+from formsvc.web.filters import day, long_day, moment, time_left
 
 
 def put_act(office: Office, **facts: str) -> Act:

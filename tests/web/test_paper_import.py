@@ -13,8 +13,9 @@ from openpyxl import Workbook, load_workbook
 from page import Page, Visitor
 
 from formsvc.demo.office import who
-from formsvc.usecases import paper_numbers, registers
-from formsvc.usecases.paper_numbers import PaperNumber
+from formsvc.usecases.acts import search as registers
+from formsvc.usecases.numbering import manual_entries as paper_numbers
+from formsvc.usecases.numbering.manual_entries import PaperNumber
 
 Visit = Callable[[str], Visitor]
 AT = "/numbers/sbd-xian/2026/import"

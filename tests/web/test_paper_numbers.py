@@ -10,10 +10,11 @@ from page import Visitor
 from papers_on_file import ORDER_NUMBER, before_the_order, order
 
 from formsvc.demo.office import who
-from formsvc.domain.errors import InputRefused
-from formsvc.domain.numbering import NumberSeries, NumberStyle
-from formsvc.usecases import paper_numbers, registers
-from formsvc.usecases.paper_numbers import PaperNumber, place
+from formsvc.domain.numbering.document_number import NumberSeries, NumberStyle
+from formsvc.errors import InputRefused
+from formsvc.usecases.acts import search as registers
+from formsvc.usecases.numbering import manual_entries as paper_numbers
+from formsvc.usecases.numbering.manual_entries import PaperNumber, place
 from formsvc.usecases.ports import Record
 
 Visit = Callable[[str], Visitor]

@@ -17,9 +17,13 @@ from papers_on_file import CASES, issued
 from test_accounts import HOME, ID, person_notice
 
 from formsvc.demo.office import who
-from formsvc.documents.ledger import ledger_workbook
-from formsvc.domain.acts import SIGHT_EVENTS, Act, ServiceRecord
-from formsvc.usecases import console, drafting, registers, serving, tokens
+from formsvc.documents.generated.ledger_export import ledger_workbook
+from formsvc.domain.acts.act import SIGHT_EVENTS, Act, ServiceRecord
+from formsvc.usecases import operator as console
+from formsvc.usecases.acts import search as registers
+from formsvc.usecases.acts import serving
+from formsvc.usecases.administration import api_tokens as tokens
+from formsvc.usecases.drafting import drafts as drafting
 from formsvc.usecases.ports import Condition
 
 PHONE = "19900000077"

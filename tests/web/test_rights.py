@@ -9,7 +9,7 @@ from office import Office, make_office
 from page import Visitor
 from papers_on_file import add_person, before_the_order, order
 
-from formsvc.domain.acts import State
+from formsvc.domain.acts.act import State
 
 PEOPLE = ("staff", "reviewer", "approver", "officer", "admin", "outsider")
 OK, NO_RIGHT, UNKNOWN = 200, 403, 404

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from office import EVERY_KIND
 
-from formsvc.domain.definitions import load_definition
-from formsvc.web.row_changes import Change, Changed, apply
+from formsvc.domain.definition_loader import load_definition
+from formsvc.web.forms.row_edits import Change, Changed, apply
 
 FORM = load_definition(EVERY_KIND, {}, {})
 ROWS = [{"what": "甲"}, {"what": "乙"}, {"what": "丙"}]

@@ -12,7 +12,7 @@ from office import Office, make_office
 from page import Page, Visitor
 from werkzeug.routing import Rule
 
-from formsvc.domain import errors
+from formsvc import errors
 from formsvc.web.errors import STATUS, status_of
 
 PUBLIC = {"static", "auth.sign_in", "auth.enter", "auth.set_up", "pages.healthz"}

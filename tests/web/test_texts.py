@@ -15,10 +15,10 @@ from papers_on_file import before_the_order, order
 from spoken import MADE_UP, OPENED, speak, untranslated
 
 from formsvc.demo.office import who
-from formsvc.domain.acts import Act, State
-from formsvc.translations.gather import texts
-from formsvc.usecases import registers
-from formsvc.usecases.registers import Filters
+from formsvc.domain.acts.act import Act, State
+from formsvc.i18n.extract import texts
+from formsvc.usecases.acts import search as registers
+from formsvc.usecases.acts.search import Filters
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "formsvc" / "web" / "templates"

@@ -20,8 +20,10 @@ from test_traps import COUNTY_NOTICE, OWN_DUTY, PUBLISHED, TOWN, Door, hazards, 
 
 from formsvc.app import create_app
 from formsvc.demo.office import who
-from formsvc.domain.acts import Act, State
-from formsvc.usecases import drafting, reviewing, tokens
+from formsvc.domain.acts.act import Act, State
+from formsvc.usecases.administration import api_tokens as tokens
+from formsvc.usecases.approval import review as reviewing
+from formsvc.usecases.drafting import drafts as drafting
 from formsvc.usecases.ports import Condition
 
 SET_ASIDE = ("doc_no", "authority_text")

@@ -6,18 +6,12 @@ and one macro for each of these and nothing else.
 
 from __future__ import annotations
 
-from formsvc.domain.fields.choosing import Choice, Choices, YesNo
+from formsvc.domain.fields.base import FieldKind
+from formsvc.domain.fields.choice import Choice, Choices, YesNo
 from formsvc.domain.fields.compound import Files, Reference, Rows
 from formsvc.domain.fields.dates import DateKind, DateTimeKind
-from formsvc.domain.fields.identity import (
-    CreditCode,
-    DocumentNumber,
-    Phone,
-    ResidentId,
-    Url,
-)
-from formsvc.domain.fields.kinds import FieldKind
-from formsvc.domain.fields.model import Field, Option
+from formsvc.domain.fields.field import Field, Option
+from formsvc.domain.fields.identifiers import CreditCode, DocumentNumber, Phone, ResidentId, Url
 from formsvc.domain.fields.numbers import DecimalKind, Integer, Money
 from formsvc.domain.fields.text import Authority, LongText, Person, Region, Text
 

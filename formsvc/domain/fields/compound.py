@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sized
 
-from formsvc.domain.errors import Problem
+from formsvc.domain.fields.base import JSON, FieldKind, is_empty
 from formsvc.domain.fields.dates import DateKind
-from formsvc.domain.fields.identity import tidy_number
-from formsvc.domain.fields.kinds import JSON, FieldKind, is_empty
-from formsvc.domain.fields.model import Field
+from formsvc.domain.fields.field import Field
+from formsvc.domain.fields.identifiers import tidy_number
 from formsvc.domain.fields.text import clean_text
-from formsvc.sentences import say
+from formsvc.errors import Problem
+from formsvc.i18n.messages import say
 
 ROW_LIMIT = 200
 FILE_LIMIT = 60

@@ -5,9 +5,9 @@ from __future__ import annotations
 import unicodedata
 from decimal import Decimal, InvalidOperation
 
-from formsvc.domain.fields.kinds import JSON, FieldKind
-from formsvc.domain.fields.model import Field
-from formsvc.sentences import say
+from formsvc.domain.fields.base import JSON, FieldKind
+from formsvc.domain.fields.field import Field
+from formsvc.i18n.messages import say
 
 LARGEST = Decimal(10) ** 12
 _LIMITS = frozenset({"min", "max", "unit"})

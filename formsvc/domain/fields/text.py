@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
-from formsvc.domain.fields.kinds import JSON, FieldKind, text_of
-from formsvc.domain.fields.model import Field
-from formsvc.sentences import say
+from formsvc.domain.fields.base import JSON, FieldKind, text_of
+from formsvc.domain.fields.field import Field
+from formsvc.i18n.messages import say
 
 TEXT_LIMIT = 500
 LONG_TEXT_LIMIT = 20_000

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from formsvc.web.api import acts, attachments, cases, door, drafts, forms, overview, registers, steps
+from formsvc.web.api import dispatch as door
+from formsvc.web.api.endpoints import acts, attachments, cases, drafts, forms, registers
+from formsvc.web.api.endpoints import meta as overview
+from formsvc.web.api.endpoints import transitions as steps
 from formsvc.web.security import csrf
 
 PARTS = (overview, forms, acts, drafts, steps, attachments, cases, registers)

@@ -12,8 +12,8 @@ from typing import Any
 
 import pydantic
 
-from formsvc.domain.tokens import Scope
-from formsvc.sentences import Sentence, say
+from formsvc.domain.accounts.api_token import Scope
+from formsvc.i18n.messages import Sentence, say
 
 JSON_TYPE = "application/json"
 PDF_TYPE = "application/pdf"

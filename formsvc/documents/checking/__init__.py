@@ -1,0 +1,1 @@
+"""Checks of definitions against templates, and the folders both stand in."""

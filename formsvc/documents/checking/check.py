@@ -1,0 +1,83 @@
+"""``formsvc check``: every fault of definitions and Word templates, with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from formsvc.documents.checking.folders import FolderLibrary
+from formsvc.documents.templates.inspection import inspect_template
+from formsvc.docxpdf.document_layout import lay_out
+from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.errors import Fault, FormsvcError
+from formsvc.i18n.messages import say
+
+
+def check_paths(definitions: Path, templates: Path, paths: Sequence[Path]) -> list[Fault]:
+    """Faults of the given files and folders; of the two configured folders when none are given.
+
+    A folder is taken as definitions and templates together, or as a project with both folders in it.
+    """
+    if not paths:
+        return FolderLibrary(definitions, templates).checked_pairs()[1]
+    faults: list[Fault] = []
+    for path in paths:
+        faults += (
+            _check_folder(path, definitions) if path.is_dir() else _check_file(path, definitions, templates)
+        )
+    return list(dict.fromkeys(faults))
+
+
+def unplaced_in(templates: Path, paths: Sequence[Path], fonts: FontBook) -> list[Fault]:
+    """What of Word templates a PDF would not show as Word does, each with its place; files that cannot be read are left to ``check_paths``."""
+    faults = []
+    for file in _word_files(templates, paths):
+        try:
+            remarks = lay_out(file.read_bytes(), fonts).warnings
+        except FormsvcError:
+            continue
+        faults += [Fault(file.name, "", remark, "notice") for remark in remarks]
+    return faults
+
+
+def _word_files(templates: Path, paths: Sequence[Path]) -> list[Path]:
+    found: list[Path] = []
+    for path in paths or [templates]:
+        folder = path / "doc_templates" if (path / "doc_templates").is_dir() else path
+        beside = path.with_suffix(".docx") if path.suffix == ".json" else path
+        found += sorted(folder.glob("*.docx")) if folder.is_dir() else [beside]
+    return [file for file in dict.fromkeys(found) if file.suffix == ".docx" and file.is_file()]
+
+
+def _check_folder(path: Path, definitions: Path) -> list[Fault]:
+    if (path / "form_definitions").is_dir():
+        return FolderLibrary(path / "form_definitions", path / "doc_templates").checked_pairs()[1]
+    if not any(path.glob("*.json")) and any(path.glob("*.docx")):
+        return [fault for file in sorted(path.glob("*.docx")) for fault in _template_faults(file)]
+    faults: list[Fault] = []
+    for file in sorted(path.glob("*.json")):
+        faults += _check_file(file, definitions, path)
+    return faults
+
+
+def _check_file(file: Path, definitions: Path, templates: Path) -> list[Fault]:
+    if file.suffix == ".docx":
+        partner = next(
+            (f for f in (file.with_suffix(".json"), definitions / f"{file.stem}.json") if f.is_file()), None
+        )
+        return (
+            _template_faults(file) if partner is None else _pair_faults(partner, file, definitions, templates)
+        )
+    if file.suffix == ".json":
+        beside = file.with_suffix(".docx")
+        return _pair_faults(file, beside if beside.is_file() else None, definitions, templates)
+    return [Fault(file.name, "", say("只能检查 .json 表单定义和 .docx 模板。"))]
+
+
+def _pair_faults(file: Path, template: Path | None, definitions: Path, templates: Path) -> list[Fault]:
+    shared = file.parent if (file.parent / "groups").is_dir() else definitions
+    return FolderLibrary(shared, templates).check_one(file, template)[1]
+
+
+def _template_faults(file: Path) -> list[Fault]:
+    return [Fault(file.name, f.where, f.message, f.level) for f in inspect_template(file.read_bytes())]

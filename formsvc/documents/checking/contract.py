@@ -1,0 +1,201 @@
+"""A Word template and its form definition against each other, both ways, with the place of every fault."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from jinja2 import TemplateSyntaxError
+
+from formsvc.documents.checking.names import LIST, ONE, Meaning, NameCheck
+from formsvc.documents.filling.fill import SANDBOX, fill, has_tags, part_source, prepared
+from formsvc.documents.filling.template_errors import syntax_sentence, tags_of
+from formsvc.documents.templates.docx_file import BrokenPart, NotAWordFile, WordFile
+from formsvc.documents.templates.tag_pairs import pairing_faults
+from formsvc.documents.templates.tags import Tag, TagIndex
+from formsvc.domain.authorities import Circumstances
+from formsvc.domain.calendar import OFFICIAL
+from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.evaluation.evaluation import document_context, evaluate
+from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.errors import Fault, RenderingFailed
+from formsvc.i18n.messages import listed, say
+from formsvc.usecases.ports import JSON, WordTags
+
+_TAG_START = re.compile(r"(?=\{[\{%])")
+_LISTS = frozenset({"choices", "files"})
+NOT_PRINTED = frozenset(
+    {
+        "auth_mode",
+        "entrust_ref",
+        "assign_doc",
+        "drafter",
+        "approver",
+        "copies_line",
+        "review_organ",
+        "court",
+        "party_type",
+        "party_code_note",
+        "legal_rep_title",
+    }
+)
+"""Fields that serve the service or are part of a computed sentence; a template need not print them."""
+
+
+def check_contract(content: bytes, definition: FormDefinition) -> list[Fault]:
+    """Every fault of a template against its definition; what is wrong with the file itself is intake's to say."""
+    try:
+        word = WordFile.opened(content)
+        check = _Check(word, definition)
+        faults = list(check.parts())
+    except (NotAWordFile, BrokenPart) as error:
+        return [Fault(definition.template, say("文件"), str(error))]
+    if not any(fault.level == "error" for fault in faults):
+        faults += list(_trials(content, definition))
+        faults += list(check.unprinted())
+    return list(dict.fromkeys(faults))
+
+
+class _Check:
+    """One template under examination; ``used`` collects the names it prints."""
+
+    def __init__(self, word: WordFile, definition: FormDefinition) -> None:
+        self._word, self._definition = word, definition
+        self._names = names_of(definition)
+        self._used: set[str] = set()
+
+    def parts(self) -> Iterator[Fault]:
+        """Faults of pairs, writing and names, part by part."""
+        for name, _ in self._word.text_parts():
+            source = part_source(self._word, name)
+            if not has_tags(source):
+                continue
+            index = TagIndex.of(self._word, name)
+            found = list(pairing_faults(index.tags))
+            for place, sentence, level in found:
+                yield Fault(self._definition.template, str(place), sentence, level)
+            if not any(level == "error" for _, _, level in found):
+                yield from self._names_in(source, index)
+
+    def _names_in(self, source: str, index: TagIndex) -> Iterator[Fault]:
+        lines = _TAG_START.sub("\n", prepared(source).replace("\n", " "))
+        written = _tags_by_line(lines, index)
+        try:
+            root = SANDBOX.parse(lines)
+        except TemplateSyntaxError as error:
+            yield self._fault(written, error.lineno, say("{reason}。请改正。", reason=syntax_sentence(error)))
+            return
+        check = NameCheck(self._names, SANDBOX)
+        check.template(root)
+        self._used |= check.used
+        for line, sentence in check.found:
+            yield self._fault(written, line, sentence)
+
+    def _fault(self, written: Mapping[int, Tag | None], line: int, sentence: str) -> Fault:
+        tag = written.get(line)
+        where = str(tag.place) if tag else say("模板")
+        return Fault(
+            self._definition.template,
+            where,
+            say("“{source}”：{sentence}", source=tag.source, sentence=sentence) if tag else sentence,
+        )
+
+    def unprinted(self) -> Iterator[Fault]:
+        """Fields that the template neither prints nor asks after, in one sentence."""
+        left = [
+            say("{label}（{key}）", label=field.label, key=field.key)
+            for field in self._definition.fields
+            if field.key not in NOT_PRINTED
+            and not {field.key + suffix for suffix in FIELD_TYPES[field.kind].suffixes(field)} & self._used
+        ]
+        if left:
+            message = say("模板里没有用到这些字段，填了也不会印在文书上：{fields}。", fields=listed(left))
+            yield Fault(self._definition.template, say("模板"), message, "notice")
+
+
+def names_of(definition: FormDefinition) -> dict[str, Meaning]:
+    """Every name a template may use, and what it stands for."""
+    names = {"doc_no": ONE, "form_title": ONE}
+    for field in definition.fields:
+        for suffix in FIELD_TYPES[field.kind].suffixes(field):
+            names[field.key + suffix] = ONE if suffix else _meaning(field)
+    return names
+
+
+def _meaning(field: Field) -> Meaning:
+    if field.kind != "rows":
+        return LIST if field.kind in _LISTS else ONE
+    columns = {
+        column.key + suffix
+        for column in field.columns or ()
+        for suffix in FIELD_TYPES[column.kind].suffixes(column)
+    }
+    return Meaning("rows", frozenset(columns | {"no"}))
+
+
+def _tags_by_line(lines: str, index: TagIndex) -> dict[int, Tag | None]:
+    inners: list[str] = []
+    numbers: list[int] = []
+    for number, line in enumerate(lines.split("\n"), start=1):
+        found = tags_of(line)
+        if found:
+            inners.append(found[0])
+            numbers.append(number)
+    return dict(zip(numbers, index.in_order(inners), strict=True))
+
+
+def _trials(content: bytes, definition: FormDefinition) -> Iterator[Fault]:
+    for what, context in (
+        (say("填写样例"), example_context(definition)),
+        (say("选填项都不填的样例"), bare_context(definition)),
+    ):
+        try:
+            fill(content, context, WordTags(definition.title, "", "", ""))
+        except RenderingFailed as failed:
+            yield Fault(
+                definition.template,
+                say("模板"),
+                say("用{what}试填没有成功：{reason}", what=what, reason=failed),
+            )
+
+
+def example_context(definition: FormDefinition) -> dict[str, JSON]:
+    """What a template sees of the definition's example (of each field's own, where there is none)."""
+    return document_context(definition, _example_values(definition), "", _CIRCUMSTANCES)
+
+
+def bare_context(definition: FormDefinition) -> dict[str, JSON]:
+    """The same with everything empty that may be empty."""
+    values = _example_values(definition)
+    kept: dict[str, JSON] = {}
+    for field in definition.fields:
+        if field.required is True or field.kind == "rows" and field.min:
+            kept[field.key] = _bare(field, values.get(field.key))
+    return document_context(definition, kept, "", _CIRCUMSTANCES)
+
+
+def _bare(field: Field, value: JSON) -> JSON:
+    if field.kind != "rows" or not isinstance(value, list):
+        return value
+    needed = {column.key for column in field.columns or () if column.required is True}
+    return [{key: cell for key, cell in row.items() if key in needed} for row in value]
+
+
+_CIRCUMSTANCES = Circumstances(today=date(2026, 1, 5), calendar=OFFICIAL.with_weekends_for_missing_years())
+
+
+def _example_values(definition: FormDefinition) -> Mapping[str, JSON]:
+    given = dict(definition.example) or {
+        field.key: FIELD_TYPES[field.kind].example(field) for field in definition.fields if not field.computed
+    }
+    found = evaluate(definition, given, _CIRCUMSTANCES, authority=False, strict_keys=False).values
+    return {**found, **_taken_from_others(definition, given, found)}
+
+
+def _taken_from_others(
+    definition: FormDefinition, given: Mapping[str, JSON], found: Mapping[str, JSON]
+) -> dict[str, JSON]:
+    """What is computed from another document is there in no example office; the example says what it would be."""
+    computed = [f for f in definition.fields if f.computed and f.key in given and not found[f.key]]
+    return {f.key: FIELD_TYPES[f.kind].parse(f, given[f.key], f.key)[0] for f in computed}

@@ -1,0 +1,216 @@
+"""The two folders of form definitions and Word templates: read, checked alone and against each other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from formsvc.documents.checking.contract import check_contract
+from formsvc.documents.templates.inspection import inspect_template
+from formsvc.domain.definition_loader import FormDefinition, load_definition
+from formsvc.errors import DefinitionFaulty, Fault
+from formsvc.i18n.messages import say
+from formsvc.usecases.ports import Pair
+
+JSON = Any
+
+
+class FolderLibrary:
+    """The library over ``form_definitions/`` (with ``groups/`` and ``lookups/``) and ``doc_templates/``."""
+
+    def __init__(self, definitions: Path, templates: Path) -> None:
+        self._definitions, self._templates = definitions, templates
+        self._checked: dict[str, tuple[str, Pair | None, list[Fault]]] = {}
+
+    def signature(self) -> str:
+        """Names, sizes and times of every file of both folders."""
+        return repr([(f.name, s.st_size, s.st_mtime_ns) for f in self._all_files() for s in (f.stat(),)])
+
+    def forms(self) -> list[str]:
+        """Ids by the names of the JSON files."""
+        return [file.stem for file in self._form_files()]
+
+    def checked_pairs(self) -> tuple[list[Pair], list[Fault]]:
+        """All pairs that pass, and all faults; a pair whose files are unchanged is not checked again."""
+        faults: list[Fault] = []
+        groups = dict(self._folder_json("groups", faults))
+        lookups = dict(self._folder_json("lookups", faults))
+        shared = repr((groups, lookups))
+        pairs: list[Pair] = []
+        for file in self._form_files():
+            pair, found = self._checked_pair(file, groups, lookups, shared)
+            faults += found
+            if pair is not None:
+                pairs.append(pair)
+        return pairs, faults + self._orphan_templates(pairs)
+
+    def check_one(self, definition: Path, template: Path | None = None) -> tuple[Pair | None, list[Fault]]:
+        """A definition file lying anywhere, with its template beside it or in the template folder."""
+        faults: list[Fault] = []
+        groups, lookups = (
+            dict(self._folder_json("groups", faults)),
+            dict(self._folder_json("lookups", faults)),
+        )
+        pair, found = self._check(definition, groups, lookups, template)
+        return pair, faults + found
+
+    def _all_files(self) -> list[Path]:
+        folders = [
+            self._definitions,
+            self._definitions / "groups",
+            self._definitions / "lookups",
+            self._templates,
+        ]
+        found = [f for folder in folders if folder.is_dir() for f in folder.iterdir()]
+        return sorted(
+            f for f in found if f.suffix in (".json", ".docx") and not f.name.startswith(("~", "."))
+        )
+
+    def _form_files(self) -> list[Path]:
+        if not self._definitions.is_dir():
+            return []
+        return sorted(f for f in self._definitions.glob("*.json") if not f.name.startswith(("~", ".")))
+
+    def _folder_json(self, folder: str, faults: list[Fault]) -> Iterator[tuple[str, JSON]]:
+        for file in sorted((self._definitions / folder).glob("*.json")):
+            content, found = read_json(file, f"{folder}/{file.name}")
+            faults += found
+            if not found:
+                yield file.stem, content
+
+    def _checked_pair(
+        self, file: Path, groups: dict[str, JSON], lookups: dict[str, JSON], shared: str
+    ) -> tuple[Pair | None, list[Fault]]:
+        template = self._template_of(file)
+        stamps = [(f.stat().st_size, f.stat().st_mtime_ns) for f in (file, template) if f and f.is_file()]
+        state = repr((stamps, hash(shared)))
+        known = self._checked.get(file.name)
+        if known is None or known[0] != state:
+            known = (state, *self._check(file, groups, lookups, template))
+            self._checked[file.name] = known
+        return known[1], known[2]
+
+    def _template_of(self, file: Path) -> Path | None:
+        content, faults = read_json(file, file.name)
+        named = content.get("template") if not faults and isinstance(content, dict) else None
+        name = named if isinstance(named, str) and named else f"{file.stem}.docx"
+        if Path(name).name != name:
+            return None
+        beside = file.parent / name
+        return beside if beside.is_file() and file.parent != self._definitions else self._templates / name
+
+    def _check(
+        self, file: Path, groups: dict[str, JSON], lookups: dict[str, JSON], template: Path | None
+    ) -> tuple[Pair | None, list[Fault]]:
+        content, faults = read_json(file, file.name)
+        if faults:
+            return None, faults
+        try:
+            definition = load_definition(content, groups, lookups, file.name)
+        except DefinitionFaulty as faulty:
+            return None, [*faulty.faults, *self._template_alone(template or self._template_of(file))]
+        return self._with_template(file, definition, template or self._template_of(file))
+
+    def _with_template(
+        self, file: Path, definition: FormDefinition, template: Path | None
+    ) -> tuple[Pair | None, list[Fault]]:
+        if definition.id != file.stem:
+            where = say(
+                "定义的 id 是“{id}”，与文件名“{file}”不同。请改成一样。", id=definition.id, file=file.stem
+            )
+            return None, [Fault(file.name, "/id", where)]
+        if template is None or not template.is_file():
+            missing = say(
+                "找不到 Word 模板“{template}”。请把它放进模板文件夹。", template=definition.template
+            )
+            return None, [Fault(file.name, "/template", missing)]
+        faults = self._template_alone(template)
+        bytes_ = template.read_bytes()
+        if not _errors(faults):
+            faults = [*faults, *_named(template, check_contract(bytes_, definition))]
+        if _errors(faults):
+            return None, faults
+        return Pair(definition.id, definition.resolved(), bytes_), faults
+
+    def _template_alone(self, template: Path | None) -> list[Fault]:
+        if template is None or not template.is_file():
+            return []
+        return _named(template, inspect_template(template.read_bytes()))
+
+    def _orphan_templates(self, pairs: list[Pair]) -> list[Fault]:
+        stems = set(self.forms()) | {
+            str(p.definition.get("template", "")).removesuffix(".docx") for p in pairs
+        }
+        return [
+            Fault(f.name, "", say("这个 Word 模板没有对应的表单定义，不会被使用。"), "notice")
+            for f in sorted(self._templates.glob("*.docx"))
+            if f.stem not in stems and not f.name.startswith(("~", "."))
+        ]
+
+
+def _named(template: Path, faults: list[Fault]) -> list[Fault]:
+    return [Fault(template.name, f.where, f.message, f.level) for f in faults]
+
+
+def _errors(faults: list[Fault]) -> bool:
+    return any(fault.level == "error" for fault in faults)
+
+
+_JSON_FAULTS = {
+    "Expecting property name": say("这里应是带英文双引号的字段名，请检查前面是否多了逗号"),
+    "Illegal trailing comma": say("这里多了一个逗号"),
+    "Expecting ',' delimiter": say("这里缺少英文逗号，或者括号、引号没有成对"),
+    "Expecting ':' delimiter": say("字段名后面缺少英文冒号"),
+    "Expecting value": say("这里缺少内容，请检查逗号、引号是否是英文的"),
+    "Unterminated string": say("引号没有成对"),
+    "Invalid control character": say("文字里有换行或者制表符，换行请写成 \\n"),
+    "Invalid \\escape": say("文字里的反斜杠应写成两个"),
+    "Extra data": say("后面还有多余的内容"),
+}
+
+
+def _json_fault(said: str) -> str:
+    """What the parser said, in words."""
+    return next(
+        (told for start, told in _JSON_FAULTS.items() if said.startswith(start)),
+        say("请检查逗号、引号和括号"),
+    )
+
+
+def _not_a_number(word: str) -> float:
+    raise ValueError(word)
+
+
+def read_json(file: Path, shown_as: str) -> tuple[JSON, list[Fault]]:
+    """The content of a JSON file, or the fault with line and column. Doubled keys are a fault."""
+    doubled: list[str] = []
+
+    def unique(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
+        keys = [key for key, _ in pairs]
+        doubled.extend(sorted({key for key in keys if keys.count(key) > 1}))
+        return dict(pairs)
+
+    try:
+        content = json.loads(
+            file.read_text(encoding="utf-8-sig"), object_pairs_hook=unique, parse_constant=_not_a_number
+        )
+    except FileNotFoundError:
+        return None, [Fault(shown_as, "", say("找不到这个文件。"))]
+    except UnicodeDecodeError:
+        return None, [Fault(shown_as, "", say("文件不是 UTF-8 编码。请另存为 UTF-8。"))]
+    except json.JSONDecodeError as wrong:
+        place = say("第 {line} 行第 {column} 列", line=wrong.lineno, column=wrong.colno)
+        return None, [
+            Fault(shown_as, place, say("不是正确的 JSON，{reason}。", reason=_json_fault(wrong.msg)))
+        ]
+    except RecursionError:
+        return None, [Fault(shown_as, "", say("JSON 嵌套太深，不能使用。"))]
+    except OSError as wrong:
+        return None, [
+            Fault(shown_as, "", say("打不开这个文件（{reason}）。请检查路径和权限。", reason=wrong.strerror))
+        ]
+    except ValueError:
+        return None, [Fault(shown_as, "", say("有不能使用的数字（位数过多，或者 NaN、Infinity）。请改正。"))]
+    return content, [Fault(shown_as, "", say("键“{key}”写了两次。请去掉一个。", key=key)) for key in doubled]

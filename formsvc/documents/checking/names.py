@@ -1,0 +1,223 @@
+"""The names a template uses against the names its definition has: fields, columns, filters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from jinja2 import nodes
+
+from formsvc.documents.filling.sandbox import FILTER_NAMES, LOOP_ATTRIBUTES, WordSandbox
+from formsvc.documents.filling.template_errors import nearest
+from formsvc.i18n.messages import in_sequence, listed, say
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a name stands for: ``one`` text, a ``list`` of texts, ``rows``, one ``row``, the ``loop``, ``any``."""
+
+    kind: str
+    columns: frozenset[str] = frozenset()
+
+
+ONE, LIST, LOOP, ANY = Meaning("one"), Meaning("list"), Meaning("loop"), Meaning("any")
+_SAME = frozenset({"default", "trim", "upper", "replace"})
+_TEXT = frozenset({"joined", "join", "length", "count", "int", "chinese_date", "capital_amount"})
+_CALLABLE = frozenset({"range"})
+
+
+@dataclass
+class NameCheck:
+    """Walks a parsed template; ``found`` gets line and sentence of each fault, ``used`` the fields it prints."""
+
+    names: Mapping[str, Meaning]
+    sandbox: WordSandbox
+    found: list[tuple[int, str]] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+
+    def template(self, root: nodes.Template) -> None:
+        """Check a whole part."""
+        self._body(root.body, dict(self.names))
+
+    def _say(self, node: nodes.Node, sentence: str) -> None:
+        self.found.append((node.lineno, sentence))
+
+    def _body(self, statements: Iterable[nodes.Node], scope: dict[str, Meaning]) -> None:
+        for statement in statements:
+            self._statement(statement, scope)
+
+    def _statement(self, node: nodes.Node, scope: dict[str, Meaning]) -> None:
+        if isinstance(node, nodes.Output):
+            self._output(node, scope)
+        elif isinstance(node, nodes.For):
+            self._loop(node, scope)
+        elif isinstance(node, nodes.If):
+            self.meaning(node.test, scope)
+            for branch in (node.body, node.elif_, node.else_):
+                self._body(branch, scope)
+        elif isinstance(node, nodes.Assign):
+            self._bind(node.target, self.meaning(node.node, scope), scope)
+        elif isinstance(node, nodes.Macro):
+            scope[node.name] = ANY
+            self._body(node.body, {**scope, **{argument.name: ANY for argument in node.args}})
+        else:
+            self._body(node.iter_child_nodes(), dict(scope))
+
+    def _output(self, node: nodes.Output, scope: dict[str, Meaning]) -> None:
+        for part in node.nodes:
+            if isinstance(part, nodes.TemplateData):
+                continue
+            meaning = self.meaning(part, scope)
+            if meaning.kind in ("rows", "row"):
+                what = say("一张多行的表") if meaning.kind == "rows" else say("表里的一整行")
+                self._say(
+                    part, say("是{what}，不能当作文字打印。请用“for”逐行打印，或者写明要哪一列。", what=what)
+                )
+
+    def _loop(self, node: nodes.For, scope: dict[str, Meaning]) -> None:
+        over = self.meaning(node.iter, scope)
+        element = {"rows": Meaning("row", over.columns), "list": ONE}.get(over.kind, ANY)
+        if over.kind == "one":
+            self._say(node, say("不是多行的表，也不是多选，不能用“for”逐项打印。"))
+        inner = {**scope, "loop": LOOP}
+        self._bind(node.target, element, inner)
+        if node.test is not None:
+            self.meaning(node.test, inner)
+        self._body(node.body, inner)
+        self._body(node.else_, scope)
+
+    def _bind(self, target: nodes.Node, meaning: Meaning, scope: dict[str, Meaning]) -> None:
+        for name in target.find_all(nodes.Name) if not isinstance(target, nodes.Name) else [target]:
+            scope[name.name] = meaning if isinstance(target, nodes.Name) else ANY
+
+    def meaning(self, node: nodes.Node, scope: Mapping[str, Meaning]) -> Meaning:
+        """What an expression stands for; says what is wrong within it."""
+        for kind, way in self._ways():
+            if isinstance(node, kind):
+                return way(node, scope)
+        for child in node.iter_child_nodes():
+            self.meaning(child, scope)
+        return ANY if isinstance(node, nodes.CondExpr | nodes.Or | nodes.And) else ONE
+
+    def _ways(
+        self,
+    ) -> Iterator[tuple[type[nodes.Node], Callable[[nodes.Node, Mapping[str, Meaning]], Meaning]]]:
+        yield nodes.Name, self._name
+        yield nodes.Getattr, self._member
+        yield nodes.Getitem, self._member
+        yield nodes.Filter, self._filter
+        yield nodes.Test, self._test
+        yield nodes.Call, self._call
+        yield nodes.List, self._list
+        yield nodes.Tuple, self._list
+
+    def _name(self, node: nodes.Node, scope: Mapping[str, Meaning]) -> Meaning:
+        assert isinstance(node, nodes.Name)
+        if node.name in self.names:
+            self.used.add(node.name)
+        if node.name in scope:
+            return scope[node.name]
+        if node.name not in _CALLABLE:
+            meant = nearest(node.name, scope)
+            self._say(
+                node,
+                in_sequence(
+                    say("“{name}”不是这个表单的字段。", name=node.name),
+                    _suggestion(meant, say("请改正，或在表单定义里补上这个字段。")),
+                ),
+            )
+        return ANY
+
+    def _member(self, node: nodes.Node, scope: Mapping[str, Meaning]) -> Meaning:
+        assert isinstance(node, nodes.Getattr | nodes.Getitem)
+        owner = self.meaning(node.node, scope)
+        if isinstance(node, nodes.Getattr):
+            return self._attribute(node, owner, node.attr)
+        if isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
+            return self._attribute(node, owner, node.arg.value)
+        self.meaning(node.arg, scope)
+        return {"rows": Meaning("row", owner.columns), "list": ONE}.get(owner.kind, ANY)
+
+    def _attribute(self, node: nodes.Node, owner: Meaning, name: str) -> Meaning:
+        if owner.kind == "row" and name not in owner.columns:
+            meant = nearest(name, owner.columns)
+            self._say(
+                node,
+                in_sequence(
+                    say("“{name}”不是这张表的列。", name=name),
+                    _suggestion(meant, say("请改正，或在表单定义里补上这一列。")),
+                ),
+            )
+        elif owner.kind == "loop" and name not in LOOP_ATTRIBUTES:
+            self._say(node, say("循环没有“{name}”，可用的如 loop.index、loop.first、loop.last。", name=name))
+        elif owner.kind == "rows":
+            self._say(node, say("“{name}”前面的是多行的表。请先用“for”取出一行，再取它的列。", name=name))
+        elif owner.kind in ("one", "list"):
+            self._say(
+                node, say("“.{name}”的前面不是表里的行，没有下一级的内容。请删去“.{name}”。", name=name)
+            )
+        return ANY if owner.kind == "any" else ONE
+
+    def _filter(self, node: nodes.Node, scope: Mapping[str, Meaning]) -> Meaning:
+        assert isinstance(node, nodes.Filter)
+        value = self.meaning(node.node, scope) if node.node is not None else ANY
+        for argument in node.args:
+            self.meaning(argument, scope)
+        if node.name not in FILTER_NAMES:
+            meant = nearest(node.name, FILTER_NAMES)
+            usable = say("可用的有：{names}。", names=listed(sorted(FILTER_NAMES)))
+            self._say(
+                node, in_sequence(say("没有“{name}”这个过滤器。", name=node.name), _suggestion(meant, usable))
+            )
+            return ANY
+        return self._filtered(node, value)
+
+    def _filtered(self, node: nodes.Filter, value: Meaning) -> Meaning:
+        if node.name in ("where", "pluck"):
+            key = node.args[0] if node.args else None
+            if value.kind == "rows" and isinstance(key, nodes.Const):
+                self._attribute(node, Meaning("row", value.columns), str(key.value))
+            elif value.kind in ("one", "list"):
+                self._say(node, say("“{name}”只能用于多行的表。", name=node.name))
+            return value if node.name == "where" else LIST
+        if node.name in ("first", "last"):
+            return {"rows": Meaning("row", value.columns), "list": ONE}.get(value.kind, value)
+        if node.name in ("joined", "join") and value.kind == "rows":
+            self._say(node, say("“{name}”不能用于多行的表。请先用 pluck 取出一列。", name=node.name))
+        return value if node.name in _SAME else ONE
+
+    def _test(self, node: nodes.Node, scope: Mapping[str, Meaning]) -> Meaning:
+        assert isinstance(node, nodes.Test)
+        self.meaning(node.node, scope)
+        for argument in node.args:
+            self.meaning(argument, scope)
+        if node.name not in self.sandbox.tests:
+            self._say(node, say("没有“is {name}”这个判断。", name=node.name))
+        return ONE
+
+    def _call(self, node: nodes.Node, scope: Mapping[str, Meaning]) -> Meaning:
+        assert isinstance(node, nodes.Call)
+        for argument in node.args:
+            self.meaning(argument, scope)
+        called = node.node
+        if isinstance(called, nodes.Name):
+            if called.name not in _CALLABLE and scope.get(called.name) is not ANY:
+                self._say(
+                    node, say("不能调用“{name}(…)”。标签只能取字段的值，或者用过滤器。", name=called.name)
+                )
+            return LIST if called.name in _CALLABLE else ANY
+        owner = self.meaning(called.node, scope) if isinstance(called, nodes.Getattr) else ANY
+        if not (
+            isinstance(called, nodes.Getattr) and owner.kind == "loop" and called.attr in ("cycle", "changed")
+        ):
+            self._say(node, say("标签只能取字段的值，或者用过滤器，不能调用程序。"))
+        return ANY
+
+    def _list(self, node: nodes.Node, scope: Mapping[str, Meaning]) -> Meaning:
+        for child in node.iter_child_nodes():
+            self.meaning(child, scope)
+        return ANY
+
+
+def _suggestion(meant: str, otherwise: str) -> str:
+    return say("是否想写“{meant}”？", meant=meant) if meant else otherwise

@@ -1,0 +1,96 @@
+"""The properties of a Word file: title, author, number and day of the act; no clock, no names of machines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from xml.sax.saxutils import escape, quoteattr
+
+from lxml import etree
+
+from formsvc.documents.filling.sandbox import without_control_characters
+from formsvc.documents.templates.docx_file import CONTENT_TYPES, RELATIONS, WordFile
+from formsvc.docxpdf.opc.package import Package
+from formsvc.domain.chinese import parse_date
+from formsvc.errors import FormsvcError
+from formsvc.usecases.ports import WordTags
+
+_CORE_TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
+_CORE_RELATION = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
+_CORE_NAME = "docProps/core.xml"
+_CORE = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"'
+    ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/"'
+    ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">{}</cp:coreProperties>'
+)
+
+
+def with_place_for_properties(parts: Mapping[str, bytes]) -> tuple[dict[str, bytes], str]:
+    """The parts, in which a part for core properties is announced, and the name of that part."""
+    word = WordFile(parts)
+    changed = dict(parts)
+    name = next((part for part, kind in word.types.items() if kind == _CORE_TYPE and part in parts), "")
+    if not name:
+        name = _CORE_NAME
+        changed[CONTENT_TYPES] = _with_override(parts[CONTENT_TYPES], name)
+        changed[RELATIONS] = _with_relation(parts[RELATIONS], name)
+    return changed, name
+
+
+def described(word: bytes, name: str) -> WordTags:
+    """What a Word file from anywhere says about itself; ``name`` stands in for a title it does not have.
+
+    A file that must not be opened says nothing here; whoever draws it refuses it with the reason.
+    """
+    try:
+        package = Package(word)
+    except FormsvcError:
+        return WordTags(name, "")
+    core = package.related("", "core-properties")
+    found = (
+        {etree.QName(e).localname: (e.text or "").strip() for e in core if isinstance(e.tag, str)}
+        if core is not None
+        else {}
+    )
+    day = _day(found.get("created", ""))
+    return WordTags(
+        title=found.get("title") or name,
+        author=found.get("creator", ""),
+        number=found.get("identifier", ""),
+        dated=day.isoformat() if day else "",
+    )
+
+
+def core_properties(tags: WordTags) -> bytes:
+    """The core properties of an act."""
+    texts = (("dc:title", tags.title), ("dc:creator", tags.author), ("dc:identifier", tags.number))
+    elements = [f"<{tag}>{escape(without_control_characters(text))}</{tag}>" for tag, text in texts if text]
+    elements.append("<dc:language>zh-CN</dc:language>")
+    day = _day(tags.dated)
+    if day is not None:
+        stamp = f"{day.isoformat()}T00:00:00Z"
+        elements += [
+            f'<dcterms:{what} xsi:type="dcterms:W3CDTF">{stamp}</dcterms:{what}>'
+            for what in ("created", "modified")
+        ]
+    return _CORE.format("".join(elements)).encode()
+
+
+def _day(text: str) -> date | None:
+    try:
+        return parse_date(text[:10] if text[4:5] == "-" else text) if text else None
+    except ValueError:
+        return None
+
+
+def _with_override(types: bytes, name: str) -> bytes:
+    element = f"<Override PartName={quoteattr('/' + name)} ContentType={quoteattr(_CORE_TYPE)}/></Types>"
+    return types.replace(b"</Types>", element.encode())
+
+
+def _with_relation(relations: bytes, name: str) -> bytes:
+    element = (
+        f'<Relationship Id="rIdCoreProperties" Type="{_CORE_RELATION}" Target="{name}"/></Relationships>'
+    )
+    return relations.replace(b"</Relationships>", element.encode())

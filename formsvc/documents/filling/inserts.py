@@ -1,0 +1,245 @@
+"""Pictures and whole Word files that stand where a template asks for them, as docxtpl sets them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import posixpath
+import re
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+from formsvc.documents.templates.docx_file import CONTENT_TYPES, RELATIONS_NS, TYPES_NS, WordFile, parsed
+from formsvc.errors import RenderingFailed
+from formsvc.i18n.messages import say
+
+_IMAGE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
+_RELATIONS = (
+    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>'
+)
+_MEDIA = re.compile(r"word/media/image([1-9][0-9]*)\.\w+", re.ASCII)
+_NUMBERED = re.compile(r"rId([0-9]+)", re.ASCII)
+_MM = 36000
+_KEPT_MERGERS = 8
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture in a line of text; one measure keeps its proportions, none its own size."""
+
+    content: bytes = field(repr=False)
+    width_mm: float | None = None
+    height_mm: float | None = None
+
+    def __html__(self) -> str:
+        part = _underway.get()
+        if part is None:
+            raise RenderingFailed(say("图片只能放进正在填写的 Word 文档。"))
+        return part.drawing(self)
+
+
+@dataclass(frozen=True)
+class Subdocument:
+    """The body of another Word file, between paragraphs: “{{p annex }}”."""
+
+    content: bytes = field(repr=False)
+
+    def __html__(self) -> str:
+        part = _underway.get()
+        if part is None or self.content not in part.bodies:
+            raise RenderingFailed(say("子文档只能是一个字段的值，并用“{{p 字段 }}”单独成段。"))
+        return part.bodies[self.content]
+
+
+class PartUnderway:
+    """One part being filled, and the pictures it takes in."""
+
+    def __init__(self, name: str, media: Media, bodies: Mapping[bytes, str]) -> None:
+        self._name, self._media, self.bodies = name, media, bodies
+
+    def drawing(self, picture: Picture) -> str:
+        """The markup of a picture, in the middle of a text."""
+        image = _image(picture.content)
+        relation, number = self._media.relation(self._name, image), self._media.free_number(self._name)
+        measures = (None if mm is None else round(mm * _MM) for mm in (picture.width_mm, picture.height_mm))
+        across, down = image.scaled_dimensions(*measures)
+        return _inline(number, relation, image.filename or "", across, down)
+
+
+@lru_cache(maxsize=8)
+def _image(content: bytes) -> Any:
+    """A picture read: its kind, its size."""
+    from docx.image.exceptions import UnexpectedEndOfFileError, UnrecognizedImageError
+    from docx.image.image import Image
+
+    try:
+        return Image.from_blob(content)
+    except (UnrecognizedImageError, UnexpectedEndOfFileError) as error:
+        raise RenderingFailed(
+            say("图片不是可以放进 Word 的格式。"), say("请换用 PNG、JPEG、GIF、BMP 或 TIFF 图片。")
+        ) from error
+
+
+@lru_cache(maxsize=256)
+def _inline(number: int, relation: str, name: str, across: int, down: int) -> str:
+    from docx.oxml.shape import CT_Inline
+
+    inline = CT_Inline.new_pic_inline(number, relation, name, across, down)  # type: ignore[arg-type]
+    return f'</w:t></w:r><w:r><w:drawing>{inline.xml}</w:drawing></w:r><w:r><w:t xml:space="preserve">'
+
+
+_underway: ContextVar[PartUnderway | None] = ContextVar("part being filled", default=None)
+
+
+@contextmanager
+def filling(part: PartUnderway) -> Iterator[None]:
+    """Pictures printed now belong to this part."""
+    token = _underway.set(part)
+    try:
+        yield
+    finally:
+        _underway.reset(token)
+
+
+class Media:
+    """The pictures of a Word file, those it has and those it is given; each content once."""
+
+    def __init__(self, word: WordFile) -> None:
+        self._word = word
+        self.added: dict[str, bytes] = {}
+        self._by_content: dict[str, str] | None = None
+        self._relations: dict[str, dict[str, str]] = {}
+        self._types: dict[str, str] = {}
+
+    def relation(self, part: str, image: Any) -> str:
+        """The id under which a part knows a picture."""
+        name = self._name_of(image)
+        ids = self._relations.setdefault(part, {})
+        if name not in ids:
+            folder = posixpath.dirname(part)
+            known = {
+                posixpath.normpath(posixpath.join("/", folder, t)): i for i, t in self._ids_of(part).items()
+            }
+            ids.update({name: known[f"/{name}"]} if f"/{name}" in known else {})
+        if name not in ids:
+            number = 1 + max(
+                (int(m[1]) for i in (*self._ids_of(part), *ids.values()) if (m := _NUMBERED.fullmatch(i))),
+                default=0,
+            )
+            ids[name] = f"rId{number}"
+        return ids[name]
+
+    def free_number(self, part: str) -> int:
+        """A number that no element of the part has in the template."""
+        return _free_number(self._word.parts[part])
+
+    def changed_parts(self) -> dict[str, bytes]:
+        """The parts that pictures were added to, and the pictures."""
+        changed = dict(self.added)
+        for part, ids in self._relations.items():
+            folder, file = posixpath.split(part)
+            name = posixpath.join(folder, "_rels", file + ".rels")
+            entries = "".join(
+                f"<Relationship Id={quoteattr(key)} Type={quoteattr(_IMAGE)} Target={quoteattr(posixpath.relpath(target, folder))}/>"
+                for target, key in ids.items()
+                if key not in self._ids_of(part)
+            )
+            changed[name] = _with_inside(self._word.parts.get(name, _RELATIONS.encode()), entries)
+        if self._types:
+            entries = "".join(
+                f"<Default Extension={quoteattr(extension)} ContentType={quoteattr(kind)}/>"
+                for extension, kind in self._types.items()
+            )
+            changed[CONTENT_TYPES] = _with_inside(self._word.parts[CONTENT_TYPES], entries, first=True)
+        return changed
+
+    def _name_of(self, image: Any) -> str:
+        if self._by_content is None:
+            self._by_content = {
+                hashlib.sha1(content, usedforsecurity=False).hexdigest(): name
+                for name, content in self._word.parts.items()
+                if name.startswith("word/media/")
+            }
+        digest = str(image.sha1)
+        if digest not in self._by_content:
+            taken = {int(m[1]) for name in self._by_content.values() if (m := _MEDIA.fullmatch(name))}
+            number = next(n for n in range(1, len(taken) + 2) if n not in taken)
+            name = self._by_content[digest] = f"word/media/image{number}.{image.ext}"
+            self.added[name] = image.blob
+            self._announce(image)
+        return self._by_content[digest]
+
+    def _announce(self, image: Any) -> None:
+        known = parsed(self._word.parts[CONTENT_TYPES]).iter(f"{TYPES_NS}Default")
+        if image.ext.lower() not in {entry.get("Extension", "").lower() for entry in known}:
+            self._types[image.ext] = image.content_type
+
+    def _ids_of(self, part: str) -> dict[str, str]:
+        folder, file = posixpath.split(part)
+        relations = self._word.parts.get(posixpath.join(folder, "_rels", file + ".rels"))
+        if relations is None:
+            return {}
+        return {
+            entry.get("Id", ""): entry.get("Target", "")
+            for entry in parsed(relations).iter(f"{RELATIONS_NS}Relationship")
+        }
+
+
+@lru_cache(maxsize=64)
+def _free_number(part: bytes) -> int:
+    taken = (entry.get("id", "") for entry in parsed(part).iter())
+    return 1 + max((int(text) for text in taken if text.isascii() and text.isdigit()), default=0)
+
+
+def _with_inside(xml: bytes, entries: str, *, first: bool = False) -> bytes:
+    """The part with elements put before its end, or right behind its opening tag."""
+    text = xml.decode()
+    root = re.search(r"<(\w+:)?(Types|Relationships)\b[^>]*?(/?)>", text)
+    if root is None or root[1]:
+        raise RenderingFailed(
+            say("Word 模板的目录部件写法特殊，不能加入图片。"), say("请用 Word 另存模板后重试。")
+        )
+    if root[3]:
+        opened = root[0][:-2] + ">"
+        return (text[: root.start()] + opened + entries + f"</{root[2]}>" + text[root.end() :]).encode()
+    place = root.end() if first else text.rindex("</")
+    return (text[:place] + entries + text[place:]).encode()
+
+
+_mergers: OrderedDict[bytes, tuple[bytes, dict[bytes, str]]] = OrderedDict()
+
+
+def merged(template: bytes, context: Mapping[str, object]) -> tuple[bytes, dict[bytes, str]]:
+    """A template that has taken in the styles, lists and pictures of the sub-documents, and their bodies."""
+    contents = sorted({v.content for v in context.values() if isinstance(v, Subdocument)})
+    if not contents:
+        return template, {}
+    key = b"".join(hashlib.sha256(content).digest() for content in (template, *contents))
+    if key not in _mergers:
+        _mergers[key] = _merged(template, contents)
+        while len(_mergers) > _KEPT_MERGERS:
+            _mergers.popitem(last=False)
+    return _mergers[key]
+
+
+def _merged(template: bytes, contents: list[bytes]) -> tuple[bytes, dict[bytes, str]]:
+    from docxtpl import DocxTemplate
+
+    for content in contents:
+        WordFile.opened(content)
+    whole = DocxTemplate(io.BytesIO(template))
+    try:
+        bodies = {content: str(whole.new_subdoc(io.BytesIO(content))) for content in contents}
+    except ImportError as error:
+        raise RenderingFailed(
+            say("没有安装合并 Word 文档的组件，不能插入子文档。"), say("请安装 docxcompose 后重试。")
+        ) from error
+    stream = io.BytesIO()
+    whole.get_docx().save(stream)
+    return stream.getvalue(), bodies

@@ -1,0 +1,264 @@
+"""The one environment Word templates run in: plain values in, plain text out, nothing else within reach."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any, NoReturn
+
+from docxtpl import RichText
+from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, nodes
+from jinja2.exceptions import SecurityError, TemplateRuntimeError, UndefinedError
+from jinja2.filters import FILTERS
+from jinja2.runtime import Context, LoopContext, Macro
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
+from markupsafe import Markup
+
+from formsvc.documents.filling.inserts import Picture, Subdocument
+from formsvc.domain.chinese import capital_amount, chinese_date
+
+MAX_RANGE = 500
+LOOP_ATTRIBUTES = frozenset(
+    [
+        "index",
+        "index0",
+        "revindex",
+        "revindex0",
+        "first",
+        "last",
+        "length",
+        "depth",
+        "depth0",
+        "previtem",
+        "nextitem",
+        "cycle",
+        "changed",
+    ]
+)
+_JINJA_FILTERS = ("length", "first", "last", "default", "trim", "join", "replace", "upper", "int", "count")
+
+# Statements that would reach other templates or print values as markup.
+_FORBIDDEN = (
+    nodes.Include,
+    nodes.Import,
+    nodes.FromImport,
+    nodes.Extends,
+    nodes.Block,
+    nodes.EvalContextModifier,
+)
+
+# Braces of a value travel as two of Unicode's noncharacters, so that no later pass can take them for a tag.
+_OPEN, _CLOSE = "\ufdd0", "\ufdd1"
+_HIDE_BRACES = str.maketrans({"{": _OPEN, "}": _CLOSE})
+_PLAIN = re.compile(r"[^\x00-\x1f\x7f-\x9f{}\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]*")
+_LINE_ENDS = re.compile(r"\r\n?|\v|\x85|\u2028|\u2029")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+
+
+class MissingName(UndefinedError):
+    """A template asked for a name that is not there; ``name`` says which, ``owner`` of what."""
+
+    def __init__(self, message: str | None, name: str, owner: object) -> None:
+        super().__init__(message)
+        self.name = name
+        self.owner = owner
+
+
+class NamedUndefined(StrictUndefined):
+    """Undefined that refuses every use and can say what was asked for."""
+
+    def __init__(
+        self,
+        hint: str | None = None,
+        obj: Any = missing,
+        name: str | None = None,
+        exc: type[TemplateRuntimeError] = UndefinedError,
+    ) -> None:
+        super().__init__(hint, obj, name, exc)
+        if exc is UndefinedError:
+            self._undefined_exception = partial(_missing_name, name, obj)  # type: ignore[assignment]
+
+
+def _missing_name(name: str | None, owner: Any, message: str | None) -> MissingName:
+    return MissingName(message, name or "", None if owner is missing else owner)
+
+
+class WordSandbox(ImmutableSandboxedEnvironment):
+    """Autoescaping, strict, and deaf to everything but fields, columns, loops and our filters."""
+
+    intercepted_binops = frozenset({"*", "**", "%"})
+
+    def __init__(self) -> None:
+        super().__init__(
+            autoescape=True,
+            undefined=NamedUndefined,
+            finalize=printed,
+            keep_trailing_newline=True,
+            cache_size=0,
+        )
+        self.globals = {"range": limited_range}
+        self.filters = {name: FILTERS[name] for name in _JINJA_FILTERS} | dict(OWN_FILTERS)
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        root = super()._parse(source, name, filename)
+        for node in root.find_all(_FORBIDDEN):
+            word = "autoescape" if isinstance(node, nodes.EvalContextModifier) else "include"
+            raise TemplateSyntaxError(f"forbidden {word}", node.lineno, name, filename)
+        return root
+
+    def is_safe_attribute(self, owner: Any, attr: str, value: Any) -> bool:
+        """Nothing private, no formatting methods."""
+        if attr.startswith("_") or attr in ("format", "format_map"):
+            return False
+        return super().is_safe_attribute(owner, attr, value)
+
+    def is_safe_callable(self, owner: Any) -> bool:
+        """Loops, macros written in the template itself, and the limited range."""
+        if isinstance(owner, LoopContext | Macro) or owner is limited_range:
+            return True
+        return isinstance(getattr(owner, "__self__", None), LoopContext) and owner.__name__ in (
+            "cycle",
+            "changed",
+        )
+
+    def call(self, context: Context, owner: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Call what may be called. Raises SecurityError."""
+        if isinstance(owner, Undefined):
+            owner._fail_with_undefined_error()
+        return super().call(context, owner, *args, **kwargs)
+
+    def getattr(self, owner: Any, attribute: str) -> Any:
+        """A column of a row, or a fact about the loop; never a Python attribute."""
+        if type(owner) is dict and attribute in owner and attribute[:1] != "_":
+            return owner[attribute]
+        if isinstance(owner, Undefined):
+            owner._fail_with_undefined_error()
+        if isinstance(owner, Mapping) and not attribute.startswith("_"):
+            return owner[attribute] if attribute in owner else self.undefined(obj=owner, name=attribute)
+        if isinstance(owner, LoopContext) and attribute in LOOP_ATTRIBUTES:
+            return getattr(owner, attribute)
+        return self.unsafe_undefined(owner, attribute)
+
+    def getitem(self, owner: Any, argument: Any) -> Any:
+        """A column by name, or an element by its place."""
+        if isinstance(argument, str):
+            return self.getattr(owner, argument)
+        if isinstance(owner, list | tuple | str) and isinstance(argument, int | slice):
+            try:
+                return owner[argument]
+            except IndexError:
+                return self.undefined(obj=owner, name=str(argument))
+        return super().getitem(owner, argument)
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """Arithmetic on numbers only: no texts repeated or formatted, no towers of powers."""
+        numbers = all(isinstance(side, int | float) for side in (left, right))
+        if not numbers or (operator == "**" and (abs(left) > 1000 or abs(right) > 10)):
+            raise SecurityError(f"operator {operator}")
+        return super().call_binop(context, operator, left, right)
+
+
+def limited_range(*bounds: int) -> range:
+    """``range`` for blank rows; at most MAX_RANGE of them."""
+    numbers = range(*bounds)
+    if len(numbers) > MAX_RANGE:
+        raise SecurityError(f"range over {MAX_RANGE}")
+    return numbers
+
+
+def printed(value: Any) -> Any:
+    """What a value looks like on paper."""
+    if type(value) is str:
+        return hidden(value)
+    if isinstance(value, Undefined):
+        return str(value)
+    if value is None:
+        return ""
+    if value is True:
+        return "是"
+    if value is False:
+        return "否"
+    if isinstance(value, str):
+        return hidden(value)
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return hidden(joined(value))
+    if isinstance(value, Picture | Subdocument | RichText):
+        return hidden(Markup(value.__html__()))
+    raise TemplateRuntimeError(f"unprintable {type(value).__name__}")
+
+
+def hidden(value: str) -> str:
+    """A text ready for the page: plain line ends, no control characters, braces out of reach of later passes.
+
+    What the environment escaped itself (constants, macros) stays escaped.
+    """
+    if isinstance(value, Markup):
+        return Markup(str(value).translate(_HIDE_BRACES))
+    if _PLAIN.fullmatch(value):
+        return value
+    return _UNPRINTABLE.sub("", _LINE_ENDS.sub("\n", value)).translate(_HIDE_BRACES)
+
+
+def without_control_characters(text: str) -> str:
+    """A text that XML can hold."""
+    return _UNPRINTABLE.sub("", text)
+
+
+def shown(xml: str) -> str:
+    """Bring the braces of values back, after the last pass."""
+    return xml.replace(_OPEN, "{").replace(_CLOSE, "}")
+
+
+def joined(values: Any, sep: str = "、") -> str:
+    """The texts of a list as one; an empty list is empty."""
+    if values is None or values == "":
+        return ""
+    if isinstance(values, str):
+        return values
+    if any(isinstance(value, Mapping | list) for value in values):
+        raise TemplateRuntimeError("unprintable rows")
+    return sep.join("" if value is None else str(value) for value in values)
+
+
+def where(rows: Iterable[Mapping[str, Any]], key: str, value: Any) -> list[Mapping[str, Any]]:
+    """The rows whose column ``key`` has this value."""
+    return [row for row in rows if _cell(row, key) == value]
+
+
+def pluck(rows: Iterable[Mapping[str, Any]], key: str) -> list[Any]:
+    """One column of the rows."""
+    return [_cell(row, key) for row in rows]
+
+
+def _cell(row: Mapping[str, Any], key: str) -> Any:
+    if key not in row:
+        _refuse_column(row, key)
+    return row[key]
+
+
+def _refuse_column(row: Mapping[str, Any], key: str) -> NoReturn:
+    raise MissingName(f"no column {key}", key, row)
+
+
+def in_chinese_numerals(value: str) -> str:
+    """A date in Chinese numerals; an empty one stays empty."""
+    return chinese_date(value) if value else ""
+
+
+def in_capitals(value: str) -> str:
+    """An amount of money in capitals; an empty one stays empty."""
+    return capital_amount(value) if value not in (None, "") else ""
+
+
+OWN_FILTERS: Mapping[str, Callable[..., Any]] = {
+    "joined": joined,
+    "chinese_date": in_chinese_numerals,
+    "capital_amount": in_capitals,
+    "where": where,
+    "pluck": pluck,
+}
+FILTER_NAMES = frozenset(_JINJA_FILTERS) | frozenset(OWN_FILTERS)

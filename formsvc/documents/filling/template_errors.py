@@ -1,0 +1,137 @@
+"""What went wrong while a template was read or filled, as a Chinese sentence with the name and the place."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from jinja2 import TemplateError, TemplateSyntaxError
+from jinja2.exceptions import SecurityError, TemplateRuntimeError
+
+from formsvc.documents.filling.sandbox import FILTER_NAMES, MissingName
+from formsvc.documents.templates.tags import Tag, TagIndex
+from formsvc.errors import RenderingFailed
+from formsvc.i18n.messages import listed, say
+from formsvc.usecases.ports import JSON
+
+_PREPARED_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_SYNTAX: tuple[tuple[str, Callable[[str], str]], ...] = (
+    (
+        r"No filter named '(.+?)'",
+        lambda name: say(
+            "没有“{name}”这个过滤器，可用的有：{names}", name=name, names=listed(sorted(FILTER_NAMES))
+        ),
+    ),
+    (r"No test named '(.+?)'", lambda name: say("没有“{name}”这个判断", name=name)),
+    (r"unknown tag '(.+?)'", lambda word: say("“{word}”不是可用的指令，或者放错了位置", word=word)),
+    (
+        r"Unexpected end of template.*?innermost block that needs to be closed is '(.+?)'",
+        lambda word: say("“{word}”没有对应的结束标签", word=word),
+    ),
+    (r"unexpected char '(.+?)'", lambda mark: say("有不认识的符号“{mark}”", mark=mark)),
+    (r"expected token '.+?', got '(.+?)'", lambda word: say("“{word}”的位置写法不对", word=word)),
+    (r"unexpected '(.+?)'", lambda word: say("“{word}”的位置写法不对", word=word)),
+    (r"(forbidden) include", lambda _: say("不能引用别的模板")),
+    (r"(forbidden) autoescape", lambda _: say("不能用 autoescape，值里的符号会弄坏文书")),
+)
+
+
+def tags_of(line: str) -> list[str]:
+    """The tags in one line of a prepared template, without braces."""
+    return [" ".join(tag[2:-2].strip("-").split()) for tag in _PREPARED_TAG.findall(line)]
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """The known name an author may have meant, or nothing."""
+    close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
+    squeezed = {known.replace("_", "").lower(): known for known in names}
+    return squeezed.get(name.replace("_", "").lower(), close[0] if close else "")
+
+
+def syntax_sentence(error: TemplateError) -> str:
+    """What is wrong with the writing of a tag."""
+    message = error.message or ""
+    for pattern, sentence in _SYNTAX:
+        found = re.search(pattern, message)
+        if found:
+            return sentence(found.group(1))
+    return say("写法有误")
+
+
+def _is_about_writing(error: TemplateError) -> bool:
+    # within a condition Jinja misses a filter only when it runs
+    unknown = (error.message or "").startswith(("No filter named", "No test named"))
+    return unknown or isinstance(error, TemplateSyntaxError)
+
+
+def explained(
+    error: Exception, index: TagIndex, inners: list[str], context: Mapping[str, JSON]
+) -> RenderingFailed:
+    """One sentence for the person and one for the administrator."""
+    tag = _tag_for(error, index, inners)
+    where = say("{place}“{source}”", place=tag.place, source=tag.source) if tag else say("Word 模板")
+    if isinstance(error, MissingName):
+        return _missing(error, where, context)
+    if isinstance(error, TemplateError) and _is_about_writing(error):
+        return RenderingFailed(
+            say(
+                "Word 模板的标签写错了（{where}）：{reason}。",
+                where=where,
+                reason=syntax_sentence(error),
+            ),
+            say("请管理员在 Word 中改正。"),
+        )
+    if isinstance(error, SecurityError):
+        return RenderingFailed(
+            say("Word 模板里有不允许的写法（{where}）：标签只能取字段的值，不能调用程序。", where=where),
+            say("请管理员在 Word 中改正。"),
+        )
+    if isinstance(error, MemoryError | RecursionError):
+        return RenderingFailed(
+            say("Word 模板填写时超出了限度（{where}）。", where=where), say("请管理员检查模板里的循环。")
+        )
+    if isinstance(error, TemplateRuntimeError) and "unprintable" in str(error):
+        return RenderingFailed(
+            say("Word 模板把一张表格当作文字打印（{where}）。", where=where),
+            say("请管理员用“{%tr for … %}”逐行打印，或者用 pluck 取出一列。"),
+        )
+    if isinstance(error, ValueError) and str(error):
+        return RenderingFailed(say("Word 模板填写时出错（{where}）：{error}", where=where, error=error))
+    return RenderingFailed(
+        say("Word 模板填写时出错（{where}）：值的种类与写法不合。", where=where),
+        say("请管理员检查这一处的过滤器和运算。"),
+    )
+
+
+def _tag_for(error: Exception, index: TagIndex, inners: list[str]) -> Tag | None:
+    name = error.name if isinstance(error, MissingName) else ""
+    written = [tag for tag in index.in_order(inners) if tag is not None]
+    if name:
+        pattern = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+        named = next((tag for tag in written if pattern.search(tag.inner)), None)
+        return named or index.mentioning(name)
+    return written[0] if written else None
+
+
+def _missing(error: MissingName, where: str, context: Mapping[str, JSON]) -> RenderingFailed:
+    row = error.owner if isinstance(error.owner, Mapping) else None
+    names = [str(key) for key in (row if row is not None else context)]
+    meant = nearest(error.name, names)
+    hint = say("是否想写“{meant}”？", meant=meant) if meant else ""
+    if not error.name:
+        return RenderingFailed(
+            say("Word 模板要的内容是空的（{where}）。", where=where),
+            say("请管理员用 default 或 if 处理没有填写的情形。"),
+        )
+    what = say("这一列") if row is not None else say("对应的字段")
+    return RenderingFailed(
+        say(
+            "Word 模板里的“{name}”没有{what}（{where}）。{hint}",
+            name=error.name,
+            what=what,
+            where=where,
+            hint=hint,
+        ),
+        say("请管理员在 Word 中改正，或在表单定义里补上。"),
+    )

@@ -1,0 +1,129 @@
+"""A finished Word file with its names, dates and amounts kept whole at the ends of lines."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from collections.abc import Iterable
+
+from lxml import etree
+
+from formsvc.documents.templates.docx_file import WordFile
+from formsvc.docxpdf.characters.unbreakable_phrases import Tokens
+from formsvc.docxpdf.document_layout import lay_out
+from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.opc.xml import Element, W
+from formsvc.docxpdf.text.phrase_spacing import Keeper, Widened
+from formsvc.errors import FormsvcError
+
+_AFTER_SPACING = frozenset(
+    W + name
+    for name in (
+        *(
+            "w",
+            "kern",
+            "position",
+            "sz",
+            "szCs",
+            "highlight",
+            "u",
+            "effect",
+            "bdr",
+            "shd",
+            "fitText",
+            "vertAlign",
+        ),
+        *("rtl", "cs", "em", "lang", "eastAsianLayout", "specVanish", "oMath"),
+    )
+)
+_XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+
+
+def keep_whole(word: bytes, fonts: FontBook, names: Iterable[str]) -> bytes:
+    """The same file where no line tears such a word; the file itself where none did. Same input, same bytes.
+
+    A file that cannot be set stays as it is; whoever wants its PDF is told why.
+    """
+    keeper = Keeper(Tokens(names))
+    try:
+        lay_out(word, fonts, keeper=keeper)
+    except (FormsvcError, RecursionError):
+        return word
+    if not keeper.widened or keeper.package is None:
+        return word
+    roots = {}
+    for paragraph, (text, widened) in keeper.widened.items():
+        root = paragraph.getroottree().getroot()
+        name = keeper.package.name_of(root)
+        if name and _widen(paragraph, text, widened):
+            roots[name] = root
+    if not roots:
+        return word
+    parts = dict(WordFile.opened(word).parts)
+    for name, root in roots.items():
+        parts[name] = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return WordFile(parts).packed()
+
+
+def _widen(paragraph: Element, text: str, widened: list[Widened]) -> bool:
+    """Space the characters; False where the paragraph's text is not that of its runs (fields, content controls)."""
+    runs = [run for run in paragraph.iterchildren(f"{W}r") if run.find(f"{W}t") is not None]
+    written = "".join(_text(run) for run in runs)
+    everything = "".join(t.text or "" for t in paragraph.iter(f"{W}t"))
+    if written != everything or not text.endswith(written):
+        return False
+    at = len(text) - len(written)
+    wanted: list[tuple[Element, list[tuple[int, int, int]]]] = []
+    for run in runs:
+        end = at + len(_text(run))
+        inside = [
+            (max(w.start, at) - at, min(w.end, end) - at, w.twentieths)
+            for w in widened
+            if w.start < end and w.end > at
+        ]
+        if inside:
+            wanted.append((run, inside))
+        at = end
+    if not all(_is_plain(run) for run, _ in wanted):
+        return False
+    for run, inside in wanted:
+        _split(run, inside)
+    return bool(wanted)
+
+
+def _text(run: Element) -> str:
+    return "".join(t.text or "" for t in run.iterchildren(f"{W}t"))
+
+
+def _is_plain(run: Element) -> bool:
+    """Whether a run holds one text and nothing else."""
+    return [e.tag for e in run if e.tag != f"{W}rPr"] == [f"{W}t"]
+
+
+def _split(run: Element, inside: list[tuple[int, int, int]]) -> None:
+    """Divide a run so that the widened characters stand in runs of their own."""
+    text = _text(run)
+    bounds = sorted({0, len(text), *(b for start, end, _ in inside for b in (start, end))})
+    pieces = list(itertools.pairwise(bounds))
+    parts = [run, *(copy.deepcopy(run) for _ in pieces[1:])]
+    for (start, end), part, former in zip(pieces, parts, [None, *parts], strict=False):
+        for letters in part.iterchildren(f"{W}t"):
+            letters.text = text[start:end]
+            letters.set(_XML_SPACE, "preserve")
+        if more := sum(t for first, last, t in inside if first <= start and end <= last):
+            _space(part, more)
+        if former is not None:
+            former.addnext(part)
+
+
+def _space(run: Element, twentieths: int) -> None:
+    own = run.find(f"{W}rPr")
+    if own is None:
+        own = etree.Element(f"{W}rPr")
+        run.insert(0, own)
+    for former in own.findall(f"{W}spacing"):
+        own.remove(former)
+    spacing = etree.Element(f"{W}spacing")
+    spacing.set(f"{W}val", str(twentieths))
+    place = next((i for i, e in enumerate(own) if e.tag in _AFTER_SPACING), len(own))
+    own.insert(place, spacing)

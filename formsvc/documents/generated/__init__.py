@@ -1,0 +1,1 @@
+"""Documents built without a template: registers, ledgers, template drafts."""

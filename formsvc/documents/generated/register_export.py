@@ -1,0 +1,203 @@
+"""Number registers (号簿) as Word and Excel files, and the workbook that papers' numbers are filled into."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from datetime import date, datetime
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import Cell
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+
+from formsvc.documents.generated import gbt9704 as page
+from formsvc.documents.generated.docx_xml import cell, paragraph, row, run, run_properties, table
+from formsvc.errors import FormsvcError
+from formsvc.i18n.messages import listed, say
+from formsvc.usecases.ports import RegisterSheet, SheetRow
+
+_GRID = (2300, 2100, 2200, 2050, 1250, 4330)
+_SMALL = 10.5
+_WIDTHS = (36, 26, 30, 16, 12, 60)
+_LONGEST_TITLE = 31
+"""Of a sheet; Excel opens no longer one."""
+_LARGEST_UNPACKED = 50 * 2**20
+_EMPTY_TO_THE_END = 1000
+"""Rows without a text after which a sheet is taken to end."""
+
+
+class RegisterBooks:
+    """The ``Books`` of the use cases."""
+
+    def register_word(self, sheet: RegisterSheet) -> bytes:
+        """The register as a Word file on sheets turned sideways."""
+        body = [
+            paragraph(run(sheet.authority), "Title"),
+            paragraph(run(f"{sheet.prefix}{sheet.title}"), "AnnexTitle"),
+            _table(sheet),
+            paragraph(run(sheet.summary), "FormText", keep=True, keepLines="<w:keepLines/>"),
+            *_hands(sheet.printed),
+        ]
+        return page.word_document("".join(body), landscape=True)
+
+    def register_excel(self, sheet: RegisterSheet) -> bytes:
+        """The register as a workbook whose head stays in sight and repeats in print."""
+        book, leaf = _workbook(str(sheet.title))
+        top = [f"{sheet.authority}　{sheet.prefix}{sheet.title}", sheet.summary, sheet.printed]
+        for r, text in enumerate(top, 1):
+            _put(leaf.cell(row=r, column=1), text, bold=r == 1, wrap=False)
+        for r, texts in enumerate([sheet.head, *sheet.lines], len(top) + 1):
+            for c, text in enumerate(texts, 1):
+                _put(leaf.cell(row=r, column=c), text, bold=r == len(top) + 1)
+        head = len(top) + 1
+        leaf.freeze_panes = f"B{head + 1}"
+        leaf.print_title_rows = f"{head}:{head}"
+        leaf.page_setup.orientation = "landscape"
+        leaf.page_setup.fitToHeight = 0
+        leaf.sheet_properties.pageSetUpPr.fitToPage = True
+        return _saved(book, leaf, _WIDTHS)
+
+    def paper_form(self, columns: Sequence[str], sample: Sequence[str], notes: Sequence[str]) -> bytes:
+        """An empty workbook with the columns, and a second sheet that says how to fill it in, with a sample row."""
+        book, leaf = _workbook(str(say("登记")))
+        for c, text in enumerate(columns, 1):
+            _put(leaf.cell(row=1, column=c), text, bold=True)
+            for r in range(2, 502):
+                leaf.cell(row=r, column=c).number_format = "@"
+        leaf.freeze_panes = "A2"
+        told = book.create_sheet(str(say("填写说明")))
+        for c, (name, text) in enumerate(zip(columns, sample, strict=True), 1):
+            _put(told.cell(row=1, column=c), name, bold=True)
+            _put(told.cell(row=2, column=c), text)
+        for r, text in enumerate(notes, 4):
+            _put(told.cell(row=r, column=1), text, wrap=False)
+        for c, width in enumerate(_WIDTHS, 1):
+            told.column_dimensions[get_column_letter(c)].width = width
+        return _saved(book, leaf, _WIDTHS)
+
+    def paper_rows(self, content: bytes, columns: Sequence[str], most: int) -> list[SheetRow]:
+        """The rows of the first sheet, each with its row number in the sheet. Raises FormsvcError."""
+        try:
+            with closing(_opened(content)) as book:
+                leaf = book.worksheets[0]
+                rows = leaf.iter_rows(max_col=max(len(columns), 20), values_only=True)
+                places = _places(next(rows, ()), columns)
+                return _filled(rows, places, most)
+        except FormsvcError:
+            raise
+        except (
+            Exception
+        ) as error:  # openpyxl raises whatever it stumbles over in a file that is not what it says
+            raise FormsvcError(
+                say("这个文件不是能够读取的 Excel 工作簿（.xlsx）。"),
+                say("请下载模板，填好后保存为 .xlsx 再上传。"),
+            ) from error
+
+
+def _table(sheet: RegisterSheet) -> str:
+    heads = zip(sheet.head, _GRID, strict=True)
+    rows = [row([cell(paragraph(run(text), "CellHead"), width) for text, width in heads], head=True)]
+    for n, line in enumerate(sheet.lines, 1):
+        texts = (_broken(line[0]), *line[1:])
+        last = n == len(sheet.lines)  # goes with what is signed below it
+        cells = [cell(_small(text, keep=last), width) for text, width in zip(texts, _GRID, strict=True)]
+        rows.append(row(cells, height=400))
+    return table(rows, _GRID)
+
+
+def _small(text: str, *, keep: bool) -> str:
+    content = run(text, properties=run_properties(size=_SMALL))
+    return paragraph(content, "CellText", keep=keep, spacing=page.spacing(300, before=20, after=50))
+
+
+def _broken(number: str) -> str:
+    """A number of an act on two lines, before its year, so that no column tears it."""
+    head, bracket, rest = number.partition("〔")
+    return f"{head}\n{bracket}{rest}" if len(number) > 12 else number
+
+
+def _hands(printed: str) -> Iterator[str]:
+    """Who printed it when, and room for those who answer for the register, who do not sign an empty sheet."""
+    small = run_properties(size=14)
+    yield paragraph(run(printed, properties=small), "FormText", keep=True)
+    signs = str(say("登记人：　　　　　　　　审核人：　　　　　　　　（盖章）"))
+    yield paragraph(run(signs, properties=small), "FormText")
+
+
+def _workbook(title: str) -> tuple[Workbook, Any]:
+    book = Workbook()
+    leaf = book.active
+    assert leaf is not None
+    leaf.title = title[:_LONGEST_TITLE]
+    return book, leaf
+
+
+def _put(place: Any, text: str, *, bold: bool = False, wrap: bool = True) -> None:
+    """A text, never a formula."""
+    assert isinstance(place, Cell)
+    place.value = str(text)
+    place.data_type = "s"
+    place.alignment = Alignment(wrap_text=wrap, vertical="top")
+    if bold:
+        place.font = Font(bold=True)
+
+
+def _saved(book: Workbook, leaf: Any, widths: Sequence[int]) -> bytes:
+    for c, width in enumerate(widths, 1):
+        leaf.column_dimensions[get_column_letter(c)].width = width
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+# Reading ---------------------------------------------------------------------------------------------
+
+
+def _opened(content: bytes) -> Any:
+    """The workbook, its formulas as their last results."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        if sum(part.file_size for part in packed.infolist()) > _LARGEST_UNPACKED:
+            raise FormsvcError(say("这个工作簿太大。"), say("请只保留要登记的行。"))
+    return load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+
+
+def _places(head: Iterable[Any], columns: Sequence[str]) -> dict[int, str]:
+    """Which column stands where; the order is free. Raises FormsvcError."""
+    names = [_text(value) for value in head]
+    missing = [name for name in columns if name not in names]
+    if missing:
+        raise FormsvcError(
+            say("第1行缺少列：{names}。", names=listed(missing)), say("请用下载的模板，不要改动第1行。")
+        )
+    return {names.index(name): name for name in columns}
+
+
+def _filled(rows: Iterable[tuple[Any, ...]], places: dict[int, str], most: int) -> list[SheetRow]:
+    found: list[SheetRow] = []
+    empty = 0
+    for number, values in enumerate(rows, 2):
+        cells = {name: _text(values[c]) if c < len(values) else "" for c, name in places.items()}
+        empty = 0 if any(cells.values()) else empty + 1
+        if empty > _EMPTY_TO_THE_END:
+            break
+        if empty:
+            continue
+        if len(found) == most:
+            raise FormsvcError(say("一次最多登记 {most} 行。", most=most), say("请分几个文件上传。"))
+        found.append(SheetRow(number, cells))
+    if not found:
+        raise FormsvcError(say("这个工作簿里没有填任何一行。"), say("请从第2行起填写。"))
+    return found
+
+
+def _text(value: Any) -> str:
+    """What stands in a cell, as somebody would have typed it."""
+    if isinstance(value, datetime | date):
+        return value.strftime("%Y-%m-%d")
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value).strip()

@@ -1,0 +1,1 @@
+"""Reading Word templates: packages, tags, inspection."""

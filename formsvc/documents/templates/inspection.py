@@ -1,0 +1,280 @@
+"""What an uploaded Word template may contain, each fault with its place in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+
+from formsvc.documents.templates.docx_file import BrokenPart, NotAWordFile, Relation, W, WordFile, parsed
+from formsvc.documents.templates.tags import Paragraph, Tag, paragraph_text, paragraphs, part_paragraphs
+from formsvc.errors import Fault
+from formsvc.i18n.messages import say
+
+_ACTIVE_KINDS = {
+    "attachedTemplate": say("模板文件（attachedTemplate）"),
+    "aFChunk": say("嵌入的外部文档（altChunk）"),
+    "oleObject": say("嵌入的 OLE 对象"),
+    "package": say("嵌入的其他文件"),
+    "vbaProject": say("宏"),
+    "wordVbaData": say("宏"),
+    "control": say("ActiveX 控件"),
+    "activeXControlBinary": say("ActiveX 控件"),
+    "subDocument": say("子文档"),
+    "frame": say("框架网页"),
+    "mailMergeSource": say("邮件合并的数据源"),
+    "mailMergeHeaderSource": say("邮件合并的数据源"),
+    "keyMapCustomizations": say("按键自定义"),
+    "attachedToolbars": say("工具栏自定义"),
+}
+_ACTIVE_TYPES = {
+    "macroEnabled": say("宏"),
+    "vbaProject": say("宏"),
+    "activeX": say("ActiveX 控件"),
+    "oleObject": say("OLE 对象"),
+}
+_ACTIVE_FIELDS = re.compile(
+    r"^\s*(DDEAUTO|DDE|INCLUDEPICTURE|INCLUDETEXT|INCLUDE|IMPORT|LINK|DATABASE|MACROBUTTON|RD)\b",
+    re.IGNORECASE,
+)
+_ACTIVE_ELEMENTS = {
+    f"{W}altChunk": say("嵌入的外部文档（altChunk）"),
+    f"{W}control": say("ActiveX 控件"),
+    f"{W}subDoc": say("子文档"),
+    "{urn:schemas-microsoft-com:office:office}OLEObject": say("嵌入的 OLE 对象"),
+}
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|“[^”]*”|‘[^’]*’")
+_CHINESE_MARKS = re.compile(r"[，、。：；！？（）［］＝＜＞｜　．]")
+_SMART_QUOTE = re.compile(r"[“”‘’]")
+
+
+def inspect_template(content: bytes, name: str = say("Word 模板")) -> list[Fault]:
+    """Everything about an uploaded template that is dangerous or that will not work, all at once."""
+    try:
+        word = WordFile.opened(content)
+    except (NotAWordFile, BrokenPart) as error:
+        return [Fault(name, say("文件"), _why_not_opened(error))]
+    faults = list(package_faults(word, name))
+    if any(fault.level == "error" and fault.where == "文件" for fault in faults):
+        return faults
+    return faults + list(_tag_faults(word, name))
+
+
+def package_faults(word: WordFile, name: str = say("Word 模板")) -> Iterator[Fault]:
+    """Dangers of the package itself: broken parts, active contents, links to the outside."""
+    broken = list(_broken_parts(word, name))
+    yield from broken
+    if broken:
+        return
+    for kind in sorted(set(word.types.values())):
+        for mark, what in _ACTIVE_TYPES.items():
+            if mark in kind:
+                yield Fault(
+                    name,
+                    say("文件"),
+                    say("文件带有{what}。请在 Word 中去掉后，另存为不带宏的 .docx。", what=what),
+                )
+    for relation in word.relations():
+        yield from _relation_faults(relation, word, name)
+    for part, label in word.text_parts() + word.unfilled_parts():
+        yield from _content_faults(parsed(word.parts[part]), part, label, name)
+
+
+def _why_not_opened(error: Exception) -> str:
+    if isinstance(error, NotAWordFile):
+        return str(error)
+    return say("文件的目录部件已损坏或者含有 DOCTYPE，不能打开。请在 Word 中另存后重新上传。")
+
+
+def _broken_parts(word: WordFile, name: str) -> Iterator[Fault]:
+    for part, content in word.parts.items():
+        if not part.lower().endswith((".xml", ".rels", ".vml")):
+            continue
+        try:
+            parsed(content)
+        except BrokenPart as error:
+            yield Fault(
+                name,
+                say("文件"),
+                say("部件“{part}”{error}，不能使用。请在 Word 中另存后重新上传。", part=part, error=error),
+            )
+
+
+def _relation_faults(relation: Relation, word: WordFile, name: str) -> Iterator[Fault]:
+    where = dict(word.text_parts()).get(relation.source, relation.source or say("文件"))
+    target = relation.target[:80]
+    if relation.kind in _ACTIVE_KINDS:
+        yield Fault(
+            name,
+            where,
+            say(
+                "文件引用了{kind}“{target}”，不能使用。请在 Word 中去掉后重新上传。",
+                kind=_ACTIVE_KINDS[relation.kind],
+                target=target,
+            ),
+        )
+    elif relation.external and relation.kind != "hyperlink":
+        yield Fault(
+            name,
+            where,
+            say(
+                "文件引用了外部内容“{target}”，不能使用。请把图片等内容插入文档本身（不要用“链接到文件”）。",
+                target=target,
+            ),
+        )
+    elif relation.external and not relation.target.lower().startswith(("http://", "https://")):
+        yield Fault(
+            name,
+            where,
+            say("超链接“{target}”不是网址，不能使用。请在 Word 中取消这个超链接。", target=target),
+        )
+
+
+def _content_faults(root: etree._Element, part: str, label: str, name: str) -> Iterator[Fault]:
+    for tag, what in _ACTIVE_ELEMENTS.items():
+        for element in root.iter(tag):
+            yield Fault(
+                name,
+                _where(element, root, part, label),
+                say("含有{what}，不能使用。请删除后重新上传。", what=what),
+            )
+    for element, instruction in _field_codes(root):
+        found = _ACTIVE_FIELDS.match(instruction)
+        if found:
+            code = found.group(1).upper()
+            yield Fault(
+                name,
+                _where(element, root, part, label),
+                say(
+                    "含有会读取外部内容的域“{code}”，不能使用。请删除这个域，或把内容直接放进文档。",
+                    code=code,
+                ),
+            )
+    for change in (f"{W}ins", f"{W}del"):
+        changed = next(root.iter(change), None)
+        if changed is not None:
+            message = say(
+                "文档里有未接受的修订，制成的文书会带着修订痕迹。请在 Word 的“审阅”里接受或拒绝全部修订。"
+            )
+            yield Fault(name, _where(changed, root, part, label), message, "notice")
+            return
+
+
+def _field_codes(root: etree._Element) -> Iterator[tuple[etree._Element, str]]:
+    for element in root.iter(f"{W}fldSimple"):
+        yield element, element.get(f"{W}instr", "")
+    open_codes: list[list[str]] = []
+    for element in root.iter(f"{W}fldChar", f"{W}instrText"):
+        if element.tag == f"{W}instrText":
+            if open_codes:
+                open_codes[-1].append(element.text or "")
+            else:
+                yield element, element.text or ""
+            continue
+        kind = element.get(f"{W}fldCharType")
+        if kind == "begin":
+            open_codes.append([])
+        elif open_codes:
+            code = "".join(open_codes[-1])
+            open_codes[-1] = []
+            if code:
+                yield element, code
+            if kind == "end":
+                open_codes.pop()
+
+
+def _where(element: etree._Element, root: etree._Element, part: str, label: str) -> str:
+    own = next((a for a in element.iterancestors(f"{W}p")), None)
+    if own is None:
+        return label
+    text = paragraph_text(own)
+    return next((str(p.place) for p in part_paragraphs(root, part, label) if p.text == text), label)
+
+
+def _tag_faults(word: WordFile, name: str) -> Iterator[Fault]:
+    for paragraph in paragraphs(word):
+        yield from _brace_faults(paragraph, name)
+        for tag in paragraph.tags():
+            yield from _writing_faults(tag, paragraph, name)
+    for paragraph in paragraphs(word, unfilled=True):
+        for tag in paragraph.tags():
+            yield Fault(
+                name,
+                str(paragraph.place),
+                say(
+                    "{part}里的标签“{source}”不会被填写，请删除。",
+                    part=paragraph.place.part,
+                    source=tag.source,
+                ),
+            )
+
+
+def _brace_faults(paragraph: Paragraph, name: str) -> Iterator[Fault]:
+    place = str(paragraph.place)
+    wide = paragraph.wide_braces()
+    if wide:
+        yield Fault(
+            name,
+            place,
+            say(
+                "“{wide}”用了全角的或者隔开的花括号，系统认不出标签。请改成英文半角的 {{{{ }}}} 或 {{% %}}。",
+                wide=wide,
+            ),
+        )
+        return
+    start, end = paragraph.stray_braces()
+    if start:
+        closing = {"{{": "}}", "{%": "%}", "{#": "#}"}[start[:2]]
+        yield Fault(
+            name,
+            place,
+            say("标签“{start}”没有写完，缺少“{closing}”。请在同一段里补全。", start=start, closing=closing),
+        )
+    if end:
+        yield Fault(
+            name, place, say("“{end}”前面缺少标签的开头“{{{{”或“{{%”。请补全，或者删去多余的括号。", end=end)
+        )
+
+
+def _writing_faults(tag: Tag, paragraph: Paragraph, name: str) -> Iterator[Fault]:
+    place = str(paragraph.place)
+    if tag.kind == "#":
+        return
+    found = _CHINESE_MARKS.search(_QUOTED.sub("", tag.raw))
+    if found:
+        yield Fault(
+            name,
+            place,
+            say(
+                "标签“{source}”里有中文标点“{mark}”，请改成英文半角标点。",
+                source=tag.source,
+                mark=found.group(),
+            ),
+        )
+    if _SMART_QUOTE.search(tag.raw):
+        message = say(
+            "标签“{source}”里用了中文引号，系统按英文引号理解。请改成英文半角引号，以免误解。",
+            source=tag.source,
+        )
+        yield Fault(name, place, message, "notice")
+    if tag.kind == "{" and tag.scope:
+        yield Fault(
+            name,
+            place,
+            say(
+                "“{source}”的写法只用于插入带格式的内容，本系统只填文字。请写成“{{{{ {inner} }}}}”。",
+                source=tag.source,
+                inner=tag.inner,
+            ),
+        )
+    elif tag.scope in ("p", "tr") and not tag.alone and not _row_is_bare(tag, paragraph):
+        yield Fault(
+            name,
+            place,
+            say("“{source}”所在的一段还有别的文字，会被一起去掉。请让它单独成段。", source=tag.source),
+        )
+
+
+def _row_is_bare(tag: Tag, paragraph: Paragraph) -> bool:
+    return tag.scope == "tr" and not paragraph.text.replace(tag.source, "").strip()

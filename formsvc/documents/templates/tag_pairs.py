@@ -1,0 +1,136 @@
+"""Whether the steering tags of a template come in pairs, on one level and in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from formsvc.documents.templates.tags import Place, Tag
+from formsvc.i18n.messages import say
+
+_ENDS = {
+    "endif": "if",
+    "endfor": "for",
+    "endmacro": "macro",
+    "endcall": "call",
+    "endset": "set",
+    "endfilter": "filter",
+}
+_BETWEEN = {"elif": ("if",), "else": ("if", "for")}
+_OPENERS = frozenset(_ENDS.values())
+Finding = tuple[Place, str, str]
+
+
+def pairing_faults(tags: Iterable[Tag]) -> Iterator[Finding]:
+    """Place, sentence and level of each tag that lacks its partner or stands elsewhere than it."""
+    open_tags: list[Tag] = []
+    for tag in tags:
+        if tag.kind != "%":
+            continue
+        word = tag.inner.partition(" ")[0]
+        if word in _OPENERS and not _is_assignment(tag):
+            open_tags.append(tag)
+        elif word in _BETWEEN:
+            yield from _between_faults(tag, word, open_tags)
+        elif word in _ENDS:
+            yield from _end_faults(tag, word, open_tags)
+    for tag in open_tags:
+        word = tag.inner.partition(" ")[0]
+        yield (
+            tag.place,
+            say(
+                "“{source}”没有对应的结束标签“{written}”。请补上。",
+                source=tag.source,
+                written=_written(tag.scope, "end" + word),
+            ),
+            "error",
+        )
+
+
+def _is_assignment(tag: Tag) -> bool:
+    return tag.inner.startswith("set ") and "=" in tag.inner
+
+
+def _written(scope: str, inner: str) -> str:
+    return f"{{%{scope} {inner} %}}"
+
+
+def _between_faults(tag: Tag, word: str, open_tags: list[Tag]) -> Iterator[Finding]:
+    opener = open_tags[-1] if open_tags else None
+    if opener is None or opener.inner.partition(" ")[0] not in _BETWEEN[word]:
+        yield (
+            tag.place,
+            say("“{source}”前面没有对应的“if”。请检查次序，或者删去它。", source=tag.source),
+            "error",
+        )
+    elif opener.scope != tag.scope:
+        yield tag.place, _scope_sentence(opener, tag, word), "error"
+
+
+def _end_faults(tag: Tag, word: str, open_tags: list[Tag]) -> Iterator[Finding]:
+    opener = open_tags[-1] if open_tags else None
+    if opener is None:
+        yield (
+            tag.place,
+            say(
+                "“{source}”前面没有对应的“{word}”。请补上开头，或者删去它。",
+                source=tag.source,
+                word=_ENDS[word],
+            ),
+            "error",
+        )
+        return
+    if opener.inner.partition(" ")[0] != _ENDS[word]:
+        sentence = say(
+            "“{source}”与{place}的“{opener}”不成对。请检查嵌套的次序。",
+            source=tag.source,
+            place=opener.place,
+            opener=opener.source,
+        )
+        if any(one.inner.partition(" ")[0] == _ENDS[word] for one in open_tags):
+            while open_tags.pop().inner.partition(" ")[0] != _ENDS[word]:
+                pass
+        yield tag.place, sentence, "error"
+        return
+    open_tags.pop()
+    if opener.scope != tag.scope:
+        yield tag.place, _scope_sentence(opener, tag, word), "error"
+    elif _apart(opener, tag):
+        where = say("张表格") if tag.scope == "tr" else say("个单元格（或者都在正文里）")
+        yield (
+            tag.place,
+            say(
+                "“{source}”与{place}的“{opener}”不在同一{where}。请移到一起。",
+                source=tag.source,
+                place=opener.place,
+                opener=opener.source,
+                where=where,
+            ),
+            "error",
+        )
+    elif not tag.scope and opener.place != tag.place:
+        sentence = say(
+            "“{source}”与{place}的“{opener}”不在同一段，空白段落会留在文书里。",
+            source=tag.source,
+            place=opener.place,
+            opener=opener.source,
+        )
+        yield tag.place, say("{sentence}整段的取舍请用“{{%p … %}}”。", sentence=sentence), "notice"
+
+
+def _scope_sentence(opener: Tag, tag: Tag, word: str) -> str:
+    return say(
+        "“{source}”与{place}的“{opener}”写法不一致。请写成“{written}”。",
+        source=tag.source,
+        place=opener.place,
+        opener=opener.source,
+        written=_written(opener.scope, tag.inner or word),
+    )
+
+
+def _apart(opener: Tag, tag: Tag) -> bool:
+    first, second = opener.place, tag.place
+    if tag.scope == "tr":
+        return first.table != second.table or not first.table
+    if tag.scope == "p":
+        return (first.table, first.row, first.cell) != (second.table, second.row, second.cell)
+    return False

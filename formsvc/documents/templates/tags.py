@@ -1,0 +1,218 @@
+"""Where each tag of a Word template stands, in words an author can follow: 表2 第3行第1格."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from formsvc.documents.templates.docx_file import W, WordFile, parsed
+from formsvc.i18n.messages import in_sequence, say
+
+_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_OPENING = re.compile(r"\{[\{%#]")
+_CLOSING = re.compile(r"\}\}|%\}|#\}")
+_WIDE = re.compile(r"｛\s*[｛{%％]|[{%]\s*｛|｝\s*[｝}]|[%％]\s*｝|\{\s*％|％\s*\}|\{ +[{%]|[%}] +\}")
+_SMART_QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'"})
+_MARK = re.compile(r"^\{[\{%#](-?)(?:(tr|tc|p|r)\s)?")
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_SHOWN_WORDS = 12
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a paragraph stands: part, table, row and cell, or its number and first words."""
+
+    part: str
+    table: int = 0
+    row: int = 0
+    cell: int = 0
+    paragraph: int = 0
+    words: str = ""
+    boxed: bool = False
+
+    def __str__(self) -> str:
+        part = "" if self.part == "正文" else in_sequence(self.part, " ")
+        box = say("文本框 ") if self.boxed else ""
+        if self.table:
+            return say(
+                "{part}{box}表{table} 第{row}行第{cell}格",
+                part=part,
+                box=box,
+                table=self.table,
+                row=self.row,
+                cell=self.cell,
+            )
+        words = say("“{words}”", words=self.words) if self.words else ""
+        return say(
+            "{part}{box}第{paragraph}段{words}", part=part, box=box, paragraph=self.paragraph, words=words
+        )
+
+
+@dataclass(frozen=True)
+class Tag:
+    """One tag as written: ``{{ … }}``, ``{%p … %}``; ``alone`` when its paragraph holds nothing else."""
+
+    source: str
+    place: Place
+    alone: bool
+
+    @property
+    def kind(self) -> str:
+        """``{`` prints, ``%`` steers, ``#`` is a remark."""
+        return self.source[1]
+
+    @property
+    def scope(self) -> str:
+        """What the tag takes away with itself: ``p``, ``tr``, ``tc``, ``r`` or nothing."""
+        found = _MARK.match(self.source)
+        return (found.group(2) if found else "") or ""
+
+    @property
+    def inner(self) -> str:
+        """What stands between the braces, in plain quotes and single blanks."""
+        body = _MARK.sub("", self.source)[:-2].removesuffix("-")
+        return " ".join(body.translate(_SMART_QUOTES).split())
+
+    @property
+    def raw(self) -> str:
+        """What stands between the braces, as written."""
+        return _MARK.sub("", self.source)[:-2]
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """One paragraph of a template: its text, where it is, and the part it belongs to."""
+
+    text: str
+    place: Place
+    part: str
+
+    def tags(self) -> list[Tag]:
+        """Whole tags in the paragraph, in order."""
+        found = _TAG.findall(self.text)
+        alone = not _TAG.sub("", self.text).strip()
+        return [Tag(source, self.place, alone and len(found) == 1) for source in found]
+
+    def stray_braces(self) -> tuple[str, str]:
+        """What is left of tags that are not whole: openings with what follows, and closings."""
+        rest = _TAG.sub("", self.text)
+        opening, closing = _OPENING.search(rest), _CLOSING.search(rest)
+        start = rest[opening.start() : opening.start() + 24] if opening else ""
+        end = rest[max(closing.start() - 16, 0) : closing.end()] if closing and not opening else ""
+        return start, end
+
+    def wide_braces(self) -> str:
+        """Full-width or separated braces that look like a tag but are none."""
+        rest = _TAG.sub("", self.text)
+        found = _WIDE.search(rest)
+        return rest[found.start() : found.start() + 20] if found else ""
+
+
+@dataclass
+class _Count:
+    """Running numbers while a part is walked."""
+
+    paragraph: int = 0
+    table: int = 0
+    tables: dict[etree._Element, int] = field(default_factory=dict)
+
+
+def paragraphs(word: WordFile, *, unfilled: bool = False) -> Iterator[Paragraph]:
+    """Every paragraph of the parts that are filled (or of those that never are), main part first."""
+    for name, label in word.unfilled_parts() if unfilled else word.text_parts():
+        yield from part_paragraphs(parsed(word.parts[name]), name, label)
+
+
+def part_paragraphs(root: etree._Element, name: str, label: str) -> Iterator[Paragraph]:
+    """The paragraphs of one part in reading order; the fallback copies of shapes are left out."""
+    count = _Count()
+    for element in _walked(root):
+        if element.tag == f"{W}tbl":
+            count.table += 1
+            count.tables[element] = count.table
+        elif element.tag == f"{W}p":
+            text = paragraph_text(element)
+            yield Paragraph(text, _place(element, text, label, count), name)
+
+
+def _walked(element: etree._Element) -> Iterator[etree._Element]:
+    for child in element:
+        if not isinstance(child.tag, str) or child.tag == _FALLBACK:
+            continue
+        yield child
+        yield from _walked(child)
+
+
+def paragraph_text(paragraph: etree._Element) -> str:
+    """The text of a paragraph itself, without the paragraphs of text boxes in it."""
+    return "".join(_texts(paragraph))
+
+
+def _texts(element: etree._Element) -> Iterator[str]:
+    for child in element:
+        if child.tag in (f"{W}p", _FALLBACK, f"{W}del", f"{W}pPr"):
+            continue
+        if child.tag == f"{W}t":
+            yield child.text or ""
+        elif child.tag == f"{W}tab":
+            yield "\t"
+        elif child.tag in (f"{W}br", f"{W}cr"):
+            yield "\n"
+        else:
+            yield from _texts(child)
+
+
+def _place(paragraph: etree._Element, text: str, label: str, count: _Count) -> Place:
+    table = row = cell = 0
+    boxed = False
+    for ancestor in paragraph.iterancestors():
+        if ancestor.tag == f"{W}txbxContent":
+            boxed = True
+        elif ancestor.tag == f"{W}tc" and not cell:
+            cell = 1 + sum(1 for _ in ancestor.itersiblings(f"{W}tc", preceding=True))
+        elif ancestor.tag == f"{W}tr" and not row:
+            row = 1 + sum(1 for _ in ancestor.itersiblings(f"{W}tr", preceding=True))
+        elif ancestor.tag == f"{W}tbl":
+            table = count.tables[ancestor]
+            break
+    if not table:
+        count.paragraph += 1
+    plain = _TAG.sub("…", text).strip()
+    words = plain[:_SHOWN_WORDS] + ("…" if len(plain) > _SHOWN_WORDS else "")
+    return Place(label, table, row, cell, count.paragraph, words, boxed)
+
+
+@dataclass(frozen=True)
+class TagIndex:
+    """Finds the tag that a piece of the prepared template came from."""
+
+    tags: tuple[Tag, ...]
+
+    @classmethod
+    def of(cls, word: WordFile, part: str) -> TagIndex:
+        """All tags of one part."""
+        labels = dict(word.text_parts())
+        found = part_paragraphs(parsed(word.parts[part]), part, labels[part])
+        return cls(tuple(tag for paragraph in found for tag in paragraph.tags()))
+
+    def in_order(self, inners: list[str]) -> list[Tag | None]:
+        """For each prepared tag text the written tag: the k-th of its kind for the k-th."""
+        by_text: dict[str, list[Tag]] = {}
+        for tag in self.tags:
+            by_text.setdefault(tag.inner, []).append(tag)
+        seen: Counter[str] = Counter()
+        answer: list[Tag | None] = []
+        for inner in inners:
+            written = by_text.get(inner, [])
+            answer.append(written[min(seen[inner], len(written) - 1)] if written else None)
+            seen[inner] += 1
+        return answer
+
+    def mentioning(self, name: str) -> Tag | None:
+        """The first tag that uses a name."""
+        pattern = re.compile(rf"(?<![\w]){re.escape(name)}(?!\w)")
+        return next((tag for tag in self.tags if pattern.search(tag.inner)), None)

@@ -1,0 +1,1 @@
+"""Processes that render documents apart from the server."""

@@ -1,0 +1,168 @@
+"""A child process that may use so much memory and time and no more; whatever happens in it, the server goes on."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+import threading
+import weakref
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from formsvc.documents.workers.messages import Message, receive, send
+from formsvc.errors import RenderingFailed
+from formsvc.i18n.messages import say
+
+_PASSED_ON = (
+    "PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "WINDIR", "COMSPEC", "USERPROFILE", "LOCALAPPDATA", "PROGRAMDATA",
+    "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH", "WEASYPRINT_DLL_DIRECTORIES",
+)  # fmt: skip
+_CLOSING_SECONDS = 2.0
+
+
+class Child:
+    """One child with a request at a time; after a failure it is dead and another must be started."""
+
+    def __init__(self, module: str, arguments: Mapping[str, str]) -> None:
+        words = [f"--{name}={value}" for name, value in arguments.items()]
+        self._process = subprocess.Popen(
+            [sys.executable, "-X", "utf8", "-m", module, *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=_environment(),
+        )
+        self.served = 0
+        weakref.finalize(
+            self, _close_pipes, self._process
+        )  # which Python keeps, pipes and all, as long as it runs
+
+    @property
+    def pid(self) -> int:
+        """Its number in the system."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    def ask(self, head: dict[str, Any], bodies: Sequence[bytes], seconds: float) -> Message:
+        """Send a request and wait for the answer. Raises RenderingFailed when it dies or takes too long."""
+        late = threading.Event()
+        alarm = threading.Timer(seconds, self._stop_late, (late,))
+        alarm.daemon = True
+        alarm.start()
+        self.served += 1
+        answer = None
+        try:
+            assert self._process.stdin is not None and self._process.stdout is not None
+            send(self._process.stdin, head, bodies)
+            answer = receive(self._process.stdout)
+        except (OSError, ValueError):
+            answer = None
+        finally:
+            alarm.cancel()
+        if answer is None:
+            self.kill()
+            raise _failure(late.is_set(), self._process.returncode, seconds)
+        return answer
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+        self._process.wait()
+        _close_pipes(self._process)
+
+    def close(self) -> None:
+        """Let it end by itself, or end it."""
+        _close_pipes(self._process)
+        try:
+            self._process.wait(_CLOSING_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _stop_late(self, late: threading.Event) -> None:
+        late.set()
+        self._process.kill()
+
+
+def _close_pipes(process: subprocess.Popen[bytes]) -> None:
+    """Where no request can come any more, a child ends by itself."""
+    for pipe in (process.stdin, process.stdout):
+        with contextlib.suppress(OSError):
+            if pipe is not None:
+                pipe.close()
+
+
+def _failure(late: bool, code: int | None, seconds: float) -> RenderingFailed:
+    if late or code == -_cpu_signal():
+        return RenderingFailed(
+            say("制作文书超过 {n} 秒，已停止。", n=f"{seconds:.0f}"),
+            say("请检查模板是否有过多的循环，或减少表格行数后重试。"),
+        )
+    return RenderingFailed(
+        say("制作文书的程序意外中断，没有编号。"), say("请重试；再次出现时请管理员检查模板和图片。")
+    )
+
+
+def _cpu_signal() -> int:
+    import signal
+
+    return int(getattr(signal, "SIGXCPU", 0)) or 10_000
+
+
+def _environment() -> dict[str, str]:
+    """What a child may see: no secrets, no database address."""
+    kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    package = str(Path(__file__).resolve().parents[3])
+    kept["PYTHONPATH"] = os.pathsep.join(filter(None, (package, kept.get("PYTHONPATH", ""))))
+    return kept
+
+
+def limit_memory(megabytes: int) -> None:
+    """Bound the address space of this interpreter, where the system can."""
+    if sys.platform != "win32":
+        import resource
+
+        wanted = megabytes * 2**20
+        resource.setrlimit(resource.RLIMIT_AS, (wanted, wanted))
+
+
+def limit_cpu(seconds: int) -> None:
+    """Bound the processor time from now on, where the system can."""
+    if sys.platform != "win32":
+        import resource
+
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        soft = int(used.ru_utime + used.ru_stime) + seconds + 1
+        resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+def peak_memory() -> int:
+    """The most memory this process ever held, in megabytes; 0 where the system does not say."""
+    status = Path("/proc/self/status")
+    if status.exists():  # what getrusage says here began with the memory of the process that started this one
+        found = re.search(
+            r"^VmHWM:\s*(\d+) kB$", status.read_text(encoding="ascii", errors="replace"), re.MULTILINE
+        )
+        return int(found[1]) // 2**10 if found else 0
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // 2**20 if sys.platform == "darwin" else peak // 2**10
+
+
+NICENESS, LONG_NICENESS = 5, 10
+
+
+def give_way(niceness: int = NICENESS) -> None:
+    """Let pages go before documents where processors are short: a page is waited for at every key, a document once."""
+    if hasattr(os, "nice"):
+        os.nice(niceness)

@@ -1,0 +1,174 @@
+"""The child that makes documents: reads requests on standard input, answers on standard output."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import io
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+from formsvc.documents.workers.messages import Message, send
+from formsvc.documents.workers.process import NICENESS, give_way, limit_cpu, limit_memory, peak_memory
+from formsvc.documents.workers.request_queue import Inbox, standard_input_apart
+from formsvc.docxpdf.fonts.subsetter import require_subsetting
+from formsvc.errors import FormsvcError
+from formsvc.i18n.messages import say, to_plain
+
+MAX_PICTURE_SIDE = 4000
+PACKED = 3
+"""How hard pictures are packed: harder takes longer and, for pages of text, gives no smaller files."""
+_LITTER = 10_000
+"""Objects made and not given back: an act leaves some fifteen thousand. Collected late they are out of the processor's
+caches and cost three times as much."""
+Answer = tuple[dict[str, Any], list[bytes]]
+
+
+class Worker:
+    """Answers requests one by one."""
+
+    def __init__(self, fonts: Path, cache: Path) -> None:
+        from formsvc.docxpdf.fonts.catalog import FontBook
+        from formsvc.docxpdf.pdf.engine import Engine
+
+        self._fonts = FontBook(fonts, cache)
+        Engine.load(self._fonts)
+        self._calls: dict[str, Callable[[Message], Answer]] = {
+            "word": self._word,
+            "paragraphs": self._paragraphs,
+            "pdf": self._pdf,
+            "page_images": self._page_images,
+            "ready": lambda _: ({}, []),
+        }
+
+    def answer(self, request: Message) -> Answer:
+        """Do what is asked."""
+        return self._calls[request.head["call"]](request)
+
+    def _word(self, request: Message) -> Answer:
+        from formsvc.documents.filling.fill import fill
+        from formsvc.documents.filling.unbreakable_phrases import keep_whole
+        from formsvc.docxpdf.characters.unbreakable_phrases import names_in
+        from formsvc.usecases.ports import WordTags
+
+        context = request.head["context"]
+        made = fill(request.bodies[0], context, WordTags(**request.head["tags"]))
+        return {}, [keep_whole(made, self._fonts, names_in(context.values()))]
+
+    def _paragraphs(self, request: Message) -> Answer:
+        from formsvc.documents.templates.docx_file import WordFile
+        from formsvc.documents.templates.tags import paragraphs
+
+        return {"paragraphs": [p.text for p in paragraphs(WordFile.opened(request.bodies[0]))]}, []
+
+    def _pdf(self, request: Message) -> Answer:
+        from formsvc.docxpdf.convert import word_to_pdf
+        from formsvc.docxpdf.pdf.pdfa import PdfForm
+
+        made = word_to_pdf(
+            request.bodies[0], fonts=self._fonts, form=PdfForm(**request.head["form"]), **request.head["tags"]
+        )
+        warnings = [to_plain(one) for one in made.warnings]
+        return {"warnings": warnings, "pages": made.pages, "missing": list(made.missing)}, [made.pdf]
+
+    def _page_images(self, request: Message) -> Answer:
+        return {}, page_pictures(request.bodies[0], request.head["width"], request.head["pages"])
+
+
+def page_pictures(pdf: bytes, width: int, pages: list[int] | None) -> list[bytes]:
+    """PNG pictures of pages (counted from 0), each ``width`` pixels wide."""
+    import pypdfium2
+
+    pictures = []
+    with pypdfium2.PdfDocument(pdf) as document:
+        for number in range(len(document)) if pages is None else pages:
+            page = document[number]
+            scale = min(width / page.get_width(), MAX_PICTURE_SIDE / max(page.get_size()))
+            pictures.append(_png(page.render(scale=scale).to_pil()))
+    return pictures
+
+
+def _png(picture: Any) -> bytes:
+    """A PNG without loss; a page without colour is written in grey, in a third of the time and half the bytes."""
+    from PIL import ImageChops
+
+    red, green, blue = picture.convert("RGB").split()
+    is_grey = not any(ImageChops.difference(red, other).getbbox() for other in (green, blue))
+    stream = io.BytesIO()
+    (red if is_grey else picture).save(stream, "PNG", compress_level=PACKED)
+    return stream.getvalue()
+
+
+def serve(requests: Inbox, answers: IO[bytes], worker: Worker, seconds: int) -> None:
+    """Answer until the server closes the pipe, or memory ran out once. Litter is collected between documents."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    while (request := requests.next()) is not None:
+        limit_cpu(seconds)
+        try:
+            head, bodies = worker.answer(request)
+        except MemoryError:
+            send(
+                answers,
+                {
+                    "failed": to_plain(say("制作文书所需的内存超过限额，已停止。")),
+                    "remedy": to_plain(say("请减少表格行数或图片大小后重试。")),
+                    "last": True,
+                },
+            )
+            return
+        except FormsvcError as error:
+            send(answers, {"failed": to_plain(error.message), "remedy": to_plain(error.remedy)})
+        except Exception as error:  # noqa: BLE001 — the border of the process: every failure becomes an answer
+            sys.excepthook(type(error), error, error.__traceback__)
+            sentence = say("制作文书时出错（{kind}）。", kind=type(error).__name__)
+            remedy = say("请管理员检查模板；详细原因在服务日志里。")
+            send(answers, {"failed": to_plain(sentence), "remedy": to_plain(remedy)})
+        else:
+            send(answers, {"failed": "", "peak_mb": peak_memory(), **head}, bodies)
+        if gc.get_count()[0] > _LITTER:
+            gc.collect()
+
+
+def main() -> None:
+    """Set limits, keep standard output for answers alone, and serve."""
+    arguments = argparse.ArgumentParser()
+    for name in ("fonts", "cache"):
+        arguments.add_argument(f"--{name}", type=Path, required=True)
+    for name in ("memory", "seconds"):
+        arguments.add_argument(f"--{name}", type=int, required=True)
+    arguments.add_argument("--nice", type=int, default=NICENESS)
+    wanted = arguments.parse_args()
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    requests = Inbox(standard_input_apart())
+    limit_memory(wanted.memory)
+    give_way(wanted.nice)
+    try:
+        require_subsetting()
+        worker = Worker(wanted.fonts, wanted.cache)
+    except (FormsvcError, ImportError, OSError) as error:
+        refuse(requests, answers, error)
+    else:
+        serve(requests, answers, worker, wanted.seconds)
+
+
+def refuse(requests: Inbox, answers: IO[bytes], error: Exception) -> None:
+    """Say to the first request why nothing can be made here."""
+    if requests.next() is None:
+        return
+    if isinstance(error, FormsvcError):
+        failed, remedy = error.message, error.remedy
+    else:
+        sys.excepthook(type(error), error, error.__traceback__)
+        failed = say("排版引擎不能启动：{cause}。", cause=str(error).splitlines()[0])
+        remedy = say("请运行 formsvc doctor 查看缺少什么。")
+    send(answers, {"failed": to_plain(failed), "remedy": to_plain(remedy), "last": True})
+
+
+if __name__ == "__main__":
+    main()

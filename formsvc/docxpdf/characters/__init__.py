@@ -1,0 +1,1 @@
+"""Character classes and number formats of Chinese typesetting."""

@@ -1,0 +1,146 @@
+"""What every part of the layout works with: the document's parts, the fonts, the page at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.html_tree import Journal, Node, Picture, Sheet
+from formsvc.docxpdf.opc.package import Package
+from formsvc.docxpdf.opc.xml import Element
+from formsvc.docxpdf.page_flow import Flow
+from formsvc.docxpdf.text.compatibility import Rules
+from formsvc.docxpdf.wordml.numbering import Numbering
+from formsvc.docxpdf.wordml.properties import Properties
+from formsvc.docxpdf.wordml.settings import Settings
+from formsvc.docxpdf.wordml.styles import Styles
+
+if TYPE_CHECKING:
+    from formsvc.docxpdf.paragraph.notes import Notes
+    from formsvc.docxpdf.text.phrase_spacing import Keeper
+
+VERTICAL = frozenset(
+    {
+        "eaVert",
+        "vert",
+        "vert270",
+        "wordArtVert",
+        "wordArtVertRtl",
+        "mongolianVert",
+        "tbRl",
+        "tbRlV",
+        "btLr",
+        "tbLrV",
+    }
+)
+"""Directions of text that is not set in lines from left to right."""
+Vertical = Callable[["Desk", "Frame", Element, tuple[float, float], str, str], Node]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Size and margins of a section's pages and its grid, in points."""
+
+    width: float = 595.3
+    height: float = 841.9
+    left: float = 90.0
+    top: float = 72.0
+    right: float = 90.0
+    bottom: float = 72.0
+    header: float = 42.55
+    footer: float = 49.6
+    fixed_top: bool = False
+    fixed_bottom: bool = False
+    """A fixed margin does not give way to a high header or footer."""
+    pushed: tuple[float, float] = (0.0, 0.0)
+    """How much of ``top`` and ``bottom`` a high header and footer have taken beyond the margins."""
+    pitch: float = 0.0
+    char_space: float = 0.0
+    number_format: str = "decimal"
+
+    @property
+    def text_width(self) -> float:
+        """Width between the margins."""
+        return self.width - self.left - self.right
+
+    @property
+    def text_height(self) -> float:
+        """Height between header and footer."""
+        return self.height - self.top - self.bottom
+
+    @property
+    def between_margins(self) -> tuple[float, float]:
+        """Start, from the top of the text area, and height of the room between the margins."""
+        return -self.pushed[0], self.text_height + sum(self.pushed)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where blocks are set: a width, and what a table or header brings along."""
+
+    width: float
+    in_cell: bool = False
+    boxed: bool = False
+    on_grid: bool = True
+    lines_on_grid: bool = True
+    framed: bool = False
+    """Inside a positioned frame, which need not be looked for again."""
+    frame_align: str = ""
+    """Where the frame's own place puts lines that are free of any other."""
+    running: str = ""
+    place: str = ""
+    """``header`` or ``footer``."""
+    table_run: Properties = field(default_factory=dict)
+    table_paragraph: Properties = field(default_factory=dict)
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether the blocks stand in a cell, a box, a header or a footer, not on the page itself."""
+        return self.in_cell or self.boxed or bool(self.running)
+
+    def narrowed(self, width: float) -> Frame:
+        """The same inside a box of another width."""
+        return replace(self, width=width, boxed=True)
+
+
+@dataclass
+class Desk:
+    """One document being laid out."""
+
+    package: Package
+    styles: Styles
+    numbering: Numbering
+    settings: Settings
+    palette: dict[str, str]
+    fonts: FontBook
+    rules: Rules
+    keeper: Keeper | None = None
+    """Keeps names, dates and amounts from being torn over two lines."""
+    sheet: Sheet = field(default_factory=Sheet)
+    journal: Journal = field(default_factory=Journal)
+    page: Page = field(default_factory=Page)
+    flow: Flow = field(default_factory=Flow)
+    extent: float = 0.0
+    """How high the blocks composed last are."""
+    columns: int = 1
+    """How many newspaper columns the present section has."""
+    section: str = ""
+    """The name of the present section's pages."""
+    counted: set[str] = field(default_factory=set)
+    """The sections whose pages are counted for a field."""
+    part: str = ""
+    notes: dict[str, Notes] = field(default_factory=dict)
+    """How footnotes and endnotes are counted, and endnotes that wait for the end."""
+    reach: float = 0.0
+    """Height of the paragraphs set since a row or cell began."""
+    pictures: dict[str, Picture] = field(default_factory=dict)
+    written: list[str] = field(default_factory=list)
+    blocks: Callable[[Iterable[Element], Frame], list[Node]] = lambda _blocks, _frame: []
+    """Composes blocks in a column of their own; ``extent`` then says how high they are."""
+    following: Callable[[Iterable[Element], Frame], list[Node]] = lambda _blocks, _frame: []
+    """Composes blocks that go on in the present ``flow``."""
+    vertical: Vertical = lambda _desk, _frame, _content, _size, _direction, _anchor: Node("div")
+    """Composes blocks in columns from top to bottom, or turned, in a box of a size."""
+    vertical_length: Callable[[Desk, Frame, Element], float] = lambda _desk, _frame, _content: 0.0

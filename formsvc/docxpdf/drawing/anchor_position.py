@@ -1,0 +1,132 @@
+"""Where an anchored drawing stands: by page, margin, column, paragraph, line or character."""
+
+from __future__ import annotations
+
+from formsvc.docxpdf.context import Desk, Frame
+from formsvc.docxpdf.html_tree import Node
+from formsvc.docxpdf.opc.xml import Element, child, emu, number
+from formsvc.docxpdf.text.inline_items import AnchoredPiece, Sides
+
+_FLOATING = ("wrapSquare", "wrapTight", "wrapThrough")
+_PER_CENT = 100_000
+
+
+def anchored(
+    desk: Desk, frame: Frame, anchor: Element, drawn: Node, size: tuple[float, float], *, loose: bool
+) -> AnchoredPiece:
+    """A ``wp:anchor`` as a piece; ``loose``: its box is as wide as its text."""
+    width, height = size
+    across, down = (_position(anchor, axis) for axis in "HV")
+    x, align = _horizontal(desk, frame, across, width), ""
+    if loose and child(across, "wp:align") is not None:
+        (x, width), align = _span(desk, frame, across), side_of(child(across, "wp:align"), frame)
+    y, on_page = _vertical(desk, down, height)
+    simple = child(anchor, "wp:simplePos")
+    if anchor.get("simplePos") in ("1", "true") and simple is not None:
+        x, y, on_page = emu(simple.get("x")) - desk.page.left, emu(simple.get("y")) - desk.page.top, True
+    return AnchoredPiece(
+        node=drawn,
+        x=x,
+        y=y,
+        width=width,
+        height=height,
+        on_page=on_page,
+        behind=anchor.get("behindDoc") in ("1", "true"),
+        wrap=_wrap(anchor),
+        keeps=_keeps(anchor),
+        align=align,
+        by_character=_relative(across, "column") == "character",
+        by_line=_relative(down, "paragraph") == "line",
+    )
+
+
+def _position(anchor: Element, axis: str) -> Element | None:
+    """The position on one axis; newer files state it twice, once for older readers."""
+    for path in (f"wp:position{axis}", f"mc:AlternateContent/mc:Choice/wp:position{axis}"):
+        found = child(anchor, path)
+        if found is not None:
+            return found
+    return None
+
+
+def _relative(position: Element | None, default: str) -> str:
+    return position.get("relativeFrom", default) if position is not None else default
+
+
+def _wrap(anchor: Element) -> str:
+    if child(anchor, "wp:wrapTopAndBottom") is not None:
+        return "topAndBottom"
+    return "square" if any(child(anchor, f"wp:{wrap}") is not None for wrap in _FLOATING) else ""
+
+
+def _keeps(anchor: Element) -> Sides:
+    left, above, right, below = (emu(anchor.get("dist" + side)) for side in "LTRB")
+    return left, above, right, below
+
+
+def side_of(kept: Element | None, frame: Frame) -> str:
+    """Left, center or right; the outer side is left on even pages."""
+    return outer_side((kept.text or "") if kept is not None else "", frame)
+
+
+def outer_side(word: str, frame: Frame) -> str:
+    """A side by name, the outer and the inner one told by the page."""
+    outer, inner = ("left", "right") if frame.running == "even" else ("right", "left")
+    return {"outside": outer, "inside": inner}.get(word, word)
+
+
+def _offset(position: Element | None, span: float) -> float | None:
+    moved = child(position, "wp:posOffset")
+    if moved is not None:
+        return emu(moved.text)
+    for axis in "HV":
+        share = child(position, f"wp14:pctPos{axis}Offset")
+        if share is not None:
+            return number(share.text) / _PER_CENT * span
+    return None
+
+
+def _aligned(position: Element | None, span: float, size: float, side: str = "") -> float:
+    kept = child(position, "wp:align")
+    word = side or ((kept.text or "") if kept is not None else "")
+    far = span - size
+    return {"center": far / 2, "right": far, "bottom": far, "outside": far}.get(word, 0.0)
+
+
+def _span(desk: Desk, frame: Frame, position: Element | None) -> tuple[float, float]:
+    """Start, from the left of the text, and width of what a drawing is placed in."""
+    page = desk.page
+    return {
+        "page": (-page.left, page.width),
+        "margin": (0.0, frame.width if frame.is_inside else page.text_width),
+        "leftMargin": (-page.left, page.left),
+        "insideMargin": (-page.left, page.left),
+        "rightMargin": (page.text_width, page.right),
+        "outsideMargin": (page.text_width, page.right),
+    }.get(_relative(position, "column"), (0.0, frame.width))
+
+
+def _horizontal(desk: Desk, frame: Frame, position: Element | None, width: float) -> float:
+    """Distance from the left of the text."""
+    start, span = _span(desk, frame, position)
+    offset = _offset(position, span)
+    if offset is not None:
+        return start + offset
+    return start + _aligned(position, span, width, side_of(child(position, "wp:align"), frame))
+
+
+def _vertical(desk: Desk, position: Element | None, height: float) -> tuple[float, bool]:
+    """Distance from the top of the paragraph or, where true, of the page's text area."""
+    page = desk.page
+    relative = _relative(position, "paragraph")
+    if relative in ("paragraph", "line"):
+        return _offset(position, 0.0) or 0.0, False
+    start, span = {
+        "page": (-page.top, page.height),
+        "topMargin": (-page.top, page.top),
+        "insideMargin": (-page.top, page.top),
+        "bottomMargin": (page.text_height, page.bottom),
+        "outsideMargin": (page.text_height, page.bottom),
+    }.get(relative, page.between_margins)
+    offset = _offset(position, span)
+    return start + (offset if offset is not None else _aligned(position, span, height)), True

@@ -1,0 +1,95 @@
+"""Pictures of a document: checked by their first bytes, kept under an address only the page engine's fetcher knows."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image, UnidentifiedImageError
+
+from formsvc.docxpdf.context import Desk
+from formsvc.docxpdf.drawing.labels import placeholder
+from formsvc.docxpdf.drawing.metafiles import bitmap_of
+from formsvc.docxpdf.html_tree import PICTURE_SCHEME, Node, Picture, node, pt
+from formsvc.errors import RenderingFailed
+from formsvc.i18n.messages import say
+
+MAX_PIXELS = 40_000_000
+_MIMES = {
+    "PNG": "image/png",
+    "JPEG": "image/jpeg",
+    "GIF": "image/gif",
+    "BMP": "image/bmp",
+    "TIFF": "image/tiff",
+}
+
+
+def picture_node(
+    desk: Desk, relation: str, width: float, height: float, crop: tuple[float, ...] = (), alt: str = ""
+) -> Node | None:
+    """An ``img`` of a related picture; where it cannot be drawn a frame with its name, and a note; None where it is missing.
+
+    ``crop``: left, top, right, bottom shares.
+    """
+    address = kept_picture(desk, relation)
+    if address is None:
+        target = desk.package.relations(desk.part).get(relation)
+        name = target.target.rpartition("/")[2] if target is not None else ""
+        return placeholder(desk, name, width, height) if name else None
+    if not any(crop):
+        return node(
+            "img",
+            src=address,
+            alt=alt or "图片",
+            style=f"display:block;width:{pt(width)};height:{pt(height)}",
+        )
+    left, top, right, bottom = crop
+    full_width = width / max(0.01, 1 - left - right)
+    full_height = height / max(0.01, 1 - top - bottom)
+    style = f"display:block;width:{pt(full_width)};height:{pt(full_height)};margin:{pt(-top * full_height)} 0 0 {pt(-left * full_width)}"
+    whole = node("img", src=address, alt=alt or "图片", style=style)
+    return node("div", whole, style=f"overflow:hidden;width:{pt(width)};height:{pt(height)}")
+
+
+def kept_picture(desk: Desk, relation: str) -> str | None:
+    """The address of a related picture, None (and a note) where it cannot be drawn."""
+    target = desk.package.relations(desk.part).get(relation)
+    content = desk.package.content(target.target) if target is not None and not target.outside else None
+    if target is None or content is None:
+        desk.journal.note(say("图片在文件里找不到，未排出。"))
+        return None
+    address = f"{PICTURE_SCHEME}:{target.target}"
+    if address not in desk.pictures:
+        mime = _mime(content)
+        if not mime and (bitmap := bitmap_of(content)) is not None:
+            content, mime = bitmap, "image/png"
+        if not mime:
+            desk.journal.note(
+                say(
+                    "图片“{name}”的格式不能排出，原处留有它的名称。请改用 PNG 或 JPEG。",
+                    name=target.target.rpartition("/")[2],
+                )
+            )
+            return None
+        desk.pictures[address] = Picture(content, mime)
+    return address
+
+
+def _mime(content: bytes) -> str:
+    try:
+        with Image.open(io.BytesIO(content), formats=list(_MIMES)) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise RenderingFailed(
+                    say(
+                        "Word 文档里有一张 {width}×{height} 像素的图片，过大。",
+                        width=image.width,
+                        height=image.height,
+                    ),
+                    say("请在 Word 中压缩图片后重试。"),
+                )
+            return _MIMES.get(image.format or "", "")
+    except Image.DecompressionBombError as error:
+        raise RenderingFailed(
+            say("Word 文档里有一张展开后过大的图片。"), say("请在 Word 中压缩图片后重试。")
+        ) from error
+    except (UnidentifiedImageError, OSError, ValueError):
+        return ""

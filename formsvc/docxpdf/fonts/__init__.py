@@ -1,0 +1,1 @@
+"""Font files, substitution and subsetting."""

@@ -1,0 +1,1 @@
+"""Reading Open Packaging Convention packages (ECMA-376 part 2)."""

@@ -1,0 +1,186 @@
+"""Word files that are not laid out: those that carry programs, fetch from elsewhere, or are no Word files at all.
+
+Nothing of the kind is ever followed here; a file that tries is refused all the same, so that it is looked at by
+somebody and does not travel on inside an archive.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+
+from formsvc.docxpdf.opc.xml import Element, W, attribute
+from formsvc.errors import RenderingFailed
+from formsvc.i18n.messages import Sentence, say
+
+MAX_COLUMNS = 200
+"""Word itself allows 63."""
+_OTHER_FILES = (
+    (b"%PDF-", say("这是 PDF 文件，不是 Word 文档（.docx）。"), say("请选择 Word 文件。")),
+    (b"{\\rtf", say("这是 RTF 文件，只是改了扩展名。"), say("请在 Word 或 WPS 中另存为 .docx 后重试。")),
+    (b"MZ", say("这是可执行程序，不是 Word 文档（.docx）。"), say("请不要打开，并向管理员报告它的来源。")),
+    (b"<!DOCTYPE", say("这是网页文件，不是 Word 文档（.docx）。"), say("请在 Word 或 WPS 中另存为 .docx 后重试。")),
+    (b"<html", say("这是网页文件，不是 Word 文档（.docx）。"), say("请在 Word 或 WPS 中另存为 .docx 后重试。")),
+    (b"<?xml", say("这是 XML 文件，不是 Word 文档（.docx）。"), say("请在 Word 或 WPS 中另存为 .docx 后重试。")),
+    (b"Rar!", say("这是 RAR 压缩包，不是 Word 文档（.docx）。"), say("请解压后选择里面的 Word 文件。")),
+    (b"7z\xbc\xaf", say("这是 7z 压缩包，不是 Word 文档（.docx）。"), say("请解压后选择里面的 Word 文件。")),
+)  # fmt: skip
+_COMPOUND_FILE = b"\xd0\xcf\x11\xe0"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_OTHER_PACKAGES = (
+    ("xl/", say("Excel 工作簿")), ("ppt/", say("PowerPoint 演示文稿")), ("content.xml", say("OpenDocument 文档")),
+    ("META-INF/container.xml", say("电子书")), ("OFD.xml", say("OFD 版式文件")),
+)  # fmt: skip
+_ACTIVE_KINDS = {
+    "vbaProject": say("宏"),
+    "wordVbaData": say("宏"),
+    "keyMapCustomizations": say("宏"),
+    "oleObject": say("嵌入的 OLE 对象"),
+    "control": say("ActiveX 控件"),
+    "activeXControlBinary": say("ActiveX 控件"),
+    "aFChunk": say("嵌入的其他格式内容（altChunk）"),
+    "subDocument": say("子文档"),
+}
+_ACTIVE_FIELDS = re.compile(
+    r"\s*(DDEAUTO|DDE|INCLUDEPICTURE|INCLUDETEXT|INCLUDE|IMPORT|LINK|DATABASE|RD)\b", re.I
+)
+_HARMLESS_OUTSIDE = frozenset({"hyperlink"})
+_TEXT_PARTS = re.compile(r"word/(document|header|footer|footnotes|endnotes|comments)\d*\.xml$", re.I)
+
+
+def refuse_other_files(content: bytes) -> None:
+    """Tell by its first bytes what a file is that is no package. Raises RenderingFailed."""
+    if content.startswith(_COMPOUND_FILE):
+        if _ENCRYPTED in content:
+            raise RenderingFailed(
+                say("这个 Word 文件设了打开密码。"), say("请在 Word 或 WPS 中取消密码后重试。")
+            )
+        raise RenderingFailed(
+            say("这是旧版 Word 文件（.doc），或者设了打开密码。"),
+            say("请在 Word 或 WPS 中取消密码、另存为 .docx 后重试。"),
+        )
+    start = content[:1024].lstrip(b"\xef\xbb\xbf \r\n\t")
+    for mark, sentence, remedy in _OTHER_FILES:
+        if start[: len(mark)].lower() == mark.lower():
+            raise RenderingFailed(sentence, remedy)
+
+
+def refuse_entries(entries: Iterable[zipfile.ZipInfo]) -> None:
+    """Refuse locked packages and names that lead out of the package or stand there twice. Raises RenderingFailed."""
+    met: set[str] = set()
+    for entry in entries:
+        name = entry.orig_filename
+        if entry.flag_bits & 0x1:
+            raise RenderingFailed(say("这个文件的压缩包设了密码。"), say("请去掉密码后重试。"))
+        steps = posixpath.normpath(name).split("/")
+        if name.startswith("/") or "\\" in name or ":" in name or "\0" in name or ".." in steps:
+            raise RenderingFailed(
+                say("Word 文档里的部件名“{name}”不合规范，已拒绝。", name=_shortened(name)), _SAVED_ANEW
+            )
+        if name.lower() in met:
+            raise RenderingFailed(
+                say("Word 文档里有两个同名的部件“{name}”，已拒绝。", name=_shortened(name)), _SAVED_ANEW
+            )
+        met.add(name.lower())
+
+
+def other_package(names: Iterable[str]) -> Sentence | None:
+    """What a package without a Word document is, where that can be told."""
+    known = list(names)
+    for mark, what in _OTHER_PACKAGES:
+        if any(name.startswith(mark) for name in known):
+            return what
+    return None
+
+
+def refuse_relation(kind: str, target: str, *, outside: bool) -> None:
+    """Refuse active contents, and what lies outside the file. Raises RenderingFailed."""
+    name = kind.rpartition("/")[2]
+    if outside and name == "attachedTemplate" and not _is_remote(target):
+        return  # the template a file was once made from, on its author's disk; never opened here
+    if outside and name not in _HARMLESS_OUTSIDE:
+        raise RenderingFailed(
+            say("Word 文档引用了文档以外的内容“{target}”，已拒绝。", target=_shortened(target)),
+            say("请把图片等内容直接插入文档（不用“链接到文件”）后重试。"),
+        )
+    if name in _ACTIVE_KINDS:
+        _refuse_active(_ACTIVE_KINDS[name])
+
+
+def refuse_types(types: Iterable[str]) -> None:
+    """Refuse files whose own list of contents names programs. Raises RenderingFailed."""
+    for kind in types:
+        if "macroEnabled" in kind or "vbaProject" in kind:
+            _refuse_active(_ACTIVE_KINDS["vbaProject"])
+
+
+def has_text(part: str) -> bool:
+    """Whether fields may stand in a part."""
+    return bool(_TEXT_PARTS.search(part))
+
+
+def refuse_content(root: Element) -> None:
+    """Refuse fields that fetch, foreign contents and tables of absurd width in a part. Raises RenderingFailed."""
+    for code in _field_codes(root):
+        found = _ACTIVE_FIELDS.match(code)
+        if found:
+            raise RenderingFailed(
+                say("Word 文档含有会读取外部内容的域“{code}”，已拒绝。", code=found[1].upper()),
+                say("请在 Word 中选中它按 Ctrl+Shift+F9 变成普通内容，再保存重试。"),
+            )
+    for grid in root.iter(f"{W}tblGrid", f"{W}tr"):
+        if len(grid) > MAX_COLUMNS:
+            raise RenderingFailed(
+                say(
+                    "Word 文档里有一张 {count} 列的表格，超过 {most} 列的限度。",
+                    count=len(grid),
+                    most=MAX_COLUMNS,
+                ),
+                say("请拆分表格后重试。"),
+            )
+    if next(root.iter(f"{W}altChunk"), None) is not None:
+        _refuse_active(_ACTIVE_KINDS["aFChunk"])
+
+
+def _field_codes(root: Element) -> Iterator[str]:
+    """The instructions of fields, put together from the runs they are split over; inner fields for themselves."""
+    open_codes: list[str] = []
+    for element in root.iter(f"{W}fldSimple", f"{W}fldChar", f"{W}instrText"):
+        if element.tag == f"{W}fldSimple":
+            yield attribute(element, "instr")
+        elif element.tag == f"{W}instrText":
+            if open_codes:
+                open_codes[-1] += element.text or ""
+            else:
+                yield element.text or ""
+        elif attribute(element, "fldCharType") == "begin":
+            open_codes.append("")
+        elif open_codes:
+            yield open_codes[-1]
+            if attribute(element, "fldCharType") == "end":
+                open_codes.pop()
+    yield from open_codes
+
+
+def _is_remote(target: str) -> bool:
+    lowered = target.lower().replace("\\", "/")
+    if lowered.startswith("file:"):
+        path = lowered.removeprefix("file:")
+        return path.startswith("//") and not path.startswith("///")
+    return lowered.startswith("//") or "://" in lowered
+
+
+def _refuse_active(what: str) -> None:
+    raise RenderingFailed(
+        say("Word 文档带有{what}，已拒绝。", what=what),
+        say("请在 Word 中去掉后，另存为不带宏的 .docx 重试。"),
+    )
+
+
+def _shortened(text: str) -> str:
+    return text[:80].replace("\0", "")
+
+
+_SAVED_ANEW = say("请用 Word 或 WPS 另存为 .docx 后重试。")

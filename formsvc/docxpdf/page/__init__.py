@@ -1,0 +1,1 @@
+"""Sections, columns, page borders and frames."""

@@ -1,0 +1,124 @@
+"""Text set in columns from top to bottom, or turned on its side, as narrow cells and boxes have it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from formsvc.docxpdf.context import Desk, Frame
+from formsvc.docxpdf.html_tree import Node, joined, node, pt
+from formsvc.docxpdf.opc.xml import Element, children
+from formsvc.docxpdf.paragraph.line_spans import SpanWriter
+from formsvc.docxpdf.paragraph.metrics import line_box
+from formsvc.docxpdf.paragraph.paragraph import read_paragraph
+from formsvc.docxpdf.text.clusters import CHAR, Atom
+from formsvc.docxpdf.text.line_breaker import Line
+from formsvc.i18n.messages import say
+
+_TURNED = {"vert": 90, "vert270": -90, "tbRl": 0, "btLr": -90}
+"""Directions that turn whole lines; in the others ideographs stand upright one below the other."""
+_AMPLE = 2000.0
+
+
+@dataclass(frozen=True)
+class Column:
+    """One line as a column: its width, how far it reaches down, its paragraph's alignment."""
+
+    nodes: list[Node]
+    width: float
+    length: float
+    align: str
+
+
+def vertical_text(
+    desk: Desk, frame: Frame, content: Element, size: tuple[float, float], direction: str, anchor: str = "t"
+) -> Node:
+    """Blocks in a box of a size: columns from right to left, or whole lines turned."""
+    width, height = size
+    if any(name == "tbl" for name, _ in children(content)):
+        desk.journal.note(say("竖排文字里的表格按横排排出。"))
+        return node("div", *desk.blocks(content, frame))
+    if direction in ("vert", "vert270", "btLr"):
+        return _turned(desk, frame, content, size, _TURNED[direction], anchor)
+    columns = _columns(desk, frame.narrowed(height), content)
+    free = max(0.0, width - sum(c.width for c in columns))
+    right = {"ctr": free / 2, "center": free / 2, "b": free, "bottom": free}.get(anchor, 0.0)
+    cells = []
+    for column in columns:
+        down = {"center": (height - column.length) / 2, "right": height - column.length}.get(
+            column.align, 0.0
+        )
+        box = node("div", *column.nodes, style=f"padding-top:{pt(max(0.0, down))};width:{pt(column.width)}")
+        cells.append(node("div", box, style="display:table-cell;vertical-align:top;direction:ltr"))
+    # columns follow one another from right to left; a table of one row keeps them in the order of the text
+    css = f"display:table;direction:rtl;border-spacing:0;margin:0 {pt(right)} 0 auto"
+    return node("div", node("div", *cells, style=css), style=f"width:{pt(width)};height:{pt(height)}")
+
+
+def vertical_length(desk: Desk, frame: Frame, content: Element) -> float:
+    """How far down the longest paragraph would reach if it had room enough."""
+    columns = _columns(desk, frame.narrowed(_AMPLE), content, quiet=True)
+    return max((c.length for c in columns), default=0.0)
+
+
+def _turned(
+    desk: Desk, frame: Frame, content: Element, size: tuple[float, float], angle: int, anchor: str
+) -> Node:
+    width, height = size
+    blocks = desk.blocks(content, frame.narrowed(height))
+    free = max(0.0, width - desk.extent)
+    down = {"ctr": free / 2, "center": free / 2, "b": free, "bottom": free}.get(anchor, 0.0)
+    origin = f"left:{pt(width)};top:0" if angle > 0 else f"left:0;top:{pt(height)}"
+    style = f"position:absolute;{origin};width:{pt(height)};padding-top:{pt(down)}"
+    turn = f"transform:rotate({angle}deg);transform-origin:0 0"
+    inner = node("div", *blocks, style=f"{style};{turn}")
+    return node("div", inner, style=f"position:relative;width:{pt(width)};height:{pt(height)}")
+
+
+def _columns(desk: Desk, frame: Frame, content: Element, *, quiet: bool = False) -> list[Column]:
+    warned, written = list(desk.journal.warnings), len(desk.written)
+    columns = []
+    for name, element in children(content):
+        if name != "p":
+            continue
+        paragraph = read_paragraph(desk, frame, element)
+        for number, line in enumerate(paragraph.lines):
+            box = line_box(desk, paragraph.shape, line.atoms, paragraph.mark)
+            before = paragraph.shape.before if number == 0 else 0.0
+            nodes = [_glyph(desk, part, box.height) for part in _parts(line)]
+            indent = paragraph.shape.left + line.indent
+            if indent > 0:
+                nodes.insert(0, node("div", style=f"height:{pt(indent)}"))
+            length = indent + sum(_length(part) for part in _parts(line))
+            columns.append(Column(nodes, box.height + before, length, paragraph.shape.align))
+    if quiet:
+        desk.journal.warnings[:] = warned
+        del desk.written[written:]
+    return columns
+
+
+def _parts(line: Line) -> list[list[Atom]]:
+    """Ideographs one by one, Latin words whole."""
+    parts: list[list[Atom]] = []
+    for atom in line.atoms:
+        latin = atom.kind == CHAR and not atom.east
+        if latin and parts and not parts[-1][0].east and parts[-1][0].kind == CHAR:
+            parts[-1].append(atom)
+        else:
+            parts.append([atom])
+    return parts
+
+
+def _length(part: list[Atom]) -> float:
+    return sum(a.width + a.gap + a.after for a in part)
+
+
+def _glyph(desk: Desk, part: list[Atom], width: float) -> Node:
+    """One step down the column: an upright ideograph, or a word turned on its side."""
+    advance, upright = _length(part), part[0].east or part[0].kind != CHAR
+    inner = SpanWriter(desk, 0.0).line(Line([*part]))
+    if upright:
+        css = f"height:{pt(advance)};line-height:{pt(advance)};font-size:{pt(part[0].format.size)};text-align:center"
+        return node("p", *inner, style=css)
+    turn = f"transform:rotate(90deg);transform-origin:0 0;position:absolute;left:{pt(width)};top:0"
+    css = joined((turn, f"line-height:{pt(width)};font-size:{pt(part[0].format.size)}"))
+    return node("div", node("p", *inner, style=css), style=f"position:relative;height:{pt(advance)}")

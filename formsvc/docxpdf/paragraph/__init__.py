@@ -1,0 +1,1 @@
+"""Layout of one paragraph and what is anchored to it."""

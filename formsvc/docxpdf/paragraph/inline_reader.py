@@ -1,0 +1,305 @@
+"""The runs of a paragraph read into pieces that can be set: text, tabs, breaks, fields, pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from formsvc.docxpdf.context import Desk, Frame
+from formsvc.docxpdf.drawing.drawingml import read_drawing
+from formsvc.docxpdf.drawing.vml import read_vml
+from formsvc.docxpdf.opc.xml import Element, R, attribute, child, children, chosen_branch, number, value_at
+from formsvc.docxpdf.paragraph.notes import mark_of, read_endnote, read_footnote, separator_piece
+from formsvc.docxpdf.text.inline_items import AnchoredPiece, BoxPiece
+from formsvc.docxpdf.wordml.styles import RunFormat
+from formsvc.i18n.messages import say
+
+
+@dataclass(frozen=True, slots=True)
+class TextPiece:
+    """Characters of one format."""
+
+    text: str
+    format: RunFormat
+
+
+@dataclass(frozen=True, slots=True)
+class TabPiece:
+    """A tab; ``place`` says where an alignment tab (``w:ptab``) goes: alignment, leader, what it is measured from."""
+
+    format: RunFormat
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BreakPiece:
+    """The end of a line, of a page (``page``) or of a column."""
+
+    kind: str
+    format: RunFormat
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPiece:
+    """A number only the finished pages know: ``page``, ``pages`` or the pages of a ``section``."""
+
+    kind: str
+    shape: str
+    format: RunFormat
+
+
+@dataclass(frozen=True, slots=True)
+class RubyPiece:
+    """A word with small letters above it, whose baseline stands ``raised`` above its own."""
+
+    base: tuple[TextPiece, ...]
+    above: tuple[TextPiece, ...]
+    align: str
+    raised: float
+
+
+Piece: TypeAlias = TextPiece | TabPiece | BreakPiece | FieldPiece | RubyPiece | BoxPiece | AnchoredPiece
+
+_COUNTED = {"PAGE": "page", "NUMPAGES": "pages", "SECTIONPAGES": "section"}
+_TRANSPARENT = frozenset({"ins", "smartTag", "sdtContent", "dir", "bdo", "customXml", "moveTo"})
+_FAULTY_FIELDS = frozenset({"INCLUDEPICTURE", "INCLUDETEXT", "DDE", "DDEAUTO", "LINK", "IMPORT"})
+_UNPLACED = {
+    "object": say("嵌入的对象（OLE）未排出。"),
+    "oMath": say("公式未排出。"),
+    "oMathPara": say("公式未排出。"),
+}
+
+
+@dataclass
+class _Field:
+    code: str = ""
+    showing: bool = False
+    replaced: bool = False
+
+
+class InlineReader:
+    """Reads one paragraph."""
+
+    def __init__(self, desk: Desk, frame: Frame, style: str) -> None:
+        self._desk, self._frame, self._style = desk, frame, style
+        self._fields: list[_Field] = []
+        self._link = ""
+        self.pieces: list[Piece] = []
+        self._readers: dict[str, Callable[[Element, RunFormat], None]] = {
+            "t": lambda e, f: self._add_text(_written(e), f),
+            "tab": lambda _, f: self.pieces.append(TabPiece(f)),
+            "ptab": lambda e, f: self.pieces.append(TabPiece(f, _place_of(e))),
+            "br": lambda e, f: self.pieces.append(BreakPiece(self._break_kind(e), f)),
+            "cr": lambda _, f: self.pieces.append(BreakPiece("line", f)),
+            "noBreakHyphen": lambda _, f: self._add_text("-", f),
+            "sym": self._symbol,
+            "drawing": lambda e, _: self._drawing(e),
+            "pict": lambda e, _: self._vml(e),
+            "object": lambda e, _: self._vml(e),
+            "AlternateContent": self._alternative,
+            "ruby": self._ruby,
+            "footnoteReference": self._footnote,
+            "footnoteRef": lambda _, f: self._add_text(mark_of(self._desk, "footnote"), f),
+            "endnoteReference": self._endnote,
+            "endnoteRef": lambda _, f: self._add_text(mark_of(self._desk, "endnote"), f),
+            "separator": lambda _, __: self.pieces.append(separator_piece()),
+        }
+
+    def read(self, paragraph: Element) -> list[Piece]:
+        """The pieces of a ``w:p``, in order."""
+        self._walk(paragraph)
+        return self.pieces
+
+    def _walk(self, parent: Element | None) -> None:
+        for name, element in children(parent):
+            if name == "r":
+                self._run(element)
+            elif name == "hyperlink":
+                self._hyperlink(element)
+            elif name == "sdt":
+                self._walk(child(element, "w:sdtContent"))
+            elif name == "fldSimple":
+                self._simple_field(element)
+            elif name in _TRANSPARENT or name == "AlternateContent":
+                inner = chosen_branch(element) if name == "AlternateContent" else element
+                self._walk(inner)
+            elif name in _UNPLACED:
+                self._desk.journal.note(_UNPLACED[name])
+
+    def _format(self, run: Element | None) -> RunFormat:
+        element = child(run, "w:rPr")
+        return self._desk.styles.run(self._style, element, self._frame.table_run, self._link)
+
+    def _run(self, run: Element) -> None:
+        style = self._format(run)
+        for name, element in children(run):
+            if name == "fldChar":
+                self._field_mark(attribute(element, "fldCharType"), element, style)
+            elif name == "instrText":
+                if self._fields:
+                    self._fields[-1].code += element.text or ""
+            elif self._in_code() or name == "rPr":
+                continue
+            elif name in self._readers:
+                if not style.hidden:
+                    self._readers[name](element, style)
+            elif name in _UNPLACED:
+                self._desk.journal.note(_UNPLACED[name])
+
+    def _in_code(self) -> bool:
+        return any(not f.showing or f.replaced for f in self._fields)
+
+    def _field_mark(self, kind: str, element: Element, style: RunFormat) -> None:
+        if kind == "begin":
+            self._fields.append(_Field(code=_check_box(element)))
+        elif not self._fields:
+            return
+        elif kind == "separate":
+            self._open_field(self._fields[-1], style)
+        elif kind == "end":
+            if not self._fields[-1].showing:
+                self._open_field(self._fields[-1], style)
+            self._fields.pop()
+
+    def _open_field(self, field: _Field, style: RunFormat) -> None:
+        field.showing = True
+        if any(f.replaced for f in self._fields[:-1]):
+            return
+        field.replaced = self._count(field.code, style)
+
+    def _count(self, code: str, style: RunFormat) -> bool:
+        """Put a page number for a field that asks for one; note fields that are not followed."""
+        words = code.split()
+        name = words[0].upper() if words else ""
+        if name in _COUNTED:
+            shape = words[words.index("\\*") + 1] if "\\*" in words[:-1] else ""
+            self.pieces.append(FieldPiece(_COUNTED[name], shape, style))
+            return True
+        if name == "FORMCHECKBOX":
+            self._add_text("☒" if words[1:2] == ["1"] else "☐", replace(style, italic=False, bold=False))
+            return True
+        if name in _FAULTY_FIELDS:
+            self._desk.journal.note(say("域“{name}”不会执行，只排出文件里已有的内容。", name=name))
+        return False
+
+    def _simple_field(self, element: Element) -> None:
+        first = child(element, "w:r")
+        if not self._count(attribute(element, "instr"), self._format(first)):
+            self._walk(element)
+
+    def _hyperlink(self, element: Element) -> None:
+        relation = self._desk.package.relations(self._desk.part).get(element.get(R + "id", ""))
+        target = relation.target if relation is not None and relation.outside else ""
+        self._link = target if target.lower().startswith(("http://", "https://", "mailto:")) else ""
+        if target and not self._link:
+            self._desk.journal.note(say("链接“{target}”不是网页地址，已去掉，文字保留。", target=target[:60]))
+        self._walk(element)
+        self._link = ""
+
+    def _break_kind(self, element: Element) -> str:
+        """``line``, ``page`` or ``column``, which in a single column is the next page."""
+        kind = attribute(element, "type", "line")
+        if kind == "column":
+            return "column" if self._desk.columns > 1 and not self._frame.is_inside else "page"
+        return "page" if kind == "page" else "line"
+
+    def _add_text(self, text: str, style: RunFormat) -> None:
+        if text:
+            self.pieces.append(TextPiece(text.upper() if style.capitals else text, style))
+
+    def _symbol(self, element: Element, style: RunFormat) -> None:
+        char, font = attribute(element, "char"), attribute(element, "font")
+        code = int(char, 16) if char and all(c in "0123456789abcdefABCDEF" for c in char) else 0
+        drawn = _SYMBOLS.get((font.lower(), code & 0xFF))
+        if drawn is None and 0xF000 <= code <= 0xF0FF:
+            self._desk.journal.note(
+                say("符号字体“{font}”的字符 {char} 无法排出，以 □ 代替。", font=font, char=char)
+            )
+            drawn = "□"
+        self._add_text(
+            drawn or (chr(code) if 0x20 <= code < 0x110000 else ""), replace(style, latin=style.east)
+        )
+
+    def _drawing(self, element: Element) -> None:
+        self.pieces.extend(read_drawing(self._desk, self._frame, element))
+
+    def _vml(self, element: Element) -> None:
+        self.pieces.extend(read_vml(self._desk, self._frame, element))
+
+    def _alternative(self, element: Element, style: RunFormat) -> None:
+        for inner, piece in children(chosen_branch(element)):
+            if inner in self._readers:
+                self._readers[inner](piece, style)
+
+    def _footnote(self, element: Element, style: RunFormat) -> None:
+        custom = attribute(element, "customMarkFollows") in ("1", "true", "on")
+        note = read_footnote(self._desk, attribute(element, "id"), custom=custom)
+        if note is None:
+            self._desk.journal.note(say("脚注未排出。"))
+            return
+        self._add_text(mark_of(self._desk, "footnote"), style)
+        self.pieces.append(note)
+
+    def _endnote(self, element: Element, style: RunFormat) -> None:
+        custom = attribute(element, "customMarkFollows") in ("1", "true", "on")
+        if read_endnote(self._desk, attribute(element, "id"), custom=custom):
+            self._add_text(mark_of(self._desk, "endnote"), style)
+        else:
+            self._desk.journal.note(say("尾注未排出。"))
+
+    def _ruby(self, element: Element, _style: RunFormat) -> None:
+        own = child(element, "w:rubyPr")
+        size, raised = (number(value_at(own, f"w:{name}")) / 2 for name in ("hps", "hpsRaise"))
+        base, above = (self._texts(child(element, f"w:{name}")) for name in ("rubyBase", "rt"))
+        if size:
+            above = tuple(replace(p, format=replace(p.format, size=size, nominal=size)) for p in above)
+        if not raised:
+            raised = max((p.format.size for p in base), default=size)
+        align = value_at(own, "w:rubyAlign", default="distributeSpace")
+        self.pieces.append(RubyPiece(base, above, align, raised))
+
+    def _texts(self, parent: Element | None) -> tuple[TextPiece, ...]:
+        """The texts within an element, apart from those of the paragraph."""
+        outer, self.pieces = self.pieces, []
+        self._walk(parent)
+        inner, self.pieces = self.pieces, outer
+        return tuple(piece for piece in inner if isinstance(piece, TextPiece))
+
+
+def _written(element: Element) -> str:
+    """The text of a ``w:t``: line ends in the file are blanks, blanks at its ends stay only where it says so."""
+    text = (element.text or "").replace("\r", " ").replace("\n", " ")
+    return text if element.get(_SPACE) == "preserve" else text.strip(" \t")
+
+
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_SYMBOLS = {
+    ("wingdings", 0xFE): "☑", ("wingdings", 0xA8): "☐", ("wingdings", 0xFC): "✓", ("wingdings", 0x6F): "☐",
+    ("wingdings", 0xFD): "☒", ("wingdings", 0x6C): "●", ("wingdings", 0x6E): "■", ("wingdings", 0xE0): "→",
+    ("wingdings", 0xD8): "➢", ("wingdings", 0x75): "◆", ("wingdings 2", 0x52): "☑", ("wingdings 2", 0xA3): "☐",
+    ("wingdings 2", 0x50): "✓", ("wingdings 2", 0x30): "☐", ("symbol", 0xB7): "•", ("symbol", 0xB4): "×",
+    ("symbol", 0xB0): "°", ("symbol", 0xB1): "±", ("symbol", 0xA3): "≤", ("symbol", 0xB3): "≥",
+}  # fmt: skip
+
+
+def _place_of(element: Element) -> str:
+    """What a ``w:ptab`` says: its alignment, its leader, what it is measured from."""
+    return " ".join(
+        (
+            attribute(element, "alignment", "left"),
+            attribute(element, "leader", "none"),
+            attribute(element, "relativeTo", "margin"),
+        )
+    )
+
+
+def _check_box(element: Element) -> str:
+    """A legacy check box carries its state at the field's beginning."""
+    box = child(element, "w:ffData/w:checkBox")
+    if box is None:
+        return ""
+    state = child(box, "w:checked")
+    state = state if state is not None else child(box, "w:default")
+    checked = state is not None and attribute(state, "val", "1") not in ("0", "false", "off")
+    return f"FORMCHECKBOX {int(checked)} "

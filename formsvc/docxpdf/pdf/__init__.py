@@ -1,0 +1,1 @@
+"""The PDF file: WeasyPrint, tags, PDF/A, attachments."""

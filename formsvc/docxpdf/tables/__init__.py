@@ -1,0 +1,1 @@
+"""Table grids, column widths and floating tables."""

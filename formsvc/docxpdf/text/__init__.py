@@ -1,0 +1,1 @@
+"""Line breaking and the items of a line."""

@@ -1,0 +1,159 @@
+"""Where a full line ends: as Word turns to the next line, and as LibreOffice does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from formsvc.docxpdf.characters.classes import PAIRED, WORD_MARKS, Marks, is_blank
+from formsvc.docxpdf.characters.uax14 import may_end_between
+from formsvc.docxpdf.text.clusters import CHAR, Atom
+
+_OPENING = frozenset("([{（《〈「『【〔〖［｛")
+_HYPHENS = frozenset("-\u2010–")
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What a paragraph allows at the end of its lines (``w:overflowPunct``, ``w:kinsoku``, ``w:wordWrap``)."""
+
+    marks: Marks = WORD_MARKS["zh-CN"]
+    hanging: bool = True
+    avoid: bool = True
+    whole_words: bool = True
+
+
+class WordTurn:
+    """Word's way: the last place before the margin where the sets of marks and whole words let a line end."""
+
+    def __init__(self, atoms: Sequence[Atom], habits: Habits) -> None:
+        self._atoms, self._habits = atoms, habits
+
+    def end(self, start: int, at: int) -> int:
+        """Where the line from ``start`` ends whose atom ``at`` finds no room."""
+        if self._atoms[at].is_space:
+            return self.past_blanks(at)
+        if self._may_hang(at):
+            return self.past_blanks(at + 1)
+        end = at
+        while end > start and not self.may_end(end):
+            end -= 1
+        return end if end > start else self._torn(start, at)
+
+    def _torn(self, start: int, at: int) -> int:
+        """Where a word wider than the line is torn: at the margin, or before it to keep the marks in their places."""
+        end = at
+        while end > start + 1 and (self._forbids(end) or self._atoms[end].joined):
+            end -= 1
+        return end if end > start + 1 else at
+
+    def _forbids(self, at: int) -> bool:
+        before, after = self._atoms[at - 1], self._atoms[at]
+        marks = self._habits.marks
+        return self._habits.avoid and (after.text in marks.no_start or before.text in marks.no_end)
+
+    def swallowed(self, char: str) -> bool:
+        """Whether a character vanishes at the end of a line."""
+        return char == " "
+
+    def past_blanks(self, at: int) -> int:
+        """The place behind the blanks that a line's end swallows."""
+        while at < len(self._atoms) and self._atoms[at].kind == CHAR and self.swallowed(self._atoms[at].text):
+            at += 1
+        return at
+
+    def may_end(self, at: int) -> bool:
+        """Whether a line may end before the atom ``at``."""
+        before, after = self._atoms[at - 1], self._atoms[at]
+        if after.joined:
+            return False
+        if before.kind != CHAR or after.kind != CHAR:
+            return after.kind != CHAR or after.text not in self._habits.marks.no_start
+        if after.is_space:
+            return False
+        if before.is_space:
+            return True
+        if self._forbids(at):
+            return False
+        if before.text == after.text and before.text in PAIRED:
+            return False
+        return before.east or after.east or not self._habits.whole_words or _is_compound(before, after)
+
+    def _may_hang(self, at: int) -> bool:
+        if not self._habits.hanging or self._atoms[at].text not in self._habits.marks.hanging:
+            return False
+        if self._atoms[at].joined:
+            return False
+        return at + 1 >= len(self._atoms) or self._atoms[at + 1].kind != CHAR or self.may_end(at + 1)
+
+
+def _is_compound(before: Atom, after: Atom) -> bool:
+    """A word may end after a hyphen, a number may not."""
+    return before.text in _HYPHENS and after.text.isalpha()
+
+
+class OfficeTurn(WordTurn):
+    """LibreOffice's way (``SwTextGuess``): by the language of the last letter before the margin.
+
+    In Chinese a line ends anywhere but at the forbidden marks, even in a number; in other languages between words.
+    """
+
+    def swallowed(self, char: str) -> bool:
+        """Whether a character vanishes at the end of a line."""
+        return is_blank(char)
+
+    def end(self, start: int, at: int) -> int:
+        """Where the line from ``start`` ends whose atom ``at`` finds no room."""
+        atom = self._atoms[at]
+        if atom.kind == CHAR and is_blank(atom.text):
+            return self.past_blanks(at)
+        end = (
+            self._in_chinese(start, at) if self._is_chinese_at(start, at) else self._between_words(start, at)
+        )
+        return self.past_blanks(end) if end > start else at
+
+    def _is_chinese_at(self, start: int, at: int) -> bool:
+        real = at
+        while real > start and not (self._atoms[real].kind == CHAR and self._atoms[real].text.isalnum()):
+            real -= 1
+        style = self._atoms[real].format
+        return not style.east_is_latin if self._atoms[real].east else style.latin_is_east
+
+    def _in_chinese(self, start: int, at: int) -> int:
+        marks, end, count = self._habits.marks, at, len(self._atoms)
+        if self._habits.hanging and self._atoms[at].text in marks.hanging:
+            end = at + 1
+            if end >= count or self._atoms[end].kind != CHAR:
+                return end
+        while self._habits.avoid and end > start and self._is_forbidden(end):
+            end -= 1
+        return end
+
+    def _is_forbidden(self, end: int) -> bool:
+        before, after = self._atoms[end - 1], self._atoms[end]
+        marks = self._habits.marks
+        return after.joined or after.text in marks.no_start or before.text in marks.no_end
+
+    def _between_words(self, start: int, at: int) -> int:
+        end = at
+        while end > start and not self._is_word_end(end):
+            end -= 1
+        return end
+
+    def _is_word_end(self, at: int) -> bool:
+        before, after = self._atoms[at - 1], self._atoms[at]
+        if after.joined:
+            return False
+        if before.kind != CHAR or after.kind != CHAR:
+            return after.kind != CHAR or may_end_between("\t", after.text)
+        if is_blank(after.text):
+            return False
+        if is_blank(before.text):
+            return self._atoms[self._past_blanks_back(at)].text not in _OPENING
+        return may_end_between(before.text, after.text)
+
+    def _past_blanks_back(self, at: int) -> int:
+        at -= 1
+        while at > 0 and self._atoms[at].kind == CHAR and is_blank(self._atoms[at].text):
+            at -= 1
+        return at

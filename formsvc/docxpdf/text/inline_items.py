@@ -1,0 +1,64 @@
+"""What drawings come to: things that stand in the line like a letter, and things placed beside the text."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from formsvc.docxpdf.html_tree import Node, node, pt
+from formsvc.docxpdf.page_flow import Obstacle
+
+Sides = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class BoxPiece:
+    """A thing that stands in the line like a letter."""
+
+    node: Node
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class AnchoredPiece:
+    """A thing placed from its paragraph (``on_page`` false) or from the page's text area."""
+
+    node: Node
+    x: float
+    y: float
+    width: float
+    height: float
+    on_page: bool
+    behind: bool
+    wrap: str = ""
+    """``square`` where text stands beside it, ``topAndBottom`` where only above and below."""
+    keeps: Sides = (0.0, 0.0, 0.0, 0.0)
+    """How far text stays away: left, top, right, bottom."""
+    align: str = ""
+    """For a box as wide as its text: where it stands in ``width``."""
+    by_character: bool = False
+    """``x`` is measured from the character it is anchored to."""
+    by_line: bool = False
+    """``y`` is measured from the line it is anchored in."""
+
+    def obstacle(self, top: float, *, inside: bool) -> Obstacle | None:
+        """What lines must keep clear of, for a paragraph that begins at ``top``."""
+        if not self.wrap or (self.on_page and inside):
+            return None
+        left, above, right, below = self.keeps
+        start = self.y + (0.0 if self.on_page else top)
+        if self.wrap == "topAndBottom":
+            left = right = math.inf
+        return Obstacle(
+            start - above, start + self.height + below, self.x - left, self.x + self.width + right
+        )
+
+
+def in_line(drawn: Node, width: float, height: float) -> BoxPiece:
+    """A drawing that stands on the baseline with its lower edge, whatever is written in it."""
+    style = f"display:inline-block;vertical-align:baseline;width:{pt(width)};height:{pt(height)}"
+    if drawn.tag != "img":
+        drawn = node("div", drawn, style="position:absolute;left:0;top:0")
+        style += ";position:relative"
+    return BoxPiece(node("span", drawn, style=style), width, height)

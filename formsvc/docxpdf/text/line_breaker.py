@@ -1,0 +1,253 @@
+"""Lines broken as Word breaks Chinese: 避头尾, hanging punctuation, whole words and numbers, tab stops, justification."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from formsvc.docxpdf.characters.classes import CLOSING, OPENING, PAIRED
+from formsvc.docxpdf.text.break_rules import Habits, OfficeTurn, WordTurn
+from formsvc.docxpdf.text.clusters import BREAK, CHAR, TAB, Atom
+
+_SLACK = 0.05
+_LONGEST_PULLED = 24
+_BY_MARGIN = " margin"
+"""How an alignment tab ends that goes from the margins, whatever the indents."""
+_JUSTIFIED = frozenset({"both", "distribute", "thaiDistribute", "lowKashida", "mediumKashida", "highKashida"})
+
+
+@dataclass(frozen=True)
+class TabStop:
+    """A tab stop, measured from the left margin."""
+
+    position: float
+    kind: str
+    leader: str
+
+
+@dataclass(frozen=True)
+class Measure:
+    """The room a paragraph's lines have. ``left`` is the distance of their start from the margin."""
+
+    width: float
+    first: float = 0.0
+    left: float = 0.0
+    align: str = "left"
+    habits: Habits = field(default_factory=Habits)
+    office: bool = False
+    """Lines end as LibreOffice ends them."""
+    pulls_in: bool = False
+    """The marks of a justified line are narrowed, down to half their width, for one more character."""
+    spread_step: float = 0.0
+    stretch_broken: bool = True
+    between_margins: float = 0.0
+    """The width alignment tabs are measured by that go from the margins."""
+    stops: tuple[TabStop, ...] = ()
+    default_tab: float = 36.0
+
+
+@dataclass
+class Line:
+    """The atoms of one line as they are to be drawn; ``forced`` where a break ended it.
+
+    ``skip`` is room left above it, ``inset`` room left at its right, both for what stands in its way.
+    """
+
+    atoms: list[Atom]
+    indent: float = 0.0
+    forced: str = ""
+    last: bool = False
+    tabs: dict[int, float] = field(default_factory=dict)
+    skip: float = 0.0
+    inset: float = 0.0
+
+
+class LineBreaker:
+    """Breaks one paragraph's atoms into lines."""
+
+    def __init__(self, atoms: Sequence[Atom], measure: Measure) -> None:
+        self._atoms, self._measure = atoms, measure
+        self._turn: WordTurn = (OfficeTurn if measure.office else WordTurn)(atoms, measure.habits)
+        self._justified = measure.align in _JUSTIFIED
+        self.starts: list[int] = []
+        """Where each of the lines begins."""
+
+    def may_end(self, at: int) -> bool:
+        """Whether a line may end before an atom."""
+        return self._turn.may_end(at)
+
+    def lines(self) -> list[Line]:
+        """At least one line, the last one marked."""
+        lines: list[Line] = []
+        start, count = 0, len(self._atoms)
+        while start < count or not lines:
+            indent = self._measure.first if not lines else 0.0
+            self.starts.append(start)
+            line, start = self._line(start, indent)
+            lines.append(line)
+        if lines[-1].forced == "line":
+            lines.append(Line([]))
+        lines[-1].last = True
+        for line in lines:
+            self._justify(line)
+        return lines
+
+    def first(self) -> tuple[Line, int]:
+        """The first line alone, and where the next begins."""
+        line, end = self._line(0, self._measure.first)
+        line.last = end >= len(self._atoms)
+        self._justify(line)
+        return line, end
+
+    def _line(self, start: int, indent: float) -> tuple[Line, int]:
+        x, at = indent, start
+        tabs: dict[int, float] = {}
+        limit = self._measure.width + _SLACK
+        while at < len(self._atoms):
+            atom = self._atoms[at]
+            if atom.kind == BREAK:
+                return Line(self._trimmed(start, at), indent, atom.text, tabs=tabs), at + 1
+            if atom.kind == TAB:
+                tabs[at - start] = self._tab(atom, at, x)
+                x += tabs[at - start]
+                if atom.text.endswith(_BY_MARGIN):
+                    limit = max(limit, self._measure.between_margins - self._measure.left + _SLACK)
+                at += 1
+                continue
+            width = atom.width + (atom.gap if at > start else 0.0)
+            if x + width > limit and at > start:
+                at = self._pulled_in(start, at, x) or self._turn.end(start, at)
+                break
+            x += width
+            at += 1
+        tabs = {place: wide for place, wide in tabs.items() if place < at - start}
+        return Line(self._trimmed(start, at), indent, tabs=tabs), at
+
+    def _pulled_in(self, start: int, at: int, x: float) -> int:
+        """The end of a line whose marks give up enough room for what comes up to there; 0 where they do not."""
+        if not (self._measure.pulls_in and self._justified) or self._atoms[at].is_space:
+            return 0
+        end, need = at, x - self._measure.width
+        while end < len(self._atoms) and self._atoms[end].kind == CHAR and end - at < _LONGEST_PULLED:
+            need += self._atoms[end].width + self._atoms[end].gap
+            end += 1
+            if end == len(self._atoms) or self._turn.may_end(end):
+                break
+        else:
+            return 0
+        room = {place: self._blank_of(place, start) for place in range(start, end)}
+        if need > sum(room.values()):
+            return 0
+        for place, blank in room.items():
+            if blank:
+                self._narrow(place, blank * need / sum(room.values()))
+        return self._turn.past_blanks(end)
+
+    def _blank_of(self, place: int, start: int) -> float:
+        """How much narrower a mark may become: half its square, less what stands closed up already."""
+        atom = self._atoms[place]
+        if not atom.east or atom.kind != CHAR:
+            return 0.0
+        half = atom.format.size * atom.format.scale / 2
+        if atom.text in CLOSING:
+            taken = -self._atoms[place + 1].gap if place + 1 < len(self._atoms) else 0.0
+            return max(0.0, half - max(0.0, taken))
+        opens = atom.text in OPENING and place > start and not atom.gap
+        return half if opens and self._atoms[place - 1].east else 0.0
+
+    def _narrow(self, place: int, less: float) -> None:
+        """Take the blank from behind a closing mark, from before an opening one."""
+        self._atoms[place].width -= less
+        self._atoms[place if self._atoms[place].text in CLOSING else place - 1].after -= less
+
+    def _trimmed(self, start: int, end: int) -> list[Atom]:
+        """The atoms without the blanks at the end, but with underlined blanks as far as they fit."""
+        atoms = list(self._atoms[start:end])
+        room = self._measure.width + _SLACK - sum(a.width + a.gap for a in atoms if a.kind != TAB)
+        while atoms and self._is_swallowed(atoms[-1]) and (not atoms[-1].format.underline or room < 0):
+            room += atoms.pop().width
+        return atoms
+
+    def _is_swallowed(self, atom: Atom) -> bool:
+        return atom.kind == CHAR and self._turn.swallowed(atom.text)
+
+    def _tab(self, atom: Atom, at: int, x: float) -> float:
+        """How wide a tab at ``x`` is."""
+        stop = self._place_of(atom) or self._next_stop(x + self._measure.left)
+        atom.leader = stop.leader
+        gap = stop.position - self._measure.left - x
+        if stop.kind in ("right", "center", "decimal"):
+            following = self._following(at, decimal=stop.kind == "decimal")
+            gap -= following / 2 if stop.kind == "center" else following
+        return max(0.0, gap)
+
+    def _place_of(self, atom: Atom) -> TabStop | None:
+        """Where an alignment tab goes: an edge or the middle of the margins, or of the paragraph's indents."""
+        if atom.text == "\t":
+            return None
+        kind, leader, measured = atom.text.split(" ")
+        measure = self._measure
+        start, width = (
+            (measure.left, measure.width) if measured == "indent" else (0.0, measure.between_margins)
+        )
+        share = {"center": 0.5, "right": 1.0}.get(kind, 0.0)
+        return TabStop(start + share * width, kind, leader)
+
+    def _next_stop(self, x: float) -> TabStop:
+        for stop in self._measure.stops:
+            if stop.position > x + 0.5 and stop.kind not in ("clear", "bar"):
+                return stop
+        return TabStop(
+            (math.floor(x / self._measure.default_tab + 1e-6) + 1) * self._measure.default_tab, "left", "none"
+        )
+
+    def _following(self, at: int, *, decimal: bool) -> float:
+        """The width of the text up to the next tab, or up to its decimal point."""
+        width, seen = 0.0, False
+        for atom in self._atoms[at + 1 :]:
+            if atom.kind in (TAB, BREAK) or (
+                decimal and seen and not (atom.text.isdigit() or atom.text == ",")
+            ):
+                break
+            seen = seen or atom.text.isdigit()
+            width += atom.width + atom.gap
+        return width
+
+    def _justify(self, line: Line) -> None:
+        """Spread what room is left between the atoms of a full line."""
+        spread = self._measure.align in ("distribute", "thaiDistribute")
+        ended = line.last or (line.forced and not (line.forced == "line" and self._measure.stretch_broken))
+        if not self._justified or (ended and not spread) or not line.atoms:
+            return
+        marks = self._measure.habits.marks.hanging
+        hung = line.atoms[-1].text in marks and self._natural(line) > self._measure.width + _SLACK
+        atoms = line.atoms[:-1] if hung else line.atoms
+        first = max(line.tabs, default=-1) + 1
+        everywhere = spread and not self._measure.office
+        gaps = [
+            i for i in range(first, len(atoms) - 1) if everywhere or self._stretches(atoms[i], atoms[i + 1])
+        ]
+        free = (
+            self._measure.width
+            - self._natural(line)
+            + (line.atoms[-1].width + line.atoms[-1].gap if hung else 0.0)
+        )
+        if gaps and free > 0:
+            share = free / len(gaps)
+            if self._measure.spread_step:
+                share = math.floor(share / self._measure.spread_step) * self._measure.spread_step
+            for i in gaps:
+                atoms[i].after += share
+
+    @staticmethod
+    def _natural(line: Line) -> float:
+        text = sum(a.width + (a.gap if i else 0.0) for i, a in enumerate(line.atoms) if a.kind != TAB)
+        return line.indent + text + sum(line.tabs.values())
+
+    def _stretches(self, before: Atom, after: Atom) -> bool:
+        if before.kind != CHAR or after.kind != CHAR:
+            return before.kind == CHAR and before.is_space
+        if not self._measure.office and before.text == after.text and before.text in PAIRED:
+            return False
+        return before.east or after.east or before.is_space

@@ -1,0 +1,1 @@
+"""WordprocessingML properties: styles, numbering, settings."""

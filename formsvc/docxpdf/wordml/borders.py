@@ -1,0 +1,88 @@
+"""Borders of paragraphs and cells."""
+
+from __future__ import annotations
+
+import re
+
+from formsvc.docxpdf.html_tree import joined, pt
+from formsvc.docxpdf.opc.xml import number
+from formsvc.docxpdf.wordml.properties import Attributes, Properties
+from formsvc.docxpdf.wordml.styles import hex_color
+
+_PATTERN = re.compile(r"pct(\d+)")
+_STRIPES = 0.25
+"""How much of its ground a striped or crossed pattern covers, roughly."""
+_SIDES = ("top", "bottom", "left", "right")
+_ABSENT = ("", "nil", "none")
+_LEAST = 0.25
+
+
+def is_drawn(edge: Attributes) -> bool:
+    """Whether a border has a line."""
+    return edge.get("val", "") not in _ABSENT
+
+
+def border_width(edge: Attributes) -> float:
+    """The thickness of a border in points, nothing where there is none."""
+    if not is_drawn(edge):
+        return 0.0
+    single = max(number(edge.get("sz"), 4) / 8, _LEAST)
+    if _style(edge) == "double":
+        return single * (3 if edge.get("val") == "double" else 2)
+    return single
+
+
+def border_css(side: str, edge: Attributes) -> str:
+    """The declaration of a border that is drawn."""
+    return f"border-{side}:{pt(border_width(edge))} {_style(edge)} #{hex_color(edge.get('color', ''))}"
+
+
+def shade(shading: Attributes) -> str:
+    """The colour of a ``w:shd`` seen from afar: its ground, or the pattern's colour mixed into it; empty for none."""
+    kind, fill = shading.get("val", "clear"), shading.get("fill", "auto")
+    if kind in ("clear", "nil", ""):
+        return "" if fill in ("", "auto") else hex_color(fill, "")
+    percent = _PATTERN.fullmatch(kind)
+    share = 1.0 if kind == "solid" else int(percent[1]) / 100 if percent else _STRIPES
+    pairs = zip(
+        _channels(hex_color(shading.get("color", ""))), _channels(hex_color(fill, "FFFFFF")), strict=True
+    )
+    return "".join(f"{round(front * share + ground * (1 - share)):02X}" for front, ground in pairs)
+
+
+def _channels(color: str) -> tuple[int, int, int]:
+    return int(color[:2], 16), int(color[2:4], 16), int(color[4:], 16)
+
+
+def has_border(properties: Properties) -> bool:
+    """Whether a paragraph has a border on any side."""
+    return any(is_drawn(properties.get(f"pBdr.{side}", {})) for side in _SIDES)
+
+
+def same_borders(one: Properties, other: Properties) -> bool:
+    """Whether two paragraphs one under the other stand in one box."""
+    edges = all(one.get(f"pBdr.{side}") == other.get(f"pBdr.{side}") for side in _SIDES)
+    return edges and one.get("ind", {}) == other.get("ind", {})
+
+
+def paragraph_borders(properties: Properties, joins_above: bool, joins_below: bool) -> str:
+    """The declarations of a paragraph's borders; neighbours of the same box have none between them but ``between``."""
+    css = []
+    for side in _SIDES:
+        edge = properties.get(f"pBdr.{side}", {})
+        if (side == "top" and joins_above) or (side == "bottom" and joins_below):
+            edge = properties.get("pBdr.between", {}) if side == "top" else {}
+        if is_drawn(edge):
+            space = number(edge.get("space"))
+            css.append(f"{border_css(side, edge)};padding-{side}:{pt(space)}")
+            css.append(
+                f"margin-{side}:{pt(-space - border_width(edge))}" if side in ("left", "right") else ""
+            )
+    return joined(css)
+
+
+def _style(edge: Attributes) -> str:
+    kind = edge.get("val", "")
+    if kind in ("double", "triple") or kind.startswith(("thinThick", "thickThin")):
+        return "double"
+    return "dotted" if kind == "dotted" else "dashed" if "ash" in kind else "solid"

@@ -1,0 +1,55 @@
+"""What a paragraph or cell is to a reader that speaks the document: heading of a level, header cell, continuation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from formsvc.docxpdf.html_tree import Node
+from formsvc.docxpdf.opc.xml import whole
+from formsvc.docxpdf.wordml.properties import Properties, value
+from formsvc.docxpdf.wordml.styles import RunFormat
+
+ROLE, CONTINUES, HEADER = "data-role", "data-continues", "data-header"
+_BODY_LEVEL = 9
+_DEEPEST = 6
+_TITLE_SIZE = 18.0
+# GB/T 9704-2012, 7.3.3: the first level is numbered 一、 and set in 黑体, the second （一） in 楷体
+_NUMBERED = ((re.compile(r"^[一二三四五六七八九十百]+、"), re.compile("黑|hei", re.I), 2),
+             (re.compile(r"^[（(][一二三四五六七八九十百]+[）)]"), re.compile("楷|kai", re.I), 3))  # fmt: skip
+_LONGEST_HEADING = 40
+
+
+def heading_role(properties: Properties, align: str, text: str, leading: RunFormat) -> str:
+    """``H1`` … ``H6`` for a heading, nothing for other paragraphs."""
+    level = whole(value(properties, "outlineLvl"), _BODY_LEVEL)
+    if level < _BODY_LEVEL:
+        return f"H{min(level + 1, _DEEPEST)}"
+    words = text.strip()
+    if not words or len(words) > _LONGEST_HEADING:
+        return ""
+    if align == "center" and leading.size >= _TITLE_SIZE:
+        return "H1"
+    for number, face, depth in _NUMBERED:
+        if number.match(words) and face.search(leading.east):
+            return f"H{depth}"
+    return ""
+
+
+def tell_role(nodes: Iterable[Node], role: str) -> None:
+    """Mark the blocks of one paragraph: its role, and that the second goes on where the first ended."""
+    for place, block in enumerate(nodes):
+        if role:
+            block.set(ROLE, role)
+        if place:
+            block.set(CONTINUES, "1")
+
+
+def tell_headers(rows: Sequence[Node], heads: int) -> None:
+    """Mark header cells: each of a marked head heads its column; without one, the first of a row heads the row."""
+    for row in rows[:heads]:
+        for cell in row:
+            cell.set(HEADER, "Column")
+    for row in () if heads else rows:
+        if len(row) > 1:
+            row[0].set(HEADER, "Row")

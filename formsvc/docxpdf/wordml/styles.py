@@ -1,0 +1,216 @@
+"""Styles of a document: defaults, chains of styles, the theme's fonts, and the formats they come to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lxml import etree
+
+from formsvc.docxpdf.opc.package import Package
+from formsvc.docxpdf.opc.xml import Element, attribute, child, children, find_all, number, points, value_at
+from formsvc.docxpdf.wordml.properties import Properties, is_on, layered, stacked, value
+
+_DEEPEST_CHAIN = 32
+_EAST_LANGUAGES = ("zh", "ja", "ko")
+_SMALL = 0.65
+_EAST_DEFAULT, _LATIN_DEFAULT = "宋体", "Times New Roman"
+
+
+@dataclass(frozen=True, slots=True)
+class RunFormat:
+    """How a run of text looks. Sizes in points; ``size`` is what is drawn, ``nominal`` what the style says."""
+
+    east: str
+    latin: str
+    size: float
+    nominal: float
+    bold: bool = False
+    italic: bool = False
+    underline: str = ""
+    strike: bool = False
+    color: str = ""
+    background: str = ""
+    spacing: float = 0.0
+    scale: float = 1.0
+    rise: float = 0.0
+    hidden: bool = False
+    capitals: bool = False
+    east_hint: bool = False
+    link: str = ""
+    kerned: bool = False
+    latin_is_east: bool = False
+    """The language of its Latin text is Chinese, Japanese or Korean."""
+    east_is_latin: bool = False
+    """The language of its East Asian text is none of them, as many programs leave it."""
+    fit: float = 0.0
+    """The width its text is spread over (``w:fitText``); runs of one ``fit_group`` share it."""
+    fit_group: str = ""
+
+
+class Styles:
+    """The style part of a document and the formats worked out of it, each once."""
+
+    def __init__(self, package: Package) -> None:
+        root = package.related(package.document, "styles")
+        self._elements = {attribute(s, "styleId"): s for s in find_all(root, "w:style")}
+        self._default = {
+            attribute(s, "type"): attribute(s, "styleId")
+            for s in find_all(root, "w:style")
+            if attribute(s, "default") in ("1", "true", "on")
+        }
+        self.run_defaults = layered({}, child(root, "w:docDefaults/w:rPrDefault/w:rPr"))
+        self.paragraph_defaults = layered({}, child(root, "w:docDefaults/w:pPrDefault/w:pPr"))
+        # Pages writes an empty frame among the defaults; nothing is a frame by default
+        self.paragraph_defaults.pop("framePr", None)
+        self._theme = _theme_fonts(package.related(package.document, "theme"))
+        self._chains: dict[tuple[str, str], Properties] = {}
+        self._paragraphs: dict[tuple[str, str], Properties] = {}
+        self._runs: dict[tuple[str, str, str], RunFormat] = {}
+
+    def chain(self, style: str, kind: str) -> list[Element]:
+        """A style and what it is based on, the deepest first."""
+        found: list[Element] = []
+        while style in self._elements and len(found) < _DEEPEST_CHAIN:
+            element = self._elements[style]
+            if element in found:
+                break
+            found.append(element)
+            style = value_at(element, "w:basedOn")
+        return [e for e in reversed(found) if kind == "" or child(e, f"w:{kind}") is not None]
+
+    def style(self, style: str, kind: str) -> Properties:
+        """The ``pPr`` or ``rPr`` a style comes to, without the document's defaults."""
+        key = (style, kind)
+        if key not in self._chains:
+            result: Properties = {}
+            for element in self.chain(style, kind):
+                result = layered(result, child(element, f"w:{kind}"))
+            self._chains[key] = result
+        return self._chains[key]
+
+    def default(self, kind: str) -> str:
+        """The id of the default style of a kind (``paragraph``, ``table`` …)."""
+        return self._default.get(kind, "")
+
+    def paragraph_style(self, element: Element | None) -> str:
+        """The style id a ``w:pPr`` names, or the default paragraph style's."""
+        return value_at(element, "w:pStyle") or self.default("paragraph")
+
+    def paragraph(self, element: Element | None, between: Properties, table: Properties) -> Properties:
+        """What a ``w:pPr`` comes to; ``between`` (from numbering) lies under it, ``table`` under its style."""
+        style = self.paragraph_style(element)
+        base = stacked(stacked(self.paragraph_defaults, table), self.style(style, "pPr"))
+        return layered(stacked(base, between), element)
+
+    def run(
+        self, style: str, element: Element | None, table: Properties | None = None, link: str = ""
+    ) -> RunFormat:
+        """The format of a run with its ``w:rPr`` in a paragraph of a style."""
+        text = etree.tostring(element, encoding="unicode") if element is not None else ""
+        key = (style, text, link + repr(table) if table or link else "")
+        if key not in self._runs:
+            properties = stacked(self.run_defaults, table or {})
+            properties = stacked(properties, self.style(style, "rPr"))
+            named = value_at(element, "w:rStyle")
+            if named:
+                properties = stacked(properties, self.style(named, "rPr"))
+            self._runs[key] = self._format(layered(properties, element), link)
+        return self._runs[key]
+
+    def label(self, run: RunFormat, element: Element | None) -> RunFormat:
+        """The format of a list number: the paragraph's, with what the level itself sets."""
+        if element is None:
+            return run
+        return self._format(stacked(_as_properties(run), layered({}, element)), "")
+
+    def _format(self, properties: Properties, link: str) -> RunFormat:
+        fonts = properties.get("rFonts", {})
+        nominal = number(value(properties, "sz"), 20) / 2 or 10
+        vertical = value(properties, "vertAlign")
+        rise = {"superscript": nominal * 0.33, "subscript": -nominal * 0.1}.get(vertical, 0.0)
+        underline = value(properties, "u", default="none") if "u" in properties else "none"
+        return RunFormat(
+            east=self._font(fonts, ("eastAsia",), _EAST_DEFAULT),
+            latin=self._font(fonts, ("ascii", "hAnsi"), _LATIN_DEFAULT),
+            size=nominal * (_SMALL if vertical in ("superscript", "subscript") else 1.0),
+            nominal=nominal,
+            bold=is_on(properties, "b"),
+            italic=is_on(properties, "i"),
+            underline="" if underline == "none" else underline,
+            strike=is_on(properties, "strike") or is_on(properties, "dstrike"),
+            color=_color(value(properties, "color")),
+            background=_background(properties),
+            spacing=points(value(properties, "spacing")),
+            scale=min(6.0, max(0.1, number(value(properties, "w"), 100) / 100)),
+            rise=rise + number(value(properties, "position")) / 2,
+            hidden=is_on(properties, "vanish"),
+            capitals=is_on(properties, "caps"),
+            east_hint=fonts.get("hint") == "eastAsia",
+            link=link,
+            kerned=_is_kerned(properties, nominal),
+            latin_is_east=value(properties, "lang").lower().startswith(_EAST_LANGUAGES),
+            east_is_latin=not value(properties, "lang", "eastAsia", "zh").lower().startswith(_EAST_LANGUAGES),
+            fit=points(value(properties, "fitText")),
+            fit_group=value(properties, "fitText", "id"),
+        )
+
+    def _font(self, fonts: dict[str, str], keys: tuple[str, ...], default: str) -> str:
+        for key in keys:
+            theme = fonts.get(key + "Theme")
+            if theme and self._theme.get(theme):
+                return self._theme[theme]
+            if fonts.get(key):
+                return fonts[key]
+        return default
+
+
+def _is_kerned(properties: Properties, size: float) -> bool:
+    """``w:kern`` is the smallest size, in half points, whose pairs of letters are kerned; 0 is none."""
+    least = number(value(properties, "kern")) / 2
+    return 0 < least <= size
+
+
+_HIGHLIGHTS = {
+    "yellow": "FFFF00", "green": "00FF00", "cyan": "00FFFF", "magenta": "FF00FF", "blue": "0000FF", "red": "FF0000",
+    "darkBlue": "000080", "darkCyan": "008080", "darkGreen": "008000", "darkMagenta": "800080", "darkRed": "800000",
+    "darkYellow": "808000", "darkGray": "808080", "lightGray": "C0C0C0", "black": "000000",
+}  # fmt: skip
+
+
+def _color(text: str) -> str:
+    """Six hexadecimal digits, or empty for automatic and for anything that is not a colour."""
+    return text.upper() if len(text) == 6 and all(c in "0123456789abcdefABCDEF" for c in text) else ""
+
+
+def hex_color(text: str, default: str = "000000") -> str:
+    """A colour as six hexadecimal digits; automatic and broken ones become the default."""
+    return _color(text) or default
+
+
+def _background(properties: Properties) -> str:
+    marked = _HIGHLIGHTS.get(value(properties, "highlight"), "")
+    shade = _color(value(properties, "shd", "fill"))
+    return marked or ("" if shade == "FFFFFF" else shade)
+
+
+def _as_properties(run: RunFormat) -> Properties:
+    fonts = {"eastAsia": run.east, "ascii": run.latin, "hAnsi": run.latin}
+    properties: Properties = {"rFonts": fonts, "sz": {"val": str(run.nominal * 2)}}
+    for name, wanted in (("b", run.bold), ("i", run.italic), ("strike", run.strike)):
+        properties[name] = {"val": "1" if wanted else "0"}
+    properties["spacing"] = {"val": str(run.spacing * 20)}
+    properties["w"] = {"val": str(run.scale * 100)}
+    properties["color"] = {"val": run.color}
+    return properties
+
+
+def _theme_fonts(theme: Element | None) -> dict[str, str]:
+    """Names such as ``minorEastAsia`` → the font; an empty East Asian entry means the one for simplified Chinese."""
+    fonts: dict[str, str] = {}
+    for group in ("major", "minor"):
+        scheme = child(theme, f"a:themeElements/a:fontScheme/a:{group}Font")
+        faces = {name: e.get("typeface", "") for name, e in children(scheme) if name in ("latin", "ea")}
+        scripts = {e.get("script"): e.get("typeface", "") for name, e in children(scheme) if name == "font"}
+        fonts[f"{group}Ascii"] = fonts[f"{group}HAnsi"] = faces.get("latin", "")
+        fonts[f"{group}EastAsia"] = faces.get("ea", "") or scripts.get("Hans", "")
+    return fonts

@@ -1,0 +1,147 @@
+"""What a table style says of first rows, banded rows and the like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from formsvc.docxpdf.opc.xml import Element, attribute, child, find_all, whole
+from formsvc.docxpdf.wordml.properties import Properties, layered
+from formsvc.docxpdf.wordml.styles import Styles
+
+_BITS = {
+    "firstRow": 0x20,
+    "lastRow": 0x40,
+    "firstColumn": 0x80,
+    "lastColumn": 0x100,
+    "noHBand": 0x200,
+    "noVBand": 0x400,
+}
+_DEFAULT_LOOK = 0x4A0
+_ACROSS, _DOWN = frozenset({"top", "bottom"}), frozenset({"left", "right"})
+_REGION_EDGES = {
+    **dict.fromkeys(("firstRow", "lastRow", "band1Horz", "band2Horz"), _ACROSS),
+    **dict.fromkeys(("firstCol", "lastCol", "band1Vert", "band2Vert"), _DOWN),
+    **dict.fromkeys(("neCell", "nwCell", "seCell", "swCell"), _ACROSS | _DOWN),
+}
+"""Sides on which every cell of a region lies at the region's edge."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one part of a style says of a cell, which lies at these ``edges`` of the part's region."""
+
+    cell: Element
+    edges: frozenset[str]
+
+
+@dataclass
+class Dress:
+    """What a table style says of one cell."""
+
+    run: Properties = field(default_factory=dict)
+    paragraph: Properties = field(default_factory=dict)
+    cell: list[Said] = field(default_factory=list)
+    """The ``w:tcPr`` that hold, the strongest last."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a cell stands in its table."""
+
+    row: int
+    rows: int
+    column: int
+    columns: int
+    across: int = 1
+    down: int = 1
+
+    @property
+    def last_row(self) -> bool:
+        """Whether it stands in the bottom row."""
+        return self.row + self.down >= self.rows
+
+    @property
+    def last_column(self) -> bool:
+        """Whether it reaches the right edge."""
+        return self.column + self.across >= self.columns
+
+
+class TableStyle:
+    """One table style as one table uses it."""
+
+    def __init__(self, styles: Styles, style: str, look: Element | None) -> None:
+        self._styles, self._style = styles, style
+        self._parts: dict[str, list[Element]] = {}
+        for element in styles.chain(style, ""):
+            self._parts.setdefault("wholeTable", []).append(element)
+            for part in find_all(element, "w:tblStylePr"):
+                self._parts.setdefault(attribute(part, "type"), []).append(part)
+        self._look = {name: _looks(look, name, bit) for name, bit in _BITS.items()}
+        self._made: dict[tuple[tuple[str, ...], frozenset[str]], Dress] = {}
+
+    def dress(self, place: Place) -> Dress:
+        """The formats of a cell by its place."""
+        key = (tuple(self._conditions(place)), _table_edges(place))
+        if key not in self._made:
+            self._made[key] = self._joined(*key)
+        return self._made[key]
+
+    def _conditions(self, place: Place) -> list[str]:
+        """The parts of the style that hold, the strongest last."""
+        look = self._look
+        first_row, last_row = look["firstRow"] and place.row == 0, look["lastRow"] and place.last_row
+        first_column, last_column = (
+            look["firstColumn"] and place.column == 0,
+            look["lastColumn"] and place.last_column,
+        )
+        held = {
+            "band1Vert": not look["noVBand"] and (place.column - look["firstColumn"]) % 2 == 0,
+            "band2Vert": not look["noVBand"] and (place.column - look["firstColumn"]) % 2 == 1,
+            "band1Horz": not look["noHBand"]
+            and not (first_row or last_row)
+            and (place.row - look["firstRow"]) % 2 == 0,
+            "band2Horz": not look["noHBand"]
+            and not (first_row or last_row)
+            and (place.row - look["firstRow"]) % 2 == 1,
+            "firstCol": first_column,
+            "lastCol": last_column,
+            "firstRow": first_row,
+            "lastRow": last_row,
+            "neCell": first_row and last_column,
+            "nwCell": first_row and first_column,
+            "seCell": last_row and last_column,
+            "swCell": last_row and first_column,
+        }
+        return ["wholeTable"] + [name for name, wanted in held.items() if wanted and name in self._parts]
+
+    def _joined(self, names: tuple[str, ...], outer: frozenset[str]) -> Dress:
+        made = Dress()
+        for name in names:
+            for part in self._parts.get(name, []):
+                made.run = layered(made.run, child(part, "w:rPr"))
+                made.paragraph = layered(made.paragraph, child(part, "w:pPr"))
+                cell = child(part, "w:tcPr")
+                if cell is not None:
+                    made.cell.append(Said(cell, outer | _REGION_EDGES.get(name, frozenset())))
+        return made
+
+
+def _table_edges(place: Place) -> frozenset[str]:
+    held = {
+        "top": place.row == 0,
+        "bottom": place.last_row,
+        "left": place.column == 0,
+        "right": place.last_column,
+    }
+    return frozenset(side for side, holds in held.items() if holds)
+
+
+def _looks(look: Element | None, name: str, bit: int) -> bool:
+    said = attribute(look, name)
+    if said:
+        return said in ("1", "true", "on")
+    bits = attribute(look)
+    try:
+        return bool((int(bits, 16) if bits else _DEFAULT_LOOK if look is None else whole(bits)) & bit)
+    except ValueError:
+        return False

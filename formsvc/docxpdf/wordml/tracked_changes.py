@@ -1,0 +1,67 @@
+"""Tracked changes as if they had been accepted, where paragraphs are concerned."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+
+from formsvc.docxpdf.opc.xml import Element, child, children, local
+
+_GONE = ("w:del", "w:moveFrom")
+_LEFT_OUT = frozenset(
+    {
+        "pPr",
+        "del",
+        "moveFrom",
+        "bookmarkStart",
+        "bookmarkEnd",
+        "proofErr",
+        "moveFromRangeStart",
+        "moveFromRangeEnd",
+    }
+)
+
+
+def accepted(blocks: Iterable[Element]) -> list[Element]:
+    """The blocks with paragraphs whose end was deleted joined to the next, and gone where nothing of them is left."""
+    kept: list[Element] = []
+    pending: list[Element] = []
+    for block in blocks:
+        if local(block) != "p":
+            kept += _standing(pending)
+            pending = []
+            kept.append(block)
+        elif _ends_nowhere(block):
+            pending.append(block)
+        else:
+            kept.append(_joined(pending, block) if pending else block)
+            pending = []
+    return kept + _standing(pending)
+
+
+def _ends_nowhere(block: Element) -> bool:
+    mark = child(block, "w:pPr/w:rPr")
+    if mark is None or all(child(mark, path) is None for path in _GONE):
+        return False
+    return child(block, "w:pPr/w:sectPr") is None
+
+
+def _standing(pending: list[Element]) -> list[Element]:
+    """Paragraphs without a following one to join: those of which something is left."""
+    return [block for block in pending if _content(block)]
+
+
+def _content(block: Element) -> list[Element]:
+    return [element for name, element in children(block) if name not in _LEFT_OUT]
+
+
+def _joined(pending: list[Element], last: Element) -> Element:
+    """The last paragraph, in its own format, with what is left of those before it in front."""
+    before = [element for block in pending for element in _content(block)]
+    if not before:
+        return last
+    made = copy.deepcopy(last)
+    place = 1 if child(made, "w:pPr") is not None else 0
+    for offset, element in enumerate(before):
+        made.insert(place + offset, copy.deepcopy(element))
+    return made

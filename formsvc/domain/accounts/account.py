@@ -1,0 +1,152 @@
+"""Who may do what: roles, rights, and the table between them, per issuing authority."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from formsvc.errors import FormsvcError, RightMissing
+from formsvc.i18n.messages import say
+
+EVERY_AUTHORITY = "*"
+
+
+class Role(StrEnum):
+    """The five roles of interfaces.md."""
+
+    STAFF = "staff"
+    REVIEWER = "reviewer"
+    APPROVER = "approver"
+    OFFICER = "officer"
+    ADMIN = "admin"
+
+
+ROLE_NAMES = {
+    Role.STAFF: say("承办人"),
+    Role.REVIEWER: say("法制审核"),
+    Role.APPROVER: say("签发人"),
+    Role.OFFICER: say("执法打印"),
+    Role.ADMIN: say("管理员"),
+}
+
+
+class Right(StrEnum):
+    """Things one may be allowed to do with acts of an authority."""
+
+    VIEW = "view"
+    DRAFT = "draft"
+    WITHDRAW = "withdraw"
+    REVIEW = "review"
+    APPROVE = "approve"
+    ISSUE = "issue"
+    PRINT = "print"
+    SERVE = "serve"
+    VOID = "void"
+    ADMINISTER = "administer"
+
+
+RIGHT_NAMES = {
+    Right.VIEW: say("查看文书"),
+    Right.DRAFT: say("起草和提交"),
+    Right.WITHDRAW: say("撤回"),
+    Right.REVIEW: say("法制审核"),
+    Right.APPROVE: say("签发"),
+    Right.ISSUE: say("编号制发"),
+    Right.PRINT: say("打印"),
+    Right.SERVE: say("登记送达"),
+    Right.VOID: say("作废"),
+    Right.ADMINISTER: say("系统管理"),
+}
+
+# role × right; every right is held for one or more authorities (design decision 7)
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.STAFF: frozenset({Right.VIEW, Right.DRAFT, Right.WITHDRAW, Right.PRINT, Right.SERVE}),
+    Role.REVIEWER: frozenset({Right.VIEW, Right.REVIEW}),
+    Role.APPROVER: frozenset({Right.VIEW, Right.REVIEW, Right.APPROVE, Right.ISSUE, Right.PRINT, Right.VOID}),
+    Role.OFFICER: frozenset({Right.VIEW, Right.ISSUE, Right.PRINT, Right.SERVE}),
+    Role.ADMIN: frozenset({Right.ADMINISTER}),
+}
+
+
+@dataclass(frozen=True)
+class Account:
+    """A person who signs in. ``roles`` maps an authority's id (or ``*``) to the roles held there."""
+
+    id: str
+    display_name: str
+    office: str
+    roles: dict[str, list[str]] = field(default_factory=dict)
+    password: str = ""
+    active: bool = True
+    must_change_password: bool = False
+    session_generation: int = 1
+    preferences: dict[str, Any] = field(default_factory=dict)
+
+    def roles_for(self, authority: str) -> set[Role]:
+        """Roles held for one authority, those held for all included."""
+        names = [*self.roles.get(EVERY_AUTHORITY, ()), *self.roles.get(authority, ())]
+        return {Role(name) for name in names}
+
+    def may(self, right: Right, authority: str) -> bool:
+        """Whether the person holds the right for this authority (empty: for any)."""
+        if not self.active:
+            return False
+        if not authority:
+            return any(self._holds(right, place) for place in self.roles)
+        return self._holds(right, authority)
+
+    def _holds(self, right: Right, authority: str) -> bool:
+        return any(right in RIGHTS[role] for role in self.roles_for(authority))
+
+    def require(self, right: Right, authority: str, authority_name: str = "") -> None:
+        """Raise RightMissing unless the right is held."""
+        if not self.may(right, authority):
+            raise RightMissing(RIGHT_NAMES[right], authority_name)
+
+    def role_names(self) -> list[str]:
+        """The words for all roles held anywhere, in the order of the work."""
+        held = {Role(name) for names in self.roles.values() for name in names}
+        return [ROLE_NAMES[role] for role in Role if role in held]
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the person administers the office."""
+        return self.may(Right.ADMINISTER, "")
+
+    def to_record(self) -> dict[str, Any]:
+        """As it is stored."""
+        return asdict(self)
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Account:
+        """From the store."""
+        return cls(**record)
+
+
+MINIMUM_PASSWORD_LENGTH = 8
+
+
+def hash_password(password: str, *, minimum: int = MINIMUM_PASSWORD_LENGTH) -> str:
+    """A salted scrypt hash. Raises FormsvcError when the password is too short."""
+    if len(password) < minimum:
+        raise FormsvcError(
+            say("密码至少要 {minimum} 个字符。", minimum=minimum), say("请换一个长一些的密码。")
+        )
+    salt = secrets.token_bytes(16)
+    return f"scrypt${salt.hex()}${_scrypt(password, salt).hex()}"
+
+
+def password_matches(stored: str, password: str) -> bool:
+    """Whether the password is the one of the hash; takes the same time when there is no hash."""
+    scheme, _, rest = (stored or "scrypt$00$00").partition("$")
+    salt, _, wanted = rest.partition("$")
+    made = _scrypt(password, bytes.fromhex(salt or "00"))
+    return scheme == "scrypt" and hmac.compare_digest(made.hex(), wanted)
+
+
+def _scrypt(password: str, salt: bytes) -> bytes:
+    return hashlib.scrypt(password.encode(), salt=salt, n=2**14, r=8, p=1, dklen=32)

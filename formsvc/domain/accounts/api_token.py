@@ -1,0 +1,71 @@
+"""API tokens: what a program may do with one, how long, and how often."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from formsvc.i18n.messages import Sentence, say
+
+
+class Scope(StrEnum):
+    """Parts of the work a token may be let into; the rights of its account bound it all the same."""
+
+    READ = "read"
+    DRAFT = "draft"
+    DECIDE = "decide"
+    ISSUE = "issue"
+    SERVE = "serve"
+    PERSONAL = "personal"
+
+
+SCOPE_NAMES: dict[Scope, Sentence] = {
+    Scope.READ: say("查看：文书目录、文书、号簿、正式文件"),
+    Scope.DRAFT: say("起草：新建、修改、提交、撤回、删除草稿，上传附件"),
+    Scope.DECIDE: say("审核和签发：通过、签发、退回"),
+    Scope.ISSUE: say("编号制发、登记打印、作废"),
+    Scope.SERVE: say("登记送达"),
+    Scope.PERSONAL: say("查看个人信息原文（没有这一项的，证件号码、手机号、住址只显示一部分）"),
+}
+EVERY_SCOPE = tuple(scope.value for scope in Scope)
+USUAL_DAYS = 365
+LONGEST_DAYS = 3 * 365
+USUAL_LIMIT = 600
+HIGHEST_LIMIT = 60_000
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token as it is kept: under its hash, never in the clear. ``limit`` is requests a minute."""
+
+    id: str
+    name: str
+    account: str
+    made_at: str
+    made_by: str = ""
+    scopes: tuple[str, ...] = EVERY_SCOPE
+    expires_at: str = ""
+    limit: int = USUAL_LIMIT
+    revoked_at: str = ""
+    last_used_at: str = ""
+
+    def expires(self) -> datetime:
+        """The moment it ends; one kept without, a year after it was made."""
+        if self.expires_at:
+            return datetime.fromisoformat(self.expires_at)
+        return datetime.fromisoformat(self.made_at) + timedelta(days=USUAL_DAYS)
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether it may be used now."""
+        return not self.revoked_at and now < self.expires()
+
+    def to_record(self) -> dict[str, Any]:
+        """As it is stored."""
+        return {**asdict(self), "scopes": list(self.scopes)}
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Token:
+        """From the store, older records too."""
+        return cls(**{**record, "scopes": tuple(record.get("scopes", EVERY_SCOPE))})

@@ -1,0 +1,1 @@
+"""Acts (文书) and receipts of their service."""

@@ -1,0 +1,237 @@
+"""One act from draft to service: its states, what may follow, and what is remembered of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from formsvc.domain.accounts.account import Right
+from formsvc.errors import TransitionRefused
+from formsvc.i18n.messages import FormText, say
+
+
+class State(StrEnum):
+    """Where an act stands (domain.md §5.1)."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    REVIEWED = "reviewed"
+    APPROVED = "approved"
+    ISSUED = "issued"
+    SERVED = "served"
+    VOID = "void"
+
+
+STATE_NAMES = {
+    State.DRAFT: say("草稿"),
+    State.SUBMITTED: say("待审核"),
+    State.REVIEWED: say("待签发"),
+    State.APPROVED: say("待编号"),
+    State.ISSUED: say("已签发"),
+    State.SERVED: say("已送达"),
+    State.VOID: say("已作废"),
+}
+
+RECORDED = say("已记录")
+
+NUMBERED_STATES = (State.ISSUED, State.SERVED, State.VOID)
+WAITING_STATES = (State.SUBMITTED, State.REVIEWED, State.APPROVED)
+
+
+class Step(StrEnum):
+    """A step that moves an act, or leaves it where it is but is remembered."""
+
+    SUBMIT = "submit"
+    WITHDRAW = "withdraw"
+    REVIEW = "review"
+    APPROVE = "approve"
+    RETURN = "return"
+    ISSUE = "issue"
+    SERVE = "serve"
+    VOID = "void"
+    PRINT = "print"
+
+
+@dataclass(frozen=True)
+class StepRule:
+    """From which states a step is allowed, where it leads, and the right it takes."""
+
+    name: str
+    event: str
+    right: Right
+    sources: tuple[State, ...]
+    target: State | None
+
+
+STEPS: dict[Step, StepRule] = {
+    Step.SUBMIT: StepRule(say("提交审核"), "Submitted", Right.DRAFT, (State.DRAFT,), State.SUBMITTED),
+    Step.WITHDRAW: StepRule(say("撤回"), "Withdrawn", Right.WITHDRAW, WAITING_STATES, State.DRAFT),
+    Step.REVIEW: StepRule(say("审核通过"), "Reviewed", Right.REVIEW, (State.SUBMITTED,), State.REVIEWED),
+    Step.APPROVE: StepRule(say("签发"), "Approved", Right.APPROVE, (State.REVIEWED,), State.APPROVED),
+    Step.RETURN: StepRule(
+        say("退回修改"), "Returned", Right.REVIEW, (State.SUBMITTED, State.REVIEWED), State.DRAFT
+    ),
+    Step.ISSUE: StepRule(say("编号制发"), "Issued", Right.ISSUE, (State.APPROVED,), State.ISSUED),
+    Step.SERVE: StepRule(say("登记送达"), "Served", Right.SERVE, (State.ISSUED,), State.SERVED),
+    Step.VOID: StepRule(say("作废"), "Voided", Right.VOID, (State.ISSUED,), State.VOID),
+    Step.PRINT: StepRule(say("打印"), "Printed", Right.PRINT, (State.ISSUED, State.SERVED), None),
+}
+
+EVENT_NAMES = {
+    "Opened": say("起草"),
+    "Submitted": say("提交审核"),
+    "Withdrawn": say("撤回"),
+    "Reviewed": say("审核通过"),
+    "Approved": say("签发"),
+    "Returned": say("退回修改"),
+    "Issued": say("编号制发"),
+    "Recorded": say("记录"),
+    "Served": say("送达"),
+    "ServiceVoided": say("送达回证作废"),
+    "Voided": say("作废"),
+    "Printed": say("打印"),
+    "Viewed": say("查阅"),
+    "Revealed": say("查看个人信息原文"),
+    "PublicCopyMade": say("制作公开版"),
+    "HandedOver": say("移交"),
+    "NumbersReserved": say("领用空白文号"),
+    "NumberAccounted": say("核销文号"),
+    "NumbersEntered": say("登记纸质文号"),
+    "GapExplained": say("说明空号"),
+    "NumberVoided": say("作废文号"),
+    "SignedIn": say("登录"),
+    "SignInRefused": say("登录未成功"),
+    "SignedOut": say("退出"),
+    "ChainBegun": say("编入历史链"),
+    "Erased": say("删除个人信息"),
+}
+SIGHT_EVENTS = frozenset({"Viewed", "Revealed", "PublicCopyMade"})
+"""Events that tell who saw an act; they are listed apart from what was done with it."""
+
+
+def steps_from(state: State) -> list[Step]:
+    """The steps a state allows, whoever asks."""
+    return [step for step, rule in STEPS.items() if state in rule.sources]
+
+
+def require_step(state: State, step: Step) -> StepRule:
+    """The rule of a step. Raises TransitionRefused naming state, wish and what is allowed."""
+    rule = STEPS[step]
+    if state not in rule.sources:
+        allowed = [STEPS[s].name for s in steps_from(state)]
+        raise TransitionRefused(STATE_NAMES[state], rule.name, allowed)
+    return rule
+
+
+@dataclass(frozen=True)
+class ServiceRecord:
+    """送达: how, when, by whom and to whom a document was served (民事诉讼法 87–95)."""
+
+    method: str
+    served_at: str
+    receiver: str
+    relation: str = ""
+    place: str = ""
+    servers: tuple[str, ...] = ()
+    note: str = ""
+    recorded_by: str = ""
+
+
+@dataclass(frozen=True)
+class Act:
+    """One thing an authority does, evidenced by one document.
+
+    ``version`` grows with every change and guards against two people changing the same act;
+    ``answers`` is in the normal form of the form's field kinds; ``word``/``pdf`` are hashes of kept files.
+    ``erased`` is what stands in place of personal data and documents whose time is over: when, by whom, why, and the
+    hashes the documents had.
+    """
+
+    id: str
+    form: str
+    revision: str
+    title: str
+    state: str = State.DRAFT.value
+    version: int = 1
+    answers: dict[str, Any] = field(default_factory=dict)
+    authority: str = ""
+    agent: str = ""
+    mode: str = ""
+    office: str = ""
+    drafter: str = ""
+    party: str = ""
+    created_at: str = ""
+    updated_at: str = ""
+    submitted_at: str = ""
+    reviewed_by: str = ""
+    approved_by: str = ""
+    returned_note: str = ""
+    number: str = ""
+    series: str = ""
+    year: int = 0
+    n: int = 0
+    dated: str = ""
+    due: str = ""
+    issued_at: str = ""
+    issued_by: str = ""
+    word: str = ""
+    pdf: str = ""
+    pages: int = 0
+    prints: int = 0
+    service: dict[str, Any] = field(default_factory=dict)
+    source_act: str = ""
+    void_reason: str = ""
+    filled: str = ""
+    search: str = ""
+    erased: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def standing(self) -> State:
+        """The state as a member of State."""
+        return State(self.state)
+
+    @property
+    def state_name(self) -> str:
+        """The state in the words of the office; a kind without numbers is recorded, not signed."""
+        if self.standing is State.ISSUED and not self.number:
+            return RECORDED
+        return STATE_NAMES[self.standing]
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether documents are kept and nothing may change any more."""
+        return self.standing in NUMBERED_STATES
+
+    def changed(self, at: str, **changes: Any) -> Act:
+        """The act with changes, one version later."""
+        return replace(self, version=self.version + 1, updated_at=at, **changes)
+
+    def to_record(self) -> dict[str, Any]:
+        """As it is stored."""
+        return asdict(self)
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Act:
+        """From the store."""
+        return cls(**{**record, "title": FormText(record["form"], record["title"])})
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to an act, in the past tense; never changed, never removed."""
+
+    id: str
+    act_id: str
+    kind: str
+    at: str
+    by: str
+    by_name: str
+    note: str = ""
+    via: str = "web"
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The event in the words of the office."""
+        return EVENT_NAMES.get(self.kind, self.kind)

@@ -1,0 +1,37 @@
+"""What a receipt of service (送达回证) tells of the document it belongs to (民事诉讼法 87–95)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from formsvc.domain.acts.act import ServiceRecord
+from formsvc.domain.definitions.form_definition import FormDefinition
+
+JSON = Any
+
+
+def _in_full(method: str) -> str:
+    """直接 is 直接送达, as the register of services says it."""
+    return method if not method or method.endswith("送达") else f"{method}送达"
+
+
+def service_told(definition: FormDefinition, values: Mapping[str, JSON]) -> ServiceRecord:
+    """The service as the fields of a receipt tell it. The definition must be one of a receipt."""
+    serves = definition.serves
+    if serves is None:
+        raise ValueError(definition.id)
+
+    def text(key: str) -> str:
+        return str(values.get(key) or "") if key else ""
+
+    servers = values.get(serves.servers) or [] if serves.servers else []
+    return ServiceRecord(
+        method=_in_full(text(serves.method)),
+        served_at=text(serves.at),
+        receiver=text(serves.receiver),
+        relation=text(serves.relation),
+        place=text(serves.place),
+        servers=tuple(str(row["name"]) for row in servers if row.get("name")),
+        note=text(serves.note),
+    )

@@ -1,0 +1,1 @@
+"""Whether an authority may do an act."""

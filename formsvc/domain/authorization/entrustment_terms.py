@@ -1,0 +1,120 @@
+"""The entrustment itself (T01): what may be entrusted, to whom, and that nothing is entrusted twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from formsvc.domain.authorities import Circumstances, Entrustment, Matter
+from formsvc.domain.authorization.jurisdiction import divisions_in
+from formsvc.domain.authorization.matters import forbidden_in, violations_of
+from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.expressions.functions import entries_of
+from formsvc.errors import Problem
+from formsvc.i18n.messages import say
+
+JSON = Any
+Values = Mapping[str, JSON]
+Entries = list[Mapping[str, JSON]]
+AGENT_LAW = "《中华人民共和国行政处罚法》第二十一条"
+LAW = "《中华人民共和国行政处罚法》第二十条"
+_NO_AGENTS = ("委员会办公室", "消安办", "消安委", "领导小组", "联席会议", "村民委员会", "居民委员会", "公司")
+
+
+def matters_of(values: Values) -> list[Matter]:
+    """The matters that the answers entrust."""
+    return [
+        Matter(
+            code=row.get("code") or "",
+            name=row.get("name") or "",
+            law=row.get("law") or "",
+            penalty=row.get("penalty") or "",
+            v_codes=tuple(row.get("v_codes") or ()),
+            act_types=tuple(row.get("act_types") or ()),
+        )
+        for row in values.get("matters") or []
+    ]
+
+
+def contract_problems(
+    definition: FormDefinition, values: Values, circumstances: Circumstances
+) -> list[Problem]:
+    """What forbids this entrustment."""
+    lookups = {**circumstances.lookups, **definition.lookups}
+    violations = entries_of(lookups, "violations")
+    return [
+        *_forbidden(values),
+        *_agent(values),
+        *_twice(values, circumstances, violations, entries_of(lookups, "regions")),
+    ]
+
+
+def _forbidden(values: Values) -> Iterator[Problem]:
+    texts = {"powers": values.get("powers")}
+    for index, row in enumerate(values.get("matters") or []):
+        texts |= {f"matters.{index}.{column}": row.get(column) for column in ("name", "penalty")}
+    for path, text in texts.items():
+        found = forbidden_in(text or "")
+        if found:
+            word, reason, law = found
+            yield Problem(
+                path,
+                say("委托内容不得含有“{word}”：{reason}。", word=word, reason=reason),
+                say("请删去这一内容。"),
+                law,
+            )
+
+
+def _agent(values: Values) -> Iterator[Problem]:
+    name = values.get("agent_name") or ""
+    if any(word in name for word in _NO_AGENTS):
+        sentence = say(
+            "“{name}”不是依法成立并具有管理公共事务职能、有执法资格人员的组织，不能受委托。", name=name
+        )
+        yield Problem("agent_name", sentence, say("请改选符合条件的受委托组织。"), AGENT_LAW)
+    if name and name == values.get("principal_name"):
+        yield Problem(
+            "agent_name", say("委托机关和受委托组织不能是同一个。"), say("请核对受委托组织。"), AGENT_LAW
+        )
+
+
+def _twice(
+    values: Values, circumstances: Circumstances, violations: Entries, regions: Entries
+) -> Iterator[Problem]:
+    for other in circumstances.entrustments:
+        if not _same_time(values, other) or not _same_area(values, other, regions):
+            continue
+        for index, matter in enumerate(matters_of(values)):
+            if _same_matter(matter, other, violations):
+                until = (other.ended_on or other.ends_on).isoformat()
+                sentence = say(
+                    "“{name}”已由委托书“{number}”委托给{agent}，有效至{until}，同期不得重复委托。",
+                    name=matter.name,
+                    number=other.number,
+                    agent=other.agent,
+                    until=until,
+                )
+                yield Problem(f"matters.{index}.name", sentence, say("请调整期限，或者先终止原委托。"), LAW)
+
+
+def _same_time(values: Values, other: Entrustment) -> bool:
+    start, end = values.get("start_date"), values.get("end_date")
+    if other.principal != values.get("principal_name") or not start or not end:
+        return False
+    last = min(other.ends_on, other.ended_on) if other.ended_on else other.ends_on
+    return bool(start <= last.isoformat() and other.starts_on.isoformat() <= end)
+
+
+def _same_area(values: Values, other: Entrustment, regions: Entries) -> bool:
+    mine = set(values.get("area_codes") or ()) or divisions_in(values.get("area") or "", regions)
+    theirs = set(other.area_codes) or divisions_in(other.area, regions)
+    if not mine or not theirs:
+        return other.agent == values.get("agent_name")
+    return any(a.startswith(b) or b.startswith(a) for a in mine for b in theirs)
+
+
+def _same_matter(matter: Matter, other: Entrustment, violations: Entries) -> bool:
+    mine = violations_of(matter, violations)
+    return any(
+        matter.name == theirs.name or mine & violations_of(theirs, violations) for theirs in other.matters
+    )

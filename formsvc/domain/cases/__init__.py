@@ -1,0 +1,1 @@
+"""Cases: deadlines, hazards, next steps."""

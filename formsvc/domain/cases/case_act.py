@@ -1,0 +1,94 @@
+"""The acts of a case, and what may come next in it, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from formsvc.domain.calendar import Calendar
+from formsvc.domain.cases.deadlines import Deadline
+
+JSON = Any
+Setting = Callable[[str], Any]
+"""What the office decided, else what ships, of a name in the lookup ``settings``."""
+
+
+@dataclass(frozen=True)
+class CaseAct:
+    """One act of a case as far as its deadlines need it; ``served_on`` is None until it was served."""
+
+    id: str
+    form: str
+    title: str
+    number: str
+    dated: date
+    state: str
+    mode: str = ""
+    party: str = ""
+    source: str = ""
+    served_on: date | None = None
+    served_by_receipt: bool = False
+    answers: Mapping[str, JSON] = field(default_factory=dict)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it was issued (or recorded) and still holds."""
+        return self.state in ("issued", "served")
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether somebody is at work on it."""
+        return self.state in ("draft", "submitted", "reviewed", "approved")
+
+    @property
+    def called(self) -> str:
+        """Its number, or its name where it bears none."""
+        return self.number or self.title
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """Something to do in a case: which form to make from which act, why, and by when.
+
+    ``begun`` is the id of an act already begun for it.
+    """
+
+    form: str
+    title: str
+    after: CaseAct
+    why: str
+    deadline: Deadline | None = None
+    begun: str = ""
+
+    def is_late(self, today: date) -> bool:
+        """Whether its last day has gone by."""
+        return self.deadline is not None and self.deadline.is_past(today)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What reckoning needs beside the acts: the calendar and the office's own rules."""
+
+    calendar: Calendar
+    setting: Setting
+
+    def count(self, name: str) -> int:
+        """A number of days the office decided."""
+        return int(self.setting(name))
+
+
+def in_order(acts: Iterable[CaseAct]) -> list[tuple[CaseAct, int]]:
+    """The acts of a case with their depth: each after the one it was made from, else by day."""
+    acts = sorted(acts, key=lambda act: (act.dated, act.form, act.number))
+    known = {act.id for act in acts}
+    roots = [act for act in acts if act.source not in known]
+    found: list[tuple[CaseAct, int]] = []
+    waiting = [(act, 0) for act in reversed(roots)]
+    while waiting:
+        act, depth = waiting.pop()
+        found.append((act, depth))
+        made = [later for later in acts if later.source == act.id and later.id != act.id]
+        waiting += [(later, depth + 1) for later in reversed(made)]
+    return found

@@ -1,0 +1,177 @@
+"""Deadlines that explain themselves: counted from which day, which days counted and which not, by which article.
+
+The day of the event is not counted; a period in calendar days that ends on a day off runs on to the next working
+day (民事诉讼法 85); a period in working days counts the working days alone, those worked in exchange for others
+included (行政处罚法 85).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from formsvc.domain.calendar import Calendar, add_days_rolled, add_months_rolled, add_working_days
+from formsvc.domain.chinese import day_of_year, long_date, weekday_name
+from formsvc.i18n.messages import in_sequence, listed, say
+
+_DAY = timedelta(days=1)
+ROLL_LAW = "《中华人民共和国民事诉讼法》第八十五条"
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """By when something is due, and why. ``is_certain`` is false while a year's days off are not published yet."""
+
+    name: str
+    due: date
+    begins: date
+    sentence: str
+    law: str = ""
+    days_off: tuple[date, ...] = ()
+    worked: tuple[date, ...] = ()
+    is_certain: bool = True
+
+    def is_past(self, today: date) -> bool:
+        """Whether the last day has gone by."""
+        return self.due < today
+
+
+def in_working_days(
+    name: str, event: str, begins: date, count: int, calendar: Calendar, law: str = ""
+) -> Deadline:
+    """``count`` working days from the day after ``begins``, on which ``event`` happened."""
+    due = add_working_days(begins, count, calendar)
+    counting = say(
+        "{name}：{event}（{begins}）的次日起算{count}个工作日，到{due}（{weekday}）止",
+        name=name,
+        event=event,
+        begins=long_date(begins),
+        count=count,
+        due=long_date(due),
+        weekday=weekday_name(due),
+    )
+    return _explained(name, begins, due, counting, begins + _DAY, calendar, law)
+
+
+def in_days(
+    name: str, event: str, begins: date, count: int, calendar: Calendar, law: str = "", *, rolls: bool = True
+) -> Deadline:
+    """``count`` calendar days from the day after ``begins``; a last day that is off runs on, unless it may not."""
+    last = begins + _DAY * count
+    due = add_days_rolled(begins, count, calendar) if rolls else last
+    counting = say(
+        "{name}：{event}（{begins}）的次日起算{count}日，到{last}（{weekday}）止",
+        name=name,
+        event=event,
+        begins=long_date(begins),
+        count=count,
+        last=long_date(last),
+        weekday=weekday_name(last),
+    )
+    return _rolled(name, begins, last, due, counting, calendar, law)
+
+
+def in_months(name: str, event: str, begins: date, count: int, calendar: Calendar, law: str = "") -> Deadline:
+    """The same day ``count`` months on, running on where it is off."""
+    due = add_months_rolled(begins, count, calendar)
+    last = add_months_rolled(begins, count, _EVERY_DAY)
+    counting = say(
+        "{name}：{event}（{begins}）起{count}个月，到{last}（{weekday}）止",
+        name=name,
+        event=event,
+        begins=long_date(begins),
+        count=count,
+        last=long_date(last),
+        weekday=weekday_name(last),
+    )
+    return _rolled(name, begins, last, due, counting, calendar, law)
+
+
+def on_the_day(name: str, event: str, day: date, calendar: Calendar, law: str = "") -> Deadline:
+    """Something due on the day of the event itself, or on a day that a document sets."""
+    said = say(
+        "{name}：{event}，到{due}（{weekday}）止",
+        name=name,
+        event=event,
+        due=long_date(day),
+        weekday=weekday_name(day),
+    )
+    return Deadline(name, day, day, in_sequence(said, _by(law)), law, is_certain=True)
+
+
+class _WorkedThrough(Calendar):
+    """Every day is worked: where a period would end if nothing ran on."""
+
+    def is_working_day(self, d: date) -> bool:
+        return True
+
+
+_EVERY_DAY = _WorkedThrough()
+
+
+def _rolled(
+    name: str, begins: date, last: date, due: date, counting: str, calendar: Calendar, law: str
+) -> Deadline:
+    if due == last:
+        certain = not calendar.missing_years([last.year])
+        return Deadline(name, due, begins, in_sequence(counting, _by(law)), law, is_certain=certain)
+    on = say(
+        "；该日放假，顺延至{due}（{weekday}，{law}）",
+        due=long_date(due),
+        weekday=weekday_name(due),
+        law=ROLL_LAW,
+    )
+    missing = calendar.missing_years({last.year, due.year})
+    off = tuple(last + _DAY * n for n in range((due - last).days))
+    said = in_sequence(counting, on, _uncertain(missing), _by(law))
+    return Deadline(name, due, begins, said, law, off, is_certain=not missing)
+
+
+def _explained(
+    name: str, begins: date, due: date, counting: str, first: date, calendar: Calendar, law: str
+) -> Deadline:
+    """The deadline with the days off it passed over, and those worked although they are a weekend's."""
+    days = [first + _DAY * n for n in range((due - first).days + 1)]
+    off = tuple(day for day in days if not calendar.is_working_day(day))
+    worked = tuple(day for day in days if day.weekday() >= 5 and calendar.is_working_day(day))
+    missing = calendar.missing_years({day.year for day in days})
+    parts = [counting, _passed_over(off), _worked_in_exchange(worked), _uncertain(missing), _by(law)]
+    return Deadline(name, due, begins, in_sequence(*parts), law, off, worked, not missing)
+
+
+def _passed_over(off: Sequence[date]) -> str:
+    return say("；其间{days}为休息日，不计入", days=_spans(off)) if off else ""
+
+
+def _worked_in_exchange(worked: Sequence[date]) -> str:
+    return say("；{days}为调休上班日，计入", days=_spans(worked)) if worked else ""
+
+
+def _uncertain(years: Sequence[int]) -> str:
+    said = "、".join(str(year) for year in years)
+    return say("；{years}年放假安排尚未导入，暂按周末推算", years=said) if years else ""
+
+
+def _by(law: str) -> str:
+    return say("（{law}）。", law=law) if law else say("。")
+
+
+def _spans(days: Sequence[date]) -> str:
+    """9月19日、10月1日至10月7日."""
+    return listed(_span(first, last) for first, last in _runs(days))
+
+
+def _runs(days: Sequence[date]) -> Iterator[tuple[date, date]]:
+    first = last = days[0]
+    for day in days[1:]:
+        if day - last > _DAY:
+            yield first, last
+            first = day
+        last = day
+    yield first, last
+
+
+def _span(first: date, last: date) -> str:
+    begin, end = day_of_year(first), day_of_year(last)
+    return begin if first == last else say("{begin}至{end}", begin=begin, end=end)

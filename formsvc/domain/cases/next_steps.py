@@ -1,0 +1,312 @@
+"""What a case asks for: which deadlines its acts set running, what comes next and by when (domain.md §5.3).
+
+Pure: it is given the acts and the office's own rules; nothing is looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from formsvc.domain.cases.case_act import CaseAct, NextStep, Rules, in_order
+from formsvc.domain.cases.deadlines import Deadline, in_days, in_months, in_working_days, on_the_day
+from formsvc.i18n.messages import FormText, say
+
+__all__ = ["CHAIN", "CaseAct", "NextStep", "Rules", "deadlines_of", "in_order", "next_steps"]
+
+JSON = Any
+Made = Mapping[str, Sequence[CaseAct]]
+"""Acts by the id of the act they were made from, oldest first; only those that count."""
+ENTRUSTMENT, ANNOUNCEMENT = "T01", "T02"
+NOTICE, RECORD, AT_ONCE, IN_TIME, URGING, RECHECK = "T14", "T15", "T21", "T22", "T23", "T24"
+TRANSFER, FILING, CLOSING, GRAVE, RECEIPT = "T28", "T29", "T36", "T26", "T34"
+ORDERS = (AT_ONCE, IN_TIME, URGING)
+CHAIN = (ENTRUSTMENT, ANNOUNCEMENT, NOTICE, RECORD, *ORDERS, RECHECK, RECEIPT)
+TITLES = {
+    ANNOUNCEMENT: "消防行政执法委托公告",
+    RECORD: "消防安全检查记录",
+    AT_ONCE: "责令立即改正通知书",
+    IN_TIME: "责令限期改正通知书",
+    URGING: "火灾隐患督促整改通知书",
+    RECHECK: "复查意见书",
+    GRAVE: "涉嫌重大火灾隐患移送函",
+    TRANSFER: "案件（线索）移送函",
+    FILING: "立案审批表",
+    CLOSING: "结案审批表",
+    RECEIPT: "送达回证",
+}
+SUPERVISION = "《消防监督检查规定》"
+PENALTY_LAW = "《中华人民共和国行政处罚法》"
+REMEDIED = "已改正"
+
+
+def deadlines_of(act: CaseAct, rules: Rules) -> list[Deadline]:
+    """Every deadline that an issued act set running, each explained."""
+    if not act.is_finished:
+        return []
+    reckoning = _DEADLINES.get(act.form)
+    return [*(reckoning(act, rules) if reckoning else ()), *_remedies(act, rules)]
+
+
+def next_steps(acts: Sequence[CaseAct], rules: Rules) -> list[NextStep]:
+    """What has not been done yet in a case, soonest first, what has no day last."""
+    made: dict[str, list[CaseAct]] = {}
+    for act in sorted(acts, key=lambda a: a.dated):
+        if act.source and (act.is_finished or act.is_begun):
+            made.setdefault(act.source, []).append(act)
+    steps = [step for act in acts if act.is_finished for step in _after(act, made, rules)]
+    return sorted(steps, key=lambda s: (s.deadline is None, s.deadline.due if s.deadline else date.max))
+
+
+def _after(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
+    if act.form in _SERVED and act.served_on is None:
+        why = say("《{title}》{number}还没有送达。", title=act.title, number=act.number)
+        yield _step(RECEIPT, act, made, why, _service(act, made, rules))
+    following = _FOLLOWING.get(act.form)
+    if following:
+        yield from following(act, made, rules)
+
+
+def _step(form: str, act: CaseAct, made: Made, why: str, deadline: Deadline | None = None) -> NextStep:
+    begun = next((a.id for a in made_from(act, made, form) if a.is_begun), "")
+    return NextStep(form, FormText(form, TITLES[form]), act, why, deadline, begun)
+
+
+def made_from(act: CaseAct, made: Made, *forms: str) -> list[CaseAct]:
+    """The valid acts of these forms made from this one, oldest first."""
+    return [later for later in made.get(act.id, ()) if later.form in forms]
+
+
+def _done(act: CaseAct, made: Made, *forms: str) -> bool:
+    return any(a.is_finished for a in made_from(act, made, *forms))
+
+
+def _day(value: JSON) -> date | None:
+    return date.fromisoformat(str(value)[:10]) if value else None
+
+
+def _checked_on(act: CaseAct) -> date:
+    return _day(act.answers.get("check_date") or act.answers.get("start_at")) or act.dated
+
+
+# 委托 → 公告 -----------------------------------------------------------------------------------------
+
+
+def _of_entrustment(act: CaseAct, rules: Rules) -> Iterator[Deadline]:
+    count = rules.count("entrustment_publication_workdays")
+    event = say("委托书签订之日")
+    yield in_working_days(
+        say("公布期限"), event, act.dated, count, rules.calendar, f"{PENALTY_LAW}第二十条第二款"
+    )
+    ends = _day(act.answers.get("end_date"))
+    if ends:
+        yield on_the_day(say("委托期限"), say("委托书载明的截止日期"), ends, rules.calendar)
+
+
+def _after_entrustment(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
+    if not _done(act, made, ANNOUNCEMENT):
+        why = say("委托书{number}应当向社会公布。", number=act.number)
+        yield _step(ANNOUNCEMENT, act, made, why, next(_of_entrustment(act, rules)))
+
+
+# 通知 → 检查 → 责令、督促 ----------------------------------------------------------------------------
+
+
+def _of_notice(act: CaseAct, rules: Rules) -> Iterator[Deadline]:
+    day = _day(act.answers.get("check_to") or act.answers.get("check_from"))
+    if day:
+        yield on_the_day(say("检查日期"), say("通知书告知的检查时间"), day, rules.calendar)
+
+
+def _after_notice(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
+    if not _done(act, made, RECORD):
+        why = say("按通知书{number}检查，制作检查记录。", number=act.number)
+        yield _step(RECORD, act, made, why, next(_of_notice(act, rules), None))
+
+
+_WANTED = {
+    "责令立即改正": AT_ONCE,
+    "责令限期改正": IN_TIME,
+    "督促整改": URGING,
+    "移送": TRANSFER,
+    "拟立案处罚": FILING,
+}
+
+
+def _of_record(act: CaseAct, rules: Rules) -> Iterator[Deadline]:
+    for result in act.answers.get("result") or ():
+        deadline = _making(_WANTED.get(str(result), ""), act, rules)
+        if deadline:
+            yield deadline
+
+
+def _making(form: str, record: CaseAct, rules: Rules) -> Deadline | None:
+    """By when an act must be made after an inspection (作出期限)."""
+    checked, event = _checked_on(record), say("检查之日")
+    if form == AT_ONCE:
+        name = say("作出期限（责令立即改正）")
+        return on_the_day(name, say("当场制作送达"), checked, rules.calendar, f"{SUPERVISION}第十九条")
+    if form == IN_TIME:
+        name = say("作出期限（责令限期改正）")
+        count = rules.count("order_workdays")
+        return in_working_days(name, event, checked, count, rules.calendar, f"{SUPERVISION}第十九条")
+    if form == URGING:
+        count = rules.count("urge_workdays")
+        return in_working_days(say("作出期限（督促整改）"), event, checked, count, rules.calendar)
+    if form == TRANSFER:
+        count = rules.count("transfer_workdays")
+        return in_working_days(say("移送期限"), event, checked, count, rules.calendar)
+    return None
+
+
+def _after_record(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
+    for result in act.answers.get("result") or ():
+        form = _WANTED.get(str(result), "")
+        if form and not _done(act, made, form):
+            why = say(
+                "检查记录{number}的处理意见是“{result}”。",
+                number=act.number,
+                result=FormText(act.form, str(result)),
+            )
+            yield _step(form, act, made, why, _making(form, act, rules))
+
+
+# 整改期限、复查期限 ----------------------------------------------------------------------------------
+
+
+def _of_order(act: CaseAct, rules: Rules) -> Iterator[Deadline]:
+    for day in _deadlines_in(act):
+        numbers = "、".join(str(n) for n, row in _hazards(act) if _day(row.get("deadline")) == day)
+        name = say("整改期限（第{numbers}项）", numbers=numbers)
+        yield on_the_day(name, say("通知书确定的期限，含当日"), day, rules.calendar, f"{SUPERVISION}第二十条")
+        yield _recheck(day, numbers, rules)
+
+
+def _recheck(day: date, numbers: str, rules: Rules) -> Deadline:
+    name = say("复查期限（第{numbers}项）", numbers=numbers)
+    count = rules.count("recheck_workdays")
+    return in_working_days(
+        name, say("整改期限届满之日"), day, count, rules.calendar, f"{SUPERVISION}第二十条"
+    )
+
+
+def _hazards(act: CaseAct) -> list[tuple[int, Mapping[str, JSON]]]:
+    return list(enumerate(act.answers.get("hazards") or (), 1))
+
+
+def _deadlines_in(act: CaseAct) -> list[date]:
+    return sorted({day for _, row in _hazards(act) if (day := _day(row.get("deadline")))})
+
+
+def _after_order(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
+    """Re-inspection of what has not been re-inspected since its deadline, by the earliest of those deadlines."""
+    checks = [a for a in made_from(act, made, RECHECK) if a.is_finished]
+    pending = [(number, row) for number, row in _hazards(act) if not _settled(number, row, checks)]
+    days = sorted({day for _, row in pending if (day := _day(row.get("deadline")))})
+    if days:
+        numbers = "、".join(str(n) for n, row in pending if _day(row.get("deadline")) == days[0])
+        why = say("通知书{number}第{numbers}项的整改期限届满应当复查。", number=act.number, numbers=numbers)
+        yield _step(RECHECK, act, made, why, _recheck(days[0], numbers, rules))
+    elif pending and act.form == AT_ONCE:
+        yield _step(RECHECK, act, made, say("核实通知书{number}所列问题是否已经改正。", number=act.number))
+
+
+def _settled(number: int, row: Mapping[str, JSON], checks: Sequence[CaseAct]) -> bool:
+    """Whether a re-inspection found it remedied, or looked at it after its deadline."""
+    deadline = _day(row.get("deadline"))
+    for check in checks:
+        results: Sequence[Mapping[str, JSON]] = check.answers.get("results") or ()
+        if len(results) >= number and results[number - 1].get("result") == REMEDIED:
+            return True
+        on = _day(check.answers.get("recheck_date")) or check.dated
+        if deadline is None or on > deadline:
+            return True
+    return False
+
+
+# 复查之后 --------------------------------------------------------------------------------------------
+
+_NEXT = {"移送": TRANSFER, "立案处罚": FILING, "重大隐患报告": GRAVE, "结案": CLOSING}
+
+
+def _of_recheck(act: CaseAct, rules: Rules) -> Iterator[Deadline]:
+    if "移送" in (act.answers.get("next") or ()):
+        yield _transfer(act, rules)
+
+
+def _transfer(act: CaseAct, rules: Rules) -> Deadline:
+    on = _day(act.answers.get("recheck_date")) or act.dated
+    return in_working_days(
+        say("移送期限"), say("复查之日"), on, rules.count("transfer_workdays"), rules.calendar
+    )
+
+
+def _after_recheck(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
+    unremedied = act.answers.get("conclusion") not in (None, "全部改正")
+    for choice in act.answers.get("next") or ():
+        form = _NEXT.get(str(choice), "")
+        if not form or _done(act, made, form):
+            continue
+        deadline = _transfer(act, rules) if form == TRANSFER else None
+        why = say(
+            "复查意见书{number}的结论是“{conclusion}”，处理意见是“{choice}”。",
+            number=act.number,
+            conclusion=act.answers.get("conclusion") or "",
+            choice=choice,
+        )
+        yield _step(form, act, made, why, deadline)
+    if unremedied and act.mode == "M0" and "移送" not in (act.answers.get("next") or ()):
+        why = say("逾期没有整改的，应当移送消防救援机构或者有关主管部门。")
+        if not _done(act, made, TRANSFER):
+            yield _step(TRANSFER, act, made, why, _transfer(act, rules))
+
+
+# 送达和救济 ------------------------------------------------------------------------------------------
+
+_SERVED = (NOTICE, *ORDERS, RECHECK)
+
+
+def _service(act: CaseAct, made: Made, rules: Rules) -> Deadline | None:
+    if act.form == AT_ONCE:
+        day = _checked_on(act)
+        return on_the_day(say("送达期限"), say("当场制作送达"), day, rules.calendar, f"{SUPERVISION}第十九条")
+    if act.form == IN_TIME:
+        count, event = rules.count("order_workdays"), say("检查之日")
+        law = f"{SUPERVISION}第十九条"
+        return in_working_days(say("送达期限"), event, _checked_on(act), count, rules.calendar, law)
+    if act.form == NOTICE:
+        day = _day(act.answers.get("check_from")) or act.dated
+        return on_the_day(say("送达期限"), say("检查开始之前"), day, rules.calendar)
+    count = rules.count("service_workdays")
+    return in_working_days(say("送达期限"), say("制作之日"), act.dated, count, rules.calendar)
+
+
+def _remedies(act: CaseAct, rules: Rules) -> Iterator[Deadline]:
+    """Until when the party may ask for review or go to court, once it was served."""
+    if act.served_on is None or not act.answers.get("remedy"):
+        return
+    event = say("送达之日")
+    law = "《中华人民共和国行政复议法》第二十条"
+    yield in_days(say("申请复议期限"), event, act.served_on, 60, rules.calendar, law)
+    law = "《中华人民共和国行政诉讼法》第四十六条"
+    yield in_months(say("起诉期限"), event, act.served_on, 6, rules.calendar, law)
+
+
+_DEADLINES: dict[str, Callable[[CaseAct, Rules], Iterator[Deadline]]] = {
+    ENTRUSTMENT: _of_entrustment,
+    NOTICE: _of_notice,
+    RECORD: _of_record,
+    IN_TIME: _of_order,
+    URGING: _of_order,
+    RECHECK: _of_recheck,
+}
+_FOLLOWING: dict[str, Callable[[CaseAct, Made, Rules], Iterator[NextStep]]] = {
+    ENTRUSTMENT: _after_entrustment,
+    NOTICE: _after_notice,
+    RECORD: _after_record,
+    AT_ONCE: _after_order,
+    IN_TIME: _after_order,
+    URGING: _after_order,
+    RECHECK: _after_recheck,
+}

@@ -1,0 +1,225 @@
+"""Who answers for fire safety now: in each town by T07, in each village and community by T08 (种子三（一）)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from formsvc.domain.authorities import AuthorityKind, IssuingAuthority
+from formsvc.domain.chinese import long_date
+from formsvc.i18n.messages import say
+
+JSON = Any
+TOWN_FORM, VILLAGE_FORM = "T07", "T08"
+_TOWNS = (AuthorityKind.TOWNSHIP, AuthorityKind.SUBDISTRICT)
+
+
+class Duty(StrEnum):
+    """The four duties; the value is the word on paper."""
+
+    FIRST = "第一责任人"
+    MAIN = "主要责任人"
+    LEADING = "领导责任人"
+    MANAGER = "消防安全管理人"
+
+
+DUTY_NAMES = {
+    Duty.FIRST: say("第一责任人"),
+    Duty.MAIN: say("主要责任人"),
+    Duty.LEADING: say("领导责任人"),
+    Duty.MANAGER: say("消防安全管理人"),
+}
+
+
+class Standing(StrEnum):
+    """How a duty stands."""
+
+    HELD = "在任"
+    VACANT = "空缺"
+    LAPSED = "任期已满"
+    LEFT = "已不在册"
+
+
+STANDING_NAMES = {
+    Standing.HELD: say("在任"),
+    Standing.VACANT: say("空缺"),
+    Standing.LAPSED: say("任期已满"),
+    Standing.LEFT: say("已不在册"),
+}
+
+
+@dataclass(frozen=True)
+class Notice:
+    """An issued T07 or T08."""
+
+    id: str
+    form: str
+    number: str
+    issuer: str
+    dated: date
+    answers: Mapping[str, JSON]
+
+    @property
+    def since(self) -> date:
+        """From when it holds."""
+        effective = self.answers.get("effective_date")
+        return date.fromisoformat(effective) if effective else self.dated
+
+
+@dataclass(frozen=True)
+class Holder:
+    """One duty of one place: who has it, by which document, and how it stands."""
+
+    duty: Duty
+    standing: Standing
+    name: str = ""
+    title: str = ""
+    scope: str = ""
+    phone: str = ""
+    source: str = ""
+    number: str = ""
+
+    @property
+    def standing_name(self) -> str:
+        """How it stands, in the words of the office."""
+        return STANDING_NAMES[self.standing]
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether somebody has it rightly."""
+        return self.standing is Standing.HELD
+
+
+@dataclass(frozen=True)
+class Place:
+    """A town, or a village or community of one, with its duties and what is wrong with them."""
+
+    name: str
+    code: str
+    holders: tuple[Holder, ...]
+    troubles: tuple[str, ...] = ()
+
+    def of(self, duty: Duty) -> tuple[Holder, ...]:
+        """Those who have one duty."""
+        return tuple(h for h in self.holders if h.duty is duty)
+
+
+@dataclass(frozen=True)
+class Town:
+    """A town with its villages and communities."""
+
+    place: Place
+    villages: tuple[Place, ...] = field(default=())
+
+    @property
+    def troubles(self) -> int:
+        """How many vacancies and lapsed terms there are in all."""
+        places = (self.place, *self.villages)
+        return sum(not h.is_in_order for place in places for h in place.holders)
+
+
+def matrix(
+    authorities: Iterable[IssuingAuthority],
+    regions: Sequence[Mapping[str, JSON]],
+    notices: Iterable[Notice],
+    today: date,
+) -> list[Town]:
+    """Every registered town with its villages, each with those who answer for it on a day."""
+    valid = sorted((n for n in notices if n.since <= today), key=lambda n: (n.since, n.dated))
+    towns = [a for a in authorities if a.kind in _TOWNS]
+    return [_town(town, regions, [n for n in valid if n.issuer == town.name], today) for town in towns]
+
+
+def _town(
+    town: IssuingAuthority, regions: Sequence[Mapping[str, JSON]], notices: Sequence[Notice], today: date
+) -> Town:
+    own = next((n for n in reversed(notices) if n.form == TOWN_FORM), None)
+    holders = _of_town(own, {p.name for p in town.people}) if own else _vacant(Duty.FIRST, Duty.MAIN)
+    place = Place(town.short or town.name, town.region, tuple(holders), tuple(_troubles(holders)))
+    return Town(place, tuple(_villages(town, regions, notices, today)))
+
+
+def _of_town(notice: Notice, people: set[str]) -> list[Holder]:
+    answers = notice.answers
+    named = [
+        (Duty.FIRST, answers.get("first_name"), answers.get("first_title"), ""),
+        (Duty.MAIN, answers.get("main_name"), answers.get("main_title"), ""),
+        *((Duty.LEADING, r.get("name"), r.get("title"), r.get("area")) for r in answers.get("leaders") or ()),
+    ]
+    return [_holder(notice, duty, name, title, scope, people) for duty, name, title, scope in named]
+
+
+def _holder(notice: Notice, duty: Duty, name: JSON, title: JSON, scope: JSON, people: set[str]) -> Holder:
+    """A duty as a notice gives it; a name that is on the register no more has left."""
+    standing = Standing.VACANT if not name else Standing.HELD
+    if name and people and name not in people:
+        standing = Standing.LEFT
+    return Holder(
+        duty, standing, str(name or ""), str(title or ""), str(scope or ""), "", notice.id, notice.number
+    )
+
+
+def _vacant(*duties: Duty) -> list[Holder]:
+    return [Holder(duty, Standing.VACANT) for duty in duties]
+
+
+def _villages(
+    town: IssuingAuthority, regions: Sequence[Mapping[str, JSON]], notices: Sequence[Notice], today: date
+) -> Iterable[Place]:
+    """The villages of the register, then those that only a notice names; the latest notice of each counts."""
+    rows: dict[str, tuple[Notice, Mapping[str, JSON]]] = {}
+    for notice in notices:
+        if notice.form == VILLAGE_FORM:
+            rows |= {str(row.get("village")): (notice, row) for row in notice.answers.get("villages") or ()}
+    listed = [
+        (str(r["name"]), str(r["code"]))
+        for r in regions
+        if r.get("level") == "village" and town.region and str(r["code"]).startswith(town.region)
+    ]
+    for name, code in listed:
+        written = next((key for key in reversed(rows) if key == name or key.endswith(name)), "")
+        yield _village(name, code, rows.pop(written, None), today)
+    for name, found in rows.items():
+        yield _village(name, "", found, today)
+
+
+def _village(name: str, code: str, found: tuple[Notice, Mapping[str, JSON]] | None, today: date) -> Place:
+    if found is None:
+        holders = _vacant(Duty.FIRST, Duty.MANAGER)
+        return Place(name, code, tuple(holders), tuple(_troubles(holders)))
+    notice, row = found
+    ends = notice.answers.get("term_end")
+    lapsed = bool(ends) and date.fromisoformat(str(ends)) < today
+    named = (
+        (Duty.FIRST, row.get("first_name"), row.get("first_title"), row.get("members")),
+        (Duty.MANAGER, row.get("manager"), "", ""),
+    )
+    holders = [
+        Holder(
+            duty,
+            Standing.VACANT if not who else Standing.LAPSED if lapsed else Standing.HELD,
+            str(who or ""),
+            str(title or ""),
+            str(scope or ""),
+            str(row.get("phone") or ""),
+            notice.id,
+            notice.number,
+        )
+        for duty, who, title, scope in named
+    ]
+    return Place(name, code, tuple(holders), tuple(_troubles(holders, str(ends or ""))))
+
+
+def _troubles(holders: Sequence[Holder], term_end: str = "") -> Iterable[str]:
+    for holder in holders:
+        if holder.standing is Standing.VACANT:
+            yield say("{duty}空缺。", duty=holder.duty.value)
+        elif holder.standing is Standing.LEFT:
+            yield say(
+                "{duty}{name}已不在本机关人员名册中，请重新明确。", duty=holder.duty.value, name=holder.name
+            )
+    if any(holder.standing is Standing.LAPSED for holder in holders):
+        yield say("本届任期已于{day}届满，换届后应当重新明确。", day=long_date(term_end))

@@ -1,0 +1,1 @@
+"""Form definitions: schema, checks, compilation."""

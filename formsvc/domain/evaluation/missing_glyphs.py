@@ -1,0 +1,62 @@
+"""Characters that no font at hand can draw, told at the field they were typed into, before anything is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.fields import Field
+from formsvc.errors import Problem
+from formsvc.i18n.messages import say
+
+Undrawable = Callable[[str], Sequence[str]]
+
+
+def in_words(characters: Iterable[str]) -> str:
+    """Characters as a sentence names them, each with its code point: a box on the screen says nothing."""
+    return "、".join(f"“{char}”（U+{ord(char):04X}）" for char in characters)
+
+
+def glyph_problems(
+    definition: FormDefinition, values: Mapping[str, Any], computed: Collection[str], undrawable: Undrawable
+) -> list[Problem]:
+    """A problem for each field with characters that could not be printed; computed ones repeat what was typed."""
+    problems = []
+    for path, entry, text in _texts(definition, values):
+        lacking = undrawable(text) if path not in computed else ()
+        if lacking:
+            problems.append(
+                Problem(
+                    path,
+                    say(
+                        "“{label}”里的{characters}没有字体能显示，印不出来。",
+                        label=entry.label,
+                        characters=in_words(lacking),
+                    ),
+                    say(
+                        "请核对是否输入有误；确是这个字的，请管理员把有这个字的字体放入字体文件夹的 own 目录。"
+                    ),
+                )
+            )
+    return problems
+
+
+def _texts(definition: FormDefinition, values: Mapping[str, Any]) -> Iterator[tuple[str, Field, str]]:
+    """Each field and cell with all the words in it."""
+    for entry in definition.fields:
+        value = values.get(entry.key)
+        if entry.columns and isinstance(value, list):
+            for index, row in enumerate(value):
+                for column in entry.columns:
+                    yield f"{entry.key}.{index}.{column.key}", column, _words(row.get(column.key))
+        else:
+            yield entry.key, entry, _words(value)
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        return "".join(_words(inner) for inner in value.values())
+    return "".join(_words(inner) for inner in value) if isinstance(value, list | tuple) else ""

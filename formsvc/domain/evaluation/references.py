@@ -1,0 +1,151 @@
+"""Documents that answers refer to: our own are looked up, all must be older than the act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from formsvc.domain.authorities import Circumstances, KnownDocument
+from formsvc.domain.definitions.form_definition import ENTRUSTMENT_FIELD, FormDefinition
+from formsvc.domain.fields import Field
+from formsvc.errors import Problem
+from formsvc.i18n.messages import say
+
+JSON = Any
+Reference = dict[str, str]
+_FINISHED = ("issued", "served")
+_UNUSABLE = {"void": say("已作废"), "revoked": say("已撤销")}
+
+
+def references_in(
+    definition: FormDefinition, values: Mapping[str, JSON]
+) -> Iterator[tuple[Field, Reference]]:
+    """Each reference that is filled in."""
+    for entry in definition.fields:
+        if entry.kind == "reference" and values.get(entry.key):
+            yield entry, values[entry.key]
+
+
+def document_of(reference: Mapping[str, str], circumstances: Circumstances) -> KnownDocument | None:
+    """Our own document behind a reference, or None for one outside the system."""
+    return circumstances.find_document(reference["act_id"] or reference["number"])
+
+
+def resolve_references(
+    definition: FormDefinition, values: dict[str, JSON], circumstances: Circumstances
+) -> None:
+    """Write number, title, date and act of our own documents into the answers."""
+    for entry, reference in references_in(definition, values):
+        known = document_of(reference, circumstances)
+        if known:
+            values[entry.key] = {
+                "number": known.number or reference["number"],
+                "title": known.title,
+                "date": known.dated,
+                "act_id": known.act_id,
+            }
+
+
+def check_references(
+    definition: FormDefinition, values: Mapping[str, JSON], circumstances: Circumstances
+) -> tuple[list[Problem], list[Problem]]:
+    """What is wrong with the documents referred to, and what a reviewer must look at."""
+    problems, notices = [], []
+    for entry, reference in references_in(definition, values):
+        known = document_of(reference, circumstances)
+        problems += [*_kind_and_state(entry, reference, known), *_order(entry, reference, values)]
+        problems += _again(definition, entry, reference, known, circumstances)
+        ours = set(entry.referable) & circumstances.offered_forms and entry.key != ENTRUSTMENT_FIELD
+        if known is None and ours and not reference["date"]:
+            notices.append(
+                Problem(
+                    entry.key,
+                    say("系统内没有文号为“{number}”的文书，按系统外的文书处理。", number=reference["number"]),
+                    say("请审核人核对原件。"),
+                )
+            )
+    return problems, notices
+
+
+def _kind_and_state(entry: Field, reference: Reference, known: KnownDocument | None) -> list[Problem]:
+    if known is None:
+        missing = bool(reference["act_id"])
+        return (
+            [Problem(entry.key, say("{label}：系统内没有这件文书。", label=entry.label), say("请重新选择。"))]
+            if missing
+            else []
+        )
+    if known.kind and known.kind not in entry.referable:
+        return [
+            Problem(
+                entry.key,
+                say(
+                    "“{number}”是《{title}》，不能作为{label}。",
+                    number=reference["number"],
+                    title=known.title,
+                    label=entry.label,
+                ),
+                say("请重新选择。"),
+            )
+        ]
+    if known.state in _UNUSABLE:
+        return [
+            Problem(
+                entry.key,
+                say(
+                    "{label}“{number}”{state}。",
+                    label=entry.label,
+                    number=reference["number"],
+                    state=_UNUSABLE[known.state],
+                ),
+                say("请重新选择。"),
+            )
+        ]
+    if not known.number and known.state not in _FINISHED:
+        return [
+            Problem(
+                entry.key,
+                say("{label}《{title}》还没有编号签发，不能引用。", label=entry.label, title=known.title),
+                say("请先办结该文书。"),
+            )
+        ]
+    return []
+
+
+def _again(
+    definition: FormDefinition,
+    entry: Field,
+    reference: Reference,
+    known: KnownDocument | None,
+    circumstances: Circumstances,
+) -> list[Problem]:
+    """A document of which there may be one such act only, and there is one."""
+    other = circumstances.find_follower(definition.id, known.act_id) if entry.once and known else None
+    if other is None:
+        return []
+    said = say(
+        "“{document}”已有{title}（{dated}），一件文书只制作一份。",
+        document=reference["number"] or reference["title"],
+        title=definition.title,
+        dated=other.dated,
+    )
+    return [Problem(entry.key, said, say("请打开已有的一份；确有错误的，先将其作废。"), entry.law)]
+
+
+def _order(entry: Field, reference: Reference, values: Mapping[str, JSON]) -> list[Problem]:
+    dated, issued = reference["date"], values.get("issue_date")
+    if not dated or not issued or issued >= dated:
+        return []
+    return [
+        Problem(
+            "issue_date",
+            say(
+                "制作日期（{issued}）早于所依据的{label}“{number}”的日期（{dated}）。",
+                issued=issued,
+                label=entry.label,
+                number=reference["number"],
+                dated=dated,
+            ),
+            say("请核对两件文书的日期。"),
+        )
+    ]

@@ -1,0 +1,187 @@
+"""The words of a document: what may not stand in it, and how law, numbers and days are written.
+
+Asked twice: of each answer while the form is filled, and of the whole finished document, so that a template's own
+words are looked at too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from formsvc.domain.authorities import AuthorityMode, Circumstances
+from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.expressions.functions import entries_of, setting
+from formsvc.errors import Problem
+from formsvc.i18n.messages import FormText, say
+
+JSON = Any
+OWN_DUTY_LAW = "《消防安全责任制实施办法》（国办发〔2017〕87号）第九条"
+_VILLAGE_COMMITTEE = "村民委员会"
+_PRINTED_KINDS = frozenset({"text", "long_text", "choice", "choices"})
+_LAWS = "laws"
+_ARTICLES_SETTING = "verified_articles"
+_STATE_LAW = "中华人民共和国"
+_NUMERAL = r"(?:[〇零一二三四五六七八九十百]+|\d+)"
+_ARTICLE_AFTER = re.compile(rf"》?(?:（[^（）]{{2,40}}）)?\s*(第{_NUMERAL}条)")
+_YEAR_IN_BRACKETS = re.compile(r"[\[［(（【]((?:19|20)\d\d)[\]］)）】](?=\s*(?:第?\s*\d+\s*号))")
+_DAY_IN_FIGURES = re.compile(r"(?<![\w./\-])(?:19|20)\d\d([-./])\d{1,2}\1\d{1,2}(?![\w/\-])", re.ASCII)
+_DAY_WITH_ZEROS = re.compile(r"(?:19|20)\d\d年(?:0\d月\d{1,2}日|\d{1,2}月0\d日)")
+_ADDRESS = re.compile(r"https?://\S+")
+_LONGER_WORD = re.compile(r"[律规治制定]")
+
+
+@dataclass(frozen=True)
+class Text:
+    """A piece of text and the field it was typed in; empty for words of the template."""
+
+    path: str
+    words: str
+
+
+def wording_problems(
+    definition: FormDefinition, values: Mapping[str, JSON], circumstances: Circumstances
+) -> list[Problem]:
+    """What is wrong with the words of the answers, each at its field."""
+    texts = [text for text in texts_of(definition, values) if text.words]
+    return [
+        *_forbidden(definition, values, texts),
+        *_unverified_articles(texts, definition, circumstances),
+        *(problem for text in texts for problem in _marks(text)),
+    ]
+
+
+def finished_problems(
+    definition: FormDefinition,
+    values: Mapping[str, JSON],
+    circumstances: Circumstances,
+    paragraphs: Sequence[str],
+) -> list[Problem]:
+    """What is wrong with the words of the finished document; told at the field they came from, if there is one."""
+    printed = [Text("", paragraph) for paragraph in paragraphs if paragraph]
+    found = [
+        *_forbidden(definition, values, printed),
+        *_unverified_articles(printed, definition, circumstances),
+        *(problem for text in printed for problem in _marks(text)),
+        *_short_law_names(printed, definition, circumstances),
+    ]
+    return list(dict.fromkeys(found))
+
+
+def texts_of(definition: FormDefinition, values: Mapping[str, JSON]) -> Iterator[Text]:
+    """The texts that were typed or chosen, those in rows too."""
+    for entry in definition.fields:
+        value = values.get(entry.key)
+        if entry.columns:
+            for index, row in enumerate(value or []):
+                for column in entry.columns:
+                    if column.kind in _PRINTED_KINDS and not column.computed:
+                        yield from _texts(f"{entry.key}.{index}.{column.key}", row.get(column.key))
+        elif entry.kind in _PRINTED_KINDS and not entry.computed:
+            yield from _texts(entry.key, value)
+
+
+def _texts(path: str, value: JSON) -> Iterator[Text]:
+    for words in value if isinstance(value, list) else [value]:
+        if isinstance(words, str):
+            yield Text(path, words)
+
+
+def _forbidden(
+    definition: FormDefinition, values: Mapping[str, JSON], texts: Sequence[Text]
+) -> Iterator[Problem]:
+    for rule in definition.forbidden_words:
+        for text, word in _holding(texts, rule.words):
+            message = FormText(definition.id, rule.message, {"word": word})
+            yield Problem(text.path, message, FormText(definition.id, rule.remedy), rule.law)
+    for text, word in _holding(texts, _words_of_orders(definition, values)):
+        said = say("属地职责（M0）的文书不得出现“{word}”字样。", word=word)
+        remedy = say("请改用“督促整改”等表述；应当责令改正、给予处罚的，移送消防救援机构。")
+        yield Problem(text.path, said, remedy, OWN_DUTY_LAW)
+
+
+def _holding(texts: Sequence[Text], words: Sequence[str]) -> Iterator[tuple[Text, str]]:
+    for text in texts:
+        word = next((word for word in words if word in text.words), None)
+        if word:
+            yield text, word
+
+
+def _words_of_orders(definition: FormDefinition, values: Mapping[str, JSON]) -> Sequence[str]:
+    """属地职责（M0）urges; it neither orders nor punishes. Only a village committee may be ordered (村委会组织法 41)."""
+    if definition.mode_of(values) != AuthorityMode.OWN_DUTY:
+        return ()
+    committee = str(values.get("party_name") or "").endswith(_VILLAGE_COMMITTEE)
+    return ("处罚",) if committee else ("责令", "处罚")
+
+
+def _unverified_articles(
+    texts: Sequence[Text], definition: FormDefinition, circumstances: Circumstances
+) -> Iterator[Problem]:
+    """Articles of regulations whose numbering changed, until the office has verified them (domain.md §0.10)."""
+    known = {**circumstances.lookups, **definition.lookups}
+    verified = str(setting(circumstances, known, _ARTICLES_SETTING) or "")
+    for law in entries_of(known, _LAWS):
+        if law.get("articles") != "check":
+            continue
+        for text in texts:
+            for article in _articles_of(str(law["name"]), text.words):
+                if f"《{law['name']}》{article}" not in verified:
+                    yield _unverified(text, law, article)
+
+
+def _articles_of(name: str, words: str) -> Iterator[str]:
+    for place in re.finditer(re.escape(name), words):
+        article = _ARTICLE_AFTER.match(words, place.end())
+        if article:
+            yield article.group(1)
+
+
+def _unverified(text: Text, law: Mapping[str, JSON], article: str) -> Problem:
+    said = say(
+        "《{name}》{version}，条号已变，{article}还没有核定，不能写进文书。",
+        name=law["name"],
+        version=law["version"],
+        article=article,
+    )
+    remedy = say("请只写条例名称；条号经消防、法制部门核定后，由管理员记入“本地口径”的已核定条号。")
+    return Problem(text.path, said, remedy, say("《{name}》", name=law["name"]))
+
+
+def _marks(text: Text) -> Iterator[Problem]:
+    words = _ADDRESS.sub("", text.words)
+    year = _YEAR_IN_BRACKETS.search(words)
+    if year:
+        said = say(
+            "文号的年份“{typed}”应当用六角括号，写作“〔{year}〕”。", typed=year.group(), year=year.group(1)
+        )
+        yield Problem(text.path, said, say("请更正。"), "GB/T 9704—2012 7.2.5")
+    day = _DAY_IN_FIGURES.search(words) or _DAY_WITH_ZEROS.search(words)
+    if day:
+        said = say("日期“{day}”应写成“2026年9月8日”的样子：年份全称，月、日不编虚位。", day=day.group())
+        yield Problem(text.path, said, say("请更正。"), "GB/T 9704—2012 7.3.5")
+
+
+def _short_law_names(
+    texts: Sequence[Text], definition: FormDefinition, circumstances: Circumstances
+) -> Iterator[Problem]:
+    """Laws of the state that are named short before they were named in full."""
+    known = {**circumstances.lookups, **definition.lookups}
+    whole = "\n".join(text.words for text in texts)
+    for law in entries_of(known, _LAWS):
+        full = str(law["name"])
+        short = full.removeprefix(_STATE_LAW)
+        if short == full:
+            continue
+        first = whole.find(f"《{full}》")
+        for place in re.finditer(re.escape(short), whole[: first if first >= 0 else len(whole)]):
+            before, after = whole[: place.start()], whole[place.end() : place.end() + 1]
+            if before.endswith(f"《{_STATE_LAW}") or _LONGER_WORD.match(after):
+                continue
+            said = say(
+                "法律第一次出现应写全称并加书名号：“{short}”应写作“《{full}》”。", short=short, full=full
+            )
+            yield Problem("", said, say("请更正引用该法律的内容。"))
+            break

@@ -1,0 +1,253 @@
+"""Conditions and computed values: one small expression language (CEL) with the trade's own functions.
+
+Compiled and checked when a definition is loaded, evaluated on the server only. Dates are ISO text, every
+field is always bound, an empty answer is null. A failure never reaches a person as a trace: an expression
+that meets an empty answer is *empty*, a rule of the trade that cannot be computed is *refused* with its
+sentence, anything else makes the definition *faulty*.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+import cel
+
+from formsvc.domain.expressions.functions import ARITIES
+from formsvc.domain.expressions.syntax import MACROS, Shape, shape_of
+from formsvc.i18n.messages import in_sequence, say
+
+JSON = Any
+LENGTH_LIMIT = 1000
+NESTING_LIMIT = 16
+MACRO_NESTING_LIMIT = 2
+STANDARD_ARITIES = {
+    "size": (1, 1),
+    "contains": (2, 2),
+    "startsWith": (2, 2),
+    "endsWith": (2, 2),
+    "matches": (2, 2),
+    "int": (1, 1),
+    "double": (1, 1),
+    "string": (1, 1),
+    "has": (1, 1),
+    **dict.fromkeys(MACROS - {"map"}, (3, 3)),
+    "map": (3, 4),
+}
+_WORDS = frozenset({"true", "false", "null", "in"})
+
+
+class Ending(Enum):
+    """How an evaluation ended."""
+
+    VALUE = "value"
+    EMPTY = "empty"
+    REFUSED = "refused"
+    FAULTY = "faulty"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an evaluation answered: a value, or why there is none."""
+
+    ending: Ending
+    value: JSON = None
+    reason: str = ""
+
+    @property
+    def is_true(self) -> bool:
+        """Whether a condition holds; empty is not true."""
+        return self.ending is Ending.VALUE and self.value is True
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A compiled expression: ``names`` are the fields it uses, ``lookups`` the code lists it names."""
+
+    source: str
+    names: frozenset[str]
+    functions: frozenset[str]
+    shape: Shape
+    program: Any = field(repr=False, compare=False)
+
+    def row_columns(self) -> frozenset[str]:
+        """The columns of its own row that a column's expression uses."""
+        return frozenset(m.name for m in self.shape.members if m.source == "row")
+
+
+class ExpressionFaulty(ValueError):
+    """An expression cannot be used; ``sentences`` say why."""
+
+    def __init__(self, sentences: Iterable[str]) -> None:
+        self.sentences = tuple(sentences)
+        super().__init__(in_sequence(*self.sentences))
+
+
+def compile_expression(source: str, known: Mapping[str, frozenset[str] | None]) -> Expression:
+    """Compile and check an expression.
+
+    ``known`` maps each name that is bound to the members it has (columns of rows, parts of a reference),
+    or None where there is nothing to know. Raises ExpressionFaulty with every fault.
+    """
+    program = _program(source)
+    shape = shape_of(source)
+    used = program.references()
+    names = frozenset(used["variables"]) - shape.bound
+    called = frozenset(name for name in used["functions"] if name.isidentifier())
+    faults = [
+        *_size_faults(shape),
+        *_name_faults(names, shape, known),
+        *_call_faults(called, shape),
+    ]
+    if faults:
+        raise ExpressionFaulty(faults)
+    return Expression(source, names, called, shape, program)
+
+
+def _program(source: str) -> Any:
+    if not source.strip():
+        raise ExpressionFaulty([say("表达式是空的。")])
+    if len(source) > LENGTH_LIMIT:
+        raise ExpressionFaulty([say("表达式超过 {limit} 个字符，请拆开。", limit=LENGTH_LIMIT)])
+    try:
+        return cel.compile(source)
+    except ValueError as error:
+        place = re.search(r"<input>:\d+:(\d+)", str(error))
+        where = say("第 {n} 个字符附近", n=place.group(1)) if place else ""
+        shown = "".join(mark if mark.isprintable() else " " for mark in source)
+        raise ExpressionFaulty(
+            [say("表达式{where}有语法错误，写的是“{shown}”，请改正。", where=where, shown=shown)]
+        ) from None
+
+
+def _size_faults(shape: Shape) -> list[str]:
+    faults: list[str] = []
+    if shape.nesting > NESTING_LIMIT:
+        faults.append(say("括号嵌套超过 {limit} 层，请拆开。", limit=NESTING_LIMIT))
+    if shape.macro_nesting > MACRO_NESTING_LIMIT:
+        faults.append(
+            say(
+                "对明细的逐行运算嵌套超过 {limit} 层，请拆开。",
+                limit=MACRO_NESTING_LIMIT,
+            )
+        )
+    return faults
+
+
+def _name_faults(
+    names: frozenset[str], shape: Shape, known: Mapping[str, frozenset[str] | None]
+) -> list[str]:
+    faults: list[str] = [
+        say("不认识的字段“{name}”{near}。", name=name, near=_near(name, known))
+        for name in sorted(names - set(known))
+    ]
+    faults += [
+        say("逐行运算的变量“{name}”与字段同名，请换一个名字。", name=name)
+        for name in sorted(shape.bound & set(known))
+    ]
+    for member in sorted(shape.members, key=lambda m: (m.source, m.name)):
+        members = known.get(member.source)
+        if members is not None and member.name not in members:
+            faults.append(
+                say(
+                    "“{source}”里没有“{name}”{near}。",
+                    source=member.source,
+                    name=member.name,
+                    near=_near(member.name, members),
+                )
+            )
+    return faults
+
+
+def _call_faults(called: frozenset[str], shape: Shape) -> list[str]:
+    arities = {**STANDARD_ARITIES, **ARITIES}
+    faults: list[str] = [
+        say("不认识的函数“{name}”{near}。", name=name, near=_near(name, arities))
+        for name in sorted(called - set(arities))
+    ]
+    for name, count in shape.calls:
+        least, most = arities.get(name, (0, 99))
+        if not least <= count <= most and name not in _WORDS:
+            wanted = str(least) if least == most else say("{least} 至 {most}", least=least, most=most)
+            faults.append(
+                say(
+                    "函数“{name}”要 {wanted} 个参数，写了 {count} 个。", name=name, wanted=wanted, count=count
+                )
+            )
+    return faults
+
+
+def _near(word: str, words: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(words), n=1)
+    return say("，是否想写“{word}”", word=close[0]) if close else ""
+
+
+class Bench:
+    """Evaluates expressions over one set of answers; made once per evaluation."""
+
+    def __init__(self, values: Mapping[str, JSON], functions: Mapping[str, Callable[..., JSON]]) -> None:
+        self._values: dict[str, JSON] = dict(values)
+        self._failures: list[Exception] = []
+        guarded = {name: _guarded(function, self._failures) for name, function in functions.items()}
+        self._context = cel.Context(self._values, guarded)
+
+    def bind(self, name: str, value: JSON) -> None:
+        """Set one name for what follows."""
+        self._values[name] = value
+        self._context.add_variable(name, value)
+
+    def evaluate(self, expression: Expression) -> Outcome:
+        """The outcome of an expression with the values bound now."""
+        self._failures.clear()
+        try:
+            value = expression.program.execute(self._context)
+        except (TypeError, KeyError, IndexError, RuntimeError, ValueError, ArithmeticError) as failure:
+            return self._without_value(expression, failure)
+        if self._failures:
+            return self._without_value(expression, self._failures[0])
+        if value is None:
+            return Outcome(Ending.EMPTY)
+        return Outcome(Ending.VALUE, value)
+
+    def _without_value(self, expression: Expression, failure: Exception) -> Outcome:
+        refusal = next((f for f in self._failures if isinstance(f, ValueError)), None)
+        if refusal is not None:
+            return Outcome(Ending.REFUSED, reason=str(refusal))
+        if any(_has_gap(self._values.get(name)) for name in expression.names):
+            return Outcome(Ending.EMPTY)
+        return Outcome(
+            Ending.FAULTY,
+            reason=say(
+                "表达式“{source}”无法计算（{kind}）。", source=expression.source, kind=type(failure).__name__
+            ),
+        )
+
+
+def _guarded(function: Callable[..., JSON], failures: list[Exception]) -> Callable[..., JSON]:
+    """Functions answer null on failure and leave the failure behind: raising would print to the console.
+
+    What is answered must not hold the bench: Python's collector cannot look into a context, and a bench that its own
+    context held would never be freed.
+    """
+
+    def call(*arguments: JSON) -> JSON:
+        try:
+            return function(*arguments)
+        except (ValueError, TypeError, KeyError, ArithmeticError, AttributeError, IndexError) as failure:
+            failures.append(failure.with_traceback(None))
+            return None
+
+    return call
+
+
+def _has_gap(value: JSON) -> bool:
+    """Whether a value is empty or has an empty part."""
+    if isinstance(value, Mapping):
+        return any(_has_gap(part) for part in value.values())
+    if isinstance(value, list):
+        return not value or any(_has_gap(part) for part in value)
+    return value is None or value == ""

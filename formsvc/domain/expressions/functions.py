@@ -1,0 +1,210 @@
+"""The trade's own functions in expressions, bound to the circumstances of one evaluation.
+
+An empty operand gives an empty answer; a ValueError is a sentence for the person at the form.
+"""
+
+from __future__ import annotations
+
+import calendar as gregorian
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from formsvc.domain import chinese
+from formsvc.domain.authorities import Circumstances, IssuingAuthority
+from formsvc.domain.calendar import add_days_rolled, add_working_days, is_working_day, working_days_between
+
+JSON = Any
+Lookups = Mapping[str, Any]
+"""Name of a lookup → its entries, or the lookup's whole file with ``entries`` in it."""
+
+ARITIES: dict[str, tuple[int, int]] = {
+    "today": (0, 0),
+    "workdays_after": (2, 2),
+    "workdays_between": (2, 2),
+    "days_after": (2, 2),
+    "rolled": (1, 1),
+    "months_after": (2, 2),
+    "date_of": (1, 1),
+    "is_working_day": (1, 1),
+    "text_length": (1, 1),
+    "is_empty": (1, 1),
+    "first_of": (1, 1),
+    "min_of": (1, 1),
+    "max_of": (1, 1),
+    "joined": (2, 2),
+    "numbered": (2, 2),
+    "capital_amount": (1, 1),
+    "chinese_date": (1, 1),
+    "long_date": (1, 1),
+    "lookup": (3, 3),
+    "setting": (1, 1),
+    "referred": (2, 2),
+    "authority_sentence": (4, 4),
+    "remedy_text": (3, 3),
+    "review_organ_of": (1, 1),
+    "court_of": (1, 1),
+    "contains_any": (2, 2),
+}
+"""Least and most arguments of each function."""
+
+OFFICE_FUNCTIONS = frozenset({"authority_sentence", "review_organ_of", "court_of", "remedy_text", "referred"})
+"""Functions whose answer hangs on what is registered in this office."""
+
+WORKDAY_FUNCTIONS = frozenset({"workdays_after", "workdays_between", "is_working_day", "rolled"})
+"""Functions that ask the calendar which days are worked."""
+
+IMPLIED_LOOKUPS = {
+    "authority_sentence": "authority_modes",
+    "remedy_text": "remedies",
+    "setting": "settings",
+}
+"""Functions that read a lookup without naming it."""
+
+
+def functions_for(circumstances: Circumstances, lookups: Lookups) -> dict[str, Callable[..., JSON]]:
+    """Every function of ``ARITIES``, bound to these circumstances; the definition's lookups come first."""
+    known = {**circumstances.lookups, **lookups}
+    return {
+        **_dates(circumstances),
+        **_texts(),
+        **_of_the_office(circumstances, known),
+        "lookup": lambda name, code, key: _entry_part(known, name, code, key),
+    }
+
+
+def _dates(circumstances: Circumstances) -> dict[str, Callable[..., JSON]]:
+    days = circumstances.calendar
+    return {
+        "today": lambda: circumstances.today.isoformat(),
+        "workdays_after": _strict(lambda d, n: add_working_days(_day(d), int(n), days).isoformat()),
+        "workdays_between": _strict(lambda a, b: working_days_between(_day(a), _day(b), days)),
+        "days_after": _strict(lambda d, n: (_day(d) + timedelta(days=int(n))).isoformat()),
+        "rolled": _strict(lambda d: add_days_rolled(_day(d), 0, days).isoformat()),
+        "months_after": _strict(lambda d, n: _months_after(_day(d), int(n)).isoformat()),
+        "date_of": _strict(lambda moment: str(moment)[:10]),
+        "is_working_day": _strict(lambda d: is_working_day(_day(d), days)),
+        "chinese_date": _strict(lambda d: chinese.chinese_date(_day(d))),
+        "long_date": _strict(lambda d: chinese.long_date(_day(d))),
+    }
+
+
+def _texts() -> dict[str, Callable[..., JSON]]:
+    return {
+        "text_length": lambda text: len(text or ""),
+        "is_empty": lambda value: value in (None, "", [], {}),
+        "first_of": lambda values: next(iter(_filled(values)), None),
+        "min_of": lambda values: min(_filled(values), default=None),
+        "max_of": lambda values: max(_filled(values), default=None),
+        "joined": lambda values, mark: mark.join(str(v) for v in _filled(values)),
+        "numbered": lambda values, mark: mark.join(f"{n}.{v}" for n, v in enumerate(_filled(values), 1)),
+        "capital_amount": _strict(_capital),
+        "contains_any": lambda text, words: any(word in (text or "") for word in words or ()),
+    }
+
+
+def _of_the_office(circumstances: Circumstances, known: Lookups) -> dict[str, Callable[..., JSON]]:
+    def organ(issuer: JSON, part: str) -> JSON:
+        authority: IssuingAuthority | None = circumstances.authority_named(issuer or "")
+        return (getattr(authority, part) or None) if authority else None
+
+    return {
+        "setting": lambda key: setting(circumstances, known, key),
+        "referred": lambda reference, key: _referred(circumstances, reference, key),
+        "authority_sentence": lambda *parts: _authority_sentence(circumstances, known, *parts),
+        "remedy_text": lambda code, review, court: _remedy_text(known, code, review, court),
+        "review_organ_of": lambda issuer: organ(issuer, "review_organ"),
+        "court_of": lambda issuer: organ(issuer, "court"),
+    }
+
+
+def _strict(function: Callable[..., JSON]) -> Callable[..., JSON]:
+    """An empty operand gives an empty answer."""
+    return lambda *operands: None if any(o is None or o == "" for o in operands) else function(*operands)
+
+
+def _filled(values: JSON) -> list[JSON]:
+    return [v for v in values or () if v is not None and v != ""]
+
+
+def _day(text: JSON) -> date:
+    return datetime.fromisoformat(str(text)).date()
+
+
+def _months_after(day: date, months: int) -> date:
+    """The same day of the month that many months on, or the month's last day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, gregorian.monthrange(year, month + 1)[1]))
+
+
+def _capital(amount: JSON) -> str:
+    """Whole numbers are fen, as expressions see money; others are yuan."""
+    return chinese.capital_amount(
+        Decimal(amount) / 100 if isinstance(amount, int) else Decimal(str(round(amount, 2)))
+    )
+
+
+def entries_of(known: Lookups, name: str) -> list[Mapping[str, Any]]:
+    """The entries of a lookup; none where there is no such lookup."""
+    lookup = known.get(name, ())
+    return list(lookup.get("entries", ()) if isinstance(lookup, Mapping) else lookup)
+
+
+def _entry_part(known: Lookups, name: JSON, code: JSON, key: JSON) -> JSON:
+    entry = next((e for e in entries_of(known, str(name)) if e.get("code") == code), None)
+    return entry.get(str(key)) if entry else None
+
+
+def setting(circumstances: Circumstances, known: Lookups, key: str) -> JSON:
+    """What the office has decided, else the value shipped in the lookup ``settings``."""
+    if key in circumstances.office_settings:
+        return circumstances.office_settings[key]
+    return _entry_part(known, "settings", key, "value")
+
+
+def _referred(circumstances: Circumstances, reference: JSON, key: str) -> JSON:
+    if not isinstance(reference, Mapping):
+        return None
+    known = circumstances.find_document(reference.get("act_id") or reference.get("number") or "")
+    return known.answers.get(key) if known else None
+
+
+def _authority_sentence(
+    circumstances: Circumstances,
+    known: Lookups,
+    mode: JSON,
+    issuer: JSON,
+    entrust_ref: JSON,
+    assign_doc: JSON,
+) -> JSON:
+    """权限依据句 of domain.md §2.2; empty until everything it names is known."""
+    template = _entry_part(known, "authority_modes", mode, "sentence")
+    number = entrust_ref.get("number") if isinstance(entrust_ref, Mapping) else entrust_ref
+    entrustment = circumstances.entrustment_numbered(number or "")
+    parts = {
+        "issuer_name": issuer,
+        "entrust_ref": number,
+        "assign_doc": assign_doc,
+        "agent_name": entrustment.agent if entrustment else None,
+    }
+    return _filled_in(template, parts)
+
+
+def _remedy_text(known: Lookups, code: JSON, review_organ: JSON, court: JSON) -> JSON:
+    template = _entry_part(known, "remedies", code, "text")
+    return _filled_in(template, {"review_organ": review_organ, "court": court})
+
+
+def _filled_in(template: JSON, parts: Mapping[str, JSON]) -> JSON:
+    """The template with its parts, or None while one that it names is empty."""
+    if not template:
+        return None
+    text = str(template)
+    for key, part in parts.items():
+        if f"{{{key}}}" not in text:
+            continue
+        if not part:
+            return None
+        text = text.replace(f"{{{key}}}", str(part))
+    return text

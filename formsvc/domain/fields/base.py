@@ -1,0 +1,145 @@
+"""What every kind of field can do."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from formsvc.domain.fields.field import Field
+from formsvc.domain.safe_regex import matches_whole
+from formsvc.errors import Problem
+from formsvc.i18n.messages import in_sequence, say
+
+JSON = Any
+LARGEST_NUMBER = 10**30
+
+
+def is_empty(value: JSON) -> bool:
+    """Whether nothing was answered."""
+    return value is None or value == "" or value == [] or value == {}
+
+
+class FieldKind(ABC):
+    """One kind. A subclass says how to read one value; the rest has a sensible form here.
+
+    ``name`` is the word in definitions, ``title`` its Chinese name, ``properties`` the settings that
+    only some kinds understand, ``nothing`` the normal form of an empty answer.
+    """
+
+    name: str = ""
+    title: str = ""
+    properties: frozenset[str] = frozenset()
+    nothing: JSON = None
+    limit_name: str = ""
+    limit_unit: str = ""
+
+    def parse(self, field: Field, raw: JSON, path: str) -> tuple[JSON, list[Problem]]:
+        """The normal form of what was entered, and what is wrong with it."""
+        if isinstance(raw, str):
+            raw = raw.strip()
+        if is_empty(raw):
+            return self.empty(), []
+        if field.also and raw in field.also:
+            return raw, []
+        try:
+            return self.read(field, raw), []
+        except ValueError as refusal:
+            return self.empty(), [
+                Problem(path, say("{label}：{refusal}", label=field.label, refusal=refusal))
+            ]
+
+    @abstractmethod
+    def read(self, field: Field, raw: JSON) -> JSON:
+        """The normal form. Raises ValueError with a Chinese sentence. Reading a normal form answers itself."""
+
+    def empty(self) -> JSON:
+        """The normal form of no answer, fresh each time."""
+        return list(self.nothing) if isinstance(self.nothing, list) else self.nothing
+
+    def measure(self, value: JSON) -> float | None:
+        """What ``min`` and ``max`` are compared with."""
+        return None
+
+    def check(self, field: Field, value: JSON, path: str) -> list[Problem]:
+        """Limits and pattern of a value in normal form."""
+        if is_empty(value) or (field.also and value in field.also):
+            return []
+        return [
+            Problem(path, sentence) for sentence in (*self._limits(field, value), *self._shape(field, value))
+        ]
+
+    def _limits(self, field: Field, value: JSON) -> list[str]:
+        size = self.measure(value)
+        if size is None:
+            return []
+        said, unit = in_sequence(field.label, self.limit_name), field.unit or self.limit_unit
+        if field.min is not None and size < field.min:
+            return [
+                say(
+                    "{said}不能少于{least}{unit}，现在是{size}{unit}。",
+                    said=said,
+                    least=_written(field.min),
+                    unit=unit,
+                    size=_written(size),
+                )
+            ]
+        if field.max is not None and size > field.max:
+            return [
+                say(
+                    "{said}不能超过{most}{unit}，现在是{size}{unit}。",
+                    said=said,
+                    most=_written(field.max),
+                    unit=unit,
+                    size=_written(size),
+                )
+            ]
+        return []
+
+    def _shape(self, field: Field, value: JSON) -> list[str]:
+        if field.pattern is None or not isinstance(value, str) or matches_whole(field.pattern, value):
+            return []
+        return [field.pattern_message or say("{label}的格式不符合要求。", label=field.label)]
+
+    def bound(self, field: Field, value: JSON) -> JSON:
+        """The value as expressions see it."""
+        return value
+
+    def kept(self, value: JSON) -> JSON:
+        """A computed value in normal form, or the same text where it cannot be."""
+        return value
+
+    def display(self, field: Field, value: JSON) -> dict[str, JSON]:
+        """What documents print: suffix of the key → plain JSON."""
+        return {"": "" if value is None else str(value)}
+
+    def suffixes(self, field: Field) -> tuple[str, ...]:
+        """The suffixes ``display`` answers, so that keys can be checked against each other."""
+        return ("",)
+
+    def example(self, field: Field) -> JSON:
+        """A value that fits, for samples and test documents."""
+        return field.example
+
+    def schema(self, field: Field) -> dict[str, JSON]:
+        """The JSON Schema of a value."""
+        return {"type": "string"}
+
+    def faults(self, field: Field) -> list[tuple[str, str]]:
+        """What is wrong with the field's own settings: (property, sentence)."""
+        return []
+
+
+def _written(number: float) -> str:
+    """A number as people write it, without an exponent: 20260918, 0.1."""
+    return f"{number:.6f}".rstrip("0").rstrip(".")
+
+
+def text_of(raw: JSON) -> str:
+    """Numbers as spreadsheets give them become text (3.0 → “3”); anything else but text is refused."""
+    if not isinstance(raw, str | int | float) or isinstance(raw, bool):
+        raise ValueError(say("应填写文字。"))
+    if not isinstance(raw, str) and not abs(raw) < LARGEST_NUMBER:
+        raise ValueError(say("数字过大，请核对。"))
+    if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e15:
+        return str(int(raw))
+    return str(raw)

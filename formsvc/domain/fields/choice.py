@@ -1,0 +1,134 @@
+"""Kinds where something is picked: yes or no, one of several, several of several."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+
+from formsvc.domain.fields.base import JSON, FieldKind, text_of
+from formsvc.domain.fields.field import Field, Option
+from formsvc.i18n.messages import listed, say
+
+_YES = frozenset(["是", "有", "真", "√", "✓", "对", "y", "yes", "true", "on", "1", "t"])
+_NO = frozenset(["否", "无", "假", "×", "x", "不", "n", "no", "false", "off", "0", "f"])
+
+
+class YesNo(FieldKind):
+    """Yes or no; no answer is neither."""
+
+    name = "yes_no"
+    title = say("是否")
+
+    def read(self, field: Field, raw: JSON) -> JSON:
+        if isinstance(raw, bool):
+            return raw
+        word = unicodedata.normalize("NFKC", text_of(raw)).strip().lower()
+        if word in _YES:
+            return True
+        if word in _NO:
+            return False
+        raise ValueError(say("应填“是”或者“否”。"))
+
+    def display(self, field: Field, value: JSON) -> dict[str, JSON]:
+        return {"": "" if value is None else value}
+
+    def example(self, field: Field) -> JSON:
+        return field.example if field.example is not None else False
+
+    def schema(self, field: Field) -> dict[str, JSON]:
+        return {"type": "boolean"}
+
+
+def _picked(field: Field, raw: JSON) -> Option:
+    word = unicodedata.normalize("NFC", text_of(raw)).strip()
+    for option in field.options:
+        if word in (option.code, option.name) or word == f"{option.code} {option.name}":
+            return option
+    near = difflib.get_close_matches(
+        word, [o.name for o in field.options] + [o.code for o in field.options], n=1
+    )
+    hint = say("是否想选“{word}”？", word=near[0]) if near else say("可选：{names}。", names=_offer(field))
+    raise ValueError(say("没有“{word}”这一选项，{hint}", word=word[:30], hint=hint))
+
+
+def _offer(field: Field) -> str:
+    names = [o.code if o.code == o.name else f"{o.code} {o.name}" for o in field.options]
+    offered = listed(names[:8])
+    return say("{names}等", names=offered) if len(names) > 8 else offered
+
+
+class Choice(FieldKind):
+    """One of several."""
+
+    name = "choice"
+    title = say("单选")
+    properties = frozenset({"choices", "lookup"})
+
+    def read(self, field: Field, raw: JSON) -> JSON:
+        return _picked(field, raw).code
+
+    def display(self, field: Field, value: JSON) -> dict[str, JSON]:
+        shown: dict[str, JSON] = {"": value or ""}
+        if field.lookup:
+            option = next((o for o in field.options if o.code == value), None)
+            shown["_name"] = option.printed if option else ""
+        return shown
+
+    def suffixes(self, field: Field) -> tuple[str, ...]:
+        return ("", "_name") if field.lookup else ("",)
+
+    def example(self, field: Field) -> JSON:
+        return field.example if field.example is not None else next((o.code for o in field.options), None)
+
+    def schema(self, field: Field) -> dict[str, JSON]:
+        return {"type": "string", "enum": [o.code for o in field.options]}
+
+    def faults(self, field: Field) -> list[tuple[str, str]]:
+        if (field.choices is None) == (field.lookup is None):
+            return [("choices", say("“choices”（可选项）和“lookup”（代码表）应写且只写一个。"))]
+        if field.choices and len(set(field.choices)) < len(field.choices):
+            return [("choices", say("可选项有重复。"))]
+        return []
+
+
+class Choices(Choice):
+    """Several of several, in the order offered."""
+
+    name = "choices"
+    title = say("多选")
+    properties = frozenset({"choices", "lookup", "min", "max"})
+    nothing: JSON = []
+    limit_name = say("所选")
+    limit_unit = say("项")
+
+    def read(self, field: Field, raw: JSON) -> JSON:
+        words = _split(field, raw) if isinstance(raw, str) else raw
+        if not isinstance(words, list | tuple):
+            raise ValueError(say("应填写若干选项。"))
+        picked = {_picked(field, word).code for word in words if word not in (None, "")}
+        return [o.code for o in field.options if o.code in picked]
+
+    def measure(self, value: JSON) -> float | None:
+        return len(value)
+
+    def display(self, field: Field, value: JSON) -> dict[str, JSON]:
+        names = {o.code: o.printed for o in field.options}
+        return {"": [names.get(code, code) for code in value or []]}
+
+    def suffixes(self, field: Field) -> tuple[str, ...]:
+        return ("",)
+
+    def example(self, field: Field) -> JSON:
+        if field.example is not None:
+            return field.example
+        return [o.code for o in field.options[: max(1, int(field.min or 1))]]
+
+    def schema(self, field: Field) -> dict[str, JSON]:
+        return {"type": "array", "items": super().schema(field), "uniqueItems": True}
+
+
+def _split(field: Field, text: str) -> list[str]:
+    if any(text in (o.code, o.name) for o in field.options):
+        return [text]
+    return [word for word in re.split(r"[、,，;；|\n]\s*", text) if word.strip()]

@@ -1,0 +1,111 @@
+"""Kinds with a form of their own: identity numbers, credit codes, telephones, addresses, document numbers."""
+
+from __future__ import annotations
+
+from formsvc.domain import identifiers
+from formsvc.domain.fields.base import JSON, text_of
+from formsvc.domain.fields.field import Field
+from formsvc.domain.fields.text import Text, clean_text
+from formsvc.domain.numbering import document_number as numbering
+from formsvc.i18n.messages import say
+
+_ALSO = frozenset({"also"})
+
+
+def _digits(raw: JSON, exact: int) -> str:
+    if isinstance(raw, int | float) and abs(raw) > 10**exact:
+        raise ValueError(say("被电子表格当作数字保存，末几位可能已经失真，请把单元格设为文本后重新填写。"))
+    return clean_text(text_of(raw))
+
+
+class ResidentId(Text):
+    """Resident identity number (GB 11643)."""
+
+    name = "resident_id"
+    title = say("身份证号")
+    properties = _ALSO
+
+    def read(self, field: Field, raw: JSON) -> JSON:
+        return identifiers.check_resident_id(_digits(raw, 15))
+
+    def example(self, field: Field) -> JSON:
+        return field.example if field.example is not None else "11010519491231002X"
+
+    def schema(self, field: Field) -> dict[str, JSON]:
+        return {"type": "string", "pattern": r"^\d{17}[\dX]$"}
+
+
+class CreditCode(Text):
+    """Unified social credit code (GB 32100)."""
+
+    name = "credit_code"
+    title = say("统一社会信用代码")
+    properties = _ALSO
+
+    def read(self, field: Field, raw: JSON) -> JSON:
+        return identifiers.check_credit_code(_digits(raw, 15))
+
+    def example(self, field: Field) -> JSON:
+        return field.example if field.example is not None else "91350100M000100Y43"
+
+    def schema(self, field: Field) -> dict[str, JSON]:
+        return {"type": "string", "minLength": 1, "maxLength": 18}
+
+
+class Phone(Text):
+    """Telephone number."""
+
+    name = "phone"
+    title = say("电话")
+    properties = _ALSO
+
+    def read(self, field: Field, raw: JSON) -> JSON:
+        return identifiers.check_phone(_digits(raw, 15))
+
+    def example(self, field: Field) -> JSON:
+        return field.example if field.example is not None else "0455-8990001"
+
+    def schema(self, field: Field) -> dict[str, JSON]:
+        return {"type": "string", "maxLength": 20}
+
+
+class Url(Text):
+    """Web address."""
+
+    name = "url"
+    title = say("网址")
+    properties = _ALSO
+
+    def read(self, field: Field, raw: JSON) -> JSON:
+        return identifiers.check_url(clean_text(raw))
+
+    def example(self, field: Field) -> JSON:
+        return field.example if field.example is not None else "https://example.invalid/gs"
+
+    def schema(self, field: Field) -> dict[str, JSON]:
+        return {"type": "string", "format": "uri", "maxLength": 500}
+
+
+class DocumentNumber(Text):
+    """Number of a document, ours or another office's, with 〔〕 put right."""
+
+    name = "document_number"
+    title = say("文号")
+    properties = _ALSO
+    ceiling = 100
+
+    def read(self, field: Field, raw: JSON) -> JSON:
+        return tidy_number(clean_text(raw))
+
+    def example(self, field: Field) -> JSON:
+        return field.example if field.example is not None else "北消安办〔2026〕1号"
+
+
+def tidy_number(text: str) -> str:
+    """A number in its proper form where it is one; otherwise the text as it stands."""
+    if len(text) > DocumentNumber.ceiling:
+        raise ValueError(say("文号超过 {limit} 字。", limit=DocumentNumber.ceiling))
+    try:
+        return numbering.normalise(text)
+    except ValueError:
+        return text

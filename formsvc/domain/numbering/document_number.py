@@ -1,0 +1,130 @@
+"""发文字号: what a document's number is made of, how it is written, and the series it belongs to."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from formsvc.domain.chinese import chinese_number
+from formsvc.i18n.messages import say
+
+
+class NumberStyle(StrEnum):
+    """How a number is written: 公文 without 第 and zeros, 执法文书 with both."""
+
+    OFFICIAL = "official"
+    ENFORCEMENT = "enforcement"
+
+
+_BRACKETS = str.maketrans(
+    {"〔": "[", "﹝": "[", "【": "[", "［": "[", "〕": "]", "﹞": "]", "】": "]", "］": "]"}
+)
+_PREFIX = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af〇（）]+")
+_NUMBER = re.compile(
+    r"(?P<prefix>[^\[\]]+?)(?:\[(?P<square>\d{4})\]|\((?P<round>\d{4})\))"
+    r"(?P<ordinal>第?)(?P<n>\d{1,9})号(?:之(?P<sub>[一二三四五六七八九十]{1,3}))?",
+    re.ASCII,
+)
+_SUBS = {chinese_number(n): n for n in range(1, 100)}
+
+
+@dataclass(frozen=True)
+class DocumentNumber:
+    """One number: 北消安办〔2026〕1号 or 绥北（东）消限字〔2026〕第0001号; ``sub`` 1 adds 之一."""
+
+    prefix: str
+    year: int
+    n: int
+    style: NumberStyle
+    width: int = 4
+    sub: int = 0
+
+    @property
+    def text(self) -> str:
+        """The number as it is printed."""
+        ordinal = f"第{self.n:0{self.width}d}" if self.style is NumberStyle.ENFORCEMENT else str(self.n)
+        part = f"之{chinese_number(self.sub)}" if self.sub else ""
+        return f"{self.prefix}〔{self.year}〕{ordinal}号{part}"
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def parse(text: str, style: NumberStyle | None = None, width: int = 4) -> DocumentNumber:
+    """The number somebody typed, with whichever brackets, blanks and zeros; raises ValueError.
+
+    Without ``style`` a prefix that ends in 字 makes it an enforcement number.
+    """
+    written = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text.translate(_BRACKETS)))
+    found = _NUMBER.fullmatch(written)
+    if found is None:
+        raise ValueError(
+            say(
+                "“{given}”不是发文字号，请写成“北消安办〔2026〕1号”或“绥北（东）消限字〔2026〕第0001号”。",
+                given=text.strip(),
+            )
+        )
+    prefix, year, n = _prefix(found["prefix"]), int(found["square"] or found["round"]), int(found["n"])
+    sub = _SUBS.get(found["sub"] or "", 0)
+    if not 1900 <= year <= 2100 or n == 0 or bool(found["sub"]) != bool(sub):
+        raise ValueError(
+            say("“{given}”的年份或序号不对，年份应为四位，序号从1开始，请核对。", given=text.strip())
+        )
+    inferred = NumberStyle.ENFORCEMENT if prefix.endswith("字") else NumberStyle.OFFICIAL
+    return DocumentNumber(prefix, year, n, style or inferred, width, sub)
+
+
+def normalise(text: str, style: NumberStyle | None = None, width: int = 4) -> str:
+    """The number somebody typed, as it should be written; raises ValueError."""
+    return parse(text, style, width).text
+
+
+def _prefix(typed: str) -> str:
+    """机关代字 with full-width parentheses; raises ValueError."""
+    prefix = typed.replace("(", "（").replace(")", "）")
+    if not _PREFIX.fullmatch(prefix) or prefix.count("（") != prefix.count("）"):
+        raise ValueError(
+            say("机关代字“{typed}”只能用汉字和成对的圆括号，例如“绥北（东）消限字”，请更正。", typed=typed)
+        )
+    return prefix
+
+
+@dataclass(frozen=True)
+class NumberSeries:
+    """文号系列: the numbers of one authority for some kinds of act, consecutive within a year.
+
+    ``starts`` gives the first number of a year (by its text) where it is not 1; ``agent`` is the authority
+    that acts in the name of ``authority`` under an entrustment, or empty.
+    """
+
+    id: str
+    authority: str
+    forms: tuple[str, ...]
+    prefix: str
+    style: NumberStyle
+    width: int = 4
+    agent: str = ""
+    starts: Mapping[str, int] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "prefix", _prefix(self.prefix.strip()))
+        if self.style is NumberStyle.ENFORCEMENT and not self.prefix.endswith("字"):
+            raise ValueError(
+                say(
+                    "执法文书的文号“{prefix}”应以“字”结尾，例如“绥北（东）消限字”，请更正。",
+                    prefix=self.prefix,
+                )
+            )
+        if not 1 <= self.width <= 9 or any(first < 1 for first in self.starts.values()):
+            raise ValueError(say("文号的位数应在1至9之间，起始号应从1开始，请更正。"))
+
+    def first_in(self, year: int) -> int:
+        """The first number of the year."""
+        return self.starts.get(str(year), 1)
+
+    def number(self, year: int, n: int, sub: int = 0) -> DocumentNumber:
+        """The ``n``-th number of the year; ``sub`` 1 is its 之一."""
+        return DocumentNumber(self.prefix, year, n, self.style, self.width, sub)

@@ -1,0 +1,76 @@
+"""Which series an act's number comes from, and on which day a number may be taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from formsvc.domain.numbering.document_number import NumberSeries, NumberStyle
+from formsvc.errors import FormsvcError
+from formsvc.i18n.messages import listed, say
+
+Record = dict[str, Any]
+
+
+def series_from_record(record: Record) -> NumberSeries:
+    """A number series from the store."""
+    return NumberSeries(
+        id=record["id"],
+        authority=record["authority"],
+        forms=tuple(record["forms"]),
+        prefix=record["prefix"],
+        style=NumberStyle(record["style"]),
+        width=record.get("width", 4),
+        agent=record.get("agent", ""),
+        starts=record.get("starts", {}),
+    )
+
+
+def series_for(all_series: Iterable[NumberSeries], form: str, authority: str, agent: str) -> NumberSeries:
+    """The series of authority × kind (M2: × agent). Raises FormsvcError when none or several are configured."""
+    fitting = [s for s in all_series if s.authority == authority and form in s.forms and s.agent == agent]
+    if len(fitting) == 1:
+        return fitting[0]
+    if not fitting:
+        raise FormsvcError(
+            say("这种文书还没有配置文号系列，不能编号。"),
+            say("请管理员在“文号系列”中为本机关和本文书增加系列。"),
+        )
+    names = listed(s.prefix for s in fitting)
+    raise FormsvcError(
+        say("这种文书配置了不止一个文号系列（{names}）。", names=names), say("请管理员保留其中一个。")
+    )
+
+
+def check_number_day(dated: date, today: date, last_dated: str, *, backfill_reason: str = "") -> None:
+    """Whether a number may be taken for a document of this date (design decision 3).
+
+    A date in the future, of another year than today, or before the series' last number is refused
+    unless the number is back-filled (补录) with a reason; a future date always. Raises FormsvcError.
+    """
+    if dated > today:
+        raise FormsvcError(
+            say("制作日期{dated}晚于今天（{today}）。", dated=dated.isoformat(), today=today.isoformat()),
+            say("请改为今天或者实际的制作日期。"),
+        )
+    if backfill_reason.strip():
+        return
+    if dated.year != today.year:
+        raise FormsvcError(
+            say(
+                "制作日期{dated}不在今年（{year}年），不能取今年的号。",
+                dated=dated.isoformat(),
+                year=today.year,
+            ),
+            say("确需补录往年文书的，请用“补录”并写明理由。"),
+        )
+    if last_dated and dated.isoformat() < last_dated:
+        raise FormsvcError(
+            say(
+                "制作日期{dated}早于本系列上一个文号的日期（{last_dated}），会造成号序与日期颠倒。",
+                dated=dated.isoformat(),
+                last_dated=last_dated,
+            ),
+            say("请改用当前日期；确属补录的，请写明补录理由。"),
+        )

@@ -1,0 +1,57 @@
+"""This machine: what it must have, made ready at set-up, and examined.
+
+Runs before anything is installed: imports the standard library and what of ours keeps to it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import date
+from pathlib import Path
+
+from formsvc.errors import FormsvcError
+from formsvc.i18n.catalogs import said
+from formsvc.i18n.messages import say
+from formsvc.installation import font_pack as fontpack
+from formsvc.installation import system_packages as packages
+from formsvc.installation.doctor import Finding, examine
+
+__all__ = ["Finding", "examine", "prepare_system", "setup"]
+
+
+def prepare_system(fonts: Path, *, tests: bool) -> int:
+    """System libraries and fonts; 0, or 2 where something must be installed by somebody else."""
+    return packages.ensure(fonts, tests=tests, tell=_tell, complain=_complain)
+
+
+def setup(instance: Path, fonts: Path, *, tests: bool) -> int:
+    """Make this machine ready and examine it: 0, 1 where documents would come out wrong, 2 where it had to stop."""
+    stopped = prepare_system(fonts, tests=tests)
+    if stopped:
+        return stopped
+    try:
+        fontpack.build(fonts, _tell)
+    except FormsvcError as refused:
+        _complain(str(refused))
+        return 2
+    findings = examine(instance, fonts, date.today())
+    for finding in findings:
+        if not finding.ok:
+            _complain(
+                say(
+                    "{what}：{name}：{sentence}",
+                    what=say("错误") if finding.fatal else say("注意"),
+                    name=finding.name,
+                    sentence=finding.sentence,
+                )
+            )
+    return 1 if any(not f.ok and f.fatal for f in findings) else 0
+
+
+def _tell(line: str) -> None:
+    print(said(line, os.environ), flush=True)
+
+
+def _complain(line: str) -> None:
+    print(said(line, os.environ), file=sys.stderr, flush=True)

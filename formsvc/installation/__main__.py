@@ -1,0 +1,34 @@
+"""``python -m formsvc.installation packages|setup [--tests]``: what make calls before the command line can run."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from formsvc.config import WrongSetting, read_settings
+from formsvc.i18n.catalogs import said
+from formsvc.i18n.messages import say
+from formsvc.installation import prepare_system, setup
+
+_USAGE = say("用法：python -m formsvc.installation packages|setup [--tests]")
+
+
+def main(words: list[str]) -> int:
+    """Run one step; 2 where the call is at fault."""
+    step, *options = words or [""]
+    if step not in ("packages", "setup") or set(options) - {"--tests"}:
+        print(said(_USAGE, os.environ), file=sys.stderr)
+        return 2
+    try:
+        settings = read_settings()
+    except WrongSetting as wrong:
+        print(said(str(wrong), os.environ), file=sys.stderr)
+        return 2
+    tests = "--tests" in options
+    if step == "packages":
+        return prepare_system(settings.fonts, tests=tests)
+    return setup(settings.instance, settings.fonts, tests=tests)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

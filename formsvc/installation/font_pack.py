@@ -1,0 +1,283 @@
+"""The font pack: one face a file, made at set-up from the system's free fonts, with licences and a manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from formsvc.errors import FormsvcError
+from formsvc.i18n.messages import say
+from formsvc.installation import fandol_fonts as fandol
+from formsvc.installation.font_files import find_font
+
+RECIPE = 2
+"""Raised when the files would come out otherwise: packs made by an older recipe are made again."""
+
+_HANGUL = (*range(0x1100, 0x1200), *range(0x3130, 0x3190), *range(0xA960, 0xA980), *range(0xAC00, 0xD800))
+_KEPT_FEATURES = ("ccmp", "halt")
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class PackFont:
+    """A file of the pack: the family it announces, and the system's files it can be made from."""
+
+    file: str
+    family: str
+    sources: tuple[str, ...]
+    package: str
+    licence: str
+    chinese: bool = True
+    """Cut down to one face without most layout features; others are copied as they are."""
+    hangul: bool = False
+    """Whether Hangul stays: one font of the pack is enough."""
+    needed: bool = True
+    """Without the others documents still come out right, only with a stand-in of other widths."""
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What the manifest says of one file."""
+
+    file: str
+    family: str
+    sha256: str
+    size: int
+    source: str
+    licence: str
+    licence_file: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What is in the pack, and what could not be had (file → reason)."""
+
+    recipe: int = RECIPE
+    fonts: tuple[Packed, ...] = ()
+    missing: dict[str, str] = field(default_factory=dict)
+
+
+_OFL = "SIL Open Font License 1.1"
+_STYLES = ("Regular", "Bold", "Italic", "BoldItalic")
+
+
+def _noto(style: str, weight: str) -> PackFont:
+    sources = (f"Noto{style}CJK-{weight}.ttc", f"Noto{style}CJKsc-{weight}.otf")
+    return PackFont(
+        f"Noto{style}SC-{weight}.otf",
+        f"Noto {style} CJK SC",
+        sources,
+        "fonts-noto-cjk",
+        _OFL,
+        hangul=(style, weight) == ("Serif", "Regular"),
+    )
+
+
+def _lxgw(weight: str, family: str) -> PackFont:
+    name = f"LXGWWenKai-{weight}.ttf"
+    return PackFont(name, family, (name,), "fonts-lxgw-wenkai", _OFL)
+
+
+def _liberation(style: str, weight: str) -> PackFont:
+    name = f"Liberation{style}-{weight}.ttf"
+    licence = f"{_OFL} / GPL-2.0 with exception"
+    needed = style == "Serif"
+    return PackFont(
+        name, f"Liberation {style}", (name,), "fonts-liberation", licence, chinese=False, needed=needed
+    )
+
+
+def _crosextra(family: str, weight: str, licence: str) -> PackFont:
+    """Fonts as wide as those Word has used for Latin text since 2007."""
+    name, package = f"{family}-{weight}.ttf", f"fonts-crosextra-{family.lower()}"
+    return PackFont(name, family, (name,), package, licence, chinese=False, needed=False)
+
+
+SYSTEM_FONTS = (
+    _noto("Serif", "Regular"),
+    _noto("Serif", "Bold"),
+    _noto("Sans", "Regular"),
+    _lxgw("Light", "LXGW WenKai Light"),
+    _lxgw("Regular", "LXGW WenKai"),
+    *(_liberation("Serif", weight) for weight in _STYLES),
+    *(_liberation("Sans", weight) for weight in _STYLES),
+    *(_liberation("Mono", weight) for weight in _STYLES),
+    *(_crosextra("Carlito", weight, _OFL) for weight in _STYLES),
+    *(_crosextra("Caladea", weight, "Apache License 2.0") for weight in _STYLES),
+    PackFont(
+        "TibetanMachineUni.ttf",
+        "Tibetan Machine Uni",
+        ("TibetanMachineUni.ttf",),
+        "fonts-tibetan-machine",
+        "GPL-2.0 with font embedding exception",
+        chinese=False,
+        needed=False,
+    ),
+    PackFont(
+        "DejaVuSans.ttf", "DejaVu Sans", ("DejaVuSans.ttf",), "fonts-dejavu-core", "Bitstream Vera", False
+    ),
+)
+
+
+def build(fonts: Path, tell: Tell) -> Manifest:
+    """Make ``fonts/pack`` complete; what is there and unaltered stays. Raises FormsvcError."""
+    pack = fonts / "pack"
+    _make_folders(pack / "licences", fonts / "own")
+    before = read_manifest(pack)
+    kept = {font.file: font for font in before.fonts if before.recipe == RECIPE and _is_intact(pack, font)}
+    wanted = [font for font in SYSTEM_FONTS if font.needed or font.file in kept or find_font(font.sources)]
+    packed = [kept.get(font.file) or _from_system(font, pack, tell) for font in wanted]
+    # these two are taken as they are, whatever the recipe: they need not be fetched anew
+    fetched = {f.file: f for f in before.fonts if f.file in fandol.FAMILIES and _is_intact(pack, f)}
+    free, missing = _fandol(pack, fetched, tell)
+    for font in SYSTEM_FONTS:
+        if font not in wanted:
+            missing[font.file] = say("系统里没有软件包 {package}。", package=font.package)
+    manifest = Manifest(RECIPE, (*packed, *free), missing)
+    _write(pack / "manifest.json", json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode())
+    tell(say("字体包：{count}个字体文件，在 {pack}", count=len(manifest.fonts), pack=pack))
+    return manifest
+
+
+def read_manifest(pack: Path) -> Manifest:
+    """The manifest of a pack; an empty one where there is none or it cannot be read."""
+    try:
+        written = json.loads((pack / "manifest.json").read_text(encoding="utf-8"))
+        fonts = tuple(Packed(**font) for font in written.pop("fonts"))
+        return Manifest(fonts=fonts, **written)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return Manifest(recipe=0)
+
+
+def faulty_files(pack: Path, *, needed: bool = True) -> list[str]:
+    """Files of the pack, Fandol apart, that are not there or not as the manifest has them.
+
+    ``needed``: only those without which documents come out wrong.
+    """
+    intact = {font.file for font in read_manifest(pack).fonts if _is_intact(pack, font)}
+    return [font.file for font in SYSTEM_FONTS if font.file not in intact and (font.needed or not needed)]
+
+
+def has_fandol(pack: Path) -> bool:
+    """Whether the free 仿宋 and 楷体 are in the pack."""
+    return fandol.FAMILIES.keys() <= {f.file for f in read_manifest(pack).fonts if _is_intact(pack, f)}
+
+
+def _is_intact(pack: Path, font: Packed) -> bool:
+    try:
+        content = (pack / font.file).read_bytes()
+    except OSError:
+        return False
+    return len(content) == font.size and hashlib.sha256(content).hexdigest() == font.sha256
+
+
+def _fandol(pack: Path, kept: dict[str, Packed], tell: Tell) -> tuple[list[Packed], dict[str, str]]:
+    if fandol.FAMILIES.keys() <= kept.keys():
+        return [kept[name] for name in fandol.FAMILIES], {}
+    try:
+        files = fandol.fetch(tell)
+    except FormsvcError as refused:
+        tell(say("字体包：{refused}在此之前，仿宋用霞鹜文楷细体代替，楷体用霞鹜文楷代替。", refused=refused))
+        return [], dict.fromkeys(fandol.FAMILIES, refused.message)
+    for licence in fandol.LICENCE_FILES.values():
+        if licence in files:
+            _write(pack / "licences" / licence, files[licence])
+    licence_file = "licences/fandol-COPYING.txt" if "fandol-COPYING.txt" in files else ""
+    return [
+        _packed(pack, name, family, files[name], fandol.PACKAGE, fandol.LICENCE, licence_file)
+        for name, family in fandol.FAMILIES.items()
+    ], {}
+
+
+def _from_system(font: PackFont, pack: Path, tell: Tell) -> Packed:
+    source = find_font(font.sources)
+    if source is None:
+        raise FormsvcError(
+            say("系统里没有字体文件 {file}，字体包做不齐。", file=font.sources[0]),
+            say(
+                "请安装软件包 {package}，或从已装好的电脑复制整个 pack 文件夹到 {folder}。",
+                package=font.package,
+                folder=pack.parent,
+            ),
+        )
+    tell(say("字体包：正在制作 {file} ……", file=font.file))
+    content = _single_face(source, font) if font.chinese else source.read_bytes()
+    licence_file = _keep_licence(font.package, pack)
+    return _packed(
+        pack, font.file, font.family, content, f"{font.package} {source.name}", font.licence, licence_file
+    )
+
+
+def _packed(
+    pack: Path, file: str, family: str, content: bytes, source: str, licence: str, licence_file: str
+) -> Packed:
+    _write(pack / file, content)
+    sha256 = hashlib.sha256(content).hexdigest()
+    return Packed(file, family, sha256, len(content), source, licence, licence_file)
+
+
+def _keep_licence(package: str, pack: Path) -> str:
+    """The licence beside the fonts where the system has it in Debian's place; its name in the pack."""
+    try:
+        text = Path("/usr/share/doc", package, "copyright").read_bytes()
+    except OSError:
+        return ""
+    name = f"licences/{package}.txt"
+    _write(pack / name, text)
+    return name
+
+
+def _single_face(source: Path, font: PackFont) -> bytes:
+    """The one face of the family, every Chinese character it has, without hinting."""
+    family = font.family
+    try:
+        import uharfbuzz as hb
+    except ImportError:
+        raise FormsvcError(
+            say("缺少 Python 软件包 uharfbuzz，不能制作字体包。"),
+            say("请先运行 make，或安装 requirements.lock。"),
+        ) from None
+    blob = hb.Blob.from_file_path(str(source))
+    faces = [hb.Face(blob, index) for index in range(hb.Face(blob).count)]
+    face = next((face for face in faces if face.get_name(hb.OTNameIdPredefined.FONT_FAMILY) == family), None)
+    if face is None:
+        raise FormsvcError(
+            say("{source} 里没有字体“{family}”。", source=source, family=family),
+            say("请重新安装这个字体软件包。"),
+        )
+    wanted = hb.SubsetInput()
+    wanted.unicode_set.update(set(face.unicodes) - set(() if font.hangul else _HANGUL))
+    wanted.layout_feature_tag_set.clear()
+    wanted.layout_feature_tag_set.update(int.from_bytes(tag.encode(), "big") for tag in _KEPT_FEATURES)
+    wanted.flags = hb.SubsetFlags.NO_HINTING
+    return bytes(hb.subset(face, wanted).blob.data)
+
+
+def _make_folders(*folders: Path) -> None:
+    for folder in folders:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as refused:
+            raise FormsvcError(
+                say("不能建立文件夹 {folder}（{reason}）。", folder=folder, reason=refused.strerror),
+                say("请检查写权限和磁盘空间。"),
+            ) from None
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all: a reader never meets half a font."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        partial.write_bytes(content)
+        os.replace(partial, path)
+    except OSError as refused:
+        partial.unlink(missing_ok=True)
+        raise FormsvcError(
+            say("不能写入 {path}（{reason}）。", path=path, reason=refused.strerror),
+            say("请检查写权限和磁盘空间。"),
+        ) from None

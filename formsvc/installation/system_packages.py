@@ -1,0 +1,269 @@
+"""System libraries and fonts: what is needed, what this machine lacks, and which package gives it."""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import importlib.util
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from formsvc.i18n.messages import in_sequence, listed, say
+from formsvc.installation.font_files import find_font, forget_installed_fonts
+from formsvc.installation.font_pack import SYSTEM_FONTS, faulty_files
+from formsvc.installation.privileges import is_root
+
+_LONGEST_INSTALLATION = 3600
+_WINDOWS_FOLDERS = r"C:\msys64\ucrt64\bin;C:\msys64\mingw64\bin;C:\Program Files\GTK3-Runtime Win64\bin"
+_MAC_FOLDERS = ("/opt/homebrew/lib", "/usr/local/lib", "/opt/local/lib")
+_MSYS_PANGO = say("mingw-w64-ucrt-x86_64-pango（在 MSYS2 中安装）")
+_COPIED_PACK = say("字体：从已装好的电脑复制字体文件夹里的 pack")
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge", "chrome")
+
+PANGO = ("libpango-1.0.so.0", "libpango-1.0.dylib", "libpango-1.0-0.dll")
+PANGO_FT2 = ("libpangoft2-1.0.so.0", "libpangoft2-1.0.dylib", "libpangoft2-1.0-0.dll")
+GOBJECT = ("libgobject-2.0.so.0", "libgobject-2.0.0.dylib", "libgobject-2.0-0.dll")
+FONTCONFIG = ("libfontconfig.so.1", "libfontconfig.1.dylib", "libfontconfig-1.dll")
+HARFBUZZ_SUBSET = ("libharfbuzz-subset.so.0", "libharfbuzz-subset.0.dylib", "libharfbuzz-subset-0.dll")
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """Something the system must have, and the package that brings it on each kind of system."""
+
+    what: str
+    is_present: Callable[[], bool]
+    debian: str
+    fedora: str
+    macos: str
+    windows: str
+    essential: bool = True
+
+
+def loads(library: Iterable[str]) -> bool:
+    """Whether a shared library, known by its names on the three systems, can be loaded."""
+    return any(_loads(path) for name in library for path in (name, *_elsewhere(name)))
+
+
+def _loads(path: str) -> bool:
+    try:
+        ctypes.CDLL(path)
+    except OSError:
+        return False
+    return True
+
+
+def _elsewhere(name: str) -> list[str]:
+    if sys.platform == "win32" and name.endswith(".dll"):
+        folders = os.environ.get("WEASYPRINT_DLL_DIRECTORIES", _WINDOWS_FOLDERS).split(";")
+        return [str(Path(folder, name)) for folder in folders if Path(folder, name).is_file()]
+    if sys.platform == "darwin" and name.endswith(".dylib"):
+        return [str(Path(folder, name)) for folder in _MAC_FOLDERS if Path(folder, name).is_file()]
+    return []
+
+
+def browser() -> str | None:
+    """The Chromium the browser tests drive."""
+    return next((found for name in _BROWSERS if (found := shutil.which(name))), None)
+
+
+def _library(
+    what: str, names: tuple[str, ...], debian: str, fedora: str, *, essential: bool = True
+) -> Requirement:
+    return Requirement(what, lambda: loads(names), debian, fedora, "pango", _MSYS_PANGO, essential)
+
+
+def _fonts(what: str, debian: str, fedora: str, macos: str, faulty: list[str]) -> Requirement:
+    """Fonts of one Debian package, needed while the pack lacks a file made from them."""
+    lacking = [font for font in SYSTEM_FONTS if font.package == debian and font.file in faulty]
+    return Requirement(
+        what,
+        lambda: all(find_font(f.sources) for f in lacking),
+        debian,
+        fedora,
+        macos,
+        _COPIED_PACK,
+        essential=any(f.needed for f in lacking),
+    )
+
+
+def requirements(pack: Path, *, tests: bool) -> list[Requirement]:
+    """Everything the system must have; the browser only for the tests."""
+    faulty = faulty_files(pack, needed=False)
+    noto = (
+        "google-noto-serif-cjk-fonts google-noto-sans-cjk-fonts",
+        "font-noto-serif-cjk-sc font-noto-sans-cjk-sc",
+    )
+    needed = [
+        Requirement(
+            say("Python 虚拟环境（venv）"), _makes_environments, "python3-venv", "python3", "python", "Python"
+        ),
+        _library(say("Pango（排版）"), PANGO, "libpango-1.0-0", "pango"),
+        _library(say("PangoFT2（排版）"), PANGO_FT2, "libpangoft2-1.0-0", "pango"),
+        _library(say("GObject（排版）"), GOBJECT, "libglib2.0-0", "glib2"),
+        _library(say("Fontconfig（查找字体）"), FONTCONFIG, "fontconfig", "fontconfig"),
+        _library(
+            say("HarfBuzz 字库裁剪"), HARFBUZZ_SUBSET, "libharfbuzz-subset0", "harfbuzz", essential=False
+        ),
+        _fonts(say("思源宋体、思源黑体（Noto CJK）"), "fonts-noto-cjk", *noto, faulty),
+        _fonts(say("霞鹜文楷"), "fonts-lxgw-wenkai", "lxgw-wenkai-fonts", "font-lxgw-wenkai", faulty),
+        _fonts(
+            say("Liberation 西文字体"),
+            "fonts-liberation",
+            "liberation-serif-fonts liberation-sans-fonts liberation-mono-fonts",
+            "font-liberation",
+            faulty,
+        ),
+        _fonts("DejaVu Sans", "fonts-dejavu-core", "dejavu-sans-fonts", "font-dejavu", faulty),
+        _fonts(
+            say("Carlito（代替 Calibri）"),
+            "fonts-crosextra-carlito",
+            "google-carlito-fonts",
+            "font-carlito",
+            faulty,
+        ),
+        _fonts(
+            say("Caladea（代替 Cambria）"),
+            "fonts-crosextra-caladea",
+            "google-crosextra-caladea-fonts",
+            "font-caladea",
+            faulty,
+        ),
+        _fonts(
+            say("藏文字体"),
+            "fonts-tibetan-machine",
+            "tibetan-machine-uni-fonts",
+            "font-noto-serif-tibetan",
+            faulty,
+        ),
+    ]
+    return [*needed, _chromium(), _atomic()] if tests else needed
+
+
+def _chromium() -> Requirement:
+    debian = "chromium-browser" if _system() == "ubuntu" else "chromium"
+    windows = say("Google Chrome 或 Microsoft Edge")
+    return Requirement(
+        say("Chromium 浏览器（测试用）"),
+        lambda: browser() is not None,
+        debian,
+        "chromium",
+        "chromium",
+        windows,
+    )
+
+
+def _atomic() -> Requirement:
+    """A library that the browser's driver is linked with and a bare Linux does not have."""
+
+    def is_present() -> bool:
+        return not sys.platform.startswith("linux") or loads(("libatomic.so.1",))
+
+    return Requirement(
+        say("libatomic（测试用）"), is_present, "libatomic1", "libatomic", "chromium", "Chrome"
+    )
+
+
+def _makes_environments() -> bool:
+    return sys.prefix != sys.base_prefix or importlib.util.find_spec("ensurepip") is not None
+
+
+def ensure(fonts: Path, *, tests: bool, tell: Callable[[str], None], complain: Callable[[str], None]) -> int:
+    """Install what is missing where that is allowed, else say which packages give it. 0, or 2 when it must stop."""
+    lacking = _missing(fonts, tests=tests)
+    if not lacking:
+        tell(say("系统软件包：齐全。"))
+        return 0
+    if _system() in ("debian", "ubuntu") and is_root():
+        _install_with_apt([r.debian for r in lacking], tell, complain)
+        lacking = _missing(fonts, tests=tests)
+    elif not any(r.essential for r in lacking):
+        tell(
+            say(
+                "系统软件包：可以使用；建议再安装 {names}，字形和速度更好。",
+                names=_names(r.debian for r in lacking),
+            )
+        )
+        return 0
+    if any(r.essential for r in lacking):
+        complain(advice(lacking))
+        return 2
+    tell(say("系统软件包：齐全。"))
+    return 0
+
+
+def _missing(fonts: Path, *, tests: bool) -> list[Requirement]:
+    forget_installed_fonts()
+    return [r for r in requirements(fonts / "pack", tests=tests) if not r.is_present()]
+
+
+def advice(lacking: list[Requirement]) -> str:
+    """Which packages give what is missing, for each system."""
+    return in_sequence(
+        say(
+            "本机缺少：{names}。请由管理员安装下列软件包，然后再运行一次：",
+            names=listed(r.what for r in lacking),
+        ),
+        say("  Debian、Ubuntu：sudo apt-get install {names}", names=_names(r.debian for r in lacking)),
+        say("  Fedora：sudo dnf install {names}", names=_names(r.fedora for r in lacking)),
+        say("  macOS：brew install {names}", names=_names(r.macos for r in lacking)),
+        say(
+            "  Windows：{names}",
+            names=in_sequence(*dict.fromkeys(r.windows for r in lacking), separator=say("；")),
+        ),
+        separator="\n",
+    )
+
+
+def _names(packages: Iterable[str]) -> str:
+    return " ".join(dict.fromkeys(packages))
+
+
+def _system() -> str:
+    """debian, ubuntu, or another system's own name."""
+    if not sys.platform.startswith("linux"):
+        return sys.platform
+    try:
+        release = platform.freedesktop_os_release()
+    except OSError:
+        return "linux"
+    kin = [release.get("ID", ""), *release.get("ID_LIKE", "").split()]
+    return next((name for name in ("ubuntu", "debian") if name in kin), kin[0])
+
+
+def _install_with_apt(
+    packages: list[str], tell: Callable[[str], None], complain: Callable[[str], None]
+) -> None:
+    names = list(dict.fromkeys(packages))
+    tell(say("系统软件包：将用 apt 安装 {names}（可能要几分钟）……", names=" ".join(names)))
+    if not _apt("update"):
+        complain(say("软件源连不上，先用本机已有的软件包清单试装。"))
+    if not _apt("install", "-y", "--no-install-recommends", *names):
+        complain(say("apt 没有装成。请检查网络和软件源，然后再运行一次。"))
+
+
+def _apt(*words: str) -> bool:
+    command = ["apt-get", "-q", "-o", "Acquire::Retries=2", "-o", "Dpkg::Use-Pty=0", *words]
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        done = subprocess.run(
+            command,
+            env=quiet,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_LONGEST_INSTALLATION,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    if done.returncode:
+        sys.stderr.write(done.stderr)
+    return done.returncode == 0

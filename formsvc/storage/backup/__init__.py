@@ -1,0 +1,1 @@
+"""Backup archives and JSON export."""

@@ -1,0 +1,1 @@
+"""TinyDB's API over a SQLite file."""

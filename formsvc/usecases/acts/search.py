@@ -1,0 +1,221 @@
+"""Lists and registers: acts with filters, the number register (号簿), the ledger (台账)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from formsvc.domain.accounts.account import Right
+from formsvc.domain.acts.act import NUMBERED_STATES, Act, State
+from formsvc.domain.definition_loader import FormDefinition
+from formsvc.domain.numbering import document_number as numbering
+from formsvc.domain.numbering.document_number import NumberSeries
+from formsvc.domain.numbering.register import gaps, next_n, order_of, shown
+from formsvc.domain.numbering.series import series_for, series_from_record
+from formsvc.errors import FormsvcError
+from formsvc.i18n.messages import say
+from formsvc.usecases.acts.access_log import personal, seen
+from formsvc.usecases.administration.api_tokens import CONSOLE
+from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.drafting.drafts import may_see
+from formsvc.usecases.ports import Condition, Record, Transaction
+
+PAGE_SIZE = 50
+_IN_FORCE = (State.ISSUED, State.SERVED)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list of acts is narrowed to; empty means any. Dates are ISO, both ends included."""
+
+    form: str = ""
+    state: str = ""
+    authority: str = ""
+    text: str = ""
+    dated_from: str = ""
+    dated_to: str = ""
+    own: bool = False
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of acts, newest first, and how many there are in all."""
+
+    acts: list[Act]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // PAGE_SIZE))
+
+
+def list_acts(ports: Ports, who: Who, filters: Filters) -> Page:
+    """The acts this person may see that meet the filters."""
+    conditions = _conditions(who, filters)
+    with ports.store.read() as tx:
+        if conditions is None:
+            return Page([], 0, 1)
+        total = tx.acts.count(*conditions)
+        start = (max(filters.page, 1) - 1) * PAGE_SIZE
+        records = tx.acts.find(
+            *conditions, order="created_at", descending=True, offset=start, limit=PAGE_SIZE
+        )
+    acts = [Act.from_record(r) for r in records]
+    return Page([a for a in acts if may_see(who, a)], total, max(filters.page, 1))
+
+
+def _conditions(who: Who, filters: Filters) -> list[Condition] | None:
+    """Conditions of a list, the person's rights among them; None when nothing may be seen."""
+    found = [
+        Condition(field, op, value)
+        for field, op, value in (
+            ("form", "==", filters.form),
+            ("state", "==", filters.state),
+            ("authority", "==", filters.authority),
+            ("search", "contains", as_written(filters.text).lower()),
+            ("dated", ">=", filters.dated_from),
+            ("dated", "<=", filters.dated_to),
+        )
+        if value
+    ]
+    if filters.own or filters.state == State.DRAFT.value:
+        return [*found, Condition("drafter", "==", who.account.id)]
+    if not filters.state:
+        found.append(Condition("state", "!=", State.DRAFT.value))
+    return within_rights(who, found)
+
+
+def as_written(text: str) -> str:
+    """A number with whichever brackets and zeros as it is printed; any other text as it is."""
+    try:
+        return numbering.normalise(text)
+    except ValueError:
+        return text.strip()
+
+
+def within_rights(who: Who, conditions: list[Condition]) -> list[Condition] | None:
+    """Conditions narrowed to the authorities whose acts this person may see; None when there are none."""
+    if who.account.is_admin or "*" in who.account.roles:
+        return conditions
+    places = [place for place in who.account.roles if who.account.may(Right.VIEW, place)]
+    return [*conditions, Condition("authority", "in", places)] if places else None
+
+
+def drafts_of(ports: Ports, who: Who) -> list[Act]:
+    """The person's own drafts, last changed first."""
+    mine = (Condition("drafter", "==", who.account.id), Condition("state", "==", State.DRAFT.value))
+    with ports.store.read() as tx:
+        return [Act.from_record(r) for r in tx.acts.find(*mine, order="updated_at", descending=True)]
+
+
+def due_acts(
+    ports: Ports, who: Who, until: str, outside: Sequence[str] = (), *, limit: int | None = None
+) -> tuple[list[Act], int]:
+    """Issued acts whose deadline (复查 and the like) falls on or before a day, soonest first, so many of them, and
+    how many there are in all; some forms left out."""
+    wanted = [
+        Condition("due", ">", ""),
+        Condition("due", "<=", until),
+        # told by what they are not: few acts have such a day, and most are issued
+        *(Condition("state", "!=", state.value) for state in State if state not in _IN_FORCE),
+        *(Condition("form", "!=", form) for form in outside),
+    ]
+    conditions = within_rights(who, wanted)
+    if conditions is None:
+        return [], 0
+    with ports.store.read() as tx:
+        found = tx.acts.find(*conditions, order="due", limit=limit)
+        return [Act.from_record(record) for record in found], tx.acts.count(*conditions)
+
+
+def usual_forms(ports: Ports, who: Who, count: int = 3) -> list[str]:
+    """The forms this person drafts most."""
+    with ports.store.read() as tx:
+        tally = tx.acts.groups("form", Condition("drafter", "==", who.account.id))
+    return sorted(tally, key=lambda form: -tally[form])[:count]
+
+
+@dataclass(frozen=True)
+class RegisterPage:
+    """One year of one series: its rows, and the numbers nobody can explain."""
+
+    series: NumberSeries
+    year: int
+    rows: list[Record]
+    gaps: list[int]
+    start_reason: str = ""
+
+    @property
+    def void_rows(self) -> list[Record]:
+        """Numbers that were voided, as they are shown; they stay taken."""
+        return [shown(row) for row in self.rows if row["state"] == "void"]
+
+
+def all_series(ports: Ports) -> list[NumberSeries]:
+    """Every configured series."""
+    with ports.store.read() as tx:
+        return [series_from_record(r) for r in tx.series.find(order="id")]
+
+
+def number_register(ports: Ports, series_id: str, year: int) -> RegisterPage | None:
+    """The register of a series and year; None when there is no such series."""
+    with ports.store.read() as tx:
+        record = tx.series.get(series_id)
+        if record is None:
+            return None
+        rows = tx.numbers.find(Condition("series", "==", series_id), Condition("year", "==", year), order="n")
+        last = (tx.counters.get(f"{series_id}/{year}") or {}).get("last")
+    series = series_from_record(record)
+    rows.sort(key=order_of)
+    why = record.get("start_reasons", {}).get(str(year), "")
+    return RegisterPage(series, year, rows, gaps(rows, series.first_in(year), last), why)
+
+
+def register_years(ports: Ports, series_id: str) -> list[int]:
+    """The years in which a series gave numbers, this year always, newest first."""
+    with ports.store.read() as tx:
+        years = tx.numbers.groups("year", Condition("series", "==", series_id))
+    return sorted({int(y) for y in years} | {ports.clock.today().year}, reverse=True)
+
+
+def ledger(ports: Ports, form: str, *, plain: bool = False) -> tuple[FormDefinition, list[Act]]:
+    """Every numbered act of a form in the order of its numbers, for the ledger on the console.
+
+    Personal texts are masked; asked for in full (``plain``), that is remembered with each act that holds any.
+    """
+    definition = ports.shelf.form(form).definition
+    with ports.store.read() as tx:
+        acts = _numbered_acts(tx, form)
+    acts.sort(key=lambda act: (act.series, act.year, act.n, act.issued_at))
+    if not plain:
+        return definition, [replace(act, answers=personal(ports, act).masked()) for act in acts]
+    for act in acts:
+        seen(ports, Who(CONSOLE, via="console"), act, say("台账"))
+    return definition, acts
+
+
+def _numbered_acts(tx: Transaction, form: str) -> list[Act]:
+    states = [state.value for state in NUMBERED_STATES]
+    found = tx.acts.find(Condition("form", "==", form), Condition("state", "in", states))
+    return [Act.from_record(r) for r in found]
+
+
+def next_number(ports: Ports, series: NumberSeries, year: int) -> str:
+    """The number a series would give next in a year; it may be another by the time it is taken."""
+    with ports.store.read() as tx:
+        counter = tx.counters.get(f"{series.id}/{year}") or {}
+    return series.number(year, next_n(counter, series, year)).text
+
+
+def expected_number(ports: Ports, act: Act) -> str:
+    """The number an act would get now; empty for a kind without numbers or without a series."""
+    if ports.shelf.revision(act.revision).definition.numbering.style == "none" or not act.dated:
+        return ""
+    try:
+        series = series_for(all_series(ports), act.form, act.authority, act.agent)
+    except FormsvcError:
+        return ""
+    return next_number(ports, series, int(act.dated[:4]))

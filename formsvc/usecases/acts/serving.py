@@ -1,0 +1,111 @@
+"""送达: recording how, when, by whom and to whom a document was served."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from formsvc.domain.acts.act import Act, ServiceRecord, State, Step, require_step
+from formsvc.domain.acts.service_receipt import service_told
+from formsvc.errors import InputRefused, Problem
+from formsvc.i18n.messages import say
+from formsvc.usecases import event_log as history
+from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.drafting.drafts import visible_act
+from formsvc.usecases.ports import Transaction
+
+METHODS = ("直接送达", "留置送达", "委托送达", "邮寄送达", "电子送达", "公告送达", "转交送达")
+RELATIONS = ("本人", "法定代表人", "负责收件人", "同住成年家属", "代收人")
+_LEFT, PUBLISHED = "留置送达", "公告送达"
+
+
+def record_service(ports: Ports, who: Who, act_id: str, record: ServiceRecord) -> Act:
+    """Record the service of an issued document (民事诉讼法 87–95). Raises InputRefused with every problem."""
+    with ports.store.write() as tx:
+        act = visible_act(tx, who, act_id)
+        rule = require_step(act.standing, Step.SERVE)
+        who.account.require(rule.right, act.authority)
+        problems = _problems(record, act, ports.clock.now().replace(tzinfo=None))
+        if problems:
+            raise InputRefused(problems)
+        now = ports.clock.now().isoformat(timespec="seconds")
+        served = act.changed(
+            now, state=State.SERVED.value, service={**asdict(record), "recorded_by": who.account.id}
+        )
+        tx.acts.replace(act.id, served.to_record())
+        note = f"{record.method}，{record.receiver}，{record.served_at.replace('T', ' ')}"
+        history.append(tx, ports.clock, who, act.id, rule.event, note=note)
+    return served
+
+
+def serve_by_receipt(ports: Ports, tx: Transaction, who: Who, receipt: Act) -> None:
+    """The document that a recorded receipt (送达回证) tells of is served, as the receipt says."""
+    served = _served_by(ports, tx, receipt)
+    if served is None or served.standing is State.VOID:
+        return
+    told = service_told(ports.shelf.revision(receipt.revision).definition, receipt.answers)
+    service = {**asdict(told), "recorded_by": who.account.id, "receipt": receipt.id}
+    now = ports.clock.now().isoformat(timespec="seconds")
+    tx.acts.replace(served.id, served.changed(now, state=State.SERVED.value, service=service).to_record())
+    note = say(
+        "{method}，{receiver}，{at}（送达回证）",
+        method=told.method,
+        receiver=told.receiver,
+        at=told.served_at.replace("T", " "),
+    )
+    history.append(tx, ports.clock, who, served.id, "Served", note=note, receipt=receipt.id)
+
+
+def take_back_receipt(ports: Ports, tx: Transaction, who: Who, receipt: Act) -> None:
+    """A void receipt proves nothing: the document it told of is not served until another one says so."""
+    served = _served_by(ports, tx, receipt)
+    if served is None or served.service.get("receipt") != receipt.id:
+        return
+    now = ports.clock.now().isoformat(timespec="seconds")
+    tx.acts.replace(served.id, served.changed(now, state=State.ISSUED.value, service={}).to_record())
+    note = say("送达回证已作废：{reason}", reason=receipt.void_reason)
+    history.append(tx, ports.clock, who, served.id, "ServiceVoided", note=note, receipt=receipt.id)
+
+
+def _served_by(ports: Ports, tx: Transaction, receipt: Act) -> Act | None:
+    serves = ports.shelf.revision(receipt.revision).definition.serves
+    reference = receipt.answers.get(serves.document) if serves else None
+    record = tx.acts.get(reference["act_id"]) if reference and reference["act_id"] else None
+    return Act.from_record(record) if record else None
+
+
+def _problems(record: ServiceRecord, act: Act, now: datetime) -> list[Problem]:
+    problems = []
+    if record.method not in METHODS:
+        problems.append(Problem("method", say("请选择送达方式。")))
+    if not record.receiver.strip() and record.method not in (_LEFT, PUBLISHED):
+        problems.append(Problem("receiver", say("请填写签收人姓名。")))
+    if record.method == _LEFT and not record.note.strip():
+        problems.append(
+            Problem(
+                "note",
+                say("留置送达应当写明拒收事由和见证人（或者照片录像）。"),
+                law="《中华人民共和国民事诉讼法》第八十九条",
+            )
+        )
+    if not any(name.strip() for name in record.servers):
+        problems.append(Problem("servers", say("请填写送达人。")))
+    return problems + _time_problems(record.served_at, act, now)
+
+
+def _time_problems(served_at: str, act: Act, now: datetime) -> list[Problem]:
+    try:
+        moment = datetime.fromisoformat(served_at)
+    except ValueError:
+        return [Problem("served_at", say("请填写送达时间，例如 2026-11-23 09:30。"))]
+    if moment > now:
+        return [Problem("served_at", say("送达时间晚于现在。"), say("请填写实际送达的时间。"))]
+    if served_at[:10] < act.dated:
+        return [
+            Problem(
+                "served_at",
+                say("送达时间早于文书的成文日期 {dated}。", dated=act.dated),
+                say("请核对送达时间。"),
+            )
+        ]
+    return []

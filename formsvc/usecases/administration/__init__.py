@@ -1,0 +1,1 @@
+"""Accounts, settings, tokens and upkeep of the office."""

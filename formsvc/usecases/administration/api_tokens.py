@@ -1,0 +1,202 @@
+"""API tokens: given out once, kept as hashes, revoked, and counted."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from formsvc.domain.accounts.account import Account, Right
+from formsvc.domain.accounts.api_token import (
+    EVERY_SCOPE,
+    HIGHEST_LIMIT,
+    LONGEST_DAYS,
+    USUAL_DAYS,
+    USUAL_LIMIT,
+    Scope,
+    Token,
+)
+from formsvc.errors import InputRefused, NotFound, Problem, Throttled
+from formsvc.i18n.messages import say
+from formsvc.usecases import event_log as history
+from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.ports import Store, Transaction
+
+CONSOLE = Account("console", "控制台", "")
+WINDOW_SECONDS = 60
+USED_IS_WRITTEN_AFTER = timedelta(minutes=10)
+
+
+def add_token(
+    ports: Ports,
+    name: str,
+    for_account: str,
+    *,
+    who: Who | None = None,
+    scopes: Iterable[str] = EVERY_SCOPE,
+    days: int = USUAL_DAYS,
+    limit: int = USUAL_LIMIT,
+) -> str:
+    """A new API token for an account: answered once, kept only as a hash. Raises InputRefused, NotFound.
+
+    ``who`` is None on the console only.
+    """
+    if who is not None:
+        who.account.require(Right.ADMINISTER, "")
+    chosen = tuple(scope for scope in EVERY_SCOPE if scope in set(scopes))
+    problems = _problems(name, chosen, set(scopes), days, limit)
+    if problems:
+        raise InputRefused(problems)
+    secret = secrets.token_urlsafe(32)
+    now = ports.clock.now()
+    made = Token(
+        id=kept_as(secret),
+        name=name.strip(),
+        account=for_account,
+        made_at=now.isoformat(timespec="seconds"),
+        made_by=who.account.id if who else CONSOLE.id,
+        scopes=chosen,
+        expires_at=(now + timedelta(days=days)).isoformat(timespec="seconds"),
+        limit=limit,
+    )
+    with ports.store.write() as tx:
+        if not (tx.accounts.get(for_account) or {}).get("active"):
+            raise InputRefused(
+                [Problem("account", say("没有登录名为“{name}”的在用人员。", name=for_account))]
+            )
+        tx.tokens.insert(made.id, made.to_record())
+        _remember(ports, tx, who, say("为 {account} 发放令牌 {name}", account=for_account, name=made.name))
+    return secret
+
+
+def kept_as(secret: str) -> str:
+    """The hash under which a token is kept; it is long and random, so no salt is needed."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _problems(name: str, chosen: tuple[str, ...], asked: set[str], days: int, limit: int) -> list[Problem]:
+    problems = []
+    if not name.strip():
+        problems.append(Problem("name", say("请填写令牌的名称，例如使用它的程序。")))
+    if not chosen or asked - set(EVERY_SCOPE):
+        words = "、".join(EVERY_SCOPE)
+        problems.append(Problem("scopes", say("令牌的范围只能从 {words} 中选择，至少一项。", words=words)))
+    if not 1 <= days <= LONGEST_DAYS:
+        problems.append(Problem("days", say("有效天数应当是 1 到 {most} 的整数。", most=LONGEST_DAYS)))
+    if not 1 <= limit <= HIGHEST_LIMIT:
+        problems.append(Problem("limit", say("每分钟请求数应当是 1 到 {most} 的整数。", most=HIGHEST_LIMIT)))
+    return problems
+
+
+def all_tokens(ports: Ports) -> list[Token]:
+    """Every token ever given out and not forgotten, the newest first."""
+    with ports.store.read() as tx:
+        return [Token.from_record(r) for r in tx.tokens.find(order="made_at", descending=True)]
+
+
+def revoke(ports: Ports, who: Who | None, token_id: str) -> Token:
+    """End a token for good, named by its hash or the beginning of it. Raises NotFound."""
+    if who is not None:
+        who.account.require(Right.ADMINISTER, "")
+    with ports.store.write() as tx:
+        fitting = [r for r in tx.tokens.find() if len(token_id) >= 8 and r["id"].startswith(token_id)]
+        if len(fitting) != 1:
+            raise NotFound(say("没有这个令牌。"), say("请从令牌列表中选择。"))
+        before = Token.from_record(fitting[0])
+        after = replace(
+            before, revoked_at=before.revoked_at or ports.clock.now().isoformat(timespec="seconds")
+        )
+        tx.tokens.replace(after.id, after.to_record())
+        if not before.revoked_at:
+            _remember(
+                ports, tx, who, say("收回 {account} 的令牌 {name}", account=after.account, name=after.name)
+            )
+    return after
+
+
+def _remember(ports: Ports, tx: Transaction, who: Who | None, note: str) -> None:
+    history.append(tx, ports.clock, who or Who(CONSOLE, via="console"), "", "Administered", note=note)
+
+
+def holder(ports: Ports, secret: str) -> tuple[Token, Account] | None:
+    """The token and its account, when both are in force."""
+    if not secret or len(secret) > 200:
+        return None
+    with ports.store.read() as tx:
+        record = tx.tokens.get(kept_as(secret))
+        person = tx.accounts.get(record["account"]) if record else None
+    if record is None or person is None or not person["active"]:
+        return None
+    token = Token.from_record(record)
+    return (token, Account.from_record(person)) if token.is_live(ports.clock.now()) else None
+
+
+class Allowances:
+    """Counts the requests of each token, together with all other workers of the service.
+
+    A worker takes a few requests at a time from the minute's account in the store, so that most requests cost no
+    write; what it took and did not use is lost to the others for that minute, so the limit is never exceeded.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._taken: dict[str, tuple[int, int]] = {}
+        self._lock = threading.Lock()
+
+    def spend(self, token: Token, now: datetime) -> None:
+        """Count one request. Raises Throttled when the minute's requests are used up."""
+        window = int(now.timestamp()) // WINDOW_SECONDS
+        if self._use_one(token, window):
+            return
+        granted = self._take(token, window, now)  # outside the lock: requests wait for the store side by side
+        if self._use_one(token, window, granted):
+            return
+        seconds = max(1, (window + 1) * WINDOW_SECONDS - int(now.timestamp()))
+        raise Throttled(
+            seconds,
+            say("这个令牌每分钟最多 {n} 次请求，本分钟已经用完。", n=token.limit),
+            say("请 {n} 秒后再试。", n=seconds),
+        )
+
+    def _use_one(self, token: Token, window: int, granted: int = 0) -> bool:
+        """One request less of what this worker has taken, if there is any."""
+        with self._lock:
+            minute, left = self._taken.get(token.id, (window, 0))
+            left = granted + (left if minute == window else 0)
+            self._taken[token.id] = (window, max(0, left - 1))
+        return left > 0
+
+    def _take(self, token: Token, window: int, now: datetime) -> int:
+        portion = max(1, token.limit // 40)
+        with self._store.write() as tx:
+            there = tx.allowances.get(token.id)
+            spent = int(there["spent"]) if there and there["window"] == window else 0
+            granted = min(portion, token.limit - spent)
+            if granted <= 0:
+                return 0
+            record = {"id": token.id, "window": window, "spent": spent + granted}
+            if there:
+                tx.allowances.replace(token.id, record)
+            else:
+                tx.allowances.insert(token.id, record)
+            self._write_used(tx, token, now)
+        return granted
+
+    @staticmethod
+    def _write_used(tx: Transaction, token: Token, now: datetime) -> None:
+        record = tx.tokens.get(token.id)
+        last = (record or {}).get("last_used_at") or ""
+        if record and (not last or datetime.fromisoformat(last) + USED_IS_WRITTEN_AFTER < now):
+            used = {
+                **Token.from_record(record).to_record(),
+                "last_used_at": now.isoformat(timespec="seconds"),
+            }
+            tx.tokens.replace(token.id, used)
+
+
+def scope_is_held(token: Token, scope: Scope) -> bool:
+    """Whether the token is let into this part of the work."""
+    return scope.value in token.scopes

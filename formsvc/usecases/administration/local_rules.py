@@ -1,0 +1,156 @@
+"""本地口径: what the law leaves open, as shipped and as the office decided it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from formsvc.domain.chinese import long_date
+from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.expressions.functions import entries_of
+from formsvc.domain.parsing import whole_number
+from formsvc.errors import InputRefused, Problem
+from formsvc.i18n.messages import FormText, say
+from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases.context import Ports, Who
+
+LOOKUP = "settings"
+DECISIONS = "decided"
+"""Under which key of the settings it is kept who decided what, when and by what."""
+_LARGEST = 999
+"""Of a rule that counts days, years or times: no law or office has a longer period."""
+TO_BE_SETTLED: str = say("启用前须核定")
+CERTAINTY = {"sure": say("已核"), "likely": say("业内通行"), "check": TO_BE_SETTLED}
+
+
+@dataclass(frozen=True)
+class LocalRule:
+    """One thing the office may decide: what ships, what was decided, and how sure the shipped value is."""
+
+    code: str
+    name: str
+    shipped: Any
+    value: Any
+    certainty: str
+    source: str
+    decided_on: str = ""
+    decided_by: str = ""
+    decided_source: str = ""
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether the office changed what ships, or settled it as it ships."""
+        return bool(self.value != self.shipped or self.decided_on)
+
+    @property
+    def must_be_settled(self) -> bool:
+        """Whether the trade says that the office must settle it before use."""
+        return self.certainty == TO_BE_SETTLED
+
+    @property
+    def told(self) -> str:
+        """The rule with its source and day, as it is shown where it is used."""
+        if self.decided_on:
+            return say(
+                "{name}：{value}（本单位口径，{source}，{day}由{by}核定）。",
+                name=self.name,
+                value=self.shown,
+                source=self.decided_source or self.source,
+                day=long_date(self.decided_on),
+                by=self.decided_by,
+            )
+        return say(
+            "{name}：{value}（{certainty}，{source}）。",
+            name=self.name,
+            value=self.shown,
+            certainty=self.certainty,
+            source=self.source,
+        )
+
+    @property
+    def shown(self) -> str:
+        """The value in words."""
+        if isinstance(self.value, bool):
+            return say("是") if self.value else say("否")
+        return str(self.value) if self.value not in ("", None) else say("未填")
+
+
+def rules_used(ports: Ports, definition: FormDefinition) -> list[LocalRule]:
+    """The office's own rules that a form's conditions and checks ask for."""
+    used = definition.compiled.settings()
+    return [rule for rule in local_rules(ports) if rule.code in used]
+
+
+def local_rules(ports: Ports) -> list[LocalRule]:
+    """Every rule that a form on offer asks about, each once."""
+    decided = administration.settings(ports)
+    found: dict[str, LocalRule] = {}
+    for revision in ports.shelf.current().values():
+        if LOOKUP not in revision.definition.lookups:
+            continue
+        for entry in entries_of(revision.definition.lookups, LOOKUP):
+            found.setdefault(entry["code"], _rule(entry, decided))
+    return list(found.values())
+
+
+def _rule(entry: Mapping[str, Any], decided: Mapping[str, Any]) -> LocalRule:
+    shipped = entry["value"]
+    value = decided.get(entry["code"], shipped)
+    certainty = CERTAINTY.get(str(entry.get("status")), "")
+    about = (decided.get(DECISIONS) or {}).get(entry["code"]) or {}
+    return LocalRule(
+        entry["code"],
+        FormText("settings", entry["name"]),
+        shipped,
+        value,
+        certainty,
+        FormText("settings", str(entry.get("source") or "")),
+        str(about.get("on") or ""),
+        str(about.get("by") or ""),
+        str(about.get("source") or ""),
+    )
+
+
+def decide(ports: Ports, who: Who, typed: Mapping[str, str]) -> list[LocalRule]:
+    """Keep what was typed for each rule, read as the kind of value that ships. Raises InputRefused.
+
+    ``code-source`` may tell what a decision rests on; it is kept with the day and the person.
+    """
+    rules, problems, changes = local_rules(ports), [], {}
+    sources: dict[str, str] = {}
+    for rule in rules:
+        try:
+            value = _read(rule, typed.get(rule.code, ""))
+        except ValueError:
+            problems.append(
+                Problem(rule.code, say("{name}应当是 0 到 {most} 的整数。", name=rule.name, most=_LARGEST))
+            )
+            continue
+        source = typed.get(f"{rule.code}-source", rule.decided_source).strip()
+        if value != rule.value or source != rule.decided_source:
+            changes[rule.code] = value
+            sources[rule.code] = source
+    if problems:
+        raise InputRefused(problems)
+    if changes:
+        administration.keep_settings(ports, who, {**changes, DECISIONS: _decided(ports, who, sources)})
+    return [rule for rule in rules if rule.code in changes]
+
+
+def _decided(ports: Ports, who: Who, sources: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Who decided which rule on which day and by what, with what was decided before."""
+    before = administration.settings(ports).get(DECISIONS) or {}
+    day, by = ports.clock.today().isoformat(), who.account.display_name
+    return {**before, **{code: {"on": day, "by": by, "source": source} for code, source in sources.items()}}
+
+
+def _read(rule: LocalRule, typed: str) -> Any:
+    if isinstance(rule.shipped, bool):
+        return typed == "yes"
+    if isinstance(rule.shipped, int):
+        number = whole_number(typed)
+        if number is None or number > _LARGEST:
+            raise ValueError(typed)
+        return number
+    return typed.strip()

@@ -1,0 +1,228 @@
+"""保存期限: acts whose time is over by the office's rule, and the erasure of what is personal in them.
+
+What remains is the number with its row in the register, the course of events, and what cannot tell a person: dates,
+counts, choices, laws and references. Texts, names, identity numbers, addresses, telephones and attachments go, and with
+them both documents; their hashes stay. The chain still holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from formsvc.domain.accounts.account import Right
+from formsvc.domain.acts.act import NUMBERED_STATES, Act
+from formsvc.domain.parsing import whole_number
+from formsvc.domain.privacy.erasure import (
+    ERASED,
+    kept_answers,
+    kept_service,
+    personal_texts,
+    years_after,
+    years_before,
+)
+from formsvc.errors import FormsvcError, InputRefused, NotFound, Problem
+from formsvc.i18n.messages import FormText, listed, say
+from formsvc.usecases import event_log as history
+from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.maintenance.integrity import ORPHAN_AGE, attached_files, files_named
+from formsvc.usecases.ports import Condition, Record, Transaction
+
+YEARS = "retention_years"
+LONGEST = 100
+MOST_AT_ONCE = 100
+
+
+@dataclass(frozen=True)
+class DueAct:
+    """An act whose time is over, and the day it was over."""
+
+    act: Act
+    family: str
+    since: date
+
+
+def families(ports: Ports) -> dict[str, str]:
+    """The families of acts there are, each with the titles of its forms."""
+    found: dict[str, list[str]] = {}
+    for form, revision in ports.shelf.current().items():
+        found.setdefault(revision.definition.family, []).append(FormText(form, revision.definition.title))
+    return {family: listed(found[family]) for family in sorted(found)}
+
+
+def years_kept(ports: Ports) -> dict[str, int]:
+    """For how many years the acts of each family are kept; a family that is not named is kept for ever."""
+    decided: Mapping[str, Any] = administration.settings(ports).get(YEARS) or {}
+    return {str(family): int(years) for family, years in decided.items() if years}
+
+
+def decide(ports: Ports, who: Who, typed: Mapping[str, str]) -> dict[str, int]:
+    """Keep the rule; an empty text means for ever. Raises InputRefused."""
+    who.account.require(Right.ADMINISTER, "")
+    problems, years = [], {}
+    for family, text in typed.items():
+        if not text.strip():
+            continue
+        number = whole_number(text)
+        if number is None or not 1 <= number <= LONGEST:
+            problems.append(
+                Problem(f"years-{family}", say("保存年数应当是 1 到 {n} 的整数，永久保存的留空。", n=LONGEST))
+            )
+        else:
+            years[family] = number
+    if problems:
+        raise InputRefused(problems)
+    administration.keep_settings(ports, who, {YEARS: years})
+    return years
+
+
+def due(ports: Ports, who: Who | None) -> list[DueAct]:
+    """Acts whose time is over, the oldest first, so many as can be erased at once.
+
+    The time runs from the last day anything happened with the act; while a later act made from it is still kept, it is
+    kept as well. ``who`` is None on the console, where whoever may read the store may ask.
+    """
+    if who is not None:
+        who.account.require(Right.ADMINISTER, "")
+    rule = years_kept(ports)
+    if not rule:
+        return []
+    found: list[DueAct] = []
+    with ports.store.read() as tx:
+        for act in _old_acts(tx, years_before(ports.clock.today(), min(rule.values()))):
+            due_act = _due(ports, tx, act, rule)
+            if due_act:
+                found.append(due_act)
+            if len(found) == MOST_AT_ONCE:
+                break
+    return found
+
+
+def _old_acts(tx: Transaction, until: date) -> Iterator[Act]:
+    wanted = (
+        Condition("dated", "<=", until.isoformat()),
+        Condition("state", "in", [state.value for state in NUMBERED_STATES]),
+        Condition("word", "!=", ""),
+    )
+    offset = 0
+    while page := tx.acts.find(*wanted, order="dated", offset=offset, limit=MOST_AT_ONCE):
+        yield from map(Act.from_record, page)
+        offset += len(page)
+
+
+def _due(ports: Ports, tx: Transaction, act: Act, rule: Mapping[str, int]) -> DueAct | None:
+    family = ports.shelf.revision(act.revision).definition.family
+    if family not in rule:
+        return None
+    since = years_after(_last_day(tx, act), rule[family])
+    return DueAct(act, family, since) if since <= ports.clock.today() else None
+
+
+def _last_day(tx: Transaction, act: Act) -> date:
+    """The last day of the act and of the acts made from it, each act looked at once."""
+    last, waiting, seen = "", [act.to_record()], {act.id}
+    while waiting:
+        record = waiting.pop()
+        days = (record.get("dated"), record.get("due"), record.get("updated_at"), record.get("created_at"))
+        if record.get("erased"):
+            days = (record.get("dated"), record.get("due"), None, None)
+        last = max(last, *(str(day)[:10] for day in days if day))
+        for later in tx.acts.find(Condition("source_act", "==", record["id"])):
+            if later["id"] not in seen:
+                seen.add(later["id"])
+                waiting.append(later)
+    return date.fromisoformat(last)
+
+
+# Erasure --------------------------------------------------------------------------------------------
+
+
+def erase(ports: Ports, who: Who, act_ids: Sequence[str], *, reason: str) -> list[Act]:
+    """Erase what is personal in acts whose time is over, all or none; the documents' files go afterwards.
+
+    Raises InputRefused without a reason, FormsvcError for an act whose time is not over.
+    """
+    who.account.require(Right.ADMINISTER, "")
+    if len(reason.strip()) < 2:
+        raise InputRefused([Problem("reason", say("请写明删除的依据和批准人。"))])
+    if not act_ids:
+        raise InputRefused([Problem("acts", say("请选择要删除个人信息的文书。"))])
+    if len(act_ids) > MOST_AT_ONCE:
+        raise FormsvcError(say("一次最多处理 {n} 件。", n=MOST_AT_ONCE), say("请分几次办理。"))
+    rule = years_kept(ports)
+    with ports.store.write() as tx:
+        acts = [_still_due(ports, tx, act_id, rule) for act_id in dict.fromkeys(act_ids)]
+        files = {sha256 for act in acts for sha256 in _files_of(act)}
+        erased = [_erase(ports, tx, who, act, reason.strip()) for act in acts]
+    with ports.store.read() as tx:
+        gone = files - {sha256 for sha256, _name in files_named(tx)}
+    ports.files.remove(sorted(gone), ORPHAN_AGE)  # what somebody kept anew just now may be named any moment
+    return erased
+
+
+def _still_due(ports: Ports, tx: Transaction, act_id: str, rule: Mapping[str, int]) -> Act:
+    record = tx.acts.get(act_id)
+    if record is None:
+        raise NotFound(say("没有找到这件文书。"), say("请刷新页面后重试。"))
+    act = Act.from_record(record)
+    if act.erased or not act.is_numbered or _due(ports, tx, act, rule) is None:
+        raise FormsvcError(
+            say("文书{name}没有到删除的时候，没有删除任何内容。", name=act.number or act.title),
+            say("请按“保存期限”中列出的文书办理。"),
+        )
+    return act
+
+
+def _files_of(act: Act) -> Iterator[str]:
+    yield from (sha256 for sha256 in (act.word, act.pdf) if sha256)
+    yield from attached_files(act.answers)
+
+
+def _erase(ports: Ports, tx: Transaction, who: Who, act: Act, reason: str) -> Act:
+    definition = ports.shelf.revision(act.revision).definition
+    texts = personal_texts(definition, act.answers, act.party, act.service)
+    party = ERASED if act.party and act.party in texts else act.party
+    now = ports.clock.now().isoformat(timespec="seconds")
+    erased = act.changed(
+        now,
+        answers=kept_answers(definition, act.answers),
+        party=party,
+        search=" ".join(text for text in (act.number, act.title) if text).lower(),
+        service=kept_service(act.service),
+        returned_note=ERASED if act.returned_note else "",
+        word="",
+        pdf="",
+        erased={
+            "at": now,
+            "by": who.account.display_name,
+            "reason": reason,
+            "word": act.word,
+            "pdf": act.pdf,
+        },
+    )
+    tx.erase("acts", act.id, erased.to_record())
+    for row in tx.numbers.find(Condition("act_id", "==", act.id)):
+        if row.get("party") and row["party"] != party:
+            tx.erase("numbers", row["id"], {**row, "party": party})
+    for event in tx.events.find(Condition("act_id", "==", act.id)):
+        shorter = _kept_event(event, texts)
+        if shorter != event:
+            tx.erase("events", event["id"], shorter)
+    history.append(tx, ports.clock, who, act.id, "Erased", note=reason, word=act.word, pdf=act.pdf)
+    return erased
+
+
+def _kept_event(event: Record, texts: set[str]) -> Record:
+    """An event without a note that holds one of the texts."""
+    detail = event.get("detail") or {}
+    if not any(text in str(event.get("note") or "") or text in str(detail) for text in texts):
+        return event
+    kept = {
+        key: value
+        for key, value in detail.items()
+        if key != history.SAID and not any(text in str(value) for text in texts)
+    }
+    return {**event, "note": ERASED, "detail": kept}

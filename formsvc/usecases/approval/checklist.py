@@ -1,0 +1,264 @@
+"""要点核对: what a reviewer must be sure of before passing an act, checked once more and put in sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from formsvc.domain.acts.act import Act
+from formsvc.domain.authorities import Circumstances, Entrustment
+from formsvc.domain.chinese import long_date
+from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.evaluation.evaluation import Evaluation, evaluate
+from formsvc.domain.fields import Field
+from formsvc.errors import Problem
+from formsvc.i18n.messages import FormText, in_sequence, listed, say
+from formsvc.usecases import circumstances as surroundings
+from formsvc.usecases.administration import local_rules
+from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.definitions import Revision
+from formsvc.usecases.drafting.drafts import visible_act
+
+AUTHORITY: str = say("权限")
+OFFICERS: str = say("执法人员")
+DAYS: str = say("期限和日期")
+LAWS: str = say("引用法条")
+CONTENT: str = say("填报内容")
+LOCAL: str = say("本地口径")
+"""What the law leaves open, as this office decided it, with source and day."""
+_AUTHORITY_FIELDS = frozenset(
+    {"auth_mode", "authority_text", "entrust_ref", "assign_doc", "issuer_name", "agent_name"}
+)
+_LAW_FIELDS = frozenset({"law", "v_code", "basis_clause", "matters"})
+_ARTICLE = re.compile(
+    r"《[^《》]{2,40}》(?:（[^（）]{2,40}）)?第[〇零一二三四五六七八九十百\d]+条(?:第[一二三四五六七八九十]+款)?(?:第[（一二三四五六七八九十）]+项)?"
+)
+
+
+@dataclass(frozen=True)
+class KeyPoint:
+    """One thing to be sure of: fine, or with problems; ``notices`` are worth a look.
+
+    ``gist`` is what was found in a few words, ``facts`` the same in full.
+    """
+
+    name: str
+    gist: str
+    facts: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    notices: tuple[Problem, ...] = ()
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether nothing stands against it."""
+        return not self.problems
+
+
+@dataclass(frozen=True)
+class Examined:
+    """An act as its reviewer finds it today."""
+
+    act: Act
+    revision: Revision
+    evaluation: Evaluation
+    points: list[KeyPoint]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether every key point is fine."""
+        return all(point.is_fine for point in self.points)
+
+
+def examine(ports: Ports, who: Who, act_id: str) -> Examined:
+    """The act evaluated anew under today's circumstances. Raises NotFound."""
+    with ports.store.read() as tx:
+        act = visible_act(tx, who, act_id)
+        revision = ports.shelf.revision(act.revision)
+        around = surroundings.circumstances(ports, tx, revision.definition)
+        evaluation = evaluate(revision.definition, act.answers, around, strict_keys=False)
+    points = _points(revision.definition, act, evaluation, around)
+    return Examined(act, revision, evaluation, [*points, *_local(ports, revision.definition)])
+
+
+def _local(ports: Ports, definition: FormDefinition) -> Iterator[KeyPoint]:
+    """The rules of this office that the act's checks used; those to be settled before use are pointed out."""
+    rules = local_rules.rules_used(ports, definition)
+    open_rules = [rule for rule in rules if not rule.is_decided and rule.must_be_settled]
+    told = tuple(
+        Problem("", say("“{name}”启用前须由法制、消防部门核定，现按默认办理。", name=rule.name))
+        for rule in open_rules
+    )
+    if rules:
+        gist = say("{count} 项", count=len(rules))
+        yield KeyPoint(LOCAL, gist, tuple(rule.told for rule in rules), (), told)
+
+
+def _points(definition: FormDefinition, act: Act, found: Evaluation, around: Circumstances) -> list[KeyPoint]:
+    facts = {
+        AUTHORITY: _authority_facts(definition, act, around),
+        OFFICERS: _officer_facts(definition, act, around),
+        DAYS: _day_facts(definition, found.values),
+        LAWS: tuple(dict.fromkeys(cited(found.values))),
+        CONTENT: (say("应填 {count} 项，已填齐。", count=len(found.required)),) if not found.missing else (),
+    }
+    gists = {
+        AUTHORITY: _authority_gist(definition, act),
+        OFFICERS: listed(name for name, _ in _officers(definition, act)),
+        DAYS: _due_gist(definition, found.values),
+        LAWS: say("{count} 处", count=len(facts[LAWS])),
+        CONTENT: say("已填齐") if not found.missing else say("缺 {count} 项", count=len(found.missing)),
+    }
+    return [
+        KeyPoint(
+            name,
+            gists[name],
+            facts[name],
+            _about(definition, found.problems, name),
+            _about(definition, found.notices, name),
+        )
+        for name in _names(definition, facts)
+    ]
+
+
+def _names(definition: FormDefinition, facts: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """The points this kind of act has, in the order they are looked at."""
+    if definition.modes or facts[AUTHORITY]:
+        yield AUTHORITY
+    if definition.certified_officers:
+        yield OFFICERS
+    yield DAYS
+    if facts[LAWS]:
+        yield LAWS
+    yield CONTENT
+
+
+def _about(definition: FormDefinition, problems: tuple[Problem, ...], name: str) -> tuple[Problem, ...]:
+    return tuple(p for p in problems if _point_of(definition, p) == name)
+
+
+def _point_of(definition: FormDefinition, problem: Problem) -> str:
+    key = problem.field.partition(".")[0]
+    column = problem.field.rpartition(".")[2]
+    officers = definition.certified_officers
+    if key in _AUTHORITY_FIELDS:
+        return AUTHORITY
+    if officers and key == officers.field:
+        return OFFICERS
+    if column in _LAW_FIELDS:
+        return LAWS if list(cited({"": problem.message})) or column != "matters" else CONTENT
+    entry: Field | None = definition.field(problem.field) if problem.field else None
+    return DAYS if entry is not None and entry.kind in ("date", "datetime") else CONTENT
+
+
+def _authority_facts(definition: FormDefinition, act: Act, around: Circumstances) -> tuple[str, ...]:
+    if not definition.modes:
+        return ()
+    text = str(act.answers.get("authority_text") or "")
+    entrustment = around.entrustment_numbered(_number_of(act.answers.get("entrust_ref")))
+    told = (_told(entrustment),) if entrustment else ()
+    return tuple(sentence for sentence in (text, *told) if sentence)
+
+
+def _told(entrustment: Entrustment) -> str:
+    term = say(
+        "{start}至{end}",
+        start=long_date(entrustment.starts_on),
+        end=long_date(entrustment.ends_on),
+    )
+    return say(
+        "委托书 {number}：{principal}委托{agent}，期限{term}，地域{area}。",
+        number=entrustment.number,
+        principal=entrustment.principal,
+        agent=entrustment.agent,
+        term=term,
+        area=entrustment.area,
+    )
+
+
+def _number_of(reference: Any) -> str:
+    return (
+        str((reference or {}).get("number") or "") if isinstance(reference, Mapping) else str(reference or "")
+    )
+
+
+def _officer_facts(definition: FormDefinition, act: Act, around: Circumstances) -> tuple[str, ...]:
+    officers = definition.certified_officers
+    if not officers:
+        return ()
+    known = {officer.cert_no: officer for officer in around.officers}
+    told = []
+    for name, number in _officers(definition, act):
+        registered = known.get(number)
+        until = (
+            say("，证件有效期至{day}", day=long_date(registered.valid_to))
+            if registered
+            else say("，不在本系统执法人员名册中，请核对证件")
+        )
+        told.append(say("{name}（{number}）{until}。", name=name, number=number, until=until))
+    return (
+        say(
+            "共 {count} 名，要求不少于 {minimum} 名（{law}）。",
+            count=len(told),
+            minimum=officers.minimum,
+            law=officers.law,
+        ),
+        *told,
+    )
+
+
+def _officers(definition: FormDefinition, act: Act) -> list[tuple[str, str]]:
+    """Name and certificate of each officer on the document."""
+    officers = definition.certified_officers
+    rows = act.answers.get(officers.field) or () if officers else ()
+    return [(str(row.get("name") or ""), str(row.get("cert_no") or "")) for row in rows]
+
+
+def _authority_gist(definition: FormDefinition, act: Act) -> str:
+    entry = definition.field("auth_mode")
+    named = next((o.printed for o in entry.options if o.code == act.mode), act.mode) if entry else act.mode
+    named = FormText(definition.id, named)
+    return in_sequence(named, _number_of(act.answers.get("entrust_ref")), separator=say("，"))
+
+
+def _due_gist(definition: FormDefinition, values: Mapping[str, Any]) -> str:
+    entry = definition.field(definition.due) if definition.due else None
+    day = str(values.get(entry.key) or "") if entry else ""
+    return in_sequence(entry.label, long_date(day), separator=" ") if entry and day else ""
+
+
+def _day_facts(definition: FormDefinition, values: Mapping[str, Any]) -> tuple[str, ...]:
+    days = [
+        (f.label, str(values.get(f.key) or "")) for f in definition.fields if f.kind in ("date", "datetime")
+    ]
+    told = [say("{label}：{day}。", label=label, day=long_date(day[:10])) for label, day in days if day]
+    officers = definition.certified_officers
+    for rows in (f for f in definition.fields if f.columns and not (officers and f.key == officers.field)):
+        inner = [c for c in rows.columns or () if c.kind == "date"]
+        for column in inner:
+            found = sorted(
+                {str(row[column.key]) for row in values.get(rows.key) or () if row.get(column.key)}
+            )
+            if found:
+                told.append(
+                    say(
+                        "{rows}的{column}：{days}。",
+                        rows=rows.label,
+                        column=column.label,
+                        days=listed(long_date(day) for day in found),
+                    )
+                )
+    return tuple(told)
+
+
+def cited(values: Any) -> Iterator[str]:
+    """Every article of law that stands in the answers, in their order."""
+    if isinstance(values, str):
+        yield from _ARTICLE.findall(values)
+    elif isinstance(values, Mapping):
+        for inner in values.values():
+            yield from cited(inner)
+    elif isinstance(values, list | tuple):
+        for inner in values:
+            yield from cited(inner)

@@ -1,0 +1,1 @@
+"""Case files, case lists and due steps."""

@@ -1,0 +1,43 @@
+"""The responsibility matrix of the office: who answers for each town and village now, by the notices in force."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from formsvc.domain.acts.act import Act, State
+from formsvc.domain.authorization.records import authority_from_record
+from formsvc.domain.cases.responsibility import TOWN_FORM, VILLAGE_FORM, Notice, Town, matrix
+from formsvc.domain.expressions.functions import entries_of
+from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.drafting.drafts import may_see
+from formsvc.usecases.ports import Condition
+
+
+def responsibility_matrix(ports: Ports, who: Who, on: date | None = None) -> list[Town]:
+    """Every town with its villages, those first whose duties are not all held; ``on`` is today unless told.
+
+    A village's latest notice counts, a town's latest that is in force; void ones never do.
+    """
+    with ports.store.read() as tx:
+        authorities = [authority_from_record(record) for record in tx.authorities.find(order="id")]
+        records = tx.acts.find(
+            Condition("form", "in", [TOWN_FORM, VILLAGE_FORM]),
+            Condition("state", "in", [State.ISSUED.value, State.SERVED.value]),
+        )
+    notices = [_notice(act) for act in map(Act.from_record, records) if may_see(who, act)]
+    towns = matrix(authorities, _regions(ports), notices, on or ports.clock.today())
+    return sorted(towns, key=lambda town: -town.troubles)
+
+
+def _notice(act: Act) -> Notice:
+    issuer = str(act.answers.get("issuer_name") or "")
+    return Notice(act.id, act.form, act.number, issuer, date.fromisoformat(act.dated), act.answers)
+
+
+def _regions(ports: Ports) -> list[dict[str, object]]:
+    """The places of the office, from whichever form on offer carries them."""
+    for revision in ports.shelf.current().values():
+        found = entries_of(revision.definition.lookups, "regions")
+        if found:
+            return [dict(entry) for entry in found]
+    return []

@@ -1,0 +1,108 @@
+"""Gathers the circumstances an evaluation depends on from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from formsvc.domain.acts.act import NUMBERED_STATES, Act, State
+from formsvc.domain.authorities import Circumstances, Entrustment, KnownDocument
+from formsvc.domain.authorization.records import (
+    authority_from_record,
+    entrustment_from_answers,
+    officer_from_record,
+)
+from formsvc.domain.definition_loader import FormDefinition
+from formsvc.usecases.context import Ports
+from formsvc.usecases.ports import Condition, Transaction
+
+ENTRUSTING_FORM = "T01"
+PAPER_ENTRUSTMENT = "消防行政执法委托书"
+SETTINGS_KEY = "office"
+
+
+def circumstances(ports: Ports, tx: Transaction, definition: FormDefinition) -> Circumstances:
+    """Everything outside the answers that checks of this definition may ask.
+
+    Documents are looked up when a check asks for them: in the transaction of the moment if there is one.
+    """
+
+    def look_up(key: str) -> KnownDocument | None:
+        with ports.store.read() as now:
+            return find_document(now, key)
+
+    def follower(form: str, act_id: str) -> KnownDocument | None:
+        with ports.store.read() as now:
+            return find_follower(now, form, act_id)
+
+    return Circumstances(
+        today=ports.clock.today(),
+        calendar=ports.calendar,
+        authorities=tuple(authority_from_record(r) for r in tx.authorities.find(order="id")),
+        officers=tuple(officer_from_record(r) for r in tx.officers.find(order="id")),
+        entrustments=tuple(entrustments(tx)),
+        lookups=definition.lookups,
+        office_settings=office_settings(tx),
+        offered_forms=ports.shelf.offered(),
+        find_document=look_up,
+        find_follower=follower,
+        undrawable=ports.undrawable,
+    )
+
+
+def office_settings(tx: Transaction) -> Mapping[str, Any]:
+    """What the office configured of what the trade leaves open."""
+    record = tx.settings.get(SETTINGS_KEY)
+    return {k: v for k, v in (record or {}).items() if k != "id"}
+
+
+def entrustments(tx: Transaction) -> list[Entrustment]:
+    """Entrustments issued here (T01, not void) and those signed on paper before the service began."""
+    issued = tx.acts.find(
+        Condition("form", "==", ENTRUSTING_FORM),
+        Condition("state", "in", [State.ISSUED.value, State.SERVED.value]),
+    )
+    ours = [entrustment_from_answers(r["number"], r["answers"], r["id"]) for r in issued]
+    paper = [entrustment_from_answers(r["number"], r) for r in tx.entrustments.find(order="id")]
+    return ours + paper
+
+
+def find_document(tx: Transaction, key: str) -> KnownDocument | None:
+    """The numbered act with this number, or with this id; or the entrustment on paper with this number."""
+    record = tx.acts.get(key)
+    if record is None:
+        found = tx.acts.find(Condition("number", "==", key), limit=1) if key else []
+        record = found[0] if found else None
+    if record is None:
+        return _on_paper(tx, key)
+    act = Act.from_record(record)
+    return _known(act) if act.standing in NUMBERED_STATES else None
+
+
+def _known(act: Act) -> KnownDocument:
+    return KnownDocument(act.number, act.title, act.dated, act.id, act.form, act.state, act.answers)
+
+
+def _on_paper(tx: Transaction, number: str) -> KnownDocument | None:
+    """An entrustment signed before the service began, as the register has it."""
+    found = tx.entrustments.find(Condition("number", "==", number), limit=1) if number else []
+    if not found:
+        return None
+    answers = found[0]
+    dated = str(answers.get("issue_date") or "")
+    return KnownDocument(number, PAPER_ENTRUSTMENT, dated, "", ENTRUSTING_FORM, State.ISSUED.value, answers)
+
+
+def find_follower(tx: Transaction, form: str, act_id: str) -> KnownDocument | None:
+    """The finished, valid act of a form made from this act; None for an act outside the system."""
+    source = tx.acts.get(act_id) if act_id else None
+    if source is None:
+        return None
+    found = tx.acts.find(
+        Condition("form", "==", form),
+        Condition("created_at", ">=", source["created_at"]),
+        Condition("source_act", "==", act_id),
+        Condition("state", "in", [State.ISSUED.value, State.SERVED.value]),
+        limit=1,
+    )
+    return _known(Act.from_record(found[0])) if found else None

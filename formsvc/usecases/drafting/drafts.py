@@ -1,0 +1,305 @@
+"""Opening a form, filling it, submitting it: the drafter's verbs."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from formsvc.domain.accounts.account import Right
+from formsvc.domain.acts.act import Act, State, Step, require_step
+from formsvc.domain.authorities import Circumstances
+from formsvc.domain.authorization.records import place_of_act
+from formsvc.domain.definition_loader import FormDefinition
+from formsvc.domain.evaluation.evaluation import (
+    Evaluation,
+    carry,
+    document_context,
+    evaluate,
+    initial_answers,
+)
+from formsvc.domain.fields.compound import is_endless, too_many_rows
+from formsvc.errors import Conflict, FormsvcError, InputRefused, NotFound
+from formsvc.i18n.messages import say
+from formsvc.usecases import circumstances as surroundings
+from formsvc.usecases import event_log as history
+from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.definitions import Revision
+from formsvc.usecases.drafting.wording_check import check_words
+from formsvc.usecases.ports import Transaction, WordTags
+
+PENDING_NUMBER = "待编号"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A draft as it stands: the act, the form it is filled on, and what its answers come to."""
+
+    act: Act
+    revision: Revision
+    evaluation: Evaluation
+
+
+def open_form(ports: Ports, who: Who, form: str, *, source_act: str = "") -> Act:
+    """A new draft on the form's serving revision, filled with defaults and, from a source act, what carries over.
+
+    Raises RightMissing, NotFound.
+    """
+    revision = ports.shelf.form(form)
+    require_writing(who, revision.definition)
+    with ports.store.write() as tx:
+        around = surroundings.circumstances(ports, tx, revision.definition)
+        answers = initial_answers(revision.definition, around)
+        answers |= carried(tx, who, revision.definition, around, source_act)
+        act = new_act(ports, who, revision, "")
+        evaluation = evaluate(revision.definition, answers, around, complete=False)
+        act = described(act, revision.definition, evaluation, around)
+        tx.acts.insert(act.id, act.to_record())
+        history.append(tx, ports.clock, who, act.id, "Opened", form=form, revision=revision.id)
+    return act
+
+
+def may_write(who: Who, definition: FormDefinition, authority: str = "") -> bool:
+    """Whether this person may write acts of this form: who drafts any of them, who serves documents their receipts."""
+    serves = definition.serves is not None and who.account.may(Right.SERVE, authority)
+    return serves or who.account.may(Right.DRAFT, authority)
+
+
+def require_writing(who: Who, definition: FormDefinition, authority: str = "") -> None:
+    """Raise RightMissing unless this person may write acts of this form."""
+    if not may_write(who, definition, authority):
+        who.account.require(Right.DRAFT, authority)
+
+
+def new_act(ports: Ports, who: Who, revision: Revision, source_act: str) -> Act:
+    """A draft without answers."""
+    now = ports.clock.now().isoformat(timespec="seconds")
+    return Act(
+        id=secrets.token_hex(8),
+        form=revision.definition.id,
+        revision=revision.id,
+        title=revision.definition.title,
+        office=who.account.office,
+        drafter=who.account.id,
+        created_at=now,
+        updated_at=now,
+        source_act=source_act,
+    )
+
+
+def carried(
+    tx: Transaction, who: Who, definition: FormDefinition, around: Circumstances, source_act: str
+) -> dict[str, Any]:
+    """What a reference of this form takes over from the act it is made from."""
+    if not source_act:
+        return {}
+    source = visible_act(tx, who, source_act)
+    for spec in definition.fields:
+        if spec.kind == "reference" and source.form in spec.referable:
+            reference = {
+                "number": source.number,
+                "title": source.title,
+                "date": source.dated,
+                "act_id": source.id,
+            }
+            return {**carry(definition, spec, source.answers, around), spec.key: reference}
+    raise FormsvcError(
+        say("“{title}”不能据“{source}”制作。", title=definition.title, source=source.title),
+        say("请从文书目录另行发起。"),
+    )
+
+
+def copy_act(ports: Ports, who: Who, act_id: str) -> Act:
+    """A new draft of the same form with the same answers, on the revision that serves now."""
+    with ports.store.read() as tx:
+        source = visible_act(tx, who, act_id)
+    draft = open_form(ports, who, source.form)
+    saved = save_answers(ports, who, draft.id, source.answers, version=draft.version, strict_keys=False)
+    return saved.act
+
+
+def visible_act(tx: Transaction, who: Who, act_id: str) -> Act:
+    """The act, if this person may see it. Raises NotFound otherwise, whatever the reason."""
+    record = tx.acts.get(act_id)
+    act = Act.from_record(record) if record else None
+    if act is None or not may_see(who, act):
+        raise NotFound(say("找不到这件文书。"), say("它可能已被删除，或者您没有查看的权限。"))
+    return act
+
+
+def may_see(who: Who, act: Act) -> bool:
+    """Drafts are their drafter's; submitted acts are seen by whoever works for the authority, and by admins."""
+    if act.drafter == who.account.id:
+        return True
+    if act.standing is State.DRAFT:
+        return False
+    return who.account.is_admin or who.account.may(Right.VIEW, act.authority)
+
+
+def load_draft(ports: Ports, who: Who, act_id: str) -> Draft:
+    """A draft to go on filling. Raises NotFound, TransitionRefused when it is no draft any more."""
+    with ports.store.read() as tx:
+        act = visible_act(tx, who, act_id)
+        return _evaluated(ports, tx, act, act.answers)
+
+
+def _evaluated(
+    ports: Ports, tx: Transaction, act: Act, given: Mapping[str, Any], *, strict_keys: bool = True
+) -> Draft:
+    revision = ports.shelf.revision(act.revision)
+    around = surroundings.circumstances(ports, tx, revision.definition)
+    evaluation = evaluate(revision.definition, given, around, complete=False, strict_keys=strict_keys)
+    return Draft(described(act, revision.definition, evaluation, around), revision, evaluation)
+
+
+def save_answers(
+    ports: Ports, who: Who, act_id: str, given: Mapping[str, Any], *, version: int, strict_keys: bool = True
+) -> Draft:
+    """Keep what has been typed so far and answer what follows from it: visible, required, computed, wrong.
+
+    What cannot be read as its kind is kept as typed. ``version`` is the version the page was made from.
+    Raises Conflict when another window saved meanwhile; InputRefused for endless rows; NotFound; TransitionRefused.
+    """
+    with ports.store.write() as tx:
+        act = own_draft(tx, who, act_id)
+        if act.version != version:
+            raise Conflict(
+                say("这份草稿刚在另一个窗口中保存过。"),
+                say("请刷新页面查看最新内容；您刚才输入的文字仍在本页。"),
+            )
+        refuse_endless_rows(ports.shelf.revision(act.revision).definition, given)
+        draft = _evaluated(ports, tx, act, given, strict_keys=strict_keys)
+        now = ports.clock.now().isoformat(timespec="seconds")
+        saved = draft.act.changed(now)
+        tx.acts.replace(saved.id, saved.to_record())
+    return Draft(saved, draft.revision, draft.evaluation)
+
+
+def refuse_endless_rows(definition: FormDefinition, given: Mapping[str, Any]) -> None:
+    """What cannot be read is kept as typed, but not so many rows that no page could show them again."""
+    problems = [
+        too_many_rows(entry.label, entry.key)
+        for entry in definition.fields
+        if isinstance(rows := given.get(entry.key), list) and is_endless(rows)
+    ]
+    if problems:
+        raise InputRefused(problems)
+
+
+def own_draft(tx: Transaction, who: Who, act_id: str) -> Act:
+    """The draft, for its drafter alone. Raises NotFound, TransitionRefused."""
+    act = visible_act(tx, who, act_id)
+    require_step(act.standing, Step.SUBMIT)
+    if act.drafter != who.account.id:
+        raise NotFound(say("找不到这份草稿。"), say("草稿只有起草人本人可以修改。"))
+    return act
+
+
+def described(act: Act, definition: FormDefinition, evaluation: Evaluation, around: Circumstances) -> Act:
+    """The act with what lists and searches need, taken from its answers."""
+    values = evaluation.values
+    authority, agent = place_of_act(dict(values), around)
+    party = str(values.get(definition.subject) or "") if definition.subject else ""
+    asked = [k for k in evaluation.visible if "." not in k]
+    filled = len([k for k in asked if values.get(k) not in (None, "", [])])
+    return replace(
+        act,
+        answers=dict(values if evaluation.is_sound else evaluation.draft),
+        authority=authority,
+        agent=agent,
+        mode=definition.mode_of(values),
+        source_act=_source_of(definition, values) or act.source_act,
+        party=party,
+        dated=str(values.get("issue_date") or ""),
+        due=str(values.get(definition.due) or "") if definition.due else "",
+        filled=f"{filled}/{len(asked)}",
+        search=" ".join(t for t in (act.number, act.title, party) if t).lower(),
+    )
+
+
+def _source_of(definition: FormDefinition, values: Mapping[str, Any]) -> str:
+    """The act of ours that this one is made from, however its number got into the form."""
+    entry = definition.main_reference
+    reference = values.get(entry.key) if entry else None
+    return str(reference.get("act_id") or "") if isinstance(reference, Mapping) else ""
+
+
+def submit(ports: Ports, who: Who, act_id: str) -> Act:
+    """Hand a draft in for review. Raises InputRefused with every problem; RightMissing; TransitionRefused.
+
+    What needs nobody's signature (a receipt of service) is ready to be recorded at once.
+    """
+    _check_words(ports, who, act_id)
+    with ports.store.write() as tx:
+        act = own_draft(tx, who, act_id)
+        act = complete_act(ports, tx, act, recompute=True)
+        require_writing(who, ports.shelf.revision(act.revision).definition, act.authority)
+        now = ports.clock.now().isoformat(timespec="seconds")
+        target = first_station(ports.shelf.revision(act.revision).definition)
+        submitted = act.changed(now, state=target.value, submitted_at=now, returned_note="")
+        tx.acts.replace(act.id, submitted.to_record())
+        history.append(tx, ports.clock, who, act.id, "Submitted")
+    return submitted
+
+
+def first_station(definition: FormDefinition) -> State:
+    """Where an act of this kind stands once it is handed in."""
+    if definition.legal_review:
+        return State.SUBMITTED
+    return State.REVIEWED if definition.approval else State.APPROVED
+
+
+def _check_words(ports: Ports, who: Who, act_id: str) -> None:
+    """Look at the words of the document as it would be printed; done outside the write transaction."""
+    with ports.store.read() as tx:
+        act = complete_act(ports, tx, own_draft(tx, who, act_id), recompute=True)
+        revision = ports.shelf.revision(act.revision)
+        around = surroundings.circumstances(ports, tx, revision.definition)
+    look_at_words(ports, revision, act.answers, around)
+
+
+def look_at_words(
+    ports: Ports, revision: Revision, answers: Mapping[str, Any], around: Circumstances
+) -> None:
+    """Check the words of the document as it would be printed; not inside a write transaction. Raises InputRefused."""
+    context = document_context(revision.definition, answers, PENDING_NUMBER, around)
+    word = ports.renderer.word(
+        ports.shelf.template(revision), context, WordTags(revision.definition.title, "")
+    )
+    check_words(ports, revision.definition, answers, around, word)
+
+
+def complete_act(ports: Ports, tx: Transaction, act: Act, *, recompute: bool = False) -> Act:
+    """The act with answers that pass every check now. Raises InputRefused otherwise.
+
+    A drafter's computed values are made anew (``recompute``); once submitted they must still come out the
+    same, or what was reviewed would not be what is issued.
+    """
+    definition = ports.shelf.revision(act.revision).definition
+    around = surroundings.circumstances(ports, tx, definition)
+    evaluation = evaluate(definition, act.answers, around, strict_keys=not recompute)
+    if evaluation.problems:
+        raise InputRefused(evaluation.problems)
+    return described(act, definition, evaluation, around)
+
+
+def withdraw(ports: Ports, who: Who, act_id: str) -> Act:
+    """Take an act back into drafting before it has a number; only the drafter may."""
+    with ports.store.write() as tx:
+        act = visible_act(tx, who, act_id)
+        rule = require_step(act.standing, Step.WITHDRAW)
+        if act.drafter != who.account.id:
+            raise FormsvcError(say("只有起草人本人可以撤回。"), say("需要修改时请由审核人或签发人退回。"))
+        now = ports.clock.now().isoformat(timespec="seconds")
+        back = act.changed(now, state=State.DRAFT.value, reviewed_by="", approved_by="")
+        tx.acts.replace(act.id, back.to_record())
+        history.append(tx, ports.clock, who, act.id, rule.event)
+    return back
+
+
+def discard_draft(ports: Ports, who: Who, act_id: str) -> None:
+    """Remove a draft that was never submitted."""
+    with ports.store.write() as tx:
+        act = own_draft(tx, who, act_id)
+        tx.acts.remove(act.id)

@@ -1,0 +1,80 @@
+"""What choosing a document or an officer brings into a draft: only into fields that are still empty."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from formsvc.domain.acts.act import Act
+from formsvc.domain.authorities import Circumstances
+from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.evaluation.evaluation import carry
+from formsvc.domain.fields import Field
+from formsvc.errors import NotFound
+from formsvc.usecases import circumstances as surroundings
+from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.drafting import drafts as drafting
+
+JSON = Any
+
+
+def brought_in(
+    ports: Ports, who: Who, act: Act, definition: FormDefinition, answers: Mapping[str, JSON]
+) -> dict[str, JSON]:
+    """The answers that documents and officers chosen in this very request fill in."""
+    brought: dict[str, JSON] = {}
+    for spec in definition.fields:
+        number = _number(answers.get(spec.key)) if spec.kind == "reference" and spec.carry else ""
+        if number and number != _number(act.answers.get(spec.key)):
+            brought |= _from_document(ports, who, definition, spec, number)
+    carried = {key: value for key, value in brought.items() if _is_empty(answers.get(key))}
+    return {**carried, **_certificates(ports, definition, {**answers, **carried})}
+
+
+def _number(reference: JSON) -> str:
+    return (
+        str(reference.get("number") or "").strip() if isinstance(reference, Mapping) else str(reference or "")
+    )
+
+
+def _from_document(
+    ports: Ports, who: Who, definition: FormDefinition, spec: Field, number: str
+) -> dict[str, JSON]:
+    with ports.store.read() as tx:
+        known = surroundings.find_document(tx, number)
+        if known is None or known.kind not in spec.referable:
+            return {}
+        try:
+            source = drafting.visible_act(tx, who, known.act_id)
+        except NotFound:
+            return {}
+        around = surroundings.circumstances(ports, tx, definition)
+    return carry(definition, spec, source.answers, around)
+
+
+def _certificates(ports: Ports, definition: FormDefinition, answers: Mapping[str, JSON]) -> dict[str, JSON]:
+    """The rows of certified officers with the certificate of each registered name; nothing when none is new."""
+    needed = definition.certified_officers
+    rows = answers.get(needed.field) if needed else None
+    if needed is None or not rows:
+        return {}
+    with ports.store.read() as tx:
+        around = surroundings.circumstances(ports, tx, definition)
+    filled = [_with_certificate(row, around) for row in rows]
+    return {needed.field: filled} if filled != rows else {}
+
+
+def _with_certificate(row: Mapping[str, JSON], around: Circumstances) -> dict[str, JSON]:
+    known = [o for o in around.officers if o.active and o.name == str(row.get("name") or "").strip()]
+    if len(known) != 1:
+        return dict(row)
+    facts = {"cert_no": known[0].cert_no, "org": known[0].org, "cert_valid_to": known[0].valid_to.isoformat()}
+    return {**row, **{key: fact for key, fact in facts.items() if key in row and _is_empty(row[key])}}
+
+
+def _is_empty(value: JSON) -> bool:
+    if isinstance(value, list):
+        return all(_is_empty(part) for part in value)
+    if isinstance(value, Mapping):
+        return all(_is_empty(part) for part in value.values())
+    return value in (None, "")

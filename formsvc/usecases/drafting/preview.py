@@ -1,0 +1,53 @@
+"""样张: an act as it would print before it has a number, known by what stands in it before it is made."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from formsvc.domain.acts.act import NUMBERED_STATES, STATE_NAMES
+from formsvc.domain.evaluation.evaluation import document_context, evaluate
+from formsvc.errors import TransitionRefused
+from formsvc.i18n.messages import say
+from formsvc.usecases import circumstances as surroundings
+from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.definitions import Revision
+from formsvc.usecases.drafting.drafts import PENDING_NUMBER, visible_act
+from formsvc.usecases.ports import WordTags
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Everything a sample is made of: as long as that stays the same, so does the sample."""
+
+    revision: Revision
+    context: Mapping[str, Any]
+    tags: WordTags
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for every act, step and process that would make the same document."""
+        parts = [self.revision.template, self.context, asdict(self.tags)]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+    def pdf(self, ports: Ports) -> bytes:
+        """The PDF. Raises RenderingFailed."""
+        word = ports.renderer.word(ports.shelf.template(self.revision), self.context, self.tags)
+        return ports.renderer.pdf(word, self.tags)
+
+
+def sample_of(ports: Ports, who: Who, act_id: str) -> Sample:
+    """What an act would be as it stands. Raises NotFound, TransitionRefused once there is a kept document."""
+    with ports.store.read() as tx:
+        act = visible_act(tx, who, act_id)
+        if act.standing in NUMBERED_STATES:
+            raise TransitionRefused(STATE_NAMES[act.standing], say("预览"), [say("打开正式文件")])
+        revision = ports.shelf.revision(act.revision)
+        around = surroundings.circumstances(ports, tx, revision.definition)
+    evaluation = evaluate(revision.definition, act.answers, around, complete=False)
+    context = document_context(revision.definition, evaluation.values, act.number or PENDING_NUMBER, around)
+    tags = WordTags(title=act.title, author=str(evaluation.values.get("issuer_name") or ""))
+    return Sample(revision, context, tags)

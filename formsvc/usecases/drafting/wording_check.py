@@ -1,0 +1,25 @@
+"""The words of a finished document, looked at before anybody signs it and once more before it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from formsvc.domain.authorities import Circumstances
+from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.evaluation.wording_rules import finished_problems
+from formsvc.errors import InputRefused
+from formsvc.usecases.context import Ports
+
+
+def check_words(
+    ports: Ports,
+    definition: FormDefinition,
+    values: Mapping[str, Any],
+    around: Circumstances,
+    word: bytes,
+) -> None:
+    """Raise InputRefused where words stand in a finished Word file that must not."""
+    problems = finished_problems(definition, values, around, ports.renderer.paragraphs(word))
+    if problems:
+        raise InputRefused(problems)

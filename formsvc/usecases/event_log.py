@@ -1,0 +1,81 @@
+"""Events: appended in the same transaction as what they tell of, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from formsvc.domain.accounts.account import Right
+from formsvc.domain.acts.act import Event
+from formsvc.i18n.messages import Sentence, from_plain, to_plain
+from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.ports import Clock, Condition, Record, Transaction
+
+JOURNAL_PAGE = 100
+SAID = "said"
+
+
+def append(
+    tx: Transaction, clock: Clock, who: Who, act_id: str, kind: str, *, note: str = "", **detail: Any
+) -> None:
+    """Add an event to an act's history."""
+    key = tx.next_event_key()
+    if who.origin:
+        detail["origin"] = who.origin
+    if isinstance(note, Sentence):
+        detail[SAID] = to_plain(note)
+    event = {
+        "id": key,
+        "act_id": act_id,
+        "kind": kind,
+        "at": clock.now().isoformat(timespec="seconds"),
+        "by": who.account.id,
+        "by_name": who.account.display_name,
+        "note": note,
+        "via": who.via,
+        "detail": detail,
+    }
+    tx.events.insert(key, event)
+
+
+def _event(record: Record) -> Event:
+    """An event whose note still knows its pattern, so that it can be read in another language."""
+    said = record["detail"].get(SAID)
+    return Event(**{**record, "note": from_plain(said)} if said else record)
+
+
+def of_act(ports: Ports, act_id: str) -> list[Event]:
+    """What happened to an act, oldest first."""
+    with ports.store.read() as tx:
+        records = tx.events.find(Condition("act_id", "==", act_id), order="id")
+    return [_event(record) for record in records]
+
+
+@dataclass(frozen=True)
+class JournalPage:
+    """A page of everything that happened, newest first, and how much there is in all."""
+
+    events: list[Event]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // JOURNAL_PAGE))
+
+
+def journal(
+    ports: Ports, who: Who, *, kinds: Sequence[str] = (), by: str = "", day: str = "", page: int = 1
+) -> JournalPage:
+    """Sign-ins, views, administration and all the rest, for administrators. Empty filters mean any."""
+    who.account.require(Right.ADMINISTER, "")
+    conditions = [Condition("kind", "in", list(kinds))] if kinds else []
+    conditions += [Condition("by", "==", by)] if by else []
+    conditions += [Condition("at", ">=", day), Condition("at", "<", f"{day}U")] if day else []
+    with ports.store.read() as tx:
+        total = tx.events.count(*conditions)
+        start = (max(page, 1) - 1) * JOURNAL_PAGE
+        records = tx.events.find(*conditions, order="id", descending=True, offset=start, limit=JOURNAL_PAGE)
+    return JournalPage([_event(record) for record in records], total, max(page, 1))

@@ -1,0 +1,129 @@
+"""Answers that are given once and repeated: a request sent again under the same key is not carried out again."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from formsvc.errors import Conflict, InputRefused, Problem
+from formsvc.i18n.messages import say
+from formsvc.usecases.context import Ports
+from formsvc.usecases.ports import Condition, Transaction
+
+HEADER = "Idempotency-Key"
+KEPT_FOR = timedelta(days=7)
+CARRIED_OUT_WITHIN = timedelta(seconds=120)
+WAITS_SECONDS = 20.0
+POLL_SECONDS = 0.1
+SWEPT_AT_ONCE = 50
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What was answered: status, headers worth repeating, body."""
+
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to carry out a request under its key."""
+
+    id: str
+    act_id: str
+    """The id an act gets that is made under this key, the same at every attempt."""
+
+
+def claim(ports: Ports, account: str, key: str, fingerprint: str, *, resumable: bool) -> Claim | Reply:
+    """Take the key for this request, or answer what was answered to it before.
+
+    Another request under the key at this moment is waited for. One that broke off half way is carried out anew
+    only where that cannot do anything twice (``resumable``). Raises InputRefused when the key stands for another
+    request, Conflict when the first is still under way or its outcome is unknown.
+    """
+    mine = _claim_of(account, key)
+    deadline = time.monotonic() + WAITS_SECONDS
+    while True:
+        with ports.store.write() as tx:
+            found = _taken(tx, mine, fingerprint, ports.clock.now(), resumable=resumable)
+        if found is not None:
+            return found
+        if time.monotonic() > deadline:
+            raise Conflict(say("同一个幂等键的请求正在办理。"), say("请稍候用同一个键再查一次结果。"))
+        time.sleep(POLL_SECONDS)
+
+
+def _claim_of(account: str, key: str) -> Claim:
+    digest = hashlib.sha256(f"{account}\n{key}".encode()).hexdigest()
+    return Claim(digest, hashlib.sha256(f"act {digest}".encode()).hexdigest()[:16])
+
+
+def _taken(
+    tx: Transaction, mine: Claim, fingerprint: str, now: datetime, *, resumable: bool
+) -> Claim | Reply | None:
+    """The claim or the answer; None while somebody else is at it."""
+    record = tx.replies.get(mine.id)
+    if record is not None and record["at"] < (now - KEPT_FOR).isoformat():
+        tx.replies.remove(mine.id)
+        record = None
+    if record is None:
+        _sweep(tx, now)
+        tx.replies.insert(mine.id, _working(mine, fingerprint, now))
+        return mine
+    if record["fingerprint"] != fingerprint:
+        raise InputRefused([_reused()], say("同一个幂等键不能用于不同的请求。"))
+    if record["status"]:
+        return Reply(record["status"], record["headers"], record["body"])
+    if record["until"] > now.isoformat():
+        return None
+    if not resumable:
+        raise Conflict(
+            say("用这个幂等键的上一次请求中断了，是否办成不明。"),
+            say("请先查询文书现在的状态，再决定是否用新的键重新请求。"),
+        )
+    tx.replies.replace(mine.id, _working(mine, fingerprint, now))
+    return mine
+
+
+def _reused() -> Problem:
+    return Problem(HEADER, say("这个键已经用于另一个内容不同的请求。"), say("请为每个新的请求换一个键。"))
+
+
+def _working(mine: Claim, fingerprint: str, now: datetime) -> dict[str, Any]:
+    return {
+        "id": mine.id,
+        "fingerprint": fingerprint,
+        "at": now.isoformat(),
+        "until": (now + CARRIED_OUT_WITHIN).isoformat(),
+        "status": 0,
+        "headers": {},
+        "body": None,
+    }
+
+
+def _sweep(tx: Transaction, now: datetime) -> None:
+    old = Condition("at", "<", (now - KEPT_FOR).isoformat())
+    for record in tx.replies.find(old, order="at", limit=SWEPT_AT_ONCE):
+        tx.replies.remove(record["id"])
+
+
+def settle(ports: Ports, claimed: Claim, reply: Reply) -> None:
+    """Keep the answer, to be repeated from now on."""
+    with ports.store.write() as tx:
+        record = tx.replies.get(claimed.id)
+        if record is not None:
+            kept = {"status": reply.status, "headers": reply.headers, "body": reply.body}
+            tx.replies.replace(claimed.id, {**record, **kept})
+
+
+def give_up(ports: Ports, claimed: Claim) -> None:
+    """Free the key of a request that was refused: nothing was done, it may be put right and sent again."""
+    with ports.store.write() as tx:
+        record = tx.replies.get(claimed.id)
+        if record is not None and not record["status"]:
+            tx.replies.remove(claimed.id)

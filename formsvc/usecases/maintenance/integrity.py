@@ -1,0 +1,323 @@
+"""Whether everything kept is as it was written: places, chain, anchor, numbers, acts, forms and kept files.
+
+Numbers that were reserved, spoilt, lost or written by hand have rows of their own in the register, and so are explained.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+
+from formsvc.domain.accounts.account import Right
+from formsvc.domain.acts.act import NUMBERED_STATES, State
+from formsvc.domain.numbering.register import gaps, order_of, ranges
+from formsvc.domain.numbering.series import series_from_record
+from formsvc.errors import FormsvcError
+from formsvc.i18n.messages import say
+from formsvc.usecases import event_log as history
+from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.ports import (
+    JSON,
+    Collection,
+    Condition,
+    Files,
+    Finding,
+    Head,
+    Record,
+    Store,
+    Transaction,
+)
+
+ORPHAN_AGE = timedelta(hours=1)
+_SHA256 = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+_PAGE = 500
+_MOST_TOLD = 50
+
+
+@dataclass
+class Examination:
+    """What was looked through, and everything found."""
+
+    head: Head
+    acts: int = 0
+    numbers: int = 0
+    events: int = 0
+    files: int = 0
+    orphans: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is wrong; notices do not count."""
+        return not any(found.level == "error" for found in self.findings)
+
+
+def examine(store: Store, files: Files, *, known: Head | None = None) -> Examination:
+    """Walk everything; ``known`` is a head from a printed anchor that the chain must have passed through."""
+    found = Examination(Head(0, "", ""), findings=store.verify(known))
+    try:
+        found.head = store.head()
+        _examine_records(store, files, found)
+    except FormsvcError as wrong:  # a place the store will not read; what it is was told above
+        found.findings.append(Finding("store", str(wrong)))
+    return found
+
+
+def faults_of(found: Examination) -> list[str]:
+    """What is wrong, without the notices."""
+    return [finding.message for finding in found.findings if finding.level == "error"]
+
+
+def _examine_records(store: Store, files: Files, found: Examination) -> None:
+    with store.read() as tx:
+        found.acts, found.numbers, found.events = tx.acts.count(), tx.numbers.count(), tx.events.count()
+        for part in (_events(tx, found.events), _numbers(tx), _acts(tx), _forms(tx)):
+            found.findings += _some(part)
+        named = dict(files_named(tx))
+    found.files = len(named)
+    found.findings += _some(_kept(files, named))
+    orphans = orphans_of(store, files)
+    found.orphans = len(orphans)
+    if orphans:
+        note = say("有 {n} 个保存的文件没有文书使用（中断的制作留下的），可以清理。", n=len(orphans))
+        found.findings.append(Finding("files", note, "notice"))
+
+
+def _some(findings: Iterable[Finding]) -> Iterator[Finding]:
+    more = 0
+    for number, finding in enumerate(findings):
+        if number < _MOST_TOLD:
+            yield finding
+        else:
+            more, part = more + 1, finding.part
+    if more:
+        yield Finding(part, say("另有 {n} 处。", n=more))
+
+
+def _all(collection: Collection, *conditions: Condition) -> Iterator[Record]:
+    """Raises FormsvcError where a damaged index of keys does not lead on."""
+    last = ""
+    while page := collection.find(*conditions, Condition("id", ">", last), order="id", limit=_PAGE):
+        yield from page
+        if page[-1]["id"] <= last:
+            raise FormsvcError(say("记录的索引与内容不符，没有把全部记录看完。"), say("请从备份恢复。"))
+        last = page[-1]["id"]
+
+
+def _events(tx: Transaction, events: int) -> Iterator[Finding]:
+    """Their keys run from one without a gap."""
+    last = tx.events.find(order="id", descending=True, limit=1)
+    if last and int(last[0]["id"]) != events:
+        message = say("历史记录共 {n} 条，最后一条却是第 {last} 条。", n=events, last=int(last[0]["id"]))
+        yield Finding("events", message)
+
+
+# Numbers --------------------------------------------------------------------------------------------
+
+
+def _numbers(tx: Transaction) -> Iterator[Finding]:
+    counters = {counter["id"]: int(counter["last"]) for counter in _all(tx.counters)}
+    registers = {
+        f"{row['series']}/{row['year']}"
+        for row in _all(tx.numbers)
+        if row.get("series") is not None and row.get("year") is not None
+    }
+    for register in sorted(registers | set(counters)):
+        yield from _register(tx, register, counters.get(register))
+
+
+def _register(tx: Transaction, register: str, last: int | None) -> Iterator[Finding]:
+    series, _, year = register.rpartition("/")
+    rows = tx.numbers.find(Condition("series", "==", series), Condition("year", "==", int(year)), order="n")
+    yield from _doubles(rows)
+    for begin, end in ranges(gaps(rows, _first(tx, series, int(year)), last)):
+        yield _wrong_number(
+            say(
+                "{register} 缺第 {begin} 号至第 {end} 号，没有说明。", register=register, begin=begin, end=end
+            )
+            if end > begin
+            else say("{register} 缺第 {n} 号，没有说明。", register=register, n=begin)
+        )
+    beyond = [row["text"] for row in rows if last is not None and int(row["n"]) > last and row.get("act_id")]
+    for number in beyond:
+        yield _wrong_number(say("{number}在计数器（{last}）之后。", number=number, last=last))
+    for row in rows:
+        yield from _act_of_number(tx, row)
+
+
+def _first(tx: Transaction, series: str, year: int) -> int:
+    record = tx.series.get(series)
+    return series_from_record(record).first_in(year) if record else 1
+
+
+def _doubles(rows: list[Record]) -> Iterator[Finding]:
+    seen: set[tuple[int, int]] = set()
+    for row in rows:
+        which = order_of(row)
+        if which in seen:
+            yield _wrong_number(say("{number}登记了不止一次。", number=row.get("text") or row["id"]))
+        seen.add(which)
+
+
+def _act_of_number(tx: Transaction, row: Record) -> Iterator[Finding]:
+    if not row.get("act_id"):
+        return
+    act = tx.acts.get(row["act_id"])
+    if act is None:
+        yield _wrong_number(say("{number}登记的文书不见了。", number=row["text"]))
+    elif act.get("number") != row["text"]:
+        given = act.get("number") or say("（没有文号）")
+        yield _wrong_number(say("{number}登记的文书上是{given}。", number=row["text"], given=given))
+    elif (act.get("state") == State.VOID.value) != (row.get("state") == "void"):
+        yield _wrong_number(say("{number}在号簿和文书上一处作废、一处有效。", number=row["text"]))
+
+
+def _wrong_number(message: str) -> Finding:
+    return Finding("numbers", message)
+
+
+# Acts, forms, files ---------------------------------------------------------------------------------
+
+
+def _acts(tx: Transaction) -> Iterator[Finding]:
+    for state in NUMBERED_STATES:
+        for act in _all(tx.acts, Condition("state", "==", state.value)):
+            yield from _issued_act(tx, act)
+
+
+def _issued_act(tx: Transaction, act: Record) -> Iterator[Finding]:
+    """An act with a document has its number in the register, and an event that tells the hashes of its documents."""
+    name = act.get("number") or act["id"]
+    if act.get("number") and not tx.numbers.count(Condition("act_id", "==", act["id"])):
+        yield Finding("acts", say("文书{name}的文号不在号簿里。", name=name))
+    events = tx.events.find(Condition("act_id", "==", act["id"]))
+    made = [event for event in events if event.get("kind") in ("Issued", "Recorded")]
+    if not made:
+        yield Finding("acts", say("文书{name}没有编号制发的记录。", name=name))
+        return
+    told = made[-1].get("detail") or {}
+    if not act.get("erased") and any(told.get(kind) != act.get(kind) for kind in ("word", "pdf")):
+        yield Finding("acts", say("文书{name}的文件不是编号制发时记录的文件。", name=name))
+
+
+def _forms(tx: Transaction) -> Iterator[Finding]:
+    """Each revision is named by the hash of its definition and template, and each act names one that is there."""
+    for revision in _all(tx.revisions):
+        text = json.dumps(revision.get("definition"), ensure_ascii=False, sort_keys=True)
+        digest = hashlib.sha256((text + str(revision.get("template"))).encode()).hexdigest()
+        if revision["id"] != f"{revision.get('form')}@{digest[:16]}":
+            yield Finding("forms", say("表单版本“{id}”的定义或模板与登记的摘要不符。", id=revision["id"]))
+    for revision_id, number in sorted(tx.acts.groups("revision").items()):
+        if revision_id and tx.revisions.get(revision_id) is None:
+            message = say("{n} 件文书使用的表单版本“{id}”不见了。", n=number, id=revision_id)
+            yield Finding("forms", message)
+
+
+def files_named(tx: Transaction) -> Iterator[tuple[str, str]]:
+    """Each kept file that must be there, and what names it."""
+    for revision in _all(tx.revisions):
+        yield str(revision.get("template")), say("{id} 的模板", id=revision["id"])
+    for act in _all(tx.acts):
+        name = act.get("number") or act["id"]
+        for kind, told in (("word", "Word"), ("pdf", "PDF")):
+            if act.get(kind):
+                yield act[kind], say("{name} 的 {kind} 文件", name=name, kind=told)
+        for sha256 in attached_files(act.get("answers")):
+            yield sha256, say("{name} 的附件", name=name)
+
+
+def attached_files(value: JSON) -> Iterator[str]:
+    """The hashes of kept files among answers."""
+    if isinstance(value, dict):
+        if isinstance(value.get("sha256"), str) and value["sha256"]:
+            yield value["sha256"]
+        for part in value.values():
+            yield from attached_files(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from attached_files(part)
+
+
+def _kept(files: Files, named: dict[str, str]) -> Iterator[Finding]:
+    for sha256, name in named.items():
+        try:
+            files.read(sha256)
+        except FormsvcError as wrong:
+            yield Finding("files", say("{name}：{wrong}", name=name, wrong=wrong.message))
+
+
+def orphans_of(store: Store, files: Files) -> list[str]:
+    """Kept files that no record names, of those older than an hour: younger ones may be named any moment."""
+    old = files.older_than(ORPHAN_AGE)
+    if not old:
+        return []
+    with store.read() as tx:
+        return sorted(old - _hashes_anywhere(tx))
+
+
+def _hashes_anywhere(tx: Transaction) -> set[str]:
+    """Whatever could be the hash of a file in any record that can name one; rather too many than too few."""
+    named: set[str] = set()
+    for collection in (tx.acts, tx.revisions, tx.numbers, tx.entrustments, tx.settings):
+        for offset in count(0, _PAGE):
+            page = collection.find(offset=offset, limit=_PAGE)
+            for record in page:
+                living = {key: value for key, value in record.items() if key != "erased"}
+                named.update(_SHA256.findall(json.dumps(living)))
+            if len(page) < _PAGE:
+                break
+    return named
+
+
+@dataclass(frozen=True)
+class DailyAnchor:
+    """What goes on paper once a day: how far the chain has come, and how much there is."""
+
+    head: Head
+    acts: int
+    numbers: int
+    events: int
+    at: datetime
+
+    @property
+    def written(self) -> str:
+        """As ``verify --head`` takes it."""
+        return f"{self.head.count}:{self.head.hash}"
+
+
+def daily_anchor(ports: Ports, who: Who) -> DailyAnchor:
+    """The head of the chain, for administrators."""
+    who.account.require(Right.ADMINISTER, "")
+    with ports.store.read() as tx:
+        return DailyAnchor(
+            ports.store.head(), tx.acts.count(), tx.numbers.count(), tx.events.count(), ports.clock.now()
+        )
+
+
+def tidy(ports: Ports, who: Who) -> int:
+    """Take away orphans, and remember that; answers how many there were."""
+    who.account.require(Right.ADMINISTER, "")
+    return tidy_by_itself(ports, who)
+
+
+def tidy_by_itself(ports: Ports, who: Who) -> int:
+    """The same, done by the program once a day."""
+    swept = sweep(ports.store, ports.files)
+    if swept:
+        with ports.store.write() as tx:
+            note = say("清理没有文书使用的文件 {n} 个", n=len(swept))
+            history.append(tx, ports.clock, who, "", "Administered", note=note, files=swept[:_MOST_TOLD])
+    return len(swept)
+
+
+def sweep(store: Store, files: Files) -> list[str]:
+    """Take away kept files that nothing names and nobody has touched for an hour; answers their hashes.
+
+    Safe while others work: who keeps the same bytes meanwhile renews them, and renewed files are left alone.
+    """
+    return files.remove(orphans_of(store, files), ORPHAN_AGE)

@@ -1,0 +1,1 @@
+"""Issuing, reserving and entering numbers."""

@@ -1,0 +1,295 @@
+"""Numbers of papers made outside the system, back-filled (补登) or from the paper book (手写号), and gaps explained.
+
+One or many are entered together or not at all; a number that has a row already is refused and says whose it is.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from formsvc.domain.chinese import chinese_number
+from formsvc.domain.numbering import register
+from formsvc.domain.numbering.document_number import NumberSeries, parse
+from formsvc.domain.numbering.register import ENTRIES, ROW_STATE_NAMES, RowState, order_of, row_key, state_of
+from formsvc.errors import InputRefused, Problem
+from formsvc.i18n.messages import listed, say
+from formsvc.usecases import event_log as history
+from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.numbering.reservations import (
+    FEWEST_LETTERS,
+    advance,
+    new_row,
+    paper_problems,
+    register_of,
+)
+from formsvc.usecases.ports import Condition, Record, Transaction
+
+MOST_AT_ONCE = 2000
+FARTHEST_LEAP = 1000
+"""How far beyond the last number one may be entered; farther it is a slip of the pen."""
+LONGEST = {"title": 200, "party": 200, "reason": 500}
+_PLAIN = re.compile(r"第?(\d{1,9})号?(?:之([一二三四五六七八九十]{1,3})|-(\d{1,2}))?", re.ASCII)
+_SUBS = {chinese_number(n): n for n in range(1, 100)}
+
+
+@dataclass(frozen=True)
+class PaperNumber:
+    """One paper of the paper book as it was typed; ``kind`` is 补登 or 手写号."""
+
+    number: str
+    kind: str = ""
+    title: str = ""
+    party: str = ""
+    dated: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One paper looked at: where it stands in the register, what is wrong with it, what is odd about it."""
+
+    paper: PaperNumber
+    n: int
+    sub: int
+    text: str
+    problems: tuple[Problem, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Examined:
+    """All papers of one entry; ``gaps`` are numbers that would stand unexplained after it and do not now."""
+
+    series: NumberSeries
+    year: int
+    findings: list[Finding]
+    gaps: list[int]
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether all of it can be entered."""
+        return bool(self.findings) and not any(finding.problems for finding in self.findings)
+
+
+def place(series: NumberSeries, year: int, text: str) -> tuple[int, int]:
+    """Which number of the series was typed: 5, 第0005号, 5-1, 第0005号之一 or all of it. Raises ValueError."""
+    plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    found = _PLAIN.fullmatch(plain)
+    if found:
+        sub = _SUBS.get(found[2] or "", 0) or int(found[3] or 0)
+        return _positive(int(found[1]), text), sub
+    hyphen = re.fullmatch(r"(.+号)-(\d{1,2})", plain)
+    number = parse(hyphen[1] if hyphen else text, series.style, series.width)
+    if number.prefix != series.prefix or number.year != year:
+        raise ValueError(
+            say(
+                "“{given}”不是本号簿的文号，应为{example}这样的号。",
+                given=text.strip(),
+                example=series.number(year, 1).text,
+            )
+        )
+    return number.n, int(hyphen[2]) if hyphen else number.sub
+
+
+def _positive(n: int, text: str) -> int:
+    if n < 1:
+        raise ValueError(say("“{given}”不是文号，序号从1开始。", given=text.strip()))
+    return n
+
+
+def examine(ports: Ports, who: Who, series_id: str, year: int, papers: Sequence[PaperNumber]) -> Examined:
+    """What entering these papers would do, and everything against it; nothing is written."""
+    with ports.store.read() as tx:
+        return _examined(ports, tx, register_of(tx, who, series_id), year, papers)
+
+
+def enter(ports: Ports, who: Who, series_id: str, year: int, papers: Sequence[PaperNumber]) -> list[Record]:
+    """Enter all of these papers, or none. Answers their rows. Raises InputRefused."""
+    with ports.store.write() as tx:
+        series = register_of(tx, who, series_id)
+        examined = _examined(ports, tx, series, year, papers)
+        if not examined.is_fine:
+            raise InputRefused([p for finding in examined.findings for p in finding.problems])
+        rows = [_write(ports, tx, who, examined, finding) for finding in examined.findings]
+        first = rows[0]["text"]
+        note = (
+            say("登记{number}：{reason}", number=first, reason=rows[0]["entry_reason"])
+            if len(rows) == 1
+            else say("登记{first}等{count}个号", first=first, count=len(rows))
+        )
+        keys = [row["id"] for row in rows]
+        history.append(tx, ports.clock, who, "", "NumbersEntered", note=note, numbers=keys)
+    return rows
+
+
+def _examined(
+    ports: Ports, tx: Transaction, series: NumberSeries, year: int, papers: Sequence[PaperNumber]
+) -> Examined:
+    if not papers or len(papers) > MOST_AT_ONCE:
+        raise InputRefused([Problem("", say("一次登记 1 至 {most} 个号。", most=MOST_AT_ONCE))])
+    there = {order_of(row): row for row in rows_of(tx, series.id, year)}
+    findings = _without_doubles([_placed(ports, series, year, paper) for paper in papers])
+    claimed = {(f.n, f.sub): f for f in findings if f.n and not f.problems}
+    counter = tx.counters.get(f"{series.id}/{year}") or {}
+    farthest = max(int(counter.get("last") or 0), series.first_in(year)) + FARTHEST_LEAP + len(papers)
+    findings = [_judged(finding, there, claimed, farthest) for finding in findings]
+    rows = [{"n": n, "sub": sub} for n, sub in {*there, *claimed}]
+    first = series.first_in(year)
+    new_gaps = set(register.gaps(rows, first)) - set(register.gaps(there.values(), first))
+    return Examined(series, year, findings, sorted(new_gaps))
+
+
+def rows_of(tx: Transaction, series: str, year: int) -> list[Record]:
+    """Every row of a series and year."""
+    return tx.numbers.find(Condition("series", "==", series), Condition("year", "==", year), order="n")
+
+
+def _placed(ports: Ports, series: NumberSeries, year: int, paper: PaperNumber) -> Finding:
+    problems = paper_problems(paper.title, paper.dated, year, ports.clock.today())
+    if paper.kind not in ENTRIES:
+        problems.append(Problem("kind", say("类别应当是“补登”或者“手写号”。")))
+    if len(paper.reason.strip()) < FEWEST_LETTERS:
+        problems.append(Problem("reason", say("请写明登记理由，例如：停电期间手写编号。")))
+    for field, most in LONGEST.items():
+        if len(getattr(paper, field)) > most:
+            problems.append(Problem(field, say("最多写 {most} 个字。", most=most)))
+    try:
+        n, sub = place(series, year, paper.number)
+    except ValueError as wrong:
+        return Finding(paper, 0, 0, paper.number, (Problem("number", str(wrong)), *problems))
+    return Finding(paper, n, sub, series.number(year, n, sub).text, tuple(problems))
+
+
+def _without_doubles(findings: list[Finding]) -> list[Finding]:
+    seen: set[tuple[int, int]] = set()
+    told = []
+    for finding in findings:
+        at = (finding.n, finding.sub)
+        if finding.n and at in seen:
+            double = Problem("number", say("{number}在这一批里重复了。", number=finding.text))
+            finding = _with(finding, double)
+        seen.add(at)
+        told.append(finding)
+    return told
+
+
+def _with(finding: Finding, problem: Problem) -> Finding:
+    return replace(finding, problems=(*finding.problems, problem))
+
+
+def _judged(
+    finding: Finding,
+    there: Mapping[tuple[int, int], Record],
+    claimed: Mapping[tuple[int, int], Finding],
+    farthest: int,
+) -> Finding:
+    """With what the register has against it."""
+    if not finding.n:
+        return finding
+    row = there.get((finding.n, finding.sub))
+    if row and state_of(row) is not RowState.SKIPPED:
+        return _with(finding, Problem("number", _taken(row), _taken_remedy(row)))
+    if finding.n > farthest:
+        far = say("{number}比最后的号大得太多。", number=finding.text)
+        return _with(finding, Problem("number", far, say("请核对序号。")))
+    if finding.sub:
+        before = (finding.n, finding.sub - 1)
+        if before not in there and before not in claimed:
+            missing = say("登记{number}之前，要先有它前面的号。", number=finding.text)
+            return _with(finding, Problem("number", missing))
+    return replace(finding, notices=_order_notices(finding, there))
+
+
+def _taken(row: Record) -> str:
+    known = (row["title"], row["party"] or row.get("reserved_for"), register.day_text(row["dated"]))
+    whose = listed(str(text) for text in known if text)
+    state = ROW_STATE_NAMES[state_of(row)]
+    return say("{number}已在号簿中（{state}）：{whose}。", number=row["text"], state=state, whose=whose)
+
+
+def _taken_remedy(row: Record) -> str:
+    if row["state"] == RowState.RESERVED:
+        return say("这是领用的空白号，请在号簿中核销。")
+    return say("一个号只能登记一次，请核对纸质号簿。")
+
+
+def _order_notices(finding: Finding, there: Mapping[tuple[int, int], Record]) -> tuple[str, ...]:
+    """Papers whose days run against their numbers: they may, but somebody should look."""
+    at, dated = (finding.n, finding.sub), finding.paper.dated
+    before = max((o for o, r in there.items() if o < at and r["dated"]), default=None)
+    after = min((o for o, r in there.items() if o > at and r["dated"]), default=None)
+    found = []
+    if before and there[before]["dated"] > dated:
+        found.append(say("日期早于前面的{number}。", number=there[before]["text"]))
+    if after and there[after]["dated"] < dated:
+        found.append(say("日期晚于后面的{number}。", number=there[after]["text"]))
+    return tuple(found)
+
+
+def _write(ports: Ports, tx: Transaction, who: Who, examined: Examined, finding: Finding) -> Record:
+    paper, series, year = finding.paper, examined.series, examined.year
+    now = ports.clock.now().isoformat(timespec="seconds")
+    key = row_key(series.id, year, finding.n, finding.sub)
+    there = tx.numbers.get(key)
+    row = {
+        **(there or new_row(series, year, finding.n, finding.sub)),
+        "state": paper.kind,
+        "entry": paper.kind,
+        "title": paper.title.strip(),
+        "party": paper.party.strip(),
+        "dated": paper.dated,
+        "at": now,
+        "by": who.account.display_name,
+        "entered_at": now,
+        "entered_by": who.account.display_name,
+        "entry_reason": paper.reason.strip(),
+    }
+    if there:
+        tx.numbers.replace(key, row)
+    else:
+        tx.numbers.insert(key, row)
+    advance(tx, f"{series.id}/{year}", finding.n, paper.dated)
+    return row
+
+
+# Gaps ------------------------------------------------------------------------------------------------
+
+
+def explain(
+    ports: Ports, who: Who, series_id: str, year: int, first: int, last: int, reason: str
+) -> list[Record]:
+    """Say why there is no paper under numbers that have no row; from then on they stand there as 空号.
+
+    Raises InputRefused when a number in between is no gap.
+    """
+    problems = []
+    if len(reason.strip()) < FEWEST_LETTERS:
+        problems.append(Problem("reason", say("请写明空号的原因，例如：系统启用前试打，原件已销毁。")))
+    with ports.store.write() as tx:
+        series = register_of(tx, who, series_id)
+        given = (tx.counters.get(f"{series_id}/{year}") or {}).get("last")
+        missing = register.gaps(rows_of(tx, series_id, year), series.first_in(year), given)
+        wanted = [n for n in missing if first <= n <= last]
+        if first > last or len(wanted) != last - first + 1:
+            told = say("第{first}号至第{last}号不都是没有登记的号。", first=first, last=last)
+            problems.append(Problem("first", told, say("请从号簿中选择空缺的号。")))
+        if problems:
+            raise InputRefused(problems)
+        rows = [_skipped(ports, who, series, year, n, reason.strip()) for n in wanted]
+        for row in rows:
+            tx.numbers.insert(row["id"], row)
+        note = say(
+            "{first}至{last}：{reason}", first=rows[0]["text"], last=rows[-1]["text"], reason=reason.strip()
+        )
+        keys = [row["id"] for row in rows]
+        history.append(tx, ports.clock, who, "", "GapExplained", note=note, numbers=keys)
+    return rows
+
+
+def _skipped(ports: Ports, who: Who, series: NumberSeries, year: int, n: int, reason: str) -> Record:
+    now, by = ports.clock.now().isoformat(timespec="seconds"), who.account.display_name
+    told = {"skip_reason": reason, "skipped_at": now, "skipped_by": by}
+    return {**new_row(series, year, n), "state": RowState.SKIPPED.value, "at": now, "by": by, **told}

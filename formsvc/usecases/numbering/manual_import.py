@@ -1,0 +1,85 @@
+"""Papers' numbers out of a filled-in workbook: which column is which, and each fault by its row and column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from formsvc.domain.numbering.document_number import NumberSeries
+from formsvc.domain.numbering.register import ENTRIES, ROW_STATE_NAMES, RowState
+from formsvc.i18n.messages import say
+from formsvc.usecases.context import Ports
+from formsvc.usecases.numbering.manual_entries import MOST_AT_ONCE, Examined, PaperNumber
+
+COLUMNS = {
+    "number": say("文号"),
+    "kind": say("类别"),
+    "title": say("文书名称"),
+    "party": say("当事人"),
+    "dated": say("制作日期"),
+    "reason": say("登记理由"),
+}
+NOTES = (
+    say("一行登记一个号，从“登记”表的第2行填起，不要改动第1行。"),
+    say("文号：写序号（5）或者整个文号；分号写 5-1 或者“第0005号之一”。"),
+    say("类别：启用系统以后漏登的写“补登”，纸质号簿上的写“手写号”。"),
+    say("制作日期：写 2026-03-05、2026/3/5 或者 2026年3月5日，以文书上的日期为准。"),
+    say("当事人可以不填，其余各列都要填。有一处不对，整个文件都不登记。"),
+)
+_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+_KINDS = {str(ROW_STATE_NAMES[kind]): kind.value for kind in ENTRIES}
+
+
+@dataclass(frozen=True)
+class RowFault:
+    """What is wrong in which cell."""
+
+    row: int
+    column: str
+    told: str
+
+
+def sample(series: NumberSeries, year: int) -> list[str]:
+    """A filled-in row, to show how."""
+    return [
+        series.number(year, 5).text,
+        str(ROW_STATE_NAMES[RowState.HANDWRITTEN]),
+        "责令限期改正通知书",
+        "顺达货栈",
+        f"{year}-03-05",
+        "启用系统前的纸质号簿第2页",
+    ]
+
+
+def read(ports: Ports, content: bytes) -> list[tuple[int, PaperNumber]]:
+    """Each row's paper with the row's number in the sheet. Raises FormsvcError when it is no such workbook."""
+    names = {str(name): key for key, name in COLUMNS.items()}
+    rows = ports.books.paper_rows(content, list(names), MOST_AT_ONCE)
+    return [(row.row, _paper({names[column]: text for column, text in row.cells.items()})) for row in rows]
+
+
+def _paper(typed: dict[str, str]) -> PaperNumber:
+    kind = _KINDS.get(typed["kind"], typed["kind"])
+    return PaperNumber(**{**typed, "kind": kind, "dated": _day(typed["dated"])})
+
+
+def _day(text: str) -> str:
+    """A day as people write it, as ISO date; anything else as it is, to be refused by name."""
+    found = _DAY.fullmatch(text.strip())
+    if not found:
+        return text
+    try:
+        return date(int(found[1]), int(found[2]), int(found[3])).isoformat()
+    except ValueError:
+        return text
+
+
+def faults_of(rows: Sequence[int], examined: Examined) -> list[RowFault]:
+    """Every problem of the papers, each at its cell."""
+    return [
+        RowFault(row, str(COLUMNS.get(problem.field, "")), problem.sentence())
+        for row, finding in zip(rows, examined.findings, strict=True)
+        for problem in finding.problems
+    ]

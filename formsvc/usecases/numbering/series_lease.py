@@ -1,0 +1,100 @@
+"""Whose turn it is to take the next number of a series: one at a time, first come, first served.
+
+A lease only spares work: two holders could at worst render the same number twice, and the commit lets one of
+them through. So a holder that died is forgotten after its deadline, and one that no longer asks after seconds.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from formsvc.usecases.context import Ports
+from formsvc.usecases.ports import Record, Transaction
+
+ASKS_EVERY = timedelta(seconds=1)
+FORGOTTEN_AFTER = timedelta(seconds=4)
+
+
+class Turn:
+    """One request for the lease of a series."""
+
+    def __init__(self, ports: Ports, key: str) -> None:
+        self._ports, self._key = ports, key
+        self._me = secrets.token_hex(8)
+
+    def may_try(self) -> bool:
+        """Whether it is worth opening a write transaction now: our turn has come, or we must be heard again."""
+        with self._ports.store.read() as tx:
+            lease = tx.leases.get(self._key)
+        now = self._ports.clock.now()
+        if lease is None or _is_free(lease, now) and self._is_first(lease, now):
+            return True
+        heard: str = dict(lease["queue"]).get(self._me, "")
+        return heard < (now - ASKS_EVERY).isoformat()
+
+    def take(self, tx: Transaction) -> bool:
+        """Take the lease if it is free and nobody asked before us; otherwise stand in the queue."""
+        now = self._ports.clock.now()
+        there = tx.leases.get(self._key)
+        lease = there or {"id": self._key, "holder": "", "until": "", "queue": []}
+        queue = [entry for entry in lease["queue"] if entry[0] == self._me or _is_heard(entry, now)]
+        queue = [[who, now.isoformat() if who == self._me else heard] for who, heard in queue]
+        if self._me not in dict(queue):
+            queue.append([self._me, now.isoformat()])
+        mine = _is_free(lease, now) and queue[0][0] == self._me
+        if mine:
+            until = now + timedelta(seconds=self._ports.policy.lease_seconds)
+            lease = {**lease, "holder": self._me, "until": until.isoformat()}
+            queue = queue[1:]
+        _put(tx, {**lease, "queue": queue}, there)
+        return mine
+
+    def give_back(self) -> None:
+        """Let the next one have the series, whether or not ours came to be.
+
+        Who never stood in the queue has nothing to give back, and does not wait for the store a second time.
+        """
+        with self._ports.store.read() as tx:
+            lease = tx.leases.get(self._key)
+        if lease is None or (lease["holder"] != self._me and self._me not in dict(lease["queue"])):
+            return
+        with self._ports.store.write() as tx:
+            there = tx.leases.get(self._key)
+            if there is None:
+                return
+            queue = [entry for entry in there["queue"] if entry[0] != self._me]
+            held = {"holder": "", "until": ""} if there["holder"] == self._me else {}
+            _put(tx, {**there, **held, "queue": queue}, there)
+
+    def _is_first(self, lease: Record, now: datetime) -> bool:
+        heard = [who for who, at in lease["queue"] if who == self._me or _is_heard([who, at], now)]
+        return not heard or heard[0] == self._me
+
+
+@contextmanager
+def turn(ports: Ports, key: str) -> Iterator[Turn]:
+    """A request for a series' lease, given back however the block ends."""
+    asked = Turn(ports, key)
+    try:
+        yield asked
+    finally:
+        asked.give_back()
+
+
+def _is_free(lease: Record, now: datetime) -> bool:
+    until: str = lease["until"]
+    return not lease["holder"] or until <= now.isoformat()
+
+
+def _is_heard(entry: list[str], now: datetime) -> bool:
+    return entry[1] >= (now - FORGOTTEN_AFTER).isoformat()
+
+
+def _put(tx: Transaction, lease: Record, there: Record | None) -> None:
+    if there is None:
+        tx.leases.insert(lease["id"], lease)
+    elif lease != there:
+        tx.leases.replace(lease["id"], lease)

@@ -1,0 +1,144 @@
+"""The operator's way through the whole road at once: submit for one, review and approve for another, issue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from formsvc.domain.accounts.account import Right
+from formsvc.domain.acts.act import WAITING_STATES, Act, State
+from formsvc.domain.authorities import Circumstances
+from formsvc.domain.authorization.records import place_of_act
+from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.evaluation.evaluation import document_context, evaluate
+from formsvc.domain.numbering.series import check_number_day
+from formsvc.errors import FormsvcError, InputRefused, Problem
+from formsvc.i18n.messages import say
+from formsvc.usecases import circumstances as surroundings
+from formsvc.usecases.approval import review as reviewing
+from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.drafting import drafts as drafting
+from formsvc.usecases.drafting.wording_check import check_words
+from formsvc.usecases.numbering import issue as issuing
+from formsvc.usecases.ports import Transaction, WordTags
+
+
+def issue_at_once(
+    ports: Ports,
+    drafter: Who,
+    approver: Who,
+    form: str,
+    given: Mapping[str, Any],
+    *,
+    backfill_reason: str = "",
+) -> Act:
+    """Draft, submit, review, approve and issue; all rules hold. Nothing stays behind when it is refused.
+
+    Raises InputRefused, RightMissing, RenderingFailed, Busy, and FormsvcError when settings forbid it.
+    """
+    if not ports.policy.console_issue:
+        raise FormsvcError(say("本单位的设置不允许从控制台制发文书。"), say("请在网页上办理。"))
+    check_only(ports, drafter, approver, form, given, backfill_reason=backfill_reason)
+    draft = drafting.open_form(ports, drafter, form)
+    try:
+        saved = drafting.save_answers(ports, drafter, draft.id, given, version=draft.version)
+        submitted = drafting.submit(ports, drafter, saved.act.id)
+        if submitted.standing is State.SUBMITTED:
+            submitted = reviewing.review(ports, approver, draft.id, passed=True)
+        if submitted.standing is State.REVIEWED:
+            reviewing.approve(ports, approver, draft.id, approved=True)
+        return issuing.issue_act(ports, approver, draft.id, backfill_reason=backfill_reason)
+    except Exception:
+        _leave_nothing(ports, drafter, draft.id)
+        raise
+
+
+def _leave_nothing(ports: Ports, drafter: Who, act_id: str) -> None:
+    """Take back what was begun and could not be finished; an act that has its number stays."""
+    with ports.store.read() as tx:
+        standing = Act.from_record(tx.acts.get(act_id) or {}).standing
+    if standing in WAITING_STATES:
+        drafting.withdraw(ports, drafter, act_id)
+    if standing is State.DRAFT or standing in WAITING_STATES:
+        drafting.discard_draft(ports, drafter, act_id)
+
+
+def check_only(
+    ports: Ports,
+    drafter: Who,
+    approver: Who,
+    form: str,
+    given: Mapping[str, Any],
+    *,
+    backfill_reason: str = "",
+) -> None:
+    """Every check that can be made before anything is stored. Raises InputRefused, RightMissing."""
+    definition = ports.shelf.form(form).definition
+    with ports.store.read() as tx:
+        around = surroundings.circumstances(ports, tx, definition)
+        evaluation = evaluate(definition, given, around)
+        problems = evaluation.problems or _day_problems(
+            tx, definition, evaluation.values, around, backfill_reason
+        )
+    if problems:
+        raise InputRefused(problems)
+    authority = around.authority_named(str(evaluation.values.get("issuer_name") or ""))
+    place = authority.id if authority else ""
+    drafter.account.require(Right.DRAFT, place)
+    for right in (Right.REVIEW, Right.APPROVE, Right.ISSUE):
+        approver.account.require(right, place)
+
+
+def _day_problems(
+    tx: Transaction,
+    definition: FormDefinition,
+    values: Mapping[str, Any],
+    around: Circumstances,
+    backfill_reason: str,
+) -> tuple[Problem, ...]:
+    """Why no number can be taken for this day. Raises FormsvcError where no series is configured."""
+    if definition.numbering.style == "none":
+        return ()
+    authority, agent = place_of_act(dict(values), around)
+    series = issuing.series_of(tx, definition.id, authority, agent)
+    dated = date.fromisoformat(str(values["issue_date"]))
+    counter = tx.counters.get(f"{series.id}/{dated.year}") or {}
+    last = str(counter.get("last_dated", ""))
+    try:
+        check_number_day(dated, around.today, last, backfill_reason=backfill_reason)
+    except FormsvcError as refused:
+        return (Problem("issue_date", refused.message, refused.remedy),)
+    return ()
+
+
+@dataclass(frozen=True)
+class DrawnDraft:
+    """A draft's files, and what would still stand in the way of issuing it here."""
+
+    word: bytes
+    pdf: bytes
+    notices: tuple[Problem, ...]
+
+
+def render_draft(ports: Ports, form: str, given: Mapping[str, Any]) -> DrawnDraft:
+    """The Word file and PDF of answers that are not stored; the number reads 待编号.
+
+    What depends only on what is registered here so far (an entrustment, a record not yet in the system) does
+    not hinder a draft and is answered as a notice. Raises InputRefused.
+    """
+    revision = ports.shelf.form(form)
+    definition = revision.definition
+    with ports.store.read() as tx:
+        around = surroundings.circumstances(ports, tx, definition)
+        evaluation = evaluate(definition, given, around)
+    hindering = [p for p in evaluation.problems if not p.registered_here]
+    if hindering:
+        raise InputRefused(hindering)
+    context = document_context(definition, evaluation.values, drafting.PENDING_NUMBER, around)
+    tags = WordTags(definition.title, str(evaluation.values.get("issuer_name") or ""))
+    word = ports.renderer.word(ports.shelf.template(revision), context, tags)
+    check_words(ports, definition, evaluation.values, around, word)
+    waiting = tuple(p for p in evaluation.problems if p.registered_here)
+    return DrawnDraft(word, ports.renderer.pdf(word, tags), waiting + tuple(evaluation.notices))

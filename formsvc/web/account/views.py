@@ -1,0 +1,191 @@
+"""Signing in and out, one's own password, and the first set-up."""
+
+from __future__ import annotations
+
+import hmac
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from formsvc.domain.accounts.account import Account
+from formsvc.errors import Busy, FormsvcError, InputRefused, Problem, Throttled
+from formsvc.i18n.catalogs import is_offered
+from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases.administration import sign_in as admission
+from formsvc.web.account import sessions
+from formsvc.web.account import trusted_browsers as known_browsers
+from formsvc.web.account.setup_throttle import Backoff
+from formsvc.web.context import ports, signed_in, who
+from formsvc.web.i18n import COOKIE, COOKIE_SECONDS
+
+blueprint = Blueprint("auth", __name__)
+_attempts = Backoff()
+
+Answer = str | Response | AnyResponse
+
+
+@blueprint.get("/sign-in")
+def sign_in() -> Answer:
+    """Ask for name and password; somebody signed in goes straight on."""
+    next_path = own_path(request.args.get("next", ""))
+    if not administration.is_set_up(ports()):
+        return redirect(url_for("auth.set_up"))
+    if signed_in():
+        return redirect(next_path or url_for("pages.home"))
+    language = request.args.get("language", "")
+    if not is_offered(language):
+        return sessions.sign_in_page(next_path=next_path)
+    answer = redirect(url_for("auth.sign_in", next=next_path or None))
+    answer.set_cookie(
+        COOKIE, language, COOKIE_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure
+    )
+    return answer
+
+
+@blueprint.post("/sign-in")
+def enter() -> Answer:
+    """Start a session, or say that name or password is wrong, whichever it was."""
+    name, next_path, kept = (request.form.get(key, "") for key in ("name", "next", "kept"))
+    origin = request.remote_addr or ""
+    try:
+        account = admission.sign_in(
+            ports(), name, request.form.get("password", ""), origin, known_browsers.mark_for(name)
+        )
+    except Busy:
+        raise
+    except FormsvcError as wrong:
+        status = 429 if isinstance(wrong, Throttled) else 422
+        return _refused(name, next_path, kept, Problem("name", wrong.message, wrong.remedy), status)
+    sessions.begin(account)
+    if sessions.read_kept(kept)[0]:
+        return sessions.continue_page(kept)
+    return redirect(own_path(next_path) or url_for("pages.home"))
+
+
+def _refused(name: str, next_path: str, kept: str, problem: Problem, status: int) -> Response:
+    page = sessions.sign_in_page(name=name, next_path=own_path(next_path), kept=kept, problems=(problem,))
+    return make_response(page, status)
+
+
+def own_path(path: str) -> str:
+    """The path if it leads to a page of this service, else nothing: no redirect to elsewhere."""
+    plain = (
+        path.startswith("/")
+        and not path.startswith(("//", "/\\"))
+        and path.isprintable()
+        and "\\" not in path
+    )
+    return path if plain else ""
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> Answer:
+    """End the session."""
+    admission.signed_out(ports(), who())
+    sessions.end()
+    flash(_("您已退出登录。"))
+    return redirect(url_for("auth.sign_in"))
+
+
+@blueprint.post("/account/sessions/end")
+def end_sessions() -> Answer:
+    """End every session of this person, this one too: after a lost telephone, or on a strange computer."""
+    administration.end_sessions(ports(), who())
+    sessions.end()
+    flash(_("您在各处的登录都已结束，请重新登录。"))
+    return redirect(url_for("auth.sign_in"))
+
+
+@blueprint.post("/account/language")
+def language() -> Answer:
+    """Show the pages in another language from now on; documents stay Chinese."""
+    chosen = request.form.get("language", "")
+    try:
+        administration.choose_language(ports(), who(), chosen)
+    except InputRefused as refused:
+        page = render_template("password.html", problems=refused.problems, forced=False)
+        return make_response(page, 422)
+    answer = redirect(url_for("auth.password"))
+    with force_locale(chosen):
+        flash(_("页面语言已更改。"))
+    return answer
+
+
+@blueprint.route("/account/password", methods=["GET", "POST"])
+def password() -> Answer:
+    """Change one's own password; a password given by an administrator must be changed first."""
+    problems: list[Problem] = []
+    if request.method == "POST":
+        try:
+            changed = administration.change_own_password(ports(), who(), *_new_password("old"))
+        except InputRefused as refused:
+            problems = list(refused.problems)
+        except FormsvcError as wrong:
+            problems = [Problem("new", wrong.message, wrong.remedy)]
+        else:
+            sessions.begin(changed)
+            flash(_("密码已更改，其他地方的登录已失效。"))
+            return redirect(url_for("pages.home"))
+    page = render_template("password.html", problems=problems, forced=who().account.must_change_password)
+    return make_response(page, 422 if problems else 200)
+
+
+def _new_password(old: str) -> tuple[str, str]:
+    """What stands in the field ``old``, and the new password typed twice. Raises InputRefused."""
+    new = request.form.get("new", "")
+    if new != request.form.get("again", ""):
+        raise InputRefused([Problem("again", _("两次输入的新密码不一致。"), _("请重新输入。"))])
+    return request.form.get(old, ""), new
+
+
+@blueprint.route("/set-up", methods=["GET", "POST"])
+def set_up() -> Answer:
+    """The office and its first administrator, for whoever reads the code on the server's console."""
+    if administration.is_set_up(ports()):
+        if request.method == "POST":
+            abort(404)
+        return redirect(url_for("auth.sign_in"))
+    problems: list[Problem] = []
+    if request.method == "POST":
+        try:
+            sessions.begin(_set_up())
+        except InputRefused as refused:
+            problems = list(refused.problems)
+        except FormsvcError as wrong:
+            problems = [Problem("new", wrong.message, wrong.remedy)]
+        else:
+            flash(_("本单位已建立。请先登记发文机关、人员和文号系列。"))
+            return redirect(url_for("pages.home"))
+    page = render_template("setup.html", problems=problems, typed=request.form)
+    return make_response(page, 422 if problems else 200)
+
+
+def _set_up() -> Account:
+    key = ("set-up", request.remote_addr or "")
+    wait = _attempts.seconds_to_wait(key)
+    if wait:
+        raise InputRefused([Problem("code", _("尝试次数过多。"), _("请 %(n)s 秒后再试。", n=wait))])
+    code, new = _new_password("code")
+    expected = str(current_app.config.get("SETUP_CODE") or "")
+    if not expected or not hmac.compare_digest(code.strip().encode(), expected.encode()):
+        _attempts.failed(key)
+        raise InputRefused(
+            [Problem("code", _("设置代码不正确。"), _("请核对服务器控制台上显示的设置代码。"))]
+        )
+    office, name, display_name = (request.form.get(k, "").strip() for k in ("office", "id", "display_name"))
+    if not office:
+        raise InputRefused([Problem("office", _("请填写单位名称。"))])
+    return administration.set_up(ports(), office, name, display_name, new)

@@ -1,0 +1,66 @@
+"""The page on which a service (送达) is recorded: what is asked, the hint of each method, and what was typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from formsvc.domain.acts.act import Act, ServiceRecord
+from formsvc.domain.chinese import parse_datetime
+from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.usecases.acts.serving import METHODS
+
+FIELDS = ("method", "served_at", "place", "receiver", "relation", "servers", "note")
+_SEPARATORS = re.compile(r"[、，,；;\s]+")
+
+
+def methods() -> list[tuple[str, str]]:
+    """Each method with what it takes."""
+    hints = {
+        "直接送达": _("当面交给受送达人本人、法定代表人、负责收件的人或者同住成年家属，填签收人和签收时间。"),
+        "留置送达": _("拒收时留在住所，在备注中写明拒收事由和见证人，或者写明已拍照、录像。"),
+        "委托送达": _("委托其他机关代送，以受送达人在回证上签收的日期为准。"),
+        "邮寄送达": _("以回执上注明的收件日期为准，在备注中写邮件号。"),
+        "电子送达": _("须有送达地址（电子送达）确认书，以到达对方系统的时间为准，在备注中写地址。"),
+        "公告送达": _("填发出公告的时间，在备注中写公告位置或者网址；自发出之日起满三十日视为送达。"),
+        "转交送达": _("由受送达人所在部队、监所等单位转交，以本人签收的日期为准。"),
+    }
+    return [(method, hints[method]) for method in METHODS]
+
+
+def first_typed(act: Act, definition: FormDefinition, now: datetime) -> dict[str, str]:
+    """What the page begins with: now, the party's address and the officers of the act."""
+    officers = definition.certified_officers
+    rows = act.answers.get(officers.field) if officers else None
+    names = [str(row.get("name") or "") for row in rows or ()]
+    typed = dict.fromkeys(FIELDS, "")
+    return typed | {
+        "served_at": now.strftime("%Y-%m-%dT%H:%M"),
+        "place": str(act.answers.get("party_addr") or ""),
+        "servers": "、".join(name for name in names if name),
+    }
+
+
+def typed_in(form: Mapping[str, str]) -> dict[str, str]:
+    """What was typed, as it was typed."""
+    return {name: form.get(name, "").strip() for name in FIELDS}
+
+
+def read(typed: Mapping[str, str]) -> ServiceRecord:
+    """What was typed as a record; a time in any usual writing."""
+    try:
+        served_at = parse_datetime(typed["served_at"]).strftime("%Y-%m-%dT%H:%M")
+    except ValueError:
+        served_at = typed["served_at"]
+    return ServiceRecord(
+        method=typed["method"],
+        served_at=served_at,
+        receiver=typed["receiver"],
+        relation=typed["relation"],
+        place=typed["place"],
+        servers=tuple(name for name in _SEPARATORS.split(typed["servers"]) if name),
+        note=typed["note"],
+    )

@@ -1,0 +1,231 @@
+"""The steps a person takes with an act: number, print, serve, void, withdraw, copy, make the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from formsvc.domain.acts.act import Act, ServiceRecord, State, Step
+from formsvc.domain.cases import next_steps as cases
+from formsvc.domain.numbering.register import STAGES, Voiding
+from formsvc.domain.parsing import whole_number
+from formsvc.errors import FormsvcError, InputRefused, NotFound, Problem, RightMissing
+from formsvc.i18n.messages import say
+from formsvc.usecases.acts import access_log as sight
+from formsvc.usecases.acts import details as viewing
+from formsvc.usecases.acts import search as registers
+from formsvc.usecases.acts import serving
+from formsvc.usecases.drafting import drafts as drafting
+from formsvc.usecases.numbering import issue as issuing
+from formsvc.usecases.numbering import reserved_numbers as blanks
+from formsvc.web import filters as texts
+from formsvc.web import page_images as pictures
+from formsvc.web.acts import service_form
+from formsvc.web.context import ports, who
+from formsvc.web.form_problems import by_field, problems_of
+
+blueprint = Blueprint("steps", __name__)
+
+Answer = str | AnyResponse
+UNTOLD = (NotFound, RightMissing)
+"""Refusals that are no matter of what was typed: they get their own page."""
+
+
+def _to_act(act_id: str) -> AnyResponse:
+    return redirect(url_for("acts.show", act_id=act_id), 303)
+
+
+def _page(template: str, problems: list[Problem], status: int = 422, **shown: object) -> AnyResponse:
+    page = render_template(template, problems=problems, errors=by_field(problems), **shown)
+    return make_response(page, status if problems else 200)
+
+
+# Number ----------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/<act_id>/issue")
+def issue_page(act_id: str) -> Answer:
+    """Which number comes next, and room for the reason of a back-filled one."""
+    act = viewing.require_step_of(ports(), who(), act_id, Step.ISSUE)
+    return _issue_page(act, [])
+
+
+@blueprint.post("/<act_id>/issue")
+def issue(act_id: str) -> Answer:
+    """Number the act and make its documents."""
+    reason, blank = (request.form.get(name, "").strip() for name in ("backfill_reason", "blank"))
+    try:
+        act = issuing.issue_act(ports(), who(), act_id, backfill_reason=reason, blank=blank)
+    except UNTOLD:
+        raise
+    except FormsvcError as refused:
+        act = viewing.act_seen(ports(), who(), act_id)
+        if act.standing is not State.APPROVED:
+            raise
+        return _issue_page(act, problems_of(refused), reason, blank)
+    tell_issued(act)
+    return _to_act(act_id)
+
+
+def tell_issued(act: Act) -> None:
+    """Say which number the act got; its pages are drawn meanwhile."""
+    pictures.soon(act)
+    flash(
+        _("已编号 %(number)s", number=act.number) if act.number else _("已记录《%(title)s》", title=act.title)
+    )
+
+
+def _issue_page(act: Act, problems: list[Problem], reason: str = "", blank: str = "") -> AnyResponse:
+    own = [Problem("", p.message, p.remedy, p.law) for p in problems]
+    expected = registers.expected_number(ports(), act)
+    handed_out = [
+        (
+            row["id"],
+            _(
+                "%(number)s（%(person)s %(day)s领用）",
+                number=row["text"],
+                person=row["reserved_for"],
+                day=texts.day(row["reserved_at"][:10]),
+            ),
+        )
+        for row in blanks.blanks_of_act(ports(), act.form, act.authority, act.agent, act.dated)
+    ]
+    return _page(
+        "acts/issue.html", own, act=act, reason=reason, expected=expected, blank=blank, handed_out=handed_out
+    )
+
+
+# Print -----------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/<act_id>/print")
+def print_page(act_id: str) -> Answer:
+    """How many copies; after the press the document in the browser's viewer, and what was noted."""
+    viewing.require_step_of(ports(), who(), act_id, Step.PRINT)
+    return _print_page(act_id, "1", [], noted=request.args.get("noted", 0, type=int))
+
+
+@blueprint.post("/<act_id>/print")
+def record_print(act_id: str) -> Answer:
+    """Note the copies and show the document."""
+    typed = request.form.get("copies", "").strip()
+    viewing.require_step_of(ports(), who(), act_id, Step.PRINT)
+    try:
+        issuing.record_print(ports(), who(), act_id, copies=whole_number(typed) or 0)
+    except FormsvcError as refused:
+        return _print_page(act_id, typed, problems_of(refused, "copies"))
+    return redirect(url_for("acts.steps.print_page", act_id=act_id, noted=whole_number(typed)), 303)
+
+
+def _print_page(act_id: str, copies: str, problems: list[Problem], noted: int = 0) -> AnyResponse:
+    found = viewing.act_file(ports(), who(), act_id)
+    return _page("acts/print.html", problems, file=found, act=found.act, copies=copies, noted=noted)
+
+
+# Serve -----------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/<act_id>/service")
+def service_page(act_id: str) -> Answer:
+    """How, when, where and to whom the document was served."""
+    act = viewing.require_step_of(ports(), who(), act_id, Step.SERVE)
+    definition = ports().shelf.revision(act.revision).definition
+    sight.seen(ports(), who(), act, say("登记送达页"))  # whoever serves must know the address
+    return _service_page(act, service_form.first_typed(act, definition, ports().clock.now()), [])
+
+
+@blueprint.post("/<act_id>/service")
+def record_service(act_id: str) -> Answer:
+    """Record the service; nothing typed is lost when something is missing."""
+    typed = service_form.typed_in(request.form)
+    record: ServiceRecord = service_form.read(typed)
+    try:
+        act = serving.record_service(ports(), who(), act_id, record)
+    except InputRefused as refused:
+        return _service_page(viewing.act_seen(ports(), who(), act_id), typed, list(refused.problems))
+    flash(
+        _("已登记%(method)s：%(title)s %(number)s", method=record.method, title=act.title, number=act.number)
+    )
+    return _to_act(act_id)
+
+
+def _service_page(act: Act, typed: dict[str, str], problems: list[Problem]) -> AnyResponse:
+    return _page(
+        "acts/service.html",
+        problems,
+        act=act,
+        typed=typed,
+        receipt=any(form == cases.RECEIPT for form, _title in viewing.followers(ports(), who(), act)),
+        methods=service_form.methods(),
+        relations=[(word, word) for word in serving.RELATIONS],
+    )
+
+
+# Void, withdraw, copy, follow ------------------------------------------------------------------------
+
+
+@blueprint.get("/<act_id>/void")
+def void_page(act_id: str) -> Answer:
+    """What voiding means, and room for the reason."""
+    act = viewing.require_step_of(ports(), who(), act_id, Step.VOID)
+    return _void_page(act, Voiding("", who().account.display_name, "" if act.prints else STAGES[0]), [])
+
+
+@blueprint.post("/<act_id>/void")
+def void(act_id: str) -> Answer:
+    """Void the act; its number stays taken."""
+    said = voiding_typed(request.form)
+    act = viewing.require_step_of(ports(), who(), act_id, Step.VOID)
+    try:
+        if not said.stage:
+            raise InputRefused([Problem("stage", say("请选择文书所处的阶段。"))])
+        issuing.void_act(ports(), who(), act_id, voiding=said)
+    except FormsvcError as refused:
+        return _void_page(act, said, problems_of(refused, "reason"))
+    flash(_("已作废 %(number)s，文号保留在号簿中，不再使用。", number=act.number or act.title))
+    return _to_act(act_id)
+
+
+def voiding_typed(form: Mapping[str, str]) -> Voiding:
+    """What was typed on a page that voids."""
+    return Voiding(
+        reason=form.get("reason", ""),
+        approver=form.get("approver", ""),
+        stage=form.get("stage", ""),
+        collected=form.get("collected") == "yes",
+        replaced_by=form.get("replaced_by", ""),
+    )
+
+
+def _void_page(act: Act, typed: Voiding, problems: list[Problem]) -> AnyResponse:
+    stages = [(stage, stage) for stage in STAGES]
+    return _page("acts/void.html", problems, act=act, typed=typed, stages=stages)
+
+
+@blueprint.post("/<act_id>/withdraw")
+def withdraw(act_id: str) -> Answer:
+    """Take the act back into drafting."""
+    act = drafting.withdraw(ports(), who(), act_id)
+    flash(_("已撤回《%(title)s》，可以修改后再次提交。", title=act.title))
+    return redirect(url_for("drafting.edit", act_id=act_id), 303)
+
+
+@blueprint.post("/<act_id>/copy")
+def copy(act_id: str) -> Answer:
+    """A new draft with the same answers."""
+    draft = drafting.copy_act(ports(), who(), act_id)
+    flash(_("已复制为新草稿，请核对日期和内容。"))
+    return redirect(url_for("drafting.edit", act_id=draft.id), 303)
+
+
+@blueprint.post("/<act_id>/new/<form>")
+def follow(act_id: str, form: str) -> Answer:
+    """A new draft made from this act."""
+    source = viewing.act_seen(ports(), who(), act_id)
+    draft = drafting.open_form(ports(), who(), form, source_act=act_id)
+    made_from = source.number or source.title
+    flash(_("已据 %(source)s 新建《%(title)s》草稿。", source=made_from, title=draft.title))
+    return redirect(url_for("drafting.edit", act_id=draft.id), 303)

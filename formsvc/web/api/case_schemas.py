@@ -1,0 +1,172 @@
+"""Cases, what is due, and who answers for fire safety, as models."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from formsvc.web.api.schemas import ActTold, Nothing, PageAsked, Told
+
+Which = Literal["waiting", "own", "late", "all"]
+
+
+class CasesAsked(PageAsked):
+    """案件列表的条件"""
+
+    which: Which | Nothing = Field(
+        "waiting", description="waiting 还有事待办的，own 其中您起草的，late 其中已经逾期的，all 全部"
+    )
+    q: str = Field(
+        "", max_length=80, description="第一件文书的文号、标题、当事人中的文字；写了就在全部案件中找"
+    )
+
+
+class DueAsked(PageAsked):
+    """到期事项的条件"""
+
+    until: date | Nothing = Field("", description="哪一天（含）之前到期的；不写则三十日内")
+
+
+class MatrixAsked(PageAsked):
+    """责任人的条件"""
+
+    on: date | Nothing = Field("", description="哪一天的责任人；不写则今天")
+
+
+class DeadlineTold(Told):
+    """一个期限和它的算法"""
+
+    name: str = Field(description="期限的名称")
+    due: date = Field(description="最后一天")
+    begins: date = Field(description="从哪一天的次日起算")
+    sentence: str = Field(description="怎样算出，逐日写明")
+    law: str = Field(description="依据")
+    days_off: list[date] = Field(description="期间内不计的休息日、放假日")
+    worked: list[date] = Field(description="期间内调休上班的日子")
+    certain: bool = Field(description="false：那一年的放假安排还没有公布，按周末推算")
+
+
+class DeadlineList(Told):
+    """一件文书引起的期限"""
+
+    items: list[DeadlineTold]
+
+
+class NextTold(Told):
+    """案件中下一步要做的事"""
+
+    form: str = Field(description="要制作的文书种类")
+    title: str = Field(description="要制作的文书名称")
+    offered: bool = Field(description="本系统是否提供这种文书（可用 follow 据此制作）")
+    after: str = Field(description="据哪一件文书（id）")
+    after_number: str
+    party: str
+    why: str = Field(description="为什么")
+    deadline: DeadlineTold | None = Field(description="最迟哪一天；没有法定日期的为空")
+    late: bool = Field(description="是否已经逾期")
+    begun: str = Field(description="已经起草的那一件（id）；没有的为空")
+
+
+class DueList(Told):
+    """到期事项，逾期的在前"""
+
+    items: list[NextTold]
+    total: int
+    page: int
+    pages: int
+
+
+class HazardTold(Told):
+    """一处隐患"""
+
+    number: int = Field(description="在文书中的序号")
+    text: str
+    place: str
+    act: str = Field(description="写明它的文书（id）")
+    standing: str = Field(
+        description="found 尚未责令整改，pending 整改中，overdue 期限已过尚未复查，remedied 已改正，partly 部分改正，unremedied 未改正"
+    )
+    standing_name: str
+    deadline: date | None
+    recheck: str = Field(description="复查它的文书（id）；没有的为空")
+
+
+class LinkTold(Told):
+    """案件中的一件文书"""
+
+    depth: int = Field(description="层次：0 为案件的第一件，每据以制作一次加 1")
+    act: ActTold
+    deadlines: list[DeadlineTold] = Field(description="它引起的期限")
+    served: DeadlineTold | None = Field(description="哪一天视为送达（公告送达满 30 日）；没有送达的为空")
+
+
+class CaseHead(Told):
+    """列表中的一个案件"""
+
+    id: str = Field(description="案件的编号：第一件文书的 id")
+    title: str
+    number: str
+    party: str
+    dated: str
+    acts: int = Field(description="有几件文书")
+    open_hazards: int = Field(description="还没有改正的隐患")
+    next: NextTold | None = Field(description="最近要做的一件事")
+
+
+class CaseList(Told):
+    """一页案件"""
+
+    items: list[CaseHead]
+    total: int
+    page: int
+    pages: int
+
+
+class CaseTold(Told):
+    """一个案件，从第一件文书到最后一件"""
+
+    id: str = Field(description="案件的编号：第一件文书的 id")
+    party: str
+    acts: list[LinkTold]
+    hazards: list[HazardTold]
+    next_steps: list[NextTold] = Field(description="还要做的事，先到期的在前")
+
+
+class HolderTold(Told):
+    """一项责任由谁担任"""
+
+    duty: str
+    standing: str = Field(description="在任、空缺、任期已满、已不在册")
+    name: str
+    title: str
+    scope: str
+    source: str = Field(description="依据的责任人通知（id）")
+    number: str = Field(description="它的文号")
+
+
+class PlaceTold(Told):
+    """一个乡镇、街道，或者村、社区"""
+
+    name: str
+    code: str
+    holders: list[HolderTold]
+    troubles: list[str] = Field(description="空缺、任期已满等，逐条写明")
+
+
+class TownTold(PlaceTold):
+    """一个乡镇、街道和它的村、社区"""
+
+    villages: list[PlaceTold]
+
+
+class MatrixTold(Told):
+    """某一天的消防安全责任人，有空缺的乡镇在前"""
+
+    on: date
+    troubles: int = Field(description="空缺、任期已满或者已不在册的共有几处")
+    items: list[TownTold] = Field(description="每页 50 个乡镇")
+    total: int
+    page: int
+    pages: int

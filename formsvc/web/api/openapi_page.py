@@ -1,0 +1,153 @@
+"""docs/api.md, the Chinese page of the API, written from the same description (``make api-page``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from formsvc.domain.accounts.api_token import SCOPE_NAMES
+from formsvc.web.api import PARTS
+from formsvc.web.api.openapi import LEAD, ROOT, WHEN, openapi
+
+JSON = Any
+HERE = Path(__file__).resolve().parents[3] / "docs" / "api.md"
+assert PARTS
+LANGUAGE = {
+    "string": "文字",
+    "integer": "整数",
+    "number": "数",
+    "boolean": "是否",
+    "object": "对象",
+    "array": "列表",
+    "null": "空",
+}
+BEGINNING = """\
+# 程序接口
+
+{lead}
+
+地址都在 `{root}` 之下；OpenAPI 3.1 文件在 `{root}/openapi.json`，本页由它生成（`make api-page`），不要手工修改。
+
+## 令牌
+
+管理员在“系统管理 → 接口令牌”发放，或者在服务器上：
+
+    formsvc token add 网格系统 --for staff --scope read --scope draft --days 90 --limit 120
+    formsvc token list
+    formsvc token revoke 编号
+
+令牌只显示一次。不写 `--scope` 为全部范围，不写 `--days` 为一年，不写 `--limit` 为每分钟 600 次。
+
+{scopes}
+
+## 约定
+
+- **幂等键**：修改类的请求可以带 `Idempotency-Key`（至多 200 个可见字符）。同一个键、同样的内容再次请求，得到同样的结果（答复带 `Idempotency-Replayed: true`），不会办两次，几个工作进程之间、服务重启之后也一样；同一个键、不同的内容为 422。上一次还在办理，或者中断后不知是否办成的，为 409。被拒绝的请求没有占用键，改正后可以再用。键保留 7 日，各人的键互不相干。
+- **版本**：文书的答复带 `ETag`。改写草稿（PUT）必须把它写进 `If-Match`；读取之后有变动的为 412，不覆盖别人的修改。
+- **翻页**：列表每页 50 项（案件 20 项），`page` 从 1 起，答复写明 `total` 和 `pages`。
+- **大小**：JSON 至多 2 MB，附件至多 20 MB。
+- **限速**：每分钟的请求数由全部工作进程合并计算，超过的为 429，`Retry-After` 写明等几秒；系统正忙为 503，什么也没有改变，照 `Retry-After` 再来。
+- **个人信息**：没有 `personal` 范围的令牌，证件号码、手机号、自然人住址只显示一部分，也取不到含有它们的正式文件（可以取公开版）。办理之后的答复也只显示一部分。看到原文的，记入文书的查阅记录。
+- **语言和格式**：一律 UTF-8。不用 Cookie。
+
+## 差错
+
+`application/problem+json`（RFC 9457），例如：
+
+    {{"type": "urn:formsvc:problem:input-refused", "title": "没有办成", "status": 422,
+     "detail": "填报内容有 1 处需要更正。请按提示逐项更正后再提交。",
+     "errors": [{{"field": "hazards.0.deadline", "message": "……"}}]}}
+
+{statuses}
+
+## 一个完整的案件
+
+[`api-case.py`](api-case.py) 只用 Python 标准库，从检查通知、检查记录、责令改正到复查意见，连同各件的送达回证，全部通过接口办理；一步一件文书，写在 JSON 里，增减步骤不用改脚本；最后写出案件接下来要做什么、最迟哪一天（如复查未改正的移送）。
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    scopes = "\n".join(
+        ["| 范围 | 可以做什么 |", "|---|---|", *(f"| `{s.value}` | {n} |" for s, n in SCOPE_NAMES.items())]
+    )
+    statuses = "\n".join(
+        ["| 状态码 | 何时 |", "|---|---|", *(f"| {code} | {when} |" for code, when in WHEN.items())]
+    )
+    beginning = BEGINNING.format(lead=LEAD, root=ROOT, scopes=scopes, statuses=statuses)
+    return "\n".join([beginning, *_parts(openapi()), "## 内容的格式\n", *_models(openapi())]).rstrip() + "\n"
+
+
+def _parts(described: dict[str, JSON]) -> Iterator[str]:
+    for part in described["tags"]:
+        yield f"## {part['name']}\n"
+        for path, methods in described["paths"].items():
+            for method, told in methods.items():
+                if part["name"] in told["tags"]:
+                    yield from _operation(method.upper(), path, told)
+
+
+def _operation(method: str, path: str, told: dict[str, JSON]) -> Iterator[str]:
+    yield f"### {method} {path}\n"
+    yield f"{told['summary']}。{told.get('description', '')}\n"
+    rows = [
+        f"| `{p['name']}` | {_PLACES[p['in']]} | {'是' if p['required'] else ''} | {p['description']} |"
+        for p in told["parameters"]
+    ]
+    if rows:
+        yield "\n".join(["| 参数 | 位置 | 必填 | 说明 |", "|---|---|---|---|", *rows]) + "\n"
+    for mime, content in told.get("requestBody", {}).get("content", {}).items():
+        model = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+        yield f"请求：{f'[{model}](#{model.lower()})' if model else mime}\n"
+    for status, answer in told["responses"].items():
+        if status.startswith("2"):
+            yield f"答复 {status}：{_answer(answer)}\n"
+    others = [s for s in told["responses"] if not s.startswith("2")]
+    yield f"其他：{'、'.join(others)}\n"
+
+
+_PLACES = {"path": "地址", "query": "查询", "header": "请求头"}
+
+
+def _answer(answer: dict[str, JSON]) -> str:
+    found = []
+    for mime, content in answer.get("content", {}).items():
+        model = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+        found.append(f"[{model}](#{model.lower()})" if model else mime)
+    return "、".join(found) or "没有内容"
+
+
+def _models(described: dict[str, JSON]) -> Iterator[str]:
+    for name, schema in described["components"]["schemas"].items():
+        if "properties" not in schema:
+            continue
+        yield f"### {name}\n"
+        required = schema.get("required", [])
+        rows = [
+            f"| `{key}` | {_kind(told)} | {'是' if key in required else ''} | {told.get('description', '')} |"
+            for key, told in schema["properties"].items()
+        ]
+        yield "\n".join(["| 项 | 类型 | 必有 | 说明 |", "|---|---|---|---|", *rows]) + "\n"
+
+
+def _kind(told: dict[str, JSON]) -> str:
+    if "$ref" in told:
+        model = told["$ref"].rpartition("/")[2]
+        return f"[{model}](#{model.lower()})"
+    if "anyOf" in told:
+        return "、".join(dict.fromkeys(_kind(each) for each in told["anyOf"]))
+    if "enum" in told:
+        return "、".join(f"`{word}`" for word in told["enum"])
+    if told.get("type") == "array":
+        return f"{_kind(told.get('items', {}))} 的列表"
+    return LANGUAGE.get(str(told.get("type", "")), "任意")
+
+
+def main() -> None:
+    """Write the page."""
+    HERE.write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""Who answers for fire safety in each town and village, on a day."""
+
+from __future__ import annotations
+
+from flask import Blueprint, make_response, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from formsvc.domain.cases.responsibility import DUTY_NAMES
+from formsvc.domain.chinese import parse_date
+from formsvc.errors import Problem
+from formsvc.usecases.cases.responsibility import responsibility_matrix
+from formsvc.web.context import ports, who
+from formsvc.web.form_problems import by_field
+
+blueprint = Blueprint("responsibility", __name__, url_prefix="/responsibility")
+
+
+@blueprint.get("")
+def index() -> AnyResponse:
+    """The matrix of today, or of a day that was asked for."""
+    typed, problems = request.args.get("on", "").strip(), []
+    day = ports().clock.today()
+    try:
+        day = parse_date(typed) if typed else day
+    except ValueError as wrong:
+        problems = [Problem("on", str(wrong))]
+    towns = responsibility_matrix(ports(), who(), day)
+    page = render_template(
+        "responsibility.html",
+        towns=towns,
+        troubles=sum(town.troubles for town in towns),
+        day=day,
+        typed=typed or day.isoformat(),
+        duties=DUTY_NAMES,
+        problems=problems,
+        errors=by_field(problems),
+    )
+    return make_response(page, 422 if problems else 200)

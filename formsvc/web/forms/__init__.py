@@ -1,0 +1,1 @@
+"""Pages on which forms are filled."""

@@ -1,0 +1,138 @@
+"""号簿: the series with their years, and the register of one year, as it is printed and bound."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, make_response, render_template
+from flask_babel import format_datetime
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from formsvc.domain.accounts.account import Right
+from formsvc.domain.numbering import register as register_rules
+from formsvc.domain.numbering.document_number import NumberSeries
+from formsvc.domain.numbering.register import RowState
+from formsvc.errors import NotFound
+from formsvc.i18n.messages import EVERY_FORM, FormText, say
+from formsvc.usecases.acts import search as registers
+from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases.numbering import register_export as register_sheet
+from formsvc.usecases.numbering import reservations as number_book
+from formsvc.web.context import ports, who
+from formsvc.web.numbers import excel_import as number_import
+from formsvc.web.numbers import manual_entries as number_papers
+from formsvc.web.numbers import transitions as number_steps
+
+blueprint = Blueprint("numbers", __name__, url_prefix="/numbers")
+blueprint.register_blueprint(number_steps.blueprint)
+blueprint.register_blueprint(number_papers.blueprint)
+blueprint.register_blueprint(number_import.blueprint)
+
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+MIMES = {
+    "pdf": "application/pdf",
+    "docx": f"{_OFFICE}.wordprocessingml.document",
+    "xlsx": f"{_OFFICE}.spreadsheetml.sheet",
+}
+Answer = str | AnyResponse
+
+
+@blueprint.app_template_filter()
+def full_moment(value: str) -> str:
+    """Day and time in full, as a register on paper needs them."""
+    return (
+        str(format_datetime(datetime.fromisoformat(value), _("y年M月d日 HH:mm"), rebase=False))
+        if value
+        else ""
+    )
+
+
+@blueprint.get("")
+def index() -> Answer:
+    """Every series this person may look into, year by year."""
+    pages = [
+        register
+        for series in registers.all_series(ports())
+        if _may_see(series)
+        for year in registers.register_years(ports(), series.id)
+        if (register := registers.number_register(ports(), series.id, year))
+    ]
+    late = number_book.overdue(ports(), who())
+    return render_template("numbers/list.html", registers=pages, late=late, authorities=_authority_names())
+
+
+@blueprint.get("/<series_id>/<int:year>")
+def register(series_id: str, year: int) -> Answer:
+    """One series in one year: each number, whose it is, and the numbers nobody can explain."""
+    found = _found(series_id, year)
+    return render_template(
+        "numbers/register.html",
+        register=found,
+        lines=_lines(found),
+        started=register_sheet.started_at(found),
+        runs=register_rules.ranges(found.gaps),
+        keeps=number_book.may_keep(who(), found.series),
+        voids=who().account.may(Right.VOID, found.series.authority),
+        this_year=ports().clock.today().year,
+        years=registers.register_years(ports(), series_id),
+        next_number=registers.next_number(ports(), found.series, year),
+        authorities=_authority_names(),
+    )
+
+
+@blueprint.get("/<series_id>/<int:year>/register.<any(docx,pdf,xlsx):kind>")
+def printed(series_id: str, year: int, kind: str) -> Answer:
+    """The register of a year as a Word file, a PDF or a workbook."""
+    found = _found(series_id, year)
+    names = _authority_names()
+    authority = names.get(found.series.authority, found.series.authority)
+    sheet = register_sheet.sheet_of(ports(), who(), found, authority)
+    books = ports().books
+    content = books.register_excel(sheet) if kind == "xlsx" else books.register_word(sheet)
+    if kind == "pdf":
+        content = ports().renderer.pdf(content, register_sheet.tags_of(sheet))
+    answer = make_response(content)
+    answer.mimetype = MIMES[kind]
+    name = quote(f"{sheet.prefix}{sheet.title}.{kind}")
+    shown = "inline" if kind == "pdf" else "attachment"
+    answer.headers["Content-Disposition"] = f"{shown}; filename*=UTF-8''{name}"
+    return answer
+
+
+def _found(series_id: str, year: int) -> registers.RegisterPage:
+    found = registers.number_register(ports(), series_id, year)
+    if found is None or not _may_see(found.series):
+        raise NotFound(say("没有这个文号系列。"), say("请从号簿中选择。"))
+    return found
+
+
+def _lines(found: registers.RegisterPage) -> list[dict[str, Any]]:
+    """The rows in the order of their numbers with what explains them, a line for every gap among them."""
+    gaps = [{"n": n, "text": found.series.number(found.year, n).text, "gap": True} for n in found.gaps]
+    return sorted(
+        [*(_line(register_rules.shown(row)) for row in found.rows), *gaps], key=register_rules.order_of
+    )
+
+
+def _line(row: dict[str, Any]) -> dict[str, Any]:
+    state = register_rules.state_of(row)
+    return row | {
+        "title": FormText(EVERY_FORM, row["title"]),
+        "name": row["id"].rpartition("/")[2],
+        "state_text": register_rules.ROW_STATE_NAMES[state],
+        "explained": register_rules.explanation(row),
+        "late": register_rules.is_overdue(row, ports().clock.today()),
+        "to_account": state in (RowState.RESERVED, RowState.LOST),
+        "on_paper": state in register_rules.ON_PAPER,
+    }
+
+
+def _may_see(series: NumberSeries) -> bool:
+    return who().account.is_admin or who().account.may(Right.VIEW, series.authority)
+
+
+def _authority_names() -> dict[str, str]:
+    return {record["id"]: record["name"] for record in administration.kept(ports(), "authorities")}
