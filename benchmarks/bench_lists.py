@@ -73,7 +73,7 @@ def run() -> list[dict[str, Any]]:
 def fill(ports: Ports) -> None:
     """So many acts of the load's form, of many parties, days and states."""
     chance = random.Random(1)
-    revision = ports.shelf.form(load.FORM)
+    revision = ports.definitions.form(load.FORM)
     answers = load.notice(ports)
     model = Act("", load.FORM, revision.id, revision.definition.title, answers=answers, drafter="staff")
     with ports.store.write() as tx:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from formsvc.config import Settings, read_settings, secret_key
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Ports
 from formsvc.usecases.definitions import DefinitionShelf
 from formsvc.usecases.ports import BackupPlan, Head, Policy, Renderer, Store
@@ -69,7 +69,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         renderer=renderer or workers,
         clock=clock,
         calendar=OFFICIAL.with_weekends_for_missing_years(),
-        shelf=DefinitionShelf(library, made_store, files, clock),
+        definitions=DefinitionShelf(library, made_store, files, clock),
         books=RegisterBooks(),
         policy=Policy(
             four_eyes=settings.four_eyes, console_issue=settings.console_issue, backups=backup_plan(settings)
@@ -160,7 +160,7 @@ def create_app(settings: Settings | None = None, *, ports: Ports | None = None) 
     if chosen.public_url:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     made = ports or build_ports(chosen)
-    app.before_request(made.shelf.refresh)
+    app.before_request(made.definitions.refresh)
     web.register(app, made)
     return app
 
@@ -202,7 +202,7 @@ def examine_everything(settings: Settings, known: Head | None = None) -> Examina
 
     if not settings.store_file.exists() and not any(part.exists() for part in files_of_store(settings)):
         raise FormsvcError(
-            say("“{folder}”里还没有数据。", folder=settings.instance), say("请检查 FORMSVC_INSTANCE。")
+            msg("“{folder}”里还没有数据。", folder=settings.instance), msg("请检查 FORMSVC_INSTANCE。")
         )
     store = TinyStore(settings.store_file, anchor=settings.anchor, examined=True)
     try:

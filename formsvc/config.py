@@ -16,7 +16,7 @@ from time import sleep
 from typing import Any
 
 from formsvc.i18n.catalogs import SOURCE_LANGUAGE, is_offered
-from formsvc.i18n.messages import listed, say
+from formsvc.i18n.messages import format_list, msg
 
 PREFIX = "FORMSVC_"
 NAMES = (
@@ -129,7 +129,7 @@ def _default_fonts(place: Path) -> Path:
 
 def _unopened(file: Path) -> WrongSetting:
     return WrongSetting(
-        say(
+        msg(
             "打不开设置文件 {file}。请检查 FORMSVC_INSTANCE 是否是一个文件夹，以及这个文件的读取权限。",
             file=file,
         )
@@ -146,21 +146,21 @@ def _toml_values(file: Path) -> dict[str, str]:
             raise _unopened(file) from wrong
         return {}
     except UnicodeDecodeError as wrong:
-        raise WrongSetting(say("设置文件 {file} 不是 UTF-8 编码。请另存为 UTF-8。", file=file)) from wrong
+        raise WrongSetting(msg("设置文件 {file} 不是 UTF-8 编码。请另存为 UTF-8。", file=file)) from wrong
     except tomllib.TOMLDecodeError as wrong:
         raise WrongSetting(
-            say("设置文件 {file} 不能读取：{wrong}。请按 TOML 格式改正。", file=file, wrong=wrong)
+            msg("设置文件 {file} 不能读取：{wrong}。请按 TOML 格式改正。", file=file, wrong=wrong)
         ) from wrong
     except OSError as wrong:
         raise _unopened(file) from wrong
     unknown = [key for key in found if key.upper() not in NAMES]
     if unknown:
-        accepted = listed(name.lower() for name in NAMES)
+        accepted = format_list(name.lower() for name in NAMES)
         raise WrongSetting(
-            say(
+            msg(
                 "设置文件 {file} 中有不认识的设置 {unknown}。可用的设置：{accepted}。",
                 file=file,
-                unknown=listed(unknown),
+                unknown=format_list(unknown),
                 accepted=accepted,
             )
         )
@@ -176,7 +176,7 @@ def _folder(values: Mapping[str, str], name: str, default: str) -> Path:
         given = Path(values[name]).absolute()
         if not given.is_dir():
             raise WrongSetting(
-                say(
+                msg(
                     "FORMSVC_{name} 应当是一个文件夹，“{given}”不存在或者不是文件夹。请更正路径。",
                     name=name,
                     given=given,
@@ -191,12 +191,12 @@ def _files(values: Mapping[str, str], place: Path) -> Path:
     given = values.get("FILES") or ""
     if given.startswith("s3://"):
         raise WrongSetting(
-            say("FORMSVC_FILES 现在只接受文件夹，对象存储（s3://）尚未提供。请改为文件夹路径。")
+            msg("FORMSVC_FILES 现在只接受文件夹，对象存储（s3://）尚未提供。请改为文件夹路径。")
         )
     folder = Path(given or place / "files").absolute()
     if folder.exists() and not folder.is_dir():
         raise WrongSetting(
-            say("FORMSVC_FILES 应当是一个文件夹，“{folder}”是一个文件。请更正路径。", folder=folder)
+            msg("FORMSVC_FILES 应当是一个文件夹，“{folder}”是一个文件。请更正路径。", folder=folder)
         )
     return folder
 
@@ -209,7 +209,7 @@ def _anchor(values: Mapping[str, str]) -> Path | None:
     place = Path(given).absolute()
     if place.is_dir() or not place.parent.is_dir():
         raise WrongSetting(
-            say(
+            msg(
                 "FORMSVC_ANCHOR 应当是一个文件，所在的文件夹要已经存在，“{given}”不是。请更正路径。",
                 given=given,
             )
@@ -221,7 +221,7 @@ def _database(values: Mapping[str, str]) -> str:
     given = values.get("DATABASE") or ""
     if given:
         raise WrongSetting(
-            say(
+            msg(
                 "FORMSVC_DATABASE 现在只接受空值（TinyDB，存放在 instance 文件夹），PostgreSQL 尚未提供。请去掉这项设置。"
             )
         )
@@ -233,14 +233,14 @@ def _day(given: str) -> date | None:
         return date.fromisoformat(given) if given else None
     except ValueError as wrong:
         raise WrongSetting(
-            say("FORMSVC_TODAY 应当是日期，例如 2026-11-23，现在是“{given}”。", given=given)
+            msg("FORMSVC_TODAY 应当是日期，例如 2026-11-23，现在是“{given}”。", given=given)
         ) from wrong
 
 
 def _public_url(given: str) -> str:
     if given and not given.startswith(("http://", "https://")):
         raise WrongSetting(
-            say("FORMSVC_PUBLIC_URL 应当以 http:// 或 https:// 开头，现在是“{given}”。", given=given)
+            msg("FORMSVC_PUBLIC_URL 应当以 http:// 或 https:// 开头，现在是“{given}”。", given=given)
         )
     return given.rstrip("/")
 
@@ -249,7 +249,7 @@ def _truth(values: Mapping[str, str], name: str, default: bool) -> bool:
     given = (values.get(name) or "").lower()
     if given in ("", "1", "true", "yes", "on", "0", "false", "no", "off"):
         return default if not given else given in ("1", "true", "yes", "on")
-    raise WrongSetting(say("FORMSVC_{name} 只接受 true 或 false，现在是“{given}”。", name=name, given=given))
+    raise WrongSetting(msg("FORMSVC_{name} 只接受 true 或 false，现在是“{given}”。", name=name, given=given))
 
 
 def _count(values: Mapping[str, str], name: str, default: int, most: int = 32) -> int:
@@ -257,7 +257,7 @@ def _count(values: Mapping[str, str], name: str, default: int, most: int = 32) -
     if given.isdecimal() and len(given) <= len(str(most)) and 1 <= int(given) <= most:
         return int(given)
     raise WrongSetting(
-        say("FORMSVC_{name} 应当是 1 到 {most} 的整数，现在是“{given}”。", name=name, most=most, given=given)
+        msg("FORMSVC_{name} 应当是 1 到 {most} 的整数，现在是“{given}”。", name=name, most=most, given=given)
     )
 
 
@@ -269,7 +269,7 @@ def _time(given: str) -> time | None:
         return time.fromisoformat(given).replace(second=0, microsecond=0, tzinfo=None)
     except ValueError as wrong:
         raise WrongSetting(
-            say(
+            msg(
                 "FORMSVC_BACKUP_AT 应当是时刻，例如 12:30，或者 off（不自动备份），现在是“{given}”。",
                 given=given,
             )
@@ -280,7 +280,7 @@ def _passphrase_file(given: str) -> Path | None:
     file = Path(given).absolute() if given else None
     if file and not file.is_file():
         raise WrongSetting(
-            say("FORMSVC_BACKUP_PASSPHRASE_FILE 应当是一个文件，“{file}”不存在或者不是文件。", file=file)
+            msg("FORMSVC_BACKUP_PASSPHRASE_FILE 应当是一个文件，“{file}”不存在或者不是文件。", file=file)
         )
     return file
 
@@ -289,7 +289,7 @@ def _language(given: str) -> str:
     if is_offered(given):
         return given
     raise WrongSetting(
-        say(
+        msg(
             "FORMSVC_LANGUAGE 应当是已有译文的语言，例如 {source}，现在是“{given}”。",
             source=SOURCE_LANGUAGE,
             given=given,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from formsvc.i18n.messages import in_sequence, listed, say
+from formsvc.i18n.messages import format_list, join_messages, msg
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Problem:
 
     def sentence(self) -> str:
         """Message, article and remedy as one text."""
-        law = say("（依据：{law}）", law=self.law) if self.law and self.law not in self.message else ""
-        return in_sequence(self.message, law, self.remedy)
+        law = msg("（依据：{law}）", law=self.law) if self.law and self.law not in self.message else ""
+        return join_messages(self.message, law, self.remedy)
 
 
 class FormsvcError(Exception):
@@ -38,7 +38,7 @@ class FormsvcError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        return in_sequence(self.message, self.remedy)
+        return join_messages(self.message, self.remedy)
 
 
 class InputRefused(FormsvcError):
@@ -47,13 +47,13 @@ class InputRefused(FormsvcError):
     def __init__(self, problems: Iterable[Problem], message: str = "") -> None:
         self.problems = tuple(problems)
         super().__init__(
-            message or say("填报内容有 {count} 处需要更正。", count=len(self.problems)),
-            say("请按提示逐项更正后再提交。"),
+            message or msg("填报内容有 {count} 处需要更正。", count=len(self.problems)),
+            msg("请按提示逐项更正后再提交。"),
         )
 
     def __str__(self) -> str:
-        told = (say("［{field}］{sentence}", field=p.field, sentence=p.sentence()) for p in self.problems)
-        return in_sequence(self.message, *told)
+        told = (msg("［{field}］{sentence}", field=p.field, sentence=p.sentence()) for p in self.problems)
+        return join_messages(self.message, *told)
 
 
 class TransitionRefused(FormsvcError):
@@ -61,10 +61,10 @@ class TransitionRefused(FormsvcError):
 
     def __init__(self, state: str, wish: str, allowed: Iterable[str]) -> None:
         self.state, self.wish, self.allowed = state, wish, tuple(allowed)
-        can = listed(self.allowed) or say("查看")
+        can = format_list(self.allowed) or msg("查看")
         super().__init__(
-            say("文书现在的状态是“{state}”，不能{wish}。", state=state, wish=wish),
-            say("现在可以：{can}。", can=can),
+            msg("文书现在的状态是“{state}”，不能{wish}。", state=state, wish=wish),
+            msg("现在可以：{can}。", can=can),
         )
 
 
@@ -73,9 +73,9 @@ class RightMissing(FormsvcError):
 
     def __init__(self, right: str, authority: str = "") -> None:
         self.right, self.authority = right, authority
-        where = say("在“{authority}”", authority=authority) if authority else ""
+        where = msg("在“{authority}”", authority=authority) if authority else ""
         super().__init__(
-            say("您{where}没有“{right}”的权限。", where=where, right=right), say("请联系本单位管理员。")
+            msg("您{where}没有“{right}”的权限。", where=where, right=right), msg("请联系本单位管理员。")
         )
 
 
@@ -105,7 +105,7 @@ class DefinitionFaulty(FormsvcError):
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__(
-            in_sequence(*(str(f) for f in self.faults), separator=say("；")) or say("表单定义有错误。")
+            join_messages(*(str(f) for f in self.faults), separator=msg("；")) or msg("表单定义有错误。")
         )
 
 
@@ -123,7 +123,7 @@ class Fault:
     level: str = "error"
 
     def __str__(self) -> str:
-        return say("{file} {where}：{message}", file=self.file, where=self.where, message=self.message)
+        return msg("{file} {where}：{message}", file=self.file, where=self.where, message=self.message)
 
 
 class RenderingFailed(FormsvcError):

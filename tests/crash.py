@@ -376,7 +376,7 @@ def _look_at_files(scene: Scene, named: set[str], found: Outcome, *, sweep: bool
 
 def _acknowledged_early(scene: Scene) -> None:
     """The act is said to be issued before the transaction is committed."""
-    plain = issuing.history.append
+    plain = issuing.history.record_event
 
     def append(tx: Transaction, clock: Any, who: Any, act_id: str, kind: str, **more: Any) -> None:
         plain(tx, clock, who, act_id, kind, **more)
@@ -385,7 +385,7 @@ def _acknowledged_early(scene: Scene) -> None:
             scene.tell(f"{act_id} {act['number']} {act['word']} {act['pdf']}")
             time.sleep(0.03)
 
-    issuing.history.append = append  # type: ignore[assignment]
+    issuing.history.record_event = append  # type: ignore[assignment]
 
 
 def _number_apart(_scene: Scene) -> None:

@@ -20,7 +20,7 @@ from served import serving
 from formsvc.backup_scheduler import BackupClock
 from formsvc.demo.office import who
 from formsvc.errors import FormsvcError, RightMissing
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.storage.backup.archive import Holdings
 from formsvc.storage.backup.folder import FolderArchives
 from formsvc.storage.file_store import FolderFiles
@@ -139,7 +139,7 @@ def test_one_that_was_asked_for_and_failed_is_told_and_not_tried_for_ever(
     backups.ask_for_one(ports, who(ports, "admin"))
 
     def refused(*_wanted: object) -> None:
-        raise FormsvcError(say("磁盘满了。"))
+        raise FormsvcError(msg("磁盘满了。"))
 
     monkeypatch.setattr(archives, "make", refused)
     with pytest.raises(FormsvcError):

@@ -159,7 +159,7 @@ def test_an_act_is_kept_while_one_made_from_it_is(tmp_path: Path) -> None:
 def test_answers_that_tell_nobody_are_kept(tmp_path: Path) -> None:
     ports = furnished(tmp_path)
     act = issued(ports, "EX03")
-    definition = ports.shelf.revision(act.revision).definition
+    definition = ports.definitions.revision(act.revision).definition
     kept = erasure.kept_answers(definition, act.answers)
     assert set(kept) == set(act.answers)
     dates = [f.key for f in definition.fields if f.kind == "date" and act.answers.get(f.key)]

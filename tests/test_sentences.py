@@ -25,21 +25,21 @@ from formsvc.errors import InputRefused, Problem, RenderingFailed, RightMissing
 from formsvc.i18n import catalogs as language
 from formsvc.i18n import extract as gather
 from formsvc.i18n.messages import (
-    FormText,
-    Sentence,
-    from_plain,
-    in_sequence,
-    listed,
-    say,
-    to_plain,
-    translated,
+    DefinitionText,
+    Message,
+    format_list,
+    from_json,
+    join_messages,
+    msg,
+    to_json,
+    translate,
 )
 
 Console = Callable[..., str]
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "formsvc"
 CHINESE = re.compile(r"[\u3400-\u9fff]")
-SAID_BY = {"say", "_", "_l", "lazy_gettext"}
+SAID_BY = {"msg", "_", "_l", "lazy_gettext"}
 FAMILY = {
     *("FormsvcError", "InputRefused", "TransitionRefused", "RightMissing", "NotFound", "Conflict", "Busy"),
     *("DefinitionFaulty", "RenderingFailed", "WrongSetting", "NotAWordFile", "BrokenPart", "ValueError"),
@@ -141,7 +141,7 @@ def test_the_chinese_catalogue_holds_every_text_of_every_layer() -> None:
 
 
 def test_the_template_of_the_catalogues_is_current() -> None:
-    with (gather.HERE / "messages.pot").open("rb") as file:
+    with (gather.LOCALES / "messages.pot").open("rb") as file:
         kept = {(message.context, message.id) for message in read_po(file) if message.id}
     wanted = {(None, text) for text in gather.texts()} | {("form", text) for text in gather.form_texts()}
     assert kept == wanted, "make texts"
@@ -205,7 +205,7 @@ def test_no_whole_sentence_stands_bare(place: str, tree: ast.Module) -> None:
 @pytest.mark.parametrize(("place", "tree"), list(trees()), ids=[name for name, _ in trees()])
 def test_every_name_of_a_pattern_has_its_value(place: str, tree: ast.Module) -> None:
     for name, call in calls(tree):
-        if name != "say" or place == "sentences.py":
+        if name != "msg" or place == "i18n/messages.py":
             continue
         where = f"{place}:{call.lineno}"
         assert len(call.args) == 1 and isinstance(call.args[0], ast.Constant), f"{where} no literal pattern"
@@ -220,7 +220,7 @@ def test_every_name_of_a_pattern_has_its_value(place: str, tree: ast.Module) -> 
 
 def test_translations_keep_the_names_of_their_pattern() -> None:
     counted = re.compile(r"\{(\w+)\|[^{}|]*\|[^{}|]*\}")
-    for file in gather.HERE.rglob("messages.po"):
+    for file in gather.LOCALES.rglob("messages.po"):
         with file.open("rb") as opened:
             for message in read_po(opened):
                 names = re.compile(r"\{[^{}]*\}" if message.context else r"\{[a-z_0-9]+\}|%\([a-z_]+\)s")
@@ -237,7 +237,7 @@ def test_every_text_is_translated(catalogue: Path) -> None:
 
 
 def test_english_is_offered_and_says_chinese_only_where_the_chinese_is_meant() -> None:
-    told = language.catalogue(gather.HERE / "en" / "LC_MESSAGES" / "messages.po")
+    told = language.catalogue(gather.LOCALES / "en" / "LC_MESSAGES" / "messages.po")
     meant = re.compile(
         r"\{[^{}]*\}|《[^》]*》(第[一二三四五六七八九十百×]+条)?|“[^”]*”|: [^ ]*[\u3400-\u9fff].*"
     )
@@ -267,26 +267,26 @@ def test_a_form_can_be_said_otherwise_than_the_rest() -> None:
     def lookup(text: str) -> str:
         return told.get(text, text)
 
-    assert translated(FormText("T22", "当事人"), lookup) == "Person ordered"
-    assert translated(FormText("T15", "当事人"), lookup) == "Party"
-    assert translated(FormText("T15", "没有译文"), lookup) == "没有译文"
-    put_in = FormText("T15", "期限{due}", {"due": "{due}明天"})
-    assert put_in == "期限{due}明天" and translated(put_in, lookup) == "Due {due}明天"
-    for way in (lambda t: pickle.loads(pickle.dumps(t)), lambda t: from_plain(to_plain(t))):
-        assert translated(way(put_in), lookup) == "Due {due}明天"
+    assert translate(DefinitionText("T22", "当事人"), lookup) == "Person ordered"
+    assert translate(DefinitionText("T15", "当事人"), lookup) == "Party"
+    assert translate(DefinitionText("T15", "没有译文"), lookup) == "没有译文"
+    put_in = DefinitionText("T15", "期限{due}", {"due": "{due}明天"})
+    assert put_in == "期限{due}明天" and translate(put_in, lookup) == "Due {due}明天"
+    for way in (lambda t: pickle.loads(pickle.dumps(t)), lambda t: from_json(to_json(t))):
+        assert translate(way(put_in), lookup) == "Due {due}明天"
 
 
 @pytest.mark.parametrize(("n", "told"), [(1, "1 day left"), (0, "0 days left"), (21, "21 days left")])
 def test_a_translation_writes_one_and_many(n: int, told: str) -> None:
-    assert translated(say("还剩{n}天", n=n), lambda _: "{n} {n|day|days} left") == told
+    assert translate(msg("还剩{n}天", n=n), lambda _: "{n} {n|day|days} left") == told
 
 
 def test_days_are_written_as_the_language_writes_them() -> None:
     english = language.lookup_in("en")
     assert long_date("2026-11-03") == "2026年11月3日"
-    assert translated(long_date("2026-11-03"), english) == "3 November 2026"
-    assert translated(
-        say("{start}至{end}", start=long_date("2026-01-01"), end=weekday_name("2026-01-05")), english
+    assert translate(long_date("2026-11-03"), english) == "3 November 2026"
+    assert translate(
+        msg("{start}至{end}", start=long_date("2026-01-01"), end=weekday_name("2026-01-05")), english
     ) == ("1 January 2026 to Mon")
 
 
@@ -299,33 +299,33 @@ def loud(text: str) -> str:
 
 
 def test_a_sentence_keeps_its_pattern_through_errors_and_places() -> None:
-    inner = ValueError(say("“{given}”不是日期。", given="明天"))
-    outer = say("{label}：{reason}", label="检查日期", reason=inner)
+    inner = ValueError(msg("“{given}”不是日期。", given="明天"))
+    outer = msg("{label}：{reason}", label="检查日期", reason=inner)
     assert outer == "检查日期：“明天”不是日期。"
-    assert translated(outer, loud) == "«检查日期：«“明天”不是日期。»»"
-    refused = str(RightMissing(say("签发"), "北林区"))
-    assert isinstance(refused, Sentence)
-    assert translated(refused, loud) == "«您«在“北林区”»没有“«签发»”的权限。»«请联系本单位管理员。»"
+    assert translate(outer, loud) == "«检查日期：«“明天”不是日期。»»"
+    refused = str(RightMissing(msg("签发"), "北林区"))
+    assert isinstance(refused, Message)
+    assert translate(refused, loud) == "«您«在“北林区”»没有“«签发»”的权限。»«请联系本单位管理员。»"
 
 
 def test_a_refusal_is_a_sentence_with_every_problem() -> None:
-    refused = InputRefused([Problem("day", say("应填写日期。"), say("请核对。"), "《消防法》第十六条")])
+    refused = InputRefused([Problem("day", msg("应填写日期。"), msg("请核对。"), "《消防法》第十六条")])
     told = str(refused)
     assert told == ("填报内容有 1 处需要更正。［day］应填写日期。（依据：《消防法》第十六条）请核对。")
-    assert "«［day］«应填写日期。»«（依据：《消防法》第十六条）»«请核对。»»" in translated(told, loud)
+    assert "«［day］«应填写日期。»«（依据：《消防法》第十六条）»«请核对。»»" in translate(told, loud)
 
 
 def test_lists_take_the_mark_of_the_language() -> None:
-    assert translated(say("只有{names}。", names=listed(["甲", "乙"])), loud) == "«只有甲 & 乙。»"
+    assert translate(msg("只有{names}。", names=format_list(["甲", "乙"])), loud) == "«只有甲 & 乙。»"
 
 
-@pytest.mark.parametrize("way", [lambda t: pickle.loads(pickle.dumps(t)), lambda t: from_plain(to_plain(t))])
+@pytest.mark.parametrize("way", [lambda t: pickle.loads(pickle.dumps(t)), lambda t: from_json(to_json(t))])
 def test_a_sentence_keeps_its_pattern_from_one_process_to_another(way: Callable[[str], str]) -> None:
-    place = in_sequence("第一页", say("第{n}段", n=3), separator=" ")
-    sentence = say("{place}：{sentence}", place=place, sentence=say("公式未排出。"))
+    place = join_messages("第一页", msg("第{n}段", n=3), separator=" ")
+    sentence = msg("{place}：{sentence}", place=place, sentence=msg("公式未排出。"))
     received = way(sentence)
     assert received == sentence == "第一页 第3段：公式未排出。"
-    assert translated(received, loud) == translated(sentence, loud) == "«第一页 «第3段»：«公式未排出。»»"
+    assert translate(received, loud) == translate(sentence, loud) == "«第一页 «第3段»：«公式未排出。»»"
 
 
 def test_the_child_that_makes_documents_answers_in_patterns(tmp_path: Path) -> None:
@@ -341,8 +341,8 @@ def test_the_child_that_makes_documents_answers_in_patterns(tmp_path: Path) -> N
             workers.pdf(b"no Word file", WordTags(title="", author=""))
     finally:
         workers.close()
-    assert isinstance(refused.value.message, Sentence)
-    assert translated(refused.value.message, loud) == "«这个文件不是完好的 Word 文档（.docx）。»"
+    assert isinstance(refused.value.message, Message)
+    assert translate(refused.value.message, loud) == "«这个文件不是完好的 Word 文档（.docx）。»"
 
 
 # The command line ------------------------------------------------------------------------------------

@@ -136,7 +136,7 @@ def issued(ports: Ports) -> tuple[str, bytes, bytes]:
 
 
 def test_a_dropped_pair_serves_without_a_restart(ports: Ports, folders: tuple[Path, Path]) -> None:
-    assert "T90" not in ports.shelf.current()
+    assert "T90" not in ports.definitions.current()
     drop(folders, REMINDER, LETTER)
     add_series(ports)
     number, word, pdf = issued(ports)
@@ -150,10 +150,10 @@ def test_a_broken_pair_is_held_back_and_the_last_good_one_goes_on(
 ) -> None:
     drop(folders, REMINDER, LETTER)
     add_series(ports)
-    good = ports.shelf.form("T90").id
+    good = ports.definitions.form("T90").id
     drop(folders, {**REMINDER, "title": "新名称"}, letter("{{ reciever }}：{{ risk }}"))
-    assert ports.shelf.form("T90").id == good
-    told = " ".join(str(f) for f in ports.shelf.faults())
+    assert ports.definitions.form("T90").id == good
+    told = " ".join(str(f) for f in ports.definitions.faults())
     assert "T90.docx" in told and "reciever" in told and "receiver" in told
     number, _word, _pdf = issued(ports)
     assert number == "东政函〔2026〕1号"

@@ -22,7 +22,7 @@ from formsvc.cli.runtime import (
     says_what_is_wrong,
 )
 from formsvc.config import Settings, read_settings
-from formsvc.i18n.messages import in_sequence, say
+from formsvc.i18n.messages import join_messages, msg
 
 if TYPE_CHECKING:
     from formsvc.usecases.maintenance.backups import MadeBackup
@@ -31,21 +31,21 @@ if TYPE_CHECKING:
 _PASSPHRASE_FILE = click.option(
     "--passphrase-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help=say("口令在这个文件的第一行"),
+    help=msg("口令在这个文件的第一行"),
 )
 
 
-@click.command(help=say("把全部数据备份到一个文件，不必停止服务；随即试恢复并核对。"))
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help=say("备份文件"))
+@click.command(help=msg("把全部数据备份到一个文件，不必停止服务；随即试恢复并核对。"))
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help=msg("备份文件"))
 @click.option(
     "--since",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help=say("增量备份：只存这份备份里没有的文件；两份放在同一个文件夹"),
+    help=msg("增量备份：只存这份备份里没有的文件；两份放在同一个文件夹"),
 )
-@click.option("--encrypt", is_flag=True, help=say("加密，从键盘输入口令"))
+@click.option("--encrypt", is_flag=True, help=msg("加密，从键盘输入口令"))
 @_PASSPHRASE_FILE
-@click.option("--no-trial", is_flag=True, help=say("不试恢复"))
-@click.option("--due", is_flag=True, help=say("按设置自动备份：到时间才做，做完清理旧备份（供计划任务使用）"))
+@click.option("--no-trial", is_flag=True, help=msg("不试恢复"))
+@click.option("--due", is_flag=True, help=msg("按设置自动备份：到时间才做，做完清理旧备份（供计划任务使用）"))
 @says_what_is_wrong
 def backup(
     output: Path | None,
@@ -57,13 +57,13 @@ def backup(
 ) -> None:
     """Save everything into one file."""
     if due == (output is not None):
-        fail(say("请写明备份文件，例如 formsvc backup -o 2026-11-23.backup。"), CALL_AT_FAULT)
+        fail(msg("请写明备份文件，例如 formsvc backup -o 2026-11-23.backup。"), CALL_AT_FAULT)
     settings = read_settings()
     if output is None:
         _keep_up(settings)
         return
     if since and since.absolute().parent != output.absolute().parent:
-        fail(say("增量备份要和它所依据的备份放在同一个文件夹。"), CALL_AT_FAULT)
+        fail(msg("增量备份要和它所依据的备份放在同一个文件夹。"), CALL_AT_FAULT)
     passphrase = passphrase_of(passphrase_file) or (_ask(twice=True) if encrypt else "")
     _make(settings, output, since, passphrase, trial=not no_trial)
 
@@ -74,7 +74,7 @@ def _make(settings: Settings, output: Path, since: Path | None, passphrase: str,
 
     ports = open_ports(settings, or_demo=True)
     archives = build_archives(settings, ports, output.absolute().parent, passphrase)
-    by = say("控制台用户 {name}", name=getpass.getuser())
+    by = msg("控制台用户 {name}", name=getpass.getuser())
     made = backups.make_one(ports, archives, output.name, since=since.name if since else "", by=by)
     _tell_made(made)
     if trial:
@@ -83,7 +83,7 @@ def _make(settings: Settings, output: Path, since: Path | None, passphrase: str,
 
 def _tell_made(made: MadeBackup) -> None:
     echo(
-        say(
+        msg(
             "已备份到 {name}：{acts} 件文书，{size} MB。",
             name=made.name,
             acts=made.acts,
@@ -91,7 +91,7 @@ def _tell_made(made: MadeBackup) -> None:
         )
     )
     if made.missing:
-        echo(say("注意：有 {n} 个文件已缺失或损坏，没有存入备份。", n=made.missing), err=True)
+        echo(msg("注意：有 {n} 个文件已缺失或损坏，没有存入备份。", n=made.missing), err=True)
 
 
 def _tell_trial(found: Examination) -> None:
@@ -101,9 +101,9 @@ def _tell_trial(found: Examination) -> None:
     for fault in faults:
         echo(fault, err=True)
     if faults:
-        fail(say("试恢复发现 {n} 处不符，这份备份不可靠。", n=len(faults)))
+        fail(msg("试恢复发现 {n} 处不符，这份备份不可靠。", n=len(faults)))
     echo(
-        say(
+        msg(
             "试恢复通过：{acts} 件文书、{files} 个文件、{events} 条历史，摘要 {head}。",
             acts=found.acts,
             files=found.files,
@@ -123,7 +123,7 @@ def _keep_up(settings: Settings) -> None:
     passphrase = passphrase_of(settings.backup_passphrase_file)
     made = backups.keep_up(ports, build_archives(settings, ports, settings.backups, passphrase))
     if made is None:
-        echo(say("还没有到备份的时间，或者正在备份。"))
+        echo(msg("还没有到备份的时间，或者正在备份。"))
         return
     _tell_made(made)
     failure = backups.standing(ports).failure
@@ -131,7 +131,7 @@ def _keep_up(settings: Settings) -> None:
         fail(failure)
 
 
-@click.command(help=say("把备份恢复到一个空的实例；已有数据的实例会拒绝。"))
+@click.command(help=msg("把备份恢复到一个空的实例；已有数据的实例会拒绝。"))
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
@@ -149,9 +149,9 @@ def restore(files: tuple[Path, ...], passphrase_file: Path | None) -> None:
     made = restore_archives(settings, files, passphrase)
     ports = open_ports(settings)
     found = examine(ports.store, ports.files, known=Head(made.links, made.head, ""))
-    backups.remember_restored(ports, made, say("控制台用户 {name}", name=getpass.getuser()))
+    backups.remember_restored(ports, made, msg("控制台用户 {name}", name=getpass.getuser()))
     echo(
-        say(
+        msg(
             "已恢复到 {place}：{acts} 件文书，{files} 个文件，备份于 {made_at}。",
             place=settings.instance,
             acts=found.acts,
@@ -163,9 +163,9 @@ def restore(files: tuple[Path, ...], passphrase_file: Path | None) -> None:
     for fault in faults_of(found):
         echo(fault, err=True)
     if not found.is_sound:
-        echo(say("恢复出来的数据有不符之处，请先核对，不要急于编号。"), err=True)
+        echo(msg("恢复出来的数据有不符之处，请先核对，不要急于编号。"), err=True)
         sys.exit(INPUT_AT_FAULT)
-    echo(say("请先登记备份之后编过的号，再开始新的编号。"))
+    echo(msg("请先登记备份之后编过的号，再开始新的编号。"))
 
 
 def _tell_forms(settings: Settings, made: MadeBackup) -> None:
@@ -173,14 +173,14 @@ def _tell_forms(settings: Settings, made: MadeBackup) -> None:
 
     place, differing = forms_not_in_use(settings, made)
     if made.own and not differing:
-        echo(say("备份里的表单定义和模板与现在使用的相同。"))
+        echo(msg("备份里的表单定义和模板与现在使用的相同。"))
     if differing:
         echo(
-            say(
+            msg(
                 "备份里有 {n} 个表单定义、模板与现在使用的不同，放在 {place}：{names}。需要的请复制过去。",
                 n=len(differing),
                 place=place,
-                names=in_sequence(*differing[:10], separator=say("、")),
+                names=join_messages(*differing[:10], separator=msg("、")),
             )
         )
 
@@ -189,6 +189,6 @@ def _ask(*, twice: bool = False) -> str:
     if not sys.stdin.isatty():
         with contextlib.suppress(EOFError):
             return input()
-        fail(say("请给出做备份时的口令。"), CALL_AT_FAULT)
-    again = said(say("再输入一次")) if twice else False
-    return str(click.prompt(said(say("口令")), hide_input=True, confirmation_prompt=again))
+        fail(msg("请给出做备份时的口令。"), CALL_AT_FAULT)
+    again = said(msg("再输入一次")) if twice else False
+    return str(click.prompt(said(msg("口令")), hide_input=True, confirmation_prompt=again))

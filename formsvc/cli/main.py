@@ -36,13 +36,13 @@ from formsvc.cli.runtime import (
 from formsvc.config import Settings, read_settings
 from formsvc.domain.accounts.api_token import EVERY_SCOPE, USUAL_DAYS, USUAL_LIMIT
 from formsvc.errors import Fault
-from formsvc.i18n.messages import in_sequence, say
+from formsvc.i18n.messages import join_messages, msg
 
 LOOPBACK = "127.0.0.1"
 
 
-@click.group(cls=SpeakingGroup, help=say("表单与文书服务：填报、审核、编号、制成 Word 和 PDF。"))
-@click.version_option(__version__, prog_name="formsvc", help=say("显示版本。"))
+@click.group(cls=SpeakingGroup, help=msg("表单与文书服务：填报、审核、编号、制成 Word 和 PDF。"))
+@click.version_option(__version__, prog_name="formsvc", help=msg("显示版本。"))
 def main() -> None:
     """Fill, review, number and print forms and documents."""
     for stream in (sys.stdout, sys.stderr):
@@ -52,8 +52,8 @@ def main() -> None:
 # Running --------------------------------------------------------------------------------------------
 
 
-@main.command(help=say("准备本机：系统库、字体，并检查。"))
-@click.option("--tests", is_flag=True, help=say("连同测试需要的浏览器一起准备"))
+@main.command(help=msg("准备本机：系统库、字体，并检查。"))
+@click.option("--tests", is_flag=True, help=msg("连同测试需要的浏览器一起准备"))
 @says_what_is_wrong
 def setup(tests: bool) -> None:
     """Make this machine ready and examine it."""
@@ -63,8 +63,8 @@ def setup(tests: bool) -> None:
     sys.exit(machine.setup(settings.instance, settings.fonts, tests=tests))
 
 
-@main.command(help=say("检查字体、字库裁剪、排版库、写入权限、磁盘、日历和时钟。"))
-@click.option("--json", "as_json", is_flag=True, help=say("以 JSON 输出"))
+@main.command(help=msg("检查字体、字库裁剪、排版库、写入权限、磁盘、日历和时钟。"))
+@click.option("--json", "as_json", is_flag=True, help=msg("以 JSON 输出"))
 @says_what_is_wrong
 def doctor(as_json: bool) -> None:
     """Examine this machine."""
@@ -78,15 +78,15 @@ def doctor(as_json: bool) -> None:
         echo_json([asdict(f) for f in findings])
     else:
         for finding in findings:
-            mark = say("正常") if finding.ok else (say("错误") if finding.fatal else say("注意"))
-            echo(say("［{mark}］{name}：{sentence}", mark=mark, name=finding.name, sentence=finding.sentence))
+            mark = msg("正常") if finding.ok else (msg("错误") if finding.fatal else msg("注意"))
+            echo(msg("［{mark}］{name}：{sentence}", mark=mark, name=finding.name, sentence=finding.sentence))
     sys.exit(INPUT_AT_FAULT if any(not f.ok and f.fatal for f in findings) else 0)
 
 
-@main.command(help=say("正式使用的服务。"))
-@click.option("--host", default=LOOPBACK, show_default=True, help=say("监听的地址"))
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help=say("端口"))
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 32), help=say("进程数"))
+@main.command(help=msg("正式使用的服务。"))
+@click.option("--host", default=LOOPBACK, show_default=True, help=msg("监听的地址"))
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help=msg("端口"))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 32), help=msg("进程数"))
 @says_what_is_wrong
 def serve(host: str, port: int, workers: int) -> None:
     """Serve the office."""
@@ -96,16 +96,16 @@ def serve(host: str, port: int, workers: int) -> None:
 
     settings = demo_if_marked(read_settings())
     if settings.demo:
-        fail(say("这是演示数据，请用“formsvc demo”启动。"), CALL_AT_FAULT)
+        fail(msg("这是演示数据，请用“formsvc demo”启动。"), CALL_AT_FAULT)
     if not is_set_up(open_ports(settings)):
         address = f"http://{host}:{port}/set-up"
-        echo(say("第一次使用：打开 {address} ，设置代码 {code}", address=address, code=setup_code(settings)))
+        echo(msg("第一次使用：打开 {address} ，设置代码 {code}", address=address, code=setup_code(settings)))
     server.run(settings, host=host, port=port, workers=workers)
 
 
-@main.command(help=say("虚构的示例单位，只在本机可见。"))
-@click.option("--office-only", is_flag=True, help=say("只重建单位和人员，不做文书，不启动服务"))
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help=say("端口"))
+@main.command(help=msg("虚构的示例单位，只在本机可见。"))
+@click.option("--office-only", is_flag=True, help=msg("只重建单位和人员，不做文书，不启动服务"))
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help=msg("端口"))
 @says_what_is_wrong
 def demo(office_only: bool, port: int) -> None:
     """Serve an invented office, on this machine alone."""
@@ -116,11 +116,11 @@ def demo(office_only: bool, port: int) -> None:
     if office_only:
         office.clear(settings)
         office.furnish(open_ports(settings))
-        echo(say("已建立示例单位：{place}（人员、机关、文号系列，没有文书）", place=settings.instance))
+        echo(msg("已建立示例单位：{place}（人员、机关、文号系列，没有文书）", place=settings.instance))
         return
     fill_demo(settings)
     echo(
-        say(
+        msg(
             "演示地址 {address} ，登录名 staff、reviewer、approver、officer、admin，密码都是 demo",
             address=f"http://{LOOPBACK}:{port}",
         )
@@ -135,23 +135,23 @@ def fill_demo(settings: Settings) -> None:
 
     if office.is_filled(settings):
         return
-    echo(say("正在制作示例单位和示例文书（只在第一次）……"))
+    echo(msg("正在制作示例单位和示例文书（只在第一次）……"))
     office.clear(settings)
     ports = open_ports(settings)
     office.furnish(ports)
     for done in acts.fill(ports):
-        echo(in_sequence("  ", done))
+        echo(join_messages("  ", done))
     office.mark_filled(settings)
 
 
 # Documents ------------------------------------------------------------------------------------------
 
 
-@main.command(help=say("不编号的草稿文书（文号处为“待编号”）。"))
+@main.command(help=msg("不编号的草稿文书（文号处为“待编号”）。"))
 @click.argument("form")
 @click.argument("answers", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
-    "-o", "--output", required=True, type=click.Path(path_type=Path), help=say("OUT.docx 或 OUT.pdf")
+    "-o", "--output", required=True, type=click.Path(path_type=Path), help=msg("OUT.docx 或 OUT.pdf")
 )
 @says_what_is_wrong
 def render(form: str, answers: Path, output: Path) -> None:
@@ -159,25 +159,25 @@ def render(form: str, answers: Path, output: Path) -> None:
     from formsvc.usecases.operator import render_draft
 
     if output.suffix not in (".docx", ".pdf"):
-        fail(say("输出文件应当以 .docx 或 .pdf 结尾。"), CALL_AT_FAULT)
+        fail(msg("输出文件应当以 .docx 或 .pdf 结尾。"), CALL_AT_FAULT)
     settings, form = form_id(read_settings(), form)
     ports = open_ports(settings, or_demo=True)
     drawn = render_draft(ports, form, read_answers(answers))
     for notice in drawn.notices:
-        echo(say("注意：［{field}］{sentence}", field=notice.field, sentence=notice.sentence()), err=True)
+        echo(msg("注意：［{field}］{sentence}", field=notice.field, sentence=notice.sentence()), err=True)
     write_file(output, drawn.word if output.suffix == ".docx" else drawn.pdf)
-    echo(say("已写出 {file}", file=output))
+    echo(msg("已写出 {file}", file=output))
 
 
-@main.command(help=say("提交、审核、签发、编号并制成两种文件（管理员在服务器上用）。"))
+@main.command(help=msg("提交、审核、签发、编号并制成两种文件（管理员在服务器上用）。"))
 @click.argument("form")
 @click.argument("answers", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--by", required=True, help=say("承办人的登录名"))
-@click.option("--approved-by", required=True, help=say("审核、签发人的登录名"))
+@click.option("--by", required=True, help=msg("承办人的登录名"))
+@click.option("--approved-by", required=True, help=msg("审核、签发人的登录名"))
 @click.option(
-    "-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path), help=say("输出文件夹")
+    "-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path), help=msg("输出文件夹")
 )
-@click.option("--backfill", default="", help=say("补录理由"))
+@click.option("--backfill", default="", help=msg("补录理由"))
 @says_what_is_wrong
 def issue(form: str, answers: Path, by: str, approved_by: str, output: Path, backfill: str) -> None:
     """Take an act down the whole road at once."""
@@ -191,10 +191,10 @@ def issue(form: str, answers: Path, by: str, approved_by: str, output: Path, bac
     for kind in ("docx", "pdf"):
         content, _sha256, name = issued_document(ports, approver, act.id, kind)
         write_file(output / name, content)
-    echo(act.number or say("已记录（这种文书不编号）"))
+    echo(act.number or msg("已记录（这种文书不编号）"))
 
 
-@main.command(help=say("任何 Word 文件变成 PDF。"))
+@main.command(help=msg("任何 Word 文件变成 PDF。"))
 @click.argument("word", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="OUT.pdf")
 @click.option(
@@ -202,9 +202,9 @@ def issue(form: str, answers: Path, by: str, approved_by: str, output: Path, bac
     default="a-2b",
     show_default=True,
     type=click.Choice(["a-2b", "a-3b"]),
-    help=say("归档格式：a-2b 为 PDF/A-2b，a-3b 为附有 Word 原件的 PDF/A-3b"),
+    help=msg("归档格式：a-2b 为 PDF/A-2b，a-3b 为附有 Word 原件的 PDF/A-3b"),
 )
-@click.option("--accessible", is_flag=True, help=say("加上读屏软件使用的结构标签（PDF/UA-1）"))
+@click.option("--accessible", is_flag=True, help=msg("加上读屏软件使用的结构标签（PDF/UA-1）"))
 @says_what_is_wrong
 def pdf(word: Path, output: Path, archive: str, accessible: bool) -> None:
     """Turn any Word file into a PDF."""
@@ -213,13 +213,13 @@ def pdf(word: Path, output: Path, archive: str, accessible: bool) -> None:
     made = convert_word(word.read_bytes(), name=word.stem, archive=archive, accessible=accessible)
     write_file(output, made.pdf)
     for warning in made.warnings:
-        echo(say("注意：{warning}", warning=warning), err=True)
-    echo(say("已写出 {file}", file=output))
+        echo(msg("注意：{warning}", warning=warning), err=True)
+    echo(msg("已写出 {file}", file=output))
 
 
-@main.command(help=say("检查表单定义和 Word 模板：各自的，以及相互之间的。"))
+@main.command(help=msg("检查表单定义和 Word 模板：各自的，以及相互之间的。"))
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help=say("以 JSON 输出"))
+@click.option("--json", "as_json", is_flag=True, help=msg("以 JSON 输出"))
 @says_what_is_wrong
 def check(paths: tuple[Path, ...], as_json: bool) -> None:
     """Check definitions and templates, each and against each other."""
@@ -241,25 +241,25 @@ def check(paths: tuple[Path, ...], as_json: bool) -> None:
 def say_faults(faults: list[Fault]) -> None:
     """One line a fault, and a closing line."""
     for fault in faults:
-        level = say("错误") if fault.level == "error" else say("提示")
-        echo(say("{level}　{fault}", level=level, fault=fault))
+        level = msg("错误") if fault.level == "error" else msg("提示")
+        echo(msg("{level}　{fault}", level=level, fault=fault))
     errors = len([f for f in faults if f.level == "error"])
     if faults:
-        echo(say("发现 {errors} 处错误，{notices} 处提示。", errors=errors, notices=len(faults) - errors))
+        echo(msg("发现 {errors} 处错误，{notices} 处提示。", errors=errors, notices=len(faults) - errors))
     else:
-        echo(say("没有发现问题。"))
+        echo(msg("没有发现问题。"))
 
 
 # Registers ------------------------------------------------------------------------------------------
 
 
-@main.command(help=say("台账（Excel），或者全部数据（TinyDB 的 JSON 文件）。"))
+@main.command(help=msg("台账（Excel），或者全部数据（TinyDB 的 JSON 文件）。"))
 @click.argument("form", required=False)
 @click.option(
-    "--tinydb", "tinydb_file", type=click.Path(path_type=Path), help=say("把全部数据写成 TinyDB 的 JSON 文件")
+    "--tinydb", "tinydb_file", type=click.Path(path_type=Path), help=msg("把全部数据写成 TinyDB 的 JSON 文件")
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path), help=say("台账文件 FILE.xlsx"))
-@click.option("--personal", is_flag=True, help=say("证件号码、手机号、自然人住址写出原文，并记入查阅记录"))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help=msg("台账文件 FILE.xlsx"))
+@click.option("--personal", is_flag=True, help=msg("证件号码、手机号、自然人住址写出原文，并记入查阅记录"))
 @says_what_is_wrong
 def export(form: str | None, tinydb_file: Path | None, output: Path | None, personal: bool) -> None:
     """Write the register of a form, or everything there is."""
@@ -268,19 +268,19 @@ def export(form: str | None, tinydb_file: Path | None, output: Path | None, pers
         from formsvc.app import export_everything
 
         export_everything(ports.store, tinydb_file)
-        echo(say("已写出 {file}", file=tinydb_file))
+        echo(msg("已写出 {file}", file=tinydb_file))
         return
     if not form or not output:
-        fail(say("请写明文书和输出文件，例如 formsvc export T22 -o 台账.xlsx。"), CALL_AT_FAULT)
+        fail(msg("请写明文书和输出文件，例如 formsvc export T22 -o 台账.xlsx。"), CALL_AT_FAULT)
     from formsvc.documents.generated.ledger_export import ledger_workbook
     from formsvc.usecases.acts.search import ledger
 
     definition, acts = ledger(ports, form, plain=personal)
     write_file(output, ledger_workbook(definition, acts))
-    echo(say("已写出 {file}（{n} 件）", file=output, n=len(acts)))
+    echo(msg("已写出 {file}（{n} 件）", file=output, n=len(acts)))
 
 
-@main.command("import", help=say("把 TinyDB 的 JSON 文件读进一个空的实例。"))
+@main.command("import", help=msg("把 TinyDB 的 JSON 文件读进一个空的实例。"))
 @click.option("--tinydb", "tinydb_file", required=True, type=click.Path(exists=True, path_type=Path))
 @says_what_is_wrong
 def import_(tinydb_file: Path) -> None:
@@ -288,7 +288,7 @@ def import_(tinydb_file: Path) -> None:
     from formsvc.app import import_everything
 
     import_everything(tinydb_file, open_ports(read_settings()).store)
-    echo(say("已读入 {file}", file=tinydb_file))
+    echo(msg("已读入 {file}", file=tinydb_file))
 
 
 main.add_command(cli_backups.backup)
@@ -300,19 +300,19 @@ for command in (cli_upkeep.verify, cli_upkeep.sweep, cli_upkeep.reindex, cli_upk
 # People ---------------------------------------------------------------------------------------------
 
 
-@main.group(help=say("人员。"))
+@main.group(help=msg("人员。"))
 def user() -> None:
     """People."""
 
 
-@user.command("add", help=say("增加一个人员，从键盘输入密码。"))
+@user.command("add", help=msg("增加一个人员，从键盘输入密码。"))
 @click.argument("name")
 @click.option(
     "--role", required=True, type=click.Choice(["staff", "reviewer", "approver", "officer", "admin"])
 )
-@click.option("--office", default="", help=say("单位编号"))
-@click.option("--authority", default="*", help=say("发文机关编号，缺省为全部"))
-@click.option("--display-name", default="", help=say("姓名"))
+@click.option("--office", default="", help=msg("单位编号"))
+@click.option("--authority", default="*", help=msg("发文机关编号，缺省为全部"))
+@click.option("--display-name", default="", help=msg("姓名"))
 @says_what_is_wrong
 def user_add(name: str, role: str, office: str, authority: str, display_name: str) -> None:
     """Add a person; the password is typed in."""
@@ -323,31 +323,31 @@ def user_add(name: str, role: str, office: str, authority: str, display_name: st
     password = _ask_password()
     new = Account(name.lower(), display_name or name, office, {authority: [role]}, must_change_password=True)
     add_account(ports, None, new, password)
-    echo(say("已增加 {name}。第一次登录时须更改密码。", name=name))
+    echo(msg("已增加 {name}。第一次登录时须更改密码。", name=name))
 
 
 def _ask_password() -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
-    return str(click.prompt(said(say("密码")), hide_input=True, confirmation_prompt=said(say("再输入一次"))))
+    return str(click.prompt(said(msg("密码")), hide_input=True, confirmation_prompt=said(msg("再输入一次"))))
 
 
-@main.group(help=say("程序接口的令牌。"))
+@main.group(help=msg("程序接口的令牌。"))
 def token() -> None:
     """Tokens of the programming interface."""
 
 
-@token.command("add", help=say("发一个令牌，只显示一次。"))
+@token.command("add", help=msg("发一个令牌，只显示一次。"))
 @click.argument("name")
-@click.option("--for", "for_user", required=True, help=say("以谁的身份"))
+@click.option("--for", "for_user", required=True, help=msg("以谁的身份"))
 @click.option(
     "--scope",
     "scopes",
     multiple=True,
-    help=say("范围：read draft decide issue serve personal，可写几次；不写为全部"),
+    help=msg("范围：read draft decide issue serve personal，可写几次；不写为全部"),
 )
-@click.option("--days", default=USUAL_DAYS, show_default=True, help=say("有效天数"))
-@click.option("--limit", default=USUAL_LIMIT, show_default=True, help=say("每分钟请求数"))
+@click.option("--days", default=USUAL_DAYS, show_default=True, help=msg("有效天数"))
+@click.option("--limit", default=USUAL_LIMIT, show_default=True, help=msg("每分钟请求数"))
 @says_what_is_wrong
 def token_add(name: str, for_user: str, scopes: tuple[str, ...], days: int, limit: int) -> None:
     """Make a token; it is shown once."""
@@ -359,7 +359,7 @@ def token_add(name: str, for_user: str, scopes: tuple[str, ...], days: int, limi
     echo(tokens.add_token(ports, name, account, scopes=wanted, days=days, limit=limit))
 
 
-@token.command("list", help=say("发过的令牌，一行一个：编号、名称、身份、范围、有效期、状态。"))
+@token.command("list", help=msg("发过的令牌，一行一个：编号、名称、身份、范围、有效期、状态。"))
 @says_what_is_wrong
 def token_list() -> None:
     """Tokens given out, a line each."""
@@ -368,12 +368,12 @@ def token_list() -> None:
     ports = open_ports(read_settings(), or_demo=True)
     now = ports.clock.now()
     for each in tokens.all_tokens(ports):
-        standing = say("已收回") if each.revoked_at else (say("有效") if each.is_live(now) else say("已到期"))
+        standing = msg("已收回") if each.revoked_at else (msg("有效") if each.is_live(now) else msg("已到期"))
         until = each.expires().date().isoformat()
         echo("　".join([each.id[:16], each.name, each.account, " ".join(each.scopes), until, said(standing)]))
 
 
-@token.command("revoke", help=say("收回一个令牌（编号见 formsvc token list）。"))
+@token.command("revoke", help=msg("收回一个令牌（编号见 formsvc token list）。"))
 @click.argument("token_id")
 @says_what_is_wrong
 def token_revoke(token_id: str) -> None:
@@ -381,7 +381,7 @@ def token_revoke(token_id: str) -> None:
     from formsvc.usecases.administration import api_tokens as tokens
 
     revoked = tokens.revoke(open_ports(read_settings(), or_demo=True), None, token_id)
-    echo(say("已收回 {account} 的令牌 {name}", account=revoked.account, name=revoked.name))
+    echo(msg("已收回 {account} 的令牌 {name}", account=revoked.account, name=revoked.name))
 
 
 __all__ = ["main"]

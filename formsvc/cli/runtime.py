@@ -21,10 +21,10 @@ from formsvc.config import Settings, WrongSetting, read_settings
 from formsvc.domain.parsing import whole_number
 from formsvc.errors import FormsvcError, InputRefused, Problem
 from formsvc.i18n import catalogs as language
-from formsvc.i18n.messages import Lookup, in_sequence, say, translated
+from formsvc.i18n.messages import Lookup, join_messages, msg, translate
 
 if TYPE_CHECKING:
-    from formsvc.usecases.context import Ports, Who
+    from formsvc.usecases.context import Actor, Ports
     from formsvc.usecases.maintenance.integrity import Examination
     from formsvc.usecases.ports import Head
 
@@ -43,7 +43,7 @@ def spoken_language() -> str:
 
 def said(text: str) -> str:
     """A sentence in the language of the person at the console."""
-    return translated(text, language.lookup_in(spoken_language()))
+    return translate(text, language.lookup_in(spoken_language()))
 
 
 def echo(text: str, *, err: bool = False) -> None:
@@ -86,7 +86,7 @@ def printed_head(text: str) -> Head | None:
     count, _, digest = text.replace("：", ":").replace(" ", "").lower().partition(":")
     number = whole_number(count)
     if number is None or not re.fullmatch(r"[0-9a-f]{64}", digest):
-        fail(say("锚写作 笔数:摘要，摘要是 64 位的十六进制数，例如 1200:3f…。"), CALL_AT_FAULT)
+        fail(msg("锚写作 笔数:摘要，摘要是 64 位的十六进制数，例如 1200:3f…。"), CALL_AT_FAULT)
     return Head(number, digest, "")
 
 
@@ -104,7 +104,7 @@ def says_what_is_wrong(command: F) -> F:
         try:
             return command(*args, **kwargs)
         except InputRefused as refused:
-            fail(in_sequence(refused.message, *map(_problem_line, refused.problems), separator="\n"))
+            fail(join_messages(refused.message, *map(_problem_line, refused.problems), separator="\n"))
         except FormsvcError as wrong:
             fail(str(wrong))
         except WrongSetting as wrong:
@@ -118,7 +118,7 @@ def says_what_is_wrong(command: F) -> F:
 
 
 def _problem_line(problem: Problem) -> str:
-    return say("［{field}］{sentence}", field=problem.field or say("整张表"), sentence=problem.sentence())
+    return msg("［{field}］{sentence}", field=problem.field or msg("整张表"), sentence=problem.sentence())
 
 
 class SpeakingGroup(click.Group):
@@ -140,18 +140,18 @@ class SpeakingGroup(click.Group):
             where = wrong.ctx.command_path if wrong.ctx else "formsvc"
             message = _why_refused(wrong)
             fail(
-                say("命令用法不对：{message} 用“{where} --help”查看用法。", message=message, where=where),
+                msg("命令用法不对：{message} 用“{where} --help”查看用法。", message=message, where=where),
                 CALL_AT_FAULT,
             )
         except click.Abort:
-            fail(say("已中止，没有改变任何内容。"), CALL_AT_FAULT)
+            fail(msg("已中止，没有改变任何内容。"), CALL_AT_FAULT)
         except click.exceptions.Exit as done:
             sys.exit(done.exit_code)
 
 
 def _why_refused(wrong: click.UsageError) -> str:
     if isinstance(wrong, click.MissingParameter) and wrong.param is not None:
-        return say("缺少 {what}。", what=wrong.param.get_error_hint(wrong.ctx))  # click's ends in a full stop
+        return msg("缺少 {what}。", what=wrong.param.get_error_hint(wrong.ctx))  # click's ends in a full stop
     return wrong.format_message()
 
 
@@ -208,7 +208,7 @@ def sample_beside(settings: Settings) -> Settings:
     sample = office.demo_settings(settings)
     if settings.store_file.exists() or not office.is_marked(sample.instance):
         return settings
-    echo(say("（正式的实例还没有建立，使用示例单位 {place}）", place=sample.instance), err=True)
+    echo(msg("（正式的实例还没有建立，使用示例单位 {place}）", place=sample.instance), err=True)
     return sample
 
 
@@ -227,7 +227,7 @@ def read_answers(file: Path) -> dict[str, Any]:
     if faults:
         fail(str(faults[0]))
     if not isinstance(content, dict):
-        fail(say('{name} 应当是一个 JSON 对象：{{"字段": 值}}。', name=file.name))
+        fail(msg('{name} 应当是一个 JSON 对象：{{"字段": 值}}。', name=file.name))
     return content
 
 
@@ -237,7 +237,7 @@ def passphrase_of(file: Path | None) -> str:
         return ""
     lines = file.read_text(encoding="utf-8-sig", errors="surrogateescape").splitlines()
     if not lines or not lines[0].strip():
-        fail(say("口令文件“{file}”是空的。请把口令写在第一行。", file=file.name), CALL_AT_FAULT)
+        fail(msg("口令文件“{file}”是空的。请把口令写在第一行。", file=file.name), CALL_AT_FAULT)
     return lines[0].strip()
 
 
@@ -247,7 +247,7 @@ def form_id(settings: Settings, form: str) -> tuple[Settings, str]:
         return settings, form
     file = Path(form).absolute()
     if not file.is_file():
-        fail(say("找不到表单定义 {form}。", form=form), CALL_AT_FAULT)
+        fail(msg("找不到表单定义 {form}。", form=form), CALL_AT_FAULT)
     beside = file.with_suffix(".docx").is_file()
     return replace(
         settings, definitions=file.parent, templates=file.parent if beside else settings.templates
@@ -261,15 +261,15 @@ def write_file(output: Path, content: bytes) -> None:
         output.write_bytes(content)
     except OSError as wrong:
         reason = wrong.strerror or str(wrong)
-        fail(say("不能写入 {output}：{reason}。请检查路径和权限。", output=output, reason=reason))
+        fail(msg("不能写入 {output}：{reason}。请检查路径和权限。", output=output, reason=reason))
 
 
-def person(ports: Ports, name: str) -> Who:
+def person(ports: Ports, name: str) -> Actor:
     """The account of a sign-in name, acting at the console as an operating-system user."""
     from formsvc.usecases.administration.accounts import account
-    from formsvc.usecases.context import Who
+    from formsvc.usecases.context import Actor
 
     found = account(ports, name.strip().lower())
     if found is None or not found.active:
-        fail(say("没有登录名为“{name}”的在用人员。", name=name), CALL_AT_FAULT)
-    return Who(found, via="console", origin=f"控制台用户 {getpass.getuser()}")
+        fail(msg("没有登录名为“{name}”的在用人员。", name=name), CALL_AT_FAULT)
+    return Actor(found, via="console", origin=f"控制台用户 {getpass.getuser()}")

@@ -13,9 +13,9 @@ from formsvc.app import files_of_store
 from formsvc.config import Settings
 from formsvc.domain.accounts.account import EVERY_AUTHORITY, Account, hash_password
 from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.administration import accounts as administration
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Store
 
 PASSWORD = "demo"
@@ -46,8 +46,8 @@ def prepare(settings: Settings) -> None:
     place = settings.instance
     if settings.store_file.exists() and not is_marked(place):
         raise FormsvcError(
-            say("{place} 里有正式数据，不能用作演示。", place=place),
-            say("请另选一个文件夹（FORMSVC_INSTANCE）。"),
+            msg("{place} 里有正式数据，不能用作演示。", place=place),
+            msg("请另选一个文件夹（FORMSVC_INSTANCE）。"),
         )
     place.mkdir(parents=True, exist_ok=True)
     (place / MARK).write_text("演示数据，虚构，可以随时删除。\n", encoding="utf-8")
@@ -97,9 +97,9 @@ def _add_accounts(store: Store, people: list[dict[str, str]]) -> None:
             tx.accounts.insert(account.id, account.to_record())
 
 
-def who(ports: Ports, name: str) -> Who:
+def who(ports: Ports, name: str) -> Actor:
     """One of the sample people, at the console."""
     account = administration.account(ports, name)
     if account is None:
-        raise FormsvcError(say("演示单位里没有“{name}”。", name=name))
-    return Who(account, via="console")
+        raise FormsvcError(msg("演示单位里没有“{name}”。", name=name))
+    return Actor(account, via="console")

@@ -17,7 +17,7 @@ from formsvc.demo.sample_parties import (
 )
 from formsvc.domain.acts.act import Act, ServiceRecord
 from formsvc.domain.calendar import Calendar
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases import operator as console
 from formsvc.usecases.acts import serving
 from formsvc.usecases.approval import review as reviewing
@@ -90,9 +90,9 @@ def _second_case(ports: Ports, days: Days, entrustment: str) -> Iterator[str]:
     yield f"{record.number} {record.title}"
     wrong = _issue(ports, "T22", _order(party, entrustment, record, days.back(1), (3,), days), days)
     issuing.void_act(ports, who(ports, "approver"), wrong.id, reason="漏列一项隐患，重新制作")
-    yield say("{number} {title}（已作废）", number=wrong.number, title=wrong.title)
+    yield msg("{number} {title}（已作废）", number=wrong.number, title=wrong.title)
     again = _submitted(ports, "T22", _order(party, entrustment, record, days.back(0), (3, 4), days))
-    yield say("待审核 {title} {party}", title=again.title, party=again.party)
+    yield msg("待审核 {title} {party}", title=again.title, party=again.party)
 
 
 def _third_case(ports: Ports, days: Days, entrustment: str) -> Iterator[str]:
@@ -105,12 +105,12 @@ def _third_case(ports: Ports, days: Days, entrustment: str) -> Iterator[str]:
     yield f"{record.number} {record.title}"
     order = _submitted(ports, "T22", _order(party, entrustment, record, days.back(0), (2, 4), days))
     reviewing.review(ports, who(ports, "reviewer"), order.id, passed=True, comment="事实清楚，引用条款准确。")
-    yield say("待签发 {title} {party}", title=order.title, party=order.party)
+    yield msg("待签发 {title} {party}", title=order.title, party=order.party)
     staff = who(ports, "staff")
     draft = drafting.open_form(ports, staff, "T14")
     half = {"auth_mode": "M2", "issuer_name": BRIGADE, "entrust_ref": entrustment, **party}
     drafting.save_answers(ports, staff, draft.id, {**draft.answers, **half}, version=draft.version)
-    yield say("草稿 {title}", title=draft.title)
+    yield msg("草稿 {title}", title=draft.title)
 
 
 def _issue(ports: Ports, form: str, answers: Answers, days: Days) -> Act:

@@ -14,7 +14,7 @@ from formsvc.docxpdf.pdf.engine import Engine
 from formsvc.docxpdf.pdf.pdfa import PdfForm, Tags
 from formsvc.docxpdf.text.compatibility import WORD, Rules
 from formsvc.errors import RenderingFailed
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 ARCHIVED = PdfForm()
 
@@ -57,7 +57,7 @@ def set_document(
             content = with_word_file(content, docx, name=f"{tags.title or '文书'}.docx", day=tags.day)
     except RecursionError as error:
         raise RenderingFailed(
-            say("Word 文档的表格或文本框嵌套过深，不能制作 PDF。"), say("请减少嵌套层数后重试。")
+            msg("Word 文档的表格或文本框嵌套过深，不能制作 PDF。"), msg("请减少嵌套层数后重试。")
         ) from error
     return PdfResult(content, (*markup.warnings, *complaints), count_pages(content), markup.missing)
 
@@ -77,8 +77,8 @@ def count_pages(content: bytes) -> int:
             pages = len(document)
     except pypdfium2.PdfiumError as error:
         raise RenderingFailed(
-            say("制成的 PDF 打不开。"), say("请把所用的 Word 文件交给管理员检查。")
+            msg("制成的 PDF 打不开。"), msg("请把所用的 Word 文件交给管理员检查。")
         ) from error
     if pages < 1:
-        raise RenderingFailed(say("制成的 PDF 没有页面。"), say("请检查 Word 文件是否有正文。"))
+        raise RenderingFailed(msg("制成的 PDF 没有页面。"), msg("请检查 Word 文件是否有正文。"))
     return pages

@@ -27,7 +27,7 @@ from formsvc.docxpdf.wordml.settings import read_settings
 from formsvc.docxpdf.wordml.styles import Styles
 from formsvc.docxpdf.wordml.tracked_changes import accepted
 from formsvc.errors import RenderingFailed
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 _PASSED_OVER = frozenset(
     {"pPr", "tcPr", "sectPr", "bookmarkStart", "bookmarkEnd", "proofErr", "permStart", "permEnd", "sdtPr", "sdtEndPr",
@@ -65,7 +65,7 @@ def lay_out(content: bytes, fonts: FontBook, rules: Rules = WORD, keeper: Keeper
     desk.vertical, desk.vertical_length = vertical_text, vertical_length
     body = child(package.part(package.document), "w:body")
     if body is None:
-        raise RenderingFailed(say("Word 文档没有正文。"), say("请用 Word 或 WPS 另存为 .docx 后重试。"))
+        raise RenderingFailed(msg("Word 文档没有正文。"), msg("请用 Word 或 WPS 另存为 .docx 后重试。"))
     sections = split_sections(body)
     writer = SectionWriter(desk)
     pages = [
@@ -76,7 +76,7 @@ def lay_out(content: bytes, fonts: FontBook, rules: Rules = WORD, keeper: Keeper
     style = _BASE % css_string(fonts.strut.family) + desk.sheet.text()
     journal, text = desk.journal, "\n".join(desk.written)
     if desk.settings.compress_kana and _KANA.search(text):
-        journal.note(say("假名的压缩未执行，只压缩了标点。"))
+        journal.note(msg("假名的压缩未执行，只压缩了标点。"))
     return Markup(root, style, desk.pictures, tuple(journal.warnings), text, tuple(journal.missing))
 
 
@@ -131,23 +131,23 @@ class Composer:
             branch = chosen_branch(element)
             return self.following(branch, frame) if branch is not None else []
         if name == "altChunk":
-            self._desk.journal.note(say("嵌入的其他格式内容未排出。"))
+            self._desk.journal.note(msg("嵌入的其他格式内容未排出。"))
         elif name and name not in _PASSED_OVER:
-            self._desk.journal.note(say("内容“{name}”未排出。", name=name))
+            self._desk.journal.note(msg("内容“{name}”未排出。", name=name))
         return []
 
     def _paragraph(self, element: Element, frame: Frame, beside: Neighbours) -> list[Node]:
         if self._depth:
             return compose_paragraph(self._desk, frame, element, beside)
         self._paragraphs += 1
-        self._desk.journal.enter(say("第{n}段", n=self._paragraphs))
+        self._desk.journal.enter(msg("第{n}段", n=self._paragraphs))
         nodes = compose_paragraph(self._desk, frame, element, beside)
         self._desk.journal.leave()
         return nodes
 
     def _table(self, element: Element, frame: Frame) -> list[Node]:
         self._tables += 1
-        self._desk.journal.enter(say("表{n}", n=self._tables))
+        self._desk.journal.enter(msg("表{n}", n=self._tables))
         nodes = compose_table(self._desk, frame, element)
         self._desk.journal.leave()
         return nodes

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TypeAlias
 from xml.etree import ElementTree
 
-from formsvc.i18n.messages import in_sequence, say
+from formsvc.i18n.messages import join_messages, msg
 
 Node: TypeAlias = ElementTree.Element
 
@@ -76,7 +76,7 @@ class Journal:
             return
         self._met.add(sentence)
         text = (
-            say("{place}：{sentence}", place=in_sequence(*self._place, separator=" "), sentence=sentence)
+            msg("{place}：{sentence}", place=join_messages(*self._place, separator=" "), sentence=sentence)
             if self._place
             else sentence
         )

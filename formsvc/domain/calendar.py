@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from importlib.resources import files
 from typing import Any
 
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 _DAY = timedelta(days=1)
 _FARTHEST = 36_600
@@ -22,7 +22,7 @@ class CalendarMissing(ValueError):
     def __init__(self, year: int) -> None:
         self.year = year
         super().__init__(
-            say(
+            msg(
                 "{year}年的放假安排表尚未导入，不能准确计算该年的工作日。请管理员导入国务院办公厅公布的{year}年节假日安排，或者选择暂按周末计算。",
                 year=year,
             )
@@ -60,7 +60,7 @@ class Calendar:
         closed, worked = frozenset(off), frozenset(work)
         both = closed & worked
         if both:
-            raise ValueError(say("{day}既列为放假又列为上班，请删去其中一处。", day=min(both)))
+            raise ValueError(msg("{day}既列为放假又列为上班，请删去其中一处。", day=min(both)))
         return replace(self, off=(self.off - worked) | closed, work=(self.work - closed) | worked)
 
     def with_table(self, table: Mapping[str, Any]) -> Calendar:
@@ -76,13 +76,13 @@ def _read_table(table: Mapping[str, Any]) -> tuple[int, set[date], set[date]]:
         work = {date.fromisoformat(day) for day in table["work"]}
     except (KeyError, TypeError, ValueError):
         raise ValueError(
-            say(
+            msg(
                 "节假日表的格式不对：应有 year（年份）、off（放假起止日 from、to）和 work（上班日），日期写成“2027-01-01”。"
             )
         ) from None
     off = {first + _DAY * n for first, last in spans for n in range((last - first).days + 1)}
     if any(first > last for first, last in spans) or any(abs(d.year - year) > 1 for d in off | work):
-        raise ValueError(say("{year}年节假日表中有起止颠倒或不属于该年前后的日期，请核对。", year=year))
+        raise ValueError(msg("{year}年节假日表中有起止颠倒或不属于该年前后的日期，请核对。", year=year))
     return year, off, work
 
 
@@ -135,7 +135,7 @@ def add_months_rolled(d: date, n: int, calendar: Calendar = OFFICIAL) -> date:
     months = d.year * 12 + d.month - 1 + n
     year, month = months // 12, months % 12 + 1
     if not date.min.year <= year <= date.max.year:
-        raise ValueError(say("算出的日期超出可用的范围，请核对期限。"))
+        raise ValueError(msg("算出的日期超出可用的范围，请核对期限。"))
     return _rolled(date(year, month, min(d.day, gregorian.monthrange(year, month)[1])), calendar)
 
 
@@ -149,9 +149,9 @@ def _plus(d: date, step: timedelta) -> date:
     try:
         return d + step
     except OverflowError:
-        raise ValueError(say("算出的日期超出可用的范围，请核对期限。")) from None
+        raise ValueError(msg("算出的日期超出可用的范围，请核对期限。")) from None
 
 
 def _refuse_far(days: int) -> None:
     if abs(days) > _FARTHEST:
-        raise ValueError(say("期限超过一百年，请核对天数。"))
+        raise ValueError(msg("期限超过一百年，请核对天数。"))

@@ -7,17 +7,17 @@ import unicodedata
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 _CAPITALS = "零壹贰叁肆伍陆柒捌玖"
 _CAPITAL_PLACES = ("", "拾", "佰", "仟")
 _NUMERALS = "零一二三四五六七八九"
 _NUMERAL_PLACES = ("", "十", "百", "千")
 _YEAR_DIGITS = str.maketrans("0123456789", "〇一二三四五六七八九")
-_WEEKDAY_NAMES = (say("周一"), say("周二"), say("周三"), say("周四"), say("周五"), say("周六"), say("周日"))
+_WEEKDAY_NAMES = (msg("周一"), msg("周二"), msg("周三"), msg("周四"), msg("周五"), msg("周六"), msg("周日"))
 _MONTHS = (
-    *(say("1月"), say("2月"), say("3月"), say("4月"), say("5月"), say("6月")),
-    *(say("7月"), say("8月"), say("9月"), say("10月"), say("11月"), say("12月")),
+    *(msg("1月"), msg("2月"), msg("3月"), msg("4月"), msg("5月"), msg("6月")),
+    *(msg("7月"), msg("8月"), msg("9月"), msg("10月"), msg("11月"), msg("12月")),
 )
 _LIMIT = 10**16
 
@@ -55,14 +55,14 @@ def _capital_cents(cents: int, *, after_yuan: bool) -> str:
 def _fen(x: Decimal | int | float | str) -> int:
     amount = _decimal(x)
     if not amount.is_finite():
-        raise ValueError(say("金额不是有效的数，请填写以元为单位的数字，例如 3000.50。"))
+        raise ValueError(msg("金额不是有效的数，请填写以元为单位的数字，例如 3000.50。"))
     if amount < 0:
-        raise ValueError(say("金额不能为负数，请填写零或正数。"))
+        raise ValueError(msg("金额不能为负数，请填写零或正数。"))
     if amount >= _LIMIT:
-        raise ValueError(say("金额太大，最多到万亿位，请核对。"))
+        raise ValueError(msg("金额太大，最多到万亿位，请核对。"))
     fen = amount * 100
     if fen != fen.to_integral_value():
-        raise ValueError(say("金额最多保留两位小数（到分），请核对。"))
+        raise ValueError(msg("金额最多保留两位小数（到分），请核对。"))
     return int(fen)
 
 
@@ -70,19 +70,19 @@ def _decimal(x: Decimal | int | float | str) -> Decimal:
     if isinstance(x, Decimal):
         return x
     if isinstance(x, bool):
-        raise ValueError(say("金额不是有效的数，请填写以元为单位的数字，例如 3000.50。"))
+        raise ValueError(msg("金额不是有效的数，请填写以元为单位的数字，例如 3000.50。"))
     if not isinstance(x, str):
         return Decimal(str(x))
     written = _plain(x).removeprefix("¥").removeprefix("￥").removesuffix("元").strip()
     if not _AMOUNT.fullmatch(written):
-        raise ValueError(say("“{given}”不是金额，请填写以元为单位的数字，例如 3000.50。", given=x))
+        raise ValueError(msg("“{given}”不是金额，请填写以元为单位的数字，例如 3000.50。", given=x))
     return Decimal(written.replace(",", ""))
 
 
 def chinese_number(n: int) -> str:
     """A whole number in Chinese numerals as in running text: 23 → 二十三, 105 → 一百零五. Raises ValueError."""
     if n < 0 or n >= _LIMIT:
-        raise ValueError(say("只能把零到万亿位的整数写成汉字，请核对。"))
+        raise ValueError(msg("只能把零到万亿位的整数写成汉字，请核对。"))
     if n == 0:
         return "零"
     return re.sub("^一十", "十", _spelt(n, _NUMERALS, _NUMERAL_PLACES))
@@ -126,13 +126,13 @@ def chinese_date(d: date | str) -> str:
 def long_date(d: date | str) -> str:
     """A date as official documents print it: 2026年11月23日."""
     day = _date(d)
-    return say("{year}年{month}{day}日", year=day.year, month=_MONTHS[day.month - 1], day=day.day)
+    return msg("{year}年{month}{day}日", year=day.year, month=_MONTHS[day.month - 1], day=day.day)
 
 
 def day_of_year(d: date | str) -> str:
     """A date without its year: 10月7日."""
     day = _date(d)
-    return say("{month}{day}日", month=_MONTHS[day.month - 1], day=day.day)
+    return msg("{month}{day}日", month=_MONTHS[day.month - 1], day=day.day)
 
 
 def long_datetime(dt: datetime | str) -> str:
@@ -154,7 +154,7 @@ def parse_date(s: str) -> date:
     """The date somebody typed, in any of the usual ways. Raises ValueError."""
     found = _DATE.fullmatch(_plain(s))
     if found is None:
-        raise ValueError(say("“{given}”不是日期，请按“2026-09-01”或“2026年9月1日”填写。", given=_said(s)))
+        raise ValueError(msg("“{given}”不是日期，请按“2026-09-01”或“2026年9月1日”填写。", given=_said(s)))
     return _day_of(found, s)
 
 
@@ -165,12 +165,12 @@ def parse_datetime(s: str) -> datetime:
     clock = _TIME.fullmatch(re.sub(r"\s+", "", text[day.end() :]).removeprefix("T")) if day else None
     if day is None or clock is None:
         missing = (
-            say("不是日期和时刻，请写明")
+            msg("不是日期和时刻，请写明")
             if day is None or text[day.end() :].strip()
-            else say("缺少时刻，请补上")
+            else msg("缺少时刻，请补上")
         )
         raise ValueError(
-            say(
+            msg(
                 "“{given}”{missing}，例如“2026-09-18 09:05”或“2026年9月18日9时05分”。",
                 given=_said(s),
                 missing=missing,
@@ -196,17 +196,17 @@ def _day_of(found: re.Match[str], s: str) -> date:
         int(found["day"] or found["cn_day"] or found["bare_day"]),
     )
     if not 1900 <= year <= 2100:
-        raise ValueError(say("“{given}”的年份应在1900至2100之间，请核对。", given=_said(s)))
+        raise ValueError(msg("“{given}”的年份应在1900至2100之间，请核对。", given=_said(s)))
     try:
         return date(year, month, day)
     except ValueError:
         reason = (
-            say("{year}年{month}月没有{day}日", year=year, month=month, day=day)
+            msg("{year}年{month}月没有{day}日", year=year, month=month, day=day)
             if 1 <= month <= 12
-            else say("没有{month}月", month=month)
+            else msg("没有{month}月", month=month)
         )
         raise ValueError(
-            say("“{given}”不是真实存在的日期（{reason}），请核对。", given=_said(s), reason=reason)
+            msg("“{given}”不是真实存在的日期（{reason}），请核对。", given=_said(s), reason=reason)
         ) from None
 
 
@@ -216,6 +216,6 @@ def _clock_of(found: re.Match[str], s: str) -> time:
         time(int(found["hour"]), minute, int(found["second"] or 0))
     except ValueError:
         raise ValueError(
-            say("“{given}”的时刻不存在，时应在0至23之间，分应在0至59之间，请核对。", given=_said(s))
+            msg("“{given}”的时刻不存在，时应在0至23之间，分应在0至59之间，请核对。", given=_said(s))
         ) from None
     return time(int(found["hour"]), minute)

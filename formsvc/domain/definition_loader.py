@@ -17,7 +17,7 @@ from formsvc.domain.definitions.source import Expansion, Faults, Place, expand, 
 from formsvc.domain.evaluation.evaluation import evaluate
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.errors import DefinitionFaulty, Problem
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 __all__ = ["FormDefinition", "Section", "format_schema", "load_definition"]
 
@@ -41,7 +41,7 @@ def load_definition(
     source = read_json(definition_json, top, faults)
     if not source:
         if not faults.found:
-            faults.add(top, say("定义是空的，至少要写明 id、title、template 和 sections。"))
+            faults.add(top, msg("定义是空的，至少要写明 id、title、template 和 sections。"))
         raise DefinitionFaulty(faults.found)
     known = {
         name: read_json(content, Place(f"lookups/{name}.json"), faults) for name, content in lookups.items()
@@ -57,7 +57,7 @@ def load_definition(
         faults.add(reading.place_of(trouble, top), trouble.sentence)
     example = source.get("example", {})
     if not isinstance(example, Mapping):
-        faults.add(top.at("example"), say("“example”应是“字段名 → 内容”。"))
+        faults.add(top.at("example"), msg("“example”应是“字段名 → 内容”。"))
     if faults.found or reading.head is None:
         raise DefinitionFaulty(faults.found)
     rules = [rule for rule, _ in reading.rules]
@@ -87,7 +87,7 @@ class _Reading:
         rules = []
         written = source.get("rules", [])
         if not isinstance(written, list):
-            faults.add(top.at("rules"), say("“rules”应是数组。"))
+            faults.add(top.at("rules"), msg("“rules”应是数组。"))
             written = []
         own = [(rule, top.at("rules", i)) for i, rule in enumerate(written)]
         for given, place in (*((p.given, p.place) for p in expansion.rules), *own):
@@ -114,7 +114,7 @@ def _sections(expansion: Expansion, faults: Faults) -> tuple[list[Section], list
     sections, fields = [], []
     for head, place, placed in expansion.sections:
         for key in set(head) - {"title", "hint"}:
-            faults.add(place.at(key), say("不认识的键“{key}”。", key=key))
+            faults.add(place.at(key), msg("不认识的键“{key}”。", key=key))
         read = [(faults.piece(Field, p.given, p.place), p.place) for p in placed]
         own = [(entry, at) for entry, at in read if entry]
         fields += own
@@ -138,7 +138,7 @@ def _check_example(definition: FormDefinition, top: Place, faults: Faults) -> No
     for problem in dict.fromkeys((*told, *_unread(definition))):
         faults.add(
             top.at("example", *problem.field.split(".")),
-            say("填写样例不能通过：{message}", message=problem.message),
+            msg("填写样例不能通过：{message}", message=problem.message),
         )
 
 

@@ -7,7 +7,7 @@ import unicodedata
 from datetime import date
 from urllib.parse import urlsplit
 
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"
@@ -31,12 +31,12 @@ def check_resident_id(s: str, today: date | None = None) -> str:
     The region code is not looked up: withdrawn codes stay valid on the cards that carry them.
     """
     number = _compact(s)
-    _require_length(number, say("身份证号"))
+    _require_length(number, msg("身份证号"))
     for place, character in enumerate(number, 1):
         if not (_is_digit(character) or (place == 18 and character == "X")):
-            allowed = say("最后一位只能是数字或X") if place == 18 else say("前17位只能是数字")
+            allowed = msg("最后一位只能是数字或X") if place == 18 else msg("前17位只能是数字")
             raise ValueError(
-                say(
+                msg(
                     "身份证号第{place}位“{character}”不是允许的字符（{allowed}），请对照证件更正。",
                     place=place,
                     character=character,
@@ -46,7 +46,7 @@ def check_resident_id(s: str, today: date | None = None) -> str:
     _check_birth(number[6:14], today or date.today())
     total = sum(int(digit) * weight for digit, weight in zip(number, _ID_WEIGHTS, strict=False))
     if number[17] != _ID_CHECKS[total % 11]:
-        raise ValueError(say("身份证号校验位（第18位）与前17位不符，至少有一位填错，请对照证件逐位核对。"))
+        raise ValueError(msg("身份证号校验位（第18位）与前17位不符，至少有一位填错，请对照证件逐位核对。"))
     return number
 
 
@@ -55,23 +55,23 @@ def _check_birth(digits: str, today: date) -> None:
         born = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
         raise ValueError(
-            say("身份证号第7至14位“{digits}”不是真实存在的日期，请对照证件更正。", digits=digits)
+            msg("身份证号第7至14位“{digits}”不是真实存在的日期，请对照证件更正。", digits=digits)
         ) from None
     if born.year < 1900:
-        raise ValueError(say("身份证号第7至14位“{digits}”早于1900年，请对照证件更正。", digits=digits))
+        raise ValueError(msg("身份证号第7至14位“{digits}”早于1900年，请对照证件更正。", digits=digits))
     if born > today:
-        raise ValueError(say("身份证号第7至14位“{digits}”晚于今天，请对照证件更正。", digits=digits))
+        raise ValueError(msg("身份证号第7至14位“{digits}”晚于今天，请对照证件更正。", digits=digits))
 
 
 def check_credit_code(s: str) -> str:
     """A unified social credit code by GB 32100—2015, in upper case; raises ValueError."""
     code = _compact(s)
-    _require_length(code, say("统一社会信用代码"))
+    _require_length(code, msg("统一社会信用代码"))
     for place, character in enumerate(code, 1):
         if character not in _CREDIT_CHARACTERS:
-            hint = say("只用数字和大写字母，不用字母I、O、S、V、Z")
+            hint = msg("只用数字和大写字母，不用字母I、O、S、V、Z")
             raise ValueError(
-                say(
+                msg(
                     "统一社会信用代码第{place}位“{character}”不是允许的字符（{hint}），请对照营业执照或登记证书更正。",
                     place=place,
                     character=character,
@@ -80,7 +80,7 @@ def check_credit_code(s: str) -> str:
             )
         if 3 <= place <= 8 and not _is_digit(character):
             raise ValueError(
-                say(
+                msg(
                     "统一社会信用代码第{place}位“{character}”应为数字（第3至8位是行政区划码），请对照营业执照或登记证书更正。",
                     place=place,
                     character=character,
@@ -89,7 +89,7 @@ def check_credit_code(s: str) -> str:
     total = sum(_CREDIT_CHARACTERS.index(c) * pow(3, i, 31) for i, c in enumerate(code[:17]))
     if code[17] != _CREDIT_CHARACTERS[-total % 31]:
         raise ValueError(
-            say(
+            msg(
                 "统一社会信用代码校验位（第18位）与前17位不符，至少有一位填错，请对照营业执照或登记证书逐位核对。"
             )
         )
@@ -112,34 +112,34 @@ def check_phone(s: str) -> str:
 
 def _phone_reason(typed: str, digits: str) -> str:
     if not re.fullmatch("[0-9]+", digits):
-        return say("“{typed}”不是电话号码，只填数字，固定电话写成“0455-8990002”。", typed=typed)
+        return msg("“{typed}”不是电话号码，只填数字，固定电话写成“0455-8990002”。", typed=typed)
     if digits.startswith("1"):
-        return say(
+        return msg(
             "手机号应为以1开头的11位数字，现在是{count}位或号段不存在，请核对“{typed}”。",
             count=len(digits),
             typed=typed,
         )
     if not digits.startswith("0"):
-        return say("固定电话“{typed}”缺少区号，请写成“0455-8990002”。", typed=typed)
-    return say("固定电话“{typed}”的位数不对，请按“区号-号码”填写，例如“0455-8990002”。", typed=typed)
+        return msg("固定电话“{typed}”缺少区号，请写成“0455-8990002”。", typed=typed)
+    return msg("固定电话“{typed}”的位数不对，请按“区号-号码”填写，例如“0455-8990002”。", typed=typed)
 
 
 def check_url(s: str) -> str:
     """A web address beginning with http:// or https://; raises ValueError."""
     url = s.strip().translate(_FULL_WIDTH)
     if re.search(r"[\s<>\"\\\x00-\x20\x7f]", url) or len(url) > 2000:
-        raise ValueError(say("网址中不能有空格、引号或尖括号，且不超过2000个字符，请核对。"))
+        raise ValueError(msg("网址中不能有空格、引号或尖括号，且不超过2000个字符，请核对。"))
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise ValueError(say("“{url}”不是完整的网址，请从浏览器地址栏复制。", url=url)) from None
+        raise ValueError(msg("“{url}”不是完整的网址，请从浏览器地址栏复制。", url=url)) from None
     if parts.scheme not in ("http", "https"):
-        raise ValueError(say("网址应以 http:// 或 https:// 开头，请从浏览器地址栏复制。"))
+        raise ValueError(msg("网址应以 http:// 或 https:// 开头，请从浏览器地址栏复制。"))
     if not _HOST.fullmatch(host) or port == 0:
-        raise ValueError(say("“{url}”不是完整的网址，请从浏览器地址栏复制。", url=url))
+        raise ValueError(msg("“{url}”不是完整的网址，请从浏览器地址栏复制。", url=url))
     if parts.username is not None:
-        raise ValueError(say("网址中不能带用户名和密码，请删去“@”之前的部分。"))
+        raise ValueError(msg("网址中不能带用户名和密码，请删去“@”之前的部分。"))
     return url
 
 
@@ -147,7 +147,7 @@ def check_certificate_no(s: str) -> str:
     """The number of a certificate of administrative enforcement, in upper case; raises ValueError."""
     number = re.sub("[‐–—−]", "-", _compact(s))
     if not _CERTIFICATE.fullmatch(number):
-        raise ValueError(say("执法证号应为6至20位的数字、字母或短横线，请对照执法证件填写。"))
+        raise ValueError(msg("执法证号应为6至20位的数字、字母或短横线，请对照执法证件填写。"))
     return number
 
 
@@ -161,10 +161,10 @@ def _require_length(number: str, name: str) -> None:
     if len(number) == 18:
         return
     if name == "身份证号" and len(number) == 15:
-        raise ValueError(say("15位的旧身份证号已停止使用，请填写现在的18位身份证号。"))
-    fault = say("请检查是否漏填") if len(number) < 18 else say("请检查是否多填")
+        raise ValueError(msg("15位的旧身份证号已停止使用，请填写现在的18位身份证号。"))
+    fault = msg("请检查是否漏填") if len(number) < 18 else msg("请检查是否多填")
     raise ValueError(
-        say("{name}应为18位，现在是{count}位，{fault}。", name=name, count=len(number), fault=fault)
+        msg("{name}应为18位，现在是{count}位，{fault}。", name=name, count=len(number), fault=fault)
     )
 
 

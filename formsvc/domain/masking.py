@@ -142,7 +142,7 @@ class PersonalAnswers:
             kind = FIELD_TYPES[entry.kind]
             given = self._answers.get(entry.key)
             try:
-                values[entry.key] = kind.bound(entry, kind.empty() if given is None else given)
+                values[entry.key] = kind.to_expression(entry, kind.empty() if given is None else given)
             except (ValueError, TypeError, AttributeError, KeyError, ArithmeticError):
                 values[entry.key] = None  # an unfinished draft holds what was typed
         return Bench(values, functions_for(around, self._definition.lookups))

@@ -6,7 +6,7 @@ from typing import Any
 
 import cel
 
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 PATTERN_LENGTH_LIMIT = 200
 _WHOLE: Any = cel.compile("text.matches(pattern)")
@@ -15,11 +15,11 @@ _WHOLE: Any = cel.compile("text.matches(pattern)")
 def pattern_fault(pattern: str) -> str:
     """Why a pattern cannot be used, as a sentence; empty when it can."""
     if len(pattern) > PATTERN_LENGTH_LIMIT:
-        return say("正则表达式超过 {limit} 个字符。", limit=PATTERN_LENGTH_LIMIT)
+        return msg("正则表达式超过 {limit} 个字符。", limit=PATTERN_LENGTH_LIMIT)
     try:
         matches_whole(pattern, "")
     except (RuntimeError, ValueError, TypeError):
-        return say("正则表达式“{given}”不能使用（不支持环视和反向引用）。", given=pattern)
+        return msg("正则表达式“{given}”不能使用（不支持环视和反向引用）。", given=pattern)
     return ""
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from formsvc.i18n.messages import CONTEXT_MARK, Lookup, translated
+from formsvc.i18n.messages import CONTEXT_MARK, Lookup, translate
 
 CATALOGUES = Path(__file__).resolve().parent / "locales"
 SOURCE_LANGUAGE = "zh_CN"
@@ -49,7 +49,7 @@ def lookup_in(language: str) -> Lookup:
 
 def said(text: str, environ: Mapping[str, str]) -> str:
     """A text in the language the environment asks for."""
-    return translated(text, lookup_in(chosen(environ)))
+    return translate(text, lookup_in(chosen(environ)))
 
 
 def _place(language: str) -> Path:

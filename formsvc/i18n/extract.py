@@ -17,12 +17,12 @@ from babel.messages.pofile import read_po, write_po
 
 from formsvc.i18n.messages import EVERY_FORM
 
-HERE = Path(__file__).resolve().parent / "locales"
-PROJECT = HERE.parents[2]
+LOCALES = Path(__file__).resolve().parent / "locales"
+PROJECT = LOCALES.parents[2]
 DEFINITIONS = PROJECT / "form_definitions"
 SOURCE_LOCALE = "zh_CN"
-SOURCE_FOLDER = HERE / SOURCE_LOCALE / "LC_MESSAGES"
-KEYWORDS = {**DEFAULT_KEYWORDS, "say": None, "_l": None, "lazy_gettext": None}
+SOURCE_FOLDER = LOCALES / SOURCE_LOCALE / "LC_MESSAGES"
+KEYWORDS = {**DEFAULT_KEYWORDS, "msg": None, "_l": None, "lazy_gettext": None}
 OF_FIELDS = ("label", "hint", "unit", "required_message", "pattern_message")
 OF_RULES = ("message", "remedy")
 
@@ -91,7 +91,7 @@ def compiled(catalogue: Path) -> bytes:
 
 def translations() -> Iterator[Path]:
     """The catalogues of other languages."""
-    yield from (f for f in sorted(HERE.glob("*/LC_MESSAGES/messages.po")) if f.parent != SOURCE_FOLDER)
+    yield from (f for f in sorted(LOCALES.glob("*/LC_MESSAGES/messages.po")) if f.parent != SOURCE_FOLDER)
 
 
 def untranslated(catalogue: Path) -> list[str]:
@@ -113,7 +113,7 @@ def main() -> None:
     source.locale = SOURCE_LOCALE
     for message in source:
         message.string = message.id
-    _write(HERE / "messages.pot", template)
+    _write(LOCALES / "messages.pot", template)
     _write(SOURCE_FOLDER / "messages.po", source)
     clicks = SOURCE_FOLDER / "commandline.po"
     clicks.with_suffix(".mo").write_bytes(compiled(clicks))

@@ -1,6 +1,6 @@
 """Sentences the program says: Chinese text that still knows its pattern, so that a catalogue can say it otherwise.
 
-Every layer below the pages says its sentences with :func:`say`. The result *is* the Chinese text and may be
+Every layer below the pages says its sentences with :func:`msg`. The result *is* the Chinese text and may be
 stored, compared and printed as such; where a person reads another language, the edge (page, command line, API)
 asks :func:`translated` for it. Only the standard library is used, so that the trade may use it too.
 """
@@ -25,7 +25,7 @@ _IN_BRACES = re.compile(r"\{([^{}]*)\}")
 _NUMBERED = re.compile(r"\{(\w+)\|([^{}|]*)\|([^{}|]*)\}")
 
 
-class Sentence(str):
+class Message(str):
     """A Chinese text with the pattern and the values it was made of."""
 
     __slots__ = ("pattern", "values")
@@ -33,11 +33,11 @@ class Sentence(str):
     pattern: str
     values: Mapping[str, object]
 
-    def __new__(cls, pattern: str, values: Mapping[str, object] = NOTHING) -> Sentence:
+    def __new__(cls, pattern: str, values: Mapping[str, object] = NOTHING) -> Message:
         """Fill ``{name}`` in the pattern; without values the pattern is the text, braces and all."""
-        made = super().__new__(cls, pattern.format_map(values) if values else pattern)
-        made.pattern, made.values = pattern, values
-        return made
+        message = super().__new__(cls, pattern.format_map(values) if values else pattern)
+        message.pattern, message.values = pattern, values
+        return message
 
     def __str__(self) -> str:
         """Itself: ``str(error)`` and ``str(place)`` keep the pattern."""
@@ -47,7 +47,7 @@ class Sentence(str):
         return type(self), (self.pattern, dict(self.values))
 
 
-class Sequence(Sentence):
+class MessageList(Message):
     """Several sentences after one another, each of which is translated for itself."""
 
     __slots__ = ("parts", "separator")
@@ -55,7 +55,7 @@ class Sequence(Sentence):
     parts: tuple[str, ...]
     separator: str
 
-    def __new__(cls, parts: tuple[str, ...], separator: str = "") -> Sequence:
+    def __new__(cls, parts: tuple[str, ...], separator: str = "") -> MessageList:
         """Join the parts that are not empty."""
         said = tuple(part for part in parts if part)
         made = str.__new__(cls, separator.join(said))
@@ -67,14 +67,14 @@ class Sequence(Sentence):
         return type(self), (self.parts, self.separator)
 
 
-class FormText(Sentence):
+class DefinitionText(Message):
     """A text of a form definition. It is data, and yet catalogues can say it otherwise, even for one form."""
 
     __slots__ = ("form",)
 
     form: str
 
-    def __new__(cls, form: str, text: str, values: Mapping[str, object] = NOTHING) -> FormText:
+    def __new__(cls, form: str, text: str, values: Mapping[str, object] = NOTHING) -> DefinitionText:
         """``values`` are what stands in the text for each expression in braces."""
         made = str.__new__(cls, _put_in(text, values))
         made.pattern, made.values, made.form = str.__str__(text), values, form
@@ -96,13 +96,13 @@ def _put_in(text: str, values: Mapping[str, object]) -> str:
     return _IN_BRACES.sub(lambda found: str(values.get(found[1], found[0])), text)
 
 
-def say(pattern: str, /, **values: object) -> Sentence:
-    """A sentence for people: ``say("“{label}”没有填写。", label=field.label)``.
+def msg(pattern: str, /, **values: object) -> Message:
+    """A sentence for people: ``msg("“{label}”没有填写。", label=field.label)``.
 
     ``pattern`` must be a literal, so that ``make texts`` finds it. Values that are sentences themselves are
     translated with it.
     """
-    return Sentence(pattern, {name: _kept(value) for name, value in values.items()})
+    return Message(pattern, {name: _kept(value) for name, value in values.items()})
 
 
 def _kept(value: object) -> object:
@@ -110,61 +110,61 @@ def _kept(value: object) -> object:
     return value if isinstance(value, str | int | float) else str(value)
 
 
-def in_sequence(*parts: str, separator: str = "") -> Sequence:
+def join_messages(*parts: str, separator: str = "") -> MessageList:
     """Sentences after one another (what is wrong, then what to do); empty ones are left out."""
-    return Sequence(parts, separator)
+    return MessageList(parts, separator)
 
 
-def listed(things: Iterable[str]) -> Sequence:
+def format_list(things: Iterable[str]) -> MessageList:
     """Things one after another, with the mark of the language between them."""
-    return Sequence(tuple(things), say("、"))
+    return MessageList(tuple(things), msg("、"))
 
 
-def to_plain(text: str) -> Plain:
+def to_json(text: str) -> Plain:
     """A text as plain JSON, for another program; :func:`from_plain` reads it."""
-    if isinstance(text, Sequence):
-        return {"parts": [to_plain(part) for part in text.parts], "separator": text.separator}
-    if not isinstance(text, Sentence):
+    if isinstance(text, MessageList):
+        return {"parts": [to_json(part) for part in text.parts], "separator": text.separator}
+    if not isinstance(text, Message):
         return text
-    if isinstance(text, FormText):
+    if isinstance(text, DefinitionText):
         return {"form": text.form, "say": text.pattern, "values": dict(text.values)}
-    values = {name: to_plain(v) if isinstance(v, str) else v for name, v in text.values.items()}
+    values = {name: to_json(v) if isinstance(v, str) else v for name, v in text.values.items()}
     return {"say": text.pattern, "values": values}
 
 
-def from_plain(plain: Plain) -> str:
+def from_json(plain: Plain) -> str:
     """The text that :func:`to_plain` wrote."""
     if isinstance(plain, str):
         return plain
     if "parts" in plain:
-        return Sequence(tuple(from_plain(part) for part in plain["parts"]), plain["separator"])
+        return MessageList(tuple(from_json(part) for part in plain["parts"]), plain["separator"])
     if "form" in plain:
-        return FormText(plain["form"], plain["say"], plain["values"])
-    read = {name: from_plain(v) if isinstance(v, str | dict) else v for name, v in plain["values"].items()}
-    return Sentence(plain["say"], read)
+        return DefinitionText(plain["form"], plain["say"], plain["values"])
+    read = {name: from_json(v) if isinstance(v, str | dict) else v for name, v in plain["values"].items()}
+    return Message(plain["say"], read)
 
 
-def translated(text: str, lookup: Lookup) -> str:
-    """A text in the language of ``lookup``; what was not made by :func:`say` is returned as it is."""
-    if isinstance(text, Sequence):
-        return _joined([translated(part, lookup) for part in text.parts], text.separator, lookup)
-    if isinstance(text, FormText):
+def translate(text: str, lookup: Lookup) -> str:
+    """A text in the language of ``lookup``; what was not made by :func:`msg` is returned as it is."""
+    if isinstance(text, MessageList):
+        return _joined([translate(part, lookup) for part in text.parts], text.separator, lookup)
+    if isinstance(text, DefinitionText):
         return text.translated(lookup)
-    if not isinstance(text, Sentence):
+    if not isinstance(text, Message):
         return text
     pattern = lookup(text.pattern) if text.pattern else ""
     if not text.values:
         return pattern
-    return in_number(pattern, text.values).format_map(_translated_values(text.values, lookup))
+    return select_plural(pattern, text.values).format_map(_translated_values(text.values, lookup))
 
 
 def _translated_values(values: Mapping[str, object], lookup: Lookup) -> dict[str, object]:
     return {
-        name: translated(value, lookup) if isinstance(value, str) else value for name, value in values.items()
+        name: translate(value, lookup) if isinstance(value, str) else value for name, value in values.items()
     }
 
 
-def in_number(pattern: str, values: Mapping[str, object]) -> str:
+def select_plural(pattern: str, values: Mapping[str, object]) -> str:
     """Choose between the forms of ``{n|day|days}``: the first stands for one, the second for any other number.
 
     Chinese has no such forms, so patterns in the source never do; a translation may write them for each count.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from formsvc.errors import FormsvcError
 from formsvc.i18n.catalogs import said
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.installation import font_pack as fontpack
 from formsvc.installation import system_packages as packages
 from formsvc.installation.doctor import Finding, examine
@@ -39,9 +39,9 @@ def setup(instance: Path, fonts: Path, *, tests: bool) -> int:
     for finding in findings:
         if not finding.ok:
             _complain(
-                say(
+                msg(
                     "{what}：{name}：{sentence}",
-                    what=say("错误") if finding.fatal else say("注意"),
+                    what=msg("错误") if finding.fatal else msg("注意"),
                     name=finding.name,
                     sentence=finding.sentence,
                 )

@@ -7,10 +7,10 @@ import sys
 
 from formsvc.config import WrongSetting, read_settings
 from formsvc.i18n.catalogs import said
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.installation import prepare_system, setup
 
-_USAGE = say("用法：python -m formsvc.installation packages|setup [--tests]")
+_USAGE = msg("用法：python -m formsvc.installation packages|setup [--tests]")
 
 
 def main(words: list[str]) -> int:

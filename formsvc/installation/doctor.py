@@ -11,7 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from formsvc.domain.calendar import OFFICIAL, Calendar
-from formsvc.i18n.messages import listed, say
+from formsvc.i18n.messages import format_list, msg
 from formsvc.installation import font_pack as fontpack
 from formsvc.installation.font_files import windows_own_fonts
 from formsvc.installation.system_packages import FONTCONFIG, GOBJECT, HARFBUZZ_SUBSET, PANGO, PANGO_FT2, loads
@@ -53,28 +53,30 @@ def _pack(pack: Path) -> Finding:
     faulty = fontpack.faulty_files(pack)
     families = dict.fromkeys(font.family for font in fontpack.SYSTEM_FONTS)
     if not faulty:
-        return Finding(say("字体包"), True, say("{families} 齐全，与清单一致。", families=listed(families)))
+        return Finding(
+            msg("字体包"), True, msg("{families} 齐全，与清单一致。", families=format_list(families))
+        )
     if windows_own_fonts():
-        return Finding(say("字体包"), True, say("没有字体包，使用 Windows 自带的仿宋、楷体、黑体、宋体。"))
+        return Finding(msg("字体包"), True, msg("没有字体包，使用 Windows 自带的仿宋、楷体、黑体、宋体。"))
     return Finding(
-        say("字体包"),
+        msg("字体包"),
         False,
-        say("缺少或已损坏：{faulty}。请运行 formsvc setup。", faulty=listed(faulty)),
+        msg("缺少或已损坏：{faulty}。请运行 formsvc setup。", faulty=format_list(faulty)),
         fatal=True,
     )
 
 
 def _song_and_kai(fonts: Path) -> Finding:
     if fontpack.has_fandol(fonts / "pack"):
-        return Finding(say("仿宋楷体"), True, say("使用 FandolFang、FandolKai。"))
+        return Finding(msg("仿宋楷体"), True, msg("使用 FandolFang、FandolKai。"))
     if windows_own_fonts():
-        return Finding(say("仿宋楷体"), True, say("使用 Windows 自带的仿宋、楷体。"))
-    reason = next(iter(fontpack.read_manifest(fonts / "pack").missing.values()), say("字体包里没有 Fandol。"))
-    remedy = say("请联网后运行 formsvc setup，或把有授权的仿宋、楷体放入 own 文件夹。")
+        return Finding(msg("仿宋楷体"), True, msg("使用 Windows 自带的仿宋、楷体。"))
+    reason = next(iter(fontpack.read_manifest(fonts / "pack").missing.values()), msg("字体包里没有 Fandol。"))
+    remedy = msg("请联网后运行 formsvc setup，或把有授权的仿宋、楷体放入 own 文件夹。")
     return Finding(
-        say("仿宋楷体"),
+        msg("仿宋楷体"),
         False,
-        say(
+        msg(
             "{reason}仿宋改用霞鹜文楷细体，楷体改用霞鹜文楷，字形与公文习惯有别。{remedy}",
             reason=reason,
             remedy=remedy,
@@ -88,21 +90,21 @@ def _own_fonts(own: Path) -> Finding:
     )
     if not names:
         return Finding(
-            say("自备字体"),
+            msg("自备字体"),
             True,
-            say("没有；如有授权的仿宋_GB2312、方正小标宋等，放入 {own} 即优先使用。", own=own),
+            msg("没有；如有授权的仿宋_GB2312、方正小标宋等，放入 {own} 即优先使用。", own=own),
         )
-    return Finding(say("自备字体"), True, say("{names}，优先使用。", names=listed(names)))
+    return Finding(msg("自备字体"), True, msg("{names}，优先使用。", names=format_list(names)))
 
 
 def _subsetting() -> Finding:
     if not _imports("uharfbuzz"):
-        remedy = say("请重新安装 requirements.lock。")
-        told = say("没有 HarfBuzz，制作 PDF 会慢二十倍，服务不启动。{remedy}", remedy=remedy)
-        return Finding(say("字库裁剪"), False, told, fatal=True)
+        remedy = msg("请重新安装 requirements.lock。")
+        told = msg("没有 HarfBuzz，制作 PDF 会慢二十倍，服务不启动。{remedy}", remedy=remedy)
+        return Finding(msg("字库裁剪"), False, told, fatal=True)
     if loads(HARFBUZZ_SUBSET):
-        return Finding(say("字库裁剪"), True, say("使用系统的 HarfBuzz。"))
-    return Finding(say("字库裁剪"), True, say("使用 Python 软件包 uharfbuzz。"))
+        return Finding(msg("字库裁剪"), True, msg("使用系统的 HarfBuzz。"))
+    return Finding(msg("字库裁剪"), True, msg("使用 Python 软件包 uharfbuzz。"))
 
 
 def _imports(package: str) -> bool:
@@ -117,11 +119,11 @@ def _pango() -> Finding:
     parts = {"Pango": PANGO, "PangoFT2": PANGO_FT2, "GObject": GOBJECT, "Fontconfig": FONTCONFIG}
     lacking = [name for name, library in parts.items() if not loads(library)]
     if not lacking:
-        return Finding(say("排版库"), True, say("Pango 可用。"))
+        return Finding(msg("排版库"), True, msg("Pango 可用。"))
     return Finding(
-        say("排版库"),
+        msg("排版库"),
         False,
-        say("缺少 {lacking}，不能制作 PDF。请运行 formsvc setup。", lacking=listed(lacking)),
+        msg("缺少 {lacking}，不能制作 PDF。请运行 formsvc setup。", lacking=format_list(lacking)),
         fatal=True,
     )
 
@@ -134,40 +136,40 @@ def _writing(instance: Path) -> Finding:
     except OSError as refused:
         why = refused.strerror or type(refused).__name__
         return Finding(
-            say("写入权限"),
+            msg("写入权限"),
             False,
-            say("不能写入 {instance}（{why}）。请更改文件夹的权限。", instance=instance, why=why),
+            msg("不能写入 {instance}（{why}）。请更改文件夹的权限。", instance=instance, why=why),
             fatal=True,
         )
-    return Finding(say("写入权限"), True, say("可以写入 {instance}。", instance=instance))
+    return Finding(msg("写入权限"), True, msg("可以写入 {instance}。", instance=instance))
 
 
 def _disk(instance: Path) -> Finding:
     place = next((p for p in (instance, *instance.absolute().parents) if p.exists()), Path.cwd())
     free = shutil.disk_usage(place).free
-    amount = say("剩余 {amount} GB", amount=f"{free / 1024**3:.1f}")
+    amount = msg("剩余 {amount} GB", amount=f"{free / 1024**3:.1f}")
     if free < _NO_DISK:
         return Finding(
-            say("磁盘空间"), False, say("{amount}，不足以保存文书。请清理磁盘。", amount=amount), fatal=True
+            msg("磁盘空间"), False, msg("{amount}，不足以保存文书。请清理磁盘。", amount=amount), fatal=True
         )
     if free < _LITTLE_DISK:
-        return Finding(say("磁盘空间"), False, say("{amount}，偏少。请尽快清理磁盘。", amount=amount))
-    return Finding(say("磁盘空间"), True, say("{amount}。", amount=amount))
+        return Finding(msg("磁盘空间"), False, msg("{amount}，偏少。请尽快清理磁盘。", amount=amount))
+    return Finding(msg("磁盘空间"), True, msg("{amount}。", amount=amount))
 
 
 def _calendar(today: date, calendar: Calendar) -> list[Finding]:
     findings = []
     for year in (today.year, today.year + 1):
-        name = say("{year}年日历", year=year)
+        name = msg("{year}年日历", year=year)
         if not calendar.missing_years([year]):
-            findings.append(Finding(name, True, say("有国务院办公厅的放假安排表。")))
+            findings.append(Finding(name, True, msg("有国务院办公厅的放假安排表。")))
             continue
         now = year == today.year
-        remedy = say("请导入国务院办公厅关于{year}年部分节假日安排的通知。", year=year)
+        remedy = msg("请导入国务院办公厅关于{year}年部分节假日安排的通知。", year=year)
         lack = (
-            say("没有放假安排表，工作日期限会算错。")
+            msg("没有放假安排表，工作日期限会算错。")
             if now
-            else say("放假安排表尚未导入，跨年的工作日期限不能算准。")
+            else msg("放假安排表尚未导入，跨年的工作日期限不能算准。")
         )
         # The notice for a year is published in the November before it
         findings.append(Finding(name, not now and today.month < 11, f"{lack}{remedy}", fatal=now))
@@ -177,12 +179,12 @@ def _calendar(today: date, calendar: Calendar) -> list[Finding]:
 def _clock(today: date) -> Finding:
     if today < EARLIEST:
         return Finding(
-            say("时钟"),
+            msg("时钟"),
             False,
-            say("今天是 {today}，早于本软件的年份。请校准电脑的时钟。", today=today),
+            msg("今天是 {today}，早于本软件的年份。请校准电脑的时钟。", today=today),
             fatal=True,
         )
-    return Finding(say("时钟"), True, say("今天是 {today}。", today=today))
+    return Finding(msg("时钟"), True, msg("今天是 {today}。", today=today))
 
 
 def _time_zone() -> Finding:
@@ -190,9 +192,9 @@ def _time_zone() -> Finding:
         ZoneInfo(TIME_ZONE)
     except (ZoneInfoNotFoundError, OSError):
         return Finding(
-            say("时区"),
+            msg("时区"),
             False,
-            say("没有 {time_zone} 的时区数据。请安装 Python 软件包 tzdata。", time_zone=TIME_ZONE),
+            msg("没有 {time_zone} 的时区数据。请安装 Python 软件包 tzdata。", time_zone=TIME_ZONE),
             fatal=True,
         )
-    return Finding(say("时区"), True, say("有 {time_zone} 的时区数据。", time_zone=TIME_ZONE))
+    return Finding(msg("时区"), True, msg("有 {time_zone} 的时区数据。", time_zone=TIME_ZONE))

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.installation.font_files import find_font
 from formsvc.installation.privileges import is_root
 
@@ -36,8 +36,8 @@ def fetch(tell: Callable[[str], None]) -> dict[str, bytes]:
     for name, sha256 in _SHA256.items():
         if hashlib.sha256(files.get(name, b"")).hexdigest() != sha256:
             raise FormsvcError(
-                say("得到的 {name} 与核对过的版本不一致，没有采用。", name=name),
-                say("请联系本软件的维护者。"),
+                msg("得到的 {name} 与核对过的版本不一致，没有采用。", name=name),
+                msg("请联系本软件的维护者。"),
             )
     return files
 
@@ -55,17 +55,17 @@ def _installed() -> dict[str, bytes]:
 
 def _downloaded(tell: Callable[[str], None]) -> dict[str, bytes]:
     if not (sys.platform.startswith("linux") and shutil.which("apt-get") and shutil.which("dpkg-deb")):
-        raise FormsvcError(say("本机不是 Debian 或 Ubuntu，不能自动取得免费的 Fandol 仿宋、楷体。"), _BY_HAND)
-    tell(say("字体包：正在下载 Fandol 仿宋、楷体（约 50 MB，不安装到系统）……"))
+        raise FormsvcError(msg("本机不是 Debian 或 Ubuntu，不能自动取得免费的 Fandol 仿宋、楷体。"), _BY_HAND)
+    tell(msg("字体包：正在下载 Fandol 仿宋、楷体（约 50 MB，不安装到系统）……"))
     with tempfile.TemporaryDirectory(prefix="formsvc-fandol-") as folder:
         if not _download(Path(folder)):
             raise FormsvcError(
-                say("软件源连不上，或者软件包清单过旧，没有取得免费的 Fandol 仿宋、楷体。"), _BY_HAND
+                msg("软件源连不上，或者软件包清单过旧，没有取得免费的 Fandol 仿宋、楷体。"), _BY_HAND
             )
         return _unpacked(next(Path(folder).glob("*.deb")))
 
 
-_BY_HAND = say(
+_BY_HAND = msg(
     "联网后可再次运行 formsvc setup；也可把 FandolFang-Regular.otf、FandolKai-Regular.otf 或本单位有授权的仿宋、楷体字体文件放入字体文件夹的 own 目录。"
 )
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.installation import fandol_fonts as fandol
 from formsvc.installation.font_files import find_font
 
@@ -137,10 +137,10 @@ def build(fonts: Path, tell: Tell) -> Manifest:
     free, missing = _fandol(pack, fetched, tell)
     for font in SYSTEM_FONTS:
         if font not in wanted:
-            missing[font.file] = say("系统里没有软件包 {package}。", package=font.package)
+            missing[font.file] = msg("系统里没有软件包 {package}。", package=font.package)
     manifest = Manifest(RECIPE, (*packed, *free), missing)
     _write(pack / "manifest.json", json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode())
-    tell(say("字体包：{count}个字体文件，在 {pack}", count=len(manifest.fonts), pack=pack))
+    tell(msg("字体包：{count}个字体文件，在 {pack}", count=len(manifest.fonts), pack=pack))
     return manifest
 
 
@@ -182,7 +182,7 @@ def _fandol(pack: Path, kept: dict[str, Packed], tell: Tell) -> tuple[list[Packe
     try:
         files = fandol.fetch(tell)
     except FormsvcError as refused:
-        tell(say("字体包：{refused}在此之前，仿宋用霞鹜文楷细体代替，楷体用霞鹜文楷代替。", refused=refused))
+        tell(msg("字体包：{refused}在此之前，仿宋用霞鹜文楷细体代替，楷体用霞鹜文楷代替。", refused=refused))
         return [], dict.fromkeys(fandol.FAMILIES, refused.message)
     for licence in fandol.LICENCE_FILES.values():
         if licence in files:
@@ -198,14 +198,14 @@ def _from_system(font: PackFont, pack: Path, tell: Tell) -> Packed:
     source = find_font(font.sources)
     if source is None:
         raise FormsvcError(
-            say("系统里没有字体文件 {file}，字体包做不齐。", file=font.sources[0]),
-            say(
+            msg("系统里没有字体文件 {file}，字体包做不齐。", file=font.sources[0]),
+            msg(
                 "请安装软件包 {package}，或从已装好的电脑复制整个 pack 文件夹到 {folder}。",
                 package=font.package,
                 folder=pack.parent,
             ),
         )
-    tell(say("字体包：正在制作 {file} ……", file=font.file))
+    tell(msg("字体包：正在制作 {file} ……", file=font.file))
     content = _single_face(source, font) if font.chinese else source.read_bytes()
     licence_file = _keep_licence(font.package, pack)
     return _packed(
@@ -239,16 +239,16 @@ def _single_face(source: Path, font: PackFont) -> bytes:
         import uharfbuzz as hb
     except ImportError:
         raise FormsvcError(
-            say("缺少 Python 软件包 uharfbuzz，不能制作字体包。"),
-            say("请先运行 make，或安装 requirements.lock。"),
+            msg("缺少 Python 软件包 uharfbuzz，不能制作字体包。"),
+            msg("请先运行 make，或安装 requirements.lock。"),
         ) from None
     blob = hb.Blob.from_file_path(str(source))
     faces = [hb.Face(blob, index) for index in range(hb.Face(blob).count)]
     face = next((face for face in faces if face.get_name(hb.OTNameIdPredefined.FONT_FAMILY) == family), None)
     if face is None:
         raise FormsvcError(
-            say("{source} 里没有字体“{family}”。", source=source, family=family),
-            say("请重新安装这个字体软件包。"),
+            msg("{source} 里没有字体“{family}”。", source=source, family=family),
+            msg("请重新安装这个字体软件包。"),
         )
     wanted = hb.SubsetInput()
     wanted.unicode_set.update(set(face.unicodes) - set(() if font.hangul else _HANGUL))
@@ -264,8 +264,8 @@ def _make_folders(*folders: Path) -> None:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as refused:
             raise FormsvcError(
-                say("不能建立文件夹 {folder}（{reason}）。", folder=folder, reason=refused.strerror),
-                say("请检查写权限和磁盘空间。"),
+                msg("不能建立文件夹 {folder}（{reason}）。", folder=folder, reason=refused.strerror),
+                msg("请检查写权限和磁盘空间。"),
             ) from None
 
 
@@ -278,6 +278,6 @@ def _write(path: Path, content: bytes) -> None:
     except OSError as refused:
         partial.unlink(missing_ok=True)
         raise FormsvcError(
-            say("不能写入 {path}（{reason}）。", path=path, reason=refused.strerror),
-            say("请检查写权限和磁盘空间。"),
+            msg("不能写入 {path}（{reason}）。", path=path, reason=refused.strerror),
+            msg("请检查写权限和磁盘空间。"),
         ) from None

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from formsvc.i18n.messages import in_sequence, listed, say
+from formsvc.i18n.messages import format_list, join_messages, msg
 from formsvc.installation.font_files import find_font, forget_installed_fonts
 from formsvc.installation.font_pack import SYSTEM_FONTS, faulty_files
 from formsvc.installation.privileges import is_root
@@ -22,8 +22,8 @@ from formsvc.installation.privileges import is_root
 _LONGEST_INSTALLATION = 3600
 _WINDOWS_FOLDERS = r"C:\msys64\ucrt64\bin;C:\msys64\mingw64\bin;C:\Program Files\GTK3-Runtime Win64\bin"
 _MAC_FOLDERS = ("/opt/homebrew/lib", "/usr/local/lib", "/opt/local/lib")
-_MSYS_PANGO = say("mingw-w64-ucrt-x86_64-pango（在 MSYS2 中安装）")
-_COPIED_PACK = say("字体：从已装好的电脑复制字体文件夹里的 pack")
+_MSYS_PANGO = msg("mingw-w64-ucrt-x86_64-pango（在 MSYS2 中安装）")
+_COPIED_PACK = msg("字体：从已装好的电脑复制字体文件夹里的 pack")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge", "chrome")
 
 PANGO = ("libpango-1.0.so.0", "libpango-1.0.dylib", "libpango-1.0-0.dll")
@@ -102,19 +102,19 @@ def requirements(pack: Path, *, tests: bool) -> list[Requirement]:
     )
     needed = [
         Requirement(
-            say("Python 虚拟环境（venv）"), _makes_environments, "python3-venv", "python3", "python", "Python"
+            msg("Python 虚拟环境（venv）"), _makes_environments, "python3-venv", "python3", "python", "Python"
         ),
-        _library(say("Pango（排版）"), PANGO, "libpango-1.0-0", "pango"),
-        _library(say("PangoFT2（排版）"), PANGO_FT2, "libpangoft2-1.0-0", "pango"),
-        _library(say("GObject（排版）"), GOBJECT, "libglib2.0-0", "glib2"),
-        _library(say("Fontconfig（查找字体）"), FONTCONFIG, "fontconfig", "fontconfig"),
+        _library(msg("Pango（排版）"), PANGO, "libpango-1.0-0", "pango"),
+        _library(msg("PangoFT2（排版）"), PANGO_FT2, "libpangoft2-1.0-0", "pango"),
+        _library(msg("GObject（排版）"), GOBJECT, "libglib2.0-0", "glib2"),
+        _library(msg("Fontconfig（查找字体）"), FONTCONFIG, "fontconfig", "fontconfig"),
         _library(
-            say("HarfBuzz 字库裁剪"), HARFBUZZ_SUBSET, "libharfbuzz-subset0", "harfbuzz", essential=False
+            msg("HarfBuzz 字库裁剪"), HARFBUZZ_SUBSET, "libharfbuzz-subset0", "harfbuzz", essential=False
         ),
-        _fonts(say("思源宋体、思源黑体（Noto CJK）"), "fonts-noto-cjk", *noto, faulty),
-        _fonts(say("霞鹜文楷"), "fonts-lxgw-wenkai", "lxgw-wenkai-fonts", "font-lxgw-wenkai", faulty),
+        _fonts(msg("思源宋体、思源黑体（Noto CJK）"), "fonts-noto-cjk", *noto, faulty),
+        _fonts(msg("霞鹜文楷"), "fonts-lxgw-wenkai", "lxgw-wenkai-fonts", "font-lxgw-wenkai", faulty),
         _fonts(
-            say("Liberation 西文字体"),
+            msg("Liberation 西文字体"),
             "fonts-liberation",
             "liberation-serif-fonts liberation-sans-fonts liberation-mono-fonts",
             "font-liberation",
@@ -122,21 +122,21 @@ def requirements(pack: Path, *, tests: bool) -> list[Requirement]:
         ),
         _fonts("DejaVu Sans", "fonts-dejavu-core", "dejavu-sans-fonts", "font-dejavu", faulty),
         _fonts(
-            say("Carlito（代替 Calibri）"),
+            msg("Carlito（代替 Calibri）"),
             "fonts-crosextra-carlito",
             "google-carlito-fonts",
             "font-carlito",
             faulty,
         ),
         _fonts(
-            say("Caladea（代替 Cambria）"),
+            msg("Caladea（代替 Cambria）"),
             "fonts-crosextra-caladea",
             "google-crosextra-caladea-fonts",
             "font-caladea",
             faulty,
         ),
         _fonts(
-            say("藏文字体"),
+            msg("藏文字体"),
             "fonts-tibetan-machine",
             "tibetan-machine-uni-fonts",
             "font-noto-serif-tibetan",
@@ -148,9 +148,9 @@ def requirements(pack: Path, *, tests: bool) -> list[Requirement]:
 
 def _chromium() -> Requirement:
     debian = "chromium-browser" if _system() == "ubuntu" else "chromium"
-    windows = say("Google Chrome 或 Microsoft Edge")
+    windows = msg("Google Chrome 或 Microsoft Edge")
     return Requirement(
-        say("Chromium 浏览器（测试用）"),
+        msg("Chromium 浏览器（测试用）"),
         lambda: browser() is not None,
         debian,
         "chromium",
@@ -166,7 +166,7 @@ def _atomic() -> Requirement:
         return not sys.platform.startswith("linux") or loads(("libatomic.so.1",))
 
     return Requirement(
-        say("libatomic（测试用）"), is_present, "libatomic1", "libatomic", "chromium", "Chrome"
+        msg("libatomic（测试用）"), is_present, "libatomic1", "libatomic", "chromium", "Chrome"
     )
 
 
@@ -178,14 +178,14 @@ def ensure(fonts: Path, *, tests: bool, tell: Callable[[str], None], complain: C
     """Install what is missing where that is allowed, else say which packages give it. 0, or 2 when it must stop."""
     lacking = _missing(fonts, tests=tests)
     if not lacking:
-        tell(say("系统软件包：齐全。"))
+        tell(msg("系统软件包：齐全。"))
         return 0
     if _system() in ("debian", "ubuntu") and is_root():
         _install_with_apt([r.debian for r in lacking], tell, complain)
         lacking = _missing(fonts, tests=tests)
     elif not any(r.essential for r in lacking):
         tell(
-            say(
+            msg(
                 "系统软件包：可以使用；建议再安装 {names}，字形和速度更好。",
                 names=_names(r.debian for r in lacking),
             )
@@ -194,7 +194,7 @@ def ensure(fonts: Path, *, tests: bool, tell: Callable[[str], None], complain: C
     if any(r.essential for r in lacking):
         complain(advice(lacking))
         return 2
-    tell(say("系统软件包：齐全。"))
+    tell(msg("系统软件包：齐全。"))
     return 0
 
 
@@ -205,17 +205,17 @@ def _missing(fonts: Path, *, tests: bool) -> list[Requirement]:
 
 def advice(lacking: list[Requirement]) -> str:
     """Which packages give what is missing, for each system."""
-    return in_sequence(
-        say(
+    return join_messages(
+        msg(
             "本机缺少：{names}。请由管理员安装下列软件包，然后再运行一次：",
-            names=listed(r.what for r in lacking),
+            names=format_list(r.what for r in lacking),
         ),
-        say("  Debian、Ubuntu：sudo apt-get install {names}", names=_names(r.debian for r in lacking)),
-        say("  Fedora：sudo dnf install {names}", names=_names(r.fedora for r in lacking)),
-        say("  macOS：brew install {names}", names=_names(r.macos for r in lacking)),
-        say(
+        msg("  Debian、Ubuntu：sudo apt-get install {names}", names=_names(r.debian for r in lacking)),
+        msg("  Fedora：sudo dnf install {names}", names=_names(r.fedora for r in lacking)),
+        msg("  macOS：brew install {names}", names=_names(r.macos for r in lacking)),
+        msg(
             "  Windows：{names}",
-            names=in_sequence(*dict.fromkeys(r.windows for r in lacking), separator=say("；")),
+            names=join_messages(*dict.fromkeys(r.windows for r in lacking), separator=msg("；")),
         ),
         separator="\n",
     )
@@ -241,11 +241,11 @@ def _install_with_apt(
     packages: list[str], tell: Callable[[str], None], complain: Callable[[str], None]
 ) -> None:
     names = list(dict.fromkeys(packages))
-    tell(say("系统软件包：将用 apt 安装 {names}（可能要几分钟）……", names=" ".join(names)))
+    tell(msg("系统软件包：将用 apt 安装 {names}（可能要几分钟）……", names=" ".join(names)))
     if not _apt("update"):
-        complain(say("软件源连不上，先用本机已有的软件包清单试装。"))
+        complain(msg("软件源连不上，先用本机已有的软件包清单试装。"))
     if not _apt("install", "-y", "--no-install-recommends", *names):
-        complain(say("apt 没有装成。请检查网络和软件源，然后再运行一次。"))
+        complain(msg("apt 没有装成。请检查网络和软件源，然后再运行一次。"))
 
 
 def _apt(*words: str) -> bool:

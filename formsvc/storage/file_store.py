@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from formsvc.errors import FormsvcError, NotFound
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.storage.platform.atomic_files import (
     PART,
     disk_error,
@@ -45,20 +45,20 @@ class FolderFiles:
     def read(self, sha256: str) -> bytes:
         """The bytes, checked against the hash."""
         if not _SHA256.fullmatch(sha256):
-            raise NotFound(say("“{sha256}”不是文件摘要，没有这样的文件。", sha256=sha256))
+            raise NotFound(msg("“{sha256}”不是文件摘要，没有这样的文件。", sha256=sha256))
         try:
             content = read_whole(self._place(sha256))
         except FileNotFoundError:
             raise NotFound(
-                say("没有找到已保存的文件（{sha256}…）。", sha256=sha256[:12]),
-                say("请从备份中恢复这个文件。"),
+                msg("没有找到已保存的文件（{sha256}…）。", sha256=sha256[:12]),
+                msg("请从备份中恢复这个文件。"),
             ) from None
         except OSError as error:
             raise disk_error(error, self._place(sha256)) from error
         if hashlib.sha256(content).hexdigest() != sha256:
             raise FormsvcError(
-                say("已保存的文件（{sha256}…）与登记的摘要不符，内容已被改动或损坏。", sha256=sha256[:12]),
-                say("请从备份中恢复这个文件。"),
+                msg("已保存的文件（{sha256}…）与登记的摘要不符，内容已被改动或损坏。", sha256=sha256[:12]),
+                msg("请从备份中恢复这个文件。"),
             )
         return content
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from formsvc.errors import Busy
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.storage.audit.chain_verification import check_chain
 from formsvc.storage.audit.hash_chain import (
     BEFORE_ALL,
@@ -206,7 +206,7 @@ class MemoryStore:
         if getattr(self._current, "transaction", None) is not None:
             raise RuntimeError("a write block cannot stand inside another block of the same thread")
         if not self._writer.acquire(timeout=self._lock_timeout):
-            raise Busy(say("数据正被别的操作占用，这次没有保存任何改动。"), say("请稍候再试一次。"))
+            raise Busy(msg("数据正被别的操作占用，这次没有保存任何改动。"), msg("请稍候再试一次。"))
         try:
             with self._opened(MemoryTransaction(self._shelves, self._links, writing=True)) as transaction:
                 yield transaction

@@ -20,7 +20,7 @@ from itertools import count
 from pathlib import Path
 
 from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.storage.audit.chain_table import append, lay_out
 from formsvc.storage.audit.hash_chain import BEFORE_ALL, BEGUN, Changes, marked, no_record
 from formsvc.storage.platform.atomic_files import named_when_done
@@ -226,13 +226,13 @@ VERSION = STEPS[-1].number
 def newer(path: Path, version: int, known: int = VERSION) -> FormsvcError:
     """The file was made by a newer program."""
     return FormsvcError(
-        say(
+        msg(
             "数据文件“{path}”是较新版本的系统建立的（格式 {version}，本系统只认到 {known}）。",
             path=path,
             version=version,
             known=known,
         ),
-        say("请升级本系统后再打开，不要用旧版本修改它。"),
+        msg("请升级本系统后再打开，不要用旧版本修改它。"),
     )
 
 
@@ -282,7 +282,7 @@ def _copied(path: Path, version: int) -> Path:
             target.execute("PRAGMA journal_mode=DELETE")
             found = target.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
-            raise damaged(path, say("内容（{fault}）", fault=found))
+            raise damaged(path, msg("内容（{fault}）", fault=found))
     return copy
 
 
@@ -299,11 +299,11 @@ def _refuse_if_cramped(path: Path) -> None:
     free = shutil.disk_usage(path.parent).free
     if free < needed:
         raise FormsvcError(
-            say(
+            msg(
                 "升级数据文件“{path}”之前要先留一份副本，需要约 {needed} MB 空间，只剩 {free} MB，没有升级。",
                 path=path,
                 needed=-(-needed // 2**20),
                 free=free // 2**20,
             ),
-            say("请清理磁盘后重新启动，原有数据没有变动。"),
+            msg("请清理磁盘后重新启动，原有数据没有变动。"),
         )

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from formsvc.errors import Conflict, InputRefused, NotFound, Problem
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.ports import JSON, Collection, Condition, Record
 
 _FILTERS = ("drafter", "form", "state", "authority")
@@ -146,9 +146,9 @@ def _check(value: object, path: str) -> None:
 
 def _check_number(value: int | float, path: str) -> None:
     if isinstance(value, int) and abs(value) > _LARGEST:
-        raise _refused(path, say("整数超出能够保存的范围。"), say("请改填较小的数，或作为文字填写。"))
+        raise _refused(path, msg("整数超出能够保存的范围。"), msg("请改填较小的数，或作为文字填写。"))
     if isinstance(value, float) and not math.isfinite(value):
-        raise _refused(path, say("不是一个确定的数（NaN 或无穷大），不能保存。"), say("请填写确定的数。"))
+        raise _refused(path, msg("不是一个确定的数（NaN 或无穷大），不能保存。"), msg("请填写确定的数。"))
 
 
 def _check_keys(value: Mapping[object, object], path: str) -> None:
@@ -165,20 +165,20 @@ def _check_text(text: str, path: str) -> None:
         code = ord(text[error.start])
         raise _refused(
             path,
-            say(
+            msg(
                 "第 {n} 个字是不完整的字符（U+{code}），不能保存。",
                 n=error.start + 1,
                 code=f"{code:04X}",
             ),
-            say("请重新输入这个字。"),
+            msg("请重新输入这个字。"),
         ) from error
     if "\0" in text:
-        raise _refused(path, say("含有空字符（U+0000），不能保存。"), say("请删去后重新填写。"))
+        raise _refused(path, msg("含有空字符（U+0000），不能保存。"), msg("请删去后重新填写。"))
 
 
 def _refused(path: str, message: str, remedy: str) -> InputRefused:
     field = path.rstrip(".")
-    return InputRefused([Problem(field, message, remedy)], say("有内容不能保存：{message}", message=message))
+    return InputRefused([Problem(field, message, remedy)], msg("有内容不能保存：{message}", message=message))
 
 
 def refuse_unknown_operators(conditions: Iterable[Condition]) -> None:
@@ -240,16 +240,16 @@ def group_name(value: object) -> str:
 def taken(collection: str, key: str) -> Conflict:
     """The key is taken."""
     return Conflict(
-        say("“{key}”已经登记过（{collection}），没有重复登记。", key=key, collection=collection),
-        say("请刷新页面后查看已有的记录。"),
+        msg("“{key}”已经登记过（{collection}），没有重复登记。", key=key, collection=collection),
+        msg("请刷新页面后查看已有的记录。"),
     )
 
 
 def missing(collection: str, key: str) -> NotFound:
     """There is no such record."""
     return NotFound(
-        say("没有找到“{key}”（{collection}）。", key=key, collection=collection),
-        say("它可能已被删除，请刷新页面后重试。"),
+        msg("没有找到“{key}”（{collection}）。", key=key, collection=collection),
+        msg("它可能已被删除，请刷新页面后重试。"),
     )
 
 

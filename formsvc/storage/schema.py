@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.storage.audit.anchor import anchor_of
 from formsvc.storage.migrations import VERSION, migrate, newer
 from formsvc.storage.platform.atomic_files import sync_folder
@@ -100,7 +100,7 @@ def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
         return True
     if application or version or connection.execute("SELECT 1 FROM sqlite_master").fetchone():
         raise FormsvcError(
-            say("“{path}”是别的程序的数据文件，没有改动它。", path=path), say("请另选数据文件的位置。")
+            msg("“{path}”是别的程序的数据文件，没有改动它。", path=path), msg("请另选数据文件的位置。")
         )
     return False
 
@@ -117,7 +117,7 @@ def _switch_to_log(connection: sqlite3.Connection, path: Path, deadline: float) 
             time.sleep(_RETRY_AFTER)
     if mode != "wal":
         raise FormsvcError(
-            say("“{path}”所在的磁盘不支持安全写入。", path=path), say("请把数据文件放在本机磁盘上。")
+            msg("“{path}”所在的磁盘不支持安全写入。", path=path), msg("请把数据文件放在本机磁盘上。")
         )
 
 

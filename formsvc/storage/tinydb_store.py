@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from formsvc.errors import Conflict, FormsvcError
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.storage.audit import chain_table as sqlite_chain
 from formsvc.storage.audit.anchor import (
     AnchorWriter,
@@ -298,9 +298,9 @@ class TinyStore:
                 )
                 found += self._against_anchor(session, anchor)
             except sqlite3.DatabaseError as error:
-                found.append(Finding("store", say("数据文件读到一半出错：{error}。", error=error)))
+                found.append(Finding("store", msg("数据文件读到一半出错：{error}。", error=error)))
             except Unreadable:
-                found.append(Finding("chain", say("历史链里有的内容已损坏，读不出来。")))
+                found.append(Finding("chain", msg("历史链里有的内容已损坏，读不出来。")))
         return found
 
     def reindex(self) -> None:
@@ -391,7 +391,7 @@ class TinyStore:
         if wrong:
             yield Finding("anchor", str(wrong))
         if anchor is None and sqlite_chain.last(session.connection):
-            yield Finding("anchor", say("没有锚文件“{place}”。", place=self._anchor.place), "notice")
+            yield Finding("anchor", msg("没有锚文件“{place}”。", place=self._anchor.place), "notice")
 
     def _difference(self, session: Session, anchor: Head | None) -> HistoryCut | None:
         if anchor is None or anchor.count == 0:

@@ -43,7 +43,7 @@ def circumstances(ports: Ports, tx: Transaction, definition: FormDefinition) -> 
         entrustments=tuple(entrustments(tx)),
         lookups=definition.lookups,
         office_settings=office_settings(tx),
-        offered_forms=ports.shelf.offered(),
+        offered_forms=ports.definitions.offered(),
         find_document=look_up,
         find_follower=follower,
         undrawable=ports.undrawable,

@@ -21,7 +21,7 @@ class Ports:
     renderer: Renderer
     clock: Clock
     calendar: Calendar
-    shelf: DefinitionShelf
+    definitions: DefinitionShelf
     policy: Policy
     books: Books
     undrawable: Callable[[str], Sequence[str]] = lambda _text: ()
@@ -31,7 +31,7 @@ class Ports:
 
 
 @dataclass(frozen=True)
-class Who:
+class Actor:
     """The signed-in person, and by what way they came: ``web``, ``console`` or ``api``."""
 
     account: Account

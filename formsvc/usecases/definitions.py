@@ -10,7 +10,7 @@ from typing import Any
 
 from formsvc.domain.definition_loader import FormDefinition
 from formsvc.errors import Fault, NotFound
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.ports import Clock, Condition, Files, Library, Pair, Record, Store
 
 
@@ -76,7 +76,7 @@ class DefinitionShelf:
         """The revision that serves for a form. Raises NotFound when the form is not on offer."""
         revision = self.current().get(form)
         if revision is None:
-            raise NotFound(say("没有“{form}”这种文书。", form=form), say("请从文书目录中选择。"))
+            raise NotFound(msg("没有“{form}”这种文书。", form=form), msg("请从文书目录中选择。"))
         return revision
 
     def revision(self, revision_id: str) -> Revision:
@@ -86,7 +86,7 @@ class DefinitionShelf:
             with self._store.read() as tx:
                 record = tx.revisions.get(revision_id)
             if record is None:
-                raise NotFound(say("找不到这件文书使用的表单版本。"), say("请联系管理员核对数据。"))
+                raise NotFound(msg("找不到这件文书使用的表单版本。"), msg("请联系管理员核对数据。"))
             cached = self._remember(record)
         return cached
 

@@ -8,23 +8,23 @@ from typing import Any
 
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import Event
-from formsvc.i18n.messages import Sentence, from_plain, to_plain
-from formsvc.usecases.context import Ports, Who
+from formsvc.i18n.messages import Message, from_json, to_json
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Clock, Condition, Record, Transaction
 
 JOURNAL_PAGE = 100
 SAID = "said"
 
 
-def append(
-    tx: Transaction, clock: Clock, who: Who, act_id: str, kind: str, *, note: str = "", **detail: Any
+def record_event(
+    tx: Transaction, clock: Clock, who: Actor, act_id: str, kind: str, *, note: str = "", **detail: Any
 ) -> None:
     """Add an event to an act's history."""
     key = tx.next_event_key()
     if who.origin:
         detail["origin"] = who.origin
-    if isinstance(note, Sentence):
-        detail[SAID] = to_plain(note)
+    if isinstance(note, Message):
+        detail[SAID] = to_json(note)
     event = {
         "id": key,
         "act_id": act_id,
@@ -42,7 +42,7 @@ def append(
 def _event(record: Record) -> Event:
     """An event whose note still knows its pattern, so that it can be read in another language."""
     said = record["detail"].get(SAID)
-    return Event(**{**record, "note": from_plain(said)} if said else record)
+    return Event(**{**record, "note": from_json(said)} if said else record)
 
 
 def of_act(ports: Ports, act_id: str) -> list[Event]:
@@ -67,7 +67,7 @@ class JournalPage:
 
 
 def journal(
-    ports: Ports, who: Who, *, kinds: Sequence[str] = (), by: str = "", day: str = "", page: int = 1
+    ports: Ports, who: Actor, *, kinds: Sequence[str] = (), by: str = "", day: str = "", page: int = 1
 ) -> JournalPage:
     """Sign-ins, views, administration and all the rest, for administrators. Empty filters mean any."""
     who.account.require(Right.ADMINISTER, "")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from formsvc.errors import Conflict, InputRefused, Problem
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Ports
 from formsvc.usecases.ports import Condition, Transaction
 
@@ -54,7 +54,7 @@ def claim(ports: Ports, account: str, key: str, fingerprint: str, *, resumable: 
         if found is not None:
             return found
         if time.monotonic() > deadline:
-            raise Conflict(say("同一个幂等键的请求正在办理。"), say("请稍候用同一个键再查一次结果。"))
+            raise Conflict(msg("同一个幂等键的请求正在办理。"), msg("请稍候用同一个键再查一次结果。"))
         time.sleep(POLL_SECONDS)
 
 
@@ -76,22 +76,22 @@ def _taken(
         tx.replies.insert(mine.id, _working(mine, fingerprint, now))
         return mine
     if record["fingerprint"] != fingerprint:
-        raise InputRefused([_reused()], say("同一个幂等键不能用于不同的请求。"))
+        raise InputRefused([_reused()], msg("同一个幂等键不能用于不同的请求。"))
     if record["status"]:
         return Reply(record["status"], record["headers"], record["body"])
     if record["until"] > now.isoformat():
         return None
     if not resumable:
         raise Conflict(
-            say("用这个幂等键的上一次请求中断了，是否办成不明。"),
-            say("请先查询文书现在的状态，再决定是否用新的键重新请求。"),
+            msg("用这个幂等键的上一次请求中断了，是否办成不明。"),
+            msg("请先查询文书现在的状态，再决定是否用新的键重新请求。"),
         )
     tx.replies.replace(mine.id, _working(mine, fingerprint, now))
     return mine
 
 
 def _reused() -> Problem:
-    return Problem(HEADER, say("这个键已经用于另一个内容不同的请求。"), say("请为每个新的请求换一个键。"))
+    return Problem(HEADER, msg("这个键已经用于另一个内容不同的请求。"), msg("请为每个新的请求换一个键。"))
 
 
 def _working(mine: Claim, fingerprint: str, now: datetime) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluation import document_context, evaluate
 from formsvc.domain.numbering.series import check_number_day
 from formsvc.errors import FormsvcError, InputRefused, Problem
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases import circumstances as surroundings
 from formsvc.usecases.approval import review as reviewing
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting import drafts as drafting
 from formsvc.usecases.drafting.wording_check import check_words
 from formsvc.usecases.numbering import issue as issuing
@@ -27,8 +27,8 @@ from formsvc.usecases.ports import Transaction, WordTags
 
 def issue_at_once(
     ports: Ports,
-    drafter: Who,
-    approver: Who,
+    drafter: Actor,
+    approver: Actor,
     form: str,
     given: Mapping[str, Any],
     *,
@@ -39,7 +39,7 @@ def issue_at_once(
     Raises InputRefused, RightMissing, RenderingFailed, Busy, and FormsvcError when settings forbid it.
     """
     if not ports.policy.console_issue:
-        raise FormsvcError(say("本单位的设置不允许从控制台制发文书。"), say("请在网页上办理。"))
+        raise FormsvcError(msg("本单位的设置不允许从控制台制发文书。"), msg("请在网页上办理。"))
     check_only(ports, drafter, approver, form, given, backfill_reason=backfill_reason)
     draft = drafting.open_form(ports, drafter, form)
     try:
@@ -55,7 +55,7 @@ def issue_at_once(
         raise
 
 
-def _leave_nothing(ports: Ports, drafter: Who, act_id: str) -> None:
+def _leave_nothing(ports: Ports, drafter: Actor, act_id: str) -> None:
     """Take back what was begun and could not be finished; an act that has its number stays."""
     with ports.store.read() as tx:
         standing = Act.from_record(tx.acts.get(act_id) or {}).standing
@@ -67,15 +67,15 @@ def _leave_nothing(ports: Ports, drafter: Who, act_id: str) -> None:
 
 def check_only(
     ports: Ports,
-    drafter: Who,
-    approver: Who,
+    drafter: Actor,
+    approver: Actor,
     form: str,
     given: Mapping[str, Any],
     *,
     backfill_reason: str = "",
 ) -> None:
     """Every check that can be made before anything is stored. Raises InputRefused, RightMissing."""
-    definition = ports.shelf.form(form).definition
+    definition = ports.definitions.form(form).definition
     with ports.store.read() as tx:
         around = surroundings.circumstances(ports, tx, definition)
         evaluation = evaluate(definition, given, around)
@@ -128,7 +128,7 @@ def render_draft(ports: Ports, form: str, given: Mapping[str, Any]) -> DrawnDraf
     What depends only on what is registered here so far (an entrustment, a record not yet in the system) does
     not hinder a draft and is answered as a notice. Raises InputRefused.
     """
-    revision = ports.shelf.form(form)
+    revision = ports.definitions.form(form)
     definition = revision.definition
     with ports.store.read() as tx:
         around = surroundings.circumstances(ports, tx, definition)
@@ -138,7 +138,7 @@ def render_draft(ports: Ports, form: str, given: Mapping[str, Any]) -> DrawnDraf
         raise InputRefused(hindering)
     context = document_context(definition, evaluation.values, drafting.PENDING_NUMBER, around)
     tags = WordTags(definition.title, str(evaluation.values.get("issuer_name") or ""))
-    word = ports.renderer.word(ports.shelf.template(revision), context, tags)
+    word = ports.renderer.word(ports.definitions.template(revision), context, tags)
     check_words(ports, definition, evaluation.values, around, word)
     waiting = tuple(p for p in evaluation.problems if p.registered_here)
     return DrawnDraft(word, ports.renderer.pdf(word, tags), waiting + tuple(evaluation.notices))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import current_app, g, request
 
 from formsvc.domain.parsing import whole_number
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 
 EXTENSION = "formsvc"
 
@@ -16,14 +16,14 @@ def ports() -> Ports:
     return found
 
 
-def signed_in() -> Who | None:
+def signed_in() -> Actor | None:
     """Who is signed in, or None on the pages for everybody."""
     return g.get("who") if g else None
 
 
-def who() -> Who:
+def who() -> Actor:
     """Who is signed in; pages behind the sign-in always have somebody."""
-    found: Who = g.who
+    found: Actor = g.who
     return found
 
 

@@ -23,7 +23,7 @@ from formsvc.errors import (
     Throttled,
     TransitionRefused,
 )
-from formsvc.i18n.messages import in_sequence, say
+from formsvc.i18n.messages import join_messages, msg
 from formsvc.web.context import wants_json
 from formsvc.web.problem_details import Refused, is_api, problem_page
 
@@ -43,28 +43,28 @@ STATUS: dict[type[FormsvcError], HTTPStatus] = {
 }
 
 TITLES: dict[int, str] = {
-    400: say("请求有误"),
-    401: say("请先登录"),
-    403: say("没有这项权限"),
-    404: say("找不到这个页面"),
-    405: say("不能这样打开"),
-    406: say("没有这种格式"),
-    409: say("现在不能这样做"),
-    412: say("已经有变动"),
-    413: say("上传的内容太大"),
-    415: say("内容的格式不对"),
-    422: say("没有办成"),
-    428: say("须写明版本"),
-    429: say("尝试次数过多"),
-    500: say("系统出了差错"),
-    503: say("系统正忙"),
+    400: msg("请求有误"),
+    401: msg("请先登录"),
+    403: msg("没有这项权限"),
+    404: msg("找不到这个页面"),
+    405: msg("不能这样打开"),
+    406: msg("没有这种格式"),
+    409: msg("现在不能这样做"),
+    412: msg("已经有变动"),
+    413: msg("上传的内容太大"),
+    415: msg("内容的格式不对"),
+    422: msg("没有办成"),
+    428: msg("须写明版本"),
+    429: msg("尝试次数过多"),
+    500: msg("系统出了差错"),
+    503: msg("系统正忙"),
 }
 
 REMEDIES: dict[int, tuple[str, str]] = {
-    400: (say("浏览器发来的内容不完整或者不被接受。"), say("请返回上一页重试。")),
-    404: (say("网址不正确，或者内容已经不在。"), say("请核对网址，或者从首页进入。")),
-    405: (say("这个网址不能直接打开。"), say("请从首页进入，按页面上的按钮办理。")),
-    413: (say("一次上传的内容超过上限。"), say("单个文件不超过 20 MB，请压缩照片或者分几次上传。")),
+    400: (msg("浏览器发来的内容不完整或者不被接受。"), msg("请返回上一页重试。")),
+    404: (msg("网址不正确，或者内容已经不在。"), msg("请核对网址，或者从首页进入。")),
+    405: (msg("这个网址不能直接打开。"), msg("请从首页进入，按页面上的按钮办理。")),
+    413: (msg("一次上传的内容超过上限。"), msg("单个文件不超过 20 MB，请压缩照片或者分几次上传。")),
 }
 
 
@@ -121,7 +121,7 @@ def error_page(
         answer = jsonify(
             message=message,
             remedy=remedy,
-            errors=listed or [{"field": "", "message": in_sequence(message, remedy)}],
+            errors=listed or [{"field": "", "message": join_messages(message, remedy)}],
         )
         return make_response(answer, status)
     title = TITLES.get(status, TITLES[400])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from formsvc.errors import FormsvcError, InputRefused, Problem
-from formsvc.i18n.messages import in_sequence
+from formsvc.i18n.messages import join_messages
 
 
 def problems_of(error: FormsvcError, field: str = "") -> list[Problem]:
@@ -19,5 +19,5 @@ def by_field(problems: Iterable[Problem]) -> dict[str, str]:
     """For each field the sentences to show beside it."""
     found: dict[str, str] = {}
     for problem in problems:
-        found[problem.field] = in_sequence(found.get(problem.field, ""), problem.sentence())
+        found[problem.field] = join_messages(found.get(problem.field, ""), problem.sentence())
     return found

@@ -14,7 +14,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from formsvc.i18n import catalogs as catalogues
-from formsvc.i18n.messages import Lookup, Sentence, in_number, in_sequence, listed, translated
+from formsvc.i18n.messages import Lookup, Message, format_list, join_messages, select_plural, translate
 from formsvc.web.context import signed_in
 
 COOKIE = "formsvc_language"
@@ -39,8 +39,8 @@ def register(app: Flask) -> None:
     app.json = SayingJson(app)
     app.jinja_env.finalize = said
     app.jinja_env.globals["gettext"] = app.jinja_env.globals["_"] = _within_pages
-    app.jinja_env.filters["listed"] = listed
-    app.jinja_env.filters["followed_by"] = in_sequence
+    app.jinja_env.filters["listed"] = format_list
+    app.jinja_env.filters["followed_by"] = join_messages
     app.context_processor(_for_pages)
     app.after_request(_tell_the_language)
 
@@ -56,9 +56,9 @@ def _for_pages() -> dict[str, Any]:
 
 def said(text: Any) -> Any:
     """A sentence in the language of the request; anything else as it is."""
-    if not isinstance(text, Sentence):
+    if not isinstance(text, Message):
         return text
-    return translated(text, _lookup())
+    return translate(text, _lookup())
 
 
 def languages() -> list[tuple[str, str, str]]:
@@ -116,7 +116,7 @@ class SayingDomain(Domain):  # type: ignore[misc]
 
     def gettext(self, string: str, **values: Any) -> str:
         """The text in the language of the request."""
-        told = in_number(_lookup()(string), values)
+        told = select_plural(_lookup()(string), values)
         return told % {name: said(value) for name, value in values.items()} if values else told
 
 
@@ -132,7 +132,7 @@ class SayingJson(DefaultJSONProvider):
 
 @pass_context
 def _within_pages(context: Context, text: str, /, **values: Any) -> str:
-    told = in_number(_lookup()(text), values)
+    told = select_plural(_lookup()(text), values)
     pattern = Markup(told) if context.eval_ctx.autoescape else told
     return pattern % {name: said(value) for name, value in values.items()}
 

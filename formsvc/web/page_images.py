@@ -16,8 +16,8 @@ from flask import Flask, current_app
 
 from formsvc.domain.acts.act import Act
 from formsvc.errors import FormsvcError, NotFound
-from formsvc.i18n.messages import say
-from formsvc.usecases.context import Ports, Who
+from formsvc.i18n.messages import msg
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.preview import sample_of
 from formsvc.web.context import ports, who
 from formsvc.web.disk_cache import Shelf
@@ -53,11 +53,11 @@ class Pages:
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
         self._sizes: dict[str, tuple[PageSize, ...]] = {}
-        self._waiting: queue.Queue[tuple[Ports, Who, Act]] = queue.Queue(AHEAD)
+        self._waiting: queue.Queue[tuple[Ports, Actor, Act]] = queue.Queue(AHEAD)
         self._lock = threading.Lock()
         self._painter: threading.Thread | None = None
 
-    def sheets(self, ports: Ports, who: Who, act: Act, width: int) -> Sheets:
+    def sheets(self, ports: Ports, who: Actor, act: Act, width: int) -> Sheets:
         """How many pages there are, and how large. Raises RenderingFailed."""
         sha256, pdf = self._pdf(ports, who, act)
         found = self._page_sizes(ports, sha256, pdf)
@@ -81,23 +81,23 @@ class Pages:
         kept = json.loads(self._shelf.get(f"{sha256}/sizes", look))
         return tuple((wide, high) for wide, high in kept)
 
-    def picture(self, ports: Ports, who: Who, act: Act, page: int, width: int) -> tuple[bytes, str]:
+    def picture(self, ports: Ports, who: Actor, act: Act, page: int, width: int) -> tuple[bytes, str]:
         """One page, counted from 1, and the hash of its PDF. Raises NotFound, RenderingFailed."""
         sha256, pdf = self._pdf(ports, who, act)
         if not 1 <= page <= len(self._page_sizes(ports, sha256, pdf)):
-            raise NotFound(say("这件文书没有第 {n} 页。", n=page), say("请从文书页打开。"))
+            raise NotFound(msg("这件文书没有第 {n} 页。", n=page), msg("请从文书页打开。"))
 
         def draw() -> bytes:
             return ports.renderer.page_images(pdf(), width=width, pages=[page - 1])[0]
 
         return self._shelf.get(f"{sha256}/{width}/{page}", draw), sha256
 
-    def sample(self, ports: Ports, who: Who, act: Act) -> bytes:
+    def sample(self, ports: Ports, who: Actor, act: Act) -> bytes:
         """The PDF of an act without number. Raises TransitionRefused once it has one, RenderingFailed."""
         sample = sample_of(ports, who, act.id)
         return self._shelf.get(f"sample/{sample.fingerprint}", lambda: sample.pdf(ports))
 
-    def _pdf(self, ports: Ports, who: Who, act: Act) -> tuple[str, Callable[[], bytes]]:
+    def _pdf(self, ports: Ports, who: Actor, act: Act) -> tuple[str, Callable[[], bytes]]:
         if act.pdf:
             return act.pdf, lambda: ports.files.read(act.pdf)
         content = self.sample(ports, who, act)
@@ -105,7 +105,7 @@ class Pages:
 
     # Before anybody asks ---------------------------------------------------------------------------
 
-    def soon(self, ports: Ports, who: Who, act: Act) -> None:
+    def soon(self, ports: Ports, who: Actor, act: Act) -> None:
         """Draw the pages as the page of the act shows them, by and by; left out where much is waiting already."""
         with self._lock:
             if self._painter is None or not self._painter.is_alive():

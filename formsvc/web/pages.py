@@ -105,7 +105,7 @@ def home() -> str:
 
 
 def _usual_forms() -> list[Revision]:
-    current = ports().shelf.current()
+    current = ports().definitions.current()
     return [current[form] for form in registers.usual_forms(ports(), who()) if form in current]
 
 
@@ -113,7 +113,7 @@ def _usual_forms() -> list[Revision]:
 def catalogue() -> str:
     """The forms on offer by family, narrowed by words in their names and summaries."""
     words = request.args.get("q", "").strip()
-    found = [r for r in ports().shelf.current().values() if _fits(r, words)]
+    found = [r for r in ports().definitions.current().values() if _fits(r, words)]
     families = _by_family(found)
     may_draft = who().account.may(Right.DRAFT, "")
     return render_template(
@@ -144,7 +144,7 @@ def search() -> str | AnyResponse:
     exact = [act for act in page.acts if act.number == registers.as_written(words)]
     if len(exact) == 1:
         return redirect(f"{request.script_root}/acts/{exact[0].id}")
-    forms = [r for r in ports().shelf.current().values() if _fits(r, words)]
+    forms = [r for r in ports().definitions.current().values() if _fits(r, words)]
     may_draft = who().account.may(Right.DRAFT, "")
     return render_template("search.html", words=words, page=page, forms=forms, may_draft=may_draft)
 

@@ -228,7 +228,7 @@ def test_any_input_is_read_or_refused_and_reading_twice_changes_nothing(name: st
     again, none = kind.parse(spec, value, "x")
     assert again == value and none == []
     kind.display(spec, value)
-    kind.bound(spec, value)
+    kind.to_expression(spec, value)
 
 
 @settings(max_examples=200, deadline=None)

@@ -240,7 +240,7 @@ def make_office(folder: Path, *, furnished: bool = True, **config: Any) -> Offic
         renderer=SheetRenderer(),
         clock=clock,
         calendar=OFFICIAL.with_weekends_for_missing_years(),
-        shelf=DefinitionShelf(SampleLibrary(), store, files, clock),
+        definitions=DefinitionShelf(SampleLibrary(), store, files, clock),
         policy=Policy(),
         books=RegisterBooks(),
     )

@@ -13,7 +13,7 @@ from formsvc.domain.accounts.account import Account
 from formsvc.domain.acts.act import Act, State
 from formsvc.usecases import operator as console
 from formsvc.usecases.approval import review as reviewing
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting import drafts as drafting
 from formsvc.usecases.numbering import issue as issuing
 
@@ -60,10 +60,10 @@ def order(office: Office, until: State = State.ISSUED, by: str = "staff", **chan
     return act
 
 
-def add_person(ports: Ports, name: str, display_name: str, roles: dict[str, list[str]]) -> Who:
+def add_person(ports: Ports, name: str, display_name: str, roles: dict[str, list[str]]) -> Actor:
     """One more person, with the password of everybody."""
     with ports.store.write() as tx:
         password = tx.accounts.get("staff")["password"]  # type: ignore[index]
         account = Account(name, display_name, "donghe", roles, password)
         tx.accounts.insert(name, account.to_record())
-    return Who(account)
+    return Actor(account)

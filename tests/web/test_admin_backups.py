@@ -11,7 +11,7 @@ from office import Office
 from page import Visitor
 
 from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.maintenance import backups
 from formsvc.usecases.maintenance.integrity import Examination
 from formsvc.usecases.ports import Finding, Head
@@ -116,7 +116,7 @@ def test_a_backup_that_does_not_restore_is_told_and_the_proof_before_stays(
     backed_up(office, Examination(SOUND.head, findings=[Finding("acts", "文书 1 不在号簿中。")]))
     page = visit("admin").open("/admin/backups").text
     assert "有 1 处不符：文书 1 不在号簿中。" in page and "c0ffee" in page
-    refused = FormsvcError(say("没有写入“{folder}”的权限。", folder=Path("backups")))
+    refused = FormsvcError(msg("没有写入“{folder}”的权限。", folder=Path("backups")))
     backed_up(office, refused)
     assert "没有写入“backups”的权限" in visit("admin").open("/admin/backups").text
     backed_up(office, SOUND)

@@ -324,7 +324,7 @@ def fine(doors: Doors) -> dict[str, Any]:
         json.dumps(on_the_spot(), ensure_ascii=False), encoding="utf-8"
     )
     (folder.templates / "T31.docx").write_bytes(letter(*(f"{{{{ {key} }}}}" for key in keys.split())))
-    doors.ports.shelf.refresh()
+    doors.ports.definitions.refresh()
     asked = ("issuer_name", "issue_date", "drafter", "approver", "auth_mode", "entrust_ref")
     party = tuple(k for k in CASES["EX09"]["fields"] if k.startswith(("party_", "legal_rep")))
     return {k: CASES["EX09"]["fields"][k] for k in (*asked, *party)}

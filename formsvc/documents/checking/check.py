@@ -10,7 +10,7 @@ from formsvc.documents.templates.inspection import inspect_template
 from formsvc.docxpdf.document_layout import lay_out
 from formsvc.docxpdf.fonts.catalog import FontBook
 from formsvc.errors import Fault, FormsvcError
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 
 def check_paths(definitions: Path, templates: Path, paths: Sequence[Path]) -> list[Fault]:
@@ -71,7 +71,7 @@ def _check_file(file: Path, definitions: Path, templates: Path) -> list[Fault]:
     if file.suffix == ".json":
         beside = file.with_suffix(".docx")
         return _pair_faults(file, beside if beside.is_file() else None, definitions, templates)
-    return [Fault(file.name, "", say("只能检查 .json 表单定义和 .docx 模板。"))]
+    return [Fault(file.name, "", msg("只能检查 .json 表单定义和 .docx 模板。"))]
 
 
 def _pair_faults(file: Path, template: Path | None, definitions: Path, templates: Path) -> list[Fault]:

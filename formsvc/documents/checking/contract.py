@@ -20,7 +20,7 @@ from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluation import document_context, evaluate
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.errors import Fault, RenderingFailed
-from formsvc.i18n.messages import listed, say
+from formsvc.i18n.messages import format_list, msg
 from formsvc.usecases.ports import JSON, WordTags
 
 _TAG_START = re.compile(r"(?=\{[\{%])")
@@ -50,7 +50,7 @@ def check_contract(content: bytes, definition: FormDefinition) -> list[Fault]:
         check = _Check(word, definition)
         faults = list(check.parts())
     except (NotAWordFile, BrokenPart) as error:
-        return [Fault(definition.template, say("文件"), str(error))]
+        return [Fault(definition.template, msg("文件"), str(error))]
     if not any(fault.level == "error" for fault in faults):
         faults += list(_trials(content, definition))
         faults += list(check.unprinted())
@@ -84,7 +84,7 @@ class _Check:
         try:
             root = SANDBOX.parse(lines)
         except TemplateSyntaxError as error:
-            yield self._fault(written, error.lineno, say("{reason}。请改正。", reason=syntax_sentence(error)))
+            yield self._fault(written, error.lineno, msg("{reason}。请改正。", reason=syntax_sentence(error)))
             return
         check = NameCheck(self._names, SANDBOX)
         check.template(root)
@@ -94,24 +94,26 @@ class _Check:
 
     def _fault(self, written: Mapping[int, Tag | None], line: int, sentence: str) -> Fault:
         tag = written.get(line)
-        where = str(tag.place) if tag else say("模板")
+        where = str(tag.place) if tag else msg("模板")
         return Fault(
             self._definition.template,
             where,
-            say("“{source}”：{sentence}", source=tag.source, sentence=sentence) if tag else sentence,
+            msg("“{source}”：{sentence}", source=tag.source, sentence=sentence) if tag else sentence,
         )
 
     def unprinted(self) -> Iterator[Fault]:
         """Fields that the template neither prints nor asks after, in one sentence."""
         left = [
-            say("{label}（{key}）", label=field.label, key=field.key)
+            msg("{label}（{key}）", label=field.label, key=field.key)
             for field in self._definition.fields
             if field.key not in NOT_PRINTED
             and not {field.key + suffix for suffix in FIELD_TYPES[field.kind].suffixes(field)} & self._used
         ]
         if left:
-            message = say("模板里没有用到这些字段，填了也不会印在文书上：{fields}。", fields=listed(left))
-            yield Fault(self._definition.template, say("模板"), message, "notice")
+            message = msg(
+                "模板里没有用到这些字段，填了也不会印在文书上：{fields}。", fields=format_list(left)
+            )
+            yield Fault(self._definition.template, msg("模板"), message, "notice")
 
 
 def names_of(definition: FormDefinition) -> dict[str, Meaning]:
@@ -147,16 +149,16 @@ def _tags_by_line(lines: str, index: TagIndex) -> dict[int, Tag | None]:
 
 def _trials(content: bytes, definition: FormDefinition) -> Iterator[Fault]:
     for what, context in (
-        (say("填写样例"), example_context(definition)),
-        (say("选填项都不填的样例"), bare_context(definition)),
+        (msg("填写样例"), example_context(definition)),
+        (msg("选填项都不填的样例"), bare_context(definition)),
     ):
         try:
             fill(content, context, WordTags(definition.title, "", "", ""))
         except RenderingFailed as failed:
             yield Fault(
                 definition.template,
-                say("模板"),
-                say("用{what}试填没有成功：{reason}", what=what, reason=failed),
+                msg("模板"),
+                msg("用{what}试填没有成功：{reason}", what=what, reason=failed),
             )
 
 

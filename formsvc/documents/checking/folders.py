@@ -11,7 +11,7 @@ from formsvc.documents.checking.contract import check_contract
 from formsvc.documents.templates.inspection import inspect_template
 from formsvc.domain.definition_loader import FormDefinition, load_definition
 from formsvc.errors import DefinitionFaulty, Fault
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.ports import Pair
 
 JSON = Any
@@ -117,12 +117,12 @@ class FolderLibrary:
         self, file: Path, definition: FormDefinition, template: Path | None
     ) -> tuple[Pair | None, list[Fault]]:
         if definition.id != file.stem:
-            where = say(
+            where = msg(
                 "定义的 id 是“{id}”，与文件名“{file}”不同。请改成一样。", id=definition.id, file=file.stem
             )
             return None, [Fault(file.name, "/id", where)]
         if template is None or not template.is_file():
-            missing = say(
+            missing = msg(
                 "找不到 Word 模板“{template}”。请把它放进模板文件夹。", template=definition.template
             )
             return None, [Fault(file.name, "/template", missing)]
@@ -144,7 +144,7 @@ class FolderLibrary:
             str(p.definition.get("template", "")).removesuffix(".docx") for p in pairs
         }
         return [
-            Fault(f.name, "", say("这个 Word 模板没有对应的表单定义，不会被使用。"), "notice")
+            Fault(f.name, "", msg("这个 Word 模板没有对应的表单定义，不会被使用。"), "notice")
             for f in sorted(self._templates.glob("*.docx"))
             if f.stem not in stems and not f.name.startswith(("~", "."))
         ]
@@ -159,15 +159,15 @@ def _errors(faults: list[Fault]) -> bool:
 
 
 _JSON_FAULTS = {
-    "Expecting property name": say("这里应是带英文双引号的字段名，请检查前面是否多了逗号"),
-    "Illegal trailing comma": say("这里多了一个逗号"),
-    "Expecting ',' delimiter": say("这里缺少英文逗号，或者括号、引号没有成对"),
-    "Expecting ':' delimiter": say("字段名后面缺少英文冒号"),
-    "Expecting value": say("这里缺少内容，请检查逗号、引号是否是英文的"),
-    "Unterminated string": say("引号没有成对"),
-    "Invalid control character": say("文字里有换行或者制表符，换行请写成 \\n"),
-    "Invalid \\escape": say("文字里的反斜杠应写成两个"),
-    "Extra data": say("后面还有多余的内容"),
+    "Expecting property name": msg("这里应是带英文双引号的字段名，请检查前面是否多了逗号"),
+    "Illegal trailing comma": msg("这里多了一个逗号"),
+    "Expecting ',' delimiter": msg("这里缺少英文逗号，或者括号、引号没有成对"),
+    "Expecting ':' delimiter": msg("字段名后面缺少英文冒号"),
+    "Expecting value": msg("这里缺少内容，请检查逗号、引号是否是英文的"),
+    "Unterminated string": msg("引号没有成对"),
+    "Invalid control character": msg("文字里有换行或者制表符，换行请写成 \\n"),
+    "Invalid \\escape": msg("文字里的反斜杠应写成两个"),
+    "Extra data": msg("后面还有多余的内容"),
 }
 
 
@@ -175,7 +175,7 @@ def _json_fault(said: str) -> str:
     """What the parser said, in words."""
     return next(
         (told for start, told in _JSON_FAULTS.items() if said.startswith(start)),
-        say("请检查逗号、引号和括号"),
+        msg("请检查逗号、引号和括号"),
     )
 
 
@@ -197,20 +197,20 @@ def read_json(file: Path, shown_as: str) -> tuple[JSON, list[Fault]]:
             file.read_text(encoding="utf-8-sig"), object_pairs_hook=unique, parse_constant=_not_a_number
         )
     except FileNotFoundError:
-        return None, [Fault(shown_as, "", say("找不到这个文件。"))]
+        return None, [Fault(shown_as, "", msg("找不到这个文件。"))]
     except UnicodeDecodeError:
-        return None, [Fault(shown_as, "", say("文件不是 UTF-8 编码。请另存为 UTF-8。"))]
+        return None, [Fault(shown_as, "", msg("文件不是 UTF-8 编码。请另存为 UTF-8。"))]
     except json.JSONDecodeError as wrong:
-        place = say("第 {line} 行第 {column} 列", line=wrong.lineno, column=wrong.colno)
+        place = msg("第 {line} 行第 {column} 列", line=wrong.lineno, column=wrong.colno)
         return None, [
-            Fault(shown_as, place, say("不是正确的 JSON，{reason}。", reason=_json_fault(wrong.msg)))
+            Fault(shown_as, place, msg("不是正确的 JSON，{reason}。", reason=_json_fault(wrong.msg)))
         ]
     except RecursionError:
-        return None, [Fault(shown_as, "", say("JSON 嵌套太深，不能使用。"))]
+        return None, [Fault(shown_as, "", msg("JSON 嵌套太深，不能使用。"))]
     except OSError as wrong:
         return None, [
-            Fault(shown_as, "", say("打不开这个文件（{reason}）。请检查路径和权限。", reason=wrong.strerror))
+            Fault(shown_as, "", msg("打不开这个文件（{reason}）。请检查路径和权限。", reason=wrong.strerror))
         ]
     except ValueError:
-        return None, [Fault(shown_as, "", say("有不能使用的数字（位数过多，或者 NaN、Infinity）。请改正。"))]
-    return content, [Fault(shown_as, "", say("键“{key}”写了两次。请去掉一个。", key=key)) for key in doubled]
+        return None, [Fault(shown_as, "", msg("有不能使用的数字（位数过多，或者 NaN、Infinity）。请改正。"))]
+    return content, [Fault(shown_as, "", msg("键“{key}”写了两次。请去掉一个。", key=key)) for key in doubled]

@@ -9,7 +9,7 @@ from jinja2 import nodes
 
 from formsvc.documents.filling.sandbox import FILTER_NAMES, LOOP_ATTRIBUTES, WordSandbox
 from formsvc.documents.filling.template_errors import nearest
-from formsvc.i18n.messages import in_sequence, listed, say
+from formsvc.i18n.messages import format_list, join_messages, msg
 
 
 @dataclass(frozen=True)
@@ -69,16 +69,16 @@ class NameCheck:
                 continue
             meaning = self.meaning(part, scope)
             if meaning.kind in ("rows", "row"):
-                what = say("一张多行的表") if meaning.kind == "rows" else say("表里的一整行")
+                what = msg("一张多行的表") if meaning.kind == "rows" else msg("表里的一整行")
                 self._say(
-                    part, say("是{what}，不能当作文字打印。请用“for”逐行打印，或者写明要哪一列。", what=what)
+                    part, msg("是{what}，不能当作文字打印。请用“for”逐行打印，或者写明要哪一列。", what=what)
                 )
 
     def _loop(self, node: nodes.For, scope: dict[str, Meaning]) -> None:
         over = self.meaning(node.iter, scope)
         element = {"rows": Meaning("row", over.columns), "list": ONE}.get(over.kind, ANY)
         if over.kind == "one":
-            self._say(node, say("不是多行的表，也不是多选，不能用“for”逐项打印。"))
+            self._say(node, msg("不是多行的表，也不是多选，不能用“for”逐项打印。"))
         inner = {**scope, "loop": LOOP}
         self._bind(node.target, element, inner)
         if node.test is not None:
@@ -121,9 +121,9 @@ class NameCheck:
             meant = nearest(node.name, scope)
             self._say(
                 node,
-                in_sequence(
-                    say("“{name}”不是这个表单的字段。", name=node.name),
-                    _suggestion(meant, say("请改正，或在表单定义里补上这个字段。")),
+                join_messages(
+                    msg("“{name}”不是这个表单的字段。", name=node.name),
+                    _suggestion(meant, msg("请改正，或在表单定义里补上这个字段。")),
                 ),
             )
         return ANY
@@ -143,18 +143,18 @@ class NameCheck:
             meant = nearest(name, owner.columns)
             self._say(
                 node,
-                in_sequence(
-                    say("“{name}”不是这张表的列。", name=name),
-                    _suggestion(meant, say("请改正，或在表单定义里补上这一列。")),
+                join_messages(
+                    msg("“{name}”不是这张表的列。", name=name),
+                    _suggestion(meant, msg("请改正，或在表单定义里补上这一列。")),
                 ),
             )
         elif owner.kind == "loop" and name not in LOOP_ATTRIBUTES:
-            self._say(node, say("循环没有“{name}”，可用的如 loop.index、loop.first、loop.last。", name=name))
+            self._say(node, msg("循环没有“{name}”，可用的如 loop.index、loop.first、loop.last。", name=name))
         elif owner.kind == "rows":
-            self._say(node, say("“{name}”前面的是多行的表。请先用“for”取出一行，再取它的列。", name=name))
+            self._say(node, msg("“{name}”前面的是多行的表。请先用“for”取出一行，再取它的列。", name=name))
         elif owner.kind in ("one", "list"):
             self._say(
-                node, say("“.{name}”的前面不是表里的行，没有下一级的内容。请删去“.{name}”。", name=name)
+                node, msg("“.{name}”的前面不是表里的行，没有下一级的内容。请删去“.{name}”。", name=name)
             )
         return ANY if owner.kind == "any" else ONE
 
@@ -165,9 +165,10 @@ class NameCheck:
             self.meaning(argument, scope)
         if node.name not in FILTER_NAMES:
             meant = nearest(node.name, FILTER_NAMES)
-            usable = say("可用的有：{names}。", names=listed(sorted(FILTER_NAMES)))
+            usable = msg("可用的有：{names}。", names=format_list(sorted(FILTER_NAMES)))
             self._say(
-                node, in_sequence(say("没有“{name}”这个过滤器。", name=node.name), _suggestion(meant, usable))
+                node,
+                join_messages(msg("没有“{name}”这个过滤器。", name=node.name), _suggestion(meant, usable)),
             )
             return ANY
         return self._filtered(node, value)
@@ -178,12 +179,12 @@ class NameCheck:
             if value.kind == "rows" and isinstance(key, nodes.Const):
                 self._attribute(node, Meaning("row", value.columns), str(key.value))
             elif value.kind in ("one", "list"):
-                self._say(node, say("“{name}”只能用于多行的表。", name=node.name))
+                self._say(node, msg("“{name}”只能用于多行的表。", name=node.name))
             return value if node.name == "where" else LIST
         if node.name in ("first", "last"):
             return {"rows": Meaning("row", value.columns), "list": ONE}.get(value.kind, value)
         if node.name in ("joined", "join") and value.kind == "rows":
-            self._say(node, say("“{name}”不能用于多行的表。请先用 pluck 取出一列。", name=node.name))
+            self._say(node, msg("“{name}”不能用于多行的表。请先用 pluck 取出一列。", name=node.name))
         return value if node.name in _SAME else ONE
 
     def _test(self, node: nodes.Node, scope: Mapping[str, Meaning]) -> Meaning:
@@ -192,7 +193,7 @@ class NameCheck:
         for argument in node.args:
             self.meaning(argument, scope)
         if node.name not in self.sandbox.tests:
-            self._say(node, say("没有“is {name}”这个判断。", name=node.name))
+            self._say(node, msg("没有“is {name}”这个判断。", name=node.name))
         return ONE
 
     def _call(self, node: nodes.Node, scope: Mapping[str, Meaning]) -> Meaning:
@@ -203,14 +204,14 @@ class NameCheck:
         if isinstance(called, nodes.Name):
             if called.name not in _CALLABLE and scope.get(called.name) is not ANY:
                 self._say(
-                    node, say("不能调用“{name}(…)”。标签只能取字段的值，或者用过滤器。", name=called.name)
+                    node, msg("不能调用“{name}(…)”。标签只能取字段的值，或者用过滤器。", name=called.name)
                 )
             return LIST if called.name in _CALLABLE else ANY
         owner = self.meaning(called.node, scope) if isinstance(called, nodes.Getattr) else ANY
         if not (
             isinstance(called, nodes.Getattr) and owner.kind == "loop" and called.attr in ("cycle", "changed")
         ):
-            self._say(node, say("标签只能取字段的值，或者用过滤器，不能调用程序。"))
+            self._say(node, msg("标签只能取字段的值，或者用过滤器，不能调用程序。"))
         return ANY
 
     def _list(self, node: nodes.Node, scope: Mapping[str, Meaning]) -> Meaning:
@@ -220,4 +221,4 @@ class NameCheck:
 
 
 def _suggestion(meant: str, otherwise: str) -> str:
-    return say("是否想写“{meant}”？", meant=meant) if meant else otherwise
+    return msg("是否想写“{meant}”？", meant=meant) if meant else otherwise

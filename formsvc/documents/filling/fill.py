@@ -24,7 +24,7 @@ from formsvc.documents.templates.docx_file import BrokenPart, NotAWordFile, Word
 from formsvc.documents.templates.inspection import package_faults
 from formsvc.documents.templates.tags import TagIndex, part_paragraphs
 from formsvc.errors import RenderingFailed
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.ports import JSON, WordTags
 
 _MARKUP = re.compile(r"<[^>]*>")
@@ -121,12 +121,12 @@ def _checked(template: bytes, title: str) -> WordFile:
         word = WordFile.opened(template)
     except (NotAWordFile, BrokenPart) as error:
         raise RenderingFailed(
-            say("Word 模板不能打开：{error}", error=error), say("请管理员检查模板文件。")
+            msg("Word 模板不能打开：{error}", error=error), msg("请管理员检查模板文件。")
         ) from error
     for fault in package_faults(word):
         if fault.level == "error":
             raise RenderingFailed(
-                say("Word 模板不能使用：{message}", message=fault.message), say("请管理员检查模板文件。")
+                msg("Word 模板不能使用：{message}", message=fault.message), msg("请管理员检查模板文件。")
             )
     return word
 
@@ -155,12 +155,12 @@ def _failed(
             if any(paragraph.stray_braces()):
                 words = "".join(paragraph.stray_braces())
                 return RenderingFailed(
-                    say(
+                    msg(
                         "Word 模板的标签写错了（{place}）：“{words}”没有写完整。",
                         place=paragraph.place,
                         words=words,
                     ),
-                    say("请管理员在 Word 中改正。"),
+                    msg("请管理员在 Word 中改正。"),
                 )
     index = TagIndex.of(word, name)
     lines = _PARAGRAPH.sub(r"\n<w:p\1", prepared(source)).split("\n")
@@ -187,8 +187,8 @@ def _refuse_left_over(filled: str, label: str) -> None:
     if found:
         words = text[max(found.start() - 12, 0) : found.end() + 16].strip()
         raise RenderingFailed(
-            say("Word 模板{label}里的“{words}”附近有没填上的标签。", label=label, words=words),
-            say("请管理员检查花括号是否成对、是否在同一段里。"),
+            msg("Word 模板{label}里的“{words}”附近有没填上的标签。", label=label, words=words),
+            msg("请管理员检查花括号是否成对、是否在同一段里。"),
         )
 
 
@@ -209,8 +209,8 @@ def _finished(filled: str, part: TextPart) -> bytes:
         root = parsed(text)
     except (BrokenPart, expat.ExpatError) as error:
         raise RenderingFailed(
-            say("Word 模板{label}填写后结构不完整。", label=part.label),
-            say("请管理员检查“{%p … %}”“{%tr … %}”是否成对，开头和结尾是否都单独成段、在同一张表里。"),
+            msg("Word 模板{label}填写后结构不完整。", label=part.label),
+            msg("请管理员检查“{%p … %}”“{%tr … %}”是否成对，开头和结尾是否都单独成段、在同一张表里。"),
         ) from error
     if part.spans_columns:
         root = DocxTemplate(io.BytesIO()).fix_tables(text)

@@ -17,7 +17,7 @@ from xml.sax.saxutils import quoteattr
 
 from formsvc.documents.templates.docx_file import CONTENT_TYPES, RELATIONS_NS, TYPES_NS, WordFile, parsed
 from formsvc.errors import RenderingFailed
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 _IMAGE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
 _RELATIONS = (
@@ -40,7 +40,7 @@ class Picture:
     def __html__(self) -> str:
         part = _underway.get()
         if part is None:
-            raise RenderingFailed(say("图片只能放进正在填写的 Word 文档。"))
+            raise RenderingFailed(msg("图片只能放进正在填写的 Word 文档。"))
         return part.drawing(self)
 
 
@@ -53,7 +53,7 @@ class Subdocument:
     def __html__(self) -> str:
         part = _underway.get()
         if part is None or self.content not in part.bodies:
-            raise RenderingFailed(say("子文档只能是一个字段的值，并用“{{p 字段 }}”单独成段。"))
+            raise RenderingFailed(msg("子文档只能是一个字段的值，并用“{{p 字段 }}”单独成段。"))
         return part.bodies[self.content]
 
 
@@ -82,7 +82,7 @@ def _image(content: bytes) -> Any:
         return Image.from_blob(content)
     except (UnrecognizedImageError, UnexpectedEndOfFileError) as error:
         raise RenderingFailed(
-            say("图片不是可以放进 Word 的格式。"), say("请换用 PNG、JPEG、GIF、BMP 或 TIFF 图片。")
+            msg("图片不是可以放进 Word 的格式。"), msg("请换用 PNG、JPEG、GIF、BMP 或 TIFF 图片。")
         ) from error
 
 
@@ -203,7 +203,7 @@ def _with_inside(xml: bytes, entries: str, *, first: bool = False) -> bytes:
     root = re.search(r"<(\w+:)?(Types|Relationships)\b[^>]*?(/?)>", text)
     if root is None or root[1]:
         raise RenderingFailed(
-            say("Word 模板的目录部件写法特殊，不能加入图片。"), say("请用 Word 另存模板后重试。")
+            msg("Word 模板的目录部件写法特殊，不能加入图片。"), msg("请用 Word 另存模板后重试。")
         )
     if root[3]:
         opened = root[0][:-2] + ">"
@@ -238,7 +238,7 @@ def _merged(template: bytes, contents: list[bytes]) -> tuple[bytes, dict[bytes, 
         bodies = {content: str(whole.new_subdoc(io.BytesIO(content))) for content in contents}
     except ImportError as error:
         raise RenderingFailed(
-            say("没有安装合并 Word 文档的组件，不能插入子文档。"), say("请安装 docxcompose 后重试。")
+            msg("没有安装合并 Word 文档的组件，不能插入子文档。"), msg("请安装 docxcompose 后重试。")
         ) from error
     stream = io.BytesIO()
     whole.get_docx().save(stream)

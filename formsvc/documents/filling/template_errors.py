@@ -12,28 +12,28 @@ from jinja2.exceptions import SecurityError, TemplateRuntimeError
 from formsvc.documents.filling.sandbox import FILTER_NAMES, MissingName
 from formsvc.documents.templates.tags import Tag, TagIndex
 from formsvc.errors import RenderingFailed
-from formsvc.i18n.messages import listed, say
+from formsvc.i18n.messages import format_list, msg
 from formsvc.usecases.ports import JSON
 
 _PREPARED_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _SYNTAX: tuple[tuple[str, Callable[[str], str]], ...] = (
     (
         r"No filter named '(.+?)'",
-        lambda name: say(
-            "没有“{name}”这个过滤器，可用的有：{names}", name=name, names=listed(sorted(FILTER_NAMES))
+        lambda name: msg(
+            "没有“{name}”这个过滤器，可用的有：{names}", name=name, names=format_list(sorted(FILTER_NAMES))
         ),
     ),
-    (r"No test named '(.+?)'", lambda name: say("没有“{name}”这个判断", name=name)),
-    (r"unknown tag '(.+?)'", lambda word: say("“{word}”不是可用的指令，或者放错了位置", word=word)),
+    (r"No test named '(.+?)'", lambda name: msg("没有“{name}”这个判断", name=name)),
+    (r"unknown tag '(.+?)'", lambda word: msg("“{word}”不是可用的指令，或者放错了位置", word=word)),
     (
         r"Unexpected end of template.*?innermost block that needs to be closed is '(.+?)'",
-        lambda word: say("“{word}”没有对应的结束标签", word=word),
+        lambda word: msg("“{word}”没有对应的结束标签", word=word),
     ),
-    (r"unexpected char '(.+?)'", lambda mark: say("有不认识的符号“{mark}”", mark=mark)),
-    (r"expected token '.+?', got '(.+?)'", lambda word: say("“{word}”的位置写法不对", word=word)),
-    (r"unexpected '(.+?)'", lambda word: say("“{word}”的位置写法不对", word=word)),
-    (r"(forbidden) include", lambda _: say("不能引用别的模板")),
-    (r"(forbidden) autoescape", lambda _: say("不能用 autoescape，值里的符号会弄坏文书")),
+    (r"unexpected char '(.+?)'", lambda mark: msg("有不认识的符号“{mark}”", mark=mark)),
+    (r"expected token '.+?', got '(.+?)'", lambda word: msg("“{word}”的位置写法不对", word=word)),
+    (r"unexpected '(.+?)'", lambda word: msg("“{word}”的位置写法不对", word=word)),
+    (r"(forbidden) include", lambda _: msg("不能引用别的模板")),
+    (r"(forbidden) autoescape", lambda _: msg("不能用 autoescape，值里的符号会弄坏文书")),
 )
 
 
@@ -56,7 +56,7 @@ def syntax_sentence(error: TemplateError) -> str:
         found = re.search(pattern, message)
         if found:
             return sentence(found.group(1))
-    return say("写法有误")
+    return msg("写法有误")
 
 
 def _is_about_writing(error: TemplateError) -> bool:
@@ -70,37 +70,37 @@ def explained(
 ) -> RenderingFailed:
     """One sentence for the person and one for the administrator."""
     tag = _tag_for(error, index, inners)
-    where = say("{place}“{source}”", place=tag.place, source=tag.source) if tag else say("Word 模板")
+    where = msg("{place}“{source}”", place=tag.place, source=tag.source) if tag else msg("Word 模板")
     if isinstance(error, MissingName):
         return _missing(error, where, context)
     if isinstance(error, TemplateError) and _is_about_writing(error):
         return RenderingFailed(
-            say(
+            msg(
                 "Word 模板的标签写错了（{where}）：{reason}。",
                 where=where,
                 reason=syntax_sentence(error),
             ),
-            say("请管理员在 Word 中改正。"),
+            msg("请管理员在 Word 中改正。"),
         )
     if isinstance(error, SecurityError):
         return RenderingFailed(
-            say("Word 模板里有不允许的写法（{where}）：标签只能取字段的值，不能调用程序。", where=where),
-            say("请管理员在 Word 中改正。"),
+            msg("Word 模板里有不允许的写法（{where}）：标签只能取字段的值，不能调用程序。", where=where),
+            msg("请管理员在 Word 中改正。"),
         )
     if isinstance(error, MemoryError | RecursionError):
         return RenderingFailed(
-            say("Word 模板填写时超出了限度（{where}）。", where=where), say("请管理员检查模板里的循环。")
+            msg("Word 模板填写时超出了限度（{where}）。", where=where), msg("请管理员检查模板里的循环。")
         )
     if isinstance(error, TemplateRuntimeError) and "unprintable" in str(error):
         return RenderingFailed(
-            say("Word 模板把一张表格当作文字打印（{where}）。", where=where),
-            say("请管理员用“{%tr for … %}”逐行打印，或者用 pluck 取出一列。"),
+            msg("Word 模板把一张表格当作文字打印（{where}）。", where=where),
+            msg("请管理员用“{%tr for … %}”逐行打印，或者用 pluck 取出一列。"),
         )
     if isinstance(error, ValueError) and str(error):
-        return RenderingFailed(say("Word 模板填写时出错（{where}）：{error}", where=where, error=error))
+        return RenderingFailed(msg("Word 模板填写时出错（{where}）：{error}", where=where, error=error))
     return RenderingFailed(
-        say("Word 模板填写时出错（{where}）：值的种类与写法不合。", where=where),
-        say("请管理员检查这一处的过滤器和运算。"),
+        msg("Word 模板填写时出错（{where}）：值的种类与写法不合。", where=where),
+        msg("请管理员检查这一处的过滤器和运算。"),
     )
 
 
@@ -118,20 +118,20 @@ def _missing(error: MissingName, where: str, context: Mapping[str, JSON]) -> Ren
     row = error.owner if isinstance(error.owner, Mapping) else None
     names = [str(key) for key in (row if row is not None else context)]
     meant = nearest(error.name, names)
-    hint = say("是否想写“{meant}”？", meant=meant) if meant else ""
+    hint = msg("是否想写“{meant}”？", meant=meant) if meant else ""
     if not error.name:
         return RenderingFailed(
-            say("Word 模板要的内容是空的（{where}）。", where=where),
-            say("请管理员用 default 或 if 处理没有填写的情形。"),
+            msg("Word 模板要的内容是空的（{where}）。", where=where),
+            msg("请管理员用 default 或 if 处理没有填写的情形。"),
         )
-    what = say("这一列") if row is not None else say("对应的字段")
+    what = msg("这一列") if row is not None else msg("对应的字段")
     return RenderingFailed(
-        say(
+        msg(
             "Word 模板里的“{name}”没有{what}（{where}）。{hint}",
             name=error.name,
             what=what,
             where=where,
             hint=hint,
         ),
-        say("请管理员在 Word 中改正，或在表单定义里补上。"),
+        msg("请管理员在 Word 中改正，或在表单定义里补上。"),
     )

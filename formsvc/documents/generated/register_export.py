@@ -17,7 +17,7 @@ from openpyxl.utils import get_column_letter
 from formsvc.documents.generated import gbt9704 as page
 from formsvc.documents.generated.docx_xml import cell, paragraph, row, run, run_properties, table
 from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import listed, say
+from formsvc.i18n.messages import format_list, msg
 from formsvc.usecases.ports import RegisterSheet, SheetRow
 
 _GRID = (2300, 2100, 2200, 2050, 1250, 4330)
@@ -63,13 +63,13 @@ class RegisterBooks:
 
     def paper_form(self, columns: Sequence[str], sample: Sequence[str], notes: Sequence[str]) -> bytes:
         """An empty workbook with the columns, and a second sheet that says how to fill it in, with a sample row."""
-        book, leaf = _workbook(str(say("登记")))
+        book, leaf = _workbook(str(msg("登记")))
         for c, text in enumerate(columns, 1):
             _put(leaf.cell(row=1, column=c), text, bold=True)
             for r in range(2, 502):
                 leaf.cell(row=r, column=c).number_format = "@"
         leaf.freeze_panes = "A2"
-        told = book.create_sheet(str(say("填写说明")))
+        told = book.create_sheet(str(msg("填写说明")))
         for c, (name, text) in enumerate(zip(columns, sample, strict=True), 1):
             _put(told.cell(row=1, column=c), name, bold=True)
             _put(told.cell(row=2, column=c), text)
@@ -93,8 +93,8 @@ class RegisterBooks:
             Exception
         ) as error:  # openpyxl raises whatever it stumbles over in a file that is not what it says
             raise FormsvcError(
-                say("这个文件不是能够读取的 Excel 工作簿（.xlsx）。"),
-                say("请下载模板，填好后保存为 .xlsx 再上传。"),
+                msg("这个文件不是能够读取的 Excel 工作簿（.xlsx）。"),
+                msg("请下载模板，填好后保存为 .xlsx 再上传。"),
             ) from error
 
 
@@ -124,7 +124,7 @@ def _hands(printed: str) -> Iterator[str]:
     """Who printed it when, and room for those who answer for the register, who do not sign an empty sheet."""
     small = run_properties(size=14)
     yield paragraph(run(printed, properties=small), "FormText", keep=True)
-    signs = str(say("登记人：　　　　　　　　审核人：　　　　　　　　（盖章）"))
+    signs = str(msg("登记人：　　　　　　　　审核人：　　　　　　　　（盖章）"))
     yield paragraph(run(signs, properties=small), "FormText")
 
 
@@ -161,7 +161,7 @@ def _opened(content: bytes) -> Any:
     """The workbook, its formulas as their last results."""
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         if sum(part.file_size for part in packed.infolist()) > _LARGEST_UNPACKED:
-            raise FormsvcError(say("这个工作簿太大。"), say("请只保留要登记的行。"))
+            raise FormsvcError(msg("这个工作簿太大。"), msg("请只保留要登记的行。"))
     return load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
 
 
@@ -171,7 +171,7 @@ def _places(head: Iterable[Any], columns: Sequence[str]) -> dict[int, str]:
     missing = [name for name in columns if name not in names]
     if missing:
         raise FormsvcError(
-            say("第1行缺少列：{names}。", names=listed(missing)), say("请用下载的模板，不要改动第1行。")
+            msg("第1行缺少列：{names}。", names=format_list(missing)), msg("请用下载的模板，不要改动第1行。")
         )
     return {names.index(name): name for name in columns}
 
@@ -187,10 +187,10 @@ def _filled(rows: Iterable[tuple[Any, ...]], places: dict[int, str], most: int) 
         if empty:
             continue
         if len(found) == most:
-            raise FormsvcError(say("一次最多登记 {most} 行。", most=most), say("请分几个文件上传。"))
+            raise FormsvcError(msg("一次最多登记 {most} 行。", most=most), msg("请分几个文件上传。"))
         found.append(SheetRow(number, cells))
     if not found:
-        raise FormsvcError(say("这个工作簿里没有填任何一行。"), say("请从第2行起填写。"))
+        raise FormsvcError(msg("这个工作簿里没有填任何一行。"), msg("请从第2行起填写。"))
     return found
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from formsvc.docxpdf.opc.zip_errors import UNREADABLE
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 WORD_NS = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 W = f"{{{WORD_NS}}}"
@@ -32,14 +32,14 @@ MAX_RATIO = 250
 RATIO_FREE_BYTES = 1024 * 1024
 
 _TEXT_TYPES = {
-    "document.main+xml": say("正文"),
-    "template.main+xml": say("正文"),
-    "header+xml": say("页眉"),
-    "footer+xml": say("页脚"),
-    "footnotes+xml": say("脚注"),
-    "endnotes+xml": say("尾注"),
+    "document.main+xml": msg("正文"),
+    "template.main+xml": msg("正文"),
+    "header+xml": msg("页眉"),
+    "footer+xml": msg("页脚"),
+    "footnotes+xml": msg("脚注"),
+    "endnotes+xml": msg("尾注"),
 }
-_UNFILLED_TYPES = {"comments+xml": say("批注"), "document.glossary+xml": say("文档部件")}
+_UNFILLED_TYPES = {"comments+xml": msg("批注"), "document.glossary+xml": msg("文档部件")}
 _OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FIRST_DAY = 0x21
 """1 January 1980, where the calendar of zip files begins."""
@@ -81,10 +81,10 @@ class WordFile:
             if isinstance(error, NotAWordFile):
                 raise
             raise NotAWordFile(
-                say("文件已损坏，不能作为 Word 文件打开。请在 Word 或 WPS 中另存为 .docx 后重新上传。")
+                msg("文件已损坏，不能作为 Word 文件打开。请在 Word 或 WPS 中另存为 .docx 后重新上传。")
             ) from error
         if CONTENT_TYPES not in word.parts or RELATIONS not in word.parts or not word.main:
-            raise NotAWordFile(say("这不是 Word 文档（.docx）。请用 Word 或 WPS 另存为 .docx 后重新上传。"))
+            raise NotAWordFile(msg("这不是 Word 文档（.docx）。请用 Word 或 WPS 另存为 .docx 后重新上传。"))
         return word
 
     @cached_property
@@ -177,10 +177,10 @@ def parsed(xml: bytes | str) -> etree._Element:
     try:
         root = etree.fromstring(xml.encode() if isinstance(xml, str) else xml, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise BrokenPart(say("不是完整的 XML")) from error
+        raise BrokenPart(msg("不是完整的 XML")) from error
     document = root.getroottree().docinfo
     if document.internalDTD is not None or document.doctype:
-        raise BrokenPart(say("含有 DOCTYPE 声明"))
+        raise BrokenPart(msg("含有 DOCTYPE 声明"))
     return root
 
 
@@ -191,26 +191,26 @@ def _packing_order(name: str) -> tuple[int, str]:
 def _refuse_other_formats(content: bytes) -> None:
     if len(content) > MAX_FILE_BYTES:
         raise NotAWordFile(
-            say(
+            msg(
                 "文件超过 {limit} MB。请压缩或去掉模板里的图片后重新上传。",
                 limit=MAX_FILE_BYTES // 1024 // 1024,
             )
         )
     if content.startswith(_OLE_SIGNATURE):
         if "EncryptedPackage".encode("utf-16-le") in content:
-            raise NotAWordFile(say("文件设了打开密码，系统不能读取。请在 Word 中取消密码后重新上传。"))
+            raise NotAWordFile(msg("文件设了打开密码，系统不能读取。请在 Word 中取消密码后重新上传。"))
         raise NotAWordFile(
-            say("这是旧版 Word 文件（.doc），只是改了扩展名。请在 Word 或 WPS 中“另存为”.docx 后重新上传。")
+            msg("这是旧版 Word 文件（.doc），只是改了扩展名。请在 Word 或 WPS 中“另存为”.docx 后重新上传。")
         )
     if not content.startswith(b"PK"):
-        raise NotAWordFile(say("这不是 Word 文档（.docx）。请用 Word 或 WPS 另存为 .docx 后重新上传。"))
+        raise NotAWordFile(msg("这不是 Word 文档（.docx）。请用 Word 或 WPS 另存为 .docx 后重新上传。"))
 
 
 def _read_entries(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     if len(entries) > MAX_ENTRIES:
         raise NotAWordFile(
-            say(
+            msg(
                 "文件里有 {count} 个部件，超过 {limit} 个的限度，不能打开。",
                 count=len(entries),
                 limit=MAX_ENTRIES,
@@ -218,14 +218,14 @@ def _read_entries(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
         )
     names = [entry.filename for entry in entries]
     if len(set(names)) != len(names):
-        raise NotAWordFile(say("文件里有同名的部件，可能被改动过，不能打开。请在 Word 中另存后重新上传。"))
+        raise NotAWordFile(msg("文件里有同名的部件，可能被改动过，不能打开。请在 Word 中另存后重新上传。"))
     total = 0
     for entry in entries:
         _refuse_entry(entry)
         total += entry.file_size
         if total > MAX_TOTAL_BYTES:
             raise NotAWordFile(
-                say(
+                msg(
                     "文件展开后超过 {limit} MB，不能打开。",
                     limit=MAX_TOTAL_BYTES // 1024 // 1024,
                 )
@@ -234,17 +234,17 @@ def _read_entries(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
         with archive.open(entry) as stream:
             content = stream.read(entry.file_size + 1)
         if len(content) != entry.file_size:
-            raise NotAWordFile(say("文件里部件的大小与登记的不符，不能打开。"))
+            raise NotAWordFile(msg("文件里部件的大小与登记的不符，不能打开。"))
         yield entry.filename, content
 
 
 def _refuse_entry(entry: zipfile.ZipInfo) -> None:
     name = entry.filename
     if entry.flag_bits & 0x1:
-        raise NotAWordFile(say("压缩包设了密码，系统不能读取。请去掉密码后重新上传。"))
+        raise NotAWordFile(msg("压缩包设了密码，系统不能读取。请去掉密码后重新上传。"))
     if name.startswith("/") or "\\" in name or ".." in posixpath.normpath(name).split("/") or ":" in name:
-        raise NotAWordFile(say("文件里的部件名“{name}”不合规范，不能打开。", name=name[:60]))
+        raise NotAWordFile(msg("文件里的部件名“{name}”不合规范，不能打开。", name=name[:60]))
     packed_size = max(entry.compress_size, 1)
     swollen = entry.file_size > RATIO_FREE_BYTES and entry.file_size / packed_size > MAX_RATIO
     if entry.file_size > MAX_PART_BYTES or swollen:
-        raise NotAWordFile(say("文件里的“{name}”展开后过大，疑似压缩炸弹，不能打开。", name=name[:60]))
+        raise NotAWordFile(msg("文件里的“{name}”展开后过大，疑似压缩炸弹，不能打开。", name=name[:60]))

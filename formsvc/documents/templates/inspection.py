@@ -10,58 +10,58 @@ from lxml import etree
 from formsvc.documents.templates.docx_file import BrokenPart, NotAWordFile, Relation, W, WordFile, parsed
 from formsvc.documents.templates.tags import Paragraph, Tag, paragraph_text, paragraphs, part_paragraphs
 from formsvc.errors import Fault
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 _ACTIVE_KINDS = {
-    "attachedTemplate": say("模板文件（attachedTemplate）"),
-    "aFChunk": say("嵌入的外部文档（altChunk）"),
-    "oleObject": say("嵌入的 OLE 对象"),
-    "package": say("嵌入的其他文件"),
-    "vbaProject": say("宏"),
-    "wordVbaData": say("宏"),
-    "control": say("ActiveX 控件"),
-    "activeXControlBinary": say("ActiveX 控件"),
-    "subDocument": say("子文档"),
-    "frame": say("框架网页"),
-    "mailMergeSource": say("邮件合并的数据源"),
-    "mailMergeHeaderSource": say("邮件合并的数据源"),
-    "keyMapCustomizations": say("按键自定义"),
-    "attachedToolbars": say("工具栏自定义"),
+    "attachedTemplate": msg("模板文件（attachedTemplate）"),
+    "aFChunk": msg("嵌入的外部文档（altChunk）"),
+    "oleObject": msg("嵌入的 OLE 对象"),
+    "package": msg("嵌入的其他文件"),
+    "vbaProject": msg("宏"),
+    "wordVbaData": msg("宏"),
+    "control": msg("ActiveX 控件"),
+    "activeXControlBinary": msg("ActiveX 控件"),
+    "subDocument": msg("子文档"),
+    "frame": msg("框架网页"),
+    "mailMergeSource": msg("邮件合并的数据源"),
+    "mailMergeHeaderSource": msg("邮件合并的数据源"),
+    "keyMapCustomizations": msg("按键自定义"),
+    "attachedToolbars": msg("工具栏自定义"),
 }
 _ACTIVE_TYPES = {
-    "macroEnabled": say("宏"),
-    "vbaProject": say("宏"),
-    "activeX": say("ActiveX 控件"),
-    "oleObject": say("OLE 对象"),
+    "macroEnabled": msg("宏"),
+    "vbaProject": msg("宏"),
+    "activeX": msg("ActiveX 控件"),
+    "oleObject": msg("OLE 对象"),
 }
 _ACTIVE_FIELDS = re.compile(
     r"^\s*(DDEAUTO|DDE|INCLUDEPICTURE|INCLUDETEXT|INCLUDE|IMPORT|LINK|DATABASE|MACROBUTTON|RD)\b",
     re.IGNORECASE,
 )
 _ACTIVE_ELEMENTS = {
-    f"{W}altChunk": say("嵌入的外部文档（altChunk）"),
-    f"{W}control": say("ActiveX 控件"),
-    f"{W}subDoc": say("子文档"),
-    "{urn:schemas-microsoft-com:office:office}OLEObject": say("嵌入的 OLE 对象"),
+    f"{W}altChunk": msg("嵌入的外部文档（altChunk）"),
+    f"{W}control": msg("ActiveX 控件"),
+    f"{W}subDoc": msg("子文档"),
+    "{urn:schemas-microsoft-com:office:office}OLEObject": msg("嵌入的 OLE 对象"),
 }
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|“[^”]*”|‘[^’]*’")
 _CHINESE_MARKS = re.compile(r"[，、。：；！？（）［］＝＜＞｜　．]")
 _SMART_QUOTE = re.compile(r"[“”‘’]")
 
 
-def inspect_template(content: bytes, name: str = say("Word 模板")) -> list[Fault]:
+def inspect_template(content: bytes, name: str = msg("Word 模板")) -> list[Fault]:
     """Everything about an uploaded template that is dangerous or that will not work, all at once."""
     try:
         word = WordFile.opened(content)
     except (NotAWordFile, BrokenPart) as error:
-        return [Fault(name, say("文件"), _why_not_opened(error))]
+        return [Fault(name, msg("文件"), _why_not_opened(error))]
     faults = list(package_faults(word, name))
     if any(fault.level == "error" and fault.where == "文件" for fault in faults):
         return faults
     return faults + list(_tag_faults(word, name))
 
 
-def package_faults(word: WordFile, name: str = say("Word 模板")) -> Iterator[Fault]:
+def package_faults(word: WordFile, name: str = msg("Word 模板")) -> Iterator[Fault]:
     """Dangers of the package itself: broken parts, active contents, links to the outside."""
     broken = list(_broken_parts(word, name))
     yield from broken
@@ -72,8 +72,8 @@ def package_faults(word: WordFile, name: str = say("Word 模板")) -> Iterator[F
             if mark in kind:
                 yield Fault(
                     name,
-                    say("文件"),
-                    say("文件带有{what}。请在 Word 中去掉后，另存为不带宏的 .docx。", what=what),
+                    msg("文件"),
+                    msg("文件带有{what}。请在 Word 中去掉后，另存为不带宏的 .docx。", what=what),
                 )
     for relation in word.relations():
         yield from _relation_faults(relation, word, name)
@@ -84,7 +84,7 @@ def package_faults(word: WordFile, name: str = say("Word 模板")) -> Iterator[F
 def _why_not_opened(error: Exception) -> str:
     if isinstance(error, NotAWordFile):
         return str(error)
-    return say("文件的目录部件已损坏或者含有 DOCTYPE，不能打开。请在 Word 中另存后重新上传。")
+    return msg("文件的目录部件已损坏或者含有 DOCTYPE，不能打开。请在 Word 中另存后重新上传。")
 
 
 def _broken_parts(word: WordFile, name: str) -> Iterator[Fault]:
@@ -96,19 +96,19 @@ def _broken_parts(word: WordFile, name: str) -> Iterator[Fault]:
         except BrokenPart as error:
             yield Fault(
                 name,
-                say("文件"),
-                say("部件“{part}”{error}，不能使用。请在 Word 中另存后重新上传。", part=part, error=error),
+                msg("文件"),
+                msg("部件“{part}”{error}，不能使用。请在 Word 中另存后重新上传。", part=part, error=error),
             )
 
 
 def _relation_faults(relation: Relation, word: WordFile, name: str) -> Iterator[Fault]:
-    where = dict(word.text_parts()).get(relation.source, relation.source or say("文件"))
+    where = dict(word.text_parts()).get(relation.source, relation.source or msg("文件"))
     target = relation.target[:80]
     if relation.kind in _ACTIVE_KINDS:
         yield Fault(
             name,
             where,
-            say(
+            msg(
                 "文件引用了{kind}“{target}”，不能使用。请在 Word 中去掉后重新上传。",
                 kind=_ACTIVE_KINDS[relation.kind],
                 target=target,
@@ -118,7 +118,7 @@ def _relation_faults(relation: Relation, word: WordFile, name: str) -> Iterator[
         yield Fault(
             name,
             where,
-            say(
+            msg(
                 "文件引用了外部内容“{target}”，不能使用。请把图片等内容插入文档本身（不要用“链接到文件”）。",
                 target=target,
             ),
@@ -127,7 +127,7 @@ def _relation_faults(relation: Relation, word: WordFile, name: str) -> Iterator[
         yield Fault(
             name,
             where,
-            say("超链接“{target}”不是网址，不能使用。请在 Word 中取消这个超链接。", target=target),
+            msg("超链接“{target}”不是网址，不能使用。请在 Word 中取消这个超链接。", target=target),
         )
 
 
@@ -137,7 +137,7 @@ def _content_faults(root: etree._Element, part: str, label: str, name: str) -> I
             yield Fault(
                 name,
                 _where(element, root, part, label),
-                say("含有{what}，不能使用。请删除后重新上传。", what=what),
+                msg("含有{what}，不能使用。请删除后重新上传。", what=what),
             )
     for element, instruction in _field_codes(root):
         found = _ACTIVE_FIELDS.match(instruction)
@@ -146,7 +146,7 @@ def _content_faults(root: etree._Element, part: str, label: str, name: str) -> I
             yield Fault(
                 name,
                 _where(element, root, part, label),
-                say(
+                msg(
                     "含有会读取外部内容的域“{code}”，不能使用。请删除这个域，或把内容直接放进文档。",
                     code=code,
                 ),
@@ -154,7 +154,7 @@ def _content_faults(root: etree._Element, part: str, label: str, name: str) -> I
     for change in (f"{W}ins", f"{W}del"):
         changed = next(root.iter(change), None)
         if changed is not None:
-            message = say(
+            message = msg(
                 "文档里有未接受的修订，制成的文书会带着修订痕迹。请在 Word 的“审阅”里接受或拒绝全部修订。"
             )
             yield Fault(name, _where(changed, root, part, label), message, "notice")
@@ -202,7 +202,7 @@ def _tag_faults(word: WordFile, name: str) -> Iterator[Fault]:
             yield Fault(
                 name,
                 str(paragraph.place),
-                say(
+                msg(
                     "{part}里的标签“{source}”不会被填写，请删除。",
                     part=paragraph.place.part,
                     source=tag.source,
@@ -217,7 +217,7 @@ def _brace_faults(paragraph: Paragraph, name: str) -> Iterator[Fault]:
         yield Fault(
             name,
             place,
-            say(
+            msg(
                 "“{wide}”用了全角的或者隔开的花括号，系统认不出标签。请改成英文半角的 {{{{ }}}} 或 {{% %}}。",
                 wide=wide,
             ),
@@ -229,11 +229,11 @@ def _brace_faults(paragraph: Paragraph, name: str) -> Iterator[Fault]:
         yield Fault(
             name,
             place,
-            say("标签“{start}”没有写完，缺少“{closing}”。请在同一段里补全。", start=start, closing=closing),
+            msg("标签“{start}”没有写完，缺少“{closing}”。请在同一段里补全。", start=start, closing=closing),
         )
     if end:
         yield Fault(
-            name, place, say("“{end}”前面缺少标签的开头“{{{{”或“{{%”。请补全，或者删去多余的括号。", end=end)
+            name, place, msg("“{end}”前面缺少标签的开头“{{{{”或“{{%”。请补全，或者删去多余的括号。", end=end)
         )
 
 
@@ -246,14 +246,14 @@ def _writing_faults(tag: Tag, paragraph: Paragraph, name: str) -> Iterator[Fault
         yield Fault(
             name,
             place,
-            say(
+            msg(
                 "标签“{source}”里有中文标点“{mark}”，请改成英文半角标点。",
                 source=tag.source,
                 mark=found.group(),
             ),
         )
     if _SMART_QUOTE.search(tag.raw):
-        message = say(
+        message = msg(
             "标签“{source}”里用了中文引号，系统按英文引号理解。请改成英文半角引号，以免误解。",
             source=tag.source,
         )
@@ -262,7 +262,7 @@ def _writing_faults(tag: Tag, paragraph: Paragraph, name: str) -> Iterator[Fault
         yield Fault(
             name,
             place,
-            say(
+            msg(
                 "“{source}”的写法只用于插入带格式的内容，本系统只填文字。请写成“{{{{ {inner} }}}}”。",
                 source=tag.source,
                 inner=tag.inner,
@@ -272,7 +272,7 @@ def _writing_faults(tag: Tag, paragraph: Paragraph, name: str) -> Iterator[Fault
         yield Fault(
             name,
             place,
-            say("“{source}”所在的一段还有别的文字，会被一起去掉。请让它单独成段。", source=tag.source),
+            msg("“{source}”所在的一段还有别的文字，会被一起去掉。请让它单独成段。", source=tag.source),
         )
 
 

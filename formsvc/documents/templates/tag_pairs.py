@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from formsvc.documents.templates.tags import Place, Tag
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 _ENDS = {
     "endif": "if",
@@ -37,7 +37,7 @@ def pairing_faults(tags: Iterable[Tag]) -> Iterator[Finding]:
         word = tag.inner.partition(" ")[0]
         yield (
             tag.place,
-            say(
+            msg(
                 "“{source}”没有对应的结束标签“{written}”。请补上。",
                 source=tag.source,
                 written=_written(tag.scope, "end" + word),
@@ -59,7 +59,7 @@ def _between_faults(tag: Tag, word: str, open_tags: list[Tag]) -> Iterator[Findi
     if opener is None or opener.inner.partition(" ")[0] not in _BETWEEN[word]:
         yield (
             tag.place,
-            say("“{source}”前面没有对应的“if”。请检查次序，或者删去它。", source=tag.source),
+            msg("“{source}”前面没有对应的“if”。请检查次序，或者删去它。", source=tag.source),
             "error",
         )
     elif opener.scope != tag.scope:
@@ -71,7 +71,7 @@ def _end_faults(tag: Tag, word: str, open_tags: list[Tag]) -> Iterator[Finding]:
     if opener is None:
         yield (
             tag.place,
-            say(
+            msg(
                 "“{source}”前面没有对应的“{word}”。请补上开头，或者删去它。",
                 source=tag.source,
                 word=_ENDS[word],
@@ -80,7 +80,7 @@ def _end_faults(tag: Tag, word: str, open_tags: list[Tag]) -> Iterator[Finding]:
         )
         return
     if opener.inner.partition(" ")[0] != _ENDS[word]:
-        sentence = say(
+        sentence = msg(
             "“{source}”与{place}的“{opener}”不成对。请检查嵌套的次序。",
             source=tag.source,
             place=opener.place,
@@ -95,10 +95,10 @@ def _end_faults(tag: Tag, word: str, open_tags: list[Tag]) -> Iterator[Finding]:
     if opener.scope != tag.scope:
         yield tag.place, _scope_sentence(opener, tag, word), "error"
     elif _apart(opener, tag):
-        where = say("张表格") if tag.scope == "tr" else say("个单元格（或者都在正文里）")
+        where = msg("张表格") if tag.scope == "tr" else msg("个单元格（或者都在正文里）")
         yield (
             tag.place,
-            say(
+            msg(
                 "“{source}”与{place}的“{opener}”不在同一{where}。请移到一起。",
                 source=tag.source,
                 place=opener.place,
@@ -108,17 +108,17 @@ def _end_faults(tag: Tag, word: str, open_tags: list[Tag]) -> Iterator[Finding]:
             "error",
         )
     elif not tag.scope and opener.place != tag.place:
-        sentence = say(
+        sentence = msg(
             "“{source}”与{place}的“{opener}”不在同一段，空白段落会留在文书里。",
             source=tag.source,
             place=opener.place,
             opener=opener.source,
         )
-        yield tag.place, say("{sentence}整段的取舍请用“{{%p … %}}”。", sentence=sentence), "notice"
+        yield tag.place, msg("{sentence}整段的取舍请用“{{%p … %}}”。", sentence=sentence), "notice"
 
 
 def _scope_sentence(opener: Tag, tag: Tag, word: str) -> str:
-    return say(
+    return msg(
         "“{source}”与{place}的“{opener}”写法不一致。请写成“{written}”。",
         source=tag.source,
         place=opener.place,

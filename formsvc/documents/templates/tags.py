@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from formsvc.documents.templates.docx_file import W, WordFile, parsed
-from formsvc.i18n.messages import in_sequence, say
+from formsvc.i18n.messages import join_messages, msg
 
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _OPENING = re.compile(r"\{[\{%#]")
@@ -35,10 +35,10 @@ class Place:
     boxed: bool = False
 
     def __str__(self) -> str:
-        part = "" if self.part == "正文" else in_sequence(self.part, " ")
-        box = say("文本框 ") if self.boxed else ""
+        part = "" if self.part == "正文" else join_messages(self.part, " ")
+        box = msg("文本框 ") if self.boxed else ""
         if self.table:
-            return say(
+            return msg(
                 "{part}{box}表{table} 第{row}行第{cell}格",
                 part=part,
                 box=box,
@@ -46,8 +46,8 @@ class Place:
                 row=self.row,
                 cell=self.cell,
             )
-        words = say("“{words}”", words=self.words) if self.words else ""
-        return say(
+        words = msg("“{words}”", words=self.words) if self.words else ""
+        return msg(
             "{part}{box}第{paragraph}段{words}", part=part, box=box, paragraph=self.paragraph, words=words
         )
 

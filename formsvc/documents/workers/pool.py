@@ -13,7 +13,7 @@ from formsvc.documents.workers.messages import Message
 from formsvc.documents.workers.process import Child
 from formsvc.docxpdf.opc.zip_errors import UNREADABLE
 from formsvc.errors import Busy, RenderingFailed
-from formsvc.i18n.messages import from_plain, say
+from formsvc.i18n.messages import from_json, msg
 
 _MODULE = "formsvc.documents.workers.worker"
 _SECONDS_TO_START = 60
@@ -48,7 +48,7 @@ class Lane:
         try:
             child = self._idle.get(timeout=patience or 2 * self._seconds)
         except queue.Empty:
-            raise Busy(say("制作文书的请求太多，没有轮到。"), say("请稍后重试。")) from None
+            raise Busy(msg("制作文书的请求太多，没有轮到。"), msg("请稍后重试。")) from None
         kept: Child | None = None
         try:
             child = self._ready(child)
@@ -105,7 +105,7 @@ class Lane:
 
 
 def _failure(answer: Message) -> RenderingFailed:
-    return RenderingFailed(from_plain(answer.head["failed"]), from_plain(answer.head.get("remedy", "")))
+    return RenderingFailed(from_json(answer.head["failed"]), from_json(answer.head.get("remedy", "")))
 
 
 def is_long(head: Mapping[str, Any], body: bytes) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 from formsvc.documents.workers.messages import Message, receive, send
 from formsvc.errors import RenderingFailed
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 _PASSED_ON = (
     "PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "WINDIR", "COMSPEC", "USERPROFILE", "LOCALAPPDATA", "PROGRAMDATA",
@@ -102,11 +102,11 @@ def _close_pipes(process: subprocess.Popen[bytes]) -> None:
 def _failure(late: bool, code: int | None, seconds: float) -> RenderingFailed:
     if late or code == -_cpu_signal():
         return RenderingFailed(
-            say("制作文书超过 {n} 秒，已停止。", n=f"{seconds:.0f}"),
-            say("请检查模板是否有过多的循环，或减少表格行数后重试。"),
+            msg("制作文书超过 {n} 秒，已停止。", n=f"{seconds:.0f}"),
+            msg("请检查模板是否有过多的循环，或减少表格行数后重试。"),
         )
     return RenderingFailed(
-        say("制作文书的程序意外中断，没有编号。"), say("请重试；再次出现时请管理员检查模板和图片。")
+        msg("制作文书的程序意外中断，没有编号。"), msg("请重试；再次出现时请管理员检查模板和图片。")
     )
 
 

@@ -22,7 +22,7 @@ from formsvc.docxpdf.pdf.attachments import with_word_file
 from formsvc.docxpdf.pdf.pdfa import PdfForm, Tags
 from formsvc.domain.evaluation.missing_glyphs import in_words
 from formsvc.errors import RenderingFailed
-from formsvc.i18n.messages import from_plain, say
+from formsvc.i18n.messages import from_json, msg
 from formsvc.usecases.ports import JSON, WordTags
 
 _CACHE_BYTES = 64 * 2**20
@@ -76,8 +76,8 @@ class RenderingWorkers:
         made = self.pdf_result(word, tags, replace(self._form, mark=mark))
         if final and made.missing:
             raise RenderingFailed(
-                say("文书里的{characters}没有字体能显示，没有编号。", characters=in_words(made.missing)),
-                say("请核对这些字；确需使用的，请管理员把有这些字的字体放入字体文件夹的 own 目录。"),
+                msg("文书里的{characters}没有字体能显示，没有编号。", characters=in_words(made.missing)),
+                msg("请核对这些字；确需使用的，请管理员把有这些字的字体放入字体文件夹的 own 目录。"),
             )
         return made.pdf
 
@@ -90,7 +90,7 @@ class RenderingWorkers:
         wanted = asdict(form or self._form)
         answer = self._remembered({"call": "pdf", "tags": asdict(tags), "form": wanted}, word)
         head = answer.head
-        warnings = tuple(from_plain(one) for one in head["warnings"])
+        warnings = tuple(from_json(one) for one in head["warnings"])
         return PdfResult(answer.bodies[0], warnings, head["pages"], tuple(head["missing"]))
 
     def page_sizes(self, pdf: bytes) -> list[tuple[float, float]]:

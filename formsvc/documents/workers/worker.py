@@ -16,7 +16,7 @@ from formsvc.documents.workers.process import NICENESS, give_way, limit_cpu, lim
 from formsvc.documents.workers.request_queue import Inbox, standard_input_apart
 from formsvc.docxpdf.fonts.subsetter import require_subsetting
 from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import say, to_plain
+from formsvc.i18n.messages import msg, to_json
 
 MAX_PICTURE_SIDE = 4000
 PACKED = 3
@@ -71,7 +71,7 @@ class Worker:
         made = word_to_pdf(
             request.bodies[0], fonts=self._fonts, form=PdfForm(**request.head["form"]), **request.head["tags"]
         )
-        warnings = [to_plain(one) for one in made.warnings]
+        warnings = [to_json(one) for one in made.warnings]
         return {"warnings": warnings, "pages": made.pages, "missing": list(made.missing)}, [made.pdf]
 
     def _page_images(self, request: Message) -> Answer:
@@ -115,19 +115,19 @@ def serve(requests: Inbox, answers: IO[bytes], worker: Worker, seconds: int) -> 
             send(
                 answers,
                 {
-                    "failed": to_plain(say("制作文书所需的内存超过限额，已停止。")),
-                    "remedy": to_plain(say("请减少表格行数或图片大小后重试。")),
+                    "failed": to_json(msg("制作文书所需的内存超过限额，已停止。")),
+                    "remedy": to_json(msg("请减少表格行数或图片大小后重试。")),
                     "last": True,
                 },
             )
             return
         except FormsvcError as error:
-            send(answers, {"failed": to_plain(error.message), "remedy": to_plain(error.remedy)})
+            send(answers, {"failed": to_json(error.message), "remedy": to_json(error.remedy)})
         except Exception as error:  # noqa: BLE001 — the border of the process: every failure becomes an answer
             sys.excepthook(type(error), error, error.__traceback__)
-            sentence = say("制作文书时出错（{kind}）。", kind=type(error).__name__)
-            remedy = say("请管理员检查模板；详细原因在服务日志里。")
-            send(answers, {"failed": to_plain(sentence), "remedy": to_plain(remedy)})
+            sentence = msg("制作文书时出错（{kind}）。", kind=type(error).__name__)
+            remedy = msg("请管理员检查模板；详细原因在服务日志里。")
+            send(answers, {"failed": to_json(sentence), "remedy": to_json(remedy)})
         else:
             send(answers, {"failed": "", "peak_mb": peak_memory(), **head}, bodies)
         if gc.get_count()[0] > _LITTER:
@@ -165,9 +165,9 @@ def refuse(requests: Inbox, answers: IO[bytes], error: Exception) -> None:
         failed, remedy = error.message, error.remedy
     else:
         sys.excepthook(type(error), error, error.__traceback__)
-        failed = say("排版引擎不能启动：{cause}。", cause=str(error).splitlines()[0])
-        remedy = say("请运行 formsvc doctor 查看缺少什么。")
-    send(answers, {"failed": to_plain(failed), "remedy": to_plain(remedy), "last": True})
+        failed = msg("排版引擎不能启动：{cause}。", cause=str(error).splitlines()[0])
+        remedy = msg("请运行 formsvc doctor 查看缺少什么。")
+    send(answers, {"failed": to_json(failed), "remedy": to_json(remedy), "last": True})
 
 
 if __name__ == "__main__":

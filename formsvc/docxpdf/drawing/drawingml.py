@@ -9,7 +9,7 @@ from formsvc.docxpdf.drawing.shapes import is_loose, shape_node
 from formsvc.docxpdf.html_tree import Node, css_number, node, pt
 from formsvc.docxpdf.opc.xml import Element, R, child, children, emu, find_all, local, number
 from formsvc.docxpdf.text.inline_items import AnchoredPiece, BoxPiece, in_line
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 _PERCENT = 100_000
 _ROTATION = 60_000
@@ -27,7 +27,7 @@ def read_drawing(desk: Desk, frame: Frame, drawing: Element) -> list[BoxPiece | 
         drawn = _content(desk, frame, element, width, height)
         if drawn is None:
             desk.journal.note(
-                say("图形“{name}”（{kind}）不能排出。", name=_name(element), kind=_kind(element))
+                msg("图形“{name}”（{kind}）不能排出。", name=_name(element), kind=_kind(element))
             )
         elif kind == "inline":
             pieces.append(in_line(drawn, width, height))
@@ -52,8 +52,8 @@ def _kind(element: Element) -> str:
     graphic = child(element, "a:graphic/a:graphicData")
     uri = graphic.get("uri", "") if graphic is not None else ""
     word = uri.rstrip("/").rpartition("/")[2]
-    return {"chart": say("图表"), "diagram": say("SmartArt 图示"), "lockedCanvas": say("画布")}.get(
-        word, word or say("没有内容")
+    return {"chart": msg("图表"), "diagram": msg("SmartArt 图示"), "lockedCanvas": msg("画布")}.get(
+        word, word or msg("没有内容")
     )
 
 
@@ -134,7 +134,7 @@ def _group(desk: Desk, frame: Frame, group: Element, width: float, height: float
         w, h = emu(ext.get("cx")) * across, emu(ext.get("cy")) * down
         drawn = _member(desk, frame, name, member, w, h)
         if drawn is None:
-            desk.journal.note(say("组合图形中的“{name}”不能排出。", name=local(member)))
+            desk.journal.note(msg("组合图形中的“{name}”不能排出。", name=local(member)))
             continue
         x, y = (emu(off.get("x")) - left) * across, (emu(off.get("y")) - top) * down
         members.append(node("div", drawn, style=f"position:absolute;left:{pt(x)};top:{pt(y)}"))

@@ -11,7 +11,7 @@ from formsvc.docxpdf.drawing.labels import placeholder
 from formsvc.docxpdf.drawing.metafiles import bitmap_of
 from formsvc.docxpdf.html_tree import PICTURE_SCHEME, Node, Picture, node, pt
 from formsvc.errors import RenderingFailed
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 MAX_PIXELS = 40_000_000
 _MIMES = {
@@ -55,7 +55,7 @@ def kept_picture(desk: Desk, relation: str) -> str | None:
     target = desk.package.relations(desk.part).get(relation)
     content = desk.package.content(target.target) if target is not None and not target.outside else None
     if target is None or content is None:
-        desk.journal.note(say("图片在文件里找不到，未排出。"))
+        desk.journal.note(msg("图片在文件里找不到，未排出。"))
         return None
     address = f"{PICTURE_SCHEME}:{target.target}"
     if address not in desk.pictures:
@@ -64,7 +64,7 @@ def kept_picture(desk: Desk, relation: str) -> str | None:
             content, mime = bitmap, "image/png"
         if not mime:
             desk.journal.note(
-                say(
+                msg(
                     "图片“{name}”的格式不能排出，原处留有它的名称。请改用 PNG 或 JPEG。",
                     name=target.target.rpartition("/")[2],
                 )
@@ -79,17 +79,17 @@ def _mime(content: bytes) -> str:
         with Image.open(io.BytesIO(content), formats=list(_MIMES)) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise RenderingFailed(
-                    say(
+                    msg(
                         "Word 文档里有一张 {width}×{height} 像素的图片，过大。",
                         width=image.width,
                         height=image.height,
                     ),
-                    say("请在 Word 中压缩图片后重试。"),
+                    msg("请在 Word 中压缩图片后重试。"),
                 )
             return _MIMES.get(image.format or "", "")
     except Image.DecompressionBombError as error:
         raise RenderingFailed(
-            say("Word 文档里有一张展开后过大的图片。"), say("请在 Word 中压缩图片后重试。")
+            msg("Word 文档里有一张展开后过大的图片。"), msg("请在 Word 中压缩图片后重试。")
         ) from error
     except (UnidentifiedImageError, OSError, ValueError):
         return ""

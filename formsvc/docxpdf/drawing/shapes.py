@@ -8,7 +8,7 @@ from formsvc.docxpdf.drawing.images import picture_node
 from formsvc.docxpdf.html_tree import Node, css_number, joined, node, pt
 from formsvc.docxpdf.opc.xml import Element, R, child, emu, number
 from formsvc.docxpdf.wordml.colors import drawn_color, opacity
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 _LINES = frozenset({"line", "straightConnector1"})
 _BOXES = frozenset({"rect", "flowChartProcess", "snip1Rect", "bracketPair", "textNoShape"})
@@ -36,7 +36,7 @@ def shape_node(desk: Desk, frame: Frame, shape: Element, width: float, height: f
         layers = (node("div", layer, style="position:absolute;left:0;top:0") for layer in (drawn, text))
         return node("div", *layers, style=f"position:relative;width:{pt(width)};height:{pt(height)}")
     if preset not in _BOXES and preset not in _ROUNDED:
-        desk.journal.note(say("形状“{preset}”按矩形排出。", preset=preset))
+        desk.journal.note(msg("形状“{preset}”按矩形排出。", preset=preset))
     return _box(desk, frame, shape, (width, height), outline, fill, _ROUNDED.get(preset, ""))
 
 
@@ -137,7 +137,7 @@ def _text(
     text, body = child(shape, "wps:txbx/w:txbxContent"), child(shape, "wps:bodyPr")
     if text is None:
         if child(shape, "wps:linkedTxbx") is not None:
-            desk.journal.note(say("链接的文本框：文字都排在第一个文本框里。"))
+            desk.journal.note(msg("链接的文本框：文字都排在第一个文本框里。"))
         return []
     inset = {
         side: emu(body.get(f"{side}Ins"), default) if body is not None else default

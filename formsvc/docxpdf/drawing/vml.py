@@ -12,7 +12,7 @@ from formsvc.docxpdf.html_tree import Node, css_number, joined, node, pt
 from formsvc.docxpdf.opc.xml import Element, R, child, children, local, number
 from formsvc.docxpdf.text.inline_items import AnchoredPiece, BoxPiece, in_line
 from formsvc.docxpdf.wordml.colors import vml_color
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 _SHAPES = frozenset(
     {"shape", "rect", "roundrect", "line", "oval", "group", "polyline", "arc", "curve", "image"}
@@ -29,7 +29,7 @@ def read_vml(desk: Desk, frame: Frame, element: Element) -> list[BoxPiece | Anch
     for name, shape in children(element):
         if name not in _SHAPES:
             if name not in _PASSED:
-                desk.journal.note(say("旧格式的图形（VML {name}）不能排出。", name=name))
+                desk.journal.note(msg("旧格式的图形（VML {name}）不能排出。", name=name))
             continue
         style = style_of(shape)
         if style.hidden:
@@ -37,13 +37,13 @@ def read_vml(desk: Desk, frame: Frame, element: Element) -> list[BoxPiece | Anch
         width, height = style.size(Units())
         drawn = _turned(_drawn(desk, frame, name, shape, width, height), style)
         if drawn is None:
-            desk.journal.note(say("旧格式的图形“{name}”不能排出。", name=_name(shape)))
+            desk.journal.note(msg("旧格式的图形“{name}”不能排出。", name=_name(shape)))
         elif name == "line" or style.floats:
             pieces.append(placed_shape(desk, frame, shape, style, drawn, (width, height)))
         else:
             pieces.append(in_line(drawn, width, height))
     if local(element) == "object" and not pieces:
-        desk.journal.note(say("嵌入的对象（OLE）未排出。"))
+        desk.journal.note(msg("嵌入的对象（OLE）未排出。"))
     return pieces
 
 
@@ -72,7 +72,7 @@ def _drawn(desk: Desk, frame: Frame, name: str, shape: Element, width: float, he
     if shape.get("type") in _LINE_TYPES:
         return line(width, height, _outline(shape) or Outline(), flipped="y" in style_of(shape).flip)
     if name in ("polyline", "arc", "curve"):
-        desk.journal.note(say("旧格式的曲线按外框排出。"))
+        desk.journal.note(msg("旧格式的曲线按外框排出。"))
     return _box(desk, frame, name, shape, width, height)
 
 
@@ -207,7 +207,7 @@ def _group(desk: Desk, frame: Frame, group: Element, width: float, height: float
             x, y = style.corner(units)
             drawn = _turned(_drawn(desk, frame, name, member, wide, high), style)
         if drawn is None:
-            desk.journal.note(say("组合图形中的“{name}”不能排出。", name=_name(member)))
+            desk.journal.note(msg("组合图形中的“{name}”不能排出。", name=_name(member)))
             continue
         members.append(node("div", drawn, style=f"position:absolute;left:{pt(x)};top:{pt(y)}"))
     return node("div", *members, style=f"position:relative;width:{pt(width)};height:{pt(height)}")

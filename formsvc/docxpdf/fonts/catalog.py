@@ -22,7 +22,7 @@ from formsvc.docxpdf.fonts.substitutes import (
 from formsvc.docxpdf.fonts.system import copied_fonts, system_folders
 from formsvc.docxpdf.fonts.typeface import Metrics, Typeface, faces_in, font_files
 from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 __all__ = ["EAST_DESIGNS", "LATIN_DESIGNS", "Chain", "Drawn", "FontBook"]
 
@@ -103,8 +103,8 @@ class FontBook:
         self._ranked = list(_ranked_faces(directory, copied_fonts(folders, cache)))
         if not self._ranked:
             raise FormsvcError(
-                say("字体目录“{directory}”里没有可用的字体。", directory=directory),
-                say("请运行 formsvc setup 准备字体。"),
+                msg("字体目录“{directory}”里没有可用的字体。", directory=directory),
+                msg("请运行 formsvc setup 准备字体。"),
             )
         self._by_name: dict[str, list[Typeface]] = {}
         self._pack = {f.path.stem: f for f in self._ranked if f.path.parent.name == "pack"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 
 def require_subsetting() -> None:
@@ -16,6 +16,6 @@ def require_subsetting() -> None:
         ready = False
     if not ready:
         raise FormsvcError(
-            say("没有 HarfBuzz 字库裁剪组件，制作 PDF 会慢二十倍，已停止。"),
-            say("请重新安装 requirements.lock（其中有 uharfbuzz），再运行 formsvc doctor 检查。"),
+            msg("没有 HarfBuzz 字库裁剪组件，制作 PDF 会慢二十倍，已停止。"),
+            msg("请重新安装 requirements.lock（其中有 uharfbuzz），再运行 formsvc doctor 检查。"),
         )

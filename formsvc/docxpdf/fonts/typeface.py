@@ -12,7 +12,7 @@ from pathlib import Path
 import uharfbuzz as hb
 
 from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 SUFFIXES = frozenset({".ttf", ".otf", ".ttc", ".otc"})
 _FAMILY_NAMES = (1, 4, 6, 16)
@@ -135,8 +135,8 @@ def faces_in(path: Path) -> Iterator[Typeface]:
             )
     except (hb.HarfBuzzError, OSError, ValueError) as error:
         raise FormsvcError(
-            say("字体文件“{name}”无法读取。", name=path.name),
-            say("请换一个完好的字体文件，或把它移出字体目录。"),
+            msg("字体文件“{name}”无法读取。", name=path.name),
+            msg("请换一个完好的字体文件，或把它移出字体目录。"),
         ) from error
 
 

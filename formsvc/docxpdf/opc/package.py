@@ -21,7 +21,7 @@ from formsvc.docxpdf.opc.security import (
 from formsvc.docxpdf.opc.xml import Element
 from formsvc.docxpdf.opc.zip_errors import UNREADABLE
 from formsvc.errors import RenderingFailed
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 MAX_FILE = 64 * 2**20
 MAX_ENTRIES = 2_000
@@ -54,7 +54,7 @@ class Package:
     def __init__(self, content: bytes) -> None:
         if len(content) > MAX_FILE:
             raise RenderingFailed(
-                say("Word 文件超过 {most} MB。", most=MAX_FILE >> 20), say("请压缩图片或拆分文档后重试。")
+                msg("Word 文件超过 {most} MB。", most=MAX_FILE >> 20), msg("请压缩图片或拆分文档后重试。")
             )
         refuse_other_files(content)
         try:
@@ -62,7 +62,7 @@ class Package:
             self._names = {i.filename for i in self._zip.infolist()}
         except UNREADABLE as error:
             raise RenderingFailed(
-                say("这个文件不是完好的 Word 文档（.docx）。"), say("请用 Word 或 WPS 另存为 .docx 后重试。")
+                msg("这个文件不是完好的 Word 文档（.docx）。"), msg("请用 Word 或 WPS 另存为 .docx 后重试。")
             ) from error
         refuse_entries(self._zip.infolist())
         _check_sizes(self._zip.infolist())
@@ -107,10 +107,10 @@ class Package:
         other = other_package(self._names)
         if other is not None:
             raise RenderingFailed(
-                say("这是{what}，不是 Word 文档（.docx）。", what=other), say("请选择 Word 文件。")
+                msg("这是{what}，不是 Word 文档（.docx）。", what=other), msg("请选择 Word 文件。")
             )
         raise RenderingFailed(
-            say("这个文件里没有 Word 正文。"), say("请用 Word 或 WPS 另存为 .docx 后重试。")
+            msg("这个文件里没有 Word 正文。"), msg("请用 Word 或 WPS 另存为 .docx 后重试。")
         )
 
     def _read(self, name: str) -> bytes:
@@ -119,11 +119,11 @@ class Package:
                 content = stream.read(MAX_PART + 1)
         except UNREADABLE as error:
             raise RenderingFailed(
-                say("Word 文档的部件“{name}”已损坏。", name=name), say("请用 Word 或 WPS 另存后重试。")
+                msg("Word 文档的部件“{name}”已损坏。", name=name), msg("请用 Word 或 WPS 另存后重试。")
             ) from error
         if len(content) > MAX_PART:
             raise RenderingFailed(
-                say("Word 文档的部件“{name}”过大。", name=name), say("请压缩图片或拆分文档后重试。")
+                msg("Word 文档的部件“{name}”过大。", name=name), msg("请压缩图片或拆分文档后重试。")
             )
         return content
 
@@ -139,16 +139,16 @@ class Package:
         except etree.XMLSyntaxError as error:
             if "depth" in str(error):
                 raise RenderingFailed(
-                    say("Word 文档的部件“{name}”嵌套过深，已拒绝。", name=name), say("请减少嵌套层数后重试。")
+                    msg("Word 文档的部件“{name}”嵌套过深，已拒绝。", name=name), msg("请减少嵌套层数后重试。")
                 ) from error
             raise RenderingFailed(
-                say("Word 文档的部件“{name}”不是完好的 XML。", name=name),
-                say("请用 Word 或 WPS 另存后重试。"),
+                msg("Word 文档的部件“{name}”不是完好的 XML。", name=name),
+                msg("请用 Word 或 WPS 另存后重试。"),
             ) from error
         if root.getroottree().docinfo.internalDTD is not None:
             raise RenderingFailed(
-                say("Word 文档的部件“{name}”带有 DOCTYPE 声明，已拒绝。", name=name),
-                say("请换用由 Word 或 WPS 保存的文件。"),
+                msg("Word 文档的部件“{name}”带有 DOCTYPE 声明，已拒绝。", name=name),
+                msg("请换用由 Word 或 WPS 保存的文件。"),
             )
         return root
 
@@ -188,4 +188,4 @@ def _check_sizes(entries: list[zipfile.ZipInfo]) -> None:
         e.file_size > _RATIO_MATTERS and e.file_size > MAX_RATIO * max(1, e.compress_size) for e in entries
     )
     if len(entries) > MAX_ENTRIES or total > MAX_TOTAL or swollen:
-        raise RenderingFailed(say("Word 文档展开后过大，已拒绝。"), say("请压缩图片或拆分文档后重试。"))
+        raise RenderingFailed(msg("Word 文档展开后过大，已拒绝。"), msg("请压缩图片或拆分文档后重试。"))

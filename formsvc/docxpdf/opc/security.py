@@ -13,35 +13,35 @@ from collections.abc import Iterable, Iterator
 
 from formsvc.docxpdf.opc.xml import Element, W, attribute
 from formsvc.errors import RenderingFailed
-from formsvc.i18n.messages import Sentence, say
+from formsvc.i18n.messages import Message, msg
 
 MAX_COLUMNS = 200
 """Word itself allows 63."""
 _OTHER_FILES = (
-    (b"%PDF-", say("这是 PDF 文件，不是 Word 文档（.docx）。"), say("请选择 Word 文件。")),
-    (b"{\\rtf", say("这是 RTF 文件，只是改了扩展名。"), say("请在 Word 或 WPS 中另存为 .docx 后重试。")),
-    (b"MZ", say("这是可执行程序，不是 Word 文档（.docx）。"), say("请不要打开，并向管理员报告它的来源。")),
-    (b"<!DOCTYPE", say("这是网页文件，不是 Word 文档（.docx）。"), say("请在 Word 或 WPS 中另存为 .docx 后重试。")),
-    (b"<html", say("这是网页文件，不是 Word 文档（.docx）。"), say("请在 Word 或 WPS 中另存为 .docx 后重试。")),
-    (b"<?xml", say("这是 XML 文件，不是 Word 文档（.docx）。"), say("请在 Word 或 WPS 中另存为 .docx 后重试。")),
-    (b"Rar!", say("这是 RAR 压缩包，不是 Word 文档（.docx）。"), say("请解压后选择里面的 Word 文件。")),
-    (b"7z\xbc\xaf", say("这是 7z 压缩包，不是 Word 文档（.docx）。"), say("请解压后选择里面的 Word 文件。")),
+    (b"%PDF-", msg("这是 PDF 文件，不是 Word 文档（.docx）。"), msg("请选择 Word 文件。")),
+    (b"{\\rtf", msg("这是 RTF 文件，只是改了扩展名。"), msg("请在 Word 或 WPS 中另存为 .docx 后重试。")),
+    (b"MZ", msg("这是可执行程序，不是 Word 文档（.docx）。"), msg("请不要打开，并向管理员报告它的来源。")),
+    (b"<!DOCTYPE", msg("这是网页文件，不是 Word 文档（.docx）。"), msg("请在 Word 或 WPS 中另存为 .docx 后重试。")),
+    (b"<html", msg("这是网页文件，不是 Word 文档（.docx）。"), msg("请在 Word 或 WPS 中另存为 .docx 后重试。")),
+    (b"<?xml", msg("这是 XML 文件，不是 Word 文档（.docx）。"), msg("请在 Word 或 WPS 中另存为 .docx 后重试。")),
+    (b"Rar!", msg("这是 RAR 压缩包，不是 Word 文档（.docx）。"), msg("请解压后选择里面的 Word 文件。")),
+    (b"7z\xbc\xaf", msg("这是 7z 压缩包，不是 Word 文档（.docx）。"), msg("请解压后选择里面的 Word 文件。")),
 )  # fmt: skip
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _OTHER_PACKAGES = (
-    ("xl/", say("Excel 工作簿")), ("ppt/", say("PowerPoint 演示文稿")), ("content.xml", say("OpenDocument 文档")),
-    ("META-INF/container.xml", say("电子书")), ("OFD.xml", say("OFD 版式文件")),
+    ("xl/", msg("Excel 工作簿")), ("ppt/", msg("PowerPoint 演示文稿")), ("content.xml", msg("OpenDocument 文档")),
+    ("META-INF/container.xml", msg("电子书")), ("OFD.xml", msg("OFD 版式文件")),
 )  # fmt: skip
 _ACTIVE_KINDS = {
-    "vbaProject": say("宏"),
-    "wordVbaData": say("宏"),
-    "keyMapCustomizations": say("宏"),
-    "oleObject": say("嵌入的 OLE 对象"),
-    "control": say("ActiveX 控件"),
-    "activeXControlBinary": say("ActiveX 控件"),
-    "aFChunk": say("嵌入的其他格式内容（altChunk）"),
-    "subDocument": say("子文档"),
+    "vbaProject": msg("宏"),
+    "wordVbaData": msg("宏"),
+    "keyMapCustomizations": msg("宏"),
+    "oleObject": msg("嵌入的 OLE 对象"),
+    "control": msg("ActiveX 控件"),
+    "activeXControlBinary": msg("ActiveX 控件"),
+    "aFChunk": msg("嵌入的其他格式内容（altChunk）"),
+    "subDocument": msg("子文档"),
 }
 _ACTIVE_FIELDS = re.compile(
     r"\s*(DDEAUTO|DDE|INCLUDEPICTURE|INCLUDETEXT|INCLUDE|IMPORT|LINK|DATABASE|RD)\b", re.I
@@ -55,11 +55,11 @@ def refuse_other_files(content: bytes) -> None:
     if content.startswith(_COMPOUND_FILE):
         if _ENCRYPTED in content:
             raise RenderingFailed(
-                say("这个 Word 文件设了打开密码。"), say("请在 Word 或 WPS 中取消密码后重试。")
+                msg("这个 Word 文件设了打开密码。"), msg("请在 Word 或 WPS 中取消密码后重试。")
             )
         raise RenderingFailed(
-            say("这是旧版 Word 文件（.doc），或者设了打开密码。"),
-            say("请在 Word 或 WPS 中取消密码、另存为 .docx 后重试。"),
+            msg("这是旧版 Word 文件（.doc），或者设了打开密码。"),
+            msg("请在 Word 或 WPS 中取消密码、另存为 .docx 后重试。"),
         )
     start = content[:1024].lstrip(b"\xef\xbb\xbf \r\n\t")
     for mark, sentence, remedy in _OTHER_FILES:
@@ -73,20 +73,20 @@ def refuse_entries(entries: Iterable[zipfile.ZipInfo]) -> None:
     for entry in entries:
         name = entry.orig_filename
         if entry.flag_bits & 0x1:
-            raise RenderingFailed(say("这个文件的压缩包设了密码。"), say("请去掉密码后重试。"))
+            raise RenderingFailed(msg("这个文件的压缩包设了密码。"), msg("请去掉密码后重试。"))
         steps = posixpath.normpath(name).split("/")
         if name.startswith("/") or "\\" in name or ":" in name or "\0" in name or ".." in steps:
             raise RenderingFailed(
-                say("Word 文档里的部件名“{name}”不合规范，已拒绝。", name=_shortened(name)), _SAVED_ANEW
+                msg("Word 文档里的部件名“{name}”不合规范，已拒绝。", name=_shortened(name)), _SAVED_ANEW
             )
         if name.lower() in met:
             raise RenderingFailed(
-                say("Word 文档里有两个同名的部件“{name}”，已拒绝。", name=_shortened(name)), _SAVED_ANEW
+                msg("Word 文档里有两个同名的部件“{name}”，已拒绝。", name=_shortened(name)), _SAVED_ANEW
             )
         met.add(name.lower())
 
 
-def other_package(names: Iterable[str]) -> Sentence | None:
+def other_package(names: Iterable[str]) -> Message | None:
     """What a package without a Word document is, where that can be told."""
     known = list(names)
     for mark, what in _OTHER_PACKAGES:
@@ -102,8 +102,8 @@ def refuse_relation(kind: str, target: str, *, outside: bool) -> None:
         return  # the template a file was once made from, on its author's disk; never opened here
     if outside and name not in _HARMLESS_OUTSIDE:
         raise RenderingFailed(
-            say("Word 文档引用了文档以外的内容“{target}”，已拒绝。", target=_shortened(target)),
-            say("请把图片等内容直接插入文档（不用“链接到文件”）后重试。"),
+            msg("Word 文档引用了文档以外的内容“{target}”，已拒绝。", target=_shortened(target)),
+            msg("请把图片等内容直接插入文档（不用“链接到文件”）后重试。"),
         )
     if name in _ACTIVE_KINDS:
         _refuse_active(_ACTIVE_KINDS[name])
@@ -127,18 +127,18 @@ def refuse_content(root: Element) -> None:
         found = _ACTIVE_FIELDS.match(code)
         if found:
             raise RenderingFailed(
-                say("Word 文档含有会读取外部内容的域“{code}”，已拒绝。", code=found[1].upper()),
-                say("请在 Word 中选中它按 Ctrl+Shift+F9 变成普通内容，再保存重试。"),
+                msg("Word 文档含有会读取外部内容的域“{code}”，已拒绝。", code=found[1].upper()),
+                msg("请在 Word 中选中它按 Ctrl+Shift+F9 变成普通内容，再保存重试。"),
             )
     for grid in root.iter(f"{W}tblGrid", f"{W}tr"):
         if len(grid) > MAX_COLUMNS:
             raise RenderingFailed(
-                say(
+                msg(
                     "Word 文档里有一张 {count} 列的表格，超过 {most} 列的限度。",
                     count=len(grid),
                     most=MAX_COLUMNS,
                 ),
-                say("请拆分表格后重试。"),
+                msg("请拆分表格后重试。"),
             )
     if next(root.iter(f"{W}altChunk"), None) is not None:
         _refuse_active(_ACTIVE_KINDS["aFChunk"])
@@ -174,8 +174,8 @@ def _is_remote(target: str) -> bool:
 
 def _refuse_active(what: str) -> None:
     raise RenderingFailed(
-        say("Word 文档带有{what}，已拒绝。", what=what),
-        say("请在 Word 中去掉后，另存为不带宏的 .docx 重试。"),
+        msg("Word 文档带有{what}，已拒绝。", what=what),
+        msg("请在 Word 中去掉后，另存为不带宏的 .docx 重试。"),
     )
 
 
@@ -183,4 +183,4 @@ def _shortened(text: str) -> str:
     return text[:80].replace("\0", "")
 
 
-_SAVED_ANEW = say("请用 Word 或 WPS 另存为 .docx 后重试。")
+_SAVED_ANEW = msg("请用 Word 或 WPS 另存为 .docx 后重试。")

@@ -13,7 +13,7 @@ from formsvc.docxpdf.page.unequal_columns import divided, side_by_side
 from formsvc.docxpdf.page_flow import Flow
 from formsvc.docxpdf.paragraph.notes import begin_section, write_endnotes
 from formsvc.docxpdf.tables.floating import write_waiting
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 _KINDS = {"headerReference": "header", "footerReference": "footer"}
 _EDGES = {"header": "top", "footer": "bottom"}
@@ -55,7 +55,7 @@ class SectionWriter:
         parts = [] if columns.equal or not columns.widths else divided(section.blocks)
         beside = 1 < len(parts) <= columns.count
         if not columns.equal and not beside:
-            desk.journal.note(say("各栏宽度不等、又没有用分栏符分开的版面按等宽排出。"))
+            desk.journal.note(msg("各栏宽度不等、又没有用分栏符分开的版面按等宽排出。"))
         desk.columns = 1 if beside else columns.count
         balanced = following is not None and following.kind == "continuous"
         if beside:
@@ -102,7 +102,7 @@ class SectionWriter:
                 key = (_KINDS[kind], attribute(element, "type", "default"))
                 self._inherited[key] = element.get(R + "id", "")
         if noted and self._inherited != before:
-            self._desk.journal.note(say("连续分节的页眉、页脚与前一节不同，同一页上沿用前一节的。"))
+            self._desk.journal.note(msg("连续分节的页眉、页脚与前一节不同，同一页上沿用前一节的。"))
 
     def _variants(self, *, first: bool) -> list[str]:
         even = ["even"] if self._desk.settings.even_and_odd else []
@@ -127,7 +127,7 @@ class SectionWriter:
         if relation is None or root is None:
             return None
         desk.part = relation.target
-        desk.journal.enter(say("页眉") if place == "header" else say("页脚"))
+        desk.journal.enter(msg("页眉") if place == "header" else msg("页脚"))
         content = desk.blocks(root, Frame(desk.page.text_width, on_grid=False, running=variant, place=place))
         desk.journal.leave()
         desk.part = desk.package.document
@@ -196,6 +196,6 @@ def _column_css(columns: Columns, *, balanced: bool) -> str:
 
 def _note_unplaced(desk: Desk, section: Section) -> None:
     if find_all(section.properties, "w:lnNumType"):
-        desk.journal.note(say("行号未排出。"))
+        desk.journal.note(msg("行号未排出。"))
     if value_at(section.properties, "w:textDirection") not in ("", "lrTb"):
-        desk.journal.note(say("竖排版面按横排排出。"))
+        desk.journal.note(msg("竖排版面按横排排出。"))

@@ -12,7 +12,7 @@ from formsvc.docxpdf.paragraph.metrics import line_box
 from formsvc.docxpdf.paragraph.paragraph import read_paragraph
 from formsvc.docxpdf.text.clusters import CHAR, Atom
 from formsvc.docxpdf.text.line_breaker import Line
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 _TURNED = {"vert": 90, "vert270": -90, "tbRl": 0, "btLr": -90}
 """Directions that turn whole lines; in the others ideographs stand upright one below the other."""
@@ -35,7 +35,7 @@ def vertical_text(
     """Blocks in a box of a size: columns from right to left, or whole lines turned."""
     width, height = size
     if any(name == "tbl" for name, _ in children(content)):
-        desk.journal.note(say("竖排文字里的表格按横排排出。"))
+        desk.journal.note(msg("竖排文字里的表格按横排排出。"))
         return node("div", *desk.blocks(content, frame))
     if direction in ("vert", "vert270", "btLr"):
         return _turned(desk, frame, content, size, _TURNED[direction], anchor)

@@ -13,7 +13,7 @@ from formsvc.docxpdf.opc.xml import Element, R, attribute, child, children, chos
 from formsvc.docxpdf.paragraph.notes import mark_of, read_endnote, read_footnote, separator_piece
 from formsvc.docxpdf.text.inline_items import AnchoredPiece, BoxPiece
 from formsvc.docxpdf.wordml.styles import RunFormat
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,9 @@ _COUNTED = {"PAGE": "page", "NUMPAGES": "pages", "SECTIONPAGES": "section"}
 _TRANSPARENT = frozenset({"ins", "smartTag", "sdtContent", "dir", "bdo", "customXml", "moveTo"})
 _FAULTY_FIELDS = frozenset({"INCLUDEPICTURE", "INCLUDETEXT", "DDE", "DDEAUTO", "LINK", "IMPORT"})
 _UNPLACED = {
-    "object": say("嵌入的对象（OLE）未排出。"),
-    "oMath": say("公式未排出。"),
-    "oMathPara": say("公式未排出。"),
+    "object": msg("嵌入的对象（OLE）未排出。"),
+    "oMath": msg("公式未排出。"),
+    "oMathPara": msg("公式未排出。"),
 }
 
 
@@ -180,7 +180,7 @@ class InlineReader:
             self._add_text("☒" if words[1:2] == ["1"] else "☐", replace(style, italic=False, bold=False))
             return True
         if name in _FAULTY_FIELDS:
-            self._desk.journal.note(say("域“{name}”不会执行，只排出文件里已有的内容。", name=name))
+            self._desk.journal.note(msg("域“{name}”不会执行，只排出文件里已有的内容。", name=name))
         return False
 
     def _simple_field(self, element: Element) -> None:
@@ -193,7 +193,7 @@ class InlineReader:
         target = relation.target if relation is not None and relation.outside else ""
         self._link = target if target.lower().startswith(("http://", "https://", "mailto:")) else ""
         if target and not self._link:
-            self._desk.journal.note(say("链接“{target}”不是网页地址，已去掉，文字保留。", target=target[:60]))
+            self._desk.journal.note(msg("链接“{target}”不是网页地址，已去掉，文字保留。", target=target[:60]))
         self._walk(element)
         self._link = ""
 
@@ -214,7 +214,7 @@ class InlineReader:
         drawn = _SYMBOLS.get((font.lower(), code & 0xFF))
         if drawn is None and 0xF000 <= code <= 0xF0FF:
             self._desk.journal.note(
-                say("符号字体“{font}”的字符 {char} 无法排出，以 □ 代替。", font=font, char=char)
+                msg("符号字体“{font}”的字符 {char} 无法排出，以 □ 代替。", font=font, char=char)
             )
             drawn = "□"
         self._add_text(
@@ -236,7 +236,7 @@ class InlineReader:
         custom = attribute(element, "customMarkFollows") in ("1", "true", "on")
         note = read_footnote(self._desk, attribute(element, "id"), custom=custom)
         if note is None:
-            self._desk.journal.note(say("脚注未排出。"))
+            self._desk.journal.note(msg("脚注未排出。"))
             return
         self._add_text(mark_of(self._desk, "footnote"), style)
         self.pieces.append(note)
@@ -246,7 +246,7 @@ class InlineReader:
         if read_endnote(self._desk, attribute(element, "id"), custom=custom):
             self._add_text(mark_of(self._desk, "endnote"), style)
         else:
-            self._desk.journal.note(say("尾注未排出。"))
+            self._desk.journal.note(msg("尾注未排出。"))
 
     def _ruby(self, element: Element, _style: RunFormat) -> None:
         own = child(element, "w:rubyPr")

@@ -8,7 +8,7 @@ from formsvc.docxpdf.html_tree import Node, css_number, css_string, joined, node
 from formsvc.docxpdf.text.clusters import BOX, CHAR, FIELD, TAB, Atom, chain_of
 from formsvc.docxpdf.text.line_breaker import Line
 from formsvc.docxpdf.wordml.styles import RunFormat
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 _UNDERLINES = {
     "double": "double",
@@ -156,7 +156,7 @@ class SpanWriter:
         if shape in ("decimal", "numberInDash"):
             return "decimal", shape != "decimal"
         if not is_known(shape):
-            self._desk.journal.note(say("页码格式“{shape}”按阿拉伯数字排出。", shape=shape), once=True)
+            self._desk.journal.note(msg("页码格式“{shape}”按阿拉伯数字排出。", shape=shape), once=True)
             return "decimal", False
         symbols = " ".join(f'"{written(n, shape)}"' for n in range(1, _MOST_PAGES + 1))
         declared = f"@counter-style n-{shape}{{system:fixed;symbols:{symbols}}}"

@@ -9,7 +9,7 @@ from formsvc.docxpdf.context import Desk, Frame
 from formsvc.docxpdf.html_tree import PICTURE_SCHEME, Node, Picture, node, pt
 from formsvc.docxpdf.opc.xml import Element, attribute, child, find_all, value_at, whole
 from formsvc.docxpdf.text.inline_items import BoxPiece
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 _SEPARATOR = f"{PICTURE_SCHEME}:footnote-separator"
 _RULE = f"@page{{@footnote{{padding-top:4pt;background:url({_SEPARATOR}) no-repeat 0 1pt/144pt 0.5pt}}}}"
@@ -38,14 +38,14 @@ def begin_section(desk: Desk, properties: Element | None) -> None:
         said = [child(properties, f"w:{kind}Pr"), child(settings, f"w:{kind}Pr")]
         notes.shape = next((s for e in said if (s := value_at(e, "w:numFmt"))), usual)
         if not is_known(notes.shape):
-            desk.journal.note(say("注释编号格式“{shape}”按阿拉伯数字排出。", shape=notes.shape), once=True)
+            desk.journal.note(msg("注释编号格式“{shape}”按阿拉伯数字排出。", shape=notes.shape), once=True)
         restart = next((r for e in said if (r := value_at(e, "w:numRestart"))), "continuous")
         if restart == "eachSect" or not notes.count:
             notes.count = next((whole(s) - 1 for e in said if (s := value_at(e, "w:numStart"))), 0)
         if restart == "eachPage" and kind == "footnote" and _part(desk, kind):
-            desk.journal.note(say("脚注每页重新编号的要求未执行，全文连续编号。"), once=True)
+            desk.journal.note(msg("脚注每页重新编号的要求未执行，全文连续编号。"), once=True)
         if kind == "endnote" and any(value_at(e, "w:pos") == "sectEnd" for e in said) and _part(desk, kind):
-            desk.journal.note(say("尾注排在全文末尾，没有排在各节末尾。"), once=True)
+            desk.journal.note(msg("尾注排在全文末尾，没有排在各节末尾。"), once=True)
 
 
 def read_footnote(desk: Desk, identity: str, *, custom: bool) -> BoxPiece | None:
@@ -55,7 +55,7 @@ def read_footnote(desk: Desk, identity: str, *, custom: bool) -> BoxPiece | None
         return None
     mark = _count(desk, "footnote", custom=custom)
     desk.part = _part(desk, "footnote")
-    desk.journal.enter(say("脚注{n}", n=mark))
+    desk.journal.enter(msg("脚注{n}", n=mark))
     content = desk.blocks(note, Frame(desk.page.text_width))
     desk.journal.leave()
     desk.part = desk.package.document
@@ -93,7 +93,7 @@ def write_endnotes(desk: Desk, frame: Frame) -> list[Node]:
         nodes += desk.following(separator, frame)
     for note, mark in waiting:
         notes.mark = mark
-        desk.journal.enter(say("尾注{n}", n=mark))
+        desk.journal.enter(msg("尾注{n}", n=mark))
         nodes += desk.following(note, frame)
         desk.journal.leave()
     desk.part = desk.package.document

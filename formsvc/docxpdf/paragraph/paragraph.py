@@ -26,7 +26,7 @@ from formsvc.docxpdf.wordml.properties import Properties, is_on
 from formsvc.docxpdf.wordml.structure_roles import heading_role, tell_role
 from formsvc.docxpdf.wordml.styles import RunFormat
 from formsvc.domain.evaluation.missing_glyphs import in_words
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 _SEEN = 0.05
 _CSS_ALIGN = frozenset({"center", "right"})
@@ -120,9 +120,9 @@ def _char_space(desk: Desk, frame: Frame, properties: Properties) -> float:
 
 def _note_fonts(desk: Desk, cutter: AtomCutter) -> None:
     for name, family in cutter.unknown.items():
-        desk.journal.note(say("没有字体“{name}”，以 {family} 代替。", name=name, family=family), once=True)
+        desk.journal.note(msg("没有字体“{name}”，以 {family} 代替。", name=name, family=family), once=True)
     for char in dict.fromkeys(cutter.missing):
-        desk.journal.note(say("{character}没有字体能显示，以〓代替。", character=in_words([char])), once=True)
+        desk.journal.note(msg("{character}没有字体能显示，以〓代替。", character=in_words([char])), once=True)
         desk.journal.missing[char] = None
 
 
@@ -132,7 +132,7 @@ def _label(desk: Desk, own: Element | None, style: str) -> Label | None:
         return None
     label = desk.numbering.label(numbered["numId"], whole(numbered.get("ilvl")))
     for shape in sorted(desk.numbering.unknown):
-        desk.journal.note(say("编号格式“{shape}”按阿拉伯数字排出。", shape=shape), once=True)
+        desk.journal.note(msg("编号格式“{shape}”按阿拉伯数字排出。", shape=shape), once=True)
     return label
 
 

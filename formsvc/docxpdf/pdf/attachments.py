@@ -12,7 +12,7 @@ import zlib
 from datetime import date
 
 from formsvc.errors import RenderingFailed
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _START = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*$")
@@ -78,8 +78,8 @@ def with_word_file(pdf: bytes, word: bytes, *, name: str, day: date | None = Non
         return _continued(_Finished(pdf), word, name, day)
     except (ValueError, KeyError, IndexError, zlib.error) as error:
         raise RenderingFailed(
-            say("这个 PDF 不是本系统制作的 PDF/A-2b 文件，不能附入 Word 原件。"),
-            say("请重新制作 PDF 后再附。"),
+            msg("这个 PDF 不是本系统制作的 PDF/A-2b 文件，不能附入 Word 原件。"),
+            msg("请重新制作 PDF 后再附。"),
         ) from error
 
 

@@ -18,7 +18,7 @@ from formsvc.docxpdf.pdf.positioned_lines import LineSetter
 from formsvc.docxpdf.pdf.run_style import BOLDER, share_styles
 from formsvc.docxpdf.pdf.structure_tags import correct_tagging, tagging
 from formsvc.errors import FormsvcError, RenderingFailed
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 __all__ = ["Engine", "PdfForm", "Tags"]
 WEASYPRINT = "70.0"
@@ -45,12 +45,12 @@ class Engine:
 
         if weasyprint.__version__ != WEASYPRINT:
             raise FormsvcError(
-                say(
+                msg(
                     "需要 WeasyPrint {wanted}，装的是 {found}。",
                     wanted=WEASYPRINT,
                     found=weasyprint.__version__,
                 ),
-                say("请按项目的依赖重新安装。"),
+                msg("请按项目的依赖重新安装。"),
             )
         _choose_subsetting()
         _correct_drawing()
@@ -77,7 +77,7 @@ class Engine:
             fonts.activate()
             cls._loaded, cls._config = cls(fonts), directory
         elif cls._config != directory:
-            raise FormsvcError(say("排版引擎已用另一字体目录启动。"), say("请重新启动后再换字体目录。"))
+            raise FormsvcError(msg("排版引擎已用另一字体目录启动。"), msg("请重新启动后再换字体目录。"))
         return cls._loaded
 
     def write(self, markup: Markup, tags: Tags, form: PdfForm) -> tuple[bytes, list[str]]:
@@ -101,7 +101,7 @@ class Engine:
             return content, complaints.sentences
         except FatalURLFetchingError as error:
             raise RenderingFailed(
-                say("文档要取用自身以外的内容，已拒绝。"), say("请把图片直接插入文档后重试。")
+                msg("文档要取用自身以外的内容，已拒绝。"), msg("请把图片直接插入文档后重试。")
             ) from error
         finally:
             complaints.close()
@@ -136,9 +136,9 @@ class _Complaints(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
         if "image" in message.lower() and "图片无法解码，未排出。" not in self.sentences:
-            self.sentences.append(say("图片无法解码，未排出。"))
+            self.sentences.append(msg("图片无法解码，未排出。"))
         elif ".notdef" in message:
-            self.sentences.append(say("字符没有字体能显示：{character}", character=message[-10:]))
+            self.sentences.append(msg("字符没有字体能显示：{character}", character=message[-10:]))
 
     def close(self) -> None:
         self._logger.removeHandler(self)
@@ -177,8 +177,8 @@ def _require_fonts(configuration: Any) -> None:
 
     if not fontconfig.FcConfigGetFonts(configuration._config, fontconfig.FcSetSystem).nfont:
         raise FormsvcError(
-            say("排版库读不到任何字体，制成的文书会排错，已停止。"),
-            say("请把程序和字体放在路径只有英文字母和数字的文件夹里，再运行 formsvc doctor 检查。"),
+            msg("排版库读不到任何字体，制成的文书会排错，已停止。"),
+            msg("请把程序和字体放在路径只有英文字母和数字的文件夹里，再运行 formsvc doctor 检查。"),
         )
 
 

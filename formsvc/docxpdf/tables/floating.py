@@ -9,7 +9,7 @@ from formsvc.docxpdf.context import Desk, Frame
 from formsvc.docxpdf.html_tree import Node, node, pt
 from formsvc.docxpdf.opc.xml import Element, attribute, points
 from formsvc.docxpdf.page_flow import LEAST_ROOM, Obstacle, Waiting
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 _NEAR = 2.0
 
@@ -84,7 +84,7 @@ def float_table(
         flow.block(height)
         return [_spacer(max(0.0, place.y)), made]
     if top < flow.y - _NEAR or math.isinf(flow.page):
-        desk.journal.note(say("浮动表格的位置上已有前文，按正文顺序排出。"))
+        desk.journal.note(msg("浮动表格的位置上已有前文，按正文顺序排出。"))
         flow.block(height)
         return [made]
     flow.waiting.append(Waiting(top, made, height, place.keeps[3]))

@@ -12,7 +12,7 @@ from formsvc.docxpdf.tables.grid import SIDES, Cell, Grid, Row, cell_property, r
 from formsvc.docxpdf.wordml.borders import border_css, border_width, is_drawn
 from formsvc.docxpdf.wordml.structure_roles import tell_headers
 from formsvc.docxpdf.wordml.styles import hex_color
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 _BLOCKS = frozenset({f"{W}p", f"{W}tbl", f"{W}sdt"})
 _NOTHING = frozenset({f"{W}bookmarkStart", f"{W}bookmarkEnd", f"{W}proofErr"})
@@ -98,7 +98,7 @@ def _row(desk: Desk, frame: Frame, grid: Grid, row: Row, index: int) -> Node:
     cells = [node("td", colspan=str(row.before))] if row.before else []
     outer, tallest = desk.reach, 0.0
     for place, cell in enumerate(row.cells):
-        desk.journal.enter(say("第{row}行第{cell}格", row=index + 1, cell=place + 1))
+        desk.journal.enter(msg("第{row}行第{cell}格", row=index + 1, cell=place + 1))
         desk.reach = 0.0
         cells.append(_cell(desk, frame, grid, row, cell))
         tallest = max(tallest, desk.reach)

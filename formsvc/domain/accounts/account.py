@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from formsvc.errors import FormsvcError, RightMissing
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 EVERY_AUTHORITY = "*"
 
@@ -26,11 +26,11 @@ class Role(StrEnum):
 
 
 ROLE_NAMES = {
-    Role.STAFF: say("承办人"),
-    Role.REVIEWER: say("法制审核"),
-    Role.APPROVER: say("签发人"),
-    Role.OFFICER: say("执法打印"),
-    Role.ADMIN: say("管理员"),
+    Role.STAFF: msg("承办人"),
+    Role.REVIEWER: msg("法制审核"),
+    Role.APPROVER: msg("签发人"),
+    Role.OFFICER: msg("执法打印"),
+    Role.ADMIN: msg("管理员"),
 }
 
 
@@ -50,16 +50,16 @@ class Right(StrEnum):
 
 
 RIGHT_NAMES = {
-    Right.VIEW: say("查看文书"),
-    Right.DRAFT: say("起草和提交"),
-    Right.WITHDRAW: say("撤回"),
-    Right.REVIEW: say("法制审核"),
-    Right.APPROVE: say("签发"),
-    Right.ISSUE: say("编号制发"),
-    Right.PRINT: say("打印"),
-    Right.SERVE: say("登记送达"),
-    Right.VOID: say("作废"),
-    Right.ADMINISTER: say("系统管理"),
+    Right.VIEW: msg("查看文书"),
+    Right.DRAFT: msg("起草和提交"),
+    Right.WITHDRAW: msg("撤回"),
+    Right.REVIEW: msg("法制审核"),
+    Right.APPROVE: msg("签发"),
+    Right.ISSUE: msg("编号制发"),
+    Right.PRINT: msg("打印"),
+    Right.SERVE: msg("登记送达"),
+    Right.VOID: msg("作废"),
+    Right.ADMINISTER: msg("系统管理"),
 }
 
 # role × right; every right is held for one or more authorities (design decision 7)
@@ -134,7 +134,7 @@ def hash_password(password: str, *, minimum: int = MINIMUM_PASSWORD_LENGTH) -> s
     """A salted scrypt hash. Raises FormsvcError when the password is too short."""
     if len(password) < minimum:
         raise FormsvcError(
-            say("密码至少要 {minimum} 个字符。", minimum=minimum), say("请换一个长一些的密码。")
+            msg("密码至少要 {minimum} 个字符。", minimum=minimum), msg("请换一个长一些的密码。")
         )
     salt = secrets.token_bytes(16)
     return f"scrypt${salt.hex()}${_scrypt(password, salt).hex()}"

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from formsvc.i18n.messages import Sentence, say
+from formsvc.i18n.messages import Message, msg
 
 
 class Scope(StrEnum):
@@ -21,13 +21,13 @@ class Scope(StrEnum):
     PERSONAL = "personal"
 
 
-SCOPE_NAMES: dict[Scope, Sentence] = {
-    Scope.READ: say("查看：文书目录、文书、号簿、正式文件"),
-    Scope.DRAFT: say("起草：新建、修改、提交、撤回、删除草稿，上传附件"),
-    Scope.DECIDE: say("审核和签发：通过、签发、退回"),
-    Scope.ISSUE: say("编号制发、登记打印、作废"),
-    Scope.SERVE: say("登记送达"),
-    Scope.PERSONAL: say("查看个人信息原文（没有这一项的，证件号码、手机号、住址只显示一部分）"),
+SCOPE_NAMES: dict[Scope, Message] = {
+    Scope.READ: msg("查看：文书目录、文书、号簿、正式文件"),
+    Scope.DRAFT: msg("起草：新建、修改、提交、撤回、删除草稿，上传附件"),
+    Scope.DECIDE: msg("审核和签发：通过、签发、退回"),
+    Scope.ISSUE: msg("编号制发、登记打印、作废"),
+    Scope.SERVE: msg("登记送达"),
+    Scope.PERSONAL: msg("查看个人信息原文（没有这一项的，证件号码、手机号、住址只显示一部分）"),
 }
 EVERY_SCOPE = tuple(scope.value for scope in Scope)
 USUAL_DAYS = 365

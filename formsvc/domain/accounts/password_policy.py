@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 
 from formsvc.errors import Problem
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 SHORTEST = 8
 LONGEST = 256
@@ -36,21 +36,21 @@ def password_problems(password: str, *, own: Iterable[str] = (), field: str = "n
         return [
             Problem(
                 field,
-                say("密码至少要 {n} 个字符。", n=SHORTEST),
-                say("请换一个长一些的密码。"),
+                msg("密码至少要 {n} 个字符。", n=SHORTEST),
+                msg("请换一个长一些的密码。"),
             )
         ]
     if len(text) > LONGEST:
-        return [Problem(field, say("密码不能超过 {n} 个字符。", n=LONGEST), say("请换一个短一些的密码。"))]
+        return [Problem(field, msg("密码不能超过 {n} 个字符。", n=LONGEST), msg("请换一个短一些的密码。"))]
     lowered = text.casefold()
     if any(len(word) >= 2 and word.casefold() in lowered for word in own):
         return [
-            Problem(field, say("密码中不能有登录名、姓名或者单位名称。"), say("请换一个别人猜不到的密码。"))
+            Problem(field, msg("密码中不能有登录名、姓名或者单位名称。"), msg("请换一个别人猜不到的密码。"))
         ]
     if len(set(lowered)) < FEWEST_DIFFERENT or _is_common(lowered):
         return [
             Problem(
-                field, say("这个密码太常见，容易被猜到。"), say("请换一个密码，例如几个不相干的词连在一起。")
+                field, msg("这个密码太常见，容易被猜到。"), msg("请换一个密码，例如几个不相干的词连在一起。")
             )
         ]
     return []

@@ -8,7 +8,7 @@ from typing import Any
 
 from formsvc.domain.accounts.account import Right
 from formsvc.errors import TransitionRefused
-from formsvc.i18n.messages import FormText, say
+from formsvc.i18n.messages import DefinitionText, msg
 
 
 class State(StrEnum):
@@ -24,16 +24,16 @@ class State(StrEnum):
 
 
 STATE_NAMES = {
-    State.DRAFT: say("草稿"),
-    State.SUBMITTED: say("待审核"),
-    State.REVIEWED: say("待签发"),
-    State.APPROVED: say("待编号"),
-    State.ISSUED: say("已签发"),
-    State.SERVED: say("已送达"),
-    State.VOID: say("已作废"),
+    State.DRAFT: msg("草稿"),
+    State.SUBMITTED: msg("待审核"),
+    State.REVIEWED: msg("待签发"),
+    State.APPROVED: msg("待编号"),
+    State.ISSUED: msg("已签发"),
+    State.SERVED: msg("已送达"),
+    State.VOID: msg("已作废"),
 }
 
-RECORDED = say("已记录")
+RECORDED = msg("已记录")
 
 NUMBERED_STATES = (State.ISSUED, State.SERVED, State.VOID)
 WAITING_STATES = (State.SUBMITTED, State.REVIEWED, State.APPROVED)
@@ -65,46 +65,46 @@ class StepRule:
 
 
 STEPS: dict[Step, StepRule] = {
-    Step.SUBMIT: StepRule(say("提交审核"), "Submitted", Right.DRAFT, (State.DRAFT,), State.SUBMITTED),
-    Step.WITHDRAW: StepRule(say("撤回"), "Withdrawn", Right.WITHDRAW, WAITING_STATES, State.DRAFT),
-    Step.REVIEW: StepRule(say("审核通过"), "Reviewed", Right.REVIEW, (State.SUBMITTED,), State.REVIEWED),
-    Step.APPROVE: StepRule(say("签发"), "Approved", Right.APPROVE, (State.REVIEWED,), State.APPROVED),
+    Step.SUBMIT: StepRule(msg("提交审核"), "Submitted", Right.DRAFT, (State.DRAFT,), State.SUBMITTED),
+    Step.WITHDRAW: StepRule(msg("撤回"), "Withdrawn", Right.WITHDRAW, WAITING_STATES, State.DRAFT),
+    Step.REVIEW: StepRule(msg("审核通过"), "Reviewed", Right.REVIEW, (State.SUBMITTED,), State.REVIEWED),
+    Step.APPROVE: StepRule(msg("签发"), "Approved", Right.APPROVE, (State.REVIEWED,), State.APPROVED),
     Step.RETURN: StepRule(
-        say("退回修改"), "Returned", Right.REVIEW, (State.SUBMITTED, State.REVIEWED), State.DRAFT
+        msg("退回修改"), "Returned", Right.REVIEW, (State.SUBMITTED, State.REVIEWED), State.DRAFT
     ),
-    Step.ISSUE: StepRule(say("编号制发"), "Issued", Right.ISSUE, (State.APPROVED,), State.ISSUED),
-    Step.SERVE: StepRule(say("登记送达"), "Served", Right.SERVE, (State.ISSUED,), State.SERVED),
-    Step.VOID: StepRule(say("作废"), "Voided", Right.VOID, (State.ISSUED,), State.VOID),
-    Step.PRINT: StepRule(say("打印"), "Printed", Right.PRINT, (State.ISSUED, State.SERVED), None),
+    Step.ISSUE: StepRule(msg("编号制发"), "Issued", Right.ISSUE, (State.APPROVED,), State.ISSUED),
+    Step.SERVE: StepRule(msg("登记送达"), "Served", Right.SERVE, (State.ISSUED,), State.SERVED),
+    Step.VOID: StepRule(msg("作废"), "Voided", Right.VOID, (State.ISSUED,), State.VOID),
+    Step.PRINT: StepRule(msg("打印"), "Printed", Right.PRINT, (State.ISSUED, State.SERVED), None),
 }
 
 EVENT_NAMES = {
-    "Opened": say("起草"),
-    "Submitted": say("提交审核"),
-    "Withdrawn": say("撤回"),
-    "Reviewed": say("审核通过"),
-    "Approved": say("签发"),
-    "Returned": say("退回修改"),
-    "Issued": say("编号制发"),
-    "Recorded": say("记录"),
-    "Served": say("送达"),
-    "ServiceVoided": say("送达回证作废"),
-    "Voided": say("作废"),
-    "Printed": say("打印"),
-    "Viewed": say("查阅"),
-    "Revealed": say("查看个人信息原文"),
-    "PublicCopyMade": say("制作公开版"),
-    "HandedOver": say("移交"),
-    "NumbersReserved": say("领用空白文号"),
-    "NumberAccounted": say("核销文号"),
-    "NumbersEntered": say("登记纸质文号"),
-    "GapExplained": say("说明空号"),
-    "NumberVoided": say("作废文号"),
-    "SignedIn": say("登录"),
-    "SignInRefused": say("登录未成功"),
-    "SignedOut": say("退出"),
-    "ChainBegun": say("编入历史链"),
-    "Erased": say("删除个人信息"),
+    "Opened": msg("起草"),
+    "Submitted": msg("提交审核"),
+    "Withdrawn": msg("撤回"),
+    "Reviewed": msg("审核通过"),
+    "Approved": msg("签发"),
+    "Returned": msg("退回修改"),
+    "Issued": msg("编号制发"),
+    "Recorded": msg("记录"),
+    "Served": msg("送达"),
+    "ServiceVoided": msg("送达回证作废"),
+    "Voided": msg("作废"),
+    "Printed": msg("打印"),
+    "Viewed": msg("查阅"),
+    "Revealed": msg("查看个人信息原文"),
+    "PublicCopyMade": msg("制作公开版"),
+    "HandedOver": msg("移交"),
+    "NumbersReserved": msg("领用空白文号"),
+    "NumberAccounted": msg("核销文号"),
+    "NumbersEntered": msg("登记纸质文号"),
+    "GapExplained": msg("说明空号"),
+    "NumberVoided": msg("作废文号"),
+    "SignedIn": msg("登录"),
+    "SignInRefused": msg("登录未成功"),
+    "SignedOut": msg("退出"),
+    "ChainBegun": msg("编入历史链"),
+    "Erased": msg("删除个人信息"),
 }
 SIGHT_EVENTS = frozenset({"Viewed", "Revealed", "PublicCopyMade"})
 """Events that tell who saw an act; they are listed apart from what was done with it."""
@@ -214,7 +214,7 @@ class Act:
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Act:
         """From the store."""
-        return cls(**{**record, "title": FormText(record["form"], record["title"])})
+        return cls(**{**record, "title": DefinitionText(record["form"], record["title"])})
 
 
 @dataclass(frozen=True)

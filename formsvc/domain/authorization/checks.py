@@ -13,7 +13,7 @@ from formsvc.domain.authorization.officer_certificates import certificate_proble
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import setting
 from formsvc.errors import Problem
-from formsvc.i18n.messages import in_sequence, listed, say
+from formsvc.i18n.messages import format_list, join_messages, msg
 
 JSON = Any
 Values = Mapping[str, JSON]
@@ -26,7 +26,7 @@ RESPONSIBILITY_RULES = "《消防安全责任制实施办法》（国办发〔20
 COORDINATION_WORDS = ("委员会办公室", "消安办", "消安委", "领导小组", "联席会议", "议事协调")
 COERCION_WORDS = ("查封", "扣押", "冻结", "强制拆除", "强制清除")
 COERCION_LAW = "《中华人民共和国行政强制法》第十七条"
-MODE_NAMES = {"M0": say("属地职责（M0）"), "M1": say("赋权（M1）"), "M2": say("委托（M2）")}
+MODE_NAMES = {"M0": msg("属地职责（M0）"), "M1": msg("赋权（M1）"), "M2": msg("委托（M2）")}
 APPROVER_FIELD = "approver"
 """Who signs for the issuing authority: under an entrustment one of the principal's people, never of the agent's."""
 _OWN_NAME_KINDS = (AuthorityKind.TOWNSHIP, AuthorityKind.SUBDISTRICT)
@@ -68,25 +68,25 @@ def _mode(definition: FormDefinition, values: Values) -> list[Problem]:
         return [
             Problem(
                 "auth_mode",
-                say(
+                msg(
                     "属地职责（M0）只能督促整改，不得责令改正，不能制作《{title}》。", title=definition.title
                 ),
-                say("请改用《火灾隐患督促整改通知书》，或者核对本机关是否有赋权、委托。"),
+                msg("请改用《火灾隐患督促整改通知书》，或者核对本机关是否有赋权、委托。"),
                 RESPONSIBILITY_RULES,
             )
         ]
-    offered = listed(MODE_NAMES[m] for m in definition.modes)
+    offered = format_list(MODE_NAMES[m] for m in definition.modes)
     said = MODE_NAMES.get(str(mode), str(mode))
     return [
         Problem(
             "auth_mode",
-            say(
+            msg(
                 "《{title}》不能按{said}制作，只能按{offered}。",
                 title=definition.title,
                 said=said,
                 offered=offered,
             ),
-            say("请重新选择权限模式。"),
+            msg("请重新选择权限模式。"),
         )
     ]
 
@@ -106,8 +106,8 @@ def _issuer(definition: FormDefinition, values: Values, circumstances: Circumsta
         return [
             Problem(
                 "issuer_name",
-                say("“{name}”是议事协调机构，不得实施行政检查，也不得以自己名义制发执法文书。", name=name),
-                say("请改以有执法权的机关名义办理。"),
+                msg("“{name}”是议事协调机构，不得实施行政检查，也不得以自己名义制发执法文书。", name=name),
+                msg("请改以有执法权的机关名义办理。"),
                 INSPECTION_OPINION,
             )
         ]
@@ -116,8 +116,8 @@ def _issuer(definition: FormDefinition, values: Values, circumstances: Circumsta
         return [
             Problem(
                 "issuer_name",
-                say("没有登记过制发机关“{name}”。", name=name),
-                say("请按印章上的全称选择，或者请管理员登记。"),
+                msg("没有登记过制发机关“{name}”。", name=name),
+                msg("请按印章上的全称选择，或者请管理员登记。"),
                 "",
                 True,
             )
@@ -130,8 +130,8 @@ def _issuer_kind(definition: FormDefinition, values: Values, known: IssuingAutho
         return [
             Problem(
                 "issuer_name",
-                say("《{title}》不能由“{name}”制发。", title=definition.title, name=known.name),
-                say("请核对制发机关。"),
+                msg("《{title}》不能由“{name}”制发。", title=definition.title, name=known.name),
+                msg("请核对制发机关。"),
             )
         ]
     mode = definition.mode_of(values)
@@ -140,12 +140,12 @@ def _issuer_kind(definition: FormDefinition, values: Values, known: IssuingAutho
         return [
             Problem(
                 "issuer_name",
-                say(
+                msg(
                     "{mode}以乡镇人民政府、街道办事处自己的名义办理，不能用“{name}”的名义。",
                     mode=MODE_NAMES[mode],
                     name=known.name,
                 ),
-                say("请核对制发机关和权限模式。"),
+                msg("请核对制发机关和权限模式。"),
                 law,
             )
         ]
@@ -160,11 +160,11 @@ def _coercion(definition: FormDefinition, values: Values) -> list[Problem]:
     for index, row in enumerate(values.get("hazards") or []):
         word = next((word for word in COERCION_WORDS if word in (row.get("measure") or "")), None)
         if word:
-            said = say(
+            said = msg(
                 "整改措施不得写“{word}”：临时查封等行政强制措施只能由消防救援机构自己实施，不得委托，也不属于督促、责令改正的内容。",
                 word=word,
             )
-            remedy = say("请删去；需要查封的，报消防救援机构决定。")
+            remedy = msg("请删去；需要查封的，报消防救援机构决定。")
             found.append(Problem(f"hazards.{index}.measure", said, remedy, COERCION_LAW))
     return found
 
@@ -183,24 +183,24 @@ def _empowerment(definition: FormDefinition, values: Values, circumstances: Circ
         return [
             Problem(
                 "assign_doc",
-                say("赋权（M1）须写明省级人民政府的赋权决定。"),
-                say("请填写赋权决定的名称和文号。"),
+                msg("赋权（M1）须写明省级人民政府的赋权决定。"),
+                msg("请填写赋权决定的名称和文号。"),
                 law,
             )
         ], []
     if not _is_provincial(given, definition, circumstances):
-        said = say(
+        said = msg(
             "“{given}”不像省、自治区、直辖市的赋权决定：行政处罚权只能由省级决定交由乡镇、街道行使，县里的通知不能“授权”。",
             given=given,
         )
-        remedy = say("请填写省级决定的名称和文号；没有的，按委托（M2）或者属地职责（M0）办理。")
+        remedy = msg("请填写省级决定的名称和文号；没有的，按委托（M2）或者属地职责（M0）办理。")
         return [Problem("assign_doc", said, remedy, law)], []
     if issuer and issuer.assign_doc and issuer.assign_doc != given:
-        sentence = say(
+        sentence = msg(
             "赋权决定应为“{assign_doc}”，填写的是“{given}”。", assign_doc=issuer.assign_doc, given=given
         )
-        return [Problem("assign_doc", sentence, say("请与机关资料核对。"), law)], []
-    return [], [Problem("assign_doc", say("所办事项是否在赋权决定公布的清单内，须由审核人核对。"), "", law)]
+        return [Problem("assign_doc", sentence, msg("请与机关资料核对。"), law)], []
+    return [], [Problem("assign_doc", msg("所办事项是否在赋权决定公布的清单内，须由审核人核对。"), "", law)]
 
 
 @dataclass(frozen=True)
@@ -224,14 +224,14 @@ def _names(definition: FormDefinition, values: Values, circumstances: Circumstan
             continue
         allowed = own if entry.key == APPROVER_FIELD else also
         if allowed.people and values[entry.key] not in allowed.people:
-            sentence = say(
+            sentence = msg(
                 "{label}“{name}”不是{authorities}登记的人员。",
                 label=entry.label,
                 name=values[entry.key],
                 authorities=allowed.of,
             )
             law = f"{PENALTY_LAW}第二十条" if values[entry.key] in also.people else ""
-            remedy = say("请从名册中选择，或者请管理员登记。")
+            remedy = msg("请从名册中选择，或者请管理员登记。")
             problems.append(Problem(entry.key, sentence, remedy, law, not law))
     return problems
 
@@ -247,7 +247,7 @@ def _is_settled(definition: FormDefinition, values: Values, circumstances: Circu
 def _names_of(*authorities: IssuingAuthority | None) -> _Names:
     known = {a.id: a for a in authorities if a}.values()
     people = frozenset(p.name for a in known for p in a.people)
-    return _Names(people, in_sequence(*(say("“{name}”", name=a.name) for a in known)))
+    return _Names(people, join_messages(*(msg("“{name}”", name=a.name) for a in known)))
 
 
 def entrustment_of(values: Values, circumstances: Circumstances) -> Entrustment | None:

@@ -12,13 +12,13 @@ from formsvc.domain.definitions.act_dates import days_of_act
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.errors import Problem
-from formsvc.i18n.messages import listed, say
+from formsvc.i18n.messages import format_list, msg
 
 JSON = Any
 Values = Mapping[str, JSON]
 Findings = tuple[list[Problem], list[Problem]]
 LAW = "《中华人民共和国行政处罚法》第二十条"
-_ACT_NAMES = {"inspect": say("行政检查"), "order": say("责令改正、行政处罚")}
+_ACT_NAMES = {"inspect": msg("行政检查"), "order": msg("责令改正、行政处罚")}
 KEY_UNIT = "重点单位"
 
 
@@ -28,12 +28,12 @@ def entrustment_findings(
     """What forbids an entrusted act, and what the reviewer must look at."""
     reference = values.get("entrust_ref")
     if not reference:
-        return [Problem("entrust_ref", say("委托（M2）须写明委托书。"), say("请选择有效的委托书。"), LAW)], []
+        return [Problem("entrust_ref", msg("委托（M2）须写明委托书。"), msg("请选择有效的委托书。"), LAW)], []
     entrustment = circumstances.entrustment_numbered(reference["number"])
     if entrustment is None:
-        sentence = say("没有登记过委托书“{number}”，不能以委托机关名义办理。", number=reference["number"])
+        sentence = msg("没有登记过委托书“{number}”，不能以委托机关名义办理。", number=reference["number"])
         return [
-            Problem("entrust_ref", sentence, say("请核对文号，或者请管理员登记该委托书。"), LAW, True)
+            Problem("entrust_ref", sentence, msg("请核对文号，或者请管理员登记该委托书。"), LAW, True)
         ], []
     problems = [*_name(values, entrustment), *_term(definition, values, entrustment)]
     notices: list[Problem] = []
@@ -48,10 +48,10 @@ def entrustment_findings(
 
 def _name(values: Values, entrustment: Entrustment) -> Iterator[Problem]:
     if values.get("issuer_name") not in (None, entrustment.principal):
-        sentence = say(
+        sentence = msg(
             "委托（M2）以委托机关的名义办理，制发机关应为“{principal}”。", principal=entrustment.principal
         )
-        yield Problem("issuer_name", sentence, say("请更正制发机关。"), LAW)
+        yield Problem("issuer_name", sentence, msg("请更正制发机关。"), LAW)
 
 
 def _term(definition: FormDefinition, values: Values, entrustment: Entrustment) -> Iterator[Problem]:
@@ -59,24 +59,24 @@ def _term(definition: FormDefinition, values: Values, entrustment: Entrustment) 
         ended = entrustment.ended_on is not None and day >= entrustment.ended_on
         if entrustment.starts_on <= day <= entrustment.ends_on and not ended:
             continue
-        term = say(
+        term = msg(
             "{start}至{end}",
             start=entrustment.starts_on.isoformat(),
             end=entrustment.ends_on.isoformat(),
         )
         stop = (
-            say("，已于{day}终止", day=entrustment.ended_on.isoformat())
+            msg("，已于{day}终止", day=entrustment.ended_on.isoformat())
             if ended and entrustment.ended_on
             else ""
         )
-        sentence = say(
+        sentence = msg(
             "{day}不在委托书“{number}”的期限内（{term}{stop}）。",
             day=day.isoformat(),
             number=entrustment.number,
             term=term,
             stop=stop,
         )
-        yield Problem(key, sentence, say("请核对日期，或者取得新的委托。"), LAW)
+        yield Problem(key, sentence, msg("请核对日期，或者取得新的委托。"), LAW)
 
 
 def _matters(
@@ -87,16 +87,16 @@ def _matters(
         return [], []
     types = {t for m in entrustment.matters for t in act_types_of(m)} | set(types_in(entrustment.powers))
     if wanted not in types:
-        sentence = say(
+        sentence = msg(
             "委托书“{number}”没有载明{wanted}。", number=entrustment.number, wanted=_ACT_NAMES[wanted]
         )
-        return [Problem("entrust_ref", sentence, say("请核对委托事项和权限。"), LAW)], []
+        return [Problem("entrust_ref", sentence, msg("请核对委托事项和权限。"), LAW)], []
     known = entries_of({**circumstances.lookups, **definition.lookups}, "violations")
     covered = {code for m in entrustment.matters for code in violations_of(m, known)}
     if not covered and values.get("hazards"):
         return [], [
             Problem(
-                "hazards", say("委托事项没有对应到违法行为代码，是否在委托范围内须由审核人核对。"), "", LAW
+                "hazards", msg("委托事项没有对应到违法行为代码，是否在委托范围内须由审核人核对。"), "", LAW
             )
         ]
     beyond = [(i, row["v_code"]) for i, row in enumerate(values.get("hazards") or []) if row.get("v_code")]
@@ -104,13 +104,13 @@ def _matters(
     found = [
         Problem(
             f"hazards.{index}.v_code",
-            say(
+            msg(
                 "{code}“{name}”不在委托书“{number}”的委托事项内。",
                 code=code,
                 name=names.get(code, ""),
                 number=entrustment.number,
             ),
-            say("请移送消防救援机构办理，或者核对违法行为代码。"),
+            msg("请移送消防救援机构办理，或者核对违法行为代码。"),
             LAW,
         )
         for index, code in beyond
@@ -131,11 +131,11 @@ def _place(
     if where is Position.INSIDE:
         return [], []
     if where is Position.OUTSIDE:
-        sentence = say("“{place}”不在委托的地域范围（{area}）内。", place=values[key], area=entrustment.area)
+        sentence = msg("“{place}”不在委托的地域范围（{area}）内。", place=values[key], area=entrustment.area)
         return [
-            Problem(key, sentence, say("请填写实际检查的场所地址，超出范围的移送有管辖权的机关。"), LAW)
+            Problem(key, sentence, msg("请填写实际检查的场所地址，超出范围的移送有管辖权的机关。"), LAW)
         ], []
-    sentence = say(
+    sentence = msg(
         "“{place}”是否在委托的地域范围（{area}）内，须由审核人核对。",
         place=values[key],
         area=entrustment.area,
@@ -149,17 +149,17 @@ def _exclusions(
     excluded = set(entrustment.excluded_places) | ({KEY_UNIT} if KEY_UNIT in entrustment.exclude else set())
     key, nature = _nature(definition, values, circumstances)
     if nature in excluded:
-        name = say("消防安全重点单位") if nature == KEY_UNIT else nature
-        sentence = say("{name}不在委托书“{number}”的委托对象内。", name=name, number=entrustment.number)
-        return [Problem(key, sentence, say("请移送消防救援机构办理。"), LAW)], []
+        name = msg("消防安全重点单位") if nature == KEY_UNIT else nature
+        sentence = msg("{name}不在委托书“{number}”的委托对象内。", name=name, number=entrustment.number)
+        return [Problem(key, sentence, msg("请移送消防救援机构办理。"), LAW)], []
     told = not entrustment.exclude or (nature and excluded)
     return [], [] if told else _by_hand(entrustment)
 
 
 def _by_hand(entrustment: Entrustment) -> list[Problem]:
-    sentence = say(
+    sentence = msg(
         "委托书排除了“{exclude}”，该对象是否在内须由审核人核对。",
-        exclude=entrustment.exclude or listed(entrustment.excluded_places),
+        exclude=entrustment.exclude or format_list(entrustment.excluded_places),
     )
     return [Problem("party_name", sentence, "", LAW)]
 
@@ -182,7 +182,7 @@ def _officers(definition: FormDefinition, values: Values, entrustment: Entrustme
         return
     for index, row in enumerate(values.get(needed.field) or []):
         if row.get("name") and not {row.get("name"), row.get("cert_no")} & set(entrustment.officers):
-            sentence = say(
+            sentence = msg(
                 "{name}不在委托书“{number}”所列的执法人员中，须由审核人核对。",
                 name=row["name"],
                 number=entrustment.number,

@@ -11,7 +11,7 @@ from formsvc.domain.authorization.matters import forbidden_in, violations_of
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.errors import Problem
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 JSON = Any
 Values = Mapping[str, JSON]
@@ -59,8 +59,8 @@ def _forbidden(values: Values) -> Iterator[Problem]:
             word, reason, law = found
             yield Problem(
                 path,
-                say("委托内容不得含有“{word}”：{reason}。", word=word, reason=reason),
-                say("请删去这一内容。"),
+                msg("委托内容不得含有“{word}”：{reason}。", word=word, reason=reason),
+                msg("请删去这一内容。"),
                 law,
             )
 
@@ -68,13 +68,13 @@ def _forbidden(values: Values) -> Iterator[Problem]:
 def _agent(values: Values) -> Iterator[Problem]:
     name = values.get("agent_name") or ""
     if any(word in name for word in _NO_AGENTS):
-        sentence = say(
+        sentence = msg(
             "“{name}”不是依法成立并具有管理公共事务职能、有执法资格人员的组织，不能受委托。", name=name
         )
-        yield Problem("agent_name", sentence, say("请改选符合条件的受委托组织。"), AGENT_LAW)
+        yield Problem("agent_name", sentence, msg("请改选符合条件的受委托组织。"), AGENT_LAW)
     if name and name == values.get("principal_name"):
         yield Problem(
-            "agent_name", say("委托机关和受委托组织不能是同一个。"), say("请核对受委托组织。"), AGENT_LAW
+            "agent_name", msg("委托机关和受委托组织不能是同一个。"), msg("请核对受委托组织。"), AGENT_LAW
         )
 
 
@@ -87,14 +87,14 @@ def _twice(
         for index, matter in enumerate(matters_of(values)):
             if _same_matter(matter, other, violations):
                 until = (other.ended_on or other.ends_on).isoformat()
-                sentence = say(
+                sentence = msg(
                     "“{name}”已由委托书“{number}”委托给{agent}，有效至{until}，同期不得重复委托。",
                     name=matter.name,
                     number=other.number,
                     agent=other.agent,
                     until=until,
                 )
-                yield Problem(f"matters.{index}.name", sentence, say("请调整期限，或者先终止原委托。"), LAW)
+                yield Problem(f"matters.{index}.name", sentence, msg("请调整期限，或者先终止原委托。"), LAW)
 
 
 def _same_time(values: Values, other: Entrustment) -> bool:

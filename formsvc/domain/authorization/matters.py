@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from formsvc.domain.authorities import Matter
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 JSON = Any
 Provision = tuple[int, ...]
@@ -22,15 +22,15 @@ _TYPE_WORDS = {"inspect": ("检查",), "order": ("责令", "处罚", "罚款", "
 _FORBIDDEN = (
     (
         ("查封", "扣押", "冻结", "强制"),
-        say("行政强制措施权不得委托"),
+        msg("行政强制措施权不得委托"),
         "《中华人民共和国行政强制法》第十七条",
     ),
     (
         ("拘留", "限制人身自由"),
-        say("限制人身自由的行政处罚权只能由公安机关等法定机关行使，不得委托"),
+        msg("限制人身自由的行政处罚权只能由公安机关等法定机关行使，不得委托"),
         "《中华人民共和国行政处罚法》第十八条第三款",
     ),
-    (("许可",), say("行政处罚委托不包括行政许可"), "《中华人民共和国行政处罚法》第二十条"),
+    (("许可",), msg("行政处罚委托不包括行政许可"), "《中华人民共和国行政处罚法》第二十条"),
 )
 _NEGATIONS = ("不得", "不包括", "不含", "除外", "禁止", "不实施")
 

@@ -11,7 +11,7 @@ from formsvc.domain.authorities import CertifiedOfficer, Circumstances
 from formsvc.domain.definitions.act_dates import days_of_act
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.errors import Problem
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 JSON = Any
 Row = Mapping[str, JSON]
@@ -30,16 +30,16 @@ def certificate_problems(
     rows = values[needed.field] or []
     problems = []
     entry = definition.field(needed.field)
-    label = entry.label if entry else say("执法人员")
+    label = entry.label if entry else msg("执法人员")
     distinct = {(row.get("cert_no") or "", row.get("name") or "") for row in rows}
     if rows and len(distinct) < needed.minimum:
-        sentence = say(
+        sentence = msg(
             "{label}不得少于{minimum}人，且均须具有行政执法资格，现在是{count}人。",
             label=label,
             minimum=needed.minimum,
             count=len(distinct),
         )
-        problems.append(Problem(needed.field, sentence, say("请补足执法人员。"), needed.law))
+        problems.append(Problem(needed.field, sentence, msg("请补足执法人员。"), needed.law))
     days = list(days_of_act(definition, values))
     for index, row in enumerate(rows):
         problems += _officer(f"{needed.field}.{index}", row, days, circumstances, needed.law)
@@ -47,15 +47,15 @@ def certificate_problems(
 
 
 def _officer(path: str, row: Row, days: Days, circumstances: Circumstances, law: str) -> Iterator[Problem]:
-    name = row.get("name") or say("该人员")
+    name = row.get("name") or msg("该人员")
     for column in ("name", "org", "title"):
         found = NOT_OFFICERS.search(row.get(column) or "")
         if found:
-            sentence = say(
+            sentence = msg(
                 "“{word}”不是行政执法人员，只能列为协助、随同人员，不得以执法人员身份署名。",
                 word=found.group(),
             )
-            yield Problem(f"{path}.{column}", sentence, say("请改填持证执法人员。"), NOT_OFFICERS_LAW)
+            yield Problem(f"{path}.{column}", sentence, msg("请改填持证执法人员。"), NOT_OFFICERS_LAW)
             return
     yield from _validity(f"{path}.cert_valid_to", name, row, days, law)
     if circumstances.officers and row.get("cert_no"):
@@ -66,10 +66,10 @@ def _validity(path: str, name: str, row: Row, days: Days, law: str) -> Iterator[
     until = row.get("cert_valid_to")
     late = next((day for _, day in days if until and day.isoformat() > until), None)
     if late:
-        sentence = say(
+        sentence = msg(
             "{name}的执法证件{until}到期，不能在{day}执法。", name=name, until=until, day=late.isoformat()
         )
-        yield Problem(path, sentence, say("请更换执法人员或者核对有效期。"), law)
+        yield Problem(path, sentence, msg("请更换执法人员或者核对有效期。"), law)
 
 
 def _registered(
@@ -77,35 +77,35 @@ def _registered(
 ) -> Iterator[Problem]:
     officer = next((o for o in circumstances.officers if o.cert_no == row["cert_no"]), None)
     if officer is None:
-        sentence = say("执法人员名册中没有证号“{cert_no}”（{name}）。", cert_no=row["cert_no"], name=name)
-        yield Problem(f"{path}.cert_no", sentence, say("请核对证号，或者请管理员登记。"), law, True)
+        sentence = msg("执法人员名册中没有证号“{cert_no}”（{name}）。", cert_no=row["cert_no"], name=name)
+        yield Problem(f"{path}.cert_no", sentence, msg("请核对证号，或者请管理员登记。"), law, True)
     elif row.get("name") and officer.name != row["name"]:
-        sentence = say(
+        sentence = msg(
             "证号“{cert_no}”登记的是{name}，不是{given}。",
             cert_no=officer.cert_no,
             name=officer.name,
             given=name,
         )
-        yield Problem(f"{path}.name", sentence, say("请核对姓名和证号。"), law)
+        yield Problem(f"{path}.name", sentence, msg("请核对姓名和证号。"), law)
     else:
         yield from _in_force(f"{path}.cert_no", officer, days, law)
 
 
 def _in_force(path: str, officer: CertifiedOfficer, days: Days, law: str) -> Iterator[Problem]:
     if not officer.active:
-        yield Problem(path, say("{name}的执法证件已停用。", name=officer.name), say("请更换执法人员。"), law)
+        yield Problem(path, msg("{name}的执法证件已停用。", name=officer.name), msg("请更换执法人员。"), law)
         return
     wrong = next((day for _, day in days if not officer.valid_from <= day <= officer.valid_to), None)
     if wrong:
-        term = say(
+        term = msg(
             "{start}至{end}",
             start=officer.valid_from.isoformat(),
             end=officer.valid_to.isoformat(),
         )
-        sentence = say(
+        sentence = msg(
             "{name}登记的执法证件有效期为{term}，不含{day}。",
             name=officer.name,
             term=term,
             day=wrong.isoformat(),
         )
-        yield Problem(path, sentence, say("请更换执法人员，或者请管理员更新名册。"), law)
+        yield Problem(path, sentence, msg("请更换执法人员，或者请管理员更新名册。"), law)

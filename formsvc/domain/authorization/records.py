@@ -15,15 +15,15 @@ from formsvc.domain.authorities import (
     Matter,
     Person,
 )
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 AUTHORITY_KIND_NAMES = {
-    AuthorityKind.FIRE_BRIGADE: say("消防救援机构"),
-    AuthorityKind.TOWNSHIP: say("乡镇人民政府"),
-    AuthorityKind.SUBDISTRICT: say("街道办事处"),
-    AuthorityKind.ENFORCEMENT_TEAM: say("综合执法队伍"),
-    AuthorityKind.COUNTY: say("县级人民政府（部门）"),
-    AuthorityKind.COORDINATION: say("议事协调机构"),
+    AuthorityKind.FIRE_BRIGADE: msg("消防救援机构"),
+    AuthorityKind.TOWNSHIP: msg("乡镇人民政府"),
+    AuthorityKind.SUBDISTRICT: msg("街道办事处"),
+    AuthorityKind.ENFORCEMENT_TEAM: msg("综合执法队伍"),
+    AuthorityKind.COUNTY: msg("县级人民政府（部门）"),
+    AuthorityKind.COORDINATION: msg("议事协调机构"),
 }
 
 Record = dict[str, Any]

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from formsvc.domain.calendar import Calendar, add_days_rolled, add_months_rolled, add_working_days
 from formsvc.domain.chinese import day_of_year, long_date, weekday_name
-from formsvc.i18n.messages import in_sequence, listed, say
+from formsvc.i18n.messages import format_list, join_messages, msg
 
 _DAY = timedelta(days=1)
 ROLL_LAW = "《中华人民共和国民事诉讼法》第八十五条"
@@ -42,7 +42,7 @@ def in_working_days(
 ) -> Deadline:
     """``count`` working days from the day after ``begins``, on which ``event`` happened."""
     due = add_working_days(begins, count, calendar)
-    counting = say(
+    counting = msg(
         "{name}：{event}（{begins}）的次日起算{count}个工作日，到{due}（{weekday}）止",
         name=name,
         event=event,
@@ -60,7 +60,7 @@ def in_days(
     """``count`` calendar days from the day after ``begins``; a last day that is off runs on, unless it may not."""
     last = begins + _DAY * count
     due = add_days_rolled(begins, count, calendar) if rolls else last
-    counting = say(
+    counting = msg(
         "{name}：{event}（{begins}）的次日起算{count}日，到{last}（{weekday}）止",
         name=name,
         event=event,
@@ -76,7 +76,7 @@ def in_months(name: str, event: str, begins: date, count: int, calendar: Calenda
     """The same day ``count`` months on, running on where it is off."""
     due = add_months_rolled(begins, count, calendar)
     last = add_months_rolled(begins, count, _EVERY_DAY)
-    counting = say(
+    counting = msg(
         "{name}：{event}（{begins}）起{count}个月，到{last}（{weekday}）止",
         name=name,
         event=event,
@@ -90,14 +90,14 @@ def in_months(name: str, event: str, begins: date, count: int, calendar: Calenda
 
 def on_the_day(name: str, event: str, day: date, calendar: Calendar, law: str = "") -> Deadline:
     """Something due on the day of the event itself, or on a day that a document sets."""
-    said = say(
+    said = msg(
         "{name}：{event}，到{due}（{weekday}）止",
         name=name,
         event=event,
         due=long_date(day),
         weekday=weekday_name(day),
     )
-    return Deadline(name, day, day, in_sequence(said, _by(law)), law, is_certain=True)
+    return Deadline(name, day, day, join_messages(said, _by(law)), law, is_certain=True)
 
 
 class _WorkedThrough(Calendar):
@@ -115,8 +115,8 @@ def _rolled(
 ) -> Deadline:
     if due == last:
         certain = not calendar.missing_years([last.year])
-        return Deadline(name, due, begins, in_sequence(counting, _by(law)), law, is_certain=certain)
-    on = say(
+        return Deadline(name, due, begins, join_messages(counting, _by(law)), law, is_certain=certain)
+    on = msg(
         "；该日放假，顺延至{due}（{weekday}，{law}）",
         due=long_date(due),
         weekday=weekday_name(due),
@@ -124,7 +124,7 @@ def _rolled(
     )
     missing = calendar.missing_years({last.year, due.year})
     off = tuple(last + _DAY * n for n in range((due - last).days))
-    said = in_sequence(counting, on, _uncertain(missing), _by(law))
+    said = join_messages(counting, on, _uncertain(missing), _by(law))
     return Deadline(name, due, begins, said, law, off, is_certain=not missing)
 
 
@@ -137,29 +137,29 @@ def _explained(
     worked = tuple(day for day in days if day.weekday() >= 5 and calendar.is_working_day(day))
     missing = calendar.missing_years({day.year for day in days})
     parts = [counting, _passed_over(off), _worked_in_exchange(worked), _uncertain(missing), _by(law)]
-    return Deadline(name, due, begins, in_sequence(*parts), law, off, worked, not missing)
+    return Deadline(name, due, begins, join_messages(*parts), law, off, worked, not missing)
 
 
 def _passed_over(off: Sequence[date]) -> str:
-    return say("；其间{days}为休息日，不计入", days=_spans(off)) if off else ""
+    return msg("；其间{days}为休息日，不计入", days=_spans(off)) if off else ""
 
 
 def _worked_in_exchange(worked: Sequence[date]) -> str:
-    return say("；{days}为调休上班日，计入", days=_spans(worked)) if worked else ""
+    return msg("；{days}为调休上班日，计入", days=_spans(worked)) if worked else ""
 
 
 def _uncertain(years: Sequence[int]) -> str:
     said = "、".join(str(year) for year in years)
-    return say("；{years}年放假安排尚未导入，暂按周末推算", years=said) if years else ""
+    return msg("；{years}年放假安排尚未导入，暂按周末推算", years=said) if years else ""
 
 
 def _by(law: str) -> str:
-    return say("（{law}）。", law=law) if law else say("。")
+    return msg("（{law}）。", law=law) if law else msg("。")
 
 
 def _spans(days: Sequence[date]) -> str:
     """9月19日、10月1日至10月7日."""
-    return listed(_span(first, last) for first, last in _runs(days))
+    return format_list(_span(first, last) for first, last in _runs(days))
 
 
 def _runs(days: Sequence[date]) -> Iterator[tuple[date, date]]:
@@ -174,4 +174,4 @@ def _runs(days: Sequence[date]) -> Iterator[tuple[date, date]]:
 
 def _span(first: date, last: date) -> str:
     begin, end = day_of_year(first), day_of_year(last)
-    return begin if first == last else say("{begin}至{end}", begin=begin, end=end)
+    return begin if first == last else msg("{begin}至{end}", begin=begin, end=end)

@@ -10,7 +10,7 @@ from typing import Any
 
 from formsvc.domain.cases import next_steps as cases
 from formsvc.domain.cases.case_act import CaseAct
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 
 class Standing(StrEnum):
@@ -25,12 +25,12 @@ class Standing(StrEnum):
 
 
 STANDING_NAMES = {
-    Standing.FOUND: say("尚未责令整改"),
-    Standing.PENDING: say("整改中"),
-    Standing.OVERDUE: say("期限已过，尚未复查"),
-    Standing.REMEDIED: say("已改正"),
-    Standing.PARTLY: say("部分改正"),
-    Standing.UNREMEDIED: say("未改正"),
+    Standing.FOUND: msg("尚未责令整改"),
+    Standing.PENDING: msg("整改中"),
+    Standing.OVERDUE: msg("期限已过，尚未复查"),
+    Standing.REMEDIED: msg("已改正"),
+    Standing.PARTLY: msg("部分改正"),
+    Standing.UNREMEDIED: msg("未改正"),
 }
 _TOLD = {"已改正": Standing.REMEDIED, "部分改正": Standing.PARTLY, "未改正": Standing.UNREMEDIED}
 TROUBLING = frozenset({Standing.OVERDUE, Standing.PARTLY, Standing.UNREMEDIED})

@@ -11,7 +11,7 @@ from typing import Any
 
 from formsvc.domain.cases.case_act import CaseAct, NextStep, Rules, in_order
 from formsvc.domain.cases.deadlines import Deadline, in_days, in_months, in_working_days, on_the_day
-from formsvc.i18n.messages import FormText, say
+from formsvc.i18n.messages import DefinitionText, msg
 
 __all__ = ["CHAIN", "CaseAct", "NextStep", "Rules", "deadlines_of", "in_order", "next_steps"]
 
@@ -61,7 +61,7 @@ def next_steps(acts: Sequence[CaseAct], rules: Rules) -> list[NextStep]:
 
 def _after(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
     if act.form in _SERVED and act.served_on is None:
-        why = say("《{title}》{number}还没有送达。", title=act.title, number=act.number)
+        why = msg("《{title}》{number}还没有送达。", title=act.title, number=act.number)
         yield _step(RECEIPT, act, made, why, _service(act, made, rules))
     following = _FOLLOWING.get(act.form)
     if following:
@@ -70,7 +70,7 @@ def _after(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
 
 def _step(form: str, act: CaseAct, made: Made, why: str, deadline: Deadline | None = None) -> NextStep:
     begun = next((a.id for a in made_from(act, made, form) if a.is_begun), "")
-    return NextStep(form, FormText(form, TITLES[form]), act, why, deadline, begun)
+    return NextStep(form, DefinitionText(form, TITLES[form]), act, why, deadline, begun)
 
 
 def made_from(act: CaseAct, made: Made, *forms: str) -> list[CaseAct]:
@@ -95,18 +95,18 @@ def _checked_on(act: CaseAct) -> date:
 
 def _of_entrustment(act: CaseAct, rules: Rules) -> Iterator[Deadline]:
     count = rules.count("entrustment_publication_workdays")
-    event = say("委托书签订之日")
+    event = msg("委托书签订之日")
     yield in_working_days(
-        say("公布期限"), event, act.dated, count, rules.calendar, f"{PENALTY_LAW}第二十条第二款"
+        msg("公布期限"), event, act.dated, count, rules.calendar, f"{PENALTY_LAW}第二十条第二款"
     )
     ends = _day(act.answers.get("end_date"))
     if ends:
-        yield on_the_day(say("委托期限"), say("委托书载明的截止日期"), ends, rules.calendar)
+        yield on_the_day(msg("委托期限"), msg("委托书载明的截止日期"), ends, rules.calendar)
 
 
 def _after_entrustment(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
     if not _done(act, made, ANNOUNCEMENT):
-        why = say("委托书{number}应当向社会公布。", number=act.number)
+        why = msg("委托书{number}应当向社会公布。", number=act.number)
         yield _step(ANNOUNCEMENT, act, made, why, next(_of_entrustment(act, rules)))
 
 
@@ -116,12 +116,12 @@ def _after_entrustment(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextS
 def _of_notice(act: CaseAct, rules: Rules) -> Iterator[Deadline]:
     day = _day(act.answers.get("check_to") or act.answers.get("check_from"))
     if day:
-        yield on_the_day(say("检查日期"), say("通知书告知的检查时间"), day, rules.calendar)
+        yield on_the_day(msg("检查日期"), msg("通知书告知的检查时间"), day, rules.calendar)
 
 
 def _after_notice(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
     if not _done(act, made, RECORD):
-        why = say("按通知书{number}检查，制作检查记录。", number=act.number)
+        why = msg("按通知书{number}检查，制作检查记录。", number=act.number)
         yield _step(RECORD, act, made, why, next(_of_notice(act, rules), None))
 
 
@@ -143,20 +143,20 @@ def _of_record(act: CaseAct, rules: Rules) -> Iterator[Deadline]:
 
 def _making(form: str, record: CaseAct, rules: Rules) -> Deadline | None:
     """By when an act must be made after an inspection (作出期限)."""
-    checked, event = _checked_on(record), say("检查之日")
+    checked, event = _checked_on(record), msg("检查之日")
     if form == AT_ONCE:
-        name = say("作出期限（责令立即改正）")
-        return on_the_day(name, say("当场制作送达"), checked, rules.calendar, f"{SUPERVISION}第十九条")
+        name = msg("作出期限（责令立即改正）")
+        return on_the_day(name, msg("当场制作送达"), checked, rules.calendar, f"{SUPERVISION}第十九条")
     if form == IN_TIME:
-        name = say("作出期限（责令限期改正）")
+        name = msg("作出期限（责令限期改正）")
         count = rules.count("order_workdays")
         return in_working_days(name, event, checked, count, rules.calendar, f"{SUPERVISION}第十九条")
     if form == URGING:
         count = rules.count("urge_workdays")
-        return in_working_days(say("作出期限（督促整改）"), event, checked, count, rules.calendar)
+        return in_working_days(msg("作出期限（督促整改）"), event, checked, count, rules.calendar)
     if form == TRANSFER:
         count = rules.count("transfer_workdays")
-        return in_working_days(say("移送期限"), event, checked, count, rules.calendar)
+        return in_working_days(msg("移送期限"), event, checked, count, rules.calendar)
     return None
 
 
@@ -164,10 +164,10 @@ def _after_record(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
     for result in act.answers.get("result") or ():
         form = _WANTED.get(str(result), "")
         if form and not _done(act, made, form):
-            why = say(
+            why = msg(
                 "检查记录{number}的处理意见是“{result}”。",
                 number=act.number,
-                result=FormText(act.form, str(result)),
+                result=DefinitionText(act.form, str(result)),
             )
             yield _step(form, act, made, why, _making(form, act, rules))
 
@@ -178,16 +178,16 @@ def _after_record(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
 def _of_order(act: CaseAct, rules: Rules) -> Iterator[Deadline]:
     for day in _deadlines_in(act):
         numbers = "、".join(str(n) for n, row in _hazards(act) if _day(row.get("deadline")) == day)
-        name = say("整改期限（第{numbers}项）", numbers=numbers)
-        yield on_the_day(name, say("通知书确定的期限，含当日"), day, rules.calendar, f"{SUPERVISION}第二十条")
+        name = msg("整改期限（第{numbers}项）", numbers=numbers)
+        yield on_the_day(name, msg("通知书确定的期限，含当日"), day, rules.calendar, f"{SUPERVISION}第二十条")
         yield _recheck(day, numbers, rules)
 
 
 def _recheck(day: date, numbers: str, rules: Rules) -> Deadline:
-    name = say("复查期限（第{numbers}项）", numbers=numbers)
+    name = msg("复查期限（第{numbers}项）", numbers=numbers)
     count = rules.count("recheck_workdays")
     return in_working_days(
-        name, say("整改期限届满之日"), day, count, rules.calendar, f"{SUPERVISION}第二十条"
+        name, msg("整改期限届满之日"), day, count, rules.calendar, f"{SUPERVISION}第二十条"
     )
 
 
@@ -206,10 +206,10 @@ def _after_order(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
     days = sorted({day for _, row in pending if (day := _day(row.get("deadline")))})
     if days:
         numbers = "、".join(str(n) for n, row in pending if _day(row.get("deadline")) == days[0])
-        why = say("通知书{number}第{numbers}项的整改期限届满应当复查。", number=act.number, numbers=numbers)
+        why = msg("通知书{number}第{numbers}项的整改期限届满应当复查。", number=act.number, numbers=numbers)
         yield _step(RECHECK, act, made, why, _recheck(days[0], numbers, rules))
     elif pending and act.form == AT_ONCE:
-        yield _step(RECHECK, act, made, say("核实通知书{number}所列问题是否已经改正。", number=act.number))
+        yield _step(RECHECK, act, made, msg("核实通知书{number}所列问题是否已经改正。", number=act.number))
 
 
 def _settled(number: int, row: Mapping[str, JSON], checks: Sequence[CaseAct]) -> bool:
@@ -238,7 +238,7 @@ def _of_recheck(act: CaseAct, rules: Rules) -> Iterator[Deadline]:
 def _transfer(act: CaseAct, rules: Rules) -> Deadline:
     on = _day(act.answers.get("recheck_date")) or act.dated
     return in_working_days(
-        say("移送期限"), say("复查之日"), on, rules.count("transfer_workdays"), rules.calendar
+        msg("移送期限"), msg("复查之日"), on, rules.count("transfer_workdays"), rules.calendar
     )
 
 
@@ -249,7 +249,7 @@ def _after_recheck(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]
         if not form or _done(act, made, form):
             continue
         deadline = _transfer(act, rules) if form == TRANSFER else None
-        why = say(
+        why = msg(
             "复查意见书{number}的结论是“{conclusion}”，处理意见是“{choice}”。",
             number=act.number,
             conclusion=act.answers.get("conclusion") or "",
@@ -257,7 +257,7 @@ def _after_recheck(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]
         )
         yield _step(form, act, made, why, deadline)
     if unremedied and act.mode == "M0" and "移送" not in (act.answers.get("next") or ()):
-        why = say("逾期没有整改的，应当移送消防救援机构或者有关主管部门。")
+        why = msg("逾期没有整改的，应当移送消防救援机构或者有关主管部门。")
         if not _done(act, made, TRANSFER):
             yield _step(TRANSFER, act, made, why, _transfer(act, rules))
 
@@ -270,27 +270,27 @@ _SERVED = (NOTICE, *ORDERS, RECHECK)
 def _service(act: CaseAct, made: Made, rules: Rules) -> Deadline | None:
     if act.form == AT_ONCE:
         day = _checked_on(act)
-        return on_the_day(say("送达期限"), say("当场制作送达"), day, rules.calendar, f"{SUPERVISION}第十九条")
+        return on_the_day(msg("送达期限"), msg("当场制作送达"), day, rules.calendar, f"{SUPERVISION}第十九条")
     if act.form == IN_TIME:
-        count, event = rules.count("order_workdays"), say("检查之日")
+        count, event = rules.count("order_workdays"), msg("检查之日")
         law = f"{SUPERVISION}第十九条"
-        return in_working_days(say("送达期限"), event, _checked_on(act), count, rules.calendar, law)
+        return in_working_days(msg("送达期限"), event, _checked_on(act), count, rules.calendar, law)
     if act.form == NOTICE:
         day = _day(act.answers.get("check_from")) or act.dated
-        return on_the_day(say("送达期限"), say("检查开始之前"), day, rules.calendar)
+        return on_the_day(msg("送达期限"), msg("检查开始之前"), day, rules.calendar)
     count = rules.count("service_workdays")
-    return in_working_days(say("送达期限"), say("制作之日"), act.dated, count, rules.calendar)
+    return in_working_days(msg("送达期限"), msg("制作之日"), act.dated, count, rules.calendar)
 
 
 def _remedies(act: CaseAct, rules: Rules) -> Iterator[Deadline]:
     """Until when the party may ask for review or go to court, once it was served."""
     if act.served_on is None or not act.answers.get("remedy"):
         return
-    event = say("送达之日")
+    event = msg("送达之日")
     law = "《中华人民共和国行政复议法》第二十条"
-    yield in_days(say("申请复议期限"), event, act.served_on, 60, rules.calendar, law)
+    yield in_days(msg("申请复议期限"), event, act.served_on, 60, rules.calendar, law)
     law = "《中华人民共和国行政诉讼法》第四十六条"
-    yield in_months(say("起诉期限"), event, act.served_on, 6, rules.calendar, law)
+    yield in_months(msg("起诉期限"), event, act.served_on, 6, rules.calendar, law)
 
 
 _DEADLINES: dict[str, Callable[[CaseAct, Rules], Iterator[Deadline]]] = {

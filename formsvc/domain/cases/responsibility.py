@@ -10,7 +10,7 @@ from typing import Any
 
 from formsvc.domain.authorities import AuthorityKind, IssuingAuthority
 from formsvc.domain.chinese import long_date
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 JSON = Any
 TOWN_FORM, VILLAGE_FORM = "T07", "T08"
@@ -27,10 +27,10 @@ class Duty(StrEnum):
 
 
 DUTY_NAMES = {
-    Duty.FIRST: say("第一责任人"),
-    Duty.MAIN: say("主要责任人"),
-    Duty.LEADING: say("领导责任人"),
-    Duty.MANAGER: say("消防安全管理人"),
+    Duty.FIRST: msg("第一责任人"),
+    Duty.MAIN: msg("主要责任人"),
+    Duty.LEADING: msg("领导责任人"),
+    Duty.MANAGER: msg("消防安全管理人"),
 }
 
 
@@ -44,10 +44,10 @@ class Standing(StrEnum):
 
 
 STANDING_NAMES = {
-    Standing.HELD: say("在任"),
-    Standing.VACANT: say("空缺"),
-    Standing.LAPSED: say("任期已满"),
-    Standing.LEFT: say("已不在册"),
+    Standing.HELD: msg("在任"),
+    Standing.VACANT: msg("空缺"),
+    Standing.LAPSED: msg("任期已满"),
+    Standing.LEFT: msg("已不在册"),
 }
 
 
@@ -216,10 +216,10 @@ def _village(name: str, code: str, found: tuple[Notice, Mapping[str, JSON]] | No
 def _troubles(holders: Sequence[Holder], term_end: str = "") -> Iterable[str]:
     for holder in holders:
         if holder.standing is Standing.VACANT:
-            yield say("{duty}空缺。", duty=holder.duty.value)
+            yield msg("{duty}空缺。", duty=holder.duty.value)
         elif holder.standing is Standing.LEFT:
-            yield say(
+            yield msg(
                 "{duty}{name}已不在本机关人员名册中，请重新明确。", duty=holder.duty.value, name=holder.name
             )
     if any(holder.standing is Standing.LAPSED for holder in holders):
-        yield say("本届任期已于{day}届满，换届后应当重新明确。", day=long_date(term_end))
+        yield msg("本届任期已于{day}届满，换届后应当重新明确。", day=long_date(term_end))

@@ -11,7 +11,7 @@ from formsvc.domain.definitions.source import Faults, Place, near
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.safe_regex import pattern_fault
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 JSON = Any
 RESERVED = frozenset(
@@ -109,7 +109,7 @@ def check_fields(fields: Iterable[tuple[Field, Place]], lookups: Mapping[str, JS
         _check_keys(inner, faults, in_rows=True)
         for column, at in inner:
             if column.kind in ("rows", "authority"):
-                faults.add(at.at("kind"), say("明细的列不能再是明细表或者制发机关。"))
+                faults.add(at.at("kind"), msg("明细的列不能再是明细表或者制发机关。"))
             _check_field(column, at, lookups, faults)
 
 
@@ -118,13 +118,13 @@ def _check_keys(fields: list[tuple[Field, Place]], faults: Faults, *, in_rows: b
     taken: dict[str, str] = {}
     for entry, place in fields:
         if entry.key in reserved or (entry.key == COUNTERPART and not in_rows):
-            faults.add(place.at("key"), say("“{key}”是系统保留的名字，请换一个。", key=entry.key))
+            faults.add(place.at("key"), msg("“{key}”是系统保留的名字，请换一个。", key=entry.key))
         kind = FIELD_TYPES.get(entry.kind)
         for name in (entry.key + suffix for suffix in (kind.suffixes(entry) if kind else ("",))):
             if name in taken:
                 faults.add(
                     place.at("key"),
-                    say("字段名“{name}”已被“{owner}”占用，请换一个。", name=name, owner=taken[name]),
+                    msg("字段名“{name}”已被“{owner}”占用，请换一个。", name=name, owner=taken[name]),
                 )
             taken.setdefault(name, entry.label)
 
@@ -134,14 +134,14 @@ def _check_field(entry: Field, place: Place, lookups: Mapping[str, JSON], faults
     if kind is None:
         faults.add(
             place.at("kind"),
-            say("没有“{kind}”这种字段类型{near}。", kind=entry.kind, near=near(entry.kind, FIELD_TYPES)),
+            msg("没有“{kind}”这种字段类型{near}。", kind=entry.kind, near=near(entry.kind, FIELD_TYPES)),
         )
         return
     for word in _SETTINGS:
         if getattr(entry, word) and word not in kind.properties:
             faults.add(
                 place.at(word),
-                say(
+                msg(
                     "“{word}”对{title}（{name}）不起作用，请删去。",
                     word=word,
                     title=kind.title,
@@ -151,9 +151,9 @@ def _check_field(entry: Field, place: Place, lookups: Mapping[str, JSON], faults
     for word, sentence in (*kind.faults(entry), *_limits(entry), *_named(entry, lookups)):
         faults.add(place.at(word), sentence)
     if entry.computed and entry.kind in ("rows", "reference", "files"):
-        faults.add(place.at("computed"), say("{title}不能由系统计算，请改为计算其中的列。", title=kind.title))
+        faults.add(place.at("computed"), msg("{title}不能由系统计算，请改为计算其中的列。", title=kind.title))
     if entry.computed and (entry.default or entry.carry):
-        faults.add(place.at("computed"), say("由系统计算的字段不能再有初值或者带出。"))
+        faults.add(place.at("computed"), msg("由系统计算的字段不能再有初值或者带出。"))
     if entry.example is not None:
         _check_example(entry, place, lookups, faults)
 
@@ -162,12 +162,12 @@ def _limits(entry: Field) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     if entry.min is not None and entry.max is not None and entry.min > entry.max:
         found.append(
-            ("min", say("最少（{least}）大于最多（{most}）。", least=f"{entry.min:g}", most=f"{entry.max:g}"))
+            ("min", msg("最少（{least}）大于最多（{most}）。", least=f"{entry.min:g}", most=f"{entry.max:g}"))
         )
     if entry.pattern is not None and (sentence := pattern_fault(entry.pattern)):
         found.append(("pattern", sentence))
     if entry.kind == "reference" and not entry.refers_to:
-        found.append(("refers_to", say("引用文书须写明引用哪一类（refers_to），如“T15”。")))
+        found.append(("refers_to", msg("引用文书须写明引用哪一类（refers_to），如“T15”。")))
     return found
 
 
@@ -176,11 +176,11 @@ def _named(entry: Field, lookups: Mapping[str, JSON]) -> list[tuple[str, str]]:
         return [
             (
                 "lookup",
-                say("没有代码表“{lookup}”{near}。", lookup=entry.lookup, near=near(entry.lookup, lookups)),
+                msg("没有代码表“{lookup}”{near}。", lookup=entry.lookup, near=near(entry.lookup, lookups)),
             )
         ]
     if entry.lookup and not all({"code", "name"} <= set(e) for e in entries_of(lookups, entry.lookup)):
-        return [("lookup", say("代码表“{lookup}”的每一项都应写明 code 和 name。", lookup=entry.lookup))]
+        return [("lookup", msg("代码表“{lookup}”的每一项都应写明 code 和 name。", lookup=entry.lookup))]
     return []
 
 
@@ -190,7 +190,7 @@ def _check_example(entry: Field, place: Place, lookups: Mapping[str, JSON], faul
     kind = FIELD_TYPES[entry.kind]
     value, problems = kind.parse(entry, entry.example, entry.key)
     for problem in (*problems, *kind.check(entry, value, entry.key)):
-        faults.add(place.at("example"), say("填写示例不合格：{message}", message=problem.message))
+        faults.add(place.at("example"), msg("填写示例不合格：{message}", message=problem.message))
 
 
 def check_places(
@@ -203,15 +203,15 @@ def check_places(
     ids: set[str] = set()
     for rule, place in rules:
         if rule.id in ids:
-            faults.add(place.at("id"), say("检查“{rule}”写了两次。", rule=rule.id))
+            faults.add(place.at("id"), msg("检查“{rule}”写了两次。", rule=rule.id))
         ids.add(rule.id)
         if rule.field and rule.field not in paths:
             faults.add(
                 place.at("field"),
-                say("没有字段“{field}”{near}。", field=rule.field, near=near(rule.field, paths)),
+                msg("没有字段“{field}”{near}。", field=rule.field, near=near(rule.field, paths)),
             )
         if rule.each and (rule.each not in keys or keys[rule.each].kind != "rows"):
-            faults.add(place.at("each"), say("“{each}”不是明细表。", each=rule.each))
+            faults.add(place.at("each"), msg("“{each}”不是明细表。", each=rule.each))
 
 
 def _check_head(head: Head, keys: Mapping[str, Field], top: Place, faults: Faults) -> None:
@@ -222,10 +222,10 @@ def _check_head(head: Head, keys: Mapping[str, Field], top: Place, faults: Fault
         if key and key not in allowed:
             faults.add(
                 place,
-                say(
+                msg(
                     "“{key}”不是{what}字段{near}。",
                     key=key,
-                    what=say("日期") if allowed is days else "",
+                    what=msg("日期") if allowed is days else "",
                     near=near(key, allowed),
                 ),
             )
@@ -233,22 +233,22 @@ def _check_head(head: Head, keys: Mapping[str, Field], top: Place, faults: Fault
         rows = keys.get(head.certified_officers.field)
         columns = {c.key for c in rows.columns or ()} if rows else set()
         if not {"name", "cert_no"} <= columns:
-            faults.add(top.at("certified_officers", "field"), say("应是有 name、cert_no 两列的明细表。"))
+            faults.add(top.at("certified_officers", "field"), msg("应是有 name、cert_no 两列的明细表。"))
     if head.serves:
         _check_service(head.serves, keys, top.at("serves"), faults)
     if len(head.modes) > 1 and "auth_mode" not in keys:
-        faults.add(top.at("modes"), say("分权限模式的表单应有公共字段组“@AUTH”。"))
+        faults.add(top.at("modes"), msg("分权限模式的表单应有公共字段组“@AUTH”。"))
 
 
 def _check_service(serves: Service, keys: Mapping[str, Field], place: Place, faults: Faults) -> None:
     for word, key in serves.model_dump().items():
         if key and key not in keys:
-            faults.add(place.at(word), say("没有字段“{key}”{near}。", key=key, near=near(key, keys)))
+            faults.add(place.at(word), msg("没有字段“{key}”{near}。", key=key, near=near(key, keys)))
     document, servers = keys.get(serves.document), keys.get(serves.servers)
     if document and document.kind != "reference":
-        faults.add(place.at("document"), say("“{key}”应是引用文书的字段。", key=document.key))
+        faults.add(place.at("document"), msg("“{key}”应是引用文书的字段。", key=document.key))
     if servers and "name" not in {c.key for c in servers.columns or ()}:
-        faults.add(place.at("servers"), say("“{key}”应是有 name 一列的明细表。", key=servers.key))
+        faults.add(place.at("servers"), msg("“{key}”应是有 name 一列的明细表。", key=servers.key))
 
 
 def check_carries(fields: Iterable[tuple[Field, Place]], faults: Faults) -> None:
@@ -260,7 +260,7 @@ def check_carries(fields: Iterable[tuple[Field, Place]], faults: Faults) -> None
             if target not in keys:
                 faults.add(
                     place.at("carry", target),
-                    say("带出的目标字段“{target}”不存在{near}。", target=target, near=near(target, keys)),
+                    msg("带出的目标字段“{target}”不存在{near}。", target=target, near=near(target, keys)),
                 )
             elif keys[target].computed:
-                faults.add(place.at("carry", target), say("“{target}”由系统计算，不能带出。", target=target))
+                faults.add(place.at("carry", target), msg("“{target}”由系统计算，不能带出。", target=target))

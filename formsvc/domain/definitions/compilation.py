@@ -11,7 +11,7 @@ from formsvc.domain.definitions.schema import Rule
 from formsvc.domain.expressions.evaluator import Expression, ExpressionFaulty, compile_expression
 from formsvc.domain.expressions.functions import IMPLIED_LOOKUPS
 from formsvc.domain.fields import Field
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 REFERENCE_PARTS = frozenset({"number", "title", "date", "act_id"})
 ROLES = ("required", "shown", "computed", "default", "each_of", "personal_when")
@@ -70,7 +70,7 @@ def unknown_lookups(compiled: Compiled, lookups: Mapping[str, object]) -> Iterat
         written += [(rule, "message", part) for part in message if isinstance(part, Expression)]
     for owner, part, expression in written:
         for name in sorted(expression.shape.lookups - set(lookups)):
-            yield Trouble(owner, part, say("没有代码表“{name}”。", name=name))
+            yield Trouble(owner, part, msg("没有代码表“{name}”。", name=name))
 
 
 def known_names(fields: Iterable[Field]) -> dict[str, frozenset[str] | None]:
@@ -182,5 +182,5 @@ def _column_order(entry: Field, compiled: Compiled) -> tuple[tuple[str, ...], li
 
 def _cycle(keys: list[str]) -> Trouble:
     return Trouble(
-        keys[0], "computed", say("计算循环：{keys}，至少有一个不能由其他几个算出。", keys=" → ".join(keys))
+        keys[0], "computed", msg("计算循环：{keys}，至少有一个不能由其他几个算出。", keys=" → ".join(keys))
     )

@@ -21,7 +21,7 @@ from formsvc.domain.definitions.schema import (
 )
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.fields import FIELD_TYPES, Field, Option
-from formsvc.i18n.messages import FormText
+from formsvc.i18n.messages import DefinitionText
 
 JSON = Any
 ENTRUSTMENT_FIELD = "entrust_ref"
@@ -106,7 +106,7 @@ class FormDefinition:
     @property
     def title(self) -> str:
         """The name of the document."""
-        return FormText(self.head.id, self.head.title)
+        return DefinitionText(self.head.id, self.head.title)
 
     @property
     def family(self) -> str:
@@ -126,7 +126,7 @@ class FormDefinition:
     @property
     def summary(self) -> str:
         """What it is for, in one sentence."""
-        return FormText(self.head.id, self.head.summary)
+        return DefinitionText(self.head.id, self.head.summary)
 
     @property
     def subject(self) -> str:
@@ -231,11 +231,13 @@ class FormDefinition:
 def _readable(section: Section, form: str) -> Section:
     """The section with texts that can be said in the reader's language; what is kept and printed is the text."""
     fields = tuple(_readable_field(entry, form) for entry in section.fields)
-    return Section(FormText(form, section.title), FormText(form, section.hint), fields)
+    return Section(DefinitionText(form, section.title), DefinitionText(form, section.hint), fields)
 
 
 def _readable_field(entry: Field, form: str) -> Field:
-    texts: dict[str, Any] = {name: FormText(form, text) for name in TEXTS if (text := getattr(entry, name))}
+    texts: dict[str, Any] = {
+        name: DefinitionText(form, text) for name in TEXTS if (text := getattr(entry, name))
+    }
     if entry.columns:
         texts["columns"] = [_readable_field(column, form) for column in entry.columns]
     return entry.model_copy(update=texts)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import pydantic
 
 from formsvc.errors import Fault
-from formsvc.i18n.messages import listed, say
+from formsvc.i18n.messages import format_list, msg
 
 JSON = Any
 P = TypeVar("P", bound=pydantic.BaseModel)
@@ -57,27 +57,27 @@ def _sentence(model: type[pydantic.BaseModel], detail: Mapping[str, Any]) -> str
     context = detail.get("ctx", {})
     match detail["type"]:
         case "extra_forbidden":
-            return say("不认识的键“{key}”{near}。", key=key, near=near(key, _keys(model)))
+            return msg("不认识的键“{key}”{near}。", key=key, near=near(key, _keys(model)))
         case "missing":
-            return say("缺少“{key}”。", key=key)
+            return msg("缺少“{key}”。", key=key)
         case "literal_error":
-            return say(
+            return msg(
                 "“{given}”不在可用的值里：{accepted}。",
                 given=detail["input"],
-                accepted=listed(str(context.get("expected", "")).split(" or ")),
+                accepted=format_list(str(context.get("expected", "")).split(" or ")),
             )
         case "string_pattern_mismatch":
-            return say(
+            return msg(
                 "“{given}”的写法不对，应符合 {wanted}。",
                 given=detail["input"],
                 wanted=context.get("pattern", ""),
             )
         case "string_too_short" | "too_short":
-            return say("“{key}”不能为空。", key=key)
+            return msg("“{key}”不能为空。", key=key)
         case "string_too_long":
-            return say("“{key}”超过 {limit} 个字符。", key=key, limit=context.get("max_length"))
+            return msg("“{key}”超过 {limit} 个字符。", key=key, limit=context.get("max_length"))
         case _:
-            return say("“{key}”的类型或者取值不对（{reason}）。", key=key, reason=detail["msg"])
+            return msg("“{key}”的类型或者取值不对（{reason}）。", key=key, reason=detail["msg"])
 
 
 def _keys(model: type[pydantic.BaseModel]) -> list[str]:
@@ -87,7 +87,7 @@ def _keys(model: type[pydantic.BaseModel]) -> list[str]:
 def near(word: str, words: Iterable[str]) -> str:
     """“，是否想写……” with the nearest word, where one is near."""
     close = difflib.get_close_matches(word, list(words), n=1, cutoff=0.5)
-    return say("，是否想写“{word}”", word=close[0]) if close else ""
+    return msg("，是否想写“{word}”", word=close[0]) if close else ""
 
 
 def read_json(given: JSON, place: Place, faults: Faults) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def read_json(given: JSON, place: Place, faults: Faults) -> dict[str, Any]:
     if isinstance(given, Mapping):
         return dict(given)
     if not isinstance(given, str | bytes):
-        faults.add(place, say("应是一个 JSON 对象。"))
+        faults.add(place, msg("应是一个 JSON 对象。"))
         return {}
     repeated: list[str] = []
 
@@ -108,21 +108,21 @@ def read_json(given: JSON, place: Place, faults: Faults) -> dict[str, Any]:
         read = json.loads(given, object_pairs_hook=pairs)
     except (ValueError, RecursionError) as error:
         at = (
-            say("第 {line} 行第 {column} 列", line=error.lineno, column=error.colno)
+            msg("第 {line} 行第 {column} 列", line=error.lineno, column=error.colno)
             if isinstance(error, json.JSONDecodeError)
             else ""
         )
         faults.add(
             place,
-            say("不是有效的 JSON，{at}有语法错误。", at=at)
+            msg("不是有效的 JSON，{at}有语法错误。", at=at)
             if at
-            else say("不是有效的 JSON 文件（应为 UTF-8 编码）。"),
+            else msg("不是有效的 JSON 文件（应为 UTF-8 编码）。"),
         )
         return {}
     for key in repeated:
-        faults.add(place, say("键“{key}”写了两次，后一个会盖掉前一个。", key=key))
+        faults.add(place, msg("键“{key}”写了两次，后一个会盖掉前一个。", key=key))
     if not isinstance(read, dict):
-        faults.add(place, say("应是一个 JSON 对象。"))
+        faults.add(place, msg("应是一个 JSON 对象。"))
         return {}
     return read
 
@@ -148,14 +148,14 @@ def expand(source: Mapping[str, JSON], groups: Mapping[str, JSON], place: Place,
     expansion = Expansion()
     sections = source.get("sections")
     if not isinstance(sections, list) or not sections:
-        faults.add(place.at("sections"), say("“sections”应是至少一段的数组。"))
+        faults.add(place.at("sections"), msg("“sections”应是至少一段的数组。"))
         return expansion
     seen: set[str] = set()
     for index, section in enumerate(sections):
         here = place.at("sections", index)
         named = isinstance(section, Mapping) and isinstance(section.get("title"), str) and section["title"]
         if not named or not isinstance(section.get("fields"), list):
-            faults.add(here, say("每一段应写“title”（文字）和“fields”（数组）。"))
+            faults.add(here, msg("每一段应写“title”（文字）和“fields”（数组）。"))
             continue
         head = {key: value for key, value in section.items() if key != "fields"}
         placed: list[Placed] = []
@@ -174,17 +174,17 @@ def _entry(
     for key in set(wish) - {"include", "required", "with"}:
         faults.add(
             entry.place.at(key),
-            say("不认识的键“{key}”{near}。", key=key, near=near(key, ("include", "required", "with"))),
+            msg("不认识的键“{key}”{near}。", key=key, near=near(key, ("include", "required", "with"))),
         )
     name = str(wish["include"]).removeprefix("@")
     if name not in groups or not str(wish["include"]).startswith("@"):
         faults.add(
             entry.place,
-            say("没有公共字段组“{include}”{near}。", include=wish["include"], near=near(name, groups)),
+            msg("没有公共字段组“{include}”{near}。", include=wish["include"], near=near(name, groups)),
         )
         return []
     if name in seen:
-        faults.add(entry.place, say("公共字段组“@{name}”引入了两次。", name=name))
+        faults.add(entry.place, msg("公共字段组“@{name}”引入了两次。", name=name))
         return []
     seen.add(name)
     return _group(name, groups[name], wish, entry.place, expansion, faults)
@@ -201,18 +201,18 @@ def _group(
         or not isinstance(rules, list)
         or not all(isinstance(f, Mapping) for f in own)
     ):
-        faults.add(place, say("公共字段组应写“fields”（字段的数组），“rules”应是数组。"))
+        faults.add(place, msg("公共字段组应写“fields”（字段的数组），“rules”应是数组。"))
         return []
     for key in set(group) - {"$schema", "id", "title", "fields", "rules"}:
         faults.add(
             place.at(key),
-            say("不认识的键“{key}”{near}。", key=key, near=near(key, ("id", "title", "fields", "rules"))),
+            msg("不认识的键“{key}”{near}。", key=key, near=near(key, ("id", "title", "fields", "rules"))),
         )
     for index, rule in enumerate(rules):
         expansion.rules.append(Placed(rule, place.at("rules", index)))
     changes = wish.get("with") or {}
     if not isinstance(changes, Mapping) or not all(isinstance(c, Mapping) for c in changes.values()):
-        faults.add(at.at("with"), say("“with”应是“字段名 → 要改的属性”。"))
+        faults.add(at.at("with"), msg("“with”应是“字段名 → 要改的属性”。"))
         return []
     changes = dict(changes)
     placed = []
@@ -222,5 +222,5 @@ def _group(
             changed["required"] = wish["required"]
         placed.append(Placed(changed, place.at("fields", index)))
     for key in changes:
-        faults.add(at.at("with", key), say("公共字段组“@{name}”里没有字段“{key}”。", name=name, key=key))
+        faults.add(at.at("with", key), msg("公共字段组“@{name}”里没有字段“{key}”。", name=name, key=key))
     return placed

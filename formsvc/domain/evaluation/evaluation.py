@@ -19,7 +19,7 @@ from formsvc.domain.expressions.evaluator import Bench, Ending
 from formsvc.domain.expressions.functions import WORKDAY_FUNCTIONS, functions_for
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.errors import Problem
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 JSON = Any
 IGNORED_KEYS = frozenset({"doc_no"})
@@ -147,11 +147,11 @@ def _calendar_notices(
         ):
             continue
         for year in calendar.missing_years([int(str(day)[:4])]):
-            sentence = say(
+            sentence = msg(
                 "{year}年的放假安排表尚未导入，{label}暂按周末推算。", year=year, label=entry.label
             )
             notices.append(
-                Problem(entry.key, sentence, say("放假安排公布后请核对，遇放假、调休的另行调整。"))
+                Problem(entry.key, sentence, msg("放假安排公布后请核对，遇放假、调休的另行调整。"))
             )
     return notices
 
@@ -165,7 +165,9 @@ def _in_order(definition: FormDefinition, problems: list[Problem]) -> tuple[Prob
 
 def initial_answers(definition: FormDefinition, circumstances: Circumstances) -> dict[str, JSON]:
     """The answers a new draft begins with: each field's default, as far as it can be told."""
-    blank = {f.key: FIELD_TYPES[f.kind].bound(f, FIELD_TYPES[f.kind].empty()) for f in definition.fields}
+    blank = {
+        f.key: FIELD_TYPES[f.kind].to_expression(f, FIELD_TYPES[f.kind].empty()) for f in definition.fields
+    }
     bench = Bench(blank, functions_for(circumstances, definition.lookups))
     answers: dict[str, JSON] = {}
     for entry in definition.fields:
@@ -174,10 +176,10 @@ def initial_answers(definition: FormDefinition, circumstances: Circumstances) ->
         if outcome is None or outcome.ending is not Ending.VALUE:
             continue
         kind = FIELD_TYPES[entry.kind]
-        value, problems = kind.parse(entry, kind.kept(outcome.value), entry.key)
+        value, problems = kind.parse(entry, kind.normalise(outcome.value), entry.key)
         if not problems:
             answers[entry.key] = value
-            bench.bind(entry.key, kind.bound(entry, value))
+            bench.bind(entry.key, kind.to_expression(entry, value))
     return answers
 
 

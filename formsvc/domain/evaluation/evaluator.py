@@ -19,7 +19,7 @@ from formsvc.domain.expressions.functions import OFFICE_FUNCTIONS, functions_for
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.base import is_empty
 from formsvc.errors import Problem
-from formsvc.i18n.messages import FormText, say
+from formsvc.i18n.messages import DefinitionText, msg
 
 JSON = Any
 LONG_DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日", re.ASCII)
@@ -64,13 +64,13 @@ class Examination:
         self.problems.append(
             Problem(
                 path,
-                say(
+                msg(
                     "表单“{title}”没有“{key}”这一项{near}。",
                     title=self._definition.title,
                     key=key[:60],
                     near=near(key, known),
                 ),
-                say("请删去或者改正。"),
+                msg("请删去或者改正。"),
             )
         )
 
@@ -85,7 +85,10 @@ class Examination:
         self._rebind()
 
     def _rebind(self) -> None:
-        bound = {f.key: FIELD_TYPES[f.kind].bound(f, self.values.get(f.key)) for f in self._definition.fields}
+        bound = {
+            f.key: FIELD_TYPES[f.kind].to_expression(f, self.values.get(f.key))
+            for f in self._definition.fields
+        }
         self._bench = Bench(bound, functions_for(self._circumstances, self._definition.lookups))
 
     @property
@@ -105,7 +108,7 @@ class Examination:
     def _fill(self, column: Field, row: dict[str, JSON], expression: Expression, path: str) -> None:
         kind = FIELD_TYPES[column.kind]
         outcome = self._bench.evaluate(expression)
-        value, problems = kind.parse(column, kind.kept(outcome.value), path)
+        value, problems = kind.parse(column, kind.normalise(outcome.value), path)
         if not problems and not is_empty(value) and path not in self._unread:
             row[column.key] = value
             self.filled.add(path)
@@ -123,7 +126,7 @@ class Examination:
             else:
                 expression = self._definition.compiled.of(key, "computed")
                 self.values[key] = self._computed_value(entry, expression, key, self.values[key])
-            self._bench.bind(key, FIELD_TYPES[entry.kind].bound(entry, self.values[key]))
+            self._bench.bind(key, FIELD_TYPES[entry.kind].to_expression(entry, self.values[key]))
 
     def _line_up(self, entry: Field) -> None:
         """Give rows that stand for the entries of a list (``each_of``) as many rows as it has."""
@@ -141,7 +144,7 @@ class Examination:
             return
         blank = [{c.key: FIELD_TYPES[c.kind].empty() for c in entry.columns or ()} for _ in range(wanted)]
         self.values[entry.key] = [*rows[:wanted], *blank[len(rows) :]]
-        self._bench.bind(entry.key, FIELD_TYPES[entry.kind].bound(entry, self.values[entry.key]))
+        self._bench.bind(entry.key, FIELD_TYPES[entry.kind].to_expression(entry, self.values[entry.key]))
 
     def _compute_columns(self, entry: Field) -> None:
         for column_key in column_order(entry, self._definition.compiled):
@@ -156,7 +159,7 @@ class Examination:
         """Each row in turn, with ``row`` and ``index`` bound, and what it stands for where there is such a thing."""
         counterparts = self._counterparts.get(entry.key, [])
         for index, row in enumerate(self.values.get(entry.key) or []):
-            bound = {c.key: FIELD_TYPES[c.kind].bound(c, row.get(c.key)) for c in entry.columns or ()}
+            bound = {c.key: FIELD_TYPES[c.kind].to_expression(c, row.get(c.key)) for c in entry.columns or ()}
             self._bench.bind("row", bound)
             self._bench.bind("index", index)
             if entry.each_of:
@@ -173,7 +176,7 @@ class Examination:
         value = kind.empty()
         faults: list[Problem] = []
         if outcome.ending is Ending.VALUE:
-            value, faults = kind.parse(entry, kind.kept(outcome.value), path)
+            value, faults = kind.parse(entry, kind.normalise(outcome.value), path)
         self._tell(outcome, path, entry.label)
         self.problems += faults
         told = not self._strict or outcome.ending is Ending.REFUSED
@@ -186,15 +189,15 @@ class Examination:
 
     def _tell(self, outcome: Outcome, path: str, label: str) -> None:
         if outcome.ending is Ending.REFUSED:
-            self.problems.append(Problem(path, say("{label}：{reason}", label=label, reason=outcome.reason)))
+            self.problems.append(Problem(path, msg("{label}：{reason}", label=label, reason=outcome.reason)))
         elif outcome.ending is Ending.FAULTY:
             self.problems.append(self._faulty(path, outcome))
 
     def _faulty(self, path: str, outcome: Outcome) -> Problem:
         return Problem(
             path,
-            say("表单定义“{form}”有错误：{reason}", form=self._definition.id, reason=outcome.reason),
-            say("请告知管理员，填写的内容没有问题。"),
+            msg("表单定义“{form}”有错误：{reason}", form=self._definition.id, reason=outcome.reason),
+            msg("请告知管理员，填写的内容没有问题。"),
         )
 
     def settle_visibility(self) -> None:
@@ -219,7 +222,7 @@ class Examination:
         outcome = self._bench.evaluate(expression)
         if outcome.ending is Ending.VALUE and not isinstance(outcome.value, bool):
             outcome = Outcome(
-                Ending.FAULTY, reason=say("条件“{source}”得不出是或者否。", source=expression.source)
+                Ending.FAULTY, reason=msg("条件“{source}”得不出是或者否。", source=expression.source)
             )
         if outcome.ending is Ending.FAULTY:
             self.problems.append(self._faulty(place, outcome))
@@ -301,7 +304,7 @@ class Examination:
         return self._text(rule.message, values)
 
     def _text(self, text: str, values: Mapping[str, str] = NOTHING_PUT_IN) -> str:
-        return FormText(self._definition.id, text, values) if text else ""
+        return DefinitionText(self._definition.id, text, values) if text else ""
 
     def _said(self, expression: Expression) -> str:
         """What an expression gives, for a message; days and names of the lookups can be said otherwise."""
@@ -310,7 +313,7 @@ class Examination:
             return "" if value is None else str(value)
         if LONG_DATE.fullmatch(value):
             return long_date(value)
-        return FormText(self._definition.id, value)
+        return DefinitionText(self._definition.id, value)
 
     def draft(self) -> dict[str, JSON]:
         """What to keep of an unfinished form: as typed where it could not be read, computed fields left out."""
@@ -326,30 +329,30 @@ def _missing(entry: Field, path: str) -> Problem:
     if entry.required_message:
         return Problem(path, entry.required_message)
     if entry.computed:
-        return Problem(path, say("{label}由系统生成，所需的内容还不完整。", label=entry.label))
+        return Problem(path, msg("{label}由系统生成，所需的内容还不完整。", label=entry.label))
     if entry.kind in ("choice", "choices", "yes_no", "reference", "authority", "files"):
         if entry.kind == "yes_no":
-            return Problem(path, say("请选择“{label}”是或者否。", label=entry.label))
+            return Problem(path, msg("请选择“{label}”是或者否。", label=entry.label))
         return Problem(
             path,
-            say("请选择{label}。", label=entry.label)
+            msg("请选择{label}。", label=entry.label)
             if entry.kind != "files"
-            else say("请添加{label}。", label=entry.label),
+            else msg("请添加{label}。", label=entry.label),
         )
-    return Problem(path, say("请填写{label}。", label=entry.label))
+    return Problem(path, msg("请填写{label}。", label=entry.label))
 
 
 def _uneven(entry: Field, wanted: int, there: int) -> Problem:
     """Rows that must answer another document's entries one by one, and do not."""
     return Problem(
         entry.key,
-        say(
+        msg(
             "{label}应与所依据的文书逐条对应，共{wanted}条，现在是{there}条。",
             label=entry.label,
             wanted=wanted,
             there=there,
         ),
-        say("请逐条填写，不增不减。"),
+        msg("请逐条填写，不增不减。"),
         entry.law,
     )
 
@@ -358,20 +361,20 @@ def _differs(entry: Field, path: str, value: JSON, given: JSON, *, hangs: bool) 
     """A computed field was given as something else; it ``hangs`` where this office lacks a registration."""
     kind = FIELD_TYPES[entry.kind]
     shown_as = kind.display(entry, given)[""] if given is not None else None
-    typed = say("“{given}”", given=shown_as) if shown_as is not None else say("别的内容")
+    typed = msg("“{given}”", given=shown_as) if shown_as is not None else msg("别的内容")
     if is_empty(value):
         return Problem(
             path,
-            say("{label}由系统计算，现在还算不出来，不能填写{typed}。", label=entry.label, typed=typed),
-            say("请删去这一项。"),
+            msg("{label}由系统计算，现在还算不出来，不能填写{typed}。", label=entry.label, typed=typed),
+            msg("请删去这一项。"),
             "",
             hangs,
         )
     shown = kind.display(entry, value)[""]
     return Problem(
         path,
-        say(
+        msg(
             "{label}由系统计算，应为“{shown}”，填写的是{typed}。", label=entry.label, shown=shown, typed=typed
         ),
-        say("请删去这一项或者改成计算的结果。"),
+        msg("请删去这一项或者改成计算的结果。"),
     )

@@ -8,7 +8,7 @@ from typing import Any
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import Field
 from formsvc.errors import Problem
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 Undrawable = Callable[[str], Sequence[str]]
 
@@ -29,12 +29,12 @@ def glyph_problems(
             problems.append(
                 Problem(
                     path,
-                    say(
+                    msg(
                         "“{label}”里的{characters}没有字体能显示，印不出来。",
                         label=entry.label,
                         characters=in_words(lacking),
                     ),
-                    say(
+                    msg(
                         "请核对是否输入有误；确是这个字的，请管理员把有这个字的字体放入字体文件夹的 own 目录。"
                     ),
                 )

@@ -9,12 +9,12 @@ from formsvc.domain.authorities import Circumstances, KnownDocument
 from formsvc.domain.definitions.form_definition import ENTRUSTMENT_FIELD, FormDefinition
 from formsvc.domain.fields import Field
 from formsvc.errors import Problem
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 JSON = Any
 Reference = dict[str, str]
 _FINISHED = ("issued", "served")
-_UNUSABLE = {"void": say("已作废"), "revoked": say("已撤销")}
+_UNUSABLE = {"void": msg("已作废"), "revoked": msg("已撤销")}
 
 
 def references_in(
@@ -60,8 +60,8 @@ def check_references(
             notices.append(
                 Problem(
                     entry.key,
-                    say("系统内没有文号为“{number}”的文书，按系统外的文书处理。", number=reference["number"]),
-                    say("请审核人核对原件。"),
+                    msg("系统内没有文号为“{number}”的文书，按系统外的文书处理。", number=reference["number"]),
+                    msg("请审核人核对原件。"),
                 )
             )
     return problems, notices
@@ -71,7 +71,7 @@ def _kind_and_state(entry: Field, reference: Reference, known: KnownDocument | N
     if known is None:
         missing = bool(reference["act_id"])
         return (
-            [Problem(entry.key, say("{label}：系统内没有这件文书。", label=entry.label), say("请重新选择。"))]
+            [Problem(entry.key, msg("{label}：系统内没有这件文书。", label=entry.label), msg("请重新选择。"))]
             if missing
             else []
         )
@@ -79,34 +79,34 @@ def _kind_and_state(entry: Field, reference: Reference, known: KnownDocument | N
         return [
             Problem(
                 entry.key,
-                say(
+                msg(
                     "“{number}”是《{title}》，不能作为{label}。",
                     number=reference["number"],
                     title=known.title,
                     label=entry.label,
                 ),
-                say("请重新选择。"),
+                msg("请重新选择。"),
             )
         ]
     if known.state in _UNUSABLE:
         return [
             Problem(
                 entry.key,
-                say(
+                msg(
                     "{label}“{number}”{state}。",
                     label=entry.label,
                     number=reference["number"],
                     state=_UNUSABLE[known.state],
                 ),
-                say("请重新选择。"),
+                msg("请重新选择。"),
             )
         ]
     if not known.number and known.state not in _FINISHED:
         return [
             Problem(
                 entry.key,
-                say("{label}《{title}》还没有编号签发，不能引用。", label=entry.label, title=known.title),
-                say("请先办结该文书。"),
+                msg("{label}《{title}》还没有编号签发，不能引用。", label=entry.label, title=known.title),
+                msg("请先办结该文书。"),
             )
         ]
     return []
@@ -123,13 +123,13 @@ def _again(
     other = circumstances.find_follower(definition.id, known.act_id) if entry.once and known else None
     if other is None:
         return []
-    said = say(
+    said = msg(
         "“{document}”已有{title}（{dated}），一件文书只制作一份。",
         document=reference["number"] or reference["title"],
         title=definition.title,
         dated=other.dated,
     )
-    return [Problem(entry.key, said, say("请打开已有的一份；确有错误的，先将其作废。"), entry.law)]
+    return [Problem(entry.key, said, msg("请打开已有的一份；确有错误的，先将其作废。"), entry.law)]
 
 
 def _order(entry: Field, reference: Reference, values: Mapping[str, JSON]) -> list[Problem]:
@@ -139,13 +139,13 @@ def _order(entry: Field, reference: Reference, values: Mapping[str, JSON]) -> li
     return [
         Problem(
             "issue_date",
-            say(
+            msg(
                 "制作日期（{issued}）早于所依据的{label}“{number}”的日期（{dated}）。",
                 issued=issued,
                 label=entry.label,
                 number=reference["number"],
                 dated=dated,
             ),
-            say("请核对两件文书的日期。"),
+            msg("请核对两件文书的日期。"),
         )
     ]

@@ -15,7 +15,7 @@ from formsvc.domain.authorities import AuthorityMode, Circumstances
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import entries_of, setting
 from formsvc.errors import Problem
-from formsvc.i18n.messages import FormText, say
+from formsvc.i18n.messages import DefinitionText, msg
 
 JSON = Any
 OWN_DUTY_LAW = "《消防安全责任制实施办法》（国办发〔2017〕87号）第九条"
@@ -94,11 +94,11 @@ def _forbidden(
 ) -> Iterator[Problem]:
     for rule in definition.forbidden_words:
         for text, word in _holding(texts, rule.words):
-            message = FormText(definition.id, rule.message, {"word": word})
-            yield Problem(text.path, message, FormText(definition.id, rule.remedy), rule.law)
+            message = DefinitionText(definition.id, rule.message, {"word": word})
+            yield Problem(text.path, message, DefinitionText(definition.id, rule.remedy), rule.law)
     for text, word in _holding(texts, _words_of_orders(definition, values)):
-        said = say("属地职责（M0）的文书不得出现“{word}”字样。", word=word)
-        remedy = say("请改用“督促整改”等表述；应当责令改正、给予处罚的，移送消防救援机构。")
+        said = msg("属地职责（M0）的文书不得出现“{word}”字样。", word=word)
+        remedy = msg("请改用“督促整改”等表述；应当责令改正、给予处罚的，移送消防救援机构。")
         yield Problem(text.path, said, remedy, OWN_DUTY_LAW)
 
 
@@ -140,28 +140,28 @@ def _articles_of(name: str, words: str) -> Iterator[str]:
 
 
 def _unverified(text: Text, law: Mapping[str, JSON], article: str) -> Problem:
-    said = say(
+    said = msg(
         "《{name}》{version}，条号已变，{article}还没有核定，不能写进文书。",
         name=law["name"],
         version=law["version"],
         article=article,
     )
-    remedy = say("请只写条例名称；条号经消防、法制部门核定后，由管理员记入“本地口径”的已核定条号。")
-    return Problem(text.path, said, remedy, say("《{name}》", name=law["name"]))
+    remedy = msg("请只写条例名称；条号经消防、法制部门核定后，由管理员记入“本地口径”的已核定条号。")
+    return Problem(text.path, said, remedy, msg("《{name}》", name=law["name"]))
 
 
 def _marks(text: Text) -> Iterator[Problem]:
     words = _ADDRESS.sub("", text.words)
     year = _YEAR_IN_BRACKETS.search(words)
     if year:
-        said = say(
+        said = msg(
             "文号的年份“{typed}”应当用六角括号，写作“〔{year}〕”。", typed=year.group(), year=year.group(1)
         )
-        yield Problem(text.path, said, say("请更正。"), "GB/T 9704—2012 7.2.5")
+        yield Problem(text.path, said, msg("请更正。"), "GB/T 9704—2012 7.2.5")
     day = _DAY_IN_FIGURES.search(words) or _DAY_WITH_ZEROS.search(words)
     if day:
-        said = say("日期“{day}”应写成“2026年9月8日”的样子：年份全称，月、日不编虚位。", day=day.group())
-        yield Problem(text.path, said, say("请更正。"), "GB/T 9704—2012 7.3.5")
+        said = msg("日期“{day}”应写成“2026年9月8日”的样子：年份全称，月、日不编虚位。", day=day.group())
+        yield Problem(text.path, said, msg("请更正。"), "GB/T 9704—2012 7.3.5")
 
 
 def _short_law_names(
@@ -180,8 +180,8 @@ def _short_law_names(
             before, after = whole[: place.start()], whole[place.end() : place.end() + 1]
             if before.endswith(f"《{_STATE_LAW}") or _LONGER_WORD.match(after):
                 continue
-            said = say(
+            said = msg(
                 "法律第一次出现应写全称并加书名号：“{short}”应写作“《{full}》”。", short=short, full=full
             )
-            yield Problem("", said, say("请更正引用该法律的内容。"))
+            yield Problem("", said, msg("请更正引用该法律的内容。"))
             break

@@ -19,7 +19,7 @@ import cel
 
 from formsvc.domain.expressions.functions import ARITIES
 from formsvc.domain.expressions.syntax import MACROS, Shape, shape_of
-from formsvc.i18n.messages import in_sequence, say
+from formsvc.i18n.messages import join_messages, msg
 
 JSON = Any
 LENGTH_LIMIT = 1000
@@ -84,7 +84,7 @@ class ExpressionFaulty(ValueError):
 
     def __init__(self, sentences: Iterable[str]) -> None:
         self.sentences = tuple(sentences)
-        super().__init__(in_sequence(*self.sentences))
+        super().__init__(join_messages(*self.sentences))
 
 
 def compile_expression(source: str, known: Mapping[str, frozenset[str] | None]) -> Expression:
@@ -110,27 +110,27 @@ def compile_expression(source: str, known: Mapping[str, frozenset[str] | None]) 
 
 def _program(source: str) -> Any:
     if not source.strip():
-        raise ExpressionFaulty([say("表达式是空的。")])
+        raise ExpressionFaulty([msg("表达式是空的。")])
     if len(source) > LENGTH_LIMIT:
-        raise ExpressionFaulty([say("表达式超过 {limit} 个字符，请拆开。", limit=LENGTH_LIMIT)])
+        raise ExpressionFaulty([msg("表达式超过 {limit} 个字符，请拆开。", limit=LENGTH_LIMIT)])
     try:
         return cel.compile(source)
     except ValueError as error:
         place = re.search(r"<input>:\d+:(\d+)", str(error))
-        where = say("第 {n} 个字符附近", n=place.group(1)) if place else ""
+        where = msg("第 {n} 个字符附近", n=place.group(1)) if place else ""
         shown = "".join(mark if mark.isprintable() else " " for mark in source)
         raise ExpressionFaulty(
-            [say("表达式{where}有语法错误，写的是“{shown}”，请改正。", where=where, shown=shown)]
+            [msg("表达式{where}有语法错误，写的是“{shown}”，请改正。", where=where, shown=shown)]
         ) from None
 
 
 def _size_faults(shape: Shape) -> list[str]:
     faults: list[str] = []
     if shape.nesting > NESTING_LIMIT:
-        faults.append(say("括号嵌套超过 {limit} 层，请拆开。", limit=NESTING_LIMIT))
+        faults.append(msg("括号嵌套超过 {limit} 层，请拆开。", limit=NESTING_LIMIT))
     if shape.macro_nesting > MACRO_NESTING_LIMIT:
         faults.append(
-            say(
+            msg(
                 "对明细的逐行运算嵌套超过 {limit} 层，请拆开。",
                 limit=MACRO_NESTING_LIMIT,
             )
@@ -142,18 +142,18 @@ def _name_faults(
     names: frozenset[str], shape: Shape, known: Mapping[str, frozenset[str] | None]
 ) -> list[str]:
     faults: list[str] = [
-        say("不认识的字段“{name}”{near}。", name=name, near=_near(name, known))
+        msg("不认识的字段“{name}”{near}。", name=name, near=_near(name, known))
         for name in sorted(names - set(known))
     ]
     faults += [
-        say("逐行运算的变量“{name}”与字段同名，请换一个名字。", name=name)
+        msg("逐行运算的变量“{name}”与字段同名，请换一个名字。", name=name)
         for name in sorted(shape.bound & set(known))
     ]
     for member in sorted(shape.members, key=lambda m: (m.source, m.name)):
         members = known.get(member.source)
         if members is not None and member.name not in members:
             faults.append(
-                say(
+                msg(
                     "“{source}”里没有“{name}”{near}。",
                     source=member.source,
                     name=member.name,
@@ -166,15 +166,15 @@ def _name_faults(
 def _call_faults(called: frozenset[str], shape: Shape) -> list[str]:
     arities = {**STANDARD_ARITIES, **ARITIES}
     faults: list[str] = [
-        say("不认识的函数“{name}”{near}。", name=name, near=_near(name, arities))
+        msg("不认识的函数“{name}”{near}。", name=name, near=_near(name, arities))
         for name in sorted(called - set(arities))
     ]
     for name, count in shape.calls:
         least, most = arities.get(name, (0, 99))
         if not least <= count <= most and name not in _WORDS:
-            wanted = str(least) if least == most else say("{least} 至 {most}", least=least, most=most)
+            wanted = str(least) if least == most else msg("{least} 至 {most}", least=least, most=most)
             faults.append(
-                say(
+                msg(
                     "函数“{name}”要 {wanted} 个参数，写了 {count} 个。", name=name, wanted=wanted, count=count
                 )
             )
@@ -183,7 +183,7 @@ def _call_faults(called: frozenset[str], shape: Shape) -> list[str]:
 
 def _near(word: str, words: Iterable[str]) -> str:
     close = difflib.get_close_matches(word, list(words), n=1)
-    return say("，是否想写“{word}”", word=close[0]) if close else ""
+    return msg("，是否想写“{word}”", word=close[0]) if close else ""
 
 
 class Bench:
@@ -221,7 +221,7 @@ class Bench:
             return Outcome(Ending.EMPTY)
         return Outcome(
             Ending.FAULTY,
-            reason=say(
+            reason=msg(
                 "表达式“{source}”无法计算（{kind}）。", source=expression.source, kind=type(failure).__name__
             ),
         )

@@ -8,7 +8,7 @@ from typing import Any
 from formsvc.domain.fields.field import Field
 from formsvc.domain.safe_regex import matches_whole
 from formsvc.errors import Problem
-from formsvc.i18n.messages import in_sequence, say
+from formsvc.i18n.messages import join_messages, msg
 
 JSON = Any
 LARGEST_NUMBER = 10**30
@@ -29,7 +29,7 @@ class FieldKind(ABC):
     name: str = ""
     title: str = ""
     properties: frozenset[str] = frozenset()
-    nothing: JSON = None
+    EMPTY: JSON = None
     limit_name: str = ""
     limit_unit: str = ""
 
@@ -42,21 +42,21 @@ class FieldKind(ABC):
         if field.also and raw in field.also:
             return raw, []
         try:
-            return self.read(field, raw), []
+            return self.parse_value(field, raw), []
         except ValueError as refusal:
             return self.empty(), [
-                Problem(path, say("{label}：{refusal}", label=field.label, refusal=refusal))
+                Problem(path, msg("{label}：{refusal}", label=field.label, refusal=refusal))
             ]
 
     @abstractmethod
-    def read(self, field: Field, raw: JSON) -> JSON:
+    def parse_value(self, field: Field, raw: JSON) -> JSON:
         """The normal form. Raises ValueError with a Chinese sentence. Reading a normal form answers itself."""
 
     def empty(self) -> JSON:
         """The normal form of no answer, fresh each time."""
-        return list(self.nothing) if isinstance(self.nothing, list) else self.nothing
+        return list(self.EMPTY) if isinstance(self.EMPTY, list) else self.EMPTY
 
-    def measure(self, value: JSON) -> float | None:
+    def size(self, value: JSON) -> float | None:
         """What ``min`` and ``max`` are compared with."""
         return None
 
@@ -69,13 +69,13 @@ class FieldKind(ABC):
         ]
 
     def _limits(self, field: Field, value: JSON) -> list[str]:
-        size = self.measure(value)
+        size = self.size(value)
         if size is None:
             return []
-        said, unit = in_sequence(field.label, self.limit_name), field.unit or self.limit_unit
+        said, unit = join_messages(field.label, self.limit_name), field.unit or self.limit_unit
         if field.min is not None and size < field.min:
             return [
-                say(
+                msg(
                     "{said}不能少于{least}{unit}，现在是{size}{unit}。",
                     said=said,
                     least=_written(field.min),
@@ -85,7 +85,7 @@ class FieldKind(ABC):
             ]
         if field.max is not None and size > field.max:
             return [
-                say(
+                msg(
                     "{said}不能超过{most}{unit}，现在是{size}{unit}。",
                     said=said,
                     most=_written(field.max),
@@ -98,13 +98,13 @@ class FieldKind(ABC):
     def _shape(self, field: Field, value: JSON) -> list[str]:
         if field.pattern is None or not isinstance(value, str) or matches_whole(field.pattern, value):
             return []
-        return [field.pattern_message or say("{label}的格式不符合要求。", label=field.label)]
+        return [field.pattern_message or msg("{label}的格式不符合要求。", label=field.label)]
 
-    def bound(self, field: Field, value: JSON) -> JSON:
+    def to_expression(self, field: Field, value: JSON) -> JSON:
         """The value as expressions see it."""
         return value
 
-    def kept(self, value: JSON) -> JSON:
+    def normalise(self, value: JSON) -> JSON:
         """A computed value in normal form, or the same text where it cannot be."""
         return value
 
@@ -137,9 +137,9 @@ def _written(number: float) -> str:
 def text_of(raw: JSON) -> str:
     """Numbers as spreadsheets give them become text (3.0 → “3”); anything else but text is refused."""
     if not isinstance(raw, str | int | float) or isinstance(raw, bool):
-        raise ValueError(say("应填写文字。"))
+        raise ValueError(msg("应填写文字。"))
     if not isinstance(raw, str) and not abs(raw) < LARGEST_NUMBER:
-        raise ValueError(say("数字过大，请核对。"))
+        raise ValueError(msg("数字过大，请核对。"))
     if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e15:
         return str(int(raw))
     return str(raw)

@@ -8,7 +8,7 @@ import unicodedata
 
 from formsvc.domain.fields.base import JSON, FieldKind, text_of
 from formsvc.domain.fields.field import Field, Option
-from formsvc.i18n.messages import listed, say
+from formsvc.i18n.messages import format_list, msg
 
 _YES = frozenset(["是", "有", "真", "√", "✓", "对", "y", "yes", "true", "on", "1", "t"])
 _NO = frozenset(["否", "无", "假", "×", "x", "不", "n", "no", "false", "off", "0", "f"])
@@ -18,9 +18,9 @@ class YesNo(FieldKind):
     """Yes or no; no answer is neither."""
 
     name = "yes_no"
-    title = say("是否")
+    title = msg("是否")
 
-    def read(self, field: Field, raw: JSON) -> JSON:
+    def parse_value(self, field: Field, raw: JSON) -> JSON:
         if isinstance(raw, bool):
             return raw
         word = unicodedata.normalize("NFKC", text_of(raw)).strip().lower()
@@ -28,7 +28,7 @@ class YesNo(FieldKind):
             return True
         if word in _NO:
             return False
-        raise ValueError(say("应填“是”或者“否”。"))
+        raise ValueError(msg("应填“是”或者“否”。"))
 
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
         return {"": "" if value is None else value}
@@ -48,24 +48,24 @@ def _picked(field: Field, raw: JSON) -> Option:
     near = difflib.get_close_matches(
         word, [o.name for o in field.options] + [o.code for o in field.options], n=1
     )
-    hint = say("是否想选“{word}”？", word=near[0]) if near else say("可选：{names}。", names=_offer(field))
-    raise ValueError(say("没有“{word}”这一选项，{hint}", word=word[:30], hint=hint))
+    hint = msg("是否想选“{word}”？", word=near[0]) if near else msg("可选：{names}。", names=_offer(field))
+    raise ValueError(msg("没有“{word}”这一选项，{hint}", word=word[:30], hint=hint))
 
 
 def _offer(field: Field) -> str:
     names = [o.code if o.code == o.name else f"{o.code} {o.name}" for o in field.options]
-    offered = listed(names[:8])
-    return say("{names}等", names=offered) if len(names) > 8 else offered
+    offered = format_list(names[:8])
+    return msg("{names}等", names=offered) if len(names) > 8 else offered
 
 
 class Choice(FieldKind):
     """One of several."""
 
     name = "choice"
-    title = say("单选")
+    title = msg("单选")
     properties = frozenset({"choices", "lookup"})
 
-    def read(self, field: Field, raw: JSON) -> JSON:
+    def parse_value(self, field: Field, raw: JSON) -> JSON:
         return _picked(field, raw).code
 
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
@@ -86,9 +86,9 @@ class Choice(FieldKind):
 
     def faults(self, field: Field) -> list[tuple[str, str]]:
         if (field.choices is None) == (field.lookup is None):
-            return [("choices", say("“choices”（可选项）和“lookup”（代码表）应写且只写一个。"))]
+            return [("choices", msg("“choices”（可选项）和“lookup”（代码表）应写且只写一个。"))]
         if field.choices and len(set(field.choices)) < len(field.choices):
-            return [("choices", say("可选项有重复。"))]
+            return [("choices", msg("可选项有重复。"))]
         return []
 
 
@@ -96,20 +96,20 @@ class Choices(Choice):
     """Several of several, in the order offered."""
 
     name = "choices"
-    title = say("多选")
+    title = msg("多选")
     properties = frozenset({"choices", "lookup", "min", "max"})
-    nothing: JSON = []
-    limit_name = say("所选")
-    limit_unit = say("项")
+    EMPTY: JSON = []
+    limit_name = msg("所选")
+    limit_unit = msg("项")
 
-    def read(self, field: Field, raw: JSON) -> JSON:
+    def parse_value(self, field: Field, raw: JSON) -> JSON:
         words = _split(field, raw) if isinstance(raw, str) else raw
         if not isinstance(words, list | tuple):
-            raise ValueError(say("应填写若干选项。"))
+            raise ValueError(msg("应填写若干选项。"))
         picked = {_picked(field, word).code for word in words if word not in (None, "")}
         return [o.code for o in field.options if o.code in picked]
 
-    def measure(self, value: JSON) -> float | None:
+    def size(self, value: JSON) -> float | None:
         return len(value)
 
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:

@@ -11,7 +11,7 @@ from formsvc.domain.fields.field import Field
 from formsvc.domain.fields.identifiers import tidy_number
 from formsvc.domain.fields.text import clean_text
 from formsvc.errors import Problem
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 ROW_LIMIT = 200
 FILE_LIMIT = 60
@@ -23,20 +23,20 @@ class Reference(FieldKind):
     """A document this one refers to: one of ours by its number, or one outside by title, number and date."""
 
     name = "reference"
-    title = say("引用文书")
+    title = msg("引用文书")
     properties = frozenset({"refers_to", "carry", "once"})
 
-    def read(self, field: Field, raw: JSON) -> JSON:
+    def parse_value(self, field: Field, raw: JSON) -> JSON:
         given = raw if isinstance(raw, Mapping) else {"number": raw}
         strange = [str(key) for key in given if key not in _REFERENCE_KEYS]
         if strange:
             raise ValueError(
-                say("引用文书不认识“{name}”，只有 number、title、date、act_id。", name=strange[0])
+                msg("引用文书不认识“{name}”，只有 number、title、date、act_id。", name=strange[0])
             )
         texts = {key: clean_text(given.get(key) or "") for key in _REFERENCE_KEYS}
-        dated = DateKind().read(field, texts["date"]) if texts["date"] else ""
+        dated = DateKind().parse_value(field, texts["date"]) if texts["date"] else ""
         if not texts["number"] and not texts["act_id"] and not (texts["title"] and dated):
-            raise ValueError(say("请填写文号；没有文号的文书，请写明名称和日期。"))
+            raise ValueError(msg("请填写文号；没有文号的文书，请写明名称和日期。"))
         return {**texts, "number": tidy_number(texts["number"]), "date": dated}
 
     def parse(self, field: Field, raw: JSON, path: str) -> tuple[JSON, list[Problem]]:
@@ -72,19 +72,19 @@ class Files(FieldKind):
     """Pictures and other files kept under their hash, or only named when they lie elsewhere."""
 
     name = "files"
-    title = say("文件")
+    title = msg("文件")
     properties = frozenset({"min", "max"})
-    nothing: JSON = []
-    limit_name = say("的数量")
-    limit_unit = say("个")
+    EMPTY: JSON = []
+    limit_name = msg("的数量")
+    limit_unit = msg("个")
 
-    def read(self, field: Field, raw: JSON) -> JSON:
+    def parse_value(self, field: Field, raw: JSON) -> JSON:
         entries = raw if isinstance(raw, list | tuple) else [raw]
         if len(entries) > FILE_LIMIT:
-            raise ValueError(say("文件超过 {limit} 个。", limit=FILE_LIMIT))
+            raise ValueError(msg("文件超过 {limit} 个。", limit=FILE_LIMIT))
         return [_file(entry) for entry in entries if not is_empty(entry)]
 
-    def measure(self, value: JSON) -> float | None:
+    def size(self, value: JSON) -> float | None:
         return len(value)
 
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
@@ -102,13 +102,13 @@ def _file(entry: JSON) -> dict[str, JSON]:
     given = entry if isinstance(entry, Mapping) else {"name": entry}
     strange = [str(key) for key in given if key not in _FILE_KEYS]
     if strange:
-        raise ValueError(say("文件不认识“{name}”，只有 name、sha256、size、mime。", name=strange[0]))
+        raise ValueError(msg("文件不认识“{name}”，只有 name、sha256、size、mime。", name=strange[0]))
     name = clean_text(given.get("name") or "")
     if not name or "/" in name or "\\" in name or len(name) > 200:
-        raise ValueError(say("文件名为空、过长或者含有“/”。"))
+        raise ValueError(msg("文件名为空、过长或者含有“/”。"))
     digest = str(given.get("sha256") or "").lower()
     if not re.fullmatch(r"(?:[0-9a-f]{64})?", digest):
-        raise ValueError(say("文件“{name}”的校验值不正确，请重新上传。", name=name))
+        raise ValueError(msg("文件“{name}”的校验值不正确，请重新上传。", name=name))
     kept: dict[str, JSON] = {"name": name, "sha256": digest}
     if isinstance(given.get("size"), int):
         kept["size"] = given["size"]
@@ -124,17 +124,17 @@ def is_endless(rows: Sized) -> bool:
 
 def too_many_rows(label: str, path: str) -> Problem:
     """Rows are limited to what one act can hold."""
-    return Problem(path, say("{label}：超过 {limit} 行，请分成几件办理。", label=label, limit=ROW_LIMIT))
+    return Problem(path, msg("{label}：超过 {limit} 行，请分成几件办理。", label=label, limit=ROW_LIMIT))
 
 
 class Rows(FieldKind):
     """A table: rows of the same columns. Blank rows at the end fall away, others keep their places."""
 
     name = "rows"
-    title = say("明细表")
+    title = msg("明细表")
     properties = frozenset({"columns", "min", "max", "each_of"})
-    nothing: JSON = []
-    limit_unit = say("行")
+    EMPTY: JSON = []
+    limit_unit = msg("行")
 
     def __init__(self, kinds: Mapping[str, FieldKind]) -> None:
         self._kinds = kinds
@@ -143,7 +143,7 @@ class Rows(FieldKind):
         if _blank(raw):
             return [], []
         if not isinstance(raw, list | tuple) or not all(isinstance(row, Mapping) for row in raw):
-            return [], [Problem(path, say("{label}：应是若干行，每行写明各列。", label=field.label))]
+            return [], [Problem(path, msg("{label}：应是若干行，每行写明各列。", label=field.label))]
         if is_endless(raw):
             return [], [too_many_rows(field.label, path)]
         rows, problems = [], []
@@ -158,7 +158,7 @@ class Rows(FieldKind):
             return [], [too_many_rows(field.label, path)]
         return rows[:filled], problems
 
-    def read(self, field: Field, raw: JSON) -> JSON:
+    def parse_value(self, field: Field, raw: JSON) -> JSON:
         rows, problems = self.parse(field, raw, field.key)
         if problems:
             raise ValueError(problems[0].message)
@@ -183,15 +183,15 @@ class Rows(FieldKind):
                 problems += kind.check(column, row.get(column.key), f"{path}.{index}.{column.key}")
         return problems
 
-    def measure(self, value: JSON) -> float | None:
+    def size(self, value: JSON) -> float | None:
         return len(value)
 
-    def bound(self, field: Field, value: JSON) -> JSON:
+    def to_expression(self, field: Field, value: JSON) -> JSON:
         return [self.bound_row(field, row) for row in value or []]
 
     def bound_row(self, field: Field, row: Mapping[str, JSON]) -> dict[str, JSON]:
         """One row as expressions see it."""
-        return {c.key: self._kinds[c.kind].bound(c, row.get(c.key)) for c in field.columns or ()}
+        return {c.key: self._kinds[c.kind].to_expression(c, row.get(c.key)) for c in field.columns or ()}
 
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
         return {"": [self._printed(field, row, index) for index, row in enumerate(value or [])]}
@@ -222,7 +222,7 @@ class Rows(FieldKind):
 
     def faults(self, field: Field) -> list[tuple[str, str]]:
         if not field.columns:
-            return [("columns", say("明细表须写明各列（columns）。"))]
+            return [("columns", msg("明细表须写明各列（columns）。"))]
         return []
 
 

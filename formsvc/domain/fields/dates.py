@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from formsvc.domain.chinese import long_date, long_datetime, parse_date, parse_datetime
 from formsvc.domain.fields.base import JSON, FieldKind
 from formsvc.domain.fields.field import Field
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 _SPREADSHEET_EPOCH = datetime(1899, 12, 30)
@@ -16,13 +16,13 @@ _SPREADSHEET_DAYS = range(20_000, 80_000)
 
 def _from_spreadsheet(raw: int | float) -> datetime:
     if isinstance(raw, bool) or not _SPREADSHEET_DAYS.start <= raw < _SPREADSHEET_DAYS.stop:
-        raise ValueError(say("应填写日期，如 2026-09-21。"))
+        raise ValueError(msg("应填写日期，如 2026-09-21。"))
     return (_SPREADSHEET_EPOCH + timedelta(days=raw) + timedelta(seconds=30)).replace(second=0, microsecond=0)
 
 
 def _within(day: date) -> date:
     if not EARLIEST <= day <= LATEST:
-        raise ValueError(say("年份 {year} 不合理，请核对。", year=day.year))
+        raise ValueError(msg("年份 {year} 不合理，请核对。", year=day.year))
     return day
 
 
@@ -30,9 +30,9 @@ class DateKind(FieldKind):
     """A day."""
 
     name = "date"
-    title = say("日期")
+    title = msg("日期")
 
-    def read(self, field: Field, raw: JSON) -> JSON:
+    def parse_value(self, field: Field, raw: JSON) -> JSON:
         return _within(_day(raw)).isoformat()
 
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
@@ -53,7 +53,7 @@ def _day(raw: JSON) -> date:
     if isinstance(raw, int | float):
         return _from_spreadsheet(raw).date()
     if not isinstance(raw, str):
-        raise ValueError(say("应填写日期，如 2026-09-21。"))
+        raise ValueError(msg("应填写日期，如 2026-09-21。"))
     return parse_date(raw)
 
 
@@ -61,9 +61,9 @@ class DateTimeKind(FieldKind):
     """A moment to the minute, as the clock on the wall shows it."""
 
     name = "datetime"
-    title = say("日期和时间")
+    title = msg("日期和时间")
 
-    def read(self, field: Field, raw: JSON) -> JSON:
+    def parse_value(self, field: Field, raw: JSON) -> JSON:
         moment = _moment(raw)
         _within(moment.date())
         return moment.replace(second=0, microsecond=0, tzinfo=None).isoformat(timespec="minutes")
@@ -84,5 +84,5 @@ def _moment(raw: JSON) -> datetime:
     if isinstance(raw, int | float):
         return _from_spreadsheet(raw)
     if not isinstance(raw, str):
-        raise ValueError(say("应填写日期和时间，如 2026-09-18 09:00。"))
+        raise ValueError(msg("应填写日期和时间，如 2026-09-18 09:00。"))
     return parse_datetime(raw)

@@ -7,14 +7,14 @@ from formsvc.domain.fields.base import JSON, text_of
 from formsvc.domain.fields.field import Field
 from formsvc.domain.fields.text import Text, clean_text
 from formsvc.domain.numbering import document_number as numbering
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 _ALSO = frozenset({"also"})
 
 
 def _digits(raw: JSON, exact: int) -> str:
     if isinstance(raw, int | float) and abs(raw) > 10**exact:
-        raise ValueError(say("被电子表格当作数字保存，末几位可能已经失真，请把单元格设为文本后重新填写。"))
+        raise ValueError(msg("被电子表格当作数字保存，末几位可能已经失真，请把单元格设为文本后重新填写。"))
     return clean_text(text_of(raw))
 
 
@@ -22,10 +22,10 @@ class ResidentId(Text):
     """Resident identity number (GB 11643)."""
 
     name = "resident_id"
-    title = say("身份证号")
+    title = msg("身份证号")
     properties = _ALSO
 
-    def read(self, field: Field, raw: JSON) -> JSON:
+    def parse_value(self, field: Field, raw: JSON) -> JSON:
         return identifiers.check_resident_id(_digits(raw, 15))
 
     def example(self, field: Field) -> JSON:
@@ -39,10 +39,10 @@ class CreditCode(Text):
     """Unified social credit code (GB 32100)."""
 
     name = "credit_code"
-    title = say("统一社会信用代码")
+    title = msg("统一社会信用代码")
     properties = _ALSO
 
-    def read(self, field: Field, raw: JSON) -> JSON:
+    def parse_value(self, field: Field, raw: JSON) -> JSON:
         return identifiers.check_credit_code(_digits(raw, 15))
 
     def example(self, field: Field) -> JSON:
@@ -56,10 +56,10 @@ class Phone(Text):
     """Telephone number."""
 
     name = "phone"
-    title = say("电话")
+    title = msg("电话")
     properties = _ALSO
 
-    def read(self, field: Field, raw: JSON) -> JSON:
+    def parse_value(self, field: Field, raw: JSON) -> JSON:
         return identifiers.check_phone(_digits(raw, 15))
 
     def example(self, field: Field) -> JSON:
@@ -73,10 +73,10 @@ class Url(Text):
     """Web address."""
 
     name = "url"
-    title = say("网址")
+    title = msg("网址")
     properties = _ALSO
 
-    def read(self, field: Field, raw: JSON) -> JSON:
+    def parse_value(self, field: Field, raw: JSON) -> JSON:
         return identifiers.check_url(clean_text(raw))
 
     def example(self, field: Field) -> JSON:
@@ -90,11 +90,11 @@ class DocumentNumber(Text):
     """Number of a document, ours or another office's, with 〔〕 put right."""
 
     name = "document_number"
-    title = say("文号")
+    title = msg("文号")
     properties = _ALSO
     ceiling = 100
 
-    def read(self, field: Field, raw: JSON) -> JSON:
+    def parse_value(self, field: Field, raw: JSON) -> JSON:
         return tidy_number(clean_text(raw))
 
     def example(self, field: Field) -> JSON:
@@ -104,7 +104,7 @@ class DocumentNumber(Text):
 def tidy_number(text: str) -> str:
     """A number in its proper form where it is one; otherwise the text as it stands."""
     if len(text) > DocumentNumber.ceiling:
-        raise ValueError(say("文号超过 {limit} 字。", limit=DocumentNumber.ceiling))
+        raise ValueError(msg("文号超过 {limit} 字。", limit=DocumentNumber.ceiling))
     try:
         return numbering.normalise(text)
     except ValueError:

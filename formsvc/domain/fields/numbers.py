@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from formsvc.domain.fields.base import JSON, FieldKind
 from formsvc.domain.fields.field import Field
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 LARGEST = Decimal(10) ** 12
 _LIMITS = frozenset({"min", "max", "unit"})
@@ -15,16 +15,16 @@ _LIMITS = frozenset({"min", "max", "unit"})
 
 def _number(raw: JSON) -> Decimal:
     if isinstance(raw, bool) or not isinstance(raw, int | float | str | Decimal):
-        raise ValueError(say("应填写数字。"))
+        raise ValueError(msg("应填写数字。"))
     if isinstance(raw, int) and abs(raw) > LARGEST or isinstance(raw, str) and len(raw) > 60:
-        raise ValueError(say("数字过大或者无效。"))
+        raise ValueError(msg("数字过大或者无效。"))
     text = unicodedata.normalize("NFKC", str(raw)).replace(",", "").replace(" ", "").replace("−", "-")
     try:
         number = Decimal(text)
     except InvalidOperation:
-        raise ValueError(say("“{given}”不是数字。", given=str(raw)[:20])) from None
+        raise ValueError(msg("“{given}”不是数字。", given=str(raw)[:20])) from None
     if not number.is_finite() or abs(number) > LARGEST:
-        raise ValueError(say("数字过大或者无效。"))
+        raise ValueError(msg("数字过大或者无效。"))
     return number
 
 
@@ -37,19 +37,19 @@ class Integer(FieldKind):
     """A whole number."""
 
     name = "integer"
-    title = say("整数")
+    title = msg("整数")
     properties = _LIMITS
 
-    def read(self, field: Field, raw: JSON) -> JSON:
+    def parse_value(self, field: Field, raw: JSON) -> JSON:
         number = _number(raw)
         if number != number.to_integral_value():
-            raise ValueError(say("应填写整数。"))
+            raise ValueError(msg("应填写整数。"))
         return int(number)
 
-    def measure(self, value: JSON) -> float | None:
+    def size(self, value: JSON) -> float | None:
         return float(value)
 
-    def kept(self, value: JSON) -> JSON:
+    def normalise(self, value: JSON) -> JSON:
         return int(value) if isinstance(value, float) and value.is_integer() else value
 
     def example(self, field: Field) -> JSON:
@@ -63,18 +63,18 @@ class DecimalKind(Integer):
     """A decimal number; kept as text so that 2860.5 stays 2860.5."""
 
     name = "decimal"
-    title = say("小数")
+    title = msg("小数")
 
-    def read(self, field: Field, raw: JSON) -> JSON:
+    def parse_value(self, field: Field, raw: JSON) -> JSON:
         number = _number(raw)
         if len(_plain(number).partition(".")[2]) > 6:
-            raise ValueError(say("最多写 6 位小数。"))
+            raise ValueError(msg("最多写 6 位小数。"))
         return _plain(number)
 
-    def bound(self, field: Field, value: JSON) -> JSON:
+    def to_expression(self, field: Field, value: JSON) -> JSON:
         return None if value is None else float(value)
 
-    def kept(self, value: JSON) -> JSON:
+    def normalise(self, value: JSON) -> JSON:
         return None if value is None else _plain(Decimal(str(round(value, 6))))
 
     def example(self, field: Field) -> JSON:
@@ -88,26 +88,26 @@ class Money(FieldKind):
     """A sum of money in yuan, kept as text to the fen; expressions see whole fen. Limits are in yuan."""
 
     name = "money"
-    title = say("金额（元）")
+    title = msg("金额（元）")
     properties = _LIMITS
-    limit_unit = say("元")
+    limit_unit = msg("元")
 
-    def read(self, field: Field, raw: JSON) -> JSON:
+    def parse_value(self, field: Field, raw: JSON) -> JSON:
         text = raw.lstrip("¥￥").removesuffix("元") if isinstance(raw, str) else raw
         number = _number(text)
         if number != round(number, 2):
-            raise ValueError(say("金额最多写到分。"))
+            raise ValueError(msg("金额最多写到分。"))
         if number < 0:
-            raise ValueError(say("金额不能是负数。"))
+            raise ValueError(msg("金额不能是负数。"))
         return f"{number:.2f}"
 
-    def measure(self, value: JSON) -> float | None:
+    def size(self, value: JSON) -> float | None:
         return float(value)
 
-    def bound(self, field: Field, value: JSON) -> JSON:
+    def to_expression(self, field: Field, value: JSON) -> JSON:
         return None if value is None else int(Decimal(value) * 100)
 
-    def kept(self, value: JSON) -> JSON:
+    def normalise(self, value: JSON) -> JSON:
         return None if value is None else f"{Decimal(int(value)) / 100:.2f}"
 
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:

@@ -6,7 +6,7 @@ import unicodedata
 
 from formsvc.domain.fields.base import JSON, FieldKind, text_of
 from formsvc.domain.fields.field import Field
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 TEXT_LIMIT = 500
 LONG_TEXT_LIMIT = 20_000
@@ -22,16 +22,16 @@ def clean_text(raw: JSON, *, lines: bool = False) -> str:
     """Text in normal form C without invisible characters. Raises ValueError naming what cannot stand."""
     text = text_of(raw)
     if len(text) > INPUT_LIMIT:
-        raise ValueError(say("文字过长，请缩短。"))
+        raise ValueError(msg("文字过长，请缩短。"))
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_LINE_BREAKS)
     text = text.replace("\t", " ").translate(_INVISIBLE).strip()
     for mark in text:
         if mark == "\n":
             if not lines:
-                raise ValueError(say("只能写一行，请去掉换行。"))
+                raise ValueError(msg("只能写一行，请去掉换行。"))
         elif _unprintable(mark):
             raise ValueError(
-                say("含有不能打印的字符（U+{code}），请删去后重新输入。", code=f"{ord(mark):04X}")
+                msg("含有不能打印的字符（U+{code}），请删去后重新输入。", code=f"{ord(mark):04X}")
             )
     return unicodedata.normalize("NFC", text)
 
@@ -48,23 +48,23 @@ class Text(FieldKind):
     """One line of text."""
 
     name = "text"
-    title = say("单行文字")
+    title = msg("单行文字")
     properties = frozenset({"min", "max", "pattern", "pattern_message", "multiline"})
-    limit_name = say("的字数")
-    limit_unit = say("字")
+    limit_name = msg("的字数")
+    limit_unit = msg("字")
     ceiling = TEXT_LIMIT
     lines = False
 
-    def read(self, field: Field, raw: JSON) -> JSON:
+    def parse_value(self, field: Field, raw: JSON) -> JSON:
         text = clean_text(raw, lines=self.lines)
         if len(text) > self.ceiling:
-            raise ValueError(say("文字超过 {limit} 字，请缩短。", limit=self.ceiling))
+            raise ValueError(msg("文字超过 {limit} 字，请缩短。", limit=self.ceiling))
         return text or None
 
-    def measure(self, value: JSON) -> float | None:
+    def size(self, value: JSON) -> float | None:
         return len(value)
 
-    def kept(self, value: JSON) -> JSON:
+    def normalise(self, value: JSON) -> JSON:
         return None if value is None or value == "" else str(value)
 
     def example(self, field: Field) -> JSON:
@@ -85,7 +85,7 @@ class LongText(Text):
     """Text of several lines."""
 
     name = "long_text"
-    title = say("多行文字")
+    title = msg("多行文字")
     ceiling = LONG_TEXT_LIMIT
     lines = True
 
@@ -94,14 +94,14 @@ class Person(Text):
     """Name of a person of the issuing authority."""
 
     name = "person"
-    title = say("人员姓名")
+    title = msg("人员姓名")
     properties = frozenset({"min", "max", "free"})
     ceiling = 40
 
-    def read(self, field: Field, raw: JSON) -> JSON:
-        name = super().read(field, raw)
+    def parse_value(self, field: Field, raw: JSON) -> JSON:
+        name = super().parse_value(field, raw)
         if isinstance(name, str) and any(mark.isdigit() for mark in name):
-            raise ValueError(say("姓名中不能有数字。"))
+            raise ValueError(msg("姓名中不能有数字。"))
         return name
 
     def example(self, field: Field) -> JSON:
@@ -112,7 +112,7 @@ class Authority(Text):
     """Full name of an issuing authority."""
 
     name = "authority"
-    title = say("制发机关")
+    title = msg("制发机关")
     properties = frozenset({"min", "max"})
     ceiling = 60
 
@@ -124,7 +124,7 @@ class Region(Text):
     """Name or code of an administrative division."""
 
     name = "region"
-    title = say("行政区域")
+    title = msg("行政区域")
     properties = frozenset({"min", "max", "lookup"})
     ceiling = 100
 

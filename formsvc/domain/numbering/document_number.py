@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from formsvc.domain.chinese import chinese_number
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 
 class NumberStyle(StrEnum):
@@ -62,7 +62,7 @@ def parse(text: str, style: NumberStyle | None = None, width: int = 4) -> Docume
     found = _NUMBER.fullmatch(written)
     if found is None:
         raise ValueError(
-            say(
+            msg(
                 "“{given}”不是发文字号，请写成“北消安办〔2026〕1号”或“绥北（东）消限字〔2026〕第0001号”。",
                 given=text.strip(),
             )
@@ -71,7 +71,7 @@ def parse(text: str, style: NumberStyle | None = None, width: int = 4) -> Docume
     sub = _SUBS.get(found["sub"] or "", 0)
     if not 1900 <= year <= 2100 or n == 0 or bool(found["sub"]) != bool(sub):
         raise ValueError(
-            say("“{given}”的年份或序号不对，年份应为四位，序号从1开始，请核对。", given=text.strip())
+            msg("“{given}”的年份或序号不对，年份应为四位，序号从1开始，请核对。", given=text.strip())
         )
     inferred = NumberStyle.ENFORCEMENT if prefix.endswith("字") else NumberStyle.OFFICIAL
     return DocumentNumber(prefix, year, n, style or inferred, width, sub)
@@ -87,7 +87,7 @@ def _prefix(typed: str) -> str:
     prefix = typed.replace("(", "（").replace(")", "）")
     if not _PREFIX.fullmatch(prefix) or prefix.count("（") != prefix.count("）"):
         raise ValueError(
-            say("机关代字“{typed}”只能用汉字和成对的圆括号，例如“绥北（东）消限字”，请更正。", typed=typed)
+            msg("机关代字“{typed}”只能用汉字和成对的圆括号，例如“绥北（东）消限字”，请更正。", typed=typed)
         )
     return prefix
 
@@ -113,13 +113,13 @@ class NumberSeries:
         object.__setattr__(self, "prefix", _prefix(self.prefix.strip()))
         if self.style is NumberStyle.ENFORCEMENT and not self.prefix.endswith("字"):
             raise ValueError(
-                say(
+                msg(
                     "执法文书的文号“{prefix}”应以“字”结尾，例如“绥北（东）消限字”，请更正。",
                     prefix=self.prefix,
                 )
             )
         if not 1 <= self.width <= 9 or any(first < 1 for first in self.starts.values()):
-            raise ValueError(say("文号的位数应在1至9之间，起始号应从1开始，请更正。"))
+            raise ValueError(msg("文号的位数应在1至9之间，起始号应从1开始，请更正。"))
 
     def first_in(self, year: int) -> int:
         """The first number of the year."""

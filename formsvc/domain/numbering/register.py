@@ -12,7 +12,7 @@ from formsvc.domain.chinese import day_of_year, long_date
 from formsvc.domain.masking import mask_in_text
 from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import in_sequence, say
+from formsvc.i18n.messages import join_messages, msg
 
 Row = Mapping[str, Any]
 LARGEST_BLOCK = 100
@@ -35,15 +35,15 @@ class RowState(StrEnum):
 
 
 ROW_STATE_NAMES = {
-    RowState.ISSUED: say("已用"),
-    RowState.VOID: say("作废"),
-    RowState.RESERVED: say("已领未核销"),
-    RowState.USED: say("现场已用"),
-    RowState.SPOILT: say("空白损毁"),
-    RowState.LOST: say("空白遗失"),
-    RowState.BACKFILLED: say("补登"),
-    RowState.HANDWRITTEN: say("手写号"),
-    RowState.SKIPPED: say("空号"),
+    RowState.ISSUED: msg("已用"),
+    RowState.VOID: msg("作废"),
+    RowState.RESERVED: msg("已领未核销"),
+    RowState.USED: msg("现场已用"),
+    RowState.SPOILT: msg("空白损毁"),
+    RowState.LOST: msg("空白遗失"),
+    RowState.BACKFILLED: msg("补登"),
+    RowState.HANDWRITTEN: msg("手写号"),
+    RowState.SKIPPED: msg("空号"),
 }
 ON_PAPER = (RowState.USED, RowState.BACKFILLED, RowState.HANDWRITTEN)
 """Numbers of papers that were made outside the system; they may be voided as those made in it."""
@@ -52,7 +52,7 @@ OUTCOMES = (RowState.USED, RowState.SPOILT, RowState.LOST)
 ENTRIES = (RowState.BACKFILLED, RowState.HANDWRITTEN)
 """How a number of a paper is entered afterwards."""
 
-STAGES = (say("未用印"), say("已用印未送达"), say("已送达"))
+STAGES = (msg("未用印"), msg("已用印未送达"), msg("已送达"))
 """Where a paper stands when it is to be voided; what has been served can only be revoked by another act."""
 SERVED_STAGE = STAGES[2]
 
@@ -145,14 +145,14 @@ class Voiding:
 def check_voiding(voiding: Voiding) -> None:
     """A reason there must be, and a served paper is not voided (T48). Raises FormsvcError."""
     if len(voiding.reason.strip()) < 2:
-        raise FormsvcError(say("作废必须写明理由。"), say("请在“作废理由”中写清原因。"))
+        raise FormsvcError(msg("作废必须写明理由。"), msg("请在“作废理由”中写清原因。"))
     if voiding.stage == SERVED_STAGE:
         raise FormsvcError(
-            say("已送达的文书不能作废，文号也不能作废。"),
-            say("请另行制作撤销或者变更决定并送达，告知救济途径。"),
+            msg("已送达的文书不能作废，文号也不能作废。"),
+            msg("请另行制作撤销或者变更决定并送达，告知救济途径。"),
         )
     if voiding.stage and voiding.stage not in STAGES:
-        raise FormsvcError(say("没有“{stage}”这个阶段。", stage=voiding.stage), say("请从列表中选择。"))
+        raise FormsvcError(msg("没有“{stage}”这个阶段。", stage=voiding.stage), msg("请从列表中选择。"))
 
 
 def day_text(value: str) -> str:
@@ -173,17 +173,17 @@ def explanation(row: Row) -> str:
     if state is RowState.VOID:
         parts.append(_void_part(row))
     elif row.get("reason"):
-        parts.append(say("补录：{reason}", reason=row["reason"]))
-    return in_sequence(*parts, separator=say("；"))
+        parts.append(msg("补录：{reason}", reason=row["reason"]))
+    return join_messages(*parts, separator=msg("；"))
 
 
 def _reserved_part(row: Row) -> list[str]:
     if not row.get("reserved_for"):
         return []
     person, day, why = row["reserved_for"], _day(row, "reserved_at"), row["reserve_reason"]
-    parts: list[str] = [say("{day}由{person}领用：{why}", day=day, person=person, why=why)]
+    parts: list[str] = [msg("{day}由{person}领用：{why}", day=day, person=person, why=why)]
     if row["state"] == RowState.RESERVED:
-        parts.append(say("应在{day}前核销", day=_day(row, "due")))
+        parts.append(msg("应在{day}前核销", day=_day(row, "due")))
     if row.get("accounted_at"):
         parts.append(_accounted_part(row))
     return parts
@@ -194,8 +194,8 @@ def _accounted_part(row: Row) -> str:
     note = row.get("account_note") or ""
     what = ROW_STATE_NAMES[RowState(row["outcome"])]
     if note:
-        return say("{day}{by}核销为{what}：{note}", day=day, by=by, what=what, note=note)
-    return say("{day}{by}核销为{what}", day=day, by=by, what=what)
+        return msg("{day}{by}核销为{what}：{note}", day=day, by=by, what=what, note=note)
+    return msg("{day}{by}核销为{what}", day=day, by=by, what=what)
 
 
 def _entered_part(row: Row) -> list[str]:
@@ -203,7 +203,7 @@ def _entered_part(row: Row) -> list[str]:
     parts: list[str] = []
     if row.get("skip_reason"):
         parts.append(
-            say(
+            msg(
                 "空号，{day}{by}说明：{why}",
                 day=_day(row, "skipped_at"),
                 by=row["skipped_by"],
@@ -213,7 +213,7 @@ def _entered_part(row: Row) -> list[str]:
     if row.get("entry"):
         what = ROW_STATE_NAMES[RowState(row["entry"])]
         day, by, why = _day(row, "entered_at"), row["entered_by"], row["entry_reason"]
-        parts.append(say("{what}，{day}{by}登记：{why}", what=what, day=day, by=by, why=why))
+        parts.append(msg("{what}，{day}{by}登记：{why}", what=what, day=day, by=by, why=why))
     return parts
 
 
@@ -222,13 +222,13 @@ def _void_part(row: Row) -> str:
     if row.get("stage"):
         parts.append(row["stage"])
     if row.get("approver"):
-        parts.append(say("{name}批准", name=row["approver"]))
+        parts.append(msg("{name}批准", name=row["approver"]))
     if row.get("voided_at"):
-        parts.append(say("{day}{name}登记", day=_day(row, "voided_at"), name=row["voided_by"]))
+        parts.append(msg("{day}{name}登记", day=_day(row, "voided_at"), name=row["voided_by"]))
     if row.get("collected"):
-        parts.append(say("各联已收齐"))
+        parts.append(msg("各联已收齐"))
     if row.get("replaced_by"):
-        parts.append(say("另制{number}", number=row["replaced_by"]))
+        parts.append(msg("另制{number}", number=row["replaced_by"]))
     if row.get("backfill_reason"):
-        parts.append(say("原为补录：{reason}", reason=row["backfill_reason"]))
-    return in_sequence(*parts, separator=say("，"))
+        parts.append(msg("原为补录：{reason}", reason=row["backfill_reason"]))
+    return join_messages(*parts, separator=msg("，"))

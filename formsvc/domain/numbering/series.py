@@ -8,7 +8,7 @@ from typing import Any
 
 from formsvc.domain.numbering.document_number import NumberSeries, NumberStyle
 from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import listed, say
+from formsvc.i18n.messages import format_list, msg
 
 Record = dict[str, Any]
 
@@ -34,12 +34,12 @@ def series_for(all_series: Iterable[NumberSeries], form: str, authority: str, ag
         return fitting[0]
     if not fitting:
         raise FormsvcError(
-            say("这种文书还没有配置文号系列，不能编号。"),
-            say("请管理员在“文号系列”中为本机关和本文书增加系列。"),
+            msg("这种文书还没有配置文号系列，不能编号。"),
+            msg("请管理员在“文号系列”中为本机关和本文书增加系列。"),
         )
-    names = listed(s.prefix for s in fitting)
+    names = format_list(s.prefix for s in fitting)
     raise FormsvcError(
-        say("这种文书配置了不止一个文号系列（{names}）。", names=names), say("请管理员保留其中一个。")
+        msg("这种文书配置了不止一个文号系列（{names}）。", names=names), msg("请管理员保留其中一个。")
     )
 
 
@@ -51,26 +51,26 @@ def check_number_day(dated: date, today: date, last_dated: str, *, backfill_reas
     """
     if dated > today:
         raise FormsvcError(
-            say("制作日期{dated}晚于今天（{today}）。", dated=dated.isoformat(), today=today.isoformat()),
-            say("请改为今天或者实际的制作日期。"),
+            msg("制作日期{dated}晚于今天（{today}）。", dated=dated.isoformat(), today=today.isoformat()),
+            msg("请改为今天或者实际的制作日期。"),
         )
     if backfill_reason.strip():
         return
     if dated.year != today.year:
         raise FormsvcError(
-            say(
+            msg(
                 "制作日期{dated}不在今年（{year}年），不能取今年的号。",
                 dated=dated.isoformat(),
                 year=today.year,
             ),
-            say("确需补录往年文书的，请用“补录”并写明理由。"),
+            msg("确需补录往年文书的，请用“补录”并写明理由。"),
         )
     if last_dated and dated.isoformat() < last_dated:
         raise FormsvcError(
-            say(
+            msg(
                 "制作日期{dated}早于本系列上一个文号的日期（{last_dated}），会造成号序与日期颠倒。",
                 dated=dated.isoformat(),
                 last_dated=last_dated,
             ),
-            say("请改用当前日期；确属补录的，请写明补录理由。"),
+            msg("请改用当前日期；确属补录的，请写明补录理由。"),
         )

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.storage.audit.hash_chain import canonical
 from formsvc.storage.platform import fork_safety as forks
 from formsvc.storage.platform.atomic_files import disk_error, read_whole, written_in_full
@@ -75,8 +75,8 @@ def _mark(content: dict[str, object]) -> str:
 def damaged_anchor(place: Path) -> HistoryCut:
     """The anchor itself cannot be read."""
     return HistoryCut(
-        say("锚文件“{place}”已损坏，不能用来核对数据。", place=place),
-        say(
+        msg("锚文件“{place}”已损坏，不能用来核对数据。", place=place),
+        msg(
             "请先运行“formsvc verify”核验数据，并与打印的每日锚核对；确认数据完好的，删除这个锚文件后重新启动。"
         ),
     )
@@ -85,7 +85,7 @@ def damaged_anchor(place: Path) -> HistoryCut:
 def cut_short(place: Path, anchor: Head, count: int) -> HistoryCut:
     """The chain has fewer links than the anchor says."""
     return HistoryCut(
-        say(
+        msg(
             "数据比锚文件“{place}”记载的旧：锚记到第 {anchored} 笔（{at}），数据只有 {count} 笔。数据文件可能被换成了旧的，或者丢失了已经保存的内容。",
             place=place,
             anchored=anchor.count,
@@ -99,7 +99,7 @@ def cut_short(place: Path, anchor: Head, count: int) -> HistoryCut:
 def not_the_same(place: Path, anchor: Head) -> HistoryCut:
     """The chain has another link where the anchor is."""
     return HistoryCut(
-        say(
+        msg(
             "数据与锚文件“{place}”不符：第 {anchored} 笔（{at}）不是当时保存的那一笔。历史可能被改写过。",
             place=place,
             anchored=anchor.count,
@@ -110,7 +110,7 @@ def not_the_same(place: Path, anchor: Head) -> HistoryCut:
 
 
 def _way_out(place: Path) -> str:
-    return say(
+    return msg(
         "请先把数据文件复制一份留存，运行“formsvc verify”查明，再找回最新的数据或从备份恢复；确实要使用这份数据的，删除“{name}”后重新启动，这件事会记入历史。",
         name=place.name,
     )

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.storage.audit.hash_chain import (
     ANCHOR_LOST,
     DRAFT,
@@ -54,27 +54,27 @@ def _some(findings: Iterator[Finding], part: str) -> Iterator[Finding]:
         else:
             more += 1
     if more:
-        yield Finding(part, say("另有 {n} 处。", n=more))
+        yield Finding(part, msg("另有 {n} 处。", n=more))
 
 
 def _walked(links: Iterable[Link], scratch: sqlite3.Connection, known: Head | None) -> Iterator[Finding]:
     previous, place, met = FIRST, 0, known is None or known.count == 0
     for link in links:
         if link.seq != place + 1:
-            yield _wrong(say("历史链缺少第 {first} 至 {last} 笔。", first=place + 1, last=link.seq - 1))
+            yield _wrong(msg("历史链缺少第 {first} 至 {last} 笔。", first=place + 1, last=link.seq - 1))
         if hash_after(previous, link.body) != link.hash:
-            yield _wrong(say("历史链第 {n} 笔与前后不符，内容被改动或损坏。", n=link.seq))
+            yield _wrong(msg("历史链第 {n} 笔与前后不符，内容被改动或损坏。", n=link.seq))
         elif not link.salts_are_whole:
-            yield _wrong(say("历史链第 {n} 笔的盐值被改动或损坏。", n=link.seq))
+            yield _wrong(msg("历史链第 {n} 笔的盐值被改动或损坏。", n=link.seq))
         previous, place = link.hash, link.seq
         if known and link.seq == known.count:
             met = True
             if link.hash.hex() != known.hash:
-                yield _wrong(say("历史链第 {n} 笔与所给的锚不符。", n=link.seq))
+                yield _wrong(msg("历史链第 {n} 笔与所给的锚不符。", n=link.seq))
         yield from _remembered(link, scratch)
     if not met and known:
         yield _wrong(
-            say("历史链只有 {n} 笔，没有到所给的锚（第 {anchored} 笔）。", n=place, anchored=known.count)
+            msg("历史链只有 {n} 笔，没有到所给的锚（第 {anchored} 笔）。", n=place, anchored=known.count)
         )
 
 
@@ -88,7 +88,7 @@ def _remembered(link: Link, scratch: sqlite3.Connection) -> Iterator[Finding]:
     if told == ANCHOR_LOST:
         at = link.head.at
         yield Finding(
-            "anchor", say("第 {n} 笔（{at}）时锚文件不在，是重新建立的。", n=link.seq, at=at), "notice"
+            "anchor", msg("第 {n} 笔（{at}）时锚文件不在，是重新建立的。", n=link.seq, at=at), "notice"
         )
 
 
@@ -106,12 +106,12 @@ def _compared(scratch: sqlite3.Connection, find: Find, settled: Mapping[str, int
         wrong = _difference(collection, digest, salt, record)
         if wrong:
             yield _wrong(
-                say("{name}“{key}”{wrong}（历史链第 {n} 笔）。", name=collection, key=key, wrong=wrong, n=seq)
+                msg("{name}“{key}”{wrong}（历史链第 {n} 笔）。", name=collection, key=key, wrong=wrong, n=seq)
             )
     for collection, number in settled.items():
         if number != met[collection]:
             yield _wrong(
-                say(
+                msg(
                     "{name}有 {there} 条记录，历史链里有 {met} 条：有记录不是本系统写入的。",
                     name=collection,
                     there=number,
@@ -123,15 +123,15 @@ def _compared(scratch: sqlite3.Connection, find: Find, settled: Mapping[str, int
 def _difference(collection: str, digest: str, salt: bytes, record: Record | None) -> str:
     """What is wrong with a record, seen from its last link; empty if nothing is."""
     if digest == GONE:
-        return say("应当已经删除，却还在") if record is not None else ""
+        return msg("应当已经删除，却还在") if record is not None else ""
     if digest == DRAFT:
-        return say("应当是草稿，状态被改动") if is_settled(collection, record) else ""
+        return msg("应当是草稿，状态被改动") if is_settled(collection, record) else ""
     if record is None:
-        return say("不见了")
+        return msg("不见了")
     if not is_settled(collection, record):
-        return say("已经办理，却被改成草稿")
+        return msg("已经办理，却被改成草稿")
     if salt == NO_SALT or digest_of(salt, record) != digest:
-        return say("与保存时不符，被改动或损坏")
+        return msg("与保存时不符，被改动或损坏")
     return ""
 
 

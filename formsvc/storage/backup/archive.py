@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.storage.backup.config_files import hashes_of, is_safe, own_files
 from formsvc.storage.backup.encryption import Sealing, Unsealing, is_sealed
 from formsvc.storage.file_store import FolderFiles
@@ -86,8 +86,8 @@ class Archive:
             found = json.loads(self._zip.read(MANIFEST))
             if found.get("format", 0) > FORMAT:
                 raise FormsvcError(
-                    say("备份文件“{name}”是较新版本的系统做的。", name=path.name),
-                    say("请升级本系统后再恢复。"),
+                    msg("备份文件“{name}”是较新版本的系统做的。", name=path.name),
+                    msg("请升级本系统后再恢复。"),
                 )
             self.manifest = Manifest(**found)
             if not all(map(is_safe, self.manifest.own)):
@@ -118,7 +118,7 @@ class Archive:
 def damaged_archive(path: Path) -> FormsvcError:
     """The archive is not what was written."""
     return FormsvcError(
-        say("备份文件“{name}”不完整或者已损坏，没有使用它。", name=path.name), say("请换另一份备份。")
+        msg("备份文件“{name}”不完整或者已损坏，没有使用它。", name=path.name), msg("请换另一份备份。")
     )
 
 
@@ -133,7 +133,7 @@ def opened(path: Path, passphrase: str = "") -> Iterator[Archive]:
         if is_sealed(source):
             if not passphrase:
                 raise FormsvcError(
-                    say("备份文件“{name}”是加密的。", name=path.name), say("请给出做备份时的口令。")
+                    msg("备份文件“{name}”是加密的。", name=path.name), msg("请给出做备份时的口令。")
                 )
             source = cast(BinaryIO, io.BufferedReader(Unsealing(source, passphrase), _CHUNK))
         yield Archive(path, source)
@@ -166,7 +166,7 @@ def make(
     earlier: Manifest | None = None
     if since:
         if since.resolve() == target.resolve():
-            raise FormsvcError(say("增量备份不能覆盖它所依据的备份。"), say("请另写一个文件名。"))
+            raise FormsvcError(msg("增量备份不能覆盖它所依据的备份。"), msg("请另写一个文件名。"))
         with opened(since, passphrase) as archive:
             earlier = archive.manifest
     make_folder(target.absolute().parent)
@@ -259,8 +259,8 @@ def restore(paths: Sequence[Path], store_file: Path, files_root: Path, passphras
     left = [place for place in files_of(store_file) if place.exists()]
     if left:
         raise FormsvcError(
-            say("“{folder}”里已有数据，没有恢复。", folder=store_file.parent),
-            say("请恢复到一个空的实例文件夹；要放弃现有数据，请先把整个文件夹改名留存。"),
+            msg("“{folder}”里已有数据，没有恢复。", folder=store_file.parent),
+            msg("请恢复到一个空的实例文件夹；要放弃现有数据，请先把整个文件夹改名留存。"),
         )
     with ExitStack() as stack:
         archives = [stack.enter_context(opened(path, passphrase)) for path in paths]
@@ -270,12 +270,12 @@ def restore(paths: Sequence[Path], store_file: Path, files_root: Path, passphras
         absent = [s for s in newest.files if s not in holder and s not in newest.missing]
         if absent:
             raise FormsvcError(
-                say(
+                msg(
                     "备份“{name}”还需要更早的备份，缺少 {n} 个文件。",
                     name=archives[-1].path.name,
                     n=len(absent),
                 ),
-                say("请把完整备份和其后的各次增量备份按先后一并写上。"),
+                msg("请把完整备份和其后的各次增量备份按先后一并写上。"),
             )
         _bring_files(FolderFiles(files_root), newest, holder)
         make_folder(store_file.parent)
@@ -296,8 +296,8 @@ def _refuse_broken_row(archives: Sequence[Archive]) -> None:
     for archive in archives:
         if archive.manifest.since != before:
             raise FormsvcError(
-                say("备份“{name}”接不上前一份。", name=archive.path.name),
-                say("请从完整备份开始，按先后写上其后的每一次增量备份。"),
+                msg("备份“{name}”接不上前一份。", name=archive.path.name),
+                msg("请从完整备份开始，按先后写上其后的每一次增量备份。"),
             )
         before = archive.manifest.id
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 MAGIC = b"formsvc sealed 1\n"
 _SALT, _PREFIX, _TAG = 16, 7, 16
@@ -139,6 +139,6 @@ def _cipher(passphrase: str, salt: bytes) -> AESGCM:
 
 def _refused() -> FormsvcError:
     return FormsvcError(
-        say("备份文件打不开：口令不对，或者文件不完整、被改动过。"),
-        say("请核对口令；口令无误时请换另一份备份。"),
+        msg("备份文件打不开：口令不对，或者文件不完整、被改动过。"),
+        msg("请核对口令；口令无误时请换另一份备份。"),
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import listed, say
+from formsvc.i18n.messages import format_list, msg
 from formsvc.storage.platform.atomic_files import disk_error, written_in_full
 from formsvc.storage.record_rules import COLLECTIONS
 from formsvc.usecases.ports import Collection, Record, Store, Transaction
@@ -38,7 +38,7 @@ def import_json(path: Path, store: Store) -> dict[str, int]:
     tables = _tables(path)
     with store.write() as tx:
         if any(_collection(tx, name).count() for name in COLLECTIONS):
-            raise FormsvcError(say("现有数据不是空的，没有导入。"), say("请导入到一个新建的空系统中。"))
+            raise FormsvcError(msg("现有数据不是空的，没有导入。"), msg("请导入到一个新建的空系统中。"))
         for name in COLLECTIONS:
             for record in _in_order(path, name, tables.get(name, {})):
                 _collection(tx, name).insert(record["id"], record)
@@ -80,33 +80,33 @@ def _tables(path: Path) -> dict[str, dict[str, Any]]:
         raise disk_error(error, path) from error
     except ValueError as error:
         raise FormsvcError(
-            say("“{name}”不是完整的 JSON 文件，没有导入：{error}。", name=path.name, error=error),
-            say("请重新导出后再试。"),
+            msg("“{name}”不是完整的 JSON 文件，没有导入：{error}。", name=path.name, error=error),
+            msg("请重新导出后再试。"),
         ) from error
     if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
         raise FormsvcError(
-            say("“{name}”不是 TinyDB 的数据文件，没有导入。", name=path.name),
-            say("请选择由本系统导出的文件。"),
+            msg("“{name}”不是 TinyDB 的数据文件，没有导入。", name=path.name),
+            msg("请选择由本系统导出的文件。"),
         )
     _refuse_newer(path, tables.pop(ABOUT, {}))
     unknown = [name for name, table in tables.items() if name not in COLLECTIONS and table]
     if unknown:
         raise FormsvcError(
-            say("“{name}”中有不认识的表：{tables}，没有导入。", name=path.name, tables=listed(unknown)),
-            say("请选择由本系统导出的文件。"),
+            msg("“{name}”中有不认识的表：{tables}，没有导入。", name=path.name, tables=format_list(unknown)),
+            msg("请选择由本系统导出的文件。"),
         )
     return tables
 
 
 def _refuse_constant(name: str) -> Any:
-    raise ValueError(say("含有 {name}", name=name))
+    raise ValueError(msg("含有 {name}", name=name))
 
 
 def _refuse_newer(path: Path, about: dict[str, Any]) -> None:
     formats = [row.get("format", 0) for row in about.values() if isinstance(row, dict)]
     if any(number > FORMAT for number in formats):
         raise FormsvcError(
-            say("“{name}”是较新版本的系统导出的，没有导入。", name=path.name), say("请升级本系统后再导入。")
+            msg("“{name}”是较新版本的系统导出的，没有导入。", name=path.name), msg("请升级本系统后再导入。")
         )
 
 
@@ -118,18 +118,18 @@ def _in_order(path: Path, name: str, table: dict[str, Any]) -> Iterator[Record]:
         rows = []
     if len(rows) != len(table):
         raise FormsvcError(
-            say("“{name}”的表“{table}”中有记录没有编号，没有导入。", name=path.name, table=name),
-            say("请重新导出后再试。"),
+            msg("“{name}”的表“{table}”中有记录没有编号，没有导入。", name=path.name, table=name),
+            msg("请重新导出后再试。"),
         )
     for number, record in rows:
         if not isinstance(record, dict) or not isinstance(record.get("id"), str):
             raise FormsvcError(
-                say(
+                msg(
                     "“{name}”的表“{table}”第 {number} 条没有标识（id），没有导入。",
                     name=path.name,
                     table=name,
                     number=number,
                 ),
-                say("请补上后重试。"),
+                msg("请补上后重试。"),
             )
         yield record

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from formsvc.errors import Busy, FormsvcError
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.storage.platform import fork_safety as forks
 from formsvc.storage.platform.atomic_files import disk_error, make_folder
 from formsvc.storage.platform.network_shares import network_share
@@ -182,8 +182,8 @@ class SQLiteFile:
     def _opened(self, timeout: float) -> Session:
         if self.path in _tainted:
             raise FormsvcError(
-                say("本程序是从一个正在读写数据的程序中派生出来的，不能再使用同一数据文件。"),
-                say("请改为重新启动程序。"),
+                msg("本程序是从一个正在读写数据的程序中派生出来的，不能再使用同一数据文件。"),
+                msg("请改为重新启动程序。"),
             )
         try:
             return Session(connect(self.path, timeout), timeout)
@@ -209,12 +209,12 @@ class SQLiteFile:
         share = network_share(self.path.parent)
         if share:
             raise FormsvcError(
-                say(
+                msg(
                     "数据文件“{path}”放在网络共享（{share}）上，几台电脑同时写会损坏数据，没有使用它。",
                     path=self.path,
                     share=share,
                 ),
-                say("请把数据放在本机磁盘上。"),
+                msg("请把数据放在本机磁盘上。"),
             )
         make_folder(self.path.parent)
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from formsvc.errors import Busy, FormsvcError
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.storage.audit.hash_chain import Unreadable
 
 BUSY, LOCKED, READ_ONLY, IO_ERROR, CORRUPT, FULL, CANNOT_OPEN, NOT_A_DATABASE = 5, 6, 8, 10, 11, 13, 14, 26
@@ -59,21 +59,21 @@ def _sentence(code: int, path: Path) -> FormsvcError | None:
         return damaged(path)
     if code in (READ_ONLY, _PERMISSION):
         return FormsvcError(
-            say("数据文件“{path}”只能读、不能写，没有保存任何改动。", path=path),
-            say("请检查文件和所在文件夹的写入权限。"),
+            msg("数据文件“{path}”只能读、不能写，没有保存任何改动。", path=path),
+            msg("请检查文件和所在文件夹的写入权限。"),
         )
     if code == FULL:
         return FormsvcError(
-            say("磁盘空间不足，这次的改动没有保存，已有的数据没有受影响。"), say("请清理磁盘后重试。")
+            msg("磁盘空间不足，这次的改动没有保存，已有的数据没有受影响。"), msg("请清理磁盘后重试。")
         )
     if code == IO_ERROR:
         return FormsvcError(
-            say("读写数据文件“{path}”时磁盘出错，这次的改动没有保存。", path=path),
-            say("请检查磁盘是否已满、是否损坏，处理后重试。"),
+            msg("读写数据文件“{path}”时磁盘出错，这次的改动没有保存。", path=path),
+            msg("请检查磁盘是否已满、是否损坏，处理后重试。"),
         )
     if code == CANNOT_OPEN:
         return FormsvcError(
-            say("打不开数据文件“{path}”。", path=path), say("请检查所在文件夹是否存在、是否有写入权限。")
+            msg("打不开数据文件“{path}”。", path=path), msg("请检查所在文件夹是否存在、是否有写入权限。")
         )
     return None
 
@@ -81,30 +81,30 @@ def _sentence(code: int, path: Path) -> FormsvcError | None:
 def damaged_index() -> FormsvcError:
     """What searches are answered from cannot be used; it is made anew from the records."""
     return FormsvcError(
-        say("查找用的索引已损坏，这次没有办成；记录本身没有受影响。"),
-        say("请管理员运行“formsvc reindex”重新建立索引。"),
+        msg("查找用的索引已损坏，这次没有办成；记录本身没有受影响。"),
+        msg("请管理员运行“formsvc reindex”重新建立索引。"),
     )
 
 
 def busy() -> Busy:
     """The lock was not had in time."""
-    return Busy(say("数据正被别的操作占用，等候已到时限，这次没有保存任何改动。"), say("请稍候再试一次。"))
+    return Busy(msg("数据正被别的操作占用，等候已到时限，这次没有保存任何改动。"), msg("请稍候再试一次。"))
 
 
 def damaged(path: Path, place: str = "") -> StoreDamaged:
     """The file, or one place in it, is not what was written."""
-    where = say("的{place}", place=place) if place else ""
+    where = msg("的{place}", place=place) if place else ""
     return StoreDamaged(
-        say("数据文件“{path}”{where}已损坏或被改动，为避免扩大损失已停止写入。", path=path, where=where),
-        say("请先把数据文件及同名的 -wal、-shm 文件复制一份留存，再从备份恢复，并与管理员联系。"),
+        msg("数据文件“{path}”{where}已损坏或被改动，为避免扩大损失已停止写入。", path=path, where=where),
+        msg("请先把数据文件及同名的 -wal、-shm 文件复制一份留存，再从备份恢复，并与管理员联系。"),
     )
 
 
 def missing_file(path: Path) -> FormsvcError:
     """The file was there once."""
     return FormsvcError(
-        say("数据文件“{path}”不见了、被清空或被替换，已停止使用，没有写入任何内容。", path=path),
-        say(
+        msg("数据文件“{path}”不见了、被清空或被替换，已停止使用，没有写入任何内容。", path=path),
+        msg(
             "请把原来的文件放回原处或从备份恢复后重新启动；确实要从空白开始的，先删除“{name}.created”和“{name}.anchor”。",
             name=path.name,
         ),

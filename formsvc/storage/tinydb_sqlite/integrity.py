@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.storage.platform.atomic_files import named_when_done
 from formsvc.storage.record_rules import decode, scalar
 from formsvc.storage.tinydb_sqlite import index_updates as sqlite_learning
@@ -30,7 +30,7 @@ def faults(session: Session) -> Iterator[str]:
                 yield from _faults_of_rows(session, name)
                 yield from _faults_of_catalogue(session, name)
     except sqlite3.DatabaseError as error:
-        yield say("数据文件读到一半出错：{error}。", error=error)
+        yield msg("数据文件读到一半出错：{error}。", error=error)
 
 
 def copy_to(session: Session, target: Path) -> None:
@@ -41,13 +41,13 @@ def copy_to(session: Session, target: Path) -> None:
         with closing(sqlite3.connect(str(part), isolation_level=None)) as copy:
             first = next(faults(Session(copy, 0)), None)
         if first:
-            raise damaged(target, say("副本（{first}）", first=first))
+            raise damaged(target, msg("副本（{first}）", first=first))
 
 
 def _faults_of_structure(session: Session) -> Iterator[str]:
     for (told,) in session.connection.execute(f"PRAGMA integrity_check({_AT_MOST})"):
         if told != "ok":
-            yield say("数据文件的结构有损坏：{told}。", told=told)
+            yield msg("数据文件的结构有损坏：{told}。", told=told)
 
 
 def _faults_of_ids(session: Session) -> Iterator[str]:
@@ -57,12 +57,12 @@ def _faults_of_ids(session: Session) -> Iterator[str]:
         return
     made = session.connection.execute("SELECT sql FROM sqlite_master WHERE name='sqlite_sequence'").fetchone()
     if made != ("CREATE TABLE sqlite_sequence(name,seq)",):
-        yield say("数据文件里各表用过的编号的登记缺少或已损坏。")
+        yield msg("数据文件里各表用过的编号的登记缺少或已损坏。")
         return
     given = dict(session.connection.execute("SELECT CAST(name AS TEXT), seq FROM sqlite_sequence"))
     for name in sorted(given.keys() | tables):
         if name not in tables or not _covers(given.get(name), session, name):
-            yield say("数据文件里“{name}”用过的编号的登记与内容不符。", name=name)
+            yield msg("数据文件里“{name}”用过的编号的登记与内容不符。", name=name)
 
 
 def _covers(given: object, session: Session, name: str) -> bool:
@@ -76,13 +76,13 @@ def _faults_of_rows(session: Session, name: str) -> Iterator[str]:
     for doc_id, mark, text, *values in session.connection.execute(
         f"SELECT {selected} FROM {name} ORDER BY id"
     ):
-        place = say("表“{table}”第 {n} 条记录", table=table_name(name), n=doc_id)
+        place = msg("表“{table}”第 {n} 条记录", table=table_name(name), n=doc_id)
         if not isinstance(text, str) or mark != fingerprint(text.encode()):
-            yield say("{place}的内容与写入时不符。", place=place)
+            yield msg("{place}的内容与写入时不符。", place=place)
             continue
         document = decode(text)
         if [scalar(document.get(field)) for field in columns] != values:
-            yield say("{place}的索引列与内容不符。", place=place)
+            yield msg("{place}的索引列与内容不符。", place=place)
 
 
 def _faults_of_catalogue(session: Session, name: str) -> Iterator[str]:
@@ -90,14 +90,14 @@ def _faults_of_catalogue(session: Session, name: str) -> Iterator[str]:
     table = table_name(name)
     wrong = sqlite_learning.differences(session, name)
     if wrong:
-        yield say(
+        yield msg(
             "表“{table}”的目录有 {n} 处与内容不符，列表可能不对；可以用 formsvc reindex 重新建立。",
             table=table,
             n=wrong,
         )
     for field in sqlite_learning.searched_fields(session, name):
         if not sqlite_learning.search_is_whole(session, name, field):
-            yield say(
+            yield msg(
                 "表“{table}”的查找索引与内容不符，有的可能查不到；可以用 formsvc reindex 重新建立。",
                 table=table,
             )

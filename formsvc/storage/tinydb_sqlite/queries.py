@@ -10,7 +10,7 @@ from typing import Any
 
 from tinydb.queries import QueryLike
 
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.storage.record_rules import decode, group_name, sort_key
 from formsvc.storage.tinydb_sqlite.errors import damaged
 from formsvc.storage.tinydb_sqlite.index_selection import Wanted, speaking_fields
@@ -288,7 +288,7 @@ class Reader:
 
     def _checked(self, doc_id: int, mark: bytes, text: bytes) -> bytes:
         if not isinstance(text, bytes) or mark != fingerprint(text):
-            raise damaged(self._path, say("“{table}”第 {n} 条记录", table=self._name[2:], n=doc_id))
+            raise damaged(self._path, msg("“{table}”第 {n} 条记录", table=self._name[2:], n=doc_id))
         return text
 
 

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from formsvc.errors import Conflict
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.storage.record_rules import decode, encode, scalar
 from formsvc.storage.tinydb_sqlite.bigram_index import make_index
 from formsvc.storage.tinydb_sqlite.index_updates import drop_catalogue
@@ -215,8 +215,8 @@ def next_id(session: Session, name: str) -> int:
 def _explained(error: sqlite3.IntegrityError, name: str) -> Exception:
     if error.sqlite_errorname == _UNIQUE:
         return Conflict(
-            say("同一编号的记录已经登记过（{name}），没有重复登记。", name=name[2:]),
-            say("请刷新页面后查看已有的记录。"),
+            msg("同一编号的记录已经登记过（{name}），没有重复登记。", name=name[2:]),
+            msg("请刷新页面后查看已有的记录。"),
         )
     return error
 

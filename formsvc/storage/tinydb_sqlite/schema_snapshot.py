@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 
 _NAME = "layout"
 
@@ -58,16 +58,16 @@ def differences(connection: sqlite3.Connection) -> Iterator[str]:
     """What is not as it was remembered, each as a sentence."""
     kept = _kept(connection)
     if kept is None:
-        yield say("数据文件里表和索引的清单缺少或已损坏。")
+        yield msg("数据文件里表和索引的清单缺少或已损坏。")
         return
     found = layout_of(connection)
     for name in sorted(kept.keys() | found.keys()):
         if name not in found:
-            yield say("数据文件里缺少“{name}”（表、索引或触发器）。", name=name)
+            yield msg("数据文件里缺少“{name}”（表、索引或触发器）。", name=name)
         elif name not in kept:
-            yield say("数据文件里多了“{name}”（表、索引或触发器），不是本系统建立的。", name=name)
+            yield msg("数据文件里多了“{name}”（表、索引或触发器），不是本系统建立的。", name=name)
         elif kept[name] != found[name]:
-            yield say("数据文件里“{name}”（表、索引或触发器）的定义被改动或损坏。", name=name)
+            yield msg("数据文件里“{name}”（表、索引或触发器）的定义被改动或损坏。", name=name)
 
 
 def _kept(connection: sqlite3.Connection) -> Layout | None:

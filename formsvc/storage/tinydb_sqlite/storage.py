@@ -10,7 +10,7 @@ from typing import Any
 from tinydb.storages import Storage
 
 from formsvc.errors import Conflict
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.storage.record_rules import decode
 from formsvc.storage.tinydb_sqlite import rows
 from formsvc.storage.tinydb_sqlite.connections import SQLiteFile
@@ -64,7 +64,7 @@ class SQLiteStorage(Storage):
         with self.file.write() as session:
             seen = self._seen.__dict__.pop("version", None)
             if seen is not None and seen != _version(session):
-                raise Conflict(say("别处刚刚改动了数据，这次没有保存，以免覆盖。"), say("请重新读取后再改。"))
+                raise Conflict(msg("别处刚刚改动了数据，这次没有保存，以免覆盖。"), msg("请重新读取后再改。"))
             for table in set(_tables(session)) - set(data):
                 self.drop(table)
             for table, documents in data.items():

@@ -7,7 +7,7 @@ from datetime import timedelta
 from formsvc.domain.acts.act import SIGHT_EVENTS, Act
 from formsvc.domain.masking import PersonalAnswers, masked_service
 from formsvc.usecases import event_log as history
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import visible_act
 from formsvc.usecases.ports import Condition
 
@@ -16,7 +16,7 @@ SAME_VIEW = timedelta(minutes=10)
 
 def personal(ports: Ports, act: Act) -> PersonalAnswers:
     """What is personal in an act."""
-    return PersonalAnswers(ports.shelf.revision(act.revision).definition, act.answers)
+    return PersonalAnswers(ports.definitions.revision(act.revision).definition, act.answers)
 
 
 def tells_personal(ports: Ports, act: Act) -> bool:
@@ -24,7 +24,7 @@ def tells_personal(ports: Ports, act: Act) -> bool:
     return bool(personal(ports, act)) or masked_service(act.service) != act.service
 
 
-def seen(ports: Ports, who: Who, act: Act, what: str, *, part: bool = False) -> None:
+def seen(ports: Ports, who: Actor, act: Act, what: str, *, part: bool = False) -> None:
     """Remember that somebody saw this part of an act, if it tells anything personal.
 
     One's own draft is no view. ``part``: something that belongs to a page already remembered, such as the picture
@@ -35,19 +35,19 @@ def seen(ports: Ports, who: Who, act: Act, what: str, *, part: bool = False) -> 
     if part and _was_just_here(ports, who, act):
         return
     with ports.store.write() as tx:
-        history.append(tx, ports.clock, who, act.id, "Viewed", note=what)
+        history.record_event(tx, ports.clock, who, act.id, "Viewed", note=what)
 
 
-def _was_just_here(ports: Ports, who: Who, act: Act) -> bool:
+def _was_just_here(ports: Ports, who: Actor, act: Act) -> bool:
     since = (ports.clock.now() - SAME_VIEW).isoformat(timespec="seconds")
     with ports.store.read() as tx:
         latest = tx.events.find(Condition("act_id", "==", act.id), order="id", descending=True, limit=20)
     return any(e["kind"] in SIGHT_EVENTS and e["by"] == who.account.id and e["at"] >= since for e in latest)
 
 
-def reveal(ports: Ports, who: Who, act_id: str) -> Act:
+def reveal(ports: Ports, who: Actor, act_id: str) -> Act:
     """The act for somebody who asks for the personal texts themselves. Raises NotFound."""
     with ports.store.write() as tx:
         act = visible_act(tx, who, act_id)
-        history.append(tx, ports.clock, who, act.id, "Revealed")
+        history.record_event(tx, ports.clock, who, act.id, "Revealed")
     return act

@@ -9,9 +9,9 @@ from datetime import date
 from formsvc.domain.acts.act import STEPS, Act, Event, State, Step, require_step, steps_from
 from formsvc.domain.calendar import CalendarMissing, working_days_between
 from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases import event_log as history
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
 from formsvc.usecases.drafting.drafts import may_write, visible_act
 from formsvc.usecases.ports import Condition, Transaction
@@ -41,7 +41,7 @@ class ActFile:
     def due_label(self) -> str:
         """What the act's deadline is called on its form."""
         definition = self.revision.definition
-        return next((f.label for f in definition.fields if f.key == definition.due), say("期限"))
+        return next((f.label for f in definition.fields if f.key == definition.due), msg("期限"))
 
 
 @dataclass(frozen=True)
@@ -63,17 +63,17 @@ class Deadline:
         return self.due < self.today
 
 
-def act_file(ports: Ports, who: Who, act_id: str) -> ActFile:
+def act_file(ports: Ports, who: Actor, act_id: str) -> ActFile:
     """The act with its history and what this person may do. Raises NotFound."""
     act = act_seen(ports, who, act_id)
     referring = _referring(ports, act.form)
     with ports.store.read() as tx:
         source = _seen(tx, who, act.source_act)
         made = _made_from(tx, who, act, referring)
-    current = ports.shelf.current()
+    current = ports.definitions.current()
     return ActFile(
         act=act,
-        revision=ports.shelf.revision(act.revision),
+        revision=ports.definitions.revision(act.revision),
         events=history.of_act(ports, act.id),
         steps=steps_for(ports, who, act),
         source=source,
@@ -83,20 +83,20 @@ def act_file(ports: Ports, who: Who, act_id: str) -> ActFile:
     )
 
 
-def act_seen(ports: Ports, who: Who, act_id: str) -> Act:
+def act_seen(ports: Ports, who: Actor, act_id: str) -> Act:
     """The act alone. Raises NotFound when this person may not see it."""
     with ports.store.read() as tx:
         return visible_act(tx, who, act_id)
 
 
-def _seen(tx: Transaction, who: Who, act_id: str) -> Act | None:
+def _seen(tx: Transaction, who: Actor, act_id: str) -> Act | None:
     try:
         return visible_act(tx, who, act_id) if act_id else None
     except FormsvcError:
         return None
 
 
-def _made_from(tx: Transaction, who: Who, act: Act, referring: list[str]) -> list[Act]:
+def _made_from(tx: Transaction, who: Actor, act: Act, referring: list[str]) -> list[Act]:
     """Acts made from this one; only forms that refer to it are looked at, and only what is younger."""
     later = (Condition("form", "in", referring), Condition("created_at", ">=", act.created_at))
     records = tx.acts.find(*later, Condition("source_act", "==", act.id), order="created_at")
@@ -104,11 +104,11 @@ def _made_from(tx: Transaction, who: Who, act: Act, referring: list[str]) -> lis
     return [later for later in found if later is not None]
 
 
-def followers(ports: Ports, who: Who, act: Act) -> list[tuple[str, str]]:
+def followers(ports: Ports, who: Actor, act: Act) -> list[tuple[str, str]]:
     """Forms on offer that this person can make from this act: ids and titles. Only numbered, valid acts have any."""
     if act.standing not in (State.ISSUED, State.SERVED):
         return []
-    current = ports.shelf.current()
+    current = ports.definitions.current()
     return [
         (form, current[form].definition.title)
         for form in _referring(ports, act.form)
@@ -121,17 +121,17 @@ def _referring(ports: Ports, form: str) -> list[str]:
     """The forms on offer that have a reference to this one."""
     return [
         other
-        for other, revision in ports.shelf.current().items()
+        for other, revision in ports.definitions.current().items()
         if any(f.kind == "reference" and form in f.referable for f in revision.definition.fields)
     ]
 
 
-def steps_for(ports: Ports, who: Who, act: Act) -> frozenset[Step]:
+def steps_for(ports: Ports, who: Actor, act: Act) -> frozenset[Step]:
     """The steps this person may take with the act now: state, right, and four eyes considered."""
     return frozenset(step for step in steps_from(act.standing) if _may(ports, who, act, step))
 
 
-def _may(ports: Ports, who: Who, act: Act, step: Step) -> bool:
+def _may(ports: Ports, who: Actor, act: Act, step: Step) -> bool:
     own = act.drafter == who.account.id
     if step in (Step.SUBMIT, Step.WITHDRAW):
         return own
@@ -142,7 +142,7 @@ def _may(ports: Ports, who: Who, act: Act, step: Step) -> bool:
     return who.account.may(STEPS[step].right, act.authority)
 
 
-def require_step_of(ports: Ports, who: Who, act_id: str, step: Step) -> Act:
+def require_step_of(ports: Ports, who: Actor, act_id: str, step: Step) -> Act:
     """The act, when this person may take the step now. Raises NotFound, RightMissing, TransitionRefused."""
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)

@@ -13,10 +13,10 @@ from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import gaps, next_n, order_of, shown
 from formsvc.domain.numbering.series import series_for, series_from_record
 from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.acts.access_log import personal, seen
 from formsvc.usecases.administration.api_tokens import CONSOLE
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import may_see
 from formsvc.usecases.ports import Condition, Record, Transaction
 
@@ -52,7 +52,7 @@ class Page:
         return max(1, -(-self.total // PAGE_SIZE))
 
 
-def list_acts(ports: Ports, who: Who, filters: Filters) -> Page:
+def list_acts(ports: Ports, who: Actor, filters: Filters) -> Page:
     """The acts this person may see that meet the filters."""
     conditions = _conditions(who, filters)
     with ports.store.read() as tx:
@@ -67,7 +67,7 @@ def list_acts(ports: Ports, who: Who, filters: Filters) -> Page:
     return Page([a for a in acts if may_see(who, a)], total, max(filters.page, 1))
 
 
-def _conditions(who: Who, filters: Filters) -> list[Condition] | None:
+def _conditions(who: Actor, filters: Filters) -> list[Condition] | None:
     """Conditions of a list, the person's rights among them; None when nothing may be seen."""
     found = [
         Condition(field, op, value)
@@ -96,7 +96,7 @@ def as_written(text: str) -> str:
         return text.strip()
 
 
-def within_rights(who: Who, conditions: list[Condition]) -> list[Condition] | None:
+def within_rights(who: Actor, conditions: list[Condition]) -> list[Condition] | None:
     """Conditions narrowed to the authorities whose acts this person may see; None when there are none."""
     if who.account.is_admin or "*" in who.account.roles:
         return conditions
@@ -104,7 +104,7 @@ def within_rights(who: Who, conditions: list[Condition]) -> list[Condition] | No
     return [*conditions, Condition("authority", "in", places)] if places else None
 
 
-def drafts_of(ports: Ports, who: Who) -> list[Act]:
+def drafts_of(ports: Ports, who: Actor) -> list[Act]:
     """The person's own drafts, last changed first."""
     mine = (Condition("drafter", "==", who.account.id), Condition("state", "==", State.DRAFT.value))
     with ports.store.read() as tx:
@@ -112,7 +112,7 @@ def drafts_of(ports: Ports, who: Who) -> list[Act]:
 
 
 def due_acts(
-    ports: Ports, who: Who, until: str, outside: Sequence[str] = (), *, limit: int | None = None
+    ports: Ports, who: Actor, until: str, outside: Sequence[str] = (), *, limit: int | None = None
 ) -> tuple[list[Act], int]:
     """Issued acts whose deadline (复查 and the like) falls on or before a day, soonest first, so many of them, and
     how many there are in all; some forms left out."""
@@ -131,7 +131,7 @@ def due_acts(
         return [Act.from_record(record) for record in found], tx.acts.count(*conditions)
 
 
-def usual_forms(ports: Ports, who: Who, count: int = 3) -> list[str]:
+def usual_forms(ports: Ports, who: Actor, count: int = 3) -> list[str]:
     """The forms this person drafts most."""
     with ports.store.read() as tx:
         tally = tx.acts.groups("form", Condition("drafter", "==", who.account.id))
@@ -186,14 +186,14 @@ def ledger(ports: Ports, form: str, *, plain: bool = False) -> tuple[FormDefinit
 
     Personal texts are masked; asked for in full (``plain``), that is remembered with each act that holds any.
     """
-    definition = ports.shelf.form(form).definition
+    definition = ports.definitions.form(form).definition
     with ports.store.read() as tx:
         acts = _numbered_acts(tx, form)
     acts.sort(key=lambda act: (act.series, act.year, act.n, act.issued_at))
     if not plain:
         return definition, [replace(act, answers=personal(ports, act).masked()) for act in acts]
     for act in acts:
-        seen(ports, Who(CONSOLE, via="console"), act, say("台账"))
+        seen(ports, Actor(CONSOLE, via="console"), act, msg("台账"))
     return definition, acts
 
 
@@ -212,7 +212,7 @@ def next_number(ports: Ports, series: NumberSeries, year: int) -> str:
 
 def expected_number(ports: Ports, act: Act) -> str:
     """The number an act would get now; empty for a kind without numbers or without a series."""
-    if ports.shelf.revision(act.revision).definition.numbering.style == "none" or not act.dated:
+    if ports.definitions.revision(act.revision).definition.numbering.style == "none" or not act.dated:
         return ""
     try:
         series = series_for(all_series(ports), act.form, act.authority, act.agent)

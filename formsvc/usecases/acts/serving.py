@@ -8,9 +8,9 @@ from datetime import datetime
 from formsvc.domain.acts.act import Act, ServiceRecord, State, Step, require_step
 from formsvc.domain.acts.service_receipt import service_told
 from formsvc.errors import InputRefused, Problem
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases import event_log as history
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import visible_act
 from formsvc.usecases.ports import Transaction
 
@@ -19,7 +19,7 @@ RELATIONS = ("本人", "法定代表人", "负责收件人", "同住成年家属
 _LEFT, PUBLISHED = "留置送达", "公告送达"
 
 
-def record_service(ports: Ports, who: Who, act_id: str, record: ServiceRecord) -> Act:
+def record_service(ports: Ports, who: Actor, act_id: str, record: ServiceRecord) -> Act:
     """Record the service of an issued document (民事诉讼法 87–95). Raises InputRefused with every problem."""
     with ports.store.write() as tx:
         act = visible_act(tx, who, act_id)
@@ -34,41 +34,41 @@ def record_service(ports: Ports, who: Who, act_id: str, record: ServiceRecord) -
         )
         tx.acts.replace(act.id, served.to_record())
         note = f"{record.method}，{record.receiver}，{record.served_at.replace('T', ' ')}"
-        history.append(tx, ports.clock, who, act.id, rule.event, note=note)
+        history.record_event(tx, ports.clock, who, act.id, rule.event, note=note)
     return served
 
 
-def serve_by_receipt(ports: Ports, tx: Transaction, who: Who, receipt: Act) -> None:
+def serve_by_receipt(ports: Ports, tx: Transaction, who: Actor, receipt: Act) -> None:
     """The document that a recorded receipt (送达回证) tells of is served, as the receipt says."""
     served = _served_by(ports, tx, receipt)
     if served is None or served.standing is State.VOID:
         return
-    told = service_told(ports.shelf.revision(receipt.revision).definition, receipt.answers)
+    told = service_told(ports.definitions.revision(receipt.revision).definition, receipt.answers)
     service = {**asdict(told), "recorded_by": who.account.id, "receipt": receipt.id}
     now = ports.clock.now().isoformat(timespec="seconds")
     tx.acts.replace(served.id, served.changed(now, state=State.SERVED.value, service=service).to_record())
-    note = say(
+    note = msg(
         "{method}，{receiver}，{at}（送达回证）",
         method=told.method,
         receiver=told.receiver,
         at=told.served_at.replace("T", " "),
     )
-    history.append(tx, ports.clock, who, served.id, "Served", note=note, receipt=receipt.id)
+    history.record_event(tx, ports.clock, who, served.id, "Served", note=note, receipt=receipt.id)
 
 
-def take_back_receipt(ports: Ports, tx: Transaction, who: Who, receipt: Act) -> None:
+def take_back_receipt(ports: Ports, tx: Transaction, who: Actor, receipt: Act) -> None:
     """A void receipt proves nothing: the document it told of is not served until another one says so."""
     served = _served_by(ports, tx, receipt)
     if served is None or served.service.get("receipt") != receipt.id:
         return
     now = ports.clock.now().isoformat(timespec="seconds")
     tx.acts.replace(served.id, served.changed(now, state=State.ISSUED.value, service={}).to_record())
-    note = say("送达回证已作废：{reason}", reason=receipt.void_reason)
-    history.append(tx, ports.clock, who, served.id, "ServiceVoided", note=note, receipt=receipt.id)
+    note = msg("送达回证已作废：{reason}", reason=receipt.void_reason)
+    history.record_event(tx, ports.clock, who, served.id, "ServiceVoided", note=note, receipt=receipt.id)
 
 
 def _served_by(ports: Ports, tx: Transaction, receipt: Act) -> Act | None:
-    serves = ports.shelf.revision(receipt.revision).definition.serves
+    serves = ports.definitions.revision(receipt.revision).definition.serves
     reference = receipt.answers.get(serves.document) if serves else None
     record = tx.acts.get(reference["act_id"]) if reference and reference["act_id"] else None
     return Act.from_record(record) if record else None
@@ -77,19 +77,19 @@ def _served_by(ports: Ports, tx: Transaction, receipt: Act) -> Act | None:
 def _problems(record: ServiceRecord, act: Act, now: datetime) -> list[Problem]:
     problems = []
     if record.method not in METHODS:
-        problems.append(Problem("method", say("请选择送达方式。")))
+        problems.append(Problem("method", msg("请选择送达方式。")))
     if not record.receiver.strip() and record.method not in (_LEFT, PUBLISHED):
-        problems.append(Problem("receiver", say("请填写签收人姓名。")))
+        problems.append(Problem("receiver", msg("请填写签收人姓名。")))
     if record.method == _LEFT and not record.note.strip():
         problems.append(
             Problem(
                 "note",
-                say("留置送达应当写明拒收事由和见证人（或者照片录像）。"),
+                msg("留置送达应当写明拒收事由和见证人（或者照片录像）。"),
                 law="《中华人民共和国民事诉讼法》第八十九条",
             )
         )
     if not any(name.strip() for name in record.servers):
-        problems.append(Problem("servers", say("请填写送达人。")))
+        problems.append(Problem("servers", msg("请填写送达人。")))
     return problems + _time_problems(record.served_at, act, now)
 
 
@@ -97,15 +97,15 @@ def _time_problems(served_at: str, act: Act, now: datetime) -> list[Problem]:
     try:
         moment = datetime.fromisoformat(served_at)
     except ValueError:
-        return [Problem("served_at", say("请填写送达时间，例如 2026-11-23 09:30。"))]
+        return [Problem("served_at", msg("请填写送达时间，例如 2026-11-23 09:30。"))]
     if moment > now:
-        return [Problem("served_at", say("送达时间晚于现在。"), say("请填写实际送达的时间。"))]
+        return [Problem("served_at", msg("送达时间晚于现在。"), msg("请填写实际送达的时间。"))]
     if served_at[:10] < act.dated:
         return [
             Problem(
                 "served_at",
-                say("送达时间早于文书的成文日期 {dated}。", dated=act.dated),
-                say("请核对送达时间。"),
+                msg("送达时间早于文书的成文日期 {dated}。", dated=act.dated),
+                msg("请核对送达时间。"),
             )
         ]
     return []

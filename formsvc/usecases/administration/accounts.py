@@ -25,10 +25,10 @@ from formsvc.domain.numbering.series import series_from_record
 from formsvc.domain.parsing import whole_number
 from formsvc.errors import FormsvcError, InputRefused, NotFound, Problem
 from formsvc.i18n.catalogs import is_offered
-from formsvc.i18n.messages import listed, say
+from formsvc.i18n.messages import format_list, msg
 from formsvc.usecases import event_log as history
 from formsvc.usecases.circumstances import SETTINGS_KEY
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.numbering.series_changes import changed_series
 from formsvc.usecases.ports import Collection, Condition, Record, Transaction
 
@@ -47,7 +47,7 @@ def sign_in(ports: Ports, name: str, password: str) -> Account:
         or not account.active
     ):
         raise FormsvcError(
-            say("登录名或密码不正确。"), say("请核对后重新输入；忘记密码请找本单位管理员重设。")
+            msg("登录名或密码不正确。"), msg("请核对后重新输入；忘记密码请找本单位管理员重设。")
         )
     return account
 
@@ -65,7 +65,7 @@ def accounts(ports: Ports) -> list[Account]:
         return [Account.from_record(r) for r in tx.accounts.find(order="id")]
 
 
-def add_account(ports: Ports, who: Who | None, new: Account, password: str, *, minimum: int = 8) -> Account:
+def add_account(ports: Ports, who: Actor | None, new: Account, password: str, *, minimum: int = 8) -> Account:
     """Add a person. ``who`` is None only at set-up and on the console. Raises InputRefused, FormsvcError."""
     _require_admin(who)
     problems = _account_problems(new)
@@ -76,19 +76,19 @@ def add_account(ports: Ports, who: Who | None, new: Account, password: str, *, m
     with ports.store.write() as tx:
         if tx.accounts.get(made.id):
             raise InputRefused(
-                [Problem("id", say("登录名“{name}”已经有人使用。", name=made.id), say("请换一个登录名。"))]
+                [Problem("id", msg("登录名“{name}”已经有人使用。", name=made.id), msg("请换一个登录名。"))]
             )
         tx.accounts.insert(made.id, made.to_record())
         _remember(ports, tx, who, f"增加人员 {made.id}（{made.display_name}）")
     return made
 
 
-def change_account(ports: Ports, who: Who, changed: Account) -> Account:
+def change_account(ports: Ports, who: Actor, changed: Account) -> Account:
     """Change a person's name, office, roles or activity; a person cannot lock themselves out."""
     _require_admin(who)
     problems = _account_problems(changed)
     if changed.id == who.account.id and not changed.is_admin:
-        problems.append(Problem("roles", say("不能取消自己的管理员权限。"), say("请由另一位管理员办理。")))
+        problems.append(Problem("roles", msg("不能取消自己的管理员权限。"), msg("请由另一位管理员办理。")))
     if problems:
         raise InputRefused(problems)
     with ports.store.write() as tx:
@@ -112,39 +112,41 @@ def _require_nothing_open(tx: Transaction, before: Record, after: Account) -> No
             [
                 Problem(
                     "active",
-                    say("此人还有 {n} 件没有办结。", n=count),
-                    say("请用“停用并移交”，把它们交给同事。"),
+                    msg("此人还有 {n} 件没有办结。", n=count),
+                    msg("请用“停用并移交”，把它们交给同事。"),
                 )
             ]
         )
 
 
-def set_password(ports: Ports, who: Who | None, name: str, password: str) -> None:
+def set_password(ports: Ports, who: Actor | None, name: str, password: str) -> None:
     """Give a person a new password, by an administrator; their sessions end and they must change it."""
     _require_admin(who)
     _store_password(ports, who, name, password, must_change=True)
 
 
-def change_own_password(ports: Ports, who: Who, old: str, new: str) -> Account:
+def change_own_password(ports: Ports, who: Actor, old: str, new: str) -> Account:
     """Change one's own password. Raises FormsvcError when the old one is wrong or the new one too short."""
     if not password_matches(who.account.password, old):
-        raise InputRefused([Problem("old", say("原密码不正确。"), say("请重新输入。"))])
+        raise InputRefused([Problem("old", msg("原密码不正确。"), msg("请重新输入。"))])
     if password_matches(who.account.password, new):
-        raise InputRefused([Problem("new", say("新密码与原密码相同。"), say("请换一个密码。"))])
+        raise InputRefused([Problem("new", msg("新密码与原密码相同。"), msg("请换一个密码。"))])
     return _store_password(ports, who, who.account.id, new, must_change=False)
 
 
-def choose_language(ports: Ports, who: Who, language: str) -> None:
+def choose_language(ports: Ports, who: Actor, language: str) -> None:
     """Show this person the pages in a language from now on. Raises InputRefused for one that is not offered."""
     if not is_offered(language):
-        raise InputRefused([Problem("language", say("没有这种语言。"), say("请从列表中选择语言。"))])
+        raise InputRefused([Problem("language", msg("没有这种语言。"), msg("请从列表中选择语言。"))])
     with ports.store.write() as tx:
         before = Account.from_record(_account_record(tx, who.account.id))
         after = replace(before, preferences={**before.preferences, "locale": language})
         tx.accounts.replace(who.account.id, after.to_record())
 
 
-def _store_password(ports: Ports, who: Who | None, name: str, password: str, *, must_change: bool) -> Account:
+def _store_password(
+    ports: Ports, who: Actor | None, name: str, password: str, *, must_change: bool
+) -> Account:
     with ports.store.write() as tx:
         before = Account.from_record(_account_record(tx, name))
         _require_good(password, before)
@@ -166,20 +168,20 @@ def _require_good(password: str, person: Account) -> None:
         raise FormsvcError(problems[0].message, problems[0].remedy)
 
 
-def end_sessions(ports: Ports, who: Who) -> Account:
+def end_sessions(ports: Ports, who: Actor) -> Account:
     """End every session of the person, wherever they signed in."""
     with ports.store.write() as tx:
         before = Account.from_record(_account_record(tx, who.account.id))
         after = replace(before, session_generation=before.session_generation + 1)
         tx.accounts.replace(after.id, after.to_record())
-        history.append(tx, ports.clock, who, "", "SignedOut", note=say("结束本人的全部登录"))
+        history.record_event(tx, ports.clock, who, "", "SignedOut", note=msg("结束本人的全部登录"))
     return after
 
 
 def _account_record(tx: Transaction, name: str) -> Record:
     record = tx.accounts.get(name)
     if record is None:
-        raise NotFound(say("没有登录名为“{name}”的人员。", name=name), say("请核对登录名。"))
+        raise NotFound(msg("没有登录名为“{name}”的人员。", name=name), msg("请核对登录名。"))
     return record
 
 
@@ -187,24 +189,24 @@ def _account_problems(new: Account) -> list[Problem]:
     problems = []
     if not _ACCOUNT_NAME.fullmatch(new.id):
         problems.append(
-            Problem("id", say("登录名应当以小写字母开头，由 2 至 32 个小写字母、数字、点、横线组成。"))
+            Problem("id", msg("登录名应当以小写字母开头，由 2 至 32 个小写字母、数字、点、横线组成。"))
         )
     if not new.display_name.strip():
-        problems.append(Problem("display_name", say("请填写姓名。")))
+        problems.append(Problem("display_name", msg("请填写姓名。")))
     unknown = {name for names in new.roles.values() for name in names} - {role.value for role in Role}
     if unknown:
-        problems.append(Problem("roles", say("没有“{roles}”这种角色。", roles=listed(sorted(unknown)))))
+        problems.append(Problem("roles", msg("没有“{roles}”这种角色。", roles=format_list(sorted(unknown)))))
     return problems
 
 
-def _require_admin(who: Who | None) -> None:
+def _require_admin(who: Actor | None) -> None:
     if who is not None:
         who.account.require(Right.ADMINISTER, "")
 
 
-def _remember(ports: Ports, tx: Transaction, who: Who | None, note: str) -> None:
-    actor = who or Who(Account("console", "控制台", ""), via="console")
-    history.append(tx, ports.clock, actor, "", "Administered", note=note)
+def _remember(ports: Ports, tx: Transaction, who: Actor | None, note: str) -> None:
+    actor = who or Actor(Account("console", "控制台", ""), via="console")
+    history.record_event(tx, ports.clock, actor, "", "Administered", note=note)
 
 
 # Things kept by key --------------------------------------------------------------------------------
@@ -216,7 +218,9 @@ def kept(ports: Ports, kind: str) -> list[Record]:
         return _collection(tx, kind).find(order="id")
 
 
-def keep(ports: Ports, who: Who | None, kind: str, record: Mapping[str, Any], *, reason: str = "") -> Record:
+def keep(
+    ports: Ports, who: Actor | None, kind: str, record: Mapping[str, Any], *, reason: str = ""
+) -> Record:
     """Add or change an office, authority, officer, series or paper entrustment.
 
     A series that has given numbers keeps its prefix and style; it changes only with a reason.
@@ -246,7 +250,7 @@ def keep(ports: Ports, who: Who | None, kind: str, record: Mapping[str, Any], *,
 
 def _collection(tx: Transaction, kind: str) -> Collection:
     if kind not in KEPT:
-        raise NotFound(say("没有这一类资料。"))
+        raise NotFound(msg("没有这一类资料。"))
     found: Collection = getattr(tx, kind)
     return found
 
@@ -262,26 +266,26 @@ _KIND_NAMES = {
 
 def _need(record: Record, names: Mapping[str, str]) -> list[Problem]:
     return [
-        Problem(key, say("请填写{label}。", label=label))
+        Problem(key, msg("请填写{label}。", label=label))
         for key, label in names.items()
         if not str(record.get(key) or "").strip()
     ]
 
 
 def _office_problems(record: Record) -> list[Problem]:
-    return _need(record, {"id": say("编号"), "name": say("单位名称")})
+    return _need(record, {"id": msg("编号"), "name": msg("单位名称")})
 
 
 def _authority_problems(record: Record) -> list[Problem]:
-    problems = _need(record, {"id": say("编号"), "name": say("机关全称"), "kind": say("机关类别")})
+    problems = _need(record, {"id": msg("编号"), "name": msg("机关全称"), "kind": msg("机关类别")})
     if record.get("kind") and record["kind"] not in set(AuthorityKind):
-        problems.append(Problem("kind", say("请选择机关类别。")))
+        problems.append(Problem("kind", msg("请选择机关类别。")))
     return problems
 
 
 def _officer_problems(record: Record) -> list[Problem]:
-    problems = _need(record, {"name": say("姓名"), "cert_no": say("执法证号"), "org": say("所在单位")})
-    for key, label in (("valid_from", say("证件起始日")), ("valid_to", say("证件截止日"))):
+    problems = _need(record, {"name": msg("姓名"), "cert_no": msg("执法证号"), "org": msg("所在单位")})
+    for key, label in (("valid_from", msg("证件起始日")), ("valid_to", msg("证件截止日"))):
         problems += _date_problems(record, key, label)
     try:
         check_certificate_no(str(record.get("cert_no") or ""))
@@ -292,15 +296,15 @@ def _officer_problems(record: Record) -> list[Problem]:
 
 def _series_problems(record: Record) -> list[Problem]:
     problems = _need(
-        record, {"id": say("编号"), "authority": say("发文机关"), "prefix": say("字样"), "style": say("样式")}
+        record, {"id": msg("编号"), "authority": msg("发文机关"), "prefix": msg("字样"), "style": msg("样式")}
     )
     if not record.get("forms"):
-        problems.append(Problem("forms", say("请至少选择一种文书。")))
+        problems.append(Problem("forms", msg("请至少选择一种文书。")))
     if record.get("style") and record["style"] not in set(NumberStyle):
-        problems.append(Problem("style", say("请选择编号样式。")))
+        problems.append(Problem("style", msg("请选择编号样式。")))
     starts = record.get("starts") or {}
     if not all(whole_number(str(y)) is not None and int(n) >= 1 for y, n in starts.items()):
-        problems.append(Problem("starts", say("起始号应当是不小于 1 的整数。")))
+        problems.append(Problem("starts", msg("起始号应当是不小于 1 的整数。")))
     return problems or _wording_problems(record)
 
 
@@ -315,16 +319,16 @@ def _wording_problems(record: Record) -> list[Problem]:
 
 def _entrustment_problems(record: Record) -> list[Problem]:
     labels = {
-        "id": say("编号"),
-        "number": say("委托书文号"),
-        "principal_name": say("委托机关"),
-        "agent_name": say("受委托组织"),
+        "id": msg("编号"),
+        "number": msg("委托书文号"),
+        "principal_name": msg("委托机关"),
+        "agent_name": msg("受委托组织"),
     }
-    problems = _need(record, {**labels, "area": say("地域范围"), "powers": say("委托权限")})
-    for key, label in (("start_date", say("起始日")), ("end_date", say("截止日"))):
+    problems = _need(record, {**labels, "area": msg("地域范围"), "powers": msg("委托权限")})
+    for key, label in (("start_date", msg("起始日")), ("end_date", msg("截止日"))):
         problems += _date_problems(record, key, label)
     if not record.get("matters"):
-        problems.append(Problem("matters", say("请至少填写一项委托事项。")))
+        problems.append(Problem("matters", msg("请至少填写一项委托事项。")))
     return problems
 
 
@@ -332,7 +336,7 @@ def _date_problems(record: Record, key: str, label: str) -> list[Problem]:
     try:
         date.fromisoformat(str(record.get(key) or ""))
     except ValueError:
-        return [Problem(key, say("请填写{label}，例如 2026-11-23。", label=label))]
+        return [Problem(key, msg("请填写{label}，例如 2026-11-23。", label=label))]
     return []
 
 
@@ -356,7 +360,7 @@ def is_set_up(ports: Ports) -> bool:
 def set_up(ports: Ports, office_name: str, name: str, display_name: str, password: str) -> Account:
     """The office and its first administrator, once. Raises FormsvcError when that has been done."""
     if is_set_up(ports):
-        raise FormsvcError(say("本单位已经设置过管理员。"), say("请直接登录。"))
+        raise FormsvcError(msg("本单位已经设置过管理员。"), msg("请直接登录。"))
     keep(ports, None, "offices", {"id": "office", "name": office_name.strip()})
     first = Account(
         name.strip().lower(), display_name.strip(), "office", {EVERY_AUTHORITY: [Role.ADMIN.value]}
@@ -370,7 +374,7 @@ def settings(ports: Ports) -> Record:
         return tx.settings.get(SETTINGS_KEY) or {}
 
 
-def keep_settings(ports: Ports, who: Who | None, changes: Mapping[str, Any]) -> Record:
+def keep_settings(ports: Ports, who: Actor | None, changes: Mapping[str, Any]) -> Record:
     """Change the office's settings."""
     _require_admin(who)
     with ports.store.write() as tx:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Ports
 from formsvc.usecases.maintenance import backups
 
@@ -31,7 +31,7 @@ def _of_disk(ports: Ports) -> Iterator[Concern]:
     if free < ports.policy.little_room:
         yield Concern(
             "disk",
-            say(
+            msg(
                 "保存数据和文书的磁盘只剩 {free} MB。满了以后不能保存和编号，请尽快清理磁盘。",
                 free=free // 2**20,
             ),
@@ -42,13 +42,13 @@ def of_backups(standing: backups.Standing) -> Iterator[Concern]:
     """What is wrong with the backups."""
     if standing.failure:
         at = str(standing.failed["at"])[:16].replace("T", " ")
-        yield Concern("backups", say("{at} 备份没有成功：{why}", at=at, why=standing.failure))
+        yield Concern("backups", msg("{at} 备份没有成功：{why}", at=at, why=standing.failure))
     if standing.days_unproven is None:
-        yield Concern("backups", say("还没有试恢复过的备份。电脑一旦损坏，数据就找不回来。"))
+        yield Concern("backups", msg("还没有试恢复过的备份。电脑一旦损坏，数据就找不回来。"))
     elif standing.is_late:
         yield Concern(
             "backups",
-            say(
+            msg(
                 "上次试恢复通过已是 {n} 天前，超过了规定的 {most} 天。请尽快备份。",
                 n=standing.days_unproven,
                 most=standing.plan.proven_days,
@@ -62,5 +62,5 @@ def _of_calendar(ports: Ports) -> Iterator[Concern]:
     for year in ports.calendar.missing_years(years):
         yield Concern(
             "calendar",
-            say("没有{year}年的放假安排，跨到那一年的工作日期限按周末推算。请升级程序。", year=year),
+            msg("没有{year}年的放假安排，跨到那一年的工作日期限按周末推算。请升级程序。", year=year),
         )

@@ -20,9 +20,9 @@ from formsvc.domain.accounts.api_token import (
     Token,
 )
 from formsvc.errors import InputRefused, NotFound, Problem, Throttled
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases import event_log as history
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Store, Transaction
 
 CONSOLE = Account("console", "控制台", "")
@@ -35,7 +35,7 @@ def add_token(
     name: str,
     for_account: str,
     *,
-    who: Who | None = None,
+    who: Actor | None = None,
     scopes: Iterable[str] = EVERY_SCOPE,
     days: int = USUAL_DAYS,
     limit: int = USUAL_LIMIT,
@@ -65,10 +65,10 @@ def add_token(
     with ports.store.write() as tx:
         if not (tx.accounts.get(for_account) or {}).get("active"):
             raise InputRefused(
-                [Problem("account", say("没有登录名为“{name}”的在用人员。", name=for_account))]
+                [Problem("account", msg("没有登录名为“{name}”的在用人员。", name=for_account))]
             )
         tx.tokens.insert(made.id, made.to_record())
-        _remember(ports, tx, who, say("为 {account} 发放令牌 {name}", account=for_account, name=made.name))
+        _remember(ports, tx, who, msg("为 {account} 发放令牌 {name}", account=for_account, name=made.name))
     return secret
 
 
@@ -80,14 +80,14 @@ def kept_as(secret: str) -> str:
 def _problems(name: str, chosen: tuple[str, ...], asked: set[str], days: int, limit: int) -> list[Problem]:
     problems = []
     if not name.strip():
-        problems.append(Problem("name", say("请填写令牌的名称，例如使用它的程序。")))
+        problems.append(Problem("name", msg("请填写令牌的名称，例如使用它的程序。")))
     if not chosen or asked - set(EVERY_SCOPE):
         words = "、".join(EVERY_SCOPE)
-        problems.append(Problem("scopes", say("令牌的范围只能从 {words} 中选择，至少一项。", words=words)))
+        problems.append(Problem("scopes", msg("令牌的范围只能从 {words} 中选择，至少一项。", words=words)))
     if not 1 <= days <= LONGEST_DAYS:
-        problems.append(Problem("days", say("有效天数应当是 1 到 {most} 的整数。", most=LONGEST_DAYS)))
+        problems.append(Problem("days", msg("有效天数应当是 1 到 {most} 的整数。", most=LONGEST_DAYS)))
     if not 1 <= limit <= HIGHEST_LIMIT:
-        problems.append(Problem("limit", say("每分钟请求数应当是 1 到 {most} 的整数。", most=HIGHEST_LIMIT)))
+        problems.append(Problem("limit", msg("每分钟请求数应当是 1 到 {most} 的整数。", most=HIGHEST_LIMIT)))
     return problems
 
 
@@ -97,14 +97,14 @@ def all_tokens(ports: Ports) -> list[Token]:
         return [Token.from_record(r) for r in tx.tokens.find(order="made_at", descending=True)]
 
 
-def revoke(ports: Ports, who: Who | None, token_id: str) -> Token:
+def revoke(ports: Ports, who: Actor | None, token_id: str) -> Token:
     """End a token for good, named by its hash or the beginning of it. Raises NotFound."""
     if who is not None:
         who.account.require(Right.ADMINISTER, "")
     with ports.store.write() as tx:
         fitting = [r for r in tx.tokens.find() if len(token_id) >= 8 and r["id"].startswith(token_id)]
         if len(fitting) != 1:
-            raise NotFound(say("没有这个令牌。"), say("请从令牌列表中选择。"))
+            raise NotFound(msg("没有这个令牌。"), msg("请从令牌列表中选择。"))
         before = Token.from_record(fitting[0])
         after = replace(
             before, revoked_at=before.revoked_at or ports.clock.now().isoformat(timespec="seconds")
@@ -112,13 +112,13 @@ def revoke(ports: Ports, who: Who | None, token_id: str) -> Token:
         tx.tokens.replace(after.id, after.to_record())
         if not before.revoked_at:
             _remember(
-                ports, tx, who, say("收回 {account} 的令牌 {name}", account=after.account, name=after.name)
+                ports, tx, who, msg("收回 {account} 的令牌 {name}", account=after.account, name=after.name)
             )
     return after
 
 
-def _remember(ports: Ports, tx: Transaction, who: Who | None, note: str) -> None:
-    history.append(tx, ports.clock, who or Who(CONSOLE, via="console"), "", "Administered", note=note)
+def _remember(ports: Ports, tx: Transaction, who: Actor | None, note: str) -> None:
+    history.record_event(tx, ports.clock, who or Actor(CONSOLE, via="console"), "", "Administered", note=note)
 
 
 def holder(ports: Ports, secret: str) -> tuple[Token, Account] | None:
@@ -157,8 +157,8 @@ class Allowances:
         seconds = max(1, (window + 1) * WINDOW_SECONDS - int(now.timestamp()))
         raise Throttled(
             seconds,
-            say("这个令牌每分钟最多 {n} 次请求，本分钟已经用完。", n=token.limit),
-            say("请 {n} 秒后再试。", n=seconds),
+            msg("这个令牌每分钟最多 {n} 次请求，本分钟已经用完。", n=token.limit),
+            msg("请 {n} 秒后再试。", n=seconds),
         )
 
     def _use_one(self, token: Token, window: int, granted: int = 0) -> bool:

@@ -11,17 +11,17 @@ from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.parsing import whole_number
 from formsvc.errors import InputRefused, Problem
-from formsvc.i18n.messages import FormText, say
+from formsvc.i18n.messages import DefinitionText, msg
 from formsvc.usecases.administration import accounts as administration
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 
 LOOKUP = "settings"
 DECISIONS = "decided"
 """Under which key of the settings it is kept who decided what, when and by what."""
 _LARGEST = 999
 """Of a rule that counts days, years or times: no law or office has a longer period."""
-TO_BE_SETTLED: str = say("启用前须核定")
-CERTAINTY = {"sure": say("已核"), "likely": say("业内通行"), "check": TO_BE_SETTLED}
+TO_BE_SETTLED: str = msg("启用前须核定")
+CERTAINTY = {"sure": msg("已核"), "likely": msg("业内通行"), "check": TO_BE_SETTLED}
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class LocalRule:
     def told(self) -> str:
         """The rule with its source and day, as it is shown where it is used."""
         if self.decided_on:
-            return say(
+            return msg(
                 "{name}：{value}（本单位口径，{source}，{day}由{by}核定）。",
                 name=self.name,
                 value=self.shown,
@@ -60,7 +60,7 @@ class LocalRule:
                 day=long_date(self.decided_on),
                 by=self.decided_by,
             )
-        return say(
+        return msg(
             "{name}：{value}（{certainty}，{source}）。",
             name=self.name,
             value=self.shown,
@@ -72,8 +72,8 @@ class LocalRule:
     def shown(self) -> str:
         """The value in words."""
         if isinstance(self.value, bool):
-            return say("是") if self.value else say("否")
-        return str(self.value) if self.value not in ("", None) else say("未填")
+            return msg("是") if self.value else msg("否")
+        return str(self.value) if self.value not in ("", None) else msg("未填")
 
 
 def rules_used(ports: Ports, definition: FormDefinition) -> list[LocalRule]:
@@ -86,7 +86,7 @@ def local_rules(ports: Ports) -> list[LocalRule]:
     """Every rule that a form on offer asks about, each once."""
     decided = administration.settings(ports)
     found: dict[str, LocalRule] = {}
-    for revision in ports.shelf.current().values():
+    for revision in ports.definitions.current().values():
         if LOOKUP not in revision.definition.lookups:
             continue
         for entry in entries_of(revision.definition.lookups, LOOKUP):
@@ -101,18 +101,18 @@ def _rule(entry: Mapping[str, Any], decided: Mapping[str, Any]) -> LocalRule:
     about = (decided.get(DECISIONS) or {}).get(entry["code"]) or {}
     return LocalRule(
         entry["code"],
-        FormText("settings", entry["name"]),
+        DefinitionText("settings", entry["name"]),
         shipped,
         value,
         certainty,
-        FormText("settings", str(entry.get("source") or "")),
+        DefinitionText("settings", str(entry.get("source") or "")),
         str(about.get("on") or ""),
         str(about.get("by") or ""),
         str(about.get("source") or ""),
     )
 
 
-def decide(ports: Ports, who: Who, typed: Mapping[str, str]) -> list[LocalRule]:
+def decide(ports: Ports, who: Actor, typed: Mapping[str, str]) -> list[LocalRule]:
     """Keep what was typed for each rule, read as the kind of value that ships. Raises InputRefused.
 
     ``code-source`` may tell what a decision rests on; it is kept with the day and the person.
@@ -124,7 +124,7 @@ def decide(ports: Ports, who: Who, typed: Mapping[str, str]) -> list[LocalRule]:
             value = _read(rule, typed.get(rule.code, ""))
         except ValueError:
             problems.append(
-                Problem(rule.code, say("{name}应当是 0 到 {most} 的整数。", name=rule.name, most=_LARGEST))
+                Problem(rule.code, msg("{name}应当是 0 到 {most} 的整数。", name=rule.name, most=_LARGEST))
             )
             continue
         source = typed.get(f"{rule.code}-source", rule.decided_source).strip()
@@ -138,7 +138,7 @@ def decide(ports: Ports, who: Who, typed: Mapping[str, str]) -> list[LocalRule]:
     return [rule for rule in rules if rule.code in changes]
 
 
-def _decided(ports: Ports, who: Who, sources: Mapping[str, str]) -> dict[str, dict[str, str]]:
+def _decided(ports: Ports, who: Actor, sources: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """Who decided which rule on which day and by what, with what was decided before."""
     before = administration.settings(ports).get(DECISIONS) or {}
     day, by = ports.clock.today().isoformat(), who.account.display_name

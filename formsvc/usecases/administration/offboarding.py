@@ -8,10 +8,10 @@ from formsvc.domain.accounts.account import Account, Right
 from formsvc.domain.accounts.api_token import Token
 from formsvc.domain.acts.act import WAITING_STATES, Act, State
 from formsvc.errors import InputRefused, NotFound, Problem
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases import event_log as history
 from formsvc.usecases.administration import accounts as administration
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Condition, Transaction
 
 NEXT_RIGHT = {State.SUBMITTED: Right.REVIEW, State.REVIEWED: Right.APPROVE, State.APPROVED: Right.ISSUE}
@@ -44,7 +44,7 @@ def open_work(ports: Ports, name: str) -> OpenWork:
 def _account(tx: Transaction, name: str) -> Account:
     record = tx.accounts.get(name)
     if record is None:
-        raise NotFound(say("没有登录名为“{name}”的人员。", name=name), say("请从人员列表中选择。"))
+        raise NotFound(msg("没有登录名为“{name}”的人员。", name=name), msg("请从人员列表中选择。"))
     return Account.from_record(record)
 
 
@@ -88,14 +88,14 @@ def colleagues(ports: Ports, name: str) -> list[Account]:
     ]
 
 
-def deactivate(ports: Ports, who: Who, name: str, *, to: str = "") -> OpenWork:
+def deactivate(ports: Ports, who: Actor, name: str, *, to: str = "") -> OpenWork:
     """Switch a person off at once, everywhere, and give what they have open to a colleague.
 
     Their sessions end and their tokens are revoked. Raises InputRefused when something open would be nobody's.
     """
     who.account.require(Right.ADMINISTER, "")
     if name == who.account.id:
-        raise InputRefused([Problem("to", say("不能停用自己。"), say("请由另一位管理员办理。"))])
+        raise InputRefused([Problem("to", msg("不能停用自己。"), msg("请由另一位管理员办理。"))])
     with ports.store.write() as tx:
         person = _account(tx, name)
         work = _open_work(ports, tx, person)
@@ -108,14 +108,14 @@ def deactivate(ports: Ports, who: Who, name: str, *, to: str = "") -> OpenWork:
             tx.tokens.replace(token.id, replace(token, revoked_at=now).to_record())
         off = replace(person, active=False, session_generation=person.session_generation + 1)
         tx.accounts.replace(name, off.to_record())
-        note = say(
+        note = msg(
             "停用人员 {id}（{name}），移交 {acts} 件，收回令牌 {tokens} 个",
             id=name,
             name=person.display_name,
             acts=len(work.own),
             tokens=len(work.tokens),
         )
-        history.append(tx, ports.clock, who, "", "Administered", note=note)
+        history.record_event(tx, ports.clock, who, "", "Administered", note=note)
     return work
 
 
@@ -123,7 +123,7 @@ def _taker(tx: Transaction, name: str, to: str, work: OpenWork) -> Account:
     record = tx.accounts.get(to) if to and to != name else None
     if record is None or not record["active"]:
         raise InputRefused(
-            [Problem("to", say("此人还有 {n} 件没有办结。", n=len(work.own)), say("请选择接手的同事。"))]
+            [Problem("to", msg("此人还有 {n} 件没有办结。", n=len(work.own)), msg("请选择接手的同事。"))]
         )
     colleague = Account.from_record(record)
     unable = [act for act in work.own if not colleague.may(Right.DRAFT, act.authority)]
@@ -132,12 +132,12 @@ def _taker(tx: Transaction, name: str, to: str, work: OpenWork) -> Account:
             [
                 Problem(
                     "to",
-                    say(
+                    msg(
                         "{name} 没有起草《{title}》的权限。",
                         name=colleague.display_name,
                         title=unable[0].title,
                     ),
-                    say("请先授予权限，或者选择别的同事。"),
+                    msg("请先授予权限，或者选择别的同事。"),
                 )
             ]
         )
@@ -147,20 +147,20 @@ def _taker(tx: Transaction, name: str, to: str, work: OpenWork) -> Account:
             [
                 Problem(
                     "to",
-                    say(
+                    msg(
                         "{name} 审核或者签发过《{title}》，不能再作它的承办人。",
                         name=colleague.display_name,
                         title=judged[0].title,
                     ),
-                    say("请选择别的同事。"),
+                    msg("请选择别的同事。"),
                 )
             ]
         )
     return colleague
 
 
-def _give(ports: Ports, tx: Transaction, who: Who, act: Act, person: Account, colleague: Account) -> None:
+def _give(ports: Ports, tx: Transaction, who: Actor, act: Act, person: Account, colleague: Account) -> None:
     given = act.changed(ports.clock.now().isoformat(timespec="seconds"), drafter=colleague.id)
     tx.acts.replace(act.id, given.to_record())
-    note = say("{old} → {new}", old=person.display_name, new=colleague.display_name)
-    history.append(tx, ports.clock, who, act.id, "HandedOver", note=note)
+    note = msg("{old} → {new}", old=person.display_name, new=colleague.display_name)
+    history.record_event(tx, ports.clock, who, act.id, "HandedOver", note=note)

@@ -24,10 +24,10 @@ from formsvc.domain.privacy.erasure import (
     years_before,
 )
 from formsvc.errors import FormsvcError, InputRefused, NotFound, Problem
-from formsvc.i18n.messages import FormText, listed, say
+from formsvc.i18n.messages import DefinitionText, format_list, msg
 from formsvc.usecases import event_log as history
 from formsvc.usecases.administration import accounts as administration
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.maintenance.integrity import ORPHAN_AGE, attached_files, files_named
 from formsvc.usecases.ports import Condition, Record, Transaction
 
@@ -48,9 +48,11 @@ class DueAct:
 def families(ports: Ports) -> dict[str, str]:
     """The families of acts there are, each with the titles of its forms."""
     found: dict[str, list[str]] = {}
-    for form, revision in ports.shelf.current().items():
-        found.setdefault(revision.definition.family, []).append(FormText(form, revision.definition.title))
-    return {family: listed(found[family]) for family in sorted(found)}
+    for form, revision in ports.definitions.current().items():
+        found.setdefault(revision.definition.family, []).append(
+            DefinitionText(form, revision.definition.title)
+        )
+    return {family: format_list(found[family]) for family in sorted(found)}
 
 
 def years_kept(ports: Ports) -> dict[str, int]:
@@ -59,7 +61,7 @@ def years_kept(ports: Ports) -> dict[str, int]:
     return {str(family): int(years) for family, years in decided.items() if years}
 
 
-def decide(ports: Ports, who: Who, typed: Mapping[str, str]) -> dict[str, int]:
+def decide(ports: Ports, who: Actor, typed: Mapping[str, str]) -> dict[str, int]:
     """Keep the rule; an empty text means for ever. Raises InputRefused."""
     who.account.require(Right.ADMINISTER, "")
     problems, years = [], {}
@@ -69,7 +71,7 @@ def decide(ports: Ports, who: Who, typed: Mapping[str, str]) -> dict[str, int]:
         number = whole_number(text)
         if number is None or not 1 <= number <= LONGEST:
             problems.append(
-                Problem(f"years-{family}", say("保存年数应当是 1 到 {n} 的整数，永久保存的留空。", n=LONGEST))
+                Problem(f"years-{family}", msg("保存年数应当是 1 到 {n} 的整数，永久保存的留空。", n=LONGEST))
             )
         else:
             years[family] = number
@@ -79,7 +81,7 @@ def decide(ports: Ports, who: Who, typed: Mapping[str, str]) -> dict[str, int]:
     return years
 
 
-def due(ports: Ports, who: Who | None) -> list[DueAct]:
+def due(ports: Ports, who: Actor | None) -> list[DueAct]:
     """Acts whose time is over, the oldest first, so many as can be erased at once.
 
     The time runs from the last day anything happened with the act; while a later act made from it is still kept, it is
@@ -114,7 +116,7 @@ def _old_acts(tx: Transaction, until: date) -> Iterator[Act]:
 
 
 def _due(ports: Ports, tx: Transaction, act: Act, rule: Mapping[str, int]) -> DueAct | None:
-    family = ports.shelf.revision(act.revision).definition.family
+    family = ports.definitions.revision(act.revision).definition.family
     if family not in rule:
         return None
     since = years_after(_last_day(tx, act), rule[family])
@@ -140,18 +142,18 @@ def _last_day(tx: Transaction, act: Act) -> date:
 # Erasure --------------------------------------------------------------------------------------------
 
 
-def erase(ports: Ports, who: Who, act_ids: Sequence[str], *, reason: str) -> list[Act]:
+def erase(ports: Ports, who: Actor, act_ids: Sequence[str], *, reason: str) -> list[Act]:
     """Erase what is personal in acts whose time is over, all or none; the documents' files go afterwards.
 
     Raises InputRefused without a reason, FormsvcError for an act whose time is not over.
     """
     who.account.require(Right.ADMINISTER, "")
     if len(reason.strip()) < 2:
-        raise InputRefused([Problem("reason", say("请写明删除的依据和批准人。"))])
+        raise InputRefused([Problem("reason", msg("请写明删除的依据和批准人。"))])
     if not act_ids:
-        raise InputRefused([Problem("acts", say("请选择要删除个人信息的文书。"))])
+        raise InputRefused([Problem("acts", msg("请选择要删除个人信息的文书。"))])
     if len(act_ids) > MOST_AT_ONCE:
-        raise FormsvcError(say("一次最多处理 {n} 件。", n=MOST_AT_ONCE), say("请分几次办理。"))
+        raise FormsvcError(msg("一次最多处理 {n} 件。", n=MOST_AT_ONCE), msg("请分几次办理。"))
     rule = years_kept(ports)
     with ports.store.write() as tx:
         acts = [_still_due(ports, tx, act_id, rule) for act_id in dict.fromkeys(act_ids)]
@@ -166,12 +168,12 @@ def erase(ports: Ports, who: Who, act_ids: Sequence[str], *, reason: str) -> lis
 def _still_due(ports: Ports, tx: Transaction, act_id: str, rule: Mapping[str, int]) -> Act:
     record = tx.acts.get(act_id)
     if record is None:
-        raise NotFound(say("没有找到这件文书。"), say("请刷新页面后重试。"))
+        raise NotFound(msg("没有找到这件文书。"), msg("请刷新页面后重试。"))
     act = Act.from_record(record)
     if act.erased or not act.is_numbered or _due(ports, tx, act, rule) is None:
         raise FormsvcError(
-            say("文书{name}没有到删除的时候，没有删除任何内容。", name=act.number or act.title),
-            say("请按“保存期限”中列出的文书办理。"),
+            msg("文书{name}没有到删除的时候，没有删除任何内容。", name=act.number or act.title),
+            msg("请按“保存期限”中列出的文书办理。"),
         )
     return act
 
@@ -181,8 +183,8 @@ def _files_of(act: Act) -> Iterator[str]:
     yield from attached_files(act.answers)
 
 
-def _erase(ports: Ports, tx: Transaction, who: Who, act: Act, reason: str) -> Act:
-    definition = ports.shelf.revision(act.revision).definition
+def _erase(ports: Ports, tx: Transaction, who: Actor, act: Act, reason: str) -> Act:
+    definition = ports.definitions.revision(act.revision).definition
     texts = personal_texts(definition, act.answers, act.party, act.service)
     party = ERASED if act.party and act.party in texts else act.party
     now = ports.clock.now().isoformat(timespec="seconds")
@@ -211,7 +213,7 @@ def _erase(ports: Ports, tx: Transaction, who: Who, act: Act, reason: str) -> Ac
         shorter = _kept_event(event, texts)
         if shorter != event:
             tx.erase("events", event["id"], shorter)
-    history.append(tx, ports.clock, who, act.id, "Erased", note=reason, word=act.word, pdf=act.pdf)
+    history.record_event(tx, ports.clock, who, act.id, "Erased", note=reason, word=act.word, pdf=act.pdf)
     return erased
 
 

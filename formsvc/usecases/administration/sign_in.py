@@ -7,10 +7,10 @@ from typing import Any
 
 from formsvc.domain.accounts.account import Account
 from formsvc.errors import FormsvcError, Throttled
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases import event_log as history
 from formsvc.usecases.administration import accounts as administration
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Transaction
 
 # refusals let through before the next one has to wait: for a name from one place, for a name, for a place, and for
@@ -41,14 +41,14 @@ def sign_in(ports: Ports, name: str, password: str, origin: str = "", browser: s
         raise
     with ports.store.write() as tx:
         _forget(tx, [key for sort, key in keys.items() if sort != "place"])
-        history.append(tx, ports.clock, Who(account, origin=origin), "", "SignedIn")
+        history.record_event(tx, ports.clock, Actor(account, origin=origin), "", "SignedIn")
     return account
 
 
-def signed_out(ports: Ports, who: Who) -> None:
+def signed_out(ports: Ports, who: Actor) -> None:
     """Remember that a person ended a session."""
     with ports.store.write() as tx:
-        history.append(tx, ports.clock, who, "", "SignedOut")
+        history.record_event(tx, ports.clock, who, "", "SignedOut")
 
 
 def lift_waits(ports: Ports, name: str) -> None:
@@ -67,7 +67,7 @@ def _keys(name: str, origin: str, browser: str = "") -> dict[str, str]:
 def _require_patience(tx: Transaction, keys: dict[str, str], now: datetime) -> None:
     seconds = max(_wait(tx.attempts.get(key), sort, now) for sort, key in keys.items())
     if seconds:
-        raise Throttled(seconds, say("尝试次数过多。"), say("请 {n} 秒后再试。", n=seconds))
+        raise Throttled(seconds, msg("尝试次数过多。"), msg("请 {n} 秒后再试。", n=seconds))
 
 
 def _wait(record: dict[str, Any] | None, sort: str, now: datetime) -> int:
@@ -90,8 +90,8 @@ def _refused(ports: Ports, keys: dict[str, str], name: str, origin: str) -> None
             _count(tx, key, now)
         known = tx.accounts.get(name.strip().lower())
         account = Account.from_record(known) if known else NOBODY
-        note = "" if known else say("登录名不存在")
-        history.append(tx, ports.clock, Who(account, origin=origin), "", "SignInRefused", note=note)
+        note = "" if known else msg("登录名不存在")
+        history.record_event(tx, ports.clock, Actor(account, origin=origin), "", "SignInRefused", note=note)
 
 
 def _count(tx: Transaction, key: str, now: datetime) -> None:

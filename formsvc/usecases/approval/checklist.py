@@ -14,19 +14,19 @@ from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluation import Evaluation, evaluate
 from formsvc.domain.fields import Field
 from formsvc.errors import Problem
-from formsvc.i18n.messages import FormText, in_sequence, listed, say
+from formsvc.i18n.messages import DefinitionText, format_list, join_messages, msg
 from formsvc.usecases import circumstances as surroundings
 from formsvc.usecases.administration import local_rules
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
 from formsvc.usecases.drafting.drafts import visible_act
 
-AUTHORITY: str = say("权限")
-OFFICERS: str = say("执法人员")
-DAYS: str = say("期限和日期")
-LAWS: str = say("引用法条")
-CONTENT: str = say("填报内容")
-LOCAL: str = say("本地口径")
+AUTHORITY: str = msg("权限")
+OFFICERS: str = msg("执法人员")
+DAYS: str = msg("期限和日期")
+LAWS: str = msg("引用法条")
+CONTENT: str = msg("填报内容")
+LOCAL: str = msg("本地口径")
 """What the law leaves open, as this office decided it, with source and day."""
 _AUTHORITY_FIELDS = frozenset(
     {"auth_mode", "authority_text", "entrust_ref", "assign_doc", "issuer_name", "agent_name"}
@@ -71,11 +71,11 @@ class Examined:
         return all(point.is_fine for point in self.points)
 
 
-def examine(ports: Ports, who: Who, act_id: str) -> Examined:
+def examine(ports: Ports, who: Actor, act_id: str) -> Examined:
     """The act evaluated anew under today's circumstances. Raises NotFound."""
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
-        revision = ports.shelf.revision(act.revision)
+        revision = ports.definitions.revision(act.revision)
         around = surroundings.circumstances(ports, tx, revision.definition)
         evaluation = evaluate(revision.definition, act.answers, around, strict_keys=False)
     points = _points(revision.definition, act, evaluation, around)
@@ -87,11 +87,11 @@ def _local(ports: Ports, definition: FormDefinition) -> Iterator[KeyPoint]:
     rules = local_rules.rules_used(ports, definition)
     open_rules = [rule for rule in rules if not rule.is_decided and rule.must_be_settled]
     told = tuple(
-        Problem("", say("“{name}”启用前须由法制、消防部门核定，现按默认办理。", name=rule.name))
+        Problem("", msg("“{name}”启用前须由法制、消防部门核定，现按默认办理。", name=rule.name))
         for rule in open_rules
     )
     if rules:
-        gist = say("{count} 项", count=len(rules))
+        gist = msg("{count} 项", count=len(rules))
         yield KeyPoint(LOCAL, gist, tuple(rule.told for rule in rules), (), told)
 
 
@@ -101,14 +101,14 @@ def _points(definition: FormDefinition, act: Act, found: Evaluation, around: Cir
         OFFICERS: _officer_facts(definition, act, around),
         DAYS: _day_facts(definition, found.values),
         LAWS: tuple(dict.fromkeys(cited(found.values))),
-        CONTENT: (say("应填 {count} 项，已填齐。", count=len(found.required)),) if not found.missing else (),
+        CONTENT: (msg("应填 {count} 项，已填齐。", count=len(found.required)),) if not found.missing else (),
     }
     gists = {
         AUTHORITY: _authority_gist(definition, act),
-        OFFICERS: listed(name for name, _ in _officers(definition, act)),
+        OFFICERS: format_list(name for name, _ in _officers(definition, act)),
         DAYS: _due_gist(definition, found.values),
-        LAWS: say("{count} 处", count=len(facts[LAWS])),
-        CONTENT: say("已填齐") if not found.missing else say("缺 {count} 项", count=len(found.missing)),
+        LAWS: msg("{count} 处", count=len(facts[LAWS])),
+        CONTENT: msg("已填齐") if not found.missing else msg("缺 {count} 项", count=len(found.missing)),
     }
     return [
         KeyPoint(
@@ -162,12 +162,12 @@ def _authority_facts(definition: FormDefinition, act: Act, around: Circumstances
 
 
 def _told(entrustment: Entrustment) -> str:
-    term = say(
+    term = msg(
         "{start}至{end}",
         start=long_date(entrustment.starts_on),
         end=long_date(entrustment.ends_on),
     )
-    return say(
+    return msg(
         "委托书 {number}：{principal}委托{agent}，期限{term}，地域{area}。",
         number=entrustment.number,
         principal=entrustment.principal,
@@ -192,13 +192,13 @@ def _officer_facts(definition: FormDefinition, act: Act, around: Circumstances) 
     for name, number in _officers(definition, act):
         registered = known.get(number)
         until = (
-            say("，证件有效期至{day}", day=long_date(registered.valid_to))
+            msg("，证件有效期至{day}", day=long_date(registered.valid_to))
             if registered
-            else say("，不在本系统执法人员名册中，请核对证件")
+            else msg("，不在本系统执法人员名册中，请核对证件")
         )
-        told.append(say("{name}（{number}）{until}。", name=name, number=number, until=until))
+        told.append(msg("{name}（{number}）{until}。", name=name, number=number, until=until))
     return (
-        say(
+        msg(
             "共 {count} 名，要求不少于 {minimum} 名（{law}）。",
             count=len(told),
             minimum=officers.minimum,
@@ -218,21 +218,21 @@ def _officers(definition: FormDefinition, act: Act) -> list[tuple[str, str]]:
 def _authority_gist(definition: FormDefinition, act: Act) -> str:
     entry = definition.field("auth_mode")
     named = next((o.printed for o in entry.options if o.code == act.mode), act.mode) if entry else act.mode
-    named = FormText(definition.id, named)
-    return in_sequence(named, _number_of(act.answers.get("entrust_ref")), separator=say("，"))
+    named = DefinitionText(definition.id, named)
+    return join_messages(named, _number_of(act.answers.get("entrust_ref")), separator=msg("，"))
 
 
 def _due_gist(definition: FormDefinition, values: Mapping[str, Any]) -> str:
     entry = definition.field(definition.due) if definition.due else None
     day = str(values.get(entry.key) or "") if entry else ""
-    return in_sequence(entry.label, long_date(day), separator=" ") if entry and day else ""
+    return join_messages(entry.label, long_date(day), separator=" ") if entry and day else ""
 
 
 def _day_facts(definition: FormDefinition, values: Mapping[str, Any]) -> tuple[str, ...]:
     days = [
         (f.label, str(values.get(f.key) or "")) for f in definition.fields if f.kind in ("date", "datetime")
     ]
-    told = [say("{label}：{day}。", label=label, day=long_date(day[:10])) for label, day in days if day]
+    told = [msg("{label}：{day}。", label=label, day=long_date(day[:10])) for label, day in days if day]
     officers = definition.certified_officers
     for rows in (f for f in definition.fields if f.columns and not (officers and f.key == officers.field)):
         inner = [c for c in rows.columns or () if c.kind == "date"]
@@ -242,11 +242,11 @@ def _day_facts(definition: FormDefinition, values: Mapping[str, Any]) -> tuple[s
             )
             if found:
                 told.append(
-                    say(
+                    msg(
                         "{rows}的{column}：{days}。",
                         rows=rows.label,
                         column=column.label,
-                        days=listed(long_date(day) for day in found),
+                        days=format_list(long_date(day) for day in found),
                     )
                 )
     return tuple(told)

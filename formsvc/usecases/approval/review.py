@@ -5,15 +5,15 @@ from __future__ import annotations
 from formsvc.domain.accounts.account import RIGHT_NAMES, Right
 from formsvc.domain.acts.act import STEPS, Act, State, Step, require_step
 from formsvc.errors import Conflict, FormsvcError
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases import event_log as history
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import complete_act, visible_act
 from formsvc.usecases.ports import Condition, Transaction
 
 
 def review(
-    ports: Ports, who: Who, act_id: str, *, passed: bool, comment: str = "", version: int | None = None
+    ports: Ports, who: Actor, act_id: str, *, passed: bool, comment: str = "", version: int | None = None
 ) -> Act:
     """Decide on a submitted act. A return needs a comment. Raises TransitionRefused, RightMissing, InputRefused."""
     if not passed:
@@ -22,7 +22,7 @@ def review(
 
 
 def approve(
-    ports: Ports, who: Who, act_id: str, *, approved: bool, comment: str = "", version: int | None = None
+    ports: Ports, who: Actor, act_id: str, *, approved: bool, comment: str = "", version: int | None = None
 ) -> Act:
     """Sign an act off or send it back. Raises TransitionRefused, RightMissing, InputRefused."""
     if not approved:
@@ -30,7 +30,7 @@ def approve(
     return _go_on(ports, who, act_id, comment, Step.APPROVE, version)
 
 
-def _go_on(ports: Ports, who: Who, act_id: str, comment: str, step: Step, version: int | None) -> Act:
+def _go_on(ports: Ports, who: Actor, act_id: str, comment: str, step: Step, version: int | None) -> Act:
     with ports.store.write() as tx:
         act = _to_decide(ports, tx, who, act_id, step, version)
         rule = require_step(act.standing, step)
@@ -40,13 +40,13 @@ def _go_on(ports: Ports, who: Who, act_id: str, comment: str, step: Step, versio
         by = {"reviewed_by": who.account.id} if step is Step.REVIEW else {"approved_by": who.account.id}
         decided = act.changed(now, state=target.value, **by)
         tx.acts.replace(act.id, decided.to_record())
-        history.append(tx, ports.clock, who, act.id, rule.event, note=comment.strip())
+        history.record_event(tx, ports.clock, who, act.id, rule.event, note=comment.strip())
     return decided
 
 
-def _send_back(ports: Ports, who: Who, act_id: str, comment: str, step: Step, version: int | None) -> Act:
+def _send_back(ports: Ports, who: Actor, act_id: str, comment: str, step: Step, version: int | None) -> Act:
     if not comment.strip():
-        raise FormsvcError(say("退回时必须写明理由。"), say("请在“意见”中写清需要改什么，再按“退回修改”。"))
+        raise FormsvcError(msg("退回时必须写明理由。"), msg("请在“意见”中写清需要改什么，再按“退回修改”。"))
     with ports.store.write() as tx:
         act = _to_decide(ports, tx, who, act_id, step, version)
         now = ports.clock.now().isoformat(timespec="seconds")
@@ -54,26 +54,28 @@ def _send_back(ports: Ports, who: Who, act_id: str, comment: str, step: Step, ve
             now, state=State.DRAFT.value, returned_note=comment.strip(), reviewed_by="", approved_by=""
         )
         tx.acts.replace(act.id, back.to_record())
-        history.append(tx, ports.clock, who, act.id, "Returned", note=comment.strip())
+        history.record_event(tx, ports.clock, who, act.id, "Returned", note=comment.strip())
     return back
 
 
-def _to_decide(ports: Ports, tx: Transaction, who: Who, act_id: str, step: Step, version: int | None) -> Act:
+def _to_decide(
+    ports: Ports, tx: Transaction, who: Actor, act_id: str, step: Step, version: int | None
+) -> Act:
     _tell_if_sent_back(tx, who, act_id, step)
     act = visible_act(tx, who, act_id)
     rule = require_step(act.standing, step)
     who.account.require(rule.right, act.authority, _authority_name(tx, act))
     if ports.policy.four_eyes and act.drafter == who.account.id:
         raise FormsvcError(
-            say("本件由您起草，不能由您本人{step}。", step=RIGHT_NAMES[rule.right]),
-            say("请由另一位有权限的人员办理。"),
+            msg("本件由您起草，不能由您本人{step}。", step=RIGHT_NAMES[rule.right]),
+            msg("请由另一位有权限的人员办理。"),
         )
     if version is not None and version != act.version:
-        raise Conflict(say("这件文书在您打开之后有变动。"), say("请刷新页面，按最新内容作决定。"))
+        raise Conflict(msg("这件文书在您打开之后有变动。"), msg("请刷新页面，按最新内容作决定。"))
     return act
 
 
-def _tell_if_sent_back(tx: Transaction, who: Who, act_id: str, step: Step) -> None:
+def _tell_if_sent_back(tx: Transaction, who: Actor, act_id: str, step: Step) -> None:
     """Who was about to decide on an act that somebody else has just sent back is told so. Raises Conflict."""
     record = tx.acts.get(act_id)
     act = Act.from_record(record) if record else None
@@ -85,8 +87,8 @@ def _tell_if_sent_back(tx: Transaction, who: Who, act_id: str, step: Step) -> No
         and who.account.may(STEPS[step].right, act.authority)
     ):
         raise Conflict(
-            say("这件文书刚才已经退回或者撤回，正由起草人修改，您的决定没有记下。"),
-            say("再次提交以后，它会回到待办列表。"),
+            msg("这件文书刚才已经退回或者撤回，正由起草人修改，您的决定没有记下。"),
+            msg("再次提交以后，它会回到待办列表。"),
         )
 
 
@@ -95,7 +97,7 @@ def _authority_name(tx: Transaction, act: Act) -> str:
     return str(record["name"]) if record else ""
 
 
-def waiting_for(ports: Ports, who: Who) -> list[Act]:
+def waiting_for(ports: Ports, who: Actor) -> list[Act]:
     """Acts this person could move on now, oldest first: to review, to approve, to number."""
     wanted: list[tuple[State, Right]] = [
         (State.SUBMITTED, Right.REVIEW),
@@ -112,6 +114,6 @@ def waiting_for(ports: Ports, who: Who) -> list[Act]:
     return sorted(found, key=lambda act: act.submitted_at)
 
 
-def _may_decide(ports: Ports, who: Who, act: Act, right: Right) -> bool:
+def _may_decide(ports: Ports, who: Actor, act: Act, right: Right) -> bool:
     own = act.drafter == who.account.id and right in (Right.REVIEW, Right.APPROVE)
     return who.account.may(right, act.authority) and not (own and ports.policy.four_eyes)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import Act, State
 from formsvc.usecases.approval.review import approve
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import visible_act
 from formsvc.usecases.numbering.issue import issue_act
 
 
-def may_sign_and_number(who: Who, act: Act) -> bool:
+def may_sign_and_number(who: Actor, act: Act) -> bool:
     """Whether the person holds both rights for the act's authority."""
     return all(who.account.may(right, act.authority) for right in (Right.APPROVE, Right.ISSUE))
 
 
 def sign_and_number(
-    ports: Ports, who: Who, act_id: str, *, comment: str = "", version: int | None = None
+    ports: Ports, who: Actor, act_id: str, *, comment: str = "", version: int | None = None
 ) -> Act:
     """Approve, then number. Pressed again after the approval alone went through, it goes on with the number.
 

@@ -13,10 +13,10 @@ from formsvc.domain.cases.deadlines import Deadline, in_days
 from formsvc.domain.cases.hazards import Hazard, hazards_of
 from formsvc.domain.cases.next_steps import CHAIN, CaseAct, NextStep, Rules
 from formsvc.domain.expressions.functions import entries_of
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases import circumstances as surroundings
 from formsvc.usecases.acts import serving
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import may_see, visible_act
 from formsvc.usecases.ports import Condition, Transaction
 
@@ -89,9 +89,9 @@ def office_of(ports: Ports) -> Office:
     Not to be asked for inside a transaction: a changed definition is published at this moment.
     """
     shipped: dict[str, Any] = {}
-    for revision in ports.shelf.current().values():
+    for revision in ports.definitions.current().values():
         shipped |= {e["code"]: e["value"] for e in entries_of(revision.definition.lookups, "settings")}
-    offered = ports.shelf.offered()
+    offered = ports.definitions.offered()
     with ports.store.read() as tx:
         decided = surroundings.office_settings(tx)
     calendar = ports.calendar.with_weekends_for_missing_years()
@@ -99,14 +99,14 @@ def office_of(ports: Ports) -> Office:
     return Office(Rules(calendar, rules.__getitem__), offered, ports.clock.today(), rules)
 
 
-def case_of(ports: Ports, who: Who, act_id: str) -> CaseFile:
+def case_of(ports: Ports, who: Actor, act_id: str) -> CaseFile:
     """The case an act belongs to, as far as this person may see it. Raises NotFound."""
     office = office_of(ports)
     with ports.store.read() as tx:
         return case_from(tx, who, first_of(tx, who, visible_act(tx, who, act_id)), office)
 
 
-def case_from(tx: Transaction, who: Who, first: Act, office: Office) -> CaseFile:
+def case_from(tx: Transaction, who: Actor, first: Act, office: Office) -> CaseFile:
     """The case that began with an act, as far as this person may see it."""
     found = _family(tx, who, first)
     by_id = {act.id: act for act in found}
@@ -118,7 +118,7 @@ def case_from(tx: Transaction, who: Who, first: Act, office: Office) -> CaseFile
     return CaseFile(links, tuple(dues(office, cases.next_steps(chained, rules), by_id)), tuple(hazards))
 
 
-def explained(ports: Ports, who: Who, act_id: str) -> list[Deadline]:
+def explained(ports: Ports, who: Actor, act_id: str) -> list[Deadline]:
     """The deadlines that one act set running, each with the days that counted. Raises NotFound."""
     rules = office_of(ports).rules
     with ports.store.read() as tx:
@@ -131,7 +131,7 @@ def dues(office: Office, steps: Iterable[NextStep], acts: Mapping[str, Act]) -> 
     return [Due(s, acts[s.after.id], s.form in office.offered, s.is_late(office.today)) for s in steps]
 
 
-def _family(tx: Transaction, who: Who, root: Act) -> list[Act]:
+def _family(tx: Transaction, who: Actor, root: Act) -> list[Act]:
     """The first act of the chain and everything made from it, an entrustment and its notice by themselves."""
     found = {root.id: root}
     level = [root]
@@ -142,7 +142,7 @@ def _family(tx: Transaction, who: Who, root: Act) -> list[Act]:
     return list(found.values())
 
 
-def first_of(tx: Transaction, who: Who, act: Act) -> Act:
+def first_of(tx: Transaction, who: Actor, act: Act) -> Act:
     """The act the case began with, as far up as this person may see."""
     for _ in range(FARTHEST_UP):
         record = tx.acts.get(act.source_act) if act.source_act else None
@@ -204,13 +204,13 @@ def service_of(act: Act, rules: Rules) -> Deadline | None:
         return None
     on = date.fromisoformat(at[:10])
     if act.service.get("method") != serving.PUBLISHED or act.service.get("receipt"):
-        return Deadline(say("送达日期"), on, on, "")
+        return Deadline(msg("送达日期"), on, on, "")
     days, rolls = rules.count("publication_days"), bool(rules.setting("publication_rolls"))
     law = "《中华人民共和国民事诉讼法》第九十五条"
-    return in_days(say("视为送达"), say("发出公告之日"), on, days, rules.calendar, law, rolls=rolls)
+    return in_days(msg("视为送达"), msg("发出公告之日"), on, days, rules.calendar, law, rolls=rolls)
 
 
-def served_on(ports: Ports, who: Who, act_id: str) -> Deadline | None:
+def served_on(ports: Ports, who: Actor, act_id: str) -> Deadline | None:
     """The day one document counts as served. Raises NotFound."""
     rules = office_of(ports).rules
     with ports.store.read() as tx:

@@ -12,7 +12,7 @@ from formsvc.usecases.acts.search import as_written, within_rights
 from formsvc.usecases.cases import case_file as cases
 from formsvc.usecases.cases import due_list as waiting
 from formsvc.usecases.cases.case_file import CaseFile, Office
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Condition, Transaction
 
 PAGE_SIZE = 20
@@ -34,7 +34,7 @@ class CasePage:
 
 
 def waiting_cases(
-    ports: Ports, who: Who, page: int = 1, *, own: bool = False, late: bool = False
+    ports: Ports, who: Actor, page: int = 1, *, own: bool = False, late: bool = False
 ) -> CasePage:
     """Cases in which something is still to be done, by the day it is due.
 
@@ -55,7 +55,7 @@ def waiting_cases(
         return _page(tx, who, shown, office, len(firsts), page)
 
 
-def all_cases(ports: Ports, who: Who, text: str = "", page: int = 1) -> CasePage:
+def all_cases(ports: Ports, who: Actor, text: str = "", page: int = 1) -> CasePage:
     """Every inspection case this person may see, newest first, narrowed by the words of its first act."""
     wanted = [
         Condition("form", "in", list(_BEGINNINGS)),
@@ -76,6 +76,6 @@ def all_cases(ports: Ports, who: Who, text: str = "", page: int = 1) -> CasePage
 
 
 def _page(
-    tx: Transaction, who: Who, firsts: Sequence[Act], office: Office, total: int, page: int
+    tx: Transaction, who: Actor, firsts: Sequence[Act], office: Office, total: int, page: int
 ) -> CasePage:
     return CasePage(tuple(cases.case_from(tx, who, first, office) for first in firsts), total, page)

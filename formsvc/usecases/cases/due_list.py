@@ -22,7 +22,7 @@ from formsvc.usecases.cases.case_file import (
     made_from,
     office_of,
 )
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import may_see
 from formsvc.usecases.due_index import DueBook, Entry, Kin, Wait
 from formsvc.usecases.ports import Condition, Transaction
@@ -45,7 +45,7 @@ class DuePage:
     total: int
 
 
-def due_list(ports: Ports, who: Who, until: date, *, start: int = 0, limit: int | None = None) -> DuePage:
+def due_list(ports: Ports, who: Actor, until: date, *, start: int = 0, limit: int | None = None) -> DuePage:
     """What this person's authorities have to do on or before a day, what is late first; from ``start`` so many.
 
     The acts it tells of come without their answers.
@@ -57,7 +57,7 @@ def due_list(ports: Ports, who: Who, until: date, *, start: int = 0, limit: int 
         return DuePage(tuple(_dues_of(tx, who, shown, office)), len(waits))
 
 
-def waits_of(ports: Ports, tx: Transaction, who: Who, office: Office, until: date) -> list[Wait]:
+def waits_of(ports: Ports, tx: Transaction, who: Actor, office: Office, until: date) -> list[Wait]:
     """Every step this person may see that is due on or before a day or has none, soonest first."""
     last, may_see, is_recent = until.isoformat(), sees(who), _recent_on(office.today)
     return [
@@ -68,7 +68,7 @@ def waits_of(ports: Ports, tx: Transaction, who: Who, office: Office, until: dat
     ]
 
 
-def sees(who: Who) -> Callable[[Kin], bool]:
+def sees(who: Actor) -> Callable[[Kin], bool]:
     """Whether this person may see a finished act; the same as ``may_see``, asked for many."""
     me, everything = who.account, who.account.is_admin
     authorities: dict[str, bool] = {}
@@ -93,7 +93,7 @@ def first_in_line(entry: Entry, may: Callable[[Kin], bool]) -> str:
     return first.id
 
 
-def _dues_of(tx: Transaction, who: Who, waiting: Sequence[Wait], office: Office) -> Iterator[Due]:
+def _dues_of(tx: Transaction, who: Actor, waiting: Sequence[Wait], office: Office) -> Iterator[Due]:
     """The steps in full, each explained, in the order they are given."""
     steps: dict[str, list[Due]] = {}
     ids = list(dict.fromkeys(wait.act for wait in waiting))
@@ -110,7 +110,7 @@ def _acts(tx: Transaction, ids: Iterable[str]) -> list[Act]:
     return [Act.from_record(record) for record in records if record]
 
 
-def _due_in(tx: Transaction, who: Who, open_acts: Sequence[Act], office: Office) -> list[Due]:
+def _due_in(tx: Transaction, who: Actor, open_acts: Sequence[Act], office: Office) -> list[Due]:
     later = made_from(tx, [act.id for act in open_acts], open_acts)
     followers = [act for act in later if act.is_numbered or may_see(who, act)]
     steps = _steps_after(open_acts, followers, office.rules)

@@ -8,12 +8,12 @@ from formsvc.domain.acts.act import Act, State
 from formsvc.domain.authorization.records import authority_from_record
 from formsvc.domain.cases.responsibility import TOWN_FORM, VILLAGE_FORM, Notice, Town, matrix
 from formsvc.domain.expressions.functions import entries_of
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import may_see
 from formsvc.usecases.ports import Condition
 
 
-def responsibility_matrix(ports: Ports, who: Who, on: date | None = None) -> list[Town]:
+def responsibility_matrix(ports: Ports, who: Actor, on: date | None = None) -> list[Town]:
     """Every town with its villages, those first whose duties are not all held; ``on`` is today unless told.
 
     A village's latest notice counts, a town's latest that is in force; void ones never do.
@@ -36,7 +36,7 @@ def _notice(act: Act) -> Notice:
 
 def _regions(ports: Ports) -> list[dict[str, object]]:
     """The places of the office, from whichever form on offer carries them."""
-    for revision in ports.shelf.current().values():
+    for revision in ports.definitions.current().values():
         found = entries_of(revision.definition.lookups, "regions")
         if found:
             return [dict(entry) for entry in found]

@@ -11,10 +11,10 @@ from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluation import IGNORED_KEYS, Evaluation, evaluate, initial_answers
 from formsvc.domain.parsing import whole_number
 from formsvc.errors import Conflict, InputRefused, Problem
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases import circumstances as surroundings
 from formsvc.usecases import event_log as history
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
 from formsvc.usecases.drafting import drafts as drafting
 from formsvc.usecases.drafting.drafts import Draft
@@ -24,10 +24,10 @@ JSON = Any
 
 
 def check_answers(
-    ports: Ports, who: Who, form: str, given: Mapping[str, JSON], source_act: str = ""
+    ports: Ports, who: Actor, form: str, given: Mapping[str, JSON], source_act: str = ""
 ) -> Evaluation:
     """What stands against these answers, and what follows from them; nothing is stored."""
-    revision = ports.shelf.form(form)
+    revision = ports.definitions.form(form)
     drafting.require_writing(who, revision.definition)
     with ports.store.read() as tx:
         return _examined(ports, tx, who, revision, given, source_act, complete=True)
@@ -35,7 +35,7 @@ def check_answers(
 
 def file_act(
     ports: Ports,
-    who: Who,
+    who: Actor,
     form: str,
     given: Mapping[str, JSON],
     *,
@@ -48,7 +48,7 @@ def file_act(
     ``act_id`` makes it repeatable: the act that has it already is answered. Raises InputRefused with every
     problem, and then nothing is stored; RightMissing; NotFound.
     """
-    revision = ports.shelf.form(form)
+    revision = ports.definitions.form(form)
     drafting.require_writing(who, revision.definition)
     drafting.refuse_endless_rows(revision.definition, given)
     if submit:
@@ -68,14 +68,14 @@ def file_act(
             drafting.require_writing(who, revision.definition, act.authority)
             act = _handed_in(act, revision.definition)
         tx.acts.insert(act.id, act.to_record())
-        history.append(tx, ports.clock, who, act.id, "Opened", form=form, revision=revision.id)
+        history.record_event(tx, ports.clock, who, act.id, "Opened", form=form, revision=revision.id)
         if submit:
-            history.append(tx, ports.clock, who, act.id, "Submitted")
+            history.record_event(tx, ports.clock, who, act.id, "Submitted")
     return Draft(act, revision, evaluation)
 
 
 def _look_at_words(
-    ports: Ports, who: Who, revision: Revision, given: Mapping[str, JSON], source_act: str, act_id: str
+    ports: Ports, who: Actor, revision: Revision, given: Mapping[str, JSON], source_act: str, act_id: str
 ) -> None:
     """Refuse what would be printed in wrong words, before anything is stored. Raises InputRefused."""
     with ports.store.read() as tx:
@@ -93,7 +93,7 @@ def _handed_in(act: Act, definition: FormDefinition) -> Act:
 
 
 def _as_it_stands(ports: Ports, tx: Transaction, act: Act) -> Draft:
-    revision = ports.shelf.revision(act.revision)
+    revision = ports.definitions.revision(act.revision)
     around = surroundings.circumstances(ports, tx, revision.definition)
     evaluation = evaluate(revision.definition, act.answers, around, complete=False, strict_keys=False)
     return Draft(act, revision, evaluation)
@@ -102,7 +102,7 @@ def _as_it_stands(ports: Ports, tx: Transaction, act: Act) -> Draft:
 def _examined(
     ports: Ports,
     tx: Transaction,
-    who: Who,
+    who: Actor,
     revision: Revision,
     given: Mapping[str, JSON],
     source_act: str,
@@ -118,11 +118,11 @@ def _examined(
     return evaluate(definition, {**answers, **given}, around, complete=complete)
 
 
-def rewrite(ports: Ports, who: Who, act_id: str, given: Mapping[str, JSON], *, version: int) -> Draft:
+def rewrite(ports: Ports, who: Actor, act_id: str, given: Mapping[str, JSON], *, version: int) -> Draft:
     """Other answers for one's own draft, whole. Raises Conflict when it was changed meanwhile; InputRefused."""
     with ports.store.read() as tx:
         act = drafting.own_draft(tx, who, act_id)
-    refuse_unknown(ports.shelf.revision(act.revision).definition, given)
+    refuse_unknown(ports.definitions.revision(act.revision).definition, given)
     refuse_foreign_files(given, act.answers)
     return drafting.save_answers(ports, who, act_id, given, version=version)
 
@@ -136,8 +136,8 @@ def refuse_unknown(definition: FormDefinition, given: Mapping[str, JSON]) -> Non
             [
                 Problem(
                     key,
-                    say("“{title}”没有字段“{key}”。", title=definition.title, key=key),
-                    say("请核对字段名。"),
+                    msg("“{title}”没有字段“{key}”。", title=definition.title, key=key),
+                    msg("请核对字段名。"),
                 )
                 for key in unknown
             ]
@@ -151,7 +151,7 @@ def refuse_foreign_files(given: JSON, own: JSON) -> None:
     if strange:
         raise InputRefused(
             [
-                Problem(path, say("这份草稿没有这个附件。"), say("请先用附件接口上传，再引用它的校验值。"))
+                Problem(path, msg("这份草稿没有这个附件。"), msg("请先用附件接口上传，再引用它的校验值。"))
                 for path in strange
             ]
         )
@@ -170,20 +170,20 @@ def _files(value: JSON, path: str) -> Iterator[tuple[str, Mapping[str, JSON]]]:
 
 
 def attach(
-    ports: Ports, who: Who, act_id: str, field: str, file: Mapping[str, JSON], *, version: int | None = None
+    ports: Ports, who: Actor, act_id: str, field: str, file: Mapping[str, JSON], *, version: int | None = None
 ) -> Draft:
     """Add a kept file to a field of one's own draft. Raises InputRefused when the field takes no files."""
     with ports.store.read() as tx:
         act = drafting.own_draft(tx, who, act_id)
-    definition = ports.shelf.revision(act.revision).definition
+    definition = ports.definitions.revision(act.revision).definition
     answers = dict(act.answers)
     place, path = _place(definition, answers, field)
     if place is None:
-        raise InputRefused([Problem("field", say("“{field}”不是能放附件的字段。", field=field))])
+        raise InputRefused([Problem("field", msg("“{field}”不是能放附件的字段。", field=field))])
     present = place.get(path) or []
     place[path] = [*(entry for entry in present if entry.get("sha256") != file["sha256"]), dict(file)]
     if version is not None and version != act.version:
-        raise Conflict(say("这份草稿在您读取之后有变动。"), say("请重新读取后再上传。"))
+        raise Conflict(msg("这份草稿在您读取之后有变动。"), msg("请重新读取后再上传。"))
     return drafting.save_answers(ports, who, act_id, answers, version=act.version, strict_keys=False)
 
 

@@ -21,10 +21,10 @@ from formsvc.domain.evaluation.evaluation import (
 )
 from formsvc.domain.fields.compound import is_endless, too_many_rows
 from formsvc.errors import Conflict, FormsvcError, InputRefused, NotFound
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases import circumstances as surroundings
 from formsvc.usecases import event_log as history
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
 from formsvc.usecases.drafting.wording_check import check_words
 from formsvc.usecases.ports import Transaction, WordTags
@@ -41,12 +41,12 @@ class Draft:
     evaluation: Evaluation
 
 
-def open_form(ports: Ports, who: Who, form: str, *, source_act: str = "") -> Act:
+def open_form(ports: Ports, who: Actor, form: str, *, source_act: str = "") -> Act:
     """A new draft on the form's serving revision, filled with defaults and, from a source act, what carries over.
 
     Raises RightMissing, NotFound.
     """
-    revision = ports.shelf.form(form)
+    revision = ports.definitions.form(form)
     require_writing(who, revision.definition)
     with ports.store.write() as tx:
         around = surroundings.circumstances(ports, tx, revision.definition)
@@ -56,23 +56,23 @@ def open_form(ports: Ports, who: Who, form: str, *, source_act: str = "") -> Act
         evaluation = evaluate(revision.definition, answers, around, complete=False)
         act = described(act, revision.definition, evaluation, around)
         tx.acts.insert(act.id, act.to_record())
-        history.append(tx, ports.clock, who, act.id, "Opened", form=form, revision=revision.id)
+        history.record_event(tx, ports.clock, who, act.id, "Opened", form=form, revision=revision.id)
     return act
 
 
-def may_write(who: Who, definition: FormDefinition, authority: str = "") -> bool:
+def may_write(who: Actor, definition: FormDefinition, authority: str = "") -> bool:
     """Whether this person may write acts of this form: who drafts any of them, who serves documents their receipts."""
     serves = definition.serves is not None and who.account.may(Right.SERVE, authority)
     return serves or who.account.may(Right.DRAFT, authority)
 
 
-def require_writing(who: Who, definition: FormDefinition, authority: str = "") -> None:
+def require_writing(who: Actor, definition: FormDefinition, authority: str = "") -> None:
     """Raise RightMissing unless this person may write acts of this form."""
     if not may_write(who, definition, authority):
         who.account.require(Right.DRAFT, authority)
 
 
-def new_act(ports: Ports, who: Who, revision: Revision, source_act: str) -> Act:
+def new_act(ports: Ports, who: Actor, revision: Revision, source_act: str) -> Act:
     """A draft without answers."""
     now = ports.clock.now().isoformat(timespec="seconds")
     return Act(
@@ -89,7 +89,7 @@ def new_act(ports: Ports, who: Who, revision: Revision, source_act: str) -> Act:
 
 
 def carried(
-    tx: Transaction, who: Who, definition: FormDefinition, around: Circumstances, source_act: str
+    tx: Transaction, who: Actor, definition: FormDefinition, around: Circumstances, source_act: str
 ) -> dict[str, Any]:
     """What a reference of this form takes over from the act it is made from."""
     if not source_act:
@@ -105,12 +105,12 @@ def carried(
             }
             return {**carry(definition, spec, source.answers, around), spec.key: reference}
     raise FormsvcError(
-        say("“{title}”不能据“{source}”制作。", title=definition.title, source=source.title),
-        say("请从文书目录另行发起。"),
+        msg("“{title}”不能据“{source}”制作。", title=definition.title, source=source.title),
+        msg("请从文书目录另行发起。"),
     )
 
 
-def copy_act(ports: Ports, who: Who, act_id: str) -> Act:
+def copy_act(ports: Ports, who: Actor, act_id: str) -> Act:
     """A new draft of the same form with the same answers, on the revision that serves now."""
     with ports.store.read() as tx:
         source = visible_act(tx, who, act_id)
@@ -119,16 +119,16 @@ def copy_act(ports: Ports, who: Who, act_id: str) -> Act:
     return saved.act
 
 
-def visible_act(tx: Transaction, who: Who, act_id: str) -> Act:
+def visible_act(tx: Transaction, who: Actor, act_id: str) -> Act:
     """The act, if this person may see it. Raises NotFound otherwise, whatever the reason."""
     record = tx.acts.get(act_id)
     act = Act.from_record(record) if record else None
     if act is None or not may_see(who, act):
-        raise NotFound(say("找不到这件文书。"), say("它可能已被删除，或者您没有查看的权限。"))
+        raise NotFound(msg("找不到这件文书。"), msg("它可能已被删除，或者您没有查看的权限。"))
     return act
 
 
-def may_see(who: Who, act: Act) -> bool:
+def may_see(who: Actor, act: Act) -> bool:
     """Drafts are their drafter's; submitted acts are seen by whoever works for the authority, and by admins."""
     if act.drafter == who.account.id:
         return True
@@ -137,7 +137,7 @@ def may_see(who: Who, act: Act) -> bool:
     return who.account.is_admin or who.account.may(Right.VIEW, act.authority)
 
 
-def load_draft(ports: Ports, who: Who, act_id: str) -> Draft:
+def load_draft(ports: Ports, who: Actor, act_id: str) -> Draft:
     """A draft to go on filling. Raises NotFound, TransitionRefused when it is no draft any more."""
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
@@ -147,14 +147,14 @@ def load_draft(ports: Ports, who: Who, act_id: str) -> Draft:
 def _evaluated(
     ports: Ports, tx: Transaction, act: Act, given: Mapping[str, Any], *, strict_keys: bool = True
 ) -> Draft:
-    revision = ports.shelf.revision(act.revision)
+    revision = ports.definitions.revision(act.revision)
     around = surroundings.circumstances(ports, tx, revision.definition)
     evaluation = evaluate(revision.definition, given, around, complete=False, strict_keys=strict_keys)
     return Draft(described(act, revision.definition, evaluation, around), revision, evaluation)
 
 
 def save_answers(
-    ports: Ports, who: Who, act_id: str, given: Mapping[str, Any], *, version: int, strict_keys: bool = True
+    ports: Ports, who: Actor, act_id: str, given: Mapping[str, Any], *, version: int, strict_keys: bool = True
 ) -> Draft:
     """Keep what has been typed so far and answer what follows from it: visible, required, computed, wrong.
 
@@ -165,10 +165,10 @@ def save_answers(
         act = own_draft(tx, who, act_id)
         if act.version != version:
             raise Conflict(
-                say("这份草稿刚在另一个窗口中保存过。"),
-                say("请刷新页面查看最新内容；您刚才输入的文字仍在本页。"),
+                msg("这份草稿刚在另一个窗口中保存过。"),
+                msg("请刷新页面查看最新内容；您刚才输入的文字仍在本页。"),
             )
-        refuse_endless_rows(ports.shelf.revision(act.revision).definition, given)
+        refuse_endless_rows(ports.definitions.revision(act.revision).definition, given)
         draft = _evaluated(ports, tx, act, given, strict_keys=strict_keys)
         now = ports.clock.now().isoformat(timespec="seconds")
         saved = draft.act.changed(now)
@@ -187,12 +187,12 @@ def refuse_endless_rows(definition: FormDefinition, given: Mapping[str, Any]) ->
         raise InputRefused(problems)
 
 
-def own_draft(tx: Transaction, who: Who, act_id: str) -> Act:
+def own_draft(tx: Transaction, who: Actor, act_id: str) -> Act:
     """The draft, for its drafter alone. Raises NotFound, TransitionRefused."""
     act = visible_act(tx, who, act_id)
     require_step(act.standing, Step.SUBMIT)
     if act.drafter != who.account.id:
-        raise NotFound(say("找不到这份草稿。"), say("草稿只有起草人本人可以修改。"))
+        raise NotFound(msg("找不到这份草稿。"), msg("草稿只有起草人本人可以修改。"))
     return act
 
 
@@ -225,7 +225,7 @@ def _source_of(definition: FormDefinition, values: Mapping[str, Any]) -> str:
     return str(reference.get("act_id") or "") if isinstance(reference, Mapping) else ""
 
 
-def submit(ports: Ports, who: Who, act_id: str) -> Act:
+def submit(ports: Ports, who: Actor, act_id: str) -> Act:
     """Hand a draft in for review. Raises InputRefused with every problem; RightMissing; TransitionRefused.
 
     What needs nobody's signature (a receipt of service) is ready to be recorded at once.
@@ -234,12 +234,12 @@ def submit(ports: Ports, who: Who, act_id: str) -> Act:
     with ports.store.write() as tx:
         act = own_draft(tx, who, act_id)
         act = complete_act(ports, tx, act, recompute=True)
-        require_writing(who, ports.shelf.revision(act.revision).definition, act.authority)
+        require_writing(who, ports.definitions.revision(act.revision).definition, act.authority)
         now = ports.clock.now().isoformat(timespec="seconds")
-        target = first_station(ports.shelf.revision(act.revision).definition)
+        target = first_station(ports.definitions.revision(act.revision).definition)
         submitted = act.changed(now, state=target.value, submitted_at=now, returned_note="")
         tx.acts.replace(act.id, submitted.to_record())
-        history.append(tx, ports.clock, who, act.id, "Submitted")
+        history.record_event(tx, ports.clock, who, act.id, "Submitted")
     return submitted
 
 
@@ -250,11 +250,11 @@ def first_station(definition: FormDefinition) -> State:
     return State.REVIEWED if definition.approval else State.APPROVED
 
 
-def _check_words(ports: Ports, who: Who, act_id: str) -> None:
+def _check_words(ports: Ports, who: Actor, act_id: str) -> None:
     """Look at the words of the document as it would be printed; done outside the write transaction."""
     with ports.store.read() as tx:
         act = complete_act(ports, tx, own_draft(tx, who, act_id), recompute=True)
-        revision = ports.shelf.revision(act.revision)
+        revision = ports.definitions.revision(act.revision)
         around = surroundings.circumstances(ports, tx, revision.definition)
     look_at_words(ports, revision, act.answers, around)
 
@@ -265,7 +265,7 @@ def look_at_words(
     """Check the words of the document as it would be printed; not inside a write transaction. Raises InputRefused."""
     context = document_context(revision.definition, answers, PENDING_NUMBER, around)
     word = ports.renderer.word(
-        ports.shelf.template(revision), context, WordTags(revision.definition.title, "")
+        ports.definitions.template(revision), context, WordTags(revision.definition.title, "")
     )
     check_words(ports, revision.definition, answers, around, word)
 
@@ -276,7 +276,7 @@ def complete_act(ports: Ports, tx: Transaction, act: Act, *, recompute: bool = F
     A drafter's computed values are made anew (``recompute``); once submitted they must still come out the
     same, or what was reviewed would not be what is issued.
     """
-    definition = ports.shelf.revision(act.revision).definition
+    definition = ports.definitions.revision(act.revision).definition
     around = surroundings.circumstances(ports, tx, definition)
     evaluation = evaluate(definition, act.answers, around, strict_keys=not recompute)
     if evaluation.problems:
@@ -284,21 +284,21 @@ def complete_act(ports: Ports, tx: Transaction, act: Act, *, recompute: bool = F
     return described(act, definition, evaluation, around)
 
 
-def withdraw(ports: Ports, who: Who, act_id: str) -> Act:
+def withdraw(ports: Ports, who: Actor, act_id: str) -> Act:
     """Take an act back into drafting before it has a number; only the drafter may."""
     with ports.store.write() as tx:
         act = visible_act(tx, who, act_id)
         rule = require_step(act.standing, Step.WITHDRAW)
         if act.drafter != who.account.id:
-            raise FormsvcError(say("只有起草人本人可以撤回。"), say("需要修改时请由审核人或签发人退回。"))
+            raise FormsvcError(msg("只有起草人本人可以撤回。"), msg("需要修改时请由审核人或签发人退回。"))
         now = ports.clock.now().isoformat(timespec="seconds")
         back = act.changed(now, state=State.DRAFT.value, reviewed_by="", approved_by="")
         tx.acts.replace(act.id, back.to_record())
-        history.append(tx, ports.clock, who, act.id, rule.event)
+        history.record_event(tx, ports.clock, who, act.id, rule.event)
     return back
 
 
-def discard_draft(ports: Ports, who: Who, act_id: str) -> None:
+def discard_draft(ports: Ports, who: Actor, act_id: str) -> None:
     """Remove a draft that was never submitted."""
     with ports.store.write() as tx:
         act = own_draft(tx, who, act_id)

@@ -12,14 +12,14 @@ from formsvc.domain.evaluation.evaluation import carry
 from formsvc.domain.fields import Field
 from formsvc.errors import NotFound
 from formsvc.usecases import circumstances as surroundings
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting import drafts as drafting
 
 JSON = Any
 
 
 def brought_in(
-    ports: Ports, who: Who, act: Act, definition: FormDefinition, answers: Mapping[str, JSON]
+    ports: Ports, who: Actor, act: Act, definition: FormDefinition, answers: Mapping[str, JSON]
 ) -> dict[str, JSON]:
     """The answers that documents and officers chosen in this very request fill in."""
     brought: dict[str, JSON] = {}
@@ -38,7 +38,7 @@ def _number(reference: JSON) -> str:
 
 
 def _from_document(
-    ports: Ports, who: Who, definition: FormDefinition, spec: Field, number: str
+    ports: Ports, who: Actor, definition: FormDefinition, spec: Field, number: str
 ) -> dict[str, JSON]:
     with ports.store.read() as tx:
         known = surroundings.find_document(tx, number)

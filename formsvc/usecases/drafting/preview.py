@@ -11,9 +11,9 @@ from typing import Any
 from formsvc.domain.acts.act import NUMBERED_STATES, STATE_NAMES
 from formsvc.domain.evaluation.evaluation import document_context, evaluate
 from formsvc.errors import TransitionRefused
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases import circumstances as surroundings
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
 from formsvc.usecases.drafting.drafts import PENDING_NUMBER, visible_act
 from formsvc.usecases.ports import WordTags
@@ -35,17 +35,17 @@ class Sample:
 
     def pdf(self, ports: Ports) -> bytes:
         """The PDF. Raises RenderingFailed."""
-        word = ports.renderer.word(ports.shelf.template(self.revision), self.context, self.tags)
+        word = ports.renderer.word(ports.definitions.template(self.revision), self.context, self.tags)
         return ports.renderer.pdf(word, self.tags)
 
 
-def sample_of(ports: Ports, who: Who, act_id: str) -> Sample:
+def sample_of(ports: Ports, who: Actor, act_id: str) -> Sample:
     """What an act would be as it stands. Raises NotFound, TransitionRefused once there is a kept document."""
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
         if act.standing in NUMBERED_STATES:
-            raise TransitionRefused(STATE_NAMES[act.standing], say("预览"), [say("打开正式文件")])
-        revision = ports.shelf.revision(act.revision)
+            raise TransitionRefused(STATE_NAMES[act.standing], msg("预览"), [msg("打开正式文件")])
+        revision = ports.definitions.revision(act.revision)
         around = surroundings.circumstances(ports, tx, revision.definition)
     evaluation = evaluate(revision.definition, act.answers, around, complete=False)
     context = document_context(revision.definition, evaluation.values, act.number or PENDING_NUMBER, around)

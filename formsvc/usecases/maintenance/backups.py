@@ -14,9 +14,9 @@ from typing import Protocol
 
 from formsvc.domain.accounts.account import Account, Right
 from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import Sentence, from_plain, say, to_plain
+from formsvc.i18n.messages import Message, from_json, msg, to_json
 from formsvc.usecases import event_log as history
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.maintenance.integrity import Examination, faults_of, tidy_by_itself
 from formsvc.usecases.ports import BackupPlan, Record, Transaction
 
@@ -88,7 +88,7 @@ class Standing:
     @property
     def failure(self) -> str:
         """What the last backup failed of, where none was proven since."""
-        return from_plain(self.failed["message"]) if self.failed else ""
+        return from_json(self.failed["message"]) if self.failed else ""
 
     @property
     def is_due(self) -> bool:
@@ -117,14 +117,14 @@ def standing(ports: Ports) -> Standing:
     return Standing(ports.policy.backups, made, proven, failed, ports.clock.now(), asked)
 
 
-def ask_for_one(ports: Ports, who: Who) -> None:
+def ask_for_one(ports: Ports, who: Actor) -> None:
     """Let a backup be made now; asked for again before it is made, it is made once."""
     who.account.require(Right.ADMINISTER, "")
     with ports.store.write() as tx:
         if (tx.settings.get(KEY) or {}).get("asked"):
             return
         _put(tx, asked={"at": ports.clock.now().isoformat(timespec="seconds"), "by": who.account.id})
-        history.append(tx, ports.clock, who, "", KIND, note=say("要求立即备份。"), what="asked")
+        history.record_event(tx, ports.clock, who, "", KIND, note=msg("要求立即备份。"), what="asked")
 
 
 def make_one(ports: Ports, archives: Archives, name: str, *, since: str = "", by: str = "") -> MadeBackup:
@@ -147,7 +147,7 @@ def prove(ports: Ports, archives: Archives, made: MadeBackup, *, by: str = "") -
         raise
     faults = faults_of(found)
     if faults:
-        told = say(
+        told = msg(
             "备份“{name}”已试恢复，有 {n} 处不符：{first}",
             name=made.name,
             n=len(faults),
@@ -163,13 +163,13 @@ def prove(ports: Ports, archives: Archives, made: MadeBackup, *, by: str = "") -
     }  # fmt: skip
     with ports.store.write() as tx:
         _put(tx, proven=proven, failed={}, asked={})
-        note = say(
+        note = msg(
             "备份“{name}”试恢复通过：{acts} 件文书，{files} 个文件。",
             name=made.name,
             acts=found.acts,
             files=found.files,
         )
-        history.append(
+        history.record_event(
             tx, ports.clock, _program(by), "", KIND, note=note, what="proven", head=found.head.hash
         )
     return found
@@ -234,8 +234,10 @@ def no_longer_kept(there: Sequence[MadeBackup], keep: int) -> list[MadeBackup]:
 def remember_restored(ports: Ports, made: MadeBackup, by: str) -> None:
     """The first event after a restore says that there was one, and of what."""
     with ports.store.write() as tx:
-        note = say("由 {made_at} 的备份“{name}”恢复。", made_at=made.made_at, name=made.name)
-        history.append(tx, ports.clock, _program(by), "", KIND, note=note, what="restored", head=made.head)
+        note = msg("由 {made_at} 的备份“{name}”恢复。", made_at=made.made_at, name=made.name)
+        history.record_event(
+            tx, ports.clock, _program(by), "", KIND, note=note, what="restored", head=made.head
+        )
 
 
 def _remember_made(ports: Ports, made: MadeBackup, by: str, *, scheduled: bool) -> None:
@@ -247,24 +249,24 @@ def _remember_made(ports: Ports, made: MadeBackup, by: str, *, scheduled: bool) 
         before = (tx.settings.get(KEY) or {}).get("made") or {}
         record["scheduled_at"] = made.made_at if scheduled else before.get("scheduled_at", "")
         _put(tx, made=record)
-        note = say("已备份到“{name}”。", name=made.name)
-        history.append(tx, ports.clock, _program(by), "", KIND, note=note, what="made", head=made.head)
+        note = msg("已备份到“{name}”。", name=made.name)
+        history.record_event(tx, ports.clock, _program(by), "", KIND, note=note, what="made", head=made.head)
 
 
 def _remember_failure(ports: Ports, message: str, by: str) -> None:
     told = _with_plain_values(message)
     with ports.store.write() as tx:
         at = ports.clock.now().isoformat(timespec="seconds")
-        _put(tx, failed={"at": at, "message": to_plain(told)}, asked={})
-        history.append(tx, ports.clock, _program(by), "", KIND, note=told, what="failed")
+        _put(tx, failed={"at": at, "message": to_json(told)}, asked={})
+        history.record_event(tx, ports.clock, _program(by), "", KIND, note=told, what="failed")
 
 
 def _with_plain_values(message: str) -> str:
     """A sentence whose values can be kept as JSON: places in the file system become their text."""
-    if type(message) is not Sentence:
+    if type(message) is not Message:
         return str(message)
     kept = (str, int, float)
-    return Sentence(
+    return Message(
         message.pattern, {k: v if isinstance(v, kept) else str(v) for k, v in message.values.items()}
     )
 
@@ -277,6 +279,6 @@ def _put(tx: Transaction, **parts: Record) -> None:
         tx.settings.replace(KEY, {**before, **parts})
 
 
-def _program(by: str) -> Who:
+def _program(by: str) -> Actor:
     """Who stands in the history: the person at the console, or the program itself."""
-    return Who(Account("", say("系统"), ""), via="console", origin=by)
+    return Actor(Account("", msg("系统"), ""), via="console", origin=by)

@@ -18,9 +18,9 @@ from formsvc.domain.acts.act import NUMBERED_STATES, State
 from formsvc.domain.numbering.register import gaps, order_of, ranges
 from formsvc.domain.numbering.series import series_from_record
 from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases import event_log as history
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import (
     JSON,
     Collection,
@@ -84,7 +84,7 @@ def _examine_records(store: Store, files: Files, found: Examination) -> None:
     orphans = orphans_of(store, files)
     found.orphans = len(orphans)
     if orphans:
-        note = say("有 {n} 个保存的文件没有文书使用（中断的制作留下的），可以清理。", n=len(orphans))
+        note = msg("有 {n} 个保存的文件没有文书使用（中断的制作留下的），可以清理。", n=len(orphans))
         found.findings.append(Finding("files", note, "notice"))
 
 
@@ -96,7 +96,7 @@ def _some(findings: Iterable[Finding]) -> Iterator[Finding]:
         else:
             more, part = more + 1, finding.part
     if more:
-        yield Finding(part, say("另有 {n} 处。", n=more))
+        yield Finding(part, msg("另有 {n} 处。", n=more))
 
 
 def _all(collection: Collection, *conditions: Condition) -> Iterator[Record]:
@@ -105,7 +105,7 @@ def _all(collection: Collection, *conditions: Condition) -> Iterator[Record]:
     while page := collection.find(*conditions, Condition("id", ">", last), order="id", limit=_PAGE):
         yield from page
         if page[-1]["id"] <= last:
-            raise FormsvcError(say("记录的索引与内容不符，没有把全部记录看完。"), say("请从备份恢复。"))
+            raise FormsvcError(msg("记录的索引与内容不符，没有把全部记录看完。"), msg("请从备份恢复。"))
         last = page[-1]["id"]
 
 
@@ -113,7 +113,7 @@ def _events(tx: Transaction, events: int) -> Iterator[Finding]:
     """Their keys run from one without a gap."""
     last = tx.events.find(order="id", descending=True, limit=1)
     if last and int(last[0]["id"]) != events:
-        message = say("历史记录共 {n} 条，最后一条却是第 {last} 条。", n=events, last=int(last[0]["id"]))
+        message = msg("历史记录共 {n} 条，最后一条却是第 {last} 条。", n=events, last=int(last[0]["id"]))
         yield Finding("events", message)
 
 
@@ -137,15 +137,15 @@ def _register(tx: Transaction, register: str, last: int | None) -> Iterator[Find
     yield from _doubles(rows)
     for begin, end in ranges(gaps(rows, _first(tx, series, int(year)), last)):
         yield _wrong_number(
-            say(
+            msg(
                 "{register} 缺第 {begin} 号至第 {end} 号，没有说明。", register=register, begin=begin, end=end
             )
             if end > begin
-            else say("{register} 缺第 {n} 号，没有说明。", register=register, n=begin)
+            else msg("{register} 缺第 {n} 号，没有说明。", register=register, n=begin)
         )
     beyond = [row["text"] for row in rows if last is not None and int(row["n"]) > last and row.get("act_id")]
     for number in beyond:
-        yield _wrong_number(say("{number}在计数器（{last}）之后。", number=number, last=last))
+        yield _wrong_number(msg("{number}在计数器（{last}）之后。", number=number, last=last))
     for row in rows:
         yield from _act_of_number(tx, row)
 
@@ -160,7 +160,7 @@ def _doubles(rows: list[Record]) -> Iterator[Finding]:
     for row in rows:
         which = order_of(row)
         if which in seen:
-            yield _wrong_number(say("{number}登记了不止一次。", number=row.get("text") or row["id"]))
+            yield _wrong_number(msg("{number}登记了不止一次。", number=row.get("text") or row["id"]))
         seen.add(which)
 
 
@@ -169,12 +169,12 @@ def _act_of_number(tx: Transaction, row: Record) -> Iterator[Finding]:
         return
     act = tx.acts.get(row["act_id"])
     if act is None:
-        yield _wrong_number(say("{number}登记的文书不见了。", number=row["text"]))
+        yield _wrong_number(msg("{number}登记的文书不见了。", number=row["text"]))
     elif act.get("number") != row["text"]:
-        given = act.get("number") or say("（没有文号）")
-        yield _wrong_number(say("{number}登记的文书上是{given}。", number=row["text"], given=given))
+        given = act.get("number") or msg("（没有文号）")
+        yield _wrong_number(msg("{number}登记的文书上是{given}。", number=row["text"], given=given))
     elif (act.get("state") == State.VOID.value) != (row.get("state") == "void"):
-        yield _wrong_number(say("{number}在号簿和文书上一处作废、一处有效。", number=row["text"]))
+        yield _wrong_number(msg("{number}在号簿和文书上一处作废、一处有效。", number=row["text"]))
 
 
 def _wrong_number(message: str) -> Finding:
@@ -194,15 +194,15 @@ def _issued_act(tx: Transaction, act: Record) -> Iterator[Finding]:
     """An act with a document has its number in the register, and an event that tells the hashes of its documents."""
     name = act.get("number") or act["id"]
     if act.get("number") and not tx.numbers.count(Condition("act_id", "==", act["id"])):
-        yield Finding("acts", say("文书{name}的文号不在号簿里。", name=name))
+        yield Finding("acts", msg("文书{name}的文号不在号簿里。", name=name))
     events = tx.events.find(Condition("act_id", "==", act["id"]))
     made = [event for event in events if event.get("kind") in ("Issued", "Recorded")]
     if not made:
-        yield Finding("acts", say("文书{name}没有编号制发的记录。", name=name))
+        yield Finding("acts", msg("文书{name}没有编号制发的记录。", name=name))
         return
     told = made[-1].get("detail") or {}
     if not act.get("erased") and any(told.get(kind) != act.get(kind) for kind in ("word", "pdf")):
-        yield Finding("acts", say("文书{name}的文件不是编号制发时记录的文件。", name=name))
+        yield Finding("acts", msg("文书{name}的文件不是编号制发时记录的文件。", name=name))
 
 
 def _forms(tx: Transaction) -> Iterator[Finding]:
@@ -211,24 +211,24 @@ def _forms(tx: Transaction) -> Iterator[Finding]:
         text = json.dumps(revision.get("definition"), ensure_ascii=False, sort_keys=True)
         digest = hashlib.sha256((text + str(revision.get("template"))).encode()).hexdigest()
         if revision["id"] != f"{revision.get('form')}@{digest[:16]}":
-            yield Finding("forms", say("表单版本“{id}”的定义或模板与登记的摘要不符。", id=revision["id"]))
+            yield Finding("forms", msg("表单版本“{id}”的定义或模板与登记的摘要不符。", id=revision["id"]))
     for revision_id, number in sorted(tx.acts.groups("revision").items()):
         if revision_id and tx.revisions.get(revision_id) is None:
-            message = say("{n} 件文书使用的表单版本“{id}”不见了。", n=number, id=revision_id)
+            message = msg("{n} 件文书使用的表单版本“{id}”不见了。", n=number, id=revision_id)
             yield Finding("forms", message)
 
 
 def files_named(tx: Transaction) -> Iterator[tuple[str, str]]:
     """Each kept file that must be there, and what names it."""
     for revision in _all(tx.revisions):
-        yield str(revision.get("template")), say("{id} 的模板", id=revision["id"])
+        yield str(revision.get("template")), msg("{id} 的模板", id=revision["id"])
     for act in _all(tx.acts):
         name = act.get("number") or act["id"]
         for kind, told in (("word", "Word"), ("pdf", "PDF")):
             if act.get(kind):
-                yield act[kind], say("{name} 的 {kind} 文件", name=name, kind=told)
+                yield act[kind], msg("{name} 的 {kind} 文件", name=name, kind=told)
         for sha256 in attached_files(act.get("answers")):
-            yield sha256, say("{name} 的附件", name=name)
+            yield sha256, msg("{name} 的附件", name=name)
 
 
 def attached_files(value: JSON) -> Iterator[str]:
@@ -248,7 +248,7 @@ def _kept(files: Files, named: dict[str, str]) -> Iterator[Finding]:
         try:
             files.read(sha256)
         except FormsvcError as wrong:
-            yield Finding("files", say("{name}：{wrong}", name=name, wrong=wrong.message))
+            yield Finding("files", msg("{name}：{wrong}", name=name, wrong=wrong.message))
 
 
 def orphans_of(store: Store, files: Files) -> list[str]:
@@ -290,7 +290,7 @@ class DailyAnchor:
         return f"{self.head.count}:{self.head.hash}"
 
 
-def daily_anchor(ports: Ports, who: Who) -> DailyAnchor:
+def daily_anchor(ports: Ports, who: Actor) -> DailyAnchor:
     """The head of the chain, for administrators."""
     who.account.require(Right.ADMINISTER, "")
     with ports.store.read() as tx:
@@ -299,19 +299,21 @@ def daily_anchor(ports: Ports, who: Who) -> DailyAnchor:
         )
 
 
-def tidy(ports: Ports, who: Who) -> int:
+def tidy(ports: Ports, who: Actor) -> int:
     """Take away orphans, and remember that; answers how many there were."""
     who.account.require(Right.ADMINISTER, "")
     return tidy_by_itself(ports, who)
 
 
-def tidy_by_itself(ports: Ports, who: Who) -> int:
+def tidy_by_itself(ports: Ports, who: Actor) -> int:
     """The same, done by the program once a day."""
     swept = sweep(ports.store, ports.files)
     if swept:
         with ports.store.write() as tx:
-            note = say("清理没有文书使用的文件 {n} 个", n=len(swept))
-            history.append(tx, ports.clock, who, "", "Administered", note=note, files=swept[:_MOST_TOLD])
+            note = msg("清理没有文书使用的文件 {n} 个", n=len(swept))
+            history.record_event(
+                tx, ports.clock, who, "", "Administered", note=note, files=swept[:_MOST_TOLD]
+            )
     return len(swept)
 
 

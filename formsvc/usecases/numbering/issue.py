@@ -14,11 +14,11 @@ from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import Voiding, check_voiding, next_n, row_key
 from formsvc.domain.numbering.series import check_number_day, series_for, series_from_record
 from formsvc.errors import Busy, FormsvcError, NotFound, TransitionRefused
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases import circumstances as surroundings
 from formsvc.usecases import event_log as history
 from formsvc.usecases.acts import serving
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import complete_act, visible_act
 from formsvc.usecases.drafting.wording_check import check_words
 from formsvc.usecases.numbering import reserved_numbers as blanks
@@ -60,7 +60,7 @@ class _Made:
     pdf: str
 
 
-def issue_act(ports: Ports, who: Who, act_id: str, *, backfill_reason: str = "", blank: str = "") -> Act:
+def issue_act(ports: Ports, who: Actor, act_id: str, *, backfill_reason: str = "", blank: str = "") -> Act:
     """Number an approved act and make and keep its documents.
 
     ``blank`` is a number that had been handed out for use on the spot and that the paper bears already; else the act
@@ -85,7 +85,7 @@ def issue_act(ports: Ports, who: Who, act_id: str, *, backfill_reason: str = "",
             return issued
 
 
-def _approved_or_issued(ports: Ports, who: Who, act_id: str) -> Act:
+def _approved_or_issued(ports: Ports, who: Actor, act_id: str) -> Act:
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
     if act.standing in (State.ISSUED, State.SERVED):
@@ -96,7 +96,7 @@ def _approved_or_issued(ports: Ports, who: Who, act_id: str) -> Act:
 
 
 def _is_unnumbered(ports: Ports, act: Act) -> bool:
-    return ports.shelf.revision(act.revision).definition.numbering.style == "none"
+    return ports.definitions.revision(act.revision).definition.numbering.style == "none"
 
 
 def _series_key(ports: Ports, act: Act) -> str:
@@ -115,8 +115,8 @@ def _take_number(ports: Ports, act: Act, asked: Turn, wish: _Wish, deadline: flo
                     return _ticket(ports, tx, act, wish)
         if time.monotonic() > deadline:
             raise Busy(
-                say("这个文号系列正在给别的文书编号，等候时间已到，本件没有编号。"),
-                say("请稍候再按一次“编号制发”。"),
+                msg("这个文号系列正在给别的文书编号，等候时间已到，本件没有编号。"),
+                msg("请稍候再按一次“编号制发”。"),
             )
         time.sleep(POLL_SECONDS)
 
@@ -147,18 +147,18 @@ def series_of(tx: Transaction, form: str, authority: str, agent: str) -> NumberS
 
 def _make(ports: Ports, act: Act, number: str) -> _Made:
     """Render both documents and keep them; until the commit they are files nobody points to."""
-    revision = ports.shelf.revision(act.revision)
+    revision = ports.definitions.revision(act.revision)
     with ports.store.read() as tx:
         around = surroundings.circumstances(ports, tx, revision.definition)
     context = document_context(revision.definition, act.answers, number, around)
     tags = WordTags(act.title, str(act.answers.get("issuer_name") or ""), number, act.dated)
-    word = ports.renderer.word(ports.shelf.template(revision), context, tags)
+    word = ports.renderer.word(ports.definitions.template(revision), context, tags)
     check_words(ports, revision.definition, act.answers, around, word)
     pdf = ports.renderer.pdf(word, tags, final=True)
     return _Made(word=ports.files.keep(word), pdf=ports.files.keep(pdf))
 
 
-def _commit(ports: Ports, who: Who, ticket: _Ticket, made: _Made, backfill_reason: str) -> Act | None:
+def _commit(ports: Ports, who: Actor, ticket: _Ticket, made: _Made, backfill_reason: str) -> Act | None:
     """Write everything if counter and act are as they were read; None when they are not (render again)."""
     with ports.store.write() as tx:
         now_act = Act.from_record(tx.acts.get(ticket.act.id) or {})
@@ -178,11 +178,11 @@ def _commit(ports: Ports, who: Who, ticket: _Ticket, made: _Made, backfill_reaso
             tx.numbers.insert(row["id"], row)
         tx.acts.replace(issued.id, issued.to_record())
         detail = {"number": ticket.text, "word": made.word, "pdf": made.pdf}
-        history.append(tx, ports.clock, who, issued.id, "Issued", note=note, **detail)
+        history.record_event(tx, ports.clock, who, issued.id, "Issued", note=note, **detail)
         return issued
 
 
-def _use_blank(tx: Transaction, key: str, written: Record, who: Who) -> str:
+def _use_blank(tx: Transaction, key: str, written: Record, who: Actor) -> str:
     """Enter the act where the number had been handed out; answers what the history says of it."""
     there = tx.numbers.get(key) or {}
     blanks.check_still_blank(there)
@@ -217,7 +217,7 @@ def _count(tx: Transaction, ticket: _Ticket, act: Act) -> None:
         tx.counters.insert(ticket.key, counter)
 
 
-def _register_row(ticket: _Ticket, act: Act, who: Who, backfill_reason: str) -> Record:
+def _register_row(ticket: _Ticket, act: Act, who: Actor, backfill_reason: str) -> Record:
     return {
         "id": row_key(ticket.series.id, ticket.year, ticket.n),
         "series": ticket.series.id,
@@ -235,7 +235,7 @@ def _register_row(ticket: _Ticket, act: Act, who: Who, backfill_reason: str) -> 
     }
 
 
-def _record_without_number(ports: Ports, who: Who, act: Act) -> Act:
+def _record_without_number(ports: Ports, who: Actor, act: Act) -> Act:
     """A kind that carries no number is recorded with its documents (design decision 7)."""
     made = _make(ports, act, "")
     with ports.store.write() as tx:
@@ -244,7 +244,7 @@ def _record_without_number(ports: Ports, who: Who, act: Act) -> Act:
             return now_act
         require_step(now_act.standing, Step.ISSUE)
         if now_act.version != act.version:
-            raise Busy(say("文书刚有变动，没有记录。"), say("请刷新页面后再按一次。"))
+            raise Busy(msg("文书刚有变动，没有记录。"), msg("请刷新页面后再按一次。"))
         now = ports.clock.now().isoformat(timespec="seconds")
         recorded = now_act.changed(
             now,
@@ -255,28 +255,28 @@ def _record_without_number(ports: Ports, who: Who, act: Act) -> Act:
             pdf=made.pdf,
         )
         tx.acts.replace(act.id, recorded.to_record())
-        history.append(tx, ports.clock, who, act.id, "Recorded", word=made.word, pdf=made.pdf)
+        history.record_event(tx, ports.clock, who, act.id, "Recorded", word=made.word, pdf=made.pdf)
         serving.serve_by_receipt(ports, tx, who, recorded)
     return recorded
 
 
-def issued_document(ports: Ports, who: Who, act_id: str, kind: str) -> tuple[bytes, str, str]:
+def issued_document(ports: Ports, who: Actor, act_id: str, kind: str) -> tuple[bytes, str, str]:
     """The kept bytes (``pdf`` or ``docx``), their SHA-256 and a file name. Raises NotFound before issue."""
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
     sha256 = act.pdf if kind == PDF else act.word
     if act.erased:
         raise NotFound(
-            say("这件文书的正式文件已按保存期限删除（{day}）。", day=act.erased["at"][:10]),
-            say("文号和办理经过仍可查看。"),
+            msg("这件文书的正式文件已按保存期限删除（{day}）。", day=act.erased["at"][:10]),
+            msg("文号和办理经过仍可查看。"),
         )
     if not sha256:
-        raise NotFound(say("这件文书还没有编号制发，没有正式文件。"), say("可以先看“预览”。"))
+        raise NotFound(msg("这件文书还没有编号制发，没有正式文件。"), msg("可以先看“预览”。"))
     name = re.sub(r'[\\/:*?"<>|\s]+', "_", f"{act.title}_{act.number}".strip("_"))
     return ports.files.read(sha256), sha256, f"{name}.{kind}"
 
 
-def document_with_word(ports: Ports, who: Who, act_id: str) -> tuple[bytes, str]:
+def document_with_word(ports: Ports, who: Actor, act_id: str) -> tuple[bytes, str]:
     """The issued PDF with the issued Word file inside, and a file name. Raises NotFound before issue."""
     pdf, _sha256, name = issued_document(ports, who, act_id, PDF)
     with ports.store.read() as tx:
@@ -286,21 +286,25 @@ def document_with_word(ports: Ports, who: Who, act_id: str) -> tuple[bytes, str]
     return content, f"{name.removesuffix('.pdf')}_附Word原件.pdf"
 
 
-def record_print(ports: Ports, who: Who, act_id: str, *, copies: int) -> Act:
+def record_print(ports: Ports, who: Actor, act_id: str, *, copies: int) -> Act:
     """Note that copies were printed: when, by whom, how many."""
     if not 1 <= copies <= 99:
-        raise FormsvcError(say("打印份数应当在 1 到 99 之间。"), say("请重新填写份数。"))
+        raise FormsvcError(msg("打印份数应当在 1 到 99 之间。"), msg("请重新填写份数。"))
     with ports.store.write() as tx:
         act = visible_act(tx, who, act_id)
         rule = require_step(act.standing, Step.PRINT)
         who.account.require(rule.right, act.authority)
         printed = act.changed(ports.clock.now().isoformat(timespec="seconds"), prints=act.prints + copies)
         tx.acts.replace(act.id, printed.to_record())
-        history.append(tx, ports.clock, who, act.id, rule.event, note=f"打印 {copies} 份", copies=copies)
+        history.record_event(
+            tx, ports.clock, who, act.id, rule.event, note=f"打印 {copies} 份", copies=copies
+        )
     return printed
 
 
-def void_act(ports: Ports, who: Who, act_id: str, *, reason: str = "", voiding: Voiding | None = None) -> Act:
+def void_act(
+    ports: Ports, who: Actor, act_id: str, *, reason: str = "", voiding: Voiding | None = None
+) -> Act:
     """Void a numbered, unserved act; its number stays taken for ever, with reason, approver, stage, person and time.
 
     ``reason`` alone does where nothing more is known; the person who voids, holding that right, is then the approver.
@@ -317,7 +321,7 @@ def void_act(ports: Ports, who: Who, act_id: str, *, reason: str = "", voiding: 
         for row in tx.numbers.find(Condition("act_id", "==", act.id)):
             voided = said.marks(who.account.display_name, now)
             tx.numbers.replace(row["id"], {**row, **voided, "backfill_reason": row.get("reason", "")})
-        history.append(
+        history.record_event(
             tx, ports.clock, who, act.id, rule.event,
             note=said.reason.strip(), stage=said.stage, approver=said.approver,
         )  # fmt: skip
@@ -331,5 +335,5 @@ def _require_voidable(act: Act) -> StepRule:
         return require_step(act.standing, Step.VOID)
     except TransitionRefused as refused:
         if act.standing is State.SERVED:
-            refused.remedy = say("已送达的文书不能作废，请另行制作撤销或者变更决定并送达。")
+            refused.remedy = msg("已送达的文书不能作废，请另行制作撤销或者变更决定并送达。")
         raise

@@ -15,9 +15,9 @@ from formsvc.domain.numbering import register
 from formsvc.domain.numbering.document_number import NumberSeries, parse
 from formsvc.domain.numbering.register import ENTRIES, ROW_STATE_NAMES, RowState, order_of, row_key, state_of
 from formsvc.errors import InputRefused, Problem
-from formsvc.i18n.messages import listed, say
+from formsvc.i18n.messages import format_list, msg
 from formsvc.usecases import event_log as history
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.numbering.reservations import (
     FEWEST_LETTERS,
     advance,
@@ -85,7 +85,7 @@ def place(series: NumberSeries, year: int, text: str) -> tuple[int, int]:
     number = parse(hyphen[1] if hyphen else text, series.style, series.width)
     if number.prefix != series.prefix or number.year != year:
         raise ValueError(
-            say(
+            msg(
                 "“{given}”不是本号簿的文号，应为{example}这样的号。",
                 given=text.strip(),
                 example=series.number(year, 1).text,
@@ -96,17 +96,17 @@ def place(series: NumberSeries, year: int, text: str) -> tuple[int, int]:
 
 def _positive(n: int, text: str) -> int:
     if n < 1:
-        raise ValueError(say("“{given}”不是文号，序号从1开始。", given=text.strip()))
+        raise ValueError(msg("“{given}”不是文号，序号从1开始。", given=text.strip()))
     return n
 
 
-def examine(ports: Ports, who: Who, series_id: str, year: int, papers: Sequence[PaperNumber]) -> Examined:
+def examine(ports: Ports, who: Actor, series_id: str, year: int, papers: Sequence[PaperNumber]) -> Examined:
     """What entering these papers would do, and everything against it; nothing is written."""
     with ports.store.read() as tx:
         return _examined(ports, tx, register_of(tx, who, series_id), year, papers)
 
 
-def enter(ports: Ports, who: Who, series_id: str, year: int, papers: Sequence[PaperNumber]) -> list[Record]:
+def enter(ports: Ports, who: Actor, series_id: str, year: int, papers: Sequence[PaperNumber]) -> list[Record]:
     """Enter all of these papers, or none. Answers their rows. Raises InputRefused."""
     with ports.store.write() as tx:
         series = register_of(tx, who, series_id)
@@ -116,12 +116,12 @@ def enter(ports: Ports, who: Who, series_id: str, year: int, papers: Sequence[Pa
         rows = [_write(ports, tx, who, examined, finding) for finding in examined.findings]
         first = rows[0]["text"]
         note = (
-            say("登记{number}：{reason}", number=first, reason=rows[0]["entry_reason"])
+            msg("登记{number}：{reason}", number=first, reason=rows[0]["entry_reason"])
             if len(rows) == 1
-            else say("登记{first}等{count}个号", first=first, count=len(rows))
+            else msg("登记{first}等{count}个号", first=first, count=len(rows))
         )
         keys = [row["id"] for row in rows]
-        history.append(tx, ports.clock, who, "", "NumbersEntered", note=note, numbers=keys)
+        history.record_event(tx, ports.clock, who, "", "NumbersEntered", note=note, numbers=keys)
     return rows
 
 
@@ -129,7 +129,7 @@ def _examined(
     ports: Ports, tx: Transaction, series: NumberSeries, year: int, papers: Sequence[PaperNumber]
 ) -> Examined:
     if not papers or len(papers) > MOST_AT_ONCE:
-        raise InputRefused([Problem("", say("一次登记 1 至 {most} 个号。", most=MOST_AT_ONCE))])
+        raise InputRefused([Problem("", msg("一次登记 1 至 {most} 个号。", most=MOST_AT_ONCE))])
     there = {order_of(row): row for row in rows_of(tx, series.id, year)}
     findings = _without_doubles([_placed(ports, series, year, paper) for paper in papers])
     claimed = {(f.n, f.sub): f for f in findings if f.n and not f.problems}
@@ -150,12 +150,12 @@ def rows_of(tx: Transaction, series: str, year: int) -> list[Record]:
 def _placed(ports: Ports, series: NumberSeries, year: int, paper: PaperNumber) -> Finding:
     problems = paper_problems(paper.title, paper.dated, year, ports.clock.today())
     if paper.kind not in ENTRIES:
-        problems.append(Problem("kind", say("类别应当是“补登”或者“手写号”。")))
+        problems.append(Problem("kind", msg("类别应当是“补登”或者“手写号”。")))
     if len(paper.reason.strip()) < FEWEST_LETTERS:
-        problems.append(Problem("reason", say("请写明登记理由，例如：停电期间手写编号。")))
+        problems.append(Problem("reason", msg("请写明登记理由，例如：停电期间手写编号。")))
     for field, most in LONGEST.items():
         if len(getattr(paper, field)) > most:
-            problems.append(Problem(field, say("最多写 {most} 个字。", most=most)))
+            problems.append(Problem(field, msg("最多写 {most} 个字。", most=most)))
     try:
         n, sub = place(series, year, paper.number)
     except ValueError as wrong:
@@ -169,7 +169,7 @@ def _without_doubles(findings: list[Finding]) -> list[Finding]:
     for finding in findings:
         at = (finding.n, finding.sub)
         if finding.n and at in seen:
-            double = Problem("number", say("{number}在这一批里重复了。", number=finding.text))
+            double = Problem("number", msg("{number}在这一批里重复了。", number=finding.text))
             finding = _with(finding, double)
         seen.add(at)
         told.append(finding)
@@ -193,27 +193,27 @@ def _judged(
     if row and state_of(row) is not RowState.SKIPPED:
         return _with(finding, Problem("number", _taken(row), _taken_remedy(row)))
     if finding.n > farthest:
-        far = say("{number}比最后的号大得太多。", number=finding.text)
-        return _with(finding, Problem("number", far, say("请核对序号。")))
+        far = msg("{number}比最后的号大得太多。", number=finding.text)
+        return _with(finding, Problem("number", far, msg("请核对序号。")))
     if finding.sub:
         before = (finding.n, finding.sub - 1)
         if before not in there and before not in claimed:
-            missing = say("登记{number}之前，要先有它前面的号。", number=finding.text)
+            missing = msg("登记{number}之前，要先有它前面的号。", number=finding.text)
             return _with(finding, Problem("number", missing))
     return replace(finding, notices=_order_notices(finding, there))
 
 
 def _taken(row: Record) -> str:
     known = (row["title"], row["party"] or row.get("reserved_for"), register.day_text(row["dated"]))
-    whose = listed(str(text) for text in known if text)
+    whose = format_list(str(text) for text in known if text)
     state = ROW_STATE_NAMES[state_of(row)]
-    return say("{number}已在号簿中（{state}）：{whose}。", number=row["text"], state=state, whose=whose)
+    return msg("{number}已在号簿中（{state}）：{whose}。", number=row["text"], state=state, whose=whose)
 
 
 def _taken_remedy(row: Record) -> str:
     if row["state"] == RowState.RESERVED:
-        return say("这是领用的空白号，请在号簿中核销。")
-    return say("一个号只能登记一次，请核对纸质号簿。")
+        return msg("这是领用的空白号，请在号簿中核销。")
+    return msg("一个号只能登记一次，请核对纸质号簿。")
 
 
 def _order_notices(finding: Finding, there: Mapping[tuple[int, int], Record]) -> tuple[str, ...]:
@@ -223,13 +223,13 @@ def _order_notices(finding: Finding, there: Mapping[tuple[int, int], Record]) ->
     after = min((o for o, r in there.items() if o > at and r["dated"]), default=None)
     found = []
     if before and there[before]["dated"] > dated:
-        found.append(say("日期早于前面的{number}。", number=there[before]["text"]))
+        found.append(msg("日期早于前面的{number}。", number=there[before]["text"]))
     if after and there[after]["dated"] < dated:
-        found.append(say("日期晚于后面的{number}。", number=there[after]["text"]))
+        found.append(msg("日期晚于后面的{number}。", number=there[after]["text"]))
     return tuple(found)
 
 
-def _write(ports: Ports, tx: Transaction, who: Who, examined: Examined, finding: Finding) -> Record:
+def _write(ports: Ports, tx: Transaction, who: Actor, examined: Examined, finding: Finding) -> Record:
     paper, series, year = finding.paper, examined.series, examined.year
     now = ports.clock.now().isoformat(timespec="seconds")
     key = row_key(series.id, year, finding.n, finding.sub)
@@ -259,7 +259,7 @@ def _write(ports: Ports, tx: Transaction, who: Who, examined: Examined, finding:
 
 
 def explain(
-    ports: Ports, who: Who, series_id: str, year: int, first: int, last: int, reason: str
+    ports: Ports, who: Actor, series_id: str, year: int, first: int, last: int, reason: str
 ) -> list[Record]:
     """Say why there is no paper under numbers that have no row; from then on they stand there as 空号.
 
@@ -267,29 +267,29 @@ def explain(
     """
     problems = []
     if len(reason.strip()) < FEWEST_LETTERS:
-        problems.append(Problem("reason", say("请写明空号的原因，例如：系统启用前试打，原件已销毁。")))
+        problems.append(Problem("reason", msg("请写明空号的原因，例如：系统启用前试打，原件已销毁。")))
     with ports.store.write() as tx:
         series = register_of(tx, who, series_id)
         given = (tx.counters.get(f"{series_id}/{year}") or {}).get("last")
         missing = register.gaps(rows_of(tx, series_id, year), series.first_in(year), given)
         wanted = [n for n in missing if first <= n <= last]
         if first > last or len(wanted) != last - first + 1:
-            told = say("第{first}号至第{last}号不都是没有登记的号。", first=first, last=last)
-            problems.append(Problem("first", told, say("请从号簿中选择空缺的号。")))
+            told = msg("第{first}号至第{last}号不都是没有登记的号。", first=first, last=last)
+            problems.append(Problem("first", told, msg("请从号簿中选择空缺的号。")))
         if problems:
             raise InputRefused(problems)
         rows = [_skipped(ports, who, series, year, n, reason.strip()) for n in wanted]
         for row in rows:
             tx.numbers.insert(row["id"], row)
-        note = say(
+        note = msg(
             "{first}至{last}：{reason}", first=rows[0]["text"], last=rows[-1]["text"], reason=reason.strip()
         )
         keys = [row["id"] for row in rows]
-        history.append(tx, ports.clock, who, "", "GapExplained", note=note, numbers=keys)
+        history.record_event(tx, ports.clock, who, "", "GapExplained", note=note, numbers=keys)
     return rows
 
 
-def _skipped(ports: Ports, who: Who, series: NumberSeries, year: int, n: int, reason: str) -> Record:
+def _skipped(ports: Ports, who: Actor, series: NumberSeries, year: int, n: int, reason: str) -> Record:
     now, by = ports.clock.now().isoformat(timespec="seconds"), who.account.display_name
     told = {"skip_reason": reason, "skipped_at": now, "skipped_by": by}
     return {**new_row(series, year, n), "state": RowState.SKIPPED.value, "at": now, "by": by, **told}

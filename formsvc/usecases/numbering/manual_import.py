@@ -9,24 +9,24 @@ from datetime import date
 
 from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import ENTRIES, ROW_STATE_NAMES, RowState
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Ports
 from formsvc.usecases.numbering.manual_entries import MOST_AT_ONCE, Examined, PaperNumber
 
 COLUMNS = {
-    "number": say("文号"),
-    "kind": say("类别"),
-    "title": say("文书名称"),
-    "party": say("当事人"),
-    "dated": say("制作日期"),
-    "reason": say("登记理由"),
+    "number": msg("文号"),
+    "kind": msg("类别"),
+    "title": msg("文书名称"),
+    "party": msg("当事人"),
+    "dated": msg("制作日期"),
+    "reason": msg("登记理由"),
 }
 NOTES = (
-    say("一行登记一个号，从“登记”表的第2行填起，不要改动第1行。"),
-    say("文号：写序号（5）或者整个文号；分号写 5-1 或者“第0005号之一”。"),
-    say("类别：启用系统以后漏登的写“补登”，纸质号簿上的写“手写号”。"),
-    say("制作日期：写 2026-03-05、2026/3/5 或者 2026年3月5日，以文书上的日期为准。"),
-    say("当事人可以不填，其余各列都要填。有一处不对，整个文件都不登记。"),
+    msg("一行登记一个号，从“登记”表的第2行填起，不要改动第1行。"),
+    msg("文号：写序号（5）或者整个文号；分号写 5-1 或者“第0005号之一”。"),
+    msg("类别：启用系统以后漏登的写“补登”，纸质号簿上的写“手写号”。"),
+    msg("制作日期：写 2026-03-05、2026/3/5 或者 2026年3月5日，以文书上的日期为准。"),
+    msg("当事人可以不填，其余各列都要填。有一处不对，整个文件都不登记。"),
 )
 _DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _KINDS = {str(ROW_STATE_NAMES[kind]): kind.value for kind in ENTRIES}

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from formsvc.domain.numbering import register
 from formsvc.domain.numbering.register import ROW_STATE_NAMES, RowState, state_of
-from formsvc.i18n.messages import in_sequence, say
+from formsvc.i18n.messages import join_messages, msg
 from formsvc.usecases.acts.search import RegisterPage
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Record, RegisterSheet, WordTags
 
-HEAD = (say("文号"), say("文书名称"), say("当事人"), say("日期"), say("状态"), say("说明"))
-UNEXPLAINED = say("没有登记，原因不明")
+HEAD = (msg("文号"), msg("文书名称"), msg("当事人"), msg("日期"), msg("状态"), msg("说明"))
+UNEXPLAINED = msg("没有登记，原因不明")
 
 
-def sheet_of(ports: Ports, who: Who, page: RegisterPage, authority: str) -> RegisterSheet:
+def sheet_of(ports: Ports, who: Actor, page: RegisterPage, authority: str) -> RegisterSheet:
     """Everything the register of a year says, a line a number; a number nobody can explain says so."""
     now = ports.clock.now()
     lines = [(register.order_of(row), _line(register.shown(row))) for row in page.rows]
     lines += [((n, 0), _gap_line(page, n)) for n in page.gaps]
     started = started_at(page)
     return RegisterSheet(
-        title=say("{year}年文号登记簿", year=page.year),
+        title=msg("{year}年文号登记簿", year=page.year),
         authority=authority,
         prefix=page.series.prefix,
         head=tuple(str(name) for name in HEAD),
         lines=tuple(line for _, line in sorted(lines, key=lambda one: one[0])),
-        summary=in_sequence(*_tally(page), *([started] if started else []), separator=say("，")) + say("。"),
-        printed=say(
+        summary=join_messages(*_tally(page), *([started] if started else []), separator=msg("，")) + msg("。"),
+        printed=msg(
             "{year}年{month}月{day}日由{name}打印",
             year=now.year, month=now.month, day=now.day, name=who.account.display_name,
         ),
@@ -46,8 +46,8 @@ def started_at(page: RegisterPage) -> str:
     if first == 1:
         return ""
     if page.start_reason and first == set_since:
-        return say("本年度从第{n}号起编（{why}）", n=first, why=page.start_reason)
-    return say("本年度从第{n}号起编", n=first)
+        return msg("本年度从第{n}号起编（{why}）", n=first, why=page.start_reason)
+    return msg("本年度从第{n}号起编", n=first)
 
 
 def tags_of(sheet: RegisterSheet) -> WordTags:
@@ -69,11 +69,11 @@ def _line(row: Record) -> tuple[str, ...]:
 
 def _plain(row: Record) -> str:
     """A number in ordinary use is explained by who gave it and when."""
-    return say("{day}{name}编号", day=register.day_text(row["at"]), name=row["by"])
+    return msg("{day}{name}编号", day=register.day_text(row["at"]), name=row["by"])
 
 
 def _gap_line(page: RegisterPage, n: int) -> tuple[str, ...]:
-    return (page.series.number(page.year, n).text, "", "", "", str(say("空缺")), str(UNEXPLAINED))
+    return (page.series.number(page.year, n).text, "", "", "", str(msg("空缺")), str(UNEXPLAINED))
 
 
 def _tally(page: RegisterPage) -> list[str]:
@@ -81,6 +81,6 @@ def _tally(page: RegisterPage) -> list[str]:
     counts = dict.fromkeys(RowState, 0)
     for row in page.rows:
         counts[state_of(row)] += 1
-    told: list[str] = [say("本册共{n}个号", n=len(page.rows) + len(page.gaps))]
-    told += [say("{state}{n}个", state=ROW_STATE_NAMES[state], n=n) for state, n in counts.items() if n]
-    return [*told, say("原因不明{n}个", n=len(page.gaps))]
+    told: list[str] = [msg("本册共{n}个号", n=len(page.rows) + len(page.gaps))]
+    told += [msg("{state}{n}个", state=ROW_STATE_NAMES[state], n=n) for state, n in counts.items() if n]
+    return [*told, msg("原因不明{n}个", n=len(page.gaps))]

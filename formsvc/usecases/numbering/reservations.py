@@ -27,9 +27,9 @@ from formsvc.domain.numbering.register import (
 )
 from formsvc.domain.numbering.series import series_from_record
 from formsvc.errors import FormsvcError, InputRefused, NotFound, Problem
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases import event_log as history
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Condition, Record, Transaction
 
 FEWEST_LETTERS = 2
@@ -57,42 +57,42 @@ class Accounting:
     note: str = ""
 
 
-def may_keep(who: Who, series: NumberSeries) -> bool:
+def may_keep(who: Actor, series: NumberSeries) -> bool:
     """Whether the person may write into this series' register."""
     return who.account.may(Right.ISSUE, series.authority)
 
 
-def series_kept(ports: Ports, who: Who, series_id: str) -> NumberSeries:
+def series_kept(ports: Ports, who: Actor, series_id: str) -> NumberSeries:
     """The series, for a person who may write into its register. Raises NotFound, RightMissing."""
     with ports.store.read() as tx:
         return register_of(tx, who, series_id)
 
 
-def register_of(tx: Transaction, who: Who, series_id: str) -> NumberSeries:
+def register_of(tx: Transaction, who: Actor, series_id: str) -> NumberSeries:
     """The series whose register the person may write into. Raises NotFound, RightMissing."""
     record = tx.series.get(series_id)
     if record is None or not _sees(who, record):
-        raise NotFound(say("没有这个文号系列。"), say("请从号簿中选择。"))
+        raise NotFound(msg("没有这个文号系列。"), msg("请从号簿中选择。"))
     series = series_from_record(record)
     who.account.require(Right.ISSUE, series.authority)
     return series
 
 
-def _sees(who: Who, record: Record) -> bool:
+def _sees(who: Actor, record: Record) -> bool:
     return who.account.is_admin or who.account.may(Right.VIEW, record["authority"])
 
 
-def row_kept(ports: Ports, who: Who, key: str) -> Record:
+def row_kept(ports: Ports, who: Actor, key: str) -> Record:
     """A row, for a person who may write into its register. Raises NotFound, RightMissing."""
     with ports.store.read() as tx:
         return _row(tx, who, key)
 
 
-def _row(tx: Transaction, who: Who, key: str) -> Record:
+def _row(tx: Transaction, who: Actor, key: str) -> Record:
     register_of(tx, who, key.partition("/")[0])
     row = tx.numbers.get(key)
     if row is None:
-        raise NotFound(say("号簿中没有这个号。"), say("请从号簿中选择。"))
+        raise NotFound(msg("号簿中没有这个号。"), msg("请从号簿中选择。"))
     return row
 
 
@@ -112,7 +112,7 @@ def usual_due(ports: Ports) -> str:
     return add_working_days(ports.clock.today(), DAYS_TO_ACCOUNT, ports.calendar).isoformat()
 
 
-def reserve(ports: Ports, who: Who, series_id: str, wish: Reservation) -> list[Record]:
+def reserve(ports: Ports, who: Actor, series_id: str, wish: Reservation) -> list[Record]:
     """Hand the next numbers of this year to a named officer. Answers their rows. Raises InputRefused."""
     today = ports.clock.today()
     officers = {record["id"]: record for record in officers_of_now(ports)}
@@ -129,11 +129,11 @@ def reserve(ports: Ports, who: Who, series_id: str, wish: Reservation) -> list[R
         for row in rows:
             tx.numbers.insert(row["id"], row)
         advance(tx, f"{series.id}/{today.year}", rows[-1]["n"])
-        note = say(
+        note = msg(
             "{person}领用{first}至{last}共{count}个号：{reason}",
             person=officer["name"], first=rows[0]["text"], last=rows[-1]["text"], count=wish.count, reason=wish.reason,
         )  # fmt: skip
-        history.append(
+        history.record_event(
             tx, ports.clock, who, "", "NumbersReserved", note=note, numbers=[row["id"] for row in rows]
         )
     return rows
@@ -142,33 +142,33 @@ def reserve(ports: Ports, who: Who, series_id: str, wish: Reservation) -> list[R
 def _reservation_problems(wish: Reservation, officers: set[str], today: date) -> list[Problem]:
     problems = []
     if not 1 <= wish.count <= LARGEST_BLOCK:
-        problems.append(Problem("count", say("一次领用的个数应当在 1 到 {most} 之间。", most=LARGEST_BLOCK)))
+        problems.append(Problem("count", msg("一次领用的个数应当在 1 到 {most} 之间。", most=LARGEST_BLOCK)))
     if wish.officer not in officers:
         problems.append(
             Problem(
                 "officer",
-                say("请选择领用的执法人员。"),
-                say("名单中只有证件在有效期内的人员；没有的，请管理员登记。"),
+                msg("请选择领用的执法人员。"),
+                msg("名单中只有证件在有效期内的人员；没有的，请管理员登记。"),
             )
         )
     if len(wish.reason) < FEWEST_LETTERS:
-        problems.append(Problem("reason", say("请写明领用事由，例如：9月22日夜查沿街商铺。")))
+        problems.append(Problem("reason", msg("请写明领用事由，例如：9月22日夜查沿街商铺。")))
     return problems + _due_problems(wish.due, today)
 
 
 def _due_problems(due: str, today: date) -> list[Problem]:
     day = read_day(due)
     if day is None:
-        return [Problem("due", say("请填写核销期限，例如 2026-11-23。"))]
+        return [Problem("due", msg("请填写核销期限，例如 2026-11-23。"))]
     if day < today:
-        return [Problem("due", say("核销期限不能早于今天。"))]
+        return [Problem("due", msg("核销期限不能早于今天。"))]
     if day.year > today.year + 1:
-        return [Problem("due", say("核销期限太远。"), say("请在一年以内核销。"))]
+        return [Problem("due", msg("核销期限太远。"), msg("请在一年以内核销。"))]
     return []
 
 
 def _reserved(
-    ports: Ports, who: Who, series: NumberSeries, n: int, wish: Reservation, officer: Record
+    ports: Ports, who: Actor, series: NumberSeries, n: int, wish: Reservation, officer: Record
 ) -> Record:
     now = ports.clock.now().isoformat(timespec="seconds")
     row = new_row(series, ports.clock.today().year, n)
@@ -214,7 +214,7 @@ def read_day(text: str) -> date | None:
 # Accounting ---------------------------------------------------------------------------------------------
 
 
-def account_for(ports: Ports, who: Who, key: str, told: Accounting) -> Record:
+def account_for(ports: Ports, who: Actor, key: str, told: Accounting) -> Record:
     """Say what became of a reserved number. A lost one that turns up may be accounted for again.
 
     Raises InputRefused, FormsvcError when the number is not a reserved one.
@@ -224,13 +224,13 @@ def account_for(ports: Ports, who: Who, key: str, told: Accounting) -> Record:
         if state_of(row) not in (RowState.RESERVED, RowState.LOST):
             state = ROW_STATE_NAMES[state_of(row)]
             raise FormsvcError(
-                say("{number}现在是“{state}”，不能核销。", number=row["text"], state=state),
-                say("只有已领用而未核销的号需要核销。"),
+                msg("{number}现在是“{state}”，不能核销。", number=row["text"], state=state),
+                msg("只有已领用而未核销的号需要核销。"),
             )
         problems = _account_problems(row, told, ports.clock.today())
         related = _related(tx, told.related)
         if told.related.strip() and related is None:
-            problems.append(Problem("related", say("系统中没有这个文号的文书。"), say("不清楚的可以不填。")))
+            problems.append(Problem("related", msg("系统中没有这个文号的文书。"), msg("不清楚的可以不填。")))
         if problems:
             raise InputRefused(problems)
         accounted = {**row, **_accounted(ports, who, told), "related": (related or {}).get("id", "")}
@@ -238,51 +238,53 @@ def account_for(ports: Ports, who: Who, key: str, told: Accounting) -> Record:
             accounted["account_note"] = _with_earlier(row, told)
         tx.numbers.replace(key, accounted)
         what = ROW_STATE_NAMES[RowState(told.outcome)]
-        note = say("{number}核销为{what}", number=row["text"], what=what)
-        history.append(tx, ports.clock, who, "", "NumberAccounted", note=note, numbers=[key], told=told.note)
+        note = msg("{number}核销为{what}", number=row["text"], what=what)
+        history.record_event(
+            tx, ports.clock, who, "", "NumberAccounted", note=note, numbers=[key], told=told.note
+        )
     return accounted
 
 
 def _with_earlier(row: Record, told: Accounting) -> str:
     """What was said before is kept before what is said now."""
-    before = say(
+    before = msg(
         "原核销为{what}（{note}）", what=ROW_STATE_NAMES[RowState(row["outcome"])], note=row["account_note"]
     )
-    return say("{before}，{now}", before=before, now=told.note.strip()) if told.note.strip() else before
+    return msg("{before}，{now}", before=before, now=told.note.strip()) if told.note.strip() else before
 
 
 def _account_problems(row: Record, told: Accounting, today: date) -> list[Problem]:
     if told.outcome not in OUTCOMES or told.outcome == row["state"]:
-        return [Problem("outcome", say("请选择这个号的去向。"))]
+        return [Problem("outcome", msg("请选择这个号的去向。"))]
     if told.outcome != RowState.USED:
         if len(told.note.strip()) < FEWEST_LETTERS:
             return [
                 Problem(
-                    "note", say("损毁、遗失的号必须写明经过。"), say("遗失的还要写明何时何地、如何声明。")
+                    "note", msg("损毁、遗失的号必须写明经过。"), msg("遗失的还要写明何时何地、如何声明。")
                 )
             ]
         return []
     problems = paper_problems(told.title, told.dated, int(row["year"]), today)
     if not told.party.strip():
-        problems.append(Problem("party", say("请填写当事人。")))
+        problems.append(Problem("party", msg("请填写当事人。")))
     if not problems and told.dated < row["reserved_at"][:10]:
         day = row["reserved_at"][:10]
         problems.append(
-            Problem("dated", say("制作日期早于领用日期（{day}）。", day=day), say("请核对日期。"))
+            Problem("dated", msg("制作日期早于领用日期（{day}）。", day=day), msg("请核对日期。"))
         )
     return problems
 
 
 def paper_problems(title: str, dated: str, year: int, today: date) -> list[Problem]:
     """What every paper must have: a title, and a day of the number's year that is not to come."""
-    problems = [] if title.strip() else [Problem("title", say("请填写文书名称。"))]
+    problems = [] if title.strip() else [Problem("title", msg("请填写文书名称。"))]
     day = read_day(dated)
     if day is None:
-        problems.append(Problem("dated", say("请填写制作日期，例如 2026-11-23。")))
+        problems.append(Problem("dated", msg("请填写制作日期，例如 2026-11-23。")))
     elif day > today:
-        problems.append(Problem("dated", say("制作日期晚于今天。"), say("请填实际的制作日期。")))
+        problems.append(Problem("dated", msg("制作日期晚于今天。"), msg("请填实际的制作日期。")))
     elif day.year != year:
-        problems.append(Problem("dated", say("制作日期不在{year}年，不能用这一年的号。", year=year)))
+        problems.append(Problem("dated", msg("制作日期不在{year}年，不能用这一年的号。", year=year)))
     return problems
 
 
@@ -292,7 +294,7 @@ def _related(tx: Transaction, number: str) -> Record | None:
     return found[0] if found else None
 
 
-def _accounted(ports: Ports, who: Who, told: Accounting) -> Record:
+def _accounted(ports: Ports, who: Actor, told: Accounting) -> Record:
     now = ports.clock.now().isoformat(timespec="seconds")
     outcome = {
         "state": told.outcome,
@@ -306,7 +308,7 @@ def _accounted(ports: Ports, who: Who, told: Accounting) -> Record:
     return outcome | {"title": told.title.strip(), "party": told.party.strip(), "dated": told.dated}
 
 
-def overdue(ports: Ports, who: Who) -> list[Record]:
+def overdue(ports: Ports, who: Actor) -> list[Record]:
     """Reserved numbers of the person's registers that should have been accounted for, the oldest first."""
     today = ports.clock.today().isoformat()
     with ports.store.read() as tx:
@@ -320,14 +322,14 @@ def overdue(ports: Ports, who: Who) -> list[Record]:
 # Void ------------------------------------------------------------------------------------------------
 
 
-def void_number(ports: Ports, who: Who, key: str, voiding: Voiding) -> Record:
+def void_number(ports: Ports, who: Actor, key: str, voiding: Voiding) -> Record:
     """Void the number of a paper that was made outside the system. Raises FormsvcError."""
     check_voiding(voiding)
     problems = []
     if not voiding.stage:
-        problems.append(Problem("stage", say("请选择文书所处的阶段。")))
+        problems.append(Problem("stage", msg("请选择文书所处的阶段。")))
     if not voiding.approver.strip():
-        problems.append(Problem("approver", say("请填写批准人。")))
+        problems.append(Problem("approver", msg("请填写批准人。")))
     if problems:
         raise InputRefused(problems)
     with ports.store.write() as tx:
@@ -337,12 +339,12 @@ def void_number(ports: Ports, who: Who, key: str, voiding: Voiding) -> Record:
         if state_of(row) not in ON_PAPER:
             state = ROW_STATE_NAMES[state_of(row)]
             raise FormsvcError(
-                say("{number}现在是“{state}”，不能在号簿中作废。", number=row["text"], state=state),
-                say("本系统制发的文书，请在文书页面上作废。"),
+                msg("{number}现在是“{state}”，不能在号簿中作废。", number=row["text"], state=state),
+                msg("本系统制发的文书，请在文书页面上作废。"),
             )
         now = ports.clock.now().isoformat(timespec="seconds")
         void = {**row, **voiding.marks(who.account.display_name, now)}
         tx.numbers.replace(key, void)
-        note = say("{number}：{reason}", number=row["text"], reason=void["reason"])
-        history.append(tx, ports.clock, who, "", "NumberVoided", note=note, numbers=[key])
+        note = msg("{number}：{reason}", number=row["text"], reason=void["reason"])
+        history.record_event(tx, ports.clock, who, "", "NumberVoided", note=note, numbers=[key])
     return void

@@ -8,13 +8,13 @@ from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import ROW_STATE_NAMES, RowState, day_text, order_of, state_of
 from formsvc.domain.numbering.series import series_for
 from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.acts.search import all_series
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.numbering.reservations import read_day
 from formsvc.usecases.ports import Condition, Record, Transaction
 
-PICK_ANOTHER = say("请另选一个已领用的文号，或者用下一个号。")
+PICK_ANOTHER = msg("请另选一个已领用的文号，或者用下一个号。")
 
 
 def blanks_for(ports: Ports, series: NumberSeries, year: int) -> list[Record]:
@@ -43,25 +43,25 @@ def blank_taken(tx: Transaction, series: NumberSeries, dated: date, today: date,
     row = _row_of(tx, series, dated.year, number)
     if row is None:
         raise FormsvcError(
-            say("本系列{year}年的号簿中没有“{number}”，没有编号。", year=dated.year, number=number),
+            msg("本系列{year}年的号簿中没有“{number}”，没有编号。", year=dated.year, number=number),
             PICK_ANOTHER,
         )
     check_still_blank(row)
     handed_out = row["reserved_at"][:10]
     if dated > today:
         raise FormsvcError(
-            say("制作日期{dated}晚于今天（{today}）。", dated=dated.isoformat(), today=today.isoformat()),
-            say("请改为今天或者实际的制作日期。"),
+            msg("制作日期{dated}晚于今天（{today}）。", dated=dated.isoformat(), today=today.isoformat()),
+            msg("请改为今天或者实际的制作日期。"),
         )
     if dated.isoformat() < handed_out:
         raise FormsvcError(
-            say(
+            msg(
                 "成文日期（{dated}）早于{number}的领用日期（{day}），没有编号。",
                 dated=day_text(dated.isoformat()),
                 number=row["text"],
                 day=day_text(handed_out),
             ),
-            say("请核对成文日期和文号。"),
+            msg("请核对成文日期和文号。"),
         )
     return row
 
@@ -80,7 +80,7 @@ def check_still_blank(row: Record) -> None:
     """Raises FormsvcError where the number was used or accounted for meanwhile."""
     if state_of(row) is not RowState.RESERVED:
         raise FormsvcError(
-            say(
+            msg(
                 "{number}现在是“{state}”，不能再用，本件没有编号。",
                 number=row["text"],
                 state=ROW_STATE_NAMES[state_of(row)],
@@ -89,7 +89,7 @@ def check_still_blank(row: Record) -> None:
         )
 
 
-def used_by_act(row: Record, written: Record, who: Who, at: str) -> Record:
+def used_by_act(row: Record, written: Record, who: Actor, at: str) -> Record:
     """The row once an act made here bears the number: what was said when it was handed out stays."""
     accounted = {
         "outcome": RowState.ISSUED.value,
@@ -102,4 +102,4 @@ def used_by_act(row: Record, written: Record, who: Who, at: str) -> Record:
 def story(row: Record) -> str:
     """What the act's history says of a number that had been handed out."""
     day = day_text(row["reserved_at"])
-    return say("用{person}{day}领用的文号", person=row["reserved_for"], day=day)
+    return msg("用{person}{day}领用的文号", person=row["reserved_for"], day=day)

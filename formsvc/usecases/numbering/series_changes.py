@@ -7,7 +7,7 @@ from typing import Any
 from formsvc.domain.numbering.register import RowState
 from formsvc.domain.numbering.series import series_from_record
 from formsvc.errors import InputRefused, Problem
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Ports
 from formsvc.usecases.numbering.manual_entries import FARTHEST_LEAP
 from formsvc.usecases.numbering.reservations import advance, new_row
@@ -30,9 +30,9 @@ def changed_series(
     moved = sorted(year for year in {*starts, *known} if starts.get(year) != known.get(year))
     why = reason.strip()
     if not why and moved and (before or by):
-        raise InputRefused([Problem("reason", say("设定或者改变起始号必须写明理由。"))])
+        raise InputRefused([Problem("reason", msg("设定或者改变起始号必须写明理由。"))])
     if not why and before and _differs(before, made):
-        raise InputRefused([Problem("reason", say("修改文号系列必须写明理由。"))])
+        raise InputRefused([Problem("reason", msg("修改文号系列必须写明理由。"))])
     for year in moved if before else ():
         _leave_out(ports, tx, by, made, int(year), why)
     told = {**(before or {}).get(REASONS, {}), **{year: why for year in moved if why}}
@@ -46,8 +46,8 @@ def _differs(before: Record, made: Record) -> bool:
 def _check_wording(tx: Transaction, before: Record, made: Record) -> None:
     changed = [key for key in FIXED if before.get(key) != made.get(key)]
     if changed and tx.numbers.count(Condition("series", "==", before["id"])):
-        told = say("这个系列已经编过号，字样、样式和机关不能再改。")
-        raise InputRefused([Problem(changed[0], told, say("请另建一个系列。"))])
+        told = msg("这个系列已经编过号，字样、样式和机关不能再改。")
+        raise InputRefused([Problem(changed[0], told, msg("请另建一个系列。"))])
 
 
 def _leave_out(ports: Ports, tx: Transaction, by: str, made: Record, year: int, why: str) -> None:
@@ -59,12 +59,12 @@ def _leave_out(ports: Ports, tx: Transaction, by: str, made: Record, year: int, 
         return
     last = int(counter["last"])
     if first > last + FARTHEST_LEAP:
-        told = say("{year}年已经编到第{last}号，起始号{first}大得太多。", year=year, last=last, first=first)
-        raise InputRefused([Problem("starts", told, say("请核对起始号。"))])
+        told = msg("{year}年已经编到第{last}号，起始号{first}大得太多。", year=year, last=last, first=first)
+        raise InputRefused([Problem("starts", told, msg("请核对起始号。"))])
     now = ports.clock.now().isoformat(timespec="seconds")
     said: dict[str, Any] = {
         "state": RowState.SKIPPED.value, "at": now, "by": by,
-        "skip_reason": say("起始号改为{first}：{why}", first=first, why=why), "skipped_at": now, "skipped_by": by,
+        "skip_reason": msg("起始号改为{first}：{why}", first=first, why=why), "skipped_at": now, "skipped_by": by,
     }  # fmt: skip
     for n in range(last + 1, first):
         row = {**new_row(series, year, n), **said}

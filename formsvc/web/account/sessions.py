@@ -25,7 +25,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.accounts.account import Account
 from formsvc.usecases.administration import accounts as administration
-from formsvc.usecases.context import Who
+from formsvc.usecases.context import Actor
 from formsvc.web.account import trusted_browsers as known_browsers
 from formsvc.web.context import ports, signed_in, wants_json
 from formsvc.web.security import IDLE_HOURS, SESSION_HOURS
@@ -51,7 +51,7 @@ def begin(account: Account) -> None:
     session.permanent = True
     now = int(time.time())
     session.update(who=account.id, generation=account.session_generation, began=now, until=_until())
-    g.who = Who(account, origin=request.remote_addr or "")
+    g.who = Actor(account, origin=request.remote_addr or "")
     known_browsers.remember(account)
 
 
@@ -72,7 +72,7 @@ def _admit() -> Answer:
         return None
     account = _account_of_session()
     if account is not None:
-        g.who = Who(account, origin=request.remote_addr or "")
+        g.who = Actor(account, origin=request.remote_addr or "")
         if account.must_change_password and request.endpoint not in WITH_AN_OLD_PASSWORD:
             return redirect(url_for("auth.password"))
         return None
@@ -119,7 +119,7 @@ def _stale(error: CSRFError) -> Response:
     account = _account_of_session()
     if account is None:
         return make_response(sign_in_page(notice=_("登录已超时，请重新登录。"), kept=kept), 401)
-    g.who = Who(account, origin=request.remote_addr or "")
+    g.who = Actor(account, origin=request.remote_addr or "")
     return continue_page(kept, 400)
 
 

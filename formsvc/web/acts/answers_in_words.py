@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.base import is_empty
-from formsvc.i18n.messages import FormText, listed, say
+from formsvc.i18n.messages import DefinitionText, format_list, msg
 
 Words = str | list[list[tuple[str, str]]]
 Section = tuple[str, list[tuple[str, Words]]]
@@ -50,13 +50,13 @@ def _text(definition: FormDefinition, field: Field, value: Any) -> str:
     if isinstance(text, bool):
         return str(_("是") if text else _("否"))
     if isinstance(text, list):
-        return listed(_read(definition, field, str(part)) for part in text)
+        return format_list(_read(definition, field, str(part)) for part in text)
     told = _read(definition, field, text)
-    return say("{told}{unit}", told=told, unit=field.unit) if text and field.unit else told
+    return msg("{told}{unit}", told=told, unit=field.unit) if text and field.unit else told
 
 
 def _read(definition: FormDefinition, field: Field, text: Any) -> str:
     """The name of a choice in the reader's language; anything else is what was filled in."""
     if field.kind in ("choice", "choices") or field.choices or field.lookup:
-        return FormText(definition.id, str(text))
+        return DefinitionText(definition.id, str(text))
     return text if isinstance(text, str) else str(text)

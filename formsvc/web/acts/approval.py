@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.acts.act import WAITING_STATES, Act, State, Step
 from formsvc.errors import FormsvcError, NotFound, Problem, RightMissing
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.acts import access_log as sight
 from formsvc.usecases.acts import details as viewing
 from formsvc.usecases.approval import checklist as checking
@@ -52,7 +52,7 @@ def show(act_id: str) -> Answer:
     if act.standing not in WAITING_STATES:
         flash(_("这件文书现在的状态是“%(state)s”，不再等候办理。", state=act.state_name))
         return redirect(url_for("acts.show", act_id=act_id))
-    sight.seen(ports(), who(), act, say("审批页"))
+    sight.seen(ports(), who(), act, msg("审批页"))
     return _decision_page(act_id, "", [])
 
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, make_response
 
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.acts import access_log as sight
 from formsvc.usecases.drafting import drafts as drafting
 from formsvc.web.context import ports, who
@@ -25,7 +25,7 @@ def file(act_id: str, sha256: str) -> Response:
     record = next((r for r in records_in(act.answers) if r["sha256"] == sha256), None)
     if record is None or record.get("mime") not in SHOWN_INLINE:
         abort(404)
-    sight.seen(ports(), who(), act, say("附件 {name}", name=record["name"]))
+    sight.seen(ports(), who(), act, msg("附件 {name}", name=record["name"]))
     answer = make_response(ports().files.read(sha256))
     answer.mimetype = record["mime"]
     answer.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(record['name'])}"

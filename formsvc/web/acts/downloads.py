@@ -7,7 +7,7 @@ from io import BytesIO
 
 from flask import Blueprint, Response, request, send_file
 
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.acts import access_log as sight
 from formsvc.usecases.acts import details as viewing
 from formsvc.usecases.acts import redacted_copy as public_copies
@@ -64,7 +64,7 @@ def preview(act_id: str) -> Response:
     """The PDF as it would be, with 待编号 for its number."""
     act = viewing.act_seen(ports(), who(), act_id)
     content = pictures.preview_pdf(act)
-    sight.seen(ports(), who(), act, say("样张"))
+    sight.seen(ports(), who(), act, msg("样张"))
     return _sent(content, sha256(content).hexdigest(), PDF_TYPE, f"预览_{act.title}.pdf")
 
 
@@ -74,7 +74,7 @@ def page_picture(act_id: str, page: int) -> Response:
     width = pictures.nearest_width(request.args.get("w", type=int))
     act = viewing.act_seen(ports(), who(), act_id)
     drawn, sha256_of_pdf = pictures.picture(act, page, width)
-    sight.seen(ports(), who(), act, say("第 {n} 页", n=page), part=True)
+    sight.seen(ports(), who(), act, msg("第 {n} 页", n=page), part=True)
     return _sent(drawn, f"{sha256_of_pdf}-{page}-{width}", "image/png", f"{page}.png")
 
 

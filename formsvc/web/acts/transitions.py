@@ -13,7 +13,7 @@ from formsvc.domain.cases import next_steps as cases
 from formsvc.domain.numbering.register import STAGES, Voiding
 from formsvc.domain.parsing import whole_number
 from formsvc.errors import FormsvcError, InputRefused, NotFound, Problem, RightMissing
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.acts import access_log as sight
 from formsvc.usecases.acts import details as viewing
 from formsvc.usecases.acts import search as registers
@@ -132,8 +132,8 @@ def _print_page(act_id: str, copies: str, problems: list[Problem], noted: int = 
 def service_page(act_id: str) -> Answer:
     """How, when, where and to whom the document was served."""
     act = viewing.require_step_of(ports(), who(), act_id, Step.SERVE)
-    definition = ports().shelf.revision(act.revision).definition
-    sight.seen(ports(), who(), act, say("登记送达页"))  # whoever serves must know the address
+    definition = ports().definitions.revision(act.revision).definition
+    sight.seen(ports(), who(), act, msg("登记送达页"))  # whoever serves must know the address
     return _service_page(act, service_form.first_typed(act, definition, ports().clock.now()), [])
 
 
@@ -181,7 +181,7 @@ def void(act_id: str) -> Answer:
     act = viewing.require_step_of(ports(), who(), act_id, Step.VOID)
     try:
         if not said.stage:
-            raise InputRefused([Problem("stage", say("请选择文书所处的阶段。"))])
+            raise InputRefused([Problem("stage", msg("请选择文书所处的阶段。"))])
         issuing.void_act(ports(), who(), act_id, voiding=said)
     except FormsvcError as refused:
         return _void_page(act, said, problems_of(refused, "reason"))

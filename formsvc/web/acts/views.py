@@ -14,7 +14,7 @@ from formsvc.domain.chinese import parse_date
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.masking import masked_service
 from formsvc.errors import FormsvcError, Problem
-from formsvc.i18n.messages import FormText, in_sequence, say
+from formsvc.i18n.messages import DefinitionText, join_messages, msg
 from formsvc.usecases.acts import access_log as sight
 from formsvc.usecases.acts import details as viewing
 from formsvc.usecases.acts import search as registers
@@ -84,8 +84,8 @@ def _choices() -> dict[str, Any]:
         if who().account.is_admin or who().account.may(Right.VIEW, record["id"])
     ]
     forms = [
-        (state.form, in_sequence(state.form, FormText(state.form, state.title), separator=" "))
-        for state in ports().shelf.states()
+        (state.form, join_messages(state.form, DefinitionText(state.form, state.title), separator=" "))
+        for state in ports().definitions.states()
     ]
     return {
         "authorities": seen,
@@ -100,7 +100,7 @@ def show(act_id: str) -> Answer:
     found = viewing.act_file(ports(), who(), act_id)
     if found.act.standing is State.DRAFT:
         return redirect(url_for("drafting.edit", act_id=act_id))
-    sight.seen(ports(), who(), found.act, say("文书页"))
+    sight.seen(ports(), who(), found.act, msg("文书页"))
     return render_template("acts/act.html", **page_of(found))
 
 
@@ -154,7 +154,7 @@ def _case_of(act: Act) -> str:
 def sheets_of(act: Act) -> tuple[pictures.Sheets | None, str]:
     """The page pictures, or the reason why there are none."""
     if act.erased:
-        return None, say("正式文件已按保存期限删除。")
+        return None, msg("正式文件已按保存期限删除。")
     try:
         return pictures.sheets(act), ""
     except FormsvcError as failed:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.accounts.account import EVERY_AUTHORITY, ROLE_NAMES, Account, Role
 from formsvc.errors import FormsvcError, NotFound, Problem
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.administration import accounts as administration
 from formsvc.usecases.administration import offboarding as handover
 from formsvc.usecases.administration import sign_in as admission
@@ -134,7 +134,7 @@ def generated_password() -> str:
 def _account(name: str) -> Account:
     found = administration.account(ports(), name)
     if found is None:
-        raise NotFound(say("没有登录名为“{name}”的人员。", name=name), say("请从人员列表中选择。"))
+        raise NotFound(msg("没有登录名为“{name}”的人员。", name=name), msg("请从人员列表中选择。"))
     return found
 
 

@@ -16,7 +16,7 @@ from formsvc.domain.authorization.records import AUTHORITY_KIND_NAMES
 from formsvc.domain.numbering.series import series_from_record
 from formsvc.domain.parsing import whole_number
 from formsvc.errors import FormsvcError, NotFound, Problem
-from formsvc.i18n.messages import in_sequence, say
+from formsvc.i18n.messages import join_messages, msg
 from formsvc.usecases.acts import search as registers
 from formsvc.usecases.administration import accounts as administration
 from formsvc.web.admin import forms as admin_forms
@@ -115,7 +115,7 @@ KINDS: Mapping[str, Kind] = {
 
 def _kind(name: str) -> Kind:
     if name not in KINDS:
-        raise NotFound(say("没有这一类资料。"), say("请从“管理”页面进入。"))
+        raise NotFound(msg("没有这一类资料。"), msg("请从“管理”页面进入。"))
     return KINDS[name]
 
 
@@ -140,7 +140,7 @@ def changed(name: str, key: str) -> Answer:
     """An existing one."""
     found = next((record for record in administration.kept(ports(), name) if record["id"] == key), None)
     if found is None:
-        raise NotFound(say("没有这个{kind}。", kind=_kind(name).one), say("请从列表中选择。"))
+        raise NotFound(msg("没有这个{kind}。", kind=_kind(name).one), msg("请从列表中选择。"))
     return _form_page(name, found)
 
 
@@ -189,8 +189,8 @@ def _offer(form: Any, name: str) -> None:
     authorities = [(record["id"], record["name"]) for record in administration.kept(ports(), "authorities")]
     form.authority.choices = form.agent.choices = admin_forms.offer(authorities)
     form.forms.choices = admin_forms.offer(
-        (form_id, in_sequence(form_id, revision.definition.title, separator=" "))
-        for form_id, revision in ports().shelf.current().items()
+        (form_id, join_messages(form_id, revision.definition.title, separator=" "))
+        for form_id, revision in ports().definitions.current().items()
         if revision.definition.numbering.style != "none"
     )
 
@@ -218,7 +218,7 @@ def _starts(rows: list[Record]) -> dict[str, int]:
     for row in rows:
         year, first = whole_number(row["year"] or ""), whole_number(row["first"] or "")
         if year is None or first is None:
-            raise FormsvcError(say("起始号没有填对。"), say("年份和起始号都填数字，例如 2026、7。"))
+            raise FormsvcError(msg("起始号没有填对。"), msg("年份和起始号都填数字，例如 2026、7。"))
         starts[str(year)] = first
     return starts
 

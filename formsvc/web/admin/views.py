@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.fields import FIELD_TYPES
 from formsvc.errors import FormsvcError, NotFound, Problem
-from formsvc.i18n.messages import listed, say
+from formsvc.i18n.messages import format_list, msg
 from formsvc.usecases import definitions as publishing
 from formsvc.usecases.administration import accounts as administration
 from formsvc.usecases.administration import local_rules
@@ -61,9 +61,9 @@ def index() -> Answer:
         counts=counts,
         backups=backups.standing(ports()),
         people=len([account for account in administration.accounts(ports()) if account.active]),
-        forms=ports().shelf.states(),
+        forms=ports().definitions.states(),
         faulty=len(
-            [state for state in ports().shelf.states() if any(f.level == "error" for f in state.faults)]
+            [state for state in ports().definitions.states() if any(f.level == "error" for f in state.faults)]
         ),
     )
 
@@ -71,10 +71,12 @@ def index() -> Answer:
 @blueprint.get("/definitions")
 def definitions() -> Answer:
     """Every form: whether it serves, and what is wrong with what lies in the folder."""
-    states = ports().shelf.states()
+    states = ports().definitions.states()
     shown = {state.form for state in states}
     loose = [
-        fault for fault in ports().shelf.faults() if fault.file.split("/")[-1].split(".")[0] not in shown
+        fault
+        for fault in ports().definitions.faults()
+        if fault.file.split("/")[-1].split(".")[0] not in shown
     ]
     return render_template("admin/definitions.html", states=states, loose=loose)
 
@@ -82,9 +84,9 @@ def definitions() -> Answer:
 @blueprint.get("/definitions/<form>")
 def definition(form: str) -> Answer:
     """One form: its faults, its fields, and how many acts stand on it."""
-    state = next((state for state in ports().shelf.states() if state.form == form), None)
+    state = next((state for state in ports().definitions.states() if state.form == form), None)
     if state is None:
-        raise NotFound(say("没有“{form}”这种文书。", form=form), say("请从列表中选择。"))
+        raise NotFound(msg("没有“{form}”这种文书。", form=form), msg("请从列表中选择。"))
     acts = publishing.acts_of_form(ports().store, form)
     return render_template("admin/definition.html", state=state, acts=acts, kinds=FIELD_TYPES)
 
@@ -103,7 +105,7 @@ def keep_settings() -> Answer:
     except FormsvcError as refused:
         return _settings_page(request.form.to_dict(), problems_of(refused))
     if changed:
-        flash(_("已修改：%(names)s", names=listed(rule.name for rule in changed)))
+        flash(_("已修改：%(names)s", names=format_list(rule.name for rule in changed)))
     else:
         flash(_("没有改动。"))
     return redirect(url_for("admin.settings"), 303)

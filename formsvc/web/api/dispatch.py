@@ -19,7 +19,7 @@ from formsvc.domain.parsing import whole_number
 from formsvc.errors import InputRefused, Problem
 from formsvc.usecases import idempotency as replies
 from formsvc.usecases.administration import api_tokens as tokens
-from formsvc.usecases.context import Who
+from formsvc.usecases.context import Actor
 from formsvc.web.api.operations import JSON_TYPE, OPERATIONS, UPLOAD_TYPES, Answer, Call, Operation
 from formsvc.web.context import ports, who
 from formsvc.web.problem_details import Refused, wrong_fields
@@ -85,7 +85,7 @@ def _admit() -> Token:
         )
     token, account = found
     g.token = token
-    g.who = Who(account, via="api", origin=f"{request.remote_addr or ''} {token.name}".strip())
+    g.who = Actor(account, via="api", origin=f"{request.remote_addr or ''} {token.name}".strip())
     return token
 
 

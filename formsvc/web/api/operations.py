@@ -13,7 +13,7 @@ from typing import Any
 import pydantic
 
 from formsvc.domain.accounts.api_token import Scope
-from formsvc.i18n.messages import Sentence, say
+from formsvc.i18n.messages import Message, msg
 
 JSON_TYPE = "application/json"
 PDF_TYPE = "application/pdf"
@@ -22,10 +22,10 @@ UPLOAD_TYPES = ("image/jpeg", "image/png", "image/webp", PDF_TYPE)
 
 ACT_ID = r"[0-9a-f]{16}"
 PATH_PATTERNS = {"act_id": ACT_ID, "form": r"[A-Za-z0-9_-]{1,20}", "sha256": r"[0-9a-f]{64}"}
-PATH_WORDS: Mapping[str, Sentence] = {
-    "act_id": say("文书的编号（id）"),
-    "form": say("文书种类，如 T22"),
-    "sha256": say("附件的校验值"),
+PATH_WORDS: Mapping[str, Message] = {
+    "act_id": msg("文书的编号（id）"),
+    "form": msg("文书种类，如 T22"),
+    "sha256": msg("附件的校验值"),
 }
 
 
@@ -58,8 +58,8 @@ class Operation:
     name: str
     method: str
     path: str
-    part: Sentence
-    summary: Sentence
+    part: Message
+    summary: Message
     does: Callable[..., Answer]
     scope: Scope | None
     query: type[pydantic.BaseModel] | None = None
@@ -97,7 +97,7 @@ Does = Callable[..., Answer]
 
 
 def operation(
-    method: str, path: str, part: Sentence, summary: Sentence, scope: Scope | None, **rest: Any
+    method: str, path: str, part: Message, summary: Message, scope: Scope | None, **rest: Any
 ) -> Callable[[Does], Does]:
     """Put a function into the table."""
 

@@ -12,7 +12,7 @@ from formsvc.domain.acts.act import Act, State
 from formsvc.domain.evaluation.evaluation import Evaluation
 from formsvc.domain.masking import masked_service
 from formsvc.errors import Problem
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.acts import details as viewing
 from formsvc.usecases.acts.access_log import personal, seen
 from formsvc.usecases.administration.api_tokens import scope_is_held
@@ -87,8 +87,8 @@ def require_personal(act: Act) -> None:
     if personal(ports(), act) and not may_see_personal(act):
         raise Refused(
             403,
-            say("文件中有个人信息，这个令牌的范围不包括 personal。"),
-            say("请改用公开版（public.pdf），或者请管理员另发令牌。"),
+            msg("文件中有个人信息，这个令牌的范围不包括 personal。"),
+            msg("请改用公开版（public.pdf），或者请管理员另发令牌。"),
             scope=Scope.PERSONAL.value,
         )
 
@@ -101,7 +101,7 @@ def whole(act: Act, evaluation: Evaluation | None = None, *, reading: bool = Fal
     own_draft = act.standing is State.DRAFT and act.drafter == who().account.id
     plain = own_draft or (reading and may_see_personal(act))
     if plain and not own_draft:
-        seen(ports(), who(), act, say("接口"))
+        seen(ports(), who(), act, msg("接口"))
     is_draft = evaluation is not None and act.standing is State.DRAFT
     head = _head(act) | ({"service": dict(act.service)} if plain else {})
     documents = {"pdf": act.pdf, "docx": act.word} if act.pdf else {}

@@ -63,7 +63,7 @@ def _shown(hazard: Hazard, case: cases.CaseFile) -> Hazard:
 
 def _writable() -> set[str]:
     """The forms this person may fill."""
-    current = ports().shelf.current()
+    current = ports().definitions.current()
     return {form for form, revision in current.items() if drafting.may_write(who(), revision.definition)}
 
 

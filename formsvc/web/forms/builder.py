@@ -19,7 +19,7 @@ from formsvc.domain.fields import FIELD_TYPES
 from formsvc.domain.fields import Field as Spec
 from formsvc.domain.fields.compound import is_endless, too_many_rows
 from formsvc.errors import InputRefused, Problem
-from formsvc.i18n.messages import in_sequence
+from formsvc.i18n.messages import join_messages
 from formsvc.web.forms.row_edits import pasted_columns
 
 JSON = Any
@@ -179,7 +179,7 @@ class AnswerForm(wtforms.Form):  # type: ignore[misc]
             known = not row or row in rows  # else an empty row that nobody has evaluated yet
             field.shown = field.path in evaluation.visible if known else field.spec.shown is None
             field.needed = field.path in evaluation.required if known else field.spec.required is True
-            field.sentence = in_sequence(*sentences.get(field.path, ()))
+            field.sentence = join_messages(*sentences.get(field.path, ()))
 
 
 class ReferenceParts(wtforms.Form):  # type: ignore[misc]

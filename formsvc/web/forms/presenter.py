@@ -13,7 +13,7 @@ from formsvc.domain.fields import FIELD_TYPES
 from formsvc.domain.fields import Field as Spec
 from formsvc.domain.parsing import whole_number
 from formsvc.errors import Problem
-from formsvc.i18n.messages import in_sequence, listed, say
+from formsvc.i18n.messages import format_list, join_messages, msg
 from formsvc.usecases.drafting.drafts import Draft
 from formsvc.web.filters import clock_time, day, field_id, long_day
 from formsvc.web.forms.builder import AnswerForm, RowsAnswer, form_class_for
@@ -105,8 +105,8 @@ def display(spec: Spec, value: JSON) -> str:
     if isinstance(text, bool):
         return str(_("是") if text else _("否"))
     if isinstance(text, list):
-        return listed(str(part) for part in text) if spec.kind != "rows" else _("%(n)s 行", n=len(text))
-    return say("待编号") if text == UNNUMBERED else str(text)
+        return format_list(str(part) for part in text) if spec.kind != "rows" else _("%(n)s 行", n=len(text))
+    return msg("待编号") if text == UNNUMBERED else str(text)
 
 
 def sections(draft: Draft, form: AnswerForm, problems: Iterable[Problem] = ()) -> list[SectionView]:
@@ -158,7 +158,7 @@ def as_json(
     settle(form, evaluation, evaluation.problems)
     found: dict[str, str] = {}
     for problem in (*problems, *evaluation.problems):
-        found[problem.field] = in_sequence(found.get(problem.field, ""), problem.sentence())
+        found[problem.field] = join_messages(found.get(problem.field, ""), problem.sentence())
     return {
         "saved_at": clock_time(draft.act.updated_at),
         "version": draft.act.version,

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, make_response, render_template, ur
 from flask_babel import gettext as _
 
 from formsvc.domain.acts.act import Act
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.acts import access_log as sight
 from formsvc.usecases.drafting import drafts as drafting
 from formsvc.web import page_images as pictures
@@ -23,7 +23,7 @@ def _act(act_id: str) -> Act:
         act = drafting.visible_act(tx, who(), act_id)
     if act.is_numbered:
         abort(404)
-    sight.seen(ports(), who(), act, say("样张"), part=True)
+    sight.seen(ports(), who(), act, msg("样张"), part=True)
     return act
 
 

@@ -13,11 +13,11 @@ from formsvc.domain.authorities import Circumstances, IssuingAuthority
 from formsvc.domain.authorization import checks as entitlement
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import Field
-from formsvc.i18n.messages import FormText, in_sequence
+from formsvc.i18n.messages import DefinitionText, join_messages
 from formsvc.usecases import circumstances as surroundings
 from formsvc.usecases.acts import search as registers
 from formsvc.usecases.acts.search import Filters
-from formsvc.usecases.context import Ports, Who
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import Draft
 from formsvc.web.filters import day
 
@@ -66,7 +66,7 @@ class Offers:
 
     def _read(self, name: str) -> str:
         """The name of a choice, as the reader's language says it; what is kept and printed is the name itself."""
-        return FormText(self.definition.id, name)
+        return DefinitionText(self.definition.id, name)
 
     def _authorities(self, spec: Field) -> list[Offer]:
         kinds = self.definition.issuer_kinds if spec.key == ISSUER else ()
@@ -120,10 +120,10 @@ class Offers:
 
 
 def _about(act: Act) -> str:
-    return in_sequence(act.title, act.party, day(act.dated), separator=" ")
+    return join_messages(act.title, act.party, day(act.dated), separator=" ")
 
 
-def offers_for(ports: Ports, who: Who, draft: Draft, *, documents: bool = True) -> Offers:
+def offers_for(ports: Ports, who: Actor, draft: Draft, *, documents: bool = True) -> Offers:
     """What is on offer to this person on a draft; without documents where only people are asked for."""
     definition, values = draft.revision.definition, draft.evaluation.values
     with ports.store.read() as tx:
@@ -137,7 +137,7 @@ def offers_for(ports: Ports, who: Who, draft: Draft, *, documents: bool = True) 
     return Offers(draft.act.id, definition, around, values, found)
 
 
-def _numbered(ports: Ports, who: Who, form: str) -> list[Act]:
+def _numbered(ports: Ports, who: Actor, form: str) -> list[Act]:
     return [
         act
         for act in registers.list_acts(ports, who, Filters(form=form)).acts

@@ -57,7 +57,7 @@ def open_form(form: str) -> Answer:
 
 def _blank_draft(form: str) -> Act | None:
     """The person's untouched draft of this form, so that pressing twice does not make two."""
-    serving = ports().shelf.form(form).id
+    serving = ports().definitions.form(form).id
     today = ports().clock.today().isoformat()
     for act in registers.drafts_of(ports(), who()):
         untouched = act.version == 1 and not act.source_act and act.created_at.startswith(today)
@@ -131,7 +131,7 @@ def _act(act_id: str) -> Act:
 
 
 def _received(act: Act) -> _Sent:
-    definition = ports().shelf.revision(act.revision).definition
+    definition = ports().definitions.revision(act.revision).definition
     form = form_class_for(definition)(CombinedMultiDict([request.files, request.form]))
     problems = settle_files(form, act.answers, ports().files)
     answers = form.answers()

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import ENTRIES, ROW_STATE_NAMES, ranges
 from formsvc.errors import FormsvcError, InputRefused, Problem
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.numbering import manual_entries as paper_numbers
 from formsvc.usecases.numbering import manual_import as paper_import
 from formsvc.usecases.numbering import reservations as number_book
@@ -74,7 +74,7 @@ def preview(series_id: str, year: int) -> Answer:
         return _start_page(series, year, problems_of(refused, "book"))
     faults = paper_import.faults_of([row for row, _paper in papers], examined)
     if faults:
-        told = say("这个工作簿有 {n} 处要更正，一行也没有登记。", n=len(faults))
+        told = msg("这个工作簿有 {n} 处要更正，一行也没有登记。", n=len(faults))
         return _start_page(series, year, [Problem("book", told)], faults)
     return _preview_page(series, year, examined)
 
@@ -83,9 +83,9 @@ def _uploaded() -> bytes:
     upload = request.files.get("book")
     content = upload.stream.read(LARGEST_BOOK + 1) if upload else b""
     if not content:
-        raise FormsvcError(say("请选择填好的 Excel 文件。"))
+        raise FormsvcError(msg("请选择填好的 Excel 文件。"))
     if len(content) > LARGEST_BOOK:
-        raise FormsvcError(say("文件超过 {n} MB。", n=LARGEST_BOOK // MEGABYTE), say("请分几个文件上传。"))
+        raise FormsvcError(msg("文件超过 {n} MB。", n=LARGEST_BOOK // MEGABYTE), msg("请分几个文件上传。"))
     return content
 
 
@@ -114,7 +114,7 @@ def confirm(series_id: str, year: int) -> Answer:
 
 def _previewed() -> list[PaperNumber]:
     """The papers the preview page sent along. Raises InputRefused for anything else."""
-    wrong = InputRefused([Problem("book", say("预览的内容不完整。"), say("请重新上传文件。"))])
+    wrong = InputRefused([Problem("book", msg("预览的内容不完整。"), msg("请重新上传文件。"))])
     try:
         given: Any = json.loads(request.form.get("papers", ""))
         return [PaperNumber(**_texts(one)) for one in given]

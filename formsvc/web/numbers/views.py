@@ -16,7 +16,7 @@ from formsvc.domain.numbering import register as register_rules
 from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import RowState
 from formsvc.errors import NotFound
-from formsvc.i18n.messages import EVERY_FORM, FormText, say
+from formsvc.i18n.messages import EVERY_FORM, DefinitionText, msg
 from formsvc.usecases.acts import search as registers
 from formsvc.usecases.administration import accounts as administration
 from formsvc.usecases.numbering import register_export as register_sheet
@@ -105,7 +105,7 @@ def printed(series_id: str, year: int, kind: str) -> Answer:
 def _found(series_id: str, year: int) -> registers.RegisterPage:
     found = registers.number_register(ports(), series_id, year)
     if found is None or not _may_see(found.series):
-        raise NotFound(say("没有这个文号系列。"), say("请从号簿中选择。"))
+        raise NotFound(msg("没有这个文号系列。"), msg("请从号簿中选择。"))
     return found
 
 
@@ -120,7 +120,7 @@ def _lines(found: registers.RegisterPage) -> list[dict[str, Any]]:
 def _line(row: dict[str, Any]) -> dict[str, Any]:
     state = register_rules.state_of(row)
     return row | {
-        "title": FormText(EVERY_FORM, row["title"]),
+        "title": DefinitionText(EVERY_FORM, row["title"]),
         "name": row["id"].rpartition("/")[2],
         "state_text": register_rules.ROW_STATE_NAMES[state],
         "explained": register_rules.explanation(row),

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from formsvc.domain.accounts.api_token import Scope
 from formsvc.domain.acts.act import Event
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases import event_log as history
 from formsvc.usecases.acts import details as viewing
 from formsvc.usecases.acts import redacted_copy as public_copies
@@ -20,12 +20,12 @@ from formsvc.web.api.schemas import ActList, ActsAsked, ActWhole, EventTold, His
 from formsvc.web.api.serializers import answered, answered_draft, found, require_personal, told
 from formsvc.web.context import ports, who
 
-PART = say("查看文书")
-FILES = say("文书文件")
+PART = msg("查看文书")
+FILES = msg("文书文件")
 
 
 @operation(
-    "GET", "/acts", PART, say("文书列表，每页 50 件，新的在前"), Scope.READ, query=ActsAsked, answer=ActList
+    "GET", "/acts", PART, msg("文书列表，每页 50 件，新的在前"), Scope.READ, query=ActsAsked, answer=ActList
 )
 def list_acts(call: Call) -> Answer:
     """A page of acts."""
@@ -44,7 +44,7 @@ def list_acts(call: Call) -> Answer:
 
 
 @operation(
-    "GET", "/acts/{act_id}", PART, say("一件文书和它的内容"), Scope.READ,
+    "GET", "/acts/{act_id}", PART, msg("一件文书和它的内容"), Scope.READ,
     answer=ActWhole, tagged=True, refusals=(404,),
 )  # fmt: skip
 def get_act(call: Call, act_id: str) -> Answer:
@@ -57,7 +57,7 @@ def get_act(call: Call, act_id: str) -> Answer:
     "GET",
     "/acts/{act_id}/history",
     PART,
-    say("经过：谁、何时、做了什么"),
+    msg("经过：谁、何时、做了什么"),
     Scope.READ,
     answer=History,
     refusals=(404,),
@@ -82,7 +82,7 @@ def _event(event: Event) -> EventTold:
 
 
 @operation(
-    "GET", "/acts/{act_id}/prints", PART, say("打印记录"), Scope.READ, answer=PrintList, refusals=(404,)
+    "GET", "/acts/{act_id}/prints", PART, msg("打印记录"), Scope.READ, answer=PrintList, refusals=(404,)
 )
 def list_prints(call: Call, act_id: str) -> Answer:
     """The print log."""
@@ -110,7 +110,7 @@ def _kept(act_id: str, kind: str, mime: str) -> Answer:
 
 
 @operation(
-    "GET", "/acts/{act_id}/document.pdf", FILES, say("正式文件 PDF，ETag 为 SHA-256"), Scope.READ,
+    "GET", "/acts/{act_id}/document.pdf", FILES, msg("正式文件 PDF，ETag 为 SHA-256"), Scope.READ,
     mime=PDF_TYPE, tagged=True, refusals=(404,),
 )  # fmt: skip
 def get_pdf(call: Call, act_id: str) -> Answer:
@@ -119,7 +119,7 @@ def get_pdf(call: Call, act_id: str) -> Answer:
 
 
 @operation(
-    "GET", "/acts/{act_id}/document.docx", FILES, say("正式文件 Word，ETag 为 SHA-256"), Scope.READ,
+    "GET", "/acts/{act_id}/document.docx", FILES, msg("正式文件 Word，ETag 为 SHA-256"), Scope.READ,
     mime=WORD_TYPE, tagged=True, refusals=(404,),
 )  # fmt: skip
 def get_word(call: Call, act_id: str) -> Answer:
@@ -128,7 +128,7 @@ def get_word(call: Call, act_id: str) -> Answer:
 
 
 @operation(
-    "GET", "/acts/{act_id}/document-with-word.pdf", FILES, say("正式文件 PDF，内附 Word 原件（PDF/A-3b），供归档"),
+    "GET", "/acts/{act_id}/document-with-word.pdf", FILES, msg("正式文件 PDF，内附 Word 原件（PDF/A-3b），供归档"),
     Scope.READ, mime=PDF_TYPE, refusals=(404,),
 )  # fmt: skip
 def get_archive(call: Call, act_id: str) -> Answer:
@@ -141,7 +141,7 @@ def get_archive(call: Call, act_id: str) -> Answer:
 
 
 @operation(
-    "GET", "/acts/{act_id}/preview.pdf", FILES, say("编号之前的样张，文号处为“待编号”"), Scope.READ,
+    "GET", "/acts/{act_id}/preview.pdf", FILES, msg("编号之前的样张，文号处为“待编号”"), Scope.READ,
     mime=PDF_TYPE, refusals=(404, 409),
 )  # fmt: skip
 def get_preview(call: Call, act_id: str) -> Answer:
@@ -149,12 +149,12 @@ def get_preview(call: Call, act_id: str) -> Answer:
     act = viewing.act_seen(ports(), who(), act_id)
     require_personal(act)
     content = pictures.preview_pdf(act)
-    seen(ports(), who(), act, say("样张"))
+    seen(ports(), who(), act, msg("样张"))
     return _file(content, f"预览_{act.title}.pdf", PDF_TYPE, "")
 
 
 @operation(
-    "GET", "/acts/{act_id}/public.pdf", FILES, say("公开版 PDF：隐去证件号码、手机号和自然人住址"), Scope.READ,
+    "GET", "/acts/{act_id}/public.pdf", FILES, msg("公开版 PDF：隐去证件号码、手机号和自然人住址"), Scope.READ,
     mime=PDF_TYPE, refusals=(404, 409),
 )  # fmt: skip
 def get_public_copy(call: Call, act_id: str) -> Answer:

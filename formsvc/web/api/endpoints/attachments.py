@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from formsvc.domain.accounts.api_token import Scope
 from formsvc.errors import InputRefused, NotFound, Problem
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.acts import details as viewing
 from formsvc.usecases.acts.access_log import seen
 from formsvc.usecases.drafting import complete_submission as filing
@@ -18,11 +18,11 @@ from formsvc.web.api.serializers import etag, require_personal, whole
 from formsvc.web.context import ports, who
 from formsvc.web.forms.uploads import NotAccepted, mime_of, plain_name, records_in
 
-PART = say("附件")
+PART = msg("附件")
 
 
 @operation(
-    "POST", "/acts/{act_id}/attachments", PART, say("上传照片或者 PDF（直接作为请求内容，至多 20 MB），放进草稿的一个字段"),
+    "POST", "/acts/{act_id}/attachments", PART, msg("上传照片或者 PDF（直接作为请求内容，至多 20 MB），放进草稿的一个字段"),
     Scope.DRAFT, query=UploadAsked, answer=FileTold, status=201, uploads=True, may_match=True,
     refusals=(404, 409, 412),
 )  # fmt: skip
@@ -49,7 +49,7 @@ def attach_file(call: Call, act_id: str) -> Answer:
 
 
 @operation(
-    "GET", "/acts/{act_id}/attachments/{sha256}", PART, say("一个附件的原文件"), Scope.READ,
+    "GET", "/acts/{act_id}/attachments/{sha256}", PART, msg("一个附件的原文件"), Scope.READ,
     mime="*/*", tagged=True, refusals=(404,),
 )  # fmt: skip
 def get_attachment(call: Call, act_id: str, sha256: str) -> Answer:
@@ -57,9 +57,9 @@ def get_attachment(call: Call, act_id: str, sha256: str) -> Answer:
     act = viewing.act_seen(ports(), who(), act_id)
     record = next((r for r in records_in(act.answers) if r["sha256"] == sha256), None)
     if record is None or not sha256 or record.get("mime") not in SHOWN_INLINE:
-        raise NotFound(say("这件文书没有这个附件。"), say("请核对校验值。"))
+        raise NotFound(msg("这件文书没有这个附件。"), msg("请核对校验值。"))
     require_personal(act)
-    seen(ports(), who(), act, say("附件 {name}", name=record["name"]))
+    seen(ports(), who(), act, msg("附件 {name}", name=record["name"]))
     name = f"attachment; filename*=UTF-8''{quote(record['name'])}"
     headers = {"ETag": f'"{sha256}"', "Content-Disposition": name}
     return Answer(ports().files.read(sha256), headers, mime=record["mime"])

@@ -14,7 +14,7 @@ from formsvc.domain.acts.act import Act
 from formsvc.domain.cases.deadlines import Deadline
 from formsvc.domain.cases.hazards import Hazard, Standing
 from formsvc.domain.cases.responsibility import Holder, Place, Town
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.acts.access_log import personal
 from formsvc.usecases.acts.search import PAGE_SIZE
 from formsvc.usecases.cases import case_file as cases
@@ -44,14 +44,14 @@ from formsvc.web.api.operations import Answer, Call, operation
 from formsvc.web.api.serializers import told
 from formsvc.web.context import ports, who
 
-PART = say("案件")
-DUTIES = say("责任人")
+PART = msg("案件")
+DUTIES = msg("责任人")
 LOOK_AHEAD = timedelta(days=30)
 T = TypeVar("T")
 
 
 @operation(
-    "GET", "/cases", PART, say("案件列表，每页 20 件，最先到期的在前"), Scope.READ, query=CasesAsked,
+    "GET", "/cases", PART, msg("案件列表，每页 20 件，最先到期的在前"), Scope.READ, query=CasesAsked,
     answer=CaseList,
 )  # fmt: skip
 def list_cases(call: Call) -> Answer:
@@ -67,7 +67,7 @@ def list_cases(call: Call) -> Answer:
 
 
 @operation(
-    "GET", "/cases/{act_id}", PART, say("一个案件：文书、期限和算法、隐患、还要做的事；写其中任何一件文书的 id 都可以"),
+    "GET", "/cases/{act_id}", PART, msg("一个案件：文书、期限和算法、隐患、还要做的事；写其中任何一件文书的 id 都可以"),
     Scope.READ, answer=CaseTold, tagged=True, refusals=(404,),
 )  # fmt: skip
 def get_case(call: Call, act_id: str) -> Answer:
@@ -87,7 +87,7 @@ def get_case(call: Call, act_id: str) -> Answer:
 
 
 @operation(
-    "GET", "/acts/{act_id}/deadlines", PART, say("一件文书引起的期限，逐个写明怎样算出"), Scope.READ,
+    "GET", "/acts/{act_id}/deadlines", PART, msg("一件文书引起的期限，逐个写明怎样算出"), Scope.READ,
     answer=DeadlineList, tagged=True, refusals=(404,),
 )  # fmt: skip
 def get_deadlines(call: Call, act_id: str) -> Answer:
@@ -100,7 +100,7 @@ def get_deadlines(call: Call, act_id: str) -> Answer:
     "GET",
     "/due",
     PART,
-    say("各案件中到期要做的事，逾期的在前，每页 50 件"),
+    msg("各案件中到期要做的事，逾期的在前，每页 50 件"),
     Scope.READ,
     query=DueAsked,
     answer=DueList,
@@ -117,7 +117,7 @@ def list_due(call: Call) -> Answer:
 
 
 @operation(
-    "GET", "/responsibility", DUTIES, say("消防安全责任人：各乡镇、街道和村、社区现在由谁负责，哪里空缺、任期已满"),
+    "GET", "/responsibility", DUTIES, msg("消防安全责任人：各乡镇、街道和村、社区现在由谁负责，哪里空缺、任期已满"),
     Scope.READ, query=MatrixAsked, answer=MatrixTold, tagged=True,
 )  # fmt: skip
 def get_responsibility(call: Call) -> Answer:

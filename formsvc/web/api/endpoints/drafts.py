@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from formsvc.domain.accounts.api_token import Scope
 from formsvc.errors import Conflict
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.acts import details as viewing
 from formsvc.usecases.drafting import complete_submission as filing
 from formsvc.usecases.drafting import drafts as drafting
@@ -14,11 +14,11 @@ from formsvc.web.api.serializers import answered, answered_draft
 from formsvc.web.context import ports, who
 from formsvc.web.problem_details import Refused
 
-PART = say("起草")
+PART = msg("起草")
 
 
 @operation(
-    "POST", "/acts", PART, say("新建文书：保存为草稿，或者直接提交"), Scope.DRAFT, body=NewAct, answer=ActWhole,
+    "POST", "/acts", PART, msg("新建文书：保存为草稿，或者直接提交"), Scope.DRAFT, body=NewAct, answer=ActWhole,
     status=201, repeatable=True, resumable=True, refusals=(404, 409),
 )  # fmt: skip
 def create_act(call: Call) -> Answer:
@@ -37,7 +37,7 @@ def create_act(call: Call) -> Answer:
 
 
 @operation(
-    "PUT", "/acts/{act_id}", PART, say("改写草稿的全部内容；If-Match 写草稿的 ETag"), Scope.DRAFT, body=NewData,
+    "PUT", "/acts/{act_id}", PART, msg("改写草稿的全部内容；If-Match 写草稿的 ETag"), Scope.DRAFT, body=NewData,
     answer=ActWhole, matches=True, refusals=(404, 409, 412, 428),
 )  # fmt: skip
 def replace_draft(call: Call, act_id: str) -> Answer:
@@ -61,7 +61,7 @@ class _as_precondition:
 
 def changed_meanwhile() -> Refused:
     """The refusal of a version that is not the present one."""
-    return Refused(412, say("这份草稿在您读取之后有变动，没有保存。"), say("请重新读取，合并后再写。"))
+    return Refused(412, msg("这份草稿在您读取之后有变动，没有保存。"), msg("请重新读取，合并后再写。"))
 
 
 def _require_version(act_id: str, version: int | None) -> None:
@@ -72,7 +72,7 @@ def _require_version(act_id: str, version: int | None) -> None:
 
 
 @operation(
-    "DELETE", "/acts/{act_id}", PART, say("删除没有提交的草稿"), Scope.DRAFT, status=204, may_match=True,
+    "DELETE", "/acts/{act_id}", PART, msg("删除没有提交的草稿"), Scope.DRAFT, status=204, may_match=True,
     refusals=(404, 409, 412),
 )  # fmt: skip
 def discard_draft(call: Call, act_id: str) -> Answer:
@@ -83,7 +83,7 @@ def discard_draft(call: Call, act_id: str) -> Answer:
 
 
 @operation(
-    "POST", "/acts/{act_id}/submit", PART, say("提交审核"), Scope.DRAFT, answer=ActWhole, may_match=True,
+    "POST", "/acts/{act_id}/submit", PART, msg("提交审核"), Scope.DRAFT, answer=ActWhole, may_match=True,
     repeatable=True, refusals=(404, 409, 412),
 )  # fmt: skip
 def submit_act(call: Call, act_id: str) -> Answer:
@@ -93,7 +93,7 @@ def submit_act(call: Call, act_id: str) -> Answer:
 
 
 @operation(
-    "POST", "/acts/{act_id}/withdraw", PART, say("编号之前撤回修改，限起草人"), Scope.DRAFT, answer=ActWhole,
+    "POST", "/acts/{act_id}/withdraw", PART, msg("编号之前撤回修改，限起草人"), Scope.DRAFT, answer=ActWhole,
     repeatable=True, refusals=(404, 409),
 )  # fmt: skip
 def withdraw_act(call: Call, act_id: str) -> Answer:
@@ -102,7 +102,7 @@ def withdraw_act(call: Call, act_id: str) -> Answer:
 
 
 @operation(
-    "POST", "/acts/{act_id}/copy", PART, say("复制为新的草稿"), Scope.DRAFT, answer=ActWhole, status=201,
+    "POST", "/acts/{act_id}/copy", PART, msg("复制为新的草稿"), Scope.DRAFT, answer=ActWhole, status=201,
     repeatable=True, refusals=(404, 409),
 )  # fmt: skip
 def copy_act(call: Call, act_id: str) -> Answer:
@@ -111,7 +111,7 @@ def copy_act(call: Call, act_id: str) -> Answer:
 
 
 @operation(
-    "POST", "/acts/{act_id}/follow", PART, say("据此制作另一种文书，带出内容"), Scope.DRAFT, body=Follow,
+    "POST", "/acts/{act_id}/follow", PART, msg("据此制作另一种文书，带出内容"), Scope.DRAFT, body=Follow,
     answer=ActWhole, status=201, repeatable=True, refusals=(404, 409),
 )  # fmt: skip
 def follow_act(call: Call, act_id: str) -> Answer:

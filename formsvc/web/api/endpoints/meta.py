@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import g
 
 from formsvc.domain.accounts.api_token import Scope
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.acts import search as registers
 from formsvc.usecases.approval import review as reviewing
 from formsvc.web.api.openapi import openapi
@@ -16,17 +16,17 @@ from formsvc.web.api.schemas import Described, MeTold, TaskTold
 from formsvc.web.api.serializers import told
 from formsvc.web.context import ports, who
 
-PART = say("概况")
+PART = msg("概况")
 LOOK_AHEAD = timedelta(days=30)
 
 
-@operation("GET", "/openapi.json", PART, say("本说明（OpenAPI 3.1），不需要令牌"), None, answer=Described)
+@operation("GET", "/openapi.json", PART, msg("本说明（OpenAPI 3.1），不需要令牌"), None, answer=Described)
 def get_openapi(call: Call) -> Answer:
     """The description of the API."""
     return Answer(Described(openapi()))
 
 
-@operation("GET", "/me", PART, say("这个令牌是谁的、范围、到期时间"), Scope.READ, answer=MeTold)
+@operation("GET", "/me", PART, msg("这个令牌是谁的、范围、到期时间"), Scope.READ, answer=MeTold)
 def get_me(call: Call) -> Answer:
     """The token and its account."""
     account, token = who().account, g.token
@@ -44,7 +44,7 @@ def get_me(call: Call) -> Answer:
     )
 
 
-@operation("GET", "/tasks", PART, say("待我办理的、我的草稿、即将到期的"), Scope.READ, answer=TaskTold)
+@operation("GET", "/tasks", PART, msg("待我办理的、我的草稿、即将到期的"), Scope.READ, answer=TaskTold)
 def get_tasks(call: Call) -> Answer:
     """What waits for the account."""
     until = (ports().clock.today() + LOOK_AHEAD).isoformat()

@@ -9,18 +9,18 @@ from formsvc.domain.accounts.api_token import Scope
 from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import shown
 from formsvc.errors import NotFound
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.acts import search as registers
 from formsvc.usecases.acts.search import PAGE_SIZE, RegisterPage
 from formsvc.web.api.operations import Answer, Call, operation
 from formsvc.web.api.schemas import NumberList, NumbersAsked, NumberTold, SeriesTold
 from formsvc.web.context import ports, who
 
-PART = say("号簿")
+PART = msg("号簿")
 
 
 @operation(
-    "GET", "/numbers", PART, say("号簿：每个文号、状态、所属文书和理由，以及没有解释的空号"), Scope.READ,
+    "GET", "/numbers", PART, msg("号簿：每个文号、状态、所属文书和理由，以及没有解释的空号"), Scope.READ,
     query=NumbersAsked, answer=NumberList, refusals=(404,),
 )  # fmt: skip
 def list_numbers(call: Call) -> Answer:
@@ -29,7 +29,7 @@ def list_numbers(call: Call) -> Answer:
     year = asked.year if isinstance(asked.year, int) else ports().clock.today().year
     wanted = [s for s in registers.all_series(ports()) if _may_see(s) and asked.series in ("", s.id)]
     if asked.series and not wanted:
-        raise NotFound(say("没有这个文号系列。"), say("请从号簿中选择。"))
+        raise NotFound(msg("没有这个文号系列。"), msg("请从号簿中选择。"))
     pages = [page for s in wanted if (page := registers.number_register(ports(), s.id, year))]
     rows = [row for page in pages for row in page.rows]
     start = (asked.number - 1) * PAGE_SIZE

@@ -8,7 +8,7 @@ from formsvc.domain.accounts.api_token import Scope
 from formsvc.domain.acts.act import ServiceRecord
 from formsvc.domain.numbering.register import Voiding
 from formsvc.errors import NotFound
-from formsvc.i18n.messages import say
+from formsvc.i18n.messages import msg
 from formsvc.usecases.acts import serving
 from formsvc.usecases.approval import review as reviewing
 from formsvc.usecases.numbering import issue as issuing
@@ -18,7 +18,7 @@ from formsvc.web.api.schemas import ActWhole, Approval, Issue, Prints, Review, S
 from formsvc.web.api.serializers import answered
 from formsvc.web.context import ports, who
 
-PART = say("办理")
+PART = msg("办理")
 
 
 def _require_version_if_seen(act_id: str, version: int | None) -> None:
@@ -28,7 +28,7 @@ def _require_version_if_seen(act_id: str, version: int | None) -> None:
 
 
 @operation(
-    "POST", "/acts/{act_id}/review", PART, say("法制审核：通过或者退回"), Scope.DECIDE, body=Review,
+    "POST", "/acts/{act_id}/review", PART, msg("法制审核：通过或者退回"), Scope.DECIDE, body=Review,
     answer=ActWhole, repeatable=True, may_match=True, refusals=(404, 409, 412),
 )  # fmt: skip
 def review_act(call: Call, act_id: str) -> Answer:
@@ -43,7 +43,7 @@ def review_act(call: Call, act_id: str) -> Answer:
 
 
 @operation(
-    "POST", "/acts/{act_id}/approve", PART, say("签发或者退回"), Scope.DECIDE, body=Approval, answer=ActWhole,
+    "POST", "/acts/{act_id}/approve", PART, msg("签发或者退回"), Scope.DECIDE, body=Approval, answer=ActWhole,
     repeatable=True, may_match=True, refusals=(404, 409, 412),
 )  # fmt: skip
 def approve_act(call: Call, act_id: str) -> Answer:
@@ -58,7 +58,7 @@ def approve_act(call: Call, act_id: str) -> Answer:
 
 
 @operation(
-    "POST", "/acts/{act_id}/issue", PART, say("编号并制成正式文件；再次请求得到同一个文号"), Scope.ISSUE,
+    "POST", "/acts/{act_id}/issue", PART, msg("编号并制成正式文件；再次请求得到同一个文号"), Scope.ISSUE,
     answer=ActWhole, repeatable=True, resumable=True, refusals=(404, 409),
 )  # fmt: skip
 def issue_act(call: Call, act_id: str) -> Answer:
@@ -67,7 +67,7 @@ def issue_act(call: Call, act_id: str) -> Answer:
 
 
 @operation(
-    "POST", "/acts/{act_id}/backfill", PART, say("补录：编号并写明补录的理由"), Scope.ISSUE, body=Issue,
+    "POST", "/acts/{act_id}/backfill", PART, msg("补录：编号并写明补录的理由"), Scope.ISSUE, body=Issue,
     answer=ActWhole, repeatable=True, resumable=True, refusals=(404, 409),
 )  # fmt: skip
 def backfill_act(call: Call, act_id: str) -> Answer:
@@ -77,7 +77,7 @@ def backfill_act(call: Call, act_id: str) -> Answer:
 
 
 @operation(
-    "POST", "/acts/{act_id}/take-blank", PART, say("用已领用的文号编号：纸质文书在现场已经用了这个号"), Scope.ISSUE,
+    "POST", "/acts/{act_id}/take-blank", PART, msg("用已领用的文号编号：纸质文书在现场已经用了这个号"), Scope.ISSUE,
     body=TakeBlank, answer=ActWhole, repeatable=True, resumable=True, refusals=(404, 409),
 )  # fmt: skip
 def take_blank(call: Call, act_id: str) -> Answer:
@@ -86,7 +86,7 @@ def take_blank(call: Call, act_id: str) -> Answer:
 
 
 @operation(
-    "POST", "/acts/{act_id}/serve", PART, say("登记送达"), Scope.SERVE, body=Service, answer=ActWhole,
+    "POST", "/acts/{act_id}/serve", PART, msg("登记送达"), Scope.SERVE, body=Service, answer=ActWhole,
     repeatable=True, refusals=(404, 409),
 )  # fmt: skip
 def serve_act(call: Call, act_id: str) -> Answer:
@@ -105,7 +105,7 @@ def serve_act(call: Call, act_id: str) -> Answer:
 
 
 @operation(
-    "POST", "/acts/{act_id}/void", PART, say("作废没有送达的文书，文号保留"), Scope.ISSUE, body=Void,
+    "POST", "/acts/{act_id}/void", PART, msg("作废没有送达的文书，文号保留"), Scope.ISSUE, body=Void,
     answer=ActWhole, repeatable=True, refusals=(404, 409),
 )  # fmt: skip
 def void_act(call: Call, act_id: str) -> Answer:
@@ -116,7 +116,7 @@ def void_act(call: Call, act_id: str) -> Answer:
 
 
 @operation(
-    "POST", "/acts/{act_id}/prints", PART, say("登记打印了几份"), Scope.ISSUE, body=Prints, answer=ActWhole,
+    "POST", "/acts/{act_id}/prints", PART, msg("登记打印了几份"), Scope.ISSUE, body=Prints, answer=ActWhole,
     repeatable=True, refusals=(404, 409),
 )  # fmt: skip
 def record_prints(call: Call, act_id: str) -> Answer:
