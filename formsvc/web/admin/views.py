@@ -18,9 +18,8 @@ from formsvc.usecases import definitions as publishing
 from formsvc.usecases.administration import accounts as administration
 from formsvc.usecases.administration import local_rules
 from formsvc.usecases.maintenance import backups
-from formsvc.web.admin import backups as admin_backups
 from formsvc.web.admin import event_log as admin_journal
-from formsvc.web.admin import history_chain as admin_anchor
+from formsvc.web.admin import maintenance
 from formsvc.web.admin import people as admin_people
 from formsvc.web.admin import records as admin_records
 from formsvc.web.admin import retention as admin_retention
@@ -32,10 +31,9 @@ blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 blueprint.register_blueprint(admin_people.blueprint)
 blueprint.register_blueprint(admin_tokens.blueprint)
 blueprint.register_blueprint(admin_journal.blueprint)
-blueprint.register_blueprint(admin_anchor.blueprint)
+blueprint.register_blueprint(maintenance.blueprint)
 blueprint.register_blueprint(admin_retention.blueprint)
 blueprint.register_blueprint(admin_records.blueprint)
-blueprint.register_blueprint(admin_backups.blueprint)
 
 
 @blueprint.before_request
