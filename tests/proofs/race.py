@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from formsvc.domain.authorization.records import officer_from_record
+from formsvc.domain.authorities import officer_from_record
 from formsvc.usecases.acts import search as registers
 from formsvc.usecases.administration import accounts as administration
 from formsvc.usecases.administration import api_tokens as tokens
