@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 import orjson
 
-from formsvc.storage.record_rules import is_plain
+from formsvc.storage.tinydb_sqlite.values import is_plain
 from formsvc.usecases.ports import JSON, Head
 
 UNRECORDED = frozenset({"leases", "attempts", "replies", "allowances"})
