@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
+from formsvc.domain.json_types import JSON
 from formsvc.errors import Busy
 from formsvc.i18n.messages import msg
 from formsvc.storage.audit.chain_verification import check_chain
@@ -39,7 +40,7 @@ from formsvc.storage.tinydb_sqlite.values import (
     refuse_unknown_operators,
     sort_key,
 )
-from formsvc.usecases.ports import JSON, Collection, Condition, Finding, Head, Record, Transaction
+from formsvc.usecases.ports import Collection, Condition, Finding, Head, Record, Transaction
 
 
 @dataclass(frozen=True)

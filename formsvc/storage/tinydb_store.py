@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from formsvc.domain.json_types import JSON
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
 from formsvc.storage.atomic_files import make_folder, named_when_done, sync_folder
@@ -35,7 +36,7 @@ from formsvc.storage.tinydb_sqlite.rows import fingerprint
 from formsvc.storage.tinydb_sqlite.session import Session
 from formsvc.storage.tinydb_sqlite.values import decode
 from formsvc.storage.transactions import TinyTransaction
-from formsvc.usecases.ports import JSON, Finding, Head, Record, Transaction
+from formsvc.usecases.ports import Finding, Head, Record, Transaction
 
 
 class TinyStore:

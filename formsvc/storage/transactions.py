@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping
 from functools import partial
 
+from formsvc.domain.json_types import JSON
 from formsvc.errors import Conflict
 from formsvc.storage.audit import chain_table
 from formsvc.storage.audit.hash_chain import Changes, no_record
@@ -24,7 +25,7 @@ from formsvc.storage.tinydb_sqlite.rows import Row
 from formsvc.storage.tinydb_sqlite.session import Session
 from formsvc.storage.tinydb_sqlite.sql_translation import ConditionQuery
 from formsvc.storage.tinydb_sqlite.values import decode, refuse_unknown_operators
-from formsvc.usecases.ports import JSON, Collection, Condition, Record
+from formsvc.usecases.ports import Collection, Condition, Record
 
 _MOST_ROWS_KEPT = 64
 
