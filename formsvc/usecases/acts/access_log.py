@@ -7,8 +7,8 @@ from datetime import timedelta
 from formsvc.domain.acts.act import SIGHT_EVENTS, Act
 from formsvc.domain.masking import PersonalAnswers, masked_service
 from formsvc.usecases import event_log as history
+from formsvc.usecases.access import visible_act
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.drafting.drafts import visible_act
 from formsvc.usecases.ports import Condition
 
 SAME_VIEW = timedelta(minutes=10)
