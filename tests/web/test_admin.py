@@ -332,7 +332,7 @@ class OneBroken(SampleLibrary):
 def test_a_broken_definition_is_shown_with_its_faults_and_the_last_good_one_serves(office: Office) -> None:
     office.ports.definitions.current()
     shelf = DefinitionShelf(OneBroken(), office.ports.store, office.ports.files, office.clock)
-    office.app.extensions["formsvc"] = replace(office.ports, shelf=shelf)
+    office.app.extensions["formsvc"] = replace(office.ports, definitions=shelf)
     chen = Visitor(office.app)
     chen.sign_in("admin")
     lines = rows_of(chen.open("/admin/definitions"))
