@@ -20,9 +20,10 @@ from formsvc.documents.workers.process import LONG_NICENESS
 from formsvc.docxpdf.convert import PdfResult
 from formsvc.docxpdf.pdf.attachments import with_word_file
 from formsvc.docxpdf.pdf.pdfa import PdfForm, Tags
+from formsvc.domain.json_types import JSON
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import from_json, msg, quote_characters
-from formsvc.usecases.ports import JSON, WordTags
+from formsvc.usecases.ports import WordTags
 
 _CACHE_BYTES = 64 * 2**20
 _DOCUMENTS_PER_CHILD = 200
