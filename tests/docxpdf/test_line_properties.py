@@ -8,14 +8,14 @@ from itertools import pairwise
 
 import pytest
 
-from formsvc.docxpdf.characters.classes import PAIRED, WORD_MARKS
+from formsvc.docxpdf.characters.classes import PAIRED, WORD_KINSOKU
 from formsvc.docxpdf.convert import PdfResult
 from tests.support.docx_samples.raw_xml import GB_PAGE, MODERN, paragraph, word_file
 from tests.support.pdf_text import Glyph, rows
 
 ToPdf = Callable[[bytes], PdfResult]
 TEXTS, A_FILE = 200, 20
-MARKS = WORD_MARKS["zh-CN"]
+MARKS = WORD_KINSOKU["zh-CN"]
 LEFT, RIGHT = 1588 / 20, (11906 - 1474) / 20
 _LINES = '<w:docGrid w:type="lines" w:linePitch="579"/>'
 _MANNERS = {
