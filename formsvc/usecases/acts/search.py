@@ -12,6 +12,7 @@ from formsvc.domain.numbering import document_number as numbering
 from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import gaps, next_n, order_of, shown
 from formsvc.domain.numbering.series import series_for, series_from_record
+from formsvc.domain.paging import page_count
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
 from formsvc.usecases.acts.access_log import personal, seen
@@ -49,7 +50,7 @@ class Page:
     @property
     def pages(self) -> int:
         """How many pages there are, at least one."""
-        return max(1, -(-self.total // PAGE_SIZE))
+        return page_count(self.total, PAGE_SIZE)
 
 
 def list_acts(ports: Ports, who: Actor, filters: Filters) -> Page:
