@@ -32,7 +32,7 @@ def picture_node(
     """
     address = kept_picture(desk, relation)
     if address is None:
-        target = desk.package.relations(desk.part).get(relation)
+        target = desk.package.relationships(desk.part).get(relation)
         name = target.target.rpartition("/")[2] if target is not None else ""
         return placeholder(desk, name, width, height) if name else None
     if not any(crop):
@@ -52,12 +52,12 @@ def picture_node(
 
 def kept_picture(desk: Desk, relation: str) -> str | None:
     """The address of a related picture, None (and a note) where it cannot be drawn."""
-    target = desk.package.relations(desk.part).get(relation)
-    content = desk.package.content(target.target) if target is not None and not target.outside else None
+    target = desk.package.relationships(desk.part).get(relation)
+    content = desk.package.content(target.part_name) if target is not None and not target.external else None
     if target is None or content is None:
         desk.journal.note(msg("图片在文件里找不到，未排出。"))
         return None
-    address = f"{PICTURE_SCHEME}:{target.target}"
+    address = f"{PICTURE_SCHEME}:{target.part_name}"
     if address not in desk.pictures:
         mime = _mime(content)
         if not mime and (bitmap := bitmap_of(content)) is not None:

@@ -121,12 +121,14 @@ class SectionWriter:
     def _run(self, place: str, variant: str, name: str) -> float | None:
         """Write a running element; its height, nothing where the section has none of this kind."""
         desk = self._desk
-        relations = desk.package.relations(desk.package.document)
-        relation = relations.get(self._inherited.get((place, variant), ""))
-        root = desk.package.part(relation.target) if relation is not None and not relation.outside else None
-        if relation is None or root is None:
+        relationships = desk.package.relationships(desk.package.document)
+        relationship = relationships.get(self._inherited.get((place, variant), ""))
+        if relationship is None or relationship.external:
             return None
-        desk.part = relation.target
+        root = desk.package.part(relationship.part_name)
+        if root is None:
+            return None
+        desk.part = relationship.part_name
         desk.journal.enter(msg("页眉") if place == "header" else msg("页脚"))
         content = desk.blocks(root, Frame(desk.page.text_width, on_grid=False, running=variant, place=place))
         desk.journal.leave()

@@ -124,8 +124,8 @@ def _notes(desk: Desk, kind: str) -> Notes:
 
 
 def _part(desk: Desk, kind: str) -> str:
-    relations = desk.package.relations(desk.package.document).values()
-    return next((r.target for r in relations if r.kind.endswith(f"/{kind}s") and not r.outside), "")
+    relationships = desk.package.relationships(desk.package.document).values()
+    return next((r.part_name for r in relationships if r.kind == f"{kind}s" and not r.external), "")
 
 
 def _note(desk: Desk, name: str, identity: str, *, kind: str = "", anywhere: bool = False) -> Element | None:
