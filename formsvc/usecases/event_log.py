@@ -10,7 +10,7 @@ from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import Event
 from formsvc.domain.paging import page_count
 from formsvc.i18n.messages import Message, from_json, to_json
-from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.context import CONSOLE, Actor, Ports
 from formsvc.usecases.ports import Clock, Condition, Record, Transaction
 
 JOURNAL_PAGE = 100
@@ -38,6 +38,11 @@ def record_event(
         "detail": detail,
     }
     tx.events.insert(key, event)
+
+
+def record_administration(tx: Transaction, clock: Clock, who: Actor | None, note: str) -> None:
+    """Add an event about the office's own data; None is the console."""
+    record_event(tx, clock, who or Actor(CONSOLE, via="console"), "", "Administered", note=note)
 
 
 def _event(record: Record) -> Event:
