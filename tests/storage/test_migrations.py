@@ -53,7 +53,7 @@ FIELDS = {
     "t_leases": "id",
 }
 
-ACTS = [
+ACTS: list[dict[str, Any]] = [
     {
         "id": "R1",
         "form": "T15",
@@ -276,7 +276,7 @@ def test_a_disk_too_full_for_the_copy_is_told_and_nothing_changes(
     old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(migrations.shutil, "disk_usage", lambda path: usage(100 * 2**20, 99 * 2**20, 2**20))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(100 * 2**20, 99 * 2**20, 2**20))
     with pytest.raises(FormsvcError, match="只剩 1 MB，没有升级"):
         TinyStore(old)
     assert version(old) == 1 and copies(old) == []
