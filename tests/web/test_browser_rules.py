@@ -11,7 +11,7 @@ from flask import Flask, Response
 from house_rules import HousePage
 from playwright.sync_api import Browser
 
-from formsvc.web.security import POLICY
+from formsvc.web.security import CONTENT_SECURITY_POLICY
 
 GOOD = '<!doctype html>\n<html lang="zh-CN"><head><meta charset="utf-8"><title>首页</title><link rel="icon" href="/icon.svg"></head><body><main><h1>首页</h1>{main}</main></body></html>'
 ROW = '<button type="button" id="more">添一行</button><script src="/act.js"></script>'
@@ -49,7 +49,7 @@ def visit(browser: Browser, main: str, script: str = "") -> None:
 
     @app.get("/")
     def page() -> Response:
-        return Response(GOOD.format(main=main), headers={"Content-Security-Policy": POLICY})
+        return Response(GOOD.format(main=main), headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
 
     @app.get("/next")
     def following() -> str:
