@@ -24,7 +24,7 @@ from formsvc.errors import (
     Throttled,
     TransitionRefused,
 )
-from formsvc.usecases.acts import details as act_details
+from formsvc.usecases import access
 from formsvc.web.context import current_actor, ports
 
 MEDIA_TYPE = "application/problem+json"
@@ -140,7 +140,7 @@ def _state_members() -> dict[str, Any]:
     """Return the state of the request's act and the steps that it allows."""
     actor, act_id = current_actor(), str((request.view_args or {}).get("act_id", ""))
     try:
-        act = act_details.act_seen(ports(), actor, act_id) if actor else None
+        act = access.act_seen(ports(), actor, act_id) if actor else None
     except FormsvcError:
         return {}
     return {"state": act.state, "allowed": allowed_steps(act.standing)} if act else {}
