@@ -30,7 +30,7 @@ from benchmarks.side_by_side import draw_side_by_side
 from benchmarks.worded import Worded, check_words
 from formsvc.docxpdf.convert import set_document
 from formsvc.docxpdf.fonts.catalog import FontBook
-from formsvc.docxpdf.pdf.pdfa import PdfForm, Tags
+from formsvc.docxpdf.pdf.pdfa import PdfProfile, PdfMetadata
 from formsvc.docxpdf.text.compatibility import LIBREOFFICE
 from formsvc.errors import FormsvcError
 
@@ -109,7 +109,7 @@ def compare_file(file: Path, fonts: FontBook, office: Office, out: Path, *, pict
     pdf = None
     try:
         result = set_document(
-            content, fonts, Tags(file.stem, ""), form=PdfForm(archive=""), rules=LIBREOFFICE
+            content, fonts, PdfMetadata(file.stem, ""), form=PdfProfile(archive=""), rules=LIBREOFFICE
         )
         pdf, made.warnings = result.pdf, result.warnings
         (out / f"{file.stem}.pdf").write_bytes(pdf)

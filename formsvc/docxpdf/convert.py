@@ -9,14 +9,14 @@ import pypdfium2
 from formsvc.docxpdf.document_layout import lay_out
 from formsvc.docxpdf.fonts.catalog import FontBook
 from formsvc.docxpdf.html_tree import css_string
-from formsvc.docxpdf.pdf.attachments import with_word_file
+from formsvc.docxpdf.pdf.attachments import attach_word_file
 from formsvc.docxpdf.pdf.engine import Engine
-from formsvc.docxpdf.pdf.pdfa import PdfForm, Tags
+from formsvc.docxpdf.pdf.pdfa import PdfProfile, PdfMetadata
 from formsvc.docxpdf.text.compatibility import WORD, Rules
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import msg
 
-ARCHIVED = PdfForm()
+ARCHIVED = PdfProfile()
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,14 @@ def word_to_pdf(
     author: str,
     number: str = "",
     dated: str = "",
-    form: PdfForm = ARCHIVED,
+    form: PdfProfile = ARCHIVED,
 ) -> PdfResult:
     """Set a Word file as Word does. Same arguments, same bytes. Raises RenderingFailed."""
-    return set_document(docx, fonts, Tags(title, author, number, dated), form=form)
+    return set_document(docx, fonts, PdfMetadata(title, author, number, dated), form=form)
 
 
 def set_document(
-    docx: bytes, fonts: FontBook, tags: Tags, *, form: PdfForm = ARCHIVED, rules: Rules = WORD
+    docx: bytes, fonts: FontBook, tags: PdfMetadata, *, form: PdfProfile = ARCHIVED, rules: Rules = WORD
 ) -> PdfResult:
     """Set a Word file by the rules of one word processor."""
     try:
@@ -54,7 +54,7 @@ def set_document(
         inner = replace(form, archive="a-2b") if form.archive else form
         content, complaints = Engine.load(fonts).write(markup, tags, inner)
         if form.archive == "a-3b":
-            content = with_word_file(content, docx, name=f"{tags.title or '文书'}.docx", day=tags.day)
+            content = attach_word_file(content, docx, name=f"{tags.title or '文书'}.docx", day=tags.day)
     except RecursionError as error:
         raise RenderingFailed(
             msg("Word 文档的表格或文本框嵌套过深，不能制作 PDF。"), msg("请减少嵌套层数后重试。")

@@ -10,7 +10,7 @@ from raw_word import paragraph, run, table, word_file
 
 from formsvc.docxpdf.convert import PdfResult, set_document
 from formsvc.docxpdf.fonts.catalog import FontBook
-from formsvc.docxpdf.pdf.pdfa import PdfForm, Tags
+from formsvc.docxpdf.pdf.pdfa import PdfProfile, PdfMetadata
 from formsvc.docxpdf.text.compatibility import LIBREOFFICE
 
 ToPdf = Callable[[bytes], PdfResult]
@@ -27,7 +27,7 @@ def filled(words: str) -> str:
 def test_libreoffice_makes_a_line_without_a_letter_as_high_as_latin_text(fonts: FontBook) -> None:
     def reach(between: str) -> float:
         word = word_file(filled("上") + filled(between) + filled("下"))
-        made = set_document(word, fonts, Tags("", ""), form=PdfForm(archive=""), rules=LIBREOFFICE)
+        made = set_document(word, fonts, PdfMetadata("", ""), form=PdfProfile(archive=""), rules=LIBREOFFICE)
         found = rows(made.pdf)
         return found[-1][0].y - found[0][0].y
 

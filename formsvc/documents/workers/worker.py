@@ -66,10 +66,10 @@ class Worker:
 
     def _pdf(self, request: Message) -> Answer:
         from formsvc.docxpdf.convert import word_to_pdf
-        from formsvc.docxpdf.pdf.pdfa import PdfForm
+        from formsvc.docxpdf.pdf.pdfa import PdfProfile
 
         made = word_to_pdf(
-            request.bodies[0], fonts=self._fonts, form=PdfForm(**request.head["form"]), **request.head["tags"]
+            request.bodies[0], fonts=self._fonts, form=PdfProfile(**request.head["form"]), **request.head["tags"]
         )
         warnings = [to_json(one) for one in made.warnings]
         return {"warnings": warnings, "pages": made.pages, "missing": list(made.missing)}, [made.pdf]

@@ -21,25 +21,25 @@ _IDENTITY = re.compile(rb"/ID \[\s*(<[0-9a-fA-F]+>|\((?:\\.|[^\\)])*\))", re.S)
 _PART = re.compile(r"(pdfaid:part>|pdfaid:part=\")2")
 
 
-class _Finished:
+class _ExistingPdf:
     """A PDF of our engine: where its catalogue and metadata are."""
 
     def __init__(self, pdf: bytes) -> None:
         self.pdf = pdf
-        start = _START.search(pdf, max(0, len(pdf) - 64))
-        if start is None:
+        xref_offset = _START.search(pdf, max(0, len(pdf) - 64))
+        if xref_offset is None:
             raise ValueError("no startxref")
-        self.start = int(start[1])
-        trailer = self._dictionary_at(self.start)
+        self.start = int(xref_offset[1])
+        trailer = self._read_dictionary(self.start)
         entries = {name: int(number) for name, number in _ENTRY.findall(trailer)}
         self.root, self.size, self.info = entries[b"Root"], entries[b"Size"], entries.get(b"Info")
         self.identity = _IDENTITY.findall(trailer)[0]
-        self.catalog = self._object(self.root)
+        self.catalog = self._read_object(self.root)
 
-    def _dictionary_at(self, offset: int) -> bytes:
+    def _read_dictionary(self, offset: int) -> bytes:
         return self.pdf[offset : self.pdf.index(b"stream", offset)]
 
-    def _object(self, number: int) -> bytes:
+    def _read_object(self, number: int) -> bytes:
         """The text of a dictionary, from an object stream or from the file itself."""
         plain = re.search(rb"(?:^|\n)%d 0 obj\s+(.*?)\s*endobj" % number, self.pdf, re.S)
         if plain:
@@ -66,16 +66,16 @@ class _Finished:
         start = re.search(rb"\n%d 0 obj" % number, self.pdf)
         if start is None:
             raise ValueError("no metadata stream")
-        head = self._dictionary_at(start.end())
+        head = self._read_dictionary(start.end())
         at = self.pdf.index(b"stream", start.end()) + len(b"stream\n")
         raw = self.pdf[at : at + int(re.findall(rb"/Length (\d+)", head)[0])]
         return number, (zlib.decompress(raw) if b"FlateDecode" in head else raw).decode()
 
 
-def with_word_file(pdf: bytes, word: bytes, *, name: str, day: date | None = None) -> bytes:
+def attach_word_file(pdf: bytes, word: bytes, *, name: str, day: date | None = None) -> bytes:
     """The PDF as PDF/A-3b with its Word file inside. Same arguments, same bytes. Raises RenderingFailed."""
     try:
-        return _continued(_Finished(pdf), word, name, day)
+        return _attach(_ExistingPdf(pdf), word, name, day)
     except (ValueError, KeyError, IndexError, zlib.error) as error:
         raise RenderingFailed(
             msg("这个 PDF 不是本系统制作的 PDF/A-2b 文件，不能附入 Word 原件。"),
@@ -83,35 +83,35 @@ def with_word_file(pdf: bytes, word: bytes, *, name: str, day: date | None = Non
         ) from error
 
 
-def _continued(finished: _Finished, word: bytes, name: str, day: date | None) -> bytes:
-    packet_number, packet = finished.metadata()
+def _attach(existing: _ExistingPdf, word: bytes, name: str, day: date | None) -> bytes:
+    packet_number, packet = existing.metadata()
     upgraded, changes = _PART.subn(r"\g<1>3", packet)
-    if changes != 1 or b"/Names" in finished.catalog or b"/AF" in finished.catalog:
+    if changes != 1 or b"/Names" in existing.catalog or b"/AF" in existing.catalog:
         raise ValueError("not a plain PDF/A-2 file")
-    file, card, names = (finished.size + n for n in range(3))
+    file, filespec, names = (existing.size + n for n in range(3))
     moment = f"/ModDate (D:{day:%Y%m%d}000000+08'00')" if day else ""
-    checked = f"/Params <</Size {len(word)} /CheckSum <{hashlib.md5(word, usedforsecurity=False).hexdigest()}> {moment}>>"
-    packed = zlib.compress(word, 9)
-    written = _text(name)
-    catalog = finished.catalog.rstrip()
+    parameters = f"/Params <</Size {len(word)} /CheckSum <{hashlib.md5(word, usedforsecurity=False).hexdigest()}> {moment}>>"
+    compressed = zlib.compress(word, 9)
+    written = _hex_string(name)
+    catalog = existing.catalog.rstrip()
     assert catalog.endswith(b">>")
     parts = {
         packet_number: _stream("/Type /Metadata /Subtype /XML", upgraded.encode()),
         file: _stream(
-            f"/Type /EmbeddedFile /Subtype /{WORD_TYPE.replace('/', '#2F')} /Filter /FlateDecode {checked}",
-            packed,
+            f"/Type /EmbeddedFile /Subtype /{WORD_TYPE.replace('/', '#2F')} /Filter /FlateDecode {parameters}",
+            compressed,
         ),
-        card: (
-            f"<</Type /Filespec /F {written} /UF {written} /Desc {_text('Word 原件')} "
+        filespec: (
+            f"<</Type /Filespec /F {written} /UF {written} /Desc {_hex_string('Word 原件')} "
             f"/AFRelationship /Source /EF <</F {file} 0 R /UF {file} 0 R>>>>"
         ).encode(),
-        names: f"<</EmbeddedFiles <</Names [{written} {card} 0 R]>>>>".encode(),
-        finished.root: catalog[:-2] + f" /Names {names} 0 R /AF [{card} 0 R]>>".encode(),
+        names: f"<</EmbeddedFiles <</Names [{written} {filespec} 0 R]>>>>".encode(),
+        existing.root: catalog[:-2] + f" /Names {names} 0 R /AF [{filespec} 0 R]>>".encode(),
     }
-    return _appended(finished, parts, hashlib.sha256(finished.pdf + word).hexdigest()[:32])
+    return _append_update(existing, parts, hashlib.sha256(existing.pdf + word).hexdigest()[:32])
 
 
-def _text(text: str) -> str:
+def _hex_string(text: str) -> str:
     return f"<{(chr(0xFEFF) + text).encode('utf-16-be').hex()}>"
 
 
@@ -119,27 +119,27 @@ def _stream(head: str, content: bytes) -> bytes:
     return f"<<{head} /Length {len(content)}>>\nstream\n".encode() + content + b"\nendstream"
 
 
-def _appended(finished: _Finished, parts: dict[int, bytes], identity: str) -> bytes:
+def _append_update(existing: _ExistingPdf, parts: dict[int, bytes], identity: str) -> bytes:
     """The file, the new objects, and a cross-reference stream that goes back to the old one."""
-    out = bytearray(finished.pdf)
+    out = bytearray(existing.pdf)
     if not out.endswith(b"\n"):
         out += b"\n"
     offsets = {}
     for number in sorted(parts):
         offsets[number] = len(out)
         out += f"{number} 0 obj\n".encode() + parts[number] + b"\nendobj\n"
-    last = finished.size + 3
+    last = existing.size + 3
     offsets[last] = len(out)
     ordered = sorted(offsets)
     rows = b"".join(b"\x01" + offsets[n].to_bytes(5, "big") + b"\x00" for n in ordered)
     index = " ".join(f"{n} 1" for n in ordered)
     head = (
         (
-            f"/Type /XRef /Size {last + 1} /Prev {finished.start} /W [1 5 1] /Index [{index}] "
-            f"/Root {finished.root} 0 R {f'/Info {finished.info} 0 R' if finished.info else ''} "
+            f"/Type /XRef /Size {last + 1} /Prev {existing.start} /W [1 5 1] /Index [{index}] "
+            f"/Root {existing.root} 0 R {f'/Info {existing.info} 0 R' if existing.info else ''} "
         ).encode()
         + b"/ID ["
-        + finished.identity
+        + existing.identity
         + f" <{identity}>]".encode()
     )
     out += f"{last} 0 obj\n<<".encode() + head + f" /Length {len(rows)}>>\nstream\n".encode()

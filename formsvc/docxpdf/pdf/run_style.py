@@ -9,7 +9,7 @@ from formsvc.docxpdf.html_tree import Node
 
 PX = 4 / 3
 """CSS pixels in a point."""
-BOLDER = 0.028
+EMBOLDEN_EM = 0.028
 """Width of the stroke that thickens a face without a bold cut, in em."""
 _LENGTH = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:e-?[0-9]+)?pt")
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
@@ -19,7 +19,7 @@ _RULE = re.compile(r"^\.(\w+)\{([^{}]*)\}$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Ink:
+class RunStyle:
     """How a run looks. Lengths in CSS pixels."""
 
     family: str
@@ -34,7 +34,7 @@ class Ink:
     kerned: bool = False
 
 
-def declared(css: str) -> dict[str, str] | None:
+def parse_declarations(css: str) -> dict[str, str] | None:
     """Declarations by name, None where one is written twice."""
     found: dict[str, str] = {}
     for declaration in css.split(";"):
@@ -49,29 +49,29 @@ def declared(css: str) -> dict[str, str] | None:
     return found
 
 
-def length(text: str) -> float | None:
+def parse_length(text: str) -> float | None:
     """A length in points as CSS pixels; None for anything else."""
     if text == "0":
         return 0.0
     return float(text[:-2]) * PX if _LENGTH.fullmatch(text) else None
 
 
-def classes_of(style: str) -> dict[str, str]:
+def class_rules(style: str) -> dict[str, str]:
     """The declarations of each rule for one class."""
     return dict(_RULE.findall(style))
 
 
-def ink_of(css: str) -> Ink | None:
+def parse_run_style(css: str) -> RunStyle | None:
     """What a class declares; None where it asks for more than a run here can carry."""
-    found = declared(css)
+    found = parse_declarations(css)
     if found is None:
         return None
     family = found.pop("font-family", "")
     if len(family) < 3 or family[0] != '"' or family[-1] != '"':
         return None
-    reading = _Reading(found)
+    reading = _DeclarationReader(found)
     underline = reading.underline()
-    ink = Ink(
+    ink = RunStyle(
         family[1:-1],
         reading.length("font-size"),
         bold=reading.bold(),
@@ -89,35 +89,35 @@ def ink_of(css: str) -> Ink | None:
         return None
     if kerning not in ("none", "normal"):
         return None
-    return ink if ink.size > 0 and reading.understood and not found else None
+    return ink if ink.size > 0 and reading.is_valid and not found else None
 
 
-class _Reading:
+class _DeclarationReader:
     """Takes known declarations out of a set; ``understood`` says whether all their values were."""
 
     def __init__(self, found: dict[str, str]) -> None:
         self._found = found
-        self.understood = True
+        self.is_valid = True
 
     def length(self, name: str) -> float:
         text = self._found.pop(name, "0")
-        value = length(text)
-        self.understood &= value is not None
+        value = parse_length(text)
+        self.is_valid &= value is not None
         return value or 0.0
 
     def bold(self) -> bool:
         text = self._found.pop("font-weight", "400")
-        self.understood &= text in ("400", "700")
+        self.is_valid &= text in ("400", "700")
         return text == "700"
 
     def color(self) -> str:
         text = self._found.pop("color", "")
-        self.understood &= not text or bool(_COLOR.fullmatch(text))
+        self.is_valid &= not text or bool(_COLOR.fullmatch(text))
         return text
 
     def rise(self) -> float:
         if self._found.pop("position", "relative") != "relative":
-            self.understood = False
+            self.is_valid = False
         return -self.length("top")
 
     def underline(self) -> str:
@@ -125,16 +125,16 @@ class _Reading:
         if not text:
             return ""
         found = _DECORATION.fullmatch(text)
-        self.understood &= found is not None and "text-decoration-thickness" in self._found
+        self.is_valid &= found is not None and "text-decoration-thickness" in self._found
         return found.group(1) if found else ""
 
 
-def share_styles(root: Node, style: str) -> str:
+def merge_equal_styles(root: Node, style: str) -> str:
     """Write each style attribute of blocks as a class, once for all blocks that have the same. The classes are answered.
 
     The page engine computes a class once; what stands in an attribute it computes for every element again.
     """
-    classes = classes_of(style)
+    classes = class_rules(style)
     names: dict[str, str] = {}
     for element in root.iter():
         css = element.get("style")
