@@ -30,7 +30,7 @@ from benchmarks.side_by_side import draw_side_by_side
 from benchmarks.worded import Worded, check_words
 from formsvc.docxpdf.convert import set_document
 from formsvc.docxpdf.fonts.catalog import FontBook
-from formsvc.docxpdf.pdf.pdfa import PdfProfile, PdfMetadata
+from formsvc.docxpdf.pdf.pdfa import PdfMetadata, PdfProfile
 from formsvc.docxpdf.text.compatibility import LIBREOFFICE
 from formsvc.errors import FormsvcError
 

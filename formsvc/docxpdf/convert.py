@@ -11,7 +11,7 @@ from formsvc.docxpdf.fonts.catalog import FontBook
 from formsvc.docxpdf.html_tree import css_string
 from formsvc.docxpdf.pdf.attachments import attach_word_file
 from formsvc.docxpdf.pdf.engine import Engine
-from formsvc.docxpdf.pdf.pdfa import PdfProfile, PdfMetadata
+from formsvc.docxpdf.pdf.pdfa import PdfMetadata, PdfProfile
 from formsvc.docxpdf.text.compatibility import WORD, Rules
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import msg

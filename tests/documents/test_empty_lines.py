@@ -10,7 +10,7 @@ from raw_word import paragraph, run, table, word_file
 
 from formsvc.docxpdf.convert import PdfResult, set_document
 from formsvc.docxpdf.fonts.catalog import FontBook
-from formsvc.docxpdf.pdf.pdfa import PdfProfile, PdfMetadata
+from formsvc.docxpdf.pdf.pdfa import PdfMetadata, PdfProfile
 from formsvc.docxpdf.text.compatibility import LIBREOFFICE
 
 ToPdf = Callable[[bytes], PdfResult]

@@ -199,14 +199,14 @@ def test_elsewhere_fonts_are_used_where_they_lie(
 _NO_FONT_FOUND = """
 import sys
 from pathlib import Path
-from formsvc.documents import fonts
-from formsvc.documents.engine import Engine
-from formsvc.domain.errors import FormsvcError
+from formsvc.docxpdf.fonts import catalog
+from formsvc.docxpdf.pdf.engine import Engine
+from formsvc.errors import FormsvcError
 empty = Path(sys.argv[2], "fonts.conf")
 empty.write_text('<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig/>')
-fonts.write_fontconfig = lambda faces, cache: empty
+catalog.write_fontconfig = lambda faces, cache: empty
 try:
-    Engine.load(fonts.FontBook(Path(sys.argv[1]), Path(sys.argv[2])))
+    Engine.load(catalog.FontBook(Path(sys.argv[1]), Path(sys.argv[2])))
 except FormsvcError as refused:
     print(refused.message)
 """

@@ -14,7 +14,7 @@ from formsvc.docxpdf.characters.uax14 import may_end_between
 from formsvc.docxpdf.convert import PdfResult, set_document
 from formsvc.docxpdf.document_layout import lay_out
 from formsvc.docxpdf.fonts.catalog import FontBook
-from formsvc.docxpdf.pdf.pdfa import PdfProfile, PdfMetadata
+from formsvc.docxpdf.pdf.pdfa import PdfMetadata, PdfProfile
 from formsvc.docxpdf.text.compatibility import LIBREOFFICE
 
 ToPdf = Callable[[bytes], PdfResult]
@@ -190,7 +190,9 @@ def test_libreoffice_breaks_chinese_numbers_and_hangs_more_marks(fonts: FontBook
     def laid_there(text: str, lang: str) -> list[str]:
         body = paragraph(run(text, f'<w:lang w:val="{lang}"/>'))
         word = word_file(body, section=LINES_PAGE)
-        return lines(set_document(word, fonts, PdfMetadata("", ""), form=PdfProfile(archive=""), rules=LIBREOFFICE).pdf)
+        return lines(
+            set_document(word, fonts, PdfMetadata("", ""), form=PdfProfile(archive=""), rules=LIBREOFFICE).pdf
+        )
 
     assert laid_there("字" * 26 + "2026年" + "字" * 9, "zh-CN")[0] == "字" * 26 + "20"
     assert laid_there("字" * 26 + "2026年" + "字" * 9, "en-US")[0] == "字" * 26

@@ -22,7 +22,7 @@ from formsvc.docxpdf.fonts.catalog import FontBook
 from formsvc.docxpdf.pdf import positioned_lines as set_lines
 from formsvc.docxpdf.pdf.engine import PdfMetadata
 from formsvc.docxpdf.pdf.glyph_subsets import FontSubsetter
-from formsvc.docxpdf.pdf.run_style import RunStyle, parse_run_style, merge_equal_styles
+from formsvc.docxpdf.pdf.run_style import RunStyle, merge_equal_styles, parse_run_style
 from formsvc.usecases.ports import WordTags
 
 ROOT = Path(__file__).resolve().parents[2]

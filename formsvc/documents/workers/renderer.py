@@ -19,7 +19,7 @@ from formsvc.documents.workers.pool import Lane, Renewal, is_long
 from formsvc.documents.workers.process import LONG_NICENESS
 from formsvc.docxpdf.convert import PdfResult
 from formsvc.docxpdf.pdf.attachments import attach_word_file
-from formsvc.docxpdf.pdf.pdfa import PdfProfile, PdfMetadata
+from formsvc.docxpdf.pdf.pdfa import PdfMetadata, PdfProfile
 from formsvc.domain.json_types import JSON
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import from_json, msg, quote_characters

@@ -69,7 +69,10 @@ class Worker:
         from formsvc.docxpdf.pdf.pdfa import PdfProfile
 
         made = word_to_pdf(
-            request.bodies[0], fonts=self._fonts, form=PdfProfile(**request.head["form"]), **request.head["tags"]
+            request.bodies[0],
+            fonts=self._fonts,
+            form=PdfProfile(**request.head["form"]),
+            **request.head["tags"],
         )
         warnings = [to_json(one) for one in made.warnings]
         return {"warnings": warnings, "pages": made.pages, "missing": list(made.missing)}, [made.pdf]

@@ -1,4 +1,4 @@
-"""The page engine (WeasyPrint, this version and no other) with three small corrections, loaded once with our fonts."""
+"""WeasyPrint set up with our fonts and patches, one instance per process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from formsvc.docxpdf.fonts.catalog import FontBook
 from formsvc.docxpdf.html_tree import Markup, Picture
 from formsvc.docxpdf.pdf.glyph_subsets import FontSubsetter, Shaper
-from formsvc.docxpdf.pdf.pdfa import PdfFinisher, PdfProfile, PdfMetadata
+from formsvc.docxpdf.pdf.pdfa import PdfFinisher, PdfMetadata, PdfProfile
 from formsvc.docxpdf.pdf.positioned_lines import LinePlacer
 from formsvc.docxpdf.pdf.run_style import merge_equal_styles
 from formsvc.docxpdf.pdf.structure_tags import tagging
@@ -31,7 +31,7 @@ br::before{content:"\\A";white-space:pre-line}
 
 
 class Engine:
-    """WeasyPrint with one font configuration for all documents of this interpreter."""
+    """WeasyPrint with one font configuration for all documents of a process."""
 
     _instance: Engine | None = None
     _font_directory: str = ""
@@ -52,6 +52,7 @@ class Engine:
                 msg("请按项目的依赖重新安装。"),
             )
         apply_patches()
+        # every face has a family name of its own, see fonts/fontconfig.py
         self._faces = {face.family: face for face in fonts.faces}
         self._shapers: dict[str, Shaper] = {}
         self._subsetter = FontSubsetter()
@@ -62,7 +63,10 @@ class Engine:
 
     @classmethod
     def load(cls, fonts: FontBook) -> Engine:
-        """The engine, set up with these fonts the first time. Other fonts later are refused."""
+        """Return the engine; the first call sets it up.
+
+        Raise FormsvcError if it already runs with another font directory: Fontconfig reads its file once.
+        """
         directory = str(fonts.directory.resolve())
         if cls._instance is None:
             fonts.activate()
@@ -72,14 +76,19 @@ class Engine:
         return cls._instance
 
     def write(self, markup: Markup, metadata: PdfMetadata, profile: PdfProfile) -> tuple[bytes, list[str]]:
-        """The PDF and what the engine could not draw. Same markup and tags, same bytes."""
+        """Return the PDF and the warnings of its rendering.
+
+        Equal arguments give equal bytes. Raise RenderingFailed if the document refers to anything outside itself.
+        """
         from weasyprint.urls import FatalURLFetchingError
 
         collecting = gc.isenabled()
-        gc.disable()  # a render keeps nearly all it makes until its end
+        # nearly every object lives until the end of the render, so collecting only costs time
+        gc.disable()
         collector = _WarningCollector()
         try:
             document = self._render(markup)
+            # the PDF's file identifier must not depend on the clock: equal documents have equal bytes
             identity = hashlib.sha256(repr((metadata, markup.text)).encode()).hexdigest()[:32]
             with tagging(document, markup.root) if profile.accessible else contextlib.nullcontext():
                 content: bytes = document.write_pdf(
@@ -113,13 +122,14 @@ class Engine:
             string=style, font_config=self._fonts, counter_style=counters, url_fetcher=fetcher
         )
         page = _html_from_tree(markup.root, fetcher)
+        # WeasyPrint's own style sheet is for web pages; ours declares the few elements we use
         page._ua_stylesheets = lambda forms=False: [self._user_agent_sheet]
         with placed_lines(lines):
             return page.render(font_config=self._fonts, counter_style=counters, stylesheets=[sheet], cache={})
 
 
 class _WarningCollector(logging.Handler):
-    """Listens to the engine while it works."""
+    """Log handler that turns WeasyPrint's warnings into messages."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -140,10 +150,14 @@ class _WarningCollector(logging.Handler):
 
 
 def _html_from_tree(root: ElementTree.Element, fetcher: Any) -> Any:
-    """A document from an element tree: no text is parsed, so nothing in it can become markup."""
+    """Return a document around an element tree.
+
+    No text is parsed, so nothing in it can become markup.
+    """
     import cssselect2
     from weasyprint import HTML
 
+    # HTML() parses source text; this fills the attributes that its render() reads
     page = HTML.__new__(HTML)
     page.base_url, page.url_fetcher, page.media_type = None, fetcher, "print"
     page.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
@@ -152,7 +166,7 @@ def _html_from_tree(root: ElementTree.Element, fetcher: Any) -> Any:
 
 
 def _embedded_images_fetcher(pictures: Mapping[str, Picture]) -> Any:
-    """A fetcher that knows the document's own pictures and nothing else."""
+    """Return a URL fetcher that knows the document's own images only."""
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
     class PictureFetcher(URLFetcher):  # type: ignore[misc]
@@ -166,9 +180,10 @@ def _embedded_images_fetcher(pictures: Mapping[str, Picture]) -> Any:
 
 
 def _require_fonts(configuration: Any) -> None:
-    """The engine sets pages without any font as well, many times too long: nothing is made then. Raises FormsvcError."""
+    """Raise FormsvcError if Fontconfig lists no font."""
     from weasyprint.text.ffi import fontconfig
 
+    # without any font Pango still lays out pages, many times too long, and reports nothing
     if not fontconfig.FcConfigGetFonts(configuration._config, fontconfig.FcSetSystem).nfont:
         raise FormsvcError(
             msg("排版库读不到任何字体，制成的文书会排错，已停止。"),

@@ -1,6 +1,6 @@
-"""Boxes of lines that are set already, and how the page engine lays them out and draws them.
+"""Layout and drawing of placed lines within WeasyPrint.
 
-Imported only once the fonts are active, for the page engine reads them when it is imported.
+Import only after `FontCatalog.activate`: WeasyPrint reads the font configuration on import.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from weasyprint.formatting_structure import boxes
 from weasyprint.layout.float import avoid_collisions
 from weasyprint.text.line_break import strut
 
-from formsvc.docxpdf.pdf.positioned_lines import PlacedRun, PlacedLine
+from formsvc.docxpdf.pdf.positioned_lines import PlacedLine, PlacedRun
 from formsvc.docxpdf.pdf.run_style import EMBOLDEN_EM
 
 
 class NoDecorations:
-    """No margins, borders or padding."""
+    """Box geometry without margins, borders or padding."""
 
     margin_top = margin_right = margin_bottom = margin_left = 0.0
     padding_top = padding_right = padding_bottom = padding_left = 0.0
@@ -33,28 +33,27 @@ class NoDecorations:
 
 
 class PlacedText(NoDecorations, boxes.TextBox):  # type: ignore[misc]
-    """The runs of one line."""
+    """Text box that holds the runs of one line."""
 
     line: PlacedLine
 
 
 class PlacedLineBox(NoDecorations, boxes.LineBox):  # type: ignore[misc]
-    """All lines of a paragraph before layout, one of them after."""
+    """Line box with all lines of a paragraph before layout, and one after."""
 
     lines: list[PlacedLine]
 
     @classmethod
     def of(cls, parent: Any, lines: list[PlacedLine]) -> PlacedLineBox:
-        """The box of a paragraph's lines."""
-        made: PlacedLineBox = cls.anonymous_from(parent, [])
-        made.lines = lines
-        made.children = [PlacedText.anonymous_from(parent, " ")]
-        return made
+        line_box: PlacedLineBox = cls.anonymous_from(parent, [])
+        line_box.lines = lines
+        line_box.children = [PlacedText.anonymous_from(parent, " ")]
+        return line_box
 
 
 @dataclass
 class _Document:
-    """The document being rendered: lines of its paragraphs, and the page counters reached so far."""
+    """Lines of the document being rendered, and the page counters reached."""
 
     lines: Mapping[Any, list[PlacedLine]]
     counters: dict[str, int] = field(default_factory=dict)
@@ -66,7 +65,10 @@ _document = _Document({})
 
 @contextmanager
 def placed_lines(lines: Mapping[Any, list[PlacedLine]]) -> Iterator[None]:
-    """Set paragraphs from these lines while a document is rendered. Keys are the paragraphs' elements."""
+    """Use these lines for their paragraphs while a document is rendered.
+
+    The keys are the paragraphs' elements.
+    """
     global _document
     _document = _Document(lines)
     try:
@@ -85,7 +87,9 @@ def insert_line_boxes(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
         if lines and not box.children:
             counters = _document.counters
             box.children = [
-                PlacedLineBox.of(box, [line.with_counters(counters) if line.has_counters else line for line in lines])
+                PlacedLineBox.of(
+                    box, [line.with_counters(counters) if line.has_counters else line for line in lines]
+                )
             ]
         return box
 
@@ -133,34 +137,39 @@ def _stack_lines(
     height, baseline = strut(box.style)
     start = 0 if skip_stack is None else next(iter(skip_stack))
     align = box.style["text_align_all"]
-    left, room = parent.content_box_x(), parent.width
+    left, available = parent.content_box_x(), parent.width
     for number in range(start, len(box.lines)):
         set_line = box.lines[number]
         top, bottom = _line_extent(set_line, baseline, height)
         line = box.copy()
+        # floats beside the text: move down or aside as WeasyPrint does for its own lines
         if context.excluded_shapes:
             line.position_x, line.position_y = left, position_y
             line.width, line.height = set_line.width, bottom - top
-            left, position_y, room = avoid_collisions(context, line, parent, outer=False)
+            left, position_y, available = avoid_collisions(context, line, parent, outer=False)
+        # justified lines have their spacing in the runs, so only alignment is left
         offset = 0.0
-        if align in ("center", "right", "end") and set_line.width < room:
-            offset = (room - set_line.width) / (2 if align == "center" else 1)
+        if align in ("center", "right", "end") and set_line.width < available:
+            offset = (available - set_line.width) / (2 if align == "center" else 1)
         _position_line(line, set_line, left + offset, position_y, bottom - top, -top)
         position_y += bottom - top
         yield line, ({number + 1: None} if number + 1 < len(box.lines) else None)
 
 
 def _line_extent(line: PlacedLine, baseline: float, height: float) -> tuple[float, float]:
-    """How far a line reaches above (negative) and below its baseline: its own height, and where large runs stand."""
+    """Return how far a line reaches above (negative) and below its baseline."""
     top, bottom = -baseline, height - baseline
     for run in line.runs:
         metrics = run.font.shaper.typeface.metrics
+        # a large run raises the line only by what reaches out of its strut
         middle = (metrics.descent - metrics.ascent) / 2 * run.style.size
         top, bottom = min(top, middle), max(bottom, middle)
     return top, bottom
 
 
-def _position_line(line: PlacedLineBox, set_line: PlacedLine, x: float, y: float, height: float, baseline: float) -> None:
+def _position_line(
+    line: PlacedLineBox, set_line: PlacedLine, x: float, y: float, height: float, baseline: float
+) -> None:
     line.position_x, line.position_y = x, y
     line.width, line.height, line.baseline = set_line.width, height, baseline
     text = line.children[0].copy()
@@ -221,15 +230,23 @@ def _color(text: str) -> Any:
 def _draw_runs(stream: Any, box: PlacedText) -> None:
     if box.style["visibility"] != "visible":
         return
-    plain = box.style["color"]
+    text_color = box.style["color"]
     baseline = box.position_y + box.baseline
     for run in box.line.runs:
-        color = _color(run.style.color) if run.style.color else plain
+        color = _color(run.style.color) if run.style.color else text_color
         x, y = box.position_x + run.x, baseline - run.style.rise
         if run.style.underline:
             middle = y + run.style.underline_offset + run.style.thickness / 2
             draw_line(
-                stream, x, middle, x + run.width, middle, run.style.thickness, run.style.underline, color, run.x
+                stream,
+                x,
+                middle,
+                x + run.width,
+                middle,
+                run.style.thickness,
+                run.style.underline,
+                color,
+                run.x,
             )
         if not run.is_blank:
             _draw_run(stream, run, color, x, y)
@@ -248,10 +265,12 @@ def _draw_run(stream: Any, run: PlacedRun, color: Any, x: float, y: float) -> No
 
 def _show_glyphs(stream: Any, run: PlacedRun, color: Any, x: float, y: float) -> None:
     font = run.font
+    # WeasyPrint writes every font in this table when it finishes the file
     stream._fonts.setdefault(("set", font.family), font)
     codes = font.codes
     stream.set_color(color)
     stream.begin_text()
+    # page coordinates point down here, text coordinates up
     stream.set_text_matrix(1, 0, 0, -1, x, y)
     stream.set_font_size(font.hash, run.style.size)
     if run.spacing:
@@ -263,7 +282,7 @@ def _show_glyphs(stream: Any, run: PlacedRun, color: Any, x: float, y: float) ->
 
 
 def _show_operator(run: PlacedRun, codes: Mapping[int, str]) -> bytes:
-    """The operator that shows the glyphs of a run."""
+    """Return the PDF operator that shows the glyphs of a run."""
     if not any(glyph.kern for glyph in run.glyphs):
         return f"<{''.join([codes[glyph.number] for glyph in run.glyphs])}> Tj".encode()
     pieces = [f"{codes[g.number]}>{-g.kern * 1000:.3f}<" if g.kern else codes[g.number] for g in run.glyphs]

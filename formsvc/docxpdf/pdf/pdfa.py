@@ -1,7 +1,7 @@
-"""The archive form of a PDF: PDF/A-2b (ISO 19005-2), PDF/A-3b with the Word file inside, PDF/UA-1 tags on request.
+"""PDF/A-2b (ISO 19005-2), PDF/A-3b and PDF/UA-1 metadata.
 
-The page engine writes the objects; what a file says about itself is written here, once for the information
-dictionary and once for XMP, from the same values, so that the two cannot disagree.
+The information dictionary and the XMP packet are written from the same values, so that they always agree: PDF/A
+requires it.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ _UA_SCHEMA = (
 
 @dataclass(frozen=True)
 class PdfProfile:
-    """What kind of PDF is wanted.
+    """Variant of a PDF.
 
-    ``archive``: ``a-2b`` is PDF/A-2b, ``a-3b`` PDF/A-3b with the Word file inside, empty a plain PDF.
-    ``accessible`` adds the tags of PDF/UA-1. ``mark`` is a word or two in the upper right corner of each page.
+    `archive` is `a-2b`, `a-3b` (with the Word file attached) or empty for plain PDF. `accessible` adds the tags of
+    PDF/UA-1. `mark` is a word or two for the upper right corner of each page.
     """
 
     archive: Archive = "a-2b"
@@ -58,7 +58,7 @@ class PdfProfile:
 
 
 def parse_profile(archive: str, *, accessible: bool = False) -> PdfProfile:
-    """The form of these names. Raises ValueError for a name there is not."""
+    """Return the profile of these names. Raise ValueError if unknown."""
     if archive not in ("", "a-2b", "a-3b"):
         raise ValueError(f"archive must be a-2b, a-3b or empty, not {archive!r}")
     return PdfProfile(archive, accessible)  # type: ignore[arg-type]
@@ -66,8 +66,6 @@ def parse_profile(archive: str, *, accessible: bool = False) -> PdfProfile:
 
 @dataclass(frozen=True)
 class PdfMetadata:
-    """What a PDF says about itself."""
-
     title: str
     author: str
     number: str = ""
@@ -75,7 +73,7 @@ class PdfMetadata:
 
     @property
     def day(self) -> date | None:
-        """The day of ``dated`` (ISO 8601, a day or a moment); None if it is empty or no date."""
+        """Return the date of `dated` (ISO 8601); None if empty or invalid."""
         try:
             return date.fromisoformat(self.dated[:10])
         except ValueError:
@@ -83,25 +81,24 @@ class PdfMetadata:
 
     @property
     def timestamp(self) -> str:
-        """The beginning of that day in China, as XMP and HTML write it."""
+        """Return the start of that day in China as ISO 8601, or ""."""
         return f"{self.day.isoformat()}T00:00:00+08:00" if self.day else ""
 
 
 class PdfFinisher:
-    """What is done to a PDF just before it is written."""
+    """Completes a PDF before WeasyPrint writes it: metadata and catalogue."""
 
     def __init__(self, metadata: PdfMetadata, profile: PdfProfile) -> None:
         self._metadata, self._profile = metadata, profile
 
     def __call__(self, _document: Any, pdf: Any) -> None:
-        """Write metadata, and what readers need to know of the whole file."""
         import pydyf
 
         self._write_info(pdf.info)
         producer = str(pdf.info["Producer"].string)
         packet = xmp_packet(self._metadata, producer, self._profile)
         extra = {"Type": "/Metadata", "Subtype": "/XML"}
-        # never compressed: archives read it without knowing PDF
+        # not compressed: archives read the packet without parsing the PDF
         stream = pydyf.Stream([packet.encode()], extra, False)
         if "Metadata" in pdf.catalog:
             number = int(pdf.catalog["Metadata"].split()[0])
@@ -114,6 +111,7 @@ class PdfFinisher:
         pdf.catalog["Lang"] = pydyf.String(LANGUAGE)
         _clamp_font_extents(pdf)
         if _uses_transparency(pdf):
+            # a seal over text is transparent; PDF/A then needs a blending colour space on the page
             group = pydyf.Dictionary({"Type": "/Group", "S": "/Transparency", "CS": "/DeviceRGB"})
             for page in (o for o in pdf.objects if isinstance(o, dict) and o.get("Type") == "/Page"):
                 page["Group"] = group
@@ -131,21 +129,18 @@ class PdfFinisher:
 
 
 def _clamp_font_extents(pdf: Any) -> None:
-    """Fonts with room for stacked letters (Tibetan) say they reach far below the line.
-
-    Programs that take text out by these figures would then hold the word for a line of its own.
-    """
-    for thing in pdf.objects:
-        if isinstance(thing, dict) and thing.get("Type") == "/FontDescriptor":
-            thing["Ascent"] = min(int(thing["Ascent"]), _MAX_ASCENT)
-            thing["Descent"] = max(int(thing["Descent"]), _MIN_DESCENT)
+    """Limit the ascent and descent that font descriptors declare."""
+    for item in pdf.objects:
+        if isinstance(item, dict) and item.get("Type") == "/FontDescriptor":
+            item["Ascent"] = min(int(item["Ascent"]), _MAX_ASCENT)
+            item["Descent"] = max(int(item["Descent"]), _MIN_DESCENT)
 
 
 def _uses_transparency(pdf: Any) -> bool:
-    """Whether something shines through (a seal over text): pages then say in which colours that is reckoned."""
-    for thing in pdf.objects:
-        extra = getattr(thing, "extra", None) or {}
-        states = thing.get("ExtGState", {}).values() if isinstance(thing, dict) else ()
+    """Return whether the page uses transparency."""
+    for item in pdf.objects:
+        extra = getattr(item, "extra", None) or {}
+        states = item.get("ExtGState", {}).values() if isinstance(item, dict) else ()
         if "SMask" in extra or any(
             "SMask" in s or s.get("ca", 1) != 1 or s.get("CA", 1) != 1 for s in states
         ):
@@ -154,7 +149,6 @@ def _uses_transparency(pdf: Any) -> bool:
 
 
 def xmp_packet(metadata: PdfMetadata, producer: str, profile: PdfProfile) -> str:
-    """The XMP packet of a document."""
     parts = [
         _language_alternative("dc:title", metadata.title),
         _array_property("dc:creator", "Seq", metadata.author),
@@ -170,14 +164,15 @@ def xmp_packet(metadata: PdfMetadata, producer: str, profile: PdfProfile) -> str
         parts += [_text_property("pdfaid:part", level[:1]), _text_property("pdfaid:conformance", level[1:])]
     if profile.accessible:
         parts += [_text_property("pdfuaid:part", "1"), _UA_SCHEMA if profile.archive else ""]
-    described = "".join(_description(prefix, parts) for prefix in _SCHEMAS)
+    descriptions = "".join(_description(prefix, parts) for prefix in _SCHEMAS)
     return _PACKET.format(
-        f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{_RDF}">{described}</rdf:RDF></x:xmpmeta>'
+        f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{_RDF}">{descriptions}</rdf:RDF></x:xmpmeta>'
     )
 
 
 def _description(prefix: str, parts: list[str]) -> str:
-    """The properties of one schema, with its name where they stand: some validators look nowhere else."""
+    """Return the RDF description of one schema's properties."""
+    # each schema declares its own prefix: some validators look for it nowhere else
     own = "".join(part for part in parts if part.startswith(f"<{prefix}:"))
     if not own:
         return ""

@@ -1,4 +1,4 @@
-"""Paragraphs of the element tree read as lines of runs with known widths."""
+"""Paragraphs of the element tree as lines of glyphs with known positions."""
 
 from __future__ import annotations
 
@@ -7,15 +7,25 @@ from dataclasses import dataclass, field, replace
 
 from formsvc.docxpdf.fonts.typeface import Typeface
 from formsvc.docxpdf.html_tree import Node
-from formsvc.docxpdf.pdf.glyph_subsets import FontSubsetter, DocumentFont, Glyph, Shaper
-from formsvc.docxpdf.pdf.run_style import RunStyle, class_rules, parse_declarations, parse_run_style, parse_length
+from formsvc.docxpdf.pdf.glyph_subsets import DocumentFont, FontSubsetter, Glyph, Shaper
+from formsvc.docxpdf.pdf.run_style import (
+    RunStyle,
+    class_rules,
+    parse_declarations,
+    parse_length,
+    parse_run_style,
+)
 
 _COUNTER_CHARACTERS = "0123456789- "
 
 
 @dataclass(slots=True)
 class PlacedRun:
-    """Glyphs in one ink. ``x`` is counted from the line's start; ``spacing`` stands behind each glyph."""
+    """Glyphs of one style.
+
+    `x` counts from the line's start, `spacing` follows each glyph. `counter` is "page" or "pages" for a number that
+    is known only when the page is made.
+    """
 
     style: RunStyle
     font: DocumentFont
@@ -25,58 +35,54 @@ class PlacedRun:
     spacing: float
     is_blank: bool
     counter: str = ""
-    """``page`` or ``pages``: the glyphs are those of a number known only when the page is made."""
     dashed: bool = False
 
 
 @dataclass(slots=True)
 class PlacedLine:
-    """A line ready to draw."""
+    """Line that is ready to draw."""
 
     runs: list[PlacedRun] = field(default_factory=list)
     width: float = 0.0
     text: str = ""
     is_empty: bool = True
-    """Nothing at all stands on it."""
 
     @property
     def has_counters(self) -> bool:
-        """Whether a number is to be put in."""
         return any(run.counter for run in self.runs)
 
     def with_counters(self, numbers: Mapping[str, int]) -> PlacedLine:
-        """The line with the numbers of a page."""
-        made, moved = PlacedLine(is_empty=self.is_empty), 0.0
+        """Return the line with the page numbers filled in."""
+        numbered, shift = PlacedLine(is_empty=self.is_empty), 0.0
         for run in self.runs:
-            fresh = replace(run, x=run.x + moved)
+            copy = replace(run, x=run.x + shift)
             if run.counter:
                 text = str(numbers.get(run.counter, 0))
-                fresh.glyphs = run.font.shaper.shape(f"- {text} -" if run.dashed else text) or []
-                fresh.width = _width(fresh.style, fresh.glyphs, fresh.spacing)
-                moved += fresh.width - run.width
-            made.runs.append(fresh)
-        made.width = self.width + moved
-        made.text = "".join(glyph.text for run in made.runs for glyph in run.glyphs)
-        return made
+                copy.glyphs = run.font.shaper.shape(f"- {text} -" if run.dashed else text) or []
+                copy.width = _width(copy.style, copy.glyphs, copy.spacing)
+                shift += copy.width - run.width
+            numbered.runs.append(copy)
+        numbered.width = self.width + shift
+        numbered.text = "".join(glyph.text for run in numbered.runs for glyph in run.glyphs)
+        return numbered
 
 
 class LinePlacer:
-    """Sets the paragraphs of one document that it understands; the others stay as they are."""
+    """Places the lines of plain paragraphs; WeasyPrint sets the others."""
 
     def __init__(
-        self, style: str, faces: Mapping[str, Typeface], finders: dict[str, Shaper], cuts: FontSubsetter
+        self, style: str, faces: Mapping[str, Typeface], finders: dict[str, Shaper], subsetter: FontSubsetter
     ) -> None:
         self._classes = class_rules(style)
-        self._faces, self._shapers, self._subsetter = faces, finders, cuts
+        self._faces, self._shapers, self._subsetter = faces, finders, subsetter
         self._styles: dict[str, RunStyle | None] = {}
         self.fonts: dict[str, DocumentFont] = {}
         self.skipped_paragraphs = 0
-        """Paragraphs left to the page engine."""
         self._is_running = False
 
     def place(self, root: Node) -> dict[Node, list[PlacedLine]]:
-        """The lines of each paragraph, which loses its children."""
-        found: dict[Node, list[PlacedLine]] = {}
+        """Return the lines of each paragraph placed, and empty those paragraphs."""
+        placed: dict[Node, list[PlacedLine]] = {}
         running = {
             paragraph
             for block in root.iter("div")
@@ -90,15 +96,16 @@ class LinePlacer:
                 if lines is None:
                     self.skipped_paragraphs += 1
                 else:
-                    found[paragraph] = lines
+                    placed[paragraph] = lines
                     paragraph[:] = []
-        for lines in found.values():
+        for lines in placed.values():
             for line in lines:
                 for run in line.runs:
                     run.font.add(run.glyphs)
                     if run.counter:
+                        # the subset is built before the page numbers are known, so it holds all digits
                         run.font.add(run.font.shaper.shape(_COUNTER_CHARACTERS) or [])
-        return found
+        return placed
 
     def _place_paragraph(self, paragraph: Node) -> list[PlacedLine] | None:
         if paragraph.text:
@@ -111,12 +118,13 @@ class LinePlacer:
                 lines.append(PlacedLine())
             elif child.tag != "span" or not self._place_span(child, lines[-1]):
                 return None
+        # a trailing <br> opens no further line
         if lines[-1].is_empty:
             lines.pop()
         return lines
 
     def _place_span(self, span: Node, line: PlacedLine) -> bool:
-        """Put a span on a line; False where it is not of the plain kinds."""
+        """Add a span to the line. Return False if it needs WeasyPrint."""
         attributes = span.attrib
         css = attributes.get("style", "")
         name = attributes.get("class", "")
@@ -127,21 +135,24 @@ class LinePlacer:
             return False
         if not name:
             return self._place_gap(span, own, line)
+        # two classes: a style and a counter
         if " " in name:
             return not own and not len(span) and not span.text and self._place_counter(line, name)
-        ink = self._style(name)
-        if ink is None or len(span) or not span.text:
+        style = self._style(name)
+        if style is None or len(span) or not span.text:
             return False
-        spacing = ink.spacing
+        spacing = style.spacing
         if own:
-            changed = parse_length(own["letter-spacing"]) if len(own) == 1 and "letter-spacing" in own else None
-            if changed is None:
+            override = (
+                parse_length(own["letter-spacing"]) if len(own) == 1 and "letter-spacing" in own else None
+            )
+            if override is None:
                 return False
-            spacing = changed
-        return self._place_run(line, ink, span.text, spacing, line.width)
+            spacing = override
+        return self._place_run(line, style, span.text, spacing, line.width)
 
     def _place_gap(self, span: Node, own: dict[str, str], line: PlacedLine) -> bool:
-        """An indent, or a tab with or without a leader."""
+        """Add an indent, or a tab with or without a leader."""
         if span.text:
             return False
         if len(own) == 1 and not own.keys().isdisjoint(("margin-left", "margin-right")) and not len(span):
@@ -176,7 +187,7 @@ class LinePlacer:
         return True
 
     def _place_counter(self, line: PlacedLine, names: str) -> bool:
-        """A page number in a header or footer, in Arabic figures."""
+        """Add a page number in Arabic digits (headers and footers only)."""
         name, _, kind = names.partition(" ")
         counter, _, shape = kind.partition("-")
         if (
@@ -185,20 +196,20 @@ class LinePlacer:
             or shape not in ("decimal", "decimal-dashed")
         ):
             return False
-        ink = self._style(name)
-        if ink is None or not self._place_run(line, ink, "1", ink.spacing, line.width):
+        style = self._style(name)
+        if style is None or not self._place_run(line, style, "1", style.spacing, line.width):
             return False
         font = line.runs[-1].font
         line.runs[-1].counter, line.runs[-1].dashed = counter, shape != "decimal"
         return font.shaper.shape(_COUNTER_CHARACTERS) is not None
 
-    def _place_run(self, line: PlacedLine, ink: RunStyle, text: str, spacing: float, x: float) -> bool:
-        font = self._font(ink.family)
-        glyphs = font.shaper.shape(text, kerned=ink.kerned) if font is not None else None
+    def _place_run(self, line: PlacedLine, style: RunStyle, text: str, spacing: float, x: float) -> bool:
+        font = self._font(style.family)
+        glyphs = font.shaper.shape(text, kerned=style.kerned) if font is not None else None
         if font is None or glyphs is None:
             return False
-        width = _width(ink, glyphs, spacing)
-        line.runs.append(PlacedRun(ink, font, glyphs, x, width, spacing, not text.strip()))
+        width = _width(style, glyphs, spacing)
+        line.runs.append(PlacedRun(style, font, glyphs, x, width, spacing, not text.strip()))
         line.text += text
         line.width += width
         line.is_empty = False
@@ -214,12 +225,12 @@ class LinePlacer:
             face = self._faces.get(family)
             if face is None:
                 return None
-            finder = self._shapers.get(family)
-            if finder is None:
-                finder = self._shapers[family] = Shaper(face)
-            self.fonts[family] = DocumentFont(finder, self._subsetter)
+            shaper = self._shapers.get(family)
+            if shaper is None:
+                shaper = self._shapers[family] = Shaper(face)
+            self.fonts[family] = DocumentFont(shaper, self._subsetter)
         return self.fonts[family]
 
 
-def _width(ink: RunStyle, glyphs: list[Glyph], spacing: float) -> float:
-    return sum(glyph.advance + glyph.kern for glyph in glyphs) * ink.size + spacing * len(glyphs)
+def _width(style: RunStyle, glyphs: list[Glyph], spacing: float) -> float:
+    return sum(glyph.advance + glyph.kern for glyph in glyphs) * style.size + spacing * len(glyphs)

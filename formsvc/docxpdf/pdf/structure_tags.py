@@ -1,7 +1,7 @@
-"""The logical structure of a PDF for readers that speak it (PDF/UA-1): what is a heading, a paragraph, a cell, a seal.
+"""Structure tree of a PDF for assistive technology (PDF/UA-1).
 
-The page engine's own tags follow its boxes: a paragraph over two pages becomes two, every run a span, headers and
-footers hang beside the tree. Here the tree follows the document: elements in the order of the text, each once.
+WeasyPrint's tags follow its boxes: a paragraph on two pages becomes two, every run a span, headers and footers are
+read aloud. This tree follows the document: elements in text order, each once.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _PT = 0.75
 
 @dataclass
 class _MarkedContent:
-    """Something drawn: a piece of text or a picture, by page and place in the page's content."""
+    """Marked content: page number, its id within the page, and the box drawn."""
 
     page: int
     mcid: int
@@ -41,36 +41,35 @@ class _MarkedContent:
 
 @dataclass
 class TaggingPlan:
-    """Which drawn things are content and which only furniture of the page, for the document being written."""
+    """Boxes of the document that are page furniture instead of content."""
 
     root: Element
     furniture: set[int] = field(default_factory=set)
-    links: dict[int, list[tuple[int, Any]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, document: Any, root: Element) -> TaggingPlan:
-        """Headers, footers and the repeated heads of long tables are furniture."""
         plan = cls(root)
-        met: set[int] = set()
+        seen: set[int] = set()
         for page in document.pages:
             heads: set[int] = set()
-            plan._collect(page._page_box, met, heads, furniture=False)
-            met |= heads
+            plan._collect(page._page_box, seen, heads, furniture=False)
+            seen |= heads
         return plan
 
-    def _collect(self, box: Any, met: set[int], heads: set[int], *, furniture: bool) -> None:
+    def _collect(self, box: Any, seen: set[int], heads: set[int], *, furniture: bool) -> None:
         from weasyprint.formatting_structure import boxes
 
         box = getattr(box, "_box", box)
         if isinstance(box, boxes.MarginBox):
             furniture = True
         elif isinstance(box, boxes.TableRowGroupBox) and box.is_header and box.element is not None:
-            furniture = furniture or id(box.element) in met
+            furniture = furniture or id(box.element) in seen
+            # the first occurrence of a repeated table head is content, later ones are furniture
             heads.add(id(box.element))
         if furniture or box.element_tag in (SVG + "svg", None):
             self.furniture.add(id(box))
         for child in getattr(box, "children", ()):
-            self._collect(child, met, heads, furniture=furniture)
+            self._collect(child, seen, heads, furniture=furniture)
 
 
 _current: TaggingPlan | None = None
@@ -78,7 +77,7 @@ _current: TaggingPlan | None = None
 
 @contextmanager
 def tagging(document: Any, root: Element) -> Iterator[None]:
-    """While a document with tags is written."""
+    """Tag the PDF that is written within this context."""
     global _current
     _current = TaggingPlan.of(document, root)
     try:
@@ -134,8 +133,6 @@ def write_structure_tree(_original: Callable[..., None]) -> Callable[..., None]:
 
 
 class _StructureTree:
-    """The structure tree of one document."""
-
     def __init__(self, pdf: Any, document: Any, streams: list[Any]) -> None:
         self._pdf, self._pages = pdf, pdf.page_references
         self._heights = [page.height * _PT for page in document.pages]
@@ -152,16 +149,16 @@ class _StructureTree:
             self._find_links(page._page_box, number)
 
     def write(self, root: Element) -> None:
-        """Everything into the catalogue."""
+        """Write the tree into the catalogue."""
         import pydyf
 
         parents = self._add_object({"Nums": pydyf.Array()})
         top = self._add_object({"Type": "/StructTreeRoot", "ParentTree": parents.reference})
-        whole = self._add_structure("Document", top)
-        top["K"] = pydyf.Array([whole.reference])
+        root_node = self._add_structure("Document", top)
+        top["K"] = pydyf.Array([root_node.reference])
         self._layout = {id(e) for table in root.iter("table") for e in _layout_table_parts(table)}
         for element in self._tagged_children(root):
-            self._add_element(element, whole)
+            self._add_element(element, root_node)
         for page, owners in enumerate(self._parents_by_mcid):
             parents["Nums"] += [page, pydyf.Array(owners[n].reference for n in sorted(owners))]
         for key, (owner, annotation) in enumerate(self._annotations, len(self._parents_by_mcid)):
@@ -181,13 +178,15 @@ class _StructureTree:
     def _add_structure(self, role: str, parent: Any, page: int | None = None) -> Any:
         import pydyf
 
-        made = self._add_object({"Type": "/StructElem", "S": f"/{role}", "P": parent.reference, "K": pydyf.Array()})
+        made = self._add_object(
+            {"Type": "/StructElem", "S": f"/{role}", "P": parent.reference, "K": pydyf.Array()}
+        )
         if page is not None:
             made["Pg"] = self._pages[page]
         return made
 
     def _add_element(self, element: Element, parent: Any) -> Any | None:
-        """The element's node under a parent, None where it holds nothing."""
+        """Add an element's node, or return None if it has no content."""
         role = self._role(element)
         content = list(self._own_content(element))
         children = list(self._tagged_children(element))
@@ -200,23 +199,29 @@ class _StructureTree:
         self._add_children(node, role, content, children)
         return node
 
-    def _add_children(self, node: Any, role: str, content: list[_MarkedContent], children: list[Element]) -> None:
-        """Marks and nodes within: along the line in a paragraph, else as the document has them."""
-        kids: list[tuple[tuple[int, int], Any]] = [((leaf.page, leaf.mcid), leaf) for leaf in content]
+    def _add_children(
+        self, node: Any, role: str, content: list[_MarkedContent], children: list[Element]
+    ) -> None:
+        """Add marked content and child nodes."""
+        ordered: list[tuple[tuple[int, int], Any]] = [((leaf.page, leaf.mcid), leaf) for leaf in content]
         last: Any = None
         for element in children:
+            # a paragraph that the layout split in two is one paragraph for the reader
             if element.get(CONTINUES) and last is not None:
-                self._add_children(last, "P", list(self._own_content(element)), list(self._tagged_children(element)))
+                self._add_children(
+                    last, "P", list(self._own_content(element)), list(self._tagged_children(element))
+                )
                 continue
-            kids.append((self._first_mark(element), element))
+            ordered.append((self._first_mark(element), element))
+            # outside lines, floats are drawn late, so the document's order is the reading order
             if role not in _IN_LINES:
-                kids.pop()
+                ordered.pop()
                 last = self._add_element(element, node)
-        for _, kid in sorted(kids, key=lambda k: k[0]):
-            if isinstance(kid, _MarkedContent):
-                self._add_content(node, kid)
+        for _, item in sorted(ordered, key=lambda k: k[0]):
+            if isinstance(item, _MarkedContent):
+                self._add_content(node, item)
             else:
-                self._add_element(kid, node)
+                self._add_element(item, node)
 
     def _add_content(self, owner: Any, leaf: _MarkedContent) -> None:
         import pydyf
@@ -260,14 +265,15 @@ class _StructureTree:
         return element.get(ROLE) or _ROLES.get(str(element.tag), "")
 
     def _clamp_heading(self, role: str) -> str:
-        """Headings go down one level at a time."""
+        """Return the heading role, at most one level below the last."""
         if not (role.startswith("H") and role[1:].isdigit()):
             return role
+        # PDF/UA forbids skipped heading levels (ISO 14289-1, 7.4.2)
         self._level = min(int(role[1:]), self._level + 1)
         return f"H{self._level}"
 
     def _tagged_children(self, element: Element) -> Iterator[Element]:
-        """The nearest elements with a role of their own, in the order of the text."""
+        """Yield the nearest descendants with a role, in text order."""
         for child in element:
             if self._role(child):
                 yield child
@@ -275,7 +281,7 @@ class _StructureTree:
                 yield from self._tagged_children(child)
 
     def _own_content(self, element: Element) -> Iterator[_MarkedContent]:
-        """What is drawn by the element and by what it holds without a role."""
+        """Yield what the element and its untagged descendants draw."""
         yield from self._content.get(id(element), ())
         for child in element:
             if not self._role(child):
@@ -285,7 +291,7 @@ class _StructureTree:
         return element.tag == "table" or any(id(e) in self._content for e in element.iter())
 
     def _first_mark(self, element: Element) -> tuple[int, int]:
-        """Where in the drawing an element begins."""
+        """Return page and id of the first content in drawing order."""
         marks = [(leaf.page, leaf.mcid) for e in element.iter() for leaf in self._content.get(id(e), ())]
         return min(marks, default=(len(self._pages), 0))
 
@@ -298,7 +304,7 @@ class _StructureTree:
 
 
 def _layout_table_parts(table: Element) -> list[Element]:
-    """The parts of a table of one column, which is no table but a frame around paragraphs."""
+    """Return the parts of a one-column table, which only frames paragraphs."""
     rows = [row for part in table for row in part if row.tag == "tr"]
     if any(len(row) > 1 for row in rows):
         return []
