@@ -109,7 +109,7 @@ def compare_file(file: Path, fonts: FontBook, office: Office, out: Path, *, pict
     pdf = None
     try:
         result = set_document(
-            content, fonts, PdfMetadata(file.stem, ""), form=PdfProfile(archive=""), rules=LIBREOFFICE
+            content, fonts, PdfMetadata(file.stem, ""), form=PdfProfile(archive=""), profile=LIBREOFFICE
         )
         pdf, made.warnings = result.pdf, result.warnings
         (out / f"{file.stem}.pdf").write_bytes(pdf)

@@ -8,7 +8,7 @@ import pytest
 from pdf_reading import lines
 from raw_word import GB_PAGE, page_field, paragraph, part, relation, word_file
 
-from formsvc.docxpdf.characters.number_formats import FORMATS, is_known, written
+from formsvc.docxpdf.characters.number_formats import FORMATS, format_number, is_supported
 from formsvc.docxpdf.convert import PdfResult
 
 ToPdf = Callable[[bytes], PdfResult]
@@ -48,19 +48,19 @@ ToPdf = Callable[[bytes], PdfResult]
     ],
 )  # fmt: skip
 def test_a_format_is_written_as_word_writes_it(shape: str, expected: dict[int, str]) -> None:
-    assert {n: written(n, shape) for n in expected} == expected
+    assert {n: format_number(n, shape) for n in expected} == expected
 
 
 def test_every_format_writes_every_number_up_to_a_thousand() -> None:
     for shape in FORMATS:
-        assert all(isinstance(written(n, shape), str) for n in range(1001))
+        assert all(isinstance(format_number(n, shape), str) for n in range(1001))
 
 
 def test_leading_zeros_of_one_s_own_and_formats_not_known() -> None:
-    assert written(7, "custom", "001, 002, 003, ...") == "007"
-    assert not is_known("custom", "Ⅰ, Ⅱ")
-    assert not is_known("hindiVowels")
-    assert written(7, "hindiVowels") == "7"
+    assert format_number(7, "custom", "001, 002, 003, ...") == "007"
+    assert not is_supported("custom", "Ⅰ, Ⅱ")
+    assert not is_supported("hindiVowels")
+    assert format_number(7, "hindiVowels") == "7"
 
 
 def level(shape: str) -> str:

@@ -27,7 +27,9 @@ def filled(words: str) -> str:
 def test_libreoffice_makes_a_line_without_a_letter_as_high_as_latin_text(fonts: FontBook) -> None:
     def reach(between: str) -> float:
         word = word_file(filled("上") + filled(between) + filled("下"))
-        made = set_document(word, fonts, PdfMetadata("", ""), form=PdfProfile(archive=""), rules=LIBREOFFICE)
+        made = set_document(
+            word, fonts, PdfMetadata("", ""), form=PdfProfile(archive=""), profile=LIBREOFFICE
+        )
         found = rows(made.pdf)
         return found[-1][0].y - found[0][0].y
 

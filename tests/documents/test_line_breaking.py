@@ -9,8 +9,8 @@ import pytest
 from pdf_reading import glyphs, lines, rows
 from raw_word import GB_PAGE, MODERN, paragraph, run, table, word_file
 
-from formsvc.docxpdf.characters.classes import WORD_MARKS, word_marks
-from formsvc.docxpdf.characters.uax14 import may_end_between
+from formsvc.docxpdf.characters.classes import WORD_KINSOKU, kinsoku_marks
+from formsvc.docxpdf.characters.uax14 import allows_break_between
 from formsvc.docxpdf.convert import PdfResult, set_document
 from formsvc.docxpdf.document_layout import lay_out
 from formsvc.docxpdf.fonts.catalog import FontBook
@@ -59,10 +59,10 @@ def test_a_full_stop_hangs_only_where_the_paragraph_lets_it(to_pdf: ToPdf) -> No
 
 
 def test_each_language_has_its_own_marks() -> None:
-    assert "々" in word_marks("ja-JP").no_start
-    assert "々" not in WORD_MARKS["zh-CN"].no_start
-    assert word_marks("zh-HK") == WORD_MARKS["zh-TW"]
-    assert word_marks("") == WORD_MARKS["zh-CN"]
+    assert "々" in kinsoku_marks("ja-JP").no_start
+    assert "々" not in WORD_KINSOKU["zh-CN"].no_start
+    assert kinsoku_marks("zh-HK") == WORD_KINSOKU["zh-TW"]
+    assert kinsoku_marks("") == WORD_KINSOKU["zh-CN"]
 
 
 @pytest.mark.parametrize("joiner", ["\u2060", "\u200d", "\ufeff"])
@@ -191,7 +191,9 @@ def test_libreoffice_breaks_chinese_numbers_and_hangs_more_marks(fonts: FontBook
         body = paragraph(run(text, f'<w:lang w:val="{lang}"/>'))
         word = word_file(body, section=LINES_PAGE)
         return lines(
-            set_document(word, fonts, PdfMetadata("", ""), form=PdfProfile(archive=""), rules=LIBREOFFICE).pdf
+            set_document(
+                word, fonts, PdfMetadata("", ""), form=PdfProfile(archive=""), profile=LIBREOFFICE
+            ).pdf
         )
 
     assert laid_there("字" * 26 + "2026年" + "字" * 9, "zh-CN")[0] == "字" * 26 + "20"
@@ -209,7 +211,7 @@ def test_libreoffice_breaks_chinese_numbers_and_hangs_more_marks(fonts: FontBook
     ],
 )  # fmt: skip
 def test_between_which_characters_western_text_may_break(before: str, after: str, may: bool) -> None:
-    assert may_end_between(before, after) is may
+    assert allows_break_between(before, after) is may
 
 
 def test_nothing_of_the_layout_is_noted_as_missing(fonts: FontBook) -> None:

@@ -10,12 +10,12 @@ import pytest
 from pdf_reading import Glyph, rows
 from raw_word import GB_PAGE, MODERN, paragraph, word_file
 
-from formsvc.docxpdf.characters.classes import PAIRED, WORD_MARKS
+from formsvc.docxpdf.characters.classes import PAIRED, WORD_KINSOKU
 from formsvc.docxpdf.convert import PdfResult
 
 ToPdf = Callable[[bytes], PdfResult]
 TEXTS, A_FILE = 200, 20
-MARKS = WORD_MARKS["zh-CN"]
+MARKS = WORD_KINSOKU["zh-CN"]
 LEFT, RIGHT = 1588 / 20, (11906 - 1474) / 20
 _LINES = '<w:docGrid w:type="lines" w:linePitch="579"/>'
 _MANNERS = {

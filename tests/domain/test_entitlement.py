@@ -21,7 +21,7 @@ from domain.circumstances import (
 )
 
 from formsvc.domain.authorities import Circumstances, KnownDocument, Matter
-from formsvc.domain.authorization.checks import check_authority
+from formsvc.domain.authorization.checks import authority_findings
 from formsvc.domain.authorization.jurisdiction import Position, position
 from formsvc.domain.authorization.matters import (
     act_types_of,
@@ -300,8 +300,8 @@ def test_an_address_tells_whether_a_place_lies_in_the_area(address: str, where: 
 
 def test_check_authority_answers_what_forbids_the_act() -> None:
     values = outcome("T14").values
-    assert check_authority(definition("T14"), values, circumstances()) == []
-    assert check_authority(definition("T14"), {**values, "auth_mode": "M1"}, circumstances())
+    assert authority_findings(definition("T14"), values, circumstances())[0] == []
+    assert authority_findings(definition("T14"), {**values, "auth_mode": "M1"}, circumstances())[0]
 
 
 def test_under_an_entrustment_the_agents_people_draft_but_do_not_sign() -> None:

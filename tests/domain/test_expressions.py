@@ -10,10 +10,10 @@ import pytest
 from domain.circumstances import ENTRUSTMENT, circumstances, definition
 
 from formsvc.domain.expressions.evaluator import (
-    Bench,
-    Ending,
     Expression,
-    ExpressionFaulty,
+    ExpressionEvaluator,
+    InvalidExpression,
+    OutcomeKind,
     compile_expression,
 )
 from formsvc.domain.expressions.functions import ARITIES, functions_for
@@ -23,7 +23,7 @@ KNOWN = {"hazards": frozenset({"fix", "deadline"}), "issue_date": None, "n": Non
 
 def faults(source: str) -> str:
     """What is said against an expression."""
-    with pytest.raises(ExpressionFaulty) as refused:
+    with pytest.raises(InvalidExpression) as refused:
         compile_expression(source, KNOWN)
     return str(refused.value)
 
@@ -32,13 +32,17 @@ def outcome(source: str, **values: Any) -> Any:
     """How an expression ends over these values."""
     expression: Expression = compile_expression(source, {**KNOWN, **dict.fromkeys(values)})
     around = circumstances()
-    bench = Bench({**dict.fromkeys(KNOWN), **values}, functions_for(around, definition("T22").lookups))
+    bench = ExpressionEvaluator(
+        {**dict.fromkeys(KNOWN), **values}, functions_for(around, definition("T22").lookups)
+    )
     return bench.evaluate(expression)
 
 
 @pytest.mark.parametrize("source", ["1 + 1", "workdays_after(issue_date, 3)", "lookup('nothing', 'a', 'b')"])
 def test_a_bench_goes_when_nobody_holds_it(source: str) -> None:
-    bench = Bench(dict.fromkeys(KNOWN), functions_for(circumstances(), definition("T22").lookups))
+    bench = ExpressionEvaluator(
+        dict.fromkeys(KNOWN), functions_for(circumstances(), definition("T22").lookups)
+    )
     bench.evaluate(compile_expression(source, KNOWN))
     held = weakref.ref(bench)
     del bench
@@ -75,23 +79,23 @@ def test_a_faulty_expression_is_refused_with_what_to_write(source: str, said: st
 
 
 def test_an_empty_answer_makes_a_check_not_applicable() -> None:
-    assert outcome("issue_date > text").ending is Ending.EMPTY
+    assert outcome("issue_date > text").kind is OutcomeKind.EMPTY
     assert outcome(
         "hazards.all(h, h.deadline > issue_date)", hazards=[{"fix": "立即", "deadline": None}]
-    ).ending is (Ending.EMPTY)
+    ).kind is (OutcomeKind.EMPTY)
 
 
 def test_any_other_failure_makes_the_definition_faulty_and_leaves_no_trace(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     found = outcome("n > text", n=1, text="一")
-    assert found.ending is Ending.FAULTY and "n > text" in found.reason
+    assert found.kind is OutcomeKind.FAULTY and "n > text" in found.reason
     assert capfd.readouterr() == ("", "")
 
 
 def test_a_year_without_holiday_table_is_told_in_a_sentence(capfd: pytest.CaptureFixture[str]) -> None:
     found = outcome('workdays_after("2031-01-05", 3)')
-    assert found.ending is Ending.REFUSED and "2031年" in found.reason
+    assert found.kind is OutcomeKind.REFUSED and "2031年" in found.reason
     assert capfd.readouterr() == ("", "")
 
 
@@ -137,7 +141,7 @@ def test_the_sentence_of_authority_names_principal_agent_and_entrustment() -> No
 
 
 def test_a_remedy_is_not_printed_before_organ_and_court_are_known() -> None:
-    assert outcome('remedy_text("R3", "绥化市北林区人民政府", null)').ending is Ending.EMPTY
+    assert outcome('remedy_text("R3", "绥化市北林区人民政府", null)').kind is OutcomeKind.EMPTY
 
 
 def test_every_function_has_its_number_of_arguments() -> None:

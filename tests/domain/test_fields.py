@@ -142,7 +142,9 @@ def test_a_word_beside_the_format_is_accepted_only_where_the_definition_says_so(
 
 def test_choosing_takes_the_code_or_the_name_and_suggests_the_nearest() -> None:
     spec = field("choice", lookup="violations")
-    spec.offer((Option("V04", "堵塞疏散通道", "堵塞疏散通道"), Option("V06", "占用消防车通道", "消防车通道")))
+    spec.set_options(
+        (Option("V04", "堵塞疏散通道", "堵塞疏散通道"), Option("V06", "占用消防车通道", "消防车通道"))
+    )
     kind = FIELD_TYPES["choice"]
     assert kind.parse(spec, "V04", "x")[0] == kind.parse(spec, "堵塞疏散通道", "x")[0] == "V04"
     assert kind.display(spec, "V06") == {"": "V06", "_name": "消防车通道"}

@@ -195,7 +195,7 @@ def _pairs() -> tuple[Pair, ...]:
     lookups = {f.stem: _json(f) for f in (folder / "lookups").glob("*.json")}
     sources = [_json(f) for f in sorted(folder.glob("*.json"))] + [EVERY_KIND]
     definitions = [load_definition(source, groups, lookups) for source in sources]
-    return tuple(Pair(d.id, d.resolved(), b"template") for d in definitions)
+    return tuple(Pair(d.id, d.to_resolved(), b"template") for d in definitions)
 
 
 def _json(file: Path) -> dict[str, Any]:

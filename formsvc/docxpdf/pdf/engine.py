@@ -11,7 +11,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from formsvc.docxpdf.fonts.catalog import FontBook
-from formsvc.docxpdf.html_tree import Markup, Picture
+from formsvc.docxpdf.html_tree import EmbeddedImage, HtmlDocument
 from formsvc.docxpdf.pdf.glyph_subsets import FontSubsetter, Shaper
 from formsvc.docxpdf.pdf.pdfa import PdfFinisher, PdfMetadata, PdfProfile
 from formsvc.docxpdf.pdf.positioned_lines import LinePlacer
@@ -75,7 +75,9 @@ class Engine:
             raise FormsvcError(msg("排版引擎已用另一字体目录启动。"), msg("请重新启动后再换字体目录。"))
         return cls._instance
 
-    def write(self, markup: Markup, metadata: PdfMetadata, profile: PdfProfile) -> tuple[bytes, list[str]]:
+    def write(
+        self, markup: HtmlDocument, metadata: PdfMetadata, profile: PdfProfile
+    ) -> tuple[bytes, list[str]]:
         """Return the PDF and the warnings of its rendering.
 
         Equal arguments give equal bytes. Raise RenderingFailed if the document refers to anything outside itself.
@@ -108,7 +110,7 @@ class Engine:
             if collecting:
                 gc.enable()
 
-    def _render(self, markup: Markup) -> Any:
+    def _render(self, markup: HtmlDocument) -> Any:
         from weasyprint.css.counters import CounterStyle
 
         from formsvc.docxpdf.pdf.line_boxes import placed_lines
@@ -165,7 +167,7 @@ def _html_from_tree(root: ElementTree.Element, fetcher: Any) -> Any:
     return page
 
 
-def _embedded_images_fetcher(pictures: Mapping[str, Picture]) -> Any:
+def _embedded_images_fetcher(pictures: Mapping[str, EmbeddedImage]) -> Any:
     """Return a URL fetcher that knows the document's own images only."""
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 

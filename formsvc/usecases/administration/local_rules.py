@@ -78,7 +78,7 @@ class LocalRule:
 
 def rules_used(ports: Ports, definition: FormDefinition) -> list[LocalRule]:
     """The office's own rules that a form's conditions and checks ask for."""
-    used = definition.compiled.settings()
+    used = definition.compiled.setting_names()
     return [rule for rule in local_rules(ports) if rule.code in used]
 
 
