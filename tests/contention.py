@@ -25,12 +25,12 @@ from sample_office import CASES, ROOT, environment, furnished
 from served import PEOPLE, Program, serving
 
 from formsvc.demo.office import facts, who
-from formsvc.usecases.acts import search as registers
-from formsvc.usecases.administration import accounts as administration
 from formsvc.usecases.administration import api_tokens as tokens
+from formsvc.usecases.administration import records
 from formsvc.usecases.approval import review as reviewing
 from formsvc.usecases.context import Ports
 from formsvc.usecases.drafting import drafts as drafting
+from formsvc.usecases.numbering import register as number_registers
 
 TOWNSHIP = next(one for one in facts()["authorities"] if one["id"] == "donghe")
 ANSWERS = {**CASES["EX03"]["fields"], "doc_no": ""}
@@ -63,12 +63,12 @@ def towns(ports: Ports, count: int) -> list[tuple[str, str]]:
     for n in range(1, count):
         name, place = f"绥化市北林区{ORDER[n]}字镇人民政府", f"town-{n}"
         authority = {**TOWNSHIP, "id": place, "name": name, "short": f"{ORDER[n]}字镇", "code": ORDER[n]}
-        administration.keep(ports, None, "authorities", authority)
+        records.save_record(ports, None, "authorities", authority)
         series = {
             "id": f"fa-{n}", "authority": place, "agent": "", "forms": ["T07"], "prefix": f"{ORDER[n]}政发",
             "style": "official", "width": 1, "starts": {},
         }  # fmt: skip
-        administration.keep(ports, None, "series", series)
+        records.save_record(ports, None, "series", series)
         made.append((name, f"fa-{n}"))
     return made
 
@@ -161,7 +161,7 @@ def _issue(hand: Program, act_id: str, found: Found, lock: threading.Lock) -> No
 def _look_at_registers(ports: Ports, series: Sequence[str], found: Found, wanted: int) -> None:
     register: list[str] = []
     for one in series:
-        page = registers.number_register(ports, one, 2026)
+        page = number_registers.number_register(ports, one, 2026)
         assert page is not None
         found.faults += [f"{one}: gap {gap}" for gap in page.gaps]
         register += [row["text"] for row in page.rows]
@@ -179,7 +179,7 @@ def one_act(folder: Path, *, clients: int, workers: int) -> Found:
                 found.numbers.append(told["number"])
             else:
                 found.faults.append(f"{status} {told}"[:300])
-        page = registers.number_register(ports, "dong-fa", 2026)
+        page = number_registers.number_register(ports, "dong-fa", 2026)
         assert page is not None
         if [row["text"] for row in page.rows] != sorted(set(found.numbers)) or len(page.rows) != 1:
             found.faults.append(f"{len(page.rows)} numbers for one act")

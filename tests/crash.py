@@ -33,10 +33,10 @@ from formsvc.errors import Busy
 from formsvc.storage.file_store import FolderFiles
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases import operator as console
-from formsvc.usecases.acts import search as registers
 from formsvc.usecases.context import Ports
 from formsvc.usecases.maintenance.integrity import examine, faults_of, files_named
 from formsvc.usecases.numbering import issue as issuing
+from formsvc.usecases.numbering import register as number_registers
 from formsvc.usecases.numbering import series_lease as leases
 from formsvc.usecases.ports import Transaction, WordTags
 
@@ -349,7 +349,7 @@ def _faults_of_events(tx: Transaction) -> Iterator[str]:
 
 
 def _gaps(ports: Ports, series: str) -> int:
-    page = registers.number_register(ports, series, 2026)
+    page = number_registers.number_register(ports, series, 2026)
     return len(page.gaps) if page else 0
 
 

@@ -14,9 +14,9 @@ from sample_office import TODAY, settings_in
 from formsvc.app import build_ports
 from formsvc.demo.office import who
 from formsvc.errors import InputRefused
-from formsvc.usecases.acts import search as registers
 from formsvc.usecases.context import Ports
 from formsvc.usecases.numbering import manual_entries as paper_numbers
+from formsvc.usecases.numbering import register
 from formsvc.usecases.numbering import reservations as number_book
 from formsvc.usecases.numbering.manual_entries import PaperNumber
 from formsvc.usecases.numbering.reservations import Reservation
@@ -35,10 +35,10 @@ def reserve(ports: Ports, series: str) -> list[Record]:
 
 def enter(ports: Ports, series: str) -> list[Record]:
     """A paper under the number that comes next just now; tried again when somebody takes it first."""
-    found = registers.number_register(ports, series, TODAY.year)
+    found = register.number_register(ports, series, TODAY.year)
     assert found is not None
     while True:
-        upcoming = registers.next_number(ports, found.series, TODAY.year)
+        upcoming = register.next_number(ports, found.series, TODAY.year)
         paper = PaperNumber(upcoming, "backfilled", "手写通知", "福满家", DATED, "停电期间手写")
         try:
             return paper_numbers.enter(ports, who(ports, "approver"), series, TODAY.year, [paper])

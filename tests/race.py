@@ -19,10 +19,10 @@ from sample_office import CASES, furnished
 from served import PEOPLE, Program, serving
 
 from formsvc.domain.authorities import officer_from_record
-from formsvc.usecases.acts import search as registers
-from formsvc.usecases.administration import accounts as administration
 from formsvc.usecases.administration import api_tokens as tokens
+from formsvc.usecases.administration import records
 from formsvc.usecases.context import Ports
+from formsvc.usecases.numbering import register as number_registers
 from formsvc.usecases.ports import Condition
 
 TOWNSHIP = "绥化市北林区东河镇人民政府"
@@ -134,9 +134,9 @@ def prepare(folder: Path) -> tuple[Ports, dict[str, str]]:
     from formsvc.usecases import operator as console
 
     ports = furnished(folder)
-    administration.keep(ports, None, "officers", LAPSED_OFFICER)
+    records.save_record(ports, None, "officers", LAPSED_OFFICER)
     officer_from_record(LAPSED_OFFICER)
-    administration.keep(ports, None, "entrustments", expired_entrustment())
+    records.save_record(ports, None, "entrustments", expired_entrustment())
     staff, approver = who(ports, "staff"), who(ports, "approver")
     for name in ("EX01", "EX06", "EX07", "EX09"):
         console.issue_at_once(ports, staff, approver, CASES[name]["act"], CASES[name]["fields"])
@@ -206,7 +206,7 @@ def faults(race: Race, acts: int) -> list[str]:
         found.append(f"{len(race.numbers)} numbers told, {len(set(race.numbers))} different, {acts} wanted")
     register: list[str] = []
     for series in SERIES:
-        page = registers.number_register(race.ports, series, 2026)
+        page = number_registers.number_register(race.ports, series, 2026)
         assert page is not None
         register += [row["text"] for row in page.rows]
         if page.gaps:

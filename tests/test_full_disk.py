@@ -20,9 +20,9 @@ from formsvc.domain.acts.act import Act
 from formsvc.errors import FormsvcError
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases import operator as console
-from formsvc.usecases.acts import search as registers
 from formsvc.usecases.context import Ports
 from formsvc.usecases.maintenance.integrity import examine, faults_of
+from formsvc.usecases.numbering import register
 
 MEGABYTES = 24
 SERIES = "dong-fa"
@@ -77,7 +77,7 @@ def fill(disk: Path, left: int) -> Path:
 
 def numbers(ports: Ports) -> list[int]:
     """The numbers on record."""
-    page = registers.number_register(ports, SERIES, 2026)
+    page = register.number_register(ports, SERIES, 2026)
     assert page is not None and page.gaps == []
     return [int(row["n"]) for row in page.rows]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from sample_office import ROOT, environment, furnished
 from test_numbers_under_load import _approve, numbered, start, township_notice
 
-from formsvc.usecases.acts import search as registers
+from formsvc.usecases.numbering import register
 
 SERIES = "dong-jian"
 
@@ -33,7 +33,7 @@ def test_issuing_reserving_and_entering_at_once_leave_no_gap_and_double_no_numbe
     said = [p.communicate(timeout=400) for p in (*issuing, *writing)]
     assert [p.returncode for p in (*issuing, *writing)] == [0] * 6, said
     told = [line.split()[1] for out, _err in said for line in out.splitlines() if line != "taken"]
-    page = registers.number_register(ports, SERIES, 2026)
+    page = register.number_register(ports, SERIES, 2026)
     assert page is not None
     assert page.gaps == []
     assert [row["n"] for row in page.rows] == list(range(1, len(page.rows) + 1))

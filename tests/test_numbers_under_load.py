@@ -15,10 +15,10 @@ from sample_office import CASES, ROOT, environment, furnished
 
 from formsvc.demo.office import who
 from formsvc.domain.acts.act import Act
-from formsvc.usecases.acts import search as registers
 from formsvc.usecases.approval import review as reviewing
 from formsvc.usecases.context import Ports
 from formsvc.usecases.drafting import drafts as drafting
+from formsvc.usecases.numbering import register
 from formsvc.usecases.ports import Condition
 
 TOWNSHIP = "绥化市北林区东河镇人民政府"
@@ -71,7 +71,7 @@ def assert_no_gap(ports: Ports) -> None:
     """Both registers run on without a gap, and each row is the act that bears its number."""
     acts = numbered(ports)
     for series in ("dong-fa", "dong-jian"):
-        page = registers.number_register(ports, series, 2026)
+        page = register.number_register(ports, series, 2026)
         assert page is not None
         assert page.gaps == []
         assert [row["text"] for row in page.rows] == sorted((r["text"] for r in page.rows), key=_n)

@@ -17,10 +17,10 @@ from formsvc.demo.office import who
 from formsvc.domain.acts.act import Act
 from formsvc.domain.numbering.register import Voiding
 from formsvc.usecases import operator as console
-from formsvc.usecases.acts import search as registers
 from formsvc.usecases.context import Ports
 from formsvc.usecases.numbering import issue as issuing
 from formsvc.usecases.numbering import manual_entries as paper_numbers
+from formsvc.usecases.numbering import register
 from formsvc.usecases.numbering import reservations as number_book
 from formsvc.usecases.numbering.manual_entries import PaperNumber
 from formsvc.usecases.numbering.register_export import sheet_of, tags_of
@@ -85,7 +85,7 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ports]:
 
 def sheet(ports: Ports, series: str) -> RegisterSheet:
     """The register as a sheet."""
-    page = registers.number_register(ports, series, 2026)
+    page = register.number_register(ports, series, 2026)
     assert page is not None
     return sheet_of(ports, who(ports, "approver"), page, TOWNSHIP)
 

@@ -68,13 +68,13 @@ def person_notice(office: Office, until: State = State.SUBMITTED) -> Act:
 def test_what_everybody_tries_first_is_no_password(office: Office, password: str) -> None:
     with pytest.raises(FormsvcError):
         administration.change_own_password(office.ports, who(office.ports, "staff"), "demo", password)
-    assert administration.sign_in(office.ports, "staff", "demo")
+    assert administration.authenticate(office.ports, "staff", "demo")
 
 
 @pytest.mark.parametrize("password", ["柳树 码头 三斤", "tea-boat-lantern", "k9#vQ2!x", "雨天 不出车 2026"])
 def test_words_that_do_not_belong_together_are_a_password(office: Office, password: str) -> None:
     administration.change_own_password(office.ports, who(office.ports, "staff"), "demo", password)
-    assert administration.sign_in(office.ports, "staff", password)
+    assert administration.authenticate(office.ports, "staff", password)
 
 
 def test_the_same_password_again_is_no_change(office: Office) -> None:
@@ -247,7 +247,7 @@ def test_nobody_is_switched_off_past_their_open_work(office: Office, visit: Visi
     chen.open("/admin/people/staff")
     page = chen.press("保存人员", active=None)
     assert page.errors == ["此人还有 1 件没有办结。请用“停用并移交”，把它们交给同事。"]
-    assert (administration.account(office.ports, "staff") or who(office.ports, "admin").account).active
+    assert (administration.get_account(office.ports, "staff") or who(office.ports, "admin").account).active
 
 
 def test_open_work_goes_to_a_colleague_and_every_door_closes(

@@ -13,6 +13,7 @@ from papers_on_file import ORDER_NUMBER, add_person, before_the_order, order
 
 from formsvc.domain.acts.act import Act, State
 from formsvc.usecases.acts import search as registers
+from formsvc.usecases.numbering import register as number_registers
 
 Visit = Callable[[str], Visitor]
 
@@ -294,7 +295,7 @@ def test_a_void_number_stays_in_the_register_with_its_reason(
     page = zhao.press("作废这个文号", reason="当事人名称写错")
     assert f"已作废 {ORDER_NUMBER}" in page.text
     assert "理由：当事人名称写错" in page.text
-    register = registers.number_register(office.ports, "sbd-xian", 2026)
+    register = number_registers.number_register(office.ports, "sbd-xian", 2026)
     assert register is not None
     row = register.rows[-1]
     assert (row["state"], row["reason"], row["by"], row["voided_by"]) == (

@@ -12,9 +12,10 @@ from page import Page, Visitor
 from papers_on_file import ENTRUSTMENT, before_the_order, issued, order
 
 from formsvc.errors import Fault
-from formsvc.usecases.acts import search as registers
 from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases.administration import office_settings, records
 from formsvc.usecases.definitions import DefinitionShelf
+from formsvc.usecases.numbering import register as number_registers
 from formsvc.usecases.ports import Pair
 
 Visit = Callable[[str], Visitor]
@@ -30,7 +31,7 @@ def kept(office: Office, kind: str, **wanted: Any) -> dict[str, Any]:
     """The record of a kind with these values."""
     return next(
         record
-        for record in administration.kept(office.ports, kind)
+        for record in records.list_records(office.ports, kind)
         if all(record.get(key) == value for key, value in wanted.items())
     )
 
@@ -45,7 +46,7 @@ def test_a_new_person_gets_a_password_that_is_shown_once(office: Office, chen: V
     )
     assert page.h1 == "周洁 的密码"
     password = next("".join(p.itertext()) for p in page.tree.iter("p") if p.get("class") == "one-time")
-    account = administration.account(office.ports, "zhoujie")
+    account = administration.get_account(office.ports, "zhoujie")
     assert account is not None
     assert account.roles == {"brigade": ["reviewer"]}
     assert password not in chen.open("/admin/people/zhoujie").html
@@ -85,7 +86,7 @@ def test_roles_are_changed_for_each_authority(office: Office, chen: Visitor) -> 
     chen.open("/admin/people/reviewer")
     page = chen.press("保存人员", roles=["brigade|reviewer", "donghe|approver"])
     assert "已保存 王芳 的资料。" in page.text
-    account = administration.account(office.ports, "reviewer")
+    account = administration.get_account(office.ports, "reviewer")
     assert account is not None
     assert account.roles == {"brigade": ["reviewer"], "donghe": ["approver"]}
     assert account.password
@@ -234,7 +235,7 @@ def test_numbers_left_out_by_a_higher_start_are_explained(office: Office, chen: 
     chen.open("/admin/series/sbd-xian")
     chen.press("保存文号系列", {"starts-0-first": "5000", "reason": "换新号簿"})
     chen.press("保存文号系列", {"starts-0-first": "8"})
-    register = registers.number_register(office.ports, "sbd-xian", 2026)
+    register = number_registers.number_register(office.ports, "sbd-xian", 2026)
     assert register is not None
     assert [(row["n"], row["state"]) for row in register.rows] == [
         (5, "issued"),
@@ -247,7 +248,7 @@ def test_numbers_left_out_by_a_higher_start_are_explained(office: Office, chen: 
     assert "本年度从第5号起编" in chen.open("/numbers/sbd-xian/2026").text, (
         "the year began with 5 all the same"
     )
-    assert registers.next_number(office.ports, register.series, 2026).endswith("第0008号")
+    assert number_registers.next_number(office.ports, register.series, 2026).endswith("第0008号")
 
 
 @pytest.mark.parametrize(
@@ -331,7 +332,7 @@ class OneBroken(SampleLibrary):
 def test_a_broken_definition_is_shown_with_its_faults_and_the_last_good_one_serves(office: Office) -> None:
     office.ports.definitions.current()
     shelf = DefinitionShelf(OneBroken(), office.ports.store, office.ports.files, office.clock)
-    office.app.extensions["formsvc"] = replace(office.ports, shelf=shelf)
+    office.app.extensions["formsvc"] = replace(office.ports, definitions=shelf)
     chen = Visitor(office.app)
     chen.sign_in("admin")
     lines = rows_of(chen.open("/admin/definitions"))
@@ -371,7 +372,7 @@ def test_local_rules_are_decided_by_the_office(office: Office, chen: Visitor) ->
     assert page.element("f-order_workdays").get("value") == "五天"
     page = chen.press("保存本地口径", order_workdays="5")
     assert "已修改：责令限期改正通知书自检查之日起多少个工作日内制作" in page.text
-    assert administration.settings(office.ports)["order_workdays"] == 5
+    assert office_settings.get_settings(office.ports)["order_workdays"] == 5
     assert "没有改动。" in chen.press("保存本地口径").text
 
 

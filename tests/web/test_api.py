@@ -21,11 +21,12 @@ from werkzeug.test import TestResponse
 from formsvc.demo.office import who
 from formsvc.domain.accounts.api_token import Scope
 from formsvc.domain.acts.act import Act, State
-from formsvc.errors import InputRefused, Problem
+from formsvc.errors import InputRefused, Problem, Throttled
 from formsvc.usecases.administration import api_tokens as tokens
 from formsvc.usecases.drafting import drafts as drafting
 from formsvc.usecases.numbering import reservations as number_book
 from formsvc.usecases.ports import Condition
+from formsvc.usecases.throttle import RequestLimiter
 
 PERSON = {
     "party_type": "自然人",
@@ -166,16 +167,16 @@ def test_several_workers_share_one_allowance_and_a_new_minute_brings_a_new_one(
     office: Office, program: Any
 ) -> None:
     token = replace(tokens.all_tokens(office.ports)[0], limit=100) if program("staff") else None
-    workers = [tokens.Allowances(office.ports.store) for _ in range(4)]
+    workers = [RequestLimiter(office.ports.store) for _ in range(4)]
     assert token is not None
 
     def let_through() -> int:
         count = 0
         for worker in workers * 50:
             try:
-                worker.spend(token, office.clock.moment)
+                worker.consume(token, office.clock.moment)
                 count += 1
-            except tokens.Throttled:
+            except Throttled:
                 continue
         return count
 

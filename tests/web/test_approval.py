@@ -11,8 +11,8 @@ from papers_on_file import ORDER_NUMBER, add_person, before_the_order, order
 
 from formsvc.demo.office import who
 from formsvc.domain.acts.act import Act, State
-from formsvc.usecases.acts import search as registers
 from formsvc.usecases.drafting import drafts as drafting
+from formsvc.usecases.numbering import register as number_registers
 
 Visit = Callable[[str], Visitor]
 
@@ -150,7 +150,7 @@ def test_pressed_twice_it_is_the_same_number(filed: Office, visit: Visit) -> Non
     for _ in range(2):
         answer = zhao.client.post(action, data=dict(sent), follow_redirects=True)
         assert ORDER_NUMBER in answer.get_data(as_text=True)
-    register = registers.number_register(filed.ports, "sbd-xian", 2026)
+    register = number_registers.number_register(filed.ports, "sbd-xian", 2026)
     assert register is not None
     assert [row["text"] for row in register.rows] == [ORDER_NUMBER]
 

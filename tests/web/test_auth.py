@@ -11,13 +11,13 @@ from page import Page, Visitor
 
 from formsvc.domain.accounts.account import Account
 from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases.throttle import MemoryThrottle
 from formsvc.web.account import views as auth
-from formsvc.web.account.setup_throttle import Backoff
 
 
 @pytest.fixture(autouse=True)
 def _fresh_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(auth, "_attempts", Backoff())
+    monkeypatch.setattr(auth, "_attempts", MemoryThrottle())
 
 
 def test_signing_in_leads_home_and_shows_the_name(office: Office) -> None:
@@ -56,20 +56,6 @@ def test_repeated_failures_are_slowed_down_for_known_and_unknown_names(office: O
         page = visitor.sign_in(name, "demo")
         assert page.status == 429
         assert page.errors[0].startswith("尝试次数过多。请 2 秒后再试")
-
-
-def test_the_wait_doubles_and_is_forgotten_after_success() -> None:
-    now = [0.0]
-    attempts = Backoff(lambda: now[0])
-    key = ("staff", "127.0.0.1")
-    for _ in range(7):
-        attempts.failed(key)
-    assert attempts.seconds_to_wait(key) == 8
-    now[0] = 8.5
-    assert attempts.seconds_to_wait(key) == 0
-    attempts.succeeded(key)
-    attempts.failed(key)
-    assert attempts.seconds_to_wait(key) == 0
 
 
 def test_after_signing_out_pages_ask_for_the_name_again(li_ming: Visitor) -> None:
@@ -151,7 +137,7 @@ def test_a_form_sent_from_elsewhere_is_refused(office: Office, li_ming: Visitor)
         "/account/password", data={"old": "demo", "new": "stolen-it", "again": "stolen-it"}
     )
     assert response.status_code == 400
-    assert administration.sign_in(office.ports, "staff", "demo")
+    assert administration.authenticate(office.ports, "staff", "demo")
 
 
 def test_text_typed_before_the_session_ran_out_is_saved_after_signing_in(

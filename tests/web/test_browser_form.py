@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
 from formsvc.demo.sample_parties import entrustment_answers
-from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases.administration import records
 
 
 @pytest.fixture(scope="module")
@@ -238,8 +238,8 @@ def put_entrustment_on_file(office: Office) -> None:
     """The entrustment under which the township orders, signed on paper earlier this year."""
     answers = entrustment_answers(date(2026, 3, 16))
     number = "绥北消委字〔2026〕第0001号"
-    if not administration.kept(office.ports, "entrustments"):
-        administration.keep(office.ports, None, "entrustments", {**answers, "id": "paper", "number": number})
+    if not records.list_records(office.ports, "entrustments"):
+        records.save_record(office.ports, None, "entrustments", {**answers, "id": "paper", "number": number})
 
 
 def fill(page: Page, path: str, value: object) -> None:

@@ -17,6 +17,7 @@ from formsvc.demo.office import who
 from formsvc.domain.acts.act import Act, State
 from formsvc.domain.cases.responsibility import Standing
 from formsvc.errors import InputRefused
+from formsvc.usecases import access
 from formsvc.usecases import operator as console
 from formsvc.usecases.acts import details as viewing
 from formsvc.usecases.administration import local_rules
@@ -121,14 +122,14 @@ def test_a_receipt_serves_its_document_once(office: Office, orders: tuple[Act, A
     at(office, "2026-09-22")
     first = receipt(office, orders[1], "2026-09-22T09:30")
     assert first.number == "" and first.party == orders[1].party
-    served = viewing.act_seen(ports, staff, orders[1].id)
+    served = access.act_seen(ports, staff, orders[1].id)
     assert (served.state, served.service["method"]) == ("served", "直接送达")
     with pytest.raises(InputRefused, match="一件文书只制作一份"):
         receipt(office, orders[1], "2026-09-22T09:40")
     issuing.void_act(ports, who(ports, "approver"), first.id, reason="签收人写错")
-    assert viewing.act_seen(ports, staff, orders[1].id).state == "issued"
+    assert access.act_seen(ports, staff, orders[1].id).state == "issued"
     receipt(office, orders[1], "2026-09-22T09:40")
-    assert viewing.act_seen(ports, staff, orders[1].id).service["served_at"] == "2026-09-22T09:40"
+    assert access.act_seen(ports, staff, orders[1].id).service["served_at"] == "2026-09-22T09:40"
 
 
 def test_the_case_shows_its_chain_and_what_comes_next(office: Office, orders: tuple[Act, Act]) -> None:

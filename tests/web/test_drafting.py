@@ -302,7 +302,7 @@ def test_strange_text_comes_back_as_it_is(draft: Visitor, text: str) -> None:
 
 
 def test_lists_do_not_show_other_peoples_drafts(office: Office, draft: Visitor) -> None:
-    approver = administration.account(office.ports, "approver")
+    approver = administration.get_account(office.ports, "approver")
     assert approver is not None
     assert registers.list_acts(office.ports, Actor(approver), Filters()).total == 0
 

@@ -14,10 +14,10 @@ from papers_on_file import add_person, before_the_order, order
 from formsvc.demo.office import who
 from formsvc.domain.acts.act import State
 from formsvc.errors import FormsvcError, InputRefused
+from formsvc.usecases import access
 from formsvc.usecases import event_log as history
-from formsvc.usecases.acts import details as viewing
-from formsvc.usecases.acts import search as registers
 from formsvc.usecases.numbering import issue as issuing
+from formsvc.usecases.numbering import register
 from formsvc.usecases.numbering import register_export as register_sheet
 from formsvc.usecases.numbering import reservations as number_book
 from formsvc.usecases.numbering.reservations import Accounting, Reservation
@@ -46,7 +46,7 @@ def reserved(office: Office, count: int = 3) -> list[Record]:
 
 def rows(office: Office, series: str = SERIES) -> list[Record]:
     """The register's rows."""
-    page = registers.number_register(office.ports, series, 2026)
+    page = register.number_register(office.ports, series, 2026)
     assert page is not None
     return page.rows
 
@@ -165,7 +165,7 @@ def test_a_lost_number_that_turns_up_keeps_what_was_said(office: Office) -> None
     sun = who(office.ports, "officer")
     number_book.account_for(office.ports, sun, key, Accounting("lost", note="途中遗失"))
     number_book.account_for(office.ports, sun, key, Accounting("spoilt", note="在车内找到，已盖作废章"))
-    page = registers.number_register(office.ports, SERIES, 2026)
+    page = register.number_register(office.ports, SERIES, 2026)
     assert page is not None
     note = page.rows[0]["account_note"]
     assert note == "原核销为空白遗失（途中遗失），在车内找到，已盖作废章"
@@ -198,7 +198,7 @@ def test_blank_numbers_are_not_given_to_acts(office: Office) -> None:
     number_book.reserve(office.ports, who(office.ports, "approver"), "sbd-xian", wish)
     act = order(office)
     assert act.number == "绥北（东）消限字〔2026〕第0008号"
-    page = registers.number_register(office.ports, "sbd-xian", 2026)
+    page = register.number_register(office.ports, "sbd-xian", 2026)
     assert page is not None
     assert page.gaps == []
 
@@ -284,7 +284,7 @@ def test_a_paper_made_on_the_spot_keeps_the_number_it_bears(office: Office, visi
     assert f"{second['text']}（" in page.text
     page = zhao.press("编号制发本件", blank=second["id"])
     assert f"已编号 {second['text']}" in page.text
-    done = viewing.act_seen(office.ports, who(office.ports, "approver"), act.id)
+    done = access.act_seen(office.ports, who(office.ports, "approver"), act.id)
     assert (done.number, done.n) == (second["text"], second["n"])
     row = next(r for r in rows(office, ORDERS_SERIES) if r["n"] == second["n"])
     assert (row["state"], row["act_id"], row["reserved_for"]) == ("issued", act.id, second["reserved_for"])
@@ -292,7 +292,7 @@ def test_a_paper_made_on_the_spot_keeps_the_number_it_bears(office: Office, visi
     assert f"用{second['reserved_for']}2026年9月21日领用的文号" in told
     after = order(office)
     assert after.n == later.n + 1, "the series goes on where it was"
-    register_page = registers.number_register(office.ports, ORDERS_SERIES, 2026)
+    register_page = register.number_register(office.ports, ORDERS_SERIES, 2026)
     assert register_page is not None and register_page.gaps == []
     assert rows(office, ORDERS_SERIES)[0]["state"] == "reserved", first["text"]
 
@@ -331,7 +331,7 @@ def test_only_a_blank_of_this_series_and_a_day_after_it_was_handed_out_will_do(
     number_asked = asked if "字" in asked else blank["text"]
     with pytest.raises(FormsvcError, match=told):
         issuing.issue_act(office.ports, officer, act.id, blank=number_asked)
-    assert viewing.act_seen(office.ports, officer, act.id).standing is State.APPROVED
+    assert access.act_seen(office.ports, officer, act.id).standing is State.APPROVED
     assert issuing.issue_act(office.ports, officer, act.id).n == blank["n"] + 1
 
 
@@ -368,7 +368,7 @@ def test_identity_and_mobile_numbers_somebody_wrote_into_the_register_are_masked
     key = reserved(office, 1)[0]["id"]
     typed = "遗失，拾得人电话13904551234，身份证11010519491231002X，存根号202609210001"
     number_book.account_for(office.ports, who(office.ports, "officer"), key, Accounting("lost", note=typed))
-    page = registers.number_register(office.ports, SERIES, 2026)
+    page = register.number_register(office.ports, SERIES, 2026)
     assert page is not None
     sheet = register_sheet.sheet_of(office.ports, who(office.ports, "approver"), page, "东河镇人民政府")
     told = [visit("approver").open(REGISTER).text, " ".join(" ".join(words) for words in sheet.lines)]

@@ -13,8 +13,8 @@ from openpyxl import Workbook, load_workbook
 from page import Page, Visitor
 
 from formsvc.demo.office import who
-from formsvc.usecases.acts import search as registers
 from formsvc.usecases.numbering import manual_entries as paper_numbers
+from formsvc.usecases.numbering import register
 from formsvc.usecases.numbering.manual_entries import PaperNumber
 
 Visit = Callable[[str], Visitor]
@@ -43,7 +43,7 @@ def upload(visitor: Visitor, content: bytes) -> Page:
 
 def numbers(office: Office) -> list[str]:
     """What stands in the register."""
-    page = registers.number_register(office.ports, "sbd-xian", 2026)
+    page = register.number_register(office.ports, "sbd-xian", 2026)
     assert page is not None
     return [row["text"].partition("〕")[2] for row in page.rows]
 

@@ -12,8 +12,8 @@ from papers_on_file import ORDER_NUMBER, before_the_order, order
 from formsvc.demo.office import who
 from formsvc.domain.numbering.document_number import NumberSeries, NumberStyle
 from formsvc.errors import InputRefused
-from formsvc.usecases.acts import search as registers
 from formsvc.usecases.numbering import manual_entries as paper_numbers
+from formsvc.usecases.numbering import register
 from formsvc.usecases.numbering.manual_entries import PaperNumber, place
 from formsvc.usecases.ports import Record
 
@@ -32,7 +32,7 @@ def paper(n: str, **other: str) -> PaperNumber:
 
 def rows(office: Office, series: str = "sbd-xian") -> list[Record]:
     """The register's rows."""
-    page = registers.number_register(office.ports, series, 2026)
+    page = register.number_register(office.ports, series, 2026)
     assert page is not None
     return page.rows
 
@@ -130,7 +130,7 @@ def test_sub_numbers_follow_their_number_one_by_one(office: Office) -> None:
     ]
     with pytest.raises(InputRefused, match="要先有它前面的号"):
         enter(office, paper("4-4"))
-    page = registers.number_register(office.ports, "sbd-xian", 2026)
+    page = register.number_register(office.ports, "sbd-xian", 2026)
     assert page is not None
     assert page.gaps == []
 
