@@ -90,8 +90,10 @@ class Engine:
         collector = _WarningCollector()
         try:
             document = self._render(markup)
-            # the PDF's file identifier must not depend on the clock: equal documents have equal bytes
-            identity = hashlib.sha256(repr((metadata, markup.text)).encode()).hexdigest()[:32]
+            # the PDF's file identifier must not depend on the clock: equal documents have equal bytes.
+            # It keeps the class's first name, so that a document made again keeps the identifier it had
+            described = repr(metadata).replace("PdfMetadata", "Tags", 1)
+            identity = hashlib.sha256(f"({described}, {markup.text!r})".encode()).hexdigest()[:32]
             with tagging(document, markup.root) if profile.accessible else contextlib.nullcontext():
                 content: bytes = document.write_pdf(
                     finisher=PdfFinisher(metadata, profile),
