@@ -23,7 +23,7 @@ from benchmarks.clock import Contender, compared
 from benchmarks.figures import figure
 from benchmarks.office_server import OfficeServer, servers
 from formsvc.documents.workers.pool import Lane, Renewal
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.pdf.pdfa import PdfProfile
 from formsvc.usecases.ports import WordTags
 
@@ -43,7 +43,7 @@ def run() -> list[dict[str, Any]]:
     directory = Path(os.environ.get("FORMSVC_FONTS", "instance/fonts"))
     with tempfile.TemporaryDirectory(prefix="bench-paper-") as name:
         folder = Path(name)
-        fonts = FontBook(directory, folder / "cache")
+        fonts = FontCatalog(directory, folder / "cache")
         with servers(2, fonts, folder, acts.word("T22", 1)) as offices:
             return _Paper(directory, folder, offices).figures()
 

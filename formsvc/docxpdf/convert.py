@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pypdfium2
 
 from formsvc.docxpdf.document_layout import lay_out
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.html_tree import css_string
 from formsvc.docxpdf.pdf.attachments import attach_word_file
 from formsvc.docxpdf.pdf.engine import Engine
@@ -32,7 +32,7 @@ class PdfResult:
 def word_to_pdf(
     docx: bytes,
     *,
-    fonts: FontBook,
+    fonts: FontCatalog,
     title: str,
     author: str,
     number: str = "",
@@ -45,7 +45,7 @@ def word_to_pdf(
 
 def set_document(
     docx: bytes,
-    fonts: FontBook,
+    fonts: FontCatalog,
     tags: PdfMetadata,
     *,
     form: PdfProfile = ARCHIVED,
@@ -67,7 +67,7 @@ def set_document(
     return PdfResult(content, (*markup.warnings, *complaints), count_pages(content), markup.missing)
 
 
-def corner_mark(words: str, fonts: FontBook) -> str:
+def corner_mark(words: str, fonts: FontCatalog) -> str:
     """A rule that sets words in the upper right corner of each page, outside the margins, so that no line moves."""
     drawn, _width = fonts.chain("黑体", east=True).find(words[0])
     face = f'font-family:"{css_string(drawn.face.family)}";font-size:14pt;line-height:1.2;color:#000'

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.html_tree import HtmlDocument, Node, css_string, node
 from formsvc.docxpdf.opc.package import Package
 from formsvc.docxpdf.opc.xml import Element, child, chosen_branch, local
@@ -45,7 +45,7 @@ a{color:inherit;text-decoration:none}
 
 def lay_out(
     content: bytes,
-    fonts: FontBook,
+    fonts: FontCatalog,
     profile: CompatibilityProfile = WORD,
     protector: PhraseProtector | None = None,
 ) -> HtmlDocument:
@@ -53,7 +53,7 @@ def lay_out(
     package = Package(content)
     if protector:
         protector.package = package
-    fonts = fonts if profile.stand_ins else fonts.as_named()
+    fonts = fonts if profile.stand_ins else fonts.without_latin_substitutes()
     ctx = LayoutContext(
         package,
         Styles(package),

@@ -12,7 +12,7 @@ from pdfa_rules import accessibility_faults, archive_faults, opened, said, struc
 from raw_word import paragraph, part, relation, run, seal, seal_picture, table, word_file
 
 from formsvc.docxpdf.convert import PdfResult, word_to_pdf
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.pdf.attachments import attach_word_file
 from formsvc.docxpdf.pdf.pdfa import PdfProfile
 from formsvc.errors import RenderingFailed
@@ -24,7 +24,7 @@ Made = Callable[..., PdfResult]
 
 
 @pytest.fixture
-def made(fonts: FontBook) -> Made:
+def made(fonts: FontCatalog) -> Made:
     """A Word file as a numbered document."""
 
     def make(word: bytes, form: PdfProfile = ACCESSIBLE) -> PdfResult:
@@ -148,7 +148,7 @@ def samples() -> Path:
     return folder
 
 
-def test_word_files_of_others_become_archives_too(fonts: FontBook, samples: Path) -> None:
+def test_word_files_of_others_become_archives_too(fonts: FontCatalog, samples: Path) -> None:
     faults = {}
     for file in sorted(samples.glob("*.docx")):
         made = word_to_pdf(file.read_bytes(), fonts=fonts, title=file.stem, author="", form=WITH_WORD)

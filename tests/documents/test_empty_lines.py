@@ -9,7 +9,7 @@ from pdf_reading import rows
 from raw_word import paragraph, run, table, word_file
 
 from formsvc.docxpdf.convert import PdfResult, set_document
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.pdf.pdfa import PdfMetadata, PdfProfile
 from formsvc.docxpdf.text.compatibility import LIBREOFFICE
 
@@ -24,7 +24,7 @@ def filled(words: str) -> str:
     return paragraph(letters, f"{OFF_GRID}<w:rPr>{FACES}</w:rPr>")
 
 
-def test_libreoffice_makes_a_line_without_a_letter_as_high_as_latin_text(fonts: FontBook) -> None:
+def test_libreoffice_makes_a_line_without_a_letter_as_high_as_latin_text(fonts: FontCatalog) -> None:
     def reach(between: str) -> float:
         word = word_file(filled("上") + filled(between) + filled("下"))
         made = set_document(

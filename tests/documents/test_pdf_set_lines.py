@@ -18,7 +18,7 @@ from formsvc.documents.checking.contract import example_context
 from formsvc.documents.filling.fill import fill
 from formsvc.docxpdf.convert import set_document
 from formsvc.docxpdf.document_layout import lay_out
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.pdf import positioned_lines as set_lines
 from formsvc.docxpdf.pdf.engine import PdfMetadata
 from formsvc.docxpdf.pdf.glyph_subsets import FontSubsetter
@@ -66,7 +66,7 @@ def by_the_page_engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def assert_same_places(
-    word: bytes, fonts: FontBook, monkeypatch: pytest.MonkeyPatch, near: float = NEAR
+    word: bytes, fonts: FontCatalog, monkeypatch: pytest.MonkeyPatch, near: float = NEAR
 ) -> None:
     ours = glyphs(set_document(word, fonts, PdfMetadata("题", "人")).pdf)
     with by_the_page_engine(monkeypatch):
@@ -81,7 +81,7 @@ def assert_same_places(
 
 @pytest.mark.parametrize("form", FORMS)
 def test_every_character_of_our_papers_stands_where_the_engine_puts_it(
-    form: str, fonts: FontBook, monkeypatch: pytest.MonkeyPatch
+    form: str, fonts: FontCatalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert_same_places(own(form), fonts, monkeypatch, NEAR_IN_LATIN)
 
@@ -114,14 +114,14 @@ KINDS = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_runs_of_every_plain_kind_stand_where_the_engine_puts_them(
-    kind: str, fonts: FontBook, monkeypatch: pytest.MonkeyPatch
+    kind: str, fonts: FontCatalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     word = word_file(paragraph(KINDS[kind]) + paragraph(run(words("下一段"))))
     assert_same_places(word, fonts, monkeypatch, NEAR_IN_LATIN if kind in ("Latin", "kerned") else NEAR)
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_all_lines_of_our_papers_are_set(form: str, fonts: FontBook) -> None:
+def test_all_lines_of_our_papers_are_set(form: str, fonts: FontCatalog) -> None:
     markup = lay_out(own(form), fonts)
     setter = set_lines.LinePlacer(markup.style, {f.family: f for f in fonts.faces}, {}, FontSubsetter())
     assert setter.place(markup.root)
@@ -129,7 +129,7 @@ def test_all_lines_of_our_papers_are_set(form: str, fonts: FontBook) -> None:
 
 
 @pytest.mark.parametrize("char", ["é", "ใ", "ا", "क्ष", "葛󠄀", "한", "😀", "\u0301"])
-def test_characters_shaped_by_their_neighbours_are_left_to_the_engine(char: str, fonts: FontBook) -> None:
+def test_characters_shaped_by_their_neighbours_are_left_to_the_engine(char: str, fonts: FontCatalog) -> None:
     made = set_document(word_file(paragraph(run(words(f"甲{char}乙")))), fonts, PdfMetadata("题", "人"))
     assert {"甲", "乙"} <= set(text(made.pdf))
 
@@ -163,7 +163,7 @@ def test_equal_style_attributes_become_one_class() -> None:
 
 
 def test_a_large_run_makes_its_line_higher_only_as_the_engine_does(
-    fonts: FontBook, monkeypatch: pytest.MonkeyPatch
+    fonts: FontCatalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     word = word_file(
         table([["小", "大"], ["三", "四"]], [2000, 2000]) + paragraph(run(words("高"), '<w:sz w:val="144"/>'))
@@ -171,7 +171,7 @@ def test_a_large_run_makes_its_line_higher_only_as_the_engine_does(
     assert_same_places(word, fonts, monkeypatch)
 
 
-def test_a_face_is_cut_once_for_the_same_characters(fonts: FontBook) -> None:
+def test_a_face_is_cut_once_for_the_same_characters(fonts: FontCatalog) -> None:
     face = fonts.faces[0]
     cuts = FontSubsetter(limit=1)
     first = cuts.subset(face, [5, 6, 7])
@@ -181,7 +181,7 @@ def test_a_face_is_cut_once_for_the_same_characters(fonts: FontBook) -> None:
     assert cuts.subset(face, [5, 6, 7]) is not first
 
 
-def test_the_same_document_gives_the_same_bytes_whatever_was_made_before(fonts: FontBook) -> None:
+def test_the_same_document_gives_the_same_bytes_whatever_was_made_before(fonts: FontCatalog) -> None:
     first = set_document(own("T22"), fonts, PdfMetadata("题", "人")).pdf
     set_document(own("T15"), fonts, PdfMetadata("题", "人"))
     assert set_document(own("T22"), fonts, PdfMetadata("题", "人")).pdf == first

@@ -31,10 +31,10 @@ class Worker:
     """Answers requests one by one."""
 
     def __init__(self, fonts: Path, cache: Path) -> None:
-        from formsvc.docxpdf.fonts.catalog import FontBook
+        from formsvc.docxpdf.fonts.catalog import FontCatalog
         from formsvc.docxpdf.pdf.engine import Engine
 
-        self._fonts = FontBook(fonts, cache)
+        self._fonts = FontCatalog(fonts, cache)
         Engine.load(self._fonts)
         self._calls: dict[str, Callable[[Message], Answer]] = {
             "word": self._word,

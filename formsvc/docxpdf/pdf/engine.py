@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
 
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.html_tree import EmbeddedImage, HtmlDocument
 from formsvc.docxpdf.pdf.glyph_subsets import FontSubsetter, Shaper
 from formsvc.docxpdf.pdf.pdfa import PdfFinisher, PdfMetadata, PdfProfile
@@ -36,7 +36,7 @@ class Engine:
     _instance: Engine | None = None
     _font_directory: str = ""
 
-    def __init__(self, fonts: FontBook) -> None:
+    def __init__(self, fonts: FontCatalog) -> None:
         import weasyprint
         from weasyprint.text.fonts import FontConfiguration
 
@@ -62,7 +62,7 @@ class Engine:
         self._user_agent_sheet = weasyprint.CSS(string=_USER_AGENT_STYLES)
 
     @classmethod
-    def load(cls, fonts: FontBook) -> Engine:
+    def load(cls, fonts: FontCatalog) -> Engine:
         """Return the engine; the first call sets it up.
 
         Raise FormsvcError if it already runs with another font directory: Fontconfig reads its file once.

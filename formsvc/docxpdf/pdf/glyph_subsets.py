@@ -40,7 +40,7 @@ class Shaper:
 
     def __init__(self, typeface: Typeface) -> None:
         self.typeface = typeface
-        self._font = typeface.opened
+        self._font = typeface.hb_font
         self._em = float(self._font.face.upem)
         self._by_character: dict[str, Glyph | None] = {}
 
@@ -129,7 +129,7 @@ def _build_subset(typeface: Typeface, numbers: list[int]) -> tuple[bytes, dict[i
         # glyph codes in the page are glyph numbers, so the CFF charset must be the identity
         | hb.SubsetFlags.CFF_IDENTITY_CHARSET
     )
-    plan = hb.SubsetPlan(typeface.opened.face, order)
+    plan = hb.SubsetPlan(typeface.hb_font.face, order)
     new_numbers = plan.old_to_new_glyph_mapping
     return bytes(plan.execute().blob.data), {glyph: int(new_numbers[glyph]) for glyph in numbers}
 
