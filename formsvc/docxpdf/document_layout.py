@@ -16,7 +16,7 @@ from formsvc.docxpdf.page.text_frames import compose_frame, frame_of
 from formsvc.docxpdf.page.vertical_text import vertical_length, vertical_text
 from formsvc.docxpdf.page_flow import ColumnFlow
 from formsvc.docxpdf.paragraph.paragraph import Neighbours, compose_paragraph
-from formsvc.docxpdf.tables.floating import write_waiting
+from formsvc.docxpdf.tables.floating import flush_pending
 from formsvc.docxpdf.tables.table import compose_table
 from formsvc.docxpdf.text.compatibility import WORD, CompatibilityProfile
 from formsvc.docxpdf.text.phrase_spacing import PhraseProtector
@@ -119,7 +119,7 @@ class Composer:
             start = self._ctx.flow.y
             beside = Neighbours(_paragraph_at(row, place - 1), _paragraph_at(row, place + 1))
             made = self._block(element, container, beside)
-            nodes += write_waiting(self._ctx, start)
+            nodes += flush_pending(self._ctx, start)
             nodes += made
         return nodes
 

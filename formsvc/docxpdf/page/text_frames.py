@@ -10,7 +10,7 @@ from formsvc.docxpdf.drawing.anchor_position import resolve_side
 from formsvc.docxpdf.html_tree import Node, join_css, node, pt
 from formsvc.docxpdf.opc.xml import Element, attributes_of, child, number, points
 from formsvc.docxpdf.page_flow import Exclusion
-from formsvc.docxpdf.tables.autofit import paragraph_wish
+from formsvc.docxpdf.tables.autofit import paragraph_widths
 from formsvc.docxpdf.wordml.properties import Attributes
 
 _DROPPED = frozenset({"drop", "margin"})
@@ -45,7 +45,7 @@ def compose_frame(
     """Paragraphs that stand in one frame; they take no room in the text but what it leaves free for them."""
     own = points(said.get("w"))
     aligned = resolve_side(said.get("xAlign", ""), container)
-    wide = min(container.width, max(paragraph_wish(ctx, p).most for p in paragraphs) + 1)
+    wide = min(container.width, max(paragraph_widths(ctx, p).max_content for p in paragraphs) + 1)
     dropped = said.get("dropCap") in _DROPPED
     fits_text = not own and not dropped and said.get("hAnchor", "text") != "page"
     inner = replace(
