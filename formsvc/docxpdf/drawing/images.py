@@ -38,7 +38,7 @@ def image_node(
     """
     address = embed_image(ctx, relation)
     if address is None:
-        target = ctx.package.relations(ctx.part).get(relation)
+        target = ctx.package.relationships(ctx.part).get(relation)
         name = target.target.rpartition("/")[2] if target is not None else ""
         return placeholder(ctx, name, width, height) if name else None
     if not any(crop):
@@ -58,12 +58,12 @@ def image_node(
 
 def embed_image(ctx: LayoutContext, relation: str) -> str | None:
     """Return the address of a related picture, or None with a warning."""
-    target = ctx.package.relations(ctx.part).get(relation)
-    content = ctx.package.content(target.target) if target is not None and not target.outside else None
+    target = ctx.package.relationships(ctx.part).get(relation)
+    content = ctx.package.content(target.part_name) if target is not None and not target.external else None
     if target is None or content is None:
         ctx.log.warn(msg("图片在文件里找不到，未排出。"))
         return None
-    address = f"{IMAGE_SCHEME}:{target.target}"
+    address = f"{IMAGE_SCHEME}:{target.part_name}"
     if address not in ctx.pictures:
         mime_type = _image_mime(content)
         # WeasyPrint reads no metafiles
