@@ -130,7 +130,7 @@ def _memory_of(pid: int) -> list[dict[str, Any]]:
     """The most that the service and its children each had in memory, where the system tells it (Linux)."""
     if not sys.platform.startswith("linux"):
         return []
-    from benchmarks.clock import descendants
+    from benchmarks.cpu_time import descendants
 
     rows = []
     for one in descendants(pid):

@@ -18,10 +18,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import acts
-from benchmarks.clock import Contender, compared
-from benchmarks.figures import figure
-from benchmarks.office_server import OfficeServer, servers
+from benchmarks import sample_acts as acts
+from benchmarks.cpu_time import Contender, compared
+from benchmarks.results import figure
+from benchmarks.unoserver import OfficeServer, servers
 from formsvc.documents.workers.pool import Lane, Renewal
 from formsvc.docxpdf.fonts.catalog import FontBook
 from formsvc.docxpdf.pdf.pdfa import PdfForm

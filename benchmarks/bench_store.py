@@ -22,7 +22,7 @@ from typing import Any
 
 from tinydb import Query, TinyDB
 
-from benchmarks.figures import figure
+from benchmarks.results import figure
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.ports import Condition
 

@@ -8,8 +8,8 @@ from typing import Any
 from docxtpl import DocxTemplate, InlineImage
 from jinja2 import Environment
 
-from benchmarks import acts
-from benchmarks.clock import Contender, compared
+from benchmarks import sample_acts as acts
+from benchmarks.cpu_time import Contender, compared
 from formsvc.documents.filling.fill import fill
 from formsvc.documents.filling.inserts import Picture
 from formsvc.documents.filling.sandbox import WordSandbox

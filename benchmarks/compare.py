@@ -20,14 +20,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.common_forms import write_forms
-from benchmarks.known_faults import known_faults
-from benchmarks.matching import Likeness, compare
-from benchmarks.office import Office
-from benchmarks.own_templates import write_examples
-from benchmarks.printed import read_pdf
+from benchmarks.filled_templates import write_examples
+from benchmarks.libreoffice import Office
+from benchmarks.libreoffice_faults import known_faults
+from benchmarks.line_matching import Likeness, compare
+from benchmarks.office_documents import write_forms
+from benchmarks.pdf_lines import read_pdf
 from benchmarks.side_by_side import draw_side_by_side
-from benchmarks.worded import Worded, check_words
+from benchmarks.word_coverage import Worded, check_words
 from formsvc.docxpdf.convert import set_document
 from formsvc.docxpdf.fonts.catalog import FontBook
 from formsvc.docxpdf.pdf.pdfa import PdfForm, Tags

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks import compare as kit
-from benchmarks.known_faults import known_faults
-from benchmarks.matching import compare
-from benchmarks.office import Office
-from benchmarks.printed import Glyph, Line, Printed, gather
+from benchmarks.libreoffice import Office
+from benchmarks.libreoffice_faults import known_faults
+from benchmarks.line_matching import compare
+from benchmarks.pdf_lines import Glyph, Line, Printed, gather
 
 
 def printed(*pages: Sequence[str], top: float = 100.0) -> Printed:

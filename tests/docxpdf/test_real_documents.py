@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from benchmarks.printed import read_pdf
-from benchmarks.worded import check_words
+from benchmarks.pdf_lines import read_pdf
+from benchmarks.word_coverage import check_words
 from formsvc.docxpdf.convert import PdfResult
 from tests.support.docx_samples.real_world import (
     PAPERS,

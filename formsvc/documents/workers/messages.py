@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import queue
 import struct
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
@@ -56,3 +59,49 @@ def _exactly(stream: IO[bytes], count: int) -> bytes:
     if len(content) != count:
         raise ValueError("message cut short")
     return content
+
+
+class Inbox:
+    """The requests in the order they come. Where the pipe ends while nobody waits here, the process ends with it: the
+    document is for nobody, and where the system bounds no processor time it might be at work for ever."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._come: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        self._awaited = threading.Event()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def next(self) -> Message | None:
+        """The next request; None when there will be none."""
+        self._awaited.set()
+        message = self._come.get()
+        self._awaited.clear()
+        return message
+
+    def _read(self) -> None:
+        while (message := _whole(self._stream)) is not None:
+            self._awaited.clear()
+            self._come.put(message)
+        if not self._awaited.is_set():
+            os._exit(0)
+        self._come.put(None)
+
+
+def _whole(stream: IO[bytes]) -> Message | None:
+    """A whole request; a server that dies while it writes one leaves a part, which is none."""
+    try:
+        return receive(stream)
+    except (OSError, ValueError):
+        return None
+
+
+def standard_input_apart() -> IO[bytes]:
+    """The requests on a handle of their own, and standard input left empty.
+
+    On Windows a library that looks at standard input while it is being loaded would wait for the read that goes on there.
+    """
+    requests = os.fdopen(os.dup(0), "rb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return requests

@@ -11,9 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
-from formsvc.documents.workers.messages import Message, send
+from formsvc.documents.workers.messages import Inbox, Message, send, standard_input_apart
 from formsvc.documents.workers.process import NICENESS, give_way, limit_cpu, limit_memory, peak_memory
-from formsvc.documents.workers.request_queue import Inbox, standard_input_apart
 from formsvc.docxpdf.fonts.subsetter import require_subsetting
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg, to_json

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.figures import figure
+from benchmarks.results import figure
 
 _PROC = Path("/proc")
 Task = Callable[[], Any]

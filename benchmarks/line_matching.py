@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from benchmarks.printed import Glyph, Line, Printed
+from benchmarks.pdf_lines import Glyph, Line, Printed
 
 MM = 25.4 / 72
 _LONGEST_ALIGNED = 6000

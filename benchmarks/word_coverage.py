@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from benchmarks.printed import Line, Printed
+from benchmarks.pdf_lines import Line, Printed
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"

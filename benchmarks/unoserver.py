@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from benchmarks.clock import descendants
-from benchmarks.office import fontconfig
+from benchmarks.cpu_time import descendants
+from benchmarks.libreoffice import fontconfig
 from formsvc.docxpdf.fonts.catalog import FontBook
 
 _STARTING_SECONDS = 90
