@@ -22,7 +22,7 @@ from benchmarks import sample_acts as acts
 from benchmarks.cpu_time import Contender, compared
 from benchmarks.results import figure
 from benchmarks.unoserver import OfficeServer, servers
-from formsvc.documents.workers.pool import Lane, Renewal
+from formsvc.documents.workers.pool import WorkerPool, RecyclePolicy
 from formsvc.docxpdf.fonts.catalog import FontBook
 from formsvc.docxpdf.pdf.pdfa import PdfForm
 from formsvc.usecases.ports import WordTags
@@ -51,8 +51,8 @@ def run() -> list[dict[str, Any]]:
 class _Paper:
     def __init__(self, directory: Path, folder: Path, offices: list[OfficeServer]) -> None:
         arguments = {"fonts": directory.resolve(), "cache": (folder / "cache").resolve(), "memory": _MEMORY_MB, "seconds": _SECONDS, "nice": 0}  # fmt: skip
-        self._start: Callable[[int], Lane] = lambda children: Lane(
-            {key: str(value) for key, value in arguments.items()}, children, Renewal(10**6, 10**6), _SECONDS
+        self._start: Callable[[int], WorkerPool] = lambda children: WorkerPool(
+            {key: str(value) for key, value in arguments.items()}, children, RecyclePolicy(10**6, 10**6), _SECONDS
         )
         self._folder, self._offices = folder, offices
         self._serial = itertools.count()
@@ -73,13 +73,13 @@ class _Paper:
             figures += self._long_table(form)
         return figures + self._growth()
 
-    def _ask(self, lane: Lane, word: bytes) -> None:
+    def _ask(self, lane: WorkerPool, word: bytes) -> None:
         """Another number each time: nothing is answered from memory."""
         tags = asdict(WordTags("标题", "单位", str(next(self._serial))))
-        answer = lane.ask({"call": "pdf", "tags": tags, "form": asdict(PdfForm())}, word)
-        self._peak = max(self._peak, int(answer.head["peak_mb"]))
+        answer = lane.request({"call": "pdf", "tags": tags, "form": asdict(PdfForm())}, word)
+        self._peak = max(self._peak, int(answer.header["peak_mb"]))
 
-    def _contenders(self, lane: Lane, word: bytes, *, process: bool = True) -> dict[str, Contender]:
+    def _contenders(self, lane: WorkerPool, word: bytes, *, process: bool = True) -> dict[str, Contender]:
         found = {OURS: Contender(partial(self._ask, lane, word), lambda: _children(lane))}
         if self._offices:
             office = self._offices[0]
@@ -135,8 +135,8 @@ class _Paper:
         return figures
 
 
-def _children(lane: Lane) -> list[int]:
-    return [child.pid for child in lane.children()]
+def _children(lane: WorkerPool) -> list[int]:
+    return [child.pid for child in lane.idle_workers()]
 
 
 def _shared_out(makers: Iterable[Callable[[bytes], Any]], words: list[bytes]) -> None:

@@ -11,7 +11,7 @@ from jinja2 import Environment
 from benchmarks import sample_acts as acts
 from benchmarks.cpu_time import Contender, compared
 from formsvc.documents.filling.fill import fill
-from formsvc.documents.filling.inserts import Picture
+from formsvc.documents.filling.inserts import InlinePicture
 from formsvc.documents.filling.sandbox import WordSandbox
 from formsvc.usecases.ports import WordTags
 
@@ -27,7 +27,7 @@ def run() -> list[dict[str, Any]]:
         template, context = acts.template(form), acts.context(form, rows)
         figures += _compared(f"{form}, {rows} rows", template, context, context, WordSandbox())
     pictures = {"emblem": acts.seal("black"), "stamp": acts.seal("red")}
-    ours = {"office": "甲", **{name: Picture(content) for name, content in pictures.items()}}
+    ours = {"office": "甲", **{name: InlinePicture(content) for name, content in pictures.items()}}
     template = acts.picture_template()
     return figures + _compared("21 pictures", template, ours, {"office": "甲", **pictures}, Environment())
 

@@ -182,14 +182,14 @@ def convert_word(
     from formsvc.docxpdf.fonts.subsetter import require_subsetting
 
     require_subsetting()
-    from formsvc.documents.filling.core_properties import described
+    from formsvc.documents.filling.core_properties import read_metadata
     from formsvc.documents.workers.renderer import RenderingWorkers
     from formsvc.docxpdf.pdf.pdfa import pdf_form
 
     chosen = settings or read_settings()
     workers = RenderingWorkers(chosen.fonts, chosen.cache, seconds=seconds)
     try:
-        return workers.pdf_result(word, described(word, name), pdf_form(archive, accessible=accessible))
+        return workers.pdf_result(word, read_metadata(word, name), pdf_form(archive, accessible=accessible))
     finally:
         workers.close()
 

@@ -223,14 +223,14 @@ def pdf(word: Path, output: Path, archive: str, accessible: bool) -> None:
 @says_what_is_wrong
 def check(paths: tuple[Path, ...], as_json: bool) -> None:
     """Check definitions and templates, each and against each other."""
-    from formsvc.documents.checking.check import check_paths, unplaced_in
+    from formsvc.documents.checking.check import check_paths, layout_warnings
     from formsvc.docxpdf.fonts.catalog import FontBook
     from formsvc.errors import FormsvcError
 
     settings = read_settings()
     faults = check_paths(settings.definitions, settings.templates, paths)
     with contextlib.suppress(FormsvcError):  # without fonts nothing is set, and nothing can be told
-        faults += unplaced_in(settings.templates, paths, FontBook(settings.fonts, settings.cache))
+        faults += layout_warnings(settings.templates, paths, FontBook(settings.fonts, settings.cache))
     if as_json:
         echo_json([asdict(f) for f in faults])
     else:

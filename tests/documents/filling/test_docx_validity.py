@@ -7,7 +7,7 @@ import io
 import docx
 import pytest
 
-from formsvc.documents.checking.contract import bare_context, example_context
+from formsvc.documents.checking.contract import minimal_context, example_context
 from formsvc.documents.filling.fill import fill
 from formsvc.documents.generated.scaffold import scaffold
 from tests.documents.filling.test_templates import FORMS, context_of, many, template_of
@@ -33,7 +33,7 @@ def test_a_template_is_a_word_file(form: str) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_document_is_a_word_file_with_everything_and_with_nothing_filled_in(form: str) -> None:
-    for context in (context_of(form), bare_context(definition(form))):
+    for context in (context_of(form), minimal_context(definition(form))):
         assert word_faults(fill(template_of(form), context, TAGS)) == []
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from lxml import etree
 
-from formsvc.documents.checking.contract import bare_context, check_contract, example_context
+from formsvc.documents.checking.contract import minimal_context, check_contract, example_context
 from formsvc.documents.filling.fill import fill
 from formsvc.documents.generated.scaffold import scaffold
 from formsvc.documents.generated.scaffold_sentences import sentence
@@ -79,9 +79,9 @@ def test_a_draft_is_the_same_each_time(form: str) -> None:
 
 
 def test_optional_paragraphs_and_clauses_leave_nothing_behind() -> None:
-    texts = texts_of(fill(drafted("T22"), bare_context(definition("T22")), TAGS))
+    texts = texts_of(fill(drafted("T22"), minimal_context(definition("T22")), TAGS))
     assert not [text for text in texts if "None" in text or "{" in text]
-    record = texts_of(fill(drafted("T15"), {**bare_context(definition("T15")), "party_name": "某店"}, TAGS))
+    record = texts_of(fill(drafted("T15"), {**minimal_context(definition("T15")), "party_name": "某店"}, TAGS))
     assert "单位：某店" in record
     assert not any("拒签" in text for text in record)
 
