@@ -71,12 +71,12 @@ def _folder(folder: Path) -> dict[str, Any]:
 
 def _context(definition: FormDefinition, count: int) -> dict[str, Any]:
     around = Circumstances(today=_DAY, calendar=OFFICIAL.with_weekends_for_missing_years())
-    answers = {k: v if k == _OFFICERS else _grown(v, count) for k, v in definition.example.items()}
+    answers = {k: v if k == _OFFICERS else _with_rows(v, count) for k, v in definition.example.items()}
     values = evaluate(definition, answers, around, authority=False, strict_keys=False).values
     return document_context(definition, values, str(answers.get("doc_no") or ""), around)
 
 
-def _grown(value: Any, count: int) -> Any:
+def _with_rows(value: Any, count: int) -> Any:
     """A list of rows brought to a number of rows."""
     if not isinstance(value, list) or not value or not isinstance(value[0], dict):
         return value

@@ -49,7 +49,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
 
     require_subsetting()
     from formsvc.documents.checking.folders import FolderLibrary
-    from formsvc.documents.generated.register_export import RegisterBooks
+    from formsvc.documents.generated.register_export import OfficeRegisterExporter
     from formsvc.documents.workers.renderer import RenderingWorkers
     from formsvc.docxpdf.fonts.catalog import FontCoverage
     from formsvc.storage.file_store import FolderFiles
@@ -70,7 +70,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         clock=clock,
         calendar=OFFICIAL.with_weekends_for_missing_years(),
         definitions=DefinitionShelf(library, made_store, files, clock),
-        books=RegisterBooks(),
+        books=OfficeRegisterExporter(),
         policy=Policy(
             four_eyes=settings.four_eyes, console_issue=settings.console_issue, backups=backup_plan(settings)
         ),

@@ -16,6 +16,7 @@ import click
 from formsvc import __version__
 from formsvc.cli import backups as cli_backups
 from formsvc.cli import maintenance as cli_upkeep
+from formsvc.cli import templates
 from formsvc.cli.runtime import (
     CALL_AT_FAULT,
     INPUT_AT_FAULT,
@@ -73,7 +74,7 @@ def doctor(as_json: bool) -> None:
 
     settings = read_settings()
     today = OfficeClock(settings.today).today()
-    findings = machine.examine(settings.instance, settings.fonts, today)
+    findings = machine.check_machine(settings.instance, settings.fonts, today)
     if as_json:
         echo_json([asdict(f) for f in findings])
     else:
@@ -115,7 +116,7 @@ def demo(office_only: bool, port: int) -> None:
     settings = office.demo_settings(read_settings())
     if office_only:
         office.clear(settings)
-        office.furnish(open_ports(settings))
+        office.create_sample_office(open_ports(settings))
         echo(msg("已建立示例单位：{place}（人员、机关、文号系列，没有文书）", place=settings.instance))
         return
     fill_demo(settings)
@@ -138,8 +139,8 @@ def fill_demo(settings: Settings) -> None:
     echo(msg("正在制作示例单位和示例文书（只在第一次）……"))
     office.clear(settings)
     ports = open_ports(settings)
-    office.furnish(ports)
-    for done in acts.fill(ports):
+    office.create_sample_office(ports)
+    for done in acts.create_sample_acts(ports):
         echo(join_messages("  ", done))
     office.mark_filled(settings)
 
@@ -293,6 +294,7 @@ def import_(tinydb_file: Path) -> None:
 
 main.add_command(cli_backups.backup)
 main.add_command(cli_backups.restore)
+main.add_command(templates.scaffold)
 for command in (cli_upkeep.verify, cli_upkeep.sweep, cli_upkeep.reindex, cli_upkeep.retention):
     main.add_command(command)
 

@@ -252,7 +252,7 @@ def test_a_day_no_number_can_be_taken_for_leaves_nothing_behind(
 
 def test_what_cannot_be_rendered_leaves_nothing_behind(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from formsvc.app import build_ports
-    from formsvc.demo.office import who
+    from formsvc.demo.office import sample_actor
     from formsvc.errors import RenderingFailed
     from formsvc.usecases.numbering import issue as issuing
     from formsvc.usecases.operator import issue_at_once
@@ -264,7 +264,13 @@ def test_what_cannot_be_rendered_leaves_nothing_behind(office: Path, monkeypatch
     monkeypatch.setattr(issuing, "_make", refuses)
     ports, before = build_ports(settings_in(office)), stored(office)
     with pytest.raises(RenderingFailed):
-        issue_at_once(ports, who(ports, "staff"), who(ports, "approver"), "T07", CASES["EX03"]["fields"])
+        issue_at_once(
+            ports,
+            sample_actor(ports, "staff"),
+            sample_actor(ports, "approver"),
+            "T07",
+            CASES["EX03"]["fields"],
+        )
     assert stored(office) == before
 
 

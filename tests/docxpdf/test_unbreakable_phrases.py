@@ -74,7 +74,9 @@ def test_the_line_before_reaches_the_margin_and_is_not_spread_beyond_a_quarter(
 
 def test_digits_before_the_word_are_not_drawn_apart(to_pdf: ToPdf, fonts: FontBook) -> None:
     text = "证号23120200001" + "字" * 17 + "冯文书" + "后" * 30
-    made = glyphs(to_pdf(protect_phrases(word_file(paragraph(text), section=LINES_PAGE), fonts, ["冯文书"])).pdf)
+    made = glyphs(
+        to_pdf(protect_phrases(word_file(paragraph(text), section=LINES_PAGE), fonts, ["冯文书"])).pdf
+    )
     digits = [g for g in made if g.char.isdigit()]
     assert digits[-1].x - digits[0].x == pytest.approx(10 * 8, abs=0.1)
 

@@ -8,12 +8,12 @@ from datetime import date
 
 from jinja2 import TemplateSyntaxError
 
-from formsvc.documents.checking.names import LIST, ONE, NameType, NameChecker
+from formsvc.documents.checking.names import LIST, ONE, NameChecker, NameType
 from formsvc.documents.filling.fill import SANDBOX, fill, has_tags, part_xml, prepare_xml
 from formsvc.documents.filling.template_errors import syntax_sentence, tags_in_line
 from formsvc.documents.templates.docx_file import BrokenPart, NotAWordFile, WordFile
 from formsvc.documents.templates.tag_pairs import pairing_faults
-from formsvc.documents.templates.tags import TemplateTag, TagIndex
+from formsvc.documents.templates.tags import TagIndex, TemplateTag
 from formsvc.domain.authorities import Circumstances
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.definitions.form_definition import FormDefinition
@@ -89,8 +89,8 @@ class _ContractCheck:
             return
         check = NameChecker(self._names, SANDBOX)
         check.check_template(root)
-        self._used |= check.used
-        for line, sentence in check.found:
+        self._used |= check.used_fields
+        for line, sentence in check.faults:
             yield self._fault(written, line, sentence)
 
     def _fault(self, written: Mapping[int, TemplateTag | None], line: int, sentence: str) -> Fault:

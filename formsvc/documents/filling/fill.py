@@ -18,7 +18,14 @@ from lxml import etree
 
 from formsvc.documents.filling import template_errors as mishaps
 from formsvc.documents.filling.core_properties import core_properties_xml, ensure_core_properties
-from formsvc.documents.filling.inserts import PackageMedia, PartInserts, InlinePicture, Subdocument, inserting_into, merge_subdocuments
+from formsvc.documents.filling.inserts import (
+    InlinePicture,
+    PackageMedia,
+    PartInserts,
+    Subdocument,
+    inserting_into,
+    merge_subdocuments,
+)
 from formsvc.documents.filling.sandbox import WordSandbox, restore_braces
 from formsvc.documents.templates.docx_file import (
     BrokenPart,

@@ -65,7 +65,10 @@ class PartInserts:
     def drawing(self, picture: InlinePicture) -> str:
         """The markup of a picture, in the middle of a text."""
         image = _read_image(picture.content)
-        relation, number = self._media.relationship_id(self._name, image), self._media.next_drawing_id(self._name)
+        relation, number = (
+            self._media.relationship_id(self._name, image),
+            self._media.next_drawing_id(self._name),
+        )
         measures = (None if mm is None else round(mm * _MM) for mm in (picture.width_mm, picture.height_mm))
         across, down = image.scaled_dimensions(*measures)
         return _inline_xml(number, relation, image.filename or "", across, down)

@@ -10,7 +10,7 @@ from jinja2 import TemplateError, TemplateSyntaxError
 from jinja2.exceptions import SecurityError, TemplateRuntimeError
 
 from formsvc.documents.filling.sandbox import FILTER_NAMES, MissingName
-from formsvc.documents.templates.tags import TemplateTag, TagIndex
+from formsvc.documents.templates.tags import TagIndex, TemplateTag
 from formsvc.domain.json_types import JSON
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import format_list, msg

@@ -8,7 +8,13 @@ from collections.abc import Iterator
 from lxml import etree
 
 from formsvc.documents.templates.docx_file import BrokenPart, NotAWordFile, WordFile, parse_part
-from formsvc.documents.templates.tags import TemplateParagraph, TemplateTag, paragraph_text, read_paragraphs, paragraphs_in_part
+from formsvc.documents.templates.tags import (
+    TemplateParagraph,
+    TemplateTag,
+    paragraph_text,
+    paragraphs_in_part,
+    read_paragraphs,
+)
 from formsvc.docxpdf.opc.relationships import Relationship
 from formsvc.docxpdf.opc.xml import W
 from formsvc.errors import Fault

@@ -34,7 +34,9 @@ class RecyclePolicy:
 class WorkerPool:
     """Some children of one kind. Safe for threads."""
 
-    def __init__(self, arguments: Mapping[str, str], workers: int, policy: RecyclePolicy, seconds: float) -> None:
+    def __init__(
+        self, arguments: Mapping[str, str], workers: int, policy: RecyclePolicy, seconds: float
+    ) -> None:
         self._arguments, self._policy, self._seconds = dict(arguments), policy, seconds
         self._count = workers
         self._idle: queue.LifoQueue[WorkerProcess | None] = queue.LifoQueue()

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from formsvc.documents.workers.messages import WorkerMessage
-from formsvc.documents.workers.pool import WorkerPool, RecyclePolicy, is_long_request
+from formsvc.documents.workers.pool import RecyclePolicy, WorkerPool, is_long_request
 from formsvc.documents.workers.process import LONG_NICENESS
 from formsvc.docxpdf.convert import PdfResult
 from formsvc.docxpdf.pdf.attachments import with_word_file
@@ -65,7 +65,11 @@ class RenderingWorkers:
     def word(self, template: bytes, context: Mapping[str, JSON], tags: WordTags) -> bytes:
         """Fill a Word template."""
         head = {"call": "word", "context": dict(context), "tags": asdict(tags)}
-        return (self._long_pool if is_long_request(head, template) else self._pool).request(head, template).bodies[0]
+        return (
+            (self._long_pool if is_long_request(head, template) else self._pool)
+            .request(head, template)
+            .bodies[0]
+        )
 
     def paragraphs(self, word: bytes) -> list[str]:
         """The text of each paragraph of a finished Word file."""
@@ -106,7 +110,9 @@ class RenderingWorkers:
     def page_images(self, pdf: bytes, *, width: int, pages: Sequence[int] | None = None) -> list[bytes]:
         """PNG pictures of pages (counted from 0; all by default), each ``width`` pixels wide."""
         wanted = None if pages is None else list(pages)
-        return list(self._cached_request({"call": "page_images", "width": width, "pages": wanted}, pdf).bodies)
+        return list(
+            self._cached_request({"call": "page_images", "width": width, "pages": wanted}, pdf).bodies
+        )
 
     def warm(self) -> None:
         """Start a child before the first request."""

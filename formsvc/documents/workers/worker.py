@@ -11,8 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
-from formsvc.documents.workers.messages import RequestQueue, WorkerMessage, write_message, detach_stdin
-from formsvc.documents.workers.process import NICENESS, lower_priority, limit_cpu, limit_memory, peak_memory_mb
+from formsvc.documents.workers.messages import RequestQueue, WorkerMessage, detach_stdin, write_message
+from formsvc.documents.workers.process import (
+    NICENESS,
+    limit_cpu,
+    limit_memory,
+    lower_priority,
+    peak_memory_mb,
+)
 from formsvc.docxpdf.fonts.subsetter import require_subsetting
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg, to_json
@@ -68,7 +74,10 @@ class Worker:
         from formsvc.docxpdf.pdf.pdfa import PdfForm
 
         made = word_to_pdf(
-            request.bodies[0], fonts=self._fonts, form=PdfForm(**request.header["form"]), **request.header["tags"]
+            request.bodies[0],
+            fonts=self._fonts,
+            form=PdfForm(**request.header["form"]),
+            **request.header["tags"],
         )
         warnings = [to_json(one) for one in made.warnings]
         return {"warnings": warnings, "pages": made.pages, "missing": list(made.missing)}, [made.pdf]

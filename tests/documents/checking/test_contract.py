@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from formsvc.documents.checking.contract import minimal_context, check_contract, example_context
+from formsvc.documents.checking.contract import check_contract, example_context, minimal_context
 from formsvc.errors import Fault
 from tests.support.docx_samples.simple import definition, template
 

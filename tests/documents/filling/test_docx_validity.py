@@ -7,7 +7,7 @@ import io
 import docx
 import pytest
 
-from formsvc.documents.checking.contract import minimal_context, example_context
+from formsvc.documents.checking.contract import example_context, minimal_context
 from formsvc.documents.filling.fill import fill
 from formsvc.documents.generated.scaffold import scaffold
 from tests.documents.filling.test_templates import FORMS, context_of, many, template_of

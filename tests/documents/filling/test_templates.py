@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from formsvc.documents.checking.contract import minimal_context, check_contract
+from formsvc.documents.checking.contract import check_contract, minimal_context
 from formsvc.documents.filling.fill import fill
 from formsvc.documents.templates.docx_file import WordFile, parse_part
 from formsvc.documents.templates.inspection import inspect_template

@@ -278,7 +278,10 @@ def test_only_long_documents_take_the_long_lane(root: Path) -> None:
     assert not is_long_request({"call": "page_images", "pages": [0]}, b"x" * 10**6)
     assert is_long_request({"call": "page_images", "pages": None}, b"x" * 10**6)
     for rows, long in ((60, False), (400, True)):
-        assert is_long_request({"call": "word", "context": {"title": "试", "hazards": [{}] * rows}}, form) == long
+        assert (
+            is_long_request({"call": "word", "context": {"title": "试", "hazards": [{}] * rows}}, form)
+            == long
+        )
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no peak memory there")

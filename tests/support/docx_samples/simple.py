@@ -48,7 +48,9 @@ def filled(*texts: str, rows: Sequence[Sequence[str]] = (), **values: Any) -> li
 def texts_of(word: bytes) -> list[str]:
     """The paragraphs of a Word file; blank ones and page numbers left out."""
     return [
-        p.text for p in read_paragraphs(WordFile.from_bytes(word)) if p.text.strip() and p.place.part == "正文"
+        p.text
+        for p in read_paragraphs(WordFile.from_bytes(word))
+        if p.text.strip() and p.place.part == "正文"
     ]
 
 
