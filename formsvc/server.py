@@ -33,8 +33,9 @@ def _share_memory_between_threads() -> None:
 
 def _served(settings: Settings) -> Any:
     """The application of this process, which also looks whether a backup is due."""
-    from formsvc.app import build_ports, create_app
+    from formsvc.app import create_app
     from formsvc.backup_scheduler import BackupClock
+    from formsvc.bootstrap import build_ports
 
     ports = build_ports(settings)
     places = {"INSTANCE": settings.instance, "FILES": settings.files, "BACKUPS": settings.backups}

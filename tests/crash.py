@@ -27,7 +27,7 @@ from typing import Any
 from power_cut import PowerCut
 from sample_office import CASES, settings_in
 
-from formsvc.app import build_ports
+from formsvc.bootstrap import build_ports
 from formsvc.demo import office
 from formsvc.errors import Busy
 from formsvc.storage.file_store import FolderFiles

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sample_office import settings_in
 
-from formsvc.app import build_ports
+from formsvc.bootstrap import build_ports
 from formsvc.demo.office import who
 from formsvc.usecases.numbering.issue import issue_act
 

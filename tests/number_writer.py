@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sample_office import TODAY, settings_in
 
-from formsvc.app import build_ports
+from formsvc.bootstrap import build_ports
 from formsvc.demo.office import who
 from formsvc.errors import InputRefused
 from formsvc.usecases.acts import search as registers

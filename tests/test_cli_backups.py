@@ -11,7 +11,7 @@ import pytest
 from sample_office import CASES, environment, formsvc, furnished, settings_in
 from served import run_script
 
-from formsvc.app import build_ports
+from formsvc.bootstrap import build_ports
 from formsvc.demo.office import who
 from formsvc.usecases import operator as console
 from formsvc.usecases.context import Ports

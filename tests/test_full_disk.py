@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sample_office import CASES, furnished, settings_in
 
-from formsvc.app import build_ports
+from formsvc.bootstrap import build_ports
 from formsvc.demo.office import who
 from formsvc.domain.acts.act import Act
 from formsvc.errors import FormsvcError

@@ -14,7 +14,7 @@ import pytest
 from papers import pdf_text, squeezed, word_paragraphs
 from sample_office import ROOT, formsvc, settings_in
 
-from formsvc.app import build_ports
+from formsvc.bootstrap import build_ports
 from formsvc.demo import office
 from formsvc.demo.office import who
 from formsvc.usecases.context import Ports

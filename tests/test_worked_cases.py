@@ -86,7 +86,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, office: Path) -> Any:
     shutil.copytree(office / "demo", folder / "demo")
     from sample_office import settings_in
 
-    from formsvc.app import build_ports
+    from formsvc.bootstrap import build_ports
 
     return build_ports(settings_in(folder))
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from programs import start
 
-from formsvc.app import OfficeClock
+from formsvc.bootstrap import OfficeClock
 from formsvc.errors import FormsvcError
 from formsvc.storage import migrations
 from formsvc.storage import schema as sqlite_schema
