@@ -18,7 +18,7 @@ from typing import Any
 from sample_office import CASES, furnished
 from served import PEOPLE, Program, serving
 
-from formsvc.domain.authorization.records import officer_from_record
+from formsvc.domain.authorities import officer_from_record
 from formsvc.usecases.acts import search as registers
 from formsvc.usecases.administration import accounts as administration
 from formsvc.usecases.administration import api_tokens as tokens

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from formsvc.docxpdf.fonts.catalog import FontBook
 from formsvc.docxpdf.html_tree import Journal, Node, Picture, Sheet
@@ -12,14 +11,11 @@ from formsvc.docxpdf.opc.package import Package
 from formsvc.docxpdf.opc.xml import Element
 from formsvc.docxpdf.page_flow import Flow
 from formsvc.docxpdf.text.compatibility import Rules
+from formsvc.docxpdf.text.phrase_spacing import Keeper
 from formsvc.docxpdf.wordml.numbering import Numbering
 from formsvc.docxpdf.wordml.properties import Properties
 from formsvc.docxpdf.wordml.settings import Settings
 from formsvc.docxpdf.wordml.styles import Styles
-
-if TYPE_CHECKING:
-    from formsvc.docxpdf.paragraph.notes import Notes
-    from formsvc.docxpdf.text.phrase_spacing import Keeper
 
 VERTICAL = frozenset(
     {
@@ -103,6 +99,18 @@ class Frame:
     def narrowed(self, width: float) -> Frame:
         """The same inside a box of another width."""
         return replace(self, width=width, boxed=True)
+
+
+@dataclass
+class Notes:
+    """The notes of one kind: how they are counted, and endnotes that wait for the end."""
+
+    kind: str
+    shape: str = ""
+    count: int = 0
+    mark: str = ""
+    """The mark of the note read last."""
+    waiting: list[tuple[Element, str]] = field(default_factory=list)
 
 
 @dataclass

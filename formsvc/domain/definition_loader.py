@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from formsvc.domain.authorities import Circumstances
 from formsvc.domain.calendar import OFFICIAL
@@ -16,12 +15,12 @@ from formsvc.domain.definitions.schema import Head, Rule, format_schema
 from formsvc.domain.definitions.source import Expansion, Faults, Place, expand, read_json
 from formsvc.domain.evaluation.evaluation import evaluate
 from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.json_types import JSON
 from formsvc.errors import DefinitionFaulty, Problem
 from formsvc.i18n.messages import msg
 
 __all__ = ["FormDefinition", "Section", "format_schema", "load_definition"]
 
-JSON = Any
 _EXAMPLE_DAY = date(2026, 1, 5)
 """What today() answers while an example is tried, so that a check has one outcome on every day."""
 _BODY = frozenset({"sections", "rules", "example"})

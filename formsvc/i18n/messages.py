@@ -120,6 +120,11 @@ def format_list(things: Iterable[str]) -> MessageList:
     return MessageList(tuple(things), msg("、"))
 
 
+def quote_characters(characters: Iterable[str]) -> str:
+    """Return characters in quotes, each with its code point: one that no font has shows as a box on the screen too."""
+    return "、".join(f"“{char}”（U+{ord(char):04X}）" for char in characters)
+
+
 def to_json(text: str) -> Plain:
     """A text as plain JSON, for another program; :func:`from_plain` reads it."""
     if isinstance(text, MessageList):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
+from formsvc.domain.json_types import JSON
 from formsvc.errors import Busy
 from formsvc.i18n.messages import msg
 from formsvc.storage.audit.chain_verification import check_chain
@@ -38,7 +39,7 @@ from formsvc.storage.record_rules import (
     sort_key,
     taken,
 )
-from formsvc.usecases.ports import JSON, Condition, Finding, Head, Record, Transaction
+from formsvc.usecases.ports import Condition, Finding, Head, Record, Transaction
 
 
 @dataclass(frozen=True)

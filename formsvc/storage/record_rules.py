@@ -10,9 +10,10 @@ from typing import Any
 
 import orjson
 
+from formsvc.domain.json_types import JSON
 from formsvc.errors import Conflict, InputRefused, NotFound, Problem
 from formsvc.i18n.messages import msg
-from formsvc.usecases.ports import JSON, Collection, Condition, Record
+from formsvc.usecases.ports import Collection, Condition, Record
 
 _FILTERS = ("drafter", "form", "state", "authority")
 

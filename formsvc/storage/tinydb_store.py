@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
+from formsvc.domain.json_types import JSON
 from formsvc.errors import Conflict, FormsvcError
 from formsvc.i18n.messages import msg
 from formsvc.storage.audit import chain_table as sqlite_chain
@@ -53,7 +54,7 @@ from formsvc.storage.tinydb_sqlite.queries import Sorting
 from formsvc.storage.tinydb_sqlite.rows import Row, fingerprint
 from formsvc.storage.tinydb_sqlite.session import Session
 from formsvc.storage.tinydb_sqlite.sql_translation import ConditionQuery
-from formsvc.usecases.ports import JSON, Condition, Finding, Head, Record, Transaction
+from formsvc.usecases.ports import Condition, Finding, Head, Record, Transaction
 
 _MOST_ROWS_KEPT = 64
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from formsvc.domain.acts.act import NUMBERED_STATES, Act, State
-from formsvc.domain.authorities import Circumstances, Entrustment, KnownDocument
-from formsvc.domain.authorization.records import (
+from formsvc.domain.authorities import (
+    Circumstances,
+    Entrustment,
+    KnownDocument,
     authority_from_record,
     entrustment_from_answers,
     officer_from_record,

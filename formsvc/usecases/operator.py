@@ -9,8 +9,7 @@ from typing import Any
 
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import WAITING_STATES, Act, State
-from formsvc.domain.authorities import Circumstances
-from formsvc.domain.authorization.records import place_of_act
+from formsvc.domain.authorities import Circumstances, place_of_act
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluation import document_context, evaluate
 from formsvc.domain.numbering.series import check_number_day

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
+from formsvc.domain.json_types import JSON
+from formsvc.domain.json_types import Record as Record
 from formsvc.errors import Fault
-
-JSON = Any
-Record = dict[str, JSON]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
-"""Bytes that cost time to make, kept on disk for all workers of the service: each made once, whoever asks first.
+"""Disk cache of bytes that are slow to make, shared by all worker processes; each entry is made once.
 
-What is kept may be deleted at any time. Nothing here is allowed to fail a request: where the disk does not take a
-file, what was made is answered all the same.
+Entries may be deleted at any time, and no failure of the disk fails a request: the bytes made are returned all the same.
+Not cachelib's FileSystemCache: it pickles, bounds the number of files and not their bytes, evicts the oldest written
+instead of the least recently used, and returns a file cut off by a power failure as if it were whole.
 """
 
 from __future__ import annotations
@@ -18,66 +19,71 @@ from pathlib import Path
 
 log = logging.getLogger("formsvc.web")
 MEGABYTE = 1024 * 1024
-IN_MEMORY = 16 * MEGABYTE
-ON_DISK = 512 * MEGABYTE
+MEMORY_LIMIT = 16 * MEGABYTE
+DISK_LIMIT = 512 * MEGABYTE
 UNUSED_DAYS = 14
-SWEPT_AFTER = 64
-"""Files written by this process before it looks how much there is."""
-SAYS_SO_AFTER = 3600
-"""Seconds after which a file that is read again counts as used anew."""
-MADE_WITHIN = 60.0
+# Looking at every file takes a while: each process does it once in so many writes
+WRITES_PER_SWEEP = 64
+# An entry's modification time is its last use, to the hour: most reads then write nothing
+TOUCH_AFTER_SECONDS = 3600
+# A process killed while it makes an entry leaves its claim behind; others then wait this long
+CLAIM_SECONDS = 60.0
 POLL_SECONDS = 0.02
-_CHECK_BYTES = 16
+CHECKSUM_BYTES = 16
 
-Make = Callable[[], bytes]
+Factory = Callable[[], bytes]
 
 
-class Shelf:
-    """Bytes under names that tell their content; the least lately used are given up when there are too many."""
+class DiskCache:
+    """Bytes by name, in memory and on disk, least recently used evicted first; without a folder in memory alone.
+
+    A name must identify its content for good: entries are never updated. Limits are in bytes.
+    """
 
     def __init__(
-        self, folder: Path | None = None, *, in_memory: int = IN_MEMORY, on_disk: int = ON_DISK
+        self, folder: Path | None = None, *, memory_limit: int = MEMORY_LIMIT, disk_limit: int = DISK_LIMIT
     ) -> None:
-        self._folder, self._most_memory, self._most_disk = folder, in_memory, on_disk
-        self._hot: OrderedDict[str, bytes] = OrderedDict()
-        self._weight = 0
+        self._folder, self._memory_limit, self._disk_limit = folder, memory_limit, disk_limit
+        self._memory: OrderedDict[str, bytes] = OrderedDict()
+        self._memory_bytes = 0
         self._lock = threading.Lock()
-        self._making: dict[str, threading.Lock] = {}
-        self._written = 0
+        self._in_progress: dict[str, threading.Lock] = {}
+        self._writes = 0
 
-    def get(self, name: str, make: Make) -> bytes:
-        """What is kept under the name; made now by one of all who ask for it, and waited for by the others."""
-        found = self._remembered(name)
-        if found is not None:
-            return found
+    def get(self, name: str, make: Factory) -> bytes:
+        """Return the entry; if missing, one of all threads and processes that ask calls ``make``, the others wait."""
+        content = self._from_memory(name)
+        if content is not None:
+            return content
         with self._lock:
-            turn = self._making.setdefault(name, threading.Lock())
+            turn = self._in_progress.setdefault(name, threading.Lock())
         try:
             with turn:
-                found = self._remembered(name)
-                if found is None:
-                    found = self._from_disk(name, make) if self._folder else make()
-                    self._remember(name, found)
-                return found
+                content = self._from_memory(name)
+                if content is None:
+                    content = self._from_disk(name, make) if self._folder else make()
+                    self._store_in_memory(name, content)
+                return content
         finally:
             with self._lock:
-                self._making.pop(name, None)
+                self._in_progress.pop(name, None)
 
     # In memory -------------------------------------------------------------------------------------
 
-    def _remembered(self, name: str) -> bytes | None:
+    def _from_memory(self, name: str) -> bytes | None:
         with self._lock:
-            found = self._hot.get(name)
-            if found is not None:
-                self._hot.move_to_end(name)
-            return found
+            content = self._memory.get(name)
+            if content is not None:
+                self._memory.move_to_end(name)
+            return content
 
-    def _remember(self, name: str, content: bytes) -> None:
+    def _store_in_memory(self, name: str, content: bytes) -> None:
         with self._lock:
-            self._weight += len(content) - len(self._hot.pop(name, b""))
-            self._hot[name] = content
-            while len(self._hot) > 1 and self._weight > self._most_memory:
-                self._weight -= len(self._hot.popitem(last=False)[1])
+            self._memory_bytes += len(content) - len(self._memory.pop(name, b""))
+            self._memory[name] = content
+            # The newest entry stays even where it alone exceeds the limit
+            while len(self._memory) > 1 and self._memory_bytes > self._memory_limit:
+                self._memory_bytes -= len(self._memory.popitem(last=False)[1])
 
     # On disk ---------------------------------------------------------------------------------------
 
@@ -86,32 +92,36 @@ class Shelf:
         digest = hashlib.sha256(name.encode()).hexdigest()
         return self._folder / digest[:2] / digest[2:]
 
-    def _from_disk(self, name: str, make: Make) -> bytes:
+    def _from_disk(self, name: str, make: Factory) -> bytes:
         file = self._file(name)
-        until = time.monotonic() + MADE_WITHIN
+        deadline = time.monotonic() + CLAIM_SECONDS
         while True:
-            found = _read(file)
-            if found is not None:
-                return found
-            claim = _claimed(file)
+            content = _read(file)
+            if content is not None:
+                return content
+            claim = _acquire_claim(file)
             if claim is not None:
                 break
-            if time.monotonic() > until:
+            if time.monotonic() > deadline:
                 return make()
             time.sleep(POLL_SECONDS)
         try:
-            made = make()
-            self._keep(file, made)
-            return made
+            # Another process may have written the file and released its claim since our read
+            content = _read(file)
+            if content is None:
+                content = make()
+                self._write(file, content)
+            return content
         finally:
             with suppress(OSError):
                 claim.unlink()
 
-    def _keep(self, file: Path, content: bytes) -> None:
+    def _write(self, file: Path, content: bytes) -> None:
         temporary = file.with_name(f"{file.name}.{os.getpid()}.{threading.get_ident()}.new")
         try:
-            with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as written:
-                written.write(_check(content) + content)
+            # 0600: the pages hold personal data that other users of the machine must not read
+            with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+                stream.write(_checksum(content) + content)
             os.replace(temporary, file)
         except OSError as error:
             log.warning("page picture not kept: %s", error)
@@ -119,49 +129,49 @@ class Shelf:
                 temporary.unlink()
             return
         with self._lock:
-            self._written += 1
-            is_time = self._written % SWEPT_AFTER == 1
+            self._writes += 1
+            is_time = self._writes % WRITES_PER_SWEEP == 1
         if is_time:
             self.sweep()
 
     def sweep(self) -> None:
-        """Give up what nobody asked for lately, and the oldest of what is too much."""
+        """Delete entries unused for UNUSED_DAYS, then the least recently used until the disk limit holds."""
         if self._folder is None:
             return
-        found = []
+        entries = []
         for file in self._folder.glob("*/*"):
-            with suppress(OSError):
+            with suppress(OSError):  # another process may sweep at the same time
                 state = file.stat()
-                found.append((state.st_mtime, state.st_size, file))
-        total = sum(size for _used, size, _file in found)
-        long_ago = time.time() - UNUSED_DAYS * 86_400
-        for used, size, file in sorted(found):
-            if used > long_ago and total <= self._most_disk:
+                entries.append((state.st_mtime, state.st_size, file))
+        total = sum(size for _last_used, size, _file in entries)
+        oldest_allowed = time.time() - UNUSED_DAYS * 86_400
+        for last_used, size, file in sorted(entries):
+            if last_used > oldest_allowed and total <= self._disk_limit:
                 break
             with suppress(OSError):
                 file.unlink()
                 total -= size
 
 
-def _check(content: bytes) -> bytes:
-    """What tells a whole file from one cut off by a loss of power."""
-    return hashlib.blake2b(content, digest_size=_CHECK_BYTES).digest()
+def _checksum(content: bytes) -> bytes:
+    # A power failure may leave a file with its name and length but without its last blocks
+    return hashlib.blake2b(content, digest_size=CHECKSUM_BYTES).digest()
 
 
 def _read(file: Path) -> bytes | None:
-    """A kept file, if it is there and whole."""
+    """Return the entry's content, or None if it is missing or damaged."""
     try:
-        kept = file.read_bytes()
-        if time.time() - file.stat().st_mtime > SAYS_SO_AFTER:
+        stored = file.read_bytes()
+        if time.time() - file.stat().st_mtime > TOUCH_AFTER_SECONDS:
             os.utime(file)
     except OSError:
         return None
-    content = kept[_CHECK_BYTES:]
-    return content if kept[:_CHECK_BYTES] == _check(content) else None
+    content = stored[CHECKSUM_BYTES:]
+    return content if stored[:CHECKSUM_BYTES] == _checksum(content) else None
 
 
-def _claimed(file: Path) -> Path | None:
-    """The mark that this process makes the file now; None while another does. A mark left behind does not last."""
+def _acquire_claim(file: Path) -> Path | None:
+    """Create the marker that this process makes the file; return None while another process holds it."""
     claim = file.with_name(f"{file.name}.making")
     with suppress(OSError):
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -169,9 +179,9 @@ def _claimed(file: Path) -> Path | None:
         os.close(os.open(claim, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
         with suppress(OSError):
-            if time.time() - claim.stat().st_mtime > MADE_WITHIN:
+            if time.time() - claim.stat().st_mtime > CLAIM_SECONDS:
                 claim.unlink()
         return None
     except OSError:
-        return claim  # a disk that takes no marks: everybody makes their own
+        return claim  # a disk that takes no markers: every process makes its own copy
     return claim

@@ -20,7 +20,7 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.preview import sample_of
 from formsvc.web.context import ports, who
-from formsvc.web.disk_cache import Shelf
+from formsvc.web.disk_cache import DiskCache
 
 log = logging.getLogger("formsvc.web")
 EXTENSION = "formsvc_pictures"
@@ -50,8 +50,8 @@ class Sheets:
 class Pages:
     """PDFs and their pages for one application."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, cache: DiskCache) -> None:
+        self._cache = cache
         self._sizes: dict[str, tuple[PageSize, ...]] = {}
         self._waiting: queue.Queue[tuple[Ports, Actor, Act]] = queue.Queue(AHEAD)
         self._lock = threading.Lock()
@@ -78,7 +78,7 @@ class Pages:
         def look() -> bytes:
             return json.dumps(ports.renderer.page_sizes(pdf())).encode()
 
-        kept = json.loads(self._shelf.get(f"{sha256}/sizes", look))
+        kept = json.loads(self._cache.get(f"{sha256}/sizes", look))
         return tuple((wide, high) for wide, high in kept)
 
     def picture(self, ports: Ports, who: Actor, act: Act, page: int, width: int) -> tuple[bytes, str]:
@@ -90,12 +90,12 @@ class Pages:
         def draw() -> bytes:
             return ports.renderer.page_images(pdf(), width=width, pages=[page - 1])[0]
 
-        return self._shelf.get(f"{sha256}/{width}/{page}", draw), sha256
+        return self._cache.get(f"{sha256}/{width}/{page}", draw), sha256
 
     def sample(self, ports: Ports, who: Actor, act: Act) -> bytes:
         """The PDF of an act without number. Raises TransitionRefused once it has one, RenderingFailed."""
         sample = sample_of(ports, who, act.id)
-        return self._shelf.get(f"sample/{sample.fingerprint}", lambda: sample.pdf(ports))
+        return self._cache.get(f"sample/{sample.fingerprint}", lambda: sample.pdf(ports))
 
     def _pdf(self, ports: Ports, who: Actor, act: Act) -> tuple[str, Callable[[], bytes]]:
         if act.pdf:
@@ -137,7 +137,7 @@ class Pages:
 def register(app: Flask) -> None:
     """Give the application its pages."""
     folder = app.config.get(FOLDER)
-    app.extensions[EXTENSION] = Pages(Shelf(Path(folder) if folder else None))
+    app.extensions[EXTENSION] = Pages(DiskCache(Path(folder) if folder else None))
 
 
 def pages() -> Pages:

@@ -12,6 +12,8 @@ from flask.globals import request_ctx
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFProtect
 
+from formsvc.web.problem_details import problem_page
+
 LOOPBACK = ("127.0.0.1", "localhost")
 SESSION_HOURS = 12
 """A session ends this long after signing in, whatever is done in it."""
@@ -73,8 +75,6 @@ def _refuse_foreign_hosts() -> Response | None:
         return None
     sentence = _("这个网址不是本服务的地址，请核对后重新输入。")
     if request.path.startswith("/api/"):
-        from formsvc.web.problem_details import problem_page
-
         return problem_page(400, _("请求有误"), sentence, "", None, {})
     return Response(sentence, 400, mimetype="text/plain")
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,22 +18,23 @@ from papers_on_file import before_the_order, order
 from formsvc.demo.office import who
 from formsvc.domain.acts.act import State
 from formsvc.usecases.drafting import drafts as drafting
+from formsvc.web import disk_cache
 from formsvc.web import page_images as pictures
-from formsvc.web.disk_cache import Shelf
+from formsvc.web.disk_cache import DiskCache
 
 ASKING = """
 import sys, time
 from pathlib import Path
-from formsvc.web.kept_pictures import Shelf
+from formsvc.web.disk_cache import DiskCache
 folder, log = Path(sys.argv[1]), Path(sys.argv[2])
-shelf = Shelf(folder)
+cache = DiskCache(folder)
 def make(n):
     with log.open("a") as told:
         told.write(f"{n}\\n")
     time.sleep(0.2)
     return bytes([n]) * 5000
 for n in range(6):
-    assert shelf.get(f"page/{n}", lambda: make(n)) == bytes([n]) * 5000
+    assert cache.get(f"page/{n}", lambda: make(n)) == bytes([n]) * 5000
 """
 
 
@@ -47,14 +49,14 @@ def test_several_processes_make_each_picture_once(tmp_path: Path) -> None:
 
 
 def test_several_threads_make_a_picture_once() -> None:
-    shelf, made = Shelf(), list[int]()
+    cache, made = DiskCache(), list[int]()
 
     def make() -> bytes:
         made.append(1)
         time.sleep(0.05)
         return b"drawn"
 
-    threads = [threading.Thread(target=lambda: shelf.get("page", make)) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: cache.get("page", make)) for _ in range(8)]
     for each in threads:
         each.start()
     for each in threads:
@@ -62,55 +64,77 @@ def test_several_threads_make_a_picture_once() -> None:
     assert made == [1]
 
 
+def test_an_entry_finished_between_read_and_claim_is_not_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acquire = disk_cache._acquire_claim
+    made: list[str] = []
+
+    def make_as(maker: str) -> Callable[[], bytes]:
+        return lambda: (made.append(maker), b"drawn")[1]
+
+    def acquire_late(file: Path) -> Path | None:
+        monkeypatch.setattr(disk_cache, "_acquire_claim", acquire)
+        other_process = threading.Thread(target=lambda: DiskCache(tmp_path).get("page", make_as("other")))
+        other_process.start()
+        other_process.join()
+        return acquire(file)
+
+    monkeypatch.setattr(disk_cache, "_acquire_claim", acquire_late)
+    assert DiskCache(tmp_path).get("page", make_as("late")) == b"drawn"
+    assert made == ["other"]
+    assert not list(tmp_path.glob("*/*.making"))
+
+
 def test_a_failure_is_told_and_tried_again(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path)
+    cache = DiskCache(tmp_path)
 
     def fail() -> bytes:
         raise ValueError("no page")
 
     with pytest.raises(ValueError, match="no page"):
-        shelf.get("page", fail)
-    assert shelf.get("page", lambda: b"drawn") == b"drawn"
-    assert Shelf(tmp_path).get("page", fail) == b"drawn"
+        cache.get("page", fail)
+    assert cache.get("page", lambda: b"drawn") == b"drawn"
+    assert DiskCache(tmp_path).get("page", fail) == b"drawn"
 
 
 def test_a_file_cut_off_is_made_anew(tmp_path: Path) -> None:
-    Shelf(tmp_path).get("page", lambda: b"drawn" * 100)
+    DiskCache(tmp_path).get("page", lambda: b"drawn" * 100)
     (file,) = tmp_path.glob("*/*")
     for broken in (b"", file.read_bytes()[:60], bytes(516)):
         file.write_bytes(broken)
-        assert Shelf(tmp_path).get("page", lambda: b"again") == b"again"
+        assert DiskCache(tmp_path).get("page", lambda: b"again") == b"again"
 
 
 def test_a_mark_left_by_a_killed_process_does_not_last(tmp_path: Path) -> None:
-    Shelf(tmp_path).get("page", lambda: b"drawn")
+    DiskCache(tmp_path).get("page", lambda: b"drawn")
     (file,) = tmp_path.glob("*/*")
     file.unlink()
     mark = file.with_name(f"{file.name}.making")
     mark.touch()
     os.utime(mark, (time.time() - 120,) * 2)
     began = time.monotonic()
-    assert Shelf(tmp_path).get("page", lambda: b"drawn") == b"drawn"
+    assert DiskCache(tmp_path).get("page", lambda: b"drawn") == b"drawn"
     assert time.monotonic() - began < 5
     assert not mark.exists()
 
 
 def test_there_are_never_many_more_bytes_than_allowed(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path, in_memory=1, on_disk=10_000)
+    cache = DiskCache(tmp_path, memory_limit=1, disk_limit=10_000)
     for n in range(200):
-        shelf.get(f"page/{n}", lambda: bytes(1_000))
-    shelf.sweep()
+        cache.get(f"page/{n}", lambda: bytes(1_000))
+    cache.sweep()
     kept = sum(file.stat().st_size for file in tmp_path.glob("*/*"))
     assert 0 < kept <= 10_000
 
 
 def test_what_nobody_asked_for_lately_is_given_up_first(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path)
-    shelf.get("old", lambda: b"old")
+    cache = DiskCache(tmp_path)
+    cache.get("old", lambda: b"old")
     (old,) = tmp_path.glob("*/*")
-    shelf.get("new", lambda: b"new")
+    cache.get("new", lambda: b"new")
     os.utime(old, (time.time() - 15 * 86_400,) * 2)
-    shelf.sweep()
+    cache.sweep()
     assert not old.exists()
     assert len(list(tmp_path.glob("*/*"))) == 1
 
@@ -118,12 +142,12 @@ def test_what_nobody_asked_for_lately_is_given_up_first(tmp_path: Path) -> None:
 def test_without_a_folder_to_write_in_everything_is_still_shown(tmp_path: Path) -> None:
     in_the_way = tmp_path / "kept"
     in_the_way.write_text("not a folder")
-    assert Shelf(in_the_way).get("page", lambda: b"drawn") == b"drawn"
+    assert DiskCache(in_the_way).get("page", lambda: b"drawn") == b"drawn"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="files have other rights there")
 def test_nobody_else_on_the_machine_may_read_what_is_kept(tmp_path: Path) -> None:
-    Shelf(tmp_path / "kept").get("page", lambda: b"drawn")
+    DiskCache(tmp_path / "kept").get("page", lambda: b"drawn")
     (file,) = (tmp_path / "kept").glob("*/*")
     assert file.stat().st_mode & 0o077 == file.parent.stat().st_mode & 0o077 == 0
 

@@ -19,9 +19,10 @@ from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluation import document_context, evaluate
 from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.json_types import JSON
 from formsvc.errors import Fault, RenderingFailed
 from formsvc.i18n.messages import format_list, msg
-from formsvc.usecases.ports import JSON, WordTags
+from formsvc.usecases.ports import WordTags
 
 _TAG_START = re.compile(r"(?=\{[\{%])")
 _LISTS = frozenset({"choices", "files"})

@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from formsvc.documents.checking.contract import check_contract
 from formsvc.documents.templates.inspection import inspect_template
 from formsvc.domain.definition_loader import FormDefinition, load_definition
+from formsvc.domain.json_types import JSON
 from formsvc.errors import DefinitionFaulty, Fault
 from formsvc.i18n.messages import msg
 from formsvc.usecases.ports import Pair
-
-JSON = Any
 
 
 class FolderLibrary:

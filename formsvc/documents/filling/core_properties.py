@@ -8,9 +8,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
 
-from formsvc.documents.filling.sandbox import without_control_characters
 from formsvc.documents.templates.docx_file import CONTENT_TYPES, RELATIONS, WordFile
 from formsvc.docxpdf.opc.package import Package
+from formsvc.docxpdf.opc.xml import strip_control_characters
 from formsvc.domain.chinese import parse_date
 from formsvc.errors import FormsvcError
 from formsvc.usecases.ports import WordTags
@@ -65,7 +65,7 @@ def described(word: bytes, name: str) -> WordTags:
 def core_properties(tags: WordTags) -> bytes:
     """The core properties of an act."""
     texts = (("dc:title", tags.title), ("dc:creator", tags.author), ("dc:identifier", tags.number))
-    elements = [f"<{tag}>{escape(without_control_characters(text))}</{tag}>" for tag, text in texts if text]
+    elements = [f"<{tag}>{escape(strip_control_characters(text))}</{tag}>" for tag, text in texts if text]
     elements.append("<dc:language>zh-CN</dc:language>")
     day = _day(tags.dated)
     if day is not None:

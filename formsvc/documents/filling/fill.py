@@ -23,9 +23,10 @@ from formsvc.documents.filling.sandbox import WordSandbox, shown
 from formsvc.documents.templates.docx_file import BrokenPart, NotAWordFile, WordFile, deflated, parsed, zipped
 from formsvc.documents.templates.inspection import package_faults
 from formsvc.documents.templates.tags import TagIndex, part_paragraphs
+from formsvc.domain.json_types import JSON
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import msg
-from formsvc.usecases.ports import JSON, WordTags
+from formsvc.usecases.ports import WordTags
 
 _MARKUP = re.compile(r"<[^>]*>")
 _PARAGRAPH = re.compile(r"<w:p([ >])")

@@ -17,6 +17,7 @@ from jinja2.utils import missing
 from markupsafe import Markup
 
 from formsvc.documents.filling.inserts import Picture, Subdocument
+from formsvc.docxpdf.opc.xml import strip_control_characters
 from formsvc.domain.chinese import capital_amount, chinese_date
 
 MAX_RANGE = 500
@@ -54,7 +55,6 @@ _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _HIDE_BRACES = str.maketrans({"{": _OPEN, "}": _CLOSE})
 _PLAIN = re.compile(r"[^\x00-\x1f\x7f-\x9f{}\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]*")
 _LINE_ENDS = re.compile(r"\r\n?|\v|\x85|\u2028|\u2029")
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 class MissingName(UndefinedError):
@@ -200,12 +200,7 @@ def hidden(value: str) -> str:
         return Markup(str(value).translate(_HIDE_BRACES))
     if _PLAIN.fullmatch(value):
         return value
-    return _UNPRINTABLE.sub("", _LINE_ENDS.sub("\n", value)).translate(_HIDE_BRACES)
-
-
-def without_control_characters(text: str) -> str:
-    """A text that XML can hold."""
-    return _UNPRINTABLE.sub("", text)
+    return strip_control_characters(_LINE_ENDS.sub("\n", value)).translate(_HIDE_BRACES)
 
 
 def shown(xml: str) -> str:

@@ -11,9 +11,9 @@ from jinja2.exceptions import SecurityError, TemplateRuntimeError
 
 from formsvc.documents.filling.sandbox import FILTER_NAMES, MissingName
 from formsvc.documents.templates.tags import Tag, TagIndex
+from formsvc.domain.json_types import JSON
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import format_list, msg
-from formsvc.usecases.ports import JSON
 
 _PREPARED_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _SYNTAX: tuple[tuple[str, Callable[[str], str]], ...] = (

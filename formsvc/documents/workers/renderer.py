@@ -20,10 +20,10 @@ from formsvc.documents.workers.process import LONG_NICENESS
 from formsvc.docxpdf.convert import PdfResult
 from formsvc.docxpdf.pdf.attachments import with_word_file
 from formsvc.docxpdf.pdf.pdfa import PdfForm, Tags
-from formsvc.domain.evaluation.missing_glyphs import in_words
+from formsvc.domain.json_types import JSON
 from formsvc.errors import RenderingFailed
-from formsvc.i18n.messages import from_json, msg
-from formsvc.usecases.ports import JSON, WordTags
+from formsvc.i18n.messages import from_json, msg, quote_characters
+from formsvc.usecases.ports import WordTags
 
 _CACHE_BYTES = 64 * 2**20
 _DOCUMENTS_PER_CHILD = 200
@@ -76,7 +76,10 @@ class RenderingWorkers:
         made = self.pdf_result(word, tags, replace(self._form, mark=mark))
         if final and made.missing:
             raise RenderingFailed(
-                msg("文书里的{characters}没有字体能显示，没有编号。", characters=in_words(made.missing)),
+                msg(
+                    "文书里的{characters}没有字体能显示，没有编号。",
+                    characters=quote_characters(made.missing),
+                ),
                 msg("请核对这些字；确需使用的，请管理员把有这些字的字体放入字体文件夹的 own 目录。"),
             )
         return made.pdf

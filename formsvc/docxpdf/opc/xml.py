@@ -30,9 +30,15 @@ NAMESPACES = {
 W = "{" + NAMESPACES["w"] + "}"
 R = "{" + NAMESPACES["r"] + "}"
 EMU_PER_POINT = 12700
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _OFF = frozenset({"0", "false", "off"})
 _MEASURE = re.compile(r"(-?\d+(?:\.\d+)?)(pt|mm|cm|in|pc|pi)")
 _UNITS = {"pt": 1.0, "mm": 72 / 25.4, "cm": 72 / 2.54, "in": 72.0, "pc": 12.0, "pi": 12.0}
+
+
+def strip_control_characters(text: str) -> str:
+    """Return the text without the characters that XML 1.0 cannot hold."""
+    return _NOT_IN_XML.sub("", text)
 
 
 def local(element: Element) -> str:

@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from formsvc.docxpdf.context import Desk, Frame
 from formsvc.docxpdf.html_tree import Node, node, pt
-from formsvc.docxpdf.paragraph.inline_reader import Piece
 from formsvc.docxpdf.text.clusters import TAB, Atom
-from formsvc.docxpdf.text.inline_items import AnchoredPiece
+from formsvc.docxpdf.text.inline_items import AnchoredPiece, Piece
 from formsvc.docxpdf.text.line_breaker import Line
 
 Cut = Callable[[Sequence[Piece]], int]

@@ -4,62 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 from formsvc.docxpdf.context import Desk, Frame
 from formsvc.docxpdf.drawing.drawingml import read_drawing
 from formsvc.docxpdf.drawing.vml import read_vml
 from formsvc.docxpdf.opc.xml import Element, R, attribute, child, children, chosen_branch, number, value_at
 from formsvc.docxpdf.paragraph.notes import mark_of, read_endnote, read_footnote, separator_piece
-from formsvc.docxpdf.text.inline_items import AnchoredPiece, BoxPiece
+from formsvc.docxpdf.text.inline_items import BreakPiece, FieldPiece, Piece, RubyPiece, TabPiece, TextPiece
 from formsvc.docxpdf.wordml.styles import RunFormat
 from formsvc.i18n.messages import msg
-
-
-@dataclass(frozen=True, slots=True)
-class TextPiece:
-    """Characters of one format."""
-
-    text: str
-    format: RunFormat
-
-
-@dataclass(frozen=True, slots=True)
-class TabPiece:
-    """A tab; ``place`` says where an alignment tab (``w:ptab``) goes: alignment, leader, what it is measured from."""
-
-    format: RunFormat
-    place: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class BreakPiece:
-    """The end of a line, of a page (``page``) or of a column."""
-
-    kind: str
-    format: RunFormat
-
-
-@dataclass(frozen=True, slots=True)
-class FieldPiece:
-    """A number only the finished pages know: ``page``, ``pages`` or the pages of a ``section``."""
-
-    kind: str
-    shape: str
-    format: RunFormat
-
-
-@dataclass(frozen=True, slots=True)
-class RubyPiece:
-    """A word with small letters above it, whose baseline stands ``raised`` above its own."""
-
-    base: tuple[TextPiece, ...]
-    above: tuple[TextPiece, ...]
-    align: str
-    raised: float
-
-
-Piece: TypeAlias = TextPiece | TabPiece | BreakPiece | FieldPiece | RubyPiece | BoxPiece | AnchoredPiece
 
 _COUNTED = {"PAGE": "page", "NUMPAGES": "pages", "SECTIONPAGES": "section"}
 _TRANSPARENT = frozenset({"ins", "smartTag", "sdtContent", "dir", "bdo", "customXml", "moveTo"})

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from formsvc.docxpdf.characters.number_formats import is_known, written
-from formsvc.docxpdf.context import Desk, Frame
+from formsvc.docxpdf.context import Desk, Frame, Notes
 from formsvc.docxpdf.html_tree import PICTURE_SCHEME, Node, Picture, node, pt
 from formsvc.docxpdf.opc.xml import Element, attribute, child, find_all, value_at, whole
 from formsvc.docxpdf.text.inline_items import BoxPiece
@@ -16,18 +14,6 @@ _RULE = f"@page{{@footnote{{padding-top:4pt;background:url({_SEPARATOR}) no-repe
 _DRAWN = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 288 1"><rect width="288" height="1"/></svg>'
 _SEPARATOR_WIDTH = 144.0
 _USUAL = {"footnote": "decimal", "endnote": "lowerRoman"}
-
-
-@dataclass
-class Notes:
-    """The notes of one kind: how they are counted, and endnotes that wait for the end."""
-
-    kind: str
-    shape: str = ""
-    count: int = 0
-    mark: str = ""
-    """The mark of the note read last."""
-    waiting: list[tuple[Element, str]] = field(default_factory=list)
 
 
 def begin_section(desk: Desk, properties: Element | None) -> None:

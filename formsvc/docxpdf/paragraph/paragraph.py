@@ -10,7 +10,7 @@ from formsvc.docxpdf.context import Desk, Frame
 from formsvc.docxpdf.html_tree import Node, joined, node, pt
 from formsvc.docxpdf.opc.xml import Element, W, attribute, child, whole
 from formsvc.docxpdf.paragraph.anchored_objects import anchored_in, at_letters, beside_paragraph, on_page
-from formsvc.docxpdf.paragraph.inline_reader import InlineReader, Piece, TabPiece, TextPiece
+from formsvc.docxpdf.paragraph.inline_reader import InlineReader
 from formsvc.docxpdf.paragraph.line_spans import SpanWriter
 from formsvc.docxpdf.paragraph.metrics import LineBox, Shape, line_box, shape_of, tab_stops
 from formsvc.docxpdf.paragraph.ruby import with_rubies
@@ -18,15 +18,14 @@ from formsvc.docxpdf.paragraph.text_wrap import FORCED, follow, lines_in_flow
 from formsvc.docxpdf.text.bidi import from_right_to_left, in_visual_order, runs_backwards
 from formsvc.docxpdf.text.break_rules import Habits
 from formsvc.docxpdf.text.clusters import CHAR, TAB, Atom, AtomCutter, Spacing
-from formsvc.docxpdf.text.inline_items import AnchoredPiece
+from formsvc.docxpdf.text.inline_items import AnchoredPiece, Piece, TabPiece, TextPiece
 from formsvc.docxpdf.text.line_breaker import Line, Measure, TabStop
 from formsvc.docxpdf.wordml.borders import has_border, paragraph_borders, same_borders
 from formsvc.docxpdf.wordml.numbering import Label
 from formsvc.docxpdf.wordml.properties import Properties, is_on
 from formsvc.docxpdf.wordml.structure_roles import heading_role, tell_role
 from formsvc.docxpdf.wordml.styles import RunFormat
-from formsvc.domain.evaluation.missing_glyphs import in_words
-from formsvc.i18n.messages import msg
+from formsvc.i18n.messages import msg, quote_characters
 
 _SEEN = 0.05
 _CSS_ALIGN = frozenset({"center", "right"})
@@ -122,7 +121,9 @@ def _note_fonts(desk: Desk, cutter: AtomCutter) -> None:
     for name, family in cutter.unknown.items():
         desk.journal.note(msg("没有字体“{name}”，以 {family} 代替。", name=name, family=family), once=True)
     for char in dict.fromkeys(cutter.missing):
-        desk.journal.note(msg("{character}没有字体能显示，以〓代替。", character=in_words([char])), once=True)
+        desk.journal.note(
+            msg("{character}没有字体能显示，以〓代替。", character=quote_characters([char])), once=True
+        )
         desk.journal.missing[char] = None
 
 

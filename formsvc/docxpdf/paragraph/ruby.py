@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from formsvc.docxpdf.context import Desk
 from formsvc.docxpdf.html_tree import Node, node, pt
-from formsvc.docxpdf.paragraph.inline_reader import Piece, RubyPiece
 from formsvc.docxpdf.paragraph.line_spans import SpanWriter
 from formsvc.docxpdf.text.clusters import CHAR, Atom, AtomCutter, Spacing, chain_of
-from formsvc.docxpdf.text.inline_items import BoxPiece
+from formsvc.docxpdf.text.inline_items import BoxPiece, Piece, RubyPiece
 from formsvc.docxpdf.text.line_breaker import Line
 
 _LINE, _BASELINE = 1.2, 0.9

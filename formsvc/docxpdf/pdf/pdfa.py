@@ -11,8 +11,7 @@ from datetime import date
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
-from formsvc.documents.filling.sandbox import without_control_characters
-from formsvc.domain.chinese import parse_date
+from formsvc.docxpdf.opc.xml import strip_control_characters
 
 Archive = Literal["", "a-2b", "a-3b"]
 LANGUAGE = "zh-CN"
@@ -76,11 +75,9 @@ class Tags:
 
     @property
     def day(self) -> date | None:
-        """The day of the document, None where it has none that can be read."""
+        """The day of ``dated`` (ISO 8601, a day or a moment); None if it is empty or no date."""
         try:
-            return (
-                parse_date(self.dated[:10] if self.dated[4:5] == "-" else self.dated) if self.dated else None
-            )
+            return date.fromisoformat(self.dated[:10])
         except ValueError:
             return None
 
@@ -128,7 +125,7 @@ class Finish:
         for key, text in (("Title", tags.title), ("Author", tags.author), ("Subject", tags.number)):
             info.pop(key, None)
             if text:
-                info[key] = pydyf.String(without_control_characters(text))
+                info[key] = pydyf.String(strip_control_characters(text))
         if tags.day:
             info["CreationDate"] = pydyf.String(f"D:{tags.day:%Y%m%d}000000+08'00'")
 
@@ -188,7 +185,7 @@ def _described(prefix: str, parts: list[str]) -> str:
 
 
 def _clean(text: str) -> str:
-    return escape(without_control_characters(text))
+    return escape(strip_control_characters(text))
 
 
 def _simple(name: str, text: str) -> str:

@@ -17,9 +17,8 @@ from formsvc.docxpdf.characters.classes import (
 )
 from formsvc.docxpdf.fonts.catalog import Chain, Drawn, FontBook
 from formsvc.docxpdf.html_tree import Node
-from formsvc.docxpdf.paragraph.inline_reader import BreakPiece, FieldPiece, Piece, TabPiece, TextPiece
 from formsvc.docxpdf.text.compatibility import Rules
-from formsvc.docxpdf.text.inline_items import BoxPiece
+from formsvc.docxpdf.text.inline_items import BoxPiece, BreakPiece, FieldPiece, Piece, TabPiece, TextPiece
 from formsvc.docxpdf.wordml.styles import RunFormat
 
 CHAR, TAB, BREAK, BOX, FIELD = "char", "tab", "break", "box", "field"

@@ -1,14 +1,59 @@
-"""What drawings come to: things that stand in the line like a letter, and things placed beside the text."""
+"""Items of a paragraph: text, tabs, breaks, fields, boxes in the line, and objects anchored beside it."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from formsvc.docxpdf.html_tree import Node, node, pt
 from formsvc.docxpdf.page_flow import Obstacle
+from formsvc.docxpdf.wordml.styles import RunFormat
 
 Sides = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class TextPiece:
+    """Characters of one format."""
+
+    text: str
+    format: RunFormat
+
+
+@dataclass(frozen=True, slots=True)
+class TabPiece:
+    """A tab; ``place`` says where an alignment tab (``w:ptab``) goes: alignment, leader, what it is measured from."""
+
+    format: RunFormat
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BreakPiece:
+    """The end of a line, of a page (``page``) or of a column."""
+
+    kind: str
+    format: RunFormat
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPiece:
+    """A number only the finished pages know: ``page``, ``pages`` or the pages of a ``section``."""
+
+    kind: str
+    shape: str
+    format: RunFormat
+
+
+@dataclass(frozen=True, slots=True)
+class RubyPiece:
+    """A word with small letters above it, whose baseline stands ``raised`` above its own."""
+
+    base: tuple[TextPiece, ...]
+    above: tuple[TextPiece, ...]
+    align: str
+    raised: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +98,9 @@ class AnchoredPiece:
         return Obstacle(
             start - above, start + self.height + below, self.x - left, self.x + self.width + right
         )
+
+
+Piece: TypeAlias = TextPiece | TabPiece | BreakPiece | FieldPiece | RubyPiece | BoxPiece | AnchoredPiece
 
 
 def in_line(drawn: Node, width: float, height: float) -> BoxPiece:

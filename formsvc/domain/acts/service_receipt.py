@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from formsvc.domain.acts.act import ServiceRecord
 from formsvc.domain.definitions.form_definition import FormDefinition
-
-JSON = Any
+from formsvc.domain.json_types import JSON
 
 
 def _in_full(method: str) -> str:

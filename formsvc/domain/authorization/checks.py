@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from formsvc.domain.authorities import AuthorityKind, Circumstances, Entrustment, IssuingAuthority
 from formsvc.domain.authorization.entrusted_acts import entrustment_findings
@@ -12,11 +10,10 @@ from formsvc.domain.authorization.entrustment_terms import contract_problems
 from formsvc.domain.authorization.officer_certificates import certificate_problems
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import setting
+from formsvc.domain.json_types import Values
 from formsvc.errors import Problem
 from formsvc.i18n.messages import format_list, join_messages, msg
 
-JSON = Any
-Values = Mapping[str, JSON]
 Findings = tuple[list[Problem], list[Problem]]
 """What stands against the act, and what the reviewer must look at."""
 

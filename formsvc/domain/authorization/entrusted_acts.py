@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from formsvc.domain.authorities import Circumstances, Entrustment
 from formsvc.domain.authorization.jurisdiction import Position, divisions_in, position
 from formsvc.domain.authorization.matters import act_types_of, types_in, violations_of
-from formsvc.domain.definitions.act_dates import days_of_act
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import entries_of
+from formsvc.domain.json_types import Values
 from formsvc.errors import Problem
 from formsvc.i18n.messages import format_list, msg
 
-JSON = Any
-Values = Mapping[str, JSON]
 Findings = tuple[list[Problem], list[Problem]]
 LAW = "《中华人民共和国行政处罚法》第二十条"
 _ACT_NAMES = {"inspect": msg("行政检查"), "order": msg("责令改正、行政处罚")}
@@ -55,7 +52,7 @@ def _name(values: Values, entrustment: Entrustment) -> Iterator[Problem]:
 
 
 def _term(definition: FormDefinition, values: Values, entrustment: Entrustment) -> Iterator[Problem]:
-    for key, day in days_of_act(definition, values):
+    for key, day in definition.act_dates(values):
         ended = entrustment.ended_on is not None and day >= entrustment.ended_on
         if entrustment.starts_on <= day <= entrustment.ends_on and not ended:
             continue

@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from formsvc.domain.authorities import Circumstances, Entrustment, Matter
+from formsvc.domain.authorities import Circumstances, Entrustment, Matter, matters_from_answers
 from formsvc.domain.authorization.jurisdiction import divisions_in
 from formsvc.domain.authorization.matters import forbidden_in, violations_of
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import entries_of
+from formsvc.domain.json_types import JSON, Values
 from formsvc.errors import Problem
 from formsvc.i18n.messages import msg
 
-JSON = Any
-Values = Mapping[str, JSON]
 Entries = list[Mapping[str, JSON]]
 AGENT_LAW = "《中华人民共和国行政处罚法》第二十一条"
 LAW = "《中华人民共和国行政处罚法》第二十条"
 _NO_AGENTS = ("委员会办公室", "消安办", "消安委", "领导小组", "联席会议", "村民委员会", "居民委员会", "公司")
-
-
-def matters_of(values: Values) -> list[Matter]:
-    """The matters that the answers entrust."""
-    return [
-        Matter(
-            code=row.get("code") or "",
-            name=row.get("name") or "",
-            law=row.get("law") or "",
-            penalty=row.get("penalty") or "",
-            v_codes=tuple(row.get("v_codes") or ()),
-            act_types=tuple(row.get("act_types") or ()),
-        )
-        for row in values.get("matters") or []
-    ]
 
 
 def contract_problems(
@@ -84,7 +67,7 @@ def _twice(
     for other in circumstances.entrustments:
         if not _same_time(values, other) or not _same_area(values, other, regions):
             continue
-        for index, matter in enumerate(matters_of(values)):
+        for index, matter in enumerate(matters_from_answers(values)):
             if _same_matter(matter, other, violations):
                 until = (other.ended_on or other.ends_on).isoformat()
                 sentence = msg(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import Any
 
-JSON = Any
+from formsvc.domain.json_types import JSON
 
 
 class Position(Enum):

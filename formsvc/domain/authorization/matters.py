@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from formsvc.domain.authorities import Matter
+from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
 
-JSON = Any
 Provision = tuple[int, ...]
 """Article, paragraph and item of the Fire Protection Law: 60, 1, 3."""
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
 
 from formsvc.domain.authorities import CertifiedOfficer, Circumstances
-from formsvc.domain.definitions.act_dates import days_of_act
 from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.json_types import JSON
 from formsvc.errors import Problem
 from formsvc.i18n.messages import msg
 
-JSON = Any
 Row = Mapping[str, JSON]
 Days = list[tuple[str, date]]
 NOT_OFFICERS = re.compile("网格员|文员|村民委员会|居民委员会|两委|消安办|辅助人员|志愿|委员(?!会)")
@@ -40,7 +38,7 @@ def certificate_problems(
             count=len(distinct),
         )
         problems.append(Problem(needed.field, sentence, msg("请补足执法人员。"), needed.law))
-    days = list(days_of_act(definition, values))
+    days = list(definition.act_dates(values))
     for index, row in enumerate(rows):
         problems += _officer(f"{needed.field}.{index}", row, days, circumstances, needed.law)
     return problems

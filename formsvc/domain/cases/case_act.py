@@ -9,8 +9,8 @@ from typing import Any
 
 from formsvc.domain.calendar import Calendar
 from formsvc.domain.cases.deadlines import Deadline
+from formsvc.domain.json_types import JSON
 
-JSON = Any
 Setting = Callable[[str], Any]
 """What the office decided, else what ships, of a name in the lookup ``settings``."""
 

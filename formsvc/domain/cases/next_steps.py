@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from formsvc.domain.cases.case_act import CaseAct, NextStep, Rules, in_order
 from formsvc.domain.cases.deadlines import Deadline, in_days, in_months, in_working_days, on_the_day
+from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import DefinitionText, msg
 
 __all__ = ["CHAIN", "CaseAct", "NextStep", "Rules", "deadlines_of", "in_order", "next_steps"]
 
-JSON = Any
 Made = Mapping[str, Sequence[CaseAct]]
 """Acts by the id of the act they were made from, oldest first; only those that count."""
 ENTRUSTMENT, ANNOUNCEMENT = "T01", "T02"

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 from formsvc.domain.authorities import AuthorityKind, IssuingAuthority
 from formsvc.domain.chinese import long_date
+from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
 
-JSON = Any
 TOWN_FORM, VILLAGE_FORM = "T07", "T08"
 _TOWNS = (AuthorityKind.TOWNSHIP, AuthorityKind.SUBDISTRICT)
 

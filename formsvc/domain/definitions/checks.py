@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from formsvc.domain.definitions.compilation import COUNTERPART
 from formsvc.domain.definitions.schema import Head, Rule, Service
 from formsvc.domain.definitions.source import Faults, Place, near
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.json_types import JSON
 from formsvc.domain.safe_regex import pattern_fault
 from formsvc.i18n.messages import msg
 
-JSON = Any
 RESERVED = frozenset(
     [
         "loop",

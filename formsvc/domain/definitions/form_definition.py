@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Self
 
 from formsvc.domain.definitions.compilation import Compiled, compile_all
@@ -21,9 +22,9 @@ from formsvc.domain.definitions.schema import (
 )
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.fields import FIELD_TYPES, Field, Option
+from formsvc.domain.json_types import JSON, Values
 from formsvc.i18n.messages import DefinitionText
 
-JSON = Any
 ENTRUSTMENT_FIELD = "entrust_ref"
 """The reference to the entrustment an act is done under."""
 TEXTS = ("label", "hint", "unit", "required_message", "pattern_message")
@@ -199,6 +200,12 @@ class FormDefinition:
     def acts_on(self) -> tuple[str, ...]:
         """Fields whose days certificates and entrustment must cover, beside issue_date."""
         return tuple(self.head.dates.acts_on)
+
+    def act_dates(self, values: Values) -> Iterator[tuple[str, date]]:
+        """Yield field and day for each day that certificates and entrustment must cover."""
+        for key in ("issue_date", *self.acts_on):
+            if values.get(key):
+                yield key, date.fromisoformat(str(values[key])[:10])
 
     @property
     def fields(self) -> tuple[Field, ...]:

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 import pydantic
 
+from formsvc.domain.json_types import JSON
 from formsvc.errors import Fault
 from formsvc.i18n.messages import format_list, msg
 
-JSON = Any
 P = TypeVar("P", bound=pydantic.BaseModel)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from formsvc.domain.authorities import Circumstances
 from formsvc.domain.authorization.checks import Findings, authority_findings
@@ -18,10 +17,10 @@ from formsvc.domain.evaluation.wording_rules import wording_problems
 from formsvc.domain.expressions.evaluator import Bench, Ending
 from formsvc.domain.expressions.functions import WORKDAY_FUNCTIONS, functions_for
 from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.json_types import JSON
 from formsvc.errors import Problem
 from formsvc.i18n.messages import msg
 
-JSON = Any
 IGNORED_KEYS = frozenset({"doc_no"})
 """Given by the register, never by a form; accepted in data and not looked at."""
 UNNUMBERED = "待编号"

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
 
 from formsvc.domain.authorities import Circumstances
 from formsvc.domain.chinese import long_date
@@ -18,10 +17,10 @@ from formsvc.domain.expressions.evaluator import Bench, Ending, Expression, Outc
 from formsvc.domain.expressions.functions import OFFICE_FUNCTIONS, functions_for
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.base import is_empty
+from formsvc.domain.json_types import JSON
 from formsvc.errors import Problem
 from formsvc.i18n.messages import DefinitionText, msg
 
-JSON = Any
 LONG_DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日", re.ASCII)
 NOTHING_PUT_IN: Mapping[str, str] = MappingProxyType({})
 

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import Field
 from formsvc.errors import Problem
-from formsvc.i18n.messages import msg
+from formsvc.i18n.messages import msg, quote_characters
 
 Undrawable = Callable[[str], Sequence[str]]
-
-
-def in_words(characters: Iterable[str]) -> str:
-    """Characters as a sentence names them, each with its code point: a box on the screen says nothing."""
-    return "、".join(f"“{char}”（U+{ord(char):04X}）" for char in characters)
 
 
 def glyph_problems(
@@ -32,7 +27,7 @@ def glyph_problems(
                     msg(
                         "“{label}”里的{characters}没有字体能显示，印不出来。",
                         label=entry.label,
-                        characters=in_words(lacking),
+                        characters=quote_characters(lacking),
                     ),
                     msg(
                         "请核对是否输入有误；确是这个字的，请管理员把有这个字的字体放入字体文件夹的 own 目录。"

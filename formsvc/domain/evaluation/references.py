@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from formsvc.domain.authorities import Circumstances, KnownDocument
 from formsvc.domain.definitions.form_definition import ENTRUSTMENT_FIELD, FormDefinition
 from formsvc.domain.fields import Field
+from formsvc.domain.json_types import JSON
 from formsvc.errors import Problem
 from formsvc.i18n.messages import msg
 
-JSON = Any
 Reference = dict[str, str]
 _FINISHED = ("issued", "served")
 _UNUSABLE = {"void": msg("已作废"), "revoked": msg("已撤销")}

@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from formsvc.domain.authorities import AuthorityMode, Circumstances
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import entries_of, setting
+from formsvc.domain.json_types import JSON
 from formsvc.errors import Problem
 from formsvc.i18n.messages import DefinitionText, msg
 
-JSON = Any
 OWN_DUTY_LAW = "《消防安全责任制实施办法》（国办发〔2017〕87号）第九条"
 _VILLAGE_COMMITTEE = "村民委员会"
 _PRINTED_KINDS = frozenset({"text", "long_text", "choice", "choices"})

@@ -19,9 +19,9 @@ import cel
 
 from formsvc.domain.expressions.functions import ARITIES
 from formsvc.domain.expressions.syntax import MACROS, Shape, shape_of
+from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import join_messages, msg
 
-JSON = Any
 LENGTH_LIMIT = 1000
 NESTING_LIMIT = 16
 MACRO_NESTING_LIMIT = 2

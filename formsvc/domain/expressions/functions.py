@@ -14,8 +14,8 @@ from typing import Any
 from formsvc.domain import chinese
 from formsvc.domain.authorities import Circumstances, IssuingAuthority
 from formsvc.domain.calendar import add_days_rolled, add_working_days, is_working_day, working_days_between
+from formsvc.domain.json_types import JSON
 
-JSON = Any
 Lookups = Mapping[str, Any]
 """Name of a lookup → its entries, or the lookup's whole file with ``entries`` in it."""
 

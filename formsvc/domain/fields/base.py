@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
 
 from formsvc.domain.fields.field import Field
+from formsvc.domain.json_types import JSON
 from formsvc.domain.safe_regex import matches_whole
 from formsvc.errors import Problem
 from formsvc.i18n.messages import join_messages, msg
 
-JSON = Any
 LARGEST_NUMBER = 10**30
 
 

@@ -6,8 +6,9 @@ import difflib
 import re
 import unicodedata
 
-from formsvc.domain.fields.base import JSON, FieldKind, text_of
+from formsvc.domain.fields.base import FieldKind, text_of
 from formsvc.domain.fields.field import Field, Option
+from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import format_list, msg
 
 _YES = frozenset(["是", "有", "真", "√", "✓", "对", "y", "yes", "true", "on", "1", "t"])

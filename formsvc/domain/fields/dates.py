@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from formsvc.domain.chinese import long_date, long_datetime, parse_date, parse_datetime
-from formsvc.domain.fields.base import JSON, FieldKind
+from formsvc.domain.fields.base import FieldKind
 from formsvc.domain.fields.field import Field
+from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from formsvc.domain import identifiers
-from formsvc.domain.fields.base import JSON, text_of
+from formsvc.domain.fields.base import text_of
 from formsvc.domain.fields.field import Field
 from formsvc.domain.fields.text import Text, clean_text
+from formsvc.domain.json_types import JSON
 from formsvc.domain.numbering import document_number as numbering
 from formsvc.i18n.messages import msg
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import unicodedata
 from decimal import Decimal, InvalidOperation
 
-from formsvc.domain.fields.base import JSON, FieldKind
+from formsvc.domain.fields.base import FieldKind
 from formsvc.domain.fields.field import Field
+from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
 
 LARGEST = Decimal(10) ** 12

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
-from formsvc.domain.fields.base import JSON, FieldKind, text_of
+from formsvc.domain.fields.base import FieldKind, text_of
 from formsvc.domain.fields.field import Field
+from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
 
 TEXT_LIMIT = 500

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
+from formsvc.domain.json_types import Record
 from formsvc.domain.numbering.document_number import NumberSeries, NumberStyle
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import format_list, msg
-
-Record = dict[str, Any]
 
 
 def series_from_record(record: Record) -> NumberSeries:

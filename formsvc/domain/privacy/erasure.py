@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
 
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import Field
-from formsvc.domain.masking import PersonalAnswers
+from formsvc.domain.json_types import JSON
+from formsvc.domain.privacy.personal_answers import PersonalAnswers
 
-JSON = Any
 ERASED = "（已删除）"
 _TELLS_NOBODY = frozenset(
     [

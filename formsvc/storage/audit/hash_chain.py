@@ -23,8 +23,9 @@ from typing import NamedTuple
 
 import orjson
 
+from formsvc.domain.json_types import JSON
 from formsvc.storage.record_rules import is_plain
-from formsvc.usecases.ports import JSON, Head
+from formsvc.usecases.ports import Head
 
 UNRECORDED = frozenset({"leases", "attempts", "replies", "allowances"})
 """What counts for seconds or minutes only."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from formsvc.domain.acts.act import SIGHT_EVENTS, Act
-from formsvc.domain.masking import PersonalAnswers, masked_service
+from formsvc.domain.masking import masked_service
+from formsvc.domain.privacy.personal_answers import PersonalAnswers
 from formsvc.usecases import event_log as history
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import visible_act

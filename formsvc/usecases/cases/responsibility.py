@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from formsvc.domain.acts.act import Act, State
-from formsvc.domain.authorization.records import authority_from_record
+from formsvc.domain.authorities import authority_from_record
 from formsvc.domain.cases.responsibility import TOWN_FORM, VILLAGE_FORM, Notice, Town, matrix
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.usecases.context import Actor, Ports

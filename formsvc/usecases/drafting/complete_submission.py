@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
 from formsvc.domain.acts.act import Act
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluation import IGNORED_KEYS, Evaluation, evaluate, initial_answers
+from formsvc.domain.json_types import JSON
 from formsvc.domain.parsing import whole_number
 from formsvc.errors import Conflict, InputRefused, Problem
 from formsvc.i18n.messages import msg
@@ -19,8 +19,6 @@ from formsvc.usecases.definitions import Revision
 from formsvc.usecases.drafting import drafts as drafting
 from formsvc.usecases.drafting.drafts import Draft
 from formsvc.usecases.ports import Transaction
-
-JSON = Any
 
 
 def check_answers(

@@ -9,8 +9,7 @@ from typing import Any
 
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import Act, State, Step, require_step
-from formsvc.domain.authorities import Circumstances
-from formsvc.domain.authorization.records import place_of_act
+from formsvc.domain.authorities import Circumstances, place_of_act
 from formsvc.domain.definition_loader import FormDefinition
 from formsvc.domain.evaluation.evaluation import (
     Evaluation,

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from formsvc.domain.acts.act import Act
 from formsvc.domain.authorities import Circumstances
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluation import carry
 from formsvc.domain.fields import Field
+from formsvc.domain.json_types import JSON
 from formsvc.errors import NotFound
 from formsvc.usecases import circumstances as surroundings
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting import drafts as drafting
-
-JSON = Any
 
 
 def brought_in(

@@ -15,6 +15,7 @@ from itertools import count
 
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import NUMBERED_STATES, State
+from formsvc.domain.json_types import JSON
 from formsvc.domain.numbering.register import gaps, order_of, ranges
 from formsvc.domain.numbering.series import series_from_record
 from formsvc.errors import FormsvcError
@@ -22,7 +23,6 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases import event_log as history
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import (
-    JSON,
     Collection,
     Condition,
     Files,

@@ -19,9 +19,9 @@ from flask import (
     session,
     url_for,
 )
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError, generate_csrf
-from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.accounts.account import Account
 from formsvc.usecases.administration import accounts as administration
@@ -34,8 +34,6 @@ FOR_EVERYBODY = {"static", "auth.sign_in", "auth.enter", "auth.set_up", "pages.h
 WITH_AN_OLD_PASSWORD = {"static", "auth.password", "auth.sign_out", "pages.healthz"}
 REFRESH_SECONDS = 600
 _DRAFT_PATH = re.compile(r"/drafts/[A-Za-z0-9_-]{4,64}(/submit)?")
-
-Answer = Response | AnyResponse | None
 
 
 def register(app: Flask) -> None:
@@ -66,7 +64,7 @@ def _until() -> int:
     return int(time.time()) + IDLE_HOURS * 3600
 
 
-def _admit() -> Answer:
+def _admit() -> ResponseReturnValue | None:
     """Let the request through, or answer it with the way to sign in."""
     if request.path.startswith("/api/") or request.endpoint == "static":
         return None
@@ -94,7 +92,7 @@ def _account_of_session() -> Account | None:
     return account
 
 
-def _ask_to_sign_in() -> Answer:
+def _ask_to_sign_in() -> ResponseReturnValue | None:
     if not administration.is_set_up(ports()):
         return redirect(url_for("auth.set_up"))
     if wants_json():

@@ -16,9 +16,9 @@ from flask import (
     request,
     url_for,
 )
+from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.accounts.account import Account
 from formsvc.errors import Busy, FormsvcError, InputRefused, Problem, Throttled
@@ -34,11 +34,9 @@ from formsvc.web.i18n import COOKIE, COOKIE_SECONDS
 blueprint = Blueprint("auth", __name__)
 _attempts = Backoff()
 
-Answer = str | Response | AnyResponse
-
 
 @blueprint.get("/sign-in")
-def sign_in() -> Answer:
+def sign_in() -> ResponseReturnValue:
     """Ask for name and password; somebody signed in goes straight on."""
     next_path = own_path(request.args.get("next", ""))
     if not administration.is_set_up(ports()):
@@ -56,7 +54,7 @@ def sign_in() -> Answer:
 
 
 @blueprint.post("/sign-in")
-def enter() -> Answer:
+def enter() -> ResponseReturnValue:
     """Start a session, or say that name or password is wrong, whichever it was."""
     name, next_path, kept = (request.form.get(key, "") for key in ("name", "next", "kept"))
     origin = request.remote_addr or ""
@@ -92,7 +90,7 @@ def own_path(path: str) -> str:
 
 
 @blueprint.post("/sign-out")
-def sign_out() -> Answer:
+def sign_out() -> ResponseReturnValue:
     """End the session."""
     admission.signed_out(ports(), who())
     sessions.end()
@@ -101,7 +99,7 @@ def sign_out() -> Answer:
 
 
 @blueprint.post("/account/sessions/end")
-def end_sessions() -> Answer:
+def end_sessions() -> ResponseReturnValue:
     """End every session of this person, this one too: after a lost telephone, or on a strange computer."""
     administration.end_sessions(ports(), who())
     sessions.end()
@@ -110,7 +108,7 @@ def end_sessions() -> Answer:
 
 
 @blueprint.post("/account/language")
-def language() -> Answer:
+def language() -> ResponseReturnValue:
     """Show the pages in another language from now on; documents stay Chinese."""
     chosen = request.form.get("language", "")
     try:
@@ -125,7 +123,7 @@ def language() -> Answer:
 
 
 @blueprint.route("/account/password", methods=["GET", "POST"])
-def password() -> Answer:
+def password() -> ResponseReturnValue:
     """Change one's own password; a password given by an administrator must be changed first."""
     problems: list[Problem] = []
     if request.method == "POST":
@@ -152,7 +150,7 @@ def _new_password(old: str) -> tuple[str, str]:
 
 
 @blueprint.route("/set-up", methods=["GET", "POST"])
-def set_up() -> Answer:
+def set_up() -> ResponseReturnValue:
     """The office and its first administrator, for whoever reads the code on the server's console."""
     if administration.is_set_up(ports()):
         if request.method == "POST":

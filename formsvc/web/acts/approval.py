@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -24,7 +25,6 @@ from formsvc.web.form_problems import by_field, problems_of
 
 blueprint = Blueprint("approval", __name__)
 
-Answer = str | AnyResponse
 RETURN, SIGN_AND_NUMBER = "return", "sign_and_number"
 
 
@@ -39,14 +39,14 @@ class Place:
 
 
 @blueprint.get("/approval")
-def queue() -> Answer:
+def queue() -> ResponseReturnValue:
     """Everything that waits for this person, oldest first."""
     acts = reviewing.waiting_for(ports(), who())
     return render_template("approval/queue.html", acts=acts, names=viewing.names_of(ports()))
 
 
 @blueprint.get("/approval/<act_id>")
-def show(act_id: str) -> Answer:
+def show(act_id: str) -> ResponseReturnValue:
     """One act: its pages on the left, what to check and the decision on the right."""
     act = viewing.act_seen(ports(), who(), act_id)
     if act.standing not in WAITING_STATES:
@@ -57,13 +57,13 @@ def show(act_id: str) -> Answer:
 
 
 @blueprint.post("/acts/<act_id>/review")
-def review(act_id: str) -> Answer:
+def review(act_id: str) -> ResponseReturnValue:
     """Pass the act on, or return it with a comment."""
     return _decided(act_id, Step.REVIEW)
 
 
 @blueprint.post("/acts/<act_id>/approve")
-def approve(act_id: str) -> Answer:
+def approve(act_id: str) -> ResponseReturnValue:
     """Sign the act off, with its number in the same press where wanted, or return it with a comment."""
     return _decided(act_id, Step.APPROVE)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -29,7 +30,6 @@ from formsvc.web.form_problems import by_field, problems_of
 
 blueprint = Blueprint("steps", __name__)
 
-Answer = str | AnyResponse
 UNTOLD = (NotFound, RightMissing)
 """Refusals that are no matter of what was typed: they get their own page."""
 
@@ -47,14 +47,14 @@ def _page(template: str, problems: list[Problem], status: int = 422, **shown: ob
 
 
 @blueprint.get("/<act_id>/issue")
-def issue_page(act_id: str) -> Answer:
+def issue_page(act_id: str) -> ResponseReturnValue:
     """Which number comes next, and room for the reason of a back-filled one."""
     act = viewing.require_step_of(ports(), who(), act_id, Step.ISSUE)
     return _issue_page(act, [])
 
 
 @blueprint.post("/<act_id>/issue")
-def issue(act_id: str) -> Answer:
+def issue(act_id: str) -> ResponseReturnValue:
     """Number the act and make its documents."""
     reason, blank = (request.form.get(name, "").strip() for name in ("backfill_reason", "blank"))
     try:
@@ -102,14 +102,14 @@ def _issue_page(act: Act, problems: list[Problem], reason: str = "", blank: str 
 
 
 @blueprint.get("/<act_id>/print")
-def print_page(act_id: str) -> Answer:
+def print_page(act_id: str) -> ResponseReturnValue:
     """How many copies; after the press the document in the browser's viewer, and what was noted."""
     viewing.require_step_of(ports(), who(), act_id, Step.PRINT)
     return _print_page(act_id, "1", [], noted=request.args.get("noted", 0, type=int))
 
 
 @blueprint.post("/<act_id>/print")
-def record_print(act_id: str) -> Answer:
+def record_print(act_id: str) -> ResponseReturnValue:
     """Note the copies and show the document."""
     typed = request.form.get("copies", "").strip()
     viewing.require_step_of(ports(), who(), act_id, Step.PRINT)
@@ -129,7 +129,7 @@ def _print_page(act_id: str, copies: str, problems: list[Problem], noted: int = 
 
 
 @blueprint.get("/<act_id>/service")
-def service_page(act_id: str) -> Answer:
+def service_page(act_id: str) -> ResponseReturnValue:
     """How, when, where and to whom the document was served."""
     act = viewing.require_step_of(ports(), who(), act_id, Step.SERVE)
     definition = ports().definitions.revision(act.revision).definition
@@ -138,7 +138,7 @@ def service_page(act_id: str) -> Answer:
 
 
 @blueprint.post("/<act_id>/service")
-def record_service(act_id: str) -> Answer:
+def record_service(act_id: str) -> ResponseReturnValue:
     """Record the service; nothing typed is lost when something is missing."""
     typed = service_form.typed_in(request.form)
     record: ServiceRecord = service_form.read(typed)
@@ -168,14 +168,14 @@ def _service_page(act: Act, typed: dict[str, str], problems: list[Problem]) -> A
 
 
 @blueprint.get("/<act_id>/void")
-def void_page(act_id: str) -> Answer:
+def void_page(act_id: str) -> ResponseReturnValue:
     """What voiding means, and room for the reason."""
     act = viewing.require_step_of(ports(), who(), act_id, Step.VOID)
     return _void_page(act, Voiding("", who().account.display_name, "" if act.prints else STAGES[0]), [])
 
 
 @blueprint.post("/<act_id>/void")
-def void(act_id: str) -> Answer:
+def void(act_id: str) -> ResponseReturnValue:
     """Void the act; its number stays taken."""
     said = voiding_typed(request.form)
     act = viewing.require_step_of(ports(), who(), act_id, Step.VOID)
@@ -206,7 +206,7 @@ def _void_page(act: Act, typed: Voiding, problems: list[Problem]) -> AnyResponse
 
 
 @blueprint.post("/<act_id>/withdraw")
-def withdraw(act_id: str) -> Answer:
+def withdraw(act_id: str) -> ResponseReturnValue:
     """Take the act back into drafting."""
     act = drafting.withdraw(ports(), who(), act_id)
     flash(_("已撤回《%(title)s》，可以修改后再次提交。", title=act.title))
@@ -214,7 +214,7 @@ def withdraw(act_id: str) -> Answer:
 
 
 @blueprint.post("/<act_id>/copy")
-def copy(act_id: str) -> Answer:
+def copy(act_id: str) -> ResponseReturnValue:
     """A new draft with the same answers."""
     draft = drafting.copy_act(ports(), who(), act_id)
     flash(_("已复制为新草稿，请核对日期和内容。"))
@@ -222,7 +222,7 @@ def copy(act_id: str) -> Answer:
 
 
 @blueprint.post("/<act_id>/new/<form>")
-def follow(act_id: str, form: str) -> Answer:
+def follow(act_id: str, form: str) -> ResponseReturnValue:
     """A new draft made from this act."""
     source = viewing.act_seen(ports(), who(), act_id)
     draft = drafting.open_form(ports(), who(), form, source_act=act_id)

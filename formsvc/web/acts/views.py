@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response as AnyResponse
+from flask.typing import ResponseReturnValue
 
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import SIGHT_EVENTS, STATE_NAMES, Act, State
@@ -31,12 +31,11 @@ blueprint = Blueprint("acts", __name__, url_prefix="/acts")
 blueprint.register_blueprint(act_documents.blueprint)
 blueprint.register_blueprint(act_steps.blueprint)
 
-Answer = str | AnyResponse
 FILTERS = ("form", "state", "authority", "dated_from", "dated_to", "text", "own")
 
 
 @blueprint.get("")
-def index() -> Answer:
+def index() -> ResponseReturnValue:
     """The acts this person may see, narrowed by what the form above the table says."""
     typed = {name: request.args.get(name, "").strip() for name in FILTERS}
     filters, problems = _filters(typed)
@@ -95,7 +94,7 @@ def _choices() -> dict[str, Any]:
 
 
 @blueprint.get("/<act_id>")
-def show(act_id: str) -> Answer:
+def show(act_id: str) -> ResponseReturnValue:
     """One act: what happened, its pages, and what this person may do now."""
     found = viewing.act_file(ports(), who(), act_id)
     if found.act.standing is State.DRAFT:
@@ -105,7 +104,7 @@ def show(act_id: str) -> Answer:
 
 
 @blueprint.post("/<act_id>/reveal")
-def reveal(act_id: str) -> Answer:
+def reveal(act_id: str) -> ResponseReturnValue:
     """The same page with identity numbers, telephones and addresses in full, which the history remembers."""
     sight.reveal(ports(), who(), act_id)
     found = viewing.act_file(ports(), who(), act_id)
@@ -113,7 +112,7 @@ def reveal(act_id: str) -> Answer:
 
 
 @blueprint.get("/<act_id>/reveal")
-def after_reveal(act_id: str) -> Answer:
+def after_reveal(act_id: str) -> ResponseReturnValue:
     """The address of a revealed page opened again leads to the act."""
     return redirect(url_for("acts.show", act_id=act_id))
 

@@ -24,11 +24,11 @@ from wtforms import (
 )
 from wtforms.validators import AnyOf, Optional, ValidationError
 
-from formsvc.domain.authorization.records import AUTHORITY_KIND_NAMES
+from formsvc.domain.authorities import AUTHORITY_KIND_NAMES
+from formsvc.domain.json_types import Record
 from formsvc.domain.numbering.document_number import NumberStyle
 from formsvc.errors import Problem
 
-Record = dict[str, Any]
 STYLE_NAMES = {
     NumberStyle.ENFORCEMENT.value: _l("执法文书：绥北（东）消限字〔2026〕第0001号"),
     NumberStyle.OFFICIAL.value: _l("公文：北消安办〔2026〕1号"),

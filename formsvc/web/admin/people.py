@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -22,21 +23,20 @@ from formsvc.web.form_problems import by_field, problems_of
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 
-Answer = str | AnyResponse
 EASY_TO_READ = "abcdefghjkmnpqrstuvwxyz23456789"
 GENERATED_LENGTH = 12
 BETWEEN = "|"
 
 
 @blueprint.get("")
-def index() -> Answer:
+def index() -> ResponseReturnValue:
     """Everybody who may sign in, and what they may do."""
     offices = {record["id"]: record["name"] for record in administration.kept(ports(), "offices")}
     return render_template("admin/people.html", people=administration.accounts(ports()), offices=offices)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
-def added() -> Answer:
+def added() -> ResponseReturnValue:
     """A new person; a password nobody typed is made and shown once."""
     form = _form(None)
     if request.method == "GET":
@@ -57,7 +57,7 @@ def added() -> Answer:
 
 
 @blueprint.route("/<name>", methods=["GET", "POST"])
-def changed(name: str) -> Answer:
+def changed(name: str) -> ResponseReturnValue:
     """A person's name, office, roles, and whether they may sign in."""
     before = _account(name)
     form = _form(before)
@@ -84,7 +84,7 @@ def changed(name: str) -> Answer:
 
 
 @blueprint.route("/<name>/leave", methods=["GET", "POST"])
-def leaving(name: str) -> Answer:
+def leaving(name: str) -> ResponseReturnValue:
     """What a person has open, who takes it over, and the switch."""
     person = _account(name)
     to = request.form.get("to", "")
@@ -110,7 +110,7 @@ def leaving(name: str) -> Answer:
 
 
 @blueprint.post("/<name>/password")
-def password_set(name: str) -> Answer:
+def password_set(name: str) -> ResponseReturnValue:
     """A new password, typed or made; it must be changed at the next sign-in."""
     account = _account(name)
     typed = request.form.get("new_password", "")

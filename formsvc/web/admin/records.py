@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
-from formsvc.domain.authorities import AuthorityKind
-from formsvc.domain.authorization.records import AUTHORITY_KIND_NAMES
+from formsvc.domain.authorities import AUTHORITY_KIND_NAMES, AuthorityKind
+from formsvc.domain.json_types import Record
 from formsvc.domain.numbering.series import series_from_record
 from formsvc.domain.parsing import whole_number
 from formsvc.errors import FormsvcError, NotFound, Problem
@@ -26,8 +27,6 @@ from formsvc.web.form_problems import by_field, problems_of
 
 blueprint = Blueprint("records", __name__)
 
-Answer = str | AnyResponse
-Record = dict[str, Any]
 Row = tuple[str, ...]
 
 
@@ -120,7 +119,7 @@ def _kind(name: str) -> Kind:
 
 
 @blueprint.get("/<any(offices,authorities,officers,series,entrustments):name>")
-def listed(name: str) -> Answer:
+def listed(name: str) -> ResponseReturnValue:
     """Everything of one kind."""
     kind = _kind(name)
     rows = [(record["id"], kind.row(record)) for record in administration.kept(ports(), name)]
@@ -128,7 +127,7 @@ def listed(name: str) -> Answer:
 
 
 @blueprint.route("/<any(offices,authorities,officers,series,entrustments):name>/new", methods=["GET", "POST"])
-def added(name: str) -> Answer:
+def added(name: str) -> ResponseReturnValue:
     """A new one."""
     return _form_page(name, None)
 
@@ -136,7 +135,7 @@ def added(name: str) -> Answer:
 @blueprint.route(
     "/<any(offices,authorities,officers,series,entrustments):name>/<key>", methods=["GET", "POST"]
 )
-def changed(name: str, key: str) -> Answer:
+def changed(name: str, key: str) -> ResponseReturnValue:
     """An existing one."""
     found = next((record for record in administration.kept(ports(), name) if record["id"] == key), None)
     if found is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -19,11 +20,9 @@ from formsvc.web.form_problems import by_field, problems_of
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/tokens")
 
-Answer = str | AnyResponse
-
 
 @blueprint.get("")
-def index() -> Answer:
+def index() -> ResponseReturnValue:
     """Every token, without its secret."""
     return render_template(
         "admin/tokens.html",
@@ -34,7 +33,7 @@ def index() -> Answer:
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
-def added() -> Answer:
+def added() -> ResponseReturnValue:
     """A new token; its secret is on the page that answers, and nowhere else."""
     if request.method == "GET":
         first = {"name": "", "account": "", "scopes": ["read"], "days": USUAL_DAYS, "limit": USUAL_LIMIT}
@@ -75,7 +74,7 @@ def _page(typed: dict[str, Any], problems: list[Problem]) -> AnyResponse:
 
 
 @blueprint.post("/<token_id>/revoke")
-def revoked(token_id: str) -> Answer:
+def revoked(token_id: str) -> ResponseReturnValue:
     """End a token for good."""
     token = tokens.revoke(ports(), who(), token_id)
     flash(_("已收回令牌 %(name)s，它不能再用。", name=token.name))

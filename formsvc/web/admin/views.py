@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -17,9 +18,8 @@ from formsvc.usecases import definitions as publishing
 from formsvc.usecases.administration import accounts as administration
 from formsvc.usecases.administration import local_rules
 from formsvc.usecases.maintenance import backups
-from formsvc.web.admin import backups as admin_backups
 from formsvc.web.admin import event_log as admin_journal
-from formsvc.web.admin import history_chain as admin_anchor
+from formsvc.web.admin import maintenance
 from formsvc.web.admin import people as admin_people
 from formsvc.web.admin import records as admin_records
 from formsvc.web.admin import retention as admin_retention
@@ -31,12 +31,9 @@ blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 blueprint.register_blueprint(admin_people.blueprint)
 blueprint.register_blueprint(admin_tokens.blueprint)
 blueprint.register_blueprint(admin_journal.blueprint)
-blueprint.register_blueprint(admin_anchor.blueprint)
+blueprint.register_blueprint(maintenance.blueprint)
 blueprint.register_blueprint(admin_retention.blueprint)
 blueprint.register_blueprint(admin_records.blueprint)
-blueprint.register_blueprint(admin_backups.blueprint)
-
-Answer = str | AnyResponse
 
 
 @blueprint.before_request
@@ -52,7 +49,7 @@ def pairs(choices: Iterable[Any]) -> list[tuple[str, Any]]:
 
 
 @blueprint.get("")
-def index() -> Answer:
+def index() -> ResponseReturnValue:
     """What there is to keep, how much of it, and what needs a look."""
     counts = {name: len(administration.kept(ports(), name)) for name in administration.KEPT}
     return render_template(
@@ -69,7 +66,7 @@ def index() -> Answer:
 
 
 @blueprint.get("/definitions")
-def definitions() -> Answer:
+def definitions() -> ResponseReturnValue:
     """Every form: whether it serves, and what is wrong with what lies in the folder."""
     states = ports().definitions.states()
     shown = {state.form for state in states}
@@ -82,7 +79,7 @@ def definitions() -> Answer:
 
 
 @blueprint.get("/definitions/<form>")
-def definition(form: str) -> Answer:
+def definition(form: str) -> ResponseReturnValue:
     """One form: its faults, its fields, and how many acts stand on it."""
     state = next((state for state in ports().definitions.states() if state.form == form), None)
     if state is None:
@@ -92,13 +89,13 @@ def definition(form: str) -> Answer:
 
 
 @blueprint.get("/settings")
-def settings() -> Answer:
+def settings() -> ResponseReturnValue:
     """What the law leaves open, and what this office decided."""
     return _settings_page({rule.code: rule.value for rule in local_rules.local_rules(ports())}, [])
 
 
 @blueprint.post("/settings")
-def keep_settings() -> Answer:
+def keep_settings() -> ResponseReturnValue:
     """Keep the office's decisions."""
     try:
         changed = local_rules.decide(ports(), who(), request.form)

@@ -10,6 +10,7 @@ import pydantic
 from pydantic.json_schema import models_json_schema
 
 from formsvc.domain.accounts.api_token import SCOPE_NAMES
+from formsvc.domain.json_types import JSON
 from formsvc.usecases.idempotency import HEADER
 from formsvc.version import __version__
 from formsvc.web.api.operations import (
@@ -22,7 +23,6 @@ from formsvc.web.api.operations import (
 )
 from formsvc.web.problem_details import PROBLEM_TYPE, ProblemDetails
 
-JSON = Any
 REF = "#/components/schemas/{model}"
 ROOT = "/api/v1"
 ALWAYS = (400, 401, 403, 405, 406, 413, 422, 429, 500, 503)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from formsvc.domain.accounts.api_token import SCOPE_NAMES
+from formsvc.domain.json_types import JSON
 from formsvc.web.api import ENDPOINTS
 from formsvc.web.api.openapi import LEAD, ROOT, WHEN, openapi
 
-JSON = Any
 HERE = Path(__file__).resolve().parents[3] / "docs" / "api.md"
 assert ENDPOINTS  # imported for the operations they enter into the table
 LANGUAGE = {

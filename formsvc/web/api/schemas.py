@@ -9,10 +9,10 @@ import pydantic
 from pydantic import ConfigDict, Field
 
 from formsvc.domain.acts.act import State
+from formsvc.domain.json_types import JSON
 from formsvc.usecases.acts.serving import METHODS
 from formsvc.web.problem_details import FieldError
 
-JSON = Any
 Answers = Annotated[
     dict[str, JSON],
     Field(

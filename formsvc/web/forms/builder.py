@@ -18,11 +18,11 @@ from formsvc.domain.evaluation.evaluation import Evaluation
 from formsvc.domain.fields import FIELD_TYPES
 from formsvc.domain.fields import Field as Spec
 from formsvc.domain.fields.compound import is_endless, too_many_rows
+from formsvc.domain.json_types import JSON
 from formsvc.errors import InputRefused, Problem
 from formsvc.i18n.messages import join_messages
 from formsvc.web.forms.row_edits import pasted_columns
 
-JSON = Any
 KEPT_FILES = "kept"
 
 

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from formsvc.domain.evaluation.evaluation import UNNUMBERED, Evaluation
 from formsvc.domain.fields import FIELD_TYPES
 from formsvc.domain.fields import Field as Spec
+from formsvc.domain.json_types import JSON
 from formsvc.domain.parsing import whole_number
 from formsvc.errors import Problem
 from formsvc.i18n.messages import format_list, join_messages, msg
@@ -19,7 +20,6 @@ from formsvc.web.filters import clock_time, day, field_id, long_day
 from formsvc.web.forms.builder import AnswerForm, RowsAnswer, form_class_for
 from formsvc.web.forms.suggestions import Offers
 
-JSON = Any
 NOTHING: tuple[JSON, ...] = (None, "", [])
 
 

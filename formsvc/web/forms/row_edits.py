@@ -14,10 +14,10 @@ from typing import Any
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import Field
 from formsvc.domain.fields.compound import is_endless, too_many_rows
+from formsvc.domain.json_types import JSON
 from formsvc.domain.parsing import whole_number
 from formsvc.errors import InputRefused
 
-JSON = Any
 Row = dict[str, JSON]
 NOT_PASTED = frozenset({"files", "reference", "rows"})
 LARGEST_UNDO = 3000

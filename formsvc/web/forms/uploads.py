@@ -9,12 +9,12 @@ from typing import Any
 from flask_babel import gettext as _
 from PIL import Image, UnidentifiedImageError
 
+from formsvc.domain.json_types import JSON
 from formsvc.errors import Problem
 from formsvc.usecases.ports import Files
 from formsvc.web.forms.builder import AnswerForm, FilesAnswer
 from formsvc.web.security import LARGEST_UPLOAD, MEGABYTE
 
-JSON = Any
 PICTURES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 ACCEPTED = ".jpg,.jpeg,.png,.webp,.pdf"
 LARGEST_PICTURE = 120_000_000

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import (
     Blueprint,
-    Response,
     flash,
     jsonify,
     make_response,
@@ -18,12 +16,13 @@ from flask import (
     request,
     url_for,
 )
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import CombinedMultiDict
-from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.acts.act import Act, State
 from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.json_types import JSON
 from formsvc.domain.parsing import whole_number
 from formsvc.errors import Conflict, InputRefused, Problem, RightMissing, TransitionRefused
 from formsvc.usecases.acts import search as registers
@@ -43,12 +42,9 @@ from formsvc.web.i18n import said
 
 blueprint = Blueprint("drafting", __name__)
 
-Answer = str | Response | AnyResponse
-JSON = Any
-
 
 @blueprint.route("/forms/<form>/new", methods=["GET", "POST"])
-def open_form(form: str) -> Answer:
+def open_form(form: str) -> ResponseReturnValue:
     """Open a form: a new draft, or today's draft of it that has not been touched yet."""
     blank = _blank_draft(form)
     act = blank or drafting.open_form(ports(), who(), form)
@@ -67,7 +63,7 @@ def _blank_draft(form: str) -> Act | None:
 
 
 @blueprint.get("/drafts/<act_id>")
-def edit(act_id: str) -> Answer:
+def edit(act_id: str) -> ResponseReturnValue:
     """The form with what has been typed so far."""
     draft = drafting.load_draft(ports(), who(), act_id)
     if draft.act.standing is not State.DRAFT:
@@ -94,7 +90,7 @@ def _offer_undo(form: AnswerForm) -> None:
 
 
 @blueprint.post("/drafts/<act_id>")
-def save(act_id: str) -> Answer:
+def save(act_id: str) -> ResponseReturnValue:
     """Keep what has been typed; answers JSON to the page's script, else comes back to the form."""
     act = _act(act_id)
     if act.standing is not State.DRAFT:
@@ -169,13 +165,13 @@ def _edit_url(act_id: str, changed: Changed | None) -> str:
 
 
 @blueprint.get("/drafts/<act_id>/submit")
-def after_submit(act_id: str) -> Answer:
+def after_submit(act_id: str) -> ResponseReturnValue:
     """The address that a refused submission leaves in the browser leads back to the form."""
     return redirect(url_for("drafting.edit", act_id=act_id))
 
 
 @blueprint.post("/drafts/<act_id>/submit")
-def submit(act_id: str) -> Answer:
+def submit(act_id: str) -> ResponseReturnValue:
     """Keep what is on the page and hand it in, or say everything that stands against it."""
     act = _act(act_id)
     if act.standing is not State.DRAFT:
@@ -200,7 +196,7 @@ def submit(act_id: str) -> Answer:
     return redirect(_act_url(act_id), 303)
 
 
-def _already_submitted(act: Act) -> Answer:
+def _already_submitted(act: Act) -> ResponseReturnValue:
     """The same button pressed twice, or an old page: the act is handed in already."""
     if wants_json():
         message = _("本件已经提交，现在的状态是“%(state)s”。", state=act.state_name)
@@ -208,13 +204,13 @@ def _already_submitted(act: Act) -> Answer:
     return redirect(_act_url(act.id), 303)
 
 
-def _refused(draft: Draft, problems: list[Problem]) -> Answer:
+def _refused(draft: Draft, problems: list[Problem]) -> ResponseReturnValue:
     form = draft_view.bound_form(draft)
     draft_view.settle(form, draft.evaluation, problems)
     return make_response(_page(draft, form, problems=draft_view.linked(form, problems)), 422)
 
 
-def _conflict(sent: _Sent, conflict: Conflict) -> Answer:
+def _conflict(sent: _Sent, conflict: Conflict) -> ResponseReturnValue:
     """Saved in another window meanwhile: show what was typed here, and let the person decide."""
     fresh = drafting.load_draft(ports(), who(), sent.act.id)
     if fresh.act.standing is not State.DRAFT:
@@ -248,7 +244,7 @@ def _act_url(act_id: str) -> str:
 
 
 @blueprint.route("/drafts/<act_id>/discard", methods=["GET", "POST"])
-def discard(act_id: str) -> Answer:
+def discard(act_id: str) -> ResponseReturnValue:
     """Ask, then remove a draft that was never submitted."""
     draft = drafting.load_draft(ports(), who(), act_id)
     if draft.act.standing is not State.DRAFT:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, flash, make_response, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -23,7 +24,7 @@ from formsvc.usecases.numbering.manual_entries import MOST_AT_ONCE, Examined, Pa
 from formsvc.usecases.numbering.manual_import import COLUMNS, RowFault
 from formsvc.web.context import ports, who
 from formsvc.web.form_problems import problems_of
-from formsvc.web.numbers.transitions import UNTOLD, Answer, page_of, to_register
+from formsvc.web.numbers.transitions import UNTOLD, page_of, to_register
 from formsvc.web.security import MEGABYTE
 
 blueprint = Blueprint("import", __name__)
@@ -33,7 +34,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get("/<series_id>/<int:year>/import")
-def start(series_id: str, year: int) -> Answer:
+def start(series_id: str, year: int) -> ResponseReturnValue:
     """Where the workbook is chosen."""
     return _start_page(number_book.series_kept(ports(), who(), series_id), year, [])
 
@@ -47,7 +48,7 @@ def _start_page(
 
 
 @blueprint.get("/<series_id>/<int:year>/import/template.xlsx")
-def template(series_id: str, year: int) -> Answer:
+def template(series_id: str, year: int) -> ResponseReturnValue:
     """The workbook to fill in, with a sample row of this register on its second sheet."""
     series = number_book.series_kept(ports(), who(), series_id)
     columns = [str(name) for name in COLUMNS.values()]
@@ -62,7 +63,7 @@ def template(series_id: str, year: int) -> Answer:
 
 
 @blueprint.post("/<series_id>/<int:year>/import")
-def preview(series_id: str, year: int) -> Answer:
+def preview(series_id: str, year: int) -> ResponseReturnValue:
     """Read the workbook and show what would be entered; nothing is written."""
     series = number_book.series_kept(ports(), who(), series_id)
     try:
@@ -98,7 +99,7 @@ def _preview_page(series: NumberSeries, year: int, examined: Examined) -> str:
 
 
 @blueprint.post("/<series_id>/<int:year>/import/confirm")
-def confirm(series_id: str, year: int) -> Answer:
+def confirm(series_id: str, year: int) -> ResponseReturnValue:
     """Enter everything that was previewed; looked at again, for somebody may have come before."""
     series = number_book.series_kept(ports(), who(), series_id)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -15,7 +16,7 @@ from formsvc.usecases.numbering.manual_entries import PaperNumber
 from formsvc.web.context import ports, who
 from formsvc.web.filters import number_runs
 from formsvc.web.form_problems import problems_of
-from formsvc.web.numbers.transitions import UNTOLD, Answer, page_of, to_register, typed, whole
+from formsvc.web.numbers.transitions import UNTOLD, page_of, to_register, typed, whole
 
 blueprint = Blueprint("papers", __name__)
 
@@ -23,7 +24,7 @@ FIELDS = ("number", "kind", "title", "party", "dated", "reason")
 
 
 @blueprint.route("/<series_id>/<int:year>/enter", methods=["GET", "POST"])
-def enter(series_id: str, year: int) -> Answer:
+def enter(series_id: str, year: int) -> ResponseReturnValue:
     """Enter one paper's number; what is odd about it is shown first, and entered when pressed again."""
     series = number_book.series_kept(ports(), who(), series_id)
     if request.method == "GET":
@@ -71,7 +72,7 @@ def _enter_page(
 
 
 @blueprint.route("/<series_id>/<int:year>/explain", methods=["GET", "POST"])
-def explain(series_id: str, year: int) -> Answer:
+def explain(series_id: str, year: int) -> ResponseReturnValue:
     """Say why there is nothing under numbers that have no row."""
     series = number_book.series_kept(ports(), who(), series_id)
     if request.method == "GET":

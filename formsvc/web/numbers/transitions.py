@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -21,7 +22,6 @@ from formsvc.web.form_problems import by_field, problems_of
 
 blueprint = Blueprint("steps", __name__)
 
-Answer = str | AnyResponse
 UNTOLD = (NotFound, RightMissing)
 """Refusals that are no matter of what was typed: they get their own page."""
 
@@ -51,7 +51,7 @@ def whole(text: str) -> int:
 
 
 @blueprint.route("/<series_id>/reserve", methods=["GET", "POST"])
-def reserve(series_id: str) -> Answer:
+def reserve(series_id: str) -> ResponseReturnValue:
     """Hand the next numbers of this year to an officer."""
     series = number_book.series_kept(ports(), who(), series_id)
     if request.method == "GET":
@@ -89,7 +89,7 @@ def _reserve_page(series: NumberSeries, given: dict[str, str], problems: list[Pr
 
 
 @blueprint.route("/<series_id>/<int:year>/row/<name>/account", methods=["GET", "POST"])
-def account(series_id: str, year: int, name: str) -> Answer:
+def account(series_id: str, year: int, name: str) -> ResponseReturnValue:
     """Say what became of a reserved number."""
     key = f"{series_id}/{year}/{name}"
     row = number_book.row_kept(ports(), who(), key)
@@ -115,7 +115,7 @@ def _account_page(row: dict[str, Any], given: dict[str, str], problems: list[Pro
 
 
 @blueprint.route("/<series_id>/<int:year>/row/<name>/void", methods=["GET", "POST"])
-def void(series_id: str, year: int, name: str) -> Answer:
+def void(series_id: str, year: int, name: str) -> ResponseReturnValue:
     """Void the number of a paper made outside the system."""
     key = f"{series_id}/{year}/{name}"
     row = number_book.row_kept(ports(), who(), key)

@@ -7,9 +7,9 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, make_response, render_template
+from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.numbering import register as register_rules
@@ -37,7 +37,6 @@ MIMES = {
     "docx": f"{_OFFICE}.wordprocessingml.document",
     "xlsx": f"{_OFFICE}.spreadsheetml.sheet",
 }
-Answer = str | AnyResponse
 
 
 @blueprint.app_template_filter()
@@ -51,7 +50,7 @@ def full_moment(value: str) -> str:
 
 
 @blueprint.get("")
-def index() -> Answer:
+def index() -> ResponseReturnValue:
     """Every series this person may look into, year by year."""
     pages = [
         register
@@ -65,7 +64,7 @@ def index() -> Answer:
 
 
 @blueprint.get("/<series_id>/<int:year>")
-def register(series_id: str, year: int) -> Answer:
+def register(series_id: str, year: int) -> ResponseReturnValue:
     """One series in one year: each number, whose it is, and the numbers nobody can explain."""
     found = _found(series_id, year)
     return render_template(
@@ -84,7 +83,7 @@ def register(series_id: str, year: int) -> Answer:
 
 
 @blueprint.get("/<series_id>/<int:year>/register.<any(docx,pdf,xlsx):kind>")
-def printed(series_id: str, year: int, kind: str) -> Answer:
+def printed(series_id: str, year: int, kind: str) -> ResponseReturnValue:
     """The register of a year as a Word file, a PDF or a workbook."""
     found = _found(series_id, year)
     names = _authority_names()

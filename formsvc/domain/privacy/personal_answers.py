@@ -1,0 +1,102 @@
+"""Which answers of an act are personal (个人信息), and their masked form.
+
+The only place of this rule. Identity numbers and mobile numbers are personal by their field kind; a definition marks
+any other field (``personal``) and may add a condition (``personal_when``). What cannot be decided counts as personal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from formsvc.domain.authorities import Circumstances
+from formsvc.domain.calendar import Calendar
+from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.expressions.evaluator import Bench, Ending, Expression
+from formsvc.domain.expressions.functions import functions_for
+from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.json_types import JSON
+from formsvc.domain.masking import MASKS
+
+BY_KIND = {"resident_id": "number", "phone": "phone"}
+# Shorter texts are not searched for in other answers: there they would mean something else.
+SHORTEST_TRACED = 6
+_MOBILE = re.compile(r"(?:\+?86[- ]?)?1[3-9]\d{9}")
+
+
+class PersonalAnswers:
+    """The personal texts among the answers of one act, each with what is shown in its place."""
+
+    def __init__(self, definition: FormDefinition, answers: Mapping[str, JSON]) -> None:
+        self._definition, self._answers = definition, answers
+        self._bench: Bench | None = None
+        self.shown_instead: dict[str, str] = dict(self._found())
+
+    def __bool__(self) -> bool:
+        return bool(self.shown_instead)
+
+    def masked(self) -> dict[str, JSON]:
+        """The answers without personal texts, wherever in them they stand."""
+        return {key: self.hide(value) for key, value in self._answers.items()}
+
+    def hide(self, value: JSON) -> JSON:
+        """A text, or everything in lists and tables, with personal texts replaced."""
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, Mapping):
+            return {key: self.hide(part) for key, part in value.items()}
+        return [self.hide(part) for part in value] if isinstance(value, list | tuple) else value
+
+    def _text(self, text: str) -> str:
+        if text in self.shown_instead:
+            return self.shown_instead[text]
+        for plain in sorted(self.shown_instead, key=len, reverse=True):
+            if len(plain) >= SHORTEST_TRACED and plain in text:
+                text = text.replace(plain, self.shown_instead[plain])
+        return text
+
+    def _found(self) -> Iterator[tuple[str, str]]:
+        for entry in self._definition.fields:
+            value = self._answers.get(entry.key)
+            if entry.columns:
+                rows = value if isinstance(value, list) else []
+                for row in rows:
+                    for column in entry.columns:
+                        yield from self._one(
+                            column, f"{entry.key}.{column.key}", (row or {}).get(column.key), row
+                        )
+            else:
+                yield from self._one(entry, entry.key, value, None)
+
+    def _one(
+        self, entry: Field, path: str, value: JSON, row: Mapping[str, JSON] | None
+    ) -> Iterator[tuple[str, str]]:
+        sort = entry.personal or BY_KIND.get(entry.kind, "")
+        if not sort or not isinstance(value, str) or not value or value in (entry.also or ()):
+            return
+        if sort == "phone" and not entry.personal and not _MOBILE.fullmatch(value):
+            return  # the line of an office
+        condition = self._definition.compiled.of(path, "personal_when")
+        if condition is None or self._holds(condition, row):
+            yield value, MASKS[sort](value)
+
+    def _holds(self, condition: Expression, row: Mapping[str, JSON] | None) -> bool:
+        if self._bench is None:
+            self._bench = self._made_bench()
+        if row is not None:
+            self._bench.bind("row", dict(row))
+        outcome = self._bench.evaluate(condition)
+        return outcome.value is not False if outcome.ending is Ending.VALUE else True
+
+    def _made_bench(self) -> Bench:
+        around = Circumstances(today=date.min, calendar=Calendar(weekends_only=True))
+        values = {}
+        for entry in self._definition.fields:
+            kind = FIELD_TYPES[entry.kind]
+            given = self._answers.get(entry.key)
+            try:
+                values[entry.key] = kind.to_expression(entry, kind.empty() if given is None else given)
+            except (ValueError, TypeError, AttributeError, KeyError, ArithmeticError):
+                values[entry.key] = None  # an unfinished draft holds what was typed
+        return Bench(values, functions_for(around, self._definition.lookups))

@@ -1,0 +1,41 @@
+"""Maintenance pages: backups, the head of the event log's hash chain (历史链), deletion of orphaned files."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from formsvc.usecases.administration import alerts as upkeep
+from formsvc.usecases.maintenance import backups
+from formsvc.usecases.maintenance import integrity as verifying
+from formsvc.web.context import ports, who
+
+blueprint = Blueprint("maintenance", __name__)
+
+
+@blueprint.get("/backups")
+def show_backups() -> str:
+    """Show the last backup and the last rehearsed restore: could the office be brought back, as of when?"""
+    standing = backups.standing(ports())
+    return render_template("admin/backups.html", standing=standing, concerns=upkeep.of_backups(standing))
+
+
+@blueprint.post("/backups/now")
+def request_backup() -> Response:
+    # The scheduler makes it within seconds; the page reports progress and result
+    backups.ask_for_one(ports(), who())
+    return redirect(url_for("admin.maintenance.show_backups"), 303)
+
+
+@blueprint.get("/anchor")
+def show_chain_head() -> str:
+    """Show length and last hash of the chain, to be printed and filed as the daily anchor."""
+    return render_template("admin/anchor.html", anchor=verifying.daily_anchor(ports(), who()))
+
+
+@blueprint.post("/anchor/tidy")
+def delete_orphaned_files() -> Response:
+    swept = verifying.tidy(ports(), who())
+    flash(_("已清理 %(n)s 个文件。", n=swept) if swept else _("没有需要清理的文件。"))
+    return redirect(url_for("admin.maintenance.show_chain_head"), 303)
