@@ -15,15 +15,12 @@ from formsvc.docxpdf.html_tree import Markup, Picture
 from formsvc.docxpdf.pdf.glyph_subsets import CutFonts, GlyphFinder
 from formsvc.docxpdf.pdf.pdfa import Finish, PdfForm, Tags
 from formsvc.docxpdf.pdf.positioned_lines import LineSetter
-from formsvc.docxpdf.pdf.run_style import BOLDER, share_styles
-from formsvc.docxpdf.pdf.structure_tags import correct_tagging, tagging
+from formsvc.docxpdf.pdf.run_style import share_styles
+from formsvc.docxpdf.pdf.structure_tags import tagging
 from formsvc.errors import FormsvcError, RenderingFailed
 from formsvc.i18n.messages import msg
 
 __all__ = ["Engine", "PdfForm", "Tags"]
-WEASYPRINT = "70.0"
-_BOLD = 600
-_SUBSET_DROPS = ("BASE", "DSIG", "EBDT", "EBLC", "EBSC", "GPOS", "GSUB", "JSTF", "LTSH", "PCLT", "SVG ")
 
 _PLAIN = """
 html,body,div,p{display:block}head,title,meta,style{display:none}img{display:block;image-rendering:crisp-edges}
@@ -43,24 +40,18 @@ class Engine:
         import weasyprint
         from weasyprint.text.fonts import FontConfiguration
 
-        if weasyprint.__version__ != WEASYPRINT:
+        from formsvc.docxpdf.pdf.weasyprint_patches import WEASYPRINT_VERSION, apply_patches
+
+        if weasyprint.__version__ != WEASYPRINT_VERSION:
             raise FormsvcError(
                 msg(
                     "需要 WeasyPrint {wanted}，装的是 {found}。",
-                    wanted=WEASYPRINT,
+                    wanted=WEASYPRINT_VERSION,
                     found=weasyprint.__version__,
                 ),
                 msg("请按项目的依赖重新安装。"),
             )
-        _choose_subsetting()
-        _correct_drawing()
-        correct_tagging()
-        from formsvc.docxpdf.pdf import weasyprint_patches as shortcuts
-        from formsvc.docxpdf.pdf.line_boxes import Placement
-
-        shortcuts.install()
-        self._placement = Placement()
-        self._placement.install()
+        apply_patches()
         self._faces = {face.family: face for face in fonts.faces}
         self._finders: dict[str, GlyphFinder] = {}
         self._cuts = CutFonts()
@@ -111,8 +102,10 @@ class Engine:
     def _render(self, markup: Markup) -> Any:
         from weasyprint.css.counters import CounterStyle
 
+        from formsvc.docxpdf.pdf.line_boxes import placing
+
         setter = LineSetter(markup.style, self._faces, self._finders, self._cuts)
-        self._placement.lines = setter.set(markup.root)
+        lines = setter.set(markup.root)
         style = f"{markup.style}\n{share_styles(markup.root, markup.style)}"
         fetcher = _pictures_only(markup.pictures)
         counters = CounterStyle()
@@ -121,7 +114,8 @@ class Engine:
         )
         page = _tree_as_html(markup.root, fetcher)
         page._ua_stylesheets = lambda forms=False: [self._plain]
-        return page.render(font_config=self._fonts, counter_style=counters, stylesheets=[sheet], cache={})
+        with placing(lines):
+            return page.render(font_config=self._fonts, counter_style=counters, stylesheets=[sheet], cache={})
 
 
 class _Complaints(logging.Handler):
@@ -180,73 +174,3 @@ def _require_fonts(configuration: Any) -> None:
             msg("排版库读不到任何字体，制成的文书会排错，已停止。"),
             msg("请把程序和字体放在路径只有英文字母和数字的文件夹里，再运行 formsvc doctor 检查。"),
         )
-
-
-def _choose_subsetting() -> None:
-    """HarfBuzz cuts fonts twenty times faster than the engine's fallback: the C library where it is, else ours."""
-    from weasyprint.text import ffi
-
-    if ffi.harfbuzz_subset is None or not ffi.harfbuzz.hb_version_atleast(4, 1, 0):
-        import uharfbuzz
-
-        _subset_with(uharfbuzz)
-
-
-def _subset_with(hb: Any) -> None:
-    from weasyprint.pdf import fonts as pdf_fonts
-
-    faces: dict[tuple[bytes, int], Any] = {}
-
-    def subset(self: Any, to_unicode: Any, hinting: bool) -> None:
-        if not to_unicode:
-            return
-        key = (hashlib.sha256(self.file_content).digest(), self.index)
-        face = faces.setdefault(key, None) or hb.Face(self.file_content, self.index)
-        faces[key] = face
-        wanted = hb.SubsetInput()
-        wanted.glyph_set.update(to_unicode)
-        flags = (
-            hb.SubsetFlags.RETAIN_GIDS
-            | hb.SubsetFlags.PASSTHROUGH_UNRECOGNIZED
-            | hb.SubsetFlags.DESUBROUTINIZE
-        )
-        flags |= hb.SubsetFlags.DEFAULT if hinting else hb.SubsetFlags.NO_HINTING
-        wanted.flags = flags | hb.SubsetFlags.NOTDEF_OUTLINE if self.missing else flags
-        wanted.drop_table_tag_set.update(int.from_bytes(tag.encode(), "big") for tag in _SUBSET_DROPS)
-        cut = hb.subset(face, wanted)
-        if cut is not None and cut.blob.data:
-            self.file_content = cut.blob.data
-
-    pdf_fonts.Font.subset = subset
-
-
-def _correct_drawing() -> None:
-    """Thicken text set bold in a face without a bold cut, keep fractions of glyph adjustments, close broken rows."""
-    import weasyprint.draw as draw
-    from weasyprint.draw import text as draw_text_module
-
-    original = draw_text_module.draw_text
-
-    def draw_text(stream: Any, textbox: Any, *rest: Any) -> None:
-        if textbox.style["font_weight"] < _BOLD:
-            original(stream, textbox, *rest)
-            return
-        with stream.stacked():
-            stream.set_text_rendering(2)
-            stream.set_line_width(textbox.style["font_size"] * BOLDER)
-            stream.set_color(textbox.style["color"], stroke=True)
-            original(stream, textbox, *rest)
-
-    draw.draw_collapsed_borders = _closing(draw.draw_collapsed_borders)
-    draw.draw_text = draw_text
-    draw_text_module.int = lambda value: value if isinstance(value, int) else round(value, 3)
-
-
-def _closing(original: Any) -> Any:
-    """Drawing of borders that closes a row broken over pages below and opens it again above, as Word does."""
-
-    def draw_collapsed_borders(stream: Any, table: Any) -> None:
-        table.skip_cell_border_top = table.skip_cell_border_bottom = False
-        original(stream, table)
-
-    return draw_collapsed_borders

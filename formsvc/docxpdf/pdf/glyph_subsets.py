@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ import uharfbuzz as hb
 from formsvc.docxpdf.fonts.typeface import Typeface
 
 _DROPPED = ("BASE", "DSIG", "EBDT", "EBLC", "EBSC", "GPOS", "GSUB", "JSTF", "LTSH", "PCLT", "SVG ", "cmap", "name", "post", "vhea", "vmtx", "VORG")  # fmt: skip
+_DROPPED_BY_ENGINE = ("BASE", "DSIG", "EBDT", "EBLC", "EBSC", "GPOS", "GSUB", "JSTF", "LTSH", "PCLT", "SVG ")
 _CODES = [(0x20, 0x58F), (0x1E00, 0x2BFF), (0x2C60, 0x2C7F), (0x2E80, 0xA4CF), (0xAC00, 0xD7A3), (0xE000, 0xFAFF), (0xFE10, 0xFE1F), (0xFE30, 0xFE6F), (0xFF00, 0xFFEE), (0x1F100, 0x1F2FF), (0x20000, 0x3FFFD)]  # fmt: skip
 _SHAPED_ALONE = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So", "Zs", "Co"})  # fmt: skip
 _JOINING = frozenset("—―…⸺⸻")
@@ -115,7 +116,7 @@ class CutFonts:
 def _cut(typeface: Typeface, wanted: list[int]) -> tuple[bytes, dict[int, int]]:
     order = hb.SubsetInput()
     order.glyph_set.update(wanted)
-    order.drop_table_tag_set.update(int.from_bytes(tag.encode(), "big") for tag in _DROPPED)
+    order.drop_table_tag_set.update(_tag_numbers(_DROPPED))
     order.flags = (
         hb.SubsetFlags.NO_HINTING
         | hb.SubsetFlags.DESUBROUTINIZE
@@ -203,3 +204,42 @@ class DocumentFont:
 
     def clean(self, _to_unicode: Any, _hinting: bool) -> None:
         """It is cut already."""
+
+
+def lacks_harfbuzz_subset() -> bool:
+    """Return whether WeasyPrint would fall back to fontTools: the C library is missing or older than 4.1."""
+    from weasyprint.text import ffi
+
+    return ffi.harfbuzz_subset is None or not ffi.harfbuzz.hb_version_atleast(4, 1, 0)
+
+
+def subset_with_uharfbuzz(_original: Callable[..., None]) -> Callable[..., None]:
+    """Build a `Font.subset` that uses the HarfBuzz of the uharfbuzz wheel."""
+    faces: dict[tuple[bytes, int], Any] = {}
+
+    def subset(font: Any, to_unicode: Any, hinting: bool) -> None:
+        if not to_unicode:
+            return
+        key = (hashlib.sha256(font.file_content).digest(), font.index)
+        if key not in faces:
+            faces[key] = hb.Face(font.file_content, font.index)
+        order = hb.SubsetInput()
+        order.glyph_set.update(to_unicode)
+        flags = (
+            hb.SubsetFlags.RETAIN_GIDS
+            | hb.SubsetFlags.PASSTHROUGH_UNRECOGNIZED
+            | hb.SubsetFlags.DESUBROUTINIZE
+        )
+        flags |= hb.SubsetFlags.DEFAULT if hinting else hb.SubsetFlags.NO_HINTING
+        order.flags = flags | hb.SubsetFlags.NOTDEF_OUTLINE if font.missing else flags
+        order.drop_table_tag_set.update(_tag_numbers(_DROPPED_BY_ENGINE))
+        subset_face = hb.subset(faces[key], order)
+        # an empty result means the face cannot be subset: the whole file is embedded then
+        if subset_face is not None and subset_face.blob.data:
+            font.file_content = subset_face.blob.data
+
+    return subset
+
+
+def _tag_numbers(tags: Iterable[str]) -> Iterator[int]:
+    return (int.from_bytes(tag.encode(), "big") for tag in tags)

@@ -5,17 +5,15 @@ Imported only once the fonts are active, for the page engine reads them when it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-import weasyprint.draw as draw
-import weasyprint.layout as layout
 from tinycss2.color5 import parse_color
-from weasyprint import anchors, document, stacking
 from weasyprint.draw.border import draw_line
-from weasyprint.formatting_structure import boxes, build
-from weasyprint.layout import background, block, preferred
+from weasyprint.formatting_structure import boxes
 from weasyprint.layout.float import avoid_collisions
 from weasyprint.text.line_break import strut
 
@@ -54,68 +52,79 @@ class SetLineBox(Undecorated, boxes.LineBox):  # type: ignore[misc]
         return made
 
 
-class Placement:
-    """The paragraphs whose lines are set, while one document is rendered."""
+@dataclass
+class _Document:
+    """The document being rendered: lines of its paragraphs, and the page counters reached so far."""
 
-    def __init__(self) -> None:
-        self.lines: Mapping[Any, list[SetLine]] = {}
-        self._numbers: dict[str, int] = {}
-
-    def install(self) -> None:
-        """Teach the page engine these boxes, once for the interpreter."""
-        self._into_blocks("inline_in_block")
-        self._into_blocks("block_in_inline")
-        self._number_pages()
-        _lay_out_set_lines()
-        _draw_set_lines()
-        _pass_over_set_lines()
-
-    def _into_blocks(self, name: str) -> None:
-        original = getattr(build, name)
-
-        def patched(box: Any) -> Any:
-            lines = self.lines.get(box.element)
-            if lines is None or not isinstance(box, boxes.BlockContainerBox):
-                return original(box)
-            if lines and not box.children:
-                box.children = [SetLineBox.of(box, [self._numbered(line) for line in lines])]
-            return box
-
-        setattr(build, name, patched)
-
-    def _numbered(self, line: SetLine) -> SetLine:
-        return line.numbered(self._numbers) if line.counts else line
-
-    def _number_pages(self) -> None:
-        original = layout.make_margin_boxes
-
-        def make_margin_boxes(context: Any, page: Any, state: Any) -> Iterator[Any]:
-            counters = state[1]
-            self._numbers = {name: counters[name][-1] for name in ("page", "pages") if counters.get(name)}
-            yield from original(context, page, state)
-
-        layout.make_margin_boxes = make_margin_boxes
+    lines: Mapping[Any, list[SetLine]]
+    counters: dict[str, int] = field(default_factory=dict)
 
 
-def _lay_out_set_lines() -> None:
-    ordinary, widths = block.iter_line_boxes, preferred.inline_line_widths
+# WeasyPrint passes nothing of ours through its layout; a process renders one document at a time
+_document = _Document({})
+
+
+@contextmanager
+def placing(lines: Mapping[Any, list[SetLine]]) -> Iterator[None]:
+    """Set paragraphs from these lines while a document is rendered. Keys are the paragraphs' elements."""
+    global _document
+    _document = _Document(lines)
+    try:
+        yield
+    finally:
+        _document = _Document({})
+
+
+def insert_line_boxes(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Build an `inline_in_block` or `block_in_inline` that gives placed paragraphs their lines."""
+
+    def build_box(box: Any) -> Any:
+        lines = _document.lines.get(box.element)
+        if lines is None or not isinstance(box, boxes.BlockContainerBox):
+            return original(box)
+        if lines and not box.children:
+            counters = _document.counters
+            box.children = [
+                SetLineBox.of(box, [line.numbered(counters) if line.counts else line for line in lines])
+            ]
+        return box
+
+    return build_box
+
+
+def read_page_counters(original: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    """Build a `make_margin_boxes` that notes the page counters for the lines of headers and footers."""
+
+    def make_margin_boxes(context: Any, page: Any, state: Any) -> Iterator[Any]:
+        counters = state[1]
+        _document.counters = {name: counters[name][-1] for name in ("page", "pages") if counters.get(name)}
+        yield from original(context, page, state)
+
+    return make_margin_boxes
+
+
+def lay_out_placed_lines(original: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    """Build an `iter_line_boxes` that stacks placed lines."""
 
     def iter_line_boxes(
         context: Any, box: Any, position_y: float, bottom_space: float, skip_stack: Any, *rest: Any
     ) -> Iterator[tuple[Any, Any]]:
         if isinstance(box, SetLineBox):
             return _laid_out(context, box, position_y, skip_stack, rest[0])
-        laid: Iterator[tuple[Any, Any]] = ordinary(context, box, position_y, bottom_space, skip_stack, *rest)
-        return laid
+        return original(context, box, position_y, bottom_space, skip_stack, *rest)
 
-    def inline_line_widths(context: Any, box: Any, *rest: Any, **named: Any) -> Iterator[Any]:
+    return iter_line_boxes
+
+
+def measure_placed_lines(original: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    """Build an `inline_line_widths` that returns the known widths of placed lines."""
+
+    def inline_line_widths(context: Any, box: Any, *rest: Any, **options: Any) -> Iterator[Any]:
         if isinstance(box, SetLineBox):
             return iter([line.width for line in box.lines])
-        found: Iterator[Any] = widths(context, box, *rest, **named)
-        return found
+        return original(context, box, *rest, **options)
 
-    block.iter_line_boxes = iter_line_boxes
-    preferred.inline_line_widths = inline_line_widths
+    return inline_line_widths
 
 
 def _laid_out(
@@ -161,41 +170,47 @@ def _place(line: SetLineBox, set_line: SetLine, x: float, y: float, height: floa
     line.children = [text]
 
 
-def _draw_set_lines() -> None:
-    ordinary = draw.draw_inline_level
+def draw_placed_lines(original: Callable[..., None]) -> Callable[..., None]:
+    """Build a `draw_inline_level` that writes the glyphs of placed lines."""
 
-    def draw_inline_level(stream: Any, page: Any, box: Any, *rest: Any, **named: Any) -> None:
+    def draw_inline_level(stream: Any, page: Any, box: Any, *rest: Any, **options: Any) -> None:
         if not isinstance(box, SetLineBox):
-            ordinary(stream, page, box, *rest, **named)
+            original(stream, page, box, *rest, **options)
             return
         for text in box.children:
             with stream.marked(text, "Span"):
                 _draw(stream, text)
 
-    draw.draw_inline_level = draw_inline_level
+    return draw_inline_level
 
 
-def _pass_over_set_lines() -> None:
-    """Set lines have no backgrounds, links or layers to look for."""
-    for module, name, answers in (
-        (background, "layout_box_backgrounds", False),
-        (anchors, "gather_anchors", False),
-        (document, "gather_anchors", False),
-        (stacking, "_dispatch", True),
-    ):
-        setattr(
-            module, name, _passing_over(getattr(module, name), 1 if name.startswith("layout") else 0, answers)
-        )
+def skip_backgrounds(original: Callable[..., None]) -> Callable[..., None]:
+    """Build a `layout_box_backgrounds` that skips placed lines."""
+
+    def layout_box_backgrounds(page: Any, box: Any, *rest: Any, **options: Any) -> None:
+        if not isinstance(box, SetLineBox):
+            original(page, box, *rest, **options)
+
+    return layout_box_backgrounds
 
 
-def _passing_over(ordinary: Any, place: int, answers: bool) -> Any:
-    def passing(*arguments: Any, **named: Any) -> Any:
-        box = arguments[place]
-        if isinstance(box, SetLineBox):
-            return box if answers else None
-        return ordinary(*arguments, **named)
+def skip_anchors(original: Callable[..., None]) -> Callable[..., None]:
+    """Build a `gather_anchors` that skips placed lines."""
 
-    return passing
+    def gather_anchors(box: Any, *rest: Any, **options: Any) -> None:
+        if not isinstance(box, SetLineBox):
+            original(box, *rest, **options)
+
+    return gather_anchors
+
+
+def skip_stacking(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Build a `_dispatch` that leaves placed lines in their block."""
+
+    def dispatch(box: Any, *rest: Any) -> Any:
+        return box if isinstance(box, SetLineBox) else original(box, *rest)
+
+    return dispatch
 
 
 @lru_cache(maxsize=256)

@@ -6,7 +6,7 @@ footers hang beside the tree. Here the tree follows the document: elements in th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -87,44 +87,50 @@ def tagging(document: Any, root: Element) -> Iterator[None]:
         _current = None
 
 
-def correct_tagging() -> None:
-    """Let the engine build the tree of this module, and call furniture what is furniture."""
-    import weasyprint.pdf as engine
-    from weasyprint.pdf.stream import Stream
-
-    marked, artifact = Stream.marked, Stream.artifact
+def mark_content(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Build a `Stream.marked` that marks content once, and furniture as an artifact."""
 
     @contextmanager
-    def marked_content(self: Any, box: Any, tag: str) -> Iterator[None]:
-        inside = getattr(self, "_inside", False)
-        if self._tags is None or inside:
+    def marked(stream: Any, box: Any, tag: str) -> Iterator[None]:
+        if stream._tags is None or getattr(stream, "_is_marking", False):
             yield
-            return
-        self._inside = True
-        known = _current is not None and id(box) not in _current.furniture
-        with marked(self, box, tag) if known else artifact(self):
-            yield
-        self._inside = False
+        elif _current is None or id(box) in _current.furniture:
+            with stream.artifact():
+                yield
+        else:
+            stream._is_marking = True
+            with original(stream, box, tag):
+                yield
+            stream._is_marking = False
+
+    return marked
+
+
+def mark_artifact(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Build a `Stream.artifact` that does nothing within marked content."""
 
     @contextmanager
-    def furniture(self: Any) -> Iterator[None]:
-        # a line under a word is drawn within the word
-        inside = getattr(self, "_inside", False)
-        if self._tags is None or inside:
+    def artifact(stream: Any) -> Iterator[None]:
+        # an underline is drawn within its word, which is marked already
+        if stream._tags is None or getattr(stream, "_is_marking", False):
             yield
             return
-        self._inside = True
-        with artifact(self):
+        stream._is_marking = True
+        with original(stream):
             yield
-        self._inside = False
+        stream._is_marking = False
 
-    Stream.marked, Stream.artifact = marked_content, furniture
-    engine.add_tags = _add_tags
+    return artifact
 
 
-def _add_tags(pdf: Any, document: Any, _version: Any, streams: list[Any]) -> None:
-    assert _current is not None
-    _Tree(pdf, document, streams).write(_current.root)
+def write_structure_tree(_original: Callable[..., None]) -> Callable[..., None]:
+    """Build an `add_tags` that writes the document's own structure tree."""
+
+    def add_tags(pdf: Any, document: Any, _version: Any, streams: list[Any]) -> None:
+        assert _current is not None
+        _Tree(pdf, document, streams).write(_current.root)
+
+    return add_tags
 
 
 class _Tree:

@@ -1,0 +1,45 @@
+"""Corrections of WeasyPrint's drawing: bold text, kerning, borders at page breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from formsvc.docxpdf.pdf.run_style import BOLDER
+
+_BOLD = 600
+_FILL_AND_STROKE = 2  # PDF text rendering mode (ISO 32000-1, table 106)
+
+
+def embolden_text(original: Callable[..., None]) -> Callable[..., None]:
+    """Build a `draw_text` that strokes the outlines of bold text."""
+
+    def draw_text(stream: Any, textbox: Any, *rest: Any) -> None:
+        if textbox.style["font_weight"] < _BOLD:
+            original(stream, textbox, *rest)
+            return
+        with stream.stacked():
+            stream.set_text_rendering(_FILL_AND_STROKE)
+            stream.set_line_width(textbox.style["font_size"] * BOLDER)
+            stream.set_color(textbox.style["color"], stroke=True)
+            original(stream, textbox, *rest)
+
+    return draw_text
+
+
+def keep_fractions(_original: None) -> Callable[[Any], Any]:
+    """Build an `int` for the module of `draw_text` that rounds to thousandths.
+
+    The module calls `int` for kerning and for `text-overflow: ellipsis`, which our style sheets never use.
+    """
+    return lambda value: value if isinstance(value, int) else round(value, 3)
+
+
+def close_broken_rows(original: Callable[..., None]) -> Callable[..., None]:
+    """Build a `draw_collapsed_borders` that draws the borders of a row on both sides of a page break."""
+
+    def draw_collapsed_borders(stream: Any, table: Any) -> None:
+        table.skip_cell_border_top = table.skip_cell_border_bottom = False
+        original(stream, table)
+
+    return draw_collapsed_borders
