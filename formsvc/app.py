@@ -7,7 +7,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from formsvc import web
 from formsvc.bootstrap import build_ports, setup_code
-from formsvc.config import Settings, read_settings, secret_key
+from formsvc.config import Settings, read_settings
+from formsvc.secret_key import secret_key
 from formsvc.usecases.context import Ports
 
 
@@ -26,7 +27,7 @@ def create_app(settings: Settings | None = None, *, ports: Ports | None = None) 
     )
     # a public address means a reverse proxy in front; without one the headers could be forged
     if settings.public_url:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]  # Flask's documented way
     # definitions published by another process take effect with the next request
     app.before_request(ports.definitions.refresh)
     web.register(app, ports)

@@ -7,8 +7,9 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from formsvc.config import Settings, read_settings, secret_key
+from formsvc.config import Settings, read_settings
 from formsvc.domain.calendar import OFFICIAL
+from formsvc.secret_key import secret_key
 from formsvc.usecases.context import Ports
 from formsvc.usecases.definitions import DefinitionShelf
 from formsvc.usecases.ports import BackupPlan, Policy, Renderer, Store

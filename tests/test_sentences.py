@@ -42,7 +42,7 @@ CHINESE = re.compile(r"[\u3400-\u9fff]")
 SAID_BY = {"msg", "_", "_l", "lazy_gettext"}
 FAMILY = {
     *("FormsvcError", "InputRefused", "TransitionRefused", "RightMissing", "NotFound", "Conflict", "Busy"),
-    *("DefinitionFaulty", "RenderingFailed", "WrongSetting", "NotAWordFile", "BrokenPart", "ValueError"),
+    *("DefinitionFaulty", "RenderingFailed", "InvalidSetting", "NotAWordFile", "BrokenPart", "ValueError"),
     *("Problem", "Fault", "Finding", "Trouble", "Requirement", "fail", "echo", "tell", "complain", "note"),
     *("flash", "prompt", "add", "_refused"),
 }

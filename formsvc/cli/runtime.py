@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from formsvc.config import Settings, WrongSetting, read_settings
+from formsvc.config import InvalidSetting, Settings, read_settings
 from formsvc.domain.parsing import whole_number
 from formsvc.errors import FormsvcError, InputRefused, Problem
 from formsvc.i18n import catalogs
@@ -40,7 +40,7 @@ def console_language() -> str:
     """Return the language of the settings, or of the environment if the settings are faulty."""
     try:
         return read_settings().language
-    except WrongSetting:
+    except InvalidSetting:
         return catalogs.chosen(os.environ)
 
 
@@ -111,7 +111,7 @@ def handle_errors(command: F) -> F:
             fail(join_messages(error.message, *map(_problem_line, error.problems), separator="\n"))
         except FormsvcError as error:
             fail(str(error))
-        except WrongSetting as error:
+        except InvalidSetting as error:
             fail(str(error), CALL_AT_FAULT)
         except OSError as error:
             from formsvc.maintenance import os_error_message

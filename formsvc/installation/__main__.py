@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from formsvc.config import WrongSetting, read_settings
+from formsvc.config import InvalidSetting, read_settings
 from formsvc.i18n.catalogs import said
 from formsvc.i18n.messages import msg
 from formsvc.installation import prepare_system, setup
@@ -21,7 +21,7 @@ def main(words: list[str]) -> int:
         return 2
     try:
         settings = read_settings()
-    except WrongSetting as wrong:
+    except InvalidSetting as wrong:
         print(said(str(wrong), os.environ), file=sys.stderr)
         return 2
     tests = "--tests" in options
