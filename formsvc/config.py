@@ -13,7 +13,7 @@ from datetime import date, time
 from pathlib import Path
 from typing import Any
 
-from formsvc.i18n.catalogs import SOURCE_LANGUAGE, is_offered
+from formsvc.i18n.catalogs import SOURCE_LANGUAGE, is_available
 from formsvc.i18n.messages import format_list, msg
 
 # Not pydantic-settings: set-up reads the settings before anything is installed. It would also
@@ -294,7 +294,7 @@ def _passphrase_file(value: str) -> Path | None:
 
 
 def _language(value: str) -> str:
-    if is_offered(value):
+    if is_available(value):
         return value
     raise InvalidSetting(
         msg(

@@ -41,11 +41,11 @@ def console_language() -> str:
     try:
         return read_settings().language
     except InvalidSetting:
-        return catalogs.chosen(os.environ)
+        return catalogs.language_from_env(os.environ)
 
 
 def translate_for_console(text: str) -> str:
-    return translate(text, catalogs.lookup_in(console_language()))
+    return translate(text, catalogs.lookup_for(console_language()))
 
 
 def echo(text: str, *, err: bool = False) -> None:
@@ -132,7 +132,7 @@ class LocalizedGroup(click.Group):
         # click must raise its errors here, not print them in English and exit
         kwargs["standalone_mode"] = False
         language = console_language()
-        with _click_texts_in(language), _help_texts_in(self, catalogs.lookup_in(language)):
+        with _click_texts_in(language), _help_texts_in(self, catalogs.lookup_for(language)):
             return self._run(*args, **kwargs)
 
     def _run(self, *args: Any, **kwargs: Any) -> Any:
@@ -165,7 +165,7 @@ def _click_texts_in(language: str) -> Iterator[None]:
     # click looks its own texts up with gettext, whose domain and LANGUAGE are global to the
     # process: both are put back, for the tests run many commands in one process
     domain_before, language_before = gettext.textdomain(), os.environ.get("LANGUAGE")
-    gettext.bindtextdomain(CLICK_DOMAIN, catalogs.CATALOGUES)
+    gettext.bindtextdomain(CLICK_DOMAIN, catalogs.LOCALES)
     gettext.textdomain(CLICK_DOMAIN)
     os.environ["LANGUAGE"] = language
     try:

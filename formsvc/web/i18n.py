@@ -13,7 +13,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from formsvc.i18n import catalogs as catalogues
+from formsvc.i18n import catalogs
 from formsvc.i18n.messages import Lookup, Message, format_list, join_messages, select_plural, translate
 from formsvc.web.context import signed_in
 
@@ -32,7 +32,7 @@ _UNREAD = ("<title", "<script", "<style")
 
 def register(app: Flask) -> None:
     """Chinese first; let everything the application answers pass through ``said``."""
-    app.config.setdefault("BABEL_DEFAULT_LOCALE", catalogues.SOURCE_LANGUAGE)
+    app.config.setdefault("BABEL_DEFAULT_LOCALE", catalogs.SOURCE_LANGUAGE)
     app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Asia/Shanghai")
     babel = Babel(app, locale_selector=_chosen_locale)
     babel.domain_instance = SayingDomain()
@@ -63,7 +63,7 @@ def said(text: Any) -> Any:
 
 def languages() -> list[tuple[str, str, str]]:
     """Every language on offer: its code, its tag for ``lang`` and its own name."""
-    found = [(code, Locale.parse(code)) for code in catalogues.offered()]
+    found = [(code, Locale.parse(code)) for code in catalogs.available_languages()]
     return [(code, _tag_of(locale), str(locale.get_language_name(code))) for code, locale in found]
 
 
@@ -79,12 +79,12 @@ def _tag_of(locale: Locale) -> str:
 def _chosen_locale() -> str:
     """The language this person or program asks for, where there is a catalogue of it, else the office's."""
     if request.path.startswith("/api/"):  # whoever's token it is, the program says what it reads
-        tags = {_tag_of(Locale.parse(code)): code for code in catalogues.offered()}
+        tags = {_tag_of(Locale.parse(code)): code for code in catalogs.available_languages()}
         return tags[request.accept_languages.best_match(list(tags), SOURCE_TAG)]
     who = signed_in()
     preferred = str(who.account.preferences.get("locale", "")) if who else ""
     for wanted in (preferred, request.cookies.get(COOKIE, "")):
-        if wanted and catalogues.is_offered(wanted):
+        if wanted and catalogs.is_available(wanted):
             return wanted
     return str(current_app.config["BABEL_DEFAULT_LOCALE"])
 
@@ -92,10 +92,10 @@ def _chosen_locale() -> str:
 def _lookup() -> Lookup:
     """The catalogue of the language of the request; a page asks some four hundred times."""
     if not g:  # nobody asks: a thread of our own
-        return catalogues.lookup_in(catalogues.SOURCE_LANGUAGE)
+        return catalogs.lookup_for(catalogs.SOURCE_LANGUAGE)
     found: Lookup | None = g.get(_LOOKUP)
     if found is None:
-        found = catalogues.lookup_in(str(get_locale() or catalogues.SOURCE_LANGUAGE))
+        found = catalogs.lookup_for(str(get_locale() or catalogs.SOURCE_LANGUAGE))
         setattr(g, _LOOKUP, found)
     return found
 
@@ -104,7 +104,7 @@ class Catalogue:
     """What Flask-Babel asks for translations, over the catalogues as they are written."""
 
     def __init__(self, language: str) -> None:
-        self.ugettext = self.gettext = catalogues.lookup_in(language)
+        self.ugettext = self.gettext = catalogs.lookup_for(language)
 
 
 class SayingDomain(Domain):  # type: ignore[misc]
@@ -112,7 +112,7 @@ class SayingDomain(Domain):  # type: ignore[misc]
 
     def get_translations(self) -> Catalogue:
         """The catalogue of the language of the request."""
-        return Catalogue(str(get_locale() or catalogues.SOURCE_LANGUAGE))
+        return Catalogue(str(get_locale() or catalogs.SOURCE_LANGUAGE))
 
     def gettext(self, string: str, **values: Any) -> str:
         """The text in the language of the request."""
