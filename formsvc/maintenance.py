@@ -124,10 +124,3 @@ def store_files(settings: Settings) -> list[Path]:
     from formsvc.storage.schema import files_of
 
     return files_of(settings.store_file)
-
-
-def os_error_message(error: OSError) -> FormsvcError:
-    """Return the error to show for a file the operating system refused."""
-    from formsvc.storage.platform.atomic_files import disk_error
-
-    return disk_error(error, Path(error.filename or "."))

@@ -411,8 +411,8 @@ def _not_synced(_scene: Scene) -> None:
 
     plain = sqlite_file.connect
 
-    def connect(path: Path, timeout: float) -> Any:
-        connection = plain(path, timeout)
+    def connect(path: Path, timeout: float, file_format: Any) -> Any:
+        connection = plain(path, timeout, file_format)
         connection.execute("PRAGMA synchronous=OFF")
         return connection
 
@@ -421,7 +421,7 @@ def _not_synced(_scene: Scene) -> None:
 
 def _files_not_synced(_scene: Scene) -> None:
     """Kept files are renamed into place without having been synced."""
-    from formsvc.storage.platform import atomic_files as durable
+    from formsvc.storage import atomic_files as durable
 
     durable._sync_file = lambda _path: None
 
@@ -431,7 +431,7 @@ def _shared_over_fork(_scene: Scene) -> None:
 
     This ruins SQLite's memory, and it may make files under whatever name it finds there.
     """
-    from formsvc.storage.platform import fork_safety as forks
+    from formsvc.storage.tinydb_sqlite import session as forks
     from formsvc.storage.tinydb_sqlite.session import Session
 
     plain = issuing._count
@@ -452,7 +452,7 @@ def _shared_over_fork(_scene: Scene) -> None:
 
 def _stale_cache(_scene: Scene) -> None:
     """What was read once is believed for ever, whatever other programs wrote meanwhile."""
-    from formsvc.storage.tinydb_store import _View
+    from formsvc.storage.transactions import _View
 
     plain_get, plain_replace = _View.get, _View.replace
     known: dict[str, Any] = {}

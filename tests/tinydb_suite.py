@@ -47,7 +47,7 @@ CONFTEST = """
 import itertools, os, sys, tempfile
 import pytest, tinydb
 from tinydb.storages import JSONStorage, MemoryStorage
-from formsvc.storage.sqlite_tinydb import SQLiteStorage, SQLiteTinyDB
+from formsvc.storage.tinydb_sqlite.database import SQLiteStorage, SQLiteTinyDB
 
 stock, opened, places = tinydb.TinyDB, [], itertools.count()
 folder = tempfile.TemporaryDirectory()

@@ -19,7 +19,7 @@ import click
 
 from formsvc.config import InvalidSetting, Settings, read_settings
 from formsvc.domain.parsing import whole_number
-from formsvc.errors import FormsvcError, InputRefused, Problem
+from formsvc.errors import FormsvcError, InputRefused, Problem, disk_error
 from formsvc.i18n import catalogs
 from formsvc.i18n.messages import Lookup, join_messages, msg, translate
 
@@ -114,9 +114,7 @@ def handle_errors(command: F) -> F:
         except InvalidSetting as error:
             fail(str(error), CALL_AT_FAULT)
         except OSError as error:
-            from formsvc.maintenance import os_error_message
-
-            fail(str(os_error_message(error)))
+            fail(str(disk_error(error, Path(error.filename or "."))))
 
     return wrapped  # type: ignore[return-value]
 

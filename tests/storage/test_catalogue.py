@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from formsvc.storage.memory_store import MemoryStore
-from formsvc.storage.tinydb_sqlite import index_updates as sqlite_learning
+from formsvc.storage.tinydb_sqlite import list_index as sqlite_learning
 from formsvc.storage.tinydb_sqlite.bigram_index import register, words_of
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.ports import Condition, Transaction

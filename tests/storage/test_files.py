@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from formsvc.errors import FormsvcError, NotFound
+from formsvc.storage import atomic_files as durable
 from formsvc.storage.file_store import FolderFiles
-from formsvc.storage.platform import atomic_files as durable
 
 DAY = timedelta(days=1)
 

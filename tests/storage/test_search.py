@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from formsvc.storage.memory_store import MemoryStore
 from formsvc.storage.tinydb_sqlite import bigram_index as sqlite_pairs
-from formsvc.storage.tinydb_sqlite import index_updates as sqlite_learning
-from formsvc.storage.tinydb_sqlite import text_search as sqlite_search
+from formsvc.storage.tinydb_sqlite import index_selection as sqlite_search
+from formsvc.storage.tinydb_sqlite import list_index as sqlite_learning
 from formsvc.storage.tinydb_sqlite.bigram_index import pairs
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.ports import Condition

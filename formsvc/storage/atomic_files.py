@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import secrets
 import time
@@ -11,8 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import msg
+from formsvc.errors import disk_error
 
 PART = ".part"
 """Ending of a file that is still being written."""
@@ -98,25 +96,3 @@ def sync_folder(folder: Path) -> None:
         os.fsync(opened)
     finally:
         os.close(opened)
-
-
-def disk_error(error: OSError, path: Path) -> FormsvcError:
-    """What the operating system said, in words."""
-    if error.errno == errno.EFBIG:
-        return FormsvcError(
-            msg("“{name}”超过了这个磁盘允许的单个文件大小，没有保存。", name=path.name),
-            msg("FAT32 格式的 U 盘一个文件不能超过 4 GB，请换用 exFAT 或 NTFS 格式的磁盘。"),
-        )
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return FormsvcError(
-            msg("磁盘空间不足，“{name}”没有保存。", name=path.name), msg("请清理磁盘后重试。")
-        )
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return FormsvcError(
-            msg("没有写入“{folder}”的权限，“{name}”没有保存。", folder=path.parent, name=path.name),
-            msg("请检查文件夹的权限。"),
-        )
-    return FormsvcError(
-        msg("读写“{path}”时出错：{reason}。", path=path, reason=error.strerror),
-        msg("请检查磁盘和文件夹是否正常。"),
-    )
