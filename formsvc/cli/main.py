@@ -76,7 +76,7 @@ def doctor(as_json: bool) -> None:
 def serve(host: str, port: int, workers: int) -> None:
     from formsvc import server
     from formsvc.bootstrap import setup_code
-    from formsvc.usecases.administration.accounts import is_set_up
+    from formsvc.usecases.administration.office_settings import is_set_up
 
     settings = with_demo_flag(read_settings())
     # the demo office has public passwords: it is served on loopback only, by its own command

@@ -286,10 +286,10 @@ def with_demo_flag(settings: Settings) -> Settings:
 
 def load_actor(ports: Ports, name: str) -> Actor:
     """Return the person of a sign-in name, acting at the console."""
-    from formsvc.usecases.administration.accounts import account
+    from formsvc.usecases.administration.accounts import get_account
     from formsvc.usecases.context import Actor
 
-    person = account(ports, name.strip().lower())
+    person = get_account(ports, name.strip().lower())
     if person is None or not person.active:
         fail(msg("没有登录名为“{name}”的在用人员。", name=name), CALL_AT_FAULT)
     # the event log keeps the user of the operating system: it was not the person who signed in

@@ -9,7 +9,7 @@ from typing import Any
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import Event
 from formsvc.i18n.messages import Message, from_json, to_json
-from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.context import CONSOLE, Actor, Ports
 from formsvc.usecases.ports import Clock, Condition, Record, Transaction
 
 JOURNAL_PAGE = 100
@@ -37,6 +37,11 @@ def record_event(
         "detail": detail,
     }
     tx.events.insert(key, event)
+
+
+def record_administration(tx: Transaction, clock: Clock, who: Actor | None, note: str) -> None:
+    """Add an event about the office's own data; None is the console."""
+    record_event(tx, clock, who or Actor(CONSOLE, via="console"), "", "Administered", note=note)
 
 
 def _event(record: Record) -> Event:
