@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 import pytest
 
+from formsvc.documents.templates.docx_file import NotAWordFile, WordFile
 from formsvc.docxpdf.convert import PdfResult
-from formsvc.docxpdf.opc import package as packages
+from formsvc.docxpdf.opc import container
 from formsvc.docxpdf.opc.package import Package
 from formsvc.errors import RenderingFailed
 from tests.support.docx_samples.raw_xml import paragraph, relation, run, seal, word_file
@@ -107,14 +108,14 @@ def test_a_zip_bomb_is_refused_unread() -> None:
 
 
 def test_a_zip_that_lies_about_sizes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packages, "MAX_PART", 1000)
+    monkeypatch.setattr(container, "MAX_PART", 1000)
     with pytest.raises(RenderingFailed, match="过大"):
         Package(word_file(paragraph("字" * 5000))).part("word/document.xml")
 
 
 def test_too_many_parts_are_refused() -> None:
     with pytest.raises(RenderingFailed, match="过大"):
-        Package(rezipped(word_file(""), **{f"word__n{n}.xml": b"x" for n in range(packages.MAX_ENTRIES)}))
+        Package(rezipped(word_file(""), **{f"word__n{n}.xml": b"x" for n in range(container.MAX_ENTRIES)}))
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"not a zip at all"])
@@ -189,3 +190,41 @@ def test_tables_nested_without_end_are_refused(to_pdf: ToPdf) -> None:
         assert to_pdf(word_file(body)).pages >= 1
     except RenderingFailed as error:
         assert error.remedy
+
+
+def understated(size: int) -> bytes:
+    """A package with a part of a megabyte that its directory says is smaller."""
+    content = bytearray(rezipped(word_file(""), **{"word__media__a.png": b"\0" * 2**20}))
+    for mark, field in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
+        place = content.rfind(mark) + field
+        content[place : place + 4] = size.to_bytes(4, "little")
+    return bytes(content)
+
+
+def other_case() -> bytes:
+    """A package with two parts whose names differ in case alone."""
+    return rezipped(word_file(""), **{"WORD__document.xml": b"<a/>"})
+
+
+def test_a_part_larger_than_its_directory_says_is_damaged() -> None:
+    with pytest.raises(RenderingFailed, match=r"“word/media/a\.png”已损坏"):
+        Package(understated(100)).content("word/media/a.png")
+
+
+def test_names_that_differ_in_case_alone_are_refused() -> None:
+    with pytest.raises(RenderingFailed, match="同名的部件"):
+        Package(other_case())
+
+
+def test_a_second_relationship_of_the_same_id_hides_none() -> None:
+    relations = relation("x1", "image", "file:///etc/passwd", outside=True) + relation(
+        "x1", "image", "media/a.png"
+    )
+    with pytest.raises(RenderingFailed, match="文档以外"):
+        Package(word_file(paragraph("字"), relations=relations))
+
+
+@pytest.mark.parametrize("content", [understated(100), other_case()], ids=["understated size", "other case"])
+def test_templates_are_opened_by_the_same_reader(content: bytes) -> None:
+    with pytest.raises(NotAWordFile):
+        WordFile.from_bytes(content)

@@ -11,7 +11,8 @@ from pathlib import Path
 from lxml.etree import _Element
 from openxml_audit import FileFormat, OpenXmlValidator
 
-from formsvc.documents.templates.docx_file import W, WordFile, parsed
+from formsvc.documents.templates.docx_file import WordFile, parse_part
+from formsvc.docxpdf.opc.xml import W
 
 # the validator asks for a theme; ECMA-376 part 1, 11.3.10 permits one and Word takes its own where there is none
 _NOT_ASKED_FOR = "relationships/theme"
@@ -34,15 +35,15 @@ def word_faults(word: bytes) -> list[str]:
     by_schema = [
         f"{e.part_uri} {e.path}: {e.description}" for e in found if _NOT_ASKED_FOR not in e.description
     ]
-    return [*by_schema, *_unsaid(WordFile.opened(word))]
+    return [*by_schema, *_unsaid(WordFile.from_bytes(word))]
 
 
 def _unsaid(word: WordFile) -> Iterator[str]:
     for name, content in word.parts.items():
         if name.startswith("word/") and name.endswith(".xml"):
-            root = parsed(content)
+            root = parse_part(content)
             yield from (f"{name}: {fault}" for fault in (*_cells(root), *_doubled(root)))
-    settings = parsed(word.parts["word/settings.xml"])
+    settings = parse_part(word.parts["word/settings.xml"])
     modes = [
         s.get(f"{W}val")
         for s in settings.iter(f"{W}compatSetting")
@@ -50,7 +51,7 @@ def _unsaid(word: WordFile) -> Iterator[str]:
     ]
     if modes != ["15"]:
         yield f"opened by Word in compatibility mode: {modes}"
-    listed = {f.get(f"{W}name") for f in parsed(word.parts["word/fontTable.xml"]).iter(f"{W}font")}
+    listed = {f.get(f"{W}name") for f in parse_part(word.parts["word/fontTable.xml"]).iter(f"{W}font")}
     yield from (f"the font {name} is not in the font table" for name in sorted(_fonts(word) - listed))
 
 
@@ -81,5 +82,5 @@ def _doubled(root: _Element) -> Iterator[str]:
 
 def _fonts(word: WordFile) -> set[str | None]:
     parts = [c for name, c in word.parts.items() if name.startswith("word/") and name.endswith(".xml")]
-    marks = [mark for content in parts for mark in parsed(content).iter(f"{W}rFonts")]
+    marks = [mark for content in parts for mark in parse_part(content).iter(f"{W}rFonts")]
     return {mark.get(f"{W}{place}") for mark in marks for place in _FONT_PLACES} - {None}

@@ -44,7 +44,7 @@ def test_a_value_in_a_row_stands_as_it_was_entered(value: str) -> None:
 
 def test_line_ends_and_tabs_become_words_own() -> None:
     word = fill(template("{{ x }}"), {"x": "一\r\n二\n三\t四\v五"}, TAGS)
-    xml = WordFile.opened(word).parts["word/document.xml"].decode()
+    xml = WordFile.from_bytes(word).parts["word/document.xml"].decode()
     assert xml.count("<w:br/>") == 3
     assert xml.count("<w:tab/>") == 1
     assert texts_of(word) == ["一\n二\n三\t四\n五"]
@@ -144,7 +144,7 @@ def test_the_same_input_gives_the_same_bytes() -> None:
 
 
 def test_properties_come_from_the_act_and_not_from_the_clock() -> None:
-    core = WordFile.opened(fill(template("甲"), {}, TAGS)).parts["docProps/core.xml"].decode()
+    core = WordFile.from_bytes(fill(template("甲"), {}, TAGS)).parts["docProps/core.xml"].decode()
     assert "责令限期改正通知书" in core
     assert "绥化市北林区消防救援大队" in core
     assert core.count("2026-09-21T00:00:00Z") == 2
@@ -152,24 +152,24 @@ def test_properties_come_from_the_act_and_not_from_the_clock() -> None:
 
 def test_properties_of_the_template_are_forgotten() -> None:
     once = fill(template("甲"), {}, WordTags("旧题", "张三"))
-    again = WordFile.opened(fill(once, {}, TAGS)).parts["docProps/core.xml"].decode()
+    again = WordFile.from_bytes(fill(once, {}, TAGS)).parts["docProps/core.xml"].decode()
     assert "旧题" not in again
     assert "张三" not in again
 
 
 def test_footers_are_filled_once() -> None:
     source = template("甲")
-    xml = WordFile.opened(source).parts["word/footer1.xml"].decode()
+    xml = WordFile.from_bytes(source).parts["word/footer1.xml"].decode()
     source = changed(
         source, {"word/footer1.xml": xml.replace("</w:ftr>", paragraph(run("{{ x }}")) + "</w:ftr>").encode()}
     )
-    footer = WordFile.opened(fill(source, {"x": "{{ y }}"}, TAGS)).parts["word/footer1.xml"].decode()
+    footer = WordFile.from_bytes(fill(source, {"x": "{{ y }}"}, TAGS)).parts["word/footer1.xml"].decode()
     assert "{{ y }}" in footer
 
 
 def test_a_table_without_column_tags_keeps_its_grid() -> None:
     source = template(rows=[["甲", "{{ x }}"]])
-    word = WordFile.opened(fill(source, {"x": "乙"}, TAGS)).parts["word/document.xml"].decode()
+    word = WordFile.from_bytes(fill(source, {"x": "乙"}, TAGS)).parts["word/document.xml"].decode()
     assert word.count("<w:gridCol") == 2
 
 

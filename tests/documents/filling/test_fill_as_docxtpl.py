@@ -51,7 +51,7 @@ def content(name: str, part: bytes) -> object:
 
 def assert_same(ours: bytes, theirs: bytes) -> None:
     """Every part holds the same; who wrote the file when is the act's in ours."""
-    mine, other = WordFile.opened(ours).parts, WordFile.opened(theirs).parts
+    mine, other = WordFile.from_bytes(ours).parts, WordFile.from_bytes(theirs).parts
     assert {n for n in mine if not n.startswith(_PROPERTIES)} == {
         n for n in other if not n.startswith(_PROPERTIES)
     }
@@ -125,7 +125,7 @@ def test_pictures_and_rich_text_come_out_as_docxtpl_sets_them() -> None:
     ours = fill(template, ours_rich(), TAGS)
     assert_same(ours, theirs)
     assert ours == fill(template, ours_rich(), TAGS)
-    types = WordFile.opened(ours).types
+    types = WordFile.from_bytes(ours).types
     assert types["word/media/image2.png"] == "image/png"
 
 
@@ -156,7 +156,7 @@ def test_a_sub_document_comes_with_its_styles_and_pictures() -> None:
         Environment(autoescape=True),
     )
     assert_same(ours, theirs)
-    assert "附件正文" in WordFile.opened(ours).parts["word/styles.xml"].decode()
+    assert "附件正文" in WordFile.from_bytes(ours).parts["word/styles.xml"].decode()
 
 
 def test_what_is_no_picture_is_refused_in_one_sentence() -> None:

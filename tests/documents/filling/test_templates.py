@@ -11,8 +11,9 @@ import pytest
 
 from formsvc.documents.checking.contract import bare_context, check_contract
 from formsvc.documents.filling.fill import fill
-from formsvc.documents.templates.docx_file import W, WordFile, parsed
+from formsvc.documents.templates.docx_file import WordFile, parse_part
 from formsvc.documents.templates.inspection import inspect_template
+from formsvc.docxpdf.opc.xml import W
 from formsvc.domain.authorities import Circumstances, KnownDocument
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.evaluation.evaluation import document_context, evaluate
@@ -148,7 +149,7 @@ def many(rows: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:
 def test_many_hazards_get_a_list_whose_head_repeats(count: int, listed: bool) -> None:
     context = context_of("T22")
     word = fill(template_of("T22"), {**context, "hazards": many(context["hazards"], count)}, TAGS)
-    root = parsed(WordFile.opened(word).parts["word/document.xml"])
+    root = parse_part(WordFile.from_bytes(word).parts["word/document.xml"])
     assert ("责令改正事项清单" in texts_of(word)) is listed
     assert len(list(root.iter(f"{W}tr"))) == (count + 1 if listed else 0)
     assert len(list(root.iter(f"{W}tblHeader"))) == (1 if listed else 0)
@@ -186,7 +187,7 @@ def test_more_than_nine_items_stand_in_the_table_alone(
 
 @pytest.mark.parametrize(("form", "opening"), [("T01", "八、"), ("T07", "本通知自"), ("T22", "执法人员：")])
 def test_the_last_paragraph_comes_whole_to_the_page_of_the_signature(form: str, opening: str) -> None:
-    root = parsed(WordFile.opened(template_of(form)).parts["word/document.xml"])
+    root = parse_part(WordFile.from_bytes(template_of(form)).parts["word/document.xml"])
     (last,) = [p for p in root.iter(f"{W}p") if "".join(p.itertext()).startswith(opening)]
     assert {child.tag for child in last.find(f"{W}pPr")} >= {f"{W}keepNext", f"{W}keepLines"}
 

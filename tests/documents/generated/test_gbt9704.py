@@ -74,7 +74,7 @@ def paper(fonts: FontBook) -> Iterator[Paper]:
 
 def _sealed(word: bytes) -> bytes:
     """The paper with a seal of 42 mm whose middle is 141.4 mm from the page's left, 11 mm above the date's line."""
-    parts = dict(WordFile.opened(word).parts)
+    parts = dict(WordFile.from_bytes(word).parts)
     document = parts["word/document.xml"].decode()
     anchored = seal("rIdSeal", x_mm=141.4 - SEAL / 2 - LEFT, y_mm=-SEAL / 2 - 5, size_mm=SEAL, behind=1)
     at = document.rindex("<w:r>", 0, document.index("2026年3月9日</w:t></w:r></w:p><w:tbl>"))
@@ -94,7 +94,7 @@ def _sealed(word: bytes) -> bytes:
                 "<Override", '<Default Extension="png" ContentType="image/png"/><Override', 1
             ).encode(),
         }
-    ).packed()
+    ).to_bytes()
 
 
 def test_5_1_the_paper_is_a4(paper: Paper) -> None:

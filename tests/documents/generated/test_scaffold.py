@@ -11,8 +11,9 @@ from formsvc.documents.checking.contract import bare_context, check_contract, ex
 from formsvc.documents.filling.fill import fill
 from formsvc.documents.generated.scaffold import scaffold
 from formsvc.documents.generated.scaffold_sentences import sentence
-from formsvc.documents.templates.docx_file import W, WordFile, parsed
+from formsvc.documents.templates.docx_file import WordFile, parse_part
 from formsvc.documents.templates.inspection import inspect_template
+from formsvc.docxpdf.opc.xml import W
 from tests.support.docx_samples.simple import TAGS, definition, texts_of
 
 SKELETONS = {
@@ -102,7 +103,7 @@ def test_clauses_of_empty_fields_go_with_their_mark() -> None:
 
 @pytest.mark.parametrize("form", SKELETONS)
 def test_the_page_is_that_of_the_standard(form: str) -> None:
-    root = parsed(WordFile.opened(drafted(form)).parts["word/document.xml"])
+    root = parse_part(WordFile.from_bytes(drafted(form)).parts["word/document.xml"])
     size, margins, grid = (root.find(f".//{W}{name}") for name in ("pgSz", "pgMar", "docGrid"))
     assert [size.get(f"{W}{side}") for side in ("w", "h")] == ["11906", "16838"]
     assert [round(int(margins.get(f"{W}{side}")) / 56.7) for side in ("top", "bottom", "left", "right")] == [
@@ -117,7 +118,7 @@ def test_the_page_is_that_of_the_standard(form: str) -> None:
 @pytest.mark.parametrize("form", SKELETONS)
 def test_paragraph_properties_stand_in_the_order_of_the_schema(form: str) -> None:
     for part in ("word/document.xml", "word/styles.xml"):
-        for properties in parsed(WordFile.opened(drafted(form)).parts[part]).iter(f"{W}pPr"):
+        for properties in parse_part(WordFile.from_bytes(drafted(form)).parts[part]).iter(f"{W}pPr"):
             names = [etree.QName(child).localname for child in properties]
             assert names == sorted(names, key=ORDER.index)
 
@@ -134,8 +135,8 @@ def test_the_red_head_and_the_imprint() -> None:
 
 @pytest.mark.parametrize("form", ["T22", "T07"])
 def test_signature_and_date_stay_with_the_last_lines(form: str) -> None:
-    root = parsed(
-        WordFile.opened(fill(drafted(form), example_context(definition(form)), TAGS)).parts[
+    root = parse_part(
+        WordFile.from_bytes(fill(drafted(form), example_context(definition(form)), TAGS)).parts[
             "word/document.xml"
         ]
     )

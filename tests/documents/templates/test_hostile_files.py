@@ -221,7 +221,7 @@ BROKEN = {
 @pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
 def test_a_broken_template_is_refused_in_one_sentence(content: bytes) -> None:
     with pytest.raises(NotAWordFile, match="另存为"):
-        WordFile.opened(content)
+        WordFile.from_bytes(content)
 
 
 @pytest.mark.parametrize("content", list(BROKEN.values())[:3], ids=list(BROKEN)[:3])

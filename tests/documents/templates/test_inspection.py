@@ -130,7 +130,7 @@ def test_a_spreadsheet_is_no_document() -> None:
 
 
 def test_a_zip_bomb_is_not_unpacked() -> None:
-    parts = dict(WordFile.opened(template("甲")).parts)
+    parts = dict(WordFile.from_bytes(template("甲")).parts)
     assert "过大" in messages(zipped({**parts, "word/media/x.bin": b"\0" * 30_000_000}))[0]
 
 
@@ -140,7 +140,7 @@ def test_too_many_parts_are_refused() -> None:
 
 @pytest.mark.parametrize("name", ["../evil.xml", "/etc/passwd", "word\\..\\x", "C:/x"])
 def test_names_that_leave_the_package_are_refused(name: str) -> None:
-    parts = dict(WordFile.opened(template("甲")).parts)
+    parts = dict(WordFile.from_bytes(template("甲")).parts)
     entry = zipped({**parts, "@" * len(name): b""}).replace(("@" * len(name)).encode(), name.encode())
     assert "不合规范" in messages(entry)[0]
 

@@ -10,14 +10,14 @@ import pytest
 
 from formsvc.domain.authorities import Circumstances, KnownDocument, Matter
 from formsvc.domain.authorization.checks import authority_findings
-from formsvc.domain.authorization.jurisdiction import Position, position
+from formsvc.domain.authorization.jurisdiction import AreaMatch, match_area
 from formsvc.domain.authorization.matters import (
     act_types_of,
-    forbidden_in,
-    numeral,
+    not_entrustable_in,
     provisions_of,
     violations_of,
 )
+from formsvc.domain.chinese import parse_chinese_number
 from formsvc.domain.evaluation.evaluation import Evaluation, evaluate
 from tests.support.circumstances import (
     BRIGADE,
@@ -271,12 +271,12 @@ def test_a_matter_says_which_acts_it_allows() -> None:
     ("text", "value"), [("十", 10), ("十六", 16), ("六十七", 67), ("二十", 20), ("一百零三", 103)]
 )
 def test_numerals_of_articles(text: str, value: int) -> None:
-    assert numeral(text) == value
+    assert parse_chinese_number(text) == value
 
 
 def test_a_clause_that_forbids_is_no_fault() -> None:
-    assert forbidden_in("不得实施行政强制措施") is None
-    assert forbidden_in("罚款，强制拆除") is not None
+    assert not_entrustable_in("不得实施行政强制措施") is None
+    assert not_entrustable_in("罚款，强制拆除") is not None
 
 
 # -- where
@@ -285,20 +285,20 @@ def test_a_clause_that_forbids_is_no_fault() -> None:
 @pytest.mark.parametrize(
     ("address", "where"),
     [
-        ("绥化市北林区东河镇中心街18号", Position.INSIDE),
-        ("东河镇永兴村二组", Position.INSIDE),
-        ("绥化市北林区西岭镇1号", Position.OUTSIDE),
-        ("西岭镇永兴村", Position.OUTSIDE),
-        ("海伦市东河镇1号", Position.OUTSIDE),
-        ("绥化市北林区康庄路1号", Position.UNDECIDED),
-        ("中心街18号", Position.UNDECIDED),
+        ("绥化市北林区东河镇中心街18号", AreaMatch.INSIDE),
+        ("东河镇永兴村二组", AreaMatch.INSIDE),
+        ("绥化市北林区西岭镇1号", AreaMatch.OUTSIDE),
+        ("西岭镇永兴村", AreaMatch.OUTSIDE),
+        ("海伦市东河镇1号", AreaMatch.OUTSIDE),
+        ("绥化市北林区康庄路1号", AreaMatch.UNDECIDED),
+        ("中心街18号", AreaMatch.UNDECIDED),
     ],
 )
-def test_an_address_tells_whether_a_place_lies_in_the_area(address: str, where: Position) -> None:
-    assert position(address, ["231202990"], REGIONS) is where
+def test_an_address_tells_whether_a_place_lies_in_the_area(address: str, where: AreaMatch) -> None:
+    assert match_area(address, ["231202990"], REGIONS) is where
 
 
-def test_check_authority_answers_what_forbids_the_act() -> None:
+def test_authority_findings_name_what_forbids_the_act() -> None:
     values = outcome("T14").values
     assert authority_findings(definition("T14"), values, circumstances())[0] == []
     assert authority_findings(definition("T14"), {**values, "auth_mode": "M1"}, circumstances())[0]

@@ -30,12 +30,12 @@ def template(*texts: str, rows: Sequence[Sequence[str]] = ()) -> bytes:
 
 def changed(content: bytes, parts: dict[str, bytes]) -> bytes:
     """The Word file with parts added or replaced."""
-    return WordFile({**WordFile.opened(content).parts, **parts}).packed()
+    return WordFile({**WordFile.from_bytes(content).parts, **parts}).to_bytes()
 
 
 def replaced(content: bytes, part: str, old: str, new: str) -> bytes:
     """The Word file with a piece of a part's text replaced."""
-    xml = WordFile.opened(content).parts[part].decode()
+    xml = WordFile.from_bytes(content).parts[part].decode()
     assert old in xml
     return changed(content, {part: xml.replace(old, new).encode()})
 
@@ -47,7 +47,9 @@ def filled(*texts: str, rows: Sequence[Sequence[str]] = (), **values: Any) -> li
 
 def texts_of(word: bytes) -> list[str]:
     """The paragraphs of a Word file; blank ones and page numbers left out."""
-    return [p.text for p in paragraphs(WordFile.opened(word)) if p.text.strip() and p.place.part == "正文"]
+    return [
+        p.text for p in paragraphs(WordFile.from_bytes(word)) if p.text.strip() and p.place.part == "正文"
+    ]
 
 
 def entries(content: bytes) -> list[zipfile.ZipInfo]:
