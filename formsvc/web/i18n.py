@@ -67,7 +67,7 @@ def translate_for_request(text: Any) -> Any:
 
 def offered_languages() -> list[tuple[str, str, str]]:
     """Return code, BCP 47 tag and name in its own language of every language with a catalogue."""
-    locales = [(code, Locale.parse(code)) for code in catalogs.offered()]
+    locales = [(code, Locale.parse(code)) for code in catalogs.available_languages()]
     return [(code, _tag_for(locale), str(locale.get_language_name(code))) for code, locale in locales]
 
 
@@ -84,7 +84,7 @@ def _select_locale() -> str:
     """Return the language the person chose, else the browser's cookie, else the office's default."""
     # A program reads the language it asks for, not that of its token's owner
     if request.path.startswith("/api/"):
-        tags = {_tag_for(Locale.parse(code)): code for code in catalogs.offered()}
+        tags = {_tag_for(Locale.parse(code)): code for code in catalogs.available_languages()}
         return tags[request.accept_languages.best_match(list(tags), SOURCE_TAG)]
     actor = current_actor()
     preferred = str(actor.account.preferences.get("locale", "")) if actor else ""
