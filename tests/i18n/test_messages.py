@@ -140,7 +140,7 @@ def test_the_chinese_catalogue_holds_every_text_of_every_layer() -> None:
 
 
 def test_the_template_of_the_catalogues_is_current() -> None:
-    with (extract.LOCALES / "messages.pot").open("rb") as file:
+    with (catalogs.LOCALES / "messages.pot").open("rb") as file:
         kept = {(message.context, message.id) for message in read_po(file) if message.id}
     wanted = {(None, text) for text in extract.program_texts()} | {
         ("form", text) for text in extract.definition_texts()
@@ -223,7 +223,7 @@ def test_every_name_of_a_pattern_has_its_value(place: str, tree: ast.Module) -> 
 
 def test_translations_keep_the_names_of_their_pattern() -> None:
     counted = re.compile(r"\{(\w+)\|[^{}|]*\|[^{}|]*\}")
-    for file in extract.LOCALES.rglob("messages.po"):
+    for file in catalogs.LOCALES.rglob("messages.po"):
         with file.open("rb") as opened:
             for message in read_po(opened):
                 names = re.compile(r"\{[^{}]*\}" if message.context else r"\{[a-z_0-9]+\}|%\([a-z_]+\)s")
@@ -242,7 +242,7 @@ def test_every_text_is_translated(catalogue: Path) -> None:
 
 
 def test_english_is_offered_and_says_chinese_only_where_the_chinese_is_meant() -> None:
-    told = catalogs.read_catalog(extract.LOCALES / "en" / "LC_MESSAGES" / "messages.po")
+    told = catalogs.read_catalog(catalogs.LOCALES / "en" / "LC_MESSAGES" / "messages.po")
     meant = re.compile(
         r"\{[^{}]*\}|《[^》]*》(第[一二三四五六七八九十百×]+条)?|“[^”]*”|: [^ ]*[\u3400-\u9fff].*"
     )
