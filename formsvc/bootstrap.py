@@ -116,11 +116,11 @@ def convert_word(
     require_subsetting()
     from formsvc.documents.filling.core_properties import described
     from formsvc.documents.workers.renderer import RenderingWorkers
-    from formsvc.docxpdf.pdf.pdfa import pdf_form
+    from formsvc.docxpdf.pdf.pdfa import parse_profile
 
     settings = settings or read_settings()
     workers = RenderingWorkers(settings.fonts, settings.cache, seconds=seconds)
     try:
-        return workers.pdf_result(word, described(word, name), pdf_form(archive, accessible=accessible))
+        return workers.pdf_result(word, described(word, name), parse_profile(archive, accessible=accessible))
     finally:
         workers.close()

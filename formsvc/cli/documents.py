@@ -100,13 +100,13 @@ def pdf(word: Path, output: Path, archive: str, accessible: bool) -> None:
 @handle_errors
 def check(paths: tuple[Path, ...], as_json: bool) -> None:
     from formsvc.documents.checking.check import check_paths, unplaced_in
-    from formsvc.docxpdf.fonts.catalog import FontBook
+    from formsvc.docxpdf.fonts.catalog import FontCatalog
 
     settings = read_settings()
     faults = check_paths(settings.definitions, settings.templates, paths)
     # without fonts nothing can be laid out: the other checks still count
     with contextlib.suppress(FormsvcError):
-        faults += unplaced_in(settings.templates, paths, FontBook(settings.fonts, settings.cache))
+        faults += unplaced_in(settings.templates, paths, FontCatalog(settings.fonts, settings.cache))
     if as_json:
         print_json([asdict(f) for f in faults])
     else:
