@@ -23,8 +23,8 @@ from benchmarks.cpu_time import Contender, compare_contenders
 from benchmarks.results import result_row
 from benchmarks.unoserver import UnoServer, start_servers
 from formsvc.documents.workers.pool import RecyclePolicy, WorkerPool
-from formsvc.docxpdf.fonts.catalog import FontBook
-from formsvc.docxpdf.pdf.pdfa import PdfForm
+from formsvc.docxpdf.fonts.catalog import FontCatalog
+from formsvc.docxpdf.pdf.pdfa import PdfProfile
 from formsvc.usecases.ports import WordTags
 
 ROUNDS, LONG_ROUNDS, BATCH_ROUNDS = 15, 3, 5
@@ -43,7 +43,7 @@ def run() -> list[dict[str, Any]]:
     directory = Path(os.environ.get("FORMSVC_FONTS", "instance/fonts"))
     with tempfile.TemporaryDirectory(prefix="bench-paper-") as name:
         folder = Path(name)
-        fonts = FontBook(directory, folder / "cache")
+        fonts = FontCatalog(directory, folder / "cache")
         with start_servers(2, fonts, folder, acts.word("T22", 1)) as offices:
             return _Paper(directory, folder, offices).figures()
 
@@ -79,7 +79,7 @@ class _Paper:
     def _ask(self, lane: WorkerPool, word: bytes) -> None:
         """Another number each time: nothing is answered from memory."""
         tags = asdict(WordTags("标题", "单位", str(next(self._serial))))
-        answer = lane.request({"call": "pdf", "tags": tags, "form": asdict(PdfForm())}, word)
+        answer = lane.request({"call": "pdf", "tags": tags, "form": asdict(PdfProfile())}, word)
         self._peak = max(self._peak, int(answer.header["peak_mb"]))
 
     def _contenders(self, lane: WorkerPool, word: bytes, *, process: bool = True) -> dict[str, Contender]:
@@ -129,10 +129,8 @@ class _Paper:
             lane = self._start(1)
             for rows in (1, 9, 60, 400):
                 ours = {
-                    OURS: Contender(
-                        partial(self._ask, lane, acts.word(form, rows)), lambda c=lane: _children(c)
-                    )
-                }  # type: ignore[misc]
+                    OURS: Contender(partial(self._ask, lane, acts.word(form, rows)), partial(_children, lane))
+                }
                 figures += compare_contenders(f"{form}, {rows} rows", ours, 5 if rows < 400 else 2)
             lane.close()
         return figures

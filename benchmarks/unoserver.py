@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.cpu_time import descendants
 from benchmarks.libreoffice import fontconfig
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 
 _STARTING_SECONDS = 90
 _PROGRAM = Path(__file__).resolve().parents[1] / ".venv" / "unoserver" / "bin" / "unoserver"
@@ -52,7 +52,7 @@ class UnoServer:
 
 
 @contextmanager
-def start_servers(count: int, fonts: FontBook, folder: Path, sample: bytes) -> Iterator[list[UnoServer]]:
+def start_servers(count: int, fonts: FontCatalog, folder: Path, sample: bytes) -> Iterator[list[UnoServer]]:
     """So many servers, warm; none where unoserver or LibreOffice is not to be had."""
     program = find_soffice()
     if program is None or shutil.which("soffice") is None:

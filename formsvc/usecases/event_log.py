@@ -8,6 +8,7 @@ from typing import Any
 
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import Event
+from formsvc.domain.paging import page_count
 from formsvc.i18n.messages import Message, from_json, to_json
 from formsvc.usecases.context import CONSOLE, Actor, Ports
 from formsvc.usecases.ports import Clock, Condition, Record, Transaction
@@ -68,7 +69,7 @@ class JournalPage:
     @property
     def pages(self) -> int:
         """How many pages there are, at least one."""
-        return max(1, -(-self.total // JOURNAL_PAGE))
+        return page_count(self.total, JOURNAL_PAGE)
 
 
 def journal(

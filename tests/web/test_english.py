@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 from lxml import html
 
 from formsvc.domain.acts.act import State
-from formsvc.i18n import catalogs as language
-from formsvc.i18n import extract as gather
-from formsvc.i18n.messages import CONTEXT_MARK
+from formsvc.i18n import catalogs, extract
+from formsvc.i18n.messages import CONTEXT_SEPARATOR
 from tests.support.issued_acts import before_the_order, order
 from tests.support.memory_office import EVERY_KIND, Office
 from tests.support.page_client import Visitor
@@ -24,8 +24,8 @@ LAW = re.compile(r"《[^》]*》|第[一二三四五六七八九十百]+条(第[
 SENTENCE = 30
 """A text on file of more characters than this is one of a document, whatever words of the catalogue are in it."""
 READ_ALOUD = ("title", "alt", "aria-label", "placeholder")
-LOOKUPS = gather.DEFINITIONS / "lookups"
-ENGLISH = next(file for file in gather.translations() if file.parent.parent.name == "en")
+LOOKUPS = extract.DEFINITIONS / "lookups"
+ENGLISH = next(file for file in extract.translated_catalogs() if file.parent.parent.name == "en")
 NOT_FOLLOWED = re.compile(r"\.(pdf|docx|png|xlsx)$|/static/|/pages/|/files/|/sign-|/new$|/copy")
 
 
@@ -65,7 +65,7 @@ def every_page(visitor: Visitor, start: str = "/") -> Iterator[tuple[str, str]]:
 
 def chinese(page: str, on_file: str) -> set[str]:
     """Every run of Chinese one reads or hears on a page, but for laws, document numbers and words of a document."""
-    tree = html.fromstring(page)
+    tree: Any = html.fromstring(page)
     for unread in tree.xpath("//script | //style | //output[normalize-space() != '待编号']"):
         unread.drop_tree()
     told = list(tree.itertext())
@@ -96,8 +96,8 @@ def test_english_pages_hold_no_chinese_but_what_is_on_file(
     order(office, State.SUBMITTED)
     order(office, State.DRAFT)
     on_file, made_up = kept(office), json.dumps(EVERY_KIND, ensure_ascii=False)
-    catalogue = language.catalogue(ENGLISH)
-    translatable = {text.rpartition(CONTEXT_MARK)[2] for text in catalogue}
+    catalogue = catalogs.read_catalog(ENGLISH)
+    translatable = {text.rpartition(CONTEXT_SEPARATOR)[2] for text in catalogue}
     quoted = "".join(catalogue.values()) + "中文"  # Chinese that an English sentence names on purpose
     found: dict[str, str] = {}
     walked = 0

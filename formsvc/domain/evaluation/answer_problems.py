@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from formsvc.domain.fields import FIELD_TYPES, Field
-from formsvc.domain.fields.base import is_empty
-from formsvc.domain.json_types import JSON
+from formsvc.domain.json_types import JSON, is_empty
 from formsvc.errors import Problem
 from formsvc.i18n.messages import msg
 

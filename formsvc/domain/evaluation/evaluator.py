@@ -16,8 +16,7 @@ from formsvc.domain.evaluation.answer_problems import differs_from_computed, mis
 from formsvc.domain.expressions.evaluator import Expression, ExpressionEvaluator, Outcome, OutcomeKind
 from formsvc.domain.expressions.functions import OFFICE_FUNCTIONS, functions_for
 from formsvc.domain.fields import FIELD_TYPES, Field
-from formsvc.domain.fields.base import is_empty
-from formsvc.domain.json_types import JSON
+from formsvc.domain.json_types import JSON, is_empty
 from formsvc.domain.spelling import did_you_mean
 from formsvc.errors import Problem
 from formsvc.i18n.messages import DefinitionText, msg

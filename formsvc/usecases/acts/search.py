@@ -9,6 +9,7 @@ from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import NUMBERED_STATES, Act, State
 from formsvc.domain.definition_loader import FormDefinition
 from formsvc.domain.numbering import document_number as numbering
+from formsvc.domain.paging import page_count
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import may_see
 from formsvc.usecases.acts.access_log import personal, seen
@@ -44,7 +45,7 @@ class Page:
     @property
     def pages(self) -> int:
         """How many pages there are, at least one."""
-        return max(1, -(-self.total // PAGE_SIZE))
+        return page_count(self.total, PAGE_SIZE)
 
 
 def list_acts(ports: Ports, who: Actor, filters: Filters) -> Page:

@@ -22,14 +22,14 @@ from flask_babel import gettext as _
 
 from formsvc.domain.accounts.account import Account
 from formsvc.errors import Busy, FormsvcError, InputRefused, Problem, Throttled
-from formsvc.i18n.catalogs import is_offered
+from formsvc.i18n.catalogs import is_available
 from formsvc.usecases.administration import accounts as administration
 from formsvc.usecases.administration import office_settings
 from formsvc.usecases.administration import sign_in as admission
 from formsvc.usecases.throttle import MemoryThrottle
 from formsvc.web.account import sessions
 from formsvc.web.account import trusted_browsers as known_browsers
-from formsvc.web.context import ports, signed_in, who
+from formsvc.web.context import current_actor, ports, who
 from formsvc.web.i18n import COOKIE, COOKIE_SECONDS
 
 blueprint = Blueprint("auth", __name__)
@@ -42,10 +42,10 @@ def sign_in() -> ResponseReturnValue:
     next_path = own_path(request.args.get("next", ""))
     if not office_settings.is_set_up(ports()):
         return redirect(url_for("auth.set_up"))
-    if signed_in():
+    if current_actor():
         return redirect(next_path or url_for("pages.home"))
     language = request.args.get("language", "")
-    if not is_offered(language):
+    if not is_available(language):
         return sessions.sign_in_page(next_path=next_path)
     answer = redirect(url_for("auth.sign_in", next=next_path or None))
     answer.set_cookie(

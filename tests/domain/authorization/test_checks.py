@@ -10,14 +10,14 @@ import pytest
 
 from formsvc.domain.authorities import Circumstances, KnownDocument, Matter
 from formsvc.domain.authorization.checks import authority_findings
-from formsvc.domain.authorization.jurisdiction import Position, position
+from formsvc.domain.authorization.jurisdiction import AreaMatch, match_area
 from formsvc.domain.authorization.matters import (
     act_types_of,
-    forbidden_in,
-    numeral,
+    not_entrustable_in,
     provisions_of,
     violations_of,
 )
+from formsvc.domain.chinese import parse_chinese_number
 from formsvc.domain.evaluation.evaluation import Evaluation, evaluate
 from tests.support.circumstances import (
     BRIGADE,
@@ -34,7 +34,13 @@ from tests.support.circumstances import (
 
 VIOLATIONS = definition("T22").lookups["violations"]["entries"]
 REGIONS = definition("T22").lookups["regions"]["entries"]
-OWN = {"auth_mode": "M0", "issuer_name": TOWN, "drafter": "冯文书", "approver": "李明远", "entrust_ref": None}
+OWN: dict[str, Any] = {
+    "auth_mode": "M0",
+    "issuer_name": TOWN,
+    "drafter": "冯文书",
+    "approver": "李明远",
+    "entrust_ref": None,
+}
 
 
 def outcome(form: str, around: Circumstances | None = None, **changes: Any) -> Evaluation:
@@ -82,7 +88,12 @@ def test_an_authority_must_be_registered_and_of_the_right_kind() -> None:
 
 
 def test_empowerment_needs_the_provincial_decision() -> None:
-    empowered = {"auth_mode": "M1", "issuer_name": TOWN, "approver": "李明远", "entrust_ref": None}
+    empowered: dict[str, Any] = {
+        "auth_mode": "M1",
+        "issuer_name": TOWN,
+        "approver": "李明远",
+        "entrust_ref": None,
+    }
     assert "第二十四条" in problem(outcome("T22", **empowered), "assign_doc")
     found = outcome("T22", **empowered, assign_doc="黑政发〔2021〕3号")
     assert found.is_sound and any("清单" in n.message for n in found.notices)
@@ -230,7 +241,7 @@ def test_a_matter_is_entrusted_once_at_a_time_in_one_area() -> None:
     again = outcome("T01")
     assert "同期不得重复委托" in problem(again, "matters.0.name")
     assert outcome("T01", start_date="2028-04-01", end_date="2030-03-31").is_sound
-    elsewhere = {"agent_name": "绥化市北林区西岭镇人民政府", "area": "西岭镇行政区域"}
+    elsewhere: dict[str, Any] = {"agent_name": "绥化市北林区西岭镇人民政府", "area": "西岭镇行政区域"}
     assert outcome("T01", **elsewhere).is_sound
 
 
@@ -271,12 +282,12 @@ def test_a_matter_says_which_acts_it_allows() -> None:
     ("text", "value"), [("十", 10), ("十六", 16), ("六十七", 67), ("二十", 20), ("一百零三", 103)]
 )
 def test_numerals_of_articles(text: str, value: int) -> None:
-    assert numeral(text) == value
+    assert parse_chinese_number(text) == value
 
 
 def test_a_clause_that_forbids_is_no_fault() -> None:
-    assert forbidden_in("不得实施行政强制措施") is None
-    assert forbidden_in("罚款，强制拆除") is not None
+    assert not_entrustable_in("不得实施行政强制措施") is None
+    assert not_entrustable_in("罚款，强制拆除") is not None
 
 
 # -- where
@@ -285,20 +296,20 @@ def test_a_clause_that_forbids_is_no_fault() -> None:
 @pytest.mark.parametrize(
     ("address", "where"),
     [
-        ("绥化市北林区东河镇中心街18号", Position.INSIDE),
-        ("东河镇永兴村二组", Position.INSIDE),
-        ("绥化市北林区西岭镇1号", Position.OUTSIDE),
-        ("西岭镇永兴村", Position.OUTSIDE),
-        ("海伦市东河镇1号", Position.OUTSIDE),
-        ("绥化市北林区康庄路1号", Position.UNDECIDED),
-        ("中心街18号", Position.UNDECIDED),
+        ("绥化市北林区东河镇中心街18号", AreaMatch.INSIDE),
+        ("东河镇永兴村二组", AreaMatch.INSIDE),
+        ("绥化市北林区西岭镇1号", AreaMatch.OUTSIDE),
+        ("西岭镇永兴村", AreaMatch.OUTSIDE),
+        ("海伦市东河镇1号", AreaMatch.OUTSIDE),
+        ("绥化市北林区康庄路1号", AreaMatch.UNDECIDED),
+        ("中心街18号", AreaMatch.UNDECIDED),
     ],
 )
-def test_an_address_tells_whether_a_place_lies_in_the_area(address: str, where: Position) -> None:
-    assert position(address, ["231202990"], REGIONS) is where
+def test_an_address_tells_whether_a_place_lies_in_the_area(address: str, where: AreaMatch) -> None:
+    assert match_area(address, ["231202990"], REGIONS) is where
 
 
-def test_check_authority_answers_what_forbids_the_act() -> None:
+def test_authority_findings_name_what_forbids_the_act() -> None:
     values = outcome("T14").values
     assert authority_findings(definition("T14"), values, circumstances())[0] == []
     assert authority_findings(definition("T14"), {**values, "auth_mode": "M1"}, circumstances())[0]
@@ -311,7 +322,12 @@ def test_under_an_entrustment_the_agents_people_draft_but_do_not_sign() -> None:
 
 
 def test_a_wrong_mode_or_entrustment_is_not_blamed_on_the_names() -> None:
-    for changes in ({"auth_mode": "M9"}, {"entrust_ref": "绥北消委字〔2026〕第0099号"}, {"auth_mode": "M0"}):
+    cases: tuple[dict[str, Any], ...] = (
+        {"auth_mode": "M9"},
+        {"entrust_ref": "绥北消委字〔2026〕第0099号"},
+        {"auth_mode": "M0"},
+    )
+    for changes in cases:
         found = outcome("T22", **changes)
         assert found.problems
         assert not {p.field for p in found.problems} & {"drafter", "approver", "authority_text", "remedy"}

@@ -8,6 +8,7 @@ from formsvc.domain.accounts.account import Right
 from formsvc.domain.accounts.api_token import Scope
 from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import shown
+from formsvc.domain.paging import page_count
 from formsvc.errors import NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases.acts.search import PAGE_SIZE
@@ -40,7 +41,7 @@ def list_numbers(call: Call) -> Answer:
             series=[_series(page) for page in pages],
             total=len(rows),
             page=asked.number,
-            pages=max(1, -(-len(rows) // PAGE_SIZE)),
+            pages=page_count(len(rows), PAGE_SIZE),
         )
     )
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import weasyprint
 
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.pdf.engine import Engine
 
 PACKAGE = Path(__file__).resolve().parents[2] / "formsvc"
@@ -21,7 +21,7 @@ PATCHED_LIBRARIES = ("weasyprint", "pydyf")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def engine(fonts: FontBook) -> Engine:
+def engine(fonts: FontCatalog) -> Engine:
     return Engine.load(fonts)
 
 
@@ -47,7 +47,7 @@ def test_each_patched_name_exists_with_the_expected_signature() -> None:
         for target in patch.targets:
             if patch.signature:
                 original = original_of(target)
-                function = original.fget if isinstance(original, property) else original
+                function: Any = original.fget if isinstance(original, property) else original
                 assert str(inspect.signature(function)) == patch.signature, target
 
 
