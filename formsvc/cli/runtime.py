@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from formsvc.config import Settings, WrongSetting, read_settings
-from formsvc.domain.parsing import whole_number
+from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import FormsvcError, InputRefused, Problem
 from formsvc.i18n import catalogs as language
 from formsvc.i18n.messages import Lookup, join_messages, msg, translate
@@ -84,7 +84,7 @@ def printed_head(text: str) -> Head | None:
     from formsvc.usecases.ports import Head
 
     count, _, digest = text.replace("：", ":").replace(" ", "").lower().partition(":")
-    number = whole_number(count)
+    number = parse_whole_number(count)
     if number is None or not re.fullmatch(r"[0-9a-f]{64}", digest):
         fail(msg("锚写作 笔数:摘要，摘要是 64 位的十六进制数，例如 1200:3f…。"), CALL_AT_FAULT)
     return Head(number, digest, "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import current_app, g, request
 
-from formsvc.domain.parsing import whole_number
+from formsvc.domain.parsing import parse_whole_number
 from formsvc.usecases.context import Actor, Ports
 
 EXTENSION = "formsvc"
@@ -34,4 +34,4 @@ def wants_json() -> bool:
 
 def page_asked_for() -> int:
     """The page of a list that the address names; the first where it names none."""
-    return max(whole_number(request.args.get("page", "")) or 1, 1)
+    return max(parse_whole_number(request.args.get("page", "")) or 1, 1)

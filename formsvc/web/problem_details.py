@@ -142,7 +142,7 @@ def _standing() -> dict[str, Any]:
         act = access.act_seen(ports(), who, act_id) if who else None
     except FormsvcError:
         return {}
-    return {"state": act.state, "allowed": steps_in(act.standing)} if act else {}
+    return {"state": act.state, "allowed": steps_in(act.status)} if act else {}
 
 
 def steps_in(state: State) -> list[str]:

@@ -389,17 +389,17 @@ def _acknowledged_early(scene: Scene) -> None:
 
 def _number_apart(_scene: Scene) -> None:
     """The counter is raised in a transaction of its own, before the one that writes the act."""
-    plain_commit, plain_count, plain_next = issuing._commit, issuing._count, issuing.next_n
+    plain_commit, plain_count, plain_next = issuing._commit, issuing._count, issuing.next_serial
 
     def commit(ports: Ports, who: Any, ticket: Any, *more: Any) -> Any:
         with ports.store.write() as tx:
             plain_count(tx, ticket, ticket.act)
         time.sleep(0.03)
-        issuing.next_n = lambda *_asked: ticket.n  # type: ignore[assignment]
+        issuing.next_serial = lambda *_asked: ticket.n  # type: ignore[assignment]
         try:
             return plain_commit(ports, who, ticket, *more)
         finally:
-            issuing.next_n = plain_next
+            issuing.next_serial = plain_next
 
     issuing._commit = commit
 
