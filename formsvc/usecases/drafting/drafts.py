@@ -10,8 +10,9 @@ from typing import Any
 from formsvc.domain.acts.act import Act, State, Step, require_step
 from formsvc.domain.authorities import Circumstances, authority_ids_of
 from formsvc.domain.definition_loader import FormDefinition
-from formsvc.domain.evaluation.evaluation import carried_values, (
+from formsvc.domain.evaluation.evaluation import (
     Evaluation,
+    carried_values,
     document_context,
     evaluate,
     initial_answers,
