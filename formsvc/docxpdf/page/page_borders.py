@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from formsvc.docxpdf.context import LayoutContext, PageGeometry
-from formsvc.docxpdf.drawing.images import kept_picture
+from formsvc.docxpdf.drawing.images import embed_image
 from formsvc.docxpdf.html_tree import IMAGE_SCHEME, EmbeddedImage, css_number, pt
 from formsvc.docxpdf.opc.xml import Element, R, attribute, attributes_of, child, number
 from formsvc.docxpdf.wordml.borders import border_width, is_drawn
@@ -50,7 +50,7 @@ def _behind(address: str, size: str, repeat: str = "no-repeat") -> str:
 
 def _edge(page: PageGeometry, edges: dict[str, Attributes], side: str, from_page: bool) -> str:
     inner = {
-        name: _offset(page, edges.get(name, {}), name, from_page)
+        name: _axis_offset(page, edges.get(name, {}), name, from_page)
         for name in ("top", "right", "bottom", "left")
     }
     left, right = inner["left"], page.width - inner["right"]
@@ -85,7 +85,7 @@ def _line(ends: tuple[float, float, float, float], width: float, edge: Attribute
     return f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke="#{color}" stroke-width="{css_number(width)}"{dashed}{cap}/>'
 
 
-def _offset(page: PageGeometry, edge: Attributes, side: str, from_page: bool) -> float:
+def _axis_offset(page: PageGeometry, edge: Attributes, side: str, from_page: bool) -> float:
     """Distance of a border's middle from the edge of the paper."""
     margin = {"top": page.top, "right": page.right, "bottom": page.bottom, "left": page.left}[side]
     if not edge:
@@ -106,7 +106,7 @@ def page_background(ctx: LayoutContext) -> str:
     relation = fill.get(R + "id", "") if fill is not None else ""
     if not relation:
         return css
-    address = kept_picture(ctx, relation)
+    address = embed_image(ctx, relation)
     if address is None or fill is None:
         return css
     tiled = fill.get("type") in ("tile", "pattern")

@@ -12,7 +12,7 @@ from formsvc.docxpdf.page.section_properties import Columns, Section, columns_of
 from formsvc.docxpdf.page.unequal_columns import divided, side_by_side
 from formsvc.docxpdf.page_flow import ColumnFlow
 from formsvc.docxpdf.paragraph.notes import begin_section, write_endnotes
-from formsvc.docxpdf.tables.floating import write_waiting
+from formsvc.docxpdf.tables.floating import flush_pending
 from formsvc.i18n.messages import msg
 
 _KINDS = {"headerReference": "header", "footerReference": "footer"}
@@ -64,7 +64,7 @@ class SectionWriter:
             content = ctx.following(section.blocks, ContainingBlock(columns.width))
         if following is None:
             content += write_endnotes(ctx, ContainingBlock(columns.width))
-        content += write_waiting(ctx, ctx.flow.y, last=True)
+        content += flush_pending(ctx, ctx.flow.y, last=True)
         css = (
             f"page:{self._name}",
             "" if goes_on or section.kind not in _SIDES else f"break-before:{_SIDES[section.kind]}",

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
-from formsvc.docxpdf.drawing.anchor_position import outer_side
+from formsvc.docxpdf.drawing.anchor_position import resolve_side
 from formsvc.docxpdf.html_tree import Node, join_css, node, pt
 from formsvc.docxpdf.opc.xml import Element, attributes_of, child, number, points
 from formsvc.docxpdf.page_flow import Exclusion
-from formsvc.docxpdf.tables.autofit import paragraph_wish
+from formsvc.docxpdf.tables.autofit import paragraph_widths
 from formsvc.docxpdf.wordml.properties import Attributes
 
 _DROPPED = frozenset({"drop", "margin"})
@@ -25,7 +25,7 @@ class _Box:
     width: float
     height: float
     on_page: bool
-    loose: bool
+    fits_text: bool
     """Without a width of its own: as wide as its text, which its paragraphs place within the whole width."""
 
 
@@ -44,27 +44,27 @@ def compose_frame(
 ) -> list[Node]:
     """Paragraphs that stand in one frame; they take no room in the text but what it leaves free for them."""
     own = points(said.get("w"))
-    aligned = outer_side(said.get("xAlign", ""), container)
-    wide = min(container.width, max(paragraph_wish(ctx, p).most for p in paragraphs) + 1)
+    aligned = resolve_side(said.get("xAlign", ""), container)
+    wide = min(container.width, max(paragraph_widths(ctx, p).max_content for p in paragraphs) + 1)
     dropped = said.get("dropCap") in _DROPPED
-    loose = not own and not dropped and said.get("hAnchor", "text") != "page"
+    fits_text = not own and not dropped and said.get("hAnchor", "text") != "page"
     inner = replace(
         container,
-        width=own or (container.width if loose else wide),
+        width=own or (container.width if fits_text else wide),
         framed=True,
-        frame_align=aligned if loose else "",
+        frame_align=aligned if fits_text else "",
     )
     content = ctx.blocks(paragraphs, inner)
-    if loose and not aligned:
+    if fits_text and not aligned:
         wide = container.width
-    box = _measured(ctx, container, said, aligned, own or wide, loose=loose)
+    box = _measured(ctx, container, said, aligned, own or wide, fits_text=fits_text)
     if said.get("wrap", "around") != "through":
         _keep_clear(ctx, container, said, box)
-    width = container.width if loose else box.width
+    width = container.width if fits_text else box.width
     css = join_css(
         (
             f"position:absolute;top:{pt(box.y)};width:{pt(width)}",
-            f"left:{pt(0.0 if loose and aligned else box.x)}",
+            f"left:{pt(0.0 if fits_text and aligned else box.x)}",
         )
     )
     placed = node("div", *content, style=css)
@@ -80,7 +80,7 @@ def _measured(
     aligned: str,
     width: float,
     *,
-    loose: bool,
+    fits_text: bool,
 ) -> _Box:
     page = ctx.page
     asked = points(said.get("h"))
@@ -94,7 +94,7 @@ def _measured(
         x = -width
     down = said.get("vAnchor", "text")
     if down == "text" or container.is_inside:
-        return _Box(x, points(said.get("y")) if down == "text" else 0.0, width, height, False, loose)
+        return _Box(x, points(said.get("y")) if down == "text" else 0.0, width, height, False, fits_text)
     top, tall = (-page.top, page.height) if down == "page" else page.between_margins
     kept = {
         "center": (tall - height) / 2,
@@ -103,7 +103,9 @@ def _measured(
         "inside": 0.0,
         "outside": tall - height,
     }
-    return _Box(x, top + kept.get(said.get("yAlign", ""), points(said.get("y"))), width, height, True, loose)
+    return _Box(
+        x, top + kept.get(said.get("yAlign", ""), points(said.get("y"))), width, height, True, fits_text
+    )
 
 
 def _keep_clear(ctx: LayoutContext, container: ContainingBlock, said: Attributes, box: _Box) -> None:

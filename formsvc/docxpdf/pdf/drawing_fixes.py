@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from formsvc.docxpdf.pdf.run_style import BOLDER
+from formsvc.docxpdf.pdf.run_style import EMBOLDEN_EM
 
 _BOLD = 600
 _FILL_AND_STROKE = 2  # PDF text rendering mode (ISO 32000-1, table 106)
@@ -20,7 +20,7 @@ def embolden_text(original: Callable[..., None]) -> Callable[..., None]:
             return
         with stream.stacked():
             stream.set_text_rendering(_FILL_AND_STROKE)
-            stream.set_line_width(textbox.style["font_size"] * BOLDER)
+            stream.set_line_width(textbox.style["font_size"] * EMBOLDEN_EM)
             stream.set_color(textbox.style["color"], stroke=True)
             original(stream, textbox, *rest)
 

@@ -1,7 +1,7 @@
 """Ledger of every name that is replaced in WeasyPrint and pydyf.
 
 WeasyPrint is pinned to the version below and any other is refused. For a new version run
-tests/documents/test_weasyprint_patches.py: it names the entries whose target or signature changed.
+tests/docxpdf/test_weasyprint_patches.py: it names the entries whose target or signature changed.
 Import this module only after `FontCatalog.activate`: WeasyPrint reads the font configuration on import.
 """
 

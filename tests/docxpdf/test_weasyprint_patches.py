@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import weasyprint
 
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.pdf.engine import Engine
 
 PACKAGE = Path(__file__).resolve().parents[2] / "formsvc"
@@ -21,7 +21,7 @@ PATCHED_LIBRARIES = ("weasyprint", "pydyf")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def engine(fonts: FontBook) -> Engine:
+def engine(fonts: FontCatalog) -> Engine:
     return Engine.load(fonts)
 
 
