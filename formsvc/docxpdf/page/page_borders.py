@@ -100,7 +100,6 @@ def _edge_offset(page: PageGeometry, edge: Attributes, side: str, from_page: boo
 
 
 def page_background(ctx: LayoutContext) -> str:
-    """Return the document's background as CSS for every page."""
     root = ctx.package.part(ctx.package.document)
     background = child(root, "w:background")
     if background is None or not ctx.settings.shows_background:

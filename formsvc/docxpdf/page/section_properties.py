@@ -56,7 +56,6 @@ class Columns:
 
 
 def split_sections(body: Element) -> list[DocumentSection]:
-    """Split the body at section ends."""
     sections: list[DocumentSection] = []
     blocks: list[Element] = []
     for name, element in _blocks_of(body):

@@ -14,7 +14,6 @@ _COPIED = frozenset({"pPr"})
 
 
 def split_at_column_breaks(blocks: Iterable[Element]) -> list[list[Element]]:
-    """Return the blocks of each column."""
     parts: list[list[Element]] = [[]]
     for block in blocks:
         rest: Element | None = block
@@ -31,14 +30,13 @@ def split_at_column_breaks(blocks: Iterable[Element]) -> list[list[Element]]:
 
 
 def lay_out_columns(ctx: LayoutContext, columns: Columns, parts: Sequence[Sequence[Element]]) -> Node:
-    """Return the columns as cells of one table row."""
     cells, top = [], ctx.flow.y
     tallest = 0.0
     for index, width in enumerate(columns.widths):
         space = columns.spaces[index] if index < len(columns.widths) - 1 else 0.0
         content = ctx.blocks(parts[index], ContainingBlock(width)) if index < len(parts) else []
         tallest = max(tallest, ctx.extent)
-        # the rule stands in the middle of the space
+        # the separator is in the middle of the space
         rule = (
             f"border-right:0.5pt solid #000;padding-right:{pt(space / 2)}"
             if columns.has_separator and space

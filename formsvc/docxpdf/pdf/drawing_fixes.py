@@ -1,4 +1,4 @@
-"""Corrections of WeasyPrint's drawing: bold text, kerning, borders at page breaks."""
+"""Corrections of WeasyPrint's drawing."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def keep_fractions(_original: None) -> Callable[[Any], Any]:
 
 
 def close_broken_rows(original: Callable[..., None]) -> Callable[..., None]:
-    """Build a `draw_collapsed_borders` that draws the borders of a row on both sides of a page break."""
+    """Build a `draw_collapsed_borders` that closes rows at page breaks."""
 
     def draw_collapsed_borders(stream: Any, table: Any) -> None:
         table.skip_cell_border_top = table.skip_cell_border_bottom = False

@@ -78,7 +78,7 @@ def placed_lines(lines: Mapping[Any, list[PlacedLine]]) -> Iterator[None]:
 
 
 def insert_line_boxes(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Build an `inline_in_block` or `block_in_inline` that gives placed paragraphs their lines."""
+    """Build a box-building step that gives placed paragraphs their lines."""
 
     def build_box(box: Any) -> Any:
         lines = _document.lines.get(box.element)
@@ -97,7 +97,7 @@ def insert_line_boxes(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def read_page_counters(original: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    """Build a `make_margin_boxes` that notes the page counters for the lines of headers and footers."""
+    """Build a `make_margin_boxes` that notes the page counters."""
 
     def make_margin_boxes(context: Any, page: Any, state: Any) -> Iterator[Any]:
         counters = state[1]
@@ -121,7 +121,7 @@ def lay_out_placed_lines(original: Callable[..., Iterator[Any]]) -> Callable[...
 
 
 def measure_placed_lines(original: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    """Build an `inline_line_widths` that returns the known widths of placed lines."""
+    """Build an `inline_line_widths` that knows the widths of placed lines."""
 
     def inline_line_widths(context: Any, box: Any, *rest: Any, **options: Any) -> Iterator[Any]:
         if isinstance(box, PlacedLineBox):
@@ -142,7 +142,7 @@ def _stack_lines(
         set_line = box.lines[number]
         top, bottom = _line_extent(set_line, baseline, height)
         line = box.copy()
-        # floats beside the text: move down or aside as WeasyPrint does for its own lines
+        # floats next to the text: move down or aside as WeasyPrint does for its own lines
         if context.excluded_shapes:
             line.position_x, line.position_y = left, position_y
             line.width, line.height = set_line.width, bottom - top
@@ -194,8 +194,6 @@ def draw_placed_lines(original: Callable[..., None]) -> Callable[..., None]:
 
 
 def skip_backgrounds(original: Callable[..., None]) -> Callable[..., None]:
-    """Build a `layout_box_backgrounds` that skips placed lines."""
-
     def layout_box_backgrounds(page: Any, box: Any, *rest: Any, **options: Any) -> None:
         if not isinstance(box, PlacedLineBox):
             original(page, box, *rest, **options)
@@ -204,8 +202,6 @@ def skip_backgrounds(original: Callable[..., None]) -> Callable[..., None]:
 
 
 def skip_anchors(original: Callable[..., None]) -> Callable[..., None]:
-    """Build a `gather_anchors` that skips placed lines."""
-
     def gather_anchors(box: Any, *rest: Any, **options: Any) -> None:
         if not isinstance(box, PlacedLineBox):
             original(box, *rest, **options)
@@ -214,8 +210,6 @@ def skip_anchors(original: Callable[..., None]) -> Callable[..., None]:
 
 
 def skip_stacking(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Build a `_dispatch` that leaves placed lines in their block."""
-
     def dispatch(box: Any, *rest: Any) -> Any:
         return box if isinstance(box, PlacedLineBox) else original(box, *rest)
 

@@ -87,7 +87,7 @@ def tagging(document: Any, root: Element) -> Iterator[None]:
 
 
 def mark_content(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Build a `Stream.marked` that marks content once, and furniture as an artifact."""
+    """Build a `Stream.marked` that marks content once, furniture as artifact."""
 
     @contextmanager
     def marked(stream: Any, box: Any, tag: str) -> Iterator[None]:
