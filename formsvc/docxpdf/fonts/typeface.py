@@ -80,10 +80,10 @@ class Typeface:
         try:
             return self._kernings[before, after]
         except KeyError:
-            moved = self._kernings[before, after] = self._shaped_width(before + after) - sum(
+            kerning = self._kernings[before, after] = self._shaped_width(before + after) - sum(
                 self.advance(c) or 0.0 for c in (before, after)
             )
-            return moved
+            return kerning
 
     def _shaped_width(self, text: str) -> float:
         buffer = hb.Buffer()

@@ -171,19 +171,19 @@ class _StructureTree:
     def _add_object(self, content: dict[str, Any]) -> Any:
         import pydyf
 
-        made = pydyf.Dictionary(content)
-        self._pdf.add_object(made)
-        return made
+        structure = pydyf.Dictionary(content)
+        self._pdf.add_object(structure)
+        return structure
 
     def _add_structure(self, role: str, parent: Any, page: int | None = None) -> Any:
         import pydyf
 
-        made = self._add_object(
+        structure = self._add_object(
             {"Type": "/StructElem", "S": f"/{role}", "P": parent.reference, "K": pydyf.Array()}
         )
         if page is not None:
-            made["Pg"] = self._pages[page]
-        return made
+            structure["Pg"] = self._pages[page]
+        return structure
 
     def _add_element(self, element: Element, parent: Any) -> Any | None:
         """Add an element's node, or return None if it has no content."""
@@ -246,11 +246,11 @@ class _StructureTree:
             )
         elif role in ("TD", "TH"):
             spans = {k: int(element.get(k.lower(), "1")) for k in ("ColSpan", "RowSpan")}
-            known = {k: n for k, n in spans.items() if n > 1}
+            attributes = {k: n for k, n in spans.items() if n > 1}
             if role == "TH":
-                known["Scope"] = "/" + element.get(HEADER, "Column")  # type: ignore[assignment]
-            if known:
-                node["A"] = pydyf.Dictionary({"O": "/Table", **known})
+                attributes["Scope"] = "/" + element.get(HEADER, "Column")  # type: ignore[assignment]
+            if attributes:
+                node["A"] = pydyf.Dictionary({"O": "/Table", **attributes})
         elif role == "Link":
             for page, annotation in self._links.get(id(element), ()):
                 reference = {"Type": "/OBJR", "Pg": self._pages[page], "Obj": annotation.reference}
