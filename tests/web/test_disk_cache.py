@@ -70,7 +70,11 @@ def test_an_entry_finished_between_read_and_claim_is_not_made_again(
     made: list[str] = []
 
     def make_as(maker: str) -> Callable[[], bytes]:
-        return lambda: (made.append(maker), b"drawn")[1]
+        def make() -> bytes:
+            made.append(maker)
+            return b"drawn"
+
+        return make
 
     def acquire_late(file: Path) -> Path | None:
         monkeypatch.setattr(disk_cache, "_acquire_claim", acquire)
