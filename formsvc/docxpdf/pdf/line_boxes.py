@@ -1,6 +1,7 @@
 """Layout and drawing of placed lines within WeasyPrint.
 
-Import only after `FontCatalog.activate`: WeasyPrint reads the font configuration on import.
+Functions with an `original` build the replacement of a name in the ledger of weasyprint_patches. Import only after
+`FontCatalog.activate`: WeasyPrint reads the font configuration on import.
 """
 
 from __future__ import annotations
@@ -78,8 +79,6 @@ def placed_lines(lines: Mapping[Any, list[PlacedLine]]) -> Iterator[None]:
 
 
 def insert_line_boxes(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Build a box-building step that gives placed paragraphs their lines."""
-
     def build_box(box: Any) -> Any:
         lines = _document.lines.get(box.element)
         if lines is None or not isinstance(box, boxes.BlockContainerBox):
@@ -97,8 +96,6 @@ def insert_line_boxes(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def read_page_counters(original: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    """Build a `make_margin_boxes` that notes the page counters."""
-
     def make_margin_boxes(context: Any, page: Any, state: Any) -> Iterator[Any]:
         counters = state[1]
         _document.counters = {name: counters[name][-1] for name in ("page", "pages") if counters.get(name)}
@@ -108,8 +105,6 @@ def read_page_counters(original: Callable[..., Iterator[Any]]) -> Callable[..., 
 
 
 def lay_out_placed_lines(original: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    """Build an `iter_line_boxes` that stacks placed lines."""
-
     def iter_line_boxes(
         context: Any, box: Any, position_y: float, bottom_space: float, skip_stack: Any, *rest: Any
     ) -> Iterator[tuple[Any, Any]]:
@@ -121,8 +116,6 @@ def lay_out_placed_lines(original: Callable[..., Iterator[Any]]) -> Callable[...
 
 
 def measure_placed_lines(original: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    """Build an `inline_line_widths` that knows the widths of placed lines."""
-
     def inline_line_widths(context: Any, box: Any, *rest: Any, **options: Any) -> Iterator[Any]:
         if isinstance(box, PlacedLineBox):
             return iter([line.width for line in box.lines])
@@ -180,8 +173,6 @@ def _position_line(
 
 
 def draw_placed_lines(original: Callable[..., None]) -> Callable[..., None]:
-    """Build a `draw_inline_level` that writes the glyphs of placed lines."""
-
     def draw_inline_level(stream: Any, page: Any, box: Any, *rest: Any, **options: Any) -> None:
         if not isinstance(box, PlacedLineBox):
             original(stream, page, box, *rest, **options)

@@ -87,8 +87,6 @@ def tagging(document: Any, root: Element) -> Iterator[None]:
 
 
 def mark_content(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Build a `Stream.marked` that marks content once, furniture as artifact."""
-
     @contextmanager
     def marked(stream: Any, box: Any, tag: str) -> Iterator[None]:
         if stream._tags is None or getattr(stream, "_is_marking", False):
@@ -106,8 +104,6 @@ def mark_content(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def mark_artifact(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Build a `Stream.artifact` that does nothing within marked content."""
-
     @contextmanager
     def artifact(stream: Any) -> Iterator[None]:
         # an underline is drawn within its word, which is marked already
@@ -123,8 +119,6 @@ def mark_artifact(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def write_structure_tree(_original: Callable[..., None]) -> Callable[..., None]:
-    """Build an `add_tags` that writes the document's own structure tree."""
-
     def add_tags(pdf: Any, document: Any, _version: Any, streams: list[Any]) -> None:
         assert _current is not None
         _StructureTree(pdf, document, streams).write(_current.root)
