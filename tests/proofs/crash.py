@@ -24,7 +24,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from formsvc.app import build_ports
+from formsvc.bootstrap import build_ports
 from formsvc.demo import office
 from formsvc.domain.numbering import register
 from formsvc.errors import Busy

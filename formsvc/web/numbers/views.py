@@ -16,7 +16,7 @@ from formsvc.domain.numbering import register as register_rules
 from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import RowState
 from formsvc.errors import NotFound
-from formsvc.i18n.messages import EVERY_FORM, DefinitionText, msg
+from formsvc.i18n.messages import FORM_CONTEXT, DefinitionText, msg
 from formsvc.usecases.administration import records
 from formsvc.usecases.numbering import register as number_registers
 from formsvc.usecases.numbering import register_export as register_sheet
@@ -119,7 +119,7 @@ def _lines(found: number_registers.RegisterPage) -> list[dict[str, Any]]:
 def _line(row: dict[str, Any]) -> dict[str, Any]:
     state = register_rules.state_of(row)
     return row | {
-        "title": DefinitionText(EVERY_FORM, row["title"]),
+        "title": DefinitionText(FORM_CONTEXT, row["title"]),
         "name": row["id"].rpartition("/")[2],
         "state_text": register_rules.ROW_STATE_NAMES[state],
         "explained": register_rules.explanation(row),
