@@ -54,10 +54,10 @@ def order(office: Office, until: State = State.ISSUED, by: str = "staff", **chan
         ),
     }
     for state, step in steps.items():
-        if act.standing is until:
+        if act.status is until:
             break
         act = step()
-        assert act.standing is state
+        assert act.status is state
     return act
 
 
