@@ -146,3 +146,35 @@ def test_nothing_is_patched_outside_the_ledger() -> None:
         for line in patches_in(ast.parse(path.read_text(encoding="utf-8")))
     }
     assert not found
+
+
+# attributes that our own code adds to streams and styles of the libraries
+OWN_ATTRIBUTES = {"_is_marking", "_written", "_lengths"}
+
+
+def foreign_private_names(tree: ast.Module) -> set[str]:
+    """Return private attributes read from anything but `self` and `cls` that the module does not define."""
+    own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    names = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id="self" | "cls")):
+                continue
+            case ast.Attribute(attr=name) if name.startswith("_") and not name.startswith("__"):
+                names.add(name)
+            case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=str(name)), *_]):
+                names |= {name} if name.startswith("_") else set()
+    return names - own
+
+
+def test_each_private_name_that_is_read_is_listed_and_exists() -> None:
+    listed = ledger().PRIVATE_NAMES
+    read = {
+        name
+        for path in LEDGER.parent.glob("*.py")
+        for name in foreign_private_names(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    assert read - OWN_ATTRIBUTES == {name for names in listed.values() for name in names}
+    for module, names in listed.items():
+        source = inspect.getsource(importlib.import_module(module))
+        assert all(name in source for name in names), module
