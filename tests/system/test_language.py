@@ -19,7 +19,9 @@ PACKAGE = ROOT / "formsvc"
 LIST: dict[str, Any] = tomllib.loads((ROOT / "tests/forbidden_words.toml").read_text(encoding="utf-8"))
 WORDS: dict[str, str] = LIST["words"]
 FIRST_WORDS: dict[str, str] = LIST["first_words"]
-PATTERN = re.compile(rf"\b({'|'.join(map(re.escape, sorted(WORDS, key=len, reverse=True)))})\b", re.IGNORECASE)
+PATTERN = re.compile(
+    rf"\b({'|'.join(map(re.escape, sorted(WORDS, key=len, reverse=True)))})\b", re.IGNORECASE
+)
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -60,7 +62,9 @@ def faults(place: str, source: str) -> list[str]:
     found = [(line, word) for line, name in names(tree) for word in words_of_name(name) if word in WORDS]
     for line, text in (*docstrings(tree), *comments(source)):
         found += [(line, word.lower()) for word in PATTERN.findall(text)]
-    reported = [f"{place}:{line}: “{word}”: {WORDS[word]}" for line, word in found if not allowed(place, word)]
+    reported = [
+        f"{place}:{line}: “{word}”: {WORDS[word]}" for line, word in found if not allowed(place, word)
+    ]
     for line, text in docstrings(tree):
         first = re.split(r"\W", text, maxsplit=1)[0].lower()
         if first in FIRST_WORDS:

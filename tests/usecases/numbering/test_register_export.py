@@ -23,9 +23,9 @@ from formsvc.usecases.numbering.manual_entries import PaperNumber
 from formsvc.usecases.numbering.register_export import sheet_of, tags_of
 from formsvc.usecases.numbering.reservations import Accounting, Reservation
 from formsvc.usecases.ports import RegisterSheet
+from tests.support.approved_acts import township_notice
 from tests.support.document_text import pdf_pages, squeezed, word_paragraphs
 from tests.support.sample_office import CASES, furnished
-from tests.system.test_numbers_under_load import township_notice
 
 TOWNSHIP = "绥化市北林区东河镇人民政府"
 STYLES = {"dong-fa": ("东政发〔2026〕{}号", 6), "dong-jian": ("东消检字〔2026〕第{:04d}号", 1)}
