@@ -12,7 +12,7 @@ from formsvc.docxpdf.opc.package import Package
 from formsvc.docxpdf.opc.xml import Element, child, chosen_branch, local
 from formsvc.docxpdf.page.section_layout import SectionWriter
 from formsvc.docxpdf.page.section_properties import split_sections
-from formsvc.docxpdf.page.text_frames import compose_frame, frame_of
+from formsvc.docxpdf.page.text_frames import compose_frame, frame_properties
 from formsvc.docxpdf.page.vertical_text import vertical_length, vertical_text
 from formsvc.docxpdf.page_flow import ColumnFlow
 from formsvc.docxpdf.paragraph.paragraph import Neighbours, compose_paragraph
@@ -110,7 +110,7 @@ class Composer:
         for place, element in enumerate(row):
             if element in framed:
                 continue
-            said = frame_of(self._ctx, container, element) if local(element) == "p" else {}
+            said = frame_properties(self._ctx, container, element) if local(element) == "p" else {}
             if said:
                 together = _framed_together(self._ctx, container, row[place:], said)
                 framed.update(together)
@@ -164,7 +164,7 @@ def _framed_together(
     """Paragraphs one after another in the same frame."""
     together: list[Element] = []
     for element in row:
-        if local(element) != "p" or frame_of(ctx, container, element) != said:
+        if local(element) != "p" or frame_properties(ctx, container, element) != said:
             break
         together.append(element)
     return together

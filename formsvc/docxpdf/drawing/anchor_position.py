@@ -79,7 +79,6 @@ def _text_distances(anchor: Element) -> Sides:
 
 
 def alignment_of(align: Element | None, container: ContainingBlock) -> str:
-    """Return left, center or right."""
     return resolve_side((align.text or "") if align is not None else "", container)
 
 

@@ -116,7 +116,6 @@ def _line(shape: Element) -> Node:
 
 
 def line_ends(shape: Element) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return start and end of a `v:line`."""
     points = []
     for end in ("from", "to"):
         values = [vml_length(v) for v in (shape.get(end) or "0,0").split(",")[:2]]

@@ -75,7 +75,6 @@ class FallbackChain:
         return self.faces[0], 0.0 if is_default_ignorable(char) else 1.0
 
     def covers(self, char: str) -> bool:
-        """Return whether some face of the chain has the character."""
         try:
             return self._coverage[char]
         except KeyError:
@@ -150,7 +149,6 @@ class FontCatalog:
 
     @cached_property
     def characters(self) -> frozenset[str]:
-        """Return every character that some font draws."""
         return frozenset(chr(code) for face in self._faces if face.index == 0 for code in face.code_points)
 
     def undrawable(self, text: str) -> tuple[str, ...]:
@@ -221,7 +219,6 @@ class FontCoverage:
         self._catalog: FontCatalog | None = None
 
     def undrawable(self, text: str) -> tuple[str, ...]:
-        """Return the characters that no font draws; () if there are no fonts."""
         if text.isascii():
             return ()
         try:

@@ -55,7 +55,6 @@ def copy_font(path: Path, folder: Path) -> Path:
 
 
 def delete_other_fonts(fonts: Collection[Path], folder: Path) -> None:
-    """Delete the other font files of a folder."""
     for stale in set(list_font_files(folder)) - set(fonts):
         try:
             stale.unlink(missing_ok=True)

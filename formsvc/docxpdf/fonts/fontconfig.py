@@ -14,7 +14,6 @@ _HEAD = '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:font
 
 
 def write_fontconfig(faces: Iterable[Typeface], cache: Path) -> Path:
-    """Write the file into the cache directory and return its path."""
     folder = ascii_folder(cache.resolve()) / "fontconfig"
     (folder / "cache").mkdir(parents=True, exist_ok=True)
     path = folder / "fonts.conf"

@@ -33,7 +33,6 @@ class Metrics:
 
     @property
     def height(self) -> float:
-        """Return the distance of two baselines."""
         return self.ascent + self.descent + self.gap
 
 
@@ -81,10 +80,10 @@ class Typeface:
         try:
             return self._kernings[before, after]
         except KeyError:
-            moved = self._kernings[before, after] = self._shaped_width(before + after) - sum(
+            kerning = self._kernings[before, after] = self._shaped_width(before + after) - sum(
                 self.advance(c) or 0.0 for c in (before, after)
             )
-            return moved
+            return kerning
 
     def _shaped_width(self, text: str) -> float:
         buffer = hb.Buffer()
@@ -154,7 +153,6 @@ def _is_other_region(family: str) -> bool:
 
 
 def list_font_files(directory: Path) -> list[Path]:
-    """Return the font files under a directory, sorted."""
     if not directory.is_dir():
         return []
     return sorted(p for p in directory.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())

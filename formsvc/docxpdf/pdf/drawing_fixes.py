@@ -1,4 +1,4 @@
-"""Corrections of WeasyPrint's drawing: bold text, kerning, borders at page breaks."""
+"""Corrections of WeasyPrint's drawing; reasons are in weasyprint_patches."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ _FILL_AND_STROKE = 2  # PDF text rendering mode (ISO 32000-1, table 106)
 
 
 def embolden_text(original: Callable[..., None]) -> Callable[..., None]:
-    """Build a `draw_text` that strokes the outlines of bold text."""
-
     def draw_text(stream: Any, textbox: Any, *rest: Any) -> None:
         if textbox.style["font_weight"] < _BOLD:
             original(stream, textbox, *rest)
@@ -36,8 +34,6 @@ def keep_fractions(_original: None) -> Callable[[Any], Any]:
 
 
 def close_broken_rows(original: Callable[..., None]) -> Callable[..., None]:
-    """Build a `draw_collapsed_borders` that draws the borders of a row on both sides of a page break."""
-
     def draw_collapsed_borders(stream: Any, table: Any) -> None:
         table.skip_cell_border_top = table.skip_cell_border_bottom = False
         original(stream, table)

@@ -1,6 +1,7 @@
-"""Faster replacements for hot functions of WeasyPrint and pydyf; each returns what the original returns.
+"""Faster replacements for hot functions of WeasyPrint and pydyf.
 
-Import only after `FontCatalog.activate`: WeasyPrint reads the font configuration on import.
+Each builds a function that returns what the original returns; the ledger of weasyprint_patches says why. Import only
+after `FontCatalog.activate`: WeasyPrint reads the font configuration on import.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _SPECIFIED = frozenset({"page", "position", "float", "display"})
 
 
 def _is_plain(key: str) -> bool:
-    """Return whether a property is only inherited or initial, without a computation of its own."""
+    """Return whether a property is only inherited or initial."""
     return key not in _SPECIFIED and not key.startswith("text_decoration_")
 
 
@@ -39,8 +40,6 @@ _LOGICAL = frozenset(
 
 
 def compute_plain_properties(original: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
-    """Build a `ComputedStyle.__missing__` that looks plain properties up."""
-
     def missing(style: Any, key: str) -> Any:
         cascaded = style.cascaded
         if key in cascaded:
@@ -58,8 +57,6 @@ def compute_plain_properties(original: Callable[[Any, str], Any]) -> Callable[[A
 
 
 def compress_once(_original: property) -> property:
-    """Build a `Stream.data` that compresses the stream on the first call only."""
-
     # the same bytes as pydyf 0.13, see Stream.data there
     def data(stream: Any) -> bytes:
         cached: bytes | None = stream.__dict__.get("_written")
@@ -84,8 +81,6 @@ _BORDERS = tuple(f"border_{side}_width" for side in ("top", "right", "bottom", "
 
 
 def resolve_absolute_lengths(original: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
-    """Build a `resolve_percentages` that resolves lengths without percentages once per style."""
-
     def resolve_percentages(box: Any, containing_block: Any) -> None:
         cached = box.style.__dict__.get("_lengths")
         if cached is None:
@@ -108,7 +103,7 @@ def resolve_absolute_lengths(original: Callable[[Any, Any], None]) -> Callable[[
 
 
 def _absolute_lengths(style: Any) -> tuple[dict[str, Any], dict[str, Any], bool] | tuple[()]:
-    """Return lengths and border widths in pixels by name, and whether borders collapse.
+    """Return lengths and border widths in pixels, and if borders collapse.
 
     Empty if a length depends on the containing block or the font.
     """

@@ -211,7 +211,10 @@ class DocumentFont:
 
 
 def lacks_harfbuzz_subset() -> bool:
-    """Return whether WeasyPrint would fall back to fontTools: the C library is missing or older than 4.1."""
+    """Return whether WeasyPrint would fall back to fontTools.
+
+    It does if the C library is missing or older than 4.1.
+    """
     from weasyprint.text import ffi
 
     return ffi.harfbuzz_subset is None or not ffi.harfbuzz.hb_version_atleast(4, 1, 0)

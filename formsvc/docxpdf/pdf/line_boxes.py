@@ -1,6 +1,7 @@
 """Layout and drawing of placed lines within WeasyPrint.
 
-Import only after `FontCatalog.activate`: WeasyPrint reads the font configuration on import.
+Functions with an `original` build the replacement of a name in the ledger of weasyprint_patches. Import only after
+`FontCatalog.activate`: WeasyPrint reads the font configuration on import.
 """
 
 from __future__ import annotations
@@ -78,8 +79,6 @@ def placed_lines(lines: Mapping[Any, list[PlacedLine]]) -> Iterator[None]:
 
 
 def insert_line_boxes(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Build an `inline_in_block` or `block_in_inline` that gives placed paragraphs their lines."""
-
     def build_box(box: Any) -> Any:
         lines = _document.lines.get(box.element)
         if lines is None or not isinstance(box, boxes.BlockContainerBox):
@@ -97,8 +96,6 @@ def insert_line_boxes(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def read_page_counters(original: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    """Build a `make_margin_boxes` that notes the page counters for the lines of headers and footers."""
-
     def make_margin_boxes(context: Any, page: Any, state: Any) -> Iterator[Any]:
         counters = state[1]
         _document.counters = {name: counters[name][-1] for name in ("page", "pages") if counters.get(name)}
@@ -108,8 +105,6 @@ def read_page_counters(original: Callable[..., Iterator[Any]]) -> Callable[..., 
 
 
 def lay_out_placed_lines(original: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    """Build an `iter_line_boxes` that stacks placed lines."""
-
     def iter_line_boxes(
         context: Any, box: Any, position_y: float, bottom_space: float, skip_stack: Any, *rest: Any
     ) -> Iterator[tuple[Any, Any]]:
@@ -121,8 +116,6 @@ def lay_out_placed_lines(original: Callable[..., Iterator[Any]]) -> Callable[...
 
 
 def measure_placed_lines(original: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    """Build an `inline_line_widths` that returns the known widths of placed lines."""
-
     def inline_line_widths(context: Any, box: Any, *rest: Any, **options: Any) -> Iterator[Any]:
         if isinstance(box, PlacedLineBox):
             return iter([line.width for line in box.lines])
@@ -142,7 +135,7 @@ def _stack_lines(
         set_line = box.lines[number]
         top, bottom = _line_extent(set_line, baseline, height)
         line = box.copy()
-        # floats beside the text: move down or aside as WeasyPrint does for its own lines
+        # floats next to the text: move down or aside as WeasyPrint does for its own lines
         if context.excluded_shapes:
             line.position_x, line.position_y = left, position_y
             line.width, line.height = set_line.width, bottom - top
@@ -180,8 +173,6 @@ def _position_line(
 
 
 def draw_placed_lines(original: Callable[..., None]) -> Callable[..., None]:
-    """Build a `draw_inline_level` that writes the glyphs of placed lines."""
-
     def draw_inline_level(stream: Any, page: Any, box: Any, *rest: Any, **options: Any) -> None:
         if not isinstance(box, PlacedLineBox):
             original(stream, page, box, *rest, **options)
@@ -194,8 +185,6 @@ def draw_placed_lines(original: Callable[..., None]) -> Callable[..., None]:
 
 
 def skip_backgrounds(original: Callable[..., None]) -> Callable[..., None]:
-    """Build a `layout_box_backgrounds` that skips placed lines."""
-
     def layout_box_backgrounds(page: Any, box: Any, *rest: Any, **options: Any) -> None:
         if not isinstance(box, PlacedLineBox):
             original(page, box, *rest, **options)
@@ -204,8 +193,6 @@ def skip_backgrounds(original: Callable[..., None]) -> Callable[..., None]:
 
 
 def skip_anchors(original: Callable[..., None]) -> Callable[..., None]:
-    """Build a `gather_anchors` that skips placed lines."""
-
     def gather_anchors(box: Any, *rest: Any, **options: Any) -> None:
         if not isinstance(box, PlacedLineBox):
             original(box, *rest, **options)
@@ -214,8 +201,6 @@ def skip_anchors(original: Callable[..., None]) -> Callable[..., None]:
 
 
 def skip_stacking(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Build a `_dispatch` that leaves placed lines in their block."""
-
     def dispatch(box: Any, *rest: Any) -> Any:
         return box if isinstance(box, PlacedLineBox) else original(box, *rest)
 

@@ -160,7 +160,7 @@ class LinePlacer:
         if own.pop("display", "") != "inline-block":
             return False
         if not own and not len(span):
-            return self._advance(line, 0.0)  # a line that is there though nothing stands on it
+            return self._advance(line, 0.0)  # a line without content that still has a height
         width = parse_length(own.pop("width", ""))
         if width is None or width < 0:
             return False

@@ -87,8 +87,6 @@ def tagging(document: Any, root: Element) -> Iterator[None]:
 
 
 def mark_content(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Build a `Stream.marked` that marks content once, and furniture as an artifact."""
-
     @contextmanager
     def marked(stream: Any, box: Any, tag: str) -> Iterator[None]:
         if stream._tags is None or getattr(stream, "_is_marking", False):
@@ -106,8 +104,6 @@ def mark_content(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def mark_artifact(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Build a `Stream.artifact` that does nothing within marked content."""
-
     @contextmanager
     def artifact(stream: Any) -> Iterator[None]:
         # an underline is drawn within its word, which is marked already
@@ -123,8 +119,6 @@ def mark_artifact(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def write_structure_tree(_original: Callable[..., None]) -> Callable[..., None]:
-    """Build an `add_tags` that writes the document's own structure tree."""
-
     def add_tags(pdf: Any, document: Any, _version: Any, streams: list[Any]) -> None:
         assert _current is not None
         _StructureTree(pdf, document, streams).write(_current.root)
@@ -171,19 +165,19 @@ class _StructureTree:
     def _add_object(self, content: dict[str, Any]) -> Any:
         import pydyf
 
-        made = pydyf.Dictionary(content)
-        self._pdf.add_object(made)
-        return made
+        structure = pydyf.Dictionary(content)
+        self._pdf.add_object(structure)
+        return structure
 
     def _add_structure(self, role: str, parent: Any, page: int | None = None) -> Any:
         import pydyf
 
-        made = self._add_object(
+        structure = self._add_object(
             {"Type": "/StructElem", "S": f"/{role}", "P": parent.reference, "K": pydyf.Array()}
         )
         if page is not None:
-            made["Pg"] = self._pages[page]
-        return made
+            structure["Pg"] = self._pages[page]
+        return structure
 
     def _add_element(self, element: Element, parent: Any) -> Any | None:
         """Add an element's node, or return None if it has no content."""
@@ -246,11 +240,11 @@ class _StructureTree:
             )
         elif role in ("TD", "TH"):
             spans = {k: int(element.get(k.lower(), "1")) for k in ("ColSpan", "RowSpan")}
-            known = {k: n for k, n in spans.items() if n > 1}
+            attributes = {k: n for k, n in spans.items() if n > 1}
             if role == "TH":
-                known["Scope"] = "/" + element.get(HEADER, "Column")  # type: ignore[assignment]
-            if known:
-                node["A"] = pydyf.Dictionary({"O": "/Table", **known})
+                attributes["Scope"] = "/" + element.get(HEADER, "Column")  # type: ignore[assignment]
+            if attributes:
+                node["A"] = pydyf.Dictionary({"O": "/Table", **attributes})
         elif role == "Link":
             for page, annotation in self._links.get(id(element), ()):
                 reference = {"Type": "/OBJR", "Pg": self._pages[page], "Obj": annotation.reference}

@@ -212,7 +212,7 @@ def apply_patches() -> None:
 
 
 def holder_of(target: str) -> tuple[Any, str]:
-    """Return the module or class that holds a target, and the target's name in it."""
+    """Return a target's module or class, and its name there."""
     module, _, path = target.partition(":")
     holder, _, name = path.rpartition(".")
     return (resolve_name(f"{module}:{holder}") if holder else importlib.import_module(module)), name
