@@ -13,8 +13,8 @@ from flask import Blueprint, Flask, Request, Response, current_app, g, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import gettext as _
 
-from formsvc.domain.accounts.api_token import Token
-from formsvc.domain.parsing import whole_number
+from formsvc.domain.accounts.api_token import ApiToken
+from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import InputRefused, Problem
 from formsvc.usecases import idempotency
 from formsvc.usecases.administration import api_tokens
@@ -69,7 +69,7 @@ def _dispatch(operation: Operation, **path: str) -> Response:
     return _dispatch_idempotent(operation, call, key, path)
 
 
-def _authenticate() -> Token:
+def _authenticate() -> ApiToken:
     scheme, _blank, secret = request.headers.get("Authorization", "").partition(" ")
     holder = api_tokens.holder(ports(), secret.strip()) if scheme.lower() == "bearer" else None
     if holder is None:
@@ -85,7 +85,7 @@ def _authenticate() -> Token:
     return token
 
 
-def _require_scope(operation: Operation, token: Token) -> None:
+def _require_scope(operation: Operation, token: ApiToken) -> None:
     if operation.scope is not None and not api_tokens.scope_is_held(token, operation.scope):
         raise RequestRefused(
             403,
@@ -225,7 +225,7 @@ def _read_version(operation: Operation) -> int | None:
         return None if not operation.requires_if_match else -1
     # proxies that compress weaken an ETag; versions start at 1, so that 0 matches none
     etag = request.headers["If-Match"].strip().removeprefix("W/").strip('"')
-    return whole_number(etag) or 0
+    return parse_whole_number(etag) or 0
 
 
 # Idempotency -------------------------------------------------------------------------------------------

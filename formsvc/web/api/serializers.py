@@ -79,7 +79,7 @@ def may_see_personal(act: Act) -> bool:
 
 
 def _is_own_draft(act: Act) -> bool:
-    return act.standing is State.DRAFT and act.drafter == who().account.id
+    return act.status is State.DRAFT and act.drafter == who().account.id
 
 
 def require_personal(act: Act) -> None:
@@ -105,7 +105,7 @@ def act_detail(act: Act, evaluation: Evaluation | None = None, *, reading: bool 
     # what people typed themselves is no disclosure
     if plain and not own_draft:
         seen(ports(), who(), act, msg("接口"))
-    is_draft = evaluation is not None and act.standing is State.DRAFT
+    is_draft = evaluation is not None and act.status is State.DRAFT
     fields = _summary_fields(act) | ({"service": dict(act.service)} if plain else {})
     return ActDetail(
         **fields,
@@ -133,4 +133,4 @@ def draft_response(draft: Draft, *, created: bool = False) -> ApiResponse:
 def draft_or_act(act_id: str) -> Draft | Act:
     """Return a draft with its evaluation, or an act that was submitted."""
     act = access.act_seen(ports(), who(), act_id)
-    return drafts.load_draft(ports(), who(), act_id) if act.standing is State.DRAFT else act
+    return drafts.load_draft(ports(), who(), act_id) if act.status is State.DRAFT else act

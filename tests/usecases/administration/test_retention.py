@@ -161,7 +161,7 @@ def test_answers_that_tell_nobody_are_kept(tmp_path: Path) -> None:
     ports = furnished(tmp_path)
     act = issued(ports, "EX03")
     definition = ports.definitions.revision(act.revision).definition
-    kept = erasure.kept_answers(definition, act.answers)
+    kept = erasure.retained_answers(definition, act.answers)
     assert set(kept) == set(act.answers)
     dates = [f.key for f in definition.fields if f.kind == "date" and act.answers.get(f.key)]
     persons = [f.key for f in definition.fields if f.kind == "person" and act.answers.get(f.key)]

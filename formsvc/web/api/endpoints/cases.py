@@ -12,8 +12,8 @@ import pydantic
 from formsvc.domain.accounts.api_token import Scope
 from formsvc.domain.acts.act import Act
 from formsvc.domain.cases.deadlines import Deadline
-from formsvc.domain.cases.hazards import Hazard, Standing
-from formsvc.domain.cases.responsibility import Holder, Place, Town
+from formsvc.domain.cases.hazards import Hazard, HazardStatus
+from formsvc.domain.cases.responsibility import DutyHolder, Locality, Town
 from formsvc.domain.paging import page_count
 from formsvc.i18n.messages import msg
 from formsvc.usecases.acts.access_log import personal
@@ -122,7 +122,7 @@ def get_responsibility(call: Call) -> ApiResponse:
     return _response_with_etag(
         ResponsibilityMatrix(
             on=day,
-            troubles=sum(town.troubles for town in towns),
+            troubles=sum(town.warning_count for town in towns),
             items=[_town_duties(town) for town in _page_of(towns, query.page_number)],
             total=len(towns),
             page=query.page_number,
@@ -150,7 +150,7 @@ def _case_summary(case: CaseFile) -> CaseSummary:
         party=case.party,
         dated=first.dated,
         acts=len(case.links),
-        open_hazards=sum(hazard.standing is not Standing.REMEDIED for hazard in case.hazards),
+        open_hazards=sum(hazard.status is not HazardStatus.REMEDIED for hazard in case.hazards),
         next=_next_step_item(case.next_steps[0]) if case.next_steps else None,
     )
 
@@ -201,18 +201,18 @@ def _hazard_item(hazard: Hazard, act: Act) -> HazardItem:
         text=hide(hazard.text),
         place=hide(hazard.place),
         act=act.id,
-        standing=hazard.standing.value,
-        standing_name=str(hazard.standing_name),
+        standing=hazard.status.value,
+        standing_name=str(hazard.status_name),
         deadline=hazard.deadline,
         recheck=hazard.recheck.id if hazard.recheck else "",
     )
 
 
-def _duty_holder_item(holder: Holder) -> DutyHolderItem:
+def _duty_holder_item(holder: DutyHolder) -> DutyHolderItem:
     # without the telephone number, which is personal data
     return DutyHolderItem(
         duty=holder.duty.value,
-        standing=holder.standing.value,
+        standing=holder.status.value,
         name=holder.name,
         title=holder.title,
         scope=holder.scope,
@@ -221,12 +221,12 @@ def _duty_holder_item(holder: Holder) -> DutyHolderItem:
     )
 
 
-def _place_duties(place: Place) -> PlaceDuties:
+def _place_duties(place: Locality) -> PlaceDuties:
     return PlaceDuties(
         name=place.name,
         code=place.code,
         holders=[_duty_holder_item(holder) for holder in place.holders],
-        troubles=[str(sentence) for sentence in place.troubles],
+        troubles=[str(sentence) for sentence in place.warnings],
     )
 
 
