@@ -152,7 +152,7 @@ def stage(folder: Path, *, power: bool) -> Scene:
     door = Door(settings.store_file)
     ports = build_ports(settings, store=door, renderer=StandIn())  # type: ignore[arg-type]
     ports = replace(ports, policy=replace(ports.policy, lease_seconds=0.5))
-    office.furnish(ports)
+    office.create_sample_office(ports)
     leases.FORGOTTEN_AFTER, leases.ASKS_EVERY = timedelta(seconds=0.4), timedelta(seconds=0.1)
     issuing.POLL_SECONDS = 0.005
     scene = Scene(folder, ports, door)
@@ -167,7 +167,7 @@ def stage(folder: Path, *, power: bool) -> Scene:
 
 def _issue(scene: Scene, kind: tuple[str, dict[str, Any]]) -> None:
     ports = scene.ports
-    staff, approver = office.who(ports, "staff"), office.who(ports, "approver")
+    staff, approver = office.sample_actor(ports, "staff"), office.sample_actor(ports, "approver")
     act = console.issue_at_once(ports, staff, approver, *kind)
     scene.tell(f"{act.id} {act.number} {act.word} {act.pdf}")
 
