@@ -92,7 +92,7 @@ def backup_plan(settings: Settings) -> BackupPlan:
 
 def build_archives(settings: Settings, ports: Ports, folder: Path, passphrase: str = "") -> Archives:
     """The archives in a folder, of the store these ports are on."""
-    from formsvc.storage.backup.archive import Holdings
+    from formsvc.storage.backup.creation import Holdings
     from formsvc.storage.backup.folder import FolderArchives
     from formsvc.storage.file_store import FolderFiles
     from formsvc.storage.tinydb_store import TinyStore
@@ -110,8 +110,7 @@ def forms_folders(settings: Settings) -> dict[str, Path]:
 
 def forms_not_in_use(settings: Settings, made: MadeBackup) -> tuple[Path, list[str]]:
     """Where a restore put the backup's definitions and templates, and which of them differ from those now in use."""
-    from formsvc.storage.backup.archive import FROM_BACKUP
-    from formsvc.storage.backup.config_files import hashes_of, own_files
+    from formsvc.storage.backup.archive import FROM_BACKUP, hashes_of, own_files
 
     used = hashes_of(own_files(forms_folders(settings)))
     differing = sorted(name for name, sha256 in made.own.items() if used.get(name) != sha256)
@@ -120,8 +119,8 @@ def forms_not_in_use(settings: Settings, made: MadeBackup) -> tuple[Path, list[s
 
 def restore_archives(settings: Settings, paths: Sequence[Path], passphrase: str = "") -> MadeBackup:
     """Bring a backup into an instance that holds nothing; one that builds on others finds them beside it."""
-    from formsvc.storage.backup import archive as backup
     from formsvc.storage.backup import folder as archives
+    from formsvc.storage.backup import restore as backup
 
     row = list(paths) if len(paths) > 1 else backup.chain_of(paths[0], paths[0].absolute().parent, passphrase)
     manifest = backup.restore(row, settings.store_file, settings.files, passphrase)

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from formsvc.errors import FormsvcError, disk_error
 from formsvc.storage.atomic_files import make_folder
-from formsvc.storage.backup import archive as backup
+from formsvc.storage.backup.archive import Manifest, opened
+from formsvc.storage.backup.creation import Holdings, make
+from formsvc.storage.backup.restore import chain_of, rehearse
 from formsvc.usecases.maintenance.backups import MadeBackup
 from formsvc.usecases.maintenance.integrity import Examination
 
@@ -23,7 +25,7 @@ class FolderArchives:
     def __init__(
         self,
         folder: Path,
-        held: backup.Holdings,
+        held: Holdings,
         *,
         scratch: Path,
         passphrase: str = "",
@@ -51,7 +53,7 @@ class FolderArchives:
     def make(self, name: str, now: datetime, since: str = "") -> MadeBackup:
         """Write an archive. Raises FormsvcError."""
         target = self._folder / name
-        manifest = backup.make(
+        manifest = make(
             self._held,
             target,
             now=now,
@@ -63,15 +65,15 @@ class FolderArchives:
 
     def rehearse(self, name: str) -> Examination:
         """Restore to a temporary place and read everything back. Raises FormsvcError."""
-        row = backup.chain_of(self._folder / name, self._folder, self._passphrase)
-        return backup.rehearse(row, self._scratch, self._passphrase)
+        row = chain_of(self._folder / name, self._folder, self._passphrase)
+        return rehearse(row, self._scratch, self._passphrase)
 
     def all(self) -> list[MadeBackup]:
         """Every archive that can be opened, the oldest first."""
         found = []
         for path in self._folder.glob("*.backup"):
             try:
-                with backup.opened(path, self._passphrase) as archive:
+                with opened(path, self._passphrase) as archive:
                     found.append(described(path, archive.manifest))
             except FormsvcError:
                 continue
@@ -85,7 +87,7 @@ class FolderArchives:
             raise disk_error(wrong, self._folder / name) from wrong
 
 
-def described(path: Path, manifest: backup.Manifest) -> MadeBackup:
+def described(path: Path, manifest: Manifest) -> MadeBackup:
     """An archive as the use cases speak of it."""
     return MadeBackup(
         name=path.name,
