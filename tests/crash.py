@@ -435,9 +435,9 @@ def _shared_over_fork(_scene: Scene) -> None:
     from formsvc.storage.tinydb_sqlite.session import Session
 
     plain = issuing._count
-    forks._carriers.clear()
-    forks.watch = lambda _carrier: None  # type: ignore[assignment]
-    Session.belongs_here = property(lambda _session: True)  # type: ignore[assignment]
+    forks._fork_aware.clear()
+    forks.register_fork_aware = lambda _carrier: None  # type: ignore[assignment]
+    Session.is_own_process = property(lambda _session: True)  # type: ignore[assignment]
     forked: list[int] = []
 
     def count_(tx: Transaction, *more: Any) -> None:

@@ -24,11 +24,11 @@ from formsvc.i18n.messages import msg
 from formsvc.storage.atomic_files import named_when_done
 from formsvc.storage.audit.chain_table import append, lay_out
 from formsvc.storage.audit.hash_chain import BEFORE_ALL, BEGUN, Changes, marked, no_record
-from formsvc.storage.tinydb_sqlite.bigram_index import make_index
+from formsvc.storage.tinydb_sqlite.bigram_index import create_bigram_index
 from formsvc.storage.tinydb_sqlite.errors import damaged
 from formsvc.storage.tinydb_sqlite.file_format import version_of
-from formsvc.storage.tinydb_sqlite.list_index import make_catalogue
-from formsvc.storage.tinydb_sqlite.schema_snapshot import layout_of, note, note_changes
+from formsvc.storage.tinydb_sqlite.list_index import create_list_index
+from formsvc.storage.tinydb_sqlite.schema_snapshot import schema_digests, take_snapshot, update_snapshot
 
 FIRST = 1
 """The number of the first layout that was ever released."""
@@ -90,7 +90,7 @@ def _acts_by_parts_of_their_text(connection: sqlite3.Connection) -> None:
         "CREATE INDEX t_acts__created_at_form_state_authority_drafter_dated_search"
         " ON t_acts (f_created_at, f_form, f_state, f_authority, f_drafter, f_dated, f_search)"
     )
-    make_index(connection, "t_acts", "search")
+    create_bigram_index(connection, "t_acts", "search")
 
 
 def _nobody_waiting_for_a_number(connection: sqlite3.Connection) -> None:
@@ -178,7 +178,7 @@ def _acts_in_a_catalogue(connection: sqlite3.Connection) -> None:
         ("due", *filters),
     )
     columns = dict.fromkeys(f"f_{field}" for index in indexes for field in index)
-    make_catalogue(
+    create_list_index(
         connection, "t_acts", list(columns), [[f"f_{field}" for field in each] for each in indexes]
     )
 
@@ -238,14 +238,14 @@ def migrate(connection: sqlite3.Connection, path: Path, steps: Iterable[Step] = 
         connection.execute("BEGIN IMMEDIATE")
         due = [step for step in steps if step.number > version_of(connection)]
         copy = _copied(path, version_of(connection)) if due else None
-        before = layout_of(connection)
+        before = schema_digests(connection)
         for step in due:
             step.run(connection)
             connection.execute(f"PRAGMA user_version={step.number}")
         if due and due[0].number <= _LAYOUT_REMEMBERED:
-            note(connection)
+            take_snapshot(connection)
         elif due:
-            note_changes(connection, before)
+            update_snapshot(connection, before)
         connection.execute("COMMIT")
     finally:
         if connection.in_transaction:

@@ -25,14 +25,14 @@ from formsvc.storage.audit.chain_verification import check_chain
 from formsvc.storage.audit.hash_chain import ANCHOR_LOST, BEGUN, NOTHING, UNRECORDED, Changes, Unreadable
 from formsvc.storage.record_rules import COLLECTIONS, INDEXES, SEARCHED
 from formsvc.storage.schema import STORE_FORMAT, files_of
-from formsvc.storage.tinydb_sqlite.bigram_index import index_of
+from formsvc.storage.tinydb_sqlite.bigram_index import bigram_table
 from formsvc.storage.tinydb_sqlite.connections import refuse_network_share
 from formsvc.storage.tinydb_sqlite.database import SQLiteTable, SQLiteTinyDB
 from formsvc.storage.tinydb_sqlite.errors import damaged
 from formsvc.storage.tinydb_sqlite.file_format import marker_of
-from formsvc.storage.tinydb_sqlite.integrity import copy_to, faults
-from formsvc.storage.tinydb_sqlite.list_index import keep_up
-from formsvc.storage.tinydb_sqlite.rows import fingerprint
+from formsvc.storage.tinydb_sqlite.integrity import copy_database, find_faults
+from formsvc.storage.tinydb_sqlite.list_index import refresh_if_needed
+from formsvc.storage.tinydb_sqlite.rows import row_hash
 from formsvc.storage.tinydb_sqlite.session import Session
 from formsvc.storage.tinydb_sqlite.values import decode
 from formsvc.storage.transactions import TinyTransaction
@@ -117,7 +117,7 @@ class TinyStore:
         except HistoryCut as damaged:
             anchor, found = None, [Finding("anchor", str(damaged))]
         with self._file.read() as session:
-            found += [Finding("store", told) for told in faults(session)]
+            found += [Finding("store", told) for told in find_faults(session)]
             try:
                 found += check_chain(
                     chain_table.links(session.connection),
@@ -140,8 +140,8 @@ class TinyStore:
 
     def backup(self, target: Path) -> None:
         """Write a consistent copy to a new file while the store is in use; it can be opened as a store."""
-        with self._file.at_rest() as session, named_when_done(target) as part:
-            copy_to(session, part, shown_as=target)
+        with self._file.outside_transaction() as session, named_when_done(target) as part:
+            copy_database(session, part, shown_as=target)
 
     def close(self) -> None:
         """Close the file."""
@@ -168,11 +168,11 @@ class TinyStore:
             whole = chain_table.TABLE in session.tables()
         if not whole or not self._database.tables() >= set(tables):
             with self._file.write() as session:
-                if not session.has_layout_remembered:
+                if not session.matches_snapshot:
                     raise damaged(self.path)
-                session.changing_layout()
+                session.begin_schema_change()
                 for table in tables.values():
-                    table.make()
+                    table.create()
                 chain_table.lay_out(session.connection)
         return tables
 
@@ -184,15 +184,15 @@ class TinyStore:
             raise cut_short(self._anchor.place, reached, last.seq)
         if changes.erased and last.seq:
             chain_table.forget(session.connection, changes.erased, last.seq)
-            keep_up(session, all_of_them=True)
+            refresh_if_needed(session, force=True)
             for table, fields in SEARCHED.items():
-                for index in (index_of(f"t_{table}", field) for field in fields):
+                for index in (bigram_table(f"t_{table}", field) for field in fields):
                     session.connection.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
         return chain_table.append(session.connection, changes, last)
 
     def _empty_log(self) -> None:
         """The log may hold what was erased; emptied at once if no reader is in the way, else by and by."""
-        with suppress(FormsvcError), self._file.at_rest() as session:
+        with suppress(FormsvcError), self._file.outside_transaction() as session:
             session.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _come_to_anchor(self, known_here: bool) -> None:
@@ -242,7 +242,7 @@ class TinyStore:
         row = session.connection.execute(f"SELECT hash, doc FROM t_{name} WHERE f_id=?", (key,)).fetchone()
         if row is None:
             return None
-        if not isinstance(row[1], str) or fingerprint(row[1].encode()) != row[0]:
+        if not isinstance(row[1], str) or row_hash(row[1].encode()) != row[0]:
             raise LookupError(key)
         return decode(row[1])
 

@@ -60,7 +60,7 @@ class _View:
         if row is None:
             raise missing(self._all.name, key)
         record = {**record, "id": key}
-        self._read[key] = self._all.rewrite(self._transaction.writing(), row, record)
+        self._read[key] = self._all.update_row(self._transaction.writing(), row, record)
         self._note(key, row, record)
 
     def remove(self, key: str) -> None:
@@ -87,18 +87,18 @@ class _View:
         return self._table.count(_query(conditions))
 
     def groups(self, field: str, *conditions: Condition) -> dict[str, int]:
-        return self._table.tally(field, _query(conditions))
+        return self._table.count_by(field, _query(conditions))
 
     def last_key(self) -> str:
         """The greatest key; empty without records."""
-        return self._all.last_key(self._transaction.session())
+        return self._all.greatest_key(self._transaction.session())
 
     def _row(self, key: str) -> Row | None:
         """The row of a record; nobody else changes it while a block lasts, so it is read once."""
         session = self._transaction.session()
         row = self._read.get(key)
         if row is None:
-            row = self._all.row(session, key)
+            row = self._all.find_row(session, key)
             if row is not None:
                 if len(self._read) >= _MOST_ROWS_KEPT:
                     self._read.clear()

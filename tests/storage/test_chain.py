@@ -23,7 +23,7 @@ from formsvc.storage.audit.hash_chain import NO_SALT, SALT, Link, canonical
 from formsvc.storage.memory_store import MemoryStore
 from formsvc.storage.tinydb_sqlite import bigram_index as sqlite_pairs
 from formsvc.storage.tinydb_sqlite import file_format
-from formsvc.storage.tinydb_sqlite.rows import fingerprint
+from formsvc.storage.tinydb_sqlite.rows import row_hash
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.ports import Head, Store
 
@@ -57,7 +57,7 @@ def told(path: Path, known: Head | None = None) -> list[str]:
 def raw(path: Path) -> sqlite3.Connection:
     """What somebody does who knows SQLite and our layout well."""
     connection = sqlite3.connect(path, isolation_level=None)
-    sqlite_pairs.register(connection)
+    sqlite_pairs.register_functions(connection)
     return connection
 
 
@@ -68,7 +68,7 @@ def rewrite(path: Path, table: str, key: str, old: str, new: str) -> None:
         assert old in text
         text = text.replace(old, new, 1)
         connection.execute(
-            f"UPDATE {table} SET doc=?, hash=? WHERE f_id=?", (text, fingerprint(text.encode()), key)
+            f"UPDATE {table} SET doc=?, hash=? WHERE f_id=?", (text, row_hash(text.encode()), key)
         )
 
 
@@ -224,7 +224,7 @@ def test_a_record_put_in_behind_our_back_is_named(path: Path) -> None:
         text = '{"id":"X","form":"T22","state":"issued"}'
         connection.execute(
             "INSERT INTO t_acts (f_id, f_form, f_state, hash, doc) VALUES ('X','T22','issued',?,?)",
-            (fingerprint(text.encode()), text),
+            (row_hash(text.encode()), text),
         )
     assert told(path) == ["chain: acts有 21 条记录，历史链里有 20 条：有记录不是本系统写入的。"]
 

@@ -19,7 +19,7 @@ from formsvc.storage.file_store import FolderFiles
 from formsvc.storage.schema import files_of
 from formsvc.storage.tinydb_sqlite import connections as sqlite_file
 from formsvc.storage.tinydb_sqlite import file_format
-from formsvc.storage.tinydb_sqlite.bigram_index import register
+from formsvc.storage.tinydb_sqlite.bigram_index import register_functions
 from formsvc.storage.tinydb_sqlite.connections import network_share
 from formsvc.storage.tinydb_sqlite.file_format import marker_of
 from formsvc.storage.tinydb_store import TinyStore
@@ -95,7 +95,7 @@ def told_of(path: Path) -> list[str]:
 def test_a_bit_flipped_in_any_written_text_is_found(path: Path) -> None:
     """Record, index, chain, or the words that make a table: wherever eight bytes of text stand together."""
     with sqlite3.connect(path) as connection:
-        register(connection)
+        register_functions(connection)
         connection.execute("PRAGMA journal_mode=DELETE")
         connection.execute("PRAGMA secure_delete=ON")  # as the store: no copies that belong to nothing
         connection.execute("VACUUM")
@@ -139,7 +139,7 @@ def test_tables_indexes_and_triggers_changed_by_another_program_are_told(
 
 def altered_layout(path: Path, *statements: str) -> None:
     with sqlite3.connect(path) as connection:
-        register(connection)
+        register_functions(connection)
         for statement in statements:
             connection.execute(statement)
     connection.close()

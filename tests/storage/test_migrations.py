@@ -21,7 +21,7 @@ from formsvc.storage import migrations
 from formsvc.storage.audit.anchor import HistoryCut, anchor_of
 from formsvc.storage.migrations import VERSION, Step
 from formsvc.storage.schema import STORE_FORMAT, files_of
-from formsvc.storage.tinydb_sqlite.bigram_index import register, words_of
+from formsvc.storage.tinydb_sqlite.bigram_index import register_functions, search_terms
 from formsvc.storage.tinydb_sqlite.database import SQLiteTinyDB
 from formsvc.storage.tinydb_sqlite.file_format import marker_of
 from formsvc.storage.tinydb_store import TinyStore
@@ -173,7 +173,7 @@ def test_what_waited_for_the_search_of_an_older_program_is_found(old: Path) -> N
     text = json.dumps(act, ensure_ascii=False, separators=(",", ":"))
     mark = hashlib.blake2b(text.encode(), digest_size=16).digest()
     with closing(sqlite3.connect(old, isolation_level=None)) as connection:
-        register(connection)
+        register_functions(connection)
         migrations.migrate(connection, old, [step for step in migrations.STEPS if step.number <= 9])
         connection.executescript(WAITING)
         connection.execute(
@@ -184,15 +184,15 @@ def test_what_waited_for_the_search_of_an_older_program_is_found(old: Path) -> N
         assert [found["id"] for found in tx.acts.find(Condition("search", "contains", "王芳"))] == ["R1"]
     with store._file.read() as session:
         looked_up = "SELECT rowid FROM g_t_acts__search WHERE g_t_acts__search MATCH ?"
-        assert session.connection.execute(looked_up, (words_of("张伟"),)).fetchall() == []
-        assert session.connection.execute(looked_up, (words_of("王芳"),)).fetchall() == [(1,)]
+        assert session.connection.execute(looked_up, (search_terms("张伟"),)).fetchall() == []
+        assert session.connection.execute(looked_up, (search_terms("王芳"),)).fetchall() == [(1,)]
     store.close()
 
 
 def test_salts_of_an_older_program_are_marked(old: Path) -> None:
     TinyStore(old).close()
     with closing(sqlite3.connect(old)) as connection:
-        register(connection)
+        register_functions(connection)
         connection.execute("UPDATE chain SET salts=substr(salts, 1, length(salts) - 8)")
         connection.execute("PRAGMA user_version=10")
         connection.commit()
@@ -206,7 +206,7 @@ def test_salts_of_an_older_program_are_marked(old: Path) -> None:
 def test_what_an_older_program_kept_is_vouched_for_from_then_on(old: Path) -> None:
     TinyStore(old).close()
     with closing(sqlite3.connect(old)) as connection:
-        register(connection)
+        register_functions(connection)
         text = json.dumps({**ACTS[1], "number": "2号"}, ensure_ascii=False)
         mark = hashlib.blake2b(text.encode(), digest_size=16).digest()
         connection.execute("UPDATE t_acts SET doc=?, hash=?, f_number='2号' WHERE f_id='N1'", (text, mark))
@@ -264,7 +264,7 @@ def test_a_step_that_fails_leaves_the_store_as_it_was(old: Path, monkeypatch: py
 
     steps = (*migrations.STEPS, Step(VERSION + 1, "fails", fail))
     with closing(sqlite3.connect(old, isolation_level=None)) as connection, pytest.raises(ZeroDivisionError):
-        register(connection)
+        register_functions(connection)
         migrations.migrate(connection, old, steps)
     assert version(old) == 1
     TinyStore(old).close()

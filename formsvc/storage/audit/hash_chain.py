@@ -24,7 +24,7 @@ from typing import NamedTuple
 import orjson
 
 from formsvc.domain.json_types import JSON
-from formsvc.storage.tinydb_sqlite.values import is_plain
+from formsvc.storage.tinydb_sqlite.values import is_orjson_safe
 from formsvc.usecases.ports import Head
 
 UNRECORDED = frozenset({"leases", "attempts", "replies", "allowances"})
@@ -140,7 +140,7 @@ def marked(salts: bytes) -> bytes:
 
 def canonical(value: JSON) -> bytes:
     """The one way to write a value as JSON in UTF-8."""
-    if type(value) in (dict, list) and is_plain(value):
+    if type(value) in (dict, list) and is_orjson_safe(value):
         return _written(value)
     return _CANONICAL.encode(value).encode()
 

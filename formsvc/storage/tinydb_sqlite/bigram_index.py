@@ -9,34 +9,34 @@ from __future__ import annotations
 
 import sqlite3
 
-_END = "\n"
-_WIDTH = 8
-_MOST_PAIRS = 12
+_END_OF_TEXT = "\n"
+_HEX_DIGITS = 8
+_MAX_TERMS = 12
 
 
-def register(connection: sqlite3.Connection) -> None:
+def register_functions(connection: sqlite3.Connection) -> None:
     """The functions that the SQL of searches and of their index calls."""
     connection.create_function("formsvc_contains", 2, _contains, deterministic=True)
-    connection.create_function("formsvc_pairs", 1, pairs, deterministic=True)
+    connection.create_function("formsvc_pairs", 1, bigrams, deterministic=True)
 
 
 def _contains(text: object, part: str) -> bool:
     return isinstance(text, str) and part in text.casefold()
 
 
-def pairs(text: object) -> str:
+def bigrams(text: object) -> str:
     """The pairs of neighbouring characters of a text, whatever its case, as words of plain letters."""
-    return " ".join(_words(text.casefold() + _END)) if isinstance(text, str) else ""
+    return " ".join(_terms(text.casefold() + _END_OF_TEXT)) if isinstance(text, str) else ""
 
 
-def index_of(table: str, field: str) -> str:
+def bigram_table(table: str, field: str) -> str:
     """The index of a table's searched field."""
     return f"g_{table}__{field}"
 
 
-def make_index(connection: sqlite3.Connection, table: str, field: str) -> None:
+def create_bigram_index(connection: sqlite3.Connection, table: str, field: str) -> None:
     """Index the texts that a field's column has now."""
-    index, column = index_of(table, field), f"f_{field}"
+    index, column = bigram_table(table, field), f"f_{field}"
     connection.execute(
         f"CREATE VIRTUAL TABLE {index} USING fts5(pairs, content='', detail=none, columnsize=0, tokenize='ascii')"
     )
@@ -46,12 +46,14 @@ def make_index(connection: sqlite3.Connection, table: str, field: str) -> None:
     )
 
 
-def learn_pairs(connection: sqlite3.Connection, table: str, catalogue: str, waiting: str, field: str) -> None:
+def update_bigram_index(
+    connection: sqlite3.Connection, table: str, catalogue: str, waiting: str, field: str
+) -> None:
     """Let the index learn the rows that wait, while the catalogue still has the texts the index knows them by.
 
     CROSS JOIN makes SQLite begin with those that wait, of which there are few.
     """
-    index, column = index_of(table, field), f"f_{field}"
+    index, column = bigram_table(table, field), f"f_{field}"
     known, now = f"{catalogue}.{column}", f"{table}.{column}"
     connection.execute(
         f"INSERT INTO {index} ({index}, rowid, pairs) SELECT 'delete', id, formsvc_pairs({known})"
@@ -65,18 +67,20 @@ def learn_pairs(connection: sqlite3.Connection, table: str, catalogue: str, wait
     )
 
 
-def words_of(part: str) -> str:
+def search_terms(part: str) -> str:
     """What to look for in the index: all pairs of the part; for one character, every pair that begins with it."""
     if len(part) == 1:
-        return f"{_letters(part)}*"
-    return " ".join(_words(part)[:_MOST_PAIRS])
+        return f"{_hex(part)}*"
+    return " ".join(_terms(part)[:_MAX_TERMS])
 
 
-def _words(text: str) -> list[str]:
+def _terms(text: str) -> list[str]:
     """The pairs, each once: two characters of eight letters each."""
-    letters = _letters(text)
-    return list({letters[n : n + 2 * _WIDTH]: None for n in range(0, len(letters) - _WIDTH, _WIDTH)})
+    letters = _hex(text)
+    return list(
+        {letters[n : n + 2 * _HEX_DIGITS]: None for n in range(0, len(letters) - _HEX_DIGITS, _HEX_DIGITS)}
+    )
 
 
-def _letters(text: str) -> str:
+def _hex(text: str) -> str:
     return text.encode("utf-32-be").hex()

@@ -19,23 +19,23 @@ from formsvc.storage.tinydb_sqlite.errors import (
     StoreDamaged,
     busy,
     damaged,
-    in_words,
+    is_sql_error,
     missing_file,
-    misunderstood,
+    translated_errors,
 )
 from formsvc.storage.tinydb_sqlite.file_format import FileFormat, connect
-from formsvc.storage.tinydb_sqlite.list_index import keep_up
-from formsvc.storage.tinydb_sqlite.session import Session, watch
+from formsvc.storage.tinydb_sqlite.list_index import refresh_if_needed
+from formsvc.storage.tinydb_sqlite.session import Session, register_fork_aware
 
 _SHARED_FILE_SYSTEMS = re.compile(
     r"nfs\d?|cifs|smb\d?|smbfs|ncpfs|afs|9p|ceph|lustre|glusterfs|gfs2?|ocfs2|beegfs"
     r"|fuse\.(sshfs|glusterfs|ceph.*|s3fs|rclone|davfs.*|smbnetfs|juicefs)|davfs|fuse\.mergerfs"
 )
 _REMOTE_DRIVE = 4
-_BRIEFLY = 0.25
+_STUCK_TIMEOUT = 0.25
 """Seconds to wait for a lock that somebody has just waited for in vain."""
 
-_tainted: set[Path] = set()
+_inherited_paths: set[Path] = set()
 """Files this program may not open, because a connection to them was inherited over a fork."""
 
 
@@ -48,16 +48,16 @@ class SQLiteFile:
         self.path = Path(path).absolute()
         self.file_format = file_format or FileFormat()
         self.lock_timeout = lock_timeout
-        self._harmed = False
+        self._is_damaged = False
         self._closed = False
-        self._stuck = False
+        self._lock_is_stuck = False
         self._identity: tuple[int, int] | None = None
         self._reset()
         refuse_network_share(self.path.parent, self.path)
         self._make_folder()
-        watch(self)
+        register_fork_aware(self)
         with self.read():
-            self._identity = self._identity_now()
+            self._identity = self._current_identity()
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -66,15 +66,15 @@ class SQLiteFile:
         Where the lock was not had in time, those who come next are told almost at once until somebody has it again: they
         have mostly waited already, for a thread of the server that waited here.
         """
-        outer = self._current()
+        outer = self._current_session()
         if outer:
             if outer.mode == "read":
                 raise RuntimeError("a reading block cannot write")
             yield outer
             return
-        if self._harmed:
+        if self._is_damaged:
             raise damaged(self.path)
-        patience = min(self.lock_timeout, _BRIEFLY) if self._stuck else self.lock_timeout
+        patience = min(self.lock_timeout, _STUCK_TIMEOUT) if self._lock_is_stuck else self.lock_timeout
         deadline = time.monotonic() + patience
         writer, began = self._writer, False
         try:
@@ -82,19 +82,19 @@ class SQLiteFile:
                 raise busy()
             try:
                 with self._transaction("write", deadline) as session:
-                    began, self._stuck = True, False
+                    began, self._lock_is_stuck = True, False
                     yield session
             finally:
                 writer.release()
         except Busy:
             if not began:
-                self._stuck = not self._was_written_within(patience)
+                self._lock_is_stuck = not self._was_written_within(patience)
             raise
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A consistent snapshot, taken when the block begins; inside a write block, what that has written so far."""
-        outer = self._current()
+        outer = self._current_session()
         if outer:
             yield outer
             return
@@ -102,11 +102,11 @@ class SQLiteFile:
             yield session
 
     @contextmanager
-    def at_rest(self) -> Iterator[Session]:
+    def outside_transaction(self) -> Iterator[Session]:
         """This thread's connection outside any transaction."""
-        if self._current():
+        if self._current_session():
             raise RuntimeError("this cannot be done inside a block")
-        with self._told():
+        with self._translated_errors():
             session = self._locked_session(time.monotonic() + self.lock_timeout)
             try:
                 yield session
@@ -116,7 +116,7 @@ class SQLiteFile:
     @property
     def mode(self) -> str:
         """What this thread's block is for: ``read``, ``write`` or empty."""
-        outer = self._current()
+        outer = self._current_session()
         return outer.mode if outer else ""
 
     def close(self) -> None:
@@ -130,10 +130,10 @@ class SQLiteFile:
         """The connections of all threads."""
         return [session for session in list(self._sessions) if not session.closed]
 
-    def start_afresh(self, *, tainted: bool) -> None:
+    def reset_after_fork(self, *, inherited_connection: bool) -> None:
         """In the child of a fork: none of the parent's locks and connections count."""
-        if tainted:
-            _tainted.add(self.path)
+        if inherited_connection:
+            _inherited_paths.add(self.path)
         self._reset()
 
     def _reset(self) -> None:
@@ -143,16 +143,16 @@ class SQLiteFile:
 
     @contextmanager
     def _transaction(self, mode: str, deadline: float) -> Iterator[Session]:
-        with self._told():
+        with self._translated_errors():
             session = self._locked_session(deadline)
             try:
                 session.begin(mode, deadline - time.monotonic())
                 yield session
                 if mode == "write":
-                    keep_up(session)
+                    refresh_if_needed(session)
                 session.commit()
             except sqlite3.OperationalError as error:
-                if misunderstood(error) and not session.has_layout_remembered:
+                if is_sql_error(error) and not session.matches_snapshot:
                     raise damaged(self.path) from error
                 raise
             finally:
@@ -161,7 +161,7 @@ class SQLiteFile:
                 finally:
                     session.lock.release()
 
-    def _current(self) -> Session | None:
+    def _current_session(self) -> Session | None:
         session: Session | None = getattr(self._local, "session", None)
         return session if session and session.mode else None
 
@@ -178,17 +178,17 @@ class SQLiteFile:
         """This thread's connection, opened if need be, to the very file that was there at first."""
         if self._closed:
             raise RuntimeError("the store is closed")
-        if self._identity is not None and self._identity != self._identity_now():
+        if self._identity is not None and self._identity != self._current_identity():
             raise missing_file(self.path)
         session: Session | None = getattr(self._local, "session", None)
         if session is None or session.closed:
-            session = self._opened(max(0.0, deadline - time.monotonic()))
+            session = self._open_session(max(0.0, deadline - time.monotonic()))
             self._local.session = session
             self._sessions.add(session)
         return session
 
-    def _opened(self, timeout: float) -> Session:
-        if self.path in _tainted:
+    def _open_session(self, timeout: float) -> Session:
+        if self.path in _inherited_paths:
             raise FormsvcError(
                 msg("本程序是从一个正在读写数据的程序中派生出来的，不能再使用同一数据文件。"),
                 msg("请改为重新启动程序。"),
@@ -207,7 +207,7 @@ class SQLiteFile:
             return False
         return written > time.time() - seconds
 
-    def _identity_now(self) -> tuple[int, int] | None:
+    def _current_identity(self) -> tuple[int, int] | None:
         try:
             found = os.stat(self.path)
         except FileNotFoundError:
@@ -221,12 +221,12 @@ class SQLiteFile:
             raise disk_error(error, self.path.parent) from error
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _translated_errors(self) -> Iterator[None]:
         try:
-            with in_words(self.path, self.file_format.damage):
+            with translated_errors(self.path, self.file_format.damage):
                 yield
         except StoreDamaged:
-            self._harmed = True
+            self._is_damaged = True
             raise
 
 

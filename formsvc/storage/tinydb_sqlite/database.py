@@ -26,8 +26,8 @@ from formsvc.storage.tinydb_sqlite import rows
 from formsvc.storage.tinydb_sqlite.connections import SQLiteFile
 from formsvc.storage.tinydb_sqlite.errors import damaged
 from formsvc.storage.tinydb_sqlite.file_format import FileFormat
-from formsvc.storage.tinydb_sqlite.list_index import drop_catalogue
-from formsvc.storage.tinydb_sqlite.queries import Reader, Sorting
+from formsvc.storage.tinydb_sqlite.list_index import drop_list_index
+from formsvc.storage.tinydb_sqlite.queries import Sorting, TableReader
 from formsvc.storage.tinydb_sqlite.session import Session
 from formsvc.storage.tinydb_sqlite.values import decode, encode
 
@@ -45,7 +45,7 @@ class SQLiteStorage(Storage):
     ) -> None:
         super().__init__()
         self.file = SQLiteFile(Path(path), lock_timeout=lock_timeout, file_format=file_format)
-        self._seen = threading.local()
+        self._last_read = threading.local()
 
     def transaction(self) -> AbstractContextManager[Session]:
         """All changes of the block together or not at all."""
@@ -55,7 +55,7 @@ class SQLiteStorage(Storage):
         """All reading of the block from one moment."""
         return self.file.read()
 
-    def names(self) -> set[str]:
+    def table_names(self) -> set[str]:
         """The names of the tables."""
         with self.file.read() as session:
             return set(_tables(session))
@@ -64,14 +64,14 @@ class SQLiteStorage(Storage):
         """Drop a table with all its documents."""
         with self.file.write() as session:
             if table in _tables(session):
-                name = rows.sql_name(table)
-                drop_catalogue(session, name)
-                session.change_tables(f"DROP TABLE {name}")
+                name = rows.to_sql_name(table)
+                drop_list_index(session, name)
+                session.execute_ddl(f"DROP TABLE {name}")
 
     def read(self) -> Tables | None:
         """Everything, as stock tables want it."""
         with self.file.read() as session:
-            self._seen.version = _version(session)
+            self._last_read.version = _version(session)
             everything = {
                 table: _documents(session, name) for table, name in sorted(_tables(session).items())
             }
@@ -80,13 +80,13 @@ class SQLiteStorage(Storage):
     def write(self, data: Tables) -> None:
         """Make the content this; refused if another program or thread wrote since this thread read."""
         with self.file.write() as session:
-            seen = self._seen.__dict__.pop("version", None)
+            seen = self._last_read.__dict__.pop("version", None)
             if seen is not None and seen != _version(session):
                 raise Conflict(msg("别处刚刚改动了数据，这次没有保存，以免覆盖。"), msg("请重新读取后再改。"))
             for table in set(_tables(session)) - set(data):
                 self.drop(table)
             for table, documents in data.items():
-                _become(session, self.file.path, rows.sql_name(table), documents)
+                _replace_documents(session, self.file.path, rows.to_sql_name(table), documents)
 
     def close(self) -> None:
         """Close the connections of all threads."""
@@ -113,37 +113,37 @@ class SQLiteTable(Table):
     ) -> None:
         super().__init__(storage, name, cache_size=0)
         self._file = storage.file
-        self._sql = rows.sql_name(name)
+        self._sql = rows.to_sql_name(name)
         self._indexes = tuple(indexes)
-        self._reader = Reader(storage.file.path, self._sql, self._indexes)
+        self._reader = TableReader(storage.file.path, self._sql, self._indexes)
         self._unique = unique
         self._searched = tuple(searched)
         if persist_empty:
-            self.make()
+            self.create()
 
-    def make(self) -> None:
+    def create(self) -> None:
         """Make the table if it is not there yet."""
         with self._writing():
             pass
 
     def insert(self, document: Mapping[str, Any]) -> int:
         """Insert a document; answers its id."""
-        text, doc_id = self._prepared(document)
+        text, doc_id = self._encode(document)
         with self._writing() as session:
-            return rows.add(session, self._sql, document, text, doc_id)
+            return rows.insert_row(session, self._sql, document, text, doc_id)
 
     def insert_multiple(self, documents: Iterable[Mapping[str, Any]]) -> list[int]:
         """Insert documents, all or none; answers their ids."""
-        prepared = [(document, *self._prepared(document)) for document in documents]
-        with self._writing() as session, rows.all_or_nothing(session.connection):
-            return [rows.add(session, self._sql, *each) for each in prepared]
+        prepared = [(document, *self._encode(document)) for document in documents]
+        with self._writing() as session, rows.savepoint(session.connection):
+            return [rows.insert_row(session, self._sql, *each) for each in prepared]
 
     def update(
         self, fields: Fields, cond: QueryLike | None = None, doc_ids: Iterable[int] | None = None
     ) -> list[int]:
         """Update the documents that match; answers their ids."""
         with self._writing() as session:
-            chosen = self._reader.ids(session, cond) if doc_ids is None else doc_ids
+            chosen = self._reader.matching_ids(session, cond) if doc_ids is None else doc_ids
             return super().update(fields, None, chosen)
 
     def upsert(self, document: Mapping[str, Any], cond: QueryLike | None = None) -> list[int]:
@@ -156,7 +156,7 @@ class SQLiteTable(Table):
         if cond is None and doc_ids is None:
             raise RuntimeError("Use truncate() to remove all documents")
         with self._writing() as session:
-            chosen = self._reader.ids(session, cond) if doc_ids is None else doc_ids
+            chosen = self._reader.matching_ids(session, cond) if doc_ids is None else doc_ids
             return super().remove(None, chosen)
 
     def truncate(self) -> None:
@@ -172,19 +172,19 @@ class SQLiteTable(Table):
             if doc_ids is not None:
                 return self._by_ids(session, list(doc_ids))
             if cond is not None:
-                first = next(self._reader.found(session, cond), None)
-                return None if first is None else self._document(first)
+                first = next(self._reader.iter_matching(session, cond), None)
+                return None if first is None else self._to_document(first)
         raise RuntimeError("You have to pass either cond or doc_id or doc_ids")
 
     def search(self, cond: QueryLike) -> list[Document]:
         """The documents that match."""
         with self._file.read() as session:
-            return [self._document(row) for row in self._reader.found(session, cond)]
+            return [self._to_document(row) for row in self._reader.iter_matching(session, cond)]
 
     def all(self) -> list[Document]:
         """All documents."""
         with self._file.read() as session:
-            return [self._document(row) for row in self._reader.found(session, None)]
+            return [self._to_document(row) for row in self._reader.iter_matching(session, None)]
 
     def count(self, cond: QueryLike | None) -> int:
         """How many documents match."""
@@ -194,12 +194,12 @@ class SQLiteTable(Table):
     def page(self, cond: QueryLike | None, sorting: Sorting) -> list[Document]:
         """The documents that match, sorted, and of those a part."""
         with self._file.read() as session:
-            return [self._document(row) for row in self._reader.page(session, cond, sorting)]
+            return [self._to_document(row) for row in self._reader.page(session, cond, sorting)]
 
-    def tally(self, field: str, cond: QueryLike | None) -> dict[str, int]:
+    def count_by(self, field: str, cond: QueryLike | None) -> dict[str, int]:
         """How many of the documents that match have each value of a field."""
         with self._file.read() as session:
-            return self._reader.tally(session, field, cond)
+            return self._reader.count_by(session, field, cond)
 
     def __len__(self) -> int:
         return self.count(None)
@@ -209,46 +209,46 @@ class SQLiteTable(Table):
 
     # For a table that is there already and a block that was opened already
 
-    def row(self, session: Session, key: str) -> rows.Row | None:
+    def find_row(self, session: Session, key: str) -> rows.Row | None:
         """The row whose unique field has this value."""
-        return self._reader.row(session, self._unique, key)
+        return self._reader.find_row(session, self._unique, key)
 
-    def last_key(self, session: Session) -> str:
+    def greatest_key(self, session: Session) -> str:
         """The greatest value of the unique field; empty without documents."""
-        return self._reader.last(session, self._unique)
+        return self._reader.greatest(session, self._unique)
 
     def add(self, session: Session, document: Mapping[str, Any]) -> None:
         """Add a document under a new id."""
-        rows.add(session, self._sql, document, encode(document), None)
+        rows.insert_row(session, self._sql, document, encode(document), None)
 
-    def rewrite(self, session: Session, row: rows.Row, document: Mapping[str, Any]) -> rows.Row:
+    def update_row(self, session: Session, row: rows.Row, document: Mapping[str, Any]) -> rows.Row:
         """Put a document in the place of one just read; answers the row as it is then."""
         text = encode(document)
-        return row if text == row.text else rows.change(session, self._sql, row, document, text)
+        return row if text == row.text else rows.update_row(session, self._sql, row, document, text)
 
     def reindex(self, session: Session) -> None:
         """Make anew what lists and searches are answered from, if it is apart from the documents."""
         if self._searched:
-            rows.make_lists(session, self._sql, self._indexes, self._searched)
+            rows.rebuild_list_index(session, self._sql, self._indexes, self._searched)
 
     def _by_ids(self, session: Session, doc_ids: list[Any]) -> list[Document]:
-        texts = ((doc_id, self._reader.text(session, doc_id)) for doc_id in rows.wanted_ids(doc_ids))
-        return [self._document((doc_id, decode(text))) for doc_id, text in texts if text is not None]
+        texts = ((doc_id, self._reader.read_text(session, doc_id)) for doc_id in rows.possible_ids(doc_ids))
+        return [self._to_document((doc_id, decode(text))) for doc_id, text in texts if text is not None]
 
-    def _document(self, row: tuple[int, Mapping[str, Any]]) -> Document:
+    def _to_document(self, row: tuple[int, Mapping[str, Any]]) -> Document:
         return self.document_class(row[1], row[0])
 
-    def _prepared(self, document: Mapping[str, Any]) -> tuple[bytes, int | None]:
+    def _encode(self, document: Mapping[str, Any]) -> tuple[bytes, int | None]:
         if not isinstance(document, Mapping):
             raise ValueError("Document is not a Mapping")
-        doc_id = rows.checked_id(document.doc_id) if isinstance(document, self.document_class) else None
+        doc_id = rows.validate_id(document.doc_id) if isinstance(document, self.document_class) else None
         return encode(document), doc_id
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:
         with self._file.write() as session:
             if self._sql not in session.tables():
-                if session.remembers(self._sql):
+                if session.is_snapshotted(self._sql):
                     raise damaged(self._file.path)
                 rows.create_table(session, self._sql, self._indexes, self._unique, self._searched)
             yield session
@@ -262,7 +262,7 @@ class SQLiteTable(Table):
 
     def _update_table(self, updater: Callable[[Any], None]) -> None:
         with self._writing() as session:
-            table = rows.ChangedRows(session, self._sql, self._reader.text)
+            table = rows.TableBuffer(session, self._sql, self._reader.read_text)
             updater(table)
             table.save()
 
@@ -294,7 +294,7 @@ class SQLiteTinyDB(TinyDB):
 
     def tables(self) -> set[str]:
         """The names of the tables."""
-        return self.storage.names()
+        return self.storage.table_names()
 
     def drop_table(self, name: str) -> None:
         """Drop a table with all its documents."""
@@ -308,7 +308,7 @@ def _version(session: Session) -> int:
 
 
 def _tables(session: Session) -> dict[str, str]:
-    named = ((rows.table_name(name), name) for name in session.tables())
+    named = ((rows.to_table_name(name), name) for name in session.tables())
     return {table: name for table, name in named if table is not None}
 
 
@@ -317,11 +317,11 @@ def _documents(session: Session, name: str) -> dict[str, Any]:
     return {str(doc_id): decode(text) for doc_id, text in stored}
 
 
-def _become(session: Session, path: Path, name: str, documents: dict[str, Any]) -> None:
+def _replace_documents(session: Session, path: Path, name: str, documents: dict[str, Any]) -> None:
     if name not in session.tables():
         rows.create_table(session, name, (), "")
-    table = rows.ChangedRows(session, name, Reader(path, name).text)
-    wanted = {rows.checked_id(doc_id): document for doc_id, document in documents.items()}
+    table = rows.TableBuffer(session, name, TableReader(path, name).read_text)
+    wanted = {rows.validate_id(doc_id): document for doc_id, document in documents.items()}
     for doc_id in set(table) - set(wanted):
         del table[doc_id]
     for doc_id, document in wanted.items():

@@ -12,9 +12,9 @@ from formsvc.i18n.messages import msg
 
 BUSY, LOCKED, READ_ONLY, IO_ERROR, CORRUPT, FULL, CANNOT_OPEN, NOT_A_DATABASE = 5, 6, 8, 10, 11, 13, 14, 26
 _ERROR, _PERMISSION, _READ_ONLY_RECOVERY = 1, 3, 264
-_DAMAGED_INDEX = 267
+_CORRUPT_VTAB = 267
 """SQLITE_CORRUPT_VTAB: an index of parts of texts, which holds nothing of its own."""
-_UNREADABLE = ("Could not decode to UTF-8", "malformed JSON")
+_UNREADABLE_TEXT = ("Could not decode to UTF-8", "malformed JSON")
 """What Python says of a stored text that is none, and SQLite of a stored record that is none."""
 
 
@@ -23,35 +23,35 @@ class StoreDamaged(FormsvcError):
 
 
 @contextmanager
-def in_words(path: Path, damage: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+def translated_errors(path: Path, damage: tuple[type[Exception], ...] = ()) -> Iterator[None]:
     """Turn SQLite's errors about the file, the disk or the lock into sentences; a fault of the program stays one."""
     try:
         yield
     except damage as error:
         raise damaged(path) from error
     except sqlite3.Error as error:
-        told = explained(error, path)
+        told = to_formsvc_error(error, path)
         if told is None:
             raise
         raise told from error
 
 
-def explained(error: sqlite3.Error, path: Path) -> FormsvcError | None:
+def to_formsvc_error(error: sqlite3.Error, path: Path) -> FormsvcError | None:
     """The sentence for an error of SQLite; None where it is the program that is wrong."""
-    if any(told in str(error) for told in _UNREADABLE):
+    if any(told in str(error) for told in _UNREADABLE_TEXT):
         return damaged(path)
     code = getattr(error, "sqlite_errorcode", None)
-    if code == _DAMAGED_INDEX:
+    if code == _CORRUPT_VTAB:
         return damaged_index()
-    return None if code is None else _sentence(code & 0xFF, path)
+    return None if code is None else _error_for_code(code & 0xFF, path)
 
 
-def misunderstood(error: sqlite3.Error) -> bool:
+def is_sql_error(error: sqlite3.Error) -> bool:
     """Whether SQLite knows no such table or column, or did not understand: a fault of the program, or of the layout."""
     return getattr(error, "sqlite_errorcode", None) == _ERROR
 
 
-def _sentence(code: int, path: Path) -> FormsvcError | None:
+def _error_for_code(code: int, path: Path) -> FormsvcError | None:
     if code in (BUSY, LOCKED):
         return busy()
     if code in (CORRUPT, NOT_A_DATABASE):

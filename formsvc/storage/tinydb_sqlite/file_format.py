@@ -10,9 +10,9 @@ from pathlib import Path
 
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
-from formsvc.storage.tinydb_sqlite.bigram_index import register
-from formsvc.storage.tinydb_sqlite.errors import BUSY, damaged, missing_file, misunderstood, newer_version
-from formsvc.storage.tinydb_sqlite.schema_snapshot import is_as_remembered, note
+from formsvc.storage.tinydb_sqlite.bigram_index import register_functions
+from formsvc.storage.tinydb_sqlite.errors import BUSY, damaged, is_sql_error, missing_file, newer_version
+from formsvc.storage.tinydb_sqlite.schema_snapshot import matches_snapshot, take_snapshot
 
 APPLICATION_ID = 0x464F524D  # "FORM" in ASCII: what `PRAGMA application_id` says of a file of ours
 # A commit changes some 25 pages and writes each whole; lists read small pages as fast as large ones.
@@ -71,7 +71,7 @@ def connect(path: Path, timeout: float, file_format: FileFormat) -> sqlite3.Conn
         connection.close()
         raise damaged(path) from error
     except sqlite3.OperationalError as error:
-        harmed = misunderstood(error) and not is_as_remembered(connection)
+        harmed = is_sql_error(error) and not matches_snapshot(connection)
         connection.close()
         if harmed:
             raise damaged(path) from error
@@ -83,7 +83,7 @@ def connect(path: Path, timeout: float, file_format: FileFormat) -> sqlite3.Conn
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, deadline: float, file_format: FileFormat) -> None:
-    register(connection)
+    register_functions(connection)
     connection.execute(f"PRAGMA page_size={PAGE_BYTES}")  # without effect on a file that has pages already
     connection.execute("BEGIN")
     laid_out = _is_ours(connection, path, file_format)
@@ -153,7 +153,7 @@ def _lay_out(connection: sqlite3.Connection, path: Path, file_format: FileFormat
             connection.execute("CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID")
             connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version={file_format.version or 0}")
-            note(connection)
+            take_snapshot(connection)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

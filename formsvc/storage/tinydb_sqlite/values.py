@@ -16,7 +16,7 @@ from formsvc.i18n.messages import msg
 JSON = Any
 Record = dict[str, JSON]
 
-_LARGEST = 2**63 - 1
+_MAX_INTEGER = 2**63 - 1
 _NUL = b"\\u0000"
 _LEAVES = frozenset({str, int, bool, type(None)})
 _PLAIN = _LEAVES | {dict, list}
@@ -54,12 +54,12 @@ class Equals(NamedTuple):
 
 def encode(record: Mapping[str, JSON]) -> bytes:
     """The record as JSON text in UTF-8; refuses what JSON, SQLite or PostgreSQL could not give back unchanged."""
-    if type(record) is dict and is_plain(record):
+    if type(record) is dict and is_orjson_safe(record):
         with suppress(orjson.JSONEncodeError):
             text = orjson.dumps(record, option=orjson.OPT_STRICT_INTEGER)
             if _NUL not in text:
                 return text
-    _check(record, "")
+    _validate(record, "")
     return _ENCODER.encode(dict(record)).encode()
 
 
@@ -69,48 +69,48 @@ def decode(text: bytes | str) -> Record:
     return record
 
 
-def is_plain(value: dict[str, Any] | list[Any]) -> bool:
+def is_orjson_safe(value: dict[str, Any] | list[Any]) -> bool:
     """Whether all is of types that orjson writes as ``json`` does, or refuses. Fractions it writes in another way."""
     items = value.values() if type(value) is dict else value
     kinds = set(map(type, items))
     if kinds <= _LEAVES:
         return True
-    return kinds <= _PLAIN and all(is_plain(item) for item in items if isinstance(item, dict | list))
+    return kinds <= _PLAIN and all(is_orjson_safe(item) for item in items if isinstance(item, dict | list))
 
 
-def _check(value: object, path: str) -> None:
+def _validate(value: object, path: str) -> None:
     if value is None or isinstance(value, bool):
         return
     if isinstance(value, str):
-        _check_text(value, path)
+        _validate_text(value, path)
     elif isinstance(value, int | float):
-        _check_number(value, path)
+        _validate_number(value, path)
     elif isinstance(value, Mapping):
-        _check_keys(value, path)
+        _validate_keys(value, path)
         for key, item in value.items():
-            _check(item, f"{path}{key}.")
+            _validate(item, f"{path}{key}.")
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            _check(item, f"{path}{index}.")
+            _validate(item, f"{path}{index}.")
     else:
         raise TypeError(f"{type(value).__name__} cannot be stored as JSON: {path.rstrip('.')}")
 
 
-def _check_number(value: int | float, path: str) -> None:
-    if isinstance(value, int) and abs(value) > _LARGEST:
+def _validate_number(value: int | float, path: str) -> None:
+    if isinstance(value, int) and abs(value) > _MAX_INTEGER:
         raise _refused(path, msg("整数超出能够保存的范围。"), msg("请改填较小的数，或作为文字填写。"))
     if isinstance(value, float) and not math.isfinite(value):
         raise _refused(path, msg("不是一个确定的数（NaN 或无穷大），不能保存。"), msg("请填写确定的数。"))
 
 
-def _check_keys(value: Mapping[object, object], path: str) -> None:
+def _validate_keys(value: Mapping[object, object], path: str) -> None:
     for key in value:
         if not isinstance(key, str):
             raise TypeError(f"keys of a stored record are text, not {type(key).__name__}: {path}{key!r}")
-        _check_text(key, path)
+        _validate_text(key, path)
 
 
-def _check_text(text: str, path: str) -> None:
+def _validate_text(text: str, path: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError as error:
