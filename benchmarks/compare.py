@@ -109,7 +109,7 @@ def compare_file(file: Path, fonts: FontBook, office: Office, out: Path, *, pict
     pdf = None
     try:
         result = set_document(
-            content, fonts, Tags(file.stem, ""), form=PdfForm(archive=""), rules=LIBREOFFICE
+            content, fonts, Tags(file.stem, ""), form=PdfForm(archive=""), profile=LIBREOFFICE
         )
         pdf, made.warnings = result.pdf, result.warnings
         (out / f"{file.stem}.pdf").write_bytes(pdf)

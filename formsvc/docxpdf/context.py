@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from formsvc.docxpdf.fonts.catalog import FontBook
-from formsvc.docxpdf.html_tree import Journal, Node, Picture, Sheet
+from formsvc.docxpdf.html_tree import EmbeddedImage, Node, Stylesheet, WarningLog
 from formsvc.docxpdf.opc.package import Package
 from formsvc.docxpdf.opc.xml import Element
-from formsvc.docxpdf.page_flow import Flow
-from formsvc.docxpdf.text.compatibility import Rules
-from formsvc.docxpdf.text.phrase_spacing import Keeper
+from formsvc.docxpdf.page_flow import ColumnFlow
+from formsvc.docxpdf.text.compatibility import CompatibilityProfile
+from formsvc.docxpdf.text.phrase_spacing import PhraseProtector
 from formsvc.docxpdf.wordml.numbering import Numbering
 from formsvc.docxpdf.wordml.properties import Properties
 from formsvc.docxpdf.wordml.settings import Settings
@@ -32,11 +32,11 @@ VERTICAL = frozenset(
     }
 )
 """Directions of text that is not set in lines from left to right."""
-Vertical = Callable[["Desk", "Frame", Element, tuple[float, float], str, str], Node]
+Vertical = Callable[["LayoutContext", "ContainingBlock", Element, tuple[float, float], str, str], Node]
 
 
 @dataclass(frozen=True)
-class Page:
+class PageGeometry:
     """Size and margins of a section's pages and its grid, in points."""
 
     width: float = 595.3
@@ -73,7 +73,7 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Frame:
+class ContainingBlock:
     """Where blocks are set: a width, and what a table or header brings along."""
 
     width: float
@@ -96,13 +96,13 @@ class Frame:
         """Whether the blocks stand in a cell, a box, a header or a footer, not on the page itself."""
         return self.in_cell or self.boxed or bool(self.running)
 
-    def narrowed(self, width: float) -> Frame:
+    def narrowed(self, width: float) -> ContainingBlock:
         """The same inside a box of another width."""
         return replace(self, width=width, boxed=True)
 
 
 @dataclass
-class Notes:
+class NoteSequence:
     """The notes of one kind: how they are counted, and endnotes that wait for the end."""
 
     kind: str
@@ -114,7 +114,7 @@ class Notes:
 
 
 @dataclass
-class Desk:
+class LayoutContext:
     """One document being laid out."""
 
     package: Package
@@ -123,13 +123,13 @@ class Desk:
     settings: Settings
     palette: dict[str, str]
     fonts: FontBook
-    rules: Rules
-    keeper: Keeper | None = None
+    profile: CompatibilityProfile
+    protector: PhraseProtector | None = None
     """Keeps names, dates and amounts from being torn over two lines."""
-    sheet: Sheet = field(default_factory=Sheet)
-    journal: Journal = field(default_factory=Journal)
-    page: Page = field(default_factory=Page)
-    flow: Flow = field(default_factory=Flow)
+    stylesheet: Stylesheet = field(default_factory=Stylesheet)
+    log: WarningLog = field(default_factory=WarningLog)
+    page: PageGeometry = field(default_factory=PageGeometry)
+    flow: ColumnFlow = field(default_factory=ColumnFlow)
     extent: float = 0.0
     """How high the blocks composed last are."""
     columns: int = 1
@@ -139,16 +139,18 @@ class Desk:
     counted: set[str] = field(default_factory=set)
     """The sections whose pages are counted for a field."""
     part: str = ""
-    notes: dict[str, Notes] = field(default_factory=dict)
+    notes: dict[str, NoteSequence] = field(default_factory=dict)
     """How footnotes and endnotes are counted, and endnotes that wait for the end."""
     reach: float = 0.0
     """Height of the paragraphs set since a row or cell began."""
-    pictures: dict[str, Picture] = field(default_factory=dict)
-    written: list[str] = field(default_factory=list)
-    blocks: Callable[[Iterable[Element], Frame], list[Node]] = lambda _blocks, _frame: []
+    pictures: dict[str, EmbeddedImage] = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)
+    blocks: Callable[[Iterable[Element], ContainingBlock], list[Node]] = lambda _blocks, _frame: []
     """Composes blocks in a column of their own; ``extent`` then says how high they are."""
-    following: Callable[[Iterable[Element], Frame], list[Node]] = lambda _blocks, _frame: []
+    following: Callable[[Iterable[Element], ContainingBlock], list[Node]] = lambda _blocks, _frame: []
     """Composes blocks that go on in the present ``flow``."""
-    vertical: Vertical = lambda _desk, _frame, _content, _size, _direction, _anchor: Node("div")
+    vertical: Vertical = lambda _ctx, _frame, _content, _size, _direction, _anchor: Node("div")
     """Composes blocks in columns from top to bottom, or turned, in a box of a size."""
-    vertical_length: Callable[[Desk, Frame, Element], float] = lambda _desk, _frame, _content: 0.0
+    vertical_length: Callable[[LayoutContext, ContainingBlock, Element], float] = (
+        lambda _ctx, _frame, _content: 0.0
+    )

@@ -12,7 +12,7 @@ from formsvc.docxpdf.html_tree import css_string
 from formsvc.docxpdf.pdf.attachments import with_word_file
 from formsvc.docxpdf.pdf.engine import Engine
 from formsvc.docxpdf.pdf.pdfa import PdfForm, Tags
-from formsvc.docxpdf.text.compatibility import WORD, Rules
+from formsvc.docxpdf.text.compatibility import WORD, CompatibilityProfile
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import msg
 
@@ -44,11 +44,16 @@ def word_to_pdf(
 
 
 def set_document(
-    docx: bytes, fonts: FontBook, tags: Tags, *, form: PdfForm = ARCHIVED, rules: Rules = WORD
+    docx: bytes,
+    fonts: FontBook,
+    tags: Tags,
+    *,
+    form: PdfForm = ARCHIVED,
+    profile: CompatibilityProfile = WORD,
 ) -> PdfResult:
     """Set a Word file by the rules of one word processor."""
     try:
-        markup = lay_out(docx, fonts, rules)
+        markup = lay_out(docx, fonts, profile)
         if form.mark:
             markup = replace(markup, style=markup.style + corner_mark(form.mark, fonts))
         inner = replace(form, archive="a-2b") if form.archive else form

@@ -5,27 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from formsvc.docxpdf.context import Desk, Frame
+from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.fonts.catalog import FontBook
-from formsvc.docxpdf.html_tree import Markup, Node, css_string, node
+from formsvc.docxpdf.html_tree import HtmlDocument, Node, css_string, node
 from formsvc.docxpdf.opc.package import Package
 from formsvc.docxpdf.opc.xml import Element, child, chosen_branch, local
 from formsvc.docxpdf.page.section_layout import SectionWriter
 from formsvc.docxpdf.page.section_properties import split_sections
 from formsvc.docxpdf.page.text_frames import compose_frame, frame_of
 from formsvc.docxpdf.page.vertical_text import vertical_length, vertical_text
-from formsvc.docxpdf.page_flow import Flow
+from formsvc.docxpdf.page_flow import ColumnFlow
 from formsvc.docxpdf.paragraph.paragraph import Neighbours, compose_paragraph
 from formsvc.docxpdf.tables.floating import write_waiting
 from formsvc.docxpdf.tables.table import compose_table
-from formsvc.docxpdf.text.compatibility import WORD, Rules
-from formsvc.docxpdf.text.phrase_spacing import Keeper
+from formsvc.docxpdf.text.compatibility import WORD, CompatibilityProfile
+from formsvc.docxpdf.text.phrase_spacing import PhraseProtector
 from formsvc.docxpdf.wordml.colors import palette_of
 from formsvc.docxpdf.wordml.numbering import Numbering
 from formsvc.docxpdf.wordml.properties import Attributes
 from formsvc.docxpdf.wordml.settings import read_settings
 from formsvc.docxpdf.wordml.styles import Styles
-from formsvc.docxpdf.wordml.tracked_changes import accepted
+from formsvc.docxpdf.wordml.tracked_changes import accept_tracked_changes
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import msg
 
@@ -43,121 +43,128 @@ a{color:inherit;text-decoration:none}
 """
 
 
-def lay_out(content: bytes, fonts: FontBook, rules: Rules = WORD, keeper: Keeper | None = None) -> Markup:
+def lay_out(
+    content: bytes,
+    fonts: FontBook,
+    profile: CompatibilityProfile = WORD,
+    protector: PhraseProtector | None = None,
+) -> HtmlDocument:
     """Everything of a Word file that can be placed, and notes of what cannot."""
     package = Package(content)
-    if keeper:
-        keeper.package = package
-    fonts = fonts if rules.stand_ins else fonts.as_named()
-    desk = Desk(
+    if protector:
+        protector.package = package
+    fonts = fonts if profile.stand_ins else fonts.as_named()
+    ctx = LayoutContext(
         package,
         Styles(package),
         Numbering(package),
         read_settings(package),
         palette_of(package.related(package.document, "theme")),
         fonts,
-        rules,
+        profile,
         part=package.document,
-        keeper=keeper,
+        protector=protector,
     )
-    composer = Composer(desk)
-    desk.blocks, desk.following = composer.blocks, composer.following
-    desk.vertical, desk.vertical_length = vertical_text, vertical_length
+    composer = Composer(ctx)
+    ctx.blocks, ctx.following = composer.blocks, composer.following
+    ctx.vertical, ctx.vertical_length = vertical_text, vertical_length
     body = child(package.part(package.document), "w:body")
     if body is None:
         raise RenderingFailed(msg("Word 文档没有正文。"), msg("请用 Word 或 WPS 另存为 .docx 后重试。"))
     sections = split_sections(body)
-    writer = SectionWriter(desk)
+    writer = SectionWriter(ctx)
     pages = [
         writer.write(section, index, following)
         for index, (section, following) in enumerate(zip(sections, [*sections[1:], None], strict=True))
     ]
     root = node("html", node("head"), node("body", *writer.running, *pages), lang="zh-CN")
-    style = _BASE % css_string(fonts.strut.family) + desk.sheet.text()
-    journal, text = desk.journal, "\n".join(desk.written)
-    if desk.settings.compress_kana and _KANA.search(text):
-        journal.note(msg("假名的压缩未执行，只压缩了标点。"))
-    return Markup(root, style, desk.pictures, tuple(journal.warnings), text, tuple(journal.missing))
+    style = _BASE % css_string(fonts.strut.family) + ctx.stylesheet.css()
+    log, text = ctx.log, "\n".join(ctx.texts)
+    if ctx.settings.compress_kana and _KANA.search(text):
+        log.warn(msg("假名的压缩未执行，只压缩了标点。"))
+    return HtmlDocument(root, style, ctx.pictures, tuple(log.warnings), text, tuple(log.missing))
 
 
 class Composer:
     """Writes blocks in order, counting them for the notes."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, ctx: LayoutContext) -> None:
+        self._ctx = ctx
         self._tables = 0
         self._paragraphs = 0
         self._depth = 0
 
-    def blocks(self, elements: Iterable[Element], frame: Frame) -> list[Node]:
+    def blocks(self, elements: Iterable[Element], container: ContainingBlock) -> list[Node]:
         """The nodes of paragraphs, tables and content controls that stand in a column of their own."""
-        outer, self._desk.flow = self._desk.flow, Flow()
+        outer, self._ctx.flow = self._ctx.flow, ColumnFlow()
         self._depth += 1
-        nodes = self.following(elements, frame)
+        nodes = self.following(elements, container)
         self._depth -= 1
-        self._desk.extent, self._desk.flow = self._desk.flow.y + self._desk.flow.after, outer
+        self._ctx.extent, self._ctx.flow = self._ctx.flow.y + self._ctx.flow.space_after, outer
         return nodes
 
-    def following(self, elements: Iterable[Element], frame: Frame) -> list[Node]:
+    def following(self, elements: Iterable[Element], container: ContainingBlock) -> list[Node]:
         """The nodes of blocks that follow what is there already."""
         nodes: list[Node] = []
-        row, framed = accepted(elements), set[Element]()
+        row, framed = accept_tracked_changes(elements), set[Element]()
         for place, element in enumerate(row):
             if element in framed:
                 continue
-            said = frame_of(self._desk, frame, element) if local(element) == "p" else {}
+            said = frame_of(self._ctx, container, element) if local(element) == "p" else {}
             if said:
-                together = _framed_together(self._desk, frame, row[place:], said)
+                together = _framed_together(self._ctx, container, row[place:], said)
                 framed.update(together)
-                nodes += compose_frame(self._desk, frame, together, said)
+                nodes += compose_frame(self._ctx, container, together, said)
                 continue
-            start = self._desk.flow.y
+            start = self._ctx.flow.y
             beside = Neighbours(_paragraph_at(row, place - 1), _paragraph_at(row, place + 1))
-            made = self._block(element, frame, beside)
-            nodes += write_waiting(self._desk, start)
+            made = self._block(element, container, beside)
+            nodes += write_waiting(self._ctx, start)
             nodes += made
         return nodes
 
-    def _block(self, element: Element, frame: Frame, beside: Neighbours) -> list[Node]:
+    def _block(self, element: Element, container: ContainingBlock, beside: Neighbours) -> list[Node]:
         name = local(element)
         if name == "p":
-            return self._paragraph(element, frame, beside)
+            return self._paragraph(element, container, beside)
         if name == "tbl":
-            return self._table(element, frame)
+            return self._table(element, container)
         if name in ("sdt", "customXml", "ins", "moveTo"):
             content = child(element, "w:sdtContent")
-            return self.following(content if content is not None else element, frame)
+            return self.following(content if content is not None else element, container)
         if name == "AlternateContent":
             branch = chosen_branch(element)
-            return self.following(branch, frame) if branch is not None else []
+            return self.following(branch, container) if branch is not None else []
         if name == "altChunk":
-            self._desk.journal.note(msg("嵌入的其他格式内容未排出。"))
+            self._ctx.log.warn(msg("嵌入的其他格式内容未排出。"))
         elif name and name not in _PASSED_OVER:
-            self._desk.journal.note(msg("内容“{name}”未排出。", name=name))
+            self._ctx.log.warn(msg("内容“{name}”未排出。", name=name))
         return []
 
-    def _paragraph(self, element: Element, frame: Frame, beside: Neighbours) -> list[Node]:
+    def _paragraph(self, element: Element, container: ContainingBlock, beside: Neighbours) -> list[Node]:
         if self._depth:
-            return compose_paragraph(self._desk, frame, element, beside)
+            return compose_paragraph(self._ctx, container, element, beside)
         self._paragraphs += 1
-        self._desk.journal.enter(msg("第{n}段", n=self._paragraphs))
-        nodes = compose_paragraph(self._desk, frame, element, beside)
-        self._desk.journal.leave()
+        self._ctx.log.push(msg("第{n}段", n=self._paragraphs))
+        nodes = compose_paragraph(self._ctx, container, element, beside)
+        self._ctx.log.pop()
         return nodes
 
-    def _table(self, element: Element, frame: Frame) -> list[Node]:
+    def _table(self, element: Element, container: ContainingBlock) -> list[Node]:
         self._tables += 1
-        self._desk.journal.enter(msg("表{n}", n=self._tables))
-        nodes = compose_table(self._desk, frame, element)
-        self._desk.journal.leave()
+        self._ctx.log.push(msg("表{n}", n=self._tables))
+        nodes = compose_table(self._ctx, container, element)
+        self._ctx.log.pop()
         return nodes
 
 
-def _framed_together(desk: Desk, frame: Frame, row: list[Element], said: Attributes) -> list[Element]:
+def _framed_together(
+    ctx: LayoutContext, container: ContainingBlock, row: list[Element], said: Attributes
+) -> list[Element]:
     """Paragraphs one after another in the same frame."""
     together: list[Element] = []
     for element in row:
-        if local(element) != "p" or frame_of(desk, frame, element) != said:
+        if local(element) != "p" or frame_of(ctx, container, element) != said:
             break
         together.append(element)
     return together

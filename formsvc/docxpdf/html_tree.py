@@ -12,7 +12,7 @@ from formsvc.i18n.messages import join_messages, msg
 
 Node: TypeAlias = ElementTree.Element
 
-PICTURE_SCHEME = "formsvc-picture"
+IMAGE_SCHEME = "formsvc-picture"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -37,24 +37,24 @@ def node(tag: str, *content: Node, text: str = "", **attributes: str) -> Node:
     return made
 
 
-class Sheet:
+class Stylesheet:
     """Class names for declarations, each declaration once."""
 
     def __init__(self) -> None:
         self._classes: dict[str, str] = {}
         self.rules: list[str] = []
 
-    def name(self, declarations: str) -> str:
+    def class_name(self, declarations: str) -> str:
         """The class that carries these declarations."""
         return self._classes.setdefault(declarations, f"c{len(self._classes)}")
 
-    def text(self) -> str:
+    def css(self) -> str:
         """All rules as one style sheet."""
         return "\n".join((*self.rules, *(f".{name}{{{css}}}" for css, name in self._classes.items())))
 
 
 @dataclass
-class Journal:
+class WarningLog:
     """What could not be placed, each thing once, with its place in words."""
 
     warnings: list[str] = field(default_factory=list)
@@ -62,15 +62,15 @@ class Journal:
     _place: list[str] = field(default_factory=list)
     _met: set[str] = field(default_factory=set)
 
-    def enter(self, place: str) -> None:
+    def push(self, place: str) -> None:
         """From here on, things are noted under this place."""
         self._place.append(place)
 
-    def leave(self) -> None:
+    def pop(self) -> None:
         """Back to the place before."""
         self._place.pop()
 
-    def note(self, sentence: str, *, once: bool = False) -> None:
+    def warn(self, sentence: str, *, once: bool = False) -> None:
         """Note a thing at the present place; ``once``: only where it is met first."""
         if once and sentence in self._met:
             return
@@ -85,7 +85,7 @@ class Journal:
 
 
 @dataclass(frozen=True)
-class Picture:
+class EmbeddedImage:
     """A picture of the document as the page engine asks for it."""
 
     content: bytes
@@ -93,19 +93,19 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Markup:
+class HtmlDocument:
     """A whole document for the page engine."""
 
     root: Node
     style: str
-    pictures: dict[str, Picture]
+    pictures: dict[str, EmbeddedImage]
     warnings: tuple[str, ...]
     text: str
     missing: tuple[str, ...] = ()
     """Characters that no font has, each once."""
 
 
-def joined(parts: Iterable[str]) -> str:
+def join_css(parts: Iterable[str]) -> str:
     """Declarations as one string."""
     return ";".join(p for p in parts if p)
 

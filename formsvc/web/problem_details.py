@@ -24,7 +24,7 @@ from formsvc.errors import (
     Throttled,
     TransitionRefused,
 )
-from formsvc.usecases.acts import details as viewing
+from formsvc.usecases import access
 from formsvc.web.context import ports, signed_in
 
 PROBLEM_TYPE = "application/problem+json"
@@ -139,7 +139,7 @@ def _standing() -> dict[str, Any]:
     """Where the act of this request stands, and what that state allows, in the words of the API."""
     who, act_id = signed_in(), str((request.view_args or {}).get("act_id", ""))
     try:
-        act = viewing.act_seen(ports(), who, act_id) if who else None
+        act = access.act_seen(ports(), who, act_id) if who else None
     except FormsvcError:
         return {}
     return {"state": act.state, "allowed": steps_in(act.standing)} if act else {}

@@ -11,7 +11,6 @@ import threading
 from pathlib import Path
 
 import pytest
-from programs import allot
 
 from formsvc.errors import FormsvcError
 from formsvc.storage.audit.anchor import anchor_of
@@ -25,6 +24,7 @@ from formsvc.storage.tinydb_sqlite.file_format import marker_of
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.maintenance.integrity import examine
 from formsvc.usecases.ports import Condition
+from tests.support.store_processes import allot
 
 SERIES = "消限/2026"
 

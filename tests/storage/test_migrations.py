@@ -13,7 +13,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from programs import start
 
 from formsvc.app import OfficeClock
 from formsvc.errors import FormsvcError
@@ -27,6 +26,7 @@ from formsvc.storage.tinydb_sqlite.file_format import marker_of
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.numbering.series_lease import turn
 from formsvc.usecases.ports import Condition, Policy
+from tests.support.store_processes import start
 
 # The layout of the first release, as its program wrote it
 FIRST_LAYOUT = """

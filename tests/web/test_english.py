@@ -9,14 +9,14 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 from lxml import html
-from office import EVERY_KIND, Office
-from page import Visitor
-from papers_on_file import before_the_order, order
 
 from formsvc.domain.acts.act import State
 from formsvc.i18n import catalogs as language
 from formsvc.i18n import extract as gather
 from formsvc.i18n.messages import CONTEXT_MARK
+from tests.support.issued_acts import before_the_order, order
+from tests.support.memory_office import EVERY_KIND, Office
+from tests.support.page_client import Visitor
 
 RUN = re.compile(r"[\u3007\u3400-\u9fff]+")
 NUMBER = re.compile(r"[\u3007\u3400-\u9fff（）]+〔\d{4}〕第?\d+号")

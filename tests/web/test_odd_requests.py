@@ -9,13 +9,13 @@ from pathlib import Path
 from urllib.parse import parse_qsl, quote, urljoin, urlsplit
 
 import lxml.html
-import office as sample
 import pytest
-from office import Office, make_office
-from page import Visitor
 from werkzeug.test import TestResponse
 
 from formsvc.storage.tinydb_store import TinyStore
+from tests.support import memory_office as sample
+from tests.support.memory_office import Office, make_office
+from tests.support.page_client import Visitor
 
 PEOPLE = ("staff", "reviewer", "approver", "officer", "admin")
 STEPS = 600

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from office import Office
-from page import Visitor
 
 from formsvc.domain.acts.act import Act
 from formsvc.errors import Busy
 from formsvc.web.filters import day, long_day, moment, time_left
+from tests.support.memory_office import Office
+from tests.support.page_client import Visitor
 
 
 def put_act(office: Office, **facts: str) -> Act:

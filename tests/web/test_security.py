@@ -8,12 +8,12 @@ import re
 from pathlib import Path
 
 import pytest
-from office import Office, make_office
-from page import Page, Visitor
 from werkzeug.routing import Rule
 
 from formsvc import errors
 from formsvc.web.errors import STATUS, status_of
+from tests.support.memory_office import Office, make_office
+from tests.support.page_client import Page, Visitor
 
 PUBLIC = {"static", "auth.sign_in", "auth.enter", "auth.set_up", "pages.healthz"}
 

@@ -13,7 +13,7 @@ from formsvc.docxpdf.characters.unbreakable_phrases import Tokens
 from formsvc.docxpdf.document_layout import lay_out
 from formsvc.docxpdf.fonts.catalog import FontBook
 from formsvc.docxpdf.opc.xml import Element, W
-from formsvc.docxpdf.text.phrase_spacing import Keeper, Widened
+from formsvc.docxpdf.text.phrase_spacing import LetterSpacing, PhraseProtector
 from formsvc.errors import FormsvcError
 
 _AFTER_SPACING = frozenset(
@@ -44,28 +44,28 @@ def keep_whole(word: bytes, fonts: FontBook, names: Iterable[str]) -> bytes:
 
     A file that cannot be set stays as it is; whoever wants its PDF is told why.
     """
-    keeper = Keeper(Tokens(names))
+    protector = PhraseProtector(Tokens(names))
     try:
-        lay_out(word, fonts, keeper=keeper)
+        lay_out(word, fonts, protector=protector)
     except (FormsvcError, RecursionError):
         return word
-    if not keeper.widened or keeper.package is None:
+    if not protector.widened or protector.package is None:
         return word
     roots = {}
-    for paragraph, (text, widened) in keeper.widened.items():
+    for paragraph, (text, widened) in protector.widened.items():
         root = paragraph.getroottree().getroot()
-        name = keeper.package.name_of(root)
+        name = protector.package.name_of(root)
         if name and _widen(paragraph, text, widened):
             roots[name] = root
     if not roots:
         return word
-    parts = dict(WordFile.opened(word).parts)
+    parts = dict(WordFile.from_bytes(word).parts)
     for name, root in roots.items():
         parts[name] = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-    return WordFile(parts).packed()
+    return WordFile(parts).to_bytes()
 
 
-def _widen(paragraph: Element, text: str, widened: list[Widened]) -> bool:
+def _widen(paragraph: Element, text: str, widened: list[LetterSpacing]) -> bool:
     """Space the characters; False where the paragraph's text is not that of its runs (fields, content controls)."""
     runs = [run for run in paragraph.iterchildren(f"{W}r") if run.find(f"{W}t") is not None]
     written = "".join(_text(run) for run in runs)

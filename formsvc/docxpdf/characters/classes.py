@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 PAIRED = frozenset("—…⋯―")
-"""Marks written twice that stay together: —— and ……."""
+"""KinsokuMarks written twice that stay together: —— and ……."""
 JOINER = "\u2060"
 """Word joiner: no line may end on either side of it. Names are kept whole with it; it has no width."""
 OPENING = frozenset("（《〈「『【〔〖［｛")
@@ -28,7 +28,7 @@ _WEAK_RANGE = (0x2000, 0x2C00)
 
 
 @dataclass(frozen=True)
-class Marks:
+class KinsokuMarks:
     """避头尾: what may not begin a line, what may not end one, and what may hang into the margin."""
 
     no_start: frozenset[str]
@@ -39,34 +39,34 @@ class Marks:
 _WORD_HANGING = frozenset("，。、．")
 # The sets Word shows under “版式 → 首尾字符设置 → 标准” for each language, as published for all four in
 # Wikipedia's “Line breaking rules in East Asian languages”, with the marks of double angle Word's own list adds.
-WORD_MARKS = {
-    "zh-CN": Marks(
+WORD_KINSOKU = {
+    "zh-CN": KinsokuMarks(
         frozenset(
             "!%),.:;>?]}¢¨°·ˇˉ―‖’”…‰′″›℃∶、。〃〉》」』】〕〗〞︶︺︾﹀﹄﹚﹜﹞！＂％＇），．：；？］｀｜｝～￠"
         ),
         frozenset("$([{£¥·‘“〈《「『【〔〖〝﹗﹙﹛﹝＄（．［｛￡￥"),
         _WORD_HANGING,
     ),
-    "zh-TW": Marks(
+    "zh-TW": KinsokuMarks(
         frozenset(
             "!),.:;?]}¢·–—’”•‥…‧′╴、。〉》」』】〕〞︰︱︳︴︶︸︺︼︾﹀﹂﹄﹏﹐﹑﹒﹔﹕﹖﹗﹚﹜﹞！），．：；？｜｝､"
         ),
         frozenset("([{£¥‘“‵〈《「『【〔〝︵︷︹︻︽︿﹁﹃﹙﹛﹝（｛"),
         _WORD_HANGING,
     ),
-    "ja-JP": Marks(
+    "ja-JP": KinsokuMarks(
         frozenset("!%),.:;?]}¢°’”‰′″℃、。々〉》」』】〕゛゜ゝゞ・ヽヾ！％），．：；？］｝｡｣､･ﾞﾟ￠"),
         frozenset("$([\\{£¥‘“〈《「『【〔＄（［｛｢￡￥"),
         _WORD_HANGING,
     ),
-    "ko-KR": Marks(
+    "ko-KR": KinsokuMarks(
         frozenset("!%),.:;?]}¢°’”′″℃〉》」』】〕！％），．：；？］｝￠"),
         frozenset("$([\\{£¥‘“〈《「『【〔＄（［｛￡￥￦"),
         _WORD_HANGING,
     ),
 }
 # LibreOffice's own for simplified Chinese: its locale data (i18npool/source/localedata/data/zh_CN.xml)
-OFFICE_MARKS = Marks(
+LIBREOFFICE_KINSOKU = KinsokuMarks(
     frozenset(
         ":!),.:;?]}¢'\"、。〉》」』】〕〗〞︰︱︳﹐､﹒﹔﹕﹖﹗﹚﹜﹞！），．：；？｜｝︴︶︸︺︼︾﹀﹂﹄﹏～￠々‖•·ˇˉ―--′’”"
     ),
@@ -75,17 +75,17 @@ OFFICE_MARKS = Marks(
 )
 
 
-def word_marks(language: str) -> Marks:
+def kinsoku_marks(language: str) -> KinsokuMarks:
     """Word's sets for an East Asian language; those of simplified Chinese for any other."""
-    known = WORD_MARKS.get(language)
+    known = WORD_KINSOKU.get(language)
     if known is not None:
         return known
     near = {"ja": "ja-JP", "ko": "ko-KR"}.get(language[:2], "zh-CN")
-    return WORD_MARKS["zh-TW" if language in ("zh-HK", "zh-MO") else near]
+    return WORD_KINSOKU["zh-TW" if language in ("zh-HK", "zh-MO") else near]
 
 
 @lru_cache(maxsize=8192)
-def is_east(char: str, hinted: bool = False) -> bool:
+def is_east_asian(char: str, hinted: bool = False) -> bool:
     """Whether a character takes the East Asian font."""
     code = ord(char)
     if code < 0x80:
@@ -97,17 +97,17 @@ def is_east(char: str, hinted: bool = False) -> bool:
     return any(low <= code < high for low, high in _EAST_RANGES)
 
 
-def is_quote(char: str) -> bool:
+def is_shared_punctuation(char: str) -> bool:
     """Whether Western and Chinese text share a character, so that the text around it says which it is."""
     return char in _EAST_PUNCTUATION
 
 
-def is_weak(char: str) -> bool:
+def is_neutral(char: str) -> bool:
     """Whether LibreOffice lets a character take the script of the text before it."""
     return char in " \u00a0" or _WEAK_RANGE[0] <= ord(char) < _WEAK_RANGE[1]
 
 
-def is_dropped(char: str) -> bool:
+def is_ignored(char: str) -> bool:
     """Whether a character takes no part in the line: soft hyphens, joiners, marks of byte order."""
     return char in _DROPPED or (char < " " and char not in "\t\n")
 
@@ -117,17 +117,17 @@ def is_blank(char: str) -> bool:
     return char in _BLANKS
 
 
-def glues(char: str) -> bool:
+def forbids_break(char: str) -> bool:
     """Whether no line may end before or after a character: joiners, blanks and hyphens that do not break."""
     return char == JOINER or char in _GLUE
 
 
-def takes_autospace(east: str, latin: str) -> bool:
+def needs_autospace(east: str, latin: str) -> bool:
     """Whether a gap stands between an ideograph and a Latin letter or digit; marks and units take none."""
     return ord(east) >= 0x2E80 and east.isalnum() and latin.isalnum() and ord(latin) < 0x2E80
 
 
-def blank_between(before: str, after: str) -> bool:
+def has_blank_between(before: str, after: str) -> bool:
     """Whether a blank half stands between two full-width marks: ）（ ）， 》《 （《 and the like."""
     if before in CLOSING:
         return after in OPENING or after in CLOSING

@@ -178,7 +178,7 @@ FORMATS: dict[str, Callable[[int], str]] = {
 }  # fmt: skip
 
 
-def written(n: int, shape: str, pattern: str = "") -> str:
+def format_number(n: int, shape: str, pattern: str = "") -> str:
     """A number in a format; ``pattern`` is that of a ``custom`` one such as 001, 002, 003. Plain figures where it is not known."""
     if shape == "custom":
         first = pattern.partition(",")[0].strip()
@@ -186,7 +186,7 @@ def written(n: int, shape: str, pattern: str = "") -> str:
     return FORMATS.get(shape, str)(n)
 
 
-def is_known(shape: str, pattern: str = "") -> bool:
+def is_supported(shape: str, pattern: str = "") -> bool:
     """Whether a format is written as it should be."""
     if shape == "custom":
         first = pattern.partition(",")[0].strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from formsvc.docxpdf.characters.classes import glues, is_east
+from formsvc.docxpdf.characters.classes import forbids_break, is_east_asian
 
 _CLASSES = {
     **dict.fromkeys("([{", "OP"), **dict.fromkeys(")]", "CP"), "}": "CL", **dict.fromkeys("\"'‘’“”«»", "QU"),
@@ -24,9 +24,9 @@ _TOGETHER = frozenset(
 
 
 @lru_cache(maxsize=4096)
-def may_end_between(before: str, after: str) -> bool:
+def allows_break_between(before: str, after: str) -> bool:
     """Whether a line may end between two characters that are not blanks."""
-    if glues(before) or glues(after):
+    if forbids_break(before) or forbids_break(after):
         return False
     one, two = _class(before), _class(after)
     return two not in _NEVER_BEFORE and one not in _NEVER_AFTER and (one, two) not in _TOGETHER
@@ -36,6 +36,6 @@ def _class(char: str) -> str:
     known = _CLASSES.get(char)
     if known:
         return known
-    if is_east(char):
+    if is_east_asian(char):
         return "ID"
     return "NU" if char.isdigit() else "AL"

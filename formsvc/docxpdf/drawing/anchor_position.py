@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from formsvc.docxpdf.context import Desk, Frame
+from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.html_tree import Node
 from formsvc.docxpdf.opc.xml import Element, child, emu, number
-from formsvc.docxpdf.text.inline_items import AnchoredPiece, Sides
+from formsvc.docxpdf.text.inline_items import AnchoredItem, Sides
 
 _FLOATING = ("wrapSquare", "wrapTight", "wrapThrough")
 _PER_CENT = 100_000
 
 
 def anchored(
-    desk: Desk, frame: Frame, anchor: Element, drawn: Node, size: tuple[float, float], *, loose: bool
-) -> AnchoredPiece:
-    """A ``wp:anchor`` as a piece; ``loose``: its box is as wide as its text."""
+    ctx: LayoutContext,
+    container: ContainingBlock,
+    anchor: Element,
+    drawn: Node,
+    size: tuple[float, float],
+    *,
+    loose: bool,
+) -> AnchoredItem:
+    """A ``wp:anchor`` as a item; ``loose``: its box is as wide as its text."""
     width, height = size
     across, down = (_position(anchor, axis) for axis in "HV")
-    x, align = _horizontal(desk, frame, across, width), ""
+    x, align = _horizontal(ctx, container, across, width), ""
     if loose and child(across, "wp:align") is not None:
-        (x, width), align = _span(desk, frame, across), side_of(child(across, "wp:align"), frame)
-    y, on_page = _vertical(desk, down, height)
+        (x, width), align = _span(ctx, container, across), side_of(child(across, "wp:align"), container)
+    y, on_page = _vertical(ctx, down, height)
     simple = child(anchor, "wp:simplePos")
     if anchor.get("simplePos") in ("1", "true") and simple is not None:
-        x, y, on_page = emu(simple.get("x")) - desk.page.left, emu(simple.get("y")) - desk.page.top, True
-    return AnchoredPiece(
+        x, y, on_page = emu(simple.get("x")) - ctx.page.left, emu(simple.get("y")) - ctx.page.top, True
+    return AnchoredItem(
         node=drawn,
         x=x,
         y=y,
@@ -64,14 +70,14 @@ def _keeps(anchor: Element) -> Sides:
     return left, above, right, below
 
 
-def side_of(kept: Element | None, frame: Frame) -> str:
+def side_of(kept: Element | None, container: ContainingBlock) -> str:
     """Left, center or right; the outer side is left on even pages."""
-    return outer_side((kept.text or "") if kept is not None else "", frame)
+    return outer_side((kept.text or "") if kept is not None else "", container)
 
 
-def outer_side(word: str, frame: Frame) -> str:
+def outer_side(word: str, container: ContainingBlock) -> str:
     """A side by name, the outer and the inner one told by the page."""
-    outer, inner = ("left", "right") if frame.running == "even" else ("right", "left")
+    outer, inner = ("left", "right") if container.running == "even" else ("right", "left")
     return {"outside": outer, "inside": inner}.get(word, word)
 
 
@@ -93,31 +99,33 @@ def _aligned(position: Element | None, span: float, size: float, side: str = "")
     return {"center": far / 2, "right": far, "bottom": far, "outside": far}.get(word, 0.0)
 
 
-def _span(desk: Desk, frame: Frame, position: Element | None) -> tuple[float, float]:
+def _span(ctx: LayoutContext, container: ContainingBlock, position: Element | None) -> tuple[float, float]:
     """Start, from the left of the text, and width of what a drawing is placed in."""
-    page = desk.page
+    page = ctx.page
     return {
         "page": (-page.left, page.width),
-        "margin": (0.0, frame.width if frame.is_inside else page.text_width),
+        "margin": (0.0, container.width if container.is_inside else page.text_width),
         "leftMargin": (-page.left, page.left),
         "insideMargin": (-page.left, page.left),
         "rightMargin": (page.text_width, page.right),
         "outsideMargin": (page.text_width, page.right),
-    }.get(_relative(position, "column"), (0.0, frame.width))
+    }.get(_relative(position, "column"), (0.0, container.width))
 
 
-def _horizontal(desk: Desk, frame: Frame, position: Element | None, width: float) -> float:
+def _horizontal(
+    ctx: LayoutContext, container: ContainingBlock, position: Element | None, width: float
+) -> float:
     """Distance from the left of the text."""
-    start, span = _span(desk, frame, position)
+    start, span = _span(ctx, container, position)
     offset = _offset(position, span)
     if offset is not None:
         return start + offset
-    return start + _aligned(position, span, width, side_of(child(position, "wp:align"), frame))
+    return start + _aligned(position, span, width, side_of(child(position, "wp:align"), container))
 
 
-def _vertical(desk: Desk, position: Element | None, height: float) -> tuple[float, bool]:
+def _vertical(ctx: LayoutContext, position: Element | None, height: float) -> tuple[float, bool]:
     """Distance from the top of the paragraph or, where true, of the page's text area."""
-    page = desk.page
+    page = ctx.page
     relative = _relative(position, "paragraph")
     if relative in ("paragraph", "line"):
         return _offset(position, 0.0) or 0.0, False

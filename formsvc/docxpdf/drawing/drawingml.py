@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from formsvc.docxpdf.context import Desk, Frame
+from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.drawing.anchor_position import anchored
 from formsvc.docxpdf.drawing.images import picture_node
 from formsvc.docxpdf.drawing.shapes import is_loose, shape_node
 from formsvc.docxpdf.html_tree import Node, css_number, node, pt
 from formsvc.docxpdf.opc.xml import Element, R, child, children, emu, find_all, local, number
-from formsvc.docxpdf.text.inline_items import AnchoredPiece, BoxPiece, in_line
+from formsvc.docxpdf.text.inline_items import AnchoredItem, BoxItem, in_line
 from formsvc.i18n.messages import msg
 
 _PERCENT = 100_000
@@ -16,26 +16,26 @@ _ROTATION = 60_000
 _GROUPS = frozenset({"wgp", "wpc", "grpSp"})
 
 
-def read_drawing(desk: Desk, frame: Frame, drawing: Element) -> list[BoxPiece | AnchoredPiece]:
-    """The pieces of a ``w:drawing``."""
-    pieces: list[BoxPiece | AnchoredPiece] = []
+def read_drawing(
+    ctx: LayoutContext, container: ContainingBlock, drawing: Element
+) -> list[BoxItem | AnchoredItem]:
+    """The items of a ``w:drawing``."""
+    items: list[BoxItem | AnchoredItem] = []
     for kind, element in children(drawing):
         if _is_hidden(element):
             continue
         extent = child(element, "wp:extent")
         width, height = (emu(extent.get("cx")), emu(extent.get("cy"))) if extent is not None else (0.0, 0.0)
-        drawn = _content(desk, frame, element, width, height)
+        drawn = _content(ctx, container, element, width, height)
         if drawn is None:
-            desk.journal.note(
-                msg("图形“{name}”（{kind}）不能排出。", name=_name(element), kind=_kind(element))
-            )
+            ctx.log.warn(msg("图形“{name}”（{kind}）不能排出。", name=_name(element), kind=_kind(element)))
         elif kind == "inline":
-            pieces.append(in_line(drawn, width, height))
+            items.append(in_line(drawn, width, height))
         else:
             shape = child(element, "a:graphic/a:graphicData/wps:wsp")
             loose = shape is not None and is_loose(shape)
-            pieces.append(anchored(desk, frame, element, drawn, (width, height), loose=loose))
-    return pieces
+            items.append(anchored(ctx, container, element, drawn, (width, height), loose=loose))
+    return items
 
 
 def _is_hidden(element: Element) -> bool:
@@ -57,33 +57,41 @@ def _kind(element: Element) -> str:
     )
 
 
-def _content(desk: Desk, frame: Frame, element: Element, width: float, height: float) -> Node | None:
+def _content(
+    ctx: LayoutContext, container: ContainingBlock, element: Element, width: float, height: float
+) -> Node | None:
     described = child(element, "wp:docPr")
     alt = described.get("descr", "") or described.get("name", "") if described is not None else ""
     for name, content in children(child(element, "a:graphic/a:graphicData")):
-        drawn = _member(desk, frame, name, content, width, height, alt)
+        drawn = _member(ctx, container, name, content, width, height, alt)
         if drawn is not None:
             return drawn
     return None
 
 
 def _member(
-    desk: Desk, frame: Frame, name: str, member: Element, width: float, height: float, alt: str = ""
+    ctx: LayoutContext,
+    container: ContainingBlock,
+    name: str,
+    member: Element,
+    width: float,
+    height: float,
+    alt: str = "",
 ) -> Node | None:
     if name == "wsp":
-        drawn = shape_node(desk, frame, member, width, height)
+        drawn = shape_node(ctx, container, member, width, height)
         return turned(drawn, child(member, "wps:spPr/a:xfrm"))
     if name == "pic":
-        return _picture(desk, member, width, height, alt)
-    return _group(desk, frame, member, width, height) if name in _GROUPS else None
+        return _picture(ctx, member, width, height, alt)
+    return _group(ctx, container, member, width, height) if name in _GROUPS else None
 
 
-def _picture(desk: Desk, element: Element, width: float, height: float, alt: str) -> Node | None:
+def _picture(ctx: LayoutContext, element: Element, width: float, height: float, alt: str) -> Node | None:
     blip = child(element, "pic:blipFill/a:blip")
     cut = child(element, "pic:blipFill/a:srcRect")
     crop = tuple(number(cut.get(side)) / _PERCENT for side in "ltrb") if cut is not None else ()
     relation = blip.get(R + "embed", "") if blip is not None else ""
-    drawn = picture_node(desk, relation, width, height, crop, alt) if relation else None
+    drawn = picture_node(ctx, relation, width, height, crop, alt) if relation else None
     return turned(drawn, child(element, "pic:spPr/a:xfrm")) if drawn is not None else None
 
 
@@ -117,7 +125,9 @@ def _of_shape(properties: Element) -> bool:
     return owner is not None and local(owner) == "wsp"
 
 
-def _group(desk: Desk, frame: Frame, group: Element, width: float, height: float) -> Node:
+def _group(
+    ctx: LayoutContext, container: ContainingBlock, group: Element, width: float, height: float
+) -> Node:
     """Members placed in the group's own coordinates, scaled to its size."""
     transform = child(group, "wpg:grpSpPr/a:xfrm")
     offset, extent = child(transform, "a:chOff"), child(transform, "a:chExt")
@@ -132,9 +142,9 @@ def _group(desk: Desk, frame: Frame, group: Element, width: float, height: float
         if off is None or ext is None:
             continue
         w, h = emu(ext.get("cx")) * across, emu(ext.get("cy")) * down
-        drawn = _member(desk, frame, name, member, w, h)
+        drawn = _member(ctx, container, name, member, w, h)
         if drawn is None:
-            desk.journal.note(msg("组合图形中的“{name}”不能排出。", name=local(member)))
+            ctx.log.warn(msg("组合图形中的“{name}”不能排出。", name=local(member)))
             continue
         x, y = (emu(off.get("x")) - left) * across, (emu(off.get("y")) - top) * down
         members.append(node("div", drawn, style=f"position:absolute;left:{pt(x)};top:{pt(y)}"))

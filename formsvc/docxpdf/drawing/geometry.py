@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from formsvc.docxpdf.html_tree import SVG, Node, css_number, joined, node, pt
+from formsvc.docxpdf.html_tree import SVG, Node, css_number, join_css, node, pt
 from formsvc.docxpdf.opc.xml import Element, child, children, number
 
 _ARROW = 3.0
@@ -144,7 +144,7 @@ def _step(name: str, part: Element, across: float, down: float) -> str:
 def border(outline: Outline | None) -> str:
     """The outline of a box as a declaration."""
     return (
-        joined((f"border:{pt(outline.width)} {outline.dash} #{outline.color}",))
+        join_css((f"border:{pt(outline.width)} {outline.dash} #{outline.color}",))
         if outline is not None
         else ""
     )

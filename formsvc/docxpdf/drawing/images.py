@@ -6,10 +6,10 @@ import io
 
 from PIL import Image, UnidentifiedImageError
 
-from formsvc.docxpdf.context import Desk
+from formsvc.docxpdf.context import LayoutContext
 from formsvc.docxpdf.drawing.labels import placeholder
 from formsvc.docxpdf.drawing.metafiles import bitmap_of
-from formsvc.docxpdf.html_tree import PICTURE_SCHEME, Node, Picture, node, pt
+from formsvc.docxpdf.html_tree import IMAGE_SCHEME, EmbeddedImage, Node, node, pt
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import msg
 
@@ -24,17 +24,22 @@ _MIMES = {
 
 
 def picture_node(
-    desk: Desk, relation: str, width: float, height: float, crop: tuple[float, ...] = (), alt: str = ""
+    ctx: LayoutContext,
+    relation: str,
+    width: float,
+    height: float,
+    crop: tuple[float, ...] = (),
+    alt: str = "",
 ) -> Node | None:
     """An ``img`` of a related picture; where it cannot be drawn a frame with its name, and a note; None where it is missing.
 
     ``crop``: left, top, right, bottom shares.
     """
-    address = kept_picture(desk, relation)
+    address = kept_picture(ctx, relation)
     if address is None:
-        target = desk.package.relations(desk.part).get(relation)
+        target = ctx.package.relationships(ctx.part).get(relation)
         name = target.target.rpartition("/")[2] if target is not None else ""
-        return placeholder(desk, name, width, height) if name else None
+        return placeholder(ctx, name, width, height) if name else None
     if not any(crop):
         return node(
             "img",
@@ -50,27 +55,27 @@ def picture_node(
     return node("div", whole, style=f"overflow:hidden;width:{pt(width)};height:{pt(height)}")
 
 
-def kept_picture(desk: Desk, relation: str) -> str | None:
+def kept_picture(ctx: LayoutContext, relation: str) -> str | None:
     """The address of a related picture, None (and a note) where it cannot be drawn."""
-    target = desk.package.relations(desk.part).get(relation)
-    content = desk.package.content(target.target) if target is not None and not target.outside else None
+    target = ctx.package.relationships(ctx.part).get(relation)
+    content = ctx.package.content(target.part_name) if target is not None and not target.external else None
     if target is None or content is None:
-        desk.journal.note(msg("图片在文件里找不到，未排出。"))
+        ctx.log.warn(msg("图片在文件里找不到，未排出。"))
         return None
-    address = f"{PICTURE_SCHEME}:{target.target}"
-    if address not in desk.pictures:
+    address = f"{IMAGE_SCHEME}:{target.part_name}"
+    if address not in ctx.pictures:
         mime = _mime(content)
         if not mime and (bitmap := bitmap_of(content)) is not None:
             content, mime = bitmap, "image/png"
         if not mime:
-            desk.journal.note(
+            ctx.log.warn(
                 msg(
                     "图片“{name}”的格式不能排出，原处留有它的名称。请改用 PNG 或 JPEG。",
                     name=target.target.rpartition("/")[2],
                 )
             )
             return None
-        desk.pictures[address] = Picture(content, mime)
+        ctx.pictures[address] = EmbeddedImage(content, mime)
     return address
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from formsvc.docxpdf.context import VERTICAL, Desk, Frame
+from formsvc.docxpdf.context import VERTICAL, ContainingBlock, LayoutContext
 from formsvc.docxpdf.drawing.geometry import POLYGONS, Outline, border, free_form, line, polygon
 from formsvc.docxpdf.drawing.images import picture_node
-from formsvc.docxpdf.html_tree import Node, css_number, joined, node, pt
+from formsvc.docxpdf.html_tree import Node, css_number, join_css, node, pt
 from formsvc.docxpdf.opc.xml import Element, R, child, emu, number
 from formsvc.docxpdf.wordml.colors import drawn_color, opacity
 from formsvc.i18n.messages import msg
@@ -22,22 +22,24 @@ def is_loose(shape: Element) -> bool:
     return body is not None and body.get("wrap") == "none" and child(body, "a:spAutoFit") is not None
 
 
-def shape_node(desk: Desk, frame: Frame, shape: Element, width: float, height: float) -> Node:
+def shape_node(
+    ctx: LayoutContext, container: ContainingBlock, shape: Element, width: float, height: float
+) -> Node:
     """A ``wps:wsp`` drawn at a size."""
     properties = child(shape, "wps:spPr")
     geometry = child(properties, "a:prstGeom")
     preset = geometry.get("prst", "rect") if geometry is not None else "rect"
-    outline, fill = _outline(desk, shape), _fill(desk, shape)
+    outline, fill = _outline(ctx, shape), _fill(ctx, shape)
     if preset in _LINES or "Connector" in preset and preset not in _ROUNDED:
         return line(width, height, outline or Outline(), flipped=_flips(child(properties, "a:xfrm")))
     drawn = _vector(properties, preset, width, height, outline, fill)
     if drawn is not None:
-        text = _box(desk, frame, shape, (width, height), None, "", "")
+        text = _box(ctx, container, shape, (width, height), None, "", "")
         layers = (node("div", layer, style="position:absolute;left:0;top:0") for layer in (drawn, text))
         return node("div", *layers, style=f"position:relative;width:{pt(width)};height:{pt(height)}")
     if preset not in _BOXES and preset not in _ROUNDED:
-        desk.journal.note(msg("形状“{preset}”按矩形排出。", preset=preset))
-    return _box(desk, frame, shape, (width, height), outline, fill, _ROUNDED.get(preset, ""))
+        ctx.log.warn(msg("形状“{preset}”按矩形排出。", preset=preset))
+    return _box(ctx, container, shape, (width, height), outline, fill, _ROUNDED.get(preset, ""))
 
 
 def _flips(transform: Element | None) -> bool:
@@ -55,18 +57,18 @@ def _vector(
     return polygon(preset, width, height, outline, fill) if preset in POLYGONS else None
 
 
-def _outline(desk: Desk, shape: Element) -> Outline | None:
+def _outline(ctx: LayoutContext, shape: Element) -> Outline | None:
     """The line of a shape; None where it has none."""
     drawn, reference = child(shape, "wps:spPr/a:ln"), child(shape, "wps:style/a:lnRef")
     styled = reference is not None and reference.get("idx") != "0"
     if drawn is None:
-        return Outline(drawn_color(desk.palette, reference)) if styled else None
+        return Outline(drawn_color(ctx.palette, reference)) if styled else None
     if child(drawn, "a:noFill") is not None:
         return None
     fill = child(drawn, "a:solidFill")
     if fill is None and not styled and child(drawn, "a:gradFill") is None:
         return None
-    color = drawn_color(desk.palette, fill if fill is not None else reference)
+    color = drawn_color(ctx.palette, fill if fill is not None else reference)
     dash = child(drawn, "a:prstDash")
     kind = dash.get("val", "solid") if dash is not None else "solid"
     style = "solid" if kind == "solid" else "dotted" if "ot" in kind and "ash" not in kind else "dashed"
@@ -75,25 +77,25 @@ def _outline(desk: Desk, shape: Element) -> Outline | None:
     return Outline(color, emu(drawn.get("w"), 0.75), style, (arrows[0], arrows[1]))
 
 
-def _fill(desk: Desk, shape: Element) -> str:
+def _fill(ctx: LayoutContext, shape: Element) -> str:
     """The colour a shape is filled with, empty where it is not."""
     properties, reference = child(shape, "wps:spPr"), child(shape, "wps:style/a:fillRef")
     if child(properties, "a:noFill") is not None:
         return ""
     solid = child(properties, "a:solidFill")
     if solid is not None:
-        return drawn_color(desk.palette, solid, "FFFFFF") if opacity(solid) > 0.02 else ""
+        return drawn_color(ctx.palette, solid, "FFFFFF") if opacity(solid) > 0.02 else ""
     stop = child(properties, "a:gradFill/a:gsLst/a:gs")
     if stop is not None:
-        return drawn_color(desk.palette, stop, "FFFFFF")
+        return drawn_color(ctx.palette, stop, "FFFFFF")
     if reference is not None and reference.get("idx") != "0" and child(properties, "a:blipFill") is None:
-        return drawn_color(desk.palette, reference, "FFFFFF")
+        return drawn_color(ctx.palette, reference, "FFFFFF")
     return ""
 
 
 def _box(
-    desk: Desk,
-    frame: Frame,
+    ctx: LayoutContext,
+    container: ContainingBlock,
     shape: Element,
     size: tuple[float, float],
     outline: Outline | None,
@@ -115,29 +117,34 @@ def _box(
         border(outline),
         f"background:rgba({red},{green},{blue},{css_number(transparency)})" if fill else "",
         f"border-radius:{radius}" if radius else "",
-        f"color:#{drawn_color(desk.palette, font)}" if font is not None else "",
+        f"color:#{drawn_color(ctx.palette, font)}" if font is not None else "",
     ]
-    picture = _filled_with_picture(desk, shape, width, height)
-    content = _text(desk, frame, shape, width - 2 * edge, height - 2 * edge, style)
-    return node("div", *picture, *content, style=joined(style))
+    picture = _filled_with_picture(ctx, shape, width, height)
+    content = _text(ctx, container, shape, width - 2 * edge, height - 2 * edge, style)
+    return node("div", *picture, *content, style=join_css(style))
 
 
-def _filled_with_picture(desk: Desk, shape: Element, width: float, height: float) -> list[Node]:
+def _filled_with_picture(ctx: LayoutContext, shape: Element, width: float, height: float) -> list[Node]:
     blip = child(shape, "wps:spPr/a:blipFill/a:blip")
-    drawn = picture_node(desk, blip.get(R + "embed", ""), width, height) if blip is not None else None
+    drawn = picture_node(ctx, blip.get(R + "embed", ""), width, height) if blip is not None else None
     return (
         [node("div", drawn, style="position:absolute;left:0;top:0;z-index:-1")] if drawn is not None else []
     )
 
 
 def _text(
-    desk: Desk, frame: Frame, shape: Element, width: float, height: float, style: list[str]
+    ctx: LayoutContext,
+    container: ContainingBlock,
+    shape: Element,
+    width: float,
+    height: float,
+    style: list[str],
 ) -> list[Node]:
     """The paragraphs of a box, with the box's inner margins added to its style."""
     text, body = child(shape, "wps:txbx/w:txbxContent"), child(shape, "wps:bodyPr")
     if text is None:
         if child(shape, "wps:linkedTxbx") is not None:
-            desk.journal.note(msg("链接的文本框：文字都排在第一个文本框里。"))
+            ctx.log.warn(msg("链接的文本框：文字都排在第一个文本框里。"))
         return []
     inset = {
         side: emu(body.get(f"{side}Ins"), default) if body is not None else default
@@ -147,14 +154,14 @@ def _text(
     style.append(f"padding:{pt(inset['t'])} {pt(inset['r'])} {pt(inset['b'])} {pt(inset['l'])}")
     direction = body.get("vert", "horz") if body is not None else "horz"
     anchor = body.get("anchor", "t") if body is not None else "t"
-    inner = frame.narrowed(wide)
+    inner = container.narrowed(wide)
     if direction in VERTICAL:
-        return [desk.vertical(desk, inner, text, (wide, high), direction, anchor)]
-    content = desk.blocks(text, inner)
+        return [ctx.vertical(ctx, inner, text, (wide, high), direction, anchor)]
+    content = ctx.blocks(text, inner)
     turn = number(body.get("rot")) / 60_000 if body is not None else 0.0
     if turn:
         content = [node("div", *content, style=f"transform:rotate({css_number(turn)}deg)")]
-    return raised(content, anchor, high, desk.extent)
+    return raised(content, anchor, high, ctx.extent)
 
 
 def raised(content: list[Node], anchor: str, room: float, extent: float) -> list[Node]:

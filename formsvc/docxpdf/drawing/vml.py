@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from formsvc.docxpdf.context import Desk, Frame
+from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.drawing.geometry import Outline, border, line
 from formsvc.docxpdf.drawing.images import picture_node
 from formsvc.docxpdf.drawing.shapes import raised
 from formsvc.docxpdf.drawing.vml_styles import Style, Units, length, placed_shape, style_of
 from formsvc.docxpdf.drawing.wordart import word_art
-from formsvc.docxpdf.html_tree import Node, css_number, joined, node, pt
+from formsvc.docxpdf.html_tree import Node, css_number, join_css, node, pt
 from formsvc.docxpdf.opc.xml import Element, R, child, children, local, number
-from formsvc.docxpdf.text.inline_items import AnchoredPiece, BoxPiece, in_line
+from formsvc.docxpdf.text.inline_items import AnchoredItem, BoxItem, in_line
 from formsvc.docxpdf.wordml.colors import vml_color
 from formsvc.i18n.messages import msg
 
@@ -23,28 +23,30 @@ _LINE_TYPES = ("#_x0000_t32", "#_x0000_t20", "#_x0000_t34")
 _TALL = ("vertical-ideographic", "vertical")
 
 
-def read_vml(desk: Desk, frame: Frame, element: Element) -> list[BoxPiece | AnchoredPiece]:
-    """The pieces of a ``w:pict`` or ``w:object``."""
-    pieces: list[BoxPiece | AnchoredPiece] = []
+def read_vml(
+    ctx: LayoutContext, container: ContainingBlock, element: Element
+) -> list[BoxItem | AnchoredItem]:
+    """The items of a ``w:pict`` or ``w:object``."""
+    items: list[BoxItem | AnchoredItem] = []
     for name, shape in children(element):
         if name not in _SHAPES:
             if name not in _PASSED:
-                desk.journal.note(msg("旧格式的图形（VML {name}）不能排出。", name=name))
+                ctx.log.warn(msg("旧格式的图形（VML {name}）不能排出。", name=name))
             continue
         style = style_of(shape)
         if style.hidden:
             continue
         width, height = style.size(Units())
-        drawn = _turned(_drawn(desk, frame, name, shape, width, height), style)
+        drawn = _turned(_drawn(ctx, container, name, shape, width, height), style)
         if drawn is None:
-            desk.journal.note(msg("旧格式的图形“{name}”不能排出。", name=_name(shape)))
+            ctx.log.warn(msg("旧格式的图形“{name}”不能排出。", name=_name(shape)))
         elif name == "line" or style.floats:
-            pieces.append(placed_shape(desk, frame, shape, style, drawn, (width, height)))
+            items.append(placed_shape(ctx, container, shape, style, drawn, (width, height)))
         else:
-            pieces.append(in_line(drawn, width, height))
-    if local(element) == "object" and not pieces:
-        desk.journal.note(msg("嵌入的对象（OLE）未排出。"))
-    return pieces
+            items.append(in_line(drawn, width, height))
+    if local(element) == "object" and not items:
+        ctx.log.warn(msg("嵌入的对象（OLE）未排出。"))
+    return items
 
 
 def _name(shape: Element) -> str:
@@ -57,23 +59,25 @@ def _turned(drawn: Node | None, style: Style) -> Node | None:
     return node("div", drawn, style=f"transform:rotate({css_number(style.rotation)}deg)")
 
 
-def _drawn(desk: Desk, frame: Frame, name: str, shape: Element, width: float, height: float) -> Node | None:
+def _drawn(
+    ctx: LayoutContext, container: ContainingBlock, name: str, shape: Element, width: float, height: float
+) -> Node | None:
     if name == "group":
-        return _group(desk, frame, shape, width, height)
+        return _group(ctx, container, shape, width, height)
     if name == "line":
         return _line(shape)
     image = child(shape, "v:imagedata")
     if image is not None:
         crop = tuple(_share(image.get(f"crop{side}")) for side in ("left", "top", "right", "bottom"))
-        return picture_node(desk, image.get(R + "id", ""), width, height, crop, shape.get("alt", ""))
+        return picture_node(ctx, image.get(R + "id", ""), width, height, crop, shape.get("alt", ""))
     art = child(shape, "v:textpath")
     if art is not None and art.get("string"):
-        return word_art(desk, shape, art, width, height)
+        return word_art(ctx, shape, art, width, height)
     if shape.get("type") in _LINE_TYPES:
         return line(width, height, _outline(shape) or Outline(), flipped="y" in style_of(shape).flip)
     if name in ("polyline", "arc", "curve"):
-        desk.journal.note(msg("旧格式的曲线按外框排出。"))
-    return _box(desk, frame, name, shape, width, height)
+        ctx.log.warn(msg("旧格式的曲线按外框排出。"))
+    return _box(ctx, container, name, shape, width, height)
 
 
 def _share(text: str | None) -> float:
@@ -124,7 +128,9 @@ def _fill(shape: Element) -> str:
     return vml_color(shape.get("fillcolor"), "FFFFFF")
 
 
-def _box(desk: Desk, frame: Frame, name: str, shape: Element, width: float, height: float) -> Node:
+def _box(
+    ctx: LayoutContext, container: ContainingBlock, name: str, shape: Element, width: float, height: float
+) -> Node:
     """A rectangle, rounded box or ellipse with what is written in it."""
     textbox = child(shape, "v:textbox")
     text = child(textbox, "w:txbxContent")
@@ -134,7 +140,7 @@ def _box(desk: Desk, frame: Frame, name: str, shape: Element, width: float, heig
     radius = {"oval": "50%", "roundrect": "10%"}.get(name, "")
     picture = child(shape, "v:fill")
     behind = (
-        picture_node(desk, picture.get(R + "id", ""), width, height)
+        picture_node(ctx, picture.get(R + "id", ""), width, height)
         if picture is not None and picture.get(R + "id")
         else None
     )
@@ -146,16 +152,16 @@ def _box(desk: Desk, frame: Frame, name: str, shape: Element, width: float, heig
         f"background:#{fill}" if fill and behind is None and (text is None or shape.get("fillcolor")) else "",
         f"border-radius:{radius}" if radius else "",
     ]
-    content = _written(desk, frame, textbox, text, (width, height), style) if text is not None else []
+    content = _written(ctx, container, textbox, text, (width, height), style) if text is not None else []
     if behind is not None:
         style.append("position:relative")
         content.insert(0, node("div", behind, style="position:absolute;left:0;top:0;z-index:-1"))
-    return node("div", *content, style=joined(style))
+    return node("div", *content, style=join_css(style))
 
 
 def _written(
-    desk: Desk,
-    frame: Frame,
+    ctx: LayoutContext,
+    container: ContainingBlock,
     textbox: Element | None,
     text: Element,
     size: tuple[float, float],
@@ -169,8 +175,8 @@ def _written(
     anchor = style_of(owner).anchor if owner is not None else "t"
     if any(f"layout-flow:{word}" in said for word in _TALL):
         direction = "vert270" if "mso-layout-flow-alt:bottom-to-top" in said else "eaVert"
-        return [desk.vertical(desk, frame.narrowed(wide), text, (wide, high), direction, anchor)]
-    return raised(desk.blocks(text, frame.narrowed(wide)), anchor, high, desk.extent)
+        return [ctx.vertical(ctx, container.narrowed(wide), text, (wide, high), direction, anchor)]
+    return raised(ctx.blocks(text, container.narrowed(wide)), anchor, high, ctx.extent)
 
 
 def _inset(textbox: Element | None) -> tuple[float, float, float, float]:
@@ -184,7 +190,9 @@ def _inset(textbox: Element | None) -> tuple[float, float, float, float]:
     return left, top, right, bottom
 
 
-def _group(desk: Desk, frame: Frame, group: Element, width: float, height: float) -> Node:
+def _group(
+    ctx: LayoutContext, container: ContainingBlock, group: Element, width: float, height: float
+) -> Node:
     """Members placed in the group's own coordinates, scaled to its size."""
     units = Units.of(group, width, height)
     members = []
@@ -205,9 +213,9 @@ def _group(desk: Desk, frame: Frame, group: Element, width: float, height: float
         else:
             wide, high = style.size(units)
             x, y = style.corner(units)
-            drawn = _turned(_drawn(desk, frame, name, member, wide, high), style)
+            drawn = _turned(_drawn(ctx, container, name, member, wide, high), style)
         if drawn is None:
-            desk.journal.note(msg("组合图形中的“{name}”不能排出。", name=_name(member)))
+            ctx.log.warn(msg("组合图形中的“{name}”不能排出。", name=_name(member)))
             continue
         members.append(node("div", drawn, style=f"position:absolute;left:{pt(x)};top:{pt(y)}"))
     return node("div", *members, style=f"position:relative;width:{pt(width)};height:{pt(height)}")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from formsvc.docxpdf.context import Desk, Frame
+from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.drawing.anchor_position import outer_side
 from formsvc.docxpdf.html_tree import Node
 from formsvc.docxpdf.opc.xml import Element, child, number
-from formsvc.docxpdf.text.inline_items import AnchoredPiece, Sides
+from formsvc.docxpdf.text.inline_items import AnchoredItem, Sides
 
 _LENGTH = re.compile(r"(-?\d*\.?\d+)(pt|mm|cm|in|px|pc|emu)?")
 _UNITS = {
@@ -105,29 +105,34 @@ def style_of(shape: Element) -> Style:
 
 
 def placed_shape(
-    desk: Desk, frame: Frame, shape: Element, style: Style, drawn: Node, size: tuple[float, float]
-) -> AnchoredPiece:
+    ctx: LayoutContext,
+    container: ContainingBlock,
+    shape: Element,
+    style: Style,
+    drawn: Node,
+    size: tuple[float, float],
+) -> AnchoredItem:
     """A shape that stands beside the text."""
-    words, page = style.words, desk.page
+    words, page = style.words, ctx.page
     width, height = size
     left, top = _corner(shape, words)
     across = words.get("mso-position-horizontal-relative", "text")
     start, span = {
         "page": (-page.left, page.width),
-        "margin": (0.0, page.text_width if not frame.is_inside else frame.width),
+        "margin": (0.0, page.text_width if not container.is_inside else container.width),
         "left-margin-area": (-page.left, page.left),
         "right-margin-area": (page.text_width, page.right),
-    }.get(across, (0.0, frame.width))
-    side = outer_side(words.get("mso-position-horizontal", ""), frame)
-    y, on_page = _vertical(desk, words, top, height)
+    }.get(across, (0.0, container.width))
+    side = outer_side(words.get("mso-position-horizontal", ""), container)
+    y, on_page = _vertical(ctx, words, top, height)
     behind, wrap = number(words.get("z-index")) < 0, _wrap(shape)
     if side in ("left", "center", "right") and words.get("mso-wrap-style") == "none":
-        return AnchoredPiece(
+        return AnchoredItem(
             drawn, start, y, span, height, on_page=on_page, behind=behind, align=side, wrap=wrap
         )
     x = start + {"left": 0.0, "center": (span - width) / 2, "right": span - width}.get(side, left)
     by_character = across == "char"
-    return AnchoredPiece(
+    return AnchoredItem(
         drawn, x, y, width, height, on_page=on_page, behind=behind, wrap=wrap, keeps=_keeps(words),
         by_character=by_character, by_line=words.get("mso-position-vertical-relative") == "line",
     )  # fmt: skip
@@ -144,8 +149,8 @@ def _corner(shape: Element, words: dict[str, str]) -> tuple[float, float]:
     return left, top
 
 
-def _vertical(desk: Desk, words: dict[str, str], top: float, height: float) -> tuple[float, bool]:
-    page = desk.page
+def _vertical(ctx: LayoutContext, words: dict[str, str], top: float, height: float) -> tuple[float, bool]:
+    page = ctx.page
     down = words.get("mso-position-vertical-relative", "text")
     areas = {
         "page": (-page.top, page.height),

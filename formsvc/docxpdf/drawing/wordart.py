@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from formsvc.docxpdf.context import Desk
+from formsvc.docxpdf.context import LayoutContext
 from formsvc.docxpdf.drawing.labels import letters
-from formsvc.docxpdf.html_tree import Node, css_number, joined, node, pt
+from formsvc.docxpdf.html_tree import Node, css_number, join_css, node, pt
 from formsvc.docxpdf.opc.xml import Element, child, number
 from formsvc.docxpdf.wordml.colors import vml_color
 
@@ -13,13 +13,13 @@ _EM = 100.0
 _LETTER_HEIGHT = 1.0
 
 
-def word_art(desk: Desk, shape: Element, art: Element, width: float, height: float) -> Node:
+def word_art(ctx: LayoutContext, shape: Element, art: Element, width: float, height: float) -> Node:
     """The text of a ``v:textpath``, one line, filling its box."""
     words = dict(part.partition(":")[::2] for part in (art.get("style") or "").split(";"))
     family = words.get("font-family", "宋体").strip("\"' ")
     text = (art.get("string") or "").replace("\n", " ")
-    made = letters(desk, text, family, _EM, bold="bold" in words.get("font-weight", ""))
-    desk.written.append(text)
+    made = letters(ctx, text, family, _EM, bold="bold" in words.get("font-weight", ""))
+    ctx.texts.append(text)
     wide = made.width
     across, down = width / (wide or 1.0), height / (_EM * _LETTER_HEIGHT)
     fill = child(shape, "v:fill")
@@ -29,7 +29,7 @@ def word_art(desk: Desk, shape: Element, art: Element, width: float, height: flo
         f"font-size:{pt(_EM)};line-height:{pt(_EM * _LETTER_HEIGHT)};color:#{color if color != 'none' else 'C0C0C0'}",
         f"opacity:{css_number(_opacity(fill))}",
     )
-    line = node("p", *made.spans, style=joined(css))
+    line = node("p", *made.spans, style=join_css(css))
     return node("div", line, style=f"position:relative;width:{pt(width)};height:{pt(height)}")
 
 

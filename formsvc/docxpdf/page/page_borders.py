@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from formsvc.docxpdf.context import Desk, Page
+from formsvc.docxpdf.context import LayoutContext, PageGeometry
 from formsvc.docxpdf.drawing.images import kept_picture
-from formsvc.docxpdf.html_tree import PICTURE_SCHEME, Picture, css_number, pt
+from formsvc.docxpdf.html_tree import IMAGE_SCHEME, EmbeddedImage, css_number, pt
 from formsvc.docxpdf.opc.xml import Element, R, attribute, attributes_of, child, number
 from formsvc.docxpdf.wordml.borders import border_width, is_drawn
 from formsvc.docxpdf.wordml.properties import Attributes
@@ -22,7 +22,7 @@ _SVG = (
 )
 
 
-def page_frame(desk: Desk, properties: Element | None) -> tuple[str, str]:
+def page_frame(ctx: LayoutContext, properties: Element | None) -> tuple[str, str]:
     """The pages that show a section's page border, and the declarations that draw it; empty where there is none."""
     borders = child(properties, "w:pgBorders")
     edges = {
@@ -32,12 +32,12 @@ def page_frame(desk: Desk, properties: Element | None) -> tuple[str, str]:
     }
     if not edges:
         return "", ""
-    page = desk.page
+    page = ctx.page
     lines = "".join(_edge(page, edges, side, attribute(borders, "offsetFrom") == "page") for side in edges)
     w, h = css_number(page.width), css_number(page.height)
     drawn = _SVG.format(w=w, h=h, drawn=lines).encode()
-    address = f"{PICTURE_SCHEME}:page-border-{len(desk.pictures)}"
-    desk.pictures[address] = Picture(drawn, "image/svg+xml")
+    address = f"{IMAGE_SCHEME}:page-border-{len(ctx.pictures)}"
+    ctx.pictures[address] = EmbeddedImage(drawn, "image/svg+xml")
     return attribute(borders, "display", "allPages"), _behind(address, f"{pt(page.width)} {pt(page.height)}")
 
 
@@ -48,7 +48,7 @@ def _behind(address: str, size: str, repeat: str = "no-repeat") -> str:
     )
 
 
-def _edge(page: Page, edges: dict[str, Attributes], side: str, from_page: bool) -> str:
+def _edge(page: PageGeometry, edges: dict[str, Attributes], side: str, from_page: bool) -> str:
     inner = {
         name: _offset(page, edges.get(name, {}), name, from_page)
         for name in ("top", "right", "bottom", "left")
@@ -85,7 +85,7 @@ def _line(ends: tuple[float, float, float, float], width: float, edge: Attribute
     return f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke="#{color}" stroke-width="{css_number(width)}"{dashed}{cap}/>'
 
 
-def _offset(page: Page, edge: Attributes, side: str, from_page: bool) -> float:
+def _offset(page: PageGeometry, edge: Attributes, side: str, from_page: bool) -> float:
     """Distance of a border's middle from the edge of the paper."""
     margin = {"top": page.top, "right": page.right, "bottom": page.bottom, "left": page.left}[side]
     if not edge:
@@ -94,11 +94,11 @@ def _offset(page: Page, edge: Attributes, side: str, from_page: bool) -> float:
     return space + half if from_page else max(half, margin - space - half)
 
 
-def page_background(desk: Desk) -> str:
+def page_background(ctx: LayoutContext) -> str:
     """The document's background as declarations for every page."""
-    root = desk.package.part(desk.package.document)
+    root = ctx.package.part(ctx.package.document)
     background = child(root, "w:background")
-    if background is None or not desk.settings.shows_background:
+    if background is None or not ctx.settings.shows_background:
         return ""
     color = hex_color(attribute(background, "color"), "")
     css = f"background-color:#{color};" if color and color != "FFFFFF" else ""
@@ -106,7 +106,7 @@ def page_background(desk: Desk) -> str:
     relation = fill.get(R + "id", "") if fill is not None else ""
     if not relation:
         return css
-    address = kept_picture(desk, relation)
+    address = kept_picture(ctx, relation)
     if address is None or fill is None:
         return css
     tiled = fill.get("type") in ("tile", "pattern")

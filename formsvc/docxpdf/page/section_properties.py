@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from formsvc.docxpdf.context import Page
+from formsvc.docxpdf.context import PageGeometry
 from formsvc.docxpdf.opc.xml import (
     Element,
     attribute,
@@ -84,11 +84,11 @@ def _blocks_of(body: Element) -> list[tuple[str, Element]]:
     return blocks
 
 
-def page_of(properties: Element | None) -> Page:
-    """Page size, margins and grid of a section."""
+def page_of(properties: Element | None) -> PageGeometry:
+    """PageGeometry size, margins and grid of a section."""
     size, margins, grid = (child(properties, f"w:{n}") for n in ("pgSz", "pgMar", "docGrid"))
     kind = attribute(grid, "type")
-    return Page(
+    return PageGeometry(
         width=min(3200.0, max(36.0, points(attribute(size, "w"), 595.3))),
         height=min(3200.0, max(36.0, points(attribute(size, "h"), 841.9))),
         left=points(attribute(margins, "left"), 90.0) + points(attribute(margins, "gutter")),
@@ -105,7 +105,7 @@ def page_of(properties: Element | None) -> Page:
     )
 
 
-def with_centred_grid(page: Page) -> Page:
+def with_centred_grid(page: PageGeometry) -> PageGeometry:
     """The page with what its text height holds beyond whole lines of the grid given to both margins."""
     if not page.pitch:
         return page

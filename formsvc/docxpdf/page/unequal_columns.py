@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Sequence
 
-from formsvc.docxpdf.context import Desk, Frame
-from formsvc.docxpdf.html_tree import Node, joined, node, pt
+from formsvc.docxpdf.context import ContainingBlock, LayoutContext
+from formsvc.docxpdf.html_tree import Node, join_css, node, pt
 from formsvc.docxpdf.opc.xml import Element, W, attribute, local
 from formsvc.docxpdf.page.section_properties import Columns
 
@@ -28,24 +28,24 @@ def divided(blocks: Iterable[Element]) -> list[list[Element]]:
     return parts
 
 
-def side_by_side(desk: Desk, columns: Columns, parts: Sequence[Sequence[Element]]) -> Node:
+def side_by_side(ctx: LayoutContext, columns: Columns, parts: Sequence[Sequence[Element]]) -> Node:
     """The columns beside one another, each as wide as it is to be."""
-    cells, top = [], desk.flow.y
+    cells, top = [], ctx.flow.y
     lowest = 0.0
     for place, width in enumerate(columns.widths):
         space = columns.spaces[place] if place < len(columns.widths) - 1 else 0.0
-        content = desk.blocks(parts[place], Frame(width)) if place < len(parts) else []
-        lowest = max(lowest, desk.extent)
+        content = ctx.blocks(parts[place], ContainingBlock(width)) if place < len(parts) else []
+        lowest = max(lowest, ctx.extent)
         # the rule stands in the middle of the space
         rule = (
             f"border-right:0.5pt solid #000;padding-right:{pt(space / 2)}" if columns.ruled and space else ""
         )
-        style = joined(("display:table-cell;vertical-align:top;padding:0", f"width:{pt(width)}", rule))
+        style = join_css(("display:table-cell;vertical-align:top;padding:0", f"width:{pt(width)}", rule))
         cells.append(node("div", *content, style=style))
         if space:
             gap = space / 2 if rule else space
             cells.append(node("div", style=f"display:table-cell;width:{pt(gap)}"))
-    desk.flow.y = top + lowest
+    ctx.flow.y = top + lowest
     row = node("div", *cells, style="display:table-row")
     whole = sum(columns.widths) + sum(columns.spaces[: len(columns.widths) - 1])
     style = f"display:table;table-layout:fixed;border-collapse:separate;border-spacing:0;width:{pt(whole)}"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from formsvc.docxpdf.context import Desk, Frame
-from formsvc.docxpdf.html_tree import Node, joined, node, pt
+from formsvc.docxpdf.context import ContainingBlock, LayoutContext
+from formsvc.docxpdf.html_tree import Node, join_css, node, pt
 from formsvc.docxpdf.opc.xml import Element, children
-from formsvc.docxpdf.paragraph.line_spans import SpanWriter
+from formsvc.docxpdf.paragraph.line_spans import SpanBuilder
 from formsvc.docxpdf.paragraph.metrics import line_box
 from formsvc.docxpdf.paragraph.paragraph import read_paragraph
-from formsvc.docxpdf.text.clusters import CHAR, Atom
+from formsvc.docxpdf.text.clusters import CHAR, Cluster
 from formsvc.docxpdf.text.line_breaker import Line
 from formsvc.i18n.messages import msg
 
@@ -30,16 +30,21 @@ class Column:
 
 
 def vertical_text(
-    desk: Desk, frame: Frame, content: Element, size: tuple[float, float], direction: str, anchor: str = "t"
+    ctx: LayoutContext,
+    container: ContainingBlock,
+    content: Element,
+    size: tuple[float, float],
+    direction: str,
+    anchor: str = "t",
 ) -> Node:
     """Blocks in a box of a size: columns from right to left, or whole lines turned."""
     width, height = size
     if any(name == "tbl" for name, _ in children(content)):
-        desk.journal.note(msg("竖排文字里的表格按横排排出。"))
-        return node("div", *desk.blocks(content, frame))
+        ctx.log.warn(msg("竖排文字里的表格按横排排出。"))
+        return node("div", *ctx.blocks(content, container))
     if direction in ("vert", "vert270", "btLr"):
-        return _turned(desk, frame, content, size, _TURNED[direction], anchor)
-    columns = _columns(desk, frame.narrowed(height), content)
+        return _turned(ctx, container, content, size, _TURNED[direction], anchor)
+    columns = _columns(ctx, container.narrowed(height), content)
     free = max(0.0, width - sum(c.width for c in columns))
     right = {"ctr": free / 2, "center": free / 2, "b": free, "bottom": free}.get(anchor, 0.0)
     cells = []
@@ -54,18 +59,23 @@ def vertical_text(
     return node("div", node("div", *cells, style=css), style=f"width:{pt(width)};height:{pt(height)}")
 
 
-def vertical_length(desk: Desk, frame: Frame, content: Element) -> float:
+def vertical_length(ctx: LayoutContext, container: ContainingBlock, content: Element) -> float:
     """How far down the longest paragraph would reach if it had room enough."""
-    columns = _columns(desk, frame.narrowed(_AMPLE), content, quiet=True)
+    columns = _columns(ctx, container.narrowed(_AMPLE), content, quiet=True)
     return max((c.length for c in columns), default=0.0)
 
 
 def _turned(
-    desk: Desk, frame: Frame, content: Element, size: tuple[float, float], angle: int, anchor: str
+    ctx: LayoutContext,
+    container: ContainingBlock,
+    content: Element,
+    size: tuple[float, float],
+    angle: int,
+    anchor: str,
 ) -> Node:
     width, height = size
-    blocks = desk.blocks(content, frame.narrowed(height))
-    free = max(0.0, width - desk.extent)
+    blocks = ctx.blocks(content, container.narrowed(height))
+    free = max(0.0, width - ctx.extent)
     down = {"ctr": free / 2, "center": free / 2, "b": free, "bottom": free}.get(anchor, 0.0)
     origin = f"left:{pt(width)};top:0" if angle > 0 else f"left:0;top:{pt(height)}"
     style = f"position:absolute;{origin};width:{pt(height)};padding-top:{pt(down)}"
@@ -74,51 +84,53 @@ def _turned(
     return node("div", inner, style=f"position:relative;width:{pt(width)};height:{pt(height)}")
 
 
-def _columns(desk: Desk, frame: Frame, content: Element, *, quiet: bool = False) -> list[Column]:
-    warned, written = list(desk.journal.warnings), len(desk.written)
+def _columns(
+    ctx: LayoutContext, container: ContainingBlock, content: Element, *, quiet: bool = False
+) -> list[Column]:
+    warned, written = list(ctx.log.warnings), len(ctx.texts)
     columns = []
     for name, element in children(content):
         if name != "p":
             continue
-        paragraph = read_paragraph(desk, frame, element)
+        paragraph = read_paragraph(ctx, container, element)
         for number, line in enumerate(paragraph.lines):
-            box = line_box(desk, paragraph.shape, line.atoms, paragraph.mark)
+            box = line_box(ctx, paragraph.shape, line.clusters, paragraph.mark)
             before = paragraph.shape.before if number == 0 else 0.0
-            nodes = [_glyph(desk, part, box.height) for part in _parts(line)]
+            nodes = [_glyph(ctx, part, box.height) for part in _parts(line)]
             indent = paragraph.shape.left + line.indent
             if indent > 0:
                 nodes.insert(0, node("div", style=f"height:{pt(indent)}"))
             length = indent + sum(_length(part) for part in _parts(line))
             columns.append(Column(nodes, box.height + before, length, paragraph.shape.align))
     if quiet:
-        desk.journal.warnings[:] = warned
-        del desk.written[written:]
+        ctx.log.warnings[:] = warned
+        del ctx.texts[written:]
     return columns
 
 
-def _parts(line: Line) -> list[list[Atom]]:
+def _parts(line: Line) -> list[list[Cluster]]:
     """Ideographs one by one, Latin words whole."""
-    parts: list[list[Atom]] = []
-    for atom in line.atoms:
-        latin = atom.kind == CHAR and not atom.east
+    parts: list[list[Cluster]] = []
+    for cluster in line.clusters:
+        latin = cluster.kind == CHAR and not cluster.east
         if latin and parts and not parts[-1][0].east and parts[-1][0].kind == CHAR:
-            parts[-1].append(atom)
+            parts[-1].append(cluster)
         else:
-            parts.append([atom])
+            parts.append([cluster])
     return parts
 
 
-def _length(part: list[Atom]) -> float:
+def _length(part: list[Cluster]) -> float:
     return sum(a.width + a.gap + a.after for a in part)
 
 
-def _glyph(desk: Desk, part: list[Atom], width: float) -> Node:
+def _glyph(ctx: LayoutContext, part: list[Cluster], width: float) -> Node:
     """One step down the column: an upright ideograph, or a word turned on its side."""
     advance, upright = _length(part), part[0].east or part[0].kind != CHAR
-    inner = SpanWriter(desk, 0.0).line(Line([*part]))
+    inner = SpanBuilder(ctx, 0.0).line(Line([*part]))
     if upright:
         css = f"height:{pt(advance)};line-height:{pt(advance)};font-size:{pt(part[0].format.size)};text-align:center"
         return node("p", *inner, style=css)
     turn = f"transform:rotate(90deg);transform-origin:0 0;position:absolute;left:{pt(width)};top:0"
-    css = joined((turn, f"line-height:{pt(width)};font-size:{pt(part[0].format.size)}"))
+    css = join_css((turn, f"line-height:{pt(width)};font-size:{pt(part[0].format.size)}"))
     return node("div", node("p", *inner, style=css), style=f"position:relative;height:{pt(advance)}")

@@ -5,87 +5,87 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from formsvc.docxpdf.context import Desk, Frame
+from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.html_tree import Node, node, pt
-from formsvc.docxpdf.text.clusters import TAB, Atom
-from formsvc.docxpdf.text.inline_items import AnchoredPiece, Piece
+from formsvc.docxpdf.text.clusters import TAB, Cluster
+from formsvc.docxpdf.text.inline_items import AnchoredItem, InlineItem
 from formsvc.docxpdf.text.line_breaker import Line
 
-Cut = Callable[[Sequence[Piece]], int]
-"""How many atoms pieces come to."""
+Cut = Callable[[Sequence[InlineItem]], int]
+"""How many clusters items come to."""
 
 
-def anchored_in(pieces: Sequence[Piece], cut: Cut) -> list[tuple[AnchoredPiece, int]]:
-    """The anchored things of a paragraph, with the place of the atom each stands before where that matters."""
+def anchored_in(items: Sequence[InlineItem], cut: Cut) -> list[tuple[AnchoredItem, int]]:
+    """The anchored things of a paragraph, with the place of the cluster each stands before where that matters."""
     found = []
-    for place, piece in enumerate(pieces):
-        if isinstance(piece, AnchoredPiece):
-            needed = piece.by_character or piece.by_line
-            found.append((piece, cut(pieces[:place]) if needed else 0))
+    for place, item in enumerate(items):
+        if isinstance(item, AnchoredItem):
+            needed = item.by_character or item.by_line
+            found.append((item, cut(items[:place]) if needed else 0))
     return found
 
 
 def at_letters(
-    found: Sequence[tuple[AnchoredPiece, int]],
-    atoms: Sequence[Atom],
+    found: Sequence[tuple[AnchoredItem, int]],
+    clusters: Sequence[Cluster],
     lines: Sequence[Line],
     heights: Sequence[float],
     left: float,
-) -> list[AnchoredPiece]:
+) -> list[AnchoredItem]:
     """The anchored things with what counts from a letter or a line counted from the paragraph."""
     placed = []
-    for piece, at in found:
-        if piece.by_character or piece.by_line:
-            across, down = _letter(atoms[at] if at < len(atoms) else None, lines, heights)
-            piece = replace(
-                piece,
-                x=piece.x + (left + across if piece.by_character else 0.0),
-                y=piece.y + (down if piece.by_line else 0.0),
+    for item, at in found:
+        if item.by_character or item.by_line:
+            across, down = _letter(clusters[at] if at < len(clusters) else None, lines, heights)
+            item = replace(
+                item,
+                x=item.x + (left + across if item.by_character else 0.0),
+                y=item.y + (down if item.by_line else 0.0),
             )
-        placed.append(piece)
+        placed.append(item)
     return placed
 
 
-def _letter(wanted: Atom | None, lines: Sequence[Line], heights: Sequence[float]) -> tuple[float, float]:
-    """Where an atom stands, from the paragraph's left and top; the end of the text where it stands on no line."""
+def _letter(wanted: Cluster | None, lines: Sequence[Line], heights: Sequence[float]) -> tuple[float, float]:
+    """Where an cluster stands, from the paragraph's left and top; the end of the text where it stands on no line."""
     down = across = 0.0
     for line, height in zip(lines, heights, strict=True):
         across = line.indent
-        for place, atom in enumerate(line.atoms):
-            if atom is wanted:
+        for place, cluster in enumerate(line.clusters):
+            if cluster is wanted:
                 return across, down
-            across += line.tabs[place] if atom.kind == TAB else atom.width + atom.gap + atom.after
+            across += line.tabs[place] if cluster.kind == TAB else cluster.width + cluster.gap + cluster.after
         down += height
     return across, down - (heights[-1] if heights else 0.0)
 
 
-def beside_paragraph(anchored: Sequence[AnchoredPiece], lift: float) -> list[Node]:
+def beside_paragraph(anchored: Sequence[AnchoredItem], lift: float) -> list[Node]:
     """What is placed from the paragraph's top, in a box without height that stays with the first line."""
-    placed = [piece for piece in anchored if not piece.on_page]
+    placed = [item for item in anchored if not item.on_page]
     if not placed:
         return []
-    boxes = [_box(replace(piece, y=piece.y - lift)) for piece in placed]
+    boxes = [_box(replace(item, y=item.y - lift)) for item in placed]
     return [node("div", *boxes, style="position:relative;height:0;break-after:avoid")]
 
 
-def on_page(desk: Desk, frame: Frame, anchored: Sequence[AnchoredPiece]) -> list[Node]:
+def on_page(ctx: LayoutContext, container: ContainingBlock, anchored: Sequence[AnchoredItem]) -> list[Node]:
     """What is placed from the page's text area."""
-    return [_pinned(desk, frame, piece) for piece in anchored if piece.on_page]
+    return [_pinned(ctx, container, item) for item in anchored if item.on_page]
 
 
-def _pinned(desk: Desk, frame: Frame, piece: AnchoredPiece) -> Node:
+def _pinned(ctx: LayoutContext, container: ContainingBlock, item: AnchoredItem) -> Node:
     """In a header or footer the engine measures from its own text."""
-    page = desk.page
-    if frame.place == "header":
-        return _box(replace(piece, y=piece.y + page.top - page.header))
-    if frame.place == "footer":
-        return _box(piece, bottom=page.height - page.footer - page.top - piece.y - piece.height)
-    return _box(piece)
+    page = ctx.page
+    if container.place == "header":
+        return _box(replace(item, y=item.y + page.top - page.header))
+    if container.place == "footer":
+        return _box(item, bottom=page.height - page.footer - page.top - item.y - item.height)
+    return _box(item)
 
 
-def _box(piece: AnchoredPiece, bottom: float | None = None) -> Node:
-    down = f"top:{pt(piece.y)}" if bottom is None else f"bottom:{pt(bottom)}"
-    css = f"position:absolute;left:{pt(piece.x)};{down};z-index:{-1 if piece.behind else 1}"
-    if piece.align:
-        css += f";width:{pt(piece.width)};text-align:{piece.align}"
-    return node("div", piece.node, style=css)
+def _box(item: AnchoredItem, bottom: float | None = None) -> Node:
+    down = f"top:{pt(item.y)}" if bottom is None else f"bottom:{pt(bottom)}"
+    css = f"position:absolute;left:{pt(item.x)};{down};z-index:{-1 if item.behind else 1}"
+    if item.align:
+        css += f";width:{pt(item.width)};text-align:{item.align}"
+    return node("div", item.node, style=css)

@@ -1,16 +1,16 @@
-"""The runs of a paragraph read into pieces that can be set: text, tabs, breaks, fields, pictures."""
+"""The runs of a paragraph read into items that can be set: text, tabs, breaks, fields, pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from formsvc.docxpdf.context import Desk, Frame
+from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.drawing.drawingml import read_drawing
 from formsvc.docxpdf.drawing.vml import read_vml
 from formsvc.docxpdf.opc.xml import Element, R, attribute, child, children, chosen_branch, number, value_at
 from formsvc.docxpdf.paragraph.notes import mark_of, read_endnote, read_footnote, separator_piece
-from formsvc.docxpdf.text.inline_items import BreakPiece, FieldPiece, Piece, RubyPiece, TabPiece, TextPiece
+from formsvc.docxpdf.text.inline_items import BreakItem, FieldItem, InlineItem, RubyItem, TabItem, TextItem
 from formsvc.docxpdf.wordml.styles import RunFormat
 from formsvc.i18n.messages import msg
 
@@ -34,17 +34,17 @@ class _Field:
 class InlineReader:
     """Reads one paragraph."""
 
-    def __init__(self, desk: Desk, frame: Frame, style: str) -> None:
-        self._desk, self._frame, self._style = desk, frame, style
+    def __init__(self, ctx: LayoutContext, container: ContainingBlock, style: str) -> None:
+        self._ctx, self._frame, self._style = ctx, container, style
         self._fields: list[_Field] = []
         self._link = ""
-        self.pieces: list[Piece] = []
+        self.items: list[InlineItem] = []
         self._readers: dict[str, Callable[[Element, RunFormat], None]] = {
             "t": lambda e, f: self._add_text(_written(e), f),
-            "tab": lambda _, f: self.pieces.append(TabPiece(f)),
-            "ptab": lambda e, f: self.pieces.append(TabPiece(f, _place_of(e))),
-            "br": lambda e, f: self.pieces.append(BreakPiece(self._break_kind(e), f)),
-            "cr": lambda _, f: self.pieces.append(BreakPiece("line", f)),
+            "tab": lambda _, f: self.items.append(TabItem(f)),
+            "ptab": lambda e, f: self.items.append(TabItem(f, _place_of(e))),
+            "br": lambda e, f: self.items.append(BreakItem(self._break_kind(e), f)),
+            "cr": lambda _, f: self.items.append(BreakItem("line", f)),
             "noBreakHyphen": lambda _, f: self._add_text("-", f),
             "sym": self._symbol,
             "drawing": lambda e, _: self._drawing(e),
@@ -53,16 +53,16 @@ class InlineReader:
             "AlternateContent": self._alternative,
             "ruby": self._ruby,
             "footnoteReference": self._footnote,
-            "footnoteRef": lambda _, f: self._add_text(mark_of(self._desk, "footnote"), f),
+            "footnoteRef": lambda _, f: self._add_text(mark_of(self._ctx, "footnote"), f),
             "endnoteReference": self._endnote,
-            "endnoteRef": lambda _, f: self._add_text(mark_of(self._desk, "endnote"), f),
-            "separator": lambda _, __: self.pieces.append(separator_piece()),
+            "endnoteRef": lambda _, f: self._add_text(mark_of(self._ctx, "endnote"), f),
+            "separator": lambda _, __: self.items.append(separator_piece()),
         }
 
-    def read(self, paragraph: Element) -> list[Piece]:
-        """The pieces of a ``w:p``, in order."""
+    def read(self, paragraph: Element) -> list[InlineItem]:
+        """The items of a ``w:p``, in order."""
         self._walk(paragraph)
-        return self.pieces
+        return self.items
 
     def _walk(self, parent: Element | None) -> None:
         for name, element in children(parent):
@@ -78,11 +78,11 @@ class InlineReader:
                 inner = chosen_branch(element) if name == "AlternateContent" else element
                 self._walk(inner)
             elif name in _UNPLACED:
-                self._desk.journal.note(_UNPLACED[name])
+                self._ctx.log.warn(_UNPLACED[name])
 
     def _format(self, run: Element | None) -> RunFormat:
         element = child(run, "w:rPr")
-        return self._desk.styles.run(self._style, element, self._frame.table_run, self._link)
+        return self._ctx.styles.run(self._style, element, self._frame.table_run, self._link)
 
     def _run(self, run: Element) -> None:
         style = self._format(run)
@@ -98,7 +98,7 @@ class InlineReader:
                 if not style.hidden:
                     self._readers[name](element, style)
             elif name in _UNPLACED:
-                self._desk.journal.note(_UNPLACED[name])
+                self._ctx.log.warn(_UNPLACED[name])
 
     def _in_code(self) -> bool:
         return any(not f.showing or f.replaced for f in self._fields)
@@ -127,13 +127,13 @@ class InlineReader:
         name = words[0].upper() if words else ""
         if name in _COUNTED:
             shape = words[words.index("\\*") + 1] if "\\*" in words[:-1] else ""
-            self.pieces.append(FieldPiece(_COUNTED[name], shape, style))
+            self.items.append(FieldItem(_COUNTED[name], shape, style))
             return True
         if name == "FORMCHECKBOX":
             self._add_text("☒" if words[1:2] == ["1"] else "☐", replace(style, italic=False, bold=False))
             return True
         if name in _FAULTY_FIELDS:
-            self._desk.journal.note(msg("域“{name}”不会执行，只排出文件里已有的内容。", name=name))
+            self._ctx.log.warn(msg("域“{name}”不会执行，只排出文件里已有的内容。", name=name))
         return False
 
     def _simple_field(self, element: Element) -> None:
@@ -142,11 +142,11 @@ class InlineReader:
             self._walk(element)
 
     def _hyperlink(self, element: Element) -> None:
-        relation = self._desk.package.relations(self._desk.part).get(element.get(R + "id", ""))
-        target = relation.target if relation is not None and relation.outside else ""
+        relationship = self._ctx.package.relationships(self._ctx.part).get(element.get(R + "id", ""))
+        target = relationship.target if relationship is not None and relationship.external else ""
         self._link = target if target.lower().startswith(("http://", "https://", "mailto:")) else ""
         if target and not self._link:
-            self._desk.journal.note(msg("链接“{target}”不是网页地址，已去掉，文字保留。", target=target[:60]))
+            self._ctx.log.warn(msg("链接“{target}”不是网页地址，已去掉，文字保留。", target=target[:60]))
         self._walk(element)
         self._link = ""
 
@@ -154,19 +154,19 @@ class InlineReader:
         """``line``, ``page`` or ``column``, which in a single column is the next page."""
         kind = attribute(element, "type", "line")
         if kind == "column":
-            return "column" if self._desk.columns > 1 and not self._frame.is_inside else "page"
+            return "column" if self._ctx.columns > 1 and not self._frame.is_inside else "page"
         return "page" if kind == "page" else "line"
 
     def _add_text(self, text: str, style: RunFormat) -> None:
         if text:
-            self.pieces.append(TextPiece(text.upper() if style.capitals else text, style))
+            self.items.append(TextItem(text.upper() if style.capitals else text, style))
 
     def _symbol(self, element: Element, style: RunFormat) -> None:
         char, font = attribute(element, "char"), attribute(element, "font")
         code = int(char, 16) if char and all(c in "0123456789abcdefABCDEF" for c in char) else 0
         drawn = _SYMBOLS.get((font.lower(), code & 0xFF))
         if drawn is None and 0xF000 <= code <= 0xF0FF:
-            self._desk.journal.note(
+            self._ctx.log.warn(
                 msg("符号字体“{font}”的字符 {char} 无法排出，以 □ 代替。", font=font, char=char)
             )
             drawn = "□"
@@ -175,31 +175,31 @@ class InlineReader:
         )
 
     def _drawing(self, element: Element) -> None:
-        self.pieces.extend(read_drawing(self._desk, self._frame, element))
+        self.items.extend(read_drawing(self._ctx, self._frame, element))
 
     def _vml(self, element: Element) -> None:
-        self.pieces.extend(read_vml(self._desk, self._frame, element))
+        self.items.extend(read_vml(self._ctx, self._frame, element))
 
     def _alternative(self, element: Element, style: RunFormat) -> None:
-        for inner, piece in children(chosen_branch(element)):
+        for inner, item in children(chosen_branch(element)):
             if inner in self._readers:
-                self._readers[inner](piece, style)
+                self._readers[inner](item, style)
 
     def _footnote(self, element: Element, style: RunFormat) -> None:
         custom = attribute(element, "customMarkFollows") in ("1", "true", "on")
-        note = read_footnote(self._desk, attribute(element, "id"), custom=custom)
+        note = read_footnote(self._ctx, attribute(element, "id"), custom=custom)
         if note is None:
-            self._desk.journal.note(msg("脚注未排出。"))
+            self._ctx.log.warn(msg("脚注未排出。"))
             return
-        self._add_text(mark_of(self._desk, "footnote"), style)
-        self.pieces.append(note)
+        self._add_text(mark_of(self._ctx, "footnote"), style)
+        self.items.append(note)
 
     def _endnote(self, element: Element, style: RunFormat) -> None:
         custom = attribute(element, "customMarkFollows") in ("1", "true", "on")
-        if read_endnote(self._desk, attribute(element, "id"), custom=custom):
-            self._add_text(mark_of(self._desk, "endnote"), style)
+        if read_endnote(self._ctx, attribute(element, "id"), custom=custom):
+            self._add_text(mark_of(self._ctx, "endnote"), style)
         else:
-            self._desk.journal.note(msg("尾注未排出。"))
+            self._ctx.log.warn(msg("尾注未排出。"))
 
     def _ruby(self, element: Element, _style: RunFormat) -> None:
         own = child(element, "w:rubyPr")
@@ -210,14 +210,14 @@ class InlineReader:
         if not raised:
             raised = max((p.format.size for p in base), default=size)
         align = value_at(own, "w:rubyAlign", default="distributeSpace")
-        self.pieces.append(RubyPiece(base, above, align, raised))
+        self.items.append(RubyItem(base, above, align, raised))
 
-    def _texts(self, parent: Element | None) -> tuple[TextPiece, ...]:
+    def _texts(self, parent: Element | None) -> tuple[TextItem, ...]:
         """The texts within an element, apart from those of the paragraph."""
-        outer, self.pieces = self.pieces, []
+        outer, self.items = self.items, []
         self._walk(parent)
-        inner, self.pieces = self.pieces, outer
-        return tuple(piece for piece in inner if isinstance(piece, TextPiece))
+        inner, self.items = self.items, outer
+        return tuple(item for item in inner if isinstance(item, TextItem))
 
 
 def _written(element: Element) -> str:

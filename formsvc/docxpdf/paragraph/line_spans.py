@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from formsvc.docxpdf.characters.number_formats import is_known, written
-from formsvc.docxpdf.context import Desk
-from formsvc.docxpdf.html_tree import Node, css_number, css_string, joined, node, pt
-from formsvc.docxpdf.text.clusters import BOX, CHAR, FIELD, TAB, Atom, chain_of
+from formsvc.docxpdf.characters.number_formats import format_number, is_supported
+from formsvc.docxpdf.context import LayoutContext
+from formsvc.docxpdf.html_tree import Node, css_number, css_string, join_css, node, pt
+from formsvc.docxpdf.text.clusters import BOX, CHAR, FIELD, TAB, Cluster, chain_of
 from formsvc.docxpdf.text.line_breaker import Line
 from formsvc.docxpdf.wordml.styles import RunFormat
 from formsvc.i18n.messages import msg
@@ -33,75 +33,75 @@ _MOST_PAGES = 999
 _SLANT = "skewX(-12deg)"
 
 
-class SpanWriter:
+class SpanBuilder:
     """Writes the lines of one paragraph."""
 
-    def __init__(self, desk: Desk, char_space: float) -> None:
-        self._desk, self._char_space = desk, char_space
+    def __init__(self, ctx: LayoutContext, char_space: float) -> None:
+        self._ctx, self._char_space = ctx, char_space
 
     def line(self, line: Line) -> list[Node]:
         """The nodes of one line."""
         nodes: list[Node] = []
         at = 0
-        while at < len(line.atoms):
-            atom = line.atoms[at]
-            if atom.kind == CHAR:
-                end = self._run_end(line.atoms, at)
-                nodes.append(self._span(line.atoms, at, end))
+        while at < len(line.clusters):
+            cluster = line.clusters[at]
+            if cluster.kind == CHAR:
+                end = self._run_end(line.clusters, at)
+                nodes.append(self._span(line.clusters, at, end))
                 at = end
                 continue
-            if atom.kind == TAB:
-                nodes.append(self._tab(atom, line.tabs[at]))
-            elif atom.kind == FIELD:
-                nodes.append(self._counter(atom))
-            elif atom.kind == BOX and atom.node is not None:
-                nodes.append(atom.node)
+            if cluster.kind == TAB:
+                nodes.append(self._tab(cluster, line.tabs[at]))
+            elif cluster.kind == FIELD:
+                nodes.append(self._counter(cluster))
+            elif cluster.kind == BOX and cluster.node is not None:
+                nodes.append(cluster.node)
             at += 1
         return nodes
 
-    def _run_end(self, atoms: list[Atom], start: int) -> int:
-        first, extra = atoms[start], self._extra(atoms, start)
+    def _run_end(self, clusters: list[Cluster], start: int) -> int:
+        first, extra = clusters[start], self._extra(clusters, start)
         end = start + 1
-        while end < len(atoms):
-            atom = atoms[end]
+        while end < len(clusters):
+            cluster = clusters[end]
             if (
-                atom.kind != CHAR
-                or atom.format is not first.format
-                or atom.drawn != first.drawn
-                or atom.east != first.east
+                cluster.kind != CHAR
+                or cluster.format is not first.format
+                or cluster.drawn != first.drawn
+                or cluster.east != first.east
             ):
                 break
-            if abs(self._extra(atoms, end) - extra) > 1e-4:
+            if abs(self._extra(clusters, end) - extra) > 1e-4:
                 break
             end += 1
         return end
 
     @staticmethod
-    def _extra(atoms: list[Atom], at: int) -> float:
-        """What stands behind an atom beside its own width."""
-        return atoms[at].after + (atoms[at + 1].gap if at + 1 < len(atoms) else 0.0)
+    def _extra(clusters: list[Cluster], at: int) -> float:
+        """What stands behind an cluster beside its own width."""
+        return clusters[at].after + (clusters[at + 1].gap if at + 1 < len(clusters) else 0.0)
 
-    def _span(self, atoms: list[Atom], start: int, end: int) -> Node:
-        first, extra = atoms[start], self._extra(atoms, start)
-        text = "".join(a.text for a in atoms[start:end])
+    def _span(self, clusters: list[Cluster], start: int, end: int) -> Node:
+        first, extra = clusters[start], self._extra(clusters, start)
+        text = "".join(a.text for a in clusters[start:end])
         style = first.format
         spacing = style.spacing + (self._char_space if first.east else 0.0)
         changed = f"letter-spacing:{pt((spacing + extra) / style.scale)}" if extra else ""
         if style.scale != 1.0 or (style.italic and first.drawn is not None and not first.drawn.face.italic):
-            width = sum(a.width for a in atoms[start:end]) + extra * (end - start)
+            width = sum(a.width for a in clusters[start:end]) + extra * (end - start)
             steps = f"scaleX({css_number(style.scale)})" if style.scale != 1.0 else _SLANT
-            changed = joined(
+            changed = join_css(
                 (changed, f"display:inline-block;width:{pt(width)};transform:{steps};transform-origin:0 0")
             )
-        name = self._desk.sheet.name(self._declarations(first, spacing))
+        name = self._ctx.stylesheet.class_name(self._declarations(first, spacing))
         if style.link:
             return node("a", text=text, href=style.link, class_=name, style=changed)
         return node("span", text=text, class_=name, style=changed)
 
-    def _declarations(self, atom: Atom, spacing: float) -> str:
-        style, drawn = atom.format, atom.drawn
-        family = drawn.face.family if drawn is not None else self._desk.fonts.strut.family
-        return joined(
+    def _declarations(self, cluster: Cluster, spacing: float) -> str:
+        style, drawn = cluster.format, cluster.drawn
+        family = drawn.face.family if drawn is not None else self._ctx.fonts.strut.family
+        return join_css(
             (
                 f'font-family:"{css_string(family)}"',
                 f"font-size:{pt(style.size)}",
@@ -116,16 +116,16 @@ class SpanWriter:
             )
         )
 
-    def _tab(self, atom: Atom, width: float) -> Node:
+    def _tab(self, cluster: Cluster, width: float) -> Node:
         css = f"display:inline-block;width:{pt(width)}"
-        mark = _LEADERS.get(atom.leader)
-        if mark is None and not atom.format.underline:
+        mark = _LEADERS.get(cluster.leader)
+        if mark is None and not cluster.format.underline:
             return node("span", style=css)
-        drawn, em = chain_of(self._desk.fonts, atom.format, False).find(mark or " ")
-        atom.drawn = drawn
-        name = self._desk.sheet.name(self._declarations(atom, 0.0))
-        count = int(width / max(0.5, em * atom.format.size))
-        spread = (width - count * em * atom.format.size) / count if count and mark is None else 0.0
+        drawn, em = chain_of(self._ctx.fonts, cluster.format, False).find(mark or " ")
+        cluster.drawn = drawn
+        name = self._ctx.stylesheet.class_name(self._declarations(cluster, 0.0))
+        count = int(width / max(0.5, em * cluster.format.size))
+        spread = (width - count * em * cluster.format.size) / count if count and mark is None else 0.0
         inner = node(
             "span",
             text=(mark or " ") * count,
@@ -134,36 +134,38 @@ class SpanWriter:
         )
         return node("span", inner, style=css + ";text-align:right;text-indent:0")
 
-    def _counter(self, atom: Atom) -> Node:
-        counter, dashed = self._numbered(atom)
-        wanted, kind = f"counter({atom.text},{counter})", atom.text
+    def _counter(self, cluster: Cluster) -> Node:
+        counter, dashed = self._numbered(cluster)
+        wanted, kind = f"counter({cluster.text},{counter})", cluster.text
         if kind == "section":
-            kind = self._desk.section
-            self._desk.counted.add(kind)
+            kind = self._ctx.section
+            self._ctx.counted.add(kind)
             wanted = f"target-counter('#end-{kind}',count-{kind},{counter})"
         content = f'"- " {wanted} " -"' if dashed else wanted
-        name = self._desk.sheet.name(self._declarations(atom, atom.format.spacing))
+        name = self._ctx.stylesheet.class_name(self._declarations(cluster, cluster.format.spacing))
         rule = f".{kind}-{counter}{'-dashed' if dashed else ''}"
         declared = f"{rule}::before{{content:{content}}}"
-        if declared not in self._desk.sheet.rules:
-            self._desk.sheet.rules.append(declared)
+        if declared not in self._ctx.stylesheet.rules:
+            self._ctx.stylesheet.rules.append(declared)
         return node("span", class_=f"{name} {rule[1:]}")
 
-    def _numbered(self, atom: Atom) -> tuple[str, bool]:
+    def _numbered(self, cluster: Cluster) -> tuple[str, bool]:
         """The counter's style for a page number, and whether dashes stand beside it."""
-        shape = _SWITCHES.get(atom.leader, atom.leader) or self._desk.page.number_format
+        shape = _SWITCHES.get(cluster.leader, cluster.leader) or self._ctx.page.number_format
         shape = _SWITCHES.get(shape, shape)
         if shape in ("decimal", "numberInDash"):
             return "decimal", shape != "decimal"
-        if not is_known(shape):
-            self._desk.journal.note(msg("页码格式“{shape}”按阿拉伯数字排出。", shape=shape), once=True)
+        if not is_supported(shape):
+            self._ctx.log.warn(msg("页码格式“{shape}”按阿拉伯数字排出。", shape=shape), once=True)
             return "decimal", False
-        symbols = " ".join(f'"{written(n, shape)}"' for n in range(1, _MOST_PAGES + 1))
+        symbols = " ".join(f'"{format_number(n, shape)}"' for n in range(1, _MOST_PAGES + 1))
         declared = f"@counter-style n-{shape}{{system:fixed;symbols:{symbols}}}"
-        if declared not in self._desk.sheet.rules:
-            self._desk.sheet.rules.append(declared)
-        if not written(1, shape).isascii():
-            atom.drawn = chain_of(self._desk.fonts, atom.format, True).find(written(1, shape)[0])[0]
+        if declared not in self._ctx.stylesheet.rules:
+            self._ctx.stylesheet.rules.append(declared)
+        if not format_number(1, shape).isascii():
+            cluster.drawn = chain_of(self._ctx.fonts, cluster.format, True).find(format_number(1, shape)[0])[
+                0
+            ]
         return f"n-{shape}", False
 
 

@@ -4,70 +4,79 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from formsvc.docxpdf.context import Desk
+from formsvc.docxpdf.context import LayoutContext
 from formsvc.docxpdf.html_tree import Node, node, pt
-from formsvc.docxpdf.paragraph.line_spans import SpanWriter
-from formsvc.docxpdf.text.clusters import CHAR, Atom, AtomCutter, Spacing, chain_of
-from formsvc.docxpdf.text.inline_items import BoxPiece, Piece, RubyPiece
+from formsvc.docxpdf.paragraph.line_spans import SpanBuilder
+from formsvc.docxpdf.text.clusters import CHAR, CharacterSpacing, Cluster, ClusterBuilder, chain_of
+from formsvc.docxpdf.text.inline_items import BoxItem, InlineItem, RubyItem
 from formsvc.docxpdf.text.line_breaker import Line
 
 _LINE, _BASELINE = 1.2, 0.9
 """Height of the lines within, in em, and where their baseline runs, as a share of it."""
 
 
-def with_rubies(desk: Desk, pieces: Sequence[Piece], spacing: Spacing) -> list[Piece]:
-    """The pieces, each phonetic guide made a box."""
-    return [_box(desk, piece, spacing) if isinstance(piece, RubyPiece) else piece for piece in pieces]
+def with_rubies(
+    ctx: LayoutContext, items: Sequence[InlineItem], spacing: CharacterSpacing
+) -> list[InlineItem]:
+    """The items, each phonetic guide made a box."""
+    return [_box(ctx, item, spacing) if isinstance(item, RubyItem) else item for item in items]
 
 
-def _box(desk: Desk, ruby: RubyPiece, spacing: Spacing) -> BoxPiece:
-    base, above = (_letters(desk, some, spacing) for some in (ruby.base, ruby.above))
+def _box(ctx: LayoutContext, ruby: RubyItem, spacing: CharacterSpacing) -> BoxItem:
+    base, above = (_letters(ctx, some, spacing) for some in (ruby.base, ruby.above))
     width = max(_width(base), _width(above))
-    ascent = max((_ascent(desk, atom) for atom in above), default=0.0)
+    ascent = max((_ascent(ctx, cluster) for cluster in above), default=0.0)
     height = (ruby.raised + ascent) if above else 0.0
     content = [
-        _row(desk, atoms, width, raised, ruby.align, spacing)
-        for atoms, raised in ((above, ruby.raised), (base, 0.0))
-        if atoms
+        _row(ctx, clusters, width, raised, ruby.align, spacing)
+        for clusters, raised in ((above, ruby.raised), (base, 0.0))
+        if clusters
     ]
     # of no height itself, so that the paragraph alone decides how high the line is
     style = f"display:inline-block;vertical-align:baseline;position:relative;width:{pt(width)};height:0"
-    return BoxPiece(node("span", *content, style=style), width, height)
+    return BoxItem(node("span", *content, style=style), width, height)
 
 
-def _letters(desk: Desk, pieces: Sequence[Piece], spacing: Spacing) -> list[Atom]:
-    cutter = AtomCutter(desk.fonts, desk.rules, spacing)
-    atoms = [atom for atom in cutter.cut(pieces) if atom.kind == CHAR]
-    desk.written.append("".join(atom.text for atom in atoms))
-    return atoms
+def _letters(ctx: LayoutContext, items: Sequence[InlineItem], spacing: CharacterSpacing) -> list[Cluster]:
+    cutter = ClusterBuilder(ctx.fonts, ctx.profile, spacing)
+    clusters = [cluster for cluster in cutter.cut(items) if cluster.kind == CHAR]
+    ctx.texts.append("".join(cluster.text for cluster in clusters))
+    return clusters
 
 
-def _width(atoms: Sequence[Atom]) -> float:
-    return sum(atom.width + (atom.gap if place else 0.0) for place, atom in enumerate(atoms))
+def _width(clusters: Sequence[Cluster]) -> float:
+    return sum(cluster.width + (cluster.gap if place else 0.0) for place, cluster in enumerate(clusters))
 
 
-def _ascent(desk: Desk, atom: Atom) -> float:
-    nominal = chain_of(desk.fonts, atom.format, atom.east).nominal
-    return nominal.ascent * atom.format.size
+def _ascent(ctx: LayoutContext, cluster: Cluster) -> float:
+    nominal = chain_of(ctx.fonts, cluster.format, cluster.east).nominal
+    return nominal.ascent * cluster.format.size
 
 
-def _row(desk: Desk, atoms: list[Atom], width: float, raised: float, align: str, spacing: Spacing) -> Node:
+def _row(
+    ctx: LayoutContext,
+    clusters: list[Cluster],
+    width: float,
+    raised: float,
+    align: str,
+    spacing: CharacterSpacing,
+) -> Node:
     """A row of letters spread over the width, its baseline so far above the line's."""
-    free, lead = width - _width(atoms), 0.0
+    free, lead = width - _width(clusters), 0.0
     if align == "distributeSpace":
-        share = free / len(atoms)
+        share = free / len(clusters)
         lead = share / 2
     else:
-        share = free / (len(atoms) - 1) if align == "distributeLetter" and len(atoms) > 1 else 0.0
+        share = free / (len(clusters) - 1) if align == "distributeLetter" and len(clusters) > 1 else 0.0
         lead = {"left": 0.0, "right": free}.get(align, 0.0 if share else free / 2)
-    for atom in atoms[:-1]:
-        atom.after += share
-    size = max(atom.format.size for atom in atoms)
+    for cluster in clusters[:-1]:
+        cluster.after += share
+    size = max(cluster.format.size for cluster in clusters)
     line = _LINE * size
-    metrics = desk.fonts.strut.metrics
+    metrics = ctx.fonts.strut.metrics
     strut = 2 * (_BASELINE - 0.5) * line / (metrics.ascent - metrics.descent)
     style = (
         f"position:absolute;left:{pt(lead)};top:{pt(-raised - _BASELINE * line)};text-indent:0;text-align:left;"
         f"line-height:{pt(line)};font-size:{pt(strut)}"
     )
-    return node("p", *SpanWriter(desk, spacing.grid).line(Line(atoms)), style=style)
+    return node("p", *SpanBuilder(ctx, spacing.grid).line(Line(clusters)), style=style)

@@ -5,75 +5,85 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from formsvc.docxpdf.context import Desk, Frame
-from formsvc.docxpdf.page_flow import Flow, Room
+from formsvc.docxpdf.context import ContainingBlock, LayoutContext
+from formsvc.docxpdf.page_flow import AvailableSpace, ColumnFlow
 from formsvc.docxpdf.paragraph.metrics import Shape, line_box
-from formsvc.docxpdf.text.clusters import Atom
-from formsvc.docxpdf.text.inline_items import AnchoredPiece
+from formsvc.docxpdf.text.clusters import Cluster
+from formsvc.docxpdf.text.inline_items import AnchoredItem
 from formsvc.docxpdf.text.line_breaker import Line, LineBreaker, Measure
 from formsvc.docxpdf.wordml.styles import RunFormat
 
 FORCED = frozenset({"page", "column"})
 """Ends of lines that are ends of pages or columns."""
-Height = Callable[[Sequence[Atom]], float]
+Height = Callable[[Sequence[Cluster]], float]
 
 
 def lines_in_flow(
-    desk: Desk,
-    frame: Frame,
+    ctx: LayoutContext,
+    container: ContainingBlock,
     shape: Shape,
     mark: RunFormat,
-    atoms: list[Atom],
+    clusters: list[Cluster],
     measure: Measure,
-    anchored: Sequence[AnchoredPiece],
+    anchored: Sequence[AnchoredItem],
 ) -> list[Line]:
     """The lines of a paragraph that comes next, clear of what stands in its way and of what it brings along."""
-    flow, top = desk.flow, desk.flow.top(shape.before)
-    start = top - max(0.0, shape.before - flow.after)
-    flow.obstacles += [o for piece in anchored if (o := piece.obstacle(start, inside=frame.is_inside))]
-    if flow.clear():
-        return desk.keeper.lines(atoms, measure) if desk.keeper else LineBreaker(atoms, measure).lines()
-    return wrapped_lines(flow, atoms, measure, top, lambda some: line_box(desk, shape, some, mark).whole)
+    flow, top = ctx.flow, ctx.flow.paragraph_top(shape.before)
+    start = top - max(0.0, shape.before - flow.space_after)
+    flow.exclusions += [o for item in anchored if (o := item.exclusion(start, inside=container.is_inside))]
+    if flow.is_clear():
+        return (
+            ctx.protector.lines(clusters, measure)
+            if ctx.protector
+            else LineBreaker(clusters, measure).lines()
+        )
+    return wrapped_lines(flow, clusters, measure, top, lambda some: line_box(ctx, shape, some, mark).whole)
 
 
-def follow(desk: Desk, shape: Shape, mark: RunFormat, lines: Sequence[Line], *, breaks_before: bool) -> None:
+def follow(
+    ctx: LayoutContext, shape: Shape, mark: RunFormat, lines: Sequence[Line], *, breaks_before: bool
+) -> None:
     """Reckon where the text has come to after a paragraph."""
-    flow, before = desk.flow, shape.before
+    flow, before = ctx.flow, shape.before
     if breaks_before:
-        flow.new_page()
+        flow.start_page()
     heights: list[float] = []
     for line in lines:
-        heights.append(line_box(desk, shape, line.atoms, mark).whole + line.skip)
+        heights.append(line_box(ctx, shape, line.clusters, mark).whole + line.skip)
         if line.forced in FORCED:
-            flow.paragraph(before, heights, 0.0)
-            flow.new_page()
+            flow.add_paragraph(before, heights, 0.0)
+            flow.start_page()
             heights, before = [], 0.0
-    flow.paragraph(before, heights, shape.after)
+    flow.add_paragraph(before, heights, shape.after)
 
 
 def wrapped_lines(
-    flow: Flow, atoms: Sequence[Atom], measure: Measure, top: float, height: Height
+    flow: ColumnFlow, clusters: Sequence[Cluster], measure: Measure, top: float, height: Height
 ) -> list[Line]:
     """The lines of a paragraph that begins at ``top`` of the flow, each in the room it has there."""
     lines: list[Line] = []
     start, y, turned = 0, top, False
-    while start < len(atoms) or not lines:
-        estimate = height(atoms[start : start + 1])
-        if y + estimate > flow.page and y > 0:
+    while start < len(clusters) or not lines:
+        estimate = height(clusters[start : start + 1])
+        if y + estimate > flow.page_height and y > 0:
             y, turned = 0.0, True
-        room = Room() if turned else flow.room(y, estimate, measure.left, measure.left + measure.width)
-        line, used = LineBreaker(atoms[start:], _narrowed(measure, room, first=not lines)).first()
+        room = (
+            AvailableSpace()
+            if turned
+            else flow.find_space(y, estimate, measure.left, measure.left + measure.width)
+        )
+        line, used = LineBreaker(clusters[start:], _narrowed(measure, room, first=not lines)).first()
         start += used
         line.indent += room.left
         line.skip, line.inset = room.skip, room.right
         lines.append(line)
-        y += room.skip + height(line.atoms)
-        if start >= len(atoms) and line.forced == "line":
+        y += room.skip + height(line.clusters)
+        if start >= len(clusters) and line.forced == "line":
             lines.append(Line([], last=True))
     return lines
 
 
-def _narrowed(measure: Measure, room: Room, *, first: bool) -> Measure:
+def _narrowed(measure: Measure, room: AvailableSpace, *, first: bool) -> Measure:
     return replace(
         measure,
         width=max(1.0, measure.width - room.left - room.right),

@@ -11,7 +11,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from formsvc.docxpdf.fonts.catalog import FontBook
-from formsvc.docxpdf.html_tree import Markup, Picture
+from formsvc.docxpdf.html_tree import EmbeddedImage, HtmlDocument
 from formsvc.docxpdf.pdf.glyph_subsets import CutFonts, GlyphFinder
 from formsvc.docxpdf.pdf.pdfa import Finish, PdfForm, Tags
 from formsvc.docxpdf.pdf.positioned_lines import LineSetter
@@ -71,7 +71,7 @@ class Engine:
             raise FormsvcError(msg("排版引擎已用另一字体目录启动。"), msg("请重新启动后再换字体目录。"))
         return cls._loaded
 
-    def write(self, markup: Markup, tags: Tags, form: PdfForm) -> tuple[bytes, list[str]]:
+    def write(self, markup: HtmlDocument, tags: Tags, form: PdfForm) -> tuple[bytes, list[str]]:
         """The PDF and what the engine could not draw. Same markup and tags, same bytes."""
         from weasyprint.urls import FatalURLFetchingError
 
@@ -99,7 +99,7 @@ class Engine:
             if collecting:
                 gc.enable()
 
-    def _render(self, markup: Markup) -> Any:
+    def _render(self, markup: HtmlDocument) -> Any:
         from weasyprint.css.counters import CounterStyle
 
         from formsvc.docxpdf.pdf.line_boxes import placing
@@ -151,7 +151,7 @@ def _tree_as_html(root: ElementTree.Element, fetcher: Any) -> Any:
     return page
 
 
-def _pictures_only(pictures: Mapping[str, Picture]) -> Any:
+def _pictures_only(pictures: Mapping[str, EmbeddedImage]) -> Any:
     """A fetcher that knows the document's own pictures and nothing else."""
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 

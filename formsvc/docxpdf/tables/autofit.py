@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from formsvc.docxpdf.characters.classes import is_east
-from formsvc.docxpdf.context import Desk
+from formsvc.docxpdf.characters.classes import is_east_asian
+from formsvc.docxpdf.context import LayoutContext
 from formsvc.docxpdf.opc.xml import Element, attribute, child, children, emu, find_all, points
 from formsvc.docxpdf.text.clusters import chain_of
 
@@ -14,7 +14,7 @@ _TRANSPARENT = frozenset(
     {"ins", "hyperlink", "smartTag", "sdtContent", "sdt", "customXml", "moveTo", "fldSimple"}
 )
 _HAIR = 0.2
-"""Room that keeps a paragraph just as wide as its column from breaking."""
+"""AvailableSpace that keeps a paragraph just as wide as its column from breaking."""
 
 
 @dataclass(frozen=True)
@@ -29,28 +29,28 @@ class Wish:
         return Wish(max(self.least, other.least), max(self.most, other.most))
 
 
-def wish_of(desk: Desk, cell: Element, margins: float) -> Wish:
+def wish_of(ctx: LayoutContext, cell: Element, margins: float) -> Wish:
     """What the paragraphs, pictures and tables of a ``w:tc`` ask for."""
     wish = Wish()
     for name, block in children(cell):
         if name == "p":
-            wish = wish.over(paragraph_wish(desk, block))
+            wish = wish.over(paragraph_wish(ctx, block))
         elif name == "tbl":
             wide = sum(points(attribute(c, "w")) for c in find_all(block, "w:tblGrid/w:gridCol"))
             wish = wish.over(Wish(wide, wide))
         elif name == "sdt":
             content = child(block, "w:sdtContent")
-            wish = wish.over(wish_of(desk, content, -_HAIR)) if content is not None else wish
+            wish = wish.over(wish_of(ctx, content, -_HAIR)) if content is not None else wish
     return Wish(wish.least + margins + _HAIR, wish.most + margins + _HAIR)
 
 
-def paragraph_wish(desk: Desk, paragraph: Element) -> Wish:
+def paragraph_wish(ctx: LayoutContext, paragraph: Element) -> Wish:
     """What one paragraph asks for."""
     own = child(paragraph, "w:pPr")
-    style = desk.styles.paragraph_style(own)
+    style = ctx.styles.paragraph_style(own)
     least = most = line = word = 0.0
     for run in _runs(paragraph):
-        for width, ends_word, ends_line in _steps(desk, style, run):
+        for width, ends_word, ends_line in _steps(ctx, style, run):
             line += width
             word = width if ends_word else word + width
             least = max(least, word)
@@ -58,7 +58,7 @@ def paragraph_wish(desk: Desk, paragraph: Element) -> Wish:
                 word = 0.0
             if ends_line:
                 most, line = max(most, line), 0.0
-    indent = desk.styles.paragraph(own, {}, {}).get("ind", {})
+    indent = ctx.styles.paragraph(own, {}, {}).get("ind", {})
     sides = sum(max(0.0, points(indent.get(side))) for side in ("left", "right"))
     first = max(0.0, points(indent.get("firstLine")))
     return Wish(least + sides, max(most, line) + sides + first)
@@ -72,16 +72,16 @@ def _runs(parent: Element) -> Iterator[Element]:
             yield from _runs(element)
 
 
-def _steps(desk: Desk, style: str, run: Element) -> Iterator[tuple[float, bool, bool]]:
+def _steps(ctx: LayoutContext, style: str, run: Element) -> Iterator[tuple[float, bool, bool]]:
     """Widths with whether a line may end there and whether it does."""
-    look = desk.styles.run(style, child(run, "w:rPr"))
+    look = ctx.styles.run(style, child(run, "w:rPr"))
     if look.hidden:
         return
     for name, element in children(run):
         if name == "t":
             for char in element.text or "":
-                east = is_east(char, look.east_hint)
-                _, em = chain_of(desk.fonts, look, east).find(char)
+                east = is_east_asian(char, look.east_hint)
+                _, em = chain_of(ctx.fonts, look, east).find(char)
                 yield em * look.size * look.scale + look.spacing, east or char == " ", False
         elif name in ("br", "cr"):
             yield 0.0, True, True

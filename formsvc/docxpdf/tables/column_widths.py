@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from formsvc.docxpdf.context import Desk, Frame
+from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.opc.xml import Element, attribute, child, find_all, number, points, value_at
 from formsvc.docxpdf.tables.autofit import Wish, shared_out, wish_of
 
@@ -30,50 +30,56 @@ class Span:
 
 
 def column_widths(
-    desk: Desk, frame: Frame, table: Element, rows: Sequence[Sequence[Span]], count: int
+    ctx: LayoutContext, container: ContainingBlock, table: Element, rows: Sequence[Sequence[Span]], count: int
 ) -> list[float]:
     """The grid's widths; the cells' own, or what their words ask for, where the grid is missing, contradicted or outdated."""
     own = child(table, "w:tblPr")
     grid = [points(attribute(c, "w")) for c in find_all(table, "w:tblGrid/w:gridCol")][:MAX_COLUMNS]
-    whole = _table_width(own, frame)
-    fits = desk.rules.fits_columns and value_at(own, "w:tblLayout", "type") != "fixed"
+    whole = _table_width(own, container)
+    fits = ctx.profile.fits_columns and value_at(own, "w:tblLayout", "type") != "fixed"
     if len(grid) < count or not all(grid):
-        cells = _by_cells(rows, count, whole or frame.width)
+        cells = _by_cells(rows, count, whole or container.width)
         if cells:
             return cells
         return (
-            _by_words(desk, frame, rows, count, whole) if fits else [(whole or frame.width) / count] * count
+            _by_words(ctx, container, rows, count, whole)
+            if fits
+            else [(whole or container.width) / count] * count
         )
     if value_at(own, "w:tblW", "type") == "pct" and whole:
         grid = [w * whole / sum(grid) for w in grid]
     elif whole and not _near(sum(grid), whole) and value_at(own, "w:tblLayout", "type") != "fixed":
         cells = _by_cells(rows, count, whole)
-        if not desk.rules.fits_columns:
+        if not ctx.profile.fits_columns:
             return [w * whole / sum(grid) for w in grid]
         grid = cells if cells and _near(sum(cells), whole) else grid
-    return _refitted(desk, frame, rows, grid, whole) if fits else grid
+    return _refitted(ctx, container, rows, grid, whole) if fits else grid
 
 
 def _by_words(
-    desk: Desk, frame: Frame, rows: Sequence[Sequence[Span]], count: int, whole: float
+    ctx: LayoutContext, container: ContainingBlock, rows: Sequence[Sequence[Span]], count: int, whole: float
 ) -> list[float]:
-    wishes = column_wishes(desk, rows, count)
-    return shared_out(wishes, [0.0] * count, whole or frame.width, fills=bool(whole))
+    wishes = column_wishes(ctx, rows, count)
+    return shared_out(wishes, [0.0] * count, whole or container.width, fills=bool(whole))
 
 
 def _refitted(
-    desk: Desk, frame: Frame, rows: Sequence[Sequence[Span]], grid: list[float], whole: float
+    ctx: LayoutContext,
+    container: ContainingBlock,
+    rows: Sequence[Sequence[Span]],
+    grid: list[float],
+    whole: float,
 ) -> list[float]:
     """The grid, unless a word no longer fits its column, or columns without a width of their own have outgrown it."""
-    given = any(_length(child(s.properties, "w:tcW"), whole or frame.width) for row in rows for s in row)
-    if frame.is_inside or ((given or whole) and not _has_long_words(rows, grid)):
+    given = any(_length(child(s.properties, "w:tcW"), whole or container.width) for row in rows for s in row)
+    if container.is_inside or ((given or whole) and not _has_long_words(rows, grid)):
         return grid
-    wishes = column_wishes(desk, rows, len(grid))
+    wishes = column_wishes(ctx, rows, len(grid))
     if any(wish.least > width + _SLACK for wish, width in zip(wishes, grid, strict=True)):
         return shared_out(wishes, grid, max(whole, sum(grid)), fills=bool(whole))
     outgrown = any(wish.most > width + _SLACK for wish, width in zip(wishes, grid, strict=True))
-    if not given and not whole and outgrown and sum(grid) < frame.width - _SLACK:
-        return shared_out(wishes, [0.0] * len(grid), frame.width, fills=False)
+    if not given and not whole and outgrown and sum(grid) < container.width - _SLACK:
+        return shared_out(wishes, [0.0] * len(grid), container.width, fills=False)
     return grid
 
 
@@ -88,7 +94,7 @@ def _has_long_words(rows: Sequence[Sequence[Span]], grid: list[float]) -> bool:
     return False
 
 
-def column_wishes(desk: Desk, rows: Sequence[Sequence[Span]], count: int) -> list[Wish]:
+def column_wishes(ctx: LayoutContext, rows: Sequence[Sequence[Span]], count: int) -> list[Wish]:
     """What the cells of each column ask for; a wide cell asks for what its columns do not yet give."""
     wishes = [Wish()] * count
     spans = sorted((s for row in rows for s in row), key=lambda s: s.count)
@@ -96,7 +102,7 @@ def column_wishes(desk: Desk, rows: Sequence[Sequence[Span]], count: int) -> lis
         columns = range(span.start, min(count, span.start + span.count))
         if not columns:
             continue
-        wish = wish_of(desk, span.cell, span.margins)
+        wish = wish_of(ctx, span.cell, span.margins)
         least, most = (sum(getattr(wishes[c], side) for c in columns) for side in ("least", "most"))
         more = Wish(max(0.0, wish.least - least) / len(columns), max(0.0, wish.most - most) / len(columns))
         for column in columns:
@@ -108,9 +114,9 @@ def _near(one: float, other: float) -> bool:
     return abs(one - other) <= _NEAR * other
 
 
-def _table_width(own: Element | None, frame: Frame) -> float:
+def _table_width(own: Element | None, container: ContainingBlock) -> float:
     """The width a table asks for, nothing where it asks for none."""
-    return _length(child(own, "w:tblW"), frame.width)
+    return _length(child(own, "w:tblW"), container.width)
 
 
 def _length(element: Element | None, whole: float) -> float:

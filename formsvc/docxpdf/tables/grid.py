@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from formsvc.docxpdf.context import Desk, Frame
+from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.opc.xml import (
     Element,
     attribute,
@@ -18,7 +18,7 @@ from formsvc.docxpdf.opc.xml import (
 )
 from formsvc.docxpdf.tables.column_widths import MAX_COLUMNS, Span, column_widths
 from formsvc.docxpdf.wordml.borders import shade
-from formsvc.docxpdf.wordml.table_styles import Dress, Place, TableStyle
+from formsvc.docxpdf.wordml.table_styles import CellFormat, CellPosition, TableStyle
 
 SIDES = ("top", "right", "bottom", "left")
 _ENDS = {"start": "left", "end": "right"}
@@ -37,7 +37,7 @@ class Cell:
     borders: Edges = field(default_factory=dict)
     margins: dict[str, float] = field(default_factory=dict)
     properties: Element | None = None
-    dress: Dress = field(default_factory=Dress)
+    dress: CellFormat = field(default_factory=CellFormat)
     extent: float = 0.0
     """How high its content with its margins is, once it has been composed."""
 
@@ -74,11 +74,11 @@ class Grid:
         return sum(self.columns[cell.column : cell.column + cell.columns])
 
 
-def read_grid(desk: Desk, frame: Frame, table: Element) -> Grid:
+def read_grid(ctx: LayoutContext, container: ContainingBlock, table: Element) -> Grid:
     """Read a ``w:tbl``."""
     own = child(table, "w:tblPr")
-    style = value_at(own, "w:tblStyle") or desk.styles.default("table")
-    layers = [child(e, "w:tblPr") for e in desk.styles.chain(style, "")] + [own]
+    style = value_at(own, "w:tblStyle") or ctx.styles.default("table")
+    layers = [child(e, "w:tblPr") for e in ctx.styles.chain(style, "")] + [own]
     margins = {"left": 5.4, "right": 5.4, "top": 0.0, "bottom": 0.0}
     borders: Edges = {}
     for layer in layers:
@@ -88,13 +88,13 @@ def read_grid(desk: Desk, frame: Frame, table: Element) -> Grid:
     count = min(MAX_COLUMNS, max((c.column + c.columns for r in rows for c in r.cells), default=1))
     sides = margins["left"] + margins["right"]
     spans = [[Span(c.column, c.columns, c.properties, c.element, sides) for c in r.cells] for r in rows]
-    grid = Grid(own, column_widths(desk, frame, table, spans, count), rows, margins)
+    grid = Grid(own, column_widths(ctx, container, table, spans, count), rows, margins)
     _merge_down(rows)
-    dresser = TableStyle(desk.styles, style, child(own, "w:tblLook"))
+    dresser = TableStyle(ctx.styles, style, child(own, "w:tblLook"))
     for index, row in enumerate(rows):
         for cell in row.cells:
-            place = Place(index, len(rows), cell.column, len(grid.columns), cell.columns, cell.rows)
-            cell.dress = dresser.dress(place)
+            place = CellPosition(index, len(rows), cell.column, len(grid.columns), cell.columns, cell.rows)
+            cell.dress = dresser.cell_format(place)
             _dress(grid, borders, row, index, cell)
     return grid
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from formsvc.docxpdf.context import VERTICAL, Desk, Frame
-from formsvc.docxpdf.html_tree import Node, joined, node, pt
+from formsvc.docxpdf.context import VERTICAL, ContainingBlock, LayoutContext
+from formsvc.docxpdf.html_tree import Node, join_css, node, pt
 from formsvc.docxpdf.opc.xml import Element, W, child, flag, points, value_at
 from formsvc.docxpdf.tables.floating import float_table, placement
 from formsvc.docxpdf.tables.grid import SIDES, Cell, Grid, Row, cell_property, read_grid, shading
@@ -20,11 +20,11 @@ _SPILLS = 5.0
 """Points that may reach out of a row of exact height without any letter showing."""
 
 
-def compose_table(desk: Desk, frame: Frame, table: Element) -> list[Node]:
+def compose_table(ctx: LayoutContext, container: ContainingBlock, table: Element) -> list[Node]:
     """The nodes of a ``w:tbl``."""
-    grid = read_grid(desk, frame, table)
+    grid = read_grid(ctx, container, table)
     heads = _leading_heads(grid.rows)
-    rows = [_row(desk, frame, grid, row, index) for index, row in enumerate(grid.rows)]
+    rows = [_row(ctx, container, grid, row, index) for index, row in enumerate(grid.rows)]
     tell_headers(rows, heads)
     columns = [node("col", style=f"width:{pt(w)}") for w in grid.columns]
     parts = [node("colgroup", *columns)]
@@ -36,24 +36,30 @@ def compose_table(desk: Desk, frame: Frame, table: Element) -> list[Node]:
     css = f"border-collapse:collapse;table-layout:fixed;width:{pt(grid.width)}"
     placed = child(grid.properties, "w:tblpPr")
     if placed is None:
-        return _in_flow(desk, frame, grid, heights, node("table", *parts, style=css))
+        return _in_flow(ctx, container, grid, heights, node("table", *parts, style=css))
     size = (grid.width, sum(heights))
-    place = placement(desk, frame, placed, size, _outside(desk, frame, grid))
-    left = min(place.x, frame.width) if frame.is_inside else place.x
+    place = placement(ctx, container, placed, size, _outside(ctx, container, grid))
+    left = min(place.x, container.width) if container.is_inside else place.x
     made = node("table", *parts, style=f"{css};margin:0 0 0 {pt(left)}")
-    return float_table(desk, frame, made, place, size)
+    return float_table(ctx, container, made, place, size)
 
 
-def _in_flow(desk: Desk, frame: Frame, grid: Grid, heights: list[float], made: Node) -> list[Node]:
+def _in_flow(
+    ctx: LayoutContext, container: ContainingBlock, grid: Grid, heights: list[float], made: Node
+) -> list[Node]:
     """A table among the paragraphs, below what stands in its way."""
-    left = _left(desk, frame, grid)
-    flow = desk.flow
-    skip = 0.0 if flow.clear() else flow.room(flow.top(0.0), heights[0], left, left + grid.width).skip
+    left = _left(ctx, container, grid)
+    flow = ctx.flow
+    skip = (
+        0.0
+        if flow.is_clear()
+        else flow.find_space(flow.paragraph_top(0.0), heights[0], left, left + grid.width).skip
+    )
     made.set("style", f"{made.get('style')};margin:{pt(skip)} 0 0 {pt(left)}")
     if skip:
-        flow.gap(skip)
+        flow.add_space(skip)
     for height in heights:
-        flow.block(height)
+        flow.add_block(height)
     return [made]
 
 
@@ -80,33 +86,33 @@ def _leading_heads(rows: list[Row]) -> int:
     return count
 
 
-def _left(desk: Desk, frame: Frame, grid: Grid) -> float:
+def _left(ctx: LayoutContext, container: ContainingBlock, grid: Grid) -> float:
     """Where the table begins, from the left of the text."""
     align = value_at(grid.properties, "w:jc")
-    room = frame.width - grid.width
+    room = container.width - grid.width
     if align in ("center", "right", "end"):
         return room / 2 if align == "center" else room
-    return points(value_at(grid.properties, "w:tblInd", "w")) - _outside(desk, frame, grid)
+    return points(value_at(grid.properties, "w:tblInd", "w")) - _outside(ctx, container, grid)
 
 
-def _outside(desk: Desk, frame: Frame, grid: Grid) -> float:
+def _outside(ctx: LayoutContext, container: ContainingBlock, grid: Grid) -> float:
     """How far a table reaches out of the text to the left, so that its cells' text begins where the text does."""
-    return 0.0 if desk.settings.table_edge_at_margin or frame.in_cell else grid.margins["left"]
+    return 0.0 if ctx.settings.table_edge_at_margin or container.in_cell else grid.margins["left"]
 
 
-def _row(desk: Desk, frame: Frame, grid: Grid, row: Row, index: int) -> Node:
+def _row(ctx: LayoutContext, container: ContainingBlock, grid: Grid, row: Row, index: int) -> Node:
     cells = [node("td", colspan=str(row.before))] if row.before else []
-    outer, tallest = desk.reach, 0.0
+    outer, tallest = ctx.reach, 0.0
     for place, cell in enumerate(row.cells):
-        desk.journal.enter(msg("第{row}行第{cell}格", row=index + 1, cell=place + 1))
-        desk.reach = 0.0
-        cells.append(_cell(desk, frame, grid, row, cell))
-        tallest = max(tallest, desk.reach)
-        desk.journal.leave()
-    desk.reach = outer + tallest
+        ctx.log.push(msg("第{row}行第{cell}格", row=index + 1, cell=place + 1))
+        ctx.reach = 0.0
+        cells.append(_cell(ctx, container, grid, row, cell))
+        tallest = max(tallest, ctx.reach)
+        ctx.log.pop()
+    ctx.reach = outer + tallest
     # A row higher than a page is divided from where it stands; moved first, it would leave a page half empty
-    keeps, whole = _keeps_next(row), row.exact or (row.whole and tallest < desk.page.text_height)
-    css = joined(("break-inside:avoid" if whole else "", "break-after:avoid" if keeps else ""))
+    keeps, whole = _keeps_next(row), row.exact or (row.whole and tallest < ctx.page.text_height)
+    css = join_css(("break-inside:avoid" if whole else "", "break-after:avoid" if keeps else ""))
     return node("tr", *cells, style=css)
 
 
@@ -116,36 +122,36 @@ def _keeps_next(row: Row) -> bool:
     return bool(first) and all(flag(child(p, "w:pPr/w:keepNext")) for p in first)
 
 
-def _cell(desk: Desk, frame: Frame, grid: Grid, row: Row, cell: Cell) -> Node:
+def _cell(ctx: LayoutContext, container: ContainingBlock, grid: Grid, row: Row, cell: Cell) -> Node:
     width = grid.span(cell)
     edge = {side: border_width(cell.borders[side]) for side in SIDES}
     inner = max(1.0, width - cell.margins["left"] - cell.margins["right"])
     inside = replace(
-        frame,
+        container,
         width=inner,
         in_cell=True,
-        lines_on_grid=_on_grid(desk, frame, grid),
+        lines_on_grid=_on_grid(ctx, container, grid),
         table_run=cell.dress.run,
         table_paragraph=cell.dress.paragraph,
     )
     direction = value_at(cell.properties, "w:textDirection")
     if direction in VERTICAL:
-        content = _vertical(desk, inside, grid, row, cell, direction)
+        content = _vertical(ctx, inside, grid, row, cell, direction)
     else:
-        content = desk.blocks(_content(cell.element), inside)
-    cell.extent = desk.extent + cell.margins["top"] + cell.margins["bottom"]
+        content = ctx.blocks(_content(cell.element), inside)
+    cell.extent = ctx.extent + cell.margins["top"] + cell.margins["bottom"]
     lost = cell.margins["top"] + cell.margins["bottom"] + (edge["top"] + edge["bottom"]) / 2
     height = max(0.0, row.height - lost) if cell.rows == 1 else 0.0
     if row.exact and height:
         # what is cut off is drawn apart from the rest, out of the order of the text; so only where it must be
-        cut = ";overflow:hidden" if desk.extent > height + _SPILLS else ""
+        cut = ";overflow:hidden" if ctx.extent > height + _SPILLS else ""
         content = [node("div", *content, style=f"max-height:{pt(height)}{cut}")]
     css = _cell_css(cell, edge, height)
     spans = {
         "colspan": str(cell.columns) if cell.columns > 1 else "",
         "rowspan": str(cell.rows) if cell.rows > 1 else "",
     }
-    return node("td", *content, class_=desk.sheet.name(css), **spans)
+    return node("td", *content, class_=ctx.stylesheet.class_name(css), **spans)
 
 
 def _content(cell: Element) -> list[Element]:
@@ -164,24 +170,26 @@ def _is_empty(paragraph: Element) -> bool:
     return all(run.tag == f"{W}r" and all(x.tag == f"{W}rPr" for x in run) for run in runs)
 
 
-def _vertical(desk: Desk, inside: Frame, grid: Grid, row: Row, cell: Cell, direction: str) -> list[Node]:
+def _vertical(
+    ctx: LayoutContext, inside: ContainingBlock, grid: Grid, row: Row, cell: Cell, direction: str
+) -> list[Node]:
     """A cell whose text runs from top to bottom: as high as its rows ask, or as its longest paragraph is."""
     first = next(i for i, one in enumerate(grid.rows) if one is row)
     asked = sum(one.height for one in grid.rows[first : first + cell.rows])
     height = asked - cell.margins["top"] - cell.margins["bottom"]
     if height <= 0:
-        height = desk.vertical_length(desk, inside, cell.element)
+        height = ctx.vertical_length(ctx, inside, cell.element)
     anchor = cell_property(cell, "w:vAlign") or "top"
-    made = desk.vertical(desk, inside, cell.element, (inside.width, height), direction, anchor)
-    desk.extent = height
+    made = ctx.vertical(ctx, inside, cell.element, (inside.width, height), direction, anchor)
+    ctx.extent = height
     return [made]
 
 
-def _on_grid(desk: Desk, frame: Frame, grid: Grid) -> bool:
+def _on_grid(ctx: LayoutContext, container: ContainingBlock, grid: Grid) -> bool:
     """Whether the lines of a table's cells keep to the page's grid."""
-    floats = child(grid.properties, "w:tblpPr") is not None and not desk.rules.floats_on_grid
-    asked = desk.settings.cells_on_grid or desk.rules.cells_always_on_grid
-    return frame.lines_on_grid and asked and not floats
+    floats = child(grid.properties, "w:tblpPr") is not None and not ctx.profile.floats_on_grid
+    asked = ctx.settings.cells_on_grid or ctx.profile.cells_always_on_grid
+    return container.lines_on_grid and asked and not floats
 
 
 def _cell_css(cell: Cell, edge: dict[str, float], height: float) -> str:
@@ -190,7 +198,7 @@ def _cell_css(cell: Cell, edge: dict[str, float], height: float) -> str:
     padding = " ".join(pt(max(0.0, v)) for v in (margins["top"], right, margins["bottom"], left))
     align = {"center": "middle", "bottom": "bottom"}.get(cell_property(cell, "w:vAlign"), "top")
     fill = shading(cell)
-    return joined(
+    return join_css(
         (
             *(border_css(s, cell.borders[s]) for s in SIDES if is_drawn(cell.borders[s])),
             f"padding:{padding}",

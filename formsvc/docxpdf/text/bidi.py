@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import replace
 from itertools import groupby
 
-from formsvc.docxpdf.text.clusters import CHAR, Atom
+from formsvc.docxpdf.text.clusters import CHAR, Cluster
 from formsvc.docxpdf.text.line_breaker import Line
 from formsvc.docxpdf.wordml.styles import RunFormat
 
@@ -31,36 +31,36 @@ def in_visual_order(line: Line) -> Line:
     """The line with the spans of right-to-left phrases from left to right as they stand."""
     if line.tabs:
         return line
-    atoms = list(line.atoms)
+    clusters = list(line.clusters)
     at = 0
-    while at < len(atoms):
-        end = _phrase_end(atoms, at)
+    while at < len(clusters):
+        end = _phrase_end(clusters, at)
         if end > at:
-            atoms[at:end] = _turned(atoms[at:end])
+            clusters[at:end] = _turned(clusters[at:end])
         at = max(end, at + 1)
-    return replace(line, atoms=atoms)
+    return replace(line, clusters=clusters)
 
 
 def from_right_to_left(line: Line) -> Line:
     """A line of a right-to-left paragraph: it begins at the right; numbers and Western or Chinese words in it run on as ever."""
     if line.tabs:
         return line
-    kinds = _kinds(line.atoms)
+    kinds = _kinds(line.clusters)
     groups = [
-        (kind, [atom for atom, _ in group])
-        for kind, group in groupby(zip(line.atoms, kinds, strict=True), key=lambda pair: pair[1])
+        (kind, [cluster for cluster, _ in group])
+        for kind, group in groupby(zip(line.clusters, kinds, strict=True), key=lambda pair: pair[1])
     ]
     for _, group in groups:
         _apart(group)
     turned = [_turned(group) if kind == "R" else group for kind, group in groups]
-    return replace(line, atoms=[atom for group in reversed(turned) for atom in group])
+    return replace(line, clusters=[cluster for group in reversed(turned) for cluster in group])
 
 
-def _kinds(atoms: list[Atom]) -> list[str]:
-    """``L``, ``R`` or ``N`` (a number) for each atom; blanks and marks go with two like neighbours, else they are ``B``."""
+def _kinds(clusters: list[Cluster]) -> list[str]:
+    """``L``, ``R`` or ``N`` (a number) for each cluster; blanks and marks go with two like neighbours, else they are ``B``."""
     kinds: list[str] = []
-    for atom in atoms:
-        direction = _direction(atom)
+    for cluster in clusters:
+        direction = _direction(cluster)
         if direction in _STRONG:
             kinds.append("R")
         elif direction in ("EN", "AN"):
@@ -75,31 +75,31 @@ def _kinds(atoms: list[Atom]) -> list[str]:
     return kinds
 
 
-def _apart(group: list[Atom]) -> None:
+def _apart(group: list[Cluster]) -> None:
     """Let a group be written in spans of its own, whatever its neighbours look like."""
     copies: dict[int, RunFormat] = {}
-    for atom in group:
-        atom.format = copies.setdefault(id(atom.format), replace(atom.format))
+    for cluster in group:
+        cluster.format = copies.setdefault(id(cluster.format), replace(cluster.format))
 
 
-def _direction(atom: Atom) -> str:
-    return unicodedata.bidirectional(atom.text[:1]) if atom.kind == CHAR else ""
+def _direction(cluster: Cluster) -> str:
+    return unicodedata.bidirectional(cluster.text[:1]) if cluster.kind == CHAR else ""
 
 
-def _phrase_end(atoms: list[Atom], start: int) -> int:
+def _phrase_end(clusters: list[Cluster], start: int) -> int:
     """Behind the last right-to-left letter that only blanks, marks and digits part from the one at ``start``."""
-    if _direction(atoms[start]) not in _STRONG:
+    if _direction(clusters[start]) not in _STRONG:
         return start
     end = start + 1
-    for at in range(start + 1, len(atoms)):
-        kind = _direction(atoms[at])
+    for at in range(start + 1, len(clusters)):
+        kind = _direction(clusters[at])
         if kind in _STRONG:
             end = at + 1
-        elif kind not in _CARRIED_ALONG or atoms[at].east:
+        elif kind not in _CARRIED_ALONG or clusters[at].east:
             break
     return end
 
 
-def _turned(phrase: list[Atom]) -> list[Atom]:
+def _turned(phrase: list[Cluster]) -> list[Cluster]:
     spans = [list(group) for _, group in groupby(phrase, key=lambda a: (a.drawn, id(a.format), a.after))]
-    return [atom for span in reversed(spans) for atom in span]
+    return [cluster for span in reversed(spans) for cluster in span]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Rules:
+class CompatibilityProfile:
     """Constants of one word processor. Lengths in em of the text they stand beside."""
 
     autospace: float
@@ -55,9 +55,9 @@ class Rules:
 
 
 # Sources: github.com/Ryujiyasu/oxi, docs/spec/word_layout_spec_ra.md (Word measured from outside); ECMA-376 part 1, 17.3.1
-WORD = Rules(autospace=0.25, nominal_heights=True, east_line=83 / 64)
+WORD = CompatibilityProfile(autospace=0.25, nominal_heights=True, east_line=83 / 64)
 # Sources: LibreOffice 7.4, sw/source/core/text (guess.cxx, itrform2.cxx, itradj.cxx) and layout/wsfrm.cxx
-LIBREOFFICE = Rules(
+LIBREOFFICE = CompatibilityProfile(
     autospace=0.2,
     nominal_heights=False,
     east_line=1.0,

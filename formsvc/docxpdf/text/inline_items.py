@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from formsvc.docxpdf.html_tree import Node, node, pt
-from formsvc.docxpdf.page_flow import Obstacle
+from formsvc.docxpdf.page_flow import Exclusion
 from formsvc.docxpdf.wordml.styles import RunFormat
 
 Sides = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class TextPiece:
+class TextItem:
     """Characters of one format."""
 
     text: str
@@ -22,7 +22,7 @@ class TextPiece:
 
 
 @dataclass(frozen=True, slots=True)
-class TabPiece:
+class TabItem:
     """A tab; ``place`` says where an alignment tab (``w:ptab``) goes: alignment, leader, what it is measured from."""
 
     format: RunFormat
@@ -30,7 +30,7 @@ class TabPiece:
 
 
 @dataclass(frozen=True, slots=True)
-class BreakPiece:
+class BreakItem:
     """The end of a line, of a page (``page``) or of a column."""
 
     kind: str
@@ -38,7 +38,7 @@ class BreakPiece:
 
 
 @dataclass(frozen=True, slots=True)
-class FieldPiece:
+class FieldItem:
     """A number only the finished pages know: ``page``, ``pages`` or the pages of a ``section``."""
 
     kind: str
@@ -47,17 +47,17 @@ class FieldPiece:
 
 
 @dataclass(frozen=True, slots=True)
-class RubyPiece:
+class RubyItem:
     """A word with small letters above it, whose baseline stands ``raised`` above its own."""
 
-    base: tuple[TextPiece, ...]
-    above: tuple[TextPiece, ...]
+    base: tuple[TextItem, ...]
+    above: tuple[TextItem, ...]
     align: str
     raised: float
 
 
 @dataclass(frozen=True, slots=True)
-class BoxPiece:
+class BoxItem:
     """A thing that stands in the line like a letter."""
 
     node: Node
@@ -66,7 +66,7 @@ class BoxPiece:
 
 
 @dataclass(frozen=True, slots=True)
-class AnchoredPiece:
+class AnchoredItem:
     """A thing placed from its paragraph (``on_page`` false) or from the page's text area."""
 
     node: Node
@@ -87,7 +87,7 @@ class AnchoredPiece:
     by_line: bool = False
     """``y`` is measured from the line it is anchored in."""
 
-    def obstacle(self, top: float, *, inside: bool) -> Obstacle | None:
+    def exclusion(self, top: float, *, inside: bool) -> Exclusion | None:
         """What lines must keep clear of, for a paragraph that begins at ``top``."""
         if not self.wrap or (self.on_page and inside):
             return None
@@ -95,18 +95,18 @@ class AnchoredPiece:
         start = self.y + (0.0 if self.on_page else top)
         if self.wrap == "topAndBottom":
             left = right = math.inf
-        return Obstacle(
+        return Exclusion(
             start - above, start + self.height + below, self.x - left, self.x + self.width + right
         )
 
 
-Piece: TypeAlias = TextPiece | TabPiece | BreakPiece | FieldPiece | RubyPiece | BoxPiece | AnchoredPiece
+InlineItem: TypeAlias = TextItem | TabItem | BreakItem | FieldItem | RubyItem | BoxItem | AnchoredItem
 
 
-def in_line(drawn: Node, width: float, height: float) -> BoxPiece:
+def in_line(drawn: Node, width: float, height: float) -> BoxItem:
     """A drawing that stands on the baseline with its lower edge, whatever is written in it."""
     style = f"display:inline-block;vertical-align:baseline;width:{pt(width)};height:{pt(height)}"
     if drawn.tag != "img":
         drawn = node("div", drawn, style="position:absolute;left:0;top:0")
         style += ";position:relative"
-    return BoxPiece(node("span", drawn, style=style), width, height)
+    return BoxItem(node("span", drawn, style=style), width, height)

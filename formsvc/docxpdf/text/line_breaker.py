@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from formsvc.docxpdf.characters.classes import CLOSING, OPENING, PAIRED
-from formsvc.docxpdf.text.break_rules import Habits, OfficeTurn, WordTurn
-from formsvc.docxpdf.text.clusters import BREAK, CHAR, TAB, Atom
+from formsvc.docxpdf.text.break_rules import LibreOfficeBreakRules, LineBreakOptions, WordBreakRules
+from formsvc.docxpdf.text.clusters import BREAK, CHAR, TAB, Cluster
 
 _SLACK = 0.05
 _LONGEST_PULLED = 24
@@ -34,7 +34,7 @@ class Measure:
     first: float = 0.0
     left: float = 0.0
     align: str = "left"
-    habits: Habits = field(default_factory=Habits)
+    break_options: LineBreakOptions = field(default_factory=LineBreakOptions)
     office: bool = False
     """Lines end as LibreOffice ends them."""
     pulls_in: bool = False
@@ -49,12 +49,12 @@ class Measure:
 
 @dataclass
 class Line:
-    """The atoms of one line as they are to be drawn; ``forced`` where a break ended it.
+    """The clusters of one line as they are to be drawn; ``forced`` where a break ended it.
 
     ``skip`` is room left above it, ``inset`` room left at its right, both for what stands in its way.
     """
 
-    atoms: list[Atom]
+    clusters: list[Cluster]
     indent: float = 0.0
     forced: str = ""
     last: bool = False
@@ -64,23 +64,25 @@ class Line:
 
 
 class LineBreaker:
-    """Breaks one paragraph's atoms into lines."""
+    """Breaks one paragraph's clusters into lines."""
 
-    def __init__(self, atoms: Sequence[Atom], measure: Measure) -> None:
-        self._atoms, self._measure = atoms, measure
-        self._turn: WordTurn = (OfficeTurn if measure.office else WordTurn)(atoms, measure.habits)
+    def __init__(self, clusters: Sequence[Cluster], measure: Measure) -> None:
+        self._clusters, self._measure = clusters, measure
+        self._rules: WordBreakRules = (LibreOfficeBreakRules if measure.office else WordBreakRules)(
+            clusters, measure.break_options
+        )
         self._justified = measure.align in _JUSTIFIED
         self.starts: list[int] = []
         """Where each of the lines begins."""
 
     def may_end(self, at: int) -> bool:
-        """Whether a line may end before an atom."""
-        return self._turn.may_end(at)
+        """Whether a line may end before an cluster."""
+        return self._rules.may_end(at)
 
     def lines(self) -> list[Line]:
         """At least one line, the last one marked."""
         lines: list[Line] = []
-        start, count = 0, len(self._atoms)
+        start, count = 0, len(self._clusters)
         while start < count or not lines:
             indent = self._measure.first if not lines else 0.0
             self.starts.append(start)
@@ -96,7 +98,7 @@ class LineBreaker:
     def first(self) -> tuple[Line, int]:
         """The first line alone, and where the next begins."""
         line, end = self._line(0, self._measure.first)
-        line.last = end >= len(self._atoms)
+        line.last = end >= len(self._clusters)
         self._justify(line)
         return line, end
 
@@ -104,20 +106,20 @@ class LineBreaker:
         x, at = indent, start
         tabs: dict[int, float] = {}
         limit = self._measure.width + _SLACK
-        while at < len(self._atoms):
-            atom = self._atoms[at]
-            if atom.kind == BREAK:
-                return Line(self._trimmed(start, at), indent, atom.text, tabs=tabs), at + 1
-            if atom.kind == TAB:
-                tabs[at - start] = self._tab(atom, at, x)
+        while at < len(self._clusters):
+            cluster = self._clusters[at]
+            if cluster.kind == BREAK:
+                return Line(self._trimmed(start, at), indent, cluster.text, tabs=tabs), at + 1
+            if cluster.kind == TAB:
+                tabs[at - start] = self._tab(cluster, at, x)
                 x += tabs[at - start]
-                if atom.text.endswith(_BY_MARGIN):
+                if cluster.text.endswith(_BY_MARGIN):
                     limit = max(limit, self._measure.between_margins - self._measure.left + _SLACK)
                 at += 1
                 continue
-            width = atom.width + (atom.gap if at > start else 0.0)
+            width = cluster.width + (cluster.gap if at > start else 0.0)
             if x + width > limit and at > start:
-                at = self._pulled_in(start, at, x) or self._turn.end(start, at)
+                at = self._pulled_in(start, at, x) or self._rules.end(start, at)
                 break
             x += width
             at += 1
@@ -126,13 +128,13 @@ class LineBreaker:
 
     def _pulled_in(self, start: int, at: int, x: float) -> int:
         """The end of a line whose marks give up enough room for what comes up to there; 0 where they do not."""
-        if not (self._measure.pulls_in and self._justified) or self._atoms[at].is_space:
+        if not (self._measure.pulls_in and self._justified) or self._clusters[at].is_space:
             return 0
         end, need = at, x - self._measure.width
-        while end < len(self._atoms) and self._atoms[end].kind == CHAR and end - at < _LONGEST_PULLED:
-            need += self._atoms[end].width + self._atoms[end].gap
+        while end < len(self._clusters) and self._clusters[end].kind == CHAR and end - at < _LONGEST_PULLED:
+            need += self._clusters[end].width + self._clusters[end].gap
             end += 1
-            if end == len(self._atoms) or self._turn.may_end(end):
+            if end == len(self._clusters) or self._rules.may_end(end):
                 break
         else:
             return 0
@@ -142,51 +144,53 @@ class LineBreaker:
         for place, blank in room.items():
             if blank:
                 self._narrow(place, blank * need / sum(room.values()))
-        return self._turn.past_blanks(end)
+        return self._rules.past_blanks(end)
 
     def _blank_of(self, place: int, start: int) -> float:
         """How much narrower a mark may become: half its square, less what stands closed up already."""
-        atom = self._atoms[place]
-        if not atom.east or atom.kind != CHAR:
+        cluster = self._clusters[place]
+        if not cluster.east or cluster.kind != CHAR:
             return 0.0
-        half = atom.format.size * atom.format.scale / 2
-        if atom.text in CLOSING:
-            taken = -self._atoms[place + 1].gap if place + 1 < len(self._atoms) else 0.0
+        half = cluster.format.size * cluster.format.scale / 2
+        if cluster.text in CLOSING:
+            taken = -self._clusters[place + 1].gap if place + 1 < len(self._clusters) else 0.0
             return max(0.0, half - max(0.0, taken))
-        opens = atom.text in OPENING and place > start and not atom.gap
-        return half if opens and self._atoms[place - 1].east else 0.0
+        opens = cluster.text in OPENING and place > start and not cluster.gap
+        return half if opens and self._clusters[place - 1].east else 0.0
 
     def _narrow(self, place: int, less: float) -> None:
         """Take the blank from behind a closing mark, from before an opening one."""
-        self._atoms[place].width -= less
-        self._atoms[place if self._atoms[place].text in CLOSING else place - 1].after -= less
+        self._clusters[place].width -= less
+        self._clusters[place if self._clusters[place].text in CLOSING else place - 1].after -= less
 
-    def _trimmed(self, start: int, end: int) -> list[Atom]:
-        """The atoms without the blanks at the end, but with underlined blanks as far as they fit."""
-        atoms = list(self._atoms[start:end])
-        room = self._measure.width + _SLACK - sum(a.width + a.gap for a in atoms if a.kind != TAB)
-        while atoms and self._is_swallowed(atoms[-1]) and (not atoms[-1].format.underline or room < 0):
-            room += atoms.pop().width
-        return atoms
+    def _trimmed(self, start: int, end: int) -> list[Cluster]:
+        """The clusters without the blanks at the end, but with underlined blanks as far as they fit."""
+        clusters = list(self._clusters[start:end])
+        room = self._measure.width + _SLACK - sum(a.width + a.gap for a in clusters if a.kind != TAB)
+        while (
+            clusters and self._is_swallowed(clusters[-1]) and (not clusters[-1].format.underline or room < 0)
+        ):
+            room += clusters.pop().width
+        return clusters
 
-    def _is_swallowed(self, atom: Atom) -> bool:
-        return atom.kind == CHAR and self._turn.swallowed(atom.text)
+    def _is_swallowed(self, cluster: Cluster) -> bool:
+        return cluster.kind == CHAR and self._rules.swallowed(cluster.text)
 
-    def _tab(self, atom: Atom, at: int, x: float) -> float:
+    def _tab(self, cluster: Cluster, at: int, x: float) -> float:
         """How wide a tab at ``x`` is."""
-        stop = self._place_of(atom) or self._next_stop(x + self._measure.left)
-        atom.leader = stop.leader
+        stop = self._place_of(cluster) or self._next_stop(x + self._measure.left)
+        cluster.leader = stop.leader
         gap = stop.position - self._measure.left - x
         if stop.kind in ("right", "center", "decimal"):
             following = self._following(at, decimal=stop.kind == "decimal")
             gap -= following / 2 if stop.kind == "center" else following
         return max(0.0, gap)
 
-    def _place_of(self, atom: Atom) -> TabStop | None:
+    def _place_of(self, cluster: Cluster) -> TabStop | None:
         """Where an alignment tab goes: an edge or the middle of the margins, or of the paragraph's indents."""
-        if atom.text == "\t":
+        if cluster.text == "\t":
             return None
-        kind, leader, measured = atom.text.split(" ")
+        kind, leader, measured = cluster.text.split(" ")
         measure = self._measure
         start, width = (
             (measure.left, measure.width) if measured == "indent" else (0.0, measure.between_margins)
@@ -205,47 +209,49 @@ class LineBreaker:
     def _following(self, at: int, *, decimal: bool) -> float:
         """The width of the text up to the next tab, or up to its decimal point."""
         width, seen = 0.0, False
-        for atom in self._atoms[at + 1 :]:
-            if atom.kind in (TAB, BREAK) or (
-                decimal and seen and not (atom.text.isdigit() or atom.text == ",")
+        for cluster in self._clusters[at + 1 :]:
+            if cluster.kind in (TAB, BREAK) or (
+                decimal and seen and not (cluster.text.isdigit() or cluster.text == ",")
             ):
                 break
-            seen = seen or atom.text.isdigit()
-            width += atom.width + atom.gap
+            seen = seen or cluster.text.isdigit()
+            width += cluster.width + cluster.gap
         return width
 
     def _justify(self, line: Line) -> None:
-        """Spread what room is left between the atoms of a full line."""
+        """Spread what room is left between the clusters of a full line."""
         spread = self._measure.align in ("distribute", "thaiDistribute")
         ended = line.last or (line.forced and not (line.forced == "line" and self._measure.stretch_broken))
-        if not self._justified or (ended and not spread) or not line.atoms:
+        if not self._justified or (ended and not spread) or not line.clusters:
             return
-        marks = self._measure.habits.marks.hanging
-        hung = line.atoms[-1].text in marks and self._natural(line) > self._measure.width + _SLACK
-        atoms = line.atoms[:-1] if hung else line.atoms
+        marks = self._measure.break_options.marks.hanging
+        hung = line.clusters[-1].text in marks and self._natural(line) > self._measure.width + _SLACK
+        clusters = line.clusters[:-1] if hung else line.clusters
         first = max(line.tabs, default=-1) + 1
         everywhere = spread and not self._measure.office
         gaps = [
-            i for i in range(first, len(atoms) - 1) if everywhere or self._stretches(atoms[i], atoms[i + 1])
+            i
+            for i in range(first, len(clusters) - 1)
+            if everywhere or self._stretches(clusters[i], clusters[i + 1])
         ]
         free = (
             self._measure.width
             - self._natural(line)
-            + (line.atoms[-1].width + line.atoms[-1].gap if hung else 0.0)
+            + (line.clusters[-1].width + line.clusters[-1].gap if hung else 0.0)
         )
         if gaps and free > 0:
             share = free / len(gaps)
             if self._measure.spread_step:
                 share = math.floor(share / self._measure.spread_step) * self._measure.spread_step
             for i in gaps:
-                atoms[i].after += share
+                clusters[i].after += share
 
     @staticmethod
     def _natural(line: Line) -> float:
-        text = sum(a.width + (a.gap if i else 0.0) for i, a in enumerate(line.atoms) if a.kind != TAB)
+        text = sum(a.width + (a.gap if i else 0.0) for i, a in enumerate(line.clusters) if a.kind != TAB)
         return line.indent + text + sum(line.tabs.values())
 
-    def _stretches(self, before: Atom, after: Atom) -> bool:
+    def _stretches(self, before: Cluster, after: Cluster) -> bool:
         if before.kind != CHAR or after.kind != CHAR:
             return before.kind == CHAR and before.is_space
         if not self._measure.office and before.text == after.text and before.text in PAIRED:

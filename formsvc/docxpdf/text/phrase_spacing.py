@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from formsvc.docxpdf.characters.unbreakable_phrases import Tokens
 from formsvc.docxpdf.opc.package import Package
 from formsvc.docxpdf.opc.xml import Element
-from formsvc.docxpdf.text.clusters import CHAR, Atom
+from formsvc.docxpdf.text.clusters import CHAR, Cluster
 from formsvc.docxpdf.text.line_breaker import Line, LineBreaker, Measure
 
 LOOSEST = 0.25
@@ -26,7 +26,7 @@ _LEFT_OVER = 0.25
 
 
 @dataclass(frozen=True)
-class Widened:
+class LetterSpacing:
     """Characters of a paragraph, counted over its text alone, that are to stand further apart, in twentieths of a point."""
 
     start: int
@@ -42,38 +42,38 @@ class _Ends:
     starts: list[int]
 
 
-class Keeper:
+class PhraseProtector:
     """Breaks paragraphs so that certain words stay whole, and remembers what was widened for it."""
 
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
         self.package: Package | None = None
-        self.widened: dict[Element, tuple[str, list[Widened]]] = {}
-        self._last: list[Widened] = []
+        self.widened: dict[Element, tuple[str, list[LetterSpacing]]] = {}
+        self._last: list[LetterSpacing] = []
 
-    def lines(self, atoms: list[Atom], measure: Measure) -> list[Line]:
+    def lines(self, clusters: list[Cluster], measure: Measure) -> list[Line]:
         """The lines of a paragraph."""
         self._last = []
-        bare = [(atom.width, atom.after) for atom in atoms]
-        ends = _broken(atoms, measure)
-        spans = self._tokens.spans("".join(a.text if a.kind == CHAR else "\0" for a in atoms))
+        bare = [(cluster.width, cluster.after) for cluster in clusters]
+        ends = _broken(clusters, measure)
+        spans = self._tokens.spans("".join(a.text if a.kind == CHAR else "\0" for a in clusters))
         at = 0
         while spans and at < len(ends.starts) - 1:
-            ends = self._mended(atoms, measure, bare, ends, at, spans)
+            ends = self._mended(clusters, measure, bare, ends, at, spans)
             at += 1
         return ends.lines
 
-    def note(self, paragraph: Element, atoms: Sequence[Atom]) -> None:
+    def note(self, paragraph: Element, clusters: Sequence[Cluster]) -> None:
         """Remember what was widened last as that of a ``w:p``."""
         if not self._last:
             return
-        text = "".join(a.text for a in atoms if a.kind == CHAR)
+        text = "".join(a.text for a in clusters if a.kind == CHAR)
         self.widened[paragraph] = (text, list(self._last))
         self._last = []
 
     def _mended(
         self,
-        atoms: list[Atom],
+        clusters: list[Cluster],
         measure: Measure,
         bare: list[tuple[float, float]],
         ends: _Ends,
@@ -82,20 +82,20 @@ class Keeper:
     ) -> _Ends:
         """The lines with the one numbered ``at`` ended before the word it tears, where it does and that can be borne."""
         start, cut = ends.starts[at], ends.starts[at + 1]
-        if ends.lines[at].forced or ends.lines[at].tabs or cut >= len(atoms):
+        if ends.lines[at].forced or ends.lines[at].tabs or cut >= len(clusters):
             return ends
         torn = sorted(((a, b) for a, b in spans if start < a < cut < b), key=lambda span: (span[0], -span[1]))
-        may_end = LineBreaker(atoms, measure).may_end
+        may_end = LineBreaker(clusters, measure).may_end
         for first, last in torn:
-            fresh = self._ended_before(atoms, measure, bare, (ends, at), (first, last), may_end)
+            fresh = self._ended_before(clusters, measure, bare, (ends, at), (first, last), may_end)
             if fresh is not None:
                 return fresh
-        _reset(atoms, bare)
-        return _broken(atoms, measure) if torn else ends
+        _reset(clusters, bare)
+        return _broken(clusters, measure) if torn else ends
 
     def _ended_before(
         self,
-        atoms: list[Atom],
+        clusters: list[Cluster],
         measure: Measure,
         bare: list[tuple[float, float]],
         line: tuple[_Ends, int],
@@ -107,55 +107,57 @@ class Keeper:
         while first > start and not may_end(first):
             first -= 1
         # an indent in characters is measured by the first one of the paragraph
-        members = [i for i in range(start + (not at), first - 1) if atoms[i].east]
-        if not members or any(atoms[i].kind != CHAR for i in range(start, first)):
+        members = [i for i in range(start + (not at), first - 1) if clusters[i].east]
+        if not members or any(clusters[i].kind != CHAR for i in range(start, first)):
             return None
-        _reset(atoms, bare)
-        room = measure.width - ends.lines[at].indent - _natural(atoms[start:first])
+        _reset(clusters, bare)
+        room = measure.width - ends.lines[at].indent - _natural(clusters[start:first])
         piece = next((p for p in range(first + 1, last) if may_end(p)), last)
-        enough = room - _LEFT_OVER * _natural(atoms[first:piece])
+        enough = room - _LEFT_OVER * _natural(clusters[first:piece])
         twentieths = math.floor(enough / len(members) * _TWENTIETHS)
-        if any(atoms[i].format.spacing for i in members):
+        if any(clusters[i].format.spacing for i in members):
             return None
-        size = min(atoms[i].format.size for i in members)
+        size = min(clusters[i].format.size for i in members)
         if twentieths < 1 or room / len(members) > LOOSEST * size:
             return None
         spread = twentieths / _TWENTIETHS
         kept = [bare[i] for i in members]
         for i in members:
             bare[i] = (bare[i][0] + spread, bare[i][1])
-        _reset(atoms, bare)
-        fresh = _broken(atoms, measure)
+        _reset(clusters, bare)
+        fresh = _broken(clusters, measure)
         if fresh.starts[: at + 2] == [*ends.starts[: at + 1], first]:
-            self._last += _in_groups(atoms, members, twentieths)
+            self._last += _in_groups(clusters, members, twentieths)
             return fresh
         for i, was in zip(members, kept, strict=True):
             bare[i] = was
         return None
 
 
-def _in_groups(atoms: Sequence[Atom], members: Sequence[int], twentieths: int) -> Iterator[Widened]:
+def _in_groups(
+    clusters: Sequence[Cluster], members: Sequence[int], twentieths: int
+) -> Iterator[LetterSpacing]:
     """The ideographs one after another, letters and digits between them left as they are."""
-    letters = (i for i, atom in enumerate(atoms) if atom.kind == CHAR)
-    place = {atom: letter for letter, atom in enumerate(letters)}
+    letters = (i for i, cluster in enumerate(clusters) if cluster.kind == CHAR)
+    place = {cluster: letter for letter, cluster in enumerate(letters)}
     start = end = place[members[0]]
     for letter in map(place.__getitem__, members):
         if letter > end:
-            yield Widened(start, end, twentieths)
+            yield LetterSpacing(start, end, twentieths)
             start = letter
         end = letter + 1
-    yield Widened(start, end, twentieths)
+    yield LetterSpacing(start, end, twentieths)
 
 
-def _broken(atoms: list[Atom], measure: Measure) -> _Ends:
-    breaker = LineBreaker(atoms, measure)
+def _broken(clusters: list[Cluster], measure: Measure) -> _Ends:
+    breaker = LineBreaker(clusters, measure)
     return _Ends(breaker.lines(), breaker.starts)
 
 
-def _reset(atoms: Sequence[Atom], bare: Sequence[tuple[float, float]]) -> None:
-    for atom, (width, after) in zip(atoms, bare, strict=True):
-        atom.width, atom.after = width, after
+def _reset(clusters: Sequence[Cluster], bare: Sequence[tuple[float, float]]) -> None:
+    for cluster, (width, after) in zip(clusters, bare, strict=True):
+        cluster.width, cluster.after = width, after
 
 
-def _natural(atoms: Sequence[Atom]) -> float:
-    return sum(a.width + (a.gap if i else 0.0) for i, a in enumerate(atoms))
+def _natural(clusters: Sequence[Cluster]) -> float:
+    return sum(a.width + (a.gap if i else 0.0) for i, a in enumerate(clusters))

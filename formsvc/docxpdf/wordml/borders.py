@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from formsvc.docxpdf.html_tree import joined, pt
+from formsvc.docxpdf.html_tree import join_css, pt
 from formsvc.docxpdf.opc.xml import number
 from formsvc.docxpdf.wordml.properties import Attributes, Properties
 from formsvc.docxpdf.wordml.styles import hex_color
@@ -78,7 +78,7 @@ def paragraph_borders(properties: Properties, joins_above: bool, joins_below: bo
             css.append(
                 f"margin-{side}:{pt(-space - border_width(edge))}" if side in ("left", "right") else ""
             )
-    return joined(css)
+    return join_css(css)
 
 
 def _style(edge: Attributes) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from formsvc.docxpdf.characters.number_formats import is_known, written
+from formsvc.docxpdf.characters.number_formats import format_number, is_supported
 from formsvc.docxpdf.opc.package import Package
 from formsvc.docxpdf.opc.xml import Element, attribute, child, chosen_branch, find_all, value_at, whole
 from formsvc.docxpdf.wordml.properties import Properties, layered
@@ -107,9 +107,9 @@ class Numbering:
             if place not in levels:
                 return ""
             shape, custom = ("decimal", "") if legal else _shape(levels[place])
-            if not is_known(shape, custom):
+            if not is_supported(shape, custom):
                 self.unknown.add(shape)
-            return written(counts.get(place, _start(levels[place])), shape, custom)
+            return format_number(counts.get(place, _start(levels[place])), shape, custom)
 
         return re.sub(r"%([1-9])", counted, pattern)
 

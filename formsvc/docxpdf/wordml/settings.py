@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from formsvc.docxpdf.characters.classes import Marks
+from formsvc.docxpdf.characters.classes import KinsokuMarks
 from formsvc.docxpdf.opc.package import Package
 from formsvc.docxpdf.opc.xml import Element, attribute, child, find_all, flag, points, value_at, whole
 
@@ -36,10 +36,10 @@ class Settings:
     not_at_end: dict[str, str] = field(default_factory=dict)
     """What may not begin or end a line, by language (``w:noLineBreaksBefore``, ``w:noLineBreaksAfter``)."""
 
-    def marks(self, standard: Marks) -> Marks:
+    def marks(self, standard: KinsokuMarks) -> KinsokuMarks:
         """The marks a line may not begin or end with: the document's own, or the standard ones."""
         start, end = self.not_at_start.get(self.language), self.not_at_end.get(self.language)
-        return Marks(
+        return KinsokuMarks(
             standard.no_start if start is None else frozenset(start),
             standard.no_end if end is None else frozenset(end),
             standard.hanging,

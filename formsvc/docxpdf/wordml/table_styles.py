@@ -27,7 +27,7 @@ _REGION_EDGES = {
 
 
 @dataclass(frozen=True)
-class Said:
+class ConditionalFormat:
     """What one part of a style says of a cell, which lies at these ``edges`` of the part's region."""
 
     cell: Element
@@ -35,17 +35,17 @@ class Said:
 
 
 @dataclass
-class Dress:
+class CellFormat:
     """What a table style says of one cell."""
 
     run: Properties = field(default_factory=dict)
     paragraph: Properties = field(default_factory=dict)
-    cell: list[Said] = field(default_factory=list)
+    cell: list[ConditionalFormat] = field(default_factory=list)
     """The ``w:tcPr`` that hold, the strongest last."""
 
 
 @dataclass(frozen=True)
-class Place:
+class CellPosition:
     """Where a cell stands in its table."""
 
     row: int
@@ -77,16 +77,16 @@ class TableStyle:
             for part in find_all(element, "w:tblStylePr"):
                 self._parts.setdefault(attribute(part, "type"), []).append(part)
         self._look = {name: _looks(look, name, bit) for name, bit in _BITS.items()}
-        self._made: dict[tuple[tuple[str, ...], frozenset[str]], Dress] = {}
+        self._made: dict[tuple[tuple[str, ...], frozenset[str]], CellFormat] = {}
 
-    def dress(self, place: Place) -> Dress:
+    def cell_format(self, place: CellPosition) -> CellFormat:
         """The formats of a cell by its place."""
         key = (tuple(self._conditions(place)), _table_edges(place))
         if key not in self._made:
             self._made[key] = self._joined(*key)
         return self._made[key]
 
-    def _conditions(self, place: Place) -> list[str]:
+    def _conditions(self, place: CellPosition) -> list[str]:
         """The parts of the style that hold, the strongest last."""
         look = self._look
         first_row, last_row = look["firstRow"] and place.row == 0, look["lastRow"] and place.last_row
@@ -114,19 +114,19 @@ class TableStyle:
         }
         return ["wholeTable"] + [name for name, wanted in held.items() if wanted and name in self._parts]
 
-    def _joined(self, names: tuple[str, ...], outer: frozenset[str]) -> Dress:
-        made = Dress()
+    def _joined(self, names: tuple[str, ...], outer: frozenset[str]) -> CellFormat:
+        made = CellFormat()
         for name in names:
             for part in self._parts.get(name, []):
                 made.run = layered(made.run, child(part, "w:rPr"))
                 made.paragraph = layered(made.paragraph, child(part, "w:pPr"))
                 cell = child(part, "w:tcPr")
                 if cell is not None:
-                    made.cell.append(Said(cell, outer | _REGION_EDGES.get(name, frozenset())))
+                    made.cell.append(ConditionalFormat(cell, outer | _REGION_EDGES.get(name, frozenset())))
         return made
 
 
-def _table_edges(place: Place) -> frozenset[str]:
+def _table_edges(place: CellPosition) -> frozenset[str]:
     held = {
         "top": place.row == 0,
         "bottom": place.last_row,

@@ -22,7 +22,7 @@ _LEFT_OUT = frozenset(
 )
 
 
-def accepted(blocks: Iterable[Element]) -> list[Element]:
+def accept_tracked_changes(blocks: Iterable[Element]) -> list[Element]:
     """The blocks with paragraphs whose end was deleted joined to the next, and gone where nothing of them is left."""
     kept: list[Element] = []
     pending: list[Element] = []

@@ -15,12 +15,13 @@ from formsvc.domain.numbering.register import STAGES, Voiding
 from formsvc.domain.parsing import whole_number
 from formsvc.errors import FormsvcError, InputRefused, NotFound, Problem, RightMissing
 from formsvc.i18n.messages import msg
+from formsvc.usecases import access
 from formsvc.usecases.acts import access_log as sight
 from formsvc.usecases.acts import details as viewing
-from formsvc.usecases.acts import search as registers
 from formsvc.usecases.acts import serving
 from formsvc.usecases.drafting import drafts as drafting
 from formsvc.usecases.numbering import issue as issuing
+from formsvc.usecases.numbering import register
 from formsvc.usecases.numbering import reserved_numbers as blanks
 from formsvc.web import filters as texts
 from formsvc.web import page_images as pictures
@@ -62,7 +63,7 @@ def issue(act_id: str) -> ResponseReturnValue:
     except UNTOLD:
         raise
     except FormsvcError as refused:
-        act = viewing.act_seen(ports(), who(), act_id)
+        act = access.act_seen(ports(), who(), act_id)
         if act.standing is not State.APPROVED:
             raise
         return _issue_page(act, problems_of(refused), reason, blank)
@@ -80,7 +81,7 @@ def tell_issued(act: Act) -> None:
 
 def _issue_page(act: Act, problems: list[Problem], reason: str = "", blank: str = "") -> AnyResponse:
     own = [Problem("", p.message, p.remedy, p.law) for p in problems]
-    expected = registers.expected_number(ports(), act)
+    expected = register.expected_number(ports(), act)
     handed_out = [
         (
             row["id"],
@@ -145,7 +146,7 @@ def record_service(act_id: str) -> ResponseReturnValue:
     try:
         act = serving.record_service(ports(), who(), act_id, record)
     except InputRefused as refused:
-        return _service_page(viewing.act_seen(ports(), who(), act_id), typed, list(refused.problems))
+        return _service_page(access.act_seen(ports(), who(), act_id), typed, list(refused.problems))
     flash(
         _("已登记%(method)s：%(title)s %(number)s", method=record.method, title=act.title, number=act.number)
     )
@@ -224,7 +225,7 @@ def copy(act_id: str) -> ResponseReturnValue:
 @blueprint.post("/<act_id>/new/<form>")
 def follow(act_id: str, form: str) -> ResponseReturnValue:
     """A new draft made from this act."""
-    source = viewing.act_seen(ports(), who(), act_id)
+    source = access.act_seen(ports(), who(), act_id)
     draft = drafting.open_form(ports(), who(), form, source_act=act_id)
     made_from = source.number or source.title
     flash(_("已据 %(source)s 新建《%(title)s》草稿。", source=made_from, title=draft.title))

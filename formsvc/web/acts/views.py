@@ -18,7 +18,7 @@ from formsvc.i18n.messages import DefinitionText, join_messages, msg
 from formsvc.usecases.acts import access_log as sight
 from formsvc.usecases.acts import details as viewing
 from formsvc.usecases.acts import search as registers
-from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases.administration import records
 from formsvc.usecases.cases import case_file as cases
 from formsvc.web import page_images as pictures
 from formsvc.web.acts import downloads as act_documents
@@ -79,7 +79,7 @@ def _given(typed: dict[str, str]) -> dict[str, Any]:
 def _choices() -> dict[str, Any]:
     seen = [
         (record["id"], record["name"])
-        for record in administration.kept(ports(), "authorities")
+        for record in records.list_records(ports(), "authorities")
         if who().account.is_admin or who().account.may(Right.VIEW, record["id"])
     ]
     forms = [

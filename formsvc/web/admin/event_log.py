@@ -55,7 +55,7 @@ def index() -> str:
         problems=problems,
         errors=by_field(problems),
         sorts=[(code, name) for code, (name, _kinds) in sorts.items()],
-        people=[(a.id, a.display_name) for a in administration.accounts(ports())],
+        people=[(a.id, a.display_name) for a in administration.list_accounts(ports())],
         other_page=partial(url_for, "admin.journal.index", **given),
     )
 

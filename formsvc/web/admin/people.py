@@ -16,6 +16,7 @@ from formsvc.errors import FormsvcError, NotFound, Problem
 from formsvc.i18n.messages import msg
 from formsvc.usecases.administration import accounts as administration
 from formsvc.usecases.administration import offboarding as handover
+from formsvc.usecases.administration import records
 from formsvc.usecases.administration import sign_in as admission
 from formsvc.web.admin import forms as admin_forms
 from formsvc.web.context import ports, who
@@ -31,8 +32,8 @@ BETWEEN = "|"
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     """Everybody who may sign in, and what they may do."""
-    offices = {record["id"]: record["name"] for record in administration.kept(ports(), "offices")}
-    return render_template("admin/people.html", people=administration.accounts(ports()), offices=offices)
+    offices = {record["id"]: record["name"] for record in records.list_records(ports(), "offices")}
+    return render_template("admin/people.html", people=administration.list_accounts(ports()), offices=offices)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -117,7 +118,7 @@ def password_set(name: str) -> ResponseReturnValue:
     password = typed or generated_password()
     try:
         administration.set_password(ports(), who(), name, password)
-        admission.lift_waits(ports(), name)
+        admission.clear_throttle(ports(), name)
     except FormsvcError as refused:
         return _page(_form(account, posted=False), account, problems_of(refused, "new_password"))
     if typed:
@@ -132,7 +133,7 @@ def generated_password() -> str:
 
 
 def _account(name: str) -> Account:
-    found = administration.account(ports(), name)
+    found = administration.get_account(ports(), name)
     if found is None:
         raise NotFound(msg("没有登录名为“{name}”的人员。", name=name), msg("请从人员列表中选择。"))
     return found
@@ -151,7 +152,7 @@ def _form(account: Account | None, *, posted: bool = True) -> Any:
         else None
     )
     form = admin_forms.PersonForm(data=shown) if posted else admin_forms.PersonForm(None, data=shown)
-    offices = [(record["id"], record["name"]) for record in administration.kept(ports(), "offices")]
+    offices = [(record["id"], record["name"]) for record in records.list_records(ports(), "offices")]
     form.office.choices = admin_forms.offer(offices)
     form.roles.choices = admin_forms.offer(
         (f"{place}{BETWEEN}{role.value}", name) for place, name in places() for role in Role
@@ -163,7 +164,7 @@ def _form(account: Account | None, *, posted: bool = True) -> Any:
 
 def places() -> list[tuple[str, str]]:
     """For which authorities roles are held: all of them, or one."""
-    named = [(record["id"], record["name"]) for record in administration.kept(ports(), "authorities")]
+    named = [(record["id"], record["name"]) for record in records.list_records(ports(), "authorities")]
     return [(EVERY_AUTHORITY, _("所有机关")), *named]
 
 

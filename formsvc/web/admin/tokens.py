@@ -60,7 +60,7 @@ def _typed() -> dict[str, Any]:
 
 
 def _page(typed: dict[str, Any], problems: list[Problem]) -> AnyResponse:
-    people = [(a.id, a.display_name) for a in administration.accounts(ports()) if a.active]
+    people = [(a.id, a.display_name) for a in administration.list_accounts(ports()) if a.active]
     page = render_template(
         "admin/token.html",
         typed=typed,

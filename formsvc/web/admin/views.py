@@ -16,7 +16,7 @@ from formsvc.errors import FormsvcError, NotFound, Problem
 from formsvc.i18n.messages import format_list, msg
 from formsvc.usecases import definitions as publishing
 from formsvc.usecases.administration import accounts as administration
-from formsvc.usecases.administration import local_rules
+from formsvc.usecases.administration import local_rules, records
 from formsvc.usecases.maintenance import backups
 from formsvc.web.admin import event_log as admin_journal
 from formsvc.web.admin import maintenance
@@ -51,13 +51,13 @@ def pairs(choices: Iterable[Any]) -> list[tuple[str, Any]]:
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     """What there is to keep, how much of it, and what needs a look."""
-    counts = {name: len(administration.kept(ports(), name)) for name in administration.KEPT}
+    counts = {name: len(records.list_records(ports(), name)) for name in records.RECORD_KINDS}
     return render_template(
         "admin/index.html",
         kinds=admin_records.KINDS,
         counts=counts,
         backups=backups.standing(ports()),
-        people=len([account for account in administration.accounts(ports()) if account.active]),
+        people=len([account for account in administration.list_accounts(ports()) if account.active]),
         forms=ports().definitions.states(),
         faulty=len(
             [state for state in ports().definitions.states() if any(f.level == "error" for f in state.faults)]

@@ -20,6 +20,7 @@ from formsvc.errors import InputRefused, Problem
 from formsvc.usecases import idempotency as replies
 from formsvc.usecases.administration import api_tokens as tokens
 from formsvc.usecases.context import Actor
+from formsvc.usecases.throttle import RequestLimiter
 from formsvc.web.api.operations import JSON_TYPE, OPERATIONS, UPLOAD_TYPES, Answer, Call, Operation
 from formsvc.web.context import ports, who
 from formsvc.web.problem_details import Refused, wrong_fields
@@ -27,7 +28,7 @@ from formsvc.web.security import LARGEST_UPLOAD, MEGABYTE
 
 log = logging.getLogger("formsvc.web")
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
-ALLOWANCES = "formsvc_allowances"
+LIMITER = "formsvc_request_limiter"
 LARGEST_JSON = 2 * MEGABYTE
 LONGEST_KEY = 200
 DEEPEST = 40
@@ -48,7 +49,7 @@ def open_door(app: Flask) -> None:
         for each in OPERATIONS:
             view = partial(_carry_out, each)
             blueprint.add_url_rule(each.rule, each.name, view, methods=[each.method])
-    app.extensions[ALLOWANCES] = tokens.Allowances(ports_of(app).store)
+    app.extensions[LIMITER] = RequestLimiter(ports_of(app).store)
     app.register_blueprint(blueprint)
 
 
@@ -62,7 +63,7 @@ def _carry_out(asked: Operation, **path: str) -> Response:
     request.max_content_length = LARGEST_UPLOAD if asked.uploads else LARGEST_JSON
     if asked.scope is not None:
         token = _admit()
-        current_app.extensions[ALLOWANCES].spend(token, ports().clock.now())
+        current_app.extensions[LIMITER].consume(token, ports().clock.now())
         _require_scope(asked, token)
     _require_acceptable(asked)
     call = _call(asked)

@@ -13,6 +13,7 @@ from formsvc.domain.evaluation.evaluation import Evaluation
 from formsvc.domain.masking import masked_service
 from formsvc.errors import Problem
 from formsvc.i18n.messages import msg
+from formsvc.usecases import access
 from formsvc.usecases.acts import details as viewing
 from formsvc.usecases.acts.access_log import personal, seen
 from formsvc.usecases.administration.api_tokens import scope_is_held
@@ -131,5 +132,5 @@ def answered_draft(draft: Draft, *, created: bool = False) -> Answer:
 
 def found(act_id: str) -> Draft | Act:
     """The act; a draft with what stands against it."""
-    act = viewing.act_seen(ports(), who(), act_id)
+    act = access.act_seen(ports(), who(), act_id)
     return drafting.load_draft(ports(), who(), act_id) if act.standing is State.DRAFT else act

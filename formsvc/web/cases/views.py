@@ -10,10 +10,10 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.cases.hazards import Hazard
+from formsvc.usecases import access
 from formsvc.usecases.acts import access_log as sight
 from formsvc.usecases.cases import case_file as cases
 from formsvc.usecases.cases import case_list as case_lists
-from formsvc.usecases.drafting import drafts as drafting
 from formsvc.web.context import page_asked_for, ports, who
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
@@ -64,7 +64,7 @@ def _shown(hazard: Hazard, case: cases.CaseFile) -> Hazard:
 def _writable() -> set[str]:
     """The forms this person may fill."""
     current = ports().definitions.current()
-    return {form for form, revision in current.items() if drafting.may_write(who(), revision.definition)}
+    return {form for form, revision in current.items() if access.may_write(who(), revision.definition)}
 
 
 def _services(case: cases.CaseFile) -> dict[str, cases.Deadline | None]:

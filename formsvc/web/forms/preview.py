@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 
 from formsvc.domain.acts.act import Act
 from formsvc.i18n.messages import msg
+from formsvc.usecases import access
 from formsvc.usecases.acts import access_log as sight
-from formsvc.usecases.drafting import drafts as drafting
 from formsvc.web import page_images as pictures
 from formsvc.web.context import ports, who
 
@@ -20,7 +20,7 @@ PAGE_WIDTH = pictures.SCREEN_WIDTH
 def _act(act_id: str) -> Act:
     """The act, if this person may see it; asked at every request, whatever is remembered."""
     with ports().store.read() as tx:
-        act = drafting.visible_act(tx, who(), act_id)
+        act = access.visible_act(tx, who(), act_id)
     if act.is_numbered:
         abort(404)
     sight.seen(ports(), who(), act, msg("样张"), part=True)

@@ -25,6 +25,7 @@ from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.json_types import JSON
 from formsvc.domain.parsing import whole_number
 from formsvc.errors import Conflict, InputRefused, Problem, RightMissing, TransitionRefused
+from formsvc.usecases import access
 from formsvc.usecases.acts import search as registers
 from formsvc.usecases.drafting import drafts as drafting
 from formsvc.usecases.drafting.drafts import Draft
@@ -123,7 +124,7 @@ class _Sent:
 
 def _act(act_id: str) -> Act:
     with ports().store.read() as tx:
-        return drafting.visible_act(tx, who(), act_id)
+        return access.visible_act(tx, who(), act_id)
 
 
 def _received(act: Act) -> _Sent:

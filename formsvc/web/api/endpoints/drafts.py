@@ -5,7 +5,7 @@ from __future__ import annotations
 from formsvc.domain.accounts.api_token import Scope
 from formsvc.errors import Conflict
 from formsvc.i18n.messages import msg
-from formsvc.usecases.acts import details as viewing
+from formsvc.usecases import access
 from formsvc.usecases.drafting import complete_submission as filing
 from formsvc.usecases.drafting import drafts as drafting
 from formsvc.web.api.operations import Answer, Call, operation
@@ -66,7 +66,7 @@ def changed_meanwhile() -> Refused:
 
 def _require_version(act_id: str, version: int | None) -> None:
     """Refuse unless the act is the version named; seen or not is told first."""
-    act = viewing.act_seen(ports(), who(), act_id)
+    act = access.act_seen(ports(), who(), act_id)
     if version is not None and version != act.version:
         raise changed_meanwhile()
 
@@ -116,5 +116,5 @@ def copy_act(call: Call, act_id: str) -> Answer:
 )  # fmt: skip
 def follow_act(call: Call, act_id: str) -> Answer:
     """A new draft made from this act."""
-    viewing.act_seen(ports(), who(), act_id)
+    access.act_seen(ports(), who(), act_id)
     return answered(drafting.open_form(ports(), who(), call.body.form, source_act=act_id), created=True)
