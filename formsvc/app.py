@@ -92,15 +92,15 @@ def backup_plan(settings: Settings) -> BackupPlan:
 
 def build_archives(settings: Settings, ports: Ports, folder: Path, passphrase: str = "") -> Archives:
     """The archives in a folder, of the store these ports are on."""
-    from formsvc.storage.backup.creation import Holdings
-    from formsvc.storage.backup.folder import FolderArchives
+    from formsvc.storage.backup.creation import BackupSources
+    from formsvc.storage.backup.folder import BackupFolder
     from formsvc.storage.file_store import FolderFiles
     from formsvc.storage.tinydb_store import TinyStore
 
     store, files = ports.store, ports.files
     assert isinstance(store, TinyStore) and isinstance(files, FolderFiles)
-    held = Holdings(store, files, settings.instance / "formsvc.toml", forms_folders(settings))
-    return FolderArchives(folder, held, scratch=settings.cache / "backups", passphrase=passphrase)
+    held = BackupSources(store, files, settings.instance / "formsvc.toml", forms_folders(settings))
+    return BackupFolder(folder, held, scratch=settings.cache / "backups", passphrase=passphrase)
 
 
 def forms_folders(settings: Settings) -> dict[str, Path]:
@@ -110,9 +110,9 @@ def forms_folders(settings: Settings) -> dict[str, Path]:
 
 def forms_not_in_use(settings: Settings, made: MadeBackup) -> tuple[Path, list[str]]:
     """Where a restore put the backup's definitions and templates, and which of them differ from those now in use."""
-    from formsvc.storage.backup.archive import FROM_BACKUP, hashes_of, own_files
+    from formsvc.storage.backup.archive import FROM_BACKUP, definition_files, file_hashes
 
-    used = hashes_of(own_files(forms_folders(settings)))
+    used = file_hashes(definition_files(forms_folders(settings)))
     differing = sorted(name for name, sha256 in made.own.items() if used.get(name) != sha256)
     return settings.instance / FROM_BACKUP, differing
 
@@ -122,21 +122,25 @@ def restore_archives(settings: Settings, paths: Sequence[Path], passphrase: str 
     from formsvc.storage.backup import folder as archives
     from formsvc.storage.backup import restore as backup
 
-    row = list(paths) if len(paths) > 1 else backup.chain_of(paths[0], paths[0].absolute().parent, passphrase)
+    row = (
+        list(paths)
+        if len(paths) > 1
+        else backup.backup_sequence(paths[0], paths[0].absolute().parent, passphrase)
+    )
     manifest = backup.restore(row, settings.store_file, settings.files, passphrase)
     if (
         settings.anchor and settings.anchor.exists()
     ):  # of the store that was lost; it came further than the backup
         settings.anchor.replace(settings.anchor.with_name(f"{settings.anchor.name}.before-restore"))
-    return archives.described(paths[-1], manifest)
+    return archives.to_made_backup(paths[-1], manifest)
 
 
 def is_sealed_archive(path: Path) -> bool:
     """Whether a backup wants a passphrase."""
-    from formsvc.storage.backup.encryption import is_sealed
+    from formsvc.storage.backup.encryption import is_encrypted
 
     with open(path, "rb") as stream:
-        return is_sealed(stream)
+        return is_encrypted(stream)
 
 
 def create_app(settings: Settings | None = None, *, ports: Ports | None = None) -> Flask:
@@ -203,7 +207,7 @@ def examine_everything(settings: Settings, known: Head | None = None) -> Examina
         raise FormsvcError(
             msg("“{folder}”里还没有数据。", folder=settings.instance), msg("请检查 FORMSVC_INSTANCE。")
         )
-    store = TinyStore(settings.store_file, anchor=settings.anchor, examined=True)
+    store = TinyStore(settings.store_file, anchor=settings.anchor, inspect_only=True)
     try:
         return examine(store, FolderFiles(settings.files), known=known)
     finally:
@@ -226,9 +230,9 @@ def import_everything(file: Path, store: Store) -> dict[str, int]:
 
 def files_of_store(settings: Settings) -> list[Path]:
     """The files the store of an instance may consist of."""
-    from formsvc.storage.schema import files_of
+    from formsvc.storage.schema import store_files
 
-    return files_of(settings.store_file)
+    return store_files(settings.store_file)
 
 
 def told_by_disk(error: OSError) -> FormsvcError:

@@ -18,7 +18,7 @@ import pytest
 from formsvc.app import build_ports, examine_everything
 from formsvc.config import Settings
 from formsvc.demo.office import who
-from formsvc.storage.tinydb_sqlite import bigram_index as sqlite_pairs
+from formsvc.storage.tinydb_sqlite import bigram_index
 from formsvc.storage.tinydb_sqlite.rows import row_hash
 from formsvc.usecases.maintenance.integrity import orphans_of, sweep
 from formsvc.usecases.numbering.issue import void_act
@@ -60,7 +60,7 @@ def one(settings: Settings, table: str, where: str) -> tuple[str, dict[str, obje
 def put(settings: Settings, table: str, key: str, record: dict[str, object] | None) -> None:
     """Change or take out a record behind the program's back, its own hash fitting again."""
     with closing(sqlite3.connect(settings.store_file, isolation_level=None)) as connection:
-        sqlite_pairs.register_functions(connection)
+        bigram_index.register_functions(connection)
         for (name,) in connection.execute(
             "SELECT name FROM sqlite_master WHERE type='trigger' AND name NOT GLOB 'c_*'"
         ).fetchall():

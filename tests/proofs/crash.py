@@ -406,23 +406,23 @@ def _number_apart(_scene: Scene) -> None:
 
 def _not_synced(_scene: Scene) -> None:
     """SQLite hands its writes to the system and does not wait for the disk."""
-    from formsvc.storage.tinydb_sqlite import connections as sqlite_file
+    from formsvc.storage.tinydb_sqlite import connections
 
-    plain = sqlite_file.connect
+    plain = connections.connect
 
     def connect(path: Path, timeout: float, file_format: Any) -> Any:
         connection = plain(path, timeout, file_format)
         connection.execute("PRAGMA synchronous=OFF")
         return connection
 
-    sqlite_file.connect = connect
+    connections.connect = connect
 
 
 def _files_not_synced(_scene: Scene) -> None:
     """Kept files are renamed into place without having been synced."""
-    from formsvc.storage import atomic_files as durable
+    from formsvc.storage import atomic_files
 
-    durable._sync_file = lambda _path: None
+    atomic_files._sync_file = lambda _path: None
 
 
 def _shared_over_fork(_scene: Scene) -> None:
@@ -430,12 +430,12 @@ def _shared_over_fork(_scene: Scene) -> None:
 
     This ruins SQLite's memory, and it may make files under whatever name it finds there.
     """
-    from formsvc.storage.tinydb_sqlite import session as forks
+    from formsvc.storage.tinydb_sqlite import session
     from formsvc.storage.tinydb_sqlite.session import Session
 
     plain = issuing._count
-    forks._fork_aware.clear()
-    forks.register_fork_aware = lambda _carrier: None  # type: ignore[assignment]
+    session._fork_aware.clear()
+    session.register_fork_aware = lambda _carrier: None  # type: ignore[assignment]
     Session.is_own_process = property(lambda _session: True)  # type: ignore[assignment]
     forked: list[int] = []
 
@@ -451,24 +451,24 @@ def _shared_over_fork(_scene: Scene) -> None:
 
 def _stale_cache(_scene: Scene) -> None:
     """What was read once is believed for ever, whatever other programs wrote meanwhile."""
-    from formsvc.storage.transactions import _View
+    from formsvc.storage.transactions import TableCollection
 
-    plain_get, plain_replace = _View.get, _View.replace
+    plain_get, plain_replace = TableCollection.get, TableCollection.replace
     known: dict[str, Any] = {}
 
-    def get(view: _View, key: str) -> Any:
-        if view._all.name != "counters":
+    def get(view: TableCollection, key: str) -> Any:
+        if view.table.name != "counters":
             return plain_get(view, key)
         if key not in known:
             known[key] = plain_get(view, key)
         return known[key]
 
-    def replace_(view: _View, key: str, record: Mapping[str, Any]) -> None:
+    def replace_(view: TableCollection, key: str, record: Mapping[str, Any]) -> None:
         plain_replace(view, key, record)
-        if view._all.name == "counters":
+        if view.table.name == "counters":
             known[key] = dict(record)
 
-    _View.get, _View.replace = get, replace_  # type: ignore[method-assign]
+    TableCollection.get, TableCollection.replace = get, replace_  # type: ignore[method-assign]
 
 
 def _no_work(_scene: Scene) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from formsvc.errors import FormsvcError, NotFound
-from formsvc.storage import atomic_files as durable
+from formsvc.storage import atomic_files
 from formsvc.storage.file_store import FolderFiles
 
 DAY = timedelta(days=1)
@@ -61,7 +61,7 @@ def test_a_write_that_fails_leaves_nothing_behind(
     def no_space(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(durable.os, "fsync", no_space)
+    monkeypatch.setattr(atomic_files.os, "fsync", no_space)
     with pytest.raises(FormsvcError, match="磁盘空间不足"):
         files.keep(b"one")
     assert not [place for place in files.root.glob("**/*") if place.is_file()]
@@ -77,7 +77,7 @@ class Held(PermissionError):
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses that were made, without making them."""
     made: list[float] = []
-    monkeypatch.setattr(durable.time, "sleep", made.append)
+    monkeypatch.setattr(atomic_files.time, "sleep", made.append)
     return made
 
 
@@ -90,7 +90,7 @@ def refusing(monkeypatch: pytest.MonkeyPatch, refusal: OSError, times: int) -> N
             raise left.pop()
         replace(*places)
 
-    monkeypatch.setattr(durable.os, "replace", refused_at_first)
+    monkeypatch.setattr(atomic_files.os, "replace", refused_at_first)
 
 
 def test_a_file_that_windows_says_is_held_gets_its_name_when_it_is_let_go(
@@ -132,10 +132,10 @@ def test_a_file_that_windows_is_just_naming_is_read_a_moment_later(
         return read(place)
 
     monkeypatch.setattr(Path, "read_bytes", refused_at_first)
-    monkeypatch.setattr(durable, "_REFUSED_WHILE_NAMED", False)
+    monkeypatch.setattr(atomic_files, "_RENAME_BLOCKS_READERS", False)
     with pytest.raises(FormsvcError, match="权限"):
         files.read(sha256)
-    monkeypatch.setattr(durable, "_REFUSED_WHILE_NAMED", True)
+    monkeypatch.setattr(atomic_files, "_RENAME_BLOCKS_READERS", True)
     assert files.read(sha256) == b"one"
     assert len(pauses) == 1
 
@@ -163,8 +163,8 @@ def test_bytes_and_names_are_synced_before_keep_returns(
         synced.append("renamed")
         replace(old, new)
 
-    monkeypatch.setattr(durable.os, "fsync", watch_sync)
-    monkeypatch.setattr(durable.os, "replace", watch_replace)
+    monkeypatch.setattr(atomic_files.os, "fsync", watch_sync)
+    monkeypatch.setattr(atomic_files.os, "replace", watch_replace)
     sha256 = files.keep(b"one")
     if "" in synced:
         pytest.skip("no /proc to look into")
@@ -208,7 +208,7 @@ def test_a_sweep_never_takes_what_is_being_kept(
         if moment == "before":
             replace(old, new)
 
-    monkeypatch.setattr(durable.os, "replace", keep_meanwhile)
+    monkeypatch.setattr(atomic_files.os, "replace", keep_meanwhile)
     files.sweep(set(), DAY)
     assert files.read(sha256) == b"same"
     assert not list(files.root.glob("**/*.part"))

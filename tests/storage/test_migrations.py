@@ -17,9 +17,9 @@ import pytest
 from formsvc.app import OfficeClock
 from formsvc.errors import FormsvcError
 from formsvc.storage import migrations
-from formsvc.storage.audit.anchor import HistoryCut, anchor_of
+from formsvc.storage.audit.anchor import AnchorMismatch, anchor_path
 from formsvc.storage.migrations import VERSION, Step
-from formsvc.storage.schema import STORE_FORMAT, files_of
+from formsvc.storage.schema import STORE_FORMAT, store_files
 from formsvc.storage.tinydb_sqlite.bigram_index import register_functions, search_terms
 from formsvc.storage.tinydb_sqlite.database import SQLiteTinyDB
 from formsvc.storage.tinydb_sqlite.file_format import marker_of
@@ -244,12 +244,12 @@ def test_the_store_as_it_was_lies_beside_it(old: Path) -> None:
 def test_the_copy_can_take_the_place_of_the_store(old: Path) -> None:
     TinyStore(old).close()
     (copy,) = copies(old)
-    for part in files_of(old)[:3]:
+    for part in store_files(old)[:3]:
         part.unlink(missing_ok=True)
     shutil.copy(copy, old)
-    with pytest.raises(HistoryCut):
+    with pytest.raises(AnchorMismatch):
         TinyStore(old)
-    anchor_of(old).unlink()
+    anchor_path(old).unlink()
     store = TinyStore(old)
     with store.read() as tx:
         assert tx.acts.find() == ACTS
@@ -308,9 +308,9 @@ def test_a_plain_tinydb_with_a_table_of_acts_is_not_taken_for_a_store(tmp_path: 
     with SQLiteTinyDB(tmp_path / "tiny.db", file_format=STORE_FORMAT) as database:
         assert database.table("acts").all() == [{"source_act": "x"}]
     with closing(sqlite3.connect(tmp_path / "tiny.db")) as connection:
-        assert "f_source_act" not in migrations.columns_of(connection, "t_acts")
+        assert "f_source_act" not in migrations.column_names(connection, "t_acts")
 
 
 def test_steps_are_numbered_without_a_gap() -> None:
     numbers = [step.number for step in migrations.STEPS]
-    assert numbers == list(range(migrations.FIRST + 1, VERSION + 1))
+    assert numbers == list(range(migrations.FIRST_VERSION + 1, VERSION + 1))

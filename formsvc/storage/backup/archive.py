@@ -22,16 +22,17 @@ from typing import IO, BinaryIO, cast
 
 from formsvc.errors import FormsvcError, disk_error
 from formsvc.i18n.messages import msg
-from formsvc.storage.atomic_files import make_folder, written_in_full
-from formsvc.storage.backup.encryption import Unsealing, is_sealed
+from formsvc.storage.atomic_files import atomic_write, make_folder
+from formsvc.storage.backup.encryption import DecryptingReader, is_encrypted
 
+# Version of the archive format; 1 had no definitions and templates.
 FORMAT = 2
-"""1: without the office's definitions and templates."""
 MANIFEST, STORE, SETTINGS, KEPT, OWN = "manifest.json", "formsvc.sqlite", "formsvc.toml", "files/", "own/"
+# Folder for restored definitions and templates: beside those in use, never over them.
 FROM_BACKUP = "from-backup"
-"""Where definitions and templates of a backup are put: beside what the program uses, never over it."""
 _CHUNK = 1 << 20
-_NOT_AS_WRITTEN = (
+# All that zipfile raises on altered bytes.
+_ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
@@ -42,16 +43,18 @@ _NOT_AS_WRITTEN = (
     ValueError,
     OSError,
 )
-"""What reading a zip with altered bytes may raise."""
 _PLACE = "backup-"
 _LEFT_OVER_AFTER = 86400
-ENDINGS = frozenset({".json", ".docx"})
-LARGEST = 20 * 2**20
+DEFINITION_SUFFIXES = frozenset({".json", ".docx"})
+MAX_DEFINITION_BYTES = 20 * 2**20
 
 
 @dataclass
 class Manifest:
-    """What an archive is and holds. ``files`` are all the store names, ``held`` those that are inside."""
+    """Content of an archive, stored as JSON under these names.
+
+    ``files`` are the hashes of all files the store names, ``held`` those that are inside.
+    """
 
     id: str
     made_at: str
@@ -70,7 +73,7 @@ class Manifest:
 
 
 class Archive:
-    """An archive opened for reading."""
+    """An archive opened for reading. Raise FormsvcError if it is damaged."""
 
     def __init__(self, path: Path, source: BinaryIO) -> None:
         self.path = path
@@ -83,24 +86,23 @@ class Archive:
                     msg("请升级本系统后再恢复。"),
                 )
             self.manifest = Manifest(**found)
-            if not all(map(is_safe, self.manifest.own)):
+            if not all(map(is_safe_path, self.manifest.own)):
                 raise damaged_archive(path)
-        except (*_NOT_AS_WRITTEN, TypeError, AttributeError) as wrong:
+        except (*_ZIP_ERRORS, TypeError, AttributeError) as wrong:
             raise damaged_archive(path) from wrong
 
     @contextmanager
     def entry(self, name: str) -> Iterator[IO[bytes]]:
-        """The bytes of one entry."""
         try:
             with self._zip.open(name) as stream:
                 yield stream
-        except _NOT_AS_WRITTEN as wrong:
+        except _ZIP_ERRORS as wrong:
             raise damaged_archive(self.path) from wrong
 
     def copy(self, name: str, sha256: str, target: Path) -> None:
-        """Write one entry to a file if it is what the manifest says."""
+        """Write one entry to a file, checked against the manifest's hash."""
         digest = hashlib.sha256()
-        with self.entry(name) as stream, written_in_full(target) as out:
+        with self.entry(name) as stream, atomic_write(target) as out:
             while piece := stream.read(_CHUNK):
                 digest.update(piece)
                 out.write(piece)
@@ -109,61 +111,72 @@ class Archive:
 
 
 def damaged_archive(path: Path) -> FormsvcError:
-    """The archive is not what was written."""
     return FormsvcError(
         msg("备份文件“{name}”不完整或者已损坏，没有使用它。", name=path.name), msg("请换另一份备份。")
     )
 
 
 @contextmanager
-def opened(path: Path, passphrase: str = "") -> Iterator[Archive]:
-    """An archive for reading. Raises FormsvcError when it is damaged or the passphrase does not fit."""
+def open_archive(path: Path, passphrase: str = "") -> Iterator[Archive]:
+    """Open an archive. Raise FormsvcError if it or the passphrase is wrong."""
     with ExitStack() as stack:
         try:
             source: BinaryIO = stack.enter_context(open(path, "rb"))
         except OSError as wrong:
             raise disk_error(wrong, path) from wrong
-        if is_sealed(source):
+        if is_encrypted(source):
             if not passphrase:
                 raise FormsvcError(
                     msg("备份文件“{name}”是加密的。", name=path.name), msg("请给出做备份时的口令。")
                 )
-            source = cast(BinaryIO, io.BufferedReader(Unsealing(source, passphrase), _CHUNK))
+            source = cast(BinaryIO, io.BufferedReader(DecryptingReader(source, passphrase), _CHUNK))
         yield Archive(path, source)
 
 
-def own_files(folders: Mapping[str, Path]) -> dict[str, Path]:
-    """Definitions and templates below some folders, by the name they have in an archive: ``form_definitions/T22.json``."""
+def definition_files(folders: Mapping[str, Path]) -> dict[str, Path]:
+    """Return definitions and templates in some folders by their archive name.
+
+    A name is ``form_definitions/T22.json``, for example.
+    """
     found: dict[str, Path] = {}
     for name, folder in folders.items():
         for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
-            if path.suffix in ENDINGS and not path.is_symlink() and path.is_file() and _is_meant(path):
+            if (
+                path.suffix in DEFINITION_SUFFIXES
+                and not path.is_symlink()
+                and path.is_file()
+                and _is_wanted(path)
+            ):
                 found[f"{name}/{path.relative_to(folder).as_posix()}"] = path
     return found
 
 
-def _is_meant(path: Path) -> bool:
-    """Word's lock files, hidden files and what is no form by its size are left out."""
-    return not path.name.startswith((".", "~$")) and path.stat().st_size <= LARGEST
+def _is_wanted(path: Path) -> bool:
+    # Hidden files and Word's lock files (~$…) are left out, and what is too large for a form.
+    return not path.name.startswith((".", "~$")) and path.stat().st_size <= MAX_DEFINITION_BYTES
 
 
-def hashes_of(files: Mapping[str, Path]) -> dict[str, str]:
-    """SHA-256 of each."""
+def file_hashes(files: Mapping[str, Path]) -> dict[str, str]:
     return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
 
 
-def is_safe(name: str) -> bool:
-    """Whether a name found in an archive stays below the folder it is brought to, on any system."""
+def is_safe_path(name: str) -> bool:
+    """Return whether an archive's name stays in its folder on any system."""
     parts = PurePosixPath(name).parts
     plain = all(part not in ("", ".", "..") and not set(part) & set('\\:*?"<>|\0') for part in parts)
-    return plain and len(parts) > 1 and not name.startswith("/") and PurePosixPath(name).suffix in ENDINGS
+    return (
+        plain
+        and len(parts) > 1
+        and not name.startswith("/")
+        and PurePosixPath(name).suffix in DEFINITION_SUFFIXES
+    )
 
 
 @contextmanager
 def temporary_folder(scratch: Path) -> Iterator[Path]:
-    """A folder of our own, gone afterwards; what killed programs left there goes too."""
+    """Lend a new folder in ``scratch`` and remove it afterwards."""
     make_folder(scratch)
-    _clear_left_over(scratch)
+    _clear_left_over(scratch)  # of programs that were killed
     try:
         place = Path(tempfile.mkdtemp(prefix=_PLACE, dir=scratch))
     except OSError as wrong:

@@ -19,7 +19,7 @@ from typing import BinaryIO, cast
 
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
-from formsvc.storage.atomic_files import make_folder, written_in_full
+from formsvc.storage.atomic_files import atomic_write, make_folder
 from formsvc.storage.backup.archive import (
     KEPT,
     MANIFEST,
@@ -27,21 +27,20 @@ from formsvc.storage.backup.archive import (
     SETTINGS,
     STORE,
     Manifest,
-    hashes_of,
-    opened,
-    own_files,
+    definition_files,
+    file_hashes,
+    open_archive,
     temporary_folder,
 )
-from formsvc.storage.backup.encryption import Sealing
+from formsvc.storage.backup.encryption import EncryptingWriter
 from formsvc.storage.file_store import FolderFiles
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.maintenance.integrity import files_named
 
 
 @dataclass(frozen=True)
-class Holdings:
-    """What an instance consists of: its store, its kept files, its settings if it has a file of them, and the folders
-    of its form definitions and templates by name."""
+class BackupSources:
+    """What an instance consists of; ``own`` are its folders of forms by name."""
 
     store: TinyStore
     files: FolderFiles
@@ -49,8 +48,8 @@ class Holdings:
     own: Mapping[str, Path] = field(default_factory=dict)
 
 
-def make(
-    held: Holdings,
+def create_backup(
+    held: BackupSources,
     target: Path,
     *,
     now: datetime,
@@ -58,41 +57,43 @@ def make(
     since: Path | None = None,
     passphrase: str = "",
 ) -> Manifest:
-    """Write an archive of this moment while others go on working; ``since`` names the archive before it.
+    """Write an archive of this moment while others go on working.
 
-    The store is copied to ``scratch`` first, so that a slow stick is written to only once.
+    ``since`` is the archive that an incremental one builds on.
     """
     earlier: Manifest | None = None
     if since:
         if since.resolve() == target.resolve():
             raise FormsvcError(msg("增量备份不能覆盖它所依据的备份。"), msg("请另写一个文件名。"))
-        with opened(since, passphrase) as archive:
+        with open_archive(since, passphrase) as archive:
             earlier = archive.manifest
     make_folder(target.absolute().parent)
+    # The store is copied to the local disk first, so that a slow USB stick is written to only once.
     with temporary_folder(scratch) as place:
         copy = place / STORE
         held.store.backup(copy)
-        manifest = _described(copy, now, earlier)
+        manifest = _describe(copy, now, earlier)
         if held.settings and held.settings.is_file():
             shutil.copyfile(held.settings, place / SETTINGS)
             manifest.settings = _sha256_of(place / SETTINGS)
-        own = _copied(own_files(held.own), place / OWN)
-        manifest.own = hashes_of(own)
-        with written_in_full(target) as out:
-            _fill(out, copy, held.files, manifest, passphrase, set(earlier.files) if earlier else set())
+        own = _copy_files(definition_files(held.own), place / OWN)
+        manifest.own = file_hashes(own)
+        with atomic_write(target) as out:
+            _write_archive(
+                out, copy, held.files, manifest, passphrase, set(earlier.files) if earlier else set()
+            )
     return manifest
 
 
-def _copied(files: Mapping[str, Path], place: Path) -> dict[str, Path]:
-    """Copies that nobody changes while they are saved."""
+def _copy_files(files: Mapping[str, Path], place: Path) -> dict[str, Path]:
     for name, path in files.items():
         make_folder((place / name).parent)
         shutil.copyfile(path, place / name)
     return {name: place / name for name in files}
 
 
-def _described(copy: Path, now: datetime, earlier: Manifest | None) -> Manifest:
-    made = TinyStore(copy, examined=True)
+def _describe(copy: Path, now: datetime, earlier: Manifest | None) -> Manifest:
+    made = TinyStore(copy, inspect_only=True)
     try:
         head = made.head()
         with made.read() as tx:
@@ -114,10 +115,10 @@ def _described(copy: Path, now: datetime, earlier: Manifest | None) -> Manifest:
     )
 
 
-def _fill(
+def _write_archive(
     out: BinaryIO, copy: Path, files: FolderFiles, manifest: Manifest, passphrase: str, held_before: set[str]
 ) -> None:
-    sealing = Sealing(out, passphrase) if passphrase else None
+    sealing = EncryptingWriter(out, passphrase) if passphrase else None
     try:
         with zipfile.ZipFile(cast(BinaryIO, sealing or out), "w", allowZip64=True) as archive:
             archive.write(copy, STORE, zipfile.ZIP_DEFLATED, 1)
@@ -128,22 +129,22 @@ def _fill(
             for sha256 in manifest.files:
                 if sha256 in held_before:
                     continue
-                _add_kept(archive, files, sha256, manifest)
+                _add_kept_file(archive, files, sha256, manifest)
             text = json.dumps(asdict(manifest), ensure_ascii=False)
             archive.writestr(MANIFEST, text, zipfile.ZIP_DEFLATED)
     except BaseException:
         if sealing:
-            sealing.abandon()
+            sealing.discard()
         raise
     if sealing:
         sealing.close()
 
 
-def _add_kept(archive: zipfile.ZipFile, files: FolderFiles, sha256: str, manifest: Manifest) -> None:
-    """A file that is missing or altered does not keep the rest from being saved; it is named."""
+def _add_kept_file(archive: zipfile.ZipFile, files: FolderFiles, sha256: str, manifest: Manifest) -> None:
     try:
         content = files.read(sha256)
     except FormsvcError:
+        # A damaged file does not keep the rest from being saved; the manifest names it.
         manifest.missing.append(sha256)
         return
     archive.writestr(f"{KEPT}{sha256}", content, zipfile.ZIP_STORED)

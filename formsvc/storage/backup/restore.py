@@ -1,4 +1,4 @@
-"""Restore archives to an empty instance, and rehearse it."""
+"""Restore of archives to an empty instance, and a rehearsal of it."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from formsvc.storage.backup.archive import (
     Archive,
     Manifest,
     damaged_archive,
-    opened,
+    open_archive,
     temporary_folder,
 )
 from formsvc.storage.file_store import FolderFiles
-from formsvc.storage.schema import files_of
+from formsvc.storage.schema import store_files
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.maintenance.integrity import Examination, examine
 from formsvc.usecases.ports import Head
 
 
 def restore(paths: Sequence[Path], store_file: Path, files_root: Path, passphrase: str = "") -> Manifest:
-    """Bring an archive, or a whole one and the incremental ones after it, into an empty place.
+    """Restore an archive, or a whole one and the incremental ones after it.
 
-    The kept files come first and the store takes its name last, so that a restore that was cut can be run again.
+    Raise FormsvcError unless the target is empty.
     """
-    left = [place for place in files_of(store_file) if place.exists()]
+    left = [place for place in store_files(store_file) if place.exists()]
     if left:
         raise FormsvcError(
             msg("“{folder}”里已有数据，没有恢复。", folder=store_file.parent),
             msg("请恢复到一个空的实例文件夹；要放弃现有数据，请先把整个文件夹改名留存。"),
         )
     with ExitStack() as stack:
-        archives = [stack.enter_context(opened(path, passphrase)) for path in paths]
-        _refuse_broken_row(archives)
+        archives = [stack.enter_context(open_archive(path, passphrase)) for path in paths]
+        _require_sequence(archives)
         newest = archives[-1].manifest
         holder = {sha256: archive for archive in archives for sha256 in archive.manifest.held}
         absent = [s for s in newest.files if s not in holder and s not in newest.missing]
@@ -54,7 +54,8 @@ def restore(paths: Sequence[Path], store_file: Path, files_root: Path, passphras
                 ),
                 msg("请把完整备份和其后的各次增量备份按先后一并写上。"),
             )
-        _bring_files(FolderFiles(files_root), newest, holder)
+        # The store gets its name last, so that an interrupted restore can be run again.
+        _restore_files(FolderFiles(files_root), newest, holder)
         make_folder(store_file.parent)
         settings = store_file.with_name(SETTINGS)
         if newest.settings and not settings.exists():
@@ -67,8 +68,8 @@ def restore(paths: Sequence[Path], store_file: Path, files_root: Path, passphras
     return newest
 
 
-def _refuse_broken_row(archives: Sequence[Archive]) -> None:
-    """The archives must follow one another, the first one whole."""
+def _require_sequence(archives: Sequence[Archive]) -> None:
+    """Raise FormsvcError unless the archives build on one another."""
     before = ""
     for archive in archives:
         if archive.manifest.since != before:
@@ -79,7 +80,7 @@ def _refuse_broken_row(archives: Sequence[Archive]) -> None:
         before = archive.manifest.id
 
 
-def _bring_files(files: FolderFiles, newest: Manifest, holder: dict[str, Archive]) -> None:
+def _restore_files(files: FolderFiles, newest: Manifest, holder: dict[str, Archive]) -> None:
     for sha256 in newest.files:
         if sha256 not in holder:
             continue
@@ -89,7 +90,7 @@ def _bring_files(files: FolderFiles, newest: Manifest, holder: dict[str, Archive
 
 
 def rehearse(paths: Sequence[Path], scratch: Path, passphrase: str = "") -> Examination:
-    """Restore to a temporary place, read everything back, and take the place away again."""
+    """Restore to a temporary folder and verify everything there."""
     with temporary_folder(scratch) as place:
         manifest = restore(paths, place / STORE, place / "files", passphrase)
         store = TinyStore(place / STORE)
@@ -100,17 +101,17 @@ def rehearse(paths: Sequence[Path], scratch: Path, passphrase: str = "") -> Exam
             store.close()
 
 
-def chain_of(newest: Path, folder: Path, passphrase: str = "") -> list[Path]:
-    """The archives in a folder that the newest one builds on, the whole one first."""
+def backup_sequence(newest: Path, folder: Path, passphrase: str = "") -> list[Path]:
+    """Return the archives the newest one builds on, the whole one first."""
     by_id: dict[str, tuple[Path, str]] = {}
     for path in sorted({*folder.glob("*.backup"), newest}):
         try:
-            with opened(path, passphrase) as archive:
+            with open_archive(path, passphrase) as archive:
                 by_id[archive.manifest.id] = path, archive.manifest.since
         except FormsvcError:
             if path == newest:
                 raise
-    with opened(newest, passphrase) as archive:
+    with open_archive(newest, passphrase) as archive:
         wanted = archive.manifest.id
     row: list[Path] = []
     while wanted and wanted in by_id:

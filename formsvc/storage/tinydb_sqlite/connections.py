@@ -1,4 +1,4 @@
-"""A SQLite file shared by threads and by programs: connections, transactions, deadlines."""
+"""Connections and transactions of all threads on one database file."""
 
 from __future__ import annotations
 
@@ -31,16 +31,20 @@ _SHARED_FILE_SYSTEMS = re.compile(
     r"nfs\d?|cifs|smb\d?|smbfs|ncpfs|afs|9p|ceph|lustre|glusterfs|gfs2?|ocfs2|beegfs"
     r"|fuse\.(sshfs|glusterfs|ceph.*|s3fs|rclone|davfs.*|smbnetfs|juicefs)|davfs|fuse\.mergerfs"
 )
-_REMOTE_DRIVE = 4
+_REMOTE_DRIVE = 4  # DRIVE_REMOTE of GetDriveTypeW
+# Seconds to wait for a lock that another thread has just failed to get in time.
 _STUCK_TIMEOUT = 0.25
-"""Seconds to wait for a lock that somebody has just waited for in vain."""
 
+# Files this process may not open: it inherited a connection to them over a fork.
 _inherited_paths: set[Path] = set()
-"""Files this program may not open, because a connection to them was inherited over a fork."""
 
 
 class SQLiteFile:
-    """One file. ``write`` and ``read`` open a transaction for this thread; a nested block joins the outer one."""
+    """A database file, its sessions and its locks.
+
+    A nested ``read`` or ``write`` block joins the outer one. ``lock_timeout`` is in seconds. Raise
+    FormsvcError for a file on a network share.
+    """
 
     def __init__(
         self, path: Path, *, lock_timeout: float = 5.0, file_format: FileFormat | None = None
@@ -61,10 +65,10 @@ class SQLiteFile:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """One write transaction: committed and synced when the block ends, undone when it raises.
+        """Open a write transaction: committed and synced at the end of the block.
 
-        Where the lock was not had in time, those who come next are told almost at once until somebody has it again: they
-        have mostly waited already, for a thread of the server that waited here.
+        Raise Busy if the lock is not free in time. After that, callers wait a quarter of a second only until
+        the lock is had again: most of them have waited already, for a thread of the server.
         """
         outer = self._current_session()
         if outer:
@@ -78,6 +82,7 @@ class SQLiteFile:
         deadline = time.monotonic() + patience
         writer, began = self._writer, False
         try:
+            # SQLite polls for its lock; among the threads of one process this lock is handed over at once.
             if not writer.acquire(timeout=patience):
                 raise busy()
             try:
@@ -93,7 +98,7 @@ class SQLiteFile:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A consistent snapshot, taken when the block begins; inside a write block, what that has written so far."""
+        """Open a snapshot; inside a write block it sees what that has written."""
         outer = self._current_session()
         if outer:
             yield outer
@@ -103,7 +108,7 @@ class SQLiteFile:
 
     @contextmanager
     def outside_transaction(self) -> Iterator[Session]:
-        """This thread's connection outside any transaction."""
+        """Lend this thread's connection outside any transaction."""
         if self._current_session():
             raise RuntimeError("this cannot be done inside a block")
         with self._translated_errors():
@@ -115,7 +120,7 @@ class SQLiteFile:
 
     @property
     def mode(self) -> str:
-        """What this thread's block is for: ``read``, ``write`` or empty."""
+        """Return ``read``, ``write``, or empty outside a block of this thread."""
         outer = self._current_session()
         return outer.mode if outer else ""
 
@@ -127,11 +132,10 @@ class SQLiteFile:
                 session.close()
 
     def open_sessions(self) -> list[Session]:
-        """The connections of all threads."""
         return [session for session in list(self._sessions) if not session.closed]
 
     def reset_after_fork(self, *, inherited_connection: bool) -> None:
-        """In the child of a fork: none of the parent's locks and connections count."""
+        """Forget the parent's connections and locks."""
         if inherited_connection:
             _inherited_paths.add(self.path)
         self._reset()
@@ -148,6 +152,7 @@ class SQLiteFile:
             try:
                 session.begin(mode, deadline - time.monotonic())
                 yield session
+                # In the same transaction: other programs see rows and list index change together.
                 if mode == "write":
                     refresh_if_needed(session)
                 session.commit()
@@ -166,7 +171,7 @@ class SQLiteFile:
         return session if session and session.mode else None
 
     def _locked_session(self, deadline: float) -> Session:
-        """This thread's connection, kept from being closed by others until its lock is released."""
+        """Return this thread's session, locked against being closed by others."""
         while True:
             session = self._session(deadline)
             session.lock.acquire()
@@ -175,9 +180,10 @@ class SQLiteFile:
             session.lock.release()
 
     def _session(self, deadline: float) -> Session:
-        """This thread's connection, opened if need be, to the very file that was there at first."""
+        """Return this thread's session, opening it if needed."""
         if self._closed:
             raise RuntimeError("the store is closed")
+        # A file that was replaced under its name is not the one that was opened first.
         if self._identity is not None and self._identity != self._current_identity():
             raise missing_file(self.path)
         session: Session | None = getattr(self._local, "session", None)
@@ -200,7 +206,7 @@ class SQLiteFile:
             raise disk_error(error, self.path) from error
 
     def _was_written_within(self, seconds: float) -> bool:
-        """Whether anybody has committed lately: then the lock goes round, and it was only much asked for."""
+        # If another program has committed lately, the lock is in demand, not stuck.
         try:
             written = os.stat(f"{self.path}-wal").st_mtime
         except OSError:
@@ -245,7 +251,10 @@ def refuse_network_share(folder: Path, path: Path) -> None:
 
 
 def network_share(path: Path, mounts: Path = Path("/proc/self/mountinfo")) -> str:
-    """The name of the network file system a path lies on; empty for a disk of this machine, or if it cannot be told."""
+    """Return the network file system or share a path is on.
+
+    Empty for a local disk, or where the system does not say.
+    """
     if sys.platform == "win32":
         return _windows_share(path)
     try:
@@ -257,11 +266,12 @@ def network_share(path: Path, mounts: Path = Path("/proc/self/mountinfo")) -> st
 
 
 def _file_system_of(path: Path, mount_lines: list[str]) -> str:
-    """Of all mount points above the path the deepest counts, and of those the latest."""
     deepest, file_system = -1, ""
     for line in mount_lines:
         place, _, kind = line.partition(" - ")
+        # Blanks in a mount point are written as octal escapes (proc(5)).
         point = Path(re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), place.split(" ")[4]))
+        # Of all mount points above the path the deepest counts, and of those the latest.
         if path.is_relative_to(point) and len(point.parts) >= deepest:
             deepest, file_system = len(point.parts), kind.split(" ")[0]
     return file_system

@@ -1,10 +1,6 @@
-"""TinyDB over SQLite: ``SQLiteTinyDB(path)`` is a TinyDB that several threads and programs may write to at once.
+"""TinyDB's classes over SQLite: storage, table and database.
 
-Each table is an SQL table with a row a document; only rows that changed are written, queries run in SQL where their
-structure allows. It differs from stock TinyDB in a few ways, all on purpose: documents come in the order of their ids;
-an id is never given twice while its table exists; there is no query cache; ``persist_empty`` does not empty a table;
-text with U+0000 or half a character, NaN, and integers of more than 64 bits are refused; a comparison of unlike types
-that SQL can tell never matches, where stock TinyDB may raise.
+See README.md for the differences from stock TinyDB, all on purpose.
 """
 
 from __future__ import annotations
@@ -38,7 +34,7 @@ Fields = Mapping[str, Any] | Callable[[MutableMapping[str, Any]], None]
 
 
 class SQLiteStorage(Storage):
-    """Serves tables of ``SQLiteTable`` row by row, and stock tables as a whole; a lost update is refused to the latter."""
+    """A TinyDB storage; it also serves stock tables, reading and writing all."""
 
     def __init__(
         self, path: str | Path, *, lock_timeout: float = 5.0, file_format: FileFormat | None = None
@@ -48,20 +44,18 @@ class SQLiteStorage(Storage):
         self._last_read = threading.local()
 
     def transaction(self) -> AbstractContextManager[Session]:
-        """All changes of the block together or not at all."""
+        """Open a write transaction: all changes of the block, or none."""
         return self.file.write()
 
     def snapshot(self) -> AbstractContextManager[Session]:
-        """All reading of the block from one moment."""
+        """Open a read transaction: everything is read as of one moment."""
         return self.file.read()
 
     def table_names(self) -> set[str]:
-        """The names of the tables."""
         with self.file.read() as session:
             return set(_tables(session))
 
     def drop(self, table: str) -> None:
-        """Drop a table with all its documents."""
         with self.file.write() as session:
             if table in _tables(session):
                 name = rows.to_sql_name(table)
@@ -69,7 +63,7 @@ class SQLiteStorage(Storage):
                 session.execute_ddl(f"DROP TABLE {name}")
 
     def read(self) -> Tables | None:
-        """Everything, as stock tables want it."""
+        """Return all documents of all tables, or None if there are no tables."""
         with self.file.read() as session:
             self._last_read.version = _version(session)
             everything = {
@@ -78,7 +72,11 @@ class SQLiteStorage(Storage):
         return everything or None
 
     def write(self, data: Tables) -> None:
-        """Make the content this; refused if another program or thread wrote since this thread read."""
+        """Replace the content of all tables.
+
+        Raise Conflict if another program or thread wrote since this thread read: stock tables write back
+        what they read.
+        """
         with self.file.write() as session:
             seen = self._last_read.__dict__.pop("version", None)
             if seen is not None and seen != _version(session):
@@ -89,15 +87,14 @@ class SQLiteStorage(Storage):
                 _replace_documents(session, self.file.path, rows.to_sql_name(table), documents)
 
     def close(self) -> None:
-        """Close the connections of all threads."""
         self.file.close()
 
 
 class SQLiteTable(Table):
     """A TinyDB table whose documents are rows.
 
-    ``indexes`` names the fields of each index, ``unique`` a field no two documents share, ``searched`` fields
-    that ports search for parts of their text; all take effect when the table is made.
+    ``indexes`` names the fields of each index, ``unique`` a field no two documents share, ``searched``
+    fields with a bigram index; all take effect when the table is created.
     """
 
     def __init__(
@@ -111,6 +108,7 @@ class SQLiteTable(Table):
         unique: str = "",
         searched: Sequence[str] = (),
     ) -> None:
+        # TinyDB's query cache would not notice what other programs write.
         super().__init__(storage, name, cache_size=0)
         self._file = storage.file
         self._sql = rows.to_sql_name(name)
@@ -122,18 +120,17 @@ class SQLiteTable(Table):
             self.create()
 
     def create(self) -> None:
-        """Make the table if it is not there yet."""
+        """Create the table if it does not exist."""
         with self._writing():
             pass
 
     def insert(self, document: Mapping[str, Any]) -> int:
-        """Insert a document; answers its id."""
         text, doc_id = self._encode(document)
         with self._writing() as session:
             return rows.insert_row(session, self._sql, document, text, doc_id)
 
     def insert_multiple(self, documents: Iterable[Mapping[str, Any]]) -> list[int]:
-        """Insert documents, all or none; answers their ids."""
+        """Insert documents, all or none; return their ids."""
         prepared = [(document, *self._encode(document)) for document in documents]
         with self._writing() as session, rows.savepoint(session.connection):
             return [rows.insert_row(session, self._sql, *each) for each in prepared]
@@ -141,18 +138,17 @@ class SQLiteTable(Table):
     def update(
         self, fields: Fields, cond: QueryLike | None = None, doc_ids: Iterable[int] | None = None
     ) -> list[int]:
-        """Update the documents that match; answers their ids."""
+        """Update matching documents, all or none; return their ids."""
         with self._writing() as session:
             chosen = self._reader.matching_ids(session, cond) if doc_ids is None else doc_ids
             return super().update(fields, None, chosen)
 
     def upsert(self, document: Mapping[str, Any], cond: QueryLike | None = None) -> list[int]:
-        """Update the documents that match or insert one, in one transaction."""
+        """Update matching documents or insert one, in one transaction."""
         with self._writing():
             return super().upsert(document, cond)
 
     def remove(self, cond: QueryLike | None = None, doc_ids: Iterable[int] | None = None) -> list[int]:
-        """Remove the documents that match; answers their ids."""
         if cond is None and doc_ids is None:
             raise RuntimeError("Use truncate() to remove all documents")
         with self._writing() as session:
@@ -160,12 +156,11 @@ class SQLiteTable(Table):
             return super().remove(None, chosen)
 
     def truncate(self) -> None:
-        """Remove all documents; their ids stay used."""
+        """Remove all documents; their ids are not given again."""
         with self._writing() as session:
             session.connection.execute(f"DELETE FROM {self._sql}")
 
     def get(self, cond: QueryLike | None = None, doc_id: Any = None, doc_ids: Any = None) -> Any:
-        """One document by query or id, or those with the given ids."""
         with self._file.read() as session:
             if doc_id is not None:
                 return next(iter(self._by_ids(session, [doc_id])), None)
@@ -177,27 +172,24 @@ class SQLiteTable(Table):
         raise RuntimeError("You have to pass either cond or doc_id or doc_ids")
 
     def search(self, cond: QueryLike) -> list[Document]:
-        """The documents that match."""
         with self._file.read() as session:
             return [self._to_document(row) for row in self._reader.iter_matching(session, cond)]
 
     def all(self) -> list[Document]:
-        """All documents."""
         with self._file.read() as session:
             return [self._to_document(row) for row in self._reader.iter_matching(session, None)]
 
     def count(self, cond: QueryLike | None) -> int:
-        """How many documents match."""
         with self._file.read() as session:
             return self._reader.count(session, cond)
 
     def page(self, cond: QueryLike | None, sorting: Sorting) -> list[Document]:
-        """The documents that match, sorted, and of those a part."""
+        """Return one page of the sorted matching documents."""
         with self._file.read() as session:
             return [self._to_document(row) for row in self._reader.page(session, cond, sorting)]
 
     def count_by(self, field: str, cond: QueryLike | None) -> dict[str, int]:
-        """How many of the documents that match have each value of a field."""
+        """Return the number of matching documents for each value of a field."""
         with self._file.read() as session:
             return self._reader.count_by(session, field, cond)
 
@@ -207,27 +199,26 @@ class SQLiteTable(Table):
     def __iter__(self) -> Iterator[Document]:
         return iter(self.all())
 
-    # For a table that is there already and a block that was opened already
+    # Without TinyDB's overhead: for an existing table, in a transaction of the caller.
 
     def find_row(self, session: Session, key: str) -> rows.Row | None:
-        """The row whose unique field has this value."""
+        """Return the row whose unique field has this value, or None."""
         return self._reader.find_row(session, self._unique, key)
 
     def greatest_key(self, session: Session) -> str:
-        """The greatest value of the unique field; empty without documents."""
+        """Return the greatest value of the unique field; empty without documents."""
         return self._reader.greatest(session, self._unique)
 
     def add(self, session: Session, document: Mapping[str, Any]) -> None:
-        """Add a document under a new id."""
         rows.insert_row(session, self._sql, document, encode(document), None)
 
     def update_row(self, session: Session, row: rows.Row, document: Mapping[str, Any]) -> rows.Row:
-        """Put a document in the place of one just read; answers the row as it is then."""
+        """Replace the document of a row just read; return the row as it is then."""
         text = encode(document)
         return row if text == row.text else rows.update_row(session, self._sql, row, document, text)
 
     def reindex(self, session: Session) -> None:
-        """Make anew what lists and searches are answered from, if it is apart from the documents."""
+        """Rebuild the list index and bigram indexes, if the table has any."""
         if self._searched:
             rows.rebuild_list_index(session, self._sql, self._indexes, self._searched)
 
@@ -248,6 +239,7 @@ class SQLiteTable(Table):
     def _writing(self) -> Iterator[Session]:
         with self._file.write() as session:
             if self._sql not in session.tables():
+                # A table that existed and is gone is damage; creating it again would hide that.
                 if session.is_snapshotted(self._sql):
                     raise damaged(self._file.path)
                 rows.create_table(session, self._sql, self._indexes, self._unique, self._searched)
@@ -268,7 +260,7 @@ class SQLiteTable(Table):
 
 
 class SQLiteTinyDB(TinyDB):
-    """A TinyDB in a SQLite file."""
+    """A TinyDB in one SQLite file, for several threads and programs at once."""
 
     table_class: type[Table] = SQLiteTable
     default_storage_class = SQLiteStorage  # type: ignore[assignment]  # TinyDB declares its own class here
@@ -280,29 +272,27 @@ class SQLiteTinyDB(TinyDB):
 
     @property
     def storage(self) -> SQLiteStorage:
-        """The storage, with its transactions."""
         assert isinstance(self._storage, SQLiteStorage)
         return self._storage
 
     def transaction(self) -> AbstractContextManager[Session]:
-        """All changes of the block together or not at all."""
+        """Open a write transaction: all changes of the block, or none."""
         return self.storage.transaction()
 
     def snapshot(self) -> AbstractContextManager[Session]:
-        """All reading of the block from one moment."""
+        """Open a read transaction: everything is read as of one moment."""
         return self.storage.snapshot()
 
     def tables(self) -> set[str]:
-        """The names of the tables."""
         return self.storage.table_names()
 
     def drop_table(self, name: str) -> None:
-        """Drop a table with all its documents."""
         self._tables.pop(name, None)
         self.storage.drop(name)
 
 
 def _version(session: Session) -> int:
+    # It changes whenever another connection commits.
     version: int = session.connection.execute("PRAGMA data_version").fetchone()[0]
     return version
 

@@ -1,4 +1,4 @@
-"""Format of a database file: recognise, create, open and migrate it."""
+"""Format of a database file: how it is recognised, created and opened."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def _no_migration(_connection: sqlite3.Connection, _path: Path) -> None:
 class FileFormat:
     """Schema version of the caller's tables, and how older files reach it.
 
-    With ``version`` None any version is opened as it is. ``migrate`` is called outside a transaction on each new
-    connection. ``damage`` lists exceptions of the caller that mean the file holds bytes nobody wrote.
+    With ``version`` None any version is opened as it is. ``migrate`` is called outside a transaction on each
+    new connection. ``damage`` lists exceptions of the caller that mean the file is damaged.
     """
 
     version: int | None = None
@@ -50,24 +50,24 @@ def version_of(connection: sqlite3.Connection) -> int:
 
 
 def marker_of(path: Path) -> Path:
-    """Return the path of the file that records that the database was created once."""
+    """Return the file that records that the database was created."""
     return path.with_name(f"{path.name}.created")
 
 
 def database_files(path: Path) -> list[Path]:
-    """Return all files a database may consist of: itself, SQLite's log and log index, the marker."""
+    """Return a database's files: itself, SQLite's two logs, the marker."""
     return [path, *(path.with_name(f"{path.name}{ending}") for ending in ("-wal", "-shm")), marker_of(path)]
 
 
 def connect(path: Path, timeout: float, file_format: FileFormat) -> sqlite3.Connection:
-    """Open a database file, or create it if it never existed; refuse any other file untouched."""
+    """Open a database file, or create one that never existed; refuse others."""
     _refuse_vanished(path)
     connection = sqlite3.connect(
         str(path), timeout=timeout, isolation_level=None, check_same_thread=False, cached_statements=256
     )
     try:
         _prepare(connection, path, time.monotonic() + timeout, file_format)
-    except UnicodeDecodeError as error:  # what SQLite says of a damaged table cannot even be read
+    except UnicodeDecodeError as error:  # SQLite's message quotes damaged bytes
         connection.close()
         raise damaged(path) from error
     except sqlite3.OperationalError as error:
@@ -114,9 +114,10 @@ def _refuse_vanished(path: Path) -> None:
 
 
 def _is_ours(connection: sqlite3.Connection, path: Path, file_format: FileFormat) -> bool:
-    """Return True for a file with our tables, False for a new one; raise FormsvcError for any other.
+    """Return True for a file with our tables, False for a new one.
 
-    Called inside a transaction, since another program may be creating the tables just now.
+    Raise FormsvcError for any other. Called inside a transaction, since another program may be creating the
+    tables.
     """
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     if application == APPLICATION_ID:

@@ -1,4 +1,4 @@
-"""Looks through a whole store for damage, and copies it while it is in use."""
+"""Check of a whole database for damage, and a checked copy of it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MAX_FAULTS = 20
 
 
 def find_faults(session: Session) -> Iterator[str]:
-    """Every place that is not as it was written, each as a sentence."""
+    """Yield a sentence for each place that is not as it was written."""
     try:
         yield from _structure_faults(session)
         yield from snapshot_differences(session.connection)
@@ -47,29 +47,33 @@ def copy_database(session: Session, target: Path, shown_as: Path) -> None:
 
 
 def _structure_faults(session: Session) -> Iterator[str]:
-    for (told,) in session.connection.execute(f"PRAGMA integrity_check({_MAX_FAULTS})"):
-        if told != "ok":
-            yield msg("数据文件的结构有损坏：{told}。", told=told)
+    for (fault,) in session.connection.execute(f"PRAGMA integrity_check({_MAX_FAULTS})"):
+        if fault != "ok":
+            yield msg("数据文件的结构有损坏：{told}。", told=fault)
 
 
 def _id_faults(session: Session) -> Iterator[str]:
-    """Whether SQLite's own note of the ids given so far, by which none is given again, is about our tables and no other."""
     tables = {name for name in session.tables() if to_table_name(name) is not None}
     if not tables:
         return
-    made = session.connection.execute("SELECT sql FROM sqlite_master WHERE name='sqlite_sequence'").fetchone()
-    if made != ("CREATE TABLE sqlite_sequence(name,seq)",):
+    # ``sqlite_sequence`` holds the greatest id of each AUTOINCREMENT table: without it an id could be given twice.
+    definition = session.connection.execute(
+        "SELECT sql FROM sqlite_master WHERE name='sqlite_sequence'"
+    ).fetchone()
+    if definition != ("CREATE TABLE sqlite_sequence(name,seq)",):
         yield msg("数据文件里各表用过的编号的登记缺少或已损坏。")
         return
-    given = dict(session.connection.execute("SELECT CAST(name AS TEXT), seq FROM sqlite_sequence"))
-    for name in sorted(given.keys() | tables):
-        if name not in tables or not _covers_ids(given.get(name), session, name):
+    greatest = dict(session.connection.execute("SELECT CAST(name AS TEXT), seq FROM sqlite_sequence"))
+    for name in sorted(greatest.keys() | tables):
+        if name not in tables or not _covers_ids(greatest.get(name), session, name):
             yield msg("数据文件里“{name}”用过的编号的登记与内容不符。", name=name)
 
 
-def _covers_ids(given: object, session: Session, name: str) -> bool:
+def _covers_ids(greatest: object, session: Session, name: str) -> bool:
     last = session.connection.execute(f"SELECT max(id) FROM {name}").fetchone()[0]
-    return given is None and last is None or isinstance(given, int) and (last is None or given >= last)
+    return (
+        greatest is None and last is None or isinstance(greatest, int) and (last is None or greatest >= last)
+    )
 
 
 def _row_faults(session: Session, name: str) -> Iterator[str]:
@@ -88,8 +92,8 @@ def _row_faults(session: Session, name: str) -> Iterator[str]:
 
 
 def _index_faults(session: Session, name: str) -> Iterator[str]:
-    """The catalogue and the search hold nothing of their own: they are made anew by ``reindex``."""
     table = to_table_name(name)
+    # Both indexes hold copies only: ``formsvc reindex`` rebuilds them.
     wrong = list_index.count_differences(session, name)
     if wrong:
         yield msg(

@@ -1,4 +1,8 @@
-"""Asking one SQL table of documents: what SQL can answer it answers, the rest is looked at in Python."""
+"""Queries on one SQL table of documents.
+
+What SQL can decide is selected in SQL; a query that it cannot decide is evaluated in Python over the rows
+SQL leaves.
+"""
 
 from __future__ import annotations
 
@@ -36,16 +40,17 @@ from formsvc.storage.tinydb_sqlite.sql_translation import (
 )
 from formsvc.storage.tinydb_sqlite.values import Equals, Record, decode, group_name, sort_key
 
-StoredDocument = tuple[int, Record]
+StoredDocument = tuple[int, Record]  # id and content
 
 _COLUMN = re.compile(r"\bf_\w+")
 _DOCUMENT = re.compile(r"\bdoc\b")
+# Source of rows for a table that does not exist yet.
 _NO_ROWS = "(SELECT 0 AS id, NULL AS hash, NULL AS doc WHERE 0)"
 
 
 @dataclass(frozen=True)
 class Sorting:
-    """By a top-level field, else by id; from ``offset`` on, ``limit`` at most."""
+    """Order by a top-level field, else by id, and the page to return."""
 
     order: str = ""
     descending: bool = False
@@ -53,17 +58,15 @@ class Sorting:
     limit: int | None = None
 
     def apply(self, found: list[StoredDocument]) -> list[StoredDocument]:
-        """The wanted part of the documents, sorted."""
         found.sort(key=lambda row: (sort_key(row[1].get(self.order)), row[0]), reverse=self.descending)
         return found[self.offset : None if self.limit is None else self.offset + self.limit]
 
 
 @dataclass(frozen=True)
 class _SelectPlan:
-    """What a query asks for in SQL: of the table as it is, or of its catalogue and of the rows that wait for it.
+    """The SQL of a query, on the table or on its list index and pending rows.
 
-    ``clause`` is for what has indexes; ``plain`` is the same with no say in which of them is taken; ``by`` is what the
-    rows are sorted by.
+    ``clause`` may use indexes; ``plain`` means the same but uses none (its columns have a plus before them).
     """
 
     clause: Clause
@@ -74,16 +77,14 @@ class _SelectPlan:
 
     @property
     def is_pending(self) -> str:
-        """Whether a row waits for the catalogue."""
         return f"id IN (SELECT id FROM {pending_table(self.table)})"
 
     @property
     def source(self) -> str:
-        """What to select from first: the catalogue, with the documents where they are looked into; or the table."""
         return self.list_source or self.table
 
     def select(self, selected: str) -> tuple[str, tuple[Any, ...]]:
-        """A statement for something of each row that matches, and its parameters; its order and limit can follow."""
+        """Return a SELECT over all matching rows, to which ORDER BY can be added."""
         if not self.list_source:
             return f"SELECT {selected} FROM {self.table} WHERE {self.clause.sql}", self.clause.params
         return (
@@ -93,8 +94,12 @@ class _SelectPlan:
         )
 
     def count_terms(self) -> Iterator[tuple[int, str, tuple[Any, ...]]]:
-        """What to count: 1 for rows to add, -1 for rows to take away, and where they are."""
-        if self.clause == MATCH_ALL:  # SQLite counts whole pages then
+        """Yield sign, FROM clause and parameters of each count to sum up.
+
+        The rows of the list index, less those of them that are pending, plus the pending ones as the table
+        has them now.
+        """
+        if self.clause == MATCH_ALL:  # without WHERE SQLite counts whole pages
             yield 1, self.source, ()
         else:
             yield 1, f"{self.source} WHERE {self.clause.sql}", self.clause.params
@@ -104,9 +109,9 @@ class _SelectPlan:
 
 
 class TableReader:
-    """Reads one table in whatever transaction it is given; a table that is not there yet has no documents.
+    """Reads of one table, in the caller's transaction.
 
-    ``indexes`` names the fields of its indexes.
+    ``indexes`` names the fields of each index. A missing table has no documents.
     """
 
     def __init__(self, path: Path, name: str, indexes: Sequence[tuple[str, ...]] = ()) -> None:
@@ -115,14 +120,17 @@ class TableReader:
         self._indexes = indexes
 
     def read_text(self, session: Session, doc_id: int) -> bytes | None:
-        """A document's JSON text, checked against the hash of its row."""
+        """Return a document's JSON text, or None.
+
+        Raise StoreDamaged if it does not fit its hash.
+        """
         row = session.connection.execute(
             f"SELECT hash, CAST(doc AS BLOB) FROM {self._source(session)} WHERE id=?", (doc_id,)
         ).fetchone()
         return None if row is None else self._verified(doc_id, *row)
 
     def find_row(self, session: Session, field: str, value: str) -> Row | None:
-        """The row in which a field no two documents share has this value."""
+        """Return the row with this value of the unique field, or None."""
         known = table_statements(session, self._name)
         found = session.connection.execute(f"{known.select} WHERE f_{field}=?", (value,)).fetchone()
         if found is None:
@@ -131,7 +139,7 @@ class TableReader:
         return known.to_row(found)
 
     def greatest(self, session: Session, field: str) -> str:
-        """The greatest value of a field no two documents share; empty without documents."""
+        """Return the greatest value of the unique field; empty without documents."""
         column = session.indexed_columns(self._name)[field]
         found = session.connection.execute(
             f"SELECT {column} FROM {self._name} ORDER BY {column} DESC LIMIT 1"
@@ -139,7 +147,7 @@ class TableReader:
         return str((found.fetchone() or ("",))[0])
 
     def iter_matching(self, session: Session, query: QueryLike | None) -> Iterator[StoredDocument]:
-        """Documents that match, in the order of their ids, all of them with no query."""
+        """Yield matching documents in the order of their ids."""
         asked = self._plan(session, query)
         where, params = asked.plain.sql, asked.plain.params
         if asked.list_source:
@@ -159,7 +167,6 @@ class TableReader:
                 yield doc_id, document
 
     def matching_ids(self, session: Session, query: QueryLike | None) -> list[int]:
-        """The ids of the documents that match."""
         asked = self._plan(session, query)
         if not _is_exact(session, asked):
             return [doc_id for doc_id, _ in self.iter_matching(session, query)]
@@ -167,10 +174,7 @@ class TableReader:
         return [doc_id for (doc_id,) in session.connection.execute(f"{statement} ORDER BY id", params)]
 
     def count(self, session: Session, query: QueryLike | None) -> int:
-        """How many documents match.
-
-        Nearly all acts are no drafts: those that are are counted, and taken from the rest.
-        """
+        # Nearly all acts are no drafts: the few that are get counted, and subtracted from the rest.
         if isinstance(query, ConditionQuery):
             unlike = [each for each in query.conditions if each.op == "!=" and isinstance(each.value, str)]
             if len(unlike) == 1 and not has_text_search(query):
@@ -190,7 +194,7 @@ class TableReader:
         return sum(sign * number for sign, number in counted)
 
     def page(self, session: Session, query: QueryLike | None, sorting: Sorting) -> list[StoredDocument]:
-        """Documents that match, sorted, and of those a part."""
+        """Return one page of the sorted matching documents."""
         asked = self._plan(session, query, sorting)
         if not _is_exact(session, asked) or (sorting.order and not is_plain_key(sorting.order)):
             return sorting.apply(list(self.iter_matching(session, query)))
@@ -204,7 +208,7 @@ class TableReader:
         return [(doc_id, decode(text)) for doc_id, text in texts if text is not None]
 
     def count_by(self, session: Session, field: str, query: QueryLike | None) -> dict[str, int]:
-        """How many of the documents that match have each value of a field."""
+        """Return the number of matching documents for each value of a field."""
         counts: dict[str, int] = {}
         for value, number in self._value_counts(session, field, query):
             counts[group_name(value)] = counts.get(group_name(value), 0) + number
@@ -228,10 +232,11 @@ class TableReader:
     def _plan(
         self, session: Session, query: QueryLike | None, sorting: Sorting | None = None, extra: str = ""
     ) -> _SelectPlan:
-        """The SQL of a query. A column with a plus before it takes no part in choosing an index, so that all rows are
-        gone through by the index of their order, which has what is needed, instead of being looked up one by one."""
+        """Return the SQL of a query. ``extra`` is an expression selected besides."""
         table, columns = self._source(session), session.indexed_columns(self._name)
         clause = plain = MATCH_ALL
+        # A plus before a column keeps SQLite from using its index, so that all rows are read from the covering index
+        # of their order instead of being looked up one by one.
         named = columns
         if query is not None:
             unindexed = {field: f"+{column}" for field, column in columns.items()}
@@ -251,11 +256,12 @@ class TableReader:
         return _SelectPlan(clause, plain, table, self._list_source(session, looked_at), by)
 
     def _list_source(self, session: Session, sql: str) -> str:
-        """What stands for the catalogue in the SQL of a question that looks at these things; empty if it is no help."""
+        """Return the list index as a FROM clause; empty if it lacks a column."""
         listed = frozenset(listed_columns(session, self._name))
         columns = frozenset(_COLUMN.findall(sql))
         if not listed or not columns or not columns <= listed:
             return ""
+        # Only a write transaction may change the index; a reader merges the pending rows itself.
         if session.mode == "write":
             refresh_if_needed(session, self._name)
         catalogue = list_table(self._name)
@@ -272,7 +278,7 @@ class TableReader:
         unindexed: dict[str, str],
         sorting: Sorting,
     ) -> dict[str, str]:
-        """The columns, with a plus before those that have no say in choosing an index."""
+        """Return the columns, a plus before those not to be looked up."""
         if not columns or not isinstance(query, ConditionQuery) or self._needs_table(session, query, sorting):
             return columns
         if has_text_search(query):
@@ -288,13 +294,12 @@ class TableReader:
         return {field: columns[field] if field in fields else unindexed[field] for field in columns}
 
     def _needs_table(self, session: Session, query: ConditionQuery, sorting: Sorting) -> bool:
-        """Whether a question looks at an indexed field that the catalogue lacks, such as the key."""
+        """Return whether the query uses an indexed field the list index lacks."""
         listed, indexed = listed_columns(session, self._name), session.indexed_columns(self._name)
         fields = {sorting.order, *(each.field for each in query.conditions)}
         return bool(listed) and any(field in indexed and indexed[field] not in listed for field in fields)
 
     def _source(self, session: Session) -> str:
-        """What to select from: the table, or nothing where it is not there yet."""
         return self._name if self._name in session.tables() else _NO_ROWS
 
     def _verified(self, doc_id: int, mark: bytes, text: bytes) -> bytes:
@@ -304,16 +309,19 @@ class TableReader:
 
 
 def _is_exact(session: Session, plan: _SelectPlan, unless: str = "") -> bool:
-    """Whether SQL alone selects the right rows: no row among them needs a look in Python, nor is as ``but`` says."""
-    unsure, plainly = (
+    """Return whether SQL alone selects the right rows.
+
+    It does unless one of them is uncertain (see ``Clause``), or meets ``unless``.
+    """
+    unsure, plain_doubt = (
         " OR ".join(each for each in (of, unless) if each)
         for of in (plan.clause.uncertain, plan.plain.uncertain)
     )
     if unsure in ("", "1"):
         return not unsure
-    doubtful = f"SELECT 1 FROM {plan.source} WHERE {plan.clause.sql} AND ({unsure})"
+    doubtful_rows = f"SELECT 1 FROM {plan.source} WHERE {plan.clause.sql} AND ({unsure})"
     params = plan.clause.params
     if plan.list_source:
-        doubtful += f" UNION ALL SELECT 1 FROM {plan.table} WHERE {plan.is_pending} AND {plan.plain.sql} AND ({plainly})"
+        doubtful_rows += f" UNION ALL SELECT 1 FROM {plan.table} WHERE {plan.is_pending} AND {plan.plain.sql} AND ({plain_doubt})"
         params += plan.plain.params
-    return session.connection.execute(f"{doubtful} LIMIT 1", params).fetchone() is None
+    return session.connection.execute(f"{doubtful_rows} LIMIT 1", params).fetchone() is None

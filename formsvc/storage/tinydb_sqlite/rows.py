@@ -24,31 +24,32 @@ _ROW_ID = ("SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_ROWID")
 
 
 def to_sql_name(table: str) -> str:
-    """The SQL table of a TinyDB table; SQL names ignore case, so unusual ones are written in hexadecimal."""
+    """Return the SQL table of a TinyDB table."""
+    # SQL names ignore case, so any other name is written in hexadecimal.
     return f"t_{table}" if _PLAIN_NAME.fullmatch(table) else f"x_{table.encode().hex()}"
 
 
 def to_table_name(name: str) -> str | None:
-    """The TinyDB table of an SQL table; None for a table that holds no documents."""
+    """Return the TinyDB table of an SQL table; None if it has no documents."""
     if name.startswith("t_"):
         return name[2:]
     try:
         return bytes.fromhex(name[2:]).decode() if name.startswith("x_") else None
-    except ValueError:  # a damaged name
+    except ValueError:  # the name is damaged
         return None
 
 
 def row_hash(text: bytes) -> bytes:
-    """What tells that a row is still as it was written."""
+    """Return the hash that proves a row to be as it was written (16 bytes)."""
     return hashlib.blake2b(text, digest_size=16).digest()
 
 
 def create_table(
     session: Session, name: str, indexes: Sequence[tuple[str, ...]], unique: str, searched: Sequence[str] = ()
 ) -> None:
-    """Make the table; fields of indexes get columns of their own, in front of the document.
+    """Create a table with a column for each indexed field.
 
-    A table with searched fields gets a catalogue, and all indexes but the unique one stand there.
+    A table with searched fields gets a list index, which then has all indexes but the unique one.
     """
     key = [column_name(unique)] if unique else []
     columns = "".join(f"{column}, " for column in dict.fromkeys([*key, *_list_columns(indexes, searched)]))
@@ -68,7 +69,7 @@ def create_table(
 def rebuild_list_index(
     session: Session, name: str, indexes: Sequence[tuple[str, ...]], searched: Sequence[str]
 ) -> None:
-    """Make what lists and searches are answered from, in place of what there was."""
+    """Create the list index and bigram indexes, replacing existing ones."""
     session.begin_schema_change()
     drop_list_index(session, name)
     columns = _list_columns(indexes, searched)
@@ -78,17 +79,15 @@ def rebuild_list_index(
 
 
 def _list_columns(indexes: Iterable[tuple[str, ...]], searched: Iterable[str]) -> list[str]:
-    """The columns that indexes are on and that are searched, each once."""
     return list(map(column_name, dict.fromkeys([*chain.from_iterable(indexes), *searched])))
 
 
 def column_name(field: str) -> str:
-    """The column of an indexed field."""
     return f"f_{field}"
 
 
 def validate_id(doc_id: Any) -> int:
-    """A document id that fits: a whole number."""
+    """Return a document id as int. Raise ValueError if it is out of range."""
     number = int(doc_id)
     if not -_LARGEST_ID < number < _LARGEST_ID:
         raise ValueError(f"Document ID {doc_id} is out of range")
@@ -96,7 +95,7 @@ def validate_id(doc_id: Any) -> int:
 
 
 def possible_ids(doc_ids: Iterable[Any]) -> list[int]:
-    """Those of the ids asked for that can be ids at all, in order."""
+    """Return, sorted, those of the ids that a document can have."""
     possible = {
         str(number): number for number in map(_int_or_too_large, doc_ids) if abs(number) < _LARGEST_ID
     }
@@ -112,7 +111,7 @@ def _int_or_too_large(doc_id: Any) -> int:
 
 @contextmanager
 def savepoint(connection: sqlite3.Connection) -> Iterator[None]:
-    """Several statements of a longer transaction that stand or fall together."""
+    """Undo all statements of the block if it raises."""
     connection.execute("SAVEPOINT together")
     try:
         yield
@@ -125,7 +124,7 @@ def savepoint(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 class Row(NamedTuple):
-    """A row as it is stored: its id, its document's text, and the values of its indexed fields."""
+    """A stored row: id, JSON text, and the values of its indexed fields."""
 
     doc_id: int
     text: bytes
@@ -133,7 +132,10 @@ class Row(NamedTuple):
 
 
 class TableStatements(NamedTuple):
-    """What a table is read and written with. Texts go in and out as the bytes they are, which spares turning them over."""
+    """SQL statements to read and write a table.
+
+    Texts are passed as bytes, which saves decoding and encoding them.
+    """
 
     fields: tuple[str, ...]
     columns: tuple[str, ...]
@@ -142,19 +144,17 @@ class TableStatements(NamedTuple):
     update: str
 
     def indexed_values(self, document: Mapping[str, Any]) -> tuple[Any, ...]:
-        """The values of a document's indexed fields."""
         get = document.get
         return tuple([v if type(v := get(field)) is str else scalar(v) for field in self.fields])
 
     def to_row(self, found: tuple[Any, ...]) -> Row:
-        """The row that was selected."""
         return Row(found[0], found[2], found[3:])
 
 
 def table_statements(session: Session, name: str) -> TableStatements:
-    """Those of a table, put together once."""
+    """Return the statements of a table, cached until the schema changes."""
 
-    def reckon() -> TableStatements:
+    def compute() -> TableStatements:
         indexed = session.indexed_columns(name)
         more = "".join(f", {column}" for column in indexed.values())
         return TableStatements(
@@ -165,13 +165,13 @@ def table_statements(session: Session, name: str) -> TableStatements:
             f"UPDATE {name} SET hash=?, doc=CAST(? AS TEXT)",
         )
 
-    return session.cached(f"statements {name}", reckon)
+    return session.cached(f"statements {name}", compute)
 
 
 def insert_row(
     session: Session, name: str, document: Mapping[str, Any], text: bytes, doc_id: int | None
 ) -> int:
-    """Write a new row, under a new id or the given one."""
+    """Insert a row, under a new id if ``doc_id`` is None; return its id."""
     known = table_statements(session, name)
     row = (doc_id, row_hash(text), text, *known.indexed_values(document))
     try:
@@ -185,17 +185,17 @@ def insert_row(
 
 
 def overwrite_row(session: Session, name: str, document: Mapping[str, Any], text: bytes, doc_id: int) -> None:
-    """Write an existing row anew."""
     known = table_statements(session, name)
     row = known.to_row(session.connection.execute(f"{known.select} WHERE id=?", (doc_id,)).fetchone())
     update_row(session, name, row, document, text)
 
 
 def update_row(session: Session, name: str, row: Row, document: Mapping[str, Any], text: bytes) -> Row:
-    """Write a row anew; indexes of fields that stay the same are left alone. Answers the row as it is then."""
+    """Update a row and return it as it is then."""
     known = table_statements(session, name)
     indexed = known.indexed_values(document)
     statement, changed = known.update, ()
+    # Only changed columns are named: SQLite then leaves the other indexes alone, and the triggers silent.
     if indexed != row.indexed:
         places = [place for place, value in enumerate(indexed) if value != row.indexed[place]]
         statement += "".join(f", {known.columns[place]}=?" for place in places)
@@ -208,7 +208,7 @@ def update_row(session: Session, name: str, row: Row, document: Mapping[str, Any
 
 
 def next_id(session: Session, name: str) -> int:
-    """The id a document inserted now would get."""
+    """Return the id a document inserted now would get."""
     if name not in session.tables():
         return 1
     last = session.connection.execute("SELECT seq FROM sqlite_sequence WHERE name=?", (name,)).fetchone()
@@ -225,7 +225,7 @@ def _to_conflict(error: sqlite3.IntegrityError, name: str) -> Exception:
 
 
 class TableBuffer(MutableMapping[int, Any]):
-    """A table's documents by id, read when asked for; ``save`` writes those that have become different."""
+    """A table's documents by id, read on demand; ``save`` writes changed ones."""
 
     def __init__(self, session: Session, name: str, read: Callable[[Session, int], bytes | None]) -> None:
         self._session = session
@@ -276,7 +276,8 @@ class TableBuffer(MutableMapping[int, Any]):
         return sum(1 for _ in self)
 
     def save(self) -> None:
-        """Write what has changed; all texts are made before the first is written."""
+        """Write changed documents, all or none."""
+        # All are encoded before the first is written: a document that is refused leaves nothing changed.
         texts = {doc_id: encode(document) for doc_id, document in self._documents.items()}
         changed = {doc_id: text for doc_id, text in texts.items() if self._stored_texts.get(doc_id) != text}
         if not changed and not self._removed:

@@ -1,6 +1,7 @@
-"""The tables, indexes and triggers of a file, remembered in it: a bit flipped in one, or one changed by anybody else, is told.
+"""Snapshot of the schema, kept in the file, to find changes by others.
 
-SQLite itself believes whatever stands there. A trigger that refuses to change events, for one, can simply be dropped.
+SQLite believes whatever ``sqlite_master`` holds: a flipped bit in it, or a dropped trigger, would go
+unnoticed without digests of all tables, indexes and triggers.
 """
 
 from __future__ import annotations
@@ -12,26 +13,23 @@ from collections.abc import Iterator
 
 from formsvc.i18n.messages import msg
 
-_NAME = "layout"
+_NAME = "layout"  # the row of ``meta``
 
-SchemaDigests = dict[str, str]
-"""A digest of each table, index and trigger, by its name."""
+SchemaDigests = dict[str, str]  # digest of each table, index and trigger, by name
 
 
 def take_snapshot(connection: sqlite3.Connection) -> None:
-    """Remember the layout as it is, whatever was remembered."""
+    """Store the schema as it is now."""
     connection.execute("CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID")
     _store(connection, schema_digests(connection))
 
 
 def update_snapshot(connection: sqlite3.Connection, before: SchemaDigests) -> None:
-    """Remember what has become different since ``before``, in the transaction that changed it.
-
-    What was already not as remembered stays so, and is told by ``differences`` as long as nobody mends it.
-    """
+    """Store what has changed since ``before``, in the changing transaction."""
     kept = _load(connection)
     if kept is None:
         return
+    # What already differed from the snapshot keeps differing, so that a check still reports it.
     now = schema_digests(connection)
     for name in before.keys() | now.keys():
         if name not in now:
@@ -42,20 +40,19 @@ def update_snapshot(connection: sqlite3.Connection, before: SchemaDigests) -> No
 
 
 def is_snapshotted(connection: sqlite3.Connection, name: str) -> bool:
-    """Whether a table, index or trigger was made and not dropped again by this program."""
+    """Return whether this program created the object and did not drop it."""
     return name in (_load(connection) or ())
 
 
 def matches_snapshot(connection: sqlite3.Connection) -> bool:
-    """Whether nothing was changed by anybody else or by damage."""
     try:
         return next(snapshot_differences(connection), None) is None
-    except sqlite3.DatabaseError:  # not even to be read
+    except sqlite3.DatabaseError:  # the schema cannot even be read
         return False
 
 
 def snapshot_differences(connection: sqlite3.Connection) -> Iterator[str]:
-    """What is not as it was remembered, each as a sentence."""
+    """Yield a sentence for each object that differs from the snapshot."""
     kept = _load(connection)
     if kept is None:
         yield msg("数据文件里表和索引的清单缺少或已损坏。")
@@ -86,7 +83,8 @@ def _store(connection: sqlite3.Connection, layout: SchemaDigests) -> None:
 
 
 def schema_digests(connection: sqlite3.Connection) -> SchemaDigests:
-    """The layout as it is; what SQLite makes for itself is left out."""
+    """Return the digests of all objects but SQLite's own."""
+    # CAST: a damaged column may hold a blob, which Python could not hash as text.
     columns = ", ".join(f"CAST({each} AS TEXT)" for each in ("name", "type", "tbl_name", "sql"))
     rows = connection.execute(
         f"SELECT {columns} FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"

@@ -1,4 +1,9 @@
-"""One thread's connection to a SQLite file."""
+"""Connection of one thread to a database file, and what a fork does to it.
+
+Even a new connection is unsafe in the child of a program that had one open: SQLite keeps its file locks in
+memory by file, so the child would believe to hold locks that only its parent holds (“How to corrupt an
+SQLite database file”, 2.6).
+"""
 
 from __future__ import annotations
 
@@ -15,15 +20,15 @@ from typing import Any, Protocol, TypeVar
 from formsvc.storage.tinydb_sqlite import schema_snapshot as sqlite_layout
 from formsvc.storage.tinydb_sqlite.file_format import FileFormat
 
-_TIMEOUT_TOLERANCE = 0.05
-_FORK_PATIENCE = 5.0
+_TIMEOUT_TOLERANCE = 0.05  # seconds; a smaller change is not worth a PRAGMA
+_FORK_PATIENCE = 5.0  # seconds to wait for other threads before a fork
 
 T = TypeVar("T")
 
 
 @dataclass
 class _Schema:
-    """What is known of the tables, valid for one version of SQLite's own count."""
+    """Tables and columns, valid for one value of ``PRAGMA schema_version``."""
 
     version: int
     tables: frozenset[str]
@@ -32,7 +37,7 @@ class _Schema:
 
 
 class Session:
-    """A connection, and what its thread is doing with it: ``mode`` is ``read``, ``write`` or empty."""
+    """A connection and its transaction: ``mode`` is read, write or empty."""
 
     def __init__(self, connection: sqlite3.Connection, timeout: float, file_format: FileFormat) -> None:
         self.connection = connection
@@ -48,11 +53,11 @@ class Session:
 
     @property
     def is_own_process(self) -> bool:
-        """Whether this very program opened it, and not the one it was forked from."""
+        """Return whether this process opened the connection, not its parent."""
         return self._process_id == os.getpid()
 
     def begin(self, mode: str, timeout: float) -> None:
-        """Begin a transaction; a reading one takes its snapshot at once."""
+        """Begin a transaction, waiting ``timeout`` seconds for the lock."""
         if abs(timeout - self._timeout) > _TIMEOUT_TOLERANCE:
             self.connection.execute(f"PRAGMA busy_timeout={max(1, int(timeout * 1000))}")
             self._timeout = timeout
@@ -61,14 +66,16 @@ class Session:
             self.connection.execute("BEGIN IMMEDIATE")
         else:
             self.connection.execute("BEGIN")
+            # BEGIN alone takes no snapshot: the first statement that reads does.
             self.connection.execute("SELECT 1 FROM sqlite_master").fetchone()
         self.mode = mode
 
     def commit(self) -> None:
-        """Commit and sync; what only read keeps nothing and is not asked about damage it has met."""
+        """Commit and sync; a read transaction is rolled back instead."""
         if not self.is_own_process:
             raise RuntimeError("a transaction belongs to the program that began it, not to its child")
         if self.mode == "read":
+            # A COMMIT would fail after damage was met, though nothing was to be kept.
             self.connection.execute("ROLLBACK")
             return
         if self._digests_before is not None:
@@ -76,19 +83,19 @@ class Session:
         self.connection.execute("COMMIT")
 
     def end(self) -> None:
-        """Leave the transaction; what is not committed is undone, and tables created in it are unknown again."""
+        """Leave the transaction; roll back what is not committed."""
         self.mode = ""
         self._digests_before = None
         if self.is_own_process and self.connection.in_transaction:
-            self._schema_cache = None
+            self._schema_cache = None  # it may list tables whose creation is undone
             self.connection.execute("ROLLBACK")
 
     def tables(self) -> frozenset[str]:
-        """The names of the SQL tables as the transaction sees them."""
+        """Return the names of the SQL tables as the transaction sees them."""
         return self._schema().tables
 
     def columns(self, table: str) -> tuple[str, ...]:
-        """The names of a table's columns, computed ones too; none for a table that is not there."""
+        """Return a table's columns, generated ones too; () for a missing table."""
         schema = self._schema()
         if table not in schema.columns:
             described = self.connection.execute(f"PRAGMA table_xinfo({table})")
@@ -96,7 +103,7 @@ class Session:
         return schema.columns[table]
 
     def cached(self, name: str, compute: Callable[[], T]) -> T:
-        """What follows from the tables that are there, reckoned once as long as they stay as they are."""
+        """Return a value derived from the schema, cached until the schema changes."""
         known = self._schema().cached
         if name not in known:
             known[name] = compute()
@@ -104,35 +111,33 @@ class Session:
         return found
 
     def indexed_columns(self, table: str) -> dict[str, str]:
-        """The fields of a table's documents that have a column of their own, with its name."""
+        """Return the column of each indexed field."""
 
-        def reckon() -> dict[str, str]:
+        def compute() -> dict[str, str]:
             return {column[2:]: column for column in self.columns(table) if column.startswith("f_")}
 
-        return self.cached(f"indexed {table}", reckon)
+        return self.cached(f"indexed {table}", compute)
 
     def execute_ddl(self, statement: str) -> None:
-        """Create or drop something."""
         self.begin_schema_change()
         self.connection.execute(statement)
         self._cache_is_current = False
 
     def begin_schema_change(self) -> None:
-        """Something is about to be created or dropped; the commit remembers that, and nothing changed by others."""
+        """Note the schema as it is, so that ``commit`` stores what changes."""
         if self._digests_before is None:
             self._digests_before = sqlite_layout.schema_digests(self.connection)
 
     def is_snapshotted(self, table: str) -> bool:
-        """Whether a table was made, so that its absence is damage."""
+        """Return whether the table was created, so that its absence is damage."""
         return sqlite_layout.is_snapshotted(self.connection, table)
 
     @property
     def matches_snapshot(self) -> bool:
-        """Whether tables, indexes and triggers are as they were made."""
         return sqlite_layout.matches_snapshot(self.connection)
 
     def _schema(self) -> _Schema:
-        """Asked for once in a transaction, since only the transaction itself can change it."""
+        # Only the transaction itself can change the schema it sees, so one look per transaction is enough.
         if self._schema_cache and self._cache_is_current:
             return self._schema_cache
         version: int = self.connection.execute("PRAGMA schema_version").fetchone()[0]
@@ -144,12 +149,12 @@ class Session:
         return self._schema_cache
 
     def _refuse_newer(self) -> None:
-        """A newer program may migrate the file while this one has it open."""
+        # A newer program may have migrated the file while this one had it open.
         path = self.connection.execute("PRAGMA database_list").fetchone()[2]
         self._file_format.refuse_newer(self.connection, Path(path))
 
     def close(self) -> None:
-        """Close the connection, unless it is another program's."""
+        """Close the connection, unless it was opened before a fork."""
         if not self.closed and self.is_own_process:
             self.closed = True
             self.connection.close()
@@ -159,13 +164,15 @@ class Session:
 
 
 class ForkAware(Protocol):
-    """What holds connections."""
+    """An object that holds sessions."""
 
-    def open_sessions(self) -> Sequence[Session]:
-        """The connections of all threads."""
+    def open_sessions(self) -> Sequence[Session]: ...
 
     def reset_after_fork(self, *, inherited_connection: bool) -> None:
-        """Called in the child: forget everything; tainted means that a connection came along."""
+        """Forget all sessions and locks, in the child of a fork.
+
+        ``inherited_connection``: a connection could not be closed before the fork.
+        """
 
 
 _fork_aware: weakref.WeakSet[ForkAware] = weakref.WeakSet()
@@ -175,7 +182,7 @@ _inherited: list[Session] = []
 
 
 def register_fork_aware(carrier: ForkAware) -> None:
-    """Close the carrier's connections before every fork."""
+    """Close the object's sessions before every fork."""
     _fork_aware.add(carrier)
 
 
@@ -184,6 +191,7 @@ def _before_fork() -> None:
     deadline = time.monotonic() + _FORK_PATIENCE
     for carrier in list(_fork_aware):
         for session in carrier.open_sessions():
+            # The lock is held until after the fork, so that no thread opens the connection again meanwhile.
             if session.lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
                 _locked.append(session)
                 if not session.mode:
@@ -202,6 +210,7 @@ def _after_fork_in_child() -> None:
     _locked.clear()
     for carrier in list(_fork_aware):
         left_open = carrier.open_sessions()
+        # Kept alive: garbage collection would close the connection, which is no safer in a child than using it.
         _inherited.extend(left_open)
         carrier.reset_after_fork(inherited_connection=bool(left_open))
 

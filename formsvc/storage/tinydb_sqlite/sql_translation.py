@@ -1,8 +1,9 @@
-"""TinyDB queries as SQL conditions: never too few rows, and which of the rows still need a look in Python.
+"""TinyDB queries as SQL conditions: never too few rows.
 
-TinyDB gives each query a structural hash, such as ``('and', frozenset({('==', ('state',), 'x'), …}))``; that structure
-is what is translated. Rows and lists count as null in SQL, yes and no as 1 and 0 (as in Python). SQLite does not
-always read a decimal fraction to the last bit, so comparisons of numbers are a little wider for those.
+TinyDB gives each query a structural hash, such as ``('and', frozenset({('==', ('state',), 'x'), …}))``; that
+structure is translated. Lists and objects count as null in SQL, True and False as 1 and 0 (as in Python).
+SQLite does not always read a decimal fraction to the last bit, so comparisons of numbers are a little wider
+for those.
 """
 
 from __future__ import annotations
@@ -21,14 +22,15 @@ from formsvc.storage.tinydb_sqlite.values import Condition, matches
 
 _PLAIN_KEY = re.compile(r"\w+")
 _ORDERINGS = ("<", "<=", ">", ">=")
+# Letters without case, digits, punctuation: categories of Unicode whose characters casefold to themselves.
 _CASELESS = frozenset({"Lo", "Nd", "Ps", "Pe", "Po", "Pd"})
 _LARGEST_INTEGER = 2**63 - 1
-_LARGEST_FRACTION = 1e300
+_LARGEST_FRACTION = 1e300  # beyond it the tolerance below could overflow
 
 
 @dataclass(frozen=True)
 class Clause:
-    """``sql`` selects the rows; ``unsure``, where not empty, those among them that Python must look at."""
+    """An SQL condition; rows that meet ``uncertain`` Python must check."""
 
     sql: str
     params: tuple[Any, ...] = ()
@@ -41,7 +43,7 @@ Columns = Mapping[str, str]
 
 
 class ConditionQuery(QueryInstance):
-    """Conditions of the ports as one TinyDB query."""
+    """Conditions on top-level fields as one TinyDB query."""
 
     def __init__(self, conditions: Iterable[Condition]) -> None:
         self.conditions = tuple(conditions)
@@ -49,7 +51,10 @@ class ConditionQuery(QueryInstance):
 
 
 def translate(query: object, columns: Columns) -> Clause:
-    """The SQL for a query; ``columns`` names the fields that have a column of their own."""
+    """Return the SQL for a query, or ``UNKNOWN`` for every row.
+
+    ``columns`` names the fields that have a column of their own.
+    """
     if isinstance(query, ConditionQuery):
         texts = {
             each.field for each in query.conditions if each.op in (">", ">=") and isinstance(each.value, str)
@@ -63,14 +68,14 @@ def translate(query: object, columns: Columns) -> Clause:
 
 
 def scalar_expression(path: tuple[str, ...], columns: Columns) -> str:
-    """The SQL expression for a field: its column, or a look into the document."""
+    """Return the SQL of a field: its column, or a look into the document."""
     if len(path) == 1 and path[0] in columns:
         return columns[path[0]]
     return plain_value(path)
 
 
 def plain_value(path: tuple[str, ...]) -> str:
-    """A field of the document where it is a plain value; null where it is a list or an object."""
+    """Return the SQL of a document's field; null for a list or an object."""
     place = _json_path(path)
     return (
         f"CASE WHEN json_type(doc,{place}) IN ('array','object') THEN NULL ELSE json_extract(doc,{place}) END"
@@ -78,7 +83,7 @@ def plain_value(path: tuple[str, ...]) -> str:
 
 
 def is_plain_key(key: str) -> bool:
-    """Whether a key can stand in a JSON path of SQLite."""
+    """Return whether a key can be written in SQLite's JSON paths."""
     return _PLAIN_KEY.fullmatch(key) is not None
 
 
@@ -106,7 +111,7 @@ def _is_plain_path(path: tuple[Any, ...]) -> bool:
 
 
 def _translate_comparison(kind: str, path: tuple[str, ...], value: Any, columns: Columns) -> Clause | None:
-    """One comparison with TinyDB's meaning: a document without the field never matches."""
+    # A document without the field never matches, as in TinyDB.
     field, json_type = scalar_expression(path, columns), f"json_type(doc,{_json_path(path)})"
     if kind == "exists":
         return Clause(f"{json_type} IS NOT NULL")
@@ -127,7 +132,7 @@ def _translate_one_of(field: str, json_type: str, values: Any) -> Clause | None:
 
 
 def _translate_condition(condition: Condition, columns: Columns, is_text: bool) -> Clause | None:
-    """One condition with the meaning of ``records.matches``: an empty field meets ``!=`` and ``== None``.
+    """Return the SQL of one condition, with the meaning of ``values.matches``.
 
     ``is_text``: another condition lets only texts through.
     """
@@ -150,7 +155,7 @@ def _translate_condition(condition: Condition, columns: Columns, is_text: bool) 
 
 
 def _contains(field: str, part: str) -> Clause:
-    """Only a part with letters that have a case may be in a text that does not hold it as it is."""
+    # Characters without case can be looked for as they are; casefolding is slow, as it calls Python for each row.
     if all(unicodedata.category(character) in _CASELESS for character in part):
         return Clause(f"(typeof({field})='text' AND instr({field},?)>0)", (part,))
     return Clause(
@@ -163,7 +168,7 @@ def _is_in(field: str, empty: Clause, values: Iterable[Any]) -> Clause | None:
     others = [value for value in values if not isinstance(value, str)]
     parts: list[Clause | None] = [empty if v is None else _compare(field, "==", v) for v in others]
     if len(texts) == 1:
-        parts.append(_compare(field, "==", texts[0]))  # rows of one value stand in an index in their order
+        parts.append(_compare(field, "==", texts[0]))  # a single value keeps the rows in index order
     elif texts:
         if not all(map(_is_storable, texts)):
             return None
@@ -194,9 +199,9 @@ def _is_storable(text: str) -> bool:
 
 
 def _compare_text(field: str, op: str, value: str) -> Clause:
-    """Texts compare by code point in SQLite as in Python; numbers, which SQLite sorts before texts, are left out."""
     if op == "!=":
         return Clause(f"{field} IS NOT ?", (value,))
+    # Texts compare by code point in SQLite as in Python; numbers, which SQLite sorts first, are left out.
     guard = f" AND {field} >= ''" if op in ("<", "<=") else ""
     return Clause(f"({field} {op} ?{guard})", (value,))
 
@@ -233,7 +238,7 @@ def _join(parts: list[Clause], word: str) -> Clause:
 
 
 def _not(part: Clause | None) -> Clause | None:
-    """Only what is certain can be turned round: the opposite of too many would be too few."""
+    # The opposite of a condition that selects too many rows would select too few.
     if part is None or part.uncertain:
         return None
     return Clause(f"NOT coalesce({part.sql},0)", part.params)

@@ -16,7 +16,8 @@ from formsvc.i18n.messages import msg
 JSON = Any
 Record = dict[str, JSON]
 
-_MAX_INTEGER = 2**63 - 1
+_MAX_INTEGER = 2**63 - 1  # of SQLite
+# Valid JSON, but SQLite's text functions stop at it.
 _NUL = b"\\u0000"
 _LEAVES = frozenset({str, int, bool, type(None)})
 _PLAIN = _LEAVES | {dict, list}
@@ -53,8 +54,13 @@ class Equals(NamedTuple):
 
 
 def encode(record: Mapping[str, JSON]) -> bytes:
-    """The record as JSON text in UTF-8; refuses what JSON, SQLite or PostgreSQL could not give back unchanged."""
+    """Return a record as JSON in UTF-8.
+
+    Raise InputRefused for values that JSON or SQLite could not return unchanged: NaN, U+0000, half a
+    surrogate pair, integers of more than 64 bits.
+    """
     if type(record) is dict and is_orjson_safe(record):
+        # orjson is several times faster than json; what it refuses is validated below for a better message.
         with suppress(orjson.JSONEncodeError):
             text = orjson.dumps(record, option=orjson.OPT_STRICT_INTEGER)
             if _NUL not in text:
@@ -64,13 +70,13 @@ def encode(record: Mapping[str, JSON]) -> bytes:
 
 
 def decode(text: bytes | str) -> Record:
-    """The record a JSON text holds."""
     record: Record = orjson.loads(text)
     return record
 
 
 def is_orjson_safe(value: dict[str, Any] | list[Any]) -> bool:
-    """Whether all is of types that orjson writes as ``json`` does, or refuses. Fractions it writes in another way."""
+    """Return whether orjson writes the value as ``json`` does, or refuses it."""
+    # Floats are excluded: orjson writes some of them in another way.
     items = value.values() if type(value) is dict else value
     kinds = set(map(type, items))
     if kinds <= _LEAVES:
@@ -134,16 +140,16 @@ def _refused(path: str, message: str, remedy: str) -> InputRefused:
 
 
 def refuse_unknown_operators(conditions: Iterable[Condition]) -> None:
-    """An operator the port does not name is a fault of the program."""
     for condition in conditions:
         if condition.op not in _OPERATORS:
             raise ValueError(f"unknown operator {condition.op!r}")
 
 
 def matches(record: Mapping[str, JSON], condition: Condition) -> bool:
-    """Whether a record meets a condition.
+    """Return whether a record meets a condition.
 
-    An empty field (missing or null) meets ``!=`` any value; compared with None, ``==`` asks whether it is empty.
+    An empty field (missing or null) meets ``!=`` any value; compared with None, ``==`` asks whether it is
+    empty. Values of unlike types never match an ordering.
     """
     stored, op, value = record.get(condition.field), condition.op, condition.value
     if op == "==":
@@ -169,14 +175,14 @@ def _is_number(value: object) -> bool:
 
 
 def scalar(value: object) -> str | int | float | None:
-    """The value a record sorts and groups by: rows and lists count as empty, yes and no as 1 and 0."""
+    """Return the value to sort and group by; None for lists and objects."""
     if isinstance(value, bool):
         return int(value)
     return value if isinstance(value, str | int | float) else None
 
 
 def sort_key(value: object) -> tuple[int, Any]:
-    """Order of any two values: empty, then numbers, then texts by code point."""
+    """Return a key that sorts empty values first, then numbers, then texts."""
     plain = scalar(value)
     if plain is None:
         return (0, 0)
@@ -184,6 +190,6 @@ def sort_key(value: object) -> tuple[int, Any]:
 
 
 def group_name(value: object) -> str:
-    """The name of the group a value belongs to; empty values form the group ``""``."""
+    """Return the name of a value's group; empty values form the group ``""``."""
     plain = scalar(value)
     return "" if plain is None else str(plain)

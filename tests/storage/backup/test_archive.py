@@ -12,8 +12,8 @@ import pytest
 
 from formsvc.errors import FormsvcError
 from formsvc.storage.backup.archive import Manifest
-from formsvc.storage.backup.creation import Holdings
-from formsvc.storage.backup.creation import make as make_backup
+from formsvc.storage.backup.creation import BackupSources
+from formsvc.storage.backup.creation import create_backup as make_backup
 from formsvc.storage.backup.restore import rehearse, restore
 from formsvc.storage.file_store import FolderFiles
 from formsvc.storage.tinydb_store import TinyStore
@@ -64,7 +64,7 @@ def faults_in_chain(office: Office, known: Head) -> list[str]:
 def make(office: Office, target: Path, since: Path | None = None, passphrase: str = "") -> Manifest:
     """A backup of the office."""
     return make_backup(
-        Holdings(office.store, office.files),
+        BackupSources(office.store, office.files),
         target,
         now=NOW,
         scratch=target.parent / "scratch",
@@ -228,7 +228,9 @@ def test_the_offices_own_forms_and_templates_come_back_beside_those_in_use(
     templates = tmp_path / "doc_templates"
     templates.mkdir()
     (templates / "T99.docx").write_bytes(b"PK template")
-    held = Holdings(office.store, office.files, None, {"form_definitions": forms, "doc_templates": templates})
+    held = BackupSources(
+        office.store, office.files, None, {"form_definitions": forms, "doc_templates": templates}
+    )
     target = tmp_path / "a.backup"
     manifest = make_backup(held, target, now=NOW, scratch=tmp_path / "scratch")
     names = {"form_definitions/T99.json", "form_definitions/lookups/settings.json", "doc_templates/T99.docx"}

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from formsvc.storage.memory_store import MemoryStore
-from formsvc.storage.tinydb_sqlite import list_index as sqlite_learning
+from formsvc.storage.tinydb_sqlite import list_index
 from formsvc.storage.tinydb_sqlite.bigram_index import register_functions, search_terms
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.ports import Condition, Transaction
+from tests.support.memory_store import MemoryStore
 
 Step = tuple[str, int, dict[str, Any]]
 
@@ -84,7 +84,7 @@ def test_whatever_waits_the_answers_are_the_same(
     last: list[Step],
     question: tuple[Any, ...],
 ) -> None:
-    monkeypatch.setattr(sqlite_learning, "_MOST_WAITING", waiting)
+    monkeypatch.setattr(list_index, "_MAX_PENDING", waiting)
     given_by = []
     for store in both():
         for step in before:
