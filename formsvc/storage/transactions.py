@@ -69,7 +69,7 @@ class TableCollection:
         if row is None:
             raise not_found(self.table.name, key)
         del self._cached_rows[key]
-        self._table.remove(doc_ids=[row.doc_id])
+        self._open_table.remove(doc_ids=[row.doc_id])
         self._record_change(key, row, None)
 
     def find(
@@ -80,14 +80,14 @@ class TableCollection:
         offset: int = 0,
         limit: int | None = None,
     ) -> list[Record]:
-        page = self._table.page(_query(conditions), Sorting(order, descending, offset, limit))
+        page = self._open_table.page(_query(conditions), Sorting(order, descending, offset, limit))
         return [dict(document) for document in page]
 
     def count(self, *conditions: Condition) -> int:
-        return self._table.count(_query(conditions))
+        return self._open_table.count(_query(conditions))
 
     def groups(self, field: str, *conditions: Condition) -> dict[str, int]:
-        return self._table.count_by(field, _query(conditions))
+        return self._open_table.count_by(field, _query(conditions))
 
     def last_key(self) -> str:
         """Return the greatest key; empty without records."""
@@ -110,7 +110,7 @@ class TableCollection:
         self._transaction.changes.add(self.table.name, key, before, new)
 
     @property
-    def _table(self) -> SQLiteTable:
+    def _open_table(self) -> SQLiteTable:
         self._transaction.require_open()
         return self.table
 

@@ -137,7 +137,7 @@ def test_the_drafter_cannot_approve_alone(office: Path) -> None:
 def test_the_ledger_lists_every_number_as_text(office: Path) -> None:
     file = office / "ledger.xlsx"
     assert formsvc(office, "export", "T07", "-o", str(file)).returncode == 0
-    rows = list(openpyxl.load_workbook(file).active.iter_rows(values_only=True))
+    rows = list(openpyxl.load_workbook(file).worksheets[0].iter_rows(values_only=True))
     assert rows[0][0] == "文号"
     assert rows[1][0] == "东政发〔2026〕6号"
 

@@ -28,7 +28,7 @@ def rezipped(content: bytes, **changed: bytes) -> bytes:
         zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new,
     ):
         for name in old.namelist():
-            new.writestr(name, wanted.pop(name, None) or old.read(name))
+            new.writestr(name, wanted.pop(name, b"") or old.read(name))
         for name, part in wanted.items():
             new.writestr(name, part)
     return stream.getvalue()

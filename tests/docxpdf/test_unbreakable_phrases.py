@@ -95,7 +95,7 @@ def test_formats_within_the_line_stay_as_they_are(to_pdf: ToPdf, fonts: FontBook
         root = etree.fromstring(package.read("word/document.xml"))
     marked = {
         kind: "".join(
-            r.xpath("string(w:t)", namespaces={"w": W})
+            str(r.xpath("string(w:t)", namespaces={"w": W}))
             for r in root.iter(f"{{{W}}}r")
             if r.find(f"{{{W}}}rPr/{{{W}}}{kind}") is not None
         )

@@ -173,7 +173,7 @@ def test_the_catalogue_of_click_is_compiled() -> None:
 @pytest.mark.parametrize(("place", "tree"), list(trees()), ids=[name for name, _ in trees()])
 def test_nothing_is_told_without_being_said(place: str, tree: ast.Module) -> None:
     told = [
-        f"{place}:{text.lineno} {text.value}"
+        f"{place}:{text.lineno} {text.value!s}"
         for name, call in calls(tree)
         for argument in (*call.args, *(k.value for k in call.keywords if k.arg != "law"))
         if name in FAMILY and place not in NOT_SENTENCES
@@ -181,7 +181,7 @@ def test_nothing_is_told_without_being_said(place: str, tree: ast.Module) -> Non
         if not str(text.value).startswith("《")
     ]
     told += [
-        f"{place}:{text.lineno} {text.value}"
+        f"{place}:{text.lineno} {text.value!s}"
         for _, call in calls(tree)
         for keyword in call.keywords
         if keyword.arg in ("help", "message", "remedy")
@@ -194,7 +194,7 @@ def test_nothing_is_told_without_being_said(place: str, tree: ast.Module) -> Non
 def test_no_whole_sentence_stands_bare(place: str, tree: ast.Module) -> None:
     documented = docstrings(tree)
     bare = [
-        f"{place}:{text.lineno} {text.value}"
+        f"{place}:{text.lineno} {text.value!s}"
         for text in bare_texts(tree)
         if text.lineno not in documented
         and re.search(r"[\u3400-\u9fff”）].*。$|，请|请.+。", str(text.value))

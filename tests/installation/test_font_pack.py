@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import shutil
 import sys
 import tarfile
 from pathlib import Path
@@ -172,7 +173,7 @@ def test_fonts_that_are_not_the_ones_checked_are_refused(monkeypatch: pytest.Mon
 
 def test_without_apt_the_way_by_hand_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fandol, "_installed", dict)
-    monkeypatch.setattr(fandol.shutil, "which", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(FormsvcError, match="own 目录"):
         fandol.fetch(print)
 
@@ -182,7 +183,7 @@ def test_without_apt_the_way_by_hand_is_told(monkeypatch: pytest.MonkeyPatch) ->
 )
 def test_a_source_that_does_not_answer_is_told_from_a_wrong_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fandol, "_installed", dict)
-    monkeypatch.setattr(fandol.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     monkeypatch.setattr(fandol, "_succeeds", lambda command, folder: False)
     with pytest.raises(FormsvcError, match="软件源连不上"):
         fandol.fetch(print)

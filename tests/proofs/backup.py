@@ -128,7 +128,7 @@ def prove(folder: Path, acts: int, files: int) -> dict[str, Any]:
     told["restore_and_check_s"] = round(time.monotonic() - began, 1)
     told["said"] = [done.stdout, done.stderr]
     place = folder / "found.json"
-    os.waitpid(apart(lambda: place.write_text(json.dumps(compare(instance, later, scene))) and None), 0)
+    os.waitpid(apart(lambda: _write(place, json.dumps(compare(instance, later, scene)))), 0)
     return {**told, **json.loads(place.read_text())}
 
 
@@ -155,6 +155,10 @@ def _pace(scene: Scene, seconds: float) -> float:
     before = acknowledged(scene)
     time.sleep(seconds)
     return round((acknowledged(scene) - before) / seconds, 1)
+
+
+def _write(place: Path, text: str) -> None:
+    place.write_text(text)
 
 
 def main(words: Sequence[str]) -> int:

@@ -26,9 +26,11 @@ from typing import Any
 
 from formsvc.app import build_ports
 from formsvc.demo import office
+from formsvc.domain.numbering import register
 from formsvc.errors import Busy
 from formsvc.storage.file_store import FolderFiles
 from formsvc.storage.tinydb_store import TinyStore
+from formsvc.usecases import event_log
 from formsvc.usecases import operator as console
 from formsvc.usecases.context import Ports
 from formsvc.usecases.maintenance.integrity import examine, faults_of, files_named
@@ -336,7 +338,11 @@ def count(scene: Scene, *, sweep: bool) -> Outcome:
 def _is_there(tx: Transaction, line: list[str], named: set[str]) -> bool:
     act_id, number, *files = line
     act = tx.acts.get(act_id)
-    return bool(act) and [act["number"], act["word"], act["pdf"]] == [number, *files] and named >= set(files)
+    return (
+        act is not None
+        and [act["number"], act["word"], act["pdf"]] == [number, *files]
+        and named >= set(files)
+    )
 
 
 def _faults_of_events(tx: Transaction) -> Iterator[str]:
@@ -373,9 +379,15 @@ def _look_at_files(scene: Scene, named: set[str], found: Outcome, *, sweep: bool
 # Defects to be planted ------------------------------------------------------------------------------
 
 
+def _replace(owner: Any, name: str, value: Any) -> None:
+    """Replace an attribute; raise AttributeError where the code no longer has it."""
+    getattr(owner, name)
+    setattr(owner, name, value)
+
+
 def _acknowledged_early(scene: Scene) -> None:
     """The act is said to be issued before the transaction is committed."""
-    plain = issuing.history.record_event
+    plain = event_log.record_event
 
     def append(tx: Transaction, clock: Any, who: Any, act_id: str, kind: str, **more: Any) -> None:
         plain(tx, clock, who, act_id, kind, **more)
@@ -384,45 +396,44 @@ def _acknowledged_early(scene: Scene) -> None:
             scene.tell(f"{act_id} {act['number']} {act['word']} {act['pdf']}")
             time.sleep(0.03)
 
-    issuing.history.record_event = append  # type: ignore[assignment]
+    _replace(event_log, "record_event", append)
 
 
 def _number_apart(_scene: Scene) -> None:
     """The counter is raised in a transaction of its own, before the one that writes the act."""
-    plain_commit, plain_count, plain_next = issuing._commit, issuing._count, issuing.next_n
+    plain_commit, plain_count, plain_next = issuing._commit, issuing._count, register.next_n
 
     def commit(ports: Ports, who: Any, ticket: Any, *more: Any) -> Any:
         with ports.store.write() as tx:
             plain_count(tx, ticket, ticket.act)
         time.sleep(0.03)
-        issuing.next_n = lambda *_asked: ticket.n  # type: ignore[assignment]
+        _replace(issuing, "next_n", lambda *_asked: ticket.n)
         try:
             return plain_commit(ports, who, ticket, *more)
         finally:
-            issuing.next_n = plain_next
+            _replace(issuing, "next_n", plain_next)
 
-    issuing._commit = commit
+    _replace(issuing, "_commit", commit)
 
 
 def _not_synced(_scene: Scene) -> None:
     """SQLite hands its writes to the system and does not wait for the disk."""
     from formsvc.storage.tinydb_sqlite import connections
-
-    plain = connections.connect
+    from formsvc.storage.tinydb_sqlite.file_format import connect as plain
 
     def connect(path: Path, timeout: float, file_format: Any) -> Any:
         connection = plain(path, timeout, file_format)
         connection.execute("PRAGMA synchronous=OFF")
         return connection
 
-    connections.connect = connect
+    _replace(connections, "connect", connect)
 
 
 def _files_not_synced(_scene: Scene) -> None:
     """Kept files are renamed into place without having been synced."""
     from formsvc.storage import atomic_files
 
-    atomic_files._sync_file = lambda _path: None
+    _replace(atomic_files, "_sync_file", lambda _path: None)
 
 
 def _shared_over_fork(_scene: Scene) -> None:
@@ -430,13 +441,12 @@ def _shared_over_fork(_scene: Scene) -> None:
 
     This ruins SQLite's memory, and it may make files under whatever name it finds there.
     """
-    from formsvc.storage.tinydb_sqlite import session
-    from formsvc.storage.tinydb_sqlite.session import Session
+    from formsvc.storage.tinydb_sqlite import connections, session
 
     plain = issuing._count
     session._fork_aware.clear()
-    session.register_fork_aware = lambda _carrier: None  # type: ignore[assignment]
-    Session.is_own_process = property(lambda _session: True)  # type: ignore[assignment]
+    _replace(connections, "register_fork_aware", lambda _object: None)
+    _replace(session.Session, "is_own_process", property(lambda _session: True))
     forked: list[int] = []
 
     def count_(tx: Transaction, *more: Any) -> None:
@@ -446,7 +456,7 @@ def _shared_over_fork(_scene: Scene) -> None:
             if os.fork() == 0:
                 time.sleep(0.15)
 
-    issuing._count = count_
+    _replace(issuing, "_count", count_)
 
 
 def _stale_cache(_scene: Scene) -> None:
@@ -468,7 +478,8 @@ def _stale_cache(_scene: Scene) -> None:
         if view.table.name == "counters":
             known[key] = dict(record)
 
-    TableCollection.get, TableCollection.replace = get, replace_  # type: ignore[method-assign]
+    _replace(TableCollection, "get", get)
+    _replace(TableCollection, "replace", replace_)
 
 
 def _no_work(_scene: Scene) -> None:

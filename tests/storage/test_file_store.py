@@ -8,6 +8,7 @@ import sys
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,7 @@ def test_a_write_that_fails_leaves_nothing_behind(
     def no_space(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(atomic_files.os, "fsync", no_space)
+    monkeypatch.setattr(os, "fsync", no_space)
     with pytest.raises(FormsvcError, match="磁盘空间不足"):
         files.keep(b"one")
     assert not [place for place in files.root.glob("**/*") if place.is_file()]
@@ -77,7 +78,7 @@ class Held(PermissionError):
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses that were made, without making them."""
     made: list[float] = []
-    monkeypatch.setattr(atomic_files.time, "sleep", made.append)
+    monkeypatch.setattr(time, "sleep", made.append)
     return made
 
 
@@ -90,7 +91,7 @@ def refusing(monkeypatch: pytest.MonkeyPatch, refusal: OSError, times: int) -> N
             raise left.pop()
         replace(*places)
 
-    monkeypatch.setattr(atomic_files.os, "replace", refused_at_first)
+    monkeypatch.setattr(os, "replace", refused_at_first)
 
 
 def test_a_file_that_windows_says_is_held_gets_its_name_when_it_is_let_go(
@@ -163,8 +164,8 @@ def test_bytes_and_names_are_synced_before_keep_returns(
         synced.append("renamed")
         replace(old, new)
 
-    monkeypatch.setattr(atomic_files.os, "fsync", watch_sync)
-    monkeypatch.setattr(atomic_files.os, "replace", watch_replace)
+    monkeypatch.setattr(os, "fsync", watch_sync)
+    monkeypatch.setattr(os, "replace", watch_replace)
     sha256 = files.keep(b"one")
     if "" in synced:
         pytest.skip("no /proc to look into")
@@ -197,7 +198,8 @@ def test_a_sweep_never_takes_what_is_being_kept(
 ) -> None:
     sha256 = files.keep(b"same")
     age(place_of(files, sha256))
-    replace, kept = os.replace, []
+    replace = os.replace
+    kept: list[Any] = []
 
     def keep_meanwhile(old: Path, new: Path) -> None:
         if moment == "after":
@@ -208,7 +210,7 @@ def test_a_sweep_never_takes_what_is_being_kept(
         if moment == "before":
             replace(old, new)
 
-    monkeypatch.setattr(atomic_files.os, "replace", keep_meanwhile)
+    monkeypatch.setattr(os, "replace", keep_meanwhile)
     files.sweep(set(), DAY)
     assert files.read(sha256) == b"same"
     assert not list(files.root.glob("**/*.part"))

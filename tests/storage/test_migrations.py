@@ -22,7 +22,7 @@ from formsvc.storage.migrations import VERSION, Step
 from formsvc.storage.schema import STORE_FORMAT, store_files
 from formsvc.storage.tinydb_sqlite.bigram_index import register_functions, search_terms
 from formsvc.storage.tinydb_sqlite.database import SQLiteTinyDB
-from formsvc.storage.tinydb_sqlite.file_format import marker_of
+from formsvc.storage.tinydb_sqlite.file_format import marker_of, version_of
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.numbering.series_lease import turn
 from formsvc.usecases.ports import Condition, Policy
@@ -53,7 +53,7 @@ FIELDS = {
     "t_leases": "id",
 }
 
-ACTS = [
+ACTS: list[dict[str, Any]] = [
     {
         "id": "R1",
         "form": "T15",
@@ -113,7 +113,7 @@ def old(tmp_path: Path) -> Path:
 
 def version(path: Path) -> int:
     with closing(sqlite3.connect(path)) as connection:
-        return migrations.version_of(connection)
+        return version_of(connection)
 
 
 def copies(path: Path) -> list[Path]:
@@ -234,7 +234,7 @@ def test_the_store_as_it_was_lies_beside_it(old: Path) -> None:
     TinyStore(old).close()
     (copy,) = copies(old)
     with closing(sqlite3.connect(copy)) as connection:
-        assert migrations.version_of(connection) == 1
+        assert version_of(connection) == 1
         kept = [json.loads(text) for (text,) in connection.execute("SELECT doc FROM t_acts ORDER BY id")]
     assert kept == ACTS
     TinyStore(old).close()
@@ -276,7 +276,7 @@ def test_a_disk_too_full_for_the_copy_is_told_and_nothing_changes(
     old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(migrations.shutil, "disk_usage", lambda path: usage(100 * 2**20, 99 * 2**20, 2**20))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(100 * 2**20, 99 * 2**20, 2**20))
     with pytest.raises(FormsvcError, match="只剩 1 MB，没有升级"):
         TinyStore(old)
     assert version(old) == 1 and copies(old) == []

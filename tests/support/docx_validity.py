@@ -52,7 +52,10 @@ def _unsaid(word: WordFile) -> Iterator[str]:
     if modes != ["15"]:
         yield f"opened by Word in compatibility mode: {modes}"
     listed = {f.get(f"{W}name") for f in parse_part(word.parts["word/fontTable.xml"]).iter(f"{W}font")}
-    yield from (f"the font {name} is not in the font table" for name in sorted(_fonts(word) - listed))
+    yield from (
+        f"the font {name} is not in the font table"
+        for name in sorted(str(name) for name in _fonts(word) - listed)
+    )
 
 
 def _cells(root: _Element) -> Iterator[str]:

@@ -37,10 +37,11 @@ def shown(pdf: bytes) -> list[Shown]:
 
 def _walk(stream: Any, resources: Any, fonts: dict[Any, Shown]) -> None:
     current = None
-    for operands, operator in pikepdf.parse_content_stream(stream):
+    for instruction in pikepdf.parse_content_stream(stream):
+        operands, operator = instruction.operands, instruction.operator
         if str(operator) == "Tf":
             font = resources["/Font"][str(operands[0])]
-            current = fonts.setdefault(font.objgen, None) or _read(font)
+            current = fonts.get(font.objgen) or _read(font)
             fonts[font.objgen] = current
         elif str(operator) in ("Tj", "TJ") and current is not None:
             current.glyphs |= set(_glyphs(operands[0]))
@@ -64,7 +65,8 @@ def _read(font: Any) -> Shown:
 
 
 def _texts(stream: Any) -> Iterator[tuple[int, str]]:
-    for operands, operator in pikepdf.parse_content_stream(stream):
+    for instruction in pikepdf.parse_content_stream(stream):
+        operands, operator = instruction.operands, instruction.operator
         if str(operator) == "endbfchar":
             pairs = [bytes(o) for o in operands]
             for code, said in zip(pairs[::2], pairs[1::2], strict=True):

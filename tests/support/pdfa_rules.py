@@ -105,7 +105,8 @@ def _colour_faults(pdf: pikepdf.Pdf) -> Iterator[str]:
 
 def _page_faults(page: pikepdf.Page) -> Iterator[str]:
     depth = deepest = 0
-    for operands, operator in pikepdf.parse_content_stream(page):
+    for instruction in pikepdf.parse_content_stream(page):
+        operands, operator = instruction.operands, instruction.operator
         word = str(operator)
         depth += {"q": 1, "Q": -1}.get(word, 0)
         deepest = max(deepest, depth)
@@ -166,7 +167,8 @@ def font_faults(pdf: pikepdf.Pdf) -> Iterator[str]:
 def _glyphs_of(page: pikepdf.Page) -> dict[str, set[int]]:
     found: dict[str, set[int]] = {}
     name = ""
-    for operands, operator in pikepdf.parse_content_stream(page):
+    for instruction in pikepdf.parse_content_stream(page):
+        operands, operator = instruction.operands, instruction.operator
         if str(operator) == "Tf":
             name = str(operands[0])
         elif str(operator) in ("Tj", "TJ", "'", '"'):
@@ -282,9 +284,11 @@ def _accessibility_faults(pdf: pikepdf.Pdf) -> Iterator[str]:
         yield "5 no mark of PDF/UA-1"
     if str(root.get("/Lang", "")) != "zh-CN":
         yield "7.2 no language"
-    if not root.get("/ViewerPreferences", {}).get("/DisplayDocTitle") or not said(xmp(pdf), "dc:title"):
+    if not root.get("/ViewerPreferences", pikepdf.Dictionary()).get("/DisplayDocTitle") or not said(
+        xmp(pdf), "dc:title"
+    ):
         yield "7.1 the title is not shown"
-    if not root.get("/MarkInfo", {}).get("/Marked"):
+    if not root.get("/MarkInfo", pikepdf.Dictionary()).get("/Marked"):
         yield "7.1 not marked"
         return
     marks = _marks(root.StructTreeRoot)
@@ -325,7 +329,8 @@ def _marks(tree: pikepdf.Object) -> dict[tuple[Any, int], int]:
 def _untagged(page: pikepdf.Page, number: int, marks: dict[tuple[Any, int], int]) -> Iterator[str]:
     """Text or lines that are neither furniture nor in the tree exactly once; furniture within content."""
     open_marks: list[str] = []
-    for operands, operator in pikepdf.parse_content_stream(page):
+    for instruction in pikepdf.parse_content_stream(page):
+        operands, operator = instruction.operands, instruction.operator
         word = str(operator)
         if word in ("BMC", "BDC"):
             if open_marks and "Artifact" in (str(operands[0])[1:], open_marks[-1]):

@@ -67,7 +67,7 @@ def _table(plain: int, tables: dict[int, Any], paths: dict[int, str], synced: Ca
     """The methods of an open file with ``xSync`` replaced; one table for each of SQLite's own."""
     if plain not in tables:
         copy = (_WORD * _METHODS)(*ctypes.cast(plain, ctypes.POINTER(_WORD))[:_METHODS])
-        plain_sync = _Sync(copy[_XSYNC])
+        plain_sync = _Sync(copy[_XSYNC] or 0)
 
         def sync(file: int, flags: int) -> int:
             status: int = plain_sync(file, flags)

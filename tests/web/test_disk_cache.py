@@ -15,8 +15,7 @@ import pytest
 from formsvc.demo.office import who
 from formsvc.domain.acts.act import State
 from formsvc.usecases.drafting import drafts as drafting
-from formsvc.web import disk_cache
-from formsvc.web import page_images as pictures
+from formsvc.web import disk_cache, page_images
 from formsvc.web.disk_cache import DiskCache
 from tests.support.issued_acts import before_the_order, order
 from tests.support.memory_office import Office, make_office
@@ -71,7 +70,11 @@ def test_an_entry_finished_between_read_and_claim_is_not_made_again(
     made: list[str] = []
 
     def make_as(maker: str) -> Callable[[], bytes]:
-        return lambda: (made.append(maker), b"drawn")[1]
+        def make() -> bytes:
+            made.append(maker)
+            return b"drawn"
+
+        return make
 
     def acquire_late(file: Path) -> Path | None:
         monkeypatch.setattr(disk_cache, "_acquire_claim", acquire)
@@ -213,7 +216,7 @@ def test_the_pages_of_what_was_submitted_are_drawn_before_anybody_opens_it(
     li_ming.open(f"/drafts/{act.id}")
     li_ming.press("提交审核")
     with office.app.app_context():
-        pictures.pages().wait()
+        page_images.page_renderer().wait_until_drawn()
     assert [each for each in done if each[0] == "page"] == [("page", "[0]"), ("page", "[1]")]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -65,7 +66,7 @@ def every_page(visitor: Visitor, start: str = "/") -> Iterator[tuple[str, str]]:
 
 def chinese(page: str, on_file: str) -> set[str]:
     """Every run of Chinese one reads or hears on a page, but for laws, document numbers and words of a document."""
-    tree = html.fromstring(page)
+    tree: Any = html.fromstring(page)
     for unread in tree.xpath("//script | //style | //output[normalize-space() != '待编号']"):
         unread.drop_tree()
     told = list(tree.itertext())

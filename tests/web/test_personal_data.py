@@ -81,7 +81,7 @@ def addresses(office: Office, act: Act) -> Iterator[tuple[str, str]]:
             continue
         named = act.number.rpartition("第")[2].strip("0号") if "/row/" in rule.rule else "officers"
         names = {"name": "staff" if "people" in rule.rule else named, "key": "brigade"}
-        given = {arg: (fitting | names)[arg] for arg in rule.arguments}
+        given: dict[str, Any] = {arg: (fitting | names)[arg] for arg in rule.arguments}
         with office.app.test_request_context():
             yield rule.endpoint, office.app.url_for(rule.endpoint, **given)
     for more in (
@@ -199,8 +199,8 @@ def test_the_ledger_is_masked_unless_somebody_asks_for_it_in_full(
 
     def cells(*, plain: bool) -> str:
         definition, acts = registers.ledger(office.ports, urged.form, plain=plain)
-        sheet = load_workbook(io.BytesIO(ledger_workbook(definition, acts))).active
-        return "\n".join(str(cell) for row in sheet.values for cell in row)
+        sheet = load_workbook(io.BytesIO(ledger_workbook(definition, acts))).worksheets[0]
+        return "\n".join(str(cell) for row in sheet.iter_rows(values_only=True) for cell in row)
 
     before = sights(office, urged, "console")
     masked = cells(plain=False)

@@ -28,7 +28,7 @@ from formsvc.usecases.administration import accounts as administration
 from formsvc.usecases.administration import office_settings
 from formsvc.usecases.context import Actor
 from formsvc.web.account import trusted_browsers as known_browsers
-from formsvc.web.context import ports, signed_in, wants_json
+from formsvc.web.context import current_actor, ports, wants_json
 from formsvc.web.security import IDLE_HOURS, SESSION_HOURS
 
 FOR_EVERYBODY = {"static", "auth.sign_in", "auth.enter", "auth.set_up", "pages.healthz"}
@@ -41,7 +41,7 @@ def register(app: Flask) -> None:
     """Ask at each request who comes, and keep a draft's text when the session has run out."""
     app.before_request(_admit)
     app.register_error_handler(CSRFError, _stale)
-    app.context_processor(lambda: {"signed_in": signed_in()})
+    app.context_processor(lambda: {"signed_in": current_actor()})
 
 
 def begin(account: Account) -> None:

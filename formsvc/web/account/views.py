@@ -29,7 +29,7 @@ from formsvc.usecases.administration import sign_in as admission
 from formsvc.usecases.throttle import MemoryThrottle
 from formsvc.web.account import sessions
 from formsvc.web.account import trusted_browsers as known_browsers
-from formsvc.web.context import ports, signed_in, who
+from formsvc.web.context import current_actor, ports, who
 from formsvc.web.i18n import COOKIE, COOKIE_SECONDS
 
 blueprint = Blueprint("auth", __name__)
@@ -42,7 +42,7 @@ def sign_in() -> ResponseReturnValue:
     next_path = own_path(request.args.get("next", ""))
     if not office_settings.is_set_up(ports()):
         return redirect(url_for("auth.set_up"))
-    if signed_in():
+    if current_actor():
         return redirect(next_path or url_for("pages.home"))
     language = request.args.get("language", "")
     if not is_offered(language):

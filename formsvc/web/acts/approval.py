@@ -20,8 +20,8 @@ from formsvc.usecases.approval import review as reviewing
 from formsvc.web.acts.transitions import tell_issued
 from formsvc.web.acts.views import sheets_of, words_of
 from formsvc.web.context import ports, who
-from formsvc.web.errors import status_of
-from formsvc.web.form_problems import by_field, problems_of
+from formsvc.web.errors import http_status
+from formsvc.web.form_problems import as_problems, messages_by_field
 
 blueprint = Blueprint("approval", __name__)
 
@@ -79,7 +79,7 @@ def _decided(act_id: str, step: Step) -> AnyResponse:
         act = access.act_seen(ports(), who(), act_id)
         if act.standing not in WAITING_STATES:
             raise
-        return _decision_page(act_id, comment, problems_of(refused), status_of(refused))
+        return _decision_page(act_id, comment, as_problems(refused), http_status(refused))
     if act.standing is State.ISSUED:
         return redirect(url_for("acts.show", act_id=act_id), 303)
     return redirect(
@@ -128,7 +128,7 @@ def _decision_page(act_id: str, comment: str, problems: list[Problem], status: i
         place=_place(act_id),
         comment=comment,
         problems=told,
-        errors=by_field(told),
+        errors=messages_by_field(told),
         steps=steps,
         decision=decision,
         one_press=Step.APPROVE in steps and reviewing.may_sign_and_number(who(), found.act),

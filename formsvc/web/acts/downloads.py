@@ -12,7 +12,7 @@ from formsvc.usecases import access
 from formsvc.usecases.acts import access_log as sight
 from formsvc.usecases.acts import redacted_copy as public_copies
 from formsvc.usecases.numbering import issue as issuing
-from formsvc.web import page_images as pictures
+from formsvc.web import page_images
 from formsvc.web.context import ports, who
 
 blueprint = Blueprint("documents", __name__)
@@ -63,7 +63,7 @@ def _seen(act_id: str, what: str) -> None:
 def preview(act_id: str) -> Response:
     """The PDF as it would be, with 待编号 for its number."""
     act = access.act_seen(ports(), who(), act_id)
-    content = pictures.preview_pdf(act)
+    content = page_images.preview_pdf(act)
     sight.seen(ports(), who(), act, msg("样张"))
     return _sent(content, sha256(content).hexdigest(), PDF_TYPE, f"预览_{act.title}.pdf")
 
@@ -71,9 +71,9 @@ def preview(act_id: str) -> Response:
 @blueprint.get("/<act_id>/pages/<int:page>.png")
 def page_picture(act_id: str, page: int) -> Response:
     """One page as a picture; ``w`` is the width wanted."""
-    width = pictures.nearest_width(request.args.get("w", type=int))
+    width = page_images.nearest_width(request.args.get("w", type=int))
     act = access.act_seen(ports(), who(), act_id)
-    drawn, sha256_of_pdf = pictures.picture(act, page, width)
+    drawn, sha256_of_pdf = page_images.page_image(act, page, width)
     sight.seen(ports(), who(), act, msg("第 {n} 页", n=page), part=True)
     return _sent(drawn, f"{sha256_of_pdf}-{page}-{width}", "image/png", f"{page}.png")
 

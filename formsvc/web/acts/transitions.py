@@ -23,11 +23,10 @@ from formsvc.usecases.drafting import drafts as drafting
 from formsvc.usecases.numbering import issue as issuing
 from formsvc.usecases.numbering import register
 from formsvc.usecases.numbering import reserved_numbers as blanks
-from formsvc.web import filters as texts
-from formsvc.web import page_images as pictures
+from formsvc.web import filters, page_images
 from formsvc.web.acts import service_form
 from formsvc.web.context import ports, who
-from formsvc.web.form_problems import by_field, problems_of
+from formsvc.web.form_problems import as_problems, messages_by_field
 
 blueprint = Blueprint("steps", __name__)
 
@@ -40,7 +39,7 @@ def _to_act(act_id: str) -> AnyResponse:
 
 
 def _page(template: str, problems: list[Problem], status: int = 422, **shown: object) -> AnyResponse:
-    page = render_template(template, problems=problems, errors=by_field(problems), **shown)
+    page = render_template(template, problems=problems, errors=messages_by_field(problems), **shown)
     return make_response(page, status if problems else 200)
 
 
@@ -66,14 +65,14 @@ def issue(act_id: str) -> ResponseReturnValue:
         act = access.act_seen(ports(), who(), act_id)
         if act.standing is not State.APPROVED:
             raise
-        return _issue_page(act, problems_of(refused), reason, blank)
+        return _issue_page(act, as_problems(refused), reason, blank)
     tell_issued(act)
     return _to_act(act_id)
 
 
 def tell_issued(act: Act) -> None:
     """Say which number the act got; its pages are drawn meanwhile."""
-    pictures.soon(act)
+    page_images.draw_ahead(act)
     flash(
         _("已编号 %(number)s", number=act.number) if act.number else _("已记录《%(title)s》", title=act.title)
     )
@@ -89,7 +88,7 @@ def _issue_page(act: Act, problems: list[Problem], reason: str = "", blank: str 
                 "%(number)s（%(person)s %(day)s领用）",
                 number=row["text"],
                 person=row["reserved_for"],
-                day=texts.day(row["reserved_at"][:10]),
+                day=filters.day(row["reserved_at"][:10]),
             ),
         )
         for row in blanks.blanks_of_act(ports(), act.form, act.authority, act.agent, act.dated)
@@ -117,7 +116,7 @@ def record_print(act_id: str) -> ResponseReturnValue:
     try:
         issuing.record_print(ports(), who(), act_id, copies=whole_number(typed) or 0)
     except FormsvcError as refused:
-        return _print_page(act_id, typed, problems_of(refused, "copies"))
+        return _print_page(act_id, typed, as_problems(refused, "copies"))
     return redirect(url_for("acts.steps.print_page", act_id=act_id, noted=whole_number(typed)), 303)
 
 
@@ -185,7 +184,7 @@ def void(act_id: str) -> ResponseReturnValue:
             raise InputRefused([Problem("stage", msg("请选择文书所处的阶段。"))])
         issuing.void_act(ports(), who(), act_id, voiding=said)
     except FormsvcError as refused:
-        return _void_page(act, said, problems_of(refused, "reason"))
+        return _void_page(act, said, as_problems(refused, "reason"))
     flash(_("已作废 %(number)s，文号保留在号簿中，不再使用。", number=act.number or act.title))
     return _to_act(act_id)
 

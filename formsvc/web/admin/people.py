@@ -20,7 +20,7 @@ from formsvc.usecases.administration import records
 from formsvc.usecases.administration import sign_in as admission
 from formsvc.web.admin import forms as admin_forms
 from formsvc.web.context import ports, who
-from formsvc.web.form_problems import by_field, problems_of
+from formsvc.web.form_problems import as_problems, messages_by_field
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 
@@ -50,7 +50,7 @@ def added() -> ResponseReturnValue:
         account = replace(_typed(form), must_change_password=True)
         administration.add_account(ports(), who(), account, password)
     except FormsvcError as refused:
-        return _page(form, None, problems_of(refused, "password"))
+        return _page(form, None, as_problems(refused, "password"))
     if form.password.data:
         flash(_("已增加人员 %(name)s，首次登录时须修改密码。", name=account.display_name))
         return redirect(url_for("admin.people.index"), 303)
@@ -78,7 +78,7 @@ def changed(name: str) -> ResponseReturnValue:
         )
         administration.change_account(ports(), who(), after)
     except FormsvcError as refused:
-        return _page(form, before, problems_of(refused))
+        return _page(form, before, as_problems(refused))
     said = _("已保存 %(name)s 的资料。") if after.active else _("已停用 %(name)s，不能再登录。")
     flash(said % {"name": after.display_name})
     return redirect(url_for("admin.people.index"), 303)
@@ -94,7 +94,7 @@ def leaving(name: str) -> ResponseReturnValue:
         try:
             work = handover.deactivate(ports(), who(), name, to=to)
         except FormsvcError as refused:
-            problems = problems_of(refused, "to")
+            problems = as_problems(refused, "to")
         else:
             flash(_("已停用 %(name)s，移交 %(n)s 件。", name=person.display_name, n=len(work.own)))
             return redirect(url_for("admin.people.index"), 303)
@@ -105,7 +105,7 @@ def leaving(name: str) -> ResponseReturnValue:
         colleagues=[(c.id, c.display_name) for c in handover.colleagues(ports(), name)],
         to=to,
         problems=problems,
-        errors=by_field(problems),
+        errors=messages_by_field(problems),
     )
     return make_response(page, 422 if problems else 200)
 
@@ -120,7 +120,7 @@ def password_set(name: str) -> ResponseReturnValue:
         administration.set_password(ports(), who(), name, password)
         admission.clear_throttle(ports(), name)
     except FormsvcError as refused:
-        return _page(_form(account, posted=False), account, problems_of(refused, "new_password"))
+        return _page(_form(account, posted=False), account, as_problems(refused, "new_password"))
     if typed:
         flash(_("已重设 %(name)s 的密码，下次登录时须修改。", name=account.display_name))
         return redirect(url_for("admin.people.index"), 303)
@@ -191,7 +191,7 @@ def _page(form: Any, account: Account | None, problems: list[Problem]) -> AnyRes
         roles=[(role.value, ROLE_NAMES[role]) for role in Role],
         between=BETWEEN,
         problems=problems,
-        errors=by_field(problems),
+        errors=messages_by_field(problems),
     )
     return make_response(page, 422 if problems else 200)
 

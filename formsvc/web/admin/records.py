@@ -23,7 +23,7 @@ from formsvc.usecases.numbering import register
 from formsvc.web.admin import forms as admin_forms
 from formsvc.web.context import ports, who
 from formsvc.web.filters import long_day
-from formsvc.web.form_problems import by_field, problems_of
+from formsvc.web.form_problems import as_problems, messages_by_field
 
 blueprint = Blueprint("records", __name__)
 
@@ -159,7 +159,7 @@ def _form_page(name: str, before: Record | None) -> AnyResponse:
         reason = str(record.pop("reason", ""))
         records.save_record(ports(), who(), name, record, reason=reason)
     except FormsvcError as refused:
-        return _page(name, form, before, problems_of(refused))
+        return _page(name, form, before, as_problems(refused))
     said = _("已保存%(kind)s：%(name)s", kind=kind.one, name=kind.row(record)[0])
     flash(said)
     return redirect(url_for("admin.records.listed", name=name), 303)
@@ -175,7 +175,7 @@ def _page(
         form=admin_forms.with_spare_rows(form),
         before=before,
         problems=problems,
-        errors=by_field(problems),
+        errors=messages_by_field(problems),
         preview=preview,
     )
     return make_response(page, 422 if problems else 200)

@@ -25,7 +25,7 @@ from formsvc.web.admin import records as admin_records
 from formsvc.web.admin import retention as admin_retention
 from formsvc.web.admin import tokens as admin_tokens
 from formsvc.web.context import ports, who
-from formsvc.web.form_problems import by_field, problems_of
+from formsvc.web.form_problems import as_problems, messages_by_field
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 blueprint.register_blueprint(admin_people.blueprint)
@@ -100,7 +100,7 @@ def keep_settings() -> ResponseReturnValue:
     try:
         changed = local_rules.decide(ports(), who(), request.form)
     except FormsvcError as refused:
-        return _settings_page(request.form.to_dict(), problems_of(refused))
+        return _settings_page(request.form.to_dict(), as_problems(refused))
     if changed:
         flash(_("已修改：%(names)s", names=format_list(rule.name for rule in changed)))
     else:
@@ -114,6 +114,6 @@ def _settings_page(typed: Mapping[str, object], problems: list[Problem]) -> AnyR
         rules=local_rules.local_rules(ports()),
         typed=typed,
         problems=problems,
-        errors=by_field(problems),
+        errors=messages_by_field(problems),
     )
     return make_response(page, 422 if problems else 200)

@@ -22,7 +22,7 @@ from formsvc.usecases.drafting.drafts import Draft
 from formsvc.web.api.operations import Answer
 from formsvc.web.api.schemas import ActTold, ActWhole, Notice
 from formsvc.web.context import ports, who
-from formsvc.web.problem_details import FieldError, Refused
+from formsvc.web.problem_details import FieldError, RequestRefused
 
 
 def errors_of(problems: Iterable[Problem]) -> list[FieldError]:
@@ -86,7 +86,7 @@ def may_see_personal(act: Act) -> bool:
 def require_personal(act: Act) -> None:
     """Refuse a file that shows personal texts to a token that may not see them."""
     if personal(ports(), act) and not may_see_personal(act):
-        raise Refused(
+        raise RequestRefused(
             403,
             msg("文件中有个人信息，这个令牌的范围不包括 personal。"),
             msg("请改用公开版（public.pdf），或者请管理员另发令牌。"),

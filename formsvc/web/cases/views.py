@@ -14,7 +14,7 @@ from formsvc.usecases import access
 from formsvc.usecases.acts import access_log as sight
 from formsvc.usecases.cases import case_file as cases
 from formsvc.usecases.cases import case_list as case_lists
-from formsvc.web.context import page_asked_for, ports, who
+from formsvc.web.context import ports, requested_page, who
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -26,7 +26,7 @@ def index() -> str | AnyResponse:
     """Cases that wait for something, mine, those overdue, or all."""
     which, text = request.args.get("which", WAITING), request.args.get("text", "").strip()[:80]
     which = ALL if text else which if which in (OWN, LATE, ALL) else WAITING
-    number = page_asked_for()
+    number = requested_page()
     if which == ALL:
         page = case_lists.all_cases(ports(), who(), text, number)
     else:

@@ -6,6 +6,7 @@ import io
 
 import docx
 import pytest
+from docx.oxml.ns import qn
 
 from formsvc.documents.checking.contract import bare_context, example_context
 from formsvc.documents.filling.fill import fill
@@ -56,7 +57,7 @@ def test_a_draft_and_the_document_of_it_are_word_files(format_: str) -> None:
 def test_another_reader_of_word_files_finds_the_same_words(form: str) -> None:
     word = fill(template_of(form), context_of(form), TAGS)
     read = docx.Document(io.BytesIO(word))
-    found = [p.text for p in read.element.body.iter(docx.oxml.ns.qn("w:p"))]
+    found = [p.text for p in read.element.body.iter(qn("w:p"))]
     assert [squeezed for t in found if (squeezed := "".join(t.split()))] == [
         "".join(t.split()) for t in texts_of(word)
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from formsvc.documents.filling.fill import fill
@@ -60,7 +62,11 @@ def test_nothing_yes_no_numbers_and_choices_are_printed_as_an_office_writes_them
 
 
 def test_own_filters() -> None:
-    values = {"d": "2026年11月23日", "m": "10050", "r": [{"n": "1", "f": "立即"}, {"n": "2", "f": "限期"}]}
+    values: dict[str, Any] = {
+        "d": "2026年11月23日",
+        "m": "10050",
+        "r": [{"n": "1", "f": "立即"}, {"n": "2", "f": "限期"}],
+    }
     text = "{{ d|chinese_date }} {{ m|capital_amount }} {{ r|where('f', '限期')|pluck('n')|joined }} {{ ''|chinese_date }}"
     assert filled(text, **values) == ["二〇二六年十一月二十三日 壹万零伍拾元整 2 "]
 

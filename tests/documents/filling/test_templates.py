@@ -188,8 +188,8 @@ def test_more_than_nine_items_stand_in_the_table_alone(
 @pytest.mark.parametrize(("form", "opening"), [("T01", "八、"), ("T07", "本通知自"), ("T22", "执法人员：")])
 def test_the_last_paragraph_comes_whole_to_the_page_of_the_signature(form: str, opening: str) -> None:
     root = parse_part(WordFile.from_bytes(template_of(form)).parts["word/document.xml"])
-    (last,) = [p for p in root.iter(f"{W}p") if "".join(p.itertext()).startswith(opening)]
-    assert {child.tag for child in last.find(f"{W}pPr")} >= {f"{W}keepNext", f"{W}keepLines"}
+    (last,) = [p for p in root.iter(f"{W}p") if "".join(map(str, p.itertext())).startswith(opening)]
+    assert {child.tag for child in last.iterfind(f"{W}pPr/*")} >= {f"{W}keepNext", f"{W}keepLines"}
 
 
 def test_the_order_without_remedy_has_no_empty_paragraph_for_it() -> None:

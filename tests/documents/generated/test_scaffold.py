@@ -104,9 +104,11 @@ def test_clauses_of_empty_fields_go_with_their_mark() -> None:
 @pytest.mark.parametrize("form", SKELETONS)
 def test_the_page_is_that_of_the_standard(form: str) -> None:
     root = parse_part(WordFile.from_bytes(drafted(form)).parts["word/document.xml"])
-    size, margins, grid = (root.find(f".//{W}{name}") for name in ("pgSz", "pgMar", "docGrid"))
+    size, margins, grid = (next(root.iter(f"{W}{name}")) for name in ("pgSz", "pgMar", "docGrid"))
     assert [size.get(f"{W}{side}") for side in ("w", "h")] == ["11906", "16838"]
-    assert [round(int(margins.get(f"{W}{side}")) / 56.7) for side in ("top", "bottom", "left", "right")] == [
+    assert [
+        round(int(margins.get(f"{W}{side}", 0)) / 56.7) for side in ("top", "bottom", "left", "right")
+    ] == [
         37,
         35,
         28,

@@ -34,7 +34,13 @@ from tests.support.circumstances import (
 
 VIOLATIONS = definition("T22").lookups["violations"]["entries"]
 REGIONS = definition("T22").lookups["regions"]["entries"]
-OWN = {"auth_mode": "M0", "issuer_name": TOWN, "drafter": "冯文书", "approver": "李明远", "entrust_ref": None}
+OWN: dict[str, Any] = {
+    "auth_mode": "M0",
+    "issuer_name": TOWN,
+    "drafter": "冯文书",
+    "approver": "李明远",
+    "entrust_ref": None,
+}
 
 
 def outcome(form: str, around: Circumstances | None = None, **changes: Any) -> Evaluation:
@@ -82,7 +88,12 @@ def test_an_authority_must_be_registered_and_of_the_right_kind() -> None:
 
 
 def test_empowerment_needs_the_provincial_decision() -> None:
-    empowered = {"auth_mode": "M1", "issuer_name": TOWN, "approver": "李明远", "entrust_ref": None}
+    empowered: dict[str, Any] = {
+        "auth_mode": "M1",
+        "issuer_name": TOWN,
+        "approver": "李明远",
+        "entrust_ref": None,
+    }
     assert "第二十四条" in problem(outcome("T22", **empowered), "assign_doc")
     found = outcome("T22", **empowered, assign_doc="黑政发〔2021〕3号")
     assert found.is_sound and any("清单" in n.message for n in found.notices)
@@ -230,7 +241,7 @@ def test_a_matter_is_entrusted_once_at_a_time_in_one_area() -> None:
     again = outcome("T01")
     assert "同期不得重复委托" in problem(again, "matters.0.name")
     assert outcome("T01", start_date="2028-04-01", end_date="2030-03-31").is_sound
-    elsewhere = {"agent_name": "绥化市北林区西岭镇人民政府", "area": "西岭镇行政区域"}
+    elsewhere: dict[str, Any] = {"agent_name": "绥化市北林区西岭镇人民政府", "area": "西岭镇行政区域"}
     assert outcome("T01", **elsewhere).is_sound
 
 
@@ -311,7 +322,12 @@ def test_under_an_entrustment_the_agents_people_draft_but_do_not_sign() -> None:
 
 
 def test_a_wrong_mode_or_entrustment_is_not_blamed_on_the_names() -> None:
-    for changes in ({"auth_mode": "M9"}, {"entrust_ref": "绥北消委字〔2026〕第0099号"}, {"auth_mode": "M0"}):
+    cases: tuple[dict[str, Any], ...] = (
+        {"auth_mode": "M9"},
+        {"entrust_ref": "绥北消委字〔2026〕第0099号"},
+        {"auth_mode": "M0"},
+    )
+    for changes in cases:
         found = outcome("T22", **changes)
         assert found.problems
         assert not {p.field for p in found.problems} & {"drafter", "approver", "authority_text", "remedy"}

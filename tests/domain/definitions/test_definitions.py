@@ -161,7 +161,7 @@ def test_an_example_of_what_another_act_gives_must_be_readable() -> None:
 def test_whatever_is_written_is_loaded_or_refused_with_places(drawn: st.DataObject) -> None:
     source = SOURCES[drawn.draw(st.sampled_from(FORMS))]
     path = drawn.draw(st.sampled_from(places(source)))
-    into = drawn.draw(
+    into: Any = drawn.draw(
         st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.just([]) | st.just({})
     )
     try:

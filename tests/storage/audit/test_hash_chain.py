@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from formsvc.errors import FormsvcError
 from formsvc.storage.audit.anchor import AnchorMismatch, anchor_path, read_anchor
 from formsvc.storage.audit.hash_chain import NO_SALT, SALT_BYTES, Link, canonical_json
-from formsvc.storage.tinydb_sqlite import bigram_index, file_format
+from formsvc.storage.tinydb_sqlite import bigram_index
 from formsvc.storage.tinydb_sqlite.rows import row_hash
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.ports import Head, Store
@@ -417,7 +417,7 @@ def test_a_build_of_sqlite_that_leaves_old_content_in_the_file_is_told_not_to(
         connection.execute("PRAGMA secure_delete=OFF")
         return connection
 
-    monkeypatch.setattr(file_format.sqlite3, "connect", careless)
+    monkeypatch.setattr(sqlite3, "connect", careless)
     store = TinyStore(tmp_path / "store.db")
     for text in ("旧的当事人" * 300, "新"):
         with store.write() as tx:

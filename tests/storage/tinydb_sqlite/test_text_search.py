@@ -57,9 +57,9 @@ def test_every_part_is_found_also_after_changes(
                 tx.acts.remove(f"A{n}")
         with store.read() as tx:
             wanted = Condition("search", "contains", part)
-            both = (wanted, Condition("state", "==", "issued"))
+            conditions = (wanted, Condition("state", "==", "issued"))
             answers.append(
-                (tx.acts.find(wanted, order="created_at"), tx.acts.count(wanted), tx.acts.find(*both))
+                (tx.acts.find(wanted, order="created_at"), tx.acts.count(wanted), tx.acts.find(*conditions))
             )
     assert answers[0] == answers[1]
 

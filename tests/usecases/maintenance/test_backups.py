@@ -19,7 +19,7 @@ from formsvc.backup_scheduler import BackupClock
 from formsvc.demo.office import who
 from formsvc.errors import FormsvcError, RightMissing
 from formsvc.i18n.messages import msg
-from formsvc.storage.backup.archive import Holdings
+from formsvc.storage.backup.creation import BackupSources
 from formsvc.storage.backup.folder import BackupFolder
 from formsvc.storage.file_store import FolderFiles
 from formsvc.storage.tinydb_store import TinyStore
@@ -70,7 +70,9 @@ def archives(ports: Ports, tmp_path: Path) -> BackupFolder:
 def archives_of(ports: Ports, folder: Path) -> BackupFolder:
     """The folder of an office's backups, as another program sees it too."""
     assert isinstance(ports.store, TinyStore) and isinstance(ports.files, FolderFiles)
-    return BackupFolder(folder / "backups", Holdings(ports.store, ports.files), scratch=folder / "scratch")
+    return BackupFolder(
+        folder / "backups", BackupSources(ports.store, ports.files), scratch=folder / "scratch"
+    )
 
 
 def test_one_is_due_once_after_its_time_each_day(ports: Ports, archives: BackupFolder, clock: Clock) -> None:
@@ -237,9 +239,9 @@ def test_one_of_two_at_once_makes_it(ports: Ports, archives: BackupFolder, tmp_p
 
 def test_the_lock_of_a_killed_program_is_free(archives: BackupFolder, tmp_path: Path) -> None:
     holder = (
-        "import sys, time; from pathlib import Path; from formsvc.storage.backup.folder import FolderArchives\n"
+        "import sys, time; from pathlib import Path; from formsvc.storage.backup.folder import BackupFolder\n"
         "folder = Path(sys.argv[1])\n"
-        "with FolderArchives(folder, None, scratch=folder / 'scratch').alone() as alone:\n"
+        "with BackupFolder(folder, None, scratch=folder / 'scratch').alone() as alone:\n"
         "    print(alone, flush=True); time.sleep(60)"
     )
     words = [sys.executable, "-c", holder, str(tmp_path)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -99,7 +100,7 @@ def test_changing_the_password_ends_other_sessions(office: Office, li_ming: Visi
     ],
 )
 def test_a_password_that_cannot_be_changed_says_why(
-    li_ming: Visitor, typed: dict[str, str], said: str
+    li_ming: Visitor, typed: dict[str, Any], said: str
 ) -> None:
     li_ming.open("/account/password")
     page = li_ming.press("更改密码", **typed)

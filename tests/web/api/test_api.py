@@ -28,7 +28,7 @@ from tests.support.issued_acts import CASES, add_person, before_the_order, issue
 from tests.support.memory_office import Office, make_office
 from tests.support.page_client import Visitor
 
-PERSON = {
+PERSON: dict[str, Any] = {
     "party_type": "自然人",
     "party_name": "褚安",
     "party_idno": "11010519491231002X",

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask, Response
 from playwright.sync_api import Browser
 
-from formsvc.web.security import POLICY
+from formsvc.web.security import CONTENT_SECURITY_POLICY
 from tests.support.browser import Server, screens_of
 from tests.support.page_rules import HousePage
 from tests.support.paths import ROOT
@@ -50,7 +50,7 @@ def visit(browser: Browser, main: str, script: str = "") -> None:
 
     @app.get("/")
     def page() -> Response:
-        return Response(GOOD.format(main=main), headers={"Content-Security-Policy": POLICY})
+        return Response(GOOD.format(main=main), headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
 
     @app.get("/next")
     def following() -> str:

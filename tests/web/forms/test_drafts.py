@@ -311,7 +311,13 @@ def put_record_on_file(office: Office, authority: str = "brigade") -> str:
     """A record of an inspection, issued; answers its number."""
     answers = dict(office.ports.definitions.form("T15").definition.example)
     number = "绥北（东）消监查字〔2026〕第0007号"
-    facts = {"id": "b" * 16, "form": "T15", "revision": "", "title": "消防安全检查记录", "drafter": "other"}
+    facts: dict[str, Any] = {
+        "id": "b" * 16,
+        "form": "T15",
+        "revision": "",
+        "title": "消防安全检查记录",
+        "drafter": "other",
+    }
     act = Act(
         **facts, state="issued", number=number, answers=answers, dated="2026-09-18", authority=authority
     )

@@ -72,7 +72,7 @@ def test_the_template_is_filled_in_and_comes_back(office: Office, visit: Visit) 
 
 
 def test_cells_are_read_as_people_fill_them(office: Office, visit: Visit) -> None:
-    rows = [
+    rows: list[list[Any]] = [
         [5, "手写号", "通知书", None, datetime(2026, 3, 5), "第2页"],
         ["6.0", "补登", "通知书", "甲", "2026年3月6日", "第2页"],
         [None] * 6,

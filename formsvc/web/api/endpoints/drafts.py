@@ -12,7 +12,7 @@ from formsvc.web.api.operations import Answer, Call, operation
 from formsvc.web.api.schemas import ActWhole, Follow, NewAct, NewData
 from formsvc.web.api.serializers import answered, answered_draft
 from formsvc.web.context import ports, who
-from formsvc.web.problem_details import Refused
+from formsvc.web.problem_details import RequestRefused
 
 PART = msg("起草")
 
@@ -59,9 +59,9 @@ class _as_precondition:
             raise changed_meanwhile() from error
 
 
-def changed_meanwhile() -> Refused:
+def changed_meanwhile() -> RequestRefused:
     """The refusal of a version that is not the present one."""
-    return Refused(412, msg("这份草稿在您读取之后有变动，没有保存。"), msg("请重新读取，合并后再写。"))
+    return RequestRefused(412, msg("这份草稿在您读取之后有变动，没有保存。"), msg("请重新读取，合并后再写。"))
 
 
 def _require_version(act_id: str, version: int | None) -> None:
