@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.html_tree import EmbeddedImage, Node, Stylesheet, WarningLog
 from formsvc.docxpdf.opc.package import Package
 from formsvc.docxpdf.opc.xml import Element
@@ -122,7 +122,7 @@ class LayoutContext:
     numbering: Numbering
     settings: Settings
     palette: dict[str, str]
-    fonts: FontBook
+    fonts: FontCatalog
     profile: CompatibilityProfile
     protector: PhraseProtector | None = None
     """Keeps names, dates and amounts from being torn over two lines."""

@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterable
 
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.html_tree import HtmlDocument, Node, css_string, node
 from formsvc.docxpdf.opc.package import Package
 from formsvc.docxpdf.opc.xml import Element, child, chosen_branch, local
 from formsvc.docxpdf.page.section_layout import SectionWriter
 from formsvc.docxpdf.page.section_properties import split_sections
-from formsvc.docxpdf.page.text_frames import compose_frame, frame_of
+from formsvc.docxpdf.page.text_frames import compose_frame, frame_properties
 from formsvc.docxpdf.page.vertical_text import vertical_length, vertical_text
 from formsvc.docxpdf.page_flow import ColumnFlow
 from formsvc.docxpdf.paragraph.paragraph import Neighbours, compose_paragraph
-from formsvc.docxpdf.tables.floating import write_waiting
+from formsvc.docxpdf.tables.floating import flush_pending
 from formsvc.docxpdf.tables.table import compose_table
 from formsvc.docxpdf.text.compatibility import WORD, CompatibilityProfile
 from formsvc.docxpdf.text.phrase_spacing import PhraseProtector
@@ -45,7 +45,7 @@ a{color:inherit;text-decoration:none}
 
 def lay_out(
     content: bytes,
-    fonts: FontBook,
+    fonts: FontCatalog,
     profile: CompatibilityProfile = WORD,
     protector: PhraseProtector | None = None,
 ) -> HtmlDocument:
@@ -53,7 +53,7 @@ def lay_out(
     package = Package(content)
     if protector:
         protector.package = package
-    fonts = fonts if profile.stand_ins else fonts.as_named()
+    fonts = fonts if profile.stand_ins else fonts.without_latin_substitutes()
     ctx = LayoutContext(
         package,
         Styles(package),
@@ -110,7 +110,7 @@ class Composer:
         for place, element in enumerate(row):
             if element in framed:
                 continue
-            said = frame_of(self._ctx, container, element) if local(element) == "p" else {}
+            said = frame_properties(self._ctx, container, element) if local(element) == "p" else {}
             if said:
                 together = _framed_together(self._ctx, container, row[place:], said)
                 framed.update(together)
@@ -119,7 +119,7 @@ class Composer:
             start = self._ctx.flow.y
             beside = Neighbours(_paragraph_at(row, place - 1), _paragraph_at(row, place + 1))
             made = self._block(element, container, beside)
-            nodes += write_waiting(self._ctx, start)
+            nodes += flush_pending(self._ctx, start)
             nodes += made
         return nodes
 
@@ -164,7 +164,7 @@ def _framed_together(
     """Paragraphs one after another in the same frame."""
     together: list[Element] = []
     for element in row:
-        if local(element) != "p" or frame_of(ctx, container, element) != said:
+        if local(element) != "p" or frame_properties(ctx, container, element) != said:
             break
         together.append(element)
     return together

@@ -15,7 +15,7 @@ from formsvc.docxpdf.characters.classes import (
     is_shared_punctuation,
     needs_autospace,
 )
-from formsvc.docxpdf.fonts.catalog import Chain, Drawn, FontBook
+from formsvc.docxpdf.fonts.catalog import FaceChoice, FallbackChain, FontCatalog
 from formsvc.docxpdf.html_tree import Node
 from formsvc.docxpdf.text.compatibility import CompatibilityProfile
 from formsvc.docxpdf.text.inline_items import BoxItem, BreakItem, FieldItem, InlineItem, TabItem, TextItem
@@ -52,7 +52,7 @@ class Cluster:
 
     def __init__(self, kind: str, text: str, width: float, style: RunFormat) -> None:
         self.kind, self.text, self.width, self.format = kind, text, width, style
-        self.drawn: Drawn | None = None
+        self.drawn: FaceChoice | None = None
         self.east = self.joined = False
         self.gap = self.after = self.height = 0.0
         self.leader = ""
@@ -64,7 +64,7 @@ class Cluster:
         return self.kind == CHAR and self.text == " "
 
 
-def chain_of(fonts: FontBook, style: RunFormat, east: bool) -> Chain:
+def chain_of(fonts: FontCatalog, style: RunFormat, east: bool) -> FallbackChain:
     """The font chain a run uses for East Asian or for other characters."""
     return fonts.chain(style.east if east else style.latin, bold=style.bold, italic=style.italic, east=east)
 
@@ -83,7 +83,7 @@ class CharacterSpacing:
 class ClusterBuilder:
     """Cuts the items of one paragraph."""
 
-    def __init__(self, fonts: FontBook, profile: CompatibilityProfile, spacing: CharacterSpacing) -> None:
+    def __init__(self, fonts: FontCatalog, profile: CompatibilityProfile, spacing: CharacterSpacing) -> None:
         self._fonts, self._profile, self._spacing = fonts, profile, spacing
         self._east: bool | None = None
         self._joined = False
@@ -139,7 +139,7 @@ class ClusterBuilder:
     def _char(self, char: str, style: RunFormat, east: bool) -> None:
         self._east = east
         chain = chain_of(self._fonts, style, east)
-        if not chain.known:
+        if not chain.is_known:
             self.unknown[style.east if east else style.latin] = chain.faces[0].face.family
         if not chain.covers(char):
             self.missing.append(char)
