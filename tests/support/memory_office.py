@@ -23,10 +23,10 @@ from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.definition_loader import load_definition
 from formsvc.errors import Fault
 from formsvc.storage.file_store import FolderFiles
-from formsvc.storage.memory_store import MemoryStore
 from formsvc.usecases.context import Ports
 from formsvc.usecases.definitions import DefinitionShelf
 from formsvc.usecases.ports import Pair, Policy, WordTags
+from tests.support.memory_store import MemoryStore
 from tests.support.paths import ROOT
 
 TODAY = date(2026, 9, 21)
