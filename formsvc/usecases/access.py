@@ -35,13 +35,13 @@ def may_write(who: Actor, definition: FormDefinition, authority: str = "") -> bo
     return serves or who.account.may(Right.DRAFT, authority)
 
 
-def require_writing(who: Actor, definition: FormDefinition, authority: str = "") -> None:
+def require_write(who: Actor, definition: FormDefinition, authority: str = "") -> None:
     """Raise RightMissing unless this person may write acts of this form."""
     if not may_write(who, definition, authority):
         who.account.require(Right.DRAFT, authority)
 
 
-def act_seen(ports: Ports, who: Actor, act_id: str) -> Act:
+def get_act(ports: Ports, who: Actor, act_id: str) -> Act:
     """The act alone. Raises NotFound when this person may not see it."""
     with ports.store.read() as tx:
         return visible_act(tx, who, act_id)

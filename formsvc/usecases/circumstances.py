@@ -23,7 +23,7 @@ PAPER_ENTRUSTMENT = "消防行政执法委托书"
 SETTINGS_KEY = "office"
 
 
-def circumstances(ports: Ports, tx: Transaction, definition: FormDefinition) -> Circumstances:
+def load_circumstances(ports: Ports, tx: Transaction, definition: FormDefinition) -> Circumstances:
     """Everything outside the answers that checks of this definition may ask.
 
     Documents are looked up when a check asks for them: in the transaction of the moment if there is one.
@@ -42,23 +42,23 @@ def circumstances(ports: Ports, tx: Transaction, definition: FormDefinition) -> 
         calendar=ports.calendar,
         authorities=tuple(authority_from_record(r) for r in tx.authorities.find(order="id")),
         officers=tuple(officer_from_record(r) for r in tx.officers.find(order="id")),
-        entrustments=tuple(entrustments(tx)),
+        entrustments=tuple(load_entrustments(tx)),
         lookups=definition.lookups,
-        office_settings=office_settings(tx),
-        offered_forms=ports.definitions.offered(),
+        office_settings=load_office_settings(tx),
+        offered_forms=ports.definitions.offered_forms(),
         find_document=look_up,
         find_follower=follower,
-        missing_glyphs=ports.undrawable,
+        missing_glyphs=ports.missing_glyphs,
     )
 
 
-def office_settings(tx: Transaction) -> Mapping[str, Any]:
+def load_office_settings(tx: Transaction) -> Mapping[str, Any]:
     """What the office configured of what the trade leaves open."""
     record = tx.settings.get(SETTINGS_KEY)
     return {k: v for k, v in (record or {}).items() if k != "id"}
 
 
-def entrustments(tx: Transaction) -> list[Entrustment]:
+def load_entrustments(tx: Transaction) -> list[Entrustment]:
     """Entrustments issued here (T01, not void) and those signed on paper before the service began."""
     issued = tx.acts.find(
         Condition("form", "==", ENTRUSTING_FORM),

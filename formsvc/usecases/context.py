@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from formsvc.domain.accounts.account import Account
 from formsvc.domain.calendar import Calendar
-from formsvc.usecases.definitions import DefinitionShelf
-from formsvc.usecases.due_index import DueBook
-from formsvc.usecases.ports import Books, Clock, Files, Policy, Renderer, Store
+from formsvc.usecases.definitions import DefinitionRepository
+from formsvc.usecases.due_index import DueIndex
+from formsvc.usecases.ports import Clock, Files, Policy, RegisterDocuments, Renderer, Store
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,12 @@ class Ports:
     renderer: Renderer
     clock: Clock
     calendar: Calendar
-    definitions: DefinitionShelf
+    definitions: DefinitionRepository
     policy: Policy
-    books: Books
-    undrawable: Callable[[str], Sequence[str]] = lambda _text: ()
+    register_documents: RegisterDocuments
+    missing_glyphs: Callable[[str], Sequence[str]] = lambda _text: ()
     """The characters of a text that no font here can print."""
-    due_book: DueBook = field(default_factory=DueBook, compare=False, repr=False)
+    due_index: DueIndex = field(default_factory=DueIndex, compare=False, repr=False)
     """What this process has reckoned of the days on which acts wait for something."""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from formsvc.domain.definition_loader import FormDefinition
 from formsvc.errors import Fault, NotFound
 from formsvc.i18n.messages import msg
-from formsvc.usecases.ports import Clock, Condition, Files, Library, Pair, Record, Store
+from formsvc.usecases.ports import Clock, Condition, DefinitionFile, Files, Library, Record, Store
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class FormState:
     in_folder: bool
 
 
-class DefinitionShelf:
+class DefinitionRepository:
     """Answers the revisions that serve now, and every revision ever served.
 
     A pair dropped into the folders is checked and copied at its first use; a broken new pair is held back,
@@ -57,7 +57,7 @@ class DefinitionShelf:
         self.refresh()
         return self._current
 
-    def offered(self) -> frozenset[str]:
+    def offered_forms(self) -> frozenset[str]:
         """Ids of the forms on offer when the folders were last looked at; touches no store."""
         return frozenset(self._current)
 
@@ -66,13 +66,13 @@ class DefinitionShelf:
         self.refresh()
         return self._faults
 
-    def states(self) -> list[FormState]:
+    def form_states(self) -> list[FormState]:
         """Every form ever published or lying in the folder, with its faults."""
         self.refresh()
         known: dict[str, Revision | None] = {**dict.fromkeys(self._offered), **self._latest_in_store()}
         return [self._form_state(form, known[form]) for form in sorted(known)]
 
-    def form(self, form: str) -> Revision:
+    def current_revision(self, form: str) -> Revision:
         """The revision that serves for a form. Raises NotFound when the form is not on offer."""
         revision = self.current().get(form)
         if revision is None:
@@ -118,7 +118,7 @@ class DefinitionShelf:
             self._current = dict(sorted({**held_back, **published}.items()))
             self._signature = signature
 
-    def _publish(self, pair: Pair) -> Revision:
+    def _publish(self, pair: DefinitionFile) -> Revision:
         text = json.dumps(pair.definition, ensure_ascii=False, sort_keys=True)
         template = hashlib.sha256(pair.template).hexdigest()
         revision_id = f"{pair.form}@{hashlib.sha256((text + template).encode()).hexdigest()[:16]}"
@@ -129,7 +129,7 @@ class DefinitionShelf:
             record = self._insert(revision_id, pair, template)
         return self._cache.get(revision_id) or self._remember(record)
 
-    def _insert(self, revision_id: str, pair: Pair, template: str) -> Record:
+    def _insert(self, revision_id: str, pair: DefinitionFile, template: str) -> Record:
         record: Record = {
             "id": revision_id,
             "form": pair.form,
@@ -163,7 +163,7 @@ class DefinitionShelf:
         return revision
 
 
-def acts_of_form(store: Store, form: str) -> int:
+def count_acts_of_form(store: Store, form: str) -> int:
     """How many acts were ever opened on a form."""
     with store.read() as tx:
         return tx.acts.count(Condition("form", "==", form))

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
-class Kin:
+class ActOwnership:
     """An act as far as rights ask: whose it is. ``id`` is empty for nobody's."""
 
     id: str
@@ -25,61 +25,64 @@ class Kin:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A finished act that waits for something.
+class PendingAct:
+    """A finished act that steps for something.
 
     ``days`` has the last day of each step as ISO date, empty where the law sets none, in the order of the steps;
     ``line`` the acts it was made from, the nearest first.
     """
 
-    act: Kin
+    act: ActOwnership
     dated: str
     due: str
-    days: tuple[str, ...]
-    line: tuple[Kin, ...]
+    due_days: tuple[str, ...]
+    ancestors: tuple[ActOwnership, ...]
 
 
-class Wait(NamedTuple):
-    """One step an act waits for, the ``step``-th of those that follow it; sorted soonest first, what has no day last."""
+class PendingStep(NamedTuple):
+    """One step an act steps for, the ``step``-th of those that follow it; sorted soonest first, what has no day last."""
 
     has_no_day: bool
     day: str
     dated: str
     act: str
     step: int
-    entry: Entry
+    pending: PendingAct
 
 
-def waits_in(entry: Entry) -> list[Wait]:
+def steps_of(entry: PendingAct) -> list[PendingStep]:
     """The steps of one act."""
-    return [Wait(not day, day, entry.dated, entry.act.id, step, entry) for step, day in enumerate(entry.days)]
+    return [
+        PendingStep(not day, day, entry.dated, entry.act.id, step, entry)
+        for step, day in enumerate(entry.due_days)
+    ]
 
 
 @dataclass
-class DueBook:
+class DueIndex:
     """All entries of one store. Whoever reads or changes them holds ``lock``.
 
     ``reached`` is how far the chain had come, ``rules`` what was reckoned by, ``since`` the first day looked back from.
     """
 
     lock: threading.Lock = field(default_factory=threading.Lock)
-    reached: int = -1
+    chain_length: int = -1
     rules: object = None
-    since: date = date.max
-    _waits: list[Wait] = field(default_factory=list)
+    computed_on: date = date.max
+    _steps: list[PendingStep] = field(default_factory=list)
 
     def clear(self) -> None:
         """Begin anew."""
-        self._waits = []
+        self._steps = []
 
-    def put(self, acts: Iterable[str], entries: Iterable[Entry]) -> None:
+    def update(self, acts: Iterable[str], entries: Iterable[PendingAct]) -> None:
         """What is known of some acts now; those without an entry wait for nothing."""
         known = {entry.act.id: entry for entry in entries}
         gone = {*acts, *known}
-        others = [wait for wait in self._waits if wait.act not in gone]
-        added = [wait for entry in known.values() for wait in waits_in(entry)]
-        self._waits = sorted(others + added)
+        others = [wait for wait in self._steps if wait.act not in gone]
+        added = [wait for entry in known.values() for wait in steps_of(entry)]
+        self._steps = sorted(others + added)
 
-    def waits(self) -> Sequence[Wait]:
+    def steps(self) -> Sequence[PendingStep]:
         """Every step somebody has to take, soonest first; what was answered once does not change any more."""
-        return self._waits
+        return self._steps

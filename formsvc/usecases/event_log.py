@@ -13,8 +13,8 @@ from formsvc.i18n.messages import Message, from_json, to_json
 from formsvc.usecases.context import CONSOLE, Actor, Ports
 from formsvc.usecases.ports import Clock, Condition, Record, Transaction
 
-JOURNAL_PAGE = 100
-SAID = "said"
+PAGE_SIZE = 100
+NOTE_KEY = "said"
 
 
 def record_event(
@@ -25,7 +25,7 @@ def record_event(
     if who.origin:
         detail["origin"] = who.origin
     if isinstance(note, Message):
-        detail[SAID] = to_json(note)
+        detail[NOTE_KEY] = to_json(note)
     event = {
         "id": key,
         "act_id": act_id,
@@ -47,11 +47,11 @@ def record_administration(tx: Transaction, clock: Clock, who: Actor | None, note
 
 def _event(record: Record) -> Event:
     """An event whose note still knows its pattern, so that it can be read in another language."""
-    said = record["detail"].get(SAID)
+    said = record["detail"].get(NOTE_KEY)
     return Event(**{**record, "note": from_json(said)} if said else record)
 
 
-def of_act(ports: Ports, act_id: str) -> list[Event]:
+def events_of_act(ports: Ports, act_id: str) -> list[Event]:
     """What happened to an act, oldest first."""
     with ports.store.read() as tx:
         records = tx.events.find(Condition("act_id", "==", act_id), order="id")
@@ -59,7 +59,7 @@ def of_act(ports: Ports, act_id: str) -> list[Event]:
 
 
 @dataclass(frozen=True)
-class JournalPage:
+class EventPage:
     """A page of everything that happened, newest first, and how much there is in all."""
 
     events: list[Event]
@@ -69,12 +69,12 @@ class JournalPage:
     @property
     def pages(self) -> int:
         """How many pages there are, at least one."""
-        return page_count(self.total, JOURNAL_PAGE)
+        return page_count(self.total, PAGE_SIZE)
 
 
-def journal(
+def list_events(
     ports: Ports, who: Actor, *, kinds: Sequence[str] = (), by: str = "", day: str = "", page: int = 1
-) -> JournalPage:
+) -> EventPage:
     """Sign-ins, views, administration and all the rest, for administrators. Empty filters mean any."""
     who.account.require(Right.ADMINISTER, "")
     conditions = [Condition("kind", "in", list(kinds))] if kinds else []
@@ -82,6 +82,6 @@ def journal(
     conditions += [Condition("at", ">=", day), Condition("at", "<", f"{day}U")] if day else []
     with ports.store.read() as tx:
         total = tx.events.count(*conditions)
-        start = (max(page, 1) - 1) * JOURNAL_PAGE
-        records = tx.events.find(*conditions, order="id", descending=True, offset=start, limit=JOURNAL_PAGE)
-    return JournalPage([_event(record) for record in records], total, max(page, 1))
+        start = (max(page, 1) - 1) * PAGE_SIZE
+        records = tx.events.find(*conditions, order="id", descending=True, offset=start, limit=PAGE_SIZE)
+    return EventPage([_event(record) for record in records], total, max(page, 1))

@@ -28,7 +28,7 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Head:
+class ChainHead:
     """How far the chain that proves the history has come: links, the hash of the last one, and when it was added."""
 
     count: int
@@ -37,7 +37,7 @@ class Head:
 
 
 @dataclass(frozen=True)
-class Finding:
+class IntegrityFinding:
     """Something that is not as it was written, or (``level`` is ``notice``) that somebody should know.
 
     ``part`` is where: ``store chain anchor events numbers acts forms files``.
@@ -148,10 +148,10 @@ class Store(Protocol):
     def free_bytes(self) -> int:
         """How much more fits on the disk."""
 
-    def head(self) -> Head:
+    def head(self) -> ChainHead:
         """How far the chain has come."""
 
-    def verify(self, known: Head | None = None) -> list[Finding]:
+    def verify(self, known: ChainHead | None = None) -> list[IntegrityFinding]:
         """Read everything and name what is not as it was written: places, records, links of the chain, the anchor.
 
         ``known`` is a head from a trustworthy place, such as a printed one, that the chain must have passed through.
@@ -191,7 +191,7 @@ class Clock(Protocol):
 
 
 @dataclass(frozen=True)
-class WordTags:
+class DocumentMetadata:
     """What goes into the properties of a Word file and the metadata of its PDF."""
 
     title: str
@@ -203,19 +203,19 @@ class WordTags:
 class Renderer(Protocol):
     """Makes Word files and PDFs in a child process with limits of time and memory."""
 
-    def word(self, template: bytes, context: Mapping[str, JSON], tags: WordTags) -> bytes:
+    def word(self, template: bytes, context: Mapping[str, JSON], tags: DocumentMetadata) -> bytes:
         """Fill a Word template. Same input, same bytes. Raises RenderingFailed."""
 
     def paragraphs(self, word: bytes) -> list[str]:
         """The text of each paragraph of a finished Word file in reading order, tables included."""
 
-    def pdf(self, word: bytes, tags: WordTags, *, final: bool = False, mark: str = "") -> bytes:
+    def pdf(self, word: bytes, tags: DocumentMetadata, *, final: bool = False, mark: str = "") -> bytes:
         """The PDF of a finished Word file (PDF/A-2b), a ``mark`` in the corner of each page. Raises RenderingFailed.
 
         ``final``: refused where a character cannot be drawn; else such a character is shown as 〓.
         """
 
-    def with_word(self, pdf: bytes, word: bytes, tags: WordTags) -> bytes:
+    def with_word(self, pdf: bytes, word: bytes, tags: DocumentMetadata) -> bytes:
         """A PDF made here with its Word file inside (PDF/A-3b); its pages stay as they are. Raises RenderingFailed."""
 
     def page_sizes(self, pdf: bytes) -> list[tuple[float, float]]:
@@ -239,14 +239,14 @@ class RegisterSheet:
 
 
 @dataclass(frozen=True)
-class SheetRow:
+class WorkbookRow:
     """A row of an Excel sheet somebody filled in: its number in the sheet, and its texts by column."""
 
     row: int
     cells: Mapping[str, str]
 
 
-class Books(Protocol):
+class RegisterDocuments(Protocol):
     """Number registers as Word and Excel files, and papers' numbers read from Excel."""
 
     def register_word(self, sheet: RegisterSheet) -> bytes:
@@ -258,12 +258,12 @@ class Books(Protocol):
     def paper_form(self, columns: Sequence[str], sample: Sequence[str], notes: Sequence[str]) -> bytes:
         """An empty workbook to fill papers' numbers into."""
 
-    def paper_rows(self, content: bytes, columns: Sequence[str], most: int) -> list[SheetRow]:
+    def paper_rows(self, content: bytes, columns: Sequence[str], most: int) -> list[WorkbookRow]:
         """What was filled into such a workbook, empty rows left out. Raises FormsvcError."""
 
 
 @dataclass(frozen=True)
-class Pair:
+class DefinitionFile:
     """A checked form definition, self-contained (groups and lookups inside), and its Word template."""
 
     form: str
@@ -280,7 +280,7 @@ class Library(Protocol):
     def forms(self) -> list[str]:
         """Ids of the forms whose JSON file lies in the folder, whatever its state."""
 
-    def checked_pairs(self) -> tuple[list[Pair], list[Fault]]:
+    def checked_pairs(self) -> tuple[list[DefinitionFile], list[Fault]]:
         """All pairs that pass every check, and every fault found."""
 
 
@@ -308,5 +308,5 @@ class Policy:
     lease_seconds: float = 20.0
     wait_seconds: float = 40.0
     backups: BackupPlan = BackupPlan()
-    little_room: int = 2 * 2**30
+    low_disk_bytes: int = 2 * 2**30
     """So many free bytes on the disk are few enough to tell the administrators."""

@@ -15,23 +15,23 @@ from formsvc.usecases.ports import Condition
 SAME_VIEW = timedelta(minutes=10)
 
 
-def personal(ports: Ports, act: Act) -> PersonalAnswers:
+def personal_answers(ports: Ports, act: Act) -> PersonalAnswers:
     """What is personal in an act."""
     return PersonalAnswers(ports.definitions.revision(act.revision).definition, act.answers)
 
 
-def tells_personal(ports: Ports, act: Act) -> bool:
+def has_personal_data(ports: Ports, act: Act) -> bool:
     """Whether an act's answers or its service tell anything personal about somebody."""
-    return bool(personal(ports, act)) or masked_service(act.service) != act.service
+    return bool(personal_answers(ports, act)) or masked_service(act.service) != act.service
 
 
-def seen(ports: Ports, who: Actor, act: Act, what: str, *, part: bool = False) -> None:
+def log_view(ports: Ports, who: Actor, act: Act, what: str, *, part: bool = False) -> None:
     """Remember that somebody saw this part of an act, if it tells anything personal.
 
     One's own draft is no view. ``part``: something that belongs to a page already remembered, such as the picture
     of a sheet, is remembered only where that page was not.
     """
-    if (act.drafter == who.account.id and not act.submitted_at) or not tells_personal(ports, act):
+    if (act.drafter == who.account.id and not act.submitted_at) or not has_personal_data(ports, act):
         return
     if part and _was_just_here(ports, who, act):
         return

@@ -11,7 +11,7 @@ from formsvc.domain.calendar import CalendarMissing, working_days_between
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
 from formsvc.usecases import event_log as history
-from formsvc.usecases.access import act_seen, may_write, visible_act
+from formsvc.usecases.access import get_act, may_write, visible_act
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
 from formsvc.usecases.ports import Condition, Transaction
@@ -20,7 +20,7 @@ DECISIONS = {State.SUBMITTED: Step.REVIEW, State.REVIEWED: Step.APPROVE}
 
 
 @dataclass(frozen=True)
-class ActFile:
+class ActDetails:
     """Everything the page of an act shows; ``steps`` are those this person may take now."""
 
     act: Act
@@ -28,8 +28,8 @@ class ActFile:
     events: list[Event]
     steps: frozenset[Step]
     source: Act | None
-    made_from_it: list[Act]
-    followers: list[tuple[str, str]]
+    derived_acts: list[Act]
+    follow_up_forms: list[tuple[str, str]]
     may_copy: bool
 
     @property
@@ -45,7 +45,7 @@ class ActFile:
 
 
 @dataclass(frozen=True)
-class Deadline:
+class ActDeadline:
     """A day something is due, and how many working days are left; None where the year has no calendar."""
 
     due: date
@@ -63,22 +63,22 @@ class Deadline:
         return self.due < self.today
 
 
-def act_file(ports: Ports, who: Actor, act_id: str) -> ActFile:
+def act_details(ports: Ports, who: Actor, act_id: str) -> ActDetails:
     """The act with its history and what this person may do. Raises NotFound."""
-    act = act_seen(ports, who, act_id)
+    act = get_act(ports, who, act_id)
     referring = _referring(ports, act.form)
     with ports.store.read() as tx:
         source = _seen(tx, who, act.source_act)
         made = _made_from(tx, who, act, referring)
     current = ports.definitions.current()
-    return ActFile(
+    return ActDetails(
         act=act,
         revision=ports.definitions.revision(act.revision),
-        events=history.of_act(ports, act.id),
-        steps=steps_for(ports, who, act),
+        events=history.events_of_act(ports, act.id),
+        steps=allowed_steps(ports, who, act),
         source=source,
-        made_from_it=made,
-        followers=followers(ports, who, act),
+        derived_acts=made,
+        follow_up_forms=follow_up_forms(ports, who, act),
         may_copy=act.form in current and may_write(who, current[act.form].definition),
     )
 
@@ -98,7 +98,7 @@ def _made_from(tx: Transaction, who: Actor, act: Act, referring: list[str]) -> l
     return [later for later in found if later is not None]
 
 
-def followers(ports: Ports, who: Actor, act: Act) -> list[tuple[str, str]]:
+def follow_up_forms(ports: Ports, who: Actor, act: Act) -> list[tuple[str, str]]:
     """Forms on offer that this person can make from this act: ids and titles. Only numbered, valid acts have any."""
     if act.status not in (State.ISSUED, State.SERVED):
         return []
@@ -120,7 +120,7 @@ def _referring(ports: Ports, form: str) -> list[str]:
     ]
 
 
-def steps_for(ports: Ports, who: Actor, act: Act) -> frozenset[Step]:
+def allowed_steps(ports: Ports, who: Actor, act: Act) -> frozenset[Step]:
     """The steps this person may take with the act now: state, right, and four eyes considered."""
     return frozenset(step for step in steps_from(act.status) if _may(ports, who, act, step))
 
@@ -136,7 +136,7 @@ def _may(ports: Ports, who: Actor, act: Act, step: Step) -> bool:
     return who.account.may(STEPS[step].right, act.authority)
 
 
-def require_step_of(ports: Ports, who: Actor, act_id: str, step: Step) -> Act:
+def require_allowed_step(ports: Ports, who: Actor, act_id: str, step: Step) -> Act:
     """The act, when this person may take the step now. Raises NotFound, RightMissing, TransitionRefused."""
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
@@ -146,23 +146,23 @@ def require_step_of(ports: Ports, who: Actor, act_id: str, step: Step) -> Act:
     return act
 
 
-def deadline(ports: Ports, act: Act) -> Deadline | None:
+def deadline(ports: Ports, act: Act) -> ActDeadline | None:
     """The day the act is due for what follows, while that is still open."""
     if not act.due or act.status not in (State.ISSUED, State.SERVED):
         return None
     return deadline_on(ports, date.fromisoformat(act.due))
 
 
-def deadline_on(ports: Ports, due: date) -> Deadline:
+def deadline_on(ports: Ports, due: date) -> ActDeadline:
     """A deadline counted from today."""
     today = ports.clock.today()
     try:
-        return Deadline(due, today, working_days_between(today, due, ports.calendar))
+        return ActDeadline(due, today, working_days_between(today, due, ports.calendar))
     except CalendarMissing:
-        return Deadline(due, today, None)
+        return ActDeadline(due, today, None)
 
 
-def names_of(ports: Ports, people: Sequence[str] = ()) -> dict[str, str]:
+def display_names(ports: Ports, people: Sequence[str] = ()) -> dict[str, str]:
     """What accounts are called; all of them when none are named."""
     with ports.store.read() as tx:
         records = tx.accounts.find()

@@ -56,7 +56,7 @@ def serve_by_receipt(ports: Ports, tx: Transaction, who: Actor, receipt: Act) ->
     history.record_event(tx, ports.clock, who, served.id, "Served", note=note, receipt=receipt.id)
 
 
-def take_back_receipt(ports: Ports, tx: Transaction, who: Actor, receipt: Act) -> None:
+def undo_receipt(ports: Ports, tx: Transaction, who: Actor, receipt: Act) -> None:
     """A void receipt proves nothing: the document it told of is not served until another one says so."""
     served = _served_by(ports, tx, receipt)
     if served is None or served.service.get("receipt") != receipt.id:

@@ -47,7 +47,7 @@ def add_token(
     secret = secrets.token_urlsafe(32)
     now = ports.clock.now()
     made = ApiToken(
-        id=kept_as(secret),
+        id=hash_token(secret),
         name=name.strip(),
         account=for_account,
         made_at=now.isoformat(timespec="seconds"),
@@ -68,7 +68,7 @@ def add_token(
     return secret
 
 
-def kept_as(secret: str) -> str:
+def hash_token(secret: str) -> str:
     """The hash under which a token is kept; it is long and random, so no salt is needed."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
@@ -87,13 +87,13 @@ def _problems(name: str, chosen: tuple[str, ...], asked: set[str], days: int, li
     return problems
 
 
-def all_tokens(ports: Ports) -> list[ApiToken]:
+def list_tokens(ports: Ports) -> list[ApiToken]:
     """Every token ever given out and not forgotten, the newest first."""
     with ports.store.read() as tx:
         return [ApiToken.from_record(r) for r in tx.tokens.find(order="made_at", descending=True)]
 
 
-def revoke(ports: Ports, who: Actor | None, token_id: str) -> ApiToken:
+def revoke_token(ports: Ports, who: Actor | None, token_id: str) -> ApiToken:
     """End a token for good, named by its hash or the beginning of it. Raises NotFound."""
     require_admin(who)
     with ports.store.write() as tx:
@@ -115,12 +115,12 @@ def revoke(ports: Ports, who: Actor | None, token_id: str) -> ApiToken:
     return after
 
 
-def holder(ports: Ports, secret: str) -> tuple[ApiToken, Account] | None:
+def find_token(ports: Ports, secret: str) -> tuple[ApiToken, Account] | None:
     """The token and its account, when both are in force."""
     if not secret or len(secret) > 200:
         return None
     with ports.store.read() as tx:
-        record = tx.tokens.get(kept_as(secret))
+        record = tx.tokens.get(hash_token(secret))
         person = tx.accounts.get(record["account"]) if record else None
     if record is None or person is None or not person["active"]:
         return None
@@ -128,6 +128,6 @@ def holder(ports: Ports, secret: str) -> tuple[ApiToken, Account] | None:
     return (token, Account.from_record(person)) if token.is_live(ports.clock.now()) else None
 
 
-def scope_is_held(token: ApiToken, scope: Scope) -> bool:
+def has_scope(token: ApiToken, scope: Scope) -> bool:
     """Whether the token is let into this part of the work."""
     return scope.value in token.scopes

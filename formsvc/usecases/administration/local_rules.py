@@ -49,7 +49,7 @@ class LocalRule:
         return self.certainty == TO_BE_SETTLED
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """The rule with its source and day, as it is shown where it is used."""
         if self.decided_on:
             return msg(
@@ -112,7 +112,7 @@ def _rule(entry: Mapping[str, Any], decided: Mapping[str, Any]) -> LocalRule:
     )
 
 
-def decide(ports: Ports, who: Actor, typed: Mapping[str, str]) -> list[LocalRule]:
+def save_decisions(ports: Ports, who: Actor, typed: Mapping[str, str]) -> list[LocalRule]:
     """Keep what was typed for each rule, read as the kind of value that ships. Raises InputRefused.
 
     ``code-source`` may tell what a decision rests on; it is kept with the day and the person.

@@ -16,7 +16,7 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases.access import require_admin
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.event_log import record_administration
-from formsvc.usecases.numbering.series_changes import changed_series
+from formsvc.usecases.numbering.series_changes import updated_series
 from formsvc.usecases.ports import Collection, Record, Transaction
 
 RECORD_KINDS = ("offices", "authorities", "officers", "series", "entrustments")
@@ -46,7 +46,7 @@ def save_record(
         before = collection.get(made["id"])
         if kind == "series":
             by = who.account.display_name if who else ""
-            made = changed_series(ports, tx, by, before, made, reason)
+            made = updated_series(ports, tx, by, before, made, reason)
         if before:
             collection.replace(made["id"], made)
         else:

@@ -28,7 +28,7 @@ from formsvc.i18n.messages import DefinitionText, format_list, msg
 from formsvc.usecases import event_log as history
 from formsvc.usecases.administration import office_settings
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.maintenance.integrity import ORPHAN_AGE, attached_files, files_named
+from formsvc.usecases.maintenance.integrity import ORPHAN_AGE, attachment_hashes, referenced_files
 from formsvc.usecases.ports import Condition, Record, Transaction
 
 YEARS = "retention_years"
@@ -45,7 +45,7 @@ class DueAct:
     since: date
 
 
-def families(ports: Ports) -> dict[str, str]:
+def form_families(ports: Ports) -> dict[str, str]:
     """The families of acts there are, each with the titles of its forms."""
     found: dict[str, list[str]] = {}
     for form, revision in ports.definitions.current().items():
@@ -55,13 +55,13 @@ def families(ports: Ports) -> dict[str, str]:
     return {family: format_list(found[family]) for family in sorted(found)}
 
 
-def years_kept(ports: Ports) -> dict[str, int]:
+def retention_years(ports: Ports) -> dict[str, int]:
     """For how many years the acts of each family are kept; a family that is not named is kept for ever."""
     decided: Mapping[str, Any] = office_settings.get_settings(ports).get(YEARS) or {}
     return {str(family): int(years) for family, years in decided.items() if years}
 
 
-def decide(ports: Ports, who: Actor, typed: Mapping[str, str]) -> dict[str, int]:
+def save_retention_rule(ports: Ports, who: Actor, typed: Mapping[str, str]) -> dict[str, int]:
     """Keep the rule; an empty text means for ever. Raises InputRefused."""
     who.account.require(Right.ADMINISTER, "")
     problems, years = [], {}
@@ -81,7 +81,7 @@ def decide(ports: Ports, who: Actor, typed: Mapping[str, str]) -> dict[str, int]
     return years
 
 
-def due(ports: Ports, who: Actor | None) -> list[DueAct]:
+def list_due(ports: Ports, who: Actor | None) -> list[DueAct]:
     """Acts whose time is over, the oldest first, so many as can be erased at once.
 
     The time runs from the last day anything happened with the act; while a later act made from it is still kept, it is
@@ -89,7 +89,7 @@ def due(ports: Ports, who: Actor | None) -> list[DueAct]:
     """
     if who is not None:
         who.account.require(Right.ADMINISTER, "")
-    rule = years_kept(ports)
+    rule = retention_years(ports)
     if not rule:
         return []
     found: list[DueAct] = []
@@ -154,13 +154,13 @@ def erase(ports: Ports, who: Actor, act_ids: Sequence[str], *, reason: str) -> l
         raise InputRefused([Problem("acts", msg("请选择要删除个人信息的文书。"))])
     if len(act_ids) > MOST_AT_ONCE:
         raise FormsvcError(msg("一次最多处理 {n} 件。", n=MOST_AT_ONCE), msg("请分几次办理。"))
-    rule = years_kept(ports)
+    rule = retention_years(ports)
     with ports.store.write() as tx:
         acts = [_still_due(ports, tx, act_id, rule) for act_id in dict.fromkeys(act_ids)]
         files = {sha256 for act in acts for sha256 in _files_of(act)}
         erased = [_erase(ports, tx, who, act, reason.strip()) for act in acts]
     with ports.store.read() as tx:
-        gone = files - {sha256 for sha256, _name in files_named(tx)}
+        gone = files - {sha256 for sha256, _name in referenced_files(tx)}
     ports.files.remove(sorted(gone), ORPHAN_AGE)  # what somebody kept anew just now may be named any moment
     return erased
 
@@ -180,7 +180,7 @@ def _still_due(ports: Ports, tx: Transaction, act_id: str, rule: Mapping[str, in
 
 def _files_of(act: Act) -> Iterator[str]:
     yield from (sha256 for sha256 in (act.word, act.pdf) if sha256)
-    yield from attached_files(act.answers)
+    yield from attachment_hashes(act.answers)
 
 
 def _erase(ports: Ports, tx: Transaction, who: Actor, act: Act, reason: str) -> Act:
@@ -225,6 +225,6 @@ def _kept_event(event: Record, texts: set[str]) -> Record:
     kept = {
         key: value
         for key, value in detail.items()
-        if key != history.SAID and not any(text in str(value) for text in texts)
+        if key != history.NOTE_KEY and not any(text in str(value) for text in texts)
     }
     return {**event, "note": ERASED, "detail": kept}

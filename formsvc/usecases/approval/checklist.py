@@ -38,14 +38,14 @@ _ARTICLE = re.compile(
 
 
 @dataclass(frozen=True)
-class KeyPoint:
+class ChecklistItem:
     """One thing to be sure of: fine, or with problems; ``notices`` are worth a look.
 
-    ``gist`` is what was found in a few words, ``facts`` the same in full.
+    ``summary`` is what was found in a few words, ``facts`` the same in full.
     """
 
     name: str
-    gist: str
+    summary: str
     facts: tuple[str, ...]
     problems: tuple[Problem, ...]
     notices: tuple[Problem, ...] = ()
@@ -57,32 +57,32 @@ class KeyPoint:
 
 
 @dataclass(frozen=True)
-class Examined:
+class ReviewChecklist:
     """An act as its reviewer finds it today."""
 
     act: Act
     revision: Revision
     evaluation: Evaluation
-    points: list[KeyPoint]
+    items: list[ChecklistItem]
 
     @property
     def is_sound(self) -> bool:
         """Whether every key point is fine."""
-        return all(point.is_fine for point in self.points)
+        return all(point.is_fine for point in self.items)
 
 
-def examine(ports: Ports, who: Actor, act_id: str) -> Examined:
+def load_checklist(ports: Ports, who: Actor, act_id: str) -> ReviewChecklist:
     """The act evaluated anew under today's circumstances. Raises NotFound."""
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
         revision = ports.definitions.revision(act.revision)
-        around = surroundings.circumstances(ports, tx, revision.definition)
+        around = surroundings.load_circumstances(ports, tx, revision.definition)
         evaluation = evaluate(revision.definition, act.answers, around, strict_keys=False)
     points = _points(revision.definition, act, evaluation, around)
-    return Examined(act, revision, evaluation, [*points, *_local(ports, revision.definition)])
+    return ReviewChecklist(act, revision, evaluation, [*points, *_local(ports, revision.definition)])
 
 
-def _local(ports: Ports, definition: FormDefinition) -> Iterator[KeyPoint]:
+def _local(ports: Ports, definition: FormDefinition) -> Iterator[ChecklistItem]:
     """The rules of this office that the act's checks used; those to be settled before use are pointed out."""
     rules = local_rules.rules_used(ports, definition)
     open_rules = [rule for rule in rules if not rule.is_decided and rule.must_be_settled]
@@ -92,15 +92,17 @@ def _local(ports: Ports, definition: FormDefinition) -> Iterator[KeyPoint]:
     )
     if rules:
         gist = msg("{count} 项", count=len(rules))
-        yield KeyPoint(LOCAL, gist, tuple(rule.told for rule in rules), (), told)
+        yield ChecklistItem(LOCAL, gist, tuple(rule.description for rule in rules), (), told)
 
 
-def _points(definition: FormDefinition, act: Act, found: Evaluation, around: Circumstances) -> list[KeyPoint]:
+def _points(
+    definition: FormDefinition, act: Act, found: Evaluation, around: Circumstances
+) -> list[ChecklistItem]:
     facts = {
         AUTHORITY: _authority_facts(definition, act, around),
         OFFICERS: _officer_facts(definition, act, around),
         DAYS: _day_facts(definition, found.values),
-        LAWS: tuple(dict.fromkeys(cited(found.values))),
+        LAWS: tuple(dict.fromkeys(cited_articles(found.values))),
         CONTENT: (msg("应填 {count} 项，已填齐。", count=len(found.required)),) if not found.missing else (),
     }
     gists = {
@@ -111,7 +113,7 @@ def _points(definition: FormDefinition, act: Act, found: Evaluation, around: Cir
         CONTENT: msg("已填齐") if not found.missing else msg("缺 {count} 项", count=len(found.missing)),
     }
     return [
-        KeyPoint(
+        ChecklistItem(
             name,
             gists[name],
             facts[name],
@@ -147,7 +149,7 @@ def _point_of(definition: FormDefinition, problem: Problem) -> str:
     if officers and key == officers.field:
         return OFFICERS
     if column in _LAW_FIELDS:
-        return LAWS if list(cited({"": problem.message})) or column != "matters" else CONTENT
+        return LAWS if list(cited_articles({"": problem.message})) or column != "matters" else CONTENT
     entry: Field | None = definition.field(problem.field) if problem.field else None
     return DAYS if entry is not None and entry.kind in ("date", "datetime") else CONTENT
 
@@ -252,13 +254,13 @@ def _day_facts(definition: FormDefinition, values: Mapping[str, Any]) -> tuple[s
     return tuple(told)
 
 
-def cited(values: Any) -> Iterator[str]:
+def cited_articles(values: Any) -> Iterator[str]:
     """Every article of law that stands in the answers, in their order."""
     if isinstance(values, str):
         yield from _ARTICLE.findall(values)
     elif isinstance(values, Mapping):
         for inner in values.values():
-            yield from cited(inner)
+            yield from cited_articles(inner)
     elif isinstance(values, list | tuple):
         for inner in values:
-            yield from cited(inner)
+            yield from cited_articles(inner)

@@ -9,7 +9,7 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases import event_log as history
 from formsvc.usecases.access import visible_act
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.drafting.drafts import complete_act
+from formsvc.usecases.drafting.drafts import validated_act
 from formsvc.usecases.numbering.issue import issue_act
 from formsvc.usecases.ports import Condition, Transaction
 
@@ -36,7 +36,7 @@ def _go_on(ports: Ports, who: Actor, act_id: str, comment: str, step: Step, vers
     with ports.store.write() as tx:
         act = _to_decide(ports, tx, who, act_id, step, version)
         rule = require_step(act.status, step)
-        act = complete_act(ports, tx, act)
+        act = validated_act(ports, tx, act)
         now = ports.clock.now().isoformat(timespec="seconds")
         target = rule.target or act.status
         by = {"reviewed_by": who.account.id} if step is Step.REVIEW else {"approved_by": who.account.id}
@@ -99,7 +99,7 @@ def _authority_name(tx: Transaction, act: Act) -> str:
     return str(record["name"]) if record else ""
 
 
-def waiting_for(ports: Ports, who: Actor) -> list[Act]:
+def list_tasks(ports: Ports, who: Actor) -> list[Act]:
     """Acts this person could move on now, oldest first: to review, to approve, to number."""
     wanted: list[tuple[State, Right]] = [
         (State.SUBMITTED, Right.REVIEW),
@@ -121,12 +121,12 @@ def _may_decide(ports: Ports, who: Actor, act: Act, right: Right) -> bool:
     return who.account.may(right, act.authority) and not (own and ports.policy.four_eyes)
 
 
-def may_sign_and_number(who: Actor, act: Act) -> bool:
+def may_approve_and_issue(who: Actor, act: Act) -> bool:
     """Whether the person holds both rights for the act's authority."""
     return all(who.account.may(right, act.authority) for right in (Right.APPROVE, Right.ISSUE))
 
 
-def sign_and_number(
+def approve_and_issue(
     ports: Ports, who: Actor, act_id: str, *, comment: str = "", version: int | None = None
 ) -> Act:
     """Approve, then number. Pressed again after the approval alone went through, it goes on with the number.

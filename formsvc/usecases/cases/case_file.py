@@ -21,11 +21,11 @@ from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Condition, Transaction
 
 BY_DEADLINE = (cases.IN_TIME, cases.URGING)
-FARTHEST_UP = 12
+MAX_ANCESTORS = 12
 
 
 @dataclass(frozen=True)
-class Link:
+class CaseLink:
     """One act of a case: how deep it hangs, and the deadlines it set running."""
 
     act: Act
@@ -37,8 +37,8 @@ class Link:
 class CaseFile:
     """A case from its first act on: ``links`` in the order of the chain, ``next_steps`` soonest first."""
 
-    links: tuple[Link, ...]
-    next_steps: tuple[Due, ...]
+    links: tuple[CaseLink, ...]
+    next_steps: tuple[DueItem, ...]
     hazards: tuple[Hazard, ...] = ()
 
     @property
@@ -58,7 +58,7 @@ class CaseFile:
 
 
 @dataclass(frozen=True)
-class Due:
+class DueItem:
     """A next step as a list shows it: the act it follows, whether its form is on offer, whether it is late."""
 
     step: NextStep
@@ -73,7 +73,7 @@ class Due:
 
 
 @dataclass(frozen=True)
-class Office:
+class CaseContext:
     """What reckoning needs of the office: its rules, the forms on offer, and what day it is."""
 
     rules: CaseRules
@@ -83,7 +83,7 @@ class Office:
     """What ``rules`` tells one by one."""
 
 
-def office_of(ports: Ports) -> Office:
+def load_case_context(ports: Ports) -> CaseContext:
     """The calendar, each rule as the office decided it or as it ships, and the forms on offer.
 
     Not to be asked for inside a transaction: a changed definition is published at this moment.
@@ -91,44 +91,44 @@ def office_of(ports: Ports) -> Office:
     shipped: dict[str, Any] = {}
     for revision in ports.definitions.current().values():
         shipped |= {e["code"]: e["value"] for e in entries_of(revision.definition.lookups, "settings")}
-    offered = ports.definitions.offered()
+    offered = ports.definitions.offered_forms()
     with ports.store.read() as tx:
-        decided = surroundings.office_settings(tx)
+        decided = surroundings.load_office_settings(tx)
     calendar = ports.calendar.with_weekends_for_missing_years()
     rules = shipped | dict(decided)
-    return Office(CaseRules(calendar, rules.__getitem__), offered, ports.clock.today(), rules)
+    return CaseContext(CaseRules(calendar, rules.__getitem__), offered, ports.clock.today(), rules)
 
 
-def case_of(ports: Ports, who: Actor, act_id: str) -> CaseFile:
+def get_case(ports: Ports, who: Actor, act_id: str) -> CaseFile:
     """The case an act belongs to, as far as this person may see it. Raises NotFound."""
-    office = office_of(ports)
+    office = load_case_context(ports)
     with ports.store.read() as tx:
-        return case_from(tx, who, first_of(tx, who, visible_act(tx, who, act_id)), office)
+        return build_case(tx, who, case_root(tx, who, visible_act(tx, who, act_id)), office)
 
 
-def case_from(tx: Transaction, who: Actor, first: Act, office: Office) -> CaseFile:
+def build_case(tx: Transaction, who: Actor, first: Act, office: CaseContext) -> CaseFile:
     """The case that began with an act, as far as this person may see it."""
     found = _family(tx, who, first)
     by_id = {act.id: act for act in found}
     rules = office.rules
-    chained = [case_act(act, rules) for act in found]
+    chained = [to_case_act(act, rules) for act in found]
     ordered = cases.acts_with_depth(chained)
-    links = tuple(Link(by_id[a.id], depth, tuple(cases.deadlines_of(a, rules))) for a, depth in ordered)
+    links = tuple(CaseLink(by_id[a.id], depth, tuple(cases.deadlines_of(a, rules))) for a, depth in ordered)
     hazards = hazards_of([act for act, _ in ordered], office.today)
-    return CaseFile(links, tuple(dues(office, cases.next_steps(chained, rules), by_id)), tuple(hazards))
+    return CaseFile(links, tuple(due_items(office, cases.next_steps(chained, rules), by_id)), tuple(hazards))
 
 
-def explained(ports: Ports, who: Actor, act_id: str) -> list[Deadline]:
+def explain_deadlines(ports: Ports, who: Actor, act_id: str) -> list[Deadline]:
     """The deadlines that one act set running, each with the days that counted. Raises NotFound."""
-    rules = office_of(ports).rules
+    rules = load_case_context(ports).rules
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
-    return cases.deadlines_of(case_act(act, rules), rules)
+    return cases.deadlines_of(to_case_act(act, rules), rules)
 
 
-def dues(office: Office, steps: Iterable[NextStep], acts: Mapping[str, Act]) -> list[Due]:
+def due_items(office: CaseContext, steps: Iterable[NextStep], acts: Mapping[str, Act]) -> list[DueItem]:
     """Steps as lists show them."""
-    return [Due(s, acts[s.after.id], s.form in office.offered, s.is_late(office.today)) for s in steps]
+    return [DueItem(s, acts[s.after.id], s.form in office.offered, s.is_late(office.today)) for s in steps]
 
 
 def _family(tx: Transaction, who: Actor, root: Act) -> list[Act]:
@@ -136,29 +136,29 @@ def _family(tx: Transaction, who: Actor, root: Act) -> list[Act]:
     found = {root.id: root}
     level = [root]
     while level:
-        level = [a for a in made_from(tx, [a.id for a in level], level) if a.id not in found]
+        level = [a for a in derived_acts(tx, [a.id for a in level], level) if a.id not in found]
         level = [a for a in level if may_see(who, a)]
         found |= {a.id: a for a in level}
     return list(found.values())
 
 
-def first_of(tx: Transaction, who: Actor, act: Act) -> Act:
+def case_root(tx: Transaction, who: Actor, act: Act) -> Act:
     """The act the case began with, as far up as this person may see."""
-    for _ in range(FARTHEST_UP):
+    for _ in range(MAX_ANCESTORS):
         record = tx.acts.get(act.source_act) if act.source_act else None
         earlier = Act.from_record(record) if record else None
-        if earlier is None or not may_see(who, earlier) or is_another_matter(earlier.form, act.form):
+        if earlier is None or not may_see(who, earlier) or is_separate_case(earlier.form, act.form):
             return act
         act = earlier
     return act
 
 
-def is_another_matter(earlier: str, later: str) -> bool:
+def is_separate_case(earlier: str, later: str) -> bool:
     """An entrustment is no part of the cases done under it; its public notice is. Asked with their forms."""
     return earlier == cases.ENTRUSTMENT and later != cases.ANNOUNCEMENT
 
 
-def made_from(tx: Transaction, sources: list[str], acts: Iterable[Act]) -> list[Act]:
+def derived_acts(tx: Transaction, sources: list[str], acts: Iterable[Act]) -> list[Act]:
     """Acts of a chain made from these, void ones left out."""
     created = [act.created_at for act in acts]
     if not sources:
@@ -175,9 +175,9 @@ def made_from(tx: Transaction, sources: list[str], acts: Iterable[Act]) -> list[
     return [a for a in found if kinds.get(a.source_act) != apart or a.form == cases.ANNOUNCEMENT]
 
 
-def case_act(act: Act, rules: CaseRules) -> CaseAct:
+def to_case_act(act: Act, rules: CaseRules) -> CaseAct:
     """An act as far as its deadlines need it."""
-    served = service_of(act, rules)
+    served = service_day(act, rules)
     return CaseAct(
         id=act.id,
         form=act.form,
@@ -194,7 +194,7 @@ def case_act(act: Act, rules: CaseRules) -> CaseAct:
     )
 
 
-def service_of(act: Act, rules: CaseRules) -> Deadline | None:
+def service_day(act: Act, rules: CaseRules) -> Deadline | None:
     """The day a document counts as served, explained; None as long as nothing of it is recorded.
 
     A publication (公告送达) counts when its days are over (民事诉讼法 95), unless a receipt tells that day itself.
@@ -210,11 +210,11 @@ def service_of(act: Act, rules: CaseRules) -> Deadline | None:
     return in_days(msg("视为送达"), msg("发出公告之日"), on, days, rules.calendar, law, rolls=rolls)
 
 
-def served_on(ports: Ports, who: Actor, act_id: str) -> Deadline | None:
+def get_service_day(ports: Ports, who: Actor, act_id: str) -> Deadline | None:
     """The day one document counts as served. Raises NotFound."""
-    rules = office_of(ports).rules
+    rules = load_case_context(ports).rules
     with ports.store.read() as tx:
-        return service_of(visible_act(tx, who, act_id), rules)
+        return service_day(visible_act(tx, who, act_id), rules)
 
 
 __all__ = [
@@ -222,14 +222,14 @@ __all__ = [
     "CHAIN",
     "CaseFile",
     "Deadline",
-    "Due",
-    "Link",
-    "Office",
-    "case_from",
-    "case_of",
-    "explained",
-    "first_of",
-    "office_of",
-    "served_on",
-    "service_of",
+    "DueItem",
+    "CaseLink",
+    "CaseContext",
+    "build_case",
+    "get_case",
+    "explain_deadlines",
+    "case_root",
+    "load_case_context",
+    "get_service_day",
+    "service_day",
 ]

@@ -14,17 +14,17 @@ from formsvc.domain.cases.next_steps import CaseRules, NextStep
 from formsvc.usecases.access import may_see
 from formsvc.usecases.cases.case_file import (
     BY_DEADLINE,
-    FARTHEST_UP,
-    Due,
-    Office,
-    case_act,
-    dues,
-    is_another_matter,
-    made_from,
-    office_of,
+    MAX_ANCESTORS,
+    CaseContext,
+    DueItem,
+    derived_acts,
+    due_items,
+    is_separate_case,
+    load_case_context,
+    to_case_act,
 )
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.due_index import DueBook, Entry, Kin, Wait
+from formsvc.usecases.due_index import ActOwnership, DueIndex, PendingAct, PendingStep
 from formsvc.usecases.ports import Condition, Transaction
 
 LOOK_BACK = timedelta(days=60)
@@ -41,7 +41,7 @@ _BY_DATE = (chain.ENTRUSTMENT, chain.NOTICE, chain.RECORD, chain.AT_ONCE, *BY_DE
 class DuePage:
     """Part of what is due, and how much there is in all."""
 
-    dues: tuple[Due, ...]
+    dues: tuple[DueItem, ...]
     total: int
 
 
@@ -50,30 +50,32 @@ def due_list(ports: Ports, who: Actor, until: date, *, start: int = 0, limit: in
 
     The acts it tells of come without their answers.
     """
-    office = office_of(ports)
+    office = load_case_context(ports)
     with ports.store.read() as tx:
-        waits = waits_of(ports, tx, who, office, until)
+        waits = pending_steps(ports, tx, who, office, until)
         shown = waits[start : None if limit is None else start + limit]
         return DuePage(tuple(_dues_of(tx, who, shown, office)), len(waits))
 
 
-def waits_of(ports: Ports, tx: Transaction, who: Actor, office: Office, until: date) -> list[Wait]:
+def pending_steps(
+    ports: Ports, tx: Transaction, who: Actor, office: CaseContext, until: date
+) -> list[PendingStep]:
     """Every step this person may see that is due on or before a day or has none, soonest first."""
-    last, may_see, is_recent = until.isoformat(), sees(who), _recent_on(office.today)
+    last, may_see, is_recent = until.isoformat(), visibility_filter(who), _recent_on(office.today)
     return [
         wait
-        for wait in _waits(ports.due_book, tx, office)
+        for wait in _waits(ports.due_index, tx, office)
         # an empty day is before all others
-        if wait.day <= last and is_recent(wait.entry) and may_see(wait.entry.act)
+        if wait.day <= last and is_recent(wait.pending) and may_see(wait.pending.act)
     ]
 
 
-def sees(who: Actor) -> Callable[[Kin], bool]:
+def visibility_filter(who: Actor) -> Callable[[ActOwnership], bool]:
     """Whether this person may see a finished act; the same as ``may_see``, asked for many."""
     me, everything = who.account, who.account.is_admin
     authorities: dict[str, bool] = {}
 
-    def may(act: Kin) -> bool:
+    def may(act: ActOwnership) -> bool:
         if everything or act.drafter == me.id:
             return True
         if act.authority not in authorities:
@@ -83,19 +85,21 @@ def sees(who: Actor) -> Callable[[Kin], bool]:
     return may
 
 
-def first_in_line(entry: Entry, may: Callable[[Kin], bool]) -> str:
+def case_root_id(entry: PendingAct, may: Callable[[ActOwnership], bool]) -> str:
     """The id of the act the case began with, as far up as this person may see."""
     first = entry.act
-    for earlier in entry.line:
-        if not may(earlier) or is_another_matter(earlier.form, first.form):
+    for earlier in entry.ancestors:
+        if not may(earlier) or is_separate_case(earlier.form, first.form):
             break
         first = earlier
     return first.id
 
 
-def _dues_of(tx: Transaction, who: Actor, waiting: Sequence[Wait], office: Office) -> Iterator[Due]:
+def _dues_of(
+    tx: Transaction, who: Actor, waiting: Sequence[PendingStep], office: CaseContext
+) -> Iterator[DueItem]:
     """The steps in full, each explained, in the order they are given."""
-    steps: dict[str, list[Due]] = {}
+    steps: dict[str, list[DueItem]] = {}
     ids = list(dict.fromkeys(wait.act for wait in waiting))
     for start in range(0, len(ids), BATCH):
         for due in _due_in(tx, who, _acts(tx, ids[start : start + BATCH]), office):
@@ -110,74 +114,76 @@ def _acts(tx: Transaction, ids: Iterable[str]) -> list[Act]:
     return [Act.from_record(record) for record in records if record]
 
 
-def _due_in(tx: Transaction, who: Actor, open_acts: Sequence[Act], office: Office) -> list[Due]:
-    later = made_from(tx, [act.id for act in open_acts], open_acts)
+def _due_in(tx: Transaction, who: Actor, open_acts: Sequence[Act], office: CaseContext) -> list[DueItem]:
+    later = derived_acts(tx, [act.id for act in open_acts], open_acts)
     followers = [act for act in later if act.is_numbered or may_see(who, act)]
     steps = _steps_after(open_acts, followers, office.rules)
     heads = {act.id: replace(act, answers={}) for act in open_acts}
-    return dues(office, [replace(s, after=replace(s.after, answers={})) for s in steps], heads)
+    return due_items(office, [replace(s, after=replace(s.after, answers={})) for s in steps], heads)
 
 
 def _steps_after(acts: Iterable[Act], followers: Iterable[Act], rules: CaseRules) -> list[NextStep]:
     own = {act.id: act for act in acts}
     by_id = {**own, **{act.id: act for act in followers}}
-    chained = [case_act(act, rules) for act in by_id.values()]
+    chained = [to_case_act(act, rules) for act in by_id.values()]
     return [step for step in chain.next_steps(chained, rules) if step.after.id in own]
 
 
 # The book of days --------------------------------------------------------------------------------------
 
 
-def _waits(book: DueBook, tx: Transaction, office: Office) -> Sequence[Wait]:
+def _waits(book: DueIndex, tx: Transaction, office: CaseContext) -> Sequence[PendingStep]:
     """What is open, brought up to the transaction."""
     with book.lock:
         reached = tx.reached()
         rules = (office.rules.calendar, office.decided)
-        if book.rules != rules or book.since > office.today or book.reached < 0:
+        if book.rules != rules or book.computed_on > office.today or book.chain_length < 0:
             book.clear()
             found = [e for acts in _open_acts(tx, office.today) for e in _reckoned(tx, acts, office.rules)]
-            book.put((), found)
-            book.rules, book.since, book.reached = rules, office.today, reached
-        elif book.reached < reached:
-            written = {key for collection, key in tx.written_since(book.reached) if collection == "acts"}
+            book.update((), found)
+            book.rules, book.computed_on, book.chain_length = rules, office.today, reached
+        elif book.chain_length < reached:
+            written = {key for collection, key in tx.written_since(book.chain_length) if collection == "acts"}
             _reckon_anew(book, tx, written, office.rules)
-            book.reached = reached
-        return book.waits()
+            book.chain_length = reached
+        return book.steps()
 
 
-def _reckon_anew(book: DueBook, tx: Transaction, written: set[str], rules: CaseRules) -> None:
+def _reckon_anew(book: DueIndex, tx: Transaction, written: set[str], rules: CaseRules) -> None:
     """The acts that were written, and those they were made from, of which a step may now be done."""
     changed = _acts(tx, sorted(written))
     sources = {act.source_act for act in changed if act.source_act} - written
     touched = [*changed, *_acts(tx, sorted(sources))]
     for start in range(0, len(touched), BATCH):
         part = touched[start : start + BATCH]
-        book.put([act.id for act in part], _reckoned(tx, [act for act in part if _may_wait(act)], rules))
-    book.put(written - {act.id for act in changed}, ())
+        book.update([act.id for act in part], _reckoned(tx, [act for act in part if _may_wait(act)], rules))
+    book.update(written - {act.id for act in changed}, ())
 
 
 def _may_wait(act: Act) -> bool:
     return act.form in _BY_DATE and act.state in _FINISHED
 
 
-def _reckoned(tx: Transaction, acts: Sequence[Act], rules: CaseRules) -> list[Entry]:
+def _reckoned(tx: Transaction, acts: Sequence[Act], rules: CaseRules) -> list[PendingAct]:
     days: dict[str, list[str]] = {}
-    for step in _steps_after(acts, made_from(tx, [act.id for act in acts], acts), rules):
+    for step in _steps_after(acts, derived_acts(tx, [act.id for act in acts], acts), rules):
         days.setdefault(step.after.id, []).append(step.deadline.due.isoformat() if step.deadline else "")
     return [
-        Entry(_kin(act), act.dated or act.created_at[:10], act.due or "", tuple(days[act.id]), _line(tx, act))
+        PendingAct(
+            _kin(act), act.dated or act.created_at[:10], act.due or "", tuple(days[act.id]), _line(tx, act)
+        )
         for act in acts
         if act.id in days
     ]
 
 
-def _kin(act: Act) -> Kin:
-    return Kin(act.id, sys.intern(act.form), sys.intern(act.drafter), sys.intern(act.authority))
+def _kin(act: Act) -> ActOwnership:
+    return ActOwnership(act.id, sys.intern(act.form), sys.intern(act.drafter), sys.intern(act.authority))
 
 
-def _line(tx: Transaction, act: Act) -> tuple[Kin, ...]:
-    line: list[Kin] = []
-    while act.source_act and len(line) < FARTHEST_UP:
+def _line(tx: Transaction, act: Act) -> tuple[ActOwnership, ...]:
+    line: list[ActOwnership] = []
+    while act.source_act and len(line) < MAX_ANCESTORS:
         record = tx.acts.get(act.source_act)
         if record is None:
             break
@@ -186,11 +192,11 @@ def _line(tx: Transaction, act: Act) -> tuple[Kin, ...]:
     return tuple(line)
 
 
-def _recent_on(today: date) -> Callable[[Entry], bool]:
+def _recent_on(today: date) -> Callable[[PendingAct], bool]:
     """Whether an act may still be waiting: made lately, or with a deadline not long past."""
     lately, due_lately = (today - LOOK_BACK).isoformat(), (today - LOOK_BACK_FOR_DEADLINES).isoformat()
 
-    def is_recent(entry: Entry) -> bool:
+    def is_recent(entry: PendingAct) -> bool:
         return entry.dated >= lately or (entry.act.form in BY_DEADLINE and entry.due >= due_lately)
 
     return is_recent

@@ -26,13 +26,13 @@ def check_answers(
     ports: Ports, who: Actor, form: str, given: Mapping[str, JSON], source_act: str = ""
 ) -> Evaluation:
     """What stands against these answers, and what follows from them; nothing is stored."""
-    revision = ports.definitions.form(form)
-    access.require_writing(who, revision.definition)
+    revision = ports.definitions.current_revision(form)
+    access.require_write(who, revision.definition)
     with ports.store.read() as tx:
         return _examined(ports, tx, who, revision, given, source_act, complete=True)
 
 
-def file_act(
+def create_act(
     ports: Ports,
     who: Actor,
     form: str,
@@ -47,9 +47,9 @@ def file_act(
     ``act_id`` makes it repeatable: the act that has it already is answered. Raises InputRefused with every
     problem, and then nothing is stored; RightMissing; NotFound.
     """
-    revision = ports.definitions.form(form)
-    access.require_writing(who, revision.definition)
-    drafting.refuse_endless_rows(revision.definition, given)
+    revision = ports.definitions.current_revision(form)
+    access.require_write(who, revision.definition)
+    drafting.reject_row_overflow(revision.definition, given)
     if submit:
         _look_at_words(ports, who, revision, given, source_act, act_id)
     with ports.store.write() as tx:
@@ -61,10 +61,10 @@ def file_act(
             raise InputRefused(evaluation.problems)
         act = drafting.new_act(ports, who, revision, "")
         act = replace(act, id=act_id or act.id)
-        around = surroundings.circumstances(ports, tx, revision.definition)
-        act = drafting.described(act, revision.definition, evaluation, around)
+        around = surroundings.load_circumstances(ports, tx, revision.definition)
+        act = drafting.with_list_columns(act, revision.definition, evaluation, around)
         if submit:
-            access.require_writing(who, revision.definition, act.authority)
+            access.require_write(who, revision.definition, act.authority)
             act = _handed_in(act, revision.definition)
         tx.acts.insert(act.id, act.to_record())
         history.record_event(tx, ports.clock, who, act.id, "Opened", form=form, revision=revision.id)
@@ -81,19 +81,19 @@ def _look_at_words(
         if act_id and tx.acts.get(act_id):
             return
         evaluation = _examined(ports, tx, who, revision, given, source_act, complete=True)
-        around = surroundings.circumstances(ports, tx, revision.definition)
+        around = surroundings.load_circumstances(ports, tx, revision.definition)
     if evaluation.problems:
         raise InputRefused(evaluation.problems)
-    drafting.look_at_words(ports, revision, evaluation.values, around)
+    drafting.check_printed_wording(ports, revision, evaluation.values, around)
 
 
 def _handed_in(act: Act, definition: FormDefinition) -> Act:
-    return replace(act, state=drafting.first_station(definition).value, submitted_at=act.created_at)
+    return replace(act, state=drafting.initial_state(definition).value, submitted_at=act.created_at)
 
 
 def _as_it_stands(ports: Ports, tx: Transaction, act: Act) -> Draft:
     revision = ports.definitions.revision(act.revision)
-    around = surroundings.circumstances(ports, tx, revision.definition)
+    around = surroundings.load_circumstances(ports, tx, revision.definition)
     evaluation = evaluate(revision.definition, act.answers, around, complete=False, strict_keys=False)
     return Draft(act, revision, evaluation)
 
@@ -109,24 +109,26 @@ def _examined(
     complete: bool,
 ) -> Evaluation:
     definition = revision.definition
-    around = surroundings.circumstances(ports, tx, definition)
-    refuse_unknown(definition, given)
-    refuse_foreign_files(given, {})
+    around = surroundings.load_circumstances(ports, tx, definition)
+    reject_unknown_keys(definition, given)
+    reject_foreign_files(given, {})
     answers = initial_answers(definition, around)
-    answers |= drafting.carried(tx, who, definition, around, source_act)
+    answers |= drafting.prefill_from_source(tx, who, definition, around, source_act)
     return evaluate(definition, {**answers, **given}, around, complete=complete)
 
 
-def rewrite(ports: Ports, who: Actor, act_id: str, given: Mapping[str, JSON], *, version: int) -> Draft:
+def replace_answers(
+    ports: Ports, who: Actor, act_id: str, given: Mapping[str, JSON], *, version: int
+) -> Draft:
     """Other answers for one's own draft, whole. Raises Conflict when it was changed meanwhile; InputRefused."""
     with ports.store.read() as tx:
         act = drafting.own_draft(tx, who, act_id)
-    refuse_unknown(ports.definitions.revision(act.revision).definition, given)
-    refuse_foreign_files(given, act.answers)
+    reject_unknown_keys(ports.definitions.revision(act.revision).definition, given)
+    reject_foreign_files(given, act.answers)
     return drafting.save_answers(ports, who, act_id, given, version=version)
 
 
-def refuse_unknown(definition: FormDefinition, given: Mapping[str, JSON]) -> None:
+def reject_unknown_keys(definition: FormDefinition, given: Mapping[str, JSON]) -> None:
     """A key the definition does not know is a mistake of the program, even in a draft. Raises InputRefused."""
     known = {entry.key for entry in definition.fields} | IGNORED_KEYS
     unknown = [key for key in given if key not in known]
@@ -143,7 +145,7 @@ def refuse_unknown(definition: FormDefinition, given: Mapping[str, JSON]) -> Non
         )
 
 
-def refuse_foreign_files(given: JSON, own: JSON) -> None:
+def reject_foreign_files(given: JSON, own: JSON) -> None:
     """A kept file counts only where this very draft has it, so that nobody can point at another's."""
     mine = {file["sha256"] for _path, file in _files(own, "")}
     strange = [path for path, file in _files(given, "") if file["sha256"] and file["sha256"] not in mine]
@@ -168,7 +170,7 @@ def _files(value: JSON, path: str) -> Iterator[tuple[str, Mapping[str, JSON]]]:
             yield from _files(part, f"{path}.{index}".lstrip("."))
 
 
-def attach(
+def add_attachment(
     ports: Ports, who: Actor, act_id: str, field: str, file: Mapping[str, JSON], *, version: int | None = None
 ) -> Draft:
     """Add a kept file to a field of one's own draft. Raises InputRefused when the field takes no files."""

@@ -22,11 +22,11 @@ from formsvc.errors import Conflict, FormsvcError, InputRefused, NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases import circumstances as surroundings
 from formsvc.usecases import event_log as history
-from formsvc.usecases.access import require_writing, visible_act
+from formsvc.usecases.access import require_write, visible_act
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
-from formsvc.usecases.drafting.wording_check import check_words
-from formsvc.usecases.ports import Transaction, WordTags
+from formsvc.usecases.drafting.wording_check import check_wording
+from formsvc.usecases.ports import DocumentMetadata, Transaction
 
 PENDING_NUMBER = "待编号"
 
@@ -45,15 +45,15 @@ def open_form(ports: Ports, who: Actor, form: str, *, source_act: str = "") -> A
 
     Raises RightMissing, NotFound.
     """
-    revision = ports.definitions.form(form)
-    require_writing(who, revision.definition)
+    revision = ports.definitions.current_revision(form)
+    require_write(who, revision.definition)
     with ports.store.write() as tx:
-        around = surroundings.circumstances(ports, tx, revision.definition)
+        around = surroundings.load_circumstances(ports, tx, revision.definition)
         answers = initial_answers(revision.definition, around)
-        answers |= carried(tx, who, revision.definition, around, source_act)
+        answers |= prefill_from_source(tx, who, revision.definition, around, source_act)
         act = new_act(ports, who, revision, "")
         evaluation = evaluate(revision.definition, answers, around, complete=False)
-        act = described(act, revision.definition, evaluation, around)
+        act = with_list_columns(act, revision.definition, evaluation, around)
         tx.acts.insert(act.id, act.to_record())
         history.record_event(tx, ports.clock, who, act.id, "Opened", form=form, revision=revision.id)
     return act
@@ -75,7 +75,7 @@ def new_act(ports: Ports, who: Actor, revision: Revision, source_act: str) -> Ac
     )
 
 
-def carried(
+def prefill_from_source(
     tx: Transaction, who: Actor, definition: FormDefinition, around: Circumstances, source_act: str
 ) -> dict[str, Any]:
     """What a reference of this form takes over from the act it is made from."""
@@ -117,9 +117,9 @@ def _evaluated(
     ports: Ports, tx: Transaction, act: Act, given: Mapping[str, Any], *, strict_keys: bool = True
 ) -> Draft:
     revision = ports.definitions.revision(act.revision)
-    around = surroundings.circumstances(ports, tx, revision.definition)
+    around = surroundings.load_circumstances(ports, tx, revision.definition)
     evaluation = evaluate(revision.definition, given, around, complete=False, strict_keys=strict_keys)
-    return Draft(described(act, revision.definition, evaluation, around), revision, evaluation)
+    return Draft(with_list_columns(act, revision.definition, evaluation, around), revision, evaluation)
 
 
 def save_answers(
@@ -137,7 +137,7 @@ def save_answers(
                 msg("这份草稿刚在另一个窗口中保存过。"),
                 msg("请刷新页面查看最新内容；您刚才输入的文字仍在本页。"),
             )
-        refuse_endless_rows(ports.definitions.revision(act.revision).definition, given)
+        reject_row_overflow(ports.definitions.revision(act.revision).definition, given)
         draft = _evaluated(ports, tx, act, given, strict_keys=strict_keys)
         now = ports.clock.now().isoformat(timespec="seconds")
         saved = draft.act.changed(now)
@@ -145,7 +145,7 @@ def save_answers(
     return Draft(saved, draft.revision, draft.evaluation)
 
 
-def refuse_endless_rows(definition: FormDefinition, given: Mapping[str, Any]) -> None:
+def reject_row_overflow(definition: FormDefinition, given: Mapping[str, Any]) -> None:
     """What cannot be read is kept as typed, but not so many rows that no page could show them again."""
     problems = [
         too_many_rows(entry.label, entry.key)
@@ -165,7 +165,9 @@ def own_draft(tx: Transaction, who: Actor, act_id: str) -> Act:
     return act
 
 
-def described(act: Act, definition: FormDefinition, evaluation: Evaluation, around: Circumstances) -> Act:
+def with_list_columns(
+    act: Act, definition: FormDefinition, evaluation: Evaluation, around: Circumstances
+) -> Act:
     """The act with what lists and searches need, taken from its answers."""
     values = evaluation.values
     authority, agent = authority_ids_of(dict(values), around)
@@ -202,17 +204,17 @@ def submit(ports: Ports, who: Actor, act_id: str) -> Act:
     _check_words(ports, who, act_id)
     with ports.store.write() as tx:
         act = own_draft(tx, who, act_id)
-        act = complete_act(ports, tx, act, recompute=True)
-        require_writing(who, ports.definitions.revision(act.revision).definition, act.authority)
+        act = validated_act(ports, tx, act, recompute=True)
+        require_write(who, ports.definitions.revision(act.revision).definition, act.authority)
         now = ports.clock.now().isoformat(timespec="seconds")
-        target = first_station(ports.definitions.revision(act.revision).definition)
+        target = initial_state(ports.definitions.revision(act.revision).definition)
         submitted = act.changed(now, state=target.value, submitted_at=now, returned_note="")
         tx.acts.replace(act.id, submitted.to_record())
         history.record_event(tx, ports.clock, who, act.id, "Submitted")
     return submitted
 
 
-def first_station(definition: FormDefinition) -> State:
+def initial_state(definition: FormDefinition) -> State:
     """Where an act of this kind stands once it is handed in."""
     if definition.legal_review:
         return State.SUBMITTED
@@ -222,35 +224,35 @@ def first_station(definition: FormDefinition) -> State:
 def _check_words(ports: Ports, who: Actor, act_id: str) -> None:
     """Look at the words of the document as it would be printed; done outside the write transaction."""
     with ports.store.read() as tx:
-        act = complete_act(ports, tx, own_draft(tx, who, act_id), recompute=True)
+        act = validated_act(ports, tx, own_draft(tx, who, act_id), recompute=True)
         revision = ports.definitions.revision(act.revision)
-        around = surroundings.circumstances(ports, tx, revision.definition)
-    look_at_words(ports, revision, act.answers, around)
+        around = surroundings.load_circumstances(ports, tx, revision.definition)
+    check_printed_wording(ports, revision, act.answers, around)
 
 
-def look_at_words(
+def check_printed_wording(
     ports: Ports, revision: Revision, answers: Mapping[str, Any], around: Circumstances
 ) -> None:
     """Check the words of the document as it would be printed; not inside a write transaction. Raises InputRefused."""
     context = document_context(revision.definition, answers, PENDING_NUMBER, around)
     word = ports.renderer.word(
-        ports.definitions.template(revision), context, WordTags(revision.definition.title, "")
+        ports.definitions.template(revision), context, DocumentMetadata(revision.definition.title, "")
     )
-    check_words(ports, revision.definition, answers, around, word)
+    check_wording(ports, revision.definition, answers, around, word)
 
 
-def complete_act(ports: Ports, tx: Transaction, act: Act, *, recompute: bool = False) -> Act:
+def validated_act(ports: Ports, tx: Transaction, act: Act, *, recompute: bool = False) -> Act:
     """The act with answers that pass every check now. Raises InputRefused otherwise.
 
     A drafter's computed values are made anew (``recompute``); once submitted they must still come out the
     same, or what was reviewed would not be what is issued.
     """
     definition = ports.definitions.revision(act.revision).definition
-    around = surroundings.circumstances(ports, tx, definition)
+    around = surroundings.load_circumstances(ports, tx, definition)
     evaluation = evaluate(definition, act.answers, around, strict_keys=not recompute)
     if evaluation.problems:
         raise InputRefused(evaluation.problems)
-    return described(act, definition, evaluation, around)
+    return with_list_columns(act, definition, evaluation, around)
 
 
 def withdraw(ports: Ports, who: Actor, act_id: str) -> Act:

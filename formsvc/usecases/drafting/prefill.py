@@ -16,7 +16,7 @@ from formsvc.usecases import circumstances as surroundings
 from formsvc.usecases.context import Actor, Ports
 
 
-def brought_in(
+def prefill(
     ports: Ports, who: Actor, act: Act, definition: FormDefinition, answers: Mapping[str, JSON]
 ) -> dict[str, JSON]:
     """The answers that documents and officers chosen in this very request fill in."""
@@ -46,7 +46,7 @@ def _from_document(
             source = access.visible_act(tx, who, known.act_id)
         except NotFound:
             return {}
-        around = surroundings.circumstances(ports, tx, definition)
+        around = surroundings.load_circumstances(ports, tx, definition)
     return carried_values(definition, spec, source.answers, around)
 
 
@@ -57,7 +57,7 @@ def _certificates(ports: Ports, definition: FormDefinition, answers: Mapping[str
     if needed is None or not rows:
         return {}
     with ports.store.read() as tx:
-        around = surroundings.circumstances(ports, tx, definition)
+        around = surroundings.load_circumstances(ports, tx, definition)
     filled = [_with_certificate(row, around) for row in rows]
     return {needed.field: filled} if filled != rows else {}
 

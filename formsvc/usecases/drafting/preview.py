@@ -17,16 +17,16 @@ from formsvc.usecases.access import visible_act
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
 from formsvc.usecases.drafting.drafts import PENDING_NUMBER
-from formsvc.usecases.ports import WordTags
+from formsvc.usecases.ports import DocumentMetadata
 
 
 @dataclass(frozen=True)
-class Sample:
+class Preview:
     """Everything a sample is made of: as long as that stays the same, so does the sample."""
 
     revision: Revision
     context: Mapping[str, Any]
-    tags: WordTags
+    tags: DocumentMetadata
 
     @property
     def fingerprint(self) -> str:
@@ -40,15 +40,15 @@ class Sample:
         return ports.renderer.pdf(word, self.tags)
 
 
-def sample_of(ports: Ports, who: Actor, act_id: str) -> Sample:
+def preview_of(ports: Ports, who: Actor, act_id: str) -> Preview:
     """What an act would be as it stands. Raises NotFound, TransitionRefused once there is a kept document."""
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
         if act.status in NUMBERED_STATES:
             raise TransitionRefused(STATE_NAMES[act.status], msg("预览"), [msg("打开正式文件")])
         revision = ports.definitions.revision(act.revision)
-        around = surroundings.circumstances(ports, tx, revision.definition)
+        around = surroundings.load_circumstances(ports, tx, revision.definition)
     evaluation = evaluate(revision.definition, act.answers, around, complete=False)
     context = document_context(revision.definition, evaluation.values, act.number or PENDING_NUMBER, around)
-    tags = WordTags(title=act.title, author=str(evaluation.values.get("issuer_name") or ""))
-    return Sample(revision, context, tags)
+    tags = DocumentMetadata(title=act.title, author=str(evaluation.values.get("issuer_name") or ""))
+    return Preview(revision, context, tags)

@@ -12,7 +12,7 @@ from formsvc.errors import InputRefused
 from formsvc.usecases.context import Ports
 
 
-def check_words(
+def check_wording(
     ports: Ports,
     definition: FormDefinition,
     values: Mapping[str, Any],

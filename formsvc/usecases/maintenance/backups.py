@@ -17,7 +17,7 @@ from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import Message, from_json, msg, to_json
 from formsvc.usecases import event_log as history
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.maintenance.integrity import Examination, faults_of, tidy_by_itself
+from formsvc.usecases.maintenance.integrity import IntegrityReport, delete_orphans_daily, error_messages
 from formsvc.usecases.ports import BackupPlan, Record, Transaction
 
 KEY = "backups"
@@ -28,7 +28,7 @@ RETRY_AFTER = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class MadeBackup:
+class BackupArchive:
     """One archive: its file name, the moment it holds, what it builds on, how much is in it."""
 
     name: str
@@ -44,19 +44,19 @@ class MadeBackup:
     """Form definitions and templates in it: SHA-256 by name."""
 
 
-class Archives(Protocol):
+class BackupFolder(Protocol):
     """The archives of one folder, and how they are made and tried."""
 
     def alone(self) -> AbstractContextManager[bool]:
         """Whether we are the only ones to work on the folder just now; true for one program at a time."""
 
-    def make(self, name: str, now: datetime, since: str = "") -> MadeBackup:
+    def make(self, name: str, now: datetime, since: str = "") -> BackupArchive:
         """Write an archive; ``since`` is the name of the one it builds on. Raises FormsvcError."""
 
-    def rehearse(self, name: str) -> Examination:
+    def rehearse(self, name: str) -> IntegrityReport:
         """Restore an archive and those it builds on to a temporary place, and read everything back."""
 
-    def all(self) -> list[MadeBackup]:
+    def all(self) -> list[BackupArchive]:
         """Every archive of the folder that can be opened, the oldest first."""
 
     def remove(self, name: str) -> None:
@@ -64,7 +64,7 @@ class Archives(Protocol):
 
 
 @dataclass(frozen=True)
-class Standing:
+class BackupStatus:
     """What came of backups: the last one made, the last one proven by a restore, the last failure since."""
 
     plan: BackupPlan
@@ -109,15 +109,15 @@ class Standing:
         return not scheduled or datetime.fromisoformat(scheduled) < moment
 
 
-def standing(ports: Ports) -> Standing:
+def get_status(ports: Ports) -> BackupStatus:
     """What is known of backups."""
     with ports.store.read() as tx:
         kept = tx.settings.get(KEY) or {}
     made, proven, failed, asked = (kept.get(part) or {} for part in ("made", "proven", "failed", "asked"))
-    return Standing(ports.policy.backups, made, proven, failed, ports.clock.now(), asked)
+    return BackupStatus(ports.policy.backups, made, proven, failed, ports.clock.now(), asked)
 
 
-def ask_for_one(ports: Ports, who: Actor) -> None:
+def request_backup(ports: Ports, who: Actor) -> None:
     """Let a backup be made now; asked for again before it is made, it is made once."""
     who.account.require(Right.ADMINISTER, "")
     with ports.store.write() as tx:
@@ -127,7 +127,9 @@ def ask_for_one(ports: Ports, who: Actor) -> None:
         history.record_event(tx, ports.clock, who, "", KIND, note=msg("要求立即备份。"), what="asked")
 
 
-def make_one(ports: Ports, archives: Archives, name: str, *, since: str = "", by: str = "") -> MadeBackup:
+def create_backup(
+    ports: Ports, archives: BackupFolder, name: str, *, since: str = "", by: str = ""
+) -> BackupArchive:
     """A backup made by hand. It is not yet proven. Raises FormsvcError."""
     try:
         made = archives.make(name, ports.clock.now(), since)
@@ -138,14 +140,16 @@ def make_one(ports: Ports, archives: Archives, name: str, *, since: str = "", by
     return made
 
 
-def prove(ports: Ports, archives: Archives, made: MadeBackup, *, by: str = "") -> Examination:
+def rehearse_restore(
+    ports: Ports, archives: BackupFolder, made: BackupArchive, *, by: str = ""
+) -> IntegrityReport:
     """Restore a backup elsewhere and read it back; what was found is remembered. Raises FormsvcError."""
     try:
         found = archives.rehearse(made.name)
     except FormsvcError as wrong:
         _remember_failure(ports, wrong.message, by)
         raise
-    faults = faults_of(found)
+    faults = error_messages(found)
     if faults:
         told = msg(
             "备份“{name}”已试恢复，有 {n} 处不符：{first}",
@@ -175,15 +179,15 @@ def prove(ports: Ports, archives: Archives, made: MadeBackup, *, by: str = "") -
     return found
 
 
-def keep_up(ports: Ports, archives: Archives) -> MadeBackup | None:
+def run_scheduled(ports: Ports, archives: BackupFolder) -> BackupArchive | None:
     """The scheduled backup if it is due and nobody else is at it: made, proven, old ones and orphans taken away.
 
     Files that nothing names are taken away only after a backup was proven: whatever is wrong then, nothing is lost.
     """
-    if not standing(ports).is_due:
+    if not get_status(ports).is_due:
         return None
     with archives.alone() as alone:
-        found = standing(ports)
+        found = get_status(ports)
         if not alone or not found.is_due:
             return None
         now, by = ports.clock.now(), str(found.asked.get("by", ""))
@@ -194,10 +198,10 @@ def keep_up(ports: Ports, archives: Archives) -> MadeBackup | None:
             _remember_failure(ports, wrong.message, by)
             raise
         _remember_made(ports, made, by, scheduled=found.is_scheduled)
-        if prove(ports, archives, made, by=by).is_sound:
-            for old in no_longer_kept([*there, made], ports.policy.backups.keep):
+        if rehearse_restore(ports, archives, made, by=by).is_sound:
+            for old in expired([*there, made], ports.policy.backups.keep):
                 archives.remove(old.name)
-            tidy_by_itself(ports, _program(by))
+            delete_orphans_daily(ports, _program(by))
         return made
 
 
@@ -205,15 +209,15 @@ def _name(now: datetime) -> str:
     return f"formsvc-{now:%Y%m%d-%H%M%S}.backup"
 
 
-def _to_build_on(there: Sequence[MadeBackup], plan: BackupPlan) -> str:
+def _to_build_on(there: Sequence[BackupArchive], plan: BackupPlan) -> str:
     """The newest archive, unless it is time for a whole one or the row behind it has a hole."""
     if not there:
         return ""
-    row = row_of(there[-1], there)
+    row = backup_chain(there[-1], there)
     return there[-1].name if row and len(row) < plan.whole_every else ""
 
 
-def row_of(newest: MadeBackup, there: Sequence[MadeBackup]) -> list[MadeBackup]:
+def backup_chain(newest: BackupArchive, there: Sequence[BackupArchive]) -> list[BackupArchive]:
     """An archive and those it builds on, the whole one first; empty where one of them is not there."""
     by_id = {made.id: made for made in there}
     row = [newest]
@@ -225,13 +229,13 @@ def row_of(newest: MadeBackup, there: Sequence[MadeBackup]) -> list[MadeBackup]:
     return row
 
 
-def no_longer_kept(there: Sequence[MadeBackup], keep: int) -> list[MadeBackup]:
+def expired(there: Sequence[BackupArchive], keep: int) -> list[BackupArchive]:
     """All but the newest ``keep`` and whatever those build on."""
-    needed = {made.id for newest in there[-keep:] for made in (row_of(newest, there) or [newest])}
+    needed = {made.id for newest in there[-keep:] for made in (backup_chain(newest, there) or [newest])}
     return [made for made in there if made.id not in needed]
 
 
-def remember_restored(ports: Ports, made: MadeBackup, by: str) -> None:
+def record_restore(ports: Ports, made: BackupArchive, by: str) -> None:
     """The first event after a restore says that there was one, and of what."""
     with ports.store.write() as tx:
         note = msg("由 {made_at} 的备份“{name}”恢复。", made_at=made.made_at, name=made.name)
@@ -240,7 +244,7 @@ def remember_restored(ports: Ports, made: MadeBackup, by: str) -> None:
         )
 
 
-def _remember_made(ports: Ports, made: MadeBackup, by: str, *, scheduled: bool) -> None:
+def _remember_made(ports: Ports, made: BackupArchive, by: str, *, scheduled: bool) -> None:
     record: Record = {
         "at": made.made_at, "name": made.name, "acts": made.acts, "bytes": made.bytes, "missing": made.missing,
         "whole": not made.since,

@@ -7,18 +7,18 @@ from formsvc.domain.numbering.register import ROW_STATE_NAMES, RowState, row_sta
 from formsvc.i18n.messages import join_messages, msg
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.numbering.register import RegisterPage
-from formsvc.usecases.ports import Record, RegisterSheet, WordTags
+from formsvc.usecases.ports import DocumentMetadata, Record, RegisterSheet
 
 HEAD = (msg("文号"), msg("文书名称"), msg("当事人"), msg("日期"), msg("状态"), msg("说明"))
 UNEXPLAINED = msg("没有登记，原因不明")
 
 
-def sheet_of(ports: Ports, who: Actor, page: RegisterPage, authority: str) -> RegisterSheet:
+def build_sheet(ports: Ports, who: Actor, page: RegisterPage, authority: str) -> RegisterSheet:
     """Everything the register of a year says, a line a number; a number nobody can explain says so."""
     now = ports.clock.now()
     lines = [(register.row_sort_key(row), _line(register.masked_row(row))) for row in page.rows]
     lines += [((n, 0), _gap_line(page, n)) for n in page.gaps]
-    started = started_at(page)
+    started = first_number_note(page)
     return RegisterSheet(
         title=msg("{year}年文号登记簿", year=page.year),
         authority=authority,
@@ -33,7 +33,7 @@ def sheet_of(ports: Ports, who: Actor, page: RegisterPage, authority: str) -> Re
     )  # fmt: skip
 
 
-def started_at(page: RegisterPage) -> str:
+def first_number_note(page: RegisterPage) -> str:
     """With which number the year began and why, where that is not the first; else empty.
 
     Numbers below it that are on no record were never given: the reason is what explains them.
@@ -50,9 +50,9 @@ def started_at(page: RegisterPage) -> str:
     return msg("本年度从第{n}号起编", n=first)
 
 
-def tags_of(sheet: RegisterSheet) -> WordTags:
+def sheet_metadata(sheet: RegisterSheet) -> DocumentMetadata:
     """What stands in the properties of the Word file and the PDF."""
-    return WordTags(f"{sheet.prefix}{sheet.title}", sheet.authority)
+    return DocumentMetadata(f"{sheet.prefix}{sheet.title}", sheet.authority)
 
 
 def _line(row: Record) -> tuple[str, ...]:

@@ -57,18 +57,18 @@ class Accounting:
     note: str = ""
 
 
-def may_keep(who: Actor, series: NumberSeries) -> bool:
+def may_edit_register(who: Actor, series: NumberSeries) -> bool:
     """Whether the person may write into this series' register."""
     return who.account.may(Right.ISSUE, series.authority)
 
 
-def series_kept(ports: Ports, who: Actor, series_id: str) -> NumberSeries:
+def get_series(ports: Ports, who: Actor, series_id: str) -> NumberSeries:
     """The series, for a person who may write into its register. Raises NotFound, RightMissing."""
     with ports.store.read() as tx:
-        return register_of(tx, who, series_id)
+        return editable_series(tx, who, series_id)
 
 
-def register_of(tx: Transaction, who: Actor, series_id: str) -> NumberSeries:
+def editable_series(tx: Transaction, who: Actor, series_id: str) -> NumberSeries:
     """The series whose register the person may write into. Raises NotFound, RightMissing."""
     record = tx.series.get(series_id)
     if record is None or not _sees(who, record):
@@ -82,14 +82,14 @@ def _sees(who: Actor, record: Record) -> bool:
     return who.account.is_admin or who.account.may(Right.VIEW, record["authority"])
 
 
-def row_kept(ports: Ports, who: Actor, key: str) -> Record:
+def get_row(ports: Ports, who: Actor, key: str) -> Record:
     """A row, for a person who may write into its register. Raises NotFound, RightMissing."""
     with ports.store.read() as tx:
         return _row(tx, who, key)
 
 
 def _row(tx: Transaction, who: Actor, key: str) -> Record:
-    register_of(tx, who, key.partition("/")[0])
+    editable_series(tx, who, key.partition("/")[0])
     row = tx.numbers.get(key)
     if row is None:
         raise NotFound(msg("号簿中没有这个号。"), msg("请从号簿中选择。"))
@@ -99,7 +99,7 @@ def _row(tx: Transaction, who: Actor, key: str) -> Record:
 # Reserve ---------------------------------------------------------------------------------------------
 
 
-def officers_of_now(ports: Ports) -> list[Record]:
+def certified_officers(ports: Ports) -> list[Record]:
     """Officers with a certificate in force: blank numbers are handed to them only."""
     today = ports.clock.today().isoformat()
     with ports.store.read() as tx:
@@ -107,7 +107,7 @@ def officers_of_now(ports: Ports) -> list[Record]:
     return [r for r in found if r.get("active", True) and r["valid_from"] <= today <= r["valid_to"]]
 
 
-def usual_due(ports: Ports) -> str:
+def default_due_date(ports: Ports) -> str:
     """The day by which reserved numbers are to be accounted for where nobody says otherwise."""
     return add_working_days(ports.clock.today(), DAYS_TO_ACCOUNT, ports.calendar).isoformat()
 
@@ -115,11 +115,11 @@ def usual_due(ports: Ports) -> str:
 def reserve(ports: Ports, who: Actor, series_id: str, wish: Reservation) -> list[Record]:
     """Hand the next numbers of this year to a named officer. Answers their rows. Raises InputRefused."""
     today = ports.clock.today()
-    officers = {record["id"]: record for record in officers_of_now(ports)}
-    wish = Reservation(wish.count, wish.officer, wish.reason.strip(), wish.due or usual_due(ports))
+    officers = {record["id"]: record for record in certified_officers(ports)}
+    wish = Reservation(wish.count, wish.officer, wish.reason.strip(), wish.due or default_due_date(ports))
     problems = _reservation_problems(wish, set(officers), today)
     with ports.store.write() as tx:
-        series = register_of(tx, who, series_id)
+        series = editable_series(tx, who, series_id)
         if problems:
             raise InputRefused(problems)
         counter = tx.counters.get(f"{series.id}/{today.year}") or {}
@@ -128,7 +128,7 @@ def reserve(ports: Ports, who: Actor, series_id: str, wish: Reservation) -> list
         rows = [_reserved(ports, who, series, first + k, wish, officer) for k in range(wish.count)]
         for row in rows:
             tx.numbers.insert(row["id"], row)
-        advance(tx, f"{series.id}/{today.year}", rows[-1]["n"])
+        advance_counter(tx, f"{series.id}/{today.year}", rows[-1]["n"])
         note = msg(
             "{person}领用{first}至{last}共{count}个号：{reason}",
             person=officer["name"], first=rows[0]["text"], last=rows[-1]["text"], count=wish.count, reason=wish.reason,
@@ -157,7 +157,7 @@ def _reservation_problems(wish: Reservation, officers: set[str], today: date) ->
 
 
 def _due_problems(due: str, today: date) -> list[Problem]:
-    day = read_day(due)
+    day = parse_day(due)
     if day is None:
         return [Problem("due", msg("请填写核销期限，例如 2026-11-23。"))]
     if day < today:
@@ -171,7 +171,7 @@ def _reserved(
     ports: Ports, who: Actor, series: NumberSeries, n: int, wish: Reservation, officer: Record
 ) -> Record:
     now = ports.clock.now().isoformat(timespec="seconds")
-    row = new_row(series, ports.clock.today().year, n)
+    row = empty_row(series, ports.clock.today().year, n)
     return {
         **row,
         "state": RowState.RESERVED.value,
@@ -185,7 +185,7 @@ def _reserved(
     }
 
 
-def new_row(series: NumberSeries, year: int, n: int, sub: int = 0) -> Record:
+def empty_row(series: NumberSeries, year: int, n: int, sub: int = 0) -> Record:
     """A row with nothing said in it yet."""
     text = series.number(year, n, sub).text
     empty = dict.fromkeys(("state", "act_id", "title", "party", "dated", "at", "by", "reason"), "")
@@ -193,7 +193,7 @@ def new_row(series: NumberSeries, year: int, n: int, sub: int = 0) -> Record:
     return row | {"text": text} | empty | ({"sub": sub} if sub else {})
 
 
-def advance(tx: Transaction, key: str, last: int, dated: str = "") -> None:
+def advance_counter(tx: Transaction, key: str, last: int, dated: str = "") -> None:
     """Let a series go on after this number and day, if it has not come as far yet."""
     there = tx.counters.get(key)
     if there is None:
@@ -203,7 +203,7 @@ def advance(tx: Transaction, key: str, last: int, dated: str = "") -> None:
         tx.counters.replace(key, {**there, "last": last, "last_dated": last_dated})
 
 
-def read_day(text: str) -> date | None:
+def parse_day(text: str) -> date | None:
     """A day written as ISO date, or None."""
     try:
         return date.fromisoformat(text.strip())
@@ -264,7 +264,7 @@ def _account_problems(row: Record, told: Accounting, today: date) -> list[Proble
                 )
             ]
         return []
-    problems = paper_problems(told.title, told.dated, int(row["year"]), today)
+    problems = document_problems(told.title, told.dated, int(row["year"]), today)
     if not told.party.strip():
         problems.append(Problem("party", msg("请填写当事人。")))
     if not problems and told.dated < row["reserved_at"][:10]:
@@ -275,10 +275,10 @@ def _account_problems(row: Record, told: Accounting, today: date) -> list[Proble
     return problems
 
 
-def paper_problems(title: str, dated: str, year: int, today: date) -> list[Problem]:
+def document_problems(title: str, dated: str, year: int, today: date) -> list[Problem]:
     """What every paper must have: a title, and a day of the number's year that is not to come."""
     problems = [] if title.strip() else [Problem("title", msg("请填写文书名称。"))]
-    day = read_day(dated)
+    day = parse_day(dated)
     if day is None:
         problems.append(Problem("dated", msg("请填写制作日期，例如 2026-11-23。")))
     elif day > today:
@@ -308,7 +308,7 @@ def _accounted(ports: Ports, who: Actor, told: Accounting) -> Record:
     return outcome | {"title": told.title.strip(), "party": told.party.strip(), "dated": told.dated}
 
 
-def overdue(ports: Ports, who: Actor) -> list[Record]:
+def list_overdue(ports: Ports, who: Actor) -> list[Record]:
     """Reserved numbers of the person's registers that should have been accounted for, the oldest first."""
     today = ports.clock.today().isoformat()
     with ports.store.read() as tx:
@@ -334,7 +334,7 @@ def void_number(ports: Ports, who: Actor, key: str, voiding: Voiding) -> Record:
         raise InputRefused(problems)
     with ports.store.write() as tx:
         row = _row(tx, who, key)
-        series = register_of(tx, who, row["series"])
+        series = editable_series(tx, who, row["series"])
         who.account.require(Right.VOID, series.authority)
         if row_state(row) not in ON_PAPER:
             state = ROW_STATE_NAMES[row_state(row)]

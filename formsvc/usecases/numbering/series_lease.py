@@ -18,14 +18,14 @@ ASKS_EVERY = timedelta(seconds=1)
 FORGOTTEN_AFTER = timedelta(seconds=4)
 
 
-class Turn:
+class SeriesLease:
     """One request for the lease of a series."""
 
     def __init__(self, ports: Ports, key: str) -> None:
         self._ports, self._key = ports, key
         self._me = secrets.token_hex(8)
 
-    def may_try(self) -> bool:
+    def should_poll(self) -> bool:
         """Whether it is worth opening a write transaction now: our turn has come, or we must be heard again."""
         with self._ports.store.read() as tx:
             lease = tx.leases.get(self._key)
@@ -35,7 +35,7 @@ class Turn:
         heard: str = dict(lease["queue"]).get(self._me, "")
         return heard < (now - ASKS_EVERY).isoformat()
 
-    def take(self, tx: Transaction) -> bool:
+    def acquire(self, tx: Transaction) -> bool:
         """Take the lease if it is free and nobody asked before us; otherwise stand in the queue."""
         now = self._ports.clock.now()
         there = tx.leases.get(self._key)
@@ -52,7 +52,7 @@ class Turn:
         _put(tx, {**lease, "queue": queue}, there)
         return mine
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         """Let the next one have the series, whether or not ours came to be.
 
         Who never stood in the queue has nothing to give back, and does not wait for the store a second time.
@@ -75,13 +75,13 @@ class Turn:
 
 
 @contextmanager
-def turn(ports: Ports, key: str) -> Iterator[Turn]:
+def lease_series(ports: Ports, key: str) -> Iterator[SeriesLease]:
     """A request for a series' lease, given back however the block ends."""
-    asked = Turn(ports, key)
+    asked = SeriesLease(ports, key)
     try:
         yield asked
     finally:
-        asked.give_back()
+        asked.release()
 
 
 def _is_free(lease: Record, now: datetime) -> bool:
