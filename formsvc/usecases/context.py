@@ -1,4 +1,4 @@
-"""The ports of one running service in one place, and the person on whose behalf a use case runs."""
+"""The ports of one running service, and the actor of a use case."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ class Ports:
     definitions: DefinitionRepository
     policy: Policy
     register_documents: RegisterDocuments
+    # returns the characters of a text that no installed font can print
     missing_glyphs: Callable[[str], Sequence[str]] = lambda _text: ()
-    """The characters of a text that no font here can print."""
+    # A cache of this process; not part of what makes two services equal
     due_index: DueIndex = field(default_factory=DueIndex, compare=False, repr=False)
-    """What this process has reckoned of the days on which acts wait for something."""
 
 
 @dataclass(frozen=True)
 class Actor:
-    """The signed-in person, and by what way they came: ``web``, ``console`` or ``api``."""
+    """The signed-in person. `via` is ``web``, ``console`` or ``api``."""
 
     account: Account
     via: str = "web"
     origin: str = ""
 
 
+# the person at the server's console: whoever can read the store needs no sign-in
 CONSOLE = Account("console", "控制台", "")
-"""Whoever works at the machine itself: who may read the store needs no sign-in."""

@@ -1,8 +1,8 @@
-"""The days on which acts wait for something, kept by the process that reckoned them.
+"""Index of pending steps by due day, cached per process.
 
-An office may have tens of thousands of acts that nobody has followed up. Their answers and the sentences that explain
-each deadline are needed for the few that are shown; of the others only the days are kept. The store's chain tells which
-acts were written since, so that the book is never behind the transaction it is asked in.
+Tens of thousands of acts may have no follow-up. Their answers and explained deadlines are needed only for the
+few that are shown; for all others the index keeps the due days. The store's hash chain names the acts written
+since the last update, so that the index is never older than the transaction that uses it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 @dataclass(frozen=True, slots=True)
 class ActOwnership:
-    """An act as far as rights ask: whose it is. ``id`` is empty for nobody's."""
+    """Ownership data needed for access checks."""
 
     id: str
     form: str
@@ -26,10 +26,10 @@ class ActOwnership:
 
 @dataclass(frozen=True, slots=True)
 class PendingAct:
-    """A finished act that steps for something.
+    """A finished act with steps still to be taken.
 
-    ``days`` has the last day of each step as ISO date, empty where the law sets none, in the order of the steps;
-    ``line`` the acts it was made from, the nearest first.
+    ``due_days`` has the last day of each step as an ISO date, empty where the law sets none;
+    ``ancestors`` the acts it was made from, nearest first.
     """
 
     act: ActOwnership
@@ -40,7 +40,7 @@ class PendingAct:
 
 
 class PendingStep(NamedTuple):
-    """One step an act steps for, the ``step``-th of those that follow it; sorted soonest first, what has no day last."""
+    """One step that an act waits for; sorts by due day, undated steps last."""
 
     has_no_day: bool
     day: str
@@ -51,7 +51,6 @@ class PendingStep(NamedTuple):
 
 
 def steps_of(entry: PendingAct) -> list[PendingStep]:
-    """The steps of one act."""
     return [
         PendingStep(not day, day, entry.dated, entry.act.id, step, entry)
         for step, day in enumerate(entry.due_days)
@@ -60,9 +59,10 @@ def steps_of(entry: PendingAct) -> list[PendingStep]:
 
 @dataclass
 class DueIndex:
-    """All entries of one store. Whoever reads or changes them holds ``lock``.
+    """All pending steps of one store. Hold ``lock`` while reading or updating.
 
-    ``reached`` is how far the chain had come, ``rules`` what was reckoned by, ``since`` the first day looked back from.
+    ``chain_length`` is the length of the chain the index is up to date with (-1: never computed),
+    ``rules`` what it was computed by, ``computed_on`` the day from which old acts were left out.
     """
 
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -72,11 +72,10 @@ class DueIndex:
     _steps: list[PendingStep] = field(default_factory=list)
 
     def clear(self) -> None:
-        """Begin anew."""
         self._steps = []
 
     def update(self, acts: Iterable[str], entries: Iterable[PendingAct]) -> None:
-        """What is known of some acts now; those without an entry wait for nothing."""
+        """Replace what is known of these acts; those without an entry are dropped."""
         known = {entry.act.id: entry for entry in entries}
         gone = {*acts, *known}
         others = [wait for wait in self._steps if wait.act not in gone]
@@ -84,5 +83,5 @@ class DueIndex:
         self._steps = sorted(others + added)
 
     def steps(self) -> Sequence[PendingStep]:
-        """Every step somebody has to take, soonest first; what was answered once does not change any more."""
+        """Return all pending steps, soonest first; the list never changes."""
         return self._steps

@@ -1,4 +1,4 @@
-"""Events: appended in the same transaction as what they tell of, never changed."""
+"""Event log, appended in the transaction of each change."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOTE_KEY = "said"
 def record_event(
     tx: Transaction, clock: Clock, who: Actor, act_id: str, kind: str, *, note: str = "", **detail: Any
 ) -> None:
-    """Add an event to an act's history."""
+    """Append an event; `act_id` is empty for events that concern no act."""
     key = tx.next_event_key()
     if who.origin:
         detail["origin"] = who.origin
@@ -41,18 +41,18 @@ def record_event(
 
 
 def record_administration(tx: Transaction, clock: Clock, who: Actor | None, note: str) -> None:
-    """Add an event about the office's own data; None is the console."""
+    """Append an event about the office's own data; None is the console."""
     record_event(tx, clock, who or Actor(CONSOLE, via="console"), "", "Administered", note=note)
 
 
 def _event(record: Record) -> Event:
-    """An event whose note still knows its pattern, so that it can be read in another language."""
+    """Return the event; a translatable note comes back with its pattern."""
     said = record["detail"].get(NOTE_KEY)
     return Event(**{**record, "note": from_json(said)} if said else record)
 
 
 def events_of_act(ports: Ports, act_id: str) -> list[Event]:
-    """What happened to an act, oldest first."""
+    """Return the events of an act, oldest first."""
     with ports.store.read() as tx:
         records = tx.events.find(Condition("act_id", "==", act_id), order="id")
     return [_event(record) for record in records]
@@ -60,7 +60,7 @@ def events_of_act(ports: Ports, act_id: str) -> list[Event]:
 
 @dataclass(frozen=True)
 class EventPage:
-    """A page of everything that happened, newest first, and how much there is in all."""
+    """One page of the event log, newest first, and the number of all events."""
 
     events: list[Event]
     total: int
@@ -68,14 +68,16 @@ class EventPage:
 
     @property
     def pages(self) -> int:
-        """How many pages there are, at least one."""
         return page_count(self.total, PAGE_SIZE)
 
 
 def list_events(
     ports: Ports, who: Actor, *, kinds: Sequence[str] = (), by: str = "", day: str = "", page: int = 1
 ) -> EventPage:
-    """Sign-ins, views, administration and all the rest, for administrators. Empty filters mean any."""
+    """Return a page of the event log. Empty filters mean any.
+
+    For administrators: raise RightMissing otherwise.
+    """
     who.account.require(Right.ADMINISTER, "")
     conditions = [Condition("kind", "in", list(kinds))] if kinds else []
     conditions += [Condition("by", "==", by)] if by else []

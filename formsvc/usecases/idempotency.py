@@ -1,4 +1,4 @@
-"""Answers that are given once and repeated: a request sent again under the same key is not carried out again."""
+"""Idempotency keys: store the first response to a request and replay it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CLEANUP_BATCH = 50
 
 @dataclass(frozen=True)
 class StoredResponse:
-    """What was answered: status, headers worth repeating, body."""
+    """The response to repeat: status, headers worth repeating, body."""
 
     status: int
     headers: dict[str, str]
@@ -35,18 +35,18 @@ class IdempotencyKey:
     """The right to carry out a request under its key."""
 
     id: str
+    # the id of an act that is made under this key, the same at every attempt
     act_id: str
-    """The id an act gets that is made under this key, the same at every attempt."""
 
 
 def acquire(
     ports: Ports, account: str, key: str, fingerprint: str, *, resumable: bool
 ) -> IdempotencyKey | StoredResponse:
-    """Take the key for this request, or answer what was answered to it before.
+    """Acquire the key for this request, or return its stored response.
 
-    Another request under the key at this moment is waited for. One that broke off half way is carried out anew
-    only where that cannot do anything twice (``resumable``). Raises InputRefused when the key stands for another
-    request, Conflict when the first is still under way or its outcome is unknown.
+    Waits while another request runs under the key. An interrupted request is run again only if repeating
+    it is safe (`resumable`). Raise InputRefused if the key was used for a different request, Conflict if
+    the first is still running or its outcome is unknown.
     """
     mine = _claim_of(account, key)
     deadline = time.monotonic() + MAX_WAIT_SECONDS
@@ -68,7 +68,7 @@ def _claim_of(account: str, key: str) -> IdempotencyKey:
 def _taken(
     tx: Transaction, mine: IdempotencyKey, fingerprint: str, now: datetime, *, resumable: bool
 ) -> IdempotencyKey | StoredResponse | None:
-    """The claim or the answer; None while somebody else is at it."""
+    """Return the key or the stored response; None while another request runs."""
     record = tx.replies.get(mine.id)
     if record is not None and record["at"] < (now - RETENTION).isoformat():
         tx.replies.remove(mine.id)
@@ -115,7 +115,7 @@ def _sweep(tx: Transaction, now: datetime) -> None:
 
 
 def complete(ports: Ports, claimed: IdempotencyKey, reply: StoredResponse) -> None:
-    """Keep the answer, to be repeated from now on."""
+    """Store the response, to be replayed from now on."""
     with ports.store.write() as tx:
         record = tx.replies.get(claimed.id)
         if record is not None:
@@ -124,7 +124,7 @@ def complete(ports: Ports, claimed: IdempotencyKey, reply: StoredResponse) -> No
 
 
 def release(ports: Ports, claimed: IdempotencyKey) -> None:
-    """Free the key of a request that was refused: nothing was done, it may be put right and sent again."""
+    """Free the key of a refused request: it may be corrected and sent again."""
     with ports.store.write() as tx:
         record = tx.replies.get(claimed.id)
         if record is not None and not record["status"]:

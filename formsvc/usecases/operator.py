@@ -1,4 +1,4 @@
-"""The operator's way through the whole road at once: submit for one, review and approve for another, issue."""
+"""Use cases of the console: issue an act in one call, render a draft."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ def issue_at_once(
     *,
     backfill_reason: str = "",
 ) -> Act:
-    """Draft, submit, review, approve and issue; all rules hold. Nothing stays behind when it is refused.
+    """Draft, submit, review, approve and issue an act; all rules hold.
 
-    Raises InputRefused, RightMissing, RenderingFailed, Busy, and FormsvcError when settings forbid it.
+    Leave nothing behind if any step fails. Raise InputRefused, RightMissing, RenderingFailed or Busy, and
+    FormsvcError if the settings forbid it.
     """
     if not ports.policy.console_issue:
         raise FormsvcError(msg("本单位的设置不允许从控制台制发文书。"), msg("请在网页上办理。"))
@@ -55,7 +56,7 @@ def issue_at_once(
 
 
 def _leave_nothing(ports: Ports, drafter: Actor, act_id: str) -> None:
-    """Take back what was begun and could not be finished; an act that has its number stays."""
+    """Withdraw and discard an unfinished act; a numbered act stays."""
     with ports.store.read() as tx:
         standing = Act.from_record(tx.acts.get(act_id) or {}).status
     if standing in WAITING_STATES:
@@ -73,7 +74,10 @@ def check_issuable(
     *,
     backfill_reason: str = "",
 ) -> None:
-    """Every check that can be made before anything is stored. Raises InputRefused, RightMissing."""
+    """Run every check that is possible before anything is stored.
+
+    Raise InputRefused or RightMissing.
+    """
     definition = ports.definitions.current_revision(form).definition
     with ports.store.read() as tx:
         around = surroundings.load_circumstances(ports, tx, definition)
@@ -97,7 +101,10 @@ def _day_problems(
     around: Circumstances,
     backfill_reason: str,
 ) -> tuple[Problem, ...]:
-    """Why no number can be taken for this day. Raises FormsvcError where no series is configured."""
+    """Return why no number can be taken for this day.
+
+    Raise FormsvcError if no series is configured.
+    """
     if definition.numbering.style == "none":
         return ()
     authority, agent = authority_ids_of(dict(values), around)
@@ -114,7 +121,7 @@ def _day_problems(
 
 @dataclass(frozen=True)
 class RenderedDraft:
-    """A draft's files, and what would still stand in the way of issuing it here."""
+    """A draft's files, and the notices that would prevent issuing it here."""
 
     word: bytes
     pdf: bytes
@@ -122,10 +129,10 @@ class RenderedDraft:
 
 
 def render_draft(ports: Ports, form: str, given: Mapping[str, Any]) -> RenderedDraft:
-    """The Word file and PDF of answers that are not stored; the number reads 待编号.
+    """Return the Word file and PDF of answers that are not stored.
 
-    What depends only on what is registered here so far (an entrustment, a record not yet in the system) does
-    not hinder a draft and is answered as a notice. Raises InputRefused.
+    The number reads 待编号. Problems that depend only on what is registered here (an entrustment, an earlier
+    record) are returned as notices, all others raise InputRefused.
     """
     revision = ports.definitions.current_revision(form)
     definition = revision.definition

@@ -1,4 +1,4 @@
-"""One act as a person sees it: what happened, what it came from, what follows, and what they may do now."""
+"""One act as a person sees it: history, source, follow-ups, allowed steps."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DECISIONS = {State.SUBMITTED: Step.REVIEW, State.REVIEWED: Step.APPROVE}
 
 @dataclass(frozen=True)
 class ActDetails:
-    """Everything the page of an act shows; ``steps`` are those this person may take now."""
+    """Everything the page of an act shows; ``steps`` are those allowed now."""
 
     act: Act
     revision: Revision
@@ -34,19 +34,19 @@ class ActDetails:
 
     @property
     def prints(self) -> list[Event]:
-        """The print log."""
+        """Return the print log."""
         return [event for event in self.events if event.kind == "Printed"]
 
     @property
     def due_label(self) -> str:
-        """What the act's deadline is called on its form."""
+        """Return the label of the act's deadline on its form."""
         definition = self.revision.definition
         return next((f.label for f in definition.fields if f.key == definition.due), msg("期限"))
 
 
 @dataclass(frozen=True)
 class ActDeadline:
-    """A day something is due, and how many working days are left; None where the year has no calendar."""
+    """A due day, and the working days left; None if the year has no calendar."""
 
     due: date
     today: date
@@ -54,17 +54,15 @@ class ActDeadline:
 
     @property
     def is_today(self) -> bool:
-        """Whether today is the day."""
         return self.due == self.today
 
     @property
     def is_past(self) -> bool:
-        """Whether the day has gone by."""
         return self.due < self.today
 
 
 def act_details(ports: Ports, who: Actor, act_id: str) -> ActDetails:
-    """The act with its history and what this person may do. Raises NotFound."""
+    """Return the act with its history and allowed steps. Raise NotFound."""
     act = get_act(ports, who, act_id)
     referring = _referring(ports, act.form)
     with ports.store.read() as tx:
@@ -91,7 +89,6 @@ def _seen(tx: Transaction, who: Actor, act_id: str) -> Act | None:
 
 
 def _made_from(tx: Transaction, who: Actor, act: Act, referring: list[str]) -> list[Act]:
-    """Acts made from this one; only forms that refer to it are looked at, and only what is younger."""
     later = (Condition("form", "in", referring), Condition("created_at", ">=", act.created_at))
     records = tx.acts.find(*later, Condition("source_act", "==", act.id), order="created_at")
     found = [_seen(tx, who, record["id"]) for record in records]
@@ -99,7 +96,7 @@ def _made_from(tx: Transaction, who: Actor, act: Act, referring: list[str]) -> l
 
 
 def follow_up_forms(ports: Ports, who: Actor, act: Act) -> list[tuple[str, str]]:
-    """Forms on offer that this person can make from this act: ids and titles. Only numbered, valid acts have any."""
+    """Return ids and titles of the forms this person can make from the act."""
     if act.status not in (State.ISSUED, State.SERVED):
         return []
     current = ports.definitions.current()
@@ -112,7 +109,7 @@ def follow_up_forms(ports: Ports, who: Actor, act: Act) -> list[tuple[str, str]]
 
 
 def _referring(ports: Ports, form: str) -> list[str]:
-    """The forms on offer that have a reference to this one."""
+    """Return the forms on offer that have a reference to this one."""
     return [
         other
         for other, revision in ports.definitions.current().items()
@@ -121,7 +118,7 @@ def _referring(ports: Ports, form: str) -> list[str]:
 
 
 def allowed_steps(ports: Ports, who: Actor, act: Act) -> frozenset[Step]:
-    """The steps this person may take with the act now: state, right, and four eyes considered."""
+    """Return the steps the person may take: by state, right and four eyes."""
     return frozenset(step for step in steps_from(act.status) if _may(ports, who, act, step))
 
 
@@ -137,7 +134,10 @@ def _may(ports: Ports, who: Actor, act: Act, step: Step) -> bool:
 
 
 def require_allowed_step(ports: Ports, who: Actor, act_id: str, step: Step) -> Act:
-    """The act, when this person may take the step now. Raises NotFound, RightMissing, TransitionRefused."""
+    """Return the act if the person may take the step now.
+
+    Raise NotFound, RightMissing, TransitionRefused.
+    """
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
         authority = tx.authorities.get(act.authority) if act.authority else None
@@ -147,14 +147,13 @@ def require_allowed_step(ports: Ports, who: Actor, act_id: str, step: Step) -> A
 
 
 def deadline(ports: Ports, act: Act) -> ActDeadline | None:
-    """The day the act is due for what follows, while that is still open."""
+    """Return the deadline of an issued act, or None."""
     if not act.due or act.status not in (State.ISSUED, State.SERVED):
         return None
     return deadline_on(ports, date.fromisoformat(act.due))
 
 
 def deadline_on(ports: Ports, due: date) -> ActDeadline:
-    """A deadline counted from today."""
     today = ports.clock.today()
     try:
         return ActDeadline(due, today, working_days_between(today, due, ports.calendar))
@@ -163,7 +162,7 @@ def deadline_on(ports: Ports, due: date) -> ActDeadline:
 
 
 def display_names(ports: Ports, people: Sequence[str] = ()) -> dict[str, str]:
-    """What accounts are called; all of them when none are named."""
+    """Return the display names of accounts; of all if none are named."""
     with ports.store.read() as tx:
         records = tx.accounts.find()
     return {r["id"]: r["display_name"] for r in records if not people or r["id"] in people}

@@ -1,4 +1,4 @@
-"""公开版: the document of an issued act without anybody's identity number, telephone or home address."""
+"""Redacted copies (公开版), without personal data."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from formsvc.usecases.ports import DocumentMetadata
 
 
 def render_redacted_copy(ports: Ports, who: Actor, act_id: str) -> tuple[bytes, str]:
-    """A PDF to be published, and a file name. The kept document stays as it is; this one is made when asked for.
+    """Return a PDF for publication, and a file name. It is not stored.
 
-    Raises NotFound, TransitionRefused before issue and after voiding, RenderingFailed.
+    Raise NotFound, RenderingFailed, and TransitionRefused before issue and after voiding.
     """
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)

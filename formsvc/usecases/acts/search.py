@@ -22,7 +22,7 @@ _IN_FORCE = (State.ISSUED, State.SERVED)
 
 @dataclass(frozen=True)
 class ActFilters:
-    """What a list of acts is narrowed to; empty means any. Dates are ISO, both ends included."""
+    """Filters of a list of acts. Empty means any; dates are inclusive."""
 
     form: str = ""
     state: str = ""
@@ -36,7 +36,7 @@ class ActFilters:
 
 @dataclass(frozen=True)
 class ActPage:
-    """One page of acts, newest first, and how many there are in all."""
+    """One page of acts, newest first, and the number of all matches."""
 
     acts: list[Act]
     total: int
@@ -44,12 +44,11 @@ class ActPage:
 
     @property
     def pages(self) -> int:
-        """How many pages there are, at least one."""
         return page_count(self.total, PAGE_SIZE)
 
 
 def list_acts(ports: Ports, who: Actor, filters: ActFilters) -> ActPage:
-    """The acts this person may see that meet the filters."""
+    """Return a page of the acts that the person may see and that match."""
     conditions = _conditions(who, filters)
     with ports.store.read() as tx:
         if conditions is None:
@@ -64,7 +63,7 @@ def list_acts(ports: Ports, who: Actor, filters: ActFilters) -> ActPage:
 
 
 def _conditions(who: Actor, filters: ActFilters) -> list[Condition] | None:
-    """Conditions of a list, the person's rights among them; None when nothing may be seen."""
+    """Return the conditions of a list; None if the person may see nothing."""
     found = [
         Condition(field, op, value)
         for field, op, value in (
@@ -85,7 +84,7 @@ def _conditions(who: Actor, filters: ActFilters) -> list[Condition] | None:
 
 
 def normalise_query(text: str) -> str:
-    """A number with whichever brackets and zeros as it is printed; any other text as it is."""
+    """Return a document number in its printed form, any other text stripped."""
     try:
         return numbering.normalise(text)
     except ValueError:
@@ -93,7 +92,7 @@ def normalise_query(text: str) -> str:
 
 
 def restrict_to_rights(who: Actor, conditions: list[Condition]) -> list[Condition] | None:
-    """Conditions narrowed to the authorities whose acts this person may see; None when there are none."""
+    """Narrow conditions to authorities the person may view; None if none."""
     if who.account.is_admin or "*" in who.account.roles:
         return conditions
     places = [place for place in who.account.roles if who.account.may(Right.VIEW, place)]
@@ -101,7 +100,7 @@ def restrict_to_rights(who: Actor, conditions: list[Condition]) -> list[Conditio
 
 
 def list_drafts(ports: Ports, who: Actor) -> list[Act]:
-    """The person's own drafts, last changed first."""
+    """Return the person's own drafts, last changed first."""
     mine = (Condition("drafter", "==", who.account.id), Condition("state", "==", State.DRAFT.value))
     with ports.store.read() as tx:
         return [Act.from_record(r) for r in tx.acts.find(*mine, order="updated_at", descending=True)]
@@ -110,8 +109,10 @@ def list_drafts(ports: Ports, who: Actor) -> list[Act]:
 def list_due_acts(
     ports: Ports, who: Actor, until: str, outside: Sequence[str] = (), *, limit: int | None = None
 ) -> tuple[list[Act], int]:
-    """Issued acts whose deadline (复查 and the like) falls on or before a day, soonest first, so many of them, and
-    how many there are in all; some forms left out."""
+    """Return issued acts due by a day, soonest first, and how many there are.
+
+    Forms in `outside` are left out; `limit` limits the acts, not the count.
+    """
     wanted = [
         Condition("due", ">", ""),
         Condition("due", "<=", until),
@@ -128,16 +129,16 @@ def list_due_acts(
 
 
 def most_used_forms(ports: Ports, who: Actor, count: int = 3) -> list[str]:
-    """The forms this person drafts most."""
+    """Return the forms this person drafts most."""
     with ports.store.read() as tx:
         tally = tx.acts.groups("form", Condition("drafter", "==", who.account.id))
     return sorted(tally, key=lambda form: -tally[form])[:count]
 
 
 def ledger(ports: Ports, form: str, *, plain: bool = False) -> tuple[FormDefinition, list[Act]]:
-    """Every numbered act of a form in the order of its numbers, for the ledger on the console.
+    """Return every numbered act of a form in the order of its numbers.
 
-    Personal texts are masked; asked for in full (``plain``), that is remembered with each act that holds any.
+    Personal data are masked. With `plain` they are not, and each view is logged.
     """
     definition = ports.definitions.current_revision(form).definition
     with ports.store.read() as tx:

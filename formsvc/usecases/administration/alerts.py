@@ -1,4 +1,4 @@
-"""What administrators should see to before it stops the work: a disk that fills, backups that fail, a missing calendar."""
+"""Alerts for administrators: disk space, backups, calendar."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Ports
 from formsvc.usecases.maintenance import backups
 
+# the State Council announces a year's days off in the autumn before: from this month on they are missed
 NEXT_YEAR_FROM = 12
-"""The State Council announces the days off of a year in the autumn before; from this month on they are missed."""
 
 
 @dataclass(frozen=True)
 class Alert:
-    """One thing to see to, as a sentence; ``about`` is ``disk``, ``backups`` or ``calendar``."""
+    """One alert; ``about`` is ``disk``, ``backups`` or ``calendar``."""
 
     about: str
     message: str
 
 
 def list_alerts(ports: Ports) -> list[Alert]:
-    """Everything to see to now, the most pressing first."""
+    """Return all alerts, the most pressing first."""
     return [*_of_disk(ports), *backup_alerts(backups.get_status(ports)), *_of_calendar(ports)]
 
 
@@ -39,7 +39,6 @@ def _of_disk(ports: Ports) -> Iterator[Alert]:
 
 
 def backup_alerts(standing: backups.BackupStatus) -> Iterator[Alert]:
-    """What is wrong with the backups."""
     if standing.failure:
         at = str(standing.failed["at"])[:16].replace("T", " ")
         yield Alert("backups", msg("{at} 备份没有成功：{why}", at=at, why=standing.failure))

@@ -1,4 +1,4 @@
-"""Offices, authorities, officers, series and paper entrustments (纸质委托书) kept by administrators; changes are logged."""
+"""Offices, authorities, officers, series, paper entrustments (纸质委托书)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RECORD_KINDS = ("offices", "authorities", "officers", "series", "entrustments")
 
 
 def list_records(ports: Ports, kind: str) -> list[Record]:
-    """Every record of one of KEPT, in the order of ids."""
+    """Return every record of one of RECORD_KINDS, by id."""
     with ports.store.read() as tx:
         return _collection(tx, kind).find(order="id")
 
@@ -31,10 +31,10 @@ def list_records(ports: Ports, kind: str) -> list[Record]:
 def save_record(
     ports: Ports, who: Actor | None, kind: str, record: Mapping[str, Any], *, reason: str = ""
 ) -> Record:
-    """Add or change an office, authority, officer, series or paper entrustment.
+    """Add or change a record of one of RECORD_KINDS.
 
-    A series that has given numbers keeps its prefix and style; it changes only with a reason.
-    Raises InputRefused with every problem.
+    A series that has given numbers keeps its prefix and style, and changes only with a reason. Raise
+    InputRefused with every problem.
     """
     require_admin(who)
     made = dict(record)
@@ -122,7 +122,7 @@ def _series_problems(record: Record) -> list[Problem]:
 
 
 def _wording_problems(record: Record) -> list[Problem]:
-    """Whether a number of the series could be written at all."""
+    """Return why no number of the series could be written."""
     try:
         series_from_record(record)
     except ValueError as wrong:

@@ -1,4 +1,4 @@
-"""要点核对: what a reviewer must be sure of before passing an act, checked once more and put in sentences."""
+"""Review checklist (要点核对) of a submitted act."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ OFFICERS: str = msg("执法人员")
 DAYS: str = msg("期限和日期")
 LAWS: str = msg("引用法条")
 CONTENT: str = msg("填报内容")
+# what the law leaves open, as decided by this office, with source and day
 LOCAL: str = msg("本地口径")
-"""What the law leaves open, as this office decided it, with source and day."""
 _AUTHORITY_FIELDS = frozenset(
     {"auth_mode", "authority_text", "entrust_ref", "assign_doc", "issuer_name", "agent_name"}
 )
@@ -39,9 +39,9 @@ _ARTICLE = re.compile(
 
 @dataclass(frozen=True)
 class ChecklistItem:
-    """One thing to be sure of: fine, or with problems; ``notices`` are worth a look.
+    """One item of the checklist, with what was found.
 
-    ``summary`` is what was found in a few words, ``facts`` the same in full.
+    ``summary`` is a few words, ``facts`` full sentences; ``notices`` do not block.
     """
 
     name: str
@@ -52,13 +52,12 @@ class ChecklistItem:
 
     @property
     def is_fine(self) -> bool:
-        """Whether nothing stands against it."""
         return not self.problems
 
 
 @dataclass(frozen=True)
 class ReviewChecklist:
-    """An act as its reviewer finds it today."""
+    """An act evaluated for its reviewer today."""
 
     act: Act
     revision: Revision
@@ -67,12 +66,11 @@ class ReviewChecklist:
 
     @property
     def is_sound(self) -> bool:
-        """Whether every key point is fine."""
         return all(point.is_fine for point in self.items)
 
 
 def load_checklist(ports: Ports, who: Actor, act_id: str) -> ReviewChecklist:
-    """The act evaluated anew under today's circumstances. Raises NotFound."""
+    """Evaluate the act under today's circumstances. Raise NotFound."""
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
         revision = ports.definitions.revision(act.revision)
@@ -83,7 +81,7 @@ def load_checklist(ports: Ports, who: Actor, act_id: str) -> ReviewChecklist:
 
 
 def _local(ports: Ports, definition: FormDefinition) -> Iterator[ChecklistItem]:
-    """The rules of this office that the act's checks used; those to be settled before use are pointed out."""
+    """Yield the office's own rules that the act's checks use."""
     rules = local_rules.rules_used(ports, definition)
     open_rules = [rule for rule in rules if not rule.is_decided and rule.must_be_settled]
     told = tuple(
@@ -125,7 +123,7 @@ def _points(
 
 
 def _names(definition: FormDefinition, facts: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-    """The points this kind of act has, in the order they are looked at."""
+    """Yield the items this kind of act has, in the order of review."""
     if definition.modes or facts[AUTHORITY]:
         yield AUTHORITY
     if definition.certified_officers:
@@ -211,7 +209,7 @@ def _officer_facts(definition: FormDefinition, act: Act, around: Circumstances) 
 
 
 def _officers(definition: FormDefinition, act: Act) -> list[tuple[str, str]]:
-    """Name and certificate of each officer on the document."""
+    """Return name and certificate number of each officer on the document."""
     officers = definition.certified_officers
     rows = act.answers.get(officers.field) or () if officers else ()
     return [(str(row.get("name") or ""), str(row.get("cert_no") or "")) for row in rows]
@@ -255,7 +253,7 @@ def _day_facts(definition: FormDefinition, values: Mapping[str, Any]) -> tuple[s
 
 
 def cited_articles(values: Any) -> Iterator[str]:
-    """Every article of law that stands in the answers, in their order."""
+    """Yield every article of law cited in the answers, in order."""
     if isinstance(values, str):
         yield from _ARTICLE.findall(values)
     elif isinstance(values, Mapping):

@@ -26,7 +26,7 @@ MAX_ANCESTORS = 12
 
 @dataclass(frozen=True)
 class CaseLink:
-    """One act of a case: how deep it hangs, and the deadlines it set running."""
+    """One act of a case, its depth in the chain, the deadlines it set."""
 
     act: Act
     depth: int
@@ -35,7 +35,7 @@ class CaseLink:
 
 @dataclass(frozen=True)
 class CaseFile:
-    """A case from its first act on: ``links`` in the order of the chain, ``next_steps`` soonest first."""
+    """A case from its first act on; ``next_steps`` are sorted soonest first."""
 
     links: tuple[CaseLink, ...]
     next_steps: tuple[DueItem, ...]
@@ -43,23 +43,21 @@ class CaseFile:
 
     @property
     def first(self) -> Act:
-        """The act the case began with; its id is the case's."""
+        """Return the first act; its id is the case's id."""
         return self.links[0].act
 
     @property
     def party(self) -> str:
-        """Whom the case is about."""
         return next((link.act.party for link in self.links if link.act.party), "")
 
     @property
     def acts(self) -> tuple[Act, ...]:
-        """The acts in the order of the chain."""
         return tuple(link.act for link in self.links)
 
 
 @dataclass(frozen=True)
 class DueItem:
-    """A next step as a list shows it: the act it follows, whether its form is on offer, whether it is late."""
+    """A next step as lists show it."""
 
     step: NextStep
     after: Act
@@ -68,25 +66,24 @@ class DueItem:
 
     @property
     def day(self) -> date | None:
-        """The last day, where there is one."""
         return self.step.deadline.due if self.step.deadline else None
 
 
 @dataclass(frozen=True)
 class CaseContext:
-    """What reckoning needs of the office: its rules, the forms on offer, and what day it is."""
+    """What deadlines depend on: the office's rules, forms on offer, today."""
 
     rules: CaseRules
     offered: Container[str]
     today: date
+    # the values behind ``rules``, one by one
     decided: Mapping[str, Any] = field(default_factory=dict)
-    """What ``rules`` tells one by one."""
 
 
 def load_case_context(ports: Ports) -> CaseContext:
-    """The calendar, each rule as the office decided it or as it ships, and the forms on offer.
+    """Return the rules as shipped or as the office decided.
 
-    Not to be asked for inside a transaction: a changed definition is published at this moment.
+    Do not call inside a transaction: it may publish a changed definition.
     """
     shipped: dict[str, Any] = {}
     for revision in ports.definitions.current().values():
@@ -100,14 +97,14 @@ def load_case_context(ports: Ports) -> CaseContext:
 
 
 def get_case(ports: Ports, who: Actor, act_id: str) -> CaseFile:
-    """The case an act belongs to, as far as this person may see it. Raises NotFound."""
+    """Return the case of an act, as far as visible. Raise NotFound."""
     office = load_case_context(ports)
     with ports.store.read() as tx:
         return build_case(tx, who, case_root(tx, who, visible_act(tx, who, act_id)), office)
 
 
 def build_case(tx: Transaction, who: Actor, first: Act, office: CaseContext) -> CaseFile:
-    """The case that began with an act, as far as this person may see it."""
+    """Return the case that began with an act, as far as visible."""
     found = _family(tx, who, first)
     by_id = {act.id: act for act in found}
     rules = office.rules
@@ -119,7 +116,10 @@ def build_case(tx: Transaction, who: Actor, first: Act, office: CaseContext) -> 
 
 
 def explain_deadlines(ports: Ports, who: Actor, act_id: str) -> list[Deadline]:
-    """The deadlines that one act set running, each with the days that counted. Raises NotFound."""
+    """Return the deadlines an act set, with the days counted.
+
+    Raise NotFound.
+    """
     rules = load_case_context(ports).rules
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
@@ -127,12 +127,11 @@ def explain_deadlines(ports: Ports, who: Actor, act_id: str) -> list[Deadline]:
 
 
 def due_items(office: CaseContext, steps: Iterable[NextStep], acts: Mapping[str, Act]) -> list[DueItem]:
-    """Steps as lists show them."""
     return [DueItem(s, acts[s.after.id], s.form in office.offered, s.is_late(office.today)) for s in steps]
 
 
 def _family(tx: Transaction, who: Actor, root: Act) -> list[Act]:
-    """The first act of the chain and everything made from it, an entrustment and its notice by themselves."""
+    """Return the first act and all acts made from it, directly or not."""
     found = {root.id: root}
     level = [root]
     while level:
@@ -143,7 +142,7 @@ def _family(tx: Transaction, who: Actor, root: Act) -> list[Act]:
 
 
 def case_root(tx: Transaction, who: Actor, act: Act) -> Act:
-    """The act the case began with, as far up as this person may see."""
+    """Return the act the case began with, as far up as visible."""
     for _ in range(MAX_ANCESTORS):
         record = tx.acts.get(act.source_act) if act.source_act else None
         earlier = Act.from_record(record) if record else None
@@ -154,12 +153,15 @@ def case_root(tx: Transaction, who: Actor, act: Act) -> Act:
 
 
 def is_separate_case(earlier: str, later: str) -> bool:
-    """An entrustment is no part of the cases done under it; its public notice is. Asked with their forms."""
+    """Return whether the earlier act belongs to another case.
+
+    An entrustment (委托) is no part of the cases done under it; its public notice is.
+    """
     return earlier == cases.ENTRUSTMENT and later != cases.ANNOUNCEMENT
 
 
 def derived_acts(tx: Transaction, sources: list[str], acts: Iterable[Act]) -> list[Act]:
-    """Acts of a chain made from these, void ones left out."""
+    """Return the acts made from these, void ones left out."""
     created = [act.created_at for act in acts]
     if not sources:
         return []
@@ -176,7 +178,7 @@ def derived_acts(tx: Transaction, sources: list[str], acts: Iterable[Act]) -> li
 
 
 def to_case_act(act: Act, rules: CaseRules) -> CaseAct:
-    """An act as far as its deadlines need it."""
+    """Return the part of an act that its deadlines depend on."""
     served = service_day(act, rules)
     return CaseAct(
         id=act.id,
@@ -195,9 +197,9 @@ def to_case_act(act: Act, rules: CaseRules) -> CaseAct:
 
 
 def service_day(act: Act, rules: CaseRules) -> Deadline | None:
-    """The day a document counts as served, explained; None as long as nothing of it is recorded.
+    """Return the day a document counts as served; None if it is not.
 
-    A publication (公告送达) counts when its days are over (民事诉讼法 95), unless a receipt tells that day itself.
+    A publication (公告送达) counts when its days are over (民事诉讼法 95), unless a receipt names the day.
     """
     at = str(act.service.get("served_at") or "")
     if not at:
@@ -211,7 +213,7 @@ def service_day(act: Act, rules: CaseRules) -> Deadline | None:
 
 
 def get_service_day(ports: Ports, who: Actor, act_id: str) -> Deadline | None:
-    """The day one document counts as served. Raises NotFound."""
+    """Return the day an act counts as served. Raise NotFound."""
     rules = load_case_context(ports).rules
     with ports.store.read() as tx:
         return service_day(visible_act(tx, who, act_id), rules)

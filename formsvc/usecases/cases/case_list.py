@@ -1,4 +1,4 @@
-"""The cases of an office: those that wait for something, soonest first, and all of them."""
+"""Lists of cases: those with pending steps, soonest first, and all."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BEGINNINGS = (chain.NOTICE, chain.RECORD, *chain.ORDERS)
 
 @dataclass(frozen=True)
 class CasePage:
-    """One page of cases, and how many there are in all."""
+    """One page of cases, and the number of all matches."""
 
     cases: tuple[CaseFile, ...]
     total: int
@@ -30,16 +30,15 @@ class CasePage:
 
     @property
     def pages(self) -> int:
-        """How many pages there are, at least one."""
         return page_count(self.total, PAGE_SIZE)
 
 
 def pending_cases(
     ports: Ports, who: Actor, page: int = 1, *, own: bool = False, late: bool = False
 ) -> CasePage:
-    """Cases in which something is still to be done, by the day it is due.
+    """Return cases with pending steps, by due day.
 
-    ``own`` narrows to what follows an act this person drafted, ``late`` to what is overdue.
+    `own` narrows to what follows an act this person drafted, `late` to what is overdue.
     """
     office = cases.load_case_context(ports)
     may = waiting.visibility_filter(who)
@@ -57,7 +56,7 @@ def pending_cases(
 
 
 def all_cases(ports: Ports, who: Actor, text: str = "", page: int = 1) -> CasePage:
-    """Every inspection case this person may see, newest first, narrowed by the words of its first act."""
+    """Return every visible inspection case, newest first."""
     wanted = [
         Condition("form", "in", list(_BEGINNINGS)),
         Condition("source_act", "==", ""),

@@ -1,4 +1,7 @@
-"""What an office has to do next in all its cases, soonest first: reckoned once, kept as days, told in full where shown."""
+"""Pending steps of all cases, soonest first.
+
+Computed once, kept as days in the DueIndex, and explained only where shown.
+"""
 
 from __future__ import annotations
 
@@ -27,28 +30,28 @@ from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.due_index import ActOwnership, DueIndex, PendingAct, PendingStep
 from formsvc.usecases.ports import Condition, Transaction
 
+# how long an act without follow-up stays on the list
 LOOK_BACK = timedelta(days=60)
-"""How long an act that nobody followed up stays on the list of what is due."""
+# the same for acts with a deadline of their own (整改、复查), from that deadline
 LOOK_BACK_FOR_DEADLINES = timedelta(days=183)
-"""The same for acts with a deadline of their own (整改、复查), counted from that deadline."""
+# acts loaded in full at a time
 BATCH = 400
-"""So many acts are looked at in full at a time."""
 _FINISHED = (State.ISSUED.value, State.SERVED.value)
 _BY_DATE = (chain.ENTRUSTMENT, chain.NOTICE, chain.RECORD, chain.AT_ONCE, *BY_DEADLINE, chain.RECHECK)
 
 
 @dataclass(frozen=True)
 class DuePage:
-    """Part of what is due, and how much there is in all."""
+    """A part of the due items, and the number of all."""
 
     dues: tuple[DueItem, ...]
     total: int
 
 
 def due_list(ports: Ports, who: Actor, until: date, *, start: int = 0, limit: int | None = None) -> DuePage:
-    """What this person's authorities have to do on or before a day, what is late first; from ``start`` so many.
+    """Return what is due on or before a day, overdue first.
 
-    The acts it tells of come without their answers.
+    The acts come without their answers.
     """
     office = load_case_context(ports)
     with ports.store.read() as tx:
@@ -60,7 +63,7 @@ def due_list(ports: Ports, who: Actor, until: date, *, start: int = 0, limit: in
 def pending_steps(
     ports: Ports, tx: Transaction, who: Actor, office: CaseContext, until: date
 ) -> list[PendingStep]:
-    """Every step this person may see that is due on or before a day or has none, soonest first."""
+    """Return the visible steps due on or before a day, undated ones too."""
     last, may_see, is_recent = until.isoformat(), visibility_filter(who), _recent_on(office.today)
     return [
         wait
@@ -71,7 +74,7 @@ def pending_steps(
 
 
 def visibility_filter(who: Actor) -> Callable[[ActOwnership], bool]:
-    """Whether this person may see a finished act; the same as ``may_see``, asked for many."""
+    """Return a fast `may_see` for many finished acts."""
     me, everything = who.account, who.account.is_admin
     authorities: dict[str, bool] = {}
 
@@ -86,7 +89,7 @@ def visibility_filter(who: Actor) -> Callable[[ActOwnership], bool]:
 
 
 def case_root_id(entry: PendingAct, may: Callable[[ActOwnership], bool]) -> str:
-    """The id of the act the case began with, as far up as this person may see."""
+    """Return the id of the act the case began with, as far up as visible."""
     first = entry.act
     for earlier in entry.ancestors:
         if not may(earlier) or is_separate_case(earlier.form, first.form):
@@ -98,7 +101,7 @@ def case_root_id(entry: PendingAct, may: Callable[[ActOwnership], bool]) -> str:
 def _dues_of(
     tx: Transaction, who: Actor, waiting: Sequence[PendingStep], office: CaseContext
 ) -> Iterator[DueItem]:
-    """The steps in full, each explained, in the order they are given."""
+    """Yield the steps in full, each explained, in the given order."""
     steps: dict[str, list[DueItem]] = {}
     ids = list(dict.fromkeys(wait.act for wait in waiting))
     for start in range(0, len(ids), BATCH):
@@ -133,7 +136,7 @@ def _steps_after(acts: Iterable[Act], followers: Iterable[Act], rules: CaseRules
 
 
 def _waits(book: DueIndex, tx: Transaction, office: CaseContext) -> Sequence[PendingStep]:
-    """What is open, brought up to the transaction."""
+    """Return the steps of the index, brought up to the transaction."""
     with book.lock:
         reached = tx.reached()
         rules = (office.rules.calendar, office.decided)
@@ -150,7 +153,7 @@ def _waits(book: DueIndex, tx: Transaction, office: CaseContext) -> Sequence[Pen
 
 
 def _reckon_anew(book: DueIndex, tx: Transaction, written: set[str], rules: CaseRules) -> None:
-    """The acts that were written, and those they were made from, of which a step may now be done."""
+    """Update the index for the acts written, and for their sources."""
     changed = _acts(tx, sorted(written))
     sources = {act.source_act for act in changed if act.source_act} - written
     touched = [*changed, *_acts(tx, sorted(sources))]
@@ -193,7 +196,7 @@ def _line(tx: Transaction, act: Act) -> tuple[ActOwnership, ...]:
 
 
 def _recent_on(today: date) -> Callable[[PendingAct], bool]:
-    """Whether an act may still be waiting: made lately, or with a deadline not long past."""
+    """Return a filter for acts recent enough to be listed."""
     lately, due_lately = (today - LOOK_BACK).isoformat(), (today - LOOK_BACK_FOR_DEADLINES).isoformat()
 
     def is_recent(entry: PendingAct) -> bool:
@@ -203,7 +206,7 @@ def _recent_on(today: date) -> Callable[[PendingAct], bool]:
 
 
 def _open_acts(tx: Transaction, today: date) -> Iterator[list[Act]]:
-    """Finished acts that may still be waiting for something, those of a day at a time."""
+    """Yield finished acts that may be pending, one day at a time."""
     lately = (today - LOOK_BACK).isoformat()
     for acts in _by_days(tx, "dated", today - LOOK_BACK, today):
         yield [act for act in acts if _may_wait(act)]
@@ -212,10 +215,7 @@ def _open_acts(tx: Transaction, today: date) -> Iterator[list[Act]]:
 
 
 def _by_days(tx: Transaction, field: str, first: date, last: date) -> Iterator[list[Act]]:
-    """Acts by a day of theirs from the first on, those after the last together.
-
-    Nothing else is asked for: with one condition there is one index to go by.
-    """
+    """Yield acts by a day of theirs; those after `last` together."""
     days = ((first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1))
     for condition in (
         *(Condition(field, "==", day) for day in days),

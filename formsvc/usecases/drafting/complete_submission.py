@@ -1,4 +1,4 @@
-"""A whole act handed in at once by another program: everything in one transaction, or nothing."""
+"""Whole acts sent by programs: everything in one transaction, or nothing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from formsvc.usecases.ports import Transaction
 def check_answers(
     ports: Ports, who: Actor, form: str, given: Mapping[str, JSON], source_act: str = ""
 ) -> Evaluation:
-    """What stands against these answers, and what follows from them; nothing is stored."""
+    """Evaluate answers without storing anything."""
     revision = ports.definitions.current_revision(form)
     access.require_write(who, revision.definition)
     with ports.store.read() as tx:
@@ -42,10 +42,11 @@ def create_act(
     source_act: str = "",
     act_id: str = "",
 ) -> Draft:
-    """A new draft with these answers, handed in at once if ``submit``; defaults and what carries over fill the gaps.
+    """Create a draft with these answers; submit it if `submit`.
 
-    ``act_id`` makes it repeatable: the act that has it already is answered. Raises InputRefused with every
-    problem, and then nothing is stored; RightMissing; NotFound.
+    Defaults and prefilled values fill the gaps. `act_id` makes the call repeatable: an existing act with
+    that id is returned unchanged. Raise InputRefused with every problem (nothing is stored then),
+    RightMissing, NotFound.
     """
     revision = ports.definitions.current_revision(form)
     access.require_write(who, revision.definition)
@@ -76,7 +77,7 @@ def create_act(
 def _look_at_words(
     ports: Ports, who: Actor, revision: Revision, given: Mapping[str, JSON], source_act: str, act_id: str
 ) -> None:
-    """Refuse what would be printed in wrong words, before anything is stored. Raises InputRefused."""
+    """Raise InputRefused for wrong wording, before anything is stored."""
     with ports.store.read() as tx:
         if act_id and tx.acts.get(act_id):
             return
@@ -120,7 +121,10 @@ def _examined(
 def replace_answers(
     ports: Ports, who: Actor, act_id: str, given: Mapping[str, JSON], *, version: int
 ) -> Draft:
-    """Other answers for one's own draft, whole. Raises Conflict when it was changed meanwhile; InputRefused."""
+    """Replace all answers of one's own draft.
+
+    Raise Conflict if it changed meanwhile, InputRefused.
+    """
     with ports.store.read() as tx:
         act = drafting.own_draft(tx, who, act_id)
     reject_unknown_keys(ports.definitions.revision(act.revision).definition, given)
@@ -129,7 +133,10 @@ def replace_answers(
 
 
 def reject_unknown_keys(definition: FormDefinition, given: Mapping[str, JSON]) -> None:
-    """A key the definition does not know is a mistake of the program, even in a draft. Raises InputRefused."""
+    """Raise InputRefused for keys that the definition does not have.
+
+    In a draft too: an unknown key is a mistake of the program.
+    """
     known = {entry.key for entry in definition.fields} | IGNORED_KEYS
     unknown = [key for key in given if key not in known]
     if unknown:
@@ -146,7 +153,10 @@ def reject_unknown_keys(definition: FormDefinition, given: Mapping[str, JSON]) -
 
 
 def reject_foreign_files(given: JSON, own: JSON) -> None:
-    """A kept file counts only where this very draft has it, so that nobody can point at another's."""
+    """Raise InputRefused for files that this draft does not own.
+
+    Otherwise a program could reference another person's attachment by its hash.
+    """
     mine = {file["sha256"] for _path, file in _files(own, "")}
     strange = [path for path, file in _files(given, "") if file["sha256"] and file["sha256"] not in mine]
     if strange:
@@ -159,7 +169,7 @@ def reject_foreign_files(given: JSON, own: JSON) -> None:
 
 
 def _files(value: JSON, path: str) -> Iterator[tuple[str, Mapping[str, JSON]]]:
-    """Every record of a file in answers, with its path; text that only names a file is none."""
+    """Yield every stored file among the answers with its path."""
     if isinstance(value, Mapping):
         if isinstance(value.get("sha256"), str):
             yield path, value
@@ -173,7 +183,10 @@ def _files(value: JSON, path: str) -> Iterator[tuple[str, Mapping[str, JSON]]]:
 def add_attachment(
     ports: Ports, who: Actor, act_id: str, field: str, file: Mapping[str, JSON], *, version: int | None = None
 ) -> Draft:
-    """Add a kept file to a field of one's own draft. Raises InputRefused when the field takes no files."""
+    """Add a stored file to a field of one's own draft.
+
+    Raise InputRefused if the field takes no files, Conflict if the draft changed.
+    """
     with ports.store.read() as tx:
         act = drafting.own_draft(tx, who, act_id)
     definition = ports.definitions.revision(act.revision).definition
@@ -191,7 +204,7 @@ def add_attachment(
 def _place(
     definition: FormDefinition, answers: dict[str, JSON], field: str
 ) -> tuple[dict[str, JSON] | None, str]:
-    """The record that holds the field's files, and the key there: ``photos`` or ``items.0.photos``."""
+    """Return the record that holds the field's files, and the key in it."""
     entry = definition.field(field)
     if entry is None or entry.kind != "files":
         return None, ""

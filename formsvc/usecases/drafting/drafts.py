@@ -1,4 +1,4 @@
-"""Opening a form, filling it, submitting it: the drafter's verbs."""
+"""Drafts: open a form, save answers, submit, withdraw, discard."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PENDING_NUMBER = "待编号"
 
 @dataclass(frozen=True)
 class Draft:
-    """A draft as it stands: the act, the form it is filled on, and what its answers come to."""
+    """A draft with the revision it is filled on and its evaluation."""
 
     act: Act
     revision: Revision
@@ -41,9 +41,9 @@ class Draft:
 
 
 def open_form(ports: Ports, who: Actor, form: str, *, source_act: str = "") -> Act:
-    """A new draft on the form's serving revision, filled with defaults and, from a source act, what carries over.
+    """Create a draft on the form's current revision.
 
-    Raises RightMissing, NotFound.
+    Filled with defaults and with what carries over from the source act. Raise RightMissing, NotFound.
     """
     revision = ports.definitions.current_revision(form)
     require_write(who, revision.definition)
@@ -60,7 +60,7 @@ def open_form(ports: Ports, who: Actor, form: str, *, source_act: str = "") -> A
 
 
 def new_act(ports: Ports, who: Actor, revision: Revision, source_act: str) -> Act:
-    """A draft without answers."""
+    """Return a draft without answers; not stored yet."""
     now = ports.clock.now().isoformat(timespec="seconds")
     return Act(
         id=secrets.token_hex(8),
@@ -78,7 +78,7 @@ def new_act(ports: Ports, who: Actor, revision: Revision, source_act: str) -> Ac
 def prefill_from_source(
     tx: Transaction, who: Actor, definition: FormDefinition, around: Circumstances, source_act: str
 ) -> dict[str, Any]:
-    """What a reference of this form takes over from the act it is made from."""
+    """Return the answers that the form's reference copies from the source act."""
     if not source_act:
         return {}
     source = visible_act(tx, who, source_act)
@@ -98,7 +98,7 @@ def prefill_from_source(
 
 
 def copy_act(ports: Ports, who: Actor, act_id: str) -> Act:
-    """A new draft of the same form with the same answers, on the revision that serves now."""
+    """Create a draft with the same answers on the form's current revision."""
     with ports.store.read() as tx:
         source = visible_act(tx, who, act_id)
     draft = open_form(ports, who, source.form)
@@ -107,7 +107,7 @@ def copy_act(ports: Ports, who: Actor, act_id: str) -> Act:
 
 
 def load_draft(ports: Ports, who: Actor, act_id: str) -> Draft:
-    """A draft to go on filling. Raises NotFound, TransitionRefused when it is no draft any more."""
+    """Return the draft. Raise NotFound."""
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
         return _evaluated(ports, tx, act, act.answers)
@@ -125,10 +125,11 @@ def _evaluated(
 def save_answers(
     ports: Ports, who: Actor, act_id: str, given: Mapping[str, Any], *, version: int, strict_keys: bool = True
 ) -> Draft:
-    """Keep what has been typed so far and answer what follows from it: visible, required, computed, wrong.
+    """Save what has been typed so far and return its evaluation.
 
-    What cannot be read as its kind is kept as typed. ``version`` is the version the page was made from.
-    Raises Conflict when another window saved meanwhile; InputRefused for endless rows; NotFound; TransitionRefused.
+    A value that cannot be parsed is kept as typed. ``version`` is the version the page was made from.
+    Raise Conflict if another window saved meanwhile, InputRefused for too many rows, NotFound,
+    TransitionRefused.
     """
     with ports.store.write() as tx:
         act = own_draft(tx, who, act_id)
@@ -146,7 +147,7 @@ def save_answers(
 
 
 def reject_row_overflow(definition: FormDefinition, given: Mapping[str, Any]) -> None:
-    """What cannot be read is kept as typed, but not so many rows that no page could show them again."""
+    """Raise InputRefused for tables too long to be shown on any page."""
     problems = [
         too_many_rows(entry.label, entry.key)
         for entry in definition.fields
@@ -157,7 +158,10 @@ def reject_row_overflow(definition: FormDefinition, given: Mapping[str, Any]) ->
 
 
 def own_draft(tx: Transaction, who: Actor, act_id: str) -> Act:
-    """The draft, for its drafter alone. Raises NotFound, TransitionRefused."""
+    """Return the draft, for its drafter alone.
+
+    Raise NotFound, TransitionRefused.
+    """
     act = visible_act(tx, who, act_id)
     require_step(act.status, Step.SUBMIT)
     if act.drafter != who.account.id:
@@ -168,7 +172,7 @@ def own_draft(tx: Transaction, who: Actor, act_id: str) -> Act:
 def with_list_columns(
     act: Act, definition: FormDefinition, evaluation: Evaluation, around: Circumstances
 ) -> Act:
-    """The act with what lists and searches need, taken from its answers."""
+    """Return the act with the columns that lists and searches need."""
     values = evaluation.values
     authority, agent = authority_ids_of(dict(values), around)
     party = str(values.get(definition.subject) or "") if definition.subject else ""
@@ -190,16 +194,16 @@ def with_list_columns(
 
 
 def _source_of(definition: FormDefinition, values: Mapping[str, Any]) -> str:
-    """The act of ours that this one is made from, however its number got into the form."""
+    """Return the id of the act that the form's main reference names."""
     entry = definition.main_reference
     reference = values.get(entry.key) if entry else None
     return str(reference.get("act_id") or "") if isinstance(reference, Mapping) else ""
 
 
 def submit(ports: Ports, who: Actor, act_id: str) -> Act:
-    """Hand a draft in for review. Raises InputRefused with every problem; RightMissing; TransitionRefused.
+    """Submit a draft for review.
 
-    What needs nobody's signature (a receipt of service) is ready to be recorded at once.
+    Raise InputRefused with every problem, RightMissing, TransitionRefused.
     """
     _check_words(ports, who, act_id)
     with ports.store.write() as tx:
@@ -215,14 +219,13 @@ def submit(ports: Ports, who: Actor, act_id: str) -> Act:
 
 
 def initial_state(definition: FormDefinition) -> State:
-    """Where an act of this kind stands once it is handed in."""
+    """Return the state of an act of this kind once it is submitted."""
     if definition.legal_review:
         return State.SUBMITTED
     return State.REVIEWED if definition.approval else State.APPROVED
 
 
 def _check_words(ports: Ports, who: Actor, act_id: str) -> None:
-    """Look at the words of the document as it would be printed; done outside the write transaction."""
     with ports.store.read() as tx:
         act = validated_act(ports, tx, own_draft(tx, who, act_id), recompute=True)
         revision = ports.definitions.revision(act.revision)
@@ -233,7 +236,10 @@ def _check_words(ports: Ports, who: Actor, act_id: str) -> None:
 def check_printed_wording(
     ports: Ports, revision: Revision, answers: Mapping[str, Any], around: Circumstances
 ) -> None:
-    """Check the words of the document as it would be printed; not inside a write transaction. Raises InputRefused."""
+    """Raise InputRefused if the printed document has forbidden wording.
+
+    Renders a document: do not call inside a write transaction.
+    """
     context = document_context(revision.definition, answers, PENDING_NUMBER, around)
     word = ports.renderer.word(
         ports.definitions.template(revision), context, DocumentMetadata(revision.definition.title, "")
@@ -242,10 +248,10 @@ def check_printed_wording(
 
 
 def validated_act(ports: Ports, tx: Transaction, act: Act, *, recompute: bool = False) -> Act:
-    """The act with answers that pass every check now. Raises InputRefused otherwise.
+    """Return the act if its answers pass every check now. Raise InputRefused.
 
-    A drafter's computed values are made anew (``recompute``); once submitted they must still come out the
-    same, or what was reviewed would not be what is issued.
+    `recompute` replaces computed values. Without it (after submission) they must come out the same, or
+    what was reviewed would not be what is issued.
     """
     definition = ports.definitions.revision(act.revision).definition
     around = surroundings.load_circumstances(ports, tx, definition)
@@ -256,7 +262,7 @@ def validated_act(ports: Ports, tx: Transaction, act: Act, *, recompute: bool = 
 
 
 def withdraw(ports: Ports, who: Actor, act_id: str) -> Act:
-    """Take an act back into drafting before it has a number; only the drafter may."""
+    """Return a submitted act to its drafter, before it has a number."""
     with ports.store.write() as tx:
         act = visible_act(tx, who, act_id)
         rule = require_step(act.status, Step.WITHDRAW)
@@ -270,7 +276,7 @@ def withdraw(ports: Ports, who: Actor, act_id: str) -> Act:
 
 
 def discard_draft(ports: Ports, who: Actor, act_id: str) -> None:
-    """Remove a draft that was never submitted."""
+    """Remove a draft."""
     with ports.store.write() as tx:
         act = own_draft(tx, who, act_id)
         tx.acts.remove(act.id)

@@ -1,4 +1,4 @@
-"""样张: an act as it would print before it has a number, known by what stands in it before it is made."""
+"""Previews (样张): an act as it would print before it has a number."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from formsvc.usecases.ports import DocumentMetadata
 
 @dataclass(frozen=True)
 class Preview:
-    """Everything a sample is made of: as long as that stays the same, so does the sample."""
+    """Everything a preview is made of."""
 
     revision: Revision
     context: Mapping[str, Any]
@@ -30,18 +30,21 @@ class Preview:
 
     @property
     def fingerprint(self) -> str:
-        """The same for every act, step and process that would make the same document."""
+        """Return the cache key: equal for every act that gives the same document."""
         parts = [self.revision.template, self.context, asdict(self.tags)]
         return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
     def pdf(self, ports: Ports) -> bytes:
-        """The PDF. Raises RenderingFailed."""
+        """Render the PDF. Raise RenderingFailed."""
         word = ports.renderer.word(ports.definitions.template(self.revision), self.context, self.tags)
         return ports.renderer.pdf(word, self.tags)
 
 
 def preview_of(ports: Ports, who: Actor, act_id: str) -> Preview:
-    """What an act would be as it stands. Raises NotFound, TransitionRefused once there is a kept document."""
+    """Return the preview of an act.
+
+    Raise NotFound, and TransitionRefused once there is a final document.
+    """
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
         if act.status in NUMBERED_STATES:

@@ -1,7 +1,7 @@
-"""Backups as an office keeps them: made, at once restored elsewhere and read back, remembered, thinned out.
+"""Backups: made, rehearsed by a restore, recorded, thinned out.
 
-A backup that was never restored is a hope. Every one made here is therefore restored to a temporary place, and what
-came of it is kept in the store, so that the page of the administrators can tell when a restore was last proven.
+A backup that was never restored proves nothing. Each one is restored to a temporary place at once, and the
+result is stored, so that administrators see when a restore was last rehearsed.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.maintenance.integrity import IntegrityReport, delete_orphans_daily, error_messages
 from formsvc.usecases.ports import BackupPlan, Record, Transaction
 
+# key of the settings under which the results of backups are stored
 KEY = "backups"
-"""Under which key of the settings it is kept what came of backups."""
 KIND = "Administered"
+# time after a failed backup until the next attempt
 RETRY_AFTER = timedelta(hours=1)
-"""How long after a backup that failed the next one is tried."""
 
 
 @dataclass(frozen=True)
 class BackupArchive:
-    """One archive: its file name, the moment it holds, what it builds on, how much is in it."""
+    """One archive: file name, moment, base archive, and what it holds."""
 
     name: str
     id: str
@@ -40,64 +40,66 @@ class BackupArchive:
     bytes: int
     since: str = ""
     missing: int = 0
+    # form definitions and templates in it: SHA-256 by name
     own: Mapping[str, str] = field(default_factory=dict)
-    """Form definitions and templates in it: SHA-256 by name."""
 
 
 class BackupFolder(Protocol):
-    """The archives of one folder, and how they are made and tried."""
+    """The archives of one folder."""
 
     def alone(self) -> AbstractContextManager[bool]:
-        """Whether we are the only ones to work on the folder just now; true for one program at a time."""
+        """Try to lock the folder; True for one program at a time."""
 
     def make(self, name: str, now: datetime, since: str = "") -> BackupArchive:
-        """Write an archive; ``since`` is the name of the one it builds on. Raises FormsvcError."""
+        """Write an archive; `since` names the one it builds on.
+
+        Raise FormsvcError.
+        """
 
     def rehearse(self, name: str) -> IntegrityReport:
-        """Restore an archive and those it builds on to a temporary place, and read everything back."""
+        """Restore an archive and its bases to a temporary place; check it all."""
 
     def all(self) -> list[BackupArchive]:
-        """Every archive of the folder that can be opened, the oldest first."""
+        """Return every readable archive, oldest first."""
 
-    def remove(self, name: str) -> None:
-        """Take an archive away."""
+    def remove(self, name: str) -> None: ...
 
 
 @dataclass(frozen=True)
 class BackupStatus:
-    """What came of backups: the last one made, the last one proven by a restore, the last failure since."""
+    """The last backup, the last rehearsed one, the last failure since."""
 
     plan: BackupPlan
     made: Record
     proven: Record
     failed: Record
     now: datetime
+    # when and by whom a backup was requested that is not made yet
     asked: Record
-    """When and by whom a backup was asked for that has not been made yet."""
 
     @property
     def days_unproven(self) -> int | None:
-        """How many days ago the last proven restore was; None when there never was one."""
+        """Return the days since the last rehearsal; None if there was none."""
         return (self.now - datetime.fromisoformat(self.proven["at"])).days if self.proven else None
 
     @property
     def is_late(self) -> bool:
-        """Whether the last proven restore is older than the office allows."""
+        """Return whether the last rehearsal is older than the plan allows."""
         return self.days_unproven is None or self.days_unproven > self.plan.proven_days
 
     @property
     def failure(self) -> str:
-        """What the last backup failed of, where none was proven since."""
+        """Return the last failure, if no backup was rehearsed since."""
         return from_json(self.failed["message"]) if self.failed else ""
 
     @property
     def is_due(self) -> bool:
-        """Whether somebody asked for a backup, or the scheduled moment has passed without one."""
+        """Return whether a backup was requested or its time has passed."""
         return bool(self.asked) or self.is_scheduled
 
     @property
     def is_scheduled(self) -> bool:
-        """Whether the scheduled moment has passed without a backup."""
+        """Return whether the scheduled time has passed without a backup."""
         if self.plan.at is None:
             return False
         moment = datetime.combine(self.now.date(), self.plan.at, self.now.tzinfo)
@@ -110,7 +112,6 @@ class BackupStatus:
 
 
 def get_status(ports: Ports) -> BackupStatus:
-    """What is known of backups."""
     with ports.store.read() as tx:
         kept = tx.settings.get(KEY) or {}
     made, proven, failed, asked = (kept.get(part) or {} for part in ("made", "proven", "failed", "asked"))
@@ -118,7 +119,7 @@ def get_status(ports: Ports) -> BackupStatus:
 
 
 def request_backup(ports: Ports, who: Actor) -> None:
-    """Let a backup be made now; asked for again before it is made, it is made once."""
+    """Request a backup now; repeated requests give one backup."""
     who.account.require(Right.ADMINISTER, "")
     with ports.store.write() as tx:
         if (tx.settings.get(KEY) or {}).get("asked"):
@@ -130,7 +131,7 @@ def request_backup(ports: Ports, who: Actor) -> None:
 def create_backup(
     ports: Ports, archives: BackupFolder, name: str, *, since: str = "", by: str = ""
 ) -> BackupArchive:
-    """A backup made by hand. It is not yet proven. Raises FormsvcError."""
+    """Make a backup by hand; it is not rehearsed yet. Raise FormsvcError."""
     try:
         made = archives.make(name, ports.clock.now(), since)
     except FormsvcError as wrong:
@@ -143,7 +144,10 @@ def create_backup(
 def rehearse_restore(
     ports: Ports, archives: BackupFolder, made: BackupArchive, *, by: str = ""
 ) -> IntegrityReport:
-    """Restore a backup elsewhere and read it back; what was found is remembered. Raises FormsvcError."""
+    """Restore a backup elsewhere and check it; the result is stored.
+
+    Raise FormsvcError.
+    """
     try:
         found = archives.rehearse(made.name)
     except FormsvcError as wrong:
@@ -180,9 +184,10 @@ def rehearse_restore(
 
 
 def run_scheduled(ports: Ports, archives: BackupFolder) -> BackupArchive | None:
-    """The scheduled backup if it is due and nobody else is at it: made, proven, old ones and orphans taken away.
+    """Make and rehearse the scheduled backup if it is due.
 
-    Files that nothing names are taken away only after a backup was proven: whatever is wrong then, nothing is lost.
+    Return None if it is not due or another program makes it. Old archives and orphaned files are removed
+    only after a successful rehearsal: whatever is wrong then, nothing is lost.
     """
     if not get_status(ports).is_due:
         return None
@@ -210,7 +215,7 @@ def _name(now: datetime) -> str:
 
 
 def _to_build_on(there: Sequence[BackupArchive], plan: BackupPlan) -> str:
-    """The newest archive, unless it is time for a whole one or the row behind it has a hole."""
+    """Return the newest archive's name, or "" for a full backup."""
     if not there:
         return ""
     row = backup_chain(there[-1], there)
@@ -218,7 +223,7 @@ def _to_build_on(there: Sequence[BackupArchive], plan: BackupPlan) -> str:
 
 
 def backup_chain(newest: BackupArchive, there: Sequence[BackupArchive]) -> list[BackupArchive]:
-    """An archive and those it builds on, the whole one first; empty where one of them is not there."""
+    """Return an archive and its bases, full one first; empty if incomplete."""
     by_id = {made.id: made for made in there}
     row = [newest]
     while row[0].since:
@@ -230,13 +235,13 @@ def backup_chain(newest: BackupArchive, there: Sequence[BackupArchive]) -> list[
 
 
 def expired(there: Sequence[BackupArchive], keep: int) -> list[BackupArchive]:
-    """All but the newest ``keep`` and whatever those build on."""
+    """Return all but the newest `keep` archives and their bases."""
     needed = {made.id for newest in there[-keep:] for made in (backup_chain(newest, there) or [newest])}
     return [made for made in there if made.id not in needed]
 
 
 def record_restore(ports: Ports, made: BackupArchive, by: str) -> None:
-    """The first event after a restore says that there was one, and of what."""
+    """Log a restore as the first event after it."""
     with ports.store.write() as tx:
         note = msg("由 {made_at} 的备份“{name}”恢复。", made_at=made.made_at, name=made.name)
         history.record_event(
@@ -266,7 +271,7 @@ def _remember_failure(ports: Ports, message: str, by: str) -> None:
 
 
 def _with_plain_values(message: str) -> str:
-    """A sentence whose values can be kept as JSON: places in the file system become their text."""
+    """Return the message with values that JSON can hold."""
     if type(message) is not Message:
         return str(message)
     kept = (str, int, float)
@@ -284,5 +289,5 @@ def _put(tx: Transaction, **parts: Record) -> None:
 
 
 def _program(by: str) -> Actor:
-    """Who stands in the history: the person at the console, or the program itself."""
+    """Return the actor: the person at the console, or the program itself."""
     return Actor(Account("", msg("系统"), ""), via="console", origin=by)

@@ -1,7 +1,4 @@
-"""Whether everything kept is as it was written: places, chain, anchor, numbers, acts, forms and kept files.
-
-Numbers that were reserved, spoilt, lost or written by hand have rows of their own in the register, and so are explained.
-"""
+"""Integrity checks: chain, numbers, acts, forms and files."""
 
 from __future__ import annotations
 
@@ -41,7 +38,7 @@ _MOST_TOLD = 50
 
 @dataclass
 class IntegrityReport:
-    """What was looked through, and everything found."""
+    """What was checked, and everything found."""
 
     head: ChainHead
     acts: int = 0
@@ -53,12 +50,15 @@ class IntegrityReport:
 
     @property
     def is_sound(self) -> bool:
-        """Whether nothing is wrong; notices do not count."""
+        """Return whether there are no errors; notices do not count."""
         return not any(found.level == "error" for found in self.findings)
 
 
 def check_integrity(store: Store, files: Files, *, known: ChainHead | None = None) -> IntegrityReport:
-    """Walk everything; ``known`` is a head from a printed anchor that the chain must have passed through."""
+    """Check everything.
+
+    `known` is a head from a printed anchor that the chain must have passed through.
+    """
     found = IntegrityReport(ChainHead(0, "", ""), findings=store.verify(known))
     try:
         found.head = store.head()
@@ -69,7 +69,6 @@ def check_integrity(store: Store, files: Files, *, known: ChainHead | None = Non
 
 
 def error_messages(found: IntegrityReport) -> list[str]:
-    """What is wrong, without the notices."""
     return [finding.message for finding in found.findings if finding.level == "error"]
 
 
@@ -100,7 +99,10 @@ def _some(findings: Iterable[IntegrityFinding]) -> Iterator[IntegrityFinding]:
 
 
 def _all(collection: Collection, *conditions: Condition) -> Iterator[Record]:
-    """Raises FormsvcError where a damaged index of keys does not lead on."""
+    """Yield all records by key.
+
+    Raise FormsvcError if a damaged key index does not advance.
+    """
     last = ""
     while page := collection.find(*conditions, Condition("id", ">", last), order="id", limit=_PAGE):
         yield from page
@@ -110,7 +112,7 @@ def _all(collection: Collection, *conditions: Condition) -> Iterator[Record]:
 
 
 def _events(tx: Transaction, events: int) -> Iterator[IntegrityFinding]:
-    """Their keys run from one without a gap."""
+    """Check that the keys of events run from 1 without a gap."""
     last = tx.events.find(order="id", descending=True, limit=1)
     if last and int(last[0]["id"]) != events:
         message = msg("历史记录共 {n} 条，最后一条却是第 {last} 条。", n=events, last=int(last[0]["id"]))
@@ -191,7 +193,7 @@ def _acts(tx: Transaction) -> Iterator[IntegrityFinding]:
 
 
 def _issued_act(tx: Transaction, act: Record) -> Iterator[IntegrityFinding]:
-    """An act with a document has its number in the register, and an event that tells the hashes of its documents."""
+    """Check an issued act's number, its event and the hashes in it."""
     name = act.get("number") or act["id"]
     if act.get("number") and not tx.numbers.count(Condition("act_id", "==", act["id"])):
         yield IntegrityFinding("acts", msg("文书{name}的文号不在号簿里。", name=name))
@@ -206,7 +208,7 @@ def _issued_act(tx: Transaction, act: Record) -> Iterator[IntegrityFinding]:
 
 
 def _forms(tx: Transaction) -> Iterator[IntegrityFinding]:
-    """Each revision is named by the hash of its definition and template, and each act names one that is there."""
+    """Check that each revision has its hash as id, and each act a revision."""
     for revision in _all(tx.revisions):
         text = json.dumps(revision.get("definition"), ensure_ascii=False, sort_keys=True)
         digest = hashlib.sha256((text + str(revision.get("template"))).encode()).hexdigest()
@@ -221,7 +223,7 @@ def _forms(tx: Transaction) -> Iterator[IntegrityFinding]:
 
 
 def referenced_files(tx: Transaction) -> Iterator[tuple[str, str]]:
-    """Each kept file that must be there, and what names it."""
+    """Yield the hash of each file that must exist, and its owner's name."""
     for revision in _all(tx.revisions):
         yield str(revision.get("template")), msg("{id} 的模板", id=revision["id"])
     for act in _all(tx.acts):
@@ -234,7 +236,7 @@ def referenced_files(tx: Transaction) -> Iterator[tuple[str, str]]:
 
 
 def attachment_hashes(value: JSON) -> Iterator[str]:
-    """The hashes of kept files among answers."""
+    """Yield the hashes of files among answers."""
     if isinstance(value, dict):
         if isinstance(value.get("sha256"), str) and value["sha256"]:
             yield value["sha256"]
@@ -254,7 +256,7 @@ def _kept(files: Files, named: dict[str, str]) -> Iterator[IntegrityFinding]:
 
 
 def find_orphans(store: Store, files: Files) -> list[str]:
-    """Kept files that no record names, of those older than an hour: younger ones may be named any moment."""
+    """Return files older than an hour that no record references."""
     old = files.older_than(ORPHAN_AGE)
     if not old:
         return []
@@ -263,7 +265,7 @@ def find_orphans(store: Store, files: Files) -> list[str]:
 
 
 def _hashes_anywhere(tx: Transaction) -> set[str]:
-    """Whatever could be the hash of a file in any record that can name one; rather too many than too few."""
+    """Return every text of any record that could be a file's hash."""
     named: set[str] = set()
     for collection in (tx.acts, tx.revisions, tx.numbers, tx.entrustments, tx.settings):
         for offset in count(0, _PAGE):
@@ -278,7 +280,7 @@ def _hashes_anywhere(tx: Transaction) -> set[str]:
 
 @dataclass(frozen=True)
 class DailyAnchor:
-    """What goes on paper once a day: how far the chain has come, and how much there is."""
+    """What is printed once a day: the head of the chain, and the counts."""
 
     head: ChainHead
     acts: int
@@ -288,12 +290,11 @@ class DailyAnchor:
 
     @property
     def verify_argument(self) -> str:
-        """As ``verify --head`` takes it."""
+        """Return the head as ``verify --head`` takes it."""
         return f"{self.head.count}:{self.head.hash}"
 
 
 def daily_anchor(ports: Ports, who: Actor) -> DailyAnchor:
-    """The head of the chain, for administrators."""
     who.account.require(Right.ADMINISTER, "")
     with ports.store.read() as tx:
         return DailyAnchor(
@@ -302,13 +303,13 @@ def daily_anchor(ports: Ports, who: Actor) -> DailyAnchor:
 
 
 def delete_orphans(ports: Ports, who: Actor) -> int:
-    """Take away orphans, and remember that; answers how many there were."""
+    """Remove orphaned files for an administrator; return their number."""
     who.account.require(Right.ADMINISTER, "")
     return delete_orphans_daily(ports, who)
 
 
 def delete_orphans_daily(ports: Ports, who: Actor) -> int:
-    """The same, done by the program once a day."""
+    """Remove orphaned files and log it; return their number."""
     swept = remove_orphan_files(ports.store, ports.files)
     if swept:
         with ports.store.write() as tx:
@@ -320,8 +321,8 @@ def delete_orphans_daily(ports: Ports, who: Actor) -> int:
 
 
 def remove_orphan_files(store: Store, files: Files) -> list[str]:
-    """Take away kept files that nothing names and nobody has touched for an hour; answers their hashes.
+    """Remove files that nothing references; return their hashes.
 
-    Safe while others work: who keeps the same bytes meanwhile renews them, and renewed files are left alone.
+    Safe while others work: storing the same bytes again renews a file, and renewed files are left alone.
     """
     return files.remove(find_orphans(store, files), ORPHAN_AGE)

@@ -1,4 +1,8 @@
-"""Number and both documents together, or nothing: lease, read, render and keep, short commit."""
+"""Issue of an act: number and both documents together, or nothing.
+
+The order is lease, read, render and store, short commit: rendering takes seconds, and no write transaction is
+open meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -39,8 +43,8 @@ class _Allocation:
     year: int
     n: int
     text: str
+    # key of the number's row if it was reserved before
     blank: str = ""
-    """The row of the number, where it was handed out before."""
 
     @property
     def key(self) -> str:
@@ -49,7 +53,7 @@ class _Allocation:
 
 @dataclass(frozen=True)
 class _NumberRequest:
-    """Which number is wanted: a back-filled one with its reason, one handed out before, or simply the next."""
+    """The wanted number: the next one, a back-filled or a reserved one."""
 
     backfill_reason: str = ""
     blank: str = ""
@@ -62,14 +66,12 @@ class _RenderedFiles:
 
 
 def issue_act(ports: Ports, who: Actor, act_id: str, *, backfill_reason: str = "", blank: str = "") -> Act:
-    """Number an approved act and make and keep its documents.
+    """Give an approved act its number, and render and store its documents.
 
-    ``blank`` is a number that had been handed out for use on the spot and that the paper bears already; else the act
-    gets the next one.
-
-    The number, the act's new state, the register's row, the event and the hashes of both files are committed
-    together; pressed again, the same act with the same number is answered. Raises TransitionRefused,
-    RightMissing, InputRefused, RenderingFailed, Busy.
+    `blank` is a reserved number (预编号) that the paper already bears; without it the act gets the next
+    number. The number, the act's state, the register's row, the event and the hashes of both files are
+    committed together. Repeatable: a second call returns the act with the same number. Raise
+    TransitionRefused, RightMissing, InputRefused, RenderingFailed, Busy.
     """
     deadline = time.monotonic() + ports.policy.wait_seconds
     while True:
@@ -101,7 +103,7 @@ def _is_unnumbered(ports: Ports, act: Act) -> bool:
 
 
 def _series_key(ports: Ports, act: Act) -> str:
-    """The series and year the act will be numbered in, every check made once before waiting."""
+    """Return the series and year of the act's number; check the act first."""
     with ports.store.read() as tx:
         ready = validated_act(ports, tx, act)
         return f"{_series_of(tx, ready).id}/{ready.dated[:4]}"
@@ -110,7 +112,7 @@ def _series_key(ports: Ports, act: Act) -> str:
 def _take_number(
     ports: Ports, act: Act, asked: SeriesLease, wish: _NumberRequest, deadline: float
 ) -> _Allocation:
-    """Wait for the lease, then read the number the act is to get."""
+    """Wait for the lease, then allocate the number."""
     while True:
         if asked.should_poll():
             with ports.store.write() as tx:
@@ -143,13 +145,16 @@ def _series_of(tx: Transaction, act: Act) -> NumberSeries:
 
 
 def series_of(tx: Transaction, form: str, authority: str, agent: str) -> NumberSeries:
-    """The series that gives such an act its number. Raises FormsvcError when there is not exactly one."""
+    """Return the series that numbers such an act.
+
+    Raise FormsvcError unless there is exactly one.
+    """
     all_series = [series_from_record(record) for record in tx.series.find(order="id")]
     return series_for(all_series, form, authority, agent)
 
 
 def _render_and_store(ports: Ports, act: Act, number: str) -> _RenderedFiles:
-    """Render both documents and keep them; until the commit they are files nobody points to."""
+    """Render and store both documents."""
     revision = ports.definitions.revision(act.revision)
     with ports.store.read() as tx:
         around = surroundings.load_circumstances(ports, tx, revision.definition)
@@ -164,7 +169,7 @@ def _render_and_store(ports: Ports, act: Act, number: str) -> _RenderedFiles:
 def _commit(
     ports: Ports, who: Actor, ticket: _Allocation, made: _RenderedFiles, backfill_reason: str
 ) -> Act | None:
-    """Write everything if counter and act are as they were read; None when they are not (render again)."""
+    """Write everything. Return None if counter or act have changed since."""
     with ports.store.write() as tx:
         now_act = Act.from_record(tx.acts.get(ticket.act.id) or {})
         if now_act.version != ticket.act.version or now_act.status is not State.APPROVED:
@@ -188,7 +193,7 @@ def _commit(
 
 
 def _use_blank(tx: Transaction, key: str, written: Record, who: Actor) -> str:
-    """Enter the act where the number had been handed out; answers what the history says of it."""
+    """Enter the act into the reserved row; return the note for the history."""
     there = tx.numbers.get(key) or {}
     blanks.require_reserved(there)
     tx.numbers.replace(key, blanks.mark_used(there, written, who, written["at"]))
@@ -241,7 +246,7 @@ def _register_row(ticket: _Allocation, act: Act, who: Actor, backfill_reason: st
 
 
 def _record_without_number(ports: Ports, who: Actor, act: Act) -> Act:
-    """A kind that carries no number is recorded with its documents (design decision 7)."""
+    """Record an act of a kind without numbers, with its documents."""
     made = _render_and_store(ports, act, "")
     with ports.store.write() as tx:
         now_act = validated_act(ports, tx, Act.from_record(tx.acts.get(act.id) or {}))
@@ -266,7 +271,10 @@ def _record_without_number(ports: Ports, who: Actor, act: Act) -> Act:
 
 
 def issued_document(ports: Ports, who: Actor, act_id: str, kind: str) -> tuple[bytes, str, str]:
-    """The kept bytes (``pdf`` or ``docx``), their SHA-256 and a file name. Raises NotFound before issue."""
+    """Return the stored bytes (``pdf`` or ``docx``), SHA-256 and file name.
+
+    Raise NotFound before issue and after erasure.
+    """
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
     sha256 = act.pdf if kind == PDF else act.word
@@ -282,7 +290,10 @@ def issued_document(ports: Ports, who: Actor, act_id: str, kind: str) -> tuple[b
 
 
 def pdf_with_word(ports: Ports, who: Actor, act_id: str) -> tuple[bytes, str]:
-    """The issued PDF with the issued Word file inside, and a file name. Raises NotFound before issue."""
+    """Return the issued PDF with its Word file attached, and a file name.
+
+    Raise NotFound before issue.
+    """
     pdf, _sha256, name = issued_document(ports, who, act_id, PDF)
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
@@ -292,7 +303,7 @@ def pdf_with_word(ports: Ports, who: Actor, act_id: str) -> tuple[bytes, str]:
 
 
 def record_print(ports: Ports, who: Actor, act_id: str, *, copies: int) -> Act:
-    """Note that copies were printed: when, by whom, how many."""
+    """Record a print: when, by whom, how many copies."""
     if not 1 <= copies <= 99:
         raise FormsvcError(msg("打印份数应当在 1 到 99 之间。"), msg("请重新填写份数。"))
     with ports.store.write() as tx:
@@ -310,9 +321,9 @@ def record_print(ports: Ports, who: Actor, act_id: str, *, copies: int) -> Act:
 def void_act(
     ports: Ports, who: Actor, act_id: str, *, reason: str = "", voiding: Voiding | None = None
 ) -> Act:
-    """Void a numbered, unserved act; its number stays taken for ever, with reason, approver, stage, person and time.
+    """Void (作废) a numbered act that is not served yet; its number stays used.
 
-    ``reason`` alone does where nothing more is known; the person who voids, holding that right, is then the approver.
+    With `reason` alone the person who voids is recorded as approver.
     """
     said = voiding or Voiding(reason)
     check_voiding(said)
@@ -335,7 +346,7 @@ def void_act(
 
 
 def _require_voidable(act: Act) -> StepRule:
-    """The rule of voiding. What has been served is not voided but revoked by another act (T48)."""
+    """Return the rule of voiding. Raise TransitionRefused."""
     try:
         return require_step(act.status, Step.VOID)
     except TransitionRefused as refused:

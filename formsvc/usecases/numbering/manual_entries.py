@@ -1,6 +1,7 @@
-"""Numbers of papers made outside the system, back-filled (补登) or from the paper book (手写号), and gaps explained.
+"""Manual entries in the number register, and explained gaps.
 
-One or many are entered together or not at all; a number that has a row already is refused and says whose it is.
+Numbers of documents made outside the system are back-filled (补登) or handwritten (手写号). A batch is entered as
+a whole or not at all; a number that has a row already is refused.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ from formsvc.usecases.numbering.reservations import (
 from formsvc.usecases.ports import Condition, Record, Transaction
 
 MOST_AT_ONCE = 2000
+# how far beyond the last number an entry may be; beyond it is a typing mistake
 MAX_LEAP = 1000
-"""How far beyond the last number one may be entered; farther it is a slip of the pen."""
 LONGEST = {"title": 200, "party": 200, "reason": 500}
 _PLAIN = re.compile(r"第?(\d{1,9})号?(?:之([一二三四五六七八九十]{1,3})|-(\d{1,2}))?", re.ASCII)
 _SUBS = {chinese_number(n): n for n in range(1, 100)}
@@ -44,7 +45,7 @@ _SUBS = {chinese_number(n): n for n in range(1, 100)}
 
 @dataclass(frozen=True)
 class ManualEntry:
-    """One paper of the paper book as it was typed; ``kind`` is 补登 or 手写号."""
+    """One document as it was typed; ``kind`` is 补登 or 手写号."""
 
     number: str
     kind: str = ""
@@ -56,7 +57,7 @@ class ManualEntry:
 
 @dataclass(frozen=True)
 class EntryCheck:
-    """One paper looked at: where it stands in the register, what is wrong with it, what is odd about it."""
+    """One entry with its position in the register, problems and notices."""
 
     entry: ManualEntry
     n: int
@@ -68,7 +69,7 @@ class EntryCheck:
 
 @dataclass(frozen=True)
 class EntryReport:
-    """All papers of one entry; ``gaps`` are numbers that would stand unexplained after it and do not now."""
+    """The checks of a batch; ``gaps`` are numbers it would leave unexplained."""
 
     series: NumberSeries
     year: int
@@ -77,12 +78,15 @@ class EntryReport:
 
     @property
     def is_fine(self) -> bool:
-        """Whether all of it can be entered."""
+        """Return whether the whole batch can be entered."""
         return bool(self.checks) and not any(finding.problems for finding in self.checks)
 
 
 def parse_position(series: NumberSeries, year: int, text: str) -> tuple[int, int]:
-    """Which number of the series was typed: 5, 第0005号, 5-1, 第0005号之一 or all of it. Raises ValueError."""
+    """Return number and sub-number: 5, 第0005号, 5-1, 第0005号之一 or in full.
+
+    Raise ValueError if the text is no number of this series and year.
+    """
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
     found = _PLAIN.fullmatch(plain)
     if found:
@@ -110,7 +114,7 @@ def _positive(n: int, text: str) -> int:
 def check_entries(
     ports: Ports, who: Actor, series_id: str, year: int, papers: Sequence[ManualEntry]
 ) -> EntryReport:
-    """What entering these papers would do, and everything against it; nothing is written."""
+    """Check a batch without writing anything."""
     with ports.store.read() as tx:
         return _examined(ports, tx, editable_series(tx, who, series_id), year, papers)
 
@@ -118,7 +122,10 @@ def check_entries(
 def record_entries(
     ports: Ports, who: Actor, series_id: str, year: int, papers: Sequence[ManualEntry]
 ) -> list[Record]:
-    """Enter all of these papers, or none. Answers their rows. Raises InputRefused."""
+    """Enter all of these numbers or none; return their rows.
+
+    Raise InputRefused.
+    """
     with ports.store.write() as tx:
         series = editable_series(tx, who, series_id)
         examined = _examined(ports, tx, series, year, papers)
@@ -154,7 +161,7 @@ def _examined(
 
 
 def register_rows(tx: Transaction, series: str, year: int) -> list[Record]:
-    """Every row of a series and year."""
+    """Return every row of a series and year."""
     return tx.numbers.find(Condition("series", "==", series), Condition("year", "==", year), order="n")
 
 
@@ -197,7 +204,7 @@ def _judged(
     claimed: Mapping[tuple[int, int], EntryCheck],
     farthest: int,
 ) -> EntryCheck:
-    """With what the register has against it."""
+    """Return the check with what the register has against it."""
     if not finding.n:
         return finding
     row = there.get((finding.n, finding.sub))
@@ -228,7 +235,7 @@ def _taken_remedy(row: Record) -> str:
 
 
 def _order_notices(finding: EntryCheck, there: Mapping[tuple[int, int], Record]) -> tuple[str, ...]:
-    """Papers whose days run against their numbers: they may, but somebody should look."""
+    """Return notices for dates that run against the numbers."""
     at, dated = (finding.n, finding.sub), finding.entry.dated
     before = max((o for o, r in there.items() if o < at and r["dated"]), default=None)
     after = min((o for o, r in there.items() if o > at and r["dated"]), default=None)
@@ -272,9 +279,9 @@ def _write(ports: Ports, tx: Transaction, who: Actor, examined: EntryReport, fin
 def explain_gap(
     ports: Ports, who: Actor, series_id: str, year: int, first: int, last: int, reason: str
 ) -> list[Record]:
-    """Say why there is no paper under numbers that have no row; from then on they stand there as 空号.
+    """Record why numbers without a row were not used (空号).
 
-    Raises InputRefused when a number in between is no gap.
+    Raise InputRefused if a number in between is no gap.
     """
     problems = []
     if len(reason.strip()) < FEWEST_LETTERS:

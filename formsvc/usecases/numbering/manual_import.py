@@ -1,4 +1,4 @@
-"""Papers' numbers out of a filled-in workbook: which column is which, and each fault by its row and column."""
+"""Manual entries from a workbook: columns, rows, and faults by cell."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _KINDS = {str(ROW_STATE_NAMES[kind]): kind.value for kind in ENTRIES}
 
 @dataclass(frozen=True)
 class CellFault:
-    """What is wrong in which cell."""
+    """A fault with the row and column of its cell."""
 
     row: int
     column: str
@@ -42,7 +42,7 @@ class CellFault:
 
 
 def sample_row(series: NumberSeries, year: int) -> list[str]:
-    """A filled-in row, to show how."""
+    """Return a filled-in example row."""
     return [
         series.number(year, 5).text,
         str(ROW_STATE_NAMES[RowState.HANDWRITTEN]),
@@ -54,7 +54,10 @@ def sample_row(series: NumberSeries, year: int) -> list[str]:
 
 
 def read_entries(ports: Ports, content: bytes) -> list[tuple[int, ManualEntry]]:
-    """Each row's paper with the row's number in the sheet. Raises FormsvcError when it is no such workbook."""
+    """Return each entry with its row number.
+
+    Raise FormsvcError if the file is no such workbook.
+    """
     names = {str(name): key for key, name in COLUMNS.items()}
     rows = ports.register_documents.paper_rows(content, list(names), MOST_AT_ONCE)
     return [(row.row, _paper({names[column]: text for column, text in row.cells.items()})) for row in rows]
@@ -66,7 +69,7 @@ def _paper(typed: dict[str, str]) -> ManualEntry:
 
 
 def _day(text: str) -> str:
-    """A day as people write it, as ISO date; anything else as it is, to be refused by name."""
+    """Return a typed day as ISO date; anything else unchanged."""
     found = _DAY.fullmatch(text.strip())
     if not found:
         return text
@@ -77,7 +80,7 @@ def _day(text: str) -> str:
 
 
 def cell_faults(rows: Sequence[int], examined: EntryReport) -> list[CellFault]:
-    """Every problem of the papers, each at its cell."""
+    """Return every problem of the entries with its cell."""
     return [
         CellFault(row, str(COLUMNS.get(problem.field, "")), problem.sentence())
         for row, finding in zip(rows, examined.checks, strict=True)

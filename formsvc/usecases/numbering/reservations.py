@@ -1,7 +1,7 @@
-"""What is written into the number register by hand: blocks reserved, numbers accounted for, papers' numbers, gaps explained, voids.
+"""Reserved numbers (预编号): handing out, accounting for (核销), voiding.
 
-Everything here is one short write transaction with its event; a number under way meanwhile is rendered again by its
-own commit (see issuing), so that reserving, entering and issuing may meet in any order.
+Each use case is one short write transaction with its event. A number being issued meanwhile is read again by
+its own commit, so reserving, entering and issuing may meet in any order.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ FEWEST_LETTERS = 2
 
 @dataclass(frozen=True)
 class Reservation:
-    """A block of blank numbers for orders made on the spot: how many, for whom, why, and when they are accounted for."""
+    """A request for a block of blank numbers for documents made on the spot."""
 
     count: int
     officer: str
@@ -47,7 +47,7 @@ class Reservation:
 
 @dataclass(frozen=True)
 class Accounting:
-    """核销: what became of one reserved number; of a used one, which paper."""
+    """What became of a reserved number (核销); of a used one, its document."""
 
     outcome: str
     title: str = ""
@@ -58,18 +58,23 @@ class Accounting:
 
 
 def may_edit_register(who: Actor, series: NumberSeries) -> bool:
-    """Whether the person may write into this series' register."""
     return who.account.may(Right.ISSUE, series.authority)
 
 
 def get_series(ports: Ports, who: Actor, series_id: str) -> NumberSeries:
-    """The series, for a person who may write into its register. Raises NotFound, RightMissing."""
+    """Return a series whose register the person may edit.
+
+    Raise NotFound, RightMissing.
+    """
     with ports.store.read() as tx:
         return editable_series(tx, who, series_id)
 
 
 def editable_series(tx: Transaction, who: Actor, series_id: str) -> NumberSeries:
-    """The series whose register the person may write into. Raises NotFound, RightMissing."""
+    """Return a series whose register the person may edit.
+
+    Raise NotFound, RightMissing.
+    """
     record = tx.series.get(series_id)
     if record is None or not _sees(who, record):
         raise NotFound(msg("没有这个文号系列。"), msg("请从号簿中选择。"))
@@ -83,7 +88,10 @@ def _sees(who: Actor, record: Record) -> bool:
 
 
 def get_row(ports: Ports, who: Actor, key: str) -> Record:
-    """A row, for a person who may write into its register. Raises NotFound, RightMissing."""
+    """Return a row of a register the person may edit.
+
+    Raise NotFound, RightMissing.
+    """
     with ports.store.read() as tx:
         return _row(tx, who, key)
 
@@ -100,7 +108,7 @@ def _row(tx: Transaction, who: Actor, key: str) -> Record:
 
 
 def certified_officers(ports: Ports) -> list[Record]:
-    """Officers with a certificate in force: blank numbers are handed to them only."""
+    """Return the officers whose certificate is in force today."""
     today = ports.clock.today().isoformat()
     with ports.store.read() as tx:
         found = tx.officers.find(order="id")
@@ -108,12 +116,14 @@ def certified_officers(ports: Ports) -> list[Record]:
 
 
 def default_due_date(ports: Ports) -> str:
-    """The day by which reserved numbers are to be accounted for where nobody says otherwise."""
     return add_working_days(ports.clock.today(), DAYS_TO_ACCOUNT, ports.calendar).isoformat()
 
 
 def reserve(ports: Ports, who: Actor, series_id: str, wish: Reservation) -> list[Record]:
-    """Hand the next numbers of this year to a named officer. Answers their rows. Raises InputRefused."""
+    """Hand the next numbers of this year to an officer; return their rows.
+
+    Raise InputRefused.
+    """
     today = ports.clock.today()
     officers = {record["id"]: record for record in certified_officers(ports)}
     wish = Reservation(wish.count, wish.officer, wish.reason.strip(), wish.due or default_due_date(ports))
@@ -186,7 +196,6 @@ def _reserved(
 
 
 def empty_row(series: NumberSeries, year: int, n: int, sub: int = 0) -> Record:
-    """A row with nothing said in it yet."""
     text = series.number(year, n, sub).text
     empty = dict.fromkeys(("state", "act_id", "title", "party", "dated", "at", "by", "reason"), "")
     row: Record = {"id": row_key(series.id, year, n, sub), "series": series.id, "year": year, "n": n}
@@ -194,7 +203,7 @@ def empty_row(series: NumberSeries, year: int, n: int, sub: int = 0) -> Record:
 
 
 def advance_counter(tx: Transaction, key: str, last: int, dated: str = "") -> None:
-    """Let a series go on after this number and day, if it has not come as far yet."""
+    """Raise the counter to this number and day, if it is not there yet."""
     there = tx.counters.get(key)
     if there is None:
         tx.counters.insert(key, {"id": key, "last": last, "last_dated": dated})
@@ -204,7 +213,6 @@ def advance_counter(tx: Transaction, key: str, last: int, dated: str = "") -> No
 
 
 def parse_day(text: str) -> date | None:
-    """A day written as ISO date, or None."""
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
@@ -215,9 +223,10 @@ def parse_day(text: str) -> date | None:
 
 
 def account_for(ports: Ports, who: Actor, key: str, told: Accounting) -> Record:
-    """Say what became of a reserved number. A lost one that turns up may be accounted for again.
+    """Record what became of a reserved number.
 
-    Raises InputRefused, FormsvcError when the number is not a reserved one.
+    A lost number that turns up may be accounted for again. Raise InputRefused, and FormsvcError if the
+    number is not a reserved one.
     """
     with ports.store.write() as tx:
         row = _row(tx, who, key)
@@ -246,7 +255,7 @@ def account_for(ports: Ports, who: Actor, key: str, told: Accounting) -> Record:
 
 
 def _with_earlier(row: Record, told: Accounting) -> str:
-    """What was said before is kept before what is said now."""
+    """Return the former account and the new one as a note."""
     before = msg(
         "原核销为{what}（{note}）", what=ROW_STATE_NAMES[RowState(row["outcome"])], note=row["account_note"]
     )
@@ -276,7 +285,7 @@ def _account_problems(row: Record, told: Accounting, today: date) -> list[Proble
 
 
 def document_problems(title: str, dated: str, year: int, today: date) -> list[Problem]:
-    """What every paper must have: a title, and a day of the number's year that is not to come."""
+    """Return what is missing of title and date; the date is within the year."""
     problems = [] if title.strip() else [Problem("title", msg("请填写文书名称。"))]
     day = parse_day(dated)
     if day is None:
@@ -309,7 +318,7 @@ def _accounted(ports: Ports, who: Actor, told: Accounting) -> Record:
 
 
 def list_overdue(ports: Ports, who: Actor) -> list[Record]:
-    """Reserved numbers of the person's registers that should have been accounted for, the oldest first."""
+    """Return reserved numbers that are past their due date, oldest first."""
     today = ports.clock.today().isoformat()
     with ports.store.read() as tx:
         mine = {r["id"] for r in tx.series.find() if _sees(who, r)}
@@ -323,7 +332,10 @@ def list_overdue(ports: Ports, who: Actor) -> list[Record]:
 
 
 def void_number(ports: Ports, who: Actor, key: str, voiding: Voiding) -> Record:
-    """Void the number of a paper that was made outside the system. Raises FormsvcError."""
+    """Void the number of a document made outside the system.
+
+    Raise InputRefused, FormsvcError.
+    """
     check_voiding(voiding)
     problems = []
     if not voiding.stage:

@@ -1,4 +1,4 @@
-"""What may change in a series of numbers, and what a new first number leaves behind. Every change says why."""
+"""Rules for changing a series of numbers; every change needs a reason."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ REASONS = "start_reasons"
 def updated_series(
     ports: Ports, tx: Transaction, by: str, before: Record | None, made: Record, reason: str
 ) -> Record:
-    """The series as it is to be kept; raising the first number explains those left out. Raises InputRefused.
+    """Return the series to store; explain numbers that a new start skips.
 
-    ``by`` is empty where the office is first furnished: a first number then needs no reason of its own.
+    `by` is empty while the office is set up: a first number needs no reason then. Raise InputRefused.
     """
     if before:
         _check_wording(tx, before, made)
@@ -51,7 +51,7 @@ def _check_wording(tx: Transaction, before: Record, made: Record) -> None:
 
 
 def _leave_out(ports: Ports, tx: Transaction, by: str, made: Record, year: int, why: str) -> None:
-    """A first number beyond the last one leaves numbers out: they stand in the register as 空号 with the reason."""
+    """Enter the numbers that a new first number skips as 空号."""
     series = series_from_record(made)
     counter = tx.counters.get(f"{series.id}/{year}")
     first = series.first_in(year)
