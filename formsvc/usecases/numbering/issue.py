@@ -19,14 +19,19 @@ from formsvc.domain.numbering.register import Voiding, check_voiding, next_seria
 from formsvc.domain.numbering.series import check_number_day, series_for, series_from_record
 from formsvc.errors import Busy, FormsvcError, NotFound, TransitionRefused
 from formsvc.i18n.messages import msg
-from formsvc.usecases import circumstances as surroundings
-from formsvc.usecases import event_log as history
 from formsvc.usecases.access import visible_act
 from formsvc.usecases.acts import serving
+from formsvc.usecases.circumstances import load_circumstances
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import validated_act
 from formsvc.usecases.drafting.wording_check import check_wording
-from formsvc.usecases.numbering import reserved_numbers as blanks
+from formsvc.usecases.event_log import record_event
+from formsvc.usecases.numbering.reserved_numbers import (
+    mark_used,
+    require_reserved,
+    reservation_note,
+    reserved_row,
+)
 from formsvc.usecases.numbering.series_lease import SeriesLease, lease_series
 from formsvc.usecases.ports import Condition, DocumentMetadata, Record, Transaction
 
@@ -65,7 +70,7 @@ class _RenderedFiles:
     pdf: str
 
 
-def issue_act(ports: Ports, who: Actor, act_id: str, *, backfill_reason: str = "", blank: str = "") -> Act:
+def issue_act(ports: Ports, actor: Actor, act_id: str, *, backfill_reason: str = "", blank: str = "") -> Act:
     """Give an approved act its number, and render and store its documents.
 
     `blank` is a reserved number (预编号) that the paper already bears; without it the act gets the next
@@ -75,26 +80,26 @@ def issue_act(ports: Ports, who: Actor, act_id: str, *, backfill_reason: str = "
     """
     deadline = time.monotonic() + ports.policy.wait_seconds
     while True:
-        act = _approved_or_issued(ports, who, act_id)
+        act = _approved_or_issued(ports, actor, act_id)
         if act.is_numbered:
             return act
         if _is_unnumbered(ports, act):
-            return _record_without_number(ports, who, act)
+            return _record_without_number(ports, actor, act)
         with lease_series(ports, _series_key(ports, act)) as asked:
             ticket = _take_number(ports, act, asked, _NumberRequest(backfill_reason, blank.strip()), deadline)
             made = _render_and_store(ports, ticket.act, ticket.text)
-            issued = _commit(ports, who, ticket, made, backfill_reason)
+            issued = _commit(ports, actor, ticket, made, backfill_reason)
         if issued is not None:
             return issued
 
 
-def _approved_or_issued(ports: Ports, who: Actor, act_id: str) -> Act:
+def _approved_or_issued(ports: Ports, actor: Actor, act_id: str) -> Act:
     with ports.store.read() as tx:
-        act = visible_act(tx, who, act_id)
+        act = visible_act(tx, actor, act_id)
     if act.status in (State.ISSUED, State.SERVED):
         return act
     rule = require_step(act.status, Step.ISSUE)
-    who.account.require(rule.right, act.authority)
+    actor.account.require(rule.right, act.authority)
     return act
 
 
@@ -131,7 +136,7 @@ def _ticket(ports: Ports, tx: Transaction, act: Act, wish: _NumberRequest) -> _A
     series = _series_of(tx, ready)
     dated, today = date.fromisoformat(ready.dated), ports.clock.today()
     if wish.blank:
-        row = blanks.reserved_row(tx, series, dated, today, wish.blank)
+        row = reserved_row(tx, series, dated, today, wish.blank)
         return _Allocation(ready, series, dated.year, int(row["n"]), row["text"], row["id"])
     counter = tx.counters.get(f"{series.id}/{dated.year}") or {}
     last_dated = counter.get("last_dated", "")
@@ -157,17 +162,17 @@ def _render_and_store(ports: Ports, act: Act, number: str) -> _RenderedFiles:
     """Render and store both documents."""
     revision = ports.definitions.revision(act.revision)
     with ports.store.read() as tx:
-        around = surroundings.load_circumstances(ports, tx, revision.definition)
-    context = document_context(revision.definition, act.answers, number, around)
+        circumstances = load_circumstances(ports, tx, revision.definition)
+    context = document_context(revision.definition, act.answers, number, circumstances)
     tags = DocumentMetadata(act.title, str(act.answers.get("issuer_name") or ""), number, act.dated)
     word = ports.renderer.word(ports.definitions.template(revision), context, tags)
-    check_wording(ports, revision.definition, act.answers, around, word)
+    check_wording(ports, revision.definition, act.answers, circumstances, word)
     pdf = ports.renderer.pdf(word, tags, final=True)
     return _RenderedFiles(word=ports.files.keep(word), pdf=ports.files.keep(pdf))
 
 
 def _commit(
-    ports: Ports, who: Actor, ticket: _Allocation, made: _RenderedFiles, backfill_reason: str
+    ports: Ports, actor: Actor, ticket: _Allocation, made: _RenderedFiles, backfill_reason: str
 ) -> Act | None:
     """Write everything. Return None if counter or act have changed since."""
     with ports.store.write() as tx:
@@ -178,26 +183,26 @@ def _commit(
         if not ticket.blank and next_serial(counter, ticket.series, ticket.year) != ticket.n:
             return None
         now = ports.clock.now().isoformat(timespec="seconds")
-        issued = _numbered(ticket, made, now, who.account.id)
-        row = _register_row(ticket, issued, who, backfill_reason)
+        issued = _numbered(ticket, made, now, actor.account.id)
+        row = _register_row(ticket, issued, actor, backfill_reason)
         note = f"补录：{backfill_reason.strip()}" if backfill_reason.strip() else ""
         if ticket.blank:
-            note = _use_blank(tx, ticket.blank, row, who)
+            note = _use_blank(tx, ticket.blank, row, actor)
         else:
             _count(tx, ticket, issued)
             tx.numbers.insert(row["id"], row)
         tx.acts.replace(issued.id, issued.to_record())
         detail = {"number": ticket.text, "word": made.word, "pdf": made.pdf}
-        history.record_event(tx, ports.clock, who, issued.id, "Issued", note=note, **detail)
+        record_event(tx, ports.clock, actor, issued.id, "Issued", note=note, **detail)
         return issued
 
 
-def _use_blank(tx: Transaction, key: str, written: Record, who: Actor) -> str:
+def _use_blank(tx: Transaction, key: str, written: Record, actor: Actor) -> str:
     """Enter the act into the reserved row; return the note for the history."""
     there = tx.numbers.get(key) or {}
-    blanks.require_reserved(there)
-    tx.numbers.replace(key, blanks.mark_used(there, written, who, written["at"]))
-    return blanks.reservation_note(there)
+    require_reserved(there)
+    tx.numbers.replace(key, mark_used(there, written, actor, written["at"]))
+    return reservation_note(there)
 
 
 def _numbered(ticket: _Allocation, made: _RenderedFiles, now: str, by: str) -> Act:
@@ -227,7 +232,7 @@ def _count(tx: Transaction, ticket: _Allocation, act: Act) -> None:
         tx.counters.insert(ticket.key, counter)
 
 
-def _register_row(ticket: _Allocation, act: Act, who: Actor, backfill_reason: str) -> Record:
+def _register_row(ticket: _Allocation, act: Act, actor: Actor, backfill_reason: str) -> Record:
     return {
         "id": row_key(ticket.series.id, ticket.year, ticket.n),
         "series": ticket.series.id,
@@ -240,12 +245,12 @@ def _register_row(ticket: _Allocation, act: Act, who: Actor, backfill_reason: st
         "party": act.party,
         "dated": act.dated,
         "at": act.issued_at,
-        "by": who.account.display_name,
+        "by": actor.account.display_name,
         "reason": backfill_reason.strip(),
     }
 
 
-def _record_without_number(ports: Ports, who: Actor, act: Act) -> Act:
+def _record_without_number(ports: Ports, actor: Actor, act: Act) -> Act:
     """Record an act of a kind without numbers, with its documents."""
     made = _render_and_store(ports, act, "")
     with ports.store.write() as tx:
@@ -260,23 +265,23 @@ def _record_without_number(ports: Ports, who: Actor, act: Act) -> Act:
             now,
             state=State.ISSUED.value,
             issued_at=now,
-            issued_by=who.account.id,
+            issued_by=actor.account.id,
             word=made.word,
             pdf=made.pdf,
         )
         tx.acts.replace(act.id, recorded.to_record())
-        history.record_event(tx, ports.clock, who, act.id, "Recorded", word=made.word, pdf=made.pdf)
-        serving.serve_by_receipt(ports, tx, who, recorded)
+        record_event(tx, ports.clock, actor, act.id, "Recorded", word=made.word, pdf=made.pdf)
+        serving.serve_by_receipt(ports, tx, actor, recorded)
     return recorded
 
 
-def issued_document(ports: Ports, who: Actor, act_id: str, kind: str) -> tuple[bytes, str, str]:
+def issued_document(ports: Ports, actor: Actor, act_id: str, kind: str) -> tuple[bytes, str, str]:
     """Return the stored bytes (``pdf`` or ``docx``), SHA-256 and file name.
 
     Raise NotFound before issue and after erasure.
     """
     with ports.store.read() as tx:
-        act = visible_act(tx, who, act_id)
+        act = visible_act(tx, actor, act_id)
     sha256 = act.pdf if kind == PDF else act.word
     if act.erased:
         raise NotFound(
@@ -289,37 +294,35 @@ def issued_document(ports: Ports, who: Actor, act_id: str, kind: str) -> tuple[b
     return ports.files.read(sha256), sha256, f"{name}.{kind}"
 
 
-def pdf_with_word(ports: Ports, who: Actor, act_id: str) -> tuple[bytes, str]:
+def pdf_with_word(ports: Ports, actor: Actor, act_id: str) -> tuple[bytes, str]:
     """Return the issued PDF with its Word file attached, and a file name.
 
     Raise NotFound before issue.
     """
-    pdf, _sha256, name = issued_document(ports, who, act_id, PDF)
+    pdf, _sha256, name = issued_document(ports, actor, act_id, PDF)
     with ports.store.read() as tx:
-        act = visible_act(tx, who, act_id)
+        act = visible_act(tx, actor, act_id)
     tags = DocumentMetadata(act.title, str(act.answers.get("issuer_name") or ""), act.number, act.dated)
     content = ports.renderer.with_word(pdf, ports.files.read(act.word), tags)
     return content, f"{name.removesuffix('.pdf')}_附Word原件.pdf"
 
 
-def record_print(ports: Ports, who: Actor, act_id: str, *, copies: int) -> Act:
+def record_print(ports: Ports, actor: Actor, act_id: str, *, copies: int) -> Act:
     """Record a print: when, by whom, how many copies."""
     if not 1 <= copies <= 99:
         raise FormsvcError(msg("打印份数应当在 1 到 99 之间。"), msg("请重新填写份数。"))
     with ports.store.write() as tx:
-        act = visible_act(tx, who, act_id)
+        act = visible_act(tx, actor, act_id)
         rule = require_step(act.status, Step.PRINT)
-        who.account.require(rule.right, act.authority)
+        actor.account.require(rule.right, act.authority)
         printed = act.changed(ports.clock.now().isoformat(timespec="seconds"), prints=act.prints + copies)
         tx.acts.replace(act.id, printed.to_record())
-        history.record_event(
-            tx, ports.clock, who, act.id, rule.event, note=f"打印 {copies} 份", copies=copies
-        )
+        record_event(tx, ports.clock, actor, act.id, rule.event, note=f"打印 {copies} 份", copies=copies)
     return printed
 
 
 def void_act(
-    ports: Ports, who: Actor, act_id: str, *, reason: str = "", voiding: Voiding | None = None
+    ports: Ports, actor: Actor, act_id: str, *, reason: str = "", voiding: Voiding | None = None
 ) -> Act:
     """Void (作废) a numbered act that is not served yet; its number stays used.
 
@@ -328,20 +331,20 @@ def void_act(
     said = voiding or Voiding(reason)
     check_voiding(said)
     with ports.store.write() as tx:
-        act = visible_act(tx, who, act_id)
+        act = visible_act(tx, actor, act_id)
         rule = _require_voidable(act)
-        who.account.require(Right.VOID, act.authority)
+        actor.account.require(Right.VOID, act.authority)
         now = ports.clock.now().isoformat(timespec="seconds")
         void = act.changed(now, state=State.VOID.value, void_reason=said.reason.strip())
         tx.acts.replace(act.id, void.to_record())
         for row in tx.numbers.find(Condition("act_id", "==", act.id)):
-            voided = said.row_changes(who.account.display_name, now)
+            voided = said.row_changes(actor.account.display_name, now)
             tx.numbers.replace(row["id"], {**row, **voided, "backfill_reason": row.get("reason", "")})
-        history.record_event(
-            tx, ports.clock, who, act.id, rule.event,
+        record_event(
+            tx, ports.clock, actor, act.id, rule.event,
             note=said.reason.strip(), stage=said.stage, approver=said.approver,
         )  # fmt: skip
-        serving.undo_receipt(ports, tx, who, void)
+        serving.undo_receipt(ports, tx, actor, void)
     return void
 
 

@@ -24,8 +24,8 @@ from formsvc.domain.numbering.register import (
 )
 from formsvc.errors import InputRefused, Problem
 from formsvc.i18n.messages import format_list, msg
-from formsvc.usecases import event_log as history
 from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.event_log import record_event
 from formsvc.usecases.numbering.reservations import (
     FEWEST_LETTERS,
     advance_counter,
@@ -112,26 +112,26 @@ def _positive(n: int, text: str) -> int:
 
 
 def check_entries(
-    ports: Ports, who: Actor, series_id: str, year: int, papers: Sequence[ManualEntry]
+    ports: Ports, actor: Actor, series_id: str, year: int, papers: Sequence[ManualEntry]
 ) -> EntryReport:
     """Check a batch without writing anything."""
     with ports.store.read() as tx:
-        return _examined(ports, tx, editable_series(tx, who, series_id), year, papers)
+        return _examined(ports, tx, editable_series(tx, actor, series_id), year, papers)
 
 
 def record_entries(
-    ports: Ports, who: Actor, series_id: str, year: int, papers: Sequence[ManualEntry]
+    ports: Ports, actor: Actor, series_id: str, year: int, papers: Sequence[ManualEntry]
 ) -> list[Record]:
     """Enter all of these numbers or none; return their rows.
 
     Raise InputRefused.
     """
     with ports.store.write() as tx:
-        series = editable_series(tx, who, series_id)
+        series = editable_series(tx, actor, series_id)
         examined = _examined(ports, tx, series, year, papers)
         if not examined.is_fine:
             raise InputRefused([p for finding in examined.checks for p in finding.problems])
-        rows = [_write(ports, tx, who, examined, finding) for finding in examined.checks]
+        rows = [_write(ports, tx, actor, examined, finding) for finding in examined.checks]
         first = rows[0]["text"]
         note = (
             msg("登记{number}：{reason}", number=first, reason=rows[0]["entry_reason"])
@@ -139,7 +139,7 @@ def record_entries(
             else msg("登记{first}等{count}个号", first=first, count=len(rows))
         )
         keys = [row["id"] for row in rows]
-        history.record_event(tx, ports.clock, who, "", "NumbersEntered", note=note, numbers=keys)
+        record_event(tx, ports.clock, actor, "", "NumbersEntered", note=note, numbers=keys)
     return rows
 
 
@@ -247,7 +247,7 @@ def _order_notices(finding: EntryCheck, there: Mapping[tuple[int, int], Record])
     return tuple(found)
 
 
-def _write(ports: Ports, tx: Transaction, who: Actor, examined: EntryReport, finding: EntryCheck) -> Record:
+def _write(ports: Ports, tx: Transaction, actor: Actor, examined: EntryReport, finding: EntryCheck) -> Record:
     paper, series, year = finding.entry, examined.series, examined.year
     now = ports.clock.now().isoformat(timespec="seconds")
     key = row_key(series.id, year, finding.n, finding.sub)
@@ -260,9 +260,9 @@ def _write(ports: Ports, tx: Transaction, who: Actor, examined: EntryReport, fin
         "party": paper.party.strip(),
         "dated": paper.dated,
         "at": now,
-        "by": who.account.display_name,
+        "by": actor.account.display_name,
         "entered_at": now,
-        "entered_by": who.account.display_name,
+        "entered_by": actor.account.display_name,
         "entry_reason": paper.reason.strip(),
     }
     if there:
@@ -277,7 +277,7 @@ def _write(ports: Ports, tx: Transaction, who: Actor, examined: EntryReport, fin
 
 
 def explain_gap(
-    ports: Ports, who: Actor, series_id: str, year: int, first: int, last: int, reason: str
+    ports: Ports, actor: Actor, series_id: str, year: int, first: int, last: int, reason: str
 ) -> list[Record]:
     """Record why numbers without a row were not used (空号).
 
@@ -287,7 +287,7 @@ def explain_gap(
     if len(reason.strip()) < FEWEST_LETTERS:
         problems.append(Problem("reason", msg("请写明空号的原因，例如：系统启用前试打，原件已销毁。")))
     with ports.store.write() as tx:
-        series = editable_series(tx, who, series_id)
+        series = editable_series(tx, actor, series_id)
         given = (tx.counters.get(f"{series_id}/{year}") or {}).get("last")
         missing = register.gaps(register_rows(tx, series_id, year), series.first_in(year), given)
         wanted = [n for n in missing if first <= n <= last]
@@ -296,18 +296,18 @@ def explain_gap(
             problems.append(Problem("first", told, msg("请从号簿中选择空缺的号。")))
         if problems:
             raise InputRefused(problems)
-        rows = [_skipped(ports, who, series, year, n, reason.strip()) for n in wanted]
+        rows = [_skipped(ports, actor, series, year, n, reason.strip()) for n in wanted]
         for row in rows:
             tx.numbers.insert(row["id"], row)
         note = msg(
             "{first}至{last}：{reason}", first=rows[0]["text"], last=rows[-1]["text"], reason=reason.strip()
         )
         keys = [row["id"] for row in rows]
-        history.record_event(tx, ports.clock, who, "", "GapExplained", note=note, numbers=keys)
+        record_event(tx, ports.clock, actor, "", "GapExplained", note=note, numbers=keys)
     return rows
 
 
-def _skipped(ports: Ports, who: Actor, series: NumberSeries, year: int, n: int, reason: str) -> Record:
-    now, by = ports.clock.now().isoformat(timespec="seconds"), who.account.display_name
+def _skipped(ports: Ports, actor: Actor, series: NumberSeries, year: int, n: int, reason: str) -> Record:
+    now, by = ports.clock.now().isoformat(timespec="seconds"), actor.account.display_name
     told = {"skip_reason": reason, "skipped_at": now, "skipped_by": by}
     return {**empty_row(series, year, n), "state": RowState.SKIPPED.value, "at": now, "by": by, **told}

@@ -89,12 +89,12 @@ def require_reserved(row: Record) -> None:
         )
 
 
-def mark_used(row: Record, written: Record, who: Actor, at: str) -> Record:
+def mark_used(row: Record, written: Record, actor: Actor, at: str) -> Record:
     """Return the row of a number that an act bears; its reservation stays."""
     accounted = {
         "outcome": RowState.ISSUED.value,
         "accounted_at": at,
-        "accounted_by": who.account.display_name,
+        "accounted_by": actor.account.display_name,
     }
     return {**row, **written, **accounted, "account_note": row.get("account_note", "")}
 

@@ -47,7 +47,7 @@ class SeriesLease:
         there = tx.leases.get(self._key)
         lease = there or {"id": self._key, "holder": "", "until": "", "queue": []}
         queue = [entry for entry in lease["queue"] if entry[0] == self._me or _is_heard(entry, now)]
-        queue = [[who, now.isoformat() if who == self._me else heard] for who, heard in queue]
+        queue = [[actor, now.isoformat() if actor == self._me else heard] for actor, heard in queue]
         if self._me not in dict(queue):
             queue.append([self._me, now.isoformat()])
         mine = _is_free(lease, now) and queue[0][0] == self._me
@@ -73,7 +73,7 @@ class SeriesLease:
             _put(tx, {**there, **held, "queue": queue}, there)
 
     def _is_first(self, lease: Record, now: datetime) -> bool:
-        heard = [who for who, at in lease["queue"] if who == self._me or _is_heard([who, at], now)]
+        heard = [actor for actor, at in lease["queue"] if actor == self._me or _is_heard([actor, at], now)]
         return not heard or heard[0] == self._me
 
 
