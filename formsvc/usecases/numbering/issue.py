@@ -15,7 +15,7 @@ from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import Act, State, Step, StepRule, require_step
 from formsvc.domain.evaluation.evaluation import document_context
 from formsvc.domain.numbering.document_number import NumberSeries
-from formsvc.domain.numbering.register import Voiding, check_voiding, next_serial, row_key
+from formsvc.domain.numbering.register import Voiding, check_voiding, row_key
 from formsvc.domain.numbering.series import check_number_day, series_for, series_from_record
 from formsvc.errors import Busy, FormsvcError, NotFound, TransitionRefused
 from formsvc.i18n.messages import msg
@@ -32,8 +32,9 @@ from formsvc.usecases.numbering.reserved_numbers import (
     reservation_note,
     reserved_row,
 )
+from formsvc.usecases.numbering.rows import Counter, NumberRow, existing_row
 from formsvc.usecases.numbering.series_lease import SeriesLease, lease_series
-from formsvc.usecases.ports import Condition, DocumentMetadata, Record, Transaction
+from formsvc.usecases.ports import Condition, DocumentMetadata, Transaction
 
 POLL_SECONDS = 0.05
 PDF, WORD = "pdf", "docx"
@@ -50,10 +51,6 @@ class _Allocation:
     text: str
     # key of the number's row if it was reserved before
     blank: str = ""
-
-    @property
-    def key(self) -> str:
-        return f"{self.series.id}/{self.year}"
 
 
 @dataclass(frozen=True)
@@ -85,10 +82,12 @@ def issue_act(ports: Ports, actor: Actor, act_id: str, *, backfill_reason: str =
             return act
         if _is_unnumbered(ports, act):
             return _record_without_number(ports, actor, act)
-        with lease_series(ports, _series_key(ports, act)) as asked:
-            ticket = _take_number(ports, act, asked, _NumberRequest(backfill_reason, blank.strip()), deadline)
-            made = _render_and_store(ports, ticket.act, ticket.text)
-            issued = _commit(ports, actor, ticket, made, backfill_reason)
+        with lease_series(ports, _series_key(ports, act)) as lease:
+            allocation = _wait_and_allocate(
+                ports, act, lease, _NumberRequest(backfill_reason, blank.strip()), deadline
+            )
+            files = _render_and_store(ports, allocation.act, allocation.text)
+            issued = _commit(ports, actor, allocation, files, backfill_reason)
         if issued is not None:
             return issued
 
@@ -114,15 +113,15 @@ def _series_key(ports: Ports, act: Act) -> str:
         return f"{_series_of(tx, ready).id}/{ready.dated[:4]}"
 
 
-def _take_number(
-    ports: Ports, act: Act, asked: SeriesLease, wish: _NumberRequest, deadline: float
+def _wait_and_allocate(
+    ports: Ports, act: Act, lease: SeriesLease, request: _NumberRequest, deadline: float
 ) -> _Allocation:
     """Wait for the lease, then allocate the number."""
     while True:
-        if asked.should_poll():
+        if lease.should_poll():
             with ports.store.write() as tx:
-                if asked.acquire(tx):
-                    return _ticket(ports, tx, act, wish)
+                if lease.acquire(tx):
+                    return _allocate(ports, tx, act, request)
         if time.monotonic() > deadline:
             raise Busy(
                 msg("这个文号系列正在给别的文书编号，等候时间已到，本件没有编号。"),
@@ -131,17 +130,16 @@ def _take_number(
         time.sleep(POLL_SECONDS)
 
 
-def _ticket(ports: Ports, tx: Transaction, act: Act, wish: _NumberRequest) -> _Allocation:
+def _allocate(ports: Ports, tx: Transaction, act: Act, request: _NumberRequest) -> _Allocation:
     ready = validated_act(ports, tx, act)
     series = _series_of(tx, ready)
     dated, today = date.fromisoformat(ready.dated), ports.clock.today()
-    if wish.blank:
-        row = reserved_row(tx, series, dated, today, wish.blank)
-        return _Allocation(ready, series, dated.year, int(row["n"]), row["text"], row["id"])
-    counter = tx.counters.get(f"{series.id}/{dated.year}") or {}
-    last_dated = counter.get("last_dated", "")
-    check_number_day(dated, today, last_dated, backfill_reason=wish.backfill_reason)
-    n = next_serial(counter, series, dated.year)
+    if request.blank:
+        row = reserved_row(tx, series, dated, today, request.blank)
+        return _Allocation(ready, series, dated.year, row["n"], row["text"], row["id"])
+    counter = Counter.load(tx, series.id, dated.year)
+    check_number_day(dated, today, counter.last_dated, backfill_reason=request.backfill_reason)
+    n = counter.next_serial(series, dated.year)
     return _Allocation(ready, series, dated.year, n, series.number(dated.year, n).text)
 
 
@@ -172,73 +170,64 @@ def _render_and_store(ports: Ports, act: Act, number: str) -> _RenderedFiles:
 
 
 def _commit(
-    ports: Ports, actor: Actor, ticket: _Allocation, made: _RenderedFiles, backfill_reason: str
+    ports: Ports, actor: Actor, allocation: _Allocation, files: _RenderedFiles, backfill_reason: str
 ) -> Act | None:
     """Write everything. Return None if counter or act have changed since."""
     with ports.store.write() as tx:
-        now_act = Act.from_record(tx.acts.get(ticket.act.id) or {})
-        if now_act.version != ticket.act.version or now_act.status is not State.APPROVED:
+        current = Act.from_record(tx.acts.get(allocation.act.id) or {})
+        if current.version != allocation.act.version or current.status is not State.APPROVED:
             return None
-        counter = tx.counters.get(ticket.key) or {}
-        if not ticket.blank and next_serial(counter, ticket.series, ticket.year) != ticket.n:
+        # numbers may have been reserved or entered by hand since: the rendered document would bear a used one
+        counter = Counter.load(tx, allocation.series.id, allocation.year)
+        if not allocation.blank and counter.next_serial(allocation.series, allocation.year) != allocation.n:
             return None
         now = ports.clock.now().isoformat(timespec="seconds")
-        issued = _numbered(ticket, made, now, actor.account.id)
-        row = _register_row(ticket, issued, actor, backfill_reason)
+        issued = _numbered(allocation, files, now, actor.account.id)
+        row = _register_row(allocation, issued, actor, backfill_reason)
         note = f"补录：{backfill_reason.strip()}" if backfill_reason.strip() else ""
-        if ticket.blank:
-            note = _use_blank(tx, ticket.blank, row, actor)
+        if allocation.blank:
+            note = _fill_reserved_row(tx, allocation.blank, row, actor)
         else:
-            _count(tx, ticket, issued)
+            counter.advance(tx, allocation.n, issued.dated)
             tx.numbers.insert(row["id"], row)
         tx.acts.replace(issued.id, issued.to_record())
-        detail = {"number": ticket.text, "word": made.word, "pdf": made.pdf}
+        detail = {"number": allocation.text, "word": files.word, "pdf": files.pdf}
         record_event(tx, ports.clock, actor, issued.id, "Issued", note=note, **detail)
         return issued
 
 
-def _use_blank(tx: Transaction, key: str, written: Record, actor: Actor) -> str:
+def _fill_reserved_row(tx: Transaction, key: str, written: NumberRow, actor: Actor) -> str:
     """Enter the act into the reserved row; return the note for the history."""
-    there = tx.numbers.get(key) or {}
-    require_reserved(there)
-    tx.numbers.replace(key, mark_used(there, written, actor, written["at"]))
-    return reservation_note(there)
+    reserved = existing_row(tx, key)
+    require_reserved(reserved)
+    tx.numbers.replace(key, mark_used(reserved, written, actor, written["at"]))
+    return reservation_note(reserved)
 
 
-def _numbered(ticket: _Allocation, made: _RenderedFiles, now: str, by: str) -> Act:
-    act = ticket.act
+def _numbered(allocation: _Allocation, files: _RenderedFiles, now: str, by: str) -> Act:
+    act = allocation.act
     return act.changed(
         now,
         state=State.ISSUED.value,
-        number=ticket.text,
-        series=ticket.series.id,
-        year=ticket.year,
-        n=ticket.n,
+        number=allocation.text,
+        series=allocation.series.id,
+        year=allocation.year,
+        n=allocation.n,
         issued_at=now,
         issued_by=by,
-        word=made.word,
-        pdf=made.pdf,
-        search=f"{ticket.text} {act.search}".lower(),
+        word=files.word,
+        pdf=files.pdf,
+        search=f"{allocation.text} {act.search}".lower(),
     )
 
 
-def _count(tx: Transaction, ticket: _Allocation, act: Act) -> None:
-    there = tx.counters.get(ticket.key)
-    last_dated = max(act.dated, (there or {}).get("last_dated", ""))
-    counter = {"id": ticket.key, "last": ticket.n, "last_dated": last_dated}
-    if there:
-        tx.counters.replace(ticket.key, counter)
-    else:
-        tx.counters.insert(ticket.key, counter)
-
-
-def _register_row(ticket: _Allocation, act: Act, actor: Actor, backfill_reason: str) -> Record:
+def _register_row(allocation: _Allocation, act: Act, actor: Actor, backfill_reason: str) -> NumberRow:
     return {
-        "id": row_key(ticket.series.id, ticket.year, ticket.n),
-        "series": ticket.series.id,
-        "year": ticket.year,
-        "n": ticket.n,
-        "text": ticket.text,
+        "id": row_key(allocation.series.id, allocation.year, allocation.n),
+        "series": allocation.series.id,
+        "year": allocation.year,
+        "n": allocation.n,
+        "text": allocation.text,
         "state": "issued",
         "act_id": act.id,
         "title": act.title,
@@ -252,25 +241,25 @@ def _register_row(ticket: _Allocation, act: Act, actor: Actor, backfill_reason: 
 
 def _record_without_number(ports: Ports, actor: Actor, act: Act) -> Act:
     """Record an act of a kind without numbers, with its documents."""
-    made = _render_and_store(ports, act, "")
+    files = _render_and_store(ports, act, "")
     with ports.store.write() as tx:
-        now_act = validated_act(ports, tx, Act.from_record(tx.acts.get(act.id) or {}))
-        if now_act.is_numbered:
-            return now_act
-        require_step(now_act.status, Step.ISSUE)
-        if now_act.version != act.version:
+        current = validated_act(ports, tx, Act.from_record(tx.acts.get(act.id) or {}))
+        if current.is_numbered:
+            return current
+        require_step(current.status, Step.ISSUE)
+        if current.version != act.version:
             raise Busy(msg("文书刚有变动，没有记录。"), msg("请刷新页面后再按一次。"))
         now = ports.clock.now().isoformat(timespec="seconds")
-        recorded = now_act.changed(
+        recorded = current.changed(
             now,
             state=State.ISSUED.value,
             issued_at=now,
             issued_by=actor.account.id,
-            word=made.word,
-            pdf=made.pdf,
+            word=files.word,
+            pdf=files.pdf,
         )
         tx.acts.replace(act.id, recorded.to_record())
-        record_event(tx, ports.clock, actor, act.id, "Recorded", word=made.word, pdf=made.pdf)
+        record_event(tx, ports.clock, actor, act.id, "Recorded", word=files.word, pdf=files.pdf)
         serving.serve_by_receipt(ports, tx, actor, recorded)
     return recorded
 
@@ -328,21 +317,21 @@ def void_act(
 
     With `reason` alone the person who voids is recorded as approver.
     """
-    said = voiding or Voiding(reason)
-    check_voiding(said)
+    voided_as = voiding or Voiding(reason)
+    check_voiding(voided_as)
     with ports.store.write() as tx:
         act = visible_act(tx, actor, act_id)
         rule = _require_voidable(act)
         actor.account.require(Right.VOID, act.authority)
         now = ports.clock.now().isoformat(timespec="seconds")
-        void = act.changed(now, state=State.VOID.value, void_reason=said.reason.strip())
+        void = act.changed(now, state=State.VOID.value, void_reason=voided_as.reason.strip())
         tx.acts.replace(act.id, void.to_record())
         for row in tx.numbers.find(Condition("act_id", "==", act.id)):
-            voided = said.row_changes(actor.account.display_name, now)
+            voided = voided_as.row_changes(actor.account.display_name, now)
             tx.numbers.replace(row["id"], {**row, **voided, "backfill_reason": row.get("reason", "")})
         record_event(
             tx, ports.clock, actor, act.id, rule.event,
-            note=said.reason.strip(), stage=said.stage, approver=said.approver,
+            note=voided_as.reason.strip(), stage=voided_as.stage, approver=voided_as.approver,
         )  # fmt: skip
         serving.undo_receipt(ports, tx, actor, void)
     return void

@@ -28,12 +28,11 @@ from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.event_log import record_event
 from formsvc.usecases.numbering.reservations import (
     FEWEST_LETTERS,
-    advance_counter,
     document_problems,
     editable_series,
-    empty_row,
 )
-from formsvc.usecases.ports import Condition, Record, Transaction
+from formsvc.usecases.numbering.rows import Counter, NumberRow, empty_row, get_row, rows_of_year, with_changes
+from formsvc.usecases.ports import Transaction
 
 MOST_AT_ONCE = 2000
 # how far beyond the last number an entry may be; beyond it is a typing mistake
@@ -121,7 +120,7 @@ def check_entries(
 
 def record_entries(
     ports: Ports, actor: Actor, series_id: str, year: int, papers: Sequence[ManualEntry]
-) -> list[Record]:
+) -> list[NumberRow]:
     """Enter all of these numbers or none; return their rows.
 
     Raise InputRefused.
@@ -148,21 +147,16 @@ def _examined(
 ) -> EntryReport:
     if not papers or len(papers) > MOST_AT_ONCE:
         raise InputRefused([Problem("", msg("一次登记 1 至 {most} 个号。", most=MOST_AT_ONCE))])
-    there = {row_sort_key(row): row for row in register_rows(tx, series.id, year)}
+    there = {row_sort_key(row): row for row in rows_of_year(tx, series.id, year)}
     findings = _without_doubles([_placed(ports, series, year, paper) for paper in papers])
     claimed = {(f.n, f.sub): f for f in findings if f.n and not f.problems}
-    counter = tx.counters.get(f"{series.id}/{year}") or {}
-    farthest = max(int(counter.get("last") or 0), series.first_in(year)) + MAX_LEAP + len(papers)
+    last = Counter.load(tx, series.id, year).last or 0
+    farthest = max(last, series.first_in(year)) + MAX_LEAP + len(papers)
     findings = [_judged(finding, there, claimed, farthest) for finding in findings]
     rows = [{"n": n, "sub": sub} for n, sub in {*there, *claimed}]
     first = series.first_in(year)
     new_gaps = set(register.gaps(rows, first)) - set(register.gaps(there.values(), first))
     return EntryReport(series, year, findings, sorted(new_gaps))
-
-
-def register_rows(tx: Transaction, series: str, year: int) -> list[Record]:
-    """Return every row of a series and year."""
-    return tx.numbers.find(Condition("series", "==", series), Condition("year", "==", year), order="n")
 
 
 def _placed(ports: Ports, series: NumberSeries, year: int, paper: ManualEntry) -> EntryCheck:
@@ -200,7 +194,7 @@ def _with(finding: EntryCheck, problem: Problem) -> EntryCheck:
 
 def _judged(
     finding: EntryCheck,
-    there: Mapping[tuple[int, int], Record],
+    there: Mapping[tuple[int, int], NumberRow],
     claimed: Mapping[tuple[int, int], EntryCheck],
     farthest: int,
 ) -> EntryCheck:
@@ -221,20 +215,20 @@ def _judged(
     return replace(finding, notices=_order_notices(finding, there))
 
 
-def _taken(row: Record) -> str:
+def _taken(row: NumberRow) -> str:
     known = (row["title"], row["party"] or row.get("reserved_for"), register.day_text(row["dated"]))
     whose = format_list(str(text) for text in known if text)
     state = ROW_STATE_NAMES[row_state(row)]
     return msg("{number}已在号簿中（{state}）：{whose}。", number=row["text"], state=state, whose=whose)
 
 
-def _taken_remedy(row: Record) -> str:
+def _taken_remedy(row: NumberRow) -> str:
     if row["state"] == RowState.RESERVED:
         return msg("这是领用的空白号，请在号簿中核销。")
     return msg("一个号只能登记一次，请核对纸质号簿。")
 
 
-def _order_notices(finding: EntryCheck, there: Mapping[tuple[int, int], Record]) -> tuple[str, ...]:
+def _order_notices(finding: EntryCheck, there: Mapping[tuple[int, int], NumberRow]) -> tuple[str, ...]:
     """Return notices for dates that run against the numbers."""
     at, dated = (finding.n, finding.sub), finding.entry.dated
     before = max((o for o, r in there.items() if o < at and r["dated"]), default=None)
@@ -247,13 +241,14 @@ def _order_notices(finding: EntryCheck, there: Mapping[tuple[int, int], Record])
     return tuple(found)
 
 
-def _write(ports: Ports, tx: Transaction, actor: Actor, examined: EntryReport, finding: EntryCheck) -> Record:
+def _write(
+    ports: Ports, tx: Transaction, actor: Actor, examined: EntryReport, finding: EntryCheck
+) -> NumberRow:
     paper, series, year = finding.entry, examined.series, examined.year
     now = ports.clock.now().isoformat(timespec="seconds")
     key = row_key(series.id, year, finding.n, finding.sub)
-    there = tx.numbers.get(key)
-    row = {
-        **(there or empty_row(series, year, finding.n, finding.sub)),
+    stored = get_row(tx, key)
+    entered = {
         "state": paper.kind,
         "entry": paper.kind,
         "title": paper.title.strip(),
@@ -265,11 +260,12 @@ def _write(ports: Ports, tx: Transaction, actor: Actor, examined: EntryReport, f
         "entered_by": actor.account.display_name,
         "entry_reason": paper.reason.strip(),
     }
-    if there:
+    row = with_changes(stored or empty_row(series, year, finding.n, finding.sub), entered)
+    if stored:
         tx.numbers.replace(key, row)
     else:
         tx.numbers.insert(key, row)
-    advance_counter(tx, f"{series.id}/{year}", finding.n, paper.dated)
+    Counter.load(tx, series.id, year).advance(tx, finding.n, paper.dated)
     return row
 
 
@@ -278,7 +274,7 @@ def _write(ports: Ports, tx: Transaction, actor: Actor, examined: EntryReport, f
 
 def explain_gap(
     ports: Ports, actor: Actor, series_id: str, year: int, first: int, last: int, reason: str
-) -> list[Record]:
+) -> list[NumberRow]:
     """Record why numbers without a row were not used (空号).
 
     Raise InputRefused if a number in between is no gap.
@@ -288,8 +284,8 @@ def explain_gap(
         problems.append(Problem("reason", msg("请写明空号的原因，例如：系统启用前试打，原件已销毁。")))
     with ports.store.write() as tx:
         series = editable_series(tx, actor, series_id)
-        given = (tx.counters.get(f"{series_id}/{year}") or {}).get("last")
-        missing = register.gaps(register_rows(tx, series_id, year), series.first_in(year), given)
+        last_given = Counter.load(tx, series_id, year).last
+        missing = register.gaps(rows_of_year(tx, series_id, year), series.first_in(year), last_given)
         wanted = [n for n in missing if first <= n <= last]
         if first > last or len(wanted) != last - first + 1:
             told = msg("第{first}号至第{last}号不都是没有登记的号。", first=first, last=last)
@@ -307,7 +303,8 @@ def explain_gap(
     return rows
 
 
-def _skipped(ports: Ports, actor: Actor, series: NumberSeries, year: int, n: int, reason: str) -> Record:
+def _skipped(ports: Ports, actor: Actor, series: NumberSeries, year: int, n: int, reason: str) -> NumberRow:
     now, by = ports.clock.now().isoformat(timespec="seconds"), actor.account.display_name
-    told = {"skip_reason": reason, "skipped_at": now, "skipped_by": by}
-    return {**empty_row(series, year, n), "state": RowState.SKIPPED.value, "at": now, "by": by, **told}
+    skipped = {"skip_reason": reason, "skipped_at": now, "skipped_by": by}
+    changes = {"state": RowState.SKIPPED.value, "at": now, "by": by, **skipped}
+    return with_changes(empty_row(series, year, n), changes)
