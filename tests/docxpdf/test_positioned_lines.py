@@ -16,8 +16,8 @@ from formsvc.docxpdf.convert import set_document
 from formsvc.docxpdf.document_layout import lay_out
 from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.pdf import positioned_lines as set_lines
-from formsvc.docxpdf.pdf.engine import PdfMetadata
 from formsvc.docxpdf.pdf.glyph_subsets import FontSubsetter
+from formsvc.docxpdf.pdf.pdfa import PdfMetadata
 from formsvc.docxpdf.pdf.run_style import RunStyle, merge_equal_styles, parse_run_style
 from formsvc.usecases.ports import WordTags
 from tests.support.docx_samples.raw_xml import paragraph, table, word_file
