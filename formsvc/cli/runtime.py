@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from formsvc.config import InvalidSetting, Settings, read_settings
-from formsvc.domain.parsing import whole_number
+from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import FormsvcError, InputRefused, Problem, disk_error
 from formsvc.i18n import catalogs
 from formsvc.i18n.messages import Lookup, join_messages, msg, translate
@@ -209,7 +209,7 @@ def parse_chain_head(text: str) -> Head | None:
 
     # typed from paper: a Chinese input method writes the colon full-width
     count, _, digest = text.replace("：", ":").replace(" ", "").lower().partition(":")
-    number = whole_number(count)
+    number = parse_whole_number(count)
     if number is None or not re.fullmatch(r"[0-9a-f]{64}", digest):
         fail(msg("锚写作 笔数:摘要，摘要是 64 位的十六进制数，例如 1200:3f…。"), CALL_AT_FAULT)
     return Head(number, digest, "")

@@ -17,7 +17,7 @@ import pytest
 
 from formsvc.bootstrap import build_ports
 from formsvc.config import Settings
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.maintenance import verify_instance
 from formsvc.storage.tinydb_sqlite import bigram_index as sqlite_pairs
 from formsvc.storage.tinydb_sqlite.rows import fingerprint
@@ -33,7 +33,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An office with three issued notices, the second of them void."""
     folder = tmp_path_factory.mktemp("verified")
     ports = furnished(folder)
-    staff, approver = who(ports, "staff"), who(ports, "approver")
+    staff, approver = sample_actor(ports, "staff"), sample_actor(ports, "approver")
     case = CASES["EX03"]
     acts = [issue_at_once(ports, staff, approver, case["act"], case["fields"]) for _ in range(3)]
     void_act(ports, approver, acts[1].id, reason="单位名称写错")

@@ -152,7 +152,7 @@ def stage(folder: Path, *, power: bool) -> Scene:
     door = Door(settings.store_file)
     ports = build_ports(settings, store=door, renderer=StandIn())  # type: ignore[arg-type]
     ports = replace(ports, policy=replace(ports.policy, lease_seconds=0.5))
-    office.furnish(ports)
+    office.create_sample_office(ports)
     leases.FORGOTTEN_AFTER, leases.ASKS_EVERY = timedelta(seconds=0.4), timedelta(seconds=0.1)
     issuing.POLL_SECONDS = 0.005
     scene = Scene(folder, ports, door)
@@ -167,7 +167,7 @@ def stage(folder: Path, *, power: bool) -> Scene:
 
 def _issue(scene: Scene, kind: tuple[str, dict[str, Any]]) -> None:
     ports = scene.ports
-    staff, approver = office.who(ports, "staff"), office.who(ports, "approver")
+    staff, approver = office.sample_actor(ports, "staff"), office.sample_actor(ports, "approver")
     act = console.issue_at_once(ports, staff, approver, *kind)
     scene.tell(f"{act.id} {act.number} {act.word} {act.pdf}")
 
@@ -401,17 +401,17 @@ def _acknowledged_early(scene: Scene) -> None:
 
 def _number_apart(_scene: Scene) -> None:
     """The counter is raised in a transaction of its own, before the one that writes the act."""
-    plain_commit, plain_count, plain_next = issuing._commit, issuing._count, register.next_n
+    plain_commit, plain_count, plain_next = issuing._commit, issuing._count, register.next_serial
 
     def commit(ports: Ports, who: Any, ticket: Any, *more: Any) -> Any:
         with ports.store.write() as tx:
             plain_count(tx, ticket, ticket.act)
         time.sleep(0.03)
-        _replace(issuing, "next_n", lambda *_asked: ticket.n)
+        _replace(issuing, "next_serial", lambda *_asked: ticket.n)
         try:
             return plain_commit(ports, who, ticket, *more)
         finally:
-            _replace(issuing, "next_n", plain_next)
+            _replace(issuing, "next_serial", plain_next)
 
     _replace(issuing, "_commit", commit)
 

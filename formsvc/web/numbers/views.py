@@ -112,12 +112,13 @@ def _lines(found: number_registers.RegisterPage) -> list[dict[str, Any]]:
     """The rows in the order of their numbers with what explains them, a line for every gap among them."""
     gaps = [{"n": n, "text": found.series.number(found.year, n).text, "gap": True} for n in found.gaps]
     return sorted(
-        [*(_line(register_rules.shown(row)) for row in found.rows), *gaps], key=register_rules.order_of
+        [*(_line(register_rules.masked_row(row)) for row in found.rows), *gaps],
+        key=register_rules.row_sort_key,
     )
 
 
 def _line(row: dict[str, Any]) -> dict[str, Any]:
-    state = register_rules.state_of(row)
+    state = register_rules.row_state(row)
     return row | {
         "title": DefinitionText(FORM_CONTEXT, row["title"]),
         "name": row["id"].rpartition("/")[2],

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from formsvc.backup_scheduler import BackupScheduler
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.errors import FormsvcError, RightMissing
 from formsvc.i18n.messages import msg
 from formsvc.storage.backup.archive import Holdings
@@ -117,9 +117,9 @@ def test_none_is_due_where_others_see_to_it(ports: Ports) -> None:
 def test_one_that_was_asked_for_is_made_once(ports: Ports, archives: FolderArchives, clock: Clock) -> None:
     backups.keep_up(ports, archives)
     with pytest.raises(RightMissing):
-        backups.ask_for_one(ports, who(ports, "staff"))
+        backups.ask_for_one(ports, sample_actor(ports, "staff"))
     for _press in range(2):
-        backups.ask_for_one(ports, who(ports, "admin"))
+        backups.ask_for_one(ports, sample_actor(ports, "admin"))
     assert backups.standing(ports).is_due
     clock.moment += timedelta(minutes=5)
     made = backups.keep_up(ports, archives)
@@ -136,7 +136,7 @@ def test_one_that_was_asked_for_and_failed_is_told_and_not_tried_for_ever(
     ports: Ports, archives: FolderArchives, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     backups.keep_up(ports, archives)
-    backups.ask_for_one(ports, who(ports, "admin"))
+    backups.ask_for_one(ports, sample_actor(ports, "admin"))
 
     def refused(*_wanted: object) -> None:
         raise FormsvcError(msg("磁盘满了。"))
@@ -273,7 +273,7 @@ def test_a_press_makes_one_while_the_service_runs(tmp_path: Path) -> None:
     with serving(tmp_path, workers=2, SCHEDULED="1", FORMSVC_BACKUP_AT="off"):
         time.sleep(1)
         assert not backups.standing(ports).made
-        backups.ask_for_one(ports, who(ports, "admin"))
+        backups.ask_for_one(ports, sample_actor(ports, "admin"))
         until(lambda: bool(backups.standing(ports).proven), 60)
     assert len(list((tmp_path / "demo/backups").glob("*.backup"))) == 1
     assert not backups.standing(ports).asked
