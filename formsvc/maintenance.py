@@ -56,18 +56,17 @@ def restore_archives(settings: Settings, paths: Sequence[Path], passphrase: str 
     One path is enough for an incremental backup: the archives it builds on are
     searched in its folder.
     """
-    from formsvc.storage.backup import archive as backup
-    from formsvc.storage.backup import folder as archives
+    from formsvc.storage.backup import archive, folder
 
     chain = (
-        list(paths) if len(paths) > 1 else backup.chain_of(paths[0], paths[0].absolute().parent, passphrase)
+        list(paths) if len(paths) > 1 else archive.chain_of(paths[0], paths[0].absolute().parent, passphrase)
     )
-    manifest = backup.restore(chain, settings.store_file, settings.files, passphrase)
+    manifest = archive.restore(chain, settings.store_file, settings.files, passphrase)
     # an anchor outside the instance belongs to the lost store, which was newer than the backup:
     # left in place it would report the restored history as cut short
     if settings.anchor and settings.anchor.exists():
         settings.anchor.replace(settings.anchor.with_name(f"{settings.anchor.name}.before-restore"))
-    return archives.described(paths[-1], manifest)
+    return folder.described(paths[-1], manifest)
 
 
 def is_encrypted_backup(path: Path) -> bool:
