@@ -70,7 +70,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         clock=clock,
         calendar=OFFICIAL.with_weekends_for_missing_years(),
         definitions=DefinitionRepository(library, store, files, clock),
-        books=OfficeRegisterExporter(),
+        register_documents=OfficeRegisterExporter(),
         policy=policy,
         missing_glyphs=FontCoverage(settings.fonts, settings.cache).undrawable,
     )
