@@ -1,4 +1,4 @@
-"""The one small family of errors: what happened, and what to do about it, in the words on the page."""
+"""Errors that people see: what happened and what to do about it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from formsvc.i18n.messages import format_list, join_messages, msg
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong with what was entered.
+    """One thing that is wrong with the answers.
 
-    ``field`` is the path of the field (``hazards.0.deadline``), empty for the form as a whole;
-    ``message`` is a whole Chinese sentence, ``remedy`` what to do, ``law`` the article behind it;
-    ``registered_here`` marks what hangs only on things registered in this office so far.
+    ``field`` is a path (``hazards.0.deadline``), "" for the form as a whole; ``message`` a whole Chinese sentence;
+    ``law`` the article behind it; ``registered_here`` marks a problem that registering something in this office solves.
     """
 
     field: str
@@ -26,13 +25,13 @@ class Problem:
     registered_here: bool = False
 
     def sentence(self) -> str:
-        """Message, article and remedy as one text."""
+        """Return message, article and remedy as one text."""
         law = msg("（依据：{law}）", law=self.law) if self.law and self.law not in self.message else ""
         return join_messages(self.message, law, self.remedy)
 
 
 class FormsvcError(Exception):
-    """Something the person can be told: ``message`` says what happened, ``remedy`` what to do next."""
+    """Base of all errors: ``message`` is what happened, ``remedy`` what to do."""
 
     def __init__(self, message: str, remedy: str = "") -> None:
         super().__init__(message)
@@ -44,7 +43,7 @@ class FormsvcError(Exception):
 
 
 class InputRefused(FormsvcError):
-    """What was entered breaks a rule; ``problems`` names each field and reason."""
+    """The answers break a rule; ``problems`` name each field and reason."""
 
     def __init__(self, problems: Iterable[Problem], message: str = "") -> None:
         self.problems = tuple(problems)
@@ -54,12 +53,12 @@ class InputRefused(FormsvcError):
         )
 
     def __str__(self) -> str:
-        told = (msg("［{field}］{sentence}", field=p.field, sentence=p.sentence()) for p in self.problems)
-        return join_messages(self.message, *told)
+        problems = (msg("［{field}］{sentence}", field=p.field, sentence=p.sentence()) for p in self.problems)
+        return join_messages(self.message, *problems)
 
 
 class TransitionRefused(FormsvcError):
-    """The act's state does not allow the wish."""
+    """The act's state does not allow the step."""
 
     def __init__(self, state: str, wish: str, allowed: Iterable[str]) -> None:
         self.state, self.wish, self.allowed = state, wish, tuple(allowed)
@@ -71,7 +70,7 @@ class TransitionRefused(FormsvcError):
 
 
 class RightMissing(FormsvcError):
-    """The person does not hold the right for this authority."""
+    """The person lacks a right for this authority."""
 
     def __init__(self, right: str, authority: str = "") -> None:
         self.right, self.authority = right, authority
@@ -86,15 +85,15 @@ class NotFound(FormsvcError):
 
 
 class Conflict(FormsvcError):
-    """Somebody else changed the same thing meanwhile."""
+    """The record was changed by another person in the meantime."""
 
 
 class Busy(FormsvcError):
-    """The store or a worker did not answer within its deadline; nothing was changed."""
+    """The store or a worker missed its deadline; nothing was changed."""
 
 
 class Throttled(FormsvcError):
-    """Asked too often; ``seconds`` until the next request is let through."""
+    """Too many requests; ``seconds`` until the next one is accepted."""
 
     def __init__(self, seconds: int, message: str, remedy: str = "") -> None:
         self.seconds = seconds
@@ -102,7 +101,7 @@ class Throttled(FormsvcError):
 
 
 class DefinitionFaulty(FormsvcError):
-    """A form definition or lookup cannot be used; ``faults`` names each place."""
+    """A form definition or lookup is invalid; ``faults`` name each place."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
@@ -115,8 +114,7 @@ class DefinitionFaulty(FormsvcError):
 class Fault:
     """One fault of a definition or a Word template.
 
-    ``file`` is its name; ``where`` a JSON pointer, or for a template the place in words
-    (表1 第3行第2格); ``message`` a Chinese sentence; ``level`` is ``error`` or ``notice``.
+    ``where`` is a JSON pointer, or for a template the place in words (表1 第3行第2格); ``level`` is error or notice.
     """
 
     file: str
@@ -129,7 +127,7 @@ class Fault:
 
 
 class RenderingFailed(FormsvcError):
-    """The Word file or PDF could not be made; nothing was numbered."""
+    """The Word file or PDF could not be made; no number was taken."""
 
 
 def disk_error(error: OSError, path: Path) -> FormsvcError:

@@ -1,4 +1,4 @@
-"""Checks of acts done under an entrustment (委托): term, principal's name, matters, area, exclusions."""
+"""Checks of acts done under an entrustment (委托)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KEY_UNIT = "重点单位"
 def entrustment_findings(
     definition: FormDefinition, values: Values, circumstances: Circumstances
 ) -> Findings:
-    """Return what forbids an entrusted act, and what the reviewer must look at."""
+    """Return what forbids the act, and what is left to the reviewer."""
     reference = values.get("entrust_ref")
     if not reference:
         return [
@@ -193,7 +193,7 @@ def _exclusion_notice(entrustment: Entrustment) -> list[Problem]:
 def _place_nature(
     definition: FormDefinition, values: Values, circumstances: Circumstances
 ) -> tuple[str, str]:
-    """Return the field that says so and the nature of the place, from here or a document referred to."""
+    """Return the field that says so and the nature of the place, or "", ""."""
     if values.get("place_nature"):
         return "place_nature", str(values["place_nature"])
     for entry in definition.fields:

@@ -1,4 +1,4 @@
-"""Documents that answers refer to: our own are looked up, all must be older than the act."""
+"""Documents that answers refer to."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ _UNUSABLE = {"void": msg("已作废"), "revoked": msg("已撤销")}
 def references_in(
     definition: FormDefinition, values: Mapping[str, JSON]
 ) -> Iterator[tuple[Field, Reference]]:
-    """Each reference that is filled in."""
+    """Yield each reference that is filled in."""
     for entry in definition.fields:
         if entry.kind == "reference" and values.get(entry.key):
             yield entry, values[entry.key]
 
 
 def document_of(reference: Mapping[str, str], circumstances: Circumstances) -> KnownDocument | None:
-    """Our own document behind a reference, or None for one outside the system."""
+    """Return our own document behind a reference, or None for an outside one."""
     return circumstances.find_document(reference["act_id"] or reference["number"])
 
 
 def resolve_references(
     definition: FormDefinition, values: dict[str, JSON], circumstances: Circumstances
 ) -> None:
-    """Write number, title, date and act of our own documents into the answers."""
+    """Write number, title, date and id of our own documents into the answers."""
     for entry, reference in references_in(definition, values):
         known = document_of(reference, circumstances)
         if known:
@@ -48,7 +48,7 @@ def resolve_references(
 def check_references(
     definition: FormDefinition, values: Mapping[str, JSON], circumstances: Circumstances
 ) -> tuple[list[Problem], list[Problem]]:
-    """What is wrong with the documents referred to, and what a reviewer must look at."""
+    """Return problems with referenced documents, and notices on them."""
     problems, notices = [], []
     for entry, reference in references_in(definition, values):
         known = document_of(reference, circumstances)
@@ -118,7 +118,7 @@ def _again(
     known: KnownDocument | None,
     circumstances: Circumstances,
 ) -> list[Problem]:
-    """A document of which there may be one such act only, and there is one."""
+    """Return a problem if the one act allowed for a document exists."""
     other = circumstances.find_follower(definition.id, known.act_id) if entry.once and known else None
     if other is None:
         return []

@@ -1,7 +1,7 @@
-"""Everything a kind of field is, in one place each: parse, check, display, example, schema.
+"""Field kinds: parsing, checks, display, example and schema of each.
 
-``FIELD_TYPES`` maps the word a definition writes under ``kind`` to its entry. The web has one widget
-and one macro for each of these and nothing else.
+``FIELD_TYPES`` maps the word a definition writes under ``kind`` to its object. The web has one widget and one macro
+for each of them.
 """
 
 from __future__ import annotations

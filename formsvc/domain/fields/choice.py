@@ -1,4 +1,4 @@
-"""Kinds where something is picked: yes or no, one of several, several of several."""
+"""Field kinds to choose from: yes or no, one option, several options."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _offer(field: Field) -> str:
 
 
 class ChoiceKind(FieldKind):
-    """One of several."""
+    """One of several options."""
 
     name = "choice"
     title = msg("单选")
@@ -94,7 +94,7 @@ class ChoiceKind(FieldKind):
 
 
 class ChoicesKind(ChoiceKind):
-    """Several of several, in the order offered."""
+    """Several options, kept in the order in which they are offered."""
 
     name = "choices"
     title = msg("多选")

@@ -1,4 +1,4 @@
-"""Kinds that are points in time, kept as ISO text so that they compare as text."""
+"""Field kinds for dates and times, kept as ISO text, which sorts as text."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _day(raw: JSON) -> date:
 
 
 class DateTimeKind(FieldKind):
-    """A moment to the minute, as the clock on the wall shows it."""
+    """A moment to the minute, in local time."""
 
     name = "datetime"
     title = msg("日期和时间")

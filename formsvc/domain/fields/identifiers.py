@@ -1,4 +1,4 @@
-"""Kinds with a form of their own: identity numbers, credit codes, telephones, addresses, document numbers."""
+"""Field kinds for identity numbers, telephones and document numbers."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class UrlKind(TextKind):
 
 
 class DocumentNumberKind(TextKind):
-    """Number of a document, ours or another office's, with 〔〕 put right."""
+    """Document number, ours or another office's, with 〔〕 corrected."""
 
     name = "document_number"
     title = msg("文号")
@@ -103,7 +103,7 @@ class DocumentNumberKind(TextKind):
 
 
 def tidy_number(text: str) -> str:
-    """A number in its proper form where it is one; otherwise the text as it stands."""
+    """Return a document number in its printed form, any other text unchanged."""
     if len(text) > DocumentNumberKind.ceiling:
         raise ValueError(msg("文号超过 {limit} 字。", limit=DocumentNumberKind.ceiling))
     try:

@@ -1,4 +1,4 @@
-"""Kinds that are numbers: whole, decimal, and sums of money kept in fen."""
+"""Field kinds for numbers: whole, decimal, money."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class IntegerKind(FieldKind):
 
 
 class DecimalKind(IntegerKind):
-    """A decimal number; kept as text so that 2860.5 stays 2860.5."""
+    """Decimal number, kept as text so that 2860.5 stays 2860.5."""
 
     name = "decimal"
     title = msg("小数")
@@ -86,7 +86,10 @@ class DecimalKind(IntegerKind):
 
 
 class MoneyKind(FieldKind):
-    """A sum of money in yuan, kept as text to the fen; expressions see whole fen. Limits are in yuan."""
+    """Amount in yuan, kept as text to the fen.
+
+    Expressions see whole fen; limits are in yuan.
+    """
 
     name = "money"
     title = msg("金额（元）")

@@ -1,4 +1,4 @@
-"""Kinds that are text: one line, several lines, names of people, authorities and places."""
+"""Field kinds for text: lines, paragraphs, names."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ _LINE_BREAKS = str.maketrans({"\u2028": "\n", "\u2029": "\n", "\x85": "\n"})
 
 
 def clean_text(raw: JSON, *, lines: bool = False) -> str:
-    """Text in normal form C without invisible characters. Raises ValueError naming what cannot stand."""
+    """Return text in normal form C without invisible characters.
+
+    Raise ValueError naming a character that cannot be printed.
+    """
     text = text_of(raw)
     if len(text) > INPUT_LIMIT:
         raise ValueError(msg("文字过长，请缩短。"))
