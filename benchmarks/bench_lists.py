@@ -17,7 +17,7 @@ from benchmarks.bench_store import FAMILIES, GIVEN
 from formsvc.demo import office
 from formsvc.domain.acts.act import Act, State
 from formsvc.usecases.acts import search as registers
-from formsvc.usecases.acts.search import Filters
+from formsvc.usecases.acts.search import ActFilters
 from formsvc.usecases.context import Ports
 
 ACTS = 100_000
@@ -33,17 +33,17 @@ PAGES: dict[str, str] = {
     "first page": "/",
     "cases that wait": "/cases",
 }
-LISTS: dict[str, Filters] = {
-    "newest": Filters(),
-    "one form and state": Filters(form="T14", state="issued"),
-    "one form, state, authority and half a year": Filters(
+LISTS: dict[str, ActFilters] = {
+    "newest": ActFilters(),
+    "one form and state": ActFilters(form="T14", state="issued"),
+    "one form, state, authority and half a year": ActFilters(
         form="T14", state="issued", authority=AUTHORITY, dated_from="2026-03-01", dated_to="2026-08-31"
     ),
-    "half a year": Filters(dated_from="2026-03-01", dated_to="2026-08-31"),
-    "the hundredth page": Filters(page=100),
-    "name of two characters": Filters(text="张伟"),
-    "name that nobody has": Filters(text="欧阳修"),
-    "part that every act has": Filters(text="商店"),
+    "half a year": ActFilters(dated_from="2026-03-01", dated_to="2026-08-31"),
+    "the hundredth page": ActFilters(page=100),
+    "name of two characters": ActFilters(text="张伟"),
+    "name that nobody has": ActFilters(text="欧阳修"),
+    "part that every act has": ActFilters(text="商店"),
 }
 """Each with its exact count."""
 
@@ -52,14 +52,14 @@ def run() -> list[dict[str, Any]]:
     """Every figure as a row."""
     with tempfile.TemporaryDirectory(prefix="bench-lists-") as place:
         folder = Path(place)
-        ports = load.furnish(folder, 1)
+        ports = load.create_office(folder, 1)
         began = time.perf_counter()
         fill(ports)
         built = time.perf_counter() - began
         lists = [_row(f"list in the store: {name}", _read(ports, asked)) for name, asked in LISTS.items()]
         port = load.free_port()
         began = time.perf_counter()
-        process = load.started(folder, port, 1)
+        process = load.start_service(folder, port, 1)
         ready = time.perf_counter() - began
         try:
             rows = [_row(f"page over HTTP: {name}", _seconds(port, path)) for name, path in PAGES.items()]
@@ -73,15 +73,15 @@ def run() -> list[dict[str, Any]]:
 def fill(ports: Ports) -> None:
     """So many acts of the load's form, of many parties, days and states."""
     chance = random.Random(1)
-    revision = ports.definitions.form(load.FORM)
+    revision = ports.definitions.current_revision(load.FORM)
     answers = load.notice(ports)
     model = Act("", load.FORM, revision.id, revision.definition.title, answers=answers, drafter="staff")
     with ports.store.write() as tx:
         for n in range(ACTS):
-            tx.acts.insert(f"{n:016x}", _made(model, n, AUTHORITY, chance).to_record())
+            tx.acts.insert(f"{n:016x}", _make_act(model, n, AUTHORITY, chance).to_record())
 
 
-def _made(model: Act, n: int, authority: str, chance: random.Random) -> Act:
+def _make_act(model: Act, n: int, authority: str, chance: random.Random) -> Act:
     party = f"东河镇{chance.choice(FAMILIES)}{chance.choice(GIVEN)}{chance.choice(GIVEN)}副食商店"
     day = f"2026-{chance.randrange(1, 12):02d}-{chance.randrange(1, 29):02d}"
     number = f"绥北（东）检〔2026〕第{n:06d}号"
@@ -101,9 +101,9 @@ def _made(model: Act, n: int, authority: str, chance: random.Random) -> Act:
     )
 
 
-def _read(ports: Ports, asked: Filters) -> list[float]:
+def _read(ports: Ports, asked: ActFilters) -> list[float]:
     """What each reading of a page of a list and of its exact count took."""
-    admin = office.who(ports, "admin")
+    admin = office.sample_actor(ports, "admin")
     times = []
     for _ in range(ROUNDS + 1):
         began = time.perf_counter()
@@ -130,7 +130,7 @@ def _memory_of(pid: int) -> list[dict[str, Any]]:
     """The most that the service and its children each had in memory, where the system tells it (Linux)."""
     if not sys.platform.startswith("linux"):
         return []
-    from benchmarks.clock import descendants
+    from benchmarks.cpu_time import descendants
 
     rows: list[dict[str, Any]] = []
     for one in descendants(pid):

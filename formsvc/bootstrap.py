@@ -11,7 +11,7 @@ from formsvc.config import Settings, read_settings
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.secret_key import secret_key
 from formsvc.usecases.context import Ports
-from formsvc.usecases.definitions import DefinitionShelf
+from formsvc.usecases.definitions import DefinitionRepository
 from formsvc.usecases.ports import BackupPlan, Policy, Renderer, Store
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
 
     require_subsetting()
     from formsvc.documents.checking.folders import FolderLibrary
-    from formsvc.documents.generated.register_export import RegisterBooks
+    from formsvc.documents.generated.register_export import OfficeRegisterExporter
     from formsvc.documents.workers.renderer import RenderingWorkers
     from formsvc.docxpdf.fonts.catalog import FontCoverage
     from formsvc.storage.file_store import FolderFiles
@@ -69,10 +69,10 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         renderer=renderer,
         clock=clock,
         calendar=OFFICIAL.with_weekends_for_missing_years(),
-        definitions=DefinitionShelf(library, store, files, clock),
-        books=RegisterBooks(),
+        definitions=DefinitionRepository(library, store, files, clock),
+        books=OfficeRegisterExporter(),
         policy=policy,
-        undrawable=FontCoverage(settings.fonts, settings.cache).undrawable,
+        missing_glyphs=FontCoverage(settings.fonts, settings.cache).undrawable,
     )
 
 
@@ -114,13 +114,15 @@ def convert_word(
     from formsvc.docxpdf.fonts.subsetter import require_subsetting
 
     require_subsetting()
-    from formsvc.documents.filling.core_properties import described
+    from formsvc.documents.filling.core_properties import read_metadata
     from formsvc.documents.workers.renderer import RenderingWorkers
     from formsvc.docxpdf.pdf.pdfa import parse_profile
 
     settings = settings or read_settings()
     workers = RenderingWorkers(settings.fonts, settings.cache, seconds=seconds)
     try:
-        return workers.pdf_result(word, described(word, name), parse_profile(archive, accessible=accessible))
+        return workers.pdf_result(
+            word, read_metadata(word, name), parse_profile(archive, accessible=accessible)
+        )
     finally:
         workers.close()

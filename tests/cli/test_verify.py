@@ -17,14 +17,14 @@ import pytest
 
 from formsvc.bootstrap import build_ports
 from formsvc.config import Settings
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.maintenance import verify_instance
-from formsvc.storage.tinydb_sqlite import bigram_index as sqlite_pairs
-from formsvc.storage.tinydb_sqlite.rows import fingerprint
-from formsvc.usecases.maintenance.integrity import orphans_of, sweep
+from formsvc.storage.tinydb_sqlite import bigram_index
+from formsvc.storage.tinydb_sqlite.rows import row_hash
+from formsvc.usecases.maintenance.integrity import find_orphans, remove_orphan_files
 from formsvc.usecases.numbering.issue import void_act
 from formsvc.usecases.operator import issue_at_once
-from formsvc.usecases.ports import Head
+from formsvc.usecases.ports import ChainHead
 from tests.support.sample_office import CASES, formsvc, furnished, settings_in
 
 
@@ -33,7 +33,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An office with three issued notices, the second of them void."""
     folder = tmp_path_factory.mktemp("verified")
     ports = furnished(folder)
-    staff, approver = who(ports, "staff"), who(ports, "approver")
+    staff, approver = sample_actor(ports, "staff"), sample_actor(ports, "approver")
     case = CASES["EX03"]
     acts = [issue_at_once(ports, staff, approver, case["act"], case["fields"]) for _ in range(3)]
     void_act(ports, approver, acts[1].id, reason="单位名称写错")
@@ -48,7 +48,7 @@ def office(made: Path, tmp_path: Path) -> Settings:
     return replace(settings_in(tmp_path), instance=tmp_path / "demo", files=tmp_path / "demo" / "files")
 
 
-def found(settings: Settings, known: Head | None = None) -> list[tuple[str, str]]:
+def found(settings: Settings, known: ChainHead | None = None) -> list[tuple[str, str]]:
     return [(f.part, str(f)) for f in verify_instance(settings, known).findings]
 
 
@@ -61,7 +61,7 @@ def one(settings: Settings, table: str, where: str) -> tuple[str, dict[str, obje
 def put(settings: Settings, table: str, key: str, record: dict[str, object] | None) -> None:
     """Change or take out a record behind the program's back, its own hash fitting again."""
     with closing(sqlite3.connect(settings.store_file, isolation_level=None)) as connection:
-        sqlite_pairs.register(connection)
+        bigram_index.register_functions(connection)
         for (name,) in connection.execute(
             "SELECT name FROM sqlite_master WHERE type='trigger' AND name NOT GLOB 'c_*'"
         ).fetchall():
@@ -71,7 +71,7 @@ def put(settings: Settings, table: str, key: str, record: dict[str, object] | No
         else:
             text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
             connection.execute(
-                f"UPDATE {table} SET doc=?, hash=? WHERE f_id=?", (text, fingerprint(text.encode()), key)
+                f"UPDATE {table} SET doc=?, hash=? WHERE f_id=?", (text, row_hash(text.encode()), key)
             )
 
 
@@ -183,10 +183,10 @@ def test_orphans_are_told_when_old_swept_and_nothing_else_is(office: Settings) -
     for sha256 in before | {old}:
         if sha256 != young:
             os.utime(kept(office, sha256), (time.time() - 7200,) * 2)
-    assert orphans_of(ports.store, ports.files) == [old]
+    assert find_orphans(ports.store, ports.files) == [old]
     assert any("1 个保存的文件没有文书使用" in text for _part, text in found(office))
     assert verify_instance(office).is_sound
-    assert sweep(ports.store, ports.files) == [old]
+    assert remove_orphan_files(ports.store, ports.files) == [old]
     assert ports.files.older_than(timedelta(0)) == before
     assert found(office) == []
 

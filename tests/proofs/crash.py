@@ -33,11 +33,11 @@ from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases import event_log
 from formsvc.usecases import operator as console
 from formsvc.usecases.context import Ports
-from formsvc.usecases.maintenance.integrity import examine, faults_of, files_named
+from formsvc.usecases.maintenance.integrity import check_integrity, error_messages, referenced_files
 from formsvc.usecases.numbering import issue as issuing
 from formsvc.usecases.numbering import register as number_registers
 from formsvc.usecases.numbering import series_lease as leases
-from formsvc.usecases.ports import Transaction, WordTags
+from formsvc.usecases.ports import DocumentMetadata, Transaction
 from tests.support.sample_office import CASES, settings_in
 from tests.support.unsynced_filesystem import PowerCut
 
@@ -57,11 +57,11 @@ A_FEW, WORK_WITHIN = 3, 20.0
 class StandIn:
     """Draws nothing: bytes of the usual size that bear the number."""
 
-    def word(self, _template: bytes, _context: Mapping[str, Any], tags: WordTags) -> bytes:
+    def word(self, _template: bytes, _context: Mapping[str, Any], tags: DocumentMetadata) -> bytes:
         """28 KB, as a notice of two pages."""
         return tags.number.encode() + os.urandom(28_000)
 
-    def pdf(self, _word: bytes, tags: WordTags, **_more: object) -> bytes:
+    def pdf(self, _word: bytes, tags: DocumentMetadata, **_more: object) -> bytes:
         """60 KB."""
         return tags.number.encode() + os.urandom(60_000)
 
@@ -152,7 +152,7 @@ def stage(folder: Path, *, power: bool) -> Scene:
     door = Door(settings.store_file)
     ports = build_ports(settings, store=door, renderer=StandIn())  # type: ignore[arg-type]
     ports = replace(ports, policy=replace(ports.policy, lease_seconds=0.5))
-    office.furnish(ports)
+    office.create_sample_office(ports)
     leases.FORGOTTEN_AFTER, leases.ASKS_EVERY = timedelta(seconds=0.4), timedelta(seconds=0.1)
     issuing.POLL_SECONDS = 0.005
     scene = Scene(folder, ports, door)
@@ -167,7 +167,7 @@ def stage(folder: Path, *, power: bool) -> Scene:
 
 def _issue(scene: Scene, kind: tuple[str, dict[str, Any]]) -> None:
     ports = scene.ports
-    staff, approver = office.who(ports, "staff"), office.who(ports, "approver")
+    staff, approver = office.sample_actor(ports, "staff"), office.sample_actor(ports, "approver")
     act = console.issue_at_once(ports, staff, approver, *kind)
     scene.tell(f"{act.id} {act.number} {act.word} {act.pdf}")
 
@@ -318,13 +318,13 @@ def count(scene: Scene, *, sweep: bool) -> Outcome:
     scene.door.open()
     lines = sorted(set(scene.log.read_text(encoding="utf-8").splitlines()))
     told = [line.split(" ") for line in lines if not line.startswith("!")]
-    sound = examine(scene.door, scene.files)  # type: ignore[arg-type]
+    sound = check_integrity(scene.door, scene.files)  # type: ignore[arg-type]
     found = Outcome(acknowledged=len(told), acts=sound.acts, events=sound.events, links=sound.head.count)
     found.faults = [line for line in lines if line.startswith("!")][:TROUBLE_ENOUGH]
-    found.faults += faults_of(sound)
+    found.faults += error_messages(sound)
     found.doubled = len(told) - len({number for _act, number, *_files in told})
     with scene.ports.store.read() as tx:
-        named = set(dict(files_named(tx)))
+        named = set(dict(referenced_files(tx)))
         found.lost = sum(1 for line in told if not _is_there(tx, line, named))
         found.faults += _faults_of_events(tx)
     found.gaps = sum(_gaps(scene.ports, series) for series in SERIES)
@@ -441,12 +441,12 @@ def _shared_over_fork(_scene: Scene) -> None:
 
     This ruins SQLite's memory, and it may make files under whatever name it finds there.
     """
-    from formsvc.storage.tinydb_sqlite import session
+    from formsvc.storage.tinydb_sqlite import connections, session
 
     plain = issuing._count
-    session._carriers.clear()
-    _replace(session, "watch", lambda _carrier: None)
-    _replace(session.Session, "belongs_here", property(lambda _session: True))
+    session._fork_aware.clear()
+    _replace(connections, "register_fork_aware", lambda _object: None)
+    _replace(session.Session, "is_own_process", property(lambda _session: True))
     forked: list[int] = []
 
     def count_(tx: Transaction, *more: Any) -> None:
@@ -461,25 +461,25 @@ def _shared_over_fork(_scene: Scene) -> None:
 
 def _stale_cache(_scene: Scene) -> None:
     """What was read once is believed for ever, whatever other programs wrote meanwhile."""
-    from formsvc.storage.transactions import _View
+    from formsvc.storage.transactions import TableCollection
 
-    plain_get, plain_replace = _View.get, _View.replace
+    plain_get, plain_replace = TableCollection.get, TableCollection.replace
     known: dict[str, Any] = {}
 
-    def get(view: _View, key: str) -> Any:
-        if view._all.name != "counters":
+    def get(view: TableCollection, key: str) -> Any:
+        if view.table.name != "counters":
             return plain_get(view, key)
         if key not in known:
             known[key] = plain_get(view, key)
         return known[key]
 
-    def replace_(view: _View, key: str, record: Mapping[str, Any]) -> None:
+    def replace_(view: TableCollection, key: str, record: Mapping[str, Any]) -> None:
         plain_replace(view, key, record)
-        if view._all.name == "counters":
+        if view.table.name == "counters":
             known[key] = dict(record)
 
-    _replace(_View, "get", get)
-    _replace(_View, "replace", replace_)
+    _replace(TableCollection, "get", get)
+    _replace(TableCollection, "replace", replace_)
 
 
 def _no_work(_scene: Scene) -> None:

@@ -12,7 +12,7 @@ from formsvc.domain.definition_loader import FormDefinition, load_definition
 from formsvc.domain.json_types import JSON
 from formsvc.errors import DefinitionFaulty, Fault
 from formsvc.i18n.messages import msg
-from formsvc.usecases.ports import Pair
+from formsvc.usecases.ports import DefinitionFile
 
 
 class FolderLibrary:
@@ -20,7 +20,7 @@ class FolderLibrary:
 
     def __init__(self, definitions: Path, templates: Path) -> None:
         self._definitions, self._templates = definitions, templates
-        self._checked: dict[str, tuple[str, Pair | None, list[Fault]]] = {}
+        self._checked: dict[str, tuple[str, DefinitionFile | None, list[Fault]]] = {}
 
     def signature(self) -> str:
         """Names, sizes and times of every file of both folders."""
@@ -30,13 +30,13 @@ class FolderLibrary:
         """Ids by the names of the JSON files."""
         return [file.stem for file in self._form_files()]
 
-    def checked_pairs(self) -> tuple[list[Pair], list[Fault]]:
+    def checked_pairs(self) -> tuple[list[DefinitionFile], list[Fault]]:
         """All pairs that pass, and all faults; a pair whose files are unchanged is not checked again."""
         faults: list[Fault] = []
         groups = dict(self._folder_json("groups", faults))
         lookups = dict(self._folder_json("lookups", faults))
         shared = repr((groups, lookups))
-        pairs: list[Pair] = []
+        pairs: list[DefinitionFile] = []
         for file in self._form_files():
             pair, found = self._checked_pair(file, groups, lookups, shared)
             faults += found
@@ -44,7 +44,9 @@ class FolderLibrary:
                 pairs.append(pair)
         return pairs, faults + self._orphan_templates(pairs)
 
-    def check_one(self, definition: Path, template: Path | None = None) -> tuple[Pair | None, list[Fault]]:
+    def check_one(
+        self, definition: Path, template: Path | None = None
+    ) -> tuple[DefinitionFile | None, list[Fault]]:
         """A definition file lying anywhere, with its template beside it or in the template folder."""
         faults: list[Fault] = []
         groups, lookups = (
@@ -53,6 +55,16 @@ class FolderLibrary:
         )
         pair, found = self._check(definition, groups, lookups, template)
         return pair, faults + found
+
+    def load(self, file: Path) -> FormDefinition:
+        """Return the definition in a file lying anywhere. Raise DefinitionFaulty."""
+        faults: list[Fault] = []
+        groups = dict(self._folder_json("groups", faults))
+        lookups = dict(self._folder_json("lookups", faults))
+        content, own_faults = read_json(file, file.name)
+        if faults or own_faults:
+            raise DefinitionFaulty([*faults, *own_faults])
+        return load_definition(content, groups, lookups, file.name)
 
     def _all_files(self) -> list[Path]:
         folders = [
@@ -80,7 +92,7 @@ class FolderLibrary:
 
     def _checked_pair(
         self, file: Path, groups: dict[str, JSON], lookups: dict[str, JSON], shared: str
-    ) -> tuple[Pair | None, list[Fault]]:
+    ) -> tuple[DefinitionFile | None, list[Fault]]:
         template = self._template_of(file)
         stamps = [(f.stat().st_size, f.stat().st_mtime_ns) for f in (file, template) if f and f.is_file()]
         state = repr((stamps, hash(shared)))
@@ -101,7 +113,7 @@ class FolderLibrary:
 
     def _check(
         self, file: Path, groups: dict[str, JSON], lookups: dict[str, JSON], template: Path | None
-    ) -> tuple[Pair | None, list[Fault]]:
+    ) -> tuple[DefinitionFile | None, list[Fault]]:
         content, faults = read_json(file, file.name)
         if faults:
             return None, faults
@@ -113,7 +125,7 @@ class FolderLibrary:
 
     def _with_template(
         self, file: Path, definition: FormDefinition, template: Path | None
-    ) -> tuple[Pair | None, list[Fault]]:
+    ) -> tuple[DefinitionFile | None, list[Fault]]:
         if definition.id != file.stem:
             where = msg(
                 "定义的 id 是“{id}”，与文件名“{file}”不同。请改成一样。", id=definition.id, file=file.stem
@@ -130,14 +142,14 @@ class FolderLibrary:
             faults = [*faults, *_named(template, check_contract(bytes_, definition))]
         if _errors(faults):
             return None, faults
-        return Pair(definition.id, definition.to_resolved(), bytes_), faults
+        return DefinitionFile(definition.id, definition.to_resolved(), bytes_), faults
 
     def _template_alone(self, template: Path | None) -> list[Fault]:
         if template is None or not template.is_file():
             return []
         return _named(template, inspect_template(template.read_bytes()))
 
-    def _orphan_templates(self, pairs: list[Pair]) -> list[Fault]:
+    def _orphan_templates(self, pairs: list[DefinitionFile]) -> list[Fault]:
         stems = set(self.forms()) | {
             str(p.definition.get("template", "")).removesuffix(".docx") for p in pairs
         }
@@ -156,6 +168,15 @@ def _errors(faults: list[Fault]) -> bool:
     return any(fault.level == "error" for fault in faults)
 
 
+def load_definition_file(file: Path, definitions: Path) -> FormDefinition:
+    """Return the definition in a JSON file. Raise DefinitionFaulty.
+
+    Groups and lookups are those beside the file if it has any, else those of ``definitions``.
+    """
+    shared = file.parent if (file.parent / "groups").is_dir() else definitions
+    return FolderLibrary(shared, shared).load(file)
+
+
 _JSON_FAULTS = {
     "Expecting property name": msg("这里应是带英文双引号的字段名，请检查前面是否多了逗号"),
     "Illegal trailing comma": msg("这里多了一个逗号"),
@@ -169,7 +190,7 @@ _JSON_FAULTS = {
 }
 
 
-def _json_fault(said: str) -> str:
+def _json_reason(said: str) -> str:
     """What the parser said, in words."""
     return next(
         (told for start, told in _JSON_FAULTS.items() if said.startswith(start)),
@@ -177,7 +198,7 @@ def _json_fault(said: str) -> str:
     )
 
 
-def _not_a_number(word: str) -> float:
+def _reject_constant(word: str) -> float:
     raise ValueError(word)
 
 
@@ -192,7 +213,7 @@ def read_json(file: Path, shown_as: str) -> tuple[JSON, list[Fault]]:
 
     try:
         content = json.loads(
-            file.read_text(encoding="utf-8-sig"), object_pairs_hook=unique, parse_constant=_not_a_number
+            file.read_text(encoding="utf-8-sig"), object_pairs_hook=unique, parse_constant=_reject_constant
         )
     except FileNotFoundError:
         return None, [Fault(shown_as, "", msg("找不到这个文件。"))]
@@ -201,7 +222,7 @@ def read_json(file: Path, shown_as: str) -> tuple[JSON, list[Fault]]:
     except json.JSONDecodeError as wrong:
         place = msg("第 {line} 行第 {column} 列", line=wrong.lineno, column=wrong.colno)
         return None, [
-            Fault(shown_as, place, msg("不是正确的 JSON，{reason}。", reason=_json_fault(wrong.msg)))
+            Fault(shown_as, place, msg("不是正确的 JSON，{reason}。", reason=_json_reason(wrong.msg)))
         ]
     except RecursionError:
         return None, [Fault(shown_as, "", msg("JSON 嵌套太深，不能使用。"))]

@@ -13,7 +13,7 @@ from formsvc.docxpdf.opc.package import Package
 from formsvc.docxpdf.opc.xml import strip_control_characters
 from formsvc.domain.chinese import parse_date
 from formsvc.errors import FormsvcError
-from formsvc.usecases.ports import WordTags
+from formsvc.usecases.ports import DocumentMetadata
 
 _CORE_TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
 _CORE_RELATION = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
@@ -26,7 +26,7 @@ _CORE = (
 )
 
 
-def with_place_for_properties(parts: Mapping[str, bytes]) -> tuple[dict[str, bytes], str]:
+def ensure_core_properties(parts: Mapping[str, bytes]) -> tuple[dict[str, bytes], str]:
     """The parts, in which a part for core properties is announced, and the name of that part."""
     word = WordFile(parts)
     changed = dict(parts)
@@ -38,7 +38,7 @@ def with_place_for_properties(parts: Mapping[str, bytes]) -> tuple[dict[str, byt
     return changed, name
 
 
-def described(word: bytes, name: str) -> WordTags:
+def read_metadata(word: bytes, name: str) -> DocumentMetadata:
     """What a Word file from anywhere says about itself; ``name`` stands in for a title it does not have.
 
     A file that must not be opened says nothing here; whoever draws it refuses it with the reason.
@@ -46,15 +46,15 @@ def described(word: bytes, name: str) -> WordTags:
     try:
         package = Package(word)
     except FormsvcError:
-        return WordTags(name, "")
+        return DocumentMetadata(name, "")
     core = package.related("", "core-properties")
     found = (
         {etree.QName(e).localname: (e.text or "").strip() for e in core if isinstance(e.tag, str)}
         if core is not None
         else {}
     )
-    day = _day(found.get("created", ""))
-    return WordTags(
+    day = _parse_day(found.get("created", ""))
+    return DocumentMetadata(
         title=found.get("title") or name,
         author=found.get("creator", ""),
         number=found.get("identifier", ""),
@@ -62,12 +62,12 @@ def described(word: bytes, name: str) -> WordTags:
     )
 
 
-def core_properties(tags: WordTags) -> bytes:
+def core_properties_xml(tags: DocumentMetadata) -> bytes:
     """The core properties of an act."""
     texts = (("dc:title", tags.title), ("dc:creator", tags.author), ("dc:identifier", tags.number))
     elements = [f"<{tag}>{escape(strip_control_characters(text))}</{tag}>" for tag, text in texts if text]
     elements.append("<dc:language>zh-CN</dc:language>")
-    day = _day(tags.dated)
+    day = _parse_day(tags.dated)
     if day is not None:
         stamp = f"{day.isoformat()}T00:00:00Z"
         elements += [
@@ -77,7 +77,7 @@ def core_properties(tags: WordTags) -> bytes:
     return _CORE.format("".join(elements)).encode()
 
 
-def _day(text: str) -> date | None:
+def _parse_day(text: str) -> date | None:
     try:
         return parse_date(text[:10] if text[4:5] == "-" else text) if text else None
     except ValueError:

@@ -195,6 +195,16 @@ PATCHES = (
     ),
 )
 
+# private names that our code reads and does not replace, by module: a new version must still have them
+PRIVATE_NAMES = {
+    "weasyprint": ("_ua_stylesheets",),
+    "weasyprint.document": ("_page_box",),
+    "weasyprint.layout.absolute": ("_box",),
+    "weasyprint.pdf.stream": ("_fonts", "_tags"),
+    "weasyprint.text.fonts": ("_config",),
+    "pydyf": ("_to_bytes",),
+}
+
 # what was replaced, by target: tests compare signatures with it after the patches are in place
 ORIGINALS: dict[str, Any] = {}
 

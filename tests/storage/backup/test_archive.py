@@ -11,11 +11,14 @@ from zipfile import ZipFile
 import pytest
 
 from formsvc.errors import FormsvcError
-from formsvc.storage.backup import archive as backup
+from formsvc.storage.backup.archive import Manifest
+from formsvc.storage.backup.creation import BackupSources
+from formsvc.storage.backup.creation import create_backup as make_backup
+from formsvc.storage.backup.restore import rehearse, restore
 from formsvc.storage.file_store import FolderFiles
 from formsvc.storage.tinydb_store import TinyStore
-from formsvc.usecases.maintenance.integrity import examine, faults_of
-from formsvc.usecases.ports import Head
+from formsvc.usecases.maintenance.integrity import check_integrity, error_messages
+from formsvc.usecases.ports import ChainHead
 from tests.support.store_processes import allot
 
 NOW = datetime(2026, 11, 23, 9, 0)
@@ -53,15 +56,15 @@ def office(tmp_path: Path) -> Office:
     return made
 
 
-def faults_in_chain(office: Office, known: Head) -> list[str]:
+def faults_in_chain(office: Office, known: ChainHead) -> list[str]:
     """What speaks against the chain having passed through a head."""
     return [str(one) for one in office.store.verify(known) if one.level == "error"]
 
 
-def make(office: Office, target: Path, since: Path | None = None, passphrase: str = "") -> backup.Manifest:
+def make(office: Office, target: Path, since: Path | None = None, passphrase: str = "") -> Manifest:
     """A backup of the office."""
-    return backup.make(
-        backup.Holdings(office.store, office.files),
+    return make_backup(
+        BackupSources(office.store, office.files),
         target,
         now=NOW,
         scratch=target.parent / "scratch",
@@ -72,7 +75,7 @@ def make(office: Office, target: Path, since: Path | None = None, passphrase: st
 
 def restored(tmp_path: Path, *paths: Path, passphrase: str = "") -> Office:
     """The office a backup makes in an empty folder."""
-    backup.restore(paths, tmp_path / "new/formsvc.sqlite", tmp_path / "new/files", passphrase)
+    restore(paths, tmp_path / "new/formsvc.sqlite", tmp_path / "new/files", passphrase)
     return Office(tmp_path / "new")
 
 
@@ -82,9 +85,9 @@ def test_what_is_restored_elsewhere_is_what_was_saved(
 ) -> None:
     make(office, tmp_path / "a.backup", passphrase=passphrase)
     there = restored(tmp_path, tmp_path / "a.backup", passphrase=passphrase)
-    before, after = examine(office.store, office.files), examine(there.store, there.files)
+    before, after = check_integrity(office.store, office.files), check_integrity(there.store, there.files)
     assert after == before
-    assert (after.acts, after.files, faults_of(after)) == (3, 3, [])
+    assert (after.acts, after.files, error_messages(after)) == (3, 3, [])
 
 
 def test_an_incremental_backup_holds_only_new_files_and_needs_the_whole_one(
@@ -100,14 +103,14 @@ def test_an_incremental_backup_holds_only_new_files_and_needs_the_whole_one(
         with pytest.raises(FormsvcError, match="接不上"):
             restored(tmp_path, *wrong)
     there = restored(tmp_path, whole, second, third)
-    assert examine(there.store, there.files) == examine(office.store, office.files)
+    assert check_integrity(there.store, there.files) == check_integrity(office.store, office.files)
 
 
 def test_a_place_that_holds_anything_is_not_restored_into(office: Office, tmp_path: Path) -> None:
     make(office, tmp_path / "a.backup")
     before = office.store.path.read_bytes()
     with pytest.raises(FormsvcError, match="已有数据"):
-        backup.restore([tmp_path / "a.backup"], office.store.path, office.files.root)
+        restore([tmp_path / "a.backup"], office.store.path, office.files.root)
     assert office.store.path.read_bytes() == before
 
 
@@ -137,7 +140,7 @@ def test_a_flipped_bit_anywhere_is_noticed_or_changes_nothing(office: Office, tm
     """Times of entries, and where compressed zeros are copied from, may change without a change of what is restored."""
     archive = tmp_path / "a.backup"
     make(office, archive)
-    plain, before, noticed = archive.read_bytes(), examine(office.store, office.files), 0
+    plain, before, noticed = archive.read_bytes(), check_integrity(office.store, office.files), 0
     for place in range(7, len(plain), len(plain) // 100):
         content = bytearray(plain)
         content[place] ^= 4
@@ -147,7 +150,7 @@ def test_a_flipped_bit_anywhere_is_noticed_or_changes_nothing(office: Office, tm
         except FormsvcError:
             noticed += 1
         else:
-            assert examine(there.store, there.files) == before
+            assert check_integrity(there.store, there.files) == before
             there.store.close()
     assert noticed > 80
 
@@ -199,10 +202,10 @@ def test_a_backup_taken_during_writes_is_a_prefix_of_the_history(office: Office,
             writer.join()
     assert manifests[0].events < manifests[-1].events
     for n, manifest in enumerate(manifests):
-        found = backup.rehearse([tmp_path / f"{n}.backup"], tmp_path / "scratch")
-        assert faults_of(found) == []
-        assert faults_in_chain(office, Head(manifest.links, manifest.head, "")) == []
-    assert faults_in_chain(office, Head(manifests[0].links, manifests[-1].head, "")) != []
+        found = rehearse([tmp_path / f"{n}.backup"], tmp_path / "scratch")
+        assert error_messages(found) == []
+        assert faults_in_chain(office, ChainHead(manifest.links, manifest.head, "")) == []
+    assert faults_in_chain(office, ChainHead(manifests[0].links, manifests[-1].head, "")) != []
 
 
 def test_a_missing_kept_file_does_not_stop_the_backup_and_is_named(office: Office, tmp_path: Path) -> None:
@@ -210,7 +213,7 @@ def test_a_missing_kept_file_does_not_stop_the_backup_and_is_named(office: Offic
     (office.files.root / gone[:2] / gone[2:4] / gone).unlink()
     manifest = make(office, tmp_path / "a.backup")
     assert manifest.missing == [gone]
-    assert len(backup.rehearse([tmp_path / "a.backup"], tmp_path / "scratch").findings) == 1
+    assert len(rehearse([tmp_path / "a.backup"], tmp_path / "scratch").findings) == 1
 
 
 def test_the_offices_own_forms_and_templates_come_back_beside_those_in_use(
@@ -225,15 +228,15 @@ def test_the_offices_own_forms_and_templates_come_back_beside_those_in_use(
     templates = tmp_path / "doc_templates"
     templates.mkdir()
     (templates / "T99.docx").write_bytes(b"PK template")
-    held = backup.Holdings(
+    held = BackupSources(
         office.store, office.files, None, {"form_definitions": forms, "doc_templates": templates}
     )
     target = tmp_path / "a.backup"
-    manifest = backup.make(held, target, now=NOW, scratch=tmp_path / "scratch")
+    manifest = make_backup(held, target, now=NOW, scratch=tmp_path / "scratch")
     names = {"form_definitions/T99.json", "form_definitions/lookups/settings.json", "doc_templates/T99.docx"}
     assert set(manifest.own) == names
     place = tmp_path / "elsewhere"
-    backup.restore([target], place / "formsvc.sqlite", place / "files")
+    restore([target], place / "formsvc.sqlite", place / "files")
     there = {p.relative_to(place / "from-backup").as_posix() for p in (place / "from-backup").rglob("*.*")}
     assert there == names
     assert (place / "from-backup/doc_templates/T99.docx").read_bytes() == b"PK template"
@@ -260,7 +263,7 @@ def test_an_archive_whose_names_lead_elsewhere_is_refused(office: Office, tmp_pa
                 content = json.dumps({**json.loads(content), "own": {name: "0" * 64}}).encode()
             out.writestr(entry, content)
     with pytest.raises(FormsvcError, match="损坏"):
-        backup.restore([twisted], tmp_path / "new" / "formsvc.sqlite", tmp_path / "new" / "files")
+        restore([twisted], tmp_path / "new" / "formsvc.sqlite", tmp_path / "new" / "files")
     assert not list(tmp_path.rglob("evil.json"))
 
 
@@ -276,4 +279,4 @@ def test_an_archive_of_the_former_format_is_still_restored(office: Office, tmp_p
                 content = json.dumps({**told, "format": 1}).encode()
             out.writestr(entry, content)
     place = tmp_path / "new"
-    assert backup.restore([former], place / "formsvc.sqlite", place / "files").acts == 3
+    assert restore([former], place / "formsvc.sqlite", place / "files").acts == 3

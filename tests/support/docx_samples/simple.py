@@ -12,13 +12,15 @@ from formsvc.documents.filling.fill import fill
 from formsvc.documents.generated.docx_xml import cell, paragraph, row, run, table
 from formsvc.documents.generated.gbt9704 import word_document
 from formsvc.documents.templates.docx_file import WordFile
-from formsvc.documents.templates.tags import paragraphs
+from formsvc.documents.templates.tags import read_paragraphs
 from formsvc.domain.definition_loader import load_definition
 from formsvc.domain.definitions.form_definition import FormDefinition
-from formsvc.usecases.ports import WordTags
+from formsvc.usecases.ports import DocumentMetadata
 from tests.support.paths import ROOT
 
-TAGS = WordTags("责令限期改正通知书", "绥化市北林区消防救援大队", "绥北消限字〔2026〕第0001号", "2026-09-21")
+TAGS = DocumentMetadata(
+    "责令限期改正通知书", "绥化市北林区消防救援大队", "绥北消限字〔2026〕第0001号", "2026-09-21"
+)
 
 
 def template(*texts: str, rows: Sequence[Sequence[str]] = ()) -> bytes:
@@ -48,7 +50,9 @@ def filled(*texts: str, rows: Sequence[Sequence[str]] = (), **values: Any) -> li
 def texts_of(word: bytes) -> list[str]:
     """The paragraphs of a Word file; blank ones and page numbers left out."""
     return [
-        p.text for p in paragraphs(WordFile.from_bytes(word)) if p.text.strip() and p.place.part == "正文"
+        p.text
+        for p in read_paragraphs(WordFile.from_bytes(word))
+        if p.text.strip() and p.place.part == "正文"
     ]
 
 
