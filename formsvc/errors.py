@@ -26,6 +26,7 @@ class Problem:
 
     def sentence(self) -> str:
         """Return message, article and remedy as one text."""
+        # Some messages name their article themselves.
         law = msg("（依据：{law}）", law=self.law) if self.law and self.law not in self.message else ""
         return join_messages(self.message, law, self.remedy)
 

@@ -190,6 +190,7 @@ def entrustment_from_answers(number: str, answers: Record, act_id: str = "") -> 
         ends_on=date.fromisoformat(answers["end_date"]),
         officers=tuple(row.get("cert_no") or "" for row in answers.get("agent_officers") or ()),
         act_id=act_id,
+        # set when a registered entrustment is terminated before its term
         ended_on=date.fromisoformat(answers["ended_on"]) if answers.get("ended_on") else None,
     )
 

@@ -13,6 +13,7 @@ from typing import Any
 from formsvc.i18n.messages import msg
 
 _DAY = timedelta(days=1)
+# A hundred years in days: a mistyped period must not count for minutes.
 _FARTHEST = 36_600
 
 
@@ -44,6 +45,7 @@ class Calendar:
     weekends_only: bool = False
 
     def is_working_day(self, d: date) -> bool:
+        # A table holds days of the years before and after, too: 31 December may belong to New Year's holiday.
         if d in self.work or d in self.off:
             return d in self.work
         if d.year not in self.years and not self.weekends_only:

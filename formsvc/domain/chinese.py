@@ -22,6 +22,7 @@ _MONTHS = (
     *(msg("1月"), msg("2月"), msg("3月"), msg("4月"), msg("5月"), msg("6月")),
     *(msg("7月"), msg("8月"), msg("9月"), msg("10月"), msg("11月"), msg("12月")),
 )
+# 万亿 is the largest unit of four sections.
 _LIMIT = 10**16
 # The numeral of an article, as a regular expression.
 NUMERAL = r"(?:[〇零一二三四五六七八九十百]+|\d+)"
@@ -29,6 +30,7 @@ _PLACE_VALUES = {"十": 10, "百": 100}
 _DIGIT_VALUES = {digit: value for value, digit in enumerate(_NUMERALS)} | {"〇": 0}
 
 _AMOUNT = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?", re.ASCII)
+# Dashes and the full stop of Chinese keyboards, typed between the parts of a date.
 _DASHES = str.maketrans({"–": "-", "—": "-", "−": "-", "。": "."})
 _DATE = re.compile(
     r"(?P<year>\d{4})\s*(?:(?P<mark>[-/.])\s*(?P<month>\d{1,2})\s*(?P=mark)\s*(?P<day>\d{1,2})"
@@ -79,6 +81,7 @@ def _fen(x: Decimal | int | float | str) -> int:
 def _decimal(x: Decimal | int | float | str) -> Decimal:
     if isinstance(x, Decimal):
         return x
+    # bool is an int to Python and no amount of money.
     if isinstance(x, bool):
         raise ValueError(msg("金额不是有效的数，请填写以元为单位的数字，例如 3000.50。"))
     if not isinstance(x, str):

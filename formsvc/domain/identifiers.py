@@ -12,13 +12,17 @@ from urllib.parse import urlsplit
 
 from formsvc.i18n.messages import msg
 
+# GB 11643—1999, check digit by ISO 7064 MOD 11-2: weights are 2^(18-i) mod 11.
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"
+# GB 32100—2015: I, O, S, V and Z, easily misread, are left out; MOD 31 with weights 3^i.
 _CREDIT_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+# 火警, 市长热线, 安全生产举报, 消防举报.
 _SHORT_NUMBERS = frozenset({"119", "12345", "12350", "96119"})
 
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _SWITCHBOARD = re.compile(r"[48]00\d{7}", re.ASCII)
+# Area codes: 010, 02x, and 03xx to 09xx.
 _LANDLINE = re.compile(r"(010|02\d|0[3-9]\d{2})-?([2-8]\d{6,7})(?:-(\d{1,6}))?", re.ASCII)
 _CERTIFICATE = re.compile(r"[0-9A-Z-]{6,20}", re.ASCII)
 _HOST = re.compile(
@@ -32,6 +36,7 @@ def check_resident_id(s: str, today: date | None = None) -> str:
 
     ``today`` limits the date of birth; by default it is the machine's date.
     """
+    # The region code is not looked up: withdrawn codes stay valid on the cards that carry them.
     number = _compact(s)
     _require_length(number, msg("身份证号"))
     for place, character in enumerate(number, 1):

@@ -9,6 +9,7 @@ import cel
 from formsvc.i18n.messages import msg
 
 PATTERN_LENGTH_LIMIT = 200
+# Rust's regex engine behind CEL: Python's re could be made to run for hours by a pattern of a definition.
 _WHOLE: Any = cel.compile("text.matches(pattern)")
 
 

@@ -65,4 +65,5 @@ class ApiToken:
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> ApiToken:
+        # Tokens stored before scopes existed may do everything.
         return cls(**{**record, "scopes": tuple(record.get("scopes", EVERY_SCOPE))})

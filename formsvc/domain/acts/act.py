@@ -78,6 +78,7 @@ STEPS: dict[Step, StepRule] = {
     Step.PRINT: StepRule(msg("打印"), "Printed", Right.PRINT, (State.ISSUED, State.SERVED), None),
 }
 
+# Kinds of events are stored under these keys and hashed into the history: they never change.
 EVENT_NAMES = {
     "Opened": msg("起草"),
     "Submitted": msg("提交审核"),
@@ -210,6 +211,7 @@ class Act:
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Act:
+        # Stored as plain text; pages translate it.
         return cls(**{**record, "title": DefinitionText(record["form"], record["title"])})
 
 

@@ -26,6 +26,7 @@ def service_record_of(definition: FormDefinition, values: Mapping[str, JSON]) ->
     def text(key: str) -> str:
         return str(values.get(key) or "") if key else ""
 
+    # A receipt without a table of servers names none.
     servers = values.get(serves.servers) or [] if serves.servers else []
     return ServiceRecord(
         method=_in_full(text(serves.method)),

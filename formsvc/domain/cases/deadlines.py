@@ -112,6 +112,7 @@ class _WorkedThrough(Calendar):
         return True
 
 
+# Gives the last day before it rolls on, which the explanation names.
 _EVERY_DAY = _WorkedThrough()
 
 
@@ -128,6 +129,7 @@ def _rolled(
         law=laws.ROLLING_ARTICLE,
     )
     missing = calendar.missing_years({last.year, due.year})
+    # The days that made the last day roll on.
     off = tuple(last + _DAY * n for n in range((due - last).days))
     said = join_messages(counting, on, _uncertain(missing), _by(law))
     return Deadline(name, due, begins, said, law, off, is_certain=not missing)
@@ -139,6 +141,7 @@ def _explained(
     """Return the deadline with the days off and exchange days it passes."""
     days = [first + _DAY * n for n in range((due - first).days + 1)]
     off = tuple(day for day in days if not calendar.is_working_day(day))
+    # Weekends worked in exchange for a holiday (调休上班).
     worked = tuple(day for day in days if day.weekday() >= 5 and calendar.is_working_day(day))
     missing = calendar.missing_years({day.year for day in days})
     parts = [counting, _passed_over(off), _worked_in_exchange(worked), _uncertain(missing), _by(law)]

@@ -15,6 +15,7 @@ from formsvc.domain.chinese import long_date
 from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
 
+# 消防安全责任人通知: of a town, and of its villages and communities.
 TOWN_FORM, VILLAGE_FORM = "T07", "T08"
 _TOWNS = (AuthorityKind.TOWNSHIP, AuthorityKind.SUBDISTRICT)
 
@@ -159,6 +160,7 @@ def _holder(
 ) -> DutyHolder:
     """Return a duty of a notice; a name no longer registered has left."""
     standing = DutyStatus.VACANT if not name else DutyStatus.HELD
+    # Only an authority that keeps a register of its people can be missing a name.
     if name and people and name not in people:
         standing = DutyStatus.LEFT
     return DutyHolder(
@@ -187,6 +189,7 @@ def _villages(
         if r.get("level") == "village" and town.region and str(r["code"]).startswith(town.region)
     ]
     for name, code in listed:
+        # A notice may write 东河镇永兴村 where the register has 永兴村.
         written = next((key for key in reversed(rows) if key == name or key.endswith(name)), "")
         yield _village(name, code, rows.pop(written, None), today)
     for name, found in rows.items():

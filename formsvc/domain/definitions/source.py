@@ -97,6 +97,7 @@ def parse_json(value: JSON, location: SourceLocation, faults: FaultCollector) ->
     if not isinstance(value, str | bytes):
         faults.add(location, msg("应是一个 JSON 对象。"))
         return {}
+    # json keeps the last of repeated keys without a word.
     repeated: list[str] = []
 
     def object_from_pairs(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:

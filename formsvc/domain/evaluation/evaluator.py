@@ -245,6 +245,7 @@ class AnswerEvaluator:
                 for column in entry.columns or ():
                     if f"{entry.key}.{index}.{column.key}" not in self.visible:
                         row[column.key] = FIELD_TYPES[column.kind].empty()
+        # Problems of computed fields that turned out to be hidden are none.
         self.problems = [p for p in self.problems if p.field in self.visible or p.field not in self.computed]
         self._rebind()
 
@@ -279,6 +280,7 @@ class AnswerEvaluator:
             unread == path or unread.startswith(path + ".") for unread in self._unreadable
         ):
             return
+        # A computed field that failed has its problem already.
         if not any(p.field == path for p in self.problems if path in self.computed):
             expression = self._definition.compiled.expression(place, "computed")
             needs_registry = expression is not None and bool(expression.functions & OFFICE_FUNCTIONS)

@@ -19,9 +19,10 @@ def missing_glyph_problems(
     computed: Collection[str],
     missing_glyphs: MissingGlyphs,
 ) -> list[Problem]:
-    """Return a problem for each field with such characters."""
+    """Return a problem for each field with a character that no font has."""
     problems = []
     for path, entry, text in _texts(definition, values):
+        # Computed fields repeat what was typed elsewhere; one problem is enough.
         missing = missing_glyphs(text) if path not in computed else ()
         if missing:
             problems.append(

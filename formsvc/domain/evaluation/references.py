@@ -54,6 +54,7 @@ def check_references(
         known = document_of(reference, circumstances)
         problems += [*_kind_and_state(entry, reference, known), *_order(entry, reference, values)]
         problems += _again(definition, entry, reference, known, circumstances)
+        # Of an entrustment the checks of authority say it themselves.
         ours = set(entry.referable) & circumstances.offered_forms and entry.key != ENTRUSTMENT_FIELD
         if known is None and ours and not reference["date"]:
             notices.append(
@@ -68,46 +69,30 @@ def check_references(
 
 def _kind_and_state(entry: Field, reference: Reference, known: KnownDocument | None) -> list[Problem]:
     if known is None:
-        missing = bool(reference["act_id"])
-        return (
-            [Problem(entry.key, msg("{label}：系统内没有这件文书。", label=entry.label), msg("请重新选择。"))]
-            if missing
-            else []
-        )
+        # Without an id it may be a document from outside the system.
+        if not reference["act_id"]:
+            return []
+        sentence = msg("{label}：系统内没有这件文书。", label=entry.label)
+        return [Problem(entry.key, sentence, msg("请重新选择。"))]
     if known.kind and known.kind not in entry.referable:
-        return [
-            Problem(
-                entry.key,
-                msg(
-                    "“{number}”是《{title}》，不能作为{label}。",
-                    number=reference["number"],
-                    title=known.title,
-                    label=entry.label,
-                ),
-                msg("请重新选择。"),
-            )
-        ]
+        sentence = msg(
+            "“{number}”是《{title}》，不能作为{label}。",
+            number=reference["number"],
+            title=known.title,
+            label=entry.label,
+        )
+        return [Problem(entry.key, sentence, msg("请重新选择。"))]
     if known.state in _UNUSABLE:
-        return [
-            Problem(
-                entry.key,
-                msg(
-                    "{label}“{number}”{state}。",
-                    label=entry.label,
-                    number=reference["number"],
-                    state=_UNUSABLE[known.state],
-                ),
-                msg("请重新选择。"),
-            )
-        ]
+        sentence = msg(
+            "{label}“{number}”{state}。",
+            label=entry.label,
+            number=reference["number"],
+            state=_UNUSABLE[known.state],
+        )
+        return [Problem(entry.key, sentence, msg("请重新选择。"))]
     if not known.number and known.state not in _FINISHED:
-        return [
-            Problem(
-                entry.key,
-                msg("{label}《{title}》还没有编号签发，不能引用。", label=entry.label, title=known.title),
-                msg("请先办结该文书。"),
-            )
-        ]
+        sentence = msg("{label}《{title}》还没有编号签发，不能引用。", label=entry.label, title=known.title)
+        return [Problem(entry.key, sentence, msg("请先办结该文书。"))]
     return []
 
 
@@ -133,6 +118,7 @@ def _again(
 
 def _order(entry: Field, reference: Reference, values: Mapping[str, JSON]) -> list[Problem]:
     dated, issued = reference["date"], values.get("issue_date")
+    # ISO text, so it compares as days do.
     if not dated or not issued or issued >= dated:
         return []
     return [

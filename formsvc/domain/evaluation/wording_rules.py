@@ -25,10 +25,13 @@ _LAWS = "laws"
 _ARTICLES_SETTING = "verified_articles"
 _STATE_LAW = "中华人民共和国"
 _ARTICLE_AFTER = re.compile(rf"》?(?:（[^（）]{{2,40}}）)?\s*(第{NUMERAL}条)")
+# 7.2.5 of GB/T 9704—2012: the year of a number stands in 〔〕.
 _YEAR_IN_BRACKETS = re.compile(r"[\[［(（【]((?:19|20)\d\d)[\]］)）】](?=\s*(?:第?\s*\d+\s*号))")
+# 7.3.5 of GB/T 9704—2012: years in full, months and days without leading zeros.
 _DAY_IN_FIGURES = re.compile(r"(?<![\w./\-])(?:19|20)\d\d([-./])\d{1,2}\1\d{1,2}(?![\w/\-])", re.ASCII)
 _DAY_WITH_ZEROS = re.compile(r"(?:19|20)\d\d年(?:0\d月\d{1,2}日|\d{1,2}月0\d日)")
 _ADDRESS = re.compile(r"https?://\S+")
+# 消防法规 and the like are words of their own and no short form of a law's name.
 _LONGER_WORD = re.compile(r"[律规治制定]")
 
 
@@ -150,6 +153,7 @@ def _unverified(text: PrintedText, law: Mapping[str, JSON], article: str) -> Pro
 
 
 def _marks(text: PrintedText) -> Iterator[Problem]:
+    # Addresses may hold dates in any form.
     words = _ADDRESS.sub("", text.words)
     year = _YEAR_IN_BRACKETS.search(words)
     if year:

@@ -21,6 +21,7 @@ from formsvc.domain.json_types import JSON
 from formsvc.domain.spelling import did_you_mean
 from formsvc.i18n.messages import join_messages, msg
 
+# Limits on what one definition can cost: every expression runs at each evaluation of a form.
 LENGTH_LIMIT = 1000
 NESTING_LIMIT = 16
 MACRO_NESTING_LIMIT = 2
@@ -117,6 +118,7 @@ def _program(source: str) -> Any:
     try:
         return cel.compile(source)
     except ValueError as error:
+        # cel reports the position only within its English text.
         place = re.search(r"<input>:\d+:(\d+)", str(error))
         where = msg("第 {n} 个字符附近", n=place.group(1)) if place else ""
         shown = "".join(mark if mark.isprintable() else " " for mark in source)
@@ -196,6 +198,7 @@ class ExpressionEvaluator:
         self._context.add_variable(name, value)
 
     def evaluate(self, expression: Expression) -> Outcome:
+        # One list for all functions: cel hides which call failed, and the first failure is the cause.
         self._failures.clear()
         try:
             value = expression.program.execute(self._context)

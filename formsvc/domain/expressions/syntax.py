@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+# CEL's own parser reports variables and functions, but neither members nor nesting: hence these tokens.
 MACROS = frozenset({"all", "exists", "exists_one", "map", "filter"})
 _TOKEN = re.compile(
     r"""(?P<text>[rR]?(?:\"\"\"[\s\S]*?\"\"\"|'''[\s\S]*?'''|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'))"""
@@ -110,6 +111,7 @@ def _chain_start(tokens: list[SyntaxToken], closing: dict[int, int], dot: int) -
 def _calls(tokens: list[SyntaxToken], closing: dict[int, int]) -> Iterator[tuple[str, int]]:
     for place, token in enumerate(tokens):
         if token.kind == "name" and _is(tokens, place + 1, "("):
+            # In ``text.contains(x)`` the receiver is the first argument.
             member = _is(tokens, place - 1, ".")
             yield token.text, _arguments(tokens, closing, place + 1) + int(member)
 

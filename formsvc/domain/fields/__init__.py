@@ -45,6 +45,7 @@ _KINDS: tuple[FieldKind, ...] = (
 )
 
 FIELD_TYPES: dict[str, FieldKind] = {kind.name: kind for kind in _KINDS}
+# A table parses its columns by the kinds in this very mapping.
 FIELD_TYPES["rows"] = RowsKind(FIELD_TYPES)
 
 __all__ = ["FIELD_TYPES", "Field", "FieldKind", "Option"]

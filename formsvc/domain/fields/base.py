@@ -138,8 +138,10 @@ def text_of(raw: JSON) -> str:
     """
     if not isinstance(raw, str | int | float) or isinstance(raw, bool):
         raise ValueError(msg("应填写文字。"))
+    # Written with ``not`` so that NaN, which compares false, is refused as well.
     if not isinstance(raw, str) and not abs(raw) < LARGEST_NUMBER:
         raise ValueError(msg("数字过大，请核对。"))
+    # Beyond 10¹⁵ a float no longer holds every digit.
     if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e15:
         return str(int(raw))
     return str(raw)

@@ -24,6 +24,7 @@ class YesNoKind(FieldKind):
     def parse_value(self, field: Field, raw: JSON) -> JSON:
         if isinstance(raw, bool):
             return raw
+        # NFKC: full-width letters and digits of Chinese input methods count as well.
         word = unicodedata.normalize("NFKC", text_of(raw)).strip().lower()
         if word in _YES:
             return True
@@ -130,6 +131,7 @@ class ChoicesKind(ChoiceKind):
 
 
 def _split(field: Field, text: str) -> list[str]:
+    # An option may contain one of the separators itself.
     if any(text in (o.code, o.name) for o in field.options):
         return [text]
     return [word for word in re.split(r"[、,，;；|\n]\s*", text) if word.strip()]

@@ -14,6 +14,7 @@ from formsvc.domain.json_types import JSON, is_empty
 from formsvc.errors import Problem
 from formsvc.i18n.messages import msg
 
+# The most that one document can hold; longer lists are divided into several acts.
 ROW_LIMIT = 200
 FILE_LIMIT = 60
 _FILE_KEYS = ("name", "sha256", "size", "mime")
@@ -144,6 +145,7 @@ class RowsKind(FieldKind):
             return [], []
         if not isinstance(raw, list | tuple) or not all(isinstance(row, Mapping) for row in raw):
             return [], [Problem(path, msg("{label}：应是若干行，每行写明各列。", label=field.label))]
+        # Before parsing, so that a hostile request of a million rows costs nothing.
         if is_endless(raw):
             return [], [too_many_rows(field.label, path)]
         rows, problems = [], []
@@ -152,6 +154,7 @@ class RowsKind(FieldKind):
             cells, found = self._row(field, row, f"{path}.{index}")
             rows.append(cells)
             problems += found
+            # Blank rows in between stay: the paths of problems and the printed numbers count them.
             if found or not all(is_empty(cell) for cell in cells.values()):
                 filled = index + 1
         if filled > ROW_LIMIT:

@@ -14,6 +14,7 @@ _ALSO = frozenset({"also"})
 
 
 def _digits(raw: JSON, exact: int) -> str:
+    # A spreadsheet keeps 15 significant digits: the last ones of an identity number are lost.
     if isinstance(raw, int | float) and abs(raw) > 10**exact:
         raise ValueError(msg("被电子表格当作数字保存，末几位可能已经失真，请把单元格设为文本后重新填写。"))
     return clean_text(text_of(raw))

@@ -10,6 +10,7 @@ from formsvc.domain.fields.field import Field
 from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
 
+# Large enough for any sum, small enough to stay exact as a float in expressions.
 LARGEST = Decimal(10) ** 12
 _LIMITS = frozenset({"min", "max", "unit"})
 
@@ -109,6 +110,7 @@ class MoneyKind(FieldKind):
         return float(value)
 
     def to_expression(self, field: Field, value: JSON) -> JSON:
+        # Whole fen, because CEL's doubles would not add up to the fen.
         return None if value is None else int(Decimal(value) * 100)
 
     def normalise(self, value: JSON) -> JSON:

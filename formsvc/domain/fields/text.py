@@ -12,7 +12,9 @@ from formsvc.i18n.messages import msg
 TEXT_LIMIT = 500
 LONG_TEXT_LIMIT = 20_000
 INPUT_LIMIT = 100_000
+# Soft hyphen, zero-width characters and byte order mark: pasted along unseen, they would break comparisons.
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+# Bidirectional controls could show a text in another order than the one stored.
 _DIRECTION_MARKS = frozenset(
     map(chr, (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 )
@@ -44,7 +46,7 @@ def _unprintable(mark: str) -> bool:
     return (
         unicodedata.category(mark) in ("Cc", "Cs")
         or mark in _DIRECTION_MARKS
-        or (ord(mark) & 0xFFFE) == 0xFFFE
+        or (ord(mark) & 0xFFFE) == 0xFFFE  # noncharacters: the last two of every plane
     )
 
 

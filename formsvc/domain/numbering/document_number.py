@@ -19,9 +19,11 @@ class NumberStyle(StrEnum):
     ENFORCEMENT = "enforcement"
 
 
+# GB/T 9704 7.2.5 wants 〔〕; people type whatever bracket their keyboard has.
 _BRACKETS = str.maketrans(
     {"〔": "[", "﹝": "[", "【": "[", "［": "[", "〕": "]", "﹞": "]", "】": "]", "］": "]"}
 )
+# Han characters of all planes, 〇, and parentheses as in 绥北（东）消限字.
 _PREFIX = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af〇（）]+")
 _NUMBER = re.compile(
     r"(?P<prefix>[^\[\]]+?)(?:\[(?P<square>\d{4})\]|\((?P<round>\d{4})\))"
@@ -87,6 +89,7 @@ def normalise(text: str, style: NumberStyle | None = None, width: int = 4) -> st
 
 def _prefix(typed: str) -> str:
     """Return 机关代字 with full-width parentheses. Raise ValueError if wrong."""
+    # NFKC made the parentheses half-width.
     prefix = typed.replace("(", "（").replace(")", "）")
     if not _PREFIX.fullmatch(prefix) or prefix.count("（") != prefix.count("）"):
         raise ValueError(

@@ -49,6 +49,7 @@ def check_number_day(dated: date, today: date, last_dated: str, *, backfill_reas
     Refused are dates in the future, of another year, and before the last number's: numbers and dates must not run against
     each other. Back-filling (补录) with a reason lifts all but the first.
     """
+    # GB/T 9704: the date is the day of signing, which cannot lie ahead.
     if dated > today:
         raise FormsvcError(
             msg("制作日期{dated}晚于今天（{today}）。", dated=dated.isoformat(), today=today.isoformat()),

@@ -15,6 +15,7 @@ from formsvc.domain.json_types import JSON
 from formsvc.domain.privacy.personal_answers import PersonalAnswers
 
 ERASED = "（已删除）"
+# Field kinds that identify no person by themselves.
 _IMPERSONAL_KINDS = frozenset(
     [
         "integer",
