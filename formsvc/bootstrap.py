@@ -17,7 +17,7 @@ from formsvc.usecases.ports import BackupPlan, Policy, Renderer, Store
 if TYPE_CHECKING:
     from formsvc.docxpdf.convert import PdfResult
 
-# China has one time zone, whatever the zone of the server
+# China has one time zone; that of the server may be another
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -70,7 +70,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         clock=clock,
         calendar=OFFICIAL.with_weekends_for_missing_years(),
         definitions=DefinitionRepository(library, store, files, clock),
-        books=OfficeRegisterExporter(),
+        register_documents=OfficeRegisterExporter(),
         policy=policy,
         missing_glyphs=FontCoverage(settings.fonts, settings.cache).undrawable,
     )

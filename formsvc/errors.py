@@ -1,4 +1,4 @@
-"""Errors that people see: what happened and what to do about it."""
+"""Exceptions with the sentences a page shows: the error, and a remedy."""
 
 from __future__ import annotations
 
@@ -12,27 +12,26 @@ from formsvc.i18n.messages import format_list, join_messages, msg
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong with the answers.
+    """Fault in one answer of a form, or in the form as a whole."""
 
-    ``field`` is a path (``hazards.0.deadline``), "" for the form as a whole; ``message`` a whole Chinese sentence;
-    ``law`` the article behind it; ``registered_here`` marks a problem that registering something in this office solves.
-    """
-
+    # path of the field (hazards.0.deadline); empty for the whole form
     field: str
+    # a whole sentence
     message: str
     remedy: str = ""
+    # the article behind the rule; not repeated where the message names it
     law: str = ""
+    # depends only on what this office has registered so far: with other registers the answer may be right
     registered_here: bool = False
 
     def sentence(self) -> str:
         """Return message, article and remedy as one text."""
-        # Some messages name their article themselves.
         law = msg("（依据：{law}）", law=self.law) if self.law and self.law not in self.message else ""
         return join_messages(self.message, law, self.remedy)
 
 
 class FormsvcError(Exception):
-    """Base of all errors: ``message`` is what happened, ``remedy`` what to do."""
+    """Error that a person can understand: what happened, and what to do next."""
 
     def __init__(self, message: str, remedy: str = "") -> None:
         super().__init__(message)
@@ -44,7 +43,7 @@ class FormsvcError(Exception):
 
 
 class InputRefused(FormsvcError):
-    """The answers break a rule; ``problems`` name each field and reason."""
+    """Answers that break a rule; `problems` names each field and reason."""
 
     def __init__(self, problems: Iterable[Problem], message: str = "") -> None:
         self.problems = tuple(problems)
@@ -54,12 +53,14 @@ class InputRefused(FormsvcError):
         )
 
     def __str__(self) -> str:
-        problems = (msg("［{field}］{sentence}", field=p.field, sentence=p.sentence()) for p in self.problems)
-        return join_messages(self.message, *problems)
+        sentences = (
+            msg("［{field}］{sentence}", field=p.field, sentence=p.sentence()) for p in self.problems
+        )
+        return join_messages(self.message, *sentences)
 
 
 class TransitionRefused(FormsvcError):
-    """The act's state does not allow the step."""
+    """Transition that the state of the act does not allow."""
 
     def __init__(self, state: str, wish: str, allowed: Iterable[str]) -> None:
         self.state, self.wish, self.allowed = state, wish, tuple(allowed)
@@ -71,7 +72,7 @@ class TransitionRefused(FormsvcError):
 
 
 class RightMissing(FormsvcError):
-    """The person lacks a right for this authority."""
+    """Right that the person does not have for this authority."""
 
     def __init__(self, right: str, authority: str = "") -> None:
         self.right, self.authority = right, authority
@@ -82,19 +83,21 @@ class RightMissing(FormsvcError):
 
 
 class NotFound(FormsvcError):
-    """No such act, form, file or person, or none this person may see."""
+    """No such act, form, file or person, or none that this person may see."""
+
+    # one error for both: that something exists is itself confidential
 
 
 class Conflict(FormsvcError):
-    """The record was changed by another person in the meantime."""
+    """Change of a record that another person changed in the meantime."""
 
 
 class Busy(FormsvcError):
-    """The store or a worker missed its deadline; nothing was changed."""
+    """Timeout of the store or a worker; nothing was changed."""
 
 
 class Throttled(FormsvcError):
-    """Too many requests; ``seconds`` until the next one is accepted."""
+    """Too many requests; the next one is accepted after `seconds`."""
 
     def __init__(self, seconds: int, message: str, remedy: str = "") -> None:
         self.seconds = seconds
@@ -102,7 +105,7 @@ class Throttled(FormsvcError):
 
 
 class DefinitionFaulty(FormsvcError):
-    """A form definition or lookup is invalid; ``faults`` name each place."""
+    """Form definition or lookup that cannot be used; `faults` names each place."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
@@ -113,14 +116,14 @@ class DefinitionFaulty(FormsvcError):
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault of a definition or a Word template.
+    """Fault in a form definition or a Word template."""
 
-    ``where`` is a JSON pointer, or for a template the place in words (表1 第3行第2格); ``level`` is error or notice.
-    """
-
+    # `formsvc check --json` prints the fields by these names
     file: str
+    # a JSON pointer; in a template table, row and cell in words (表1 第3行第2格)
     where: str
     message: str
+    # "error" or "notice"
     level: str = "error"
 
     def __str__(self) -> str:
@@ -128,11 +131,12 @@ class Fault:
 
 
 class RenderingFailed(FormsvcError):
-    """The Word file or PDF could not be made; no number was taken."""
+    """Word file or PDF that could not be created; no number was taken."""
 
 
 def disk_error(error: OSError, path: Path) -> FormsvcError:
-    """Return the sentence for what the operating system reported of a path."""
+    """Return the error to show for an OSError on `path`."""
+    # FAT32, the usual format of USB sticks, cannot hold a file of 4 GB
     if error.errno == errno.EFBIG:
         return FormsvcError(
             msg("“{name}”超过了这个磁盘允许的单个文件大小，没有保存。", name=path.name),

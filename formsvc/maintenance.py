@@ -13,13 +13,13 @@ from formsvc.usecases.context import Ports
 from formsvc.usecases.ports import ChainHead, Store
 
 if TYPE_CHECKING:
-    from formsvc.usecases.maintenance.backups import BackupArchive, BackupFolder
+    from formsvc.usecases.maintenance.backups import ArchiveFolder, BackupArchive
     from formsvc.usecases.maintenance.integrity import IntegrityReport
 
 # The functions import the storage when called: `formsvc --help` must not wait for it.
 
 
-def build_archives(settings: Settings, ports: Ports, folder: Path, passphrase: str = "") -> BackupFolder:
+def build_archives(settings: Settings, ports: Ports, folder: Path, passphrase: str = "") -> ArchiveFolder:
     """Return the backups in `folder`, made from the store and files of `ports`."""
     from formsvc.storage.backup.creation import BackupSources
     from formsvc.storage.backup.folder import BackupFolder

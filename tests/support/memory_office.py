@@ -242,7 +242,7 @@ def make_office(folder: Path, *, furnished: bool = True, **config: Any) -> Offic
         calendar=OFFICIAL.with_weekends_for_missing_years(),
         definitions=DefinitionRepository(SampleLibrary(), store, files, clock),
         policy=Policy(),
-        books=OfficeRegisterExporter(),
+        register_documents=OfficeRegisterExporter(),
     )
     if furnished:
         demo_office.create_sample_office(ports)

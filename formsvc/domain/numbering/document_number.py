@@ -19,7 +19,7 @@ class NumberStyle(StrEnum):
     ENFORCEMENT = "enforcement"
 
 
-# GB/T 9704 7.2.5 wants 〔〕; people type whatever bracket their keyboard has.
+# GB/T 9704 7.2.5 wants 〔〕; people type the brackets their keyboard has.
 _BRACKETS = str.maketrans(
     {"〔": "[", "﹝": "[", "【": "[", "［": "[", "〕": "]", "﹞": "]", "】": "]", "］": "]"}
 )

@@ -44,7 +44,7 @@ class BackupArchive:
     own: Mapping[str, str] = field(default_factory=dict)
 
 
-class BackupFolder(Protocol):
+class ArchiveFolder(Protocol):
     """The archives of one folder."""
 
     def alone(self) -> AbstractContextManager[bool]:
@@ -129,7 +129,7 @@ def request_backup(ports: Ports, who: Actor) -> None:
 
 
 def create_backup(
-    ports: Ports, archives: BackupFolder, name: str, *, since: str = "", by: str = ""
+    ports: Ports, archives: ArchiveFolder, name: str, *, since: str = "", by: str = ""
 ) -> BackupArchive:
     """Make a backup by hand; it is not rehearsed yet. Raise FormsvcError."""
     try:
@@ -142,7 +142,7 @@ def create_backup(
 
 
 def rehearse_restore(
-    ports: Ports, archives: BackupFolder, made: BackupArchive, *, by: str = ""
+    ports: Ports, archives: ArchiveFolder, made: BackupArchive, *, by: str = ""
 ) -> IntegrityReport:
     """Restore a backup elsewhere and check it; the result is stored.
 
@@ -183,7 +183,7 @@ def rehearse_restore(
     return found
 
 
-def run_scheduled(ports: Ports, archives: BackupFolder) -> BackupArchive | None:
+def run_scheduled(ports: Ports, archives: ArchiveFolder) -> BackupArchive | None:
     """Make and rehearse the scheduled backup if it is due.
 
     Return None if it is not due or another program makes it. Old archives and orphaned files are removed

@@ -39,7 +39,7 @@ class Tried:
 
 def backed_up(office: Office, found: IntegrityReport | FormsvcError) -> None:
     """A backup made by hand and tried."""
-    archives: backups.BackupFolder = Tried(found)  # type: ignore[assignment]
+    archives: backups.ArchiveFolder = Tried(found)  # type: ignore[assignment]
     made = backups.create_backup(office.ports, archives, "a.backup")
     try:
         backups.rehearse_restore(office.ports, archives, made)
@@ -77,7 +77,7 @@ def test_an_administrator_asks_for_a_backup_at_once(office: Office, visit: Calla
     chen.open("/admin/backups")
     page = chen.press("立即备份")
     assert "正在备份" in page.text and "立即备份" not in page.text
-    archives: backups.BackupFolder = Tried(SOUND)  # type: ignore[assignment]
+    archives: backups.ArchiveFolder = Tried(SOUND)  # type: ignore[assignment]
     made = backups.create_backup(office.ports, archives, "a.backup")
     assert "正在备份" in chen.open("/admin/backups").text, "made, and not proven yet"
     backups.rehearse_restore(office.ports, archives, made)
