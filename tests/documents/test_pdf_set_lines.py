@@ -17,7 +17,7 @@ from raw_word import paragraph, table, word_file
 from formsvc.documents.checking.contract import example_context
 from formsvc.documents.filling.fill import fill
 from formsvc.docxpdf.convert import set_document
-from formsvc.docxpdf.document_layout import lay_out
+from formsvc.docxpdf.document_layout import lay_out_document
 from formsvc.docxpdf.fonts.catalog import FontBook
 from formsvc.docxpdf.pdf import positioned_lines as set_lines
 from formsvc.docxpdf.pdf.engine import Tags
@@ -122,7 +122,7 @@ def test_runs_of_every_plain_kind_stand_where_the_engine_puts_them(
 
 @pytest.mark.parametrize("form", FORMS)
 def test_all_lines_of_our_papers_are_set(form: str, fonts: FontBook) -> None:
-    markup = lay_out(own(form), fonts)
+    markup = lay_out_document(own(form), fonts)
     setter = set_lines.LineSetter(markup.style, {f.family: f for f in fonts.faces}, {}, CutFonts())
     assert setter.set(markup.root)
     assert setter.left == 0

@@ -19,7 +19,7 @@ from raw_word import GB_PAGE, W, paragraph, run, table, word_file
 from formsvc.documents.checking.contract import example_context
 from formsvc.documents.filling.fill import fill
 from formsvc.documents.filling.unbreakable_phrases import keep_whole
-from formsvc.docxpdf.characters.unbreakable_phrases import Tokens, names_in
+from formsvc.docxpdf.characters.unbreakable_phrases import PhraseFinder, names_in
 from formsvc.docxpdf.convert import PdfResult
 from formsvc.docxpdf.fonts.catalog import FontBook
 from formsvc.usecases.ports import WordTags
@@ -125,7 +125,7 @@ def test_texts_of_any_length_keep_their_names_and_lose_no_character(to_pdf: ToPd
 
 def test_what_stays_whole() -> None:
     def found(text: str, *names: str) -> set[str]:
-        return {text[a:b] for a, b in Tokens(names).spans(text)}
+        return {text[a:b] for a, b in PhraseFinder(names).find_spans(text)}
 
     assert {"2026年9月18日9时05分", "9月18日", "9时05分", "18日"} <= found("于2026年9月18日9时05分到场")
     assert "1,234.50元" in found("罚款1,234.50元整")

@@ -51,14 +51,14 @@ def names_in(values: Iterable[Any]) -> frozenset[str]:
     return frozenset(found)
 
 
-class Tokens:
+class PhraseFinder:
     """Finds in a text what stays whole."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         longest_first = sorted(names, key=lambda n: (-len(n), n))
         self._names = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
-    def spans(self, text: str) -> Sequence[tuple[int, int]]:
+    def find_spans(self, text: str) -> Sequence[tuple[int, int]]:
         """Where such words begin and end, a larger one and those within it each for itself."""
         patterns = (*_PATTERNS, self._names) if self._names else _PATTERNS
         return list({found.span() for pattern in patterns for found in pattern.finditer(text)})

@@ -156,12 +156,13 @@ def _text(
     anchor = body.get("anchor", "t") if body is not None else "t"
     inner = container.narrowed(wide)
     if direction in VERTICAL:
-        return [ctx.vertical(ctx, inner, text, (wide, high), direction, anchor)]
-    content = ctx.blocks(text, inner)
+        return [ctx.block_layout.compose_vertical(ctx, inner, text, (wide, high), direction, anchor)]
+    blocks = ctx.block_layout.compose(ctx, text, inner)
     turn = number(body.get("rot")) / 60_000 if body is not None else 0.0
+    content = blocks.nodes
     if turn:
         content = [node("div", *content, style=f"transform:rotate({css_number(turn)}deg)")]
-    return raised(content, anchor, high, ctx.extent)
+    return raised(content, anchor, high, blocks.height)
 
 
 def raised(content: list[Node], anchor: str, room: float, extent: float) -> list[Node]:

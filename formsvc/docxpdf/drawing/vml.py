@@ -175,8 +175,13 @@ def _written(
     anchor = style_of(owner).anchor if owner is not None else "t"
     if any(f"layout-flow:{word}" in said for word in _TALL):
         direction = "vert270" if "mso-layout-flow-alt:bottom-to-top" in said else "eaVert"
-        return [ctx.vertical(ctx, container.narrowed(wide), text, (wide, high), direction, anchor)]
-    return raised(ctx.blocks(text, container.narrowed(wide)), anchor, high, ctx.extent)
+        return [
+            ctx.block_layout.compose_vertical(
+                ctx, container.narrowed(wide), text, (wide, high), direction, anchor
+            )
+        ]
+    blocks = ctx.block_layout.compose(ctx, text, container.narrowed(wide))
+    return raised(blocks.nodes, anchor, high, blocks.height)
 
 
 def _inset(textbox: Element | None) -> tuple[float, float, float, float]:

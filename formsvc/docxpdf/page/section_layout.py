@@ -61,7 +61,7 @@ class SectionWriter:
         if beside:
             content = [side_by_side(ctx, columns, parts)]
         else:
-            content = ctx.following(section.blocks, ContainingBlock(columns.width))
+            content = ctx.block_layout.compose_following(ctx, section.blocks, ContainingBlock(columns.width))
         if following is None:
             content += write_endnotes(ctx, ContainingBlock(columns.width))
         content += write_waiting(ctx, ctx.flow.y, last=True)
@@ -128,13 +128,13 @@ class SectionWriter:
             return None
         ctx.part = relation.target
         ctx.log.push(msg("页眉") if place == "header" else msg("页脚"))
-        content = ctx.blocks(
-            root, ContainingBlock(ctx.page.text_width, on_grid=False, running=variant, place=place)
+        content = ctx.block_layout.compose(
+            ctx, root, ContainingBlock(ctx.page.text_width, on_grid=False, running=variant, place=place)
         )
         ctx.log.pop()
         ctx.part = ctx.package.document
-        self.running.append(node("div", *content, style=f"position:running({name})"))
-        return ctx.extent
+        self.running.append(node("div", *content.nodes, style=f"position:running({name})"))
+        return content.height
 
     def _write_rules(self, section: Section, running: _Running) -> None:
         """Margins, running elements, frame and background of the section's pages."""

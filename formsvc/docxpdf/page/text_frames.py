@@ -24,6 +24,7 @@ class _Box:
     y: float
     width: float
     height: float
+    text_height: float
     on_page: bool
     loose: bool
     """Without a width of its own: as wide as its text, which its paragraphs place within the whole width."""
@@ -54,10 +55,10 @@ def compose_frame(
         framed=True,
         frame_align=aligned if loose else "",
     )
-    content = ctx.blocks(paragraphs, inner)
+    content = ctx.block_layout.compose(ctx, paragraphs, inner)
     if loose and not aligned:
         wide = container.width
-    box = _measured(ctx, container, said, aligned, own or wide, loose=loose)
+    box = _measured(ctx, container, said, aligned, (own or wide, content.height), loose=loose)
     if said.get("wrap", "around") != "through":
         _keep_clear(ctx, container, said, box)
     width = container.width if loose else box.width
@@ -67,7 +68,7 @@ def compose_frame(
             f"left:{pt(0.0 if loose and aligned else box.x)}",
         )
     )
-    placed = node("div", *content, style=css)
+    placed = node("div", *content.nodes, style=css)
     if box.on_page and not container.is_inside:
         return [placed]
     return [node("div", placed, style="position:relative;height:0;break-after:avoid")]
@@ -78,13 +79,13 @@ def _measured(
     container: ContainingBlock,
     said: Attributes,
     aligned: str,
-    width: float,
+    size: tuple[float, float],
     *,
     loose: bool,
 ) -> _Box:
-    page = ctx.page
+    page, (width, text_height) = ctx.page, size
     asked = points(said.get("h"))
-    height = asked if said.get("hRule") == "exact" and asked else max(asked, ctx.extent)
+    height = asked if said.get("hRule") == "exact" and asked else max(asked, text_height)
     across = said.get("hAnchor", "text")
     start, span = (-page.left, page.width) if across == "page" else (0.0, container.width)
     x = start + {"center": (span - width) / 2, "right": span - width}.get(
@@ -94,7 +95,9 @@ def _measured(
         x = -width
     down = said.get("vAnchor", "text")
     if down == "text" or container.is_inside:
-        return _Box(x, points(said.get("y")) if down == "text" else 0.0, width, height, False, loose)
+        return _Box(
+            x, points(said.get("y")) if down == "text" else 0.0, width, height, text_height, False, loose
+        )
     top, tall = (-page.top, page.height) if down == "page" else page.between_margins
     kept = {
         "center": (tall - height) / 2,
@@ -103,7 +106,8 @@ def _measured(
         "inside": 0.0,
         "outside": tall - height,
     }
-    return _Box(x, top + kept.get(said.get("yAlign", ""), points(said.get("y"))), width, height, True, loose)
+    y = top + kept.get(said.get("yAlign", ""), points(said.get("y")))
+    return _Box(x, y, width, height, text_height, True, loose)
 
 
 def _keep_clear(ctx: LayoutContext, container: ContainingBlock, said: Attributes, box: _Box) -> None:
@@ -114,7 +118,7 @@ def _keep_clear(ctx: LayoutContext, container: ContainingBlock, said: Attributes
     across, down = points(said.get("hSpace")), points(said.get("vSpace"))
     height = box.height
     if said.get("dropCap") in _DROPPED:
-        height = min(height, ctx.extent * max(1.0, number(said.get("lines"), 3)))
+        height = min(height, box.text_height * max(1.0, number(said.get("lines"), 3)))
     left, right = box.x - across, box.x + box.width + across
     if said.get("wrap") in ("none", "notBeside"):
         left, right = -ctx.page.left, ctx.page.width

@@ -34,14 +34,15 @@ def side_by_side(ctx: LayoutContext, columns: Columns, parts: Sequence[Sequence[
     lowest = 0.0
     for place, width in enumerate(columns.widths):
         space = columns.spaces[place] if place < len(columns.widths) - 1 else 0.0
-        content = ctx.blocks(parts[place], ContainingBlock(width)) if place < len(parts) else []
-        lowest = max(lowest, ctx.extent)
+        part = parts[place] if place < len(parts) else []
+        content = ctx.block_layout.compose(ctx, part, ContainingBlock(width))
+        lowest = max(lowest, content.height)
         # the rule stands in the middle of the space
         rule = (
             f"border-right:0.5pt solid #000;padding-right:{pt(space / 2)}" if columns.ruled and space else ""
         )
         style = join_css(("display:table-cell;vertical-align:top;padding:0", f"width:{pt(width)}", rule))
-        cells.append(node("div", *content, style=style))
+        cells.append(node("div", *content.nodes, style=style))
         if space:
             gap = space / 2 if rule else space
             cells.append(node("div", style=f"display:table-cell;width:{pt(gap)}"))

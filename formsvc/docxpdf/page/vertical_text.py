@@ -41,7 +41,7 @@ def vertical_text(
     width, height = size
     if any(name == "tbl" for name, _ in children(content)):
         ctx.log.warn(msg("竖排文字里的表格按横排排出。"))
-        return node("div", *ctx.blocks(content, container))
+        return node("div", *ctx.block_layout.compose(ctx, content, container).nodes)
     if direction in ("vert", "vert270", "btLr"):
         return _turned(ctx, container, content, size, _TURNED[direction], anchor)
     columns = _columns(ctx, container.narrowed(height), content)
@@ -74,13 +74,13 @@ def _turned(
     anchor: str,
 ) -> Node:
     width, height = size
-    blocks = ctx.blocks(content, container.narrowed(height))
-    free = max(0.0, width - ctx.extent)
+    blocks = ctx.block_layout.compose(ctx, content, container.narrowed(height))
+    free = max(0.0, width - blocks.height)
     down = {"ctr": free / 2, "center": free / 2, "b": free, "bottom": free}.get(anchor, 0.0)
     origin = f"left:{pt(width)};top:0" if angle > 0 else f"left:0;top:{pt(height)}"
     style = f"position:absolute;{origin};width:{pt(height)};padding-top:{pt(down)}"
     turn = f"transform:rotate({angle}deg);transform-origin:0 0"
-    inner = node("div", *blocks, style=f"{style};{turn}")
+    inner = node("div", *blocks.nodes, style=f"{style};{turn}")
     return node("div", inner, style=f"position:relative;width:{pt(width)};height:{pt(height)}")
 
 

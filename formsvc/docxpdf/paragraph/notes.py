@@ -42,14 +42,14 @@ def read_footnote(ctx: LayoutContext, identity: str, *, custom: bool) -> BoxItem
     mark = _count(ctx, "footnote", custom=custom)
     ctx.part = _part(ctx, "footnote")
     ctx.log.push(msg("脚注{n}", n=mark))
-    content = ctx.blocks(note, ContainingBlock(ctx.page.text_width))
+    content = ctx.block_layout.compose(ctx, note, ContainingBlock(ctx.page.text_width))
     ctx.log.pop()
     ctx.part = ctx.package.document
     if _RULE not in ctx.stylesheet.rules:
         ctx.stylesheet.rules.append(_RULE)
         ctx.pictures[_SEPARATOR] = EmbeddedImage(_DRAWN, "image/svg+xml")
     style = f"width:{pt(ctx.page.text_width)};text-align:left;text-indent:0"
-    return BoxItem(node("div", *content, class_="foot", style=style), 0.0, 0.0)
+    return BoxItem(node("div", *content.nodes, class_="foot", style=style), 0.0, 0.0)
 
 
 def read_endnote(ctx: LayoutContext, identity: str, *, custom: bool) -> bool:
@@ -76,11 +76,11 @@ def write_endnotes(ctx: LayoutContext, container: ContainingBlock) -> list[Node]
     nodes: list[Node] = []
     separator = _note(ctx, "endnote", "", kind="separator", anywhere=True)
     if separator is not None:
-        nodes += ctx.following(separator, container)
+        nodes += ctx.block_layout.compose_following(ctx, separator, container)
     for note, mark in waiting:
         notes.mark = mark
         ctx.log.push(msg("尾注{n}", n=mark))
-        nodes += ctx.following(note, container)
+        nodes += ctx.block_layout.compose_following(ctx, note, container)
         ctx.log.pop()
     ctx.part = ctx.package.document
     return nodes

@@ -14,7 +14,7 @@ from formsvc.docxpdf.paragraph.inline_reader import InlineReader
 from formsvc.docxpdf.paragraph.line_spans import SpanBuilder
 from formsvc.docxpdf.paragraph.metrics import LineBox, Shape, line_box, shape_of, tab_stops
 from formsvc.docxpdf.paragraph.ruby import with_rubies
-from formsvc.docxpdf.paragraph.text_wrap import FORCED, follow, lines_in_flow
+from formsvc.docxpdf.paragraph.text_wrap import FORCED, add_exclusions, follow, lines_in_flow
 from formsvc.docxpdf.text.bidi import from_right_to_left, in_visual_order, runs_backwards
 from formsvc.docxpdf.text.break_rules import LineBreakOptions
 from formsvc.docxpdf.text.clusters import CHAR, TAB, CharacterSpacing, Cluster, ClusterBuilder
@@ -60,14 +60,21 @@ def compose_paragraph(
     ctx: LayoutContext, container: ContainingBlock, element: Element, beside: Neighbours
 ) -> list[Node]:
     """The nodes of a ``w:p``."""
+    paragraph = place_paragraph(ctx, container, element, beside)
+    nodes = _written(ctx, container, paragraph, beside)
+    return on_page(ctx, container, paragraph.anchored) + nodes
+
+
+def place_paragraph(
+    ctx: LayoutContext, container: ContainingBlock, element: Element, beside: Neighbours
+) -> Paragraph:
+    """Read and break a ``w:p``, and advance the flow past it."""
     paragraph = read_paragraph(ctx, container, element)
     paragraph.shape = _beside_its_like(ctx, paragraph, beside)
     paragraph.flows = _flows(element)
-    # where only line ends are asked for, nothing is written
-    nodes = [] if ctx.protector else _written(ctx, container, paragraph, beside)
     breaks = is_on(paragraph.properties, "pageBreakBefore")
     follow(ctx, paragraph.shape, paragraph.mark, paragraph.lines, breaks_before=breaks)
-    return on_page(ctx, container, paragraph.anchored) + nodes
+    return paragraph
 
 
 def read_paragraph(ctx: LayoutContext, container: ContainingBlock, element: Element) -> Paragraph:
@@ -93,9 +100,8 @@ def read_paragraph(ctx: LayoutContext, container: ContainingBlock, element: Elem
     measure = _measure(ctx, container, properties, shape, clusters)
     found = anchored_in(items, lambda some: len(ClusterBuilder(ctx.fonts, ctx.profile, spacing).cut(some)))
     lift = max(0.0, shape.before - ctx.flow.space_after)
-    lines = lines_in_flow(ctx, container, shape, mark, clusters, measure, [item for item, _ in found])
-    if ctx.protector:
-        ctx.protector.note(element, clusters)
+    add_exclusions(ctx.flow, container, shape.before, [item for item, _ in found])
+    lines = lines_in_flow(ctx, element, shape, mark, clusters, measure)
     heights = [line_box(ctx, shape, line.clusters, mark).whole for line in lines] if found else []
     anchored = at_letters(found, clusters, lines, heights, shape.left) if found else []
     if is_on(properties, "bidi"):

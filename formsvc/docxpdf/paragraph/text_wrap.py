@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
+from formsvc.docxpdf.opc.xml import Element
 from formsvc.docxpdf.page_flow import AvailableSpace, ColumnFlow
 from formsvc.docxpdf.paragraph.metrics import Shape, line_box
 from formsvc.docxpdf.text.clusters import Cluster
@@ -18,25 +19,26 @@ FORCED = frozenset({"page", "column"})
 Height = Callable[[Sequence[Cluster]], float]
 
 
+def add_exclusions(
+    flow: ColumnFlow, container: ContainingBlock, before: float, anchored: Sequence[AnchoredItem]
+) -> None:
+    """Add what a paragraph with this space before brings along and text wraps around."""
+    start = flow.paragraph_top(before) - max(0.0, before - flow.space_after)
+    flow.exclusions += [o for item in anchored if (o := item.exclusion(start, inside=container.is_inside))]
+
+
 def lines_in_flow(
     ctx: LayoutContext,
-    container: ContainingBlock,
+    element: Element,
     shape: Shape,
     mark: RunFormat,
     clusters: list[Cluster],
     measure: Measure,
-    anchored: Sequence[AnchoredItem],
 ) -> list[Line]:
-    """The lines of a paragraph that comes next, clear of what stands in its way and of what it brings along."""
+    """Return the lines of the ``w:p`` that comes next, clear of the flow's exclusions."""
     flow, top = ctx.flow, ctx.flow.paragraph_top(shape.before)
-    start = top - max(0.0, shape.before - flow.space_after)
-    flow.exclusions += [o for item in anchored if (o := item.exclusion(start, inside=container.is_inside))]
     if flow.is_clear():
-        return (
-            ctx.protector.lines(clusters, measure)
-            if ctx.protector
-            else LineBreaker(clusters, measure).lines()
-        )
+        return ctx.line_breaking.break_lines(element, clusters, measure)
     return wrapped_lines(flow, clusters, measure, top, lambda some: line_box(ctx, shape, some, mark).whole)
 
 
@@ -72,7 +74,9 @@ def wrapped_lines(
             if turned
             else flow.find_space(y, estimate, measure.left, measure.left + measure.width)
         )
-        line, used = LineBreaker(clusters[start:], _narrowed(measure, room, first=not lines)).first()
+        line, used = LineBreaker(
+            clusters[start:], _narrowed(measure, room, first=not lines)
+        ).break_first_line()
         start += used
         line.indent += room.left
         line.skip, line.inset = room.skip, room.right

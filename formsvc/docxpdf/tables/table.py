@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from formsvc.docxpdf.context import VERTICAL, ContainingBlock, LayoutContext
+from formsvc.docxpdf.context import VERTICAL, ComposedBlocks, ContainingBlock, LayoutContext
 from formsvc.docxpdf.html_tree import Node, join_css, node, pt
 from formsvc.docxpdf.opc.xml import Element, W, child, flag, points, value_at
 from formsvc.docxpdf.tables.floating import float_table, placement
@@ -136,15 +136,16 @@ def _cell(ctx: LayoutContext, container: ContainingBlock, grid: Grid, row: Row, 
     )
     direction = value_at(cell.properties, "w:textDirection")
     if direction in VERTICAL:
-        content = _vertical(ctx, inside, grid, row, cell, direction)
+        blocks = _vertical(ctx, inside, grid, row, cell, direction)
     else:
-        content = ctx.blocks(_content(cell.element), inside)
-    cell.extent = ctx.extent + cell.margins["top"] + cell.margins["bottom"]
+        blocks = ctx.block_layout.compose(ctx, _content(cell.element), inside)
+    content = blocks.nodes
+    cell.extent = blocks.height + cell.margins["top"] + cell.margins["bottom"]
     lost = cell.margins["top"] + cell.margins["bottom"] + (edge["top"] + edge["bottom"]) / 2
     height = max(0.0, row.height - lost) if cell.rows == 1 else 0.0
     if row.exact and height:
         # what is cut off is drawn apart from the rest, out of the order of the text; so only where it must be
-        cut = ";overflow:hidden" if ctx.extent > height + _SPILLS else ""
+        cut = ";overflow:hidden" if blocks.height > height + _SPILLS else ""
         content = [node("div", *content, style=f"max-height:{pt(height)}{cut}")]
     css = _cell_css(cell, edge, height)
     spans = {
@@ -172,17 +173,18 @@ def _is_empty(paragraph: Element) -> bool:
 
 def _vertical(
     ctx: LayoutContext, inside: ContainingBlock, grid: Grid, row: Row, cell: Cell, direction: str
-) -> list[Node]:
+) -> ComposedBlocks:
     """A cell whose text runs from top to bottom: as high as its rows ask, or as its longest paragraph is."""
     first = next(i for i, one in enumerate(grid.rows) if one is row)
     asked = sum(one.height for one in grid.rows[first : first + cell.rows])
     height = asked - cell.margins["top"] - cell.margins["bottom"]
     if height <= 0:
-        height = ctx.vertical_length(ctx, inside, cell.element)
+        height = ctx.block_layout.vertical_length(ctx, inside, cell.element)
     anchor = cell_property(cell, "w:vAlign") or "top"
-    made = ctx.vertical(ctx, inside, cell.element, (inside.width, height), direction, anchor)
-    ctx.extent = height
-    return [made]
+    made = ctx.block_layout.compose_vertical(
+        ctx, inside, cell.element, (inside.width, height), direction, anchor
+    )
+    return ComposedBlocks([made], height)
 
 
 def _on_grid(ctx: LayoutContext, container: ContainingBlock, grid: Grid) -> bool:

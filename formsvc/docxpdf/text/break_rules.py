@@ -29,14 +29,14 @@ class WordBreakRules:
     def __init__(self, clusters: Sequence[Cluster], break_options: LineBreakOptions) -> None:
         self._clusters, self._habits = clusters, break_options
 
-    def end(self, start: int, at: int) -> int:
+    def line_end(self, start: int, at: int) -> int:
         """Where the line from ``start`` ends whose cluster ``at`` finds no room."""
         if self._clusters[at].is_space:
-            return self.past_blanks(at)
+            return self.skip_spaces(at)
         if self._may_hang(at):
-            return self.past_blanks(at + 1)
+            return self.skip_spaces(at + 1)
         end = at
-        while end > start and not self.may_end(end):
+        while end > start and not self.allows_break(end):
             end -= 1
         return end if end > start else self._torn(start, at)
 
@@ -52,21 +52,21 @@ class WordBreakRules:
         marks = self._habits.marks
         return self._habits.avoid and (after.text in marks.no_start or before.text in marks.no_end)
 
-    def swallowed(self, char: str) -> bool:
+    def is_trimmed(self, char: str) -> bool:
         """Whether a character vanishes at the end of a line."""
         return char == " "
 
-    def past_blanks(self, at: int) -> int:
+    def skip_spaces(self, at: int) -> int:
         """The place behind the blanks that a line's end swallows."""
         while (
             at < len(self._clusters)
             and self._clusters[at].kind == CHAR
-            and self.swallowed(self._clusters[at].text)
+            and self.is_trimmed(self._clusters[at].text)
         ):
             at += 1
         return at
 
-    def may_end(self, at: int) -> bool:
+    def allows_break(self, at: int) -> bool:
         """Whether a line may end before the cluster ``at``."""
         before, after = self._clusters[at - 1], self._clusters[at]
         if after.joined:
@@ -88,7 +88,9 @@ class WordBreakRules:
             return False
         if self._clusters[at].joined:
             return False
-        return at + 1 >= len(self._clusters) or self._clusters[at + 1].kind != CHAR or self.may_end(at + 1)
+        return (
+            at + 1 >= len(self._clusters) or self._clusters[at + 1].kind != CHAR or self.allows_break(at + 1)
+        )
 
 
 def _is_compound(before: Cluster, after: Cluster) -> bool:
@@ -102,19 +104,19 @@ class LibreOfficeBreakRules(WordBreakRules):
     In Chinese a line ends anywhere but at the forbidden marks, even in a number; in other languages between words.
     """
 
-    def swallowed(self, char: str) -> bool:
+    def is_trimmed(self, char: str) -> bool:
         """Whether a character vanishes at the end of a line."""
         return is_blank(char)
 
-    def end(self, start: int, at: int) -> int:
+    def line_end(self, start: int, at: int) -> int:
         """Where the line from ``start`` ends whose cluster ``at`` finds no room."""
         cluster = self._clusters[at]
         if cluster.kind == CHAR and is_blank(cluster.text):
-            return self.past_blanks(at)
+            return self.skip_spaces(at)
         end = (
             self._in_chinese(start, at) if self._is_chinese_at(start, at) else self._between_words(start, at)
         )
-        return self.past_blanks(end) if end > start else at
+        return self.skip_spaces(end) if end > start else at
 
     def _is_chinese_at(self, start: int, at: int) -> bool:
         real = at
@@ -155,10 +157,10 @@ class LibreOfficeBreakRules(WordBreakRules):
         if is_blank(after.text):
             return False
         if is_blank(before.text):
-            return self._clusters[self._past_blanks_back(at)].text not in _OPENING
+            return self._clusters[self._before_spaces(at)].text not in _OPENING
         return allows_break_between(before.text, after.text)
 
-    def _past_blanks_back(self, at: int) -> int:
+    def _before_spaces(self, at: int) -> int:
         at -= 1
         while at > 0 and self._clusters[at].kind == CHAR and is_blank(self._clusters[at].text):
             at -= 1

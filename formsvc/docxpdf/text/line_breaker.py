@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from formsvc.docxpdf.characters.classes import CLOSING, OPENING, PAIRED
+from formsvc.docxpdf.opc.xml import Element
 from formsvc.docxpdf.text.break_rules import LibreOfficeBreakRules, LineBreakOptions, WordBreakRules
 from formsvc.docxpdf.text.clusters import BREAK, CHAR, TAB, Cluster
 
@@ -63,6 +65,21 @@ class Line:
     inset: float = 0.0
 
 
+class LineBreaking(Protocol):
+    """A way to break the paragraphs of a document into lines."""
+
+    def break_lines(self, paragraph: Element, clusters: list[Cluster], measure: Measure) -> list[Line]:
+        """Return the lines of a ``w:p``, at least one, the last one marked."""
+
+
+class PlainLineBreaking:
+    """Lines as the word processor breaks them."""
+
+    def break_lines(self, _paragraph: Element, clusters: list[Cluster], measure: Measure) -> list[Line]:
+        """Return the lines of a ``w:p``."""
+        return LineBreaker(clusters, measure).break_lines()
+
+
 class LineBreaker:
     """Breaks one paragraph's clusters into lines."""
 
@@ -75,11 +92,11 @@ class LineBreaker:
         self.starts: list[int] = []
         """Where each of the lines begins."""
 
-    def may_end(self, at: int) -> bool:
+    def allows_break(self, at: int) -> bool:
         """Whether a line may end before an cluster."""
-        return self._rules.may_end(at)
+        return self._rules.allows_break(at)
 
-    def lines(self) -> list[Line]:
+    def break_lines(self) -> list[Line]:
         """At least one line, the last one marked."""
         lines: list[Line] = []
         start, count = 0, len(self._clusters)
@@ -95,7 +112,7 @@ class LineBreaker:
             self._justify(line)
         return lines
 
-    def first(self) -> tuple[Line, int]:
+    def break_first_line(self) -> tuple[Line, int]:
         """The first line alone, and where the next begins."""
         line, end = self._line(0, self._measure.first)
         line.last = end >= len(self._clusters)
@@ -119,7 +136,7 @@ class LineBreaker:
                 continue
             width = cluster.width + (cluster.gap if at > start else 0.0)
             if x + width > limit and at > start:
-                at = self._pulled_in(start, at, x) or self._rules.end(start, at)
+                at = self._pulled_in(start, at, x) or self._rules.line_end(start, at)
                 break
             x += width
             at += 1
@@ -134,7 +151,7 @@ class LineBreaker:
         while end < len(self._clusters) and self._clusters[end].kind == CHAR and end - at < _LONGEST_PULLED:
             need += self._clusters[end].width + self._clusters[end].gap
             end += 1
-            if end == len(self._clusters) or self._rules.may_end(end):
+            if end == len(self._clusters) or self._rules.allows_break(end):
                 break
         else:
             return 0
@@ -144,7 +161,7 @@ class LineBreaker:
         for place, blank in room.items():
             if blank:
                 self._narrow(place, blank * need / sum(room.values()))
-        return self._rules.past_blanks(end)
+        return self._rules.skip_spaces(end)
 
     def _blank_of(self, place: int, start: int) -> float:
         """How much narrower a mark may become: half its square, less what stands closed up already."""
@@ -174,7 +191,7 @@ class LineBreaker:
         return clusters
 
     def _is_swallowed(self, cluster: Cluster) -> bool:
-        return cluster.kind == CHAR and self._rules.swallowed(cluster.text)
+        return cluster.kind == CHAR and self._rules.is_trimmed(cluster.text)
 
     def _tab(self, cluster: Cluster, at: int, x: float) -> float:
         """How wide a tab at ``x`` is."""
