@@ -13,9 +13,9 @@ from formsvc.docxpdf.opc.xml import Element
 from formsvc.docxpdf.page_flow import ColumnFlow
 from formsvc.docxpdf.text.compatibility import CompatibilityProfile
 from formsvc.docxpdf.text.line_breaker import LineBreaking
-from formsvc.docxpdf.wordml.numbering import Numbering
+from formsvc.docxpdf.wordml.numbering import ListNumbering
 from formsvc.docxpdf.wordml.properties import Properties
-from formsvc.docxpdf.wordml.settings import Settings
+from formsvc.docxpdf.wordml.settings import DocumentSettings
 from formsvc.docxpdf.wordml.styles import Styles
 
 VERTICAL = frozenset(
@@ -50,9 +50,9 @@ class PageGeometry:
     fixed_top: bool = False
     fixed_bottom: bool = False
     """A fixed margin does not give way to a high header or footer."""
-    pushed: tuple[float, float] = (0.0, 0.0)
+    margin_growth: tuple[float, float] = (0.0, 0.0)
     """How much of ``top`` and ``bottom`` a high header and footer have taken beyond the margins."""
-    pitch: float = 0.0
+    line_pitch: float = 0.0
     char_space: float = 0.0
     number_format: str = "decimal"
 
@@ -67,9 +67,9 @@ class PageGeometry:
         return self.height - self.top - self.bottom
 
     @property
-    def between_margins(self) -> tuple[float, float]:
+    def margin_area(self) -> tuple[float, float]:
         """Start, from the top of the text area, and height of the room between the margins."""
-        return -self.pushed[0], self.text_height + sum(self.pushed)
+        return -self.margin_growth[0], self.text_height + sum(self.margin_growth)
 
 
 @dataclass(frozen=True)
@@ -78,15 +78,15 @@ class ContainingBlock:
 
     width: float
     in_cell: bool = False
-    boxed: bool = False
+    in_box: bool = False
     on_grid: bool = True
     lines_on_grid: bool = True
-    framed: bool = False
+    in_frame: bool = False
     """Inside a positioned frame, which need not be looked for again."""
     frame_align: str = ""
     """Where the frame's own place puts lines that are free of any other."""
-    running: str = ""
-    place: str = ""
+    running_variant: str = ""
+    running_kind: str = ""
     """``header`` or ``footer``."""
     table_run: Properties = field(default_factory=dict)
     table_paragraph: Properties = field(default_factory=dict)
@@ -94,11 +94,11 @@ class ContainingBlock:
     @property
     def is_inside(self) -> bool:
         """Whether the blocks stand in a cell, a box, a header or a footer, not on the page itself."""
-        return self.in_cell or self.boxed or bool(self.running)
+        return self.in_cell or self.in_box or bool(self.running_variant)
 
-    def narrowed(self, width: float) -> ContainingBlock:
+    def inner_box(self, width: float) -> ContainingBlock:
         """The same inside a box of another width."""
-        return replace(self, width=width, boxed=True)
+        return replace(self, width=width, in_box=True)
 
 
 @dataclass
@@ -158,8 +158,8 @@ class LayoutContext:
 
     package: Package
     styles: Styles
-    numbering: Numbering
-    settings: Settings
+    numbering: ListNumbering
+    settings: DocumentSettings
     palette: dict[str, str]
     fonts: FontBook
     profile: CompatibilityProfile

@@ -17,16 +17,16 @@ from formsvc.docxpdf.page.section_properties import split_sections
 from formsvc.docxpdf.page.text_frames import compose_frame, frame_of
 from formsvc.docxpdf.page.vertical_text import vertical_length, vertical_text
 from formsvc.docxpdf.page_flow import ColumnFlow
-from formsvc.docxpdf.paragraph.paragraph import Neighbours, compose_paragraph, place_paragraph
+from formsvc.docxpdf.paragraph.paragraph import AdjacentParagraphs, compose_paragraph, place_paragraph
 from formsvc.docxpdf.tables.floating import write_waiting
 from formsvc.docxpdf.tables.table import compose_table
 from formsvc.docxpdf.text.compatibility import WORD, CompatibilityProfile
 from formsvc.docxpdf.text.line_breaker import LineBreaking, PlainLineBreaking
 from formsvc.docxpdf.text.phrase_spacing import PhraseProtector, SpacedParagraph
-from formsvc.docxpdf.wordml.colors import palette_of
-from formsvc.docxpdf.wordml.numbering import Numbering
+from formsvc.docxpdf.wordml.colors import read_palette
+from formsvc.docxpdf.wordml.numbering import ListNumbering
 from formsvc.docxpdf.wordml.properties import Attributes
-from formsvc.docxpdf.wordml.settings import read_settings
+from formsvc.docxpdf.wordml.settings import read_document_settings
 from formsvc.docxpdf.wordml.styles import Styles
 from formsvc.docxpdf.wordml.tracked_changes import accept_tracked_changes
 from formsvc.errors import RenderingFailed
@@ -89,10 +89,10 @@ def _context(
     return LayoutContext(
         package,
         Styles(package),
-        Numbering(package),
-        read_settings(package),
-        palette_of(package.related(package.document, "theme")),
-        fonts if profile.stand_ins else fonts.as_named(),
+        ListNumbering(package),
+        read_document_settings(package),
+        read_palette(package.related(package.document, "theme")),
+        fonts if profile.substitute_latin else fonts.as_named(),
         profile,
         block_layout,
         line_breaking,
@@ -147,7 +147,7 @@ class BlockComposer:
                 nodes += compose_frame(ctx, container, members, frame)
                 continue
             start = ctx.flow.y
-            adjacent = Neighbours(_paragraph_at(blocks, index - 1), _paragraph_at(blocks, index + 1))
+            adjacent = AdjacentParagraphs(_paragraph_at(blocks, index - 1), _paragraph_at(blocks, index + 1))
             composed = self._block(ctx, element, container, adjacent)
             # floating tables go in front of the block that reached their place
             nodes += write_waiting(ctx, start)
@@ -169,7 +169,7 @@ class BlockComposer:
         return vertical_length(ctx, container, content)
 
     def _block(
-        self, ctx: LayoutContext, element: Element, container: ContainingBlock, adjacent: Neighbours
+        self, ctx: LayoutContext, element: Element, container: ContainingBlock, adjacent: AdjacentParagraphs
     ) -> list[Node]:
         name = local(element)
         if name == "p":
@@ -189,7 +189,7 @@ class BlockComposer:
         return []
 
     def _numbered_paragraph(
-        self, ctx: LayoutContext, element: Element, container: ContainingBlock, adjacent: Neighbours
+        self, ctx: LayoutContext, element: Element, container: ContainingBlock, adjacent: AdjacentParagraphs
     ) -> list[Node]:
         # paragraphs in cells, boxes and notes are not numbered: their warnings name the table or note instead
         if self._depth:
@@ -201,7 +201,7 @@ class BlockComposer:
         return nodes
 
     def _paragraph(
-        self, ctx: LayoutContext, element: Element, container: ContainingBlock, adjacent: Neighbours
+        self, ctx: LayoutContext, element: Element, container: ContainingBlock, adjacent: AdjacentParagraphs
     ) -> list[Node]:
         return compose_paragraph(ctx, container, element, adjacent)
 
@@ -217,7 +217,7 @@ class LineMeasurer(BlockComposer):
     """Block layout that breaks the lines of paragraphs but writes none of them."""
 
     def _paragraph(
-        self, ctx: LayoutContext, element: Element, container: ContainingBlock, adjacent: Neighbours
+        self, ctx: LayoutContext, element: Element, container: ContainingBlock, adjacent: AdjacentParagraphs
     ) -> list[Node]:
         place_paragraph(ctx, container, element, adjacent)
         return []

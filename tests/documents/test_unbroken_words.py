@@ -19,7 +19,7 @@ from raw_word import GB_PAGE, W, paragraph, run, table, word_file
 from formsvc.documents.checking.contract import example_context
 from formsvc.documents.filling.fill import fill
 from formsvc.documents.filling.unbreakable_phrases import keep_whole
-from formsvc.docxpdf.characters.unbreakable_phrases import PhraseFinder, names_in
+from formsvc.docxpdf.characters.unbreakable_phrases import PhraseFinder, collect_names
 from formsvc.docxpdf.convert import PdfResult
 from formsvc.docxpdf.fonts.catalog import FontBook
 from formsvc.usecases.ports import WordTags
@@ -144,7 +144,7 @@ def test_names_are_the_short_answers_of_a_form() -> None:
         "no_hazard": False,
         "count": 3,
     }
-    assert names_in(context.values()) == {"冯文书", "何梅", "宣传", "吕强", "水源设施", "买买提·艾力"}
+    assert collect_names(context.values()) == {"冯文书", "何梅", "宣传", "吕强", "水源设施", "买买提·艾力"}
 
 
 def torn(word: bytes, made: list[str], names: frozenset[str]) -> list[str]:
@@ -171,7 +171,7 @@ def test_no_paper_of_ours_tears_a_name_or_a_number_whatever_the_length_of_its_wo
 ) -> None:
     context = example_context(definition(form))
     template = (ROOT / "doc_templates" / f"{form}.docx").read_bytes()
-    names = names_in(context.values())
+    names = collect_names(context.values())
     for more in range(6):
         longer = {
             key: value + "东街广场北侧"[:more]

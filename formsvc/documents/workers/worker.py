@@ -51,12 +51,12 @@ class Worker:
     def _word(self, request: Message) -> Answer:
         from formsvc.documents.filling.fill import fill
         from formsvc.documents.filling.unbreakable_phrases import keep_whole
-        from formsvc.docxpdf.characters.unbreakable_phrases import names_in
+        from formsvc.docxpdf.characters.unbreakable_phrases import collect_names
         from formsvc.usecases.ports import WordTags
 
         context = request.head["context"]
         made = fill(request.bodies[0], context, WordTags(**request.head["tags"]))
-        return {}, [keep_whole(made, self._fonts, names_in(context.values()))]
+        return {}, [keep_whole(made, self._fonts, collect_names(context.values()))]
 
     def _paragraphs(self, request: Message) -> Answer:
         from formsvc.documents.templates.docx_file import WordFile

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-PAIRED = frozenset("—…⋯―")
+DOUBLED = frozenset("—…⋯―")
 """KinsokuMarks written twice that stay together: —— and ……."""
-JOINER = "\u2060"
+WORD_JOINER = "\u2060"
 """Word joiner: no line may end on either side of it. Names are kept whole with it; it has no width."""
 OPENING = frozenset("（《〈「『【〔〖［｛")
 CLOSING = frozenset("）》〉」』】〕〗］｝，。、；：．！？")
@@ -119,7 +119,7 @@ def is_blank(char: str) -> bool:
 
 def forbids_break(char: str) -> bool:
     """Whether no line may end before or after a character: joiners, blanks and hyphens that do not break."""
-    return char == JOINER or char in _GLUE
+    return char == WORD_JOINER or char in _GLUE
 
 
 def needs_autospace(east: str, latin: str) -> bool:

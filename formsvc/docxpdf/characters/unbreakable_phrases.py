@@ -34,7 +34,7 @@ _BETWEEN = re.compile(r"[、；;\s（）()]+")
 _LONGEST_ANSWER = 200
 
 
-def names_in(values: Iterable[Any]) -> frozenset[str]:
+def collect_names(values: Iterable[Any]) -> frozenset[str]:
     """The short answers of a form, names of people above all: two to four ideographs, or parts with ·, one or several."""
     found: set[str] = set()
     waiting = list(values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.html_tree import Node
 from formsvc.docxpdf.opc.xml import Element, child, emu, number
-from formsvc.docxpdf.text.inline_items import AnchoredItem, Sides
+from formsvc.docxpdf.text.inline_items import AnchoredItem, Insets
 
 _FLOATING = ("wrapSquare", "wrapTight", "wrapThrough")
 _PER_CENT = 100_000
@@ -39,10 +39,10 @@ def anchored(
         on_page=on_page,
         behind=anchor.get("behindDoc") in ("1", "true"),
         wrap=_wrap(anchor),
-        keeps=_keeps(anchor),
+        wrap_distances=_keeps(anchor),
         align=align,
-        by_character=_relative(across, "column") == "character",
-        by_line=_relative(down, "paragraph") == "line",
+        from_character=_relative(across, "column") == "character",
+        from_line=_relative(down, "paragraph") == "line",
     )
 
 
@@ -65,7 +65,7 @@ def _wrap(anchor: Element) -> str:
     return "square" if any(child(anchor, f"wp:{wrap}") is not None for wrap in _FLOATING) else ""
 
 
-def _keeps(anchor: Element) -> Sides:
+def _keeps(anchor: Element) -> Insets:
     left, above, right, below = (emu(anchor.get("dist" + side)) for side in "LTRB")
     return left, above, right, below
 
@@ -77,7 +77,7 @@ def side_of(kept: Element | None, container: ContainingBlock) -> str:
 
 def outer_side(word: str, container: ContainingBlock) -> str:
     """A side by name, the outer and the inner one told by the page."""
-    outer, inner = ("left", "right") if container.running == "even" else ("right", "left")
+    outer, inner = ("left", "right") if container.running_variant == "even" else ("right", "left")
     return {"outside": outer, "inside": inner}.get(word, word)
 
 
@@ -135,6 +135,6 @@ def _vertical(ctx: LayoutContext, position: Element | None, height: float) -> tu
         "insideMargin": (-page.top, page.top),
         "bottomMargin": (page.text_height, page.bottom),
         "outsideMargin": (page.text_height, page.bottom),
-    }.get(relative, page.between_margins)
+    }.get(relative, page.margin_area)
     offset = _offset(position, span)
     return start + (offset if offset is not None else _aligned(position, span, height)), True

@@ -7,7 +7,7 @@ from formsvc.docxpdf.drawing.geometry import POLYGONS, Outline, border, free_for
 from formsvc.docxpdf.drawing.images import picture_node
 from formsvc.docxpdf.html_tree import Node, css_number, join_css, node, pt
 from formsvc.docxpdf.opc.xml import Element, R, child, emu, number
-from formsvc.docxpdf.wordml.colors import drawn_color, opacity
+from formsvc.docxpdf.wordml.colors import drawing_color, opacity
 from formsvc.i18n.messages import msg
 
 _LINES = frozenset({"line", "straightConnector1"})
@@ -62,13 +62,13 @@ def _outline(ctx: LayoutContext, shape: Element) -> Outline | None:
     drawn, reference = child(shape, "wps:spPr/a:ln"), child(shape, "wps:style/a:lnRef")
     styled = reference is not None and reference.get("idx") != "0"
     if drawn is None:
-        return Outline(drawn_color(ctx.palette, reference)) if styled else None
+        return Outline(drawing_color(ctx.palette, reference)) if styled else None
     if child(drawn, "a:noFill") is not None:
         return None
     fill = child(drawn, "a:solidFill")
     if fill is None and not styled and child(drawn, "a:gradFill") is None:
         return None
-    color = drawn_color(ctx.palette, fill if fill is not None else reference)
+    color = drawing_color(ctx.palette, fill if fill is not None else reference)
     dash = child(drawn, "a:prstDash")
     kind = dash.get("val", "solid") if dash is not None else "solid"
     style = "solid" if kind == "solid" else "dotted" if "ot" in kind and "ash" not in kind else "dashed"
@@ -84,12 +84,12 @@ def _fill(ctx: LayoutContext, shape: Element) -> str:
         return ""
     solid = child(properties, "a:solidFill")
     if solid is not None:
-        return drawn_color(ctx.palette, solid, "FFFFFF") if opacity(solid) > 0.02 else ""
+        return drawing_color(ctx.palette, solid, "FFFFFF") if opacity(solid) > 0.02 else ""
     stop = child(properties, "a:gradFill/a:gsLst/a:gs")
     if stop is not None:
-        return drawn_color(ctx.palette, stop, "FFFFFF")
+        return drawing_color(ctx.palette, stop, "FFFFFF")
     if reference is not None and reference.get("idx") != "0" and child(properties, "a:blipFill") is None:
-        return drawn_color(ctx.palette, reference, "FFFFFF")
+        return drawing_color(ctx.palette, reference, "FFFFFF")
     return ""
 
 
@@ -117,7 +117,7 @@ def _box(
         border(outline),
         f"background:rgba({red},{green},{blue},{css_number(transparency)})" if fill else "",
         f"border-radius:{radius}" if radius else "",
-        f"color:#{drawn_color(ctx.palette, font)}" if font is not None else "",
+        f"color:#{drawing_color(ctx.palette, font)}" if font is not None else "",
     ]
     picture = _filled_with_picture(ctx, shape, width, height)
     content = _text(ctx, container, shape, width - 2 * edge, height - 2 * edge, style)
@@ -154,7 +154,7 @@ def _text(
     style.append(f"padding:{pt(inset['t'])} {pt(inset['r'])} {pt(inset['b'])} {pt(inset['l'])}")
     direction = body.get("vert", "horz") if body is not None else "horz"
     anchor = body.get("anchor", "t") if body is not None else "t"
-    inner = container.narrowed(wide)
+    inner = container.inner_box(wide)
     if direction in VERTICAL:
         return [ctx.block_layout.compose_vertical(ctx, inner, text, (wide, high), direction, anchor)]
     blocks = ctx.block_layout.compose(ctx, text, inner)

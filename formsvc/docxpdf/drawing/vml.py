@@ -10,8 +10,8 @@ from formsvc.docxpdf.drawing.vml_styles import Style, Units, length, placed_shap
 from formsvc.docxpdf.drawing.wordart import word_art
 from formsvc.docxpdf.html_tree import Node, css_number, join_css, node, pt
 from formsvc.docxpdf.opc.xml import Element, R, child, children, local, number
-from formsvc.docxpdf.text.inline_items import AnchoredItem, BoxItem, in_line
-from formsvc.docxpdf.wordml.colors import vml_color
+from formsvc.docxpdf.text.inline_items import AnchoredItem, BoxItem, inline_box
+from formsvc.docxpdf.wordml.colors import parse_vml_color
 from formsvc.i18n.messages import msg
 
 _SHAPES = frozenset(
@@ -43,7 +43,7 @@ def read_vml(
         elif name == "line" or style.floats:
             items.append(placed_shape(ctx, container, shape, style, drawn, (width, height)))
         else:
-            items.append(in_line(drawn, width, height))
+            items.append(inline_box(drawn, width, height))
     if local(element) == "object" and not items:
         ctx.log.warn(msg("嵌入的对象（OLE）未排出。"))
     return items
@@ -94,7 +94,7 @@ def _outline(shape: Element) -> Outline | None:
     dash = stroke.get("dashstyle", "solid") if stroke is not None else "solid"
     ends = [stroke.get(f"{end}arrow", "none") if stroke is not None else "none" for end in ("start", "end")]
     return Outline(
-        vml_color(shape.get("strokecolor"), "000000"),
+        parse_vml_color(shape.get("strokecolor"), "000000"),
         length(shape.get("strokeweight")) or 0.75,
         "solid" if dash == "solid" else "dotted" if dash in ("dot", "1 1") else "dashed",
         (ends[0] != "none", ends[1] != "none"),
@@ -125,7 +125,7 @@ def _fill(shape: Element) -> str:
     described = child(shape, "v:fill")
     if described is not None and described.get("on") in _OFF:
         return ""
-    return vml_color(shape.get("fillcolor"), "FFFFFF")
+    return parse_vml_color(shape.get("fillcolor"), "FFFFFF")
 
 
 def _box(
@@ -177,10 +177,10 @@ def _written(
         direction = "vert270" if "mso-layout-flow-alt:bottom-to-top" in said else "eaVert"
         return [
             ctx.block_layout.compose_vertical(
-                ctx, container.narrowed(wide), text, (wide, high), direction, anchor
+                ctx, container.inner_box(wide), text, (wide, high), direction, anchor
             )
         ]
-    blocks = ctx.block_layout.compose(ctx, text, container.narrowed(wide))
+    blocks = ctx.block_layout.compose(ctx, text, container.inner_box(wide))
     return raised(blocks.nodes, anchor, high, blocks.height)
 
 

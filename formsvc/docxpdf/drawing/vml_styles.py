@@ -9,7 +9,7 @@ from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.drawing.anchor_position import outer_side
 from formsvc.docxpdf.html_tree import Node
 from formsvc.docxpdf.opc.xml import Element, child, number
-from formsvc.docxpdf.text.inline_items import AnchoredItem, Sides
+from formsvc.docxpdf.text.inline_items import AnchoredItem, Insets
 
 _LENGTH = re.compile(r"(-?\d*\.?\d+)(pt|mm|cm|in|px|pc|emu)?")
 _UNITS = {
@@ -133,8 +133,8 @@ def placed_shape(
     x = start + {"left": 0.0, "center": (span - width) / 2, "right": span - width}.get(side, left)
     by_character = across == "char"
     return AnchoredItem(
-        drawn, x, y, width, height, on_page=on_page, behind=behind, wrap=wrap, keeps=_keeps(words),
-        by_character=by_character, by_line=words.get("mso-position-vertical-relative") == "line",
+        drawn, x, y, width, height, on_page=on_page, behind=behind, wrap=wrap, wrap_distances=_keeps(words),
+        from_character=by_character, from_line=words.get("mso-position-vertical-relative") == "line",
     )  # fmt: skip
 
 
@@ -154,7 +154,7 @@ def _vertical(ctx: LayoutContext, words: dict[str, str], top: float, height: flo
     down = words.get("mso-position-vertical-relative", "text")
     areas = {
         "page": (-page.top, page.height),
-        "margin": page.between_margins,
+        "margin": page.margin_area,
         "top-margin-area": (-page.top, page.top),
         "bottom-margin-area": (page.text_height, page.bottom),
     }
@@ -171,7 +171,7 @@ def _wrap(shape: Element) -> str:
     return "square" if word in _BESIDE else "topAndBottom" if word == "topAndBottom" else ""
 
 
-def _keeps(words: dict[str, str]) -> Sides:
+def _keeps(words: dict[str, str]) -> Insets:
     sides = [
         length(words.get(f"mso-wrap-distance-{side}", "")) for side in ("left", "top", "right", "bottom")
     ]

@@ -6,7 +6,7 @@ from formsvc.docxpdf.context import LayoutContext
 from formsvc.docxpdf.drawing.labels import letters
 from formsvc.docxpdf.html_tree import Node, css_number, join_css, node, pt
 from formsvc.docxpdf.opc.xml import Element, child, number
-from formsvc.docxpdf.wordml.colors import vml_color
+from formsvc.docxpdf.wordml.colors import parse_vml_color
 
 _EM = 100.0
 """The size the letters are set in before they are stretched."""
@@ -23,7 +23,9 @@ def word_art(ctx: LayoutContext, shape: Element, art: Element, width: float, hei
     wide = made.width
     across, down = width / (wide or 1.0), height / (_EM * _LETTER_HEIGHT)
     fill = child(shape, "v:fill")
-    color = "none" if shape.get("filled") in ("f", "false") else vml_color(shape.get("fillcolor"), "C0C0C0")
+    color = (
+        "none" if shape.get("filled") in ("f", "false") else parse_vml_color(shape.get("fillcolor"), "C0C0C0")
+    )
     css = (
         f"position:absolute;left:0;top:0;transform:scale({css_number(across)},{css_number(down)});transform-origin:0 0",
         f"font-size:{pt(_EM)};line-height:{pt(_EM * _LETTER_HEIGHT)};color:#{color if color != 'none' else 'C0C0C0'}",

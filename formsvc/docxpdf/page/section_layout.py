@@ -11,7 +11,7 @@ from formsvc.docxpdf.page.page_borders import page_background, page_frame
 from formsvc.docxpdf.page.section_properties import Columns, Section, columns_of, page_of, with_centred_grid
 from formsvc.docxpdf.page.unequal_columns import divided, side_by_side
 from formsvc.docxpdf.page_flow import ColumnFlow
-from formsvc.docxpdf.paragraph.notes import begin_section, write_endnotes
+from formsvc.docxpdf.paragraph.notes import begin_note_section, compose_endnotes
 from formsvc.docxpdf.tables.floating import write_waiting
 from formsvc.i18n.messages import msg
 
@@ -46,11 +46,13 @@ class SectionWriter:
         goes_on = section.kind == "continuous" and self._fits(page)
         self._take_references(section, noted=goes_on)
         if goes_on:
-            ctx.page = replace(page, top=self._base.top, bottom=self._base.bottom, pushed=self._base.pushed)
+            ctx.page = replace(
+                page, top=self._base.top, bottom=self._base.bottom, margin_growth=self._base.margin_growth
+            )
         else:
             self._begin_pages(section, index, page, last=following is None)
         _note_unplaced(ctx, section)
-        begin_section(ctx, section.properties)
+        begin_note_section(ctx, section.properties)
         columns = columns_of(section.properties, ctx.page.text_width)
         parts = [] if columns.equal or not columns.widths else divided(section.blocks)
         beside = 1 < len(parts) <= columns.count
@@ -63,7 +65,7 @@ class SectionWriter:
         else:
             content = ctx.block_layout.compose_following(ctx, section.blocks, ContainingBlock(columns.width))
         if following is None:
-            content += write_endnotes(ctx, ContainingBlock(columns.width))
+            content += compose_endnotes(ctx, ContainingBlock(columns.width))
         content += write_waiting(ctx, ctx.flow.y, last=True)
         css = (
             f"page:{self._name}",
@@ -129,7 +131,9 @@ class SectionWriter:
         ctx.part = relation.target
         ctx.log.push(msg("页眉") if place == "header" else msg("页脚"))
         content = ctx.block_layout.compose(
-            ctx, root, ContainingBlock(ctx.page.text_width, on_grid=False, running=variant, place=place)
+            ctx,
+            root,
+            ContainingBlock(ctx.page.text_width, on_grid=False, running_variant=variant, running_kind=place),
         )
         ctx.log.pop()
         ctx.part = ctx.package.document
@@ -184,8 +188,8 @@ def _grown(page: PageGeometry, running: _Running, variant: str) -> PageGeometry:
     top = page.top if page.fixed_top or not head else max(page.top, page.header + head)
     bottom = page.bottom if page.fixed_bottom or not foot else max(page.bottom, page.footer + foot)
     room = 0.9 * page.height - top - bottom
-    pushed = (top - page.top, bottom - page.bottom)
-    return page if room < 0 else replace(page, top=top, bottom=bottom, pushed=pushed)
+    growth = (top - page.top, bottom - page.bottom)
+    return page if room < 0 else replace(page, top=top, bottom=bottom, margin_growth=growth)
 
 
 def _column_css(columns: Columns, *, balanced: bool) -> str:

@@ -99,7 +99,7 @@ def page_of(properties: Element | None) -> PageGeometry:
         footer=points(attribute(margins, "footer"), 49.6),
         fixed_top=points(attribute(margins, "top")) < 0,
         fixed_bottom=points(attribute(margins, "bottom")) < 0,
-        pitch=points(attribute(grid, "linePitch")) if kind in _GRIDS else 0.0,
+        line_pitch=points(attribute(grid, "linePitch")) if kind in _GRIDS else 0.0,
         char_space=_char_space(grid) if kind in ("linesAndChars", "snapToChars") else 0.0,
         number_format=value_at(properties, "w:pgNumType", "fmt", "decimal"),
     )
@@ -107,9 +107,9 @@ def page_of(properties: Element | None) -> PageGeometry:
 
 def with_centred_grid(page: PageGeometry) -> PageGeometry:
     """The page with what its text height holds beyond whole lines of the grid given to both margins."""
-    if not page.pitch:
+    if not page.line_pitch:
         return page
-    spare = page.text_height % page.pitch
+    spare = page.text_height % page.line_pitch
     return replace(page, top=page.top + spare / 2, bottom=page.bottom + spare / 2)
 
 

@@ -33,9 +33,9 @@ class _Box:
 def frame_of(ctx: LayoutContext, container: ContainingBlock, element: Element) -> Attributes:
     """The frame a paragraph stands in, empty where it stands in none."""
     own = child(element, "w:pPr")
-    styled = ctx.styles.style(ctx.styles.paragraph_style(own), "pPr").get("framePr", {})
+    styled = ctx.styles.style_properties(ctx.styles.paragraph_style_id(own), "pPr").get("framePr", {})
     said = child(own, "w:framePr")
-    if container.framed or (said is None and not styled):
+    if container.in_frame or (said is None and not styled):
         return {}
     return attributes_of(said) if said is not None else styled
 
@@ -52,7 +52,7 @@ def compose_frame(
     inner = replace(
         container,
         width=own or (container.width if loose else wide),
-        framed=True,
+        in_frame=True,
         frame_align=aligned if loose else "",
     )
     content = ctx.block_layout.compose(ctx, paragraphs, inner)
@@ -98,7 +98,7 @@ def _measured(
         return _Box(
             x, points(said.get("y")) if down == "text" else 0.0, width, height, text_height, False, loose
         )
-    top, tall = (-page.top, page.height) if down == "page" else page.between_margins
+    top, tall = (-page.top, page.height) if down == "page" else page.margin_area
     kept = {
         "center": (tall - height) / 2,
         "bottom": tall - height,
@@ -112,7 +112,7 @@ def _measured(
 
 def _keep_clear(ctx: LayoutContext, container: ContainingBlock, said: Attributes, box: _Box) -> None:
     """Have the text go around the frame."""
-    if box.on_page and container.is_inside or container.running:
+    if box.on_page and container.is_inside or container.running_variant:
         return
     top = box.y + (0.0 if box.on_page else ctx.flow.paragraph_top(0.0))
     across, down = points(said.get("hSpace")), points(said.get("vSpace"))

@@ -44,7 +44,7 @@ def vertical_text(
         return node("div", *ctx.block_layout.compose(ctx, content, container).nodes)
     if direction in ("vert", "vert270", "btLr"):
         return _turned(ctx, container, content, size, _TURNED[direction], anchor)
-    columns = _columns(ctx, container.narrowed(height), content)
+    columns = _columns(ctx, container.inner_box(height), content)
     free = max(0.0, width - sum(c.width for c in columns))
     right = {"ctr": free / 2, "center": free / 2, "b": free, "bottom": free}.get(anchor, 0.0)
     cells = []
@@ -61,7 +61,7 @@ def vertical_text(
 
 def vertical_length(ctx: LayoutContext, container: ContainingBlock, content: Element) -> float:
     """How far down the longest paragraph would reach if it had room enough."""
-    columns = _columns(ctx, container.narrowed(_AMPLE), content, quiet=True)
+    columns = _columns(ctx, container.inner_box(_AMPLE), content, quiet=True)
     return max((c.length for c in columns), default=0.0)
 
 
@@ -74,7 +74,7 @@ def _turned(
     anchor: str,
 ) -> Node:
     width, height = size
-    blocks = ctx.block_layout.compose(ctx, content, container.narrowed(height))
+    blocks = ctx.block_layout.compose(ctx, content, container.inner_box(height))
     free = max(0.0, width - blocks.height)
     down = {"ctr": free / 2, "center": free / 2, "b": free, "bottom": free}.get(anchor, 0.0)
     origin = f"left:{pt(width)};top:0" if angle > 0 else f"left:0;top:{pt(height)}"
@@ -112,8 +112,8 @@ def _parts(line: Line) -> list[list[Cluster]]:
     """Ideographs one by one, Latin words whole."""
     parts: list[list[Cluster]] = []
     for cluster in line.clusters:
-        latin = cluster.kind == CHAR and not cluster.east
-        if latin and parts and not parts[-1][0].east and parts[-1][0].kind == CHAR:
+        latin = cluster.kind == CHAR and not cluster.east_asian
+        if latin and parts and not parts[-1][0].east_asian and parts[-1][0].kind == CHAR:
             parts[-1].append(cluster)
         else:
             parts.append([cluster])
@@ -121,13 +121,13 @@ def _parts(line: Line) -> list[list[Cluster]]:
 
 
 def _length(part: list[Cluster]) -> float:
-    return sum(a.width + a.gap + a.after for a in part)
+    return sum(a.width + a.gap_before + a.space_after for a in part)
 
 
 def _glyph(ctx: LayoutContext, part: list[Cluster], width: float) -> Node:
     """One step down the column: an upright ideograph, or a word turned on its side."""
-    advance, upright = _length(part), part[0].east or part[0].kind != CHAR
-    inner = SpanBuilder(ctx, 0.0).line(Line([*part]))
+    advance, upright = _length(part), part[0].east_asian or part[0].kind != CHAR
+    inner = SpanBuilder(ctx, 0.0).build_line(Line([*part]))
     if upright:
         css = f"height:{pt(advance)};line-height:{pt(advance)};font-size:{pt(part[0].format.size)};text-align:center"
         return node("p", *inner, style=css)

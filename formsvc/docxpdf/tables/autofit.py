@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from formsvc.docxpdf.characters.classes import is_east_asian
 from formsvc.docxpdf.context import LayoutContext
 from formsvc.docxpdf.opc.xml import Element, attribute, child, children, emu, find_all, points
-from formsvc.docxpdf.text.clusters import chain_of
+from formsvc.docxpdf.text.clusters import font_chain
 
 _TRANSPARENT = frozenset(
     {"ins", "hyperlink", "smartTag", "sdtContent", "sdt", "customXml", "moveTo", "fldSimple"}
@@ -47,7 +47,7 @@ def wish_of(ctx: LayoutContext, cell: Element, margins: float) -> Wish:
 def paragraph_wish(ctx: LayoutContext, paragraph: Element) -> Wish:
     """What one paragraph asks for."""
     own = child(paragraph, "w:pPr")
-    style = ctx.styles.paragraph_style(own)
+    style = ctx.styles.paragraph_style_id(own)
     least = most = line = word = 0.0
     for run in _runs(paragraph):
         for width, ends_word, ends_line in _steps(ctx, style, run):
@@ -58,7 +58,7 @@ def paragraph_wish(ctx: LayoutContext, paragraph: Element) -> Wish:
                 word = 0.0
             if ends_line:
                 most, line = max(most, line), 0.0
-    indent = ctx.styles.paragraph(own, {}, {}).get("ind", {})
+    indent = ctx.styles.paragraph_properties(own, {}, {}).get("ind", {})
     sides = sum(max(0.0, points(indent.get(side))) for side in ("left", "right"))
     first = max(0.0, points(indent.get("firstLine")))
     return Wish(least + sides, max(most, line) + sides + first)
@@ -74,14 +74,14 @@ def _runs(parent: Element) -> Iterator[Element]:
 
 def _steps(ctx: LayoutContext, style: str, run: Element) -> Iterator[tuple[float, bool, bool]]:
     """Widths with whether a line may end there and whether it does."""
-    look = ctx.styles.run(style, child(run, "w:rPr"))
+    look = ctx.styles.run_format(style, child(run, "w:rPr"))
     if look.hidden:
         return
     for name, element in children(run):
         if name == "t":
             for char in element.text or "":
                 east = is_east_asian(char, look.east_hint)
-                _, em = chain_of(ctx.fonts, look, east).find(char)
+                _, em = font_chain(ctx.fonts, look, east).find(char)
                 yield em * look.size * look.scale + look.spacing, east or char == " ", False
         elif name in ("br", "cr"):
             yield 0.0, True, True

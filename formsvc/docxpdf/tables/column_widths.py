@@ -36,7 +36,7 @@ def column_widths(
     own = child(table, "w:tblPr")
     grid = [points(attribute(c, "w")) for c in find_all(table, "w:tblGrid/w:gridCol")][:MAX_COLUMNS]
     whole = _table_width(own, container)
-    fits = ctx.profile.fits_columns and value_at(own, "w:tblLayout", "type") != "fixed"
+    fits = ctx.profile.autofit_columns and value_at(own, "w:tblLayout", "type") != "fixed"
     if len(grid) < count or not all(grid):
         cells = _by_cells(rows, count, whole or container.width)
         if cells:
@@ -50,7 +50,7 @@ def column_widths(
         grid = [w * whole / sum(grid) for w in grid]
     elif whole and not _near(sum(grid), whole) and value_at(own, "w:tblLayout", "type") != "fixed":
         cells = _by_cells(rows, count, whole)
-        if not ctx.profile.fits_columns:
+        if not ctx.profile.autofit_columns:
             return [w * whole / sum(grid) for w in grid]
         grid = cells if cells and _near(sum(cells), whole) else grid
     return _refitted(ctx, container, rows, grid, whole) if fits else grid

@@ -35,7 +35,7 @@ def placement(
     left, span = (
         (-page.left, page.width) if attribute(placed, "horzAnchor") == "page" else (0.0, container.width)
     )
-    top, tall = {"page": (-page.top, page.height), "margin": page.between_margins}.get(vertical, (0.0, 0.0))
+    top, tall = {"page": (-page.top, page.height), "margin": page.margin_area}.get(vertical, (0.0, 0.0))
     across, down = attribute(placed, "tblpXSpec"), attribute(placed, "tblpYSpec")
     x = (
         left + _aligned(container, across, span, width)
@@ -53,9 +53,11 @@ def placement(
 
 
 def _aligned(container: ContainingBlock, word: str, span: float, width: float) -> float:
-    far = {"outside": container.running != "even", "inside": container.running == "even", "right": True}.get(
-        word, False
-    )
+    far = {
+        "outside": container.running_variant != "even",
+        "inside": container.running_variant == "even",
+        "right": True,
+    }.get(word, False)
     return (span - width) / 2 if word == "center" else span - width if far else 0.0
 
 
@@ -111,8 +113,8 @@ def write_waiting(ctx: LayoutContext, start: float, *, last: bool = False) -> li
     while flow.pending and (last or flow.page_started or flow.y > flow.pending[0].top):
         waiting = flow.pending.pop(0)
         above = max(0.0, waiting.top - start)
-        below = waiting.height + waiting.keeps
-        nodes += [_spacer(above), waiting.node, _spacer(waiting.keeps)]
+        below = waiting.height + waiting.space_below
+        nodes += [_spacer(above), waiting.node, _spacer(waiting.space_below)]
         flow.y += above + below if not flow.page_started else 0.0
         start += above + below
     flow.page_started = False

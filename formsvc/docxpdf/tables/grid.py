@@ -17,7 +17,7 @@ from formsvc.docxpdf.opc.xml import (
     whole,
 )
 from formsvc.docxpdf.tables.column_widths import MAX_COLUMNS, Span, column_widths
-from formsvc.docxpdf.wordml.borders import shade
+from formsvc.docxpdf.wordml.borders import shading_color
 from formsvc.docxpdf.wordml.table_styles import CellFormat, CellPosition, TableStyle
 
 SIDES = ("top", "right", "bottom", "left")
@@ -77,8 +77,8 @@ class Grid:
 def read_grid(ctx: LayoutContext, container: ContainingBlock, table: Element) -> Grid:
     """Read a ``w:tbl``."""
     own = child(table, "w:tblPr")
-    style = value_at(own, "w:tblStyle") or ctx.styles.default("table")
-    layers = [child(e, "w:tblPr") for e in ctx.styles.chain(style, "")] + [own]
+    style = value_at(own, "w:tblStyle") or ctx.styles.default_style("table")
+    layers = [child(e, "w:tblPr") for e in ctx.styles.style_chain(style, "")] + [own]
     margins = {"left": 5.4, "right": 5.4, "top": 0.0, "bottom": 0.0}
     borders: Edges = {}
     for layer in layers:
@@ -196,7 +196,7 @@ def _dress(grid: Grid, borders: Edges, row: Row, index: int, cell: Cell) -> None
         place = side if outer[side] else inner[side]
         edge = own.get(side) or table.get(place, {})
         if side not in own:
-            for said in cell.dress.cell:
+            for said in cell.dress.cell_formats:
                 styled = _edges(child(said.cell, "w:tcBorders"))
                 edge = styled.get(side if side in said.edges else inner[side], edge)
         cell.borders[side] = edge
@@ -206,7 +206,7 @@ def _dress(grid: Grid, borders: Edges, row: Row, index: int, cell: Cell) -> None
 
 def cell_property(cell: Cell, name: str, key: str = "val") -> str:
     """A property of a cell, or what its table's style says."""
-    for layer in (cell.properties, *(said.cell for said in reversed(cell.dress.cell))):
+    for layer in (cell.properties, *(said.cell for said in reversed(cell.dress.cell_formats))):
         if child(layer, name) is not None:
             return value_at(layer, name, key)
     return ""
@@ -214,8 +214,8 @@ def cell_property(cell: Cell, name: str, key: str = "val") -> str:
 
 def shading(cell: Cell) -> str:
     """The fill of a cell, empty where it has none."""
-    for layer in (cell.properties, *(said.cell for said in reversed(cell.dress.cell))):
+    for layer in (cell.properties, *(said.cell for said in reversed(cell.dress.cell_formats))):
         described = child(layer, "w:shd")
         if described is not None:
-            return shade(attributes_of(described))
+            return shading_color(attributes_of(described))
     return ""

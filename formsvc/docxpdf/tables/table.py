@@ -10,7 +10,7 @@ from formsvc.docxpdf.opc.xml import Element, W, child, flag, points, value_at
 from formsvc.docxpdf.tables.floating import float_table, placement
 from formsvc.docxpdf.tables.grid import SIDES, Cell, Grid, Row, cell_property, read_grid, shading
 from formsvc.docxpdf.wordml.borders import border_css, border_width, is_drawn
-from formsvc.docxpdf.wordml.structure_roles import tell_headers
+from formsvc.docxpdf.wordml.structure_roles import mark_header_cells
 from formsvc.docxpdf.wordml.styles import hex_color
 from formsvc.i18n.messages import msg
 
@@ -25,7 +25,7 @@ def compose_table(ctx: LayoutContext, container: ContainingBlock, table: Element
     grid = read_grid(ctx, container, table)
     heads = _leading_heads(grid.rows)
     rows = [_row(ctx, container, grid, row, index) for index, row in enumerate(grid.rows)]
-    tell_headers(rows, heads)
+    mark_header_cells(rows, heads)
     columns = [node("col", style=f"width:{pt(w)}") for w in grid.columns]
     parts = [node("colgroup", *columns)]
     if heads and heads < len(rows):
@@ -131,8 +131,8 @@ def _cell(ctx: LayoutContext, container: ContainingBlock, grid: Grid, row: Row, 
         width=inner,
         in_cell=True,
         lines_on_grid=_on_grid(ctx, container, grid),
-        table_run=cell.dress.run,
-        table_paragraph=cell.dress.paragraph,
+        table_run=cell.dress.run_properties,
+        table_paragraph=cell.dress.paragraph_properties,
     )
     direction = value_at(cell.properties, "w:textDirection")
     if direction in VERTICAL:

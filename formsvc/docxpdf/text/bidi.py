@@ -95,11 +95,11 @@ def _phrase_end(clusters: list[Cluster], start: int) -> int:
         kind = _direction(clusters[at])
         if kind in _STRONG:
             end = at + 1
-        elif kind not in _CARRIED_ALONG or clusters[at].east:
+        elif kind not in _CARRIED_ALONG or clusters[at].east_asian:
             break
     return end
 
 
 def _turned(phrase: list[Cluster]) -> list[Cluster]:
-    spans = [list(group) for _, group in groupby(phrase, key=lambda a: (a.drawn, id(a.format), a.after))]
+    spans = [list(group) for _, group in groupby(phrase, key=lambda a: (a.font, id(a.format), a.space_after))]
     return [cluster for span in reversed(spans) for cluster in span]

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from formsvc.docxpdf.characters.classes import CLOSING, OPENING, PAIRED
+from formsvc.docxpdf.characters.classes import CLOSING, DOUBLED, OPENING
 from formsvc.docxpdf.opc.xml import Element
-from formsvc.docxpdf.text.break_rules import LibreOfficeBreakRules, LineBreakOptions, WordBreakRules
+from formsvc.docxpdf.text.break_rules import LineBreakOptions, WordBreakRules
 from formsvc.docxpdf.text.clusters import BREAK, CHAR, TAB, Cluster
+from formsvc.docxpdf.text.libreoffice_break_rules import LibreOfficeBreakRules
 
 _SLACK = 0.05
 _LONGEST_PULLED = 24
@@ -37,13 +38,13 @@ class Measure:
     left: float = 0.0
     align: str = "left"
     break_options: LineBreakOptions = field(default_factory=LineBreakOptions)
-    office: bool = False
+    libreoffice: bool = False
     """Lines end as LibreOffice ends them."""
-    pulls_in: bool = False
+    compress_to_fit: bool = False
     """The marks of a justified line are narrowed, down to half their width, for one more character."""
-    spread_step: float = 0.0
-    stretch_broken: bool = True
-    between_margins: float = 0.0
+    justification_step: float = 0.0
+    justify_broken_lines: bool = True
+    margin_width: float = 0.0
     """The width alignment tabs are measured by that go from the margins."""
     stops: tuple[TabStop, ...] = ()
     default_tab: float = 36.0
@@ -58,11 +59,11 @@ class Line:
 
     clusters: list[Cluster]
     indent: float = 0.0
-    forced: str = ""
+    break_kind: str = ""
     last: bool = False
     tabs: dict[int, float] = field(default_factory=dict)
-    skip: float = 0.0
-    inset: float = 0.0
+    space_above: float = 0.0
+    right_inset: float = 0.0
 
 
 class LineBreaking(Protocol):
@@ -85,7 +86,7 @@ class LineBreaker:
 
     def __init__(self, clusters: Sequence[Cluster], measure: Measure) -> None:
         self._clusters, self._measure = clusters, measure
-        self._rules: WordBreakRules = (LibreOfficeBreakRules if measure.office else WordBreakRules)(
+        self._rules: WordBreakRules = (LibreOfficeBreakRules if measure.libreoffice else WordBreakRules)(
             clusters, measure.break_options
         )
         self._justified = measure.align in _JUSTIFIED
@@ -105,7 +106,7 @@ class LineBreaker:
             self.starts.append(start)
             line, start = self._line(start, indent)
             lines.append(line)
-        if lines[-1].forced == "line":
+        if lines[-1].break_kind == "line":
             lines.append(Line([]))
         lines[-1].last = True
         for line in lines:
@@ -131,10 +132,10 @@ class LineBreaker:
                 tabs[at - start] = self._tab(cluster, at, x)
                 x += tabs[at - start]
                 if cluster.text.endswith(_BY_MARGIN):
-                    limit = max(limit, self._measure.between_margins - self._measure.left + _SLACK)
+                    limit = max(limit, self._measure.margin_width - self._measure.left + _SLACK)
                 at += 1
                 continue
-            width = cluster.width + (cluster.gap if at > start else 0.0)
+            width = cluster.width + (cluster.gap_before if at > start else 0.0)
             if x + width > limit and at > start:
                 at = self._pulled_in(start, at, x) or self._rules.line_end(start, at)
                 break
@@ -145,11 +146,11 @@ class LineBreaker:
 
     def _pulled_in(self, start: int, at: int, x: float) -> int:
         """The end of a line whose marks give up enough room for what comes up to there; 0 where they do not."""
-        if not (self._measure.pulls_in and self._justified) or self._clusters[at].is_space:
+        if not (self._measure.compress_to_fit and self._justified) or self._clusters[at].is_space:
             return 0
         end, need = at, x - self._measure.width
         while end < len(self._clusters) and self._clusters[end].kind == CHAR and end - at < _LONGEST_PULLED:
-            need += self._clusters[end].width + self._clusters[end].gap
+            need += self._clusters[end].width + self._clusters[end].gap_before
             end += 1
             if end == len(self._clusters) or self._rules.allows_break(end):
                 break
@@ -166,24 +167,24 @@ class LineBreaker:
     def _blank_of(self, place: int, start: int) -> float:
         """How much narrower a mark may become: half its square, less what stands closed up already."""
         cluster = self._clusters[place]
-        if not cluster.east or cluster.kind != CHAR:
+        if not cluster.east_asian or cluster.kind != CHAR:
             return 0.0
         half = cluster.format.size * cluster.format.scale / 2
         if cluster.text in CLOSING:
-            taken = -self._clusters[place + 1].gap if place + 1 < len(self._clusters) else 0.0
+            taken = -self._clusters[place + 1].gap_before if place + 1 < len(self._clusters) else 0.0
             return max(0.0, half - max(0.0, taken))
-        opens = cluster.text in OPENING and place > start and not cluster.gap
-        return half if opens and self._clusters[place - 1].east else 0.0
+        opens = cluster.text in OPENING and place > start and not cluster.gap_before
+        return half if opens and self._clusters[place - 1].east_asian else 0.0
 
     def _narrow(self, place: int, less: float) -> None:
         """Take the blank from behind a closing mark, from before an opening one."""
         self._clusters[place].width -= less
-        self._clusters[place if self._clusters[place].text in CLOSING else place - 1].after -= less
+        self._clusters[place if self._clusters[place].text in CLOSING else place - 1].space_after -= less
 
     def _trimmed(self, start: int, end: int) -> list[Cluster]:
         """The clusters without the blanks at the end, but with underlined blanks as far as they fit."""
         clusters = list(self._clusters[start:end])
-        room = self._measure.width + _SLACK - sum(a.width + a.gap for a in clusters if a.kind != TAB)
+        room = self._measure.width + _SLACK - sum(a.width + a.gap_before for a in clusters if a.kind != TAB)
         while (
             clusters and self._is_swallowed(clusters[-1]) and (not clusters[-1].format.underline or room < 0)
         ):
@@ -209,9 +210,7 @@ class LineBreaker:
             return None
         kind, leader, measured = cluster.text.split(" ")
         measure = self._measure
-        start, width = (
-            (measure.left, measure.width) if measured == "indent" else (0.0, measure.between_margins)
-        )
+        start, width = (measure.left, measure.width) if measured == "indent" else (0.0, measure.margin_width)
         share = {"center": 0.5, "right": 1.0}.get(kind, 0.0)
         return TabStop(start + share * width, kind, leader)
 
@@ -232,20 +231,22 @@ class LineBreaker:
             ):
                 break
             seen = seen or cluster.text.isdigit()
-            width += cluster.width + cluster.gap
+            width += cluster.width + cluster.gap_before
         return width
 
     def _justify(self, line: Line) -> None:
         """Spread what room is left between the clusters of a full line."""
         spread = self._measure.align in ("distribute", "thaiDistribute")
-        ended = line.last or (line.forced and not (line.forced == "line" and self._measure.stretch_broken))
+        ended = line.last or (
+            line.break_kind and not (line.break_kind == "line" and self._measure.justify_broken_lines)
+        )
         if not self._justified or (ended and not spread) or not line.clusters:
             return
         marks = self._measure.break_options.marks.hanging
         hung = line.clusters[-1].text in marks and self._natural(line) > self._measure.width + _SLACK
         clusters = line.clusters[:-1] if hung else line.clusters
         first = max(line.tabs, default=-1) + 1
-        everywhere = spread and not self._measure.office
+        everywhere = spread and not self._measure.libreoffice
         gaps = [
             i
             for i in range(first, len(clusters) - 1)
@@ -254,23 +255,27 @@ class LineBreaker:
         free = (
             self._measure.width
             - self._natural(line)
-            + (line.clusters[-1].width + line.clusters[-1].gap if hung else 0.0)
+            + (line.clusters[-1].width + line.clusters[-1].gap_before if hung else 0.0)
         )
         if gaps and free > 0:
             share = free / len(gaps)
-            if self._measure.spread_step:
-                share = math.floor(share / self._measure.spread_step) * self._measure.spread_step
+            if self._measure.justification_step:
+                share = (
+                    math.floor(share / self._measure.justification_step) * self._measure.justification_step
+                )
             for i in gaps:
-                clusters[i].after += share
+                clusters[i].space_after += share
 
     @staticmethod
     def _natural(line: Line) -> float:
-        text = sum(a.width + (a.gap if i else 0.0) for i, a in enumerate(line.clusters) if a.kind != TAB)
+        text = sum(
+            a.width + (a.gap_before if i else 0.0) for i, a in enumerate(line.clusters) if a.kind != TAB
+        )
         return line.indent + text + sum(line.tabs.values())
 
     def _stretches(self, before: Cluster, after: Cluster) -> bool:
         if before.kind != CHAR or after.kind != CHAR:
             return before.kind == CHAR and before.is_space
-        if not self._measure.office and before.text == after.text and before.text in PAIRED:
+        if not self._measure.libreoffice and before.text == after.text and before.text in DOUBLED:
             return False
-        return before.east or after.east or before.is_space
+        return before.east_asian or after.east_asian or before.is_space

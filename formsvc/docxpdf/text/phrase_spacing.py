@@ -75,7 +75,7 @@ class _PhraseBreaking:
     def __init__(self, clusters: list[Cluster], measure: Measure, spans: Sequence[tuple[int, int]]) -> None:
         self._clusters, self._measure, self._spans = clusters, measure, spans
         # width and space after of each cluster before the line breaker justifies: breaking changes both
-        self._natural = [(cluster.width, cluster.after) for cluster in clusters]
+        self._natural = [(cluster.width, cluster.space_after) for cluster in clusters]
         self.spacings: list[LetterSpacing] = []
 
     def break_lines(self) -> list[Line]:
@@ -90,7 +90,7 @@ class _PhraseBreaking:
         """End line ``at`` before the phrase it tears, if it tears one and acceptable spacing suffices."""
         start, end = breaks.starts[at], breaks.starts[at + 1]
         # letter spacing moves no forced break, and shifts what a tab has aligned
-        if breaks.lines[at].forced or breaks.lines[at].tabs or end >= len(self._clusters):
+        if breaks.lines[at].break_kind or breaks.lines[at].tabs or end >= len(self._clusters):
             return breaks
         torn = [(a, b) for a, b in self._spans if start < a < end < b]
         # the outermost phrase first: whole, it keeps those within it whole as well
@@ -108,7 +108,7 @@ class _PhraseBreaking:
         while first > start and not allows_break(first):
             first -= 1
         # not the paragraph's first character: an indent in characters is measured by it
-        members = [i for i in range(start + (not at), first - 1) if self._clusters[i].east]
+        members = [i for i in range(start + (not at), first - 1) if self._clusters[i].east_asian]
         if not members or any(self._clusters[i].kind != CHAR for i in range(start, first)):
             return None
         self._reset()
@@ -146,11 +146,11 @@ class _PhraseBreaking:
 
     def _reset(self) -> None:
         for cluster, (width, after) in zip(self._clusters, self._natural, strict=True):
-            cluster.width, cluster.after = width, after
+            cluster.width, cluster.space_after = width, after
 
     def _width(self, start: int, end: int) -> float:
         clusters = self._clusters[start:end]
-        return sum(c.width + (c.gap if i else 0.0) for i, c in enumerate(clusters))
+        return sum(c.width + (c.gap_before if i else 0.0) for i, c in enumerate(clusters))
 
 
 def _spacings(
