@@ -33,22 +33,22 @@ bench: packages-tests $(VENV)/ready-tests fonts unoserver
 
 # The two long proofs, with their figures: 400 acts by eight programs at once, then many clients at one thing; fifty clerks for five minutes
 race: packages-tests $(VENV)/ready-tests fonts
-	@$(BIN)/python tests/race.py 400 8 4
-	@$(BIN)/python tests/contention.py
+	@$(BIN)/python -m tests.proofs.race 400 8 4
+	@$(BIN)/python -m tests.proofs.contention
 
 # Writers killed at 2,000 random moments, and power cuts that take away whatever was not synced; POSIX only
 crash: packages-tests $(VENV)/ready-tests fonts
-	@$(BIN)/python tests/crash.py --kills 2000
-	@$(BIN)/python tests/crash.py --kills 0 --cuts 100
+	@$(BIN)/python -m tests.proofs.crash --kills 2000
+	@$(BIN)/python -m tests.proofs.crash --kills 0 --cuts 100
 
 # 100,000 acts and 20,000 files saved while others issue, and brought back elsewhere
 backup-proof: packages-tests $(VENV)/ready-tests fonts
-	@$(BIN)/python tests/backup_proof.py
+	@$(BIN)/python -m tests.proofs.backup
 
 # TinyDB's own tests, of the release that is installed, against our storage and tables
 tinydb-suite: $(VENV)/ready-tests
 	@$(PIP) download --no-deps --no-binary tinydb --dest build/tinydb tinydb==$$($(BIN)/python -c 'import tinydb; print(tinydb.__version__)')
-	@$(BIN)/python tests/tinydb_suite.py build/tinydb/tinydb-*.tar.gz
+	@$(BIN)/python -m tests.proofs.tinydb_suite build/tinydb/tinydb-*.tar.gz
 
 load: packages-tests $(VENV)/ready-tests fonts
 	@$(BIN)/python -m benchmarks.load --clerks 50 --seconds 300 --workers 4
@@ -81,7 +81,7 @@ pictures: packages-tests $(VENV)/ready-tests fonts
 
 # After a change of layout that is meant; what it changes is to be read
 goldens: $(VENV)/ready-tests fonts
-	@$(BIN)/python tests/goldens.py
+	@$(BIN)/python -m tests.support.golden_files
 
 venv: $(VENV)/ready
 

@@ -29,12 +29,12 @@ SEAL = 40
 def definition(form: str) -> FormDefinition:
     """A definition of the project."""
     folder = ROOT / "form_definitions"
-    shared = [
+    groups, lookups = (
         {f.stem: json.loads(f.read_text(encoding="utf-8")) for f in sorted((folder / kind).glob("*.json"))}
         for kind in ("groups", "lookups")
-    ]
+    )
     source = json.loads((folder / f"{form}.json").read_text(encoding="utf-8"))
-    return load_definition(source, *shared, f"{form}.json")
+    return load_definition(source, groups, lookups, f"{form}.json")
 
 
 def template(form: str) -> bytes:

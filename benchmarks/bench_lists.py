@@ -132,7 +132,7 @@ def _memory_of(pid: int) -> list[dict[str, Any]]:
         return []
     from benchmarks.clock import descendants
 
-    rows = []
+    rows: list[dict[str, Any]] = []
     for one in descendants(pid):
         status = Path(f"/proc/{one}/status").read_text(encoding="utf-8")
         found = re.search(r"VmHWM:\s+(\d+) kB", status)

@@ -126,10 +126,8 @@ class _Paper:
             lane = self._start(1)
             for rows in (1, 9, 60, 400):
                 ours = {
-                    OURS: Contender(
-                        partial(self._ask, lane, acts.word(form, rows)), lambda c=lane: _children(c)
-                    )
-                }  # type: ignore[misc]
+                    OURS: Contender(partial(self._ask, lane, acts.word(form, rows)), partial(_children, lane))
+                }
                 figures += compared(f"{form}, {rows} rows", ours, 5 if rows < 400 else 2)
             lane.close()
         return figures

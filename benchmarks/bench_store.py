@@ -49,7 +49,7 @@ class _SlowDisk:
         self.seconds = 0.0
         self.is_possible = False
         if sys.platform.startswith("linux"):
-            from tests import power_cut
+            from tests.support import unsynced_filesystem as power_cut
 
             self.is_possible = power_cut.library() is not None
             if self.is_possible:

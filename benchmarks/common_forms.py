@@ -49,13 +49,13 @@ def _forms() -> dict[str, tuple[str, str]]:
 
 def _on_page(word: bytes, grid: str) -> bytes:
     """The file on the usual page of Word for Chinese, with the grid."""
-    parts = dict(WordFile.opened(word).parts)
+    parts = dict(WordFile.from_bytes(word).parts)
     document = parts["word/document.xml"].decode()
     start, end = document.index("<w:pgMar"), document.index("</w:sectPr>")
     parts["word/document.xml"] = (document[:start] + _PAGE + grid + document[end:]).encode()
     styles = parts["word/styles.xml"].decode()
     parts["word/styles.xml"] = styles.replace('w:lang w:val="zh-CN"', 'w:lang w:val="en-US"').encode()
-    return WordFile(parts).packed()
+    return WordFile(parts).to_bytes()
 
 
 def _text(text: str, size: int = 24, font: str = "宋体", **properties: str) -> str:

@@ -31,8 +31,8 @@ from formsvc.app import build_ports
 from formsvc.config import Settings, read_settings
 from formsvc.demo import office
 from formsvc.domain.accounts.account import EVERY_AUTHORITY, Account
-from formsvc.usecases.acts import search as registers
 from formsvc.usecases.context import Ports
+from formsvc.usecases.numbering import register
 from formsvc.usecases.ports import Condition
 
 TODAY = date(2026, 11, 23)
@@ -371,7 +371,7 @@ def figures(tally: Tally) -> Iterator[dict[str, Any]]:
 
 def lost_numbers(ports: Ports, tally: Tally) -> list[str]:
     """Numbers told and not kept, given twice, or left out."""
-    page = registers.number_register(ports, SERIES, TODAY.year)
+    page = register.number_register(ports, SERIES, TODAY.year)
     rows = [row["text"] for row in page.rows] if page else []
     found = [f"给出而号簿中没有：{n}" for n in sorted(set(tally.numbers) - set(rows))]
     found += [f"给出两次：{n}" for n, acts in tally.numbers.items() if len(acts) > 1]

@@ -55,8 +55,8 @@ def without_grid(word: bytes) -> bytes:
     A grid of characters (``linesAndChars``) takes two cells for each, and lines of exact height are snapped to it.
     Without the grid the text is 28 characters wide all the same, for exact spacing of 28.95 pt is the grid's.
     """
-    parts = WordFile.opened(word).parts
-    return WordFile({**parts, _DOCUMENT: _GRID.sub(b"", parts[_DOCUMENT])}).packed()
+    parts = WordFile.from_bytes(word).parts
+    return WordFile({**parts, _DOCUMENT: _GRID.sub(b"", parts[_DOCUMENT])}).to_bytes()
 
 
 def _definitions() -> Iterator[FormDefinition]:

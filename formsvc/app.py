@@ -234,7 +234,7 @@ def files_of_store(settings: Settings) -> list[Path]:
 
 def told_by_disk(error: OSError) -> FormsvcError:
     """What the operating system said of a file, in words."""
-    from formsvc.storage.platform.atomic_files import disk_error
+    from formsvc.errors import disk_error
 
     return disk_error(error, Path(error.filename or "."))
 

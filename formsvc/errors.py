@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from formsvc.i18n.messages import format_list, join_messages, msg
 
@@ -128,3 +130,25 @@ class Fault:
 
 class RenderingFailed(FormsvcError):
     """The Word file or PDF could not be made; nothing was numbered."""
+
+
+def disk_error(error: OSError, path: Path) -> FormsvcError:
+    """Return the sentence for what the operating system reported of a path."""
+    if error.errno == errno.EFBIG:
+        return FormsvcError(
+            msg("“{name}”超过了这个磁盘允许的单个文件大小，没有保存。", name=path.name),
+            msg("FAT32 格式的 U 盘一个文件不能超过 4 GB，请换用 exFAT 或 NTFS 格式的磁盘。"),
+        )
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return FormsvcError(
+            msg("磁盘空间不足，“{name}”没有保存。", name=path.name), msg("请清理磁盘后重试。")
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return FormsvcError(
+            msg("没有写入“{folder}”的权限，“{name}”没有保存。", folder=path.parent, name=path.name),
+            msg("请检查文件夹的权限。"),
+        )
+    return FormsvcError(
+        msg("读写“{path}”时出错：{reason}。", path=path, reason=error.strerror),
+        msg("请检查磁盘和文件夹是否正常。"),
+    )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
+# before the first import of the package, or its assertions keep their short messages
+pytest.register_assert_rewrite("tests.support")
+
+pytest_plugins = ["tests.support.pdf_fixtures"]
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-sys.path.append(str(Path(__file__).resolve().parent / "documents"))
 os.environ.setdefault("FORMSVC_FONTS", str(ROOT / "instance" / "fonts"))
 os.environ.setdefault("FORMSVC_DEFINITIONS", str(ROOT / "form_definitions"))
 os.environ.setdefault("FORMSVC_TEMPLATES", str(ROOT / "doc_templates"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sample_office import formsvc
 
 from formsvc.config import WrongSetting, read_settings
+from tests.support.sample_office import formsvc
 
 
 @pytest.mark.parametrize("count", ["0", "33", "²", "many", "-1", "1.5"])

@@ -92,7 +92,7 @@ def serve(host: str, port: int, workers: int) -> None:
     """Serve the office."""
     from formsvc import server
     from formsvc.app import setup_code
-    from formsvc.usecases.administration.accounts import is_set_up
+    from formsvc.usecases.administration.office_settings import is_set_up
 
     settings = demo_if_marked(read_settings())
     if settings.demo:

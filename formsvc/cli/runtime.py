@@ -266,10 +266,10 @@ def write_file(output: Path, content: bytes) -> None:
 
 def person(ports: Ports, name: str) -> Actor:
     """The account of a sign-in name, acting at the console as an operating-system user."""
-    from formsvc.usecases.administration.accounts import account
+    from formsvc.usecases.administration.accounts import get_account
     from formsvc.usecases.context import Actor
 
-    found = account(ports, name.strip().lower())
+    found = get_account(ports, name.strip().lower())
     if found is None or not found.active:
         fail(msg("没有登录名为“{name}”的在用人员。", name=name), CALL_AT_FAULT)
     return Actor(found, via="console", origin=f"控制台用户 {getpass.getuser()}")

@@ -15,6 +15,7 @@ from formsvc.domain.accounts.account import EVERY_AUTHORITY, Account, hash_passw
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
 from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases.administration import records
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Store
 
@@ -84,7 +85,7 @@ def furnish(ports: Ports) -> None:
     office = facts()
     for kind in ("offices", "authorities", "officers", "series"):
         for record in office[kind]:
-            administration.keep(ports, None, kind, record)
+            records.save_record(ports, None, kind, record)
     _add_accounts(ports.store, office["accounts"])
 
 
@@ -99,7 +100,7 @@ def _add_accounts(store: Store, people: list[dict[str, str]]) -> None:
 
 def who(ports: Ports, name: str) -> Actor:
     """One of the sample people, at the console."""
-    account = administration.account(ports, name)
+    account = administration.get_account(ports, name)
     if account is None:
         raise FormsvcError(msg("演示单位里没有“{name}”。", name=name))
     return Actor(account, via="console")

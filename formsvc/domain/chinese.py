@@ -1,4 +1,7 @@
-"""Amounts, dates and numbers the way Chinese documents write them, and dates the way people type them."""
+"""Chinese amounts, dates and numerals of documents, and dates as people type them.
+
+formsvc.docxpdf writes numerals of its own (ECMA-376 17.18.59): that package must not import the domain.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,10 @@ _MONTHS = (
     *(msg("7月"), msg("8月"), msg("9月"), msg("10月"), msg("11月"), msg("12月")),
 )
 _LIMIT = 10**16
+# The numeral of an article, as a regular expression.
+NUMERAL = r"(?:[〇零一二三四五六七八九十百]+|\d+)"
+_PLACE_VALUES = {"十": 10, "百": 100}
+_DIGIT_VALUES = {digit: value for value, digit in enumerate(_NUMERALS)} | {"〇": 0}
 
 _AMOUNT = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?", re.ASCII)
 _DASHES = str.maketrans({"–": "-", "—": "-", "−": "-", "。": "."})
@@ -86,6 +93,24 @@ def chinese_number(n: int) -> str:
     if n == 0:
         return "零"
     return re.sub("^一十", "十", _spelt(n, _NUMERALS, _NUMERAL_PLACES))
+
+
+def parse_chinese_number(text: str) -> int:
+    """Return the value of a numeral below one thousand: 二十三 → 23, 一百零三 → 103, 12 → 12.
+
+    The text must match ``NUMERAL``.
+    """
+    if text.isdigit() and text.isascii():
+        return int(text)
+    total = digit = 0
+    for mark in text:
+        if mark in _PLACE_VALUES:
+            # 十 and 百 without a digit in front count once: 十二 is 12
+            total += (digit or 1) * _PLACE_VALUES[mark]
+            digit = 0
+        else:
+            digit = _DIGIT_VALUES[mark]
+    return total + digit
 
 
 def _spelt(n: int, digits: str, places: tuple[str, ...]) -> str:

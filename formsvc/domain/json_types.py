@@ -1,4 +1,4 @@
-"""Types of values that came from JSON or go into it."""
+"""Types of JSON values, and the test for an empty one."""
 
 from __future__ import annotations
 
@@ -13,3 +13,8 @@ Values = Mapping[str, JSON]
 
 # One stored document, by column.
 Record = dict[str, JSON]
+
+
+def is_empty(value: JSON) -> bool:
+    """Return whether a value counts as no answer; 0 and false are answers."""
+    return value is None or value == "" or value == [] or value == {}

@@ -11,11 +11,10 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from formsvc.errors import FormsvcError, NotFound
+from formsvc.errors import FormsvcError, NotFound, disk_error
 from formsvc.i18n.messages import msg
-from formsvc.storage.platform.atomic_files import (
+from formsvc.storage.atomic_files import (
     PART,
-    disk_error,
     held,
     make_folder,
     read_whole,

@@ -26,20 +26,21 @@ from formsvc.storage.audit.hash_chain import (
 )
 from formsvc.storage.record_rules import (
     COLLECTIONS,
-    Views,
-    decode,
-    encode,
     event_key,
-    group_name,
-    matches,
     missing,
     refuse_removing,
     refuse_replacing,
-    refuse_unknown_operators,
-    sort_key,
     taken,
 )
-from formsvc.usecases.ports import Condition, Finding, Head, Record, Transaction
+from formsvc.storage.tinydb_sqlite.values import (
+    decode,
+    encode,
+    group_name,
+    matches,
+    refuse_unknown_operators,
+    sort_key,
+)
+from formsvc.usecases.ports import Collection, Condition, Finding, Head, Record, Transaction
 
 
 @dataclass(frozen=True)
@@ -136,11 +137,10 @@ class _View:
         return [row for row in rows if all(matches(row.record, each) for each in conditions)]
 
 
-class MemoryTransaction(Views):
+class MemoryTransaction:
     """A view of the shelves as they were when it began, with its own changes."""
 
     def __init__(self, shelves: Mapping[str, _Shelf], links: Sequence[Link], *, writing: bool) -> None:
-        super().__init__(lambda name: _View(name, self))
         self.shelves = dict(shelves)
         self.changes = Changes()
         self._links, self._reached = links, len(links)
@@ -148,6 +148,11 @@ class MemoryTransaction(Views):
         self._changed: set[str] = set()
         self._thread = threading.get_ident()
         self.ended = False
+
+    def __getattr__(self, name: str) -> Collection:
+        if name not in COLLECTIONS:
+            raise AttributeError(name)
+        return _View(name, self)
 
     def reached(self) -> int:
         return self._reached
@@ -161,8 +166,7 @@ class MemoryTransaction(Views):
 
     def erase(self, collection: str, key: str, record: Mapping[str, JSON]) -> None:
         """Put another record in a record's place and leave nothing of the former ones."""
-        view: _View = getattr(self, collection)
-        view.overwrite(key, record)
+        _View(collection, self).overwrite(key, record)
         self.changes.erase(collection, key)
 
     def shelf(self, name: str) -> _Shelf:

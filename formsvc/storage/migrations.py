@@ -21,11 +21,12 @@ from pathlib import Path
 
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
+from formsvc.storage.atomic_files import named_when_done
 from formsvc.storage.audit.chain_table import append, lay_out
 from formsvc.storage.audit.hash_chain import BEFORE_ALL, BEGUN, Changes, marked, no_record
-from formsvc.storage.platform.atomic_files import named_when_done
 from formsvc.storage.tinydb_sqlite.bigram_index import make_index
 from formsvc.storage.tinydb_sqlite.errors import damaged
+from formsvc.storage.tinydb_sqlite.file_format import version_of
 from formsvc.storage.tinydb_sqlite.list_index import make_catalogue
 from formsvc.storage.tinydb_sqlite.schema_snapshot import layout_of, note, note_changes
 
@@ -223,19 +224,6 @@ VERSION = STEPS[-1].number
 """The layout this program reads and writes."""
 
 
-def newer(path: Path, version: int, known: int = VERSION) -> FormsvcError:
-    """The file was made by a newer program."""
-    return FormsvcError(
-        msg(
-            "数据文件“{path}”是较新版本的系统建立的（格式 {version}，本系统只认到 {known}）。",
-            path=path,
-            version=version,
-            known=known,
-        ),
-        msg("请升级本系统后再打开，不要用旧版本修改它。"),
-    )
-
-
 def migrate(connection: sqlite3.Connection, path: Path, steps: Iterable[Step] = STEPS) -> Path | None:
     """Bring a file of ours to today's layout; answers where the copy of the file as it was lies, None if it was new.
 
@@ -264,12 +252,6 @@ def migrate(connection: sqlite3.Connection, path: Path, steps: Iterable[Step] = 
             connection.execute("ROLLBACK")
         connection.execute(f"PRAGMA busy_timeout={patience}")
     return copy
-
-
-def version_of(connection: sqlite3.Connection) -> int:
-    """The number of the layout the file has."""
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    return version
 
 
 def _copied(path: Path, version: int) -> Path:

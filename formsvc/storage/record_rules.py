@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
-from typing import Any
+from inspect import get_annotations
 
-import orjson
-
-from formsvc.domain.json_types import JSON
-from formsvc.errors import Conflict, InputRefused, NotFound, Problem
+from formsvc.errors import Conflict, NotFound
 from formsvc.i18n.messages import msg
-from formsvc.usecases.ports import Collection, Condition, Record
+from formsvc.usecases.ports import Transaction
 
 _FILTERS = ("drafter", "form", "state", "authority")
 
-COLLECTIONS: dict[str, tuple[tuple[str, ...], ...]] = {
+# The port is the one list of collections; a new one is an attribute there and a migration.
+COLLECTIONS = tuple(get_annotations(Transaction))
+
+# The fields of each index. Registers filter by several fields at once, so the indexes of acts carry all of those:
+# counting and paging need not look at the acts themselves.
+INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "acts": (
         ("number",),
         ("source_act", "form", "dated", "state", "authority"),
@@ -32,23 +30,9 @@ COLLECTIONS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "events": (("act_id",), ("at",)),
     "numbers": (("series", "year", "n"), ("act_id",)),
-    "counters": (),
-    "leases": (),
-    "series": (),
-    "authorities": (),
-    "offices": (),
-    "accounts": (),
-    "officers": (),
-    "entrustments": (),
     "revisions": (("form",),),
-    "tokens": (),
-    "settings": (),
-    "attempts": (),
     "replies": (("at",),),
-    "allowances": (),
 }
-"""Every collection with the fields its indexes are on. Registers filter by several fields at once, so the indexes of
-acts carry all of those: counting and paging need not look at the acts themselves."""
 
 SEARCHED: dict[str, tuple[str, ...]] = {"acts": ("search",)}
 """Fields that are searched for parts of their text."""
@@ -56,186 +40,10 @@ SEARCHED: dict[str, tuple[str, ...]] = {"acts": ("search",)}
 APPEND_ONLY = frozenset({"events"})
 NEVER_REMOVED = frozenset({"events", "numbers"})
 
-_LARGEST = 2**63 - 1
-_NUL = b"\\u0000"
-_LEAVES = frozenset({str, int, bool, type(None)})
-_PLAIN = _LEAVES | {dict, list}
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-_ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
-    "<": lambda stored, value: stored < value,
-    "<=": lambda stored, value: stored <= value,
-    ">": lambda stored, value: stored > value,
-    ">=": lambda stored, value: stored >= value,
-}
-_OPERATORS = frozenset({"==", "!=", "in", "contains", *_ORDERINGS})
-
-
-class Views:
-    """The collections of one transaction, as attributes."""
-
-    acts: Collection
-    events: Collection
-    numbers: Collection
-    counters: Collection
-    leases: Collection
-    series: Collection
-    authorities: Collection
-    offices: Collection
-    accounts: Collection
-    officers: Collection
-    entrustments: Collection
-    revisions: Collection
-    tokens: Collection
-    settings: Collection
-    attempts: Collection
-    replies: Collection
-    allowances: Collection
-
-    def __init__(self, view: Callable[[str], Collection]) -> None:
-        for name in COLLECTIONS:
-            setattr(self, name, view(name))
-
 
 def event_key(number: int) -> str:
     """The key of the event with this running number."""
     return f"{number:012d}"
-
-
-def encode(record: Mapping[str, JSON]) -> bytes:
-    """The record as JSON text in UTF-8; refuses what JSON, SQLite or PostgreSQL could not give back unchanged."""
-    if type(record) is dict and is_plain(record):
-        with suppress(orjson.JSONEncodeError):
-            text = orjson.dumps(record, option=orjson.OPT_STRICT_INTEGER)
-            if _NUL not in text:
-                return text
-    _check(record, "")
-    return _ENCODER.encode(dict(record)).encode()
-
-
-def decode(text: bytes | str) -> Record:
-    """The record a JSON text holds."""
-    record: Record = orjson.loads(text)
-    return record
-
-
-def is_plain(value: dict[str, Any] | list[Any]) -> bool:
-    """Whether all is of types that orjson writes as ``json`` does, or refuses. Fractions it writes in another way."""
-    items = value.values() if type(value) is dict else value
-    kinds = set(map(type, items))
-    if kinds <= _LEAVES:
-        return True
-    return kinds <= _PLAIN and all(is_plain(item) for item in items if isinstance(item, dict | list))
-
-
-def _check(value: object, path: str) -> None:
-    if value is None or isinstance(value, bool):
-        return
-    if isinstance(value, str):
-        _check_text(value, path)
-    elif isinstance(value, int | float):
-        _check_number(value, path)
-    elif isinstance(value, Mapping):
-        _check_keys(value, path)
-        for key, item in value.items():
-            _check(item, f"{path}{key}.")
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            _check(item, f"{path}{index}.")
-    else:
-        raise TypeError(f"{type(value).__name__} cannot be stored as JSON: {path.rstrip('.')}")
-
-
-def _check_number(value: int | float, path: str) -> None:
-    if isinstance(value, int) and abs(value) > _LARGEST:
-        raise _refused(path, msg("整数超出能够保存的范围。"), msg("请改填较小的数，或作为文字填写。"))
-    if isinstance(value, float) and not math.isfinite(value):
-        raise _refused(path, msg("不是一个确定的数（NaN 或无穷大），不能保存。"), msg("请填写确定的数。"))
-
-
-def _check_keys(value: Mapping[object, object], path: str) -> None:
-    for key in value:
-        if not isinstance(key, str):
-            raise TypeError(f"keys of a stored record are text, not {type(key).__name__}: {path}{key!r}")
-        _check_text(key, path)
-
-
-def _check_text(text: str, path: str) -> None:
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        code = ord(text[error.start])
-        raise _refused(
-            path,
-            msg(
-                "第 {n} 个字是不完整的字符（U+{code}），不能保存。",
-                n=error.start + 1,
-                code=f"{code:04X}",
-            ),
-            msg("请重新输入这个字。"),
-        ) from error
-    if "\0" in text:
-        raise _refused(path, msg("含有空字符（U+0000），不能保存。"), msg("请删去后重新填写。"))
-
-
-def _refused(path: str, message: str, remedy: str) -> InputRefused:
-    field = path.rstrip(".")
-    return InputRefused([Problem(field, message, remedy)], msg("有内容不能保存：{message}", message=message))
-
-
-def refuse_unknown_operators(conditions: Iterable[Condition]) -> None:
-    """An operator the port does not name is a fault of the program."""
-    for condition in conditions:
-        if condition.op not in _OPERATORS:
-            raise ValueError(f"unknown operator {condition.op!r}")
-
-
-def matches(record: Mapping[str, JSON], condition: Condition) -> bool:
-    """Whether a record meets a condition.
-
-    An empty field (missing or null) meets ``!=`` any value; compared with None, ``==`` asks whether it is empty.
-    """
-    stored, op, value = record.get(condition.field), condition.op, condition.value
-    if op == "==":
-        return _same(stored, value)
-    if op == "!=":
-        return not _same(stored, value)
-    if op == "in":
-        return any(_same(stored, item) for item in value)
-    if op == "contains":
-        return isinstance(stored, str) and str(value).casefold() in stored.casefold()
-    comparable = (
-        isinstance(stored, str) and isinstance(value, str) or _is_number(stored) and _is_number(value)
-    )
-    return comparable and _ORDERINGS[op](stored, value)
-
-
-def _same(stored: object, value: object) -> bool:
-    return stored is None if value is None else stored is not None and stored == value
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float)
-
-
-def scalar(value: object) -> str | int | float | None:
-    """The value a record sorts and groups by: rows and lists count as empty, yes and no as 1 and 0."""
-    if isinstance(value, bool):
-        return int(value)
-    return value if isinstance(value, str | int | float) else None
-
-
-def sort_key(value: object) -> tuple[int, Any]:
-    """Order of any two values: empty, then numbers, then texts by code point."""
-    plain = scalar(value)
-    if plain is None:
-        return (0, 0)
-    return (2, plain) if isinstance(plain, str) else (1, plain)
-
-
-def group_name(value: object) -> str:
-    """The name of the group a value belongs to; empty values form the group ``""``."""
-    plain = scalar(value)
-    return "" if plain is None else str(plain)
 
 
 def taken(collection: str, key: str) -> Conflict:

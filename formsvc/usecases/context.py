@@ -37,3 +37,7 @@ class Actor:
     account: Account
     via: str = "web"
     origin: str = ""
+
+
+CONSOLE = Account("console", "控制台", "")
+"""Whoever works at the machine itself: who may read the store needs no sign-in."""

@@ -171,4 +171,4 @@ def acts_of_form(store: Store, form: str) -> int:
 
 def definition_json(revision: Revision) -> dict[str, Any]:
     """The self-contained JSON of a revision, for display and export."""
-    return revision.definition.resolved()
+    return revision.definition.to_resolved()

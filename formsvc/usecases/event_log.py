@@ -8,8 +8,9 @@ from typing import Any
 
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import Event
+from formsvc.domain.paging import page_count
 from formsvc.i18n.messages import Message, from_json, to_json
-from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.context import CONSOLE, Actor, Ports
 from formsvc.usecases.ports import Clock, Condition, Record, Transaction
 
 JOURNAL_PAGE = 100
@@ -39,6 +40,11 @@ def record_event(
     tx.events.insert(key, event)
 
 
+def record_administration(tx: Transaction, clock: Clock, who: Actor | None, note: str) -> None:
+    """Add an event about the office's own data; None is the console."""
+    record_event(tx, clock, who or Actor(CONSOLE, via="console"), "", "Administered", note=note)
+
+
 def _event(record: Record) -> Event:
     """An event whose note still knows its pattern, so that it can be read in another language."""
     said = record["detail"].get(SAID)
@@ -63,7 +69,7 @@ class JournalPage:
     @property
     def pages(self) -> int:
         """How many pages there are, at least one."""
-        return max(1, -(-self.total // JOURNAL_PAGE))
+        return page_count(self.total, JOURNAL_PAGE)
 
 
 def journal(

@@ -1,4 +1,4 @@
-"""What every request finds around it: the ports of the service and the person who is signed in."""
+"""Request context: the ports of the application and the person who is signed in."""
 
 from __future__ import annotations
 
@@ -11,27 +11,26 @@ EXTENSION = "formsvc"
 
 
 def ports() -> Ports:
-    """The ports of this application."""
-    found: Ports = current_app.extensions[EXTENSION]
-    return found
+    registered: Ports = current_app.extensions[EXTENSION]
+    return registered
 
 
-def signed_in() -> Actor | None:
-    """Who is signed in, or None on the pages for everybody."""
+def current_actor() -> Actor | None:
+    """Return the person signed in, or None on public pages and outside a request."""
     return g.get("who") if g else None
 
 
 def who() -> Actor:
-    """Who is signed in; pages behind the sign-in always have somebody."""
-    found: Actor = g.who
-    return found
+    """Return the person signed in; only for pages behind the sign-in, where sessions have set it."""
+    actor: Actor = g.who
+    return actor
 
 
 def wants_json() -> bool:
-    """Whether a script or another program asks, not a person reading pages."""
+    """Return whether a script or another program sent the request, not a person's browser navigating."""
     return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
 
 
-def page_asked_for() -> int:
-    """The page of a list that the address names; the first where it names none."""
+def requested_page() -> int:
+    """Return the list page in the query string, counted from 1; 1 for anything that is no page number."""
     return max(whole_number(request.args.get("page", "")) or 1, 1)

@@ -1,4 +1,4 @@
-"""The one table from error to page: status, message, remedy; never a trace."""
+"""Error handlers: map every error to an HTTP status and a page, or to JSON for programs; never a traceback."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from formsvc.errors import (
 )
 from formsvc.i18n.messages import join_messages, msg
 from formsvc.web.context import wants_json
-from formsvc.web.problem_details import Refused, is_api, problem_page
+from formsvc.web.problem_details import RequestRefused, is_api, problem_response
 
 log = logging.getLogger("formsvc.web")
 
@@ -68,27 +68,28 @@ REMEDIES: dict[int, tuple[str, str]] = {
 }
 
 
-def status_of(error: FormsvcError) -> int:
-    """The HTTP status of an error of ours: that of the nearest class in the table."""
-    if isinstance(error, Refused):
+def http_status(error: FormsvcError) -> int:
+    """Return the HTTP status of the error's nearest base class in STATUS."""
+    if isinstance(error, RequestRefused):
         return error.status
     return next(int(STATUS[kind]) for kind in type(error).__mro__ if kind in STATUS)
 
 
 def register(app: Flask) -> None:
-    """Answer every error with a page of ours."""
-    app.register_error_handler(FormsvcError, _ours)
-    app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(Exception, _unknown)
+    app.register_error_handler(FormsvcError, _handle_service_error)
+    app.register_error_handler(HTTPException, _handle_http_error)
+    app.register_error_handler(Exception, _handle_unexpected_error)
 
 
-def _ours(error: FormsvcError) -> Response:
+def _handle_service_error(error: FormsvcError) -> Response:
+    # The only service error that is a programmer's matter: the person can do nothing about it
     if isinstance(error, RenderingFailed):
         log.error("rendering failed", exc_info=error)
-    return error_page(status_of(error), error.message, error.remedy, error=error)
+    return error_page(http_status(error), error.message, error.remedy, error=error)
 
 
-def _http(error: HTTPException) -> Response:
+def _handle_http_error(error: HTTPException) -> Response:
+    # werkzeug's redirects (a missing slash) are HTTPExceptions too
     if error.code is None or error.code < 400:
         return make_response(error.get_response())
     message, remedy = REMEDIES.get(error.code, REMEDIES[400])
@@ -96,7 +97,8 @@ def _http(error: HTTPException) -> Response:
     return error_page(error.code, message, remedy, headers=headers)
 
 
-def _unknown(error: Exception) -> Response:
+def _handle_unexpected_error(error: Exception) -> Response:
+    # The person reads this code out, the administrator finds it in the log
     code = secrets.token_hex(3).upper()
     log.error("unexpected error %s on %s %s", code, request.method, request.path, exc_info=error)
     remedy = _("请稍后再试；如果仍然这样，请把差错编号 %(code)s 告诉管理员。", code=code)
@@ -111,19 +113,19 @@ def error_page(
     error: FormsvcError | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A page, or JSON for a script, that says what happened and what to do."""
+    """Return a page, or JSON for programs, that says what happened and what to do."""
     if is_api():
         heading = TITLES.get(status, TITLES[400])
-        return problem_page(status, heading, message, remedy, error, headers or {})
+        return problem_response(status, heading, message, remedy, error, headers or {})
     if wants_json():
         problems = getattr(error, "problems", ())
-        listed = [{"field": p.field, "message": p.sentence()} for p in problems]
-        answer = jsonify(
+        errors = [{"field": p.field, "message": p.sentence()} for p in problems]
+        response = jsonify(
             message=message,
             remedy=remedy,
-            errors=listed or [{"field": "", "message": join_messages(message, remedy)}],
+            errors=errors or [{"field": "", "message": join_messages(message, remedy)}],
         )
-        return make_response(answer, status)
+        return make_response(response, status)
     title = TITLES.get(status, TITLES[400])
     page = render_template(
         "error.html", heading=title, message=message, remedy=remedy, error=error, status=status

@@ -1,4 +1,4 @@
-"""What a use case refused, as problems a page shows in its summary and beside its fields."""
+"""Problems of a form: what a use case refused, for the page's error summary and next to its fields."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from formsvc.errors import FormsvcError, InputRefused, Problem
 from formsvc.i18n.messages import join_messages
 
 
-def problems_of(error: FormsvcError, field: str = "") -> list[Problem]:
-    """The problems of an error; one that names no field is put on ``field``."""
+def as_problems(error: FormsvcError, field: str = "") -> list[Problem]:
+    """Return the error's problems; an error that names no fields becomes one problem of ``field``."""
     if isinstance(error, InputRefused):
         return list(error.problems)
     return [Problem(field, error.message, error.remedy)]
 
 
-def by_field(problems: Iterable[Problem]) -> dict[str, str]:
-    """For each field the sentences to show beside it."""
-    found: dict[str, str] = {}
+def messages_by_field(problems: Iterable[Problem]) -> dict[str, str]:
+    messages: dict[str, str] = {}
     for problem in problems:
-        found[problem.field] = join_messages(found.get(problem.field, ""), problem.sentence())
-    return found
+        messages[problem.field] = join_messages(messages.get(problem.field, ""), problem.sentence())
+    return messages

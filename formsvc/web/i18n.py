@@ -1,4 +1,4 @@
-"""Sentences of the layers below in the language of the request: on pages, in JSON, and within other texts."""
+"""Translation of messages into the language of the request: on pages, in JSON, and inside other messages."""
 
 from __future__ import annotations
 
@@ -13,164 +13,174 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from formsvc.i18n import catalogs as catalogues
+from formsvc.i18n import catalogs
 from formsvc.i18n.messages import Lookup, Message, format_list, join_messages, select_plural, translate
-from formsvc.web.context import signed_in
+from formsvc.web.context import current_actor
 
 COOKIE = "formsvc_language"
-_LOOKUP = "formsvc_lookup"
+_LOOKUP_KEY = "formsvc_lookup"
 COOKIE_SECONDS = 365 * 24 * 3600
 SOURCE_TAG = "zh-CN"
 LANGUAGE_TAGS = {"zh": SOURCE_TAG, "en": "en-GB"}
-_TAG = re.compile(r"(<[^>]*>)")
+_HTML_TAG = re.compile(r"(<[^>]*>)")
+# CJK punctuation, ideographs (Extension A to the end of the unified block), full-width forms
 _CHINESE = r"[\u3001-\u301f\u3400-\u9fff\uff01-\uff60]"
 _HAN = re.compile(r"[\u3007\u3400-\u9fff]")
-_RUN = re.compile(rf"{_CHINESE}(?:[\w{_CHINESE[1:-1]}]*{_CHINESE})?")
-_WITHOUT_ELEMENTS = ("<option", "<textarea", "<input")
-_UNREAD = ("<title", "<script", "<style")
+# From the first to the last Chinese character, with letters and digits between them
+_CHINESE_RUN = re.compile(rf"{_CHINESE}(?:[\w{_CHINESE[1:-1]}]*{_CHINESE})?")
+# Elements that may hold text but no <span>
+_TEXT_ONLY_ELEMENTS = ("<option", "<textarea")
+_SKIPPED_ELEMENTS = ("<title", "<script", "<style")
 
 
 def register(app: Flask) -> None:
-    """Chinese first; let everything the application answers pass through ``said``."""
-    app.config.setdefault("BABEL_DEFAULT_LOCALE", catalogues.SOURCE_LANGUAGE)
+    """Set up Flask-Babel, Jinja and JSON so that every Message is translated on its way out."""
+    app.config.setdefault("BABEL_DEFAULT_LOCALE", catalogs.SOURCE_LANGUAGE)
     app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Asia/Shanghai")
-    babel = Babel(app, locale_selector=_chosen_locale)
-    babel.domain_instance = SayingDomain()
-    app.json = SayingJson(app)
-    app.jinja_env.finalize = said
-    app.jinja_env.globals["gettext"] = app.jinja_env.globals["_"] = _within_pages
-    app.jinja_env.filters["listed"] = format_list
-    app.jinja_env.filters["followed_by"] = join_messages
-    app.context_processor(_for_pages)
-    app.after_request(_tell_the_language)
+    babel = Babel(app, locale_selector=_select_locale)
+    babel.domain_instance = MessageDomain()
+    app.json = MessageJSONProvider(app)
+    # The layers below return Messages, not text: finalize sees each value that a template writes
+    app.jinja_env.finalize = translate_for_request
+    app.jinja_env.globals["gettext"] = app.jinja_env.globals["_"] = _gettext_in_template
+    app.jinja_env.filters["format_list"] = format_list
+    app.jinja_env.filters["join_messages"] = join_messages
+    app.context_processor(_template_context)
+    app.after_request(_declare_language)
 
 
-def _for_pages() -> dict[str, Any]:
+def _template_context() -> dict[str, Any]:
     return {
         "locale_tag": language_tag(),
-        "languages": languages,
-        "language_choices": lambda: [(code, name) for code, _tag, name in languages()],
-        "language_chosen": _chosen_locale,
+        "languages": offered_languages,
+        "language_choices": lambda: [(code, name) for code, _tag, name in offered_languages()],
+        "language_chosen": _select_locale,
     }
 
 
-def said(text: Any) -> Any:
-    """A sentence in the language of the request; anything else as it is."""
+def translate_for_request(text: Any) -> Any:
+    """Return a Message as text in the language of the request, anything else unchanged."""
     if not isinstance(text, Message):
         return text
-    return translate(text, _lookup())
+    return translate(text, _lookup_for_request())
 
 
-def languages() -> list[tuple[str, str, str]]:
-    """Every language on offer: its code, its tag for ``lang`` and its own name."""
-    found = [(code, Locale.parse(code)) for code in catalogues.offered()]
-    return [(code, _tag_of(locale), str(locale.get_language_name(code))) for code, locale in found]
+def offered_languages() -> list[tuple[str, str, str]]:
+    """Return code, BCP 47 tag and name in its own language of every language with a catalogue."""
+    locales = [(code, Locale.parse(code)) for code in catalogs.offered()]
+    return [(code, _tag_for(locale), str(locale.get_language_name(code))) for code, locale in locales]
 
 
 def language_tag() -> str:
-    """The language of the page, for its ``lang``."""
-    return _tag_of(get_locale())
+    """Return the BCP 47 tag of the page's language."""
+    return _tag_for(get_locale())
 
 
-def _tag_of(locale: Locale) -> str:
+def _tag_for(locale: Locale) -> str:
     return LANGUAGE_TAGS.get(locale.language, locale.language)
 
 
-def _chosen_locale() -> str:
-    """The language this person or program asks for, where there is a catalogue of it, else the office's."""
-    if request.path.startswith("/api/"):  # whoever's token it is, the program says what it reads
-        tags = {_tag_of(Locale.parse(code)): code for code in catalogues.offered()}
+def _select_locale() -> str:
+    """Return the language the person chose, else the browser's cookie, else the office's default."""
+    # A program reads the language it asks for, not that of its token's owner
+    if request.path.startswith("/api/"):
+        tags = {_tag_for(Locale.parse(code)): code for code in catalogs.offered()}
         return tags[request.accept_languages.best_match(list(tags), SOURCE_TAG)]
-    who = signed_in()
-    preferred = str(who.account.preferences.get("locale", "")) if who else ""
-    for wanted in (preferred, request.cookies.get(COOKIE, "")):
-        if wanted and catalogues.is_offered(wanted):
-            return wanted
+    actor = current_actor()
+    preferred = str(actor.account.preferences.get("locale", "")) if actor else ""
+    for language in (preferred, request.cookies.get(COOKIE, "")):
+        if language and catalogs.is_offered(language):
+            return language
     return str(current_app.config["BABEL_DEFAULT_LOCALE"])
 
 
-def _lookup() -> Lookup:
-    """The catalogue of the language of the request; a page asks some four hundred times."""
-    if not g:  # nobody asks: a thread of our own
-        return catalogues.lookup_in(catalogues.SOURCE_LANGUAGE)
-    found: Lookup | None = g.get(_LOOKUP)
-    if found is None:
-        found = catalogues.lookup_in(str(get_locale() or catalogues.SOURCE_LANGUAGE))
-        setattr(g, _LOOKUP, found)
-    return found
+def _lookup_for_request() -> Lookup:
+    # Outside a request (a thread that draws pages) there is no reader: the source language
+    if not g:
+        return catalogs.lookup_in(catalogs.SOURCE_LANGUAGE)
+    # Kept for the request: a page translates some four hundred texts
+    lookup: Lookup | None = g.get(_LOOKUP_KEY)
+    if lookup is None:
+        lookup = catalogs.lookup_in(str(get_locale() or catalogs.SOURCE_LANGUAGE))
+        setattr(g, _LOOKUP_KEY, lookup)
+    return lookup
 
 
-class Catalogue:
-    """What Flask-Babel asks for translations, over the catalogues as they are written."""
+class RequestTranslations:
+    """The part of gettext's translations that Flask-Babel calls, read from the .po catalogues."""
 
     def __init__(self, language: str) -> None:
-        self.ugettext = self.gettext = catalogues.lookup_in(language)
+        self.ugettext = self.gettext = catalogs.lookup_in(language)
 
 
-class SayingDomain(Domain):  # type: ignore[misc]
-    """Translates the sentences that stand within a text, too."""
+class MessageDomain(Domain):  # type: ignore[misc]
+    """Flask-Babel domain that also translates Messages among a text's parameters."""
 
-    def get_translations(self) -> Catalogue:
-        """The catalogue of the language of the request."""
-        return Catalogue(str(get_locale() or catalogues.SOURCE_LANGUAGE))
+    def get_translations(self) -> RequestTranslations:
+        return RequestTranslations(str(get_locale() or catalogs.SOURCE_LANGUAGE))
 
     def gettext(self, string: str, **values: Any) -> str:
-        """The text in the language of the request."""
-        told = select_plural(_lookup()(string), values)
-        return told % {name: said(value) for name, value in values.items()} if values else told
+        text = select_plural(_lookup_for_request()(string), values)
+        return (
+            text % {name: translate_for_request(value) for name, value in values.items()} if values else text
+        )
 
 
-class SayingJson(DefaultJSONProvider):
-    """Answers scripts and programs in the language of the request."""
+class MessageJSONProvider(DefaultJSONProvider):
+    """JSON provider that translates every Message in the response."""
 
     ensure_ascii = False
 
     def dumps(self, obj: Any, **options: Any) -> str:
-        """The JSON of what is answered."""
-        return super().dumps(_said_within(obj), **options)
+        return super().dumps(_translate_nested(obj), **options)
 
 
 @pass_context
-def _within_pages(context: Context, text: str, /, **values: Any) -> str:
-    told = select_plural(_lookup()(text), values)
-    pattern = Markup(told) if context.eval_ctx.autoescape else told
-    return pattern % {name: said(value) for name, value in values.items()}
+def _gettext_in_template(context: Context, text: str, /, **values: Any) -> str:
+    text = select_plural(_lookup_for_request()(text), values)
+    # Markup escapes the parameters, which may hold what people typed
+    pattern = Markup(text) if context.eval_ctx.autoescape else text
+    return pattern % {name: translate_for_request(value) for name, value in values.items()}
 
 
-def _said_within(value: Any) -> Any:
+def _translate_nested(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _said_within(item) for key, item in value.items()}
+        return {key: _translate_nested(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_said_within(item) for item in value]
-    return said(value)
+        return [_translate_nested(item) for item in value]
+    return translate_for_request(value)
 
 
-def _tell_the_language(response: Response) -> Response:
-    """Mark what is Chinese on pages in another language; say that an answer to a program hangs on what it reads."""
+def _declare_language(response: Response) -> Response:
+    """Add ``lang`` to Chinese text on translated pages, ``Vary: Accept-Language`` to API responses."""
     if request.path.startswith("/api/"):
         response.vary.add("Accept-Language")
     elif response.mimetype == "text/html" and not response.is_streamed and language_tag() != SOURCE_TAG:
-        response.set_data(marked(response.get_data(as_text=True)))
+        response.set_data(mark_chinese_spans(response.get_data(as_text=True)))
     return response
 
 
-def marked(page: str) -> str:
-    """The page with ``lang`` on every Chinese text: for the voice that reads it and the glyphs that show it."""
-    pieces = _TAG.split(page)
-    opened = ""
-    for at, piece in enumerate(pieces):
-        if at % 2:
-            opened = piece
+def mark_chinese_spans(page: str) -> str:
+    """Return the page with ``lang="zh-CN"`` on all Chinese text, for screen readers and the choice of glyphs."""
+    # Not in Jinja's finalize, which sees a value but not whether it is written as text, into an attribute or into
+    # an <option>, and not the Chinese parameters inside a translated sentence. Templates escape all values, so
+    # that every "<" of the finished page begins a tag.
+    pieces = _HTML_TAG.split(page)
+    tag = ""
+    for index, piece in enumerate(pieces):
+        if index % 2:
+            tag = piece
+            # An input's value is an attribute: the element itself must carry the language
             if piece.startswith("<input") and _HAN.search(piece):
-                pieces[at] = _with_language(piece)
-        elif not _HAN.search(piece) or opened.startswith(_UNREAD):
+                pieces[index] = _with_lang(piece)
+        elif not _HAN.search(piece) or tag.startswith(_SKIPPED_ELEMENTS):
             continue
-        elif opened.startswith(_WITHOUT_ELEMENTS[:2]):
-            pieces[at - 1] = _with_language(opened)
+        elif tag.startswith(_TEXT_ONLY_ELEMENTS):
+            pieces[index - 1] = _with_lang(tag)
         else:
-            pieces[at] = _RUN.sub(lambda run: f'<span lang="{SOURCE_TAG}">{run[0]}</span>', piece)
+            pieces[index] = _CHINESE_RUN.sub(lambda run: f'<span lang="{SOURCE_TAG}">{run[0]}</span>', piece)
     return "".join(pieces)
 
 
-def _with_language(tag: str) -> str:
+def _with_lang(tag: str) -> str:
     return tag if " lang=" in tag else re.sub(r"^<(\w+)", rf'<\1 lang="{SOURCE_TAG}"', tag)

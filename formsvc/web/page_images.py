@@ -1,4 +1,4 @@
-"""Pictures of a document's pages, made from its PDF once for all workers and kept by content."""
+"""Page images of an act's PDF, drawn once for all worker processes and cached by content."""
 
 from __future__ import annotations
 
@@ -24,65 +24,62 @@ from formsvc.web.disk_cache import DiskCache
 
 log = logging.getLogger("formsvc.web")
 EXTENSION = "formsvc_pictures"
-FOLDER = "PICTURES"
-"""The setting that names the folder for all workers; without it each keeps its own in memory."""
+# Names the cache folder shared by all workers; without it each worker caches in memory
+FOLDER_SETTING = "PICTURES"
+# In pixels
 WIDTHS = (480, 800, 1200, 1600)
 SCREEN_WIDTH = 1200
-SIZES_REMEMBERED = 4_000
-AHEAD = 16
-"""Documents whose pages wait to be drawn before anybody asks; more are drawn when they are asked for."""
+MAX_CACHED_SIZES = 4_000
+# Documents waiting to be drawn ahead; any beyond are drawn when they are opened
+MAX_QUEUED = 16
 
+# Width and height in points
 PageSize = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Sheets:
-    """The pages of one PDF: its hash and the sizes of their pictures, which need not be drawn yet."""
+class PageImageSizes:
+    """The hash of a PDF, and width and height in pixels of each page image, drawn or not."""
 
     sha256: str
     sizes: tuple[tuple[int, int], ...]
 
-    def size(self, index: int) -> tuple[int, int]:
-        """Width and height of a picture."""
-        return self.sizes[index]
 
-
-class Pages:
-    """PDFs and their pages for one application."""
+class PageRenderer:
+    """Preview PDFs and page images of one application, through the cache."""
 
     def __init__(self, cache: DiskCache) -> None:
         self._cache = cache
         self._sizes: dict[str, tuple[PageSize, ...]] = {}
-        self._waiting: queue.Queue[tuple[Ports, Actor, Act]] = queue.Queue(AHEAD)
+        self._queue: queue.Queue[tuple[Ports, Actor, Act]] = queue.Queue(MAX_QUEUED)
         self._lock = threading.Lock()
-        self._painter: threading.Thread | None = None
+        self._drawing_thread: threading.Thread | None = None
 
-    def sheets(self, ports: Ports, who: Actor, act: Act, width: int) -> Sheets:
-        """How many pages there are, and how large. Raises RenderingFailed."""
+    def image_sizes(self, ports: Ports, who: Actor, act: Act, width: int) -> PageImageSizes:
+        """Return the sizes of all pages at ``width`` pixels. Raise RenderingFailed if there is no PDF."""
         sha256, pdf = self._pdf(ports, who, act)
-        found = self._page_sizes(ports, sha256, pdf)
-        return Sheets(sha256, tuple((width, math.ceil(width * high / wide)) for wide, high in found))
+        sizes = self._page_sizes(ports, sha256, pdf)
+        return PageImageSizes(sha256, tuple((width, math.ceil(width * high / wide)) for wide, high in sizes))
 
     def _page_sizes(self, ports: Ports, sha256: str, pdf: Callable[[], bytes]) -> tuple[PageSize, ...]:
-        found = self._sizes.get(sha256)
-        if found is None:
-            found = self._kept_sizes(ports, sha256, pdf)
-            if len(self._sizes) >= SIZES_REMEMBERED:
+        sizes = self._sizes.get(sha256)
+        if sizes is None:
+            sizes = self._cached_sizes(ports, sha256, pdf)
+            if len(self._sizes) >= MAX_CACHED_SIZES:
                 self._sizes.clear()
-            self._sizes[sha256] = found
-        return found
+            self._sizes[sha256] = sizes
+        return sizes
 
-    def _kept_sizes(self, ports: Ports, sha256: str, pdf: Callable[[], bytes]) -> tuple[PageSize, ...]:
-        """Looked up in the PDF once for all workers: a page must not wait for the renderer, which may be at work."""
-
-        def look() -> bytes:
+    def _cached_sizes(self, ports: Ports, sha256: str, pdf: Callable[[], bytes]) -> tuple[PageSize, ...]:
+        # From the shared cache: the renderer that reads them may be busy with a long document for seconds
+        def read() -> bytes:
             return json.dumps(ports.renderer.page_sizes(pdf())).encode()
 
-        kept = json.loads(self._cache.get(f"{sha256}/sizes", look))
-        return tuple((wide, high) for wide, high in kept)
+        sizes = json.loads(self._cache.get(f"{sha256}/sizes", read))
+        return tuple((wide, high) for wide, high in sizes)
 
-    def picture(self, ports: Ports, who: Actor, act: Act, page: int, width: int) -> tuple[bytes, str]:
-        """One page, counted from 1, and the hash of its PDF. Raises NotFound, RenderingFailed."""
+    def page_image(self, ports: Ports, who: Actor, act: Act, page: int, width: int) -> tuple[bytes, str]:
+        """Return a page, counted from 1, as PNG and the hash of its PDF. Raise NotFound beyond the last page."""
         sha256, pdf = self._pdf(ports, who, act)
         if not 1 <= page <= len(self._page_sizes(ports, sha256, pdf)):
             raise NotFound(msg("这件文书没有第 {n} 页。", n=page), msg("请从文书页打开。"))
@@ -92,80 +89,80 @@ class Pages:
 
         return self._cache.get(f"{sha256}/{width}/{page}", draw), sha256
 
-    def sample(self, ports: Ports, who: Actor, act: Act) -> bytes:
-        """The PDF of an act without number. Raises TransitionRefused once it has one, RenderingFailed."""
+    def preview_pdf(self, ports: Ports, who: Actor, act: Act) -> bytes:
+        """Return the PDF of an act without number, the same bytes until its content changes.
+
+        Raise TransitionRefused if the act has a number.
+        """
         sample = sample_of(ports, who, act.id)
         return self._cache.get(f"sample/{sample.fingerprint}", lambda: sample.pdf(ports))
 
     def _pdf(self, ports: Ports, who: Actor, act: Act) -> tuple[str, Callable[[], bytes]]:
         if act.pdf:
             return act.pdf, lambda: ports.files.read(act.pdf)
-        content = self.sample(ports, who, act)
+        content = self.preview_pdf(ports, who, act)
         return hashlib.sha256(content).hexdigest(), lambda: content
 
-    # Before anybody asks ---------------------------------------------------------------------------
+    # Ahead of the first request --------------------------------------------------------------------
 
-    def soon(self, ports: Ports, who: Actor, act: Act) -> None:
-        """Draw the pages as the page of the act shows them, by and by; left out where much is waiting already."""
+    def draw_ahead(self, ports: Ports, who: Actor, act: Act) -> None:
+        """Queue the act's pages for drawing in the background; do nothing if the queue is full."""
         with self._lock:
-            if self._painter is None or not self._painter.is_alive():
-                self._painter = threading.Thread(target=self._paint, name="page-pictures", daemon=True)
-                self._painter.start()
+            if self._drawing_thread is None or not self._drawing_thread.is_alive():
+                self._drawing_thread = threading.Thread(
+                    target=self._draw_queued, name="page-pictures", daemon=True
+                )
+                self._drawing_thread.start()
         try:
-            self._waiting.put_nowait((ports, who, act))
+            self._queue.put_nowait((ports, who, act))
         except queue.Full:
             return
 
-    def _paint(self) -> None:
+    def _draw_queued(self) -> None:
         while True:
-            ports, who, act = self._waiting.get()
+            ports, who, act = self._queue.get()
             try:
-                for page in range(1, len(self.sheets(ports, who, act, SCREEN_WIDTH).sizes) + 1):
-                    self.picture(ports, who, act, page, SCREEN_WIDTH)
+                for page in range(1, len(self.image_sizes(ports, who, act, SCREEN_WIDTH).sizes) + 1):
+                    self.page_image(ports, who, act, page, SCREEN_WIDTH)
             except FormsvcError:
-                pass  # the page of the act says what is wrong
-            except Exception:  # noqa: BLE001 - nobody waits for it; whoever asks for the page is told
+                pass  # the act's page reports it when it is opened
+            except Exception:  # noqa: BLE001 - no request waits for this; the thread must go on with the next act
                 log.exception("pages of %s not drawn ahead", act.id)
             finally:
-                self._waiting.task_done()
+                self._queue.task_done()
 
-    def wait(self) -> None:
-        """Until everything asked for ahead is drawn."""
-        self._waiting.join()
+    def wait_until_drawn(self) -> None:
+        """Block until the queue is empty."""
+        self._queue.join()
 
 
 def register(app: Flask) -> None:
-    """Give the application its pages."""
-    folder = app.config.get(FOLDER)
-    app.extensions[EXTENSION] = Pages(DiskCache(Path(folder) if folder else None))
+    folder = app.config.get(FOLDER_SETTING)
+    app.extensions[EXTENSION] = PageRenderer(DiskCache(Path(folder) if folder else None))
 
 
-def pages() -> Pages:
-    """The pages of this application."""
-    found: Pages = current_app.extensions[EXTENSION]
-    return found
+def page_renderer() -> PageRenderer:
+    renderer: PageRenderer = current_app.extensions[EXTENSION]
+    return renderer
 
 
-def sheets(act: Act, width: int = SCREEN_WIDTH) -> Sheets:
-    """The pages of the kept PDF, or of the sample while there is no number yet. Raises RenderingFailed."""
-    return pages().sheets(ports(), who(), act, width)
+def image_sizes(act: Act, width: int = SCREEN_WIDTH) -> PageImageSizes:
+    """Return the page sizes of the issued PDF, or of the preview before it has a number."""
+    return page_renderer().image_sizes(ports(), who(), act, width)
 
 
-def picture(act: Act, page: int, width: int) -> tuple[bytes, str]:
-    """One page and the hash of its PDF. Raises NotFound, RenderingFailed."""
-    return pages().picture(ports(), who(), act, page, width)
+def page_image(act: Act, page: int, width: int) -> tuple[bytes, str]:
+    return page_renderer().page_image(ports(), who(), act, page, width)
 
 
 def preview_pdf(act: Act) -> bytes:
-    """The PDF of an act that has no number yet, the same bytes until its content changes."""
-    return pages().sample(ports(), who(), act)
+    return page_renderer().preview_pdf(ports(), who(), act)
 
 
-def soon(act: Act) -> None:
-    """Draw the pages of an act before somebody opens it."""
-    pages().soon(ports(), who(), act)
+def draw_ahead(act: Act) -> None:
+    page_renderer().draw_ahead(ports(), who(), act)
 
 
-def nearest_width(wanted: int | None) -> int:
-    """One of a few widths, so that few pictures are made."""
-    return min(WIDTHS, key=lambda width: abs(width - (wanted or SCREEN_WIDTH)))
+def nearest_width(requested: int | None) -> int:
+    """Return the width in WIDTHS nearest to the one requested, so that each page has few images to draw."""
+    return min(WIDTHS, key=lambda width: abs(width - (requested or SCREEN_WIDTH)))

@@ -1,4 +1,4 @@
-"""The pages one comes from: home, the catalogue of forms, search, and the service's own health."""
+"""Entry pages: home, the catalogue of forms, search, and the health check."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from formsvc.usecases.approval import review as reviewing
 from formsvc.usecases.cases import case_file as cases
 from formsvc.usecases.cases import due_list as waiting
 from formsvc.usecases.definitions import Revision
-from formsvc.web.context import ports, signed_in, who
+from formsvc.web.context import current_actor, ports, who
 
 blueprint = Blueprint("pages", __name__)
 
 LOOK_AHEAD_DAYS = 30
 SHOWN_ON_HOME = 8
-DECIDING = (Right.REVIEW, Right.APPROVE, Right.ISSUE)
+DECISION_RIGHTS = (Right.REVIEW, Right.APPROVE, Right.ISSUE)
 FAMILIES = {
     "A": lazy_gettext("授权、委托与机构"),
     "B": lazy_gettext("责任"),
@@ -34,7 +34,7 @@ FAMILIES = {
     "D": lazy_gettext("整改、移送与处罚"),
     "E": lazy_gettext("治理与保障"),
 }
-MAIN_PLACES = (
+NAVIGATION = (
     ("/", lazy_gettext("首页")),
     ("/forms", lazy_gettext("发起文书")),
     ("/acts", lazy_gettext("文书")),
@@ -47,17 +47,15 @@ MAIN_PLACES = (
 
 
 @dataclass(frozen=True)
-class Place:
-    """One entry of the main navigation."""
-
+class NavigationItem:
     url: str
     text: str
-    current: bool
+    is_current: bool
 
 
 @dataclass(frozen=True)
-class Family:
-    """Forms that belong together in the catalogue."""
+class FormFamily:
+    """Forms of one family letter (A–E), a group of the catalogue."""
 
     letter: str
     name: str
@@ -65,24 +63,27 @@ class Family:
 
 
 @blueprint.app_context_processor
-def _navigation() -> dict[str, list[Place]]:
-    person = signed_in()
-    if person is None:
+def _navigation() -> dict[str, list[NavigationItem]]:
+    actor = current_actor()
+    if actor is None:
         return {"navigation": []}
-    places = [p for p in MAIN_PLACES if p[0] != "/admin" or person.account.is_admin]
+    entries = [entry for entry in NAVIGATION if entry[0] != "/admin" or actor.account.is_admin]
     return {
-        "navigation": [Place(request.script_root + path, str(text), _is_here(path)) for path, text in places]
+        "navigation": [
+            NavigationItem(request.script_root + path, str(text), _is_current(path)) for path, text in entries
+        ]
     }
 
 
-def _is_here(path: str) -> bool:
-    here = "/forms" if request.path.startswith("/drafts") else request.path
-    return here == path or (path != "/" and here.startswith(f"{path}/"))
+def _is_current(path: str) -> bool:
+    # A draft is filled in under the entry by which a form is opened
+    current = "/forms" if request.path.startswith("/drafts") else request.path
+    return current == path or (path != "/" and current.startswith(f"{path}/"))
 
 
 @blueprint.get("/")
 def home() -> str:
-    """What waits for this person, what is due, their drafts, and the way to a new document."""
+    """Show what waits for this person, what is due, their drafts, and the forms they use most."""
     until = ports().clock.today() + timedelta(days=LOOK_AHEAD_DAYS)
     ending, ending_total = registers.due_acts(
         ports(), who(), until.isoformat(), outside=cases.BY_DEADLINE, limit=SHOWN_ON_HOME
@@ -96,47 +97,49 @@ def home() -> str:
         ending_total=ending_total,
         me=who().account.id,
         drafts=registers.drafts_of(ports(), who()),
-        usual=_usual_forms(),
+        usual=_frequent_forms(),
         may_draft=who().account.may(Right.DRAFT, ""),
-        may_decide=any(who().account.may(right, "") for right in DECIDING),
+        may_decide=any(who().account.may(right, "") for right in DECISION_RIGHTS),
         shown=SHOWN_ON_HOME,
         today=ports().clock.today().isoformat(),
     )
 
 
-def _usual_forms() -> list[Revision]:
+def _frequent_forms() -> list[Revision]:
     current = ports().definitions.current()
     return [current[form] for form in registers.usual_forms(ports(), who()) if form in current]
 
 
 @blueprint.get("/forms")
 def catalogue() -> str:
-    """The forms on offer by family, narrowed by words in their names and summaries."""
+    """Show the forms by family, only those that contain every word of the search."""
     words = request.args.get("q", "").strip()
-    found = [r for r in ports().definitions.current().values() if _fits(r, words)]
-    families = _by_family(found)
+    matching = [r for r in ports().definitions.current().values() if _matches(r, words)]
+    families = _by_family(matching)
     may_draft = who().account.may(Right.DRAFT, "")
     return render_template(
-        "catalogue.html", families=families, words=words, count=len(found), may_draft=may_draft
+        "catalogue.html", families=families, words=words, count=len(matching), may_draft=may_draft
     )
 
 
-def _fits(revision: Revision, words: str) -> bool:
+def _matches(revision: Revision, words: str) -> bool:
     definition = revision.definition
     text = f"{definition.id} {definition.title} {definition.summary}".lower()
     return all(word in text for word in words.lower().split())
 
 
-def _by_family(revisions: Iterable[Revision]) -> list[Family]:
+def _by_family(revisions: Iterable[Revision]) -> list[FormFamily]:
     groups: dict[str, list[Revision]] = {}
     for revision in revisions:
         groups.setdefault(revision.definition.family, []).append(revision)
-    return [Family(letter, str(FAMILIES.get(letter, _("其他"))), groups[letter]) for letter in sorted(groups)]
+    return [
+        FormFamily(letter, str(FAMILIES.get(letter, _("其他"))), groups[letter]) for letter in sorted(groups)
+    ]
 
 
 @blueprint.get("/search")
 def search() -> str | AnyResponse:
-    """Acts and forms that contain the words; a whole number leads straight to its act."""
+    """List acts and forms that contain the words; a complete document number redirects to its act."""
     words = request.args.get("q", "").strip()[:80]
     if not words:
         return redirect(url_for("pages.home"))
@@ -144,16 +147,16 @@ def search() -> str | AnyResponse:
     exact = [act for act in page.acts if act.number == registers.as_written(words)]
     if len(exact) == 1:
         return redirect(f"{request.script_root}/acts/{exact[0].id}")
-    forms = [r for r in ports().definitions.current().values() if _fits(r, words)]
+    forms = [r for r in ports().definitions.current().values() if _matches(r, words)]
     may_draft = who().account.may(Right.DRAFT, "")
     return render_template("search.html", words=words, page=page, forms=forms, may_draft=may_draft)
 
 
 @blueprint.get("/healthz")
 def healthz() -> Response:
-    """Whether the service can read and write its store."""
+    """Report whether the store can be read and written: 200, else 503."""
     try:
         health = ports().store.health()
-    except FormsvcError as trouble:
-        return make_response(jsonify(status="failing", message=trouble.message), 503)
+    except FormsvcError as failure:
+        return make_response(jsonify(status="failing", message=failure.message), 503)
     return jsonify(status="ok", **health)

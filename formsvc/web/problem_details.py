@@ -1,4 +1,4 @@
-"""Refusals as problem details (RFC 9457), in Chinese, with every field that is wrong."""
+"""Errors of the API as problem details (RFC 9457), with every field that is wrong."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from formsvc.errors import (
     Throttled,
     TransitionRefused,
 )
-from formsvc.usecases.acts import details as viewing
-from formsvc.web.context import ports, signed_in
+from formsvc.usecases import access
+from formsvc.web.context import current_actor, ports
 
-PROBLEM_TYPE = "application/problem+json"
-KINDS: dict[type[FormsvcError], str] = {
+MEDIA_TYPE = "application/problem+json"
+TYPE_BY_ERROR: dict[type[FormsvcError], str] = {
     InputRefused: "input-refused",
     TransitionRefused: "transition-refused",
     RightMissing: "right-missing",
@@ -39,7 +39,7 @@ KINDS: dict[type[FormsvcError], str] = {
     RenderingFailed: "rendering-failed",
     FormsvcError: "refused",
 }
-BY_STATUS = {
+TYPE_BY_STATUS = {
     400: "malformed",
     401: "not-authenticated",
     404: "no-such-address",
@@ -51,9 +51,10 @@ BY_STATUS = {
     428: "condition-required",
     500: "unexpected",
 }
-BUSY_SECONDS = 3
+RETRY_SECONDS = 3
 
 
+# The docstrings of these two models are published as descriptions in the OpenAPI document
 class FieldError(pydantic.BaseModel):
     """One thing that is wrong with what was sent."""
 
@@ -79,8 +80,8 @@ class ProblemDetails(pydantic.BaseModel):
     scope: str | None = pydantic.Field(None, description="令牌缺少的范围（403）")
 
 
-class Refused(FormsvcError):
-    """A request that is at fault as a request, whatever it asks for."""
+class RequestRefused(FormsvcError):
+    """A request at fault as HTTP: no token, unknown media type, stale ETag; ``members`` extend the problem document."""
 
     def __init__(
         self,
@@ -97,76 +98,76 @@ class Refused(FormsvcError):
 
 
 def is_api() -> bool:
-    """Whether a program asks at the API's door."""
     return request.path.startswith("/api/")
 
 
-def problem_page(
+def problem_response(
     status: int, title: str, message: str, remedy: str, error: Exception | None, headers: Mapping[str, str]
 ) -> Response:
-    """The problem document of a refusal."""
-    told = f"{message}{remedy}"
-    problems = getattr(error, "problems", None) or getattr(error, "errors", None) or [Problem("", told)]
+    """Return the problem document of an error, whose headers take precedence over ``headers``."""
+    detail = f"{message}{remedy}"
+    # "errors" is never empty, so that a program can show its messages whatever went wrong
+    problems = getattr(error, "problems", None) or getattr(error, "errors", None) or [Problem("", detail)]
     document = {
-        "type": f"urn:formsvc:problem:{_kind(status, error)}",
+        "type": f"urn:formsvc:problem:{_problem_type(status, error)}",
         "title": str(title),
         "status": status,
-        "detail": told,
+        "detail": detail,
         "errors": [{"field": p.field, "message": str(p.sentence())} for p in problems],
-        **_members(error),
+        **_extension_members(error),
     }
-    answer = Response(json.dumps(document, ensure_ascii=False), status, mimetype=PROBLEM_TYPE)
-    answer.headers.update({**_waiting(status, error), **headers, **getattr(error, "headers", {})})
-    return answer
+    response = Response(json.dumps(document, ensure_ascii=False), status, mimetype=MEDIA_TYPE)
+    response.headers.update({**_retry_after(status, error), **headers, **getattr(error, "headers", {})})
+    return response
 
 
-def _kind(status: int, error: Exception | None) -> str:
-    if isinstance(error, Refused) or not isinstance(error, FormsvcError):
-        return BY_STATUS.get(status, "refused")
-    return next(KINDS[kind] for kind in type(error).__mro__ if kind in KINDS)
+def _problem_type(status: int, error: Exception | None) -> str:
+    if isinstance(error, RequestRefused) or not isinstance(error, FormsvcError):
+        return TYPE_BY_STATUS.get(status, "refused")
+    return next(TYPE_BY_ERROR[kind] for kind in type(error).__mro__ if kind in TYPE_BY_ERROR)
 
 
-def _members(error: Exception | None) -> dict[str, Any]:
-    """What a program wants to know beyond the sentence."""
+def _extension_members(error: Exception | None) -> dict[str, Any]:
+    """Return the extension members (RFC 9457 §3.2) by which a program decides what to do next."""
     if isinstance(error, TransitionRefused):
-        return _standing()
+        return _state_members()
     if isinstance(error, RightMissing):
         return {"right": str(error.right)}
     return dict(getattr(error, "members", {}))
 
 
-def _standing() -> dict[str, Any]:
-    """Where the act of this request stands, and what that state allows, in the words of the API."""
-    who, act_id = signed_in(), str((request.view_args or {}).get("act_id", ""))
+def _state_members() -> dict[str, Any]:
+    """Return the state of the request's act and the steps that it allows."""
+    actor, act_id = current_actor(), str((request.view_args or {}).get("act_id", ""))
     try:
-        act = viewing.act_seen(ports(), who, act_id) if who else None
+        act = access.act_seen(ports(), actor, act_id) if actor else None
     except FormsvcError:
         return {}
-    return {"state": act.state, "allowed": steps_in(act.standing)} if act else {}
+    return {"state": act.state, "allowed": allowed_steps(act.standing)} if act else {}
 
 
-def steps_in(state: State) -> list[str]:
-    """The steps a state allows, as they are called in addresses."""
+def allowed_steps(state: State) -> list[str]:
+    """Return the steps a state allows, named as in the API's paths."""
     return [step.value for step in steps_from(state) if step in STEPS]
 
 
-def _waiting(status: int, error: Exception | None) -> dict[str, str]:
+def _retry_after(status: int, error: Exception | None) -> dict[str, str]:
     if isinstance(error, Throttled):
         return {"Retry-After": str(error.seconds)}
-    return {"Retry-After": str(BUSY_SECONDS)} if status == 503 else {}
+    return {"Retry-After": str(RETRY_SECONDS)} if status == 503 else {}
 
 
-# What pydantic finds, in Chinese; the rest says that it does not fit
-def wrong_fields(error: pydantic.ValidationError, place: str = "") -> list[Problem]:
-    """The faults of a request's own shape."""
-    found = []
+def validation_problems(error: pydantic.ValidationError, prefix: str = "") -> list[Problem]:
+    """Return pydantic's errors as problems; ``prefix`` is put before each field path."""
+    problems = []
     for fault in error.errors(include_url=False, include_input=False):
-        path = ".".join(str(part) for part in fault["loc"])
-        found.append(Problem(f"{place}{path}"[:200], _sentence(fault["type"], fault.get("ctx", {}))))
-    return found
+        # An unknown key is echoed as the path: the caller chose it, and its length
+        path = f"{prefix}{'.'.join(str(part) for part in fault['loc'])}"[:200]
+        problems.append(Problem(path, _validation_message(fault["type"], fault.get("ctx", {}))))
+    return problems
 
 
-def _sentence(kind: str, limits: Mapping[str, Any]) -> str:
+def _validation_message(kind: str, limits: Mapping[str, Any]) -> str:
     sentences = {
         "missing": _("缺少这一项。"),
         "extra_forbidden": _("不认识这一项，请核对名称。"),

@@ -1,4 +1,4 @@
-"""What protects every answer: headers, cookies, CSRF tokens, trusted hosts, limits on what is sent in."""
+"""Protection of every response: headers, cookies, CSRF tokens, trusted hosts, limits of request size."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from flask.globals import request_ctx
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFProtect
 
-from formsvc.web.problem_details import problem_page
+from formsvc.web.problem_details import problem_response
 
 LOOPBACK = ("127.0.0.1", "localhost")
+# A session ends so long after sign-in, however active it is …
 SESSION_HOURS = 12
-"""A session ends this long after signing in, whatever is done in it."""
+# … and so long after its last request
 IDLE_HOURS = 2
-"""A session ends this long after its last request."""
 MEGABYTE = 1024 * 1024
-LARGEST_UPLOAD = 20 * MEGABYTE
-POLICY = "; ".join(
+MAX_UPLOAD_BYTES = 20 * MEGABYTE
+CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
         "img-src 'self' blob:",
@@ -35,53 +35,55 @@ POLICY = "; ".join(
 csrf = CSRFProtect()
 
 
-_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-"""Said outright: Windows asks its registry, where other programs have put text/plain for .js, and no browser runs that."""
+# Python asks the registry on Windows, where other programs set text/plain for .js: browsers refuse to run that
+_MIME_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 
 def register(app: Flask) -> None:
-    """Set the limits and put the headers on every answer."""
-    for ending, mime in _TYPES.items():
-        mimetypes.add_type(mime, ending)
+    for suffix, mime_type in _MIME_TYPES.items():
+        mimetypes.add_type(mime_type, suffix)
     public_url = str(app.config.get("PUBLIC_URL") or "")
     app.config.update(
         SESSION_COOKIE_NAME="formsvc",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=public_url.startswith("https://"),
+        # sessions.py ends a session by the hours above; its cookie only has to last longer
         PERMANENT_SESSION_LIFETIME=timedelta(hours=2 * SESSION_HOURS),
+        # A form may stay open as long as its session; the token dies with the session
         WTF_CSRF_TIME_LIMIT=None,
-        MAX_CONTENT_LENGTH=3 * LARGEST_UPLOAD,
+        MAX_CONTENT_LENGTH=3 * MAX_UPLOAD_BYTES,
         MAX_FORM_MEMORY_SIZE=4 * MEGABYTE,
+        # A large table of hazards sends thousands of fields; werkzeug allows 1,000 by default
         MAX_FORM_PARTS=20_000,
         TRUSTED_HOSTS=_trusted_hosts(public_url, demo=bool(app.config.get("DEMO"))),
     )
-    app.before_request(_refuse_foreign_hosts)
+    app.before_request(_reject_untrusted_hosts)
     csrf.init_app(app)
-    app.after_request(_headers)
+    app.after_request(_set_headers)
 
 
 def _trusted_hosts(public_url: str, *, demo: bool) -> list[str] | None:
-    """Hosts that may be asked for; an office without a public address is reached by any name of its machine."""
+    """Return the Host headers to accept; None, for all, where no public address is configured."""
     if demo:
         return list(LOOPBACK)
     host = urlsplit(public_url).hostname
     return [*LOOPBACK, host] if host else None
 
 
-def _refuse_foreign_hosts() -> Response | None:
-    """A host that is not trusted has no addresses, so that not even a page of ours can be made for it."""
+def _reject_untrusted_hosts() -> Response | None:
+    """Reject an untrusted Host header in plain text: without URL adapter no page can be rendered."""
     if request_ctx.url_adapter is not None:
         return None
     sentence = _("这个网址不是本服务的地址，请核对后重新输入。")
     if request.path.startswith("/api/"):
-        return problem_page(400, _("请求有误"), sentence, "", None, {})
+        return problem_response(400, _("请求有误"), sentence, "", None, {})
     return Response(sentence, 400, mimetype="text/plain")
 
 
-def _headers(response: Response) -> Response:
+def _set_headers(response: Response) -> Response:
     defaults: dict[str, Any] = {
-        "Content-Security-Policy": POLICY,
+        "Content-Security-Policy": CONTENT_SECURITY_POLICY,
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "SAMEORIGIN",
         "Referrer-Policy": "same-origin",
@@ -90,6 +92,7 @@ def _headers(response: Response) -> Response:
     }
     if current_app.config["SESSION_COOKIE_SECURE"]:
         defaults["Strict-Transport-Security"] = "max-age=31536000"
+    # Pages hold personal data; on a shared computer the Back button must not bring them up after sign-out
     if request.endpoint != "static":
         defaults["Cache-Control"] = "private, no-store"
     for name, value in defaults.items():

@@ -47,7 +47,7 @@ def test_each_patched_name_exists_with_the_expected_signature() -> None:
         for target in patch.targets:
             if patch.signature:
                 original = original_of(target)
-                function = original.fget if isinstance(original, property) else original
+                function: Any = original.fget if isinstance(original, property) else original
                 assert str(inspect.signature(function)) == patch.signature, target
 
 

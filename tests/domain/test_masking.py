@@ -11,8 +11,8 @@ import pytest
 from formsvc.domain.definition_loader import FormDefinition, load_definition
 from formsvc.domain.masking import mask_address, mask_number, mask_phone, masked_service
 from formsvc.domain.privacy.personal_answers import PersonalAnswers
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 ID, HOME, MOBILE = "11010519491231002X", "绥化市北林区东河镇中心街18号2单元", "19900000031"
 
 

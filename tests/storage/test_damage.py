@@ -11,19 +11,20 @@ import threading
 from pathlib import Path
 
 import pytest
-from programs import allot
 
 from formsvc.errors import FormsvcError
-from formsvc.storage import schema as sqlite_schema
 from formsvc.storage.audit.anchor import anchor_of
 from formsvc.storage.file_store import FolderFiles
-from formsvc.storage.platform.network_shares import network_share
-from formsvc.storage.schema import files_of, marker_of
+from formsvc.storage.schema import files_of
 from formsvc.storage.tinydb_sqlite import connections as sqlite_file
+from formsvc.storage.tinydb_sqlite import file_format
 from formsvc.storage.tinydb_sqlite.bigram_index import register
+from formsvc.storage.tinydb_sqlite.connections import network_share
+from formsvc.storage.tinydb_sqlite.file_format import marker_of
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.maintenance.integrity import examine
 from formsvc.usecases.ports import Condition
+from tests.support.store_processes import allot
 
 SERIES = "消限/2026"
 
@@ -318,7 +319,7 @@ def test_a_store_that_another_program_makes_just_now_is_not_taken_for_a_lost_one
             TinyStore(path).close()
         return marker_of(path)
 
-    monkeypatch.setattr(sqlite_schema, "marker_of", asked)
+    monkeypatch.setattr(file_format, "marker_of", asked)
     TinyStore(tmp_path / "store.db").close()
     assert made == [tmp_path / "store.db"]
 

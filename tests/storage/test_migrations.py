@@ -13,19 +13,20 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from programs import start
 
 from formsvc.app import OfficeClock
 from formsvc.errors import FormsvcError
 from formsvc.storage import migrations
-from formsvc.storage import schema as sqlite_schema
 from formsvc.storage.audit.anchor import HistoryCut, anchor_of
 from formsvc.storage.migrations import VERSION, Step
-from formsvc.storage.tinydb_sqlite.bigram_index import words_of
+from formsvc.storage.schema import STORE_FORMAT, files_of
+from formsvc.storage.tinydb_sqlite.bigram_index import register, words_of
 from formsvc.storage.tinydb_sqlite.database import SQLiteTinyDB
+from formsvc.storage.tinydb_sqlite.file_format import marker_of, version_of
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.numbering.series_lease import turn
 from formsvc.usecases.ports import Condition, Policy
+from tests.support.store_processes import start
 
 # The layout of the first release, as its program wrote it
 FIRST_LAYOUT = """
@@ -52,7 +53,7 @@ FIELDS = {
     "t_leases": "id",
 }
 
-ACTS = [
+ACTS: list[dict[str, Any]] = [
     {
         "id": "R1",
         "form": "T15",
@@ -106,13 +107,13 @@ def old(tmp_path: Path) -> Path:
             keep(connection, "t_events", event)
         keep(connection, "t_leases", LEASE)
         connection.commit()
-    sqlite_schema.marker_of(path).write_text("x", encoding="utf-8")
+    marker_of(path).write_text("x", encoding="utf-8")
     return path
 
 
 def version(path: Path) -> int:
     with closing(sqlite3.connect(path)) as connection:
-        return migrations.version_of(connection)
+        return version_of(connection)
 
 
 def copies(path: Path) -> list[Path]:
@@ -172,7 +173,7 @@ def test_what_waited_for_the_search_of_an_older_program_is_found(old: Path) -> N
     text = json.dumps(act, ensure_ascii=False, separators=(",", ":"))
     mark = hashlib.blake2b(text.encode(), digest_size=16).digest()
     with closing(sqlite3.connect(old, isolation_level=None)) as connection:
-        sqlite_schema.register(connection)
+        register(connection)
         migrations.migrate(connection, old, [step for step in migrations.STEPS if step.number <= 9])
         connection.executescript(WAITING)
         connection.execute(
@@ -191,7 +192,7 @@ def test_what_waited_for_the_search_of_an_older_program_is_found(old: Path) -> N
 def test_salts_of_an_older_program_are_marked(old: Path) -> None:
     TinyStore(old).close()
     with closing(sqlite3.connect(old)) as connection:
-        sqlite_schema.register(connection)
+        register(connection)
         connection.execute("UPDATE chain SET salts=substr(salts, 1, length(salts) - 8)")
         connection.execute("PRAGMA user_version=10")
         connection.commit()
@@ -205,7 +206,7 @@ def test_salts_of_an_older_program_are_marked(old: Path) -> None:
 def test_what_an_older_program_kept_is_vouched_for_from_then_on(old: Path) -> None:
     TinyStore(old).close()
     with closing(sqlite3.connect(old)) as connection:
-        sqlite_schema.register(connection)
+        register(connection)
         text = json.dumps({**ACTS[1], "number": "2号"}, ensure_ascii=False)
         mark = hashlib.blake2b(text.encode(), digest_size=16).digest()
         connection.execute("UPDATE t_acts SET doc=?, hash=?, f_number='2号' WHERE f_id='N1'", (text, mark))
@@ -233,7 +234,7 @@ def test_the_store_as_it_was_lies_beside_it(old: Path) -> None:
     TinyStore(old).close()
     (copy,) = copies(old)
     with closing(sqlite3.connect(copy)) as connection:
-        assert migrations.version_of(connection) == 1
+        assert version_of(connection) == 1
         kept = [json.loads(text) for (text,) in connection.execute("SELECT doc FROM t_acts ORDER BY id")]
     assert kept == ACTS
     TinyStore(old).close()
@@ -243,7 +244,7 @@ def test_the_store_as_it_was_lies_beside_it(old: Path) -> None:
 def test_the_copy_can_take_the_place_of_the_store(old: Path) -> None:
     TinyStore(old).close()
     (copy,) = copies(old)
-    for part in sqlite_schema.files_of(old)[:3]:
+    for part in files_of(old)[:3]:
         part.unlink(missing_ok=True)
     shutil.copy(copy, old)
     with pytest.raises(HistoryCut):
@@ -263,7 +264,7 @@ def test_a_step_that_fails_leaves_the_store_as_it_was(old: Path, monkeypatch: py
 
     steps = (*migrations.STEPS, Step(VERSION + 1, "fails", fail))
     with closing(sqlite3.connect(old, isolation_level=None)) as connection, pytest.raises(ZeroDivisionError):
-        sqlite_schema.register(connection)
+        register(connection)
         migrations.migrate(connection, old, steps)
     assert version(old) == 1
     TinyStore(old).close()
@@ -275,7 +276,7 @@ def test_a_disk_too_full_for_the_copy_is_told_and_nothing_changes(
     old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(migrations.shutil, "disk_usage", lambda path: usage(100 * 2**20, 99 * 2**20, 2**20))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(100 * 2**20, 99 * 2**20, 2**20))
     with pytest.raises(FormsvcError, match="只剩 1 MB，没有升级"):
         TinyStore(old)
     assert version(old) == 1 and copies(old) == []
@@ -300,11 +301,11 @@ def test_a_running_older_program_stops_once_the_file_is_newer(old: Path) -> None
 
 
 def test_a_plain_tinydb_with_a_table_of_acts_is_not_taken_for_a_store(tmp_path: Path) -> None:
-    with SQLiteTinyDB(tmp_path / "tiny.db") as database:
+    with SQLiteTinyDB(tmp_path / "tiny.db", file_format=STORE_FORMAT) as database:
         database.table("acts").insert({"source_act": "x"})
     with closing(sqlite3.connect(tmp_path / "tiny.db")) as connection:
         connection.execute("PRAGMA user_version=1")
-    with SQLiteTinyDB(tmp_path / "tiny.db") as database:
+    with SQLiteTinyDB(tmp_path / "tiny.db", file_format=STORE_FORMAT) as database:
         assert database.table("acts").all() == [{"source_act": "x"}]
     with closing(sqlite3.connect(tmp_path / "tiny.db")) as connection:
         assert "f_source_act" not in migrations.columns_of(connection, "t_acts")

@@ -13,11 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from programs import allot, start
 
 from formsvc.errors import Busy, FormsvcError
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.ports import Condition
+from tests.support.store_processes import allot, start
 
 SERIES = ("消限/2026", "消通/2026")
 posix_only = pytest.mark.skipif(os.name != "posix", reason="signals and forks of POSIX")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,11 +9,9 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-from chromium import CHROMIUM, chromium  # noqa: E402
-from office import Office, make_office  # noqa: E402
-from page import CheckedClient, Visitor  # noqa: E402
+from tests.support.browser import CHROMIUM, chromium
+from tests.support.memory_office import Office, make_office
+from tests.support.page_client import CheckedClient, Visitor
 
 Flask.test_client_class = CheckedClient
 

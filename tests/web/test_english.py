@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 from lxml import html
-from office import EVERY_KIND, Office
-from page import Visitor
-from papers_on_file import before_the_order, order
 
 from formsvc.domain.acts.act import State
 from formsvc.i18n import catalogs as language
 from formsvc.i18n import extract as gather
 from formsvc.i18n.messages import CONTEXT_MARK
+from tests.support.issued_acts import before_the_order, order
+from tests.support.memory_office import EVERY_KIND, Office
+from tests.support.page_client import Visitor
 
 RUN = re.compile(r"[\u3007\u3400-\u9fff]+")
 NUMBER = re.compile(r"[\u3007\u3400-\u9fff（）]+〔\d{4}〕第?\d+号")
@@ -65,7 +66,7 @@ def every_page(visitor: Visitor, start: str = "/") -> Iterator[tuple[str, str]]:
 
 def chinese(page: str, on_file: str) -> set[str]:
     """Every run of Chinese one reads or hears on a page, but for laws, document numbers and words of a document."""
-    tree = html.fromstring(page)
+    tree: Any = html.fromstring(page)
     for unread in tree.xpath("//script | //style | //output[normalize-space() != '待编号']"):
         unread.drop_tree()
     told = list(tree.itertext())

@@ -9,13 +9,13 @@ from pathlib import Path
 from urllib.parse import parse_qsl, quote, urljoin, urlsplit
 
 import lxml.html
-import office as sample
 import pytest
-from office import Office, make_office
-from page import Visitor
 from werkzeug.test import TestResponse
 
 from formsvc.storage.tinydb_store import TinyStore
+from tests.support import memory_office as sample
+from tests.support.memory_office import Office, make_office
+from tests.support.page_client import Visitor
 
 PEOPLE = ("staff", "reviewer", "approver", "officer", "admin")
 STEPS = 600
@@ -108,7 +108,7 @@ class Wanderer:
             stays = link.netloc == "localhost" and not any(part in address for part in LEADS_AWAY)
             if stays and address not in self.addresses and len(self.addresses) < 400:
                 self.addresses.append(address)
-        for form in tree.forms:
+        for form in tree.forms:  # type: ignore[attr-defined]  # lxml.html's documents have it
             action = urlsplit(urljoin(base, form.action or base))
             if not any(part in action.path for part in LEADS_AWAY):
                 names = tuple(sorted({control.name for control in form.inputs if control.name}))

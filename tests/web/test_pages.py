@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from office import Office
-from page import Visitor
 
 from formsvc.domain.acts.act import Act
 from formsvc.errors import Busy
 from formsvc.web.filters import day, long_day, moment, time_left
+from tests.support.memory_office import Office
+from tests.support.page_client import Visitor
 
 
 def put_act(office: Office, **facts: str) -> Act:
     """An act straight into the store, for lists that only read."""
-    act = Act(
-        **{
-            "id": "a" * 16,
-            "form": "X01",
-            "revision": "",
-            "title": "责令限期改正通知书",
-            "drafter": "other",
-            **facts,
-        }
-    )
+    fields: dict[str, Any] = {
+        "id": "a" * 16,
+        "form": "X01",
+        "revision": "",
+        "title": "责令限期改正通知书",
+        "drafter": "other",
+        **facts,
+    }
+    act = Act(**fields)
     with office.ports.store.write() as tx:
         tx.acts.insert(act.id, act.to_record())
     return act

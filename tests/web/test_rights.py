@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from office import Office, make_office
-from page import Visitor
-from papers_on_file import add_person, before_the_order, order
 
 from formsvc.domain.acts.act import State
+from tests.support.issued_acts import add_person, before_the_order, order
+from tests.support.memory_office import Office, make_office
+from tests.support.page_client import Visitor
 
 PEOPLE = ("staff", "reviewer", "approver", "officer", "admin", "outsider")
 OK, NO_RIGHT, UNKNOWN = 200, 403, 404

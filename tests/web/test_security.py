@@ -8,12 +8,12 @@ import re
 from pathlib import Path
 
 import pytest
-from office import Office, make_office
-from page import Page, Visitor
 from werkzeug.routing import Rule
 
 from formsvc import errors
-from formsvc.web.errors import STATUS, status_of
+from formsvc.web.errors import STATUS, http_status
+from tests.support.memory_office import Office, make_office
+from tests.support.page_client import Page, Visitor
 
 PUBLIC = {"static", "auth.sign_in", "auth.enter", "auth.set_up", "pages.healthz"}
 
@@ -88,7 +88,7 @@ def test_a_more_special_error_takes_the_status_of_its_kind() -> None:
     class Special(errors.NotFound):
         pass
 
-    assert status_of(Special("没有。")) == 404
+    assert http_status(Special("没有。")) == 404
 
 
 def test_a_missing_page_says_what_to_do(li_ming: Visitor) -> None:

@@ -47,7 +47,7 @@ NOT_PRINTED = frozenset(
 def check_contract(content: bytes, definition: FormDefinition) -> list[Fault]:
     """Every fault of a template against its definition; what is wrong with the file itself is intake's to say."""
     try:
-        word = WordFile.opened(content)
+        word = WordFile.from_bytes(content)
         check = _Check(word, definition)
         faults = list(check.parts())
     except (NotAWordFile, BrokenPart) as error:

@@ -130,7 +130,7 @@ class FolderLibrary:
             faults = [*faults, *_named(template, check_contract(bytes_, definition))]
         if _errors(faults):
             return None, faults
-        return Pair(definition.id, definition.resolved(), bytes_), faults
+        return Pair(definition.id, definition.to_resolved(), bytes_), faults
 
     def _template_alone(self, template: Path | None) -> list[Fault]:
         if template is None or not template.is_file():

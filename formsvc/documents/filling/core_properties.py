@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
 
-from formsvc.documents.templates.docx_file import CONTENT_TYPES, RELATIONS, WordFile
+from formsvc.documents.templates.docx_file import CONTENT_TYPES, PACKAGE_RELS, WordFile
 from formsvc.docxpdf.opc.package import Package
 from formsvc.docxpdf.opc.xml import strip_control_characters
 from formsvc.domain.chinese import parse_date
@@ -34,7 +34,7 @@ def with_place_for_properties(parts: Mapping[str, bytes]) -> tuple[dict[str, byt
     if not name:
         name = _CORE_NAME
         changed[CONTENT_TYPES] = _with_override(parts[CONTENT_TYPES], name)
-        changed[RELATIONS] = _with_relation(parts[RELATIONS], name)
+        changed[PACKAGE_RELS] = _with_relationship(parts[PACKAGE_RELS], name)
     return changed, name
 
 
@@ -89,8 +89,8 @@ def _with_override(types: bytes, name: str) -> bytes:
     return types.replace(b"</Types>", element.encode())
 
 
-def _with_relation(relations: bytes, name: str) -> bytes:
+def _with_relationship(rels: bytes, name: str) -> bytes:
     element = (
         f'<Relationship Id="rIdCoreProperties" Type="{_CORE_RELATION}" Target="{name}"/></Relationships>'
     )
-    return relations.replace(b"</Relationships>", element.encode())
+    return rels.replace(b"</Relationships>", element.encode())

@@ -20,7 +20,14 @@ from formsvc.documents.filling import template_errors as mishaps
 from formsvc.documents.filling.core_properties import core_properties, with_place_for_properties
 from formsvc.documents.filling.inserts import Media, PartUnderway, Picture, Subdocument, filling, merged
 from formsvc.documents.filling.sandbox import WordSandbox, shown
-from formsvc.documents.templates.docx_file import BrokenPart, NotAWordFile, WordFile, deflated, parsed, zipped
+from formsvc.documents.templates.docx_file import (
+    BrokenPart,
+    NotAWordFile,
+    WordFile,
+    compress_part,
+    parse_part,
+    write_zip,
+)
 from formsvc.documents.templates.inspection import package_faults
 from formsvc.documents.templates.tags import TagIndex, part_paragraphs
 from formsvc.domain.json_types import JSON
@@ -59,7 +66,7 @@ class PreparedWord:
         self.word, self.texts = word, texts
         parts, self.properties = with_place_for_properties(word.parts)
         filled = {self.properties, *(text.name for text in texts)}
-        self.packed = {name: deflated(part) for name, part in parts.items() if name not in filled}
+        self.packed = {name: compress_part(part) for name, part in parts.items() if name not in filled}
 
 
 def fill(template: bytes, context: Mapping[str, JSON | Picture | Subdocument], tags: WordTags) -> bytes:
@@ -72,7 +79,7 @@ def fill(template: bytes, context: Mapping[str, JSON | Picture | Subdocument], t
         with filling(PartUnderway(text.name, media, bodies)):
             changed[text.name] = _filled_part(ready.word, text, context)
     changed.update(media.changed_parts())
-    return zipped({**ready.packed, **{name: deflated(part) for name, part in changed.items()}})
+    return write_zip({**ready.packed, **{name: compress_part(part) for name, part in changed.items()}})
 
 
 _ready: OrderedDict[str, PreparedWord] = OrderedDict()
@@ -109,7 +116,7 @@ def prepared(source: str) -> str:
 
 def part_source(word: WordFile, name: str) -> str:
     """The XML of a part as text."""
-    return str(etree.tostring(parsed(word.parts[name]), encoding="unicode"))
+    return str(etree.tostring(parse_part(word.parts[name]), encoding="unicode"))
 
 
 def has_tags(source: str) -> bool:
@@ -119,7 +126,7 @@ def has_tags(source: str) -> bool:
 
 def _checked(template: bytes, title: str) -> WordFile:
     try:
-        word = WordFile.opened(template)
+        word = WordFile.from_bytes(template)
     except (NotAWordFile, BrokenPart) as error:
         raise RenderingFailed(
             msg("Word 模板不能打开：{error}", error=error), msg("请管理员检查模板文件。")
@@ -152,7 +159,7 @@ def _failed(
 ) -> RenderingFailed:
     name, label = part
     if isinstance(error, TemplateSyntaxError):
-        for paragraph in part_paragraphs(parsed(word.parts[name]), name, label):
+        for paragraph in part_paragraphs(parse_part(word.parts[name]), name, label):
             if any(paragraph.stray_braces()):
                 words = "".join(paragraph.stray_braces())
                 return RenderingFailed(
@@ -207,7 +214,7 @@ def _finished(filled: str, part: TextPart) -> bytes:
             content = text.encode()
             expat.ParserCreate().Parse(content, True)
             return _DECLARATION + content
-        root = parsed(text)
+        root = parse_part(text)
     except (BrokenPart, expat.ExpatError) as error:
         raise RenderingFailed(
             msg("Word 模板{label}填写后结构不完整。", label=part.label),

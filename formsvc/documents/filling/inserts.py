@@ -15,14 +15,13 @@ from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from formsvc.documents.templates.docx_file import CONTENT_TYPES, RELATIONS_NS, TYPES_NS, WordFile, parsed
+from formsvc.documents.templates.docx_file import CONTENT_TYPES, TYPES_NS, WordFile, parse_part
+from formsvc.docxpdf.opc.relationships import RELATIONSHIPS_NS, rels_name
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import msg
 
 _IMAGE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
-_RELATIONS = (
-    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>'
-)
+_NO_RELATIONSHIPS = f'<Relationships xmlns="{RELATIONSHIPS_NS}"></Relationships>'.encode()
 _MEDIA = re.compile(r"word/media/image([1-9][0-9]*)\.\w+", re.ASCII)
 _NUMBERED = re.compile(r"rId([0-9]+)", re.ASCII)
 _MM = 36000
@@ -122,17 +121,11 @@ class Media:
         name = self._name_of(image)
         ids = self._relations.setdefault(part, {})
         if name not in ids:
-            folder = posixpath.dirname(part)
-            known = {
-                posixpath.normpath(posixpath.join("/", folder, t)): i for i, t in self._ids_of(part).items()
-            }
-            ids.update({name: known[f"/{name}"]} if f"/{name}" in known else {})
-        if name not in ids:
-            number = 1 + max(
-                (int(m[1]) for i in (*self._ids_of(part), *ids.values()) if (m := _NUMBERED.fullmatch(i))),
-                default=0,
-            )
-            ids[name] = f"rId{number}"
+            existing = self._word.relationships_of(part)
+            known = {entry.part_name: entry.id for entry in existing}
+            used = (*(entry.id for entry in existing), *ids.values())
+            next_number = 1 + max((int(m[1]) for i in used if (m := _NUMBERED.fullmatch(i))), default=0)
+            ids[name] = known.get(name, f"rId{next_number}")
         return ids[name]
 
     def free_number(self, part: str) -> int:
@@ -143,14 +136,14 @@ class Media:
         """The parts that pictures were added to, and the pictures."""
         changed = dict(self.added)
         for part, ids in self._relations.items():
-            folder, file = posixpath.split(part)
-            name = posixpath.join(folder, "_rels", file + ".rels")
+            name, folder = rels_name(part), posixpath.dirname(part)
+            existing = {entry.id for entry in self._word.relationships_of(part)}
             entries = "".join(
                 f"<Relationship Id={quoteattr(key)} Type={quoteattr(_IMAGE)} Target={quoteattr(posixpath.relpath(target, folder))}/>"
                 for target, key in ids.items()
-                if key not in self._ids_of(part)
+                if key not in existing
             )
-            changed[name] = _with_inside(self._word.parts.get(name, _RELATIONS.encode()), entries)
+            changed[name] = _with_inside(self._word.parts.get(name, _NO_RELATIONSHIPS), entries)
         if self._types:
             entries = "".join(
                 f"<Default Extension={quoteattr(extension)} ContentType={quoteattr(kind)}/>"
@@ -176,24 +169,14 @@ class Media:
         return self._by_content[digest]
 
     def _announce(self, image: Any) -> None:
-        known = parsed(self._word.parts[CONTENT_TYPES]).iter(f"{TYPES_NS}Default")
+        known = parse_part(self._word.parts[CONTENT_TYPES]).iter(f"{TYPES_NS}Default")
         if image.ext.lower() not in {entry.get("Extension", "").lower() for entry in known}:
             self._types[image.ext] = image.content_type
-
-    def _ids_of(self, part: str) -> dict[str, str]:
-        folder, file = posixpath.split(part)
-        relations = self._word.parts.get(posixpath.join(folder, "_rels", file + ".rels"))
-        if relations is None:
-            return {}
-        return {
-            entry.get("Id", ""): entry.get("Target", "")
-            for entry in parsed(relations).iter(f"{RELATIONS_NS}Relationship")
-        }
 
 
 @lru_cache(maxsize=64)
 def _free_number(part: bytes) -> int:
-    taken = (entry.get("id", "") for entry in parsed(part).iter())
+    taken = (entry.get("id", "") for entry in parse_part(part).iter())
     return 1 + max((int(text) for text in taken if text.isascii() and text.isdigit()), default=0)
 
 
@@ -232,7 +215,7 @@ def _merged(template: bytes, contents: list[bytes]) -> tuple[bytes, dict[bytes, 
     from docxtpl import DocxTemplate
 
     for content in contents:
-        WordFile.opened(content)
+        WordFile.from_bytes(content)
     whole = DocxTemplate(io.BytesIO(template))
     try:
         bodies = {content: str(whole.new_subdoc(io.BytesIO(content))) for content in contents}

@@ -56,10 +56,10 @@ def keep_whole(word: bytes, fonts: FontBook, names: Iterable[str]) -> bytes:
             roots[name] = root
     if not roots:
         return word
-    parts = dict(WordFile.opened(word).parts)
+    parts = dict(WordFile.from_bytes(word).parts)
     for name, root in roots.items():
         parts[name] = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-    return WordFile(parts).packed()
+    return WordFile(parts).to_bytes()
 
 
 def _widen(paragraph: Element, text: str, widened: list[LetterSpacing]) -> bool:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from formsvc.documents.templates.docx_file import WORD_NS
+from formsvc.docxpdf.opc.xml import NAMESPACES as XML_NAMESPACES
 
-NAMESPACES = (
-    f'xmlns:w="{WORD_NS}" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
-)
+NAMESPACES = " ".join(f'xmlns:{prefix}="{XML_NAMESPACES[prefix]}"' for prefix in ("w", "r"))
 _PARAGRAPH_ORDER = (
     "pStyle",
     "keepNext",

@@ -191,7 +191,7 @@ def word_document(body: str, *, above_number: str = "", bottom: int = 1984, land
         "word/footer1.xml": f"<w:ftr {NAMESPACES}>{above_number}{_page_number_footer('right')}</w:ftr>",
         "word/footer2.xml": f"<w:ftr {NAMESPACES}>{above_number}{_page_number_footer('left')}</w:ftr>",
     }
-    return WordFile({name: (_XML + xml).encode() for name, xml in parts.items()}).packed()
+    return WordFile({name: (_XML + xml).encode() for name, xml in parts.items()}).to_bytes()
 
 
 def _section(bottom: int, landscape: bool) -> str:

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from formsvc.documents.templates.docx_file import BrokenPart, NotAWordFile, Relation, W, WordFile, parsed
+from formsvc.documents.templates.docx_file import BrokenPart, NotAWordFile, WordFile, parse_part
 from formsvc.documents.templates.tags import Paragraph, Tag, paragraph_text, paragraphs, part_paragraphs
+from formsvc.docxpdf.opc.relationships import Relationship
+from formsvc.docxpdf.opc.xml import W
 from formsvc.errors import Fault
 from formsvc.i18n.messages import msg
 
@@ -52,7 +54,7 @@ _SMART_QUOTE = re.compile(r"[“”‘’]")
 def inspect_template(content: bytes, name: str = msg("Word 模板")) -> list[Fault]:
     """Everything about an uploaded template that is dangerous or that will not work, all at once."""
     try:
-        word = WordFile.opened(content)
+        word = WordFile.from_bytes(content)
     except (NotAWordFile, BrokenPart) as error:
         return [Fault(name, msg("文件"), _why_not_opened(error))]
     faults = list(package_faults(word, name))
@@ -75,10 +77,10 @@ def package_faults(word: WordFile, name: str = msg("Word 模板")) -> Iterator[F
                     msg("文件"),
                     msg("文件带有{what}。请在 Word 中去掉后，另存为不带宏的 .docx。", what=what),
                 )
-    for relation in word.relations():
-        yield from _relation_faults(relation, word, name)
+    for relationship in word.relationships():
+        yield from _relationship_faults(relationship, word, name)
     for part, label in word.text_parts() + word.unfilled_parts():
-        yield from _content_faults(parsed(word.parts[part]), part, label, name)
+        yield from _content_faults(parse_part(word.parts[part]), part, label, name)
 
 
 def _why_not_opened(error: Exception) -> str:
@@ -92,7 +94,7 @@ def _broken_parts(word: WordFile, name: str) -> Iterator[Fault]:
         if not part.lower().endswith((".xml", ".rels", ".vml")):
             continue
         try:
-            parsed(content)
+            parse_part(content)
         except BrokenPart as error:
             yield Fault(
                 name,
@@ -101,20 +103,20 @@ def _broken_parts(word: WordFile, name: str) -> Iterator[Fault]:
             )
 
 
-def _relation_faults(relation: Relation, word: WordFile, name: str) -> Iterator[Fault]:
-    where = dict(word.text_parts()).get(relation.source, relation.source or msg("文件"))
-    target = relation.target[:80]
-    if relation.kind in _ACTIVE_KINDS:
+def _relationship_faults(relationship: Relationship, word: WordFile, name: str) -> Iterator[Fault]:
+    where = dict(word.text_parts()).get(relationship.source, relationship.source or msg("文件"))
+    target = relationship.target[:80]
+    if relationship.kind in _ACTIVE_KINDS:
         yield Fault(
             name,
             where,
             msg(
                 "文件引用了{kind}“{target}”，不能使用。请在 Word 中去掉后重新上传。",
-                kind=_ACTIVE_KINDS[relation.kind],
+                kind=_ACTIVE_KINDS[relationship.kind],
                 target=target,
             ),
         )
-    elif relation.external and relation.kind != "hyperlink":
+    elif relationship.external and relationship.kind != "hyperlink":
         yield Fault(
             name,
             where,
@@ -123,7 +125,7 @@ def _relation_faults(relation: Relation, word: WordFile, name: str) -> Iterator[
                 target=target,
             ),
         )
-    elif relation.external and not relation.target.lower().startswith(("http://", "https://")):
+    elif relationship.external and not relationship.target.lower().startswith(("http://", "https://")):
         yield Fault(
             name,
             where,

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from formsvc.documents.templates.docx_file import W, WordFile, parsed
+from formsvc.documents.templates.docx_file import WordFile, parse_part
+from formsvc.docxpdf.opc.xml import W
 from formsvc.i18n.messages import join_messages, msg
 
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
@@ -124,7 +125,7 @@ class _Count:
 def paragraphs(word: WordFile, *, unfilled: bool = False) -> Iterator[Paragraph]:
     """Every paragraph of the parts that are filled (or of those that never are), main part first."""
     for name, label in word.unfilled_parts() if unfilled else word.text_parts():
-        yield from part_paragraphs(parsed(word.parts[name]), name, label)
+        yield from part_paragraphs(parse_part(word.parts[name]), name, label)
 
 
 def part_paragraphs(root: etree._Element, name: str, label: str) -> Iterator[Paragraph]:
@@ -196,7 +197,7 @@ class TagIndex:
     def of(cls, word: WordFile, part: str) -> TagIndex:
         """All tags of one part."""
         labels = dict(word.text_parts())
-        found = part_paragraphs(parsed(word.parts[part]), part, labels[part])
+        found = part_paragraphs(parse_part(word.parts[part]), part, labels[part])
         return cls(tuple(tag for paragraph in found for tag in paragraph.tags()))
 
     def in_order(self, inners: list[str]) -> list[Tag | None]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import queue
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from formsvc.documents.workers.messages import Message
 from formsvc.documents.workers.process import Child
-from formsvc.docxpdf.opc.zip_errors import UNREADABLE
+from formsvc.docxpdf.opc.container import Container, ContainerRefused
 from formsvc.errors import Busy, RenderingFailed
 from formsvc.i18n.messages import from_json, msg
 
@@ -118,10 +116,9 @@ def is_long(head: Mapping[str, Any], body: bytes) -> bool:
     if head["call"] != "pdf":
         return False
     try:
-        with zipfile.ZipFile(io.BytesIO(body)) as word:
-            parts = [entry for entry in word.infolist() if entry.filename.endswith(".xml")]
-            with word.open(max(parts, key=lambda entry: entry.file_size)) as part:
-                start = part.read(_LOOKED_AT)
-    except UNREADABLE:
+        container = Container(body)
+        parts = [name for name in container.sizes if name.endswith(".xml")]
+        start = container.read(max(parts, key=container.sizes.__getitem__), _LOOKED_AT) if parts else b""
+    except ContainerRefused:
         return False  # the child says what is wrong with it
     return len(start) == _LOOKED_AT or start.count(b"</w:p>") > LONG_PARAGRAPHS

@@ -62,7 +62,7 @@ class Worker:
         from formsvc.documents.templates.docx_file import WordFile
         from formsvc.documents.templates.tags import paragraphs
 
-        return {"paragraphs": [p.text for p in paragraphs(WordFile.opened(request.bodies[0]))]}, []
+        return {"paragraphs": [p.text for p in paragraphs(WordFile.from_bytes(request.bodies[0]))]}, []
 
     def _pdf(self, request: Message) -> Answer:
         from formsvc.docxpdf.convert import word_to_pdf

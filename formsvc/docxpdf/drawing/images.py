@@ -37,7 +37,7 @@ def picture_node(
     """
     address = kept_picture(ctx, relation)
     if address is None:
-        target = ctx.package.relations(ctx.part).get(relation)
+        target = ctx.package.relationships(ctx.part).get(relation)
         name = target.target.rpartition("/")[2] if target is not None else ""
         return placeholder(ctx, name, width, height) if name else None
     if not any(crop):
@@ -57,12 +57,12 @@ def picture_node(
 
 def kept_picture(ctx: LayoutContext, relation: str) -> str | None:
     """The address of a related picture, None (and a note) where it cannot be drawn."""
-    target = ctx.package.relations(ctx.part).get(relation)
-    content = ctx.package.content(target.target) if target is not None and not target.outside else None
+    target = ctx.package.relationships(ctx.part).get(relation)
+    content = ctx.package.content(target.part_name) if target is not None and not target.external else None
     if target is None or content is None:
         ctx.log.warn(msg("图片在文件里找不到，未排出。"))
         return None
-    address = f"{IMAGE_SCHEME}:{target.target}"
+    address = f"{IMAGE_SCHEME}:{target.part_name}"
     if address not in ctx.pictures:
         mime = _mime(content)
         if not mime and (bitmap := bitmap_of(content)) is not None:

@@ -6,11 +6,10 @@ somebody and does not travel on inside an archive.
 
 from __future__ import annotations
 
-import posixpath
 import re
-import zipfile
 from collections.abc import Iterable, Iterator
 
+from formsvc.docxpdf.opc.relationships import Relationship
 from formsvc.docxpdf.opc.xml import Element, W, attribute
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import Message, msg
@@ -27,8 +26,6 @@ _OTHER_FILES = (
     (b"Rar!", msg("这是 RAR 压缩包，不是 Word 文档（.docx）。"), msg("请解压后选择里面的 Word 文件。")),
     (b"7z\xbc\xaf", msg("这是 7z 压缩包，不是 Word 文档（.docx）。"), msg("请解压后选择里面的 Word 文件。")),
 )  # fmt: skip
-_COMPOUND_FILE = b"\xd0\xcf\x11\xe0"
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _OTHER_PACKAGES = (
     ("xl/", msg("Excel 工作簿")), ("ppt/", msg("PowerPoint 演示文稿")), ("content.xml", msg("OpenDocument 文档")),
     ("META-INF/container.xml", msg("电子书")), ("OFD.xml", msg("OFD 版式文件")),
@@ -50,40 +47,13 @@ _HARMLESS_OUTSIDE = frozenset({"hyperlink"})
 _TEXT_PARTS = re.compile(r"word/(document|header|footer|footnotes|endnotes|comments)\d*\.xml$", re.I)
 
 
-def refuse_other_files(content: bytes) -> None:
-    """Tell by its first bytes what a file is that is no package. Raises RenderingFailed."""
-    if content.startswith(_COMPOUND_FILE):
-        if _ENCRYPTED in content:
-            raise RenderingFailed(
-                msg("这个 Word 文件设了打开密码。"), msg("请在 Word 或 WPS 中取消密码后重试。")
-            )
-        raise RenderingFailed(
-            msg("这是旧版 Word 文件（.doc），或者设了打开密码。"),
-            msg("请在 Word 或 WPS 中取消密码、另存为 .docx 后重试。"),
-        )
+def other_format(content: bytes) -> tuple[str, str] | None:
+    """Return what a file that is no zip is, judged by its first bytes, with the remedy; None if unknown."""
     start = content[:1024].lstrip(b"\xef\xbb\xbf \r\n\t")
     for mark, sentence, remedy in _OTHER_FILES:
         if start[: len(mark)].lower() == mark.lower():
-            raise RenderingFailed(sentence, remedy)
-
-
-def refuse_entries(entries: Iterable[zipfile.ZipInfo]) -> None:
-    """Refuse locked packages and names that lead out of the package or stand there twice. Raises RenderingFailed."""
-    met: set[str] = set()
-    for entry in entries:
-        name = entry.orig_filename
-        if entry.flag_bits & 0x1:
-            raise RenderingFailed(msg("这个文件的压缩包设了密码。"), msg("请去掉密码后重试。"))
-        steps = posixpath.normpath(name).split("/")
-        if name.startswith("/") or "\\" in name or ":" in name or "\0" in name or ".." in steps:
-            raise RenderingFailed(
-                msg("Word 文档里的部件名“{name}”不合规范，已拒绝。", name=_shortened(name)), _SAVED_ANEW
-            )
-        if name.lower() in met:
-            raise RenderingFailed(
-                msg("Word 文档里有两个同名的部件“{name}”，已拒绝。", name=_shortened(name)), _SAVED_ANEW
-            )
-        met.add(name.lower())
+            return sentence, remedy
+    return None
 
 
 def other_package(names: Iterable[str]) -> Message | None:
@@ -95,18 +65,18 @@ def other_package(names: Iterable[str]) -> Message | None:
     return None
 
 
-def refuse_relation(kind: str, target: str, *, outside: bool) -> None:
-    """Refuse active contents, and what lies outside the file. Raises RenderingFailed."""
-    name = kind.rpartition("/")[2]
-    if outside and name == "attachedTemplate" and not _is_remote(target):
+def refuse_relationship(relationship: Relationship) -> None:
+    """Raise RenderingFailed for active contents and for what lies outside the file."""
+    kind, target = relationship.kind, relationship.target
+    if relationship.external and kind == "attachedTemplate" and not _is_remote(target):
         return  # the template a file was once made from, on its author's disk; never opened here
-    if outside and name not in _HARMLESS_OUTSIDE:
+    if relationship.external and kind not in _HARMLESS_OUTSIDE:
         raise RenderingFailed(
-            msg("Word 文档引用了文档以外的内容“{target}”，已拒绝。", target=_shortened(target)),
+            msg("Word 文档引用了文档以外的内容“{target}”，已拒绝。", target=target[:80].replace("\0", "")),
             msg("请把图片等内容直接插入文档（不用“链接到文件”）后重试。"),
         )
-    if name in _ACTIVE_KINDS:
-        _refuse_active(_ACTIVE_KINDS[name])
+    if kind in _ACTIVE_KINDS:
+        _refuse_active(_ACTIVE_KINDS[kind])
 
 
 def refuse_types(types: Iterable[str]) -> None:
@@ -177,10 +147,3 @@ def _refuse_active(what: str) -> None:
         msg("Word 文档带有{what}，已拒绝。", what=what),
         msg("请在 Word 中去掉后，另存为不带宏的 .docx 重试。"),
     )
-
-
-def _shortened(text: str) -> str:
-    return text[:80].replace("\0", "")
-
-
-_SAVED_ANEW = msg("请用 Word 或 WPS 另存为 .docx 后重试。")

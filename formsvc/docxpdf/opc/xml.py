@@ -36,6 +36,39 @@ _MEASURE = re.compile(r"(-?\d+(?:\.\d+)?)(pt|mm|cm|in|pc|pi)")
 _UNITS = {"pt": 1.0, "mm": 72 / 25.4, "cm": 72 / 2.54, "in": 72.0, "pc": 12.0, "pi": 12.0}
 
 
+class XmlError(ValueError):
+    """A part is no well-formed XML."""
+
+
+class XmlTooDeep(XmlError):
+    """Elements are nested deeper than libxml2 allows (256)."""
+
+
+class XmlHasDoctype(XmlError):
+    """A part has a DOCTYPE, which ECMA-376 part 2 (6.2.5) forbids: entities could multiply or fetch."""
+
+
+def parse_xml(content: bytes, *, keep_comments: bool = True) -> Element:
+    """Return the root element. Raise XmlError; nothing is fetched and no entity resolved."""
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=not keep_comments,
+    )
+    try:
+        root = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:
+        raise (XmlTooDeep if "depth" in str(error) else XmlError)(str(error)) from error
+    except ValueError as error:
+        raise XmlError(str(error)) from error
+    document = root.getroottree().docinfo
+    if document.internalDTD is not None or document.doctype:
+        raise XmlHasDoctype
+    return root
+
+
 def strip_control_characters(text: str) -> str:
     """Return the text without the characters that XML 1.0 cannot hold."""
     return _NOT_IN_XML.sub("", text)

@@ -123,12 +123,14 @@ class SectionWriter:
     def _run(self, place: str, variant: str, name: str) -> float | None:
         """Write a running element; its height, nothing where the section has none of this kind."""
         ctx = self._ctx
-        relations = ctx.package.relations(ctx.package.document)
-        relation = relations.get(self._inherited.get((place, variant), ""))
-        root = ctx.package.part(relation.target) if relation is not None and not relation.outside else None
-        if relation is None or root is None:
+        relationships = ctx.package.relationships(ctx.package.document)
+        relationship = relationships.get(self._inherited.get((place, variant), ""))
+        if relationship is None or relationship.external:
             return None
-        ctx.part = relation.target
+        root = ctx.package.part(relationship.part_name)
+        if root is None:
+            return None
+        ctx.part = relationship.part_name
         ctx.log.push(msg("页眉") if place == "header" else msg("页脚"))
         content = ctx.block_layout.compose(
             ctx,

@@ -142,8 +142,8 @@ class InlineReader:
             self._walk(element)
 
     def _hyperlink(self, element: Element) -> None:
-        relation = self._ctx.package.relations(self._ctx.part).get(element.get(R + "id", ""))
-        target = relation.target if relation is not None and relation.outside else ""
+        relationship = self._ctx.package.relationships(self._ctx.part).get(element.get(R + "id", ""))
+        target = relationship.target if relationship is not None and relationship.external else ""
         self._link = target if target.lower().startswith(("http://", "https://", "mailto:")) else ""
         if target and not self._link:
             self._ctx.log.warn(msg("链接“{target}”不是网页地址，已去掉，文字保留。", target=target[:60]))

@@ -110,8 +110,8 @@ def _notes(ctx: LayoutContext, kind: str) -> NoteSequence:
 
 
 def _part(ctx: LayoutContext, kind: str) -> str:
-    relations = ctx.package.relations(ctx.package.document).values()
-    return next((r.target for r in relations if r.kind.endswith(f"/{kind}s") and not r.outside), "")
+    relationships = ctx.package.relationships(ctx.package.document).values()
+    return next((r.part_name for r in relationships if r.kind == f"{kind}s" and not r.external), "")
 
 
 def _note(

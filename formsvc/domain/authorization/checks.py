@@ -1,12 +1,14 @@
-"""Who may do what: mode, issuing authority, entrustment, certified officers, and whose names may be printed."""
+"""Checks of authority (权限): mode, issuing authority, officers, and whose names may be printed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from formsvc.domain import laws
 from formsvc.domain.authorities import AuthorityKind, Circumstances, Entrustment, IssuingAuthority
+from formsvc.domain.authorization.coordination import is_coordination_body
 from formsvc.domain.authorization.entrusted_acts import entrustment_findings
-from formsvc.domain.authorization.entrustment_terms import contract_problems
+from formsvc.domain.authorization.entrustment_terms import entrustment_term_problems
 from formsvc.domain.authorization.officer_certificates import certificate_problems
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import setting
@@ -14,50 +16,39 @@ from formsvc.domain.json_types import Values
 from formsvc.errors import Problem
 from formsvc.i18n.messages import format_list, join_messages, msg
 
+# Problems that forbid the act, and notices that a reviewer must look at.
 Findings = tuple[list[Problem], list[Problem]]
-"""What stands against the act, and what the reviewer must look at."""
 
-INSPECTION_OPINION = "《国务院办公厅关于严格规范涉企行政检查的意见》（国办发〔2024〕54号）"
-PENALTY_LAW = "《中华人民共和国行政处罚法》"
-RESPONSIBILITY_RULES = "《消防安全责任制实施办法》（国办发〔2017〕87号）第九条"
-COORDINATION_WORDS = ("委员会办公室", "消安办", "消安委", "领导小组", "联席会议", "议事协调")
 COERCION_WORDS = ("查封", "扣押", "冻结", "强制拆除", "强制清除")
-COERCION_LAW = "《中华人民共和国行政强制法》第十七条"
 MODE_NAMES = {"M0": msg("属地职责（M0）"), "M1": msg("赋权（M1）"), "M2": msg("委托（M2）")}
+# Signs for the issuing authority: under an entrustment one of the principal's people, never of the agent's.
 APPROVER_FIELD = "approver"
-"""Who signs for the issuing authority: under an entrustment one of the principal's people, never of the agent's."""
 _OWN_NAME_KINDS = (AuthorityKind.TOWNSHIP, AuthorityKind.SUBDISTRICT)
 
 
-def check_authority(
-    definition: FormDefinition, values: Values, circumstances: Circumstances
-) -> list[Problem]:
-    """Everything that forbids this act to this authority and these people, each with its article."""
-    return authority_findings(definition, values, circumstances)[0]
-
-
 def authority_findings(definition: FormDefinition, values: Values, circumstances: Circumstances) -> Findings:
-    """What forbids the act, and what cannot be decided here and is left to the reviewer."""
+    """Return what forbids this act to this authority and these people, and what is left to the reviewer."""
     problems = [
-        *_mode(definition, values),
-        *_issuer(definition, values, circumstances),
+        *_mode_problems(definition, values),
+        *_issuer_problems(definition, values, circumstances),
         *certificate_problems(definition, values, circumstances),
-        *_names(definition, values, circumstances),
+        *_person_problems(definition, values, circumstances),
+        *_coercion_problems(definition, values),
     ]
-    problems += _coercion(definition, values)
     notices: list[Problem] = []
     if definition.act_type == "entrust":
-        problems += contract_problems(definition, values, circumstances)
-    if definition.mode_of(values) == "M1":
-        found, told = _empowerment(definition, values, circumstances)
-        problems, notices = problems + found, notices + told
-    if definition.mode_of(values) == "M2" and "M2" in definition.modes:
-        found, told = entrustment_findings(definition, values, circumstances)
-        problems, notices = problems + found, notices + told
-    return problems, notices
+        problems += entrustment_term_problems(definition, values, circumstances)
+    mode = definition.mode_of(values)
+    if mode == "M1":
+        found = _empowerment_findings(definition, values, circumstances)
+    elif mode == "M2" and "M2" in definition.modes:
+        found = entrustment_findings(definition, values, circumstances)
+    else:
+        return problems, notices
+    return problems + found[0], notices + found[1]
 
 
-def _mode(definition: FormDefinition, values: Values) -> list[Problem]:
+def _mode_problems(definition: FormDefinition, values: Values) -> list[Problem]:
     mode = values.get("auth_mode")
     if not definition.modes or mode is None or mode in definition.modes:
         return []
@@ -69,18 +60,18 @@ def _mode(definition: FormDefinition, values: Values) -> list[Problem]:
                     "属地职责（M0）只能督促整改，不得责令改正，不能制作《{title}》。", title=definition.title
                 ),
                 msg("请改用《火灾隐患督促整改通知书》，或者核对本机关是否有赋权、委托。"),
-                RESPONSIBILITY_RULES,
+                laws.OWN_DUTY_ARTICLE,
             )
         ]
     offered = format_list(MODE_NAMES[m] for m in definition.modes)
-    said = MODE_NAMES.get(str(mode), str(mode))
+    mode_name = MODE_NAMES.get(str(mode), str(mode))
     return [
         Problem(
             "auth_mode",
             msg(
                 "《{title}》不能按{said}制作，只能按{offered}。",
                 title=definition.title,
-                said=said,
+                said=mode_name,
                 offered=offered,
             ),
             msg("请重新选择权限模式。"),
@@ -88,14 +79,9 @@ def _mode(definition: FormDefinition, values: Values) -> list[Problem]:
     ]
 
 
-def is_coordination_body(name: str, circumstances: Circumstances) -> bool:
-    """Whether a name is that of a coordinating body, registered as one or told by its name."""
-    known = circumstances.authority_named(name)
-    named_so = any(word in name for word in COORDINATION_WORDS)
-    return known.kind is AuthorityKind.COORDINATION if known else named_so
-
-
-def _issuer(definition: FormDefinition, values: Values, circumstances: Circumstances) -> list[Problem]:
+def _issuer_problems(
+    definition: FormDefinition, values: Values, circumstances: Circumstances
+) -> list[Problem]:
     name = values.get("issuer_name")
     if not name:
         return []
@@ -105,7 +91,7 @@ def _issuer(definition: FormDefinition, values: Values, circumstances: Circumsta
                 "issuer_name",
                 msg("“{name}”是议事协调机构，不得实施行政检查，也不得以自己名义制发执法文书。", name=name),
                 msg("请改以有执法权的机关名义办理。"),
-                INSPECTION_OPINION,
+                laws.INSPECTION_OPINION,
             )
         ]
     known = circumstances.authority_named(name)
@@ -119,10 +105,12 @@ def _issuer(definition: FormDefinition, values: Values, circumstances: Circumsta
                 True,
             )
         ]
-    return _issuer_kind(definition, values, known)
+    return _issuer_kind_problems(definition, values, known)
 
 
-def _issuer_kind(definition: FormDefinition, values: Values, known: IssuingAuthority) -> list[Problem]:
+def _issuer_kind_problems(
+    definition: FormDefinition, values: Values, known: IssuingAuthority
+) -> list[Problem]:
     if definition.issuer_kinds and known.kind not in definition.issuer_kinds:
         return [
             Problem(
@@ -132,7 +120,7 @@ def _issuer_kind(definition: FormDefinition, values: Values, known: IssuingAutho
             )
         ]
     mode = definition.mode_of(values)
-    law = RESPONSIBILITY_RULES if mode == "M0" else f"{PENALTY_LAW}第二十四条"
+    law = laws.OWN_DUTY_ARTICLE if mode == "M0" else laws.EMPOWERMENT_ARTICLE
     if mode in ("M0", "M1") and mode in definition.modes and known.kind not in _OWN_NAME_KINDS:
         return [
             Problem(
@@ -149,33 +137,35 @@ def _issuer_kind(definition: FormDefinition, values: Values, known: IssuingAutho
     return []
 
 
-def _coercion(definition: FormDefinition, values: Values) -> list[Problem]:
-    """Coercive measures (临时查封 and the like) that stand among the measures of an act that may not take them."""
+def _coercion_problems(definition: FormDefinition, values: Values) -> list[Problem]:
+    # Measures such as 临时查封 belong to the fire brigade alone; no form with authority modes may order them.
     if not definition.modes:
         return []
-    found = []
+    problems = []
     for index, row in enumerate(values.get("hazards") or []):
         word = next((word for word in COERCION_WORDS if word in (row.get("measure") or "")), None)
         if word:
-            said = msg(
+            message = msg(
                 "整改措施不得写“{word}”：临时查封等行政强制措施只能由消防救援机构自己实施，不得委托，也不属于督促、责令改正的内容。",
                 word=word,
             )
             remedy = msg("请删去；需要查封的，报消防救援机构决定。")
-            found.append(Problem(f"hazards.{index}.measure", said, remedy, COERCION_LAW))
-    return found
+            problems.append(Problem(f"hazards.{index}.measure", message, remedy, laws.COERCION_ARTICLE))
+    return problems
 
 
 def _is_provincial(given: str, definition: FormDefinition, circumstances: Circumstances) -> bool:
-    """Whether a name or number can be that of a decision of a province; a county's notice empowers nobody."""
+    # 行政处罚法 24: only a province may empower townships, never a county's notice.
     marks = setting(circumstances, {**circumstances.lookups, **definition.lookups}, "empowering_marks")
     return not marks or any(mark in given for mark in str(marks).split("、") if mark)
 
 
-def _empowerment(definition: FormDefinition, values: Values, circumstances: Circumstances) -> Findings:
+def _empowerment_findings(
+    definition: FormDefinition, values: Values, circumstances: Circumstances
+) -> Findings:
     given = values.get("assign_doc")
     issuer = circumstances.authority_named(values.get("issuer_name") or "")
-    law = f"{PENALTY_LAW}第二十四条"
+    law = laws.EMPOWERMENT_ARTICLE
     if not given:
         return [
             Problem(
@@ -186,12 +176,12 @@ def _empowerment(definition: FormDefinition, values: Values, circumstances: Circ
             )
         ], []
     if not _is_provincial(given, definition, circumstances):
-        said = msg(
+        message = msg(
             "“{given}”不像省、自治区、直辖市的赋权决定：行政处罚权只能由省级决定交由乡镇、街道行使，县里的通知不能“授权”。",
             given=given,
         )
         remedy = msg("请填写省级决定的名称和文号；没有的，按委托（M2）或者属地职责（M0）办理。")
-        return [Problem("assign_doc", said, remedy, law)], []
+        return [Problem("assign_doc", message, remedy, law)], []
     if issuer and issuer.assign_doc and issuer.assign_doc != given:
         sentence = msg(
             "赋权决定应为“{assign_doc}”，填写的是“{given}”。", assign_doc=issuer.assign_doc, given=given
@@ -201,53 +191,56 @@ def _empowerment(definition: FormDefinition, values: Values, circumstances: Circ
 
 
 @dataclass(frozen=True)
-class _Names:
-    """Whose names may be printed."""
+class _Staff:
+    """Names registered for some authorities, and the names of those authorities."""
 
-    people: frozenset[str] = field(default_factory=frozenset)
-    of: str = ""
+    people: frozenset[str]
+    authority_names: str
 
 
-def _names(definition: FormDefinition, values: Values, circumstances: Circumstances) -> list[Problem]:
-    if not _is_settled(definition, values, circumstances):
+def _person_problems(
+    definition: FormDefinition, values: Values, circumstances: Circumstances
+) -> list[Problem]:
+    if not _is_staff_known(definition, values, circumstances):
         return []
     issuer = circumstances.authority_named(values.get("issuer_name") or "")
     entrustment = entrustment_of(values, circumstances) if definition.mode_of(values) == "M2" else None
     agent = circumstances.authority_named(entrustment.agent) if entrustment else None
-    own, also = _names_of(issuer), _names_of(issuer, agent)
+    issuer_staff, all_staff = _staff_of(issuer), _staff_of(issuer, agent)
     problems = []
     for entry in definition.fields:
         if entry.kind != "person" or entry.free or not values.get(entry.key):
             continue
-        allowed = own if entry.key == APPROVER_FIELD else also
+        allowed = issuer_staff if entry.key == APPROVER_FIELD else all_staff
         if allowed.people and values[entry.key] not in allowed.people:
             sentence = msg(
                 "{label}“{name}”不是{authorities}登记的人员。",
                 label=entry.label,
                 name=values[entry.key],
-                authorities=allowed.of,
+                authorities=allowed.authority_names,
             )
-            law = f"{PENALTY_LAW}第二十条" if values[entry.key] in also.people else ""
+            # An agent's person in the principal's place breaks the law; any other name is merely unregistered.
+            law = laws.ENTRUSTMENT_ARTICLE if values[entry.key] in all_staff.people else ""
             remedy = msg("请从名册中选择，或者请管理员登记。")
             problems.append(Problem(entry.key, sentence, remedy, law, not law))
     return problems
 
 
-def _is_settled(definition: FormDefinition, values: Values, circumstances: Circumstances) -> bool:
-    """Whether it is known whose people may be named; else the mode or entrustment is wrong, not the names."""
+def _is_staff_known(definition: FormDefinition, values: Values, circumstances: Circumstances) -> bool:
+    # With a wrong mode or an unknown entrustment it is undecided whose people may be named.
     mode = definition.mode_of(values)
     if not definition.modes:
         return True
     return mode in definition.modes and (mode != "M2" or entrustment_of(values, circumstances) is not None)
 
 
-def _names_of(*authorities: IssuingAuthority | None) -> _Names:
+def _staff_of(*authorities: IssuingAuthority | None) -> _Staff:
     known = {a.id: a for a in authorities if a}.values()
     people = frozenset(p.name for a in known for p in a.people)
-    return _Names(people, join_messages(*(msg("“{name}”", name=a.name) for a in known)))
+    return _Staff(people, join_messages(*(msg("“{name}”", name=a.name) for a in known)))
 
 
 def entrustment_of(values: Values, circumstances: Circumstances) -> Entrustment | None:
-    """The entrustment that the answers name, where it is on the register."""
+    """Return the registered entrustment that the answers name, or None."""
     reference = values.get("entrust_ref")
     return circumstances.entrustment_numbered(reference["number"]) if reference else None

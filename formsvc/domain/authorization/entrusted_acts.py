@@ -1,20 +1,21 @@
-"""Acts done under an entrustment: in force, in the principal's name, within its matters, area and exclusions."""
+"""Checks of acts done under an entrustment (委托): term, principal's name, matters, area, exclusions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from formsvc.domain import laws
 from formsvc.domain.authorities import Circumstances, Entrustment
-from formsvc.domain.authorization.jurisdiction import Position, divisions_in, position
-from formsvc.domain.authorization.matters import act_types_of, types_in, violations_of
+from formsvc.domain.authorization.jurisdiction import AreaMatch, divisions_named_in, match_area
+from formsvc.domain.authorization.matters import act_types_in, act_types_of, violations_of
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.json_types import Values
 from formsvc.errors import Problem
 from formsvc.i18n.messages import format_list, msg
 
+# Problems that forbid the act, and notices that a reviewer must look at.
 Findings = tuple[list[Problem], list[Problem]]
-LAW = "《中华人民共和国行政处罚法》第二十条"
 _ACT_NAMES = {"inspect": msg("行政检查"), "order": msg("责令改正、行政处罚")}
 KEY_UNIT = "重点单位"
 
@@ -22,37 +23,54 @@ KEY_UNIT = "重点单位"
 def entrustment_findings(
     definition: FormDefinition, values: Values, circumstances: Circumstances
 ) -> Findings:
-    """What forbids an entrusted act, and what the reviewer must look at."""
+    """Return what forbids an entrusted act, and what the reviewer must look at."""
     reference = values.get("entrust_ref")
     if not reference:
-        return [Problem("entrust_ref", msg("委托（M2）须写明委托书。"), msg("请选择有效的委托书。"), LAW)], []
+        return [
+            Problem(
+                "entrust_ref",
+                msg("委托（M2）须写明委托书。"),
+                msg("请选择有效的委托书。"),
+                laws.ENTRUSTMENT_ARTICLE,
+            )
+        ], []
     entrustment = circumstances.entrustment_numbered(reference["number"])
     if entrustment is None:
         sentence = msg("没有登记过委托书“{number}”，不能以委托机关名义办理。", number=reference["number"])
         return [
-            Problem("entrust_ref", sentence, msg("请核对文号，或者请管理员登记该委托书。"), LAW, True)
+            Problem(
+                "entrust_ref",
+                sentence,
+                msg("请核对文号，或者请管理员登记该委托书。"),
+                laws.ENTRUSTMENT_ARTICLE,
+                True,
+            )
         ], []
-    problems = [*_name(values, entrustment), *_term(definition, values, entrustment)]
+    problems: list[Problem] = [
+        *_issuer_problems(values, entrustment),
+        *_term_problems(definition, values, entrustment),
+    ]
     notices: list[Problem] = []
-    for found, told in (
-        _matters(definition, values, entrustment, circumstances),
-        _place(definition, values, entrustment, circumstances),
-        _exclusions(definition, values, entrustment, circumstances),
+    for found, to_review in (
+        _matter_findings(definition, values, entrustment, circumstances),
+        _area_findings(definition, values, entrustment, circumstances),
+        _exclusion_findings(definition, values, entrustment, circumstances),
     ):
-        problems, notices = problems + found, notices + told
-    return problems, [*notices, *_officers(definition, values, entrustment)]
+        problems, notices = problems + found, notices + to_review
+    return problems, [*notices, *_officer_notices(definition, values, entrustment)]
 
 
-def _name(values: Values, entrustment: Entrustment) -> Iterator[Problem]:
+def _issuer_problems(values: Values, entrustment: Entrustment) -> Iterator[Problem]:
     if values.get("issuer_name") not in (None, entrustment.principal):
         sentence = msg(
             "委托（M2）以委托机关的名义办理，制发机关应为“{principal}”。", principal=entrustment.principal
         )
-        yield Problem("issuer_name", sentence, msg("请更正制发机关。"), LAW)
+        yield Problem("issuer_name", sentence, msg("请更正制发机关。"), laws.ENTRUSTMENT_ARTICLE)
 
 
-def _term(definition: FormDefinition, values: Values, entrustment: Entrustment) -> Iterator[Problem]:
+def _term_problems(definition: FormDefinition, values: Values, entrustment: Entrustment) -> Iterator[Problem]:
     for key, day in definition.act_dates(values):
+        # On the day of its end an entrustment is no longer in force.
         ended = entrustment.ended_on is not None and day >= entrustment.ended_on
         if entrustment.starts_on <= day <= entrustment.ends_on and not ended:
             continue
@@ -73,32 +91,37 @@ def _term(definition: FormDefinition, values: Values, entrustment: Entrustment) 
             term=term,
             stop=stop,
         )
-        yield Problem(key, sentence, msg("请核对日期，或者取得新的委托。"), LAW)
+        yield Problem(key, sentence, msg("请核对日期，或者取得新的委托。"), laws.ENTRUSTMENT_ARTICLE)
 
 
-def _matters(
+def _matter_findings(
     definition: FormDefinition, values: Values, entrustment: Entrustment, circumstances: Circumstances
 ) -> Findings:
-    wanted = definition.act_type
-    if wanted not in _ACT_NAMES:
+    act_type = definition.act_type
+    if act_type not in _ACT_NAMES:
         return [], []
-    types = {t for m in entrustment.matters for t in act_types_of(m)} | set(types_in(entrustment.powers))
-    if wanted not in types:
+    types = {t for m in entrustment.matters for t in act_types_of(m)} | set(act_types_in(entrustment.powers))
+    if act_type not in types:
         sentence = msg(
-            "委托书“{number}”没有载明{wanted}。", number=entrustment.number, wanted=_ACT_NAMES[wanted]
+            "委托书“{number}”没有载明{wanted}。", number=entrustment.number, wanted=_ACT_NAMES[act_type]
         )
-        return [Problem("entrust_ref", sentence, msg("请核对委托事项和权限。"), LAW)], []
-    known = entries_of({**circumstances.lookups, **definition.lookups}, "violations")
-    covered = {code for m in entrustment.matters for code in violations_of(m, known)}
+        return [Problem("entrust_ref", sentence, msg("请核对委托事项和权限。"), laws.ENTRUSTMENT_ARTICLE)], []
+    violations = entries_of({**circumstances.lookups, **definition.lookups}, "violations")
+    covered = {code for m in entrustment.matters for code in violations_of(m, violations)}
     if not covered and values.get("hazards"):
         return [], [
             Problem(
-                "hazards", msg("委托事项没有对应到违法行为代码，是否在委托范围内须由审核人核对。"), "", LAW
+                "hazards",
+                msg("委托事项没有对应到违法行为代码，是否在委托范围内须由审核人核对。"),
+                "",
+                laws.ENTRUSTMENT_ARTICLE,
             )
         ]
-    beyond = [(i, row["v_code"]) for i, row in enumerate(values.get("hazards") or []) if row.get("v_code")]
-    names = {str(v["code"]): str(v["name"]) for v in known}
-    found = [
+    coded_rows = [
+        (i, row["v_code"]) for i, row in enumerate(values.get("hazards") or []) if row.get("v_code")
+    ]
+    names = {str(v["code"]): str(v["name"]) for v in violations}
+    not_covered = [
         Problem(
             f"hazards.{index}.v_code",
             msg(
@@ -108,61 +131,69 @@ def _matters(
                 number=entrustment.number,
             ),
             msg("请移送消防救援机构办理，或者核对违法行为代码。"),
-            LAW,
+            laws.ENTRUSTMENT_ARTICLE,
         )
-        for index, code in beyond
+        for index, code in coded_rows
         if code not in covered
     ]
-    return (found, []) if wanted == "order" else ([], found)
+    # An inspection may find what the agent may not punish; an order may not deal with it.
+    return (not_covered, []) if act_type == "order" else ([], not_covered)
 
 
-def _place(
+def _area_findings(
     definition: FormDefinition, values: Values, entrustment: Entrustment, circumstances: Circumstances
 ) -> Findings:
     key = next((k for k in ("place_addr", "party_addr") if values.get(k)), None)
     if key is None:
         return [], []
     regions = entries_of({**definition.lookups, **circumstances.lookups}, "regions")
-    areas = entrustment.area_codes or tuple(divisions_in(entrustment.area, regions))
-    where = position(str(values[key]), areas, regions)
-    if where is Position.INSIDE:
+    areas = entrustment.area_codes or tuple(divisions_named_in(entrustment.area, regions))
+    area_match = match_area(str(values[key]), areas, regions)
+    if area_match is AreaMatch.INSIDE:
         return [], []
-    if where is Position.OUTSIDE:
+    if area_match is AreaMatch.OUTSIDE:
         sentence = msg("“{place}”不在委托的地域范围（{area}）内。", place=values[key], area=entrustment.area)
         return [
-            Problem(key, sentence, msg("请填写实际检查的场所地址，超出范围的移送有管辖权的机关。"), LAW)
+            Problem(
+                key,
+                sentence,
+                msg("请填写实际检查的场所地址，超出范围的移送有管辖权的机关。"),
+                laws.ENTRUSTMENT_ARTICLE,
+            )
         ], []
     sentence = msg(
         "“{place}”是否在委托的地域范围（{area}）内，须由审核人核对。",
         place=values[key],
         area=entrustment.area,
     )
-    return [], [Problem(key, sentence, "", LAW)]
+    return [], [Problem(key, sentence, "", laws.ENTRUSTMENT_ARTICLE)]
 
 
-def _exclusions(
+def _exclusion_findings(
     definition: FormDefinition, values: Values, entrustment: Entrustment, circumstances: Circumstances
 ) -> Findings:
     excluded = set(entrustment.excluded_places) | ({KEY_UNIT} if KEY_UNIT in entrustment.exclude else set())
-    key, nature = _nature(definition, values, circumstances)
+    key, nature = _place_nature(definition, values, circumstances)
     if nature in excluded:
         name = msg("消防安全重点单位") if nature == KEY_UNIT else nature
         sentence = msg("{name}不在委托书“{number}”的委托对象内。", name=name, number=entrustment.number)
-        return [Problem(key, sentence, msg("请移送消防救援机构办理。"), LAW)], []
-    told = not entrustment.exclude or (nature and excluded)
-    return [], [] if told else _by_hand(entrustment)
+        return [Problem(key, sentence, msg("请移送消防救援机构办理。"), laws.ENTRUSTMENT_ARTICLE)], []
+    decided = not entrustment.exclude or (nature and excluded)
+    return [], [] if decided else _exclusion_notice(entrustment)
 
 
-def _by_hand(entrustment: Entrustment) -> list[Problem]:
+def _exclusion_notice(entrustment: Entrustment) -> list[Problem]:
     sentence = msg(
         "委托书排除了“{exclude}”，该对象是否在内须由审核人核对。",
         exclude=entrustment.exclude or format_list(entrustment.excluded_places),
     )
-    return [Problem("party_name", sentence, "", LAW)]
+    return [Problem("party_name", sentence, "", laws.ENTRUSTMENT_ARTICLE)]
 
 
-def _nature(definition: FormDefinition, values: Values, circumstances: Circumstances) -> tuple[str, str]:
-    """The nature of the place, here or in a document this act rests on, and the field that tells it."""
+def _place_nature(
+    definition: FormDefinition, values: Values, circumstances: Circumstances
+) -> tuple[str, str]:
+    """Return the field that says so and the nature of the place, from here or a document referred to."""
     if values.get("place_nature"):
         return "place_nature", str(values["place_nature"])
     for entry in definition.fields:
@@ -173,15 +204,17 @@ def _nature(definition: FormDefinition, values: Values, circumstances: Circumsta
     return "", ""
 
 
-def _officers(definition: FormDefinition, values: Values, entrustment: Entrustment) -> Iterator[Problem]:
-    needed = definition.certified_officers
-    if needed is None or not entrustment.officers:
+def _officer_notices(
+    definition: FormDefinition, values: Values, entrustment: Entrustment
+) -> Iterator[Problem]:
+    requirement = definition.certified_officers
+    if requirement is None or not entrustment.officers:
         return
-    for index, row in enumerate(values.get(needed.field) or []):
+    for index, row in enumerate(values.get(requirement.field) or []):
         if row.get("name") and not {row.get("name"), row.get("cert_no")} & set(entrustment.officers):
             sentence = msg(
                 "{name}不在委托书“{number}”所列的执法人员中，须由审核人核对。",
                 name=row["name"],
                 number=entrustment.number,
             )
-            yield Problem(f"{needed.field}.{index}.name", sentence, "", LAW)
+            yield Problem(f"{requirement.field}.{index}.name", sentence, "", laws.ENTRUSTMENT_ARTICLE)

@@ -1,12 +1,14 @@
-"""The entrustment itself (T01): what may be entrusted, to whom, and that nothing is entrusted twice."""
+"""Checks of an entrustment itself (委托书, T01): its contents, its agent, and duplicates."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from formsvc.domain import laws
 from formsvc.domain.authorities import Circumstances, Entrustment, Matter, matters_from_answers
-from formsvc.domain.authorization.jurisdiction import divisions_in
-from formsvc.domain.authorization.matters import forbidden_in, violations_of
+from formsvc.domain.authorization.coordination import COORDINATION_WORDS
+from formsvc.domain.authorization.jurisdiction import divisions_named_in
+from formsvc.domain.authorization.matters import not_entrustable_in, violations_of
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.json_types import JSON, Values
@@ -14,21 +16,20 @@ from formsvc.errors import Problem
 from formsvc.i18n.messages import msg
 
 Entries = list[Mapping[str, JSON]]
-AGENT_LAW = "《中华人民共和国行政处罚法》第二十一条"
-LAW = "《中华人民共和国行政处罚法》第二十条"
-_NO_AGENTS = ("委员会办公室", "消安办", "消安委", "领导小组", "联席会议", "村民委员会", "居民委员会", "公司")
+# Bodies that do not meet 行政处罚法 21: an agent must be an organisation set up by law to manage public affairs.
+_NO_AGENTS = (*COORDINATION_WORDS, "村民委员会", "居民委员会", "公司")
 
 
-def contract_problems(
+def entrustment_term_problems(
     definition: FormDefinition, values: Values, circumstances: Circumstances
 ) -> list[Problem]:
-    """What forbids this entrustment."""
+    """Return what forbids this entrustment."""
     lookups = {**circumstances.lookups, **definition.lookups}
     violations = entries_of(lookups, "violations")
     return [
         *_forbidden(values),
         *_agent(values),
-        *_twice(values, circumstances, violations, entries_of(lookups, "regions")),
+        *_duplicate_entrustments(values, circumstances, violations, entries_of(lookups, "regions")),
     ]
 
 
@@ -37,9 +38,9 @@ def _forbidden(values: Values) -> Iterator[Problem]:
     for index, row in enumerate(values.get("matters") or []):
         texts |= {f"matters.{index}.{column}": row.get(column) for column in ("name", "penalty")}
     for path, text in texts.items():
-        found = forbidden_in(text or "")
-        if found:
-            word, reason, law = found
+        forbidden = not_entrustable_in(text or "")
+        if forbidden:
+            word, reason, law = forbidden
             yield Problem(
                 path,
                 msg("委托内容不得含有“{word}”：{reason}。", word=word, reason=reason),
@@ -54,21 +55,24 @@ def _agent(values: Values) -> Iterator[Problem]:
         sentence = msg(
             "“{name}”不是依法成立并具有管理公共事务职能、有执法资格人员的组织，不能受委托。", name=name
         )
-        yield Problem("agent_name", sentence, msg("请改选符合条件的受委托组织。"), AGENT_LAW)
+        yield Problem("agent_name", sentence, msg("请改选符合条件的受委托组织。"), laws.AGENT_ARTICLE)
     if name and name == values.get("principal_name"):
         yield Problem(
-            "agent_name", msg("委托机关和受委托组织不能是同一个。"), msg("请核对受委托组织。"), AGENT_LAW
+            "agent_name",
+            msg("委托机关和受委托组织不能是同一个。"),
+            msg("请核对受委托组织。"),
+            laws.AGENT_ARTICLE,
         )
 
 
-def _twice(
+def _duplicate_entrustments(
     values: Values, circumstances: Circumstances, violations: Entries, regions: Entries
 ) -> Iterator[Problem]:
     for other in circumstances.entrustments:
-        if not _same_time(values, other) or not _same_area(values, other, regions):
+        if not _overlaps_in_time(values, other) or not _overlaps_in_area(values, other, regions):
             continue
         for index, matter in enumerate(matters_from_answers(values)):
-            if _same_matter(matter, other, violations):
+            if _covers_same_matter(matter, other, violations):
                 until = (other.ended_on or other.ends_on).isoformat()
                 sentence = msg(
                     "“{name}”已由委托书“{number}”委托给{agent}，有效至{until}，同期不得重复委托。",
@@ -77,10 +81,15 @@ def _twice(
                     agent=other.agent,
                     until=until,
                 )
-                yield Problem(f"matters.{index}.name", sentence, msg("请调整期限，或者先终止原委托。"), LAW)
+                yield Problem(
+                    f"matters.{index}.name",
+                    sentence,
+                    msg("请调整期限，或者先终止原委托。"),
+                    laws.ENTRUSTMENT_ARTICLE,
+                )
 
 
-def _same_time(values: Values, other: Entrustment) -> bool:
+def _overlaps_in_time(values: Values, other: Entrustment) -> bool:
     start, end = values.get("start_date"), values.get("end_date")
     if other.principal != values.get("principal_name") or not start or not end:
         return False
@@ -88,15 +97,16 @@ def _same_time(values: Values, other: Entrustment) -> bool:
     return bool(start <= last.isoformat() and other.starts_on.isoformat() <= end)
 
 
-def _same_area(values: Values, other: Entrustment, regions: Entries) -> bool:
-    mine = set(values.get("area_codes") or ()) or divisions_in(values.get("area") or "", regions)
-    theirs = set(other.area_codes) or divisions_in(other.area, regions)
+def _overlaps_in_area(values: Values, other: Entrustment, regions: Entries) -> bool:
+    mine = set(values.get("area_codes") or ()) or divisions_named_in(values.get("area") or "", regions)
+    theirs = set(other.area_codes) or divisions_named_in(other.area, regions)
     if not mine or not theirs:
+        # Without known divisions only a second entrustment of the same agent is certain to overlap.
         return other.agent == values.get("agent_name")
     return any(a.startswith(b) or b.startswith(a) for a in mine for b in theirs)
 
 
-def _same_matter(matter: Matter, other: Entrustment, violations: Entries) -> bool:
+def _covers_same_matter(matter: Matter, other: Entrustment, violations: Entries) -> bool:
     mine = violations_of(matter, violations)
     return any(
         matter.name == theirs.name or mine & violations_of(theirs, violations) for theirs in other.matters

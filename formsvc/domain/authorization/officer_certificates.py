@@ -1,4 +1,4 @@
-"""Certified officers: how many, who, and whether each certificate was valid on the days of the act."""
+"""Checks of certified officers (执法人员): their number, and their certificates on the days of the act."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from formsvc.domain import laws
 from formsvc.domain.authorities import CertifiedOfficer, Circumstances
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.json_types import JSON
@@ -14,63 +15,72 @@ from formsvc.i18n.messages import msg
 
 Row = Mapping[str, JSON]
 Days = list[tuple[str, date]]
+# Auxiliaries and village cadres hold no certificate of enforcement (行政执法证).
 NOT_OFFICERS = re.compile("网格员|文员|村民委员会|居民委员会|两委|消安办|辅助人员|志愿|委员(?!会)")
-NOT_OFFICERS_LAW = "《国务院办公厅关于严格规范涉企行政检查的意见》（国办发〔2024〕54号）"
 
 
 def certificate_problems(
     definition: FormDefinition, values: Mapping[str, JSON], circumstances: Circumstances
 ) -> list[Problem]:
-    """What is wrong with the officers of an act that needs certified ones."""
-    needed = definition.certified_officers
-    if needed is None or needed.field not in values:
+    """Return the problems with the officers of an act whose form requires certified ones."""
+    requirement = definition.certified_officers
+    if requirement is None or requirement.field not in values:
         return []
-    rows = values[needed.field] or []
+    rows = values[requirement.field] or []
     problems = []
-    entry = definition.field(needed.field)
+    entry = definition.field(requirement.field)
     label = entry.label if entry else msg("执法人员")
+    # One officer listed twice counts once.
     distinct = {(row.get("cert_no") or "", row.get("name") or "") for row in rows}
-    if rows and len(distinct) < needed.minimum:
+    if rows and len(distinct) < requirement.minimum:
         sentence = msg(
             "{label}不得少于{minimum}人，且均须具有行政执法资格，现在是{count}人。",
             label=label,
-            minimum=needed.minimum,
+            minimum=requirement.minimum,
             count=len(distinct),
         )
-        problems.append(Problem(needed.field, sentence, msg("请补足执法人员。"), needed.law))
+        problems.append(Problem(requirement.field, sentence, msg("请补足执法人员。"), requirement.law))
     days = list(definition.act_dates(values))
     for index, row in enumerate(rows):
-        problems += _officer(f"{needed.field}.{index}", row, days, circumstances, needed.law)
+        problems += _officer_problems(
+            f"{requirement.field}.{index}", row, days, circumstances, requirement.law
+        )
     return problems
 
 
-def _officer(path: str, row: Row, days: Days, circumstances: Circumstances, law: str) -> Iterator[Problem]:
+def _officer_problems(
+    path: str, row: Row, days: Days, circumstances: Circumstances, law: str
+) -> Iterator[Problem]:
     name = row.get("name") or msg("该人员")
     for column in ("name", "org", "title"):
-        found = NOT_OFFICERS.search(row.get(column) or "")
-        if found:
+        auxiliary = NOT_OFFICERS.search(row.get(column) or "")
+        if auxiliary:
             sentence = msg(
                 "“{word}”不是行政执法人员，只能列为协助、随同人员，不得以执法人员身份署名。",
-                word=found.group(),
+                word=auxiliary.group(),
             )
-            yield Problem(f"{path}.{column}", sentence, msg("请改填持证执法人员。"), NOT_OFFICERS_LAW)
+            yield Problem(f"{path}.{column}", sentence, msg("请改填持证执法人员。"), laws.INSPECTION_OPINION)
             return
-    yield from _validity(f"{path}.cert_valid_to", name, row, days, law)
+    yield from _expiry_problems(f"{path}.cert_valid_to", name, row, days, law)
+    # An office that keeps no register of officers is not asked to.
     if circumstances.officers and row.get("cert_no"):
-        yield from _registered(path, name, row, days, circumstances, law)
+        yield from _registry_problems(path, name, row, days, circumstances, law)
 
 
-def _validity(path: str, name: str, row: Row, days: Days, law: str) -> Iterator[Problem]:
+def _expiry_problems(path: str, name: str, row: Row, days: Days, law: str) -> Iterator[Problem]:
     until = row.get("cert_valid_to")
-    late = next((day for _, day in days if until and day.isoformat() > until), None)
-    if late:
+    expired_on = next((day for _, day in days if until and day.isoformat() > until), None)
+    if expired_on:
         sentence = msg(
-            "{name}的执法证件{until}到期，不能在{day}执法。", name=name, until=until, day=late.isoformat()
+            "{name}的执法证件{until}到期，不能在{day}执法。",
+            name=name,
+            until=until,
+            day=expired_on.isoformat(),
         )
         yield Problem(path, sentence, msg("请更换执法人员或者核对有效期。"), law)
 
 
-def _registered(
+def _registry_problems(
     path: str, name: str, row: Row, days: Days, circumstances: Circumstances, law: str
 ) -> Iterator[Problem]:
     officer = next((o for o in circumstances.officers if o.cert_no == row["cert_no"]), None)
@@ -86,15 +96,17 @@ def _registered(
         )
         yield Problem(f"{path}.name", sentence, msg("请核对姓名和证号。"), law)
     else:
-        yield from _in_force(f"{path}.cert_no", officer, days, law)
+        yield from _registered_term_problems(f"{path}.cert_no", officer, days, law)
 
 
-def _in_force(path: str, officer: CertifiedOfficer, days: Days, law: str) -> Iterator[Problem]:
+def _registered_term_problems(
+    path: str, officer: CertifiedOfficer, days: Days, law: str
+) -> Iterator[Problem]:
     if not officer.active:
         yield Problem(path, msg("{name}的执法证件已停用。", name=officer.name), msg("请更换执法人员。"), law)
         return
-    wrong = next((day for _, day in days if not officer.valid_from <= day <= officer.valid_to), None)
-    if wrong:
+    uncovered = next((day for _, day in days if not officer.valid_from <= day <= officer.valid_to), None)
+    if uncovered:
         term = msg(
             "{start}至{end}",
             start=officer.valid_from.isoformat(),
@@ -104,6 +116,6 @@ def _in_force(path: str, officer: CertifiedOfficer, days: Days, law: str) -> Ite
             "{name}登记的执法证件有效期为{term}，不含{day}。",
             name=officer.name,
             term=term,
-            day=wrong.isoformat(),
+            day=uncovered.isoformat(),
         )
         yield Problem(path, sentence, msg("请更换执法人员，或者请管理员更新名册。"), law)

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from formsvc.domain import laws
 from formsvc.domain.calendar import Calendar, add_days_rolled, add_months_rolled, add_working_days
 from formsvc.domain.chinese import day_of_year, long_date, weekday_name
 from formsvc.i18n.messages import format_list, join_messages, msg
 
 _DAY = timedelta(days=1)
-ROLL_LAW = "《中华人民共和国民事诉讼法》第八十五条"
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def _rolled(
         "；该日放假，顺延至{due}（{weekday}，{law}）",
         due=long_date(due),
         weekday=weekday_name(due),
-        law=ROLL_LAW,
+        law=laws.ROLLING_ARTICLE,
     )
     missing = calendar.missing_years({last.year, due.year})
     off = tuple(last + _DAY * n for n in range((due - last).days))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
+from formsvc.domain import laws
 from formsvc.domain.cases.case_act import CaseAct, NextStep, Rules, in_order
 from formsvc.domain.cases.deadlines import Deadline, in_days, in_months, in_working_days, on_the_day
 from formsvc.domain.json_types import JSON
@@ -35,8 +36,6 @@ TITLES = {
     CLOSING: "结案审批表",
     RECEIPT: "送达回证",
 }
-SUPERVISION = "《消防监督检查规定》"
-PENALTY_LAW = "《中华人民共和国行政处罚法》"
 REMEDIED = "已改正"
 
 
@@ -96,7 +95,7 @@ def _of_entrustment(act: CaseAct, rules: Rules) -> Iterator[Deadline]:
     count = rules.count("entrustment_publication_workdays")
     event = msg("委托书签订之日")
     yield in_working_days(
-        msg("公布期限"), event, act.dated, count, rules.calendar, f"{PENALTY_LAW}第二十条第二款"
+        msg("公布期限"), event, act.dated, count, rules.calendar, laws.ENTRUSTMENT_PUBLICATION
     )
     ends = _day(act.answers.get("end_date"))
     if ends:
@@ -145,11 +144,15 @@ def _making(form: str, record: CaseAct, rules: Rules) -> Deadline | None:
     checked, event = _checked_on(record), msg("检查之日")
     if form == AT_ONCE:
         name = msg("作出期限（责令立即改正）")
-        return on_the_day(name, msg("当场制作送达"), checked, rules.calendar, f"{SUPERVISION}第十九条")
+        return on_the_day(
+            name, msg("当场制作送达"), checked, rules.calendar, f"{laws.INSPECTION_RULES}第十九条"
+        )
     if form == IN_TIME:
         name = msg("作出期限（责令限期改正）")
         count = rules.count("order_workdays")
-        return in_working_days(name, event, checked, count, rules.calendar, f"{SUPERVISION}第十九条")
+        return in_working_days(
+            name, event, checked, count, rules.calendar, f"{laws.INSPECTION_RULES}第十九条"
+        )
     if form == URGING:
         count = rules.count("urge_workdays")
         return in_working_days(msg("作出期限（督促整改）"), event, checked, count, rules.calendar)
@@ -178,7 +181,9 @@ def _of_order(act: CaseAct, rules: Rules) -> Iterator[Deadline]:
     for day in _deadlines_in(act):
         numbers = "、".join(str(n) for n, row in _hazards(act) if _day(row.get("deadline")) == day)
         name = msg("整改期限（第{numbers}项）", numbers=numbers)
-        yield on_the_day(name, msg("通知书确定的期限，含当日"), day, rules.calendar, f"{SUPERVISION}第二十条")
+        yield on_the_day(
+            name, msg("通知书确定的期限，含当日"), day, rules.calendar, f"{laws.INSPECTION_RULES}第二十条"
+        )
         yield _recheck(day, numbers, rules)
 
 
@@ -186,7 +191,7 @@ def _recheck(day: date, numbers: str, rules: Rules) -> Deadline:
     name = msg("复查期限（第{numbers}项）", numbers=numbers)
     count = rules.count("recheck_workdays")
     return in_working_days(
-        name, msg("整改期限届满之日"), day, count, rules.calendar, f"{SUPERVISION}第二十条"
+        name, msg("整改期限届满之日"), day, count, rules.calendar, f"{laws.INSPECTION_RULES}第二十条"
     )
 
 
@@ -269,10 +274,12 @@ _SERVED = (NOTICE, *ORDERS, RECHECK)
 def _service(act: CaseAct, made: Made, rules: Rules) -> Deadline | None:
     if act.form == AT_ONCE:
         day = _checked_on(act)
-        return on_the_day(msg("送达期限"), msg("当场制作送达"), day, rules.calendar, f"{SUPERVISION}第十九条")
+        return on_the_day(
+            msg("送达期限"), msg("当场制作送达"), day, rules.calendar, f"{laws.INSPECTION_RULES}第十九条"
+        )
     if act.form == IN_TIME:
         count, event = rules.count("order_workdays"), msg("检查之日")
-        law = f"{SUPERVISION}第十九条"
+        law = f"{laws.INSPECTION_RULES}第十九条"
         return in_working_days(msg("送达期限"), event, _checked_on(act), count, rules.calendar, law)
     if act.form == NOTICE:
         day = _day(act.answers.get("check_from")) or act.dated
@@ -286,9 +293,9 @@ def _remedies(act: CaseAct, rules: Rules) -> Iterator[Deadline]:
     if act.served_on is None or not act.answers.get("remedy"):
         return
     event = msg("送达之日")
-    law = "《中华人民共和国行政复议法》第二十条"
+    law = laws.REVIEW_PERIOD_ARTICLE
     yield in_days(msg("申请复议期限"), event, act.served_on, 60, rules.calendar, law)
-    law = "《中华人民共和国行政诉讼法》第四十六条"
+    law = laws.LITIGATION_PERIOD_ARTICLE
     yield in_months(msg("起诉期限"), event, act.served_on, 6, rules.calendar, law)
 
 

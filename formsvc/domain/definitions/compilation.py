@@ -1,4 +1,4 @@
-"""Every expression of a definition, compiled, and the order in which computed fields are computed."""
+"""Compilation of a definition's expressions, and the order in which fields are computed."""
 
 from __future__ import annotations
 
@@ -8,179 +8,210 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
 from formsvc.domain.definitions.schema import Rule
-from formsvc.domain.expressions.evaluator import Expression, ExpressionFaulty, compile_expression
+from formsvc.domain.expressions.evaluator import Expression, InvalidExpression, compile_expression
 from formsvc.domain.expressions.functions import IMPLIED_LOOKUPS
 from formsvc.domain.fields import Field
 from formsvc.i18n.messages import msg
 
 REFERENCE_PARTS = frozenset({"number", "title", "date", "act_id"})
 ROLES = ("required", "shown", "computed", "default", "each_of", "personal_when")
-COUNTERPART = "item"
-"""What a row of ``each_of`` stands for, in the expressions of its columns."""
-Known = Mapping[str, frozenset[str] | None]
-Message = tuple[str | Expression, ...]
+# In the columns of an ``each_of`` table this name is bound to the list entry that the row belongs to.
+ITEM_VARIABLE = "item"
+# Each bound name with its members, or None if the members are not known.
+Names = Mapping[str, frozenset[str] | None]
+MessageTemplate = tuple[str | Expression, ...]
 _IN_BRACES = re.compile(r"\{([^{}]*)\}")
 
 
-@dataclass
-class Compiled:
-    """Compiled expressions by (path of the field, role); rules by id; ``order`` of what is computed."""
+@dataclass(frozen=True)
+class CompiledDefinition:
+    """Compiled expressions of fields, by (path, role), and of rules, by rule id.
 
-    expressions: dict[tuple[str, str], Expression] = field(default_factory=dict)
-    checks: dict[str, Expression] = field(default_factory=dict)
-    messages: dict[str, Message] = field(default_factory=dict)
-    order: tuple[str, ...] = ()
+    ``computation_order`` lists the computed fields, each after the fields it uses.
+    """
 
-    def of(self, path: str, role: str) -> Expression | None:
-        """The expression of a field's role, or None."""
+    expressions: Mapping[tuple[str, str], Expression] = field(default_factory=dict)
+    checks: Mapping[str, Expression] = field(default_factory=dict)
+    messages: Mapping[str, MessageTemplate] = field(default_factory=dict)
+    computation_order: tuple[str, ...] = ()
+
+    def expression(self, path: str, role: str) -> Expression | None:
         return self.expressions.get((path, role))
 
-    def everything(self) -> Iterator[Expression]:
-        """Every expression there is."""
-        yield from self.expressions.values()
-        yield from self.checks.values()
-        for message in self.messages.values():
-            yield from (part for part in message if isinstance(part, Expression))
+    def owned_expressions(self) -> Iterator[tuple[str, str, Expression]]:
+        """Yield each expression with its owner (field path or rule id) and property."""
+        for (path, role), expression in self.expressions.items():
+            yield path, role, expression
+        for rule_id, check in self.checks.items():
+            yield rule_id, "check", check
+        for rule_id, template in self.messages.items():
+            for part in template:
+                if isinstance(part, Expression):
+                    yield rule_id, "message", part
 
-    def settings(self) -> frozenset[str]:
-        """The office's own rules that expressions ask for."""
-        return frozenset(name for e in self.everything() for name in e.shape.settings)
+    def setting_names(self) -> frozenset[str]:
+        """Return the names of the office's settings that expressions read."""
+        return frozenset(name for *_, e in self.owned_expressions() for name in e.structure.settings)
 
-    def lookups(self) -> frozenset[str]:
-        """The lookups that expressions read."""
-        named = {name for e in self.everything() for name in e.shape.lookups}
-        implied = {IMPLIED_LOOKUPS[f] for e in self.everything() for f in e.functions if f in IMPLIED_LOOKUPS}
-        return frozenset(named | implied)
+    def lookup_names(self) -> frozenset[str]:
+        """Return the lookups that expressions read, named or implied by a function."""
+        names: set[str] = set()
+        for *_, expression in self.owned_expressions():
+            names |= expression.structure.lookups
+            names |= {IMPLIED_LOOKUPS[f] for f in expression.functions if f in IMPLIED_LOOKUPS}
+        return frozenset(names)
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """An expression that cannot be used: the field's path or the rule's id, the property, and why."""
+class CompileError:
+    """An expression that cannot be used; ``owner`` is the field's path or the rule's id."""
 
     owner: str
-    part: str
-    sentence: str
+    property_name: str
+    message: str
 
 
-def unknown_lookups(compiled: Compiled, lookups: Mapping[str, object]) -> Iterator[Trouble]:
-    """Code lists that expressions name and nobody has written."""
-    written = [(path, role, e) for (path, role), e in compiled.expressions.items()]
-    written += [(rule, "check", e) for rule, e in compiled.checks.items()]
-    for rule, message in compiled.messages.items():
-        written += [(rule, "message", part) for part in message if isinstance(part, Expression)]
-    for owner, part, expression in written:
-        for name in sorted(expression.shape.lookups - set(lookups)):
-            yield Trouble(owner, part, msg("没有代码表“{name}”。", name=name))
+def undefined_lookups(compiled: CompiledDefinition, lookups: Mapping[str, object]) -> Iterator[CompileError]:
+    """Yield an error for each lookup that an expression names and no file defines."""
+    for owner, property_name, expression in compiled.owned_expressions():
+        for name in sorted(expression.structure.lookups - set(lookups)):
+            yield CompileError(owner, property_name, msg("没有代码表“{name}”。", name=name))
 
 
-def known_names(fields: Iterable[Field]) -> dict[str, frozenset[str] | None]:
-    """What is bound in every expression, with the members each name has."""
-    known: dict[str, frozenset[str] | None] = {}
+def bound_names(fields: Iterable[Field]) -> dict[str, frozenset[str] | None]:
+    """Return the names bound in every expression, each with its members."""
+    names: dict[str, frozenset[str] | None] = {}
     for entry in fields:
         if entry.kind == "rows":
-            known[entry.key] = frozenset(c.key for c in entry.columns or ())
+            names[entry.key] = frozenset(c.key for c in entry.columns or ())
         elif entry.kind == "reference":
-            known[entry.key] = REFERENCE_PARTS
+            names[entry.key] = REFERENCE_PARTS
         else:
-            known[entry.key] = None if entry.kind == "files" else frozenset()
-    return known
+            names[entry.key] = None if entry.kind == "files" else frozenset()
+    return names
 
 
-def compile_all(fields: Iterable[Field], rules: Iterable[Rule]) -> tuple[Compiled, list[Trouble]]:
-    """Compile everything; what cannot be used is left out and told."""
-    fields, rules = tuple(fields), tuple(rules)
-    known = known_names(fields)
-    compiled, troubles = Compiled(), []
-    for entry in fields:
-        troubles += _compile_field(compiled, entry, entry.key, known)
-        inner = {**known, "row": frozenset(c.key for c in entry.columns or ()), "index": None}
-        if entry.each_of:
-            inner[COUNTERPART] = None
-        for column in entry.columns or ():
-            troubles += _compile_field(compiled, column, f"{entry.key}.{column.key}", inner)
+def compile_definition(
+    fields: Iterable[Field], rules: Iterable[Rule]
+) -> tuple[CompiledDefinition, list[CompileError]]:
+    """Compile every expression; those with errors are left out and reported."""
+    compiler = _Compiler(tuple(fields))
     for rule in rules:
-        troubles += _compile_rule(compiled, rule, fields, known)
-    compiled.order, cycles = _order(fields, compiled)
-    return compiled, [*troubles, *cycles]
+        compiler.compile_rule(rule)
+    return compiler.finish()
 
 
-def _compile_field(compiled: Compiled, entry: Field, path: str, known: Known) -> list[Trouble]:
-    written = {role: getattr(entry, role) for role in ROLES}
-    for target, source in (entry.carry or {}).items():
-        written[f"carry.{target}"] = source
-    troubles = []
-    for role, source in written.items():
-        if not isinstance(source, str):
-            continue
-        names = {**known, "source": None} if role.startswith("carry.") else known
+class _Compiler:
+    """Collects the compiled expressions and the errors of one definition."""
+
+    def __init__(self, fields: tuple[Field, ...]) -> None:
+        self._fields = fields
+        self._names = bound_names(fields)
+        self._expressions: dict[tuple[str, str], Expression] = {}
+        self._checks: dict[str, Expression] = {}
+        self._messages: dict[str, MessageTemplate] = {}
+        self._errors: list[CompileError] = []
+        for entry in fields:
+            self._compile_field(entry, entry.key, self._names)
+            for column in entry.columns or ():
+                self._compile_field(column, f"{entry.key}.{column.key}", self._names_in_rows(entry))
+
+    def finish(self) -> tuple[CompiledDefinition, list[CompileError]]:
+        """Return what was compiled, with the computation order, and all errors."""
+        order = self._computation_order()
+        compiled = CompiledDefinition(self._expressions, self._checks, self._messages, order)
+        return compiled, self._errors
+
+    def compile_rule(self, rule: Rule) -> None:
+        rows = next((f for f in self._fields if f.key == rule.each), None) if rule.each else None
+        names = self._names_in_rows(rows) if rows else self._names
         try:
-            compiled.expressions[path, role] = compile_expression(source, names)
-        except ExpressionFaulty as error:
-            troubles += [Trouble(path, role, sentence) for sentence in error.sentences]
-    return troubles
+            self._checks[rule.id] = compile_expression(rule.check, names)
+        except InvalidExpression as error:
+            self._report(rule.id, "check", error)
+        try:
+            self._messages[rule.id] = _compile_message(rule.message, names)
+        except InvalidExpression as error:
+            self._report(rule.id, "message", error)
+
+    def _names_in_rows(self, entry: Field) -> Names:
+        names: dict[str, frozenset[str] | None] = dict(self._names)
+        names |= {"row": frozenset(c.key for c in entry.columns or ()), "index": None}
+        if entry.each_of:
+            names[ITEM_VARIABLE] = None
+        return names
+
+    def _compile_field(self, entry: Field, path: str, names: Names) -> None:
+        sources = {role: getattr(entry, role) for role in ROLES}
+        for target, source in (entry.carry or {}).items():
+            sources[f"carry.{target}"] = source
+        for role, source in sources.items():
+            # ``required`` may be a plain bool
+            if not isinstance(source, str):
+                continue
+            visible = {**names, "source": None} if role.startswith("carry.") else names
+            try:
+                self._expressions[path, role] = compile_expression(source, visible)
+            except InvalidExpression as error:
+                self._report(path, role, error)
+
+    def _report(self, owner: str, property_name: str, error: InvalidExpression) -> None:
+        self._errors += [CompileError(owner, property_name, message) for message in error.messages]
+
+    def _computation_order(self) -> tuple[str, ...]:
+        """Return computed fields in order; a table counts as computed if a column or its length is."""
+        uses: dict[str, set[str]] = {}
+        for entry in self._fields:
+            columns = self._column_order(entry)
+            sources = [
+                self._expressions.get((entry.key, "computed")),
+                self._expressions.get((entry.key, "each_of")),
+                *(self._expressions.get((f"{entry.key}.{c}", "computed")) for c in columns),
+            ]
+            if any(sources):
+                used = {name for e in sources if e for name in e.names}
+                # A column may read its own table: the order of columns is settled apart.
+                uses[entry.key] = used - {"row", "index", ITEM_VARIABLE} - ({entry.key} if columns else set())
+        graph = {key: used & set(uses) for key, used in uses.items()}
+        try:
+            return tuple(TopologicalSorter(graph).static_order())
+        except CycleError as error:
+            self._errors.append(_cycle_error(error.args[1]))
+            return ()
+
+    def _column_order(self, entry: Field) -> tuple[str, ...]:
+        try:
+            return _sorted_columns(entry, self._expressions)
+        except CycleError as error:
+            self._errors.append(_cycle_error([f"{entry.key}.{key}" for key in error.args[1]]))
+            return ()
 
 
-def _compile_rule(compiled: Compiled, rule: Rule, fields: tuple[Field, ...], known: Known) -> list[Trouble]:
-    names = dict(known)
-    rows = next((f for f in fields if f.key == rule.each), None) if rule.each else None
-    if rows:
-        names |= {"row": frozenset(c.key for c in rows.columns or ()), "index": None}
-    if rows and rows.each_of:
-        names[COUNTERPART] = None
-    troubles = []
+def column_order(entry: Field, compiled: CompiledDefinition) -> tuple[str, ...]:
+    """Return the computed columns of a table, each after the columns it uses; none if they form a cycle."""
     try:
-        compiled.checks[rule.id] = compile_expression(rule.check, names)
-    except ExpressionFaulty as error:
-        troubles += [Trouble(rule.id, "check", sentence) for sentence in error.sentences]
-    try:
-        compiled.messages[rule.id] = _message(rule.message, names)
-    except ExpressionFaulty as error:
-        troubles += [Trouble(rule.id, "message", sentence) for sentence in error.sentences]
-    return troubles
+        return _sorted_columns(entry, compiled.expressions)
+    except CycleError:
+        return ()
 
 
-def _message(text: str, known: Known) -> Message:
+def _sorted_columns(entry: Field, expressions: Mapping[tuple[str, str], Expression]) -> tuple[str, ...]:
+    """Return computed columns in order. Raise CycleError if they use each other in a circle."""
+    computed = {
+        column.key: expression
+        for column in entry.columns or ()
+        if (expression := expressions.get((f"{entry.key}.{column.key}", "computed")))
+    }
+    graph = {key: expression.row_columns() & set(computed) for key, expression in computed.items()}
+    return tuple(TopologicalSorter(graph).static_order())
+
+
+def _compile_message(text: str, names: Names) -> MessageTemplate:
+    # re.split with one group: every odd piece is the content of a pair of braces
     pieces = _IN_BRACES.split(text)
-    return tuple(compile_expression(piece, known) if i % 2 else piece for i, piece in enumerate(pieces))
+    return tuple(compile_expression(piece, names) if i % 2 else piece for i, piece in enumerate(pieces))
 
 
-def _order(fields: tuple[Field, ...], compiled: Compiled) -> tuple[tuple[str, ...], list[Trouble]]:
-    """Fields with something computed, each after what it uses; rows stand for their computed columns."""
-    uses: dict[str, set[str]] = {}
-    troubles: list[Trouble] = []
-    for entry in fields:
-        columns, cycles = _column_order(entry, compiled)
-        troubles += cycles
-        sources = [
-            compiled.of(entry.key, "computed"),
-            compiled.of(entry.key, "each_of"),
-            *(compiled.of(f"{entry.key}.{c}", "computed") for c in columns),
-        ]
-        if any(sources):
-            used = {name for e in sources if e for name in e.names}
-            uses[entry.key] = used - {"row", "index", COUNTERPART} - ({entry.key} if columns else set())
-    graph = {key: used & set(uses) for key, used in uses.items()}
-    try:
-        return tuple(TopologicalSorter(graph).static_order()), troubles
-    except CycleError as error:
-        return (), [*troubles, _cycle(error.args[1])]
-
-
-def column_order(entry: Field, compiled: Compiled) -> tuple[str, ...]:
-    """The computed columns of rows, each after the columns it uses."""
-    return _column_order(entry, compiled)[0]
-
-
-def _column_order(entry: Field, compiled: Compiled) -> tuple[tuple[str, ...], list[Trouble]]:
-    computed = {c.key: compiled.of(f"{entry.key}.{c.key}", "computed") for c in entry.columns or ()}
-    graph = {key: e.row_columns() & {k for k, v in computed.items() if v} for key, e in computed.items() if e}
-    try:
-        return tuple(TopologicalSorter(graph).static_order()), []
-    except CycleError as error:
-        return (), [_cycle([f"{entry.key}.{key}" for key in error.args[1]])]
-
-
-def _cycle(keys: list[str]) -> Trouble:
-    return Trouble(
-        keys[0], "computed", msg("计算循环：{keys}，至少有一个不能由其他几个算出。", keys=" → ".join(keys))
-    )
+def _cycle_error(keys: list[str]) -> CompileError:
+    sentence = msg("计算循环：{keys}，至少有一个不能由其他几个算出。", keys=" → ".join(keys))
+    return CompileError(keys[0], "computed", sentence)

@@ -1,4 +1,4 @@
-"""FormDefinition: what one kind of act asks for, ready for use."""
+"""The definition of one form (文书类型), ready for use."""
 
 from __future__ import annotations
 
@@ -9,33 +9,34 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
-from formsvc.domain.definitions.compilation import Compiled, compile_all
+from formsvc.domain.definitions.compilation import CompiledDefinition, compile_definition
 from formsvc.domain.definitions.schema import (
     ActType,
     CertifiedOfficers,
-    Head,
+    DefinitionHeader,
+    ForbiddenWords,
     Mode,
-    Numbering,
+    NumberingRules,
     Rule,
-    Service,
-    Words,
+    ServiceFields,
 )
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.fields import FIELD_TYPES, Field, Option
 from formsvc.domain.json_types import JSON, Values
 from formsvc.i18n.messages import DefinitionText
 
+# The reference to the entrustment (委托书) that an act is done under.
 ENTRUSTMENT_FIELD = "entrust_ref"
-"""The reference to the entrustment an act is done under."""
-TEXTS = ("label", "hint", "unit", "required_message", "pattern_message")
-"""What a field says to whoever fills it in."""
-ALWAYS_LOOKED_UP = frozenset({"laws", "settings"})
-"""What the checks of words and the office's own rules read, whatever the form."""
+# Texts of a field that its page translates.
+TRANSLATED_TEXTS = ("label", "hint", "unit", "required_message", "pattern_message")
+# Read by the checks of wording and by the office's settings, whatever the form.
+COMMON_LOOKUPS = frozenset({"laws", "settings"})
+AUTHORITY_LOOKUPS = frozenset({"violations", "authority_modes", "regions"})
 
 
 @dataclass(frozen=True)
 class Section:
-    """Fields that stand together on the page."""
+    """Fields shown under one heading."""
 
     title: str
     hint: str
@@ -44,162 +45,161 @@ class Section:
 
 @dataclass(frozen=True)
 class FormDefinition:
-    """What one kind of act asks for, how it is checked, and what its document may print."""
+    """The fields, checks and printed values of one form (文书类型)."""
 
-    head: Head
+    header: DefinitionHeader
     sections: tuple[Section, ...]
     rules: tuple[Rule, ...]
     example: Mapping[str, JSON]
     lookups: Mapping[str, JSON]
-    compiled: Compiled = dataclasses.field(repr=False, compare=False)
+    compiled: CompiledDefinition = dataclasses.field(repr=False, compare=False)
 
     @classmethod
     def build(
         cls,
-        head: Head,
+        header: DefinitionHeader,
         sections: Sequence[Section],
         rules: Sequence[Rule],
         example: Mapping[str, JSON],
         lookups: Mapping[str, JSON],
+        compiled: CompiledDefinition,
     ) -> Self:
-        """Compile the expressions and give each field its options; only used lookups are kept."""
-        sections = [_readable(s, head.id) for s in sections]
-        fields = [f for s in sections for f in s.fields]
-        compiled, _ = compile_all(fields, rules)
-        used = used_lookups(fields, compiled, head)
-        kept = {name: lookup for name, lookup in lookups.items() if name in used}
+        """Give each field its options and translatable texts; keep only the lookups in use."""
+        sections = [_translatable_section(section, header.id) for section in sections]
+        fields = [f for section in sections for f in section.fields]
+        used = used_lookups(fields, compiled, header)
+        own_lookups = {name: lookup for name, lookup in lookups.items() if name in used}
         for entry in with_columns(fields):
             if entry.lookup:
-                entry.offer(options_of(kept, entry.lookup))
-        return cls(head, tuple(sections), tuple(rules), dict(example), kept, compiled)
+                entry.set_options(options_of(own_lookups, entry.lookup))
+        return cls(header, tuple(sections), tuple(rules), dict(example), own_lookups, compiled)
 
     @classmethod
     def from_resolved(cls, resolved: Mapping[str, JSON]) -> Self:
-        """The definition that ``resolved`` was made of; nothing is judged again."""
-        rest = {k: v for k, v in resolved.items() if k not in ("sections", "rules", "example", "lookups")}
+        """Return the definition that ``to_resolved`` was called on; nothing is checked again."""
+        body = ("sections", "rules", "example", "lookups")
+        header = DefinitionHeader.model_validate({k: v for k, v in resolved.items() if k not in body})
         sections = [
             Section(s["title"], s["hint"], tuple(Field.model_validate(f) for f in s["fields"]))
             for s in resolved["sections"]
         ]
         rules = [Rule.model_validate(rule) for rule in resolved["rules"]]
-        return cls.build(Head.model_validate(rest), sections, rules, resolved["example"], resolved["lookups"])
+        compiled, _ = compile_definition((f for section in sections for f in section.fields), rules)
+        return cls.build(header, sections, rules, resolved["example"], resolved["lookups"], compiled)
 
-    def resolved(self) -> dict[str, JSON]:
-        """Self-contained JSON: groups filled in, the used lookups inside; the same definition, the same JSON."""
+    def to_resolved(self) -> dict[str, JSON]:
+        """Return self-contained JSON with groups filled in and the used lookups inside.
+
+        Equal definitions give equal JSON.
+        """
         written = {
-            **self.head.model_dump(mode="json", exclude={"schema_address"}),
+            **self.header.model_dump(mode="json", exclude={"schema_address"}),
             "sections": [
-                {"title": s.title, "hint": s.hint, "fields": [_plain(f) for f in s.fields]}
+                {"title": s.title, "hint": s.hint, "fields": [_field_json(f) for f in s.fields]}
                 for s in self.sections
             ],
             "rules": [rule.model_dump(mode="json") for rule in self.rules],
             "example": dict(self.example),
             "lookups": dict(self.lookups),
         }
-        plain: dict[str, JSON] = json.loads(json.dumps(written))  # texts that are nothing but texts
+        # Through text, so that translatable texts become plain ones.
+        plain: dict[str, JSON] = json.loads(json.dumps(written))
         return plain
 
     @property
     def id(self) -> str:
-        """The form's id, T22."""
-        return self.head.id
+        return self.header.id
 
     @property
     def title(self) -> str:
-        """The name of the document."""
-        return DefinitionText(self.head.id, self.head.title)
+        return DefinitionText(self.header.id, self.header.title)
 
     @property
     def family(self) -> str:
-        """The group of kinds it belongs to, A–E."""
-        return self.head.family
+        """The group of forms it belongs to, A–E."""
+        return self.header.family
 
     @property
     def format(self) -> str:
-        """The layout, F-ENF."""
-        return self.head.format
+        """The layout, such as F-ENF."""
+        return self.header.format
 
     @property
     def template(self) -> str:
-        """File name of the Word template."""
-        return self.head.template
+        """The file name of the Word template."""
+        return self.header.template
 
     @property
     def summary(self) -> str:
-        """What it is for, in one sentence."""
-        return DefinitionText(self.head.id, self.head.summary)
+        return DefinitionText(self.header.id, self.header.summary)
 
     @property
     def subject(self) -> str:
-        """The field that lists show as the party; empty when there is none."""
-        return self.head.subject
+        """The field that lists show as the party, or ""."""
+        return self.header.subject
 
     @property
     def due(self) -> str:
-        """The field whose day is the act's deadline; empty when there is none."""
-        return self.head.due
+        """The field whose day is the act's deadline, or ""."""
+        return self.header.due
 
     @property
-    def numbering(self) -> Numbering:
-        """How its acts are numbered."""
-        return self.head.numbering
+    def numbering(self) -> NumberingRules:
+        return self.header.numbering
 
     @property
     def modes(self) -> tuple[Mode, ...]:
-        """The authority modes it may be done in; none: it has no mode."""
-        return tuple(self.head.modes)
+        """The authority modes it may be done in; empty if it has no mode."""
+        return tuple(self.header.modes)
 
     @property
     def issuer_kinds(self) -> tuple[str, ...]:
-        """The kinds of authority that may issue it; none: any."""
-        return tuple(self.head.issuer_kinds)
+        """The kinds of authority that may issue it; empty if any may."""
+        return tuple(self.header.issuer_kinds)
 
     @property
     def certified_officers(self) -> CertifiedOfficers | None:
-        """Which rows name certified officers, where it needs them."""
-        return self.head.certified_officers
+        return self.header.certified_officers
 
     @property
     def act_type(self) -> ActType:
-        """inspect, order, entrust or other."""
-        return self.head.act_type
+        return self.header.act_type
 
     @property
     def legal_review(self) -> bool:
-        """Whether legal review comes before approval."""
-        return self.head.legal_review
+        return self.header.legal_review
 
     @property
     def approval(self) -> bool:
-        """Whether somebody signs it off; a record such as a receipt is nobody's decision."""
-        return self.head.approval
+        """Whether it must be signed off; a mere record, such as a receipt, need not."""
+        return self.header.approval
 
     @property
-    def forbidden_words(self) -> tuple[Words, ...]:
-        """Words that must not stand in its document."""
-        return tuple(self.head.forbidden_words)
+    def forbidden_words(self) -> tuple[ForbiddenWords, ...]:
+        return tuple(self.header.forbidden_words)
 
     @property
-    def serves(self) -> Service | None:
-        """Where its fields tell of the service of another document; None for all but receipts."""
-        return self.head.serves
+    def serves(self) -> ServiceFields | None:
+        """The fields that record the service of another document; None unless it is a receipt."""
+        return self.header.serves
 
-    def mode_of(self, values: Mapping[str, JSON]) -> str:
-        """The authority mode of an act: as chosen, or the only one there is; empty when it has none."""
-        if len(self.head.modes) == 1 and not values.get("auth_mode"):
-            return self.head.modes[0]
+    def mode_of(self, values: Values) -> str:
+        """Return the authority mode chosen in the answers, or the only one there is, or ""."""
+        if len(self.header.modes) == 1 and not values.get("auth_mode"):
+            return self.header.modes[0]
         return str(values.get("auth_mode") or "")
 
     @property
     def main_reference(self) -> Field | None:
-        """The reference to the document this one is made from; an entrustment is, only where there is no mode."""
-        found = [f for f in self.fields if f.kind == "reference"]
-        return next((f for f in found if not self.modes or f.key != ENTRUSTMENT_FIELD), None)
+        """The reference to the document this one is made from."""
+        references = [f for f in self.fields if f.kind == "reference"]
+        # With modes, the entrustment is the authority for the act and not its source.
+        return next((f for f in references if not self.modes or f.key != ENTRUSTMENT_FIELD), None)
 
     @property
     def acts_on(self) -> tuple[str, ...]:
-        """Fields whose days certificates and entrustment must cover, beside issue_date."""
-        return tuple(self.head.dates.acts_on)
+        """Fields with further days of the act, apart from ``issue_date``."""
+        return tuple(self.header.dates.acts_on)
 
     def act_dates(self, values: Values) -> Iterator[tuple[str, date]]:
         """Yield field and day for each day that certificates and entrustment must cover."""
@@ -213,15 +213,15 @@ class FormDefinition:
         return tuple(f for section in self.sections for f in section.fields)
 
     def field(self, path: str) -> Field | None:
-        """The field of a path: ``hazards``, ``hazards.deadline`` or ``hazards.0.deadline``."""
+        """Return the field at ``hazards``, ``hazards.deadline`` or ``hazards.0.deadline``, or None."""
         key, _, inner = path.partition(".")
         entry = next((f for f in self.fields if f.key == key), None)
         column = inner.rpartition(".")[2]
         return entry.column(column) if entry and inner and not column.isdigit() else entry
 
     def json_schema(self) -> dict[str, JSON]:
-        """The JSON Schema of an act's data, for the API."""
-        properties = {f.key: {**_described(f), **FIELD_TYPES[f.kind].schema(f)} for f in self.fields}
+        """Return the JSON Schema of an act's answers, for the API."""
+        properties = {f.key: {**_schema_texts(f), **FIELD_TYPES[f.kind].schema(f)} for f in self.fields}
         properties["doc_no"] = {"type": "string", "title": "文号", "description": "由系统编号，填写无效"}
         return {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -235,47 +235,47 @@ class FormDefinition:
         }
 
 
-def _readable(section: Section, form: str) -> Section:
-    """The section with texts that can be said in the reader's language; what is kept and printed is the text."""
-    fields = tuple(_readable_field(entry, form) for entry in section.fields)
+def _translatable_section(section: Section, form: str) -> Section:
+    """Return the section with texts that pages can translate; stored and printed they stay the same."""
+    fields = tuple(_translatable_field(entry, form) for entry in section.fields)
     return Section(DefinitionText(form, section.title), DefinitionText(form, section.hint), fields)
 
 
-def _readable_field(entry: Field, form: str) -> Field:
+def _translatable_field(entry: Field, form: str) -> Field:
     texts: dict[str, Any] = {
-        name: DefinitionText(form, text) for name in TEXTS if (text := getattr(entry, name))
+        name: DefinitionText(form, text) for name in TRANSLATED_TEXTS if (text := getattr(entry, name))
     }
     if entry.columns:
-        texts["columns"] = [_readable_field(column, form) for column in entry.columns]
+        texts["columns"] = [_translatable_field(column, form) for column in entry.columns]
     return entry.model_copy(update=texts)
 
 
-def _described(entry: Field) -> dict[str, JSON]:
-    about = {"title": entry.label, "description": entry.hint, "readOnly": bool(entry.computed)}
-    return {word: value for word, value in about.items() if value}
+def _schema_texts(entry: Field) -> dict[str, JSON]:
+    texts = {"title": entry.label, "description": entry.hint, "readOnly": bool(entry.computed)}
+    return {keyword: value for keyword, value in texts.items() if value}
 
 
-def _plain(entry: Field) -> dict[str, JSON]:
+def _field_json(entry: Field) -> dict[str, JSON]:
     return entry.model_dump(mode="json", exclude_defaults=True)
 
 
 def with_columns(fields: Iterable[Field]) -> list[Field]:
-    """The fields and the columns of those that are rows."""
+    """Return the fields, each table followed by its columns."""
     return [inner for entry in fields for inner in (entry, *(entry.columns or ()))]
 
 
 def options_of(lookups: Mapping[str, JSON], name: str) -> tuple[Option, ...]:
-    """What a lookup offers to choose."""
+    """Return a lookup's entries as options; ``short`` is the printed name if there is one."""
     return tuple(
         Option(str(e["code"]), str(e["name"]), str(e.get("short") or e["name"]))
         for e in entries_of(lookups, name)
     )
 
 
-def used_lookups(fields: Iterable[Field], compiled: Compiled, head: Head) -> frozenset[str]:
-    """Every lookup the definition needs: in fields, in expressions, and for the checks of authority."""
-    named = {entry.lookup for entry in with_columns(fields) if entry.lookup}
-    checked = (
-        {"violations", "authority_modes", "regions"} if head.modes or head.act_type == "entrust" else set()
-    )
-    return frozenset(named | compiled.lookups() | checked | ALWAYS_LOOKED_UP)
+def used_lookups(
+    fields: Iterable[Field], compiled: CompiledDefinition, header: DefinitionHeader
+) -> frozenset[str]:
+    """Return every lookup that fields, expressions and the checks of authority read."""
+    by_fields = {entry.lookup for entry in with_columns(fields) if entry.lookup}
+    by_checks = AUTHORITY_LOOKUPS if header.modes or header.act_type == "entrust" else frozenset()
+    return frozenset(by_fields | compiled.lookup_names() | by_checks | COMMON_LOOKUPS)

@@ -1,4 +1,4 @@
-"""The JSON of a form definition, piece by piece, and the schema of it that editors use."""
+"""Pydantic models of a form definition's JSON, and the JSON Schema that editors use."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Literal
 import pydantic
 from pydantic import ConfigDict
 
+from formsvc.domain import laws
 from formsvc.domain.fields import FIELD_TYPES, Field
 
 Mode = Literal["M0", "M1", "M2"]
@@ -17,35 +18,35 @@ DocumentFormat = Literal["F-DOC", "F-LET", "F-PUB", "F-MIN", "F-ENF", "F-FORM", 
 IssuerKind = Literal["fire_brigade", "township", "subdistrict", "enforcement_team", "county"]
 
 
-class Piece(pydantic.BaseModel):
-    """A part of a definition: unknown keys are refused, nothing is converted."""
+class StrictModel(pydantic.BaseModel):
+    """Base of all models: unknown keys are refused, nothing is converted."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class Numbering(Piece):
-    """How acts of this kind are numbered; the series itself is configured per authority."""
+class NumberingRules(StrictModel):
+    """Numbering (编号) of a form's acts; the series is configured per authority."""
 
     style: Style = pydantic.Field(description="enforcement 执法文书编号，official 公文编号，none 不编号")
     genre: str = pydantic.Field("", max_length=20, description="默认文种字，如 消限")
 
 
-class CertifiedOfficers(Piece):
-    """Which rows name the certified officers, how many there must be, and by which article."""
+class CertifiedOfficers(StrictModel):
+    """The table of certified officers (执法人员), and how many the law requires."""
 
     field: str
     minimum: int = pydantic.Field(2, ge=1, le=20)
-    law: str = "《中华人民共和国行政处罚法》第四十二条"
+    law: str = laws.OFFICERS_ARTICLE
 
 
-class Dates(Piece):
-    """The days on which the act is done, beside the day it is dated."""
+class Dates(StrictModel):
+    """Days of the act other than its date."""
 
     acts_on: list[str] = pydantic.Field([], description="证件、委托必须覆盖这些日期字段（制作日期总在内）")
 
 
-class Words(Piece):
-    """Words that must not stand in the document, neither typed nor in its template."""
+class ForbiddenWords(StrictModel):
+    """Words that neither the answers nor the template may contain."""
 
     words: list[str] = pydantic.Field(min_length=1, description="不得出现的词")
     message: str = pydantic.Field(min_length=1, max_length=200, description="出现时的提示；{word} 为出现的词")
@@ -53,8 +54,8 @@ class Words(Piece):
     law: str = ""
 
 
-class Service(Piece):
-    """The fields of a receipt of service (送达回证) that say which document was served, how, when and to whom."""
+class ServiceFields(StrictModel):
+    """Fields of a receipt (送达回证) that record which document was served, how, when and to whom."""
 
     document: str = pydantic.Field(description="被送达文书：引用字段")
     method: str
@@ -66,8 +67,8 @@ class Service(Piece):
     note: str = ""
 
 
-class Rule(Piece):
-    """A check of the form: true is fine. With ``each`` it is made of every row, with ``row`` and ``index`` bound."""
+class Rule(StrictModel):
+    """A check that must be true; with ``each``, for every row, with ``row`` and ``index`` bound."""
 
     id: str = pydantic.Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")
     check: str = pydantic.Field(description="表达式：结果为 true 即符合")
@@ -79,8 +80,8 @@ class Rule(Piece):
     each: str = pydantic.Field("", description="逐行检查哪一个明细")
 
 
-class Include(Piece):
-    """A group of fields, included with changes."""
+class Include(StrictModel):
+    """Inclusion of a field group, with changes to its fields."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
 
@@ -91,16 +92,16 @@ class Include(Piece):
     )
 
 
-class SectionSource(Piece):
-    """A section as it is written, with groups not yet filled in."""
+class SectionSource(StrictModel):
+    """A section before its groups are filled in."""
 
     title: str = pydantic.Field(min_length=1, max_length=40)
     hint: str = ""
     fields: list[str | Include | Field] = pydantic.Field(min_length=1, description="字段，或公共字段组“@PTY”")
 
 
-class Group(Piece):
-    """A group of fields that several forms share."""
+class FieldGroup(StrictModel):
+    """Fields and rules that several forms share (公共字段组)."""
 
     id: str
     title: str
@@ -108,8 +109,8 @@ class Group(Piece):
     rules: list[Rule] = []
 
 
-class Head(Piece):
-    """Everything of a definition but its sections and rules."""
+class DefinitionHeader(StrictModel):
+    """A definition without its sections, rules and example."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
 
@@ -122,39 +123,50 @@ class Head(Piece):
     summary: str = pydantic.Field("", max_length=200, description="一句话用途")
     subject: str = pydantic.Field("", description="列表中显示为当事人（对象）的字段")
     due: str = pydantic.Field("", description="作为期限提醒的日期字段")
-    numbering: Numbering
+    numbering: NumberingRules
     modes: list[Mode] = pydantic.Field([], description="可用的权限模式；空：不分模式；只有一种的不必有 @AUTH")
     issuer_kinds: list[IssuerKind] = pydantic.Field([], description="哪些机关可以制发；空：不限")
     certified_officers: CertifiedOfficers | None = None
     act_type: ActType = "other"
     legal_review: bool = False
     approval: bool = pydantic.Field(True, description="须签发；false：提交后即可记录，如送达回证")
-    forbidden_words: list[Words] = pydantic.Field([], description="填写内容和成文中不得出现的词")
-    serves: Service | None = pydantic.Field(None, description="送达回证：记录后，被送达的文书即为已送达")
+    forbidden_words: list[ForbiddenWords] = pydantic.Field([], description="填写内容和成文中不得出现的词")
+    serves: ServiceFields | None = pydantic.Field(
+        None, description="送达回证：记录后，被送达的文书即为已送达"
+    )
     dates: Dates = pydantic.Field(default_factory=lambda: Dates(acts_on=[]))
 
 
-class DefinitionSource(Head):
-    """A whole definition as it is written."""
+class DefinitionSource(DefinitionHeader):
+    """A whole definition as its file holds it."""
 
     sections: list[SectionSource] = pydantic.Field(min_length=1)
     rules: list[Rule] = []
     example: dict[str, Any] = pydantic.Field(default_factory=dict, description="填写样例，check 用它试填")
 
 
+# Names under ``$defs`` of the published schema: other people's editors and schemas may refer to them.
+_PUBLISHED_NAMES = {"NumberingRules": "Numbering", "ForbiddenWords": "Words", "ServiceFields": "Service"}
+
+
 def format_schema() -> dict[str, Any]:
-    """The JSON Schema of a form definition, for editors; what it says to people is the Chinese descriptions."""
-    schema = DefinitionSource.model_json_schema(by_alias=True)
+    """Return the JSON Schema of a form definition; its texts for people are the Chinese descriptions."""
+    text = json.dumps(DefinitionSource.model_json_schema(by_alias=True))
+    for name, published in _PUBLISHED_NAMES.items():
+        text = text.replace(f'"#/$defs/{name}"', f'"#/$defs/{published}"')
+    schema: dict[str, Any] = json.loads(text)
+    schema["$defs"] = {
+        _PUBLISHED_NAMES.get(name, name): model
+        for name, model in sorted(
+            schema["$defs"].items(), key=lambda item: _PUBLISHED_NAMES.get(item[0], item[0])
+        )
+    }
     for model in (schema, *schema["$defs"].values()):
+        # pydantic takes these from the English class and field names
         model.pop("description", None)
-        for told in (model, *model["properties"].values()):
-            told.pop("title", None)
+        for described in (model, *model["properties"].values()):
+            described.pop("title", None)
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "表单定义"
     schema["$defs"]["Field"]["properties"]["kind"]["enum"] = list(FIELD_TYPES)
     return schema
-
-
-def format_schema_text() -> str:
-    """The schema as it lies in docs/form-definition.schema.json."""
-    return json.dumps(format_schema(), ensure_ascii=False, indent=2) + "\n"

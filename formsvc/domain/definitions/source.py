@@ -1,63 +1,62 @@
-"""From the text of a definition to plain JSON with its groups filled in, every fault with its place."""
+"""Source of a definition: JSON text, faults with their locations, and included field groups."""
 
 from __future__ import annotations
 
-import difflib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import pydantic
 
 from formsvc.domain.json_types import JSON
+from formsvc.domain.spelling import did_you_mean
 from formsvc.errors import Fault
 from formsvc.i18n.messages import format_list, msg
 
-P = TypeVar("P", bound=pydantic.BaseModel)
+Model = TypeVar("Model", bound=pydantic.BaseModel)
+_INCLUDE_KEYS = ("include", "required", "with")
+_GROUP_KEYS = ("id", "title", "fields", "rules")
 
 
 @dataclass(frozen=True)
-class Place:
-    """A place in a file of definitions: the file and a JSON pointer."""
+class SourceLocation:
+    """A file and a JSON pointer into it."""
 
     file: str
     pointer: str = ""
 
-    def at(self, *steps: str | int) -> Place:
-        """The place further in."""
-        return Place(self.file, self.pointer + "".join(f"/{step}" for step in steps))
+    def child(self, *steps: str | int) -> SourceLocation:
+        return SourceLocation(self.file, self.pointer + "".join(f"/{step}" for step in steps))
 
 
 @dataclass
-class Faults:
-    """The faults found so far."""
+class FaultCollector:
+    """The faults found in one definition, in the order of their finding."""
 
-    found: list[Fault] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
 
-    def add(self, place: Place, message: str) -> None:
-        """Note a fault."""
-        self.found.append(Fault(place.file, place.pointer or "/", message))
+    def add(self, location: SourceLocation, message: str) -> None:
+        self.faults.append(Fault(location.file, location.pointer or "/", message))
 
-    def piece(self, model: type[P], given: JSON, place: Place) -> P | None:
-        """The given JSON as a piece of the model, or None with its faults noted."""
+    def parse_model(self, model: type[Model], value: JSON, location: SourceLocation) -> Model | None:
+        """Return the value as an instance of the model, or None after adding its faults."""
         try:
-            return model.model_validate(given)
+            return model.model_validate(value)
         except pydantic.ValidationError as error:
             for detail in error.errors(include_url=False):
-                steps = [
-                    step for step in detail["loc"] if not str(step).startswith(("function-", "constrained-"))
-                ]
-                self.add(place.at(*steps), _sentence(model, detail))
+                # pydantic puts the names of its own validators into the path
+                steps = [s for s in detail["loc"] if not str(s).startswith(("function-", "constrained-"))]
+                self.add(location.child(*steps), _fault_message(model, detail))
             return None
 
 
-def _sentence(model: type[pydantic.BaseModel], detail: Mapping[str, Any]) -> str:
+def _fault_message(model: type[pydantic.BaseModel], detail: Mapping[str, Any]) -> str:
     key = str(detail["loc"][-1]) if detail["loc"] else ""
     context = detail.get("ctx", {})
     match detail["type"]:
         case "extra_forbidden":
-            return msg("不认识的键“{key}”{near}。", key=key, near=near(key, _keys(model)))
+            return _unknown_key(key, _keys(model))
         case "missing":
             return msg("缺少“{key}”。", key=key)
         case "literal_error":
@@ -84,143 +83,155 @@ def _keys(model: type[pydantic.BaseModel]) -> list[str]:
     return [entry.alias or name for name, entry in model.model_fields.items()]
 
 
-def near(word: str, words: Iterable[str]) -> str:
-    """“，是否想写……” with the nearest word, where one is near."""
-    close = difflib.get_close_matches(word, list(words), n=1, cutoff=0.5)
-    return msg("，是否想写“{word}”", word=close[0]) if close else ""
+def _unknown_key(key: str, known_keys: list[str] | tuple[str, ...]) -> str:
+    return msg("不认识的键“{key}”{near}。", key=key, near=did_you_mean(key, known_keys))
 
 
-def read_json(given: JSON, place: Place, faults: Faults) -> dict[str, Any]:
-    """The object that a text holds; repeated keys and bad syntax are faults."""
-    if isinstance(given, Mapping):
-        return dict(given)
-    if not isinstance(given, str | bytes):
-        faults.add(place, msg("应是一个 JSON 对象。"))
+def parse_json(value: JSON, location: SourceLocation, faults: FaultCollector) -> dict[str, Any]:
+    """Return the object in a JSON text, or {} after adding a fault; a mapping is returned as it is."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    if not isinstance(value, str | bytes):
+        faults.add(location, msg("应是一个 JSON 对象。"))
         return {}
     repeated: list[str] = []
 
-    def pairs(entries: list[tuple[str, JSON]]) -> dict[str, JSON]:
-        keys = [key for key, _ in entries]
+    def object_from_pairs(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
+        keys = [key for key, _ in pairs]
         repeated.extend(key for key in dict.fromkeys(keys) if keys.count(key) > 1)
-        return dict(entries)
+        return dict(pairs)
 
     try:
-        read = json.loads(given, object_pairs_hook=pairs)
+        parsed = json.loads(value, object_pairs_hook=object_from_pairs)
     except (ValueError, RecursionError) as error:
-        at = (
-            msg("第 {line} 行第 {column} 列", line=error.lineno, column=error.colno)
-            if isinstance(error, json.JSONDecodeError)
-            else ""
-        )
-        faults.add(
-            place,
-            msg("不是有效的 JSON，{at}有语法错误。", at=at)
-            if at
-            else msg("不是有效的 JSON 文件（应为 UTF-8 编码）。"),
-        )
+        faults.add(location, _syntax_fault(error))
         return {}
     for key in repeated:
-        faults.add(place, msg("键“{key}”写了两次，后一个会盖掉前一个。", key=key))
-    if not isinstance(read, dict):
-        faults.add(place, msg("应是一个 JSON 对象。"))
+        faults.add(location, msg("键“{key}”写了两次，后一个会盖掉前一个。", key=key))
+    if not isinstance(parsed, dict):
+        faults.add(location, msg("应是一个 JSON 对象。"))
         return {}
-    return read
+    return parsed
+
+
+def _syntax_fault(error: ValueError | RecursionError) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        at = msg("第 {line} 行第 {column} 列", line=error.lineno, column=error.colno)
+        return msg("不是有效的 JSON，{at}有语法错误。", at=at)
+    return msg("不是有效的 JSON 文件（应为 UTF-8 编码）。")
 
 
 @dataclass(frozen=True)
-class Placed:
-    """A piece of JSON and where it is written."""
+class LocatedItem:
+    """A piece of JSON and its location."""
 
-    given: JSON
-    place: Place
+    value: JSON
+    location: SourceLocation
 
 
 @dataclass
-class Expansion:
-    """Sections with their groups filled in: fields section by section, and the rules the groups bring."""
+class ExpandedSource:
+    """Sections with their groups filled in, and the rules that the groups bring along.
 
-    sections: list[tuple[dict[str, JSON], Place, list[Placed]]] = field(default_factory=list)
-    rules: list[Placed] = field(default_factory=list)
+    A section is its heading (title, hint), its location and its fields.
+    """
+
+    sections: list[tuple[dict[str, JSON], SourceLocation, list[LocatedItem]]] = field(default_factory=list)
+    rules: list[LocatedItem] = field(default_factory=list)
 
 
-def expand(source: Mapping[str, JSON], groups: Mapping[str, JSON], place: Place, faults: Faults) -> Expansion:
-    """Fill in the groups of every section."""
-    expansion = Expansion()
+def expand_groups(
+    source: Mapping[str, JSON], groups: Mapping[str, JSON], top: SourceLocation, faults: FaultCollector
+) -> ExpandedSource:
+    """Return the sections of a definition with their groups filled in."""
     sections = source.get("sections")
     if not isinstance(sections, list) or not sections:
-        faults.add(place.at("sections"), msg("“sections”应是至少一段的数组。"))
-        return expansion
-    seen: set[str] = set()
+        faults.add(top.child("sections"), msg("“sections”应是至少一段的数组。"))
+        return ExpandedSource()
+    expander = _GroupExpander(groups, faults)
     for index, section in enumerate(sections):
-        here = place.at("sections", index)
-        named = isinstance(section, Mapping) and isinstance(section.get("title"), str) and section["title"]
-        if not named or not isinstance(section.get("fields"), list):
-            faults.add(here, msg("每一段应写“title”（文字）和“fields”（数组）。"))
-            continue
-        head = {key: value for key, value in section.items() if key != "fields"}
-        placed: list[Placed] = []
-        for number, entry in enumerate(section["fields"]):
-            placed += _entry(Placed(entry, here.at("fields", number)), groups, expansion, seen, faults)
-        expansion.sections.append((head, here, placed))
-    return expansion
+        expander.add_section(section, top.child("sections", index))
+    return expander.expanded
 
 
-def _entry(
-    entry: Placed, groups: Mapping[str, JSON], expansion: Expansion, seen: set[str], faults: Faults
-) -> list[Placed]:
-    if isinstance(entry.given, Mapping) and "include" not in entry.given:
-        return [entry]
-    wish = entry.given if isinstance(entry.given, Mapping) else {"include": entry.given}
-    for key in set(wish) - {"include", "required", "with"}:
-        faults.add(
-            entry.place.at(key),
-            msg("不认识的键“{key}”{near}。", key=key, near=near(key, ("include", "required", "with"))),
-        )
-    name = str(wish["include"]).removeprefix("@")
-    if name not in groups or not str(wish["include"]).startswith("@"):
-        faults.add(
-            entry.place,
-            msg("没有公共字段组“{include}”{near}。", include=wish["include"], near=near(name, groups)),
-        )
-        return []
-    if name in seen:
-        faults.add(entry.place, msg("公共字段组“@{name}”引入了两次。", name=name))
-        return []
-    seen.add(name)
-    return _group(name, groups[name], wish, entry.place, expansion, faults)
+class _GroupExpander:
+    """Fills in the groups of one definition; each group may be included once."""
+
+    def __init__(self, groups: Mapping[str, JSON], faults: FaultCollector) -> None:
+        self._groups = groups
+        self._faults = faults
+        self._included: set[str] = set()
+        self.expanded = ExpandedSource()
+
+    def add_section(self, section: JSON, location: SourceLocation) -> None:
+        titled = isinstance(section, Mapping) and isinstance(section.get("title"), str) and section["title"]
+        if not titled or not isinstance(section.get("fields"), list):
+            self._faults.add(location, msg("每一段应写“title”（文字）和“fields”（数组）。"))
+            return
+        heading = {key: value for key, value in section.items() if key != "fields"}
+        items: list[LocatedItem] = []
+        for index, entry in enumerate(section["fields"]):
+            items += self._expand_entry(entry, location.child("fields", index))
+        self.expanded.sections.append((heading, location, items))
+
+    def _expand_entry(self, entry: JSON, location: SourceLocation) -> list[LocatedItem]:
+        if isinstance(entry, Mapping) and "include" not in entry:
+            return [LocatedItem(entry, location)]
+        include = entry if isinstance(entry, Mapping) else {"include": entry}
+        for key in set(include) - set(_INCLUDE_KEYS):
+            self._faults.add(location.child(key), _unknown_key(key, _INCLUDE_KEYS))
+        name = str(include["include"]).removeprefix("@")
+        if name not in self._groups or not str(include["include"]).startswith("@"):
+            near = did_you_mean(name, self._groups)
+            self._faults.add(
+                location, msg("没有公共字段组“{include}”{near}。", include=include["include"], near=near)
+            )
+            return []
+        if name in self._included:
+            self._faults.add(location, msg("公共字段组“@{name}”引入了两次。", name=name))
+            return []
+        self._included.add(name)
+        return self._expand_group(name, include, location)
+
+    def _expand_group(
+        self, name: str, include: Mapping[str, JSON], location: SourceLocation
+    ) -> list[LocatedItem]:
+        group_location = SourceLocation(f"groups/{name}.json")
+        group = parse_json(self._groups[name], group_location, self._faults)
+        fields, rules = group.get("fields", []), group.get("rules", [])
+        if not _are_objects(fields) or not isinstance(rules, list):
+            self._faults.add(group_location, msg("公共字段组应写“fields”（字段的数组），“rules”应是数组。"))
+            return []
+        for key in set(group) - {"$schema", *_GROUP_KEYS}:
+            self._faults.add(group_location.child(key), _unknown_key(key, _GROUP_KEYS))
+        self.expanded.rules += [
+            LocatedItem(rule, group_location.child("rules", index)) for index, rule in enumerate(rules)
+        ]
+        changes = include.get("with") or {}
+        if not isinstance(changes, Mapping) or not _are_objects(list(changes.values())):
+            self._faults.add(location.child("with"), msg("“with”应是“字段名 → 要改的属性”。"))
+            return []
+        known_keys = [entry.get("key") for entry in fields]
+        for key in (key for key in changes if key not in known_keys):
+            self._faults.add(
+                location.child("with", key),
+                msg("公共字段组“@{name}”里没有字段“{key}”。", name=name, key=key),
+            )
+        return [
+            LocatedItem(_changed_field(entry, changes, include), group_location.child("fields", index))
+            for index, entry in enumerate(fields)
+        ]
 
 
-def _group(
-    name: str, given: JSON, wish: Mapping[str, JSON], at: Place, expansion: Expansion, faults: Faults
-) -> list[Placed]:
-    place = Place(f"groups/{name}.json")
-    group = read_json(given, place, faults)
-    own, rules = group.get("fields", []), group.get("rules", [])
-    if (
-        not isinstance(own, list)
-        or not isinstance(rules, list)
-        or not all(isinstance(f, Mapping) for f in own)
-    ):
-        faults.add(place, msg("公共字段组应写“fields”（字段的数组），“rules”应是数组。"))
-        return []
-    for key in set(group) - {"$schema", "id", "title", "fields", "rules"}:
-        faults.add(
-            place.at(key),
-            msg("不认识的键“{key}”{near}。", key=key, near=near(key, ("id", "title", "fields", "rules"))),
-        )
-    for index, rule in enumerate(rules):
-        expansion.rules.append(Placed(rule, place.at("rules", index)))
-    changes = wish.get("with") or {}
-    if not isinstance(changes, Mapping) or not all(isinstance(c, Mapping) for c in changes.values()):
-        faults.add(at.at("with"), msg("“with”应是“字段名 → 要改的属性”。"))
-        return []
-    changes = dict(changes)
-    placed = []
-    for index, entry in enumerate(own):
-        changed = {**entry, **changes.pop(entry.get("key"), {})}
-        if wish.get("required") is not None and entry.get("required"):
-            changed["required"] = wish["required"]
-        placed.append(Placed(changed, place.at("fields", index)))
-    for key in changes:
-        faults.add(at.at("with", key), msg("公共字段组“@{name}”里没有字段“{key}”。", name=name, key=key))
-    return placed
+def _are_objects(values: JSON) -> bool:
+    return isinstance(values, list) and all(isinstance(value, Mapping) for value in values)
+
+
+def _changed_field(
+    entry: Mapping[str, JSON], changes: Mapping[str, JSON], include: Mapping[str, JSON]
+) -> dict[str, JSON]:
+    changed = {**entry, **changes.get(entry.get("key", ""), {})}
+    # ``required`` of the include replaces the condition of required fields; optional ones stay optional.
+    if include.get("required") is not None and entry.get("required"):
+        changed["required"] = include["required"]
+    return changed

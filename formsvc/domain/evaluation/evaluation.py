@@ -10,11 +10,11 @@ from formsvc.domain.authorities import Circumstances
 from formsvc.domain.authorization.checks import Findings, authority_findings
 from formsvc.domain.calendar import Calendar
 from formsvc.domain.definitions.form_definition import FormDefinition
-from formsvc.domain.evaluation.evaluator import Examination
+from formsvc.domain.evaluation.evaluator import AnswerEvaluator
 from formsvc.domain.evaluation.missing_glyphs import glyph_problems
 from formsvc.domain.evaluation.references import check_references, resolve_references
 from formsvc.domain.evaluation.wording_rules import wording_problems
-from formsvc.domain.expressions.evaluator import Bench, Ending
+from formsvc.domain.expressions.evaluator import ExpressionEvaluator, OutcomeKind
 from formsvc.domain.expressions.functions import WORKDAY_FUNCTIONS, functions_for
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.json_types import JSON
@@ -70,15 +70,15 @@ def evaluate(
     keys and computed values that differ are refused by name (else they are passed over, as a browser form
     needs). ``authority``: check who may do what.
     """
-    examination = Examination(definition, circumstances, strict=strict_keys)
+    examination = AnswerEvaluator(definition, circumstances, strict=strict_keys)
     if strict_keys:
         examination.refuse_unknown_keys(given, IGNORED_KEYS)
     examination.parse(given)
     resolve_references(definition, examination.values, circumstances)
     if not complete:
-        examination.fill_rows()
+        examination.fill_row_defaults()
     examination.compute()
-    examination.settle_visibility()
+    examination.compute_visibility()
     examination.drop_hidden()
     examination.validate()
     outside = _outside(definition, examination, circumstances, authority=authority)
@@ -87,7 +87,7 @@ def evaluate(
 
 def _summed_up(
     definition: FormDefinition,
-    examination: Examination,
+    examination: AnswerEvaluator,
     outside: list[Findings],
     calendar: Calendar,
     *,
@@ -119,7 +119,7 @@ def _summed_up(
 
 
 def _outside(
-    definition: FormDefinition, examination: Examination, circumstances: Circumstances, *, authority: bool
+    definition: FormDefinition, examination: AnswerEvaluator, circumstances: Circumstances, *, authority: bool
 ) -> list[Findings]:
     values = examination.values
     unprinted = glyph_problems(definition, values, examination.computed, circumstances.undrawable)
@@ -136,7 +136,7 @@ def _calendar_notices(
     """Days reckoned in working days of a year whose table is not out yet."""
     notices = []
     for entry in definition.fields:
-        expression = definition.compiled.of(entry.key, "computed")
+        expression = definition.compiled.expression(entry.key, "computed")
         day = values.get(entry.key)
         if (
             entry.kind != "date"
@@ -167,12 +167,12 @@ def initial_answers(definition: FormDefinition, circumstances: Circumstances) ->
     blank = {
         f.key: FIELD_TYPES[f.kind].to_expression(f, FIELD_TYPES[f.kind].empty()) for f in definition.fields
     }
-    bench = Bench(blank, functions_for(circumstances, definition.lookups))
+    bench = ExpressionEvaluator(blank, functions_for(circumstances, definition.lookups))
     answers: dict[str, JSON] = {}
     for entry in definition.fields:
-        expression = definition.compiled.of(entry.key, "default")
+        expression = definition.compiled.expression(entry.key, "default")
         outcome = bench.evaluate(expression) if expression else None
-        if outcome is None or outcome.ending is not Ending.VALUE:
+        if outcome is None or outcome.kind is not OutcomeKind.VALUE:
             continue
         kind = FIELD_TYPES[entry.kind]
         value, problems = kind.parse(entry, kind.normalise(outcome.value), entry.key)
@@ -192,13 +192,13 @@ def carry(
     entry = definition.field(field) if isinstance(field, str) else field
     around = circumstances or Circumstances(today=date.min, calendar=Calendar(weekends_only=True))
     source = {key: _numbered(value) for key, value in source_answers.items()}
-    bench = Bench({"source": source}, functions_for(around, definition.lookups))
+    bench = ExpressionEvaluator({"source": source}, functions_for(around, definition.lookups))
     brought: dict[str, JSON] = {}
     for target in (entry.carry or {}) if entry else {}:
-        expression = definition.compiled.of(entry.key, f"carry.{target}") if entry else None
+        expression = definition.compiled.expression(entry.key, f"carry.{target}") if entry else None
         into = definition.field(target)
         outcome = bench.evaluate(expression) if expression and into else None
-        if into is None or outcome is None or outcome.ending is not Ending.VALUE:
+        if into is None or outcome is None or outcome.kind is not OutcomeKind.VALUE:
             continue
         value, problems = FIELD_TYPES[into.kind].parse(into, outcome.value, target)
         if not problems:

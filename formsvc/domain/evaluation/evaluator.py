@@ -9,15 +9,15 @@ from types import MappingProxyType
 
 from formsvc.domain.authorities import Circumstances
 from formsvc.domain.chinese import long_date
-from formsvc.domain.definitions.compilation import COUNTERPART, column_order
+from formsvc.domain.definitions.compilation import ITEM_VARIABLE, column_order
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.definitions.schema import Rule
-from formsvc.domain.definitions.source import near
-from formsvc.domain.expressions.evaluator import Bench, Ending, Expression, Outcome
+from formsvc.domain.evaluation.answer_problems import differs_from_computed, missing_answer, row_count_problem
+from formsvc.domain.expressions.evaluator import Expression, ExpressionEvaluator, Outcome, OutcomeKind
 from formsvc.domain.expressions.functions import OFFICE_FUNCTIONS, functions_for
 from formsvc.domain.fields import FIELD_TYPES, Field
-from formsvc.domain.fields.base import is_empty
-from formsvc.domain.json_types import JSON
+from formsvc.domain.json_types import JSON, is_empty
+from formsvc.domain.spelling import did_you_mean
 from formsvc.errors import Problem
 from formsvc.i18n.messages import DefinitionText, msg
 
@@ -25,14 +25,14 @@ LONG_DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日", re.ASCII)
 NOTHING_PUT_IN: Mapping[str, str] = MappingProxyType({})
 
 
-class Examination:
+class AnswerEvaluator:
     """One examination; its steps are called in the order they stand here."""
 
     def __init__(self, definition: FormDefinition, circumstances: Circumstances, *, strict: bool) -> None:
         self._definition = definition
         self._circumstances = circumstances
         self._strict = strict
-        self._bench: Bench
+        self._bench: ExpressionEvaluator
         self._given: Mapping[str, JSON] = {}
         self._unread: dict[str, list[Problem]] = {}
         self._counterparts: dict[str, list[JSON]] = {}
@@ -67,7 +67,7 @@ class Examination:
                     "表单“{title}”没有“{key}”这一项{near}。",
                     title=self._definition.title,
                     key=key[:60],
-                    near=near(key, known),
+                    near=did_you_mean(key, known),
                 ),
                 msg("请删去或者改正。"),
             )
@@ -88,18 +88,18 @@ class Examination:
             f.key: FIELD_TYPES[f.kind].to_expression(f, self.values.get(f.key))
             for f in self._definition.fields
         }
-        self._bench = Bench(bound, functions_for(self._circumstances, self._definition.lookups))
+        self._bench = ExpressionEvaluator(bound, functions_for(self._circumstances, self._definition.lookups))
 
     @property
     def unreadable(self) -> frozenset[str]:
         """The fields, not the cells, whose answers could not be read as their kind."""
         return frozenset(path for path in self._unread if "." not in path)
 
-    def fill_rows(self) -> None:
+    def fill_row_defaults(self) -> None:
         """Write the defaults of columns into cells that were left empty, while a form is being filled."""
         for entry in self._definition.fields:
             for column in entry.columns or ():
-                expression = self._definition.compiled.of(f"{entry.key}.{column.key}", "default")
+                expression = self._definition.compiled.expression(f"{entry.key}.{column.key}", "default")
                 for index, row in enumerate(self._rows(entry) if expression else ()):
                     if expression and is_empty(row[column.key]):
                         self._fill(column, row, expression, f"{entry.key}.{index}.{column.key}")
@@ -115,7 +115,7 @@ class Examination:
     def compute(self) -> None:
         """Compute what is computed, each after what it uses, and compare with what was given."""
         self._rebind()
-        for key in self._definition.compiled.order:
+        for key in self._definition.compiled.computation_order:
             entry = self._definition.field(key)
             if entry is None:
                 continue
@@ -123,23 +123,23 @@ class Examination:
                 self._line_up(entry)
                 self._compute_columns(entry)
             else:
-                expression = self._definition.compiled.of(key, "computed")
+                expression = self._definition.compiled.expression(key, "computed")
                 self.values[key] = self._computed_value(entry, expression, key, self.values[key])
             self._bench.bind(key, FIELD_TYPES[entry.kind].to_expression(entry, self.values[key]))
 
     def _line_up(self, entry: Field) -> None:
         """Give rows that stand for the entries of a list (``each_of``) as many rows as it has."""
-        expression = self._definition.compiled.of(entry.key, "each_of")
+        expression = self._definition.compiled.expression(entry.key, "each_of")
         if expression is None:
             return
         outcome = self._bench.evaluate(expression)
         self._tell(outcome, entry.key, entry.label)
-        if outcome.ending is not Ending.VALUE or not isinstance(outcome.value, list):
+        if outcome.kind is not OutcomeKind.VALUE or not isinstance(outcome.value, list):
             return
         wanted, rows = len(outcome.value), self.values.get(entry.key) or []
         self._counterparts[entry.key] = outcome.value
         if self._strict and rows and len(rows) != wanted:
-            self.problems.append(_uneven(entry, wanted, len(rows)))
+            self.problems.append(row_count_problem(entry, wanted, len(rows)))
             return
         blank = [{c.key: FIELD_TYPES[c.kind].empty() for c in entry.columns or ()} for _ in range(wanted)]
         self.values[entry.key] = [*rows[:wanted], *blank[len(rows) :]]
@@ -148,7 +148,7 @@ class Examination:
     def _compute_columns(self, entry: Field) -> None:
         for column_key in column_order(entry, self._definition.compiled):
             column = entry.column(column_key)
-            expression = self._definition.compiled.of(f"{entry.key}.{column_key}", "computed")
+            expression = self._definition.compiled.expression(f"{entry.key}.{column_key}", "computed")
             for index, row in enumerate(self._rows(entry)):
                 if column and expression:
                     path = f"{entry.key}.{index}.{column_key}"
@@ -162,7 +162,7 @@ class Examination:
             self._bench.bind("row", bound)
             self._bench.bind("index", index)
             if entry.each_of:
-                self._bench.bind(COUNTERPART, counterparts[index] if index < len(counterparts) else None)
+                self._bench.bind(ITEM_VARIABLE, counterparts[index] if index < len(counterparts) else None)
             yield row
 
     def _computed_value(self, entry: Field, expression: Expression | None, path: str, given: JSON) -> JSON:
@@ -174,22 +174,24 @@ class Examination:
         kind = FIELD_TYPES[entry.kind]
         value = kind.empty()
         faults: list[Problem] = []
-        if outcome.ending is Ending.VALUE:
+        if outcome.kind is OutcomeKind.VALUE:
             value, faults = kind.parse(entry, kind.normalise(outcome.value), path)
         self._tell(outcome, path, entry.label)
         self.problems += faults
-        told = not self._strict or outcome.ending is Ending.REFUSED
+        told = not self._strict or outcome.kind is OutcomeKind.REFUSED
         if told or (not unread and (is_empty(given) or given == value)):
             return value
-        hangs = bool(expression.functions & OFFICE_FUNCTIONS) and is_empty(value)
-        differs = _differs(entry, path, value, given if not unread else None, hangs=hangs)
+        needs_registry = bool(expression.functions & OFFICE_FUNCTIONS) and is_empty(value)
+        differs = differs_from_computed(
+            entry, path, value, given if not unread else None, needs_registry=needs_registry
+        )
         self.problems.append(replace(differs, law=entry.law))
-        return given if hangs else value
+        return given if needs_registry else value
 
     def _tell(self, outcome: Outcome, path: str, label: str) -> None:
-        if outcome.ending is Ending.REFUSED:
+        if outcome.kind is OutcomeKind.REFUSED:
             self.problems.append(Problem(path, msg("{label}：{reason}", label=label, reason=outcome.reason)))
-        elif outcome.ending is Ending.FAULTY:
+        elif outcome.kind is OutcomeKind.FAULTY:
             self.problems.append(self._faulty(path, outcome))
 
     def _faulty(self, path: str, outcome: Outcome) -> Problem:
@@ -199,7 +201,7 @@ class Examination:
             msg("请告知管理员，填写的内容没有问题。"),
         )
 
-    def settle_visibility(self) -> None:
+    def compute_visibility(self) -> None:
         """Decide which fields are on the page."""
         for entry in self._definition.fields:
             if not self._holds(entry.key, "shown", entry.key, otherwise=True):
@@ -215,15 +217,15 @@ class Examination:
                 }
 
     def _holds(self, path: str, role: str, place: str, *, otherwise: bool) -> bool:
-        expression = self._definition.compiled.of(path, role)
+        expression = self._definition.compiled.expression(path, role)
         if expression is None:
             return otherwise
         outcome = self._bench.evaluate(expression)
-        if outcome.ending is Ending.VALUE and not isinstance(outcome.value, bool):
+        if outcome.kind is OutcomeKind.VALUE and not isinstance(outcome.value, bool):
             outcome = Outcome(
-                Ending.FAULTY, reason=msg("条件“{source}”得不出是或者否。", source=expression.source)
+                OutcomeKind.FAULTY, reason=msg("条件“{source}”得不出是或者否。", source=expression.source)
             )
-        if outcome.ending is Ending.FAULTY:
+        if outcome.kind is OutcomeKind.FAULTY:
             self.problems.append(self._faulty(place, outcome))
         return outcome.is_true
 
@@ -272,9 +274,11 @@ class Examination:
         ):
             return
         if not any(p.field == path for p in self.problems if path in self.computed):
-            expression = self._definition.compiled.of(place, "computed")
-            hangs = expression is not None and bool(expression.functions & OFFICE_FUNCTIONS)
-            self.missing_problems.append(replace(_missing(entry, path), law=entry.law, registered_here=hangs))
+            expression = self._definition.compiled.expression(place, "computed")
+            needs_registry = expression is not None and bool(expression.functions & OFFICE_FUNCTIONS)
+            self.missing_problems.append(
+                replace(missing_answer(entry, path), law=entry.law, registered_here=needs_registry)
+            )
 
     def _apply(self, rule: Rule) -> None:
         entry = self._definition.field(rule.each) if rule.each else None
@@ -287,12 +291,12 @@ class Examination:
 
     def _judge(self, rule: Rule, path: str) -> None:
         outcome = self._bench.evaluate(self._definition.compiled.checks[rule.id])
-        if outcome.is_true or outcome.ending is Ending.EMPTY:
+        if outcome.is_true or outcome.kind is OutcomeKind.EMPTY:
             return
         told = self.problems if rule.level == "error" else self.notices
-        if outcome.ending is Ending.REFUSED:
+        if outcome.kind is OutcomeKind.REFUSED:
             told.append(Problem(path, outcome.reason))
-        elif outcome.ending is Ending.FAULTY:
+        elif outcome.kind is OutcomeKind.FAULTY:
             self.problems.append(self._faulty(path, outcome))
         else:
             told.append(Problem(path, self._message(rule), self._text(rule.remedy), rule.law))
@@ -322,58 +326,3 @@ class Examination:
             if key not in self.computed:
                 kept[key] = self._given.get(key) if unreadable else value
         return kept
-
-
-def _missing(entry: Field, path: str) -> Problem:
-    if entry.required_message:
-        return Problem(path, entry.required_message)
-    if entry.computed:
-        return Problem(path, msg("{label}由系统生成，所需的内容还不完整。", label=entry.label))
-    if entry.kind in ("choice", "choices", "yes_no", "reference", "authority", "files"):
-        if entry.kind == "yes_no":
-            return Problem(path, msg("请选择“{label}”是或者否。", label=entry.label))
-        return Problem(
-            path,
-            msg("请选择{label}。", label=entry.label)
-            if entry.kind != "files"
-            else msg("请添加{label}。", label=entry.label),
-        )
-    return Problem(path, msg("请填写{label}。", label=entry.label))
-
-
-def _uneven(entry: Field, wanted: int, there: int) -> Problem:
-    """Rows that must answer another document's entries one by one, and do not."""
-    return Problem(
-        entry.key,
-        msg(
-            "{label}应与所依据的文书逐条对应，共{wanted}条，现在是{there}条。",
-            label=entry.label,
-            wanted=wanted,
-            there=there,
-        ),
-        msg("请逐条填写，不增不减。"),
-        entry.law,
-    )
-
-
-def _differs(entry: Field, path: str, value: JSON, given: JSON, *, hangs: bool) -> Problem:
-    """A computed field was given as something else; it ``hangs`` where this office lacks a registration."""
-    kind = FIELD_TYPES[entry.kind]
-    shown_as = kind.display(entry, given)[""] if given is not None else None
-    typed = msg("“{given}”", given=shown_as) if shown_as is not None else msg("别的内容")
-    if is_empty(value):
-        return Problem(
-            path,
-            msg("{label}由系统计算，现在还算不出来，不能填写{typed}。", label=entry.label, typed=typed),
-            msg("请删去这一项。"),
-            "",
-            hangs,
-        )
-    shown = kind.display(entry, value)[""]
-    return Problem(
-        path,
-        msg(
-            "{label}由系统计算，应为“{shown}”，填写的是{typed}。", label=entry.label, shown=shown, typed=typed
-        ),
-        msg("请删去这一项或者改成计算的结果。"),
-    )

@@ -10,21 +10,21 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from formsvc.domain import laws
 from formsvc.domain.authorities import AuthorityMode, Circumstances
+from formsvc.domain.chinese import NUMERAL
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import entries_of, setting
 from formsvc.domain.json_types import JSON
 from formsvc.errors import Problem
 from formsvc.i18n.messages import DefinitionText, msg
 
-OWN_DUTY_LAW = "《消防安全责任制实施办法》（国办发〔2017〕87号）第九条"
 _VILLAGE_COMMITTEE = "村民委员会"
 _PRINTED_KINDS = frozenset({"text", "long_text", "choice", "choices"})
 _LAWS = "laws"
 _ARTICLES_SETTING = "verified_articles"
 _STATE_LAW = "中华人民共和国"
-_NUMERAL = r"(?:[〇零一二三四五六七八九十百]+|\d+)"
-_ARTICLE_AFTER = re.compile(rf"》?(?:（[^（）]{{2,40}}）)?\s*(第{_NUMERAL}条)")
+_ARTICLE_AFTER = re.compile(rf"》?(?:（[^（）]{{2,40}}）)?\s*(第{NUMERAL}条)")
 _YEAR_IN_BRACKETS = re.compile(r"[\[［(（【]((?:19|20)\d\d)[\]］)）】](?=\s*(?:第?\s*\d+\s*号))")
 _DAY_IN_FIGURES = re.compile(r"(?<![\w./\-])(?:19|20)\d\d([-./])\d{1,2}\1\d{1,2}(?![\w/\-])", re.ASCII)
 _DAY_WITH_ZEROS = re.compile(r"(?:19|20)\d\d年(?:0\d月\d{1,2}日|\d{1,2}月0\d日)")
@@ -98,7 +98,7 @@ def _forbidden(
     for text, word in _holding(texts, _words_of_orders(definition, values)):
         said = msg("属地职责（M0）的文书不得出现“{word}”字样。", word=word)
         remedy = msg("请改用“督促整改”等表述；应当责令改正、给予处罚的，移送消防救援机构。")
-        yield Problem(text.path, said, remedy, OWN_DUTY_LAW)
+        yield Problem(text.path, said, remedy, laws.OWN_DUTY_ARTICLE)
 
 
 def _holding(texts: Sequence[Text], words: Sequence[str]) -> Iterator[tuple[Text, str]]:

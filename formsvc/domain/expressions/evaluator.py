@@ -8,7 +8,6 @@ sentence, anything else makes the definition *faulty*.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,8 +17,9 @@ from typing import Any
 import cel
 
 from formsvc.domain.expressions.functions import ARITIES
-from formsvc.domain.expressions.syntax import MACROS, Shape, shape_of
+from formsvc.domain.expressions.syntax import MACROS, ExpressionStructure, parse_structure
 from formsvc.domain.json_types import JSON
+from formsvc.domain.spelling import did_you_mean
 from formsvc.i18n.messages import join_messages, msg
 
 LENGTH_LIMIT = 1000
@@ -38,10 +38,12 @@ STANDARD_ARITIES = {
     **dict.fromkeys(MACROS - {"map"}, (3, 3)),
     "map": (3, 4),
 }
-_WORDS = frozenset({"true", "false", "null", "in"})
+_KEYWORDS = frozenset({"true", "false", "null", "in"})
+# Names in expressions are short; a looser comparison would suggest unrelated ones.
+_CUTOFF = 0.6
 
 
-class Ending(Enum):
+class OutcomeKind(Enum):
     """How an evaluation ended."""
 
     VALUE = "value"
@@ -54,14 +56,14 @@ class Ending(Enum):
 class Outcome:
     """What an evaluation answered: a value, or why there is none."""
 
-    ending: Ending
+    kind: OutcomeKind
     value: JSON = None
     reason: str = ""
 
     @property
     def is_true(self) -> bool:
         """Whether a condition holds; empty is not true."""
-        return self.ending is Ending.VALUE and self.value is True
+        return self.kind is OutcomeKind.VALUE and self.value is True
 
 
 @dataclass(frozen=True)
@@ -71,20 +73,20 @@ class Expression:
     source: str
     names: frozenset[str]
     functions: frozenset[str]
-    shape: Shape
+    structure: ExpressionStructure
     program: Any = field(repr=False, compare=False)
 
     def row_columns(self) -> frozenset[str]:
         """The columns of its own row that a column's expression uses."""
-        return frozenset(m.name for m in self.shape.members if m.source == "row")
+        return frozenset(m.name for m in self.structure.members if m.source == "row")
 
 
-class ExpressionFaulty(ValueError):
+class InvalidExpression(ValueError):
     """An expression cannot be used; ``sentences`` say why."""
 
     def __init__(self, sentences: Iterable[str]) -> None:
-        self.sentences = tuple(sentences)
-        super().__init__(join_messages(*self.sentences))
+        self.messages = tuple(sentences)
+        super().__init__(join_messages(*self.messages))
 
 
 def compile_expression(source: str, known: Mapping[str, frozenset[str] | None]) -> Expression:
@@ -94,9 +96,9 @@ def compile_expression(source: str, known: Mapping[str, frozenset[str] | None]) 
     or None where there is nothing to know. Raises ExpressionFaulty with every fault.
     """
     program = _program(source)
-    shape = shape_of(source)
+    shape = parse_structure(source)
     used = program.references()
-    names = frozenset(used["variables"]) - shape.bound
+    names = frozenset(used["variables"]) - shape.bound_variables
     called = frozenset(name for name in used["functions"] if name.isidentifier())
     faults = [
         *_size_faults(shape),
@@ -104,27 +106,27 @@ def compile_expression(source: str, known: Mapping[str, frozenset[str] | None]) 
         *_call_faults(called, shape),
     ]
     if faults:
-        raise ExpressionFaulty(faults)
+        raise InvalidExpression(faults)
     return Expression(source, names, called, shape, program)
 
 
 def _program(source: str) -> Any:
     if not source.strip():
-        raise ExpressionFaulty([msg("表达式是空的。")])
+        raise InvalidExpression([msg("表达式是空的。")])
     if len(source) > LENGTH_LIMIT:
-        raise ExpressionFaulty([msg("表达式超过 {limit} 个字符，请拆开。", limit=LENGTH_LIMIT)])
+        raise InvalidExpression([msg("表达式超过 {limit} 个字符，请拆开。", limit=LENGTH_LIMIT)])
     try:
         return cel.compile(source)
     except ValueError as error:
         place = re.search(r"<input>:\d+:(\d+)", str(error))
         where = msg("第 {n} 个字符附近", n=place.group(1)) if place else ""
         shown = "".join(mark if mark.isprintable() else " " for mark in source)
-        raise ExpressionFaulty(
+        raise InvalidExpression(
             [msg("表达式{where}有语法错误，写的是“{shown}”，请改正。", where=where, shown=shown)]
         ) from None
 
 
-def _size_faults(shape: Shape) -> list[str]:
+def _size_faults(shape: ExpressionStructure) -> list[str]:
     faults: list[str] = []
     if shape.nesting > NESTING_LIMIT:
         faults.append(msg("括号嵌套超过 {limit} 层，请拆开。", limit=NESTING_LIMIT))
@@ -139,15 +141,15 @@ def _size_faults(shape: Shape) -> list[str]:
 
 
 def _name_faults(
-    names: frozenset[str], shape: Shape, known: Mapping[str, frozenset[str] | None]
+    names: frozenset[str], shape: ExpressionStructure, known: Mapping[str, frozenset[str] | None]
 ) -> list[str]:
     faults: list[str] = [
-        msg("不认识的字段“{name}”{near}。", name=name, near=_near(name, known))
+        msg("不认识的字段“{name}”{near}。", name=name, near=did_you_mean(name, known, cutoff=_CUTOFF))
         for name in sorted(names - set(known))
     ]
     faults += [
         msg("逐行运算的变量“{name}”与字段同名，请换一个名字。", name=name)
-        for name in sorted(shape.bound & set(known))
+        for name in sorted(shape.bound_variables & set(known))
     ]
     for member in sorted(shape.members, key=lambda m: (m.source, m.name)):
         members = known.get(member.source)
@@ -157,21 +159,21 @@ def _name_faults(
                     "“{source}”里没有“{name}”{near}。",
                     source=member.source,
                     name=member.name,
-                    near=_near(member.name, members),
+                    near=did_you_mean(member.name, members, cutoff=_CUTOFF),
                 )
             )
     return faults
 
 
-def _call_faults(called: frozenset[str], shape: Shape) -> list[str]:
+def _call_faults(called: frozenset[str], shape: ExpressionStructure) -> list[str]:
     arities = {**STANDARD_ARITIES, **ARITIES}
     faults: list[str] = [
-        msg("不认识的函数“{name}”{near}。", name=name, near=_near(name, arities))
+        msg("不认识的函数“{name}”{near}。", name=name, near=did_you_mean(name, arities, cutoff=_CUTOFF))
         for name in sorted(called - set(arities))
     ]
     for name, count in shape.calls:
         least, most = arities.get(name, (0, 99))
-        if not least <= count <= most and name not in _WORDS:
+        if not least <= count <= most and name not in _KEYWORDS:
             wanted = str(least) if least == most else msg("{least} 至 {most}", least=least, most=most)
             faults.append(
                 msg(
@@ -181,12 +183,7 @@ def _call_faults(called: frozenset[str], shape: Shape) -> list[str]:
     return faults
 
 
-def _near(word: str, words: Iterable[str]) -> str:
-    close = difflib.get_close_matches(word, list(words), n=1)
-    return msg("，是否想写“{word}”", word=close[0]) if close else ""
-
-
-class Bench:
+class ExpressionEvaluator:
     """Evaluates expressions over one set of answers; made once per evaluation."""
 
     def __init__(self, values: Mapping[str, JSON], functions: Mapping[str, Callable[..., JSON]]) -> None:
@@ -210,17 +207,17 @@ class Bench:
         if self._failures:
             return self._without_value(expression, self._failures[0])
         if value is None:
-            return Outcome(Ending.EMPTY)
-        return Outcome(Ending.VALUE, value)
+            return Outcome(OutcomeKind.EMPTY)
+        return Outcome(OutcomeKind.VALUE, value)
 
     def _without_value(self, expression: Expression, failure: Exception) -> Outcome:
         refusal = next((f for f in self._failures if isinstance(f, ValueError)), None)
         if refusal is not None:
-            return Outcome(Ending.REFUSED, reason=str(refusal))
+            return Outcome(OutcomeKind.REFUSED, reason=str(refusal))
         if any(_has_gap(self._values.get(name)) for name in expression.names):
-            return Outcome(Ending.EMPTY)
+            return Outcome(OutcomeKind.EMPTY)
         return Outcome(
-            Ending.FAULTY,
+            OutcomeKind.FAULTY,
             reason=msg(
                 "表达式“{source}”无法计算（{kind}）。", source=expression.source, kind=type(failure).__name__
             ),

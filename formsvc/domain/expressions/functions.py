@@ -14,7 +14,7 @@ from typing import Any
 from formsvc.domain import chinese
 from formsvc.domain.authorities import Circumstances, IssuingAuthority
 from formsvc.domain.calendar import add_days_rolled, add_working_days, is_working_day, working_days_between
-from formsvc.domain.json_types import JSON
+from formsvc.domain.json_types import JSON, is_empty
 
 Lookups = Mapping[str, Any]
 """Name of a lookup → its entries, or the lookup's whole file with ``entries`` in it."""
@@ -93,7 +93,7 @@ def _dates(circumstances: Circumstances) -> dict[str, Callable[..., JSON]]:
 def _texts() -> dict[str, Callable[..., JSON]]:
     return {
         "text_length": lambda text: len(text or ""),
-        "is_empty": lambda value: value in (None, "", [], {}),
+        "is_empty": is_empty,
         "first_of": lambda values: next(iter(_filled(values)), None),
         "min_of": lambda values: min(_filled(values), default=None),
         "max_of": lambda values: max(_filled(values), default=None),

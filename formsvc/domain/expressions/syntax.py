@@ -15,15 +15,15 @@ _TOKEN = re.compile(
 
 
 @dataclass(frozen=True)
-class Token:
+class SyntaxToken:
     """A word of an expression: ``sort`` is text, name, number or mark."""
 
-    sort: str
+    kind: str
     text: str
 
 
 @dataclass(frozen=True)
-class Member:
+class MemberAccess:
     """``variable.name``; ``source`` is the list the variable runs over, or the variable itself."""
 
     source: str
@@ -31,26 +31,26 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Shape:
+class ExpressionStructure:
     """The structure of one expression."""
 
-    bound: frozenset[str]
+    bound_variables: frozenset[str]
     calls: tuple[tuple[str, int], ...]
-    members: frozenset[Member]
+    members: frozenset[MemberAccess]
     lookups: frozenset[str]
     settings: frozenset[str]
     nesting: int
     macro_nesting: int
 
 
-def shape_of(source: str) -> Shape:
+def parse_structure(source: str) -> ExpressionStructure:
     """Read the structure of an expression that is known to parse."""
-    tokens = [Token(m.lastgroup or "", m.group()) for m in _TOKEN.finditer(source)]
+    tokens = [SyntaxToken(m.lastgroup or "", m.group()) for m in _TOKEN.finditer(source)]
     closing = _closings(tokens)
     bindings = list(_bindings(tokens, closing))
     runs_over = {variable: rows for variable, rows, _, _ in bindings}
-    return Shape(
-        bound=frozenset(runs_over),
+    return ExpressionStructure(
+        bound_variables=frozenset(runs_over),
         calls=tuple(_calls(tokens, closing)),
         members=frozenset(_members(tokens, runs_over)),
         lookups=frozenset(_texts_after(tokens, "lookup")),
@@ -60,25 +60,25 @@ def shape_of(source: str) -> Shape:
     )
 
 
-def _closings(tokens: list[Token]) -> dict[int, int]:
+def _closings(tokens: list[SyntaxToken]) -> dict[int, int]:
     pairs, open_at = {}, []
     for place, token in enumerate(tokens):
-        if token.sort == "mark" and token.text in "([{":
+        if token.kind == "mark" and token.text in "([{":
             open_at.append(place)
-        elif token.sort == "mark" and token.text in ")]}" and open_at:
+        elif token.kind == "mark" and token.text in ")]}" and open_at:
             pairs[open_at.pop()] = place
     return pairs
 
 
-def _is(tokens: list[Token], place: int, text: str) -> bool:
-    return 0 <= place < len(tokens) and tokens[place].sort == "mark" and tokens[place].text == text
+def _is(tokens: list[SyntaxToken], place: int, text: str) -> bool:
+    return 0 <= place < len(tokens) and tokens[place].kind == "mark" and tokens[place].text == text
 
 
-def _bindings(tokens: list[Token], closing: dict[int, int]) -> Iterator[tuple[str, str, int, int]]:
+def _bindings(tokens: list[SyntaxToken], closing: dict[int, int]) -> Iterator[tuple[str, str, int, int]]:
     """(variable, what it runs over, first place, last place) of each macro."""
     for place, token in enumerate(tokens[:-3]):
         if (
-            token.sort == "name"
+            token.kind == "name"
             and token.text in MACROS
             and _is(tokens, place - 1, ".")
             and _is(tokens, place + 1, "(")
@@ -91,7 +91,7 @@ def _bindings(tokens: list[Token], closing: dict[int, int]) -> Iterator[tuple[st
             )
 
 
-def _chain_start(tokens: list[Token], closing: dict[int, int], dot: int) -> str:
+def _chain_start(tokens: list[SyntaxToken], closing: dict[int, int], dot: int) -> str:
     """The list at the head of ``list.filter(…).map``; empty where elements are no longer its rows."""
     opening = {end: start for start, end in closing.items()}
     place = dot - 1
@@ -100,18 +100,18 @@ def _chain_start(tokens: list[Token], closing: dict[int, int], dot: int) -> str:
         if place < 1 or tokens[place].text != "filter" or not _is(tokens, place - 1, "."):
             return ""
         place -= 2
-    plain = tokens[place].sort == "name" and not _is(tokens, place - 1, ".")
+    plain = tokens[place].kind == "name" and not _is(tokens, place - 1, ".")
     return tokens[place].text if place >= 0 and plain else ""
 
 
-def _calls(tokens: list[Token], closing: dict[int, int]) -> Iterator[tuple[str, int]]:
+def _calls(tokens: list[SyntaxToken], closing: dict[int, int]) -> Iterator[tuple[str, int]]:
     for place, token in enumerate(tokens):
-        if token.sort == "name" and _is(tokens, place + 1, "("):
+        if token.kind == "name" and _is(tokens, place + 1, "("):
             member = _is(tokens, place - 1, ".")
             yield token.text, _arguments(tokens, closing, place + 1) + int(member)
 
 
-def _arguments(tokens: list[Token], closing: dict[int, int], opening: int) -> int:
+def _arguments(tokens: list[SyntaxToken], closing: dict[int, int], opening: int) -> int:
     end = closing.get(opening, len(tokens))
     if end == opening + 1:
         return 0
@@ -125,25 +125,25 @@ def _arguments(tokens: list[Token], closing: dict[int, int], opening: int) -> in
     return count
 
 
-def _members(tokens: list[Token], runs_over: dict[str, str]) -> Iterator[Member]:
+def _members(tokens: list[SyntaxToken], runs_over: dict[str, str]) -> Iterator[MemberAccess]:
     for place, token in enumerate(tokens[:-2]):
-        head = token.sort == "name" and not _is(tokens, place - 1, ".") and _is(tokens, place + 1, ".")
-        if head and tokens[place + 2].sort == "name" and not _is(tokens, place + 3, "("):
+        head = token.kind == "name" and not _is(tokens, place - 1, ".") and _is(tokens, place + 1, ".")
+        if head and tokens[place + 2].kind == "name" and not _is(tokens, place + 3, "("):
             source = runs_over.get(token.text, token.text)
             if source:
-                yield Member(source, tokens[place + 2].text)
+                yield MemberAccess(source, tokens[place + 2].text)
 
 
-def _texts_after(tokens: list[Token], name: str) -> Iterator[str]:
+def _texts_after(tokens: list[SyntaxToken], name: str) -> Iterator[str]:
     for place, token in enumerate(tokens[:-2]):
-        if token.text == name and _is(tokens, place + 1, "(") and tokens[place + 2].sort == "text":
+        if token.text == name and _is(tokens, place + 1, "(") and tokens[place + 2].kind == "text":
             yield tokens[place + 2].text.strip("\"'")
 
 
-def _depth(tokens: list[Token]) -> int:
+def _depth(tokens: list[SyntaxToken]) -> int:
     depth = deepest = 0
     for token in tokens:
-        if token.sort == "mark":
+        if token.kind == "mark":
             depth += (token.text in "([{") - (token.text in ")]}")
         deepest = max(deepest, depth)
     return deepest

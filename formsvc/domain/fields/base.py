@@ -5,17 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from formsvc.domain.fields.field import Field
-from formsvc.domain.json_types import JSON
+from formsvc.domain.json_types import JSON, is_empty
 from formsvc.domain.safe_regex import matches_whole
 from formsvc.errors import Problem
 from formsvc.i18n.messages import join_messages, msg
 
 LARGEST_NUMBER = 10**30
-
-
-def is_empty(value: JSON) -> bool:
-    """Whether nothing was answered."""
-    return value is None or value == "" or value == [] or value == {}
 
 
 class FieldKind(ABC):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sized
 
-from formsvc.domain.fields.base import FieldKind, is_empty
+from formsvc.domain.fields.base import FieldKind
 from formsvc.domain.fields.dates import DateKind
 from formsvc.domain.fields.field import Field
 from formsvc.domain.fields.identifiers import tidy_number
 from formsvc.domain.fields.text import clean_text
-from formsvc.domain.json_types import JSON
+from formsvc.domain.json_types import JSON, is_empty
 from formsvc.errors import Problem
 from formsvc.i18n.messages import msg
 

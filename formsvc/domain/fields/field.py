@@ -81,7 +81,7 @@ class Field(pydantic.BaseModel):
         """The forms a reference may point to: ``T21/T22/T23`` names three."""
         return tuple((self.refers_to or "").split("/"))
 
-    def offer(self, options: tuple[Option, ...]) -> None:
+    def set_options(self, options: tuple[Option, ...]) -> None:
         """Take the entries of the lookup; done once, when the definition is loaded."""
         self._options = options
 

@@ -13,7 +13,7 @@ from datetime import date
 from formsvc.domain.authorities import Circumstances
 from formsvc.domain.calendar import Calendar
 from formsvc.domain.definitions.form_definition import FormDefinition
-from formsvc.domain.expressions.evaluator import Bench, Ending, Expression
+from formsvc.domain.expressions.evaluator import Expression, ExpressionEvaluator, OutcomeKind
 from formsvc.domain.expressions.functions import functions_for
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.json_types import JSON
@@ -30,7 +30,7 @@ class PersonalAnswers:
 
     def __init__(self, definition: FormDefinition, answers: Mapping[str, JSON]) -> None:
         self._definition, self._answers = definition, answers
-        self._bench: Bench | None = None
+        self._bench: ExpressionEvaluator | None = None
         self.shown_instead: dict[str, str] = dict(self._found())
 
     def __bool__(self) -> bool:
@@ -77,7 +77,7 @@ class PersonalAnswers:
             return
         if sort == "phone" and not entry.personal and not _MOBILE.fullmatch(value):
             return  # the line of an office
-        condition = self._definition.compiled.of(path, "personal_when")
+        condition = self._definition.compiled.expression(path, "personal_when")
         if condition is None or self._holds(condition, row):
             yield value, MASKS[sort](value)
 
@@ -87,9 +87,9 @@ class PersonalAnswers:
         if row is not None:
             self._bench.bind("row", dict(row))
         outcome = self._bench.evaluate(condition)
-        return outcome.value is not False if outcome.ending is Ending.VALUE else True
+        return outcome.value is not False if outcome.kind is OutcomeKind.VALUE else True
 
-    def _made_bench(self) -> Bench:
+    def _made_bench(self) -> ExpressionEvaluator:
         around = Circumstances(today=date.min, calendar=Calendar(weekends_only=True))
         values = {}
         for entry in self._definition.fields:
@@ -99,4 +99,4 @@ class PersonalAnswers:
                 values[entry.key] = kind.to_expression(entry, kind.empty() if given is None else given)
             except (ValueError, TypeError, AttributeError, KeyError, ArithmeticError):
                 values[entry.key] = None  # an unfinished draft holds what was typed
-        return Bench(values, functions_for(around, self._definition.lookups))
+        return ExpressionEvaluator(values, functions_for(around, self._definition.lookups))

@@ -18,11 +18,11 @@ import weakref
 from collections.abc import Callable
 from pathlib import Path
 
-from formsvc.errors import FormsvcError
+from formsvc.errors import FormsvcError, disk_error
 from formsvc.i18n.messages import msg
+from formsvc.storage.atomic_files import read_whole, written_in_full
 from formsvc.storage.audit.hash_chain import canonical
-from formsvc.storage.platform import fork_safety as forks
-from formsvc.storage.platform.atomic_files import disk_error, read_whole, written_in_full
+from formsvc.storage.tinydb_sqlite import session
 from formsvc.usecases.ports import Head
 
 _PAUSE = 0.2
@@ -206,5 +206,5 @@ def _in_child() -> None:
 
 
 if hasattr(os, "register_at_fork"):
-    assert forks  # whose hooks are registered first, so that before a fork these run first
+    assert session  # whose hooks are registered first, so that before a fork these run first
     os.register_at_fork(before=_before_fork, after_in_parent=_in_parent, after_in_child=_in_child)

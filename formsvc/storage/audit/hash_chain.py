@@ -24,7 +24,7 @@ from typing import NamedTuple
 import orjson
 
 from formsvc.domain.json_types import JSON
-from formsvc.storage.record_rules import is_plain
+from formsvc.storage.tinydb_sqlite.values import is_plain
 from formsvc.usecases.ports import Head
 
 UNRECORDED = frozenset({"leases", "attempts", "replies", "allowances"})

@@ -23,12 +23,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
-from formsvc.errors import FormsvcError
+from formsvc.errors import FormsvcError, disk_error
 from formsvc.i18n.messages import msg
+from formsvc.storage.atomic_files import make_folder, written_in_full
 from formsvc.storage.backup.config_files import hashes_of, is_safe, own_files
 from formsvc.storage.backup.encryption import Sealing, Unsealing, is_sealed
 from formsvc.storage.file_store import FolderFiles
-from formsvc.storage.platform.atomic_files import disk_error, make_folder, written_in_full
 from formsvc.storage.schema import files_of
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.maintenance.integrity import Examination, examine, files_named

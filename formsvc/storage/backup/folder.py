@@ -8,9 +8,9 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from formsvc.errors import FormsvcError
+from formsvc.errors import FormsvcError, disk_error
+from formsvc.storage.atomic_files import make_folder
 from formsvc.storage.backup import archive as backup
-from formsvc.storage.platform.atomic_files import disk_error, make_folder
 from formsvc.usecases.maintenance.backups import MadeBackup
 from formsvc.usecases.maintenance.integrity import Examination
 

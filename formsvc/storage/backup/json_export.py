@@ -11,9 +11,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from formsvc.errors import FormsvcError
+from formsvc.errors import FormsvcError, disk_error
 from formsvc.i18n.messages import format_list, msg
-from formsvc.storage.platform.atomic_files import disk_error, written_in_full
+from formsvc.storage.atomic_files import written_in_full
 from formsvc.storage.record_rules import COLLECTIONS
 from formsvc.usecases.ports import Collection, Record, Store, Transaction
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
+import sys
 import threading
 import time
 import weakref
@@ -11,12 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from formsvc.errors import Busy, FormsvcError
+from formsvc.errors import Busy, FormsvcError, disk_error
 from formsvc.i18n.messages import msg
-from formsvc.storage.platform import fork_safety as forks
-from formsvc.storage.platform.atomic_files import disk_error, make_folder
-from formsvc.storage.platform.network_shares import network_share
-from formsvc.storage.schema import connect
 from formsvc.storage.tinydb_sqlite.errors import (
     StoreDamaged,
     busy,
@@ -25,9 +23,15 @@ from formsvc.storage.tinydb_sqlite.errors import (
     missing_file,
     misunderstood,
 )
-from formsvc.storage.tinydb_sqlite.index_updates import keep_up
-from formsvc.storage.tinydb_sqlite.session import Session
+from formsvc.storage.tinydb_sqlite.file_format import FileFormat, connect
+from formsvc.storage.tinydb_sqlite.list_index import keep_up
+from formsvc.storage.tinydb_sqlite.session import Session, watch
 
+_SHARED_FILE_SYSTEMS = re.compile(
+    r"nfs\d?|cifs|smb\d?|smbfs|ncpfs|afs|9p|ceph|lustre|glusterfs|gfs2?|ocfs2|beegfs"
+    r"|fuse\.(sshfs|glusterfs|ceph.*|s3fs|rclone|davfs.*|smbnetfs|juicefs)|davfs|fuse\.mergerfs"
+)
+_REMOTE_DRIVE = 4
 _BRIEFLY = 0.25
 """Seconds to wait for a lock that somebody has just waited for in vain."""
 
@@ -38,16 +42,20 @@ _tainted: set[Path] = set()
 class SQLiteFile:
     """One file. ``write`` and ``read`` open a transaction for this thread; a nested block joins the outer one."""
 
-    def __init__(self, path: Path, *, lock_timeout: float = 5.0) -> None:
+    def __init__(
+        self, path: Path, *, lock_timeout: float = 5.0, file_format: FileFormat | None = None
+    ) -> None:
         self.path = Path(path).absolute()
+        self.file_format = file_format or FileFormat()
         self.lock_timeout = lock_timeout
         self._harmed = False
         self._closed = False
         self._stuck = False
         self._identity: tuple[int, int] | None = None
         self._reset()
-        self._refuse_unsafe_place()
-        forks.watch(self)
+        refuse_network_share(self.path.parent, self.path)
+        self._make_folder()
+        watch(self)
         with self.read():
             self._identity = self._identity_now()
 
@@ -186,7 +194,8 @@ class SQLiteFile:
                 msg("请改为重新启动程序。"),
             )
         try:
-            return Session(connect(self.path, timeout), timeout)
+            connection = connect(self.path, timeout, self.file_format)
+            return Session(connection, timeout, self.file_format)
         except OSError as error:
             raise disk_error(error, self.path) from error
 
@@ -205,24 +214,65 @@ class SQLiteFile:
             return None
         return found.st_dev, found.st_ino
 
-    def _refuse_unsafe_place(self) -> None:
-        share = network_share(self.path.parent)
-        if share:
-            raise FormsvcError(
-                msg(
-                    "数据文件“{path}”放在网络共享（{share}）上，几台电脑同时写会损坏数据，没有使用它。",
-                    path=self.path,
-                    share=share,
-                ),
-                msg("请把数据放在本机磁盘上。"),
-            )
-        make_folder(self.path.parent)
+    def _make_folder(self) -> None:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise disk_error(error, self.path.parent) from error
 
     @contextmanager
     def _told(self) -> Iterator[None]:
         try:
-            with in_words(self.path):
+            with in_words(self.path, self.file_format.damage):
                 yield
         except StoreDamaged:
             self._harmed = True
             raise
+
+
+def refuse_network_share(folder: Path, path: Path) -> None:
+    """Raise FormsvcError if the folder of a database lies on a network share."""
+    share = network_share(folder)
+    if share:
+        raise FormsvcError(
+            msg(
+                "数据文件“{path}”放在网络共享（{share}）上，几台电脑同时写会损坏数据，没有使用它。",
+                path=path,
+                share=share,
+            ),
+            msg("请把数据放在本机磁盘上。"),
+        )
+
+
+def network_share(path: Path, mounts: Path = Path("/proc/self/mountinfo")) -> str:
+    """The name of the network file system a path lies on; empty for a disk of this machine, or if it cannot be told."""
+    if sys.platform == "win32":
+        return _windows_share(path)
+    try:
+        lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    file_system = _file_system_of(path.resolve(), lines)
+    return file_system if _SHARED_FILE_SYSTEMS.fullmatch(file_system) else ""
+
+
+def _file_system_of(path: Path, mount_lines: list[str]) -> str:
+    """Of all mount points above the path the deepest counts, and of those the latest."""
+    deepest, file_system = -1, ""
+    for line in mount_lines:
+        place, _, kind = line.partition(" - ")
+        point = Path(re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), place.split(" ")[4]))
+        if path.is_relative_to(point) and len(point.parts) >= deepest:
+            deepest, file_system = len(point.parts), kind.split(" ")[0]
+    return file_system
+
+
+def _windows_share(path: Path) -> str:
+    if sys.platform != "win32":
+        return ""
+    import ctypes
+
+    anchor = path.absolute().anchor
+    if anchor.startswith("\\\\"):
+        return anchor
+    return anchor if ctypes.windll.kernel32.GetDriveTypeW(anchor) == _REMOTE_DRIVE else ""

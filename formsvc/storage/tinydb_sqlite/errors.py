@@ -9,7 +9,6 @@ from pathlib import Path
 
 from formsvc.errors import Busy, FormsvcError
 from formsvc.i18n.messages import msg
-from formsvc.storage.audit.hash_chain import Unreadable
 
 BUSY, LOCKED, READ_ONLY, IO_ERROR, CORRUPT, FULL, CANNOT_OPEN, NOT_A_DATABASE = 5, 6, 8, 10, 11, 13, 14, 26
 _ERROR, _PERMISSION, _READ_ONLY_RECOVERY = 1, 3, 264
@@ -24,11 +23,11 @@ class StoreDamaged(FormsvcError):
 
 
 @contextmanager
-def in_words(path: Path) -> Iterator[None]:
+def in_words(path: Path, damage: tuple[type[Exception], ...] = ()) -> Iterator[None]:
     """Turn SQLite's errors about the file, the disk or the lock into sentences; a fault of the program stays one."""
     try:
         yield
-    except Unreadable as error:
+    except damage as error:
         raise damaged(path) from error
     except sqlite3.Error as error:
         told = explained(error, path)
@@ -108,4 +107,17 @@ def missing_file(path: Path) -> FormsvcError:
             "请把原来的文件放回原处或从备份恢复后重新启动；确实要从空白开始的，先删除“{name}.created”和“{name}.anchor”。",
             name=path.name,
         ),
+    )
+
+
+def newer_version(path: Path, version: int, known: int) -> FormsvcError:
+    """The file was made by a newer program."""
+    return FormsvcError(
+        msg(
+            "数据文件“{path}”是较新版本的系统建立的（格式 {version}，本系统只认到 {known}）。",
+            path=path,
+            version=version,
+            known=known,
+        ),
+        msg("请升级本系统后再打开，不要用旧版本修改它。"),
     )

@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
+from formsvc.storage.tinydb_sqlite.bigram_index import index_of, words_of
+from formsvc.storage.tinydb_sqlite.list_index import searched_fields, waiting_for
 from formsvc.storage.tinydb_sqlite.session import Session
 from formsvc.storage.tinydb_sqlite.sql_translation import Clause, ConditionQuery, translate
-from formsvc.usecases.ports import Condition
+from formsvc.storage.tinydb_sqlite.values import Condition
 
 _HANDFUL = 64
+_MOST_ROWS = 2_000
 _SAMPLE = 32
 _FEW = 1 / 8
 """Where an index leaves less than this part of all rows, sorting those is quicker than to look for some in order."""
@@ -114,3 +117,32 @@ def _shares(
         f"SELECT {', '.join(sums)} FROM {table} WHERE id IN ({','.join(map(str, sample))})", params
     ).fetchone()
     return [total / len(sample) for total in found]
+
+
+def searches(query: ConditionQuery) -> bool:
+    """Whether parts of texts are looked for."""
+    return any(condition.op == "contains" for condition in query.conditions)
+
+
+def candidates(session: Session, table: str, query: ConditionQuery) -> list[int] | None:
+    """The rows that an index names for a search of the query; None where they are many, or no index can tell."""
+    fields = searched_fields(session, table) if searches(query) else ()
+    for condition in query.conditions:
+        if condition.op == "contains" and condition.field in fields:
+            rows = _rows_with(session, table, condition)
+            if rows is not None:
+                return rows
+    return None
+
+
+def _rows_with(session: Session, table: str, condition: Condition) -> list[int] | None:
+    """The rows that may hold the part; None where they are many, or any row may."""
+    words = words_of(str(condition.value).casefold())
+    if not words:
+        return None
+    index = index_of(table, condition.field)
+    found = session.connection.execute(
+        f"SELECT rowid FROM {index} WHERE {index} MATCH ? UNION SELECT id FROM {waiting_for(table)} LIMIT ?",
+        (words, _MOST_ROWS + 1),
+    ).fetchall()
+    return [row for (row,) in found] if len(found) <= _MOST_ROWS else None

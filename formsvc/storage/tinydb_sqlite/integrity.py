@@ -8,13 +8,13 @@ from contextlib import closing
 from pathlib import Path
 
 from formsvc.i18n.messages import msg
-from formsvc.storage.platform.atomic_files import named_when_done
-from formsvc.storage.record_rules import decode, scalar
-from formsvc.storage.tinydb_sqlite import index_updates as sqlite_learning
+from formsvc.storage.tinydb_sqlite import list_index
 from formsvc.storage.tinydb_sqlite.errors import damaged, in_words
+from formsvc.storage.tinydb_sqlite.file_format import FileFormat
 from formsvc.storage.tinydb_sqlite.rows import fingerprint, table_name
 from formsvc.storage.tinydb_sqlite.schema_snapshot import differences
 from formsvc.storage.tinydb_sqlite.session import Session
+from formsvc.storage.tinydb_sqlite.values import decode, scalar
 
 _AT_MOST = 20
 
@@ -33,15 +33,17 @@ def faults(session: Session) -> Iterator[str]:
         yield msg("数据文件读到一半出错：{error}。", error=error)
 
 
-def copy_to(session: Session, target: Path) -> None:
-    """A consistent, checked copy in a new file; writers go on meanwhile."""
-    with named_when_done(target) as part:
-        with in_words(target):
-            session.connection.execute("VACUUM INTO ?", (str(part),))
-        with closing(sqlite3.connect(str(part), isolation_level=None)) as copy:
-            first = next(faults(Session(copy, 0)), None)
-        if first:
-            raise damaged(target, msg("副本（{first}）", first=first))
+def copy_to(session: Session, target: Path, shown_as: Path) -> None:
+    """Write a consistent, checked copy to a new file while writers go on.
+
+    ``shown_as`` is the path that errors name.
+    """
+    with in_words(shown_as):
+        session.connection.execute("VACUUM INTO ?", (str(target),))
+    with closing(sqlite3.connect(str(target), isolation_level=None)) as copy:
+        first = next(faults(Session(copy, 0, FileFormat())), None)
+    if first:
+        raise damaged(shown_as, msg("副本（{first}）", first=first))
 
 
 def _faults_of_structure(session: Session) -> Iterator[str]:
@@ -88,15 +90,15 @@ def _faults_of_rows(session: Session, name: str) -> Iterator[str]:
 def _faults_of_catalogue(session: Session, name: str) -> Iterator[str]:
     """The catalogue and the search hold nothing of their own: they are made anew by ``reindex``."""
     table = table_name(name)
-    wrong = sqlite_learning.differences(session, name)
+    wrong = list_index.differences(session, name)
     if wrong:
         yield msg(
             "表“{table}”的目录有 {n} 处与内容不符，列表可能不对；可以用 formsvc reindex 重新建立。",
             table=table,
             n=wrong,
         )
-    for field in sqlite_learning.searched_fields(session, name):
-        if not sqlite_learning.search_is_whole(session, name, field):
+    for field in list_index.searched_fields(session, name):
+        if not list_index.search_is_whole(session, name, field):
             yield msg(
                 "表“{table}”的查找索引与内容不符，有的可能查不到；可以用 formsvc reindex 重新建立。",
                 table=table,

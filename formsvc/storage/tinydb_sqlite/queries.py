@@ -11,11 +11,9 @@ from typing import Any
 from tinydb.queries import QueryLike
 
 from formsvc.i18n.messages import msg
-from formsvc.storage.record_rules import decode, group_name, sort_key
 from formsvc.storage.tinydb_sqlite.errors import damaged
-from formsvc.storage.tinydb_sqlite.index_selection import Wanted, speaking_fields
-from formsvc.storage.tinydb_sqlite.index_updates import catalogued, keep_up
-from formsvc.storage.tinydb_sqlite.list_index import catalogue_of, waiting_for
+from formsvc.storage.tinydb_sqlite.index_selection import Wanted, candidates, searches, speaking_fields
+from formsvc.storage.tinydb_sqlite.list_index import catalogue_of, catalogued, keep_up, waiting_for
 from formsvc.storage.tinydb_sqlite.rows import Row, fingerprint, statements
 from formsvc.storage.tinydb_sqlite.session import Session
 from formsvc.storage.tinydb_sqlite.sql_translation import (
@@ -26,8 +24,7 @@ from formsvc.storage.tinydb_sqlite.sql_translation import (
     scalar_of,
     translate,
 )
-from formsvc.storage.tinydb_sqlite.text_search import candidates, searches
-from formsvc.usecases.ports import Record
+from formsvc.storage.tinydb_sqlite.values import Equals, Record, decode, group_name, sort_key
 
 Found = tuple[int, Record]
 
@@ -168,7 +165,7 @@ class Reader:
             unlike = [each for each in query.conditions if each.op == "!=" and isinstance(each.value, str)]
             if len(unlike) == 1 and not searches(query):
                 others = [each for each in query.conditions if each != unlike[0]]
-                like = ConditionQuery([*others, replace(unlike[0], op="==")])
+                like = ConditionQuery([*others, Equals(unlike[0].field, unlike[0].value)])
                 return self._counted(session, ConditionQuery(others)) - self._counted(session, like)
         return self._counted(session, query)
 

@@ -12,11 +12,10 @@ from typing import Any, NamedTuple
 
 from formsvc.errors import Conflict
 from formsvc.i18n.messages import msg
-from formsvc.storage.record_rules import decode, encode, scalar
 from formsvc.storage.tinydb_sqlite.bigram_index import make_index
-from formsvc.storage.tinydb_sqlite.index_updates import drop_catalogue
-from formsvc.storage.tinydb_sqlite.list_index import make_catalogue
+from formsvc.storage.tinydb_sqlite.list_index import drop_catalogue, make_catalogue
 from formsvc.storage.tinydb_sqlite.session import Session
+from formsvc.storage.tinydb_sqlite.values import decode, encode, scalar
 
 _PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _LARGEST_ID = 2**53

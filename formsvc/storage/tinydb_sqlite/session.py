@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable
+import time
+import weakref
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from formsvc.storage.migrations import VERSION, newer, version_of
 from formsvc.storage.tinydb_sqlite import schema_snapshot as sqlite_layout
+from formsvc.storage.tinydb_sqlite.file_format import FileFormat
 
 _NOTICEABLE = 0.05
+_FORK_PATIENCE = 5.0
 
 T = TypeVar("T")
 
@@ -31,8 +34,9 @@ class _Schema:
 class Session:
     """A connection, and what its thread is doing with it: ``mode`` is ``read``, ``write`` or empty."""
 
-    def __init__(self, connection: sqlite3.Connection, timeout: float) -> None:
+    def __init__(self, connection: sqlite3.Connection, timeout: float, file_format: FileFormat) -> None:
         self.connection = connection
+        self._file_format = file_format
         self.lock = threading.RLock()
         self.mode = ""
         self.closed = False
@@ -141,10 +145,8 @@ class Session:
 
     def _refuse_newer(self) -> None:
         """A newer program may migrate the file while this one has it open."""
-        version = version_of(self.connection)
-        if version > VERSION:
-            place = self.connection.execute("PRAGMA database_list").fetchone()[2]
-            raise newer(Path(place), version)
+        path = self.connection.execute("PRAGMA database_list").fetchone()[2]
+        self._file_format.refuse_newer(self.connection, Path(path))
 
     def close(self) -> None:
         """Close the connection, unless it is another program's."""
@@ -154,3 +156,55 @@ class Session:
 
     def __del__(self) -> None:
         self.close()
+
+
+class Carrier(Protocol):
+    """What holds connections."""
+
+    def open_sessions(self) -> Sequence[Session]:
+        """The connections of all threads."""
+
+    def start_afresh(self, *, tainted: bool) -> None:
+        """Called in the child: forget everything; tainted means that a connection came along."""
+
+
+_carriers: weakref.WeakSet[Carrier] = weakref.WeakSet()
+_forking = threading.Lock()
+_held: list[Session] = []
+_inherited: list[Session] = []
+
+
+def watch(carrier: Carrier) -> None:
+    """Close the carrier's connections before every fork."""
+    _carriers.add(carrier)
+
+
+def _before() -> None:
+    _forking.acquire()
+    deadline = time.monotonic() + _FORK_PATIENCE
+    for carrier in list(_carriers):
+        for session in carrier.open_sessions():
+            if session.lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
+                _held.append(session)
+                if not session.mode:
+                    session.close()
+
+
+def _in_parent() -> None:
+    while _held:
+        _held.pop().lock.release()
+    _forking.release()
+
+
+def _in_child() -> None:
+    global _forking
+    _forking = threading.Lock()
+    _held.clear()
+    for carrier in list(_carriers):
+        left_open = carrier.open_sessions()
+        _inherited.extend(left_open)
+        carrier.start_afresh(tainted=bool(left_open))
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before, after_in_parent=_in_parent, after_in_child=_in_child)

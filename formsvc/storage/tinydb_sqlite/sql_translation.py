@@ -17,8 +17,7 @@ from typing import Any
 
 from tinydb.queries import QueryInstance
 
-from formsvc.storage.record_rules import matches
-from formsvc.usecases.ports import Condition
+from formsvc.storage.tinydb_sqlite.values import Condition, matches
 
 _PLAIN_KEY = re.compile(r"\w+")
 _ORDERINGS = ("<", "<=", ">", ">=")

@@ -8,8 +8,8 @@ from formsvc.domain.acts.act import SIGHT_EVENTS, Act
 from formsvc.domain.masking import masked_service
 from formsvc.domain.privacy.personal_answers import PersonalAnswers
 from formsvc.usecases import event_log as history
+from formsvc.usecases.access import visible_act
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.drafting.drafts import visible_act
 from formsvc.usecases.ports import Condition
 
 SAME_VIEW = timedelta(minutes=10)

@@ -11,9 +11,9 @@ from formsvc.domain.calendar import CalendarMissing, working_days_between
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
 from formsvc.usecases import event_log as history
+from formsvc.usecases.access import act_seen, may_write, visible_act
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
-from formsvc.usecases.drafting.drafts import may_write, visible_act
 from formsvc.usecases.ports import Condition, Transaction
 
 DECISIONS = {State.SUBMITTED: Step.REVIEW, State.REVIEWED: Step.APPROVE}
@@ -81,12 +81,6 @@ def act_file(ports: Ports, who: Actor, act_id: str) -> ActFile:
         followers=followers(ports, who, act),
         may_copy=act.form in current and may_write(who, current[act.form].definition),
     )
-
-
-def act_seen(ports: Ports, who: Actor, act_id: str) -> Act:
-    """The act alone. Raises NotFound when this person may not see it."""
-    with ports.store.read() as tx:
-        return visible_act(tx, who, act_id)
 
 
 def _seen(tx: Transaction, who: Actor, act_id: str) -> Act | None:

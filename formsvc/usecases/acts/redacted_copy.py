@@ -10,9 +10,9 @@ from formsvc.errors import TransitionRefused
 from formsvc.i18n.messages import msg
 from formsvc.usecases import circumstances as surroundings
 from formsvc.usecases import event_log as history
+from formsvc.usecases.access import visible_act
 from formsvc.usecases.acts.access_log import personal
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.drafting.drafts import visible_act
 from formsvc.usecases.ports import WordTags
 
 

@@ -1,4 +1,4 @@
-"""Lists and registers: acts with filters, the number register (号簿), the ledger (台账)."""
+"""Lists of acts with filters, and the ledger (台账)."""
 
 from __future__ import annotations
 
@@ -9,16 +9,12 @@ from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import NUMBERED_STATES, Act, State
 from formsvc.domain.definition_loader import FormDefinition
 from formsvc.domain.numbering import document_number as numbering
-from formsvc.domain.numbering.document_number import NumberSeries
-from formsvc.domain.numbering.register import gaps, next_n, order_of, shown
-from formsvc.domain.numbering.series import series_for, series_from_record
-from formsvc.errors import FormsvcError
+from formsvc.domain.paging import page_count
 from formsvc.i18n.messages import msg
+from formsvc.usecases.access import may_see
 from formsvc.usecases.acts.access_log import personal, seen
-from formsvc.usecases.administration.api_tokens import CONSOLE
-from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.drafting.drafts import may_see
-from formsvc.usecases.ports import Condition, Record, Transaction
+from formsvc.usecases.context import CONSOLE, Actor, Ports
+from formsvc.usecases.ports import Condition, Transaction
 
 PAGE_SIZE = 50
 _IN_FORCE = (State.ISSUED, State.SERVED)
@@ -49,7 +45,7 @@ class Page:
     @property
     def pages(self) -> int:
         """How many pages there are, at least one."""
-        return max(1, -(-self.total // PAGE_SIZE))
+        return page_count(self.total, PAGE_SIZE)
 
 
 def list_acts(ports: Ports, who: Actor, filters: Filters) -> Page:
@@ -138,49 +134,6 @@ def usual_forms(ports: Ports, who: Actor, count: int = 3) -> list[str]:
     return sorted(tally, key=lambda form: -tally[form])[:count]
 
 
-@dataclass(frozen=True)
-class RegisterPage:
-    """One year of one series: its rows, and the numbers nobody can explain."""
-
-    series: NumberSeries
-    year: int
-    rows: list[Record]
-    gaps: list[int]
-    start_reason: str = ""
-
-    @property
-    def void_rows(self) -> list[Record]:
-        """Numbers that were voided, as they are shown; they stay taken."""
-        return [shown(row) for row in self.rows if row["state"] == "void"]
-
-
-def all_series(ports: Ports) -> list[NumberSeries]:
-    """Every configured series."""
-    with ports.store.read() as tx:
-        return [series_from_record(r) for r in tx.series.find(order="id")]
-
-
-def number_register(ports: Ports, series_id: str, year: int) -> RegisterPage | None:
-    """The register of a series and year; None when there is no such series."""
-    with ports.store.read() as tx:
-        record = tx.series.get(series_id)
-        if record is None:
-            return None
-        rows = tx.numbers.find(Condition("series", "==", series_id), Condition("year", "==", year), order="n")
-        last = (tx.counters.get(f"{series_id}/{year}") or {}).get("last")
-    series = series_from_record(record)
-    rows.sort(key=order_of)
-    why = record.get("start_reasons", {}).get(str(year), "")
-    return RegisterPage(series, year, rows, gaps(rows, series.first_in(year), last), why)
-
-
-def register_years(ports: Ports, series_id: str) -> list[int]:
-    """The years in which a series gave numbers, this year always, newest first."""
-    with ports.store.read() as tx:
-        years = tx.numbers.groups("year", Condition("series", "==", series_id))
-    return sorted({int(y) for y in years} | {ports.clock.today().year}, reverse=True)
-
-
 def ledger(ports: Ports, form: str, *, plain: bool = False) -> tuple[FormDefinition, list[Act]]:
     """Every numbered act of a form in the order of its numbers, for the ledger on the console.
 
@@ -201,21 +154,3 @@ def _numbered_acts(tx: Transaction, form: str) -> list[Act]:
     states = [state.value for state in NUMBERED_STATES]
     found = tx.acts.find(Condition("form", "==", form), Condition("state", "in", states))
     return [Act.from_record(r) for r in found]
-
-
-def next_number(ports: Ports, series: NumberSeries, year: int) -> str:
-    """The number a series would give next in a year; it may be another by the time it is taken."""
-    with ports.store.read() as tx:
-        counter = tx.counters.get(f"{series.id}/{year}") or {}
-    return series.number(year, next_n(counter, series, year)).text
-
-
-def expected_number(ports: Ports, act: Act) -> str:
-    """The number an act would get now; empty for a kind without numbers or without a series."""
-    if ports.definitions.revision(act.revision).definition.numbering.style == "none" or not act.dated:
-        return ""
-    try:
-        series = series_for(all_series(ports), act.form, act.authority, act.agent)
-    except FormsvcError:
-        return ""
-    return next_number(ports, series, int(act.dated[:4]))

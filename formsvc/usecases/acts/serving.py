@@ -10,8 +10,8 @@ from formsvc.domain.acts.service_receipt import service_told
 from formsvc.errors import InputRefused, Problem
 from formsvc.i18n.messages import msg
 from formsvc.usecases import event_log as history
+from formsvc.usecases.access import visible_act
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.drafting.drafts import visible_act
 from formsvc.usecases.ports import Transaction
 
 METHODS = ("直接送达", "留置送达", "委托送达", "邮寄送达", "电子送达", "公告送达", "转交送达")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import threading
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from formsvc.domain.accounts.account import Account, Right
+from formsvc.domain.accounts.account import Account
 from formsvc.domain.accounts.api_token import (
     EVERY_SCOPE,
     HIGHEST_LIMIT,
@@ -19,15 +18,11 @@ from formsvc.domain.accounts.api_token import (
     Scope,
     Token,
 )
-from formsvc.errors import InputRefused, NotFound, Problem, Throttled
+from formsvc.errors import InputRefused, NotFound, Problem
 from formsvc.i18n.messages import msg
-from formsvc.usecases import event_log as history
-from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.ports import Store, Transaction
-
-CONSOLE = Account("console", "控制台", "")
-WINDOW_SECONDS = 60
-USED_IS_WRITTEN_AFTER = timedelta(minutes=10)
+from formsvc.usecases.access import require_admin
+from formsvc.usecases.context import CONSOLE, Actor, Ports
+from formsvc.usecases.event_log import record_administration
 
 
 def add_token(
@@ -44,8 +39,7 @@ def add_token(
 
     ``who`` is None on the console only.
     """
-    if who is not None:
-        who.account.require(Right.ADMINISTER, "")
+    require_admin(who)
     chosen = tuple(scope for scope in EVERY_SCOPE if scope in set(scopes))
     problems = _problems(name, chosen, set(scopes), days, limit)
     if problems:
@@ -68,7 +62,9 @@ def add_token(
                 [Problem("account", msg("没有登录名为“{name}”的在用人员。", name=for_account))]
             )
         tx.tokens.insert(made.id, made.to_record())
-        _remember(ports, tx, who, msg("为 {account} 发放令牌 {name}", account=for_account, name=made.name))
+        record_administration(
+            tx, ports.clock, who, msg("为 {account} 发放令牌 {name}", account=for_account, name=made.name)
+        )
     return secret
 
 
@@ -99,8 +95,7 @@ def all_tokens(ports: Ports) -> list[Token]:
 
 def revoke(ports: Ports, who: Actor | None, token_id: str) -> Token:
     """End a token for good, named by its hash or the beginning of it. Raises NotFound."""
-    if who is not None:
-        who.account.require(Right.ADMINISTER, "")
+    require_admin(who)
     with ports.store.write() as tx:
         fitting = [r for r in tx.tokens.find() if len(token_id) >= 8 and r["id"].startswith(token_id)]
         if len(fitting) != 1:
@@ -111,14 +106,13 @@ def revoke(ports: Ports, who: Actor | None, token_id: str) -> Token:
         )
         tx.tokens.replace(after.id, after.to_record())
         if not before.revoked_at:
-            _remember(
-                ports, tx, who, msg("收回 {account} 的令牌 {name}", account=after.account, name=after.name)
+            record_administration(
+                tx,
+                ports.clock,
+                who,
+                msg("收回 {account} 的令牌 {name}", account=after.account, name=after.name),
             )
     return after
-
-
-def _remember(ports: Ports, tx: Transaction, who: Actor | None, note: str) -> None:
-    history.record_event(tx, ports.clock, who or Actor(CONSOLE, via="console"), "", "Administered", note=note)
 
 
 def holder(ports: Ports, secret: str) -> tuple[Token, Account] | None:
@@ -132,69 +126,6 @@ def holder(ports: Ports, secret: str) -> tuple[Token, Account] | None:
         return None
     token = Token.from_record(record)
     return (token, Account.from_record(person)) if token.is_live(ports.clock.now()) else None
-
-
-class Allowances:
-    """Counts the requests of each token, together with all other workers of the service.
-
-    A worker takes a few requests at a time from the minute's account in the store, so that most requests cost no
-    write; what it took and did not use is lost to the others for that minute, so the limit is never exceeded.
-    """
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._taken: dict[str, tuple[int, int]] = {}
-        self._lock = threading.Lock()
-
-    def spend(self, token: Token, now: datetime) -> None:
-        """Count one request. Raises Throttled when the minute's requests are used up."""
-        window = int(now.timestamp()) // WINDOW_SECONDS
-        if self._use_one(token, window):
-            return
-        granted = self._take(token, window, now)  # outside the lock: requests wait for the store side by side
-        if self._use_one(token, window, granted):
-            return
-        seconds = max(1, (window + 1) * WINDOW_SECONDS - int(now.timestamp()))
-        raise Throttled(
-            seconds,
-            msg("这个令牌每分钟最多 {n} 次请求，本分钟已经用完。", n=token.limit),
-            msg("请 {n} 秒后再试。", n=seconds),
-        )
-
-    def _use_one(self, token: Token, window: int, granted: int = 0) -> bool:
-        """One request less of what this worker has taken, if there is any."""
-        with self._lock:
-            minute, left = self._taken.get(token.id, (window, 0))
-            left = granted + (left if minute == window else 0)
-            self._taken[token.id] = (window, max(0, left - 1))
-        return left > 0
-
-    def _take(self, token: Token, window: int, now: datetime) -> int:
-        portion = max(1, token.limit // 40)
-        with self._store.write() as tx:
-            there = tx.allowances.get(token.id)
-            spent = int(there["spent"]) if there and there["window"] == window else 0
-            granted = min(portion, token.limit - spent)
-            if granted <= 0:
-                return 0
-            record = {"id": token.id, "window": window, "spent": spent + granted}
-            if there:
-                tx.allowances.replace(token.id, record)
-            else:
-                tx.allowances.insert(token.id, record)
-            self._write_used(tx, token, now)
-        return granted
-
-    @staticmethod
-    def _write_used(tx: Transaction, token: Token, now: datetime) -> None:
-        record = tx.tokens.get(token.id)
-        last = (record or {}).get("last_used_at") or ""
-        if record and (not last or datetime.fromisoformat(last) + USED_IS_WRITTEN_AFTER < now):
-            used = {
-                **Token.from_record(record).to_record(),
-                "last_used_at": now.isoformat(timespec="seconds"),
-            }
-            tx.tokens.replace(token.id, used)
 
 
 def scope_is_held(token: Token, scope: Scope) -> bool:

@@ -12,7 +12,7 @@ from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.parsing import whole_number
 from formsvc.errors import InputRefused, Problem
 from formsvc.i18n.messages import DefinitionText, msg
-from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases.administration import office_settings
 from formsvc.usecases.context import Actor, Ports
 
 LOOKUP = "settings"
@@ -78,13 +78,13 @@ class LocalRule:
 
 def rules_used(ports: Ports, definition: FormDefinition) -> list[LocalRule]:
     """The office's own rules that a form's conditions and checks ask for."""
-    used = definition.compiled.settings()
+    used = definition.compiled.setting_names()
     return [rule for rule in local_rules(ports) if rule.code in used]
 
 
 def local_rules(ports: Ports) -> list[LocalRule]:
     """Every rule that a form on offer asks about, each once."""
-    decided = administration.settings(ports)
+    decided = office_settings.get_settings(ports)
     found: dict[str, LocalRule] = {}
     for revision in ports.definitions.current().values():
         if LOOKUP not in revision.definition.lookups:
@@ -134,13 +134,13 @@ def decide(ports: Ports, who: Actor, typed: Mapping[str, str]) -> list[LocalRule
     if problems:
         raise InputRefused(problems)
     if changes:
-        administration.keep_settings(ports, who, {**changes, DECISIONS: _decided(ports, who, sources)})
+        office_settings.save_settings(ports, who, {**changes, DECISIONS: _decided(ports, who, sources)})
     return [rule for rule in rules if rule.code in changes]
 
 
 def _decided(ports: Ports, who: Actor, sources: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """Who decided which rule on which day and by what, with what was decided before."""
-    before = administration.settings(ports).get(DECISIONS) or {}
+    before = office_settings.get_settings(ports).get(DECISIONS) or {}
     day, by = ports.clock.today().isoformat(), who.account.display_name
     return {**before, **{code: {"on": day, "by": by, "source": source} for code, source in sources.items()}}
 

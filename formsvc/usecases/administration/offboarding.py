@@ -83,7 +83,7 @@ def colleagues(ports: Ports, name: str) -> list[Account]:
     """Those who could take over a person's work: active, and drafting."""
     return [
         account
-        for account in administration.accounts(ports)
+        for account in administration.list_accounts(ports)
         if account.active and account.id != name and account.may(Right.DRAFT, "")
     ]
 

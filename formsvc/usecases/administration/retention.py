@@ -26,7 +26,7 @@ from formsvc.domain.privacy.erasure import (
 from formsvc.errors import FormsvcError, InputRefused, NotFound, Problem
 from formsvc.i18n.messages import DefinitionText, format_list, msg
 from formsvc.usecases import event_log as history
-from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases.administration import office_settings
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.maintenance.integrity import ORPHAN_AGE, attached_files, files_named
 from formsvc.usecases.ports import Condition, Record, Transaction
@@ -57,7 +57,7 @@ def families(ports: Ports) -> dict[str, str]:
 
 def years_kept(ports: Ports) -> dict[str, int]:
     """For how many years the acts of each family are kept; a family that is not named is kept for ever."""
-    decided: Mapping[str, Any] = administration.settings(ports).get(YEARS) or {}
+    decided: Mapping[str, Any] = office_settings.get_settings(ports).get(YEARS) or {}
     return {str(family): int(years) for family, years in decided.items() if years}
 
 
@@ -77,7 +77,7 @@ def decide(ports: Ports, who: Actor, typed: Mapping[str, str]) -> dict[str, int]
             years[family] = number
     if problems:
         raise InputRefused(problems)
-    administration.keep_settings(ports, who, {YEARS: years})
+    office_settings.save_settings(ports, who, {YEARS: years})
     return years
 
 

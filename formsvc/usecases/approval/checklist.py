@@ -16,10 +16,10 @@ from formsvc.domain.fields import Field
 from formsvc.errors import Problem
 from formsvc.i18n.messages import DefinitionText, format_list, join_messages, msg
 from formsvc.usecases import circumstances as surroundings
+from formsvc.usecases.access import visible_act
 from formsvc.usecases.administration import local_rules
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
-from formsvc.usecases.drafting.drafts import visible_act
 
 AUTHORITY: str = msg("权限")
 OFFICERS: str = msg("执法人员")

@@ -7,8 +7,10 @@ from formsvc.domain.acts.act import STEPS, Act, State, Step, require_step
 from formsvc.errors import Conflict, FormsvcError
 from formsvc.i18n.messages import msg
 from formsvc.usecases import event_log as history
+from formsvc.usecases.access import visible_act
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.drafting.drafts import complete_act, visible_act
+from formsvc.usecases.drafting.drafts import complete_act
+from formsvc.usecases.numbering.issue import issue_act
 from formsvc.usecases.ports import Condition, Transaction
 
 
@@ -117,3 +119,24 @@ def waiting_for(ports: Ports, who: Actor) -> list[Act]:
 def _may_decide(ports: Ports, who: Actor, act: Act, right: Right) -> bool:
     own = act.drafter == who.account.id and right in (Right.REVIEW, Right.APPROVE)
     return who.account.may(right, act.authority) and not (own and ports.policy.four_eyes)
+
+
+def may_sign_and_number(who: Actor, act: Act) -> bool:
+    """Whether the person holds both rights for the act's authority."""
+    return all(who.account.may(right, act.authority) for right in (Right.APPROVE, Right.ISSUE))
+
+
+def sign_and_number(
+    ports: Ports, who: Actor, act_id: str, *, comment: str = "", version: int | None = None
+) -> Act:
+    """Approve, then number. Pressed again after the approval alone went through, it goes on with the number.
+
+    Raises TransitionRefused, RightMissing, InputRefused, Conflict; when only the number failed, the approval stands.
+    """
+    with ports.store.read() as tx:
+        act = visible_act(tx, who, act_id)
+    who.account.require(Right.ISSUE, act.authority)
+    signed_by_them = act.standing is State.APPROVED and act.approved_by == who.account.id
+    if not signed_by_them and not act.is_numbered:
+        approve(ports, who, act_id, approved=True, comment=comment, version=version)
+    return issue_act(ports, who, act_id)

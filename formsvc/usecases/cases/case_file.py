@@ -15,9 +15,9 @@ from formsvc.domain.cases.next_steps import CHAIN, CaseAct, NextStep, Rules
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.i18n.messages import msg
 from formsvc.usecases import circumstances as surroundings
+from formsvc.usecases.access import may_see, visible_act
 from formsvc.usecases.acts import serving
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.drafting.drafts import may_see, visible_act
 from formsvc.usecases.ports import Condition, Transaction
 
 BY_DEADLINE = (cases.IN_TIME, cases.URGING)

@@ -8,6 +8,7 @@ from datetime import date
 
 from formsvc.domain.acts.act import Act, State
 from formsvc.domain.cases import next_steps as chain
+from formsvc.domain.paging import page_count
 from formsvc.usecases.acts.search import as_written, within_rights
 from formsvc.usecases.cases import case_file as cases
 from formsvc.usecases.cases import due_list as waiting
@@ -30,7 +31,7 @@ class CasePage:
     @property
     def pages(self) -> int:
         """How many pages there are, at least one."""
-        return max(1, -(-self.total // PAGE_SIZE))
+        return page_count(self.total, PAGE_SIZE)
 
 
 def waiting_cases(

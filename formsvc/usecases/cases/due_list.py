@@ -11,6 +11,7 @@ from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import Act, State
 from formsvc.domain.cases import next_steps as chain
 from formsvc.domain.cases.next_steps import NextStep, Rules
+from formsvc.usecases.access import may_see
 from formsvc.usecases.cases.case_file import (
     BY_DEADLINE,
     FARTHEST_UP,
@@ -23,7 +24,6 @@ from formsvc.usecases.cases.case_file import (
     office_of,
 )
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.drafting.drafts import may_see
 from formsvc.usecases.due_index import DueBook, Entry, Kin, Wait
 from formsvc.usecases.ports import Condition, Transaction
 

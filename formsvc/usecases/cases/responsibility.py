@@ -8,8 +8,8 @@ from formsvc.domain.acts.act import Act, State
 from formsvc.domain.authorities import authority_from_record
 from formsvc.domain.cases.responsibility import TOWN_FORM, VILLAGE_FORM, Notice, Town, matrix
 from formsvc.domain.expressions.functions import entries_of
+from formsvc.usecases.access import may_see
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.drafting.drafts import may_see
 from formsvc.usecases.ports import Condition
 
 

@@ -12,6 +12,7 @@ from formsvc.domain.json_types import JSON
 from formsvc.domain.parsing import whole_number
 from formsvc.errors import Conflict, InputRefused, Problem
 from formsvc.i18n.messages import msg
+from formsvc.usecases import access
 from formsvc.usecases import circumstances as surroundings
 from formsvc.usecases import event_log as history
 from formsvc.usecases.context import Actor, Ports
@@ -26,7 +27,7 @@ def check_answers(
 ) -> Evaluation:
     """What stands against these answers, and what follows from them; nothing is stored."""
     revision = ports.definitions.form(form)
-    drafting.require_writing(who, revision.definition)
+    access.require_writing(who, revision.definition)
     with ports.store.read() as tx:
         return _examined(ports, tx, who, revision, given, source_act, complete=True)
 
@@ -47,7 +48,7 @@ def file_act(
     problem, and then nothing is stored; RightMissing; NotFound.
     """
     revision = ports.definitions.form(form)
-    drafting.require_writing(who, revision.definition)
+    access.require_writing(who, revision.definition)
     drafting.refuse_endless_rows(revision.definition, given)
     if submit:
         _look_at_words(ports, who, revision, given, source_act, act_id)
@@ -63,7 +64,7 @@ def file_act(
         around = surroundings.circumstances(ports, tx, revision.definition)
         act = drafting.described(act, revision.definition, evaluation, around)
         if submit:
-            drafting.require_writing(who, revision.definition, act.authority)
+            access.require_writing(who, revision.definition, act.authority)
             act = _handed_in(act, revision.definition)
         tx.acts.insert(act.id, act.to_record())
         history.record_event(tx, ports.clock, who, act.id, "Opened", form=form, revision=revision.id)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import Act, State, Step, require_step
 from formsvc.domain.authorities import Circumstances, place_of_act
 from formsvc.domain.definition_loader import FormDefinition
@@ -23,6 +22,7 @@ from formsvc.errors import Conflict, FormsvcError, InputRefused, NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases import circumstances as surroundings
 from formsvc.usecases import event_log as history
+from formsvc.usecases.access import require_writing, visible_act
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
 from formsvc.usecases.drafting.wording_check import check_words
@@ -57,18 +57,6 @@ def open_form(ports: Ports, who: Actor, form: str, *, source_act: str = "") -> A
         tx.acts.insert(act.id, act.to_record())
         history.record_event(tx, ports.clock, who, act.id, "Opened", form=form, revision=revision.id)
     return act
-
-
-def may_write(who: Actor, definition: FormDefinition, authority: str = "") -> bool:
-    """Whether this person may write acts of this form: who drafts any of them, who serves documents their receipts."""
-    serves = definition.serves is not None and who.account.may(Right.SERVE, authority)
-    return serves or who.account.may(Right.DRAFT, authority)
-
-
-def require_writing(who: Actor, definition: FormDefinition, authority: str = "") -> None:
-    """Raise RightMissing unless this person may write acts of this form."""
-    if not may_write(who, definition, authority):
-        who.account.require(Right.DRAFT, authority)
 
 
 def new_act(ports: Ports, who: Actor, revision: Revision, source_act: str) -> Act:
@@ -116,24 +104,6 @@ def copy_act(ports: Ports, who: Actor, act_id: str) -> Act:
     draft = open_form(ports, who, source.form)
     saved = save_answers(ports, who, draft.id, source.answers, version=draft.version, strict_keys=False)
     return saved.act
-
-
-def visible_act(tx: Transaction, who: Actor, act_id: str) -> Act:
-    """The act, if this person may see it. Raises NotFound otherwise, whatever the reason."""
-    record = tx.acts.get(act_id)
-    act = Act.from_record(record) if record else None
-    if act is None or not may_see(who, act):
-        raise NotFound(msg("找不到这件文书。"), msg("它可能已被删除，或者您没有查看的权限。"))
-    return act
-
-
-def may_see(who: Actor, act: Act) -> bool:
-    """Drafts are their drafter's; submitted acts are seen by whoever works for the authority, and by admins."""
-    if act.drafter == who.account.id:
-        return True
-    if act.standing is State.DRAFT:
-        return False
-    return who.account.is_admin or who.account.may(Right.VIEW, act.authority)
 
 
 def load_draft(ports: Ports, who: Actor, act_id: str) -> Draft:

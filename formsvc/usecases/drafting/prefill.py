@@ -11,9 +11,9 @@ from formsvc.domain.evaluation.evaluation import carry
 from formsvc.domain.fields import Field
 from formsvc.domain.json_types import JSON
 from formsvc.errors import NotFound
+from formsvc.usecases import access
 from formsvc.usecases import circumstances as surroundings
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.drafting import drafts as drafting
 
 
 def brought_in(
@@ -43,7 +43,7 @@ def _from_document(
         if known is None or known.kind not in spec.referable:
             return {}
         try:
-            source = drafting.visible_act(tx, who, known.act_id)
+            source = access.visible_act(tx, who, known.act_id)
         except NotFound:
             return {}
         around = surroundings.circumstances(ports, tx, definition)

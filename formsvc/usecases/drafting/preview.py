@@ -13,9 +13,10 @@ from formsvc.domain.evaluation.evaluation import document_context, evaluate
 from formsvc.errors import TransitionRefused
 from formsvc.i18n.messages import msg
 from formsvc.usecases import circumstances as surroundings
+from formsvc.usecases.access import visible_act
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
-from formsvc.usecases.drafting.drafts import PENDING_NUMBER, visible_act
+from formsvc.usecases.drafting.drafts import PENDING_NUMBER
 from formsvc.usecases.ports import WordTags
 
 

@@ -17,9 +17,10 @@ from formsvc.errors import Busy, FormsvcError, NotFound, TransitionRefused
 from formsvc.i18n.messages import msg
 from formsvc.usecases import circumstances as surroundings
 from formsvc.usecases import event_log as history
+from formsvc.usecases.access import visible_act
 from formsvc.usecases.acts import serving
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.drafting.drafts import complete_act, visible_act
+from formsvc.usecases.drafting.drafts import complete_act
 from formsvc.usecases.drafting.wording_check import check_words
 from formsvc.usecases.numbering import reserved_numbers as blanks
 from formsvc.usecases.numbering.series_lease import Turn, turn

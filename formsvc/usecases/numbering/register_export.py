@@ -5,8 +5,8 @@ from __future__ import annotations
 from formsvc.domain.numbering import register
 from formsvc.domain.numbering.register import ROW_STATE_NAMES, RowState, state_of
 from formsvc.i18n.messages import join_messages, msg
-from formsvc.usecases.acts.search import RegisterPage
 from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.numbering.register import RegisterPage
 from formsvc.usecases.ports import Record, RegisterSheet, WordTags
 
 HEAD = (msg("文号"), msg("文书名称"), msg("当事人"), msg("日期"), msg("状态"), msg("说明"))

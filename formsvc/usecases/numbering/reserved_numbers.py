@@ -9,8 +9,8 @@ from formsvc.domain.numbering.register import ROW_STATE_NAMES, RowState, day_tex
 from formsvc.domain.numbering.series import series_for
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
-from formsvc.usecases.acts.search import all_series
 from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.numbering.register import all_series
 from formsvc.usecases.numbering.reservations import read_day
 from formsvc.usecases.ports import Condition, Record, Transaction
 

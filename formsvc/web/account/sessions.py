@@ -25,9 +25,10 @@ from flask_wtf.csrf import CSRFError, generate_csrf
 
 from formsvc.domain.accounts.account import Account
 from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases.administration import office_settings
 from formsvc.usecases.context import Actor
 from formsvc.web.account import trusted_browsers as known_browsers
-from formsvc.web.context import ports, signed_in, wants_json
+from formsvc.web.context import current_actor, ports, wants_json
 from formsvc.web.security import IDLE_HOURS, SESSION_HOURS
 
 FOR_EVERYBODY = {"static", "auth.sign_in", "auth.enter", "auth.set_up", "pages.healthz"}
@@ -40,7 +41,7 @@ def register(app: Flask) -> None:
     """Ask at each request who comes, and keep a draft's text when the session has run out."""
     app.before_request(_admit)
     app.register_error_handler(CSRFError, _stale)
-    app.context_processor(lambda: {"signed_in": signed_in()})
+    app.context_processor(lambda: {"signed_in": current_actor()})
 
 
 def begin(account: Account) -> None:
@@ -84,7 +85,7 @@ def _account_of_session() -> Account | None:
     now = time.time()
     if not name or until < now or session.get("began", 0) + SESSION_HOURS * 3600 < now:
         return None
-    account = administration.account(ports(), name)
+    account = administration.get_account(ports(), name)
     if account is None or not account.active or account.session_generation != session.get("generation"):
         return None
     if _until() - until > REFRESH_SECONDS:
@@ -93,7 +94,7 @@ def _account_of_session() -> Account | None:
 
 
 def _ask_to_sign_in() -> ResponseReturnValue | None:
-    if not administration.is_set_up(ports()):
+    if not office_settings.is_set_up(ports()):
         return redirect(url_for("auth.set_up"))
     if wants_json():
         message, remedy = (

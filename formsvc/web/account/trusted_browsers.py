@@ -29,7 +29,7 @@ def mark_for(name: str) -> str:
     wanted = name.strip().lower()
     for known, generation, mark in _marks():
         if known == wanted:
-            account = administration.account(ports(), known)
+            account = administration.get_account(ports(), known)
             return mark if account and account.session_generation == generation else ""
     return ""
 

@@ -24,24 +24,25 @@ from formsvc.domain.accounts.account import Account
 from formsvc.errors import Busy, FormsvcError, InputRefused, Problem, Throttled
 from formsvc.i18n.catalogs import is_offered
 from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases.administration import office_settings
 from formsvc.usecases.administration import sign_in as admission
+from formsvc.usecases.throttle import MemoryThrottle
 from formsvc.web.account import sessions
 from formsvc.web.account import trusted_browsers as known_browsers
-from formsvc.web.account.setup_throttle import Backoff
-from formsvc.web.context import ports, signed_in, who
+from formsvc.web.context import current_actor, ports, who
 from formsvc.web.i18n import COOKIE, COOKIE_SECONDS
 
 blueprint = Blueprint("auth", __name__)
-_attempts = Backoff()
+_attempts = MemoryThrottle()
 
 
 @blueprint.get("/sign-in")
 def sign_in() -> ResponseReturnValue:
     """Ask for name and password; somebody signed in goes straight on."""
     next_path = own_path(request.args.get("next", ""))
-    if not administration.is_set_up(ports()):
+    if not office_settings.is_set_up(ports()):
         return redirect(url_for("auth.set_up"))
-    if signed_in():
+    if current_actor():
         return redirect(next_path or url_for("pages.home"))
     language = request.args.get("language", "")
     if not is_offered(language):
@@ -92,7 +93,7 @@ def own_path(path: str) -> str:
 @blueprint.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
     """End the session."""
-    admission.signed_out(ports(), who())
+    admission.record_sign_out(ports(), who())
     sessions.end()
     flash(_("您已退出登录。"))
     return redirect(url_for("auth.sign_in"))
@@ -152,7 +153,7 @@ def _new_password(old: str) -> tuple[str, str]:
 @blueprint.route("/set-up", methods=["GET", "POST"])
 def set_up() -> ResponseReturnValue:
     """The office and its first administrator, for whoever reads the code on the server's console."""
-    if administration.is_set_up(ports()):
+    if office_settings.is_set_up(ports()):
         if request.method == "POST":
             abort(404)
         return redirect(url_for("auth.sign_in"))
@@ -179,11 +180,11 @@ def _set_up() -> Account:
     code, new = _new_password("code")
     expected = str(current_app.config.get("SETUP_CODE") or "")
     if not expected or not hmac.compare_digest(code.strip().encode(), expected.encode()):
-        _attempts.failed(key)
+        _attempts.record_failure(key)
         raise InputRefused(
             [Problem("code", _("设置代码不正确。"), _("请核对服务器控制台上显示的设置代码。"))]
         )
     office, name, display_name = (request.form.get(k, "").strip() for k in ("office", "id", "display_name"))
     if not office:
         raise InputRefused([Problem("office", _("请填写单位名称。"))])
-    return administration.set_up(ports(), office, name, display_name, new)
+    return office_settings.set_up(ports(), office, name, display_name, new)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import FIELD_TYPES, Field
-from formsvc.domain.fields.base import is_empty
+from formsvc.domain.json_types import is_empty
 from formsvc.i18n.messages import DefinitionText, format_list, msg
 
 Words = str | list[list[tuple[str, str]]]

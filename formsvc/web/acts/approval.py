@@ -12,16 +12,16 @@ from werkzeug.wrappers import Response as AnyResponse
 from formsvc.domain.acts.act import WAITING_STATES, Act, State, Step
 from formsvc.errors import FormsvcError, NotFound, Problem, RightMissing
 from formsvc.i18n.messages import msg
+from formsvc.usecases import access
 from formsvc.usecases.acts import access_log as sight
 from formsvc.usecases.acts import details as viewing
 from formsvc.usecases.approval import checklist as checking
 from formsvc.usecases.approval import review as reviewing
-from formsvc.usecases.approval import sign_and_issue as signing
 from formsvc.web.acts.transitions import tell_issued
 from formsvc.web.acts.views import sheets_of, words_of
 from formsvc.web.context import ports, who
-from formsvc.web.errors import status_of
-from formsvc.web.form_problems import by_field, problems_of
+from formsvc.web.errors import http_status
+from formsvc.web.form_problems import as_problems, messages_by_field
 
 blueprint = Blueprint("approval", __name__)
 
@@ -48,7 +48,7 @@ def queue() -> ResponseReturnValue:
 @blueprint.get("/approval/<act_id>")
 def show(act_id: str) -> ResponseReturnValue:
     """One act: its pages on the left, what to check and the decision on the right."""
-    act = viewing.act_seen(ports(), who(), act_id)
+    act = access.act_seen(ports(), who(), act_id)
     if act.standing not in WAITING_STATES:
         flash(_("这件文书现在的状态是“%(state)s”，不再等候办理。", state=act.state_name))
         return redirect(url_for("acts.show", act_id=act_id))
@@ -76,10 +76,10 @@ def _decided(act_id: str, step: Step) -> AnyResponse:
     except (NotFound, RightMissing):
         raise
     except FormsvcError as refused:
-        act = viewing.act_seen(ports(), who(), act_id)
+        act = access.act_seen(ports(), who(), act_id)
         if act.standing not in WAITING_STATES:
             raise
-        return _decision_page(act_id, comment, problems_of(refused), status_of(refused))
+        return _decision_page(act_id, comment, as_problems(refused), http_status(refused))
     if act.standing is State.ISSUED:
         return redirect(url_for("acts.show", act_id=act_id), 303)
     return redirect(
@@ -90,7 +90,7 @@ def _decided(act_id: str, step: Step) -> AnyResponse:
 def _take(act_id: str, step: Step, comment: str) -> Act:
     decision, version = request.form.get("decision", ""), request.form.get("version", type=int)
     if decision == SIGN_AND_NUMBER and step is Step.APPROVE:
-        act = signing.sign_and_number(ports(), who(), act_id, comment=comment, version=version)
+        act = reviewing.sign_and_number(ports(), who(), act_id, comment=comment, version=version)
         tell_issued(act)
         return act
     fine = decision != RETURN
@@ -128,10 +128,10 @@ def _decision_page(act_id: str, comment: str, problems: list[Problem], status: i
         place=_place(act_id),
         comment=comment,
         problems=told,
-        errors=by_field(told),
+        errors=messages_by_field(told),
         steps=steps,
         decision=decision,
-        one_press=Step.APPROVE in steps and signing.may_sign_and_number(who(), found.act),
+        one_press=Step.APPROVE in steps and reviewing.may_sign_and_number(who(), found.act),
         names=viewing.names_of(ports()),
         events=viewing.act_file(ports(), who(), act_id).events,
     )

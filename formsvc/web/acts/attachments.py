@@ -7,8 +7,8 @@ from urllib.parse import quote
 from flask import Blueprint, Response, abort, make_response
 
 from formsvc.i18n.messages import msg
+from formsvc.usecases import access
 from formsvc.usecases.acts import access_log as sight
-from formsvc.usecases.drafting import drafts as drafting
 from formsvc.web.context import ports, who
 from formsvc.web.forms.uploads import PICTURES, records_in
 
@@ -21,7 +21,7 @@ SHOWN_INLINE = {*PICTURES.values(), "application/pdf"}
 def file(act_id: str, sha256: str) -> Response:
     """One attached file; the hash counts only where this act has it."""
     with ports().store.read() as tx:
-        act = drafting.visible_act(tx, who(), act_id)
+        act = access.visible_act(tx, who(), act_id)
     record = next((r for r in records_in(act.answers) if r["sha256"] == sha256), None)
     if record is None or record.get("mime") not in SHOWN_INLINE:
         abort(404)

@@ -8,11 +8,11 @@ from io import BytesIO
 from flask import Blueprint, Response, request, send_file
 
 from formsvc.i18n.messages import msg
+from formsvc.usecases import access
 from formsvc.usecases.acts import access_log as sight
-from formsvc.usecases.acts import details as viewing
 from formsvc.usecases.acts import redacted_copy as public_copies
 from formsvc.usecases.numbering import issue as issuing
-from formsvc.web import page_images as pictures
+from formsvc.web import page_images
 from formsvc.web.context import ports, who
 
 blueprint = Blueprint("documents", __name__)
@@ -56,14 +56,14 @@ def archive(act_id: str) -> Response:
 
 def _seen(act_id: str, what: str) -> None:
     """Remember that the document was opened."""
-    sight.seen(ports(), who(), viewing.act_seen(ports(), who(), act_id), what)
+    sight.seen(ports(), who(), access.act_seen(ports(), who(), act_id), what)
 
 
 @blueprint.get("/<act_id>/preview.pdf")
 def preview(act_id: str) -> Response:
     """The PDF as it would be, with 待编号 for its number."""
-    act = viewing.act_seen(ports(), who(), act_id)
-    content = pictures.preview_pdf(act)
+    act = access.act_seen(ports(), who(), act_id)
+    content = page_images.preview_pdf(act)
     sight.seen(ports(), who(), act, msg("样张"))
     return _sent(content, sha256(content).hexdigest(), PDF_TYPE, f"预览_{act.title}.pdf")
 
@@ -71,9 +71,9 @@ def preview(act_id: str) -> Response:
 @blueprint.get("/<act_id>/pages/<int:page>.png")
 def page_picture(act_id: str, page: int) -> Response:
     """One page as a picture; ``w`` is the width wanted."""
-    width = pictures.nearest_width(request.args.get("w", type=int))
-    act = viewing.act_seen(ports(), who(), act_id)
-    drawn, sha256_of_pdf = pictures.picture(act, page, width)
+    width = page_images.nearest_width(request.args.get("w", type=int))
+    act = access.act_seen(ports(), who(), act_id)
+    drawn, sha256_of_pdf = page_images.page_image(act, page, width)
     sight.seen(ports(), who(), act, msg("第 {n} 页", n=page), part=True)
     return _sent(drawn, f"{sha256_of_pdf}-{page}-{width}", "image/png", f"{page}.png")
 

@@ -15,18 +15,18 @@ from formsvc.domain.numbering.register import STAGES, Voiding
 from formsvc.domain.parsing import whole_number
 from formsvc.errors import FormsvcError, InputRefused, NotFound, Problem, RightMissing
 from formsvc.i18n.messages import msg
+from formsvc.usecases import access
 from formsvc.usecases.acts import access_log as sight
 from formsvc.usecases.acts import details as viewing
-from formsvc.usecases.acts import search as registers
 from formsvc.usecases.acts import serving
 from formsvc.usecases.drafting import drafts as drafting
 from formsvc.usecases.numbering import issue as issuing
+from formsvc.usecases.numbering import register
 from formsvc.usecases.numbering import reserved_numbers as blanks
-from formsvc.web import filters as texts
-from formsvc.web import page_images as pictures
+from formsvc.web import filters, page_images
 from formsvc.web.acts import service_form
 from formsvc.web.context import ports, who
-from formsvc.web.form_problems import by_field, problems_of
+from formsvc.web.form_problems import as_problems, messages_by_field
 
 blueprint = Blueprint("steps", __name__)
 
@@ -39,7 +39,7 @@ def _to_act(act_id: str) -> AnyResponse:
 
 
 def _page(template: str, problems: list[Problem], status: int = 422, **shown: object) -> AnyResponse:
-    page = render_template(template, problems=problems, errors=by_field(problems), **shown)
+    page = render_template(template, problems=problems, errors=messages_by_field(problems), **shown)
     return make_response(page, status if problems else 200)
 
 
@@ -62,17 +62,17 @@ def issue(act_id: str) -> ResponseReturnValue:
     except UNTOLD:
         raise
     except FormsvcError as refused:
-        act = viewing.act_seen(ports(), who(), act_id)
+        act = access.act_seen(ports(), who(), act_id)
         if act.standing is not State.APPROVED:
             raise
-        return _issue_page(act, problems_of(refused), reason, blank)
+        return _issue_page(act, as_problems(refused), reason, blank)
     tell_issued(act)
     return _to_act(act_id)
 
 
 def tell_issued(act: Act) -> None:
     """Say which number the act got; its pages are drawn meanwhile."""
-    pictures.soon(act)
+    page_images.draw_ahead(act)
     flash(
         _("已编号 %(number)s", number=act.number) if act.number else _("已记录《%(title)s》", title=act.title)
     )
@@ -80,7 +80,7 @@ def tell_issued(act: Act) -> None:
 
 def _issue_page(act: Act, problems: list[Problem], reason: str = "", blank: str = "") -> AnyResponse:
     own = [Problem("", p.message, p.remedy, p.law) for p in problems]
-    expected = registers.expected_number(ports(), act)
+    expected = register.expected_number(ports(), act)
     handed_out = [
         (
             row["id"],
@@ -88,7 +88,7 @@ def _issue_page(act: Act, problems: list[Problem], reason: str = "", blank: str 
                 "%(number)s（%(person)s %(day)s领用）",
                 number=row["text"],
                 person=row["reserved_for"],
-                day=texts.day(row["reserved_at"][:10]),
+                day=filters.day(row["reserved_at"][:10]),
             ),
         )
         for row in blanks.blanks_of_act(ports(), act.form, act.authority, act.agent, act.dated)
@@ -116,7 +116,7 @@ def record_print(act_id: str) -> ResponseReturnValue:
     try:
         issuing.record_print(ports(), who(), act_id, copies=whole_number(typed) or 0)
     except FormsvcError as refused:
-        return _print_page(act_id, typed, problems_of(refused, "copies"))
+        return _print_page(act_id, typed, as_problems(refused, "copies"))
     return redirect(url_for("acts.steps.print_page", act_id=act_id, noted=whole_number(typed)), 303)
 
 
@@ -145,7 +145,7 @@ def record_service(act_id: str) -> ResponseReturnValue:
     try:
         act = serving.record_service(ports(), who(), act_id, record)
     except InputRefused as refused:
-        return _service_page(viewing.act_seen(ports(), who(), act_id), typed, list(refused.problems))
+        return _service_page(access.act_seen(ports(), who(), act_id), typed, list(refused.problems))
     flash(
         _("已登记%(method)s：%(title)s %(number)s", method=record.method, title=act.title, number=act.number)
     )
@@ -184,7 +184,7 @@ def void(act_id: str) -> ResponseReturnValue:
             raise InputRefused([Problem("stage", msg("请选择文书所处的阶段。"))])
         issuing.void_act(ports(), who(), act_id, voiding=said)
     except FormsvcError as refused:
-        return _void_page(act, said, problems_of(refused, "reason"))
+        return _void_page(act, said, as_problems(refused, "reason"))
     flash(_("已作废 %(number)s，文号保留在号簿中，不再使用。", number=act.number or act.title))
     return _to_act(act_id)
 
@@ -224,7 +224,7 @@ def copy(act_id: str) -> ResponseReturnValue:
 @blueprint.post("/<act_id>/new/<form>")
 def follow(act_id: str, form: str) -> ResponseReturnValue:
     """A new draft made from this act."""
-    source = viewing.act_seen(ports(), who(), act_id)
+    source = access.act_seen(ports(), who(), act_id)
     draft = drafting.open_form(ports(), who(), form, source_act=act_id)
     made_from = source.number or source.title
     flash(_("已据 %(source)s 新建《%(title)s》草稿。", source=made_from, title=draft.title))

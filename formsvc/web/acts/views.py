@@ -18,14 +18,14 @@ from formsvc.i18n.messages import DefinitionText, join_messages, msg
 from formsvc.usecases.acts import access_log as sight
 from formsvc.usecases.acts import details as viewing
 from formsvc.usecases.acts import search as registers
-from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases.administration import records
 from formsvc.usecases.cases import case_file as cases
-from formsvc.web import page_images as pictures
+from formsvc.web import page_images
 from formsvc.web.acts import downloads as act_documents
 from formsvc.web.acts import transitions as act_steps
 from formsvc.web.acts.answers_in_words import in_words
-from formsvc.web.context import page_asked_for, ports, who
-from formsvc.web.form_problems import by_field
+from formsvc.web.context import ports, requested_page, who
+from formsvc.web.form_problems import messages_by_field
 
 blueprint = Blueprint("acts", __name__, url_prefix="/acts")
 blueprint.register_blueprint(act_documents.blueprint)
@@ -47,7 +47,7 @@ def index() -> ResponseReturnValue:
         page=page,
         typed=typed,
         problems=problems,
-        errors=by_field(problems),
+        errors=messages_by_field(problems),
         today_iso=ports().clock.today().isoformat(),
         names=viewing.names_of(ports()),
         other_page=partial(url_for, "acts.index", **_given(typed)),
@@ -68,7 +68,7 @@ def _filters(typed: dict[str, str]) -> tuple[registers.Filters, list[Problem]]:
     state = typed["state"] if typed["state"] in set(State) else ""
     plain = {name: typed[name] for name in ("form", "authority", "text")}
     return registers.Filters(
-        **plain, **days, state=state, own=bool(typed["own"]), page=page_asked_for()
+        **plain, **days, state=state, own=bool(typed["own"]), page=requested_page()
     ), problems
 
 
@@ -79,7 +79,7 @@ def _given(typed: dict[str, str]) -> dict[str, Any]:
 def _choices() -> dict[str, Any]:
     seen = [
         (record["id"], record["name"])
-        for record in administration.kept(ports(), "authorities")
+        for record in records.list_records(ports(), "authorities")
         if who().account.is_admin or who().account.may(Right.VIEW, record["id"])
     ]
     forms = [
@@ -150,12 +150,12 @@ def _case_of(act: Act) -> str:
     return url_for("cases.show", act_id=act.id) if act.form in cases.CHAIN else ""
 
 
-def sheets_of(act: Act) -> tuple[pictures.Sheets | None, str]:
+def sheets_of(act: Act) -> tuple[page_images.PageImageSizes | None, str]:
     """The page pictures, or the reason why there are none."""
     if act.erased:
         return None, msg("正式文件已按保存期限删除。")
     try:
-        return pictures.sheets(act), ""
+        return page_images.image_sizes(act), ""
     except FormsvcError as failed:
         return None, str(failed)
 

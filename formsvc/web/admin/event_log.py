@@ -13,8 +13,8 @@ from formsvc.domain.chinese import parse_date
 from formsvc.errors import Problem
 from formsvc.usecases import event_log as history
 from formsvc.usecases.administration import accounts as administration
-from formsvc.web.context import page_asked_for, ports, who
-from formsvc.web.form_problems import by_field
+from formsvc.web.context import ports, requested_page, who
+from formsvc.web.form_problems import messages_by_field
 
 blueprint = Blueprint("journal", __name__, url_prefix="/journal")
 
@@ -45,7 +45,7 @@ def index() -> str:
         kinds=sorts[typed["sort"]][1] if typed["sort"] in sorts else (),
         by=typed["by"],
         day=day,
-        page=page_asked_for(),
+        page=requested_page(),
     )
     given: dict[str, Any] = {name: text for name, text in typed.items() if text}
     return render_template(
@@ -53,9 +53,9 @@ def index() -> str:
         page=page,
         typed=typed,
         problems=problems,
-        errors=by_field(problems),
+        errors=messages_by_field(problems),
         sorts=[(code, name) for code, (name, _kinds) in sorts.items()],
-        people=[(a.id, a.display_name) for a in administration.accounts(ports())],
+        people=[(a.id, a.display_name) for a in administration.list_accounts(ports())],
         other_page=partial(url_for, "admin.journal.index", **given),
     )
 

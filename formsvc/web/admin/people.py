@@ -16,10 +16,11 @@ from formsvc.errors import FormsvcError, NotFound, Problem
 from formsvc.i18n.messages import msg
 from formsvc.usecases.administration import accounts as administration
 from formsvc.usecases.administration import offboarding as handover
+from formsvc.usecases.administration import records
 from formsvc.usecases.administration import sign_in as admission
 from formsvc.web.admin import forms as admin_forms
 from formsvc.web.context import ports, who
-from formsvc.web.form_problems import by_field, problems_of
+from formsvc.web.form_problems import as_problems, messages_by_field
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 
@@ -31,8 +32,8 @@ BETWEEN = "|"
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     """Everybody who may sign in, and what they may do."""
-    offices = {record["id"]: record["name"] for record in administration.kept(ports(), "offices")}
-    return render_template("admin/people.html", people=administration.accounts(ports()), offices=offices)
+    offices = {record["id"]: record["name"] for record in records.list_records(ports(), "offices")}
+    return render_template("admin/people.html", people=administration.list_accounts(ports()), offices=offices)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -49,7 +50,7 @@ def added() -> ResponseReturnValue:
         account = replace(_typed(form), must_change_password=True)
         administration.add_account(ports(), who(), account, password)
     except FormsvcError as refused:
-        return _page(form, None, problems_of(refused, "password"))
+        return _page(form, None, as_problems(refused, "password"))
     if form.password.data:
         flash(_("已增加人员 %(name)s，首次登录时须修改密码。", name=account.display_name))
         return redirect(url_for("admin.people.index"), 303)
@@ -77,7 +78,7 @@ def changed(name: str) -> ResponseReturnValue:
         )
         administration.change_account(ports(), who(), after)
     except FormsvcError as refused:
-        return _page(form, before, problems_of(refused))
+        return _page(form, before, as_problems(refused))
     said = _("已保存 %(name)s 的资料。") if after.active else _("已停用 %(name)s，不能再登录。")
     flash(said % {"name": after.display_name})
     return redirect(url_for("admin.people.index"), 303)
@@ -93,7 +94,7 @@ def leaving(name: str) -> ResponseReturnValue:
         try:
             work = handover.deactivate(ports(), who(), name, to=to)
         except FormsvcError as refused:
-            problems = problems_of(refused, "to")
+            problems = as_problems(refused, "to")
         else:
             flash(_("已停用 %(name)s，移交 %(n)s 件。", name=person.display_name, n=len(work.own)))
             return redirect(url_for("admin.people.index"), 303)
@@ -104,7 +105,7 @@ def leaving(name: str) -> ResponseReturnValue:
         colleagues=[(c.id, c.display_name) for c in handover.colleagues(ports(), name)],
         to=to,
         problems=problems,
-        errors=by_field(problems),
+        errors=messages_by_field(problems),
     )
     return make_response(page, 422 if problems else 200)
 
@@ -117,9 +118,9 @@ def password_set(name: str) -> ResponseReturnValue:
     password = typed or generated_password()
     try:
         administration.set_password(ports(), who(), name, password)
-        admission.lift_waits(ports(), name)
+        admission.clear_throttle(ports(), name)
     except FormsvcError as refused:
-        return _page(_form(account, posted=False), account, problems_of(refused, "new_password"))
+        return _page(_form(account, posted=False), account, as_problems(refused, "new_password"))
     if typed:
         flash(_("已重设 %(name)s 的密码，下次登录时须修改。", name=account.display_name))
         return redirect(url_for("admin.people.index"), 303)
@@ -132,7 +133,7 @@ def generated_password() -> str:
 
 
 def _account(name: str) -> Account:
-    found = administration.account(ports(), name)
+    found = administration.get_account(ports(), name)
     if found is None:
         raise NotFound(msg("没有登录名为“{name}”的人员。", name=name), msg("请从人员列表中选择。"))
     return found
@@ -151,7 +152,7 @@ def _form(account: Account | None, *, posted: bool = True) -> Any:
         else None
     )
     form = admin_forms.PersonForm(data=shown) if posted else admin_forms.PersonForm(None, data=shown)
-    offices = [(record["id"], record["name"]) for record in administration.kept(ports(), "offices")]
+    offices = [(record["id"], record["name"]) for record in records.list_records(ports(), "offices")]
     form.office.choices = admin_forms.offer(offices)
     form.roles.choices = admin_forms.offer(
         (f"{place}{BETWEEN}{role.value}", name) for place, name in places() for role in Role
@@ -163,7 +164,7 @@ def _form(account: Account | None, *, posted: bool = True) -> Any:
 
 def places() -> list[tuple[str, str]]:
     """For which authorities roles are held: all of them, or one."""
-    named = [(record["id"], record["name"]) for record in administration.kept(ports(), "authorities")]
+    named = [(record["id"], record["name"]) for record in records.list_records(ports(), "authorities")]
     return [(EVERY_AUTHORITY, _("所有机关")), *named]
 
 
@@ -190,7 +191,7 @@ def _page(form: Any, account: Account | None, problems: list[Problem]) -> AnyRes
         roles=[(role.value, ROLE_NAMES[role]) for role in Role],
         between=BETWEEN,
         problems=problems,
-        errors=by_field(problems),
+        errors=messages_by_field(problems),
     )
     return make_response(page, 422 if problems else 200)
 

@@ -18,12 +18,12 @@ from formsvc.domain.numbering.series import series_from_record
 from formsvc.domain.parsing import whole_number
 from formsvc.errors import FormsvcError, NotFound, Problem
 from formsvc.i18n.messages import join_messages, msg
-from formsvc.usecases.acts import search as registers
-from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases.administration import records
+from formsvc.usecases.numbering import register
 from formsvc.web.admin import forms as admin_forms
 from formsvc.web.context import ports, who
 from formsvc.web.filters import long_day
-from formsvc.web.form_problems import by_field, problems_of
+from formsvc.web.form_problems import as_problems, messages_by_field
 
 blueprint = Blueprint("records", __name__)
 
@@ -59,9 +59,9 @@ def _officer_row(record: Record) -> Row:
 
 
 def _series_row(record: Record) -> Row:
-    names: dict[str, str] = {r["id"]: r["name"] for r in administration.kept(ports(), "authorities")}
+    names: dict[str, str] = {r["id"]: r["name"] for r in records.list_records(ports(), "authorities")}
     year = ports().clock.today().year
-    upcoming = registers.next_number(ports(), series_from_record(record), year)
+    upcoming = register.next_number(ports(), series_from_record(record), year)
     agent = names.get(record.get("agent", ""), "")
     whose = names.get(record["authority"], str(record["authority"]))
     place = _("%(whose)s（委托%(agent)s）", whose=whose, agent=agent) if agent else whose
@@ -122,7 +122,7 @@ def _kind(name: str) -> Kind:
 def listed(name: str) -> ResponseReturnValue:
     """Everything of one kind."""
     kind = _kind(name)
-    rows = [(record["id"], kind.row(record)) for record in administration.kept(ports(), name)]
+    rows = [(record["id"], kind.row(record)) for record in records.list_records(ports(), name)]
     return render_template("admin/records.html", name=name, kind=kind, rows=rows)
 
 
@@ -137,7 +137,7 @@ def added(name: str) -> ResponseReturnValue:
 )
 def changed(name: str, key: str) -> ResponseReturnValue:
     """An existing one."""
-    found = next((record for record in administration.kept(ports(), name) if record["id"] == key), None)
+    found = next((record for record in records.list_records(ports(), name) if record["id"] == key), None)
     if found is None:
         raise NotFound(msg("没有这个{kind}。", kind=_kind(name).one), msg("请从列表中选择。"))
     return _form_page(name, found)
@@ -157,9 +157,9 @@ def _form_page(name: str, before: Record | None) -> AnyResponse:
             return _page(name, form, before, problems)
         record = _record(name, admin_forms.answers_of(form), before)
         reason = str(record.pop("reason", ""))
-        administration.keep(ports(), who(), name, record, reason=reason)
+        records.save_record(ports(), who(), name, record, reason=reason)
     except FormsvcError as refused:
-        return _page(name, form, before, problems_of(refused))
+        return _page(name, form, before, as_problems(refused))
     said = _("已保存%(kind)s：%(name)s", kind=kind.one, name=kind.row(record)[0])
     flash(said)
     return redirect(url_for("admin.records.listed", name=name), 303)
@@ -175,7 +175,7 @@ def _page(
         form=admin_forms.with_spare_rows(form),
         before=before,
         problems=problems,
-        errors=by_field(problems),
+        errors=messages_by_field(problems),
         preview=preview,
     )
     return make_response(page, 422 if problems else 200)
@@ -185,7 +185,7 @@ def _offer(form: Any, name: str) -> None:
     """Put the choices of now on a form."""
     if name != "series":
         return
-    authorities = [(record["id"], record["name"]) for record in administration.kept(ports(), "authorities")]
+    authorities = [(record["id"], record["name"]) for record in records.list_records(ports(), "authorities")]
     form.authority.choices = form.agent.choices = admin_forms.offer(authorities)
     form.forms.choices = admin_forms.offer(
         (form_id, join_messages(form_id, revision.definition.title, separator=" "))
@@ -226,7 +226,7 @@ def _new_key(name: str, record: Record) -> str:
     """An officer goes by the certificate; everything else is counted on."""
     if name == "officers":
         return str(record["cert_no"])
-    taken = {kept["id"] for kept in administration.kept(ports(), name)}
+    taken = {kept["id"] for kept in records.list_records(ports(), name)}
     return next(key for n in range(1, len(taken) + 2) if (key := f"{name}-{n}") not in taken)
 
 

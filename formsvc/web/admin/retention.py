@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from formsvc.errors import InputRefused, Problem
 from formsvc.usecases.administration import retention
 from formsvc.web.context import ports, who
-from formsvc.web.form_problems import by_field
+from formsvc.web.form_problems import messages_by_field
 
 blueprint = Blueprint("retention", __name__, url_prefix="/retention")
 
@@ -61,6 +61,6 @@ def _page(typed: Mapping[str, str], problems: list[Problem]) -> AnyResponse:
         ticked=request.form.getlist("acts"),
         typed={**kept, **typed},
         problems=problems,
-        errors=by_field(problems),
+        errors=messages_by_field(problems),
     )
     return make_response(page, 422 if problems else 200)

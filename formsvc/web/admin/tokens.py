@@ -16,7 +16,7 @@ from formsvc.usecases.acts import details as viewing
 from formsvc.usecases.administration import accounts as administration
 from formsvc.usecases.administration import api_tokens as tokens
 from formsvc.web.context import ports, who
-from formsvc.web.form_problems import by_field, problems_of
+from formsvc.web.form_problems import as_problems, messages_by_field
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/tokens")
 
@@ -50,7 +50,7 @@ def added() -> ResponseReturnValue:
             limit=whole_number(typed["limit"]) or 0,
         )
     except FormsvcError as refused:
-        return _page(typed, problems_of(refused, "account"))
+        return _page(typed, as_problems(refused, "account"))
     return render_template("admin/token_shown.html", name=typed["name"], secret=secret)
 
 
@@ -60,7 +60,7 @@ def _typed() -> dict[str, Any]:
 
 
 def _page(typed: dict[str, Any], problems: list[Problem]) -> AnyResponse:
-    people = [(a.id, a.display_name) for a in administration.accounts(ports()) if a.active]
+    people = [(a.id, a.display_name) for a in administration.list_accounts(ports()) if a.active]
     page = render_template(
         "admin/token.html",
         typed=typed,
@@ -68,7 +68,7 @@ def _page(typed: dict[str, Any], problems: list[Problem]) -> AnyResponse:
         scopes=[(scope, name) for scope, name in SCOPE_NAMES.items() if scope in EVERY_SCOPE],
         longest=LONGEST_DAYS,
         problems=problems,
-        errors=by_field(problems),
+        errors=messages_by_field(problems),
     )
     return make_response(page, 422 if problems else 200)
 

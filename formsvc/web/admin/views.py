@@ -16,7 +16,7 @@ from formsvc.errors import FormsvcError, NotFound, Problem
 from formsvc.i18n.messages import format_list, msg
 from formsvc.usecases import definitions as publishing
 from formsvc.usecases.administration import accounts as administration
-from formsvc.usecases.administration import local_rules
+from formsvc.usecases.administration import local_rules, records
 from formsvc.usecases.maintenance import backups
 from formsvc.web.admin import event_log as admin_journal
 from formsvc.web.admin import maintenance
@@ -25,7 +25,7 @@ from formsvc.web.admin import records as admin_records
 from formsvc.web.admin import retention as admin_retention
 from formsvc.web.admin import tokens as admin_tokens
 from formsvc.web.context import ports, who
-from formsvc.web.form_problems import by_field, problems_of
+from formsvc.web.form_problems import as_problems, messages_by_field
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 blueprint.register_blueprint(admin_people.blueprint)
@@ -51,13 +51,13 @@ def pairs(choices: Iterable[Any]) -> list[tuple[str, Any]]:
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     """What there is to keep, how much of it, and what needs a look."""
-    counts = {name: len(administration.kept(ports(), name)) for name in administration.KEPT}
+    counts = {name: len(records.list_records(ports(), name)) for name in records.RECORD_KINDS}
     return render_template(
         "admin/index.html",
         kinds=admin_records.KINDS,
         counts=counts,
         backups=backups.standing(ports()),
-        people=len([account for account in administration.accounts(ports()) if account.active]),
+        people=len([account for account in administration.list_accounts(ports()) if account.active]),
         forms=ports().definitions.states(),
         faulty=len(
             [state for state in ports().definitions.states() if any(f.level == "error" for f in state.faults)]
@@ -100,7 +100,7 @@ def keep_settings() -> ResponseReturnValue:
     try:
         changed = local_rules.decide(ports(), who(), request.form)
     except FormsvcError as refused:
-        return _settings_page(request.form.to_dict(), problems_of(refused))
+        return _settings_page(request.form.to_dict(), as_problems(refused))
     if changed:
         flash(_("已修改：%(names)s", names=format_list(rule.name for rule in changed)))
     else:
@@ -114,6 +114,6 @@ def _settings_page(typed: Mapping[str, object], problems: list[Problem]) -> AnyR
         rules=local_rules.local_rules(ports()),
         typed=typed,
         problems=problems,
-        errors=by_field(problems),
+        errors=messages_by_field(problems),
     )
     return make_response(page, 422 if problems else 200)

@@ -20,14 +20,15 @@ from formsvc.errors import InputRefused, Problem
 from formsvc.usecases import idempotency as replies
 from formsvc.usecases.administration import api_tokens as tokens
 from formsvc.usecases.context import Actor
+from formsvc.usecases.throttle import RequestLimiter
 from formsvc.web.api.operations import JSON_TYPE, OPERATIONS, UPLOAD_TYPES, Answer, Call, Operation
 from formsvc.web.context import ports, who
-from formsvc.web.problem_details import Refused, wrong_fields
-from formsvc.web.security import LARGEST_UPLOAD, MEGABYTE
+from formsvc.web.problem_details import RequestRefused, validation_problems
+from formsvc.web.security import MAX_UPLOAD_BYTES, MEGABYTE
 
 log = logging.getLogger("formsvc.web")
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
-ALLOWANCES = "formsvc_allowances"
+LIMITER = "formsvc_request_limiter"
 LARGEST_JSON = 2 * MEGABYTE
 LONGEST_KEY = 200
 DEEPEST = 40
@@ -48,7 +49,7 @@ def open_door(app: Flask) -> None:
         for each in OPERATIONS:
             view = partial(_carry_out, each)
             blueprint.add_url_rule(each.rule, each.name, view, methods=[each.method])
-    app.extensions[ALLOWANCES] = tokens.Allowances(ports_of(app).store)
+    app.extensions[LIMITER] = RequestLimiter(ports_of(app).store)
     app.register_blueprint(blueprint)
 
 
@@ -59,10 +60,10 @@ def ports_of(app: Flask) -> Any:
 
 def _carry_out(asked: Operation, **path: str) -> Response:
     """One request from token to answer."""
-    request.max_content_length = LARGEST_UPLOAD if asked.uploads else LARGEST_JSON
+    request.max_content_length = MAX_UPLOAD_BYTES if asked.uploads else LARGEST_JSON
     if asked.scope is not None:
         token = _admit()
-        current_app.extensions[ALLOWANCES].spend(token, ports().clock.now())
+        current_app.extensions[LIMITER].consume(token, ports().clock.now())
         _require_scope(asked, token)
     _require_acceptable(asked)
     call = _call(asked)
@@ -77,7 +78,7 @@ def _admit() -> Token:
     scheme, _blank, secret = request.headers.get("Authorization", "").partition(" ")
     found = tokens.holder(ports(), secret.strip()) if scheme.lower() == "bearer" else None
     if found is None:
-        raise Refused(
+        raise RequestRefused(
             401,
             _("没有有效的令牌。"),
             _("请在 Authorization 中写“Bearer 令牌”；令牌由管理员发放，过期、收回或者人员停用后失效。"),
@@ -91,7 +92,7 @@ def _admit() -> Token:
 
 def _require_scope(asked: Operation, token: Token) -> None:
     if asked.scope is not None and not tokens.scope_is_held(token, asked.scope):
-        raise Refused(
+        raise RequestRefused(
             403,
             _("这个令牌的范围不包括这项操作（%(scope)s）。", scope=asked.scope.value),
             _("请管理员另发一个范围合适的令牌。"),
@@ -102,7 +103,7 @@ def _require_scope(asked: Operation, token: Token) -> None:
 def _require_acceptable(asked: Operation) -> None:
     fixed = asked.status != 204 and asked.mime != "*/*"
     if fixed and request.accept_mimetypes and not request.accept_mimetypes.quality(asked.mime):
-        raise Refused(
+        raise RequestRefused(
             406, _("这个地址只能给出 %(mime)s。", mime=asked.mime), _("请改正 Accept，或者不写 Accept。")
         )
 
@@ -137,7 +138,7 @@ def _query(asked: Operation) -> Any:
     try:
         return model.model_validate(request.args.to_dict())
     except pydantic.ValidationError as wrong:
-        raise InputRefused(_once_each(wrong_fields(wrong)), _("地址中的参数有误。")) from None
+        raise InputRefused(_once_each(validation_problems(wrong)), _("地址中的参数有误。")) from None
 
 
 def _once_each(problems: list[Problem]) -> list[Problem]:
@@ -155,7 +156,7 @@ def _body(asked: Operation) -> Any:
             request.get_data(cache=False)  # within the limit; what nobody reads is not kept
         return None
     if request.mimetype != JSON_TYPE:
-        raise Refused(
+        raise RequestRefused(
             415,
             _("请求的内容应当是 JSON。"),
             _("请在 Content-Type 中写 application/json。"),
@@ -164,7 +165,7 @@ def _body(asked: Operation) -> Any:
     try:
         return asked.body.model_validate(_parsed(request.get_data()))
     except pydantic.ValidationError as wrong:
-        raise InputRefused(wrong_fields(wrong), _("请求的内容有误。")) from None
+        raise InputRefused(validation_problems(wrong), _("请求的内容有误。")) from None
 
 
 def _parsed(content: bytes) -> Any:
@@ -173,9 +174,11 @@ def _parsed(content: bytes) -> Any:
         found = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
         json.dumps(found, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError):
-        raise Refused(400, _("请求的内容不是正确的 JSON（UTF-8）。"), _("请核对括号、引号和编码。")) from None
+        raise RequestRefused(
+            400, _("请求的内容不是正确的 JSON（UTF-8）。"), _("请核对括号、引号和编码。")
+        ) from None
     if _depth(found) > DEEPEST:
-        raise Refused(400, _("请求的内容嵌套过深。"), _("请核对内容的结构。"))
+        raise RequestRefused(400, _("请求的内容嵌套过深。"), _("请核对内容的结构。"))
     return found
 
 
@@ -196,7 +199,7 @@ def _depth(value: Any) -> int:
 def _upload() -> bytes:
     if request.mimetype not in UPLOAD_TYPES:
         allowed = ", ".join(UPLOAD_TYPES)
-        raise Refused(
+        raise RequestRefused(
             415,
             _("附件只接受 %(types)s。", types=allowed),
             _("请改正 Content-Type。"),
@@ -211,7 +214,7 @@ def _version(asked: Operation) -> int | None:
         return None
     if "If-Match" not in request.headers:
         if asked.matches:
-            raise Refused(
+            raise RequestRefused(
                 428, _("修改草稿必须写明所依据的版本。"), _("请先读取草稿，把它的 ETag 写入 If-Match。")
             )
         return None

@@ -21,7 +21,7 @@ from formsvc.web.api.operations import (
     UPLOAD_TYPES,
     Operation,
 )
-from formsvc.web.problem_details import PROBLEM_TYPE, ProblemDetails
+from formsvc.web.problem_details import MEDIA_TYPE, ProblemDetails
 
 REF = "#/components/schemas/{model}"
 ROOT = "/api/v1"
@@ -189,7 +189,7 @@ def _refusals(asked: Operation) -> dict[str, JSON]:
 def _refusal(status: int) -> JSON:
     told: dict[str, JSON] = {
         "description": WHEN[status],
-        "content": {PROBLEM_TYPE: {"schema": _ref(ProblemDetails)}},
+        "content": {MEDIA_TYPE: {"schema": _ref(ProblemDetails)}},
     }
     if status in (429, 503):
         told["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "等几秒"}}

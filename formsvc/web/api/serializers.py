@@ -13,6 +13,7 @@ from formsvc.domain.evaluation.evaluation import Evaluation
 from formsvc.domain.masking import masked_service
 from formsvc.errors import Problem
 from formsvc.i18n.messages import msg
+from formsvc.usecases import access
 from formsvc.usecases.acts import details as viewing
 from formsvc.usecases.acts.access_log import personal, seen
 from formsvc.usecases.administration.api_tokens import scope_is_held
@@ -21,7 +22,7 @@ from formsvc.usecases.drafting.drafts import Draft
 from formsvc.web.api.operations import Answer
 from formsvc.web.api.schemas import ActTold, ActWhole, Notice
 from formsvc.web.context import ports, who
-from formsvc.web.problem_details import FieldError, Refused
+from formsvc.web.problem_details import FieldError, RequestRefused
 
 
 def errors_of(problems: Iterable[Problem]) -> list[FieldError]:
@@ -85,7 +86,7 @@ def may_see_personal(act: Act) -> bool:
 def require_personal(act: Act) -> None:
     """Refuse a file that shows personal texts to a token that may not see them."""
     if personal(ports(), act) and not may_see_personal(act):
-        raise Refused(
+        raise RequestRefused(
             403,
             msg("文件中有个人信息，这个令牌的范围不包括 personal。"),
             msg("请改用公开版（public.pdf），或者请管理员另发令牌。"),
@@ -131,5 +132,5 @@ def answered_draft(draft: Draft, *, created: bool = False) -> Answer:
 
 def found(act_id: str) -> Draft | Act:
     """The act; a draft with what stands against it."""
-    act = viewing.act_seen(ports(), who(), act_id)
+    act = access.act_seen(ports(), who(), act_id)
     return drafting.load_draft(ports(), who(), act_id) if act.standing is State.DRAFT else act

@@ -10,7 +10,7 @@ from formsvc.domain.chinese import parse_date
 from formsvc.errors import Problem
 from formsvc.usecases.cases.responsibility import responsibility_matrix
 from formsvc.web.context import ports, who
-from formsvc.web.form_problems import by_field
+from formsvc.web.form_problems import messages_by_field
 
 blueprint = Blueprint("responsibility", __name__, url_prefix="/responsibility")
 
@@ -33,6 +33,6 @@ def index() -> AnyResponse:
         typed=typed or day.isoformat(),
         duties=DUTY_NAMES,
         problems=problems,
-        errors=by_field(problems),
+        errors=messages_by_field(problems),
     )
     return make_response(page, 422 if problems else 200)

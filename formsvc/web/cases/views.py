@@ -10,11 +10,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.cases.hazards import Hazard
+from formsvc.usecases import access
 from formsvc.usecases.acts import access_log as sight
 from formsvc.usecases.cases import case_file as cases
 from formsvc.usecases.cases import case_list as case_lists
-from formsvc.usecases.drafting import drafts as drafting
-from formsvc.web.context import page_asked_for, ports, who
+from formsvc.web.context import ports, requested_page, who
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -26,7 +26,7 @@ def index() -> str | AnyResponse:
     """Cases that wait for something, mine, those overdue, or all."""
     which, text = request.args.get("which", WAITING), request.args.get("text", "").strip()[:80]
     which = ALL if text else which if which in (OWN, LATE, ALL) else WAITING
-    number = page_asked_for()
+    number = requested_page()
     if which == ALL:
         page = case_lists.all_cases(ports(), who(), text, number)
     else:
@@ -64,7 +64,7 @@ def _shown(hazard: Hazard, case: cases.CaseFile) -> Hazard:
 def _writable() -> set[str]:
     """The forms this person may fill."""
     current = ports().definitions.current()
-    return {form for form, revision in current.items() if drafting.may_write(who(), revision.definition)}
+    return {form for form, revision in current.items() if access.may_write(who(), revision.definition)}
 
 
 def _services(case: cases.CaseFile) -> dict[str, cases.Deadline | None]:

@@ -13,7 +13,7 @@ from formsvc.domain.json_types import JSON
 from formsvc.errors import Problem
 from formsvc.usecases.ports import Files
 from formsvc.web.forms.builder import AnswerForm, FilesAnswer
-from formsvc.web.security import LARGEST_UPLOAD, MEGABYTE
+from formsvc.web.security import MAX_UPLOAD_BYTES, MEGABYTE
 
 PICTURES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 ACCEPTED = ".jpg,.jpeg,.png,.webp,.pdf"
@@ -76,9 +76,9 @@ def records_in(value: JSON) -> Iterator[dict[str, JSON]]:
 
 
 def _keep(upload: Any, files: Files) -> dict[str, JSON]:
-    content = upload.stream.read(LARGEST_UPLOAD + 1)
-    if len(content) > LARGEST_UPLOAD:
-        raise NotAccepted(_("文件超过 %(n)s MB。", n=LARGEST_UPLOAD // MEGABYTE))
+    content = upload.stream.read(MAX_UPLOAD_BYTES + 1)
+    if len(content) > MAX_UPLOAD_BYTES:
+        raise NotAccepted(_("文件超过 %(n)s MB。", n=MAX_UPLOAD_BYTES // MEGABYTE))
     if not content:
         raise NotAccepted(_("文件是空的。"))
     mime = mime_of(content)

@@ -25,11 +25,12 @@ from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.json_types import JSON
 from formsvc.domain.parsing import whole_number
 from formsvc.errors import Conflict, InputRefused, Problem, RightMissing, TransitionRefused
+from formsvc.usecases import access
 from formsvc.usecases.acts import search as registers
 from formsvc.usecases.drafting import drafts as drafting
 from formsvc.usecases.drafting.drafts import Draft
 from formsvc.usecases.drafting.prefill import brought_in
-from formsvc.web import page_images as pictures
+from formsvc.web import page_images
 from formsvc.web.context import ports, wants_json, who
 from formsvc.web.filters import field_id
 from formsvc.web.forms import presenter as draft_view
@@ -38,7 +39,7 @@ from formsvc.web.forms.builder import AnswerForm, RowsAnswer, form_class_for
 from formsvc.web.forms.row_edits import Change, Changed
 from formsvc.web.forms.suggestions import offers_for
 from formsvc.web.forms.uploads import settle_files
-from formsvc.web.i18n import said
+from formsvc.web.i18n import translate_for_request
 
 blueprint = Blueprint("drafting", __name__)
 
@@ -105,7 +106,7 @@ def save(act_id: str) -> ResponseReturnValue:
         offers = offers_for(ports(), who(), saved, documents=False)
         return jsonify(draft_view.as_json(saved, offers, carried=sent.carried, problems=sent.problems))
     for problem in sent.problems:
-        flash(said(problem.sentence()))
+        flash(translate_for_request(problem.sentence()))
     return redirect(_edit_url(act_id, changed), 303)
 
 
@@ -123,7 +124,7 @@ class _Sent:
 
 def _act(act_id: str) -> Act:
     with ports().store.read() as tx:
-        return drafting.visible_act(tx, who(), act_id)
+        return access.visible_act(tx, who(), act_id)
 
 
 def _received(act: Act) -> _Sent:
@@ -191,7 +192,7 @@ def submit(act_id: str) -> ResponseReturnValue:
         return _already_submitted(_act(act_id))
     except RightMissing as missing:
         return _refused(saved, [Problem("", missing.message, missing.remedy)])
-    pictures.soon(submitted)
+    page_images.draw_ahead(submitted)
     flash(_("已提交《%(title)s》，现在是“%(state)s”。", title=submitted.title, state=submitted.state_name))
     return redirect(_act_url(act_id), 303)
 

@@ -23,7 +23,7 @@ from formsvc.usecases.numbering import reservations as number_book
 from formsvc.usecases.numbering.manual_entries import MOST_AT_ONCE, Examined, PaperNumber
 from formsvc.usecases.numbering.manual_import import COLUMNS, RowFault
 from formsvc.web.context import ports, who
-from formsvc.web.form_problems import problems_of
+from formsvc.web.form_problems import as_problems
 from formsvc.web.numbers.transitions import UNTOLD, page_of, to_register
 from formsvc.web.security import MEGABYTE
 
@@ -72,7 +72,7 @@ def preview(series_id: str, year: int) -> ResponseReturnValue:
     except UNTOLD:
         raise
     except FormsvcError as refused:
-        return _start_page(series, year, problems_of(refused, "book"))
+        return _start_page(series, year, as_problems(refused, "book"))
     faults = paper_import.faults_of([row for row, _paper in papers], examined)
     if faults:
         told = msg("这个工作簿有 {n} 处要更正，一行也没有登记。", n=len(faults))

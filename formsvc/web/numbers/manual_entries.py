@@ -14,8 +14,8 @@ from formsvc.usecases.numbering import manual_entries as paper_numbers
 from formsvc.usecases.numbering import reservations as number_book
 from formsvc.usecases.numbering.manual_entries import PaperNumber
 from formsvc.web.context import ports, who
-from formsvc.web.filters import number_runs
-from formsvc.web.form_problems import problems_of
+from formsvc.web.filters import number_ranges
+from formsvc.web.form_problems import as_problems
 from formsvc.web.numbers.transitions import UNTOLD, page_of, to_register, typed, whole
 
 blueprint = Blueprint("papers", __name__)
@@ -39,7 +39,7 @@ def enter(series_id: str, year: int) -> ResponseReturnValue:
     except UNTOLD:
         raise
     except FormsvcError as refused:
-        return _enter_page(series, year, given, problems_of(refused))
+        return _enter_page(series, year, given, as_problems(refused))
     flash(_("已登记 %(number)s（%(kind)s）", number=row["text"], kind=ROW_STATE_NAMES[row["state"]]))
     return to_register(series_id, year)
 
@@ -52,7 +52,7 @@ def _odd(examined: paper_numbers.Examined) -> list[str]:
             _(
                 "登记以后，以下 %(n)s 个号会成为空缺，须另行说明：%(list)s",
                 n=len(examined.gaps),
-                list=number_runs(ranges(examined.gaps)),
+                list=number_ranges(ranges(examined.gaps)),
             )
         )
     return told
@@ -85,7 +85,7 @@ def explain(series_id: str, year: int) -> ResponseReturnValue:
     except UNTOLD:
         raise
     except FormsvcError as refused:
-        found = problems_of(refused)
+        found = as_problems(refused)
         return page_of("numbers/explain.html", found, series=series, year=year, given=given)
     flash(_("已说明 %(n)s 个空号", n=len(rows)))
     return to_register(series_id, year)

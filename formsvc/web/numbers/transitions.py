@@ -18,7 +18,7 @@ from formsvc.usecases.numbering import reservations as number_book
 from formsvc.usecases.numbering.reservations import Accounting, Reservation
 from formsvc.web.acts.transitions import voiding_typed
 from formsvc.web.context import ports, who
-from formsvc.web.form_problems import by_field, problems_of
+from formsvc.web.form_problems import as_problems, messages_by_field
 
 blueprint = Blueprint("steps", __name__)
 
@@ -28,7 +28,7 @@ UNTOLD = (NotFound, RightMissing)
 
 def page_of(template: str, problems: Sequence[Problem], **shown: Any) -> AnyResponse:
     """A page with a form; what was refused stands above it and beside its fields."""
-    page = render_template(template, problems=problems, errors=by_field(problems), **shown)
+    page = render_template(template, problems=problems, errors=messages_by_field(problems), **shown)
     return make_response(page, 422 if problems else 200)
 
 
@@ -63,7 +63,7 @@ def reserve(series_id: str) -> ResponseReturnValue:
     except UNTOLD:
         raise
     except FormsvcError as refused:
-        return _reserve_page(series, given, problems_of(refused))
+        return _reserve_page(series, given, as_problems(refused))
     flash(
         _(
             "已由%(person)s领用 %(count)s 个号：%(first)s 至 %(last)s",
@@ -101,7 +101,7 @@ def account(series_id: str, year: int, name: str) -> ResponseReturnValue:
     except UNTOLD:
         raise
     except FormsvcError as refused:
-        return _account_page(row, given, problems_of(refused))
+        return _account_page(row, given, as_problems(refused))
     flash(_("%(number)s 已核销：%(state)s", number=done["text"], state=ROW_STATE_NAMES[done["state"]]))
     return to_register(series_id, year)
 
@@ -127,7 +127,7 @@ def void(series_id: str, year: int, name: str) -> ResponseReturnValue:
     except UNTOLD:
         raise
     except FormsvcError as refused:
-        return _void_page(row, said, problems_of(refused, "reason"))
+        return _void_page(row, said, as_problems(refused, "reason"))
     flash(_("已作废 %(number)s，文号保留在号簿中，不再使用。", number=row["text"]))
     return to_register(series_id, year)
 

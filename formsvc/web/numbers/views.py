@@ -17,8 +17,8 @@ from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import RowState
 from formsvc.errors import NotFound
 from formsvc.i18n.messages import EVERY_FORM, DefinitionText, msg
-from formsvc.usecases.acts import search as registers
-from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases.administration import records
+from formsvc.usecases.numbering import register as number_registers
 from formsvc.usecases.numbering import register_export as register_sheet
 from formsvc.usecases.numbering import reservations as number_book
 from formsvc.web.context import ports, who
@@ -54,10 +54,10 @@ def index() -> ResponseReturnValue:
     """Every series this person may look into, year by year."""
     pages = [
         register
-        for series in registers.all_series(ports())
+        for series in number_registers.all_series(ports())
         if _may_see(series)
-        for year in registers.register_years(ports(), series.id)
-        if (register := registers.number_register(ports(), series.id, year))
+        for year in number_registers.register_years(ports(), series.id)
+        if (register := number_registers.number_register(ports(), series.id, year))
     ]
     late = number_book.overdue(ports(), who())
     return render_template("numbers/list.html", registers=pages, late=late, authorities=_authority_names())
@@ -76,8 +76,8 @@ def register(series_id: str, year: int) -> ResponseReturnValue:
         keeps=number_book.may_keep(who(), found.series),
         voids=who().account.may(Right.VOID, found.series.authority),
         this_year=ports().clock.today().year,
-        years=registers.register_years(ports(), series_id),
-        next_number=registers.next_number(ports(), found.series, year),
+        years=number_registers.register_years(ports(), series_id),
+        next_number=number_registers.next_number(ports(), found.series, year),
         authorities=_authority_names(),
     )
 
@@ -101,14 +101,14 @@ def printed(series_id: str, year: int, kind: str) -> ResponseReturnValue:
     return answer
 
 
-def _found(series_id: str, year: int) -> registers.RegisterPage:
-    found = registers.number_register(ports(), series_id, year)
+def _found(series_id: str, year: int) -> number_registers.RegisterPage:
+    found = number_registers.number_register(ports(), series_id, year)
     if found is None or not _may_see(found.series):
         raise NotFound(msg("没有这个文号系列。"), msg("请从号簿中选择。"))
     return found
 
 
-def _lines(found: registers.RegisterPage) -> list[dict[str, Any]]:
+def _lines(found: number_registers.RegisterPage) -> list[dict[str, Any]]:
     """The rows in the order of their numbers with what explains them, a line for every gap among them."""
     gaps = [{"n": n, "text": found.series.number(found.year, n).text, "gap": True} for n in found.gaps]
     return sorted(
@@ -134,4 +134,4 @@ def _may_see(series: NumberSeries) -> bool:
 
 
 def _authority_names() -> dict[str, str]:
-    return {record["id"]: record["name"] for record in administration.kept(ports(), "authorities")}
+    return {record["id"]: record["name"] for record in records.list_records(ports(), "authorities")}

@@ -7,8 +7,8 @@ from urllib.parse import quote
 from formsvc.domain.accounts.api_token import Scope
 from formsvc.domain.acts.act import Event
 from formsvc.i18n.messages import msg
+from formsvc.usecases import access
 from formsvc.usecases import event_log as history
-from formsvc.usecases.acts import details as viewing
 from formsvc.usecases.acts import redacted_copy as public_copies
 from formsvc.usecases.acts import search as registers
 from formsvc.usecases.acts.access_log import seen
@@ -64,7 +64,7 @@ def get_act(call: Call, act_id: str) -> Answer:
 )
 def get_history(call: Call, act_id: str) -> Answer:
     """What happened to an act, who saw it among that."""
-    viewing.act_seen(ports(), who(), act_id)
+    access.act_seen(ports(), who(), act_id)
     return Answer(History(items=[_event(event) for event in history.of_act(ports(), act_id)]))
 
 
@@ -86,7 +86,7 @@ def _event(event: Event) -> EventTold:
 )
 def list_prints(call: Call, act_id: str) -> Answer:
     """The print log."""
-    act = viewing.act_seen(ports(), who(), act_id)
+    act = access.act_seen(ports(), who(), act_id)
     printed = [event for event in history.of_act(ports(), act_id) if event.kind == "Printed"]
     items = [
         PrintTold(at=e.at, by=e.by, by_name=e.by_name, copies=int(e.detail.get("copies", 0))) for e in printed
@@ -102,7 +102,7 @@ def _file(content: bytes, name: str, mime: str, sha256: str) -> Answer:
 
 
 def _kept(act_id: str, kind: str, mime: str) -> Answer:
-    act = viewing.act_seen(ports(), who(), act_id)
+    act = access.act_seen(ports(), who(), act_id)
     require_personal(act)
     content, sha256, name = issuing.issued_document(ports(), who(), act_id, kind)
     seen(ports(), who(), act, name)
@@ -133,7 +133,7 @@ def get_word(call: Call, act_id: str) -> Answer:
 )  # fmt: skip
 def get_archive(call: Call, act_id: str) -> Answer:
     """The kept PDF with the kept Word file inside."""
-    act = viewing.act_seen(ports(), who(), act_id)
+    act = access.act_seen(ports(), who(), act_id)
     require_personal(act)
     content, name = issuing.document_with_word(ports(), who(), act_id)
     seen(ports(), who(), act, name)
@@ -146,7 +146,7 @@ def get_archive(call: Call, act_id: str) -> Answer:
 )  # fmt: skip
 def get_preview(call: Call, act_id: str) -> Answer:
     """The PDF as it would be."""
-    act = viewing.act_seen(ports(), who(), act_id)
+    act = access.act_seen(ports(), who(), act_id)
     require_personal(act)
     content = pictures.preview_pdf(act)
     seen(ports(), who(), act, msg("样张"))

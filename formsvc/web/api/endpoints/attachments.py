@@ -7,7 +7,7 @@ from urllib.parse import quote
 from formsvc.domain.accounts.api_token import Scope
 from formsvc.errors import InputRefused, NotFound, Problem
 from formsvc.i18n.messages import msg
-from formsvc.usecases.acts import details as viewing
+from formsvc.usecases import access
 from formsvc.usecases.acts.access_log import seen
 from formsvc.usecases.drafting import complete_submission as filing
 from formsvc.usecases.drafting import drafts as drafting
@@ -54,7 +54,7 @@ def attach_file(call: Call, act_id: str) -> Answer:
 )  # fmt: skip
 def get_attachment(call: Call, act_id: str, sha256: str) -> Answer:
     """One attached file; the hash counts only where this act has it."""
-    act = viewing.act_seen(ports(), who(), act_id)
+    act = access.act_seen(ports(), who(), act_id)
     record = next((r for r in records_in(act.answers) if r["sha256"] == sha256), None)
     if record is None or not sha256 or record.get("mime") not in SHOWN_INLINE:
         raise NotFound(msg("这件文书没有这个附件。"), msg("请核对校验值。"))

@@ -14,6 +14,7 @@ from formsvc.domain.acts.act import Act
 from formsvc.domain.cases.deadlines import Deadline
 from formsvc.domain.cases.hazards import Hazard, Standing
 from formsvc.domain.cases.responsibility import Holder, Place, Town
+from formsvc.domain.paging import page_count
 from formsvc.i18n.messages import msg
 from formsvc.usecases.acts.access_log import personal
 from formsvc.usecases.acts.search import PAGE_SIZE
@@ -112,7 +113,7 @@ def list_due(call: Call) -> Answer:
     start = (asked.number - 1) * PAGE_SIZE
     found = waiting.due_list(ports(), who(), until, start=start, limit=PAGE_SIZE)
     rows = [_next(due) for due in found.dues]
-    pages = max(1, -(-found.total // PAGE_SIZE))
+    pages = page_count(found.total, PAGE_SIZE)
     return Answer(DueList(items=rows, total=found.total, page=asked.number, pages=pages))
 
 
@@ -142,7 +143,7 @@ def _part(found: Sequence[T], page: int) -> Sequence[T]:
 
 
 def _pages(found: Sequence[object]) -> int:
-    return max(1, -(-len(found) // PAGE_SIZE))
+    return page_count(len(found), PAGE_SIZE)
 
 
 def _tagged(answer: pydantic.BaseModel) -> Answer:

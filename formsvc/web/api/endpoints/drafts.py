@@ -5,14 +5,14 @@ from __future__ import annotations
 from formsvc.domain.accounts.api_token import Scope
 from formsvc.errors import Conflict
 from formsvc.i18n.messages import msg
-from formsvc.usecases.acts import details as viewing
+from formsvc.usecases import access
 from formsvc.usecases.drafting import complete_submission as filing
 from formsvc.usecases.drafting import drafts as drafting
 from formsvc.web.api.operations import Answer, Call, operation
 from formsvc.web.api.schemas import ActWhole, Follow, NewAct, NewData
 from formsvc.web.api.serializers import answered, answered_draft
 from formsvc.web.context import ports, who
-from formsvc.web.problem_details import Refused
+from formsvc.web.problem_details import RequestRefused
 
 PART = msg("起草")
 
@@ -59,14 +59,14 @@ class _as_precondition:
             raise changed_meanwhile() from error
 
 
-def changed_meanwhile() -> Refused:
+def changed_meanwhile() -> RequestRefused:
     """The refusal of a version that is not the present one."""
-    return Refused(412, msg("这份草稿在您读取之后有变动，没有保存。"), msg("请重新读取，合并后再写。"))
+    return RequestRefused(412, msg("这份草稿在您读取之后有变动，没有保存。"), msg("请重新读取，合并后再写。"))
 
 
 def _require_version(act_id: str, version: int | None) -> None:
     """Refuse unless the act is the version named; seen or not is told first."""
-    act = viewing.act_seen(ports(), who(), act_id)
+    act = access.act_seen(ports(), who(), act_id)
     if version is not None and version != act.version:
         raise changed_meanwhile()
 
@@ -116,5 +116,5 @@ def copy_act(call: Call, act_id: str) -> Answer:
 )  # fmt: skip
 def follow_act(call: Call, act_id: str) -> Answer:
     """A new draft made from this act."""
-    viewing.act_seen(ports(), who(), act_id)
+    access.act_seen(ports(), who(), act_id)
     return answered(drafting.open_form(ports(), who(), call.body.form, source_act=act_id), created=True)

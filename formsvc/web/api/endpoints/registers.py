@@ -8,10 +8,12 @@ from formsvc.domain.accounts.account import Right
 from formsvc.domain.accounts.api_token import Scope
 from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import shown
+from formsvc.domain.paging import page_count
 from formsvc.errors import NotFound
 from formsvc.i18n.messages import msg
-from formsvc.usecases.acts import search as registers
-from formsvc.usecases.acts.search import PAGE_SIZE, RegisterPage
+from formsvc.usecases.acts.search import PAGE_SIZE
+from formsvc.usecases.numbering import register
+from formsvc.usecases.numbering.register import RegisterPage
 from formsvc.web.api.operations import Answer, Call, operation
 from formsvc.web.api.schemas import NumberList, NumbersAsked, NumberTold, SeriesTold
 from formsvc.web.context import ports, who
@@ -27,10 +29,10 @@ def list_numbers(call: Call) -> Answer:
     """The number register of a year."""
     asked: NumbersAsked = call.query
     year = asked.year if isinstance(asked.year, int) else ports().clock.today().year
-    wanted = [s for s in registers.all_series(ports()) if _may_see(s) and asked.series in ("", s.id)]
+    wanted = [s for s in register.all_series(ports()) if _may_see(s) and asked.series in ("", s.id)]
     if asked.series and not wanted:
         raise NotFound(msg("没有这个文号系列。"), msg("请从号簿中选择。"))
-    pages = [page for s in wanted if (page := registers.number_register(ports(), s.id, year))]
+    pages = [page for s in wanted if (page := register.number_register(ports(), s.id, year))]
     rows = [row for page in pages for row in page.rows]
     start = (asked.number - 1) * PAGE_SIZE
     return Answer(
@@ -39,7 +41,7 @@ def list_numbers(call: Call) -> Answer:
             series=[_series(page) for page in pages],
             total=len(rows),
             page=asked.number,
-            pages=max(1, -(-len(rows) // PAGE_SIZE)),
+            pages=page_count(len(rows), PAGE_SIZE),
         )
     )
 
@@ -61,6 +63,6 @@ def _series(page: RegisterPage) -> SeriesTold:
         prefix=page.series.prefix,
         authority=page.series.authority,
         year=page.year,
-        next=registers.next_number(ports(), page.series, page.year),
+        next=register.next_number(ports(), page.series, page.year),
         unexplained=[page.series.number(page.year, n).text for n in page.gaps],
     )

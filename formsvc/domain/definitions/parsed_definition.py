@@ -1,0 +1,95 @@
+"""A definition's header, fields and rules, each with the place where it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from formsvc.domain.definitions.compilation import CompileError
+from formsvc.domain.definitions.form_definition import Section
+from formsvc.domain.definitions.schema import DefinitionHeader, Rule
+from formsvc.domain.definitions.source import (
+    ExpandedSource,
+    FaultCollector,
+    SourceLocation,
+    expand_groups,
+)
+from formsvc.domain.fields import Field
+from formsvc.domain.json_types import JSON
+from formsvc.i18n.messages import msg
+
+_NOT_IN_HEADER = frozenset({"sections", "rules", "example"})
+
+
+@dataclass(frozen=True)
+class ParsedDefinition:
+    """Everything of a definition that has the right shape; ``header`` is None if it has not."""
+
+    top: SourceLocation
+    header: DefinitionHeader | None
+    sections: list[Section]
+    located_fields: list[tuple[Field, SourceLocation]]
+    located_rules: list[tuple[Rule, SourceLocation]]
+
+    @property
+    def fields(self) -> list[Field]:
+        return [entry for entry, _ in self.located_fields]
+
+    @property
+    def rules(self) -> list[Rule]:
+        return [rule for rule, _ in self.located_rules]
+
+    def location_of(self, error: CompileError) -> SourceLocation:
+        """Return the place of the expression that the error is about."""
+        for rule, location in self.located_rules:
+            if rule.id == error.owner and error.property_name in ("check", "message"):
+                return location.child(error.property_name)
+        key, _, column = error.owner.partition(".")
+        for entry, location in self.located_fields:
+            if entry.key == key:
+                columns = [c.key for c in entry.columns or ()]
+                if column in columns:
+                    location = location.child("columns", columns.index(column))
+                return location.child(*error.property_name.split("."))
+        return self.top
+
+
+def parse_definition(
+    source: Mapping[str, JSON], groups: Mapping[str, JSON], top: SourceLocation, faults: FaultCollector
+) -> ParsedDefinition:
+    """Parse a definition with its groups filled in; parts of a wrong shape are left out and reported."""
+    header_source = {key: value for key, value in source.items() if key not in _NOT_IN_HEADER}
+    header = faults.parse_model(DefinitionHeader, header_source, top)
+    expanded = expand_groups(source, groups, top, faults)
+    sections, located_fields = _parse_sections(expanded, faults)
+    rules = _parse_rules(source.get("rules", []), expanded, top, faults)
+    return ParsedDefinition(top, header, sections, located_fields, rules)
+
+
+def _parse_rules(
+    own: JSON, expanded: ExpandedSource, top: SourceLocation, faults: FaultCollector
+) -> list[tuple[Rule, SourceLocation]]:
+    """Return the rules of the groups, then the definition's own."""
+    if not isinstance(own, list):
+        faults.add(top.child("rules"), msg("“rules”应是数组。"))
+        own = []
+    located = [(item.value, item.location) for item in expanded.rules]
+    located += [(value, top.child("rules", index)) for index, value in enumerate(own)]
+    parsed = [(faults.parse_model(Rule, value, location), location) for value, location in located]
+    return [(rule, location) for rule, location in parsed if rule]
+
+
+def _parse_sections(
+    expanded: ExpandedSource, faults: FaultCollector
+) -> tuple[list[Section], list[tuple[Field, SourceLocation]]]:
+    sections: list[Section] = []
+    all_fields: list[tuple[Field, SourceLocation]] = []
+    for heading, location, items in expanded.sections:
+        for key in set(heading) - {"title", "hint"}:
+            faults.add(location.child(key), msg("不认识的键“{key}”。", key=key))
+        parsed = [(faults.parse_model(Field, item.value, item.location), item.location) for item in items]
+        located = [(entry, place) for entry, place in parsed if entry]
+        all_fields += located
+        fields = tuple(entry for entry, _ in located)
+        sections.append(Section(str(heading.get("title", "")), str(heading.get("hint", "")), fields))
+    return sections, all_fields

@@ -1,0 +1,68 @@
+"""Problems of single answers: missing, too few rows, different from what is computed."""
+
+from __future__ import annotations
+
+from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.json_types import JSON, is_empty
+from formsvc.errors import Problem
+from formsvc.i18n.messages import msg
+
+
+def missing_answer(entry: Field, path: str) -> Problem:
+    if entry.required_message:
+        return Problem(path, entry.required_message)
+    if entry.computed:
+        return Problem(path, msg("{label}由系统生成，所需的内容还不完整。", label=entry.label))
+    if entry.kind in ("choice", "choices", "yes_no", "reference", "authority", "files"):
+        if entry.kind == "yes_no":
+            return Problem(path, msg("请选择“{label}”是或者否。", label=entry.label))
+        return Problem(
+            path,
+            msg("请选择{label}。", label=entry.label)
+            if entry.kind != "files"
+            else msg("请添加{label}。", label=entry.label),
+        )
+    return Problem(path, msg("请填写{label}。", label=entry.label))
+
+
+def row_count_problem(entry: Field, expected: int, actual: int) -> Problem:
+    """Return the problem of a table whose rows do not match the entries they belong to."""
+    return Problem(
+        entry.key,
+        msg(
+            "{label}应与所依据的文书逐条对应，共{wanted}条，现在是{there}条。",
+            label=entry.label,
+            wanted=expected,
+            there=actual,
+        ),
+        msg("请逐条填写，不增不减。"),
+        entry.law,
+    )
+
+
+def differs_from_computed(
+    entry: Field, path: str, value: JSON, given: JSON, *, needs_registry: bool
+) -> Problem:
+    """Return the problem of a computed field that was given another value.
+
+    ``needs_registry``: the value is missing only because something is not registered in this office.
+    """
+    kind = FIELD_TYPES[entry.kind]
+    shown_as = kind.display(entry, given)[""] if given is not None else None
+    typed = msg("“{given}”", given=shown_as) if shown_as is not None else msg("别的内容")
+    if is_empty(value):
+        return Problem(
+            path,
+            msg("{label}由系统计算，现在还算不出来，不能填写{typed}。", label=entry.label, typed=typed),
+            msg("请删去这一项。"),
+            "",
+            needs_registry,
+        )
+    shown = kind.display(entry, value)[""]
+    return Problem(
+        path,
+        msg(
+            "{label}由系统计算，应为“{shown}”，填写的是{typed}。", label=entry.label, shown=shown, typed=typed
+        ),
+        msg("请删去这一项或者改成计算的结果。"),
+    )

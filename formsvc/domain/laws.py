@@ -1,0 +1,21 @@
+"""Titles and articles of the laws that checks refer to, as they are printed in messages."""
+
+from __future__ import annotations
+
+PENALTY_LAW = "《中华人民共和国行政处罚法》"
+# Detention and other limits of personal freedom belong to the police alone.
+PUBLIC_SECURITY_ARTICLE = f"{PENALTY_LAW}第十八条第三款"
+ENTRUSTMENT_ARTICLE = f"{PENALTY_LAW}第二十条"
+ENTRUSTMENT_PUBLICATION = f"{ENTRUSTMENT_ARTICLE}第二款"
+AGENT_ARTICLE = f"{PENALTY_LAW}第二十一条"
+EMPOWERMENT_ARTICLE = f"{PENALTY_LAW}第二十四条"
+OFFICERS_ARTICLE = f"{PENALTY_LAW}第四十二条"
+COERCION_ARTICLE = "《中华人民共和国行政强制法》第十七条"
+REVIEW_PERIOD_ARTICLE = "《中华人民共和国行政复议法》第二十条"
+LITIGATION_PERIOD_ARTICLE = "《中华人民共和国行政诉讼法》第四十六条"
+ROLLING_ARTICLE = "《中华人民共和国民事诉讼法》第八十五条"
+INSPECTION_RULES = "《消防监督检查规定》"
+# The duty of townships and street offices to urge, without a power to order or to punish.
+OWN_DUTY_ARTICLE = "《消防安全责任制实施办法》（国办发〔2017〕87号）第九条"
+# Who may inspect enterprises at all: no coordinating bodies, no persons without a certificate.
+INSPECTION_OPINION = "《国务院办公厅关于严格规范涉企行政检查的意见》（国办发〔2024〕54号）"

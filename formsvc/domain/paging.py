@@ -1,0 +1,8 @@
+"""Pages of a long list."""
+
+from __future__ import annotations
+
+
+def page_count(total: int, page_size: int) -> int:
+    """Return how many pages a list of ``total`` entries has; an empty list has one."""
+    return max(1, -(-total // page_size))

@@ -1,1 +1,0 @@
-"""Files and processes as the operating system has them."""

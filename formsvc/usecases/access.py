@@ -1,0 +1,53 @@
+"""Access rules: who may see an act, and who may write acts of a form."""
+
+from __future__ import annotations
+
+from formsvc.domain.accounts.account import Right
+from formsvc.domain.acts.act import Act, State
+from formsvc.domain.definition_loader import FormDefinition
+from formsvc.errors import NotFound
+from formsvc.i18n.messages import msg
+from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.ports import Transaction
+
+
+def visible_act(tx: Transaction, who: Actor, act_id: str) -> Act:
+    """The act, if this person may see it. Raises NotFound otherwise, whatever the reason."""
+    record = tx.acts.get(act_id)
+    act = Act.from_record(record) if record else None
+    if act is None or not may_see(who, act):
+        raise NotFound(msg("找不到这件文书。"), msg("它可能已被删除，或者您没有查看的权限。"))
+    return act
+
+
+def may_see(who: Actor, act: Act) -> bool:
+    """Drafts are their drafter's; submitted acts are seen by whoever works for the authority, and by admins."""
+    if act.drafter == who.account.id:
+        return True
+    if act.standing is State.DRAFT:
+        return False
+    return who.account.is_admin or who.account.may(Right.VIEW, act.authority)
+
+
+def may_write(who: Actor, definition: FormDefinition, authority: str = "") -> bool:
+    """Whether this person may write acts of this form: who drafts any of them, who serves documents their receipts."""
+    serves = definition.serves is not None and who.account.may(Right.SERVE, authority)
+    return serves or who.account.may(Right.DRAFT, authority)
+
+
+def require_writing(who: Actor, definition: FormDefinition, authority: str = "") -> None:
+    """Raise RightMissing unless this person may write acts of this form."""
+    if not may_write(who, definition, authority):
+        who.account.require(Right.DRAFT, authority)
+
+
+def act_seen(ports: Ports, who: Actor, act_id: str) -> Act:
+    """The act alone. Raises NotFound when this person may not see it."""
+    with ports.store.read() as tx:
+        return visible_act(tx, who, act_id)
+
+
+def require_admin(who: Actor | None) -> None:
+    """Raise RightMissing unless the person is an administrator; None is the console."""
+    if who is not None:
+        who.account.require(Right.ADMINISTER, "")

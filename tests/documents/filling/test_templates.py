@@ -1,0 +1,202 @@
+"""The templates of the project, with the worked cases and with long and empty ones."""
+
+from __future__ import annotations
+
+import copy
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from formsvc.documents.checking.contract import bare_context, check_contract
+from formsvc.documents.filling.fill import fill
+from formsvc.documents.templates.docx_file import WordFile, parse_part
+from formsvc.documents.templates.inspection import inspect_template
+from formsvc.docxpdf.opc.xml import W
+from formsvc.domain.authorities import Circumstances, KnownDocument
+from formsvc.domain.calendar import OFFICIAL
+from formsvc.domain.evaluation.evaluation import document_context, evaluate
+from tests.support.docx_samples.simple import ROOT, TAGS, definition, texts_of
+
+CASES = {
+    c["id"]: c
+    for file in ("examples.json", "receipts.json")
+    for c in json.loads((ROOT / "tests/cases" / file).read_text(encoding="utf-8"))["cases"]
+}
+FORMS = {
+    "T01": "EX01",
+    "T02": "EX02",
+    "T07": "EX03",
+    "T08": "EX04",
+    "T14": "EX06",
+    "T15": "EX07",
+    "T21": "EX08",
+    "T22": "EX09",
+    "T23": "EX11",
+    "T24": "EX10",
+    "T34": "SV09",
+}
+
+
+DOCUMENTS = {
+    c["fields"]["doc_no"]: KnownDocument(
+        c["fields"]["doc_no"], c["title"], c["fields"]["issue_date"], "", c["act"], "issued", c["fields"]
+    )
+    for c in CASES.values()
+    if "doc_no" in c["fields"]
+}
+
+
+def template_of(form: str) -> bytes:
+    return (ROOT / "doc_templates" / f"{form}.docx").read_bytes()
+
+
+def context_of(form: str, **changes: Any) -> dict[str, Any]:
+    """What the template sees of the worked case, with values changed."""
+    case, kind = CASES[FORMS[form]], definition(form)
+    around = Circumstances(
+        today=date(2026, 9, 30),
+        calendar=OFFICIAL.with_weekends_for_missing_years(),
+        find_document=DOCUMENTS.get,
+    )
+    values = evaluate(kind, case["fields"], around, authority=False, strict_keys=False).values
+    context = document_context(kind, values, case["fields"].get("doc_no", ""), around)
+    return {**context, **_computed(case, context), **changes}
+
+
+def _computed(case: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
+    """Sentences that depend on the registers of an office, as the case has them."""
+    return {k: v for k, v in case["fields"].items() if isinstance(v, str) and k in context and not context[k]}
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def paragraphs_of(form: str, **changes: Any) -> list[str]:
+    return [squeezed(text) for text in texts_of(fill(template_of(form), context_of(form, **changes), TAGS))]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_template_has_no_faults(form: str) -> None:
+    assert inspect_template(template_of(form)) == []
+    assert [f for f in check_contract(template_of(form), definition(form)) if f.level == "error"] == []
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_paragraph_of_the_worked_case_stands_as_one_paragraph(form: str) -> None:
+    have = paragraphs_of(form)
+    assert [text for text in CASES[FORMS[form]]["text"] if squeezed(text) not in have] == []
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_nothing_of_the_machinery_shows_when_everything_optional_is_empty(form: str) -> None:
+    texts = texts_of(fill(template_of(form), bare_context(definition(form)), TAGS))
+    for text in texts:
+        assert not any(
+            mark in text for mark in ("None", "{", "}", "，，", "；；", "；。", "（）", "：，", "、、")
+        ), text
+
+
+def test_the_entrustment_without_exclusions() -> None:
+    (powers,) = [t for t in paragraphs_of("T01", exclude="") if t.startswith("二、委托权限")]
+    assert "责令改正。受委托组织不得" in powers
+
+
+def test_the_entrustment_lists_matters_and_officers() -> None:
+    texts = paragraphs_of("T01")
+    assert {"委托事项清单", "WT05", "受委托组织行政执法人员名单", "FAKE23120200002"} <= set(texts)
+
+
+def test_the_notice_without_materials_still_asks_for_somebody_to_be_there() -> None:
+    assert "四、请安排负责人或者消防安全管理人在场。" in paragraphs_of("T14", materials=[])
+
+
+def test_copies_are_named_once() -> None:
+    assert "抄送：北林区司法局。" in paragraphs_of("T07", copies_line="北林区司法局")
+    assert "抄送：北林区司法局。" in paragraphs_of("T07", copies_line="抄送：北林区司法局。")
+    assert not any(t.startswith("抄送") for t in paragraphs_of("T07", copies_line=""))
+
+
+def test_the_record_without_code_area_and_storeys() -> None:
+    texts = paragraphs_of("T15", party_code="", bldg_area="", floors="")
+    assert "法定代表人（负责人）：魏东来电话：19900000031单位性质：一般单位" in texts
+    assert not any("统一社会信用代码" in text for text in texts)
+
+
+def test_the_record_of_an_inspection_that_found_nothing() -> None:
+    texts = paragraphs_of("T15", hazards=[], no_hazard=True, result=["未发现问题"])
+    assert "处理意见：未发现问题" in texts
+    assert not any(text.startswith("发现的") for text in texts)
+
+
+def test_other_results_are_printed_as_they_are_called() -> None:
+    texts = paragraphs_of("T15", result=["责令立即改正", "移送"])
+    assert "处理意见：对第1、2项责令立即改正，移送" in texts
+
+
+def test_a_refusal_to_sign_is_printed_only_when_there_is_one() -> None:
+    assert "（拒绝签名的，注明：拒不签名）" in paragraphs_of("T15", refuse_sign="拒不签名")
+    assert not any("拒绝签名" in text for text in paragraphs_of("T15", refuse_sign=""))
+
+
+def many(rows: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:
+    return [{**copy.deepcopy(rows[n % len(rows)]), "no": str(n + 1)} for n in range(count)]
+
+
+@pytest.mark.parametrize(("count", "listed"), [(3, False), (4, True), (60, True)])
+def test_many_hazards_get_a_list_whose_head_repeats(count: int, listed: bool) -> None:
+    context = context_of("T22")
+    word = fill(template_of("T22"), {**context, "hazards": many(context["hazards"], count)}, TAGS)
+    root = parse_part(WordFile.from_bytes(word).parts["word/document.xml"])
+    assert ("责令改正事项清单" in texts_of(word)) is listed
+    assert len(list(root.iter(f"{W}tr"))) == (count + 1 if listed else 0)
+    assert len(list(root.iter(f"{W}tblHeader"))) == (1 if listed else 0)
+
+
+LISTED = (
+    ("T01", "matters", "一、委托事项。共10项，事项及其依据见附件1《委托事项清单》。", "委托事项清单"),
+    (
+        "T15",
+        "hazards",
+        "发现的消防安全违法行为和火灾隐患：共10项，逐项载明于后附《违法行为和火灾隐患明细》，明细是本记录的组成部分",
+        "违法行为和火灾隐患明细",
+    ),
+    (
+        "T22",
+        "hazards",
+        "共10项，违法行为、违反的条款、改正措施和期限逐项载明于所附《责令改正事项清单》，清单是本通知书的组成部分。",
+        "责令改正事项清单",
+    ),
+)
+
+
+@pytest.mark.parametrize(("form", "field", "sentence", "table"), LISTED)
+def test_more_than_nine_items_stand_in_the_table_alone(
+    form: str, field: str, sentence: str, table: str
+) -> None:
+    rows = context_of(form)[field]
+    nine, ten = (paragraphs_of(form, **{field: many(rows, count)}) for count in (9, 10))
+    assert sentence in ten
+    assert sentence.replace("10", "9") not in nine
+    assert any("；9." in text for text in nine)
+    assert not any("；9." in text for text in ten)
+    assert table in ten
+
+
+@pytest.mark.parametrize(("form", "opening"), [("T01", "八、"), ("T07", "本通知自"), ("T22", "执法人员：")])
+def test_the_last_paragraph_comes_whole_to_the_page_of_the_signature(form: str, opening: str) -> None:
+    root = parse_part(WordFile.from_bytes(template_of(form)).parts["word/document.xml"])
+    (last,) = [p for p in root.iter(f"{W}p") if "".join(map(str, p.itertext())).startswith(opening)]
+    assert {child.tag for child in last.iterfind(f"{W}pPr/*")} >= {f"{W}keepNext", f"{W}keepLines"}
+
+
+def test_the_order_without_remedy_has_no_empty_paragraph_for_it() -> None:
+    assert not any("行政复议" in text for text in paragraphs_of("T22", remedy=""))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_filled_document_is_the_same_each_time(form: str) -> None:
+    context = context_of(form)
+    assert fill(template_of(form), context, TAGS) == fill(template_of(form), context, TAGS)

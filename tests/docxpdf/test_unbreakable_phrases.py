@@ -1,0 +1,204 @@
+"""Names, dates and amounts stand whole on their lines, in the PDF and in the Word file it is made of."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import random
+import re
+import zipfile
+from collections.abc import Callable
+
+import pytest
+from lxml import etree
+
+from formsvc.documents.checking.contract import example_context
+from formsvc.documents.filling.fill import fill
+from formsvc.documents.filling.unbreakable_phrases import keep_whole
+from formsvc.docxpdf.characters.unbreakable_phrases import PhraseFinder, collect_names
+from formsvc.docxpdf.convert import PdfResult
+from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.usecases.ports import WordTags
+from tests.support.docx_samples.raw_xml import GB_PAGE, W, paragraph, run, table, word_file
+from tests.support.docx_samples.simple import definition, texts_of
+from tests.support.paths import ROOT
+from tests.support.pdf_text import glyphs, lines
+
+ToPdf = Callable[[bytes], PdfResult]
+LINES_PAGE = GB_PAGE[: GB_PAGE.index("<w:docGrid")] + '<w:docGrid w:type="lines" w:linePitch="579"/>'
+FILLER = "被检查单位应当按照消防法律法规履行安全职责并及时消除火灾隐患"
+RIGHT = (11906 - 1474) / 20
+
+
+def written(token: str, ahead: int, behind: str = "经办后续事项并按期报告。", properties: str = "") -> bytes:
+    text = (FILLER * 3)[:ahead] + token + behind + FILLER
+    return word_file(paragraph(text, properties), section=LINES_PAGE)
+
+
+def text_of(word: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(word)) as package:
+        root = etree.fromstring(package.read("word/document.xml"))
+    return "".join(t.text or "" for t in root.iter(f"{{{W}}}t"))
+
+
+@pytest.mark.parametrize("ahead", range(20, 30))
+@pytest.mark.parametrize("token", ["冯文书", "9月21日", "10时30分", "2860.5元", "第16条", "3日", "壹万元整"])
+def test_no_line_tears_such_a_word(to_pdf: ToPdf, fonts: FontBook, token: str, ahead: int) -> None:
+    word = written(token, ahead)
+    kept = keep_whole(word, fonts, ["冯文书"])
+    assert any(token in line for line in lines(to_pdf(kept).pdf))
+    assert text_of(kept) == text_of(word)
+
+
+@pytest.mark.parametrize(
+    "parts", [("2026年", "9月", "21日"), ("绥北消限", "〔2026〕", "15号"), ("人民币", "壹万元整")]
+)
+def test_what_is_too_long_to_be_moved_is_parted_between_its_numbers(
+    to_pdf: ToPdf, fonts: FontBook, parts: tuple[str, ...]
+) -> None:
+    for ahead in range(21, 29):
+        made = lines(to_pdf(keep_whole(written("".join(parts), ahead), fonts, ["绥北消限"])).pdf)
+        assert all(any(part in line for line in made) for part in parts), made
+
+
+def test_the_line_before_reaches_the_margin_and_is_not_spread_beyond_a_quarter(
+    to_pdf: ToPdf, fonts: FontBook
+) -> None:
+    for ahead in range(24, 27):
+        made = glyphs(to_pdf(keep_whole(written("冯文书", ahead), fonts, ["冯文书"])).pdf)
+        first = [g for g in made if abs(g.y - made[0].y) < 1]
+        steps = [b.x - a.x for a, b in zip(first, first[1:], strict=False)]
+        assert max(steps) <= 16 * 1.25
+        assert abs(first[-1].x + 16 - RIGHT) < 0.5
+
+
+def test_digits_before_the_word_are_not_drawn_apart(to_pdf: ToPdf, fonts: FontBook) -> None:
+    text = "证号23120200001" + "字" * 17 + "冯文书" + "后" * 30
+    made = glyphs(to_pdf(keep_whole(word_file(paragraph(text), section=LINES_PAGE), fonts, ["冯文书"])).pdf)
+    digits = [g for g in made if g.char.isdigit()]
+    assert digits[-1].x - digits[0].x == pytest.approx(10 * 8, abs=0.1)
+
+
+def test_a_file_without_torn_words_stays_the_same_and_so_does_a_kept_one(fonts: FontBook) -> None:
+    calm = written("冯文书", 4)
+    assert keep_whole(calm, fonts, ["冯文书"]) is calm
+    kept = keep_whole(written("冯文书", 25), fonts, ["冯文书"])
+    assert kept != written("冯文书", 25)
+    assert keep_whole(kept, fonts, ["冯文书"]) is kept
+
+
+def test_formats_within_the_line_stay_as_they_are(to_pdf: ToPdf, fonts: FontBook) -> None:
+    content = run("字" * 10, "<w:b/>") + run("字" * 15, '<w:u w:val="single"/>') + run("冯文书" + "后" * 30)
+    word = word_file(paragraph(content, '<w:ind w:firstLineChars="200"/>'), section=LINES_PAGE)
+    kept = keep_whole(word, fonts, ["冯文书"])
+    with zipfile.ZipFile(io.BytesIO(kept)) as package:
+        root = etree.fromstring(package.read("word/document.xml"))
+    marked = {
+        kind: "".join(
+            str(r.xpath("string(w:t)", namespaces={"w": W}))
+            for r in root.iter(f"{{{W}}}r")
+            if r.find(f"{{{W}}}rPr/{{{W}}}{kind}") is not None
+        )
+        for kind in ("b", "u")
+    }
+    assert marked == {"b": "字" * 10, "u": "字" * 15}
+    made = glyphs(to_pdf(kept).pdf)
+    assert made[0].x == pytest.approx(glyphs(to_pdf(word).pdf)[0].x, abs=0.1)
+
+
+def test_texts_of_any_length_keep_their_names_and_lose_no_character(to_pdf: ToPdf, fonts: FontBook) -> None:
+    chance = random.Random(9704)
+    names = ["冯文书", "欧阳锦程", "李一", "钱守规"]
+    for _ in range(12):
+        pieces = []
+        for _ in range(30):
+            pieces.append(FILLER[chance.randrange(10) : chance.randrange(11, 29)])
+            pieces.append(chance.choice(names) + chance.choice(["，", "。", "（证号231202）", "于9月3日"]))
+        text = "".join(pieces)
+        kept = keep_whole(word_file(paragraph(text), section=LINES_PAGE), fonts, names)
+        made = lines(to_pdf(kept).pdf)
+        assert "".join(made) == text
+        whole = sum(line.count(name) for line in made for name in names)
+        assert whole == sum(text.count(name) for name in names)
+
+
+def test_what_stays_whole() -> None:
+    def found(text: str, *names: str) -> set[str]:
+        return {text[a:b] for a, b in PhraseFinder(names).find_spans(text)}
+
+    assert {"2026年9月18日9时05分", "9月18日", "9时05分", "18日"} <= found("于2026年9月18日9时05分到场")
+    assert "1,234.50元" in found("罚款1,234.50元整")
+    assert {"绥北消限〔2026〕15号", "〔2026〕15号", "15号"} <= found("见绥北消限〔2026〕15号"[1:])
+    assert "人民币壹万贰仟元整" in found("计人民币壹万贰仟元整。")
+    assert "15个工作日" in found("应在15个工作日内")
+    assert "冯文书" in found("由冯文书经办", "冯文书")
+
+
+def test_names_are_the_short_answers_of_a_form() -> None:
+    context = {
+        "drafter": "冯文书",
+        "present": "何梅（宣传）、吕强（水源设施）",
+        "officers": [{"name": "买买提·艾力", "cert_no": "231202"}],
+        "measure": "应当立即清除货架，保持畅通",
+        "no_hazard": False,
+        "count": 3,
+    }
+    assert collect_names(context.values()) == {"冯文书", "何梅", "宣传", "吕强", "水源设施", "买买提·艾力"}
+
+
+def torn(word: bytes, made: list[str], names: frozenset[str]) -> list[str]:
+    """Names and numbers from their units that end one line and go on in the next, in one paragraph of the Word file.
+
+    Lines with a code of many letters and digits have too few ideographs to be widened.
+    """
+    written = ["".join(text.split()) for text in texts_of(word)]
+    found = []
+    for line, following in itertools.pairwise(made):
+        meeting = line[-6:] + following[:6]
+        if sum(c.isascii() for c in line) > 16 or not any(meeting in text for text in written):
+            continue
+        if any(line.endswith(n[:i]) and following.startswith(n[i:]) for n in names for i in range(1, len(n))):
+            found.append(meeting)
+        if line[-1].isdigit() and following[0] in "年月日时分元号条":
+            found.append(meeting)
+    return found
+
+
+@pytest.mark.parametrize("form", sorted(path.stem for path in (ROOT / "doc_templates").glob("*.docx")))
+def test_no_paper_of_ours_tears_a_name_or_a_number_whatever_the_length_of_its_words(
+    to_pdf: ToPdf, fonts: FontBook, form: str
+) -> None:
+    context = example_context(definition(form))
+    template = (ROOT / "doc_templates" / f"{form}.docx").read_bytes()
+    names = collect_names(context.values())
+    for more in range(6):
+        longer = {
+            key: value + "东街广场北侧"[:more]
+            if isinstance(value, str) and len(value) > 8 and not re.search(r"\d", value)
+            else value
+            for key, value in context.items()
+        }
+        word = keep_whole(fill(template, longer, WordTags("试", "试", "", "")), fonts, names)
+        assert torn(word, lines(to_pdf(word).pdf), names) == []
+
+
+def test_a_file_that_cannot_be_set_stays_as_it_is(fonts: FontBook) -> None:
+    broken = written("冯文书", 25)[:-40]
+    assert keep_whole(broken, fonts, ["冯文书"]) is broken
+
+
+def test_names_in_cells_are_kept_too(to_pdf: ToPdf, fonts: FontBook) -> None:
+    # a cell of fourteen characters: the name would begin with the last of them
+    cell = table(
+        [["字" * 13 + "冯文书到场", "乙"]], [14 * 320 + 230, 2000], properties='<w:tblLayout w:type="fixed"/>'
+    )
+    word = word_file(cell + paragraph(), section=LINES_PAGE)
+    assert not any("冯文书" in line for line in lines(to_pdf(word).pdf))
+    kept = keep_whole(word, fonts, ["冯文书"])
+    assert any("冯文书" in line for line in lines(to_pdf(kept).pdf))
+
+
+def test_what_the_author_spaced_stays_as_spaced(fonts: FontBook) -> None:
+    text = run("字" * 24 + "冯文书" + "后" * 20, '<w:spacing w:val="10"/>')
+    word = word_file(paragraph(text), section=LINES_PAGE)
+    assert keep_whole(word, fonts, ["冯文书"]) is word

@@ -1,0 +1,1 @@
+"""Test support: sample offices, Word samples, readers of PDFs and pages."""

@@ -1,0 +1,66 @@
+"""Acts of the worked cases, brought as far as a test needs them, in the office in memory."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from formsvc.demo.office import who
+from formsvc.domain.accounts.account import Account
+from formsvc.domain.acts.act import Act, State
+from formsvc.usecases import operator as console
+from formsvc.usecases.approval import review as reviewing
+from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.drafting import drafts as drafting
+from formsvc.usecases.numbering import issue as issuing
+from tests.support.memory_office import Office
+from tests.support.paths import EXAMPLES as EXAMPLES_FILE
+
+_EXAMPLES = json.loads(EXAMPLES_FILE.read_text(encoding="utf-8"))
+CASES: dict[str, dict[str, Any]] = {case["id"]: case for case in _EXAMPLES["cases"]}
+ENTRUSTMENT, NOTICE, RECORD, ORDER = "EX01", "EX06", "EX07", "EX09"
+ORDER_NUMBER = "绥北（东）消限字〔2026〕第0005号"
+
+
+def issued(office: Office, case: str) -> Act:
+    """The act of a worked case, issued."""
+    staff, approver = who(office.ports, "staff"), who(office.ports, "approver")
+    return console.issue_at_once(office.ports, staff, approver, CASES[case]["act"], CASES[case]["fields"])
+
+
+def before_the_order(office: Office) -> Act:
+    """Entrustment, notice and record are there; answers the record."""
+    for case in (ENTRUSTMENT, NOTICE):
+        issued(office, case)
+    return issued(office, RECORD)
+
+
+def order(office: Office, until: State = State.ISSUED, by: str = "staff", **changes: Any) -> Act:
+    """责令限期改正通知书 of the worked case, as far as a state; ``changes`` to its answers."""
+    ports = office.ports
+    drafter = who(ports, by)
+    draft = drafting.open_form(ports, drafter, "T22")
+    answers = {**CASES[ORDER]["fields"], **changes}
+    act = drafting.save_answers(ports, drafter, draft.id, answers, version=draft.version).act
+    steps = {
+        State.SUBMITTED: lambda: drafting.submit(ports, drafter, act.id),
+        State.REVIEWED: lambda: reviewing.review(ports, who(ports, "reviewer"), act.id, passed=True),
+        State.APPROVED: lambda: reviewing.approve(ports, who(ports, "approver"), act.id, approved=True),
+        State.ISSUED: lambda: issuing.issue_act(ports, who(ports, "officer"), act.id),
+        State.VOID: lambda: issuing.void_act(ports, who(ports, "approver"), act.id, reason="当事人名称写错"),
+    }
+    for state, step in steps.items():
+        if act.standing is until:
+            break
+        act = step()
+        assert act.standing is state
+    return act
+
+
+def add_person(ports: Ports, name: str, display_name: str, roles: dict[str, list[str]]) -> Actor:
+    """One more person, with the password of everybody."""
+    with ports.store.write() as tx:
+        password = tx.accounts.get("staff")["password"]  # type: ignore[index]
+        account = Account(name, display_name, "donghe", roles, password)
+        tx.accounts.insert(name, account.to_record())
+    return Actor(account)

@@ -1,0 +1,254 @@
+"""A small office in memory for the tests of the pages: real definitions, the sample people, drawn sheets for documents."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
+from PIL import Image, ImageDraw
+
+from formsvc import web
+from formsvc.demo import office as demo_office
+from formsvc.documents.generated.register_export import RegisterBooks
+from formsvc.domain.calendar import OFFICIAL
+from formsvc.domain.definition_loader import load_definition
+from formsvc.errors import Fault
+from formsvc.storage.file_store import FolderFiles
+from formsvc.storage.memory_store import MemoryStore
+from formsvc.usecases.context import Ports
+from formsvc.usecases.definitions import DefinitionShelf
+from formsvc.usecases.ports import Pair, Policy, WordTags
+from tests.support.paths import ROOT
+
+TODAY = date(2026, 9, 21)
+NOW = datetime(2026, 9, 21, 14, 3, tzinfo=ZoneInfo("Asia/Shanghai"))
+PASSWORD = demo_office.PASSWORD
+
+EVERY_KIND: dict[str, Any] = {
+    "id": "X01",
+    "title": "各类字段试填表",
+    "family": "C",
+    "template": "X01.docx",
+    "summary": "每一类字段各一个，供试填",
+    "numbering": {"style": "none"},
+    "sections": [
+        {
+            "title": "文字和数字",
+            "hint": "先填这一节。",
+            "fields": [
+                {"key": "name", "label": "名称", "kind": "text", "required": True, "min": 2, "max": 20},
+                {"key": "story", "label": "经过", "kind": "long_text", "hint": "写清时间、地点。"},
+                {"key": "floors", "label": "层数", "kind": "integer", "min": 1, "max": 99, "unit": "层"},
+                {"key": "area", "label": "面积", "kind": "decimal", "unit": "平方米"},
+                {"key": "fine", "label": "罚款", "kind": "money"},
+                {
+                    "key": "fine_words",
+                    "label": "罚款大写",
+                    "kind": "text",
+                    "computed": "capital_amount(fine)",
+                },
+                {"key": "urgent", "label": "是否紧急", "kind": "yes_no"},
+                {
+                    "key": "reason",
+                    "label": "紧急原因",
+                    "kind": "text",
+                    "required": True,
+                    "shown": "urgent == true",
+                },
+            ],
+        },
+        {
+            "title": "选择和日期",
+            "fields": [
+                {"key": "form", "label": "检查形式", "kind": "choice", "choices": ["监督抽查", "专项检查"]},
+                {
+                    "key": "month",
+                    "label": "月份",
+                    "kind": "choice",
+                    "choices": [f"{n}月" for n in range(1, 13)],
+                },
+                {"key": "parts", "label": "部位", "kind": "choices", "choices": ["通道", "出口", "灭火器"]},
+                {"key": "day", "label": "检查日期", "kind": "date", "required": True},
+                {"key": "began", "label": "开始时间", "kind": "datetime"},
+            ],
+        },
+        {
+            "title": "人和单位",
+            "fields": [
+                {"key": "issuer_name", "label": "制发机关", "kind": "authority"},
+                {"key": "drafter", "label": "承办人", "kind": "person"},
+                {"key": "idno", "label": "身份证号", "kind": "resident_id"},
+                {"key": "code", "label": "统一社会信用代码", "kind": "credit_code"},
+                {"key": "tel", "label": "联系电话", "kind": "phone"},
+                {"key": "site", "label": "网址", "kind": "url"},
+                {"key": "place", "label": "行政区域", "kind": "region"},
+                {"key": "old_no", "label": "原文号", "kind": "document_number"},
+                {"key": "earlier", "label": "依据文书", "kind": "reference", "refers_to": "X01"},
+                {"key": "photos", "label": "照片", "kind": "files"},
+            ],
+        },
+        {
+            "title": "明细",
+            "fields": [
+                {
+                    "key": "faults",
+                    "label": "问题",
+                    "kind": "rows",
+                    "required": True,
+                    "min": 1,
+                    "columns": [
+                        {"key": "what", "label": "问题描述", "kind": "text", "required": True},
+                        {"key": "where", "label": "位置", "kind": "text"},
+                        {"key": "fix", "label": "改正方式", "kind": "choice", "choices": ["立即", "限期"]},
+                        {
+                            "key": "deadline",
+                            "label": "改正期限",
+                            "kind": "date",
+                            "shown": "row.fix == '限期'",
+                        },
+                    ],
+                }
+            ],
+        },
+    ],
+    "rules": [
+        {"id": "not_late", "check": "day <= today()", "message": "检查日期不能晚于今天。", "field": "day"},
+    ],
+    "example": {},
+}
+
+
+class SetClock:
+    """A clock that stands still until it is told."""
+
+    def __init__(self) -> None:
+        self.moment = NOW
+
+    def today(self) -> date:
+        return self.moment.date()
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+class SheetRenderer:
+    """Draws a blank sheet for every document; what a document looks like is no matter of the pages."""
+
+    def word(self, template: bytes, context: Mapping[str, Any], tags: WordTags) -> bytes:
+        return json.dumps([tags.title, context], ensure_ascii=False, default=str).encode()
+
+    def paragraphs(self, word: bytes) -> list[str]:
+        return []
+
+    def pdf(self, word: bytes, tags: WordTags, *, final: bool = False, mark: str = "") -> bytes:
+        out = io.BytesIO()
+        self._sheet().save(out, "PDF")
+        return out.getvalue()
+
+    def with_word(self, pdf: bytes, word: bytes, tags: WordTags) -> bytes:
+        return pdf + word
+
+    def page_sizes(self, pdf: bytes) -> list[tuple[float, float]]:
+        return [(700, 990)] * 2
+
+    def page_images(self, pdf: bytes, *, width: int, pages: Sequence[int] | None = None) -> list[bytes]:
+        out = io.BytesIO()
+        self._sheet().save(out, "PNG")
+        return [out.getvalue()] * (2 if pages is None else len(pages))
+
+    @staticmethod
+    def _sheet() -> Image.Image:
+        sheet = Image.new("RGB", (700, 990), "white")
+        pen = ImageDraw.Draw(sheet)
+        for y in range(140, 860, 44):
+            pen.line((90, y, 610, y), fill="#999")
+        return sheet
+
+
+class SampleLibrary:
+    """The project's own definitions and one with every kind of field."""
+
+    def signature(self) -> str:
+        return "1"
+
+    def forms(self) -> list[str]:
+        return [pair.form for pair in _pairs()]
+
+    def checked_pairs(self) -> tuple[list[Pair], list[Fault]]:
+        return list(_pairs()), []
+
+
+@cache
+def _pairs() -> tuple[Pair, ...]:
+    """Read once: every test has an office of its own, and all have the same forms."""
+    folder = ROOT / "form_definitions"
+    groups = {f.stem: _json(f) for f in (folder / "groups").glob("*.json")}
+    lookups = {f.stem: _json(f) for f in (folder / "lookups").glob("*.json")}
+    sources = [_json(f) for f in sorted(folder.glob("*.json"))] + [EVERY_KIND]
+    definitions = [load_definition(source, groups, lookups) for source in sources]
+    return tuple(Pair(d.id, d.to_resolved(), b"template") for d in definitions)
+
+
+def _json(file: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+class CompiledTemplates(BytecodeCache):
+    """Every test has an application of its own, and all have the same templates."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """What was compiled for another office."""
+        if bucket.key in self._compiled:
+            bucket.bytecode_from_string(self._compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it for the next."""
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledTemplates()
+
+
+@dataclass(frozen=True)
+class Office:
+    """An application with its ports and clock."""
+
+    app: Flask
+    ports: Ports
+    clock: SetClock
+
+
+def make_office(folder: Path, *, furnished: bool = True, **config: Any) -> Office:
+    """An office of its own, with people, authorities and series unless it is to be set up first."""
+    clock, store, files = SetClock(), MemoryStore(), FolderFiles(folder)
+    ports = Ports(
+        store=store,
+        files=files,
+        renderer=SheetRenderer(),
+        clock=clock,
+        calendar=OFFICIAL.with_weekends_for_missing_years(),
+        definitions=DefinitionShelf(SampleLibrary(), store, files, clock),
+        policy=Policy(),
+        books=RegisterBooks(),
+    )
+    if furnished:
+        demo_office.furnish(ports)
+    app = Flask("formsvc.web")
+    app.config.update(SECRET_KEY="test", TESTING=False, DEMO=False, PUBLIC_URL="", SETUP_CODE="12345678")
+    app.config.update(config)
+    app.jinja_env.bytecode_cache = COMPILED
+    web.register(app, ports)
+    return Office(app, ports, clock)

@@ -1,0 +1,33 @@
+"""Fixtures that convert Word files to PDF with the fonts of this machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from formsvc.docxpdf.convert import PdfResult, word_to_pdf
+from formsvc.docxpdf.fonts.catalog import FontBook
+
+
+@pytest.fixture(scope="session")
+def fonts_dir() -> Path:
+    """The font directory of this machine."""
+    directory = Path(os.environ["FORMSVC_FONTS"]).resolve()
+    if not (directory / "pack").is_dir():
+        pytest.skip("no font pack here; make test builds one")
+    return directory
+
+
+@pytest.fixture(scope="session")
+def fonts(fonts_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> FontBook:
+    """The fonts, with a cache of their own."""
+    return FontBook(fonts_dir, tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture
+def to_pdf(fonts: FontBook) -> Callable[[bytes], PdfResult]:
+    """Word file in, PDF out."""
+    return lambda docx: word_to_pdf(docx, fonts=fonts, title="测试文书", author="北林区消防安全委员会办公室")

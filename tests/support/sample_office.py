@@ -1,0 +1,69 @@
+"""The sample office without acts, in a folder of the test's own, at the day of the worked cases."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from formsvc.app import build_ports
+from formsvc.config import Settings, read_settings
+from formsvc.demo import office
+from formsvc.usecases.context import Ports
+from tests.support.paths import ROOT
+
+TODAY = date(2026, 11, 23)
+EXAMPLES: dict[str, Any] = json.loads((ROOT / "tests/cases/examples.json").read_text(encoding="utf-8"))
+_RECEIPTS = json.loads((ROOT / "tests/cases/receipts.json").read_text(encoding="utf-8"))["cases"]
+CASES: dict[str, dict[str, Any]] = {case["id"]: case for case in (*EXAMPLES["cases"], *_RECEIPTS)}
+RECEIPTS = tuple(case["id"] for case in _RECEIPTS)
+ROAD = ("EX01", "EX02", "EX03", "EX04", "EX06", "EX07", "EX08", "EX09", "EX10", "EX11")
+
+
+def settings_in(folder: Path) -> Settings:
+    """Settings of a demo instance inside a folder."""
+    return replace(office.demo_settings(read_settings(instance=folder)), today=TODAY, fonts=fonts())
+
+
+def fonts() -> Path:
+    """The font pack of this machine."""
+    return Path(os.environ["FORMSVC_FONTS"])
+
+
+def furnished(folder: Path) -> Ports:
+    """Ports on a sample office made anew."""
+    settings = settings_in(folder)
+    office.clear(settings)
+    ports = build_ports(settings)
+    office.furnish(ports)
+    return ports
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The environment under which commands meet that office."""
+    return {
+        **os.environ,
+        "FORMSVC_INSTANCE": str(folder / "demo"),
+        "FORMSVC_TODAY": TODAY.isoformat(),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUTF8": "1",
+    }
+
+
+def formsvc(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as an operator does."""
+    return subprocess.run(
+        [sys.executable, "-m", "formsvc", *words],
+        env=environment(folder),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )

@@ -1,0 +1,168 @@
+"""The worked cases of the trade, in order, through the operator's command on the sample office."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from formsvc.demo.office import who
+from formsvc.errors import InputRefused
+from formsvc.usecases.operator import check_only
+from formsvc.usecases.ports import Condition
+from tests.support.document_text import pdf_text, squeezed, word_paragraphs
+from tests.support.sample_office import CASES, EXAMPLES, RECEIPTS, ROAD, formsvc, furnished
+
+SIGNED_ON_EACH_PAGE = "随同检查人员（签名）：________检查人员（签名）：________、________"
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sample office in which the cases have been issued and their receipts recorded, one after the other."""
+    folder = tmp_path_factory.mktemp("office")
+    made = formsvc(folder, "demo", "--office-only")
+    assert made.returncode == 0, made.stderr
+    for name in (*ROAD, *RECEIPTS):
+        answers = folder / f"{name}.json"
+        answers.write_text(json.dumps(CASES[name]["fields"], ensure_ascii=False), encoding="utf-8")
+        (folder / name).mkdir()
+        by = ("--by", "staff", "--approved-by", "approver")
+        issued = formsvc(folder, "issue", CASES[name]["act"], str(answers), *by, "-o", str(folder / name))
+        (folder / name / "said.txt").write_text(issued.stdout + issued.stderr, encoding="utf-8")
+    return folder
+
+
+def files_of(office: Path, name: str) -> tuple[bytes, bytes]:
+    """The Word file and PDF of a case."""
+    said = (office / name / "said.txt").read_text(encoding="utf-8")
+    words, pdfs = list((office / name).glob("*.docx")), list((office / name).glob("*.pdf"))
+    assert words, f"{name} was refused: {said}"
+    return words[0].read_bytes(), pdfs[0].read_bytes()
+
+
+@pytest.mark.parametrize("name", ROAD)
+def test_the_number_printed_in_the_case_is_the_number_given(office: Path, name: str) -> None:
+    said = (office / name / "said.txt").read_text(encoding="utf-8").strip()
+    assert said == CASES[name]["fields"]["doc_no"]
+
+
+@pytest.mark.parametrize("name", RECEIPTS)
+def test_a_receipt_is_recorded_without_a_number_and_serves_its_document(
+    office: Path, prepared: Any, name: str
+) -> None:
+    said = (office / name / "said.txt").read_text(encoding="utf-8").strip()
+    assert said == "已记录（这种文书不编号）"
+    fields = CASES[name]["fields"]
+    with prepared.store.read() as tx:
+        (served,) = tx.acts.find(Condition("number", "==", fields["doc_ref"]))
+    assert served["state"] == "served"
+    assert served["service"]["served_at"] == fields["received_at"]
+    assert served["service"]["servers"] == ["赵正言", "钱守规"]
+
+
+@pytest.mark.parametrize("name", (*ROAD, *RECEIPTS))
+def test_every_paragraph_stands_in_the_word_file(office: Path, name: str) -> None:
+    word, _pdf = files_of(office, name)
+    paragraphs = [squeezed(p) for p in word_paragraphs(word)]
+    missing = [text for text in CASES[name]["text"] if squeezed(text) not in paragraphs]
+    assert not missing
+
+
+@pytest.mark.parametrize("name", (*ROAD, *RECEIPTS))
+def test_every_paragraph_stands_in_the_pdf(office: Path, name: str) -> None:
+    _word, pdf = files_of(office, name)
+    text = pdf_text(pdf, SIGNED_ON_EACH_PAGE)
+    missing = [wanted for wanted in CASES[name]["text"] if squeezed(wanted) not in text]
+    assert not missing
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory, office: Path) -> Any:
+    """The office of the cases, seen from inside."""
+    folder = tmp_path_factory.mktemp("negatives")
+    shutil.copytree(office / "demo", folder / "demo")
+    from formsvc.app import build_ports
+    from tests.support.sample_office import settings_in
+
+    return build_ports(settings_in(folder))
+
+
+BEYOND_THE_FORM = {"e_confirm", "title"}
+"""What a wrong input names that the case of its act leaves out."""
+FIELDS_THAT_SAY_SO = {"check_date": "issue_date"}
+
+
+def negatives() -> list[tuple[str, dict[str, Any], str, str]]:
+    """Each input to refuse, as a change to the case of its act."""
+    by_act = {case["act"]: case for case in reversed(CASES.values())}
+    found = []
+    for entry in EXAMPLES["negative"]:
+        acts = by_act if entry["act"] == "*" else [entry["act"]]
+        for act in acts:
+            fields = by_act[act]["fields"]
+            changed = {k: v for k, v in entry["input"].items() if k != "doc_no"}
+            if changed and set(changed) <= set(fields) | BEYOND_THE_FORM:
+                found.append((act, {**fields, **changed}, _telling(changed), entry["expect"]))
+    return found
+
+
+def _telling(changed: dict[str, Any]) -> str:
+    """The field at which the refusal is told."""
+    empty = next((key for key, value in changed.items() if value is None), "")
+    first = next(iter(changed))
+    return empty or FIELDS_THAT_SAY_SO.get(first, first)
+
+
+@pytest.mark.parametrize(("act", "given", "field", "reason"), negatives())
+def test_a_wrong_input_is_refused_at_its_field(
+    prepared: Any, act: str, given: dict[str, Any], field: str, reason: str
+) -> None:
+    with pytest.raises(InputRefused) as refused:
+        check_only(prepared, who(prepared, "staff"), who(prepared, "approver"), act, given)
+    named = [p for p in refused.value.problems if p.field.split(".")[0] == field]
+    assert named, reason
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "field", "words"),
+    [
+        ("EX02", {"area": "北林区"}, "area", ["由系统计算", "东河镇行政区域"]),
+        ("EX02", {"entrust_ref": "绥北消委字〔2026〕第0099号"}, "principal_name", ["还算不出来"]),
+        ("EX04", {"title": "关于任命村消防安全责任人的通知"}, "title", ["明确", "任命", "第十四条"]),
+        ("EX08", {"auth_mode": "M0"}, "auth_mode", ["不得责令", "督促整改", "第九条"]),
+        ("EX08", {"issue_date": "2026-09-19"}, "issue_date", ["当场", "第十九条"]),
+        ("EX10", {"conclusion": "全部改正"}, "conclusion", ["部分未改正"]),
+        ("EX10", {"next": ["结案"]}, "next", ["不能只选“结案”"]),
+        ("EX10", {"results": [{"result": "已改正"}]}, "results", ["共2条，现在是1条", "第二十条"]),
+        ("EX11", {"issuer_name": "东河镇消防安全委员会办公室"}, "issuer_name", ["议事协调机构", "54号"]),
+        (
+            "SV09",
+            {"method": "电子", "e_addr": "x@example.invalid"},
+            "e_confirm",
+            ["电子送达确认书", "第六十一条"],
+        ),
+        ("SV09", {"sender": [{"name": "赵正言"}]}, "sender", ["不得少于两人", "第四十二条"]),
+    ],
+)
+def test_a_refusal_gives_the_reason_of_the_trade(
+    prepared: Any, name: str, changes: dict[str, Any], field: str, words: list[str]
+) -> None:
+    case = CASES[name]
+    with pytest.raises(InputRefused) as refused:
+        check_only(
+            prepared, who(prepared, "staff"), who(prepared, "approver"), case["act"], case["fields"] | changes
+        )
+    said = "".join(p.sentence() for p in refused.value.problems if p.field.split(".")[0] == field)
+    assert all(word in said for word in words), said
+
+
+def test_the_sample_office_knows_every_role(tmp_path: Path) -> None:
+    ports = furnished(tmp_path)
+    names = {
+        who(ports, name).account.display_name
+        for name in ("staff", "reviewer", "approver", "officer", "admin")
+    }
+    assert len(names) == 5

@@ -1,0 +1,331 @@
+"""Filling a form in a real browser: saved as one types, rows, spreadsheet cells, keys, a network that fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, Route, expect
+
+from formsvc.demo.sample_parties import entrustment_answers
+from formsvc.usecases.administration import records
+from tests.support.browser import Server, screens_of
+from tests.support.memory_office import Office, make_office
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Office, Server]]:
+    office = make_office(tmp_path_factory.mktemp("office"))
+    with Server(office.app).running() as server:
+        yield office, server
+
+
+@pytest.fixture
+def desk(browser: Browser, served: tuple[Office, Server]) -> Iterator[Page]:
+    """A clerk's screen, signed in; any page that breaks a house rule fails the test."""
+    with screens_of(browser, served[1]) as screens:
+        yield screens.sign_in("staff")
+
+
+@pytest.fixture
+def trial(desk: Page, served: tuple[Office, Server]) -> Page:
+    """The trial form with every kind of field, fresh."""
+    with served[0].ports.store.write() as tx:
+        for record in tx.acts.find():
+            tx.acts.remove(record["id"])
+    desk.goto("/forms/X01/new")
+    return desk
+
+
+def saved(page: Page) -> None:
+    expect(page.locator("[data-save-state]")).to_have_text(re.compile(r"已保存 \d"))
+
+
+def type_into(page: Page, id_: str, text: str) -> None:
+    """Type and leave the field; answers when the server has it."""
+    field = page.locator(f"#{id_}")
+    field.fill(text)
+    with page.expect_response(lambda r: r.request.method == "POST") as answer:
+        field.press("Tab")
+    assert answer.value.ok
+
+
+def test_what_is_typed_is_saved_and_survives_a_reload(trial: Page) -> None:
+    type_into(trial, "f-name", "福满家购物广场")
+    saved(trial)
+    trial.reload()
+    expect(trial.locator("#f-name")).to_have_value("福满家购物广场")
+
+
+def test_typing_without_leaving_the_field_is_saved_after_a_pause(trial: Page) -> None:
+    with trial.expect_response(lambda r: r.request.method == "POST"):
+        trial.locator("#f-story").press_sequentially("经过")
+    trial.reload()
+    expect(trial.locator("#f-story")).to_have_value("经过")
+
+
+def test_going_away_and_back_loses_nothing(trial: Page) -> None:
+    trial.locator("#f-name").fill("临走前输入")
+    trial.get_by_role("link", name="首页", exact=True).click()
+    trial.wait_for_url("**/")
+    trial.go_back()
+    expect(trial.locator("#f-name")).to_have_value("临走前输入")
+
+
+def test_the_page_follows_the_servers_logic(trial: Page) -> None:
+    expect(trial.locator("#f-reason")).to_be_hidden()
+    trial.get_by_role("radio", name="是", exact=True).check()
+    expect(trial.locator("#f-reason")).to_be_visible()
+    type_into(trial, "f-fine", "2860.50")
+    expect(trial.locator("#f-fine_words")).to_have_text("贰仟捌佰陆拾元伍角整")
+    type_into(trial, "f-day", "2026年9月18日")
+    expect(trial.get_by_text("2026年9月18日 周五")).to_be_visible()
+
+
+def test_an_error_stands_beside_its_field_only_once_it_was_touched(trial: Page) -> None:
+    expect(trial.locator(".field.is-wrong")).to_have_count(0)
+    type_into(trial, "f-day", "2030-01-01")
+    expect(trial.locator("#f-day-error")).to_contain_text("检查日期不能晚于今天")
+    expect(trial.locator("#f-day")).to_have_attribute("aria-invalid", "true")
+    expect(trial.locator(".field.is-wrong")).to_have_count(1)
+    type_into(trial, "f-day", "2026-09-18")
+    expect(trial.locator("#f-day-error")).to_be_hidden()
+
+
+def test_rows_change_without_leaving_the_page(trial: Page) -> None:
+    trial.locator("#f-faults-0-what").fill("甲")
+    trial.get_by_role("button", name="添一行").click()
+    expect(trial.locator("#f-faults-1-what")).to_be_focused()
+    trial.locator("#f-faults-1-what").fill("乙")
+    trial.get_by_role("button", name="上移第 2 行").click()
+    expect(trial.locator("#f-faults-0-what")).to_have_value("乙")
+    trial.get_by_role("button", name="删除第 1 行").click()
+    expect(trial.locator("#f-faults-1-what")).to_have_count(0)
+    trial.get_by_role("button", name="撤销删除").click()
+    expect(trial.locator("#f-faults-0-what")).to_have_value("乙")
+    assert "?" not in trial.url
+    saved(trial)
+
+
+def test_enter_goes_to_the_next_row_and_adds_one_at_the_end(trial: Page) -> None:
+    trial.locator("#f-faults-0-what").fill("甲")
+    trial.locator("#f-faults-0-what").press("Enter")
+    expect(trial.locator("#f-faults-1-what")).to_be_focused()
+    trial.locator("#f-faults-0-where").press("Enter")
+    expect(trial.locator("#f-faults-1-where")).to_be_focused()
+
+
+def paste(page: Page, cells: str) -> None:
+    """Paste into the first cell of the rows what a spreadsheet has put on the clipboard."""
+    page.locator("#f-faults-0-what").focus()
+    page.evaluate(
+        """text => {
+        const cells = new DataTransfer();
+        cells.setData("text/plain", text);
+        document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData: cells, bubbles: true, cancelable: true}));
+    }""",
+        cells,
+    )
+
+
+def test_cells_copied_from_excel_fill_rows(trial: Page) -> None:
+    paste(trial, "占用通道\t一层\t限期\t2026-12-2\n灭火器失效\t二层\t立即\t")
+    expect(trial.locator("#f-faults-1-what")).to_have_value("灭火器失效")
+    expect(trial.locator("#f-faults-0-deadline")).to_have_value("2026-12-02")
+
+
+def test_a_whole_column_pasted_is_refused_where_it_can_be_seen(trial: Page) -> None:
+    paste(trial, "占用通道\t一层\n" * 3000)
+    notice = trial.get_by_text("问题：超过 200 行，请分成几件办理。")
+    expect(notice).to_be_in_viewport()
+    expect(trial.locator("#f-faults-1-what")).to_have_count(0)
+
+
+def test_a_photo_goes_up_at_once(trial: Page, tmp_path: Path) -> None:
+    Image.new("RGB", (20, 20)).save(tmp_path / "现场.jpg")
+    trial.locator("#f-photos").set_input_files(tmp_path / "现场.jpg")
+    expect(trial.get_by_text("现场.jpg")).to_be_visible()
+    trial.reload()
+    expect(trial.get_by_text("现场.jpg")).to_be_visible()
+
+
+def test_when_the_network_fails_the_text_stays_and_is_saved_on_retry(trial: Page) -> None:
+    def fail(route: Route) -> None:
+        route.abort() if route.request.method == "POST" else route.continue_()
+
+    trial.route("**/drafts/*", fail)
+    trial.locator("#f-name").fill("断网时输入")
+    trial.locator("#f-name").press("Tab")
+    expect(trial.locator("[data-save-state]")).to_contain_text("未保存，网络中断，文字仍在本页")
+    expect(trial.locator("#f-name")).to_have_value("断网时输入")
+    trial.unroute("**/drafts/*")
+    trial.get_by_role("button", name="重试").click()
+    saved(trial)
+    trial.reload()
+    expect(trial.locator("#f-name")).to_have_value("断网时输入")
+
+
+def test_unsaved_text_comes_back_when_the_page_is_opened_again(trial: Page) -> None:
+    trial.route(
+        "**/drafts/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+    )
+    trial.locator("#f-name").fill("还没存上")
+    trial.locator("#f-name").press("Tab")
+    expect(trial.locator("[data-save-state]")).to_contain_text("未保存")
+    trial.unroute("**/drafts/*")
+    trial.on("dialog", lambda dialog: dialog.accept())
+    trial.reload()
+    expect(trial.locator("#f-name")).to_have_value("还没存上")
+    expect(trial.locator("[data-save-state]")).to_contain_text("已经找回")
+
+
+def test_keys_that_hands_know(trial: Page) -> None:
+    trial.keyboard.press("Control+k")
+    expect(trial.locator("#search-q")).to_be_focused()
+    trial.locator("#f-name").fill("按键保存")
+    with trial.expect_response(lambda r: r.request.method == "POST"):
+        trial.keyboard.press("Control+s")
+    saved(trial)
+    trial.keyboard.press("Enter")
+    expect(trial).to_have_url(re.compile("/drafts/"))
+
+
+def test_the_form_can_be_filled_by_keyboard_alone_in_the_order_of_the_paper(trial: Page) -> None:
+    trial.locator("#f-name").focus()
+    visited = []
+    for _ in range(4):
+        trial.keyboard.press("Tab")
+        visited.append(trial.evaluate("document.activeElement.id"))
+    assert visited == ["f-story", "f-floors", "f-area", "f-fine"]
+
+
+def test_submitting_with_errors_moves_to_the_summary_and_its_links_to_the_fields(trial: Page) -> None:
+    trial.get_by_role("button", name="提交审核").click()
+    expect(trial).to_have_title(re.compile("^错误："))
+    summary = trial.locator("[data-error-summary]")
+    expect(summary).to_be_focused()
+    summary.get_by_role("link", name="请填写名称").click()
+    expect(trial.locator("#f-name")).to_be_focused()
+    type_into(trial, "f-name", "福满家购物广场")
+    expect(trial.locator("#f-name-error")).to_be_hidden()
+
+
+def test_the_sample_beside_the_form_follows_what_is_saved(trial: Page) -> None:
+    expect(trial.locator(".form-sample img")).to_have_count(2)
+    before = trial.locator(".form-sample img").first.get_attribute("src")
+    type_into(trial, "f-name", "样张变化")
+    expect(trial.locator(".form-sample img").first).not_to_have_attribute("src", before or "", timeout=8000)
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen(trial: Page) -> None:
+    trial.set_viewport_size({"width": 390, "height": 844})
+    for address in (trial.url, "/", "/forms"):
+        trial.goto(address)
+        assert trial.evaluate("document.documentElement.scrollWidth") <= 390
+    trial.goto("/forms/T22/new")
+    sizes = trial.evaluate(
+        "[...document.querySelectorAll('main button:not(.unseen), main select, main input[type=text]')]"
+        ".filter(e => e.offsetParent).map(e => e.getBoundingClientRect().height)"
+    )
+    assert min(sizes) >= 43.5
+
+
+def put_entrustment_on_file(office: Office) -> None:
+    """The entrustment under which the township orders, signed on paper earlier this year."""
+    answers = entrustment_answers(date(2026, 3, 16))
+    number = "绥北消委字〔2026〕第0001号"
+    if not records.list_records(office.ports, "entrustments"):
+        records.save_record(office.ports, None, "entrustments", {**answers, "id": "paper", "number": number})
+
+
+def fill(page: Page, path: str, value: object) -> None:
+    """Fill one field as a person would, whatever control it has; what stands there already is left."""
+    place = page.locator(f'[data-path="{path}"]')
+    radio = place.locator(f'input[type=radio][value="{value}"]')
+    control = radio if radio.count() else place.locator("select, textarea, input").first
+    if control.is_checked() if radio.count() else control.input_value() == str(value):
+        return
+    with page.expect_response(lambda r: r.request.method == "POST"):
+        if radio.count():
+            radio.check()
+        elif place.locator("select").count():
+            control.select_option(str(value))
+        else:
+            control.fill(str(value))
+            control.press("Tab")
+
+
+def test_an_order_to_rectify_is_filled_and_handed_in(desk: Page, served: tuple[Office, Server]) -> None:
+    office = served[0]
+    put_entrustment_on_file(office)
+    example = office.ports.definitions.form("T22").definition.example
+    desk.goto("/forms/T22/new")
+    for key, value in example.items():
+        if key in ("hazards", "officers", "recheck_by", "issue_date"):
+            continue
+        fill(desk, key, value)
+    expect(desk.locator("#f-authority_text")).to_contain_text("委托绥化市北林区东河镇人民政府实施")
+    for index, hazard in enumerate(example["hazards"]):
+        if index:
+            desk.locator('button[value="add.hazards"]').click()
+            expect(desk.locator(f"#f-hazards-{index}-no")).to_be_focused()
+        for column, value in hazard.items():
+            fill(desk, f"hazards.{index}.{column}", value)
+    fill(desk, "officers.0.name", "赵正言")
+    expect(desk.locator("#f-officers-0-cert_no")).to_have_value("FAKE23120200001")
+    desk.locator('button[value="add.officers"]').click()
+    fill(desk, "officers.1.name", "钱守规")
+    expect(desk.locator("#f-recheck_by")).to_contain_text("2026年11月4日")
+    expect(desk.locator(".form-nav [data-mark=open], .form-nav [data-mark=wrong]")).to_have_count(0)
+    desk.get_by_role("button", name="提交审核").click()
+    expect(desk).to_have_url(re.compile("/acts/"))
+    expect(desk.locator("main")).to_contain_text("待审核")
+
+
+def test_a_second_window_is_noticed_and_the_person_decides(trial: Page) -> None:
+    other = trial.context.new_page()
+    other.goto(trial.url)
+    type_into(other, "f-name", "另一窗口")
+    trial.locator("#f-name").fill("这一窗口")
+    trial.locator("#f-name").press("Tab")
+    expect(trial.locator("[data-save-state]")).to_contain_text("另一个窗口")
+    expect(trial.locator("#f-name")).to_have_value("这一窗口")
+    trial.get_by_role("button", name="以本页为准保存").click()
+    saved(trial)
+    other.reload()
+    expect(other.locator("#f-name")).to_have_value("这一窗口")
+
+
+def test_after_the_session_ended_one_signs_in_elsewhere_and_goes_on(trial: Page) -> None:
+    trial.wait_for_load_state("networkidle")
+    trial.context.clear_cookies()
+    trial.locator("#f-name").fill("登录前输入")
+    trial.locator("#f-name").press("Tab")
+    state = trial.locator("[data-save-state]")
+    expect(state).to_contain_text("还没有保存")
+    with trial.context.expect_page() as opened:
+        trial.get_by_role("button", name="重新登录").click()
+    opened.value.get_by_label("登录名").fill("staff")
+    opened.value.get_by_label("密码").fill("demo")
+    opened.value.get_by_role("button", name="登录").click()
+    opened.value.wait_for_url("**/")
+    trial.get_by_role("button", name="重试").click()
+    saved(trial)
+
+
+def test_what_is_due_has_the_page_to_itself_where_there_is_nothing_else(
+    browser: Browser, served: tuple[Office, Server]
+) -> None:
+    with screens_of(browser, served[1]) as screens:
+        for person, beside in (("admin", False), ("staff", True)):
+            page = screens.sign_in(person)
+            page.set_viewport_size({"width": 1280, "height": 900})
+            page.goto("/")
+            due = page.locator("section[aria-labelledby=due-title]").bounding_box()
+            head = page.locator("h1").bounding_box()
+            assert due and head
+            assert (due["x"] > head["x"] + 300) is beside, person
