@@ -20,7 +20,7 @@ from formsvc.docxpdf.paragraph.line_spans import SpanBuilder
 from formsvc.docxpdf.paragraph.metrics import LineBox, ParagraphMetrics, line_box, metrics_of, tab_stops
 from formsvc.docxpdf.paragraph.ruby import compose_rubies
 from formsvc.docxpdf.paragraph.text_wrap import PAGE_BREAKS, add_exclusions, break_lines_in_flow, follow
-from formsvc.docxpdf.text.bidi import from_right_to_left, in_visual_order, runs_backwards
+from formsvc.docxpdf.text.bidi import has_rtl_text, reorder_rtl_line, reorder_rtl_phrases
 from formsvc.docxpdf.text.break_rules import LineBreakOptions
 from formsvc.docxpdf.text.clusters import CHAR, TAB, CharacterSpacing, Cluster, ClusterBuilder
 from formsvc.docxpdf.text.inline_items import AnchoredItem, InlineItem, TabItem, TextItem
@@ -114,9 +114,9 @@ def read_paragraph(ctx: LayoutContext, container: ContainingBlock, element: Elem
     heights = [line_box(ctx, shape, line.clusters, mark).total_height for line in lines] if found else []
     anchored = resolve_positions(found, clusters, lines, heights, shape.left) if found else []
     if is_on(properties, "bidi"):
-        lines = [from_right_to_left(line) for line in lines]
-    elif runs_backwards(text):
-        lines = [in_visual_order(line) for line in lines]
+        lines = [reorder_rtl_line(line) for line in lines]
+    elif has_rtl_text(text):
+        lines = [reorder_rtl_phrases(line) for line in lines]
     space = _char_space(ctx, container, properties)
     return MeasuredParagraph(properties, style, mark, shape, lines, anchored, space, lift=lift)
 
