@@ -23,8 +23,8 @@ from benchmarks.clock import Contender, compared
 from benchmarks.figures import figure
 from benchmarks.office_server import OfficeServer, servers
 from formsvc.documents.workers.pool import Lane, Renewal
-from formsvc.docxpdf.fonts.catalog import FontBook
-from formsvc.docxpdf.pdf.pdfa import PdfForm
+from formsvc.docxpdf.fonts.catalog import FontCatalog
+from formsvc.docxpdf.pdf.pdfa import PdfProfile
 from formsvc.usecases.ports import WordTags
 
 ROUNDS, LONG_ROUNDS, BATCH_ROUNDS = 15, 3, 5
@@ -43,7 +43,7 @@ def run() -> list[dict[str, Any]]:
     directory = Path(os.environ.get("FORMSVC_FONTS", "instance/fonts"))
     with tempfile.TemporaryDirectory(prefix="bench-paper-") as name:
         folder = Path(name)
-        fonts = FontBook(directory, folder / "cache")
+        fonts = FontCatalog(directory, folder / "cache")
         with servers(2, fonts, folder, acts.word("T22", 1)) as offices:
             return _Paper(directory, folder, offices).figures()
 
@@ -76,7 +76,7 @@ class _Paper:
     def _ask(self, lane: Lane, word: bytes) -> None:
         """Another number each time: nothing is answered from memory."""
         tags = asdict(WordTags("标题", "单位", str(next(self._serial))))
-        answer = lane.ask({"call": "pdf", "tags": tags, "form": asdict(PdfForm())}, word)
+        answer = lane.ask({"call": "pdf", "tags": tags, "form": asdict(PdfProfile())}, word)
         self._peak = max(self._peak, int(answer.head["peak_mb"]))
 
     def _contenders(self, lane: Lane, word: bytes, *, process: bool = True) -> dict[str, Contender]:

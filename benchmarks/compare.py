@@ -29,8 +29,8 @@ from benchmarks.printed import read_pdf
 from benchmarks.side_by_side import draw_side_by_side
 from benchmarks.worded import Worded, check_words
 from formsvc.docxpdf.convert import set_document
-from formsvc.docxpdf.fonts.catalog import FontBook
-from formsvc.docxpdf.pdf.pdfa import PdfForm, Tags
+from formsvc.docxpdf.fonts.catalog import FontCatalog
+from formsvc.docxpdf.pdf.pdfa import PdfMetadata, PdfProfile
 from formsvc.docxpdf.text.compatibility import LIBREOFFICE
 from formsvc.errors import FormsvcError
 
@@ -69,7 +69,7 @@ def main(words: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
-    fonts = FontBook(Path(os.environ.get("FORMSVC_FONTS", "instance/fonts")), asked.out / "cache")
+    fonts = FontCatalog(Path(os.environ.get("FORMSVC_FONTS", "instance/fonts")), asked.out / "cache")
     if asked.templates:
         write_examples(folder, fonts)
     elif asked.forms:
@@ -99,7 +99,7 @@ def _arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def compare_file(file: Path, fonts: FontBook, office: Office, out: Path, *, pictures: bool) -> Compared:
+def compare_file(file: Path, fonts: FontCatalog, office: Office, out: Path, *, pictures: bool) -> Compared:
     """One file by both; our PDF stays in the folder."""
     content = file.read_bytes()
     made = Compared(file.name, known_faults=known_faults(content))
@@ -109,7 +109,7 @@ def compare_file(file: Path, fonts: FontBook, office: Office, out: Path, *, pict
     pdf = None
     try:
         result = set_document(
-            content, fonts, Tags(file.stem, ""), form=PdfForm(archive=""), profile=LIBREOFFICE
+            content, fonts, PdfMetadata(file.stem, ""), form=PdfProfile(archive=""), profile=LIBREOFFICE
         )
         pdf, made.warnings = result.pdf, result.warnings
         (out / f"{file.stem}.pdf").write_bytes(pdf)

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from formsvc.app import build_ports
+from formsvc.bootstrap import build_ports
 from formsvc.config import Settings, read_settings
 from formsvc.demo import office
 from formsvc.domain.accounts.account import EVERY_AUTHORITY, Account

@@ -13,7 +13,8 @@ from xml.sax.saxutils import escape
 
 import uharfbuzz as hb
 
-from formsvc.docxpdf.fonts.catalog import EAST_DESIGNS, LATIN_DESIGNS, FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
+from formsvc.docxpdf.fonts.substitutes import EAST_ASIAN_SUBSTITUTES, LATIN_SUBSTITUTES
 
 _LONGEST = 180
 
@@ -29,7 +30,7 @@ class OfficePrint:
 class Office:
     """LibreOffice, a new start for each file. Finished PDFs are kept in the folder and taken from there next time."""
 
-    def __init__(self, program: str, fonts: FontBook, folder: Path) -> None:
+    def __init__(self, program: str, fonts: FontCatalog, folder: Path) -> None:
         self._program, self._folder = program, folder.resolve()
         self._folder.mkdir(parents=True, exist_ok=True)
         config = self._folder / "fonts.conf"
@@ -61,12 +62,12 @@ class Office:
         return time.perf_counter() - began
 
 
-def fontconfig(fonts: FontBook, cache: Path) -> str:
+def fontconfig(fonts: FontCatalog, cache: Path) -> str:
     """A configuration in which each font name of Word means the file that we draw it with."""
     folders = sorted({face.path.resolve().parent.as_posix() for face in fonts.faces})
     lines = [f"<dir>{escape(folder)}</dir>" for folder in folders]
     lines.append(f"<cachedir>{escape(cache.as_posix())}</cachedir>")
-    for designs, east in ((EAST_DESIGNS, True), (LATIN_DESIGNS, False)):
+    for designs, east in ((EAST_ASIAN_SUBSTITUTES, True), (LATIN_SUBSTITUTES, False)):
         for design in designs.values():
             lines += [_meaning(name, _drawn_as(fonts, name, east), design.heavy) for name in design.names]
     lines.append(_last_resort(_drawn_as(fonts, "Times New Roman", False), _drawn_as(fonts, "宋体", True)))
@@ -74,7 +75,7 @@ def fontconfig(fonts: FontBook, cache: Path) -> str:
     return f"{head}<fontconfig>\n" + "\n".join(lines) + "\n</fontconfig>\n"
 
 
-def _drawn_as(fonts: FontBook, name: str, east: bool) -> str:
+def _drawn_as(fonts: FontCatalog, name: str, east: bool) -> str:
     """The family name of the file that draws a font, as fontconfig knows it."""
     face = fonts.chain(name, east=east).faces[0].face
     opened = hb.Face(hb.Blob.from_file_path(str(face.path)), face.index)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.clock import descendants
 from benchmarks.office import fontconfig
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 
 _STARTING_SECONDS = 90
 _PROGRAM = Path(__file__).resolve().parents[1] / ".venv" / "unoserver" / "bin" / "unoserver"
@@ -52,7 +52,7 @@ class OfficeServer:
 
 
 @contextmanager
-def servers(count: int, fonts: FontBook, folder: Path, sample: bytes) -> Iterator[list[OfficeServer]]:
+def servers(count: int, fonts: FontCatalog, folder: Path, sample: bytes) -> Iterator[list[OfficeServer]]:
     """So many servers, warm; none where unoserver or LibreOffice is not to be had."""
     program = found()
     if program is None or shutil.which("soffice") is None:

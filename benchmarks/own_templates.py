@@ -17,7 +17,7 @@ from formsvc.documents.filling.fill import fill
 from formsvc.documents.filling.unbreakable_phrases import keep_whole
 from formsvc.documents.templates.docx_file import WordFile
 from formsvc.docxpdf.characters.unbreakable_phrases import collect_names
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.domain.authorities import Circumstances
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.definition_loader import load_definition
@@ -33,7 +33,7 @@ _DOCUMENT = "word/document.xml"
 _GRID = re.compile(rb"<w:docGrid[^>]*/>")
 
 
-def write_examples(folder: Path, fonts: FontBook) -> list[Path]:
+def write_examples(folder: Path, fonts: FontCatalog) -> list[Path]:
     """Each template with its definition's example, its tables grown to each number of rows, as the service makes it."""
     folder.mkdir(parents=True, exist_ok=True)
     files = []

@@ -4,26 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from formsvc.version import __version__
+
 if TYPE_CHECKING:
     from flask import Flask
 
     from formsvc.config import Settings
 
-__all__ = ["create_app", "word_to_pdf"]
-__version__ = "0.1.0"
+__all__ = ["__version__", "create_app", "word_to_pdf"]
+
+
+# Both functions import what they need when called: `formsvc setup` imports this
+# package before Flask and WeasyPrint are installed.
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The web application for a WSGI server; settings from the environment when none are given."""
-    from formsvc.app import create_app as create
+    """Return the WSGI application; None reads the settings of the environment."""
+    from formsvc import app
 
-    return create(settings)
+    return app.create_app(settings)
 
 
 def word_to_pdf(
     word: bytes, *, name: str = "", archive: str = "a-2b", accessible: bool = False, seconds: float = 600
 ) -> bytes:
-    """Any Word file as a PDF, as the command ``formsvc pdf`` makes it. Raises formsvc.errors.RenderingFailed."""
-    from formsvc.app import convert_word
+    """Return any Word file as a PDF, like ``formsvc pdf``.
+
+    For the parameters see `formsvc.bootstrap.convert_word`. Raise RenderingFailed
+    if the file cannot be read or takes longer than `seconds`.
+    """
+    from formsvc.bootstrap import convert_word
 
     return convert_word(word, name=name, archive=archive, accessible=accessible, seconds=seconds).pdf

@@ -1,7 +1,8 @@
-"""Sees to the scheduled backups while the service runs.
+"""Scheduler that starts the due backups while the service runs.
 
-Each worker looks every few seconds whether one is due or asked for, and then starts ``formsvc backup --due`` as a program of its own, so
-that no request waits for it. Of all that are started one finds the folder free; the others end at once.
+Every worker process checks every few seconds and starts ``formsvc backup --due`` as a
+subprocess, so that no request waits for it. The first to lock the backup folder makes the
+backup, the others end at once.
 """
 
 from __future__ import annotations
@@ -17,54 +18,60 @@ from formsvc.errors import FormsvcError
 from formsvc.usecases.context import Ports
 from formsvc.usecases.maintenance import backups
 
-LOOKS_EVERY = 3.0
-RESTS = 20
-"""So many looks are left out after one at which another program was making the backup."""
-BY_ITSELF: tuple[str, ...] = (sys.executable, "-X", "utf8", "-m", "formsvc", "backup", "--due")
+CHECK_INTERVAL = 3.0  # seconds
+# checks to skip while another process makes the backup
+SKIPPED_CHECKS = 20
+BACKUP_COMMAND: tuple[str, ...] = (sys.executable, "-X", "utf8", "-m", "formsvc", "backup", "--due")
 _log = logging.getLogger(__name__)
 
 
-class BackupClock:
-    """A thread that starts backups when they are due; ``environment`` tells the program it starts whose they are."""
+class BackupScheduler:
+    """Thread that starts a backup when one is due.
+
+    `interval` is in seconds, 0 for CHECK_INTERVAL; `environment` is added to that of the
+    subprocess and names the instance to back up.
+    """
 
     def __init__(
         self,
         ports: Ports,
         *,
-        every: float = 0,
-        words: Sequence[str] = BY_ITSELF,
+        interval: float = 0,
+        command: Sequence[str] = BACKUP_COMMAND,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self._ports = ports
         self._environment = {**os.environ, **(environment or {})}
-        self._every = every or LOOKS_EVERY
-        self._words = list(words)
-        self._over = threading.Event()
+        self._interval = interval or CHECK_INTERVAL
+        self._command = list(command)
+        self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="backups", daemon=True)
 
     def start(self) -> None:
-        """Begin to look. Where the office lets others see to the daily backup, one may still be asked for."""
+        # also where FORMSVC_BACKUP_AT is off: an administrator can still ask for a backup on a page
         self._thread.start()
 
     def stop(self) -> None:
-        """Look no more; a backup that runs is finished."""
-        self._over.set()
+        """Stop checking; wait for a running backup to finish."""
+        self._stopped.set()
         if self._thread.is_alive():
             self._thread.join()
 
     def _run(self) -> None:
-        while not self._over.wait(self._every):
+        while not self._stopped.wait(self._interval):
             try:
                 if backups.standing(self._ports).is_due:
-                    self._make()
-                    if backups.standing(self._ports).is_due:  # another one is at it
-                        self._over.wait(RESTS * self._every)
-            except (FormsvcError, OSError) as wrong:
-                _log.warning("%s", wrong)
+                    self._start_backup()
+                    # still due: another process is making it
+                    if backups.standing(self._ports).is_due:
+                        self._stopped.wait(SKIPPED_CHECKS * self._interval)
+            except (FormsvcError, OSError) as error:
+                _log.warning("%s", error)
 
-    def _make(self) -> None:
+    def _start_backup(self) -> None:
+        # a process of its own, so that no request waits for the interpreter lock
         done = subprocess.run(
-            self._words,
+            self._command,
             env=self._environment,
             capture_output=True,
             text=True,

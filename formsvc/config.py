@@ -1,22 +1,23 @@
-"""Settings: read once from the environment and ``instance/formsvc.toml``, typed and frozen.
+"""Settings from the environment and ``instance/formsvc.toml``, read once at start.
 
-A wrong value stops the start and says what is accepted.
+A value that is not accepted stops the start with a sentence that says what is.
 """
 
 from __future__ import annotations
 
 import os
-import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
-from time import sleep
 from typing import Any
 
-from formsvc.i18n.catalogs import SOURCE_LANGUAGE, is_offered
+from formsvc.i18n.catalogs import SOURCE_LANGUAGE, is_available
 from formsvc.i18n.messages import format_list, msg
+
+# Not pydantic-settings: set-up reads the settings before anything is installed. It would also
+# add 0.2 s to every start and save little, since each check has a sentence of its own.
 
 PREFIX = "FORMSVC_"
 NAMES = (
@@ -45,13 +46,16 @@ NAMES = (
 PROJECT = Path(__file__).resolve().parent.parent
 
 
-class WrongSetting(ValueError):
-    """A setting has a value that is not accepted; the text is a whole Chinese sentence."""
+class InvalidSetting(ValueError):
+    """A setting with a value that is not accepted; the text is a whole Chinese sentence."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Where things lie and how the service behaves. Folders are absolute."""
+    """Settings of one instance. All paths are absolute.
+
+    The fields are documented in docs/handbook-operations.md under the names FORMSVC_….
+    """
 
     instance: Path
     definitions: Path
@@ -78,37 +82,39 @@ class Settings:
 
     @property
     def store_file(self) -> Path:
-        """The SQLite file under TinyDB's interface."""
         return self.instance / "formsvc.sqlite"
 
     @property
     def cache(self) -> Path:
-        """What may be deleted at any time."""
+        # everything in it is made again when it is missing
         return self.instance / "cache"
 
 
 def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | None = None) -> Settings:
-    """Settings from the environment, then the instance's TOML file, then defaults. Raises WrongSetting."""
+    """Read the environment, then the instance's TOML file, then the defaults.
+
+    `instance` overrides FORMSVC_INSTANCE. Raise InvalidSetting for the first value refused.
+    """
     env = os.environ if environ is None else environ
-    place = (instance or Path(env.get(PREFIX + "INSTANCE") or "instance")).absolute()
-    values = {**_toml_values(place / "formsvc.toml"), **_environment_values(env)}
+    folder = (instance or Path(env.get(PREFIX + "INSTANCE") or "instance")).absolute()
+    values = {**_toml_values(folder / "formsvc.toml"), **_environment_values(env)}
     return Settings(
-        instance=place,
+        instance=folder,
         definitions=_folder(values, "DEFINITIONS", "form_definitions"),
         templates=_folder(values, "TEMPLATES", "doc_templates"),
-        fonts=Path(values.get("FONTS") or _default_fonts(place)).absolute(),
-        files=_files(values, place),
+        fonts=Path(values.get("FONTS") or _default_fonts(folder)).absolute(),
+        files=_files(values, folder),
         database=_database(values),
-        today=_day(values.get("TODAY") or ""),
+        today=_date(values.get("TODAY") or ""),
         secret_key=values.get("SECRET_KEY") or "",
         public_url=_public_url(values.get("PUBLIC_URL") or ""),
-        console_issue=_truth(values, "CONSOLE_ISSUE", True),
-        four_eyes=_truth(values, "FOUR_EYES", True),
+        console_issue=_flag(values, "CONSOLE_ISSUE", True),
+        four_eyes=_flag(values, "FOUR_EYES", True),
         renderers=_count(values, "RENDERERS", 1),
         language=_language(values.get("LANGUAGE") or SOURCE_LANGUAGE),
-        accessible_pdf=_truth(values, "ACCESSIBLE_PDF", False),
+        accessible_pdf=_flag(values, "ACCESSIBLE_PDF", False),
         anchor=_anchor(values),
-        backups=Path(values.get("BACKUPS") or place / "backups").absolute(),
+        backups=Path(values.get("BACKUPS") or folder / "backups").absolute(),
         backup_at=_time(values.get("BACKUP_AT") or "12:30"),
         backup_keep=_count(values, "BACKUP_KEEP", 14, most=1000),
         backup_whole_every=_count(values, "BACKUP_WHOLE_EVERY", 7, most=1000),
@@ -117,18 +123,16 @@ def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
     )
 
 
-def _default_fonts(place: Path) -> Path:
-    """The instance's fonts; the demo's instance lies inside another and shares them (design decision 13).
-
-    An instance elsewhere uses the project's font pack until it has one of its own.
-    """
-    own = (place.parent if place.name == "demo" else place) / "fonts"
+def _default_fonts(instance: Path) -> Path:
+    # the demo's instance is inside another one and shares its fonts; an instance elsewhere
+    # uses the project's font pack until it has its own
+    own = (instance.parent if instance.name == "demo" else instance) / "fonts"
     shared = [Path("instance/fonts").absolute(), PROJECT / "instance" / "fonts"]
     return next((folder for folder in (own, *shared) if (folder / "pack" / "manifest.json").exists()), own)
 
 
-def _unopened(file: Path) -> WrongSetting:
-    return WrongSetting(
+def _cannot_open(file: Path) -> InvalidSetting:
+    return InvalidSetting(
         msg(
             "打不开设置文件 {file}。请检查 FORMSVC_INSTANCE 是否是一个文件夹，以及这个文件的读取权限。",
             file=file,
@@ -138,25 +142,25 @@ def _unopened(file: Path) -> WrongSetting:
 
 def _toml_values(file: Path) -> dict[str, str]:
     try:
-        found: dict[str, Any] = tomllib.loads(
-            file.read_text(encoding="utf-8-sig")
-        )  # Notepad writes a mark first
-    except FileNotFoundError as wrong:
-        if file.parent.is_file():  # what Windows says of a file taken for a folder
-            raise _unopened(file) from wrong
+        # Windows Notepad starts a file with a byte order mark
+        table: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError as error:
+        # Windows reports "not found" also when the instance is a file instead of a folder
+        if file.parent.is_file():
+            raise _cannot_open(file) from error
         return {}
-    except UnicodeDecodeError as wrong:
-        raise WrongSetting(msg("设置文件 {file} 不是 UTF-8 编码。请另存为 UTF-8。", file=file)) from wrong
-    except tomllib.TOMLDecodeError as wrong:
-        raise WrongSetting(
-            msg("设置文件 {file} 不能读取：{wrong}。请按 TOML 格式改正。", file=file, wrong=wrong)
-        ) from wrong
-    except OSError as wrong:
-        raise _unopened(file) from wrong
-    unknown = [key for key in found if key.upper() not in NAMES]
+    except UnicodeDecodeError as error:
+        raise InvalidSetting(msg("设置文件 {file} 不是 UTF-8 编码。请另存为 UTF-8。", file=file)) from error
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidSetting(
+            msg("设置文件 {file} 不能读取：{wrong}。请按 TOML 格式改正。", file=file, wrong=error)
+        ) from error
+    except OSError as error:
+        raise _cannot_open(file) from error
+    unknown = [key for key in table if key.upper() not in NAMES]
     if unknown:
         accepted = format_list(name.lower() for name in NAMES)
-        raise WrongSetting(
+        raise InvalidSetting(
             msg(
                 "设置文件 {file} 中有不认识的设置 {unknown}。可用的设置：{accepted}。",
                 file=file,
@@ -164,190 +168,138 @@ def _toml_values(file: Path) -> dict[str, str]:
                 accepted=accepted,
             )
         )
-    return {key.upper(): str(value) for key, value in found.items()}
+    return {key.upper(): str(value) for key, value in table.items()}
 
 
 def _environment_values(env: Mapping[str, str]) -> dict[str, str]:
+    # an empty variable counts as not set: shells and service files cannot always remove one
     return {name: env[PREFIX + name] for name in NAMES if env.get(PREFIX + name)}
 
 
 def _folder(values: Mapping[str, str], name: str, default: str) -> Path:
     if values.get(name):
-        given = Path(values[name]).absolute()
-        if not given.is_dir():
-            raise WrongSetting(
+        value = Path(values[name]).absolute()
+        if not value.is_dir():
+            raise InvalidSetting(
                 msg(
                     "FORMSVC_{name} 应当是一个文件夹，“{given}”不存在或者不是文件夹。请更正路径。",
                     name=name,
-                    given=given,
+                    given=value,
                 )
             )
-        return given
-    here = Path(default).absolute()
-    return here if here.is_dir() else PROJECT / default
+        return value
+    folder = Path(default).absolute()
+    return folder if folder.is_dir() else PROJECT / default
 
 
-def _files(values: Mapping[str, str], place: Path) -> Path:
-    given = values.get("FILES") or ""
-    if given.startswith("s3://"):
-        raise WrongSetting(
+def _files(values: Mapping[str, str], instance: Path) -> Path:
+    value = values.get("FILES") or ""
+    if value.startswith("s3://"):
+        raise InvalidSetting(
             msg("FORMSVC_FILES 现在只接受文件夹，对象存储（s3://）尚未提供。请改为文件夹路径。")
         )
-    folder = Path(given or place / "files").absolute()
+    folder = Path(value or instance / "files").absolute()
     if folder.exists() and not folder.is_dir():
-        raise WrongSetting(
+        raise InvalidSetting(
             msg("FORMSVC_FILES 应当是一个文件夹，“{folder}”是一个文件。请更正路径。", folder=folder)
         )
     return folder
 
 
 def _anchor(values: Mapping[str, str]) -> Path | None:
-    """Where the anchor lies if not beside the store: best on another disk."""
-    given = values.get("ANCHOR") or ""
-    if not given:
+    value = values.get("ANCHOR") or ""
+    if not value:
         return None
-    place = Path(given).absolute()
-    if place.is_dir() or not place.parent.is_dir():
-        raise WrongSetting(
+    file = Path(value).absolute()
+    # the anchor belongs on another disk: a missing folder means that disk is not mounted
+    if file.is_dir() or not file.parent.is_dir():
+        raise InvalidSetting(
             msg(
                 "FORMSVC_ANCHOR 应当是一个文件，所在的文件夹要已经存在，“{given}”不是。请更正路径。",
-                given=given,
+                given=value,
             )
         )
-    return place
+    return file
 
 
 def _database(values: Mapping[str, str]) -> str:
-    given = values.get("DATABASE") or ""
-    if given:
-        raise WrongSetting(
+    # a store that is chosen but not there must not silently become the default one
+    value = values.get("DATABASE") or ""
+    if value:
+        raise InvalidSetting(
             msg(
                 "FORMSVC_DATABASE 现在只接受空值（TinyDB，存放在 instance 文件夹），PostgreSQL 尚未提供。请去掉这项设置。"
             )
         )
-    return given
+    return value
 
 
-def _day(given: str) -> date | None:
+def _date(value: str) -> date | None:
     try:
-        return date.fromisoformat(given) if given else None
-    except ValueError as wrong:
-        raise WrongSetting(
-            msg("FORMSVC_TODAY 应当是日期，例如 2026-11-23，现在是“{given}”。", given=given)
-        ) from wrong
+        return date.fromisoformat(value) if value else None
+    except ValueError as error:
+        raise InvalidSetting(
+            msg("FORMSVC_TODAY 应当是日期，例如 2026-11-23，现在是“{given}”。", given=value)
+        ) from error
 
 
-def _public_url(given: str) -> str:
-    if given and not given.startswith(("http://", "https://")):
-        raise WrongSetting(
-            msg("FORMSVC_PUBLIC_URL 应当以 http:// 或 https:// 开头，现在是“{given}”。", given=given)
+def _public_url(value: str) -> str:
+    if value and not value.startswith(("http://", "https://")):
+        raise InvalidSetting(
+            msg("FORMSVC_PUBLIC_URL 应当以 http:// 或 https:// 开头，现在是“{given}”。", given=value)
         )
-    return given.rstrip("/")
+    return value.rstrip("/")
 
 
-def _truth(values: Mapping[str, str], name: str, default: bool) -> bool:
-    given = (values.get(name) or "").lower()
-    if given in ("", "1", "true", "yes", "on", "0", "false", "no", "off"):
-        return default if not given else given in ("1", "true", "yes", "on")
-    raise WrongSetting(msg("FORMSVC_{name} 只接受 true 或 false，现在是“{given}”。", name=name, given=given))
-
-
-def _count(values: Mapping[str, str], name: str, default: int, most: int = 32) -> int:
-    given = values.get(name) or str(default)
-    if given.isdecimal() and len(given) <= len(str(most)) and 1 <= int(given) <= most:
-        return int(given)
-    raise WrongSetting(
-        msg("FORMSVC_{name} 应当是 1 到 {most} 的整数，现在是“{given}”。", name=name, most=most, given=given)
+def _flag(values: Mapping[str, str], name: str, default: bool) -> bool:
+    value = (values.get(name) or "").lower()
+    if value in ("", "1", "true", "yes", "on", "0", "false", "no", "off"):
+        return default if not value else value in ("1", "true", "yes", "on")
+    raise InvalidSetting(
+        msg("FORMSVC_{name} 只接受 true 或 false，现在是“{given}”。", name=name, given=value)
     )
 
 
-def _time(given: str) -> time | None:
-    """A time of day; off means none."""
-    if given.lower() == "off":
+def _count(values: Mapping[str, str], name: str, default: int, most: int = 32) -> int:
+    value = values.get(name) or str(default)
+    # int() raises for thousands of digits, and accepts "-1", " 1 " and "1_0"
+    if value.isdecimal() and len(value) <= len(str(most)) and 1 <= int(value) <= most:
+        return int(value)
+    raise InvalidSetting(
+        msg("FORMSVC_{name} 应当是 1 到 {most} 的整数，现在是“{given}”。", name=name, most=most, given=value)
+    )
+
+
+def _time(value: str) -> time | None:
+    if value.lower() == "off":
         return None
     try:
-        return time.fromisoformat(given).replace(second=0, microsecond=0, tzinfo=None)
-    except ValueError as wrong:
-        raise WrongSetting(
+        return time.fromisoformat(value).replace(second=0, microsecond=0, tzinfo=None)
+    except ValueError as error:
+        raise InvalidSetting(
             msg(
                 "FORMSVC_BACKUP_AT 应当是时刻，例如 12:30，或者 off（不自动备份），现在是“{given}”。",
-                given=given,
+                given=value,
             )
-        ) from wrong
+        ) from error
 
 
-def _passphrase_file(given: str) -> Path | None:
-    file = Path(given).absolute() if given else None
+def _passphrase_file(value: str) -> Path | None:
+    file = Path(value).absolute() if value else None
     if file and not file.is_file():
-        raise WrongSetting(
+        raise InvalidSetting(
             msg("FORMSVC_BACKUP_PASSPHRASE_FILE 应当是一个文件，“{file}”不存在或者不是文件。", file=file)
         )
     return file
 
 
-def _language(given: str) -> str:
-    if is_offered(given):
-        return given
-    raise WrongSetting(
+def _language(value: str) -> str:
+    if is_available(value):
+        return value
+    raise InvalidSetting(
         msg(
             "FORMSVC_LANGUAGE 应当是已有译文的语言，例如 {source}，现在是“{given}”。",
             source=SOURCE_LANGUAGE,
-            given=given,
+            given=value,
         )
     )
-
-
-_REFUSED_WHILE_NAMED = os.name != "posix"
-_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
-
-
-def secret_key(settings: Settings) -> str:
-    """The key that signs sessions: from the settings, else made once and kept with mode 0600."""
-    if settings.secret_key:
-        return settings.secret_key
-    file = settings.instance / "secret_key"
-    return _kept_key(file) or _make_key(file)
-
-
-def _give_name(draft: Path, file: Path) -> None:
-    """Unless a file has the name already. Windows' own renaming refuses then, and removes no link of a file that is open."""
-    if os.name == "posix":
-        os.link(draft, file)
-    else:
-        os.rename(draft, file)
-
-
-def _kept_key(file: Path) -> str:
-    """The key in the file; empty where there is none, or a program was killed while it made one."""
-    try:
-        return _read_patiently(file).strip()
-    except FileNotFoundError:
-        return ""
-
-
-def _read_patiently(file: Path) -> str:
-    """Windows refuses to open a file while another thread or program gives it its name."""
-    for pause in _PAUSES if _REFUSED_WHILE_NAMED else ():
-        try:
-            return file.read_text(encoding="ascii")
-        except PermissionError:
-            sleep(pause)
-    return file.read_text(encoding="ascii")
-
-
-def _make_key(file: Path) -> str:
-    """Made whole beside its place before it bears the name: several workers start at once, and all must have one key."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f"{file.name}.{secrets.token_hex(6)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as out:
-        out.write(secrets.token_hex(32))
-        out.flush()
-        os.fsync(out.fileno())
-    try:
-        _give_name(draft, file)
-    except OSError:  # another worker was first; or an empty file lies there; or the disk knows no links
-        if not _kept_key(file):
-            os.replace(draft, file)
-    draft.unlink(missing_ok=True)
-    return _kept_key(file)

@@ -1,4 +1,4 @@
-"""Serves the application: gunicorn with several processes where it runs, waitress elsewhere."""
+"""Production server: gunicorn for several processes, waitress for one and on Windows."""
 
 from __future__ import annotations
 
@@ -9,58 +9,62 @@ from typing import Any
 from formsvc.config import PREFIX, Settings
 
 THREADS = 8
-WORKER_SECONDS = 120
-_MOST_ARENAS = -8
-"""``M_ARENA_MAX`` of glibc's malloc.h."""
+WORKER_TIMEOUT = 120  # seconds; the longest request waits for a rendered document
+M_ARENA_MAX = -8  # glibc, malloc.h
 
 
 def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
-    """Serve until stopped. Windows has waitress only, in one process."""
-    _share_memory_between_threads()
+    """Serve until the process is stopped; on Windows in one process whatever `workers` says."""
+    _limit_malloc_arenas()
     if workers > 1 and sys.platform != "win32":
-        _gunicorn(settings, host, port, workers)
+        _run_gunicorn(settings, host, port, workers)
     else:
-        _waitress(settings, host, port)
+        _run_waitress(settings, host, port)
 
 
-def _share_memory_between_threads() -> None:
-    """By default the C library of Linux lets each thread gather freed memory of its own, some 100 MB in all."""
+def _limit_malloc_arenas() -> None:
+    # by default glibc keeps freed memory in an arena per thread, some 100 MB with 8 threads
     if sys.platform.startswith("linux"):
-        set_option = getattr(ctypes.CDLL(None), "mallopt", None)  # another C library may not have it
-        if set_option:
-            set_option(_MOST_ARENAS, 2)
+        # other C libraries (musl) have no mallopt
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+        if mallopt:
+            mallopt(M_ARENA_MAX, 2)
 
 
-def _served(settings: Settings) -> Any:
-    """The application of this process, which also looks whether a backup is due."""
-    from formsvc.app import build_ports, create_app
-    from formsvc.backup_scheduler import BackupClock
+def _create_worker_app(settings: Settings) -> Any:
+    """Return the WSGI application of this process and start its backup scheduler."""
+    from formsvc.app import create_app
+    from formsvc.backup_scheduler import BackupScheduler
+    from formsvc.bootstrap import build_ports
 
     ports = build_ports(settings)
-    places = {"INSTANCE": settings.instance, "FILES": settings.files, "BACKUPS": settings.backups}
-    BackupClock(ports, environment={f"{PREFIX}{name}": str(place) for name, place in places.items()}).start()
+    # the backup runs in a subprocess, which must read the same settings: paths may have come from
+    # the demo or from a test instead of the environment
+    paths = {"INSTANCE": settings.instance, "FILES": settings.files, "BACKUPS": settings.backups}
+    environment = {f"{PREFIX}{name}": str(path) for name, path in paths.items()}
+    BackupScheduler(ports, environment=environment).start()
     return create_app(settings, ports=ports)
 
 
-def _waitress(settings: Settings, host: str, port: int) -> None:
+def _run_waitress(settings: Settings, host: str, port: int) -> None:
     import waitress
 
-    waitress.serve(_served(settings), host=host, port=port, threads=THREADS, ident=None)
+    waitress.serve(_create_worker_app(settings), host=host, port=port, threads=THREADS, ident=None)
 
 
-def _gunicorn(settings: Settings, host: str, port: int, workers: int) -> None:
+def _run_gunicorn(settings: Settings, host: str, port: int, workers: int) -> None:
+    # not available on Windows
     from gunicorn.app.base import BaseApplication
 
-    class Served(BaseApplication):  # type: ignore[misc]
-        """Each worker makes its own application, so that no connection is shared over a fork."""
-
+    class Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         def load_config(self) -> None:
             options: dict[str, Any] = {
                 "bind": f"{host}:{port}",
                 "workers": workers,
                 "threads": THREADS,
                 "worker_class": "gthread",
-                "timeout": WORKER_SECONDS,
+                "timeout": WORKER_TIMEOUT,
+                # each worker creates its own application: SQLite connections must not cross a fork
                 "preload_app": False,
                 "accesslog": None,
                 "loglevel": "warning",
@@ -70,6 +74,6 @@ def _gunicorn(settings: Settings, host: str, port: int, workers: int) -> None:
                 self.cfg.set(name, value)
 
         def load(self) -> Any:
-            return _served(settings)
+            return _create_worker_app(settings)
 
-    Served().run()
+    Application().run()

@@ -9,8 +9,8 @@ from threading import Barrier
 
 import pytest
 
-from formsvc import config
-from formsvc.config import Settings, WrongSetting, read_settings, secret_key
+from formsvc.config import InvalidSetting, Settings, read_settings
+from formsvc.secret_key import secret_key
 
 
 def test_the_environment_outranks_the_file(tmp_path: Path) -> None:
@@ -61,13 +61,13 @@ def test_a_key_that_was_never_written_is_made(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_value_says_what_is_accepted(tmp_path: Path, name: str, value: str, word: str) -> None:
-    with pytest.raises(WrongSetting, match=word):
+    with pytest.raises(InvalidSetting, match=word):
         read_settings({name: value}, instance=tmp_path)
 
 
 def test_an_unknown_setting_in_the_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "formsvc.toml").write_text('databse = "x"\n', encoding="utf-8")
-    with pytest.raises(WrongSetting, match="databse"):
+    with pytest.raises(InvalidSetting, match="databse"):
         read_settings({}, instance=tmp_path)
 
 
@@ -89,7 +89,7 @@ def test_a_key_that_is_just_being_named_is_read_a_moment_later(
             raise left.pop()
         return read(place, **more)
 
-    monkeypatch.setattr(config, "_REFUSED_WHILE_NAMED", True)
+    monkeypatch.setattr("formsvc.secret_key._RENAME_BLOCKS_READERS", True)
     monkeypatch.setattr(Path, "read_text", refused_at_first)
     assert secret_key(read_settings({}, instance=tmp_path)) == key
     assert not left

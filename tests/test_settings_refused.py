@@ -6,28 +6,28 @@ from pathlib import Path
 
 import pytest
 
-from formsvc.config import WrongSetting, read_settings
+from formsvc.config import InvalidSetting, read_settings
 from tests.support.sample_office import formsvc
 
 
 @pytest.mark.parametrize("count", ["0", "33", "²", "many", "-1", "1.5"])
 def test_a_count_that_is_none_is_refused(tmp_path: Path, count: str) -> None:
-    with pytest.raises(WrongSetting, match="1 到 32 的整数"):
+    with pytest.raises(InvalidSetting, match="1 到 32 的整数"):
         read_settings({"FORMSVC_INSTANCE": str(tmp_path), "FORMSVC_RENDERERS": count})
 
 
 @pytest.mark.parametrize("name", ["DEFINITIONS", "TEMPLATES"])
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(WrongSetting, match=f"FORMSVC_{name} 应当是一个文件夹"):
+    with pytest.raises(InvalidSetting, match=f"FORMSVC_{name} 应当是一个文件夹"):
         read_settings({"FORMSVC_INSTANCE": str(tmp_path), f"FORMSVC_{name}": str(tmp_path / "nowhere")})
 
 
 def test_an_instance_or_files_that_are_a_file_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(b"")
-    with pytest.raises(WrongSetting, match="FORMSVC_INSTANCE"):
+    with pytest.raises(InvalidSetting, match="FORMSVC_INSTANCE"):
         read_settings({"FORMSVC_INSTANCE": str(file)})
-    with pytest.raises(WrongSetting, match="FORMSVC_FILES"):
+    with pytest.raises(InvalidSetting, match="FORMSVC_FILES"):
         read_settings({"FORMSVC_INSTANCE": str(tmp_path), "FORMSVC_FILES": str(file)})
 
 
@@ -42,7 +42,7 @@ def test_an_instance_or_files_that_are_a_file_are_refused(tmp_path: Path) -> Non
 )
 def test_a_settings_file_that_cannot_be_read_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
     (tmp_path / "formsvc.toml").write_bytes(content)
-    with pytest.raises(WrongSetting, match=said):
+    with pytest.raises(InvalidSetting, match=said):
         read_settings({"FORMSVC_INSTANCE": str(tmp_path)})
 
 

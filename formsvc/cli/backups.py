@@ -1,4 +1,4 @@
-"""The commands that save an instance and bring it back."""
+"""Commands that back up, restore and import an instance."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from formsvc.cli.runtime import (
     INPUT_AT_FAULT,
     echo,
     fail,
+    handle_errors,
     open_ports,
-    passphrase_of,
-    said,
-    says_what_is_wrong,
+    read_passphrase,
+    translate_for_console,
 )
 from formsvc.config import Settings, read_settings
 from formsvc.i18n.messages import join_messages, msg
@@ -46,7 +46,7 @@ _PASSPHRASE_FILE = click.option(
 @_PASSPHRASE_FILE
 @click.option("--no-trial", is_flag=True, help=msg("不试恢复"))
 @click.option("--due", is_flag=True, help=msg("按设置自动备份：到时间才做，做完清理旧备份（供计划任务使用）"))
-@says_what_is_wrong
+@handle_errors
 def backup(
     output: Path | None,
     since: Path | None,
@@ -55,49 +55,48 @@ def backup(
     no_trial: bool,
     due: bool,
 ) -> None:
-    """Save everything into one file."""
     if due == (output is not None):
         fail(msg("请写明备份文件，例如 formsvc backup -o 2026-11-23.backup。"), CALL_AT_FAULT)
     settings = read_settings()
     if output is None:
-        _keep_up(settings)
+        _run_scheduled(settings)
         return
     if since and since.absolute().parent != output.absolute().parent:
         fail(msg("增量备份要和它所依据的备份放在同一个文件夹。"), CALL_AT_FAULT)
-    passphrase = passphrase_of(passphrase_file) or (_ask(twice=True) if encrypt else "")
-    _make(settings, output, since, passphrase, trial=not no_trial)
+    passphrase = read_passphrase(passphrase_file) or (_ask_passphrase(confirm=True) if encrypt else "")
+    _back_up(settings, output, since, passphrase, trial=not no_trial)
 
 
-def _make(settings: Settings, output: Path, since: Path | None, passphrase: str, *, trial: bool) -> None:
-    from formsvc.app import build_archives
+def _back_up(settings: Settings, output: Path, since: Path | None, passphrase: str, *, trial: bool) -> None:
+    from formsvc.maintenance import build_archives
     from formsvc.usecases.maintenance import backups
 
     ports = open_ports(settings, or_demo=True)
     archives = build_archives(settings, ports, output.absolute().parent, passphrase)
     by = msg("控制台用户 {name}", name=getpass.getuser())
-    made = backups.make_one(ports, archives, output.name, since=since.name if since else "", by=by)
-    _tell_made(made)
+    archive = backups.make_one(ports, archives, output.name, since=since.name if since else "", by=by)
+    _print_backup(archive)
     if trial:
-        _tell_trial(backups.prove(ports, archives, made, by=by))
+        _print_trial(backups.prove(ports, archives, archive, by=by))
 
 
-def _tell_made(made: MadeBackup) -> None:
+def _print_backup(archive: MadeBackup) -> None:
     echo(
         msg(
             "已备份到 {name}：{acts} 件文书，{size} MB。",
-            name=made.name,
-            acts=made.acts,
-            size=f"{made.bytes / 1e6:.1f}",
+            name=archive.name,
+            acts=archive.acts,
+            size=f"{archive.bytes / 1e6:.1f}",
         )
     )
-    if made.missing:
-        echo(msg("注意：有 {n} 个文件已缺失或损坏，没有存入备份。", n=made.missing), err=True)
+    if archive.missing:
+        echo(msg("注意：有 {n} 个文件已缺失或损坏，没有存入备份。", n=archive.missing), err=True)
 
 
-def _tell_trial(found: Examination) -> None:
+def _print_trial(result: Examination) -> None:
     from formsvc.usecases.maintenance.integrity import faults_of
 
-    faults = faults_of(found)
+    faults = faults_of(result)
     for fault in faults:
         echo(fault, err=True)
     if faults:
@@ -105,27 +104,28 @@ def _tell_trial(found: Examination) -> None:
     echo(
         msg(
             "试恢复通过：{acts} 件文书、{files} 个文件、{events} 条历史，摘要 {head}。",
-            acts=found.acts,
-            files=found.files,
-            events=found.events,
-            head=found.head.hash[:16],
+            acts=result.acts,
+            files=result.files,
+            events=result.events,
+            head=result.head.hash[:16],
         )
     )
 
 
-def _keep_up(settings: Settings) -> None:
-    from formsvc.app import build_archives
+def _run_scheduled(settings: Settings) -> None:
+    from formsvc.maintenance import build_archives
     from formsvc.usecases.maintenance import backups
 
+    # a backup must not slow down the requests of the running service; Windows has no nice
     if hasattr(os, "nice"):
         os.nice(10)
     ports = open_ports(settings)
-    passphrase = passphrase_of(settings.backup_passphrase_file)
-    made = backups.keep_up(ports, build_archives(settings, ports, settings.backups, passphrase))
-    if made is None:
+    passphrase = read_passphrase(settings.backup_passphrase_file)
+    archive = backups.keep_up(ports, build_archives(settings, ports, settings.backups, passphrase))
+    if archive is None:
         echo(msg("还没有到备份的时间，或者正在备份。"))
         return
-    _tell_made(made)
+    _print_backup(archive)
     failure = backups.standing(ports).failure
     if failure:
         fail(failure)
@@ -136,59 +136,70 @@ def _keep_up(settings: Settings) -> None:
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @_PASSPHRASE_FILE
-@says_what_is_wrong
+@handle_errors
 def restore(files: tuple[Path, ...], passphrase_file: Path | None) -> None:
-    """Bring everything back."""
-    from formsvc.app import is_sealed_archive, restore_archives
+    from formsvc.maintenance import is_encrypted_backup, restore_archives
     from formsvc.usecases.maintenance import backups
     from formsvc.usecases.maintenance.integrity import examine, faults_of
     from formsvc.usecases.ports import Head
 
     settings = read_settings()
-    passphrase = passphrase_of(passphrase_file) or (_ask() if is_sealed_archive(files[-1]) else "")
-    made = restore_archives(settings, files, passphrase)
+    passphrase = read_passphrase(passphrase_file) or (
+        _ask_passphrase() if is_encrypted_backup(files[-1]) else ""
+    )
+    archive = restore_archives(settings, files, passphrase)
     ports = open_ports(settings)
-    found = examine(ports.store, ports.files, known=Head(made.links, made.head, ""))
-    backups.remember_restored(ports, made, msg("控制台用户 {name}", name=getpass.getuser()))
+    result = examine(ports.store, ports.files, known=Head(archive.links, archive.head, ""))
+    backups.remember_restored(ports, archive, msg("控制台用户 {name}", name=getpass.getuser()))
     echo(
         msg(
             "已恢复到 {place}：{acts} 件文书，{files} 个文件，备份于 {made_at}。",
             place=settings.instance,
-            acts=found.acts,
-            files=found.files,
-            made_at=made.made_at[:16].replace("T", " "),
+            acts=result.acts,
+            files=result.files,
+            made_at=archive.made_at[:16].replace("T", " "),
         )
     )
-    _tell_forms(settings, made)
-    for fault in faults_of(found):
+    _print_changed_definitions(settings, archive)
+    for fault in faults_of(result):
         echo(fault, err=True)
-    if not found.is_sound:
+    if not result.is_sound:
         echo(msg("恢复出来的数据有不符之处，请先核对，不要急于编号。"), err=True)
         sys.exit(INPUT_AT_FAULT)
     echo(msg("请先登记备份之后编过的号，再开始新的编号。"))
 
 
-def _tell_forms(settings: Settings, made: MadeBackup) -> None:
-    from formsvc.app import forms_not_in_use
+def _print_changed_definitions(settings: Settings, archive: MadeBackup) -> None:
+    from formsvc.maintenance import changed_definitions_after_restore
 
-    place, differing = forms_not_in_use(settings, made)
-    if made.own and not differing:
+    folder, changed = changed_definitions_after_restore(settings, archive)
+    if archive.own and not changed:
         echo(msg("备份里的表单定义和模板与现在使用的相同。"))
-    if differing:
+    if changed:
         echo(
             msg(
                 "备份里有 {n} 个表单定义、模板与现在使用的不同，放在 {place}：{names}。需要的请复制过去。",
-                n=len(differing),
-                place=place,
-                names=join_messages(*differing[:10], separator=msg("、")),
+                n=len(changed),
+                place=folder,
+                names=join_messages(*changed[:10], separator=msg("、")),
             )
         )
 
 
-def _ask(*, twice: bool = False) -> str:
+def _ask_passphrase(*, confirm: bool = False) -> str:
     if not sys.stdin.isatty():
         with contextlib.suppress(EOFError):
             return input()
         fail(msg("请给出做备份时的口令。"), CALL_AT_FAULT)
-    again = said(msg("再输入一次")) if twice else False
-    return str(click.prompt(said(msg("口令")), hide_input=True, confirmation_prompt=again))
+    again = translate_for_console(msg("再输入一次")) if confirm else False
+    return str(click.prompt(translate_for_console(msg("口令")), hide_input=True, confirmation_prompt=again))
+
+
+@click.command("import", help=msg("把 TinyDB 的 JSON 文件读进一个空的实例。"))
+@click.option("--tinydb", "tinydb_file", required=True, type=click.Path(exists=True, path_type=Path))
+@handle_errors
+def import_(tinydb_file: Path) -> None:
+    from formsvc.maintenance import import_store
+
+    import_store(tinydb_file, open_ports(read_settings()).store)
+    echo(msg("已读入 {file}", file=tinydb_file))

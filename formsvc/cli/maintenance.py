@@ -1,8 +1,9 @@
-"""The commands that look after what is kept: verifying, sweeping, making indexes anew, retention."""
+"""Commands that verify, clean up and reindex an instance, and erase expired acts."""
 
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,17 +11,21 @@ from formsvc.cli.runtime import (
     CALL_AT_FAULT,
     INPUT_AT_FAULT,
     echo,
-    echo_examination,
     fail,
+    handle_errors,
+    load_actor,
     open_ports,
-    person,
-    printed_head,
-    sample_beside,
-    says_what_is_wrong,
+    parse_chain_head,
+    print_integrity_json,
+    settings_or_demo,
 )
 from formsvc.config import read_settings
 from formsvc.i18n.messages import msg
 
+if TYPE_CHECKING:
+    from formsvc.usecases.maintenance.integrity import Examination
+
+# what a finding of `verify` is about
 PARTS = {
     "store": msg("数据文件"),
     "chain": msg("历史链"),
@@ -31,7 +36,6 @@ PARTS = {
     "forms": msg("表单版本"),
     "files": msg("文件"),
 }
-"""What findings of ``verify`` are about."""
 
 
 @click.command(
@@ -39,57 +43,50 @@ PARTS = {
 )
 @click.option("--json", "as_json", is_flag=True, help=msg("以 JSON 输出"))
 @click.option("--head", default="", help=msg("打印的每日锚，写作 笔数:摘要，核对历史链是否经过它"))
-@says_what_is_wrong
+@handle_errors
 def verify(as_json: bool, head: str) -> None:
-    """Walk everything kept and name what is wrong."""
-    from formsvc.app import examine_everything
+    from formsvc.maintenance import verify_instance
 
-    settings = read_settings()
-    settings = sample_beside(settings)
-    found = examine_everything(settings, printed_head(head))
+    result = verify_instance(settings_or_demo(read_settings()), parse_chain_head(head))
     if as_json:
-        echo_examination(found)
+        print_integrity_json(result)
     else:
-        for finding in found.findings:
-            level = msg("错误") if finding.level == "error" else msg("提示")
-            echo(
-                msg(
-                    "{level}　［{part}］{message}",
-                    level=level,
-                    part=PARTS[finding.part],
-                    message=finding.message,
-                )
-            )
-        echo(
-            msg(
-                "文书 {acts} 件，文号 {numbers} 个，历史记录 {events} 条，文件 {files} 个；历史链 {count} 笔，摘要 {hash}。",
-                acts=found.acts,
-                numbers=found.numbers,
-                events=found.events,
-                files=found.files,
-                count=found.head.count,
-                hash=found.head.hash,
-            )
+        _print_findings(result)
+    sys.exit(0 if result.is_sound else INPUT_AT_FAULT)
+
+
+def _print_findings(result: Examination) -> None:
+    for finding in result.findings:
+        level = msg("错误") if finding.level == "error" else msg("提示")
+        part = PARTS[finding.part]
+        echo(msg("{level}　［{part}］{message}", level=level, part=part, message=finding.message))
+    echo(
+        msg(
+            "文书 {acts} 件，文号 {numbers} 个，历史记录 {events} 条，文件 {files} 个；历史链 {count} 笔，摘要 {hash}。",
+            acts=result.acts,
+            numbers=result.numbers,
+            events=result.events,
+            files=result.files,
+            count=result.head.count,
+            hash=result.head.hash,
         )
-        errors = len([f for f in found.findings if f.level == "error"])
-        echo(msg("发现 {errors} 处错误。", errors=errors) if errors else msg("核验无误。"))
-    sys.exit(0 if found.is_sound else INPUT_AT_FAULT)
+    )
+    errors = len([f for f in result.findings if f.level == "error"])
+    echo(msg("发现 {errors} 处错误。", errors=errors) if errors else msg("核验无误。"))
 
 
 @click.command(help=msg("清理一小时以前中断的制作留下、没有文书使用的文件。"))
-@says_what_is_wrong
+@handle_errors
 def sweep() -> None:
-    """Take away kept files that nothing uses."""
-    from formsvc.usecases.maintenance.integrity import sweep as swept
+    from formsvc.usecases.maintenance.integrity import sweep as delete_orphans
 
     ports = open_ports(read_settings(), or_demo=True)
-    echo(msg("已清理 {n} 个文件。", n=len(swept(ports.store, ports.files))))
+    echo(msg("已清理 {n} 个文件。", n=len(delete_orphans(ports.store, ports.files))))
 
 
 @click.command(help=msg("由保存的内容重新建立列表的目录和查找索引。"))
-@says_what_is_wrong
+@handle_errors
 def reindex() -> None:
-    """Make anew what acts are found by."""
     open_ports(read_settings(), or_demo=True).store.reindex()
     echo(msg("已重新建立列表的目录和查找索引。"))
 
@@ -97,20 +94,20 @@ def reindex() -> None:
 @click.command(help=msg("列出保存期满的文书；写明 --erase 和 --by 时删除其个人信息和正式文件，不能恢复。"))
 @click.option("--erase", "reason", default="", help=msg("删除，并写明依据和批准人"))
 @click.option("--by", default="", help=msg("管理员的登录名，删除时必须写明"))
-@says_what_is_wrong
+@handle_errors
 def retention(reason: str, by: str) -> None:
-    """List the acts whose time is over, or erase what is personal in them."""
-    from formsvc.usecases.administration import retention as keeping
+    from formsvc.usecases.administration import retention as policy
 
     ports = open_ports(read_settings(), or_demo=True)
+    # the event log must name a person for every erasure
     if reason and not by:
         fail(msg("删除时要用 --by 写明管理员的登录名。"), CALL_AT_FAULT)
-    acting = person(ports, by) if by else None
-    due = keeping.due(ports, acting)
-    for found in due:
-        echo("　".join([found.act.number, found.act.title, found.act.dated, found.since.isoformat()]))
-    if acting and reason and due:
-        erased = keeping.erase(ports, acting, [found.act.id for found in due], reason=reason)
+    actor = load_actor(ports, by) if by else None
+    due = policy.due(ports, actor)
+    for item in due:
+        echo("　".join([item.act.number, item.act.title, item.act.dated, item.since.isoformat()]))
+    if actor and reason and due:
+        erased = policy.erase(ports, actor, [item.act.id for item in due], reason=reason)
         echo(msg("已删除 {n} 件文书的个人信息和正式文件。", n=len(erased)))
     else:
         echo(msg("期满的文书 {n} 件。", n=len(due)))

@@ -1,4 +1,4 @@
-"""What every command shares: how it says that something is wrong, and how it comes to an instance."""
+"""Runtime of the commands: language, output, errors, arguments and the open instance."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from formsvc.config import Settings, WrongSetting, read_settings
-from formsvc.domain.parsing import whole_number
-from formsvc.errors import FormsvcError, InputRefused, Problem
-from formsvc.i18n import catalogs as language
+from formsvc.config import InvalidSetting, Settings, read_settings
+from formsvc.domain.parsing import parse_whole_number
+from formsvc.errors import FormsvcError, InputRefused, Problem, disk_error
+from formsvc.i18n import catalogs
 from formsvc.i18n.messages import Lookup, join_messages, msg, translate
 
 if TYPE_CHECKING:
@@ -30,89 +30,91 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 INPUT_AT_FAULT, CALL_AT_FAULT = 1, 2
-CLICKS_TEXTS = "commandline"
+CLICK_DOMAIN = "commandline"
 
 
-def spoken_language() -> str:
-    """The language of the settings; where these are at fault, that of the environment alone."""
+# Output ---------------------------------------------------------------------------------------------
+
+
+def console_language() -> str:
+    """Return the language of the settings, or of the environment if the settings are faulty."""
     try:
         return read_settings().language
-    except WrongSetting:
-        return language.chosen(os.environ)
+    except InvalidSetting:
+        return catalogs.language_from_env(os.environ)
 
 
-def said(text: str) -> str:
-    """A sentence in the language of the person at the console."""
-    return translate(text, language.lookup_in(spoken_language()))
+def translate_for_console(text: str) -> str:
+    return translate(text, catalogs.lookup_for(console_language()))
 
 
 def echo(text: str, *, err: bool = False) -> None:
-    """Say one thing. Every text of the command line passes here, :func:`echo_json` or :func:`fail`."""
-    click.echo(said(text), err=err)
+    """Print one text in the language of the console."""
+    click.echo(translate_for_console(text), err=err)
 
 
-def written_in(encoding: str) -> str:
-    """UTF-8; but Windows' own where that writes into a pipe or a file, as PowerShell reads it by its code page."""
+def output_encoding(encoding: str) -> str:
+    """Return the encoding to write in; `encoding` is what Python chose for the stream."""
+    # PowerShell decodes a pipe by the code page of Windows, everything else expects UTF-8
     return encoding if sys.platform == "win32" else "utf-8"
 
 
-def echo_json(found: Sequence[Mapping[str, Any]]) -> None:
-    """Answer a program; sentences are in the language of the console."""
-    spoken = [
-        {key: said(value) if isinstance(value, str) else value for key, value in one.items()} for one in found
+def print_json(records: Sequence[Mapping[str, Any]]) -> None:
+    """Print records for a program, their messages in the language of the console."""
+    translated = [
+        {key: translate_for_console(value) if isinstance(value, str) else value for key, value in one.items()}
+        for one in records
     ]
-    click.echo(_json(spoken))
+    click.echo(_dump_json(translated))
 
 
-def echo_examination(found: Examination) -> None:
-    """Answer a program what was looked through and found."""
-    told = asdict(found)
-    for finding in told["findings"]:
-        finding["message"] = said(finding["message"])
-    click.echo(_json({**told, "sound": found.is_sound}))
+def print_integrity_json(result: Examination) -> None:
+    """Print the result of a verification for a program."""
+    record = asdict(result)
+    for finding in record["findings"]:
+        finding["message"] = translate_for_console(finding["message"])
+    click.echo(_dump_json({**record, "sound": result.is_sound}))
 
 
-def _json(told: Any) -> str:
-    """With Chinese as it is where the output is UTF-8, else escaped: JSON is never in another encoding."""
-    return json.dumps(told, ensure_ascii=sys.stdout.encoding.lower() not in ("utf-8", "utf8"), indent=1)
+def _dump_json(value: Any) -> str:
+    # JSON is UTF-8 by definition (RFC 8259): for a stream in another encoding Chinese is escaped
+    return json.dumps(value, ensure_ascii=sys.stdout.encoding.lower() not in ("utf-8", "utf8"), indent=1)
 
 
-def printed_head(text: str) -> Head | None:
-    """A head as it is printed: how many links, a colon, and the hash."""
-    if not text:
-        return None
-    from formsvc.usecases.ports import Head
+def write_file(output: Path, content: bytes) -> None:
+    """Write a result file; end the command with a sentence if that fails."""
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_bytes(content)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        fail(msg("不能写入 {output}：{reason}。请检查路径和权限。", output=output, reason=reason))
 
-    count, _, digest = text.replace("：", ":").replace(" ", "").lower().partition(":")
-    number = whole_number(count)
-    if number is None or not re.fullmatch(r"[0-9a-f]{64}", digest):
-        fail(msg("锚写作 笔数:摘要，摘要是 64 位的十六进制数，例如 1200:3f…。"), CALL_AT_FAULT)
-    return Head(number, digest, "")
+
+# Errors ---------------------------------------------------------------------------------------------
 
 
 def fail(message: str, code: int = INPUT_AT_FAULT) -> NoReturn:
-    """Say one sentence and stop."""
+    """Print one sentence to standard error and exit."""
     echo(message, err=True)
     sys.exit(code)
 
 
-def says_what_is_wrong(command: F) -> F:
-    """Turn our errors into a sentence and an exit status."""
+def handle_errors(command: F) -> F:
+    """Decorate a command to end with a sentence and an exit status instead of a traceback."""
 
     @wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         try:
             return command(*args, **kwargs)
-        except InputRefused as refused:
-            fail(join_messages(refused.message, *map(_problem_line, refused.problems), separator="\n"))
-        except FormsvcError as wrong:
-            fail(str(wrong))
-        except WrongSetting as wrong:
-            fail(str(wrong), CALL_AT_FAULT)
-        except OSError as wrong:
-            from formsvc.app import told_by_disk
-
-            fail(str(told_by_disk(wrong)))
+        except InputRefused as error:
+            fail(join_messages(error.message, *map(_problem_line, error.problems), separator="\n"))
+        except FormsvcError as error:
+            fail(str(error))
+        except InvalidSetting as error:
+            fail(str(error), CALL_AT_FAULT)
+        except OSError as error:
+            fail(str(disk_error(error, Path(error.filename or "."))))
 
     return wrapped  # type: ignore[return-value]
 
@@ -121,106 +123,100 @@ def _problem_line(problem: Problem) -> str:
     return msg("［{field}］{sentence}", field=problem.field or msg("整张表"), sentence=problem.sentence())
 
 
-class SpeakingGroup(click.Group):
-    """A command group whose help and usage errors are said in the language of the console."""
+class LocalizedGroup(click.Group):
+    """Command group with help and usage errors in the language of the console."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run a command; a wrong call ends with one sentence and status 2."""
+        # click must raise its errors here, not print them in English and exit
         kwargs["standalone_mode"] = False
-        spoken = spoken_language()
-        with _clicks_own_texts(spoken), _help_texts(self, language.lookup_in(spoken)):
+        language = console_language()
+        with _click_texts_in(language), _help_texts_in(self, catalogs.lookup_for(language)):
             return self._run(*args, **kwargs)
 
     def _run(self, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().main(*args, **kwargs)
-        except click.exceptions.NoArgsIsHelpError as asked:
-            click.echo(asked.format_message())
-        except click.UsageError as wrong:
-            where = wrong.ctx.command_path if wrong.ctx else "formsvc"
-            message = _why_refused(wrong)
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message())
+        except click.UsageError as error:
+            where = error.ctx.command_path if error.ctx else "formsvc"
+            message = _usage_message(error)
             fail(
                 msg("命令用法不对：{message} 用“{where} --help”查看用法。", message=message, where=where),
                 CALL_AT_FAULT,
             )
         except click.Abort:
             fail(msg("已中止，没有改变任何内容。"), CALL_AT_FAULT)
-        except click.exceptions.Exit as done:
-            sys.exit(done.exit_code)
+        except click.exceptions.Exit as error:
+            sys.exit(error.exit_code)
 
 
-def _why_refused(wrong: click.UsageError) -> str:
-    if isinstance(wrong, click.MissingParameter) and wrong.param is not None:
-        return msg("缺少 {what}。", what=wrong.param.get_error_hint(wrong.ctx))  # click's ends in a full stop
-    return wrong.format_message()
+def _usage_message(error: click.UsageError) -> str:
+    # click's own message for a missing parameter ends in an ASCII full stop, also in Chinese
+    if isinstance(error, click.MissingParameter) and error.param is not None:
+        return msg("缺少 {what}。", what=error.param.get_error_hint(error.ctx))
+    return error.format_message()
 
 
 @contextmanager
-def _clicks_own_texts(spoken: str) -> Iterator[None]:
-    """Click asks gettext for its own texts; they lie in a catalogue of their own."""
-    before, asked = gettext.textdomain(), os.environ.get("LANGUAGE")
-    gettext.bindtextdomain(CLICKS_TEXTS, language.CATALOGUES)
-    gettext.textdomain(CLICKS_TEXTS)
-    os.environ["LANGUAGE"] = spoken
+def _click_texts_in(language: str) -> Iterator[None]:
+    # click looks its own texts up with gettext, whose domain and LANGUAGE are global to the
+    # process: both are put back, for the tests run many commands in one process
+    domain_before, language_before = gettext.textdomain(), os.environ.get("LANGUAGE")
+    gettext.bindtextdomain(CLICK_DOMAIN, catalogs.LOCALES)
+    gettext.textdomain(CLICK_DOMAIN)
+    os.environ["LANGUAGE"] = language
     try:
         yield
     finally:
-        gettext.textdomain(before)
-        if asked is None:
+        gettext.textdomain(domain_before)
+        if language_before is None:
             del os.environ["LANGUAGE"]
         else:
-            os.environ["LANGUAGE"] = asked
+            os.environ["LANGUAGE"] = language_before
 
 
 @contextmanager
-def _help_texts(group: click.Group, lookup: Lookup) -> Iterator[None]:
-    """Click keeps help as plain text; while a command runs it is in the language of the console."""
-    told = list(_with_help(group))
-    before = [one.help for one in told]
-    for one in told:
-        one.help = lookup(one.help) if one.help else one.help
+def _help_texts_in(group: click.Group, lookup: Lookup) -> Iterator[None]:
+    # click stores help as plain text when the command is defined, long before the language is known
+    items = list(_walk_help(group))
+    before = [item.help for item in items]
+    for item in items:
+        item.help = lookup(item.help) if item.help else item.help
     try:
         yield
     finally:
-        for one, text in zip(told, before, strict=True):
-            one.help = text
+        for item, text in zip(items, before, strict=True):
+            item.help = text
 
 
-def _with_help(command: click.Command) -> Iterator[click.Command | click.Option]:
+def _walk_help(command: click.Command) -> Iterator[click.Command | click.Option]:
     yield command
     yield from (option for option in command.params if isinstance(option, click.Option))
     if isinstance(command, click.Group):
         for inner in command.commands.values():
-            yield from _with_help(inner)
+            yield from _walk_help(inner)
 
 
-def open_ports(settings: Settings, *, or_demo: bool = False) -> Ports:
-    """The ports of an instance, for one command; ``or_demo``: of its sample office where nothing else is there."""
-    from formsvc.app import build_ports
-
-    return build_ports(demo_if_marked(sample_beside(settings) if or_demo else settings))
+# Arguments ------------------------------------------------------------------------------------------
 
 
-def sample_beside(settings: Settings) -> Settings:
-    """The sample office of an instance that was never used for anything else; said on standard error."""
-    from formsvc.demo import office
+def parse_chain_head(text: str) -> Head | None:
+    """Return a chain head from its printed form ``count:sha256``, or None for no text."""
+    if not text:
+        return None
+    from formsvc.usecases.ports import Head
 
-    sample = office.demo_settings(settings)
-    if settings.store_file.exists() or not office.is_marked(sample.instance):
-        return settings
-    echo(msg("（正式的实例还没有建立，使用示例单位 {place}）", place=sample.instance), err=True)
-    return sample
-
-
-def demo_if_marked(settings: Settings) -> Settings:
-    """An instance made by ``demo`` stays one whoever opens it."""
-    from formsvc.demo import office
-
-    return replace(settings, demo=office.is_marked(settings.instance))
+    # typed from paper: a Chinese input method writes the colon full-width
+    count, _, digest = text.replace("：", ":").replace(" ", "").lower().partition(":")
+    number = parse_whole_number(count)
+    if number is None or not re.fullmatch(r"[0-9a-f]{64}", digest):
+        fail(msg("锚写作 笔数:摘要，摘要是 64 位的十六进制数，例如 1200:3f…。"), CALL_AT_FAULT)
+    return Head(number, digest, "")
 
 
 def read_answers(file: Path) -> dict[str, Any]:
-    """The flat object of a DATA.json file."""
+    """Return the object in a DATA.json file."""
     from formsvc.documents.checking.folders import read_json
 
     content, faults = read_json(file, file.name)
@@ -231,45 +227,70 @@ def read_answers(file: Path) -> dict[str, Any]:
     return content
 
 
-def passphrase_of(file: Path | None) -> str:
-    """The first line of a file; empty where no file is named."""
+def read_passphrase(file: Path | None) -> str:
+    """Return the first line of a file; empty if no file is named."""
     if file is None:
         return ""
+    # a passphrase may be in any encoding: surrogateescape keeps its bytes
     lines = file.read_text(encoding="utf-8-sig", errors="surrogateescape").splitlines()
     if not lines or not lines[0].strip():
         fail(msg("口令文件“{file}”是空的。请把口令写在第一行。", file=file.name), CALL_AT_FAULT)
     return lines[0].strip()
 
 
-def form_id(settings: Settings, form: str) -> tuple[Settings, str]:
-    """FORM as an id, or as the path of a JSON file whose folder then is the library."""
+def resolve_form_argument(settings: Settings, form: str) -> tuple[Settings, str]:
+    """Return the settings and the form id for FORM, an id or the path of a definition.
+
+    A path makes its folder the folder of definitions, and also of templates if the
+    Word file of the same name is there.
+    """
     if not form.endswith(".json"):
         return settings, form
     file = Path(form).absolute()
     if not file.is_file():
         fail(msg("找不到表单定义 {form}。", form=form), CALL_AT_FAULT)
-    beside = file.with_suffix(".docx").is_file()
-    return replace(
-        settings, definitions=file.parent, templates=file.parent if beside else settings.templates
-    ), file.stem
+    templates = file.parent if file.with_suffix(".docx").is_file() else settings.templates
+    return replace(settings, definitions=file.parent, templates=templates), file.stem
 
 
-def write_file(output: Path, content: bytes) -> None:
-    """Write a result, with a sentence where that fails."""
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_bytes(content)
-    except OSError as wrong:
-        reason = wrong.strerror or str(wrong)
-        fail(msg("不能写入 {output}：{reason}。请检查路径和权限。", output=output, reason=reason))
+# The instance ---------------------------------------------------------------------------------------
 
 
-def person(ports: Ports, name: str) -> Actor:
-    """The account of a sign-in name, acting at the console as an operating-system user."""
+def open_ports(settings: Settings, *, or_demo: bool = False) -> Ports:
+    """Open an instance for one command.
+
+    `or_demo` falls back to its sample office if the instance was never set up.
+    """
+    from formsvc.bootstrap import build_ports
+
+    return build_ports(with_demo_flag(settings_or_demo(settings) if or_demo else settings))
+
+
+def settings_or_demo(settings: Settings) -> Settings:
+    """Return the settings of the sample office if only that exists, and say so on standard error."""
+    from formsvc.demo import office
+
+    sample = office.demo_settings(settings)
+    if settings.store_file.exists() or not office.is_marked(sample.instance):
+        return settings
+    echo(msg("（正式的实例还没有建立，使用示例单位 {place}）", place=sample.instance), err=True)
+    return sample
+
+
+def with_demo_flag(settings: Settings) -> Settings:
+    """Return the settings with `demo` set if the instance is a sample office."""
+    from formsvc.demo import office
+
+    return replace(settings, demo=office.is_marked(settings.instance))
+
+
+def load_actor(ports: Ports, name: str) -> Actor:
+    """Return the person of a sign-in name, acting at the console."""
     from formsvc.usecases.administration.accounts import get_account
     from formsvc.usecases.context import Actor
 
-    found = get_account(ports, name.strip().lower())
-    if found is None or not found.active:
+    person = get_account(ports, name.strip().lower())
+    if person is None or not person.active:
         fail(msg("没有登录名为“{name}”的在用人员。", name=name), CALL_AT_FAULT)
-    return Actor(found, via="console", origin=f"控制台用户 {getpass.getuser()}")
+    # the event log keeps the user of the operating system: it was not the person who signed in
+    return Actor(person, via="console", origin=f"控制台用户 {getpass.getuser()}")

@@ -9,11 +9,11 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from formsvc.app import files_of_store
 from formsvc.config import Settings
 from formsvc.domain.accounts.account import EVERY_AUTHORITY, Account, hash_password
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
+from formsvc.maintenance import store_files
 from formsvc.usecases.administration import accounts as administration
 from formsvc.usecases.administration import records
 from formsvc.usecases.context import Actor, Ports
@@ -57,7 +57,7 @@ def prepare(settings: Settings) -> None:
 def clear(settings: Settings) -> None:
     """Delete a demo instance's data. Raises FormsvcError when it is not one."""
     prepare(settings)
-    for file in (settings.instance / FILLED, *files_of_store(settings)):
+    for file in (settings.instance / FILLED, *store_files(settings)):
         file.unlink(missing_ok=True)
     for folder in (settings.files, settings.cache):
         shutil.rmtree(folder, ignore_errors=True)

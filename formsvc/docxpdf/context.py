@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.html_tree import EmbeddedImage, Node, Stylesheet, WarningLog
 from formsvc.docxpdf.opc.package import Package
 from formsvc.docxpdf.opc.xml import Element
@@ -161,7 +161,7 @@ class LayoutContext:
     numbering: ListNumbering
     settings: DocumentSettings
     palette: dict[str, str]
-    fonts: FontBook
+    fonts: FontCatalog
     profile: CompatibilityProfile
     block_layout: BlockLayout
     line_breaking: LineBreaking

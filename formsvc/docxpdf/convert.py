@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 import pypdfium2
 
 from formsvc.docxpdf.document_layout import lay_out_document
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.html_tree import css_string
-from formsvc.docxpdf.pdf.attachments import with_word_file
+from formsvc.docxpdf.pdf.attachments import attach_word_file
 from formsvc.docxpdf.pdf.engine import Engine
-from formsvc.docxpdf.pdf.pdfa import PdfForm, Tags
+from formsvc.docxpdf.pdf.pdfa import PdfMetadata, PdfProfile
 from formsvc.docxpdf.text.compatibility import WORD, CompatibilityProfile
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import msg
 
-ARCHIVED = PdfForm()
+ARCHIVED = PdfProfile()
 
 
 @dataclass(frozen=True)
@@ -32,23 +32,23 @@ class PdfResult:
 def word_to_pdf(
     docx: bytes,
     *,
-    fonts: FontBook,
+    fonts: FontCatalog,
     title: str,
     author: str,
     number: str = "",
     dated: str = "",
-    form: PdfForm = ARCHIVED,
+    form: PdfProfile = ARCHIVED,
 ) -> PdfResult:
     """Set a Word file as Word does. Same arguments, same bytes. Raises RenderingFailed."""
-    return set_document(docx, fonts, Tags(title, author, number, dated), form=form)
+    return set_document(docx, fonts, PdfMetadata(title, author, number, dated), form=form)
 
 
 def set_document(
     docx: bytes,
-    fonts: FontBook,
-    tags: Tags,
+    fonts: FontCatalog,
+    tags: PdfMetadata,
     *,
-    form: PdfForm = ARCHIVED,
+    form: PdfProfile = ARCHIVED,
     profile: CompatibilityProfile = WORD,
 ) -> PdfResult:
     """Set a Word file by the rules of one word processor."""
@@ -59,7 +59,7 @@ def set_document(
         inner = replace(form, archive="a-2b") if form.archive else form
         content, complaints = Engine.load(fonts).write(markup, tags, inner)
         if form.archive == "a-3b":
-            content = with_word_file(content, docx, name=f"{tags.title or '文书'}.docx", day=tags.day)
+            content = attach_word_file(content, docx, name=f"{tags.title or '文书'}.docx", day=tags.day)
     except RecursionError as error:
         raise RenderingFailed(
             msg("Word 文档的表格或文本框嵌套过深，不能制作 PDF。"), msg("请减少嵌套层数后重试。")
@@ -67,7 +67,7 @@ def set_document(
     return PdfResult(content, (*markup.warnings, *complaints), count_pages(content), markup.missing)
 
 
-def corner_mark(words: str, fonts: FontBook) -> str:
+def corner_mark(words: str, fonts: FontCatalog) -> str:
     """A rule that sets words in the upper right corner of each page, outside the margins, so that no line moves."""
     drawn, _width = fonts.chain("黑体", east=True).find(words[0])
     face = f'font-family:"{css_string(drawn.face.family)}";font-size:14pt;line-height:1.2;color:#000'

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 from formsvc.docxpdf.characters.unbreakable_phrases import PhraseFinder
 from formsvc.docxpdf.context import BlockLayout, ComposedBlocks, ContainingBlock, LayoutContext
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.html_tree import HtmlDocument, Node, css_string, node
 from formsvc.docxpdf.opc.package import Package
 from formsvc.docxpdf.opc.xml import Element, child, chosen_branch, local
 from formsvc.docxpdf.page.section_layout import SectionWriter
 from formsvc.docxpdf.page.section_properties import split_sections
-from formsvc.docxpdf.page.text_frames import compose_frame, frame_of
+from formsvc.docxpdf.page.text_frames import compose_frame, frame_properties
 from formsvc.docxpdf.page.vertical_text import vertical_length, vertical_text
 from formsvc.docxpdf.page_flow import ColumnFlow
 from formsvc.docxpdf.paragraph.paragraph import AdjacentParagraphs, compose_paragraph, place_paragraph
-from formsvc.docxpdf.tables.floating import write_waiting
+from formsvc.docxpdf.tables.floating import flush_pending
 from formsvc.docxpdf.tables.table import compose_table
 from formsvc.docxpdf.text.compatibility import WORD, CompatibilityProfile
 from formsvc.docxpdf.text.line_breaker import LineBreaking, PlainLineBreaking
@@ -54,7 +54,7 @@ class PhraseSpacing:
     paragraphs: dict[Element, SpacedParagraph]
 
 
-def lay_out_document(docx: bytes, fonts: FontBook, profile: CompatibilityProfile = WORD) -> HtmlDocument:
+def lay_out_document(docx: bytes, fonts: FontCatalog, profile: CompatibilityProfile = WORD) -> HtmlDocument:
     """Lay out a Word file, with a warning for each thing that cannot be placed.
 
     Raise FormsvcError if the file is no Word document or is unsafe to open.
@@ -68,7 +68,7 @@ def lay_out_document(docx: bytes, fonts: FontBook, profile: CompatibilityProfile
     return HtmlDocument(root, style, ctx.pictures, tuple(ctx.log.warnings), text, tuple(ctx.log.missing))
 
 
-def measure_phrases(docx: bytes, fonts: FontBook, finder: PhraseFinder) -> PhraseSpacing:
+def measure_phrases(docx: bytes, fonts: FontCatalog, finder: PhraseFinder) -> PhraseSpacing:
     """Break the lines of a Word file without writing them; return the spacing that keeps phrases whole.
 
     Raise FormsvcError if the file cannot be laid out.
@@ -81,7 +81,7 @@ def measure_phrases(docx: bytes, fonts: FontBook, finder: PhraseFinder) -> Phras
 
 def _context(
     package: Package,
-    fonts: FontBook,
+    fonts: FontCatalog,
     profile: CompatibilityProfile,
     block_layout: BlockLayout,
     line_breaking: LineBreaking,
@@ -92,7 +92,7 @@ def _context(
         ListNumbering(package),
         read_document_settings(package),
         read_palette(package.related(package.document, "theme")),
-        fonts if profile.substitute_latin else fonts.as_named(),
+        fonts if profile.substitute_latin else fonts.without_latin_substitutes(),
         profile,
         block_layout,
         line_breaking,
@@ -140,7 +140,7 @@ class BlockComposer:
         for index, element in enumerate(blocks):
             if element in framed:
                 continue
-            frame = frame_of(ctx, container, element) if local(element) == "p" else {}
+            frame = frame_properties(ctx, container, element) if local(element) == "p" else {}
             if frame:
                 members = _members_of_frame(ctx, container, blocks[index:], frame)
                 framed.update(members)
@@ -150,7 +150,7 @@ class BlockComposer:
             adjacent = AdjacentParagraphs(_paragraph_at(blocks, index - 1), _paragraph_at(blocks, index + 1))
             composed = self._block(ctx, element, container, adjacent)
             # floating tables go in front of the block that reached their place
-            nodes += write_waiting(ctx, start)
+            nodes += flush_pending(ctx, start)
             nodes += composed
         return nodes
 
@@ -229,7 +229,7 @@ def _members_of_frame(
     """Return the paragraphs at the start of ``blocks`` that share one frame: equal properties make it one."""
     members: list[Element] = []
     for element in blocks:
-        if local(element) != "p" or frame_of(ctx, container, element) != frame:
+        if local(element) != "p" or frame_properties(ctx, container, element) != frame:
             break
         members.append(element)
     return members

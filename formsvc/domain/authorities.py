@@ -147,7 +147,7 @@ class Circumstances:
     offered_forms: frozenset[str] = frozenset()
     find_document: Callable[[str], KnownDocument | None] = lambda _number: None
     find_follower: Callable[[str, str], KnownDocument | None] = lambda _form, _act_id: None
-    undrawable: Callable[[str], Sequence[str]] = lambda _text: ()
+    missing_glyphs: Callable[[str], Sequence[str]] = lambda _text: ()
     """The characters of a text that no font here can print."""
 
     def authority_named(self, name: str) -> IssuingAuthority | None:
@@ -213,7 +213,7 @@ def matters_from_answers(answers: Values) -> list[Matter]:
     ]
 
 
-def place_of_act(values: Record, circumstances: Circumstances) -> tuple[str, str]:
+def authority_ids_of(values: Record, circumstances: Circumstances) -> tuple[str, str]:
     """Ids of the authority in whose name an act is done, and of the agent that does it (M2); empty when unknown."""
     issuer = circumstances.authority_named(str(values.get("issuer_name") or ""))
     agent_id = ""

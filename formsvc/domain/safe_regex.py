@@ -12,17 +12,17 @@ PATTERN_LENGTH_LIMIT = 200
 _WHOLE: Any = cel.compile("text.matches(pattern)")
 
 
-def pattern_fault(pattern: str) -> str:
+def pattern_error(pattern: str) -> str:
     """Why a pattern cannot be used, as a sentence; empty when it can."""
     if len(pattern) > PATTERN_LENGTH_LIMIT:
         return msg("正则表达式超过 {limit} 个字符。", limit=PATTERN_LENGTH_LIMIT)
     try:
-        matches_whole(pattern, "")
+        fullmatch(pattern, "")
     except (RuntimeError, ValueError, TypeError):
         return msg("正则表达式“{given}”不能使用（不支持环视和反向引用）。", given=pattern)
     return ""
 
 
-def matches_whole(pattern: str, text: str) -> bool:
+def fullmatch(pattern: str, text: str) -> bool:
     """Whether the whole text fits the pattern."""
     return bool(_WHOLE.execute({"text": text, "pattern": f"^(?:{pattern})$"}))

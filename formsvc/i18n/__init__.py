@@ -1,1 +1,1 @@
-"""Catalogues of the texts people read."""
+"""Messages that know their pattern, the catalogs that translate them, and their extraction."""

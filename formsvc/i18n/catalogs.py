@@ -1,7 +1,6 @@
-"""The catalogues that lie beside the program, and the languages they offer.
+"""Message catalogs in ``locales/`` and the languages they make available.
 
-They are read as they are written and translated (``messages.po``); nothing has to be compiled first. Only the
-standard library is used: set-up speaks before anything is installed.
+The ``.po`` files are read directly, so that nothing has to be compiled after a change.
 """
 
 from __future__ import annotations
@@ -11,68 +10,77 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from formsvc.i18n.messages import CONTEXT_MARK, Lookup, translate
+from formsvc.i18n.messages import CONTEXT_SEPARATOR, Lookup, translate
 
-CATALOGUES = Path(__file__).resolve().parent / "locales"
+# The standard library only, no Babel: set-up speaks before anything is installed, and the
+# library's own gettext reads compiled .mo files alone.
+
+LOCALES = Path(__file__).resolve().parent / "locales"
 SOURCE_LANGUAGE = "zh_CN"
-SETTING = "FORMSVC_LANGUAGE"
+LANGUAGE_VARIABLE = "FORMSVC_LANGUAGE"
 
 
-def offered() -> list[str]:
-    """Every language there is a catalogue of, the source language first."""
-    return [SOURCE_LANGUAGE, *sorted(_found_in(CATALOGUES) - {SOURCE_LANGUAGE})]
+def available_languages() -> list[str]:
+    """Return the languages with a catalog, the source language first."""
+    return [SOURCE_LANGUAGE, *sorted(_languages_in(LOCALES) - {SOURCE_LANGUAGE})]
 
 
 @lru_cache(maxsize=1)
-def _found_in(folder: Path) -> frozenset[str]:
+def _languages_in(folder: Path) -> frozenset[str]:
     return frozenset(file.parent.parent.name for file in folder.glob("*/LC_MESSAGES/messages.po"))
 
 
-def is_offered(language: str) -> bool:
-    """Whether there is a catalogue of this language; the source language needs none."""
-    return language == SOURCE_LANGUAGE or language in _found_in(CATALOGUES)
+def is_available(language: str) -> bool:
+    # the source language needs no catalog: its patterns are the texts
+    return language == SOURCE_LANGUAGE or language in _languages_in(LOCALES)
 
 
-def chosen(environ: Mapping[str, str]) -> str:
-    """The language the environment asks for where there is a catalogue of it, else Chinese."""
-    wanted = environ.get(SETTING, "")
-    return wanted if is_offered(wanted) else SOURCE_LANGUAGE
+def language_from_env(environ: Mapping[str, str]) -> str:
+    """Return the language set in the environment, or Chinese if it has no catalog."""
+    language = environ.get(LANGUAGE_VARIABLE, "")
+    return language if is_available(language) else SOURCE_LANGUAGE
 
 
-def lookup_in(language: str) -> Lookup:
-    """From a pattern to the language; the pattern itself where there is no translation."""
-    if language == SOURCE_LANGUAGE or not is_offered(language):
+def lookup_for(language: str) -> Lookup:
+    """Return the function that maps a pattern to its translation, or to itself without one."""
+    if language == SOURCE_LANGUAGE or not is_available(language):
         return str
-    told = catalogue(_place(language))
-    return lambda pattern: told.get(pattern, pattern)
+    catalog = read_catalog(_catalog_file(language))
+    return lambda pattern: catalog.get(pattern, pattern)
 
 
-def said(text: str, environ: Mapping[str, str]) -> str:
-    """A text in the language the environment asks for."""
-    return translate(text, lookup_in(chosen(environ)))
+def translate_for_env(text: str, environ: Mapping[str, str]) -> str:
+    return translate(text, lookup_for(language_from_env(environ)))
 
 
-def _place(language: str) -> Path:
-    return CATALOGUES / language / "LC_MESSAGES" / "messages.po"
+def _catalog_file(language: str) -> Path:
+    return LOCALES / language / "LC_MESSAGES" / "messages.po"
 
 
 @lru_cache(maxsize=8)
-def catalogue(file: Path) -> Mapping[str, str]:
-    """What a catalogue says; a text with a context stands under both, as gettext keeps it."""
-    return {text: told for text, told in _entries(file.read_text(encoding="utf-8")) if text and told}
+def read_catalog(file: Path) -> Mapping[str, str]:
+    """Return the translations in a ``.po`` file by their text.
+
+    The key of an entry with a context is ``context + CONTEXT_SEPARATOR + text``.
+    """
+    entries = parse_entries(file.read_text(encoding="utf-8"))
+    return {text: translation for text, translation in entries if text and translation}
 
 
-def _entries(written: str) -> Iterator[tuple[str, str]]:
-    """Each text and its translation; doubtful (fuzzy) and withdrawn ones are left out."""
-    for block in written.split("\n\n"):
-        parts: dict[str, str] = {}
-        name = ""
+def parse_entries(content: str) -> Iterator[tuple[str, str]]:
+    """Yield the text and translation of each entry that is neither fuzzy nor obsolete."""
+    for block in content.split("\n\n"):
         lines = block.splitlines()
         if any(line.startswith("#,") and "fuzzy" in line for line in lines):
             continue
+        keywords: dict[str, str] = {}
+        keyword = ""
+        # "#~" marks obsolete entries, which thereby are skipped as comments
         for line in (line for line in lines if line and not line.startswith("#")):
             if not line.startswith('"'):
-                name, _, line = line.partition(" ")
-            parts[name] = parts.get(name, "") + ast.literal_eval(line)
-        context = parts.get("msgctxt", "")
-        yield (context + CONTEXT_MARK if context else "") + parts.get("msgid", ""), parts.get("msgstr", "")
+                keyword, _, line = line.partition(" ")
+            # the strings of a .po file have the escapes of C, which Python reads as its own
+            keywords[keyword] = keywords.get(keyword, "") + ast.literal_eval(line)
+        context = keywords.get("msgctxt", "")
+        text = keywords.get("msgid", "")
+        yield (context + CONTEXT_SEPARATOR if context else "") + text, keywords.get("msgstr", "")

@@ -1,4 +1,4 @@
-"""Gathers every text people read, of all layers and all forms, into the catalogues (``make texts``)."""
+"""Extraction of all texts from code, templates and form definitions (``make texts``)."""
 
 from __future__ import annotations
 
@@ -15,140 +15,147 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from formsvc.i18n.messages import EVERY_FORM
+from formsvc.i18n.catalogs import LOCALES, SOURCE_LANGUAGE
+from formsvc.i18n.messages import FORM_CONTEXT
 
-LOCALES = Path(__file__).resolve().parent / "locales"
 PROJECT = LOCALES.parents[2]
 DEFINITIONS = PROJECT / "form_definitions"
-SOURCE_LOCALE = "zh_CN"
-SOURCE_FOLDER = LOCALES / SOURCE_LOCALE / "LC_MESSAGES"
+SOURCE_FOLDER = LOCALES / SOURCE_LANGUAGE / "LC_MESSAGES"
 KEYWORDS = {**DEFAULT_KEYWORDS, "msg": None, "_l": None, "lazy_gettext": None}
-OF_FIELDS = ("label", "hint", "unit", "required_message", "pattern_message")
-OF_RULES = ("message", "remedy")
+# keys whose values pages show
+FIELD_TEXTS = ("label", "hint", "unit", "required_message", "pattern_message")
+RULE_TEXTS = ("message", "remedy")
 
 
-def texts() -> Iterator[str]:
-    """Every text that stands in the program."""
+def program_texts() -> Iterator[str]:
+    """Yield every text of the code and the templates."""
     with (PROJECT / "babel.cfg").open(encoding="utf-8") as config:
-        methods, options = parse_mapping_cfg(config)  # type: ignore[no-untyped-call]
+        methods, options = parse_mapping_cfg(config)  # type: ignore[no-untyped-call]  # Babel has no types here
     for _file, _line, text, *_rest in extract_from_dir(str(PROJECT), methods, options, KEYWORDS):
+        # a tuple would be an ngettext call, which this program does not use
         assert isinstance(text, str)
         yield text
 
 
-def form_texts() -> dict[str, list[str]]:
-    """Every text of the form definitions that pages show, with the forms, groups and lookups it stands in."""
-    found: dict[str, list[str]] = {}
+def definition_texts() -> dict[str, list[str]]:
+    """Return every text of the form definitions, with the ids of the files that hold it."""
+    ids_by_text: dict[str, list[str]] = {}
     for file in sorted(DEFINITIONS.rglob("*.json")):
-        written = json.loads(file.read_text(encoding="utf-8"))
-        for text in _of_lookup(written) if "entries" in written else _of_definition(written):
-            places = found.setdefault(text, [])
-            if text and written["id"] not in places:
-                places.append(written["id"])
-    return {text: places for text, places in found.items() if text}
+        definition = json.loads(file.read_text(encoding="utf-8"))
+        is_lookup = "entries" in definition
+        for text in _texts_of_lookup(definition) if is_lookup else _texts_of_definition(definition):
+            ids = ids_by_text.setdefault(text, [])
+            if text and definition["id"] not in ids:
+                ids.append(definition["id"])
+    return {text: ids for text, ids in ids_by_text.items() if text}
 
 
-def _of_definition(written: dict[str, Any]) -> Iterator[str]:
-    yield written.get("title", "")
-    yield written.get("summary", "")
-    for section in written.get("sections", ()):
+def _texts_of_definition(definition: dict[str, Any]) -> Iterator[str]:
+    yield definition.get("title", "")
+    yield definition.get("summary", "")
+    for section in definition.get("sections", ()):
         yield from (section["title"], section.get("hint", ""))
-        yield from _of_fields(section["fields"])
-    yield from _of_fields(written.get("fields", ()))
-    for rule in (*written.get("rules", ()), *written.get("forbidden_words", ())):
-        yield from (rule.get(name, "") for name in OF_RULES)
+        yield from _texts_of_fields(section["fields"])
+    yield from _texts_of_fields(definition.get("fields", ()))
+    for rule in (*definition.get("rules", ()), *definition.get("forbidden_words", ())):
+        yield from (rule.get(name, "") for name in RULE_TEXTS)
 
 
-def _of_fields(fields: Any) -> Iterator[str]:
+def _texts_of_fields(fields: Any) -> Iterator[str]:
     for entry in fields:
-        if isinstance(entry, str):  # a group, which has a file of its own
+        # the name of a field group, whose own file is read too
+        if isinstance(entry, str):
             continue
-        for changed in entry.get("with", {}).values():
-            yield from _of_fields([changed])
-        yield from (entry.get(name, "") for name in OF_FIELDS)
+        for override in entry.get("with", {}).values():
+            yield from _texts_of_fields([override])
+        yield from (entry.get(name, "") for name in FIELD_TEXTS)
         yield from entry.get("choices", ())
-        yield from _of_fields(entry.get("columns", ()))
+        yield from _texts_of_fields(entry.get("columns", ()))
 
 
-def _of_lookup(written: dict[str, Any]) -> Iterator[str]:
-    """Names to choose from. Of places and laws the Chinese name is the name."""
-    if written["id"] in ("regions", "laws"):
+def _texts_of_lookup(lookup: dict[str, Any]) -> Iterator[str]:
+    # places and laws have no other name than the Chinese one
+    if lookup["id"] in ("regions", "laws"):
         return
-    for entry in written["entries"]:
+    for entry in lookup["entries"]:
         yield from (entry.get("name", ""), entry.get("short", ""))
-        if written["id"] == "settings":  # what each local rule rests on
+        # a local rule is shown with the article it rests on
+        if lookup["id"] == "settings":
             yield entry.get("source", "")
 
 
-def compiled(catalogue: Path) -> bytes:
-    """A catalogue as gettext reads it."""
-    with catalogue.open("rb") as file:
-        read = read_po(file, locale=SOURCE_LOCALE)
-    made = BytesIO()
-    write_mo(made, read)
-    return made.getvalue()
+def compile_catalog(file: Path) -> bytes:
+    """Return a ``.po`` file in the ``.mo`` format."""
+    with file.open("rb") as opened:
+        catalog = read_po(opened, locale=SOURCE_LANGUAGE)
+    compiled = BytesIO()
+    write_mo(compiled, catalog)
+    return compiled.getvalue()
 
 
-def translations() -> Iterator[Path]:
-    """The catalogues of other languages."""
+def translated_catalogs() -> Iterator[Path]:
+    """Yield the catalogs of all languages but the source language."""
     yield from (f for f in sorted(LOCALES.glob("*/LC_MESSAGES/messages.po")) if f.parent != SOURCE_FOLDER)
 
 
-def untranslated(catalogue: Path) -> list[str]:
-    """Texts a catalogue says nothing for, or only doubtfully."""
-    with catalogue.open("rb") as file:
-        kept = {
+def untranslated_texts(file: Path) -> list[str]:
+    """Return the texts a catalog lacks or has only as fuzzy."""
+    with file.open("rb") as opened:
+        translated = {
             (message.context, message.id)
-            for message in read_po(file)
+            for message in read_po(opened)
             if message.id and message.string and not message.fuzzy
         }
-    wanted = [(None, text) for text in dict.fromkeys(texts())]
-    wanted += [(EVERY_FORM, text) for text in form_texts()]  # type: ignore[misc]
-    return [text for context, text in wanted if (context, text) not in kept]
+    texts: list[tuple[str | None, str]] = [(None, text) for text in dict.fromkeys(program_texts())]
+    texts += [(FORM_CONTEXT, text) for text in definition_texts()]
+    return [text for context, text in texts if (context, text) not in translated]
 
 
 def main() -> None:
-    """Write the template and the source language anew, bring translations up to date, and compile click's texts."""
-    template, source = _everything(), _everything()
-    source.locale = SOURCE_LOCALE
+    """Write the template and the source catalog, and update the translated ones."""
+    template, source = _new_catalog(), _new_catalog()
+    source.locale = SOURCE_LANGUAGE
     for message in source:
         message.string = message.id
     _write(LOCALES / "messages.pot", template)
     _write(SOURCE_FOLDER / "messages.po", source)
-    clicks = SOURCE_FOLDER / "commandline.po"
-    clicks.with_suffix(".mo").write_bytes(compiled(clicks))
-    for file in translations():
-        _write(file, _brought_up_to_date(file))
-        for text in untranslated(file):
+    # click's own texts: it looks them up with gettext, which reads compiled catalogs only
+    click_texts = SOURCE_FOLDER / "commandline.po"
+    click_texts.with_suffix(".mo").write_bytes(compile_catalog(click_texts))
+    for file in translated_catalogs():
+        _write(file, _updated_catalog(file))
+        for text in untranslated_texts(file):
             sys.stderr.write(f"{file.parent.parent.name}: {text}\n")
 
 
-def _everything() -> Catalog:
-    catalogue = Catalog(project="formsvc")
-    for text in texts():
-        catalogue.add(text)
-    for text, places in form_texts().items():
-        catalogue.add(text, context=EVERY_FORM, auto_comments=[" ".join(places)])
-    return catalogue
+def _new_catalog() -> Catalog:
+    catalog = Catalog(project="formsvc")
+    for text in program_texts():
+        catalog.add(text)
+    for text, ids in definition_texts().items():
+        catalog.add(text, context=FORM_CONTEXT, auto_comments=[" ".join(ids)])
+    return catalog
 
 
-def _brought_up_to_date(file: Path) -> Catalog:
-    """Everything there is to say with what was said before; what is said no more is kept aside."""
+def _updated_catalog(file: Path) -> Catalog:
+    """Return all present texts with the translations in `file`; dropped texts become obsolete."""
+    # not Catalog.update: to it the translations for a single form are obsolete, since no source text has their context
     with file.open("rb") as opened:
         before = read_po(opened)
     known = {(m.context, m.id): m for m in (*before.obsolete.values(), *before) if m.id and m.string}
-    now, forms = _everything(), form_texts()
-    for message in now:
-        _take_over(message, known.pop((message.context, message.id), None))
+    catalog, texts = _new_catalog(), definition_texts()
+    for message in catalog:
+        _copy_translation(message, known.pop((message.context, message.id), None))
     for (context, text), message in known.items():
-        if context not in (None, EVERY_FORM) and text in forms:  # said otherwise for one form
-            now.add(text, message.string, context=context)
+        # a form's id as context: this text is translated differently in that form
+        if context not in (None, FORM_CONTEXT) and text in texts:
+            catalog.add(text, message.string, context=context)
         else:
-            now.obsolete[text if context is None else (text, context)] = message
-    return now
+            catalog.obsolete[text if context is None else (text, context)] = message
+    return catalog
 
 
-def _take_over(message: Message, before: Message | None) -> None:
+def _copy_translation(message: Message, before: Message | None) -> None:
     if before is None:
         return
     message.string = before.string
@@ -156,10 +163,11 @@ def _take_over(message: Message, before: Message | None) -> None:
         message.flags.add("fuzzy")
 
 
-def _write(file: Path, catalogue: Catalog) -> None:
+def _write(file: Path, catalog: Catalog) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("wb") as out:
-        write_po(out, catalogue, width=0, no_location=True, omit_header=True, sort_output=True)
+        # no line numbers and no header with dates: the files change only when a text does
+        write_po(out, catalog, width=0, no_location=True, omit_header=True, sort_output=True)
 
 
 if __name__ == "__main__":

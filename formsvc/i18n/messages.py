@@ -1,8 +1,8 @@
-"""Sentences the program says: Chinese text that still knows its pattern, so that a catalogue can say it otherwise.
+"""Translatable messages: Chinese text that keeps its pattern and values.
 
-Every layer below the pages says its sentences with :func:`msg`. The result *is* the Chinese text and may be
-stored, compared and printed as such; where a person reads another language, the edge (page, command line, API)
-asks :func:`translated` for it. Only the standard library is used, so that the trade may use it too.
+Every layer below the pages creates its messages with :func:`msg`. A message *is* its Chinese
+text and can be stored, compared and printed as such; page, command line and API translate it
+with :func:`translate` for a reader of another language.
 """
 
 from __future__ import annotations
@@ -12,35 +12,36 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-Lookup = Callable[[str], str]
-"""From a pattern to its translation; the pattern itself where there is none (as ``gettext`` does)."""
+# Standard library only: the domain uses this module, and set-up runs before anything is installed.
 
-Plain = str | dict[str, Any]
-NOTHING: Mapping[str, object] = MappingProxyType({})
-CONTEXT_MARK = "\x04"
-"""Between context and text in a catalogue, as ``gettext`` keeps them."""
-EVERY_FORM = "form"
-"""The context of what form definitions say; a form's id is the context of what only that form says so."""
-_IN_BRACES = re.compile(r"\{([^{}]*)\}")
-_NUMBERED = re.compile(r"\{(\w+)\|([^{}|]*)\|([^{}|]*)\}")
+# maps a pattern to its translation, or to itself without one
+Lookup = Callable[[str], str]
+JSONText = str | dict[str, Any]
+NO_VALUES: Mapping[str, object] = MappingProxyType({})
+# between context and text in a key, as gettext has it
+CONTEXT_SEPARATOR = "\x04"
+# context of the texts of form definitions; a form's id is the context of what only that form translates so
+FORM_CONTEXT = "form"
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_PLURAL = re.compile(r"\{(\w+)\|([^{}|]*)\|([^{}|]*)\}")
 
 
 class Message(str):
-    """A Chinese text with the pattern and the values it was made of."""
+    """Chinese text with the pattern and the values it was made from."""
 
     __slots__ = ("pattern", "values")
 
     pattern: str
     values: Mapping[str, object]
 
-    def __new__(cls, pattern: str, values: Mapping[str, object] = NOTHING) -> Message:
-        """Fill ``{name}`` in the pattern; without values the pattern is the text, braces and all."""
+    def __new__(cls, pattern: str, values: Mapping[str, object] = NO_VALUES) -> Message:
+        # without values the pattern is the text, braces and all
         message = super().__new__(cls, pattern.format_map(values) if values else pattern)
         message.pattern, message.values = pattern, values
         return message
 
     def __str__(self) -> str:
-        """Itself: ``str(error)`` and ``str(place)`` keep the pattern."""
+        # str() of a subclass makes a plain string: str(error) would lose the pattern
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -48,7 +49,7 @@ class Message(str):
 
 
 class MessageList(Message):
-    """Several sentences after one another, each of which is translated for itself."""
+    """Messages one after another, each of which is translated separately."""
 
     __slots__ = ("parts", "separator")
 
@@ -57,76 +58,78 @@ class MessageList(Message):
 
     def __new__(cls, parts: tuple[str, ...], separator: str = "") -> MessageList:
         """Join the parts that are not empty."""
-        said = tuple(part for part in parts if part)
-        made = str.__new__(cls, separator.join(said))
-        made.pattern, made.values = str.__str__(made), NOTHING
-        made.parts, made.separator = said, separator
-        return made
+        parts = tuple(part for part in parts if part)
+        message = str.__new__(cls, separator.join(parts))
+        message.pattern, message.values = str.__str__(message), NO_VALUES
+        message.parts, message.separator = parts, separator
+        return message
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.parts, self.separator)
 
 
 class DefinitionText(Message):
-    """A text of a form definition. It is data, and yet catalogues can say it otherwise, even for one form."""
+    """Text of a form definition, translated by the catalogs although it is data."""
 
     __slots__ = ("form",)
 
     form: str
 
-    def __new__(cls, form: str, text: str, values: Mapping[str, object] = NOTHING) -> DefinitionText:
-        """``values`` are what stands in the text for each expression in braces."""
-        made = str.__new__(cls, _put_in(text, values))
-        made.pattern, made.values, made.form = str.__str__(text), values, form
-        return made
+    def __new__(cls, form: str, text: str, values: Mapping[str, object] = NO_VALUES) -> DefinitionText:
+        """`values` holds the value of each expression that the text has in braces."""
+        message = str.__new__(cls, _fill(text, values))
+        message.pattern, message.values, message.form = str.__str__(text), values, form
+        return message
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.form, self.pattern, dict(self.values))
 
-    def translated(self, lookup: Lookup) -> str:
-        """As the catalogue says it for this form, else for all forms, else as the definition says it."""
-        keys = (f"{context}{CONTEXT_MARK}{self.pattern}" for context in (self.form, EVERY_FORM))
-        told = next((told for key in keys if (told := lookup(key)) != key), self.pattern)
-        return _put_in(told, _translated_values(self.values, lookup))
+    def translation(self, lookup: Lookup) -> str:
+        """Return the translation for this form, else for all forms, else the text itself."""
+        keys = (f"{context}{CONTEXT_SEPARATOR}{self.pattern}" for context in (self.form, FORM_CONTEXT))
+        translation = next((found for key in keys if (found := lookup(key)) != key), self.pattern)
+        return _fill(translation, _translated_values(self.values, lookup))
 
 
-def _put_in(text: str, values: Mapping[str, object]) -> str:
+def _fill(text: str, values: Mapping[str, object]) -> str:
+    # not str.format: the braces hold expressions, and a brace without a value stays as it is
     if not values:
         return text
-    return _IN_BRACES.sub(lambda found: str(values.get(found[1], found[0])), text)
+    return _PLACEHOLDER.sub(lambda match: str(values.get(match[1], match[0])), text)
 
 
 def msg(pattern: str, /, **values: object) -> Message:
-    """A sentence for people: ``msg("“{label}”没有填写。", label=field.label)``.
+    """Return a message: ``msg("“{label}”没有填写。", label=field.label)``.
 
-    ``pattern`` must be a literal, so that ``make texts`` finds it. Values that are sentences themselves are
-    translated with it.
+    `pattern` must be a literal, or ``make texts`` cannot extract it. Values that are
+    messages themselves are translated with it.
     """
-    return Message(pattern, {name: _kept(value) for name, value in values.items()})
+    return Message(pattern, {name: _plain_value(value) for name, value in values.items()})
 
 
-def _kept(value: object) -> object:
-    """A value without what hangs on it: errors, paths and places as their text."""
+def _plain_value(value: object) -> object:
+    # errors and paths become text: a message is pickled, and must not keep a traceback alive
     return value if isinstance(value, str | int | float) else str(value)
 
 
 def join_messages(*parts: str, separator: str = "") -> MessageList:
-    """Sentences after one another (what is wrong, then what to do); empty ones are left out."""
+    """Join messages (what is wrong, then what to do); empty ones are left out."""
     return MessageList(parts, separator)
 
 
-def format_list(things: Iterable[str]) -> MessageList:
-    """Things one after another, with the mark of the language between them."""
-    return MessageList(tuple(things), msg("、"))
+def format_list(items: Iterable[str]) -> MessageList:
+    """Join items with the enumeration mark of the language."""
+    return MessageList(tuple(items), msg("、"))
 
 
 def quote_characters(characters: Iterable[str]) -> str:
-    """Return characters in quotes, each with its code point: one that no font has shows as a box on the screen too."""
+    """Return characters in quotes, each with its code point."""
+    # a character that no font has shows as a box on the screen too: the code point names it
     return "、".join(f"“{char}”（U+{ord(char):04X}）" for char in characters)
 
 
-def to_json(text: str) -> Plain:
-    """A text as plain JSON, for another program; :func:`from_plain` reads it."""
+def to_json(text: str) -> JSONText:
+    """Return a text as JSON that :func:`from_json` reads back, pattern and values included."""
     if isinstance(text, MessageList):
         return {"parts": [to_json(part) for part in text.parts], "separator": text.separator}
     if not isinstance(text, Message):
@@ -137,26 +140,26 @@ def to_json(text: str) -> Plain:
     return {"say": text.pattern, "values": values}
 
 
-def from_json(plain: Plain) -> str:
-    """The text that :func:`to_plain` wrote."""
+def from_json(plain: JSONText) -> str:
     if isinstance(plain, str):
         return plain
     if "parts" in plain:
         return MessageList(tuple(from_json(part) for part in plain["parts"]), plain["separator"])
     if "form" in plain:
         return DefinitionText(plain["form"], plain["say"], plain["values"])
-    read = {name: from_json(v) if isinstance(v, str | dict) else v for name, v in plain["values"].items()}
-    return Message(plain["say"], read)
+    values = {name: from_json(v) if isinstance(v, str | dict) else v for name, v in plain["values"].items()}
+    return Message(plain["say"], values)
 
 
 def translate(text: str, lookup: Lookup) -> str:
-    """A text in the language of ``lookup``; what was not made by :func:`msg` is returned as it is."""
+    """Return a text in the language of `lookup`; a text that is no message stays as it is."""
     if isinstance(text, MessageList):
-        return _joined([translate(part, lookup) for part in text.parts], text.separator, lookup)
+        return _join_translated([translate(part, lookup) for part in text.parts], text.separator, lookup)
     if isinstance(text, DefinitionText):
-        return text.translated(lookup)
+        return text.translation(lookup)
     if not isinstance(text, Message):
         return text
+    # gettext translates the empty text to the header of the catalog
     pattern = lookup(text.pattern) if text.pattern else ""
     if not text.values:
         return pattern
@@ -170,19 +173,18 @@ def _translated_values(values: Mapping[str, object], lookup: Lookup) -> dict[str
 
 
 def select_plural(pattern: str, values: Mapping[str, object]) -> str:
-    """Choose between the forms of ``{n|day|days}``: the first stands for one, the second for any other number.
+    """Replace each ``{n|day|days}`` by its first form for one, by its second for any other number."""
+    # Not ngettext: that chooses one form for a whole message by one number, and wants a plural
+    # in the source. Chinese has none, and our messages count several things at once.
+    return _PLURAL.sub(lambda match: match[2] if str(values.get(match[1])) == "1" else match[3], pattern)
 
-    Chinese has no such forms, so patterns in the source never do; a translation may write them for each count.
-    """
-    return _NUMBERED.sub(lambda found: found[2] if str(values.get(found[1])) == "1" else found[3], pattern)
 
-
-def _joined(parts: list[str], separator: str, lookup: Lookup) -> str:
-    """Chinese marks carry their own space; after a Western full stop one is wanted."""
+def _join_translated(parts: list[str], separator: str, lookup: Lookup) -> str:
     if separator:
         return lookup(separator).join(parts)
     text = ""
     for part in parts:
+        # Chinese punctuation brings its own space, a Western full stop needs one after it
         gap = " " if text and text[-1].isascii() and not text[-1].isspace() else ""
         text += gap + part
     return text

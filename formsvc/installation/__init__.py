@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from formsvc.errors import FormsvcError
-from formsvc.i18n.catalogs import said
+from formsvc.i18n.catalogs import translate_for_env
 from formsvc.i18n.messages import msg
 from formsvc.installation import font_pack as fontpack
 from formsvc.installation import system_packages as packages
@@ -50,8 +50,8 @@ def setup(instance: Path, fonts: Path, *, tests: bool) -> int:
 
 
 def _tell(line: str) -> None:
-    print(said(line, os.environ), flush=True)
+    print(translate_for_env(line, os.environ), flush=True)
 
 
 def _complain(line: str) -> None:
-    print(said(line, os.environ), file=sys.stderr, flush=True)
+    print(translate_for_env(line, os.environ), file=sys.stderr, flush=True)

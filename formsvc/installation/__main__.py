@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from formsvc.config import WrongSetting, read_settings
-from formsvc.i18n.catalogs import said
+from formsvc.config import InvalidSetting, read_settings
+from formsvc.i18n.catalogs import translate_for_env
 from formsvc.i18n.messages import msg
 from formsvc.installation import prepare_system, setup
 
@@ -17,12 +17,12 @@ def main(words: list[str]) -> int:
     """Run one step; 2 where the call is at fault."""
     step, *options = words or [""]
     if step not in ("packages", "setup") or set(options) - {"--tests"}:
-        print(said(_USAGE, os.environ), file=sys.stderr)
+        print(translate_for_env(_USAGE, os.environ), file=sys.stderr)
         return 2
     try:
         settings = read_settings()
-    except WrongSetting as wrong:
-        print(said(str(wrong), os.environ), file=sys.stderr)
+    except InvalidSetting as wrong:
+        print(translate_for_env(str(wrong), os.environ), file=sys.stderr)
         return 2
     tests = "--tests" in options
     if step == "packages":

@@ -24,7 +24,7 @@ def may_see(who: Actor, act: Act) -> bool:
     """Drafts are their drafter's; submitted acts are seen by whoever works for the authority, and by admins."""
     if act.drafter == who.account.id:
         return True
-    if act.standing is State.DRAFT:
+    if act.status is State.DRAFT:
         return False
     return who.account.is_admin or who.account.may(Right.VIEW, act.authority)
 

@@ -48,7 +48,7 @@ def circumstances(ports: Ports, tx: Transaction, definition: FormDefinition) -> 
         offered_forms=ports.definitions.offered(),
         find_document=look_up,
         find_follower=follower,
-        undrawable=ports.undrawable,
+        missing_glyphs=ports.undrawable,
     )
 
 
@@ -78,7 +78,7 @@ def find_document(tx: Transaction, key: str) -> KnownDocument | None:
     if record is None:
         return _on_paper(tx, key)
     act = Act.from_record(record)
-    return _known(act) if act.standing in NUMBERED_STATES else None
+    return _known(act) if act.status in NUMBERED_STATES else None
 
 
 def _known(act: Act) -> KnownDocument:

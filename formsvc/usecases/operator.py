@@ -9,7 +9,7 @@ from typing import Any
 
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import WAITING_STATES, Act, State
-from formsvc.domain.authorities import Circumstances, place_of_act
+from formsvc.domain.authorities import Circumstances, authority_ids_of
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluation import document_context, evaluate
 from formsvc.domain.numbering.series import check_number_day
@@ -44,9 +44,9 @@ def issue_at_once(
     try:
         saved = drafting.save_answers(ports, drafter, draft.id, given, version=draft.version)
         submitted = drafting.submit(ports, drafter, saved.act.id)
-        if submitted.standing is State.SUBMITTED:
+        if submitted.status is State.SUBMITTED:
             submitted = reviewing.review(ports, approver, draft.id, passed=True)
-        if submitted.standing is State.REVIEWED:
+        if submitted.status is State.REVIEWED:
             reviewing.approve(ports, approver, draft.id, approved=True)
         return issuing.issue_act(ports, approver, draft.id, backfill_reason=backfill_reason)
     except Exception:
@@ -57,7 +57,7 @@ def issue_at_once(
 def _leave_nothing(ports: Ports, drafter: Actor, act_id: str) -> None:
     """Take back what was begun and could not be finished; an act that has its number stays."""
     with ports.store.read() as tx:
-        standing = Act.from_record(tx.acts.get(act_id) or {}).standing
+        standing = Act.from_record(tx.acts.get(act_id) or {}).status
     if standing in WAITING_STATES:
         drafting.withdraw(ports, drafter, act_id)
     if standing is State.DRAFT or standing in WAITING_STATES:
@@ -100,7 +100,7 @@ def _day_problems(
     """Why no number can be taken for this day. Raises FormsvcError where no series is configured."""
     if definition.numbering.style == "none":
         return ()
-    authority, agent = place_of_act(dict(values), around)
+    authority, agent = authority_ids_of(dict(values), around)
     series = issuing.series_of(tx, definition.id, authority, agent)
     dated = date.fromisoformat(str(values["issue_date"]))
     counter = tx.counters.get(f"{series.id}/{dated.year}") or {}

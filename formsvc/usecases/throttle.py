@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from formsvc.domain.accounts.api_token import Token
+from formsvc.domain.accounts.api_token import ApiToken
 from formsvc.errors import Throttled
 from formsvc.i18n.messages import msg
 from formsvc.usecases.ports import Store, Transaction
@@ -124,7 +124,7 @@ class RequestLimiter:
         self._granted: dict[str, tuple[int, int]] = {}
         self._lock = threading.Lock()
 
-    def consume(self, token: Token, now: datetime) -> None:
+    def consume(self, token: ApiToken, now: datetime) -> None:
         """Count one request. Raise Throttled when the minute's requests are used up."""
         window = int(now.timestamp()) // WINDOW_SECONDS
         if self._use_one(token, window):
@@ -139,7 +139,7 @@ class RequestLimiter:
             msg("请 {n} 秒后再试。", n=seconds),
         )
 
-    def _use_one(self, token: Token, window: int, granted: int = 0) -> bool:
+    def _use_one(self, token: ApiToken, window: int, granted: int = 0) -> bool:
         """Use one of the requests this worker has taken; return False if none is left."""
         with self._lock:
             minute, left = self._granted.get(token.id, (window, 0))
@@ -147,7 +147,7 @@ class RequestLimiter:
             self._granted[token.id] = (window, max(0, left - 1))
         return left > 0
 
-    def _take(self, token: Token, window: int, now: datetime) -> int:
+    def _take(self, token: ApiToken, window: int, now: datetime) -> int:
         portion = max(1, token.limit // 40)
         with self._store.write() as tx:
             stored = tx.allowances.get(token.id)
@@ -164,10 +164,10 @@ class RequestLimiter:
         return granted
 
     @staticmethod
-    def _record_use(tx: Transaction, token: Token, now: datetime) -> None:
+    def _record_use(tx: Transaction, token: ApiToken, now: datetime) -> None:
         # the time of last use is for people: to the nearest ten minutes it costs few writes
         record = tx.tokens.get(token.id)
         last = (record or {}).get("last_used_at") or ""
         if record and (not last or datetime.fromisoformat(last) + LAST_USED_RESOLUTION < now):
-            used = Token.from_record(record).to_record()
+            used = ApiToken.from_record(record).to_record()
             tx.tokens.replace(token.id, {**used, "last_used_at": now.isoformat(timespec="seconds")})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import current_app, g, request
 
-from formsvc.domain.parsing import whole_number
+from formsvc.domain.parsing import parse_whole_number
 from formsvc.usecases.context import Actor, Ports
 
 EXTENSION = "formsvc"
@@ -33,4 +33,4 @@ def wants_json() -> bool:
 
 def requested_page() -> int:
     """Return the list page in the query string, counted from 1; 1 for anything that is no page number."""
-    return max(whole_number(request.args.get("page", "")) or 1, 1)
+    return max(parse_whole_number(request.args.get("page", "")) or 1, 1)

@@ -67,7 +67,7 @@ def translate_for_request(text: Any) -> Any:
 
 def offered_languages() -> list[tuple[str, str, str]]:
     """Return code, BCP 47 tag and name in its own language of every language with a catalogue."""
-    locales = [(code, Locale.parse(code)) for code in catalogs.offered()]
+    locales = [(code, Locale.parse(code)) for code in catalogs.available_languages()]
     return [(code, _tag_for(locale), str(locale.get_language_name(code))) for code, locale in locales]
 
 
@@ -84,12 +84,12 @@ def _select_locale() -> str:
     """Return the language the person chose, else the browser's cookie, else the office's default."""
     # A program reads the language it asks for, not that of its token's owner
     if request.path.startswith("/api/"):
-        tags = {_tag_for(Locale.parse(code)): code for code in catalogs.offered()}
+        tags = {_tag_for(Locale.parse(code)): code for code in catalogs.available_languages()}
         return tags[request.accept_languages.best_match(list(tags), SOURCE_TAG)]
     actor = current_actor()
     preferred = str(actor.account.preferences.get("locale", "")) if actor else ""
     for language in (preferred, request.cookies.get(COOKIE, "")):
-        if language and catalogs.is_offered(language):
+        if language and catalogs.is_available(language):
             return language
     return str(current_app.config["BABEL_DEFAULT_LOCALE"])
 
@@ -97,20 +97,20 @@ def _select_locale() -> str:
 def _lookup_for_request() -> Lookup:
     # Outside a request (a thread that draws pages) there is no reader: the source language
     if not g:
-        return catalogs.lookup_in(catalogs.SOURCE_LANGUAGE)
+        return catalogs.lookup_for(catalogs.SOURCE_LANGUAGE)
     # Kept for the request: a page translates some four hundred texts
     lookup: Lookup | None = g.get(_LOOKUP_KEY)
     if lookup is None:
-        lookup = catalogs.lookup_in(str(get_locale() or catalogs.SOURCE_LANGUAGE))
+        lookup = catalogs.lookup_for(str(get_locale() or catalogs.SOURCE_LANGUAGE))
         setattr(g, _LOOKUP_KEY, lookup)
     return lookup
 
 
 class RequestTranslations:
-    """The part of gettext's translations that Flask-Babel calls, read from the .po catalogues."""
+    """The part of gettext's translations that Flask-Babel calls, read from the .po catalogs."""
 
     def __init__(self, language: str) -> None:
-        self.ugettext = self.gettext = catalogs.lookup_in(language)
+        self.ugettext = self.gettext = catalogs.lookup_for(language)
 
 
 class MessageDomain(Domain):  # type: ignore[misc]

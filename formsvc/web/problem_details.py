@@ -143,7 +143,7 @@ def _state_members() -> dict[str, Any]:
         act = access.act_seen(ports(), actor, act_id) if actor else None
     except FormsvcError:
         return {}
-    return {"state": act.state, "allowed": allowed_steps(act.standing)} if act else {}
+    return {"state": act.state, "allowed": allowed_steps(act.status)} if act else {}
 
 
 def allowed_steps(state: State) -> list[str]:

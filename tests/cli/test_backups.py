@@ -9,7 +9,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from formsvc.app import build_ports
+from formsvc.bootstrap import build_ports
 from formsvc.demo.office import who
 from formsvc.usecases import operator as console
 from formsvc.usecases.context import Ports

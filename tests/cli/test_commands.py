@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 
 from formsvc import word_to_pdf
-from formsvc.cli import runtime as commandline
+from formsvc.cli import runtime
 from formsvc.config import read_settings
 from tests.support.document_text import pdf_text, plain_word, word_text
 from tests.support.pdfa_rules import archive_faults, opened, said, xmp
@@ -192,13 +192,13 @@ def test_the_console_is_written_to_in_utf8_but_a_pipe_of_windows_as_it_is_read(
     monkeypatch: pytest.MonkeyPatch, system: str, console: str, used: str
 ) -> None:
     monkeypatch.setattr(sys, "platform", system)
-    assert commandline.written_in(console) == used
+    assert runtime.output_encoding(console) == used
 
 
 def test_json_keeps_to_ascii_where_the_output_is_not_utf8(monkeypatch: pytest.MonkeyPatch) -> None:
     written = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="gbk"))
-    commandline.echo_json([{"name": "消防"}])
+    runtime.print_json([{"name": "消防"}])
     sys.stdout.flush()
     assert written.getvalue().isascii()
     assert json.loads(written.getvalue()) == [{"name": "消防"}]
@@ -215,12 +215,12 @@ def test_a_demo_does_not_touch_real_data(tmp_path: Path) -> None:
 def test_a_folder_of_the_marks_name_makes_no_demo(tmp_path: Path) -> None:
     (tmp_path / "DEMO").mkdir()  # as Windows finds the sample office's folder beside the real data
     settings = read_settings({}, instance=tmp_path)
-    assert not commandline.demo_if_marked(settings).demo
-    assert commandline.sample_beside(settings) == settings
+    assert not runtime.with_demo_flag(settings).demo
+    assert runtime.settings_or_demo(settings) == settings
     place = tmp_path / "sample"
     place.mkdir()
     (place / "DEMO").write_text("", encoding="utf-8")
-    assert commandline.demo_if_marked(replace(settings, instance=place)).demo
+    assert runtime.with_demo_flag(replace(settings, instance=place)).demo
 
 
 def test_commands_find_the_sample_office_beside_an_unused_instance(office: Path) -> None:
@@ -251,7 +251,7 @@ def test_a_day_no_number_can_be_taken_for_leaves_nothing_behind(
 
 
 def test_what_cannot_be_rendered_leaves_nothing_behind(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from formsvc.app import build_ports
+    from formsvc.bootstrap import build_ports
     from formsvc.demo.office import who
     from formsvc.errors import RenderingFailed
     from formsvc.usecases.numbering import issue as issuing
@@ -270,7 +270,7 @@ def test_what_cannot_be_rendered_leaves_nothing_behind(office: Path, monkeypatch
 
 def stored(folder: Path) -> tuple[int, int]:
     """How many acts and numbers the office holds."""
-    from formsvc.app import build_ports
+    from formsvc.bootstrap import build_ports
     from tests.support.sample_office import settings_in
 
     with build_ports(settings_in(folder)).store.read() as tx:
@@ -301,13 +301,14 @@ def test_data_that_is_no_json_is_said_in_words(tmp_path: Path, content: str, sai
 def test_a_folder_without_permission_is_a_sentence(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from click.testing import CliRunner
 
-    from formsvc.cli import main as cli
+    from formsvc.cli import documents
+    from formsvc.cli.main import main
 
     def refuses(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied", "/somewhere/instance")
 
-    monkeypatch.setattr(cli, "open_ports", refuses)
-    done = CliRunner().invoke(cli.main, ["export", "T07", "-o", str(office / "x.xlsx")])
+    monkeypatch.setattr(documents, "open_ports", refuses)
+    done = CliRunner().invoke(main, ["export", "T07", "-o", str(office / "x.xlsx")])
     assert done.exit_code == 1
     assert "权限" in done.output and "Traceback" not in done.output
 

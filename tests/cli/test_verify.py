@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from formsvc.app import build_ports, examine_everything
+from formsvc.bootstrap import build_ports
 from formsvc.config import Settings
 from formsvc.demo.office import who
+from formsvc.maintenance import verify_instance
 from formsvc.storage.tinydb_sqlite import bigram_index as sqlite_pairs
 from formsvc.storage.tinydb_sqlite.rows import fingerprint
 from formsvc.usecases.maintenance.integrity import orphans_of, sweep
@@ -48,7 +49,7 @@ def office(made: Path, tmp_path: Path) -> Settings:
 
 
 def found(settings: Settings, known: Head | None = None) -> list[tuple[str, str]]:
-    return [(f.part, str(f)) for f in examine_everything(settings, known).findings]
+    return [(f.part, str(f)) for f in verify_instance(settings, known).findings]
 
 
 def one(settings: Settings, table: str, where: str) -> tuple[str, dict[str, object]]:
@@ -75,7 +76,7 @@ def put(settings: Settings, table: str, key: str, record: dict[str, object] | No
 
 
 def test_an_office_as_it_was_written_is_sound(office: Settings) -> None:
-    seen = examine_everything(office)
+    seen = verify_instance(office)
     assert (seen.findings, seen.is_sound, seen.orphans) == ([], True, 0)
     assert (seen.acts, seen.numbers, seen.head.count > 10) == (3, 3, True)
 
@@ -184,7 +185,7 @@ def test_orphans_are_told_when_old_swept_and_nothing_else_is(office: Settings) -
             os.utime(kept(office, sha256), (time.time() - 7200,) * 2)
     assert orphans_of(ports.store, ports.files) == [old]
     assert any("1 个保存的文件没有文书使用" in text for _part, text in found(office))
-    assert examine_everything(office).is_sound
+    assert verify_instance(office).is_sound
     assert sweep(ports.store, ports.files) == [old]
     assert ports.files.older_than(timedelta(0)) == before
     assert found(office) == []

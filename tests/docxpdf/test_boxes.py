@@ -12,7 +12,7 @@ from PIL import Image
 
 from formsvc.documents.checking.check import unplaced_in
 from formsvc.docxpdf.convert import PdfResult
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from tests.support.docx_samples.raw_xml import (
     MODERN,
     STYLES,
@@ -409,7 +409,7 @@ def test_a_seal_anchored_to_a_letter_stands_there(to_pdf: ToPdf) -> None:
     assert abs(place(pdf, "章").x - place(pdf, "日期").x) < 1
 
 
-def test_check_says_what_of_a_template_cannot_be_placed(fonts: FontBook, tmp_path: Path) -> None:
+def test_check_says_what_of_a_template_cannot_be_placed(fonts: FontCatalog, tmp_path: Path) -> None:
     diagram = anchored("<a:relIds/>", (100, 100), (0, 0)).replace(SHAPE, "urn:x/diagram")
     (tmp_path / "A1.docx").write_bytes(page_file(text("上") + paragraph(diagram)))
     (fault,) = unplaced_in(tmp_path, [], fonts)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from formsvc.docxpdf.convert import PdfResult, set_document
-from formsvc.docxpdf.fonts.catalog import FontBook
-from formsvc.docxpdf.pdf.pdfa import PdfForm, Tags
+from formsvc.docxpdf.fonts.catalog import FontCatalog
+from formsvc.docxpdf.pdf.pdfa import PdfMetadata, PdfProfile
 from formsvc.docxpdf.text.compatibility import LIBREOFFICE
 from tests.support.docx_samples.raw_xml import paragraph, run, table, word_file
 from tests.support.pdf_text import rows
@@ -24,10 +24,12 @@ def filled(words: str) -> str:
     return paragraph(letters, f"{OFF_GRID}<w:rPr>{FACES}</w:rPr>")
 
 
-def test_libreoffice_makes_a_line_without_a_letter_as_high_as_latin_text(fonts: FontBook) -> None:
+def test_libreoffice_makes_a_line_without_a_letter_as_high_as_latin_text(fonts: FontCatalog) -> None:
     def reach(between: str) -> float:
         word = word_file(filled("上") + filled(between) + filled("下"))
-        made = set_document(word, fonts, Tags("", ""), form=PdfForm(archive=""), profile=LIBREOFFICE)
+        made = set_document(
+            word, fonts, PdfMetadata("", ""), form=PdfProfile(archive=""), profile=LIBREOFFICE
+        )
         found = rows(made.pdf)
         return found[-1][0].y - found[0][0].y
 

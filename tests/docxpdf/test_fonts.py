@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from formsvc.docxpdf.fonts import copies as fontcopies
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.fonts.fontconfig import write_fontconfig
 from formsvc.errors import FormsvcError
 
 
-def drawn(fonts: FontBook, name: str, char: str, **style: bool) -> str:
+def drawn(fonts: FontCatalog, name: str, char: str, **style: bool) -> str:
     """The face that draws a character for a font name."""
     return fonts.chain(name, **style).find(char)[0].face.family
 
@@ -38,13 +38,13 @@ def drawn(fonts: FontBook, name: str, char: str, **style: bool) -> str:
         ("某种仿宋", "FandolFang-Regular"),
     ],
 )
-def test_official_fonts_have_their_stand_ins(fonts: FontBook, name: str, face: str) -> None:
+def test_official_fonts_have_their_stand_ins(fonts: FontCatalog, name: str, face: str) -> None:
     if face.startswith("Fandol") and not any(f.family == face for f in fonts.faces):
         pytest.skip("a pack without Fandol")
     assert drawn(fonts, name, "文") == face
 
 
-def test_latin_text_keeps_the_widths_of_times_new_roman(fonts: FontBook) -> None:
+def test_latin_text_keeps_the_widths_of_times_new_roman(fonts: FontCatalog) -> None:
     for style, face in (
         ({}, "LiberationSerif"),
         ({"bold": True}, "LiberationSerif-Bold"),
@@ -54,7 +54,7 @@ def test_latin_text_keeps_the_widths_of_times_new_roman(fonts: FontBook) -> None
     assert fonts.chain("Times New Roman", east=False).find("0")[1] == 0.5
 
 
-def test_a_bold_cut_is_used_where_there_is_one_and_thickened_where_not(fonts: FontBook) -> None:
+def test_a_bold_cut_is_used_where_there_is_one_and_thickened_where_not(fonts: FontCatalog) -> None:
     song, _ = fonts.chain("宋体", bold=True).find("文")
     fang, _ = fonts.chain("仿宋", bold=True).find("文")
     title, _ = fonts.chain("方正小标宋简体", bold=True).find("文")
@@ -63,24 +63,22 @@ def test_a_bold_cut_is_used_where_there_is_one_and_thickened_where_not(fonts: Fo
     assert not title.embolden
 
 
-def test_ideographs_and_full_width_marks_are_one_em_wide(fonts: FontBook) -> None:
+def test_ideographs_and_full_width_marks_are_one_em_wide(fonts: FontCatalog) -> None:
     for name in ("仿宋_GB2312", "楷体_GB2312", "宋体", "黑体", "方正小标宋简体"):
         assert {fonts.chain(name).find(c)[1] for c in "消防䶮㛃，。（）〔〕：；“”"} == {1.0}
 
 
-def test_rare_names_are_covered_and_the_rest_is_named(fonts: FontBook) -> None:
-    assert fonts.missing_characters("欧阳䶮㛃𬭊𫖯𠅤☑ \n", "仿宋_GB2312") == []
-    assert fonts.missing_characters("王\U0002fa1d\ue000王\ue000", "仿宋_GB2312") == [
-        "\U0002fa1d",
-        "\ue000",
-    ] or ("\ue000" in fonts.missing_characters("\ue000", "仿宋_GB2312"))
+def test_rare_names_are_covered_and_the_rest_is_named(fonts: FontCatalog) -> None:
+    chain = fonts.chain("仿宋_GB2312")
+    assert all(chain.covers(char) for char in "欧阳䶮㛃𬭊𫖯𠅤☑")
+    assert not chain.covers("\ue000")
 
 
 def test_an_offices_own_font_outranks_the_pack(fonts_dir: Path, tmp_path: Path) -> None:
     (tmp_path / "own").mkdir()
     small_pack(fonts_dir, tmp_path)
     shutil.copy(fonts_dir / "pack" / "LXGWWenKai-Regular.ttf", tmp_path / "own" / "字体.ttf")
-    book = FontBook(tmp_path, tmp_path / "cache")
+    book = FontCatalog(tmp_path, tmp_path / "cache")
     assert drawn(book, "LXGW WenKai", "文") == "LXGWWenKai-Regular"
     own = next(f for f in book.faces if f.family == "LXGWWenKai-Regular")
     assert own.path.name == "字体.ttf"
@@ -96,27 +94,27 @@ def test_windows_fonts_are_used_where_they_are(fonts_dir: Path, tmp_path: Path) 
         )
     (tmp_path / "windows").mkdir()
     font.save(tmp_path / "windows" / "times.ttf")
-    book = FontBook(fonts_dir, tmp_path / "cache", system=tmp_path / "windows")
+    book = FontCatalog(fonts_dir, tmp_path / "cache", system=tmp_path / "windows")
     assert drawn(book, "Times New Roman", "A", east=False) == "TimesNewRomanPSMT"
 
 
 def test_an_empty_font_directory_is_refused_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(FormsvcError, match="formsvc setup"):
-        FontBook(tmp_path, tmp_path / "cache")
+        FontCatalog(tmp_path, tmp_path / "cache")
 
 
 def test_a_broken_font_file_is_named(fonts_dir: Path, tmp_path: Path) -> None:
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "坏.ttf").write_bytes(b"\0\1\0\0 broken")
     with pytest.raises(FormsvcError, match="坏.ttf"):
-        FontBook(tmp_path, tmp_path / "cache")
+        FontCatalog(tmp_path, tmp_path / "cache")
 
 
 _ONLY_OURS = """
 import sys
 from pathlib import Path
-from formsvc.documents.fonts import FontBook
-FontBook(Path(sys.argv[1]), Path(sys.argv[2])).activate()
+from formsvc.docxpdf.fonts.catalog import FontCatalog
+FontCatalog(Path(sys.argv[1]), Path(sys.argv[2])).activate()
 from weasyprint.text.ffi import ffi, fontconfig
 config = fontconfig.FcInitLoadConfigAndFonts()
 found = fontconfig.FcConfigGetFonts(config, fontconfig.FcSetSystem)
@@ -142,18 +140,18 @@ def test_the_layout_engine_sees_no_font_of_the_system(fonts_dir: Path, tmp_path:
 @pytest.fixture
 def narrow_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A system whose C libraries open ASCII names only, and its folder for all programs."""
-    monkeypatch.setattr(fontcopies, "opened_by_code_page", lambda: True)
+    monkeypatch.setattr(fontcopies, "uses_code_page_paths", lambda: True)
     monkeypatch.setenv("PROGRAMDATA", str(tmp_path / "shared"))
     return tmp_path / "shared"
 
 
-def chinese_fonts(fonts_dir: Path, tmp_path: Path) -> FontBook:
+def chinese_fonts(fonts_dir: Path, tmp_path: Path) -> FontCatalog:
     """Two fonts in a folder with a Chinese name, one with such a name of its own."""
     for file, name in (("LiberationSerif-Regular.ttf", "serif.ttf"), ("DejaVuSans.ttf", "德佳.ttf")):
         place = tmp_path / "消防" / "own" / name
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(fonts_dir / "pack" / file, place)
-    return FontBook(tmp_path / "消防", tmp_path / "消防" / "cache")
+    return FontCatalog(tmp_path / "消防", tmp_path / "消防" / "cache")
 
 
 def test_where_only_ascii_names_can_be_opened_the_engine_is_given_copies_with_such_names(
@@ -179,7 +177,7 @@ def test_a_font_that_is_gone_leaves_no_copy_behind(
     config = write_fontconfig(book.faces, book.cache)
     (tmp_path / "消防" / "own" / "德佳.ttf").unlink()
 
-    write_fontconfig(FontBook(tmp_path / "消防", book.cache).faces, book.cache)
+    write_fontconfig(FontCatalog(tmp_path / "消防", book.cache).faces, book.cache)
 
     assert len(list((config.parent / "copies").iterdir())) == 1
 
@@ -187,7 +185,7 @@ def test_a_font_that_is_gone_leaves_no_copy_behind(
 def test_elsewhere_fonts_are_used_where_they_lie(
     fonts_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fontcopies, "opened_by_code_page", lambda: False)
+    monkeypatch.setattr(fontcopies, "uses_code_page_paths", lambda: False)
     book = chinese_fonts(fonts_dir, tmp_path)
 
     config = write_fontconfig(book.faces, book.cache)
@@ -199,14 +197,14 @@ def test_elsewhere_fonts_are_used_where_they_lie(
 _NO_FONT_FOUND = """
 import sys
 from pathlib import Path
-from formsvc.documents import fonts
-from formsvc.documents.engine import Engine
-from formsvc.domain.errors import FormsvcError
+from formsvc.docxpdf.fonts import catalog
+from formsvc.docxpdf.pdf.engine import Engine
+from formsvc.errors import FormsvcError
 empty = Path(sys.argv[2], "fonts.conf")
 empty.write_text('<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig/>')
-fonts.write_fontconfig = lambda faces, cache: empty
+catalog.write_fontconfig = lambda faces, cache: empty
 try:
-    Engine.load(fonts.FontBook(Path(sys.argv[1]), Path(sys.argv[2])))
+    Engine.load(catalog.FontCatalog(Path(sys.argv[1]), Path(sys.argv[2])))
 except FormsvcError as refused:
     print(refused.message)
 """
@@ -243,13 +241,13 @@ def test_the_engine_refuses_to_set_pages_without_any_font(fonts_dir: Path, tmp_p
         ("PMingLiU", "NotoSerifCJKsc-Regular"),
     ],
 )
-def test_every_font_that_chinese_documents_name_is_known(fonts: FontBook, name: str, face: str) -> None:
+def test_every_font_that_chinese_documents_name_is_known(fonts: FontCatalog, name: str, face: str) -> None:
     east = not name.isascii() or "Noto" in face
     chain = fonts.chain(name, east=east)
     found = chain.find("文" if east else "A")[0].face.family
     if not any(f.family == face for f in fonts.faces):
         pytest.skip(f"a pack without {face}")
-    assert (chain.known, found) == (True, face)
+    assert (chain.is_known, found) == (True, face)
 
 
 def named(source: Path, target: Path, family: str, postscript: str) -> Path:
@@ -273,13 +271,13 @@ def test_windows_own_fonts_are_found_by_the_names_inside_whatever_the_files_are_
     named(source, windows / "a1.ttf", "仿宋", "FangSong")
     named(source, windows / "a2.ttf", "Comic Sans MS", "ComicSansMS")
     (windows / "broken.ttf").write_bytes(b"\0\1\0\0 broken")
-    book = FontBook(fonts_dir, tmp_path / "cache", system=windows)
+    book = FontCatalog(fonts_dir, tmp_path / "cache", system=windows)
     assert drawn(book, "仿宋_GB2312", "A") == "FangSong"
     assert [f.read_bytes() for f in (tmp_path / "cache" / "system").iterdir()] == [
         (windows / "a1.ttf").read_bytes()
     ]
     (windows / "a1.ttf").unlink()
-    without = FontBook(fonts_dir, tmp_path / "cache", system=windows)
+    without = FontCatalog(fonts_dir, tmp_path / "cache", system=windows)
     assert drawn(without, "仿宋_GB2312", "文") != "FangSong"
     assert not list((tmp_path / "cache" / "system").iterdir())
 
@@ -296,10 +294,10 @@ def test_a_licensed_font_outranks_windows_and_windows_outranks_the_pack(
     source = fonts_dir / "pack" / "LXGWWenKai-Regular.ttf"
     small_pack(fonts_dir, tmp_path / "fonts")
     named(source, tmp_path / "windows" / "simfang.ttf", "仿宋", "FangSong")
-    book = FontBook(tmp_path / "fonts", tmp_path / "cache", system=tmp_path / "windows")
+    book = FontCatalog(tmp_path / "fonts", tmp_path / "cache", system=tmp_path / "windows")
     assert drawn(book, "仿宋", "文") == "FangSong"
     named(source, tmp_path / "fonts" / "own" / "x.ttf", "仿宋", "LicensedFangSong")
-    book = FontBook(tmp_path / "fonts", tmp_path / "cache", system=tmp_path / "windows")
+    book = FontCatalog(tmp_path / "fonts", tmp_path / "cache", system=tmp_path / "windows")
     assert drawn(book, "仿宋", "文") == "LicensedFangSong"
 
 
@@ -307,7 +305,7 @@ def test_a_font_may_be_dropped_in_under_the_name_documents_give(fonts_dir: Path,
     source = fonts_dir / "pack" / "LiberationSerif-Regular.ttf"
     named(source, tmp_path / "own" / "方正小标宋简体.ttf", "FZ Something", "FZSomething")
     small_pack(fonts_dir, tmp_path)
-    assert drawn(FontBook(tmp_path, tmp_path / "cache"), "方正小标宋简体", "A") == "FZSomething"
+    assert drawn(FontCatalog(tmp_path, tmp_path / "cache"), "方正小标宋简体", "A") == "FZSomething"
 
 
 @pytest.mark.parametrize(
@@ -324,11 +322,11 @@ def test_a_font_may_be_dropped_in_under_the_name_documents_give(fonts_dir: Path,
 def test_faces_that_write_han_otherwise_are_never_drawn(fonts_dir: Path, tmp_path: Path, family: str) -> None:
     named(fonts_dir / "pack" / "LXGWWenKai-Light.ttf", tmp_path / "own" / "a.ttf", "宋体", family)
     small_pack(fonts_dir, tmp_path)
-    book = FontBook(tmp_path, tmp_path / "cache")
+    book = FontCatalog(tmp_path, tmp_path / "cache")
     assert family not in {face.family for face in book.faces}
 
 
-def test_what_no_font_has_is_known_before_anything_is_drawn(fonts: FontBook) -> None:
+def test_what_no_font_has_is_known_before_anything_is_drawn(fonts: FontCatalog) -> None:
     assert fonts.undrawable("欧阳䶮㛃𬭊𫖯𠅤 买买提·艾力\n☑—……") == ()
     assert fonts.undrawable("甲\ue000乙\U0010fffd\ue000") == ("\ue000", "\U0010fffd")
     assert fonts.undrawable("字\ufe00\u200d\u00ad") == ()

@@ -17,7 +17,7 @@ from formsvc.documents.filling.fill import fill
 from formsvc.documents.generated.docx_xml import paragraph, run, run_properties
 from formsvc.documents.generated.gbt9704 import HEI, IMITATION, KAI, SONG, SONG_TITLE, word_document
 from formsvc.docxpdf.convert import PdfResult
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from tests.documents.filling.test_templates import FORMS, context_of, template_of
 from tests.support.docx_samples.simple import TAGS
 from tests.support.pdf_glyphs import shown, strange_glyphs
@@ -39,10 +39,10 @@ def page_of(text: str, *fonts: str, bold: bool = False) -> bytes:
 def set_elsewhere(word: bytes, fonts: Path, folder: Path) -> bytes:
     """The PDF of a Word file, made by a process of its own with another font directory."""
     program = (
-        "import sys; from pathlib import Path; from formsvc.docxpdf.fonts.catalog import FontBook\n"
+        "import sys; from pathlib import Path; from formsvc.docxpdf.fonts.catalog import FontCatalog\n"
         "from formsvc.docxpdf.convert import word_to_pdf\n"
         "word, fonts, cache, pdf = map(Path, sys.argv[1:])\n"
-        "pdf.write_bytes(word_to_pdf(word.read_bytes(), fonts=FontBook(fonts, cache), title='', author='').pdf)\n"
+        "pdf.write_bytes(word_to_pdf(word.read_bytes(), fonts=FontCatalog(fonts, cache), title='', author='').pdf)\n"
     )
     (folder / "a.docx").write_bytes(word)
     places = (folder / "a.docx", fonts, folder / "cache", folder / "a.pdf")
@@ -51,13 +51,13 @@ def set_elsewhere(word: bytes, fonts: Path, folder: Path) -> bytes:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_every_glyph_of_a_worked_case_is_ours(form: str, to_pdf: ToPdf, fonts: FontBook) -> None:
+def test_every_glyph_of_a_worked_case_is_ours(form: str, to_pdf: ToPdf, fonts: FontCatalog) -> None:
     assert strange_glyphs(to_pdf(fill(template_of(form), context_of(form), TAGS)).pdf, fonts.faces) == []
 
 
 @pytest.mark.parametrize("bold", [False, True])
 def test_characters_written_otherwise_in_japan_have_their_chinese_form(
-    to_pdf: ToPdf, fonts: FontBook, bold: bool
+    to_pdf: ToPdf, fonts: FontCatalog, bold: bool
 ) -> None:
     text = OTHERWISE_IN_JAPAN + RARE + "ABC 0123〔2026〕“引号”——……℃㎡"
     pdf = to_pdf(page_of(text, *OFFICE_FONTS, bold=bold)).pdf
@@ -66,7 +66,7 @@ def test_characters_written_otherwise_in_japan_have_their_chinese_form(
     assert set(text) - said - {" "} == set()
 
 
-def test_the_chinese_fonts_of_the_pack_are_those_for_simplified_chinese(fonts: FontBook) -> None:
+def test_the_chinese_fonts_of_the_pack_are_those_for_simplified_chinese(fonts: FontCatalog) -> None:
     pack = [f for f in fonts.faces if f.path.parent.name == "pack" and f.advance("直")]
     assert {f.family.split("-")[0] for f in pack} <= {
         "NotoSerifCJKsc",
@@ -93,7 +93,7 @@ def as_in_japan(source: Path, target: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["MincyoPr6N-Regular", "FandolFang-Regular"])
 def test_a_foreign_form_is_found_under_a_foreign_name_and_under_one_of_ours(
-    name: str, fonts: FontBook, fonts_dir: Path, tmp_path: Path
+    name: str, fonts: FontCatalog, fonts_dir: Path, tmp_path: Path
 ) -> None:
     foreign = tmp_path / "fonts"
     as_in_japan(fonts_dir / "pack/LiberationSerif-Regular.ttf", foreign / "own/mincho.ttf", name)
@@ -103,7 +103,7 @@ def test_a_foreign_form_is_found_under_a_foreign_name_and_under_one_of_ours(
     assert strange_glyphs(set_elsewhere(page_of("直路", KAI), foreign, tmp_path), fonts.faces) == []
 
 
-def test_a_character_no_font_has_is_found(fonts: FontBook, fonts_dir: Path, tmp_path: Path) -> None:
+def test_a_character_no_font_has_is_found(fonts: FontCatalog, fonts_dir: Path, tmp_path: Path) -> None:
     poor = tmp_path / "fonts"
     (poor / "pack").mkdir(parents=True)
     shutil.copy(fonts_dir / "pack/LiberationSerif-Regular.ttf", poor / "pack")
@@ -113,7 +113,7 @@ def test_a_character_no_font_has_is_found(fonts: FontBook, fonts_dir: Path, tmp_
 
 
 def test_a_font_that_is_not_in_the_file_and_a_glyph_without_words_are_found(
-    to_pdf: ToPdf, fonts: FontBook
+    to_pdf: ToPdf, fonts: FontCatalog
 ) -> None:
     pdf = to_pdf(page_of("直路", IMITATION)).pdf
     with pikepdf.open(io.BytesIO(pdf)) as document:

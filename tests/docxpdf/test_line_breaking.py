@@ -11,8 +11,8 @@ from formsvc.docxpdf.characters.classes import WORD_KINSOKU, kinsoku_marks
 from formsvc.docxpdf.characters.uax14 import allows_break_between
 from formsvc.docxpdf.convert import PdfResult, set_document
 from formsvc.docxpdf.document_layout import lay_out_document
-from formsvc.docxpdf.fonts.catalog import FontBook
-from formsvc.docxpdf.pdf.pdfa import PdfForm, Tags
+from formsvc.docxpdf.fonts.catalog import FontCatalog
+from formsvc.docxpdf.pdf.pdfa import PdfMetadata, PdfProfile
 from formsvc.docxpdf.text.compatibility import LIBREOFFICE
 from tests.support.docx_samples.raw_xml import GB_PAGE, MODERN, paragraph, run, table, word_file
 from tests.support.pdf_text import glyphs, lines, rows
@@ -186,12 +186,14 @@ def test_space_before_is_left_out_only_where_a_full_page_brings_a_paragraph_to_t
     assert abs(tops[1] - tops[0] - 40) < 0.1
 
 
-def test_libreoffice_breaks_chinese_numbers_and_hangs_more_marks(fonts: FontBook) -> None:
+def test_libreoffice_breaks_chinese_numbers_and_hangs_more_marks(fonts: FontCatalog) -> None:
     def laid_there(text: str, lang: str) -> list[str]:
         body = paragraph(run(text, f'<w:lang w:val="{lang}"/>'))
         word = word_file(body, section=LINES_PAGE)
         return lines(
-            set_document(word, fonts, Tags("", ""), form=PdfForm(archive=""), profile=LIBREOFFICE).pdf
+            set_document(
+                word, fonts, PdfMetadata("", ""), form=PdfProfile(archive=""), profile=LIBREOFFICE
+            ).pdf
         )
 
     assert laid_there("字" * 26 + "2026年" + "字" * 9, "zh-CN")[0] == "字" * 26 + "20"
@@ -212,7 +214,7 @@ def test_between_which_characters_western_text_may_break(before: str, after: str
     assert allows_break_between(before, after) is may
 
 
-def test_nothing_of_the_layout_is_noted_as_missing(fonts: FontBook) -> None:
+def test_nothing_of_the_layout_is_noted_as_missing(fonts: FontCatalog) -> None:
     word = word_file(paragraph("买\u2060买\u200d提"))
     assert lay_out_document(word, fonts).warnings == ()
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from formsvc.docxpdf.convert import PdfResult, word_to_pdf
-from formsvc.docxpdf.fonts.catalog import FontBook
-from formsvc.docxpdf.pdf.attachments import with_word_file
-from formsvc.docxpdf.pdf.pdfa import PdfForm
+from formsvc.docxpdf.fonts.catalog import FontCatalog
+from formsvc.docxpdf.pdf.attachments import attach_word_file
+from formsvc.docxpdf.pdf.pdfa import PdfProfile
 from formsvc.errors import RenderingFailed
 from tests.support.docx_samples.raw_xml import (
     paragraph,
@@ -26,17 +26,17 @@ from tests.support.docx_samples.raw_xml import (
 from tests.support.pdf_text import lines
 from tests.support.pdfa_rules import accessibility_faults, archive_faults, opened, said, structure, xmp
 
-ACCESSIBLE = PdfForm(accessible=True)
-WITH_WORD = PdfForm("a-3b", accessible=True)
+ACCESSIBLE = PdfProfile(accessible=True)
+WITH_WORD = PdfProfile("a-3b", accessible=True)
 NUMBER = "绥北（东）消限字〔2026〕第0005号"
 Made = Callable[..., PdfResult]
 
 
 @pytest.fixture
-def made(fonts: FontBook) -> Made:
+def made(fonts: FontCatalog) -> Made:
     """A Word file as a numbered document."""
 
-    def make(word: bytes, form: PdfForm = ACCESSIBLE) -> PdfResult:
+    def make(word: bytes, form: PdfProfile = ACCESSIBLE) -> PdfResult:
         described = {"title": "责令限期改正<通知书>&", "author": "绥化市北林区东河镇人民政府"}
         return word_to_pdf(word, fonts=fonts, **described, number=NUMBER, dated="2026-09-21", form=form)
 
@@ -68,14 +68,14 @@ def full_document() -> bytes:
 
 
 def test_a_full_document_keeps_the_rules_in_every_form(made: Made) -> None:
-    for form in (PdfForm(), ACCESSIBLE):
+    for form in (PdfProfile(), ACCESSIBLE):
         assert archive_faults(made(full_document(), form).pdf) == []
-    assert archive_faults(made(full_document(), PdfForm("a-3b")).pdf, "3") == []
+    assert archive_faults(made(full_document(), PdfProfile("a-3b")).pdf, "3") == []
     assert accessibility_faults(made(full_document()).pdf) == []
 
 
 def test_a_plain_pdf_claims_nothing(made: Made) -> None:
-    with opened(made(full_document(), PdfForm("")).pdf) as pdf:
+    with opened(made(full_document(), PdfProfile("")).pdf) as pdf:
         assert said(xmp(pdf), "pdfaid:part") == ""
         assert said(xmp(pdf), "dc:title") == "责令限期改正<通知书>&"
 
@@ -93,7 +93,7 @@ def test_title_author_number_and_day_are_said_the_same_in_both_places(made: Made
 def test_the_word_file_is_inside_to_the_byte_and_the_pages_stay_as_issued(made: Made) -> None:
     word = full_document()
     issued = made(word).pdf
-    kept = with_word_file(issued, word, name="通知书.docx", day=date(2026, 9, 21))
+    kept = attach_word_file(issued, word, name="通知书.docx", day=date(2026, 9, 21))
     assert kept.startswith(issued)
     assert archive_faults(kept, "3") == accessibility_faults(kept) == []
     with opened(kept) as pdf:
@@ -115,10 +115,10 @@ def test_only_whole_files_of_our_own_get_a_word_file(made: Made, damage: str) ->
     wrong = {
         "not a PDF": b"%PDF-1.7\nnothing",
         "cut": issued[: len(issued) // 2],
-        "attached already": with_word_file(issued, b"x", name="x.docx"),
+        "attached already": attach_word_file(issued, b"x", name="x.docx"),
     }[damage]
     with pytest.raises(RenderingFailed, match="不能附入 Word 原件"):
-        with_word_file(wrong, b"x", name="x.docx")
+        attach_word_file(wrong, b"x", name="x.docx")
 
 
 def test_readers_hear_headings_a_table_with_heads_and_the_seal_in_the_order_of_the_text(made: Made) -> None:
@@ -157,7 +157,7 @@ def samples() -> Path:
     return folder
 
 
-def test_word_files_of_others_become_archives_too(fonts: FontBook, samples: Path) -> None:
+def test_word_files_of_others_become_archives_too(fonts: FontCatalog, samples: Path) -> None:
     faults = {}
     for file in sorted(samples.glob("*.docx")):
         made = word_to_pdf(file.read_bytes(), fonts=fonts, title=file.stem, author="", form=WITH_WORD)

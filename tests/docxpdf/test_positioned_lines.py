@@ -14,11 +14,11 @@ from formsvc.documents.checking.contract import example_context
 from formsvc.documents.filling.fill import fill
 from formsvc.docxpdf.convert import set_document
 from formsvc.docxpdf.document_layout import lay_out_document
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.pdf import positioned_lines as set_lines
-from formsvc.docxpdf.pdf.engine import Tags
-from formsvc.docxpdf.pdf.glyph_subsets import CutFonts
-from formsvc.docxpdf.pdf.run_style import Ink, ink_of, share_styles
+from formsvc.docxpdf.pdf.engine import PdfMetadata
+from formsvc.docxpdf.pdf.glyph_subsets import FontSubsetter
+from formsvc.docxpdf.pdf.run_style import RunStyle, merge_equal_styles, parse_run_style
 from formsvc.usecases.ports import WordTags
 from tests.support.docx_samples.raw_xml import paragraph, table, word_file
 from tests.support.docx_samples.simple import definition
@@ -60,16 +60,16 @@ def glyphs(pdf: bytes) -> list[list[Glyph]]:
 def by_the_page_engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing is set beforehand."""
     with monkeypatch.context() as patched:
-        patched.setattr(set_lines.LineSetter, "set", lambda _self, _root: {})
+        patched.setattr(set_lines.LinePlacer, "place", lambda _self, _root: {})
         yield
 
 
 def assert_same_places(
-    word: bytes, fonts: FontBook, monkeypatch: pytest.MonkeyPatch, near: float = NEAR
+    word: bytes, fonts: FontCatalog, monkeypatch: pytest.MonkeyPatch, near: float = NEAR
 ) -> None:
-    ours = glyphs(set_document(word, fonts, Tags("题", "人")).pdf)
+    ours = glyphs(set_document(word, fonts, PdfMetadata("题", "人")).pdf)
     with by_the_page_engine(monkeypatch):
-        theirs = glyphs(set_document(word, fonts, Tags("题", "人")).pdf)
+        theirs = glyphs(set_document(word, fonts, PdfMetadata("题", "人")).pdf)
     assert [[g[0] for g in page] for page in ours] == [[g[0] for g in page] for page in theirs]
     for mine, other in zip(ours, theirs, strict=True):
         worst = max(
@@ -80,7 +80,7 @@ def assert_same_places(
 
 @pytest.mark.parametrize("form", FORMS)
 def test_every_character_of_our_papers_stands_where_the_engine_puts_it(
-    form: str, fonts: FontBook, monkeypatch: pytest.MonkeyPatch
+    form: str, fonts: FontCatalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert_same_places(own(form), fonts, monkeypatch, NEAR_IN_LATIN)
 
@@ -113,38 +113,38 @@ KINDS = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_runs_of_every_plain_kind_stand_where_the_engine_puts_them(
-    kind: str, fonts: FontBook, monkeypatch: pytest.MonkeyPatch
+    kind: str, fonts: FontCatalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     word = word_file(paragraph(KINDS[kind]) + paragraph(run(words("下一段"))))
     assert_same_places(word, fonts, monkeypatch, NEAR_IN_LATIN if kind in ("Latin", "kerned") else NEAR)
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_all_lines_of_our_papers_are_set(form: str, fonts: FontBook) -> None:
+def test_all_lines_of_our_papers_are_set(form: str, fonts: FontCatalog) -> None:
     markup = lay_out_document(own(form), fonts)
-    setter = set_lines.LineSetter(markup.style, {f.family: f for f in fonts.faces}, {}, CutFonts())
-    assert setter.set(markup.root)
-    assert setter.left == 0
+    setter = set_lines.LinePlacer(markup.style, {f.family: f for f in fonts.faces}, {}, FontSubsetter())
+    assert setter.place(markup.root)
+    assert setter.skipped_paragraphs == 0
 
 
 @pytest.mark.parametrize("char", ["é", "ใ", "ا", "क्ष", "葛󠄀", "한", "😀", "\u0301"])
-def test_characters_shaped_by_their_neighbours_are_left_to_the_engine(char: str, fonts: FontBook) -> None:
-    made = set_document(word_file(paragraph(run(words(f"甲{char}乙")))), fonts, Tags("题", "人"))
+def test_characters_shaped_by_their_neighbours_are_left_to_the_engine(char: str, fonts: FontCatalog) -> None:
+    made = set_document(word_file(paragraph(run(words(f"甲{char}乙")))), fonts, PdfMetadata("题", "人"))
     assert {"甲", "乙"} <= set(text(made.pdf))
 
 
 def test_what_a_class_says_beyond_ink_is_left_to_the_engine() -> None:
     plain = 'font-family:"A";font-size:12pt'
-    assert ink_of(plain) == Ink("A", 16.0)
+    assert parse_run_style(plain) == RunStyle("A", 16.0)
     assert (
-        ink_of(plain + ";color:#FF0000;letter-spacing:-.5pt;font-weight:700") is None
+        parse_run_style(plain + ";color:#FF0000;letter-spacing:-.5pt;font-weight:700") is None
     )  # not as css_number writes
-    assert ink_of(plain + ";color:#FF0000;letter-spacing:-0.75pt;font-weight:700") == Ink(
+    assert parse_run_style(plain + ";color:#FF0000;letter-spacing:-0.75pt;font-weight:700") == RunStyle(
         "A", 16.0, bold=True, color="#FF0000", spacing=-1.0
     )
     for more in ("background:#FFFF00", "border:1px solid", "color:red", "font-size:9pt", "top:1em"):
-        assert ink_of(f"{plain};{more}") is None
-    assert ink_of("font-size:12pt") is None
+        assert parse_run_style(f"{plain};{more}") is None
+    assert parse_run_style("font-size:12pt") is None
 
 
 def test_equal_style_attributes_become_one_class() -> None:
@@ -155,14 +155,14 @@ def test_equal_style_attributes_become_one_class() -> None:
     root = node(
         "div", *rows, spans, node("p", class_="c1", style="break-before:page"), node("p", class_="c1")
     )
-    made = share_styles(root, ".c1{margin:0}")
+    made = merge_equal_styles(root, ".c1{margin:0}")
     assert made == ".b0{break-inside:avoid}\n.b1{margin:0;break-before:page}"
     assert [e.get("class") for e in root] == ["b0", "b0", "b0", None, "b1", "c1"]
     assert spans.get("style") == "margin-left:1pt"
 
 
 def test_a_large_run_makes_its_line_higher_only_as_the_engine_does(
-    fonts: FontBook, monkeypatch: pytest.MonkeyPatch
+    fonts: FontCatalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     word = word_file(
         table([["小", "大"], ["三", "四"]], [2000, 2000]) + paragraph(run(words("高"), '<w:sz w:val="144"/>'))
@@ -170,17 +170,17 @@ def test_a_large_run_makes_its_line_higher_only_as_the_engine_does(
     assert_same_places(word, fonts, monkeypatch)
 
 
-def test_a_face_is_cut_once_for_the_same_characters(fonts: FontBook) -> None:
+def test_a_face_is_cut_once_for_the_same_characters(fonts: FontCatalog) -> None:
     face = fonts.faces[0]
-    cuts = CutFonts(limit=1)
-    first = cuts.cut(face, [5, 6, 7])
-    assert cuts.cut(face, [7, 6, 5]) is first
+    cuts = FontSubsetter(limit=1)
+    first = cuts.subset(face, [5, 6, 7])
+    assert cuts.subset(face, [7, 6, 5]) is first
     assert len(first[0]) < 60_000
-    cuts.cut(face, [8])
-    assert cuts.cut(face, [5, 6, 7]) is not first
+    cuts.subset(face, [8])
+    assert cuts.subset(face, [5, 6, 7]) is not first
 
 
-def test_the_same_document_gives_the_same_bytes_whatever_was_made_before(fonts: FontBook) -> None:
-    first = set_document(own("T22"), fonts, Tags("题", "人")).pdf
-    set_document(own("T15"), fonts, Tags("题", "人"))
-    assert set_document(own("T22"), fonts, Tags("题", "人")).pdf == first
+def test_the_same_document_gives_the_same_bytes_whatever_was_made_before(fonts: FontCatalog) -> None:
+    first = set_document(own("T22"), fonts, PdfMetadata("题", "人")).pdf
+    set_document(own("T15"), fonts, PdfMetadata("题", "人"))
+    assert set_document(own("T22"), fonts, PdfMetadata("题", "人")).pdf == first

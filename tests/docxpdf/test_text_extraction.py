@@ -14,7 +14,7 @@ import pytest
 from pdfminer.high_level import extract_text
 
 from formsvc.docxpdf.convert import PdfResult
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from tests.support.docx_samples.raw_xml import paragraph, run, table, word_file
 
 ToPdf = Callable[[bytes], PdfResult]
@@ -69,7 +69,7 @@ READERS = {"poppler": by_poppler, "pdfminer": by_pdfminer, "pdfium": by_pdfium}
 @pytest.mark.parametrize("reader", READERS.values(), ids=READERS.keys())
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
 def test_names_come_out_as_they_were_typed_in_every_font(
-    to_pdf: ToPdf, fonts: FontBook, tmp_path: Path, reader: Callable[[bytes, Path], str], name: str
+    to_pdf: ToPdf, fonts: FontCatalog, tmp_path: Path, reader: Callable[[bytes, Path], str], name: str
 ) -> None:
     if fonts.undrawable(name):
         pytest.skip("a font pack without this script")

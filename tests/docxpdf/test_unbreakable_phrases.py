@@ -17,7 +17,7 @@ from formsvc.documents.filling.fill import fill
 from formsvc.documents.filling.unbreakable_phrases import keep_whole
 from formsvc.docxpdf.characters.unbreakable_phrases import PhraseFinder, collect_names
 from formsvc.docxpdf.convert import PdfResult
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.usecases.ports import WordTags
 from tests.support.docx_samples.raw_xml import GB_PAGE, W, paragraph, run, table, word_file
 from tests.support.docx_samples.simple import definition, texts_of
@@ -43,7 +43,7 @@ def text_of(word: bytes) -> str:
 
 @pytest.mark.parametrize("ahead", range(20, 30))
 @pytest.mark.parametrize("token", ["冯文书", "9月21日", "10时30分", "2860.5元", "第16条", "3日", "壹万元整"])
-def test_no_line_tears_such_a_word(to_pdf: ToPdf, fonts: FontBook, token: str, ahead: int) -> None:
+def test_no_line_tears_such_a_word(to_pdf: ToPdf, fonts: FontCatalog, token: str, ahead: int) -> None:
     word = written(token, ahead)
     kept = keep_whole(word, fonts, ["冯文书"])
     assert any(token in line for line in lines(to_pdf(kept).pdf))
@@ -54,7 +54,7 @@ def test_no_line_tears_such_a_word(to_pdf: ToPdf, fonts: FontBook, token: str, a
     "parts", [("2026年", "9月", "21日"), ("绥北消限", "〔2026〕", "15号"), ("人民币", "壹万元整")]
 )
 def test_what_is_too_long_to_be_moved_is_parted_between_its_numbers(
-    to_pdf: ToPdf, fonts: FontBook, parts: tuple[str, ...]
+    to_pdf: ToPdf, fonts: FontCatalog, parts: tuple[str, ...]
 ) -> None:
     for ahead in range(21, 29):
         made = lines(to_pdf(keep_whole(written("".join(parts), ahead), fonts, ["绥北消限"])).pdf)
@@ -62,7 +62,7 @@ def test_what_is_too_long_to_be_moved_is_parted_between_its_numbers(
 
 
 def test_the_line_before_reaches_the_margin_and_is_not_spread_beyond_a_quarter(
-    to_pdf: ToPdf, fonts: FontBook
+    to_pdf: ToPdf, fonts: FontCatalog
 ) -> None:
     for ahead in range(24, 27):
         made = glyphs(to_pdf(keep_whole(written("冯文书", ahead), fonts, ["冯文书"])).pdf)
@@ -72,14 +72,14 @@ def test_the_line_before_reaches_the_margin_and_is_not_spread_beyond_a_quarter(
         assert abs(first[-1].x + 16 - RIGHT) < 0.5
 
 
-def test_digits_before_the_word_are_not_drawn_apart(to_pdf: ToPdf, fonts: FontBook) -> None:
+def test_digits_before_the_word_are_not_drawn_apart(to_pdf: ToPdf, fonts: FontCatalog) -> None:
     text = "证号23120200001" + "字" * 17 + "冯文书" + "后" * 30
     made = glyphs(to_pdf(keep_whole(word_file(paragraph(text), section=LINES_PAGE), fonts, ["冯文书"])).pdf)
     digits = [g for g in made if g.char.isdigit()]
     assert digits[-1].x - digits[0].x == pytest.approx(10 * 8, abs=0.1)
 
 
-def test_a_file_without_torn_words_stays_the_same_and_so_does_a_kept_one(fonts: FontBook) -> None:
+def test_a_file_without_torn_words_stays_the_same_and_so_does_a_kept_one(fonts: FontCatalog) -> None:
     calm = written("冯文书", 4)
     assert keep_whole(calm, fonts, ["冯文书"]) is calm
     kept = keep_whole(written("冯文书", 25), fonts, ["冯文书"])
@@ -87,7 +87,7 @@ def test_a_file_without_torn_words_stays_the_same_and_so_does_a_kept_one(fonts: 
     assert keep_whole(kept, fonts, ["冯文书"]) is kept
 
 
-def test_formats_within_the_line_stay_as_they_are(to_pdf: ToPdf, fonts: FontBook) -> None:
+def test_formats_within_the_line_stay_as_they_are(to_pdf: ToPdf, fonts: FontCatalog) -> None:
     content = run("字" * 10, "<w:b/>") + run("字" * 15, '<w:u w:val="single"/>') + run("冯文书" + "后" * 30)
     word = word_file(paragraph(content, '<w:ind w:firstLineChars="200"/>'), section=LINES_PAGE)
     kept = keep_whole(word, fonts, ["冯文书"])
@@ -106,7 +106,9 @@ def test_formats_within_the_line_stay_as_they_are(to_pdf: ToPdf, fonts: FontBook
     assert made[0].x == pytest.approx(glyphs(to_pdf(word).pdf)[0].x, abs=0.1)
 
 
-def test_texts_of_any_length_keep_their_names_and_lose_no_character(to_pdf: ToPdf, fonts: FontBook) -> None:
+def test_texts_of_any_length_keep_their_names_and_lose_no_character(
+    to_pdf: ToPdf, fonts: FontCatalog
+) -> None:
     chance = random.Random(9704)
     names = ["冯文书", "欧阳锦程", "李一", "钱守规"]
     for _ in range(12):
@@ -166,7 +168,7 @@ def torn(word: bytes, made: list[str], names: frozenset[str]) -> list[str]:
 
 @pytest.mark.parametrize("form", sorted(path.stem for path in (ROOT / "doc_templates").glob("*.docx")))
 def test_no_paper_of_ours_tears_a_name_or_a_number_whatever_the_length_of_its_words(
-    to_pdf: ToPdf, fonts: FontBook, form: str
+    to_pdf: ToPdf, fonts: FontCatalog, form: str
 ) -> None:
     context = example_context(definition(form))
     template = (ROOT / "doc_templates" / f"{form}.docx").read_bytes()
@@ -182,12 +184,12 @@ def test_no_paper_of_ours_tears_a_name_or_a_number_whatever_the_length_of_its_wo
         assert torn(word, lines(to_pdf(word).pdf), names) == []
 
 
-def test_a_file_that_cannot_be_set_stays_as_it_is(fonts: FontBook) -> None:
+def test_a_file_that_cannot_be_set_stays_as_it_is(fonts: FontCatalog) -> None:
     broken = written("冯文书", 25)[:-40]
     assert keep_whole(broken, fonts, ["冯文书"]) is broken
 
 
-def test_names_in_cells_are_kept_too(to_pdf: ToPdf, fonts: FontBook) -> None:
+def test_names_in_cells_are_kept_too(to_pdf: ToPdf, fonts: FontCatalog) -> None:
     # a cell of fourteen characters: the name would begin with the last of them
     cell = table(
         [["字" * 13 + "冯文书到场", "乙"]], [14 * 320 + 230, 2000], properties='<w:tblLayout w:type="fixed"/>'
@@ -198,7 +200,7 @@ def test_names_in_cells_are_kept_too(to_pdf: ToPdf, fonts: FontBook) -> None:
     assert any("冯文书" in line for line in lines(to_pdf(kept).pdf))
 
 
-def test_what_the_author_spaced_stays_as_spaced(fonts: FontBook) -> None:
+def test_what_the_author_spaced_stays_as_spaced(fonts: FontCatalog) -> None:
     text = run("字" * 24 + "冯文书" + "后" * 20, '<w:spacing w:val="10"/>')
     word = word_file(paragraph(text), section=LINES_PAGE)
     assert keep_whole(word, fonts, ["冯文书"]) is word

@@ -12,7 +12,7 @@ from docx import Document
 from docx.shared import Pt
 
 from formsvc.docxpdf.convert import PdfResult, word_to_pdf
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from tests.support.docx_samples.raw_xml import STYLES, paragraph, part, relation, run, table, word_file
 from tests.support.pdf_text import everything, glyphs, lines, picture_of, text
 
@@ -158,7 +158,7 @@ def test_the_same_word_file_makes_the_same_bytes(to_pdf: ToPdf) -> None:
     assert to_pdf(document).pdf == to_pdf(document).pdf
 
 
-def test_the_pdf_says_what_it_is(fonts: FontBook) -> None:
+def test_the_pdf_says_what_it_is(fonts: FontCatalog) -> None:
     made = word_to_pdf(
         word_file(paragraph("字")),
         fonts=fonts,

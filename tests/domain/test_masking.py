@@ -58,12 +58,12 @@ def test_a_number_keeps_too_little_to_be_guessed() -> None:
 def test_a_persons_address_is_personal_and_a_firms_is_not() -> None:
     person = {"party_type": "自然人", "party_idno": ID, "party_addr": HOME, "party_phone": MOBILE}
     firm = {"party_type": "法人", "party_addr": HOME, "party_phone": MOBILE}
-    assert set(PersonalAnswers(notice(), person).shown_instead) == {ID, HOME, MOBILE}
-    assert set(PersonalAnswers(notice(), firm).shown_instead) == {MOBILE}
+    assert set(PersonalAnswers(notice(), person).replacements) == {ID, HOME, MOBILE}
+    assert set(PersonalAnswers(notice(), firm).replacements) == {MOBILE}
 
 
 def test_what_cannot_be_decided_counts_as_personal() -> None:
-    assert HOME in PersonalAnswers(notice(), {"party_addr": HOME}).shown_instead
+    assert HOME in PersonalAnswers(notice(), {"party_addr": HOME}).replacements
 
 
 def test_the_same_text_is_left_out_wherever_it_stands() -> None:

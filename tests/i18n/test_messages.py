@@ -21,8 +21,7 @@ from babel.messages.pofile import read_po
 from formsvc.cli.main import main
 from formsvc.domain.chinese import long_date, weekday_name
 from formsvc.errors import InputRefused, Problem, RenderingFailed, RightMissing
-from formsvc.i18n import catalogs as language
-from formsvc.i18n import extract as gather
+from formsvc.i18n import catalogs, extract
 from formsvc.i18n.messages import (
     DefinitionText,
     Message,
@@ -42,7 +41,7 @@ CHINESE = re.compile(r"[\u3400-\u9fff]")
 SAID_BY = {"msg", "_", "_l", "lazy_gettext"}
 FAMILY = {
     *("FormsvcError", "InputRefused", "TransitionRefused", "RightMissing", "NotFound", "Conflict", "Busy"),
-    *("DefinitionFaulty", "RenderingFailed", "WrongSetting", "NotAWordFile", "BrokenPart", "ValueError"),
+    *("DefinitionFaulty", "RenderingFailed", "InvalidSetting", "NotAWordFile", "BrokenPart", "ValueError"),
     *("Problem", "Fault", "Finding", "Trouble", "Requirement", "fail", "echo", "tell", "complain", "note"),
     *("flash", "prompt", "add", "_refused"),
 }
@@ -113,7 +112,7 @@ def trees() -> Iterator[tuple[str, ast.Module]]:
 
 
 def read_catalogue(name: str) -> dict[object, object]:
-    with (gather.SOURCE_FOLDER / name).open("rb") as file:
+    with (extract.SOURCE_FOLDER / name).open("rb") as file:
         return {
             message.id: message.string
             for message in read_po(file, locale="zh_CN")
@@ -122,7 +121,7 @@ def read_catalogue(name: str) -> dict[object, object]:
 
 
 def test_the_chinese_catalogue_holds_every_text_of_every_layer() -> None:
-    found = set(gather.texts())
+    found = set(extract.program_texts())
     catalogue = read_catalogue("messages.po")
     assert set(catalogue) == found, "make texts"
     assert all(text == told for text, told in catalogue.items())
@@ -141,9 +140,11 @@ def test_the_chinese_catalogue_holds_every_text_of_every_layer() -> None:
 
 
 def test_the_template_of_the_catalogues_is_current() -> None:
-    with (gather.LOCALES / "messages.pot").open("rb") as file:
+    with (catalogs.LOCALES / "messages.pot").open("rb") as file:
         kept = {(message.context, message.id) for message in read_po(file) if message.id}
-    wanted = {(None, text) for text in gather.texts()} | {("form", text) for text in gather.form_texts()}
+    wanted = {(None, text) for text in extract.program_texts()} | {
+        ("form", text) for text in extract.definition_texts()
+    }
     assert kept == wanted, "make texts"
 
 
@@ -158,11 +159,13 @@ def test_what_click_says_of_its_own_is_in_chinese() -> None:
 
 
 def test_the_catalogue_of_click_is_compiled() -> None:
-    file = gather.SOURCE_FOLDER / "commandline.po"
+    file = extract.SOURCE_FOLDER / "commandline.po"
     with file.with_suffix(".mo").open("rb") as kept:
         lies_there = {str(message.id): message.string for message in read_mo(kept) if message.id}
     made = {
-        str(message.id): message.string for message in read_mo(BytesIO(gather.compiled(file))) if message.id
+        str(message.id): message.string
+        for message in read_mo(BytesIO(extract.compile_catalog(file)))
+        if message.id
     }
     assert lies_there == made, "make texts"
 
@@ -220,7 +223,7 @@ def test_every_name_of_a_pattern_has_its_value(place: str, tree: ast.Module) -> 
 
 def test_translations_keep_the_names_of_their_pattern() -> None:
     counted = re.compile(r"\{(\w+)\|[^{}|]*\|[^{}|]*\}")
-    for file in gather.LOCALES.rglob("messages.po"):
+    for file in catalogs.LOCALES.rglob("messages.po"):
         with file.open("rb") as opened:
             for message in read_po(opened):
                 names = re.compile(r"\{[^{}]*\}" if message.context else r"\{[a-z_0-9]+\}|%\([a-z_]+\)s")
@@ -231,18 +234,20 @@ def test_translations_keep_the_names_of_their_pattern() -> None:
                     assert {f"{{{name}}}", f"%({name})s"} & there, told
 
 
-@pytest.mark.parametrize("catalogue", list(gather.translations()), ids=lambda file: file.parent.parent.name)
+@pytest.mark.parametrize(
+    "catalogue", list(extract.translated_catalogs()), ids=lambda file: file.parent.parent.name
+)
 def test_every_text_is_translated(catalogue: Path) -> None:
-    assert not gather.untranslated(catalogue), "translate these in the catalogue"
+    assert not extract.untranslated_texts(catalogue), "translate these in the catalogue"
 
 
 def test_english_is_offered_and_says_chinese_only_where_the_chinese_is_meant() -> None:
-    told = language.catalogue(gather.LOCALES / "en" / "LC_MESSAGES" / "messages.po")
+    told = catalogs.read_catalog(catalogs.LOCALES / "en" / "LC_MESSAGES" / "messages.po")
     meant = re.compile(
         r"\{[^{}]*\}|《[^》]*》(第[一二三四五六七八九十百×]+条)?|“[^”]*”|: [^ ]*[\u3400-\u9fff].*"
     )
     left = {t for t in told.values() if CHINESE.search(meant.sub("", t))}
-    assert language.is_offered("en") and not left
+    assert catalogs.is_available("en") and not left
 
 
 def test_gathering_keeps_translations_and_what_one_form_says_otherwise(tmp_path: Path) -> None:
@@ -253,12 +258,12 @@ def test_gathering_keeps_translations_and_what_one_form_says_otherwise(tmp_path:
         encoding="utf-8",
     )
     for _again in range(2):
-        gather._write(file, gather._brought_up_to_date(file))
-        told = language._entries(file.read_text(encoding="utf-8"))
+        extract._write(file, extract._updated_catalog(file))
+        told = catalogs.parse_entries(file.read_text(encoding="utf-8"))
         kept = {text: said for text, said in told if said}
         assert kept == {"草稿": "Sketch", "T22\x04当事人": "Person ordered"}
     assert '#~ msgstr "Gone"' in file.read_text(encoding="utf-8")
-    assert "待审核" in gather.untranslated(file) and "草稿" not in gather.untranslated(file)
+    assert "待审核" in extract.untranslated_texts(file) and "草稿" not in extract.untranslated_texts(file)
 
 
 def test_a_form_can_be_said_otherwise_than_the_rest() -> None:
@@ -282,7 +287,7 @@ def test_a_translation_writes_one_and_many(n: int, told: str) -> None:
 
 
 def test_days_are_written_as_the_language_writes_them() -> None:
-    english = language.lookup_in("en")
+    english = catalogs.lookup_for("en")
     assert long_date("2026-11-03") == "2026年11月3日"
     assert translate(long_date("2026-11-03"), english) == "3 November 2026"
     assert translate(

@@ -24,7 +24,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from formsvc.app import build_ports
+from formsvc.bootstrap import build_ports
 from formsvc.demo import office
 from formsvc.domain.numbering import register
 from formsvc.errors import Busy
@@ -401,17 +401,17 @@ def _acknowledged_early(scene: Scene) -> None:
 
 def _number_apart(_scene: Scene) -> None:
     """The counter is raised in a transaction of its own, before the one that writes the act."""
-    plain_commit, plain_count, plain_next = issuing._commit, issuing._count, register.next_n
+    plain_commit, plain_count, plain_next = issuing._commit, issuing._count, register.next_serial
 
     def commit(ports: Ports, who: Any, ticket: Any, *more: Any) -> Any:
         with ports.store.write() as tx:
             plain_count(tx, ticket, ticket.act)
         time.sleep(0.03)
-        _replace(issuing, "next_n", lambda *_asked: ticket.n)
+        _replace(issuing, "next_serial", lambda *_asked: ticket.n)
         try:
             return plain_commit(ports, who, ticket, *more)
         finally:
-            _replace(issuing, "next_n", plain_next)
+            _replace(issuing, "next_serial", plain_next)
 
     _replace(issuing, "_commit", commit)
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from formsvc.app import OfficeClock
+from formsvc.bootstrap import OfficeClock
 from formsvc.errors import FormsvcError
 from formsvc.storage import migrations
 from formsvc.storage.audit.anchor import HistoryCut, anchor_of

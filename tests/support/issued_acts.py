@@ -50,10 +50,10 @@ def order(office: Office, until: State = State.ISSUED, by: str = "staff", **chan
         State.VOID: lambda: issuing.void_act(ports, who(ports, "approver"), act.id, reason="当事人名称写错"),
     }
     for state, step in steps.items():
-        if act.standing is until:
+        if act.status is until:
             break
         act = step()
-        assert act.standing is state
+        assert act.status is state
     return act
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from formsvc.app import build_ports
+from formsvc.bootstrap import build_ports
 from formsvc.demo.office import who
 from formsvc.usecases.numbering.issue import issue_act
 from tests.support.sample_office import settings_in

@@ -119,13 +119,13 @@ def run_script(words: Sequence[str], **more: str) -> subprocess.CompletedProcess
 
 def serve_sample_office(folder: str, port: str, workers: str) -> None:
     """The program behind :func:`serving`: the sample office under the production server."""
-    from formsvc import backup_scheduler as backup_clock
+    from formsvc import backup_scheduler
     from formsvc.server import run
 
     settings = settings_in(Path(folder))
     if os.environ.get("SCHEDULED"):
         settings = replace(settings, demo=False)
-        backup_clock.LOOKS_EVERY = 0.5
+        backup_scheduler.CHECK_INTERVAL = 0.5
     run(settings, host="127.0.0.1", port=int(port), workers=int(workers))
 
 

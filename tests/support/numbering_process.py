@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from formsvc.app import build_ports
+from formsvc.bootstrap import build_ports
 from formsvc.demo.office import who
 from formsvc.errors import InputRefused
 from formsvc.usecases.context import Ports

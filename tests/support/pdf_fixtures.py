@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from formsvc.docxpdf.convert import PdfResult, word_to_pdf
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 
 
 @pytest.fixture(scope="session")
@@ -22,12 +22,12 @@ def fonts_dir() -> Path:
 
 
 @pytest.fixture(scope="session")
-def fonts(fonts_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> FontBook:
+def fonts(fonts_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> FontCatalog:
     """The fonts, with a cache of their own."""
-    return FontBook(fonts_dir, tmp_path_factory.mktemp("cache"))
+    return FontCatalog(fonts_dir, tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture
-def to_pdf(fonts: FontBook) -> Callable[[bytes], PdfResult]:
+def to_pdf(fonts: FontCatalog) -> Callable[[bytes], PdfResult]:
     """Word file in, PDF out."""
     return lambda docx: word_to_pdf(docx, fonts=fonts, title="测试文书", author="北林区消防安全委员会办公室")

@@ -8,8 +8,8 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
-from formsvc.i18n import catalogs as language
-from formsvc.i18n.extract import texts
+from formsvc.i18n import catalogs
+from formsvc.i18n.extract import program_texts
 
 MADE_UP = "eo"
 OPENED, CLOSED = "⟦", "⟧"
@@ -18,13 +18,13 @@ OPENED, CLOSED = "⟦", "⟧"
 def speak(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Offer the made-up language to everything that asks for catalogues."""
     catalogue = Catalog(locale=MADE_UP)
-    for text in texts():
+    for text in program_texts():
         catalogue.add(text, OPENED + text + CLOSED)
     place = folder / MADE_UP / "LC_MESSAGES"
     place.mkdir(parents=True)
     with (place / "messages.po").open("wb") as file:
         write_po(file, catalogue, width=0, omit_header=True)
-    monkeypatch.setattr(language, "CATALOGUES", folder)
+    monkeypatch.setattr(catalogs, "LOCALES", folder)
 
 
 def untranslated(text: str) -> str:

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from formsvc.app import build_ports
+from formsvc.bootstrap import build_ports
 from formsvc.config import Settings, read_settings
 from formsvc.demo import office
 from formsvc.usecases.context import Ports

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from formsvc.app import build_ports
+from formsvc.bootstrap import build_ports
 from formsvc.demo.office import who
 from formsvc.domain.acts.act import Act
 from formsvc.errors import FormsvcError

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from formsvc.demo.office import who
-from formsvc.docxpdf.pdf.pdfa import PdfForm
+from formsvc.docxpdf.pdf.pdfa import PdfProfile
 from formsvc.domain.acts.act import Act
 from formsvc.usecases.context import Ports
 from formsvc.usecases.numbering.issue import document_with_word
@@ -64,7 +64,7 @@ def test_each_paper_can_be_read_aloud(road: Road, name: str) -> None:
     ports, acts = road
     act = acts[name]
     tags = WordTags(act.title, str(act.answers["issuer_name"]), act.number, act.dated)
-    spoken = ports.renderer.pdf_result(ports.files.read(act.word), tags, PdfForm(accessible=True))  # type: ignore[attr-defined]
+    spoken = ports.renderer.pdf_result(ports.files.read(act.word), tags, PdfProfile(accessible=True))  # type: ignore[attr-defined]
     assert archive_faults(spoken.pdf) == accessibility_faults(spoken.pdf) == []
     with opened(spoken.pdf) as pdf:
         assert "H1" in [role for _, role, _ in structure(pdf)]

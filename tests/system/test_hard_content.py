@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.usecases.context import Ports
 from formsvc.usecases.operator import render_draft
 from tests.support.document_text import pdf_pages, pdf_text, squeezed, word_paragraphs
@@ -138,14 +138,14 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Ports:
 
 
 @pytest.fixture(scope="module")
-def book(tmp_path_factory: pytest.TempPathFactory) -> FontBook:
+def book(tmp_path_factory: pytest.TempPathFactory) -> FontCatalog:
     """The fonts of this machine."""
-    return FontBook(fonts(), tmp_path_factory.mktemp("cache"))
+    return FontCatalog(fonts(), tmp_path_factory.mktemp("cache"))
 
 
 @pytest.mark.parametrize(("form", "what", "wanted", "change"), HARD, ids=[f"{h[0]}: {h[1]}" for h in HARD])
 def test_word_and_pdf_say_the_same_in_the_same_order_in_our_own_glyphs(
-    office: Ports, book: FontBook, form: str, what: str, wanted: str, change: Callable[[Answers], None]
+    office: Ports, book: FontCatalog, form: str, what: str, wanted: str, change: Callable[[Answers], None]
 ) -> None:
     answers = deepcopy(BY_FORM[form])
     change(answers)

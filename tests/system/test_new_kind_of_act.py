@@ -12,7 +12,7 @@ from typing import Any
 import docx
 import pytest
 
-from formsvc.app import build_ports
+from formsvc.bootstrap import build_ports
 from formsvc.demo import office
 from formsvc.demo.office import who
 from formsvc.usecases.context import Ports

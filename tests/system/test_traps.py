@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from formsvc.app import build_ports
-from formsvc.cli import main as cli
+from formsvc.bootstrap import build_ports
+from formsvc.cli import documents
+from formsvc.cli.main import main
 from formsvc.demo import office as demo_office
 from formsvc.demo.office import who
 from formsvc.usecases.administration import local_rules
@@ -60,8 +61,8 @@ class Door:
         words = ["issue", form, str(file), *BY, "-o", str(self.folder / "out")]
         with pytest.MonkeyPatch.context() as patched:
             # one office behind the door for all commands, else each reads and checks all definitions anew
-            patched.setattr(cli, "open_ports", lambda _settings, or_demo: self.ports)
-            return CliRunner().invoke(cli.main, words, env=environment(self.folder))
+            patched.setattr(documents, "open_ports", lambda _settings, or_demo: self.ports)
+            return CliRunner().invoke(main, words, env=environment(self.folder))
 
     def refusal(self, case: str, **changes: Any) -> str:
         """What is said when a worked case with changes is refused."""

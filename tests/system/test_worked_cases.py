@@ -84,7 +84,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, office: Path) -> Any:
     """The office of the cases, seen from inside."""
     folder = tmp_path_factory.mktemp("negatives")
     shutil.copytree(office / "demo", folder / "demo")
-    from formsvc.app import build_ports
+    from formsvc.bootstrap import build_ports
     from tests.support.sample_office import settings_in
 
     return build_ports(settings_in(folder))

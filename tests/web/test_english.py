@@ -12,9 +12,8 @@ import pytest
 from lxml import html
 
 from formsvc.domain.acts.act import State
-from formsvc.i18n import catalogs as language
-from formsvc.i18n import extract as gather
-from formsvc.i18n.messages import CONTEXT_MARK
+from formsvc.i18n import catalogs, extract
+from formsvc.i18n.messages import CONTEXT_SEPARATOR
 from tests.support.issued_acts import before_the_order, order
 from tests.support.memory_office import EVERY_KIND, Office
 from tests.support.page_client import Visitor
@@ -25,8 +24,8 @@ LAW = re.compile(r"《[^》]*》|第[一二三四五六七八九十百]+条(第[
 SENTENCE = 30
 """A text on file of more characters than this is one of a document, whatever words of the catalogue are in it."""
 READ_ALOUD = ("title", "alt", "aria-label", "placeholder")
-LOOKUPS = gather.DEFINITIONS / "lookups"
-ENGLISH = next(file for file in gather.translations() if file.parent.parent.name == "en")
+LOOKUPS = extract.DEFINITIONS / "lookups"
+ENGLISH = next(file for file in extract.translated_catalogs() if file.parent.parent.name == "en")
 NOT_FOLLOWED = re.compile(r"\.(pdf|docx|png|xlsx)$|/static/|/pages/|/files/|/sign-|/new$|/copy")
 
 
@@ -97,8 +96,8 @@ def test_english_pages_hold_no_chinese_but_what_is_on_file(
     order(office, State.SUBMITTED)
     order(office, State.DRAFT)
     on_file, made_up = kept(office), json.dumps(EVERY_KIND, ensure_ascii=False)
-    catalogue = language.catalogue(ENGLISH)
-    translatable = {text.rpartition(CONTEXT_MARK)[2] for text in catalogue}
+    catalogue = catalogs.read_catalog(ENGLISH)
+    translatable = {text.rpartition(CONTEXT_SEPARATOR)[2] for text in catalogue}
     quoted = "".join(catalogue.values()) + "中文"  # Chinese that an English sentence names on purpose
     found: dict[str, str] = {}
     walked = 0

@@ -12,7 +12,7 @@ import pytest
 
 from formsvc.demo.office import who
 from formsvc.domain.acts.act import Act, State
-from formsvc.i18n.extract import texts
+from formsvc.i18n.extract import program_texts
 from formsvc.usecases.acts import search as registers
 from formsvc.usecases.acts.search import Filters
 from tests.support.issued_acts import before_the_order, order
@@ -64,7 +64,7 @@ def telling_parts() -> set[str]:
     """Pieces of the texts that are long enough to be told from answers, and no word of a form."""
     forms = "".join(f.read_text(encoding="utf-8") for f in (ROOT / "form_definitions").rglob("*.json"))
     forms += json.dumps(EVERY_KIND, ensure_ascii=False)
-    pieces = {piece for text in texts() for piece in re.split(r"\{[^}]*\}|%\([^)]*\)s", text)}
+    pieces = {piece for text in program_texts() for piece in re.split(r"\{[^}]*\}|%\([^)]*\)s", text)}
     return {p for p in pieces if len(re.sub(r"[^\u3400-\u9fff]", "", p)) >= 3 and p.strip() not in forms}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from formsvc.documents.checking.folders import FolderLibrary
 from formsvc.documents.templates.inspection import inspect_template
 from formsvc.docxpdf.document_layout import lay_out_document
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.errors import Fault, FormsvcError
 from formsvc.i18n.messages import msg
 
@@ -28,7 +28,7 @@ def check_paths(definitions: Path, templates: Path, paths: Sequence[Path]) -> li
     return list(dict.fromkeys(faults))
 
 
-def unplaced_in(templates: Path, paths: Sequence[Path], fonts: FontBook) -> list[Fault]:
+def unplaced_in(templates: Path, paths: Sequence[Path], fonts: FontCatalog) -> list[Fault]:
     """What of Word templates a PDF would not show as Word does, each with its place; files that cannot be read are left to ``check_paths``."""
     faults = []
     for file in _word_files(templates, paths):

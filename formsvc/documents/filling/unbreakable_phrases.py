@@ -11,7 +11,7 @@ from lxml import etree
 from formsvc.documents.templates.docx_file import WordFile
 from formsvc.docxpdf.characters.unbreakable_phrases import PhraseFinder
 from formsvc.docxpdf.document_layout import measure_phrases
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.opc.xml import Element, W
 from formsvc.docxpdf.text.phrase_spacing import LetterSpacing
 from formsvc.errors import FormsvcError
@@ -39,7 +39,7 @@ _AFTER_SPACING = frozenset(
 _XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
-def keep_whole(word: bytes, fonts: FontBook, names: Iterable[str]) -> bytes:
+def keep_whole(word: bytes, fonts: FontCatalog, names: Iterable[str]) -> bytes:
     """The same file where no line tears such a word; the file itself where none did. Same input, same bytes.
 
     A file that cannot be set stays as it is; whoever wants its PDF is told why.

@@ -18,8 +18,8 @@ from formsvc.documents.workers.messages import Message
 from formsvc.documents.workers.pool import Lane, Renewal, is_long
 from formsvc.documents.workers.process import LONG_NICENESS
 from formsvc.docxpdf.convert import PdfResult
-from formsvc.docxpdf.pdf.attachments import with_word_file
-from formsvc.docxpdf.pdf.pdfa import PdfForm, Tags
+from formsvc.docxpdf.pdf.attachments import attach_word_file
+from formsvc.docxpdf.pdf.pdfa import PdfMetadata, PdfProfile
 from formsvc.domain.json_types import JSON
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import from_json, msg, quote_characters
@@ -47,7 +47,7 @@ class RenderingWorkers:
         seconds: float = 60,
         accessible: bool = False,
     ) -> None:
-        self._form = PdfForm(accessible=accessible)
+        self._form = PdfProfile(accessible=accessible)
         self._arguments = {
             "fonts": str(fonts_dir.resolve()),
             "cache": str(cache_dir.resolve()),
@@ -86,9 +86,9 @@ class RenderingWorkers:
 
     def with_word(self, pdf: bytes, word: bytes, tags: WordTags) -> bytes:
         """A kept PDF with its Word file inside (PDF/A-3b), its pages untouched."""
-        return with_word_file(pdf, word, name=f"{tags.title}.docx", day=Tags(**asdict(tags)).day)
+        return attach_word_file(pdf, word, name=f"{tags.title}.docx", day=PdfMetadata(**asdict(tags)).day)
 
-    def pdf_result(self, word: bytes, tags: WordTags, form: PdfForm | None = None) -> PdfResult:
+    def pdf_result(self, word: bytes, tags: WordTags, form: PdfProfile | None = None) -> PdfResult:
         """The PDF with what could not be placed in it; in the form the office wants where none is asked for."""
         wanted = asdict(form or self._form)
         answer = self._remembered({"call": "pdf", "tags": asdict(tags), "form": wanted}, word)

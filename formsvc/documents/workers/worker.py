@@ -31,10 +31,10 @@ class Worker:
     """Answers requests one by one."""
 
     def __init__(self, fonts: Path, cache: Path) -> None:
-        from formsvc.docxpdf.fonts.catalog import FontBook
+        from formsvc.docxpdf.fonts.catalog import FontCatalog
         from formsvc.docxpdf.pdf.engine import Engine
 
-        self._fonts = FontBook(fonts, cache)
+        self._fonts = FontCatalog(fonts, cache)
         Engine.load(self._fonts)
         self._calls: dict[str, Callable[[Message], Answer]] = {
             "word": self._word,
@@ -66,10 +66,13 @@ class Worker:
 
     def _pdf(self, request: Message) -> Answer:
         from formsvc.docxpdf.convert import word_to_pdf
-        from formsvc.docxpdf.pdf.pdfa import PdfForm
+        from formsvc.docxpdf.pdf.pdfa import PdfProfile
 
         made = word_to_pdf(
-            request.bodies[0], fonts=self._fonts, form=PdfForm(**request.head["form"]), **request.head["tags"]
+            request.bodies[0],
+            fonts=self._fonts,
+            form=PdfProfile(**request.head["form"]),
+            **request.head["tags"],
         )
         warnings = [to_json(one) for one in made.warnings]
         return {"warnings": warnings, "pages": made.pages, "missing": list(made.missing)}, [made.pdf]

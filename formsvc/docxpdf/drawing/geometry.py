@@ -1,4 +1,4 @@
-"""Outlines of shapes: lines with their ends, polygons, free forms, drawn as vector graphics."""
+"""Outlines of shapes as SVG: lines, arrow heads, polygons, free forms."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ _Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Outline:
-    """The line of a shape."""
+    """Stroke of a shape. `arrows`: heads at the start and the end."""
 
     color: str = "000000"
     width: float = 0.75
     dash: str = "solid"
     arrows: tuple[bool, bool] = (False, False)
-    """Whether the line's start and end are arrow heads."""
 
 
 def _star(points: int, inner: float) -> tuple[_Point, ...]:
-    found = []
+    points_of_star = []
     for step in range(2 * points):
         reach = 0.5 if step % 2 == 0 else 0.5 * inner
         angle = math.pi * step / points - math.pi / 2
-        found.append((0.5 + reach * math.cos(angle), 0.5 + reach * math.sin(angle)))
-    return tuple(found)
+        points_of_star.append((0.5 + reach * math.cos(angle), 0.5 + reach * math.sin(angle)))
+    return tuple(points_of_star)
 
 
+# corners as shares of width and height
 POLYGONS: dict[str, tuple[_Point, ...]] = {
     "triangle": ((0.5, 0), (1, 1), (0, 1)),
     "rtTriangle": ((0, 0), (1, 1), (0, 1)),
@@ -64,45 +64,47 @@ def _stroke(outline: Outline | None) -> dict[str, str]:
     }
 
 
-def vector(width: float, height: float, *drawn: Node) -> Node:
-    """A vector graphic of a size that may reach over its edge."""
+def svg_graphic(width: float, height: float, *parts: Node) -> Node:
+    """Return an `svg` element of a size; its content may overflow."""
     box = f"0 0 {css_number(max(width, 0.01))} {css_number(max(height, 0.01))}"
     style = f"display:block;overflow:visible;width:{pt(max(width, 0.01))};height:{pt(max(height, 0.01))}"
-    return node(SVG + "svg", *drawn, viewBox=box, style=style)
+    # a zero-sized SVG is not drawn at all, hence the hundredth of a point
+    return node(SVG + "svg", *parts, viewBox=box, style=style)
 
 
-def line(width: float, height: float, outline: Outline, *, flipped: bool = False) -> Node:
-    """A line from corner to corner; ``flipped`` from the lower left to the upper right."""
+def draw_line(width: float, height: float, outline: Outline, *, flipped: bool = False) -> Node:
+    """Return a diagonal of a box; `flipped`: from lower left to upper right."""
     if not any(outline.arrows) and min(width, height) < 0.01:
-        return _rule(width, height, outline)
+        return _draw_straight_line(width, height, outline)
     start, end = (0.0, height if flipped else 0.0), (width, 0.0 if flipped else height)
-    places = {"x1": start[0], "y1": start[1], "x2": end[0], "y2": end[1]}
-    ends = {name: css_number(value) for name, value in places.items()}
-    drawn = [node(SVG + "line", **_stroke(outline), **ends)]
-    for wanted, tip, tail in zip(outline.arrows, (start, end), (end, start), strict=True):
-        if wanted:
-            drawn.append(_arrow(tip, tail, outline))
-    return vector(width, height, *drawn)
+    coordinates = {"x1": start[0], "y1": start[1], "x2": end[0], "y2": end[1]}
+    ends = {name: css_number(value) for name, value in coordinates.items()}
+    parts = [node(SVG + "line", **_stroke(outline), **ends)]
+    for has_arrow, tip, tail in zip(outline.arrows, (start, end), (end, start), strict=True):
+        if has_arrow:
+            parts.append(_arrow_head(tip, tail, outline))
+    return svg_graphic(width, height, *parts)
 
 
-def _rule(width: float, height: float, outline: Outline) -> Node:
-    """A level or upright line as a border, crisper than a graphic."""
-    drawn = f"{pt(outline.width)} {outline.dash} #{outline.color}"
+def _draw_straight_line(width: float, height: float, outline: Outline) -> Node:
+    """Return a horizontal or vertical line as a CSS border."""
+    css = f"{pt(outline.width)} {outline.dash} #{outline.color}"
+    # viewers align borders to pixels, so they look sharper than SVG lines
     if height < 0.01:
-        return node("div", style=f"width:{pt(width)};margin-top:{pt(-outline.width / 2)};border-top:{drawn}")
-    return node("div", style=f"height:{pt(height)};margin-left:{pt(-outline.width / 2)};border-left:{drawn}")
+        return node("div", style=f"width:{pt(width)};margin-top:{pt(-outline.width / 2)};border-top:{css}")
+    return node("div", style=f"height:{pt(height)};margin-left:{pt(-outline.width / 2)};border-left:{css}")
 
 
-def _arrow(tip: _Point, tail: _Point, outline: Outline) -> Node:
+def _arrow_head(tip: _Point, tail: _Point, outline: Outline) -> Node:
     length = max(0.01, math.dist(tip, tail))
     along = ((tail[0] - tip[0]) / length, (tail[1] - tip[1]) / length)
     size = _ARROW * max(1.5, outline.width)
-    foot = (tip[0] + along[0] * size, tip[1] + along[1] * size)
+    base = (tip[0] + along[0] * size, tip[1] + along[1] * size)
     half = size / 2
     corners = (
         tip,
-        (foot[0] - along[1] * half, foot[1] + along[0] * half),
-        (foot[0] + along[1] * half, foot[1] - along[0] * half),
+        (base[0] - along[1] * half, base[1] + along[0] * half),
+        (base[0] + along[1] * half, base[1] - along[0] * half),
     )
     return node(SVG + "polygon", points=_points(corners, 1, 1), fill=f"#{outline.color}")
 
@@ -111,38 +113,38 @@ def _points(corners: tuple[_Point, ...], width: float, height: float) -> str:
     return " ".join(f"{css_number(x * width)},{css_number(y * height)}" for x, y in corners)
 
 
-def polygon(preset: str, width: float, height: float, outline: Outline | None, fill: str) -> Node:
-    """A shape with straight sides."""
+def draw_polygon(preset: str, width: float, height: float, outline: Outline | None, fill: str) -> Node:
     color = f"#{fill}" if fill else "none"
-    drawn = node(
+    shape = node(
         SVG + "polygon", points=_points(POLYGONS[preset], width, height), fill=color, **_stroke(outline)
     )
-    return vector(width, height, drawn)
+    return svg_graphic(width, height, shape)
 
 
-def free_form(
+def draw_custom_geometry(
     geometry: Element, width: float, height: float, outline: Outline | None, fill: str
 ) -> Node | None:
-    """A drawn outline (``a:custGeom``), None where it has no path."""
-    drawn = []
+    """Return an `a:custGeom`, or None if it has no path."""
+    parts = []
     for _, path in children(child(geometry, "a:pathLst")):
-        across = width / (number(path.get("w")) or width or 1.0)
-        down = height / (number(path.get("h")) or height or 1.0)
-        steps = " ".join(filter(None, (_step(name, part, across, down) for name, part in children(path))))
+        scale_x = width / (number(path.get("w")) or width or 1.0)
+        scale_y = height / (number(path.get("h")) or height or 1.0)
+        steps = " ".join(
+            filter(None, (_path_command(name, part, scale_x, scale_y) for name, part in children(path)))
+        )
         color = f"#{fill}" if fill and path.get("fill") != "none" else "none"
         if steps:
-            drawn.append(node(SVG + "path", d=steps, fill=color, **_stroke(outline)))
-    return vector(width, height, *drawn) if drawn else None
+            parts.append(node(SVG + "path", d=steps, fill=color, **_stroke(outline)))
+    return svg_graphic(width, height, *parts) if parts else None
 
 
-def _step(name: str, part: Element, across: float, down: float) -> str:
+def _path_command(name: str, part: Element, scale_x: float, scale_y: float) -> str:
     letter = {"moveTo": "M", "lnTo": "L", "cubicBezTo": "C", "quadBezTo": "Q", "close": "Z"}.get(name, "")
-    corners = [(number(p.get("x")) * across, number(p.get("y")) * down) for _, p in children(part)]
+    corners = [(number(p.get("x")) * scale_x, number(p.get("y")) * scale_y) for _, p in children(part)]
     return letter + " ".join(f"{css_number(x)} {css_number(y)}" for x, y in corners)
 
 
-def border(outline: Outline | None) -> str:
-    """The outline of a box as a declaration."""
+def outline_css(outline: Outline | None) -> str:
     return (
         join_css((f"border:{pt(outline.width)} {outline.dash} #{outline.color}",))
         if outline is not None

@@ -1,4 +1,4 @@
-"""Pictures of a document: checked by their first bytes, kept under an address only the page engine's fetcher knows."""
+"""Images of a document, checked and registered for WeasyPrint."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PIL import Image, UnidentifiedImageError
 
 from formsvc.docxpdf.context import LayoutContext
 from formsvc.docxpdf.drawing.labels import placeholder
-from formsvc.docxpdf.drawing.metafiles import bitmap_of
+from formsvc.docxpdf.drawing.metafiles import extract_bitmap
 from formsvc.docxpdf.html_tree import IMAGE_SCHEME, EmbeddedImage, Node, node, pt
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import msg
@@ -23,7 +23,7 @@ _MIMES = {
 }
 
 
-def picture_node(
+def image_node(
     ctx: LayoutContext,
     relation: str,
     width: float,
@@ -31,11 +31,12 @@ def picture_node(
     crop: tuple[float, ...] = (),
     alt: str = "",
 ) -> Node | None:
-    """An ``img`` of a related picture; where it cannot be drawn a frame with its name, and a note; None where it is missing.
+    """Return an `img` of a related picture.
 
-    ``crop``: left, top, right, bottom shares.
+    `crop` is left, top, right, bottom as shares. Return a frame with the picture's name if its format is not supported,
+    None if it is missing.
     """
-    address = kept_picture(ctx, relation)
+    address = embed_image(ctx, relation)
     if address is None:
         target = ctx.package.relationships(ctx.part).get(relation)
         name = target.target.rpartition("/")[2] if target is not None else ""
@@ -51,12 +52,12 @@ def picture_node(
     full_width = width / max(0.01, 1 - left - right)
     full_height = height / max(0.01, 1 - top - bottom)
     style = f"display:block;width:{pt(full_width)};height:{pt(full_height)};margin:{pt(-top * full_height)} 0 0 {pt(-left * full_width)}"
-    whole = node("img", src=address, alt=alt or "图片", style=style)
-    return node("div", whole, style=f"overflow:hidden;width:{pt(width)};height:{pt(height)}")
+    image = node("img", src=address, alt=alt or "图片", style=style)
+    return node("div", image, style=f"overflow:hidden;width:{pt(width)};height:{pt(height)}")
 
 
-def kept_picture(ctx: LayoutContext, relation: str) -> str | None:
-    """The address of a related picture, None (and a note) where it cannot be drawn."""
+def embed_image(ctx: LayoutContext, relation: str) -> str | None:
+    """Return the address of a related picture, or None with a warning."""
     target = ctx.package.relationships(ctx.part).get(relation)
     content = ctx.package.content(target.part_name) if target is not None and not target.external else None
     if target is None or content is None:
@@ -64,10 +65,11 @@ def kept_picture(ctx: LayoutContext, relation: str) -> str | None:
         return None
     address = f"{IMAGE_SCHEME}:{target.part_name}"
     if address not in ctx.pictures:
-        mime = _mime(content)
-        if not mime and (bitmap := bitmap_of(content)) is not None:
-            content, mime = bitmap, "image/png"
-        if not mime:
+        mime_type = _image_mime(content)
+        # WeasyPrint reads no metafiles
+        if not mime_type and (bitmap := extract_bitmap(content)) is not None:
+            content, mime_type = bitmap, "image/png"
+        if not mime_type:
             ctx.log.warn(
                 msg(
                     "图片“{name}”的格式不能排出，原处留有它的名称。请改用 PNG 或 JPEG。",
@@ -75,13 +77,15 @@ def kept_picture(ctx: LayoutContext, relation: str) -> str | None:
                 )
             )
             return None
-        ctx.pictures[address] = EmbeddedImage(content, mime)
+        ctx.pictures[address] = EmbeddedImage(content, mime_type)
     return address
 
 
-def _mime(content: bytes) -> str:
+def _image_mime(content: bytes) -> str:
     try:
+        # formats limits Pillow to decoders we trust: the file name and the declared type prove nothing
         with Image.open(io.BytesIO(content), formats=list(_MIMES)) as image:
+            # checked before any pixel is decoded
             if image.width * image.height > MAX_PIXELS:
                 raise RenderingFailed(
                     msg(

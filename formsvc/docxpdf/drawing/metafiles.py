@@ -1,4 +1,7 @@
-"""Windows metafiles (EMF, WMF) that hold nothing but one bitmap, as scanned seals and copied pictures often do."""
+"""Bitmaps of Windows metafiles (EMF, WMF).
+
+Scanned seals and copied pictures are often metafiles with nothing but one bitmap; only those are drawn.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,11 @@ from collections.abc import Iterator
 
 from PIL import Image
 
-_PLACEABLE = 0x9AC6CDD7
+_WMF_PLACEABLE = 0x9AC6CDD7
 _EMF_MARK = b" EMF"
-_LARGEST = 40_000_000
+_MAX_PIXELS = 40_000_000
 _STRETCH_DIBITS = 81
+# records that draw anything but an uncompressed bitmap ([MS-EMF] 2.1.1)
 _EMF_DRAWING = frozenset(
     {
         *range(2, 9),
@@ -37,7 +41,8 @@ _EMF_DRAWING = frozenset(
         118,
     }
 )
-"""Records that draw lines, areas, letters or pictures of other kinds."""
+
+# record functions with a bitmap, and where it starts ([MS-WMF] 2.1.1.1)
 _WMF_BITMAPS = {0x0F43: 28, 0x0B41: 26, 0x0940: 24}
 _WMF_DRAWING = frozenset(
     {
@@ -58,17 +63,17 @@ _WMF_DRAWING = frozenset(
         0x0D33,
     }
 )
-_FIELDS = 64
+_STRETCH_HEADER = 64
 
 
-def bitmap_of(content: bytes) -> bytes | None:
-    """The PNG of a metafile's only bitmap; None where it draws anything else, or is not a metafile."""
+def extract_bitmap(content: bytes) -> bytes | None:
+    """Return a metafile's only bitmap as PNG, or None if there is more."""
     try:
-        found = list(_bitmaps(content))
-        if len(found) != 1 or found[0] is None:
+        bitmaps = list(_bitmaps(content))
+        if len(bitmaps) != 1 or bitmaps[0] is None:
             return None
-        with Image.open(io.BytesIO(found[0]), formats=["BMP"]) as image:
-            if image.width * image.height > _LARGEST:
+        with Image.open(io.BytesIO(bitmaps[0]), formats=["BMP"]) as image:
+            if image.width * image.height > _MAX_PIXELS:
                 return None
             stream = io.BytesIO()
             image.convert("RGB").save(stream, "PNG")
@@ -78,52 +83,54 @@ def bitmap_of(content: bytes) -> bytes | None:
 
 
 def _bitmaps(content: bytes) -> Iterator[bytes | None]:
-    """Each drawing of a metafile: a bitmap file, or None for any other kind."""
+    """Yield each drawing record: a BMP file, or None for other kinds."""
     if content[40:44] == _EMF_MARK:
-        yield from _of_emf(content)
-    elif content[:4] == struct.pack("<I", _PLACEABLE):
-        yield from _of_wmf(content, 22)
+        yield from _emf_drawings(content)
+    elif content[:4] == struct.pack("<I", _WMF_PLACEABLE):
+        # the placeable header of 22 bytes precedes the standard one
+        yield from _wmf_drawings(content, 22)
     elif content[:4] in (b"\x01\x00\x09\x00", b"\x02\x00\x09\x00"):
-        yield from _of_wmf(content, 0)
+        yield from _wmf_drawings(content, 0)
 
 
-def _of_emf(content: bytes) -> Iterator[bytes | None]:
-    at = 0
-    while at + 8 <= len(content):
-        kind, size = struct.unpack_from("<II", content, at)
-        if size < 8 or at + size > len(content):
+def _emf_drawings(content: bytes) -> Iterator[bytes | None]:
+    offset = 0
+    while offset + 8 <= len(content):
+        kind, size = struct.unpack_from("<II", content, offset)
+        if size < 8 or offset + size > len(content):
             return
-        if kind == _STRETCH_DIBITS and size >= _FIELDS:
-            head, head_size, bits, bits_size = struct.unpack_from("<IIII", content, at + 48)
-            record = content[at : at + size]
-            yield _as_file(record[head : head + head_size], record[bits : bits + bits_size])
+        if kind == _STRETCH_DIBITS and size >= _STRETCH_HEADER:
+            header, head_size, bits, bits_size = struct.unpack_from("<IIII", content, offset + 48)
+            record = content[offset : offset + size]
+            yield _bmp_file(record[header : header + head_size], record[bits : bits + bits_size])
         elif kind in _EMF_DRAWING:
             yield None
-        at += size
+        offset += size
 
 
-def _of_wmf(content: bytes, start: int) -> Iterator[bytes | None]:
-    at = start + 18
-    while at + 6 <= len(content):
-        words, kind = struct.unpack_from("<IH", content, at)
+def _wmf_drawings(content: bytes, start: int) -> Iterator[bytes | None]:
+    offset = start + 18
+    while offset + 6 <= len(content):
+        words, kind = struct.unpack_from("<IH", content, offset)
         if words < 3 or kind == 0:
             return
         if kind in _WMF_BITMAPS:
-            packed = content[at + _WMF_BITMAPS[kind] : at + 2 * words]
-            head = _head_size(packed)
-            yield _as_file(packed[:head], packed[head:])
+            dib = content[offset + _WMF_BITMAPS[kind] : offset + 2 * words]
+            header = _bitmap_header_size(dib)
+            yield _bmp_file(dib[:header], dib[header:])
         elif kind in _WMF_DRAWING:
             yield None
-        at += 2 * words
+        offset += 2 * words
 
 
-def _head_size(packed: bytes) -> int:
-    """The size of a bitmap's header with its colour table."""
-    size, _, _, _, depth, compression = struct.unpack_from("<IiiHHI", packed, 0)
-    used = struct.unpack_from("<I", packed, 32)[0] if size >= 36 else 0
+def _bitmap_header_size(dib: bytes) -> int:
+    """Return the size of a bitmap's header with its colour table."""
+    size, _, _, _, depth, compression = struct.unpack_from("<IiiHHI", dib, 0)
+    used = struct.unpack_from("<I", dib, 32)[0] if size >= 36 else 0
     colors = used or (1 << depth if depth <= 8 else 0)
+    # BI_BITFIELDS: three colour masks follow the 40-byte header
     return int(size + (12 if compression == 3 and size == 40 else 0) + 4 * min(colors, 256))
 
 
-def _as_file(head: bytes, bits: bytes) -> bytes:
-    return b"BM" + struct.pack("<IHHI", 14 + len(head) + len(bits), 0, 0, 14 + len(head)) + head + bits
+def _bmp_file(header: bytes, bits: bytes) -> bytes:
+    return b"BM" + struct.pack("<IHHI", 14 + len(header) + len(bits), 0, 0, 14 + len(header)) + header + bits

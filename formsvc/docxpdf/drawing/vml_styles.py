@@ -1,4 +1,4 @@
-"""The style of a VML shape: its size, where it stands, how text goes around it."""
+"""CSS-like `style` attributes of VML shapes: size, position, wrapping."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
-from formsvc.docxpdf.drawing.anchor_position import outer_side
+from formsvc.docxpdf.drawing.anchor_position import resolve_side
 from formsvc.docxpdf.html_tree import Node
 from formsvc.docxpdf.opc.xml import Element, child, number
 from formsvc.docxpdf.text.inline_items import AnchoredItem, Insets
@@ -22,30 +22,29 @@ _UNITS = {
     "emu": 1 / 12700,
     None: 1.0,
 }
-_BESIDE = frozenset({"square", "tight", "through"})
+_SQUARE_WRAPS = frozenset({"square", "tight", "through"})
 
 
-def length(text: str | None) -> float:
-    """A length in points; a plain number counts as it is."""
+def vml_length(text: str | None) -> float:
+    """Return a length in points; a plain number is returned as it is."""
     match = _LENGTH.match((text or "").strip())
     return number(match[1]) * _UNITS[match[2]] if match else 0.0
 
 
 @dataclass(frozen=True)
-class Units:
-    """A group's coordinates: where they begin and how long one is in points."""
+class GroupCoordinates:
+    """Origin of a group's coordinates, and points per unit on each axis."""
 
     left: float = 0.0
     top: float = 0.0
-    across: float = 1.0
-    down: float = 1.0
+    scale_x: float = 1.0
+    scale_y: float = 1.0
 
     @staticmethod
-    def of(group: Element, width: float, height: float) -> Units:
-        """The coordinates of a group drawn at a size."""
+    def of(group: Element, width: float, height: float) -> GroupCoordinates:
         left, top = _pair(group.get("coordorigin"), 0.0)
-        wide, high = _pair(group.get("coordsize"), 1000.0)
-        return Units(left, top, width / (wide or 1.0), height / (high or 1.0))
+        width_units, height_units = _pair(group.get("coordsize"), 1000.0)
+        return GroupCoordinates(left, top, width / (width_units or 1.0), height / (height_units or 1.0))
 
 
 def _pair(text: str | None, default: float) -> tuple[float, float]:
@@ -55,124 +54,124 @@ def _pair(text: str | None, default: float) -> tuple[float, float]:
 
 
 @dataclass(frozen=True)
-class Style:
-    """The declarations of a shape."""
+class VmlStyle:
+    """Declarations of a shape."""
 
-    words: dict[str, str]
-
-    @property
-    def floats(self) -> bool:
-        """Whether it stands beside the text."""
-        return self.words.get("position") == "absolute"
+    declarations: dict[str, str]
 
     @property
-    def hidden(self) -> bool:
-        """Whether it is not shown."""
-        return self.words.get("visibility") == "hidden"
+    def is_floating(self) -> bool:
+        return self.declarations.get("position") == "absolute"
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.declarations.get("visibility") == "hidden"
 
     @property
     def flip(self) -> str:
-        """The axes it is mirrored on."""
-        return self.words.get("flip", "")
+        return self.declarations.get("flip", "")
 
     @property
     def anchor(self) -> str:
-        """Where its text stands: t, ctr or b."""
+        """Return the vertical alignment of the text: t, ctr or b."""
         return {"middle": "ctr", "bottom": "b"}.get(
-            self.words.get("v-text-anchor", "").partition("-")[0], "t"
+            self.declarations.get("v-text-anchor", "").partition("-")[0], "t"
         )
 
     @property
     def rotation(self) -> float:
-        """Degrees it is turned by; 65536ths of a degree have fd behind them."""
-        text = self.words.get("rotation", "")
+        """Return the rotation in degrees."""
+        text = self.declarations.get("rotation", "")
+        # fd: 65536ths of a degree
         return number(text[:-2]) / 65_536 if text.endswith("fd") else number(text)
 
-    def size(self, units: Units) -> tuple[float, float]:
-        """Width and height."""
-        return length(self.words.get("width")) * units.across, length(self.words.get("height")) * units.down
+    def size(self, units: GroupCoordinates) -> tuple[float, float]:
+        width, height = (vml_length(self.declarations.get(name)) for name in ("width", "height"))
+        return width * units.scale_x, height * units.scale_y
 
-    def corner(self, units: Units) -> tuple[float, float]:
-        """The upper left corner in a group."""
-        left, top = length(self.words.get("left")), length(self.words.get("top"))
-        return (left - units.left) * units.across, (top - units.top) * units.down
+    def corner(self, units: GroupCoordinates) -> tuple[float, float]:
+        """Return the upper left corner within a group."""
+        left, top = vml_length(self.declarations.get("left")), vml_length(self.declarations.get("top"))
+        return (left - units.left) * units.scale_x, (top - units.top) * units.scale_y
 
 
-def style_of(shape: Element) -> Style:
-    """The style of a shape."""
+def vml_style(shape: Element) -> VmlStyle:
     pairs = (part.partition(":") for part in shape.get("style", "").split(";"))
-    return Style({name.strip().lower(): value.strip() for name, _, value in pairs if value})
+    return VmlStyle({name.strip().lower(): value.strip() for name, _, value in pairs if value})
 
 
-def placed_shape(
+def anchor_shape(
     ctx: LayoutContext,
     container: ContainingBlock,
     shape: Element,
-    style: Style,
-    drawn: Node,
+    style: VmlStyle,
+    graphic: Node,
     size: tuple[float, float],
 ) -> AnchoredItem:
-    """A shape that stands beside the text."""
-    words, page = style.words, ctx.page
+    """Return the item of a shape that floats."""
+    declarations, page = style.declarations, ctx.page
     width, height = size
-    left, top = _corner(shape, words)
-    across = words.get("mso-position-horizontal-relative", "text")
+    left, top = _corner(shape, declarations)
+    relative_to = declarations.get("mso-position-horizontal-relative", "text")
     start, span = {
         "page": (-page.left, page.width),
         "margin": (0.0, page.text_width if not container.is_inside else container.width),
         "left-margin-area": (-page.left, page.left),
         "right-margin-area": (page.text_width, page.right),
-    }.get(across, (0.0, container.width))
-    side = outer_side(words.get("mso-position-horizontal", ""), container)
-    y, on_page = _vertical(ctx, words, top, height)
-    behind, wrap = number(words.get("z-index")) < 0, _wrap(shape)
-    if side in ("left", "center", "right") and words.get("mso-wrap-style") == "none":
+    }.get(relative_to, (0.0, container.width))
+    side = resolve_side(declarations.get("mso-position-horizontal", ""), container)
+    y, on_page = _vertical(ctx, declarations, top, height)
+    behind, wrap = number(declarations.get("z-index")) < 0, _wrap(shape)
+    if side in ("left", "center", "right") and declarations.get("mso-wrap-style") == "none":
         return AnchoredItem(
-            drawn, start, y, span, height, on_page=on_page, behind=behind, align=side, wrap=wrap
+            graphic, start, y, span, height, on_page=on_page, behind=behind, align=side, wrap=wrap
         )
     x = start + {"left": 0.0, "center": (span - width) / 2, "right": span - width}.get(side, left)
-    by_character = across == "char"
+    by_character = relative_to == "char"
     return AnchoredItem(
-        drawn, x, y, width, height, on_page=on_page, behind=behind, wrap=wrap, wrap_distances=_keeps(words),
-        from_character=by_character, from_line=words.get("mso-position-vertical-relative") == "line",
+        graphic, x, y, width, height, on_page=on_page, behind=behind, wrap=wrap, wrap_distances=_text_distances(declarations),
+        from_character=by_character, from_line=declarations.get("mso-position-vertical-relative") == "line",
     )  # fmt: skip
 
 
-def _corner(shape: Element, words: dict[str, str]) -> tuple[float, float]:
-    left = length(words.get("margin-left") or words.get("left"))
-    top = length(words.get("margin-top") or words.get("top"))
+def _corner(shape: Element, declarations: dict[str, str]) -> tuple[float, float]:
+    left = vml_length(declarations.get("margin-left") or declarations.get("left"))
+    top = vml_length(declarations.get("margin-top") or declarations.get("top"))
     ends = [shape.get("from"), shape.get("to")]
     if all(ends):
-        points = [[length(v) for v in (end or "0,0").split(",")[:2]] for end in ends]
+        points = [[vml_length(v) for v in (end or "0,0").split(",")[:2]] for end in ends]
         left += min(p[0] for p in points)
         top += min(p[-1] for p in points)
     return left, top
 
 
-def _vertical(ctx: LayoutContext, words: dict[str, str], top: float, height: float) -> tuple[float, bool]:
+def _vertical(
+    ctx: LayoutContext, declarations: dict[str, str], top: float, height: float
+) -> tuple[float, bool]:
     page = ctx.page
-    down = words.get("mso-position-vertical-relative", "text")
+    relative_to = declarations.get("mso-position-vertical-relative", "text")
     areas = {
         "page": (-page.top, page.height),
         "margin": page.margin_area,
         "top-margin-area": (-page.top, page.top),
         "bottom-margin-area": (page.text_height, page.bottom),
     }
-    if down not in areas:
+    if relative_to not in areas:
         return top, False
-    start, span = areas[down]
-    kept = {"top": 0.0, "center": (span - height) / 2, "bottom": span - height}
-    return start + kept.get(words.get("mso-position-vertical", ""), top), True
+    start, span = areas[relative_to]
+    offsets = {"top": 0.0, "center": (span - height) / 2, "bottom": span - height}
+    return start + offsets.get(declarations.get("mso-position-vertical", ""), top), True
 
 
 def _wrap(shape: Element) -> str:
     kind = child(shape, "w10:wrap")
     word = kind.get("type", "") if kind is not None else ""
-    return "square" if word in _BESIDE else "topAndBottom" if word == "topAndBottom" else ""
+    return "square" if word in _SQUARE_WRAPS else "topAndBottom" if word == "topAndBottom" else ""
 
 
-def _keeps(words: dict[str, str]) -> Insets:
+def _text_distances(declarations: dict[str, str]) -> Insets:
     sides = [
-        length(words.get(f"mso-wrap-distance-{side}", "")) for side in ("left", "top", "right", "bottom")
+        vml_length(declarations.get(f"mso-wrap-distance-{side}", ""))
+        for side in ("left", "top", "right", "bottom")
     ]
     return sides[0], sides[1], sides[2], sides[3]

@@ -1,4 +1,4 @@
-"""Which font file stands in for the font a Word document names, character by character."""
+"""Font catalogue: which face draws a character of a font that Word names."""
 
 from __future__ import annotations
 
@@ -12,212 +12,221 @@ from pathlib import Path
 
 from formsvc.docxpdf.fonts.fontconfig import write_fontconfig
 from formsvc.docxpdf.fonts.substitutes import (
-    EAST_DESIGNS,
-    LAST,
-    LATIN_DESIGNS,
+    LAST_RESORT,
     STYLED_FAMILIES,
-    design_of,
-    plain_name,
+    find_substitute,
+    normalize_name,
 )
-from formsvc.docxpdf.fonts.system import copied_fonts, system_folders
-from formsvc.docxpdf.fonts.typeface import Metrics, Typeface, faces_in, font_files
+from formsvc.docxpdf.fonts.system import copy_system_fonts, system_font_folders
+from formsvc.docxpdf.fonts.typeface import Metrics, Typeface, list_font_files, read_faces
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
 
-__all__ = ["EAST_DESIGNS", "LATIN_DESIGNS", "Chain", "Drawn", "FontBook"]
-
 BOLD = 600
-_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
-_SELECTORS = ((0x034F, 0x034F), (0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
+_INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp"})
+_IGNORABLE_RANGES = ((0x034F, 0x034F), (0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """A face as it is to be drawn: as it is, or thickened where the design has no bold cut."""
+class FaceChoice:
+    """A face, emboldened if the substitute has no bold cut."""
 
     face: Typeface
     embolden: bool = False
 
 
-class Chain:
-    """The faces tried one after another for one font name and weight; the first that has a character draws it.
+class FallbackChain:
+    """Faces tried in order for one font name and weight.
 
-    ``own`` faces bear the name itself. Where there are none, ``latin`` draws digits and Latin letters: the free
-    designs' own are far heavier than their ideographs, and as wide as those of Times.
+    The first `own` faces bear the name itself. Without any, `latin` draws ASCII: the Latin letters of the free Chinese
+    fonts are far heavier than their ideographs.
     """
 
     def __init__(
         self,
-        faces: Iterable[Drawn],
+        faces: Iterable[FaceChoice],
         nominal: Metrics,
         *,
-        known: bool,
+        is_known: bool,
         own: int = 0,
-        latin: Drawn | None = None,
+        latin: FaceChoice | None = None,
     ) -> None:
         self.faces = tuple(faces)
         self.nominal = nominal
-        self.known = known
+        self.is_known = is_known
         self._ascii = self.faces if latin is None else (*self.faces[:own], latin, *self.faces[own:])
-        self._found: dict[str, tuple[Drawn, float]] = {}
-        self._covered: dict[str, bool] = {}
+        self._choices: dict[str, tuple[FaceChoice, float]] = {}
+        self._coverage: dict[str, bool] = {}
 
-    def find(self, char: str) -> tuple[Drawn, float]:
-        """The face that draws a character, and its width in em."""
+    def find(self, char: str) -> tuple[FaceChoice, float]:
+        """Return the face that draws a character, and its width in em."""
         try:
-            return self._found[char]
+            return self._choices[char]
         except KeyError:
-            found = self._found[char] = self._searched(char)
-            return found
+            choice = self._choices[char] = self._search(char)
+            return choice
 
-    def _searched(self, char: str) -> tuple[Drawn, float]:
-        for drawn in self._ascii if char.isascii() else self.faces:
-            width = drawn.face.advance(char)
+    def _search(self, char: str) -> tuple[FaceChoice, float]:
+        for choice in self._ascii if char.isascii() else self.faces:
+            width = choice.face.advance(char)
             if width is not None:
-                return drawn, width
-        return self.faces[0], 0.0 if is_unseen(char) else 1.0
+                return choice, width
+        # no face has the character: the first draws .notdef, one em wide
+        return self.faces[0], 0.0 if is_default_ignorable(char) else 1.0
 
     def covers(self, char: str) -> bool:
-        """Whether some face of the chain has the character."""
         try:
-            return self._covered[char]
+            return self._coverage[char]
         except KeyError:
-            known = is_unseen(char) or any(drawn.face.advance(char) is not None for drawn in self.faces)
-            self._covered[char] = known
-            return known
+            is_covered = is_default_ignorable(char) or any(
+                choice.face.advance(char) is not None for choice in self.faces
+            )
+            self._coverage[char] = is_covered
+            return is_covered
 
 
-def is_unseen(char: str) -> bool:
-    """Whether a character draws nothing of its own: controls, joiners, selectors of variants."""
+def is_default_ignorable(char: str) -> bool:
+    """Return whether a character is invisible by itself (UAX #44).
+
+    Controls, joiners and variation selectors.
+    """
     code = ord(char)
-    return unicodedata.category(char) in _UNSEEN or any(low <= code <= high for low, high in _SELECTORS)
+    return unicodedata.category(char) in _INVISIBLE_CATEGORIES or any(
+        low <= code <= high for low, high in _IGNORABLE_RANGES
+    )
 
 
-class FontBook:
-    """The fonts of one font directory: ``own/`` before Windows' own fonts before ``pack/``."""
+class FontCatalog:
+    """Fonts of one directory: `own/`, then those of Windows, then `pack/`."""
 
     def __init__(self, directory: Path, cache: Path, *, system: Path | None = None) -> None:
         self.directory = directory
         self.cache = cache
-        folders = [system] if system else system_folders()
-        self._ranked = list(_ranked_faces(directory, copied_fonts(folders, cache)))
-        if not self._ranked:
+        folders = [system] if system else system_font_folders()
+        self._faces = list(_read_ranked_faces(directory, copy_system_fonts(folders, cache)))
+        if not self._faces:
             raise FormsvcError(
                 msg("字体目录“{directory}”里没有可用的字体。", directory=directory),
                 msg("请运行 formsvc setup 准备字体。"),
             )
         self._by_name: dict[str, list[Typeface]] = {}
-        self._pack = {f.path.stem: f for f in self._ranked if f.path.parent.name == "pack"}
-        for face in self._ranked:
-            # whoever drops a font in may name the file after the font that documents ask for
-            stem = {plain_name(face.path.stem)} if face.path.parent == directory / "own" else set()
-            for name in {plain_name(n) for n in face.names} | stem:
+        self._pack_by_stem = {f.path.stem: f for f in self._faces if f.path.parent.name == "pack"}
+        for face in self._faces:
+            # a file in own/ may be named after the font that documents ask for
+            stem = {normalize_name(face.path.stem)} if face.path.parent == directory / "own" else set()
+            for name in {normalize_name(n) for n in face.names} | stem:
                 self._by_name.setdefault(name, []).append(face)
-        self._chains: dict[tuple[str, bool, bool, bool], Chain] = {}
-        self._stand_ins = True
+        self._chains: dict[tuple[str, bool, bool, bool], FallbackChain] = {}
+        self._substitutes_latin = True
 
-    def as_named(self) -> FontBook:
-        """The same fonts without stand-ins for digits and letters: a font draws whatever it has."""
-        if not self._stand_ins:
+    def without_latin_substitutes(self) -> FontCatalog:
+        """Return a catalogue whose fonts draw every character that they have."""
+        if not self._substitutes_latin:
             return self
-        book = copy.copy(self)
-        book._chains, book._stand_ins = {}, False
-        return book
+        # chains depend on the substitutes, so the copy starts without the cached ones
+        catalog = copy.copy(self)
+        catalog._chains, catalog._substitutes_latin = {}, False
+        return catalog
 
     @cached_property
     def strut(self) -> Typeface:
-        """The face whose metrics position every line."""
-        return self._pack.get("FandolFang-Regular") or self._ranked[0]
+        """Return the face whose metrics position every line."""
+        return self._pack_by_stem.get("FandolFang-Regular") or self._faces[0]
 
     @cached_property
     def faces(self) -> tuple[Typeface, ...]:
-        """Every face that may be drawn, each under a family name of its own."""
-        return tuple(self._ranked)
+        return tuple(self._faces)
 
-    def chain(self, name: str, *, bold: bool = False, italic: bool = False, east: bool = True) -> Chain:
-        """The chain for a font name as it stands in the document."""
+    def chain(
+        self, name: str, *, bold: bool = False, italic: bool = False, east: bool = True
+    ) -> FallbackChain:
         key = (name, bold, italic, east)
         try:
             return self._chains[key]
         except KeyError:
-            chain = self._chains[key] = self._built(name, bold, italic, east)
+            chain = self._chains[key] = self._build_chain(name, bold, italic, east)
             return chain
-
-    def missing_characters(self, text: str, font_name: str) -> list[str]:
-        """Characters of a text that no font here can draw, each once, in order."""
-        chain = self.chain(font_name, east=True)
-        return [char for char in dict.fromkeys(text) if not char.isspace() and not chain.covers(char)]
 
     @cached_property
     def characters(self) -> frozenset[str]:
-        """Every character that some font here draws; each chain falls back on all of them."""
-        return frozenset(chr(code) for face in self._ranked if face.index == 0 for code in face.unicodes)
+        return frozenset(chr(code) for face in self._faces if face.index == 0 for code in face.code_points)
 
     def undrawable(self, text: str) -> tuple[str, ...]:
-        """Characters of a text that no font here can draw whatever font is asked for, each once, in order."""
-        lacking = (c for c in dict.fromkeys(text) if c not in self.characters)
-        return tuple(c for c in lacking if not c.isspace() and not is_unseen(c))
+        """Return the characters of a text that no font draws, each once, in order."""
+        missing = (c for c in dict.fromkeys(text) if c not in self.characters)
+        return tuple(c for c in missing if not c.isspace() and not is_default_ignorable(c))
 
     def activate(self) -> None:
-        """Let the layout engine see these fonts and no others. Must come before it is first imported."""
+        """Show Fontconfig these fonts only. Call before WeasyPrint is imported."""
         config = write_fontconfig(self.faces, self.cache)
         os.environ["FONTCONFIG_FILE"] = str(config)
+        # FONTCONFIG_PATH would add the system's configuration
         os.environ.pop("FONTCONFIG_PATH", None)
 
-    def _built(self, name: str, bold: bool, italic: bool, east: bool) -> Chain:
-        design, known = design_of(name, east)
-        names = (name, *(n for n in design.names if n != name)) if known else (name,)
-        faces: list[Drawn] = []
+    def _build_chain(self, name: str, bold: bool, italic: bool, east: bool) -> FallbackChain:
+        substitute, is_known = find_substitute(name, east)
+        names = (name, *(n for n in substitute.names if n != name)) if is_known else (name,)
+        faces: list[FaceChoice] = []
         for candidate in names:
-            faces += self._named(candidate, bold, italic, heavy=design.heavy, packed=candidate == name)
+            faces += self._faces_named(
+                candidate, bold, italic, heavy=substitute.heavy, packed=candidate == name
+            )
         own = len(dict.fromkeys(faces))
         latin = (
-            self._packed(design.latin, bold, italic, heavy=design.heavy)
-            if design.latin and self._stand_ins
+            self._pack_face(substitute.latin, bold, italic, heavy=substitute.heavy)
+            if substitute.latin and self._substitutes_latin
             else []
         )
-        for stem in (*(design.bold if bold else ()), *design.pack, *LAST):
-            faces += self._packed(stem, bold, italic, heavy=design.heavy)
-        faces += [Drawn(face) for face in self._ranked if face.index == 0]
-        return Chain(
+        for stem in (*(substitute.bold if bold else ()), *substitute.pack, *LAST_RESORT):
+            faces += self._pack_face(stem, bold, italic, heavy=substitute.heavy)
+        # any other face of the directory is better than a missing character
+        faces += [FaceChoice(face) for face in self._faces if face.index == 0]
+        return FallbackChain(
             dict.fromkeys(faces),
-            design.nominal,
-            known=known or plain_name(name) in self._by_name,
+            substitute.nominal,
+            is_known=is_known or normalize_name(name) in self._by_name,
             own=own,
             latin=latin[0] if latin else None,
         )
 
-    def _named(self, name: str, bold: bool, italic: bool, *, heavy: bool, packed: bool) -> list[Drawn]:
-        """The face that bears a name; of the pack only where ``packed``: where the document gives that very name."""
-        faces = [f for f in self._by_name.get(plain_name(name), []) if packed or f.path.parent.name != "pack"]
+    def _faces_named(
+        self, name: str, bold: bool, italic: bool, *, heavy: bool, packed: bool
+    ) -> list[FaceChoice]:
+        """Return the best face with a name; one of the pack only if `packed`."""
+        faces = [
+            f for f in self._by_name.get(normalize_name(name), []) if packed or f.path.parent.name != "pack"
+        ]
         if not faces:
             return []
         best = min(faces, key=lambda f: (f.italic != italic, (f.weight >= BOLD) != bold))
-        return [Drawn(best, bold and best.weight < BOLD and not heavy)]
+        return [FaceChoice(best, bold and best.weight < BOLD and not heavy)]
 
-    def _packed(self, stem: str, bold: bool, italic: bool, *, heavy: bool) -> list[Drawn]:
-        face = self._pack.get(_styled(stem, bold, italic)) or self._pack.get(stem)
+    def _pack_face(self, stem: str, bold: bool, italic: bool, *, heavy: bool) -> list[FaceChoice]:
+        face = self._pack_by_stem.get(_styled(stem, bold, italic)) or self._pack_by_stem.get(stem)
         if face is None:
             return []
-        return [Drawn(face, bold and face.weight < BOLD and not heavy)]
+        return [FaceChoice(face, bold and face.weight < BOLD and not heavy)]
 
 
 class FontCoverage:
-    """What the fonts of a directory can print, for a process that draws nothing; read when first asked."""
+    """Coverage of a font directory, for processes that render nothing.
+
+    The fonts are read on first use.
+    """
 
     def __init__(self, directory: Path, cache: Path) -> None:
         self._directory, self._cache = directory, cache
-        self._book: FontBook | None = None
+        self._catalog: FontCatalog | None = None
 
     def undrawable(self, text: str) -> tuple[str, ...]:
-        """Characters of a text that no font here can draw. Without any font that is for whoever draws to say."""
         if text.isascii():
             return ()
         try:
-            self._book = self._book or FontBook(self._directory, self._cache)
+            self._catalog = self._catalog or FontCatalog(self._directory, self._cache)
         except FormsvcError:
+            # the renderer reports missing fonts
             return ()
-        return self._book.undrawable(text)
+        return self._catalog.undrawable(text)
 
 
 def _styled(stem: str, bold: bool, italic: bool) -> str:
@@ -227,11 +236,12 @@ def _styled(stem: str, bold: bool, italic: bool) -> str:
     return f"{family}-{'Bold' if bold else ''}{'Italic' if italic else ''}"
 
 
-def _ranked_faces(directory: Path, system: Path | None) -> Iterator[Typeface]:
+def _read_ranked_faces(directory: Path, system: Path | None) -> Iterator[Typeface]:
     seen: set[str] = set()
     for folder in (directory / "own", system, directory / "pack"):
-        for path in font_files(folder) if folder else []:
-            for face in faces_in(path):
+        for path in list_font_files(folder) if folder else []:
+            for face in read_faces(path):
+                # a PostScript name may occur once only: Fontconfig finds faces by it
                 if face.family not in seen:
                     seen.add(face.family)
                     yield face

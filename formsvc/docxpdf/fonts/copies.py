@@ -1,8 +1,6 @@
-"""Copies of font files, in places and under names that the layout engine's libraries can open.
+"""Copies of font files under names that Fontconfig and FreeType can open.
 
-On Windows Fontconfig and FreeType open files by the narrow names of the system's code page, while Fontconfig's own file is
-read as UTF-8: under a folder such as ``C:\\消防`` or ``C:\\Users\\张三`` they find no font at all, and pages are set without
-one, many times too long. There the files are copied to where every name is ASCII.
+On Windows both open files by the names of the system's code page, and Fontconfig reads its own file as UTF-8: in
 """
 
 from __future__ import annotations
@@ -14,57 +12,60 @@ import sys
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from formsvc.docxpdf.fonts.typeface import font_files
+from formsvc.docxpdf.fonts.typeface import list_font_files
 
 
-def opened_by_code_page() -> bool:
-    """Whether this system's C libraries cannot open every name there is."""
+def uses_code_page_paths() -> bool:
     return sys.platform == "win32"
 
 
-def openable_folder(folder: Path) -> Path:
-    """The folder itself, or one of this machine that stands for it."""
-    if not opened_by_code_page() or str(folder).isascii():
+def ascii_folder(folder: Path) -> Path:
+    """Return the folder, or one of this machine with an ASCII path for it."""
+    if not uses_code_page_paths() or str(folder).isascii():
         return folder
     shared = Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData"))
+    # one folder per installation: two may hold different fonts
     return shared / "formsvc" / hashlib.sha256(str(folder).encode()).hexdigest()[:12]
 
 
-def openable_files(paths: Iterable[Path], copies: Path) -> list[Path]:
-    """The files themselves, or a copy of each whose name is not ASCII; other copies are taken away."""
-    if not opened_by_code_page():
+def ascii_files(paths: Iterable[Path], copies: Path) -> list[Path]:
+    """Return the files, with a copy in place of each non-ASCII path.
+
+    Other fonts in `copies` are deleted.
+    """
+    if not uses_code_page_paths():
         return list(paths)
     copies.mkdir(parents=True, exist_ok=True)
-    found = [path if str(path).isascii() else copied(path, copies) for path in paths]
-    keep_only(found, copies)
-    return found
+    openable = [path if str(path).isascii() else copy_font(path, copies) for path in paths]
+    delete_other_fonts(openable, copies)
+    return openable
 
 
-def copied(path: Path, folder: Path) -> Path:
-    """A copy, named after what it is a copy of: one that a program has open is never written over."""
+def copy_font(path: Path, folder: Path) -> Path:
+    """Return a copy named after path, size and time of the original."""
     state = path.stat()
-    mark = hashlib.sha256(f"{path}|{state.st_size}|{state.st_mtime_ns}".encode()).hexdigest()[:16]
-    copy = folder / f"{mark}{path.suffix.lower()}"
+    digest = hashlib.sha256(f"{path}|{state.st_size}|{state.st_mtime_ns}".encode()).hexdigest()[:16]
+    # a changed font gets a new name: a file that a program has open cannot be replaced on Windows
+    copy = folder / f"{digest}{path.suffix.lower()}"
     if not copy.exists():
-        draft = folder / f"{mark}.{os.getpid()}"
-        shutil.copyfile(path, draft)
-        _name(draft, copy)
+        temporary = folder / f"{digest}.{os.getpid()}"
+        shutil.copyfile(path, temporary)
+        _rename(temporary, copy)
     return copy
 
 
-def keep_only(kept: Collection[Path], folder: Path) -> None:
-    """Take the other fonts of a folder away; one that a program has open goes next time."""
-    for stale in set(font_files(folder)) - set(kept):
+def delete_other_fonts(fonts: Collection[Path], folder: Path) -> None:
+    for stale in set(list_font_files(folder)) - set(fonts):
         try:
             stale.unlink(missing_ok=True)
         except PermissionError:
-            continue
+            continue  # open in another process; deleted next time
 
 
-def _name(draft: Path, copy: Path) -> None:
+def _rename(temporary: Path, copy: Path) -> None:
     try:
-        draft.replace(copy)
+        temporary.replace(copy)
     except PermissionError:  # another program has made the same copy, and has it open
-        draft.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         if not copy.exists():
             raise

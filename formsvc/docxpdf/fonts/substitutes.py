@@ -1,4 +1,4 @@
-"""The letter designs of Chinese official documents: the names they go by in Word, and what stands in for each."""
+"""Substitutes for the fonts of Chinese official documents."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from formsvc.docxpdf.fonts.typeface import Metrics
 
 
 @dataclass(frozen=True)
-class Design:
-    """A letter design: the names it goes by in Word, the pack's files for it, and the height Word gives it."""
+class FontSubstitute:
+    """Names of a typeface in Word, and the files of the pack that replace it.
+
+    `nominal` are the metrics that Word uses for the original. `heavy` typefaces are never emboldened. `latin` draws
+    ASCII. `hints` are parts of unknown names.
+    """
 
     names: tuple[str, ...]
     pack: tuple[str, ...]
@@ -23,13 +27,13 @@ class Design:
 
 _SONG = "NotoSerifSC-Regular"
 _TIMES, _ARIAL, _COURIER = "LiberationSerif-Regular", "LiberationSans-Regular", "LiberationMono-Regular"
-LAST = (_SONG, "LXGWWenKai-Regular", "DejaVuSans")
-"""What draws a character that the design's own fonts lack."""
+# tried for characters that the substitute's own fonts lack
+LAST_RESORT = (_SONG, "LXGWWenKai-Regular", "DejaVuSans")
+# families of the pack that have bold and italic cuts
 STYLED_FAMILIES = ("LiberationSerif", "LiberationSans", "LiberationMono", "Carlito", "Caladea")
-"""Families of the pack with cuts of their own for bold and italic."""
 
-EAST_DESIGNS = {
-    "fang": Design(
+EAST_ASIAN_SUBSTITUTES = {
+    "fang": FontSubstitute(
         (
             "仿宋_GB2312", "仿宋", "FangSong_GB2312", "FangSong", "仿宋体", "方正仿宋_GBK", "方正仿宋简体", "方正仿宋_GB2312",
             "方正仿宋_GB18030", "FZFangSong-Z02", "FZFangSong-Z02S", "华文仿宋", "STFangsong", "朱雀仿宋", "CESI仿宋-GB2312",
@@ -39,7 +43,7 @@ EAST_DESIGNS = {
         latin=_TIMES,
         hints=("仿宋", "fangsong"),
     ),
-    "kai": Design(
+    "kai": FontSubstitute(
         (
             "楷体_GB2312", "楷体", "KaiTi_GB2312", "KaiTi", "方正楷体_GBK", "方正楷体简体", "方正楷体_GB2312", "方正楷体_GB18030",
             "FZKai-Z03", "FZKai-Z03S", "华文楷体", "STKaiti", "楷体-简", "Kaiti SC", "標楷體", "DFKai-SB", "CESI楷体-GB2312",
@@ -49,7 +53,7 @@ EAST_DESIGNS = {
         latin=_TIMES,
         hints=("楷", "kai", "隶", "魏"),
     ),
-    "xbs": Design(
+    "xbs": FontSubstitute(
         (
             "方正小标宋简体", "方正小标宋_GBK", "方正小标宋_GB18030", "FZXiaoBiaoSong-B05S", "FZXiaoBiaoSong-B05", "小标宋", "小标宋体",
             "方正大标宋简体", "方正大标宋_GBK", "方正粗宋简体", "方正公文小标宋", "华文中宋", "STZhongsong", "CESI小标宋-GB2312", "文星标宋",
@@ -58,7 +62,7 @@ EAST_DESIGNS = {
         hints=("标宋", "中宋", "粗宋", "xiaobiaosong", "zhongsong"),
         heavy=True,
     ),
-    "hei": Design(
+    "hei": FontSubstitute(
         (
             "黑体", "SimHei", "方正黑体_GBK", "方正黑体简体", "方正黑体_GB18030", "FZHei-B01", "FZHei-B01S", "华文黑体", "STHeiti",
             "华文细黑", "STXihei", "微软雅黑", "Microsoft YaHei", "微软雅黑 Light", "Microsoft YaHei Light", "Microsoft YaHei UI",
@@ -71,7 +75,7 @@ EAST_DESIGNS = {
         ("NotoSansSC-Regular",),
         hints=("黑", "hei", "gothic", "ゴシック", "等线", "圆"),
     ),
-    "song": Design(
+    "song": FontSubstitute(
         (
             "宋体", "SimSun", "新宋体", "NSimSun", "宋体-简", "Songti SC", "方正书宋_GBK", "方正书宋简体", "方正书宋_GB18030",
             "FZShuSong-Z01", "FZShuSong-Z01S", "方正宋三简体", "华文宋体", "STSong", "宋体-方正超大字符集", "SimSun (Founder Extended)",
@@ -84,37 +88,37 @@ EAST_DESIGNS = {
         hints=("宋", "song", "sun", "ming", "明"),
     ),
 }  # fmt: skip
-# Heights from the horizontal header of each typeface: above the baseline, below it, between lines
-LATIN_DESIGNS = {
-    "times": Design(
+# nominal metrics: ascent, descent and line gap in the original font's hhea table
+LATIN_SUBSTITUTES = {
+    "times": FontSubstitute(
         ("Times New Roman", "Times", "Liberation Serif", "Georgia", "Garamond", "Book Antiqua", "Palatino Linotype", "Century"),
         (_TIMES, "DejaVuSans"),
         hints=("",),
         nominal=Metrics(0.891, 0.216, 0.042),
     ),
-    "cambria": Design(
+    "cambria": FontSubstitute(
         ("Cambria", "Cambria Math", "Caladea"), ("Caladea-Regular", _TIMES, "DejaVuSans"), nominal=Metrics(0.95, 0.222)
     ),
-    "calibri": Design(
+    "calibri": FontSubstitute(
         ("Calibri", "Calibri Light", "Carlito"), ("Carlito-Regular", _ARIAL, _TIMES, "DejaVuSans"), nominal=Metrics(0.75, 0.25, 0.22)
     ),
-    "aptos": Design(
+    "aptos": FontSubstitute(
         ("Aptos", "Aptos Display", "Aptos Narrow"), ("Carlito-Regular", _ARIAL, _TIMES, "DejaVuSans"), nominal=Metrics(0.939, 0.282)
     ),
-    "arial": Design(
+    "arial": FontSubstitute(
         ("Arial", "Helvetica", "Liberation Sans", "Helvetica Neue", "Verdana", "Tahoma", "Segoe UI", "Trebuchet MS", "Century Gothic"),
         (_ARIAL, _TIMES, "DejaVuSans"),
         nominal=Metrics(0.905, 0.212, 0.033),
     ),
-    "consolas": Design(
+    "consolas": FontSubstitute(
         ("Consolas", "Lucida Console", "Menlo", "Monaco", "DejaVu Sans Mono"),
         (_COURIER, _TIMES, "DejaVuSans"),
         nominal=Metrics(0.743, 0.257, 0.171),
     ),
-    "courier": Design(
+    "courier": FontSubstitute(
         ("Courier New", "Courier", "Liberation Mono"), (_COURIER, _TIMES, "DejaVuSans"), nominal=Metrics(0.833, 0.3)
     ),
-    "symbol": Design(
+    "symbol": FontSubstitute(
         ("Symbol", "Wingdings", "Wingdings 2", "Segoe UI Symbol", "Segoe UI Emoji"),
         ("DejaVuSans", _SONG),
         nominal=Metrics(0.891, 0.216, 0.042),
@@ -122,29 +126,33 @@ LATIN_DESIGNS = {
 }  # fmt: skip
 
 
-def plain_name(name: str) -> str:
-    """A font name as names are compared: full-width letters as plain ones, capitals as small ones."""
+def normalize_name(name: str) -> str:
+    """Return a font name for comparison: NFKC, lower case."""
     return unicodedata.normalize("NFKC", name).strip().lower()
 
 
 _BY_NAME = {
-    east: {plain_name(n): design for design in designs.values() for n in design.names}
-    for east, designs in ((True, EAST_DESIGNS), (False, LATIN_DESIGNS))
+    east: {normalize_name(n): substitute for substitute in substitutes.values() for n in substitute.names}
+    for east, substitutes in ((True, EAST_ASIAN_SUBSTITUTES), (False, LATIN_SUBSTITUTES))
 }
 
 
-def names_of_designs() -> frozenset[str]:
-    """Every name that a document may give, as names are compared."""
+def substituted_names() -> frozenset[str]:
+    """Return every name that has a substitute, normalized."""
     return frozenset({*_BY_NAME[True], *_BY_NAME[False]})
 
 
-def design_of(name: str, east: bool) -> tuple[Design, bool]:
-    """The design a name means, and whether the name is known; for others what the name hints at."""
-    lowered = plain_name(name)
+def find_substitute(name: str, east: bool) -> tuple[FontSubstitute, bool]:
+    """Return the substitute for a font name, and whether the name is known.
+
+    Unknown names are judged by the hints in them.
+    """
+    lowered = normalize_name(name)
+    # documents give Latin names to East Asian text and the other way round
     for kind in (east, not east):
         if lowered in _BY_NAME[kind]:
             return _BY_NAME[kind][lowered], True
-    for design in EAST_DESIGNS.values():
-        if any(hint in lowered for hint in design.hints if east or not hint.isascii()):
-            return design, False
-    return (EAST_DESIGNS["song"] if east else LATIN_DESIGNS["times"]), False
+    for substitute in EAST_ASIAN_SUBSTITUTES.values():
+        if any(hint in lowered for hint in substitute.hints if east or not hint.isascii()):
+            return substitute, False
+    return (EAST_ASIAN_SUBSTITUTES["song"] if east else LATIN_SUBSTITUTES["times"]), False

@@ -1,4 +1,4 @@
-"""One face of one font file: its names, its weight, and how wide each of its characters is."""
+"""Faces of font files: names, weight, metrics and advances."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
 
 SUFFIXES = frozenset({".ttf", ".otf", ".ttc", ".otc"})
+# name IDs of the OpenType name table: family, full, PostScript, typographic family
 _FAMILY_NAMES = (1, 4, 6, 16)
 _PAN_CJK = re.compile(
     r"(Noto(?:Sans|Serif)(?:Mono)?(?:CJK)?|SourceHan(?:Sans|Serif|Mono)(?:HW)?)(SC|CN|JP|KR|TC|HK|HC|K|J)?(?=-|VF|$)",
@@ -24,7 +25,7 @@ _PAN_CJK = re.compile(
 
 @dataclass(frozen=True)
 class Metrics:
-    """Height above and below the baseline and the gap between lines, in em."""
+    """Ascent, descent and line gap in em."""
 
     ascent: float
     descent: float
@@ -32,13 +33,15 @@ class Metrics:
 
     @property
     def height(self) -> float:
-        """The natural distance of two lines."""
         return self.ascent + self.descent + self.gap
 
 
 @dataclass(eq=False)
 class Typeface:
-    """A face that can be drawn with. ``family`` is its PostScript name, which no other face here has."""
+    """One face of a font file.
+
+    `family` is its PostScript name, unique among all faces.
+    """
 
     path: Path
     index: int
@@ -50,71 +53,70 @@ class Typeface:
     _kernings: dict[tuple[str, str], float] = field(default_factory=dict, repr=False)
 
     @cached_property
-    def opened(self) -> hb.Font:
-        """The face opened to look glyphs up and to cut files from."""
+    def hb_font(self) -> hb.Font:
         return hb.Font(_open_face(self.path, self.index))
 
     @cached_property
     def metrics(self) -> Metrics:
-        """Ascent, descent and gap as the layout engine reads them."""
-        extents = self.opened.get_font_extents("ltr")
-        em = float(self.opened.face.upem)
+        """Return the metrics that Pango reads."""
+        extents = self.hb_font.get_font_extents("ltr")
+        em = float(self.hb_font.face.upem)
         return Metrics(extents.ascender / em, -extents.descender / em, extents.line_gap / em)
 
     @property
-    def unicodes(self) -> set[int]:
-        """The code points the face draws."""
-        return set(self.opened.face.unicodes)
+    def code_points(self) -> set[int]:
+        return set(self.hb_font.face.unicodes)
 
     def advance(self, char: str) -> float | None:
-        """Width of a character in em, None where the face does not have it."""
+        """Return the width of a character in em, or None if it is missing."""
         try:
             return self._advances[char]
         except KeyError:
-            width = self._advances[char] = self._measured(char)
+            width = self._advances[char] = self._measure_advance(char)
             return width
 
     def kerning(self, before: str, after: str) -> float:
-        """How much nearer than their widths two characters stand, in em; negative is nearer."""
+        """Return the kerning between two characters in em; negative is closer."""
         try:
             return self._kernings[before, after]
         except KeyError:
-            moved = self._kernings[before, after] = self._shaped(before + after) - sum(
+            kerning = self._kernings[before, after] = self._shaped_width(before + after) - sum(
                 self.advance(c) or 0.0 for c in (before, after)
             )
-            return moved
+            return kerning
 
-    def _shaped(self, text: str) -> float:
+    def _shaped_width(self, text: str) -> float:
         buffer = hb.Buffer()
         buffer.add_str(text)
         buffer.guess_segment_properties()
-        hb.shape(self.opened, buffer, {"kern": True, "liga": False, "clig": False})
-        return float(sum(p.x_advance for p in buffer.glyph_positions)) / float(self.opened.face.upem)
+        hb.shape(self.hb_font, buffer, {"kern": True, "liga": False, "clig": False})
+        return float(sum(p.x_advance for p in buffer.glyph_positions)) / float(self.hb_font.face.upem)
 
-    def _measured(self, char: str) -> float | None:
-        glyph = self.opened.get_nominal_glyph(ord(char))
+    def _measure_advance(self, char: str) -> float | None:
+        glyph = self.hb_font.get_nominal_glyph(ord(char))
         if not glyph:
             return None
-        return float(self.opened.get_glyph_h_advance(glyph)) / float(self.opened.face.upem)
+        return float(self.hb_font.get_glyph_h_advance(glyph)) / float(self.hb_font.face.upem)
 
 
 def _open_face(path: Path, index: int) -> hb.Face:
     if os.name == "posix":
         return hb.Face(hb.Blob.from_file_path(str(path)), index)
+    # HarfBuzz opens paths by the code page on Windows
     return hb.Face(hb.Blob(path.read_bytes()), index)
 
 
 def _names(face: hb.Face) -> frozenset[str]:
-    found = set()
+    names = set()
     for entry in face.list_names():
         if entry.name_id in _FAMILY_NAMES:
             name = face.get_name(entry.name_id, entry.language) or ""
-            found.add(name.replace("\0", "").strip().lower())
-    return frozenset(found - {""})
+            names.add(name.replace("\0", "").strip().lower())
+    return frozenset(names - {""})
 
 
-def faces_in(path: Path) -> Iterator[Typeface]:
-    """The faces of a font file that write simplified Chinese or Latin; Japanese and other cuts are left out."""
+def read_faces(path: Path) -> Iterator[Typeface]:
+    """Yield the faces of a font file that suit simplified Chinese or Latin."""
     try:
         count = _open_face(path, 0).count
         if not count:
@@ -122,7 +124,7 @@ def faces_in(path: Path) -> Iterator[Typeface]:
         for index in range(count):
             face = _open_face(path, index)
             family = (face.get_name(6) or path.stem).replace("\0", "").strip()
-            if _is_another_cut(family):
+            if _is_other_region(family):
                 continue
             font = hb.Font(face)
             yield Typeface(
@@ -140,17 +142,17 @@ def faces_in(path: Path) -> Iterator[Typeface]:
         ) from error
 
 
-def _is_another_cut(family: str) -> bool:
-    """Whether a face writes Han characters as Japan, Korea or Taiwan do. Source Han without a mark is Japanese."""
-    found = _PAN_CJK.match(family)
-    if found is None:
+def _is_other_region(family: str) -> bool:
+    """Return whether a face has the glyphs of Japan, Korea or Taiwan."""
+    match = _PAN_CJK.match(family)
+    if match is None:
         return False
-    mark = (found[2] or "").upper()
-    return mark not in ("SC", "CN") if mark else found[1].lower().startswith("sourcehan")
+    region = (match[2] or "").upper()
+    # Source Han without a region is Japanese
+    return region not in ("SC", "CN") if region else match[1].lower().startswith("sourcehan")
 
 
-def font_files(directory: Path) -> list[Path]:
-    """Font files under a directory, in a fixed order."""
+def list_font_files(directory: Path) -> list[Path]:
     if not directory.is_dir():
         return []
     return sorted(p for p in directory.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())

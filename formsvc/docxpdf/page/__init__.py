@@ -1,1 +1,1 @@
-"""Sections, columns, page borders and frames."""
+"""Sections, columns, page borders, text frames, vertical text."""

@@ -1,4 +1,4 @@
-"""Sections written: pages with their margins, running heads and feet, borders, backgrounds and columns."""
+"""Layout of sections: page rules, headers and footers, columns."""
 
 from __future__ import annotations
 
@@ -7,30 +7,39 @@ from dataclasses import dataclass, field, replace
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext, PageGeometry
 from formsvc.docxpdf.html_tree import Node, join_css, node, pt
 from formsvc.docxpdf.opc.xml import R, attribute, child, children, find_all, flag, value_at, whole
-from formsvc.docxpdf.page.page_borders import page_background, page_frame
-from formsvc.docxpdf.page.section_properties import Columns, Section, columns_of, page_of, with_centred_grid
-from formsvc.docxpdf.page.unequal_columns import divided, side_by_side
+from formsvc.docxpdf.page.page_borders import page_background, page_border_css
+from formsvc.docxpdf.page.section_properties import (
+    Columns,
+    DocumentSection,
+    center_grid,
+    page_geometry,
+    read_columns,
+)
+from formsvc.docxpdf.page.unequal_columns import lay_out_columns, split_at_column_breaks
 from formsvc.docxpdf.page_flow import ColumnFlow
 from formsvc.docxpdf.paragraph.notes import begin_note_section, compose_endnotes
-from formsvc.docxpdf.tables.floating import write_waiting
+from formsvc.docxpdf.tables.floating import flush_pending
 from formsvc.i18n.messages import msg
 
 _KINDS = {"headerReference": "header", "footerReference": "footer"}
 _EDGES = {"header": "top", "footer": "bottom"}
 _SELECTORS = {"first": ":first", "even": ":left"}
-_SIDES = {"oddPage": "right", "evenPage": "left"}
+_BREAKS = {"oddPage": "right", "evenPage": "left"}
 
 
 @dataclass
-class _Running:
-    """The headers and footers of one section: element names and heights by place and variant."""
+class _RunningElements:
+    """Headers and footers of a section, by place and variant.
+
+    `names` are CSS names of running elements, `heights` are in points.
+    """
 
     names: dict[tuple[str, str], str] = field(default_factory=dict)
     heights: dict[tuple[str, str], float] = field(default_factory=dict)
 
 
 class SectionWriter:
-    """Writes sections one after another; headers and footers are inherited."""
+    """Writes the sections of a document in order."""
 
     def __init__(self, ctx: LayoutContext) -> None:
         self._ctx = ctx
@@ -39,89 +48,94 @@ class SectionWriter:
         self._base = PageGeometry()
         self.running: list[Node] = []
 
-    def write(self, section: Section, index: int, following: Section | None) -> Node:
-        """One section as a block: on pages of its own name, or going on with those of the section before."""
-        ctx, page = self._ctx, page_of(section.properties)
-        page = with_centred_grid(page) if ctx.profile.grid_centred else page
-        goes_on = section.kind == "continuous" and self._fits(page)
-        self._take_references(section, noted=goes_on)
-        if goes_on:
+    def write(self, section: DocumentSection, index: int, following: DocumentSection | None) -> Node:
+        """Return a section as a block.
+
+        It starts pages of its own name, or continues those of the section before.
+        """
+        ctx, page = self._ctx, page_geometry(section.properties)
+        page = center_grid(page) if ctx.profile.grid_centred else page
+        is_continuous = section.kind == "continuous" and self._fits_current_pages(page)
+        self._take_references(section, warns=is_continuous)
+        if is_continuous:
             ctx.page = replace(
                 page, top=self._base.top, bottom=self._base.bottom, margin_growth=self._base.margin_growth
             )
         else:
-            self._begin_pages(section, index, page, last=following is None)
-        _note_unplaced(ctx, section)
+            self._start_pages(section, index, page, last=following is None)
+        _warn_unplaced(ctx, section)
         begin_note_section(ctx, section.properties)
-        columns = columns_of(section.properties, ctx.page.text_width)
-        parts = [] if columns.equal or not columns.widths else divided(section.blocks)
-        beside = 1 < len(parts) <= columns.count
-        if not columns.equal and not beside:
+        columns = read_columns(section.properties, ctx.page.text_width)
+        parts = [] if columns.equal or not columns.widths else split_at_column_breaks(section.blocks)
+        is_side_by_side = 1 < len(parts) <= columns.count
+        if not columns.equal and not is_side_by_side:
             ctx.log.warn(msg("各栏宽度不等、又没有用分栏符分开的版面按等宽排出。"))
-        ctx.columns = 1 if beside else columns.count
+        ctx.columns = 1 if is_side_by_side else columns.count
         balanced = following is not None and following.kind == "continuous"
-        if beside:
-            content = [side_by_side(ctx, columns, parts)]
+        if is_side_by_side:
+            content = [lay_out_columns(ctx, columns, parts)]
         else:
             content = ctx.block_layout.compose_following(ctx, section.blocks, ContainingBlock(columns.width))
         if following is None:
             content += compose_endnotes(ctx, ContainingBlock(columns.width))
-        content += write_waiting(ctx, ctx.flow.y, last=True)
+        content += flush_pending(ctx, ctx.flow.y, last=True)
         css = (
             f"page:{self._name}",
-            "" if goes_on or section.kind not in _SIDES else f"break-before:{_SIDES[section.kind]}",
-            self._indents() if goes_on else "",
-            "" if beside else _column_css(columns, balanced=balanced),
+            "" if is_continuous or section.kind not in _BREAKS else f"break-before:{_BREAKS[section.kind]}",
+            self._margin_css() if is_continuous else "",
+            "" if is_side_by_side else _column_css(columns, balanced=balanced),
         )
+        # the end of a section whose pages are counted, for cross references to their number
         if self._name in ctx.counted and (following is None or following.kind != "continuous"):
             content.append(node("div", id=f"end-{self._name}", style="height:0"))
         return node("div", *content, style=join_css(css))
 
-    def _fits(self, page: PageGeometry) -> bool:
-        """Whether a section can go on with the pages of the one before."""
+    def _fits_current_pages(self, page: PageGeometry) -> bool:
+        """Return whether the section can continue the current pages."""
         base = self._base
         return bool(self._name) and abs(page.width - base.width) < 1 and abs(page.height - base.height) < 1
 
-    def _indents(self) -> str:
+    def _margin_css(self) -> str:
         page, base = self._ctx.page, self._base
         return f"margin-left:{pt(page.left - base.left)};margin-right:{pt(page.right - base.right)}"
 
-    def _begin_pages(self, section: Section, index: int, page: PageGeometry, *, last: bool) -> None:
+    def _start_pages(self, section: DocumentSection, index: int, page: PageGeometry, *, last: bool) -> None:
         ctx = self._ctx
         ctx.page, self._name = page, f"s{index}"
         ctx.section = self._name
         first = flag(child(section.properties, "w:titlePg"))
         running = self._compose_running(index, first=first)
-        self._write_rules(section, running)
-        ctx.page = _grown(page, running, "default")
+        self._write_page_rules(section, running)
+        ctx.page = _with_running_heights(page, running, "default")
         self._base = ctx.page
         ctx.flow = ColumnFlow(page_height=ctx.page.text_height)
 
-    def _take_references(self, section: Section, *, noted: bool) -> None:
+    def _take_references(self, section: DocumentSection, *, warns: bool) -> None:
         before = dict(self._inherited)
         for kind, element in children(section.properties):
             if kind in _KINDS:
                 key = (_KINDS[kind], attribute(element, "type", "default"))
+                # a section without a reference of a kind shows the one before it (ECMA-376 part 1, 17.10.5)
                 self._inherited[key] = element.get(R + "id", "")
-        if noted and self._inherited != before:
+        if warns and self._inherited != before:
             self._ctx.log.warn(msg("连续分节的页眉、页脚与前一节不同，同一页上沿用前一节的。"))
 
     def _variants(self, *, first: bool) -> list[str]:
         even = ["even"] if self._ctx.settings.even_and_odd else []
         return ["default", *even, *(["first"] if first else [])]
 
-    def _compose_running(self, index: int, *, first: bool) -> _Running:
-        made = _Running()
+    def _compose_running(self, index: int, *, first: bool) -> _RunningElements:
+        elements = _RunningElements()
         for place in _EDGES:
             for variant in self._variants(first=first):
                 name = f"{place}-{index}-{variant}"
                 height = self._run(place, variant, name)
                 if height is not None:
-                    made.names[(place, variant)], made.heights[(place, variant)] = name, height
-        return made
+                    elements.names[(place, variant)], elements.heights[(place, variant)] = name, height
+        return elements
 
     def _run(self, place: str, variant: str, name: str) -> float | None:
-        """Write a running element; its height, nothing where the section has none of this kind."""
+        """Lay out a header or footer; return its height, or None without one."""
         ctx = self._ctx
         relationships = ctx.package.relationships(ctx.package.document)
         relationship = relationships.get(self._inherited.get((place, variant), ""))
@@ -142,12 +156,12 @@ class SectionWriter:
         self.running.append(node("div", *content.nodes, style=f"position:running({name})"))
         return content.height
 
-    def _write_rules(self, section: Section, running: _Running) -> None:
-        """Margins, running elements, frame and background of the section's pages."""
+    def _write_page_rules(self, section: DocumentSection, running: _RunningElements) -> None:
+        """Write the @page rules: size, margins, running elements, background."""
         ctx, name = self._ctx, self._name
         page = ctx.page
         first = flag(child(section.properties, "w:titlePg"))
-        frame = page_frame(ctx, section.properties)
+        frame = page_border_css(ctx, section.properties)
         background = page_background(ctx)
         if section.number_start:
             ctx.stylesheet.rules.append(
@@ -157,16 +171,16 @@ class SectionWriter:
             ctx.stylesheet.rules.append(f"@page {name}{{counter-increment:count-{name}}}")
         for variant in self._variants(first=first):
             selector = _SELECTORS.get(variant, ":right" if ctx.settings.even_and_odd else "")
-            grown = _grown(page, running, variant)
+            grown = _with_running_heights(page, running, variant)
             margins = " ".join(pt(m) for m in (grown.top, grown.right, grown.bottom, grown.left))
             rule = f"size:{pt(page.width)} {pt(page.height)};margin:{margins};{background}"
             boxes = "".join(
                 self._margin_box(place, running.names.get((place, variant), "")) for place in _EDGES
             )
             # the bare rule serves pages that hold nothing but a note and so lose their name
-            for wanted in (f"@page {name}{selector}", f"@page {selector}"):
-                ctx.stylesheet.rules.append(f"{wanted}{{{rule}{boxes}}}")
-        self._write_frame(frame, first=first)
+            for page_selector in (f"@page {name}{selector}", f"@page {selector}"):
+                ctx.stylesheet.rules.append(f"{page_selector}{{{rule}{boxes}}}")
+        self._write_border_rules(frame, first=first)
 
     def _margin_box(self, place: str, running: str) -> str:
         edge, page = _EDGES[place], self._ctx.page
@@ -174,35 +188,42 @@ class SectionWriter:
         content = f"element({running})" if running else "none"
         return f"@{edge}-center{{content:{content};width:100%;vertical-align:{edge};padding-{edge}:{pt(distance)}}}"
 
-    def _write_frame(self, frame: tuple[str, str], *, first: bool) -> None:
-        shown, css = frame
+    def _write_border_rules(self, frame: tuple[str, str], *, first: bool) -> None:
+        display, css = frame
         if not css:
             return
-        selector = {"firstPage": f"@page :nth(1 of {self._name})"}.get(shown, f"@page {self._name}")
+        selector = {"firstPage": f"@page :nth(1 of {self._name})"}.get(display, f"@page {self._name}")
         self._ctx.stylesheet.rules.append(f"{selector}{{{css}}}")
-        if shown == "notFirstPage":
+        if display == "notFirstPage":
             self._ctx.stylesheet.rules.append(f"@page :nth(1 of {self._name}){{background-image:none}}")
 
 
-def _grown(page: PageGeometry, running: _Running, variant: str) -> PageGeometry:
-    """The page with margins that a high header or footer pushes into the text."""
-    head, foot = (running.heights.get((place, variant), 0.0) for place in ("header", "footer"))
-    top = page.top if page.fixed_top or not head else max(page.top, page.header + head)
-    bottom = page.bottom if page.fixed_bottom or not foot else max(page.bottom, page.footer + foot)
-    room = 0.9 * page.height - top - bottom
-    growth = (top - page.top, bottom - page.bottom)
-    return page if room < 0 else replace(page, top=top, bottom=bottom, margin_growth=growth)
+def _with_running_heights(page: PageGeometry, running: _RunningElements, variant: str) -> PageGeometry:
+    """Return the page with margins grown by a high header or footer."""
+    header_height, footer_height = (
+        running.heights.get((place, variant), 0.0) for place in ("header", "footer")
+    )
+    top = page.top if page.fixed_top or not header_height else max(page.top, page.header + header_height)
+    bottom = (
+        page.bottom
+        if page.fixed_bottom or not footer_height
+        else max(page.bottom, page.footer + footer_height)
+    )
+    text_height = 0.9 * page.height - top - bottom
+    pushed = (top - page.top, bottom - page.bottom)
+    # a header that would leave no text is ignored
+    return page if text_height < 0 else replace(page, top=top, bottom=bottom, margin_growth=pushed)
 
 
 def _column_css(columns: Columns, *, balanced: bool) -> str:
     if columns.count == 1:
         return ""
-    rule = ";column-rule:0.5pt solid #000" if columns.ruled else ""
+    rule = ";column-rule:0.5pt solid #000" if columns.has_separator else ""
     fill = "balance" if balanced else "auto"
     return f"column-count:{columns.count};column-gap:{pt(columns.space)};column-fill:{fill}{rule}"
 
 
-def _note_unplaced(ctx: LayoutContext, section: Section) -> None:
+def _warn_unplaced(ctx: LayoutContext, section: DocumentSection) -> None:
     if find_all(section.properties, "w:lnNumType"):
         ctx.log.warn(msg("行号未排出。"))
     if value_at(section.properties, "w:textDirection") not in ("", "lrTb"):

@@ -1,4 +1,4 @@
-"""Sections read: where they begin and end, their pages, columns, numbering."""
+"""Section properties (`w:sectPr`): pages, columns, numbering."""
 
 from __future__ import annotations
 
@@ -18,62 +18,63 @@ from formsvc.docxpdf.opc.xml import (
 )
 
 _GRIDS = frozenset({"lines", "linesAndChars", "snapToChars"})
-_MOST_COLUMNS = 12
+_MAX_COLUMNS = 12
 
 
 @dataclass(frozen=True)
-class Section:
-    """The blocks of a section and its properties."""
+class DocumentSection:
+    """Blocks of a section with its `w:sectPr`."""
 
     blocks: list[Element]
     properties: Element | None
 
     @property
     def kind(self) -> str:
-        """How it begins: ``nextPage``, ``continuous``, ``oddPage``, ``evenPage`` or ``nextColumn``."""
+        """Return its `w:type` (ECMA-376 part 1, 17.18.77)."""
         return value_at(self.properties, "w:type", default="nextPage")
 
     @property
     def number_start(self) -> str:
-        """The number its first page is given, empty where the count goes on."""
+        """Return the number of its first page, "" to continue counting."""
         return value_at(self.properties, "w:pgNumType", "start")
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Newspaper columns; ``width`` of each, ``space`` between them."""
+    """Text columns.
+
+    Columns of equal width have `width` and `space`, others `widths` and `spaces`.
+    """
 
     count: int
     width: float
     space: float
-    ruled: bool
+    has_separator: bool
     equal: bool
     widths: tuple[float, ...] = ()
     spaces: tuple[float, ...] = ()
-    """Of columns with widths of their own, and what stands behind each."""
 
 
-def split_sections(body: Element) -> list[Section]:
-    """The body cut where sections end."""
-    sections: list[Section] = []
+def split_sections(body: Element) -> list[DocumentSection]:
+    sections: list[DocumentSection] = []
     blocks: list[Element] = []
     for name, element in _blocks_of(body):
         if name == "sectPr":
-            sections.append(Section(blocks, element))
+            sections.append(DocumentSection(blocks, element))
             blocks = []
             continue
         blocks.append(element)
-        ending = child(element, "w:pPr/w:sectPr") if name == "p" else None
-        if ending is not None:
-            sections.append(Section(blocks, ending))
+        section_end = child(element, "w:pPr/w:sectPr") if name == "p" else None
+        if section_end is not None:
+            sections.append(DocumentSection(blocks, section_end))
             blocks = []
     if blocks or not sections:
-        sections.append(Section(blocks, sections[-1].properties if sections else None))
+        sections.append(DocumentSection(blocks, sections[-1].properties if sections else None))
     return sections
 
 
 def _blocks_of(body: Element) -> list[tuple[str, Element]]:
-    """The blocks, a content control that holds the end of a section taken apart."""
+    """Return the blocks, with content controls around section ends unwrapped."""
     blocks: list[tuple[str, Element]] = []
     for name, element in children(body):
         content = child(element, "w:sdtContent") if name == "sdt" else None
@@ -84,11 +85,11 @@ def _blocks_of(body: Element) -> list[tuple[str, Element]]:
     return blocks
 
 
-def page_of(properties: Element | None) -> PageGeometry:
-    """PageGeometry size, margins and grid of a section."""
+def page_geometry(properties: Element | None) -> PageGeometry:
     size, margins, grid = (child(properties, f"w:{n}") for n in ("pgSz", "pgMar", "docGrid"))
     kind = attribute(grid, "type")
     return PageGeometry(
+        # Word's limit is 22 inches; larger pages come from other programs
         width=min(3200.0, max(36.0, points(attribute(size, "w"), 595.3))),
         height=min(3200.0, max(36.0, points(attribute(size, "h"), 841.9))),
         left=points(attribute(margins, "left"), 90.0) + points(attribute(margins, "gutter")),
@@ -105,45 +106,46 @@ def page_of(properties: Element | None) -> PageGeometry:
     )
 
 
-def with_centred_grid(page: PageGeometry) -> PageGeometry:
-    """The page with what its text height holds beyond whole lines of the grid given to both margins."""
+def center_grid(page: PageGeometry) -> PageGeometry:
+    """Return the page with the grid centred between its margins."""
     if not page.line_pitch:
         return page
-    spare = page.text_height % page.line_pitch
-    return replace(page, top=page.top + spare / 2, bottom=page.bottom + spare / 2)
+    remainder = page.text_height % page.line_pitch
+    return replace(page, top=page.top + remainder / 2, bottom=page.bottom + remainder / 2)
 
 
-def columns_of(properties: Element | None, width: float) -> Columns:
-    """The columns of a section whose text is ``width`` wide."""
-    described = child(properties, "w:cols")
-    own = find_all(described, "w:col")
-    equal = attribute(described, "equalWidth", "1") not in ("0", "false", "off") or not own
-    count = whole(attribute(described, "num"), 1) if equal else len(own)
-    count = max(1, min(_MOST_COLUMNS, count))
-    spaces = [points(attribute(c, "space")) for c in own[:-1]]
-    space = points(attribute(described, "space"), 36.0) if equal else sum(spaces) / max(1, len(spaces))
-    each = (width - space * (count - 1)) / count
-    if count == 1 or each < 1:
+def read_columns(properties: Element | None, width: float) -> Columns:
+    """Return the columns of a section whose text is `width` wide."""
+    cols = child(properties, "w:cols")
+    column_elements = find_all(cols, "w:col")
+    equal = attribute(cols, "equalWidth", "1") not in ("0", "false", "off") or not column_elements
+    count = whole(attribute(cols, "num"), 1) if equal else len(column_elements)
+    count = max(1, min(_MAX_COLUMNS, count))
+    spaces = [points(attribute(c, "space")) for c in column_elements[:-1]]
+    space = points(attribute(cols, "space"), 36.0) if equal else sum(spaces) / max(1, len(spaces))
+    column_width = (width - space * (count - 1)) / count
+    if count == 1 or column_width < 1:
         return Columns(1, width, 0.0, False, True)
-    widths = () if equal else tuple(points(attribute(c, "w")) for c in own[:count])
-    given = bool(widths) and all(w >= 1 for w in widths) and sum(widths) + sum(spaces) <= width + 1
+    widths = () if equal else tuple(points(attribute(c, "w")) for c in column_elements[:count])
+    has_widths = bool(widths) and all(w >= 1 for w in widths) and sum(widths) + sum(spaces) <= width + 1
     return Columns(
         count,
-        each,
+        column_width,
         space,
-        _ruled(described),
+        _has_separator(cols),
         equal or max(widths) - min(widths) < 1,
-        widths if given else (),
-        tuple(spaces) if given else (),
+        widths if has_widths else (),
+        tuple(spaces) if has_widths else (),
     )
 
 
-def _ruled(described: Element | None) -> bool:
-    return attribute(described, "sep") in ("1", "true", "on")
+def _has_separator(cols: Element | None) -> bool:
+    return attribute(cols, "sep") in ("1", "true", "on")
 
 
 def _char_space(grid: Element | None) -> float:
-    """What the grid adds to each character, in points; some programs write a negative one unsigned."""
+    """Return the grid's extra space per character, in points."""
     text = attribute(grid, "charSpace")
+    # some programs write negative values as unsigned 32-bit numbers
     wrapped = text.isascii() and text.isdigit() and len(text) <= 10 and int(text) >= 2**31
     return (int(text) - 2**32 if wrapped else number(text)) / 4096

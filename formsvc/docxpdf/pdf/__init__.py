@@ -1,1 +1,1 @@
-"""The PDF file: WeasyPrint, tags, PDF/A, attachments."""
+"""PDF output: WeasyPrint, structure tags, PDF/A, attachments."""

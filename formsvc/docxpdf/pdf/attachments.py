@@ -1,7 +1,7 @@
-"""The Word file put inside its finished PDF (PDF/A-3b, AFRelationship Source) without touching a page.
+"""Attachment of the Word file to its PDF (PDF/A-3b).
 
-The PDF is continued by an incremental update: every byte of the issued file stays, so its pages are the issued
-pages whatever version of the program adds the Word file. Only files written by our own engine are continued.
+The file is written as an incremental update (ISO 32000-1, 7.5.6): every byte of the issued PDF stays in front, so
+its pages and its hash can still be proved. Only PDFs of our own engine are accepted.
 """
 
 from __future__ import annotations
@@ -15,67 +15,74 @@ from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import msg
 
 WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+# not pikepdf 10.18: qpdf writes no incremental updates, its file differs from the issued one from byte 10 on
 _START = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*$")
 _ENTRY = re.compile(rb"/(Root|Info|Size) (\d+)")
 _IDENTITY = re.compile(rb"/ID \[\s*(<[0-9a-fA-F]+>|\((?:\\.|[^\\)])*\))", re.S)
 _PART = re.compile(r"(pdfaid:part>|pdfaid:part=\")2")
 
 
-class _Finished:
-    """A PDF of our engine: where its catalogue and metadata are."""
+class _ExistingPdf:
+    """Offsets and objects of a PDF that our engine wrote."""
 
     def __init__(self, pdf: bytes) -> None:
         self.pdf = pdf
-        start = _START.search(pdf, max(0, len(pdf) - 64))
-        if start is None:
+        xref_offset = _START.search(pdf, max(0, len(pdf) - 64))
+        if xref_offset is None:
             raise ValueError("no startxref")
-        self.start = int(start[1])
-        trailer = self._dictionary_at(self.start)
+        self.start = int(xref_offset[1])
+        trailer = self._read_dictionary(self.start)
         entries = {name: int(number) for name, number in _ENTRY.findall(trailer)}
         self.root, self.size, self.info = entries[b"Root"], entries[b"Size"], entries.get(b"Info")
         self.identity = _IDENTITY.findall(trailer)[0]
-        self.catalog = self._object(self.root)
+        self.catalog = self._read_object(self.root)
 
-    def _dictionary_at(self, offset: int) -> bytes:
+    def _read_dictionary(self, offset: int) -> bytes:
         return self.pdf[offset : self.pdf.index(b"stream", offset)]
 
-    def _object(self, number: int) -> bytes:
-        """The text of a dictionary, from an object stream or from the file itself."""
+    def _read_object(self, number: int) -> bytes:
+        """Return an object's text, from an object stream or the file body."""
         plain = re.search(rb"(?:^|\n)%d 0 obj\s+(.*?)\s*endobj" % number, self.pdf, re.S)
+        # WeasyPrint may write a dictionary into the body or into a compressed object stream
         if plain:
             return plain[1]
-        for found in re.finditer(rb"\n\d+ 0 obj\s*<<(?:(?!stream).)*?/ObjStm.*?stream\r?\n", self.pdf, re.S):
-            head = found[0]
+        for match in re.finditer(rb"\n\d+ 0 obj\s*<<(?:(?!stream).)*?/ObjStm.*?stream\r?\n", self.pdf, re.S):
+            head = match[0]
             length = int(re.findall(rb"/Length (\d+)", head)[0])
-            raw = self.pdf[found.end() : found.end() + length]
+            raw = self.pdf[match.end() : match.end() + length]
             text = zlib.decompress(raw) if b"FlateDecode" in head else raw
             first = int(re.findall(rb"/First (\d+)", head)[0])
-            places = [int(n) for n in text[:first].split()]
-            table = dict(zip(places[::2], places[1::2], strict=True))
+            offsets = [int(n) for n in text[:first].split()]
+            table = dict(zip(offsets[::2], offsets[1::2], strict=True))
             if number in table:
-                later = [p for p in table.values() if p > table[number]]
-                return text[first + table[number] : first + min(later, default=len(text) - first)].strip()
+                next_offsets = [p for p in table.values() if p > table[number]]
+                return text[
+                    first + table[number] : first + min(next_offsets, default=len(text) - first)
+                ].strip()
         raise ValueError("no such object")
 
     def metadata(self) -> tuple[int, str]:
-        """The number and text of the XMP packet."""
-        found = re.search(rb"/Metadata (\d+) 0 R", self.catalog)
-        if found is None:
+        """Return the object number and text of the XMP packet."""
+        match = re.search(rb"/Metadata (\d+) 0 R", self.catalog)
+        if match is None:
             raise ValueError("no metadata")
-        number = int(found[1])
+        number = int(match[1])
         start = re.search(rb"\n%d 0 obj" % number, self.pdf)
         if start is None:
             raise ValueError("no metadata stream")
-        head = self._dictionary_at(start.end())
+        head = self._read_dictionary(start.end())
         at = self.pdf.index(b"stream", start.end()) + len(b"stream\n")
         raw = self.pdf[at : at + int(re.findall(rb"/Length (\d+)", head)[0])]
         return number, (zlib.decompress(raw) if b"FlateDecode" in head else raw).decode()
 
 
-def with_word_file(pdf: bytes, word: bytes, *, name: str, day: date | None = None) -> bytes:
-    """The PDF as PDF/A-3b with its Word file inside. Same arguments, same bytes. Raises RenderingFailed."""
+def attach_word_file(pdf: bytes, word: bytes, *, name: str, day: date | None = None) -> bytes:
+    """Return the PDF as PDF/A-3b with the Word file attached.
+
+    Equal arguments give equal bytes. Raise RenderingFailed if the PDF is not a PDF/A-2b file of this engine.
+    """
     try:
-        return _continued(_Finished(pdf), word, name, day)
+        return _attach(_ExistingPdf(pdf), word, name, day)
     except (ValueError, KeyError, IndexError, zlib.error) as error:
         raise RenderingFailed(
             msg("这个 PDF 不是本系统制作的 PDF/A-2b 文件，不能附入 Word 原件。"),
@@ -83,35 +90,39 @@ def with_word_file(pdf: bytes, word: bytes, *, name: str, day: date | None = Non
         ) from error
 
 
-def _continued(finished: _Finished, word: bytes, name: str, day: date | None) -> bytes:
-    packet_number, packet = finished.metadata()
-    upgraded, changes = _PART.subn(r"\g<1>3", packet)
-    if changes != 1 or b"/Names" in finished.catalog or b"/AF" in finished.catalog:
+def _attach(existing: _ExistingPdf, word: bytes, name: str, day: date | None) -> bytes:
+    packet_number, packet = existing.metadata()
+    xmp, changes = _PART.subn(r"\g<1>3", packet)
+    if changes != 1 or b"/Names" in existing.catalog or b"/AF" in existing.catalog:
         raise ValueError("not a plain PDF/A-2 file")
-    file, card, names = (finished.size + n for n in range(3))
-    moment = f"/ModDate (D:{day:%Y%m%d}000000+08'00')" if day else ""
-    checked = f"/Params <</Size {len(word)} /CheckSum <{hashlib.md5(word, usedforsecurity=False).hexdigest()}> {moment}>>"
-    packed = zlib.compress(word, 9)
-    written = _text(name)
-    catalog = finished.catalog.rstrip()
+    embedded, filespec, names = (existing.size + n for n in range(3))
+    modified = f"/ModDate (D:{day:%Y%m%d}000000+08'00')" if day else ""
+    checksum = hashlib.md5(
+        word, usedforsecurity=False
+    ).hexdigest()  # the algorithm that /CheckSum is defined with
+    parameters = f"/Params <</Size {len(word)} /CheckSum <{checksum}> {modified}>>"
+    compressed = zlib.compress(word, 9)
+    filename = _hex_string(name)
+    catalog = existing.catalog.rstrip()
     assert catalog.endswith(b">>")
-    parts = {
-        packet_number: _stream("/Type /Metadata /Subtype /XML", upgraded.encode()),
-        file: _stream(
-            f"/Type /EmbeddedFile /Subtype /{WORD_TYPE.replace('/', '#2F')} /Filter /FlateDecode {checked}",
-            packed,
+    objects = {
+        # an object with the number of an old one replaces it: the packet here, the catalogue below
+        packet_number: _stream("/Type /Metadata /Subtype /XML", xmp.encode()),
+        embedded: _stream(
+            f"/Type /EmbeddedFile /Subtype /{WORD_TYPE.replace('/', '#2F')} /Filter /FlateDecode {parameters}",
+            compressed,
         ),
-        card: (
-            f"<</Type /Filespec /F {written} /UF {written} /Desc {_text('Word 原件')} "
-            f"/AFRelationship /Source /EF <</F {file} 0 R /UF {file} 0 R>>>>"
+        filespec: (
+            f"<</Type /Filespec /F {filename} /UF {filename} /Desc {_hex_string('Word 原件')} "
+            f"/AFRelationship /Source /EF <</F {embedded} 0 R /UF {embedded} 0 R>>>>"
         ).encode(),
-        names: f"<</EmbeddedFiles <</Names [{written} {card} 0 R]>>>>".encode(),
-        finished.root: catalog[:-2] + f" /Names {names} 0 R /AF [{card} 0 R]>>".encode(),
+        names: f"<</EmbeddedFiles <</Names [{filename} {filespec} 0 R]>>>>".encode(),
+        existing.root: catalog[:-2] + f" /Names {names} 0 R /AF [{filespec} 0 R]>>".encode(),
     }
-    return _appended(finished, parts, hashlib.sha256(finished.pdf + word).hexdigest()[:32])
+    return _append_update(existing, objects, hashlib.sha256(existing.pdf + word).hexdigest()[:32])
 
 
-def _text(text: str) -> str:
+def _hex_string(text: str) -> str:
     return f"<{(chr(0xFEFF) + text).encode('utf-16-be').hex()}>"
 
 
@@ -119,27 +130,28 @@ def _stream(head: str, content: bytes) -> bytes:
     return f"<<{head} /Length {len(content)}>>\nstream\n".encode() + content + b"\nendstream"
 
 
-def _appended(finished: _Finished, parts: dict[int, bytes], identity: str) -> bytes:
-    """The file, the new objects, and a cross-reference stream that goes back to the old one."""
-    out = bytearray(finished.pdf)
+def _append_update(existing: _ExistingPdf, objects: dict[int, bytes], identity: str) -> bytes:
+    """Append the objects and a cross-reference stream for them."""
+    out = bytearray(existing.pdf)
     if not out.endswith(b"\n"):
         out += b"\n"
     offsets = {}
-    for number in sorted(parts):
+    for number in sorted(objects):
         offsets[number] = len(out)
-        out += f"{number} 0 obj\n".encode() + parts[number] + b"\nendobj\n"
-    last = finished.size + 3
+        out += f"{number} 0 obj\n".encode() + objects[number] + b"\nendobj\n"
+    last = existing.size + 3
     offsets[last] = len(out)
     ordered = sorted(offsets)
+    # entries of type 1: five bytes of offset, generation 0 (ISO 32000-1, table 18)
     rows = b"".join(b"\x01" + offsets[n].to_bytes(5, "big") + b"\x00" for n in ordered)
     index = " ".join(f"{n} 1" for n in ordered)
     head = (
         (
-            f"/Type /XRef /Size {last + 1} /Prev {finished.start} /W [1 5 1] /Index [{index}] "
-            f"/Root {finished.root} 0 R {f'/Info {finished.info} 0 R' if finished.info else ''} "
+            f"/Type /XRef /Size {last + 1} /Prev {existing.start} /W [1 5 1] /Index [{index}] "
+            f"/Root {existing.root} 0 R {f'/Info {existing.info} 0 R' if existing.info else ''} "
         ).encode()
         + b"/ID ["
-        + finished.identity
+        + existing.identity
         + f" <{identity}>]".encode()
     )
     out += f"{last} 0 obj\n<<".encode() + head + f" /Length {len(rows)}>>\nstream\n".encode()

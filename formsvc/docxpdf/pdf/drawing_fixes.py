@@ -1,26 +1,24 @@
-"""Corrections of WeasyPrint's drawing: bold text, kerning, borders at page breaks."""
+"""Corrections of WeasyPrint's drawing; reasons are in weasyprint_patches."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from formsvc.docxpdf.pdf.run_style import BOLDER
+from formsvc.docxpdf.pdf.run_style import EMBOLDEN_EM
 
 _BOLD = 600
 _FILL_AND_STROKE = 2  # PDF text rendering mode (ISO 32000-1, table 106)
 
 
 def embolden_text(original: Callable[..., None]) -> Callable[..., None]:
-    """Build a `draw_text` that strokes the outlines of bold text."""
-
     def draw_text(stream: Any, textbox: Any, *rest: Any) -> None:
         if textbox.style["font_weight"] < _BOLD:
             original(stream, textbox, *rest)
             return
         with stream.stacked():
             stream.set_text_rendering(_FILL_AND_STROKE)
-            stream.set_line_width(textbox.style["font_size"] * BOLDER)
+            stream.set_line_width(textbox.style["font_size"] * EMBOLDEN_EM)
             stream.set_color(textbox.style["color"], stroke=True)
             original(stream, textbox, *rest)
 
@@ -36,8 +34,6 @@ def keep_fractions(_original: None) -> Callable[[Any], Any]:
 
 
 def close_broken_rows(original: Callable[..., None]) -> Callable[..., None]:
-    """Build a `draw_collapsed_borders` that draws the borders of a row on both sides of a page break."""
-
     def draw_collapsed_borders(stream: Any, table: Any) -> None:
         table.skip_cell_border_top = table.skip_cell_border_bottom = False
         original(stream, table)

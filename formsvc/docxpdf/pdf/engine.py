@@ -1,4 +1,4 @@
-"""The page engine (WeasyPrint, this version and no other) with three small corrections, loaded once with our fonts."""
+"""WeasyPrint set up with our fonts and patches, one instance per process."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
 
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.html_tree import EmbeddedImage, HtmlDocument
-from formsvc.docxpdf.pdf.glyph_subsets import CutFonts, GlyphFinder
-from formsvc.docxpdf.pdf.pdfa import Finish, PdfForm, Tags
-from formsvc.docxpdf.pdf.positioned_lines import LineSetter
-from formsvc.docxpdf.pdf.run_style import share_styles
+from formsvc.docxpdf.pdf.glyph_subsets import FontSubsetter, Shaper
+from formsvc.docxpdf.pdf.pdfa import PdfFinisher, PdfMetadata, PdfProfile
+from formsvc.docxpdf.pdf.positioned_lines import LinePlacer
+from formsvc.docxpdf.pdf.run_style import merge_equal_styles
 from formsvc.docxpdf.pdf.structure_tags import tagging
 from formsvc.errors import FormsvcError, RenderingFailed
 from formsvc.i18n.messages import msg
 
-__all__ = ["Engine", "PdfForm", "Tags"]
+__all__ = ["Engine", "PdfProfile", "PdfMetadata"]
 
-_PLAIN = """
+_USER_AGENT_STYLES = """
 html,body,div,p{display:block}head,title,meta,style{display:none}img{display:block;image-rendering:crisp-edges}
 table{display:table}colgroup{display:table-column-group}col{display:table-column}
 thead{display:table-header-group}tbody{display:table-row-group}tr{display:table-row}td{display:table-cell}
@@ -31,12 +31,12 @@ br::before{content:"\\A";white-space:pre-line}
 
 
 class Engine:
-    """WeasyPrint with one font configuration for all documents of this interpreter."""
+    """WeasyPrint with one font configuration for all documents of a process."""
 
-    _loaded: Engine | None = None
-    _config: str = ""
+    _instance: Engine | None = None
+    _font_directory: str = ""
 
-    def __init__(self, fonts: FontBook) -> None:
+    def __init__(self, fonts: FontCatalog) -> None:
         import weasyprint
         from weasyprint.text.fonts import FontConfiguration
 
@@ -52,98 +52,116 @@ class Engine:
                 msg("请按项目的依赖重新安装。"),
             )
         apply_patches()
+        # every face has a family name of its own, see fonts/fontconfig.py
         self._faces = {face.family: face for face in fonts.faces}
-        self._finders: dict[str, GlyphFinder] = {}
-        self._cuts = CutFonts()
+        self._shapers: dict[str, Shaper] = {}
+        self._subsetter = FontSubsetter()
         self._fonts = FontConfiguration()
         _require_fonts(self._fonts)
         self._weasyprint = weasyprint
-        self._plain = weasyprint.CSS(string=_PLAIN)
+        self._user_agent_sheet = weasyprint.CSS(string=_USER_AGENT_STYLES)
 
     @classmethod
-    def load(cls, fonts: FontBook) -> Engine:
-        """The engine, set up with these fonts the first time. Other fonts later are refused."""
-        directory = str(fonts.directory.resolve())
-        if cls._loaded is None:
-            fonts.activate()
-            cls._loaded, cls._config = cls(fonts), directory
-        elif cls._config != directory:
-            raise FormsvcError(msg("排版引擎已用另一字体目录启动。"), msg("请重新启动后再换字体目录。"))
-        return cls._loaded
+    def load(cls, fonts: FontCatalog) -> Engine:
+        """Return the engine; the first call sets it up.
 
-    def write(self, markup: HtmlDocument, tags: Tags, form: PdfForm) -> tuple[bytes, list[str]]:
-        """The PDF and what the engine could not draw. Same markup and tags, same bytes."""
+        Raise FormsvcError if it already runs with another font directory: Fontconfig reads its file once.
+        """
+        directory = str(fonts.directory.resolve())
+        if cls._instance is None:
+            fonts.activate()
+            cls._instance, cls._font_directory = cls(fonts), directory
+        elif cls._font_directory != directory:
+            raise FormsvcError(msg("排版引擎已用另一字体目录启动。"), msg("请重新启动后再换字体目录。"))
+        return cls._instance
+
+    def write(
+        self, markup: HtmlDocument, metadata: PdfMetadata, profile: PdfProfile
+    ) -> tuple[bytes, list[str]]:
+        """Return the PDF and the warnings of its rendering.
+
+        Equal arguments give equal bytes. Raise RenderingFailed if the document refers to anything outside itself.
+        """
         from weasyprint.urls import FatalURLFetchingError
 
         collecting = gc.isenabled()
-        gc.disable()  # a render keeps nearly all it makes until its end
-        complaints = _Complaints()
+        # nearly every object lives until the end of the render, so collecting only costs time
+        gc.disable()
+        collector = _WarningCollector()
         try:
             document = self._render(markup)
-            identity = hashlib.sha256(repr((tags, markup.text)).encode()).hexdigest()[:32]
-            with tagging(document, markup.root) if form.accessible else contextlib.nullcontext():
+            # the PDF's file identifier must not depend on the clock: equal documents have equal bytes.
+            # It keeps the class's first name, so that a document made again keeps the identifier it had
+            described = repr(metadata).replace("PdfMetadata", "Tags", 1)
+            identity = hashlib.sha256(f"({described}, {markup.text!r})".encode()).hexdigest()[:32]
+            with tagging(document, markup.root) if profile.accessible else contextlib.nullcontext():
                 content: bytes = document.write_pdf(
-                    finisher=Finish(tags, form),
-                    pdf_variant="pdf/a-2b" if form.archive else None,
-                    pdf_tags=form.accessible,
+                    finisher=PdfFinisher(metadata, profile),
+                    pdf_variant="pdf/a-2b" if profile.archive else None,
+                    pdf_tags=profile.accessible,
                     pdf_identifier=identity,
                     custom_metadata=False,
                 )
-            return content, complaints.sentences
+            return content, collector.messages
         except FatalURLFetchingError as error:
             raise RenderingFailed(
                 msg("文档要取用自身以外的内容，已拒绝。"), msg("请把图片直接插入文档后重试。")
             ) from error
         finally:
-            complaints.close()
+            collector.close()
             if collecting:
                 gc.enable()
 
     def _render(self, markup: HtmlDocument) -> Any:
         from weasyprint.css.counters import CounterStyle
 
-        from formsvc.docxpdf.pdf.line_boxes import placing
+        from formsvc.docxpdf.pdf.line_boxes import placed_lines
 
-        setter = LineSetter(markup.style, self._faces, self._finders, self._cuts)
-        lines = setter.set(markup.root)
-        style = f"{markup.style}\n{share_styles(markup.root, markup.style)}"
-        fetcher = _pictures_only(markup.pictures)
+        placer = LinePlacer(markup.style, self._faces, self._shapers, self._subsetter)
+        lines = placer.place(markup.root)
+        style = f"{markup.style}\n{merge_equal_styles(markup.root, markup.style)}"
+        fetcher = _embedded_images_fetcher(markup.pictures)
         counters = CounterStyle()
         sheet = self._weasyprint.CSS(
             string=style, font_config=self._fonts, counter_style=counters, url_fetcher=fetcher
         )
-        page = _tree_as_html(markup.root, fetcher)
-        page._ua_stylesheets = lambda forms=False: [self._plain]
-        with placing(lines):
+        page = _html_from_tree(markup.root, fetcher)
+        # WeasyPrint's own style sheet is for web pages; ours declares the few elements we use
+        page._ua_stylesheets = lambda forms=False: [self._user_agent_sheet]
+        with placed_lines(lines):
             return page.render(font_config=self._fonts, counter_style=counters, stylesheets=[sheet], cache={})
 
 
-class _Complaints(logging.Handler):
-    """Listens to the engine while it works."""
+class _WarningCollector(logging.Handler):
+    """Log handler that turns WeasyPrint's warnings into messages."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self.sentences: list[str] = []
+        self.messages: list[str] = []
         self._logger = logging.getLogger("weasyprint")
         self._logger.addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
-        if "image" in message.lower() and "图片无法解码，未排出。" not in self.sentences:
-            self.sentences.append(msg("图片无法解码，未排出。"))
+        if "image" in message.lower() and "图片无法解码，未排出。" not in self.messages:
+            self.messages.append(msg("图片无法解码，未排出。"))
         elif ".notdef" in message:
-            self.sentences.append(msg("字符没有字体能显示：{character}", character=message[-10:]))
+            self.messages.append(msg("字符没有字体能显示：{character}", character=message[-10:]))
 
     def close(self) -> None:
         self._logger.removeHandler(self)
         super().close()
 
 
-def _tree_as_html(root: ElementTree.Element, fetcher: Any) -> Any:
-    """A document from an element tree: no text is parsed, so nothing in it can become markup."""
+def _html_from_tree(root: ElementTree.Element, fetcher: Any) -> Any:
+    """Return a document around an element tree.
+
+    No text is parsed, so nothing in it can become markup.
+    """
     import cssselect2
     from weasyprint import HTML
 
+    # HTML() parses source text; this fills the attributes that its render() reads
     page = HTML.__new__(HTML)
     page.base_url, page.url_fetcher, page.media_type = None, fetcher, "print"
     page.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
@@ -151,8 +169,8 @@ def _tree_as_html(root: ElementTree.Element, fetcher: Any) -> Any:
     return page
 
 
-def _pictures_only(pictures: Mapping[str, EmbeddedImage]) -> Any:
-    """A fetcher that knows the document's own pictures and nothing else."""
+def _embedded_images_fetcher(pictures: Mapping[str, EmbeddedImage]) -> Any:
+    """Return a URL fetcher that knows the document's own images only."""
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
     class PictureFetcher(URLFetcher):  # type: ignore[misc]
@@ -166,9 +184,10 @@ def _pictures_only(pictures: Mapping[str, EmbeddedImage]) -> Any:
 
 
 def _require_fonts(configuration: Any) -> None:
-    """The engine sets pages without any font as well, many times too long: nothing is made then. Raises FormsvcError."""
+    """Raise FormsvcError if Fontconfig lists no font."""
     from weasyprint.text.ffi import fontconfig
 
+    # without any font Pango still lays out pages, many times too long, and reports nothing
     if not fontconfig.FcConfigGetFonts(configuration._config, fontconfig.FcSetSystem).nfont:
         raise FormsvcError(
             msg("排版库读不到任何字体，制成的文书会排错，已停止。"),

@@ -1,6 +1,7 @@
-"""Faster replacements for hot functions of WeasyPrint and pydyf; each returns what the original returns.
+"""Faster replacements for hot functions of WeasyPrint and pydyf.
 
-Import only after `FontCatalog.activate`: WeasyPrint reads the font configuration on import.
+Each builds a function that returns what the original returns; the ledger of weasyprint_patches says why. Import only
+after `FontCatalog.activate`: WeasyPrint reads the font configuration on import.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from weasyprint.css.properties import INHERITED, INITIAL_NOT_COMPUTED, INITIAL_V
 from weasyprint.formatting_structure import boxes
 
 _LEVEL = 6  # level 9 takes twice the time to save one per cent
+# these have special cases in ComputedStyle.__missing__
 _SPECIFIED = frozenset({"page", "position", "float", "display"})
 
 
 def _is_plain(key: str) -> bool:
-    """Return whether a property is only inherited or initial, without a computation of its own."""
+    """Return whether a property is only inherited or initial."""
     return key not in _SPECIFIED and not key.startswith("text_decoration_")
 
 
@@ -38,8 +40,6 @@ _LOGICAL = frozenset(
 
 
 def compute_plain_properties(original: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
-    """Build a `ComputedStyle.__missing__` that looks plain properties up."""
-
     def missing(style: Any, key: str) -> Any:
         cascaded = style.cascaded
         if key in cascaded:
@@ -57,19 +57,18 @@ def compute_plain_properties(original: Callable[[Any, str], Any]) -> Callable[[A
 
 
 def compress_once(_original: property) -> property:
-    """Build a `Stream.data` that compresses the stream on the first call only."""
-
+    # the same bytes as pydyf 0.13, see Stream.data there
     def data(stream: Any) -> bytes:
-        known: bytes | None = stream.__dict__.get("_written")
-        if known is None:
+        cached: bytes | None = stream.__dict__.get("_written")
+        if cached is None:
             content = b"\n".join([pydyf._to_bytes(item) for item in stream.stream])
             extra = pydyf.Dictionary(stream.extra.copy())
             if stream.compress:
                 extra["Filter"] = "/FlateDecode"
                 content = zlib.compress(content, _LEVEL)
             extra["Length"] = len(content)
-            known = stream._written = b"\n".join((extra.data, b"stream", content, b"endstream"))
-        return known
+            cached = stream._written = b"\n".join((extra.data, b"stream", content, b"endstream"))
+        return cached
 
     return property(data)
 
@@ -82,17 +81,15 @@ _BORDERS = tuple(f"border_{side}_width" for side in ("top", "right", "bottom", "
 
 
 def resolve_absolute_lengths(original: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
-    """Build a `resolve_percentages` that resolves lengths without percentages once per style."""
-
     def resolve_percentages(box: Any, containing_block: Any) -> None:
-        known = box.style.__dict__.get("_lengths")
-        if known is None:
-            known = box.style.__dict__["_lengths"] = _absolute_lengths(box.style)
+        cached = box.style.__dict__.get("_lengths")
+        if cached is None:
+            cached = box.style.__dict__["_lengths"] = _absolute_lengths(box.style)
         # the margins of a page box come from @page rules and the page size, not from its style alone
-        if not known or isinstance(box, boxes.PageBox):
+        if not cached or isinstance(box, boxes.PageBox):
             original(box, containing_block)
             return
-        lengths, borders, collapse = known
+        lengths, borders, collapse = cached
         box.__dict__.update(lengths)
         if collapse:
             # the table has resolved conflicts between cells already and set the winning widths on the box
@@ -106,7 +103,7 @@ def resolve_absolute_lengths(original: Callable[[Any, Any], None]) -> Callable[[
 
 
 def _absolute_lengths(style: Any) -> tuple[dict[str, Any], dict[str, Any], bool] | tuple[()]:
-    """Return lengths and border widths in pixels by name, and whether borders collapse.
+    """Return lengths and border widths in pixels, and if borders collapse.
 
     Empty if a length depends on the containing block or the font.
     """

@@ -1,6 +1,7 @@
-"""Boxes of lines that are set already, and how the page engine lays them out and draws them.
+"""Layout and drawing of placed lines within WeasyPrint.
 
-Imported only once the fonts are active, for the page engine reads them when it is imported.
+Functions with an `original` build the replacement of a name in the ledger of weasyprint_patches. Import only after
+`FontCatalog.activate`: WeasyPrint reads the font configuration on import.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from weasyprint.formatting_structure import boxes
 from weasyprint.layout.float import avoid_collisions
 from weasyprint.text.line_break import strut
 
-from formsvc.docxpdf.pdf.positioned_lines import Run, SetLine
-from formsvc.docxpdf.pdf.run_style import BOLDER
+from formsvc.docxpdf.pdf.positioned_lines import PlacedLine, PlacedRun
+from formsvc.docxpdf.pdf.run_style import EMBOLDEN_EM
 
 
-class Undecorated:
-    """No margins, borders or padding."""
+class NoDecorations:
+    """Box geometry without margins, borders or padding."""
 
     margin_top = margin_right = margin_bottom = margin_left = 0.0
     padding_top = padding_right = padding_bottom = padding_left = 0.0
@@ -32,31 +33,30 @@ class Undecorated:
     background = None
 
 
-class SetText(Undecorated, boxes.TextBox):  # type: ignore[misc]
-    """The runs of one line."""
+class PlacedText(NoDecorations, boxes.TextBox):  # type: ignore[misc]
+    """Text box that holds the runs of one line."""
 
-    line: SetLine
+    line: PlacedLine
 
 
-class SetLineBox(Undecorated, boxes.LineBox):  # type: ignore[misc]
-    """All lines of a paragraph before layout, one of them after."""
+class PlacedLineBox(NoDecorations, boxes.LineBox):  # type: ignore[misc]
+    """Line box with all lines of a paragraph before layout, and one after."""
 
-    lines: list[SetLine]
+    lines: list[PlacedLine]
 
     @classmethod
-    def of(cls, parent: Any, lines: list[SetLine]) -> SetLineBox:
-        """The box of a paragraph's lines."""
-        made: SetLineBox = cls.anonymous_from(parent, [])
-        made.lines = lines
-        made.children = [SetText.anonymous_from(parent, " ")]
-        return made
+    def of(cls, parent: Any, lines: list[PlacedLine]) -> PlacedLineBox:
+        line_box: PlacedLineBox = cls.anonymous_from(parent, [])
+        line_box.lines = lines
+        line_box.children = [PlacedText.anonymous_from(parent, " ")]
+        return line_box
 
 
 @dataclass
 class _Document:
-    """The document being rendered: lines of its paragraphs, and the page counters reached so far."""
+    """Lines of the document being rendered, and the page counters reached."""
 
-    lines: Mapping[Any, list[SetLine]]
+    lines: Mapping[Any, list[PlacedLine]]
     counters: dict[str, int] = field(default_factory=dict)
 
 
@@ -65,8 +65,11 @@ _document = _Document({})
 
 
 @contextmanager
-def placing(lines: Mapping[Any, list[SetLine]]) -> Iterator[None]:
-    """Set paragraphs from these lines while a document is rendered. Keys are the paragraphs' elements."""
+def placed_lines(lines: Mapping[Any, list[PlacedLine]]) -> Iterator[None]:
+    """Use these lines for their paragraphs while a document is rendered.
+
+    The keys are the paragraphs' elements.
+    """
     global _document
     _document = _Document(lines)
     try:
@@ -76,8 +79,6 @@ def placing(lines: Mapping[Any, list[SetLine]]) -> Iterator[None]:
 
 
 def insert_line_boxes(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Build an `inline_in_block` or `block_in_inline` that gives placed paragraphs their lines."""
-
     def build_box(box: Any) -> Any:
         lines = _document.lines.get(box.element)
         if lines is None or not isinstance(box, boxes.BlockContainerBox):
@@ -85,7 +86,9 @@ def insert_line_boxes(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
         if lines and not box.children:
             counters = _document.counters
             box.children = [
-                SetLineBox.of(box, [line.numbered(counters) if line.counts else line for line in lines])
+                PlacedLineBox.of(
+                    box, [line.with_counters(counters) if line.has_counters else line for line in lines]
+                )
             ]
         return box
 
@@ -93,8 +96,6 @@ def insert_line_boxes(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def read_page_counters(original: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    """Build a `make_margin_boxes` that notes the page counters for the lines of headers and footers."""
-
     def make_margin_boxes(context: Any, page: Any, state: Any) -> Iterator[Any]:
         counters = state[1]
         _document.counters = {name: counters[name][-1] for name in ("page", "pages") if counters.get(name)}
@@ -104,63 +105,64 @@ def read_page_counters(original: Callable[..., Iterator[Any]]) -> Callable[..., 
 
 
 def lay_out_placed_lines(original: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    """Build an `iter_line_boxes` that stacks placed lines."""
-
     def iter_line_boxes(
         context: Any, box: Any, position_y: float, bottom_space: float, skip_stack: Any, *rest: Any
     ) -> Iterator[tuple[Any, Any]]:
-        if isinstance(box, SetLineBox):
-            return _laid_out(context, box, position_y, skip_stack, rest[0])
+        if isinstance(box, PlacedLineBox):
+            return _stack_lines(context, box, position_y, skip_stack, rest[0])
         return original(context, box, position_y, bottom_space, skip_stack, *rest)
 
     return iter_line_boxes
 
 
 def measure_placed_lines(original: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    """Build an `inline_line_widths` that returns the known widths of placed lines."""
-
     def inline_line_widths(context: Any, box: Any, *rest: Any, **options: Any) -> Iterator[Any]:
-        if isinstance(box, SetLineBox):
+        if isinstance(box, PlacedLineBox):
             return iter([line.width for line in box.lines])
         return original(context, box, *rest, **options)
 
     return inline_line_widths
 
 
-def _laid_out(
-    context: Any, box: SetLineBox, position_y: float, skip_stack: Any, parent: Any
+def _stack_lines(
+    context: Any, box: PlacedLineBox, position_y: float, skip_stack: Any, parent: Any
 ) -> Iterator[tuple[Any, Any]]:
     height, baseline = strut(box.style)
     start = 0 if skip_stack is None else next(iter(skip_stack))
     align = box.style["text_align_all"]
-    left, room = parent.content_box_x(), parent.width
+    left, available = parent.content_box_x(), parent.width
     for number in range(start, len(box.lines)):
         set_line = box.lines[number]
-        top, bottom = _reach(set_line, baseline, height)
+        top, bottom = _line_extent(set_line, baseline, height)
         line = box.copy()
+        # floats next to the text: move down or aside as WeasyPrint does for its own lines
         if context.excluded_shapes:
             line.position_x, line.position_y = left, position_y
             line.width, line.height = set_line.width, bottom - top
-            left, position_y, room = avoid_collisions(context, line, parent, outer=False)
+            left, position_y, available = avoid_collisions(context, line, parent, outer=False)
+        # justified lines have their spacing in the runs, so only alignment is left
         offset = 0.0
-        if align in ("center", "right", "end") and set_line.width < room:
-            offset = (room - set_line.width) / (2 if align == "center" else 1)
-        _place(line, set_line, left + offset, position_y, bottom - top, -top)
+        if align in ("center", "right", "end") and set_line.width < available:
+            offset = (available - set_line.width) / (2 if align == "center" else 1)
+        _position_line(line, set_line, left + offset, position_y, bottom - top, -top)
         position_y += bottom - top
         yield line, ({number + 1: None} if number + 1 < len(box.lines) else None)
 
 
-def _reach(line: SetLine, baseline: float, height: float) -> tuple[float, float]:
-    """How far a line reaches above (negative) and below its baseline: its own height, and where large runs stand."""
+def _line_extent(line: PlacedLine, baseline: float, height: float) -> tuple[float, float]:
+    """Return how far a line reaches above (negative) and below its baseline."""
     top, bottom = -baseline, height - baseline
     for run in line.runs:
-        metrics = run.font.finder.typeface.metrics
-        middle = (metrics.descent - metrics.ascent) / 2 * run.ink.size
+        metrics = run.font.shaper.typeface.metrics
+        # a large run raises the line only by what reaches out of its strut
+        middle = (metrics.descent - metrics.ascent) / 2 * run.style.size
         top, bottom = min(top, middle), max(bottom, middle)
     return top, bottom
 
 
-def _place(line: SetLineBox, set_line: SetLine, x: float, y: float, height: float, baseline: float) -> None:
+def _position_line(
+    line: PlacedLineBox, set_line: PlacedLine, x: float, y: float, height: float, baseline: float
+) -> None:
     line.position_x, line.position_y = x, y
     line.width, line.height, line.baseline = set_line.width, height, baseline
     text = line.children[0].copy()
@@ -171,44 +173,36 @@ def _place(line: SetLineBox, set_line: SetLine, x: float, y: float, height: floa
 
 
 def draw_placed_lines(original: Callable[..., None]) -> Callable[..., None]:
-    """Build a `draw_inline_level` that writes the glyphs of placed lines."""
-
     def draw_inline_level(stream: Any, page: Any, box: Any, *rest: Any, **options: Any) -> None:
-        if not isinstance(box, SetLineBox):
+        if not isinstance(box, PlacedLineBox):
             original(stream, page, box, *rest, **options)
             return
         for text in box.children:
             with stream.marked(text, "Span"):
-                _draw(stream, text)
+                _draw_runs(stream, text)
 
     return draw_inline_level
 
 
 def skip_backgrounds(original: Callable[..., None]) -> Callable[..., None]:
-    """Build a `layout_box_backgrounds` that skips placed lines."""
-
     def layout_box_backgrounds(page: Any, box: Any, *rest: Any, **options: Any) -> None:
-        if not isinstance(box, SetLineBox):
+        if not isinstance(box, PlacedLineBox):
             original(page, box, *rest, **options)
 
     return layout_box_backgrounds
 
 
 def skip_anchors(original: Callable[..., None]) -> Callable[..., None]:
-    """Build a `gather_anchors` that skips placed lines."""
-
     def gather_anchors(box: Any, *rest: Any, **options: Any) -> None:
-        if not isinstance(box, SetLineBox):
+        if not isinstance(box, PlacedLineBox):
             original(box, *rest, **options)
 
     return gather_anchors
 
 
 def skip_stacking(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Build a `_dispatch` that leaves placed lines in their block."""
-
     def dispatch(box: Any, *rest: Any) -> Any:
-        return box if isinstance(box, SetLineBox) else original(box, *rest)
+        return box if isinstance(box, PlacedLineBox) else original(box, *rest)
 
     return dispatch
 
@@ -218,52 +212,62 @@ def _color(text: str) -> Any:
     return parse_color(text)
 
 
-def _draw(stream: Any, box: SetText) -> None:
+def _draw_runs(stream: Any, box: PlacedText) -> None:
     if box.style["visibility"] != "visible":
         return
-    plain = box.style["color"]
+    text_color = box.style["color"]
     baseline = box.position_y + box.baseline
     for run in box.line.runs:
-        color = _color(run.ink.color) if run.ink.color else plain
-        x, y = box.position_x + run.x, baseline - run.ink.rise
-        if run.ink.underline:
-            middle = y + run.ink.underline_offset + run.ink.thickness / 2
+        color = _color(run.style.color) if run.style.color else text_color
+        x, y = box.position_x + run.x, baseline - run.style.rise
+        if run.style.underline:
+            middle = y + run.style.underline_offset + run.style.thickness / 2
             draw_line(
-                stream, x, middle, x + run.width, middle, run.ink.thickness, run.ink.underline, color, run.x
+                stream,
+                x,
+                middle,
+                x + run.width,
+                middle,
+                run.style.thickness,
+                run.style.underline,
+                color,
+                run.x,
             )
-        if not run.blank:
+        if not run.is_blank:
             _draw_run(stream, run, color, x, y)
 
 
-def _draw_run(stream: Any, run: Run, color: Any, x: float, y: float) -> None:
-    if not run.ink.bold:
-        _show(stream, run, color, x, y)
+def _draw_run(stream: Any, run: PlacedRun, color: Any, x: float, y: float) -> None:
+    if not run.style.bold:
+        _show_glyphs(stream, run, color, x, y)
         return
     with stream.stacked():
         stream.set_text_rendering(2)
-        stream.set_line_width(run.ink.size * BOLDER)
+        stream.set_line_width(run.style.size * EMBOLDEN_EM)
         stream.set_color(color, stroke=True)
-        _show(stream, run, color, x, y)
+        _show_glyphs(stream, run, color, x, y)
 
 
-def _show(stream: Any, run: Run, color: Any, x: float, y: float) -> None:
+def _show_glyphs(stream: Any, run: PlacedRun, color: Any, x: float, y: float) -> None:
     font = run.font
+    # WeasyPrint writes every font in this table when it finishes the file
     stream._fonts.setdefault(("set", font.family), font)
     codes = font.codes
     stream.set_color(color)
     stream.begin_text()
+    # page coordinates point down here, text coordinates up
     stream.set_text_matrix(1, 0, 0, -1, x, y)
-    stream.set_font_size(font.hash, run.ink.size)
+    stream.set_font_size(font.hash, run.style.size)
     if run.spacing:
         stream.stream.append(b"%a Tc" % round(run.spacing, 4))
-    stream.stream.append(_shown(run, codes))
+    stream.stream.append(_show_operator(run, codes))
     if run.spacing:
         stream.stream.append(b"0 Tc")
     stream.end_text()
 
 
-def _shown(run: Run, codes: Mapping[int, str]) -> bytes:
-    """The operator that shows the glyphs of a run."""
+def _show_operator(run: PlacedRun, codes: Mapping[int, str]) -> bytes:
+    """Return the PDF operator that shows the glyphs of a run."""
     if not any(glyph.kern for glyph in run.glyphs):
         return f"<{''.join([codes[glyph.number] for glyph in run.glyphs])}> Tj".encode()
     pieces = [f"{codes[g.number]}>{-g.kern * 1000:.3f}<" if g.kern else codes[g.number] for g in run.glyphs]

@@ -1,7 +1,7 @@
-"""The archive form of a PDF: PDF/A-2b (ISO 19005-2), PDF/A-3b with the Word file inside, PDF/UA-1 tags on request.
+"""PDF/A-2b (ISO 19005-2), PDF/A-3b and PDF/UA-1 metadata.
 
-The page engine writes the objects; what a file says about itself is written here, once for the information
-dictionary and once for XMP, from the same values, so that the two cannot disagree.
+The information dictionary and the XMP packet are written from the same values, so that they always agree: PDF/A
+requires it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from formsvc.docxpdf.opc.xml import strip_control_characters
 
 Archive = Literal["", "a-2b", "a-3b"]
 LANGUAGE = "zh-CN"
-_HIGHEST, _LOWEST = 1100, -300
+_MAX_ASCENT, _MIN_DESCENT = 1100, -300
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _SCHEMAS = {
@@ -45,11 +45,11 @@ _UA_SCHEMA = (
 
 
 @dataclass(frozen=True)
-class PdfForm:
-    """What kind of PDF is wanted.
+class PdfProfile:
+    """Variant of a PDF.
 
-    ``archive``: ``a-2b`` is PDF/A-2b, ``a-3b`` PDF/A-3b with the Word file inside, empty a plain PDF.
-    ``accessible`` adds the tags of PDF/UA-1. ``mark`` is a word or two in the upper right corner of each page.
+    `archive` is `a-2b`, `a-3b` (with the Word file attached) or empty for plain PDF. `accessible` adds the tags of
+    PDF/UA-1. `mark` is a word or two for the upper right corner of each page.
     """
 
     archive: Archive = "a-2b"
@@ -57,17 +57,15 @@ class PdfForm:
     mark: str = ""
 
 
-def pdf_form(archive: str, *, accessible: bool = False) -> PdfForm:
-    """The form of these names. Raises ValueError for a name there is not."""
+def parse_profile(archive: str, *, accessible: bool = False) -> PdfProfile:
+    """Return the profile of these names. Raise ValueError if unknown."""
     if archive not in ("", "a-2b", "a-3b"):
         raise ValueError(f"archive must be a-2b, a-3b or empty, not {archive!r}")
-    return PdfForm(archive, accessible)  # type: ignore[arg-type]
+    return PdfProfile(archive, accessible)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
-class Tags:
-    """What a PDF says about itself."""
-
+class PdfMetadata:
     title: str
     author: str
     number: str = ""
@@ -75,33 +73,32 @@ class Tags:
 
     @property
     def day(self) -> date | None:
-        """The day of ``dated`` (ISO 8601, a day or a moment); None if it is empty or no date."""
+        """Return the date of `dated` (ISO 8601); None if empty or invalid."""
         try:
             return date.fromisoformat(self.dated[:10])
         except ValueError:
             return None
 
     @property
-    def moment(self) -> str:
-        """The beginning of that day in China, as XMP and HTML write it."""
+    def timestamp(self) -> str:
+        """Return the start of that day in China as ISO 8601, or ""."""
         return f"{self.day.isoformat()}T00:00:00+08:00" if self.day else ""
 
 
-class Finish:
-    """What is done to a PDF just before it is written."""
+class PdfFinisher:
+    """Completes a PDF before WeasyPrint writes it: metadata and catalogue."""
 
-    def __init__(self, tags: Tags, form: PdfForm) -> None:
-        self._tags, self._form = tags, form
+    def __init__(self, metadata: PdfMetadata, profile: PdfProfile) -> None:
+        self._metadata, self._profile = metadata, profile
 
     def __call__(self, _document: Any, pdf: Any) -> None:
-        """Write metadata, and what readers need to know of the whole file."""
         import pydyf
 
-        self._inform(pdf.info)
+        self._write_info(pdf.info)
         producer = str(pdf.info["Producer"].string)
-        packet = xmp_packet(self._tags, producer, self._form)
+        packet = xmp_packet(self._metadata, producer, self._profile)
         extra = {"Type": "/Metadata", "Subtype": "/XML"}
-        # never compressed: archives read it without knowing PDF
+        # not compressed: archives read the packet without parsing the PDF
         stream = pydyf.Stream([packet.encode()], extra, False)
         if "Metadata" in pdf.catalog:
             number = int(pdf.catalog["Metadata"].split()[0])
@@ -112,16 +109,17 @@ class Finish:
             pdf.catalog["Metadata"] = stream.reference
         pdf.catalog["ViewerPreferences"] = pydyf.Dictionary({"DisplayDocTitle": "true"})
         pdf.catalog["Lang"] = pydyf.String(LANGUAGE)
-        _level_fonts(pdf)
-        if _is_transparent(pdf):
+        _clamp_font_extents(pdf)
+        if _uses_transparency(pdf):
+            # a seal over text is transparent; PDF/A then needs a blending colour space on the page
             group = pydyf.Dictionary({"Type": "/Group", "S": "/Transparency", "CS": "/DeviceRGB"})
             for page in (o for o in pdf.objects if isinstance(o, dict) and o.get("Type") == "/Page"):
                 page["Group"] = group
 
-    def _inform(self, info: Any) -> None:
+    def _write_info(self, info: Any) -> None:
         import pydyf
 
-        tags = self._tags
+        tags = self._metadata
         for key, text in (("Title", tags.title), ("Author", tags.author), ("Subject", tags.number)):
             info.pop(key, None)
             if text:
@@ -130,22 +128,19 @@ class Finish:
             info["CreationDate"] = pydyf.String(f"D:{tags.day:%Y%m%d}000000+08'00'")
 
 
-def _level_fonts(pdf: Any) -> None:
-    """Fonts with room for stacked letters (Tibetan) say they reach far below the line.
-
-    Programs that take text out by these figures would then hold the word for a line of its own.
-    """
-    for thing in pdf.objects:
-        if isinstance(thing, dict) and thing.get("Type") == "/FontDescriptor":
-            thing["Ascent"] = min(int(thing["Ascent"]), _HIGHEST)
-            thing["Descent"] = max(int(thing["Descent"]), _LOWEST)
+def _clamp_font_extents(pdf: Any) -> None:
+    """Limit the ascent and descent that font descriptors declare."""
+    for item in pdf.objects:
+        if isinstance(item, dict) and item.get("Type") == "/FontDescriptor":
+            item["Ascent"] = min(int(item["Ascent"]), _MAX_ASCENT)
+            item["Descent"] = max(int(item["Descent"]), _MIN_DESCENT)
 
 
-def _is_transparent(pdf: Any) -> bool:
-    """Whether something shines through (a seal over text): pages then say in which colours that is reckoned."""
-    for thing in pdf.objects:
-        extra = getattr(thing, "extra", None) or {}
-        states = thing.get("ExtGState", {}).values() if isinstance(thing, dict) else ()
+def _uses_transparency(pdf: Any) -> bool:
+    """Return whether the page uses transparency."""
+    for item in pdf.objects:
+        extra = getattr(item, "extra", None) or {}
+        states = item.get("ExtGState", {}).values() if isinstance(item, dict) else ()
         if "SMask" in extra or any(
             "SMask" in s or s.get("ca", 1) != 1 or s.get("CA", 1) != 1 for s in states
         ):
@@ -153,50 +148,50 @@ def _is_transparent(pdf: Any) -> bool:
     return False
 
 
-def xmp_packet(tags: Tags, producer: str, form: PdfForm) -> str:
-    """The XMP packet of a document."""
+def xmp_packet(metadata: PdfMetadata, producer: str, profile: PdfProfile) -> str:
     parts = [
-        _alternative("dc:title", tags.title),
-        _listed("dc:creator", "Seq", tags.author),
-        _alternative("dc:description", tags.number),
-        _simple("dc:identifier", tags.number),
-        _listed("dc:language", "Bag", LANGUAGE),
-        _simple("dc:format", "application/pdf"),
-        _simple("xmp:CreateDate", tags.moment),
-        _simple("pdf:Producer", producer),
+        _language_alternative("dc:title", metadata.title),
+        _array_property("dc:creator", "Seq", metadata.author),
+        _language_alternative("dc:description", metadata.number),
+        _text_property("dc:identifier", metadata.number),
+        _array_property("dc:language", "Bag", LANGUAGE),
+        _text_property("dc:format", "application/pdf"),
+        _text_property("xmp:CreateDate", metadata.timestamp),
+        _text_property("pdf:Producer", producer),
     ]
-    if form.archive:
-        level = form.archive.removeprefix("a-").upper()
-        parts += [_simple("pdfaid:part", level[:1]), _simple("pdfaid:conformance", level[1:])]
-    if form.accessible:
-        parts += [_simple("pdfuaid:part", "1"), _UA_SCHEMA if form.archive else ""]
-    described = "".join(_described(prefix, parts) for prefix in _SCHEMAS)
+    if profile.archive:
+        level = profile.archive.removeprefix("a-").upper()
+        parts += [_text_property("pdfaid:part", level[:1]), _text_property("pdfaid:conformance", level[1:])]
+    if profile.accessible:
+        parts += [_text_property("pdfuaid:part", "1"), _UA_SCHEMA if profile.archive else ""]
+    descriptions = "".join(_description(prefix, parts) for prefix in _SCHEMAS)
     return _PACKET.format(
-        f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{_RDF}">{described}</rdf:RDF></x:xmpmeta>'
+        f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{_RDF}">{descriptions}</rdf:RDF></x:xmpmeta>'
     )
 
 
-def _described(prefix: str, parts: list[str]) -> str:
-    """The properties of one schema, with its name where they stand: some validators look nowhere else."""
+def _description(prefix: str, parts: list[str]) -> str:
+    """Return the RDF description of one schema's properties."""
+    # each schema declares its own prefix: some validators look for it nowhere else
     own = "".join(part for part in parts if part.startswith(f"<{prefix}:"))
     if not own:
         return ""
     return f'<rdf:Description rdf:about="" xmlns:{prefix}="{_SCHEMAS[prefix]}">{own}</rdf:Description>'
 
 
-def _clean(text: str) -> str:
+def _escape_text(text: str) -> str:
     return escape(strip_control_characters(text))
 
 
-def _simple(name: str, text: str) -> str:
-    return f"<{name}>{_clean(text)}</{name}>" if text else ""
+def _text_property(name: str, text: str) -> str:
+    return f"<{name}>{_escape_text(text)}</{name}>" if text else ""
 
 
-def _alternative(name: str, text: str) -> str:
+def _language_alternative(name: str, text: str) -> str:
     if not text:
         return ""
-    return f'<{name}><rdf:Alt><rdf:li xml:lang="x-default">{_clean(text)}</rdf:li></rdf:Alt></{name}>'
+    return f'<{name}><rdf:Alt><rdf:li xml:lang="x-default">{_escape_text(text)}</rdf:li></rdf:Alt></{name}>'
 
 
-def _listed(name: str, kind: str, text: str) -> str:
-    return f"<{name}><rdf:{kind}><rdf:li>{_clean(text)}</rdf:li></rdf:{kind}></{name}>" if text else ""
+def _array_property(name: str, kind: str, text: str) -> str:
+    return f"<{name}><rdf:{kind}><rdf:li>{_escape_text(text)}</rdf:li></rdf:{kind}></{name}>" if text else ""

@@ -1,4 +1,4 @@
-"""Paragraphs of the element tree read as lines of runs with known widths."""
+"""Paragraphs of the element tree as lines of glyphs with known positions."""
 
 from __future__ import annotations
 
@@ -7,76 +7,82 @@ from dataclasses import dataclass, field, replace
 
 from formsvc.docxpdf.fonts.typeface import Typeface
 from formsvc.docxpdf.html_tree import Node
-from formsvc.docxpdf.pdf.glyph_subsets import CutFonts, DocumentFont, Glyph, GlyphFinder
-from formsvc.docxpdf.pdf.run_style import Ink, classes_of, declared, ink_of, length
+from formsvc.docxpdf.pdf.glyph_subsets import DocumentFont, FontSubsetter, Glyph, Shaper
+from formsvc.docxpdf.pdf.run_style import (
+    RunStyle,
+    class_rules,
+    parse_declarations,
+    parse_length,
+    parse_run_style,
+)
 
-_NUMBERS = "0123456789- "
+_COUNTER_CHARACTERS = "0123456789- "
 
 
 @dataclass(slots=True)
-class Run:
-    """Glyphs in one ink. ``x`` is counted from the line's start; ``spacing`` stands behind each glyph."""
+class PlacedRun:
+    """Glyphs of one style.
 
-    ink: Ink
+    `x` counts from the line's start, `spacing` follows each glyph. `counter` is "page" or "pages" for a number that
+    is known only when the page is made.
+    """
+
+    style: RunStyle
     font: DocumentFont
     glyphs: list[Glyph]
     x: float
     width: float
     spacing: float
-    blank: bool
+    is_blank: bool
     counter: str = ""
-    """``page`` or ``pages``: the glyphs are those of a number known only when the page is made."""
     dashed: bool = False
 
 
 @dataclass(slots=True)
-class SetLine:
-    """A line ready to draw."""
+class PlacedLine:
+    """Line that is ready to draw."""
 
-    runs: list[Run] = field(default_factory=list)
+    runs: list[PlacedRun] = field(default_factory=list)
     width: float = 0.0
     text: str = ""
-    bare: bool = True
-    """Nothing at all stands on it."""
+    is_empty: bool = True
 
     @property
-    def counts(self) -> bool:
-        """Whether a number is to be put in."""
+    def has_counters(self) -> bool:
         return any(run.counter for run in self.runs)
 
-    def numbered(self, numbers: Mapping[str, int]) -> SetLine:
-        """The line with the numbers of a page."""
-        made, moved = SetLine(bare=self.bare), 0.0
+    def with_counters(self, numbers: Mapping[str, int]) -> PlacedLine:
+        """Return the line with the page numbers filled in."""
+        numbered, shift = PlacedLine(is_empty=self.is_empty), 0.0
         for run in self.runs:
-            fresh = replace(run, x=run.x + moved)
+            copy = replace(run, x=run.x + shift)
             if run.counter:
                 text = str(numbers.get(run.counter, 0))
-                fresh.glyphs = run.font.finder.glyphs(f"- {text} -" if run.dashed else text) or []
-                fresh.width = _width(fresh.ink, fresh.glyphs, fresh.spacing)
-                moved += fresh.width - run.width
-            made.runs.append(fresh)
-        made.width = self.width + moved
-        made.text = "".join(glyph.text for run in made.runs for glyph in run.glyphs)
-        return made
+                copy.glyphs = run.font.shaper.shape(f"- {text} -" if run.dashed else text) or []
+                copy.width = _width(copy.style, copy.glyphs, copy.spacing)
+                shift += copy.width - run.width
+            numbered.runs.append(copy)
+        numbered.width = self.width + shift
+        numbered.text = "".join(glyph.text for run in numbered.runs for glyph in run.glyphs)
+        return numbered
 
 
-class LineSetter:
-    """Sets the paragraphs of one document that it understands; the others stay as they are."""
+class LinePlacer:
+    """Places the lines of plain paragraphs; WeasyPrint sets the others."""
 
     def __init__(
-        self, style: str, faces: Mapping[str, Typeface], finders: dict[str, GlyphFinder], cuts: CutFonts
+        self, style: str, faces: Mapping[str, Typeface], finders: dict[str, Shaper], subsetter: FontSubsetter
     ) -> None:
-        self._classes = classes_of(style)
-        self._faces, self._finders, self._cuts = faces, finders, cuts
-        self._inks: dict[str, Ink | None] = {}
+        self._classes = class_rules(style)
+        self._faces, self._shapers, self._subsetter = faces, finders, subsetter
+        self._styles: dict[str, RunStyle | None] = {}
         self.fonts: dict[str, DocumentFont] = {}
-        self.left = 0
-        """Paragraphs left to the page engine."""
+        self.skipped_paragraphs = 0
         self._is_running = False
 
-    def set(self, root: Node) -> dict[Node, list[SetLine]]:
-        """The lines of each paragraph, which loses its children."""
-        found: dict[Node, list[SetLine]] = {}
+    def place(self, root: Node) -> dict[Node, list[PlacedLine]]:
+        """Return the lines of each paragraph placed, and empty those paragraphs."""
+        placed: dict[Node, list[PlacedLine]] = {}
         running = {
             paragraph
             for block in root.iter("div")
@@ -86,97 +92,102 @@ class LineSetter:
         for paragraph in root.iter("p"):
             if len(paragraph):
                 self._is_running = paragraph in running
-                lines = self._lines(paragraph)
+                lines = self._place_paragraph(paragraph)
                 if lines is None:
-                    self.left += 1
+                    self.skipped_paragraphs += 1
                 else:
-                    found[paragraph] = lines
+                    placed[paragraph] = lines
                     paragraph[:] = []
-        for lines in found.values():
+        for lines in placed.values():
             for line in lines:
                 for run in line.runs:
-                    run.font.use(run.glyphs)
+                    run.font.add(run.glyphs)
                     if run.counter:
-                        run.font.use(run.font.finder.glyphs(_NUMBERS) or [])
-        return found
+                        # the subset is built before the page numbers are known, so it holds all digits
+                        run.font.add(run.font.shaper.shape(_COUNTER_CHARACTERS) or [])
+        return placed
 
-    def _lines(self, paragraph: Node) -> list[SetLine] | None:
+    def _place_paragraph(self, paragraph: Node) -> list[PlacedLine] | None:
         if paragraph.text:
             return None
-        lines = [SetLine()]
+        lines = [PlacedLine()]
         for child in paragraph:
             if child.tail:
                 return None
             if child.tag == "br":
-                lines.append(SetLine())
-            elif child.tag != "span" or not self._span(child, lines[-1]):
+                lines.append(PlacedLine())
+            elif child.tag != "span" or not self._place_span(child, lines[-1]):
                 return None
-        if lines[-1].bare:
+        # a trailing <br> opens no further line
+        if lines[-1].is_empty:
             lines.pop()
         return lines
 
-    def _span(self, span: Node, line: SetLine) -> bool:
-        """Put a span on a line; False where it is not of the plain kinds."""
+    def _place_span(self, span: Node, line: PlacedLine) -> bool:
+        """Add a span to the line. Return False if it needs WeasyPrint."""
         attributes = span.attrib
         css = attributes.get("style", "")
         name = attributes.get("class", "")
         if len(attributes) > (1 if css else 0) + (1 if name else 0):
             return False
-        own = declared(css) if css else {}
+        own = parse_declarations(css) if css else {}
         if own is None:
             return False
         if not name:
-            return self._gap(span, own, line)
+            return self._place_gap(span, own, line)
+        # two classes: a style and a counter
         if " " in name:
-            return not own and not len(span) and not span.text and self._counter(line, name)
-        ink = self._ink(name)
-        if ink is None or len(span) or not span.text:
+            return not own and not len(span) and not span.text and self._place_counter(line, name)
+        style = self._style(name)
+        if style is None or len(span) or not span.text:
             return False
-        spacing = ink.spacing
+        spacing = style.spacing
         if own:
-            changed = length(own["letter-spacing"]) if len(own) == 1 and "letter-spacing" in own else None
-            if changed is None:
+            override = (
+                parse_length(own["letter-spacing"]) if len(own) == 1 and "letter-spacing" in own else None
+            )
+            if override is None:
                 return False
-            spacing = changed
-        return self._run(line, ink, span.text, spacing, line.width)
+            spacing = override
+        return self._place_run(line, style, span.text, spacing, line.width)
 
-    def _gap(self, span: Node, own: dict[str, str], line: SetLine) -> bool:
-        """An indent, or a tab with or without a leader."""
+    def _place_gap(self, span: Node, own: dict[str, str], line: PlacedLine) -> bool:
+        """Add an indent, or a tab with or without a leader."""
         if span.text:
             return False
         if len(own) == 1 and not own.keys().isdisjoint(("margin-left", "margin-right")) and not len(span):
-            return self._moved(line, length(*own.values()))
+            return self._advance(line, parse_length(*own.values()))
         if own.pop("display", "") != "inline-block":
             return False
         if not own and not len(span):
-            return self._moved(line, 0.0)  # a line that is there though nothing stands on it
-        width = length(own.pop("width", ""))
+            return self._advance(line, 0.0)  # a line without content that still has a height
+        width = parse_length(own.pop("width", ""))
         if width is None or width < 0:
             return False
         if not len(span):
-            return not own and self._moved(line, width)
+            return not own and self._advance(line, width)
         if own != {"text-align": "right", "text-indent": "0"} or len(span) != 1 or span[0].tail:
             return False
         start = line.width
-        inner = SetLine()
-        if span[0].tag != "span" or not self._span(span[0], inner):
+        inner = PlacedLine()
+        if span[0].tag != "span" or not self._place_span(span[0], inner):
             return False
         for run in inner.runs:
             run.x += start + max(0.0, width - inner.width)
         line.runs += inner.runs
         line.text += inner.text
-        return self._moved(line, width)
+        return self._advance(line, width)
 
     @staticmethod
-    def _moved(line: SetLine, width: float | None) -> bool:
+    def _advance(line: PlacedLine, width: float | None) -> bool:
         if width is None:
             return False
         line.width += width
-        line.bare = False
+        line.is_empty = False
         return True
 
-    def _counter(self, line: SetLine, names: str) -> bool:
-        """A page number in a header or footer, in Arabic figures."""
+    def _place_counter(self, line: PlacedLine, names: str) -> bool:
+        """Add a page number in Arabic digits (headers and footers only)."""
         name, _, kind = names.partition(" ")
         counter, _, shape = kind.partition("-")
         if (
@@ -185,41 +196,41 @@ class LineSetter:
             or shape not in ("decimal", "decimal-dashed")
         ):
             return False
-        ink = self._ink(name)
-        if ink is None or not self._run(line, ink, "1", ink.spacing, line.width):
+        style = self._style(name)
+        if style is None or not self._place_run(line, style, "1", style.spacing, line.width):
             return False
         font = line.runs[-1].font
         line.runs[-1].counter, line.runs[-1].dashed = counter, shape != "decimal"
-        return font.finder.glyphs(_NUMBERS) is not None
+        return font.shaper.shape(_COUNTER_CHARACTERS) is not None
 
-    def _run(self, line: SetLine, ink: Ink, text: str, spacing: float, x: float) -> bool:
-        font = self._font(ink.family)
-        glyphs = font.finder.glyphs(text, kerned=ink.kerned) if font is not None else None
+    def _place_run(self, line: PlacedLine, style: RunStyle, text: str, spacing: float, x: float) -> bool:
+        font = self._font(style.family)
+        glyphs = font.shaper.shape(text, kerned=style.kerned) if font is not None else None
         if font is None or glyphs is None:
             return False
-        width = _width(ink, glyphs, spacing)
-        line.runs.append(Run(ink, font, glyphs, x, width, spacing, not text.strip()))
+        width = _width(style, glyphs, spacing)
+        line.runs.append(PlacedRun(style, font, glyphs, x, width, spacing, not text.strip()))
         line.text += text
         line.width += width
-        line.bare = False
+        line.is_empty = False
         return True
 
-    def _ink(self, name: str) -> Ink | None:
-        if name not in self._inks:
-            self._inks[name] = ink_of(self._classes.get(name, ""))
-        return self._inks[name]
+    def _style(self, name: str) -> RunStyle | None:
+        if name not in self._styles:
+            self._styles[name] = parse_run_style(self._classes.get(name, ""))
+        return self._styles[name]
 
     def _font(self, family: str) -> DocumentFont | None:
         if family not in self.fonts:
             face = self._faces.get(family)
             if face is None:
                 return None
-            finder = self._finders.get(family)
-            if finder is None:
-                finder = self._finders[family] = GlyphFinder(face)
-            self.fonts[family] = DocumentFont(finder, self._cuts)
+            shaper = self._shapers.get(family)
+            if shaper is None:
+                shaper = self._shapers[family] = Shaper(face)
+            self.fonts[family] = DocumentFont(shaper, self._subsetter)
         return self.fonts[family]
 
 
-def _width(ink: Ink, glyphs: list[Glyph], spacing: float) -> float:
-    return sum(glyph.advance + glyph.kern for glyph in glyphs) * ink.size + spacing * len(glyphs)
+def _width(style: RunStyle, glyphs: list[Glyph], spacing: float) -> float:
+    return sum(glyph.advance + glyph.kern for glyph in glyphs) * style.size + spacing * len(glyphs)

@@ -1,4 +1,4 @@
-"""The few declarations that a run of text may carry, read once per class; whatever else a class says, the page engine sets."""
+"""CSS declarations of text runs, as far as placed lines support them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 from formsvc.docxpdf.html_tree import Node
 
-PX = 4 / 3
-"""CSS pixels in a point."""
-BOLDER = 0.028
-"""Width of the stroke that thickens a face without a bold cut, in em."""
+PX = 4 / 3  # CSS pixels per point
+EMBOLDEN_EM = 0.028  # stroke width that emboldens a face without a bold cut
 _LENGTH = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:e-?[0-9]+)?pt")
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 _DECORATION = re.compile(r"underline (solid|dashed|dotted|double|wavy)")
@@ -19,8 +17,8 @@ _RULE = re.compile(r"^\.(\w+)\{([^{}]*)\}$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Ink:
-    """How a run looks. Lengths in CSS pixels."""
+class RunStyle:
+    """Look of a run. Lengths in CSS pixels."""
 
     family: str
     size: float
@@ -34,107 +32,104 @@ class Ink:
     kerned: bool = False
 
 
-def declared(css: str) -> dict[str, str] | None:
-    """Declarations by name, None where one is written twice."""
-    found: dict[str, str] = {}
+def parse_declarations(css: str) -> dict[str, str] | None:
+    """Return declarations by name, or None if a name occurs twice."""
+    declarations: dict[str, str] = {}
     for declaration in css.split(";"):
         name, colon, value = declaration.partition(":")
         if not colon:
             if declaration.strip():
                 return None
             continue
-        if name in found:
+        if name in declarations:
             return None
-        found[name] = value
-    return found
+        declarations[name] = value
+    return declarations
 
 
-def length(text: str) -> float | None:
-    """A length in points as CSS pixels; None for anything else."""
+def parse_length(text: str) -> float | None:
+    """Return a length in points as CSS pixels, or None for anything else."""
     if text == "0":
         return 0.0
     return float(text[:-2]) * PX if _LENGTH.fullmatch(text) else None
 
 
-def classes_of(style: str) -> dict[str, str]:
-    """The declarations of each rule for one class."""
+def class_rules(style: str) -> dict[str, str]:
+    """Return the declarations of each rule that selects one class."""
     return dict(_RULE.findall(style))
 
 
-def ink_of(css: str) -> Ink | None:
-    """What a class declares; None where it asks for more than a run here can carry."""
-    found = declared(css)
-    if found is None:
+def parse_run_style(css: str) -> RunStyle | None:
+    """Return what a class declares, or None if placed lines do not support it."""
+    declarations = parse_declarations(css)
+    if declarations is None:
         return None
-    family = found.pop("font-family", "")
+    family = declarations.pop("font-family", "")
     if len(family) < 3 or family[0] != '"' or family[-1] != '"':
         return None
-    reading = _Reading(found)
-    underline = reading.underline()
-    ink = Ink(
+    reader = _DeclarationReader(declarations)
+    underline = reader.underline()
+    style = RunStyle(
         family[1:-1],
-        reading.length("font-size"),
-        bold=reading.bold(),
-        color=reading.color(),
-        rise=reading.rise(),
-        spacing=reading.length("letter-spacing"),
+        reader.length("font-size"),
+        bold=reader.bold(),
+        color=reader.color(),
+        rise=reader.rise(),
+        spacing=reader.length("letter-spacing"),
         underline=underline,
-        thickness=reading.length("text-decoration-thickness") if underline else 0.0,
-        underline_offset=reading.length("text-underline-offset") if underline else 0.0,
-        kerned=found.get("font-kerning") == "normal",
+        thickness=reader.length("text-decoration-thickness") if underline else 0.0,
+        underline_offset=reader.length("text-underline-offset") if underline else 0.0,
+        kerned=declarations.get("font-kerning") == "normal",
     )
-    kerning = found.pop("font-kerning", "none")
+    kerning = declarations.pop("font-kerning", "none")
     # a face in italics has a family of its own
-    if found.pop("font-style", "italic") != "italic":
+    if declarations.pop("font-style", "italic") != "italic":
         return None
     if kerning not in ("none", "normal"):
         return None
-    return ink if ink.size > 0 and reading.understood and not found else None
+    return style if style.size > 0 and reader.is_valid and not declarations else None
 
 
-class _Reading:
-    """Takes known declarations out of a set; ``understood`` says whether all their values were."""
+class _DeclarationReader:
+    """Takes declarations out of a set; `is_valid` until a value is not."""
 
-    def __init__(self, found: dict[str, str]) -> None:
-        self._found = found
-        self.understood = True
+    def __init__(self, declarations: dict[str, str]) -> None:
+        self._declarations = declarations
+        self.is_valid = True
 
     def length(self, name: str) -> float:
-        text = self._found.pop(name, "0")
-        value = length(text)
-        self.understood &= value is not None
+        text = self._declarations.pop(name, "0")
+        value = parse_length(text)
+        self.is_valid &= value is not None
         return value or 0.0
 
     def bold(self) -> bool:
-        text = self._found.pop("font-weight", "400")
-        self.understood &= text in ("400", "700")
+        text = self._declarations.pop("font-weight", "400")
+        self.is_valid &= text in ("400", "700")
         return text == "700"
 
     def color(self) -> str:
-        text = self._found.pop("color", "")
-        self.understood &= not text or bool(_COLOR.fullmatch(text))
+        text = self._declarations.pop("color", "")
+        self.is_valid &= not text or bool(_COLOR.fullmatch(text))
         return text
 
     def rise(self) -> float:
-        if self._found.pop("position", "relative") != "relative":
-            self.understood = False
+        if self._declarations.pop("position", "relative") != "relative":
+            self.is_valid = False
         return -self.length("top")
 
     def underline(self) -> str:
-        text = self._found.pop("text-decoration", "")
+        text = self._declarations.pop("text-decoration", "")
         if not text:
             return ""
-        found = _DECORATION.fullmatch(text)
-        self.understood &= found is not None and "text-decoration-thickness" in self._found
-        return found.group(1) if found else ""
+        match = _DECORATION.fullmatch(text)
+        self.is_valid &= match is not None and "text-decoration-thickness" in self._declarations
+        return match[1] if match else ""
 
 
-def share_styles(root: Node, style: str) -> str:
-    """Write each style attribute of blocks as a class, once for all blocks that have the same. The classes are answered.
-
-    The page engine computes a class once; what stands in an attribute it computes for every element again.
-    """
-    classes = classes_of(style)
+def merge_equal_styles(root: Node, style: str) -> str:
+    """Turn style attributes of blocks into shared classes. Return their rules."""
+    classes = class_rules(style)
     names: dict[str, str] = {}
     for element in root.iter():
         css = element.get("style")

@@ -1,7 +1,7 @@
-"""The logical structure of a PDF for readers that speak it (PDF/UA-1): what is a heading, a paragraph, a cell, a seal.
+"""Structure tree of a PDF for assistive technology (PDF/UA-1).
 
-The page engine's own tags follow its boxes: a paragraph over two pages becomes two, every run a span, headers and
-footers hang beside the tree. Here the tree follows the document: elements in the order of the text, each once.
+WeasyPrint's tags follow its boxes: a paragraph on two pages becomes two, every run a span, headers and footers are
+read aloud. This tree follows the document: elements in text order, each once.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _PT = 0.75
 
 
 @dataclass
-class _Leaf:
-    """Something drawn: a piece of text or a picture, by page and place in the page's content."""
+class _MarkedContent:
+    """Marked content: page number, its id within the page, and the box drawn."""
 
     page: int
     mcid: int
@@ -40,47 +40,46 @@ class _Leaf:
 
 
 @dataclass
-class Plan:
-    """Which drawn things are content and which only furniture of the page, for the document being written."""
+class TaggingPlan:
+    """Boxes of the document that are page furniture instead of content."""
 
     root: Element
     furniture: set[int] = field(default_factory=set)
-    links: dict[int, list[tuple[int, Any]]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, document: Any, root: Element) -> Plan:
-        """Headers, footers and the repeated heads of long tables are furniture."""
+    def of(cls, document: Any, root: Element) -> TaggingPlan:
         plan = cls(root)
-        met: set[int] = set()
+        seen: set[int] = set()
         for page in document.pages:
             heads: set[int] = set()
-            plan._look(page._page_box, met, heads, furniture=False)
-            met |= heads
+            plan._collect(page._page_box, seen, heads, furniture=False)
+            seen |= heads
         return plan
 
-    def _look(self, box: Any, met: set[int], heads: set[int], *, furniture: bool) -> None:
+    def _collect(self, box: Any, seen: set[int], heads: set[int], *, furniture: bool) -> None:
         from weasyprint.formatting_structure import boxes
 
         box = getattr(box, "_box", box)
         if isinstance(box, boxes.MarginBox):
             furniture = True
         elif isinstance(box, boxes.TableRowGroupBox) and box.is_header and box.element is not None:
-            furniture = furniture or id(box.element) in met
+            furniture = furniture or id(box.element) in seen
+            # the first occurrence of a repeated table head is content, later ones are furniture
             heads.add(id(box.element))
         if furniture or box.element_tag in (SVG + "svg", None):
             self.furniture.add(id(box))
         for child in getattr(box, "children", ()):
-            self._look(child, met, heads, furniture=furniture)
+            self._collect(child, seen, heads, furniture=furniture)
 
 
-_current: Plan | None = None
+_current: TaggingPlan | None = None
 
 
 @contextmanager
 def tagging(document: Any, root: Element) -> Iterator[None]:
-    """While a document with tags is written."""
+    """Tag the PDF that is written within this context."""
     global _current
-    _current = Plan.of(document, root)
+    _current = TaggingPlan.of(document, root)
     try:
         yield
     finally:
@@ -88,8 +87,6 @@ def tagging(document: Any, root: Element) -> Iterator[None]:
 
 
 def mark_content(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Build a `Stream.marked` that marks content once, and furniture as an artifact."""
-
     @contextmanager
     def marked(stream: Any, box: Any, tag: str) -> Iterator[None]:
         if stream._tags is None or getattr(stream, "_is_marking", False):
@@ -107,8 +104,6 @@ def mark_content(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def mark_artifact(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Build a `Stream.artifact` that does nothing within marked content."""
-
     @contextmanager
     def artifact(stream: Any) -> Iterator[None]:
         # an underline is drawn within its word, which is marked already
@@ -124,133 +119,137 @@ def mark_artifact(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def write_structure_tree(_original: Callable[..., None]) -> Callable[..., None]:
-    """Build an `add_tags` that writes the document's own structure tree."""
-
     def add_tags(pdf: Any, document: Any, _version: Any, streams: list[Any]) -> None:
         assert _current is not None
-        _Tree(pdf, document, streams).write(_current.root)
+        _StructureTree(pdf, document, streams).write(_current.root)
 
     return add_tags
 
 
-class _Tree:
-    """The structure tree of one document."""
-
+class _StructureTree:
     def __init__(self, pdf: Any, document: Any, streams: list[Any]) -> None:
         self._pdf, self._pages = pdf, pdf.page_references
         self._heights = [page.height * _PT for page in document.pages]
-        self._leaves: dict[int, list[_Leaf]] = {}
-        self._owners: list[dict[int, Any]] = [{} for _ in streams]
+        self._content: dict[int, list[_MarkedContent]] = {}
+        self._parents_by_mcid: list[dict[int, Any]] = [{} for _ in streams]
         self._annotations: list[tuple[Any, Any]] = []
         self._links: dict[int, list[tuple[int, Any]]] = {}
         self._level = 0
         self._layout: set[int] = set()
         for page, stream in enumerate(streams):
             for box, mark in stream._tags.items():
-                self._leaves.setdefault(id(box.element), []).append(_Leaf(page, mark["mcid"], box))
+                self._content.setdefault(id(box.element), []).append(_MarkedContent(page, mark["mcid"], box))
         for number, page in enumerate(document.pages):
             self._find_links(page._page_box, number)
 
     def write(self, root: Element) -> None:
-        """Everything into the catalogue."""
+        """Write the tree into the catalogue."""
         import pydyf
 
-        parents = self._new({"Nums": pydyf.Array()})
-        top = self._new({"Type": "/StructTreeRoot", "ParentTree": parents.reference})
-        whole = self._structure("Document", top)
-        top["K"] = pydyf.Array([whole.reference])
-        self._layout = {id(e) for table in root.iter("table") for e in _layout_only(table)}
-        for element in self._below(root):
-            self._place(element, whole)
-        for page, owners in enumerate(self._owners):
+        parents = self._add_object({"Nums": pydyf.Array()})
+        top = self._add_object({"Type": "/StructTreeRoot", "ParentTree": parents.reference})
+        root_node = self._add_structure("Document", top)
+        top["K"] = pydyf.Array([root_node.reference])
+        self._layout = {id(e) for table in root.iter("table") for e in _layout_table_parts(table)}
+        for element in self._tagged_children(root):
+            self._add_element(element, root_node)
+        for page, owners in enumerate(self._parents_by_mcid):
             parents["Nums"] += [page, pydyf.Array(owners[n].reference for n in sorted(owners))]
-        for key, (owner, annotation) in enumerate(self._annotations, len(self._owners)):
+        for key, (owner, annotation) in enumerate(self._annotations, len(self._parents_by_mcid)):
             annotation["StructParent"] = key
             parents["Nums"] += [key, owner.reference]
-        top["ParentTreeNextKey"] = len(self._owners) + len(self._annotations)
+        top["ParentTreeNextKey"] = len(self._parents_by_mcid) + len(self._annotations)
         self._pdf.catalog["StructTreeRoot"] = top.reference
         self._pdf.catalog["MarkInfo"] = pydyf.Dictionary({"Marked": "true"})
 
-    def _new(self, content: dict[str, Any]) -> Any:
+    def _add_object(self, content: dict[str, Any]) -> Any:
         import pydyf
 
-        made = pydyf.Dictionary(content)
-        self._pdf.add_object(made)
-        return made
+        structure = pydyf.Dictionary(content)
+        self._pdf.add_object(structure)
+        return structure
 
-    def _structure(self, role: str, parent: Any, page: int | None = None) -> Any:
+    def _add_structure(self, role: str, parent: Any, page: int | None = None) -> Any:
         import pydyf
 
-        made = self._new({"Type": "/StructElem", "S": f"/{role}", "P": parent.reference, "K": pydyf.Array()})
+        structure = self._add_object(
+            {"Type": "/StructElem", "S": f"/{role}", "P": parent.reference, "K": pydyf.Array()}
+        )
         if page is not None:
-            made["Pg"] = self._pages[page]
-        return made
+            structure["Pg"] = self._pages[page]
+        return structure
 
-    def _place(self, element: Element, parent: Any) -> Any | None:
-        """The element's node under a parent, None where it holds nothing."""
+    def _add_element(self, element: Element, parent: Any) -> Any | None:
+        """Add an element's node, or return None if it has no content."""
         role = self._role(element)
-        leaves = list(self._own_leaves(element))
-        below = list(self._below(element))
-        if role not in _GRID and not leaves and not any(self._holds(e) for e in below):
+        content = list(self._own_content(element))
+        children = list(self._tagged_children(element))
+        if role not in _GRID and not content and not any(self._has_content(e) for e in children):
             return None
-        role = self._nested(role)
-        made = self._structure(role, parent, leaves[0].page if leaves else None)
-        parent["K"].append(made.reference)
-        self._describe(made, role, element, leaves)
-        self._fill(made, role, leaves, below)
-        return made
+        role = self._clamp_heading(role)
+        node = self._add_structure(role, parent, content[0].page if content else None)
+        parent["K"].append(node.reference)
+        self._add_attributes(node, role, element, content)
+        self._add_children(node, role, content, children)
+        return node
 
-    def _fill(self, made: Any, role: str, leaves: list[_Leaf], below: list[Element]) -> None:
-        """Marks and nodes within: along the line in a paragraph, else as the document has them."""
-        kids: list[tuple[tuple[int, int], Any]] = [((leaf.page, leaf.mcid), leaf) for leaf in leaves]
+    def _add_children(
+        self, node: Any, role: str, content: list[_MarkedContent], children: list[Element]
+    ) -> None:
+        """Add marked content and child nodes."""
+        ordered: list[tuple[tuple[int, int], Any]] = [((leaf.page, leaf.mcid), leaf) for leaf in content]
         last: Any = None
-        for element in below:
+        for element in children:
+            # a paragraph that the layout split in two is one paragraph for the reader
             if element.get(CONTINUES) and last is not None:
-                self._fill(last, "P", list(self._own_leaves(element)), list(self._below(element)))
+                self._add_children(
+                    last, "P", list(self._own_content(element)), list(self._tagged_children(element))
+                )
                 continue
-            kids.append((self._start(element), element))
+            ordered.append((self._first_mark(element), element))
+            # outside lines, floats are drawn late, so the document's order is the reading order
             if role not in _IN_LINES:
-                kids.pop()
-                last = self._place(element, made)
-        for _, kid in sorted(kids, key=lambda k: k[0]):
-            if isinstance(kid, _Leaf):
-                self._mark(made, kid)
+                ordered.pop()
+                last = self._add_element(element, node)
+        for _, item in sorted(ordered, key=lambda k: k[0]):
+            if isinstance(item, _MarkedContent):
+                self._add_content(node, item)
             else:
-                self._place(kid, made)
+                self._add_element(item, node)
 
-    def _mark(self, owner: Any, leaf: _Leaf) -> None:
+    def _add_content(self, owner: Any, leaf: _MarkedContent) -> None:
         import pydyf
 
-        self._owners[leaf.page][leaf.mcid] = owner
+        self._parents_by_mcid[leaf.page][leaf.mcid] = owner
         if owner.get("Pg") == self._pages[leaf.page]:
             owner["K"].append(leaf.mcid)
         else:
             mark = {"Type": "/MCR", "Pg": self._pages[leaf.page], "MCID": leaf.mcid}
             owner["K"].append(pydyf.Dictionary(mark))
 
-    def _describe(self, made: Any, role: str, element: Element, leaves: list[_Leaf]) -> None:
+    def _add_attributes(self, node: Any, role: str, element: Element, content: list[_MarkedContent]) -> None:
         import pydyf
 
         if role == "Figure":
-            made["Alt"] = pydyf.String(element.get("alt", ""))
-            box = leaves[0].box
-            left, top = box.content_box_x() * _PT, self._heights[leaves[0].page] - box.content_box_y() * _PT
+            node["Alt"] = pydyf.String(element.get("alt", ""))
+            box = content[0].box
+            left, top = box.content_box_x() * _PT, self._heights[content[0].page] - box.content_box_y() * _PT
             corners = (left, top - box.height * _PT, left + box.width * _PT, top)
-            made["A"] = pydyf.Dictionary(
+            node["A"] = pydyf.Dictionary(
                 {"O": "/Layout", "Placement": "/Block", "BBox": pydyf.Array(corners)}
             )
         elif role in ("TD", "TH"):
             spans = {k: int(element.get(k.lower(), "1")) for k in ("ColSpan", "RowSpan")}
-            known = {k: n for k, n in spans.items() if n > 1}
+            attributes = {k: n for k, n in spans.items() if n > 1}
             if role == "TH":
-                known["Scope"] = "/" + element.get(HEADER, "Column")  # type: ignore[assignment]
-            if known:
-                made["A"] = pydyf.Dictionary({"O": "/Table", **known})
+                attributes["Scope"] = "/" + element.get(HEADER, "Column")  # type: ignore[assignment]
+            if attributes:
+                node["A"] = pydyf.Dictionary({"O": "/Table", **attributes})
         elif role == "Link":
             for page, annotation in self._links.get(id(element), ()):
                 reference = {"Type": "/OBJR", "Pg": self._pages[page], "Obj": annotation.reference}
-                made["K"].append(pydyf.Dictionary(reference))
-                self._annotations.append((made, annotation))
+                node["K"].append(pydyf.Dictionary(reference))
+                self._annotations.append((node, annotation))
 
     def _role(self, element: Element) -> str:
         if id(element) in self._layout:
@@ -259,34 +258,35 @@ class _Tree:
             return "TH"
         return element.get(ROLE) or _ROLES.get(str(element.tag), "")
 
-    def _nested(self, role: str) -> str:
-        """Headings go down one level at a time."""
+    def _clamp_heading(self, role: str) -> str:
+        """Return the heading role, at most one level below the last."""
         if not (role.startswith("H") and role[1:].isdigit()):
             return role
+        # PDF/UA forbids skipped heading levels (ISO 14289-1, 7.4.2)
         self._level = min(int(role[1:]), self._level + 1)
         return f"H{self._level}"
 
-    def _below(self, element: Element) -> Iterator[Element]:
-        """The nearest elements with a role of their own, in the order of the text."""
+    def _tagged_children(self, element: Element) -> Iterator[Element]:
+        """Yield the nearest descendants with a role, in text order."""
         for child in element:
             if self._role(child):
                 yield child
             else:
-                yield from self._below(child)
+                yield from self._tagged_children(child)
 
-    def _own_leaves(self, element: Element) -> Iterator[_Leaf]:
-        """What is drawn by the element and by what it holds without a role."""
-        yield from self._leaves.get(id(element), ())
+    def _own_content(self, element: Element) -> Iterator[_MarkedContent]:
+        """Yield what the element and its untagged descendants draw."""
+        yield from self._content.get(id(element), ())
         for child in element:
             if not self._role(child):
-                yield from self._own_leaves(child)
+                yield from self._own_content(child)
 
-    def _holds(self, element: Element) -> bool:
-        return element.tag == "table" or any(id(e) in self._leaves for e in element.iter())
+    def _has_content(self, element: Element) -> bool:
+        return element.tag == "table" or any(id(e) in self._content for e in element.iter())
 
-    def _start(self, element: Element) -> tuple[int, int]:
-        """Where in the drawing an element begins."""
-        marks = [(leaf.page, leaf.mcid) for e in element.iter() for leaf in self._leaves.get(id(e), ())]
+    def _first_mark(self, element: Element) -> tuple[int, int]:
+        """Return page and id of the first content in drawing order."""
+        marks = [(leaf.page, leaf.mcid) for e in element.iter() for leaf in self._content.get(id(e), ())]
         return min(marks, default=(len(self._pages), 0))
 
     def _find_links(self, box: Any, page: int) -> None:
@@ -297,8 +297,8 @@ class _Tree:
             self._find_links(child, page)
 
 
-def _layout_only(table: Element) -> list[Element]:
-    """The parts of a table of one column, which is no table but a frame around paragraphs."""
+def _layout_table_parts(table: Element) -> list[Element]:
+    """Return the parts of a one-column table, which only frames paragraphs."""
     rows = [row for part in table for row in part if row.tag == "tr"]
     if any(len(row) > 1 for row in rows):
         return []

@@ -1,7 +1,7 @@
 """Ledger of every name that is replaced in WeasyPrint and pydyf.
 
 WeasyPrint is pinned to the version below and any other is refused. For a new version run
-tests/documents/test_weasyprint_patches.py: it names the entries whose target or signature changed.
+tests/docxpdf/test_weasyprint_patches.py: it names the entries whose target or signature changed.
 Import this module only after `FontCatalog.activate`: WeasyPrint reads the font configuration on import.
 """
 
@@ -195,6 +195,16 @@ PATCHES = (
     ),
 )
 
+# private names that our code reads and does not replace, by module: a new version must still have them
+PRIVATE_NAMES = {
+    "weasyprint": ("_ua_stylesheets",),
+    "weasyprint.document": ("_page_box",),
+    "weasyprint.layout.absolute": ("_box",),
+    "weasyprint.pdf.stream": ("_fonts", "_tags"),
+    "weasyprint.text.fonts": ("_config",),
+    "pydyf": ("_to_bytes",),
+}
+
 # what was replaced, by target: tests compare signatures with it after the patches are in place
 ORIGINALS: dict[str, Any] = {}
 
@@ -212,7 +222,7 @@ def apply_patches() -> None:
 
 
 def holder_of(target: str) -> tuple[Any, str]:
-    """Return the module or class that holds a target, and the target's name in it."""
+    """Return a target's module or class, and its name there."""
     module, _, path = target.partition(":")
     holder, _, name = path.rpartition(".")
     return (resolve_name(f"{module}:{holder}") if holder else importlib.import_module(module)), name

@@ -1,1 +1,1 @@
-"""Table grids, column widths and floating tables."""
+"""Tables: grid, column widths, borders, floating tables."""

@@ -1,4 +1,4 @@
-"""Columns fitted to what stands in them: as narrow as their longest word allows, as wide as their paragraphs would like."""
+"""Intrinsic widths of table columns, and how columns share a width."""
 
 from __future__ import annotations
 
@@ -13,55 +13,62 @@ from formsvc.docxpdf.text.clusters import font_chain
 _TRANSPARENT = frozenset(
     {"ins", "hyperlink", "smartTag", "sdtContent", "sdt", "customXml", "moveTo", "fldSimple"}
 )
-_HAIR = 0.2
-"""AvailableSpace that keeps a paragraph just as wide as its column from breaking."""
+# keeps a paragraph that is just as wide as its column on one line
+_ROUNDING = 0.2
 
 
 @dataclass(frozen=True)
-class Wish:
-    """How wide a cell must be at least, and how wide it would like to be."""
+class IntrinsicWidths:
+    """Min-content and max-content width of a cell or column, in points."""
 
-    least: float = 0.0
-    most: float = 0.0
+    min_content: float = 0.0
+    max_content: float = 0.0
 
-    def over(self, other: Wish) -> Wish:
-        """What holds for both."""
-        return Wish(max(self.least, other.least), max(self.most, other.most))
+    def union(self, other: IntrinsicWidths) -> IntrinsicWidths:
+        return IntrinsicWidths(
+            max(self.min_content, other.min_content), max(self.max_content, other.max_content)
+        )
 
 
-def wish_of(ctx: LayoutContext, cell: Element, margins: float) -> Wish:
-    """What the paragraphs, pictures and tables of a ``w:tc`` ask for."""
-    wish = Wish()
+def intrinsic_widths(ctx: LayoutContext, cell: Element, margins: float) -> IntrinsicWidths:
+    """Return the widths of a `w:tc` with its margins."""
+    intrinsic = IntrinsicWidths()
     for name, block in children(cell):
         if name == "p":
-            wish = wish.over(paragraph_wish(ctx, block))
+            intrinsic = intrinsic.union(paragraph_widths(ctx, block))
         elif name == "tbl":
-            wide = sum(points(attribute(c, "w")) for c in find_all(block, "w:tblGrid/w:gridCol"))
-            wish = wish.over(Wish(wide, wide))
+            # a nested table is as wide as its grid
+            nested_width = sum(points(attribute(c, "w")) for c in find_all(block, "w:tblGrid/w:gridCol"))
+            intrinsic = intrinsic.union(IntrinsicWidths(nested_width, nested_width))
         elif name == "sdt":
             content = child(block, "w:sdtContent")
-            wish = wish.over(wish_of(ctx, content, -_HAIR)) if content is not None else wish
-    return Wish(wish.least + margins + _HAIR, wish.most + margins + _HAIR)
+            intrinsic = (
+                intrinsic.union(intrinsic_widths(ctx, content, -_ROUNDING))
+                if content is not None
+                else intrinsic
+            )
+    return IntrinsicWidths(
+        intrinsic.min_content + margins + _ROUNDING, intrinsic.max_content + margins + _ROUNDING
+    )
 
 
-def paragraph_wish(ctx: LayoutContext, paragraph: Element) -> Wish:
-    """What one paragraph asks for."""
-    own = child(paragraph, "w:pPr")
-    style = ctx.styles.paragraph_style_id(own)
-    least = most = line = word = 0.0
+def paragraph_widths(ctx: LayoutContext, paragraph: Element) -> IntrinsicWidths:
+    properties = child(paragraph, "w:pPr")
+    style = ctx.styles.paragraph_style_id(properties)
+    min_content = max_content = line = word = 0.0
     for run in _runs(paragraph):
-        for width, ends_word, ends_line in _steps(ctx, style, run):
+        for width, is_break, is_line_end in _run_advances(ctx, style, run):
             line += width
-            word = width if ends_word else word + width
-            least = max(least, word)
-            if ends_word:
+            word = width if is_break else word + width
+            min_content = max(min_content, word)
+            if is_break:
                 word = 0.0
-            if ends_line:
-                most, line = max(most, line), 0.0
-    indent = ctx.styles.paragraph_properties(own, {}, {}).get("ind", {})
-    sides = sum(max(0.0, points(indent.get(side))) for side in ("left", "right"))
+            if is_line_end:
+                max_content, line = max(max_content, line), 0.0
+    indent = ctx.styles.paragraph_properties(properties, {}, {}).get("ind", {})
+    indents = sum(max(0.0, points(indent.get(side))) for side in ("left", "right"))
     first = max(0.0, points(indent.get("firstLine")))
-    return Wish(least + sides, max(most, line) + sides + first)
+    return IntrinsicWidths(min_content + indents, max(max_content, line) + indents + first)
 
 
 def _runs(parent: Element) -> Iterator[Element]:
@@ -72,33 +79,46 @@ def _runs(parent: Element) -> Iterator[Element]:
             yield from _runs(element)
 
 
-def _steps(ctx: LayoutContext, style: str, run: Element) -> Iterator[tuple[float, bool, bool]]:
-    """Widths with whether a line may end there and whether it does."""
-    look = ctx.styles.run_format(style, child(run, "w:rPr"))
-    if look.hidden:
+def _run_advances(ctx: LayoutContext, style: str, run: Element) -> Iterator[tuple[float, bool, bool]]:
+    """Yield widths, each with: may a line end there, does it end there."""
+    run_format = ctx.styles.run_format(style, child(run, "w:rPr"))
+    if run_format.hidden:
         return
     for name, element in children(run):
         if name == "t":
             for char in element.text or "":
-                east = is_east_asian(char, look.east_hint)
-                _, em = font_chain(ctx.fonts, look, east).find(char)
-                yield em * look.size * look.scale + look.spacing, east or char == " ", False
+                east = is_east_asian(char, run_format.east_hint)
+                _, em = font_chain(ctx.fonts, run_format, east).find(char)
+                yield em * run_format.size * run_format.scale + run_format.spacing, east or char == " ", False
         elif name in ("br", "cr"):
             yield 0.0, True, True
         elif name == "tab":
-            yield look.size, True, False
+            yield run_format.size, True, False
         elif name == "drawing":
             extent = child(element, "wp:inline/wp:extent")
             yield (emu(extent.get("cx")) if extent is not None else 0.0), True, False
 
 
-def shared_out(wishes: Sequence[Wish], wanted: Sequence[float], room: float, *, fills: bool) -> list[float]:
-    """Widths of columns: ``wanted`` where given, else what they like, within ``room``, which they fill if asked to."""
-    likes = [max(wish.least, want or wish.most) for wish, want in zip(wishes, wanted, strict=True)]
-    total, least = sum(likes), sum(wish.least for wish in wishes)
-    if total <= room:
-        return [like * room / total for like in likes] if fills and total else likes
-    if least >= room:
-        return [wish.least for wish in wishes]
-    share = (room - least) / (total - least)
-    return [wish.least + (like - wish.least) * share for wish, like in zip(wishes, likes, strict=True)]
+def distribute(
+    widths_by_column: Sequence[IntrinsicWidths], preferences: Sequence[float], available: float, *, fill: bool
+) -> list[float]:
+    """Return column widths within `available`.
+
+    A column gets its preference (0 for none: its max-content width), but at least its min-content width. `fill` widens
+    the columns until nothing is left.
+    """
+    preferred = [
+        max(intrinsic.min_content, preference or intrinsic.max_content)
+        for intrinsic, preference in zip(widths_by_column, preferences, strict=True)
+    ]
+    total, min_content = sum(preferred), sum(intrinsic.min_content for intrinsic in widths_by_column)
+    if total <= available:
+        return [width * available / total for width in preferred] if fill and total else preferred
+    if min_content >= available:
+        return [intrinsic.min_content for intrinsic in widths_by_column]
+    # columns give way in proportion to what they have beyond their min-content width
+    ratio = (available - min_content) / (total - min_content)
+    return [
+        intrinsic.min_content + (width - intrinsic.min_content) * ratio
+        for intrinsic, width in zip(widths_by_column, preferred, strict=True)
+    ]

@@ -1,4 +1,4 @@
-"""How wide the columns of a table are: by its grid, by its cells, or all alike."""
+"""Column widths of a table: from its grid, its cells or their content."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.opc.xml import Element, attribute, child, find_all, number, points, value_at
-from formsvc.docxpdf.tables.autofit import Wish, shared_out, wish_of
+from formsvc.docxpdf.tables.autofit import IntrinsicWidths, distribute, intrinsic_widths
 
 MAX_COLUMNS = 256
 _NEAR = 0.02
@@ -19,8 +19,8 @@ _LATIN = re.compile(r"[!-~]{2,}")
 
 
 @dataclass(frozen=True)
-class Span:
-    """The columns a cell reaches over, the cell with its ``w:tcPr`` and its margins left and right."""
+class CellSpan:
+    """Columns that a cell spans; `margins` is the sum of left and right."""
 
     start: int
     count: int
@@ -30,119 +30,159 @@ class Span:
 
 
 def column_widths(
-    ctx: LayoutContext, container: ContainingBlock, table: Element, rows: Sequence[Sequence[Span]], count: int
+    ctx: LayoutContext,
+    container: ContainingBlock,
+    table: Element,
+    rows: Sequence[Sequence[CellSpan]],
+    count: int,
 ) -> list[float]:
-    """The grid's widths; the cells' own, or what their words ask for, where the grid is missing, contradicted or outdated."""
-    own = child(table, "w:tblPr")
+    """Return the columns' widths.
+
+    The grid is authoritative unless it is missing, contradicted by the table's width, or outdated; then the cells' own
+    widths or their content decide.
+    """
+    properties = child(table, "w:tblPr")
     grid = [points(attribute(c, "w")) for c in find_all(table, "w:tblGrid/w:gridCol")][:MAX_COLUMNS]
-    whole = _table_width(own, container)
-    fits = ctx.profile.autofit_columns and value_at(own, "w:tblLayout", "type") != "fixed"
+    table_width = _table_width(properties, container)
+    fits = ctx.profile.autofit_columns and value_at(properties, "w:tblLayout", "type") != "fixed"
     if len(grid) < count or not all(grid):
-        cells = _by_cells(rows, count, whole or container.width)
+        cells = _widths_from_cells(rows, count, table_width or container.width)
         if cells:
             return cells
         return (
-            _by_words(ctx, container, rows, count, whole)
+            _widths_from_content(ctx, container, rows, count, table_width)
             if fits
-            else [(whole or container.width) / count] * count
+            else [(table_width or container.width) / count] * count
         )
-    if value_at(own, "w:tblW", "type") == "pct" and whole:
-        grid = [w * whole / sum(grid) for w in grid]
-    elif whole and not _near(sum(grid), whole) and value_at(own, "w:tblLayout", "type") != "fixed":
-        cells = _by_cells(rows, count, whole)
+    if value_at(properties, "w:tblW", "type") == "pct" and table_width:
+        grid = [w * table_width / sum(grid) for w in grid]
+    elif (
+        table_width
+        and not _is_close(sum(grid), table_width)
+        and value_at(properties, "w:tblLayout", "type") != "fixed"
+    ):
+        cells = _widths_from_cells(rows, count, table_width)
         if not ctx.profile.autofit_columns:
-            return [w * whole / sum(grid) for w in grid]
-        grid = cells if cells and _near(sum(cells), whole) else grid
-    return _refitted(ctx, container, rows, grid, whole) if fits else grid
+            return [w * table_width / sum(grid) for w in grid]
+        # Word prefers the cells' widths to a grid that contradicts the table's
+        grid = cells if cells and _is_close(sum(cells), table_width) else grid
+    return _refit_grid(ctx, container, rows, grid, table_width) if fits else grid
 
 
-def _by_words(
-    ctx: LayoutContext, container: ContainingBlock, rows: Sequence[Sequence[Span]], count: int, whole: float
-) -> list[float]:
-    wishes = column_wishes(ctx, rows, count)
-    return shared_out(wishes, [0.0] * count, whole or container.width, fills=bool(whole))
-
-
-def _refitted(
+def _widths_from_content(
     ctx: LayoutContext,
     container: ContainingBlock,
-    rows: Sequence[Sequence[Span]],
-    grid: list[float],
-    whole: float,
+    rows: Sequence[Sequence[CellSpan]],
+    count: int,
+    table_width: float,
 ) -> list[float]:
-    """The grid, unless a word no longer fits its column, or columns without a width of their own have outgrown it."""
-    given = any(_length(child(s.properties, "w:tcW"), whole or container.width) for row in rows for s in row)
-    if container.is_inside or ((given or whole) and not _has_long_words(rows, grid)):
+    widths_by_column = column_intrinsic_widths(ctx, rows, count)
+    return distribute(widths_by_column, [0.0] * count, table_width or container.width, fill=bool(table_width))
+
+
+def _refit_grid(
+    ctx: LayoutContext,
+    container: ContainingBlock,
+    rows: Sequence[Sequence[CellSpan]],
+    grid: list[float],
+    table_width: float,
+) -> list[float]:
+    """Return the grid, unless words or columns have outgrown it."""
+    has_widths = any(
+        _resolve_width(child(s.properties, "w:tcW"), table_width or container.width)
+        for row in rows
+        for s in row
+    )
+    if container.is_inside or ((has_widths or table_width) and not _has_long_words(rows, grid)):
         return grid
-    wishes = column_wishes(ctx, rows, len(grid))
-    if any(wish.least > width + _SLACK for wish, width in zip(wishes, grid, strict=True)):
-        return shared_out(wishes, grid, max(whole, sum(grid)), fills=bool(whole))
-    outgrown = any(wish.most > width + _SLACK for wish, width in zip(wishes, grid, strict=True))
-    if not given and not whole and outgrown and sum(grid) < container.width - _SLACK:
-        return shared_out(wishes, [0.0] * len(grid), container.width, fills=False)
+    widths_by_column = column_intrinsic_widths(ctx, rows, len(grid))
+    if any(
+        intrinsic.min_content > width + _SLACK
+        for intrinsic, width in zip(widths_by_column, grid, strict=True)
+    ):
+        return distribute(widths_by_column, grid, max(table_width, sum(grid)), fill=bool(table_width))
+    is_outgrown = any(
+        intrinsic.max_content > width + _SLACK
+        for intrinsic, width in zip(widths_by_column, grid, strict=True)
+    )
+    if not has_widths and not table_width and is_outgrown and sum(grid) < container.width - _SLACK:
+        return distribute(widths_by_column, [0.0] * len(grid), container.width, fill=False)
     return grid
 
 
-def _has_long_words(rows: Sequence[Sequence[Span]], grid: list[float]) -> bool:
-    """Whether any word could be too long for its column, reckoned by letters, which is quick."""
+def _has_long_words(rows: Sequence[Sequence[CellSpan]], grid: list[float]) -> bool:
+    """Return whether a word may be too long for its column."""
     for row in rows:
         for span in row:
-            room = sum(grid[span.start : span.start + span.count]) - span.margins
+            available = sum(grid[span.start : span.start + span.count]) - span.margins
+            # counting letters is quick; only if it fails is the text measured
             words = _LATIN.findall("".join(map(str, span.cell.itertext())))
-            if words and max(map(len, words)) * _WIDE_LETTER > room:
+            if words and max(map(len, words)) * _WIDE_LETTER > available:
                 return True
     return False
 
 
-def column_wishes(ctx: LayoutContext, rows: Sequence[Sequence[Span]], count: int) -> list[Wish]:
-    """What the cells of each column ask for; a wide cell asks for what its columns do not yet give."""
-    wishes = [Wish()] * count
+def column_intrinsic_widths(
+    ctx: LayoutContext, rows: Sequence[Sequence[CellSpan]], count: int
+) -> list[IntrinsicWidths]:
+    """Return each column's widths; spanning cells add what is still missing."""
+    widths_by_column = [IntrinsicWidths()] * count
     spans = sorted((s for row in rows for s in row), key=lambda s: s.count)
     for span in spans:
         columns = range(span.start, min(count, span.start + span.count))
         if not columns:
             continue
-        wish = wish_of(ctx, span.cell, span.margins)
-        least, most = (sum(getattr(wishes[c], side) for c in columns) for side in ("least", "most"))
-        more = Wish(max(0.0, wish.least - least) / len(columns), max(0.0, wish.most - most) / len(columns))
+        intrinsic = intrinsic_widths(ctx, span.cell, span.margins)
+        min_content, max_content = (
+            sum(getattr(widths_by_column[c], side) for c in columns)
+            for side in ("min_content", "max_content")
+        )
+        missing = IntrinsicWidths(
+            max(0.0, intrinsic.min_content - min_content) / len(columns),
+            max(0.0, intrinsic.max_content - max_content) / len(columns),
+        )
         for column in columns:
-            wishes[column] = Wish(wishes[column].least + more.least, wishes[column].most + more.most)
-    return wishes
+            widths_by_column[column] = IntrinsicWidths(
+                widths_by_column[column].min_content + missing.min_content,
+                widths_by_column[column].max_content + missing.max_content,
+            )
+    return widths_by_column
 
 
-def _near(one: float, other: float) -> bool:
+def _is_close(one: float, other: float) -> bool:
     return abs(one - other) <= _NEAR * other
 
 
-def _table_width(own: Element | None, container: ContainingBlock) -> float:
-    """The width a table asks for, nothing where it asks for none."""
-    return _length(child(own, "w:tblW"), container.width)
+def _table_width(properties: Element | None, container: ContainingBlock) -> float:
+    """Return the preferred width of the table, 0 for none."""
+    return _resolve_width(child(properties, "w:tblW"), container.width)
 
 
-def _length(element: Element | None, whole: float) -> float:
-    """A width in points: a length, or a share of the whole (in fiftieths of a per cent or with a per cent sign)."""
+def _resolve_width(element: Element | None, reference: float) -> float:
+    """Return a width in points; percentages refer to `reference`."""
     text, kind = attribute(element, "w"), attribute(element, "type", "dxa")
     if kind == "pct" or text.endswith("%"):
-        return max(0.0, number(text.rstrip("%")) / (100 if text.endswith("%") else 5000) * whole)
+        # w:w counts in fiftieths of a per cent, or has a per cent sign (ECMA-376 part 1, 17.18.90)
+        return max(0.0, number(text.rstrip("%")) / (100 if text.endswith("%") else 5000) * reference)
     return max(0.0, points(text)) if kind == "dxa" else 0.0
 
 
-def _by_cells(rows: Sequence[Sequence[Span]], count: int, whole: float) -> list[float]:
-    """Widths from the cells: those of one column first, then what wider cells leave for the columns not yet known.
+def _widths_from_cells(rows: Sequence[Sequence[CellSpan]], count: int, table_width: float) -> list[float]:
+    """Return widths from the cells' `w:tcW`; empty if none has one.
 
-    Columns no cell speaks of share what is left of the table. Empty where no cell has a width.
+    Cells of one column count first, then wider cells; columns without any width share what is left of the table.
     """
     widths = [0.0] * count
-    cells = [(s, _length(child(s.properties, "w:tcW"), whole)) for row in rows for s in row]
+    cells = [(s, _resolve_width(child(s.properties, "w:tcW"), table_width)) for row in rows for s in row]
     for span, width in sorted(cells, key=lambda entry: entry[0].count):
         columns = range(span.start, min(count, span.start + span.count))
         unknown = [c for c in columns if not widths[c]]
-        left = width - sum(widths[c] for c in columns)
-        if width and unknown and left > 0:
+        remaining = width - sum(widths[c] for c in columns)
+        if width and unknown and remaining > 0:
             for column in unknown:
-                widths[column] = left / len(unknown)
+                widths[column] = remaining / len(unknown)
     if not any(widths):
         return []
     unknown = [c for c in range(count) if not widths[c]]
-    rest = max(_LEAST * len(unknown), whole - sum(widths))
-    return [width or rest / len(unknown) for width in widths]
+    remainder = max(_LEAST * len(unknown), table_width - sum(widths))
+    return [width or remainder / len(unknown) for width in widths]

@@ -1,4 +1,4 @@
-"""A table read: its grid, rows and cells with the borders, margins and spans that hold for each."""
+"""Table grid: rows and cells with their borders, margins and spans."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from formsvc.docxpdf.opc.xml import (
     value_at,
     whole,
 )
-from formsvc.docxpdf.tables.column_widths import MAX_COLUMNS, Span, column_widths
+from formsvc.docxpdf.tables.column_widths import MAX_COLUMNS, CellSpan, column_widths
 from formsvc.docxpdf.wordml.borders import shading_color
 from formsvc.docxpdf.wordml.table_styles import CellFormat, CellPosition, TableStyle
 
@@ -26,8 +26,11 @@ Edges = dict[str, dict[str, str]]
 
 
 @dataclass
-class Cell:
-    """A cell that is drawn; ``rows`` it reaches down over and ``columns`` across."""
+class TableCell:
+    """A cell that is drawn, spanning `rows` and `columns`.
+
+    `extent` is the height of its content with margins, set by the layout.
+    """
 
     element: Element
     column: int
@@ -37,48 +40,42 @@ class Cell:
     borders: Edges = field(default_factory=dict)
     margins: dict[str, float] = field(default_factory=dict)
     properties: Element | None = None
-    dress: CellFormat = field(default_factory=CellFormat)
+    style_format: CellFormat = field(default_factory=CellFormat)
     extent: float = 0.0
-    """How high its content with its margins is, once it has been composed."""
 
 
 @dataclass
-class Row:
-    """A row with its wishes about height and page ends."""
+class TableRow:
+    """A row. `columns_before` are grid columns left empty at its start."""
 
     element: Element
-    cells: list[Cell]
-    before: int = 0
+    cells: list[TableCell]
+    columns_before: int = 0
     height: float = 0.0
-    exact: bool = False
-    header: bool = False
-    whole: bool = False
+    exact_height: bool = False
+    is_header: bool = False
+    cant_split: bool = False
 
 
 @dataclass
-class Grid:
-    """A whole table before it is written."""
-
+class TableGrid:
     properties: Element | None
     columns: list[float]
-    rows: list[Row]
+    rows: list[TableRow]
     margins: dict[str, float]
 
     @property
     def width(self) -> float:
-        """Width of all columns."""
         return sum(self.columns)
 
-    def span(self, cell: Cell) -> float:
-        """Width of a cell."""
+    def span(self, cell: TableCell) -> float:
         return sum(self.columns[cell.column : cell.column + cell.columns])
 
 
-def read_grid(ctx: LayoutContext, container: ContainingBlock, table: Element) -> Grid:
-    """Read a ``w:tbl``."""
-    own = child(table, "w:tblPr")
-    style = value_at(own, "w:tblStyle") or ctx.styles.default_style("table")
-    layers = [child(e, "w:tblPr") for e in ctx.styles.style_chain(style, "")] + [own]
+def read_grid(ctx: LayoutContext, container: ContainingBlock, table: Element) -> TableGrid:
+    properties = child(table, "w:tblPr")
+    style = value_at(properties, "w:tblStyle") or ctx.styles.default_style("table")
+    layers = [child(e, "w:tblPr") for e in ctx.styles.style_chain(style, "")] + [properties]
     margins = {"left": 5.4, "right": 5.4, "top": 0.0, "bottom": 0.0}
     borders: Edges = {}
     for layer in layers:
@@ -87,15 +84,15 @@ def read_grid(ctx: LayoutContext, container: ContainingBlock, table: Element) ->
     rows = [_row(e) for e in _rows_of(table)]
     count = min(MAX_COLUMNS, max((c.column + c.columns for r in rows for c in r.cells), default=1))
     sides = margins["left"] + margins["right"]
-    spans = [[Span(c.column, c.columns, c.properties, c.element, sides) for c in r.cells] for r in rows]
-    grid = Grid(own, column_widths(ctx, container, table, spans, count), rows, margins)
+    spans = [[CellSpan(c.column, c.columns, c.properties, c.element, sides) for c in r.cells] for r in rows]
+    grid = TableGrid(properties, column_widths(ctx, container, table, spans, count), rows, margins)
     _merge_down(rows)
-    dresser = TableStyle(ctx.styles, style, child(own, "w:tblLook"))
+    table_style = TableStyle(ctx.styles, style, child(properties, "w:tblLook"))
     for index, row in enumerate(rows):
         for cell in row.cells:
-            place = CellPosition(index, len(rows), cell.column, len(grid.columns), cell.columns, cell.rows)
-            cell.dress = dresser.cell_format(place)
-            _dress(grid, borders, row, index, cell)
+            position = CellPosition(index, len(rows), cell.column, len(grid.columns), cell.columns, cell.rows)
+            cell.style_format = table_style.cell_format(position)
+            _resolve_format(grid, borders, row, index, cell)
     return grid
 
 
@@ -115,6 +112,7 @@ def _cells_of(row: Element) -> list[Element]:
     cells = []
     for name, element in children(row):
         if name == "tc":
+            # tracked deletions are shown as accepted
             if child(element, "w:tcPr/w:cellDel") is None:
                 cells.append(element)
         elif name in ("sdt", "customXml"):
@@ -123,35 +121,35 @@ def _cells_of(row: Element) -> list[Element]:
     return cells
 
 
-def _row(element: Element) -> Row:
-    own = child(element, "w:trPr")
-    before = column = min(MAX_COLUMNS, whole(value_at(own, "w:gridBefore")))
+def _row(element: Element) -> TableRow:
+    row_properties = child(element, "w:trPr")
+    columns_before = column = min(MAX_COLUMNS, whole(value_at(row_properties, "w:gridBefore")))
     cells = []
     for cell in _cells_of(element):
         properties = child(cell, "w:tcPr")
         across = max(1, min(MAX_COLUMNS, whole(value_at(properties, "w:gridSpan"), 1)))
-        down = child(properties, "w:vMerge")
-        merged = attribute(down, "val", "continue") if down is not None else ""
-        cells.append(Cell(cell, column, across, merged=merged, properties=properties))
+        v_merge = child(properties, "w:vMerge")
+        merged = attribute(v_merge, "val", "continue") if v_merge is not None else ""
+        cells.append(TableCell(cell, column, across, merged=merged, properties=properties))
         column += across
-    height = child(own, "w:trHeight")
-    return Row(
+    height = child(row_properties, "w:trHeight")
+    return TableRow(
         element,
         cells,
-        before,
+        columns_before,
         height=points(attribute(height)) if attribute(height, "hRule") != "auto" else 0.0,
-        exact=attribute(height, "hRule") == "exact",
-        header=flag(child(own, "w:tblHeader")),
-        whole=flag(child(own, "w:cantSplit")),
+        exact_height=attribute(height, "hRule") == "exact",
+        is_header=flag(child(row_properties, "w:tblHeader")),
+        cant_split=flag(child(row_properties, "w:cantSplit")),
     )
 
 
-def _merge_down(rows: list[Row]) -> None:
-    """Let a cell that begins a vertical merge reach over the rows that continue it."""
-    open_cells: dict[int, Cell] = {}
+def _merge_down(rows: list[TableRow]) -> None:
+    """Extend cells that start a vertical merge over the rows that continue it."""
+    open_cells: dict[int, TableCell] = {}
     for row in rows:
-        continued: dict[int, Cell] = {}
-        kept = []
+        continued: dict[int, TableCell] = {}
+        remaining = []
         for cell in row.cells:
             above = open_cells.get(cell.column)
             if cell.merged == "continue" and above is not None and above.columns == cell.columns:
@@ -160,8 +158,8 @@ def _merge_down(rows: list[Row]) -> None:
                 continue
             if cell.merged:
                 continued[cell.column] = cell
-            kept.append(cell)
-        row.cells = kept
+            remaining.append(cell)
+        row.cells = remaining
         open_cells = continued
 
 
@@ -180,8 +178,11 @@ def _edges(element: Element | None) -> Edges:
     return edges
 
 
-def _dress(grid: Grid, borders: Edges, row: Row, index: int, cell: Cell) -> None:
-    """Borders and margins of a cell: its own, the row's exceptions', the style's, the table's."""
+def _resolve_format(grid: TableGrid, borders: Edges, row: TableRow, index: int, cell: TableCell) -> None:
+    """Set a cell's borders and margins.
+
+    Order of precedence: its own, the row's exceptions, the style's, the table's.
+    """
     outer = {
         "top": index == 0,
         "bottom": index + cell.rows >= len(grid.rows),
@@ -189,33 +190,40 @@ def _dress(grid: Grid, borders: Edges, row: Row, index: int, cell: Cell) -> None
         "right": cell.column + cell.columns >= len(grid.columns),
     }
     inner = {"top": "insideH", "bottom": "insideH", "left": "insideV", "right": "insideV"}
+    # w:tblPrEx overrides the table's properties for one row
     exceptions = child(row.element, "w:tblPrEx")
     table = {**borders, **_edges(child(exceptions, "w:tblBorders"))}
-    own = _edges(child(cell.properties, "w:tcBorders"))
+    own_borders = _edges(child(cell.properties, "w:tcBorders"))
     for side in SIDES:
-        place = side if outer[side] else inner[side]
-        edge = own.get(side) or table.get(place, {})
-        if side not in own:
-            for said in cell.dress.cell_formats:
-                styled = _edges(child(said.cell, "w:tcBorders"))
-                edge = styled.get(side if side in said.edges else inner[side], edge)
+        position = side if outer[side] else inner[side]
+        edge = own_borders.get(side) or table.get(position, {})
+        if side not in own_borders:
+            for conditional in cell.style_format.cell_formats:
+                styled = _edges(child(conditional.cell, "w:tcBorders"))
+                edge = styled.get(side if side in conditional.edges else inner[side], edge)
         cell.borders[side] = edge
     for layer, name in ((exceptions, "w:tblCellMar"), (cell.properties, "w:tcMar")):
         cell.margins = {**(cell.margins or grid.margins), **_margins(child(layer, name))}
 
 
-def cell_property(cell: Cell, name: str, key: str = "val") -> str:
-    """A property of a cell, or what its table's style says."""
-    for layer in (cell.properties, *(said.cell for said in reversed(cell.dress.cell_formats))):
+def cell_property(cell: TableCell, name: str, key: str = "val") -> str:
+    """Return a cell's property or that of its table style, or ""."""
+    for layer in (
+        cell.properties,
+        *(conditional.cell for conditional in reversed(cell.style_format.cell_formats)),
+    ):
         if child(layer, name) is not None:
             return value_at(layer, name, key)
     return ""
 
 
-def shading(cell: Cell) -> str:
-    """The fill of a cell, empty where it has none."""
-    for layer in (cell.properties, *(said.cell for said in reversed(cell.dress.cell_formats))):
-        described = child(layer, "w:shd")
-        if described is not None:
-            return shading_color(attributes_of(described))
+def shading(cell: TableCell) -> str:
+    """Return the fill colour of a cell, or ""."""
+    for layer in (
+        cell.properties,
+        *(conditional.cell for conditional in reversed(cell.style_format.cell_formats)),
+    ):
+        fill = child(layer, "w:shd")
+        if fill is not None:
+            return shading_color(attributes_of(fill))
     return ""

@@ -15,7 +15,7 @@ from formsvc.docxpdf.characters.classes import (
     is_shared_punctuation,
     needs_autospace,
 )
-from formsvc.docxpdf.fonts.catalog import Chain, Drawn, FontBook
+from formsvc.docxpdf.fonts.catalog import FaceChoice, FallbackChain, FontCatalog
 from formsvc.docxpdf.html_tree import Node
 from formsvc.docxpdf.text.compatibility import CompatibilityProfile
 from formsvc.docxpdf.text.inline_items import BoxItem, BreakItem, FieldItem, InlineItem, TabItem, TextItem
@@ -42,7 +42,7 @@ class Cluster:
     text: str
     width: float
     format: RunFormat
-    font: Drawn | None = None
+    font: FaceChoice | None = None
     east_asian: bool = False
     # no line may end before it: word joiners, non-breaking spaces, fitted text
     no_break_before: bool = False
@@ -57,7 +57,7 @@ class Cluster:
         return self.kind == CHAR and self.text == " "
 
 
-def font_chain(fonts: FontBook, style: RunFormat, east_asian: bool) -> Chain:
+def font_chain(fonts: FontCatalog, style: RunFormat, east_asian: bool) -> FallbackChain:
     """Return the fonts a run uses for East Asian or for other characters, in order."""
     name = style.east_font if east_asian else style.latin_font
     return fonts.chain(name, bold=style.bold, italic=style.italic, east=east_asian)
@@ -80,7 +80,7 @@ class CharacterSpacing:
 class ClusterBuilder:
     """Builds the clusters of one paragraph; collects characters and font names that no font file has."""
 
-    def __init__(self, fonts: FontBook, profile: CompatibilityProfile, spacing: CharacterSpacing) -> None:
+    def __init__(self, fonts: FontCatalog, profile: CompatibilityProfile, spacing: CharacterSpacing) -> None:
         self._fonts, self._profile, self._spacing = fonts, profile, spacing
         # script of the last character, None before the first
         self._east_asian: bool | None = None
@@ -137,7 +137,7 @@ class ClusterBuilder:
     def _add_character(self, char: str, style: RunFormat, east_asian: bool) -> None:
         self._east_asian = east_asian
         chain = font_chain(self._fonts, style, east_asian)
-        if not chain.known:
+        if not chain.is_known:
             self.unknown_fonts[style.east_font if east_asian else style.latin_font] = chain.faces[
                 0
             ].face.family

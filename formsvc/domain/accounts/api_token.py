@@ -37,7 +37,7 @@ HIGHEST_LIMIT = 60_000
 
 
 @dataclass(frozen=True)
-class Token:
+class ApiToken:
     """A token as it is kept: under its hash, never in the clear. ``limit`` is requests a minute."""
 
     id: str
@@ -66,6 +66,6 @@ class Token:
         return {**asdict(self), "scopes": list(self.scopes)}
 
     @classmethod
-    def from_record(cls, record: dict[str, Any]) -> Token:
+    def from_record(cls, record: dict[str, Any]) -> ApiToken:
         """From the store, older records too."""
         return cls(**{**record, "scopes": tuple(record.get("scopes", EVERY_SCOPE))})

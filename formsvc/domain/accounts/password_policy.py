@@ -1,4 +1,7 @@
-"""What a password must be: long enough, not one that everybody tries first, and nothing of the person's own name."""
+"""Password policy: length, guessable passwords, the person's own names."""
+
+# Not zxcvbn 4.5: of 2,052 passwords refused here (pinyin words, dates as 1957年8月21日, runs of the keyboard) it rates 815
+# as strong; it takes 0.7 s for 72 characters and 26 s for 256, and 0.3 s to import.
 
 from __future__ import annotations
 

@@ -187,21 +187,21 @@ class Act:
     erased: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def standing(self) -> State:
+    def status(self) -> State:
         """The state as a member of State."""
         return State(self.state)
 
     @property
     def state_name(self) -> str:
         """The state in the words of the office; a kind without numbers is recorded, not signed."""
-        if self.standing is State.ISSUED and not self.number:
+        if self.status is State.ISSUED and not self.number:
             return RECORDED
-        return STATE_NAMES[self.standing]
+        return STATE_NAMES[self.status]
 
     @property
     def is_numbered(self) -> bool:
         """Whether documents are kept and nothing may change any more."""
-        return self.standing in NUMBERED_STATES
+        return self.status in NUMBERED_STATES
 
     def changed(self, at: str, **changes: Any) -> Act:
         """The act with changes, one version later."""

@@ -14,7 +14,7 @@ def _in_full(method: str) -> str:
     return method if not method or method.endswith("送达") else f"{method}送达"
 
 
-def service_told(definition: FormDefinition, values: Mapping[str, JSON]) -> ServiceRecord:
+def service_record_of(definition: FormDefinition, values: Mapping[str, JSON]) -> ServiceRecord:
     """The service as the fields of a receipt tell it. The definition must be one of a receipt."""
     serves = definition.serves
     if serves is None:

@@ -38,12 +38,12 @@ class CaseAct:
         return self.state in ("issued", "served")
 
     @property
-    def is_begun(self) -> bool:
+    def is_in_progress(self) -> bool:
         """Whether somebody is at work on it."""
         return self.state in ("draft", "submitted", "reviewed", "approved")
 
     @property
-    def called(self) -> str:
+    def reference(self) -> str:
         """Its number, or its name where it bears none."""
         return self.number or self.title
 
@@ -68,18 +68,18 @@ class NextStep:
 
 
 @dataclass(frozen=True)
-class Rules:
+class CaseRules:
     """What reckoning needs beside the acts: the calendar and the office's own rules."""
 
     calendar: Calendar
     setting: Setting
 
-    def count(self, name: str) -> int:
+    def day_count(self, name: str) -> int:
         """A number of days the office decided."""
         return int(self.setting(name))
 
 
-def in_order(acts: Iterable[CaseAct]) -> list[tuple[CaseAct, int]]:
+def acts_with_depth(acts: Iterable[CaseAct]) -> list[tuple[CaseAct, int]]:
     """The acts of a case with their depth: each after the one it was made from, else by day."""
     acts = sorted(acts, key=lambda act: (act.dated, act.form, act.number))
     known = {act.id for act in acts}

@@ -13,7 +13,7 @@ from formsvc.domain.cases.case_act import CaseAct
 from formsvc.i18n.messages import msg
 
 
-class Standing(StrEnum):
+class HazardStatus(StrEnum):
     """How a hazard stands."""
 
     FOUND = "found"
@@ -24,16 +24,16 @@ class Standing(StrEnum):
     UNREMEDIED = "unremedied"
 
 
-STANDING_NAMES = {
-    Standing.FOUND: msg("尚未责令整改"),
-    Standing.PENDING: msg("整改中"),
-    Standing.OVERDUE: msg("期限已过，尚未复查"),
-    Standing.REMEDIED: msg("已改正"),
-    Standing.PARTLY: msg("部分改正"),
-    Standing.UNREMEDIED: msg("未改正"),
+HAZARD_STATUS_NAMES = {
+    HazardStatus.FOUND: msg("尚未责令整改"),
+    HazardStatus.PENDING: msg("整改中"),
+    HazardStatus.OVERDUE: msg("期限已过，尚未复查"),
+    HazardStatus.REMEDIED: msg("已改正"),
+    HazardStatus.PARTLY: msg("部分改正"),
+    HazardStatus.UNREMEDIED: msg("未改正"),
 }
-_TOLD = {"已改正": Standing.REMEDIED, "部分改正": Standing.PARTLY, "未改正": Standing.UNREMEDIED}
-TROUBLING = frozenset({Standing.OVERDUE, Standing.PARTLY, Standing.UNREMEDIED})
+_TOLD = {"已改正": HazardStatus.REMEDIED, "部分改正": HazardStatus.PARTLY, "未改正": HazardStatus.UNREMEDIED}
+NEEDS_ATTENTION = frozenset({HazardStatus.OVERDUE, HazardStatus.PARTLY, HazardStatus.UNREMEDIED})
 
 
 @dataclass(frozen=True)
@@ -44,19 +44,19 @@ class Hazard:
     text: str
     place: str
     named_in: CaseAct
-    standing: Standing
+    status: HazardStatus
     deadline: date | None = None
     recheck: CaseAct | None = None
 
     @property
-    def standing_name(self) -> str:
+    def status_name(self) -> str:
         """How it stands, in the words of the office."""
-        return STANDING_NAMES[self.standing]
+        return HAZARD_STATUS_NAMES[self.status]
 
     @property
-    def is_troubling(self) -> bool:
+    def needs_attention(self) -> bool:
         """Whether somebody has to see to it now."""
-        return self.standing in TROUBLING
+        return self.status in NEEDS_ATTENTION
 
 
 def hazards_of(acts: Sequence[CaseAct], today: date) -> list[Hazard]:
@@ -66,7 +66,7 @@ def hazards_of(acts: Sequence[CaseAct], today: date) -> list[Hazard]:
         if act.form in cases.ORDERS and act.is_finished:
             found += _ordered(act, acts, today)
         elif act.form == cases.RECORD and act.is_finished and not _is_answered(act, acts):
-            found += [_hazard(n, row, act, Standing.FOUND) for n, row in _rows(act, "hazards")]
+            found += [_hazard(n, row, act, HazardStatus.FOUND) for n, row in _rows(act, "hazards")]
     return found
 
 
@@ -81,11 +81,11 @@ def _ordered(order: CaseAct, acts: Sequence[CaseAct], today: date) -> Iterator[H
         told = [(check, result) for check in checks if (result := _result(check, number))]
         if told:
             check, result = told[-1]
-            yield _hazard(number, row, order, _TOLD.get(result, Standing.UNREMEDIED), check)
+            yield _hazard(number, row, order, _TOLD.get(result, HazardStatus.UNREMEDIED), check)
         else:
             deadline = _day(row.get("deadline"))
             late = deadline is not None and deadline < today
-            yield _hazard(number, row, order, Standing.OVERDUE if late else Standing.PENDING)
+            yield _hazard(number, row, order, HazardStatus.OVERDUE if late else HazardStatus.PENDING)
 
 
 def _result(check: CaseAct, number: int) -> str:
@@ -94,7 +94,7 @@ def _result(check: CaseAct, number: int) -> str:
 
 
 def _hazard(
-    number: int, row: Mapping[str, Any], act: CaseAct, standing: Standing, recheck: CaseAct | None = None
+    number: int, row: Mapping[str, Any], act: CaseAct, standing: HazardStatus, recheck: CaseAct | None = None
 ) -> Hazard:
     text, place = str(row.get("desc") or ""), str(row.get("location") or "")
     return Hazard(number, text, place, act, standing, _day(row.get("deadline")), recheck)

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
 from formsvc.domain import laws
-from formsvc.domain.cases.case_act import CaseAct, NextStep, Rules, in_order
+from formsvc.domain.cases.case_act import CaseAct, CaseRules, NextStep, acts_with_depth
 from formsvc.domain.cases.deadlines import Deadline, in_days, in_months, in_working_days, on_the_day
 from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import DefinitionText, msg
 
-__all__ = ["CHAIN", "CaseAct", "NextStep", "Rules", "deadlines_of", "in_order", "next_steps"]
+__all__ = ["CHAIN", "CaseAct", "CaseRules", "NextStep", "acts_with_depth", "deadlines_of", "next_steps"]
 
 Made = Mapping[str, Sequence[CaseAct]]
 """Acts by the id of the act they were made from, oldest first; only those that count."""
@@ -39,7 +39,7 @@ TITLES = {
 REMEDIED = "已改正"
 
 
-def deadlines_of(act: CaseAct, rules: Rules) -> list[Deadline]:
+def deadlines_of(act: CaseAct, rules: CaseRules) -> list[Deadline]:
     """Every deadline that an issued act set running, each explained."""
     if not act.is_finished:
         return []
@@ -47,17 +47,17 @@ def deadlines_of(act: CaseAct, rules: Rules) -> list[Deadline]:
     return [*(reckoning(act, rules) if reckoning else ()), *_remedies(act, rules)]
 
 
-def next_steps(acts: Sequence[CaseAct], rules: Rules) -> list[NextStep]:
+def next_steps(acts: Sequence[CaseAct], rules: CaseRules) -> list[NextStep]:
     """What has not been done yet in a case, soonest first, what has no day last."""
     made: dict[str, list[CaseAct]] = {}
     for act in sorted(acts, key=lambda a: a.dated):
-        if act.source and (act.is_finished or act.is_begun):
+        if act.source and (act.is_finished or act.is_in_progress):
             made.setdefault(act.source, []).append(act)
     steps = [step for act in acts if act.is_finished for step in _after(act, made, rules)]
     return sorted(steps, key=lambda s: (s.deadline is None, s.deadline.due if s.deadline else date.max))
 
 
-def _after(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
+def _after(act: CaseAct, made: Made, rules: CaseRules) -> Iterator[NextStep]:
     if act.form in _SERVED and act.served_on is None:
         why = msg("《{title}》{number}还没有送达。", title=act.title, number=act.number)
         yield _step(RECEIPT, act, made, why, _service(act, made, rules))
@@ -67,7 +67,7 @@ def _after(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
 
 
 def _step(form: str, act: CaseAct, made: Made, why: str, deadline: Deadline | None = None) -> NextStep:
-    begun = next((a.id for a in made_from(act, made, form) if a.is_begun), "")
+    begun = next((a.id for a in made_from(act, made, form) if a.is_in_progress), "")
     return NextStep(form, DefinitionText(form, TITLES[form]), act, why, deadline, begun)
 
 
@@ -91,8 +91,8 @@ def _checked_on(act: CaseAct) -> date:
 # 委托 → 公告 -----------------------------------------------------------------------------------------
 
 
-def _of_entrustment(act: CaseAct, rules: Rules) -> Iterator[Deadline]:
-    count = rules.count("entrustment_publication_workdays")
+def _of_entrustment(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
+    count = rules.day_count("entrustment_publication_workdays")
     event = msg("委托书签订之日")
     yield in_working_days(
         msg("公布期限"), event, act.dated, count, rules.calendar, laws.ENTRUSTMENT_PUBLICATION
@@ -102,7 +102,7 @@ def _of_entrustment(act: CaseAct, rules: Rules) -> Iterator[Deadline]:
         yield on_the_day(msg("委托期限"), msg("委托书载明的截止日期"), ends, rules.calendar)
 
 
-def _after_entrustment(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
+def _after_entrustment(act: CaseAct, made: Made, rules: CaseRules) -> Iterator[NextStep]:
     if not _done(act, made, ANNOUNCEMENT):
         why = msg("委托书{number}应当向社会公布。", number=act.number)
         yield _step(ANNOUNCEMENT, act, made, why, next(_of_entrustment(act, rules)))
@@ -111,13 +111,13 @@ def _after_entrustment(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextS
 # 通知 → 检查 → 责令、督促 ----------------------------------------------------------------------------
 
 
-def _of_notice(act: CaseAct, rules: Rules) -> Iterator[Deadline]:
+def _of_notice(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
     day = _day(act.answers.get("check_to") or act.answers.get("check_from"))
     if day:
         yield on_the_day(msg("检查日期"), msg("通知书告知的检查时间"), day, rules.calendar)
 
 
-def _after_notice(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
+def _after_notice(act: CaseAct, made: Made, rules: CaseRules) -> Iterator[NextStep]:
     if not _done(act, made, RECORD):
         why = msg("按通知书{number}检查，制作检查记录。", number=act.number)
         yield _step(RECORD, act, made, why, next(_of_notice(act, rules), None))
@@ -132,14 +132,14 @@ _WANTED = {
 }
 
 
-def _of_record(act: CaseAct, rules: Rules) -> Iterator[Deadline]:
+def _of_record(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
     for result in act.answers.get("result") or ():
         deadline = _making(_WANTED.get(str(result), ""), act, rules)
         if deadline:
             yield deadline
 
 
-def _making(form: str, record: CaseAct, rules: Rules) -> Deadline | None:
+def _making(form: str, record: CaseAct, rules: CaseRules) -> Deadline | None:
     """By when an act must be made after an inspection (作出期限)."""
     checked, event = _checked_on(record), msg("检查之日")
     if form == AT_ONCE:
@@ -149,20 +149,20 @@ def _making(form: str, record: CaseAct, rules: Rules) -> Deadline | None:
         )
     if form == IN_TIME:
         name = msg("作出期限（责令限期改正）")
-        count = rules.count("order_workdays")
+        count = rules.day_count("order_workdays")
         return in_working_days(
             name, event, checked, count, rules.calendar, f"{laws.INSPECTION_RULES}第十九条"
         )
     if form == URGING:
-        count = rules.count("urge_workdays")
+        count = rules.day_count("urge_workdays")
         return in_working_days(msg("作出期限（督促整改）"), event, checked, count, rules.calendar)
     if form == TRANSFER:
-        count = rules.count("transfer_workdays")
+        count = rules.day_count("transfer_workdays")
         return in_working_days(msg("移送期限"), event, checked, count, rules.calendar)
     return None
 
 
-def _after_record(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
+def _after_record(act: CaseAct, made: Made, rules: CaseRules) -> Iterator[NextStep]:
     for result in act.answers.get("result") or ():
         form = _WANTED.get(str(result), "")
         if form and not _done(act, made, form):
@@ -177,7 +177,7 @@ def _after_record(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
 # 整改期限、复查期限 ----------------------------------------------------------------------------------
 
 
-def _of_order(act: CaseAct, rules: Rules) -> Iterator[Deadline]:
+def _of_order(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
     for day in _deadlines_in(act):
         numbers = "、".join(str(n) for n, row in _hazards(act) if _day(row.get("deadline")) == day)
         name = msg("整改期限（第{numbers}项）", numbers=numbers)
@@ -187,9 +187,9 @@ def _of_order(act: CaseAct, rules: Rules) -> Iterator[Deadline]:
         yield _recheck(day, numbers, rules)
 
 
-def _recheck(day: date, numbers: str, rules: Rules) -> Deadline:
+def _recheck(day: date, numbers: str, rules: CaseRules) -> Deadline:
     name = msg("复查期限（第{numbers}项）", numbers=numbers)
-    count = rules.count("recheck_workdays")
+    count = rules.day_count("recheck_workdays")
     return in_working_days(
         name, msg("整改期限届满之日"), day, count, rules.calendar, f"{laws.INSPECTION_RULES}第二十条"
     )
@@ -203,7 +203,7 @@ def _deadlines_in(act: CaseAct) -> list[date]:
     return sorted({day for _, row in _hazards(act) if (day := _day(row.get("deadline")))})
 
 
-def _after_order(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
+def _after_order(act: CaseAct, made: Made, rules: CaseRules) -> Iterator[NextStep]:
     """Re-inspection of what has not been re-inspected since its deadline, by the earliest of those deadlines."""
     checks = [a for a in made_from(act, made, RECHECK) if a.is_finished]
     pending = [(number, row) for number, row in _hazards(act) if not _settled(number, row, checks)]
@@ -234,19 +234,19 @@ def _settled(number: int, row: Mapping[str, JSON], checks: Sequence[CaseAct]) ->
 _NEXT = {"移送": TRANSFER, "立案处罚": FILING, "重大隐患报告": GRAVE, "结案": CLOSING}
 
 
-def _of_recheck(act: CaseAct, rules: Rules) -> Iterator[Deadline]:
+def _of_recheck(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
     if "移送" in (act.answers.get("next") or ()):
         yield _transfer(act, rules)
 
 
-def _transfer(act: CaseAct, rules: Rules) -> Deadline:
+def _transfer(act: CaseAct, rules: CaseRules) -> Deadline:
     on = _day(act.answers.get("recheck_date")) or act.dated
     return in_working_days(
-        msg("移送期限"), msg("复查之日"), on, rules.count("transfer_workdays"), rules.calendar
+        msg("移送期限"), msg("复查之日"), on, rules.day_count("transfer_workdays"), rules.calendar
     )
 
 
-def _after_recheck(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]:
+def _after_recheck(act: CaseAct, made: Made, rules: CaseRules) -> Iterator[NextStep]:
     unremedied = act.answers.get("conclusion") not in (None, "全部改正")
     for choice in act.answers.get("next") or ():
         form = _NEXT.get(str(choice), "")
@@ -271,24 +271,24 @@ def _after_recheck(act: CaseAct, made: Made, rules: Rules) -> Iterator[NextStep]
 _SERVED = (NOTICE, *ORDERS, RECHECK)
 
 
-def _service(act: CaseAct, made: Made, rules: Rules) -> Deadline | None:
+def _service(act: CaseAct, made: Made, rules: CaseRules) -> Deadline | None:
     if act.form == AT_ONCE:
         day = _checked_on(act)
         return on_the_day(
             msg("送达期限"), msg("当场制作送达"), day, rules.calendar, f"{laws.INSPECTION_RULES}第十九条"
         )
     if act.form == IN_TIME:
-        count, event = rules.count("order_workdays"), msg("检查之日")
+        count, event = rules.day_count("order_workdays"), msg("检查之日")
         law = f"{laws.INSPECTION_RULES}第十九条"
         return in_working_days(msg("送达期限"), event, _checked_on(act), count, rules.calendar, law)
     if act.form == NOTICE:
         day = _day(act.answers.get("check_from")) or act.dated
         return on_the_day(msg("送达期限"), msg("检查开始之前"), day, rules.calendar)
-    count = rules.count("service_workdays")
+    count = rules.day_count("service_workdays")
     return in_working_days(msg("送达期限"), msg("制作之日"), act.dated, count, rules.calendar)
 
 
-def _remedies(act: CaseAct, rules: Rules) -> Iterator[Deadline]:
+def _remedies(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
     """Until when the party may ask for review or go to court, once it was served."""
     if act.served_on is None or not act.answers.get("remedy"):
         return
@@ -299,7 +299,7 @@ def _remedies(act: CaseAct, rules: Rules) -> Iterator[Deadline]:
     yield in_months(msg("起诉期限"), event, act.served_on, 6, rules.calendar, law)
 
 
-_DEADLINES: dict[str, Callable[[CaseAct, Rules], Iterator[Deadline]]] = {
+_DEADLINES: dict[str, Callable[[CaseAct, CaseRules], Iterator[Deadline]]] = {
     ENTRUSTMENT: _of_entrustment,
     NOTICE: _of_notice,
     RECORD: _of_record,
@@ -307,7 +307,7 @@ _DEADLINES: dict[str, Callable[[CaseAct, Rules], Iterator[Deadline]]] = {
     URGING: _of_order,
     RECHECK: _of_recheck,
 }
-_FOLLOWING: dict[str, Callable[[CaseAct, Made, Rules], Iterator[NextStep]]] = {
+_FOLLOWING: dict[str, Callable[[CaseAct, Made, CaseRules], Iterator[NextStep]]] = {
     ENTRUSTMENT: _after_entrustment,
     NOTICE: _after_notice,
     RECORD: _after_record,

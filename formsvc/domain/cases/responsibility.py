@@ -33,7 +33,7 @@ DUTY_NAMES = {
 }
 
 
-class Standing(StrEnum):
+class DutyStatus(StrEnum):
     """How a duty stands."""
 
     HELD = "在任"
@@ -42,16 +42,16 @@ class Standing(StrEnum):
     LEFT = "已不在册"
 
 
-STANDING_NAMES = {
-    Standing.HELD: msg("在任"),
-    Standing.VACANT: msg("空缺"),
-    Standing.LAPSED: msg("任期已满"),
-    Standing.LEFT: msg("已不在册"),
+DUTY_STATUS_NAMES = {
+    DutyStatus.HELD: msg("在任"),
+    DutyStatus.VACANT: msg("空缺"),
+    DutyStatus.LAPSED: msg("任期已满"),
+    DutyStatus.LEFT: msg("已不在册"),
 }
 
 
 @dataclass(frozen=True)
-class Notice:
+class ResponsibilityNotice:
     """An issued T07 or T08."""
 
     id: str
@@ -69,11 +69,11 @@ class Notice:
 
 
 @dataclass(frozen=True)
-class Holder:
+class DutyHolder:
     """One duty of one place: who has it, by which document, and how it stands."""
 
     duty: Duty
-    standing: Standing
+    status: DutyStatus
     name: str = ""
     title: str = ""
     scope: str = ""
@@ -82,26 +82,26 @@ class Holder:
     number: str = ""
 
     @property
-    def standing_name(self) -> str:
+    def status_name(self) -> str:
         """How it stands, in the words of the office."""
-        return STANDING_NAMES[self.standing]
+        return DUTY_STATUS_NAMES[self.status]
 
     @property
-    def is_in_order(self) -> bool:
+    def is_valid(self) -> bool:
         """Whether somebody has it rightly."""
-        return self.standing is Standing.HELD
+        return self.status is DutyStatus.HELD
 
 
 @dataclass(frozen=True)
-class Place:
+class Locality:
     """A town, or a village or community of one, with its duties and what is wrong with them."""
 
     name: str
     code: str
-    holders: tuple[Holder, ...]
-    troubles: tuple[str, ...] = ()
+    holders: tuple[DutyHolder, ...]
+    warnings: tuple[str, ...] = ()
 
-    def of(self, duty: Duty) -> tuple[Holder, ...]:
+    def holders_of(self, duty: Duty) -> tuple[DutyHolder, ...]:
         """Those who have one duty."""
         return tuple(h for h in self.holders if h.duty is duty)
 
@@ -110,20 +110,20 @@ class Place:
 class Town:
     """A town with its villages and communities."""
 
-    place: Place
-    villages: tuple[Place, ...] = field(default=())
+    place: Locality
+    villages: tuple[Locality, ...] = field(default=())
 
     @property
-    def troubles(self) -> int:
+    def warning_count(self) -> int:
         """How many vacancies and lapsed terms there are in all."""
         places = (self.place, *self.villages)
-        return sum(not h.is_in_order for place in places for h in place.holders)
+        return sum(not h.is_valid for place in places for h in place.holders)
 
 
-def matrix(
+def duty_matrix(
     authorities: Iterable[IssuingAuthority],
     regions: Sequence[Mapping[str, JSON]],
-    notices: Iterable[Notice],
+    notices: Iterable[ResponsibilityNotice],
     today: date,
 ) -> list[Town]:
     """Every registered town with its villages, each with those who answer for it on a day."""
@@ -133,15 +133,18 @@ def matrix(
 
 
 def _town(
-    town: IssuingAuthority, regions: Sequence[Mapping[str, JSON]], notices: Sequence[Notice], today: date
+    town: IssuingAuthority,
+    regions: Sequence[Mapping[str, JSON]],
+    notices: Sequence[ResponsibilityNotice],
+    today: date,
 ) -> Town:
     own = next((n for n in reversed(notices) if n.form == TOWN_FORM), None)
     holders = _of_town(own, {p.name for p in town.people}) if own else _vacant(Duty.FIRST, Duty.MAIN)
-    place = Place(town.short or town.name, town.region, tuple(holders), tuple(_troubles(holders)))
+    place = Locality(town.short or town.name, town.region, tuple(holders), tuple(_troubles(holders)))
     return Town(place, tuple(_villages(town, regions, notices, today)))
 
 
-def _of_town(notice: Notice, people: set[str]) -> list[Holder]:
+def _of_town(notice: ResponsibilityNotice, people: set[str]) -> list[DutyHolder]:
     answers = notice.answers
     named = [
         (Duty.FIRST, answers.get("first_name"), answers.get("first_title"), ""),
@@ -151,25 +154,30 @@ def _of_town(notice: Notice, people: set[str]) -> list[Holder]:
     return [_holder(notice, duty, name, title, scope, people) for duty, name, title, scope in named]
 
 
-def _holder(notice: Notice, duty: Duty, name: JSON, title: JSON, scope: JSON, people: set[str]) -> Holder:
+def _holder(
+    notice: ResponsibilityNotice, duty: Duty, name: JSON, title: JSON, scope: JSON, people: set[str]
+) -> DutyHolder:
     """A duty as a notice gives it; a name that is on the register no more has left."""
-    standing = Standing.VACANT if not name else Standing.HELD
+    standing = DutyStatus.VACANT if not name else DutyStatus.HELD
     if name and people and name not in people:
-        standing = Standing.LEFT
-    return Holder(
+        standing = DutyStatus.LEFT
+    return DutyHolder(
         duty, standing, str(name or ""), str(title or ""), str(scope or ""), "", notice.id, notice.number
     )
 
 
-def _vacant(*duties: Duty) -> list[Holder]:
-    return [Holder(duty, Standing.VACANT) for duty in duties]
+def _vacant(*duties: Duty) -> list[DutyHolder]:
+    return [DutyHolder(duty, DutyStatus.VACANT) for duty in duties]
 
 
 def _villages(
-    town: IssuingAuthority, regions: Sequence[Mapping[str, JSON]], notices: Sequence[Notice], today: date
-) -> Iterable[Place]:
+    town: IssuingAuthority,
+    regions: Sequence[Mapping[str, JSON]],
+    notices: Sequence[ResponsibilityNotice],
+    today: date,
+) -> Iterable[Locality]:
     """The villages of the register, then those that only a notice names; the latest notice of each counts."""
-    rows: dict[str, tuple[Notice, Mapping[str, JSON]]] = {}
+    rows: dict[str, tuple[ResponsibilityNotice, Mapping[str, JSON]]] = {}
     for notice in notices:
         if notice.form == VILLAGE_FORM:
             rows |= {str(row.get("village")): (notice, row) for row in notice.answers.get("villages") or ()}
@@ -185,10 +193,12 @@ def _villages(
         yield _village(name, "", found, today)
 
 
-def _village(name: str, code: str, found: tuple[Notice, Mapping[str, JSON]] | None, today: date) -> Place:
+def _village(
+    name: str, code: str, found: tuple[ResponsibilityNotice, Mapping[str, JSON]] | None, today: date
+) -> Locality:
     if found is None:
         holders = _vacant(Duty.FIRST, Duty.MANAGER)
-        return Place(name, code, tuple(holders), tuple(_troubles(holders)))
+        return Locality(name, code, tuple(holders), tuple(_troubles(holders)))
     notice, row = found
     ends = notice.answers.get("term_end")
     lapsed = bool(ends) and date.fromisoformat(str(ends)) < today
@@ -197,9 +207,9 @@ def _village(name: str, code: str, found: tuple[Notice, Mapping[str, JSON]] | No
         (Duty.MANAGER, row.get("manager"), "", ""),
     )
     holders = [
-        Holder(
+        DutyHolder(
             duty,
-            Standing.VACANT if not who else Standing.LAPSED if lapsed else Standing.HELD,
+            DutyStatus.VACANT if not who else DutyStatus.LAPSED if lapsed else DutyStatus.HELD,
             str(who or ""),
             str(title or ""),
             str(scope or ""),
@@ -209,16 +219,16 @@ def _village(name: str, code: str, found: tuple[Notice, Mapping[str, JSON]] | No
         )
         for duty, who, title, scope in named
     ]
-    return Place(name, code, tuple(holders), tuple(_troubles(holders, str(ends or ""))))
+    return Locality(name, code, tuple(holders), tuple(_troubles(holders, str(ends or ""))))
 
 
-def _troubles(holders: Sequence[Holder], term_end: str = "") -> Iterable[str]:
+def _troubles(holders: Sequence[DutyHolder], term_end: str = "") -> Iterable[str]:
     for holder in holders:
-        if holder.standing is Standing.VACANT:
+        if holder.status is DutyStatus.VACANT:
             yield msg("{duty}空缺。", duty=holder.duty.value)
-        elif holder.standing is Standing.LEFT:
+        elif holder.status is DutyStatus.LEFT:
             yield msg(
                 "{duty}{name}已不在本机关人员名册中，请重新明确。", duty=holder.duty.value, name=holder.name
             )
-    if any(holder.standing is Standing.LAPSED for holder in holders):
+    if any(holder.status is DutyStatus.LAPSED for holder in holders):
         yield msg("本届任期已于{day}届满，换届后应当重新明确。", day=long_date(term_end))

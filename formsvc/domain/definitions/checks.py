@@ -10,7 +10,7 @@ from formsvc.domain.definitions.source import FaultCollector, SourceLocation
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.json_types import JSON
-from formsvc.domain.safe_regex import pattern_fault
+from formsvc.domain.safe_regex import pattern_error
 from formsvc.domain.spelling import did_you_mean
 from formsvc.i18n.messages import msg
 
@@ -121,7 +121,7 @@ def _limit_faults(entry: Field) -> list[tuple[str, str]]:
         faults.append(
             ("min", msg("最少（{least}）大于最多（{most}）。", least=f"{entry.min:g}", most=f"{entry.max:g}"))
         )
-    if entry.pattern is not None and (sentence := pattern_fault(entry.pattern)):
+    if entry.pattern is not None and (sentence := pattern_error(entry.pattern)):
         faults.append(("pattern", sentence))
     if entry.kind == "reference" and not entry.refers_to:
         faults.append(("refers_to", msg("引用文书须写明引用哪一类（refers_to），如“T15”。")))

@@ -11,7 +11,7 @@ from formsvc.domain.authorization.checks import Findings, authority_findings
 from formsvc.domain.calendar import Calendar
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluator import AnswerEvaluator
-from formsvc.domain.evaluation.missing_glyphs import glyph_problems
+from formsvc.domain.evaluation.missing_glyphs import missing_glyph_problems
 from formsvc.domain.evaluation.references import check_references, resolve_references
 from formsvc.domain.evaluation.wording_rules import wording_problems
 from formsvc.domain.expressions.evaluator import ExpressionEvaluator, OutcomeKind
@@ -122,7 +122,7 @@ def _outside(
     definition: FormDefinition, examination: AnswerEvaluator, circumstances: Circumstances, *, authority: bool
 ) -> list[Findings]:
     values = examination.values
-    unprinted = glyph_problems(definition, values, examination.computed, circumstances.undrawable)
+    unprinted = missing_glyph_problems(definition, values, examination.computed, circumstances.missing_glyphs)
     found: list[Findings] = [(unprinted, []), check_references(definition, values, circumstances)]
     found.append((wording_problems(definition, values, circumstances), []))
     if authority:
@@ -182,7 +182,7 @@ def initial_answers(definition: FormDefinition, circumstances: Circumstances) ->
     return answers
 
 
-def carry(
+def carried_values(
     definition: FormDefinition,
     field: Field | str,
     source_answers: Mapping[str, JSON],

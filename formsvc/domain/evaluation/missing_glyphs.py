@@ -10,24 +10,27 @@ from formsvc.domain.fields import Field
 from formsvc.errors import Problem
 from formsvc.i18n.messages import msg, quote_characters
 
-Undrawable = Callable[[str], Sequence[str]]
+MissingGlyphs = Callable[[str], Sequence[str]]
 
 
-def glyph_problems(
-    definition: FormDefinition, values: Mapping[str, Any], computed: Collection[str], undrawable: Undrawable
+def missing_glyph_problems(
+    definition: FormDefinition,
+    values: Mapping[str, Any],
+    computed: Collection[str],
+    missing_glyphs: MissingGlyphs,
 ) -> list[Problem]:
     """A problem for each field with characters that could not be printed; computed ones repeat what was typed."""
     problems = []
     for path, entry, text in _texts(definition, values):
-        lacking = undrawable(text) if path not in computed else ()
-        if lacking:
+        missing = missing_glyphs(text) if path not in computed else ()
+        if missing:
             problems.append(
                 Problem(
                     path,
                     msg(
                         "“{label}”里的{characters}没有字体能显示，印不出来。",
                         label=entry.label,
-                        characters=quote_characters(lacking),
+                        characters=quote_characters(missing),
                     ),
                     msg(
                         "请核对是否输入有误；确是这个字的，请管理员把有这个字的字体放入字体文件夹的 own 目录。"

@@ -52,7 +52,7 @@ def wording_problems(
     ]
 
 
-def finished_problems(
+def finished_document_problems(
     definition: FormDefinition,
     values: Mapping[str, JSON],
     circumstances: Circumstances,

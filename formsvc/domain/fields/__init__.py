@@ -7,38 +7,44 @@ and one macro for each of these and nothing else.
 from __future__ import annotations
 
 from formsvc.domain.fields.base import FieldKind
-from formsvc.domain.fields.choice import Choice, Choices, YesNo
-from formsvc.domain.fields.compound import Files, Reference, Rows
+from formsvc.domain.fields.choice import ChoiceKind, ChoicesKind, YesNoKind
+from formsvc.domain.fields.compound import FilesKind, ReferenceKind, RowsKind
 from formsvc.domain.fields.dates import DateKind, DateTimeKind
 from formsvc.domain.fields.field import Field, Option
-from formsvc.domain.fields.identifiers import CreditCode, DocumentNumber, Phone, ResidentId, Url
-from formsvc.domain.fields.numbers import DecimalKind, Integer, Money
-from formsvc.domain.fields.text import Authority, LongText, Person, Region, Text
+from formsvc.domain.fields.identifiers import (
+    CreditCodeKind,
+    DocumentNumberKind,
+    PhoneKind,
+    ResidentIdKind,
+    UrlKind,
+)
+from formsvc.domain.fields.numbers import DecimalKind, IntegerKind, MoneyKind
+from formsvc.domain.fields.text import AuthorityNameKind, LongTextKind, PersonKind, RegionKind, TextKind
 
 _KINDS: tuple[FieldKind, ...] = (
-    Text(),
-    LongText(),
-    Integer(),
+    TextKind(),
+    LongTextKind(),
+    IntegerKind(),
     DecimalKind(),
-    Money(),
-    YesNo(),
-    Choice(),
-    Choices(),
+    MoneyKind(),
+    YesNoKind(),
+    ChoiceKind(),
+    ChoicesKind(),
     DateKind(),
     DateTimeKind(),
-    Person(),
-    Authority(),
-    Region(),
-    ResidentId(),
-    CreditCode(),
-    Phone(),
-    Url(),
-    DocumentNumber(),
-    Reference(),
-    Files(),
+    PersonKind(),
+    AuthorityNameKind(),
+    RegionKind(),
+    ResidentIdKind(),
+    CreditCodeKind(),
+    PhoneKind(),
+    UrlKind(),
+    DocumentNumberKind(),
+    ReferenceKind(),
+    FilesKind(),
 )
 
 FIELD_TYPES: dict[str, FieldKind] = {kind.name: kind for kind in _KINDS}
-FIELD_TYPES["rows"] = Rows(FIELD_TYPES)
+FIELD_TYPES["rows"] = RowsKind(FIELD_TYPES)
 
 __all__ = ["FIELD_TYPES", "Field", "FieldKind", "Option"]

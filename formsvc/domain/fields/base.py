@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 
 from formsvc.domain.fields.field import Field
 from formsvc.domain.json_types import JSON, is_empty
-from formsvc.domain.safe_regex import matches_whole
+from formsvc.domain.safe_regex import fullmatch
 from formsvc.errors import Problem
 from formsvc.i18n.messages import join_messages, msg
 
@@ -90,7 +90,7 @@ class FieldKind(ABC):
         return []
 
     def _shape(self, field: Field, value: JSON) -> list[str]:
-        if field.pattern is None or not isinstance(value, str) or matches_whole(field.pattern, value):
+        if field.pattern is None or not isinstance(value, str) or fullmatch(field.pattern, value):
             return []
         return [field.pattern_message or msg("{label}的格式不符合要求。", label=field.label)]
 

@@ -15,7 +15,7 @@ _YES = frozenset(["是", "有", "真", "√", "✓", "对", "y", "yes", "true", 
 _NO = frozenset(["否", "无", "假", "×", "x", "不", "n", "no", "false", "off", "0", "f"])
 
 
-class YesNo(FieldKind):
+class YesNoKind(FieldKind):
     """Yes or no; no answer is neither."""
 
     name = "yes_no"
@@ -59,7 +59,7 @@ def _offer(field: Field) -> str:
     return msg("{names}等", names=offered) if len(names) > 8 else offered
 
 
-class Choice(FieldKind):
+class ChoiceKind(FieldKind):
     """One of several."""
 
     name = "choice"
@@ -93,7 +93,7 @@ class Choice(FieldKind):
         return []
 
 
-class Choices(Choice):
+class ChoicesKind(ChoiceKind):
     """Several of several, in the order offered."""
 
     name = "choices"

@@ -20,7 +20,7 @@ _FILE_KEYS = ("name", "sha256", "size", "mime")
 _REFERENCE_KEYS = ("number", "title", "date", "act_id")
 
 
-class Reference(FieldKind):
+class ReferenceKind(FieldKind):
     """A document this one refers to: one of ours by its number, or one outside by title, number and date."""
 
     name = "reference"
@@ -69,7 +69,7 @@ class Reference(FieldKind):
         return {"oneOf": [text, outside]}
 
 
-class Files(FieldKind):
+class FilesKind(FieldKind):
     """Pictures and other files kept under their hash, or only named when they lie elsewhere."""
 
     name = "files"
@@ -128,7 +128,7 @@ def too_many_rows(label: str, path: str) -> Problem:
     return Problem(path, msg("{label}：超过 {limit} 行，请分成几件办理。", label=label, limit=ROW_LIMIT))
 
 
-class Rows(FieldKind):
+class RowsKind(FieldKind):
     """A table: rows of the same columns. Blank rows at the end fall away, others keep their places."""
 
     name = "rows"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from formsvc.domain import identifiers
 from formsvc.domain.fields.base import text_of
 from formsvc.domain.fields.field import Field
-from formsvc.domain.fields.text import Text, clean_text
+from formsvc.domain.fields.text import TextKind, clean_text
 from formsvc.domain.json_types import JSON
 from formsvc.domain.numbering import document_number as numbering
 from formsvc.i18n.messages import msg
@@ -19,7 +19,7 @@ def _digits(raw: JSON, exact: int) -> str:
     return clean_text(text_of(raw))
 
 
-class ResidentId(Text):
+class ResidentIdKind(TextKind):
     """Resident identity number (GB 11643)."""
 
     name = "resident_id"
@@ -36,7 +36,7 @@ class ResidentId(Text):
         return {"type": "string", "pattern": r"^\d{17}[\dX]$"}
 
 
-class CreditCode(Text):
+class CreditCodeKind(TextKind):
     """Unified social credit code (GB 32100)."""
 
     name = "credit_code"
@@ -53,7 +53,7 @@ class CreditCode(Text):
         return {"type": "string", "minLength": 1, "maxLength": 18}
 
 
-class Phone(Text):
+class PhoneKind(TextKind):
     """Telephone number."""
 
     name = "phone"
@@ -70,7 +70,7 @@ class Phone(Text):
         return {"type": "string", "maxLength": 20}
 
 
-class Url(Text):
+class UrlKind(TextKind):
     """Web address."""
 
     name = "url"
@@ -87,7 +87,7 @@ class Url(Text):
         return {"type": "string", "format": "uri", "maxLength": 500}
 
 
-class DocumentNumber(Text):
+class DocumentNumberKind(TextKind):
     """Number of a document, ours or another office's, with 〔〕 put right."""
 
     name = "document_number"
@@ -104,8 +104,8 @@ class DocumentNumber(Text):
 
 def tidy_number(text: str) -> str:
     """A number in its proper form where it is one; otherwise the text as it stands."""
-    if len(text) > DocumentNumber.ceiling:
-        raise ValueError(msg("文号超过 {limit} 字。", limit=DocumentNumber.ceiling))
+    if len(text) > DocumentNumberKind.ceiling:
+        raise ValueError(msg("文号超过 {limit} 字。", limit=DocumentNumberKind.ceiling))
     try:
         return numbering.normalise(text)
     except ValueError:

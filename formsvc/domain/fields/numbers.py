@@ -34,7 +34,7 @@ def _plain(number: Decimal) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
 
 
-class Integer(FieldKind):
+class IntegerKind(FieldKind):
     """A whole number."""
 
     name = "integer"
@@ -60,7 +60,7 @@ class Integer(FieldKind):
         return {"type": "integer", **_bounds(field)}
 
 
-class DecimalKind(Integer):
+class DecimalKind(IntegerKind):
     """A decimal number; kept as text so that 2860.5 stays 2860.5."""
 
     name = "decimal"
@@ -85,7 +85,7 @@ class DecimalKind(Integer):
         return {"type": ["string", "number"], "pattern": r"^-?\d+(\.\d+)?$", **_bounds(field)}
 
 
-class Money(FieldKind):
+class MoneyKind(FieldKind):
     """A sum of money in yuan, kept as text to the fen; expressions see whole fen. Limits are in yuan."""
 
     name = "money"

@@ -45,7 +45,7 @@ def _unprintable(mark: str) -> bool:
     )
 
 
-class Text(FieldKind):
+class TextKind(FieldKind):
     """One line of text."""
 
     name = "text"
@@ -82,7 +82,7 @@ class Text(FieldKind):
         return schema
 
 
-class LongText(Text):
+class LongTextKind(TextKind):
     """Text of several lines."""
 
     name = "long_text"
@@ -91,7 +91,7 @@ class LongText(Text):
     lines = True
 
 
-class Person(Text):
+class PersonKind(TextKind):
     """Name of a person of the issuing authority."""
 
     name = "person"
@@ -109,7 +109,7 @@ class Person(Text):
         return field.example if field.example is not None else "李明"
 
 
-class Authority(Text):
+class AuthorityNameKind(TextKind):
     """Full name of an issuing authority."""
 
     name = "authority"
@@ -121,7 +121,7 @@ class Authority(Text):
         return field.example if field.example is not None else "某某县某某镇人民政府"
 
 
-class Region(Text):
+class RegionKind(TextKind):
     """Name or code of an administrative division."""
 
     name = "region"

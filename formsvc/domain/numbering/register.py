@@ -57,7 +57,7 @@ STAGES = (msg("未用印"), msg("已用印未送达"), msg("已送达"))
 SERVED_STAGE = STAGES[2]
 
 
-def state_of(row: Row) -> RowState:
+def row_state(row: Row) -> RowState:
     """The row's state."""
     return RowState(row["state"])
 
@@ -67,12 +67,12 @@ def row_key(series: str, year: int, n: int, sub: int = 0) -> str:
     return f"{series}/{year}/{n:06d}" + (f"-{sub:02d}" if sub else "")
 
 
-def order_of(row: Row) -> tuple[int, int]:
+def row_sort_key(row: Row) -> tuple[int, int]:
     """Rows stand in the order of their numbers, sub-numbers after their number."""
     return int(row["n"]), int(row.get("sub") or 0)
 
 
-def next_n(counter: Row, series: NumberSeries, year: int) -> int:
+def next_serial(counter: Row, series: NumberSeries, year: int) -> int:
     """The number that a series gives next: the one after the last, or the first where that was set higher since."""
     last = counter.get("last")
     first = series.first_in(year)
@@ -108,7 +108,7 @@ FREE_TEXTS = (
 """What people write into a row in their own words."""
 
 
-def shown(row: Row) -> dict[str, Any]:
+def masked_row(row: Row) -> dict[str, Any]:
     """A row as it is shown and printed: identity and mobile numbers somebody wrote into a free text are masked."""
     return {**row, **{key: mask_in_text(str(row[key])) for key in FREE_TEXTS if row.get(key)}}
 
@@ -128,7 +128,7 @@ class Voiding:
     collected: bool = False
     replaced_by: str = ""
 
-    def marks(self, by: str, at: str) -> dict[str, Any]:
+    def row_changes(self, by: str, at: str) -> dict[str, Any]:
         """What is written into the row."""
         return {
             "state": RowState.VOID.value,
@@ -169,7 +169,7 @@ def _day(row: Row, field: str) -> str:
 def explanation(row: Row) -> str:
     """What the register says of a number: why it is not simply in use, by whom and when."""
     parts = [*_reserved_part(row), *_entered_part(row)]
-    state = state_of(row)
+    state = row_state(row)
     if state is RowState.VOID:
         parts.append(_void_part(row))
     elif row.get("reason"):

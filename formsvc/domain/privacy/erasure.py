@@ -46,7 +46,7 @@ def years_after(day: date, years: int) -> date:
         return day.replace(year=day.year + years, month=3, day=1)
 
 
-def kept_answers(definition: FormDefinition, answers: Mapping[str, JSON]) -> dict[str, JSON]:
+def retained_answers(definition: FormDefinition, answers: Mapping[str, JSON]) -> dict[str, JSON]:
     """The answers that cannot tell a person; what cannot be decided counts as personal and goes."""
     return {
         entry.key: _kept_value(entry, answers[entry.key])
@@ -77,14 +77,14 @@ def personal_texts(
     definition: FormDefinition, answers: Mapping[str, JSON], party: str, service: Mapping[str, JSON]
 ) -> set[str]:
     """What must not be left anywhere: personal answers, who received it, and the party unless it is an organisation."""
-    texts = set(PersonalAnswers(definition, answers).shown_instead)
+    texts = set(PersonalAnswers(definition, answers).replacements)
     texts |= {str(service.get(key) or "") for key in ("receiver", "place", "note")}
     if party and answers.get("party_type") not in _COMPANIES:
         texts.add(party)
     return {text for text in texts if text}
 
 
-def kept_service(service: Mapping[str, JSON]) -> dict[str, JSON]:
+def retained_service(service: Mapping[str, JSON]) -> dict[str, JSON]:
     """A recorded service without who received it, where, and what was noted of it."""
     return {
         key: (ERASED if value else value) if key in ("receiver", "relation", "place", "note") else value

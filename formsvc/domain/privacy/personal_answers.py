@@ -31,10 +31,10 @@ class PersonalAnswers:
     def __init__(self, definition: FormDefinition, answers: Mapping[str, JSON]) -> None:
         self._definition, self._answers = definition, answers
         self._bench: ExpressionEvaluator | None = None
-        self.shown_instead: dict[str, str] = dict(self._found())
+        self.replacements: dict[str, str] = dict(self._found())
 
     def __bool__(self) -> bool:
-        return bool(self.shown_instead)
+        return bool(self.replacements)
 
     def masked(self) -> dict[str, JSON]:
         """The answers without personal texts, wherever in them they stand."""
@@ -49,11 +49,11 @@ class PersonalAnswers:
         return [self.hide(part) for part in value] if isinstance(value, list | tuple) else value
 
     def _text(self, text: str) -> str:
-        if text in self.shown_instead:
-            return self.shown_instead[text]
-        for plain in sorted(self.shown_instead, key=len, reverse=True):
+        if text in self.replacements:
+            return self.replacements[text]
+        for plain in sorted(self.replacements, key=len, reverse=True):
             if len(plain) >= SHORTEST_TRACED and plain in text:
-                text = text.replace(plain, self.shown_instead[plain])
+                text = text.replace(plain, self.replacements[plain])
         return text
 
     def _found(self) -> Iterator[tuple[str, str]]:

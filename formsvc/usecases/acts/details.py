@@ -100,7 +100,7 @@ def _made_from(tx: Transaction, who: Actor, act: Act, referring: list[str]) -> l
 
 def followers(ports: Ports, who: Actor, act: Act) -> list[tuple[str, str]]:
     """Forms on offer that this person can make from this act: ids and titles. Only numbered, valid acts have any."""
-    if act.standing not in (State.ISSUED, State.SERVED):
+    if act.status not in (State.ISSUED, State.SERVED):
         return []
     current = ports.definitions.current()
     return [
@@ -122,7 +122,7 @@ def _referring(ports: Ports, form: str) -> list[str]:
 
 def steps_for(ports: Ports, who: Actor, act: Act) -> frozenset[Step]:
     """The steps this person may take with the act now: state, right, and four eyes considered."""
-    return frozenset(step for step in steps_from(act.standing) if _may(ports, who, act, step))
+    return frozenset(step for step in steps_from(act.status) if _may(ports, who, act, step))
 
 
 def _may(ports: Ports, who: Actor, act: Act, step: Step) -> bool:
@@ -130,7 +130,7 @@ def _may(ports: Ports, who: Actor, act: Act, step: Step) -> bool:
     if step in (Step.SUBMIT, Step.WITHDRAW):
         return own
     if step is Step.RETURN:
-        return _may(ports, who, act, DECISIONS[act.standing])
+        return _may(ports, who, act, DECISIONS[act.status])
     if own and ports.policy.four_eyes and step in (Step.REVIEW, Step.APPROVE):
         return False
     return who.account.may(STEPS[step].right, act.authority)
@@ -142,13 +142,13 @@ def require_step_of(ports: Ports, who: Actor, act_id: str, step: Step) -> Act:
         act = visible_act(tx, who, act_id)
         authority = tx.authorities.get(act.authority) if act.authority else None
     who.account.require(STEPS[step].right, act.authority, str(authority["name"]) if authority else "")
-    require_step(act.standing, step)
+    require_step(act.status, step)
     return act
 
 
 def deadline(ports: Ports, act: Act) -> Deadline | None:
     """The day the act is due for what follows, while that is still open."""
-    if not act.due or act.standing not in (State.ISSUED, State.SERVED):
+    if not act.due or act.status not in (State.ISSUED, State.SERVED):
         return None
     return deadline_on(ports, date.fromisoformat(act.due))
 

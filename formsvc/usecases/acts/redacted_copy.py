@@ -25,7 +25,7 @@ def public_copy(ports: Ports, who: Actor, act_id: str) -> tuple[bytes, str]:
         act = visible_act(tx, who, act_id)
         revision = ports.definitions.revision(act.revision)
         around = surroundings.circumstances(ports, tx, revision.definition)
-    if act.standing not in (State.ISSUED, State.SERVED):
+    if act.status not in (State.ISSUED, State.SERVED):
         raise TransitionRefused(act.state_name, msg("制作公开版"), [])
     context = document_context(revision.definition, personal(ports, act).masked(), act.number, around)
     author = str(act.answers.get("issuer_name") or "")

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from formsvc.domain.acts.act import Act, ServiceRecord, State, Step, require_step
-from formsvc.domain.acts.service_receipt import service_told
+from formsvc.domain.acts.service_receipt import service_record_of
 from formsvc.errors import InputRefused, Problem
 from formsvc.i18n.messages import msg
 from formsvc.usecases import event_log as history
@@ -23,7 +23,7 @@ def record_service(ports: Ports, who: Actor, act_id: str, record: ServiceRecord)
     """Record the service of an issued document (民事诉讼法 87–95). Raises InputRefused with every problem."""
     with ports.store.write() as tx:
         act = visible_act(tx, who, act_id)
-        rule = require_step(act.standing, Step.SERVE)
+        rule = require_step(act.status, Step.SERVE)
         who.account.require(rule.right, act.authority)
         problems = _problems(record, act, ports.clock.now().replace(tzinfo=None))
         if problems:
@@ -41,9 +41,9 @@ def record_service(ports: Ports, who: Actor, act_id: str, record: ServiceRecord)
 def serve_by_receipt(ports: Ports, tx: Transaction, who: Actor, receipt: Act) -> None:
     """The document that a recorded receipt (送达回证) tells of is served, as the receipt says."""
     served = _served_by(ports, tx, receipt)
-    if served is None or served.standing is State.VOID:
+    if served is None or served.status is State.VOID:
         return
-    told = service_told(ports.definitions.revision(receipt.revision).definition, receipt.answers)
+    told = service_record_of(ports.definitions.revision(receipt.revision).definition, receipt.answers)
     service = {**asdict(told), "recorded_by": who.account.id, "receipt": receipt.id}
     now = ports.clock.now().isoformat(timespec="seconds")
     tx.acts.replace(served.id, served.changed(now, state=State.SERVED.value, service=service).to_record())

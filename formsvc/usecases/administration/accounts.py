@@ -14,7 +14,7 @@ from formsvc.domain.accounts.account import (
 from formsvc.domain.accounts.password_policy import password_problems
 from formsvc.domain.acts.act import WAITING_STATES, State
 from formsvc.errors import FormsvcError, InputRefused, NotFound, Problem
-from formsvc.i18n.catalogs import is_offered
+from formsvc.i18n.catalogs import is_available
 from formsvc.i18n.messages import format_list, msg
 from formsvc.usecases import event_log as history
 from formsvc.usecases.access import require_admin
@@ -125,7 +125,7 @@ def change_own_password(ports: Ports, who: Actor, old: str, new: str) -> Account
 
 def choose_language(ports: Ports, who: Actor, language: str) -> None:
     """Show this person the pages in a language from now on. Raises InputRefused for one that is not offered."""
-    if not is_offered(language):
+    if not is_available(language):
         raise InputRefused([Problem("language", msg("没有这种语言。"), msg("请从列表中选择语言。"))])
     with ports.store.write() as tx:
         before = Account.from_record(_account_record(tx, who.account.id))

@@ -15,8 +15,8 @@ from formsvc.domain.accounts.api_token import (
     LONGEST_DAYS,
     USUAL_DAYS,
     USUAL_LIMIT,
+    ApiToken,
     Scope,
-    Token,
 )
 from formsvc.errors import InputRefused, NotFound, Problem
 from formsvc.i18n.messages import msg
@@ -46,7 +46,7 @@ def add_token(
         raise InputRefused(problems)
     secret = secrets.token_urlsafe(32)
     now = ports.clock.now()
-    made = Token(
+    made = ApiToken(
         id=kept_as(secret),
         name=name.strip(),
         account=for_account,
@@ -87,20 +87,20 @@ def _problems(name: str, chosen: tuple[str, ...], asked: set[str], days: int, li
     return problems
 
 
-def all_tokens(ports: Ports) -> list[Token]:
+def all_tokens(ports: Ports) -> list[ApiToken]:
     """Every token ever given out and not forgotten, the newest first."""
     with ports.store.read() as tx:
-        return [Token.from_record(r) for r in tx.tokens.find(order="made_at", descending=True)]
+        return [ApiToken.from_record(r) for r in tx.tokens.find(order="made_at", descending=True)]
 
 
-def revoke(ports: Ports, who: Actor | None, token_id: str) -> Token:
+def revoke(ports: Ports, who: Actor | None, token_id: str) -> ApiToken:
     """End a token for good, named by its hash or the beginning of it. Raises NotFound."""
     require_admin(who)
     with ports.store.write() as tx:
         fitting = [r for r in tx.tokens.find() if len(token_id) >= 8 and r["id"].startswith(token_id)]
         if len(fitting) != 1:
             raise NotFound(msg("没有这个令牌。"), msg("请从令牌列表中选择。"))
-        before = Token.from_record(fitting[0])
+        before = ApiToken.from_record(fitting[0])
         after = replace(
             before, revoked_at=before.revoked_at or ports.clock.now().isoformat(timespec="seconds")
         )
@@ -115,7 +115,7 @@ def revoke(ports: Ports, who: Actor | None, token_id: str) -> Token:
     return after
 
 
-def holder(ports: Ports, secret: str) -> tuple[Token, Account] | None:
+def holder(ports: Ports, secret: str) -> tuple[ApiToken, Account] | None:
     """The token and its account, when both are in force."""
     if not secret or len(secret) > 200:
         return None
@@ -124,10 +124,10 @@ def holder(ports: Ports, secret: str) -> tuple[Token, Account] | None:
         person = tx.accounts.get(record["account"]) if record else None
     if record is None or person is None or not person["active"]:
         return None
-    token = Token.from_record(record)
+    token = ApiToken.from_record(record)
     return (token, Account.from_record(person)) if token.is_live(ports.clock.now()) else None
 
 
-def scope_is_held(token: Token, scope: Scope) -> bool:
+def scope_is_held(token: ApiToken, scope: Scope) -> bool:
     """Whether the token is let into this part of the work."""
     return scope.value in token.scopes

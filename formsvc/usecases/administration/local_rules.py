@@ -9,7 +9,7 @@ from typing import Any
 from formsvc.domain.chinese import long_date
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import entries_of
-from formsvc.domain.parsing import whole_number
+from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import InputRefused, Problem
 from formsvc.i18n.messages import DefinitionText, msg
 from formsvc.usecases.administration import office_settings
@@ -149,7 +149,7 @@ def _read(rule: LocalRule, typed: str) -> Any:
     if isinstance(rule.shipped, bool):
         return typed == "yes"
     if isinstance(rule.shipped, int):
-        number = whole_number(typed)
+        number = parse_whole_number(typed)
         if number is None or number > _LARGEST:
             raise ValueError(typed)
         return number

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from formsvc.domain.accounts.account import Account, Right
-from formsvc.domain.accounts.api_token import Token
+from formsvc.domain.accounts.api_token import ApiToken
 from formsvc.domain.acts.act import WAITING_STATES, Act, State
 from formsvc.errors import InputRefused, NotFound, Problem
 from formsvc.i18n.messages import msg
@@ -27,7 +27,7 @@ class OpenWork:
     drafts: list[Act]
     handed_in: list[Act]
     stranded: list[Act]
-    tokens: list[Token]
+    tokens: list[ApiToken]
 
     @property
     def own(self) -> list[Act]:
@@ -63,10 +63,10 @@ def _open_work(ports: Ports, tx: Transaction, person: Account) -> OpenWork:
         for act in map(Act.from_record, waiting)
         if _may_take(ports, person, act) and not any(_may_take(ports, other, act) for other in others)
     ]
-    tokens = [Token.from_record(r) for r in tx.tokens.find(Condition("account", "==", person.id))]
+    tokens = [ApiToken.from_record(r) for r in tx.tokens.find(Condition("account", "==", person.id))]
     return OpenWork(
-        drafts=[act for act in acts if act.standing is State.DRAFT],
-        handed_in=[act for act in acts if act.standing is not State.DRAFT],
+        drafts=[act for act in acts if act.status is State.DRAFT],
+        handed_in=[act for act in acts if act.status is not State.DRAFT],
         stranded=stranded,
         tokens=[token for token in tokens if token.is_live(ports.clock.now())],
     )
@@ -74,7 +74,7 @@ def _open_work(ports: Ports, tx: Transaction, person: Account) -> OpenWork:
 
 def _may_take(ports: Ports, person: Account, act: Act) -> bool:
     """Whether the person could take the act's next step."""
-    right = NEXT_RIGHT[act.standing]
+    right = NEXT_RIGHT[act.status]
     own = act.drafter == person.id and ports.policy.four_eyes and right is not Right.ISSUE
     return person.may(right, act.authority) and not own
 

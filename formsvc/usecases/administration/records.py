@@ -10,7 +10,7 @@ from formsvc.domain.authorities import AuthorityKind
 from formsvc.domain.identifiers import check_certificate_no
 from formsvc.domain.numbering.document_number import NumberStyle
 from formsvc.domain.numbering.series import series_from_record
-from formsvc.domain.parsing import whole_number
+from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import InputRefused, NotFound, Problem
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import require_admin
@@ -116,7 +116,7 @@ def _series_problems(record: Record) -> list[Problem]:
     if record.get("style") and record["style"] not in set(NumberStyle):
         problems.append(Problem("style", msg("请选择编号样式。")))
     starts = record.get("starts") or {}
-    if not all(whole_number(str(y)) is not None and int(n) >= 1 for y, n in starts.items()):
+    if not all(parse_whole_number(str(y)) is not None and int(n) >= 1 for y, n in starts.items()):
         problems.append(Problem("starts", msg("起始号应当是不小于 1 的整数。")))
     return problems or _wording_problems(record)
 

@@ -14,12 +14,12 @@ from typing import Any
 
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import NUMBERED_STATES, Act
-from formsvc.domain.parsing import whole_number
+from formsvc.domain.parsing import parse_whole_number
 from formsvc.domain.privacy.erasure import (
     ERASED,
-    kept_answers,
-    kept_service,
     personal_texts,
+    retained_answers,
+    retained_service,
     years_after,
     years_before,
 )
@@ -68,7 +68,7 @@ def decide(ports: Ports, who: Actor, typed: Mapping[str, str]) -> dict[str, int]
     for family, text in typed.items():
         if not text.strip():
             continue
-        number = whole_number(text)
+        number = parse_whole_number(text)
         if number is None or not 1 <= number <= LONGEST:
             problems.append(
                 Problem(f"years-{family}", msg("保存年数应当是 1 到 {n} 的整数，永久保存的留空。", n=LONGEST))
@@ -190,10 +190,10 @@ def _erase(ports: Ports, tx: Transaction, who: Actor, act: Act, reason: str) -> 
     now = ports.clock.now().isoformat(timespec="seconds")
     erased = act.changed(
         now,
-        answers=kept_answers(definition, act.answers),
+        answers=retained_answers(definition, act.answers),
         party=party,
         search=" ".join(text for text in (act.number, act.title) if text).lower(),
-        service=kept_service(act.service),
+        service=retained_service(act.service),
         returned_note=ERASED if act.returned_note else "",
         word="",
         pdf="",

@@ -35,10 +35,10 @@ def approve(
 def _go_on(ports: Ports, who: Actor, act_id: str, comment: str, step: Step, version: int | None) -> Act:
     with ports.store.write() as tx:
         act = _to_decide(ports, tx, who, act_id, step, version)
-        rule = require_step(act.standing, step)
+        rule = require_step(act.status, step)
         act = complete_act(ports, tx, act)
         now = ports.clock.now().isoformat(timespec="seconds")
-        target = rule.target or act.standing
+        target = rule.target or act.status
         by = {"reviewed_by": who.account.id} if step is Step.REVIEW else {"approved_by": who.account.id}
         decided = act.changed(now, state=target.value, **by)
         tx.acts.replace(act.id, decided.to_record())
@@ -65,7 +65,7 @@ def _to_decide(
 ) -> Act:
     _tell_if_sent_back(tx, who, act_id, step)
     act = visible_act(tx, who, act_id)
-    rule = require_step(act.standing, step)
+    rule = require_step(act.status, step)
     who.account.require(rule.right, act.authority, _authority_name(tx, act))
     if ports.policy.four_eyes and act.drafter == who.account.id:
         raise FormsvcError(
@@ -83,7 +83,7 @@ def _tell_if_sent_back(tx: Transaction, who: Actor, act_id: str, step: Step) -> 
     act = Act.from_record(record) if record else None
     if (
         act is not None
-        and act.standing is State.DRAFT
+        and act.status is State.DRAFT
         and act.submitted_at
         and act.drafter != who.account.id
         and who.account.may(STEPS[step].right, act.authority)
@@ -136,7 +136,7 @@ def sign_and_number(
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
     who.account.require(Right.ISSUE, act.authority)
-    signed_by_them = act.standing is State.APPROVED and act.approved_by == who.account.id
+    signed_by_them = act.status is State.APPROVED and act.approved_by == who.account.id
     if not signed_by_them and not act.is_numbered:
         approve(ports, who, act_id, approved=True, comment=comment, version=version)
     return issue_act(ports, who, act_id)

@@ -11,7 +11,7 @@ from formsvc.domain.acts.act import Act, State
 from formsvc.domain.cases import next_steps as cases
 from formsvc.domain.cases.deadlines import Deadline, in_days
 from formsvc.domain.cases.hazards import Hazard, hazards_of
-from formsvc.domain.cases.next_steps import CHAIN, CaseAct, NextStep, Rules
+from formsvc.domain.cases.next_steps import CHAIN, CaseAct, CaseRules, NextStep
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.i18n.messages import msg
 from formsvc.usecases import circumstances as surroundings
@@ -76,7 +76,7 @@ class Due:
 class Office:
     """What reckoning needs of the office: its rules, the forms on offer, and what day it is."""
 
-    rules: Rules
+    rules: CaseRules
     offered: Container[str]
     today: date
     decided: Mapping[str, Any] = field(default_factory=dict)
@@ -96,7 +96,7 @@ def office_of(ports: Ports) -> Office:
         decided = surroundings.office_settings(tx)
     calendar = ports.calendar.with_weekends_for_missing_years()
     rules = shipped | dict(decided)
-    return Office(Rules(calendar, rules.__getitem__), offered, ports.clock.today(), rules)
+    return Office(CaseRules(calendar, rules.__getitem__), offered, ports.clock.today(), rules)
 
 
 def case_of(ports: Ports, who: Actor, act_id: str) -> CaseFile:
@@ -112,7 +112,7 @@ def case_from(tx: Transaction, who: Actor, first: Act, office: Office) -> CaseFi
     by_id = {act.id: act for act in found}
     rules = office.rules
     chained = [case_act(act, rules) for act in found]
-    ordered = cases.in_order(chained)
+    ordered = cases.acts_with_depth(chained)
     links = tuple(Link(by_id[a.id], depth, tuple(cases.deadlines_of(a, rules))) for a, depth in ordered)
     hazards = hazards_of([act for act, _ in ordered], office.today)
     return CaseFile(links, tuple(dues(office, cases.next_steps(chained, rules), by_id)), tuple(hazards))
@@ -175,7 +175,7 @@ def made_from(tx: Transaction, sources: list[str], acts: Iterable[Act]) -> list[
     return [a for a in found if kinds.get(a.source_act) != apart or a.form == cases.ANNOUNCEMENT]
 
 
-def case_act(act: Act, rules: Rules) -> CaseAct:
+def case_act(act: Act, rules: CaseRules) -> CaseAct:
     """An act as far as its deadlines need it."""
     served = service_of(act, rules)
     return CaseAct(
@@ -194,7 +194,7 @@ def case_act(act: Act, rules: Rules) -> CaseAct:
     )
 
 
-def service_of(act: Act, rules: Rules) -> Deadline | None:
+def service_of(act: Act, rules: CaseRules) -> Deadline | None:
     """The day a document counts as served, explained; None as long as nothing of it is recorded.
 
     A publication (公告送达) counts when its days are over (民事诉讼法 95), unless a receipt tells that day itself.
@@ -205,7 +205,7 @@ def service_of(act: Act, rules: Rules) -> Deadline | None:
     on = date.fromisoformat(at[:10])
     if act.service.get("method") != serving.PUBLISHED or act.service.get("receipt"):
         return Deadline(msg("送达日期"), on, on, "")
-    days, rolls = rules.count("publication_days"), bool(rules.setting("publication_rolls"))
+    days, rolls = rules.day_count("publication_days"), bool(rules.setting("publication_rolls"))
     law = "《中华人民共和国民事诉讼法》第九十五条"
     return in_days(msg("视为送达"), msg("发出公告之日"), on, days, rules.calendar, law, rolls=rolls)
 

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import Act, State
 from formsvc.domain.cases import next_steps as chain
-from formsvc.domain.cases.next_steps import NextStep, Rules
+from formsvc.domain.cases.next_steps import CaseRules, NextStep
 from formsvc.usecases.access import may_see
 from formsvc.usecases.cases.case_file import (
     BY_DEADLINE,
@@ -118,7 +118,7 @@ def _due_in(tx: Transaction, who: Actor, open_acts: Sequence[Act], office: Offic
     return dues(office, [replace(s, after=replace(s.after, answers={})) for s in steps], heads)
 
 
-def _steps_after(acts: Iterable[Act], followers: Iterable[Act], rules: Rules) -> list[NextStep]:
+def _steps_after(acts: Iterable[Act], followers: Iterable[Act], rules: CaseRules) -> list[NextStep]:
     own = {act.id: act for act in acts}
     by_id = {**own, **{act.id: act for act in followers}}
     chained = [case_act(act, rules) for act in by_id.values()]
@@ -145,7 +145,7 @@ def _waits(book: DueBook, tx: Transaction, office: Office) -> Sequence[Wait]:
         return book.waits()
 
 
-def _reckon_anew(book: DueBook, tx: Transaction, written: set[str], rules: Rules) -> None:
+def _reckon_anew(book: DueBook, tx: Transaction, written: set[str], rules: CaseRules) -> None:
     """The acts that were written, and those they were made from, of which a step may now be done."""
     changed = _acts(tx, sorted(written))
     sources = {act.source_act for act in changed if act.source_act} - written
@@ -160,7 +160,7 @@ def _may_wait(act: Act) -> bool:
     return act.form in _BY_DATE and act.state in _FINISHED
 
 
-def _reckoned(tx: Transaction, acts: Sequence[Act], rules: Rules) -> list[Entry]:
+def _reckoned(tx: Transaction, acts: Sequence[Act], rules: CaseRules) -> list[Entry]:
     days: dict[str, list[str]] = {}
     for step in _steps_after(acts, made_from(tx, [act.id for act in acts], acts), rules):
         days.setdefault(step.after.id, []).append(step.deadline.due.isoformat() if step.deadline else "")

@@ -1,4 +1,4 @@
-"""The responsibility matrix of the office: who answers for each town and village now, by the notices in force."""
+"""The responsibility duty_matrix of the office: who answers for each town and village now, by the notices in force."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ from datetime import date
 
 from formsvc.domain.acts.act import Act, State
 from formsvc.domain.authorities import authority_from_record
-from formsvc.domain.cases.responsibility import TOWN_FORM, VILLAGE_FORM, Notice, Town, matrix
+from formsvc.domain.cases.responsibility import (
+    TOWN_FORM,
+    VILLAGE_FORM,
+    ResponsibilityNotice,
+    Town,
+    duty_matrix,
+)
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.usecases.access import may_see
 from formsvc.usecases.context import Actor, Ports
@@ -25,13 +31,15 @@ def responsibility_matrix(ports: Ports, who: Actor, on: date | None = None) -> l
             Condition("state", "in", [State.ISSUED.value, State.SERVED.value]),
         )
     notices = [_notice(act) for act in map(Act.from_record, records) if may_see(who, act)]
-    towns = matrix(authorities, _regions(ports), notices, on or ports.clock.today())
-    return sorted(towns, key=lambda town: -town.troubles)
+    towns = duty_matrix(authorities, _regions(ports), notices, on or ports.clock.today())
+    return sorted(towns, key=lambda town: -town.warning_count)
 
 
-def _notice(act: Act) -> Notice:
+def _notice(act: Act) -> ResponsibilityNotice:
     issuer = str(act.answers.get("issuer_name") or "")
-    return Notice(act.id, act.form, act.number, issuer, date.fromisoformat(act.dated), act.answers)
+    return ResponsibilityNotice(
+        act.id, act.form, act.number, issuer, date.fromisoformat(act.dated), act.answers
+    )
 
 
 def _regions(ports: Ports) -> list[dict[str, object]]:

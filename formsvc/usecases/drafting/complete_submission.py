@@ -9,7 +9,7 @@ from formsvc.domain.acts.act import Act
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluation import IGNORED_KEYS, Evaluation, evaluate, initial_answers
 from formsvc.domain.json_types import JSON
-from formsvc.domain.parsing import whole_number
+from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import Conflict, InputRefused, Problem
 from formsvc.i18n.messages import msg
 from formsvc.usecases import access
@@ -197,7 +197,7 @@ def _place(
     if len(parts) == 1:
         return answers, field
     rows = answers.get(parts[0])
-    at = whole_number(parts[1]) if len(parts) == 3 else None
+    at = parse_whole_number(parts[1]) if len(parts) == 3 else None
     if not isinstance(rows, list) or at is None or at >= len(rows):
         return None, ""
     answers[parts[0]] = rows = [dict(row) for row in rows]

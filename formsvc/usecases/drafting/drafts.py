@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from formsvc.domain.acts.act import Act, State, Step, require_step
-from formsvc.domain.authorities import Circumstances, place_of_act
+from formsvc.domain.authorities import Circumstances, authority_ids_of
 from formsvc.domain.definition_loader import FormDefinition
 from formsvc.domain.evaluation.evaluation import (
     Evaluation,
-    carry,
+    carried_values,
     document_context,
     evaluate,
     initial_answers,
@@ -90,7 +90,7 @@ def carried(
                 "date": source.dated,
                 "act_id": source.id,
             }
-            return {**carry(definition, spec, source.answers, around), spec.key: reference}
+            return {**carried_values(definition, spec, source.answers, around), spec.key: reference}
     raise FormsvcError(
         msg("“{title}”不能据“{source}”制作。", title=definition.title, source=source.title),
         msg("请从文书目录另行发起。"),
@@ -159,7 +159,7 @@ def refuse_endless_rows(definition: FormDefinition, given: Mapping[str, Any]) ->
 def own_draft(tx: Transaction, who: Actor, act_id: str) -> Act:
     """The draft, for its drafter alone. Raises NotFound, TransitionRefused."""
     act = visible_act(tx, who, act_id)
-    require_step(act.standing, Step.SUBMIT)
+    require_step(act.status, Step.SUBMIT)
     if act.drafter != who.account.id:
         raise NotFound(msg("找不到这份草稿。"), msg("草稿只有起草人本人可以修改。"))
     return act
@@ -168,7 +168,7 @@ def own_draft(tx: Transaction, who: Actor, act_id: str) -> Act:
 def described(act: Act, definition: FormDefinition, evaluation: Evaluation, around: Circumstances) -> Act:
     """The act with what lists and searches need, taken from its answers."""
     values = evaluation.values
-    authority, agent = place_of_act(dict(values), around)
+    authority, agent = authority_ids_of(dict(values), around)
     party = str(values.get(definition.subject) or "") if definition.subject else ""
     asked = [k for k in evaluation.visible if "." not in k]
     filled = len([k for k in asked if values.get(k) not in (None, "", [])])
@@ -257,7 +257,7 @@ def withdraw(ports: Ports, who: Actor, act_id: str) -> Act:
     """Take an act back into drafting before it has a number; only the drafter may."""
     with ports.store.write() as tx:
         act = visible_act(tx, who, act_id)
-        rule = require_step(act.standing, Step.WITHDRAW)
+        rule = require_step(act.status, Step.WITHDRAW)
         if act.drafter != who.account.id:
             raise FormsvcError(msg("只有起草人本人可以撤回。"), msg("需要修改时请由审核人或签发人退回。"))
         now = ports.clock.now().isoformat(timespec="seconds")

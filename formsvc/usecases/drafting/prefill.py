@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from formsvc.domain.acts.act import Act
 from formsvc.domain.authorities import Circumstances
 from formsvc.domain.definitions.form_definition import FormDefinition
-from formsvc.domain.evaluation.evaluation import carry
+from formsvc.domain.evaluation.evaluation import carried_values
 from formsvc.domain.fields import Field
 from formsvc.domain.json_types import JSON
 from formsvc.errors import NotFound
@@ -47,7 +47,7 @@ def _from_document(
         except NotFound:
             return {}
         around = surroundings.circumstances(ports, tx, definition)
-    return carry(definition, spec, source.answers, around)
+    return carried_values(definition, spec, source.answers, around)
 
 
 def _certificates(ports: Ports, definition: FormDefinition, answers: Mapping[str, JSON]) -> dict[str, JSON]:

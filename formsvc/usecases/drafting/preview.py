@@ -44,8 +44,8 @@ def sample_of(ports: Ports, who: Actor, act_id: str) -> Sample:
     """What an act would be as it stands. Raises NotFound, TransitionRefused once there is a kept document."""
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
-        if act.standing in NUMBERED_STATES:
-            raise TransitionRefused(STATE_NAMES[act.standing], msg("预览"), [msg("打开正式文件")])
+        if act.status in NUMBERED_STATES:
+            raise TransitionRefused(STATE_NAMES[act.status], msg("预览"), [msg("打开正式文件")])
         revision = ports.definitions.revision(act.revision)
         around = surroundings.circumstances(ports, tx, revision.definition)
     evaluation = evaluate(revision.definition, act.answers, around, complete=False)

@@ -7,7 +7,7 @@ from typing import Any
 
 from formsvc.domain.authorities import Circumstances
 from formsvc.domain.definitions.form_definition import FormDefinition
-from formsvc.domain.evaluation.wording_rules import finished_problems
+from formsvc.domain.evaluation.wording_rules import finished_document_problems
 from formsvc.errors import InputRefused
 from formsvc.usecases.context import Ports
 
@@ -20,6 +20,6 @@ def check_words(
     word: bytes,
 ) -> None:
     """Raise InputRefused where words stand in a finished Word file that must not."""
-    problems = finished_problems(definition, values, around, ports.renderer.paragraphs(word))
+    problems = finished_document_problems(definition, values, around, ports.renderer.paragraphs(word))
     if problems:
         raise InputRefused(problems)

@@ -16,7 +16,7 @@ from itertools import count
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import NUMBERED_STATES, State
 from formsvc.domain.json_types import JSON
-from formsvc.domain.numbering.register import gaps, order_of, ranges
+from formsvc.domain.numbering.register import gaps, ranges, row_sort_key
 from formsvc.domain.numbering.series import series_from_record
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
@@ -158,7 +158,7 @@ def _first(tx: Transaction, series: str, year: int) -> int:
 def _doubles(rows: list[Record]) -> Iterator[Finding]:
     seen: set[tuple[int, int]] = set()
     for row in rows:
-        which = order_of(row)
+        which = row_sort_key(row)
         if which in seen:
             yield _wrong_number(msg("{number}登记了不止一次。", number=row.get("text") or row["id"]))
         seen.add(which)

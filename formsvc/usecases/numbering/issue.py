@@ -11,7 +11,7 @@ from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import Act, State, Step, StepRule, require_step
 from formsvc.domain.evaluation.evaluation import document_context
 from formsvc.domain.numbering.document_number import NumberSeries
-from formsvc.domain.numbering.register import Voiding, check_voiding, next_n, row_key
+from formsvc.domain.numbering.register import Voiding, check_voiding, next_serial, row_key
 from formsvc.domain.numbering.series import check_number_day, series_for, series_from_record
 from formsvc.errors import Busy, FormsvcError, NotFound, TransitionRefused
 from formsvc.i18n.messages import msg
@@ -89,9 +89,9 @@ def issue_act(ports: Ports, who: Actor, act_id: str, *, backfill_reason: str = "
 def _approved_or_issued(ports: Ports, who: Actor, act_id: str) -> Act:
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
-    if act.standing in (State.ISSUED, State.SERVED):
+    if act.status in (State.ISSUED, State.SERVED):
         return act
-    rule = require_step(act.standing, Step.ISSUE)
+    rule = require_step(act.status, Step.ISSUE)
     who.account.require(rule.right, act.authority)
     return act
 
@@ -132,7 +132,7 @@ def _ticket(ports: Ports, tx: Transaction, act: Act, wish: _Wish) -> _Ticket:
     counter = tx.counters.get(f"{series.id}/{dated.year}") or {}
     last_dated = counter.get("last_dated", "")
     check_number_day(dated, today, last_dated, backfill_reason=wish.backfill_reason)
-    n = next_n(counter, series, dated.year)
+    n = next_serial(counter, series, dated.year)
     return _Ticket(ready, series, dated.year, n, series.number(dated.year, n).text)
 
 
@@ -163,10 +163,10 @@ def _commit(ports: Ports, who: Actor, ticket: _Ticket, made: _Made, backfill_rea
     """Write everything if counter and act are as they were read; None when they are not (render again)."""
     with ports.store.write() as tx:
         now_act = Act.from_record(tx.acts.get(ticket.act.id) or {})
-        if now_act.version != ticket.act.version or now_act.standing is not State.APPROVED:
+        if now_act.version != ticket.act.version or now_act.status is not State.APPROVED:
             return None
         counter = tx.counters.get(ticket.key) or {}
-        if not ticket.blank and next_n(counter, ticket.series, ticket.year) != ticket.n:
+        if not ticket.blank and next_serial(counter, ticket.series, ticket.year) != ticket.n:
             return None
         now = ports.clock.now().isoformat(timespec="seconds")
         issued = _numbered(ticket, made, now, who.account.id)
@@ -243,7 +243,7 @@ def _record_without_number(ports: Ports, who: Actor, act: Act) -> Act:
         now_act = complete_act(ports, tx, Act.from_record(tx.acts.get(act.id) or {}))
         if now_act.is_numbered:
             return now_act
-        require_step(now_act.standing, Step.ISSUE)
+        require_step(now_act.status, Step.ISSUE)
         if now_act.version != act.version:
             raise Busy(msg("文书刚有变动，没有记录。"), msg("请刷新页面后再按一次。"))
         now = ports.clock.now().isoformat(timespec="seconds")
@@ -293,7 +293,7 @@ def record_print(ports: Ports, who: Actor, act_id: str, *, copies: int) -> Act:
         raise FormsvcError(msg("打印份数应当在 1 到 99 之间。"), msg("请重新填写份数。"))
     with ports.store.write() as tx:
         act = visible_act(tx, who, act_id)
-        rule = require_step(act.standing, Step.PRINT)
+        rule = require_step(act.status, Step.PRINT)
         who.account.require(rule.right, act.authority)
         printed = act.changed(ports.clock.now().isoformat(timespec="seconds"), prints=act.prints + copies)
         tx.acts.replace(act.id, printed.to_record())
@@ -320,7 +320,7 @@ def void_act(
         void = act.changed(now, state=State.VOID.value, void_reason=said.reason.strip())
         tx.acts.replace(act.id, void.to_record())
         for row in tx.numbers.find(Condition("act_id", "==", act.id)):
-            voided = said.marks(who.account.display_name, now)
+            voided = said.row_changes(who.account.display_name, now)
             tx.numbers.replace(row["id"], {**row, **voided, "backfill_reason": row.get("reason", "")})
         history.record_event(
             tx, ports.clock, who, act.id, rule.event,
@@ -333,8 +333,8 @@ def void_act(
 def _require_voidable(act: Act) -> StepRule:
     """The rule of voiding. What has been served is not voided but revoked by another act (T48)."""
     try:
-        return require_step(act.standing, Step.VOID)
+        return require_step(act.status, Step.VOID)
     except TransitionRefused as refused:
-        if act.standing is State.SERVED:
+        if act.status is State.SERVED:
             refused.remedy = msg("已送达的文书不能作废，请另行制作撤销或者变更决定并送达。")
         raise

@@ -13,7 +13,14 @@ from dataclasses import dataclass, replace
 from formsvc.domain.chinese import chinese_number
 from formsvc.domain.numbering import register
 from formsvc.domain.numbering.document_number import NumberSeries, parse
-from formsvc.domain.numbering.register import ENTRIES, ROW_STATE_NAMES, RowState, order_of, row_key, state_of
+from formsvc.domain.numbering.register import (
+    ENTRIES,
+    ROW_STATE_NAMES,
+    RowState,
+    row_key,
+    row_sort_key,
+    row_state,
+)
 from formsvc.errors import InputRefused, Problem
 from formsvc.i18n.messages import format_list, msg
 from formsvc.usecases import event_log as history
@@ -130,7 +137,7 @@ def _examined(
 ) -> Examined:
     if not papers or len(papers) > MOST_AT_ONCE:
         raise InputRefused([Problem("", msg("一次登记 1 至 {most} 个号。", most=MOST_AT_ONCE))])
-    there = {order_of(row): row for row in rows_of(tx, series.id, year)}
+    there = {row_sort_key(row): row for row in rows_of(tx, series.id, year)}
     findings = _without_doubles([_placed(ports, series, year, paper) for paper in papers])
     claimed = {(f.n, f.sub): f for f in findings if f.n and not f.problems}
     counter = tx.counters.get(f"{series.id}/{year}") or {}
@@ -190,7 +197,7 @@ def _judged(
     if not finding.n:
         return finding
     row = there.get((finding.n, finding.sub))
-    if row and state_of(row) is not RowState.SKIPPED:
+    if row and row_state(row) is not RowState.SKIPPED:
         return _with(finding, Problem("number", _taken(row), _taken_remedy(row)))
     if finding.n > farthest:
         far = msg("{number}比最后的号大得太多。", number=finding.text)
@@ -206,7 +213,7 @@ def _judged(
 def _taken(row: Record) -> str:
     known = (row["title"], row["party"] or row.get("reserved_for"), register.day_text(row["dated"]))
     whose = format_list(str(text) for text in known if text)
-    state = ROW_STATE_NAMES[state_of(row)]
+    state = ROW_STATE_NAMES[row_state(row)]
     return msg("{number}已在号簿中（{state}）：{whose}。", number=row["text"], state=state, whose=whose)
 
 

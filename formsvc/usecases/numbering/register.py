@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from formsvc.domain.acts.act import Act
 from formsvc.domain.numbering.document_number import NumberSeries
-from formsvc.domain.numbering.register import gaps, next_n, order_of, shown
+from formsvc.domain.numbering.register import gaps, masked_row, next_serial, row_sort_key
 from formsvc.domain.numbering.series import series_for, series_from_record
 from formsvc.errors import FormsvcError
 from formsvc.usecases.context import Ports
@@ -26,7 +26,7 @@ class RegisterPage:
     @property
     def void_rows(self) -> list[Record]:
         """Numbers that were voided, as they are shown; they stay taken."""
-        return [shown(row) for row in self.rows if row["state"] == "void"]
+        return [masked_row(row) for row in self.rows if row["state"] == "void"]
 
 
 def all_series(ports: Ports) -> list[NumberSeries]:
@@ -44,7 +44,7 @@ def number_register(ports: Ports, series_id: str, year: int) -> RegisterPage | N
         rows = tx.numbers.find(Condition("series", "==", series_id), Condition("year", "==", year), order="n")
         last = (tx.counters.get(f"{series_id}/{year}") or {}).get("last")
     series = series_from_record(record)
-    rows.sort(key=order_of)
+    rows.sort(key=row_sort_key)
     why = record.get("start_reasons", {}).get(str(year), "")
     return RegisterPage(series, year, rows, gaps(rows, series.first_in(year), last), why)
 
@@ -60,7 +60,7 @@ def next_number(ports: Ports, series: NumberSeries, year: int) -> str:
     """The number a series would give next in a year; it may be another by the time it is taken."""
     with ports.store.read() as tx:
         counter = tx.counters.get(f"{series.id}/{year}") or {}
-    return series.number(year, next_n(counter, series, year)).text
+    return series.number(year, next_serial(counter, series, year)).text
 
 
 def expected_number(ports: Ports, act: Act) -> str:

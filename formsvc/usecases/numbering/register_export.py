@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from formsvc.domain.numbering import register
-from formsvc.domain.numbering.register import ROW_STATE_NAMES, RowState, state_of
+from formsvc.domain.numbering.register import ROW_STATE_NAMES, RowState, row_state
 from formsvc.i18n.messages import join_messages, msg
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.numbering.register import RegisterPage
@@ -16,7 +16,7 @@ UNEXPLAINED = msg("没有登记，原因不明")
 def sheet_of(ports: Ports, who: Actor, page: RegisterPage, authority: str) -> RegisterSheet:
     """Everything the register of a year says, a line a number; a number nobody can explain says so."""
     now = ports.clock.now()
-    lines = [(register.order_of(row), _line(register.shown(row))) for row in page.rows]
+    lines = [(register.row_sort_key(row), _line(register.masked_row(row))) for row in page.rows]
     lines += [((n, 0), _gap_line(page, n)) for n in page.gaps]
     started = started_at(page)
     return RegisterSheet(
@@ -56,7 +56,7 @@ def tags_of(sheet: RegisterSheet) -> WordTags:
 
 
 def _line(row: Record) -> tuple[str, ...]:
-    state = ROW_STATE_NAMES[state_of(row)]
+    state = ROW_STATE_NAMES[row_state(row)]
     return (
         row["text"],
         str(row["title"]),
@@ -80,7 +80,7 @@ def _tally(page: RegisterPage) -> list[str]:
     """How many numbers there are of each state."""
     counts = dict.fromkeys(RowState, 0)
     for row in page.rows:
-        counts[state_of(row)] += 1
+        counts[row_state(row)] += 1
     told: list[str] = [msg("本册共{n}个号", n=len(page.rows) + len(page.gaps))]
     told += [msg("{state}{n}个", state=ROW_STATE_NAMES[state], n=n) for state, n in counts.items() if n]
     return [*told, msg("原因不明{n}个", n=len(page.gaps))]

@@ -21,9 +21,9 @@ from formsvc.domain.numbering.register import (
     RowState,
     Voiding,
     check_voiding,
-    next_n,
+    next_serial,
     row_key,
-    state_of,
+    row_state,
 )
 from formsvc.domain.numbering.series import series_from_record
 from formsvc.errors import FormsvcError, InputRefused, NotFound, Problem
@@ -123,7 +123,7 @@ def reserve(ports: Ports, who: Actor, series_id: str, wish: Reservation) -> list
         if problems:
             raise InputRefused(problems)
         counter = tx.counters.get(f"{series.id}/{today.year}") or {}
-        first = next_n(counter, series, today.year)
+        first = next_serial(counter, series, today.year)
         officer = officers[wish.officer]
         rows = [_reserved(ports, who, series, first + k, wish, officer) for k in range(wish.count)]
         for row in rows:
@@ -221,8 +221,8 @@ def account_for(ports: Ports, who: Actor, key: str, told: Accounting) -> Record:
     """
     with ports.store.write() as tx:
         row = _row(tx, who, key)
-        if state_of(row) not in (RowState.RESERVED, RowState.LOST):
-            state = ROW_STATE_NAMES[state_of(row)]
+        if row_state(row) not in (RowState.RESERVED, RowState.LOST):
+            state = ROW_STATE_NAMES[row_state(row)]
             raise FormsvcError(
                 msg("{number}现在是“{state}”，不能核销。", number=row["text"], state=state),
                 msg("只有已领用而未核销的号需要核销。"),
@@ -336,14 +336,14 @@ def void_number(ports: Ports, who: Actor, key: str, voiding: Voiding) -> Record:
         row = _row(tx, who, key)
         series = register_of(tx, who, row["series"])
         who.account.require(Right.VOID, series.authority)
-        if state_of(row) not in ON_PAPER:
-            state = ROW_STATE_NAMES[state_of(row)]
+        if row_state(row) not in ON_PAPER:
+            state = ROW_STATE_NAMES[row_state(row)]
             raise FormsvcError(
                 msg("{number}现在是“{state}”，不能在号簿中作废。", number=row["text"], state=state),
                 msg("本系统制发的文书，请在文书页面上作废。"),
             )
         now = ports.clock.now().isoformat(timespec="seconds")
-        void = {**row, **voiding.marks(who.account.display_name, now)}
+        void = {**row, **voiding.row_changes(who.account.display_name, now)}
         tx.numbers.replace(key, void)
         note = msg("{number}：{reason}", number=row["text"], reason=void["reason"])
         history.record_event(tx, ports.clock, who, "", "NumberVoided", note=note, numbers=[key])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from formsvc.domain.numbering.document_number import NumberSeries
-from formsvc.domain.numbering.register import ROW_STATE_NAMES, RowState, day_text, order_of, state_of
+from formsvc.domain.numbering.register import ROW_STATE_NAMES, RowState, day_text, row_sort_key, row_state
 from formsvc.domain.numbering.series import series_for
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
@@ -22,7 +22,7 @@ def blanks_for(ports: Ports, series: NumberSeries, year: int) -> list[Record]:
     reserved = Condition("state", "==", RowState.RESERVED.value)
     with ports.store.read() as tx:
         found = tx.numbers.find(Condition("series", "==", series.id), Condition("year", "==", year), reserved)
-    return sorted(found, key=order_of)
+    return sorted(found, key=row_sort_key)
 
 
 def blanks_of_act(ports: Ports, form: str, authority: str, agent: str, dated: str) -> list[Record]:
@@ -78,12 +78,12 @@ def _row_of(tx: Transaction, series: NumberSeries, year: int, number: str) -> Re
 
 def check_still_blank(row: Record) -> None:
     """Raises FormsvcError where the number was used or accounted for meanwhile."""
-    if state_of(row) is not RowState.RESERVED:
+    if row_state(row) is not RowState.RESERVED:
         raise FormsvcError(
             msg(
                 "{number}现在是“{state}”，不能再用，本件没有编号。",
                 number=row["text"],
-                state=ROW_STATE_NAMES[state_of(row)],
+                state=ROW_STATE_NAMES[row_state(row)],
             ),
             PICK_ANOTHER,
         )

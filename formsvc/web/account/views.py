@@ -22,7 +22,7 @@ from flask_babel import gettext as _
 
 from formsvc.domain.accounts.account import Account
 from formsvc.errors import Busy, FormsvcError, InputRefused, Problem, Throttled
-from formsvc.i18n.catalogs import is_offered
+from formsvc.i18n.catalogs import is_available
 from formsvc.usecases.administration import accounts as administration
 from formsvc.usecases.administration import office_settings
 from formsvc.usecases.administration import sign_in as admission
@@ -45,7 +45,7 @@ def sign_in() -> ResponseReturnValue:
     if current_actor():
         return redirect(next_path or url_for("pages.home"))
     language = request.args.get("language", "")
-    if not is_offered(language):
+    if not is_available(language):
         return sessions.sign_in_page(next_path=next_path)
     answer = redirect(url_for("auth.sign_in", next=next_path or None))
     answer.set_cookie(

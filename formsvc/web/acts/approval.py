@@ -49,7 +49,7 @@ def queue() -> ResponseReturnValue:
 def show(act_id: str) -> ResponseReturnValue:
     """One act: its pages on the left, what to check and the decision on the right."""
     act = access.act_seen(ports(), who(), act_id)
-    if act.standing not in WAITING_STATES:
+    if act.status not in WAITING_STATES:
         flash(_("这件文书现在的状态是“%(state)s”，不再等候办理。", state=act.state_name))
         return redirect(url_for("acts.show", act_id=act_id))
     sight.seen(ports(), who(), act, msg("审批页"))
@@ -77,10 +77,10 @@ def _decided(act_id: str, step: Step) -> AnyResponse:
         raise
     except FormsvcError as refused:
         act = access.act_seen(ports(), who(), act_id)
-        if act.standing not in WAITING_STATES:
+        if act.status not in WAITING_STATES:
             raise
         return _decision_page(act_id, comment, as_problems(refused), http_status(refused))
-    if act.standing is State.ISSUED:
+    if act.status is State.ISSUED:
         return redirect(url_for("acts.show", act_id=act_id), 303)
     return redirect(
         url_for("approval.show", act_id=place.after) if place.after else url_for("approval.queue"), 303
@@ -116,7 +116,7 @@ def _decision_page(act_id: str, comment: str, problems: list[Problem], status: i
     found = checking.examine(ports(), who(), act_id)
     sheets, trouble = sheets_of(found.act)
     steps = viewing.steps_for(ports(), who(), found.act)
-    decision = viewing.DECISIONS.get(found.act.standing)
+    decision = viewing.DECISIONS.get(found.act.status)
     told = _on_this_page(problems, decision in steps and found.is_sound)
     page = render_template(
         "approval/act.html",

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from formsvc.domain.acts.act import Act, ServiceRecord, State, Step
 from formsvc.domain.cases import next_steps as cases
 from formsvc.domain.numbering.register import STAGES, Voiding
-from formsvc.domain.parsing import whole_number
+from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import FormsvcError, InputRefused, NotFound, Problem, RightMissing
 from formsvc.i18n.messages import msg
 from formsvc.usecases import access
@@ -63,7 +63,7 @@ def issue(act_id: str) -> ResponseReturnValue:
         raise
     except FormsvcError as refused:
         act = access.act_seen(ports(), who(), act_id)
-        if act.standing is not State.APPROVED:
+        if act.status is not State.APPROVED:
             raise
         return _issue_page(act, as_problems(refused), reason, blank)
     tell_issued(act)
@@ -114,10 +114,10 @@ def record_print(act_id: str) -> ResponseReturnValue:
     typed = request.form.get("copies", "").strip()
     viewing.require_step_of(ports(), who(), act_id, Step.PRINT)
     try:
-        issuing.record_print(ports(), who(), act_id, copies=whole_number(typed) or 0)
+        issuing.record_print(ports(), who(), act_id, copies=parse_whole_number(typed) or 0)
     except FormsvcError as refused:
         return _print_page(act_id, typed, as_problems(refused, "copies"))
-    return redirect(url_for("acts.steps.print_page", act_id=act_id, noted=whole_number(typed)), 303)
+    return redirect(url_for("acts.steps.print_page", act_id=act_id, noted=parse_whole_number(typed)), 303)
 
 
 def _print_page(act_id: str, copies: str, problems: list[Problem], noted: int = 0) -> AnyResponse:

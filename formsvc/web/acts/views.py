@@ -97,7 +97,7 @@ def _choices() -> dict[str, Any]:
 def show(act_id: str) -> ResponseReturnValue:
     """One act: what happened, its pages, and what this person may do now."""
     found = viewing.act_file(ports(), who(), act_id)
-    if found.act.standing is State.DRAFT:
+    if found.act.status is State.DRAFT:
         return redirect(url_for("drafting.edit", act_id=act_id))
     sight.seen(ports(), who(), found.act, msg("文书页"))
     return render_template("acts/act.html", **page_of(found))

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from formsvc.domain.authorities import AUTHORITY_KIND_NAMES, AuthorityKind
 from formsvc.domain.json_types import Record
 from formsvc.domain.numbering.series import series_from_record
-from formsvc.domain.parsing import whole_number
+from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import FormsvcError, NotFound, Problem
 from formsvc.i18n.messages import join_messages, msg
 from formsvc.usecases.administration import records
@@ -215,7 +215,7 @@ def _record(name: str, answers: Record, before: Record | None) -> Record:
 def _starts(rows: list[Record]) -> dict[str, int]:
     starts: dict[str, int] = {}
     for row in rows:
-        year, first = whole_number(row["year"] or ""), whole_number(row["first"] or "")
+        year, first = parse_whole_number(row["year"] or ""), parse_whole_number(row["first"] or "")
         if year is None or first is None:
             raise FormsvcError(msg("起始号没有填对。"), msg("年份和起始号都填数字，例如 2026、7。"))
         starts[str(year)] = first

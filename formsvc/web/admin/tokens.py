@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.accounts.api_token import EVERY_SCOPE, LONGEST_DAYS, SCOPE_NAMES, USUAL_DAYS, USUAL_LIMIT
-from formsvc.domain.parsing import whole_number
+from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import FormsvcError, Problem
 from formsvc.usecases.acts import details as viewing
 from formsvc.usecases.administration import accounts as administration
@@ -46,8 +46,8 @@ def added() -> ResponseReturnValue:
             typed["account"],
             who=who(),
             scopes=typed["scopes"],
-            days=whole_number(typed["days"]) or 0,
-            limit=whole_number(typed["limit"]) or 0,
+            days=parse_whole_number(typed["days"]) or 0,
+            limit=parse_whole_number(typed["limit"]) or 0,
         )
     except FormsvcError as refused:
         return _page(typed, as_problems(refused, "account"))

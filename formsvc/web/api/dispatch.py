@@ -14,8 +14,8 @@ from flask import Blueprint, Flask, Request, Response, current_app, g, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import gettext as _
 
-from formsvc.domain.accounts.api_token import Token
-from formsvc.domain.parsing import whole_number
+from formsvc.domain.accounts.api_token import ApiToken
+from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import InputRefused, Problem
 from formsvc.usecases import idempotency as replies
 from formsvc.usecases.administration import api_tokens as tokens
@@ -73,7 +73,7 @@ def _carry_out(asked: Operation, **path: str) -> Response:
     return _carried_out_once(asked, call, key, path)
 
 
-def _admit() -> Token:
+def _admit() -> ApiToken:
     """The token of the request; whoever holds it is who acts."""
     scheme, _blank, secret = request.headers.get("Authorization", "").partition(" ")
     found = tokens.holder(ports(), secret.strip()) if scheme.lower() == "bearer" else None
@@ -90,7 +90,7 @@ def _admit() -> Token:
     return token
 
 
-def _require_scope(asked: Operation, token: Token) -> None:
+def _require_scope(asked: Operation, token: ApiToken) -> None:
     if asked.scope is not None and not tokens.scope_is_held(token, asked.scope):
         raise RequestRefused(
             403,
@@ -221,7 +221,7 @@ def _version(asked: Operation) -> int | None:
     if request.headers["If-Match"].strip() == "*":
         return None if not asked.matches else -1
     named = request.headers["If-Match"].strip().removeprefix("W/").strip('"')
-    return whole_number(named) or 0
+    return parse_whole_number(named) or 0
 
 
 # Once, under a key -------------------------------------------------------------------------------------

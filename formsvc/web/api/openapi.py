@@ -9,10 +9,10 @@ from typing import Any
 import pydantic
 from pydantic.json_schema import models_json_schema
 
-from formsvc import __version__
 from formsvc.domain.accounts.api_token import SCOPE_NAMES
 from formsvc.domain.json_types import JSON
 from formsvc.usecases.idempotency import HEADER
+from formsvc.version import __version__
 from formsvc.web.api.operations import (
     JSON_TYPE,
     OPERATIONS,

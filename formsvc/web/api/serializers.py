@@ -79,7 +79,7 @@ def _head(act: Act) -> dict[str, Any]:
 
 def may_see_personal(act: Act) -> bool:
     """Whether personal texts may go to this token: it has their scope, or it is one's own draft."""
-    own_draft = act.standing is State.DRAFT and act.drafter == who().account.id
+    own_draft = act.status is State.DRAFT and act.drafter == who().account.id
     return own_draft or scope_is_held(g.token, Scope.PERSONAL)
 
 
@@ -99,11 +99,11 @@ def whole(act: Act, evaluation: Evaluation | None = None, *, reading: bool = Fal
 
     What a step answers has them masked: the step is done by then, and nothing more is written.
     """
-    own_draft = act.standing is State.DRAFT and act.drafter == who().account.id
+    own_draft = act.status is State.DRAFT and act.drafter == who().account.id
     plain = own_draft or (reading and may_see_personal(act))
     if plain and not own_draft:
         seen(ports(), who(), act, msg("接口"))
-    is_draft = evaluation is not None and act.standing is State.DRAFT
+    is_draft = evaluation is not None and act.status is State.DRAFT
     head = _head(act) | ({"service": dict(act.service)} if plain else {})
     documents = {"pdf": act.pdf, "docx": act.word} if act.pdf else {}
     return ActWhole(
@@ -133,4 +133,4 @@ def answered_draft(draft: Draft, *, created: bool = False) -> Answer:
 def found(act_id: str) -> Draft | Act:
     """The act; a draft with what stands against it."""
     act = access.act_seen(ports(), who(), act_id)
-    return drafting.load_draft(ports(), who(), act_id) if act.standing is State.DRAFT else act
+    return drafting.load_draft(ports(), who(), act_id) if act.status is State.DRAFT else act

@@ -17,7 +17,7 @@ blueprint = Blueprint("responsibility", __name__, url_prefix="/responsibility")
 
 @blueprint.get("")
 def index() -> AnyResponse:
-    """The matrix of today, or of a day that was asked for."""
+    """The duty_matrix of today, or of a day that was asked for."""
     typed, problems = request.args.get("on", "").strip(), []
     day = ports().clock.today()
     try:
@@ -28,7 +28,7 @@ def index() -> AnyResponse:
     page = render_template(
         "responsibility.html",
         towns=towns,
-        troubles=sum(town.troubles for town in towns),
+        troubles=sum(town.warning_count for town in towns),
         day=day,
         typed=typed or day.isoformat(),
         duties=DUTY_NAMES,

@@ -12,7 +12,7 @@ from formsvc.domain.evaluation.evaluation import UNNUMBERED, Evaluation
 from formsvc.domain.fields import FIELD_TYPES
 from formsvc.domain.fields import Field as Spec
 from formsvc.domain.json_types import JSON
-from formsvc.domain.parsing import whole_number
+from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import Problem
 from formsvc.i18n.messages import format_list, join_messages, msg
 from formsvc.usecases.drafting.drafts import Draft
@@ -76,7 +76,7 @@ def value_at(values: Mapping[str, JSON], path: str) -> JSON:
         if isinstance(found, Mapping):
             found = found.get(part)
         elif isinstance(found, list):
-            place = whole_number(part)
+            place = parse_whole_number(part)
             found = None if place is None or place >= len(found) else found[place]
         else:
             return None

@@ -15,7 +15,7 @@ from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import Field
 from formsvc.domain.fields.compound import is_endless, too_many_rows
 from formsvc.domain.json_types import JSON
-from formsvc.domain.parsing import whole_number
+from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import InputRefused
 
 Row = dict[str, JSON]
@@ -47,7 +47,7 @@ class Change:
         verb, _, rest = text.partition(".")
         key, _, rest = rest.partition(".")
         index, _, rest = rest.partition(".")
-        place = whole_number(index or "0")
+        place = parse_whole_number(index or "0")
         if verb not in _VERBS or not key or place is None:
             return None
         return cls(verb, key, place, rest)

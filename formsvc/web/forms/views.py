@@ -23,7 +23,7 @@ from werkzeug.datastructures import CombinedMultiDict
 from formsvc.domain.acts.act import Act, State
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.json_types import JSON
-from formsvc.domain.parsing import whole_number
+from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import Conflict, InputRefused, Problem, RightMissing, TransitionRefused
 from formsvc.usecases import access
 from formsvc.usecases.acts import search as registers
@@ -67,7 +67,7 @@ def _blank_draft(form: str) -> Act | None:
 def edit(act_id: str) -> ResponseReturnValue:
     """The form with what has been typed so far."""
     draft = drafting.load_draft(ports(), who(), act_id)
-    if draft.act.standing is not State.DRAFT:
+    if draft.act.status is not State.DRAFT:
         return redirect(_act_url(draft.act.id))
     form = draft_view.bound_form(draft, _more_rows())
     draft_view.settle(form, draft.evaluation)
@@ -78,7 +78,7 @@ def edit(act_id: str) -> ResponseReturnValue:
 def _more_rows() -> dict[str, int]:
     """Rows asked for by the address, ``?more=hazards-3``."""
     key, _dash, count = request.args.get("more", "").partition("-")
-    number = whole_number(count)
+    number = parse_whole_number(count)
     return {} if number is None else {key: min(number, 200)}
 
 
@@ -94,7 +94,7 @@ def _offer_undo(form: AnswerForm) -> None:
 def save(act_id: str) -> ResponseReturnValue:
     """Keep what has been typed; answers JSON to the page's script, else comes back to the form."""
     act = _act(act_id)
-    if act.standing is not State.DRAFT:
+    if act.status is not State.DRAFT:
         return _already_submitted(act)
     sent = _received(act)
     changed = _changed_rows(sent)
@@ -175,7 +175,7 @@ def after_submit(act_id: str) -> ResponseReturnValue:
 def submit(act_id: str) -> ResponseReturnValue:
     """Keep what is on the page and hand it in, or say everything that stands against it."""
     act = _act(act_id)
-    if act.standing is not State.DRAFT:
+    if act.status is not State.DRAFT:
         return _already_submitted(act)
     sent = _received(act)
     try:
@@ -214,7 +214,7 @@ def _refused(draft: Draft, problems: list[Problem]) -> ResponseReturnValue:
 def _conflict(sent: _Sent, conflict: Conflict) -> ResponseReturnValue:
     """Saved in another window meanwhile: show what was typed here, and let the person decide."""
     fresh = drafting.load_draft(ports(), who(), sent.act.id)
-    if fresh.act.standing is not State.DRAFT:
+    if fresh.act.status is not State.DRAFT:
         return _already_submitted(fresh.act)
     if wants_json():
         answer = jsonify(message=conflict.message, remedy=_("文字仍在本页。"), version=fresh.act.version)
@@ -248,7 +248,7 @@ def _act_url(act_id: str) -> str:
 def discard(act_id: str) -> ResponseReturnValue:
     """Ask, then remove a draft that was never submitted."""
     draft = drafting.load_draft(ports(), who(), act_id)
-    if draft.act.standing is not State.DRAFT:
+    if draft.act.status is not State.DRAFT:
         return redirect(_act_url(act_id))
     if request.method == "GET":
         return render_template("form_discard.html", act=draft.act)

@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.numbering.document_number import NumberSeries
-from formsvc.domain.numbering.register import OUTCOMES, ROW_STATE_NAMES, STAGES, shown
-from formsvc.domain.parsing import whole_number
+from formsvc.domain.numbering.register import OUTCOMES, ROW_STATE_NAMES, STAGES, masked_row
+from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import FormsvcError, NotFound, Problem, RightMissing
 from formsvc.usecases.numbering import reservations as number_book
 from formsvc.usecases.numbering.reservations import Accounting, Reservation
@@ -44,7 +44,7 @@ def typed(*names: str) -> dict[str, str]:
 
 def whole(text: str) -> int:
     """A whole number as it was typed, 0 for anything else."""
-    return whole_number(text) or 0
+    return parse_whole_number(text) or 0
 
 
 # Reserve ---------------------------------------------------------------------------------------------
@@ -108,7 +108,7 @@ def account(series_id: str, year: int, name: str) -> ResponseReturnValue:
 
 def _account_page(row: dict[str, Any], given: dict[str, str], problems: list[Problem]) -> AnyResponse:
     outcomes = [(o.value, ROW_STATE_NAMES[o]) for o in OUTCOMES if o.value != row["state"]]
-    return page_of("numbers/account.html", problems, row=shown(row), given=given, outcomes=outcomes)
+    return page_of("numbers/account.html", problems, row=masked_row(row), given=given, outcomes=outcomes)
 
 
 # Void ------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from formsvc.domain.numbering import register as register_rules
 from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import RowState
 from formsvc.errors import NotFound
-from formsvc.i18n.messages import EVERY_FORM, DefinitionText, msg
+from formsvc.i18n.messages import FORM_CONTEXT, DefinitionText, msg
 from formsvc.usecases.administration import records
 from formsvc.usecases.numbering import register as number_registers
 from formsvc.usecases.numbering import register_export as register_sheet
@@ -112,14 +112,15 @@ def _lines(found: number_registers.RegisterPage) -> list[dict[str, Any]]:
     """The rows in the order of their numbers with what explains them, a line for every gap among them."""
     gaps = [{"n": n, "text": found.series.number(found.year, n).text, "gap": True} for n in found.gaps]
     return sorted(
-        [*(_line(register_rules.shown(row)) for row in found.rows), *gaps], key=register_rules.order_of
+        [*(_line(register_rules.masked_row(row)) for row in found.rows), *gaps],
+        key=register_rules.row_sort_key,
     )
 
 
 def _line(row: dict[str, Any]) -> dict[str, Any]:
-    state = register_rules.state_of(row)
+    state = register_rules.row_state(row)
     return row | {
-        "title": DefinitionText(EVERY_FORM, row["title"]),
+        "title": DefinitionText(FORM_CONTEXT, row["title"]),
         "name": row["id"].rpartition("/")[2],
         "state_text": register_rules.ROW_STATE_NAMES[state],
         "explained": register_rules.explanation(row),

@@ -20,7 +20,7 @@ from PIL import Image
 
 from formsvc.documents.workers.pool import Renewal, is_long
 from formsvc.documents.workers.renderer import RenderingWorkers
-from formsvc.docxpdf.pdf.pdfa import PdfForm
+from formsvc.docxpdf.pdf.pdfa import PdfProfile
 from formsvc.errors import Busy, RenderingFailed
 from formsvc.usecases.ports import WordTags
 from tests.support.docx_samples.raw_xml import paragraph, relation, seal, table, word_file
@@ -288,7 +288,7 @@ def test_a_child_stays_within_its_memory_on_acts_and_on_four_hundred_rows(
     fresh = RenderingWorkers(fonts_dir, tmp_path)
     heads = []
     for lane, document in ((fresh._acts, huge(9)), (fresh._long, huge(400))):
-        head = {"call": "pdf", "tags": asdict(TAGS), "form": asdict(PdfForm())}
+        head = {"call": "pdf", "tags": asdict(TAGS), "form": asdict(PdfProfile())}
         heads.append(lane.ask(head, document).head["peak_mb"])
     assert 20 < heads[0] <= 250
     assert heads[1] <= 500

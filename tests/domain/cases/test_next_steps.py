@@ -8,7 +8,14 @@ from datetime import date
 from typing import Any
 
 from formsvc.domain.calendar import OFFICIAL
-from formsvc.domain.cases.next_steps import CaseAct, NextStep, Rules, deadlines_of, in_order, next_steps
+from formsvc.domain.cases.next_steps import (
+    CaseAct,
+    CaseRules,
+    NextStep,
+    acts_with_depth,
+    deadlines_of,
+    next_steps,
+)
 from tests.support.paths import EXAMPLES as EXAMPLES_FILE
 
 _CASES = EXAMPLES_FILE
@@ -23,7 +30,7 @@ SETTINGS = {
     "transfer_workdays": 3,
     "service_workdays": 7,
 }
-RULES = Rules(OFFICIAL.with_weekends_for_missing_years(), SETTINGS.__getitem__)
+RULES = CaseRules(OFFICIAL.with_weekends_for_missing_years(), SETTINGS.__getitem__)
 
 
 def act(case: str, form: str, source: str = "", served: str = "", **answers: Any) -> CaseAct:
@@ -139,5 +146,5 @@ def test_an_entrustment_is_to_be_made_public() -> None:
 
 
 def test_a_case_stands_in_the_order_of_its_making() -> None:
-    found = [(a.id, depth) for a, depth in in_order([RECHECK, ORDER, AT_ONCE, RECORD, NOTICE])]
+    found = [(a.id, depth) for a, depth in acts_with_depth([RECHECK, ORDER, AT_ONCE, RECORD, NOTICE])]
     assert found == [("EX06", 0), ("EX07", 1), ("EX08", 2), ("EX09", 2), ("EX10", 3)]

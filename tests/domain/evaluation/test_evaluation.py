@@ -12,7 +12,7 @@ from formsvc.domain.authorities import KnownDocument
 from formsvc.domain.definition_loader import load_definition
 from formsvc.domain.evaluation.evaluation import (
     Evaluation,
-    carry,
+    carried_values,
     document_context,
     evaluate,
     initial_answers,
@@ -202,7 +202,7 @@ def test_an_order_follows_its_record() -> None:
 
 
 def test_an_order_takes_party_officers_and_dated_hazards_from_the_record() -> None:
-    brought = carry(definition("T22"), "record_ref", record().answers)
+    brought = carried_values(definition("T22"), "record_ref", record().answers)
     assert [(h["no"], h["fix"]) for h in brought["hazards"]] == [(3, "限期"), (4, "限期")]
     assert brought["check_date"] == "2026-09-18" and brought["party_name"] == answers("T22")["party_name"]
     given_ = {
@@ -217,7 +217,7 @@ def test_an_order_takes_party_officers_and_dated_hazards_from_the_record() -> No
 
 def test_hazards_keep_the_number_they_had_in_the_record_even_when_none_was_typed() -> None:
     rows = [{**row, "no": None} for row in record().answers["hazards"]]
-    brought = carry(definition("T22"), "record_ref", record(hazards=rows).answers)
+    brought = carried_values(definition("T22"), "record_ref", record(hazards=rows).answers)
     assert [h["no"] for h in brought["hazards"]] == [3, 4]
 
 

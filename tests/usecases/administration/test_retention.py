@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from formsvc.app import build_ports, examine_everything
+from formsvc.bootstrap import build_ports
 from formsvc.demo.office import who
 from formsvc.domain.acts.act import Act, ServiceRecord
 from formsvc.domain.privacy import erasure
 from formsvc.errors import FormsvcError, InputRefused, NotFound, RightMissing
+from formsvc.maintenance import verify_instance
 from formsvc.usecases.acts.serving import record_service
 from formsvc.usecases.administration import retention
 from formsvc.usecases.context import Ports
@@ -129,7 +130,7 @@ def test_what_was_erased_is_nowhere_and_the_chain_holds(served: tuple[Path, Act]
     ports.store.close()  # type: ignore[attr-defined]
     left = everything_on_disk(folder)
     assert [text for text in personal if text.encode() in left] == []
-    found = examine_everything(replace(settings_in(folder), instance=folder / "demo"))
+    found = verify_instance(replace(settings_in(folder), instance=folder / "demo"))
     assert found.findings == [] and found.is_sound
     ports = later(folder, 30)
     assert retention.due(ports, who(ports, "admin")) == []
@@ -160,7 +161,7 @@ def test_answers_that_tell_nobody_are_kept(tmp_path: Path) -> None:
     ports = furnished(tmp_path)
     act = issued(ports, "EX03")
     definition = ports.definitions.revision(act.revision).definition
-    kept = erasure.kept_answers(definition, act.answers)
+    kept = erasure.retained_answers(definition, act.answers)
     assert set(kept) == set(act.answers)
     dates = [f.key for f in definition.fields if f.kind == "date" and act.answers.get(f.key)]
     persons = [f.key for f in definition.fields if f.kind == "person" and act.answers.get(f.key)]

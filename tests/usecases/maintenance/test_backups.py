@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from formsvc.backup_scheduler import BackupClock
+from formsvc.backup_scheduler import BackupScheduler
 from formsvc.demo.office import who
 from formsvc.errors import FormsvcError, RightMissing
 from formsvc.i18n.messages import msg
@@ -260,7 +260,7 @@ def test_the_lock_of_a_killed_program_is_free(archives: FolderArchives, tmp_path
 def test_a_clock_starts_a_program_when_one_is_due(ports: Ports, tmp_path: Path) -> None:
     mark = tmp_path / "started"
     words = [sys.executable, "-c", f"open({str(mark)!r}, 'a').write('x')"]
-    watch = BackupClock(ports, every=0.05, words=words)
+    watch = BackupScheduler(ports, interval=0.05, command=words)
     watch.start()
     until(mark.exists)
     watch.stop()

@@ -267,7 +267,7 @@ def test_open_work_goes_to_a_colleague_and_every_door_closes(
     assert tokens.holder(office.ports, secret) is None
     second = who(office.ports, "second")
     assert drafting.load_draft(office.ports, second, draft.id).act.drafter == "second"
-    assert drafting.withdraw(office.ports, second, waiting.id).standing is State.DRAFT
+    assert drafting.withdraw(office.ports, second, waiting.id).status is State.DRAFT
     told = [note for _by, note in kinds(office, "HandedOver")]
     assert told == ["李明 → 钱某"] * 2
 

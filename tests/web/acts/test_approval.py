@@ -59,7 +59,7 @@ def test_after_a_decision_the_next_act_is_there(filed: Office, visit: Visit) -> 
     assert "已审核通过，转签发：责令限期改正通知书" in page.text
     page = wang.press("同意，转签发")
     assert page.path == "/approval"
-    assert now(filed, first).standing is State.REVIEWED
+    assert now(filed, first).status is State.REVIEWED
 
 
 def test_an_act_decided_by_somebody_else_is_shown_and_not_decided_again(filed: Office, visit: Visit) -> None:
@@ -100,7 +100,7 @@ def test_a_certificate_that_ran_out_meanwhile_is_pointed_out(filed: Office, visi
     refused = wang.press("同意，转签发", comment="已核")
     assert refused.status == 422
     assert any("赵正言" in line or "钱守规" in line for line in refused.errors)
-    assert now(filed, act).standing is State.SUBMITTED
+    assert now(filed, act).status is State.SUBMITTED
 
 
 # Decisions -------------------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ def test_when_only_the_number_fails_the_approval_stands_and_the_page_says_so(
     page = zhao.press("签发并编号")
     assert page.status == 422
     assert "没有配置文号系列" in page.errors[0]
-    assert now(filed, act).standing is State.APPROVED
+    assert now(filed, act).status is State.APPROVED
     assert "编号制发本件" in page.text
 
 

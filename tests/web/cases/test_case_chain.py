@@ -12,7 +12,7 @@ import pytest
 
 from formsvc.demo.office import who
 from formsvc.domain.acts.act import Act, State
-from formsvc.domain.cases.responsibility import Standing
+from formsvc.domain.cases.responsibility import DutyStatus
 from formsvc.errors import InputRefused
 from formsvc.usecases import access
 from formsvc.usecases import operator as console
@@ -46,9 +46,9 @@ def made_from(office: Office, source: Act, form: str, /, **answers: Any) -> Act:
         ports, staff, draft.id, {**draft.answers, **answers}, version=draft.version, strict_keys=False
     )
     act = drafting.submit(ports, staff, kept.act.id)
-    if act.standing is State.SUBMITTED:
+    if act.status is State.SUBMITTED:
         act = reviewing.review(ports, who(ports, "reviewer"), act.id, passed=True)
-    if act.standing is State.REVIEWED:
+    if act.status is State.REVIEWED:
         act = reviewing.approve(ports, who(ports, "approver"), act.id, approved=True)
     return issuing.issue_act(ports, who(ports, "officer"), act.id)
 
@@ -306,8 +306,8 @@ def test_the_office_sees_who_answers_for_each_village(office: Office) -> None:
     village_notice = issued(office, "EX04")
     (town,) = [t for t in responsibility_matrix(office.ports, who(office.ports, "staff")) if t.villages]
     assert town.place.holders[0].name == "李明远"
-    standing = {place.name: place.holders[1].standing for place in town.villages}
-    assert standing["永兴村"] is Standing.HELD and standing["新立村"] is Standing.VACANT
+    standing = {place.name: place.holders[1].status for place in town.villages}
+    assert standing["永兴村"] is DutyStatus.HELD and standing["新立村"] is DutyStatus.VACANT
     issuing.void_act(office.ports, who(office.ports, "approver"), village_notice.id, reason="漏列新立村")
     (town,) = responsibility_matrix(office.ports, who(office.ports, "staff"))
-    assert {h.standing for place in town.villages for h in place.holders} == {Standing.VACANT}
+    assert {h.status for place in town.villages for h in place.holders} == {DutyStatus.VACANT}

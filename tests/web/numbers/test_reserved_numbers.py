@@ -331,7 +331,7 @@ def test_only_a_blank_of_this_series_and_a_day_after_it_was_handed_out_will_do(
     number_asked = asked if "字" in asked else blank["text"]
     with pytest.raises(FormsvcError, match=told):
         issuing.issue_act(office.ports, officer, act.id, blank=number_asked)
-    assert access.act_seen(office.ports, officer, act.id).standing is State.APPROVED
+    assert access.act_seen(office.ports, officer, act.id).status is State.APPROVED
     assert issuing.issue_act(office.ports, officer, act.id).n == blank["n"] + 1
 
 

@@ -12,8 +12,8 @@ import pydantic
 from formsvc.domain.accounts.api_token import Scope
 from formsvc.domain.acts.act import Act
 from formsvc.domain.cases.deadlines import Deadline
-from formsvc.domain.cases.hazards import Hazard, Standing
-from formsvc.domain.cases.responsibility import Holder, Place, Town
+from formsvc.domain.cases.hazards import Hazard, HazardStatus
+from formsvc.domain.cases.responsibility import DutyHolder, Locality, Town
 from formsvc.domain.paging import page_count
 from formsvc.i18n.messages import msg
 from formsvc.usecases.acts.access_log import personal
@@ -129,7 +129,7 @@ def get_responsibility(call: Call) -> Answer:
     return _tagged(
         MatrixTold(
             on=day,
-            troubles=sum(town.troubles for town in towns),
+            troubles=sum(town.warning_count for town in towns),
             items=[_town(town) for town in _part(towns, asked.number)],
             total=len(towns),
             page=asked.number,
@@ -161,7 +161,7 @@ def _head(case: CaseFile) -> CaseHead:
         party=case.party,
         dated=first.dated,
         acts=len(case.links),
-        open_hazards=sum(hazard.standing is not Standing.REMEDIED for hazard in case.hazards),
+        open_hazards=sum(hazard.status is not HazardStatus.REMEDIED for hazard in case.hazards),
         next=_next(case.next_steps[0]) if case.next_steps else None,
     )
 
@@ -212,18 +212,18 @@ def _hazard(hazard: Hazard, act: Act) -> HazardTold:
         text=hide(hazard.text),
         place=hide(hazard.place),
         act=act.id,
-        standing=hazard.standing.value,
-        standing_name=str(hazard.standing_name),
+        standing=hazard.status.value,
+        standing_name=str(hazard.status_name),
         deadline=hazard.deadline,
         recheck=hazard.recheck.id if hazard.recheck else "",
     )
 
 
-def _holder(holder: Holder) -> HolderTold:
+def _holder(holder: DutyHolder) -> HolderTold:
     """A duty; the telephone number stays in the notice."""
     return HolderTold(
         duty=holder.duty.value,
-        standing=holder.standing.value,
+        standing=holder.status.value,
         name=holder.name,
         title=holder.title,
         scope=holder.scope,
@@ -232,12 +232,12 @@ def _holder(holder: Holder) -> HolderTold:
     )
 
 
-def _place(place: Place) -> PlaceTold:
+def _place(place: Locality) -> PlaceTold:
     return PlaceTold(
         name=place.name,
         code=place.code,
         holders=[_holder(holder) for holder in place.holders],
-        troubles=[str(sentence) for sentence in place.troubles],
+        troubles=[str(sentence) for sentence in place.warnings],
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.accounts.api_token import Scope
 from formsvc.domain.numbering.document_number import NumberSeries
-from formsvc.domain.numbering.register import shown
+from formsvc.domain.numbering.register import masked_row
 from formsvc.domain.paging import page_count
 from formsvc.errors import NotFound
 from formsvc.i18n.messages import msg
@@ -52,7 +52,7 @@ def _may_see(series: NumberSeries) -> bool:
 
 def _number(row: dict[str, Any]) -> NumberTold:
     words = ("series", "state", "act_id", "title", "party", "dated", "at", "by", "reason")
-    row = shown(row)
+    row = masked_row(row)
     texts = {name: str(row.get(name) or "") for name in words}
     return NumberTold(number=str(row["text"]), year=int(row["year"]), n=int(row["n"]), **texts)
 

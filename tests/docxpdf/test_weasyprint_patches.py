@@ -6,14 +6,18 @@ import ast
 import importlib
 import inspect
 import pkgutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import weasyprint
 
-from formsvc.docxpdf.fonts.catalog import FontBook
+from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.pdf.engine import Engine
+from tests.support.docx_samples.raw_xml import paragraph, run, word_file
+from tests.support.pdf_text import text
 
 PACKAGE = Path(__file__).resolve().parents[2] / "formsvc"
 LEDGER = PACKAGE / "docxpdf" / "pdf" / "weasyprint_patches.py"
@@ -21,7 +25,7 @@ PATCHED_LIBRARIES = ("weasyprint", "pydyf")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def engine(fonts: FontBook) -> Engine:
+def engine(fonts: FontCatalog) -> Engine:
     return Engine.load(fonts)
 
 
@@ -146,3 +150,65 @@ def test_nothing_is_patched_outside_the_ledger() -> None:
         for line in patches_in(ast.parse(path.read_text(encoding="utf-8")))
     }
     assert not found
+
+
+# attributes that our own code adds to streams and styles of the libraries
+OWN_ATTRIBUTES = {"_is_marking", "_written", "_lengths"}
+
+
+def foreign_private_names(tree: ast.Module) -> set[str]:
+    """Return private attributes read from anything but `self` and `cls` that the module does not define."""
+    own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    names = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id="self" | "cls")):
+                continue
+            case ast.Attribute(attr=name) if name.startswith("_") and not name.startswith("__"):
+                names.add(name)
+            case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=str(name)), *_]):
+                names |= {name} if name.startswith("_") else set()
+    return names - own
+
+
+def test_each_private_name_that_is_read_is_listed_and_exists() -> None:
+    listed = ledger().PRIVATE_NAMES
+    read = {
+        name
+        for path in LEDGER.parent.glob("*.py")
+        for name in foreign_private_names(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    assert read - OWN_ATTRIBUTES == {name for names in listed.values() for name in names}
+    for module, names in listed.items():
+        source = inspect.getsource(importlib.import_module(module))
+        assert all(name in source for name in names), module
+
+
+_WITHOUT_HARFBUZZ_SUBSET = """
+import sys
+from pathlib import Path
+from formsvc.docxpdf.convert import word_to_pdf
+from formsvc.docxpdf.fonts.catalog import FontCatalog
+from formsvc.docxpdf.pdf import glyph_subsets
+glyph_subsets.lacks_harfbuzz_subset = lambda: True
+word, fonts, cache, pdf = map(Path, sys.argv[1:])
+pdf.write_bytes(word_to_pdf(word.read_bytes(), fonts=FontCatalog(fonts, cache), title="", author="").pdf)
+from formsvc.docxpdf.pdf.weasyprint_patches import ORIGINALS
+assert "weasyprint.pdf.fonts:Font.subset" in ORIGINALS
+"""
+
+
+def test_text_that_pango_shapes_is_subset_by_uharfbuzz_without_the_c_library(
+    fonts: FontCatalog, tmp_path: Path
+) -> None:
+    hebrew = "\u05e9\u05dc\u05d5\u05dd"
+    word, pdf = tmp_path / "a.docx", tmp_path / "a.pdf"
+    word.write_bytes(word_file(paragraph(run(hebrew))))
+    files = (word, fonts.directory, tmp_path / "cache", pdf)
+    subprocess.run(
+        [sys.executable, "-c", _WITHOUT_HARFBUZZ_SUBSET, *map(str, files)], check=True, timeout=120
+    )
+    content = pdf.read_bytes()
+    assert set(hebrew) <= set(text(content))
+    # whole fonts have several hundred kilobytes
+    assert len(content) < 60_000

@@ -1,0 +1,126 @@
+"""Composition root: build the ports of the use cases from the settings."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from formsvc.config import Settings, read_settings
+from formsvc.domain.calendar import OFFICIAL
+from formsvc.secret_key import secret_key
+from formsvc.usecases.context import Ports
+from formsvc.usecases.definitions import DefinitionShelf
+from formsvc.usecases.ports import BackupPlan, Policy, Renderer, Store
+
+if TYPE_CHECKING:
+    from formsvc.docxpdf.convert import PdfResult
+
+# China has one time zone, whatever the zone of the server
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+class OfficeClock:
+    """Clock in Shanghai time; `fixed` sets the day (FORMSVC_TODAY), the time of day goes on."""
+
+    def __init__(self, fixed: date | None = None) -> None:
+        self._fixed = fixed
+
+    def today(self) -> date:
+        return self._fixed or datetime.now(SHANGHAI).date()
+
+    def now(self) -> datetime:
+        now = datetime.now(SHANGHAI)
+        return datetime.combine(self._fixed, now.timetz()) if self._fixed else now
+
+
+def build_ports(settings: Settings, *, store: Store | None = None, renderer: Renderer | None = None) -> Ports:
+    """Open the store and files of an instance and return the ports on them.
+
+    Raise FormsvcError if fonts cannot be subset on this machine: every PDF would
+    then take seconds and megabytes more.
+    """
+    # imported here: `doctor` and `setup` run where these libraries are missing
+    from formsvc.docxpdf.fonts.subsetter import require_subsetting
+
+    require_subsetting()
+    from formsvc.documents.checking.folders import FolderLibrary
+    from formsvc.documents.generated.register_export import RegisterBooks
+    from formsvc.documents.workers.renderer import RenderingWorkers
+    from formsvc.docxpdf.fonts.catalog import FontCoverage
+    from formsvc.storage.file_store import FolderFiles
+    from formsvc.storage.tinydb_store import TinyStore
+
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    store = store or TinyStore(settings.store_file, anchor=settings.anchor)
+    files = FolderFiles(settings.files)
+    clock = OfficeClock(settings.today)
+    library = FolderLibrary(settings.definitions, settings.templates)
+    renderer = renderer or RenderingWorkers(
+        settings.fonts, settings.cache, processes=settings.renderers, accessible=settings.accessible_pdf
+    )
+    policy = Policy(
+        four_eyes=settings.four_eyes, console_issue=settings.console_issue, backups=backup_plan(settings)
+    )
+    return Ports(
+        store=store,
+        files=files,
+        renderer=renderer,
+        clock=clock,
+        calendar=OFFICIAL.with_weekends_for_missing_years(),
+        definitions=DefinitionShelf(library, store, files, clock),
+        books=RegisterBooks(),
+        policy=policy,
+        undrawable=FontCoverage(settings.fonts, settings.cache).undrawable,
+    )
+
+
+def backup_plan(settings: Settings) -> BackupPlan:
+    """Return when backups are due and how many are kept."""
+    return BackupPlan(
+        folder=str(settings.backups),
+        # a sample office has nothing worth a scheduled backup
+        at=None if settings.demo else settings.backup_at,
+        keep=settings.backup_keep,
+        whole_every=settings.backup_whole_every,
+        proven_days=settings.backup_proven_days,
+        sealed=settings.backup_passphrase_file is not None,
+    )
+
+
+def setup_code(settings: Settings) -> str:
+    """Return the eight digits the set-up page asks for."""
+    # derived from the secret key: every process of an instance must accept the same code
+    digest = hashlib.sha256(f"set-up {secret_key(settings)}".encode()).hexdigest()
+    return f"{int(digest[:12], 16) % 10**8:08d}"
+
+
+def convert_word(
+    word: bytes,
+    *,
+    name: str = "",
+    archive: str = "a-2b",
+    accessible: bool = False,
+    seconds: float = 600,
+    settings: Settings | None = None,
+) -> PdfResult:
+    """Convert any Word file to PDF in a limited child process.
+
+    `name` is the title of a file that has none of its own. `archive` is ``a-2b``
+    (PDF/A-2b), ``a-3b`` (PDF/A-3b with the Word file attached) or empty for plain PDF.
+    Raise RenderingFailed if the file is refused or takes longer than `seconds`.
+    """
+    from formsvc.docxpdf.fonts.subsetter import require_subsetting
+
+    require_subsetting()
+    from formsvc.documents.filling.core_properties import described
+    from formsvc.documents.workers.renderer import RenderingWorkers
+    from formsvc.docxpdf.pdf.pdfa import parse_profile
+
+    settings = settings or read_settings()
+    workers = RenderingWorkers(settings.fonts, settings.cache, seconds=seconds)
+    try:
+        return workers.pdf_result(word, described(word, name), parse_profile(archive, accessible=accessible))
+    finally:
+        workers.close()

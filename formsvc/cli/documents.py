@@ -1,0 +1,151 @@
+"""Commands on documents: draft, issue, convert, check, export."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from formsvc.cli.runtime import (
+    CALL_AT_FAULT,
+    INPUT_AT_FAULT,
+    echo,
+    fail,
+    handle_errors,
+    load_actor,
+    open_ports,
+    print_json,
+    read_answers,
+    resolve_form_argument,
+    write_file,
+)
+from formsvc.config import read_settings
+from formsvc.errors import Fault, FormsvcError
+from formsvc.i18n.messages import msg
+
+
+@click.command(help=msg("不编号的草稿文书（文号处为“待编号”）。"))
+@click.argument("form")
+@click.argument("answers", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path), help=msg("OUT.docx 或 OUT.pdf")
+)
+@handle_errors
+def render(form: str, answers: Path, output: Path) -> None:
+    from formsvc.usecases.operator import render_draft
+
+    if output.suffix not in (".docx", ".pdf"):
+        fail(msg("输出文件应当以 .docx 或 .pdf 结尾。"), CALL_AT_FAULT)
+    settings, form = resolve_form_argument(read_settings(), form)
+    ports = open_ports(settings, or_demo=True)
+    drawn = render_draft(ports, form, read_answers(answers))
+    for notice in drawn.notices:
+        echo(msg("注意：［{field}］{sentence}", field=notice.field, sentence=notice.sentence()), err=True)
+    write_file(output, drawn.word if output.suffix == ".docx" else drawn.pdf)
+    echo(msg("已写出 {file}", file=output))
+
+
+@click.command(help=msg("提交、审核、签发、编号并制成两种文件（管理员在服务器上用）。"))
+@click.argument("form")
+@click.argument("answers", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--by", required=True, help=msg("承办人的登录名"))
+@click.option("--approved-by", required=True, help=msg("审核、签发人的登录名"))
+@click.option(
+    "-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path), help=msg("输出文件夹")
+)
+@click.option("--backfill", default="", help=msg("补录理由"))
+@handle_errors
+def issue(form: str, answers: Path, by: str, approved_by: str, output: Path, backfill: str) -> None:
+    from formsvc.usecases.numbering.issue import issued_document
+    from formsvc.usecases.operator import issue_at_once
+
+    settings, form = resolve_form_argument(read_settings(), form)
+    ports = open_ports(settings, or_demo=True)
+    drafter, approver = load_actor(ports, by), load_actor(ports, approved_by)
+    act = issue_at_once(ports, drafter, approver, form, read_answers(answers), backfill_reason=backfill)
+    for kind in ("docx", "pdf"):
+        content, _sha256, name = issued_document(ports, approver, act.id, kind)
+        write_file(output / name, content)
+    echo(act.number or msg("已记录（这种文书不编号）"))
+
+
+@click.command(help=msg("任何 Word 文件变成 PDF。"))
+@click.argument("word", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="OUT.pdf")
+@click.option(
+    "--archive",
+    default="a-2b",
+    show_default=True,
+    type=click.Choice(["a-2b", "a-3b"]),
+    help=msg("归档格式：a-2b 为 PDF/A-2b，a-3b 为附有 Word 原件的 PDF/A-3b"),
+)
+@click.option("--accessible", is_flag=True, help=msg("加上读屏软件使用的结构标签（PDF/UA-1）"))
+@handle_errors
+def pdf(word: Path, output: Path, archive: str, accessible: bool) -> None:
+    from formsvc.bootstrap import convert_word
+
+    result = convert_word(word.read_bytes(), name=word.stem, archive=archive, accessible=accessible)
+    write_file(output, result.pdf)
+    for warning in result.warnings:
+        echo(msg("注意：{warning}", warning=warning), err=True)
+    echo(msg("已写出 {file}", file=output))
+
+
+@click.command(help=msg("检查表单定义和 Word 模板：各自的，以及相互之间的。"))
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help=msg("以 JSON 输出"))
+@handle_errors
+def check(paths: tuple[Path, ...], as_json: bool) -> None:
+    from formsvc.documents.checking.check import check_paths, unplaced_in
+    from formsvc.docxpdf.fonts.catalog import FontCatalog
+
+    settings = read_settings()
+    faults = check_paths(settings.definitions, settings.templates, paths)
+    # without fonts nothing can be laid out: the other checks still count
+    with contextlib.suppress(FormsvcError):
+        faults += unplaced_in(settings.templates, paths, FontCatalog(settings.fonts, settings.cache))
+    if as_json:
+        print_json([asdict(f) for f in faults])
+    else:
+        _print_faults(faults)
+    sys.exit(INPUT_AT_FAULT if any(f.level == "error" for f in faults) else 0)
+
+
+def _print_faults(faults: list[Fault]) -> None:
+    for fault in faults:
+        level = msg("错误") if fault.level == "error" else msg("提示")
+        echo(msg("{level}　{fault}", level=level, fault=fault))
+    errors = len([f for f in faults if f.level == "error"])
+    if faults:
+        echo(msg("发现 {errors} 处错误，{notices} 处提示。", errors=errors, notices=len(faults) - errors))
+    else:
+        echo(msg("没有发现问题。"))
+
+
+@click.command(help=msg("台账（Excel），或者全部数据（TinyDB 的 JSON 文件）。"))
+@click.argument("form", required=False)
+@click.option(
+    "--tinydb", "tinydb_file", type=click.Path(path_type=Path), help=msg("把全部数据写成 TinyDB 的 JSON 文件")
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help=msg("台账文件 FILE.xlsx"))
+@click.option("--personal", is_flag=True, help=msg("证件号码、手机号、自然人住址写出原文，并记入查阅记录"))
+@handle_errors
+def export(form: str | None, tinydb_file: Path | None, output: Path | None, personal: bool) -> None:
+    ports = open_ports(read_settings(), or_demo=True)
+    if tinydb_file:
+        from formsvc.maintenance import export_store
+
+        export_store(ports.store, tinydb_file)
+        echo(msg("已写出 {file}", file=tinydb_file))
+        return
+    if not form or not output:
+        fail(msg("请写明文书和输出文件，例如 formsvc export T22 -o 台账.xlsx。"), CALL_AT_FAULT)
+    from formsvc.documents.generated.ledger_export import ledger_workbook
+    from formsvc.usecases.acts.search import ledger
+
+    definition, acts = ledger(ports, form, plain=personal)
+    write_file(output, ledger_workbook(definition, acts))
+    echo(msg("已写出 {file}（{n} 件）", file=output, n=len(acts)))

@@ -1,0 +1,94 @@
+"""Commands on people and API tokens."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from formsvc.cli.runtime import echo, handle_errors, load_actor, open_ports, translate_for_console
+from formsvc.config import read_settings
+from formsvc.domain.accounts.api_token import EVERY_SCOPE, USUAL_DAYS, USUAL_LIMIT
+from formsvc.i18n.messages import msg
+
+
+@click.group(help=msg("人员。"))
+def user() -> None:
+    pass
+
+
+@user.command("add", help=msg("增加一个人员，从键盘输入密码。"))
+@click.argument("name")
+@click.option(
+    "--role", required=True, type=click.Choice(["staff", "reviewer", "approver", "officer", "admin"])
+)
+@click.option("--office", default="", help=msg("单位编号"))
+@click.option("--authority", default="*", help=msg("发文机关编号，缺省为全部"))
+@click.option("--display-name", default="", help=msg("姓名"))
+@handle_errors
+def user_add(name: str, role: str, office: str, authority: str, display_name: str) -> None:
+    from formsvc.domain.accounts.account import Account
+    from formsvc.usecases.administration.accounts import add_account
+
+    ports = open_ports(read_settings())
+    password = _ask_password()
+    new = Account(name.lower(), display_name or name, office, {authority: [role]}, must_change_password=True)
+    add_account(ports, None, new, password)
+    echo(msg("已增加 {name}。第一次登录时须更改密码。", name=name))
+
+
+def _ask_password() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    again = translate_for_console(msg("再输入一次"))
+    return str(click.prompt(translate_for_console(msg("密码")), hide_input=True, confirmation_prompt=again))
+
+
+@click.group(help=msg("程序接口的令牌。"))
+def token() -> None:
+    pass
+
+
+@token.command("add", help=msg("发一个令牌，只显示一次。"))
+@click.argument("name")
+@click.option("--for", "for_user", required=True, help=msg("以谁的身份"))
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    help=msg("范围：read draft decide issue serve personal，可写几次；不写为全部"),
+)
+@click.option("--days", default=USUAL_DAYS, show_default=True, help=msg("有效天数"))
+@click.option("--limit", default=USUAL_LIMIT, show_default=True, help=msg("每分钟请求数"))
+@handle_errors
+def token_add(name: str, for_user: str, scopes: tuple[str, ...], days: int, limit: int) -> None:
+    from formsvc.usecases.administration import api_tokens
+
+    ports = open_ports(read_settings(), or_demo=True)
+    account = load_actor(ports, for_user).account.id
+    # the secret is printed alone, without a sentence, so that a script can read it
+    echo(api_tokens.add_token(ports, name, account, scopes=scopes or EVERY_SCOPE, days=days, limit=limit))
+
+
+@token.command("list", help=msg("发过的令牌，一行一个：编号、名称、身份、范围、有效期、状态。"))
+@handle_errors
+def token_list() -> None:
+    from formsvc.usecases.administration import api_tokens
+
+    ports = open_ports(read_settings(), or_demo=True)
+    now = ports.clock.now()
+    for each in api_tokens.all_tokens(ports):
+        status = msg("已收回") if each.revoked_at else (msg("有效") if each.is_live(now) else msg("已到期"))
+        until = each.expires().date().isoformat()
+        columns = [each.id[:16], each.name, each.account, " ".join(each.scopes), until]
+        echo("　".join([*columns, translate_for_console(status)]))
+
+
+@token.command("revoke", help=msg("收回一个令牌（编号见 formsvc token list）。"))
+@click.argument("token_id")
+@handle_errors
+def token_revoke(token_id: str) -> None:
+    from formsvc.usecases.administration import api_tokens
+
+    revoked = api_tokens.revoke(open_ports(read_settings(), or_demo=True), None, token_id)
+    echo(msg("已收回 {account} 的令牌 {name}", account=revoked.account, name=revoked.name))

@@ -1,0 +1,126 @@
+"""Backup, restore, export and verification of a whole instance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from formsvc.config import Settings
+from formsvc.errors import FormsvcError
+from formsvc.i18n.messages import msg
+from formsvc.usecases.context import Ports
+from formsvc.usecases.ports import Head, Store
+
+if TYPE_CHECKING:
+    from formsvc.usecases.maintenance.backups import Archives, MadeBackup
+    from formsvc.usecases.maintenance.integrity import Examination
+
+# The functions import the storage when called: `formsvc --help` must not wait for it.
+
+
+def build_archives(settings: Settings, ports: Ports, folder: Path, passphrase: str = "") -> Archives:
+    """Return the backups in `folder`, made from the store and files of `ports`."""
+    from formsvc.storage.backup.archive import Holdings
+    from formsvc.storage.backup.folder import FolderArchives
+    from formsvc.storage.file_store import FolderFiles
+    from formsvc.storage.tinydb_store import TinyStore
+
+    # a backup copies the database file itself, which the Store port does not offer
+    if not isinstance(ports.store, TinyStore) or not isinstance(ports.files, FolderFiles):
+        raise TypeError("backups need the store and files that build_ports opens")
+    sources = Holdings(
+        ports.store, ports.files, settings.instance / "formsvc.toml", definition_folders(settings)
+    )
+    return FolderArchives(folder, sources, scratch=settings.cache / "backups", passphrase=passphrase)
+
+
+def definition_folders(settings: Settings) -> dict[str, Path]:
+    """Return the folders of definitions and templates, keyed by their name in a backup."""
+    return {"form_definitions": settings.definitions, "doc_templates": settings.templates}
+
+
+def changed_definitions_after_restore(settings: Settings, backup: MadeBackup) -> tuple[Path, list[str]]:
+    """Return the folder of the restored definitions and the files that differ from those in use."""
+    from formsvc.storage.backup.archive import FROM_BACKUP
+    from formsvc.storage.backup.config_files import hashes_of, own_files
+
+    in_use = hashes_of(own_files(definition_folders(settings)))
+    changed = sorted(name for name, sha256 in backup.own.items() if in_use.get(name) != sha256)
+    return settings.instance / FROM_BACKUP, changed
+
+
+def restore_archives(settings: Settings, paths: Sequence[Path], passphrase: str = "") -> MadeBackup:
+    """Restore a backup into an empty instance.
+
+    One path is enough for an incremental backup: the archives it builds on are
+    searched in its folder.
+    """
+    from formsvc.storage.backup import archive as backup
+    from formsvc.storage.backup import folder as archives
+
+    chain = (
+        list(paths) if len(paths) > 1 else backup.chain_of(paths[0], paths[0].absolute().parent, passphrase)
+    )
+    manifest = backup.restore(chain, settings.store_file, settings.files, passphrase)
+    # an anchor outside the instance belongs to the lost store, which was newer than the backup:
+    # left in place it would report the restored history as cut short
+    if settings.anchor and settings.anchor.exists():
+        settings.anchor.replace(settings.anchor.with_name(f"{settings.anchor.name}.before-restore"))
+    return archives.described(paths[-1], manifest)
+
+
+def is_encrypted_backup(path: Path) -> bool:
+    from formsvc.storage.backup.encryption import is_sealed
+
+    with open(path, "rb") as stream:
+        return is_sealed(stream)
+
+
+def verify_instance(settings: Settings, known: Head | None = None) -> Examination:
+    """Check the store and the kept files; `known` is a printed chain head to look for.
+
+    Raise FormsvcError if the instance holds no data or its store cannot be opened.
+    """
+    from formsvc.storage.file_store import FolderFiles
+    from formsvc.storage.tinydb_store import TinyStore
+    from formsvc.usecases.maintenance.integrity import examine
+
+    # opening a store creates it: a misspelt folder must not be verified as an empty instance
+    if not any(part.exists() for part in store_files(settings)):
+        raise FormsvcError(
+            msg("“{folder}”里还没有数据。", folder=settings.instance), msg("请检查 FORMSVC_INSTANCE。")
+        )
+    # examined: an anchor that does not match is a finding, not a reason to refuse the store
+    store = TinyStore(settings.store_file, anchor=settings.anchor, examined=True)
+    try:
+        return examine(store, FolderFiles(settings.files), known=known)
+    finally:
+        store.close()
+
+
+def export_store(store: Store, file: Path) -> dict[str, int]:
+    """Write all records to one JSON file that stock TinyDB opens.
+
+    Return the number of records per collection.
+    """
+    from formsvc.storage.backup.json_export import export_json
+
+    return export_json(store, file)
+
+
+def import_store(file: Path, store: Store) -> dict[str, int]:
+    """Read such a file into an empty store, all or nothing.
+
+    Return the number of records per collection.
+    """
+    from formsvc.storage.backup.json_export import import_json
+
+    return import_json(file, store)
+
+
+def store_files(settings: Settings) -> list[Path]:
+    """Return the files the store of an instance may consist of, present or not."""
+    from formsvc.storage.schema import files_of
+
+    return files_of(settings.store_file)
