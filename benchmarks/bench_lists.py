@@ -52,14 +52,14 @@ def run() -> list[dict[str, Any]]:
     """Every figure as a row."""
     with tempfile.TemporaryDirectory(prefix="bench-lists-") as place:
         folder = Path(place)
-        ports = load.furnish(folder, 1)
+        ports = load.create_office(folder, 1)
         began = time.perf_counter()
         fill(ports)
         built = time.perf_counter() - began
         lists = [_row(f"list in the store: {name}", _read(ports, asked)) for name, asked in LISTS.items()]
         port = load.free_port()
         began = time.perf_counter()
-        process = load.started(folder, port, 1)
+        process = load.start_service(folder, port, 1)
         ready = time.perf_counter() - began
         try:
             rows = [_row(f"page over HTTP: {name}", _seconds(port, path)) for name, path in PAGES.items()]
@@ -78,10 +78,10 @@ def fill(ports: Ports) -> None:
     model = Act("", load.FORM, revision.id, revision.definition.title, answers=answers, drafter="staff")
     with ports.store.write() as tx:
         for n in range(ACTS):
-            tx.acts.insert(f"{n:016x}", _made(model, n, AUTHORITY, chance).to_record())
+            tx.acts.insert(f"{n:016x}", _make_act(model, n, AUTHORITY, chance).to_record())
 
 
-def _made(model: Act, n: int, authority: str, chance: random.Random) -> Act:
+def _make_act(model: Act, n: int, authority: str, chance: random.Random) -> Act:
     party = f"东河镇{chance.choice(FAMILIES)}{chance.choice(GIVEN)}{chance.choice(GIVEN)}副食商店"
     day = f"2026-{chance.randrange(1, 12):02d}-{chance.randrange(1, 29):02d}"
     number = f"绥北（东）检〔2026〕第{n:06d}号"
@@ -103,7 +103,7 @@ def _made(model: Act, n: int, authority: str, chance: random.Random) -> Act:
 
 def _read(ports: Ports, asked: Filters) -> list[float]:
     """What each reading of a page of a list and of its exact count took."""
-    admin = office.who(ports, "admin")
+    admin = office.sample_actor(ports, "admin")
     times = []
     for _ in range(ROUNDS + 1):
         began = time.perf_counter()
@@ -130,7 +130,7 @@ def _memory_of(pid: int) -> list[dict[str, Any]]:
     """The most that the service and its children each had in memory, where the system tells it (Linux)."""
     if not sys.platform.startswith("linux"):
         return []
-    from benchmarks.clock import descendants
+    from benchmarks.cpu_time import descendants
 
     rows: list[dict[str, Any]] = []
     for one in descendants(pid):

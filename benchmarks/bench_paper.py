@@ -18,11 +18,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import acts
-from benchmarks.clock import Contender, compared
-from benchmarks.figures import figure
-from benchmarks.office_server import OfficeServer, servers
-from formsvc.documents.workers.pool import Lane, Renewal
+from benchmarks import sample_acts as acts
+from benchmarks.cpu_time import Contender, compare_contenders
+from benchmarks.results import result_row
+from benchmarks.unoserver import UnoServer, start_servers
+from formsvc.documents.workers.pool import RecyclePolicy, WorkerPool
 from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.pdf.pdfa import PdfProfile
 from formsvc.usecases.ports import WordTags
@@ -44,15 +44,18 @@ def run() -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="bench-paper-") as name:
         folder = Path(name)
         fonts = FontCatalog(directory, folder / "cache")
-        with servers(2, fonts, folder, acts.word("T22", 1)) as offices:
+        with start_servers(2, fonts, folder, acts.word("T22", 1)) as offices:
             return _Paper(directory, folder, offices).figures()
 
 
 class _Paper:
-    def __init__(self, directory: Path, folder: Path, offices: list[OfficeServer]) -> None:
+    def __init__(self, directory: Path, folder: Path, offices: list[UnoServer]) -> None:
         arguments = {"fonts": directory.resolve(), "cache": (folder / "cache").resolve(), "memory": _MEMORY_MB, "seconds": _SECONDS, "nice": 0}  # fmt: skip
-        self._start: Callable[[int], Lane] = lambda children: Lane(
-            {key: str(value) for key, value in arguments.items()}, children, Renewal(10**6, 10**6), _SECONDS
+        self._start: Callable[[int], WorkerPool] = lambda children: WorkerPool(
+            {key: str(value) for key, value in arguments.items()},
+            children,
+            RecyclePolicy(10**6, 10**6),
+            _SECONDS,
         )
         self._folder, self._offices = folder, offices
         self._serial = itertools.count()
@@ -65,7 +68,7 @@ class _Paper:
         figures = []
         for case, (form, rows) in acts.TYPICAL.items():
             contenders = self._contenders(lane, acts.word(form, rows))
-            figures += compared(case, contenders, ROUNDS)
+            figures += compare_contenders(case, contenders, ROUNDS)
         figures.append(_memory("three acts", self._peak))
         lane.close()
         figures += self._batch()
@@ -73,13 +76,13 @@ class _Paper:
             figures += self._long_table(form)
         return figures + self._growth()
 
-    def _ask(self, lane: Lane, word: bytes) -> None:
+    def _ask(self, lane: WorkerPool, word: bytes) -> None:
         """Another number each time: nothing is answered from memory."""
         tags = asdict(WordTags("标题", "单位", str(next(self._serial))))
-        answer = lane.ask({"call": "pdf", "tags": tags, "form": asdict(PdfProfile())}, word)
-        self._peak = max(self._peak, int(answer.head["peak_mb"]))
+        answer = lane.request({"call": "pdf", "tags": tags, "form": asdict(PdfProfile())}, word)
+        self._peak = max(self._peak, int(answer.header["peak_mb"]))
 
-    def _contenders(self, lane: Lane, word: bytes, *, process: bool = True) -> dict[str, Contender]:
+    def _contenders(self, lane: WorkerPool, word: bytes, *, process: bool = True) -> dict[str, Contender]:
         found = {OURS: Contender(partial(self._ask, lane, word), lambda: _children(lane))}
         if self._offices:
             office = self._offices[0]
@@ -106,7 +109,7 @@ class _Paper:
             one, two = self._offices
             found[UNOSERVER] = Contender(lambda: _shared_out([one.pdf], words), list)
             found[TWO] = Contender(lambda: _shared_out([one.pdf, two.pdf], words), list)
-        figures = compared(
+        figures = compare_contenders(
             f"batch of {BATCH} on both cores", found, BATCH_ROUNDS, only_clock=frozenset(found)
         )
         lane.close()
@@ -116,7 +119,7 @@ class _Paper:
         lane = self._start(1)
         self._peak = 0
         contenders = self._contenders(lane, acts.word(form, 400), process=False)
-        figures = compared(f"table of 400 rows ({form})", contenders, LONG_ROUNDS)
+        figures = compare_contenders(f"table of 400 rows ({form})", contenders, LONG_ROUNDS)
         lane.close()
         return [*figures, _memory(f"400 rows ({form})", self._peak)]
 
@@ -128,13 +131,13 @@ class _Paper:
                 ours = {
                     OURS: Contender(partial(self._ask, lane, acts.word(form, rows)), partial(_children, lane))
                 }
-                figures += compared(f"{form}, {rows} rows", ours, 5 if rows < 400 else 2)
+                figures += compare_contenders(f"{form}, {rows} rows", ours, 5 if rows < 400 else 2)
             lane.close()
         return figures
 
 
-def _children(lane: Lane) -> list[int]:
-    return [child.pid for child in lane.children()]
+def _children(lane: WorkerPool) -> list[int]:
+    return [child.pid for child in lane.idle_workers()]
 
 
 def _shared_out(makers: Iterable[Callable[[bytes], Any]], words: list[bytes]) -> None:
@@ -152,7 +155,7 @@ def _shared_out(makers: Iterable[Callable[[bytes], Any]], words: list[bytes]) ->
 
 def _memory(case: str, megabytes: int) -> dict[str, Any]:
     return {
-        **figure(f"peak memory, {case}", OURS, [1.0] * 2, OURS, [1.0] * 2),
+        **result_row(f"peak memory, {case}", OURS, [1.0] * 2, OURS, [1.0] * 2),
         "median_ms": "",
         "rounds": f"{megabytes} MB",
     }

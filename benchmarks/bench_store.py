@@ -22,7 +22,7 @@ from typing import Any
 
 from tinydb import Query, TinyDB
 
-from benchmarks.figures import figure
+from benchmarks.results import result_row
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.ports import Condition
 
@@ -83,7 +83,7 @@ def run() -> list[dict[str, Any]]:
             _contenders(Path(folder), size, disk) as cases,
         ):
             for case, tasks in cases.items():
-                figures += _measured(f"{case}, {size:,} acts", tasks, STOCK_ROUNDS[size])
+                figures += _measure(f"{case}, {size:,} acts", tasks, STOCK_ROUNDS[size])
     return figures
 
 
@@ -368,7 +368,7 @@ def _gets(
     }
 
 
-def _measured(case: str, tasks: dict[str, Task], stock_rounds: int) -> list[dict[str, Any]]:
+def _measure(case: str, tasks: dict[str, Task], stock_rounds: int) -> list[dict[str, Any]]:
     """Rounds in turn; stock TinyDB, hundreds of times slower, takes part in the first few only."""
     times: dict[str, list[float]] = {name: [] for name in tasks}
     for round_number in range(ROUNDS):
@@ -378,7 +378,7 @@ def _measured(case: str, tasks: dict[str, Task], stock_rounds: int) -> list[dict
             elif round_number < stock_rounds:
                 times[name].append(_seconds(task))
     yardstick = next(iter(tasks))
-    return [figure(case, name, measured, yardstick, times[yardstick]) for name, measured in times.items()]
+    return [result_row(case, name, measured, yardstick, times[yardstick]) for name, measured in times.items()]
 
 
 def _seconds(task: Task) -> float:

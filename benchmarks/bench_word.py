@@ -8,10 +8,10 @@ from typing import Any
 from docxtpl import DocxTemplate, InlineImage
 from jinja2 import Environment
 
-from benchmarks import acts
-from benchmarks.clock import Contender, compared
+from benchmarks import sample_acts as acts
+from benchmarks.cpu_time import Contender, compare_contenders
 from formsvc.documents.filling.fill import fill
-from formsvc.documents.filling.inserts import Picture
+from formsvc.documents.filling.inserts import InlinePicture
 from formsvc.documents.filling.sandbox import WordSandbox
 from formsvc.usecases.ports import WordTags
 
@@ -25,24 +25,24 @@ def run() -> list[dict[str, Any]]:
     figures = []
     for form, rows in (("T22", 1), ("T15", 9), ("T01", 9), ("T15", 60), ("T15", 400)):
         template, context = acts.template(form), acts.context(form, rows)
-        figures += _compared(f"{form}, {rows} rows", template, context, context, WordSandbox())
+        figures += _compare(f"{form}, {rows} rows", template, context, context, WordSandbox())
     pictures = {"emblem": acts.seal("black"), "stamp": acts.seal("red")}
-    ours = {"office": "甲", **{name: Picture(content) for name, content in pictures.items()}}
+    ours = {"office": "甲", **{name: InlinePicture(content) for name, content in pictures.items()}}
     template = acts.picture_template()
-    return figures + _compared("21 pictures", template, ours, {"office": "甲", **pictures}, Environment())
+    return figures + _compare("21 pictures", template, ours, {"office": "甲", **pictures}, Environment())
 
 
-def _compared(
+def _compare(
     case: str, template: bytes, ours: dict[str, Any], plain: dict[str, Any], environment: Environment
 ) -> list[dict[str, Any]]:
     contenders = {
         OURS: Contender(lambda: fill(template, ours, TAGS)),
-        PLAIN: Contender(lambda: _plainly(template, plain, environment)),
+        PLAIN: Contender(lambda: _fill_with_docxtpl(template, plain, environment)),
     }
-    return compared(f"Word file, {case}", contenders, ROUNDS)
+    return compare_contenders(f"Word file, {case}", contenders, ROUNDS)
 
 
-def _plainly(template: bytes, context: dict[str, Any], environment: Environment) -> bytes:
+def _fill_with_docxtpl(template: bytes, context: dict[str, Any], environment: Environment) -> bytes:
     whole = DocxTemplate(io.BytesIO(template))
     whole.init_docx()
     values = {

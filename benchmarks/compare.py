@@ -20,14 +20,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.common_forms import write_forms
-from benchmarks.known_faults import known_faults
-from benchmarks.matching import Likeness, compare
-from benchmarks.office import Office
-from benchmarks.own_templates import write_examples
-from benchmarks.printed import read_pdf
+from benchmarks.filled_templates import write_examples
+from benchmarks.libreoffice import LibreOffice
+from benchmarks.libreoffice_faults import known_faults
+from benchmarks.line_matching import Likeness, compare
+from benchmarks.office_documents import write_forms
+from benchmarks.pdf_lines import read_pdf
 from benchmarks.side_by_side import draw_side_by_side
-from benchmarks.worded import Worded, check_words
+from benchmarks.word_coverage import WordCoverage, measure_coverage
 from formsvc.docxpdf.convert import set_document
 from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.pdf.pdfa import PdfMetadata, PdfProfile
@@ -38,12 +38,12 @@ _HEAD = ("file", "pages", "lines alike", "median mm", "≤1 mm", "lost", "added"
 
 
 @dataclass
-class Compared:
+class ComparedFile:
     """One file: how alike the two are, or why there is nothing to compare."""
 
     name: str
     likeness: Likeness | None = None
-    worded: Worded | None = None
+    worded: WordCoverage | None = None
     refused: str = ""
     seconds: float = 0.0
     office_seconds: float = 0.0
@@ -54,7 +54,7 @@ class Compared:
 def main(words: Sequence[str] | None = None) -> int:
     """Compare, write ``compare.json`` and a picture a file, print the table."""
     asked = _arguments().parse_args(words)
-    program = Office.found()
+    program = LibreOffice.find_program()
     if program is None:
         print(
             "没有找到 soffice：对照需要安装 LibreOffice（Debian、Ubuntu：apt-get install libreoffice-writer-nogui）。",
@@ -79,7 +79,7 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"“{folder}”里没有要对照的 .docx 文件。", file=sys.stderr)
         return 2
     asked.out.mkdir(parents=True, exist_ok=True)
-    office = Office(program, fonts, asked.out / "office")
+    office = LibreOffice(program, fonts, asked.out / "office")
     rows = [compare_file(file, fonts, office, asked.out, pictures=not asked.no_pictures) for file in files]
     write_results(rows, asked.out / "compare.json")
     print("\n".join(table(rows)))
@@ -99,11 +99,13 @@ def _arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def compare_file(file: Path, fonts: FontCatalog, office: Office, out: Path, *, pictures: bool) -> Compared:
+def compare_file(
+    file: Path, fonts: FontCatalog, office: LibreOffice, out: Path, *, pictures: bool
+) -> ComparedFile:
     """One file by both; our PDF stays in the folder."""
     content = file.read_bytes()
-    made = Compared(file.name, known_faults=known_faults(content))
-    other = office.printed(file)
+    made = ComparedFile(file.name, known_faults=known_faults(content))
+    other = office.convert(file)
     made.office_seconds = round(other.seconds, 2)
     began = time.perf_counter()
     pdf = None
@@ -113,7 +115,7 @@ def compare_file(file: Path, fonts: FontCatalog, office: Office, out: Path, *, p
         )
         pdf, made.warnings = result.pdf, result.warnings
         (out / f"{file.stem}.pdf").write_bytes(pdf)
-        made.worded = check_words(content, read_pdf(pdf))
+        made.worded = measure_coverage(content, read_pdf(pdf))
     except FormsvcError as error:
         made.refused = str(error)
     made.seconds = round(time.perf_counter() - began, 2)
@@ -126,7 +128,7 @@ def compare_file(file: Path, fonts: FontCatalog, office: Office, out: Path, *, p
     return made
 
 
-def summary(rows: Sequence[Compared]) -> dict[str, Any]:
+def summary(rows: Sequence[ComparedFile]) -> dict[str, Any]:
     """The figures over all files."""
     alike = [row.likeness for row in rows if row.likeness is not None]
     lines = sum(x.lines for x in alike)
@@ -149,7 +151,7 @@ def summary(rows: Sequence[Compared]) -> dict[str, Any]:
     }
 
 
-def write_results(rows: Sequence[Compared], target: Path) -> None:
+def write_results(rows: Sequence[ComparedFile], target: Path) -> None:
     """All figures, warnings and differing lines as JSON."""
     files = [asdict(row) for row in rows]
     for file in files:
@@ -159,7 +161,7 @@ def write_results(rows: Sequence[Compared], target: Path) -> None:
     target.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def table(rows: Sequence[Compared]) -> list[str]:
+def table(rows: Sequence[ComparedFile]) -> list[str]:
     """The figures as aligned lines, the totals last."""
     cells = [_HEAD, *(_cells(row) for row in rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(len(_HEAD) - 1)]
@@ -183,7 +185,7 @@ def table(rows: Sequence[Compared]) -> list[str]:
     ]
 
 
-def _cells(row: Compared) -> tuple[str, ...]:
+def _cells(row: ComparedFile) -> tuple[str, ...]:
     times = (f"{row.seconds:.2f}", f"{row.office_seconds:.2f}")
     notes = "；".join([*([row.refused] if row.refused else []), *row.known_faults])
     x = row.likeness

@@ -59,12 +59,12 @@ class Tally:
         self.wrong: list[str] = []
         self.submitted = 0
 
-    def took(self, sort: str, seconds: float) -> None:
+    def add_time(self, sort: str, seconds: float) -> None:
         """Count a request."""
         with self._lock:
             self.seconds[sort].append(seconds)
 
-    def told(self, number: str, act: str) -> None:
+    def add_number(self, number: str, act: str) -> None:
         """A number a page told for an act; whoever presses again is told the same."""
         with self._lock:
             self.numbers[number].add(act)
@@ -74,7 +74,7 @@ class Tally:
         with self._lock:
             self.wrong.append(sentence[:300])
 
-    def handed_in(self) -> None:
+    def add_submission(self) -> None:
         """One more act submitted."""
         with self._lock:
             self.submitted += 1
@@ -123,7 +123,7 @@ class Browser:
     ) -> int:
         began = time.perf_counter()
         answer, text = self._once(method, path, body, headers)
-        self._tally.took(sort, time.perf_counter() - began)
+        self._tally.add_time(sort, time.perf_counter() - began)
         if answer.status >= 400:
             self._tally.fault(f"{method} {path}: {answer.status} {_words(text)}")
         if answer.status in (302, 303):
@@ -201,7 +201,7 @@ class Clerk(threading.Thread):
             self._tally.fault(f"no form on {path}")
             return
         fields: dict[str, Any] = {"version": version.group(1)}
-        all_fields = list(typed(self._answers).items())
+        all_fields = list(form_fields(self._answers).items())
         for place in range(0, len(all_fields), 4):
             self._pause(2, 5)
             fields.update(all_fields[place : place + 4])
@@ -211,7 +211,7 @@ class Clerk(threading.Thread):
         if time.monotonic() < self._until:
             browser.send(f"{path}/submit", fields, "submit")
             if "待审核" in browser.page:
-                self._tally.handed_in()
+                self._tally.add_submission()
             else:
                 self._tally.fault(f"not handed in: {_words(browser.page)}")
         self._pause(1, 4)
@@ -243,7 +243,7 @@ class Clerk(threading.Thread):
             del self._tally.wrong[before:]
         found = _NUMBERED.search(browser.page)
         if sort == "issue" and found:
-            self._tally.told(unescape(found.group(1)), path.split("/")[2])
+            self._tally.add_number(unescape(found.group(1)), path.split("/")[2])
 
     def _print(self) -> None:
         browser = self._browser
@@ -261,18 +261,18 @@ class Clerk(threading.Thread):
         self._pause(4, 10)
 
 
-def typed(answers: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+def form_fields(answers: Mapping[str, Any], path: str = "") -> dict[str, Any]:
     """Answers as a browser sends them: ``officers-0-name``."""
     found: dict[str, Any] = {}
     for key, value in answers.items():
         name = f"{path}{key}"
         if isinstance(value, list) and all(isinstance(row, Mapping) for row in value):
             for index, row in enumerate(value):
-                found |= typed(row, f"{name}-{index}-")
+                found |= form_fields(row, f"{name}-{index}-")
         elif isinstance(value, list):
             found[name] = [str(word) for word in value]
         elif isinstance(value, Mapping):
-            found |= typed(value, f"{name}-")
+            found |= form_fields(value, f"{name}-")
         elif value is not None:
             found[name] = (
                 {True: "true", False: "false"}.get(value, str(value))
@@ -303,12 +303,12 @@ def settings_in(folder: Path) -> Settings:
     )
 
 
-def furnish(folder: Path, clerks: int) -> Ports:
+def create_office(folder: Path, clerks: int) -> Ports:
     """The sample office and so many clerks."""
     settings = settings_in(folder)
     office.clear(settings)
     ports = build_ports(settings)
-    office.furnish(ports)
+    office.create_sample_office(ports)
     with ports.store.write() as tx:
         password = (tx.accounts.get("staff") or {})["password"]
         for number in range(clerks):
@@ -332,7 +332,7 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def started(folder: Path, port: int, workers: int) -> subprocess.Popen[bytes]:
+def start_service(folder: Path, port: int, workers: int) -> subprocess.Popen[bytes]:
     """The service, once it answers."""
     words = [sys.executable, "-m", "benchmarks.load", "--serve", str(folder), "--port", str(port)]
     process = subprocess.Popen([*words, "--workers", str(workers)])
@@ -392,9 +392,9 @@ def main() -> int:
         serve(given.serve, given.port, given.workers)
         return 0
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        ports = furnish(Path(folder), given.clerks)
+        ports = create_office(Path(folder), given.clerks)
         port = free_port()
-        process = started(Path(folder), port, given.workers)
+        process = start_service(Path(folder), port, given.workers)
         tally = Tally()
         try:
             until = time.monotonic() + given.seconds

@@ -46,7 +46,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
 
     require_subsetting()
     from formsvc.documents.checking.folders import FolderLibrary
-    from formsvc.documents.generated.register_export import RegisterBooks
+    from formsvc.documents.generated.register_export import OfficeRegisterExporter
     from formsvc.documents.workers.renderer import RenderingWorkers
     from formsvc.docxpdf.fonts.catalog import FontCoverage
     from formsvc.storage.file_store import FolderFiles
@@ -70,7 +70,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         clock=clock,
         calendar=OFFICIAL.with_weekends_for_missing_years(),
         definitions=DefinitionShelf(library, store, files, clock),
-        books=RegisterBooks(),
+        books=OfficeRegisterExporter(),
         policy=policy,
         undrawable=FontCoverage(settings.fonts, settings.cache).undrawable,
     )
@@ -114,13 +114,15 @@ def convert_word(
     from formsvc.docxpdf.fonts.subsetter import require_subsetting
 
     require_subsetting()
-    from formsvc.documents.filling.core_properties import described
+    from formsvc.documents.filling.core_properties import read_metadata
     from formsvc.documents.workers.renderer import RenderingWorkers
     from formsvc.docxpdf.pdf.pdfa import parse_profile
 
     settings = settings or read_settings()
     workers = RenderingWorkers(settings.fonts, settings.cache, seconds=seconds)
     try:
-        return workers.pdf_result(word, described(word, name), parse_profile(archive, accessible=accessible))
+        return workers.pdf_result(
+            word, read_metadata(word, name), parse_profile(archive, accessible=accessible)
+        )
     finally:
         workers.close()

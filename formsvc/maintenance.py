@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 def build_archives(settings: Settings, ports: Ports, folder: Path, passphrase: str = "") -> Archives:
     """Return the backups in `folder`, made from the store and files of `ports`."""
-    from formsvc.storage.backup.archive import Holdings
-    from formsvc.storage.backup.folder import FolderArchives
+    from formsvc.storage.backup.creation import BackupSources
+    from formsvc.storage.backup.folder import BackupFolder
     from formsvc.storage.file_store import FolderFiles
     from formsvc.storage.tinydb_store import TinyStore
 
     # a backup copies the database file itself, which the Store port does not offer
     if not isinstance(ports.store, TinyStore) or not isinstance(ports.files, FolderFiles):
         raise TypeError("backups need the store and files that build_ports opens")
-    sources = Holdings(
+    sources = BackupSources(
         ports.store, ports.files, settings.instance / "formsvc.toml", definition_folders(settings)
     )
-    return FolderArchives(folder, sources, scratch=settings.cache / "backups", passphrase=passphrase)
+    return BackupFolder(folder, sources, scratch=settings.cache / "backups", passphrase=passphrase)
 
 
 def definition_folders(settings: Settings) -> dict[str, Path]:
@@ -42,10 +42,9 @@ def definition_folders(settings: Settings) -> dict[str, Path]:
 
 def changed_definitions_after_restore(settings: Settings, backup: MadeBackup) -> tuple[Path, list[str]]:
     """Return the folder of the restored definitions and the files that differ from those in use."""
-    from formsvc.storage.backup.archive import FROM_BACKUP
-    from formsvc.storage.backup.config_files import hashes_of, own_files
+    from formsvc.storage.backup.archive import FROM_BACKUP, definition_files, file_hashes
 
-    in_use = hashes_of(own_files(definition_folders(settings)))
+    in_use = file_hashes(definition_files(definition_folders(settings)))
     changed = sorted(name for name, sha256 in backup.own.items() if in_use.get(name) != sha256)
     return settings.instance / FROM_BACKUP, changed
 
@@ -56,25 +55,25 @@ def restore_archives(settings: Settings, paths: Sequence[Path], passphrase: str 
     One path is enough for an incremental backup: the archives it builds on are
     searched in its folder.
     """
-    from formsvc.storage.backup import archive as backup
-    from formsvc.storage.backup import folder as archives
+    from formsvc.storage.backup.folder import to_made_backup
+    from formsvc.storage.backup.restore import backup_sequence, restore
 
     chain = (
-        list(paths) if len(paths) > 1 else backup.chain_of(paths[0], paths[0].absolute().parent, passphrase)
+        list(paths) if len(paths) > 1 else backup_sequence(paths[0], paths[0].absolute().parent, passphrase)
     )
-    manifest = backup.restore(chain, settings.store_file, settings.files, passphrase)
+    manifest = restore(chain, settings.store_file, settings.files, passphrase)
     # an anchor outside the instance belongs to the lost store, which was newer than the backup:
     # left in place it would report the restored history as cut short
     if settings.anchor and settings.anchor.exists():
         settings.anchor.replace(settings.anchor.with_name(f"{settings.anchor.name}.before-restore"))
-    return archives.described(paths[-1], manifest)
+    return to_made_backup(paths[-1], manifest)
 
 
 def is_encrypted_backup(path: Path) -> bool:
-    from formsvc.storage.backup.encryption import is_sealed
+    from formsvc.storage.backup.encryption import is_encrypted
 
     with open(path, "rb") as stream:
-        return is_sealed(stream)
+        return is_encrypted(stream)
 
 
 def verify_instance(settings: Settings, known: Head | None = None) -> Examination:
@@ -91,8 +90,8 @@ def verify_instance(settings: Settings, known: Head | None = None) -> Examinatio
         raise FormsvcError(
             msg("“{folder}”里还没有数据。", folder=settings.instance), msg("请检查 FORMSVC_INSTANCE。")
         )
-    # examined: an anchor that does not match is a finding, not a reason to refuse the store
-    store = TinyStore(settings.store_file, anchor=settings.anchor, examined=True)
+    # inspect_only: an anchor that does not match is a finding, not a reason to refuse the store
+    store = TinyStore(settings.store_file, anchor=settings.anchor, inspect_only=True)
     try:
         return examine(store, FolderFiles(settings.files), known=known)
     finally:
@@ -121,6 +120,6 @@ def import_store(file: Path, store: Store) -> dict[str, int]:
 
 def store_files(settings: Settings) -> list[Path]:
     """Return the files the store of an instance may consist of, present or not."""
-    from formsvc.storage.schema import files_of
+    from formsvc.storage.schema import store_files as files_of_store
 
-    return files_of(settings.store_file)
+    return files_of_store(settings.store_file)

@@ -99,14 +99,14 @@ def pdf(word: Path, output: Path, archive: str, accessible: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help=msg("以 JSON 输出"))
 @handle_errors
 def check(paths: tuple[Path, ...], as_json: bool) -> None:
-    from formsvc.documents.checking.check import check_paths, unplaced_in
+    from formsvc.documents.checking.check import check_paths, layout_warnings
     from formsvc.docxpdf.fonts.catalog import FontCatalog
 
     settings = read_settings()
     faults = check_paths(settings.definitions, settings.templates, paths)
     # without fonts nothing can be laid out: the other checks still count
     with contextlib.suppress(FormsvcError):
-        faults += unplaced_in(settings.templates, paths, FontCatalog(settings.fonts, settings.cache))
+        faults += layout_warnings(settings.templates, paths, FontCatalog(settings.fonts, settings.cache))
     if as_json:
         print_json([asdict(f) for f in faults])
     else:
@@ -123,6 +123,25 @@ def _print_faults(faults: list[Fault]) -> None:
         echo(msg("发现 {errors} 处错误，{notices} 处提示。", errors=errors, notices=len(faults) - errors))
     else:
         echo(msg("没有发现问题。"))
+
+
+@click.command(help=msg("由表单定义起草一个 Word 模板，在 Word 里改好措辞后使用。"))
+@click.argument("form", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="TEMPLATE.docx")
+@click.option("--force", is_flag=True, help=msg("覆盖已有的文件"))
+@handle_errors
+def scaffold(form: Path, output: Path, force: bool) -> None:
+    from formsvc.documents.checking.folders import load_definition_file
+    from formsvc.documents.generated.scaffold import draft_template
+
+    if output.suffix != ".docx":
+        fail(msg("输出文件应当以 .docx 结尾。"), CALL_AT_FAULT)
+    # a template is finished by hand in Word: an hour's work is easily overwritten
+    if output.exists() and not force:
+        fail(msg("已经有 {file}。请换一个文件名，或者加 --force 覆盖它。", file=output), CALL_AT_FAULT)
+    content = draft_template(load_definition_file(form, read_settings().definitions))
+    write_file(output, content)
+    echo(msg("已写出 {file}。请在 Word 里改好措辞，再用 formsvc check 检查。", file=output))
 
 
 @click.command(help=msg("台账（Excel），或者全部数据（TinyDB 的 JSON 文件）。"))

@@ -58,7 +58,7 @@ def doctor(as_json: bool) -> None:
 
     settings = read_settings()
     today = OfficeClock(settings.today).today()
-    findings = installation.examine(settings.instance, settings.fonts, today)
+    findings = installation.check_machine(settings.instance, settings.fonts, today)
     if as_json:
         print_json([asdict(f) for f in findings])
     else:
@@ -99,7 +99,7 @@ def demo(office_only: bool, port: int) -> None:
     settings = office.demo_settings(read_settings())
     if office_only:
         office.clear(settings)
-        office.furnish(open_ports(settings))
+        office.create_sample_office(open_ports(settings))
         echo(msg("已建立示例单位：{place}（人员、机关、文号系列，没有文书）", place=settings.instance))
         return
     _fill_demo(settings)
@@ -122,15 +122,22 @@ def _fill_demo(settings: Settings) -> None:
     echo(msg("正在制作示例单位和示例文书（只在第一次）……"))
     office.clear(settings)
     ports = open_ports(settings)
-    office.furnish(ports)
-    for line in acts.fill(ports):
+    office.create_sample_office(ports)
+    for line in acts.create_sample_acts(ports):
         echo(join_messages("  ", line))
     office.mark_filled(settings)
 
 
 for _command in (
     *(setup, doctor, serve, demo),
-    *(documents.render, documents.issue, documents.pdf, documents.check, documents.export),
+    *(
+        documents.render,
+        documents.issue,
+        documents.pdf,
+        documents.check,
+        documents.export,
+        documents.scaffold,
+    ),
     *(backups.backup, backups.restore, backups.import_),
     *(maintenance.verify, maintenance.sweep, maintenance.reindex, maintenance.retention),
     *(people.user, people.token),

@@ -73,16 +73,16 @@ def mark_filled(settings: Settings) -> None:
     (settings.instance / FILLED).write_text("ok\n", encoding="utf-8")
 
 
-def facts() -> dict[str, Any]:
+def load_sample_office() -> dict[str, Any]:
     """The sample office as data."""
     text = resources.files("formsvc.demo").joinpath("office.json").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text)
     return found
 
 
-def furnish(ports: Ports) -> None:
+def create_sample_office(ports: Ports) -> None:
     """People of every role, authorities, officers and series; no acts."""
-    office = facts()
+    office = load_sample_office()
     for kind in ("offices", "authorities", "officers", "series"):
         for record in office[kind]:
             records.save_record(ports, None, kind, record)
@@ -98,7 +98,7 @@ def _add_accounts(store: Store, people: list[dict[str, str]]) -> None:
             tx.accounts.insert(account.id, account.to_record())
 
 
-def who(ports: Ports, name: str) -> Actor:
+def sample_actor(ports: Ports, name: str) -> Actor:
     """One of the sample people, at the console."""
     account = administration.get_account(ports, name)
     if account is None:

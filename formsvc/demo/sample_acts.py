@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.demo.sample_parties import (
     HAZARDS,
     OFFICERS,
@@ -30,13 +30,13 @@ BRIGADE = "绥化市北林区消防救援大队"
 
 
 @dataclass(frozen=True)
-class Days:
+class SampleDates:
     """Working days counted from today, backwards and forwards."""
 
     today: date
     calendar: Calendar
 
-    def back(self, n: int) -> date:
+    def days_ago(self, n: int) -> date:
         """The n-th working day before today."""
         day = self.today
         while n:
@@ -44,7 +44,7 @@ class Days:
             n -= self.calendar.is_working_day(day)
         return day
 
-    def ahead(self, days: int) -> date:
+    def days_ahead(self, days: int) -> date:
         """The first working day on or after so many calendar days from today."""
         day = self.today + timedelta(days=days)
         while not self.calendar.is_working_day(day):
@@ -52,77 +52,84 @@ class Days:
         return day
 
 
-def fill(ports: Ports) -> Iterator[str]:
+def create_sample_acts(ports: Ports) -> Iterator[str]:
     """Make the sample acts; answers a line for each as it is done."""
-    days = Days(ports.clock.today(), ports.calendar.with_weekends_for_missing_years())
-    entrusted = _issue(ports, "T01", entrustment_answers(days.back(120)), days)
+    days = SampleDates(ports.clock.today(), ports.calendar.with_weekends_for_missing_years())
+    entrusted = _issue(ports, "T01", entrustment_answers(days.days_ago(120)), days)
     yield f"{entrusted.number} {entrusted.title}"
-    named = _issue(ports, "T07", responsibility_answers(days.back(110)), days)
+    named = _issue(ports, "T07", responsibility_answers(days.days_ago(110)), days)
     yield f"{named.number} {named.title}"
     yield from _first_case(ports, days, entrusted.number)
     yield from _second_case(ports, days, entrusted.number)
     yield from _third_case(ports, days, entrusted.number)
 
 
-def _first_case(ports: Ports, days: Days, entrustment: str) -> Iterator[str]:
+def _first_case(ports: Ports, days: SampleDates, entrustment: str) -> Iterator[str]:
     """A supermarket: notice, record, order issued and served."""
     party = PARTIES[0]
-    notice = _issue(ports, "T14", _notice(party, entrustment, days.back(6), days.back(4)), days)
+    notice = _issue(ports, "T14", _notice(party, entrustment, days.days_ago(6), days.days_ago(4)), days)
     yield f"{notice.number} {notice.title}"
-    _serve(ports, notice, days.back(5), "褚安")
+    _serve(ports, notice, days.days_ago(5), "褚安")
     record = _issue(
-        ports, "T15", _record(party, entrustment, notice.number, days.back(4), (0, 1, 2, 3), days), days
+        ports, "T15", _record(party, entrustment, notice.number, days.days_ago(4), (0, 1, 2, 3), days), days
     )
     yield f"{record.number} {record.title}"
-    order = _issue(ports, "T22", _order(party, entrustment, record, days.back(3), (2, 3), days), days)
+    order = _issue(ports, "T22", _order(party, entrustment, record, days.days_ago(3), (2, 3), days), days)
     yield f"{order.number} {order.title}"
-    _serve(ports, order, days.back(2), "褚安")
+    _serve(ports, order, days.days_ago(2), "褚安")
 
 
-def _second_case(ports: Ports, days: Days, entrustment: str) -> Iterator[str]:
+def _second_case(ports: Ports, days: SampleDates, entrustment: str) -> Iterator[str]:
     """A warehouse: a record, an order with a mistake that was voided, and its successor waiting for review."""
     party = PARTIES[1]
-    notice = _issue(ports, "T14", _notice(party, entrustment, days.back(3), days.back(2)), days)
+    notice = _issue(ports, "T14", _notice(party, entrustment, days.days_ago(3), days.days_ago(2)), days)
     yield f"{notice.number} {notice.title}"
     record = _issue(
-        ports, "T15", _record(party, entrustment, notice.number, days.back(2), (3, 4), days), days
+        ports, "T15", _record(party, entrustment, notice.number, days.days_ago(2), (3, 4), days), days
     )
     yield f"{record.number} {record.title}"
-    wrong = _issue(ports, "T22", _order(party, entrustment, record, days.back(1), (3,), days), days)
-    issuing.void_act(ports, who(ports, "approver"), wrong.id, reason="漏列一项隐患，重新制作")
+    wrong = _issue(ports, "T22", _order(party, entrustment, record, days.days_ago(1), (3,), days), days)
+    issuing.void_act(ports, sample_actor(ports, "approver"), wrong.id, reason="漏列一项隐患，重新制作")
     yield msg("{number} {title}（已作废）", number=wrong.number, title=wrong.title)
-    again = _submitted(ports, "T22", _order(party, entrustment, record, days.back(0), (3, 4), days))
+    again = _submitted(ports, "T22", _order(party, entrustment, record, days.days_ago(0), (3, 4), days))
     yield msg("待审核 {title} {party}", title=again.title, party=again.party)
 
 
-def _third_case(ports: Ports, days: Days, entrustment: str) -> Iterator[str]:
+def _third_case(ports: Ports, days: SampleDates, entrustment: str) -> Iterator[str]:
     """An inn: a record, an order that waits for approval, and a notice half filled in."""
     party = PARTIES[2]
-    notice = _issue(ports, "T14", _notice(party, entrustment, days.back(2), days.back(1)), days)
+    notice = _issue(ports, "T14", _notice(party, entrustment, days.days_ago(2), days.days_ago(1)), days)
     record = _issue(
-        ports, "T15", _record(party, entrustment, notice.number, days.back(1), (2, 4), days), days
+        ports, "T15", _record(party, entrustment, notice.number, days.days_ago(1), (2, 4), days), days
     )
     yield f"{record.number} {record.title}"
-    order = _submitted(ports, "T22", _order(party, entrustment, record, days.back(0), (2, 4), days))
-    reviewing.review(ports, who(ports, "reviewer"), order.id, passed=True, comment="事实清楚，引用条款准确。")
+    order = _submitted(ports, "T22", _order(party, entrustment, record, days.days_ago(0), (2, 4), days))
+    reviewing.review(
+        ports, sample_actor(ports, "reviewer"), order.id, passed=True, comment="事实清楚，引用条款准确。"
+    )
     yield msg("待签发 {title} {party}", title=order.title, party=order.party)
-    staff = who(ports, "staff")
+    staff = sample_actor(ports, "staff")
     draft = drafting.open_form(ports, staff, "T14")
     half = {"auth_mode": "M2", "issuer_name": BRIGADE, "entrust_ref": entrustment, **party}
     drafting.save_answers(ports, staff, draft.id, {**draft.answers, **half}, version=draft.version)
     yield msg("草稿 {title}", title=draft.title)
 
 
-def _issue(ports: Ports, form: str, answers: Answers, days: Days) -> Act:
+def _issue(ports: Ports, form: str, answers: Answers, days: SampleDates) -> Act:
     dated = date.fromisoformat(answers["issue_date"])
     reason = "演示数据" if dated.year != days.today.year else ""
     return console.issue_at_once(
-        ports, who(ports, "staff"), who(ports, "approver"), form, answers, backfill_reason=reason
+        ports,
+        sample_actor(ports, "staff"),
+        sample_actor(ports, "approver"),
+        form,
+        answers,
+        backfill_reason=reason,
     )
 
 
 def _submitted(ports: Ports, form: str, answers: Answers) -> Act:
-    staff = who(ports, "staff")
+    staff = sample_actor(ports, "staff")
     draft = drafting.open_form(ports, staff, form)
     drafting.save_answers(ports, staff, draft.id, answers, version=draft.version)
     return drafting.submit(ports, staff, draft.id)
@@ -137,7 +144,7 @@ def _serve(ports: Ports, act: Act, day: date, receiver: str) -> None:
         place=str(act.answers.get("party_addr") or ""),
         servers=("赵正言", "钱守规"),
     )
-    serving.record_service(ports, who(ports, "officer"), act.id, served)
+    serving.record_service(ports, sample_actor(ports, "officer"), act.id, served)
 
 
 def _common(party: Answers, entrustment: str, day: date) -> Answers:
@@ -171,18 +178,18 @@ def _notice(party: Answers, entrustment: str, day: date, visit: date) -> Answers
     }
 
 
-def _hazards(places: tuple[int, ...], days: Days) -> list[Answers]:
+def _hazards(places: tuple[int, ...], days: SampleDates) -> list[Answers]:
     rows = []
     for number, place in enumerate(places, 1):
         row = {"no": number, **HAZARDS[place]}
         if row["fix"] == "限期":
-            row["deadline"] = days.ahead(28).isoformat()
+            row["deadline"] = days.days_ahead(28).isoformat()
         rows.append(row)
     return rows
 
 
 def _record(
-    party: Answers, entrustment: str, notice: str, day: date, places: tuple[int, ...], days: Days
+    party: Answers, entrustment: str, notice: str, day: date, places: tuple[int, ...], days: SampleDates
 ) -> Answers:
     hazards = _hazards(places, days)
     results = {"立即": "责令立即改正", "限期": "责令限期改正"}
@@ -211,7 +218,7 @@ def _record(
 
 
 def _order(
-    party: Answers, entrustment: str, record: Act, day: date, places: tuple[int, ...], days: Days
+    party: Answers, entrustment: str, record: Act, day: date, places: tuple[int, ...], days: SampleDates
 ) -> Answers:
     return _common(party, entrustment, day) | {
         "record_ref": record.number,

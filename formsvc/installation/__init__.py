@@ -15,14 +15,14 @@ from formsvc.i18n.catalogs import translate_for_env
 from formsvc.i18n.messages import msg
 from formsvc.installation import font_pack as fontpack
 from formsvc.installation import system_packages as packages
-from formsvc.installation.doctor import Finding, examine
+from formsvc.installation.doctor import MachineCheck, check_machine
 
-__all__ = ["Finding", "examine", "prepare_system", "setup"]
+__all__ = ["MachineCheck", "check_machine", "prepare_system", "setup"]
 
 
 def prepare_system(fonts: Path, *, tests: bool) -> int:
     """System libraries and fonts; 0, or 2 where something must be installed by somebody else."""
-    return packages.ensure(fonts, tests=tests, tell=_tell, complain=_complain)
+    return packages.install_missing(fonts, tests=tests, tell=_report, complain=_report_error)
 
 
 def setup(instance: Path, fonts: Path, *, tests: bool) -> int:
@@ -31,14 +31,14 @@ def setup(instance: Path, fonts: Path, *, tests: bool) -> int:
     if stopped:
         return stopped
     try:
-        fontpack.build(fonts, _tell)
+        fontpack.build_pack(fonts, _report)
     except FormsvcError as refused:
-        _complain(str(refused))
+        _report_error(str(refused))
         return 2
-    findings = examine(instance, fonts, date.today())
+    findings = check_machine(instance, fonts, date.today())
     for finding in findings:
         if not finding.ok:
-            _complain(
+            _report_error(
                 msg(
                     "{what}：{name}：{sentence}",
                     what=msg("错误") if finding.fatal else msg("注意"),
@@ -49,9 +49,9 @@ def setup(instance: Path, fonts: Path, *, tests: bool) -> int:
     return 1 if any(not f.ok and f.fatal for f in findings) else 0
 
 
-def _tell(line: str) -> None:
+def _report(line: str) -> None:
     print(translate_for_env(line, os.environ), flush=True)
 
 
-def _complain(line: str) -> None:
+def _report_error(line: str) -> None:
     print(translate_for_env(line, os.environ), file=sys.stderr, flush=True)

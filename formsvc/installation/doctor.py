@@ -24,7 +24,7 @@ _FONT_SUFFIXES = (".ttf", ".otf", ".ttc")
 
 
 @dataclass(frozen=True)
-class Finding:
+class MachineCheck:
     """One check: ``fatal`` where, not being ``ok``, the service would fail or produce wrong documents."""
 
     name: str
@@ -33,7 +33,9 @@ class Finding:
     fatal: bool = False
 
 
-def examine(instance: Path, fonts: Path, today: date, calendar: Calendar = OFFICIAL) -> list[Finding]:
+def check_machine(
+    instance: Path, fonts: Path, today: date, calendar: Calendar = OFFICIAL
+) -> list[MachineCheck]:
     """All checks, in the order in which they are worth reading."""
     return [
         _pack(fonts / "pack"),
@@ -49,16 +51,18 @@ def examine(instance: Path, fonts: Path, today: date, calendar: Calendar = OFFIC
     ]
 
 
-def _pack(pack: Path) -> Finding:
+def _pack(pack: Path) -> MachineCheck:
     faulty = fontpack.faulty_files(pack)
     families = dict.fromkeys(font.family for font in fontpack.SYSTEM_FONTS)
     if not faulty:
-        return Finding(
+        return MachineCheck(
             msg("字体包"), True, msg("{families} 齐全，与清单一致。", families=format_list(families))
         )
     if windows_own_fonts():
-        return Finding(msg("字体包"), True, msg("没有字体包，使用 Windows 自带的仿宋、楷体、黑体、宋体。"))
-    return Finding(
+        return MachineCheck(
+            msg("字体包"), True, msg("没有字体包，使用 Windows 自带的仿宋、楷体、黑体、宋体。")
+        )
+    return MachineCheck(
         msg("字体包"),
         False,
         msg("缺少或已损坏：{faulty}。请运行 formsvc setup。", faulty=format_list(faulty)),
@@ -66,14 +70,14 @@ def _pack(pack: Path) -> Finding:
     )
 
 
-def _song_and_kai(fonts: Path) -> Finding:
+def _song_and_kai(fonts: Path) -> MachineCheck:
     if fontpack.has_fandol(fonts / "pack"):
-        return Finding(msg("仿宋楷体"), True, msg("使用 FandolFang、FandolKai。"))
+        return MachineCheck(msg("仿宋楷体"), True, msg("使用 FandolFang、FandolKai。"))
     if windows_own_fonts():
-        return Finding(msg("仿宋楷体"), True, msg("使用 Windows 自带的仿宋、楷体。"))
+        return MachineCheck(msg("仿宋楷体"), True, msg("使用 Windows 自带的仿宋、楷体。"))
     reason = next(iter(fontpack.read_manifest(fonts / "pack").missing.values()), msg("字体包里没有 Fandol。"))
     remedy = msg("请联网后运行 formsvc setup，或把有授权的仿宋、楷体放入 own 文件夹。")
-    return Finding(
+    return MachineCheck(
         msg("仿宋楷体"),
         False,
         msg(
@@ -84,27 +88,27 @@ def _song_and_kai(fonts: Path) -> Finding:
     )
 
 
-def _own_fonts(own: Path) -> Finding:
+def _own_fonts(own: Path) -> MachineCheck:
     names = (
         sorted(f.name for f in own.rglob("*") if f.suffix.lower() in _FONT_SUFFIXES) if own.is_dir() else []
     )
     if not names:
-        return Finding(
+        return MachineCheck(
             msg("自备字体"),
             True,
             msg("没有；如有授权的仿宋_GB2312、方正小标宋等，放入 {own} 即优先使用。", own=own),
         )
-    return Finding(msg("自备字体"), True, msg("{names}，优先使用。", names=format_list(names)))
+    return MachineCheck(msg("自备字体"), True, msg("{names}，优先使用。", names=format_list(names)))
 
 
-def _subsetting() -> Finding:
+def _subsetting() -> MachineCheck:
     if not _imports("uharfbuzz"):
         remedy = msg("请重新安装 requirements.lock。")
         told = msg("没有 HarfBuzz，制作 PDF 会慢二十倍，服务不启动。{remedy}", remedy=remedy)
-        return Finding(msg("字库裁剪"), False, told, fatal=True)
+        return MachineCheck(msg("字库裁剪"), False, told, fatal=True)
     if loads(HARFBUZZ_SUBSET):
-        return Finding(msg("字库裁剪"), True, msg("使用系统的 HarfBuzz。"))
-    return Finding(msg("字库裁剪"), True, msg("使用 Python 软件包 uharfbuzz。"))
+        return MachineCheck(msg("字库裁剪"), True, msg("使用系统的 HarfBuzz。"))
+    return MachineCheck(msg("字库裁剪"), True, msg("使用 Python 软件包 uharfbuzz。"))
 
 
 def _imports(package: str) -> bool:
@@ -115,12 +119,12 @@ def _imports(package: str) -> bool:
     return True
 
 
-def _pango() -> Finding:
+def _pango() -> MachineCheck:
     parts = {"Pango": PANGO, "PangoFT2": PANGO_FT2, "GObject": GOBJECT, "Fontconfig": FONTCONFIG}
     lacking = [name for name, library in parts.items() if not loads(library)]
     if not lacking:
-        return Finding(msg("排版库"), True, msg("Pango 可用。"))
-    return Finding(
+        return MachineCheck(msg("排版库"), True, msg("Pango 可用。"))
+    return MachineCheck(
         msg("排版库"),
         False,
         msg("缺少 {lacking}，不能制作 PDF。请运行 formsvc setup。", lacking=format_list(lacking)),
@@ -128,41 +132,41 @@ def _pango() -> Finding:
     )
 
 
-def _writing(instance: Path) -> Finding:
+def _writing(instance: Path) -> MachineCheck:
     try:
         instance.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=instance) as trial:
             trial.write(b"1")
     except OSError as refused:
         why = refused.strerror or type(refused).__name__
-        return Finding(
+        return MachineCheck(
             msg("写入权限"),
             False,
             msg("不能写入 {instance}（{why}）。请更改文件夹的权限。", instance=instance, why=why),
             fatal=True,
         )
-    return Finding(msg("写入权限"), True, msg("可以写入 {instance}。", instance=instance))
+    return MachineCheck(msg("写入权限"), True, msg("可以写入 {instance}。", instance=instance))
 
 
-def _disk(instance: Path) -> Finding:
+def _disk(instance: Path) -> MachineCheck:
     place = next((p for p in (instance, *instance.absolute().parents) if p.exists()), Path.cwd())
     free = shutil.disk_usage(place).free
     amount = msg("剩余 {amount} GB", amount=f"{free / 1024**3:.1f}")
     if free < _NO_DISK:
-        return Finding(
+        return MachineCheck(
             msg("磁盘空间"), False, msg("{amount}，不足以保存文书。请清理磁盘。", amount=amount), fatal=True
         )
     if free < _LITTLE_DISK:
-        return Finding(msg("磁盘空间"), False, msg("{amount}，偏少。请尽快清理磁盘。", amount=amount))
-    return Finding(msg("磁盘空间"), True, msg("{amount}。", amount=amount))
+        return MachineCheck(msg("磁盘空间"), False, msg("{amount}，偏少。请尽快清理磁盘。", amount=amount))
+    return MachineCheck(msg("磁盘空间"), True, msg("{amount}。", amount=amount))
 
 
-def _calendar(today: date, calendar: Calendar) -> list[Finding]:
+def _calendar(today: date, calendar: Calendar) -> list[MachineCheck]:
     findings = []
     for year in (today.year, today.year + 1):
         name = msg("{year}年日历", year=year)
         if not calendar.missing_years([year]):
-            findings.append(Finding(name, True, msg("有国务院办公厅的放假安排表。")))
+            findings.append(MachineCheck(name, True, msg("有国务院办公厅的放假安排表。")))
             continue
         now = year == today.year
         remedy = msg("请导入国务院办公厅关于{year}年部分节假日安排的通知。", year=year)
@@ -172,29 +176,29 @@ def _calendar(today: date, calendar: Calendar) -> list[Finding]:
             else msg("放假安排表尚未导入，跨年的工作日期限不能算准。")
         )
         # The notice for a year is published in the November before it
-        findings.append(Finding(name, not now and today.month < 11, f"{lack}{remedy}", fatal=now))
+        findings.append(MachineCheck(name, not now and today.month < 11, f"{lack}{remedy}", fatal=now))
     return findings
 
 
-def _clock(today: date) -> Finding:
+def _clock(today: date) -> MachineCheck:
     if today < EARLIEST:
-        return Finding(
+        return MachineCheck(
             msg("时钟"),
             False,
             msg("今天是 {today}，早于本软件的年份。请校准电脑的时钟。", today=today),
             fatal=True,
         )
-    return Finding(msg("时钟"), True, msg("今天是 {today}。", today=today))
+    return MachineCheck(msg("时钟"), True, msg("今天是 {today}。", today=today))
 
 
-def _time_zone() -> Finding:
+def _time_zone() -> MachineCheck:
     try:
         ZoneInfo(TIME_ZONE)
     except (ZoneInfoNotFoundError, OSError):
-        return Finding(
+        return MachineCheck(
             msg("时区"),
             False,
             msg("没有 {time_zone} 的时区数据。请安装 Python 软件包 tzdata。", time_zone=TIME_ZONE),
             fatal=True,
         )
-    return Finding(msg("时区"), True, msg("有 {time_zone} 的时区数据。", time_zone=TIME_ZONE))
+    return MachineCheck(msg("时区"), True, msg("有 {time_zone} 的时区数据。", time_zone=TIME_ZONE))

@@ -30,9 +30,9 @@ _SHA256 = {
 _LONGEST_DOWNLOAD = 900
 
 
-def fetch(tell: Callable[[str], None]) -> dict[str, bytes]:
+def fetch_fandol(tell: Callable[[str], None]) -> dict[str, bytes]:
     """The two fonts and their licence files by name, the fonts' hashes checked. Raises FormsvcError."""
-    files = _installed() or _downloaded(tell)
+    files = _installed_fonts() or _downloaded_fonts(tell)
     for name, sha256 in _SHA256.items():
         if hashlib.sha256(files.get(name, b"")).hexdigest() != sha256:
             raise FormsvcError(
@@ -42,18 +42,18 @@ def fetch(tell: Callable[[str], None]) -> dict[str, bytes]:
     return files
 
 
-def _installed() -> dict[str, bytes]:
+def _installed_fonts() -> dict[str, bytes]:
     """From a TeX installation of this machine, if it has one."""
     fonts = {name: find_font([name]) for name in FAMILIES}
     files = {name: path.read_bytes() for name, path in fonts.items() if path}
     for name, kept_as in LICENCE_FILES.items():
         source = Path("/usr/share/doc/texlive-doc/fonts/fandol", name)
         if source.is_file():
-            files[kept_as] = _plain(name, source.read_bytes())
+            files[kept_as] = _decompress(name, source.read_bytes())
     return files if files.keys() >= FAMILIES.keys() else {}
 
 
-def _downloaded(tell: Callable[[str], None]) -> dict[str, bytes]:
+def _downloaded_fonts(tell: Callable[[str], None]) -> dict[str, bytes]:
     if not (sys.platform.startswith("linux") and shutil.which("apt-get") and shutil.which("dpkg-deb")):
         raise FormsvcError(msg("本机不是 Debian 或 Ubuntu，不能自动取得免费的 Fandol 仿宋、楷体。"), _BY_HAND)
     tell(msg("字体包：正在下载 Fandol 仿宋、楷体（约 50 MB，不安装到系统）……"))
@@ -62,7 +62,7 @@ def _downloaded(tell: Callable[[str], None]) -> dict[str, bytes]:
             raise FormsvcError(
                 msg("软件源连不上，或者软件包清单过旧，没有取得免费的 Fandol 仿宋、楷体。"), _BY_HAND
             )
-        return _unpacked(next(Path(folder).glob("*.deb")))
+        return _unpack(next(Path(folder).glob("*.deb")))
 
 
 _BY_HAND = msg(
@@ -96,14 +96,14 @@ def _succeeds(command: list[str], folder: Path) -> bool:
     return done.returncode == 0
 
 
-def _unpacked(package: Path) -> dict[str, bytes]:
+def _unpack(package: Path) -> dict[str, bytes]:
     """The wanted files out of the package, read as a stream: nothing else touches the disk."""
     with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE) as unpacking:
         assert unpacking.stdout is not None
-        return _wanted(unpacking.stdout)
+        return _read_members(unpacking.stdout)
 
 
-def _wanted(stream: IO[bytes]) -> dict[str, bytes]:
+def _read_members(stream: IO[bytes]) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     with tarfile.open(fileobj=stream, mode="r|") as archive:
         for member in archive:
@@ -116,9 +116,9 @@ def _wanted(stream: IO[bytes]) -> dict[str, bytes]:
             if path.name in FAMILIES:
                 files[path.name] = content.read()
             elif path.name in LICENCE_FILES:
-                files[LICENCE_FILES[path.name]] = _plain(path.name, content.read())
+                files[LICENCE_FILES[path.name]] = _decompress(path.name, content.read())
     return files
 
 
-def _plain(name: str, content: bytes) -> bytes:
+def _decompress(name: str, content: bytes) -> bytes:
     return gzip.decompress(content) if name.endswith(".gz") else content

@@ -24,7 +24,7 @@ Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class PackFont:
+class FontSource:
     """A file of the pack: the family it announces, and the system's files it can be made from."""
 
     file: str
@@ -41,7 +41,7 @@ class PackFont:
 
 
 @dataclass(frozen=True)
-class Packed:
+class PackedFont:
     """What the manifest says of one file."""
 
     file: str
@@ -54,11 +54,11 @@ class Packed:
 
 
 @dataclass(frozen=True)
-class Manifest:
+class PackManifest:
     """What is in the pack, and what could not be had (file → reason)."""
 
     recipe: int = RECIPE
-    fonts: tuple[Packed, ...] = ()
+    fonts: tuple[PackedFont, ...] = ()
     missing: dict[str, str] = field(default_factory=dict)
 
 
@@ -66,9 +66,9 @@ _OFL = "SIL Open Font License 1.1"
 _STYLES = ("Regular", "Bold", "Italic", "BoldItalic")
 
 
-def _noto(style: str, weight: str) -> PackFont:
+def _noto(style: str, weight: str) -> FontSource:
     sources = (f"Noto{style}CJK-{weight}.ttc", f"Noto{style}CJKsc-{weight}.otf")
-    return PackFont(
+    return FontSource(
         f"Noto{style}SC-{weight}.otf",
         f"Noto {style} CJK SC",
         sources,
@@ -78,24 +78,24 @@ def _noto(style: str, weight: str) -> PackFont:
     )
 
 
-def _lxgw(weight: str, family: str) -> PackFont:
+def _lxgw(weight: str, family: str) -> FontSource:
     name = f"LXGWWenKai-{weight}.ttf"
-    return PackFont(name, family, (name,), "fonts-lxgw-wenkai", _OFL)
+    return FontSource(name, family, (name,), "fonts-lxgw-wenkai", _OFL)
 
 
-def _liberation(style: str, weight: str) -> PackFont:
+def _liberation(style: str, weight: str) -> FontSource:
     name = f"Liberation{style}-{weight}.ttf"
     licence = f"{_OFL} / GPL-2.0 with exception"
     needed = style == "Serif"
-    return PackFont(
+    return FontSource(
         name, f"Liberation {style}", (name,), "fonts-liberation", licence, chinese=False, needed=needed
     )
 
 
-def _crosextra(family: str, weight: str, licence: str) -> PackFont:
+def _crosextra(family: str, weight: str, licence: str) -> FontSource:
     """Fonts as wide as those Word has used for Latin text since 2007."""
     name, package = f"{family}-{weight}.ttf", f"fonts-crosextra-{family.lower()}"
-    return PackFont(name, family, (name,), package, licence, chinese=False, needed=False)
+    return FontSource(name, family, (name,), package, licence, chinese=False, needed=False)
 
 
 SYSTEM_FONTS = (
@@ -109,7 +109,7 @@ SYSTEM_FONTS = (
     *(_liberation("Mono", weight) for weight in _STYLES),
     *(_crosextra("Carlito", weight, _OFL) for weight in _STYLES),
     *(_crosextra("Caladea", weight, "Apache License 2.0") for weight in _STYLES),
-    PackFont(
+    FontSource(
         "TibetanMachineUni.ttf",
         "Tibetan Machine Uni",
         ("TibetanMachineUni.ttf",),
@@ -118,13 +118,13 @@ SYSTEM_FONTS = (
         chinese=False,
         needed=False,
     ),
-    PackFont(
+    FontSource(
         "DejaVuSans.ttf", "DejaVu Sans", ("DejaVuSans.ttf",), "fonts-dejavu-core", "Bitstream Vera", False
     ),
 )
 
 
-def build(fonts: Path, tell: Tell) -> Manifest:
+def build_pack(fonts: Path, tell: Tell) -> PackManifest:
     """Make ``fonts/pack`` complete; what is there and unaltered stays. Raises FormsvcError."""
     pack = fonts / "pack"
     _make_folders(pack / "licences", fonts / "own")
@@ -138,20 +138,20 @@ def build(fonts: Path, tell: Tell) -> Manifest:
     for font in SYSTEM_FONTS:
         if font not in wanted:
             missing[font.file] = msg("系统里没有软件包 {package}。", package=font.package)
-    manifest = Manifest(RECIPE, (*packed, *free), missing)
+    manifest = PackManifest(RECIPE, (*packed, *free), missing)
     _write(pack / "manifest.json", json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode())
     tell(msg("字体包：{count}个字体文件，在 {pack}", count=len(manifest.fonts), pack=pack))
     return manifest
 
 
-def read_manifest(pack: Path) -> Manifest:
+def read_manifest(pack: Path) -> PackManifest:
     """The manifest of a pack; an empty one where there is none or it cannot be read."""
     try:
         written = json.loads((pack / "manifest.json").read_text(encoding="utf-8"))
-        fonts = tuple(Packed(**font) for font in written.pop("fonts"))
-        return Manifest(fonts=fonts, **written)
+        fonts = tuple(PackedFont(**font) for font in written.pop("fonts"))
+        return PackManifest(fonts=fonts, **written)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return Manifest(recipe=0)
+        return PackManifest(recipe=0)
 
 
 def faulty_files(pack: Path, *, needed: bool = True) -> list[str]:
@@ -168,7 +168,7 @@ def has_fandol(pack: Path) -> bool:
     return fandol.FAMILIES.keys() <= {f.file for f in read_manifest(pack).fonts if _is_intact(pack, f)}
 
 
-def _is_intact(pack: Path, font: Packed) -> bool:
+def _is_intact(pack: Path, font: PackedFont) -> bool:
     try:
         content = (pack / font.file).read_bytes()
     except OSError:
@@ -176,11 +176,11 @@ def _is_intact(pack: Path, font: Packed) -> bool:
     return len(content) == font.size and hashlib.sha256(content).hexdigest() == font.sha256
 
 
-def _fandol(pack: Path, kept: dict[str, Packed], tell: Tell) -> tuple[list[Packed], dict[str, str]]:
+def _fandol(pack: Path, kept: dict[str, PackedFont], tell: Tell) -> tuple[list[PackedFont], dict[str, str]]:
     if fandol.FAMILIES.keys() <= kept.keys():
         return [kept[name] for name in fandol.FAMILIES], {}
     try:
-        files = fandol.fetch(tell)
+        files = fandol.fetch_fandol(tell)
     except FormsvcError as refused:
         tell(msg("字体包：{refused}在此之前，仿宋用霞鹜文楷细体代替，楷体用霞鹜文楷代替。", refused=refused))
         return [], dict.fromkeys(fandol.FAMILIES, refused.message)
@@ -189,12 +189,12 @@ def _fandol(pack: Path, kept: dict[str, Packed], tell: Tell) -> tuple[list[Packe
             _write(pack / "licences" / licence, files[licence])
     licence_file = "licences/fandol-COPYING.txt" if "fandol-COPYING.txt" in files else ""
     return [
-        _packed(pack, name, family, files[name], fandol.PACKAGE, fandol.LICENCE, licence_file)
+        _pack_font(pack, name, family, files[name], fandol.PACKAGE, fandol.LICENCE, licence_file)
         for name, family in fandol.FAMILIES.items()
     ], {}
 
 
-def _from_system(font: PackFont, pack: Path, tell: Tell) -> Packed:
+def _from_system(font: FontSource, pack: Path, tell: Tell) -> PackedFont:
     source = find_font(font.sources)
     if source is None:
         raise FormsvcError(
@@ -208,17 +208,17 @@ def _from_system(font: PackFont, pack: Path, tell: Tell) -> Packed:
     tell(msg("字体包：正在制作 {file} ……", file=font.file))
     content = _single_face(source, font) if font.chinese else source.read_bytes()
     licence_file = _keep_licence(font.package, pack)
-    return _packed(
+    return _pack_font(
         pack, font.file, font.family, content, f"{font.package} {source.name}", font.licence, licence_file
     )
 
 
-def _packed(
+def _pack_font(
     pack: Path, file: str, family: str, content: bytes, source: str, licence: str, licence_file: str
-) -> Packed:
+) -> PackedFont:
     _write(pack / file, content)
     sha256 = hashlib.sha256(content).hexdigest()
-    return Packed(file, family, sha256, len(content), source, licence, licence_file)
+    return PackedFont(file, family, sha256, len(content), source, licence, licence_file)
 
 
 def _keep_licence(package: str, pack: Path) -> str:
@@ -232,7 +232,7 @@ def _keep_licence(package: str, pack: Path) -> str:
     return name
 
 
-def _single_face(source: Path, font: PackFont) -> bytes:
+def _single_face(source: Path, font: FontSource) -> bytes:
     """The one face of the family, every Chinese character it has, without hinting."""
     family = font.family
     try:

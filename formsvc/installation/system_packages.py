@@ -48,7 +48,7 @@ class Requirement:
 
 def loads(library: Iterable[str]) -> bool:
     """Whether a shared library, known by its names on the three systems, can be loaded."""
-    return any(_loads(path) for name in library for path in (name, *_elsewhere(name)))
+    return any(_loads(path) for name in library for path in (name, *_other_locations(name)))
 
 
 def _loads(path: str) -> bool:
@@ -59,7 +59,7 @@ def _loads(path: str) -> bool:
     return True
 
 
-def _elsewhere(name: str) -> list[str]:
+def _other_locations(name: str) -> list[str]:
     if sys.platform == "win32" and name.endswith(".dll"):
         folders = os.environ.get("WEASYPRINT_DLL_DIRECTORIES", _WINDOWS_FOLDERS).split(";")
         return [str(Path(folder, name)) for folder in folders if Path(folder, name).is_file()]
@@ -102,7 +102,12 @@ def requirements(pack: Path, *, tests: bool) -> list[Requirement]:
     )
     needed = [
         Requirement(
-            msg("Python 虚拟环境（venv）"), _makes_environments, "python3-venv", "python3", "python", "Python"
+            msg("Python 虚拟环境（venv）"),
+            _can_create_environments,
+            "python3-venv",
+            "python3",
+            "python",
+            "Python",
         ),
         _library(msg("Pango（排版）"), PANGO, "libpango-1.0-0", "pango"),
         _library(msg("PangoFT2（排版）"), PANGO_FT2, "libpangoft2-1.0-0", "pango"),
@@ -143,7 +148,7 @@ def requirements(pack: Path, *, tests: bool) -> list[Requirement]:
             faulty,
         ),
     ]
-    return [*needed, _chromium(), _atomic()] if tests else needed
+    return [*needed, _chromium(), _atomic_system()] if tests else needed
 
 
 def _chromium() -> Requirement:
@@ -159,7 +164,7 @@ def _chromium() -> Requirement:
     )
 
 
-def _atomic() -> Requirement:
+def _atomic_system() -> Requirement:
     """A library that the browser's driver is linked with and a bare Linux does not have."""
 
     def is_present() -> bool:
@@ -170,11 +175,13 @@ def _atomic() -> Requirement:
     )
 
 
-def _makes_environments() -> bool:
+def _can_create_environments() -> bool:
     return sys.prefix != sys.base_prefix or importlib.util.find_spec("ensurepip") is not None
 
 
-def ensure(fonts: Path, *, tests: bool, tell: Callable[[str], None], complain: Callable[[str], None]) -> int:
+def install_missing(
+    fonts: Path, *, tests: bool, tell: Callable[[str], None], complain: Callable[[str], None]
+) -> int:
     """Install what is missing where that is allowed, else say which packages give it. 0, or 2 when it must stop."""
     lacking = _missing(fonts, tests=tests)
     if not lacking:

@@ -1,4 +1,4 @@
-"""Files that are either there in full or not at all, also after a power cut."""
+"""Files that are complete or absent, also after a power cut."""
 
 from __future__ import annotations
 
@@ -12,22 +12,24 @@ from typing import BinaryIO
 
 from formsvc.errors import disk_error
 
-PART = ".part"
-"""Ending of a file that is still being written."""
-_HELD = (5, 32)
-"""What Windows answers then, the first also where a right is lacking."""
-_REFUSED_WHILE_NAMED = os.name != "posix"
-_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+PART_SUFFIX = ".part"  # of a file that is still being written
+# ERROR_ACCESS_DENIED and ERROR_SHARING_VIOLATION of Windows; the first also means a missing right.
+_IN_USE_CODES = (5, 32)
+_RENAME_BLOCKS_READERS = os.name != "posix"
+_RETRY_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
 @contextmanager
-def named_when_done(target: Path) -> Iterator[Path]:
-    """A name beside the target to write a new file under; it becomes the target, synced, when the block ends well."""
-    part = target.with_name(f".{target.name[:100]}.{os.getpid()}-{secrets.token_hex(4)}{PART}")
+def rename_on_close(target: Path) -> Iterator[Path]:
+    """Lend a path to write a new file under, and rename it to the target.
+
+    The file is synced before it is renamed. If the block raises, it is removed.
+    """
+    part = target.with_name(f".{target.name[:100]}.{os.getpid()}-{secrets.token_hex(4)}{PART_SUFFIX}")
     try:
         yield part
         _sync_file(part)
-        _take_name(part, target)
+        _rename(part, target)
         sync_folder(target.parent)
     except OSError as error:
         raise disk_error(error, target) from error
@@ -36,18 +38,19 @@ def named_when_done(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def written_in_full(target: Path) -> Iterator[BinaryIO]:
-    """A file to write to; it takes its name only when the block ends well, written and synced."""
-    with named_when_done(target) as part, open(part, "xb") as stream:
+def atomic_write(target: Path) -> Iterator[BinaryIO]:
+    """Open a file that gets its name when it is complete and synced."""
+    with rename_on_close(target) as part, open(part, "xb") as stream:
         yield stream
 
 
-def _take_name(part: Path, target: Path) -> None:
-    for pause in _PAUSES:
+def _rename(part: Path, target: Path) -> None:
+    # On Windows a reader or a virus scanner can hold the target for a moment.
+    for pause in _RETRY_PAUSES:
         try:
             os.replace(part, target)
         except PermissionError as error:
-            if not held(error):
+            if not is_in_use(error):
                 raise
             time.sleep(pause)
         else:
@@ -55,9 +58,12 @@ def _take_name(part: Path, target: Path) -> None:
     os.replace(part, target)
 
 
-def held(error: PermissionError) -> bool:
-    """Whether Windows refused because another program has the file open: a reader, or a virus scanner, for a moment."""
-    return getattr(error, "winerror", None) in _HELD
+def is_in_use(error: PermissionError) -> bool:
+    """Return whether Windows refused because the file is open elsewhere.
+
+    Readers and virus scanners hold a file open for a moment.
+    """
+    return getattr(error, "winerror", None) in _IN_USE_CODES
 
 
 def _sync_file(path: Path) -> None:
@@ -65,9 +71,9 @@ def _sync_file(path: Path) -> None:
         os.fsync(stream.fileno())
 
 
-def read_whole(path: Path) -> bytes:
-    """The bytes of a file; asked again where Windows refuses, as it does while the file is being given its name."""
-    for pause in _PAUSES if _REFUSED_WHILE_NAMED else ():
+def read_file(path: Path) -> bytes:
+    """Return the bytes of a file, retrying where a rename blocks readers."""
+    for pause in _RETRY_PAUSES if _RENAME_BLOCKS_READERS else ():
         try:
             return path.read_bytes()
         except PermissionError:
@@ -76,7 +82,7 @@ def read_whole(path: Path) -> bytes:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and the ones above it, each synced into its parent."""
+    """Create a folder and its parents, each synced into its own parent."""
     if folder.is_dir():
         return
     make_folder(folder.parent)
@@ -88,8 +94,8 @@ def make_folder(folder: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable; Windows does so by itself."""
-    if os.name != "posix":
+    """Make the names in a folder durable."""
+    if os.name != "posix":  # Windows has no such call and needs none
         return
     opened = os.open(folder, os.O_RDONLY)
     try:

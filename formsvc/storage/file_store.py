@@ -1,4 +1,4 @@
-"""Kept bytes in a folder, each file named by its SHA-256."""
+"""Kept files in a folder, each named by its SHA-256."""
 
 from __future__ import annotations
 
@@ -14,46 +14,46 @@ from pathlib import Path
 from formsvc.errors import FormsvcError, NotFound, disk_error
 from formsvc.i18n.messages import msg
 from formsvc.storage.atomic_files import (
-    PART,
-    held,
+    PART_SUFFIX,
+    atomic_write,
+    is_in_use,
     make_folder,
-    read_whole,
+    read_file,
     sync_folder,
-    written_in_full,
 )
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class FolderFiles:
-    """Documents and photographs under ``root/ab/cd/abcd…``; written and synced before ``keep`` returns."""
+    """Kept files under ``root/ab/cd/abcd…``, written and synced."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def keep(self, content: bytes) -> str:
-        """Keep bytes; the same bytes twice are kept once. Answers the hash."""
+        """Store bytes and return their SHA-256; the same bytes are stored once."""
         sha256 = hashlib.sha256(content).hexdigest()
-        place = self._place(sha256)
-        if not self._renewed(place, sha256):
+        place = self._path(sha256)
+        if not self._renew_if_intact(place, sha256):
             make_folder(place.parent)
-            with written_in_full(place) as stream:
+            with atomic_write(place) as stream:
                 stream.write(content)
         return sha256
 
     def read(self, sha256: str) -> bytes:
-        """The bytes, checked against the hash."""
+        """Return the bytes. Raise NotFound, or FormsvcError if they were altered."""
         if not _SHA256.fullmatch(sha256):
             raise NotFound(msg("“{sha256}”不是文件摘要，没有这样的文件。", sha256=sha256))
         try:
-            content = read_whole(self._place(sha256))
+            content = read_file(self._path(sha256))
         except FileNotFoundError:
             raise NotFound(
                 msg("没有找到已保存的文件（{sha256}…）。", sha256=sha256[:12]),
                 msg("请从备份中恢复这个文件。"),
             ) from None
         except OSError as error:
-            raise disk_error(error, self._place(sha256)) from error
+            raise disk_error(error, self._path(sha256)) from error
         if hashlib.sha256(content).hexdigest() != sha256:
             raise FormsvcError(
                 msg("已保存的文件（{sha256}…）与登记的摘要不符，内容已被改动或损坏。", sha256=sha256[:12]),
@@ -62,46 +62,50 @@ class FolderFiles:
         return content
 
     def free_bytes(self) -> int:
-        """How much more fits on the disk; the folder itself may not be made yet."""
-        there = next(place for place in (self.root, *self.root.absolute().parents) if place.exists())
-        return shutil.disk_usage(there).free
+        # The folder itself may not exist yet.
+        existing = next(folder for folder in (self.root, *self.root.absolute().parents) if folder.exists())
+        return shutil.disk_usage(existing).free
 
     def sweep(self, known: set[str], older_than: timedelta) -> list[str]:
-        """Remove files nobody refers to, and remains of broken writes, unless newer than that. Answers the hashes."""
+        """Remove files not in ``known``, and remains of broken writes, by age.
+
+        Return the hashes of those that are gone.
+        """
         return self.remove(self.older_than(older_than) - known, older_than)
 
     def older_than(self, age: timedelta) -> set[str]:
-        """The hashes of kept files that were neither kept nor renewed for so long."""
+        """Return the hashes of files neither stored nor renewed for ``age``."""
         limit = time.time() - age.total_seconds()
         return {
-            place.name
-            for place in self._places()
-            if _SHA256.fullmatch(place.name) and _is_older(place, limit)
+            place.name for place in self._paths() if _SHA256.fullmatch(place.name) and _is_older(place, limit)
         }
 
     def remove(self, hashes: Iterable[str], older_than: timedelta) -> list[str]:
-        """Take kept files away, and remains of broken writes, unless newer than that. Answers the hashes taken."""
+        """Remove files, and remains of broken writes, unless they are newer.
+
+        Return the hashes of those that are gone.
+        """
         limit = time.time() - older_than.total_seconds()
-        for place in self._places():
-            if place.name.endswith(PART):
+        for place in self._paths():
+            if place.name.endswith(PART_SUFFIX):
                 _remove_if_older(place, limit)
-        return sorted(sha256 for sha256 in hashes if _withdrawn(self._place(sha256), limit))
+        return sorted(sha256 for sha256 in hashes if _remove_if_unused(self._path(sha256), limit))
 
     def kept(self) -> Iterator[str]:
-        """The hashes of all kept files."""
-        return (place.name for place in self._places() if _SHA256.fullmatch(place.name))
+        """Yield the hashes of all kept files."""
+        return (place.name for place in self._paths() if _SHA256.fullmatch(place.name))
 
-    def _place(self, sha256: str) -> Path:
+    def _path(self, sha256: str) -> Path:
         return self.root / sha256[:2] / sha256[2:4] / sha256
 
-    def _places(self) -> Iterator[Path]:
+    def _paths(self) -> Iterator[Path]:
         return (place for place in self.root.glob("??/??/*") if place.is_file())
 
-    def _renewed(self, place: Path, sha256: str) -> bool:
-        """Whether the bytes are there already, unharmed; they then count as new, so that no sweep takes them."""
+    def _renew_if_intact(self, place: Path, sha256: str) -> bool:
         try:
+            # A new time keeps a clean-up that runs just now from removing it.
             os.utime(place)
-            unharmed = hashlib.sha256(read_whole(place)).hexdigest() == sha256
+            unharmed = hashlib.sha256(read_file(place)).hexdigest() == sha256
             if unharmed:
                 sync_folder(place.parent)
         except FileNotFoundError:
@@ -125,13 +129,13 @@ def _remove_if_older(place: Path, limit: float) -> None:
     except FileNotFoundError:
         return
     except PermissionError as error:
-        if not held(error):
+        if not is_in_use(error):
             raise
 
 
-def _withdrawn(place: Path, limit: float) -> bool:
-    """Take an old file away. Moved aside first: whoever keeps the same bytes meanwhile renews or writes them anew."""
-    aside = place.with_name(f".{place.name}{PART}")
+def _remove_if_unused(place: Path, limit: float) -> bool:
+    # Moved aside first: a writer that keeps the same bytes meanwhile renews the file or writes it again.
+    aside = place.with_name(f".{place.name}{PART_SUFFIX}")
     try:
         if place.stat().st_mtime >= limit:
             return False
@@ -143,7 +147,7 @@ def _withdrawn(place: Path, limit: float) -> bool:
     except FileNotFoundError:
         return False
     except PermissionError as error:
-        if held(error):  # somebody reads it; it goes next time
+        if is_in_use(error):  # a reader has it open; the next run removes it
             return False
         raise
     return True

@@ -1,8 +1,8 @@
-"""How a store made by an older program becomes one of today's: numbered steps forward, a copy of the file first.
+"""Migration of stores made by older programs, in numbered steps.
 
-A step never changes once it has been released: it writes out the tables and columns as they were named then, instead of
-asking the program how they are named now. It touches only tables of the store (see ``is_kept_by_store``), because any
-TinyDB file of ours may be opened through the same door. All steps, and the new number of the file, are one transaction.
+A copy of the file is made first. A released step never changes: it writes out tables and columns as they
+were named then. It touches only tables of the store (see ``is_store_table``), because any file of TinyDB
+over SQLite may be opened with the store's format. All steps and the new schema version are one transaction.
 """
 
 from __future__ import annotations
@@ -21,51 +21,52 @@ from pathlib import Path
 
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
-from formsvc.storage.atomic_files import named_when_done
-from formsvc.storage.audit.chain_table import append, lay_out
-from formsvc.storage.audit.hash_chain import BEFORE_ALL, BEGUN, Changes, marked, no_record
-from formsvc.storage.tinydb_sqlite.bigram_index import make_index
+from formsvc.storage.atomic_files import rename_on_close
+from formsvc.storage.audit.chain_table import append_changes, create_chain
+from formsvc.storage.audit.hash_chain import CHAIN_BEGUN, CHAIN_START, Changes, no_record, with_checksum
+from formsvc.storage.tinydb_sqlite.bigram_index import create_bigram_index
 from formsvc.storage.tinydb_sqlite.errors import damaged
 from formsvc.storage.tinydb_sqlite.file_format import version_of
-from formsvc.storage.tinydb_sqlite.list_index import make_catalogue
-from formsvc.storage.tinydb_sqlite.schema_snapshot import layout_of, note, note_changes
+from formsvc.storage.tinydb_sqlite.list_index import create_list_index
+from formsvc.storage.tinydb_sqlite.schema_snapshot import schema_digests, take_snapshot, update_snapshot
 
-FIRST = 1
-"""The number of the first layout that was ever released."""
+# The first schema version that was ever released.
+FIRST_VERSION = 1
 
-_PATIENCE = 300.0
-"""Seconds a program that starts waits for another one that is migrating the same file."""
+# Seconds to wait for another program that is migrating the same file.
+_LOCK_TIMEOUT = 300.0
 
-_LAYOUT_REMEMBERED = 8
-"""The first step after which a file says which tables it has."""
+# From this version on, a file has a snapshot of its schema.
+_FIRST_SNAPSHOT_VERSION = 8
 
-_SPARE = 16 * 2**20
+_SPARE_BYTES = 16 * 2**20  # of the disk, to be left free
 
 
 @dataclass(frozen=True)
 class Step:
-    """What brings a file to layout ``number`` from the one before it."""
+    """A migration from the schema version before ``number`` to it."""
 
     number: int
-    told: str
+    description: str
     run: Callable[[sqlite3.Connection], None]
 
 
-def is_kept_by_store(connection: sqlite3.Connection, table: str) -> bool:
-    """Whether an SQL table is there and is one the store keeps: those have the key of a record as a column."""
-    return "f_id" in columns_of(connection, table)
+def is_store_table(connection: sqlite3.Connection, table: str) -> bool:
+    """Return whether the table exists and belongs to the store."""
+    # Only the store's tables have the key of a record as a column.
+    return "f_id" in column_names(connection, table)
 
 
-def columns_of(connection: sqlite3.Connection, table: str) -> frozenset[str]:
-    """The names of a table's columns; none for a table that is not there."""
+def column_names(connection: sqlite3.Connection, table: str) -> frozenset[str]:
+    """Return the names of a table's columns; none for a missing table."""
     return frozenset(column[1] for column in connection.execute(f"PRAGMA table_xinfo({table})"))
 
 
-def _acts_by_their_source(connection: sqlite3.Connection) -> None:
-    """Acts made from another act are found by an index; some stores have it already."""
-    if not is_kept_by_store(connection, "t_acts"):
+def _index_acts_by_source(connection: sqlite3.Connection) -> None:
+    """Index acts by the act they were made from; some stores have it already."""
+    if not is_store_table(connection, "t_acts"):
         return
-    if "f_source_act" not in columns_of(connection, "t_acts"):
+    if "f_source_act" not in column_names(connection, "t_acts"):
         connection.execute("ALTER TABLE t_acts ADD COLUMN f_source_act")
         connection.execute(
             "UPDATE t_acts SET f_source_act=json_extract(doc,'$.source_act')"
@@ -77,9 +78,9 @@ def _acts_by_their_source(connection: sqlite3.Connection) -> None:
     )
 
 
-def _acts_by_parts_of_their_text(connection: sqlite3.Connection) -> None:
-    """Parts of names, titles and numbers are found by an index of pairs of characters."""
-    if not is_kept_by_store(connection, "t_acts"):
+def _index_acts_by_text(connection: sqlite3.Connection) -> None:
+    """Index bigrams of names, titles and numbers."""
+    if not is_store_table(connection, "t_acts"):
         return
     connection.execute("ALTER TABLE t_acts ADD COLUMN f_search")
     connection.execute(
@@ -90,29 +91,29 @@ def _acts_by_parts_of_their_text(connection: sqlite3.Connection) -> None:
         "CREATE INDEX t_acts__created_at_form_state_authority_drafter_dated_search"
         " ON t_acts (f_created_at, f_form, f_state, f_authority, f_drafter, f_dated, f_search)"
     )
-    make_index(connection, "t_acts", "search")
+    create_bigram_index(connection, "t_acts", "search")
 
 
-def _nobody_waiting_for_a_number(connection: sqlite3.Connection) -> None:
-    """Whose turn it is counts for seconds only, and early stores told it in another shape."""
-    if is_kept_by_store(connection, "t_leases"):
+def _drop_leases(connection: sqlite3.Connection) -> None:
+    # Leases expire within seconds, and version 1 stored another format.
+    if is_store_table(connection, "t_leases"):
         connection.execute("DELETE FROM t_leases")
 
 
-def _history_chained(connection: sqlite3.Connection) -> None:
-    """What was kept before there was a chain is vouched for from now on; that this was done is an event itself."""
-    if not is_kept_by_store(connection, "t_events"):
+def _begin_chain(connection: sqlite3.Connection) -> None:
+    """Add a first link for all that was stored before, and an event about it."""
+    if not is_store_table(connection, "t_events"):
         return
-    lay_out(connection)
+    create_chain(connection)
     changes = Changes()
-    changes.told = BEGUN
+    changes.event = CHAIN_BEGUN
     _add_event(connection, "ChainBegun", "已有的历史记录和数据自此编入历史链")
     tables = connection.execute("SELECT name FROM sqlite_master WHERE type='table' AND name GLOB 't_*'")
     for (table,) in tables.fetchall():
-        if is_kept_by_store(connection, table):
+        if is_store_table(connection, table):
             for key, text in connection.execute(f"SELECT f_id, doc FROM {table} ORDER BY id"):
-                changes.note(table[2:], key, no_record, json.loads(text))
-    append(connection, changes, BEFORE_ALL)
+                changes.add(table[2:], key, no_record, json.loads(text))
+    append_changes(connection, changes, CHAIN_START)
 
 
 def _add_event(connection: sqlite3.Connection, kind: str, note: str) -> None:
@@ -135,15 +136,15 @@ def _add_event(connection: sqlite3.Connection, kind: str, note: str) -> None:
     )
 
 
-def _fewer_indexes_of_numbers(connection: sqlite3.Connection) -> None:
-    """Nothing looks for a number by its year or place alone, and each commit of a number paid for it."""
+def _drop_number_indexes(connection: sqlite3.Connection) -> None:
+    # No query used them, and each commit of a number paid for them.
     for index in ("t_numbers__year", "t_numbers__n"):
         connection.execute(f"DROP INDEX IF EXISTS {index}")
 
 
-def _lists_by_days(connection: sqlite3.Connection) -> None:
-    """A list narrowed by several fields and by days need not look at each act for its day."""
-    if not is_kept_by_store(connection, "t_acts"):
+def _index_acts_by_day(connection: sqlite3.Connection) -> None:
+    """Add the day to the indexes of lists, so that they cover that filter."""
+    if not is_store_table(connection, "t_acts"):
         return
     filters = ("form", "state", "authority", "drafter")
     for field in filters:
@@ -158,11 +159,11 @@ def _lists_by_days(connection: sqlite3.Connection) -> None:
     )
 
 
-def _acts_in_a_catalogue(connection: sqlite3.Connection) -> None:
-    """Commits only note which acts the indexes of lists and searches have to learn."""
-    if not is_kept_by_store(connection, "t_acts"):
+def _create_list_index_of_acts(connection: sqlite3.Connection) -> None:
+    """Move the indexes of acts to a list index."""
+    if not is_store_table(connection, "t_acts"):
         return
-    _search_has_learnt(connection)
+    _apply_pending_bigrams(connection)
     kept = "SELECT name FROM sqlite_master WHERE type='index' AND tbl_name='t_acts' AND sql IS NOT NULL"
     for (index,) in connection.execute(kept).fetchall():
         if index != "t_acts__key":
@@ -178,16 +179,16 @@ def _acts_in_a_catalogue(connection: sqlite3.Connection) -> None:
         ("due", *filters),
     )
     columns = dict.fromkeys(f"f_{field}" for index in indexes for field in index)
-    make_catalogue(
+    create_list_index(
         connection, "t_acts", list(columns), [[f"f_{field}" for field in each] for each in indexes]
     )
 
 
-def _search_has_learnt(connection: sqlite3.Connection) -> None:
-    """Nothing waits for the index of parts of texts, as it was noted until now."""
+def _apply_pending_bigrams(connection: sqlite3.Connection) -> None:
+    """Bring the bigram index up to date with what it was to index later."""
     for moment in ("added", "removed", "changed"):
         connection.execute(f"DROP TRIGGER IF EXISTS g_t_acts__search__{moment}")
-    if columns_of(connection, "w_t_acts__search"):
+    if column_names(connection, "w_t_acts__search"):
         connection.execute(
             "INSERT INTO g_t_acts__search (g_t_acts__search, rowid, pairs)"
             " SELECT 'delete', id, formsvc_pairs(known) FROM w_t_acts__search WHERE known IS NOT NULL"
@@ -199,53 +200,54 @@ def _search_has_learnt(connection: sqlite3.Connection) -> None:
         connection.execute("DROP TABLE w_t_acts__search")
 
 
-def _salts_marked(connection: sqlite3.Connection) -> None:
-    """A damaged salt is told also where a record has been written again since."""
-    if not columns_of(connection, "chain"):
+def _add_salt_checksums(connection: sqlite3.Connection) -> None:
+    if not column_names(connection, "chain"):
         return
-    connection.create_function("formsvc_marked", 1, marked, deterministic=True)
+    connection.create_function("formsvc_marked", 1, with_checksum, deterministic=True)
     connection.execute("UPDATE chain SET salts=formsvc_marked(salts) WHERE length(salts) % 16 = 0")
 
 
 STEPS: tuple[Step, ...] = (
-    Step(2, "acts found by the act they were made from", _acts_by_their_source),
-    Step(3, "acts found by parts of their text", _acts_by_parts_of_their_text),
-    Step(4, "nobody waiting for a number", _nobody_waiting_for_a_number),
-    Step(5, "history in a chain", _history_chained),
+    Step(2, "acts found by the act they were made from", _index_acts_by_source),
+    Step(3, "acts found by parts of their text", _index_acts_by_text),
+    Step(4, "nobody waiting for a number", _drop_leases),
+    Step(5, "history in a chain", _begin_chain),
     Step(6, "search learns by and by", lambda _connection: None),  # as the tenth step does it
-    Step(7, "fewer indexes of numbers", _fewer_indexes_of_numbers),
-    Step(_LAYOUT_REMEMBERED, "layout remembered", lambda _connection: None),  # as after each step from now on
-    Step(9, "lists by days", _lists_by_days),
-    Step(10, "acts in a catalogue", _acts_in_a_catalogue),
-    Step(11, "salts marked", _salts_marked),
+    Step(7, "fewer indexes of numbers", _drop_number_indexes),
+    Step(
+        _FIRST_SNAPSHOT_VERSION, "layout remembered", lambda _connection: None
+    ),  # as after each step from now on
+    Step(9, "lists by days", _index_acts_by_day),
+    Step(10, "acts in a catalogue", _create_list_index_of_acts),
+    Step(11, "salts marked", _add_salt_checksums),
 )
 
+# The schema version this program reads and writes.
 VERSION = STEPS[-1].number
-"""The layout this program reads and writes."""
 
 
 def migrate(connection: sqlite3.Connection, path: Path, steps: Iterable[Step] = STEPS) -> Path | None:
-    """Bring a file of ours to today's layout; answers where the copy of the file as it was lies, None if it was new.
+    """Migrate the file to the current schema; return the copy's path, or None.
 
-    Of several programs that start at once one migrates; the others wait for it and find nothing left to do.
+    None: there was nothing to do. Of several programs that start at once one migrates; the others wait.
     """
     steps = tuple(steps)
     if version_of(connection) >= steps[-1].number:
         return None
     patience = connection.execute("PRAGMA busy_timeout").fetchone()[0]
-    connection.execute(f"PRAGMA busy_timeout={int(_PATIENCE * 1000)}")
+    connection.execute(f"PRAGMA busy_timeout={int(_LOCK_TIMEOUT * 1000)}")
     try:
         connection.execute("BEGIN IMMEDIATE")
         due = [step for step in steps if step.number > version_of(connection)]
-        copy = _copied(path, version_of(connection)) if due else None
-        before = layout_of(connection)
+        copy = _copy_file(path, version_of(connection)) if due else None
+        before = schema_digests(connection)
         for step in due:
             step.run(connection)
             connection.execute(f"PRAGMA user_version={step.number}")
-        if due and due[0].number <= _LAYOUT_REMEMBERED:
-            note(connection)
+        if due and due[0].number <= _FIRST_SNAPSHOT_VERSION:
+            take_snapshot(connection)
         elif due:
-            note_changes(connection, before)
+            update_snapshot(connection, before)
         connection.execute("COMMIT")
     finally:
         if connection.in_transaction:
@@ -254,11 +256,11 @@ def migrate(connection: sqlite3.Connection, path: Path, steps: Iterable[Step] = 
     return copy
 
 
-def _copied(path: Path, version: int) -> Path:
-    """A checked copy of the file beside it, taken while the caller keeps all other writers out."""
-    _refuse_if_cramped(path)
-    copy = _free_name(path, version)
-    with named_when_done(copy) as part:
+def _copy_file(path: Path, version: int) -> Path:
+    """Return the path of a checked copy; the caller keeps other writers out."""
+    _require_free_space(path)
+    copy = _unused_path(path, version)
+    with rename_on_close(copy) as part:
         with closing(sqlite3.connect(str(path))) as source, closing(sqlite3.connect(str(part))) as target:
             source.backup(target)
             target.execute("PRAGMA journal_mode=DELETE")
@@ -268,16 +270,16 @@ def _copied(path: Path, version: int) -> Path:
     return copy
 
 
-def _free_name(path: Path, version: int) -> Path:
+def _unused_path(path: Path, version: int) -> Path:
     day = time.strftime("%Y%m%d")
     names = (f"{path.name}.v{version}-{day}{f'-{n}' if n > 1 else ''}.bak" for n in count(1))
     return next(place for place in map(path.with_name, names) if not place.exists())
 
 
-def _refuse_if_cramped(path: Path) -> None:
-    """The copy, and the log of the steps, may each grow as large as the file."""
+def _require_free_space(path: Path) -> None:
+    # The copy, and the log of the steps, may each grow as large as the file.
     log = path.with_name(f"{path.name}-wal")
-    needed = 2 * (path.stat().st_size + (log.stat().st_size if log.exists() else 0)) + _SPARE
+    needed = 2 * (path.stat().st_size + (log.stat().st_size if log.exists() else 0)) + _SPARE_BYTES
     free = shutil.disk_usage(path.parent).free
     if free < needed:
         raise FormsvcError(

@@ -1,4 +1,4 @@
-"""What every store agrees on: the collections, what a record may hold, when a condition is met, how records sort."""
+"""Rules that hold in every store: collections, indexes, what stays."""
 
 from __future__ import annotations
 
@@ -34,28 +34,25 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "replies": (("at",),),
 }
 
+# Fields that are searched for parts of their text.
 SEARCHED: dict[str, tuple[str, ...]] = {"acts": ("search",)}
-"""Fields that are searched for parts of their text."""
 
 APPEND_ONLY = frozenset({"events"})
 NEVER_REMOVED = frozenset({"events", "numbers"})
 
 
 def event_key(number: int) -> str:
-    """The key of the event with this running number."""
-    return f"{number:012d}"
+    return f"{number:012d}"  # padded, so that keys sort by number
 
 
-def taken(collection: str, key: str) -> Conflict:
-    """The key is taken."""
+def duplicate_key(collection: str, key: str) -> Conflict:
     return Conflict(
         msg("“{key}”已经登记过（{collection}），没有重复登记。", key=key, collection=collection),
         msg("请刷新页面后查看已有的记录。"),
     )
 
 
-def missing(collection: str, key: str) -> NotFound:
-    """There is no such record."""
+def not_found(collection: str, key: str) -> NotFound:
     return NotFound(
         msg("没有找到“{key}”（{collection}）。", key=key, collection=collection),
         msg("它可能已被删除，请刷新页面后重试。"),
@@ -63,12 +60,12 @@ def missing(collection: str, key: str) -> NotFound:
 
 
 def refuse_replacing(collection: str) -> None:
-    """Only what is not append-only may be replaced."""
+    """Raise RuntimeError for an append-only collection."""
     if collection in APPEND_ONLY:
         raise RuntimeError(f"{collection} is append-only: nothing in it is replaced")
 
 
 def refuse_removing(collection: str) -> None:
-    """Only what is not kept for ever may be removed."""
+    """Raise RuntimeError for a collection nothing is removed from."""
     if collection in NEVER_REMOVED:
         raise RuntimeError(f"nothing is ever removed from {collection}")

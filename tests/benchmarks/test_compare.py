@@ -10,20 +10,20 @@ from pathlib import Path
 import pytest
 
 from benchmarks import compare as kit
-from benchmarks.known_faults import known_faults
-from benchmarks.matching import compare
-from benchmarks.office import Office
-from benchmarks.printed import Glyph, Line, Printed, gather
+from benchmarks.libreoffice import LibreOffice
+from benchmarks.libreoffice_faults import known_faults
+from benchmarks.line_matching import compare
+from benchmarks.pdf_lines import Glyph, Line, PdfText, gather
 
 
-def printed(*pages: Sequence[str], top: float = 100.0) -> Printed:
+def printed(*pages: Sequence[str], top: float = 100.0) -> PdfText:
     """Pages of lines, set in letters of ten points."""
     lines = [
         Line([Glyph(char, number, 50 + 10.0 * place, top + 20 * row, 10) for place, char in enumerate(text)])
         for number, page in enumerate(pages)
         for row, text in enumerate(page)
     ]
-    return Printed(len(pages), lines)
+    return PdfText(len(pages), lines)
 
 
 def test_the_same_page_is_wholly_alike() -> None:
@@ -71,14 +71,14 @@ def test_known_faults_of_the_yardstick_are_named() -> None:
 def test_without_the_yardstick_it_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(Office, "found", staticmethod(lambda: None))
+    monkeypatch.setattr(LibreOffice, "found", staticmethod(lambda: None))
     assert kit.main([str(tmp_path)]) == 2
     assert "soffice" in capsys.readouterr().err
 
 
 def test_the_table_ends_with_the_totals() -> None:
     likeness = compare(printed(["甲乙丙"]), printed(["甲乙丙"]))
-    rows = [kit.Compared("a.docx", likeness), kit.Compared("b.docx", refused="拒绝")]
+    rows = [kit.ComparedFile("a.docx", likeness), kit.ComparedFile("b.docx", refused="拒绝")]
     lines = kit.table(rows)
     assert "1/1 100%" in lines[1] and "拒绝" in lines[2]
     assert lines[-1].startswith("same pages 1/1 (100.0%), lines alike 100.0% of 1")

@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 
 from formsvc.bootstrap import build_ports
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.usecases import operator as console
 from formsvc.usecases.context import Ports
 from formsvc.usecases.maintenance import backups
@@ -36,7 +36,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ports]:
 
 def _issue(ports: Ports) -> str:
     case = CASES["EX03"]
-    staff, approver = who(ports, "staff"), who(ports, "approver")
+    staff, approver = sample_actor(ports, "staff"), sample_actor(ports, "approver")
     return console.issue_at_once(ports, staff, approver, case["act"], case["fields"]).id
 
 
@@ -59,8 +59,8 @@ def test_an_office_comes_back_elsewhere_with_its_documents(
     assert (tmp_path / "new/formsvc.toml").read_text(encoding="utf-8") == "four_eyes = true\n"
     there = build_ports(_settings(tmp_path / "new", folder))
     for kind in ("docx", "pdf"):
-        before = issued_document(ports, who(ports, "approver"), act, kind)
-        assert issued_document(there, who(there, "approver"), act, kind)[0] == before[0]
+        before = issued_document(ports, sample_actor(ports, "approver"), act, kind)
+        assert issued_document(there, sample_actor(there, "approver"), act, kind)[0] == before[0]
     proven = backups.standing(ports).proven
     assert (proven["name"], proven["acts"]) == ("b.backup", 2)
 
@@ -117,9 +117,9 @@ def test_a_stick_that_takes_no_larger_file_keeps_the_former_backup(
     limited = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000));"
         "import os; os.environ['FORMSVC_INSTANCE'] = sys.argv.pop(1);"
-        "from formsvc.storage import backup; from formsvc.storage.atomic_files import written_in_full;"
+        "from formsvc.storage.atomic_files import atomic_write;"
         "from pathlib import Path\n"
-        "with written_in_full(Path(sys.argv[1])) as out: out.write(bytes(30_000)); out.flush()"
+        "with atomic_write(Path(sys.argv[1])) as out: out.write(bytes(30_000)); out.flush()"
     )
     done = run_script(["-c", limited, str(folder / "demo"), str(archive)], **environment(folder))
     assert done.returncode == 1 and "FAT32" in done.stderr

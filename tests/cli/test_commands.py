@@ -13,8 +13,10 @@ import openpyxl
 import pytest
 
 from formsvc import word_to_pdf
+from formsvc.bootstrap import build_ports
 from formsvc.cli import runtime
 from formsvc.config import read_settings
+from formsvc.demo.office import sample_actor
 from tests.support.document_text import pdf_text, plain_word, word_text
 from tests.support.pdfa_rules import archive_faults, opened, said, xmp
 from tests.support.sample_office import CASES, ROOT, environment, formsvc
@@ -251,8 +253,7 @@ def test_a_day_no_number_can_be_taken_for_leaves_nothing_behind(
 
 
 def test_what_cannot_be_rendered_leaves_nothing_behind(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from formsvc.bootstrap import build_ports
-    from formsvc.demo.office import who
+
     from formsvc.errors import RenderingFailed
     from formsvc.usecases.numbering import issue as issuing
     from formsvc.usecases.operator import issue_at_once
@@ -264,7 +265,13 @@ def test_what_cannot_be_rendered_leaves_nothing_behind(office: Path, monkeypatch
     monkeypatch.setattr(issuing, "_make", refuses)
     ports, before = build_ports(settings_in(office)), stored(office)
     with pytest.raises(RenderingFailed):
-        issue_at_once(ports, who(ports, "staff"), who(ports, "approver"), "T07", CASES["EX03"]["fields"])
+        issue_at_once(
+            ports,
+            sample_actor(ports, "staff"),
+            sample_actor(ports, "approver"),
+            "T07",
+            CASES["EX03"]["fields"],
+        )
     assert stored(office) == before
 
 

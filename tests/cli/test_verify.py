@@ -17,10 +17,10 @@ import pytest
 
 from formsvc.bootstrap import build_ports
 from formsvc.config import Settings
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.maintenance import verify_instance
-from formsvc.storage.tinydb_sqlite import bigram_index as sqlite_pairs
-from formsvc.storage.tinydb_sqlite.rows import fingerprint
+from formsvc.storage.tinydb_sqlite import bigram_index
+from formsvc.storage.tinydb_sqlite.rows import row_hash
 from formsvc.usecases.maintenance.integrity import orphans_of, sweep
 from formsvc.usecases.numbering.issue import void_act
 from formsvc.usecases.operator import issue_at_once
@@ -33,7 +33,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An office with three issued notices, the second of them void."""
     folder = tmp_path_factory.mktemp("verified")
     ports = furnished(folder)
-    staff, approver = who(ports, "staff"), who(ports, "approver")
+    staff, approver = sample_actor(ports, "staff"), sample_actor(ports, "approver")
     case = CASES["EX03"]
     acts = [issue_at_once(ports, staff, approver, case["act"], case["fields"]) for _ in range(3)]
     void_act(ports, approver, acts[1].id, reason="单位名称写错")
@@ -61,7 +61,7 @@ def one(settings: Settings, table: str, where: str) -> tuple[str, dict[str, obje
 def put(settings: Settings, table: str, key: str, record: dict[str, object] | None) -> None:
     """Change or take out a record behind the program's back, its own hash fitting again."""
     with closing(sqlite3.connect(settings.store_file, isolation_level=None)) as connection:
-        sqlite_pairs.register(connection)
+        bigram_index.register_functions(connection)
         for (name,) in connection.execute(
             "SELECT name FROM sqlite_master WHERE type='trigger' AND name NOT GLOB 'c_*'"
         ).fetchall():
@@ -71,7 +71,7 @@ def put(settings: Settings, table: str, key: str, record: dict[str, object] | No
         else:
             text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
             connection.execute(
-                f"UPDATE {table} SET doc=?, hash=? WHERE f_id=?", (text, fingerprint(text.encode()), key)
+                f"UPDATE {table} SET doc=?, hash=? WHERE f_id=?", (text, row_hash(text.encode()), key)
             )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from formsvc.documents.checking.check import unplaced_in
+from formsvc.documents.checking.check import layout_warnings
 from formsvc.docxpdf.convert import PdfResult
 from formsvc.docxpdf.fonts.catalog import FontCatalog
 from tests.support.docx_samples.raw_xml import (
@@ -412,7 +412,7 @@ def test_a_seal_anchored_to_a_letter_stands_there(to_pdf: ToPdf) -> None:
 def test_check_says_what_of_a_template_cannot_be_placed(fonts: FontCatalog, tmp_path: Path) -> None:
     diagram = anchored("<a:relIds/>", (100, 100), (0, 0)).replace(SHAPE, "urn:x/diagram")
     (tmp_path / "A1.docx").write_bytes(page_file(text("上") + paragraph(diagram)))
-    (fault,) = unplaced_in(tmp_path, [], fonts)
+    (fault,) = layout_warnings(tmp_path, [], fonts)
     assert fault.level == "notice"
     assert fault.message == "第2段：图形“图1”（SmartArt 图示）不能排出。"
-    assert unplaced_in(tmp_path, [tmp_path / "A1.docx"], fonts) == [fault]
+    assert layout_warnings(tmp_path, [tmp_path / "A1.docx"], fonts) == [fault]

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from benchmarks.printed import read_pdf
-from benchmarks.worded import check_words
+from benchmarks.pdf_lines import read_pdf
+from benchmarks.word_coverage import measure_coverage
 from formsvc.docxpdf.convert import PdfResult
 from tests.support.docx_samples.real_world import (
     PAPERS,
@@ -27,7 +27,7 @@ BOTH = pytest.mark.parametrize("wps", [False, True], ids=["word", "wps"])
 def test_every_word_stands_in_its_place_and_nothing_is_left_out(to_pdf: ToPdf, name: str, wps: bool) -> None:
     docx = PAPERS[name](wps=wps)
     result = to_pdf(docx)
-    assert check_words(docx, read_pdf(result.pdf)).missing == ()
+    assert measure_coverage(docx, read_pdf(result.pdf)).missing == ()
     assert [w for w in result.warnings if "没有字体" not in w] == []
 
 
@@ -35,8 +35,8 @@ def test_words_that_are_lost_are_found_out(to_pdf: ToPdf) -> None:
     docx = merged_notice()
     without = to_pdf(docx.__class__(docx)).pdf
     other = to_pdf(court_form(2)).pdf
-    assert check_words(docx, read_pdf(without)).share == 1.0
-    assert "此联存档。" in check_words(docx, read_pdf(other)).missing
+    assert measure_coverage(docx, read_pdf(without)).share == 1.0
+    assert "此联存档。" in measure_coverage(docx, read_pdf(other)).missing
 
 
 @BOTH

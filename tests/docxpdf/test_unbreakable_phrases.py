@@ -14,7 +14,7 @@ from lxml import etree
 
 from formsvc.documents.checking.contract import example_context
 from formsvc.documents.filling.fill import fill
-from formsvc.documents.filling.unbreakable_phrases import keep_whole
+from formsvc.documents.filling.unbreakable_phrases import protect_phrases
 from formsvc.docxpdf.characters.unbreakable_phrases import PhraseFinder, collect_names
 from formsvc.docxpdf.convert import PdfResult
 from formsvc.docxpdf.fonts.catalog import FontCatalog
@@ -45,7 +45,7 @@ def text_of(word: bytes) -> str:
 @pytest.mark.parametrize("token", ["冯文书", "9月21日", "10时30分", "2860.5元", "第16条", "3日", "壹万元整"])
 def test_no_line_tears_such_a_word(to_pdf: ToPdf, fonts: FontCatalog, token: str, ahead: int) -> None:
     word = written(token, ahead)
-    kept = keep_whole(word, fonts, ["冯文书"])
+    kept = protect_phrases(word, fonts, ["冯文书"])
     assert any(token in line for line in lines(to_pdf(kept).pdf))
     assert text_of(kept) == text_of(word)
 
@@ -57,7 +57,7 @@ def test_what_is_too_long_to_be_moved_is_parted_between_its_numbers(
     to_pdf: ToPdf, fonts: FontCatalog, parts: tuple[str, ...]
 ) -> None:
     for ahead in range(21, 29):
-        made = lines(to_pdf(keep_whole(written("".join(parts), ahead), fonts, ["绥北消限"])).pdf)
+        made = lines(to_pdf(protect_phrases(written("".join(parts), ahead), fonts, ["绥北消限"])).pdf)
         assert all(any(part in line for line in made) for part in parts), made
 
 
@@ -65,7 +65,7 @@ def test_the_line_before_reaches_the_margin_and_is_not_spread_beyond_a_quarter(
     to_pdf: ToPdf, fonts: FontCatalog
 ) -> None:
     for ahead in range(24, 27):
-        made = glyphs(to_pdf(keep_whole(written("冯文书", ahead), fonts, ["冯文书"])).pdf)
+        made = glyphs(to_pdf(protect_phrases(written("冯文书", ahead), fonts, ["冯文书"])).pdf)
         first = [g for g in made if abs(g.y - made[0].y) < 1]
         steps = [b.x - a.x for a, b in zip(first, first[1:], strict=False)]
         assert max(steps) <= 16 * 1.25
@@ -74,23 +74,25 @@ def test_the_line_before_reaches_the_margin_and_is_not_spread_beyond_a_quarter(
 
 def test_digits_before_the_word_are_not_drawn_apart(to_pdf: ToPdf, fonts: FontCatalog) -> None:
     text = "证号23120200001" + "字" * 17 + "冯文书" + "后" * 30
-    made = glyphs(to_pdf(keep_whole(word_file(paragraph(text), section=LINES_PAGE), fonts, ["冯文书"])).pdf)
+    made = glyphs(
+        to_pdf(protect_phrases(word_file(paragraph(text), section=LINES_PAGE), fonts, ["冯文书"])).pdf
+    )
     digits = [g for g in made if g.char.isdigit()]
     assert digits[-1].x - digits[0].x == pytest.approx(10 * 8, abs=0.1)
 
 
 def test_a_file_without_torn_words_stays_the_same_and_so_does_a_kept_one(fonts: FontCatalog) -> None:
     calm = written("冯文书", 4)
-    assert keep_whole(calm, fonts, ["冯文书"]) is calm
-    kept = keep_whole(written("冯文书", 25), fonts, ["冯文书"])
+    assert protect_phrases(calm, fonts, ["冯文书"]) is calm
+    kept = protect_phrases(written("冯文书", 25), fonts, ["冯文书"])
     assert kept != written("冯文书", 25)
-    assert keep_whole(kept, fonts, ["冯文书"]) is kept
+    assert protect_phrases(kept, fonts, ["冯文书"]) is kept
 
 
 def test_formats_within_the_line_stay_as_they_are(to_pdf: ToPdf, fonts: FontCatalog) -> None:
     content = run("字" * 10, "<w:b/>") + run("字" * 15, '<w:u w:val="single"/>') + run("冯文书" + "后" * 30)
     word = word_file(paragraph(content, '<w:ind w:firstLineChars="200"/>'), section=LINES_PAGE)
-    kept = keep_whole(word, fonts, ["冯文书"])
+    kept = protect_phrases(word, fonts, ["冯文书"])
     with zipfile.ZipFile(io.BytesIO(kept)) as package:
         root = etree.fromstring(package.read("word/document.xml"))
     marked = {
@@ -117,7 +119,7 @@ def test_texts_of_any_length_keep_their_names_and_lose_no_character(
             pieces.append(FILLER[chance.randrange(10) : chance.randrange(11, 29)])
             pieces.append(chance.choice(names) + chance.choice(["，", "。", "（证号231202）", "于9月3日"]))
         text = "".join(pieces)
-        kept = keep_whole(word_file(paragraph(text), section=LINES_PAGE), fonts, names)
+        kept = protect_phrases(word_file(paragraph(text), section=LINES_PAGE), fonts, names)
         made = lines(to_pdf(kept).pdf)
         assert "".join(made) == text
         whole = sum(line.count(name) for line in made for name in names)
@@ -180,13 +182,13 @@ def test_no_paper_of_ours_tears_a_name_or_a_number_whatever_the_length_of_its_wo
             else value
             for key, value in context.items()
         }
-        word = keep_whole(fill(template, longer, WordTags("试", "试", "", "")), fonts, names)
+        word = protect_phrases(fill(template, longer, WordTags("试", "试", "", "")), fonts, names)
         assert torn(word, lines(to_pdf(word).pdf), names) == []
 
 
 def test_a_file_that_cannot_be_set_stays_as_it_is(fonts: FontCatalog) -> None:
     broken = written("冯文书", 25)[:-40]
-    assert keep_whole(broken, fonts, ["冯文书"]) is broken
+    assert protect_phrases(broken, fonts, ["冯文书"]) is broken
 
 
 def test_names_in_cells_are_kept_too(to_pdf: ToPdf, fonts: FontCatalog) -> None:
@@ -196,11 +198,11 @@ def test_names_in_cells_are_kept_too(to_pdf: ToPdf, fonts: FontCatalog) -> None:
     )
     word = word_file(cell + paragraph(), section=LINES_PAGE)
     assert not any("冯文书" in line for line in lines(to_pdf(word).pdf))
-    kept = keep_whole(word, fonts, ["冯文书"])
+    kept = protect_phrases(word, fonts, ["冯文书"])
     assert any("冯文书" in line for line in lines(to_pdf(kept).pdf))
 
 
 def test_what_the_author_spaced_stays_as_spaced(fonts: FontCatalog) -> None:
     text = run("字" * 24 + "冯文书" + "后" * 20, '<w:spacing w:val="10"/>')
     word = word_file(paragraph(text), section=LINES_PAGE)
-    assert keep_whole(word, fonts, ["冯文书"]) is word
+    assert protect_phrases(word, fonts, ["冯文书"]) is word

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from formsvc import installation as machine
-from formsvc.installation import Finding, doctor, examine
+from formsvc.installation import MachineCheck, check_machine, doctor
 
 FONTS = Path(os.environ["FORMSVC_FONTS"])
 TODAY = date(2026, 10, 1)
@@ -25,8 +25,8 @@ class Usage(NamedTuple):
     free: int
 
 
-def examined(instance: Path, fonts: Path = FONTS, today: date = TODAY) -> dict[str, Finding]:
-    return {finding.name: finding for finding in examine(instance, fonts, today)}
+def examined(instance: Path, fonts: Path = FONTS, today: date = TODAY) -> dict[str, MachineCheck]:
+    return {finding.name: finding for finding in check_machine(instance, fonts, today)}
 
 
 def test_a_machine_that_was_set_up_makes_right_documents(tmp_path: Path) -> None:

@@ -16,12 +16,12 @@ import uharfbuzz
 from formsvc.errors import FormsvcError
 from formsvc.installation import fandol_fonts as fandol
 from formsvc.installation import font_pack as fontpack
-from formsvc.installation.font_pack import PackFont, build, faulty_files, has_fandol, read_manifest
+from formsvc.installation.font_pack import FontSource, build_pack, faulty_files, has_fandol, read_manifest
 
 MACHINE_PACK = Path(os.environ["FORMSVC_FONTS"], "pack")
 RARE = "䶮㛃𬭊𫖯喆堃犇𠅤〇"
 LATIN = next(font for font in fontpack.SYSTEM_FONTS if font.file == "LiberationSerif-Regular.ttf")
-CHINESE = PackFont("X.otf", "Noto Sans CJK SC", ("NotoSansSC-Regular.otf",), "fonts-noto-cjk", "OFL")
+CHINESE = FontSource("X.otf", "Noto Sans CJK SC", ("NotoSansSC-Regular.otf",), "fonts-noto-cjk", "OFL")
 
 
 def face(file: Path) -> uharfbuzz.Face:
@@ -43,7 +43,7 @@ def from_machine_pack(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("from_machine_pack")
 class TestBuilding:
     def test_each_file_is_made_with_its_family_hash_source_and_licence(self, tmp_path: Path) -> None:
-        manifest = build(tmp_path, print)
+        manifest = build_pack(tmp_path, print)
 
         assert [(f.file, f.family) for f in manifest.fonts] == [
             (LATIN.file, "Liberation Serif"),
@@ -55,35 +55,35 @@ class TestBuilding:
         assert (tmp_path / "own").is_dir()
 
     def test_what_is_there_is_not_made_again(self, tmp_path: Path) -> None:
-        build(tmp_path, print)
+        build_pack(tmp_path, print)
         before = (tmp_path / "pack/X.otf").stat().st_mtime_ns
         said: list[str] = []
-        build(tmp_path, said.append)
+        build_pack(tmp_path, said.append)
 
         assert (tmp_path / "pack/X.otf").stat().st_mtime_ns == before
         assert not any("正在制作" in line for line in said)
 
     def test_an_altered_file_is_found_and_mended(self, tmp_path: Path) -> None:
-        build(tmp_path, print)
+        build_pack(tmp_path, print)
         (tmp_path / "pack/X.otf").write_bytes(b"cut")
 
         assert faulty_files(tmp_path / "pack") == ["X.otf"]
-        build(tmp_path, print)
+        build_pack(tmp_path, print)
         assert faulty_files(tmp_path / "pack") == []
 
     def test_a_pack_of_an_older_recipe_is_made_again(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        build(tmp_path, print)
+        build_pack(tmp_path, print)
         monkeypatch.setattr(fontpack, "RECIPE", fontpack.RECIPE + 1)
         said: list[str] = []
-        build(tmp_path, said.append)
+        build_pack(tmp_path, said.append)
 
         assert any("正在制作 X.otf" in line for line in said)
 
     def test_fandol_out_of_reach_is_said_and_written_down(self, tmp_path: Path) -> None:
         said: list[str] = []
-        manifest = build(tmp_path, said.append)
+        manifest = build_pack(tmp_path, said.append)
 
         assert manifest.missing == dict.fromkeys(fandol.FAMILIES, "软件源连不上。")
         assert any("仿宋用霞鹜文楷细体代替" in line for line in said)
@@ -92,14 +92,14 @@ class TestBuilding:
     def test_fandol_comes_with_its_licence(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         files = {**dict.fromkeys(fandol.FAMILIES, b"font"), "fandol-COPYING.txt": b"GPL"}
         monkeypatch.setattr(fandol, "fetch", lambda say: files)
-        manifest = build(tmp_path, print)
+        manifest = build_pack(tmp_path, print)
 
         assert has_fandol(tmp_path / "pack")
         assert manifest.missing == {}
         assert (tmp_path / "pack" / manifest.fonts[-1].licence_file).read_bytes() == b"GPL"
 
     def test_hangul_goes_and_every_chinese_character_stays(self, tmp_path: Path) -> None:
-        build(tmp_path, print)
+        build_pack(tmp_path, print)
         before, after = (
             set(face(f).unicodes) for f in (MACHINE_PACK / CHINESE.sources[0], tmp_path / "pack/X.otf")
         )
@@ -112,12 +112,12 @@ class TestBuilding:
     ) -> None:
         monkeypatch.setattr(fontpack, "find_font", lambda names: None)
         with pytest.raises(FormsvcError, match="fonts-liberation"):
-            build(tmp_path, print)
+            build_pack(tmp_path, print)
 
     def test_a_folder_that_cannot_be_made_is_named(self, tmp_path: Path) -> None:
         (tmp_path / "taken").write_text("a file")
         with pytest.raises(FormsvcError, match="不能建立文件夹"):
-            build(tmp_path / "taken", print)
+            build_pack(tmp_path / "taken", print)
 
 
 @pytest.mark.parametrize(
@@ -162,20 +162,20 @@ def test_only_the_wanted_files_are_taken_out_of_the_package() -> None:
             archive.addfile(member, io.BytesIO(content))
     stream.seek(0)
 
-    assert fandol._wanted(stream) == {"FandolFang-Regular.otf": b"fang", "fandol-COPYING.txt": b"GPL"}
+    assert fandol._read_members(stream) == {"FandolFang-Regular.otf": b"fang", "fandol-COPYING.txt": b"GPL"}
 
 
 def test_fonts_that_are_not_the_ones_checked_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fandol, "_installed", lambda: dict.fromkeys(fandol.FAMILIES, b"other"))
     with pytest.raises(FormsvcError, match="与核对过的版本不一致"):
-        fandol.fetch(print)
+        fandol.fetch_fandol(print)
 
 
 def test_without_apt_the_way_by_hand_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fandol, "_installed", dict)
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(FormsvcError, match="own 目录"):
-        fandol.fetch(print)
+        fandol.fetch_fandol(print)
 
 
 @pytest.mark.skipif(
@@ -186,4 +186,4 @@ def test_a_source_that_does_not_answer_is_told_from_a_wrong_package(monkeypatch:
     monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     monkeypatch.setattr(fandol, "_succeeds", lambda command, folder: False)
     with pytest.raises(FormsvcError, match="软件源连不上"):
-        fandol.fetch(print)
+        fandol.fetch_fandol(print)

@@ -32,7 +32,7 @@ class Machine:
         return self.apt_works
 
     def ensure(self) -> int:
-        return packages.ensure(
+        return packages.install_missing(
             Path("fonts"), tests=False, tell=self.said.append, complain=self.complained.append
         )
 

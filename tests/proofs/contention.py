@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from formsvc.demo.office import facts, who
+from formsvc.demo.office import load_sample_office, sample_actor
 from formsvc.usecases.administration import api_tokens as tokens
 from formsvc.usecases.administration import records
 from formsvc.usecases.approval import review as reviewing
@@ -31,7 +31,7 @@ from formsvc.usecases.numbering import register as number_registers
 from tests.support.live_server import PEOPLE, Program, serving
 from tests.support.sample_office import CASES, ROOT, environment, furnished
 
-TOWNSHIP = next(one for one in facts()["authorities"] if one["id"] == "donghe")
+TOWNSHIP = next(one for one in load_sample_office()["authorities"] if one["id"] == "donghe")
 ANSWERS = {**CASES["EX03"]["fields"], "doc_no": ""}
 ORDER = "天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往"
 LOCK_SECONDS = 5
@@ -74,7 +74,7 @@ def towns(ports: Ports, count: int) -> list[tuple[str, str]]:
 
 def submitted(ports: Ports, name: str) -> str:
     """An act of an authority, handed in."""
-    staff = who(ports, "staff")
+    staff = sample_actor(ports, "staff")
     draft = drafting.open_form(ports, staff, "T07")
     saved = drafting.save_answers(
         ports, staff, draft.id, {**ANSWERS, "issuer_name": name}, version=draft.version
@@ -85,7 +85,7 @@ def submitted(ports: Ports, name: str) -> str:
 
 def approved(ports: Ports, name: str) -> str:
     """An act of an authority, ready for its number."""
-    approver, act_id = who(ports, "approver"), submitted(ports, name)
+    approver, act_id = sample_actor(ports, "approver"), submitted(ports, name)
     reviewing.review(ports, approver, act_id, passed=True)
     reviewing.approve(ports, approver, act_id, approved=True)
     return act_id

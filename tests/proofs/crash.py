@@ -152,7 +152,7 @@ def stage(folder: Path, *, power: bool) -> Scene:
     door = Door(settings.store_file)
     ports = build_ports(settings, store=door, renderer=StandIn())  # type: ignore[arg-type]
     ports = replace(ports, policy=replace(ports.policy, lease_seconds=0.5))
-    office.furnish(ports)
+    office.create_sample_office(ports)
     leases.FORGOTTEN_AFTER, leases.ASKS_EVERY = timedelta(seconds=0.4), timedelta(seconds=0.1)
     issuing.POLL_SECONDS = 0.005
     scene = Scene(folder, ports, door)
@@ -167,7 +167,7 @@ def stage(folder: Path, *, power: bool) -> Scene:
 
 def _issue(scene: Scene, kind: tuple[str, dict[str, Any]]) -> None:
     ports = scene.ports
-    staff, approver = office.who(ports, "staff"), office.who(ports, "approver")
+    staff, approver = office.sample_actor(ports, "staff"), office.sample_actor(ports, "approver")
     act = console.issue_at_once(ports, staff, approver, *kind)
     scene.tell(f"{act.id} {act.number} {act.word} {act.pdf}")
 
@@ -441,12 +441,12 @@ def _shared_over_fork(_scene: Scene) -> None:
 
     This ruins SQLite's memory, and it may make files under whatever name it finds there.
     """
-    from formsvc.storage.tinydb_sqlite import session
+    from formsvc.storage.tinydb_sqlite import connections, session
 
     plain = issuing._count
-    session._carriers.clear()
-    _replace(session, "watch", lambda _carrier: None)
-    _replace(session.Session, "belongs_here", property(lambda _session: True))
+    session._fork_aware.clear()
+    _replace(connections, "register_fork_aware", lambda _object: None)
+    _replace(session.Session, "is_own_process", property(lambda _session: True))
     forked: list[int] = []
 
     def count_(tx: Transaction, *more: Any) -> None:
@@ -461,25 +461,25 @@ def _shared_over_fork(_scene: Scene) -> None:
 
 def _stale_cache(_scene: Scene) -> None:
     """What was read once is believed for ever, whatever other programs wrote meanwhile."""
-    from formsvc.storage.transactions import _View
+    from formsvc.storage.transactions import TableCollection
 
-    plain_get, plain_replace = _View.get, _View.replace
+    plain_get, plain_replace = TableCollection.get, TableCollection.replace
     known: dict[str, Any] = {}
 
-    def get(view: _View, key: str) -> Any:
-        if view._all.name != "counters":
+    def get(view: TableCollection, key: str) -> Any:
+        if view.table.name != "counters":
             return plain_get(view, key)
         if key not in known:
             known[key] = plain_get(view, key)
         return known[key]
 
-    def replace_(view: _View, key: str, record: Mapping[str, Any]) -> None:
+    def replace_(view: TableCollection, key: str, record: Mapping[str, Any]) -> None:
         plain_replace(view, key, record)
-        if view._all.name == "counters":
+        if view.table.name == "counters":
             known[key] = dict(record)
 
-    _replace(_View, "get", get)
-    _replace(_View, "replace", replace_)
+    _replace(TableCollection, "get", get)
+    _replace(TableCollection, "replace", replace_)
 
 
 def _no_work(_scene: Scene) -> None:

@@ -129,14 +129,14 @@ def disturb(address: str, secrets: dict[str, str], over: threading.Event) -> Out
 
 def prepare(folder: Path) -> tuple[Ports, dict[str, str]]:
     """The sample office with a first M2 order, an entrustment that has run out and an officer whose card has."""
-    from formsvc.demo.office import who
+    from formsvc.demo.office import sample_actor
     from formsvc.usecases import operator as console
 
     ports = furnished(folder)
     records.save_record(ports, None, "officers", LAPSED_OFFICER)
     officer_from_record(LAPSED_OFFICER)
     records.save_record(ports, None, "entrustments", expired_entrustment())
-    staff, approver = who(ports, "staff"), who(ports, "approver")
+    staff, approver = sample_actor(ports, "staff"), sample_actor(ports, "approver")
     for name in ("EX01", "EX06", "EX07", "EX09"):
         console.issue_at_once(ports, staff, approver, CASES[name]["act"], CASES[name]["fields"])
     return ports, {name: tokens.add_token(ports, "并发", name, limit=60_000) for name in PEOPLE}

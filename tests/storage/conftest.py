@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from formsvc.storage.memory_store import MemoryStore
 from formsvc.storage.tinydb_store import TinyStore
+from tests.support.memory_store import MemoryStore
 
 
 @pytest.fixture(params=["memory", "tiny"])

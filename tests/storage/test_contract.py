@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from formsvc.errors import Busy, Conflict, FormsvcError, InputRefused, NotFound
-from formsvc.storage.memory_store import MemoryStore
 from formsvc.storage.record_rules import COLLECTIONS
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.ports import Condition, Store, Transaction
+from tests.support.memory_store import MemoryStore
 
 Stores = MemoryStore | TinyStore
 

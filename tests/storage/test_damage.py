@@ -13,12 +13,11 @@ from pathlib import Path
 import pytest
 
 from formsvc.errors import FormsvcError
-from formsvc.storage.audit.anchor import anchor_of
+from formsvc.storage.audit.anchor import anchor_path
 from formsvc.storage.file_store import FolderFiles
-from formsvc.storage.schema import files_of
-from formsvc.storage.tinydb_sqlite import connections as sqlite_file
-from formsvc.storage.tinydb_sqlite import file_format
-from formsvc.storage.tinydb_sqlite.bigram_index import register
+from formsvc.storage.schema import store_files
+from formsvc.storage.tinydb_sqlite import connections, file_format
+from formsvc.storage.tinydb_sqlite.bigram_index import register_functions
 from formsvc.storage.tinydb_sqlite.connections import network_share
 from formsvc.storage.tinydb_sqlite.file_format import marker_of
 from formsvc.storage.tinydb_store import TinyStore
@@ -83,7 +82,7 @@ def test_an_index_column_that_differs_from_its_record_is_named(path: Path) -> No
 def told_of(path: Path) -> list[str]:
     """What verify, or opening the file at all, says of it."""
     try:
-        store = TinyStore(path, examined=True)
+        store = TinyStore(path, inspect_only=True)
     except FormsvcError as refused:
         return [str(refused)]
     try:
@@ -95,7 +94,7 @@ def told_of(path: Path) -> list[str]:
 def test_a_bit_flipped_in_any_written_text_is_found(path: Path) -> None:
     """Record, index, chain, or the words that make a table: wherever eight bytes of text stand together."""
     with sqlite3.connect(path) as connection:
-        register(connection)
+        register_functions(connection)
         connection.execute("PRAGMA journal_mode=DELETE")
         connection.execute("PRAGMA secure_delete=ON")  # as the store: no copies that belong to nothing
         connection.execute("VACUUM")
@@ -139,7 +138,7 @@ def test_tables_indexes_and_triggers_changed_by_another_program_are_told(
 
 def altered_layout(path: Path, *statements: str) -> None:
     with sqlite3.connect(path) as connection:
-        register(connection)
+        register_functions(connection)
         for statement in statements:
             connection.execute(statement)
     connection.close()
@@ -194,7 +193,7 @@ def test_a_damaged_last_link_is_among_what_is_found(
     connection.close()
     begin = body.encode()[:120]
     alter(path, begin, begin.replace(old, new))
-    store = TinyStore(path, examined=True)
+    store = TinyStore(path, inspect_only=True)
     found = examine(store, FolderFiles(tmp_path / "files"))
     assert any(each.part in ("chain", "store") for each in found.findings)
     store.close()
@@ -202,7 +201,7 @@ def test_a_damaged_last_link_is_among_what_is_found(
 
 def test_a_damaged_index_of_keys_does_not_keep_verify_going_round(path: Path, tmp_path: Path) -> None:
     altered_layout(path, "UPDATE t_acts SET f_id='zz' WHERE id=3")
-    store = TinyStore(path, examined=True)
+    store = TinyStore(path, inspect_only=True)
     found = examine(store, FolderFiles(tmp_path / "files"))
     assert any("索引" in str(each) for each in found.findings)
     store.close()
@@ -283,12 +282,12 @@ def test_a_store_that_vanished_is_not_begun_anew(path: Path, how: str) -> None:
         path.write_bytes(b"")
     assert_refused_untouched(path, "不见了")
     marker_of(path).unlink()
-    anchor_of(path).unlink()
+    anchor_path(path).unlink()
     TinyStore(path).close()
 
 
 def test_a_store_removed_with_all_its_files_is_begun_anew(path: Path) -> None:
-    for part in files_of(path):
+    for part in store_files(path):
         part.unlink(missing_ok=True)
     store = TinyStore(path)
     with store.read() as tx:
@@ -336,7 +335,7 @@ def test_a_network_share_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert network_share(tmp_path / "town share" / "instance", mounts) == "cifs"
     assert network_share(tmp_path / "town share" / "local" / "x", mounts) == ""
     assert network_share(tmp_path, mounts) == ""
-    monkeypatch.setattr(sqlite_file, "network_share", lambda path: "cifs")
+    monkeypatch.setattr(connections, "network_share", lambda path: "cifs")
     with pytest.raises(FormsvcError, match="网络共享"):
         TinyStore(tmp_path / "store.db")
     assert not (tmp_path / "store.db").exists()

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from formsvc.errors import FormsvcError, NotFound
-from formsvc.storage import atomic_files as durable
+from formsvc.storage import atomic_files
 from formsvc.storage.file_store import FolderFiles
 
 DAY = timedelta(days=1)
@@ -133,10 +133,10 @@ def test_a_file_that_windows_is_just_naming_is_read_a_moment_later(
         return read(place)
 
     monkeypatch.setattr(Path, "read_bytes", refused_at_first)
-    monkeypatch.setattr(durable, "_REFUSED_WHILE_NAMED", False)
+    monkeypatch.setattr(atomic_files, "_RENAME_BLOCKS_READERS", False)
     with pytest.raises(FormsvcError, match="权限"):
         files.read(sha256)
-    monkeypatch.setattr(durable, "_REFUSED_WHILE_NAMED", True)
+    monkeypatch.setattr(atomic_files, "_RENAME_BLOCKS_READERS", True)
     assert files.read(sha256) == b"one"
     assert len(pauses) == 1
 

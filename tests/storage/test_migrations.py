@@ -17,10 +17,10 @@ import pytest
 from formsvc.bootstrap import OfficeClock
 from formsvc.errors import FormsvcError
 from formsvc.storage import migrations
-from formsvc.storage.audit.anchor import HistoryCut, anchor_of
+from formsvc.storage.audit.anchor import AnchorMismatch, anchor_path
 from formsvc.storage.migrations import VERSION, Step
-from formsvc.storage.schema import STORE_FORMAT, files_of
-from formsvc.storage.tinydb_sqlite.bigram_index import register, words_of
+from formsvc.storage.schema import STORE_FORMAT, store_files
+from formsvc.storage.tinydb_sqlite.bigram_index import register_functions, search_terms
 from formsvc.storage.tinydb_sqlite.database import SQLiteTinyDB
 from formsvc.storage.tinydb_sqlite.file_format import marker_of, version_of
 from formsvc.storage.tinydb_store import TinyStore
@@ -173,7 +173,7 @@ def test_what_waited_for_the_search_of_an_older_program_is_found(old: Path) -> N
     text = json.dumps(act, ensure_ascii=False, separators=(",", ":"))
     mark = hashlib.blake2b(text.encode(), digest_size=16).digest()
     with closing(sqlite3.connect(old, isolation_level=None)) as connection:
-        register(connection)
+        register_functions(connection)
         migrations.migrate(connection, old, [step for step in migrations.STEPS if step.number <= 9])
         connection.executescript(WAITING)
         connection.execute(
@@ -184,15 +184,15 @@ def test_what_waited_for_the_search_of_an_older_program_is_found(old: Path) -> N
         assert [found["id"] for found in tx.acts.find(Condition("search", "contains", "王芳"))] == ["R1"]
     with store._file.read() as session:
         looked_up = "SELECT rowid FROM g_t_acts__search WHERE g_t_acts__search MATCH ?"
-        assert session.connection.execute(looked_up, (words_of("张伟"),)).fetchall() == []
-        assert session.connection.execute(looked_up, (words_of("王芳"),)).fetchall() == [(1,)]
+        assert session.connection.execute(looked_up, (search_terms("张伟"),)).fetchall() == []
+        assert session.connection.execute(looked_up, (search_terms("王芳"),)).fetchall() == [(1,)]
     store.close()
 
 
 def test_salts_of_an_older_program_are_marked(old: Path) -> None:
     TinyStore(old).close()
     with closing(sqlite3.connect(old)) as connection:
-        register(connection)
+        register_functions(connection)
         connection.execute("UPDATE chain SET salts=substr(salts, 1, length(salts) - 8)")
         connection.execute("PRAGMA user_version=10")
         connection.commit()
@@ -206,7 +206,7 @@ def test_salts_of_an_older_program_are_marked(old: Path) -> None:
 def test_what_an_older_program_kept_is_vouched_for_from_then_on(old: Path) -> None:
     TinyStore(old).close()
     with closing(sqlite3.connect(old)) as connection:
-        register(connection)
+        register_functions(connection)
         text = json.dumps({**ACTS[1], "number": "2号"}, ensure_ascii=False)
         mark = hashlib.blake2b(text.encode(), digest_size=16).digest()
         connection.execute("UPDATE t_acts SET doc=?, hash=?, f_number='2号' WHERE f_id='N1'", (text, mark))
@@ -244,12 +244,12 @@ def test_the_store_as_it_was_lies_beside_it(old: Path) -> None:
 def test_the_copy_can_take_the_place_of_the_store(old: Path) -> None:
     TinyStore(old).close()
     (copy,) = copies(old)
-    for part in files_of(old)[:3]:
+    for part in store_files(old)[:3]:
         part.unlink(missing_ok=True)
     shutil.copy(copy, old)
-    with pytest.raises(HistoryCut):
+    with pytest.raises(AnchorMismatch):
         TinyStore(old)
-    anchor_of(old).unlink()
+    anchor_path(old).unlink()
     store = TinyStore(old)
     with store.read() as tx:
         assert tx.acts.find() == ACTS
@@ -264,7 +264,7 @@ def test_a_step_that_fails_leaves_the_store_as_it_was(old: Path, monkeypatch: py
 
     steps = (*migrations.STEPS, Step(VERSION + 1, "fails", fail))
     with closing(sqlite3.connect(old, isolation_level=None)) as connection, pytest.raises(ZeroDivisionError):
-        register(connection)
+        register_functions(connection)
         migrations.migrate(connection, old, steps)
     assert version(old) == 1
     TinyStore(old).close()
@@ -308,9 +308,9 @@ def test_a_plain_tinydb_with_a_table_of_acts_is_not_taken_for_a_store(tmp_path: 
     with SQLiteTinyDB(tmp_path / "tiny.db", file_format=STORE_FORMAT) as database:
         assert database.table("acts").all() == [{"source_act": "x"}]
     with closing(sqlite3.connect(tmp_path / "tiny.db")) as connection:
-        assert "f_source_act" not in migrations.columns_of(connection, "t_acts")
+        assert "f_source_act" not in migrations.column_names(connection, "t_acts")
 
 
 def test_steps_are_numbered_without_a_gap() -> None:
     numbers = [step.number for step in migrations.STEPS]
-    assert numbers == list(range(migrations.FIRST + 1, VERSION + 1))
+    assert numbers == list(range(migrations.FIRST_VERSION + 1, VERSION + 1))

@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act
 from formsvc.usecases.context import Ports
 from formsvc.usecases.operator import issue_at_once
@@ -54,7 +54,7 @@ def read(name: str) -> list[PrintedLine]:
 
 def issue_road(ports: Ports) -> dict[str, Act]:
     """The worked cases of the road, issued one after the other."""
-    staff, approver = who(ports, "staff"), who(ports, "approver")
+    staff, approver = sample_actor(ports, "staff"), sample_actor(ports, "approver")
     return {
         name: issue_at_once(ports, staff, approver, CASES[name]["act"], CASES[name]["fields"])
         for name in ROAD

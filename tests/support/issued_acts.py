@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.domain.accounts.account import Account
 from formsvc.domain.acts.act import Act, State
 from formsvc.usecases import operator as console
@@ -24,7 +24,7 @@ ORDER_NUMBER = "绥北（东）消限字〔2026〕第0005号"
 
 def issued(office: Office, case: str) -> Act:
     """The act of a worked case, issued."""
-    staff, approver = who(office.ports, "staff"), who(office.ports, "approver")
+    staff, approver = sample_actor(office.ports, "staff"), sample_actor(office.ports, "approver")
     return console.issue_at_once(office.ports, staff, approver, CASES[case]["act"], CASES[case]["fields"])
 
 
@@ -38,16 +38,20 @@ def before_the_order(office: Office) -> Act:
 def order(office: Office, until: State = State.ISSUED, by: str = "staff", **changes: Any) -> Act:
     """责令限期改正通知书 of the worked case, as far as a state; ``changes`` to its answers."""
     ports = office.ports
-    drafter = who(ports, by)
+    drafter = sample_actor(ports, by)
     draft = drafting.open_form(ports, drafter, "T22")
     answers = {**CASES[ORDER]["fields"], **changes}
     act = drafting.save_answers(ports, drafter, draft.id, answers, version=draft.version).act
     steps = {
         State.SUBMITTED: lambda: drafting.submit(ports, drafter, act.id),
-        State.REVIEWED: lambda: reviewing.review(ports, who(ports, "reviewer"), act.id, passed=True),
-        State.APPROVED: lambda: reviewing.approve(ports, who(ports, "approver"), act.id, approved=True),
-        State.ISSUED: lambda: issuing.issue_act(ports, who(ports, "officer"), act.id),
-        State.VOID: lambda: issuing.void_act(ports, who(ports, "approver"), act.id, reason="当事人名称写错"),
+        State.REVIEWED: lambda: reviewing.review(ports, sample_actor(ports, "reviewer"), act.id, passed=True),
+        State.APPROVED: lambda: reviewing.approve(
+            ports, sample_actor(ports, "approver"), act.id, approved=True
+        ),
+        State.ISSUED: lambda: issuing.issue_act(ports, sample_actor(ports, "officer"), act.id),
+        State.VOID: lambda: issuing.void_act(
+            ports, sample_actor(ports, "approver"), act.id, reason="当事人名称写错"
+        ),
     }
     for state, step in steps.items():
         if act.status is until:

@@ -18,15 +18,15 @@ from PIL import Image, ImageDraw
 
 from formsvc import web
 from formsvc.demo import office as demo_office
-from formsvc.documents.generated.register_export import RegisterBooks
+from formsvc.documents.generated.register_export import OfficeRegisterExporter
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.definition_loader import load_definition
 from formsvc.errors import Fault
 from formsvc.storage.file_store import FolderFiles
-from formsvc.storage.memory_store import MemoryStore
 from formsvc.usecases.context import Ports
 from formsvc.usecases.definitions import DefinitionShelf
 from formsvc.usecases.ports import Pair, Policy, WordTags
+from tests.support.memory_store import MemoryStore
 from tests.support.paths import ROOT
 
 TODAY = date(2026, 9, 21)
@@ -242,10 +242,10 @@ def make_office(folder: Path, *, furnished: bool = True, **config: Any) -> Offic
         calendar=OFFICIAL.with_weekends_for_missing_years(),
         definitions=DefinitionShelf(SampleLibrary(), store, files, clock),
         policy=Policy(),
-        books=RegisterBooks(),
+        books=OfficeRegisterExporter(),
     )
     if furnished:
-        demo_office.furnish(ports)
+        demo_office.create_sample_office(ports)
     app = Flask("formsvc.web")
     app.config.update(SECRET_KEY="test", TESTING=False, DEMO=False, PUBLIC_URL="", SETUP_CODE="12345678")
     app.config.update(config)

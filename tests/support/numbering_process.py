@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from formsvc.bootstrap import build_ports
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.errors import InputRefused
 from formsvc.usecases.context import Ports
 from formsvc.usecases.numbering import manual_entries as paper_numbers
@@ -29,7 +29,7 @@ def reserve(ports: Ports, series: str) -> list[Record]:
     """Three blank numbers."""
     officer = number_book.officers_of_now(ports)[0]["id"]
     wish = Reservation(3, officer, "夜查沿街商铺", "2026-11-26")
-    return number_book.reserve(ports, who(ports, "approver"), series, wish)
+    return number_book.reserve(ports, sample_actor(ports, "approver"), series, wish)
 
 
 def enter(ports: Ports, series: str) -> list[Record]:
@@ -40,7 +40,7 @@ def enter(ports: Ports, series: str) -> list[Record]:
         upcoming = register.next_number(ports, found.series, TODAY.year)
         paper = PaperNumber(upcoming, "backfilled", "手写通知", "福满家", DATED, "停电期间手写")
         try:
-            return paper_numbers.enter(ports, who(ports, "approver"), series, TODAY.year, [paper])
+            return paper_numbers.enter(ports, sample_actor(ports, "approver"), series, TODAY.year, [paper])
         except InputRefused:
             print("taken", flush=True)
 

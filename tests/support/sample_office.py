@@ -40,7 +40,7 @@ def furnished(folder: Path) -> Ports:
     settings = settings_in(folder)
     office.clear(settings)
     ports = build_ports(settings)
-    office.furnish(ports)
+    office.create_sample_office(ports)
     return ports
 
 

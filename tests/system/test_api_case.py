@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.docxpdf.convert import count_pages
 from formsvc.usecases import event_log as history
 from formsvc.usecases.acts import redacted_copy as public_copies
@@ -170,7 +170,7 @@ def test_the_public_copy_of_the_record_reads_without_the_telephone(case: tuple[P
     ports = case[1]
     with ports.store.read() as tx:
         record = tx.acts.find(Condition("form", "==", "T15"))[0]
-    copy, name = public_copies.public_copy(ports, who(ports, "staff"), record["id"])
+    copy, name = public_copies.public_copy(ports, sample_actor(ports, "staff"), record["id"])
     kept = pdf_text(ports.files.read(record["pdf"]), SIGNED_ON_EACH_PAGE)
     public = pdf_text(copy, SIGNED_ON_EACH_PAGE)
     phone = record["answers"]["party_phone"]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from formsvc.bootstrap import build_ports
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act
 from formsvc.errors import FormsvcError
 from formsvc.storage.tinydb_store import TinyStore
@@ -60,7 +60,7 @@ def ports(disk: Path) -> Ports:
 
 def issue(ports: Ports) -> Act:
     """One more act, drafted, approved, numbered, its documents drawn and kept."""
-    staff, approver = who(ports, "staff"), who(ports, "approver")
+    staff, approver = sample_actor(ports, "staff"), sample_actor(ports, "approver")
     return console.issue_at_once(
         ports, staff, approver, "T07", dict(CASES["EX03"]["fields"]) | {"doc_no": ""}
     )

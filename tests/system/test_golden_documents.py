@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.docxpdf.pdf.pdfa import PdfProfile
 from formsvc.domain.acts.act import Act
 from formsvc.usecases.context import Ports
@@ -50,7 +50,7 @@ def test_each_issued_pdf_is_pdf_a_2b_and_says_what_it_is(road: Road, name: str) 
 @pytest.mark.parametrize("name", ROAD)
 def test_each_paper_can_be_had_with_its_word_file_inside(road: Road, name: str) -> None:
     ports, acts = road
-    content, file_name = document_with_word(ports, who(ports, "approver"), acts[name].id)
+    content, file_name = document_with_word(ports, sample_actor(ports, "approver"), acts[name].id)
     assert file_name.endswith("_附Word原件.pdf")
     assert archive_faults(content, "3") == []
     assert content.startswith(ports.files.read(acts[name].pdf))

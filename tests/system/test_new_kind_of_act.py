@@ -14,7 +14,7 @@ import pytest
 
 from formsvc.bootstrap import build_ports
 from formsvc.demo import office
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.usecases.context import Ports
 from formsvc.usecases.numbering.issue import issued_document
 from formsvc.usecases.operator import issue_at_once
@@ -110,7 +110,7 @@ def ports(tmp_path: Path, folders: tuple[Path, Path]) -> Ports:
     settings = replace(settings_in(tmp_path), definitions=folders[0], templates=folders[1])
     office.clear(settings)
     made = build_ports(settings)
-    office.furnish(made)
+    office.create_sample_office(made)
     return made
 
 
@@ -129,7 +129,7 @@ def add_series(ports: Ports) -> None:
 
 def issued(ports: Ports) -> tuple[str, bytes, bytes]:
     """Number, Word file and PDF of one such letter."""
-    staff, approver = who(ports, "staff"), who(ports, "approver")
+    staff, approver = sample_actor(ports, "staff"), sample_actor(ports, "approver")
     act = issue_at_once(ports, staff, approver, "T90", REMINDER["example"])
     word, pdf = (issued_document(ports, approver, act.id, kind)[0] for kind in ("docx", "pdf"))
     return act.number, word, pdf
@@ -163,7 +163,7 @@ def test_an_old_act_keeps_the_wording_it_was_drafted_on(ports: Ports, folders: t
     from formsvc.usecases.drafting import drafts as drafting
 
     drop(folders, REMINDER, LETTER)
-    staff = who(ports, "staff")
+    staff = sample_actor(ports, "staff")
     before = drafting.open_form(ports, staff, "T90")
     drop(folders, {**REMINDER, "title": "消防安全提醒函"}, LETTER)
     after = drafting.open_form(ports, staff, "T90")

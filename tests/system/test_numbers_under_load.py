@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act
 from formsvc.usecases.approval import review as reviewing
 from formsvc.usecases.context import Ports
@@ -40,7 +40,7 @@ def approved(ports: Ports, count: int) -> list[str]:
 
 
 def _approve(ports: Ports, form: str, answers: dict[str, object]) -> str:
-    staff, approver = who(ports, "staff"), who(ports, "approver")
+    staff, approver = sample_actor(ports, "staff"), sample_actor(ports, "approver")
     draft = drafting.open_form(ports, staff, form)
     drafting.save_answers(ports, staff, draft.id, answers, version=draft.version)
     drafting.submit(ports, staff, draft.id)

@@ -16,7 +16,7 @@ from formsvc.bootstrap import build_ports
 from formsvc.cli import documents
 from formsvc.cli.main import main
 from formsvc.demo import office as demo_office
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.usecases.administration import local_rules
 from tests.support.document_text import word_paragraphs
 from tests.support.sample_office import CASES, ROOT, environment, settings_in
@@ -48,7 +48,7 @@ class Door:
         settings = replace(settings_in(folder), definitions=definitions, templates=templates)
         demo_office.clear(settings)
         self.ports = build_ports(settings)
-        demo_office.furnish(self.ports)
+        demo_office.create_sample_office(self.ports)
 
     def issue(self, case: str, **changes: Any) -> Result:
         """Issue a worked case with changes; None takes an answer away."""
@@ -322,7 +322,7 @@ def test_an_article_of_the_revised_regulation_must_be_verified_first(door: Door)
     }
     typed |= {"remedy_on_orders": "yes", "publication_rolls": "yes"}
     typed |= {"verified_articles": cited, "verified_articles-source": "北林区消防救援大队2026年11月复函"}
-    local_rules.decide(ports, who(ports, "admin"), typed)
+    local_rules.decide(ports, sample_actor(ports, "admin"), typed)
     assert "还没有核定" not in door.refusal("EX01", basis_clause=cited)  # only that it is entrusted already
     (rule,) = [r for r in local_rules.local_rules(ports) if r.code == "verified_articles"]
     told(rule.told, "北林区消防救援大队2026年11月复函", "2026年11月23日", "陈静")

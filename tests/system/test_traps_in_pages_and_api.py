@@ -16,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from formsvc.app import create_app
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act, State
 from formsvc.usecases.administration import api_tokens as tokens
 from formsvc.usecases.approval import review as reviewing
@@ -256,7 +256,7 @@ def test_a_person_is_told_the_article_and_the_typed_words_stay(doors: Doors, nam
 def changed_behind_the_rules(doors: Doors, name: str, state: State) -> Act:
     """An act as a restored or imported file may hold it: in this state, with answers no rule ever saw."""
     trap = TRAPS[name]
-    staff = who(doors.ports, "staff")
+    staff = sample_actor(doors.ports, "staff")
     draft = drafting.open_form(doors.ports, staff, form_of(trap))
     kept = drafting.save_answers(doors.ports, staff, draft.id, answers_of(trap), version=draft.version)
     now = doors.ports.clock.now().isoformat(timespec="seconds")
@@ -365,7 +365,7 @@ def test_the_two_styles_of_numbers_cannot_be_chosen(doors: Doors) -> None:
     typed = {**CASES["EX03"]["fields"], "doc_no": "东政发[2026]第099号"}
     act = doors.ask("POST", "/acts", {"form": "T07", "data": typed, "submit": True}).get_json()
     if act["state"] == "submitted":
-        reviewing.review(doors.ports, who(doors.ports, "reviewer"), act["id"], passed=True)
+        reviewing.review(doors.ports, sample_actor(doors.ports, "reviewer"), act["id"], passed=True)
     doors.ask("POST", f"/acts/{act['id']}/approve", {"decision": "approve"}, by="approver")
     issued = doors.ask("POST", f"/acts/{act['id']}/issue", by="approver").get_json()
     assert issued["number"] == CASES["EX03"]["fields"]["doc_no"] == "东政发〔2026〕6号"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.errors import InputRefused
 from formsvc.usecases.operator import check_only
 from formsvc.usecases.ports import Condition
@@ -121,7 +121,7 @@ def test_a_wrong_input_is_refused_at_its_field(
     prepared: Any, act: str, given: dict[str, Any], field: str, reason: str
 ) -> None:
     with pytest.raises(InputRefused) as refused:
-        check_only(prepared, who(prepared, "staff"), who(prepared, "approver"), act, given)
+        check_only(prepared, sample_actor(prepared, "staff"), sample_actor(prepared, "approver"), act, given)
     named = [p for p in refused.value.problems if p.field.split(".")[0] == field]
     assert named, reason
 
@@ -153,7 +153,11 @@ def test_a_refusal_gives_the_reason_of_the_trade(
     case = CASES[name]
     with pytest.raises(InputRefused) as refused:
         check_only(
-            prepared, who(prepared, "staff"), who(prepared, "approver"), case["act"], case["fields"] | changes
+            prepared,
+            sample_actor(prepared, "staff"),
+            sample_actor(prepared, "approver"),
+            case["act"],
+            case["fields"] | changes,
         )
     said = "".join(p.sentence() for p in refused.value.problems if p.field.split(".")[0] == field)
     assert all(word in said for word in words), said
@@ -162,7 +166,7 @@ def test_a_refusal_gives_the_reason_of_the_trade(
 def test_the_sample_office_knows_every_role(tmp_path: Path) -> None:
     ports = furnished(tmp_path)
     names = {
-        who(ports, name).account.display_name
+        sample_actor(ports, name).account.display_name
         for name in ("staff", "reviewer", "approver", "officer", "admin")
     }
     assert len(names) == 5

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import State
 from formsvc.usecases.drafting import drafts as drafting
 from formsvc.web import disk_cache, page_images
@@ -229,7 +229,7 @@ def test_a_sample_is_made_anew_when_its_words_change(
     for _ in range(3):
         li_ming.client.get(f"/drafts/{act.id}/preview.pdf")
     assert done == [("pdf",)]
-    staff = who(office.ports, "staff")
+    staff = sample_actor(office.ports, "staff")
     drafting.save_answers(
         office.ports, staff, act.id, {**act.answers, "party_addr": "东河镇中心街20号"}, version=act.version
     )

@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.documents.generated.ledger_export import ledger_workbook
 from formsvc.domain.acts.act import SIGHT_EVENTS, Act, ServiceRecord
 from formsvc.usecases import operator as console
@@ -47,7 +47,11 @@ FILES = ("application/pdf", "image/png", "application/vnd.openxmlformats")
 def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[Office, list[Act], Act]:
     """An office with acts about a natural person in three states, his numbers typed into free text too; and a draft."""
     office = make_office(tmp_path_factory.mktemp("walk"))
-    ports, staff, approver = office.ports, who(office.ports, "staff"), who(office.ports, "approver")
+    ports, staff, approver = (
+        office.ports,
+        sample_actor(office.ports, "staff"),
+        sample_actor(office.ports, "approver"),
+    )
     submitted = person_notice(office)
     issued(office, "EX06")
     office.clock.moment += timedelta(days=63)  # the day of the worked case EX11

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act, State
 from formsvc.i18n.extract import program_texts
 from formsvc.usecases.acts import search as registers
@@ -98,7 +98,7 @@ def test_pages_say_everything_in_the_readers_language(
     visitor = stranger(name)
     waiting = next(
         a
-        for a in registers.list_acts(office.ports, who(office.ports, "reviewer"), Filters()).acts
+        for a in registers.list_acts(office.ports, sample_actor(office.ports, "reviewer"), Filters()).acts
         if a.state == "submitted"
     )
     if path.endswith("/new") and path.startswith("/forms"):

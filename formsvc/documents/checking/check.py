@@ -28,7 +28,7 @@ def check_paths(definitions: Path, templates: Path, paths: Sequence[Path]) -> li
     return list(dict.fromkeys(faults))
 
 
-def unplaced_in(templates: Path, paths: Sequence[Path], fonts: FontCatalog) -> list[Fault]:
+def layout_warnings(templates: Path, paths: Sequence[Path], fonts: FontCatalog) -> list[Fault]:
     """What of Word templates a PDF would not show as Word does, each with its place; files that cannot be read are left to ``check_paths``."""
     faults = []
     for file in _word_files(templates, paths):

@@ -8,12 +8,12 @@ from datetime import date
 
 from jinja2 import TemplateSyntaxError
 
-from formsvc.documents.checking.names import LIST, ONE, Meaning, NameCheck
-from formsvc.documents.filling.fill import SANDBOX, fill, has_tags, part_source, prepared
-from formsvc.documents.filling.template_errors import syntax_sentence, tags_of
+from formsvc.documents.checking.names import LIST, ONE, NameChecker, NameType
+from formsvc.documents.filling.fill import SANDBOX, fill, has_tags, part_xml, prepare_xml
+from formsvc.documents.filling.template_errors import syntax_sentence, tags_in_line
 from formsvc.documents.templates.docx_file import BrokenPart, NotAWordFile, WordFile
 from formsvc.documents.templates.tag_pairs import pairing_faults
-from formsvc.documents.templates.tags import Tag, TagIndex
+from formsvc.documents.templates.tags import TagIndex, TemplateTag
 from formsvc.domain.authorities import Circumstances
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.definitions.form_definition import FormDefinition
@@ -48,31 +48,31 @@ def check_contract(content: bytes, definition: FormDefinition) -> list[Fault]:
     """Every fault of a template against its definition; what is wrong with the file itself is intake's to say."""
     try:
         word = WordFile.from_bytes(content)
-        check = _Check(word, definition)
+        check = _ContractCheck(word, definition)
         faults = list(check.parts())
     except (NotAWordFile, BrokenPart) as error:
         return [Fault(definition.template, msg("文件"), str(error))]
     if not any(fault.level == "error" for fault in faults):
-        faults += list(_trials(content, definition))
+        faults += list(_trial_faults(content, definition))
         faults += list(check.unprinted())
     return list(dict.fromkeys(faults))
 
 
-class _Check:
+class _ContractCheck:
     """One template under examination; ``used`` collects the names it prints."""
 
     def __init__(self, word: WordFile, definition: FormDefinition) -> None:
         self._word, self._definition = word, definition
-        self._names = names_of(definition)
+        self._names = template_names(definition)
         self._used: set[str] = set()
 
     def parts(self) -> Iterator[Fault]:
         """Faults of pairs, writing and names, part by part."""
         for name, _ in self._word.text_parts():
-            source = part_source(self._word, name)
+            source = part_xml(self._word, name)
             if not has_tags(source):
                 continue
-            index = TagIndex.of(self._word, name)
+            index = TagIndex.from_part(self._word, name)
             found = list(pairing_faults(index.tags))
             for place, sentence, level in found:
                 yield Fault(self._definition.template, str(place), sentence, level)
@@ -80,20 +80,20 @@ class _Check:
                 yield from self._names_in(source, index)
 
     def _names_in(self, source: str, index: TagIndex) -> Iterator[Fault]:
-        lines = _TAG_START.sub("\n", prepared(source).replace("\n", " "))
+        lines = _TAG_START.sub("\n", prepare_xml(source).replace("\n", " "))
         written = _tags_by_line(lines, index)
         try:
             root = SANDBOX.parse(lines)
         except TemplateSyntaxError as error:
             yield self._fault(written, error.lineno, msg("{reason}。请改正。", reason=syntax_sentence(error)))
             return
-        check = NameCheck(self._names, SANDBOX)
-        check.template(root)
-        self._used |= check.used
-        for line, sentence in check.found:
+        check = NameChecker(self._names, SANDBOX)
+        check.check_template(root)
+        self._used |= check.used_fields
+        for line, sentence in check.faults:
             yield self._fault(written, line, sentence)
 
-    def _fault(self, written: Mapping[int, Tag | None], line: int, sentence: str) -> Fault:
+    def _fault(self, written: Mapping[int, TemplateTag | None], line: int, sentence: str) -> Fault:
         tag = written.get(line)
         where = str(tag.place) if tag else msg("模板")
         return Fault(
@@ -117,16 +117,16 @@ class _Check:
             yield Fault(self._definition.template, msg("模板"), message, "notice")
 
 
-def names_of(definition: FormDefinition) -> dict[str, Meaning]:
+def template_names(definition: FormDefinition) -> dict[str, NameType]:
     """Every name a template may use, and what it stands for."""
     names = {"doc_no": ONE, "form_title": ONE}
     for field in definition.fields:
         for suffix in FIELD_TYPES[field.kind].suffixes(field):
-            names[field.key + suffix] = ONE if suffix else _meaning(field)
+            names[field.key + suffix] = ONE if suffix else _name_type(field)
     return names
 
 
-def _meaning(field: Field) -> Meaning:
+def _name_type(field: Field) -> NameType:
     if field.kind != "rows":
         return LIST if field.kind in _LISTS else ONE
     columns = {
@@ -134,24 +134,24 @@ def _meaning(field: Field) -> Meaning:
         for column in field.columns or ()
         for suffix in FIELD_TYPES[column.kind].suffixes(column)
     }
-    return Meaning("rows", frozenset(columns | {"no"}))
+    return NameType("rows", frozenset(columns | {"no"}))
 
 
-def _tags_by_line(lines: str, index: TagIndex) -> dict[int, Tag | None]:
+def _tags_by_line(lines: str, index: TagIndex) -> dict[int, TemplateTag | None]:
     inners: list[str] = []
     numbers: list[int] = []
     for number, line in enumerate(lines.split("\n"), start=1):
-        found = tags_of(line)
+        found = tags_in_line(line)
         if found:
             inners.append(found[0])
             numbers.append(number)
-    return dict(zip(numbers, index.in_order(inners), strict=True))
+    return dict(zip(numbers, index.match_tags(inners), strict=True))
 
 
-def _trials(content: bytes, definition: FormDefinition) -> Iterator[Fault]:
+def _trial_faults(content: bytes, definition: FormDefinition) -> Iterator[Fault]:
     for what, context in (
         (msg("填写样例"), example_context(definition)),
-        (msg("选填项都不填的样例"), bare_context(definition)),
+        (msg("选填项都不填的样例"), minimal_context(definition)),
     ):
         try:
             fill(content, context, WordTags(definition.title, "", "", ""))
@@ -168,17 +168,17 @@ def example_context(definition: FormDefinition) -> dict[str, JSON]:
     return document_context(definition, _example_values(definition), "", _CIRCUMSTANCES)
 
 
-def bare_context(definition: FormDefinition) -> dict[str, JSON]:
+def minimal_context(definition: FormDefinition) -> dict[str, JSON]:
     """The same with everything empty that may be empty."""
     values = _example_values(definition)
     kept: dict[str, JSON] = {}
     for field in definition.fields:
         if field.required is True or field.kind == "rows" and field.min:
-            kept[field.key] = _bare(field, values.get(field.key))
+            kept[field.key] = _required_cells(field, values.get(field.key))
     return document_context(definition, kept, "", _CIRCUMSTANCES)
 
 
-def _bare(field: Field, value: JSON) -> JSON:
+def _required_cells(field: Field, value: JSON) -> JSON:
     if field.kind != "rows" or not isinstance(value, list):
         return value
     needed = {column.key for column in field.columns or () if column.required is True}
@@ -193,10 +193,10 @@ def _example_values(definition: FormDefinition) -> Mapping[str, JSON]:
         field.key: FIELD_TYPES[field.kind].example(field) for field in definition.fields if not field.computed
     }
     found = evaluate(definition, given, _CIRCUMSTANCES, authority=False, strict_keys=False).values
-    return {**found, **_taken_from_others(definition, given, found)}
+    return {**found, **_values_from_references(definition, given, found)}
 
 
-def _taken_from_others(
+def _values_from_references(
     definition: FormDefinition, given: Mapping[str, JSON], found: Mapping[str, JSON]
 ) -> dict[str, JSON]:
     """What is computed from another document is there in no example office; the example says what it would be."""

@@ -54,6 +54,16 @@ class FolderLibrary:
         pair, found = self._check(definition, groups, lookups, template)
         return pair, faults + found
 
+    def load(self, file: Path) -> FormDefinition:
+        """Return the definition in a file lying anywhere. Raise DefinitionFaulty."""
+        faults: list[Fault] = []
+        groups = dict(self._folder_json("groups", faults))
+        lookups = dict(self._folder_json("lookups", faults))
+        content, own_faults = read_json(file, file.name)
+        if faults or own_faults:
+            raise DefinitionFaulty([*faults, *own_faults])
+        return load_definition(content, groups, lookups, file.name)
+
     def _all_files(self) -> list[Path]:
         folders = [
             self._definitions,
@@ -156,6 +166,15 @@ def _errors(faults: list[Fault]) -> bool:
     return any(fault.level == "error" for fault in faults)
 
 
+def load_definition_file(file: Path, definitions: Path) -> FormDefinition:
+    """Return the definition in a JSON file. Raise DefinitionFaulty.
+
+    Groups and lookups are those beside the file if it has any, else those of ``definitions``.
+    """
+    shared = file.parent if (file.parent / "groups").is_dir() else definitions
+    return FolderLibrary(shared, shared).load(file)
+
+
 _JSON_FAULTS = {
     "Expecting property name": msg("这里应是带英文双引号的字段名，请检查前面是否多了逗号"),
     "Illegal trailing comma": msg("这里多了一个逗号"),
@@ -169,7 +188,7 @@ _JSON_FAULTS = {
 }
 
 
-def _json_fault(said: str) -> str:
+def _json_reason(said: str) -> str:
     """What the parser said, in words."""
     return next(
         (told for start, told in _JSON_FAULTS.items() if said.startswith(start)),
@@ -177,7 +196,7 @@ def _json_fault(said: str) -> str:
     )
 
 
-def _not_a_number(word: str) -> float:
+def _reject_constant(word: str) -> float:
     raise ValueError(word)
 
 
@@ -192,7 +211,7 @@ def read_json(file: Path, shown_as: str) -> tuple[JSON, list[Fault]]:
 
     try:
         content = json.loads(
-            file.read_text(encoding="utf-8-sig"), object_pairs_hook=unique, parse_constant=_not_a_number
+            file.read_text(encoding="utf-8-sig"), object_pairs_hook=unique, parse_constant=_reject_constant
         )
     except FileNotFoundError:
         return None, [Fault(shown_as, "", msg("找不到这个文件。"))]
@@ -201,7 +220,7 @@ def read_json(file: Path, shown_as: str) -> tuple[JSON, list[Fault]]:
     except json.JSONDecodeError as wrong:
         place = msg("第 {line} 行第 {column} 列", line=wrong.lineno, column=wrong.colno)
         return None, [
-            Fault(shown_as, place, msg("不是正确的 JSON，{reason}。", reason=_json_fault(wrong.msg)))
+            Fault(shown_as, place, msg("不是正确的 JSON，{reason}。", reason=_json_reason(wrong.msg)))
         ]
     except RecursionError:
         return None, [Fault(shown_as, "", msg("JSON 嵌套太深，不能使用。"))]

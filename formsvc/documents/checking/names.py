@@ -8,100 +8,100 @@ from dataclasses import dataclass, field
 from jinja2 import nodes
 
 from formsvc.documents.filling.sandbox import FILTER_NAMES, LOOP_ATTRIBUTES, WordSandbox
-from formsvc.documents.filling.template_errors import nearest
+from formsvc.documents.filling.template_errors import closest_name
 from formsvc.i18n.messages import format_list, join_messages, msg
 
 
 @dataclass(frozen=True)
-class Meaning:
+class NameType:
     """What a name stands for: ``one`` text, a ``list`` of texts, ``rows``, one ``row``, the ``loop``, ``any``."""
 
     kind: str
     columns: frozenset[str] = frozenset()
 
 
-ONE, LIST, LOOP, ANY = Meaning("one"), Meaning("list"), Meaning("loop"), Meaning("any")
-_SAME = frozenset({"default", "trim", "upper", "replace"})
-_TEXT = frozenset({"joined", "join", "length", "count", "int", "chinese_date", "capital_amount"})
+ONE, LIST, LOOP, ANY = NameType("one"), NameType("list"), NameType("loop"), NameType("any")
+_SAME_TYPE = frozenset({"default", "trim", "upper", "replace"})
+_TO_TEXT = frozenset({"joined", "join", "length", "count", "int", "chinese_date", "capital_amount"})
 _CALLABLE = frozenset({"range"})
 
 
 @dataclass
-class NameCheck:
+class NameChecker:
     """Walks a parsed template; ``found`` gets line and sentence of each fault, ``used`` the fields it prints."""
 
-    names: Mapping[str, Meaning]
+    names: Mapping[str, NameType]
     sandbox: WordSandbox
-    found: list[tuple[int, str]] = field(default_factory=list)
-    used: set[str] = field(default_factory=set)
+    faults: list[tuple[int, str]] = field(default_factory=list)
+    used_fields: set[str] = field(default_factory=set)
 
-    def template(self, root: nodes.Template) -> None:
+    def check_template(self, root: nodes.Template) -> None:
         """Check a whole part."""
         self._body(root.body, dict(self.names))
 
-    def _say(self, node: nodes.Node, sentence: str) -> None:
-        self.found.append((node.lineno, sentence))
+    def _report(self, node: nodes.Node, sentence: str) -> None:
+        self.faults.append((node.lineno, sentence))
 
-    def _body(self, statements: Iterable[nodes.Node], scope: dict[str, Meaning]) -> None:
+    def _body(self, statements: Iterable[nodes.Node], scope: dict[str, NameType]) -> None:
         for statement in statements:
             self._statement(statement, scope)
 
-    def _statement(self, node: nodes.Node, scope: dict[str, Meaning]) -> None:
+    def _statement(self, node: nodes.Node, scope: dict[str, NameType]) -> None:
         if isinstance(node, nodes.Output):
             self._output(node, scope)
         elif isinstance(node, nodes.For):
             self._loop(node, scope)
         elif isinstance(node, nodes.If):
-            self.meaning(node.test, scope)
+            self.infer(node.test, scope)
             for branch in (node.body, node.elif_, node.else_):
                 self._body(branch, scope)
         elif isinstance(node, nodes.Assign):
-            self._bind(node.target, self.meaning(node.node, scope), scope)
+            self._bind(node.target, self.infer(node.node, scope), scope)
         elif isinstance(node, nodes.Macro):
             scope[node.name] = ANY
             self._body(node.body, {**scope, **{argument.name: ANY for argument in node.args}})
         else:
             self._body(node.iter_child_nodes(), dict(scope))
 
-    def _output(self, node: nodes.Output, scope: dict[str, Meaning]) -> None:
+    def _output(self, node: nodes.Output, scope: dict[str, NameType]) -> None:
         for part in node.nodes:
             if isinstance(part, nodes.TemplateData):
                 continue
-            meaning = self.meaning(part, scope)
+            meaning = self.infer(part, scope)
             if meaning.kind in ("rows", "row"):
                 what = msg("一张多行的表") if meaning.kind == "rows" else msg("表里的一整行")
-                self._say(
+                self._report(
                     part, msg("是{what}，不能当作文字打印。请用“for”逐行打印，或者写明要哪一列。", what=what)
                 )
 
-    def _loop(self, node: nodes.For, scope: dict[str, Meaning]) -> None:
-        over = self.meaning(node.iter, scope)
-        element = {"rows": Meaning("row", over.columns), "list": ONE}.get(over.kind, ANY)
+    def _loop(self, node: nodes.For, scope: dict[str, NameType]) -> None:
+        over = self.infer(node.iter, scope)
+        element = {"rows": NameType("row", over.columns), "list": ONE}.get(over.kind, ANY)
         if over.kind == "one":
-            self._say(node, msg("不是多行的表，也不是多选，不能用“for”逐项打印。"))
+            self._report(node, msg("不是多行的表，也不是多选，不能用“for”逐项打印。"))
         inner = {**scope, "loop": LOOP}
         self._bind(node.target, element, inner)
         if node.test is not None:
-            self.meaning(node.test, inner)
+            self.infer(node.test, inner)
         self._body(node.body, inner)
         self._body(node.else_, scope)
 
-    def _bind(self, target: nodes.Node, meaning: Meaning, scope: dict[str, Meaning]) -> None:
+    def _bind(self, target: nodes.Node, meaning: NameType, scope: dict[str, NameType]) -> None:
         for name in target.find_all(nodes.Name) if not isinstance(target, nodes.Name) else [target]:
             scope[name.name] = meaning if isinstance(target, nodes.Name) else ANY
 
-    def meaning(self, node: nodes.Node, scope: Mapping[str, Meaning]) -> Meaning:
+    def infer(self, node: nodes.Node, scope: Mapping[str, NameType]) -> NameType:
         """What an expression stands for; says what is wrong within it."""
-        for kind, way in self._ways():
+        for kind, way in self._handlers():
             if isinstance(node, kind):
                 return way(node, scope)
         for child in node.iter_child_nodes():
-            self.meaning(child, scope)
+            self.infer(child, scope)
         return ANY if isinstance(node, nodes.CondExpr | nodes.Or | nodes.And) else ONE
 
-    def _ways(
+    def _handlers(
         self,
-    ) -> Iterator[tuple[type[nodes.Node], Callable[[nodes.Node, Mapping[str, Meaning]], Meaning]]]:
+    ) -> Iterator[tuple[type[nodes.Node], Callable[[nodes.Node, Mapping[str, NameType]], NameType]]]:
         yield nodes.Name, self._name
         yield nodes.Getattr, self._member
         yield nodes.Getitem, self._member
@@ -111,15 +111,15 @@ class NameCheck:
         yield nodes.List, self._list
         yield nodes.Tuple, self._list
 
-    def _name(self, node: nodes.Node, scope: Mapping[str, Meaning]) -> Meaning:
+    def _name(self, node: nodes.Node, scope: Mapping[str, NameType]) -> NameType:
         assert isinstance(node, nodes.Name)
         if node.name in self.names:
-            self.used.add(node.name)
+            self.used_fields.add(node.name)
         if node.name in scope:
             return scope[node.name]
         if node.name not in _CALLABLE:
-            meant = nearest(node.name, scope)
-            self._say(
+            meant = closest_name(node.name, scope)
+            self._report(
                 node,
                 join_messages(
                     msg("“{name}”不是这个表单的字段。", name=node.name),
@@ -128,20 +128,20 @@ class NameCheck:
             )
         return ANY
 
-    def _member(self, node: nodes.Node, scope: Mapping[str, Meaning]) -> Meaning:
+    def _member(self, node: nodes.Node, scope: Mapping[str, NameType]) -> NameType:
         assert isinstance(node, nodes.Getattr | nodes.Getitem)
-        owner = self.meaning(node.node, scope)
+        owner = self.infer(node.node, scope)
         if isinstance(node, nodes.Getattr):
             return self._attribute(node, owner, node.attr)
         if isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
             return self._attribute(node, owner, node.arg.value)
-        self.meaning(node.arg, scope)
-        return {"rows": Meaning("row", owner.columns), "list": ONE}.get(owner.kind, ANY)
+        self.infer(node.arg, scope)
+        return {"rows": NameType("row", owner.columns), "list": ONE}.get(owner.kind, ANY)
 
-    def _attribute(self, node: nodes.Node, owner: Meaning, name: str) -> Meaning:
+    def _attribute(self, node: nodes.Node, owner: NameType, name: str) -> NameType:
         if owner.kind == "row" and name not in owner.columns:
-            meant = nearest(name, owner.columns)
-            self._say(
+            meant = closest_name(name, owner.columns)
+            self._report(
                 node,
                 join_messages(
                     msg("“{name}”不是这张表的列。", name=name),
@@ -149,74 +149,76 @@ class NameCheck:
                 ),
             )
         elif owner.kind == "loop" and name not in LOOP_ATTRIBUTES:
-            self._say(node, msg("循环没有“{name}”，可用的如 loop.index、loop.first、loop.last。", name=name))
+            self._report(
+                node, msg("循环没有“{name}”，可用的如 loop.index、loop.first、loop.last。", name=name)
+            )
         elif owner.kind == "rows":
-            self._say(node, msg("“{name}”前面的是多行的表。请先用“for”取出一行，再取它的列。", name=name))
+            self._report(node, msg("“{name}”前面的是多行的表。请先用“for”取出一行，再取它的列。", name=name))
         elif owner.kind in ("one", "list"):
-            self._say(
+            self._report(
                 node, msg("“.{name}”的前面不是表里的行，没有下一级的内容。请删去“.{name}”。", name=name)
             )
         return ANY if owner.kind == "any" else ONE
 
-    def _filter(self, node: nodes.Node, scope: Mapping[str, Meaning]) -> Meaning:
+    def _filter(self, node: nodes.Node, scope: Mapping[str, NameType]) -> NameType:
         assert isinstance(node, nodes.Filter)
-        value = self.meaning(node.node, scope) if node.node is not None else ANY
+        value = self.infer(node.node, scope) if node.node is not None else ANY
         for argument in node.args:
-            self.meaning(argument, scope)
+            self.infer(argument, scope)
         if node.name not in FILTER_NAMES:
-            meant = nearest(node.name, FILTER_NAMES)
+            meant = closest_name(node.name, FILTER_NAMES)
             usable = msg("可用的有：{names}。", names=format_list(sorted(FILTER_NAMES)))
-            self._say(
+            self._report(
                 node,
                 join_messages(msg("没有“{name}”这个过滤器。", name=node.name), _suggestion(meant, usable)),
             )
             return ANY
         return self._filtered(node, value)
 
-    def _filtered(self, node: nodes.Filter, value: Meaning) -> Meaning:
+    def _filtered(self, node: nodes.Filter, value: NameType) -> NameType:
         if node.name in ("where", "pluck"):
             key = node.args[0] if node.args else None
             if value.kind == "rows" and isinstance(key, nodes.Const):
-                self._attribute(node, Meaning("row", value.columns), str(key.value))
+                self._attribute(node, NameType("row", value.columns), str(key.value))
             elif value.kind in ("one", "list"):
-                self._say(node, msg("“{name}”只能用于多行的表。", name=node.name))
+                self._report(node, msg("“{name}”只能用于多行的表。", name=node.name))
             return value if node.name == "where" else LIST
         if node.name in ("first", "last"):
-            return {"rows": Meaning("row", value.columns), "list": ONE}.get(value.kind, value)
+            return {"rows": NameType("row", value.columns), "list": ONE}.get(value.kind, value)
         if node.name in ("joined", "join") and value.kind == "rows":
-            self._say(node, msg("“{name}”不能用于多行的表。请先用 pluck 取出一列。", name=node.name))
-        return value if node.name in _SAME else ONE
+            self._report(node, msg("“{name}”不能用于多行的表。请先用 pluck 取出一列。", name=node.name))
+        return value if node.name in _SAME_TYPE else ONE
 
-    def _test(self, node: nodes.Node, scope: Mapping[str, Meaning]) -> Meaning:
+    def _test(self, node: nodes.Node, scope: Mapping[str, NameType]) -> NameType:
         assert isinstance(node, nodes.Test)
-        self.meaning(node.node, scope)
+        self.infer(node.node, scope)
         for argument in node.args:
-            self.meaning(argument, scope)
+            self.infer(argument, scope)
         if node.name not in self.sandbox.tests:
-            self._say(node, msg("没有“is {name}”这个判断。", name=node.name))
+            self._report(node, msg("没有“is {name}”这个判断。", name=node.name))
         return ONE
 
-    def _call(self, node: nodes.Node, scope: Mapping[str, Meaning]) -> Meaning:
+    def _call(self, node: nodes.Node, scope: Mapping[str, NameType]) -> NameType:
         assert isinstance(node, nodes.Call)
         for argument in node.args:
-            self.meaning(argument, scope)
+            self.infer(argument, scope)
         called = node.node
         if isinstance(called, nodes.Name):
             if called.name not in _CALLABLE and scope.get(called.name) is not ANY:
-                self._say(
+                self._report(
                     node, msg("不能调用“{name}(…)”。标签只能取字段的值，或者用过滤器。", name=called.name)
                 )
             return LIST if called.name in _CALLABLE else ANY
-        owner = self.meaning(called.node, scope) if isinstance(called, nodes.Getattr) else ANY
+        owner = self.infer(called.node, scope) if isinstance(called, nodes.Getattr) else ANY
         if not (
             isinstance(called, nodes.Getattr) and owner.kind == "loop" and called.attr in ("cycle", "changed")
         ):
-            self._say(node, msg("标签只能取字段的值，或者用过滤器，不能调用程序。"))
+            self._report(node, msg("标签只能取字段的值，或者用过滤器，不能调用程序。"))
         return ANY
 
-    def _list(self, node: nodes.Node, scope: Mapping[str, Meaning]) -> Meaning:
+    def _list(self, node: nodes.Node, scope: Mapping[str, NameType]) -> NameType:
         for child in node.iter_child_nodes():
-            self.meaning(child, scope)
+            self.infer(child, scope)
         return ANY
 
 

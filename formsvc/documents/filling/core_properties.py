@@ -26,7 +26,7 @@ _CORE = (
 )
 
 
-def with_place_for_properties(parts: Mapping[str, bytes]) -> tuple[dict[str, bytes], str]:
+def ensure_core_properties(parts: Mapping[str, bytes]) -> tuple[dict[str, bytes], str]:
     """The parts, in which a part for core properties is announced, and the name of that part."""
     word = WordFile(parts)
     changed = dict(parts)
@@ -38,7 +38,7 @@ def with_place_for_properties(parts: Mapping[str, bytes]) -> tuple[dict[str, byt
     return changed, name
 
 
-def described(word: bytes, name: str) -> WordTags:
+def read_metadata(word: bytes, name: str) -> WordTags:
     """What a Word file from anywhere says about itself; ``name`` stands in for a title it does not have.
 
     A file that must not be opened says nothing here; whoever draws it refuses it with the reason.
@@ -53,7 +53,7 @@ def described(word: bytes, name: str) -> WordTags:
         if core is not None
         else {}
     )
-    day = _day(found.get("created", ""))
+    day = _parse_day(found.get("created", ""))
     return WordTags(
         title=found.get("title") or name,
         author=found.get("creator", ""),
@@ -62,12 +62,12 @@ def described(word: bytes, name: str) -> WordTags:
     )
 
 
-def core_properties(tags: WordTags) -> bytes:
+def core_properties_xml(tags: WordTags) -> bytes:
     """The core properties of an act."""
     texts = (("dc:title", tags.title), ("dc:creator", tags.author), ("dc:identifier", tags.number))
     elements = [f"<{tag}>{escape(strip_control_characters(text))}</{tag}>" for tag, text in texts if text]
     elements.append("<dc:language>zh-CN</dc:language>")
-    day = _day(tags.dated)
+    day = _parse_day(tags.dated)
     if day is not None:
         stamp = f"{day.isoformat()}T00:00:00Z"
         elements += [
@@ -77,7 +77,7 @@ def core_properties(tags: WordTags) -> bytes:
     return _CORE.format("".join(elements)).encode()
 
 
-def _day(text: str) -> date | None:
+def _parse_day(text: str) -> date | None:
     try:
         return parse_date(text[:10] if text[4:5] == "-" else text) if text else None
     except ValueError:

@@ -17,9 +17,16 @@ from jinja2 import Template, TemplateError, TemplateSyntaxError
 from lxml import etree
 
 from formsvc.documents.filling import template_errors as mishaps
-from formsvc.documents.filling.core_properties import core_properties, with_place_for_properties
-from formsvc.documents.filling.inserts import Media, PartUnderway, Picture, Subdocument, filling, merged
-from formsvc.documents.filling.sandbox import WordSandbox, shown
+from formsvc.documents.filling.core_properties import core_properties_xml, ensure_core_properties
+from formsvc.documents.filling.inserts import (
+    InlinePicture,
+    PackageMedia,
+    PartInserts,
+    Subdocument,
+    inserting_into,
+    merge_subdocuments,
+)
+from formsvc.documents.filling.sandbox import WordSandbox, restore_braces
 from formsvc.documents.templates.docx_file import (
     BrokenPart,
     NotAWordFile,
@@ -29,7 +36,7 @@ from formsvc.documents.templates.docx_file import (
     write_zip,
 )
 from formsvc.documents.templates.inspection import package_faults
-from formsvc.documents.templates.tags import TagIndex, part_paragraphs
+from formsvc.documents.templates.tags import TagIndex, paragraphs_in_part
 from formsvc.domain.json_types import JSON
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import msg
@@ -49,7 +56,7 @@ SANDBOX = WordSandbox()
 
 
 @dataclass(frozen=True)
-class TextPart:
+class CompiledPart:
     """A part with tags, compiled."""
 
     name: str
@@ -59,62 +66,62 @@ class TextPart:
     spans_columns: bool
 
 
-class PreparedWord:
+class CompiledTemplate:
     """A template that was checked, compiled and packed as far as no value is needed."""
 
-    def __init__(self, word: WordFile, texts: list[TextPart]) -> None:
+    def __init__(self, word: WordFile, texts: list[CompiledPart]) -> None:
         self.word, self.texts = word, texts
-        parts, self.properties = with_place_for_properties(word.parts)
+        parts, self.properties = ensure_core_properties(word.parts)
         filled = {self.properties, *(text.name for text in texts)}
         self.packed = {name: compress_part(part) for name, part in parts.items() if name not in filled}
 
 
-def fill(template: bytes, context: Mapping[str, JSON | Picture | Subdocument], tags: WordTags) -> bytes:
+def fill(template: bytes, context: Mapping[str, JSON | InlinePicture | Subdocument], tags: WordTags) -> bytes:
     """The Word file of a template and its values. Same input, same bytes. Raises RenderingFailed."""
-    whole, bodies = merged(template, context)
-    ready = _prepared_word(whole, context, tags.title)
-    media = Media(ready.word)
-    changed = {ready.properties: core_properties(tags)}
+    whole, bodies = merge_subdocuments(template, context)
+    ready = _compile_template(whole, context, tags.title)
+    media = PackageMedia(ready.word)
+    changed = {ready.properties: core_properties_xml(tags)}
     for text in ready.texts:
-        with filling(PartUnderway(text.name, media, bodies)):
-            changed[text.name] = _filled_part(ready.word, text, context)
+        with inserting_into(PartInserts(text.name, media, bodies)):
+            changed[text.name] = _fill_part(ready.word, text, context)
     changed.update(media.changed_parts())
     return write_zip({**ready.packed, **{name: compress_part(part) for name, part in changed.items()}})
 
 
-_ready: OrderedDict[str, PreparedWord] = OrderedDict()
+_ready: OrderedDict[str, CompiledTemplate] = OrderedDict()
 
 
-def _prepared_word(template: bytes, context: Mapping[str, Any], title: str) -> PreparedWord:
+def _compile_template(template: bytes, context: Mapping[str, Any], title: str) -> CompiledTemplate:
     """The template made ready, kept by its content."""
     digest = hashlib.sha256(template).hexdigest()
     if digest in _ready:
         _ready.move_to_end(digest)
         return _ready[digest]
-    word = _checked(template, title)
+    word = _open_template(template, title)
     texts = []
     for name, label in word.text_parts():
-        source = part_source(word, name)
+        source = part_xml(word, name)
         if not has_tags(source):
             continue
         try:
-            compiled = _compiled(source)
+            compiled = _compile_part(source)
         except Exception as error:  # noqa: BLE001 - whatever a template does becomes one sentence with its place
-            raise _failed(error, word, (name, label), source, context) from error
+            raise _template_error(error, word, (name, label), source, context) from error
         spans = bool(_COLUMN_TAGS.search(_MARKUP.sub("", source)))
-        texts.append(TextPart(name, label, source, compiled, spans))
-    made = _ready[digest] = PreparedWord(word, texts)
+        texts.append(CompiledPart(name, label, source, compiled, spans))
+    made = _ready[digest] = CompiledTemplate(word, texts)
     while len(_ready) > _KEPT_TEMPLATES:
         _ready.popitem(last=False)
     return made
 
 
-def prepared(source: str) -> str:
+def prepare_xml(source: str) -> str:
     """The XML of a part as Jinja reads it: tags freed of Word's markup, rows and paragraphs of tags dissolved."""
     return str(DocxTemplate(io.BytesIO()).patch_xml(source))
 
 
-def part_source(word: WordFile, name: str) -> str:
+def part_xml(word: WordFile, name: str) -> str:
     """The XML of a part as text."""
     return str(etree.tostring(parse_part(word.parts[name]), encoding="unicode"))
 
@@ -124,7 +131,7 @@ def has_tags(source: str) -> bool:
     return bool(_TAG_BRACES.search(_MARKUP.sub("", source)) or _TAG_BRACES.search(source))
 
 
-def _checked(template: bytes, title: str) -> WordFile:
+def _open_template(template: bytes, title: str) -> WordFile:
     try:
         word = WordFile.from_bytes(template)
     except (NotAWordFile, BrokenPart) as error:
@@ -139,27 +146,27 @@ def _checked(template: bytes, title: str) -> WordFile:
     return word
 
 
-def _compiled(source: str) -> Template:
-    return SANDBOX.from_string(_PARAGRAPH.sub(r"\n<w:p\1", prepared(source)))
+def _compile_part(source: str) -> Template:
+    return SANDBOX.from_string(_PARAGRAPH.sub(r"\n<w:p\1", prepare_xml(source)))
 
 
-def _filled_part(word: WordFile, text: TextPart, context: Mapping[str, Any]) -> bytes:
+def _fill_part(word: WordFile, text: CompiledPart, context: Mapping[str, Any]) -> bytes:
     try:
         filled = text.compiled.render(dict(context))
     except RenderingFailed:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a template does becomes one sentence with its place
-        raise _failed(error, word, (text.name, text.label), text.source, context) from error
-    _refuse_left_over(filled, text.label)
-    return _finished(filled, text)
+        raise _template_error(error, word, (text.name, text.label), text.source, context) from error
+    _reject_unfilled_tags(filled, text.label)
+    return _finish_part(filled, text)
 
 
-def _failed(
+def _template_error(
     error: Exception, word: WordFile, part: tuple[str, str], source: str, context: Mapping[str, Any]
 ) -> RenderingFailed:
     name, label = part
     if isinstance(error, TemplateSyntaxError):
-        for paragraph in part_paragraphs(parse_part(word.parts[name]), name, label):
+        for paragraph in paragraphs_in_part(parse_part(word.parts[name]), name, label):
             if any(paragraph.stray_braces()):
                 words = "".join(paragraph.stray_braces())
                 return RenderingFailed(
@@ -170,12 +177,12 @@ def _failed(
                     ),
                     msg("请管理员在 Word 中改正。"),
                 )
-    index = TagIndex.of(word, name)
-    lines = _PARAGRAPH.sub(r"\n<w:p\1", prepared(source)).split("\n")
+    index = TagIndex.from_part(word, name)
+    lines = _PARAGRAPH.sub(r"\n<w:p\1", prepare_xml(source)).split("\n")
     lineno = error.lineno if isinstance(error, TemplateError) and hasattr(error, "lineno") else 0
     line = lineno or _template_line(error.__traceback__)
-    inners = mishaps.tags_of(lines[line - 1]) if 0 < line <= len(lines) else []
-    return mishaps.explained(error, index, inners, context)
+    inners = mishaps.tags_in_line(lines[line - 1]) if 0 < line <= len(lines) else []
+    return mishaps.explain(error, index, inners, context)
 
 
 def _template_line(trace: TracebackType | None) -> int:
@@ -187,7 +194,7 @@ def _template_line(trace: TracebackType | None) -> int:
     return line
 
 
-def _refuse_left_over(filled: str, label: str) -> None:
+def _reject_unfilled_tags(filled: str, label: str) -> None:
     if "{" not in filled and "}" not in filled:
         return
     text = _MARKUP.sub("", filled)
@@ -200,7 +207,7 @@ def _refuse_left_over(filled: str, label: str) -> None:
         )
 
 
-def _finished(filled: str, part: TextPart) -> bytes:
+def _finish_part(filled: str, part: CompiledPart) -> bytes:
     # plain searches for single letters: patterns take ten times as long over the megabyte of a long table
     text = filled.replace("\n<w:p>", "<w:p>").replace("\n<w:p ", "<w:p ")
     if "{" in text or "}" in text:
@@ -208,7 +215,7 @@ def _finished(filled: str, part: TextPart) -> bytes:
             text = text.replace(written, meant)
     if "\t" in text or "\n" in text:
         text = DocxTemplate(io.BytesIO()).resolve_listing(text)
-    text = shown(text)
+    text = restore_braces(text)
     try:
         if not part.spans_columns and _DRAWING_WORD not in text:
             content = text.encode()

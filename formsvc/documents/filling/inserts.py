@@ -29,7 +29,7 @@ _KEPT_MERGERS = 8
 
 
 @dataclass(frozen=True)
-class Picture:
+class InlinePicture:
     """A picture in a line of text; one measure keeps its proportions, none its own size."""
 
     content: bytes = field(repr=False)
@@ -37,7 +37,7 @@ class Picture:
     height_mm: float | None = None
 
     def __html__(self) -> str:
-        part = _underway.get()
+        part = _current_part.get()
         if part is None:
             raise RenderingFailed(msg("图片只能放进正在填写的 Word 文档。"))
         return part.drawing(self)
@@ -50,29 +50,32 @@ class Subdocument:
     content: bytes = field(repr=False)
 
     def __html__(self) -> str:
-        part = _underway.get()
+        part = _current_part.get()
         if part is None or self.content not in part.bodies:
             raise RenderingFailed(msg("子文档只能是一个字段的值，并用“{{p 字段 }}”单独成段。"))
         return part.bodies[self.content]
 
 
-class PartUnderway:
+class PartInserts:
     """One part being filled, and the pictures it takes in."""
 
-    def __init__(self, name: str, media: Media, bodies: Mapping[bytes, str]) -> None:
+    def __init__(self, name: str, media: PackageMedia, bodies: Mapping[bytes, str]) -> None:
         self._name, self._media, self.bodies = name, media, bodies
 
-    def drawing(self, picture: Picture) -> str:
+    def drawing(self, picture: InlinePicture) -> str:
         """The markup of a picture, in the middle of a text."""
-        image = _image(picture.content)
-        relation, number = self._media.relation(self._name, image), self._media.free_number(self._name)
+        image = _read_image(picture.content)
+        relation, number = (
+            self._media.relationship_id(self._name, image),
+            self._media.next_drawing_id(self._name),
+        )
         measures = (None if mm is None else round(mm * _MM) for mm in (picture.width_mm, picture.height_mm))
         across, down = image.scaled_dimensions(*measures)
-        return _inline(number, relation, image.filename or "", across, down)
+        return _inline_xml(number, relation, image.filename or "", across, down)
 
 
 @lru_cache(maxsize=8)
-def _image(content: bytes) -> Any:
+def _read_image(content: bytes) -> Any:
     """A picture read: its kind, its size."""
     from docx.image.exceptions import UnexpectedEndOfFileError, UnrecognizedImageError
     from docx.image.image import Image
@@ -86,27 +89,27 @@ def _image(content: bytes) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _inline(number: int, relation: str, name: str, across: int, down: int) -> str:
+def _inline_xml(number: int, relation: str, name: str, across: int, down: int) -> str:
     from docx.oxml.shape import CT_Inline
 
     inline = CT_Inline.new_pic_inline(number, relation, name, across, down)  # type: ignore[arg-type]
     return f'</w:t></w:r><w:r><w:drawing>{inline.xml}</w:drawing></w:r><w:r><w:t xml:space="preserve">'
 
 
-_underway: ContextVar[PartUnderway | None] = ContextVar("part being filled", default=None)
+_current_part: ContextVar[PartInserts | None] = ContextVar("part being filled", default=None)
 
 
 @contextmanager
-def filling(part: PartUnderway) -> Iterator[None]:
+def inserting_into(part: PartInserts) -> Iterator[None]:
     """Pictures printed now belong to this part."""
-    token = _underway.set(part)
+    token = _current_part.set(part)
     try:
         yield
     finally:
-        _underway.reset(token)
+        _current_part.reset(token)
 
 
-class Media:
+class PackageMedia:
     """The pictures of a Word file, those it has and those it is given; each content once."""
 
     def __init__(self, word: WordFile) -> None:
@@ -116,9 +119,9 @@ class Media:
         self._relations: dict[str, dict[str, str]] = {}
         self._types: dict[str, str] = {}
 
-    def relation(self, part: str, image: Any) -> str:
+    def relationship_id(self, part: str, image: Any) -> str:
         """The id under which a part knows a picture."""
-        name = self._name_of(image)
+        name = self._part_name(image)
         ids = self._relations.setdefault(part, {})
         if name not in ids:
             existing = self._word.relationships_of(part)
@@ -128,9 +131,9 @@ class Media:
             ids[name] = known.get(name, f"rId{next_number}")
         return ids[name]
 
-    def free_number(self, part: str) -> int:
+    def next_drawing_id(self, part: str) -> int:
         """A number that no element of the part has in the template."""
-        return _free_number(self._word.parts[part])
+        return _next_drawing_id(self._word.parts[part])
 
     def changed_parts(self) -> dict[str, bytes]:
         """The parts that pictures were added to, and the pictures."""
@@ -143,16 +146,16 @@ class Media:
                 for target, key in ids.items()
                 if key not in existing
             )
-            changed[name] = _with_inside(self._word.parts.get(name, _NO_RELATIONSHIPS), entries)
+            changed[name] = _insert_entries(self._word.parts.get(name, _NO_RELATIONSHIPS), entries)
         if self._types:
             entries = "".join(
                 f"<Default Extension={quoteattr(extension)} ContentType={quoteattr(kind)}/>"
                 for extension, kind in self._types.items()
             )
-            changed[CONTENT_TYPES] = _with_inside(self._word.parts[CONTENT_TYPES], entries, first=True)
+            changed[CONTENT_TYPES] = _insert_entries(self._word.parts[CONTENT_TYPES], entries, first=True)
         return changed
 
-    def _name_of(self, image: Any) -> str:
+    def _part_name(self, image: Any) -> str:
         if self._by_content is None:
             self._by_content = {
                 hashlib.sha1(content, usedforsecurity=False).hexdigest(): name
@@ -165,22 +168,22 @@ class Media:
             number = next(n for n in range(1, len(taken) + 2) if n not in taken)
             name = self._by_content[digest] = f"word/media/image{number}.{image.ext}"
             self.added[name] = image.blob
-            self._announce(image)
+            self._declare_type(image)
         return self._by_content[digest]
 
-    def _announce(self, image: Any) -> None:
+    def _declare_type(self, image: Any) -> None:
         known = parse_part(self._word.parts[CONTENT_TYPES]).iter(f"{TYPES_NS}Default")
         if image.ext.lower() not in {entry.get("Extension", "").lower() for entry in known}:
             self._types[image.ext] = image.content_type
 
 
 @lru_cache(maxsize=64)
-def _free_number(part: bytes) -> int:
+def _next_drawing_id(part: bytes) -> int:
     taken = (entry.get("id", "") for entry in parse_part(part).iter())
     return 1 + max((int(text) for text in taken if text.isascii() and text.isdigit()), default=0)
 
 
-def _with_inside(xml: bytes, entries: str, *, first: bool = False) -> bytes:
+def _insert_entries(xml: bytes, entries: str, *, first: bool = False) -> bytes:
     """The part with elements put before its end, or right behind its opening tag."""
     text = xml.decode()
     root = re.search(r"<(\w+:)?(Types|Relationships)\b[^>]*?(/?)>", text)
@@ -198,20 +201,20 @@ def _with_inside(xml: bytes, entries: str, *, first: bool = False) -> bytes:
 _mergers: OrderedDict[bytes, tuple[bytes, dict[bytes, str]]] = OrderedDict()
 
 
-def merged(template: bytes, context: Mapping[str, object]) -> tuple[bytes, dict[bytes, str]]:
+def merge_subdocuments(template: bytes, context: Mapping[str, object]) -> tuple[bytes, dict[bytes, str]]:
     """A template that has taken in the styles, lists and pictures of the sub-documents, and their bodies."""
     contents = sorted({v.content for v in context.values() if isinstance(v, Subdocument)})
     if not contents:
         return template, {}
     key = b"".join(hashlib.sha256(content).digest() for content in (template, *contents))
     if key not in _mergers:
-        _mergers[key] = _merged(template, contents)
+        _mergers[key] = _merge(template, contents)
         while len(_mergers) > _KEPT_MERGERS:
             _mergers.popitem(last=False)
     return _mergers[key]
 
 
-def _merged(template: bytes, contents: list[bytes]) -> tuple[bytes, dict[bytes, str]]:
+def _merge(template: bytes, contents: list[bytes]) -> tuple[bytes, dict[bytes, str]]:
     from docxtpl import DocxTemplate
 
     for content in contents:

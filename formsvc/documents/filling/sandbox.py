@@ -16,7 +16,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from markupsafe import Markup
 
-from formsvc.documents.filling.inserts import Picture, Subdocument
+from formsvc.documents.filling.inserts import InlinePicture, Subdocument
 from formsvc.docxpdf.opc.xml import strip_control_characters
 from formsvc.domain.chinese import capital_amount, chinese_date
 
@@ -94,7 +94,7 @@ class WordSandbox(ImmutableSandboxedEnvironment):
         super().__init__(
             autoescape=True,
             undefined=NamedUndefined,
-            finalize=printed,
+            finalize=format_value,
             keep_trailing_newline=True,
             cache_size=0,
         )
@@ -168,10 +168,10 @@ def limited_range(*bounds: int) -> range:
     return numbers
 
 
-def printed(value: Any) -> Any:
+def format_value(value: Any) -> Any:
     """What a value looks like on paper."""
     if type(value) is str:
-        return hidden(value)
+        return escape_braces(value)
     if isinstance(value, Undefined):
         return str(value)
     if value is None:
@@ -181,17 +181,17 @@ def printed(value: Any) -> Any:
     if value is False:
         return "否"
     if isinstance(value, str):
-        return hidden(value)
+        return escape_braces(value)
     if isinstance(value, int | float):
         return str(value)
     if isinstance(value, list | tuple):
-        return hidden(joined(value))
-    if isinstance(value, Picture | Subdocument | RichText):
-        return hidden(Markup(value.__html__()))
+        return escape_braces(join_values(value))
+    if isinstance(value, InlinePicture | Subdocument | RichText):
+        return escape_braces(Markup(value.__html__()))
     raise TemplateRuntimeError(f"unprintable {type(value).__name__}")
 
 
-def hidden(value: str) -> str:
+def escape_braces(value: str) -> str:
     """A text ready for the page: plain line ends, no control characters, braces out of reach of later passes.
 
     What the environment escaped itself (constants, macros) stays escaped.
@@ -203,12 +203,12 @@ def hidden(value: str) -> str:
     return strip_control_characters(_LINE_ENDS.sub("\n", value)).translate(_HIDE_BRACES)
 
 
-def shown(xml: str) -> str:
+def restore_braces(xml: str) -> str:
     """Bring the braces of values back, after the last pass."""
     return xml.replace(_OPEN, "{").replace(_CLOSE, "}")
 
 
-def joined(values: Any, sep: str = "、") -> str:
+def join_values(values: Any, sep: str = "、") -> str:
     """The texts of a list as one; an empty list is empty."""
     if values is None or values == "":
         return ""
@@ -219,41 +219,41 @@ def joined(values: Any, sep: str = "、") -> str:
     return sep.join("" if value is None else str(value) for value in values)
 
 
-def where(rows: Iterable[Mapping[str, Any]], key: str, value: Any) -> list[Mapping[str, Any]]:
+def rows_where(rows: Iterable[Mapping[str, Any]], key: str, value: Any) -> list[Mapping[str, Any]]:
     """The rows whose column ``key`` has this value."""
     return [row for row in rows if _cell(row, key) == value]
 
 
-def pluck(rows: Iterable[Mapping[str, Any]], key: str) -> list[Any]:
+def column_of(rows: Iterable[Mapping[str, Any]], key: str) -> list[Any]:
     """One column of the rows."""
     return [_cell(row, key) for row in rows]
 
 
 def _cell(row: Mapping[str, Any], key: str) -> Any:
     if key not in row:
-        _refuse_column(row, key)
+        _raise_missing_column(row, key)
     return row[key]
 
 
-def _refuse_column(row: Mapping[str, Any], key: str) -> NoReturn:
+def _raise_missing_column(row: Mapping[str, Any], key: str) -> NoReturn:
     raise MissingName(f"no column {key}", key, row)
 
 
-def in_chinese_numerals(value: str) -> str:
+def format_chinese_date(value: str) -> str:
     """A date in Chinese numerals; an empty one stays empty."""
     return chinese_date(value) if value else ""
 
 
-def in_capitals(value: str) -> str:
+def format_capital_amount(value: str) -> str:
     """An amount of money in capitals; an empty one stays empty."""
     return capital_amount(value) if value not in (None, "") else ""
 
 
 OWN_FILTERS: Mapping[str, Callable[..., Any]] = {
-    "joined": joined,
-    "chinese_date": in_chinese_numerals,
-    "capital_amount": in_capitals,
-    "where": where,
-    "pluck": pluck,
+    "joined": join_values,
+    "chinese_date": format_chinese_date,
+    "capital_amount": format_capital_amount,
+    "where": rows_where,
+    "pluck": column_of,
 }
 FILTER_NAMES = frozenset(_JINJA_FILTERS) | frozenset(OWN_FILTERS)

@@ -10,7 +10,7 @@ from jinja2 import TemplateError, TemplateSyntaxError
 from jinja2.exceptions import SecurityError, TemplateRuntimeError
 
 from formsvc.documents.filling.sandbox import FILTER_NAMES, MissingName
-from formsvc.documents.templates.tags import Tag, TagIndex
+from formsvc.documents.templates.tags import TagIndex, TemplateTag
 from formsvc.domain.json_types import JSON
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import format_list, msg
@@ -37,12 +37,12 @@ _SYNTAX: tuple[tuple[str, Callable[[str], str]], ...] = (
 )
 
 
-def tags_of(line: str) -> list[str]:
+def tags_in_line(line: str) -> list[str]:
     """The tags in one line of a prepared template, without braces."""
     return [" ".join(tag[2:-2].strip("-").split()) for tag in _PREPARED_TAG.findall(line)]
 
 
-def nearest(name: str, names: Iterable[str]) -> str:
+def closest_name(name: str, names: Iterable[str]) -> str:
     """The known name an author may have meant, or nothing."""
     close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
     squeezed = {known.replace("_", "").lower(): known for known in names}
@@ -59,21 +59,21 @@ def syntax_sentence(error: TemplateError) -> str:
     return msg("写法有误")
 
 
-def _is_about_writing(error: TemplateError) -> bool:
+def _is_syntax_error(error: TemplateError) -> bool:
     # within a condition Jinja misses a filter only when it runs
     unknown = (error.message or "").startswith(("No filter named", "No test named"))
     return unknown or isinstance(error, TemplateSyntaxError)
 
 
-def explained(
+def explain(
     error: Exception, index: TagIndex, inners: list[str], context: Mapping[str, JSON]
 ) -> RenderingFailed:
     """One sentence for the person and one for the administrator."""
-    tag = _tag_for(error, index, inners)
+    tag = _find_tag(error, index, inners)
     where = msg("{place}“{source}”", place=tag.place, source=tag.source) if tag else msg("Word 模板")
     if isinstance(error, MissingName):
-        return _missing(error, where, context)
-    if isinstance(error, TemplateError) and _is_about_writing(error):
+        return _missing_name_error(error, where, context)
+    if isinstance(error, TemplateError) and _is_syntax_error(error):
         return RenderingFailed(
             msg(
                 "Word 模板的标签写错了（{where}）：{reason}。",
@@ -104,20 +104,20 @@ def explained(
     )
 
 
-def _tag_for(error: Exception, index: TagIndex, inners: list[str]) -> Tag | None:
+def _find_tag(error: Exception, index: TagIndex, inners: list[str]) -> TemplateTag | None:
     name = error.name if isinstance(error, MissingName) else ""
-    written = [tag for tag in index.in_order(inners) if tag is not None]
+    written = [tag for tag in index.match_tags(inners) if tag is not None]
     if name:
         pattern = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
         named = next((tag for tag in written if pattern.search(tag.inner)), None)
-        return named or index.mentioning(name)
+        return named or index.first_using(name)
     return written[0] if written else None
 
 
-def _missing(error: MissingName, where: str, context: Mapping[str, JSON]) -> RenderingFailed:
+def _missing_name_error(error: MissingName, where: str, context: Mapping[str, JSON]) -> RenderingFailed:
     row = error.owner if isinstance(error.owner, Mapping) else None
     names = [str(key) for key in (row if row is not None else context)]
-    meant = nearest(error.name, names)
+    meant = closest_name(error.name, names)
     hint = msg("是否想写“{meant}”？", meant=meant) if meant else ""
     if not error.name:
         return RenderingFailed(

@@ -39,7 +39,7 @@ _AFTER_SPACING = frozenset(
 _XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
-def keep_whole(word: bytes, fonts: FontCatalog, names: Iterable[str]) -> bytes:
+def protect_phrases(word: bytes, fonts: FontCatalog, names: Iterable[str]) -> bytes:
     """The same file where no line tears such a word; the file itself where none did. Same input, same bytes.
 
     A file that cannot be set stays as it is; whoever wants its PDF is told why.
@@ -52,7 +52,7 @@ def keep_whole(word: bytes, fonts: FontCatalog, names: Iterable[str]) -> bytes:
     for paragraph, spaced in spacing.paragraphs.items():
         root = paragraph.getroottree().getroot()
         name = spacing.package.name_of(root)
-        if name and _widen(paragraph, spaced.text, spaced.spacings):
+        if name and _widen_paragraph(paragraph, spaced.text, spaced.spacings):
             roots[name] = root
     if not roots:
         return word
@@ -62,7 +62,7 @@ def keep_whole(word: bytes, fonts: FontCatalog, names: Iterable[str]) -> bytes:
     return WordFile(parts).to_bytes()
 
 
-def _widen(paragraph: Element, text: str, widened: list[LetterSpacing]) -> bool:
+def _widen_paragraph(paragraph: Element, text: str, widened: list[LetterSpacing]) -> bool:
     """Space the characters; False where the paragraph's text is not that of its runs (fields, content controls)."""
     runs = [run for run in paragraph.iterchildren(f"{W}r") if run.find(f"{W}t") is not None]
     written = "".join(_text(run) for run in runs)
@@ -84,7 +84,7 @@ def _widen(paragraph: Element, text: str, widened: list[LetterSpacing]) -> bool:
     if not all(_is_plain(run) for run, _ in wanted):
         return False
     for run, inside in wanted:
-        _split(run, inside)
+        _split_run(run, inside)
     return bool(wanted)
 
 
@@ -97,7 +97,7 @@ def _is_plain(run: Element) -> bool:
     return [e.tag for e in run if e.tag != f"{W}rPr"] == [f"{W}t"]
 
 
-def _split(run: Element, inside: list[tuple[int, int, int]]) -> None:
+def _split_run(run: Element, inside: list[tuple[int, int, int]]) -> None:
     """Divide a run so that the widened characters stand in runs of their own."""
     text = _text(run)
     bounds = sorted({0, len(text), *(b for start, end, _ in inside for b in (start, end))})
@@ -108,12 +108,12 @@ def _split(run: Element, inside: list[tuple[int, int, int]]) -> None:
             letters.text = text[start:end]
             letters.set(_XML_SPACE, "preserve")
         if more := sum(t for first, last, t in inside if first <= start and end <= last):
-            _space(part, more)
+            _set_spacing(part, more)
         if former is not None:
             former.addnext(part)
 
 
-def _space(run: Element, twentieths: int) -> None:
+def _set_spacing(run: Element, twentieths: int) -> None:
     own = run.find(f"{W}rPr")
     if own is None:
         own = etree.Element(f"{W}rPr")

@@ -95,10 +95,10 @@ def paragraph(
         given["pStyle"] = element("pStyle", val=style)
     if keep:
         given["keepNext"] = "<w:keepNext/>"
-    return f"<w:p>{_wrapped('pPr', ordered(given))}{content}</w:p>"
+    return f"<w:p>{_wrap('pPr', order_properties(given))}{content}</w:p>"
 
 
-def ordered(properties: dict[str, str]) -> str:
+def order_properties(properties: dict[str, str]) -> str:
     """Paragraph properties in the schema's order."""
     unknown = set(properties) - set(_PARAGRAPH_ORDER)
     if unknown:
@@ -106,7 +106,7 @@ def ordered(properties: dict[str, str]) -> str:
     return "".join(properties[name] for name in _PARAGRAPH_ORDER if name in properties)
 
 
-def _wrapped(name: str, inner: str) -> str:
+def _wrap(name: str, inner: str) -> str:
     return f"<w:{name}>{inner}</w:{name}>" if inner else ""
 
 
@@ -138,7 +138,7 @@ def row(cells: Iterable[str], *, height: int = 0, head: bool = False, splits: bo
         inner += element("trHeight", val=height, hRule="atLeast")
     if head:
         inner += "<w:tblHeader/>"
-    return f"<w:tr>{_wrapped('trPr', inner)}{''.join(cells)}</w:tr>"
+    return f"<w:tr>{_wrap('trPr', inner)}{''.join(cells)}</w:tr>"
 
 
 def table(

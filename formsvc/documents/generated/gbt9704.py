@@ -8,7 +8,7 @@ from formsvc.documents.generated.docx_xml import (
     cell,
     element,
     fonts,
-    ordered,
+    order_properties,
     page_number,
     paragraph,
     row,
@@ -113,7 +113,7 @@ _STYLES: tuple[tuple[str, str, dict[str, str], str], ...] = (
 _LEAD_INS = (("LeadIn", "一级层次", HEI), ("SubLeadIn", "二级层次", KAI))
 
 
-def lined_number() -> dict[str, str]:
+def number_rule() -> dict[str, str]:
     """The red rule, as wide as the type area, 4 mm under the characters of the document number."""
     rule = element("bottom", val="single", sz=16, space=8, color=RED)
     return {"pBdr": f"<w:pBdr>{rule}</w:pBdr>", "spacing": spacing(LINE)}
@@ -216,7 +216,7 @@ def _styles() -> str:
         f"<w:docDefaults><w:rPrDefault><w:rPr>{fonts(IMITATION)}{element('sz', val=32)}{element('szCs', val=32)}"
         f"{element('lang', val='zh-CN', eastAsia='zh-CN', bidi='ar-SA')}</w:rPr></w:rPrDefault><w:pPrDefault/></w:docDefaults>"
     )
-    normal = ordered(
+    normal = order_properties(
         {"widowControl": element("widowControl", val=0), "spacing": spacing(LINE), "jc": align("both")}
     )
     entries = [_style("Normal", "Normal", normal, "", default=True)]
@@ -225,7 +225,9 @@ def _styles() -> str:
         f"<w:rPr>{fonts(font)}</w:rPr></w:style>"
         for key, name, font in _LEAD_INS
     ]
-    entries += [_style(key, name, ordered(properties), marks) for key, name, properties, marks in _STYLES]
+    entries += [
+        _style(key, name, order_properties(properties), marks) for key, name, properties, marks in _STYLES
+    ]
     return f"<w:styles {NAMESPACES}>{defaults}{''.join(entries)}</w:styles>"
 
 

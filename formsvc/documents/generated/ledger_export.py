@@ -27,12 +27,14 @@ def ledger_workbook(definition: FormDefinition, acts: list[Act]) -> bytes:
     sheet.title = definition.id
     fields = [f for f in definition.fields if f.key not in ("doc_no", "issue_date", "drafter", "approver")]
     rows = [[*FIXED, *(f.label for f in fields)]]
-    rows += [[*_fixed(act), *(_text(f, act.answers.get(f.key)) for f in fields)] for act in acts]
+    rows += [
+        [*_fixed_cells(act), *(_printed_text(f, act.answers.get(f.key)) for f in fields)] for act in acts
+    ]
     for r, row in enumerate(rows, 1):
         for c, text in enumerate(row, 1):
             cell = sheet.cell(row=r, column=c)
             assert isinstance(cell, Cell)
-            _put(cell, text, head=r == 1)
+            _write_text(cell, text, head=r == 1)
     for c in range(1, len(rows[0]) + 1):
         widest = max(_width(str(row[c - 1])) for row in rows)
         sheet.column_dimensions[get_column_letter(c)].width = min(WIDEST, widest + 2)
@@ -42,7 +44,7 @@ def ledger_workbook(definition: FormDefinition, acts: list[Act]) -> bytes:
     return out.getvalue()
 
 
-def _fixed(act: Act) -> list[str]:
+def _fixed_cells(act: Act) -> list[str]:
     answers = act.answers
     return [
         act.number,
@@ -56,7 +58,7 @@ def _fixed(act: Act) -> list[str]:
     ]
 
 
-def _text(field: Field, value: Any) -> str:
+def _printed_text(field: Field, value: Any) -> str:
     """What a document would print of the value; rows one a line."""
     shown = FIELD_TYPES[field.kind].display(field, value)[""]
     if isinstance(shown, bool):
@@ -68,7 +70,7 @@ def _text(field: Field, value: Any) -> str:
     return str(shown)
 
 
-def _put(cell: Cell, text: str, *, head: bool) -> None:
+def _write_text(cell: Cell, text: str, *, head: bool) -> None:
     cell.value = text
     cell.data_type = "s"
     cell.alignment = Alignment(wrap_text=True, vertical="top")

@@ -30,7 +30,7 @@ _EMPTY_TO_THE_END = 1000
 """Rows without a text after which a sheet is taken to end."""
 
 
-class RegisterBooks:
+class OfficeRegisterExporter:
     """The ``Books`` of the use cases."""
 
     def register_word(self, sheet: RegisterSheet) -> bytes:
@@ -40,53 +40,53 @@ class RegisterBooks:
             paragraph(run(f"{sheet.prefix}{sheet.title}"), "AnnexTitle"),
             _table(sheet),
             paragraph(run(sheet.summary), "FormText", keep=True, keepLines="<w:keepLines/>"),
-            *_hands(sheet.printed),
+            *_signature_lines(sheet.printed),
         ]
         return page.word_document("".join(body), landscape=True)
 
     def register_excel(self, sheet: RegisterSheet) -> bytes:
         """The register as a workbook whose head stays in sight and repeats in print."""
-        book, leaf = _workbook(str(sheet.title))
+        book, leaf = _new_workbook(str(sheet.title))
         top = [f"{sheet.authority}　{sheet.prefix}{sheet.title}", sheet.summary, sheet.printed]
         for r, text in enumerate(top, 1):
-            _put(leaf.cell(row=r, column=1), text, bold=r == 1, wrap=False)
+            _write_text(leaf.cell(row=r, column=1), text, bold=r == 1, wrap=False)
         for r, texts in enumerate([sheet.head, *sheet.lines], len(top) + 1):
             for c, text in enumerate(texts, 1):
-                _put(leaf.cell(row=r, column=c), text, bold=r == len(top) + 1)
+                _write_text(leaf.cell(row=r, column=c), text, bold=r == len(top) + 1)
         head = len(top) + 1
         leaf.freeze_panes = f"B{head + 1}"
         leaf.print_title_rows = f"{head}:{head}"
         leaf.page_setup.orientation = "landscape"
         leaf.page_setup.fitToHeight = 0
         leaf.sheet_properties.pageSetUpPr.fitToPage = True
-        return _saved(book, leaf, _WIDTHS)
+        return _save_workbook(book, leaf, _WIDTHS)
 
     def paper_form(self, columns: Sequence[str], sample: Sequence[str], notes: Sequence[str]) -> bytes:
         """An empty workbook with the columns, and a second sheet that says how to fill it in, with a sample row."""
-        book, leaf = _workbook(str(msg("登记")))
+        book, leaf = _new_workbook(str(msg("登记")))
         for c, text in enumerate(columns, 1):
-            _put(leaf.cell(row=1, column=c), text, bold=True)
+            _write_text(leaf.cell(row=1, column=c), text, bold=True)
             for r in range(2, 502):
                 leaf.cell(row=r, column=c).number_format = "@"
         leaf.freeze_panes = "A2"
         told = book.create_sheet(str(msg("填写说明")))
         for c, (name, text) in enumerate(zip(columns, sample, strict=True), 1):
-            _put(told.cell(row=1, column=c), name, bold=True)
-            _put(told.cell(row=2, column=c), text)
+            _write_text(told.cell(row=1, column=c), name, bold=True)
+            _write_text(told.cell(row=2, column=c), text)
         for r, text in enumerate(notes, 4):
-            _put(told.cell(row=r, column=1), text, wrap=False)
+            _write_text(told.cell(row=r, column=1), text, wrap=False)
         for c, width in enumerate(_WIDTHS, 1):
             told.column_dimensions[get_column_letter(c)].width = width
-        return _saved(book, leaf, _WIDTHS)
+        return _save_workbook(book, leaf, _WIDTHS)
 
     def paper_rows(self, content: bytes, columns: Sequence[str], most: int) -> list[SheetRow]:
         """The rows of the first sheet, each with its row number in the sheet. Raises FormsvcError."""
         try:
-            with closing(_opened(content)) as book:
+            with closing(_open_workbook(content)) as book:
                 leaf = book.worksheets[0]
                 rows = leaf.iter_rows(max_col=max(len(columns), 20), values_only=True)
-                places = _places(next(rows, ()), columns)
-                return _filled(rows, places, most)
+                places = _column_positions(next(rows, ()), columns)
+                return _read_rows(rows, places, most)
         except FormsvcError:
             raise
         except (
@@ -102,25 +102,27 @@ def _table(sheet: RegisterSheet) -> str:
     heads = zip(sheet.head, _GRID, strict=True)
     rows = [row([cell(paragraph(run(text), "CellHead"), width) for text, width in heads], head=True)]
     for n, line in enumerate(sheet.lines, 1):
-        texts = (_broken(line[0]), *line[1:])
+        texts = (_break_number(line[0]), *line[1:])
         last = n == len(sheet.lines)  # goes with what is signed below it
-        cells = [cell(_small(text, keep=last), width) for text, width in zip(texts, _GRID, strict=True)]
+        cells = [
+            cell(_small_paragraph(text, keep=last), width) for text, width in zip(texts, _GRID, strict=True)
+        ]
         rows.append(row(cells, height=400))
     return table(rows, _GRID)
 
 
-def _small(text: str, *, keep: bool) -> str:
+def _small_paragraph(text: str, *, keep: bool) -> str:
     content = run(text, properties=run_properties(size=_SMALL))
     return paragraph(content, "CellText", keep=keep, spacing=page.spacing(300, before=20, after=50))
 
 
-def _broken(number: str) -> str:
+def _break_number(number: str) -> str:
     """A number of an act on two lines, before its year, so that no column tears it."""
     head, bracket, rest = number.partition("〔")
     return f"{head}\n{bracket}{rest}" if len(number) > 12 else number
 
 
-def _hands(printed: str) -> Iterator[str]:
+def _signature_lines(printed: str) -> Iterator[str]:
     """Who printed it when, and room for those who answer for the register, who do not sign an empty sheet."""
     small = run_properties(size=14)
     yield paragraph(run(printed, properties=small), "FormText", keep=True)
@@ -128,7 +130,7 @@ def _hands(printed: str) -> Iterator[str]:
     yield paragraph(run(signs, properties=small), "FormText")
 
 
-def _workbook(title: str) -> tuple[Workbook, Any]:
+def _new_workbook(title: str) -> tuple[Workbook, Any]:
     book = Workbook()
     leaf = book.active
     assert leaf is not None
@@ -136,7 +138,7 @@ def _workbook(title: str) -> tuple[Workbook, Any]:
     return book, leaf
 
 
-def _put(place: Any, text: str, *, bold: bool = False, wrap: bool = True) -> None:
+def _write_text(place: Any, text: str, *, bold: bool = False, wrap: bool = True) -> None:
     """A text, never a formula."""
     assert isinstance(place, Cell)
     place.value = str(text)
@@ -146,7 +148,7 @@ def _put(place: Any, text: str, *, bold: bool = False, wrap: bool = True) -> Non
         place.font = Font(bold=True)
 
 
-def _saved(book: Workbook, leaf: Any, widths: Sequence[int]) -> bytes:
+def _save_workbook(book: Workbook, leaf: Any, widths: Sequence[int]) -> bytes:
     for c, width in enumerate(widths, 1):
         leaf.column_dimensions[get_column_letter(c)].width = width
     out = io.BytesIO()
@@ -157,7 +159,7 @@ def _saved(book: Workbook, leaf: Any, widths: Sequence[int]) -> bytes:
 # Reading ---------------------------------------------------------------------------------------------
 
 
-def _opened(content: bytes) -> Any:
+def _open_workbook(content: bytes) -> Any:
     """The workbook, its formulas as their last results."""
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         if sum(part.file_size for part in packed.infolist()) > _LARGEST_UNPACKED:
@@ -165,9 +167,9 @@ def _opened(content: bytes) -> Any:
     return load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
 
 
-def _places(head: Iterable[Any], columns: Sequence[str]) -> dict[int, str]:
+def _column_positions(head: Iterable[Any], columns: Sequence[str]) -> dict[int, str]:
     """Which column stands where; the order is free. Raises FormsvcError."""
-    names = [_text(value) for value in head]
+    names = [_cell_text(value) for value in head]
     missing = [name for name in columns if name not in names]
     if missing:
         raise FormsvcError(
@@ -176,11 +178,11 @@ def _places(head: Iterable[Any], columns: Sequence[str]) -> dict[int, str]:
     return {names.index(name): name for name in columns}
 
 
-def _filled(rows: Iterable[tuple[Any, ...]], places: dict[int, str], most: int) -> list[SheetRow]:
+def _read_rows(rows: Iterable[tuple[Any, ...]], places: dict[int, str], most: int) -> list[SheetRow]:
     found: list[SheetRow] = []
     empty = 0
     for number, values in enumerate(rows, 2):
-        cells = {name: _text(values[c]) if c < len(values) else "" for c, name in places.items()}
+        cells = {name: _cell_text(values[c]) if c < len(values) else "" for c, name in places.items()}
         empty = 0 if any(cells.values()) else empty + 1
         if empty > _EMPTY_TO_THE_END:
             break
@@ -194,7 +196,7 @@ def _filled(rows: Iterable[tuple[Any, ...]], places: dict[int, str], most: int) 
     return found
 
 
-def _text(value: Any) -> str:
+def _cell_text(value: Any) -> str:
     """What stands in a cell, as somebody would have typed it."""
     if isinstance(value, datetime | date):
         return value.strftime("%Y-%m-%d")

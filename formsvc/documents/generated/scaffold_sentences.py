@@ -1,16 +1,20 @@
-"""A skeleton's sentence as template text: fields become tags, clauses of empty fields leave nothing behind."""
+"""Sentences of a template: fields become tags, clauses of empty fields leave nothing behind."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+
+from formsvc.documents.generated.scaffold_outline import is_optional, plain_label
+from formsvc.domain.fields import Field
 
 _SLOT = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _CLAUSE_ENDS = re.compile(r"([，；。　])")
 _ORDINAL = re.compile(r"^([一二三四五六七八九十]+、)([^，；。：{]*[。：])?")
 _SUB_ORDINAL = re.compile(r"^(（[一二三四五六七八九十]+）)([^，；。：{]*[。：])?")
+_LISTS = ("choices", "files")
+# rows that the project's own documents word in a fixed way, by the columns they need
 _ROW_WORDINGS: Mapping[tuple[str, ...], tuple[str, str]] = {
     ("name", "cert_no"): ("{r.name}（证号{r.cert_no}）", "、"),
     ("name", "title", "area"): ("{no}.{r.name}（{r.title}），分管{r.area}", "；"),
@@ -24,32 +28,9 @@ _ROW_WORDINGS: Mapping[tuple[str, ...], tuple[str, str]] = {
 }
 
 
-class FieldLike(Protocol):
-    """What the drafting of a template asks of a field of a definition."""
-
-    @property
-    def key(self) -> str: ...
-
-    @property
-    def label(self) -> str: ...
-
-    @property
-    def kind(self) -> str: ...
-
-    @property
-    def required(self) -> object:
-        """True, False, or an expression."""
-
-    @property
-    def lookup(self) -> str | None: ...
-
-    @property
-    def columns(self) -> Sequence[FieldLike] | None: ...
-
-
 @dataclass(frozen=True)
 class Sentence:
-    """A paragraph of a template: lead-in and text with tags, and when it is printed at all."""
+    """A paragraph of a template; ``condition`` is a Jinja expression, empty for one that is always printed."""
 
     text: str
     lead_in: str = ""
@@ -57,70 +38,78 @@ class Sentence:
     condition: str = ""
 
 
-def sentence(skeleton: str, fields: Mapping[str, FieldLike]) -> Sentence:
-    """The template text of one paragraph of a skeleton."""
-    keys = _SLOT.findall(skeleton)
-    optional = [key for key in keys if key in fields and fields[key].required is not True]
-    whole = bool(keys) and len(optional) == len(keys)
-    lead, style, rest = _lead_in(skeleton)
-    text = _printed(rest, fields) if whole else "".join(_clauses(rest, fields))
-    return Sentence(text, lead, style, " or ".join(dict.fromkeys(optional)) if whole else "")
+def make_sentence(wording: str, fields: Mapping[str, Field]) -> Sentence:
+    """Return the template text of one paragraph with ``{key}`` for fields."""
+    keys = _SLOT.findall(wording)
+    optional = [key for key in keys if key in fields and is_optional(fields[key])]
+    may_vanish = bool(keys) and len(optional) == len(keys)
+    lead, style, rest = _lead_in(wording)
+    text = _fill_slots(rest, fields) if may_vanish else "".join(_clauses(rest, fields))
+    return Sentence(text, lead, style, " or ".join(dict.fromkeys(optional)) if may_vanish else "")
 
 
-def _lead_in(skeleton: str) -> tuple[str, str, str]:
+def _lead_in(wording: str) -> tuple[str, str, str]:
     for pattern, style in ((_ORDINAL, "LeadIn"), (_SUB_ORDINAL, "SubLeadIn")):
-        found = pattern.match(skeleton)
+        found = pattern.match(wording)
         if found and not _SLOT.search(found.group()):
-            return found.group(), style, skeleton[found.end() :]
-    return "", "", skeleton
+            return found.group(), style, wording[found.end() :]
+    return "", "", wording
 
 
-def _clauses(text: str, fields: Mapping[str, FieldLike]) -> list[str]:
-    """The clauses one by one, those with nothing but optional fields inside a condition with their mark."""
+def _clauses(text: str, fields: Mapping[str, Field]) -> list[str]:
+    """Return the clauses; one with optional fields alone is conditional, with the mark before it."""
     pieces = _CLAUSE_ENDS.split(text)
-    done: list[str] = []
+    clauses: list[str] = []
     mark = ""
     for body, end in zip(pieces[::2], [*pieces[1::2], ""], strict=True):
         keys = [key for key in _SLOT.findall(body) if key in fields]
-        optional = bool(keys) and all(fields[key].required is not True for key in keys)
-        if optional:
-            done.append(
-                f"{{% if {' or '.join(dict.fromkeys(keys))} %}}{mark}{_printed(body, fields)}{{% endif %}}"
-            )
-        else:
-            done.append(mark + _printed(body, fields))
+        clause = mark + _fill_slots(body, fields)
+        if keys and all(is_optional(fields[key]) for key in keys):
+            clause = f"{{% if {' or '.join(dict.fromkeys(keys))} %}}{clause}{{% endif %}}"
+        clauses.append(clause)
         mark = end
-    return [*done, mark]
+    return [*clauses, mark]
 
 
-def _printed(text: str, fields: Mapping[str, FieldLike]) -> str:
-    return _SLOT.sub(lambda found: tag(found.group(1), fields.get(found.group(1))), text)
+def _fill_slots(text: str, fields: Mapping[str, Field]) -> str:
+    return _SLOT.sub(lambda slot: _tag(slot.group(1), fields.get(slot.group(1))), text)
 
 
-def tag(key: str, field: FieldLike | None) -> str:
-    """How a field is printed within a sentence."""
-    kind = field.kind if field else "text"
-    if kind in ("choices", "files"):
-        return f"{{{{ {key}|joined }}}}"
-    if kind == "choice" and field is not None and field.lookup:
-        return f"{{{{ {key}_name }}}}"
-    if kind == "rows" and field is not None:
-        return rows_sentence(key, [column.key for column in field.columns or ()])
-    return f"{{{{ {key} }}}}"
+def _tag(key: str, field: Field | None) -> str:
+    if field is not None and field.kind == "rows":
+        return rows_loop(field)
+    return value_tag(key, field)
 
 
-def rows_sentence(key: str, columns: Sequence[str], row: str = "r") -> str:
-    """Rows within a sentence: 1.…；2.…"""
-    pattern, separator = _row_pattern(columns)
+def value_tag(key: str, field: Field | None, row: str = "") -> str:
+    """Return the tag that prints a field, or a column of the row variable ``row``."""
+    path = f"{row}.{key}" if row else key
+    if field is not None and field.kind in _LISTS:
+        return f"{{{{ {path}|joined }}}}"
+    if field is not None and field.kind == "choice" and field.lookup:
+        # the value is a code; its name stands in the lookup
+        path += "_name"
+    return f"{{{{ {path} }}}}"
+
+
+def rows_loop(field: Field) -> str:
+    """Return the tags that print rows within a sentence: 1.…；2.…"""
+    columns = list(field.columns or ())
+    pattern, separator = _known_wording({column.key for column in columns}) or (_row_wording(columns), "；")
     text = pattern.replace("{no}", "{{ loop.index }}")
-    text = re.sub(r"\{r\.(\w+)\}", rf"{{{{ {row}.\1 }}}}", text).replace("{% if r.", f"{{% if {row}.")
-    return f"{{% for {row} in {key} %}}{text}{{% if not loop.last %}}{separator}{{% endif %}}{{% endfor %}}"
+    text = re.sub(r"\{r\.(\w+)\}", r"{{ r.\1 }}", text)
+    return f"{{% for r in {field.key} %}}{text}{{% if not loop.last %}}{separator}{{% endif %}}{{% endfor %}}"
 
 
-def _row_pattern(columns: Sequence[str]) -> tuple[str, str]:
-    for known, wording in _ROW_WORDINGS.items():
-        if all(column in columns for column in known):
-            return wording
-    first, *others = columns or ("no",)
-    rest = "，".join(f"{{r.{column}}}" for column in others)
-    return f"{{no}}.{{r.{first}}}" + (f"（{rest}）" if rest else ""), "；"
+def _known_wording(columns: set[str]) -> tuple[str, str] | None:
+    return next((wording for needed, wording in _ROW_WORDINGS.items() if columns.issuperset(needed)), None)
+
+
+def _row_wording(columns: Sequence[Field]) -> str:
+    """Return the wording of rows of any other kind: the first column, then the others by their labels."""
+    first, *others = [c for c in columns if c.key != "no" and c.kind != "files"] or columns
+    texts = [f"，{plain_label(column)}：{value_tag(column.key, column, 'r')}" for column in others]
+    return f"{{no}}.{value_tag(first.key, first, 'r')}" + "".join(
+        f"{{% if r.{column.key} %}}{text}{{% endif %}}" if is_optional(column) else text
+        for column, text in zip(others, texts, strict=True)
+    )

@@ -84,17 +84,17 @@ class WordFile:
     @cached_property
     def main(self) -> str:
         """Name of the main document part, empty when there is none."""
-        return next((name for name, label in self._labelled(_TEXT_TYPES) if label == "正文"), "")
+        return next((name for name, label in self._parts_of_types(_TEXT_TYPES) if label == "正文"), "")
 
     def text_parts(self) -> list[tuple[str, str]]:
         """Parts whose text is filled, with what they are called: main part first, then by name."""
-        return sorted(self._labelled(_TEXT_TYPES), key=lambda pair: (pair[1] != "正文", pair[0]))
+        return sorted(self._parts_of_types(_TEXT_TYPES), key=lambda pair: (pair[1] != "正文", pair[0]))
 
     def unfilled_parts(self) -> list[tuple[str, str]]:
         """Parts with text that is never filled: comments, building blocks."""
-        return sorted(self._labelled(_UNFILLED_TYPES))
+        return sorted(self._parts_of_types(_UNFILLED_TYPES))
 
-    def _labelled(self, labels: Mapping[str, str]) -> list[tuple[str, str]]:
+    def _parts_of_types(self, labels: Mapping[str, str]) -> list[tuple[str, str]]:
         return [
             (name, label)
             for name, kind in self.types.items()

@@ -8,7 +8,13 @@ from collections.abc import Iterator
 from lxml import etree
 
 from formsvc.documents.templates.docx_file import BrokenPart, NotAWordFile, WordFile, parse_part
-from formsvc.documents.templates.tags import Paragraph, Tag, paragraph_text, paragraphs, part_paragraphs
+from formsvc.documents.templates.tags import (
+    TemplateParagraph,
+    TemplateTag,
+    paragraph_text,
+    paragraphs_in_part,
+    read_paragraphs,
+)
 from formsvc.docxpdf.opc.relationships import Relationship
 from formsvc.docxpdf.opc.xml import W
 from formsvc.errors import Fault
@@ -191,15 +197,15 @@ def _where(element: etree._Element, root: etree._Element, part: str, label: str)
     if own is None:
         return label
     text = paragraph_text(own)
-    return next((str(p.place) for p in part_paragraphs(root, part, label) if p.text == text), label)
+    return next((str(p.place) for p in paragraphs_in_part(root, part, label) if p.text == text), label)
 
 
 def _tag_faults(word: WordFile, name: str) -> Iterator[Fault]:
-    for paragraph in paragraphs(word):
+    for paragraph in read_paragraphs(word):
         yield from _brace_faults(paragraph, name)
         for tag in paragraph.tags():
             yield from _writing_faults(tag, paragraph, name)
-    for paragraph in paragraphs(word, unfilled=True):
+    for paragraph in read_paragraphs(word, unfilled=True):
         for tag in paragraph.tags():
             yield Fault(
                 name,
@@ -212,9 +218,9 @@ def _tag_faults(word: WordFile, name: str) -> Iterator[Fault]:
             )
 
 
-def _brace_faults(paragraph: Paragraph, name: str) -> Iterator[Fault]:
+def _brace_faults(paragraph: TemplateParagraph, name: str) -> Iterator[Fault]:
     place = str(paragraph.place)
-    wide = paragraph.wide_braces()
+    wide = paragraph.fullwidth_braces()
     if wide:
         yield Fault(
             name,
@@ -239,7 +245,7 @@ def _brace_faults(paragraph: Paragraph, name: str) -> Iterator[Fault]:
         )
 
 
-def _writing_faults(tag: Tag, paragraph: Paragraph, name: str) -> Iterator[Fault]:
+def _writing_faults(tag: TemplateTag, paragraph: TemplateParagraph, name: str) -> Iterator[Fault]:
     place = str(paragraph.place)
     if tag.kind == "#":
         return
@@ -270,7 +276,7 @@ def _writing_faults(tag: Tag, paragraph: Paragraph, name: str) -> Iterator[Fault
                 inner=tag.inner,
             ),
         )
-    elif tag.scope in ("p", "tr") and not tag.alone and not _row_is_bare(tag, paragraph):
+    elif tag.scope in ("p", "tr") and not tag.is_alone and not _row_is_bare(tag, paragraph):
         yield Fault(
             name,
             place,
@@ -278,5 +284,5 @@ def _writing_faults(tag: Tag, paragraph: Paragraph, name: str) -> Iterator[Fault
         )
 
 
-def _row_is_bare(tag: Tag, paragraph: Paragraph) -> bool:
+def _row_is_bare(tag: TemplateTag, paragraph: TemplateParagraph) -> bool:
     return tag.scope == "tr" and not paragraph.text.replace(tag.source, "").strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from formsvc.documents.templates.tags import Place, Tag
+from formsvc.documents.templates.tags import ParagraphPlace, TemplateTag
 from formsvc.i18n.messages import msg
 
 _ENDS = {
@@ -17,12 +17,12 @@ _ENDS = {
 }
 _BETWEEN = {"elif": ("if",), "else": ("if", "for")}
 _OPENERS = frozenset(_ENDS.values())
-Finding = tuple[Place, str, str]
+PairFault = tuple[ParagraphPlace, str, str]
 
 
-def pairing_faults(tags: Iterable[Tag]) -> Iterator[Finding]:
+def pairing_faults(tags: Iterable[TemplateTag]) -> Iterator[PairFault]:
     """Place, sentence and level of each tag that lacks its partner or stands elsewhere than it."""
-    open_tags: list[Tag] = []
+    open_tags: list[TemplateTag] = []
     for tag in tags:
         if tag.kind != "%":
             continue
@@ -40,21 +40,21 @@ def pairing_faults(tags: Iterable[Tag]) -> Iterator[Finding]:
             msg(
                 "“{source}”没有对应的结束标签“{written}”。请补上。",
                 source=tag.source,
-                written=_written(tag.scope, "end" + word),
+                written=_tag_text(tag.scope, "end" + word),
             ),
             "error",
         )
 
 
-def _is_assignment(tag: Tag) -> bool:
+def _is_assignment(tag: TemplateTag) -> bool:
     return tag.inner.startswith("set ") and "=" in tag.inner
 
 
-def _written(scope: str, inner: str) -> str:
+def _tag_text(scope: str, inner: str) -> str:
     return f"{{%{scope} {inner} %}}"
 
 
-def _between_faults(tag: Tag, word: str, open_tags: list[Tag]) -> Iterator[Finding]:
+def _between_faults(tag: TemplateTag, word: str, open_tags: list[TemplateTag]) -> Iterator[PairFault]:
     opener = open_tags[-1] if open_tags else None
     if opener is None or opener.inner.partition(" ")[0] not in _BETWEEN[word]:
         yield (
@@ -66,7 +66,7 @@ def _between_faults(tag: Tag, word: str, open_tags: list[Tag]) -> Iterator[Findi
         yield tag.place, _scope_sentence(opener, tag, word), "error"
 
 
-def _end_faults(tag: Tag, word: str, open_tags: list[Tag]) -> Iterator[Finding]:
+def _end_faults(tag: TemplateTag, word: str, open_tags: list[TemplateTag]) -> Iterator[PairFault]:
     opener = open_tags[-1] if open_tags else None
     if opener is None:
         yield (
@@ -94,7 +94,7 @@ def _end_faults(tag: Tag, word: str, open_tags: list[Tag]) -> Iterator[Finding]:
     open_tags.pop()
     if opener.scope != tag.scope:
         yield tag.place, _scope_sentence(opener, tag, word), "error"
-    elif _apart(opener, tag):
+    elif _is_in_another_place(opener, tag):
         where = msg("张表格") if tag.scope == "tr" else msg("个单元格（或者都在正文里）")
         yield (
             tag.place,
@@ -117,17 +117,17 @@ def _end_faults(tag: Tag, word: str, open_tags: list[Tag]) -> Iterator[Finding]:
         yield tag.place, msg("{sentence}整段的取舍请用“{{%p … %}}”。", sentence=sentence), "notice"
 
 
-def _scope_sentence(opener: Tag, tag: Tag, word: str) -> str:
+def _scope_sentence(opener: TemplateTag, tag: TemplateTag, word: str) -> str:
     return msg(
         "“{source}”与{place}的“{opener}”写法不一致。请写成“{written}”。",
         source=tag.source,
         place=opener.place,
         opener=opener.source,
-        written=_written(opener.scope, tag.inner or word),
+        written=_tag_text(opener.scope, tag.inner or word),
     )
 
 
-def _apart(opener: Tag, tag: Tag) -> bool:
+def _is_in_another_place(opener: TemplateTag, tag: TemplateTag) -> bool:
     first, second = opener.place, tag.place
     if tag.scope == "tr":
         return first.table != second.table or not first.table

@@ -24,7 +24,7 @@ _SHOWN_WORDS = 12
 
 
 @dataclass(frozen=True)
-class Place:
+class ParagraphPlace:
     """Where a paragraph stands: part, table, row and cell, or its number and first words."""
 
     part: str
@@ -54,12 +54,12 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Tag:
+class TemplateTag:
     """One tag as written: ``{{ … }}``, ``{%p … %}``; ``alone`` when its paragraph holds nothing else."""
 
     source: str
-    place: Place
-    alone: bool
+    place: ParagraphPlace
+    is_alone: bool
 
     @property
     def kind(self) -> str:
@@ -85,18 +85,18 @@ class Tag:
 
 
 @dataclass(frozen=True)
-class Paragraph:
+class TemplateParagraph:
     """One paragraph of a template: its text, where it is, and the part it belongs to."""
 
     text: str
-    place: Place
+    place: ParagraphPlace
     part: str
 
-    def tags(self) -> list[Tag]:
+    def tags(self) -> list[TemplateTag]:
         """Whole tags in the paragraph, in order."""
         found = _TAG.findall(self.text)
         alone = not _TAG.sub("", self.text).strip()
-        return [Tag(source, self.place, alone and len(found) == 1) for source in found]
+        return [TemplateTag(source, self.place, alone and len(found) == 1) for source in found]
 
     def stray_braces(self) -> tuple[str, str]:
         """What is left of tags that are not whole: openings with what follows, and closings."""
@@ -106,7 +106,7 @@ class Paragraph:
         end = rest[max(closing.start() - 16, 0) : closing.end()] if closing and not opening else ""
         return start, end
 
-    def wide_braces(self) -> str:
+    def fullwidth_braces(self) -> str:
         """Full-width or separated braces that look like a tag but are none."""
         rest = _TAG.sub("", self.text)
         found = _WIDE.search(rest)
@@ -114,7 +114,7 @@ class Paragraph:
 
 
 @dataclass
-class _Count:
+class _Counters:
     """Running numbers while a part is walked."""
 
     paragraph: int = 0
@@ -122,30 +122,30 @@ class _Count:
     tables: dict[etree._Element, int] = field(default_factory=dict)
 
 
-def paragraphs(word: WordFile, *, unfilled: bool = False) -> Iterator[Paragraph]:
+def read_paragraphs(word: WordFile, *, unfilled: bool = False) -> Iterator[TemplateParagraph]:
     """Every paragraph of the parts that are filled (or of those that never are), main part first."""
     for name, label in word.unfilled_parts() if unfilled else word.text_parts():
-        yield from part_paragraphs(parse_part(word.parts[name]), name, label)
+        yield from paragraphs_in_part(parse_part(word.parts[name]), name, label)
 
 
-def part_paragraphs(root: etree._Element, name: str, label: str) -> Iterator[Paragraph]:
+def paragraphs_in_part(root: etree._Element, name: str, label: str) -> Iterator[TemplateParagraph]:
     """The paragraphs of one part in reading order; the fallback copies of shapes are left out."""
-    count = _Count()
-    for element in _walked(root):
+    count = _Counters()
+    for element in _walk_visible(root):
         if element.tag == f"{W}tbl":
             count.table += 1
             count.tables[element] = count.table
         elif element.tag == f"{W}p":
             text = paragraph_text(element)
-            yield Paragraph(text, _place(element, text, label, count), name)
+            yield TemplateParagraph(text, _place(element, text, label, count), name)
 
 
-def _walked(element: etree._Element) -> Iterator[etree._Element]:
+def _walk_visible(element: etree._Element) -> Iterator[etree._Element]:
     for child in element:
         if not isinstance(child.tag, str) or child.tag == _FALLBACK:
             continue
         yield child
-        yield from _walked(child)
+        yield from _walk_visible(child)
 
 
 def paragraph_text(paragraph: etree._Element) -> str:
@@ -167,7 +167,7 @@ def _texts(element: etree._Element) -> Iterator[str]:
             yield from _texts(child)
 
 
-def _place(paragraph: etree._Element, text: str, label: str, count: _Count) -> Place:
+def _place(paragraph: etree._Element, text: str, label: str, count: _Counters) -> ParagraphPlace:
     table = row = cell = 0
     boxed = False
     for ancestor in paragraph.iterancestors():
@@ -184,36 +184,36 @@ def _place(paragraph: etree._Element, text: str, label: str, count: _Count) -> P
         count.paragraph += 1
     plain = _TAG.sub("…", text).strip()
     words = plain[:_SHOWN_WORDS] + ("…" if len(plain) > _SHOWN_WORDS else "")
-    return Place(label, table, row, cell, count.paragraph, words, boxed)
+    return ParagraphPlace(label, table, row, cell, count.paragraph, words, boxed)
 
 
 @dataclass(frozen=True)
 class TagIndex:
     """Finds the tag that a piece of the prepared template came from."""
 
-    tags: tuple[Tag, ...]
+    tags: tuple[TemplateTag, ...]
 
     @classmethod
-    def of(cls, word: WordFile, part: str) -> TagIndex:
+    def from_part(cls, word: WordFile, part: str) -> TagIndex:
         """All tags of one part."""
         labels = dict(word.text_parts())
-        found = part_paragraphs(parse_part(word.parts[part]), part, labels[part])
+        found = paragraphs_in_part(parse_part(word.parts[part]), part, labels[part])
         return cls(tuple(tag for paragraph in found for tag in paragraph.tags()))
 
-    def in_order(self, inners: list[str]) -> list[Tag | None]:
+    def match_tags(self, inners: list[str]) -> list[TemplateTag | None]:
         """For each prepared tag text the written tag: the k-th of its kind for the k-th."""
-        by_text: dict[str, list[Tag]] = {}
+        by_text: dict[str, list[TemplateTag]] = {}
         for tag in self.tags:
             by_text.setdefault(tag.inner, []).append(tag)
         seen: Counter[str] = Counter()
-        answer: list[Tag | None] = []
+        answer: list[TemplateTag | None] = []
         for inner in inners:
             written = by_text.get(inner, [])
             answer.append(written[min(seen[inner], len(written) - 1)] if written else None)
             seen[inner] += 1
         return answer
 
-    def mentioning(self, name: str) -> Tag | None:
+    def first_using(self, name: str) -> TemplateTag | None:
         """The first tag that uses a name."""
         pattern = re.compile(rf"(?<![\w]){re.escape(name)}(?!\w)")
         return next((tag for tag in self.tags if pattern.search(tag.inner)), None)

@@ -3,42 +3,45 @@
 from __future__ import annotations
 
 import json
+import os
+import queue
 import struct
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-MAX_HEAD = 16 * 2**20
+MAX_HEADER = 16 * 2**20
 MAX_BODY = 512 * 2**20
 _LENGTH = struct.Struct(">I")
 
 
 @dataclass(frozen=True)
-class Message:
+class WorkerMessage:
     """A head of plain JSON and any number of byte strings."""
 
-    head: dict[str, Any]
+    header: dict[str, Any]
     bodies: tuple[bytes, ...] = field(default=(), repr=False)
 
 
-def send(stream: IO[bytes], head: dict[str, Any], bodies: Sequence[bytes] = ()) -> None:
+def write_message(stream: IO[bytes], header: dict[str, Any], bodies: Sequence[bytes] = ()) -> None:
     """Write one message."""
-    text = json.dumps({**head, "bodies": [len(b) for b in bodies]}, ensure_ascii=False).encode()
+    text = json.dumps({**header, "bodies": [len(b) for b in bodies]}, ensure_ascii=False).encode()
     stream.write(_LENGTH.pack(len(text)) + text)
     for body in bodies:
         stream.write(body)
     stream.flush()
 
 
-def receive(stream: IO[bytes]) -> Message | None:
+def read_message(stream: IO[bytes]) -> WorkerMessage | None:
     """Read one message; None at the end of the stream. Raises ValueError for anything malformed."""
     start = stream.read(_LENGTH.size)
     if not start:
         return None
     (length,) = _LENGTH.unpack(start)
-    if length > MAX_HEAD:
+    if length > MAX_HEADER:
         raise ValueError("message head too long")
-    head = json.loads(_exactly(stream, length))
+    head = json.loads(_read_exactly(stream, length))
     if not isinstance(head, dict):
         raise ValueError("message head is not an object")
     sizes = head.pop("bodies", [])
@@ -48,11 +51,57 @@ def receive(stream: IO[bytes]) -> Message | None:
         or sum(sizes) > MAX_BODY
     ):
         raise ValueError("message bodies malformed")
-    return Message(head, tuple(_exactly(stream, size) for size in sizes))
+    return WorkerMessage(head, tuple(_read_exactly(stream, size) for size in sizes))
 
 
-def _exactly(stream: IO[bytes], count: int) -> bytes:
+def _read_exactly(stream: IO[bytes], count: int) -> bytes:
     content = stream.read(count)
     if len(content) != count:
         raise ValueError("message cut short")
     return content
+
+
+class RequestQueue:
+    """The requests in the order they come. Where the pipe ends while nobody waits here, the process ends with it: the
+    document is for nobody, and where the system bounds no processor time it might be at work for ever."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._messages: queue.SimpleQueue[WorkerMessage | None] = queue.SimpleQueue()
+        self._is_waiting = threading.Event()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def get(self) -> WorkerMessage | None:
+        """The next request; None when there will be none."""
+        self._is_waiting.set()
+        message = self._messages.get()
+        self._is_waiting.clear()
+        return message
+
+    def _read(self) -> None:
+        while (message := _read_whole_message(self._stream)) is not None:
+            self._is_waiting.clear()
+            self._messages.put(message)
+        if not self._is_waiting.is_set():
+            os._exit(0)
+        self._messages.put(None)
+
+
+def _read_whole_message(stream: IO[bytes]) -> WorkerMessage | None:
+    """A whole request; a server that dies while it writes one leaves a part, which is none."""
+    try:
+        return read_message(stream)
+    except (OSError, ValueError):
+        return None
+
+
+def detach_stdin() -> IO[bytes]:
+    """The requests on a handle of their own, and standard input left empty.
+
+    On Windows a library that looks at standard input while it is being loaded would wait for the read that goes on there.
+    """
+    requests = os.fdopen(os.dup(0), "rb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return requests

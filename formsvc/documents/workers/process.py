@@ -13,18 +13,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from formsvc.documents.workers.messages import Message, receive, send
+from formsvc.documents.workers.messages import WorkerMessage, read_message, write_message
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import msg
 
-_PASSED_ON = (
+_INHERITED_VARIABLES = (
     "PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "WINDIR", "COMSPEC", "USERPROFILE", "LOCALAPPDATA", "PROGRAMDATA",
     "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH", "WEASYPRINT_DLL_DIRECTORIES",
 )  # fmt: skip
 _CLOSING_SECONDS = 2.0
 
 
-class Child:
+class WorkerProcess:
     """One child with a request at a time; after a failure it is dead and another must be started."""
 
     def __init__(self, module: str, arguments: Mapping[str, str]) -> None:
@@ -35,7 +35,7 @@ class Child:
             stdout=subprocess.PIPE,
             env=_environment(),
         )
-        self.served = 0
+        self.requests_served = 0
         weakref.finalize(
             self, _close_pipes, self._process
         )  # which Python keeps, pipes and all, as long as it runs
@@ -46,22 +46,22 @@ class Child:
         return self._process.pid
 
     @property
-    def alive(self) -> bool:
+    def is_alive(self) -> bool:
         """Whether it still runs."""
         return self._process.poll() is None
 
-    def ask(self, head: dict[str, Any], bodies: Sequence[bytes], seconds: float) -> Message:
+    def request(self, head: dict[str, Any], bodies: Sequence[bytes], seconds: float) -> WorkerMessage:
         """Send a request and wait for the answer. Raises RenderingFailed when it dies or takes too long."""
         late = threading.Event()
-        alarm = threading.Timer(seconds, self._stop_late, (late,))
+        alarm = threading.Timer(seconds, self._stop_after_timeout, (late,))
         alarm.daemon = True
         alarm.start()
-        self.served += 1
+        self.requests_served += 1
         answer = None
         try:
             assert self._process.stdin is not None and self._process.stdout is not None
-            send(self._process.stdin, head, bodies)
-            answer = receive(self._process.stdout)
+            write_message(self._process.stdin, head, bodies)
+            answer = read_message(self._process.stdout)
         except (OSError, ValueError):
             answer = None
         finally:
@@ -86,7 +86,7 @@ class Child:
             self._process.kill()
             self._process.wait()
 
-    def _stop_late(self, late: threading.Event) -> None:
+    def _stop_after_timeout(self, late: threading.Event) -> None:
         late.set()
         self._process.kill()
 
@@ -118,7 +118,7 @@ def _cpu_signal() -> int:
 
 def _environment() -> dict[str, str]:
     """What a child may see: no secrets, no database address."""
-    kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    kept = {name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ}
     package = str(Path(__file__).resolve().parents[3])
     kept["PYTHONPATH"] = os.pathsep.join(filter(None, (package, kept.get("PYTHONPATH", ""))))
     return kept
@@ -143,7 +143,7 @@ def limit_cpu(seconds: int) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
-def peak_memory() -> int:
+def peak_memory_mb() -> int:
     """The most memory this process ever held, in megabytes; 0 where the system does not say."""
     status = Path("/proc/self/status")
     if status.exists():  # what getrusage says here began with the memory of the process that started this one
@@ -162,7 +162,7 @@ def peak_memory() -> int:
 NICENESS, LONG_NICENESS = 5, 10
 
 
-def give_way(niceness: int = NICENESS) -> None:
+def lower_priority(niceness: int = NICENESS) -> None:
     """Let pages go before documents where processors are short: a page is waited for at every key, a document once."""
     if hasattr(os, "nice"):
         os.nice(niceness)

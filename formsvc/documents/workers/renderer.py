@@ -14,8 +14,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from formsvc.documents.workers.messages import Message
-from formsvc.documents.workers.pool import Lane, Renewal, is_long
+from formsvc.documents.workers.messages import WorkerMessage
+from formsvc.documents.workers.pool import RecyclePolicy, WorkerPool, is_long_request
 from formsvc.documents.workers.process import LONG_NICENESS
 from formsvc.docxpdf.convert import PdfResult
 from formsvc.docxpdf.pdf.attachments import attach_word_file
@@ -30,7 +30,7 @@ _DOCUMENTS_PER_CHILD = 200
 _PEAK_MEGABYTES_PER_CHILD = 400
 _LONG_DOCUMENTS_PER_CHILD = 3
 """The child of the long lane ends soon, so that its memory is not kept for the rare long document."""
-_ONE_READER = threading.Lock()
+_PDFIUM_LOCK = threading.Lock()
 """PDFium reads one document at a time."""
 
 
@@ -47,7 +47,7 @@ class RenderingWorkers:
         seconds: float = 60,
         accessible: bool = False,
     ) -> None:
-        self._form = PdfProfile(accessible=accessible)
+        self._profile = PdfProfile(accessible=accessible)
         self._arguments = {
             "fonts": str(fonts_dir.resolve()),
             "cache": str(cache_dir.resolve()),
@@ -55,25 +55,29 @@ class RenderingWorkers:
             "seconds": str(math.ceil(seconds)),
         }
         self._processes, self._seconds = processes, seconds
-        self._renewal = Renewal(_DOCUMENTS_PER_CHILD, _PEAK_MEGABYTES_PER_CHILD)
-        self._made = _Remembered(_CACHE_BYTES)
-        self._renew()
+        self._policy = RecyclePolicy(_DOCUMENTS_PER_CHILD, _PEAK_MEGABYTES_PER_CHILD)
+        self._cache = _ResponseCache(_CACHE_BYTES)
+        self._start_afresh()
         if hasattr(os, "register_at_fork"):
             mine = weakref.ref(self)
-            os.register_at_fork(after_in_child=lambda: _renewed(mine()))
+            os.register_at_fork(after_in_child=lambda: _start_afresh_if_alive(mine()))
 
     def word(self, template: bytes, context: Mapping[str, JSON], tags: WordTags) -> bytes:
         """Fill a Word template."""
         head = {"call": "word", "context": dict(context), "tags": asdict(tags)}
-        return (self._long if is_long(head, template) else self._acts).ask(head, template).bodies[0]
+        return (
+            (self._long_pool if is_long_request(head, template) else self._pool)
+            .request(head, template)
+            .bodies[0]
+        )
 
     def paragraphs(self, word: bytes) -> list[str]:
         """The text of each paragraph of a finished Word file."""
-        return list(self._acts.ask({"call": "paragraphs"}, word).head["paragraphs"])
+        return list(self._pool.request({"call": "paragraphs"}, word).header["paragraphs"])
 
     def pdf(self, word: bytes, tags: WordTags, *, final: bool = False, mark: str = "") -> bytes:
         """The PDF of a finished Word file; a ``final`` one is refused where a character cannot be drawn."""
-        made = self.pdf_result(word, tags, replace(self._form, mark=mark))
+        made = self.pdf_result(word, tags, replace(self._profile, mark=mark))
         if final and made.missing:
             raise RenderingFailed(
                 msg(
@@ -90,9 +94,9 @@ class RenderingWorkers:
 
     def pdf_result(self, word: bytes, tags: WordTags, form: PdfProfile | None = None) -> PdfResult:
         """The PDF with what could not be placed in it; in the form the office wants where none is asked for."""
-        wanted = asdict(form or self._form)
-        answer = self._remembered({"call": "pdf", "tags": asdict(tags), "form": wanted}, word)
-        head = answer.head
+        wanted = asdict(form or self._profile)
+        answer = self._cached_request({"call": "pdf", "tags": asdict(tags), "form": wanted}, word)
+        head = answer.header
         warnings = tuple(from_json(one) for one in head["warnings"])
         return PdfResult(answer.bodies[0], warnings, head["pages"], tuple(head["missing"]))
 
@@ -100,46 +104,48 @@ class RenderingWorkers:
         """Width and height of each page of a PDF made here, in points; nothing is drawn, so no child is asked."""
         import pypdfium2
 
-        with _ONE_READER, pypdfium2.PdfDocument(pdf) as document:
+        with _PDFIUM_LOCK, pypdfium2.PdfDocument(pdf) as document:
             return [document.get_page_size(number) for number in range(len(document))]
 
     def page_images(self, pdf: bytes, *, width: int, pages: Sequence[int] | None = None) -> list[bytes]:
         """PNG pictures of pages (counted from 0; all by default), each ``width`` pixels wide."""
         wanted = None if pages is None else list(pages)
-        return list(self._remembered({"call": "page_images", "width": width, "pages": wanted}, pdf).bodies)
+        return list(
+            self._cached_request({"call": "page_images", "width": width, "pages": wanted}, pdf).bodies
+        )
 
     def warm(self) -> None:
         """Start a child before the first request."""
-        self._acts.warm()
+        self._pool.warm()
 
     def close(self) -> None:
         """End all children that are not at work."""
-        self._acts.close()
-        self._long.close()
+        self._pool.close()
+        self._long_pool.close()
 
-    def _renew(self) -> None:
-        self._acts = Lane(self._arguments, self._processes, self._renewal, self._seconds)
-        last = replace(self._renewal, documents=_LONG_DOCUMENTS_PER_CHILD)
-        self._long = Lane({**self._arguments, "nice": str(LONG_NICENESS)}, 1, last, self._seconds)
-        self._made.renew()
-        self._underway: dict[bytes, Future[Message]] = {}
+    def _start_afresh(self) -> None:
+        self._pool = WorkerPool(self._arguments, self._processes, self._policy, self._seconds)
+        last = replace(self._policy, documents=_LONG_DOCUMENTS_PER_CHILD)
+        self._long_pool = WorkerPool({**self._arguments, "nice": str(LONG_NICENESS)}, 1, last, self._seconds)
+        self._cache.reset_lock()
+        self._pending: dict[bytes, Future[WorkerMessage]] = {}
         self._lock = threading.Lock()
 
-    def _remembered(self, head: dict[str, Any], body: bytes) -> Message:
+    def _cached_request(self, head: dict[str, Any], body: bytes) -> WorkerMessage:
         """The answer given before, or the one that another thread is waiting for, or a new one."""
         key = hashlib.sha256(repr(sorted(head.items())).encode() + b"\0" + body).digest()
-        known = self._made.get(key)
+        known = self._cache.get(key)
         if known is not None:
             return known
         with self._lock:
-            underway = self._underway.get(key)
+            underway = self._pending.get(key)
             if underway is None:
-                mine = self._underway[key] = Future()
+                mine = self._pending[key] = Future()
         if underway is not None:
             return underway.result()
         try:
-            answer = (self._long if is_long(head, body) else self._acts).ask(head, body)
-            self._made.put(key, answer)
+            answer = (self._long_pool if is_long_request(head, body) else self._pool).request(head, body)
+            self._cache.put(key, answer)
             mine.set_result(answer)
             return answer
         except BaseException as error:
@@ -147,46 +153,46 @@ class RenderingWorkers:
             raise
         finally:
             with self._lock:
-                self._underway.pop(key, None)
+                self._pending.pop(key, None)
 
 
-def _renewed(workers: RenderingWorkers | None) -> None:
+def _start_afresh_if_alive(workers: RenderingWorkers | None) -> None:
     if workers is not None:
-        workers._renew()
+        workers._start_afresh()
 
 
-class _Remembered:
+class _ResponseCache:
     """The answers given last, up to so many bytes."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._answers: OrderedDict[bytes, Message] = OrderedDict()
+        self._responses: OrderedDict[bytes, WorkerMessage] = OrderedDict()
         self._bytes = 0
-        self.renew()
+        self.reset_lock()
 
-    def renew(self) -> None:
+    def reset_lock(self) -> None:
         """A fresh lock, for the other side of a fork."""
         self._lock = threading.Lock()
 
-    def get(self, key: bytes) -> Message | None:
+    def get(self, key: bytes) -> WorkerMessage | None:
         with self._lock:
-            answer = self._answers.get(key)
+            answer = self._responses.get(key)
             if answer is not None:
-                self._answers.move_to_end(key)
+                self._responses.move_to_end(key)
             return answer
 
-    def put(self, key: bytes, answer: Message) -> None:
+    def put(self, key: bytes, answer: WorkerMessage) -> None:
         size = _size(answer)
         if size > self._limit // 4:
             return
         with self._lock:
-            if key not in self._answers:
-                self._answers[key] = answer
+            if key not in self._responses:
+                self._responses[key] = answer
                 self._bytes += size
             while self._bytes > self._limit:
-                _, dropped = self._answers.popitem(last=False)
+                _, dropped = self._responses.popitem(last=False)
                 self._bytes -= _size(dropped)
 
 
-def _size(answer: Message) -> int:
+def _size(answer: WorkerMessage) -> int:
     return sum(len(b) for b in answer.bodies) + 200

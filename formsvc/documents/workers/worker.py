@@ -11,20 +11,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
-from formsvc.documents.workers.messages import Message, send
-from formsvc.documents.workers.process import NICENESS, give_way, limit_cpu, limit_memory, peak_memory
-from formsvc.documents.workers.request_queue import Inbox, standard_input_apart
+from formsvc.documents.workers.messages import RequestQueue, WorkerMessage, detach_stdin, write_message
+from formsvc.documents.workers.process import (
+    NICENESS,
+    limit_cpu,
+    limit_memory,
+    lower_priority,
+    peak_memory_mb,
+)
 from formsvc.docxpdf.fonts.subsetter import require_subsetting
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg, to_json
 
-MAX_PICTURE_SIDE = 4000
-PACKED = 3
+MAX_IMAGE_SIDE = 4000
+PNG_COMPRESSION = 3
 """How hard pictures are packed: harder takes longer and, for pages of text, gives no smaller files."""
-_LITTER = 10_000
+_GC_THRESHOLD = 10_000
 """Objects made and not given back: an act leaves some fifteen thousand. Collected late they are out of the processor's
 caches and cost three times as much."""
-Answer = tuple[dict[str, Any], list[bytes]]
+Response = tuple[dict[str, Any], list[bytes]]
 
 
 class Worker:
@@ -36,7 +41,7 @@ class Worker:
 
         self._fonts = FontCatalog(fonts, cache)
         Engine.load(self._fonts)
-        self._calls: dict[str, Callable[[Message], Answer]] = {
+        self._calls: dict[str, Callable[[WorkerMessage], Response]] = {
             "word": self._word,
             "paragraphs": self._paragraphs,
             "pdf": self._pdf,
@@ -44,44 +49,44 @@ class Worker:
             "ready": lambda _: ({}, []),
         }
 
-    def answer(self, request: Message) -> Answer:
+    def handle(self, request: WorkerMessage) -> Response:
         """Do what is asked."""
-        return self._calls[request.head["call"]](request)
+        return self._calls[request.header["call"]](request)
 
-    def _word(self, request: Message) -> Answer:
+    def _word(self, request: WorkerMessage) -> Response:
         from formsvc.documents.filling.fill import fill
-        from formsvc.documents.filling.unbreakable_phrases import keep_whole
+        from formsvc.documents.filling.unbreakable_phrases import protect_phrases
         from formsvc.docxpdf.characters.unbreakable_phrases import collect_names
         from formsvc.usecases.ports import WordTags
 
-        context = request.head["context"]
-        made = fill(request.bodies[0], context, WordTags(**request.head["tags"]))
-        return {}, [keep_whole(made, self._fonts, collect_names(context.values()))]
+        context = request.header["context"]
+        made = fill(request.bodies[0], context, WordTags(**request.header["tags"]))
+        return {}, [protect_phrases(made, self._fonts, collect_names(context.values()))]
 
-    def _paragraphs(self, request: Message) -> Answer:
+    def _paragraphs(self, request: WorkerMessage) -> Response:
         from formsvc.documents.templates.docx_file import WordFile
-        from formsvc.documents.templates.tags import paragraphs
+        from formsvc.documents.templates.tags import read_paragraphs
 
-        return {"paragraphs": [p.text for p in paragraphs(WordFile.from_bytes(request.bodies[0]))]}, []
+        return {"paragraphs": [p.text for p in read_paragraphs(WordFile.from_bytes(request.bodies[0]))]}, []
 
-    def _pdf(self, request: Message) -> Answer:
+    def _pdf(self, request: WorkerMessage) -> Response:
         from formsvc.docxpdf.convert import word_to_pdf
         from formsvc.docxpdf.pdf.pdfa import PdfProfile
 
         made = word_to_pdf(
             request.bodies[0],
             fonts=self._fonts,
-            form=PdfProfile(**request.head["form"]),
-            **request.head["tags"],
+            form=PdfProfile(**request.header["form"]),
+            **request.header["tags"],
         )
         warnings = [to_json(one) for one in made.warnings]
         return {"warnings": warnings, "pages": made.pages, "missing": list(made.missing)}, [made.pdf]
 
-    def _page_images(self, request: Message) -> Answer:
-        return {}, page_pictures(request.bodies[0], request.head["width"], request.head["pages"])
+    def _page_images(self, request: WorkerMessage) -> Response:
+        return {}, render_pages(request.bodies[0], request.header["width"], request.header["pages"])
 
 
-def page_pictures(pdf: bytes, width: int, pages: list[int] | None) -> list[bytes]:
+def render_pages(pdf: bytes, width: int, pages: list[int] | None) -> list[bytes]:
     """PNG pictures of pages (counted from 0), each ``width`` pixels wide."""
     import pypdfium2
 
@@ -89,7 +94,7 @@ def page_pictures(pdf: bytes, width: int, pages: list[int] | None) -> list[bytes
     with pypdfium2.PdfDocument(pdf) as document:
         for number in range(len(document)) if pages is None else pages:
             page = document[number]
-            scale = min(width / page.get_width(), MAX_PICTURE_SIDE / max(page.get_size()))
+            scale = min(width / page.get_width(), MAX_IMAGE_SIDE / max(page.get_size()))
             pictures.append(_png(page.render(scale=scale).to_pil()))
     return pictures
 
@@ -101,21 +106,21 @@ def _png(picture: Any) -> bytes:
     red, green, blue = picture.convert("RGB").split()
     is_grey = not any(ImageChops.difference(red, other).getbbox() for other in (green, blue))
     stream = io.BytesIO()
-    (red if is_grey else picture).save(stream, "PNG", compress_level=PACKED)
+    (red if is_grey else picture).save(stream, "PNG", compress_level=PNG_COMPRESSION)
     return stream.getvalue()
 
 
-def serve(requests: Inbox, answers: IO[bytes], worker: Worker, seconds: int) -> None:
+def serve(requests: RequestQueue, answers: IO[bytes], worker: Worker, seconds: int) -> None:
     """Answer until the server closes the pipe, or memory ran out once. Litter is collected between documents."""
     gc.collect()
     gc.freeze()
     gc.disable()
-    while (request := requests.next()) is not None:
+    while (request := requests.get()) is not None:
         limit_cpu(seconds)
         try:
-            head, bodies = worker.answer(request)
+            head, bodies = worker.handle(request)
         except MemoryError:
-            send(
+            write_message(
                 answers,
                 {
                     "failed": to_json(msg("制作文书所需的内存超过限额，已停止。")),
@@ -125,15 +130,15 @@ def serve(requests: Inbox, answers: IO[bytes], worker: Worker, seconds: int) -> 
             )
             return
         except FormsvcError as error:
-            send(answers, {"failed": to_json(error.message), "remedy": to_json(error.remedy)})
+            write_message(answers, {"failed": to_json(error.message), "remedy": to_json(error.remedy)})
         except Exception as error:  # noqa: BLE001 — the border of the process: every failure becomes an answer
             sys.excepthook(type(error), error, error.__traceback__)
             sentence = msg("制作文书时出错（{kind}）。", kind=type(error).__name__)
             remedy = msg("请管理员检查模板；详细原因在服务日志里。")
-            send(answers, {"failed": to_json(sentence), "remedy": to_json(remedy)})
+            write_message(answers, {"failed": to_json(sentence), "remedy": to_json(remedy)})
         else:
-            send(answers, {"failed": "", "peak_mb": peak_memory(), **head}, bodies)
-        if gc.get_count()[0] > _LITTER:
+            write_message(answers, {"failed": "", "peak_mb": peak_memory_mb(), **head}, bodies)
+        if gc.get_count()[0] > _GC_THRESHOLD:
             gc.collect()
 
 
@@ -148,21 +153,21 @@ def main() -> None:
     wanted = arguments.parse_args()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    requests = Inbox(standard_input_apart())
+    requests = RequestQueue(detach_stdin())
     limit_memory(wanted.memory)
-    give_way(wanted.nice)
+    lower_priority(wanted.nice)
     try:
         require_subsetting()
         worker = Worker(wanted.fonts, wanted.cache)
     except (FormsvcError, ImportError, OSError) as error:
-        refuse(requests, answers, error)
+        refuse_first_request(requests, answers, error)
     else:
         serve(requests, answers, worker, wanted.seconds)
 
 
-def refuse(requests: Inbox, answers: IO[bytes], error: Exception) -> None:
+def refuse_first_request(requests: RequestQueue, answers: IO[bytes], error: Exception) -> None:
     """Say to the first request why nothing can be made here."""
-    if requests.next() is None:
+    if requests.get() is None:
         return
     if isinstance(error, FormsvcError):
         failed, remedy = error.message, error.remedy
@@ -170,7 +175,7 @@ def refuse(requests: Inbox, answers: IO[bytes], error: Exception) -> None:
         sys.excepthook(type(error), error, error.__traceback__)
         failed = msg("排版引擎不能启动：{cause}。", cause=str(error).splitlines()[0])
         remedy = msg("请运行 formsvc doctor 查看缺少什么。")
-    send(answers, {"failed": to_json(failed), "remedy": to_json(remedy), "last": True})
+    write_message(answers, {"failed": to_json(failed), "remedy": to_json(remedy), "last": True})
 
 
 if __name__ == "__main__":

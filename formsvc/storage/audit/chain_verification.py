@@ -1,4 +1,4 @@
-"""Walks a chain from its first link and compares what it says with the records as they stand."""
+"""Check of a hash chain, link by link, and of the records it names."""
 
 from __future__ import annotations
 
@@ -10,30 +10,31 @@ from formsvc.i18n.messages import msg
 from formsvc.storage.audit.hash_chain import (
     ANCHOR_LOST,
     DRAFT,
-    FIRST,
-    GONE,
+    GENESIS_HASH,
     NO_SALT,
+    REMOVED,
     Link,
-    Unreadable,
-    body_of,
-    digest_of,
-    hash_after,
-    is_settled,
+    UnreadableLink,
+    is_audited,
+    link_hash,
+    parse_body,
+    record_digest,
 )
 from formsvc.usecases.ports import Finding, Head, Record
 
-_MOST_TOLD = 20
+_MAX_FINDINGS = 20
 
-Find = Callable[[str, str], Record | None]
-"""A record by collection and key, or None. Raises LookupError where it is known to be damaged and was named."""
+# Returns a record by collection and key, or None; raises LookupError for a damaged one, already reported.
+FindRecord = Callable[[str, str], Record | None]
 
 
-def check_chain(
-    links: Iterable[Link], find: Find, settled: Mapping[str, int], known: Head | None = None
+def verify_chain(
+    links: Iterable[Link], find: FindRecord, audited_counts: Mapping[str, int], known: Head | None = None
 ) -> Iterator[Finding]:
-    """Every place where links do not hold together, or a record is not what its last link says.
+    """Yield a finding for each broken link and each record that differs.
 
-    ``settled`` tells how many records each collection has that the chain must vouch for.
+    ``audited_counts`` is how many audited records each collection has: more than the chain names means that
+    another program added some. ``known`` is a head the chain must pass through.
     """
     with closing(
         sqlite3.connect("")
@@ -41,15 +42,15 @@ def check_chain(
         scratch.execute(
             "CREATE TABLE latest (collection, key, seq, digest, salt, PRIMARY KEY (collection, key)) WITHOUT ROWID"
         )
-        yield from _some(_walked(links, scratch, known), "chain")
-        yield from _some(_compared(scratch, find, settled), "chain")
+        yield from _limited(_check_links(links, scratch, known), "chain")
+        yield from _limited(_check_records(scratch, find, audited_counts), "chain")
 
 
-def _some(findings: Iterator[Finding], part: str) -> Iterator[Finding]:
-    """The first findings, and how many more there are."""
+def _limited(findings: Iterator[Finding], part: str) -> Iterator[Finding]:
+    """Yield the first findings, then one with the number of the others."""
     more = 0
     for number, finding in enumerate(findings):
-        if number < _MOST_TOLD:
+        if number < _MAX_FINDINGS:
             yield finding
         else:
             more += 1
@@ -57,43 +58,45 @@ def _some(findings: Iterator[Finding], part: str) -> Iterator[Finding]:
         yield Finding(part, msg("另有 {n} 处。", n=more))
 
 
-def _walked(links: Iterable[Link], scratch: sqlite3.Connection, known: Head | None) -> Iterator[Finding]:
-    previous, place, met = FIRST, 0, known is None or known.count == 0
+def _check_links(links: Iterable[Link], scratch: sqlite3.Connection, known: Head | None) -> Iterator[Finding]:
+    previous, place, met = GENESIS_HASH, 0, known is None or known.count == 0
     for link in links:
         if link.seq != place + 1:
-            yield _wrong(msg("历史链缺少第 {first} 至 {last} 笔。", first=place + 1, last=link.seq - 1))
-        if hash_after(previous, link.body) != link.hash:
-            yield _wrong(msg("历史链第 {n} 笔与前后不符，内容被改动或损坏。", n=link.seq))
-        elif not link.salts_are_whole:
-            yield _wrong(msg("历史链第 {n} 笔的盐值被改动或损坏。", n=link.seq))
+            yield _finding(msg("历史链缺少第 {first} 至 {last} 笔。", first=place + 1, last=link.seq - 1))
+        if link_hash(previous, link.body) != link.hash:
+            yield _finding(msg("历史链第 {n} 笔与前后不符，内容被改动或损坏。", n=link.seq))
+        elif not link.has_valid_salts:
+            yield _finding(msg("历史链第 {n} 笔的盐值被改动或损坏。", n=link.seq))
         previous, place = link.hash, link.seq
         if known and link.seq == known.count:
             met = True
             if link.hash.hex() != known.hash:
-                yield _wrong(msg("历史链第 {n} 笔与所给的锚不符。", n=link.seq))
-        yield from _remembered(link, scratch)
+                yield _finding(msg("历史链第 {n} 笔与所给的锚不符。", n=link.seq))
+        yield from _store_entries(link, scratch)
     if not met and known:
-        yield _wrong(
+        yield _finding(
             msg("历史链只有 {n} 笔，没有到所给的锚（第 {anchored} 笔）。", n=place, anchored=known.count)
         )
 
 
-def _remembered(link: Link, scratch: sqlite3.Connection) -> Iterator[Finding]:
+def _store_entries(link: Link, scratch: sqlite3.Connection) -> Iterator[Finding]:
     try:
         rows = [(c, k, link.seq, digest, salt) for c, k, digest, salt in link.entries()]
-        told = body_of(link.body).told
-    except Unreadable:
-        return  # its hash does not fit, which was said
+        event = parse_body(link.body).event
+    except UnreadableLink:
+        return  # its hash does not fit either, which has been reported
     scratch.executemany("INSERT OR REPLACE INTO latest VALUES (?,?,?,?,?)", rows)
-    if told == ANCHOR_LOST:
+    if event == ANCHOR_LOST:
         at = link.head.at
         yield Finding(
             "anchor", msg("第 {n} 笔（{at}）时锚文件不在，是重新建立的。", n=link.seq, at=at), "notice"
         )
 
 
-def _compared(scratch: sqlite3.Connection, find: Find, settled: Mapping[str, int]) -> Iterator[Finding]:
-    met = dict.fromkeys(settled, 0)
+def _check_records(
+    scratch: sqlite3.Connection, find: FindRecord, audited_counts: Mapping[str, int]
+) -> Iterator[Finding]:
+    met = dict.fromkeys(audited_counts, 0)
     rows = scratch.execute("SELECT collection, key, seq, digest, salt FROM latest ORDER BY collection, key")
     for collection, key, seq, digest, salt in rows:
         try:
@@ -101,16 +104,16 @@ def _compared(scratch: sqlite3.Connection, find: Find, settled: Mapping[str, int
         except LookupError:
             met[collection] = met.get(collection, 0) + 1
             continue
-        if is_settled(collection, record):
+        if is_audited(collection, record):
             met[collection] = met.get(collection, 0) + 1
         wrong = _difference(collection, digest, salt, record)
         if wrong:
-            yield _wrong(
+            yield _finding(
                 msg("{name}“{key}”{wrong}（历史链第 {n} 笔）。", name=collection, key=key, wrong=wrong, n=seq)
             )
-    for collection, number in settled.items():
+    for collection, number in audited_counts.items():
         if number != met[collection]:
-            yield _wrong(
+            yield _finding(
                 msg(
                     "{name}有 {there} 条记录，历史链里有 {met} 条：有记录不是本系统写入的。",
                     name=collection,
@@ -121,19 +124,19 @@ def _compared(scratch: sqlite3.Connection, find: Find, settled: Mapping[str, int
 
 
 def _difference(collection: str, digest: str, salt: bytes, record: Record | None) -> str:
-    """What is wrong with a record, seen from its last link; empty if nothing is."""
-    if digest == GONE:
+    """Return what is wrong with a record, seen from its last link; else ""."""
+    if digest == REMOVED:
         return msg("应当已经删除，却还在") if record is not None else ""
     if digest == DRAFT:
-        return msg("应当是草稿，状态被改动") if is_settled(collection, record) else ""
+        return msg("应当是草稿，状态被改动") if is_audited(collection, record) else ""
     if record is None:
         return msg("不见了")
-    if not is_settled(collection, record):
+    if not is_audited(collection, record):
         return msg("已经办理，却被改成草稿")
-    if salt == NO_SALT or digest_of(salt, record) != digest:
+    if salt == NO_SALT or record_digest(salt, record) != digest:
         return msg("与保存时不符，被改动或损坏")
     return ""
 
 
-def _wrong(message: str) -> Finding:
+def _finding(message: str) -> Finding:
     return Finding("chain", message)

@@ -1,12 +1,16 @@
-"""The chain that proves history: each commit adds a link that names every record it wrote, and the link before it.
+"""Hash chain that proves the history.
 
-A link's body is canonical JSON: when, and for each record its collection, its key and a digest. The link's hash is
-SHA-256 over the hash before it and the body, so that nothing can be changed, taken out or put in between without every
-later hash becoming another one. A record's digest is SHA-256 over 16 random bytes (its salt) and its canonical JSON.
-Salts lie beside the body and are no part of the hash: destroying one makes the digest tell nothing about what was
-erased, and the chain still holds. A mark after a link's salts tells whether they are as they were written; it is no proof.
+Each commit adds a link that names every record it wrote. A link's body is canonical JSON: when, and for each
+record its collection, its key and a digest. The link's hash is SHA-256 over the previous hash and the body,
+so that nothing can be changed, removed or inserted without changing every later hash. A record's digest is
+SHA-256 over 16 random bytes (its salt) and its canonical JSON.
 
-Drafts change with every key pressed and have no standing; they are named only when they come back from review.
+Salts lie beside the body and are not part of the hash: destroying one makes the digest say nothing about
+what was erased, and the chain still holds. A checksum after a link's salts finds damage to them; it is no
+proof.
+
+Drafts change with every key pressed and are not audited; they are named only when an act becomes a draft
+again.
 """
 
 from __future__ import annotations
@@ -24,218 +28,214 @@ from typing import NamedTuple
 import orjson
 
 from formsvc.domain.json_types import JSON
-from formsvc.storage.tinydb_sqlite.values import is_plain
+from formsvc.storage.tinydb_sqlite.values import is_orjson_safe
 from formsvc.usecases.ports import Head
 
-UNRECORDED = frozenset({"leases", "attempts", "replies", "allowances"})
-"""What counts for seconds or minutes only."""
+# What counts for seconds or minutes only.
+UNAUDITED = frozenset({"leases", "attempts", "replies", "allowances"})
 
-GONE, DRAFT = "gone", "draft"
-"""In the place of a digest: the record was removed, or has become a draft again."""
+# In place of a digest: the record was removed, or became a draft again. These words are stored.
+REMOVED, DRAFT = "gone", "draft"
 
-FIRST = bytes(32)
-"""The hash before the first link's."""
+# The hash before the first link's.
+GENESIS_HASH = bytes(32)
 
-NOTHING = Head(0, FIRST.hex(), "")
-"""The head of a chain without links."""
+EMPTY_CHAIN = Head(0, GENESIS_HASH.hex(), "")
 
-BEGUN = "begun with what an older program had kept"
+CHAIN_BEGUN = "begun with what an older program had kept"
 ANCHOR_LOST = "the anchor was missing and was made anew"
 ERASED = "erased by rule"
 
 _SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
-SALT = 16
-NO_SALT = bytes(SALT)
-_MARK = 8
-_MOST_ROWS = 256
-_OFFICE = timezone(timedelta(hours=8))
+SALT_BYTES = 16
+NO_SALT = bytes(SALT_BYTES)
+_CHECKSUM_BYTES = 8
+_MAX_ROWS = 256
+_LOCAL_ZONE = timezone(timedelta(hours=8))
 
 
-class Unreadable(ValueError):
-    """What stands in the place of a link cannot have been written as one."""
+class UnreadableLink(ValueError):
+    """Stored bytes in place of a link that cannot have been written as one."""
 
 
-class Body(NamedTuple):
-    """What a link tells: when, of which records (collection, key, digest), and what else was done."""
+class LinkBody(NamedTuple):
+    """Content of a link; a row is collection, key and digest."""
 
     at: str
     rows: list[tuple[str, str, str]]
-    told: str
+    event: str
 
 
-class Place(NamedTuple):
-    """How far a chain has come: the number of its last link and its hash."""
+class ChainPosition(NamedTuple):
+    """Number and hash of the last link."""
 
     seq: int
     hash: bytes
 
 
 class Link(NamedTuple):
-    """One link as it is stored."""
-
     seq: int
     hash: bytes
     body: str
     salts: bytes
 
     @property
-    def place(self) -> Place:
-        """The chain up to and with this link, for the next."""
-        return Place(self.seq, self.hash)
+    def position(self) -> ChainPosition:
+        return ChainPosition(self.seq, self.hash)
 
     @property
     def head(self) -> Head:
-        """The chain up to and with this link."""
-        return Head(self.seq, self.hash.hex(), body_of(self.body).at)
+        return Head(self.seq, self.hash.hex(), parse_body(self.body).at)
 
     @property
-    def salts_are_whole(self) -> bool:
-        """Whether the salts fit their mark."""
-        return marked(self.salts[:-_MARK]) == self.salts
+    def has_valid_salts(self) -> bool:
+        """Return whether the salts fit their checksum."""
+        return with_checksum(self.salts[:-_CHECKSUM_BYTES]) == self.salts
 
     def entries(self) -> Iterator[tuple[str, str, str, bytes]]:
-        """Collection, key, digest and salt of each record the link names."""
-        for place, (collection, key, digest) in enumerate(body_of(self.body).rows):
-            yield collection, key, digest, self.salts[place * SALT : (place + 1) * SALT]
+        """Yield collection, key, digest and salt of each record."""
+        for place, (collection, key, digest) in enumerate(parse_body(self.body).rows):
+            yield collection, key, digest, self.salts[place * SALT_BYTES : (place + 1) * SALT_BYTES]
 
 
-BEFORE_ALL = Place(0, FIRST)
-"""The place of a chain without links."""
+CHAIN_START = ChainPosition(0, GENESIS_HASH)
 
 
-def body_of(text: str) -> Body:
-    """What stands in a link. Raises Unreadable where that is none."""
+def parse_body(text: str) -> LinkBody:
+    """Return a link's content. Raise UnreadableLink if it is not one."""
     try:
         found = json.loads(text)
         rows = [(collection, key, digest) for collection, key, digest in found["rows"]]
-        body = Body(found["at"], rows, found.get("told", ""))
+        body = LinkBody(found["at"], rows, found.get("told", ""))  # the stored key of ``event``
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Unreadable from error
-    if not all(isinstance(each, str) for each in chain((body.at, body.told), *rows)):
-        raise Unreadable
+        raise UnreadableLink from error
+    if not all(isinstance(each, str) for each in chain((body.at, body.event), *rows)):
+        raise UnreadableLink
     return body
 
 
-def names_in(body: str) -> Iterator[tuple[str, str]]:
-    """Collection and key of each record that a link names."""
-    for collection, key, _digest in body_of(body).rows:
+def records_named(body: str) -> Iterator[tuple[str, str]]:
+    """Yield collection and key of each record a link names."""
+    for collection, key, _digest in parse_body(body).rows:
         yield collection, key
 
 
 def without_salts(link: Link, erased: Collection[tuple[str, str]]) -> Link:
-    """The link with the salts of some records destroyed; its hash is the same."""
-    salts = bytearray(link.salts[:-_MARK])
-    for place, (collection, key, _digest) in enumerate(body_of(link.body).rows):
+    """Return the link with the salts of some records zeroed; its hash stays."""
+    salts = bytearray(link.salts[:-_CHECKSUM_BYTES])
+    for place, (collection, key, _digest) in enumerate(parse_body(link.body).rows):
         if (collection, key) in erased:
-            salts[place * SALT : (place + 1) * SALT] = NO_SALT
-    return link._replace(salts=marked(bytes(salts)))
+            salts[place * SALT_BYTES : (place + 1) * SALT_BYTES] = NO_SALT
+    return link._replace(salts=with_checksum(bytes(salts)))
 
 
-def marked(salts: bytes) -> bytes:
-    """The salts of a link with their mark."""
-    return salts + hashlib.blake2b(salts, digest_size=_MARK).digest()
+def with_checksum(salts: bytes) -> bytes:
+    return salts + hashlib.blake2b(salts, digest_size=_CHECKSUM_BYTES).digest()
 
 
-def canonical(value: JSON) -> bytes:
-    """The one way to write a value as JSON in UTF-8."""
-    if type(value) in (dict, list) and is_plain(value):
-        return _written(value)
+def canonical_json(value: JSON) -> bytes:
+    """Return the one JSON text of a value: sorted keys, no blanks, UTF-8."""
+    if type(value) in (dict, list) and is_orjson_safe(value):
+        return _dumps(value)
     return _CANONICAL.encode(value).encode()
 
 
-def _written(value: JSON) -> bytes:
-    """What is known to hold nothing that orjson writes in another way."""
+def _dumps(value: JSON) -> bytes:
+    # Only for values that orjson writes exactly as json does; lone surrogates it refuses.
     try:
         return orjson.dumps(value, option=_SORTED)
     except orjson.JSONEncodeError:
         return _CANONICAL.encode(value).encode()
 
 
-def now() -> str:
-    """When a link is added, as the office has it."""
-    return _second(int(time.time()))
+def local_timestamp() -> str:
+    """Return the present second in Chinese time."""
+    return _format_second(int(time.time()))
 
 
-@lru_cache(maxsize=1)
-def _second(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, _OFFICE).isoformat(timespec="seconds")
+@lru_cache(maxsize=1)  # several commits a second share it
+def _format_second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, _LOCAL_ZONE).isoformat(timespec="seconds")
 
 
-def digest_of(salt: bytes, record: Mapping[str, JSON]) -> str:
-    """What a link says of a record."""
-    return _digest(salt, canonical(record))
+def record_digest(salt: bytes, record: Mapping[str, JSON]) -> str:
+    return _digest(salt, canonical_json(record))
 
 
 def _digest(salt: bytes, text: bytes) -> str:
     return hashlib.sha256(salt + text).hexdigest()
 
 
-def hash_after(previous: bytes, body: str) -> bytes:
-    """The hash of the link with this body."""
-    return _hash_after(previous, body.encode())
+def link_hash(previous: bytes, body: str) -> bytes:
+    return _link_hash(previous, body.encode())
 
 
-def _hash_after(previous: bytes, body: bytes) -> bytes:
+def _link_hash(previous: bytes, body: bytes) -> bytes:
     return hashlib.sha256(previous + body).digest()
 
 
-def is_settled(collection: str, record: Mapping[str, JSON] | None) -> bool:
-    """Whether the chain vouches for the record as it stands."""
-    if record is None or collection in UNRECORDED:
+def is_audited(collection: str, record: Mapping[str, JSON] | None) -> bool:
+    """Return whether the chain vouches for the record."""
+    if record is None or collection in UNAUDITED:
         return False
     return collection != "acts" or record.get("state") != "draft"
 
 
 def no_record() -> None:
-    """What was there before a record was added."""
+    """Stand in for the previous version of a new record: there is none."""
 
 
 class Changes:
-    """What one transaction has written, each record as it stands at last."""
+    """Records that one transaction has written, each as it is at the end."""
 
     def __init__(self) -> None:
         self._records: dict[tuple[str, str], bytes | str] = {}
         self.erased: set[tuple[str, str]] = set()
-        self.told = ""
+        self.event = ""
 
     def __bool__(self) -> bool:
-        return bool(self._records or self.told)
+        return bool(self._records or self.event)
 
-    def note(
+    def add(
         self,
         collection: str,
         key: str,
         old: Callable[[], Mapping[str, JSON] | None],
         new: Mapping[str, JSON] | None,
     ) -> None:
-        """A record was written whole, its key in it, or taken out (``new`` is None); ``old`` gives what was there before, if
-        that is asked."""
-        if new is not None and is_settled(collection, new):
-            self._records[collection, key] = canonical(new)
-        elif is_settled(collection, old()):
-            self._records[collection, key] = DRAFT if new is not None else GONE
+        """Add a record that was written, or removed (``new`` is None).
+
+        ``old`` returns the previous version; it is called only if needed, as it costs a JSON parse.
+        """
+        if new is not None and is_audited(collection, new):
+            self._records[collection, key] = canonical_json(new)
+        elif is_audited(collection, old()):
+            self._records[collection, key] = DRAFT if new is not None else REMOVED
 
     def erase(self, collection: str, key: str) -> None:
-        """What earlier links say of a record is to tell nothing any more."""
+        """Mark a record whose earlier digests must no longer prove anything."""
         self.erased.add((collection, key))
-        self.told = ERASED
+        self.event = ERASED
 
-    def links_after(self, place: Place, at: str) -> Iterator[Link]:
-        """The links that tell of the changes; mostly one."""
+    def to_links(self, place: ChainPosition, at: str) -> Iterator[Link]:
+        """Yield the links for the changes: one for every 256 records."""
         entries = list(self._records.items())
-        for start in range(0, max(len(entries), 1), _MOST_ROWS):
-            link = _link(place, entries[start : start + _MOST_ROWS], at, self.told)
-            place = link.place
+        for start in range(0, max(len(entries), 1), _MAX_ROWS):
+            link = _make_link(place, entries[start : start + _MAX_ROWS], at, self.event)
+            place = link.position
             yield link
 
 
-def _link(place: Place, entries: list[tuple[tuple[str, str], bytes | str]], at: str, told: str) -> Link:
-    salts = os.urandom(SALT * len(entries))
+def _make_link(
+    place: ChainPosition, entries: list[tuple[tuple[str, str], bytes | str]], at: str, event: str
+) -> Link:
+    # One call for all salts, not a system call for each record.
+    salts = os.urandom(SALT_BYTES * len(entries))
     rows = []
-    for n, ((collection, key), told_of) in enumerate(entries):
-        salt = salts[n * SALT : (n + 1) * SALT]
-        rows.append([collection, key, told_of if isinstance(told_of, str) else _digest(salt, told_of)])
-    body = _written({"at": at, "rows": rows, **({"told": told} if told else {})})
-    return Link(place.seq + 1, _hash_after(place.hash, body), body.decode(), marked(salts))
+    for n, ((collection, key), content) in enumerate(entries):
+        salt = salts[n * SALT_BYTES : (n + 1) * SALT_BYTES]
+        rows.append([collection, key, content if isinstance(content, str) else _digest(salt, content)])
+    body = _dumps({"at": at, "rows": rows, **({"told": event} if event else {})})
+    return Link(place.seq + 1, _link_hash(place.hash, body), body.decode(), with_checksum(salts))

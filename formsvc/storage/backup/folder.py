@@ -1,4 +1,4 @@
-"""The folder an instance keeps its backups in."""
+"""Folder in which an instance keeps its backups."""
 
 from __future__ import annotations
 
@@ -10,20 +10,22 @@ from pathlib import Path
 
 from formsvc.errors import FormsvcError, disk_error
 from formsvc.storage.atomic_files import make_folder
-from formsvc.storage.backup import archive as backup
+from formsvc.storage.backup.archive import Manifest, open_archive
+from formsvc.storage.backup.creation import BackupSources, create_backup
+from formsvc.storage.backup.restore import backup_sequence, rehearse
 from formsvc.usecases.maintenance.backups import MadeBackup
 from formsvc.usecases.maintenance.integrity import Examination
 
-LOCK = "backups.lock"
+LOCK_FILE = "backups.lock"
 
 
-class FolderArchives:
-    """Archives lie under their names in ``folder``; ``scratch`` is where they are put together and tried."""
+class BackupFolder:
+    """Archives in ``folder``; ``scratch`` is for temporary files."""
 
     def __init__(
         self,
         folder: Path,
-        held: backup.Holdings,
+        held: BackupSources,
         *,
         scratch: Path,
         passphrase: str = "",
@@ -35,12 +37,11 @@ class FolderArchives:
 
     @contextmanager
     def alone(self) -> Iterator[bool]:
-        """One program at a time; the system frees the lock of a program that dies.
-
-        The lock is one of SQLite's, on an empty file: it is the same on every system Python runs on.
-        """
+        """Yield whether this is the only program making backups."""
         make_folder(self._scratch)
-        with closing(sqlite3.connect(self._scratch / LOCK, timeout=0, isolation_level=None)) as lock:
+        # A lock of SQLite on an empty file works alike on every system, and ends with the program that held it.
+        # filelock would save three lines and cost a dependency.
+        with closing(sqlite3.connect(self._scratch / LOCK_FILE, timeout=0, isolation_level=None)) as lock:
             try:
                 lock.execute("BEGIN EXCLUSIVE")
             except sqlite3.OperationalError:
@@ -49,9 +50,9 @@ class FolderArchives:
                 yield True
 
     def make(self, name: str, now: datetime, since: str = "") -> MadeBackup:
-        """Write an archive. Raises FormsvcError."""
+        """Write an archive. Raise FormsvcError."""
         target = self._folder / name
-        manifest = backup.make(
+        manifest = create_backup(
             self._held,
             target,
             now=now,
@@ -59,34 +60,32 @@ class FolderArchives:
             since=self._folder / since if since else None,
             passphrase=self._passphrase,
         )
-        return described(target, manifest)
+        return to_made_backup(target, manifest)
 
     def rehearse(self, name: str) -> Examination:
-        """Restore to a temporary place and read everything back. Raises FormsvcError."""
-        row = backup.chain_of(self._folder / name, self._folder, self._passphrase)
-        return backup.rehearse(row, self._scratch, self._passphrase)
+        """Restore an archive to a temporary folder and verify it."""
+        row = backup_sequence(self._folder / name, self._folder, self._passphrase)
+        return rehearse(row, self._scratch, self._passphrase)
 
     def all(self) -> list[MadeBackup]:
-        """Every archive that can be opened, the oldest first."""
+        """Return every archive that can be opened, the oldest first."""
         found = []
         for path in self._folder.glob("*.backup"):
             try:
-                with backup.opened(path, self._passphrase) as archive:
-                    found.append(described(path, archive.manifest))
+                with open_archive(path, self._passphrase) as archive:
+                    found.append(to_made_backup(path, archive.manifest))
             except FormsvcError:
                 continue
         return sorted(found, key=lambda made: (made.made_at, made.name))
 
     def remove(self, name: str) -> None:
-        """Take an archive away."""
         try:
             (self._folder / name).unlink(missing_ok=True)
         except OSError as wrong:
             raise disk_error(wrong, self._folder / name) from wrong
 
 
-def described(path: Path, manifest: backup.Manifest) -> MadeBackup:
-    """An archive as the use cases speak of it."""
+def to_made_backup(path: Path, manifest: Manifest) -> MadeBackup:
     return MadeBackup(
         name=path.name,
         id=manifest.id,

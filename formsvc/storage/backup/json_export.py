@@ -1,6 +1,6 @@
-"""Everything in the store as one JSON file that stock TinyDB opens, and back.
+"""Export of a store to a JSON file of stock TinyDB, and import.
 
-The file is plain ASCII, because stock TinyDB reads and writes in whatever encoding the machine prefers.
+The file is plain ASCII, because stock TinyDB reads and writes in the machine's preferred encoding.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from typing import Any
 
 from formsvc.errors import FormsvcError, disk_error
 from formsvc.i18n.messages import format_list, msg
-from formsvc.storage.atomic_files import written_in_full
+from formsvc.storage.atomic_files import atomic_write
 from formsvc.storage.record_rules import COLLECTIONS
 from formsvc.usecases.ports import Collection, Record, Store, Transaction
 
 FORMAT = 1
+# Table with the format version and the number of records of each collection.
 ABOUT = "_export"
-"""The table that says what the file is: format, and how many records each collection has."""
 
 _PAGE = 500
 
 
 def export_json(store: Store, path: Path) -> dict[str, int]:
-    """Write everything, from one moment, to a JSON file; answers how many records of each collection."""
-    with store.read() as tx, written_in_full(path) as stream:
+    """Write everything, as of one moment; return the records per collection."""
+    with store.read() as tx, atomic_write(path) as stream:
         counts = {name: _collection(tx, name).count() for name in COLLECTIONS}
         for piece in _pieces(tx, counts):
             stream.write(piece.encode("ascii"))
@@ -34,7 +34,7 @@ def export_json(store: Store, path: Path) -> dict[str, int]:
 
 
 def import_json(path: Path, store: Store) -> dict[str, int]:
-    """Bring everything from an exported file into an empty store, all or nothing."""
+    """Import an exported file into an empty store, all or nothing."""
     tables = _tables(path)
     with store.write() as tx:
         if any(_collection(tx, name).count() for name in COLLECTIONS):
@@ -111,7 +111,7 @@ def _refuse_newer(path: Path, about: dict[str, Any]) -> None:
 
 
 def _in_order(path: Path, name: str, table: dict[str, Any]) -> Iterator[Record]:
-    """The records by their numbers; stock TinyDB may have added some."""
+    # Sorted by number: stock TinyDB may have added some.
     try:
         rows = sorted(((int(number), record) for number, record in table.items()), key=lambda row: row[0])
     except (TypeError, ValueError):

@@ -1,43 +1,45 @@
-"""An index of the parts of texts: every pair of neighbouring characters of a searched field is a word of it.
+"""Bigram index: search for parts of texts, two characters a term.
 
-Chinese names have two characters, so SQLite's own index of three would not find them.
-
-The index knows the texts that the catalogue of the table has (``sqlite_catalogue``) and learns new ones together with it.
+Chinese names have two characters, so SQLite's own trigram tokenizer would not find them. The index holds the
+texts of the table's list index and is updated together with it (see ``list_index``).
 """
 
 from __future__ import annotations
 
 import sqlite3
 
-_END = "\n"
-_WIDTH = 8
-_MOST_PAIRS = 12
+# Appended to a text, so that its last character begins a bigram, too.
+_END_OF_TEXT = "\n"
+_HEX_DIGITS = 8  # of one character in UTF-32
+_MAX_TERMS = 12  # more terms cost time and hardly narrow a search
 
 
-def register(connection: sqlite3.Connection) -> None:
-    """The functions that the SQL of searches and of their index calls."""
+def register_functions(connection: sqlite3.Connection) -> None:
+    """Register the SQL functions that searches and the index call."""
     connection.create_function("formsvc_contains", 2, _contains, deterministic=True)
-    connection.create_function("formsvc_pairs", 1, pairs, deterministic=True)
+    connection.create_function("formsvc_pairs", 1, bigrams, deterministic=True)
 
 
 def _contains(text: object, part: str) -> bool:
+    # ``part`` is casefolded already, by sql_translation.
     return isinstance(text, str) and part in text.casefold()
 
 
-def pairs(text: object) -> str:
-    """The pairs of neighbouring characters of a text, whatever its case, as words of plain letters."""
-    return " ".join(_words(text.casefold() + _END)) if isinstance(text, str) else ""
+def bigrams(text: object) -> str:
+    """Return each bigram of a text, ignoring case, as hexadecimal words."""
+    return " ".join(_terms(text.casefold() + _END_OF_TEXT)) if isinstance(text, str) else ""
 
 
-def index_of(table: str, field: str) -> str:
-    """The index of a table's searched field."""
+def bigram_table(table: str, field: str) -> str:
+    """Return the name of the FTS5 table of a searched field."""
     return f"g_{table}__{field}"
 
 
-def make_index(connection: sqlite3.Connection, table: str, field: str) -> None:
-    """Index the texts that a field's column has now."""
-    index, column = index_of(table, field), f"f_{field}"
+def create_bigram_index(connection: sqlite3.Connection, table: str, field: str) -> None:
+    """Create the index of a field's column and fill it."""
+    index, column = bigram_table(table, field), f"f_{field}"
     connection.execute(
+        # Contentless and without positions: a search compares each row it finds in full anyway.
         f"CREATE VIRTUAL TABLE {index} USING fts5(pairs, content='', detail=none, columnsize=0, tokenize='ascii')"
     )
     connection.execute(
@@ -46,13 +48,17 @@ def make_index(connection: sqlite3.Connection, table: str, field: str) -> None:
     )
 
 
-def learn_pairs(connection: sqlite3.Connection, table: str, catalogue: str, waiting: str, field: str) -> None:
-    """Let the index learn the rows that wait, while the catalogue still has the texts the index knows them by.
+def update_bigram_index(
+    connection: sqlite3.Connection, table: str, catalogue: str, waiting: str, field: str
+) -> None:
+    """Update the index for the pending rows.
 
-    CROSS JOIN makes SQLite begin with those that wait, of which there are few.
+    Call it before the list index is updated, which still has the texts the bigram index knows these rows by.
+    A contentless FTS5 table can delete a row only if it is given the old text.
     """
-    index, column = index_of(table, field), f"f_{field}"
+    index, column = bigram_table(table, field), f"f_{field}"
     known, now = f"{catalogue}.{column}", f"{table}.{column}"
+    # CROSS JOIN makes SQLite begin with the pending rows, of which there are few.
     connection.execute(
         f"INSERT INTO {index} ({index}, rowid, pairs) SELECT 'delete', id, formsvc_pairs({known})"
         f" FROM {waiting} CROSS JOIN {catalogue} USING (id) LEFT JOIN {table} USING (id)"
@@ -65,18 +71,23 @@ def learn_pairs(connection: sqlite3.Connection, table: str, catalogue: str, wait
     )
 
 
-def words_of(part: str) -> str:
-    """What to look for in the index: all pairs of the part; for one character, every pair that begins with it."""
+def search_terms(part: str) -> str:
+    """Return the FTS5 query for a part of a text.
+
+    One character matches every bigram that begins with it.
+    """
     if len(part) == 1:
-        return f"{_letters(part)}*"
-    return " ".join(_words(part)[:_MOST_PAIRS])
+        return f"{_hex(part)}*"
+    return " ".join(_terms(part)[:_MAX_TERMS])
 
 
-def _words(text: str) -> list[str]:
-    """The pairs, each once: two characters of eight letters each."""
-    letters = _letters(text)
-    return list({letters[n : n + 2 * _WIDTH]: None for n in range(0, len(letters) - _WIDTH, _WIDTH)})
+def _terms(text: str) -> list[str]:
+    """Return the bigrams, each once, as two times eight digits."""
+    letters = _hex(text)
+    return list(
+        {letters[n : n + 2 * _HEX_DIGITS]: None for n in range(0, len(letters) - _HEX_DIGITS, _HEX_DIGITS)}
+    )
 
 
-def _letters(text: str) -> str:
+def _hex(text: str) -> str:
     return text.encode("utf-32-be").hex()

@@ -1,4 +1,4 @@
-"""A SQLite file shared by threads and by programs: connections, transactions, deadlines."""
+"""Connections and transactions of all threads on one database file."""
 
 from __future__ import annotations
 
@@ -19,28 +19,32 @@ from formsvc.storage.tinydb_sqlite.errors import (
     StoreDamaged,
     busy,
     damaged,
-    in_words,
+    is_sql_error,
     missing_file,
-    misunderstood,
+    translated_errors,
 )
 from formsvc.storage.tinydb_sqlite.file_format import FileFormat, connect
-from formsvc.storage.tinydb_sqlite.list_index import keep_up
-from formsvc.storage.tinydb_sqlite.session import Session, watch
+from formsvc.storage.tinydb_sqlite.list_index import refresh_if_needed
+from formsvc.storage.tinydb_sqlite.session import Session, register_fork_aware
 
 _SHARED_FILE_SYSTEMS = re.compile(
     r"nfs\d?|cifs|smb\d?|smbfs|ncpfs|afs|9p|ceph|lustre|glusterfs|gfs2?|ocfs2|beegfs"
     r"|fuse\.(sshfs|glusterfs|ceph.*|s3fs|rclone|davfs.*|smbnetfs|juicefs)|davfs|fuse\.mergerfs"
 )
-_REMOTE_DRIVE = 4
-_BRIEFLY = 0.25
-"""Seconds to wait for a lock that somebody has just waited for in vain."""
+_REMOTE_DRIVE = 4  # DRIVE_REMOTE of GetDriveTypeW
+# Seconds to wait for a lock that another thread has just failed to get in time.
+_STUCK_TIMEOUT = 0.25
 
-_tainted: set[Path] = set()
-"""Files this program may not open, because a connection to them was inherited over a fork."""
+# Files this process may not open: it inherited a connection to them over a fork.
+_inherited_paths: set[Path] = set()
 
 
 class SQLiteFile:
-    """One file. ``write`` and ``read`` open a transaction for this thread; a nested block joins the outer one."""
+    """A database file, its sessions and its locks.
+
+    A nested ``read`` or ``write`` block joins the outer one. ``lock_timeout`` is in seconds. Raise
+    FormsvcError for a file on a network share.
+    """
 
     def __init__(
         self, path: Path, *, lock_timeout: float = 5.0, file_format: FileFormat | None = None
@@ -48,53 +52,54 @@ class SQLiteFile:
         self.path = Path(path).absolute()
         self.file_format = file_format or FileFormat()
         self.lock_timeout = lock_timeout
-        self._harmed = False
+        self._is_damaged = False
         self._closed = False
-        self._stuck = False
+        self._lock_is_stuck = False
         self._identity: tuple[int, int] | None = None
         self._reset()
         refuse_network_share(self.path.parent, self.path)
         self._make_folder()
-        watch(self)
+        register_fork_aware(self)
         with self.read():
-            self._identity = self._identity_now()
+            self._identity = self._current_identity()
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """One write transaction: committed and synced when the block ends, undone when it raises.
+        """Open a write transaction: committed and synced at the end of the block.
 
-        Where the lock was not had in time, those who come next are told almost at once until somebody has it again: they
-        have mostly waited already, for a thread of the server that waited here.
+        Raise Busy if the lock is not free in time. After that, callers wait a quarter of a second only until
+        the lock is had again: most of them have waited already, for a thread of the server.
         """
-        outer = self._current()
+        outer = self._current_session()
         if outer:
             if outer.mode == "read":
                 raise RuntimeError("a reading block cannot write")
             yield outer
             return
-        if self._harmed:
+        if self._is_damaged:
             raise damaged(self.path)
-        patience = min(self.lock_timeout, _BRIEFLY) if self._stuck else self.lock_timeout
+        patience = min(self.lock_timeout, _STUCK_TIMEOUT) if self._lock_is_stuck else self.lock_timeout
         deadline = time.monotonic() + patience
         writer, began = self._writer, False
         try:
+            # SQLite polls for its lock; among the threads of one process this lock is handed over at once.
             if not writer.acquire(timeout=patience):
                 raise busy()
             try:
                 with self._transaction("write", deadline) as session:
-                    began, self._stuck = True, False
+                    began, self._lock_is_stuck = True, False
                     yield session
             finally:
                 writer.release()
         except Busy:
             if not began:
-                self._stuck = not self._was_written_within(patience)
+                self._lock_is_stuck = not self._was_written_within(patience)
             raise
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A consistent snapshot, taken when the block begins; inside a write block, what that has written so far."""
-        outer = self._current()
+        """Open a snapshot; inside a write block it sees what that has written."""
+        outer = self._current_session()
         if outer:
             yield outer
             return
@@ -102,11 +107,11 @@ class SQLiteFile:
             yield session
 
     @contextmanager
-    def at_rest(self) -> Iterator[Session]:
-        """This thread's connection outside any transaction."""
-        if self._current():
+    def outside_transaction(self) -> Iterator[Session]:
+        """Lend this thread's connection outside any transaction."""
+        if self._current_session():
             raise RuntimeError("this cannot be done inside a block")
-        with self._told():
+        with self._translated_errors():
             session = self._locked_session(time.monotonic() + self.lock_timeout)
             try:
                 yield session
@@ -115,8 +120,8 @@ class SQLiteFile:
 
     @property
     def mode(self) -> str:
-        """What this thread's block is for: ``read``, ``write`` or empty."""
-        outer = self._current()
+        """Return ``read``, ``write``, or empty outside a block of this thread."""
+        outer = self._current_session()
         return outer.mode if outer else ""
 
     def close(self) -> None:
@@ -127,13 +132,12 @@ class SQLiteFile:
                 session.close()
 
     def open_sessions(self) -> list[Session]:
-        """The connections of all threads."""
         return [session for session in list(self._sessions) if not session.closed]
 
-    def start_afresh(self, *, tainted: bool) -> None:
-        """In the child of a fork: none of the parent's locks and connections count."""
-        if tainted:
-            _tainted.add(self.path)
+    def reset_after_fork(self, *, inherited_connection: bool) -> None:
+        """Forget the parent's connections and locks."""
+        if inherited_connection:
+            _inherited_paths.add(self.path)
         self._reset()
 
     def _reset(self) -> None:
@@ -143,16 +147,17 @@ class SQLiteFile:
 
     @contextmanager
     def _transaction(self, mode: str, deadline: float) -> Iterator[Session]:
-        with self._told():
+        with self._translated_errors():
             session = self._locked_session(deadline)
             try:
                 session.begin(mode, deadline - time.monotonic())
                 yield session
+                # In the same transaction: other programs see rows and list index change together.
                 if mode == "write":
-                    keep_up(session)
+                    refresh_if_needed(session)
                 session.commit()
             except sqlite3.OperationalError as error:
-                if misunderstood(error) and not session.has_layout_remembered:
+                if is_sql_error(error) and not session.matches_snapshot:
                     raise damaged(self.path) from error
                 raise
             finally:
@@ -161,12 +166,12 @@ class SQLiteFile:
                 finally:
                     session.lock.release()
 
-    def _current(self) -> Session | None:
+    def _current_session(self) -> Session | None:
         session: Session | None = getattr(self._local, "session", None)
         return session if session and session.mode else None
 
     def _locked_session(self, deadline: float) -> Session:
-        """This thread's connection, kept from being closed by others until its lock is released."""
+        """Return this thread's session, locked against being closed by others."""
         while True:
             session = self._session(deadline)
             session.lock.acquire()
@@ -175,20 +180,21 @@ class SQLiteFile:
             session.lock.release()
 
     def _session(self, deadline: float) -> Session:
-        """This thread's connection, opened if need be, to the very file that was there at first."""
+        """Return this thread's session, opening it if needed."""
         if self._closed:
             raise RuntimeError("the store is closed")
-        if self._identity is not None and self._identity != self._identity_now():
+        # A file that was replaced under its name is not the one that was opened first.
+        if self._identity is not None and self._identity != self._current_identity():
             raise missing_file(self.path)
         session: Session | None = getattr(self._local, "session", None)
         if session is None or session.closed:
-            session = self._opened(max(0.0, deadline - time.monotonic()))
+            session = self._open_session(max(0.0, deadline - time.monotonic()))
             self._local.session = session
             self._sessions.add(session)
         return session
 
-    def _opened(self, timeout: float) -> Session:
-        if self.path in _tainted:
+    def _open_session(self, timeout: float) -> Session:
+        if self.path in _inherited_paths:
             raise FormsvcError(
                 msg("本程序是从一个正在读写数据的程序中派生出来的，不能再使用同一数据文件。"),
                 msg("请改为重新启动程序。"),
@@ -200,14 +206,14 @@ class SQLiteFile:
             raise disk_error(error, self.path) from error
 
     def _was_written_within(self, seconds: float) -> bool:
-        """Whether anybody has committed lately: then the lock goes round, and it was only much asked for."""
+        # If another program has committed lately, the lock is in demand, not stuck.
         try:
             written = os.stat(f"{self.path}-wal").st_mtime
         except OSError:
             return False
         return written > time.time() - seconds
 
-    def _identity_now(self) -> tuple[int, int] | None:
+    def _current_identity(self) -> tuple[int, int] | None:
         try:
             found = os.stat(self.path)
         except FileNotFoundError:
@@ -221,12 +227,12 @@ class SQLiteFile:
             raise disk_error(error, self.path.parent) from error
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _translated_errors(self) -> Iterator[None]:
         try:
-            with in_words(self.path, self.file_format.damage):
+            with translated_errors(self.path, self.file_format.damage):
                 yield
         except StoreDamaged:
-            self._harmed = True
+            self._is_damaged = True
             raise
 
 
@@ -245,7 +251,10 @@ def refuse_network_share(folder: Path, path: Path) -> None:
 
 
 def network_share(path: Path, mounts: Path = Path("/proc/self/mountinfo")) -> str:
-    """The name of the network file system a path lies on; empty for a disk of this machine, or if it cannot be told."""
+    """Return the network file system or share a path is on.
+
+    Empty for a local disk, or where the system does not say.
+    """
     if sys.platform == "win32":
         return _windows_share(path)
     try:
@@ -257,11 +266,12 @@ def network_share(path: Path, mounts: Path = Path("/proc/self/mountinfo")) -> st
 
 
 def _file_system_of(path: Path, mount_lines: list[str]) -> str:
-    """Of all mount points above the path the deepest counts, and of those the latest."""
     deepest, file_system = -1, ""
     for line in mount_lines:
         place, _, kind = line.partition(" - ")
+        # Blanks in a mount point are written as octal escapes (proc(5)).
         point = Path(re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), place.split(" ")[4]))
+        # Of all mount points above the path the deepest counts, and of those the latest.
         if path.is_relative_to(point) and len(point.parts) >= deepest:
             deepest, file_system = len(point.parts), kind.split(" ")[0]
     return file_system

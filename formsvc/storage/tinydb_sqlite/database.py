@@ -1,10 +1,6 @@
-"""TinyDB over SQLite: ``SQLiteTinyDB(path)`` is a TinyDB that several threads and programs may write to at once.
+"""TinyDB's classes over SQLite: storage, table and database.
 
-Each table is an SQL table with a row a document; only rows that changed are written, queries run in SQL where their
-structure allows. It differs from stock TinyDB in a few ways, all on purpose: documents come in the order of their ids;
-an id is never given twice while its table exists; there is no query cache; ``persist_empty`` does not empty a table;
-text with U+0000 or half a character, NaN, and integers of more than 64 bits are refused; a comparison of unlike types
-that SQL can tell never matches, where stock TinyDB may raise.
+See README.md for the differences from stock TinyDB, all on purpose.
 """
 
 from __future__ import annotations
@@ -26,8 +22,8 @@ from formsvc.storage.tinydb_sqlite import rows
 from formsvc.storage.tinydb_sqlite.connections import SQLiteFile
 from formsvc.storage.tinydb_sqlite.errors import damaged
 from formsvc.storage.tinydb_sqlite.file_format import FileFormat
-from formsvc.storage.tinydb_sqlite.list_index import drop_catalogue
-from formsvc.storage.tinydb_sqlite.queries import Reader, Sorting
+from formsvc.storage.tinydb_sqlite.list_index import drop_list_index
+from formsvc.storage.tinydb_sqlite.queries import Sorting, TableReader
 from formsvc.storage.tinydb_sqlite.session import Session
 from formsvc.storage.tinydb_sqlite.values import decode, encode
 
@@ -38,66 +34,67 @@ Fields = Mapping[str, Any] | Callable[[MutableMapping[str, Any]], None]
 
 
 class SQLiteStorage(Storage):
-    """Serves tables of ``SQLiteTable`` row by row, and stock tables as a whole; a lost update is refused to the latter."""
+    """A TinyDB storage; it also serves stock tables, reading and writing all."""
 
     def __init__(
         self, path: str | Path, *, lock_timeout: float = 5.0, file_format: FileFormat | None = None
     ) -> None:
         super().__init__()
         self.file = SQLiteFile(Path(path), lock_timeout=lock_timeout, file_format=file_format)
-        self._seen = threading.local()
+        self._last_read = threading.local()
 
     def transaction(self) -> AbstractContextManager[Session]:
-        """All changes of the block together or not at all."""
+        """Open a write transaction: all changes of the block, or none."""
         return self.file.write()
 
     def snapshot(self) -> AbstractContextManager[Session]:
-        """All reading of the block from one moment."""
+        """Open a read transaction: everything is read as of one moment."""
         return self.file.read()
 
-    def names(self) -> set[str]:
-        """The names of the tables."""
+    def table_names(self) -> set[str]:
         with self.file.read() as session:
             return set(_tables(session))
 
     def drop(self, table: str) -> None:
-        """Drop a table with all its documents."""
         with self.file.write() as session:
             if table in _tables(session):
-                name = rows.sql_name(table)
-                drop_catalogue(session, name)
-                session.change_tables(f"DROP TABLE {name}")
+                name = rows.to_sql_name(table)
+                drop_list_index(session, name)
+                session.execute_ddl(f"DROP TABLE {name}")
 
     def read(self) -> Tables | None:
-        """Everything, as stock tables want it."""
+        """Return all documents of all tables, or None if there are no tables."""
         with self.file.read() as session:
-            self._seen.version = _version(session)
+            self._last_read.version = _version(session)
             everything = {
                 table: _documents(session, name) for table, name in sorted(_tables(session).items())
             }
         return everything or None
 
     def write(self, data: Tables) -> None:
-        """Make the content this; refused if another program or thread wrote since this thread read."""
+        """Replace the content of all tables.
+
+        Raise Conflict if another program or thread wrote since this thread read: stock tables write back
+        what they read.
+        """
         with self.file.write() as session:
-            seen = self._seen.__dict__.pop("version", None)
+            seen = self._last_read.__dict__.pop("version", None)
             if seen is not None and seen != _version(session):
                 raise Conflict(msg("别处刚刚改动了数据，这次没有保存，以免覆盖。"), msg("请重新读取后再改。"))
             for table in set(_tables(session)) - set(data):
                 self.drop(table)
             for table, documents in data.items():
-                _become(session, self.file.path, rows.sql_name(table), documents)
+                _replace_documents(session, self.file.path, rows.to_sql_name(table), documents)
 
     def close(self) -> None:
-        """Close the connections of all threads."""
         self.file.close()
 
 
 class SQLiteTable(Table):
     """A TinyDB table whose documents are rows.
 
-    ``indexes`` names the fields of each index, ``unique`` a field no two documents share, ``searched`` fields
-    that ports search for parts of their text; all take effect when the table is made.
+    ``indexes`` names the fields of each index, ``unique`` a field no two documents share, ``searched``
+    fields with a bigram index; all take effect when the table is created.
     """
 
     def __init__(
@@ -111,95 +108,90 @@ class SQLiteTable(Table):
         unique: str = "",
         searched: Sequence[str] = (),
     ) -> None:
+        # TinyDB's query cache would not notice what other programs write.
         super().__init__(storage, name, cache_size=0)
         self._file = storage.file
-        self._sql = rows.sql_name(name)
+        self._sql = rows.to_sql_name(name)
         self._indexes = tuple(indexes)
-        self._reader = Reader(storage.file.path, self._sql, self._indexes)
+        self._reader = TableReader(storage.file.path, self._sql, self._indexes)
         self._unique = unique
         self._searched = tuple(searched)
         if persist_empty:
-            self.make()
+            self.create()
 
-    def make(self) -> None:
-        """Make the table if it is not there yet."""
+    def create(self) -> None:
+        """Create the table if it does not exist."""
         with self._writing():
             pass
 
     def insert(self, document: Mapping[str, Any]) -> int:
-        """Insert a document; answers its id."""
-        text, doc_id = self._prepared(document)
+        text, doc_id = self._encode(document)
         with self._writing() as session:
-            return rows.add(session, self._sql, document, text, doc_id)
+            return rows.insert_row(session, self._sql, document, text, doc_id)
 
     def insert_multiple(self, documents: Iterable[Mapping[str, Any]]) -> list[int]:
-        """Insert documents, all or none; answers their ids."""
-        prepared = [(document, *self._prepared(document)) for document in documents]
-        with self._writing() as session, rows.all_or_nothing(session.connection):
-            return [rows.add(session, self._sql, *each) for each in prepared]
+        """Insert documents, all or none; return their ids."""
+        prepared = [(document, *self._encode(document)) for document in documents]
+        with self._writing() as session, rows.savepoint(session.connection):
+            return [rows.insert_row(session, self._sql, *each) for each in prepared]
 
     def update(
         self, fields: Fields, cond: QueryLike | None = None, doc_ids: Iterable[int] | None = None
     ) -> list[int]:
-        """Update the documents that match; answers their ids."""
+        """Update matching documents, all or none; return their ids."""
         with self._writing() as session:
-            chosen = self._reader.ids(session, cond) if doc_ids is None else doc_ids
+            chosen = self._reader.matching_ids(session, cond) if doc_ids is None else doc_ids
             return super().update(fields, None, chosen)
 
     def upsert(self, document: Mapping[str, Any], cond: QueryLike | None = None) -> list[int]:
-        """Update the documents that match or insert one, in one transaction."""
+        """Update matching documents or insert one, in one transaction."""
         with self._writing():
             return super().upsert(document, cond)
 
     def remove(self, cond: QueryLike | None = None, doc_ids: Iterable[int] | None = None) -> list[int]:
-        """Remove the documents that match; answers their ids."""
         if cond is None and doc_ids is None:
             raise RuntimeError("Use truncate() to remove all documents")
         with self._writing() as session:
-            chosen = self._reader.ids(session, cond) if doc_ids is None else doc_ids
+            chosen = self._reader.matching_ids(session, cond) if doc_ids is None else doc_ids
             return super().remove(None, chosen)
 
     def truncate(self) -> None:
-        """Remove all documents; their ids stay used."""
+        """Remove all documents; their ids are not given again."""
         with self._writing() as session:
             session.connection.execute(f"DELETE FROM {self._sql}")
 
     def get(self, cond: QueryLike | None = None, doc_id: Any = None, doc_ids: Any = None) -> Any:
-        """One document by query or id, or those with the given ids."""
         with self._file.read() as session:
             if doc_id is not None:
                 return next(iter(self._by_ids(session, [doc_id])), None)
             if doc_ids is not None:
                 return self._by_ids(session, list(doc_ids))
             if cond is not None:
-                first = next(self._reader.found(session, cond), None)
-                return None if first is None else self._document(first)
+                first = next(self._reader.iter_matching(session, cond), None)
+                return None if first is None else self._to_document(first)
         raise RuntimeError("You have to pass either cond or doc_id or doc_ids")
 
     def search(self, cond: QueryLike) -> list[Document]:
-        """The documents that match."""
         with self._file.read() as session:
-            return [self._document(row) for row in self._reader.found(session, cond)]
+            return [self._to_document(row) for row in self._reader.iter_matching(session, cond)]
 
     def all(self) -> list[Document]:
-        """All documents."""
         with self._file.read() as session:
-            return [self._document(row) for row in self._reader.found(session, None)]
+            return [self._to_document(row) for row in self._reader.iter_matching(session, None)]
 
     def count(self, cond: QueryLike | None) -> int:
-        """How many documents match."""
         with self._file.read() as session:
             return self._reader.count(session, cond)
 
     def page(self, cond: QueryLike | None, sorting: Sorting) -> list[Document]:
-        """The documents that match, sorted, and of those a part."""
+        """Return one page of the sorted matching documents."""
         with self._file.read() as session:
-            return [self._document(row) for row in self._reader.page(session, cond, sorting)]
+            return [self._to_document(row) for row in self._reader.page(session, cond, sorting)]
 
-    def tally(self, field: str, cond: QueryLike | None) -> dict[str, int]:
-        """How many of the documents that match have each value of a field."""
+    def count_by(self, field: str, cond: QueryLike | None) -> dict[str, int]:
+        """Return the number of matching documents for each value of a field."""
         with self._file.read() as session:
-            return self._reader.tally(session, field, cond)
+            return self._reader.count_by(session, field, cond)
 
     def __len__(self) -> int:
         return self.count(None)
@@ -207,48 +199,48 @@ class SQLiteTable(Table):
     def __iter__(self) -> Iterator[Document]:
         return iter(self.all())
 
-    # For a table that is there already and a block that was opened already
+    # Without TinyDB's overhead: for an existing table, in a transaction of the caller.
 
-    def row(self, session: Session, key: str) -> rows.Row | None:
-        """The row whose unique field has this value."""
-        return self._reader.row(session, self._unique, key)
+    def find_row(self, session: Session, key: str) -> rows.Row | None:
+        """Return the row whose unique field has this value, or None."""
+        return self._reader.find_row(session, self._unique, key)
 
-    def last_key(self, session: Session) -> str:
-        """The greatest value of the unique field; empty without documents."""
-        return self._reader.last(session, self._unique)
+    def greatest_key(self, session: Session) -> str:
+        """Return the greatest value of the unique field; empty without documents."""
+        return self._reader.greatest(session, self._unique)
 
     def add(self, session: Session, document: Mapping[str, Any]) -> None:
-        """Add a document under a new id."""
-        rows.add(session, self._sql, document, encode(document), None)
+        rows.insert_row(session, self._sql, document, encode(document), None)
 
-    def rewrite(self, session: Session, row: rows.Row, document: Mapping[str, Any]) -> rows.Row:
-        """Put a document in the place of one just read; answers the row as it is then."""
+    def update_row(self, session: Session, row: rows.Row, document: Mapping[str, Any]) -> rows.Row:
+        """Replace the document of a row just read; return the row as it is then."""
         text = encode(document)
-        return row if text == row.text else rows.change(session, self._sql, row, document, text)
+        return row if text == row.text else rows.update_row(session, self._sql, row, document, text)
 
     def reindex(self, session: Session) -> None:
-        """Make anew what lists and searches are answered from, if it is apart from the documents."""
+        """Rebuild the list index and bigram indexes, if the table has any."""
         if self._searched:
-            rows.make_lists(session, self._sql, self._indexes, self._searched)
+            rows.rebuild_list_index(session, self._sql, self._indexes, self._searched)
 
     def _by_ids(self, session: Session, doc_ids: list[Any]) -> list[Document]:
-        texts = ((doc_id, self._reader.text(session, doc_id)) for doc_id in rows.wanted_ids(doc_ids))
-        return [self._document((doc_id, decode(text))) for doc_id, text in texts if text is not None]
+        texts = ((doc_id, self._reader.read_text(session, doc_id)) for doc_id in rows.possible_ids(doc_ids))
+        return [self._to_document((doc_id, decode(text))) for doc_id, text in texts if text is not None]
 
-    def _document(self, row: tuple[int, Mapping[str, Any]]) -> Document:
+    def _to_document(self, row: tuple[int, Mapping[str, Any]]) -> Document:
         return self.document_class(row[1], row[0])
 
-    def _prepared(self, document: Mapping[str, Any]) -> tuple[bytes, int | None]:
+    def _encode(self, document: Mapping[str, Any]) -> tuple[bytes, int | None]:
         if not isinstance(document, Mapping):
             raise ValueError("Document is not a Mapping")
-        doc_id = rows.checked_id(document.doc_id) if isinstance(document, self.document_class) else None
+        doc_id = rows.validate_id(document.doc_id) if isinstance(document, self.document_class) else None
         return encode(document), doc_id
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:
         with self._file.write() as session:
             if self._sql not in session.tables():
-                if session.remembers(self._sql):
+                # A table that existed and is gone is damage; creating it again would hide that.
+                if session.is_snapshotted(self._sql):
                     raise damaged(self._file.path)
                 rows.create_table(session, self._sql, self._indexes, self._unique, self._searched)
             yield session
@@ -262,13 +254,13 @@ class SQLiteTable(Table):
 
     def _update_table(self, updater: Callable[[Any], None]) -> None:
         with self._writing() as session:
-            table = rows.ChangedRows(session, self._sql, self._reader.text)
+            table = rows.TableBuffer(session, self._sql, self._reader.read_text)
             updater(table)
             table.save()
 
 
 class SQLiteTinyDB(TinyDB):
-    """A TinyDB in a SQLite file."""
+    """A TinyDB in one SQLite file, for several threads and programs at once."""
 
     table_class: type[Table] = SQLiteTable
     default_storage_class = SQLiteStorage  # type: ignore[assignment]  # TinyDB declares its own class here
@@ -280,35 +272,33 @@ class SQLiteTinyDB(TinyDB):
 
     @property
     def storage(self) -> SQLiteStorage:
-        """The storage, with its transactions."""
         assert isinstance(self._storage, SQLiteStorage)
         return self._storage
 
     def transaction(self) -> AbstractContextManager[Session]:
-        """All changes of the block together or not at all."""
+        """Open a write transaction: all changes of the block, or none."""
         return self.storage.transaction()
 
     def snapshot(self) -> AbstractContextManager[Session]:
-        """All reading of the block from one moment."""
+        """Open a read transaction: everything is read as of one moment."""
         return self.storage.snapshot()
 
     def tables(self) -> set[str]:
-        """The names of the tables."""
-        return self.storage.names()
+        return self.storage.table_names()
 
     def drop_table(self, name: str) -> None:
-        """Drop a table with all its documents."""
         self._tables.pop(name, None)
         self.storage.drop(name)
 
 
 def _version(session: Session) -> int:
+    # It changes whenever another connection commits.
     version: int = session.connection.execute("PRAGMA data_version").fetchone()[0]
     return version
 
 
 def _tables(session: Session) -> dict[str, str]:
-    named = ((rows.table_name(name), name) for name in session.tables())
+    named = ((rows.to_table_name(name), name) for name in session.tables())
     return {table: name for table, name in named if table is not None}
 
 
@@ -317,11 +307,11 @@ def _documents(session: Session, name: str) -> dict[str, Any]:
     return {str(doc_id): decode(text) for doc_id, text in stored}
 
 
-def _become(session: Session, path: Path, name: str, documents: dict[str, Any]) -> None:
+def _replace_documents(session: Session, path: Path, name: str, documents: dict[str, Any]) -> None:
     if name not in session.tables():
         rows.create_table(session, name, (), "")
-    table = rows.ChangedRows(session, name, Reader(path, name).text)
-    wanted = {rows.checked_id(doc_id): document for doc_id, document in documents.items()}
+    table = rows.TableBuffer(session, name, TableReader(path, name).read_text)
+    wanted = {rows.validate_id(doc_id): document for doc_id, document in documents.items()}
     for doc_id in set(table) - set(wanted):
         del table[doc_id]
     for doc_id, document in wanted.items():

@@ -1,4 +1,4 @@
-"""What SQLite complains about, in the words of the people who have to act on it."""
+"""SQLite's errors as sentences for the people who have to act on them."""
 
 from __future__ import annotations
 
@@ -10,48 +10,52 @@ from pathlib import Path
 from formsvc.errors import Busy, FormsvcError
 from formsvc.i18n.messages import msg
 
+# Result codes of SQLite: https://www.sqlite.org/rescode.html
 BUSY, LOCKED, READ_ONLY, IO_ERROR, CORRUPT, FULL, CANNOT_OPEN, NOT_A_DATABASE = 5, 6, 8, 10, 11, 13, 14, 26
 _ERROR, _PERMISSION, _READ_ONLY_RECOVERY = 1, 3, 264
-_DAMAGED_INDEX = 267
-"""SQLITE_CORRUPT_VTAB: an index of parts of texts, which holds nothing of its own."""
-_UNREADABLE = ("Could not decode to UTF-8", "malformed JSON")
-"""What Python says of a stored text that is none, and SQLite of a stored record that is none."""
+_CORRUPT_VTAB = 267  # SQLITE_CORRUPT_VTAB: a bigram index, which can be rebuilt
+# Messages of Python for a stored text that is none, and of SQLite for a stored record that is none.
+_UNREADABLE_TEXT = ("Could not decode to UTF-8", "malformed JSON")
 
 
 class StoreDamaged(FormsvcError):
-    """The file of the store is not what was written; nothing more is written to it."""
+    """The file is not what was written; nothing more is written to it."""
 
 
 @contextmanager
-def in_words(path: Path, damage: tuple[type[Exception], ...] = ()) -> Iterator[None]:
-    """Turn SQLite's errors about the file, the disk or the lock into sentences; a fault of the program stays one."""
+def translated_errors(path: Path, damage: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    """Translate SQLite's errors about file, disk and lock to FormsvcError.
+
+    Exceptions listed in ``damage`` become StoreDamaged. An error of the program itself passes unchanged.
+    """
     try:
         yield
     except damage as error:
         raise damaged(path) from error
     except sqlite3.Error as error:
-        told = explained(error, path)
+        told = to_formsvc_error(error, path)
         if told is None:
             raise
         raise told from error
 
 
-def explained(error: sqlite3.Error, path: Path) -> FormsvcError | None:
-    """The sentence for an error of SQLite; None where it is the program that is wrong."""
-    if any(told in str(error) for told in _UNREADABLE):
+def to_formsvc_error(error: sqlite3.Error, path: Path) -> FormsvcError | None:
+    """Return the error to show, or None if the program itself is at fault."""
+    if any(told in str(error) for told in _UNREADABLE_TEXT):
         return damaged(path)
     code = getattr(error, "sqlite_errorcode", None)
-    if code == _DAMAGED_INDEX:
+    if code == _CORRUPT_VTAB:
         return damaged_index()
-    return None if code is None else _sentence(code & 0xFF, path)
+    # The low byte is the primary result code, the rest says more about it.
+    return None if code is None else _error_for_code(code & 0xFF, path)
 
 
-def misunderstood(error: sqlite3.Error) -> bool:
-    """Whether SQLite knows no such table or column, or did not understand: a fault of the program, or of the layout."""
+def is_sql_error(error: sqlite3.Error) -> bool:
+    """Return whether SQLite rejected the SQL, or missed a table or column."""
     return getattr(error, "sqlite_errorcode", None) == _ERROR
 
 
-def _sentence(code: int, path: Path) -> FormsvcError | None:
+def _error_for_code(code: int, path: Path) -> FormsvcError | None:
     if code in (BUSY, LOCKED):
         return busy()
     if code in (CORRUPT, NOT_A_DATABASE):
@@ -78,7 +82,6 @@ def _sentence(code: int, path: Path) -> FormsvcError | None:
 
 
 def damaged_index() -> FormsvcError:
-    """What searches are answered from cannot be used; it is made anew from the records."""
     return FormsvcError(
         msg("查找用的索引已损坏，这次没有办成；记录本身没有受影响。"),
         msg("请管理员运行“formsvc reindex”重新建立索引。"),
@@ -86,12 +89,11 @@ def damaged_index() -> FormsvcError:
 
 
 def busy() -> Busy:
-    """The lock was not had in time."""
     return Busy(msg("数据正被别的操作占用，等候已到时限，这次没有保存任何改动。"), msg("请稍候再试一次。"))
 
 
 def damaged(path: Path, place: str = "") -> StoreDamaged:
-    """The file, or one place in it, is not what was written."""
+    """Return the error for a damaged file; ``place`` names the damaged part."""
     where = msg("的{place}", place=place) if place else ""
     return StoreDamaged(
         msg("数据文件“{path}”{where}已损坏或被改动，为避免扩大损失已停止写入。", path=path, where=where),
@@ -100,7 +102,6 @@ def damaged(path: Path, place: str = "") -> StoreDamaged:
 
 
 def missing_file(path: Path) -> FormsvcError:
-    """The file was there once."""
     return FormsvcError(
         msg("数据文件“{path}”不见了、被清空或被替换，已停止使用，没有写入任何内容。", path=path),
         msg(
@@ -111,7 +112,6 @@ def missing_file(path: Path) -> FormsvcError:
 
 
 def newer_version(path: Path, version: int, known: int) -> FormsvcError:
-    """The file was made by a newer program."""
     return FormsvcError(
         msg(
             "数据文件“{path}”是较新版本的系统建立的（格式 {version}，本系统只认到 {known}）。",

@@ -1,4 +1,4 @@
-"""Format of a database file: recognise, create, open and migrate it."""
+"""Format of a database file: how it is recognised, created and opened."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
-from formsvc.storage.tinydb_sqlite.bigram_index import register
-from formsvc.storage.tinydb_sqlite.errors import BUSY, damaged, missing_file, misunderstood, newer_version
-from formsvc.storage.tinydb_sqlite.schema_snapshot import is_as_remembered, note
+from formsvc.storage.tinydb_sqlite.bigram_index import register_functions
+from formsvc.storage.tinydb_sqlite.errors import BUSY, damaged, is_sql_error, missing_file, newer_version
+from formsvc.storage.tinydb_sqlite.schema_snapshot import matches_snapshot, take_snapshot
 
 APPLICATION_ID = 0x464F524D  # "FORM" in ASCII: what `PRAGMA application_id` says of a file of ours
 # A commit changes some 25 pages and writes each whole; lists read small pages as fast as large ones.
@@ -28,8 +28,8 @@ def _no_migration(_connection: sqlite3.Connection, _path: Path) -> None:
 class FileFormat:
     """Schema version of the caller's tables, and how older files reach it.
 
-    With ``version`` None any version is opened as it is. ``migrate`` is called outside a transaction on each new
-    connection. ``damage`` lists exceptions of the caller that mean the file holds bytes nobody wrote.
+    With ``version`` None any version is opened as it is. ``migrate`` is called outside a transaction on each
+    new connection. ``damage`` lists exceptions of the caller that mean the file is damaged.
     """
 
     version: int | None = None
@@ -50,28 +50,28 @@ def version_of(connection: sqlite3.Connection) -> int:
 
 
 def marker_of(path: Path) -> Path:
-    """Return the path of the file that records that the database was created once."""
+    """Return the file that records that the database was created."""
     return path.with_name(f"{path.name}.created")
 
 
 def database_files(path: Path) -> list[Path]:
-    """Return all files a database may consist of: itself, SQLite's log and log index, the marker."""
+    """Return a database's files: itself, SQLite's two logs, the marker."""
     return [path, *(path.with_name(f"{path.name}{ending}") for ending in ("-wal", "-shm")), marker_of(path)]
 
 
 def connect(path: Path, timeout: float, file_format: FileFormat) -> sqlite3.Connection:
-    """Open a database file, or create it if it never existed; refuse any other file untouched."""
+    """Open a database file, or create one that never existed; refuse others."""
     _refuse_vanished(path)
     connection = sqlite3.connect(
         str(path), timeout=timeout, isolation_level=None, check_same_thread=False, cached_statements=256
     )
     try:
         _prepare(connection, path, time.monotonic() + timeout, file_format)
-    except UnicodeDecodeError as error:  # what SQLite says of a damaged table cannot even be read
+    except UnicodeDecodeError as error:  # SQLite's message quotes damaged bytes
         connection.close()
         raise damaged(path) from error
     except sqlite3.OperationalError as error:
-        harmed = misunderstood(error) and not is_as_remembered(connection)
+        harmed = is_sql_error(error) and not matches_snapshot(connection)
         connection.close()
         if harmed:
             raise damaged(path) from error
@@ -83,7 +83,7 @@ def connect(path: Path, timeout: float, file_format: FileFormat) -> sqlite3.Conn
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, deadline: float, file_format: FileFormat) -> None:
-    register(connection)
+    register_functions(connection)
     connection.execute(f"PRAGMA page_size={PAGE_BYTES}")  # without effect on a file that has pages already
     connection.execute("BEGIN")
     laid_out = _is_ours(connection, path, file_format)
@@ -114,9 +114,10 @@ def _refuse_vanished(path: Path) -> None:
 
 
 def _is_ours(connection: sqlite3.Connection, path: Path, file_format: FileFormat) -> bool:
-    """Return True for a file with our tables, False for a new one; raise FormsvcError for any other.
+    """Return True for a file with our tables, False for a new one.
 
-    Called inside a transaction, since another program may be creating the tables just now.
+    Raise FormsvcError for any other. Called inside a transaction, since another program may be creating the
+    tables.
     """
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     if application == APPLICATION_ID:
@@ -153,7 +154,7 @@ def _lay_out(connection: sqlite3.Connection, path: Path, file_format: FileFormat
             connection.execute("CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID")
             connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version={file_format.version or 0}")
-            note(connection)
+            take_snapshot(connection)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

@@ -11,99 +11,107 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from formsvc.storage.tinydb_sqlite.bigram_index import index_of, learn_pairs, pairs
+from formsvc.storage.tinydb_sqlite.bigram_index import bigram_table, bigrams, update_bigram_index
 from formsvc.storage.tinydb_sqlite.errors import damaged_index
 from formsvc.storage.tinydb_sqlite.session import Session
 
-_MOST_WAITING = 64
+# While few rows are pending, reading them from the table costs a list little; a refresh writes to all indexes.
+_MAX_PENDING = 64
 
 
-def catalogue_of(table: str) -> str:
-    """The catalogue of a table."""
+def list_table(table: str) -> str:
+    """Return the name of a table's list index."""
     return f"c_{table}"
 
 
-def waiting_for(table: str) -> str:
-    """The table of rows that the catalogue does not know yet as they are."""
+def pending_table(table: str) -> str:
+    """Return the name of the table with the ids of pending rows."""
     return f"w_{table}"
 
 
-def triggers_of(table: str) -> tuple[str, str, str]:
-    """What notes that a row was added, removed, changed."""
-    added, removed, changed = (
-        f"{catalogue_of(table)}__{moment}" for moment in ("added", "removed", "changed")
-    )
+def trigger_names(table: str) -> tuple[str, str, str]:
+    """Return the triggers that note inserted, deleted and updated rows."""
+    added, removed, changed = (f"{list_table(table)}__{moment}" for moment in ("added", "removed", "changed"))
     return added, removed, changed
 
 
-def make_catalogue(
+def create_list_index(
     connection: sqlite3.Connection, table: str, columns: Sequence[str], indexes: Iterable[Sequence[str]]
 ) -> None:
-    """Make the catalogue of a table with columns and indexes on them; it learns each row from now on."""
-    catalogue, waiting, named = catalogue_of(table), waiting_for(table), ", ".join(columns)
-    connection.execute(f"CREATE TABLE {catalogue} (id INTEGER PRIMARY KEY, {named})")
-    connection.execute(f"INSERT INTO {catalogue} (id, {named}) SELECT id, {named} FROM {table}")
+    """Create and fill a table's list index with indexes and triggers."""
+    listed, pending, named = list_table(table), pending_table(table), ", ".join(columns)
+    connection.execute(f"CREATE TABLE {listed} (id INTEGER PRIMARY KEY, {named})")
+    connection.execute(f"INSERT INTO {listed} (id, {named}) SELECT id, {named} FROM {table}")
     for index in indexes:
         name = "_".join(column.removeprefix("f_") for column in index)
-        connection.execute(f"CREATE INDEX {catalogue}__{name} ON {catalogue} ({', '.join(index)})")
-    connection.execute(f"CREATE TABLE {waiting} (id INTEGER PRIMARY KEY)")
+        connection.execute(f"CREATE INDEX {listed}__{name} ON {listed} ({', '.join(index)})")
+    connection.execute(f"CREATE TABLE {pending} (id INTEGER PRIMARY KEY)")
+    # ``UPDATE OF``: a change of other fields leaves the list index right, and costs nothing.
     moments = (("INSERT", "new.id"), ("DELETE", "old.id"), (f"UPDATE OF {named}", "old.id"))
-    for trigger, (moment, row) in zip(triggers_of(table), moments, strict=True):
+    for trigger, (moment, row) in zip(trigger_names(table), moments, strict=True):
         connection.execute(
             f"CREATE TRIGGER {trigger} AFTER {moment} ON {table}"
-            f" BEGIN INSERT OR IGNORE INTO {waiting} VALUES ({row}); END"
+            f" BEGIN INSERT OR IGNORE INTO {pending} VALUES ({row}); END"
         )
 
 
-def learn(
+def refresh(
     connection: sqlite3.Connection, table: str, columns: Sequence[str], searched: Iterable[str]
 ) -> None:
-    """Bring the rows that wait into the catalogue and into the indexes of parts of texts."""
-    catalogue, waiting, named = catalogue_of(table), waiting_for(table), ", ".join(columns)
+    """Copy the pending rows to the list index and the bigram indexes."""
+    listed, pending, named = list_table(table), pending_table(table), ", ".join(columns)
+    # First, because it reads the former texts from the list index.
     for field in searched:
-        learn_pairs(connection, table, catalogue, waiting, field)
-    connection.execute(f"DELETE FROM {catalogue} WHERE id IN (SELECT id FROM {waiting})")
+        update_bigram_index(connection, table, listed, pending, field)
+    connection.execute(f"DELETE FROM {listed} WHERE id IN (SELECT id FROM {pending})")
     connection.execute(
-        f"INSERT INTO {catalogue} (id, {named}) SELECT id, {named} FROM {table}"
-        f" WHERE id IN (SELECT id FROM {waiting})"
+        f"INSERT INTO {listed} (id, {named}) SELECT id, {named} FROM {table}"
+        f" WHERE id IN (SELECT id FROM {pending})"
     )
-    connection.execute(f"DELETE FROM {waiting}")
+    connection.execute(f"DELETE FROM {pending}")
 
 
-def catalogued(session: Session, table: str) -> tuple[str, ...]:
-    """The columns a table's catalogue has; none for a table without one."""
-    catalogue = catalogue_of(table)
+def listed_columns(session: Session, table: str) -> tuple[str, ...]:
+    """Return the columns of a table's list index; () without one."""
+    listed = list_table(table)
 
-    def reckon() -> tuple[str, ...]:
-        return tuple(column for column in session.columns(catalogue) if column != "id")
+    def compute() -> tuple[str, ...]:
+        return tuple(column for column in session.columns(listed) if column != "id")
 
-    return session.derived(f"catalogue {table}", reckon)
+    return session.cached(f"listed columns {table}", compute)
 
 
-def keep_up(session: Session, table: str = "", *, all_of_them: bool = False) -> None:
-    """Let catalogues learn what was written lately, once that is much; that of one table, or all."""
-    for each in session.derived("catalogues", lambda: _catalogued_tables(session)):
-        if table in ("", each) and (all_of_them or _many_wait(session.connection, each)):
+def refresh_if_needed(session: Session, table: str = "", *, force: bool = False) -> None:
+    """Refresh the list index when more than 64 rows are pending.
+
+    ``table`` empty: that of every table. ``force``: however few are pending. Raise FormsvcError if an index
+    is damaged.
+    """
+    for each in session.cached("tables with a list index", lambda: _tables_with_list_index(session)):
+        if table in ("", each) and (force or _has_many_pending(session.connection, each)):
             try:
-                learn(session.connection, each, catalogued(session, each), searched_fields(session, each))
-            except sqlite3.IntegrityError as error:  # parts of the index that exclude one another
+                refresh(
+                    session.connection, each, listed_columns(session, each), searched_fields(session, each)
+                )
+            except sqlite3.IntegrityError as error:  # entries of a damaged index contradict each other
                 raise damaged_index() from error
 
 
-def _catalogued_tables(session: Session) -> tuple[str, ...]:
+def _tables_with_list_index(session: Session) -> tuple[str, ...]:
     tables = session.tables()
     return tuple(sorted(name[2:] for name in tables if name.startswith("c_") and name[2:] in tables))
 
 
-def _many_wait(connection: sqlite3.Connection, table: str) -> bool:
-    found = connection.execute(f"SELECT 1 FROM {waiting_for(table)} LIMIT 1 OFFSET {_MOST_WAITING}")
+def _has_many_pending(connection: sqlite3.Connection, table: str) -> bool:
+    found = connection.execute(f"SELECT 1 FROM {pending_table(table)} LIMIT 1 OFFSET {_MAX_PENDING}")
     return found.fetchone() is not None
 
 
 def searched_fields(session: Session, table: str) -> tuple[str, ...]:
-    """The fields of a table that have an index of parts of their text."""
+    """Return the fields of a table that have a bigram index."""
+    # FTS5 keeps a table ``g_<table>__<field>`` in several tables of its own; ``…_data`` is one of them.
     begin, end = f"g_{table}__", "_data"
-    return session.derived(
+    return session.cached(
         f"searched {table}",
         lambda: tuple(
             sorted(
@@ -115,43 +123,41 @@ def searched_fields(session: Session, table: str) -> tuple[str, ...]:
     )
 
 
-def drop_catalogue(session: Session, table: str) -> None:
-    """Drop what a table has beside it."""
-    if catalogued(session, table):
-        for trigger in triggers_of(table):
-            session.change_tables(f"DROP TRIGGER IF EXISTS {trigger}")
+def drop_list_index(session: Session, table: str) -> None:
+    """Drop a table's list index, if any, with its bigram indexes."""
+    if listed_columns(session, table):
+        for trigger in trigger_names(table):
+            session.execute_ddl(f"DROP TRIGGER IF EXISTS {trigger}")
         for field in searched_fields(session, table):
-            session.change_tables(f"DROP TABLE IF EXISTS g_{table}__{field}")
-        session.change_tables(f"DROP TABLE {catalogue_of(table)}")
-        session.change_tables(f"DROP TABLE IF EXISTS {waiting_for(table)}")
+            session.execute_ddl(f"DROP TABLE IF EXISTS g_{table}__{field}")
+        session.execute_ddl(f"DROP TABLE {list_table(table)}")
+        session.execute_ddl(f"DROP TABLE IF EXISTS {pending_table(table)}")
 
 
-def differences(session: Session, table: str) -> int:
-    """How many rows of the catalogue, none of them waiting, are not as in the table; also those that one of them lacks."""
-    columns = catalogued(session, table)
+def count_differences(session: Session, table: str) -> int:
+    """Return how many rows that are not pending differ from the table."""
+    columns = listed_columns(session, table)
     if not columns:
         return 0
-    catalogue, waits = catalogue_of(table), f"id IN (SELECT id FROM {waiting_for(table)})"
+    listed, is_pending = list_table(table), f"id IN (SELECT id FROM {pending_table(table)})"
     named = ", ".join(("id", *columns))
     sides = (
-        f"SELECT {named} FROM {one} WHERE NOT {waits} EXCEPT SELECT {named} FROM {other} WHERE NOT {waits}"
-        for one, other in ((table, catalogue), (catalogue, table))
+        f"SELECT {named} FROM {one} WHERE NOT {is_pending} EXCEPT SELECT {named} FROM {other} WHERE NOT {is_pending}"
+        for one, other in ((table, listed), (listed, table))
     )
     return sum(session.connection.execute(f"SELECT count(*) FROM ({side})").fetchone()[0] for side in sides)
 
 
-def search_is_whole(session: Session, table: str, field: str) -> bool:
-    """Whether the index of parts of texts has just the words of the texts in the catalogue, each with its row.
-
-    Sums of hashes are compared: as good as comparing the lists, which would not fit into memory.
-    """
-    index, connection = index_of(table, field), session.connection
+def is_bigram_index_intact(session: Session, table: str, field: str) -> bool:
+    """Return whether a bigram index has the terms of the listed texts."""
+    index, connection = bigram_table(table, field), session.connection
     connection.execute(f"CREATE VIRTUAL TABLE temp.indexed_words USING fts5vocab(main, {index}, instance)")
     try:
         found = sum(map(hash, connection.execute("SELECT term, doc FROM temp.indexed_words")))
-    except sqlite3.DatabaseError:  # not even to be read
+    except sqlite3.DatabaseError:  # the index cannot even be read
         return False
     finally:
         connection.execute("DROP TABLE temp.indexed_words")
-    texts = connection.execute(f"SELECT id, f_{field} FROM {catalogue_of(table)}")
-    return found == sum(hash((word, row)) for row, text in texts for word in pairs(text).split())
+    # Sums of hashes are as good as the lists themselves, which would not fit into memory.
+    texts = connection.execute(f"SELECT id, f_{field} FROM {list_table(table)}")
+    return found == sum(hash((word, row)) for row, text in texts for word in bigrams(text).split())

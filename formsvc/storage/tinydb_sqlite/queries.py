@@ -1,4 +1,8 @@
-"""Asking one SQL table of documents: what SQL can answer it answers, the rest is looked at in Python."""
+"""Queries on one SQL table of documents.
+
+What SQL can decide is selected in SQL; a query that it cannot decide is evaluated in Python over the rows
+SQL leaves.
+"""
 
 from __future__ import annotations
 
@@ -12,91 +16,102 @@ from tinydb.queries import QueryLike
 
 from formsvc.i18n.messages import msg
 from formsvc.storage.tinydb_sqlite.errors import damaged
-from formsvc.storage.tinydb_sqlite.index_selection import Wanted, candidates, searches, speaking_fields
-from formsvc.storage.tinydb_sqlite.list_index import catalogue_of, catalogued, keep_up, waiting_for
-from formsvc.storage.tinydb_sqlite.rows import Row, fingerprint, statements
+from formsvc.storage.tinydb_sqlite.index_selection import (
+    ListQuery,
+    choose_index_fields,
+    has_text_search,
+    search_candidates,
+)
+from formsvc.storage.tinydb_sqlite.list_index import (
+    list_table,
+    listed_columns,
+    pending_table,
+    refresh_if_needed,
+)
+from formsvc.storage.tinydb_sqlite.rows import Row, row_hash, table_statements
 from formsvc.storage.tinydb_sqlite.session import Session
 from formsvc.storage.tinydb_sqlite.sql_translation import (
-    EVERYTHING,
+    MATCH_ALL,
     Clause,
     ConditionQuery,
     is_plain_key,
-    scalar_of,
+    scalar_expression,
     translate,
 )
 from formsvc.storage.tinydb_sqlite.values import Equals, Record, decode, group_name, sort_key
 
-Found = tuple[int, Record]
+StoredDocument = tuple[int, Record]  # id and content
 
 _COLUMN = re.compile(r"\bf_\w+")
 _DOCUMENT = re.compile(r"\bdoc\b")
+# Source of rows for a table that does not exist yet.
 _NO_ROWS = "(SELECT 0 AS id, NULL AS hash, NULL AS doc WHERE 0)"
 
 
 @dataclass(frozen=True)
 class Sorting:
-    """By a top-level field, else by id; from ``offset`` on, ``limit`` at most."""
+    """Order by a top-level field, else by id, and the page to return."""
 
     order: str = ""
     descending: bool = False
     offset: int = 0
     limit: int | None = None
 
-    def cut(self, found: list[Found]) -> list[Found]:
-        """The wanted part of the documents, sorted."""
+    def apply(self, found: list[StoredDocument]) -> list[StoredDocument]:
         found.sort(key=lambda row: (sort_key(row[1].get(self.order)), row[0]), reverse=self.descending)
         return found[self.offset : None if self.limit is None else self.offset + self.limit]
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """What a query asks for in SQL: of the table as it is, or of its catalogue and of the rows that wait for it.
+class _SelectPlan:
+    """The SQL of a query, on the table or on its list index and pending rows.
 
-    ``clause`` is for what has indexes; ``plain`` is the same with no say in which of them is taken; ``by`` is what the
-    rows are sorted by.
+    ``clause`` may use indexes; ``plain`` means the same but uses none (its columns have a plus before them).
     """
 
     clause: Clause
     plain: Clause
     table: str
-    catalogue: str
-    by: str
+    list_source: str
+    order_by: str
 
     @property
-    def waits(self) -> str:
-        """Whether a row waits for the catalogue."""
-        return f"id IN (SELECT id FROM {waiting_for(self.table)})"
+    def is_pending(self) -> str:
+        return f"id IN (SELECT id FROM {pending_table(self.table)})"
 
     @property
-    def listed(self) -> str:
-        """What to select from first: the catalogue, with the documents where they are looked into; or the table."""
-        return self.catalogue or self.table
+    def source(self) -> str:
+        return self.list_source or self.table
 
-    def union(self, selected: str) -> tuple[str, tuple[Any, ...]]:
-        """A statement for something of each row that matches, and its parameters; its order and limit can follow."""
-        if not self.catalogue:
+    def select(self, selected: str) -> tuple[str, tuple[Any, ...]]:
+        """Return a SELECT over all matching rows, to which ORDER BY can be added."""
+        if not self.list_source:
             return f"SELECT {selected} FROM {self.table} WHERE {self.clause.sql}", self.clause.params
         return (
-            f"SELECT {selected} FROM {self.catalogue} WHERE {self.clause.sql} AND NOT {self.waits}"
-            f" UNION ALL SELECT {selected} FROM {self.table} WHERE {self.waits} AND {self.plain.sql}",
+            f"SELECT {selected} FROM {self.list_source} WHERE {self.clause.sql} AND NOT {self.is_pending}"
+            f" UNION ALL SELECT {selected} FROM {self.table} WHERE {self.is_pending} AND {self.plain.sql}",
             self.clause.params + self.plain.params,
         )
 
-    def portions(self) -> Iterator[tuple[int, str, tuple[Any, ...]]]:
-        """What to count: 1 for rows to add, -1 for rows to take away, and where they are."""
-        if self.clause == EVERYTHING:  # SQLite counts whole pages then
-            yield 1, self.listed, ()
+    def count_terms(self) -> Iterator[tuple[int, str, tuple[Any, ...]]]:
+        """Yield sign, FROM clause and parameters of each count to sum up.
+
+        The rows of the list index, less those of them that are pending, plus the pending ones as the table
+        has them now.
+        """
+        if self.clause == MATCH_ALL:  # without WHERE SQLite counts whole pages
+            yield 1, self.source, ()
         else:
-            yield 1, f"{self.listed} WHERE {self.clause.sql}", self.clause.params
-        if self.catalogue:
-            yield -1, f"{self.catalogue} WHERE {self.waits} AND {self.plain.sql}", self.plain.params
-            yield 1, f"{self.table} WHERE {self.waits} AND {self.plain.sql}", self.plain.params
+            yield 1, f"{self.source} WHERE {self.clause.sql}", self.clause.params
+        if self.list_source:
+            yield -1, f"{self.list_source} WHERE {self.is_pending} AND {self.plain.sql}", self.plain.params
+            yield 1, f"{self.table} WHERE {self.is_pending} AND {self.plain.sql}", self.plain.params
 
 
-class Reader:
-    """Reads one table in whatever transaction it is given; a table that is not there yet has no documents.
+class TableReader:
+    """Reads of one table, in the caller's transaction.
 
-    ``indexes`` names the fields of its indexes.
+    ``indexes`` names the fields of each index. A missing table has no documents.
     """
 
     def __init__(self, path: Path, name: str, indexes: Sequence[tuple[str, ...]] = ()) -> None:
@@ -104,38 +119,41 @@ class Reader:
         self._name = name
         self._indexes = indexes
 
-    def text(self, session: Session, doc_id: int) -> bytes | None:
-        """A document's JSON text, checked against the hash of its row."""
-        row = session.connection.execute(
-            f"SELECT hash, CAST(doc AS BLOB) FROM {self._rows(session)} WHERE id=?", (doc_id,)
-        ).fetchone()
-        return None if row is None else self._checked(doc_id, *row)
+    def read_text(self, session: Session, doc_id: int) -> bytes | None:
+        """Return a document's JSON text, or None.
 
-    def row(self, session: Session, field: str, value: str) -> Row | None:
-        """The row in which a field no two documents share has this value."""
-        known = statements(session, self._name)
+        Raise StoreDamaged if it does not fit its hash.
+        """
+        row = session.connection.execute(
+            f"SELECT hash, CAST(doc AS BLOB) FROM {self._source(session)} WHERE id=?", (doc_id,)
+        ).fetchone()
+        return None if row is None else self._verified(doc_id, *row)
+
+    def find_row(self, session: Session, field: str, value: str) -> Row | None:
+        """Return the row with this value of the unique field, or None."""
+        known = table_statements(session, self._name)
         found = session.connection.execute(f"{known.select} WHERE f_{field}=?", (value,)).fetchone()
         if found is None:
             return None
-        self._checked(*found[:3])
-        return known.row(found)
+        self._verified(*found[:3])
+        return known.to_row(found)
 
-    def last(self, session: Session, field: str) -> str:
-        """The greatest value of a field no two documents share; empty without documents."""
-        column = session.indexed(self._name)[field]
+    def greatest(self, session: Session, field: str) -> str:
+        """Return the greatest value of the unique field; empty without documents."""
+        column = session.indexed_columns(self._name)[field]
         found = session.connection.execute(
             f"SELECT {column} FROM {self._name} ORDER BY {column} DESC LIMIT 1"
         )
         return str((found.fetchone() or ("",))[0])
 
-    def found(self, session: Session, query: QueryLike | None) -> Iterator[Found]:
-        """Documents that match, in the order of their ids, all of them with no query."""
-        asked = self._asked(session, query)
+    def iter_matching(self, session: Session, query: QueryLike | None) -> Iterator[StoredDocument]:
+        """Yield matching documents in the order of their ids."""
+        asked = self._plan(session, query)
         where, params = asked.plain.sql, asked.plain.params
-        if asked.catalogue:
+        if asked.list_source:
             where = (
-                f"id IN (SELECT id FROM {asked.catalogue} WHERE {asked.clause.sql}"
-                f" UNION ALL SELECT id FROM {waiting_for(self._name)}) AND {where}"
+                f"id IN (SELECT id FROM {asked.list_source} WHERE {asked.clause.sql}"
+                f" UNION ALL SELECT id FROM {pending_table(self._name)}) AND {where}"
             )
             params = asked.clause.params + params
         elif query is not None:
@@ -144,161 +162,166 @@ class Reader:
             f"SELECT id, hash, CAST(doc AS BLOB) FROM {asked.table} WHERE {where} ORDER BY id", params
         )
         for doc_id, mark, text in rows:
-            document = decode(self._checked(doc_id, mark, text))
+            document = decode(self._verified(doc_id, mark, text))
             if query is None or query(document):
                 yield doc_id, document
 
-    def ids(self, session: Session, query: QueryLike | None) -> list[int]:
-        """The ids of the documents that match."""
-        asked = self._asked(session, query)
-        if not _is_certain(session, asked):
-            return [doc_id for doc_id, _ in self.found(session, query)]
-        statement, params = asked.union("id")
+    def matching_ids(self, session: Session, query: QueryLike | None) -> list[int]:
+        asked = self._plan(session, query)
+        if not _is_exact(session, asked):
+            return [doc_id for doc_id, _ in self.iter_matching(session, query)]
+        statement, params = asked.select("id")
         return [doc_id for (doc_id,) in session.connection.execute(f"{statement} ORDER BY id", params)]
 
     def count(self, session: Session, query: QueryLike | None) -> int:
-        """How many documents match.
-
-        Nearly all acts are no drafts: those that are are counted, and taken from the rest.
-        """
+        # Nearly all acts are no drafts: the few that are get counted, and subtracted from the rest.
         if isinstance(query, ConditionQuery):
             unlike = [each for each in query.conditions if each.op == "!=" and isinstance(each.value, str)]
-            if len(unlike) == 1 and not searches(query):
+            if len(unlike) == 1 and not has_text_search(query):
                 others = [each for each in query.conditions if each != unlike[0]]
                 like = ConditionQuery([*others, Equals(unlike[0].field, unlike[0].value)])
-                return self._counted(session, ConditionQuery(others)) - self._counted(session, like)
-        return self._counted(session, query)
+                return self._count(session, ConditionQuery(others)) - self._count(session, like)
+        return self._count(session, query)
 
-    def _counted(self, session: Session, query: QueryLike | None) -> int:
-        asked = self._asked(session, query)
-        if not _is_certain(session, asked):
-            return sum(1 for _ in self.found(session, query))
+    def _count(self, session: Session, query: QueryLike | None) -> int:
+        asked = self._plan(session, query)
+        if not _is_exact(session, asked):
+            return sum(1 for _ in self.iter_matching(session, query))
         counted = (
             (sign, session.connection.execute(f"SELECT count(*) FROM {rows}", params).fetchone()[0])
-            for sign, rows, params in asked.portions()
+            for sign, rows, params in asked.count_terms()
         )
         return sum(sign * number for sign, number in counted)
 
-    def page(self, session: Session, query: QueryLike | None, sorting: Sorting) -> list[Found]:
-        """Documents that match, sorted, and of those a part."""
-        asked = self._asked(session, query, sorting)
-        if not _is_certain(session, asked) or (sorting.order and not is_plain_key(sorting.order)):
-            return sorting.cut(list(self.found(session, query)))
+    def page(self, session: Session, query: QueryLike | None, sorting: Sorting) -> list[StoredDocument]:
+        """Return one page of the sorted matching documents."""
+        asked = self._plan(session, query, sorting)
+        if not _is_exact(session, asked) or (sorting.order and not is_plain_key(sorting.order)):
+            return sorting.apply(list(self.iter_matching(session, query)))
         way = "DESC" if sorting.descending else "ASC"
         limit = -1 if sorting.limit is None else sorting.limit
-        statement, params = asked.union(f"id, {asked.by} AS place")
+        statement, params = asked.select(f"id, {asked.order_by} AS place")
         ids = session.connection.execute(
             f"{statement} ORDER BY place {way}, id {way} LIMIT ? OFFSET ?", (*params, limit, sorting.offset)
         ).fetchall()
-        texts = ((doc_id, self.text(session, doc_id)) for doc_id, _place in ids)
+        texts = ((doc_id, self.read_text(session, doc_id)) for doc_id, _place in ids)
         return [(doc_id, decode(text)) for doc_id, text in texts if text is not None]
 
-    def tally(self, session: Session, field: str, query: QueryLike | None) -> dict[str, int]:
-        """How many of the documents that match have each value of a field."""
+    def count_by(self, session: Session, field: str, query: QueryLike | None) -> dict[str, int]:
+        """Return the number of matching documents for each value of a field."""
         counts: dict[str, int] = {}
-        for value, number in self._tallied(session, field, query):
+        for value, number in self._value_counts(session, field, query):
             counts[group_name(value)] = counts.get(group_name(value), 0) + number
         return {value: number for value, number in counts.items() if number}
 
-    def _tallied(self, session: Session, field: str, query: QueryLike | None) -> Iterator[tuple[Any, int]]:
+    def _value_counts(
+        self, session: Session, field: str, query: QueryLike | None
+    ) -> Iterator[tuple[Any, int]]:
         if is_plain_key(field):
-            value = scalar_of((field,), session.indexed(self._name))
-            asked = self._asked(session, query, also=value)
-            if _is_certain(session, asked, but=f"typeof({value})='real'"):
-                for sign, rows, params in asked.portions():
+            value = scalar_expression((field,), session.indexed_columns(self._name))
+            asked = self._plan(session, query, extra=value)
+            if _is_exact(session, asked, unless=f"typeof({value})='real'"):
+                for sign, rows, params in asked.count_terms():
                     grouped = f"SELECT {value}, count(*) FROM {rows} GROUP BY 1"
                     for each, number in session.connection.execute(grouped, params):
                         yield each, sign * number
                 return
-        for _, document in self.found(session, query):
+        for _, document in self.iter_matching(session, query):
             yield document.get(field), 1
 
-    def _asked(
-        self, session: Session, query: QueryLike | None, sorting: Sorting | None = None, also: str = ""
-    ) -> _Asked:
-        """The SQL of a query. A column with a plus before it takes no part in choosing an index, so that all rows are
-        gone through by the index of their order, which has what is needed, instead of being looked up one by one."""
-        table, columns = self._rows(session), session.indexed(self._name)
-        clause = plain = EVERYTHING
-        speaking = columns
+    def _plan(
+        self, session: Session, query: QueryLike | None, sorting: Sorting | None = None, extra: str = ""
+    ) -> _SelectPlan:
+        """Return the SQL of a query. ``extra`` is an expression selected besides."""
+        table, columns = self._source(session), session.indexed_columns(self._name)
+        clause = plain = MATCH_ALL
+        # A plus before a column keeps SQLite from using its index, so that all rows are read from the covering index
+        # of their order instead of being looked up one by one.
+        named = columns
         if query is not None:
-            silent = {field: f"+{column}" for field, column in columns.items()}
-            plain = translate(query, silent)
-            found = candidates(session, self._name, query) if isinstance(query, ConditionQuery) else None
+            unindexed = {field: f"+{column}" for field, column in columns.items()}
+            plain = translate(query, unindexed)
+            found = (
+                search_candidates(session, self._name, query) if isinstance(query, ConditionQuery) else None
+            )
             if found is not None:
-                speaking = silent
+                named = unindexed
                 clause = replace(plain, sql=f"(id IN ({','.join(map(str, found))}) AND {plain.sql})")
             else:
-                speaking = self._speaking(session, query, columns, silent, sorting or Sorting())
-                clause = translate(query, speaking)
+                named = self._index_columns(session, query, columns, unindexed, sorting or Sorting())
+                clause = translate(query, named)
         order = sorting.order if sorting and is_plain_key(sorting.order) else ""
-        by = scalar_of((order,), speaking) if order else "id"
-        looked_at = f"{clause.sql} {clause.unsure} {by} {also}"
-        return _Asked(clause, plain, table, self._catalogue_for(session, looked_at), by)
+        by = scalar_expression((order,), named) if order else "id"
+        looked_at = f"{clause.sql} {clause.uncertain} {by} {extra}"
+        return _SelectPlan(clause, plain, table, self._list_source(session, looked_at), by)
 
-    def _catalogue_for(self, session: Session, looked_at: str) -> str:
-        """What stands for the catalogue in the SQL of a question that looks at these things; empty if it is no help."""
-        listed = frozenset(catalogued(session, self._name))
-        columns = frozenset(_COLUMN.findall(looked_at))
+    def _list_source(self, session: Session, sql: str) -> str:
+        """Return the list index as a FROM clause; empty if it lacks a column."""
+        listed = frozenset(listed_columns(session, self._name))
+        columns = frozenset(_COLUMN.findall(sql))
         if not listed or not columns or not columns <= listed:
             return ""
+        # Only a write transaction may change the index; a reader merges the pending rows itself.
         if session.mode == "write":
-            keep_up(session, self._name)
-        catalogue = catalogue_of(self._name)
-        if not _DOCUMENT.search(looked_at):
+            refresh_if_needed(session, self._name)
+        catalogue = list_table(self._name)
+        if not _DOCUMENT.search(sql):
             return catalogue
         document = f"(SELECT doc FROM {self._name} WHERE {self._name}.id={catalogue}.id)"
         return f"(SELECT *, {document} AS doc FROM {catalogue})"
 
-    def _speaking(
+    def _index_columns(
         self,
         session: Session,
         query: QueryLike,
         columns: dict[str, str],
-        silent: dict[str, str],
+        unindexed: dict[str, str],
         sorting: Sorting,
     ) -> dict[str, str]:
-        """The columns, with a plus before those that have no say in choosing an index."""
+        """Return the columns, a plus before those not to be looked up."""
         if not columns or not isinstance(query, ConditionQuery) or self._needs_table(session, query, sorting):
             return columns
-        if searches(query):
+        if has_text_search(query):
             fields: frozenset[str] | None = frozenset({sorting.order})
         else:
-            wanted = Wanted(
+            wanted = ListQuery(
                 query.conditions, sorting.order, sorting.limit is not None and bool(sorting.order)
             )
-            table = catalogue_of(self._name) if catalogued(session, self._name) else self._name
-            fields = speaking_fields(session, table, wanted, self._indexes, columns)
+            table = list_table(self._name) if listed_columns(session, self._name) else self._name
+            fields = choose_index_fields(session, table, wanted, self._indexes, columns)
         if fields is None:
             return columns
-        return {field: columns[field] if field in fields else silent[field] for field in columns}
+        return {field: columns[field] if field in fields else unindexed[field] for field in columns}
 
     def _needs_table(self, session: Session, query: ConditionQuery, sorting: Sorting) -> bool:
-        """Whether a question looks at an indexed field that the catalogue lacks, such as the key."""
-        listed, indexed = catalogued(session, self._name), session.indexed(self._name)
+        """Return whether the query uses an indexed field the list index lacks."""
+        listed, indexed = listed_columns(session, self._name), session.indexed_columns(self._name)
         fields = {sorting.order, *(each.field for each in query.conditions)}
         return bool(listed) and any(field in indexed and indexed[field] not in listed for field in fields)
 
-    def _rows(self, session: Session) -> str:
-        """What to select from: the table, or nothing where it is not there yet."""
+    def _source(self, session: Session) -> str:
         return self._name if self._name in session.tables() else _NO_ROWS
 
-    def _checked(self, doc_id: int, mark: bytes, text: bytes) -> bytes:
-        if not isinstance(text, bytes) or mark != fingerprint(text):
+    def _verified(self, doc_id: int, mark: bytes, text: bytes) -> bytes:
+        if not isinstance(text, bytes) or mark != row_hash(text):
             raise damaged(self._path, msg("“{table}”第 {n} 条记录", table=self._name[2:], n=doc_id))
         return text
 
 
-def _is_certain(session: Session, asked: _Asked, but: str = "") -> bool:
-    """Whether SQL alone selects the right rows: no row among them needs a look in Python, nor is as ``but`` says."""
-    unsure, plainly = (
-        " OR ".join(each for each in (of, but) if each) for of in (asked.clause.unsure, asked.plain.unsure)
+def _is_exact(session: Session, plan: _SelectPlan, unless: str = "") -> bool:
+    """Return whether SQL alone selects the right rows.
+
+    It does unless one of them is uncertain (see ``Clause``), or meets ``unless``.
+    """
+    unsure, plain_doubt = (
+        " OR ".join(each for each in (of, unless) if each)
+        for of in (plan.clause.uncertain, plan.plain.uncertain)
     )
     if unsure in ("", "1"):
         return not unsure
-    doubtful = f"SELECT 1 FROM {asked.listed} WHERE {asked.clause.sql} AND ({unsure})"
-    params = asked.clause.params
-    if asked.catalogue:
-        doubtful += f" UNION ALL SELECT 1 FROM {asked.table} WHERE {asked.waits} AND {asked.plain.sql} AND ({plainly})"
-        params += asked.plain.params
-    return session.connection.execute(f"{doubtful} LIMIT 1", params).fetchone() is None
+    doubtful_rows = f"SELECT 1 FROM {plan.source} WHERE {plan.clause.sql} AND ({unsure})"
+    params = plan.clause.params
+    if plan.list_source:
+        doubtful_rows += f" UNION ALL SELECT 1 FROM {plan.table} WHERE {plan.is_pending} AND {plan.plain.sql} AND ({plain_doubt})"
+        params += plan.plain.params
+    return session.connection.execute(f"{doubtful_rows} LIMIT 1", params).fetchone() is None

@@ -1,6 +1,7 @@
-"""The tables, indexes and triggers of a file, remembered in it: a bit flipped in one, or one changed by anybody else, is told.
+"""Snapshot of the schema, kept in the file, to find changes by others.
 
-SQLite itself believes whatever stands there. A trigger that refuses to change events, for one, can simply be dropped.
+SQLite believes whatever ``sqlite_master`` holds: a flipped bit in it, or a dropped trigger, would go
+unnoticed without digests of all tables, indexes and triggers.
 """
 
 from __future__ import annotations
@@ -12,55 +13,51 @@ from collections.abc import Iterator
 
 from formsvc.i18n.messages import msg
 
-_NAME = "layout"
+_NAME = "layout"  # the row of ``meta``
 
-Layout = dict[str, str]
-"""A digest of each table, index and trigger, by its name."""
+SchemaDigests = dict[str, str]  # digest of each table, index and trigger, by name
 
 
-def note(connection: sqlite3.Connection) -> None:
-    """Remember the layout as it is, whatever was remembered."""
+def take_snapshot(connection: sqlite3.Connection) -> None:
+    """Store the schema as it is now."""
     connection.execute("CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID")
-    _keep(connection, layout_of(connection))
+    _store(connection, schema_digests(connection))
 
 
-def note_changes(connection: sqlite3.Connection, before: Layout) -> None:
-    """Remember what has become different since ``before``, in the transaction that changed it.
-
-    What was already not as remembered stays so, and is told by ``differences`` as long as nobody mends it.
-    """
-    kept = _kept(connection)
+def update_snapshot(connection: sqlite3.Connection, before: SchemaDigests) -> None:
+    """Store what has changed since ``before``, in the changing transaction."""
+    kept = _load(connection)
     if kept is None:
         return
-    now = layout_of(connection)
+    # What already differed from the snapshot keeps differing, so that a check still reports it.
+    now = schema_digests(connection)
     for name in before.keys() | now.keys():
         if name not in now:
             kept.pop(name, None)
         elif before.get(name) != now[name]:
             kept[name] = now[name]
-    _keep(connection, kept)
+    _store(connection, kept)
 
 
-def remembers(connection: sqlite3.Connection, name: str) -> bool:
-    """Whether a table, index or trigger was made and not dropped again by this program."""
-    return name in (_kept(connection) or ())
+def is_snapshotted(connection: sqlite3.Connection, name: str) -> bool:
+    """Return whether this program created the object and did not drop it."""
+    return name in (_load(connection) or ())
 
 
-def is_as_remembered(connection: sqlite3.Connection) -> bool:
-    """Whether nothing was changed by anybody else or by damage."""
+def matches_snapshot(connection: sqlite3.Connection) -> bool:
     try:
-        return next(differences(connection), None) is None
-    except sqlite3.DatabaseError:  # not even to be read
+        return next(snapshot_differences(connection), None) is None
+    except sqlite3.DatabaseError:  # the schema cannot even be read
         return False
 
 
-def differences(connection: sqlite3.Connection) -> Iterator[str]:
-    """What is not as it was remembered, each as a sentence."""
-    kept = _kept(connection)
+def snapshot_differences(connection: sqlite3.Connection) -> Iterator[str]:
+    """Yield a sentence for each object that differs from the snapshot."""
+    kept = _load(connection)
     if kept is None:
         yield msg("数据文件里表和索引的清单缺少或已损坏。")
         return
-    found = layout_of(connection)
+    found = schema_digests(connection)
     for name in sorted(kept.keys() | found.keys()):
         if name not in found:
             yield msg("数据文件里缺少“{name}”（表、索引或触发器）。", name=name)
@@ -70,7 +67,7 @@ def differences(connection: sqlite3.Connection) -> Iterator[str]:
             yield msg("数据文件里“{name}”（表、索引或触发器）的定义被改动或损坏。", name=name)
 
 
-def _kept(connection: sqlite3.Connection) -> Layout | None:
+def _load(connection: sqlite3.Connection) -> SchemaDigests | None:
     row = connection.execute("SELECT value FROM meta WHERE name=?", (_NAME,)).fetchone()
     try:
         kept = json.loads(row[0])
@@ -79,14 +76,15 @@ def _kept(connection: sqlite3.Connection) -> Layout | None:
     return kept if isinstance(kept, dict) else None
 
 
-def _keep(connection: sqlite3.Connection, layout: Layout) -> None:
+def _store(connection: sqlite3.Connection, layout: SchemaDigests) -> None:
     connection.execute(
         "INSERT OR REPLACE INTO meta VALUES (?, ?)", (_NAME, json.dumps(layout, sort_keys=True))
     )
 
 
-def layout_of(connection: sqlite3.Connection) -> Layout:
-    """The layout as it is; what SQLite makes for itself is left out."""
+def schema_digests(connection: sqlite3.Connection) -> SchemaDigests:
+    """Return the digests of all objects but SQLite's own."""
+    # CAST: a damaged column may hold a blob, which Python could not hash as text.
     columns = ", ".join(f"CAST({each} AS TEXT)" for each in ("name", "type", "tbl_name", "sql"))
     rows = connection.execute(
         f"SELECT {columns} FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"

@@ -1,4 +1,9 @@
-"""One thread's connection to a SQLite file."""
+"""Connection of one thread to a database file, and what a fork does to it.
+
+Even a new connection is unsafe in the child of a program that had one open: SQLite keeps its file locks in
+memory by file, so the child would believe to hold locks that only its parent holds (“How to corrupt an
+SQLite database file”, 2.6).
+"""
 
 from __future__ import annotations
 
@@ -15,24 +20,24 @@ from typing import Any, Protocol, TypeVar
 from formsvc.storage.tinydb_sqlite import schema_snapshot as sqlite_layout
 from formsvc.storage.tinydb_sqlite.file_format import FileFormat
 
-_NOTICEABLE = 0.05
-_FORK_PATIENCE = 5.0
+_TIMEOUT_TOLERANCE = 0.05  # seconds; a smaller change is not worth a PRAGMA
+_FORK_PATIENCE = 5.0  # seconds to wait for other threads before a fork
 
 T = TypeVar("T")
 
 
 @dataclass
 class _Schema:
-    """What is known of the tables, valid for one version of SQLite's own count."""
+    """Tables and columns, valid for one value of ``PRAGMA schema_version``."""
 
     version: int
     tables: frozenset[str]
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    derived: dict[str, Any] = field(default_factory=dict)
+    cached: dict[str, Any] = field(default_factory=dict)
 
 
 class Session:
-    """A connection, and what its thread is doing with it: ``mode`` is ``read``, ``write`` or empty."""
+    """A connection and its transaction: ``mode`` is read, write or empty."""
 
     def __init__(self, connection: sqlite3.Connection, timeout: float, file_format: FileFormat) -> None:
         self.connection = connection
@@ -40,117 +45,117 @@ class Session:
         self.lock = threading.RLock()
         self.mode = ""
         self.closed = False
-        self._known: _Schema | None = None
-        self._layout_before: sqlite_layout.Layout | None = None
-        self._known_is_current = False
-        self._program = os.getpid()
+        self._schema_cache: _Schema | None = None
+        self._digests_before: sqlite_layout.SchemaDigests | None = None
+        self._cache_is_current = False
+        self._process_id = os.getpid()
         self._timeout = timeout
 
     @property
-    def belongs_here(self) -> bool:
-        """Whether this very program opened it, and not the one it was forked from."""
-        return self._program == os.getpid()
+    def is_own_process(self) -> bool:
+        """Return whether this process opened the connection, not its parent."""
+        return self._process_id == os.getpid()
 
     def begin(self, mode: str, timeout: float) -> None:
-        """Begin a transaction; a reading one takes its snapshot at once."""
-        if abs(timeout - self._timeout) > _NOTICEABLE:
+        """Begin a transaction, waiting ``timeout`` seconds for the lock."""
+        if abs(timeout - self._timeout) > _TIMEOUT_TOLERANCE:
             self.connection.execute(f"PRAGMA busy_timeout={max(1, int(timeout * 1000))}")
             self._timeout = timeout
-        self._known_is_current = False
+        self._cache_is_current = False
         if mode == "write":
             self.connection.execute("BEGIN IMMEDIATE")
         else:
             self.connection.execute("BEGIN")
+            # BEGIN alone takes no snapshot: the first statement that reads does.
             self.connection.execute("SELECT 1 FROM sqlite_master").fetchone()
         self.mode = mode
 
     def commit(self) -> None:
-        """Commit and sync; what only read keeps nothing and is not asked about damage it has met."""
-        if not self.belongs_here:
+        """Commit and sync; a read transaction is rolled back instead."""
+        if not self.is_own_process:
             raise RuntimeError("a transaction belongs to the program that began it, not to its child")
         if self.mode == "read":
+            # A COMMIT would fail after damage was met, though nothing was to be kept.
             self.connection.execute("ROLLBACK")
             return
-        if self._layout_before is not None:
-            sqlite_layout.note_changes(self.connection, self._layout_before)
+        if self._digests_before is not None:
+            sqlite_layout.update_snapshot(self.connection, self._digests_before)
         self.connection.execute("COMMIT")
 
     def end(self) -> None:
-        """Leave the transaction; what is not committed is undone, and tables created in it are unknown again."""
+        """Leave the transaction; roll back what is not committed."""
         self.mode = ""
-        self._layout_before = None
-        if self.belongs_here and self.connection.in_transaction:
-            self._known = None
+        self._digests_before = None
+        if self.is_own_process and self.connection.in_transaction:
+            self._schema_cache = None  # it may list tables whose creation is undone
             self.connection.execute("ROLLBACK")
 
     def tables(self) -> frozenset[str]:
-        """The names of the SQL tables as the transaction sees them."""
+        """Return the names of the SQL tables as the transaction sees them."""
         return self._schema().tables
 
     def columns(self, table: str) -> tuple[str, ...]:
-        """The names of a table's columns, computed ones too; none for a table that is not there."""
+        """Return a table's columns, generated ones too; () for a missing table."""
         schema = self._schema()
         if table not in schema.columns:
             described = self.connection.execute(f"PRAGMA table_xinfo({table})")
             schema.columns[table] = tuple(column[1] for column in described)
         return schema.columns[table]
 
-    def derived(self, name: str, reckon: Callable[[], T]) -> T:
-        """What follows from the tables that are there, reckoned once as long as they stay as they are."""
-        known = self._schema().derived
+    def cached(self, name: str, compute: Callable[[], T]) -> T:
+        """Return a value derived from the schema, cached until the schema changes."""
+        known = self._schema().cached
         if name not in known:
-            known[name] = reckon()
+            known[name] = compute()
         found: T = known[name]
         return found
 
-    def indexed(self, table: str) -> dict[str, str]:
-        """The fields of a table's documents that have a column of their own, with its name."""
+    def indexed_columns(self, table: str) -> dict[str, str]:
+        """Return the column of each indexed field."""
 
-        def reckon() -> dict[str, str]:
+        def compute() -> dict[str, str]:
             return {column[2:]: column for column in self.columns(table) if column.startswith("f_")}
 
-        return self.derived(f"indexed {table}", reckon)
+        return self.cached(f"indexed {table}", compute)
 
-    def change_tables(self, statement: str) -> None:
-        """Create or drop something."""
-        self.changing_layout()
+    def execute_ddl(self, statement: str) -> None:
+        self.begin_schema_change()
         self.connection.execute(statement)
-        self._known_is_current = False
+        self._cache_is_current = False
 
-    def changing_layout(self) -> None:
-        """Something is about to be created or dropped; the commit remembers that, and nothing changed by others."""
-        if self._layout_before is None:
-            self._layout_before = sqlite_layout.layout_of(self.connection)
+    def begin_schema_change(self) -> None:
+        """Note the schema as it is, so that ``commit`` stores what changes."""
+        if self._digests_before is None:
+            self._digests_before = sqlite_layout.schema_digests(self.connection)
 
-    def remembers(self, table: str) -> bool:
-        """Whether a table was made, so that its absence is damage."""
-        return sqlite_layout.remembers(self.connection, table)
+    def is_snapshotted(self, table: str) -> bool:
+        """Return whether the table was created, so that its absence is damage."""
+        return sqlite_layout.is_snapshotted(self.connection, table)
 
     @property
-    def has_layout_remembered(self) -> bool:
-        """Whether tables, indexes and triggers are as they were made."""
-        return sqlite_layout.is_as_remembered(self.connection)
+    def matches_snapshot(self) -> bool:
+        return sqlite_layout.matches_snapshot(self.connection)
 
     def _schema(self) -> _Schema:
-        """Asked for once in a transaction, since only the transaction itself can change it."""
-        if self._known and self._known_is_current:
-            return self._known
+        # Only the transaction itself can change the schema it sees, so one look per transaction is enough.
+        if self._schema_cache and self._cache_is_current:
+            return self._schema_cache
         version: int = self.connection.execute("PRAGMA schema_version").fetchone()[0]
-        if self._known is None or version != self._known.version:
+        if self._schema_cache is None or version != self._schema_cache.version:
             self._refuse_newer()
             names = self.connection.execute("SELECT CAST(name AS TEXT) FROM sqlite_master WHERE type='table'")
-            self._known = _Schema(version, frozenset(name for (name,) in names))
-        self._known_is_current = True
-        return self._known
+            self._schema_cache = _Schema(version, frozenset(name for (name,) in names))
+        self._cache_is_current = True
+        return self._schema_cache
 
     def _refuse_newer(self) -> None:
-        """A newer program may migrate the file while this one has it open."""
+        # A newer program may have migrated the file while this one had it open.
         path = self.connection.execute("PRAGMA database_list").fetchone()[2]
         self._file_format.refuse_newer(self.connection, Path(path))
 
     def close(self) -> None:
-        """Close the connection, unless it is another program's."""
-        if not self.closed and self.belongs_here:
+        """Close the connection, unless it was opened before a fork."""
+        if not self.closed and self.is_own_process:
             self.closed = True
             self.connection.close()
 
@@ -158,53 +163,59 @@ class Session:
         self.close()
 
 
-class Carrier(Protocol):
-    """What holds connections."""
+class ForkAware(Protocol):
+    """An object that holds sessions."""
 
-    def open_sessions(self) -> Sequence[Session]:
-        """The connections of all threads."""
+    def open_sessions(self) -> Sequence[Session]: ...
 
-    def start_afresh(self, *, tainted: bool) -> None:
-        """Called in the child: forget everything; tainted means that a connection came along."""
+    def reset_after_fork(self, *, inherited_connection: bool) -> None:
+        """Forget all sessions and locks, in the child of a fork.
+
+        ``inherited_connection``: a connection could not be closed before the fork.
+        """
 
 
-_carriers: weakref.WeakSet[Carrier] = weakref.WeakSet()
+_fork_aware: weakref.WeakSet[ForkAware] = weakref.WeakSet()
 _forking = threading.Lock()
-_held: list[Session] = []
+_locked: list[Session] = []
 _inherited: list[Session] = []
 
 
-def watch(carrier: Carrier) -> None:
-    """Close the carrier's connections before every fork."""
-    _carriers.add(carrier)
+def register_fork_aware(carrier: ForkAware) -> None:
+    """Close the object's sessions before every fork."""
+    _fork_aware.add(carrier)
 
 
-def _before() -> None:
+def _before_fork() -> None:
     _forking.acquire()
     deadline = time.monotonic() + _FORK_PATIENCE
-    for carrier in list(_carriers):
+    for carrier in list(_fork_aware):
         for session in carrier.open_sessions():
+            # The lock is held until after the fork, so that no thread opens the connection again meanwhile.
             if session.lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
-                _held.append(session)
+                _locked.append(session)
                 if not session.mode:
                     session.close()
 
 
-def _in_parent() -> None:
-    while _held:
-        _held.pop().lock.release()
+def _after_fork_in_parent() -> None:
+    while _locked:
+        _locked.pop().lock.release()
     _forking.release()
 
 
-def _in_child() -> None:
+def _after_fork_in_child() -> None:
     global _forking
     _forking = threading.Lock()
-    _held.clear()
-    for carrier in list(_carriers):
+    _locked.clear()
+    for carrier in list(_fork_aware):
         left_open = carrier.open_sessions()
+        # Kept alive: garbage collection would close the connection, which is no safer in a child than using it.
         _inherited.extend(left_open)
-        carrier.start_afresh(tainted=bool(left_open))
+        carrier.reset_after_fork(inherited_connection=bool(left_open))
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_before, after_in_parent=_in_parent, after_in_child=_in_child)
+    os.register_at_fork(
+        before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child
+    )

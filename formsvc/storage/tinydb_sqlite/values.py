@@ -16,7 +16,8 @@ from formsvc.i18n.messages import msg
 JSON = Any
 Record = dict[str, JSON]
 
-_LARGEST = 2**63 - 1
+_MAX_INTEGER = 2**63 - 1  # of SQLite
+# Valid JSON, but SQLite's text functions stop at it.
 _NUL = b"\\u0000"
 _LEAVES = frozenset({str, int, bool, type(None)})
 _PLAIN = _LEAVES | {dict, list}
@@ -53,64 +54,69 @@ class Equals(NamedTuple):
 
 
 def encode(record: Mapping[str, JSON]) -> bytes:
-    """The record as JSON text in UTF-8; refuses what JSON, SQLite or PostgreSQL could not give back unchanged."""
-    if type(record) is dict and is_plain(record):
+    """Return a record as JSON in UTF-8.
+
+    Raise InputRefused for values that JSON or SQLite could not return unchanged: NaN, U+0000, half a
+    surrogate pair, integers of more than 64 bits.
+    """
+    if type(record) is dict and is_orjson_safe(record):
+        # orjson is several times faster than json; what it refuses is validated below for a better message.
         with suppress(orjson.JSONEncodeError):
             text = orjson.dumps(record, option=orjson.OPT_STRICT_INTEGER)
             if _NUL not in text:
                 return text
-    _check(record, "")
+    _validate(record, "")
     return _ENCODER.encode(dict(record)).encode()
 
 
 def decode(text: bytes | str) -> Record:
-    """The record a JSON text holds."""
     record: Record = orjson.loads(text)
     return record
 
 
-def is_plain(value: dict[str, Any] | list[Any]) -> bool:
-    """Whether all is of types that orjson writes as ``json`` does, or refuses. Fractions it writes in another way."""
+def is_orjson_safe(value: dict[str, Any] | list[Any]) -> bool:
+    """Return whether orjson writes the value as ``json`` does, or refuses it."""
+    # Floats are excluded: orjson writes some of them in another way.
     items = value.values() if type(value) is dict else value
     kinds = set(map(type, items))
     if kinds <= _LEAVES:
         return True
-    return kinds <= _PLAIN and all(is_plain(item) for item in items if isinstance(item, dict | list))
+    return kinds <= _PLAIN and all(is_orjson_safe(item) for item in items if isinstance(item, dict | list))
 
 
-def _check(value: object, path: str) -> None:
+def _validate(value: object, path: str) -> None:
     if value is None or isinstance(value, bool):
         return
     if isinstance(value, str):
-        _check_text(value, path)
+        _validate_text(value, path)
     elif isinstance(value, int | float):
-        _check_number(value, path)
+        _validate_number(value, path)
     elif isinstance(value, Mapping):
-        _check_keys(value, path)
+        _validate_keys(value, path)
         for key, item in value.items():
-            _check(item, f"{path}{key}.")
+            _validate(item, f"{path}{key}.")
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            _check(item, f"{path}{index}.")
+            _validate(item, f"{path}{index}.")
     else:
         raise TypeError(f"{type(value).__name__} cannot be stored as JSON: {path.rstrip('.')}")
 
 
-def _check_number(value: int | float, path: str) -> None:
-    if isinstance(value, int) and abs(value) > _LARGEST:
+def _validate_number(value: int | float, path: str) -> None:
+    if isinstance(value, int) and abs(value) > _MAX_INTEGER:
         raise _refused(path, msg("整数超出能够保存的范围。"), msg("请改填较小的数，或作为文字填写。"))
     if isinstance(value, float) and not math.isfinite(value):
         raise _refused(path, msg("不是一个确定的数（NaN 或无穷大），不能保存。"), msg("请填写确定的数。"))
 
 
-def _check_keys(value: Mapping[object, object], path: str) -> None:
+def _validate_keys(value: Mapping[object, object], path: str) -> None:
     for key in value:
         if not isinstance(key, str):
             raise TypeError(f"keys of a stored record are text, not {type(key).__name__}: {path}{key!r}")
-        _check_text(key, path)
+        _validate_text(key, path)
 
 
-def _check_text(text: str, path: str) -> None:
+def _validate_text(text: str, path: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -134,16 +140,16 @@ def _refused(path: str, message: str, remedy: str) -> InputRefused:
 
 
 def refuse_unknown_operators(conditions: Iterable[Condition]) -> None:
-    """An operator the port does not name is a fault of the program."""
     for condition in conditions:
         if condition.op not in _OPERATORS:
             raise ValueError(f"unknown operator {condition.op!r}")
 
 
 def matches(record: Mapping[str, JSON], condition: Condition) -> bool:
-    """Whether a record meets a condition.
+    """Return whether a record meets a condition.
 
-    An empty field (missing or null) meets ``!=`` any value; compared with None, ``==`` asks whether it is empty.
+    An empty field (missing or null) meets ``!=`` any value; compared with None, ``==`` asks whether it is
+    empty. Values of unlike types never match an ordering.
     """
     stored, op, value = record.get(condition.field), condition.op, condition.value
     if op == "==":
@@ -169,14 +175,14 @@ def _is_number(value: object) -> bool:
 
 
 def scalar(value: object) -> str | int | float | None:
-    """The value a record sorts and groups by: rows and lists count as empty, yes and no as 1 and 0."""
+    """Return the value to sort and group by; None for lists and objects."""
     if isinstance(value, bool):
         return int(value)
     return value if isinstance(value, str | int | float) else None
 
 
 def sort_key(value: object) -> tuple[int, Any]:
-    """Order of any two values: empty, then numbers, then texts by code point."""
+    """Return a key that sorts empty values first, then numbers, then texts."""
     plain = scalar(value)
     if plain is None:
         return (0, 0)
@@ -184,6 +190,6 @@ def sort_key(value: object) -> tuple[int, Any]:
 
 
 def group_name(value: object) -> str:
-    """The name of the group a value belongs to; empty values form the group ``""``."""
+    """Return the name of a value's group; empty values form the group ``""``."""
     plain = scalar(value)
     return "" if plain is None else str(plain)

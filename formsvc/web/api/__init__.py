@@ -15,7 +15,7 @@ ENDPOINTS = (acts, attachments, cases, drafts, forms, meta, registers, transitio
 def register(app: Flask) -> None:
     # a cross-site request cannot carry the bearer token, so there is nothing to forge
     csrf.exempt(dispatch.blueprint)
-    dispatch.open_door(app)
+    dispatch.register_routes(app)
 
 
 __all__ = ["register"]

@@ -1,4 +1,4 @@
-"""Cases, what is due, and who answers for fire safety, as models."""
+"""Queries and response bodies of cases, due items and fire-safety duties."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from typing import Literal
 
 from pydantic import Field
 
-from formsvc.web.api.schemas import ActTold, Nothing, PageAsked, Told
+from formsvc.web.api.request_schemas import PageQuery
+from formsvc.web.api.response_schemas import ActSummary
+from formsvc.web.api.schemas import Empty, ResponseModel
 
 Which = Literal["waiting", "own", "late", "all"]
 
 
-class CasesAsked(PageAsked):
+class CaseQuery(PageQuery):
     """案件列表的条件"""
 
-    which: Which | Nothing = Field(
+    which: Which | Empty = Field(
         "waiting", description="waiting 还有事待办的，own 其中您起草的，late 其中已经逾期的，all 全部"
     )
     q: str = Field(
@@ -23,19 +25,19 @@ class CasesAsked(PageAsked):
     )
 
 
-class DueAsked(PageAsked):
+class DueQuery(PageQuery):
     """到期事项的条件"""
 
-    until: date | Nothing = Field("", description="哪一天（含）之前到期的；不写则三十日内")
+    until: date | Empty = Field("", description="哪一天（含）之前到期的；不写则三十日内")
 
 
-class MatrixAsked(PageAsked):
+class ResponsibilityQuery(PageQuery):
     """责任人的条件"""
 
-    on: date | Nothing = Field("", description="哪一天的责任人；不写则今天")
+    on: date | Empty = Field("", description="哪一天的责任人；不写则今天")
 
 
-class DeadlineTold(Told):
+class DeadlineItem(ResponseModel, title="DeadlineTold"):
     """一个期限和它的算法"""
 
     name: str = Field(description="期限的名称")
@@ -48,13 +50,13 @@ class DeadlineTold(Told):
     certain: bool = Field(description="false：那一年的放假安排还没有公布，按周末推算")
 
 
-class DeadlineList(Told):
+class DeadlineList(ResponseModel):
     """一件文书引起的期限"""
 
-    items: list[DeadlineTold]
+    items: list[DeadlineItem]
 
 
-class NextTold(Told):
+class NextStepItem(ResponseModel, title="NextTold"):
     """案件中下一步要做的事"""
 
     form: str = Field(description="要制作的文书种类")
@@ -64,21 +66,21 @@ class NextTold(Told):
     after_number: str
     party: str
     why: str = Field(description="为什么")
-    deadline: DeadlineTold | None = Field(description="最迟哪一天；没有法定日期的为空")
+    deadline: DeadlineItem | None = Field(description="最迟哪一天；没有法定日期的为空")
     late: bool = Field(description="是否已经逾期")
     begun: str = Field(description="已经起草的那一件（id）；没有的为空")
 
 
-class DueList(Told):
+class DueList(ResponseModel):
     """到期事项，逾期的在前"""
 
-    items: list[NextTold]
+    items: list[NextStepItem]
     total: int
     page: int
     pages: int
 
 
-class HazardTold(Told):
+class HazardItem(ResponseModel, title="HazardTold"):
     """一处隐患"""
 
     number: int = Field(description="在文书中的序号")
@@ -93,16 +95,16 @@ class HazardTold(Told):
     recheck: str = Field(description="复查它的文书（id）；没有的为空")
 
 
-class LinkTold(Told):
+class CaseActItem(ResponseModel, title="LinkTold"):
     """案件中的一件文书"""
 
     depth: int = Field(description="层次：0 为案件的第一件，每据以制作一次加 1")
-    act: ActTold
-    deadlines: list[DeadlineTold] = Field(description="它引起的期限")
-    served: DeadlineTold | None = Field(description="哪一天视为送达（公告送达满 30 日）；没有送达的为空")
+    act: ActSummary
+    deadlines: list[DeadlineItem] = Field(description="它引起的期限")
+    served: DeadlineItem | None = Field(description="哪一天视为送达（公告送达满 30 日）；没有送达的为空")
 
 
-class CaseHead(Told):
+class CaseSummary(ResponseModel, title="CaseHead"):
     """列表中的一个案件"""
 
     id: str = Field(description="案件的编号：第一件文书的 id")
@@ -112,29 +114,29 @@ class CaseHead(Told):
     dated: str
     acts: int = Field(description="有几件文书")
     open_hazards: int = Field(description="还没有改正的隐患")
-    next: NextTold | None = Field(description="最近要做的一件事")
+    next: NextStepItem | None = Field(description="最近要做的一件事")
 
 
-class CaseList(Told):
+class CaseList(ResponseModel):
     """一页案件"""
 
-    items: list[CaseHead]
+    items: list[CaseSummary]
     total: int
     page: int
     pages: int
 
 
-class CaseTold(Told):
+class CaseDetail(ResponseModel, title="CaseTold"):
     """一个案件，从第一件文书到最后一件"""
 
     id: str = Field(description="案件的编号：第一件文书的 id")
     party: str
-    acts: list[LinkTold]
-    hazards: list[HazardTold]
-    next_steps: list[NextTold] = Field(description="还要做的事，先到期的在前")
+    acts: list[CaseActItem]
+    hazards: list[HazardItem]
+    next_steps: list[NextStepItem] = Field(description="还要做的事，先到期的在前")
 
 
-class HolderTold(Told):
+class DutyHolderItem(ResponseModel, title="HolderTold"):
     """一项责任由谁担任"""
 
     duty: str
@@ -146,27 +148,27 @@ class HolderTold(Told):
     number: str = Field(description="它的文号")
 
 
-class PlaceTold(Told):
+class PlaceDuties(ResponseModel, title="PlaceTold"):
     """一个乡镇、街道，或者村、社区"""
 
     name: str
     code: str
-    holders: list[HolderTold]
+    holders: list[DutyHolderItem]
     troubles: list[str] = Field(description="空缺、任期已满等，逐条写明")
 
 
-class TownTold(PlaceTold):
+class TownDuties(PlaceDuties, title="TownTold"):
     """一个乡镇、街道和它的村、社区"""
 
-    villages: list[PlaceTold]
+    villages: list[PlaceDuties]
 
 
-class MatrixTold(Told):
+class ResponsibilityMatrix(ResponseModel, title="MatrixTold"):
     """某一天的消防安全责任人，有空缺的乡镇在前"""
 
     on: date
     troubles: int = Field(description="空缺、任期已满或者已不在册的共有几处")
-    items: list[TownTold] = Field(description="每页 50 个乡镇")
+    items: list[TownDuties] = Field(description="每页 50 个乡镇")
     total: int
     page: int
     pages: int

@@ -1,4 +1,4 @@
-"""docs/api.md, the Chinese page of the API, written from the same description (``make api-page``)."""
+"""Chinese page of the API, docs/api.md, generated from the OpenAPI document (``make api-page``)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 from formsvc.domain.accounts.api_token import SCOPE_NAMES
 from formsvc.domain.json_types import JSON
 from formsvc.web.api import ENDPOINTS
-from formsvc.web.api.openapi import LEAD, ROOT, WHEN, openapi
+from formsvc.web.api.openapi import INTRODUCTION, ROOT, STATUS_DESCRIPTIONS, openapi
 
-HERE = Path(__file__).resolve().parents[3] / "docs" / "api.md"
+PAGE_FILE = Path(__file__).resolve().parents[3] / "docs" / "api.md"
 assert ENDPOINTS  # imported for the operations they enter into the table
-LANGUAGE = {
+TYPE_NAMES = {
     "string": "文字",
     "integer": "整数",
     "number": "数",
@@ -21,7 +21,8 @@ LANGUAGE = {
     "array": "列表",
     "null": "空",
 }
-BEGINNING = """\
+LOCATIONS = {"path": "地址", "query": "查询", "header": "请求头"}
+PREFACE = """\
 # 程序接口
 
 {lead}
@@ -66,86 +67,84 @@ BEGINNING = """\
 """
 
 
-def page() -> str:
-    """The whole page."""
+def api_page() -> str:
+    """Return the page as Markdown."""
     scopes = "\n".join(
         ["| 范围 | 可以做什么 |", "|---|---|", *(f"| `{s.value}` | {n} |" for s, n in SCOPE_NAMES.items())]
     )
     statuses = "\n".join(
-        ["| 状态码 | 何时 |", "|---|---|", *(f"| {code} | {when} |" for code, when in WHEN.items())]
+        [
+            "| 状态码 | 何时 |",
+            "|---|---|",
+            *(f"| {code} | {when} |" for code, when in STATUS_DESCRIPTIONS.items()),
+        ]
     )
-    beginning = BEGINNING.format(lead=LEAD, root=ROOT, scopes=scopes, statuses=statuses)
-    return "\n".join([beginning, *_parts(openapi()), "## 内容的格式\n", *_models(openapi())]).rstrip() + "\n"
+    preface = PREFACE.format(lead=INTRODUCTION, root=ROOT, scopes=scopes, statuses=statuses)
+    return "\n".join([preface, *_tags(openapi()), "## 内容的格式\n", *_schemas(openapi())]).rstrip() + "\n"
 
 
-def _parts(described: dict[str, JSON]) -> Iterator[str]:
-    for part in described["tags"]:
-        yield f"## {part['name']}\n"
-        for path, methods in described["paths"].items():
-            for method, told in methods.items():
-                if part["name"] in told["tags"]:
-                    yield from _operation(method.upper(), path, told)
+def _tags(document: dict[str, JSON]) -> Iterator[str]:
+    for tag in document["tags"]:
+        yield f"## {tag['name']}\n"
+        for path, methods in document["paths"].items():
+            for method, operation in methods.items():
+                if tag["name"] in operation["tags"]:
+                    yield from _operation(method.upper(), path, operation)
 
 
-def _operation(method: str, path: str, told: dict[str, JSON]) -> Iterator[str]:
+def _operation(method: str, path: str, operation: dict[str, JSON]) -> Iterator[str]:
     yield f"### {method} {path}\n"
-    yield f"{told['summary']}。{told.get('description', '')}\n"
+    yield f"{operation['summary']}。{operation.get('description', '')}\n"
     rows = [
-        f"| `{p['name']}` | {_PLACES[p['in']]} | {'是' if p['required'] else ''} | {p['description']} |"
-        for p in told["parameters"]
+        f"| `{p['name']}` | {LOCATIONS[p['in']]} | {'是' if p['required'] else ''} | {p['description']} |"
+        for p in operation["parameters"]
     ]
     if rows:
         yield "\n".join(["| 参数 | 位置 | 必填 | 说明 |", "|---|---|---|---|", *rows]) + "\n"
-    for mime, content in told.get("requestBody", {}).get("content", {}).items():
-        model = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
-        yield f"请求：{f'[{model}](#{model.lower()})' if model else mime}\n"
-    for status, answer in told["responses"].items():
+    for mime, content in operation.get("requestBody", {}).get("content", {}).items():
+        yield f"请求：{_schema_link(mime, content)}\n"
+    for status, response in operation["responses"].items():
         if status.startswith("2"):
-            yield f"答复 {status}：{_answer(answer)}\n"
-    others = [s for s in told["responses"] if not s.startswith("2")]
+            links = [_schema_link(mime, content) for mime, content in response.get("content", {}).items()]
+            yield f"答复 {status}：{'、'.join(links) or '没有内容'}\n"
+    others = [status for status in operation["responses"] if not status.startswith("2")]
     yield f"其他：{'、'.join(others)}\n"
 
 
-_PLACES = {"path": "地址", "query": "查询", "header": "请求头"}
+def _schema_link(mime: str, content: dict[str, JSON]) -> str:
+    name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+    return f"[{name}](#{name.lower()})" if name else mime
 
 
-def _answer(answer: dict[str, JSON]) -> str:
-    found = []
-    for mime, content in answer.get("content", {}).items():
-        model = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
-        found.append(f"[{model}](#{model.lower()})" if model else mime)
-    return "、".join(found) or "没有内容"
-
-
-def _models(described: dict[str, JSON]) -> Iterator[str]:
-    for name, schema in described["components"]["schemas"].items():
+def _schemas(document: dict[str, JSON]) -> Iterator[str]:
+    for name, schema in document["components"]["schemas"].items():
+        # the OpenAPI document itself is a component without properties
         if "properties" not in schema:
             continue
         yield f"### {name}\n"
         required = schema.get("required", [])
         rows = [
-            f"| `{key}` | {_kind(told)} | {'是' if key in required else ''} | {told.get('description', '')} |"
-            for key, told in schema["properties"].items()
+            f"| `{key}` | {_type(field)} | {'是' if key in required else ''} | {field.get('description', '')} |"
+            for key, field in schema["properties"].items()
         ]
         yield "\n".join(["| 项 | 类型 | 必有 | 说明 |", "|---|---|---|---|", *rows]) + "\n"
 
 
-def _kind(told: dict[str, JSON]) -> str:
-    if "$ref" in told:
-        model = told["$ref"].rpartition("/")[2]
-        return f"[{model}](#{model.lower()})"
-    if "anyOf" in told:
-        return "、".join(dict.fromkeys(_kind(each) for each in told["anyOf"]))
-    if "enum" in told:
-        return "、".join(f"`{word}`" for word in told["enum"])
-    if told.get("type") == "array":
-        return f"{_kind(told.get('items', {}))} 的列表"
-    return LANGUAGE.get(str(told.get("type", "")), "任意")
+def _type(schema: dict[str, JSON]) -> str:
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.lower()})"
+    if "anyOf" in schema:
+        return "、".join(dict.fromkeys(_type(branch) for branch in schema["anyOf"]))
+    if "enum" in schema:
+        return "、".join(f"`{value}`" for value in schema["enum"])
+    if schema.get("type") == "array":
+        return f"{_type(schema.get('items', {}))} 的列表"
+    return TYPE_NAMES.get(str(schema.get("type", "")), "任意")
 
 
 def main() -> None:
-    """Write the page."""
-    HERE.write_text(page(), encoding="utf-8")
+    PAGE_FILE.write_text(api_page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""The table of operations: each entry is a route, its models and its page of the description at once.
+"""Table of the API operations: route, models and description of each in one entry.
 
-Nothing else knows an address of the API. The routes (door.py) and the OpenAPI document (description.py) are both made
-from this table, so that they cannot drift apart.
+The routes (`dispatch`) and the OpenAPI description (`openapi`) are both made from this table
+and therefore cannot disagree.
 """
 
 from __future__ import annotations
@@ -20,9 +20,8 @@ PDF_TYPE = "application/pdf"
 WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 UPLOAD_TYPES = ("image/jpeg", "image/png", "image/webp", PDF_TYPE)
 
-ACT_ID = r"[0-9a-f]{16}"
-PATH_PATTERNS = {"act_id": ACT_ID, "form": r"[A-Za-z0-9_-]{1,20}", "sha256": r"[0-9a-f]{64}"}
-PATH_WORDS: Mapping[str, Message] = {
+PATH_PATTERNS = {"act_id": r"[0-9a-f]{16}", "form": r"[A-Za-z0-9_-]{1,20}", "sha256": r"[0-9a-f]{64}"}
+PATH_DESCRIPTIONS: Mapping[str, Message] = {
     "act_id": msg("文书的编号（id）"),
     "form": msg("文书种类，如 T22"),
     "sha256": msg("附件的校验值"),
@@ -31,78 +30,81 @@ PATH_WORDS: Mapping[str, Message] = {
 
 @dataclass(frozen=True)
 class Call:
-    """One request as an operation receives it; ``version`` is what If-Match named, None for any."""
+    """One validated request as a handler receives it."""
 
     query: Any = None
     body: Any = None
     upload: bytes = b""
+    # the version in If-Match; None for any
     version: int | None = None
+    # id for an act this request creates; empty to let the use case choose one
     new_id: str = ""
-    """The id an act gets that is made by this request; empty where it is free."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What an operation answers: a model, or bytes."""
+class ApiResponse:
+    """Result of a handler: a model, the bytes of a file, or nothing (204)."""
 
     content: pydantic.BaseModel | bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    # 0 for the status of the operation
     status: int = 0
     mime: str = JSON_TYPE
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One thing a program can ask for."""
+    """One operation of the API."""
 
+    # name of the handler, and thereby operationId: programs generated from the description use it
     name: str
     method: str
     path: str
-    part: Message
+    tag: Message
     summary: Message
-    does: Callable[..., Answer]
+    handler: Callable[..., ApiResponse]
+    # None: no token needed
     scope: Scope | None
     query: type[pydantic.BaseModel] | None = None
     body: type[pydantic.BaseModel] | None = None
-    answer: type[pydantic.BaseModel] | None = None
+    response: type[pydantic.BaseModel] | None = None
+    # type of the file it returns; */* for any of UPLOAD_TYPES
     mime: str = JSON_TYPE
     status: int = 200
-    uploads: bool = False
-    repeatable: bool = False
-    """Takes an Idempotency-Key."""
+    accepts_upload: bool = False
+    # takes an Idempotency-Key
+    idempotent: bool = False
+    # does nothing twice, so that it may run again under its key after a crash
     resumable: bool = False
-    """May be carried out anew under its key after it broke off, since it does nothing twice."""
-    matches: bool = False
-    """Takes If-Match and answers 428 without it."""
-    may_match: bool = False
-    """Takes If-Match where it is sent."""
-    tagged: bool = False
-    """Answers an ETag and 304 to If-None-Match."""
-    refusals: tuple[int, ...] = ()
-    """Statuses beside those every operation can answer."""
+    # 428 without If-Match
+    requires_if_match: bool = False
+    accepts_if_match: bool = False
+    # sends an ETag, and 304 for If-None-Match
+    etag: bool = False
+    # in addition to those every operation can return
+    error_statuses: tuple[int, ...] = ()
 
     @property
-    def variables(self) -> list[str]:
-        """The names in its path."""
-        return [piece[1:-1] for piece in self.path.split("/") if piece.startswith("{")]
+    def path_parameters(self) -> list[str]:
+        return [segment[1:-1] for segment in self.path.split("/") if segment.startswith("{")]
 
     @property
     def rule(self) -> str:
-        """The path as the router writes it."""
+        """The path in the syntax of Werkzeug's router."""
         return self.path.replace("{", "<").replace("}", ">")
 
 
 OPERATIONS: list[Operation] = []
-Does = Callable[..., Answer]
+Handler = Callable[..., ApiResponse]
 
 
 def operation(
-    method: str, path: str, part: Message, summary: Message, scope: Scope | None, **rest: Any
-) -> Callable[[Does], Does]:
-    """Put a function into the table."""
+    method: str, path: str, tag: Message, summary: Message, scope: Scope | None, **options: Any
+) -> Callable[[Handler], Handler]:
+    """Decorate a handler to enter it into the table; `options` are fields of Operation."""
 
-    def enter(does: Does) -> Does:
-        OPERATIONS.append(Operation(does.__name__, method, path, part, summary, does, scope, **rest))
-        return does
+    def decorate(handler: Handler) -> Handler:
+        OPERATIONS.append(Operation(handler.__name__, method, path, tag, summary, handler, scope, **options))
+        return handler
 
-    return enter
+    return decorate

@@ -1,4 +1,4 @@
-"""Acts and problems in the words of the models."""
+"""Serializers of acts and problems to the response models."""
 
 from __future__ import annotations
 
@@ -14,44 +14,40 @@ from formsvc.domain.masking import masked_service
 from formsvc.errors import Problem
 from formsvc.i18n.messages import msg
 from formsvc.usecases import access
-from formsvc.usecases.acts import details as viewing
+from formsvc.usecases.acts import details
 from formsvc.usecases.acts.access_log import personal, seen
 from formsvc.usecases.administration.api_tokens import scope_is_held
-from formsvc.usecases.drafting import drafts as drafting
+from formsvc.usecases.drafting import drafts
 from formsvc.usecases.drafting.drafts import Draft
-from formsvc.web.api.operations import Answer
-from formsvc.web.api.schemas import ActTold, ActWhole, Notice
+from formsvc.web.api.operations import ApiResponse
+from formsvc.web.api.response_schemas import ActDetail, ActSummary, NoticeItem
 from formsvc.web.context import ports, who
 from formsvc.web.problem_details import FieldError, RequestRefused
 
 
-def errors_of(problems: Iterable[Problem]) -> list[FieldError]:
-    """Problems with their fields."""
+def field_errors(problems: Iterable[Problem]) -> list[FieldError]:
     return [FieldError(field=p.field, message=str(p.sentence())) for p in problems]
 
 
-def notices_of(evaluation: Evaluation) -> list[Notice]:
-    """What is worth a look."""
-    return [Notice(field=p.field, message=str(p.sentence())) for p in evaluation.notices]
+def notice_items(evaluation: Evaluation) -> list[NoticeItem]:
+    return [NoticeItem(field=p.field, message=str(p.sentence())) for p in evaluation.notices]
 
 
-def standing_errors(evaluation: Evaluation) -> list[FieldError]:
-    """Everything that stands against handing a draft in."""
-    return errors_of([*evaluation.problems, *evaluation.missing_problems])
+def submission_errors(evaluation: Evaluation) -> list[FieldError]:
+    """Return all problems that prevent the submission, missing answers included."""
+    return field_errors([*evaluation.problems, *evaluation.missing_problems])
 
 
-def etag(act: Act) -> str:
-    """The tag of an act's version."""
+def act_etag(act: Act) -> str:
     return f'"{act.version}"'
 
 
-def told(act: Act) -> ActTold:
-    """An act without its answers."""
-    return ActTold(**_head(act))
+def act_summary(act: Act) -> ActSummary:
+    return ActSummary(**_summary_fields(act))
 
 
-def _head(act: Act) -> dict[str, Any]:
-    allowed = [step.value for step in viewing.steps_for(ports(), who(), act)]
+def _summary_fields(act: Act) -> dict[str, Any]:
+    allowed = [step.value for step in details.steps_for(ports(), who(), act)]
     return {
         "id": act.id,
         "form": act.form,
@@ -78,13 +74,16 @@ def _head(act: Act) -> dict[str, Any]:
 
 
 def may_see_personal(act: Act) -> bool:
-    """Whether personal texts may go to this token: it has their scope, or it is one's own draft."""
-    own_draft = act.status is State.DRAFT and act.drafter == who().account.id
-    return own_draft or scope_is_held(g.token, Scope.PERSONAL)
+    """Return whether this token may receive personal data of an act."""
+    return _is_own_draft(act) or scope_is_held(g.token, Scope.PERSONAL)
+
+
+def _is_own_draft(act: Act) -> bool:
+    return act.status is State.DRAFT and act.drafter == who().account.id
 
 
 def require_personal(act: Act) -> None:
-    """Refuse a file that shows personal texts to a token that may not see them."""
+    """Raise RequestRefused (403) if a file of the act shows personal data this token may not receive."""
     if personal(ports(), act) and not may_see_personal(act):
         raise RequestRefused(
             403,
@@ -94,43 +93,44 @@ def require_personal(act: Act) -> None:
         )
 
 
-def whole(act: Act, evaluation: Evaluation | None = None, *, reading: bool = False) -> ActWhole:
-    """An act with its answers. Personal texts are in it where they were asked for, which is remembered, and in drafts.
+def act_detail(act: Act, evaluation: Evaluation | None = None, *, reading: bool = False) -> ActDetail:
+    """Return an act with its answers.
 
-    What a step answers has them masked: the step is done by then, and nothing more is written.
+    `reading` is set for a request that asks for the act itself: it gets personal data in
+    plain text and enters the access log. The response to a transition has them masked, since
+    nothing more is written after the transition.
     """
-    own_draft = act.status is State.DRAFT and act.drafter == who().account.id
+    own_draft = _is_own_draft(act)
     plain = own_draft or (reading and may_see_personal(act))
+    # what people typed themselves is no disclosure
     if plain and not own_draft:
         seen(ports(), who(), act, msg("接口"))
     is_draft = evaluation is not None and act.status is State.DRAFT
-    head = _head(act) | ({"service": dict(act.service)} if plain else {})
-    documents = {"pdf": act.pdf, "docx": act.word} if act.pdf else {}
-    return ActWhole(
-        **head,
+    fields = _summary_fields(act) | ({"service": dict(act.service)} if plain else {})
+    return ActDetail(
+        **fields,
         data=dict(act.answers) if plain else personal(ports(), act).masked(),
-        documents=documents,
-        errors=standing_errors(evaluation) if evaluation and is_draft else [],
-        notices=notices_of(evaluation) if evaluation else [],
+        documents={"pdf": act.pdf, "docx": act.word} if act.pdf else {},
+        errors=submission_errors(evaluation) if evaluation and is_draft else [],
+        notices=notice_items(evaluation) if evaluation else [],
     )
 
 
-def answered(
+def act_response(
     act: Act, evaluation: Evaluation | None = None, *, created: bool = False, reading: bool = False
-) -> Answer:
-    """An act as an answer, with its version."""
-    headers = {"ETag": etag(act)}
+) -> ApiResponse:
+    """Return the response with an act, its ETag and for a new act its address."""
+    headers = {"ETag": act_etag(act)}
     if created:
         headers["Location"] = f"/api/v1/acts/{act.id}"
-    return Answer(whole(act, evaluation, reading=reading), headers)
+    return ApiResponse(act_detail(act, evaluation, reading=reading), headers)
 
 
-def answered_draft(draft: Draft, *, created: bool = False) -> Answer:
-    """A draft as an answer."""
-    return answered(draft.act, draft.evaluation, created=created)
+def draft_response(draft: Draft, *, created: bool = False) -> ApiResponse:
+    return act_response(draft.act, draft.evaluation, created=created)
 
 
-def found(act_id: str) -> Draft | Act:
-    """The act; a draft with what stands against it."""
+def draft_or_act(act_id: str) -> Draft | Act:
+    """Return a draft with its evaluation, or an act that was submitted."""
     act = access.act_seen(ports(), who(), act_id)
-    return drafting.load_draft(ports(), who(), act_id) if act.status is State.DRAFT else act
+    return drafts.load_draft(ports(), who(), act_id) if act.status is State.DRAFT else act

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from formsvc.documents.checking.contract import bare_context, check_contract, example_context
+from formsvc.documents.checking.contract import check_contract, example_context, minimal_context
 from formsvc.errors import Fault
 from tests.support.docx_samples.simple import definition, template
 
@@ -91,6 +91,6 @@ def test_a_template_is_tried_with_the_example_and_with_nothing_optional() -> Non
 
 
 def test_the_contexts_bind_every_field() -> None:
-    assert set(example_context(FORM)) == set(bare_context(FORM))
-    assert bare_context(FORM)["remedy"] == ""
+    assert set(example_context(FORM)) == set(minimal_context(FORM))
+    assert minimal_context(FORM)["remedy"] == ""
     assert example_context(FORM)["hazards"][0]["deadline"] == "2026年10月30日"

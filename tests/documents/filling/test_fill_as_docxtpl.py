@@ -18,7 +18,7 @@ from PIL import Image
 
 from formsvc.documents.checking.contract import example_context
 from formsvc.documents.filling.fill import fill
-from formsvc.documents.filling.inserts import Picture, Subdocument
+from formsvc.documents.filling.inserts import InlinePicture, Subdocument
 from formsvc.documents.filling.sandbox import WordSandbox
 from formsvc.documents.templates.docx_file import WordFile
 from tests.support.docx_samples.simple import TAGS, definition
@@ -102,21 +102,21 @@ def rich(text: str) -> RichText:
 
 def ours_rich() -> dict[str, Any]:
     rows = [
-        {"text": f"第{n}处 <&>", "photo": Picture(seal(c), width_mm=20)}
+        {"text": f"第{n}处 <&>", "photo": InlinePicture(seal(c), width_mm=20)}
         for n, c in enumerate(("red", "blue", "red"))
     ]
-    return {"office": "甲 & 乙", "number": 7, "emblem": Picture(seal("black"), width_mm=9), "stamp": Picture(seal("red"), height_mm=12), "rich": rich("立即改正"), "rows": rows}  # fmt: skip
+    return {"office": "甲 & 乙", "number": 7, "emblem": InlinePicture(seal("black"), width_mm=9), "stamp": InlinePicture(seal("red"), height_mm=12), "rich": rich("立即改正"), "rows": rows}  # fmt: skip
 
 
 def theirs_rich(whole: DocxTemplate) -> dict[str, Any]:
-    def picture(made: Picture) -> InlineImage:
+    def picture(made: InlinePicture) -> InlineImage:
         width, height = (None if mm is None else Mm(mm) for mm in (made.width_mm, made.height_mm))
         return InlineImage(whole, io.BytesIO(made.content), width, height)
 
     context = ours_rich()
     for row in context["rows"]:
         row["photo"] = picture(row["photo"])
-    return {k: picture(v) if isinstance(v, Picture) else v for k, v in context.items()}
+    return {k: picture(v) if isinstance(v, InlinePicture) else v for k, v in context.items()}
 
 
 def test_pictures_and_rich_text_come_out_as_docxtpl_sets_them() -> None:
@@ -163,7 +163,7 @@ def test_what_is_no_picture_is_refused_in_one_sentence() -> None:
     from formsvc.errors import RenderingFailed
 
     with pytest.raises(RenderingFailed, match="图片不是可以放进 Word 的格式"):
-        fill(rich_template(), {**ours_rich(), "stamp": Picture(b"not a picture")}, TAGS)
+        fill(rich_template(), {**ours_rich(), "stamp": InlinePicture(b"not a picture")}, TAGS)
 
 
 def test_a_template_is_prepared_once() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from formsvc.documents.checking.contract import bare_context, check_contract
+from formsvc.documents.checking.contract import check_contract, minimal_context
 from formsvc.documents.filling.fill import fill
 from formsvc.documents.templates.docx_file import WordFile, parse_part
 from formsvc.documents.templates.inspection import inspect_template
@@ -92,7 +92,7 @@ def test_every_paragraph_of_the_worked_case_stands_as_one_paragraph(form: str) -
 
 @pytest.mark.parametrize("form", FORMS)
 def test_nothing_of_the_machinery_shows_when_everything_optional_is_empty(form: str) -> None:
-    texts = texts_of(fill(template_of(form), bare_context(definition(form)), TAGS))
+    texts = texts_of(fill(template_of(form), minimal_context(definition(form)), TAGS))
     for text in texts:
         assert not any(
             mark in text for mark in ("None", "{", "}", "，，", "；；", "；。", "（）", "：，", "、、")

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from formsvc.documents.generated.register_export import RegisterBooks
+from formsvc.documents.generated.register_export import OfficeRegisterExporter
 from formsvc.documents.templates.docx_file import NotAWordFile, WordFile
 from formsvc.docxpdf.convert import PdfResult
 from formsvc.docxpdf.opc.package import Package
@@ -254,7 +254,7 @@ def test_a_workbook_altered_anywhere_is_read_or_refused_in_one_sentence(
 ) -> None:
     altered = {**parts(workbook()), "xl/worksheets/sheet1.xml": SHEET[:at] + put + SHEET[at + gone :]}
     try:
-        rows = RegisterBooks().paper_rows(zipped(altered), ("文号", "日期"), 500)
+        rows = OfficeRegisterExporter().paper_rows(zipped(altered), ("文号", "日期"), 500)
     except FormsvcError as refused:
         assert str(refused).endswith("。") and refused.remedy
     else:

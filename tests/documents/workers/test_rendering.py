@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from formsvc.documents.workers.pool import Renewal, is_long
+from formsvc.documents.workers.pool import RecyclePolicy, is_long_request
 from formsvc.documents.workers.renderer import RenderingWorkers
 from formsvc.docxpdf.pdf.pdfa import PdfProfile
 from formsvc.errors import Busy, RenderingFailed
@@ -122,7 +122,7 @@ def test_requests_of_several_threads_queue(workers: RenderingWorkers) -> None:
 def test_who_waits_too_long_is_told_to_come_again(fonts_dir: Path, tmp_path: Path) -> None:
     hasty = RenderingWorkers(fonts_dir, tmp_path, seconds=2)
     hasty.warm()
-    hasty._acts._seconds = 0.4
+    hasty._pool._seconds = 0.4
     refused: list[str] = []
 
     def ask(number: int) -> None:
@@ -183,13 +183,13 @@ def test_a_short_act_does_not_wait_behind_four_hundred_rows(fonts_dir: Path, tmp
 
 def test_a_file_asked_for_by_many_at_once_is_made_once(workers: RenderingWorkers) -> None:
     document = word_file(paragraph("同一份" * 200))
-    child = workers._acts._idle.queue[-1]
+    child = workers._pool._idle.queue[-1]
     assert child is not None
-    before = child.served
+    before = child.requests_served
     with ThreadPoolExecutor(6) as pool:
         made = set(pool.map(lambda _: workers.pdf(document, TAGS), range(6)))
     assert len(made) == 1
-    assert child.served == before + 1
+    assert child.requests_served == before + 1
 
 
 def test_a_killed_child_is_one_sentence_and_the_next_document_is_made(
@@ -197,7 +197,7 @@ def test_a_killed_child_is_one_sentence_and_the_next_document_is_made(
 ) -> None:
     one = RenderingWorkers(fonts_dir, tmp_path)
     one.warm()
-    child = one._acts._idle.queue[-1]
+    child = one._pool._idle.queue[-1]
     assert child is not None
     threading.Timer(0.3, child._process.kill).start()
     with pytest.raises(RenderingFailed, match="制作文书的程序意外中断，没有编号。"):
@@ -234,7 +234,7 @@ def test_a_child_at_work_ends_with_its_server(fonts_dir: Path, tmp_path: Path, r
 def test_a_child_that_nobody_can_ask_any_more_ends(fonts_dir: Path, tmp_path: Path) -> None:
     forgotten = RenderingWorkers(fonts_dir, tmp_path)
     forgotten.warm()
-    process = forgotten._acts.children()[0]._process
+    process = forgotten._pool.idle_workers()[0]._process
     del forgotten
     gc.collect()
     process.wait(timeout=10)
@@ -242,15 +242,15 @@ def test_a_child_that_nobody_can_ask_any_more_ends(fonts_dir: Path, tmp_path: Pa
 
 def test_a_child_is_renewed_after_its_share(fonts_dir: Path, tmp_path: Path) -> None:
     one = RenderingWorkers(fonts_dir, tmp_path)
-    one._acts._renewal = Renewal(documents=3, megabytes=10_000)
+    one._pool._policy = RecyclePolicy(documents=3, megabytes=10_000)
     children = []
     for number in range(5):
         one.pdf(word_file(paragraph(f"第{number}份")), TAGS)
-        children.append(one._acts._idle.queue[-1])
+        children.append(one._pool._idle.queue[-1])
     assert [c is None for c in children] == [False, False, True, False, False]
-    one._acts._renewal = Renewal(documents=200, megabytes=1)
+    one._pool._policy = RecyclePolicy(documents=200, megabytes=1)
     one.pdf(word_file(paragraph("内存")), TAGS)
-    assert one._acts._idle.queue[-1] is None or sys.platform == "win32"
+    assert one._pool._idle.queue[-1] is None or sys.platform == "win32"
     one.close()
 
 
@@ -271,14 +271,17 @@ def test_nothing_starts_without_harfbuzz(fonts_dir: Path, tmp_path: Path) -> Non
 
 def test_only_long_documents_take_the_long_lane(root: Path) -> None:
     form = (root / "doc_templates" / "T15.docx").read_bytes()
-    assert not is_long({"call": "pdf"}, form)
-    assert not is_long({"call": "pdf"}, huge(60))
-    assert is_long({"call": "pdf"}, huge(400))
-    assert not is_long({"call": "pdf"}, b"junk")
-    assert not is_long({"call": "page_images", "pages": [0]}, b"x" * 10**6)
-    assert is_long({"call": "page_images", "pages": None}, b"x" * 10**6)
+    assert not is_long_request({"call": "pdf"}, form)
+    assert not is_long_request({"call": "pdf"}, huge(60))
+    assert is_long_request({"call": "pdf"}, huge(400))
+    assert not is_long_request({"call": "pdf"}, b"junk")
+    assert not is_long_request({"call": "page_images", "pages": [0]}, b"x" * 10**6)
+    assert is_long_request({"call": "page_images", "pages": None}, b"x" * 10**6)
     for rows, long in ((60, False), (400, True)):
-        assert is_long({"call": "word", "context": {"title": "试", "hazards": [{}] * rows}}, form) == long
+        assert (
+            is_long_request({"call": "word", "context": {"title": "试", "hazards": [{}] * rows}}, form)
+            == long
+        )
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no peak memory there")
@@ -287,9 +290,9 @@ def test_a_child_stays_within_its_memory_on_acts_and_on_four_hundred_rows(
 ) -> None:
     fresh = RenderingWorkers(fonts_dir, tmp_path)
     heads = []
-    for lane, document in ((fresh._acts, huge(9)), (fresh._long, huge(400))):
+    for lane, document in ((fresh._pool, huge(9)), (fresh._long_pool, huge(400))):
         head = {"call": "pdf", "tags": asdict(TAGS), "form": asdict(PdfProfile())}
-        heads.append(lane.ask(head, document).head["peak_mb"])
+        heads.append(lane.request(head, document).header["peak_mb"])
     assert 20 < heads[0] <= 250
     assert heads[1] <= 500
     fresh.close()

@@ -17,13 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from formsvc.errors import FormsvcError
-from formsvc.storage.audit.anchor import HistoryCut, anchor_of, read_anchor
-from formsvc.storage.audit.hash_chain import NO_SALT, SALT, Link, canonical
-from formsvc.storage.memory_store import MemoryStore
-from formsvc.storage.tinydb_sqlite import bigram_index as sqlite_pairs
-from formsvc.storage.tinydb_sqlite.rows import fingerprint
+from formsvc.storage.audit.anchor import AnchorMismatch, anchor_path, read_anchor
+from formsvc.storage.audit.hash_chain import NO_SALT, SALT_BYTES, Link, canonical_json
+from formsvc.storage.tinydb_sqlite import bigram_index
+from formsvc.storage.tinydb_sqlite.rows import row_hash
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.ports import Head, Store
+from tests.support.memory_store import MemoryStore
 from tests.support.store_processes import allot, start
 
 SERIES = "消限/2026"
@@ -47,7 +47,7 @@ def issue(store: Store, count: int) -> None:
 
 def told(path: Path, known: Head | None = None) -> list[str]:
     """What verifying says, with the place it says it of."""
-    store = TinyStore(path, examined=True)
+    store = TinyStore(path, inspect_only=True)
     found = [f"{finding.part}: {finding}" for finding in store.verify(known)]
     store.close()
     return found
@@ -56,7 +56,7 @@ def told(path: Path, known: Head | None = None) -> list[str]:
 def raw(path: Path) -> sqlite3.Connection:
     """What somebody does who knows SQLite and our layout well."""
     connection = sqlite3.connect(path, isolation_level=None)
-    sqlite_pairs.register(connection)
+    bigram_index.register_functions(connection)
     return connection
 
 
@@ -67,7 +67,7 @@ def rewrite(path: Path, table: str, key: str, old: str, new: str) -> None:
         assert old in text
         text = text.replace(old, new, 1)
         connection.execute(
-            f"UPDATE {table} SET doc=?, hash=? WHERE f_id=?", (text, fingerprint(text.encode()), key)
+            f"UPDATE {table} SET doc=?, hash=? WHERE f_id=?", (text, row_hash(text.encode()), key)
         )
 
 
@@ -78,7 +78,7 @@ def rewrite(path: Path, table: str, key: str, old: str, new: str) -> None:
 ))  # fmt: skip
 def test_there_is_one_way_to_write_a_record_whatever_library_writes_it(value: Any) -> None:
     """Digests of years ago must fit: this is the text that Python's own json gives."""
-    assert canonical(value).decode() == json.dumps(
+    assert canonical_json(value).decode() == json.dumps(
         value, ensure_ascii=False, sort_keys=True, separators=(",", ":")
     )
 
@@ -170,7 +170,7 @@ def test_a_bit_flipped_in_a_salt_is_told_also_where_the_record_was_written_again
         body, salts = connection.execute("SELECT body, salts FROM chain WHERE seq=3").fetchone()
         place = [collection for collection, _key, _digest in json.loads(body)["rows"]].index("counters")
         flipped = bytearray(salts)
-        flipped[place * SALT + 5] ^= 4
+        flipped[place * SALT_BYTES + 5] ^= 4
         connection.execute("UPDATE chain SET salts=? WHERE seq=3", (bytes(flipped),))
     assert told(path) == ["chain: 历史链第 3 笔的盐值被改动或损坏。"]
 
@@ -223,7 +223,7 @@ def test_a_record_put_in_behind_our_back_is_named(path: Path) -> None:
         text = '{"id":"X","form":"T22","state":"issued"}'
         connection.execute(
             "INSERT INTO t_acts (f_id, f_form, f_state, hash, doc) VALUES ('X','T22','issued',?,?)",
-            (fingerprint(text.encode()), text),
+            (row_hash(text.encode()), text),
         )
     assert told(path) == ["chain: acts有 21 条记录，历史链里有 20 条：有记录不是本系统写入的。"]
 
@@ -234,7 +234,7 @@ def test_an_older_copy_of_the_store_is_refused_at_open(path: Path) -> None:
     issue(store, 2)
     store.close()
     shutil.copy(path.with_name("older.db"), path)
-    with pytest.raises(HistoryCut, match="锚记到第 22 笔.*数据只有 20 笔") as refused:
+    with pytest.raises(AnchorMismatch, match="锚记到第 22 笔.*数据只有 20 笔") as refused:
         TinyStore(path)
     assert "store.db.anchor" in refused.value.remedy
     assert any("数据比锚文件" in each for each in told(path))
@@ -251,41 +251,41 @@ def test_an_older_copy_that_went_on_elsewhere_is_refused_too(path: Path) -> None
     issue(store, 5)
     store.close()
     shutil.copy(other, path)
-    with pytest.raises(HistoryCut, match="第 22 笔.*不是当时保存的那一笔"):
+    with pytest.raises(AnchorMismatch, match="第 22 笔.*不是当时保存的那一笔"):
         TinyStore(path)
 
 
 def test_going_back_to_an_older_copy_on_purpose_is_remembered(path: Path) -> None:
-    anchor_of(path).unlink()
+    anchor_path(path).unlink()
     store = TinyStore(path)
     issue(store, 1)
     store.close()
-    assert read_anchor(anchor_of(path)) == head_of(path)
+    assert read_anchor(anchor_path(path)) == head_of(path)
     assert [each for each in told(path) if "锚文件不在，是重新建立的" in each] == told(path) != []
 
 
 def head_of(path: Path) -> Head:
-    store = TinyStore(path, examined=True)
+    store = TinyStore(path, inspect_only=True)
     head = store.head()
     store.close()
     return head
 
 
 def test_an_anchor_left_behind_by_a_crash_is_brought_forward(path: Path) -> None:
-    behind = anchor_of(path).read_bytes()
+    behind = anchor_path(path).read_bytes()
     store = TinyStore(path)
     issue(store, 3)
     store.close()
-    anchor_of(path).write_bytes(behind)
+    anchor_path(path).write_bytes(behind)
     TinyStore(path).close()
-    assert read_anchor(anchor_of(path)) == head_of(path)
+    assert read_anchor(anchor_path(path)) == head_of(path)
     assert told(path) == []
 
 
 def test_a_damaged_anchor_is_told(path: Path) -> None:
-    content = anchor_of(path).read_bytes()
-    anchor_of(path).write_bytes(content.replace(b'"count":20', b'"count":21'))
-    with pytest.raises(HistoryCut, match="已损坏"):
+    content = anchor_path(path).read_bytes()
+    anchor_path(path).write_bytes(content.replace(b'"count":20', b'"count":21'))
+    with pytest.raises(AnchorMismatch, match="已损坏"):
         TinyStore(path)
     assert any("锚文件" in each and "已损坏" in each for each in told(path))
 
@@ -325,7 +325,7 @@ def test_a_program_that_ends_leaves_its_anchor(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     program = start("allot_many", path, "one", 3)
     assert program.communicate(timeout=60)[1] == ""
-    assert read_anchor(anchor_of(path)) == head_of(path)
+    assert read_anchor(anchor_path(path)) == head_of(path)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks are there on POSIX only")
@@ -343,7 +343,7 @@ def test_a_child_writes_anchors_of_its_own(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert head_of(tmp_path / "store.db").count == 6
-    assert read_anchor(anchor_of(tmp_path / "store.db")) == head_of(tmp_path / "store.db")
+    assert read_anchor(anchor_path(tmp_path / "store.db")) == head_of(tmp_path / "store.db")
 
 
 def damaged_somewhere(content: bytes, place: int) -> bytes:

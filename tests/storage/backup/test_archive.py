@@ -11,7 +11,10 @@ from zipfile import ZipFile
 import pytest
 
 from formsvc.errors import FormsvcError
-from formsvc.storage.backup import archive as backup
+from formsvc.storage.backup.archive import Manifest
+from formsvc.storage.backup.creation import BackupSources
+from formsvc.storage.backup.creation import create_backup as make_backup
+from formsvc.storage.backup.restore import rehearse, restore
 from formsvc.storage.file_store import FolderFiles
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.maintenance.integrity import examine, faults_of
@@ -58,10 +61,10 @@ def faults_in_chain(office: Office, known: Head) -> list[str]:
     return [str(one) for one in office.store.verify(known) if one.level == "error"]
 
 
-def make(office: Office, target: Path, since: Path | None = None, passphrase: str = "") -> backup.Manifest:
+def make(office: Office, target: Path, since: Path | None = None, passphrase: str = "") -> Manifest:
     """A backup of the office."""
-    return backup.make(
-        backup.Holdings(office.store, office.files),
+    return make_backup(
+        BackupSources(office.store, office.files),
         target,
         now=NOW,
         scratch=target.parent / "scratch",
@@ -72,7 +75,7 @@ def make(office: Office, target: Path, since: Path | None = None, passphrase: st
 
 def restored(tmp_path: Path, *paths: Path, passphrase: str = "") -> Office:
     """The office a backup makes in an empty folder."""
-    backup.restore(paths, tmp_path / "new/formsvc.sqlite", tmp_path / "new/files", passphrase)
+    restore(paths, tmp_path / "new/formsvc.sqlite", tmp_path / "new/files", passphrase)
     return Office(tmp_path / "new")
 
 
@@ -107,7 +110,7 @@ def test_a_place_that_holds_anything_is_not_restored_into(office: Office, tmp_pa
     make(office, tmp_path / "a.backup")
     before = office.store.path.read_bytes()
     with pytest.raises(FormsvcError, match="已有数据"):
-        backup.restore([tmp_path / "a.backup"], office.store.path, office.files.root)
+        restore([tmp_path / "a.backup"], office.store.path, office.files.root)
     assert office.store.path.read_bytes() == before
 
 
@@ -199,7 +202,7 @@ def test_a_backup_taken_during_writes_is_a_prefix_of_the_history(office: Office,
             writer.join()
     assert manifests[0].events < manifests[-1].events
     for n, manifest in enumerate(manifests):
-        found = backup.rehearse([tmp_path / f"{n}.backup"], tmp_path / "scratch")
+        found = rehearse([tmp_path / f"{n}.backup"], tmp_path / "scratch")
         assert faults_of(found) == []
         assert faults_in_chain(office, Head(manifest.links, manifest.head, "")) == []
     assert faults_in_chain(office, Head(manifests[0].links, manifests[-1].head, "")) != []
@@ -210,7 +213,7 @@ def test_a_missing_kept_file_does_not_stop_the_backup_and_is_named(office: Offic
     (office.files.root / gone[:2] / gone[2:4] / gone).unlink()
     manifest = make(office, tmp_path / "a.backup")
     assert manifest.missing == [gone]
-    assert len(backup.rehearse([tmp_path / "a.backup"], tmp_path / "scratch").findings) == 1
+    assert len(rehearse([tmp_path / "a.backup"], tmp_path / "scratch").findings) == 1
 
 
 def test_the_offices_own_forms_and_templates_come_back_beside_those_in_use(
@@ -225,15 +228,15 @@ def test_the_offices_own_forms_and_templates_come_back_beside_those_in_use(
     templates = tmp_path / "doc_templates"
     templates.mkdir()
     (templates / "T99.docx").write_bytes(b"PK template")
-    held = backup.Holdings(
+    held = BackupSources(
         office.store, office.files, None, {"form_definitions": forms, "doc_templates": templates}
     )
     target = tmp_path / "a.backup"
-    manifest = backup.make(held, target, now=NOW, scratch=tmp_path / "scratch")
+    manifest = make_backup(held, target, now=NOW, scratch=tmp_path / "scratch")
     names = {"form_definitions/T99.json", "form_definitions/lookups/settings.json", "doc_templates/T99.docx"}
     assert set(manifest.own) == names
     place = tmp_path / "elsewhere"
-    backup.restore([target], place / "formsvc.sqlite", place / "files")
+    restore([target], place / "formsvc.sqlite", place / "files")
     there = {p.relative_to(place / "from-backup").as_posix() for p in (place / "from-backup").rglob("*.*")}
     assert there == names
     assert (place / "from-backup/doc_templates/T99.docx").read_bytes() == b"PK template"
@@ -260,7 +263,7 @@ def test_an_archive_whose_names_lead_elsewhere_is_refused(office: Office, tmp_pa
                 content = json.dumps({**json.loads(content), "own": {name: "0" * 64}}).encode()
             out.writestr(entry, content)
     with pytest.raises(FormsvcError, match="损坏"):
-        backup.restore([twisted], tmp_path / "new" / "formsvc.sqlite", tmp_path / "new" / "files")
+        restore([twisted], tmp_path / "new" / "formsvc.sqlite", tmp_path / "new" / "files")
     assert not list(tmp_path.rglob("evil.json"))
 
 
@@ -276,4 +279,4 @@ def test_an_archive_of_the_former_format_is_still_restored(office: Office, tmp_p
                 content = json.dumps({**told, "format": 1}).encode()
             out.writestr(entry, content)
     place = tmp_path / "new"
-    assert backup.restore([former], place / "formsvc.sqlite", place / "files").acts == 3
+    assert restore([former], place / "formsvc.sqlite", place / "files").acts == 3

@@ -10,9 +10,9 @@ from tinydb import Query, TinyDB
 
 from formsvc.errors import FormsvcError
 from formsvc.storage.backup.json_export import export_json, import_json
-from formsvc.storage.memory_store import MemoryStore
 from formsvc.storage.record_rules import COLLECTIONS
 from formsvc.storage.tinydb_store import TinyStore
+from tests.support.memory_store import MemoryStore
 
 Stores = MemoryStore | TinyStore
 

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from formsvc.storage.memory_store import MemoryStore
-from formsvc.storage.tinydb_sqlite import list_index as sqlite_learning
-from formsvc.storage.tinydb_sqlite.bigram_index import register, words_of
+from formsvc.storage.tinydb_sqlite import list_index
+from formsvc.storage.tinydb_sqlite.bigram_index import register_functions, search_terms
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.ports import Condition, Transaction
+from tests.support.memory_store import MemoryStore
 
 Step = tuple[str, int, dict[str, Any]]
 
@@ -84,7 +84,7 @@ def test_whatever_waits_the_answers_are_the_same(
     last: list[Step],
     question: tuple[Any, ...],
 ) -> None:
-    monkeypatch.setattr(sqlite_learning, "_MOST_WAITING", waiting)
+    monkeypatch.setattr(list_index, "_MAX_PENDING", waiting)
     given_by = []
     for store in both():
         for step in before:
@@ -180,7 +180,7 @@ def test_a_commit_leaves_catalogue_and_search_alone_until_many_acts_wait(tiny: T
     def known() -> tuple[int, int]:
         with tiny._file.read() as session:
             listed = session.connection.execute("SELECT count(*) FROM c_t_acts").fetchone()[0]
-            return listed, session.connection.execute(looked_up, (words_of("张伟"),)).fetchone()[0]
+            return listed, session.connection.execute(looked_up, (search_terms("张伟"),)).fetchone()[0]
 
     learnt = []
     for n in range(65):
@@ -219,7 +219,7 @@ def test_lists_altered_by_another_program_are_told_and_made_anew(
     fill(store, 100)
     store.close()
     with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as connection:
-        register(connection)
+        register_functions(connection)
         for statement in statements:
             connection.execute(statement)
     store = TinyStore(tmp_path / "store.db")

@@ -11,13 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from formsvc.storage.memory_store import MemoryStore
-from formsvc.storage.tinydb_sqlite import bigram_index as sqlite_pairs
-from formsvc.storage.tinydb_sqlite import index_selection as sqlite_search
-from formsvc.storage.tinydb_sqlite import list_index as sqlite_learning
-from formsvc.storage.tinydb_sqlite.bigram_index import pairs
+from formsvc.storage.tinydb_sqlite import bigram_index, index_selection, list_index
+from formsvc.storage.tinydb_sqlite.bigram_index import bigrams
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.ports import Condition
+from tests.support.memory_store import MemoryStore
 
 TEXTS = st.one_of(
     st.text(st.sampled_from("张伟王芳㐂𠮷ßSsKı﷐1〔 \"'*ǰﬀⅠⅰ\n"), max_size=6),
@@ -44,8 +42,8 @@ def test_every_part_is_found_also_after_changes(
     later: list[Any],
     part: str,
 ) -> None:
-    monkeypatch.setattr(sqlite_search, "_MOST_ROWS", most)
-    monkeypatch.setattr(sqlite_learning, "_MOST_WAITING", waiting)
+    monkeypatch.setattr(index_selection, "_MAX_CANDIDATES", most)
+    monkeypatch.setattr(list_index, "_MAX_PENDING", waiting)
     answers = []
     for store in both():
         with store.write() as tx:
@@ -99,13 +97,13 @@ def test_the_index_is_the_same_whether_rows_waited_for_it_or_not(
             else:
                 (tx.acts.replace if there else tx.acts.insert)(key, text)
     with store._file.write() as session:
-        sqlite_learning.keep_up(session, all_of_them=True)
+        list_index.refresh_if_needed(session, force=True)
         found = {
             name: {
                 row
                 for (row,) in session.connection.execute(
                     "SELECT rowid FROM g_t_acts__search WHERE g_t_acts__search MATCH ?",
-                    (sqlite_pairs.words_of(name),),
+                    (bigram_index.search_terms(name),),
                 )
             }
             for name in ("张伟", "王芳", "伟李", "李李")
@@ -140,5 +138,5 @@ def test_a_backup_searches_too(tiny: TinyStore, tmp_path: Path) -> None:
 
 
 def test_pairs_are_plain_words() -> None:
-    assert pairs("张伟") == "00005f2000004f1f 00004f1f0000000a"
-    assert pairs("") == "" and pairs(None) == ""
+    assert bigrams("张伟") == "00005f2000004f1f 00004f1f0000000a"
+    assert bigrams("") == "" and bigrams(None) == ""

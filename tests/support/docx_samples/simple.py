@@ -12,7 +12,7 @@ from formsvc.documents.filling.fill import fill
 from formsvc.documents.generated.docx_xml import cell, paragraph, row, run, table
 from formsvc.documents.generated.gbt9704 import word_document
 from formsvc.documents.templates.docx_file import WordFile
-from formsvc.documents.templates.tags import paragraphs
+from formsvc.documents.templates.tags import read_paragraphs
 from formsvc.domain.definition_loader import load_definition
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.usecases.ports import WordTags
@@ -48,7 +48,9 @@ def filled(*texts: str, rows: Sequence[Sequence[str]] = (), **values: Any) -> li
 def texts_of(word: bytes) -> list[str]:
     """The paragraphs of a Word file; blank ones and page numbers left out."""
     return [
-        p.text for p in paragraphs(WordFile.from_bytes(word)) if p.text.strip() and p.place.part == "正文"
+        p.text
+        for p in read_paragraphs(WordFile.from_bytes(word))
+        if p.text.strip() and p.place.part == "正文"
     ]
 
 

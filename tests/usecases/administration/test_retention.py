@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from formsvc.bootstrap import build_ports
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act, ServiceRecord
 from formsvc.domain.privacy import erasure
 from formsvc.errors import FormsvcError, InputRefused, NotFound, RightMissing
@@ -29,7 +29,11 @@ PERSONS = {"receiver": "尉迟不识"}
 def issued(ports: Ports, name: str, **changes: object) -> Act:
     case = CASES[name]
     return issue_at_once(
-        ports, who(ports, "staff"), who(ports, "approver"), case["act"], {**case["fields"], **changes}
+        ports,
+        sample_actor(ports, "staff"),
+        sample_actor(ports, "approver"),
+        case["act"],
+        {**case["fields"], **changes},
     )
 
 
@@ -40,7 +44,7 @@ def served(tmp_path: Path) -> tuple[Path, Act]:
     act = issued(ports, "EX03")
     record_service(
         ports,
-        who(ports, "officer"),
+        sample_actor(ports, "officer"),
         act.id,
         ServiceRecord(
             "直接送达",
@@ -70,22 +74,22 @@ def age_files(ports: Ports) -> None:
 
 def test_without_a_rule_everything_is_kept_for_ever(served: tuple[Path, Act]) -> None:
     ports = later(served[0], 50)
-    assert retention.due(ports, who(ports, "admin")) == []
+    assert retention.due(ports, sample_actor(ports, "admin")) == []
 
 
 def test_the_rule_takes_years_and_administrators(served: tuple[Path, Act]) -> None:
     ports = later(served[0], 1)
     with pytest.raises(InputRefused):
-        retention.decide(ports, who(ports, "admin"), {"B": "ten"})
+        retention.decide(ports, sample_actor(ports, "admin"), {"B": "ten"})
     with pytest.raises(RightMissing):
-        retention.decide(ports, who(ports, "staff"), {"B": "10"})
-    assert retention.decide(ports, who(ports, "admin"), {"A": "", "B": " 10 "}) == {"B": 10}
+        retention.decide(ports, sample_actor(ports, "staff"), {"B": "10"})
+    assert retention.decide(ports, sample_actor(ports, "admin"), {"A": "", "B": " 10 "}) == {"B": 10}
     assert retention.years_kept(ports) == {"B": 10}
 
 
 def ruled(folder: Path, years: int) -> tuple[Ports, object]:
     ports = later(folder, years)
-    admin = who(ports, "admin")
+    admin = sample_actor(ports, "admin")
     retention.decide(ports, admin, dict.fromkeys("ABCD", "10"))
     return ports, admin
 
@@ -94,10 +98,10 @@ def test_an_act_is_due_when_its_years_have_gone_by_since_anything_happened(serve
     ports, admin = ruled(served[0], 9)
     assert retention.due(ports, admin) == []  # type: ignore[arg-type]
     ports = later(served[0], 10)
-    (found,) = retention.due(ports, who(ports, "admin"))
+    (found,) = retention.due(ports, sample_actor(ports, "admin"))
     assert found.act.id == served[1].id and found.since <= date(TODAY.year + 10, 12, 1)
     with pytest.raises(RightMissing):
-        retention.due(ports, who(ports, "staff"))
+        retention.due(ports, sample_actor(ports, "staff"))
 
 
 def test_erasing_wants_a_reason_and_an_act_that_is_due(served: tuple[Path, Act]) -> None:
@@ -106,7 +110,7 @@ def test_erasing_wants_a_reason_and_an_act_that_is_due(served: tuple[Path, Act])
         retention.erase(ports, admin, [served[1].id], reason=" ")  # type: ignore[arg-type]
     young = later(served[0], 2)
     with pytest.raises(FormsvcError, match="没有到删除的时候"):
-        retention.erase(young, who(young, "admin"), [served[1].id], reason="档案鉴定")
+        retention.erase(young, sample_actor(young, "admin"), [served[1].id], reason="档案鉴定")
 
 
 def test_what_was_erased_is_nowhere_and_the_chain_holds(served: tuple[Path, Act]) -> None:
@@ -120,7 +124,7 @@ def test_what_was_erased_is_nowhere_and_the_chain_holds(served: tuple[Path, Act]
     assert (erased.number, erased.title, erased.state) == (before.number, before.title, "served")
     assert erased.erased["pdf"] == before.pdf and erased.pdf == ""
     with pytest.raises(NotFound, match="按保存期限删除"):
-        issued_document(ports, who(ports, "approver"), before.id, "pdf")
+        issued_document(ports, sample_actor(ports, "approver"), before.id, "pdf")
     with pytest.raises(FormsvcError):
         ports.files.read(before.pdf)
     with ports.store.read() as tx:
@@ -133,9 +137,9 @@ def test_what_was_erased_is_nowhere_and_the_chain_holds(served: tuple[Path, Act]
     found = verify_instance(replace(settings_in(folder), instance=folder / "demo"))
     assert found.findings == [] and found.is_sound
     ports = later(folder, 30)
-    assert retention.due(ports, who(ports, "admin")) == []
+    assert retention.due(ports, sample_actor(ports, "admin")) == []
     with pytest.raises(FormsvcError):
-        retention.erase(ports, who(ports, "admin"), [before.id], reason="再来一次")
+        retention.erase(ports, sample_actor(ports, "admin"), [before.id], reason="再来一次")
 
 
 def test_an_act_is_kept_while_one_made_from_it_is(tmp_path: Path) -> None:

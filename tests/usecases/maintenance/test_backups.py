@@ -16,11 +16,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from formsvc.backup_scheduler import BackupScheduler
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.errors import FormsvcError, RightMissing
 from formsvc.i18n.messages import msg
-from formsvc.storage.backup.archive import Holdings
-from formsvc.storage.backup.folder import FolderArchives
+from formsvc.storage.backup.creation import BackupSources
+from formsvc.storage.backup.folder import BackupFolder
 from formsvc.storage.file_store import FolderFiles
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.context import Ports
@@ -62,20 +62,20 @@ def ports(tmp_path: Path, clock: Clock) -> Ports:
 
 
 @pytest.fixture
-def archives(ports: Ports, tmp_path: Path) -> FolderArchives:
+def archives(ports: Ports, tmp_path: Path) -> BackupFolder:
     """The folder of that office's backups."""
     return archives_of(ports, tmp_path)
 
 
-def archives_of(ports: Ports, folder: Path) -> FolderArchives:
+def archives_of(ports: Ports, folder: Path) -> BackupFolder:
     """The folder of an office's backups, as another program sees it too."""
     assert isinstance(ports.store, TinyStore) and isinstance(ports.files, FolderFiles)
-    return FolderArchives(folder / "backups", Holdings(ports.store, ports.files), scratch=folder / "scratch")
+    return BackupFolder(
+        folder / "backups", BackupSources(ports.store, ports.files), scratch=folder / "scratch"
+    )
 
 
-def test_one_is_due_once_after_its_time_each_day(
-    ports: Ports, archives: FolderArchives, clock: Clock
-) -> None:
+def test_one_is_due_once_after_its_time_each_day(ports: Ports, archives: BackupFolder, clock: Clock) -> None:
     assert backups.keep_up(ports, archives) is not None
     assert backups.keep_up(ports, archives) is None
     clock.moment = NOON + timedelta(hours=23)
@@ -94,16 +94,14 @@ def test_the_backup_of_an_office_that_has_not_begun_is_sound(tmp_path: Path, clo
     assert backups.standing(begun).failure == "" and backups.standing(begun).proven
 
 
-def test_a_computer_that_was_off_makes_up_for_it(
-    ports: Ports, archives: FolderArchives, clock: Clock
-) -> None:
+def test_a_computer_that_was_off_makes_up_for_it(ports: Ports, archives: BackupFolder, clock: Clock) -> None:
     backups.keep_up(ports, archives)
     clock.moment = (NOON + timedelta(days=4)).replace(hour=8)
     assert backups.standing(ports).is_due
 
 
 def test_a_backup_by_hand_does_not_replace_the_scheduled_one(
-    ports: Ports, archives: FolderArchives, clock: Clock
+    ports: Ports, archives: BackupFolder, clock: Clock
 ) -> None:
     backups.make_one(ports, archives, "by-hand.backup")
     assert backups.standing(ports).is_due
@@ -114,12 +112,12 @@ def test_none_is_due_where_others_see_to_it(ports: Ports) -> None:
     assert not backups.standing(off).is_due
 
 
-def test_one_that_was_asked_for_is_made_once(ports: Ports, archives: FolderArchives, clock: Clock) -> None:
+def test_one_that_was_asked_for_is_made_once(ports: Ports, archives: BackupFolder, clock: Clock) -> None:
     backups.keep_up(ports, archives)
     with pytest.raises(RightMissing):
-        backups.ask_for_one(ports, who(ports, "staff"))
+        backups.ask_for_one(ports, sample_actor(ports, "staff"))
     for _press in range(2):
-        backups.ask_for_one(ports, who(ports, "admin"))
+        backups.ask_for_one(ports, sample_actor(ports, "admin"))
     assert backups.standing(ports).is_due
     clock.moment += timedelta(minutes=5)
     made = backups.keep_up(ports, archives)
@@ -133,10 +131,10 @@ def test_one_that_was_asked_for_is_made_once(ports: Ports, archives: FolderArchi
 
 
 def test_one_that_was_asked_for_and_failed_is_told_and_not_tried_for_ever(
-    ports: Ports, archives: FolderArchives, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ports: Ports, archives: BackupFolder, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     backups.keep_up(ports, archives)
-    backups.ask_for_one(ports, who(ports, "admin"))
+    backups.ask_for_one(ports, sample_actor(ports, "admin"))
 
     def refused(*_wanted: object) -> None:
         raise FormsvcError(msg("磁盘满了。"))
@@ -149,7 +147,7 @@ def test_one_that_was_asked_for_and_failed_is_told_and_not_tried_for_ever(
 
 
 def test_the_newest_are_kept_with_what_they_build_on(
-    ports: Ports, archives: FolderArchives, clock: Clock
+    ports: Ports, archives: BackupFolder, clock: Clock
 ) -> None:
     for day in range(8):
         clock.moment = NOON + timedelta(days=day)
@@ -162,7 +160,7 @@ def test_the_newest_are_kept_with_what_they_build_on(
 
 
 def test_old_ones_stay_when_the_new_one_does_not_restore(
-    ports: Ports, archives: FolderArchives, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ports: Ports, archives: BackupFolder, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for day in range(3):
         clock.moment = NOON + timedelta(days=day)
@@ -190,7 +188,7 @@ def orphan_of_hours_ago(files: FolderFiles) -> str:
 
 
 def test_what_broken_issues_left_is_taken_away_after_each_proven_backup(
-    ports: Ports, archives: FolderArchives
+    ports: Ports, archives: BackupFolder
 ) -> None:
     assert isinstance(ports.files, FolderFiles)
     named = set(ports.files.kept())
@@ -203,7 +201,7 @@ def test_what_broken_issues_left_is_taken_away_after_each_proven_backup(
 
 
 def test_nothing_is_taken_away_while_no_backup_is_proven(
-    ports: Ports, archives: FolderArchives, monkeypatch: pytest.MonkeyPatch
+    ports: Ports, archives: BackupFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert isinstance(ports.files, FolderFiles)
     left = orphan_of_hours_ago(ports.files)
@@ -218,7 +216,7 @@ def test_nothing_is_taken_away_while_no_backup_is_proven(
 
 
 def test_after_a_failure_an_hour_passes_before_the_next_try(
-    ports: Ports, archives: FolderArchives, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ports: Ports, archives: BackupFolder, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(*_wanted: object) -> None:
         raise FormsvcError("full")
@@ -232,18 +230,18 @@ def test_after_a_failure_an_hour_passes_before_the_next_try(
     assert backups.standing(ports).is_due
 
 
-def test_one_of_two_at_once_makes_it(ports: Ports, archives: FolderArchives, tmp_path: Path) -> None:
+def test_one_of_two_at_once_makes_it(ports: Ports, archives: BackupFolder, tmp_path: Path) -> None:
     with archives.alone() as first, archives_of(ports, tmp_path).alone() as second:
         assert (first, second) == (True, False)
         assert backups.keep_up(ports, archives_of(ports, tmp_path)) is None
     assert backups.keep_up(ports, archives) is not None
 
 
-def test_the_lock_of_a_killed_program_is_free(archives: FolderArchives, tmp_path: Path) -> None:
+def test_the_lock_of_a_killed_program_is_free(archives: BackupFolder, tmp_path: Path) -> None:
     holder = (
-        "import sys, time; from pathlib import Path; from formsvc.storage.backup.folder import FolderArchives\n"
+        "import sys, time; from pathlib import Path; from formsvc.storage.backup.folder import BackupFolder\n"
         "folder = Path(sys.argv[1])\n"
-        "with FolderArchives(folder, None, scratch=folder / 'scratch').alone() as alone:\n"
+        "with BackupFolder(folder, None, scratch=folder / 'scratch').alone() as alone:\n"
         "    print(alone, flush=True); time.sleep(60)"
     )
     words = [sys.executable, "-c", holder, str(tmp_path)]
@@ -273,7 +271,7 @@ def test_a_press_makes_one_while_the_service_runs(tmp_path: Path) -> None:
     with serving(tmp_path, workers=2, SCHEDULED="1", FORMSVC_BACKUP_AT="off"):
         time.sleep(1)
         assert not backups.standing(ports).made
-        backups.ask_for_one(ports, who(ports, "admin"))
+        backups.ask_for_one(ports, sample_actor(ports, "admin"))
         until(lambda: bool(backups.standing(ports).proven), 60)
     assert len(list((tmp_path / "demo/backups").glob("*.backup"))) == 1
     assert not backups.standing(ports).asked

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from openpyxl import load_workbook
 
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act
 from formsvc.domain.numbering.register import Voiding
 from formsvc.usecases import operator as console
@@ -38,12 +38,14 @@ def an_act(ports: Ports, series: str) -> Act:
         "dong-fa": ("T07", dict(CASES["EX03"]["fields"])),
         "dong-jian": ("T14", township_notice()),
     }[series]
-    return console.issue_at_once(ports, who(ports, "staff"), who(ports, "approver"), form, answers)
+    return console.issue_at_once(
+        ports, sample_actor(ports, "staff"), sample_actor(ports, "approver"), form, answers
+    )
 
 
 def fill(ports: Ports, series: str) -> None:
     """A register with a number of every kind, and one nobody has explained yet."""
-    zhao, first = who(ports, "approver"), STYLES[series][1]
+    zhao, first = sample_actor(ports, "approver"), STYLES[series][1]
     an_act(ports, series)
     wrong = an_act(ports, series)
     issuing.void_act(ports, zhao, wrong.id, voiding=Voiding("当事人名称写错", "周批准", "已用印未送达", True))
@@ -87,7 +89,7 @@ def sheet(ports: Ports, series: str) -> RegisterSheet:
     """The register as a sheet."""
     page = register.number_register(ports, series, 2026)
     assert page is not None
-    return sheet_of(ports, who(ports, "approver"), page, TOWNSHIP)
+    return sheet_of(ports, sample_actor(ports, "approver"), page, TOWNSHIP)
 
 
 def expected(series: str) -> list[tuple[int, str, str]]:

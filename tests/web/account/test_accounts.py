@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act, State
 from formsvc.errors import FormsvcError, InputRefused, Throttled
 from formsvc.usecases.acts import redacted_copy as public_copies
@@ -43,7 +43,7 @@ def kinds(office: Office, kind: str) -> list[tuple[str, str]]:
 
 def person_notice(office: Office, until: State = State.SUBMITTED) -> Act:
     """A notice to a natural person."""
-    ports, staff = office.ports, who(office.ports, "staff")
+    ports, staff = office.ports, sample_actor(office.ports, "staff")
     issued(office, "EX01")
     person = {"party_type": "自然人", "party_name": "褚安", "party_idno": ID, "party_addr": HOME}
     left_out = {"party_code", "legal_rep", "legal_rep_title", "doc_no"}
@@ -52,9 +52,9 @@ def person_notice(office: Office, until: State = State.SUBMITTED) -> Act:
     drafting.save_answers(ports, staff, draft.id, answers, version=draft.version)
     act = drafting.submit(ports, staff, draft.id)
     if until is State.ISSUED:
-        reviewing.review(ports, who(ports, "reviewer"), act.id, passed=True)
-        reviewing.approve(ports, who(ports, "approver"), act.id, approved=True)
-        act = issuing.issue_act(ports, who(ports, "officer"), act.id)
+        reviewing.review(ports, sample_actor(ports, "reviewer"), act.id, passed=True)
+        reviewing.approve(ports, sample_actor(ports, "approver"), act.id, approved=True)
+        act = issuing.issue_act(ports, sample_actor(ports, "officer"), act.id)
     return act
 
 
@@ -67,19 +67,21 @@ def person_notice(office: Office, until: State = State.SUBMITTED) -> Act:
 )  # fmt: skip
 def test_what_everybody_tries_first_is_no_password(office: Office, password: str) -> None:
     with pytest.raises(FormsvcError):
-        administration.change_own_password(office.ports, who(office.ports, "staff"), "demo", password)
+        administration.change_own_password(
+            office.ports, sample_actor(office.ports, "staff"), "demo", password
+        )
     assert administration.authenticate(office.ports, "staff", "demo")
 
 
 @pytest.mark.parametrize("password", ["柳树 码头 三斤", "tea-boat-lantern", "k9#vQ2!x", "雨天 不出车 2026"])
 def test_words_that_do_not_belong_together_are_a_password(office: Office, password: str) -> None:
-    administration.change_own_password(office.ports, who(office.ports, "staff"), "demo", password)
+    administration.change_own_password(office.ports, sample_actor(office.ports, "staff"), "demo", password)
     assert administration.authenticate(office.ports, "staff", password)
 
 
 def test_the_same_password_again_is_no_change(office: Office) -> None:
     with pytest.raises(InputRefused, match="相同"):
-        administration.change_own_password(office.ports, who(office.ports, "staff"), "demo", "demo")
+        administration.change_own_password(office.ports, sample_actor(office.ports, "staff"), "demo", "demo")
 
 
 # Signing in --------------------------------------------------------------------------------------------
@@ -247,7 +249,9 @@ def test_nobody_is_switched_off_past_their_open_work(office: Office, visit: Visi
     chen.open("/admin/people/staff")
     page = chen.press("保存人员", active=None)
     assert page.errors == ["此人还有 1 件没有办结。请用“停用并移交”，把它们交给同事。"]
-    assert (administration.get_account(office.ports, "staff") or who(office.ports, "admin").account).active
+    assert (
+        administration.get_account(office.ports, "staff") or sample_actor(office.ports, "admin").account
+    ).active
 
 
 def test_open_work_goes_to_a_colleague_and_every_door_closes(
@@ -265,7 +269,7 @@ def test_open_work_goes_to_a_colleague_and_every_door_closes(
     assert li_ming.open("/").h1 == "登录"
     assert Visitor(office.app).sign_in("staff").status == 422
     assert tokens.holder(office.ports, secret) is None
-    second = who(office.ports, "second")
+    second = sample_actor(office.ports, "second")
     assert drafting.load_draft(office.ports, second, draft.id).act.drafter == "second"
     assert drafting.withdraw(office.ports, second, waiting.id).status is State.DRAFT
     told = [note for _by, note in kinds(office, "HandedOver")]
@@ -275,7 +279,7 @@ def test_open_work_goes_to_a_colleague_and_every_door_closes(
 def test_work_does_not_go_to_somebody_who_judged_it_or_may_not_draft(office: Office) -> None:
     before_the_order(office)
     act = order(office, State.REVIEWED)
-    admin = who(office.ports, "admin")
+    admin = sample_actor(office.ports, "admin")
     for taker in ("reviewer", "officer", "staff", "nobody", ""):
         with pytest.raises(InputRefused):
             handover.deactivate(office.ports, admin, "staff", to=taker)
@@ -299,7 +303,7 @@ def test_what_nobody_else_could_decide_is_shown_before(office: Office, visit: Vi
 
 def test_an_administrator_does_not_switch_themselves_off(office: Office) -> None:
     with pytest.raises(InputRefused, match="不能停用自己"):
-        handover.deactivate(office.ports, who(office.ports, "admin"), "admin")
+        handover.deactivate(office.ports, sample_actor(office.ports, "admin"), "admin")
 
 
 # Who saw what ------------------------------------------------------------------------------------------
@@ -395,14 +399,16 @@ def test_a_public_copy_has_no_identity_number_telephone_or_home(
         return drawn(template, context, tags)
 
     monkeypatch.setattr(office.ports.renderer, "word", remembered)
-    _pdf, name = public_copies.public_copy(office.ports, who(office.ports, "staff"), act.id)
+    _pdf, name = public_copies.public_copy(office.ports, sample_actor(office.ports, "staff"), act.id)
     assert name.endswith("_公开版.pdf")
     assert all(plain not in printed[0] for plain in (ID, HOME, "19900000031"))
     assert act.number in printed[0]
     assert "褚安" in printed[0]
     assert "0455-8990003" in printed[0]  # the office's own line
     assert kinds(office, "PublicCopyMade") == [("staff", "")]
-    kept, _sha256, _name = issuing.issued_document(office.ports, who(office.ports, "staff"), act.id, "docx")
+    kept, _sha256, _name = issuing.issued_document(
+        office.ports, sample_actor(office.ports, "staff"), act.id, "docx"
+    )
     assert ID in kept.decode() or HOME in kept.decode()
 
 
@@ -411,4 +417,4 @@ def test_there_is_no_public_copy_before_issue_or_of_a_void_act(office: Office) -
     for state in (State.SUBMITTED, State.VOID):
         act = order(office, state)
         with pytest.raises(FormsvcError):
-            public_copies.public_copy(office.ports, who(office.ports, "staff"), act.id)
+            public_copies.public_copy(office.ports, sample_actor(office.ports, "staff"), act.id)

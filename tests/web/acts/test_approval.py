@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act, State
 from formsvc.usecases.drafting import drafts as drafting
 from formsvc.usecases.numbering import register as number_registers
@@ -123,7 +123,7 @@ def test_what_changed_meanwhile_is_not_decided_and_the_comment_is_kept(filed: Of
     act = order(filed, State.SUBMITTED)
     wang = visit("reviewer")
     wang.open(f"/approval/{act.id}")
-    li_ming = who(filed.ports, "staff")
+    li_ming = sample_actor(filed.ports, "staff")
     drafting.withdraw(filed.ports, li_ming, act.id)
     drafting.submit(filed.ports, li_ming, act.id)
     page = wang.press("同意，转签发", comment="事实清楚")

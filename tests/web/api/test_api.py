@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from werkzeug.test import TestResponse
 
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.domain.accounts.api_token import Scope
 from formsvc.domain.acts.act import Act, State
 from formsvc.errors import InputRefused, Problem, Throttled
@@ -311,7 +311,7 @@ def test_a_program_numbers_with_a_blank_and_voids_with_stage_and_approver(
     office: Office, program: Any
 ) -> None:
     before_the_order(office)
-    ports, chief = office.ports, who(office.ports, "approver")
+    ports, chief = office.ports, sample_actor(office.ports, "approver")
     handed_to = number_book.officers_of_now(ports)[0]["id"]
     wish = number_book.Reservation(1, handed_to, "夜查沿街商铺", "2026-09-24")
     (blank,) = number_book.reserve(ports, chief, "sbd-xian", wish)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act, ServiceRecord
 from formsvc.usecases import operator as console
 from formsvc.usecases.acts import serving
@@ -105,7 +105,7 @@ def test_what_has_been_begun_is_named(office: Office, staff: Program, ordered: A
 def test_a_publication_serves_after_thirty_days(office: Office, staff: Program, ordered: Act) -> None:
     at(office, "2026-09-22T10:00")
     served = ServiceRecord("公告送达", "2026-09-22T09:00", "", servers=("赵正言",), note="镇政府公告栏")
-    serving.record_service(office.ports, who(office.ports, "staff"), ordered.id, served)
+    serving.record_service(office.ports, sample_actor(office.ports, "staff"), ordered.id, served)
     link = next(x for x in told(staff, f"/cases/{ordered.id}")["acts"] if x["act"]["id"] == ordered.id)
     assert link["served"]["due"] == "2026-10-22"
     assert link["served"]["law"] == "《中华人民共和国民事诉讼法》第九十五条"
@@ -147,7 +147,7 @@ def test_cases_are_told_to_those_only_who_may_see_the_acts(office: Office, order
 def test_who_answers_for_each_village_is_told_for_a_day(office: Office, staff: Program) -> None:
     at(office, "2026-03-12T10:00")
     issued(office, "EX03")
-    clerk, approver = who(office.ports, "staff"), who(office.ports, "approver")
+    clerk, approver = sample_actor(office.ports, "staff"), sample_actor(office.ports, "approver")
     until = {**CASES["EX04"]["fields"], "term_end": "2028-12-31"}
     console.issue_at_once(office.ports, clerk, approver, "T08", until)
     matrix = told(staff, "/responsibility")

@@ -15,8 +15,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from formsvc.domain.acts.act import State
 from formsvc.usecases.administration import api_tokens as tokens
-from formsvc.web.api.openapi import openapi, refusals_of
-from formsvc.web.api.openapi_page import page
+from formsvc.web.api.openapi import error_statuses_of, openapi
+from formsvc.web.api.openapi_page import api_page
 from formsvc.web.api.operations import OPERATIONS
 from tests.support.issued_acts import CASES, add_person, before_the_order, order
 from tests.support.memory_office import make_office
@@ -103,7 +103,7 @@ def test_the_routes_are_those_of_the_description(place: Any) -> None:
 def test_each_operation_says_how_it_refuses() -> None:
     for each in OPERATIONS:
         told = openapi()["paths"][each.path][each.method.lower()]["responses"]
-        assert {str(status) for status in refusals_of(each)} < set(told)
+        assert {str(status) for status in error_statuses_of(each)} < set(told)
         assert (each.scope is None) == ("401" not in told)
 
 
@@ -116,4 +116,4 @@ def test_the_description_needs_no_token(tmp_path: Path, place: Any) -> None:
 
 def test_the_page_in_the_documentation_is_the_description() -> None:
     kept = (ROOT / "docs/api.md").read_text(encoding="utf-8")
-    assert kept == page(), "docs/api.md is not current: run make api-page"
+    assert kept == api_page(), "docs/api.md is not current: run make api-page"

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from formsvc.app import create_app
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act
 from formsvc.usecases import operator as console
 from formsvc.usecases.context import Ports
@@ -29,7 +29,7 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Ports:
     folder = tmp_path_factory.mktemp("road")
     made = furnished(folder)
     for case in (ENTRUSTMENT, NOTICE, RECORD):
-        people = who(made, "staff"), who(made, "approver")
+        people = sample_actor(made, "staff"), sample_actor(made, "approver")
         console.issue_at_once(made, *people, CASES[case]["act"], CASES[case]["fields"])
     return made
 

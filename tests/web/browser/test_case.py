@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from formsvc.app import create_app
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.usecases import operator as console
 from formsvc.usecases.context import Ports
 from tests.support.browser import TELEPHONE, Server, screens_of
@@ -60,7 +60,7 @@ def clock() -> Wound:
 def server(tmp_path_factory: pytest.TempPathFactory, clock: Wound) -> Iterator[Server]:
     """The sample office on disk with the real renderer; before the case there is only the entrustment."""
     ports: Ports = replace(furnished(tmp_path_factory.mktemp("case")), clock=clock)
-    people = who(ports, "staff"), who(ports, "approver")
+    people = sample_actor(ports, "staff"), sample_actor(ports, "approver")
     console.issue_at_once(ports, *people, CASES[ENTRUSTMENT]["act"], CASES[ENTRUSTMENT]["fields"])
     with Server(create_app(settings_in(tmp_path_factory.mktemp("keys")), ports=ports)).running() as running:
         yield running

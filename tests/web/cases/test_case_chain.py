@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act, State
 from formsvc.domain.cases.responsibility import DutyStatus
 from formsvc.errors import InputRefused
@@ -40,17 +40,17 @@ def at(office: Office, day: str) -> None:
 
 def made_from(office: Office, source: Act, form: str, /, **answers: Any) -> Act:
     """“据此制作” by 李明, what is still open filled in, submitted, reviewed, approved and numbered."""
-    ports, staff = office.ports, who(office.ports, "staff")
+    ports, staff = office.ports, sample_actor(office.ports, "staff")
     draft = drafting.open_form(ports, staff, form, source_act=source.id)
     kept = drafting.save_answers(
         ports, staff, draft.id, {**draft.answers, **answers}, version=draft.version, strict_keys=False
     )
     act = drafting.submit(ports, staff, kept.act.id)
     if act.status is State.SUBMITTED:
-        act = reviewing.review(ports, who(ports, "reviewer"), act.id, passed=True)
+        act = reviewing.review(ports, sample_actor(ports, "reviewer"), act.id, passed=True)
     if act.status is State.REVIEWED:
-        act = reviewing.approve(ports, who(ports, "approver"), act.id, approved=True)
-    return issuing.issue_act(ports, who(ports, "officer"), act.id)
+        act = reviewing.approve(ports, sample_actor(ports, "approver"), act.id, approved=True)
+    return issuing.issue_act(ports, sample_actor(ports, "officer"), act.id)
 
 
 def receipt(office: Office, source: Act, moment: str, **answers: Any) -> Act:
@@ -91,7 +91,9 @@ def test_orders_take_party_officers_and_their_own_hazards_from_the_record(orders
 
 def test_the_recheck_answers_the_order_row_by_row(office: Office, orders: tuple[Act, Act]) -> None:
     at(office, "2026-11-03")
-    draft = drafting.open_form(office.ports, who(office.ports, "staff"), "T24", source_act=orders[1].id)
+    draft = drafting.open_form(
+        office.ports, sample_actor(office.ports, "staff"), "T24", source_act=orders[1].id
+    )
     rows = draft.answers["results"]
     assert [row["desc"] for row in rows] == [row["desc"] for row in CASES["EX09"]["fields"]["hazards"]]
     assert {row["deadline"] for row in rows} == {"2026-10-30"}
@@ -108,7 +110,9 @@ def test_rows_that_answer_another_document_are_neither_added_nor_taken_away(
     office: Office, orders: tuple[Act, Act], visit: Callable[[str], Visitor]
 ) -> None:
     at(office, "2026-11-03")
-    draft = drafting.open_form(office.ports, who(office.ports, "staff"), "T24", source_act=orders[1].id)
+    draft = drafting.open_form(
+        office.ports, sample_actor(office.ports, "staff"), "T24", source_act=orders[1].id
+    )
     page = visit("staff").open(f"/drafts/{draft.id}")
     assert page.value("f-results-0-result") == "" and page.value("f-results-1-note") == ""
     assert "二层8具灭火器压力不足失效" in page.text
@@ -118,7 +122,7 @@ def test_rows_that_answer_another_document_are_neither_added_nor_taken_away(
 
 
 def test_a_receipt_serves_its_document_once(office: Office, orders: tuple[Act, Act]) -> None:
-    ports, staff = office.ports, who(office.ports, "staff")
+    ports, staff = office.ports, sample_actor(office.ports, "staff")
     at(office, "2026-09-22")
     first = receipt(office, orders[1], "2026-09-22T09:30")
     assert first.number == "" and first.party == orders[1].party
@@ -126,14 +130,14 @@ def test_a_receipt_serves_its_document_once(office: Office, orders: tuple[Act, A
     assert (served.state, served.service["method"]) == ("served", "直接送达")
     with pytest.raises(InputRefused, match="一件文书只制作一份"):
         receipt(office, orders[1], "2026-09-22T09:40")
-    issuing.void_act(ports, who(ports, "approver"), first.id, reason="签收人写错")
+    issuing.void_act(ports, sample_actor(ports, "approver"), first.id, reason="签收人写错")
     assert access.act_seen(ports, staff, orders[1].id).state == "issued"
     receipt(office, orders[1], "2026-09-22T09:40")
     assert access.act_seen(ports, staff, orders[1].id).service["served_at"] == "2026-09-22T09:40"
 
 
 def test_the_case_shows_its_chain_and_what_comes_next(office: Office, orders: tuple[Act, Act]) -> None:
-    ports, staff = office.ports, who(office.ports, "staff")
+    ports, staff = office.ports, sample_actor(office.ports, "staff")
     found = cases.case_of(ports, staff, orders[1].id)
     assert [(link.act.form, link.depth) for link in found.links] == [
         ("T14", 0),
@@ -159,18 +163,20 @@ def reckoned_alike(office: Office) -> list[tuple[str, str, str]]:
     for person in ("approver", "admin", "staff"):
         working, just_started = office.ports, replace(office.ports, due_book=DueBook())
         lists = [
-            waiting.due_list(ports, who(ports, person), date(2027, 12, 31))
+            waiting.due_list(ports, sample_actor(ports, person), date(2027, 12, 31))
             for ports in (working, just_started)
         ]
         assert lists[0] == lists[1] and lists[0].total == len(lists[0].dues)
-        pages = [case_lists.waiting_cases(ports, who(ports, person)) for ports in (working, just_started)]
+        pages = [
+            case_lists.waiting_cases(ports, sample_actor(ports, person)) for ports in (working, just_started)
+        ]
         assert pages[0] == pages[1]
         told = [(d.step.form, d.after.form, d.step.begun) for d in lists[0].dues]
     return told
 
 
 def test_what_is_due_follows_each_thing_that_is_done(office: Office, record: Act) -> None:
-    ports, staff = office.ports, who(office.ports, "staff")
+    ports, staff = office.ports, sample_actor(office.ports, "staff")
     assert ("T22", "T15", "") in reckoned_alike(office)
     draft = drafting.open_form(ports, staff, "T22", source_act=record.id)
     assert ("T22", "T15", draft.id) in reckoned_alike(office)
@@ -181,21 +187,21 @@ def test_what_is_due_follows_each_thing_that_is_done(office: Office, record: Act
     assert ("T22", "T15", "") not in told and ("T34", "T22", "") in told
     handed = receipt(office, order, "2026-09-18T09:30")
     assert ("T34", "T22", "") not in reckoned_alike(office)
-    issuing.void_act(ports, who(ports, "approver"), handed.id, reason="签收人写错")
+    issuing.void_act(ports, sample_actor(ports, "approver"), handed.id, reason="签收人写错")
     assert ("T34", "T22", "") in reckoned_alike(office)
-    issuing.void_act(ports, who(ports, "approver"), order.id, reason="期限写错")
+    issuing.void_act(ports, sample_actor(ports, "approver"), order.id, reason="期限写错")
     assert ("T22", "T15", "") in reckoned_alike(office)
 
 
 def test_what_is_due_follows_the_rules_of_the_office(office: Office, orders: tuple[Act, Act]) -> None:
     def day() -> date | None:
-        dues = waiting.due_list(office.ports, who(office.ports, "staff"), date.max).dues
+        dues = waiting.due_list(office.ports, sample_actor(office.ports, "staff"), date.max).dues
         return next(d.day for d in dues if (d.step.form, d.after.form) == ("T24", "T22"))
 
     before, ports = day(), office.ports
     rules = local_rules.local_rules(ports)
     typed = {r.code: ("yes" if r.value else "") if isinstance(r.value, bool) else str(r.value) for r in rules}
-    local_rules.decide(ports, who(ports, "admin"), {**typed, "recheck_workdays": "5"})
+    local_rules.decide(ports, sample_actor(ports, "admin"), {**typed, "recheck_workdays": "5"})
     assert before and day() != before
     reckoned_alike(office)
 
@@ -203,7 +209,7 @@ def test_what_is_due_follows_the_rules_of_the_office(office: Office, orders: tup
 def test_of_many_things_due_only_those_shown_are_told_in_full(
     office: Office, orders: tuple[Act, Act]
 ) -> None:
-    ports, staff = office.ports, who(office.ports, "staff")
+    ports, staff = office.ports, sample_actor(office.ports, "staff")
     whole = waiting.due_list(ports, staff, date.max)
     assert whole.total == len(whole.dues) > 3
     parts = [waiting.due_list(ports, staff, date.max, start=n, limit=2) for n in range(0, whole.total, 2)]
@@ -212,7 +218,7 @@ def test_of_many_things_due_only_those_shown_are_told_in_full(
 
 
 def test_home_lists_what_is_due_until_a_day(office: Office, record: Act, orders: tuple[Act, Act]) -> None:
-    ports, staff = office.ports, who(office.ports, "staff")
+    ports, staff = office.ports, sample_actor(office.ports, "staff")
 
     def due(until: str) -> list[tuple[str, str]]:
         return [
@@ -229,7 +235,9 @@ def test_home_lists_what_is_due_until_a_day(office: Office, record: Act, orders:
 
 
 def test_what_follows_an_act_is_offered_by_its_mode(office: Office, record: Act) -> None:
-    assert {form for form, _ in viewing.followers(office.ports, who(office.ports, "staff"), record)} == {
+    assert {
+        form for form, _ in viewing.followers(office.ports, sample_actor(office.ports, "staff"), record)
+    } == {
         "T21",
         "T22",
     }
@@ -250,7 +258,11 @@ def own_duty(office: Office) -> Act:
     fields = {k: v for k, v in CASES["EX06"]["fields"].items() if k not in gone} | own | party
     fields |= {"check_from": "2026-11-23T09:00", "check_to": "2026-11-23T11:00"}
     notice = console.issue_at_once(
-        office.ports, who(office.ports, "staff"), who(office.ports, "approver"), "T14", fields
+        office.ports,
+        sample_actor(office.ports, "staff"),
+        sample_actor(office.ports, "approver"),
+        "T14",
+        fields,
     )
     assert notice.mode == "M0" and notice.number.startswith("东消检字")
     record = {k: CASES["EX07"]["fields"][k] for k in ("form", "place_nature", "accompany")}
@@ -260,7 +272,7 @@ def own_duty(office: Office) -> Act:
 
 
 def test_own_duty_goes_from_record_to_urging_to_transfer(office: Office) -> None:
-    ports, staff = office.ports, who(office.ports, "staff")
+    ports, staff = office.ports, sample_actor(office.ports, "staff")
     record = own_duty(office)
     assert {form for form, _ in viewing.followers(ports, staff, record)} == {"T23"}
     contact = {
@@ -297,17 +309,21 @@ def test_the_public_notice_says_what_the_entrustment_says(office: Office) -> Non
     )
     for key in ("principal_name", "agent_list", "matters", "powers", "area", "start_date", "end_date"):
         assert notice.answers[key] == CASES["EX02"]["fields"][key], key
-    assert cases.case_of(office.ports, who(office.ports, "staff"), entrustment.id).next_steps == ()
+    assert cases.case_of(office.ports, sample_actor(office.ports, "staff"), entrustment.id).next_steps == ()
 
 
 def test_the_office_sees_who_answers_for_each_village(office: Office) -> None:
     at(office, "2026-03-12")
     issued(office, "EX03")
     village_notice = issued(office, "EX04")
-    (town,) = [t for t in responsibility_matrix(office.ports, who(office.ports, "staff")) if t.villages]
+    (town,) = [
+        t for t in responsibility_matrix(office.ports, sample_actor(office.ports, "staff")) if t.villages
+    ]
     assert town.place.holders[0].name == "李明远"
     standing = {place.name: place.holders[1].status for place in town.villages}
     assert standing["永兴村"] is DutyStatus.HELD and standing["新立村"] is DutyStatus.VACANT
-    issuing.void_act(office.ports, who(office.ports, "approver"), village_notice.id, reason="漏列新立村")
-    (town,) = responsibility_matrix(office.ports, who(office.ports, "staff"))
+    issuing.void_act(
+        office.ports, sample_actor(office.ports, "approver"), village_notice.id, reason="漏列新立村"
+    )
+    (town,) = responsibility_matrix(office.ports, sample_actor(office.ports, "staff"))
     assert {h.status for place in town.villages for h in place.holders} == {DutyStatus.VACANT}

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act, ServiceRecord
 from formsvc.usecases.acts import serving
 from formsvc.usecases.numbering import issue as issuing
@@ -93,7 +93,7 @@ def test_a_publication_counts_as_service_after_thirty_days(
 ) -> None:
     at(office, "2026-09-22T10:00")
     served = ServiceRecord("公告送达", "2026-09-22T09:00", "", servers=("赵正言",), note="镇政府公告栏")
-    serving.record_service(office.ports, who(office.ports, "staff"), ordered.id, served)
+    serving.record_service(office.ports, sample_actor(office.ports, "staff"), ordered.id, served)
     page = visit("staff").open(f"/cases/{ordered.id}")
     assert "公告送达，10月22日 周四视为送达" in page.text
     assert (
@@ -128,5 +128,5 @@ def test_the_matrix_says_in_words_what_is_vacant(office: Office, visit: Visit) -
     assert "李明远" not in earlier
     unread = visit("staff").open("/responsibility?on=昨天")
     assert unread.status == 422 and len(unread.errors) == 1 and "昨天" in unread.errors[0]
-    issuing.void_act(office.ports, who(office.ports, "approver"), notice.id, reason="漏列新立村")
+    issuing.void_act(office.ports, sample_actor(office.ports, "approver"), notice.id, reason="漏列新立村")
     assert notice.number not in visit("staff").open("/responsibility").text

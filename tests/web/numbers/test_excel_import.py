@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.usecases.numbering import manual_entries as paper_numbers
 from formsvc.usecases.numbering import register
 from formsvc.usecases.numbering.manual_entries import PaperNumber
@@ -93,7 +93,7 @@ def test_cells_are_read_as_people_fill_them(office: Office, visit: Visit) -> Non
 
 def test_every_fault_is_named_and_nothing_is_entered(office: Office, visit: Visit) -> None:
     paper_numbers.enter(
-        office.ports, who(office.ports, "approver"), "sbd-xian", 2026,
+        office.ports, sample_actor(office.ports, "approver"), "sbd-xian", 2026,
         [PaperNumber("5", "handwritten", "通知书", "甲", "2026-03-05", "第1页")],
     )  # fmt: skip
     page = upload(
@@ -123,7 +123,7 @@ def test_somebody_who_came_between_preview_and_entry_is_named(office: Office, vi
     zhao = visit("approver")
     upload(zhao, workbook(FINE, ["6", *FINE[1:]]))
     paper_numbers.enter(
-        office.ports, who(office.ports, "approver"), "sbd-xian", 2026,
+        office.ports, sample_actor(office.ports, "approver"), "sbd-xian", 2026,
         [PaperNumber("5", "handwritten", "通知书", "甲", "2026-03-05", "第1页")],
     )  # fmt: skip
     page = zhao.press("全部登记")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.domain.numbering.document_number import NumberSeries, NumberStyle
 from formsvc.errors import InputRefused
 from formsvc.usecases.numbering import manual_entries as paper_numbers
@@ -39,7 +39,7 @@ def rows(office: Office, series: str = "sbd-xian") -> list[Record]:
 
 def enter(office: Office, *papers: PaperNumber, series: str = "sbd-xian") -> list[Record]:
     """Enter papers as 签发人赵刚."""
-    return paper_numbers.enter(office.ports, who(office.ports, "approver"), series, 2026, papers)
+    return paper_numbers.enter(office.ports, sample_actor(office.ports, "approver"), series, 2026, papers)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_acts_go_on_after_the_last_number_of_the_book(office: Office) -> None:
 
 def test_days_that_run_against_the_numbers_are_told(office: Office) -> None:
     enter(office, paper("5", dated="2026-03-05"), paper("7", dated="2026-03-09"))
-    staff = who(office.ports, "approver")
+    staff = sample_actor(office.ports, "approver")
     found = paper_numbers.examine(office.ports, staff, "sbd-xian", 2026, [paper("6", dated="2026-03-10")])
     assert found.findings[0].notices == ("日期晚于后面的绥北（东）消限字〔2026〕第0007号。",)
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from formsvc.demo.office import who
+from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import State
 from formsvc.errors import FormsvcError, InputRefused
 from formsvc.usecases import access
@@ -41,7 +41,7 @@ def officer_of(office: Office) -> Record:
 def reserved(office: Office, count: int = 3) -> list[Record]:
     """A block handed out."""
     wish = Reservation(count, officer_of(office)["id"], "夜查沿街商铺", "2026-09-24")
-    return number_book.reserve(office.ports, who(office.ports, "approver"), SERIES, wish)
+    return number_book.reserve(office.ports, sample_actor(office.ports, "approver"), SERIES, wish)
 
 
 def rows(office: Office, series: str = SERIES) -> list[Record]:
@@ -69,7 +69,7 @@ def test_a_block_is_handed_to_an_officer(office: Office, visit: Visit) -> None:
     assert f"下一个 {number(5)}" in page.text
     assert "已领未核销" in line(zhao, number(3))
     assert f"9月21日由{officer['name']}领用：夜查沿街商铺；应在9月24日前核销" in line(zhao, number(4))
-    event = next(e for e in history.journal(office.ports, who(office.ports, "admin")).events)
+    event = next(e for e in history.journal(office.ports, sample_actor(office.ports, "admin")).events)
     assert (event.kind, event.detail["numbers"]) == (
         "NumbersReserved",
         [f"{SERIES}/2026/000003", f"{SERIES}/2026/000004"],
@@ -106,7 +106,10 @@ def test_an_officer_whose_certificate_ran_out_is_handed_nothing(office: Office) 
         tx.officers.replace(officer["id"], {**officer, "valid_to": "2026-09-20"})
     with pytest.raises(InputRefused, match="请选择领用的执法人员"):
         number_book.reserve(
-            office.ports, who(office.ports, "approver"), SERIES, Reservation(1, officer["id"], "夜查", "")
+            office.ports,
+            sample_actor(office.ports, "approver"),
+            SERIES,
+            Reservation(1, officer["id"], "夜查", ""),
         )
 
 
@@ -162,7 +165,7 @@ def test_what_became_of_a_number_must_be_said_in_full(
 
 def test_a_lost_number_that_turns_up_keeps_what_was_said(office: Office) -> None:
     key = reserved(office, 1)[0]["id"]
-    sun = who(office.ports, "officer")
+    sun = sample_actor(office.ports, "officer")
     number_book.account_for(office.ports, sun, key, Accounting("lost", note="途中遗失"))
     number_book.account_for(office.ports, sun, key, Accounting("spoilt", note="在车内找到，已盖作废章"))
     page = register.number_register(office.ports, SERIES, 2026)
@@ -176,7 +179,7 @@ def test_a_number_is_accounted_for_once(office: Office, visit: Visit) -> None:
     sun = visit("officer")
     sun.open(f"/numbers/{SERIES}/2026/row/000003/account")
     number_book.account_for(
-        office.ports, who(office.ports, "officer"), key, Accounting("spoilt", note="浸湿")
+        office.ports, sample_actor(office.ports, "officer"), key, Accounting("spoilt", note="浸湿")
     )
     page = sun.press("核销这个号", outcome="spoilt", note="浸湿")
     assert page.status == 422
@@ -195,7 +198,7 @@ def test_numbers_not_accounted_for_in_time_stand_out(office: Office, visit: Visi
 def test_blank_numbers_are_not_given_to_acts(office: Office) -> None:
     before_the_order(office)
     wish = Reservation(3, officer_of(office)["id"], "夜查沿街商铺", "2026-09-24")
-    number_book.reserve(office.ports, who(office.ports, "approver"), "sbd-xian", wish)
+    number_book.reserve(office.ports, sample_actor(office.ports, "approver"), "sbd-xian", wish)
     act = order(office)
     assert act.number == "绥北（东）消限字〔2026〕第0008号"
     page = register.number_register(office.ports, "sbd-xian", 2026)
@@ -216,7 +219,7 @@ def test_an_officer_may_account_but_staff_may_not(office: Office, visit: Visit) 
 def test_a_used_number_may_be_voided_unless_its_paper_was_served(office: Office, visit: Visit) -> None:
     key = reserved(office, 1)[0]["id"]
     used = Accounting("used", "责令立即改正通知书", "福满家", "2026-09-21")
-    number_book.account_for(office.ports, who(office.ports, "officer"), key, used)
+    number_book.account_for(office.ports, sample_actor(office.ports, "officer"), key, used)
     zhao = visit("approver")
     zhao.open(f"/numbers/{SERIES}/2026/row/000003/void")
     page = zhao.press("作废这个文号", reason="对象错误", stage="已送达", approver="周某")
@@ -232,7 +235,7 @@ def test_a_used_number_may_be_voided_unless_its_paper_was_served(office: Office,
 def test_voiding_an_act_asks_for_stage_and_approver(office: Office, visit: Visit) -> None:
     before_the_order(office)
     act = order(office)
-    issuing.record_print(office.ports, who(office.ports, "officer"), act.id, copies=2)
+    issuing.record_print(office.ports, sample_actor(office.ports, "officer"), act.id, copies=2)
     zhao = visit("approver")
     page = zhao.open(f"/acts/{act.id}/void")
     assert page.value("f-stage") == "", "it has been printed: who knows how far it went"
@@ -270,7 +273,7 @@ def order_number(n: int) -> str:
 def blank_orders(office: Office, count: int = 2) -> list[Record]:
     """Blank numbers of that series, handed out today."""
     wish = Reservation(count, officer_of(office)["id"], "夜查沿街商铺", "2026-09-24")
-    return number_book.reserve(office.ports, who(office.ports, "approver"), ORDERS_SERIES, wish)
+    return number_book.reserve(office.ports, sample_actor(office.ports, "approver"), ORDERS_SERIES, wish)
 
 
 def test_a_paper_made_on_the_spot_keeps_the_number_it_bears(office: Office, visit: Visit) -> None:
@@ -284,7 +287,7 @@ def test_a_paper_made_on_the_spot_keeps_the_number_it_bears(office: Office, visi
     assert f"{second['text']}（" in page.text
     page = zhao.press("编号制发本件", blank=second["id"])
     assert f"已编号 {second['text']}" in page.text
-    done = access.act_seen(office.ports, who(office.ports, "approver"), act.id)
+    done = access.act_seen(office.ports, sample_actor(office.ports, "approver"), act.id)
     assert (done.number, done.n) == (second["text"], second["n"])
     row = next(r for r in rows(office, ORDERS_SERIES) if r["n"] == second["n"])
     assert (row["state"], row["act_id"], row["reserved_for"]) == ("issued", act.id, second["reserved_for"])
@@ -301,10 +304,12 @@ def test_the_document_bears_the_number_handed_out(office: Office) -> None:
     before_the_order(office)
     (blank,) = blank_orders(office, 1)
     act = order(office, State.APPROVED)
-    done = issuing.issue_act(office.ports, who(office.ports, "officer"), act.id, blank=blank["text"])
-    content, _hash, _name = issuing.issued_document(office.ports, who(office.ports, "staff"), act.id, "docx")
+    done = issuing.issue_act(office.ports, sample_actor(office.ports, "officer"), act.id, blank=blank["text"])
+    content, _hash, _name = issuing.issued_document(
+        office.ports, sample_actor(office.ports, "staff"), act.id, "docx"
+    )
     assert blank["text"].encode() in content
-    again = issuing.issue_act(office.ports, who(office.ports, "officer"), act.id, blank="")
+    again = issuing.issue_act(office.ports, sample_actor(office.ports, "officer"), act.id, blank="")
     assert again.number == done.number
 
 
@@ -321,7 +326,7 @@ def test_only_a_blank_of_this_series_and_a_day_after_it_was_handed_out_will_do(
 ) -> None:
     before_the_order(office)
     act = order(office, State.APPROVED)
-    officer = who(office.ports, "officer")
+    officer = sample_actor(office.ports, "officer")
     if asked == "early":
         office.clock.moment += timedelta(days=1)
     (blank,) = blank_orders(office, 1)
@@ -339,7 +344,7 @@ def test_of_two_acts_that_want_the_same_number_one_gets_it(office: Office) -> No
     before_the_order(office)
     (blank,) = blank_orders(office, 1)
     acts = [order(office, State.APPROVED) for _ in range(2)]
-    officer, ended = who(office.ports, "officer"), []
+    officer, ended = sample_actor(office.ports, "officer"), []
 
     def press(act_id: str) -> None:
         try:
@@ -367,10 +372,14 @@ def test_identity_and_mobile_numbers_somebody_wrote_into_the_register_are_masked
 ) -> None:
     key = reserved(office, 1)[0]["id"]
     typed = "遗失，拾得人电话13904551234，身份证11010519491231002X，存根号202609210001"
-    number_book.account_for(office.ports, who(office.ports, "officer"), key, Accounting("lost", note=typed))
+    number_book.account_for(
+        office.ports, sample_actor(office.ports, "officer"), key, Accounting("lost", note=typed)
+    )
     page = register.number_register(office.ports, SERIES, 2026)
     assert page is not None
-    sheet = register_sheet.sheet_of(office.ports, who(office.ports, "approver"), page, "东河镇人民政府")
+    sheet = register_sheet.sheet_of(
+        office.ports, sample_actor(office.ports, "approver"), page, "东河镇人民政府"
+    )
     told = [visit("approver").open(REGISTER).text, " ".join(" ".join(words) for words in sheet.lines)]
     told.append(visit("approver").open(f"/numbers/{SERIES}/2026/row/{key.rpartition('/')[2]}/account").text)
     for shown in told[:2]:

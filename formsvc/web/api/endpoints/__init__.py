@@ -1,1 +1,1 @@
-"""Endpoints of the API, one module for each resource."""
+"""Handlers of the API operations, one module per resource."""

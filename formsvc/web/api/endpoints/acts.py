@@ -1,4 +1,4 @@
-"""Reading acts: lists, one act, its history, its documents."""
+"""Read acts: lists, single acts, history and documents."""
 
 from __future__ import annotations
 
@@ -7,69 +7,71 @@ from urllib.parse import quote
 from formsvc.domain.accounts.api_token import Scope
 from formsvc.domain.acts.act import Event
 from formsvc.i18n.messages import msg
-from formsvc.usecases import access
-from formsvc.usecases import event_log as history
-from formsvc.usecases.acts import redacted_copy as public_copies
-from formsvc.usecases.acts import search as registers
+from formsvc.usecases import access, event_log
+from formsvc.usecases.acts import redacted_copy, search
 from formsvc.usecases.acts.access_log import seen
 from formsvc.usecases.drafting.drafts import Draft
-from formsvc.usecases.numbering import issue as issuing
-from formsvc.web import page_images as pictures
-from formsvc.web.api.operations import PDF_TYPE, WORD_TYPE, Answer, Call, operation
-from formsvc.web.api.schemas import ActList, ActsAsked, ActWhole, EventTold, History, PrintList, PrintTold
-from formsvc.web.api.serializers import answered, answered_draft, found, require_personal, told
+from formsvc.usecases.numbering import issue
+from formsvc.web import page_images
+from formsvc.web.api.operations import PDF_TYPE, WORD_TYPE, ApiResponse, Call, operation
+from formsvc.web.api.request_schemas import ActQuery
+from formsvc.web.api.response_schemas import ActDetail, ActList, EventItem, EventList, PrintItem, PrintList
+from formsvc.web.api.serializers import (
+    act_response,
+    act_summary,
+    draft_or_act,
+    draft_response,
+    require_personal,
+)
 from formsvc.web.context import ports, who
 
-PART = msg("查看文书")
-FILES = msg("文书文件")
+TAG = msg("查看文书")
+FILES_TAG = msg("文书文件")
 
 
 @operation(
-    "GET", "/acts", PART, msg("文书列表，每页 50 件，新的在前"), Scope.READ, query=ActsAsked, answer=ActList
+    "GET", "/acts", TAG, msg("文书列表，每页 50 件，新的在前"), Scope.READ, query=ActQuery, response=ActList
 )
-def list_acts(call: Call) -> Answer:
-    """A page of acts."""
-    asked: ActsAsked = call.query
-    filters = registers.Filters(
-        form=asked.form,
-        state=asked.state,
-        text=asked.q,
-        dated_from=str(asked.since),
-        dated_to=str(asked.until),
-        page=asked.number,
+def list_acts(call: Call) -> ApiResponse:
+    query: ActQuery = call.query
+    filters = search.Filters(
+        form=query.form,
+        state=query.state,
+        text=query.q,
+        dated_from=str(query.since),
+        dated_to=str(query.until),
+        page=query.page_number,
     )
-    page = registers.list_acts(ports(), who(), filters)
-    items = [told(act) for act in page.acts]
-    return Answer(ActList(items=items, total=page.total, page=page.page, pages=page.pages))
+    page = search.list_acts(ports(), who(), filters)
+    items = [act_summary(act) for act in page.acts]
+    return ApiResponse(ActList(items=items, total=page.total, page=page.page, pages=page.pages))
 
 
 @operation(
-    "GET", "/acts/{act_id}", PART, msg("一件文书和它的内容"), Scope.READ,
-    answer=ActWhole, tagged=True, refusals=(404,),
+    "GET", "/acts/{act_id}", TAG, msg("一件文书和它的内容"), Scope.READ,
+    response=ActDetail, etag=True, error_statuses=(404,),
 )  # fmt: skip
-def get_act(call: Call, act_id: str) -> Answer:
-    """One act."""
-    act = found(act_id)
-    return answered_draft(act) if isinstance(act, Draft) else answered(act, reading=True)
+def get_act(call: Call, act_id: str) -> ApiResponse:
+    act = draft_or_act(act_id)
+    return draft_response(act) if isinstance(act, Draft) else act_response(act, reading=True)
 
 
 @operation(
     "GET",
     "/acts/{act_id}/history",
-    PART,
+    TAG,
     msg("经过：谁、何时、做了什么"),
     Scope.READ,
-    answer=History,
-    refusals=(404,),
+    response=EventList,
+    error_statuses=(404,),
 )
-def get_history(call: Call, act_id: str) -> Answer:
-    """What happened to an act, who saw it among that."""
+def get_history(call: Call, act_id: str) -> ApiResponse:
     access.act_seen(ports(), who(), act_id)
-    return Answer(History(items=[_event(event) for event in history.of_act(ports(), act_id)]))
+    return ApiResponse(EventList(items=[_event_item(event) for event in event_log.of_act(ports(), act_id)]))
 
 
-def _event(event: Event) -> EventTold:
-    return EventTold(
+def _event_item(event: Event) -> EventItem:
+    return EventItem(
         id=event.id,
         kind=event.kind,
         name=str(event.name),
@@ -82,82 +84,83 @@ def _event(event: Event) -> EventTold:
 
 
 @operation(
-    "GET", "/acts/{act_id}/prints", PART, msg("打印记录"), Scope.READ, answer=PrintList, refusals=(404,)
+    "GET",
+    "/acts/{act_id}/prints",
+    TAG,
+    msg("打印记录"),
+    Scope.READ,
+    response=PrintList,
+    error_statuses=(404,),
 )
-def list_prints(call: Call, act_id: str) -> Answer:
-    """The print log."""
+def list_prints(call: Call, act_id: str) -> ApiResponse:
     act = access.act_seen(ports(), who(), act_id)
-    printed = [event for event in history.of_act(ports(), act_id) if event.kind == "Printed"]
+    printed = [event for event in event_log.of_act(ports(), act_id) if event.kind == "Printed"]
     items = [
-        PrintTold(at=e.at, by=e.by, by_name=e.by_name, copies=int(e.detail.get("copies", 0))) for e in printed
+        PrintItem(at=e.at, by=e.by, by_name=e.by_name, copies=int(e.detail.get("copies", 0))) for e in printed
     ]
-    return Answer(PrintList(items=items, copies=act.prints))
+    return ApiResponse(PrintList(items=items, copies=act.prints))
 
 
-def _file(content: bytes, name: str, mime: str, sha256: str) -> Answer:
-    headers = {"ETag": f'"{sha256}"', "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-    return Answer(
-        content, headers if sha256 else {"Content-Disposition": headers["Content-Disposition"]}, mime=mime
-    )
+def _file_response(content: bytes, name: str, mime: str, sha256: str = "") -> ApiResponse:
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    # a file made for this request has no tag: the next one has other bytes
+    if sha256:
+        headers["ETag"] = f'"{sha256}"'
+    return ApiResponse(content, headers, mime=mime)
 
 
-def _kept(act_id: str, kind: str, mime: str) -> Answer:
+def _issued_file(act_id: str, kind: str, mime: str) -> ApiResponse:
     act = access.act_seen(ports(), who(), act_id)
     require_personal(act)
-    content, sha256, name = issuing.issued_document(ports(), who(), act_id, kind)
+    content, sha256, name = issue.issued_document(ports(), who(), act_id, kind)
     seen(ports(), who(), act, name)
-    return _file(content, name, mime, sha256)
+    return _file_response(content, name, mime, sha256)
 
 
 @operation(
-    "GET", "/acts/{act_id}/document.pdf", FILES, msg("正式文件 PDF，ETag 为 SHA-256"), Scope.READ,
-    mime=PDF_TYPE, tagged=True, refusals=(404,),
+    "GET", "/acts/{act_id}/document.pdf", FILES_TAG, msg("正式文件 PDF，ETag 为 SHA-256"), Scope.READ,
+    mime=PDF_TYPE, etag=True, error_statuses=(404,),
 )  # fmt: skip
-def get_pdf(call: Call, act_id: str) -> Answer:
-    """The kept PDF."""
-    return _kept(act_id, issuing.PDF, PDF_TYPE)
+def get_pdf(call: Call, act_id: str) -> ApiResponse:
+    return _issued_file(act_id, issue.PDF, PDF_TYPE)
 
 
 @operation(
-    "GET", "/acts/{act_id}/document.docx", FILES, msg("正式文件 Word，ETag 为 SHA-256"), Scope.READ,
-    mime=WORD_TYPE, tagged=True, refusals=(404,),
+    "GET", "/acts/{act_id}/document.docx", FILES_TAG, msg("正式文件 Word，ETag 为 SHA-256"), Scope.READ,
+    mime=WORD_TYPE, etag=True, error_statuses=(404,),
 )  # fmt: skip
-def get_word(call: Call, act_id: str) -> Answer:
-    """The kept Word file."""
-    return _kept(act_id, issuing.WORD, WORD_TYPE)
+def get_word(call: Call, act_id: str) -> ApiResponse:
+    return _issued_file(act_id, issue.WORD, WORD_TYPE)
 
 
 @operation(
-    "GET", "/acts/{act_id}/document-with-word.pdf", FILES, msg("正式文件 PDF，内附 Word 原件（PDF/A-3b），供归档"),
-    Scope.READ, mime=PDF_TYPE, refusals=(404,),
+    "GET", "/acts/{act_id}/document-with-word.pdf", FILES_TAG, msg("正式文件 PDF，内附 Word 原件（PDF/A-3b），供归档"),
+    Scope.READ, mime=PDF_TYPE, error_statuses=(404,),
 )  # fmt: skip
-def get_archive(call: Call, act_id: str) -> Answer:
-    """The kept PDF with the kept Word file inside."""
+def get_archive(call: Call, act_id: str) -> ApiResponse:
     act = access.act_seen(ports(), who(), act_id)
     require_personal(act)
-    content, name = issuing.document_with_word(ports(), who(), act_id)
+    content, name = issue.document_with_word(ports(), who(), act_id)
     seen(ports(), who(), act, name)
-    return _file(content, name, PDF_TYPE, "")
+    return _file_response(content, name, PDF_TYPE)
 
 
 @operation(
-    "GET", "/acts/{act_id}/preview.pdf", FILES, msg("编号之前的样张，文号处为“待编号”"), Scope.READ,
-    mime=PDF_TYPE, refusals=(404, 409),
+    "GET", "/acts/{act_id}/preview.pdf", FILES_TAG, msg("编号之前的样张，文号处为“待编号”"), Scope.READ,
+    mime=PDF_TYPE, error_statuses=(404, 409),
 )  # fmt: skip
-def get_preview(call: Call, act_id: str) -> Answer:
-    """The PDF as it would be."""
+def get_preview(call: Call, act_id: str) -> ApiResponse:
     act = access.act_seen(ports(), who(), act_id)
     require_personal(act)
-    content = pictures.preview_pdf(act)
+    content = page_images.preview_pdf(act)
     seen(ports(), who(), act, msg("样张"))
-    return _file(content, f"预览_{act.title}.pdf", PDF_TYPE, "")
+    return _file_response(content, f"预览_{act.title}.pdf", PDF_TYPE)
 
 
 @operation(
-    "GET", "/acts/{act_id}/public.pdf", FILES, msg("公开版 PDF：隐去证件号码、手机号和自然人住址"), Scope.READ,
-    mime=PDF_TYPE, refusals=(404, 409),
+    "GET", "/acts/{act_id}/public.pdf", FILES_TAG, msg("公开版 PDF：隐去证件号码、手机号和自然人住址"), Scope.READ,
+    mime=PDF_TYPE, error_statuses=(404, 409),
 )  # fmt: skip
-def get_public_copy(call: Call, act_id: str) -> Answer:
-    """The copy to be published."""
-    content, name = public_copies.public_copy(ports(), who(), act_id)
-    return _file(content, name, PDF_TYPE, "")
+def get_public_copy(call: Call, act_id: str) -> ApiResponse:
+    content, name = redacted_copy.public_copy(ports(), who(), act_id)
+    return _file_response(content, name, PDF_TYPE)

@@ -1,4 +1,4 @@
-"""Cases from their first act to the last, what is due, and who answers for fire safety."""
+"""Cases, due items and fire-safety duties (消防安全责任人)."""
 
 from __future__ import annotations
 
@@ -18,143 +18,132 @@ from formsvc.domain.paging import page_count
 from formsvc.i18n.messages import msg
 from formsvc.usecases.acts.access_log import personal
 from formsvc.usecases.acts.search import PAGE_SIZE
-from formsvc.usecases.cases import case_file as cases
-from formsvc.usecases.cases import case_list as case_lists
-from formsvc.usecases.cases import due_list as waiting
+from formsvc.usecases.cases import case_file, case_list, due_list
 from formsvc.usecases.cases.case_file import CaseFile, Due, Link
 from formsvc.usecases.cases.responsibility import responsibility_matrix
 from formsvc.web.api.case_schemas import (
-    CaseHead,
+    CaseActItem,
+    CaseDetail,
     CaseList,
-    CasesAsked,
-    CaseTold,
+    CaseQuery,
+    CaseSummary,
+    DeadlineItem,
     DeadlineList,
-    DeadlineTold,
-    DueAsked,
     DueList,
-    HazardTold,
-    HolderTold,
-    LinkTold,
-    MatrixAsked,
-    MatrixTold,
-    NextTold,
-    PlaceTold,
-    TownTold,
+    DueQuery,
+    DutyHolderItem,
+    HazardItem,
+    NextStepItem,
+    PlaceDuties,
+    ResponsibilityMatrix,
+    ResponsibilityQuery,
+    TownDuties,
 )
-from formsvc.web.api.operations import Answer, Call, operation
-from formsvc.web.api.serializers import told
+from formsvc.web.api.operations import ApiResponse, Call, operation
+from formsvc.web.api.serializers import act_summary
 from formsvc.web.context import ports, who
 
-PART = msg("案件")
-DUTIES = msg("责任人")
+TAG = msg("案件")
+DUTIES_TAG = msg("责任人")
 LOOK_AHEAD = timedelta(days=30)
 T = TypeVar("T")
 
 
 @operation(
-    "GET", "/cases", PART, msg("案件列表，每页 20 件，最先到期的在前"), Scope.READ, query=CasesAsked,
-    answer=CaseList,
+    "GET", "/cases", TAG, msg("案件列表，每页 20 件，最先到期的在前"), Scope.READ, query=CaseQuery,
+    response=CaseList,
 )  # fmt: skip
-def list_cases(call: Call) -> Answer:
-    """A page of cases."""
-    asked: CasesAsked = call.query
-    if asked.q or asked.which == "all":
-        page = case_lists.all_cases(ports(), who(), asked.q.strip(), asked.number)
+def list_cases(call: Call) -> ApiResponse:
+    query: CaseQuery = call.query
+    if query.q or query.which == "all":
+        page = case_list.all_cases(ports(), who(), query.q.strip(), query.page_number)
     else:
-        narrowed = {"own": asked.which == "own", "late": asked.which == "late"}
-        page = case_lists.waiting_cases(ports(), who(), asked.number, **narrowed)
-    items = [_head(case) for case in page.cases]
-    return Answer(CaseList(items=items, total=page.total, page=asked.number, pages=page.pages))
+        narrowed = {"own": query.which == "own", "late": query.which == "late"}
+        page = case_list.waiting_cases(ports(), who(), query.page_number, **narrowed)
+    items = [_case_summary(case) for case in page.cases]
+    return ApiResponse(CaseList(items=items, total=page.total, page=query.page_number, pages=page.pages))
 
 
 @operation(
-    "GET", "/cases/{act_id}", PART, msg("一个案件：文书、期限和算法、隐患、还要做的事；写其中任何一件文书的 id 都可以"),
-    Scope.READ, answer=CaseTold, tagged=True, refusals=(404,),
+    "GET", "/cases/{act_id}", TAG, msg("一个案件：文书、期限和算法、隐患、还要做的事；写其中任何一件文书的 id 都可以"),
+    Scope.READ, response=CaseDetail, etag=True, error_statuses=(404,),
 )  # fmt: skip
-def get_case(call: Call, act_id: str) -> Answer:
-    """The case an act belongs to."""
-    case = cases.case_of(ports(), who(), act_id)
-    rules = cases.office_of(ports()).rules
+def get_case(call: Call, act_id: str) -> ApiResponse:
+    case = case_file.case_of(ports(), who(), act_id)
+    rules = case_file.office_of(ports()).rules
     by_id = {act.id: act for act in case.acts}
-    return _tagged(
-        CaseTold(
+    return _response_with_etag(
+        CaseDetail(
             id=case.first.id,
             party=case.party,
-            acts=[_link(link, cases.service_of(link.act, rules)) for link in case.links],
-            hazards=[_hazard(hazard, by_id[hazard.named_in.id]) for hazard in case.hazards],
-            next_steps=[_next(due) for due in case.next_steps],
+            acts=[_case_act_item(link, case_file.service_of(link.act, rules)) for link in case.links],
+            hazards=[_hazard_item(hazard, by_id[hazard.named_in.id]) for hazard in case.hazards],
+            next_steps=[_next_step_item(due) for due in case.next_steps],
         )
     )
 
 
 @operation(
-    "GET", "/acts/{act_id}/deadlines", PART, msg("一件文书引起的期限，逐个写明怎样算出"), Scope.READ,
-    answer=DeadlineList, tagged=True, refusals=(404,),
+    "GET", "/acts/{act_id}/deadlines", TAG, msg("一件文书引起的期限，逐个写明怎样算出"), Scope.READ,
+    response=DeadlineList, etag=True, error_statuses=(404,),
 )  # fmt: skip
-def get_deadlines(call: Call, act_id: str) -> Answer:
-    """The deadlines an act set running."""
-    found = cases.explained(ports(), who(), act_id)
-    return _tagged(DeadlineList(items=[_deadline(one) for one in found]))
+def get_deadlines(call: Call, act_id: str) -> ApiResponse:
+    deadlines = case_file.explained(ports(), who(), act_id)
+    return _response_with_etag(DeadlineList(items=[_deadline_item(deadline) for deadline in deadlines]))
 
 
 @operation(
     "GET",
     "/due",
-    PART,
+    TAG,
     msg("各案件中到期要做的事，逾期的在前，每页 50 件"),
     Scope.READ,
-    query=DueAsked,
-    answer=DueList,
+    query=DueQuery,
+    response=DueList,
 )
-def list_due(call: Call) -> Answer:
-    """What has to be done on or before a day."""
-    asked: DueAsked = call.query
-    until = asked.until or ports().clock.today() + LOOK_AHEAD
-    start = (asked.number - 1) * PAGE_SIZE
-    found = waiting.due_list(ports(), who(), until, start=start, limit=PAGE_SIZE)
-    rows = [_next(due) for due in found.dues]
-    pages = page_count(found.total, PAGE_SIZE)
-    return Answer(DueList(items=rows, total=found.total, page=asked.number, pages=pages))
+def list_due(call: Call) -> ApiResponse:
+    query: DueQuery = call.query
+    until = query.until or ports().clock.today() + LOOK_AHEAD
+    start = (query.page_number - 1) * PAGE_SIZE
+    page = due_list.due_list(ports(), who(), until, start=start, limit=PAGE_SIZE)
+    rows = [_next_step_item(due) for due in page.dues]
+    pages = page_count(page.total, PAGE_SIZE)
+    return ApiResponse(DueList(items=rows, total=page.total, page=query.page_number, pages=pages))
 
 
 @operation(
-    "GET", "/responsibility", DUTIES, msg("消防安全责任人：各乡镇、街道和村、社区现在由谁负责，哪里空缺、任期已满"),
-    Scope.READ, query=MatrixAsked, answer=MatrixTold, tagged=True,
+    "GET", "/responsibility", DUTIES_TAG, msg("消防安全责任人：各乡镇、街道和村、社区现在由谁负责，哪里空缺、任期已满"),
+    Scope.READ, query=ResponsibilityQuery, response=ResponsibilityMatrix, etag=True,
 )  # fmt: skip
-def get_responsibility(call: Call) -> Answer:
-    """Who answers for each town and village on a day."""
-    asked: MatrixAsked = call.query
-    day = asked.on or ports().clock.today()
+def get_responsibility(call: Call) -> ApiResponse:
+    query: ResponsibilityQuery = call.query
+    day = query.on or ports().clock.today()
     towns = responsibility_matrix(ports(), who(), day)
-    return _tagged(
-        MatrixTold(
+    return _response_with_etag(
+        ResponsibilityMatrix(
             on=day,
             troubles=sum(town.warning_count for town in towns),
-            items=[_town(town) for town in _part(towns, asked.number)],
+            items=[_town_duties(town) for town in _page_of(towns, query.page_number)],
             total=len(towns),
-            page=asked.number,
-            pages=_pages(towns),
+            page=query.page_number,
+            pages=page_count(len(towns), PAGE_SIZE),
         )
     )
 
 
-def _part(found: Sequence[T], page: int) -> Sequence[T]:
-    return found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+def _page_of(items: Sequence[T], page: int) -> Sequence[T]:
+    return items[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
 
 
-def _pages(found: Sequence[object]) -> int:
-    return page_count(len(found), PAGE_SIZE)
+def _response_with_etag(content: pydantic.BaseModel) -> ApiResponse:
+    # hashed content, no version: a case depends on many acts, on the day and on the reader
+    digest = hashlib.sha256(content.model_dump_json().encode()).hexdigest()
+    return ApiResponse(content, {"ETag": f'"{digest[:32]}"'})
 
 
-def _tagged(answer: pydantic.BaseModel) -> Answer:
-    """An answer whose tag is its content: what a case says depends on many acts, on the day and on who asks."""
-    digest = hashlib.sha256(answer.model_dump_json().encode()).hexdigest()
-    return Answer(answer, {"ETag": f'"{digest[:32]}"'})
-
-
-def _head(case: CaseFile) -> CaseHead:
+def _case_summary(case: CaseFile) -> CaseSummary:
     first = case.first
-    return CaseHead(
+    return CaseSummary(
         id=first.id,
         title=str(first.title),
         number=first.number,
@@ -162,22 +151,22 @@ def _head(case: CaseFile) -> CaseHead:
         dated=first.dated,
         acts=len(case.links),
         open_hazards=sum(hazard.status is not HazardStatus.REMEDIED for hazard in case.hazards),
-        next=_next(case.next_steps[0]) if case.next_steps else None,
+        next=_next_step_item(case.next_steps[0]) if case.next_steps else None,
     )
 
 
-def _link(link: Link, served: Deadline | None) -> LinkTold:
-    return LinkTold(
+def _case_act_item(link: Link, served: Deadline | None) -> CaseActItem:
+    return CaseActItem(
         depth=link.depth,
-        act=told(link.act),
-        deadlines=[_deadline(one) for one in link.deadlines],
-        served=_deadline(served) if served else None,
+        act=act_summary(link.act),
+        deadlines=[_deadline_item(one) for one in link.deadlines],
+        served=_deadline_item(served) if served else None,
     )
 
 
-def _next(due: Due) -> NextTold:
+def _next_step_item(due: Due) -> NextStepItem:
     step = due.step
-    return NextTold(
+    return NextStepItem(
         form=step.form,
         title=str(step.title),
         offered=due.is_offered,
@@ -185,14 +174,14 @@ def _next(due: Due) -> NextTold:
         after_number=due.after.number,
         party=due.after.party,
         why=str(step.why),
-        deadline=_deadline(step.deadline) if step.deadline else None,
+        deadline=_deadline_item(step.deadline) if step.deadline else None,
         late=due.is_late,
         begun=step.begun,
     )
 
 
-def _deadline(one: Deadline) -> DeadlineTold:
-    return DeadlineTold(
+def _deadline_item(one: Deadline) -> DeadlineItem:
+    return DeadlineItem(
         name=str(one.name),
         due=one.due,
         begins=one.begins,
@@ -204,10 +193,10 @@ def _deadline(one: Deadline) -> DeadlineTold:
     )
 
 
-def _hazard(hazard: Hazard, act: Act) -> HazardTold:
-    """A hazard; whatever of the party's personal texts was typed into it is masked."""
+def _hazard_item(hazard: Hazard, act: Act) -> HazardItem:
+    # inspectors type names and telephone numbers of the party into descriptions
     hide = personal(ports(), act).hide
-    return HazardTold(
+    return HazardItem(
         number=hazard.number,
         text=hide(hazard.text),
         place=hide(hazard.place),
@@ -219,9 +208,9 @@ def _hazard(hazard: Hazard, act: Act) -> HazardTold:
     )
 
 
-def _holder(holder: DutyHolder) -> HolderTold:
-    """A duty; the telephone number stays in the notice."""
-    return HolderTold(
+def _duty_holder_item(holder: DutyHolder) -> DutyHolderItem:
+    # without the telephone number, which is personal data
+    return DutyHolderItem(
         duty=holder.duty.value,
         standing=holder.status.value,
         name=holder.name,
@@ -232,17 +221,17 @@ def _holder(holder: DutyHolder) -> HolderTold:
     )
 
 
-def _place(place: Locality) -> PlaceTold:
-    return PlaceTold(
+def _place_duties(place: Locality) -> PlaceDuties:
+    return PlaceDuties(
         name=place.name,
         code=place.code,
-        holders=[_holder(holder) for holder in place.holders],
+        holders=[_duty_holder_item(holder) for holder in place.holders],
         troubles=[str(sentence) for sentence in place.warnings],
     )
 
 
-def _town(town: Town) -> TownTold:
-    return TownTold(
-        **_place(town.place).model_dump(),
-        villages=[_place(village) for village in town.villages],
+def _town_duties(town: Town) -> TownDuties:
+    return TownDuties(
+        **_place_duties(town.place).model_dump(),
+        villages=[_place_duties(village) for village in town.villages],
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from formsvc.documents.filling.fill import fill
-from formsvc.documents.filling.unbreakable_phrases import keep_whole
+from formsvc.documents.filling.unbreakable_phrases import protect_phrases
 from formsvc.documents.templates.docx_file import WordFile
 from formsvc.docxpdf.characters.unbreakable_phrases import collect_names
 from formsvc.docxpdf.fonts.catalog import FontCatalog
@@ -42,7 +42,7 @@ def write_examples(folder: Path, fonts: FontCatalog) -> list[Path]:
         for count in ROWS:
             context = _context(definition, count)
             word = fill(template, context, WordTags(definition.title, "", "", ""))
-            word = keep_whole(word, fonts, collect_names(context.values()))
+            word = protect_phrases(word, fonts, collect_names(context.values()))
             file = folder / f"{definition.id}-{count:02d}.docx"
             file.write_bytes(without_grid(word))
             files.append(file)
@@ -71,12 +71,12 @@ def _folder(folder: Path) -> dict[str, Any]:
 
 def _context(definition: FormDefinition, count: int) -> dict[str, Any]:
     around = Circumstances(today=_DAY, calendar=OFFICIAL.with_weekends_for_missing_years())
-    answers = {k: v if k == _OFFICERS else _grown(v, count) for k, v in definition.example.items()}
+    answers = {k: v if k == _OFFICERS else _with_rows(v, count) for k, v in definition.example.items()}
     values = evaluate(definition, answers, around, authority=False, strict_keys=False).values
     return document_context(definition, values, str(answers.get("doc_no") or ""), around)
 
 
-def _grown(value: Any, count: int) -> Any:
+def _with_rows(value: Any, count: int) -> Any:
     """A list of rows brought to a number of rows."""
     if not isinstance(value, list) or not value or not isinstance(value[0], dict):
         return value

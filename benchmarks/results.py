@@ -6,7 +6,9 @@ import statistics
 from typing import Any
 
 
-def figure(case: str, name: str, measured: list[float], yardstick: str, floor: list[float]) -> dict[str, Any]:
+def result_row(
+    case: str, name: str, measured: list[float], yardstick: str, floor: list[float]
+) -> dict[str, Any]:
     """Seconds of each round as a row: median in milliseconds, ratio to the yardstick with its quartiles.
 
     A contender may take part in fewer rounds than the yardstick.

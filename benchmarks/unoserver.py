@@ -12,21 +12,21 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from benchmarks.clock import descendants
-from benchmarks.office import fontconfig
+from benchmarks.cpu_time import descendants
+from benchmarks.libreoffice import fontconfig
 from formsvc.docxpdf.fonts.catalog import FontCatalog
 
 _STARTING_SECONDS = 90
 _PROGRAM = Path(__file__).resolve().parents[1] / ".venv" / "unoserver" / "bin" / "unoserver"
 
 
-def found() -> str | None:
+def find_soffice() -> str | None:
     """The program of unoserver: named by UNOSERVER, on the path, or where ``make bench`` put it."""
     named = os.environ.get("UNOSERVER") or shutil.which("unoserver")
     return named or (str(_PROGRAM) if _PROGRAM.exists() else None)
 
 
-class OfficeServer:
+class UnoServer:
     """One running unoserver."""
 
     def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
@@ -43,7 +43,7 @@ class OfficeServer:
         """The server and LibreOffice."""
         return descendants(self._process.pid)
 
-    def answers(self, word: bytes) -> bool:
+    def is_ready(self, word: bytes) -> bool:
         """Whether it is ready."""
         try:
             return bool(self.pdf(word))
@@ -52,9 +52,9 @@ class OfficeServer:
 
 
 @contextmanager
-def servers(count: int, fonts: FontCatalog, folder: Path, sample: bytes) -> Iterator[list[OfficeServer]]:
+def start_servers(count: int, fonts: FontCatalog, folder: Path, sample: bytes) -> Iterator[list[UnoServer]]:
     """So many servers, warm; none where unoserver or LibreOffice is not to be had."""
-    program = found()
+    program = find_soffice()
     if program is None or shutil.which("soffice") is None:
         yield []
         return
@@ -63,7 +63,7 @@ def servers(count: int, fonts: FontCatalog, folder: Path, sample: bytes) -> Iter
     with ExitStack() as stack:
         started = [stack.enter_context(_running(program, config)) for _ in range(count)]
         until = time.monotonic() + _STARTING_SECONDS
-        while not all(server.answers(sample) for server in started):
+        while not all(server.is_ready(sample) for server in started):
             if time.monotonic() > until:
                 yield []
                 return
@@ -72,7 +72,7 @@ def servers(count: int, fonts: FontCatalog, folder: Path, sample: bytes) -> Iter
 
 
 @contextmanager
-def _running(program: str, config: Path) -> Iterator[OfficeServer]:
+def _running(program: str, config: Path) -> Iterator[UnoServer]:
     port, inner = _free_port(), _free_port()
     words = [program, "--interface", "127.0.0.1", "--port", str(port), "--uno-port", str(inner)]
     process = subprocess.Popen(
@@ -82,7 +82,7 @@ def _running(program: str, config: Path) -> Iterator[OfficeServer]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        yield OfficeServer(process, port)
+        yield UnoServer(process, port)
     finally:
         process.terminate()
         process.wait(30)

@@ -12,17 +12,19 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from benchmarks.printed import Line, Printed
+from benchmarks.pdf_lines import Line, PdfText
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_GONE = frozenset({_W + "del", _W + "moveFrom", _W + "instrText", _W + "delText", _W + "rPr", _W + "pPr"})
+_INVISIBLE = frozenset(
+    {_W + "del", _W + "moveFrom", _W + "instrText", _W + "delText", _W + "rPr", _W + "pPr"}
+)
 _COUNTED = re.compile(r"^\s*(PAGE|NUMPAGES|SECTIONPAGES)\b", re.IGNORECASE)
 _WORDS = re.compile(r"[⺀-鿿豈-﫿𠀀-𯿿]{1,6}|[^\s⺀-鿿豈-﫿]+")
 _NEAR = 60
 """A word that follows its forerunner at a greater distance may be another of the same letters."""
-_BESIDE = 300
+_MAX_DISTANCE = 300
 """How far back a word may stand: cells of a row that goes on on the next page are printed in two turns."""
 _SAME_HEIGHT = 2.0
 _FOOT = 12
@@ -31,7 +33,7 @@ _DROPPED = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\ufeff"))
 
 
 @dataclass(frozen=True)
-class Worded:
+class WordCoverage:
     """How many words a file has, and those its PDF lacks or has elsewhere."""
 
     words: int
@@ -43,20 +45,20 @@ class Worded:
         return 1.0 if not self.words else 1 - len(self.missing) / self.words
 
 
-def check_words(docx: bytes, printed: Printed) -> Worded:
+def measure_coverage(docx: bytes, printed: PdfText) -> WordCoverage:
     """Look for the words of each story (body, each text box, notes, headers and footers) one after another."""
     whole = _plain("".join(line.text for line in printed.lines))
-    repeated = _repeated(printed)
+    repeated = _repeated_lines(printed)
     flowing = _plain("".join(line.text for line in printed.lines if id(line) not in repeated))
     words, missing = 0, []
     for story in stories(docx):
-        found = min((_in_order(text, story) for text in (flowing, whole)), key=len)
+        found = min((_missing_words(text, story) for text in (flowing, whole)), key=len)
         words += len(story)
         missing += found
-    return Worded(words, tuple(missing))
+    return WordCoverage(words, tuple(missing))
 
 
-def _repeated(printed: Printed) -> set[int]:
+def _repeated_lines(printed: PdfText) -> set[int]:
     """The first and last lines of pages that several pages share at the same height, page numbers apart.
 
     They part a word that goes on on the next page; in a text that repeats itself the parted word would be taken
@@ -80,21 +82,21 @@ def _height(line: Line) -> float:
     return line.glyphs[0].y
 
 
-def _in_order(text: str, story: list[str]) -> list[str]:
+def _missing_words(text: str, story: list[str]) -> list[str]:
     missing, at = [], 0
     for word in story:
         place = text.find(word, at)
         if place < 0 or place - at > _NEAR:
-            parted = _broken(text, word, at)
+            parted = _find_broken_word(text, word, at)
             place = parted if place < 0 or 0 <= parted < place else place
         if place >= 0:
             at = place + 1
-        elif text.find(word, max(0, at - _BESIDE), at) < 0:
+        elif text.find(word, max(0, at - _MAX_DISTANCE), at) < 0:
             missing.append(word)
     return missing
 
 
-def _broken(text: str, word: str, at: int) -> int:
+def _find_broken_word(text: str, word: str, at: int) -> int:
     """Where a word begins that a page's end, with what stands in its foot and the next head, parts."""
     for cut in range(len(word) - 1, 0, -1):
         place = text.find(word[:cut], at)
@@ -163,7 +165,7 @@ def _visible(parent: etree._Element, boxes: list[etree._Element], fields: list[s
         elif tag == _MC + "AlternateContent":
             yield from _visible(element[0], boxes, fields)
         elif (
-            tag in _GONE
+            tag in _INVISIBLE
             or _is_hidden(element)
             or _is_deleted_row(element)
             or tag == _W + "fldSimple"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from benchmarks.printed import Glyph, Line, Printed
+from benchmarks.pdf_lines import Glyph, Line, PdfText
 
 MM = 25.4 / 72
 _LONGEST_ALIGNED = 6000
@@ -43,9 +43,9 @@ class Likeness:
         return self.alike / self.lines if self.lines else 1.0
 
 
-def compare(ours: Printed, other: Printed) -> Likeness:
+def compare(ours: PdfText, other: PdfText) -> Likeness:
     """Ours against the other."""
-    matches = Matching(ours.lines, other.lines)
+    matches = LineMatching(ours.lines, other.lines)
     apart = [_distance(a, b) if a.page == b.page else math.inf for a, b in matches.glyphs]
     one, two = (Counter(char for line in p.lines for char in line.text) for p in (ours, other))
     return Likeness(
@@ -65,7 +65,7 @@ def _distance(one: Glyph, other: Glyph) -> float:
     return float(((one.x - other.x) ** 2 + (one.y - other.y) ** 2) ** 0.5) * MM
 
 
-class Matching:
+class LineMatching:
     """The lines of two printings put side by side.
 
     Lines of the same text in the same order come first; between them characters are put side by side, and an end of a

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.figures import figure
+from benchmarks.results import result_row
 
 _PROC = Path("/proc")
 Task = Callable[[], Any]
 
 
-def tells_processor_time() -> bool:
+def has_processor_time() -> bool:
     """Whether processor time of other processes can be read here (Linux)."""
     return (_PROC / "self" / "schedstat").exists()
 
@@ -40,7 +40,7 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-def _here() -> float:
+def _own_seconds() -> float:
     """What this process and the children it waited for have used."""
     used = time.process_time()
     if sys.platform == "win32":
@@ -57,7 +57,7 @@ class Contender:
     def __init__(self, task: Task, pids: Callable[[], Iterable[int]] | None = None) -> None:
         self.task, self._pids = task, pids
 
-    def timed(self) -> tuple[float, float]:
+    def run_timed(self) -> tuple[float, float]:
         """Processor seconds and seconds on the clock of one go."""
         pids = None if self._pids is None else list(self._pids())
         used, began = self._used(pids), time.perf_counter()
@@ -66,10 +66,10 @@ class Contender:
 
     @staticmethod
     def _used(pids: list[int] | None) -> float:
-        return _here() if pids is None else processor_seconds(pids)
+        return _own_seconds() if pids is None else processor_seconds(pids)
 
 
-def compared(
+def compare_contenders(
     case: str, contenders: Mapping[str, Contender], rounds: int, *, only_clock: frozenset[str] = frozenset()
 ) -> list[dict[str, Any]]:
     """All contenders in turn, round by round; figures for processor and clock, the first one the yardstick.
@@ -81,14 +81,16 @@ def compared(
         contender.task()
     for _ in range(rounds):
         for name, contender in contenders.items():
-            measured[name].append(contender.timed())
+            measured[name].append(contender.run_timed())
     yardstick = next(iter(contenders))
     figures = []
     for kind, side in (("CPU", 0), ("clock", 1)):
-        if kind == "CPU" and not tells_processor_time():
+        if kind == "CPU" and not has_processor_time():
             continue
         floor = [pair[side] for pair in measured[yardstick]]
         for name, pairs in measured.items():
             if kind == "clock" or name not in only_clock:
-                figures.append(figure(f"{case}, {kind}", name, [p[side] for p in pairs], yardstick, floor))
+                figures.append(
+                    result_row(f"{case}, {kind}", name, [p[side] for p in pairs], yardstick, floor)
+                )
     return figures

@@ -1,4 +1,4 @@
-"""A store in memory: the same rules as the stores on disk, for tests and trials."""
+"""A store in memory that follows the rules of the store on disk."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from functools import partial
 from formsvc.domain.json_types import JSON
 from formsvc.errors import Busy
 from formsvc.i18n.messages import msg
-from formsvc.storage.audit.chain_verification import check_chain
+from formsvc.storage.audit.chain_verification import verify_chain
 from formsvc.storage.audit.hash_chain import (
-    BEFORE_ALL,
-    NOTHING,
-    UNRECORDED,
+    CHAIN_START,
+    EMPTY_CHAIN,
+    UNAUDITED,
     Changes,
     Link,
-    is_settled,
-    names_in,
+    is_audited,
+    local_timestamp,
     no_record,
-    now,
+    records_named,
     without_salts,
 )
 from formsvc.storage.record_rules import (
     COLLECTIONS,
+    duplicate_key,
     event_key,
-    missing,
+    not_found,
     refuse_removing,
     refuse_replacing,
-    taken,
 )
 from formsvc.storage.tinydb_sqlite.values import (
     decode,
@@ -55,58 +55,58 @@ def _record_of(row: _Row) -> Record:
 
 
 @dataclass
-class _Shelf:
-    """The rows of one collection; shared between transactions until one of them changes it."""
+class _CollectionData:
+    """Rows of a collection, shared by transactions until one changes it."""
 
     rows: dict[str, _Row] = field(default_factory=dict)
     last: int = 0
 
-    def copy(self) -> _Shelf:
-        return _Shelf(dict(self.rows), self.last)
+    def copy(self) -> _CollectionData:
+        return _CollectionData(dict(self.rows), self.last)
 
 
-class _View:
-    """One collection as a transaction sees it."""
+class MemoryCollection:
+    """A collection as a transaction sees it."""
 
     def __init__(self, name: str, transaction: MemoryTransaction) -> None:
         self._name = name
         self._transaction = transaction
 
     def get(self, key: str) -> Record | None:
-        row = self._transaction.shelf(self._name).rows.get(key)
+        row = self._transaction.data_of(self._name).rows.get(key)
         return decode(row.text) if row else None
 
     def insert(self, key: str, record: Mapping[str, JSON]) -> None:
-        shelf = self._transaction.own_shelf(self._name)
+        data = self._transaction.writable_data(self._name)
         record = {**record, "id": key}
         text = encode(record)
-        if key in shelf.rows:
-            raise taken(self._name, key)
-        self._transaction.changes.note(self._name, key, no_record, record)
-        shelf.last += 1
-        shelf.rows[key] = _Row(shelf.last, text, decode(text))
+        if key in data.rows:
+            raise duplicate_key(self._name, key)
+        self._transaction.changes.add(self._name, key, no_record, record)
+        data.last += 1
+        data.rows[key] = _Row(data.last, text, decode(text))
 
     def replace(self, key: str, record: Mapping[str, JSON]) -> None:
         refuse_replacing(self._name)
         self.overwrite(key, record)
 
     def overwrite(self, key: str, record: Mapping[str, JSON]) -> None:
-        """Write another record in a record's place, whatever collection this is."""
-        shelf = self._transaction.own_shelf(self._name)
+        """Replace a record, also in an append-only collection."""
+        data = self._transaction.writable_data(self._name)
         record = {**record, "id": key}
         text = encode(record)
-        if key not in shelf.rows:
-            raise missing(self._name, key)
-        self._transaction.changes.note(self._name, key, partial(_record_of, shelf.rows[key]), record)
-        shelf.rows[key] = _Row(shelf.rows[key].sequence, text, decode(text))
+        if key not in data.rows:
+            raise not_found(self._name, key)
+        self._transaction.changes.add(self._name, key, partial(_record_of, data.rows[key]), record)
+        data.rows[key] = _Row(data.rows[key].sequence, text, decode(text))
 
     def remove(self, key: str) -> None:
         refuse_removing(self._name)
-        shelf = self._transaction.own_shelf(self._name)
-        if key not in shelf.rows:
-            raise missing(self._name, key)
-        self._transaction.changes.note(self._name, key, partial(_record_of, shelf.rows[key]), None)
-        del shelf.rows[key]
+        data = self._transaction.writable_data(self._name)
+        if key not in data.rows:
+            raise not_found(self._name, key)
+        self._transaction.changes.add(self._name, key, partial(_record_of, data.rows[key]), None)
+        del data.rows[key]
 
     def find(
         self,
@@ -133,15 +133,17 @@ class _View:
 
     def _matching(self, conditions: tuple[Condition, ...]) -> list[_Row]:
         refuse_unknown_operators(conditions)
-        rows = self._transaction.shelf(self._name).rows.values()
+        rows = self._transaction.data_of(self._name).rows.values()
         return [row for row in rows if all(matches(row.record, each) for each in conditions)]
 
 
 class MemoryTransaction:
-    """A view of the shelves as they were when it began, with its own changes."""
+    """The collections as of the transaction's beginning, with its own changes."""
 
-    def __init__(self, shelves: Mapping[str, _Shelf], links: Sequence[Link], *, writing: bool) -> None:
-        self.shelves = dict(shelves)
+    def __init__(
+        self, collections: Mapping[str, _CollectionData], links: Sequence[Link], *, writing: bool
+    ) -> None:
+        self.collections = dict(collections)
         self.changes = Changes()
         self._links, self._reached = links, len(links)
         self._writing = writing
@@ -152,111 +154,109 @@ class MemoryTransaction:
     def __getattr__(self, name: str) -> Collection:
         if name not in COLLECTIONS:
             raise AttributeError(name)
-        return _View(name, self)
+        return MemoryCollection(name, self)
 
     def reached(self) -> int:
         return self._reached
 
     def written_since(self, reached: int) -> set[tuple[str, str]]:
-        return {named for link in self._links[reached : self._reached] for named in names_in(link.body)}
+        return {named for link in self._links[reached : self._reached] for named in records_named(link.body)}
 
     def next_event_key(self) -> str:
-        rows = self.shelf("events").rows
+        rows = self.data_of("events").rows
         return event_key(int(max(rows, default="0")) + 1)
 
     def erase(self, collection: str, key: str, record: Mapping[str, JSON]) -> None:
-        """Put another record in a record's place and leave nothing of the former ones."""
-        _View(collection, self).overwrite(key, record)
+        MemoryCollection(collection, self).overwrite(key, record)
         self.changes.erase(collection, key)
 
-    def shelf(self, name: str) -> _Shelf:
+    def data_of(self, name: str) -> _CollectionData:
         if self.ended or threading.get_ident() != self._thread:
             raise RuntimeError("a transaction is used inside its own block and thread only")
-        return self.shelves[name]
+        return self.collections[name]
 
-    def own_shelf(self, name: str) -> _Shelf:
-        """The shelf for changing: a copy of its own from the first change on."""
-        shelf = self.shelf(name)
+    def writable_data(self, name: str) -> _CollectionData:
+        """Return the collection's data, copied at its first change."""
+        data = self.data_of(name)
         if not self._writing:
             raise RuntimeError("a reading block cannot write")
         if name not in self._changed:
             self._changed.add(name)
-            shelf = self.shelves[name] = shelf.copy()
-        return shelf
+            data = self.collections[name] = data.copy()
+        return data
 
 
 class MemoryStore:
-    """Records in plain dictionaries. One writer at a time; readers see what was committed when they began."""
+    """Records in dictionaries, for one writer at a time.
+
+    Readers see what was committed when they began.
+    """
 
     def __init__(self, *, lock_timeout: float = 5.0) -> None:
         self._lock_timeout = lock_timeout
-        self._shelves: dict[str, _Shelf] = {name: _Shelf() for name in COLLECTIONS}
+        self._collections: dict[str, _CollectionData] = {name: _CollectionData() for name in COLLECTIONS}
         self._links: list[Link] = []
         self._writer = threading.Lock()
         self._current = threading.local()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        """A snapshot; inside another block of the same thread, that block's own view."""
         outer: MemoryTransaction | None = getattr(self._current, "transaction", None)
         if outer is not None:
             yield outer
             return
-        with self._opened(MemoryTransaction(self._shelves, self._links, writing=False)) as transaction:
+        with self._opened(MemoryTransaction(self._collections, self._links, writing=False)) as transaction:
             yield transaction
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
-        """One write transaction; refused inside another block of the same thread."""
         if getattr(self._current, "transaction", None) is not None:
             raise RuntimeError("a write block cannot stand inside another block of the same thread")
         if not self._writer.acquire(timeout=self._lock_timeout):
             raise Busy(msg("数据正被别的操作占用，这次没有保存任何改动。"), msg("请稍候再试一次。"))
         try:
-            with self._opened(MemoryTransaction(self._shelves, self._links, writing=True)) as transaction:
+            with self._opened(MemoryTransaction(self._collections, self._links, writing=True)) as transaction:
                 yield transaction
-            self._shelves = transaction.shelves
+            self._collections = transaction.collections
             self._add_links(transaction.changes)
         finally:
             self._writer.release()
 
     def health(self) -> dict[str, JSON]:
-        """What it is and how much it holds."""
         with self.write() as transaction:
             acts = transaction.acts.count()
-        kept = sum(len(row.text) for shelf in self._shelves.values() for row in shelf.rows.values())
+        kept = sum(len(row.text) for data in self._collections.values() for row in data.rows.values())
         return {"engine": "memory", "acts": acts, "bytes": kept}
 
     def reindex(self) -> None:
-        """There are no indexes."""
+        """Do nothing: there are no indexes."""
 
     def free_bytes(self) -> int:
-        """As much as anybody could want."""
         return 2**63
 
     def head(self) -> Head:
-        """How far the chain has come."""
-        return self._links[-1].head if self._links else NOTHING
+        return self._links[-1].head if self._links else EMPTY_CHAIN
 
     def verify(self, known: Head | None = None) -> list[Finding]:
-        """Compare the chain with the records."""
-        rows = {name: shelf.rows for name, shelf in self._shelves.items()}
+        rows = {name: data.rows for name, data in self._collections.items()}
         settled = {
-            name: sum(is_settled(name, row.record) for row in rows[name].values())
+            name: sum(is_audited(name, row.record) for row in rows[name].values())
             for name in rows
-            if name not in UNRECORDED
+            if name not in UNAUDITED
         }
 
         def find(name: str, key: str) -> Record | None:
             return rows[name][key].record if key in rows.get(name, {}) else None
 
-        return list(check_chain(self._links, find, settled, known))
+        return list(verify_chain(self._links, find, settled, known))
 
     def _add_links(self, changes: Changes) -> None:
         if changes.erased:
             self._links = [without_salts(link, changes.erased) for link in self._links]
         if changes:
-            self._links += changes.links_after(self._links[-1].place if self._links else BEFORE_ALL, now())
+            self._links += changes.to_links(
+                self._links[-1].position if self._links else CHAIN_START, local_timestamp()
+            )
 
     @contextmanager
     def _opened(self, transaction: MemoryTransaction) -> Iterator[MemoryTransaction]:

@@ -20,14 +20,14 @@ _LONGEST = 180
 
 
 @dataclass(frozen=True)
-class OfficePrint:
+class LibreOfficePdf:
     """What LibreOffice made of a file; no PDF where it failed."""
 
     pdf: bytes | None
     seconds: float
 
 
-class Office:
+class LibreOffice:
     """LibreOffice, a new start for each file. Finished PDFs are kept in the folder and taken from there next time."""
 
     def __init__(self, program: str, fonts: FontCatalog, folder: Path) -> None:
@@ -38,17 +38,17 @@ class Office:
         self._environment = {**os.environ, "FONTCONFIG_FILE": str(config)}
 
     @staticmethod
-    def found() -> str | None:
+    def find_program() -> str | None:
         """The program's path, None where LibreOffice is not installed."""
         return shutil.which("soffice") or shutil.which("libreoffice")
 
-    def printed(self, file: Path) -> OfficePrint:
+    def convert(self, file: Path) -> LibreOfficePdf:
         """The file as LibreOffice prints it."""
         target, note = (self._folder / f"{file.stem}{suffix}" for suffix in (".pdf", ".json"))
         if not (note.exists() and note.stat().st_mtime > file.stat().st_mtime):
             note.write_text(json.dumps(self._convert(file)), encoding="utf-8")
         seconds = float(json.loads(note.read_text(encoding="utf-8")))
-        return OfficePrint(target.read_bytes() if target.exists() else None, seconds)
+        return LibreOfficePdf(target.read_bytes() if target.exists() else None, seconds)
 
     def _convert(self, file: Path) -> float:
         profile = f"-env:UserInstallation={(self._folder / 'profile').as_uri()}"
@@ -69,20 +69,20 @@ def fontconfig(fonts: FontCatalog, cache: Path) -> str:
     lines.append(f"<cachedir>{escape(cache.as_posix())}</cachedir>")
     for designs, east in ((EAST_ASIAN_SUBSTITUTES, True), (LATIN_SUBSTITUTES, False)):
         for design in designs.values():
-            lines += [_meaning(name, _drawn_as(fonts, name, east), design.heavy) for name in design.names]
-    lines.append(_last_resort(_drawn_as(fonts, "Times New Roman", False), _drawn_as(fonts, "宋体", True)))
+            lines += [_alias(name, _family_of(fonts, name, east), design.heavy) for name in design.names]
+    lines.append(_last_resort(_family_of(fonts, "Times New Roman", False), _family_of(fonts, "宋体", True)))
     head = '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">\n'
     return f"{head}<fontconfig>\n" + "\n".join(lines) + "\n</fontconfig>\n"
 
 
-def _drawn_as(fonts: FontCatalog, name: str, east: bool) -> str:
+def _family_of(fonts: FontCatalog, name: str, east: bool) -> str:
     """The family name of the file that draws a font, as fontconfig knows it."""
     face = fonts.chain(name, east=east).faces[0].face
     opened = hb.Face(hb.Blob.from_file_path(str(face.path)), face.index)
     return str(opened.get_name(16) or opened.get_name(1) or face.family).replace("\0", "")
 
 
-def _meaning(name: str, family: str, heavy: bool) -> str:
+def _alias(name: str, family: str, heavy: bool) -> str:
     wanted = f'<test name="family"><string>{escape(name)}</string></test>'
     edit = f'<edit name="family" mode="assign" binding="same"><string>{escape(family)}</string></edit>'
     weight = '<edit name="weight" mode="assign"><const>bold</const></edit>' if heavy else ""

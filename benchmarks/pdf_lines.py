@@ -40,18 +40,18 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Printed:
+class PdfText:
     """A finished PDF as a reader sees it."""
 
     pages: int
     lines: Sequence[Line]
 
 
-def read_pdf(content: bytes) -> Printed:
+def read_pdf(content: bytes) -> PdfText:
     """All pages of a PDF."""
     with pypdfium2.PdfDocument(content) as document:
         found = [glyph for number, page in enumerate(document) for glyph in _glyphs(page, number)]
-        return Printed(len(document), gather(found))
+        return PdfText(len(document), gather(found))
 
 
 def gather(glyphs: Iterable[Glyph]) -> list[Line]:

@@ -1,0 +1,130 @@
+"""The wording of a drafted template, derived from a form definition: one text a paragraph, ``{key}`` for fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from formsvc.documents.checking.contract import NOT_PRINTED
+from formsvc.domain.definitions.form_definition import FormDefinition, Section
+from formsvc.domain.fields import Field
+
+RECORD = "F-FORM"
+PLAIN_HEAD = frozenset({"F-ENF", "F-AGR"})
+# rows with more columns are unreadable within a sentence of a record and get a table of their own
+MAX_COLUMNS_IN_TEXT = 2
+
+_ORDINALS = "一二三四五六七八九十"
+# computed by groups of the project: their value is a sentence, not a term behind a label
+_SENTENCES = frozenset({"authority_text", "remedy"})
+_IN_HEAD_OR_TAIL = frozenset({"issuer_name", "issue_date", "copies_line"})
+# a clause ends at these marks, so that a label with one would be torn from its value
+_CLAUSE_MARKS = re.compile(r"[，；。：　{}]")
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The paragraphs of a draft by their place; empty texts are left out."""
+
+    title: str
+    number: str
+    addressee: str
+    body: tuple[str, ...]
+    signature: tuple[str, ...]
+    copies: str = ""
+
+
+def outline_of(definition: FormDefinition) -> Outline:
+    """Return the wording of a draft that prints every field but those that serve the service alone."""
+    keys = {field.key for field in definition.fields}
+    is_record = definition.format == RECORD
+    sections = _record_rows if is_record else _numbered_paragraphs
+    placed = set() if is_record else {*_IN_HEAD_OR_TAIL, _addressee_key(definition)}
+    if is_record:
+        placed.add("issuer_name")
+    return Outline(
+        title=definition.title,
+        number="" if definition.numbering.style == "none" else "{doc_no}",
+        addressee=_addressee(definition),
+        body=tuple(sections(definition.sections, NOT_PRINTED | placed)),
+        signature=tuple(
+            f"{{{key}}}" for key in ("issuer_name", "issue_date") if key in keys and not is_record
+        ),
+        # a red-headed document names its copies in the imprint
+        copies="抄送：{copies_line}" if "copies_line" in keys and definition.format in PLAIN_HEAD else "",
+    )
+
+
+def is_table(field: Field) -> bool:
+    """Return whether a record prints the field as a table of its own."""
+    return field.kind == "rows" and len(field.columns or ()) > MAX_COLUMNS_IN_TEXT
+
+
+def is_optional(field: Field) -> bool:
+    """Return whether the field may be empty in a finished document."""
+    # a sentence on the authority cannot be computed before there is an entrustment
+    return field.required is not True or field.shown is not None or field.key in _SENTENCES
+
+
+def plain_label(field: Field) -> str:
+    """Return the field's label without marks that would end a clause or begin a tag."""
+    return _CLAUSE_MARKS.sub("、", field.label)
+
+
+def _addressee_key(definition: FormDefinition) -> str:
+    return definition.subject if definition.format in ("F-ENF", "F-LET") else ""
+
+
+def _addressee(definition: FormDefinition) -> str:
+    if key := _addressee_key(definition):
+        return f"{{{key}}}："
+    # notices go to many; who they are is for the office to write
+    return "各有关单位：" if definition.format == "F-DOC" else ""
+
+
+def _numbered_paragraphs(sections: Iterable[Section], without: frozenset[str]) -> Iterator[str]:
+    """Yield a section's required fields under its ordinal, then the optional ones, which may vanish."""
+    numbered = 0
+    for section in sections:
+        fields = [f for f in section.fields if f.key not in without]
+        required = [f for f in fields if not is_optional(f)]
+        heading = ""
+        if required and numbered < len(_ORDINALS):
+            heading = f"{_ORDINALS[numbered]}、{_CLAUSE_MARKS.sub('、', section.title)}。"
+            numbered += 1
+        yield from (f"{{{f.key}}}" for f in fields if f.key in _SENTENCES)
+        for number, text in enumerate(_paragraphs(required)):
+            yield heading + text if number == 0 else text
+        # one paragraph each: an empty one vanishes without leaving marks of punctuation
+        yield from (
+            text for f in fields if is_optional(f) and f.key not in _SENTENCES for text in _paragraphs([f])
+        )
+
+
+def _paragraphs(fields: Iterable[Field]) -> Iterator[str]:
+    """Yield short fields together as one paragraph, long texts and rows each as their own."""
+    short: list[str] = []
+    for field in fields:
+        if field.kind not in ("long_text", "rows"):
+            short.append(_labelled(field))
+            continue
+        if short:
+            yield "；".join(short) + "。"
+            short = []
+        yield _labelled(field)
+    if short:
+        yield "；".join(short) + "。"
+
+
+def _record_rows(sections: Iterable[Section], without: frozenset[str]) -> Iterator[str]:
+    for section in sections:
+        for field in section.fields:
+            if field.key in _SENTENCES:
+                yield f"{{{field.key}}}"
+            elif field.key not in without and not is_table(field):
+                yield _labelled(field)
+
+
+def _labelled(field: Field) -> str:
+    return f"{plain_label(field)}：{{{field.key}}}{_CLAUSE_MARKS.sub('', field.unit)}"

@@ -1,0 +1,156 @@
+"""Create a backup archive of a whole instance while others go on working.
+
+The archive holds the store as of one moment, the kept files it names, and a manifest of hashes. An incremental one holds
+the whole store but only the kept files that earlier archives lack. The target takes its name when it is complete and
+synced: a full disk leaves the former backup as it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from formsvc.errors import FormsvcError
+from formsvc.i18n.messages import msg
+from formsvc.storage.atomic_files import atomic_write, make_folder
+from formsvc.storage.backup.archive import (
+    KEPT,
+    MANIFEST,
+    OWN,
+    SETTINGS,
+    STORE,
+    Manifest,
+    definition_files,
+    file_hashes,
+    open_archive,
+    temporary_folder,
+)
+from formsvc.storage.backup.encryption import EncryptingWriter
+from formsvc.storage.file_store import FolderFiles
+from formsvc.storage.tinydb_store import TinyStore
+from formsvc.usecases.maintenance.integrity import files_named
+
+
+@dataclass(frozen=True)
+class BackupSources:
+    """What an instance consists of; ``own`` are its folders of forms by name."""
+
+    store: TinyStore
+    files: FolderFiles
+    settings: Path | None = None
+    own: Mapping[str, Path] = field(default_factory=dict)
+
+
+def create_backup(
+    held: BackupSources,
+    target: Path,
+    *,
+    now: datetime,
+    scratch: Path,
+    since: Path | None = None,
+    passphrase: str = "",
+) -> Manifest:
+    """Write an archive of this moment while others go on working.
+
+    ``since`` is the archive that an incremental one builds on.
+    """
+    earlier: Manifest | None = None
+    if since:
+        if since.resolve() == target.resolve():
+            raise FormsvcError(msg("增量备份不能覆盖它所依据的备份。"), msg("请另写一个文件名。"))
+        with open_archive(since, passphrase) as archive:
+            earlier = archive.manifest
+    make_folder(target.absolute().parent)
+    # The store is copied to the local disk first, so that a slow USB stick is written to only once.
+    with temporary_folder(scratch) as place:
+        copy = place / STORE
+        held.store.backup(copy)
+        manifest = _describe(copy, now, earlier)
+        if held.settings and held.settings.is_file():
+            shutil.copyfile(held.settings, place / SETTINGS)
+            manifest.settings = _sha256_of(place / SETTINGS)
+        own = _copy_files(definition_files(held.own), place / OWN)
+        manifest.own = file_hashes(own)
+        with atomic_write(target) as out:
+            _write_archive(
+                out, copy, held.files, manifest, passphrase, set(earlier.files) if earlier else set()
+            )
+    return manifest
+
+
+def _copy_files(files: Mapping[str, Path], place: Path) -> dict[str, Path]:
+    for name, path in files.items():
+        make_folder((place / name).parent)
+        shutil.copyfile(path, place / name)
+    return {name: place / name for name in files}
+
+
+def _describe(copy: Path, now: datetime, earlier: Manifest | None) -> Manifest:
+    made = TinyStore(copy, inspect_only=True)
+    try:
+        head = made.head()
+        with made.read() as tx:
+            acts, events, named = tx.acts.count(), tx.events.count(), sorted(dict(files_named(tx)))
+    finally:
+        made.close()
+    store_sha256 = _sha256_of(copy)
+    text = f"{store_sha256}{head.hash}{now.isoformat()}{earlier.id if earlier else ''}"
+    return Manifest(
+        id=hashlib.sha256(text.encode()).hexdigest(),
+        made_at=now.isoformat(timespec="seconds"),
+        store_sha256=store_sha256,
+        events=events,
+        links=head.count,
+        head=head.hash,
+        acts=acts,
+        files=named,
+        since=earlier.id if earlier else "",
+    )
+
+
+def _write_archive(
+    out: BinaryIO, copy: Path, files: FolderFiles, manifest: Manifest, passphrase: str, held_before: set[str]
+) -> None:
+    sealing = EncryptingWriter(out, passphrase) if passphrase else None
+    try:
+        with zipfile.ZipFile(cast(BinaryIO, sealing or out), "w", allowZip64=True) as archive:
+            archive.write(copy, STORE, zipfile.ZIP_DEFLATED, 1)
+            if manifest.settings:
+                archive.write(copy.with_name(SETTINGS), SETTINGS)
+            for name in manifest.own:
+                archive.write(copy.parent / OWN / name, f"{OWN}{name}")
+            for sha256 in manifest.files:
+                if sha256 in held_before:
+                    continue
+                _add_kept_file(archive, files, sha256, manifest)
+            text = json.dumps(asdict(manifest), ensure_ascii=False)
+            archive.writestr(MANIFEST, text, zipfile.ZIP_DEFLATED)
+    except BaseException:
+        if sealing:
+            sealing.discard()
+        raise
+    if sealing:
+        sealing.close()
+
+
+def _add_kept_file(archive: zipfile.ZipFile, files: FolderFiles, sha256: str, manifest: Manifest) -> None:
+    try:
+        content = files.read(sha256)
+    except FormsvcError:
+        # A damaged file does not keep the rest from being saved; the manifest names it.
+        manifest.missing.append(sha256)
+        return
+    archive.writestr(f"{KEPT}{sha256}", content, zipfile.ZIP_STORED)
+    manifest.held.append(sha256)
+
+
+def _sha256_of(path: Path) -> str:
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
