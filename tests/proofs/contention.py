@@ -1,6 +1,6 @@
 """Many clients at one thing: a series, an act, a decision, a lock that its holder does not give back.
 
-Run whole by ``make race``; the suite runs a shorter form of the same (tests/system/test_contention.py). Clients come through HTTP
+Run whole by ``make race``; the suite runs a shorter form of the same (tests/system/test_concurrency.py). Clients come through HTTP
 to a service of several workers that draws real documents.
 """
 

@@ -1,6 +1,6 @@
 """Many programs at the API at once: each hands in, reviews, approves and issues; refusals are tried meanwhile.
 
-Run whole by ``make race``; the suite runs a shorter form of the same (tests/system/test_api_race.py).
+Run whole by ``make race``; the suite runs a shorter form of the same (tests/system/test_concurrency.py).
 """
 
 from __future__ import annotations

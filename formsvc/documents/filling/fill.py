@@ -40,7 +40,7 @@ from formsvc.documents.templates.tags import TagIndex, paragraphs_in_part
 from formsvc.domain.json_types import JSON
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import msg
-from formsvc.usecases.ports import WordTags
+from formsvc.usecases.ports import DocumentMetadata
 
 _MARKUP = re.compile(r"<[^>]*>")
 _PARAGRAPH = re.compile(r"<w:p([ >])")
@@ -76,7 +76,9 @@ class CompiledTemplate:
         self.packed = {name: compress_part(part) for name, part in parts.items() if name not in filled}
 
 
-def fill(template: bytes, context: Mapping[str, JSON | InlinePicture | Subdocument], tags: WordTags) -> bytes:
+def fill(
+    template: bytes, context: Mapping[str, JSON | InlinePicture | Subdocument], tags: DocumentMetadata
+) -> bytes:
     """The Word file of a template and its values. Same input, same bytes. Raises RenderingFailed."""
     whole, bodies = merge_subdocuments(template, context)
     ready = _compile_template(whole, context, tags.title)

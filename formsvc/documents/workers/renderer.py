@@ -23,7 +23,7 @@ from formsvc.docxpdf.pdf.pdfa import PdfMetadata, PdfProfile
 from formsvc.domain.json_types import JSON
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import from_json, msg, quote_characters
-from formsvc.usecases.ports import WordTags
+from formsvc.usecases.ports import DocumentMetadata
 
 _CACHE_BYTES = 64 * 2**20
 _DOCUMENTS_PER_CHILD = 200
@@ -62,7 +62,7 @@ class RenderingWorkers:
             mine = weakref.ref(self)
             os.register_at_fork(after_in_child=lambda: _start_afresh_if_alive(mine()))
 
-    def word(self, template: bytes, context: Mapping[str, JSON], tags: WordTags) -> bytes:
+    def word(self, template: bytes, context: Mapping[str, JSON], tags: DocumentMetadata) -> bytes:
         """Fill a Word template."""
         head = {"call": "word", "context": dict(context), "tags": asdict(tags)}
         return (
@@ -75,7 +75,7 @@ class RenderingWorkers:
         """The text of each paragraph of a finished Word file."""
         return list(self._pool.request({"call": "paragraphs"}, word).header["paragraphs"])
 
-    def pdf(self, word: bytes, tags: WordTags, *, final: bool = False, mark: str = "") -> bytes:
+    def pdf(self, word: bytes, tags: DocumentMetadata, *, final: bool = False, mark: str = "") -> bytes:
         """The PDF of a finished Word file; a ``final`` one is refused where a character cannot be drawn."""
         made = self.pdf_result(word, tags, replace(self._profile, mark=mark))
         if final and made.missing:
@@ -88,11 +88,11 @@ class RenderingWorkers:
             )
         return made.pdf
 
-    def with_word(self, pdf: bytes, word: bytes, tags: WordTags) -> bytes:
+    def with_word(self, pdf: bytes, word: bytes, tags: DocumentMetadata) -> bytes:
         """A kept PDF with its Word file inside (PDF/A-3b), its pages untouched."""
         return attach_word_file(pdf, word, name=f"{tags.title}.docx", day=PdfMetadata(**asdict(tags)).day)
 
-    def pdf_result(self, word: bytes, tags: WordTags, form: PdfProfile | None = None) -> PdfResult:
+    def pdf_result(self, word: bytes, tags: DocumentMetadata, form: PdfProfile | None = None) -> PdfResult:
         """The PDF with what could not be placed in it; in the form the office wants where none is asked for."""
         wanted = asdict(form or self._profile)
         answer = self._cached_request({"call": "pdf", "tags": asdict(tags), "form": wanted}, word)

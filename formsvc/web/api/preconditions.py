@@ -17,7 +17,7 @@ def require_version(act_id: str, version: int | None) -> None:
 
     Raise NotFound if this person may not see the act.
     """
-    act = access.act_seen(ports(), who(), act_id)
+    act = access.get_act(ports(), who(), act_id)
     if version is not None and version != act.version:
         raise _version_changed()
 
