@@ -1,4 +1,4 @@
-"""Whether this machine makes right documents: fonts, libraries, disk, calendar and clock, a line each."""
+"""Checks of the machine: fonts, libraries, disk, calendar and clock."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FONT_SUFFIXES = (".ttf", ".otf", ".ttc")
 
 @dataclass(frozen=True)
 class MachineCheck:
-    """One check: ``fatal`` where, not being ``ok``, the service would fail or produce wrong documents."""
+    """One check; ``fatal`` if documents would be wrong unless it is ``ok``."""
 
     name: str
     ok: bool
@@ -36,7 +36,6 @@ class MachineCheck:
 def check_machine(
     instance: Path, fonts: Path, today: date, calendar: Calendar = OFFICIAL
 ) -> list[MachineCheck]:
-    """All checks, in the order in which they are worth reading."""
     return [
         _pack(fonts / "pack"),
         _song_and_kai(fonts),

@@ -1,4 +1,7 @@
-"""The font pack: one face a file, made at set-up from the system's free fonts, with licences and a manifest."""
+"""Font pack: one face a file, made from the system's free fonts.
+
+A manifest lists the files with hashes and licences.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,8 @@ from formsvc.i18n.messages import msg
 from formsvc.installation import fandol_fonts as fandol
 from formsvc.installation.font_files import find_font
 
+# raised when the files would come out otherwise: packs made by an older recipe are made again
 RECIPE = 2
-"""Raised when the files would come out otherwise: packs made by an older recipe are made again."""
 
 _HANGUL = (*range(0x1100, 0x1200), *range(0x3130, 0x3190), *range(0xA960, 0xA980), *range(0xAC00, 0xD800))
 _KEPT_FEATURES = ("ccmp", "halt")
@@ -25,7 +28,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class FontSource:
-    """A file of the pack: the family it announces, and the system's files it can be made from."""
+    """A file of the pack: its family, and system files it is made from."""
 
     file: str
     family: str
@@ -42,7 +45,7 @@ class FontSource:
 
 @dataclass(frozen=True)
 class PackedFont:
-    """What the manifest says of one file."""
+    """One file in the manifest."""
 
     file: str
     family: str
@@ -55,7 +58,7 @@ class PackedFont:
 
 @dataclass(frozen=True)
 class PackManifest:
-    """What is in the pack, and what could not be had (file → reason)."""
+    """Contents of the pack; ``missing`` maps a file to the reason."""
 
     recipe: int = RECIPE
     fonts: tuple[PackedFont, ...] = ()
@@ -93,7 +96,7 @@ def _liberation(style: str, weight: str) -> FontSource:
 
 
 def _crosextra(family: str, weight: str, licence: str) -> FontSource:
-    """Fonts as wide as those Word has used for Latin text since 2007."""
+    """Return fonts as wide as those Word has used for Latin text since 2007."""
     name, package = f"{family}-{weight}.ttf", f"fonts-crosextra-{family.lower()}"
     return FontSource(name, family, (name,), package, licence, chinese=False, needed=False)
 
@@ -125,7 +128,7 @@ SYSTEM_FONTS = (
 
 
 def build_pack(fonts: Path, tell: Tell) -> PackManifest:
-    """Make ``fonts/pack`` complete; what is there and unaltered stays. Raises FormsvcError."""
+    """Complete ``fonts/pack``; unaltered files stay. Raise FormsvcError."""
     pack = fonts / "pack"
     _make_folders(pack / "licences", fonts / "own")
     before = read_manifest(pack)
@@ -145,7 +148,7 @@ def build_pack(fonts: Path, tell: Tell) -> PackManifest:
 
 
 def read_manifest(pack: Path) -> PackManifest:
-    """The manifest of a pack; an empty one where there is none or it cannot be read."""
+    """Return the manifest of a pack, an empty one if it cannot be read."""
     try:
         written = json.loads((pack / "manifest.json").read_text(encoding="utf-8"))
         fonts = tuple(PackedFont(**font) for font in written.pop("fonts"))
@@ -155,7 +158,7 @@ def read_manifest(pack: Path) -> PackManifest:
 
 
 def faulty_files(pack: Path, *, needed: bool = True) -> list[str]:
-    """Files of the pack, Fandol apart, that are not there or not as the manifest has them.
+    """Return files of the pack that are missing or altered, Fandol apart.
 
     ``needed``: only those without which documents come out wrong.
     """
@@ -164,7 +167,7 @@ def faulty_files(pack: Path, *, needed: bool = True) -> list[str]:
 
 
 def has_fandol(pack: Path) -> bool:
-    """Whether the free 仿宋 and 楷体 are in the pack."""
+    """Return whether the free 仿宋 and 楷体 are in the pack."""
     return fandol.FAMILIES.keys() <= {f.file for f in read_manifest(pack).fonts if _is_intact(pack, f)}
 
 
@@ -222,7 +225,7 @@ def _pack_font(
 
 
 def _keep_licence(package: str, pack: Path) -> str:
-    """The licence beside the fonts where the system has it in Debian's place; its name in the pack."""
+    """Copy the licence from Debian's folder. Return its name in the pack."""
     try:
         text = Path("/usr/share/doc", package, "copyright").read_bytes()
     except OSError:
@@ -233,7 +236,7 @@ def _keep_licence(package: str, pack: Path) -> str:
 
 
 def _single_face(source: Path, font: FontSource) -> bytes:
-    """The one face of the family, every Chinese character it has, without hinting."""
+    """Return the one face of the family, all its Chinese characters, unhinted."""
     family = font.family
     try:
         import uharfbuzz as hb
@@ -270,7 +273,6 @@ def _make_folders(*folders: Path) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all: a reader never meets half a font."""
     partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         partial.write_bytes(content)

@@ -1,4 +1,4 @@
-"""``formsvc check``: every fault of definitions and Word templates, with its place."""
+"""Faults of definitions and Word templates, for ``formsvc check``."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from formsvc.i18n.messages import msg
 
 
 def check_paths(definitions: Path, templates: Path, paths: Sequence[Path]) -> list[Fault]:
-    """Faults of the given files and folders; of the two configured folders when none are given.
+    """Return the faults of files and folders, the configured by default.
 
-    A folder is taken as definitions and templates together, or as a project with both folders in it.
+    A folder holds definitions and templates together, or is a project with a folder for each.
     """
     if not paths:
         return FolderLibrary(definitions, templates).checked_pairs()[1]
@@ -29,7 +29,10 @@ def check_paths(definitions: Path, templates: Path, paths: Sequence[Path]) -> li
 
 
 def layout_warnings(templates: Path, paths: Sequence[Path], fonts: FontCatalog) -> list[Fault]:
-    """What of Word templates a PDF would not show as Word does, each with its place; files that cannot be read are left to ``check_paths``."""
+    """Return what a PDF of the templates would show otherwise than Word.
+
+    Unreadable files are left to ``check_paths``.
+    """
     faults = []
     for file in _word_files(templates, paths):
         try:

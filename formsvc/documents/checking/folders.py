@@ -1,4 +1,4 @@
-"""The two folders of form definitions and Word templates: read, checked alone and against each other."""
+"""Folders of form definitions and Word templates, read and checked."""
 
 from __future__ import annotations
 
@@ -16,22 +16,27 @@ from formsvc.usecases.ports import Pair
 
 
 class FolderLibrary:
-    """The library over ``form_definitions/`` (with ``groups/`` and ``lookups/``) and ``doc_templates/``."""
+    """The ``Library`` over ``form_definitions/`` and ``doc_templates/``.
+
+    Definitions have their shared groups and lookups in subfolders.
+    """
 
     def __init__(self, definitions: Path, templates: Path) -> None:
         self._definitions, self._templates = definitions, templates
         self._checked: dict[str, tuple[str, Pair | None, list[Fault]]] = {}
 
     def signature(self) -> str:
-        """Names, sizes and times of every file of both folders."""
+        """Return names, sizes and times of every file of both folders."""
         return repr([(f.name, s.st_size, s.st_mtime_ns) for f in self._all_files() for s in (f.stat(),)])
 
     def forms(self) -> list[str]:
-        """Ids by the names of the JSON files."""
         return [file.stem for file in self._form_files()]
 
     def checked_pairs(self) -> tuple[list[Pair], list[Fault]]:
-        """All pairs that pass, and all faults; a pair whose files are unchanged is not checked again."""
+        """Return the pairs that pass, and all faults.
+
+        A pair whose files are unchanged is not checked again.
+        """
         faults: list[Fault] = []
         groups = dict(self._folder_json("groups", faults))
         lookups = dict(self._folder_json("lookups", faults))
@@ -45,7 +50,10 @@ class FolderLibrary:
         return pairs, faults + self._orphan_templates(pairs)
 
     def check_one(self, definition: Path, template: Path | None = None) -> tuple[Pair | None, list[Fault]]:
-        """A definition file lying anywhere, with its template beside it or in the template folder."""
+        """Check a definition file in any folder.
+
+        Without ``template`` it is looked for in the same folder, then among the templates.
+        """
         faults: list[Fault] = []
         groups, lookups = (
             dict(self._folder_json("groups", faults)),
@@ -55,7 +63,7 @@ class FolderLibrary:
         return pair, faults + found
 
     def load(self, file: Path) -> FormDefinition:
-        """Return the definition in a file lying anywhere. Raise DefinitionFaulty."""
+        """Return the definition in a file in any folder. Raise DefinitionFaulty."""
         faults: list[Fault] = []
         groups = dict(self._folder_json("groups", faults))
         lookups = dict(self._folder_json("lookups", faults))
@@ -169,7 +177,7 @@ def _errors(faults: list[Fault]) -> bool:
 def load_definition_file(file: Path, definitions: Path) -> FormDefinition:
     """Return the definition in a JSON file. Raise DefinitionFaulty.
 
-    Groups and lookups are those beside the file if it has any, else those of ``definitions``.
+    Groups and lookups are those in its folder if it has any, else those of ``definitions``.
     """
     shared = file.parent if (file.parent / "groups").is_dir() else definitions
     return FolderLibrary(shared, shared).load(file)
@@ -189,7 +197,6 @@ _JSON_FAULTS = {
 
 
 def _json_reason(said: str) -> str:
-    """What the parser said, in words."""
     return next(
         (told for start, told in _JSON_FAULTS.items() if said.startswith(start)),
         msg("请检查逗号、引号和括号"),
@@ -201,7 +208,7 @@ def _reject_constant(word: str) -> float:
 
 
 def read_json(file: Path, shown_as: str) -> tuple[JSON, list[Fault]]:
-    """The content of a JSON file, or the fault with line and column. Doubled keys are a fault."""
+    """Return the content of a JSON file, or the fault with line and column."""
     doubled: list[str] = []
 
     def unique(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:

@@ -1,4 +1,7 @@
-"""Fill a Word template: the only module that calls docxtpl, in one sandboxed, strict, escaping environment."""
+"""Filling of a Word template in one sandboxed, strict environment.
+
+The only module that calls docxtpl.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +70,7 @@ class CompiledPart:
 
 
 class CompiledTemplate:
-    """A template that was checked, compiled and packed as far as no value is needed."""
+    """A template checked, compiled and compressed as far as possible."""
 
     def __init__(self, word: WordFile, texts: list[CompiledPart]) -> None:
         self.word, self.texts = word, texts
@@ -77,7 +80,7 @@ class CompiledTemplate:
 
 
 def fill(template: bytes, context: Mapping[str, JSON | InlinePicture | Subdocument], tags: WordTags) -> bytes:
-    """The Word file of a template and its values. Same input, same bytes. Raises RenderingFailed."""
+    """Return the Word file; same input, same bytes. Raise RenderingFailed."""
     whole, bodies = merge_subdocuments(template, context)
     ready = _compile_template(whole, context, tags.title)
     media = PackageMedia(ready.word)
@@ -117,17 +120,15 @@ def _compile_template(template: bytes, context: Mapping[str, Any], title: str) -
 
 
 def prepare_xml(source: str) -> str:
-    """The XML of a part as Jinja reads it: tags freed of Word's markup, rows and paragraphs of tags dissolved."""
+    """Return the XML as Jinja reads it, without markup inside tags."""
     return str(DocxTemplate(io.BytesIO()).patch_xml(source))
 
 
 def part_xml(word: WordFile, name: str) -> str:
-    """The XML of a part as text."""
     return str(etree.tostring(parse_part(word.parts[name]), encoding="unicode"))
 
 
 def has_tags(source: str) -> bool:
-    """Whether any tag stands in the text of a part."""
     return bool(_TAG_BRACES.search(_MARKUP.sub("", source)) or _TAG_BRACES.search(source))
 
 
@@ -235,7 +236,7 @@ def _finish_part(filled: str, part: CompiledPart) -> bytes:
 
 
 def _number_drawings(root: Any, *, always: bool) -> bool:
-    """Give every drawing a number of its own, in the body as docxtpl counts. Whether anything changed."""
+    """Number the drawings as docxtpl does. Return whether anything changed."""
     drawings = list(root.iter(_DRAWING_NUMBER))
     numbers = [drawing.get("id") for drawing in drawings]
     if not drawings or not always and len(set(numbers)) == len(numbers):

@@ -1,4 +1,4 @@
-"""Pictures and whole Word files that stand where a template asks for them, as docxtpl sets them."""
+"""Pictures and whole Word files as values of a template, as in docxtpl."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ _KEPT_MERGERS = 8
 
 @dataclass(frozen=True)
 class InlinePicture:
-    """A picture in a line of text; one measure keeps its proportions, none its own size."""
+    """A picture in a line of text, in its own size if no measure is given.
+
+    One measure keeps its proportions.
+    """
 
     content: bytes = field(repr=False)
     width_mm: float | None = None
@@ -57,13 +60,13 @@ class Subdocument:
 
 
 class PartInserts:
-    """One part being filled, and the pictures it takes in."""
+    """One part being filled, and the pictures inserted into it."""
 
     def __init__(self, name: str, media: PackageMedia, bodies: Mapping[bytes, str]) -> None:
         self._name, self._media, self.bodies = name, media, bodies
 
     def drawing(self, picture: InlinePicture) -> str:
-        """The markup of a picture, in the middle of a text."""
+        """Return the markup of a picture, for the middle of a text."""
         image = _read_image(picture.content)
         relation, number = (
             self._media.relationship_id(self._name, image),
@@ -76,7 +79,6 @@ class PartInserts:
 
 @lru_cache(maxsize=8)
 def _read_image(content: bytes) -> Any:
-    """A picture read: its kind, its size."""
     from docx.image.exceptions import UnexpectedEndOfFileError, UnrecognizedImageError
     from docx.image.image import Image
 
@@ -101,7 +103,7 @@ _current_part: ContextVar[PartInserts | None] = ContextVar("part being filled", 
 
 @contextmanager
 def inserting_into(part: PartInserts) -> Iterator[None]:
-    """Pictures printed now belong to this part."""
+    """Insert pictures printed in this context into ``part``."""
     token = _current_part.set(part)
     try:
         yield
@@ -110,7 +112,7 @@ def inserting_into(part: PartInserts) -> Iterator[None]:
 
 
 class PackageMedia:
-    """The pictures of a Word file, those it has and those it is given; each content once."""
+    """Pictures of a Word file, own and inserted; each content once."""
 
     def __init__(self, word: WordFile) -> None:
         self._word = word
@@ -120,7 +122,7 @@ class PackageMedia:
         self._types: dict[str, str] = {}
 
     def relationship_id(self, part: str, image: Any) -> str:
-        """The id under which a part knows a picture."""
+        """Return the id under which a part refers to a picture."""
         name = self._part_name(image)
         ids = self._relations.setdefault(part, {})
         if name not in ids:
@@ -132,11 +134,10 @@ class PackageMedia:
         return ids[name]
 
     def next_drawing_id(self, part: str) -> int:
-        """A number that no element of the part has in the template."""
+        """Return an id that no element of the part has in the template."""
         return _next_drawing_id(self._word.parts[part])
 
     def changed_parts(self) -> dict[str, bytes]:
-        """The parts that pictures were added to, and the pictures."""
         changed = dict(self.added)
         for part, ids in self._relations.items():
             name, folder = rels_name(part), posixpath.dirname(part)
@@ -184,7 +185,7 @@ def _next_drawing_id(part: bytes) -> int:
 
 
 def _insert_entries(xml: bytes, entries: str, *, first: bool = False) -> bytes:
-    """The part with elements put before its end, or right behind its opening tag."""
+    """Return the part with elements before its end, or after its opening tag."""
     text = xml.decode()
     root = re.search(r"<(\w+:)?(Types|Relationships)\b[^>]*?(/?)>", text)
     if root is None or root[1]:
@@ -202,7 +203,7 @@ _mergers: OrderedDict[bytes, tuple[bytes, dict[bytes, str]]] = OrderedDict()
 
 
 def merge_subdocuments(template: bytes, context: Mapping[str, object]) -> tuple[bytes, dict[bytes, str]]:
-    """A template that has taken in the styles, lists and pictures of the sub-documents, and their bodies."""
+    """Return the template with the parts subdocuments need, and their bodies."""
     contents = sorted({v.content for v in context.values() if isinstance(v, Subdocument)})
     if not contents:
         return template, {}

@@ -1,4 +1,4 @@
-"""Whether the steering tags of a template come in pairs, on one level and in one place."""
+"""Pairs of control tags in a template, on one level and in one place."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PairFault = tuple[ParagraphPlace, str, str]
 
 
 def pairing_faults(tags: Iterable[TemplateTag]) -> Iterator[PairFault]:
-    """Place, sentence and level of each tag that lacks its partner or stands elsewhere than it."""
+    """Yield place, sentence and level of each tag without its partner."""
     open_tags: list[TemplateTag] = []
     for tag in tags:
         if tag.kind != "%":
