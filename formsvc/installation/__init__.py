@@ -25,7 +25,7 @@ def prepare_system(fonts: Path, *, tests: bool) -> int:
 
     Return 0, or 2 if something must be installed by hand.
     """
-    return packages.install_missing(fonts, tests=tests, tell=_report, complain=_report_error)
+    return packages.install_missing(fonts, tests=tests, report=_report, report_error=_report_error)
 
 
 def setup(instance: Path, fonts: Path, *, tests: bool) -> int:

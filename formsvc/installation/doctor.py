@@ -103,8 +103,8 @@ def _own_fonts(own: Path) -> MachineCheck:
 def _subsetting() -> MachineCheck:
     if not _imports("uharfbuzz"):
         remedy = msg("请重新安装 requirements.lock。")
-        told = msg("没有 HarfBuzz，制作 PDF 会慢二十倍，服务不启动。{remedy}", remedy=remedy)
-        return MachineCheck(msg("字库裁剪"), False, told, fatal=True)
+        sentence = msg("没有 HarfBuzz，制作 PDF 会慢二十倍，服务不启动。{remedy}", remedy=remedy)
+        return MachineCheck(msg("字库裁剪"), False, sentence, fatal=True)
     if loads(HARFBUZZ_SUBSET):
         return MachineCheck(msg("字库裁剪"), True, msg("使用系统的 HarfBuzz。"))
     return MachineCheck(msg("字库裁剪"), True, msg("使用 Python 软件包 uharfbuzz。"))

@@ -33,9 +33,9 @@ _SHA256 = {
 _LONGEST_DOWNLOAD = 900
 
 
-def fetch_fandol(tell: Callable[[str], None]) -> dict[str, bytes]:
+def fetch_fandol(report: Callable[[str], None]) -> dict[str, bytes]:
     """Return the two fonts and their licences by name. Raise FormsvcError."""
-    files = _installed_fonts() or _downloaded_fonts(tell)
+    files = _installed_fonts() or _downloaded_fonts(report)
     for name, sha256 in _SHA256.items():
         if hashlib.sha256(files.get(name, b"")).hexdigest() != sha256:
             raise FormsvcError(
@@ -55,10 +55,10 @@ def _installed_fonts() -> dict[str, bytes]:
     return files if files.keys() >= FAMILIES.keys() else {}
 
 
-def _downloaded_fonts(tell: Callable[[str], None]) -> dict[str, bytes]:
+def _downloaded_fonts(report: Callable[[str], None]) -> dict[str, bytes]:
     if not (sys.platform.startswith("linux") and shutil.which("apt-get") and shutil.which("dpkg-deb")):
         raise FormsvcError(msg("本机不是 Debian 或 Ubuntu，不能自动取得免费的 Fandol 仿宋、楷体。"), _BY_HAND)
-    tell(msg("字体包：正在下载 Fandol 仿宋、楷体（约 50 MB，不安装到系统）……"))
+    report(msg("字体包：正在下载 Fandol 仿宋、楷体（约 50 MB，不安装到系统）……"))
     with tempfile.TemporaryDirectory(prefix="formsvc-fandol-") as folder:
         if not _download(Path(folder)):
             raise FormsvcError(

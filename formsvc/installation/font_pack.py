@@ -23,7 +23,7 @@ RECIPE = 2
 _HANGUL = (*range(0x1100, 0x1200), *range(0x3130, 0x3190), *range(0xA960, 0xA980), *range(0xAC00, 0xD800))
 _KEPT_FEATURES = ("ccmp", "halt")
 
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -127,23 +127,23 @@ SYSTEM_FONTS = (
 )
 
 
-def build_pack(fonts: Path, tell: Tell) -> PackManifest:
+def build_pack(fonts: Path, report: Report) -> PackManifest:
     """Complete ``fonts/pack``; unaltered files stay. Raise FormsvcError."""
     pack = fonts / "pack"
     _make_folders(pack / "licences", fonts / "own")
     before = read_manifest(pack)
     kept = {font.file: font for font in before.fonts if before.recipe == RECIPE and _is_intact(pack, font)}
     wanted = [font for font in SYSTEM_FONTS if font.needed or font.file in kept or find_font(font.sources)]
-    packed = [kept.get(font.file) or _from_system(font, pack, tell) for font in wanted]
-    # these two are taken as they are, whatever the recipe: they need not be fetched anew
+    packed = [kept.get(font.file) or _from_system(font, pack, report) for font in wanted]
+    # these two are taken as they are, of any recipe: they need not be fetched again
     fetched = {f.file: f for f in before.fonts if f.file in fandol.FAMILIES and _is_intact(pack, f)}
-    free, missing = _fandol(pack, fetched, tell)
+    free, missing = _fandol(pack, fetched, report)
     for font in SYSTEM_FONTS:
         if font not in wanted:
             missing[font.file] = msg("系统里没有软件包 {package}。", package=font.package)
     manifest = PackManifest(RECIPE, (*packed, *free), missing)
     _write(pack / "manifest.json", json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode())
-    tell(msg("字体包：{count}个字体文件，在 {pack}", count=len(manifest.fonts), pack=pack))
+    report(msg("字体包：{count}个字体文件，在 {pack}", count=len(manifest.fonts), pack=pack))
     return manifest
 
 
@@ -179,13 +179,17 @@ def _is_intact(pack: Path, font: PackedFont) -> bool:
     return len(content) == font.size and hashlib.sha256(content).hexdigest() == font.sha256
 
 
-def _fandol(pack: Path, kept: dict[str, PackedFont], tell: Tell) -> tuple[list[PackedFont], dict[str, str]]:
+def _fandol(
+    pack: Path, kept: dict[str, PackedFont], report: Report
+) -> tuple[list[PackedFont], dict[str, str]]:
     if fandol.FAMILIES.keys() <= kept.keys():
         return [kept[name] for name in fandol.FAMILIES], {}
     try:
-        files = fandol.fetch_fandol(tell)
+        files = fandol.fetch_fandol(report)
     except FormsvcError as refused:
-        tell(msg("字体包：{refused}在此之前，仿宋用霞鹜文楷细体代替，楷体用霞鹜文楷代替。", refused=refused))
+        report(
+            msg("字体包：{refused}在此之前，仿宋用霞鹜文楷细体代替，楷体用霞鹜文楷代替。", refused=refused)
+        )
         return [], dict.fromkeys(fandol.FAMILIES, refused.message)
     for licence in fandol.LICENCE_FILES.values():
         if licence in files:
@@ -197,7 +201,7 @@ def _fandol(pack: Path, kept: dict[str, PackedFont], tell: Tell) -> tuple[list[P
     ], {}
 
 
-def _from_system(font: FontSource, pack: Path, tell: Tell) -> PackedFont:
+def _from_system(font: FontSource, pack: Path, report: Report) -> PackedFont:
     source = find_font(font.sources)
     if source is None:
         raise FormsvcError(
@@ -208,7 +212,7 @@ def _from_system(font: FontSource, pack: Path, tell: Tell) -> PackedFont:
                 folder=pack.parent,
             ),
         )
-    tell(msg("字体包：正在制作 {file} ……", file=font.file))
+    report(msg("字体包：正在制作 {file} ……", file=font.file))
     content = _single_face(source, font) if font.chinese else source.read_bytes()
     licence_file = _keep_licence(font.package, pack)
     return _pack_font(

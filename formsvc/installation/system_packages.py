@@ -95,11 +95,6 @@ def _fonts(what: str, debian: str, fedora: str, macos: str, faulty: list[str]) -
 
 def requirements(pack: Path, *, tests: bool) -> list[Requirement]:
     """Return all requirements; the browser only for the tests."""
-    faulty = faulty_files(pack, needed=False)
-    noto = (
-        "google-noto-serif-cjk-fonts google-noto-sans-cjk-fonts",
-        "font-noto-serif-cjk-sc font-noto-sans-cjk-sc",
-    )
     needed = [
         Requirement(
             msg("Python 虚拟环境（venv）"),
@@ -116,6 +111,17 @@ def requirements(pack: Path, *, tests: bool) -> list[Requirement]:
         _library(
             msg("HarfBuzz 字库裁剪"), HARFBUZZ_SUBSET, "libharfbuzz-subset0", "harfbuzz", essential=False
         ),
+        *_pack_fonts(faulty_files(pack, needed=False)),
+    ]
+    return [*needed, _chromium(), _atomic_system()] if tests else needed
+
+
+def _pack_fonts(faulty: list[str]) -> list[Requirement]:
+    noto = (
+        "google-noto-serif-cjk-fonts google-noto-sans-cjk-fonts",
+        "font-noto-serif-cjk-sc font-noto-sans-cjk-sc",
+    )
+    return [
         _fonts(msg("思源宋体、思源黑体（Noto CJK）"), "fonts-noto-cjk", *noto, faulty),
         _fonts(msg("霞鹜文楷"), "fonts-lxgw-wenkai", "lxgw-wenkai-fonts", "font-lxgw-wenkai", faulty),
         _fonts(
@@ -148,7 +154,6 @@ def requirements(pack: Path, *, tests: bool) -> list[Requirement]:
             faulty,
         ),
     ]
-    return [*needed, _chromium(), _atomic_system()] if tests else needed
 
 
 def _chromium() -> Requirement:
@@ -178,7 +183,7 @@ def _can_create_environments() -> bool:
 
 
 def install_missing(
-    fonts: Path, *, tests: bool, tell: Callable[[str], None], complain: Callable[[str], None]
+    fonts: Path, *, tests: bool, report: Callable[[str], None], report_error: Callable[[str], None]
 ) -> int:
     """Install what is missing if allowed, else report the packages.
 
@@ -186,13 +191,13 @@ def install_missing(
     """
     lacking = _missing(fonts, tests=tests)
     if not lacking:
-        tell(msg("系统软件包：齐全。"))
+        report(msg("系统软件包：齐全。"))
         return 0
     if _system() in ("debian", "ubuntu") and is_root():
-        _install_with_apt([r.debian for r in lacking], tell, complain)
+        _install_with_apt([r.debian for r in lacking], report, report_error)
         lacking = _missing(fonts, tests=tests)
     elif not any(r.essential for r in lacking):
-        tell(
+        report(
             msg(
                 "系统软件包：可以使用；建议再安装 {names}，字形和速度更好。",
                 names=_names(r.debian for r in lacking),
@@ -200,9 +205,9 @@ def install_missing(
         )
         return 0
     if any(r.essential for r in lacking):
-        complain(advice(lacking))
+        report_error(advice(lacking))
         return 2
-    tell(msg("系统软件包：齐全。"))
+    report(msg("系统软件包：齐全。"))
     return 0
 
 
@@ -246,14 +251,14 @@ def _system() -> str:
 
 
 def _install_with_apt(
-    packages: list[str], tell: Callable[[str], None], complain: Callable[[str], None]
+    packages: list[str], report: Callable[[str], None], report_error: Callable[[str], None]
 ) -> None:
     names = list(dict.fromkeys(packages))
-    tell(msg("系统软件包：将用 apt 安装 {names}（可能要几分钟）……", names=" ".join(names)))
+    report(msg("系统软件包：将用 apt 安装 {names}（可能要几分钟）……", names=" ".join(names)))
     if not _apt("update"):
-        complain(msg("软件源连不上，先用本机已有的软件包清单试装。"))
+        report_error(msg("软件源连不上，先用本机已有的软件包清单试装。"))
     if not _apt("install", "-y", "--no-install-recommends", *names):
-        complain(msg("apt 没有装成。请检查网络和软件源，然后再运行一次。"))
+        report_error(msg("apt 没有装成。请检查网络和软件源，然后再运行一次。"))
 
 
 def _apt(*words: str) -> bool:

@@ -101,6 +101,7 @@ class FolderLibrary:
     ) -> tuple[Pair | None, list[Fault]]:
         template = self._template_of(file)
         stamps = [(f.stat().st_size, f.stat().st_mtime_ns) for f in (file, template) if f and f.is_file()]
+        # a change of any shared group or lookup may change every form
         state = repr((stamps, hash(shared)))
         known = self._checked.get(file.name)
         if known is None or known[0] != state:
@@ -112,10 +113,11 @@ class FolderLibrary:
         content, faults = read_json(file, file.name)
         named = content.get("template") if not faults and isinstance(content, dict) else None
         name = named if isinstance(named, str) and named else f"{file.stem}.docx"
+        # a name with a path would read outside the folder of templates
         if Path(name).name != name:
             return None
-        beside = file.parent / name
-        return beside if beside.is_file() and file.parent != self._definitions else self._templates / name
+        own = file.parent / name
+        return own if own.is_file() and file.parent != self._definitions else self._templates / name
 
     def _check(
         self, file: Path, groups: dict[str, JSON], lookups: dict[str, JSON], template: Path | None
@@ -183,6 +185,7 @@ def load_definition_file(file: Path, definitions: Path) -> FormDefinition:
     return FolderLibrary(shared, shared).load(file)
 
 
+# messages of the json module by their beginning; it has no codes
 _JSON_FAULTS = {
     "Expecting property name": msg("这里应是带英文双引号的字段名，请检查前面是否多了逗号"),
     "Illegal trailing comma": msg("这里多了一个逗号"),
@@ -196,9 +199,9 @@ _JSON_FAULTS = {
 }
 
 
-def _json_reason(said: str) -> str:
+def _json_reason(message: str) -> str:
     return next(
-        (told for start, told in _JSON_FAULTS.items() if said.startswith(start)),
+        (reason for start, reason in _JSON_FAULTS.items() if message.startswith(start)),
         msg("请检查逗号、引号和括号"),
     )
 
@@ -209,6 +212,7 @@ def _reject_constant(word: str) -> float:
 
 def read_json(file: Path, shown_as: str) -> tuple[JSON, list[Fault]]:
     """Return the content of a JSON file, or the fault with line and column."""
+    # json keeps the last of two equal keys in silence
     doubled: list[str] = []
 
     def unique(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:

@@ -6,7 +6,6 @@ import hashlib
 import io
 import posixpath
 import re
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -24,8 +23,8 @@ _IMAGE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/im
 _NO_RELATIONSHIPS = f'<Relationships xmlns="{RELATIONSHIPS_NS}"></Relationships>'.encode()
 _MEDIA = re.compile(r"word/media/image([1-9][0-9]*)\.\w+", re.ASCII)
 _NUMBERED = re.compile(r"rId([0-9]+)", re.ASCII)
-_MM = 36000
-_KEPT_MERGERS = 8
+# English metric units (ECMA-376 part 1, 20.1.2.1)
+_EMU_PER_MM = 36000
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,9 @@ class PartInserts:
             self._media.relationship_id(self._name, image),
             self._media.next_drawing_id(self._name),
         )
-        measures = (None if mm is None else round(mm * _MM) for mm in (picture.width_mm, picture.height_mm))
+        measures = (
+            None if mm is None else round(mm * _EMU_PER_MM) for mm in (picture.width_mm, picture.height_mm)
+        )
         across, down = image.scaled_dimensions(*measures)
         return _inline_xml(number, relation, image.filename or "", across, down)
 
@@ -94,6 +95,7 @@ def _read_image(content: bytes) -> Any:
 def _inline_xml(number: int, relation: str, name: str, across: int, down: int) -> str:
     from docx.oxml.shape import CT_Inline
 
+    # the run is closed and opened again around the drawing, which stands in the middle of a text
     inline = CT_Inline.new_pic_inline(number, relation, name, across, down)  # type: ignore[arg-type]
     return f'</w:t></w:r><w:r><w:drawing>{inline.xml}</w:drawing></w:r><w:r><w:t xml:space="preserve">'
 
@@ -186,6 +188,7 @@ def _next_drawing_id(part: bytes) -> int:
 
 def _insert_entries(xml: bytes, entries: str, *, first: bool = False) -> bytes:
     """Return the part with elements before its end, or after its opening tag."""
+    # edited as text: lxml would write namespaces and quotes, and equal input must give equal bytes
     text = xml.decode()
     root = re.search(r"<(\w+:)?(Types|Relationships)\b[^>]*?(/?)>", text)
     if root is None or root[1]:
@@ -199,25 +202,17 @@ def _insert_entries(xml: bytes, entries: str, *, first: bool = False) -> bytes:
     return (text[:place] + entries + text[place:]).encode()
 
 
-_mergers: OrderedDict[bytes, tuple[bytes, dict[bytes, str]]] = OrderedDict()
-
-
 def merge_subdocuments(template: bytes, context: Mapping[str, object]) -> tuple[bytes, dict[bytes, str]]:
     """Return the template with the parts subdocuments need, and their bodies."""
     contents = sorted({v.content for v in context.values() if isinstance(v, Subdocument)})
-    if not contents:
-        return template, {}
-    key = b"".join(hashlib.sha256(content).digest() for content in (template, *contents))
-    if key not in _mergers:
-        _mergers[key] = _merge(template, contents)
-        while len(_mergers) > _KEPT_MERGERS:
-            _mergers.popitem(last=False)
-    return _mergers[key]
+    return _merge(template, tuple(contents)) if contents else (template, {})
 
 
-def _merge(template: bytes, contents: list[bytes]) -> tuple[bytes, dict[bytes, str]]:
+@lru_cache(maxsize=8)
+def _merge(template: bytes, contents: tuple[bytes, ...]) -> tuple[bytes, dict[bytes, str]]:
     from docxtpl import DocxTemplate
 
+    # docxcompose opens anything: a subdocument passes the same limits as a template
     for content in contents:
         WordFile.from_bytes(content)
     whole = DocxTemplate(io.BytesIO(template))

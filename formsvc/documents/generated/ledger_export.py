@@ -71,6 +71,7 @@ def _printed_text(field: Field, value: Any) -> str:
 
 def _write_text(cell: Cell, text: str, *, head: bool) -> None:
     cell.value = text
+    # a text that begins with = would else become a formula
     cell.data_type = "s"
     cell.alignment = Alignment(wrap_text=True, vertical="top")
     if head:

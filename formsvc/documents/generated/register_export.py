@@ -65,16 +65,17 @@ class OfficeRegisterExporter:
         for c, text in enumerate(columns, 1):
             _write_text(leaf.cell(row=1, column=c), text, bold=True)
             for r in range(2, 502):
+                # text, so that Excel turns no number into a date
                 leaf.cell(row=r, column=c).number_format = "@"
         leaf.freeze_panes = "A2"
-        told = book.create_sheet(str(msg("填写说明")))
+        notes_sheet = book.create_sheet(str(msg("填写说明")))
         for c, (name, text) in enumerate(zip(columns, sample, strict=True), 1):
-            _write_text(told.cell(row=1, column=c), name, bold=True)
-            _write_text(told.cell(row=2, column=c), text)
+            _write_text(notes_sheet.cell(row=1, column=c), name, bold=True)
+            _write_text(notes_sheet.cell(row=2, column=c), text)
         for r, text in enumerate(notes, 4):
-            _write_text(told.cell(row=r, column=1), text, wrap=False)
+            _write_text(notes_sheet.cell(row=r, column=1), text, wrap=False)
         for c, width in enumerate(_WIDTHS, 1):
-            told.column_dimensions[get_column_letter(c)].width = width
+            notes_sheet.column_dimensions[get_column_letter(c)].width = width
         return _save_workbook(book, leaf, _WIDTHS)
 
     def paper_rows(self, content: bytes, columns: Sequence[str], most: int) -> list[SheetRow]:
@@ -87,9 +88,8 @@ class OfficeRegisterExporter:
                 return _read_rows(rows, places, most)
         except FormsvcError:
             raise
-        except (
-            Exception
-        ) as error:  # openpyxl raises whatever it stumbles over in a file that is not what it says
+        # openpyxl raises errors of every kind for a file that is not what it says
+        except Exception as error:
             raise FormsvcError(
                 msg("这个文件不是能够读取的 Excel 工作簿（.xlsx）。"),
                 msg("请下载模板，填好后保存为 .xlsx 再上传。"),
@@ -138,6 +138,7 @@ def _new_workbook(title: str) -> tuple[Workbook, Any]:
 def _write_text(place: Any, text: str, *, bold: bool = False, wrap: bool = True) -> None:
     assert isinstance(place, Cell)
     place.value = str(text)
+    # a text that begins with = would else become a formula
     place.data_type = "s"
     place.alignment = Alignment(wrap_text=wrap, vertical="top")
     if bold:
@@ -157,6 +158,7 @@ def _save_workbook(book: Workbook, leaf: Any, widths: Sequence[int]) -> bytes:
 
 def _open_workbook(content: bytes) -> Any:
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        # openpyxl bounds nothing: a bomb would fill the server's memory
         if sum(part.file_size for part in packed.infolist()) > _LARGEST_UNPACKED:
             raise FormsvcError(msg("这个工作簿太大。"), msg("请只保留要登记的行。"))
     return load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)

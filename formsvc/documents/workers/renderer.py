@@ -28,7 +28,7 @@ from formsvc.usecases.ports import WordTags
 _CACHE_BYTES = 64 * 2**20
 _DOCUMENTS_PER_CHILD = 200
 _PEAK_MEGABYTES_PER_CHILD = 400
-# the child of the long lane ends soon, so that its memory is not kept for the rare long document
+# the child of the long pool ends soon, so that its memory is not kept for the rare long document
 _LONG_DOCUMENTS_PER_CHILD = 3
 # pDFium reads one document at a time
 _PDFIUM_LOCK = threading.Lock()
