@@ -17,7 +17,7 @@ from benchmarks.bench_store import FAMILIES, GIVEN
 from formsvc.demo import office
 from formsvc.domain.acts.act import Act, State
 from formsvc.usecases.acts import search as registers
-from formsvc.usecases.acts.search import Filters
+from formsvc.usecases.acts.search import ActFilters
 from formsvc.usecases.context import Ports
 
 ACTS = 100_000
@@ -33,17 +33,17 @@ PAGES: dict[str, str] = {
     "first page": "/",
     "cases that wait": "/cases",
 }
-LISTS: dict[str, Filters] = {
-    "newest": Filters(),
-    "one form and state": Filters(form="T14", state="issued"),
-    "one form, state, authority and half a year": Filters(
+LISTS: dict[str, ActFilters] = {
+    "newest": ActFilters(),
+    "one form and state": ActFilters(form="T14", state="issued"),
+    "one form, state, authority and half a year": ActFilters(
         form="T14", state="issued", authority=AUTHORITY, dated_from="2026-03-01", dated_to="2026-08-31"
     ),
-    "half a year": Filters(dated_from="2026-03-01", dated_to="2026-08-31"),
-    "the hundredth page": Filters(page=100),
-    "name of two characters": Filters(text="张伟"),
-    "name that nobody has": Filters(text="欧阳修"),
-    "part that every act has": Filters(text="商店"),
+    "half a year": ActFilters(dated_from="2026-03-01", dated_to="2026-08-31"),
+    "the hundredth page": ActFilters(page=100),
+    "name of two characters": ActFilters(text="张伟"),
+    "name that nobody has": ActFilters(text="欧阳修"),
+    "part that every act has": ActFilters(text="商店"),
 }
 """Each with its exact count."""
 
@@ -73,7 +73,7 @@ def run() -> list[dict[str, Any]]:
 def fill(ports: Ports) -> None:
     """So many acts of the load's form, of many parties, days and states."""
     chance = random.Random(1)
-    revision = ports.definitions.form(load.FORM)
+    revision = ports.definitions.current_revision(load.FORM)
     answers = load.notice(ports)
     model = Act("", load.FORM, revision.id, revision.definition.title, answers=answers, drafter="staff")
     with ports.store.write() as tx:
@@ -101,7 +101,7 @@ def _make_act(model: Act, n: int, authority: str, chance: random.Random) -> Act:
     )
 
 
-def _read(ports: Ports, asked: Filters) -> list[float]:
+def _read(ports: Ports, asked: ActFilters) -> list[float]:
     """What each reading of a page of a list and of its exact count took."""
     admin = office.sample_actor(ports, "admin")
     times = []

@@ -25,7 +25,7 @@ from benchmarks.unoserver import UnoServer, start_servers
 from formsvc.documents.workers.pool import RecyclePolicy, WorkerPool
 from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.pdf.pdfa import PdfProfile
-from formsvc.usecases.ports import WordTags
+from formsvc.usecases.ports import DocumentMetadata
 
 ROUNDS, LONG_ROUNDS, BATCH_ROUNDS = 15, 3, 5
 BATCH = 24
@@ -78,7 +78,7 @@ class _Paper:
 
     def _ask(self, lane: WorkerPool, word: bytes) -> None:
         """Another number each time: nothing is answered from memory."""
-        tags = asdict(WordTags("标题", "单位", str(next(self._serial))))
+        tags = asdict(DocumentMetadata("标题", "单位", str(next(self._serial))))
         answer = lane.request({"call": "pdf", "tags": tags, "form": asdict(PdfProfile())}, word)
         self._peak = max(self._peak, int(answer.header["peak_mb"]))
 

@@ -13,11 +13,11 @@ from benchmarks.cpu_time import Contender, compare_contenders
 from formsvc.documents.filling.fill import fill
 from formsvc.documents.filling.inserts import InlinePicture
 from formsvc.documents.filling.sandbox import WordSandbox
-from formsvc.usecases.ports import WordTags
+from formsvc.usecases.ports import DocumentMetadata
 
 ROUNDS = 15
 OURS, PLAIN = "ours", "plain docxtpl"
-TAGS = WordTags("标题", "单位", "号", "2026-09-21")
+TAGS = DocumentMetadata("标题", "单位", "号", "2026-09-21")
 
 
 def run() -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.definition_loader import load_definition
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluation import document_context, evaluate
-from formsvc.usecases.ports import WordTags
+from formsvc.usecases.ports import DocumentMetadata
 
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = (1, 9, 60)
@@ -41,7 +41,7 @@ def write_examples(folder: Path, fonts: FontCatalog) -> list[Path]:
         template = (ROOT / "doc_templates" / definition.template).read_bytes()
         for count in ROWS:
             context = _context(definition, count)
-            word = fill(template, context, WordTags(definition.title, "", "", ""))
+            word = fill(template, context, DocumentMetadata(definition.title, "", "", ""))
             word = protect_phrases(word, fonts, names_in(context.values()))
             file = folder / f"{definition.id}-{count:02d}.docx"
             file.write_bytes(without_grid(word))

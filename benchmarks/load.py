@@ -284,7 +284,7 @@ def form_fields(answers: Mapping[str, Any], path: str = "") -> dict[str, Any]:
 
 def notice(ports: Ports) -> dict[str, Any]:
     """The example of the form, done in the township's own name today."""
-    definition = ports.definitions.form(FORM).definition
+    definition = ports.definitions.current_revision(FORM).definition
     computed = {f.key for f in definition.fields if f.computed}
     answers = {k: v for k, v in definition.example.items() if k not in {"doc_no", "entrust_ref", *computed}}
     day = TODAY.isoformat()

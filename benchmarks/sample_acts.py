@@ -12,7 +12,7 @@ from formsvc.documents.checking.contract import example_context
 from formsvc.documents.filling.fill import fill
 from formsvc.domain.definition_loader import load_definition
 from formsvc.domain.definitions.form_definition import FormDefinition
-from formsvc.usecases.ports import WordTags
+from formsvc.usecases.ports import DocumentMetadata
 
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = {"T01": "matters", "T07": "leaders", "T15": "hazards", "T22": "hazards"}
@@ -55,7 +55,9 @@ def context(form: str, rows: int) -> dict[str, Any]:
 @cache
 def word(form: str, rows: int) -> bytes:
     """The finished Word file."""
-    return fill(template(form), context(form, rows), WordTags(definition(form).title, "北林区消防救援大队"))
+    return fill(
+        template(form), context(form, rows), DocumentMetadata(definition(form).title, "北林区消防救援大队")
+    )
 
 
 def picture_template() -> bytes:

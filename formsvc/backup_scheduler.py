@@ -60,10 +60,10 @@ class BackupScheduler:
     def _run(self) -> None:
         while not self._stopped.wait(self._interval):
             try:
-                if backups.standing(self._ports).is_due:
+                if backups.get_status(self._ports).is_due:
                     self._start_backup()
                     # still due: another process is making it
-                    if backups.standing(self._ports).is_due:
+                    if backups.get_status(self._ports).is_due:
                         self._stopped.wait(SKIPPED_CHECKS * self._interval)
             except (FormsvcError, OSError) as error:
                 _log.warning("%s", error)

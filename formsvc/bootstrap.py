@@ -11,13 +11,13 @@ from formsvc.config import Settings, read_settings
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.secret_key import secret_key
 from formsvc.usecases.context import Ports
-from formsvc.usecases.definitions import DefinitionShelf
+from formsvc.usecases.definitions import DefinitionRepository
 from formsvc.usecases.ports import BackupPlan, Policy, Renderer, Store
 
 if TYPE_CHECKING:
     from formsvc.docxpdf.convert import PdfResult
 
-# China has one time zone, whatever the zone of the server
+# China has one time zone; that of the server may be another
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -69,10 +69,10 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         renderer=renderer,
         clock=clock,
         calendar=OFFICIAL.with_weekends_for_missing_years(),
-        definitions=DefinitionShelf(library, store, files, clock),
-        books=OfficeRegisterExporter(),
+        definitions=DefinitionRepository(library, store, files, clock),
+        register_documents=OfficeRegisterExporter(),
         policy=policy,
-        undrawable=FontCoverage(settings.fonts, settings.cache).undrawable,
+        missing_glyphs=FontCoverage(settings.fonts, settings.cache).undrawable,
     )
 
 

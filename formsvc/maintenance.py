@@ -10,16 +10,16 @@ from formsvc.config import Settings
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Ports
-from formsvc.usecases.ports import Head, Store
+from formsvc.usecases.ports import ChainHead, Store
 
 if TYPE_CHECKING:
-    from formsvc.usecases.maintenance.backups import Archives, MadeBackup
-    from formsvc.usecases.maintenance.integrity import Examination
+    from formsvc.usecases.maintenance.backups import ArchiveFolder, BackupArchive
+    from formsvc.usecases.maintenance.integrity import IntegrityReport
 
 # The functions import the storage when called: `formsvc --help` must not wait for it.
 
 
-def build_archives(settings: Settings, ports: Ports, folder: Path, passphrase: str = "") -> Archives:
+def build_archives(settings: Settings, ports: Ports, folder: Path, passphrase: str = "") -> ArchiveFolder:
     """Return the backups in `folder`, made from the store and files of `ports`."""
     from formsvc.storage.backup.creation import BackupSources
     from formsvc.storage.backup.folder import BackupFolder
@@ -40,7 +40,7 @@ def definition_folders(settings: Settings) -> dict[str, Path]:
     return {"form_definitions": settings.definitions, "doc_templates": settings.templates}
 
 
-def changed_definitions_after_restore(settings: Settings, backup: MadeBackup) -> tuple[Path, list[str]]:
+def changed_definitions_after_restore(settings: Settings, backup: BackupArchive) -> tuple[Path, list[str]]:
     """Return the folder of the restored definitions and the files that differ from those in use."""
     from formsvc.storage.backup.archive import FROM_BACKUP, definition_files, file_hashes
 
@@ -49,7 +49,7 @@ def changed_definitions_after_restore(settings: Settings, backup: MadeBackup) ->
     return settings.instance / FROM_BACKUP, changed
 
 
-def restore_archives(settings: Settings, paths: Sequence[Path], passphrase: str = "") -> MadeBackup:
+def restore_archives(settings: Settings, paths: Sequence[Path], passphrase: str = "") -> BackupArchive:
     """Restore a backup into an empty instance.
 
     One path is enough for an incremental backup: the archives it builds on are
@@ -76,14 +76,14 @@ def is_encrypted_backup(path: Path) -> bool:
         return is_encrypted(stream)
 
 
-def verify_instance(settings: Settings, known: Head | None = None) -> Examination:
+def verify_instance(settings: Settings, known: ChainHead | None = None) -> IntegrityReport:
     """Check the store and the kept files; `known` is a printed chain head to look for.
 
     Raise FormsvcError if the instance holds no data or its store cannot be opened.
     """
     from formsvc.storage.file_store import FolderFiles
     from formsvc.storage.tinydb_store import TinyStore
-    from formsvc.usecases.maintenance.integrity import examine
+    from formsvc.usecases.maintenance.integrity import check_integrity
 
     # opening a store creates it: a misspelt folder must not be verified as an empty instance
     if not any(part.exists() for part in store_files(settings)):
@@ -93,7 +93,7 @@ def verify_instance(settings: Settings, known: Head | None = None) -> Examinatio
     # inspect_only: an anchor that does not match is a finding, not a reason to refuse the store
     store = TinyStore(settings.store_file, anchor=settings.anchor, inspect_only=True)
     try:
-        return examine(store, FolderFiles(settings.files), known=known)
+        return check_integrity(store, FolderFiles(settings.files), known=known)
     finally:
         store.close()
 

@@ -25,8 +25,8 @@ from formsvc.config import Settings, read_settings
 from formsvc.i18n.messages import join_messages, msg
 
 if TYPE_CHECKING:
-    from formsvc.usecases.maintenance.backups import MadeBackup
-    from formsvc.usecases.maintenance.integrity import Examination
+    from formsvc.usecases.maintenance.backups import BackupArchive
+    from formsvc.usecases.maintenance.integrity import IntegrityReport
 
 _PASSPHRASE_FILE = click.option(
     "--passphrase-file",
@@ -74,13 +74,13 @@ def _back_up(settings: Settings, output: Path, since: Path | None, passphrase: s
     ports = open_ports(settings, or_demo=True)
     archives = build_archives(settings, ports, output.absolute().parent, passphrase)
     by = msg("控制台用户 {name}", name=getpass.getuser())
-    archive = backups.make_one(ports, archives, output.name, since=since.name if since else "", by=by)
+    archive = backups.create_backup(ports, archives, output.name, since=since.name if since else "", by=by)
     _print_backup(archive)
     if trial:
-        _print_trial(backups.prove(ports, archives, archive, by=by))
+        _print_trial(backups.rehearse_restore(ports, archives, archive, by=by))
 
 
-def _print_backup(archive: MadeBackup) -> None:
+def _print_backup(archive: BackupArchive) -> None:
     echo(
         msg(
             "已备份到 {name}：{acts} 件文书，{size} MB。",
@@ -93,10 +93,10 @@ def _print_backup(archive: MadeBackup) -> None:
         echo(msg("注意：有 {n} 个文件已缺失或损坏，没有存入备份。", n=archive.missing), err=True)
 
 
-def _print_trial(result: Examination) -> None:
-    from formsvc.usecases.maintenance.integrity import faults_of
+def _print_trial(result: IntegrityReport) -> None:
+    from formsvc.usecases.maintenance.integrity import error_messages
 
-    faults = faults_of(result)
+    faults = error_messages(result)
     for fault in faults:
         echo(fault, err=True)
     if faults:
@@ -121,12 +121,12 @@ def _run_scheduled(settings: Settings) -> None:
         os.nice(10)
     ports = open_ports(settings)
     passphrase = read_passphrase(settings.backup_passphrase_file)
-    archive = backups.keep_up(ports, build_archives(settings, ports, settings.backups, passphrase))
+    archive = backups.run_scheduled(ports, build_archives(settings, ports, settings.backups, passphrase))
     if archive is None:
         echo(msg("还没有到备份的时间，或者正在备份。"))
         return
     _print_backup(archive)
-    failure = backups.standing(ports).failure
+    failure = backups.get_status(ports).failure
     if failure:
         fail(failure)
 
@@ -140,8 +140,8 @@ def _run_scheduled(settings: Settings) -> None:
 def restore(files: tuple[Path, ...], passphrase_file: Path | None) -> None:
     from formsvc.maintenance import is_encrypted_backup, restore_archives
     from formsvc.usecases.maintenance import backups
-    from formsvc.usecases.maintenance.integrity import examine, faults_of
-    from formsvc.usecases.ports import Head
+    from formsvc.usecases.maintenance.integrity import check_integrity, error_messages
+    from formsvc.usecases.ports import ChainHead
 
     settings = read_settings()
     passphrase = read_passphrase(passphrase_file) or (
@@ -149,8 +149,8 @@ def restore(files: tuple[Path, ...], passphrase_file: Path | None) -> None:
     )
     archive = restore_archives(settings, files, passphrase)
     ports = open_ports(settings)
-    result = examine(ports.store, ports.files, known=Head(archive.links, archive.head, ""))
-    backups.remember_restored(ports, archive, msg("控制台用户 {name}", name=getpass.getuser()))
+    result = check_integrity(ports.store, ports.files, known=ChainHead(archive.links, archive.head, ""))
+    backups.record_restore(ports, archive, msg("控制台用户 {name}", name=getpass.getuser()))
     echo(
         msg(
             "已恢复到 {place}：{acts} 件文书，{files} 个文件，备份于 {made_at}。",
@@ -161,7 +161,7 @@ def restore(files: tuple[Path, ...], passphrase_file: Path | None) -> None:
         )
     )
     _print_changed_definitions(settings, archive)
-    for fault in faults_of(result):
+    for fault in error_messages(result):
         echo(fault, err=True)
     if not result.is_sound:
         echo(msg("恢复出来的数据有不符之处，请先核对，不要急于编号。"), err=True)
@@ -169,7 +169,7 @@ def restore(files: tuple[Path, ...], passphrase_file: Path | None) -> None:
     echo(msg("请先登记备份之后编过的号，再开始新的编号。"))
 
 
-def _print_changed_definitions(settings: Settings, archive: MadeBackup) -> None:
+def _print_changed_definitions(settings: Settings, archive: BackupArchive) -> None:
     from formsvc.maintenance import changed_definitions_after_restore
 
     folder, changed = changed_definitions_after_restore(settings, archive)

@@ -23,7 +23,7 @@ from formsvc.config import read_settings
 from formsvc.i18n.messages import msg
 
 if TYPE_CHECKING:
-    from formsvc.usecases.maintenance.integrity import Examination
+    from formsvc.usecases.maintenance.integrity import IntegrityReport
 
 # what a finding of `verify` is about
 PARTS = {
@@ -55,7 +55,7 @@ def verify(as_json: bool, head: str) -> None:
     sys.exit(0 if result.is_sound else INPUT_AT_FAULT)
 
 
-def _print_findings(result: Examination) -> None:
+def _print_findings(result: IntegrityReport) -> None:
     for finding in result.findings:
         level = msg("错误") if finding.level == "error" else msg("提示")
         part = PARTS[finding.part]
@@ -78,7 +78,7 @@ def _print_findings(result: Examination) -> None:
 @click.command(help=msg("清理一小时以前中断的制作留下、没有文书使用的文件。"))
 @handle_errors
 def sweep() -> None:
-    from formsvc.usecases.maintenance.integrity import sweep as delete_orphans
+    from formsvc.usecases.maintenance.integrity import remove_orphan_files as delete_orphans
 
     ports = open_ports(read_settings(), or_demo=True)
     echo(msg("已清理 {n} 个文件。", n=len(delete_orphans(ports.store, ports.files))))
@@ -103,7 +103,7 @@ def retention(reason: str, by: str) -> None:
     if reason and not by:
         fail(msg("删除时要用 --by 写明管理员的登录名。"), CALL_AT_FAULT)
     actor = load_actor(ports, by) if by else None
-    due = policy.due(ports, actor)
+    due = policy.list_due(ports, actor)
     for item in due:
         echo("　".join([item.act.number, item.act.title, item.act.dated, item.since.isoformat()]))
     if actor and reason and due:

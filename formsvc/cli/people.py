@@ -77,7 +77,7 @@ def token_list() -> None:
 
     ports = open_ports(read_settings(), or_demo=True)
     now = ports.clock.now()
-    for each in api_tokens.all_tokens(ports):
+    for each in api_tokens.list_tokens(ports):
         status = msg("已收回") if each.revoked_at else (msg("有效") if each.is_live(now) else msg("已到期"))
         until = each.expires().date().isoformat()
         columns = [each.id[:16], each.name, each.account, " ".join(each.scopes), until]
@@ -90,5 +90,5 @@ def token_list() -> None:
 def token_revoke(token_id: str) -> None:
     from formsvc.usecases.administration import api_tokens
 
-    revoked = api_tokens.revoke(open_ports(read_settings(), or_demo=True), None, token_id)
+    revoked = api_tokens.revoke_token(open_ports(read_settings(), or_demo=True), None, token_id)
     echo(msg("已收回 {account} 的令牌 {name}", account=revoked.account, name=revoked.name))

@@ -25,8 +25,8 @@ from formsvc.i18n.messages import Lookup, join_messages, msg, translate
 
 if TYPE_CHECKING:
     from formsvc.usecases.context import Actor, Ports
-    from formsvc.usecases.maintenance.integrity import Examination
-    from formsvc.usecases.ports import Head
+    from formsvc.usecases.maintenance.integrity import IntegrityReport
+    from formsvc.usecases.ports import ChainHead
 
 F = TypeVar("F", bound=Callable[..., Any])
 INPUT_AT_FAULT, CALL_AT_FAULT = 1, 2
@@ -68,7 +68,7 @@ def print_json(records: Sequence[Mapping[str, Any]]) -> None:
     click.echo(_dump_json(translated))
 
 
-def print_integrity_json(result: Examination) -> None:
+def print_integrity_json(result: IntegrityReport) -> None:
     """Print the result of a verification for a program."""
     record = asdict(result)
     for finding in record["findings"]:
@@ -201,18 +201,18 @@ def _walk_help(command: click.Command) -> Iterator[click.Command | click.Option]
 # Arguments ------------------------------------------------------------------------------------------
 
 
-def parse_chain_head(text: str) -> Head | None:
+def parse_chain_head(text: str) -> ChainHead | None:
     """Return a chain head from its printed form ``count:sha256``, or None for no text."""
     if not text:
         return None
-    from formsvc.usecases.ports import Head
+    from formsvc.usecases.ports import ChainHead
 
     # typed from paper: a Chinese input method writes the colon full-width
     count, _, digest = text.replace("：", ":").replace(" ", "").lower().partition(":")
     number = parse_whole_number(count)
     if number is None or not re.fullmatch(r"[0-9a-f]{64}", digest):
         fail(msg("锚写作 笔数:摘要，摘要是 64 位的十六进制数，例如 1200:3f…。"), CALL_AT_FAULT)
-    return Head(number, digest, "")
+    return ChainHead(number, digest, "")
 
 
 def read_answers(file: Path) -> dict[str, Any]:

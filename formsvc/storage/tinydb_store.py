@@ -43,7 +43,7 @@ from formsvc.storage.tinydb_sqlite.rows import row_hash
 from formsvc.storage.tinydb_sqlite.session import Session
 from formsvc.storage.tinydb_sqlite.values import decode
 from formsvc.storage.transactions import TinyTransaction
-from formsvc.usecases.ports import Finding, Head, Record, Transaction
+from formsvc.usecases.ports import ChainHead, IntegrityFinding, Record, Transaction
 
 
 class TinyStore:
@@ -109,23 +109,23 @@ class TinyStore:
     def free_bytes(self) -> int:
         return shutil.disk_usage(self.path.parent).free
 
-    def head(self) -> Head:
+    def head(self) -> ChainHead:
         with self._file.read() as session:
             last = chain_table.last_link(session.connection)
             return last.head if last else EMPTY_CHAIN
 
-    def verify(self, known: Head | None = None) -> list[Finding]:
+    def verify(self, known: ChainHead | None = None) -> list[IntegrityFinding]:
         """Read everything; return a finding for each place that was altered.
 
         ``known`` is a head the chain must pass through.
         """
         self._anchor.flush()
         try:
-            anchor, found = read_anchor(self._anchor.path), list[Finding]()
+            anchor, found = read_anchor(self._anchor.path), list[IntegrityFinding]()
         except AnchorMismatch as damaged:
-            anchor, found = None, [Finding("anchor", str(damaged))]
+            anchor, found = None, [IntegrityFinding("anchor", str(damaged))]
         with self._file.read() as session:
-            found += [Finding("store", told) for told in find_faults(session)]
+            found += [IntegrityFinding("store", told) for told in find_faults(session)]
             try:
                 found += verify_chain(
                     chain_table.iter_links(session.connection),
@@ -135,9 +135,9 @@ class TinyStore:
                 )
                 found += self._anchor_findings(session, anchor)
             except sqlite3.DatabaseError as error:
-                found.append(Finding("store", msg("数据文件读到一半出错：{error}。", error=error)))
+                found.append(IntegrityFinding("store", msg("数据文件读到一半出错：{error}。", error=error)))
             except UnreadableLink:
-                found.append(Finding("chain", msg("历史链里有的内容已损坏，读不出来。")))
+                found.append(IntegrityFinding("chain", msg("历史链里有的内容已损坏，读不出来。")))
         return found
 
     def reindex(self) -> None:
@@ -187,7 +187,7 @@ class TinyStore:
         last = chain_table.chain_position(session.connection)
         # The chain is shorter than when this program last wrote: an older file has taken its place.
         if last.seq < self._reached:
-            reached = Head(self._reached, "", "")
+            reached = ChainHead(self._reached, "", "")
             raise chain_behind_anchor(self._anchor.path, reached, last.seq)
         if changes.erased and last.seq:
             chain_table.destroy_salts(session.connection, changes.erased, last.seq)
@@ -222,14 +222,14 @@ class TinyStore:
             self._anchor.schedule()
             self._anchor.flush()
 
-    def _anchor_findings(self, session: Session, anchor: Head | None) -> Iterator[Finding]:
+    def _anchor_findings(self, session: Session, anchor: ChainHead | None) -> Iterator[IntegrityFinding]:
         wrong = self._anchor_mismatch(session, anchor)
         if wrong:
-            yield Finding("anchor", str(wrong))
+            yield IntegrityFinding("anchor", str(wrong))
         if anchor is None and chain_table.last_link(session.connection):
-            yield Finding("anchor", msg("没有锚文件“{place}”。", place=self._anchor.path), "notice")
+            yield IntegrityFinding("anchor", msg("没有锚文件“{place}”。", place=self._anchor.path), "notice")
 
-    def _anchor_mismatch(self, session: Session, anchor: Head | None) -> AnchorMismatch | None:
+    def _anchor_mismatch(self, session: Session, anchor: ChainHead | None) -> AnchorMismatch | None:
         if anchor is None or anchor.count == 0:
             return None
         last, link = (

@@ -1,1 +1,1 @@
-"""What people do with acts, one verb each: functions of values and ports."""
+"""Use cases: functions of an actor, values and ports."""

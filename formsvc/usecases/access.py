@@ -12,7 +12,7 @@ from formsvc.usecases.ports import Transaction
 
 
 def visible_act(tx: Transaction, who: Actor, act_id: str) -> Act:
-    """The act, if this person may see it. Raises NotFound otherwise, whatever the reason."""
+    """Return the act. Raise NotFound if it is missing or not visible to `who`."""
     record = tx.acts.get(act_id)
     act = Act.from_record(record) if record else None
     if act is None or not may_see(who, act):
@@ -21,7 +21,11 @@ def visible_act(tx: Transaction, who: Actor, act_id: str) -> Act:
 
 
 def may_see(who: Actor, act: Act) -> bool:
-    """Drafts are their drafter's; submitted acts are seen by whoever works for the authority, and by admins."""
+    """Return whether the person may see the act.
+
+    A draft is visible to its drafter alone, any later act to those with the right to view acts of its
+    authority, and to administrators.
+    """
     if act.drafter == who.account.id:
         return True
     if act.status is State.DRAFT:
@@ -30,19 +34,22 @@ def may_see(who: Actor, act: Act) -> bool:
 
 
 def may_write(who: Actor, definition: FormDefinition, authority: str = "") -> bool:
-    """Whether this person may write acts of this form: who drafts any of them, who serves documents their receipts."""
+    """Return whether the person may write acts of this form.
+
+    Somebody who serves documents may write their receipts (送达回证) without being a drafter.
+    """
     serves = definition.serves is not None and who.account.may(Right.SERVE, authority)
     return serves or who.account.may(Right.DRAFT, authority)
 
 
-def require_writing(who: Actor, definition: FormDefinition, authority: str = "") -> None:
-    """Raise RightMissing unless this person may write acts of this form."""
+def require_write(who: Actor, definition: FormDefinition, authority: str = "") -> None:
+    """Raise RightMissing unless the person may write acts of this form."""
     if not may_write(who, definition, authority):
         who.account.require(Right.DRAFT, authority)
 
 
-def act_seen(ports: Ports, who: Actor, act_id: str) -> Act:
-    """The act alone. Raises NotFound when this person may not see it."""
+def get_act(ports: Ports, who: Actor, act_id: str) -> Act:
+    """Return the act. Raise NotFound if the person may not see it."""
     with ports.store.read() as tx:
         return visible_act(tx, who, act_id)
 

@@ -1,4 +1,4 @@
-"""Gathers the circumstances an evaluation depends on from the store."""
+"""Circumstances: all that an evaluation may ask for outside the answers."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ PAPER_ENTRUSTMENT = "消防行政执法委托书"
 SETTINGS_KEY = "office"
 
 
-def circumstances(ports: Ports, tx: Transaction, definition: FormDefinition) -> Circumstances:
-    """Everything outside the answers that checks of this definition may ask.
+def load_circumstances(ports: Ports, tx: Transaction, definition: FormDefinition) -> Circumstances:
+    """Return what checks of this definition may ask for.
 
-    Documents are looked up when a check asks for them: in the transaction of the moment if there is one.
+    Documents are looked up lazily, each in a transaction of its own.
     """
 
     def look_up(key: str) -> KnownDocument | None:
@@ -42,24 +42,23 @@ def circumstances(ports: Ports, tx: Transaction, definition: FormDefinition) -> 
         calendar=ports.calendar,
         authorities=tuple(authority_from_record(r) for r in tx.authorities.find(order="id")),
         officers=tuple(officer_from_record(r) for r in tx.officers.find(order="id")),
-        entrustments=tuple(entrustments(tx)),
+        entrustments=tuple(load_entrustments(tx)),
         lookups=definition.lookups,
-        office_settings=office_settings(tx),
-        offered_forms=ports.definitions.offered(),
+        office_settings=load_office_settings(tx),
+        offered_forms=ports.definitions.offered_forms(),
         find_document=look_up,
         find_follower=follower,
-        missing_glyphs=ports.undrawable,
+        missing_glyphs=ports.missing_glyphs,
     )
 
 
-def office_settings(tx: Transaction) -> Mapping[str, Any]:
-    """What the office configured of what the trade leaves open."""
+def load_office_settings(tx: Transaction) -> Mapping[str, Any]:
     record = tx.settings.get(SETTINGS_KEY)
     return {k: v for k, v in (record or {}).items() if k != "id"}
 
 
-def entrustments(tx: Transaction) -> list[Entrustment]:
-    """Entrustments issued here (T01, not void) and those signed on paper before the service began."""
+def load_entrustments(tx: Transaction) -> list[Entrustment]:
+    """Return the entrustments (委托) in force: forms T01, then paper ones."""
     issued = tx.acts.find(
         Condition("form", "==", ENTRUSTING_FORM),
         Condition("state", "in", [State.ISSUED.value, State.SERVED.value]),
@@ -70,7 +69,7 @@ def entrustments(tx: Transaction) -> list[Entrustment]:
 
 
 def find_document(tx: Transaction, key: str) -> KnownDocument | None:
-    """The numbered act with this number, or with this id; or the entrustment on paper with this number."""
+    """Return the numbered act or paper entrustment with this number or id."""
     record = tx.acts.get(key)
     if record is None:
         found = tx.acts.find(Condition("number", "==", key), limit=1) if key else []
@@ -86,7 +85,7 @@ def _known(act: Act) -> KnownDocument:
 
 
 def _on_paper(tx: Transaction, number: str) -> KnownDocument | None:
-    """An entrustment signed before the service began, as the register has it."""
+    """Return an entrustment that was signed before the service was installed."""
     found = tx.entrustments.find(Condition("number", "==", number), limit=1) if number else []
     if not found:
         return None
@@ -96,7 +95,7 @@ def _on_paper(tx: Transaction, number: str) -> KnownDocument | None:
 
 
 def find_follower(tx: Transaction, form: str, act_id: str) -> KnownDocument | None:
-    """The finished, valid act of a form made from this act; None for an act outside the system."""
+    """Return the issued act of `form` made from this act, or None."""
     source = tx.acts.get(act_id) if act_id else None
     if source is None:
         return None

@@ -1,4 +1,4 @@
-"""The ports of one running service in one place, and the person on whose behalf a use case runs."""
+"""The ports of one running service, and the actor of a use case."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from formsvc.domain.accounts.account import Account
 from formsvc.domain.calendar import Calendar
-from formsvc.usecases.definitions import DefinitionShelf
-from formsvc.usecases.due_index import DueBook
-from formsvc.usecases.ports import Books, Clock, Files, Policy, Renderer, Store
+from formsvc.usecases.definitions import DefinitionRepository
+from formsvc.usecases.due_index import DueIndex
+from formsvc.usecases.ports import Clock, Files, Policy, RegisterDocuments, Renderer, Store
 
 
 @dataclass(frozen=True)
@@ -21,23 +21,23 @@ class Ports:
     renderer: Renderer
     clock: Clock
     calendar: Calendar
-    definitions: DefinitionShelf
+    definitions: DefinitionRepository
     policy: Policy
-    books: Books
-    undrawable: Callable[[str], Sequence[str]] = lambda _text: ()
-    """The characters of a text that no font here can print."""
-    due_book: DueBook = field(default_factory=DueBook, compare=False, repr=False)
-    """What this process has reckoned of the days on which acts wait for something."""
+    register_documents: RegisterDocuments
+    # returns the characters of a text that no installed font can print
+    missing_glyphs: Callable[[str], Sequence[str]] = lambda _text: ()
+    # A cache of this process; not part of what makes two services equal
+    due_index: DueIndex = field(default_factory=DueIndex, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
 class Actor:
-    """The signed-in person, and by what way they came: ``web``, ``console`` or ``api``."""
+    """The signed-in person. `via` is ``web``, ``console`` or ``api``."""
 
     account: Account
     via: str = "web"
     origin: str = ""
 
 
+# the person at the server's console: whoever can read the store needs no sign-in
 CONSOLE = Account("console", "控制台", "")
-"""Whoever works at the machine itself: who may read the store needs no sign-in."""

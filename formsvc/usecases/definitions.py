@@ -1,4 +1,4 @@
-"""Definitions and Word templates from the two folders into the store: checked, copied by hash, pinned."""
+"""Repository of form definitions and their Word templates."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 from formsvc.domain.definition_loader import FormDefinition
 from formsvc.errors import Fault, NotFound
 from formsvc.i18n.messages import msg
-from formsvc.usecases.ports import Clock, Condition, Files, Library, Pair, Record, Store
+from formsvc.usecases.ports import Clock, Condition, DefinitionFile, Files, Library, Record, Store
 
 
 @dataclass(frozen=True)
 class Revision:
-    """One revision of a form definition and one version of its Word template, for ever together."""
+    """One revision of a form definition with its Word template; never changed."""
 
     id: str
     definition: FormDefinition
@@ -26,7 +26,7 @@ class Revision:
 
 @dataclass(frozen=True)
 class FormState:
-    """How a form stands now: what serves, and what is wrong with what lies in the folders."""
+    """A form's current revision, and the faults of its files in the folders."""
 
     form: str
     title: str
@@ -35,11 +35,11 @@ class FormState:
     in_folder: bool
 
 
-class DefinitionShelf:
-    """Answers the revisions that serve now, and every revision ever served.
+class DefinitionRepository:
+    """The current revision of each form, and every revision ever in use.
 
-    A pair dropped into the folders is checked and copied at its first use; a broken new pair is held back,
-    and the last good one goes on serving (design decision 4).
+    A new pair of files is checked and stored when it is first seen. A broken pair is held back; the last
+    good revision stays current.
     """
 
     def __init__(self, library: Library, store: Store, files: Files, clock: Clock) -> None:
@@ -53,34 +53,33 @@ class DefinitionShelf:
         self._latest: tuple[int, dict[str, Revision]] = (0, {})
 
     def current(self) -> dict[str, Revision]:
-        """The forms on offer now, by id, in the order of their ids."""
+        """Return the current revision of each form on offer, ordered by form id."""
         self.refresh()
         return self._current
 
-    def offered(self) -> frozenset[str]:
-        """Ids of the forms on offer when the folders were last looked at; touches no store."""
+    def offered_forms(self) -> frozenset[str]:
+        """Return the ids of the forms on offer at the last refresh. Does no I/O."""
         return frozenset(self._current)
 
     def faults(self) -> tuple[Fault, ...]:
-        """What is wrong in the folders now."""
         self.refresh()
         return self._faults
 
-    def states(self) -> list[FormState]:
-        """Every form ever published or lying in the folder, with its faults."""
+    def form_states(self) -> list[FormState]:
+        """Return the state of every form that was ever published or has a file."""
         self.refresh()
         known: dict[str, Revision | None] = {**dict.fromkeys(self._offered), **self._latest_in_store()}
         return [self._form_state(form, known[form]) for form in sorted(known)]
 
-    def form(self, form: str) -> Revision:
-        """The revision that serves for a form. Raises NotFound when the form is not on offer."""
+    def current_revision(self, form: str) -> Revision:
+        """Return the current revision of a form. Raise NotFound."""
         revision = self.current().get(form)
         if revision is None:
             raise NotFound(msg("没有“{form}”这种文书。", form=form), msg("请从文书目录中选择。"))
         return revision
 
     def revision(self, revision_id: str) -> Revision:
-        """A revision by its id, however old. Raises NotFound."""
+        """Return a revision by its id, however old. Raise NotFound."""
         cached = self._cache.get(revision_id)
         if cached is None:
             with self._store.read() as tx:
@@ -91,7 +90,7 @@ class DefinitionShelf:
         return cached
 
     def template(self, revision: Revision) -> bytes:
-        """The bytes of the revision's Word template."""
+        """Return the bytes of the revision's Word template."""
         return self._files.read(revision.template)
 
     def _form_state(self, form: str, latest: Revision | None) -> FormState:
@@ -102,7 +101,10 @@ class DefinitionShelf:
         return FormState(form, title, serving, faults, form in self._offered)
 
     def refresh(self) -> None:
-        """Look at the folders again and publish what is new there. Not inside a transaction: it writes."""
+        """Publish what is new in the folders.
+
+        Writes to the store: do not call inside a transaction.
+        """
         signature = self._library.signature()
         if signature == self._signature:
             return
@@ -118,7 +120,7 @@ class DefinitionShelf:
             self._current = dict(sorted({**held_back, **published}.items()))
             self._signature = signature
 
-    def _publish(self, pair: Pair) -> Revision:
+    def _publish(self, pair: DefinitionFile) -> Revision:
         text = json.dumps(pair.definition, ensure_ascii=False, sort_keys=True)
         template = hashlib.sha256(pair.template).hexdigest()
         revision_id = f"{pair.form}@{hashlib.sha256((text + template).encode()).hexdigest()[:16]}"
@@ -129,7 +131,7 @@ class DefinitionShelf:
             record = self._insert(revision_id, pair, template)
         return self._cache.get(revision_id) or self._remember(record)
 
-    def _insert(self, revision_id: str, pair: Pair, template: str) -> Record:
+    def _insert(self, revision_id: str, pair: DefinitionFile, template: str) -> Record:
         record: Record = {
             "id": revision_id,
             "form": pair.form,
@@ -145,7 +147,6 @@ class DefinitionShelf:
         return record
 
     def _latest_in_store(self) -> dict[str, Revision]:
-        """Revisions are only ever added, so that their number tells whether there are new ones."""
         with self._store.read() as tx:
             known = tx.revisions.count()
             if known == self._latest[0]:
@@ -163,12 +164,11 @@ class DefinitionShelf:
         return revision
 
 
-def acts_of_form(store: Store, form: str) -> int:
-    """How many acts were ever opened on a form."""
+def count_acts_of_form(store: Store, form: str) -> int:
     with store.read() as tx:
         return tx.acts.count(Condition("form", "==", form))
 
 
 def definition_json(revision: Revision) -> dict[str, Any]:
-    """The self-contained JSON of a revision, for display and export."""
+    """Return the self-contained JSON of a revision, for display and export."""
     return revision.definition.to_resolved()

@@ -1,8 +1,8 @@
-"""The days on which acts wait for something, kept by the process that reckoned them.
+"""Index of pending steps by due day, cached per process.
 
-An office may have tens of thousands of acts that nobody has followed up. Their answers and the sentences that explain
-each deadline are needed for the few that are shown; of the others only the days are kept. The store's chain tells which
-acts were written since, so that the book is never behind the transaction it is asked in.
+Tens of thousands of acts may have no follow-up. Their answers and explained deadlines are needed only for the
+few that are shown; for all others the index keeps the due days. The store's hash chain names the acts written
+since the last update, so that the index is never older than the transaction that uses it.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
-class Kin:
-    """An act as far as rights ask: whose it is. ``id`` is empty for nobody's."""
+class ActOwnership:
+    """Ownership data needed for access checks."""
 
     id: str
     form: str
@@ -25,61 +25,63 @@ class Kin:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A finished act that waits for something.
+class PendingAct:
+    """A finished act with steps still to be taken.
 
-    ``days`` has the last day of each step as ISO date, empty where the law sets none, in the order of the steps;
-    ``line`` the acts it was made from, the nearest first.
+    ``due_days`` has the last day of each step as an ISO date, empty where the law sets none;
+    ``ancestors`` the acts it was made from, nearest first.
     """
 
-    act: Kin
+    act: ActOwnership
     dated: str
     due: str
-    days: tuple[str, ...]
-    line: tuple[Kin, ...]
+    due_days: tuple[str, ...]
+    ancestors: tuple[ActOwnership, ...]
 
 
-class Wait(NamedTuple):
-    """One step an act waits for, the ``step``-th of those that follow it; sorted soonest first, what has no day last."""
+class PendingStep(NamedTuple):
+    """One step that an act waits for; sorts by due day, undated steps last."""
 
     has_no_day: bool
     day: str
     dated: str
     act: str
     step: int
-    entry: Entry
+    pending: PendingAct
 
 
-def waits_in(entry: Entry) -> list[Wait]:
-    """The steps of one act."""
-    return [Wait(not day, day, entry.dated, entry.act.id, step, entry) for step, day in enumerate(entry.days)]
+def steps_of(entry: PendingAct) -> list[PendingStep]:
+    return [
+        PendingStep(not day, day, entry.dated, entry.act.id, step, entry)
+        for step, day in enumerate(entry.due_days)
+    ]
 
 
 @dataclass
-class DueBook:
-    """All entries of one store. Whoever reads or changes them holds ``lock``.
+class DueIndex:
+    """All pending steps of one store. Hold ``lock`` while reading or updating.
 
-    ``reached`` is how far the chain had come, ``rules`` what was reckoned by, ``since`` the first day looked back from.
+    ``chain_length`` is the length of the chain the index is up to date with (-1: never computed),
+    ``rules`` what it was computed by, ``computed_on`` the day from which old acts were left out.
     """
 
     lock: threading.Lock = field(default_factory=threading.Lock)
-    reached: int = -1
+    chain_length: int = -1
     rules: object = None
-    since: date = date.max
-    _waits: list[Wait] = field(default_factory=list)
+    computed_on: date = date.max
+    _steps: list[PendingStep] = field(default_factory=list)
 
     def clear(self) -> None:
-        """Begin anew."""
-        self._waits = []
+        self._steps = []
 
-    def put(self, acts: Iterable[str], entries: Iterable[Entry]) -> None:
-        """What is known of some acts now; those without an entry wait for nothing."""
+    def update(self, acts: Iterable[str], entries: Iterable[PendingAct]) -> None:
+        """Replace what is known of these acts; those without an entry are dropped."""
         known = {entry.act.id: entry for entry in entries}
         gone = {*acts, *known}
-        others = [wait for wait in self._waits if wait.act not in gone]
-        added = [wait for entry in known.values() for wait in waits_in(entry)]
-        self._waits = sorted(others + added)
+        others = [wait for wait in self._steps if wait.act not in gone]
+        added = [wait for entry in known.values() for wait in steps_of(entry)]
+        self._steps = sorted(others + added)
 
-    def waits(self) -> Sequence[Wait]:
-        """Every step somebody has to take, soonest first; what was answered once does not change any more."""
-        return self._waits
+    def steps(self) -> Sequence[PendingStep]:
+        """Return all pending steps, soonest first; the list never changes."""
+        return self._steps

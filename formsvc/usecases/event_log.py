@@ -1,4 +1,4 @@
-"""Events: appended in the same transaction as what they tell of, never changed."""
+"""Event log, appended in the transaction of each change."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from formsvc.i18n.messages import Message, from_json, to_json
 from formsvc.usecases.context import CONSOLE, Actor, Ports
 from formsvc.usecases.ports import Clock, Condition, Record, Transaction
 
-JOURNAL_PAGE = 100
-SAID = "said"
+PAGE_SIZE = 100
+NOTE_KEY = "said"
 
 
 def record_event(
     tx: Transaction, clock: Clock, who: Actor, act_id: str, kind: str, *, note: str = "", **detail: Any
 ) -> None:
-    """Add an event to an act's history."""
+    """Append an event; `act_id` is empty for events that concern no act."""
     key = tx.next_event_key()
     if who.origin:
         detail["origin"] = who.origin
     if isinstance(note, Message):
-        detail[SAID] = to_json(note)
+        detail[NOTE_KEY] = to_json(note)
     event = {
         "id": key,
         "act_id": act_id,
@@ -41,26 +41,26 @@ def record_event(
 
 
 def record_administration(tx: Transaction, clock: Clock, who: Actor | None, note: str) -> None:
-    """Add an event about the office's own data; None is the console."""
+    """Append an event about the office's own data; None is the console."""
     record_event(tx, clock, who or Actor(CONSOLE, via="console"), "", "Administered", note=note)
 
 
 def _event(record: Record) -> Event:
-    """An event whose note still knows its pattern, so that it can be read in another language."""
-    said = record["detail"].get(SAID)
+    """Return the event; a translatable note comes back with its pattern."""
+    said = record["detail"].get(NOTE_KEY)
     return Event(**{**record, "note": from_json(said)} if said else record)
 
 
-def of_act(ports: Ports, act_id: str) -> list[Event]:
-    """What happened to an act, oldest first."""
+def events_of_act(ports: Ports, act_id: str) -> list[Event]:
+    """Return the events of an act, oldest first."""
     with ports.store.read() as tx:
         records = tx.events.find(Condition("act_id", "==", act_id), order="id")
     return [_event(record) for record in records]
 
 
 @dataclass(frozen=True)
-class JournalPage:
-    """A page of everything that happened, newest first, and how much there is in all."""
+class EventPage:
+    """One page of the event log, newest first, and the number of all events."""
 
     events: list[Event]
     total: int
@@ -68,20 +68,22 @@ class JournalPage:
 
     @property
     def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return page_count(self.total, JOURNAL_PAGE)
+        return page_count(self.total, PAGE_SIZE)
 
 
-def journal(
+def list_events(
     ports: Ports, who: Actor, *, kinds: Sequence[str] = (), by: str = "", day: str = "", page: int = 1
-) -> JournalPage:
-    """Sign-ins, views, administration and all the rest, for administrators. Empty filters mean any."""
+) -> EventPage:
+    """Return a page of the event log. Empty filters mean any.
+
+    For administrators: raise RightMissing otherwise.
+    """
     who.account.require(Right.ADMINISTER, "")
     conditions = [Condition("kind", "in", list(kinds))] if kinds else []
     conditions += [Condition("by", "==", by)] if by else []
     conditions += [Condition("at", ">=", day), Condition("at", "<", f"{day}U")] if day else []
     with ports.store.read() as tx:
         total = tx.events.count(*conditions)
-        start = (max(page, 1) - 1) * JOURNAL_PAGE
-        records = tx.events.find(*conditions, order="id", descending=True, offset=start, limit=JOURNAL_PAGE)
-    return JournalPage([_event(record) for record in records], total, max(page, 1))
+        start = (max(page, 1) - 1) * PAGE_SIZE
+        records = tx.events.find(*conditions, order="id", descending=True, offset=start, limit=PAGE_SIZE)
+    return EventPage([_event(record) for record in records], total, max(page, 1))

@@ -1,4 +1,4 @@
-"""Answers that are given once and repeated: a request sent again under the same key is not carried out again."""
+"""Idempotency keys: store the first response to a request and replay it."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from formsvc.usecases.context import Ports
 from formsvc.usecases.ports import Condition, Transaction
 
 HEADER = "Idempotency-Key"
-KEPT_FOR = timedelta(days=7)
-CARRIED_OUT_WITHIN = timedelta(seconds=120)
-WAITS_SECONDS = 20.0
+RETENTION = timedelta(days=7)
+REQUEST_TIMEOUT = timedelta(seconds=120)
+MAX_WAIT_SECONDS = 20.0
 POLL_SECONDS = 0.1
-SWEPT_AT_ONCE = 50
+CLEANUP_BATCH = 50
 
 
 @dataclass(frozen=True)
-class Reply:
-    """What was answered: status, headers worth repeating, body."""
+class StoredResponse:
+    """The response to repeat: status, headers worth repeating, body."""
 
     status: int
     headers: dict[str, str]
@@ -31,23 +31,25 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Claim:
+class IdempotencyKey:
     """The right to carry out a request under its key."""
 
     id: str
+    # the id of an act that is made under this key, the same at every attempt
     act_id: str
-    """The id an act gets that is made under this key, the same at every attempt."""
 
 
-def claim(ports: Ports, account: str, key: str, fingerprint: str, *, resumable: bool) -> Claim | Reply:
-    """Take the key for this request, or answer what was answered to it before.
+def acquire(
+    ports: Ports, account: str, key: str, fingerprint: str, *, resumable: bool
+) -> IdempotencyKey | StoredResponse:
+    """Acquire the key for this request, or return its stored response.
 
-    Another request under the key at this moment is waited for. One that broke off half way is carried out anew
-    only where that cannot do anything twice (``resumable``). Raises InputRefused when the key stands for another
-    request, Conflict when the first is still under way or its outcome is unknown.
+    Waits while another request runs under the key. An interrupted request is run again only if repeating
+    it is safe (`resumable`). Raise InputRefused if the key was used for a different request, Conflict if
+    the first is still running or its outcome is unknown.
     """
     mine = _claim_of(account, key)
-    deadline = time.monotonic() + WAITS_SECONDS
+    deadline = time.monotonic() + MAX_WAIT_SECONDS
     while True:
         with ports.store.write() as tx:
             found = _taken(tx, mine, fingerprint, ports.clock.now(), resumable=resumable)
@@ -58,17 +60,17 @@ def claim(ports: Ports, account: str, key: str, fingerprint: str, *, resumable: 
         time.sleep(POLL_SECONDS)
 
 
-def _claim_of(account: str, key: str) -> Claim:
+def _claim_of(account: str, key: str) -> IdempotencyKey:
     digest = hashlib.sha256(f"{account}\n{key}".encode()).hexdigest()
-    return Claim(digest, hashlib.sha256(f"act {digest}".encode()).hexdigest()[:16])
+    return IdempotencyKey(digest, hashlib.sha256(f"act {digest}".encode()).hexdigest()[:16])
 
 
 def _taken(
-    tx: Transaction, mine: Claim, fingerprint: str, now: datetime, *, resumable: bool
-) -> Claim | Reply | None:
-    """The claim or the answer; None while somebody else is at it."""
+    tx: Transaction, mine: IdempotencyKey, fingerprint: str, now: datetime, *, resumable: bool
+) -> IdempotencyKey | StoredResponse | None:
+    """Return the key or the stored response; None while another request runs."""
     record = tx.replies.get(mine.id)
-    if record is not None and record["at"] < (now - KEPT_FOR).isoformat():
+    if record is not None and record["at"] < (now - RETENTION).isoformat():
         tx.replies.remove(mine.id)
         record = None
     if record is None:
@@ -78,7 +80,7 @@ def _taken(
     if record["fingerprint"] != fingerprint:
         raise InputRefused([_reused()], msg("同一个幂等键不能用于不同的请求。"))
     if record["status"]:
-        return Reply(record["status"], record["headers"], record["body"])
+        return StoredResponse(record["status"], record["headers"], record["body"])
     if record["until"] > now.isoformat():
         return None
     if not resumable:
@@ -94,12 +96,12 @@ def _reused() -> Problem:
     return Problem(HEADER, msg("这个键已经用于另一个内容不同的请求。"), msg("请为每个新的请求换一个键。"))
 
 
-def _working(mine: Claim, fingerprint: str, now: datetime) -> dict[str, Any]:
+def _working(mine: IdempotencyKey, fingerprint: str, now: datetime) -> dict[str, Any]:
     return {
         "id": mine.id,
         "fingerprint": fingerprint,
         "at": now.isoformat(),
-        "until": (now + CARRIED_OUT_WITHIN).isoformat(),
+        "until": (now + REQUEST_TIMEOUT).isoformat(),
         "status": 0,
         "headers": {},
         "body": None,
@@ -107,13 +109,13 @@ def _working(mine: Claim, fingerprint: str, now: datetime) -> dict[str, Any]:
 
 
 def _sweep(tx: Transaction, now: datetime) -> None:
-    old = Condition("at", "<", (now - KEPT_FOR).isoformat())
-    for record in tx.replies.find(old, order="at", limit=SWEPT_AT_ONCE):
+    old = Condition("at", "<", (now - RETENTION).isoformat())
+    for record in tx.replies.find(old, order="at", limit=CLEANUP_BATCH):
         tx.replies.remove(record["id"])
 
 
-def settle(ports: Ports, claimed: Claim, reply: Reply) -> None:
-    """Keep the answer, to be repeated from now on."""
+def complete(ports: Ports, claimed: IdempotencyKey, reply: StoredResponse) -> None:
+    """Store the response, to be replayed from now on."""
     with ports.store.write() as tx:
         record = tx.replies.get(claimed.id)
         if record is not None:
@@ -121,8 +123,8 @@ def settle(ports: Ports, claimed: Claim, reply: Reply) -> None:
             tx.replies.replace(claimed.id, {**record, **kept})
 
 
-def give_up(ports: Ports, claimed: Claim) -> None:
-    """Free the key of a request that was refused: nothing was done, it may be put right and sent again."""
+def release(ports: Ports, claimed: IdempotencyKey) -> None:
+    """Free the key of a refused request: it may be corrected and sent again."""
     with ports.store.write() as tx:
         record = tx.replies.get(claimed.id)
         if record is not None and not record["status"]:

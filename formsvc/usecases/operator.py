@@ -1,4 +1,4 @@
-"""The operator's way through the whole road at once: submit for one, review and approve for another, issue."""
+"""Use cases of the console: issue an act in one call, render a draft."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from formsvc.usecases import circumstances as surroundings
 from formsvc.usecases.approval import review as reviewing
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting import drafts as drafting
-from formsvc.usecases.drafting.wording_check import check_words
+from formsvc.usecases.drafting.wording_check import check_wording
 from formsvc.usecases.numbering import issue as issuing
-from formsvc.usecases.ports import Transaction, WordTags
+from formsvc.usecases.ports import DocumentMetadata, Transaction
 
 
 def issue_at_once(
@@ -33,13 +33,14 @@ def issue_at_once(
     *,
     backfill_reason: str = "",
 ) -> Act:
-    """Draft, submit, review, approve and issue; all rules hold. Nothing stays behind when it is refused.
+    """Draft, submit, review, approve and issue an act; all rules hold.
 
-    Raises InputRefused, RightMissing, RenderingFailed, Busy, and FormsvcError when settings forbid it.
+    Leave nothing behind if any step fails. Raise InputRefused, RightMissing, RenderingFailed or Busy, and
+    FormsvcError if the settings forbid it.
     """
     if not ports.policy.console_issue:
         raise FormsvcError(msg("本单位的设置不允许从控制台制发文书。"), msg("请在网页上办理。"))
-    check_only(ports, drafter, approver, form, given, backfill_reason=backfill_reason)
+    check_issuable(ports, drafter, approver, form, given, backfill_reason=backfill_reason)
     draft = drafting.open_form(ports, drafter, form)
     try:
         saved = drafting.save_answers(ports, drafter, draft.id, given, version=draft.version)
@@ -55,7 +56,7 @@ def issue_at_once(
 
 
 def _leave_nothing(ports: Ports, drafter: Actor, act_id: str) -> None:
-    """Take back what was begun and could not be finished; an act that has its number stays."""
+    """Withdraw and discard an unfinished act; a numbered act stays."""
     with ports.store.read() as tx:
         standing = Act.from_record(tx.acts.get(act_id) or {}).status
     if standing in WAITING_STATES:
@@ -64,7 +65,7 @@ def _leave_nothing(ports: Ports, drafter: Actor, act_id: str) -> None:
         drafting.discard_draft(ports, drafter, act_id)
 
 
-def check_only(
+def check_issuable(
     ports: Ports,
     drafter: Actor,
     approver: Actor,
@@ -73,10 +74,13 @@ def check_only(
     *,
     backfill_reason: str = "",
 ) -> None:
-    """Every check that can be made before anything is stored. Raises InputRefused, RightMissing."""
-    definition = ports.definitions.form(form).definition
+    """Run every check that is possible before anything is stored.
+
+    Raise InputRefused or RightMissing.
+    """
+    definition = ports.definitions.current_revision(form).definition
     with ports.store.read() as tx:
-        around = surroundings.circumstances(ports, tx, definition)
+        around = surroundings.load_circumstances(ports, tx, definition)
         evaluation = evaluate(definition, given, around)
         problems = evaluation.problems or _day_problems(
             tx, definition, evaluation.values, around, backfill_reason
@@ -97,7 +101,10 @@ def _day_problems(
     around: Circumstances,
     backfill_reason: str,
 ) -> tuple[Problem, ...]:
-    """Why no number can be taken for this day. Raises FormsvcError where no series is configured."""
+    """Return why no number can be taken for this day.
+
+    Raise FormsvcError if no series is configured.
+    """
     if definition.numbering.style == "none":
         return ()
     authority, agent = authority_ids_of(dict(values), around)
@@ -113,31 +120,31 @@ def _day_problems(
 
 
 @dataclass(frozen=True)
-class DrawnDraft:
-    """A draft's files, and what would still stand in the way of issuing it here."""
+class RenderedDraft:
+    """A draft's files, and the notices that would prevent issuing it here."""
 
     word: bytes
     pdf: bytes
     notices: tuple[Problem, ...]
 
 
-def render_draft(ports: Ports, form: str, given: Mapping[str, Any]) -> DrawnDraft:
-    """The Word file and PDF of answers that are not stored; the number reads 待编号.
+def render_draft(ports: Ports, form: str, given: Mapping[str, Any]) -> RenderedDraft:
+    """Return the Word file and PDF of answers that are not stored.
 
-    What depends only on what is registered here so far (an entrustment, a record not yet in the system) does
-    not hinder a draft and is answered as a notice. Raises InputRefused.
+    The number reads 待编号. Problems that depend only on what is registered here (an entrustment, an earlier
+    record) are returned as notices, all others raise InputRefused.
     """
-    revision = ports.definitions.form(form)
+    revision = ports.definitions.current_revision(form)
     definition = revision.definition
     with ports.store.read() as tx:
-        around = surroundings.circumstances(ports, tx, definition)
+        around = surroundings.load_circumstances(ports, tx, definition)
         evaluation = evaluate(definition, given, around)
     hindering = [p for p in evaluation.problems if not p.registered_here]
     if hindering:
         raise InputRefused(hindering)
     context = document_context(definition, evaluation.values, drafting.PENDING_NUMBER, around)
-    tags = WordTags(definition.title, str(evaluation.values.get("issuer_name") or ""))
+    tags = DocumentMetadata(definition.title, str(evaluation.values.get("issuer_name") or ""))
     word = ports.renderer.word(ports.definitions.template(revision), context, tags)
-    check_words(ports, definition, evaluation.values, around, word)
+    check_wording(ports, definition, evaluation.values, around, word)
     waiting = tuple(p for p in evaluation.problems if p.registered_here)
-    return DrawnDraft(word, ports.renderer.pdf(word, tags), waiting + tuple(evaluation.notices))
+    return RenderedDraft(word, ports.renderer.pdf(word, tags), waiting + tuple(evaluation.notices))

@@ -1,4 +1,4 @@
-"""What the use cases need of the outside, as protocols; storage, documents and app make them real."""
+"""Ports: what use cases need from outside, as protocols."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from formsvc.errors import Fault
 
 @dataclass(frozen=True)
 class Condition:
-    """One condition on a field of a record.
+    """One condition on a top-level field of a record.
 
-    ``op`` is one of ``== != < <= > >= in contains``; ``contains`` is a case-insensitive substring of a text;
-    ``field`` is a top-level key of the record. A record without the field (or with null) matches only ``!=``; with None, ``==`` and
-    ``!=`` ask whether the field is empty.
+    ``op`` is one of ``== != < <= > >= in contains``; ``contains`` is a case-insensitive substring. A
+    record without the field (or with null) matches only ``!=``; with None, ``==`` and ``!=`` test whether
+    the field is empty.
     """
 
     field: str
@@ -28,8 +28,8 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Head:
-    """How far the chain that proves the history has come: links, the hash of the last one, and when it was added."""
+class ChainHead:
+    """Length of the hash chain, hash of its last link, and when it was added."""
 
     count: int
     hash: str
@@ -37,10 +37,10 @@ class Head:
 
 
 @dataclass(frozen=True)
-class Finding:
-    """Something that is not as it was written, or (``level`` is ``notice``) that somebody should know.
+class IntegrityFinding:
+    """A deviation found by a check; ``level`` is ``error`` or ``notice``.
 
-    ``part`` is where: ``store chain anchor events numbers acts forms files``.
+    ``part`` is one of ``store chain anchor events numbers acts forms files``.
     """
 
     part: str
@@ -52,22 +52,21 @@ class Finding:
 
 
 class Collection(Protocol):
-    """Records of one kind, each under its own key (a text). Returned records are private copies.
+    """Records of one kind by key (a text).
 
-    A record's key is also in the record under ``"id"``.
+    Returned records are private copies; each has its key under ``"id"``.
     """
 
-    def get(self, key: str) -> Record | None:
-        """The record, or None."""
+    def get(self, key: str) -> Record | None: ...
 
     def insert(self, key: str, record: Mapping[str, JSON]) -> None:
-        """Add a record. Raises Conflict when the key is taken."""
+        """Add a record. Raise Conflict if the key exists."""
 
     def replace(self, key: str, record: Mapping[str, JSON]) -> None:
-        """Overwrite an existing record. Raises NotFound when there is none."""
+        """Overwrite a record. Raise NotFound if there is none."""
 
     def remove(self, key: str) -> None:
-        """Take a record out (drafts only; numbered things are never removed). Raises NotFound."""
+        """Remove a record (drafts only: numbered acts stay). Raise NotFound."""
 
     def find(
         self,
@@ -77,122 +76,125 @@ class Collection(Protocol):
         offset: int = 0,
         limit: int | None = None,
     ) -> list[Record]:
-        """Records that meet all conditions, ordered by a top-level key (else by insertion)."""
+        """Return the records that meet all conditions, in insertion order."""
 
-    def count(self, *conditions: Condition) -> int:
-        """How many records meet all conditions, exactly."""
+    def count(self, *conditions: Condition) -> int: ...
 
     def groups(self, field: str, *conditions: Condition) -> dict[str, int]:
-        """How many records there are for each value of a field."""
+        """Return the number of matching records for each value of a field."""
 
 
 class Transaction(Protocol):
-    """A consistent view of the store; in a write transaction changes become visible together or not at all."""
+    """A consistent view of the store; all writes become visible together."""
 
+    # acts from draft to archive; key: act id. Indexed: form, state, authority, number, dated,
+    # created_at, drafter, due, source_act.
     acts: Collection
-    """Acts from draft to archive; key: act id. Indexed: form, state, authority, number, dated, created_at, drafter, due,
-    source_act."""
+    # append-only; key: running number, zero-padded. Indexed: act_id, at.
     events: Collection
-    """What happened, append-only; key: running number as text, zero-padded. Indexed: act_id, at."""
+    # the number register, one row per number, never removed; key: ``series/year/n``. Indexed: series,
+    # year, n, act_id.
     numbers: Collection
-    """The number register, a row a number, never removed; key: ``series/year/n``. Indexed: series, year, n; act_id."""
+    # the last number of a series and year; key: ``series/year``
     counters: Collection
-    """Last number of a series and year; key: ``series/year``."""
+    # the lease on the next number of a series and year; key: ``series/year``
     leases: Collection
-    """Who may take the next number of a series just now; key: ``series/year``."""
     series: Collection
     authorities: Collection
     offices: Collection
     accounts: Collection
     officers: Collection
     entrustments: Collection
+    # form definitions, each with its template's hash; key: ``T22@<hash>``. Indexed: form.
     revisions: Collection
-    """Definitions as they were, each with its template's hash; key: ``T22@<hash>``. Indexed: form."""
     tokens: Collection
     settings: Collection
+    # failed sign-ins that count towards the next wait; key: name, or name and address
     attempts: Collection
-    """Refused sign-ins that count towards the next wait; key: sign-in name, or name and origin."""
+    # responses stored under idempotency keys; key: hash of account and key. Indexed: at.
     replies: Collection
-    """What was answered to a request that may be sent again; key: hash of account and idempotency key. Indexed: at."""
+    # requests of a token in the current minute; key: token
     allowances: Collection
-    """How many requests a token has made in the running minute; key: token."""
 
     def reached(self) -> int:
-        """How many links the chain has, as far as this transaction sees it."""
+        """Return the length of the hash chain that this transaction sees."""
 
     def written_since(self, reached: int) -> set[tuple[str, str]]:
-        """Collection and key of every record the chain names after so many links: written, removed, or become a draft."""
+        """Return collection and key of records changed since a chain length."""
 
     def next_event_key(self) -> str:
-        """The key for the next event; gapless within committed events."""
+        """Return the key for the next event; without gaps among committed events."""
 
     def erase(self, collection: str, key: str, record: Mapping[str, JSON]) -> None:
-        """Put another record in a record's place, even an event's, and leave nothing of the former ones.
+        """Replace a record and remove its former versions; for events too.
 
-        The chain still holds, but what it says of former versions tells nothing any more. Raises NotFound.
+        The chain stays valid, but can no longer show the former versions. Raise NotFound.
         """
 
 
 class Store(Protocol):
-    """Where records live. Raises Busy when a lock is not had within its deadline."""
+    """The database. Every method raises Busy if a lock is not had in time."""
 
     def read(self) -> AbstractContextManager[Transaction]:
-        """A snapshot for reading."""
+        """Open a read snapshot."""
 
     def write(self) -> AbstractContextManager[Transaction]:
-        """One write transaction: committed when the block ends, rolled back when it raises."""
+        """Open a write transaction: committed at the end, rolled back on an error."""
 
     def health(self) -> dict[str, JSON]:
-        """Proof that the store can be read and written: ``{"engine":…, "acts":…, "bytes":…}``. Raises FormsvcError."""
+        """Read and write once; return ``{"engine":…, "acts":…, "bytes":…}``.
 
-    def free_bytes(self) -> int:
-        """How much more fits on the disk."""
+        Raise FormsvcError.
+        """
 
-    def head(self) -> Head:
-        """How far the chain has come."""
+    def free_bytes(self) -> int: ...
 
-    def verify(self, known: Head | None = None) -> list[Finding]:
-        """Read everything and name what is not as it was written: places, records, links of the chain, the anchor.
+    def head(self) -> ChainHead: ...
 
-        ``known`` is a head from a trustworthy place, such as a printed one, that the chain must have passed through.
+    def verify(self, known: ChainHead | None = None) -> list[IntegrityFinding]:
+        """Check pages, records, links of the chain and the anchor.
+
+        ``known`` is a head from a trustworthy source, such as a printed one, that the chain must have
+        passed through.
         """
 
     def reindex(self) -> None:
-        """Make anew whatever is kept only to find records by. Others wait meanwhile."""
+        """Rebuild all indexes. Other writers wait meanwhile."""
 
 
 class Files(Protocol):
-    """Kept bytes under their SHA-256 (hex). Written and synced before ``keep`` returns."""
+    """Files by SHA-256 (hex)."""
 
     def keep(self, content: bytes) -> str:
-        """Keep bytes; the same bytes twice are kept once. Answers the hash."""
+        """Store bytes, once per content, and sync; return the hash."""
 
     def read(self, sha256: str) -> bytes:
-        """The bytes, checked against the hash. Raises NotFound or FormsvcError when missing or altered."""
+        """Return the bytes.
 
-    def free_bytes(self) -> int:
-        """How much more fits on the disk."""
+        Raise NotFound if they are missing, FormsvcError if they were altered.
+        """
+
+    def free_bytes(self) -> int: ...
 
     def older_than(self, age: timedelta) -> set[str]:
-        """The hashes of kept files that were neither kept nor renewed for so long."""
+        """Return the hashes of files last written that long ago or longer."""
 
     def remove(self, hashes: Iterable[str], older_than: timedelta) -> list[str]:
-        """Take kept files away, unless they were renewed since; answers the hashes of those that are gone."""
+        """Remove files unless written again since; return the removed hashes."""
 
 
 class Clock(Protocol):
-    """Time as the office has it (Asia/Shanghai)."""
+    """The office's time (Asia/Shanghai)."""
 
-    def today(self) -> date:
-        """Today's date."""
+    def today(self) -> date: ...
 
     def now(self) -> datetime:
-        """The present moment, aware."""
+        """Return the current time, timezone-aware."""
 
 
 @dataclass(frozen=True)
-class WordTags:
-    """What goes into the properties of a Word file and the metadata of its PDF."""
+class DocumentMetadata:
+    """Properties of a Word file and metadata of its PDF."""
 
     title: str
     author: str
@@ -201,33 +203,40 @@ class WordTags:
 
 
 class Renderer(Protocol):
-    """Makes Word files and PDFs in a child process with limits of time and memory."""
+    """Renders Word files and PDFs in limited child processes."""
 
-    def word(self, template: bytes, context: Mapping[str, JSON], tags: WordTags) -> bytes:
-        """Fill a Word template. Same input, same bytes. Raises RenderingFailed."""
+    def word(self, template: bytes, context: Mapping[str, JSON], tags: DocumentMetadata) -> bytes:
+        """Fill a Word template. Same input, same bytes. Raise RenderingFailed."""
 
     def paragraphs(self, word: bytes) -> list[str]:
-        """The text of each paragraph of a finished Word file in reading order, tables included."""
+        """Return each paragraph of a Word file in reading order, tables included."""
 
-    def pdf(self, word: bytes, tags: WordTags, *, final: bool = False, mark: str = "") -> bytes:
-        """The PDF of a finished Word file (PDF/A-2b), a ``mark`` in the corner of each page. Raises RenderingFailed.
+    def pdf(self, word: bytes, tags: DocumentMetadata, *, final: bool = False, mark: str = "") -> bytes:
+        """Return the PDF/A-2b of a Word file. Raise RenderingFailed.
 
-        ``final``: refused where a character cannot be drawn; else such a character is shown as 〓.
+        With ``final`` a character without a glyph is an error, else it prints as 〓. ``mark`` is
+        printed in the corner of each page.
         """
 
-    def with_word(self, pdf: bytes, word: bytes, tags: WordTags) -> bytes:
-        """A PDF made here with its Word file inside (PDF/A-3b); its pages stay as they are. Raises RenderingFailed."""
+    def with_word(self, pdf: bytes, word: bytes, tags: DocumentMetadata) -> bytes:
+        """Return the PDF with its Word file attached (PDF/A-3b); pages unchanged.
+
+        Raise RenderingFailed.
+        """
 
     def page_sizes(self, pdf: bytes) -> list[tuple[float, float]]:
-        """Width and height of each page of a PDF made here, in points."""
+        """Return width and height of each page, in points."""
 
     def page_images(self, pdf: bytes, *, width: int, pages: Sequence[int] | None = None) -> list[bytes]:
-        """PNG pictures of pages (counted from 0; all by default), each ``width`` pixels wide."""
+        """Return PNG images of pages (from 0; default all), ``width`` pixels wide."""
 
 
 @dataclass(frozen=True)
 class RegisterSheet:
-    """The number register of a series and year as it is printed; ``lines`` are as long as ``head``."""
+    """The printable number register of a series and year.
+
+    Each of ``lines`` has as many cells as ``head``.
+    """
 
     title: str
     authority: str
@@ -239,32 +248,35 @@ class RegisterSheet:
 
 
 @dataclass(frozen=True)
-class SheetRow:
-    """A row of an Excel sheet somebody filled in: its number in the sheet, and its texts by column."""
+class WorkbookRow:
+    """A filled-in row of a workbook: its number, and its texts by column."""
 
     row: int
     cells: Mapping[str, str]
 
 
-class Books(Protocol):
-    """Number registers as Word and Excel files, and papers' numbers read from Excel."""
+class RegisterDocuments(Protocol):
+    """Number registers as Word and Excel files, and manual entries from Excel."""
 
     def register_word(self, sheet: RegisterSheet) -> bytes:
-        """The register as a Word file: a table whose head repeats on each page. Same sheet, same bytes."""
+        """Return a Word table whose header row repeats on each page.
+
+        Same sheet, same bytes.
+        """
 
     def register_excel(self, sheet: RegisterSheet) -> bytes:
-        """The register as a workbook; every cell is a text."""
+        """Return a workbook in which every cell is text."""
 
     def paper_form(self, columns: Sequence[str], sample: Sequence[str], notes: Sequence[str]) -> bytes:
-        """An empty workbook to fill papers' numbers into."""
+        """Return an empty workbook to fill manual entries into."""
 
-    def paper_rows(self, content: bytes, columns: Sequence[str], most: int) -> list[SheetRow]:
-        """What was filled into such a workbook, empty rows left out. Raises FormsvcError."""
+    def paper_rows(self, content: bytes, columns: Sequence[str], most: int) -> list[WorkbookRow]:
+        """Return the non-empty rows of such a workbook. Raise FormsvcError."""
 
 
 @dataclass(frozen=True)
-class Pair:
-    """A checked form definition, self-contained (groups and lookups inside), and its Word template."""
+class DefinitionFile:
+    """A checked, self-contained form definition and its Word template."""
 
     form: str
     definition: Mapping[str, JSON]
@@ -275,20 +287,20 @@ class Library(Protocol):
     """The two folders of definitions and Word templates."""
 
     def signature(self) -> str:
-        """Changes whenever a file of the folders changes; cheap."""
+        """Return a text that changes with any file of the folders; cheap."""
 
     def forms(self) -> list[str]:
-        """Ids of the forms whose JSON file lies in the folder, whatever its state."""
+        """Return the ids of all forms with a JSON file, broken ones included."""
 
-    def checked_pairs(self) -> tuple[list[Pair], list[Fault]]:
-        """All pairs that pass every check, and every fault found."""
+    def checked_pairs(self) -> tuple[list[DefinitionFile], list[Fault]]:
+        """Return all pairs that pass every check, and every fault found."""
 
 
 @dataclass(frozen=True)
 class BackupPlan:
-    """When backups are made by themselves, how many are kept, and how old the last proven restore may be.
+    """Schedule of backups and restore rehearsals, and how many to keep.
 
-    ``at`` is None where somebody else sees to them.
+    ``at`` is None if backups are not made by the service.
     """
 
     folder: str = ""
@@ -308,5 +320,5 @@ class Policy:
     lease_seconds: float = 20.0
     wait_seconds: float = 40.0
     backups: BackupPlan = BackupPlan()
-    little_room: int = 2 * 2**30
-    """So many free bytes on the disk are few enough to tell the administrators."""
+    # administrators are alerted when less is free
+    low_disk_bytes: int = 2 * 2**30

@@ -18,7 +18,7 @@ from formsvc.domain.acts.act import Act
 from formsvc.errors import FormsvcError, NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.drafting.preview import sample_of
+from formsvc.usecases.drafting.preview import preview_of
 from formsvc.web.context import ports, who
 from formsvc.web.disk_cache import DiskCache
 
@@ -94,7 +94,7 @@ class PageRenderer:
 
         Raise TransitionRefused if the act has a number.
         """
-        sample = sample_of(ports, who, act.id)
+        sample = preview_of(ports, who, act.id)
         return self._cache.get(f"sample/{sample.fingerprint}", lambda: sample.pdf(ports))
 
     def _pdf(self, ports: Ports, who: Actor, act: Act) -> tuple[str, Callable[[], bytes]]:

@@ -140,7 +140,7 @@ def _state_members() -> dict[str, Any]:
     """Return the state of the request's act and the steps that it allows."""
     actor, act_id = current_actor(), str((request.view_args or {}).get("act_id", ""))
     try:
-        act = access.act_seen(ports(), actor, act_id) if actor else None
+        act = access.get_act(ports(), actor, act_id) if actor else None
     except FormsvcError:
         return {}
     return {"state": act.state, "allowed": allowed_steps(act.status)} if act else {}

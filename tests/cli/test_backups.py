@@ -61,7 +61,7 @@ def test_an_office_comes_back_elsewhere_with_its_documents(
     for kind in ("docx", "pdf"):
         before = issued_document(ports, sample_actor(ports, "approver"), act, kind)
         assert issued_document(there, sample_actor(there, "approver"), act, kind)[0] == before[0]
-    proven = backups.standing(ports).proven
+    proven = backups.get_status(ports).proven
     assert (proven["name"], proven["acts"]) == ("b.backup", 2)
 
 

@@ -262,7 +262,7 @@ def test_what_cannot_be_rendered_leaves_nothing_behind(office: Path, monkeypatch
     def refuses(*_: object) -> None:
         raise RenderingFailed("不能制成。")
 
-    monkeypatch.setattr(issuing, "_make", refuses)
+    monkeypatch.setattr(issuing, "_render_and_store", refuses)
     ports, before = build_ports(settings_in(office)), stored(office)
     with pytest.raises(RenderingFailed):
         issue_at_once(

@@ -21,10 +21,10 @@ from formsvc.demo.office import sample_actor
 from formsvc.maintenance import verify_instance
 from formsvc.storage.tinydb_sqlite import bigram_index
 from formsvc.storage.tinydb_sqlite.rows import row_hash
-from formsvc.usecases.maintenance.integrity import orphans_of, sweep
+from formsvc.usecases.maintenance.integrity import find_orphans, remove_orphan_files
 from formsvc.usecases.numbering.issue import void_act
 from formsvc.usecases.operator import issue_at_once
-from formsvc.usecases.ports import Head
+from formsvc.usecases.ports import ChainHead
 from tests.support.sample_office import CASES, formsvc, furnished, settings_in
 
 
@@ -48,7 +48,7 @@ def office(made: Path, tmp_path: Path) -> Settings:
     return replace(settings_in(tmp_path), instance=tmp_path / "demo", files=tmp_path / "demo" / "files")
 
 
-def found(settings: Settings, known: Head | None = None) -> list[tuple[str, str]]:
+def found(settings: Settings, known: ChainHead | None = None) -> list[tuple[str, str]]:
     return [(f.part, str(f)) for f in verify_instance(settings, known).findings]
 
 
@@ -183,10 +183,10 @@ def test_orphans_are_told_when_old_swept_and_nothing_else_is(office: Settings) -
     for sha256 in before | {old}:
         if sha256 != young:
             os.utime(kept(office, sha256), (time.time() - 7200,) * 2)
-    assert orphans_of(ports.store, ports.files) == [old]
+    assert find_orphans(ports.store, ports.files) == [old]
     assert any("1 个保存的文件没有文书使用" in text for _part, text in found(office))
     assert verify_instance(office).is_sound
-    assert sweep(ports.store, ports.files) == [old]
+    assert remove_orphan_files(ports.store, ports.files) == [old]
     assert ports.files.older_than(timedelta(0)) == before
     assert found(office) == []
 

@@ -19,7 +19,7 @@ from formsvc.docxpdf.pdf import positioned_lines as set_lines
 from formsvc.docxpdf.pdf.engine import PdfMetadata
 from formsvc.docxpdf.pdf.glyph_subsets import FontSubsetter
 from formsvc.docxpdf.pdf.run_style import RunStyle, merge_equal_styles, parse_run_style
-from formsvc.usecases.ports import WordTags
+from formsvc.usecases.ports import DocumentMetadata
 from tests.support.docx_samples.raw_xml import paragraph, table, word_file
 from tests.support.docx_samples.simple import definition
 from tests.support.paths import ROOT
@@ -35,7 +35,7 @@ Glyph = tuple[str, float, float]
 
 def own(form: str) -> bytes:
     template = (ROOT / "doc_templates" / f"{form}.docx").read_bytes()
-    return fill(template, example_context(definition(form)), WordTags("", ""))
+    return fill(template, example_context(definition(form)), DocumentMetadata("", ""))
 
 
 def glyphs(pdf: bytes) -> list[list[Glyph]]:

@@ -18,7 +18,7 @@ from formsvc.documents.filling.unbreakable_phrases import protect_phrases
 from formsvc.docxpdf.characters.unbreakable_phrases import Tokens, names_in
 from formsvc.docxpdf.convert import PdfResult
 from formsvc.docxpdf.fonts.catalog import FontCatalog
-from formsvc.usecases.ports import WordTags
+from formsvc.usecases.ports import DocumentMetadata
 from tests.support.docx_samples.raw_xml import GB_PAGE, W, paragraph, run, table, word_file
 from tests.support.docx_samples.simple import definition, texts_of
 from tests.support.paths import ROOT
@@ -182,7 +182,7 @@ def test_no_paper_of_ours_tears_a_name_or_a_number_whatever_the_length_of_its_wo
             else value
             for key, value in context.items()
         }
-        word = protect_phrases(fill(template, longer, WordTags("试", "试", "", "")), fonts, names)
+        word = protect_phrases(fill(template, longer, DocumentMetadata("试", "试", "", "")), fonts, names)
         assert torn(word, lines(to_pdf(word).pdf), names) == []
 
 

@@ -335,7 +335,7 @@ def test_a_sentence_keeps_its_pattern_from_one_process_to_another(way: Callable[
 
 def test_the_child_that_makes_documents_answers_in_patterns(tmp_path: Path) -> None:
     from formsvc.documents.workers.renderer import RenderingWorkers
-    from formsvc.usecases.ports import WordTags
+    from formsvc.usecases.ports import DocumentMetadata
 
     fonts = Path(os.environ.get("FORMSVC_FONTS", "instance/fonts"))
     if not (fonts / "pack").is_dir():
@@ -343,7 +343,7 @@ def test_the_child_that_makes_documents_answers_in_patterns(tmp_path: Path) -> N
     workers = RenderingWorkers(fonts, tmp_path, processes=1)
     try:
         with pytest.raises(RenderingFailed) as refused:
-            workers.pdf(b"no Word file", WordTags(title="", author=""))
+            workers.pdf(b"no Word file", DocumentMetadata(title="", author=""))
     finally:
         workers.close()
     assert isinstance(refused.value.message, Message)

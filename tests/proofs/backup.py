@@ -19,8 +19,8 @@ from zipfile import ZipFile
 
 from formsvc.storage.file_store import FolderFiles
 from formsvc.storage.tinydb_store import TinyStore
-from formsvc.usecases.maintenance.integrity import examine, faults_of
-from formsvc.usecases.ports import Condition, Head, Record, Transaction
+from formsvc.usecases.maintenance.integrity import check_integrity, error_messages
+from formsvc.usecases.ports import ChainHead, Condition, Record, Transaction
 from tests.proofs.crash import KINDS, Scene, Writers, apart, stage
 from tests.support.live_server import run_script
 from tests.support.sample_office import environment
@@ -81,8 +81,8 @@ def compare(instance: Path, archive: Path, scene: Scene) -> dict[str, Any]:
     """What was restored against what goes on living: sound, and a prefix of its history."""
     there, files = TinyStore(instance / "formsvc.sqlite"), FolderFiles(instance / "files")
     scene.door.open()
-    found = examine(there, files)
-    faults = faults_of(found)
+    found = check_integrity(there, files)
+    faults = error_messages(found)
     saved = _head_saved(archive)
     faults += [str(one) for one in scene.door.verify(saved)]
     with there.read() as tx, scene.door.read() as living:
@@ -96,11 +96,11 @@ def compare(instance: Path, archive: Path, scene: Scene) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _head_saved(archive: Path) -> Head:
+def _head_saved(archive: Path) -> ChainHead:
     """How far the chain had come when the backup was made, as its manifest says."""
     with ZipFile(archive) as held:
         manifest = json.loads(held.read("manifest.json"))
-    return Head(manifest["links"], manifest["head"], "")
+    return ChainHead(manifest["links"], manifest["head"], "")
 
 
 def prove(folder: Path, acts: int, files: int) -> dict[str, Any]:

@@ -33,11 +33,11 @@ from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases import event_log
 from formsvc.usecases import operator as console
 from formsvc.usecases.context import Ports
-from formsvc.usecases.maintenance.integrity import examine, faults_of, files_named
+from formsvc.usecases.maintenance.integrity import check_integrity, error_messages, referenced_files
 from formsvc.usecases.numbering import issue as issuing
 from formsvc.usecases.numbering import register as number_registers
 from formsvc.usecases.numbering import series_lease as leases
-from formsvc.usecases.ports import Transaction, WordTags
+from formsvc.usecases.ports import DocumentMetadata, Transaction
 from tests.support.sample_office import CASES, settings_in
 from tests.support.unsynced_filesystem import PowerCut
 
@@ -57,11 +57,11 @@ A_FEW, WORK_WITHIN = 3, 20.0
 class StandIn:
     """Draws nothing: bytes of the usual size that bear the number."""
 
-    def word(self, _template: bytes, _context: Mapping[str, Any], tags: WordTags) -> bytes:
+    def word(self, _template: bytes, _context: Mapping[str, Any], tags: DocumentMetadata) -> bytes:
         """28 KB, as a notice of two pages."""
         return tags.number.encode() + os.urandom(28_000)
 
-    def pdf(self, _word: bytes, tags: WordTags, **_more: object) -> bytes:
+    def pdf(self, _word: bytes, tags: DocumentMetadata, **_more: object) -> bytes:
         """60 KB."""
         return tags.number.encode() + os.urandom(60_000)
 
@@ -318,13 +318,13 @@ def count(scene: Scene, *, sweep: bool) -> Outcome:
     scene.door.open()
     lines = sorted(set(scene.log.read_text(encoding="utf-8").splitlines()))
     told = [line.split(" ") for line in lines if not line.startswith("!")]
-    sound = examine(scene.door, scene.files)  # type: ignore[arg-type]
+    sound = check_integrity(scene.door, scene.files)  # type: ignore[arg-type]
     found = Outcome(acknowledged=len(told), acts=sound.acts, events=sound.events, links=sound.head.count)
     found.faults = [line for line in lines if line.startswith("!")][:TROUBLE_ENOUGH]
-    found.faults += faults_of(sound)
+    found.faults += error_messages(sound)
     found.doubled = len(told) - len({number for _act, number, *_files in told})
     with scene.ports.store.read() as tx:
-        named = set(dict(files_named(tx)))
+        named = set(dict(referenced_files(tx)))
         found.lost = sum(1 for line in told if not _is_there(tx, line, named))
         found.faults += _faults_of_events(tx)
     found.gaps = sum(_gaps(scene.ports, series) for series in SERIES)

@@ -21,7 +21,7 @@ from formsvc.storage.tinydb_sqlite.bigram_index import register_functions
 from formsvc.storage.tinydb_sqlite.connections import network_share
 from formsvc.storage.tinydb_sqlite.file_format import marker_of
 from formsvc.storage.tinydb_store import TinyStore
-from formsvc.usecases.maintenance.integrity import examine
+from formsvc.usecases.maintenance.integrity import check_integrity
 from formsvc.usecases.ports import Condition
 from tests.support.store_processes import allot
 
@@ -194,7 +194,7 @@ def test_a_damaged_last_link_is_among_what_is_found(
     begin = body.encode()[:120]
     alter(path, begin, begin.replace(old, new))
     store = TinyStore(path, inspect_only=True)
-    found = examine(store, FolderFiles(tmp_path / "files"))
+    found = check_integrity(store, FolderFiles(tmp_path / "files"))
     assert any(each.part in ("chain", "store") for each in found.findings)
     store.close()
 
@@ -202,7 +202,7 @@ def test_a_damaged_last_link_is_among_what_is_found(
 def test_a_damaged_index_of_keys_does_not_keep_verify_going_round(path: Path, tmp_path: Path) -> None:
     altered_layout(path, "UPDATE t_acts SET f_id='zz' WHERE id=3")
     store = TinyStore(path, inspect_only=True)
-    found = examine(store, FolderFiles(tmp_path / "files"))
+    found = check_integrity(store, FolderFiles(tmp_path / "files"))
     assert any("索引" in str(each) for each in found.findings)
     store.close()
 

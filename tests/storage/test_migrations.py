@@ -24,7 +24,7 @@ from formsvc.storage.tinydb_sqlite.bigram_index import register_functions, searc
 from formsvc.storage.tinydb_sqlite.database import SQLiteTinyDB
 from formsvc.storage.tinydb_sqlite.file_format import marker_of, version_of
 from formsvc.storage.tinydb_store import TinyStore
-from formsvc.usecases.numbering.series_lease import turn
+from formsvc.usecases.numbering.series_lease import lease_series
 from formsvc.usecases.ports import Condition, Policy
 from tests.support.store_processes import start
 
@@ -223,10 +223,10 @@ def test_what_an_older_program_kept_is_vouched_for_from_then_on(old: Path) -> No
 def test_numbers_can_be_taken_from_a_series_that_an_older_program_used(old: Path) -> None:
     store = TinyStore(old)
     ports: Any = SimpleNamespace(store=store, clock=OfficeClock(), policy=Policy())
-    with turn(ports, LEASE["id"]) as asked:
-        assert asked.may_try()
+    with lease_series(ports, LEASE["id"]) as asked:
+        assert asked.should_poll()
         with store.write() as tx:
-            assert asked.take(tx)
+            assert asked.acquire(tx)
     store.close()
 
 

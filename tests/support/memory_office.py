@@ -24,8 +24,8 @@ from formsvc.domain.definition_loader import load_definition
 from formsvc.errors import Fault
 from formsvc.storage.file_store import FolderFiles
 from formsvc.usecases.context import Ports
-from formsvc.usecases.definitions import DefinitionShelf
-from formsvc.usecases.ports import Pair, Policy, WordTags
+from formsvc.usecases.definitions import DefinitionRepository
+from formsvc.usecases.ports import DefinitionFile, DocumentMetadata, Policy
 from tests.support.memory_store import MemoryStore
 from tests.support.paths import ROOT
 
@@ -143,18 +143,18 @@ class SetClock:
 class SheetRenderer:
     """Draws a blank sheet for every document; what a document looks like is no matter of the pages."""
 
-    def word(self, template: bytes, context: Mapping[str, Any], tags: WordTags) -> bytes:
+    def word(self, template: bytes, context: Mapping[str, Any], tags: DocumentMetadata) -> bytes:
         return json.dumps([tags.title, context], ensure_ascii=False, default=str).encode()
 
     def paragraphs(self, word: bytes) -> list[str]:
         return []
 
-    def pdf(self, word: bytes, tags: WordTags, *, final: bool = False, mark: str = "") -> bytes:
+    def pdf(self, word: bytes, tags: DocumentMetadata, *, final: bool = False, mark: str = "") -> bytes:
         out = io.BytesIO()
         self._sheet().save(out, "PDF")
         return out.getvalue()
 
-    def with_word(self, pdf: bytes, word: bytes, tags: WordTags) -> bytes:
+    def with_word(self, pdf: bytes, word: bytes, tags: DocumentMetadata) -> bytes:
         return pdf + word
 
     def page_sizes(self, pdf: bytes) -> list[tuple[float, float]]:
@@ -183,19 +183,19 @@ class SampleLibrary:
     def forms(self) -> list[str]:
         return [pair.form for pair in _pairs()]
 
-    def checked_pairs(self) -> tuple[list[Pair], list[Fault]]:
+    def checked_pairs(self) -> tuple[list[DefinitionFile], list[Fault]]:
         return list(_pairs()), []
 
 
 @cache
-def _pairs() -> tuple[Pair, ...]:
+def _pairs() -> tuple[DefinitionFile, ...]:
     """Read once: every test has an office of its own, and all have the same forms."""
     folder = ROOT / "form_definitions"
     groups = {f.stem: _json(f) for f in (folder / "groups").glob("*.json")}
     lookups = {f.stem: _json(f) for f in (folder / "lookups").glob("*.json")}
     sources = [_json(f) for f in sorted(folder.glob("*.json"))] + [EVERY_KIND]
     definitions = [load_definition(source, groups, lookups) for source in sources]
-    return tuple(Pair(d.id, d.to_resolved(), b"template") for d in definitions)
+    return tuple(DefinitionFile(d.id, d.to_resolved(), b"template") for d in definitions)
 
 
 def _json(file: Path) -> dict[str, Any]:
@@ -240,9 +240,9 @@ def make_office(folder: Path, *, furnished: bool = True, **config: Any) -> Offic
         renderer=SheetRenderer(),
         clock=clock,
         calendar=OFFICIAL.with_weekends_for_missing_years(),
-        definitions=DefinitionShelf(SampleLibrary(), store, files, clock),
+        definitions=DefinitionRepository(SampleLibrary(), store, files, clock),
         policy=Policy(),
-        books=OfficeRegisterExporter(),
+        register_documents=OfficeRegisterExporter(),
     )
     if furnished:
         demo_office.create_sample_office(ports)

@@ -40,7 +40,7 @@ from formsvc.storage.tinydb_sqlite.values import (
     refuse_unknown_operators,
     sort_key,
 )
-from formsvc.usecases.ports import Collection, Condition, Finding, Head, Record, Transaction
+from formsvc.usecases.ports import ChainHead, Collection, Condition, IntegrityFinding, Record, Transaction
 
 
 @dataclass(frozen=True)
@@ -234,10 +234,10 @@ class MemoryStore:
     def free_bytes(self) -> int:
         return 2**63
 
-    def head(self) -> Head:
+    def head(self) -> ChainHead:
         return self._links[-1].head if self._links else EMPTY_CHAIN
 
-    def verify(self, known: Head | None = None) -> list[Finding]:
+    def verify(self, known: ChainHead | None = None) -> list[IntegrityFinding]:
         rows = {name: data.rows for name, data in self._collections.items()}
         settled = {
             name: sum(is_audited(name, row.record) for row in rows[name].values())

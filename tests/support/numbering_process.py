@@ -16,7 +16,7 @@ from formsvc.usecases.context import Ports
 from formsvc.usecases.numbering import manual_entries as paper_numbers
 from formsvc.usecases.numbering import register
 from formsvc.usecases.numbering import reservations as number_book
-from formsvc.usecases.numbering.manual_entries import PaperNumber
+from formsvc.usecases.numbering.manual_entries import ManualEntry
 from formsvc.usecases.numbering.reservations import Reservation
 from formsvc.usecases.ports import Record
 from tests.support.sample_office import TODAY, settings_in
@@ -27,7 +27,7 @@ DATED = "2026-09-16"
 
 def reserve(ports: Ports, series: str) -> list[Record]:
     """Three blank numbers."""
-    officer = number_book.officers_of_now(ports)[0]["id"]
+    officer = number_book.certified_officers(ports)[0]["id"]
     wish = Reservation(3, officer, "夜查沿街商铺", "2026-11-26")
     return number_book.reserve(ports, sample_actor(ports, "approver"), series, wish)
 
@@ -38,9 +38,11 @@ def enter(ports: Ports, series: str) -> list[Record]:
     assert found is not None
     while True:
         upcoming = register.next_number(ports, found.series, TODAY.year)
-        paper = PaperNumber(upcoming, "backfilled", "手写通知", "福满家", DATED, "停电期间手写")
+        paper = ManualEntry(upcoming, "backfilled", "手写通知", "福满家", DATED, "停电期间手写")
         try:
-            return paper_numbers.enter(ports, sample_actor(ports, "approver"), series, TODAY.year, [paper])
+            return paper_numbers.record_entries(
+                ports, sample_actor(ports, "approver"), series, TODAY.year, [paper]
+            )
         except InputRefused:
             print("taken", flush=True)
 

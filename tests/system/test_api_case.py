@@ -136,7 +136,7 @@ def test_the_history_says_that_it_came_through_the_api_and_who_read_the_document
 ) -> None:
     with case[1].store.read() as tx:
         order = tx.acts.find(Condition("form", "==", "T22"))[0]
-    events = history.of_act(case[1], order["id"])
+    events = history.events_of_act(case[1], order["id"])
     assert {event.via for event in events} == {"api"}
     done = [event.kind for event in events if event.kind != "Viewed"]
     assert done == ["Opened", "Submitted", "Reviewed", "Approved", "Issued", "Served"]
@@ -170,7 +170,7 @@ def test_the_public_copy_of_the_record_reads_without_the_telephone(case: tuple[P
     ports = case[1]
     with ports.store.read() as tx:
         record = tx.acts.find(Condition("form", "==", "T15"))[0]
-    copy, name = public_copies.public_copy(ports, sample_actor(ports, "staff"), record["id"])
+    copy, name = public_copies.render_redacted_copy(ports, sample_actor(ports, "staff"), record["id"])
     kept = pdf_text(ports.files.read(record["pdf"]), SIGNED_ON_EACH_PAGE)
     public = pdf_text(copy, SIGNED_ON_EACH_PAGE)
     phone = record["answers"]["party_phone"]

@@ -20,7 +20,7 @@ from formsvc.errors import FormsvcError
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases import operator as console
 from formsvc.usecases.context import Ports
-from formsvc.usecases.maintenance.integrity import examine, faults_of
+from formsvc.usecases.maintenance.integrity import check_integrity, error_messages
 from formsvc.usecases.numbering import register
 from tests.support.sample_office import CASES, furnished, settings_in
 
@@ -94,7 +94,7 @@ def test_on_a_full_disk_nothing_is_numbered_and_nothing_lost(ports: Ports, disk:
     filling.unlink()
     done = issue(ports)
     assert numbers(ports) == [*acknowledged, done.n] and done.n == acknowledged[-1] + 1
-    assert faults_of(examine(ports.store, ports.files)) == []
+    assert error_messages(check_integrity(ports.store, ports.files)) == []
     assert ports.files.read(done.pdf)[:5] == b"%PDF-"
 
 
@@ -114,4 +114,4 @@ def test_a_disk_that_may_only_be_read_is_told_and_used_again_when_it_may_be_writ
     again = build_ports(settings_in(disk))
     assert numbers(again) == before
     assert issue(again).n == before[-1] + 1
-    assert faults_of(examine(again.store, again.files)) == []
+    assert error_messages(check_integrity(again.store, again.files)) == []

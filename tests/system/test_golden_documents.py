@@ -10,8 +10,8 @@ from formsvc.demo.office import sample_actor
 from formsvc.docxpdf.pdf.pdfa import PdfProfile
 from formsvc.domain.acts.act import Act
 from formsvc.usecases.context import Ports
-from formsvc.usecases.numbering.issue import document_with_word
-from formsvc.usecases.ports import WordTags
+from formsvc.usecases.numbering.issue import pdf_with_word
+from formsvc.usecases.ports import DocumentMetadata
 from tests.support.golden_files import PrintedLine, differences, issue_road, printed_lines, read
 from tests.support.pdfa_rules import accessibility_faults, archive_faults, opened, said, structure, xmp
 from tests.support.sample_office import CASES, ROAD, furnished
@@ -50,7 +50,7 @@ def test_each_issued_pdf_is_pdf_a_2b_and_says_what_it_is(road: Road, name: str) 
 @pytest.mark.parametrize("name", ROAD)
 def test_each_paper_can_be_had_with_its_word_file_inside(road: Road, name: str) -> None:
     ports, acts = road
-    content, file_name = document_with_word(ports, sample_actor(ports, "approver"), acts[name].id)
+    content, file_name = pdf_with_word(ports, sample_actor(ports, "approver"), acts[name].id)
     assert file_name.endswith("_附Word原件.pdf")
     assert archive_faults(content, "3") == []
     assert content.startswith(ports.files.read(acts[name].pdf))
@@ -63,7 +63,7 @@ def test_each_paper_can_be_had_with_its_word_file_inside(road: Road, name: str) 
 def test_each_paper_can_be_read_aloud(road: Road, name: str) -> None:
     ports, acts = road
     act = acts[name]
-    tags = WordTags(act.title, str(act.answers["issuer_name"]), act.number, act.dated)
+    tags = DocumentMetadata(act.title, str(act.answers["issuer_name"]), act.number, act.dated)
     spoken = ports.renderer.pdf_result(ports.files.read(act.word), tags, PdfProfile(accessible=True))  # type: ignore[attr-defined]
     assert archive_faults(spoken.pdf) == accessibility_faults(spoken.pdf) == []
     with opened(spoken.pdf) as pdf:

@@ -11,7 +11,7 @@ from formsvc.demo.office import sample_actor
 from formsvc.errors import InputRefused, Problem, RenderingFailed
 from formsvc.usecases.context import Ports
 from formsvc.usecases.drafting import drafts as drafting
-from formsvc.usecases.ports import WordTags
+from formsvc.usecases.ports import DocumentMetadata
 from tests.support.document_text import pdf_text, plain_word
 from tests.support.sample_office import CASES, furnished
 
@@ -69,6 +69,6 @@ def test_a_rare_character_that_some_font_has_is_no_problem(office: Ports) -> Non
 
 def test_a_preview_shows_the_place_and_a_final_document_is_refused(office: Ports) -> None:
     word = plain_word(f"甲{UNKNOWN}乙")
-    assert pdf_text(office.renderer.pdf(word, WordTags("题", ""))) == "甲〓乙"
+    assert pdf_text(office.renderer.pdf(word, DocumentMetadata("题", ""))) == "甲〓乙"
     with pytest.raises(RenderingFailed, match="U\\+E123"):
-        office.renderer.pdf(word, WordTags("题", ""), final=True)
+        office.renderer.pdf(word, DocumentMetadata("题", ""), final=True)

@@ -150,9 +150,9 @@ def test_a_broken_pair_is_held_back_and_the_last_good_one_goes_on(
 ) -> None:
     drop(folders, REMINDER, LETTER)
     add_series(ports)
-    good = ports.definitions.form("T90").id
+    good = ports.definitions.current_revision("T90").id
     drop(folders, {**REMINDER, "title": "新名称"}, letter("{{ reciever }}：{{ risk }}"))
-    assert ports.definitions.form("T90").id == good
+    assert ports.definitions.current_revision("T90").id == good
     told = " ".join(str(f) for f in ports.definitions.faults())
     assert "T90.docx" in told and "reciever" in told and "receiver" in told
     number, _word, _pdf = issued(ports)

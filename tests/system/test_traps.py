@@ -322,10 +322,10 @@ def test_an_article_of_the_revised_regulation_must_be_verified_first(door: Door)
     }
     typed |= {"remedy_on_orders": "yes", "publication_rolls": "yes"}
     typed |= {"verified_articles": cited, "verified_articles-source": "北林区消防救援大队2026年11月复函"}
-    local_rules.decide(ports, sample_actor(ports, "admin"), typed)
+    local_rules.save_decisions(ports, sample_actor(ports, "admin"), typed)
     assert "还没有核定" not in door.refusal("EX01", basis_clause=cited)  # only that it is entrusted already
     (rule,) = [r for r in local_rules.local_rules(ports) if r.code == "verified_articles"]
-    told(rule.told, "北林区消防救援大队2026年11月复函", "2026年11月23日", "陈静")
+    told(rule.description, "北林区消防救援大队2026年11月复函", "2026年11月23日", "陈静")
 
 
 # Words ----------------------------------------------------------------------------------------------

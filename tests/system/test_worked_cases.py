@@ -11,7 +11,7 @@ import pytest
 
 from formsvc.demo.office import sample_actor
 from formsvc.errors import InputRefused
-from formsvc.usecases.operator import check_only
+from formsvc.usecases.operator import check_issuable
 from formsvc.usecases.ports import Condition
 from tests.support.document_text import pdf_text, squeezed, word_paragraphs
 from tests.support.sample_office import CASES, EXAMPLES, RECEIPTS, ROAD, formsvc, furnished
@@ -121,7 +121,9 @@ def test_a_wrong_input_is_refused_at_its_field(
     prepared: Any, act: str, given: dict[str, Any], field: str, reason: str
 ) -> None:
     with pytest.raises(InputRefused) as refused:
-        check_only(prepared, sample_actor(prepared, "staff"), sample_actor(prepared, "approver"), act, given)
+        check_issuable(
+            prepared, sample_actor(prepared, "staff"), sample_actor(prepared, "approver"), act, given
+        )
     named = [p for p in refused.value.problems if p.field.split(".")[0] == field]
     assert named, reason
 
@@ -152,7 +154,7 @@ def test_a_refusal_gives_the_reason_of_the_trade(
 ) -> None:
     case = CASES[name]
     with pytest.raises(InputRefused) as refused:
-        check_only(
+        check_issuable(
             prepared,
             sample_actor(prepared, "staff"),
             sample_actor(prepared, "approver"),

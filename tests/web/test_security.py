@@ -109,7 +109,7 @@ def test_an_unexpected_error_shows_a_code_and_no_trace(
     def broken(*_args: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("formsvc.web.pages.registers.drafts_of", broken)
+    monkeypatch.setattr("formsvc.web.pages.registers.list_drafts", broken)
     with caplog.at_level(logging.ERROR):
         page = Page(li_ming.client.get("/"))
     assert page.status == 500

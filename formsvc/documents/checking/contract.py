@@ -22,7 +22,7 @@ from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.json_types import JSON
 from formsvc.errors import Fault, RenderingFailed
 from formsvc.i18n.messages import format_list, msg
-from formsvc.usecases.ports import WordTags
+from formsvc.usecases.ports import DocumentMetadata
 
 _TAG_START = re.compile(r"(?=\{[\{%])")
 _LISTS = frozenset({"choices", "files"})
@@ -156,7 +156,7 @@ def _trial_faults(content: bytes, definition: FormDefinition) -> Iterator[Fault]
         (msg("选填项都不填的样例"), minimal_context(definition)),
     ):
         try:
-            fill(content, context, WordTags(definition.title, "", "", ""))
+            fill(content, context, DocumentMetadata(definition.title, "", "", ""))
         except RenderingFailed as failed:
             yield Fault(
                 definition.template,

@@ -12,7 +12,7 @@ from formsvc.domain.definition_loader import FormDefinition, load_definition
 from formsvc.domain.json_types import JSON
 from formsvc.errors import DefinitionFaulty, Fault
 from formsvc.i18n.messages import msg
-from formsvc.usecases.ports import Pair
+from formsvc.usecases.ports import DefinitionFile
 
 
 class FolderLibrary:
@@ -23,7 +23,7 @@ class FolderLibrary:
 
     def __init__(self, definitions: Path, templates: Path) -> None:
         self._definitions, self._templates = definitions, templates
-        self._checked: dict[str, tuple[str, Pair | None, list[Fault]]] = {}
+        self._checked: dict[str, tuple[str, DefinitionFile | None, list[Fault]]] = {}
 
     def signature(self) -> str:
         """Return names, sizes and times of every file of both folders."""
@@ -32,7 +32,7 @@ class FolderLibrary:
     def forms(self) -> list[str]:
         return [file.stem for file in self._form_files()]
 
-    def checked_pairs(self) -> tuple[list[Pair], list[Fault]]:
+    def checked_pairs(self) -> tuple[list[DefinitionFile], list[Fault]]:
         """Return the pairs that pass, and all faults.
 
         A pair whose files are unchanged is not checked again.
@@ -41,7 +41,7 @@ class FolderLibrary:
         groups = dict(self._folder_json("groups", faults))
         lookups = dict(self._folder_json("lookups", faults))
         shared = repr((groups, lookups))
-        pairs: list[Pair] = []
+        pairs: list[DefinitionFile] = []
         for file in self._form_files():
             pair, found = self._checked_pair(file, groups, lookups, shared)
             faults += found
@@ -49,7 +49,9 @@ class FolderLibrary:
                 pairs.append(pair)
         return pairs, faults + self._orphan_templates(pairs)
 
-    def check_one(self, definition: Path, template: Path | None = None) -> tuple[Pair | None, list[Fault]]:
+    def check_one(
+        self, definition: Path, template: Path | None = None
+    ) -> tuple[DefinitionFile | None, list[Fault]]:
         """Check a definition file in any folder.
 
         Without ``template`` it is looked for in the same folder, then among the templates.
@@ -98,7 +100,7 @@ class FolderLibrary:
 
     def _checked_pair(
         self, file: Path, groups: dict[str, JSON], lookups: dict[str, JSON], shared: str
-    ) -> tuple[Pair | None, list[Fault]]:
+    ) -> tuple[DefinitionFile | None, list[Fault]]:
         template = self._template_of(file)
         stamps = [(f.stat().st_size, f.stat().st_mtime_ns) for f in (file, template) if f and f.is_file()]
         # a change of any shared group or lookup may change every form
@@ -121,7 +123,7 @@ class FolderLibrary:
 
     def _check(
         self, file: Path, groups: dict[str, JSON], lookups: dict[str, JSON], template: Path | None
-    ) -> tuple[Pair | None, list[Fault]]:
+    ) -> tuple[DefinitionFile | None, list[Fault]]:
         content, faults = read_json(file, file.name)
         if faults:
             return None, faults
@@ -133,7 +135,7 @@ class FolderLibrary:
 
     def _with_template(
         self, file: Path, definition: FormDefinition, template: Path | None
-    ) -> tuple[Pair | None, list[Fault]]:
+    ) -> tuple[DefinitionFile | None, list[Fault]]:
         if definition.id != file.stem:
             where = msg(
                 "定义的 id 是“{id}”，与文件名“{file}”不同。请改成一样。", id=definition.id, file=file.stem
@@ -150,14 +152,14 @@ class FolderLibrary:
             faults = [*faults, *_named(template, check_contract(bytes_, definition))]
         if _errors(faults):
             return None, faults
-        return Pair(definition.id, definition.to_resolved(), bytes_), faults
+        return DefinitionFile(definition.id, definition.to_resolved(), bytes_), faults
 
     def _template_alone(self, template: Path | None) -> list[Fault]:
         if template is None or not template.is_file():
             return []
         return _named(template, inspect_template(template.read_bytes()))
 
-    def _orphan_templates(self, pairs: list[Pair]) -> list[Fault]:
+    def _orphan_templates(self, pairs: list[DefinitionFile]) -> list[Fault]:
         stems = set(self.forms()) | {
             str(p.definition.get("template", "")).removesuffix(".docx") for p in pairs
         }

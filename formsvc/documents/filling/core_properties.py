@@ -13,7 +13,7 @@ from formsvc.docxpdf.opc.package import Package
 from formsvc.docxpdf.opc.xml import strip_control_characters
 from formsvc.domain.chinese import parse_date
 from formsvc.errors import FormsvcError
-from formsvc.usecases.ports import WordTags
+from formsvc.usecases.ports import DocumentMetadata
 
 _CORE_TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
 _CORE_RELATION = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
@@ -38,7 +38,7 @@ def ensure_core_properties(parts: Mapping[str, bytes]) -> tuple[dict[str, bytes]
     return changed, name
 
 
-def read_metadata(word: bytes, name: str) -> WordTags:
+def read_metadata(word: bytes, name: str) -> DocumentMetadata:
     """Return the metadata of a Word file; ``name`` is the default title.
 
     Empty for a file that must not be opened: its conversion raises the reason.
@@ -46,7 +46,7 @@ def read_metadata(word: bytes, name: str) -> WordTags:
     try:
         package = Package(word)
     except FormsvcError:
-        return WordTags(name, "")
+        return DocumentMetadata(name, "")
     core = package.related("", "core-properties")
     found = (
         {etree.QName(e).localname: (e.text or "").strip() for e in core if isinstance(e.tag, str)}
@@ -54,7 +54,7 @@ def read_metadata(word: bytes, name: str) -> WordTags:
         else {}
     )
     day = _parse_day(found.get("created", ""))
-    return WordTags(
+    return DocumentMetadata(
         title=found.get("title") or name,
         author=found.get("creator", ""),
         number=found.get("identifier", ""),
@@ -62,7 +62,7 @@ def read_metadata(word: bytes, name: str) -> WordTags:
     )
 
 
-def core_properties_xml(tags: WordTags) -> bytes:
+def core_properties_xml(tags: DocumentMetadata) -> bytes:
     texts = (("dc:title", tags.title), ("dc:creator", tags.author), ("dc:identifier", tags.number))
     elements = [f"<{tag}>{escape(strip_control_characters(text))}</{tag}>" for tag, text in texts if text]
     elements.append("<dc:language>zh-CN</dc:language>")

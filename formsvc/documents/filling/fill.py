@@ -42,7 +42,7 @@ from formsvc.documents.templates.tags import TagIndex, paragraphs_in_part
 from formsvc.domain.json_types import JSON
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import msg
-from formsvc.usecases.ports import WordTags
+from formsvc.usecases.ports import DocumentMetadata
 
 _MARKUP = re.compile(r"<[^>]*>")
 _PARAGRAPH = re.compile(r"<w:p([ >])")
@@ -78,7 +78,9 @@ class CompiledTemplate:
         self.packed = {name: compress_part(part) for name, part in parts.items() if name not in filled}
 
 
-def fill(template: bytes, context: Mapping[str, JSON | InlinePicture | Subdocument], tags: WordTags) -> bytes:
+def fill(
+    template: bytes, context: Mapping[str, JSON | InlinePicture | Subdocument], tags: DocumentMetadata
+) -> bytes:
     """Return the Word file; same input, same bytes. Raise RenderingFailed."""
     whole, bodies = merge_subdocuments(template, context)
     try:

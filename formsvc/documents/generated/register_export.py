@@ -18,7 +18,7 @@ from formsvc.documents.generated import gbt9704 as page
 from formsvc.documents.generated.docx_xml import cell, paragraph, row, run, run_properties, table
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import format_list, msg
-from formsvc.usecases.ports import RegisterSheet, SheetRow
+from formsvc.usecases.ports import RegisterSheet, WorkbookRow
 
 _GRID = (2300, 2100, 2200, 2050, 1250, 4330)
 _SMALL = 10.5
@@ -31,7 +31,7 @@ _EMPTY_TO_THE_END = 1000
 
 
 class OfficeRegisterExporter:
-    """The ``Books`` of the use cases."""
+    """``RegisterDocuments`` of the use cases."""
 
     def register_word(self, sheet: RegisterSheet) -> bytes:
         body = [
@@ -78,7 +78,7 @@ class OfficeRegisterExporter:
             notes_sheet.column_dimensions[get_column_letter(c)].width = width
         return _save_workbook(book, leaf, _WIDTHS)
 
-    def paper_rows(self, content: bytes, columns: Sequence[str], most: int) -> list[SheetRow]:
+    def paper_rows(self, content: bytes, columns: Sequence[str], most: int) -> list[WorkbookRow]:
         """Return the numbered rows of the first sheet. Raise FormsvcError."""
         try:
             with closing(_open_workbook(content)) as book:
@@ -175,8 +175,8 @@ def _column_positions(head: Iterable[Any], columns: Sequence[str]) -> dict[int, 
     return {names.index(name): name for name in columns}
 
 
-def _read_rows(rows: Iterable[tuple[Any, ...]], places: dict[int, str], most: int) -> list[SheetRow]:
-    found: list[SheetRow] = []
+def _read_rows(rows: Iterable[tuple[Any, ...]], places: dict[int, str], most: int) -> list[WorkbookRow]:
+    found: list[WorkbookRow] = []
     empty = 0
     for number, values in enumerate(rows, 2):
         cells = {name: _cell_text(values[c]) if c < len(values) else "" for c, name in places.items()}
@@ -187,7 +187,7 @@ def _read_rows(rows: Iterable[tuple[Any, ...]], places: dict[int, str], most: in
             continue
         if len(found) == most:
             raise FormsvcError(msg("一次最多登记 {most} 行。", most=most), msg("请分几个文件上传。"))
-        found.append(SheetRow(number, cells))
+        found.append(WorkbookRow(number, cells))
     if not found:
         raise FormsvcError(msg("这个工作簿里没有填任何一行。"), msg("请从第2行起填写。"))
     return found

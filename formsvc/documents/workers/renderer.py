@@ -23,14 +23,14 @@ from formsvc.docxpdf.pdf.pdfa import PdfMetadata, PdfProfile
 from formsvc.domain.json_types import JSON
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import from_json, msg, quote_characters
-from formsvc.usecases.ports import WordTags
+from formsvc.usecases.ports import DocumentMetadata
 
 _CACHE_BYTES = 64 * 2**20
 _DOCUMENTS_PER_CHILD = 200
 _PEAK_MEGABYTES_PER_CHILD = 400
 # the child of the long pool ends soon, so that its memory is not kept for the rare long document
 _LONG_DOCUMENTS_PER_CHILD = 3
-# pDFium reads one document at a time
+# PDFium reads one document at a time
 _PDFIUM_LOCK = threading.Lock()
 
 
@@ -62,7 +62,7 @@ class RenderingWorkers:
             mine = weakref.ref(self)
             os.register_at_fork(after_in_child=lambda: _start_afresh_if_alive(mine()))
 
-    def word(self, template: bytes, context: Mapping[str, JSON], tags: WordTags) -> bytes:
+    def word(self, template: bytes, context: Mapping[str, JSON], tags: DocumentMetadata) -> bytes:
         head = {"call": "word", "context": dict(context), "tags": asdict(tags)}
         return (
             (self._long_pool if is_long_request(head, template) else self._pool)
@@ -73,7 +73,7 @@ class RenderingWorkers:
     def paragraphs(self, word: bytes) -> list[str]:
         return list(self._pool.request({"call": "paragraphs"}, word).header["paragraphs"])
 
-    def pdf(self, word: bytes, tags: WordTags, *, final: bool = False, mark: str = "") -> bytes:
+    def pdf(self, word: bytes, tags: DocumentMetadata, *, final: bool = False, mark: str = "") -> bytes:
         """Return the PDF of a finished Word file.
 
         A ``final`` one with a character no font has raises RenderingFailed.
@@ -89,11 +89,11 @@ class RenderingWorkers:
             )
         return made.pdf
 
-    def with_word(self, pdf: bytes, word: bytes, tags: WordTags) -> bytes:
+    def with_word(self, pdf: bytes, word: bytes, tags: DocumentMetadata) -> bytes:
         """Return a kept PDF with its Word file attached (PDF/A-3b)."""
         return attach_word_file(pdf, word, name=f"{tags.title}.docx", day=PdfMetadata(**asdict(tags)).day)
 
-    def pdf_result(self, word: bytes, tags: WordTags, form: PdfProfile | None = None) -> PdfResult:
+    def pdf_result(self, word: bytes, tags: DocumentMetadata, form: PdfProfile | None = None) -> PdfResult:
         """Return the PDF with its warnings; in the office's profile by default."""
         wanted = asdict(form or self._profile)
         answer = self._cached_request({"call": "pdf", "tags": asdict(tags), "form": wanted}, word)

@@ -56,10 +56,10 @@ class Worker:
         from formsvc.documents.filling.fill import fill
         from formsvc.documents.filling.unbreakable_phrases import protect_phrases
         from formsvc.docxpdf.characters.unbreakable_phrases import names_in
-        from formsvc.usecases.ports import WordTags
+        from formsvc.usecases.ports import DocumentMetadata
 
         context = request.header["context"]
-        made = fill(request.bodies[0], context, WordTags(**request.header["tags"]))
+        made = fill(request.bodies[0], context, DocumentMetadata(**request.header["tags"]))
         return {}, [protect_phrases(made, self._fonts, names_in(context.values()))]
 
     def _paragraphs(self, request: WorkerMessage) -> Response:

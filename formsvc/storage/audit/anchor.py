@@ -23,7 +23,7 @@ from formsvc.i18n.messages import msg
 from formsvc.storage.atomic_files import atomic_write, read_file
 from formsvc.storage.audit.hash_chain import canonical_json
 from formsvc.storage.tinydb_sqlite import session
-from formsvc.usecases.ports import Head
+from formsvc.usecases.ports import ChainHead
 
 _PAUSE = 0.2  # seconds between two writes
 _IDLE = 1.0  # seconds without a commit until the thread ends
@@ -40,7 +40,7 @@ def anchor_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.anchor")
 
 
-def read_anchor(place: Path) -> Head | None:
+def read_anchor(place: Path) -> ChainHead | None:
     """Return the anchored head, or None if there is no anchor file.
 
     Raise AnchorMismatch if the file is damaged.
@@ -56,7 +56,7 @@ def read_anchor(place: Path) -> Head | None:
     try:
         found = json.loads(text)
         mark = found.pop("mark")
-        head = Head(int(found["count"]), str(found["hash"]), str(found["at"]))
+        head = ChainHead(int(found["count"]), str(found["hash"]), str(found["at"]))
     except (ValueError, KeyError, TypeError, AttributeError):
         raise damaged_anchor(place) from None
     if mark != _checksum(found):
@@ -64,7 +64,7 @@ def read_anchor(place: Path) -> Head | None:
     return head
 
 
-def write_anchor(place: Path, head: Head) -> None:
+def write_anchor(place: Path, head: ChainHead) -> None:
     content = {"count": head.count, "hash": head.hash, "at": head.at}
     with atomic_write(place) as stream:
         stream.write(canonical_json({**content, "mark": _checksum(content)}) + b"\n")
@@ -83,7 +83,7 @@ def damaged_anchor(place: Path) -> AnchorMismatch:
     )
 
 
-def chain_behind_anchor(place: Path, anchor: Head, count: int) -> AnchorMismatch:
+def chain_behind_anchor(place: Path, anchor: ChainHead, count: int) -> AnchorMismatch:
     return AnchorMismatch(
         msg(
             "数据比锚文件“{place}”记载的旧：锚记到第 {anchored} 笔（{at}），数据只有 {count} 笔。数据文件可能被换成了旧的，或者丢失了已经保存的内容。",
@@ -96,7 +96,7 @@ def chain_behind_anchor(place: Path, anchor: Head, count: int) -> AnchorMismatch
     )
 
 
-def hash_mismatch(place: Path, anchor: Head) -> AnchorMismatch:
+def hash_mismatch(place: Path, anchor: ChainHead) -> AnchorMismatch:
     return AnchorMismatch(
         msg(
             "数据与锚文件“{place}”不符：第 {anchored} 笔（{at}）不是当时保存的那一笔。历史可能被改写过。",
@@ -118,7 +118,7 @@ def _remedy(place: Path) -> str:
 class AnchorWriter:
     """Writes the anchor in a thread of its own; ``fault`` is the last failure."""
 
-    def __init__(self, place: Path, head: Callable[[], Head]) -> None:
+    def __init__(self, place: Path, head: Callable[[], ChainHead]) -> None:
         self.path = place
         self.fault = ""
         self._head = head

@@ -20,7 +20,7 @@ from formsvc.storage.audit.hash_chain import (
     parse_body,
     record_digest,
 )
-from formsvc.usecases.ports import Finding, Head, Record
+from formsvc.usecases.ports import ChainHead, IntegrityFinding, Record
 
 _MAX_FINDINGS = 20
 
@@ -29,8 +29,8 @@ FindRecord = Callable[[str, str], Record | None]
 
 
 def verify_chain(
-    links: Iterable[Link], find: FindRecord, audited_counts: Mapping[str, int], known: Head | None = None
-) -> Iterator[Finding]:
+    links: Iterable[Link], find: FindRecord, audited_counts: Mapping[str, int], known: ChainHead | None = None
+) -> Iterator[IntegrityFinding]:
     """Yield a finding for each broken link and each record that differs.
 
     ``audited_counts`` is how many audited records each collection has: more than the chain names means that
@@ -46,7 +46,7 @@ def verify_chain(
         yield from _limited(_check_records(scratch, find, audited_counts), "chain")
 
 
-def _limited(findings: Iterator[Finding], part: str) -> Iterator[Finding]:
+def _limited(findings: Iterator[IntegrityFinding], part: str) -> Iterator[IntegrityFinding]:
     """Yield the first findings, then one with the number of the others."""
     more = 0
     for number, finding in enumerate(findings):
@@ -55,10 +55,12 @@ def _limited(findings: Iterator[Finding], part: str) -> Iterator[Finding]:
         else:
             more += 1
     if more:
-        yield Finding(part, msg("另有 {n} 处。", n=more))
+        yield IntegrityFinding(part, msg("另有 {n} 处。", n=more))
 
 
-def _check_links(links: Iterable[Link], scratch: sqlite3.Connection, known: Head | None) -> Iterator[Finding]:
+def _check_links(
+    links: Iterable[Link], scratch: sqlite3.Connection, known: ChainHead | None
+) -> Iterator[IntegrityFinding]:
     previous, place, met = GENESIS_HASH, 0, known is None or known.count == 0
     for link in links:
         if link.seq != place + 1:
@@ -79,7 +81,7 @@ def _check_links(links: Iterable[Link], scratch: sqlite3.Connection, known: Head
         )
 
 
-def _store_entries(link: Link, scratch: sqlite3.Connection) -> Iterator[Finding]:
+def _store_entries(link: Link, scratch: sqlite3.Connection) -> Iterator[IntegrityFinding]:
     try:
         rows = [(c, k, link.seq, digest, salt) for c, k, digest, salt in link.entries()]
         event = parse_body(link.body).event
@@ -88,14 +90,14 @@ def _store_entries(link: Link, scratch: sqlite3.Connection) -> Iterator[Finding]
     scratch.executemany("INSERT OR REPLACE INTO latest VALUES (?,?,?,?,?)", rows)
     if event == ANCHOR_LOST:
         at = link.head.at
-        yield Finding(
+        yield IntegrityFinding(
             "anchor", msg("第 {n} 笔（{at}）时锚文件不在，是重新建立的。", n=link.seq, at=at), "notice"
         )
 
 
 def _check_records(
     scratch: sqlite3.Connection, find: FindRecord, audited_counts: Mapping[str, int]
-) -> Iterator[Finding]:
+) -> Iterator[IntegrityFinding]:
     met = dict.fromkeys(audited_counts, 0)
     rows = scratch.execute("SELECT collection, key, seq, digest, salt FROM latest ORDER BY collection, key")
     for collection, key, seq, digest, salt in rows:
@@ -138,5 +140,5 @@ def _difference(collection: str, digest: str, salt: bytes, record: Record | None
     return ""
 
 
-def _finding(message: str) -> Finding:
-    return Finding("chain", message)
+def _finding(message: str) -> IntegrityFinding:
+    return IntegrityFinding("chain", message)

@@ -29,7 +29,7 @@ import orjson
 
 from formsvc.domain.json_types import JSON
 from formsvc.storage.tinydb_sqlite.values import is_orjson_safe
-from formsvc.usecases.ports import Head
+from formsvc.usecases.ports import ChainHead
 
 # What counts for seconds or minutes only.
 UNAUDITED = frozenset({"leases", "attempts", "replies", "allowances"})
@@ -40,7 +40,7 @@ REMOVED, DRAFT = "gone", "draft"
 # The hash before the first link's.
 GENESIS_HASH = bytes(32)
 
-EMPTY_CHAIN = Head(0, GENESIS_HASH.hex(), "")
+EMPTY_CHAIN = ChainHead(0, GENESIS_HASH.hex(), "")
 
 CHAIN_BEGUN = "begun with what an older program had kept"
 ANCHOR_LOST = "the anchor was missing and was made anew"
@@ -86,8 +86,8 @@ class Link(NamedTuple):
         return ChainPosition(self.seq, self.hash)
 
     @property
-    def head(self) -> Head:
-        return Head(self.seq, self.hash.hex(), parse_body(self.body).at)
+    def head(self) -> ChainHead:
+        return ChainHead(self.seq, self.hash.hex(), parse_body(self.body).at)
 
     @property
     def has_valid_salts(self) -> bool:

@@ -35,7 +35,7 @@ from formsvc.storage.backup.archive import (
 from formsvc.storage.backup.encryption import EncryptingWriter
 from formsvc.storage.file_store import FolderFiles
 from formsvc.storage.tinydb_store import TinyStore
-from formsvc.usecases.maintenance.integrity import files_named
+from formsvc.usecases.maintenance.integrity import referenced_files
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _describe(copy: Path, now: datetime, earlier: Manifest | None) -> Manifest:
     try:
         head = made.head()
         with made.read() as tx:
-            acts, events, named = tx.acts.count(), tx.events.count(), sorted(dict(files_named(tx)))
+            acts, events, named = tx.acts.count(), tx.events.count(), sorted(dict(referenced_files(tx)))
     finally:
         made.close()
     store_sha256 = _sha256_of(copy)

@@ -13,8 +13,8 @@ from formsvc.storage.atomic_files import make_folder
 from formsvc.storage.backup.archive import Manifest, open_archive
 from formsvc.storage.backup.creation import BackupSources, create_backup
 from formsvc.storage.backup.restore import backup_sequence, rehearse
-from formsvc.usecases.maintenance.backups import MadeBackup
-from formsvc.usecases.maintenance.integrity import Examination
+from formsvc.usecases.maintenance.backups import BackupArchive
+from formsvc.usecases.maintenance.integrity import IntegrityReport
 
 LOCK_FILE = "backups.lock"
 
@@ -49,7 +49,7 @@ class BackupFolder:
             else:
                 yield True
 
-    def make(self, name: str, now: datetime, since: str = "") -> MadeBackup:
+    def make(self, name: str, now: datetime, since: str = "") -> BackupArchive:
         """Write an archive. Raise FormsvcError."""
         target = self._folder / name
         manifest = create_backup(
@@ -62,12 +62,12 @@ class BackupFolder:
         )
         return to_made_backup(target, manifest)
 
-    def rehearse(self, name: str) -> Examination:
+    def rehearse(self, name: str) -> IntegrityReport:
         """Restore an archive to a temporary folder and verify it."""
         row = backup_sequence(self._folder / name, self._folder, self._passphrase)
         return rehearse(row, self._scratch, self._passphrase)
 
-    def all(self) -> list[MadeBackup]:
+    def all(self) -> list[BackupArchive]:
         """Return every archive that can be opened, the oldest first."""
         found = []
         for path in self._folder.glob("*.backup"):
@@ -85,8 +85,8 @@ class BackupFolder:
             raise disk_error(wrong, self._folder / name) from wrong
 
 
-def to_made_backup(path: Path, manifest: Manifest) -> MadeBackup:
-    return MadeBackup(
+def to_made_backup(path: Path, manifest: Manifest) -> BackupArchive:
+    return BackupArchive(
         name=path.name,
         id=manifest.id,
         made_at=manifest.made_at,

@@ -24,8 +24,8 @@ from formsvc.storage.backup.archive import (
 from formsvc.storage.file_store import FolderFiles
 from formsvc.storage.schema import store_files
 from formsvc.storage.tinydb_store import TinyStore
-from formsvc.usecases.maintenance.integrity import Examination, examine
-from formsvc.usecases.ports import Head
+from formsvc.usecases.maintenance.integrity import IntegrityReport, check_integrity
+from formsvc.usecases.ports import ChainHead
 
 
 def restore(paths: Sequence[Path], store_file: Path, files_root: Path, passphrase: str = "") -> Manifest:
@@ -89,14 +89,14 @@ def _restore_files(files: FolderFiles, newest: Manifest, holder: dict[str, Archi
                 raise damaged_archive(holder[sha256].path)
 
 
-def rehearse(paths: Sequence[Path], scratch: Path, passphrase: str = "") -> Examination:
+def rehearse(paths: Sequence[Path], scratch: Path, passphrase: str = "") -> IntegrityReport:
     """Restore to a temporary folder and verify everything there."""
     with temporary_folder(scratch) as place:
         manifest = restore(paths, place / STORE, place / "files", passphrase)
         store = TinyStore(place / STORE)
         try:
-            saved = Head(manifest.links, manifest.head, "")
-            return examine(store, FolderFiles(place / "files"), known=saved)
+            saved = ChainHead(manifest.links, manifest.head, "")
+            return check_integrity(store, FolderFiles(place / "files"), known=saved)
         finally:
             store.close()
 

@@ -1,1 +1,1 @@
-"""Reading, searching and serving acts."""
+"""Finished and pending acts: search, details, service, copies."""

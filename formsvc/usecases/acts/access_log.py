@@ -1,4 +1,4 @@
-"""Who saw what: every view of an act that tells personal things about somebody is an event."""
+"""Access log: every view of personal data in an act is an event."""
 
 from __future__ import annotations
 
@@ -15,23 +15,22 @@ from formsvc.usecases.ports import Condition
 SAME_VIEW = timedelta(minutes=10)
 
 
-def personal(ports: Ports, act: Act) -> PersonalAnswers:
-    """What is personal in an act."""
+def personal_answers(ports: Ports, act: Act) -> PersonalAnswers:
     return PersonalAnswers(ports.definitions.revision(act.revision).definition, act.answers)
 
 
-def tells_personal(ports: Ports, act: Act) -> bool:
-    """Whether an act's answers or its service tell anything personal about somebody."""
-    return bool(personal(ports, act)) or masked_service(act.service) != act.service
+def has_personal_data(ports: Ports, act: Act) -> bool:
+    """Return whether the act's answers or its service hold personal data."""
+    return bool(personal_answers(ports, act)) or masked_service(act.service) != act.service
 
 
-def seen(ports: Ports, who: Actor, act: Act, what: str, *, part: bool = False) -> None:
-    """Remember that somebody saw this part of an act, if it tells anything personal.
+def log_view(ports: Ports, who: Actor, act: Act, what: str, *, part: bool = False) -> None:
+    """Log that the person saw this part of an act, if it holds personal data.
 
-    One's own draft is no view. ``part``: something that belongs to a page already remembered, such as the picture
-    of a sheet, is remembered only where that page was not.
+    A drafter's look at an unsubmitted draft is not logged. With `part` (an image of a page) nothing is
+    logged within ten minutes of a logged view.
     """
-    if (act.drafter == who.account.id and not act.submitted_at) or not tells_personal(ports, act):
+    if (act.drafter == who.account.id and not act.submitted_at) or not has_personal_data(ports, act):
         return
     if part and _was_just_here(ports, who, act):
         return
@@ -47,7 +46,10 @@ def _was_just_here(ports: Ports, who: Actor, act: Act) -> bool:
 
 
 def reveal(ports: Ports, who: Actor, act_id: str) -> Act:
-    """The act for somebody who asks for the personal texts themselves. Raises NotFound."""
+    """Log the request for unmasked data and return the act.
+
+    Raise NotFound.
+    """
     with ports.store.write() as tx:
         act = visible_act(tx, who, act_id)
         history.record_event(tx, ports.clock, who, act.id, "Revealed")

@@ -1,4 +1,4 @@
-"""公开版: the document of an issued act without anybody's identity number, telephone or home address."""
+"""Redacted copies (公开版), without personal data."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases import circumstances as surroundings
 from formsvc.usecases import event_log as history
 from formsvc.usecases.access import visible_act
-from formsvc.usecases.acts.access_log import personal
+from formsvc.usecases.acts.access_log import personal_answers
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.ports import WordTags
+from formsvc.usecases.ports import DocumentMetadata
 
 
-def public_copy(ports: Ports, who: Actor, act_id: str) -> tuple[bytes, str]:
-    """A PDF to be published, and a file name. The kept document stays as it is; this one is made when asked for.
+def render_redacted_copy(ports: Ports, who: Actor, act_id: str) -> tuple[bytes, str]:
+    """Return a PDF for publication, and a file name. It is not stored.
 
-    Raises NotFound, TransitionRefused before issue and after voiding, RenderingFailed.
+    Raise NotFound, RenderingFailed, and TransitionRefused before issue and after voiding.
     """
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
         revision = ports.definitions.revision(act.revision)
-        around = surroundings.circumstances(ports, tx, revision.definition)
+        around = surroundings.load_circumstances(ports, tx, revision.definition)
     if act.status not in (State.ISSUED, State.SERVED):
         raise TransitionRefused(act.state_name, msg("制作公开版"), [])
-    context = document_context(revision.definition, personal(ports, act).masked(), act.number, around)
+    context = document_context(revision.definition, personal_answers(ports, act).masked(), act.number, around)
     author = str(act.answers.get("issuer_name") or "")
-    tags = WordTags(msg("{title}（公开版）", title=act.title), author, act.number, act.dated)
+    tags = DocumentMetadata(msg("{title}（公开版）", title=act.title), author, act.number, act.dated)
     word = ports.renderer.word(ports.definitions.template(revision), context, tags)
     pdf = ports.renderer.pdf(word, tags, mark=str(msg("公开版")))
     with ports.store.write() as tx:

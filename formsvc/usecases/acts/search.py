@@ -12,7 +12,7 @@ from formsvc.domain.numbering import document_number as numbering
 from formsvc.domain.paging import page_count
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import may_see
-from formsvc.usecases.acts.access_log import personal, seen
+from formsvc.usecases.acts.access_log import log_view, personal_answers
 from formsvc.usecases.context import CONSOLE, Actor, Ports
 from formsvc.usecases.ports import Condition, Transaction
 
@@ -21,8 +21,8 @@ _IN_FORCE = (State.ISSUED, State.SERVED)
 
 
 @dataclass(frozen=True)
-class Filters:
-    """What a list of acts is narrowed to; empty means any. Dates are ISO, both ends included."""
+class ActFilters:
+    """Filters of a list of acts. Empty means any; dates are inclusive."""
 
     form: str = ""
     state: str = ""
@@ -35,8 +35,8 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Page:
-    """One page of acts, newest first, and how many there are in all."""
+class ActPage:
+    """One page of acts, newest first, and the number of all matches."""
 
     acts: list[Act]
     total: int
@@ -44,34 +44,33 @@ class Page:
 
     @property
     def pages(self) -> int:
-        """How many pages there are, at least one."""
         return page_count(self.total, PAGE_SIZE)
 
 
-def list_acts(ports: Ports, who: Actor, filters: Filters) -> Page:
-    """The acts this person may see that meet the filters."""
+def list_acts(ports: Ports, who: Actor, filters: ActFilters) -> ActPage:
+    """Return a page of the acts that the person may see and that match."""
     conditions = _conditions(who, filters)
     with ports.store.read() as tx:
         if conditions is None:
-            return Page([], 0, 1)
+            return ActPage([], 0, 1)
         total = tx.acts.count(*conditions)
         start = (max(filters.page, 1) - 1) * PAGE_SIZE
         records = tx.acts.find(
             *conditions, order="created_at", descending=True, offset=start, limit=PAGE_SIZE
         )
     acts = [Act.from_record(r) for r in records]
-    return Page([a for a in acts if may_see(who, a)], total, max(filters.page, 1))
+    return ActPage([a for a in acts if may_see(who, a)], total, max(filters.page, 1))
 
 
-def _conditions(who: Actor, filters: Filters) -> list[Condition] | None:
-    """Conditions of a list, the person's rights among them; None when nothing may be seen."""
+def _conditions(who: Actor, filters: ActFilters) -> list[Condition] | None:
+    """Return the conditions of a list; None if the person may see nothing."""
     found = [
         Condition(field, op, value)
         for field, op, value in (
             ("form", "==", filters.form),
             ("state", "==", filters.state),
             ("authority", "==", filters.authority),
-            ("search", "contains", as_written(filters.text).lower()),
+            ("search", "contains", normalise_query(filters.text).lower()),
             ("dated", ">=", filters.dated_from),
             ("dated", "<=", filters.dated_to),
         )
@@ -81,37 +80,39 @@ def _conditions(who: Actor, filters: Filters) -> list[Condition] | None:
         return [*found, Condition("drafter", "==", who.account.id)]
     if not filters.state:
         found.append(Condition("state", "!=", State.DRAFT.value))
-    return within_rights(who, found)
+    return restrict_to_rights(who, found)
 
 
-def as_written(text: str) -> str:
-    """A number with whichever brackets and zeros as it is printed; any other text as it is."""
+def normalise_query(text: str) -> str:
+    """Return a document number in its printed form, any other text stripped."""
     try:
         return numbering.normalise(text)
     except ValueError:
         return text.strip()
 
 
-def within_rights(who: Actor, conditions: list[Condition]) -> list[Condition] | None:
-    """Conditions narrowed to the authorities whose acts this person may see; None when there are none."""
+def restrict_to_rights(who: Actor, conditions: list[Condition]) -> list[Condition] | None:
+    """Narrow conditions to authorities the person may view; None if none."""
     if who.account.is_admin or "*" in who.account.roles:
         return conditions
     places = [place for place in who.account.roles if who.account.may(Right.VIEW, place)]
     return [*conditions, Condition("authority", "in", places)] if places else None
 
 
-def drafts_of(ports: Ports, who: Actor) -> list[Act]:
-    """The person's own drafts, last changed first."""
+def list_drafts(ports: Ports, who: Actor) -> list[Act]:
+    """Return the person's own drafts, last changed first."""
     mine = (Condition("drafter", "==", who.account.id), Condition("state", "==", State.DRAFT.value))
     with ports.store.read() as tx:
         return [Act.from_record(r) for r in tx.acts.find(*mine, order="updated_at", descending=True)]
 
 
-def due_acts(
+def list_due_acts(
     ports: Ports, who: Actor, until: str, outside: Sequence[str] = (), *, limit: int | None = None
 ) -> tuple[list[Act], int]:
-    """Issued acts whose deadline (复查 and the like) falls on or before a day, soonest first, so many of them, and
-    how many there are in all; some forms left out."""
+    """Return issued acts due by a day, soonest first, and how many there are.
+
+    Forms in `outside` are left out; `limit` limits the acts, not the count.
+    """
     wanted = [
         Condition("due", ">", ""),
         Condition("due", "<=", until),
@@ -119,7 +120,7 @@ def due_acts(
         *(Condition("state", "!=", state.value) for state in State if state not in _IN_FORCE),
         *(Condition("form", "!=", form) for form in outside),
     ]
-    conditions = within_rights(who, wanted)
+    conditions = restrict_to_rights(who, wanted)
     if conditions is None:
         return [], 0
     with ports.store.read() as tx:
@@ -127,26 +128,26 @@ def due_acts(
         return [Act.from_record(record) for record in found], tx.acts.count(*conditions)
 
 
-def usual_forms(ports: Ports, who: Actor, count: int = 3) -> list[str]:
-    """The forms this person drafts most."""
+def most_used_forms(ports: Ports, who: Actor, count: int = 3) -> list[str]:
+    """Return the forms this person drafts most."""
     with ports.store.read() as tx:
         tally = tx.acts.groups("form", Condition("drafter", "==", who.account.id))
     return sorted(tally, key=lambda form: -tally[form])[:count]
 
 
 def ledger(ports: Ports, form: str, *, plain: bool = False) -> tuple[FormDefinition, list[Act]]:
-    """Every numbered act of a form in the order of its numbers, for the ledger on the console.
+    """Return every numbered act of a form in the order of its numbers.
 
-    Personal texts are masked; asked for in full (``plain``), that is remembered with each act that holds any.
+    Personal data are masked. With `plain` they are not, and each view is logged.
     """
-    definition = ports.definitions.form(form).definition
+    definition = ports.definitions.current_revision(form).definition
     with ports.store.read() as tx:
         acts = _numbered_acts(tx, form)
     acts.sort(key=lambda act: (act.series, act.year, act.n, act.issued_at))
     if not plain:
-        return definition, [replace(act, answers=personal(ports, act).masked()) for act in acts]
+        return definition, [replace(act, answers=personal_answers(ports, act).masked()) for act in acts]
     for act in acts:
-        seen(ports, Actor(CONSOLE, via="console"), act, msg("台账"))
+        log_view(ports, Actor(CONSOLE, via="console"), act, msg("台账"))
     return definition, acts
 
 

@@ -1,4 +1,4 @@
-"""送达: recording how, when, by whom and to whom a document was served."""
+"""Service (送达): how, when, by whom and to whom a document was served."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ _LEFT, PUBLISHED = "留置送达", "公告送达"
 
 
 def record_service(ports: Ports, who: Actor, act_id: str, record: ServiceRecord) -> Act:
-    """Record the service of an issued document (民事诉讼法 87–95). Raises InputRefused with every problem."""
+    """Record the service of an issued document (民事诉讼法 87–95).
+
+    Raise InputRefused with every problem.
+    """
     with ports.store.write() as tx:
         act = visible_act(tx, who, act_id)
         rule = require_step(act.status, Step.SERVE)
@@ -39,7 +42,7 @@ def record_service(ports: Ports, who: Actor, act_id: str, record: ServiceRecord)
 
 
 def serve_by_receipt(ports: Ports, tx: Transaction, who: Actor, receipt: Act) -> None:
-    """The document that a recorded receipt (送达回证) tells of is served, as the receipt says."""
+    """Mark the document as served that a recorded receipt (送达回证) names."""
     served = _served_by(ports, tx, receipt)
     if served is None or served.status is State.VOID:
         return
@@ -56,8 +59,8 @@ def serve_by_receipt(ports: Ports, tx: Transaction, who: Actor, receipt: Act) ->
     history.record_event(tx, ports.clock, who, served.id, "Served", note=note, receipt=receipt.id)
 
 
-def take_back_receipt(ports: Ports, tx: Transaction, who: Actor, receipt: Act) -> None:
-    """A void receipt proves nothing: the document it told of is not served until another one says so."""
+def undo_receipt(ports: Ports, tx: Transaction, who: Actor, receipt: Act) -> None:
+    """Reset the served document to issued when its receipt (送达回证) is voided."""
     served = _served_by(ports, tx, receipt)
     if served is None or served.service.get("receipt") != receipt.id:
         return

@@ -1,1 +1,1 @@
-"""Accounts, settings, tokens and upkeep of the office."""
+"""Accounts, settings, records, tokens and retention."""

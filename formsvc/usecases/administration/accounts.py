@@ -26,7 +26,10 @@ _ACCOUNT_NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 
 
 def authenticate(ports: Ports, name: str, password: str) -> Account:
-    """The account of this name and password. Raises FormsvcError, the same sentence whatever was wrong."""
+    """Return the account of this name and password.
+
+    Raise FormsvcError, with one sentence for a wrong name and a wrong password.
+    """
     with ports.store.read() as tx:
         record = tx.accounts.get(name.strip().lower())
     account = Account.from_record(record) if record else None
@@ -42,20 +45,21 @@ def authenticate(ports: Ports, name: str, password: str) -> Account:
 
 
 def get_account(ports: Ports, name: str) -> Account | None:
-    """The account of this sign-in name, or None."""
     with ports.store.read() as tx:
         record = tx.accounts.get(name)
     return Account.from_record(record) if record else None
 
 
 def list_accounts(ports: Ports) -> list[Account]:
-    """Everybody who may sign in."""
     with ports.store.read() as tx:
         return [Account.from_record(r) for r in tx.accounts.find(order="id")]
 
 
 def add_account(ports: Ports, who: Actor | None, new: Account, password: str, *, minimum: int = 8) -> Account:
-    """Add a person. ``who`` is None only at set-up and on the console. Raises InputRefused, FormsvcError."""
+    """Add an account; `who` is None at set-up and on the console.
+
+    Raise InputRefused, FormsvcError.
+    """
     require_admin(who)
     problems = _account_problems(new)
     if problems:
@@ -73,7 +77,7 @@ def add_account(ports: Ports, who: Actor | None, new: Account, password: str, *,
 
 
 def change_account(ports: Ports, who: Actor, changed: Account) -> Account:
-    """Change a person's name, office, roles or activity; a person cannot lock themselves out."""
+    """Change a person's name, office, roles or activity. Raise InputRefused."""
     require_admin(who)
     problems = _account_problems(changed)
     if changed.id == who.account.id and not changed.is_admin:
@@ -91,7 +95,7 @@ def change_account(ports: Ports, who: Actor, changed: Account) -> Account:
 
 
 def _require_nothing_open(tx: Transaction, before: Record, after: Account) -> None:
-    """Somebody with work in hand is switched off together with its handover only. Raises InputRefused."""
+    """Raise InputRefused if a person with open work would be deactivated."""
     if after.active or not before["active"]:
         return
     unfinished = [state.value for state in (State.DRAFT, *WAITING_STATES)]
@@ -109,13 +113,16 @@ def _require_nothing_open(tx: Transaction, before: Record, after: Account) -> No
 
 
 def set_password(ports: Ports, who: Actor | None, name: str, password: str) -> None:
-    """Give a person a new password, by an administrator; their sessions end and they must change it."""
+    """Set a person's password; they must change it at the next sign-in."""
     require_admin(who)
     _store_password(ports, who, name, password, must_change=True)
 
 
 def change_own_password(ports: Ports, who: Actor, old: str, new: str) -> Account:
-    """Change one's own password. Raises FormsvcError when the old one is wrong or the new one too short."""
+    """Change one's own password.
+
+    Raise InputRefused if the old one is wrong, FormsvcError if the new one is weak.
+    """
     if not password_matches(who.account.password, old):
         raise InputRefused([Problem("old", msg("原密码不正确。"), msg("请重新输入。"))])
     if password_matches(who.account.password, new):
@@ -124,7 +131,7 @@ def change_own_password(ports: Ports, who: Actor, old: str, new: str) -> Account
 
 
 def choose_language(ports: Ports, who: Actor, language: str) -> None:
-    """Show this person the pages in a language from now on. Raises InputRefused for one that is not offered."""
+    """Set the language of a person's pages. Raise InputRefused."""
     if not is_available(language):
         raise InputRefused([Problem("language", msg("没有这种语言。"), msg("请从列表中选择语言。"))])
     with ports.store.write() as tx:
@@ -151,14 +158,14 @@ def _store_password(
 
 
 def _require_good(password: str, person: Account) -> None:
-    """Raise FormsvcError when the password breaks a rule."""
+    """Raise FormsvcError if the password breaks a rule."""
     problems = password_problems(password, own=(person.id, person.display_name))
     if problems:
         raise FormsvcError(problems[0].message, problems[0].remedy)
 
 
 def end_sessions(ports: Ports, who: Actor) -> Account:
-    """End every session of the person, wherever they signed in."""
+    """End all sessions of the person."""
     with ports.store.write() as tx:
         before = Account.from_record(_account_record(tx, who.account.id))
         after = replace(before, session_generation=before.session_generation + 1)

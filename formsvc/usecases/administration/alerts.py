@@ -1,4 +1,4 @@
-"""What administrators should see to before it stops the work: a disk that fills, backups that fail, a missing calendar."""
+"""Alerts for administrators: disk space, backups, calendar."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Ports
 from formsvc.usecases.maintenance import backups
 
+# the State Council announces a year's days off in the autumn before: from this month on they are missed
 NEXT_YEAR_FROM = 12
-"""The State Council announces the days off of a year in the autumn before; from this month on they are missed."""
 
 
 @dataclass(frozen=True)
-class Concern:
-    """One thing to see to, as a sentence; ``about`` is ``disk``, ``backups`` or ``calendar``."""
+class Alert:
+    """One alert; ``about`` is ``disk``, ``backups`` or ``calendar``."""
 
     about: str
     message: str
 
 
-def concerns(ports: Ports) -> list[Concern]:
-    """Everything to see to now, the most pressing first."""
-    return [*_of_disk(ports), *of_backups(backups.standing(ports)), *_of_calendar(ports)]
+def list_alerts(ports: Ports) -> list[Alert]:
+    """Return all alerts, the most pressing first."""
+    return [*_of_disk(ports), *backup_alerts(backups.get_status(ports)), *_of_calendar(ports)]
 
 
-def _of_disk(ports: Ports) -> Iterator[Concern]:
+def _of_disk(ports: Ports) -> Iterator[Alert]:
     free = min(ports.store.free_bytes(), ports.files.free_bytes())
-    if free < ports.policy.little_room:
-        yield Concern(
+    if free < ports.policy.low_disk_bytes:
+        yield Alert(
             "disk",
             msg(
                 "保存数据和文书的磁盘只剩 {free} MB。满了以后不能保存和编号，请尽快清理磁盘。",
@@ -38,15 +38,14 @@ def _of_disk(ports: Ports) -> Iterator[Concern]:
         )
 
 
-def of_backups(standing: backups.Standing) -> Iterator[Concern]:
-    """What is wrong with the backups."""
+def backup_alerts(standing: backups.BackupStatus) -> Iterator[Alert]:
     if standing.failure:
         at = str(standing.failed["at"])[:16].replace("T", " ")
-        yield Concern("backups", msg("{at} 备份没有成功：{why}", at=at, why=standing.failure))
+        yield Alert("backups", msg("{at} 备份没有成功：{why}", at=at, why=standing.failure))
     if standing.days_unproven is None:
-        yield Concern("backups", msg("还没有试恢复过的备份。电脑一旦损坏，数据就找不回来。"))
+        yield Alert("backups", msg("还没有试恢复过的备份。电脑一旦损坏，数据就找不回来。"))
     elif standing.is_late:
-        yield Concern(
+        yield Alert(
             "backups",
             msg(
                 "上次试恢复通过已是 {n} 天前，超过了规定的 {most} 天。请尽快备份。",
@@ -56,11 +55,11 @@ def of_backups(standing: backups.Standing) -> Iterator[Concern]:
         )
 
 
-def _of_calendar(ports: Ports) -> Iterator[Concern]:
+def _of_calendar(ports: Ports) -> Iterator[Alert]:
     today = ports.clock.today()
     years = [today.year, today.year + 1] if today.month >= NEXT_YEAR_FROM else [today.year]
     for year in ports.calendar.missing_years(years):
-        yield Concern(
+        yield Alert(
             "calendar",
             msg("没有{year}年的放假安排，跨到那一年的工作日期限按周末推算。请升级程序。", year=year),
         )

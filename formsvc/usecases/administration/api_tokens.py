@@ -1,4 +1,4 @@
-"""API tokens: given out once, kept as hashes, revoked, and counted."""
+"""API tokens: shown once, stored as hashes, revocable."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def add_token(
     days: int = USUAL_DAYS,
     limit: int = USUAL_LIMIT,
 ) -> str:
-    """A new API token for an account: answered once, kept only as a hash. Raises InputRefused, NotFound.
+    """Create an API token for an account and return its secret.
 
-    ``who`` is None on the console only.
+    Only a hash is stored. `who` is None on the console. Raise InputRefused.
     """
     require_admin(who)
     chosen = tuple(scope for scope in EVERY_SCOPE if scope in set(scopes))
@@ -47,7 +47,7 @@ def add_token(
     secret = secrets.token_urlsafe(32)
     now = ports.clock.now()
     made = ApiToken(
-        id=kept_as(secret),
+        id=hash_token(secret),
         name=name.strip(),
         account=for_account,
         made_at=now.isoformat(timespec="seconds"),
@@ -68,8 +68,8 @@ def add_token(
     return secret
 
 
-def kept_as(secret: str) -> str:
-    """The hash under which a token is kept; it is long and random, so no salt is needed."""
+def hash_token(secret: str) -> str:
+    """Return the hash under which a token is stored."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -87,14 +87,17 @@ def _problems(name: str, chosen: tuple[str, ...], asked: set[str], days: int, li
     return problems
 
 
-def all_tokens(ports: Ports) -> list[ApiToken]:
-    """Every token ever given out and not forgotten, the newest first."""
+def list_tokens(ports: Ports) -> list[ApiToken]:
+    """Return all tokens, newest first."""
     with ports.store.read() as tx:
         return [ApiToken.from_record(r) for r in tx.tokens.find(order="made_at", descending=True)]
 
 
-def revoke(ports: Ports, who: Actor | None, token_id: str) -> ApiToken:
-    """End a token for good, named by its hash or the beginning of it. Raises NotFound."""
+def revoke_token(ports: Ports, who: Actor | None, token_id: str) -> ApiToken:
+    """Revoke a token, named by its hash or at least 8 digits of it.
+
+    Raise NotFound.
+    """
     require_admin(who)
     with ports.store.write() as tx:
         fitting = [r for r in tx.tokens.find() if len(token_id) >= 8 and r["id"].startswith(token_id)]
@@ -115,12 +118,12 @@ def revoke(ports: Ports, who: Actor | None, token_id: str) -> ApiToken:
     return after
 
 
-def holder(ports: Ports, secret: str) -> tuple[ApiToken, Account] | None:
-    """The token and its account, when both are in force."""
+def find_token(ports: Ports, secret: str) -> tuple[ApiToken, Account] | None:
+    """Return the valid token of this secret and its active account, or None."""
     if not secret or len(secret) > 200:
         return None
     with ports.store.read() as tx:
-        record = tx.tokens.get(kept_as(secret))
+        record = tx.tokens.get(hash_token(secret))
         person = tx.accounts.get(record["account"]) if record else None
     if record is None or person is None or not person["active"]:
         return None
@@ -128,6 +131,5 @@ def holder(ports: Ports, secret: str) -> tuple[ApiToken, Account] | None:
     return (token, Account.from_record(person)) if token.is_live(ports.clock.now()) else None
 
 
-def scope_is_held(token: ApiToken, scope: Scope) -> bool:
-    """Whether the token is let into this part of the work."""
+def has_scope(token: ApiToken, scope: Scope) -> bool:
     return scope.value in token.scopes

@@ -1,4 +1,4 @@
-"""本地口径: what the law leaves open, as shipped and as the office decided it."""
+"""Local rules (本地口径): what the law leaves open, as shipped and as decided."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from formsvc.usecases.administration import office_settings
 from formsvc.usecases.context import Actor, Ports
 
 LOOKUP = "settings"
+# key of the settings under which it is stored who decided what, when and by what source
 DECISIONS = "decided"
-"""Under which key of the settings it is kept who decided what, when and by what."""
+# largest value of a rule that counts days, years or times
 _LARGEST = 999
-"""Of a rule that counts days, years or times: no law or office has a longer period."""
 TO_BE_SETTLED: str = msg("启用前须核定")
 CERTAINTY = {"sure": msg("已核"), "likely": msg("业内通行"), "check": TO_BE_SETTLED}
 
 
 @dataclass(frozen=True)
 class LocalRule:
-    """One thing the office may decide: what ships, what was decided, and how sure the shipped value is."""
+    """One rule the office may decide, with its shipped value and source."""
 
     code: str
     name: str
@@ -40,17 +40,17 @@ class LocalRule:
 
     @property
     def is_decided(self) -> bool:
-        """Whether the office changed what ships, or settled it as it ships."""
+        """Return whether the office changed or confirmed the shipped value."""
         return bool(self.value != self.shipped or self.decided_on)
 
     @property
     def must_be_settled(self) -> bool:
-        """Whether the trade says that the office must settle it before use."""
+        """Return whether the rule must be confirmed before use."""
         return self.certainty == TO_BE_SETTLED
 
     @property
-    def told(self) -> str:
-        """The rule with its source and day, as it is shown where it is used."""
+    def description(self) -> str:
+        """Return the rule with its source and day, as a sentence."""
         if self.decided_on:
             return msg(
                 "{name}：{value}（本单位口径，{source}，{day}由{by}核定）。",
@@ -70,20 +70,19 @@ class LocalRule:
 
     @property
     def shown(self) -> str:
-        """The value in words."""
         if isinstance(self.value, bool):
             return msg("是") if self.value else msg("否")
         return str(self.value) if self.value not in ("", None) else msg("未填")
 
 
 def rules_used(ports: Ports, definition: FormDefinition) -> list[LocalRule]:
-    """The office's own rules that a form's conditions and checks ask for."""
+    """Return the rules that a form's conditions and checks use."""
     used = definition.compiled.setting_names()
     return [rule for rule in local_rules(ports) if rule.code in used]
 
 
 def local_rules(ports: Ports) -> list[LocalRule]:
-    """Every rule that a form on offer asks about, each once."""
+    """Return every rule that a form on offer uses, each once."""
     decided = office_settings.get_settings(ports)
     found: dict[str, LocalRule] = {}
     for revision in ports.definitions.current().values():
@@ -112,10 +111,10 @@ def _rule(entry: Mapping[str, Any], decided: Mapping[str, Any]) -> LocalRule:
     )
 
 
-def decide(ports: Ports, who: Actor, typed: Mapping[str, str]) -> list[LocalRule]:
-    """Keep what was typed for each rule, read as the kind of value that ships. Raises InputRefused.
+def save_decisions(ports: Ports, who: Actor, typed: Mapping[str, str]) -> list[LocalRule]:
+    """Save the typed value of each rule. Raise InputRefused.
 
-    ``code-source`` may tell what a decision rests on; it is kept with the day and the person.
+    ``<code>-source`` names what a decision rests on; it is stored with day and person.
     """
     rules, problems, changes = local_rules(ports), [], {}
     sources: dict[str, str] = {}
@@ -139,7 +138,7 @@ def decide(ports: Ports, who: Actor, typed: Mapping[str, str]) -> list[LocalRule
 
 
 def _decided(ports: Ports, who: Actor, sources: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Who decided which rule on which day and by what, with what was decided before."""
+    """Return the former decisions with those of now."""
     before = office_settings.get_settings(ports).get(DECISIONS) or {}
     day, by = ports.clock.today().isoformat(), who.account.display_name
     return {**before, **{code: {"on": day, "by": by, "source": source} for code, source in sources.items()}}

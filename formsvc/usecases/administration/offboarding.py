@@ -1,4 +1,4 @@
-"""When somebody leaves: what they have open, and to whom it goes."""
+"""Offboarding: what a leaving person has open, and who takes it over."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ NEXT_RIGHT = {State.SUBMITTED: Right.REVIEW, State.REVIEWED: Right.APPROVE, Stat
 class OpenWork:
     """What a person has open.
 
-    ``drafts`` and ``handed_in`` are theirs to finish; ``stranded`` wait for a step that nobody else may take.
+    ``drafts`` and ``handed_in`` are their own acts; ``stranded`` wait for a step that no other person may
+    take.
     """
 
     drafts: list[Act]
@@ -31,12 +32,12 @@ class OpenWork:
 
     @property
     def own(self) -> list[Act]:
-        """Everything that needs a new drafter."""
+        """Return all acts that need a new drafter."""
         return [*self.drafts, *self.handed_in]
 
 
 def open_work(ports: Ports, name: str) -> OpenWork:
-    """What would be left behind if this person went today. Raises NotFound."""
+    """Return what would be left behind. Raise NotFound."""
     with ports.store.read() as tx:
         return _open_work(ports, tx, _account(tx, name))
 
@@ -73,14 +74,14 @@ def _open_work(ports: Ports, tx: Transaction, person: Account) -> OpenWork:
 
 
 def _may_take(ports: Ports, person: Account, act: Act) -> bool:
-    """Whether the person could take the act's next step."""
+    """Return whether the person could take the act's next step."""
     right = NEXT_RIGHT[act.status]
     own = act.drafter == person.id and ports.policy.four_eyes and right is not Right.ISSUE
     return person.may(right, act.authority) and not own
 
 
 def colleagues(ports: Ports, name: str) -> list[Account]:
-    """Those who could take over a person's work: active, and drafting."""
+    """Return those who could take over: active and allowed to draft."""
     return [
         account
         for account in administration.list_accounts(ports)
@@ -89,9 +90,9 @@ def colleagues(ports: Ports, name: str) -> list[Account]:
 
 
 def deactivate(ports: Ports, who: Actor, name: str, *, to: str = "") -> OpenWork:
-    """Switch a person off at once, everywhere, and give what they have open to a colleague.
+    """Deactivate a person and hand what they have open to a colleague.
 
-    Their sessions end and their tokens are revoked. Raises InputRefused when something open would be nobody's.
+    Their sessions end and their tokens are revoked. Raise InputRefused if open work has no taker.
     """
     who.account.require(Right.ADMINISTER, "")
     if name == who.account.id:

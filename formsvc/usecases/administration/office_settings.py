@@ -22,12 +22,15 @@ from formsvc.usecases.ports import Record
 
 
 def is_set_up(ports: Ports) -> bool:
-    """Whether there is an office with an administrator."""
+    """Return whether there is an administrator."""
     return any(account.is_admin for account in list_accounts(ports))
 
 
 def set_up(ports: Ports, office_name: str, name: str, display_name: str, password: str) -> Account:
-    """The office and its first administrator, once. Raises FormsvcError when that has been done."""
+    """Create the office and its first administrator.
+
+    Raise FormsvcError if there is one already.
+    """
     if is_set_up(ports):
         raise FormsvcError(msg("本单位已经设置过管理员。"), msg("请直接登录。"))
     save_record(ports, None, "offices", {"id": "office", "name": office_name.strip()})
@@ -38,13 +41,11 @@ def set_up(ports: Ports, office_name: str, name: str, display_name: str, passwor
 
 
 def get_settings(ports: Ports) -> Record:
-    """What the office configured; empty before it did."""
     with ports.store.read() as tx:
         return tx.settings.get(SETTINGS_KEY) or {}
 
 
 def save_settings(ports: Ports, who: Actor | None, changes: Mapping[str, Any]) -> Record:
-    """Change the office's settings."""
     require_admin(who)
     with ports.store.write() as tx:
         before = tx.settings.get(SETTINGS_KEY)

@@ -1,4 +1,4 @@
-"""Offices, authorities, officers, series and paper entrustments (纸质委托书) kept by administrators; changes are logged."""
+"""Offices, authorities, officers, series, paper entrustments (纸质委托书)."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases.access import require_admin
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.event_log import record_administration
-from formsvc.usecases.numbering.series_changes import changed_series
+from formsvc.usecases.numbering.series_changes import updated_series
 from formsvc.usecases.ports import Collection, Record, Transaction
 
 RECORD_KINDS = ("offices", "authorities", "officers", "series", "entrustments")
 
 
 def list_records(ports: Ports, kind: str) -> list[Record]:
-    """Every record of one of KEPT, in the order of ids."""
+    """Return every record of one of RECORD_KINDS, by id."""
     with ports.store.read() as tx:
         return _collection(tx, kind).find(order="id")
 
@@ -31,10 +31,10 @@ def list_records(ports: Ports, kind: str) -> list[Record]:
 def save_record(
     ports: Ports, who: Actor | None, kind: str, record: Mapping[str, Any], *, reason: str = ""
 ) -> Record:
-    """Add or change an office, authority, officer, series or paper entrustment.
+    """Add or change a record of one of RECORD_KINDS.
 
-    A series that has given numbers keeps its prefix and style; it changes only with a reason.
-    Raises InputRefused with every problem.
+    A series that has given numbers keeps its prefix and style, and changes only with a reason. Raise
+    InputRefused with every problem.
     """
     require_admin(who)
     made = dict(record)
@@ -46,7 +46,7 @@ def save_record(
         before = collection.get(made["id"])
         if kind == "series":
             by = who.account.display_name if who else ""
-            made = changed_series(ports, tx, by, before, made, reason)
+            made = updated_series(ports, tx, by, before, made, reason)
         if before:
             collection.replace(made["id"], made)
         else:
@@ -122,7 +122,7 @@ def _series_problems(record: Record) -> list[Problem]:
 
 
 def _wording_problems(record: Record) -> list[Problem]:
-    """Whether a number of the series could be written at all."""
+    """Return why no number of the series could be written."""
     try:
         series_from_record(record)
     except ValueError as wrong:

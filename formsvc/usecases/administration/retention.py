@@ -1,8 +1,8 @@
-"""保存期限: acts whose time is over by the office's rule, and the erasure of what is personal in them.
+"""Retention (保存期限): acts past their period, and erasure of personal data.
 
-What remains is the number with its row in the register, the course of events, and what cannot tell a person: dates,
-counts, choices, laws and references. Texts, names, identity numbers, addresses, telephones and attachments go, and with
-them both documents; their hashes stay. The chain still holds.
+The number with its row in the register, the course of events, and what identifies no person remain: dates,
+counts, choices, laws and references. Texts, names, identity numbers, addresses, telephones and attachments
+are erased, with both documents; the documents' hashes stay. The hash chain stays valid.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from formsvc.i18n.messages import DefinitionText, format_list, msg
 from formsvc.usecases import event_log as history
 from formsvc.usecases.administration import office_settings
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.maintenance.integrity import ORPHAN_AGE, attached_files, files_named
+from formsvc.usecases.maintenance.integrity import ORPHAN_AGE, attachment_hashes, referenced_files
 from formsvc.usecases.ports import Condition, Record, Transaction
 
 YEARS = "retention_years"
@@ -38,15 +38,15 @@ MOST_AT_ONCE = 100
 
 @dataclass(frozen=True)
 class DueAct:
-    """An act whose time is over, and the day it was over."""
+    """An act past its retention period, and the last day of that period."""
 
     act: Act
     family: str
     since: date
 
 
-def families(ports: Ports) -> dict[str, str]:
-    """The families of acts there are, each with the titles of its forms."""
+def form_families(ports: Ports) -> dict[str, str]:
+    """Return the families of forms, each with the titles of its forms."""
     found: dict[str, list[str]] = {}
     for form, revision in ports.definitions.current().items():
         found.setdefault(revision.definition.family, []).append(
@@ -55,14 +55,14 @@ def families(ports: Ports) -> dict[str, str]:
     return {family: format_list(found[family]) for family in sorted(found)}
 
 
-def years_kept(ports: Ports) -> dict[str, int]:
-    """For how many years the acts of each family are kept; a family that is not named is kept for ever."""
+def retention_years(ports: Ports) -> dict[str, int]:
+    """Return the years each family is kept; a missing one is kept for ever."""
     decided: Mapping[str, Any] = office_settings.get_settings(ports).get(YEARS) or {}
     return {str(family): int(years) for family, years in decided.items() if years}
 
 
-def decide(ports: Ports, who: Actor, typed: Mapping[str, str]) -> dict[str, int]:
-    """Keep the rule; an empty text means for ever. Raises InputRefused."""
+def save_retention_rule(ports: Ports, who: Actor, typed: Mapping[str, str]) -> dict[str, int]:
+    """Save the rule; an empty text means for ever. Raise InputRefused."""
     who.account.require(Right.ADMINISTER, "")
     problems, years = [], {}
     for family, text in typed.items():
@@ -81,15 +81,15 @@ def decide(ports: Ports, who: Actor, typed: Mapping[str, str]) -> dict[str, int]
     return years
 
 
-def due(ports: Ports, who: Actor | None) -> list[DueAct]:
-    """Acts whose time is over, the oldest first, so many as can be erased at once.
+def list_due(ports: Ports, who: Actor | None) -> list[DueAct]:
+    """Return acts past their period, oldest first, at most MOST_AT_ONCE.
 
-    The time runs from the last day anything happened with the act; while a later act made from it is still kept, it is
-    kept as well. ``who`` is None on the console, where whoever may read the store may ask.
+    The period begins with the last day anything happened with the act or with an act made from it. `who`
+    is None on the console.
     """
     if who is not None:
         who.account.require(Right.ADMINISTER, "")
-    rule = years_kept(ports)
+    rule = retention_years(ports)
     if not rule:
         return []
     found: list[DueAct] = []
@@ -124,7 +124,7 @@ def _due(ports: Ports, tx: Transaction, act: Act, rule: Mapping[str, int]) -> Du
 
 
 def _last_day(tx: Transaction, act: Act) -> date:
-    """The last day of the act and of the acts made from it, each act looked at once."""
+    """Return the last day of the act and of the acts made from it."""
     last, waiting, seen = "", [act.to_record()], {act.id}
     while waiting:
         record = waiting.pop()
@@ -143,9 +143,10 @@ def _last_day(tx: Transaction, act: Act) -> date:
 
 
 def erase(ports: Ports, who: Actor, act_ids: Sequence[str], *, reason: str) -> list[Act]:
-    """Erase what is personal in acts whose time is over, all or none; the documents' files go afterwards.
+    """Erase personal data of acts past their period, all or none.
 
-    Raises InputRefused without a reason, FormsvcError for an act whose time is not over.
+    Their files are removed afterwards. Raise InputRefused without a reason, FormsvcError for an act whose
+    period is not over.
     """
     who.account.require(Right.ADMINISTER, "")
     if len(reason.strip()) < 2:
@@ -154,13 +155,13 @@ def erase(ports: Ports, who: Actor, act_ids: Sequence[str], *, reason: str) -> l
         raise InputRefused([Problem("acts", msg("请选择要删除个人信息的文书。"))])
     if len(act_ids) > MOST_AT_ONCE:
         raise FormsvcError(msg("一次最多处理 {n} 件。", n=MOST_AT_ONCE), msg("请分几次办理。"))
-    rule = years_kept(ports)
+    rule = retention_years(ports)
     with ports.store.write() as tx:
         acts = [_still_due(ports, tx, act_id, rule) for act_id in dict.fromkeys(act_ids)]
         files = {sha256 for act in acts for sha256 in _files_of(act)}
         erased = [_erase(ports, tx, who, act, reason.strip()) for act in acts]
     with ports.store.read() as tx:
-        gone = files - {sha256 for sha256, _name in files_named(tx)}
+        gone = files - {sha256 for sha256, _name in referenced_files(tx)}
     ports.files.remove(sorted(gone), ORPHAN_AGE)  # what somebody kept anew just now may be named any moment
     return erased
 
@@ -180,7 +181,7 @@ def _still_due(ports: Ports, tx: Transaction, act_id: str, rule: Mapping[str, in
 
 def _files_of(act: Act) -> Iterator[str]:
     yield from (sha256 for sha256 in (act.word, act.pdf) if sha256)
-    yield from attached_files(act.answers)
+    yield from attachment_hashes(act.answers)
 
 
 def _erase(ports: Ports, tx: Transaction, who: Actor, act: Act, reason: str) -> Act:
@@ -218,13 +219,13 @@ def _erase(ports: Ports, tx: Transaction, who: Actor, act: Act, reason: str) -> 
 
 
 def _kept_event(event: Record, texts: set[str]) -> Record:
-    """An event without a note that holds one of the texts."""
+    """Return the event; its note erased if it holds one of the texts."""
     detail = event.get("detail") or {}
     if not any(text in str(event.get("note") or "") or text in str(detail) for text in texts):
         return event
     kept = {
         key: value
         for key, value in detail.items()
-        if key != history.SAID and not any(text in str(value) for text in texts)
+        if key != history.NOTE_KEY and not any(text in str(value) for text in texts)
     }
     return {**event, "note": ERASED, "detail": kept}

@@ -1,1 +1,1 @@
-"""Review and approval."""
+"""Review and approval of submitted acts."""

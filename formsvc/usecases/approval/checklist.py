@@ -1,4 +1,4 @@
-"""要点核对: what a reviewer must be sure of before passing an act, checked once more and put in sentences."""
+"""Review checklist (要点核对) of a submitted act."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ OFFICERS: str = msg("执法人员")
 DAYS: str = msg("期限和日期")
 LAWS: str = msg("引用法条")
 CONTENT: str = msg("填报内容")
+# what the law leaves open, as decided by this office, with source and day
 LOCAL: str = msg("本地口径")
-"""What the law leaves open, as this office decided it, with source and day."""
 _AUTHORITY_FIELDS = frozenset(
     {"auth_mode", "authority_text", "entrust_ref", "assign_doc", "issuer_name", "agent_name"}
 )
@@ -38,52 +38,50 @@ _ARTICLE = re.compile(
 
 
 @dataclass(frozen=True)
-class KeyPoint:
-    """One thing to be sure of: fine, or with problems; ``notices`` are worth a look.
+class ChecklistItem:
+    """One item of the checklist, with what was found.
 
-    ``gist`` is what was found in a few words, ``facts`` the same in full.
+    ``summary`` is a few words, ``facts`` full sentences; ``notices`` do not block.
     """
 
     name: str
-    gist: str
+    summary: str
     facts: tuple[str, ...]
     problems: tuple[Problem, ...]
     notices: tuple[Problem, ...] = ()
 
     @property
     def is_fine(self) -> bool:
-        """Whether nothing stands against it."""
         return not self.problems
 
 
 @dataclass(frozen=True)
-class Examined:
-    """An act as its reviewer finds it today."""
+class ReviewChecklist:
+    """An act evaluated for its reviewer today."""
 
     act: Act
     revision: Revision
     evaluation: Evaluation
-    points: list[KeyPoint]
+    items: list[ChecklistItem]
 
     @property
     def is_sound(self) -> bool:
-        """Whether every key point is fine."""
-        return all(point.is_fine for point in self.points)
+        return all(point.is_fine for point in self.items)
 
 
-def examine(ports: Ports, who: Actor, act_id: str) -> Examined:
-    """The act evaluated anew under today's circumstances. Raises NotFound."""
+def load_checklist(ports: Ports, who: Actor, act_id: str) -> ReviewChecklist:
+    """Evaluate the act under today's circumstances. Raise NotFound."""
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
         revision = ports.definitions.revision(act.revision)
-        around = surroundings.circumstances(ports, tx, revision.definition)
+        around = surroundings.load_circumstances(ports, tx, revision.definition)
         evaluation = evaluate(revision.definition, act.answers, around, strict_keys=False)
     points = _points(revision.definition, act, evaluation, around)
-    return Examined(act, revision, evaluation, [*points, *_local(ports, revision.definition)])
+    return ReviewChecklist(act, revision, evaluation, [*points, *_local(ports, revision.definition)])
 
 
-def _local(ports: Ports, definition: FormDefinition) -> Iterator[KeyPoint]:
-    """The rules of this office that the act's checks used; those to be settled before use are pointed out."""
+def _local(ports: Ports, definition: FormDefinition) -> Iterator[ChecklistItem]:
+    """Yield the office's own rules that the act's checks use."""
     rules = local_rules.rules_used(ports, definition)
     open_rules = [rule for rule in rules if not rule.is_decided and rule.must_be_settled]
     told = tuple(
@@ -92,15 +90,17 @@ def _local(ports: Ports, definition: FormDefinition) -> Iterator[KeyPoint]:
     )
     if rules:
         gist = msg("{count} 项", count=len(rules))
-        yield KeyPoint(LOCAL, gist, tuple(rule.told for rule in rules), (), told)
+        yield ChecklistItem(LOCAL, gist, tuple(rule.description for rule in rules), (), told)
 
 
-def _points(definition: FormDefinition, act: Act, found: Evaluation, around: Circumstances) -> list[KeyPoint]:
+def _points(
+    definition: FormDefinition, act: Act, found: Evaluation, around: Circumstances
+) -> list[ChecklistItem]:
     facts = {
         AUTHORITY: _authority_facts(definition, act, around),
         OFFICERS: _officer_facts(definition, act, around),
         DAYS: _day_facts(definition, found.values),
-        LAWS: tuple(dict.fromkeys(cited(found.values))),
+        LAWS: tuple(dict.fromkeys(cited_articles(found.values))),
         CONTENT: (msg("应填 {count} 项，已填齐。", count=len(found.required)),) if not found.missing else (),
     }
     gists = {
@@ -111,7 +111,7 @@ def _points(definition: FormDefinition, act: Act, found: Evaluation, around: Cir
         CONTENT: msg("已填齐") if not found.missing else msg("缺 {count} 项", count=len(found.missing)),
     }
     return [
-        KeyPoint(
+        ChecklistItem(
             name,
             gists[name],
             facts[name],
@@ -123,7 +123,7 @@ def _points(definition: FormDefinition, act: Act, found: Evaluation, around: Cir
 
 
 def _names(definition: FormDefinition, facts: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-    """The points this kind of act has, in the order they are looked at."""
+    """Yield the items this kind of act has, in the order of review."""
     if definition.modes or facts[AUTHORITY]:
         yield AUTHORITY
     if definition.certified_officers:
@@ -147,7 +147,7 @@ def _point_of(definition: FormDefinition, problem: Problem) -> str:
     if officers and key == officers.field:
         return OFFICERS
     if column in _LAW_FIELDS:
-        return LAWS if list(cited({"": problem.message})) or column != "matters" else CONTENT
+        return LAWS if list(cited_articles({"": problem.message})) or column != "matters" else CONTENT
     entry: Field | None = definition.field(problem.field) if problem.field else None
     return DAYS if entry is not None and entry.kind in ("date", "datetime") else CONTENT
 
@@ -209,7 +209,7 @@ def _officer_facts(definition: FormDefinition, act: Act, around: Circumstances) 
 
 
 def _officers(definition: FormDefinition, act: Act) -> list[tuple[str, str]]:
-    """Name and certificate of each officer on the document."""
+    """Return name and certificate number of each officer on the document."""
     officers = definition.certified_officers
     rows = act.answers.get(officers.field) or () if officers else ()
     return [(str(row.get("name") or ""), str(row.get("cert_no") or "")) for row in rows]
@@ -252,13 +252,13 @@ def _day_facts(definition: FormDefinition, values: Mapping[str, Any]) -> tuple[s
     return tuple(told)
 
 
-def cited(values: Any) -> Iterator[str]:
-    """Every article of law that stands in the answers, in their order."""
+def cited_articles(values: Any) -> Iterator[str]:
+    """Yield every article of law cited in the answers, in order."""
     if isinstance(values, str):
         yield from _ARTICLE.findall(values)
     elif isinstance(values, Mapping):
         for inner in values.values():
-            yield from cited(inner)
+            yield from cited_articles(inner)
     elif isinstance(values, list | tuple):
         for inner in values:
-            yield from cited(inner)
+            yield from cited_articles(inner)

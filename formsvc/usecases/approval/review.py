@@ -1,4 +1,4 @@
-"""Legal review and approval: one decision per act, by somebody other than its drafter."""
+"""Legal review and approval: one decision per act, not by its drafter."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases import event_log as history
 from formsvc.usecases.access import visible_act
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.drafting.drafts import complete_act
+from formsvc.usecases.drafting.drafts import validated_act
 from formsvc.usecases.numbering.issue import issue_act
 from formsvc.usecases.ports import Condition, Transaction
 
@@ -17,7 +17,10 @@ from formsvc.usecases.ports import Condition, Transaction
 def review(
     ports: Ports, who: Actor, act_id: str, *, passed: bool, comment: str = "", version: int | None = None
 ) -> Act:
-    """Decide on a submitted act. A return needs a comment. Raises TransitionRefused, RightMissing, InputRefused."""
+    """Pass a submitted act or return it; a return needs a comment.
+
+    Raise TransitionRefused, RightMissing, InputRefused, Conflict.
+    """
     if not passed:
         return _send_back(ports, who, act_id, comment, Step.REVIEW, version)
     return _go_on(ports, who, act_id, comment, Step.REVIEW, version)
@@ -26,7 +29,10 @@ def review(
 def approve(
     ports: Ports, who: Actor, act_id: str, *, approved: bool, comment: str = "", version: int | None = None
 ) -> Act:
-    """Sign an act off or send it back. Raises TransitionRefused, RightMissing, InputRefused."""
+    """Approve an act or return it; a return needs a comment.
+
+    Raise TransitionRefused, RightMissing, InputRefused, Conflict.
+    """
     if not approved:
         return _send_back(ports, who, act_id, comment, Step.APPROVE, version)
     return _go_on(ports, who, act_id, comment, Step.APPROVE, version)
@@ -36,7 +42,7 @@ def _go_on(ports: Ports, who: Actor, act_id: str, comment: str, step: Step, vers
     with ports.store.write() as tx:
         act = _to_decide(ports, tx, who, act_id, step, version)
         rule = require_step(act.status, step)
-        act = complete_act(ports, tx, act)
+        act = validated_act(ports, tx, act)
         now = ports.clock.now().isoformat(timespec="seconds")
         target = rule.target or act.status
         by = {"reviewed_by": who.account.id} if step is Step.REVIEW else {"approved_by": who.account.id}
@@ -78,7 +84,7 @@ def _to_decide(
 
 
 def _tell_if_sent_back(tx: Transaction, who: Actor, act_id: str, step: Step) -> None:
-    """Who was about to decide on an act that somebody else has just sent back is told so. Raises Conflict."""
+    """Raise Conflict if the act was returned to its drafter in the meantime."""
     record = tx.acts.get(act_id)
     act = Act.from_record(record) if record else None
     if (
@@ -99,8 +105,8 @@ def _authority_name(tx: Transaction, act: Act) -> str:
     return str(record["name"]) if record else ""
 
 
-def waiting_for(ports: Ports, who: Actor) -> list[Act]:
-    """Acts this person could move on now, oldest first: to review, to approve, to number."""
+def list_tasks(ports: Ports, who: Actor) -> list[Act]:
+    """Return acts this person could review, approve or issue, oldest first."""
     wanted: list[tuple[State, Right]] = [
         (State.SUBMITTED, Right.REVIEW),
         (State.REVIEWED, Right.APPROVE),
@@ -121,17 +127,17 @@ def _may_decide(ports: Ports, who: Actor, act: Act, right: Right) -> bool:
     return who.account.may(right, act.authority) and not (own and ports.policy.four_eyes)
 
 
-def may_sign_and_number(who: Actor, act: Act) -> bool:
-    """Whether the person holds both rights for the act's authority."""
+def may_approve_and_issue(who: Actor, act: Act) -> bool:
     return all(who.account.may(right, act.authority) for right in (Right.APPROVE, Right.ISSUE))
 
 
-def sign_and_number(
+def approve_and_issue(
     ports: Ports, who: Actor, act_id: str, *, comment: str = "", version: int | None = None
 ) -> Act:
-    """Approve, then number. Pressed again after the approval alone went through, it goes on with the number.
+    """Approve an act (签发), then issue it.
 
-    Raises TransitionRefused, RightMissing, InputRefused, Conflict; when only the number failed, the approval stands.
+    Repeatable: if the approval went through and the number failed, a second call issues. Raise
+    TransitionRefused, RightMissing, InputRefused, Conflict.
     """
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)

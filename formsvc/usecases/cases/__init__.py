@@ -1,1 +1,1 @@
-"""Case files, case lists and due steps."""
+"""Cases: chains of acts, their deadlines and pending steps."""

@@ -21,12 +21,12 @@ from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Condition, Transaction
 
 BY_DEADLINE = (cases.IN_TIME, cases.URGING)
-FARTHEST_UP = 12
+MAX_ANCESTORS = 12
 
 
 @dataclass(frozen=True)
-class Link:
-    """One act of a case: how deep it hangs, and the deadlines it set running."""
+class CaseLink:
+    """One act of a case, its depth in the chain, the deadlines it set."""
 
     act: Act
     depth: int
@@ -35,31 +35,29 @@ class Link:
 
 @dataclass(frozen=True)
 class CaseFile:
-    """A case from its first act on: ``links`` in the order of the chain, ``next_steps`` soonest first."""
+    """A case from its first act on; ``next_steps`` are sorted soonest first."""
 
-    links: tuple[Link, ...]
-    next_steps: tuple[Due, ...]
+    links: tuple[CaseLink, ...]
+    next_steps: tuple[DueItem, ...]
     hazards: tuple[Hazard, ...] = ()
 
     @property
     def first(self) -> Act:
-        """The act the case began with; its id is the case's."""
+        """Return the first act; its id is the case's id."""
         return self.links[0].act
 
     @property
     def party(self) -> str:
-        """Whom the case is about."""
         return next((link.act.party for link in self.links if link.act.party), "")
 
     @property
     def acts(self) -> tuple[Act, ...]:
-        """The acts in the order of the chain."""
         return tuple(link.act for link in self.links)
 
 
 @dataclass(frozen=True)
-class Due:
-    """A next step as a list shows it: the act it follows, whether its form is on offer, whether it is late."""
+class DueItem:
+    """A next step as lists show it."""
 
     step: NextStep
     after: Act
@@ -68,98 +66,102 @@ class Due:
 
     @property
     def day(self) -> date | None:
-        """The last day, where there is one."""
         return self.step.deadline.due if self.step.deadline else None
 
 
 @dataclass(frozen=True)
-class Office:
-    """What reckoning needs of the office: its rules, the forms on offer, and what day it is."""
+class CaseContext:
+    """What deadlines depend on: the office's rules, forms on offer, today."""
 
     rules: CaseRules
     offered: Container[str]
     today: date
+    # the values behind ``rules``, one by one
     decided: Mapping[str, Any] = field(default_factory=dict)
-    """What ``rules`` tells one by one."""
 
 
-def office_of(ports: Ports) -> Office:
-    """The calendar, each rule as the office decided it or as it ships, and the forms on offer.
+def load_case_context(ports: Ports) -> CaseContext:
+    """Return the rules as shipped or as the office decided.
 
-    Not to be asked for inside a transaction: a changed definition is published at this moment.
+    Do not call inside a transaction: it may publish a changed definition.
     """
     shipped: dict[str, Any] = {}
     for revision in ports.definitions.current().values():
         shipped |= {e["code"]: e["value"] for e in entries_of(revision.definition.lookups, "settings")}
-    offered = ports.definitions.offered()
+    offered = ports.definitions.offered_forms()
     with ports.store.read() as tx:
-        decided = surroundings.office_settings(tx)
+        decided = surroundings.load_office_settings(tx)
     calendar = ports.calendar.with_weekends_for_missing_years()
     rules = shipped | dict(decided)
-    return Office(CaseRules(calendar, rules.__getitem__), offered, ports.clock.today(), rules)
+    return CaseContext(CaseRules(calendar, rules.__getitem__), offered, ports.clock.today(), rules)
 
 
-def case_of(ports: Ports, who: Actor, act_id: str) -> CaseFile:
-    """The case an act belongs to, as far as this person may see it. Raises NotFound."""
-    office = office_of(ports)
+def get_case(ports: Ports, who: Actor, act_id: str) -> CaseFile:
+    """Return the case of an act, as far as visible. Raise NotFound."""
+    office = load_case_context(ports)
     with ports.store.read() as tx:
-        return case_from(tx, who, first_of(tx, who, visible_act(tx, who, act_id)), office)
+        return build_case(tx, who, case_root(tx, who, visible_act(tx, who, act_id)), office)
 
 
-def case_from(tx: Transaction, who: Actor, first: Act, office: Office) -> CaseFile:
-    """The case that began with an act, as far as this person may see it."""
+def build_case(tx: Transaction, who: Actor, first: Act, office: CaseContext) -> CaseFile:
+    """Return the case that began with an act, as far as visible."""
     found = _family(tx, who, first)
     by_id = {act.id: act for act in found}
     rules = office.rules
-    chained = [case_act(act, rules) for act in found]
+    chained = [to_case_act(act, rules) for act in found]
     ordered = cases.acts_with_depth(chained)
-    links = tuple(Link(by_id[a.id], depth, tuple(cases.deadlines_of(a, rules))) for a, depth in ordered)
+    links = tuple(CaseLink(by_id[a.id], depth, tuple(cases.deadlines_of(a, rules))) for a, depth in ordered)
     hazards = hazards_of([act for act, _ in ordered], office.today)
-    return CaseFile(links, tuple(dues(office, cases.next_steps(chained, rules), by_id)), tuple(hazards))
+    return CaseFile(links, tuple(due_items(office, cases.next_steps(chained, rules), by_id)), tuple(hazards))
 
 
-def explained(ports: Ports, who: Actor, act_id: str) -> list[Deadline]:
-    """The deadlines that one act set running, each with the days that counted. Raises NotFound."""
-    rules = office_of(ports).rules
+def explain_deadlines(ports: Ports, who: Actor, act_id: str) -> list[Deadline]:
+    """Return the deadlines an act set, with the days counted.
+
+    Raise NotFound.
+    """
+    rules = load_case_context(ports).rules
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
-    return cases.deadlines_of(case_act(act, rules), rules)
+    return cases.deadlines_of(to_case_act(act, rules), rules)
 
 
-def dues(office: Office, steps: Iterable[NextStep], acts: Mapping[str, Act]) -> list[Due]:
-    """Steps as lists show them."""
-    return [Due(s, acts[s.after.id], s.form in office.offered, s.is_late(office.today)) for s in steps]
+def due_items(office: CaseContext, steps: Iterable[NextStep], acts: Mapping[str, Act]) -> list[DueItem]:
+    return [DueItem(s, acts[s.after.id], s.form in office.offered, s.is_late(office.today)) for s in steps]
 
 
 def _family(tx: Transaction, who: Actor, root: Act) -> list[Act]:
-    """The first act of the chain and everything made from it, an entrustment and its notice by themselves."""
+    """Return the first act and all acts made from it, directly or not."""
     found = {root.id: root}
     level = [root]
     while level:
-        level = [a for a in made_from(tx, [a.id for a in level], level) if a.id not in found]
+        level = [a for a in derived_acts(tx, [a.id for a in level], level) if a.id not in found]
         level = [a for a in level if may_see(who, a)]
         found |= {a.id: a for a in level}
     return list(found.values())
 
 
-def first_of(tx: Transaction, who: Actor, act: Act) -> Act:
-    """The act the case began with, as far up as this person may see."""
-    for _ in range(FARTHEST_UP):
+def case_root(tx: Transaction, who: Actor, act: Act) -> Act:
+    """Return the act the case began with, as far up as visible."""
+    for _ in range(MAX_ANCESTORS):
         record = tx.acts.get(act.source_act) if act.source_act else None
         earlier = Act.from_record(record) if record else None
-        if earlier is None or not may_see(who, earlier) or is_another_matter(earlier.form, act.form):
+        if earlier is None or not may_see(who, earlier) or is_separate_case(earlier.form, act.form):
             return act
         act = earlier
     return act
 
 
-def is_another_matter(earlier: str, later: str) -> bool:
-    """An entrustment is no part of the cases done under it; its public notice is. Asked with their forms."""
+def is_separate_case(earlier: str, later: str) -> bool:
+    """Return whether the earlier act belongs to another case.
+
+    An entrustment (委托) is no part of the cases done under it; its public notice is.
+    """
     return earlier == cases.ENTRUSTMENT and later != cases.ANNOUNCEMENT
 
 
-def made_from(tx: Transaction, sources: list[str], acts: Iterable[Act]) -> list[Act]:
-    """Acts of a chain made from these, void ones left out."""
+def derived_acts(tx: Transaction, sources: list[str], acts: Iterable[Act]) -> list[Act]:
+    """Return the acts made from these, void ones left out."""
     created = [act.created_at for act in acts]
     if not sources:
         return []
@@ -175,9 +177,9 @@ def made_from(tx: Transaction, sources: list[str], acts: Iterable[Act]) -> list[
     return [a for a in found if kinds.get(a.source_act) != apart or a.form == cases.ANNOUNCEMENT]
 
 
-def case_act(act: Act, rules: CaseRules) -> CaseAct:
-    """An act as far as its deadlines need it."""
-    served = service_of(act, rules)
+def to_case_act(act: Act, rules: CaseRules) -> CaseAct:
+    """Return the part of an act that its deadlines depend on."""
+    served = service_day(act, rules)
     return CaseAct(
         id=act.id,
         form=act.form,
@@ -194,10 +196,10 @@ def case_act(act: Act, rules: CaseRules) -> CaseAct:
     )
 
 
-def service_of(act: Act, rules: CaseRules) -> Deadline | None:
-    """The day a document counts as served, explained; None as long as nothing of it is recorded.
+def service_day(act: Act, rules: CaseRules) -> Deadline | None:
+    """Return the day a document counts as served; None if it is not.
 
-    A publication (公告送达) counts when its days are over (民事诉讼法 95), unless a receipt tells that day itself.
+    A publication (公告送达) counts when its days are over (民事诉讼法 95), unless a receipt names the day.
     """
     at = str(act.service.get("served_at") or "")
     if not at:
@@ -210,11 +212,11 @@ def service_of(act: Act, rules: CaseRules) -> Deadline | None:
     return in_days(msg("视为送达"), msg("发出公告之日"), on, days, rules.calendar, law, rolls=rolls)
 
 
-def served_on(ports: Ports, who: Actor, act_id: str) -> Deadline | None:
-    """The day one document counts as served. Raises NotFound."""
-    rules = office_of(ports).rules
+def get_service_day(ports: Ports, who: Actor, act_id: str) -> Deadline | None:
+    """Return the day an act counts as served. Raise NotFound."""
+    rules = load_case_context(ports).rules
     with ports.store.read() as tx:
-        return service_of(visible_act(tx, who, act_id), rules)
+        return service_day(visible_act(tx, who, act_id), rules)
 
 
 __all__ = [
@@ -222,14 +224,14 @@ __all__ = [
     "CHAIN",
     "CaseFile",
     "Deadline",
-    "Due",
-    "Link",
-    "Office",
-    "case_from",
-    "case_of",
-    "explained",
-    "first_of",
-    "office_of",
-    "served_on",
-    "service_of",
+    "DueItem",
+    "CaseLink",
+    "CaseContext",
+    "build_case",
+    "get_case",
+    "explain_deadlines",
+    "case_root",
+    "load_case_context",
+    "get_service_day",
+    "service_day",
 ]

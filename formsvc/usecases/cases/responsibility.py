@@ -1,4 +1,4 @@
-"""The responsibility duty_matrix of the office: who answers for each town and village now, by the notices in force."""
+"""Responsibility matrix: who is responsible for each town and village."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from formsvc.usecases.ports import Condition
 
 
 def responsibility_matrix(ports: Ports, who: Actor, on: date | None = None) -> list[Town]:
-    """Every town with its villages, those first whose duties are not all held; ``on`` is today unless told.
+    """Return every town with its villages, those with vacancies first.
 
-    A village's latest notice counts, a town's latest that is in force; void ones never do.
+    The latest notice of a village counts, of a town the latest in force; void ones never. `on` defaults
+    to today.
     """
     with ports.store.read() as tx:
         authorities = [authority_from_record(record) for record in tx.authorities.find(order="id")]
@@ -43,7 +44,7 @@ def _notice(act: Act) -> ResponsibilityNotice:
 
 
 def _regions(ports: Ports) -> list[dict[str, object]]:
-    """The places of the office, from whichever form on offer carries them."""
+    """Return the regions of the office from any form that carries them."""
     for revision in ports.definitions.current().values():
         found = entries_of(revision.definition.lookups, "regions")
         if found:

@@ -1,1 +1,1 @@
-"""Drafts from the first answer to the submission."""
+"""Drafts: opening, prefilling, saving, submitting."""

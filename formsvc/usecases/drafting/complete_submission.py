@@ -1,4 +1,4 @@
-"""A whole act handed in at once by another program: everything in one transaction, or nothing."""
+"""Whole acts sent by programs: everything in one transaction, or nothing."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from formsvc.usecases.ports import Transaction
 def check_answers(
     ports: Ports, who: Actor, form: str, given: Mapping[str, JSON], source_act: str = ""
 ) -> Evaluation:
-    """What stands against these answers, and what follows from them; nothing is stored."""
-    revision = ports.definitions.form(form)
-    access.require_writing(who, revision.definition)
+    """Evaluate answers without storing anything."""
+    revision = ports.definitions.current_revision(form)
+    access.require_write(who, revision.definition)
     with ports.store.read() as tx:
         return _examined(ports, tx, who, revision, given, source_act, complete=True)
 
 
-def file_act(
+def create_act(
     ports: Ports,
     who: Actor,
     form: str,
@@ -42,14 +42,15 @@ def file_act(
     source_act: str = "",
     act_id: str = "",
 ) -> Draft:
-    """A new draft with these answers, handed in at once if ``submit``; defaults and what carries over fill the gaps.
+    """Create a draft with these answers; submit it if `submit`.
 
-    ``act_id`` makes it repeatable: the act that has it already is answered. Raises InputRefused with every
-    problem, and then nothing is stored; RightMissing; NotFound.
+    Defaults and prefilled values fill the gaps. `act_id` makes the call repeatable: an existing act with
+    that id is returned unchanged. Raise InputRefused with every problem (nothing is stored then),
+    RightMissing, NotFound.
     """
-    revision = ports.definitions.form(form)
-    access.require_writing(who, revision.definition)
-    drafting.refuse_endless_rows(revision.definition, given)
+    revision = ports.definitions.current_revision(form)
+    access.require_write(who, revision.definition)
+    drafting.reject_row_overflow(revision.definition, given)
     if submit:
         _look_at_words(ports, who, revision, given, source_act, act_id)
     with ports.store.write() as tx:
@@ -61,10 +62,10 @@ def file_act(
             raise InputRefused(evaluation.problems)
         act = drafting.new_act(ports, who, revision, "")
         act = replace(act, id=act_id or act.id)
-        around = surroundings.circumstances(ports, tx, revision.definition)
-        act = drafting.described(act, revision.definition, evaluation, around)
+        around = surroundings.load_circumstances(ports, tx, revision.definition)
+        act = drafting.with_list_columns(act, revision.definition, evaluation, around)
         if submit:
-            access.require_writing(who, revision.definition, act.authority)
+            access.require_write(who, revision.definition, act.authority)
             act = _handed_in(act, revision.definition)
         tx.acts.insert(act.id, act.to_record())
         history.record_event(tx, ports.clock, who, act.id, "Opened", form=form, revision=revision.id)
@@ -76,24 +77,24 @@ def file_act(
 def _look_at_words(
     ports: Ports, who: Actor, revision: Revision, given: Mapping[str, JSON], source_act: str, act_id: str
 ) -> None:
-    """Refuse what would be printed in wrong words, before anything is stored. Raises InputRefused."""
+    """Raise InputRefused for wrong wording, before anything is stored."""
     with ports.store.read() as tx:
         if act_id and tx.acts.get(act_id):
             return
         evaluation = _examined(ports, tx, who, revision, given, source_act, complete=True)
-        around = surroundings.circumstances(ports, tx, revision.definition)
+        around = surroundings.load_circumstances(ports, tx, revision.definition)
     if evaluation.problems:
         raise InputRefused(evaluation.problems)
-    drafting.look_at_words(ports, revision, evaluation.values, around)
+    drafting.check_printed_wording(ports, revision, evaluation.values, around)
 
 
 def _handed_in(act: Act, definition: FormDefinition) -> Act:
-    return replace(act, state=drafting.first_station(definition).value, submitted_at=act.created_at)
+    return replace(act, state=drafting.initial_state(definition).value, submitted_at=act.created_at)
 
 
 def _as_it_stands(ports: Ports, tx: Transaction, act: Act) -> Draft:
     revision = ports.definitions.revision(act.revision)
-    around = surroundings.circumstances(ports, tx, revision.definition)
+    around = surroundings.load_circumstances(ports, tx, revision.definition)
     evaluation = evaluate(revision.definition, act.answers, around, complete=False, strict_keys=False)
     return Draft(act, revision, evaluation)
 
@@ -109,25 +110,33 @@ def _examined(
     complete: bool,
 ) -> Evaluation:
     definition = revision.definition
-    around = surroundings.circumstances(ports, tx, definition)
-    refuse_unknown(definition, given)
-    refuse_foreign_files(given, {})
+    around = surroundings.load_circumstances(ports, tx, definition)
+    reject_unknown_keys(definition, given)
+    reject_foreign_files(given, {})
     answers = initial_answers(definition, around)
-    answers |= drafting.carried(tx, who, definition, around, source_act)
+    answers |= drafting.prefill_from_source(tx, who, definition, around, source_act)
     return evaluate(definition, {**answers, **given}, around, complete=complete)
 
 
-def rewrite(ports: Ports, who: Actor, act_id: str, given: Mapping[str, JSON], *, version: int) -> Draft:
-    """Other answers for one's own draft, whole. Raises Conflict when it was changed meanwhile; InputRefused."""
+def replace_answers(
+    ports: Ports, who: Actor, act_id: str, given: Mapping[str, JSON], *, version: int
+) -> Draft:
+    """Replace all answers of one's own draft.
+
+    Raise Conflict if it changed meanwhile, InputRefused.
+    """
     with ports.store.read() as tx:
         act = drafting.own_draft(tx, who, act_id)
-    refuse_unknown(ports.definitions.revision(act.revision).definition, given)
-    refuse_foreign_files(given, act.answers)
+    reject_unknown_keys(ports.definitions.revision(act.revision).definition, given)
+    reject_foreign_files(given, act.answers)
     return drafting.save_answers(ports, who, act_id, given, version=version)
 
 
-def refuse_unknown(definition: FormDefinition, given: Mapping[str, JSON]) -> None:
-    """A key the definition does not know is a mistake of the program, even in a draft. Raises InputRefused."""
+def reject_unknown_keys(definition: FormDefinition, given: Mapping[str, JSON]) -> None:
+    """Raise InputRefused for keys that the definition does not have.
+
+    In a draft too: an unknown key is a mistake of the program.
+    """
     known = {entry.key for entry in definition.fields} | IGNORED_KEYS
     unknown = [key for key in given if key not in known]
     if unknown:
@@ -143,8 +152,11 @@ def refuse_unknown(definition: FormDefinition, given: Mapping[str, JSON]) -> Non
         )
 
 
-def refuse_foreign_files(given: JSON, own: JSON) -> None:
-    """A kept file counts only where this very draft has it, so that nobody can point at another's."""
+def reject_foreign_files(given: JSON, own: JSON) -> None:
+    """Raise InputRefused for files that this draft does not own.
+
+    Otherwise a program could reference another person's attachment by its hash.
+    """
     mine = {file["sha256"] for _path, file in _files(own, "")}
     strange = [path for path, file in _files(given, "") if file["sha256"] and file["sha256"] not in mine]
     if strange:
@@ -157,7 +169,7 @@ def refuse_foreign_files(given: JSON, own: JSON) -> None:
 
 
 def _files(value: JSON, path: str) -> Iterator[tuple[str, Mapping[str, JSON]]]:
-    """Every record of a file in answers, with its path; text that only names a file is none."""
+    """Yield every stored file among the answers with its path."""
     if isinstance(value, Mapping):
         if isinstance(value.get("sha256"), str):
             yield path, value
@@ -168,10 +180,13 @@ def _files(value: JSON, path: str) -> Iterator[tuple[str, Mapping[str, JSON]]]:
             yield from _files(part, f"{path}.{index}".lstrip("."))
 
 
-def attach(
+def add_attachment(
     ports: Ports, who: Actor, act_id: str, field: str, file: Mapping[str, JSON], *, version: int | None = None
 ) -> Draft:
-    """Add a kept file to a field of one's own draft. Raises InputRefused when the field takes no files."""
+    """Add a stored file to a field of one's own draft.
+
+    Raise InputRefused if the field takes no files, Conflict if the draft changed.
+    """
     with ports.store.read() as tx:
         act = drafting.own_draft(tx, who, act_id)
     definition = ports.definitions.revision(act.revision).definition
@@ -189,7 +204,7 @@ def attach(
 def _place(
     definition: FormDefinition, answers: dict[str, JSON], field: str
 ) -> tuple[dict[str, JSON] | None, str]:
-    """The record that holds the field's files, and the key there: ``photos`` or ``items.0.photos``."""
+    """Return the record that holds the field's files, and the key in it."""
     entry = definition.field(field)
     if entry is None or entry.kind != "files":
         return None, ""

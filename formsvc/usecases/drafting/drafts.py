@@ -1,4 +1,4 @@
-"""Opening a form, filling it, submitting it: the drafter's verbs."""
+"""Drafts: open a form, save answers, submit, withdraw, discard."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from formsvc.errors import Conflict, FormsvcError, InputRefused, NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases import circumstances as surroundings
 from formsvc.usecases import event_log as history
-from formsvc.usecases.access import require_writing, visible_act
+from formsvc.usecases.access import require_write, visible_act
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
-from formsvc.usecases.drafting.wording_check import check_words
-from formsvc.usecases.ports import Transaction, WordTags
+from formsvc.usecases.drafting.wording_check import check_wording
+from formsvc.usecases.ports import DocumentMetadata, Transaction
 
 PENDING_NUMBER = "待编号"
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A draft as it stands: the act, the form it is filled on, and what its answers come to."""
+    """A draft with the revision it is filled on and its evaluation."""
 
     act: Act
     revision: Revision
@@ -41,26 +41,26 @@ class Draft:
 
 
 def open_form(ports: Ports, who: Actor, form: str, *, source_act: str = "") -> Act:
-    """A new draft on the form's serving revision, filled with defaults and, from a source act, what carries over.
+    """Create a draft on the form's current revision.
 
-    Raises RightMissing, NotFound.
+    Filled with defaults and with what carries over from the source act. Raise RightMissing, NotFound.
     """
-    revision = ports.definitions.form(form)
-    require_writing(who, revision.definition)
+    revision = ports.definitions.current_revision(form)
+    require_write(who, revision.definition)
     with ports.store.write() as tx:
-        around = surroundings.circumstances(ports, tx, revision.definition)
+        around = surroundings.load_circumstances(ports, tx, revision.definition)
         answers = initial_answers(revision.definition, around)
-        answers |= carried(tx, who, revision.definition, around, source_act)
+        answers |= prefill_from_source(tx, who, revision.definition, around, source_act)
         act = new_act(ports, who, revision, "")
         evaluation = evaluate(revision.definition, answers, around, complete=False)
-        act = described(act, revision.definition, evaluation, around)
+        act = with_list_columns(act, revision.definition, evaluation, around)
         tx.acts.insert(act.id, act.to_record())
         history.record_event(tx, ports.clock, who, act.id, "Opened", form=form, revision=revision.id)
     return act
 
 
 def new_act(ports: Ports, who: Actor, revision: Revision, source_act: str) -> Act:
-    """A draft without answers."""
+    """Return a draft without answers; not stored yet."""
     now = ports.clock.now().isoformat(timespec="seconds")
     return Act(
         id=secrets.token_hex(8),
@@ -75,10 +75,10 @@ def new_act(ports: Ports, who: Actor, revision: Revision, source_act: str) -> Ac
     )
 
 
-def carried(
+def prefill_from_source(
     tx: Transaction, who: Actor, definition: FormDefinition, around: Circumstances, source_act: str
 ) -> dict[str, Any]:
-    """What a reference of this form takes over from the act it is made from."""
+    """Return the answers that the form's reference copies from the source act."""
     if not source_act:
         return {}
     source = visible_act(tx, who, source_act)
@@ -98,7 +98,7 @@ def carried(
 
 
 def copy_act(ports: Ports, who: Actor, act_id: str) -> Act:
-    """A new draft of the same form with the same answers, on the revision that serves now."""
+    """Create a draft with the same answers on the form's current revision."""
     with ports.store.read() as tx:
         source = visible_act(tx, who, act_id)
     draft = open_form(ports, who, source.form)
@@ -107,7 +107,7 @@ def copy_act(ports: Ports, who: Actor, act_id: str) -> Act:
 
 
 def load_draft(ports: Ports, who: Actor, act_id: str) -> Draft:
-    """A draft to go on filling. Raises NotFound, TransitionRefused when it is no draft any more."""
+    """Return the draft. Raise NotFound."""
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
         return _evaluated(ports, tx, act, act.answers)
@@ -117,18 +117,19 @@ def _evaluated(
     ports: Ports, tx: Transaction, act: Act, given: Mapping[str, Any], *, strict_keys: bool = True
 ) -> Draft:
     revision = ports.definitions.revision(act.revision)
-    around = surroundings.circumstances(ports, tx, revision.definition)
+    around = surroundings.load_circumstances(ports, tx, revision.definition)
     evaluation = evaluate(revision.definition, given, around, complete=False, strict_keys=strict_keys)
-    return Draft(described(act, revision.definition, evaluation, around), revision, evaluation)
+    return Draft(with_list_columns(act, revision.definition, evaluation, around), revision, evaluation)
 
 
 def save_answers(
     ports: Ports, who: Actor, act_id: str, given: Mapping[str, Any], *, version: int, strict_keys: bool = True
 ) -> Draft:
-    """Keep what has been typed so far and answer what follows from it: visible, required, computed, wrong.
+    """Save what has been typed so far and return its evaluation.
 
-    What cannot be read as its kind is kept as typed. ``version`` is the version the page was made from.
-    Raises Conflict when another window saved meanwhile; InputRefused for endless rows; NotFound; TransitionRefused.
+    A value that cannot be parsed is kept as typed. ``version`` is the version the page was made from.
+    Raise Conflict if another window saved meanwhile, InputRefused for too many rows, NotFound,
+    TransitionRefused.
     """
     with ports.store.write() as tx:
         act = own_draft(tx, who, act_id)
@@ -137,7 +138,7 @@ def save_answers(
                 msg("这份草稿刚在另一个窗口中保存过。"),
                 msg("请刷新页面查看最新内容；您刚才输入的文字仍在本页。"),
             )
-        refuse_endless_rows(ports.definitions.revision(act.revision).definition, given)
+        reject_row_overflow(ports.definitions.revision(act.revision).definition, given)
         draft = _evaluated(ports, tx, act, given, strict_keys=strict_keys)
         now = ports.clock.now().isoformat(timespec="seconds")
         saved = draft.act.changed(now)
@@ -145,8 +146,8 @@ def save_answers(
     return Draft(saved, draft.revision, draft.evaluation)
 
 
-def refuse_endless_rows(definition: FormDefinition, given: Mapping[str, Any]) -> None:
-    """What cannot be read is kept as typed, but not so many rows that no page could show them again."""
+def reject_row_overflow(definition: FormDefinition, given: Mapping[str, Any]) -> None:
+    """Raise InputRefused for tables too long to be shown on any page."""
     problems = [
         too_many_rows(entry.label, entry.key)
         for entry in definition.fields
@@ -157,7 +158,10 @@ def refuse_endless_rows(definition: FormDefinition, given: Mapping[str, Any]) ->
 
 
 def own_draft(tx: Transaction, who: Actor, act_id: str) -> Act:
-    """The draft, for its drafter alone. Raises NotFound, TransitionRefused."""
+    """Return the draft, for its drafter alone.
+
+    Raise NotFound, TransitionRefused.
+    """
     act = visible_act(tx, who, act_id)
     require_step(act.status, Step.SUBMIT)
     if act.drafter != who.account.id:
@@ -165,8 +169,10 @@ def own_draft(tx: Transaction, who: Actor, act_id: str) -> Act:
     return act
 
 
-def described(act: Act, definition: FormDefinition, evaluation: Evaluation, around: Circumstances) -> Act:
-    """The act with what lists and searches need, taken from its answers."""
+def with_list_columns(
+    act: Act, definition: FormDefinition, evaluation: Evaluation, around: Circumstances
+) -> Act:
+    """Return the act with the columns that lists and searches need."""
     values = evaluation.values
     authority, agent = authority_ids_of(dict(values), around)
     party = str(values.get(definition.subject) or "") if definition.subject else ""
@@ -188,73 +194,75 @@ def described(act: Act, definition: FormDefinition, evaluation: Evaluation, arou
 
 
 def _source_of(definition: FormDefinition, values: Mapping[str, Any]) -> str:
-    """The act of ours that this one is made from, however its number got into the form."""
+    """Return the id of the act that the form's main reference names."""
     entry = definition.main_reference
     reference = values.get(entry.key) if entry else None
     return str(reference.get("act_id") or "") if isinstance(reference, Mapping) else ""
 
 
 def submit(ports: Ports, who: Actor, act_id: str) -> Act:
-    """Hand a draft in for review. Raises InputRefused with every problem; RightMissing; TransitionRefused.
+    """Submit a draft for review.
 
-    What needs nobody's signature (a receipt of service) is ready to be recorded at once.
+    Raise InputRefused with every problem, RightMissing, TransitionRefused.
     """
     _check_words(ports, who, act_id)
     with ports.store.write() as tx:
         act = own_draft(tx, who, act_id)
-        act = complete_act(ports, tx, act, recompute=True)
-        require_writing(who, ports.definitions.revision(act.revision).definition, act.authority)
+        act = validated_act(ports, tx, act, recompute=True)
+        require_write(who, ports.definitions.revision(act.revision).definition, act.authority)
         now = ports.clock.now().isoformat(timespec="seconds")
-        target = first_station(ports.definitions.revision(act.revision).definition)
+        target = initial_state(ports.definitions.revision(act.revision).definition)
         submitted = act.changed(now, state=target.value, submitted_at=now, returned_note="")
         tx.acts.replace(act.id, submitted.to_record())
         history.record_event(tx, ports.clock, who, act.id, "Submitted")
     return submitted
 
 
-def first_station(definition: FormDefinition) -> State:
-    """Where an act of this kind stands once it is handed in."""
+def initial_state(definition: FormDefinition) -> State:
+    """Return the state of an act of this kind once it is submitted."""
     if definition.legal_review:
         return State.SUBMITTED
     return State.REVIEWED if definition.approval else State.APPROVED
 
 
 def _check_words(ports: Ports, who: Actor, act_id: str) -> None:
-    """Look at the words of the document as it would be printed; done outside the write transaction."""
     with ports.store.read() as tx:
-        act = complete_act(ports, tx, own_draft(tx, who, act_id), recompute=True)
+        act = validated_act(ports, tx, own_draft(tx, who, act_id), recompute=True)
         revision = ports.definitions.revision(act.revision)
-        around = surroundings.circumstances(ports, tx, revision.definition)
-    look_at_words(ports, revision, act.answers, around)
+        around = surroundings.load_circumstances(ports, tx, revision.definition)
+    check_printed_wording(ports, revision, act.answers, around)
 
 
-def look_at_words(
+def check_printed_wording(
     ports: Ports, revision: Revision, answers: Mapping[str, Any], around: Circumstances
 ) -> None:
-    """Check the words of the document as it would be printed; not inside a write transaction. Raises InputRefused."""
+    """Raise InputRefused if the printed document has forbidden wording.
+
+    Renders a document: do not call inside a write transaction.
+    """
     context = document_context(revision.definition, answers, PENDING_NUMBER, around)
     word = ports.renderer.word(
-        ports.definitions.template(revision), context, WordTags(revision.definition.title, "")
+        ports.definitions.template(revision), context, DocumentMetadata(revision.definition.title, "")
     )
-    check_words(ports, revision.definition, answers, around, word)
+    check_wording(ports, revision.definition, answers, around, word)
 
 
-def complete_act(ports: Ports, tx: Transaction, act: Act, *, recompute: bool = False) -> Act:
-    """The act with answers that pass every check now. Raises InputRefused otherwise.
+def validated_act(ports: Ports, tx: Transaction, act: Act, *, recompute: bool = False) -> Act:
+    """Return the act if its answers pass every check now. Raise InputRefused.
 
-    A drafter's computed values are made anew (``recompute``); once submitted they must still come out the
-    same, or what was reviewed would not be what is issued.
+    `recompute` replaces computed values. Without it (after submission) they must come out the same, or
+    what was reviewed would not be what is issued.
     """
     definition = ports.definitions.revision(act.revision).definition
-    around = surroundings.circumstances(ports, tx, definition)
+    around = surroundings.load_circumstances(ports, tx, definition)
     evaluation = evaluate(definition, act.answers, around, strict_keys=not recompute)
     if evaluation.problems:
         raise InputRefused(evaluation.problems)
-    return described(act, definition, evaluation, around)
+    return with_list_columns(act, definition, evaluation, around)
 
 
 def withdraw(ports: Ports, who: Actor, act_id: str) -> Act:
-    """Take an act back into drafting before it has a number; only the drafter may."""
+    """Return a submitted act to its drafter, before it has a number."""
     with ports.store.write() as tx:
         act = visible_act(tx, who, act_id)
         rule = require_step(act.status, Step.WITHDRAW)
@@ -268,7 +276,7 @@ def withdraw(ports: Ports, who: Actor, act_id: str) -> Act:
 
 
 def discard_draft(ports: Ports, who: Actor, act_id: str) -> None:
-    """Remove a draft that was never submitted."""
+    """Remove a draft."""
     with ports.store.write() as tx:
         act = own_draft(tx, who, act_id)
         tx.acts.remove(act.id)

@@ -1,4 +1,4 @@
-"""What choosing a document or an officer brings into a draft: only into fields that are still empty."""
+"""Prefill: values that a chosen document or officer brings into a draft."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ from formsvc.usecases import circumstances as surroundings
 from formsvc.usecases.context import Actor, Ports
 
 
-def brought_in(
+def prefill(
     ports: Ports, who: Actor, act: Act, definition: FormDefinition, answers: Mapping[str, JSON]
 ) -> dict[str, JSON]:
-    """The answers that documents and officers chosen in this very request fill in."""
+    """Return values to prefill from documents or officers chosen just now.
+
+    `answers` are those being saved, `act` has the former ones. Only empty fields are filled.
+    """
     brought: dict[str, JSON] = {}
     for spec in definition.fields:
         number = _number(answers.get(spec.key)) if spec.kind == "reference" and spec.carry else ""
@@ -46,18 +49,18 @@ def _from_document(
             source = access.visible_act(tx, who, known.act_id)
         except NotFound:
             return {}
-        around = surroundings.circumstances(ports, tx, definition)
+        around = surroundings.load_circumstances(ports, tx, definition)
     return carried_values(definition, spec, source.answers, around)
 
 
 def _certificates(ports: Ports, definition: FormDefinition, answers: Mapping[str, JSON]) -> dict[str, JSON]:
-    """The rows of certified officers with the certificate of each registered name; nothing when none is new."""
+    """Return the officer rows with certificates filled in; empty if unchanged."""
     needed = definition.certified_officers
     rows = answers.get(needed.field) if needed else None
     if needed is None or not rows:
         return {}
     with ports.store.read() as tx:
-        around = surroundings.circumstances(ports, tx, definition)
+        around = surroundings.load_circumstances(ports, tx, definition)
     filled = [_with_certificate(row, around) for row in rows]
     return {needed.field: filled} if filled != rows else {}
 

@@ -1,4 +1,4 @@
-"""样张: an act as it would print before it has a number, known by what stands in it before it is made."""
+"""Previews (样张): an act as it would print before it has a number."""
 
 from __future__ import annotations
 
@@ -17,38 +17,41 @@ from formsvc.usecases.access import visible_act
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
 from formsvc.usecases.drafting.drafts import PENDING_NUMBER
-from formsvc.usecases.ports import WordTags
+from formsvc.usecases.ports import DocumentMetadata
 
 
 @dataclass(frozen=True)
-class Sample:
-    """Everything a sample is made of: as long as that stays the same, so does the sample."""
+class Preview:
+    """Everything a preview is made of."""
 
     revision: Revision
     context: Mapping[str, Any]
-    tags: WordTags
+    tags: DocumentMetadata
 
     @property
     def fingerprint(self) -> str:
-        """The same for every act, step and process that would make the same document."""
+        """Return the cache key: equal for every act that gives the same document."""
         parts = [self.revision.template, self.context, asdict(self.tags)]
         return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
     def pdf(self, ports: Ports) -> bytes:
-        """The PDF. Raises RenderingFailed."""
+        """Render the PDF. Raise RenderingFailed."""
         word = ports.renderer.word(ports.definitions.template(self.revision), self.context, self.tags)
         return ports.renderer.pdf(word, self.tags)
 
 
-def sample_of(ports: Ports, who: Actor, act_id: str) -> Sample:
-    """What an act would be as it stands. Raises NotFound, TransitionRefused once there is a kept document."""
+def preview_of(ports: Ports, who: Actor, act_id: str) -> Preview:
+    """Return the preview of an act.
+
+    Raise NotFound, and TransitionRefused once there is a final document.
+    """
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
         if act.status in NUMBERED_STATES:
             raise TransitionRefused(STATE_NAMES[act.status], msg("预览"), [msg("打开正式文件")])
         revision = ports.definitions.revision(act.revision)
-        around = surroundings.circumstances(ports, tx, revision.definition)
+        around = surroundings.load_circumstances(ports, tx, revision.definition)
     evaluation = evaluate(revision.definition, act.answers, around, complete=False)
     context = document_context(revision.definition, evaluation.values, act.number or PENDING_NUMBER, around)
-    tags = WordTags(title=act.title, author=str(evaluation.values.get("issuer_name") or ""))
-    return Sample(revision, context, tags)
+    tags = DocumentMetadata(title=act.title, author=str(evaluation.values.get("issuer_name") or ""))
+    return Preview(revision, context, tags)

@@ -1,4 +1,4 @@
-"""The words of a finished document, looked at before anybody signs it and once more before it is kept."""
+"""Check of the wording of a rendered document."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from formsvc.errors import InputRefused
 from formsvc.usecases.context import Ports
 
 
-def check_words(
+def check_wording(
     ports: Ports,
     definition: FormDefinition,
     values: Mapping[str, Any],
     around: Circumstances,
     word: bytes,
 ) -> None:
-    """Raise InputRefused where words stand in a finished Word file that must not."""
+    """Raise InputRefused if a Word file has forbidden wording."""
     problems = finished_document_problems(definition, values, around, ports.renderer.paragraphs(word))
     if problems:
         raise InputRefused(problems)

@@ -1,7 +1,7 @@
-"""Backups as an office keeps them: made, at once restored elsewhere and read back, remembered, thinned out.
+"""Backups: made, rehearsed by a restore, recorded, thinned out.
 
-A backup that was never restored is a hope. Every one made here is therefore restored to a temporary place, and what
-came of it is kept in the store, so that the page of the administrators can tell when a restore was last proven.
+A backup that was never restored proves nothing. Each one is restored to a temporary place at once, and the
+result is stored, so that administrators see when a restore was last rehearsed.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import Message, from_json, msg, to_json
 from formsvc.usecases import event_log as history
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.maintenance.integrity import Examination, faults_of, tidy_by_itself
+from formsvc.usecases.maintenance.integrity import IntegrityReport, delete_orphans_daily, error_messages
 from formsvc.usecases.ports import BackupPlan, Record, Transaction
 
+# key of the settings under which the results of backups are stored
 KEY = "backups"
-"""Under which key of the settings it is kept what came of backups."""
 KIND = "Administered"
+# time after a failed backup until the next attempt
 RETRY_AFTER = timedelta(hours=1)
-"""How long after a backup that failed the next one is tried."""
 
 
 @dataclass(frozen=True)
-class MadeBackup:
-    """One archive: its file name, the moment it holds, what it builds on, how much is in it."""
+class BackupArchive:
+    """One archive: file name, moment, base archive, and what it holds."""
 
     name: str
     id: str
@@ -40,64 +40,66 @@ class MadeBackup:
     bytes: int
     since: str = ""
     missing: int = 0
+    # form definitions and templates in it: SHA-256 by name
     own: Mapping[str, str] = field(default_factory=dict)
-    """Form definitions and templates in it: SHA-256 by name."""
 
 
-class Archives(Protocol):
-    """The archives of one folder, and how they are made and tried."""
+class ArchiveFolder(Protocol):
+    """The archives of one folder."""
 
     def alone(self) -> AbstractContextManager[bool]:
-        """Whether we are the only ones to work on the folder just now; true for one program at a time."""
+        """Try to lock the folder; True for one program at a time."""
 
-    def make(self, name: str, now: datetime, since: str = "") -> MadeBackup:
-        """Write an archive; ``since`` is the name of the one it builds on. Raises FormsvcError."""
+    def make(self, name: str, now: datetime, since: str = "") -> BackupArchive:
+        """Write an archive; `since` names the one it builds on.
 
-    def rehearse(self, name: str) -> Examination:
-        """Restore an archive and those it builds on to a temporary place, and read everything back."""
+        Raise FormsvcError.
+        """
 
-    def all(self) -> list[MadeBackup]:
-        """Every archive of the folder that can be opened, the oldest first."""
+    def rehearse(self, name: str) -> IntegrityReport:
+        """Restore an archive and its bases to a temporary place; check it all."""
 
-    def remove(self, name: str) -> None:
-        """Take an archive away."""
+    def all(self) -> list[BackupArchive]:
+        """Return every readable archive, oldest first."""
+
+    def remove(self, name: str) -> None: ...
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What came of backups: the last one made, the last one proven by a restore, the last failure since."""
+class BackupStatus:
+    """The last backup, the last rehearsed one, the last failure since."""
 
     plan: BackupPlan
     made: Record
     proven: Record
     failed: Record
     now: datetime
+    # when and by whom a backup was requested that is not made yet
     asked: Record
-    """When and by whom a backup was asked for that has not been made yet."""
 
     @property
     def days_unproven(self) -> int | None:
-        """How many days ago the last proven restore was; None when there never was one."""
+        """Return the days since the last rehearsal; None if there was none."""
         return (self.now - datetime.fromisoformat(self.proven["at"])).days if self.proven else None
 
     @property
     def is_late(self) -> bool:
-        """Whether the last proven restore is older than the office allows."""
+        """Return whether the last rehearsal is older than the plan allows."""
         return self.days_unproven is None or self.days_unproven > self.plan.proven_days
 
     @property
     def failure(self) -> str:
-        """What the last backup failed of, where none was proven since."""
+        """Return the last failure, if no backup was rehearsed since."""
         return from_json(self.failed["message"]) if self.failed else ""
 
     @property
     def is_due(self) -> bool:
-        """Whether somebody asked for a backup, or the scheduled moment has passed without one."""
+        """Return whether a backup was requested or its time has passed."""
         return bool(self.asked) or self.is_scheduled
 
     @property
     def is_scheduled(self) -> bool:
-        """Whether the scheduled moment has passed without a backup."""
+        """Return whether the scheduled time has passed without a backup."""
         if self.plan.at is None:
             return False
         moment = datetime.combine(self.now.date(), self.plan.at, self.now.tzinfo)
@@ -109,16 +111,15 @@ class Standing:
         return not scheduled or datetime.fromisoformat(scheduled) < moment
 
 
-def standing(ports: Ports) -> Standing:
-    """What is known of backups."""
+def get_status(ports: Ports) -> BackupStatus:
     with ports.store.read() as tx:
         kept = tx.settings.get(KEY) or {}
     made, proven, failed, asked = (kept.get(part) or {} for part in ("made", "proven", "failed", "asked"))
-    return Standing(ports.policy.backups, made, proven, failed, ports.clock.now(), asked)
+    return BackupStatus(ports.policy.backups, made, proven, failed, ports.clock.now(), asked)
 
 
-def ask_for_one(ports: Ports, who: Actor) -> None:
-    """Let a backup be made now; asked for again before it is made, it is made once."""
+def request_backup(ports: Ports, who: Actor) -> None:
+    """Request a backup now; repeated requests give one backup."""
     who.account.require(Right.ADMINISTER, "")
     with ports.store.write() as tx:
         if (tx.settings.get(KEY) or {}).get("asked"):
@@ -127,8 +128,10 @@ def ask_for_one(ports: Ports, who: Actor) -> None:
         history.record_event(tx, ports.clock, who, "", KIND, note=msg("要求立即备份。"), what="asked")
 
 
-def make_one(ports: Ports, archives: Archives, name: str, *, since: str = "", by: str = "") -> MadeBackup:
-    """A backup made by hand. It is not yet proven. Raises FormsvcError."""
+def create_backup(
+    ports: Ports, archives: ArchiveFolder, name: str, *, since: str = "", by: str = ""
+) -> BackupArchive:
+    """Make a backup by hand; it is not rehearsed yet. Raise FormsvcError."""
     try:
         made = archives.make(name, ports.clock.now(), since)
     except FormsvcError as wrong:
@@ -138,14 +141,19 @@ def make_one(ports: Ports, archives: Archives, name: str, *, since: str = "", by
     return made
 
 
-def prove(ports: Ports, archives: Archives, made: MadeBackup, *, by: str = "") -> Examination:
-    """Restore a backup elsewhere and read it back; what was found is remembered. Raises FormsvcError."""
+def rehearse_restore(
+    ports: Ports, archives: ArchiveFolder, made: BackupArchive, *, by: str = ""
+) -> IntegrityReport:
+    """Restore a backup elsewhere and check it; the result is stored.
+
+    Raise FormsvcError.
+    """
     try:
         found = archives.rehearse(made.name)
     except FormsvcError as wrong:
         _remember_failure(ports, wrong.message, by)
         raise
-    faults = faults_of(found)
+    faults = error_messages(found)
     if faults:
         told = msg(
             "备份“{name}”已试恢复，有 {n} 处不符：{first}",
@@ -175,15 +183,16 @@ def prove(ports: Ports, archives: Archives, made: MadeBackup, *, by: str = "") -
     return found
 
 
-def keep_up(ports: Ports, archives: Archives) -> MadeBackup | None:
-    """The scheduled backup if it is due and nobody else is at it: made, proven, old ones and orphans taken away.
+def run_scheduled(ports: Ports, archives: ArchiveFolder) -> BackupArchive | None:
+    """Make and rehearse the scheduled backup if it is due.
 
-    Files that nothing names are taken away only after a backup was proven: whatever is wrong then, nothing is lost.
+    Return None if it is not due or another program makes it. Old archives and orphaned files are removed
+    only after a successful rehearsal: whatever is wrong then, nothing is lost.
     """
-    if not standing(ports).is_due:
+    if not get_status(ports).is_due:
         return None
     with archives.alone() as alone:
-        found = standing(ports)
+        found = get_status(ports)
         if not alone or not found.is_due:
             return None
         now, by = ports.clock.now(), str(found.asked.get("by", ""))
@@ -194,10 +203,10 @@ def keep_up(ports: Ports, archives: Archives) -> MadeBackup | None:
             _remember_failure(ports, wrong.message, by)
             raise
         _remember_made(ports, made, by, scheduled=found.is_scheduled)
-        if prove(ports, archives, made, by=by).is_sound:
-            for old in no_longer_kept([*there, made], ports.policy.backups.keep):
+        if rehearse_restore(ports, archives, made, by=by).is_sound:
+            for old in expired([*there, made], ports.policy.backups.keep):
                 archives.remove(old.name)
-            tidy_by_itself(ports, _program(by))
+            delete_orphans_daily(ports, _program(by))
         return made
 
 
@@ -205,16 +214,16 @@ def _name(now: datetime) -> str:
     return f"formsvc-{now:%Y%m%d-%H%M%S}.backup"
 
 
-def _to_build_on(there: Sequence[MadeBackup], plan: BackupPlan) -> str:
-    """The newest archive, unless it is time for a whole one or the row behind it has a hole."""
+def _to_build_on(there: Sequence[BackupArchive], plan: BackupPlan) -> str:
+    """Return the newest archive's name, or "" for a full backup."""
     if not there:
         return ""
-    row = row_of(there[-1], there)
+    row = backup_chain(there[-1], there)
     return there[-1].name if row and len(row) < plan.whole_every else ""
 
 
-def row_of(newest: MadeBackup, there: Sequence[MadeBackup]) -> list[MadeBackup]:
-    """An archive and those it builds on, the whole one first; empty where one of them is not there."""
+def backup_chain(newest: BackupArchive, there: Sequence[BackupArchive]) -> list[BackupArchive]:
+    """Return an archive and its bases, full one first; empty if incomplete."""
     by_id = {made.id: made for made in there}
     row = [newest]
     while row[0].since:
@@ -225,14 +234,14 @@ def row_of(newest: MadeBackup, there: Sequence[MadeBackup]) -> list[MadeBackup]:
     return row
 
 
-def no_longer_kept(there: Sequence[MadeBackup], keep: int) -> list[MadeBackup]:
-    """All but the newest ``keep`` and whatever those build on."""
-    needed = {made.id for newest in there[-keep:] for made in (row_of(newest, there) or [newest])}
+def expired(there: Sequence[BackupArchive], keep: int) -> list[BackupArchive]:
+    """Return all but the newest `keep` archives and their bases."""
+    needed = {made.id for newest in there[-keep:] for made in (backup_chain(newest, there) or [newest])}
     return [made for made in there if made.id not in needed]
 
 
-def remember_restored(ports: Ports, made: MadeBackup, by: str) -> None:
-    """The first event after a restore says that there was one, and of what."""
+def record_restore(ports: Ports, made: BackupArchive, by: str) -> None:
+    """Log a restore as the first event after it."""
     with ports.store.write() as tx:
         note = msg("由 {made_at} 的备份“{name}”恢复。", made_at=made.made_at, name=made.name)
         history.record_event(
@@ -240,7 +249,7 @@ def remember_restored(ports: Ports, made: MadeBackup, by: str) -> None:
         )
 
 
-def _remember_made(ports: Ports, made: MadeBackup, by: str, *, scheduled: bool) -> None:
+def _remember_made(ports: Ports, made: BackupArchive, by: str, *, scheduled: bool) -> None:
     record: Record = {
         "at": made.made_at, "name": made.name, "acts": made.acts, "bytes": made.bytes, "missing": made.missing,
         "whole": not made.since,
@@ -262,7 +271,7 @@ def _remember_failure(ports: Ports, message: str, by: str) -> None:
 
 
 def _with_plain_values(message: str) -> str:
-    """A sentence whose values can be kept as JSON: places in the file system become their text."""
+    """Return the message with values that JSON can hold."""
     if type(message) is not Message:
         return str(message)
     kept = (str, int, float)
@@ -280,5 +289,5 @@ def _put(tx: Transaction, **parts: Record) -> None:
 
 
 def _program(by: str) -> Actor:
-    """Who stands in the history: the person at the console, or the program itself."""
+    """Return the actor: the person at the console, or the program itself."""
     return Actor(Account("", msg("系统"), ""), via="console", origin=by)

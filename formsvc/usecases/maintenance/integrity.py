@@ -1,7 +1,4 @@
-"""Whether everything kept is as it was written: places, chain, anchor, numbers, acts, forms and kept files.
-
-Numbers that were reserved, spoilt, lost or written by hand have rows of their own in the register, and so are explained.
-"""
+"""Integrity checks: chain, numbers, acts, forms and files."""
 
 from __future__ import annotations
 
@@ -23,11 +20,11 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases import event_log as history
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import (
+    ChainHead,
     Collection,
     Condition,
     Files,
-    Finding,
-    Head,
+    IntegrityFinding,
     Record,
     Store,
     Transaction,
@@ -40,55 +37,57 @@ _MOST_TOLD = 50
 
 
 @dataclass
-class Examination:
-    """What was looked through, and everything found."""
+class IntegrityReport:
+    """What was checked, and everything found."""
 
-    head: Head
+    head: ChainHead
     acts: int = 0
     numbers: int = 0
     events: int = 0
     files: int = 0
     orphans: int = 0
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[IntegrityFinding] = field(default_factory=list)
 
     @property
     def is_sound(self) -> bool:
-        """Whether nothing is wrong; notices do not count."""
+        """Return whether there are no errors; notices do not count."""
         return not any(found.level == "error" for found in self.findings)
 
 
-def examine(store: Store, files: Files, *, known: Head | None = None) -> Examination:
-    """Walk everything; ``known`` is a head from a printed anchor that the chain must have passed through."""
-    found = Examination(Head(0, "", ""), findings=store.verify(known))
+def check_integrity(store: Store, files: Files, *, known: ChainHead | None = None) -> IntegrityReport:
+    """Check everything.
+
+    `known` is a head from a printed anchor that the chain must have passed through.
+    """
+    found = IntegrityReport(ChainHead(0, "", ""), findings=store.verify(known))
     try:
         found.head = store.head()
         _examine_records(store, files, found)
     except FormsvcError as wrong:  # a place the store will not read; what it is was told above
-        found.findings.append(Finding("store", str(wrong)))
+        found.findings.append(IntegrityFinding("store", str(wrong)))
     return found
 
 
-def faults_of(found: Examination) -> list[str]:
-    """What is wrong, without the notices."""
+def error_messages(found: IntegrityReport) -> list[str]:
     return [finding.message for finding in found.findings if finding.level == "error"]
 
 
-def _examine_records(store: Store, files: Files, found: Examination) -> None:
+def _examine_records(store: Store, files: Files, found: IntegrityReport) -> None:
     with store.read() as tx:
         found.acts, found.numbers, found.events = tx.acts.count(), tx.numbers.count(), tx.events.count()
         for part in (_events(tx, found.events), _numbers(tx), _acts(tx), _forms(tx)):
             found.findings += _some(part)
-        named = dict(files_named(tx))
+        named = dict(referenced_files(tx))
     found.files = len(named)
     found.findings += _some(_kept(files, named))
-    orphans = orphans_of(store, files)
+    orphans = find_orphans(store, files)
     found.orphans = len(orphans)
     if orphans:
         note = msg("有 {n} 个保存的文件没有文书使用（中断的制作留下的），可以清理。", n=len(orphans))
-        found.findings.append(Finding("files", note, "notice"))
+        found.findings.append(IntegrityFinding("files", note, "notice"))
 
 
-def _some(findings: Iterable[Finding]) -> Iterator[Finding]:
+def _some(findings: Iterable[IntegrityFinding]) -> Iterator[IntegrityFinding]:
     more = 0
     for number, finding in enumerate(findings):
         if number < _MOST_TOLD:
@@ -96,11 +95,14 @@ def _some(findings: Iterable[Finding]) -> Iterator[Finding]:
         else:
             more, part = more + 1, finding.part
     if more:
-        yield Finding(part, msg("另有 {n} 处。", n=more))
+        yield IntegrityFinding(part, msg("另有 {n} 处。", n=more))
 
 
 def _all(collection: Collection, *conditions: Condition) -> Iterator[Record]:
-    """Raises FormsvcError where a damaged index of keys does not lead on."""
+    """Yield all records by key.
+
+    Raise FormsvcError if a damaged key index does not advance.
+    """
     last = ""
     while page := collection.find(*conditions, Condition("id", ">", last), order="id", limit=_PAGE):
         yield from page
@@ -109,18 +111,18 @@ def _all(collection: Collection, *conditions: Condition) -> Iterator[Record]:
         last = page[-1]["id"]
 
 
-def _events(tx: Transaction, events: int) -> Iterator[Finding]:
-    """Their keys run from one without a gap."""
+def _events(tx: Transaction, events: int) -> Iterator[IntegrityFinding]:
+    """Check that the keys of events run from 1 without a gap."""
     last = tx.events.find(order="id", descending=True, limit=1)
     if last and int(last[0]["id"]) != events:
         message = msg("历史记录共 {n} 条，最后一条却是第 {last} 条。", n=events, last=int(last[0]["id"]))
-        yield Finding("events", message)
+        yield IntegrityFinding("events", message)
 
 
 # Numbers --------------------------------------------------------------------------------------------
 
 
-def _numbers(tx: Transaction) -> Iterator[Finding]:
+def _numbers(tx: Transaction) -> Iterator[IntegrityFinding]:
     counters = {counter["id"]: int(counter["last"]) for counter in _all(tx.counters)}
     registers = {
         f"{row['series']}/{row['year']}"
@@ -131,7 +133,7 @@ def _numbers(tx: Transaction) -> Iterator[Finding]:
         yield from _register(tx, register, counters.get(register))
 
 
-def _register(tx: Transaction, register: str, last: int | None) -> Iterator[Finding]:
+def _register(tx: Transaction, register: str, last: int | None) -> Iterator[IntegrityFinding]:
     series, _, year = register.rpartition("/")
     rows = tx.numbers.find(Condition("series", "==", series), Condition("year", "==", int(year)), order="n")
     yield from _doubles(rows)
@@ -155,7 +157,7 @@ def _first(tx: Transaction, series: str, year: int) -> int:
     return series_from_record(record).first_in(year) if record else 1
 
 
-def _doubles(rows: list[Record]) -> Iterator[Finding]:
+def _doubles(rows: list[Record]) -> Iterator[IntegrityFinding]:
     seen: set[tuple[int, int]] = set()
     for row in rows:
         which = row_sort_key(row)
@@ -164,7 +166,7 @@ def _doubles(rows: list[Record]) -> Iterator[Finding]:
         seen.add(which)
 
 
-def _act_of_number(tx: Transaction, row: Record) -> Iterator[Finding]:
+def _act_of_number(tx: Transaction, row: Record) -> Iterator[IntegrityFinding]:
     if not row.get("act_id"):
         return
     act = tx.acts.get(row["act_id"])
@@ -177,49 +179,51 @@ def _act_of_number(tx: Transaction, row: Record) -> Iterator[Finding]:
         yield _wrong_number(msg("{number}在号簿和文书上一处作废、一处有效。", number=row["text"]))
 
 
-def _wrong_number(message: str) -> Finding:
-    return Finding("numbers", message)
+def _wrong_number(message: str) -> IntegrityFinding:
+    return IntegrityFinding("numbers", message)
 
 
 # Acts, forms, files ---------------------------------------------------------------------------------
 
 
-def _acts(tx: Transaction) -> Iterator[Finding]:
+def _acts(tx: Transaction) -> Iterator[IntegrityFinding]:
     for state in NUMBERED_STATES:
         for act in _all(tx.acts, Condition("state", "==", state.value)):
             yield from _issued_act(tx, act)
 
 
-def _issued_act(tx: Transaction, act: Record) -> Iterator[Finding]:
-    """An act with a document has its number in the register, and an event that tells the hashes of its documents."""
+def _issued_act(tx: Transaction, act: Record) -> Iterator[IntegrityFinding]:
+    """Check an issued act's number, its event and the hashes in it."""
     name = act.get("number") or act["id"]
     if act.get("number") and not tx.numbers.count(Condition("act_id", "==", act["id"])):
-        yield Finding("acts", msg("文书{name}的文号不在号簿里。", name=name))
+        yield IntegrityFinding("acts", msg("文书{name}的文号不在号簿里。", name=name))
     events = tx.events.find(Condition("act_id", "==", act["id"]))
     made = [event for event in events if event.get("kind") in ("Issued", "Recorded")]
     if not made:
-        yield Finding("acts", msg("文书{name}没有编号制发的记录。", name=name))
+        yield IntegrityFinding("acts", msg("文书{name}没有编号制发的记录。", name=name))
         return
     told = made[-1].get("detail") or {}
     if not act.get("erased") and any(told.get(kind) != act.get(kind) for kind in ("word", "pdf")):
-        yield Finding("acts", msg("文书{name}的文件不是编号制发时记录的文件。", name=name))
+        yield IntegrityFinding("acts", msg("文书{name}的文件不是编号制发时记录的文件。", name=name))
 
 
-def _forms(tx: Transaction) -> Iterator[Finding]:
-    """Each revision is named by the hash of its definition and template, and each act names one that is there."""
+def _forms(tx: Transaction) -> Iterator[IntegrityFinding]:
+    """Check that each revision has its hash as id, and each act a revision."""
     for revision in _all(tx.revisions):
         text = json.dumps(revision.get("definition"), ensure_ascii=False, sort_keys=True)
         digest = hashlib.sha256((text + str(revision.get("template"))).encode()).hexdigest()
         if revision["id"] != f"{revision.get('form')}@{digest[:16]}":
-            yield Finding("forms", msg("表单版本“{id}”的定义或模板与登记的摘要不符。", id=revision["id"]))
+            yield IntegrityFinding(
+                "forms", msg("表单版本“{id}”的定义或模板与登记的摘要不符。", id=revision["id"])
+            )
     for revision_id, number in sorted(tx.acts.groups("revision").items()):
         if revision_id and tx.revisions.get(revision_id) is None:
             message = msg("{n} 件文书使用的表单版本“{id}”不见了。", n=number, id=revision_id)
-            yield Finding("forms", message)
+            yield IntegrityFinding("forms", message)
 
 
-def files_named(tx: Transaction) -> Iterator[tuple[str, str]]:
-    """Each kept file that must be there, and what names it."""
+def referenced_files(tx: Transaction) -> Iterator[tuple[str, str]]:
+    """Yield the hash of each file that must exist, and its owner's name."""
     for revision in _all(tx.revisions):
         yield str(revision.get("template")), msg("{id} 的模板", id=revision["id"])
     for act in _all(tx.acts):
@@ -227,32 +231,32 @@ def files_named(tx: Transaction) -> Iterator[tuple[str, str]]:
         for kind, told in (("word", "Word"), ("pdf", "PDF")):
             if act.get(kind):
                 yield act[kind], msg("{name} 的 {kind} 文件", name=name, kind=told)
-        for sha256 in attached_files(act.get("answers")):
+        for sha256 in attachment_hashes(act.get("answers")):
             yield sha256, msg("{name} 的附件", name=name)
 
 
-def attached_files(value: JSON) -> Iterator[str]:
-    """The hashes of kept files among answers."""
+def attachment_hashes(value: JSON) -> Iterator[str]:
+    """Yield the hashes of files among answers."""
     if isinstance(value, dict):
         if isinstance(value.get("sha256"), str) and value["sha256"]:
             yield value["sha256"]
         for part in value.values():
-            yield from attached_files(part)
+            yield from attachment_hashes(part)
     elif isinstance(value, list):
         for part in value:
-            yield from attached_files(part)
+            yield from attachment_hashes(part)
 
 
-def _kept(files: Files, named: dict[str, str]) -> Iterator[Finding]:
+def _kept(files: Files, named: dict[str, str]) -> Iterator[IntegrityFinding]:
     for sha256, name in named.items():
         try:
             files.read(sha256)
         except FormsvcError as wrong:
-            yield Finding("files", msg("{name}：{wrong}", name=name, wrong=wrong.message))
+            yield IntegrityFinding("files", msg("{name}：{wrong}", name=name, wrong=wrong.message))
 
 
-def orphans_of(store: Store, files: Files) -> list[str]:
-    """Kept files that no record names, of those older than an hour: younger ones may be named any moment."""
+def find_orphans(store: Store, files: Files) -> list[str]:
+    """Return files older than an hour that no record references."""
     old = files.older_than(ORPHAN_AGE)
     if not old:
         return []
@@ -261,7 +265,7 @@ def orphans_of(store: Store, files: Files) -> list[str]:
 
 
 def _hashes_anywhere(tx: Transaction) -> set[str]:
-    """Whatever could be the hash of a file in any record that can name one; rather too many than too few."""
+    """Return every text of any record that could be a file's hash."""
     named: set[str] = set()
     for collection in (tx.acts, tx.revisions, tx.numbers, tx.entrustments, tx.settings):
         for offset in count(0, _PAGE):
@@ -276,22 +280,21 @@ def _hashes_anywhere(tx: Transaction) -> set[str]:
 
 @dataclass(frozen=True)
 class DailyAnchor:
-    """What goes on paper once a day: how far the chain has come, and how much there is."""
+    """What is printed once a day: the head of the chain, and the counts."""
 
-    head: Head
+    head: ChainHead
     acts: int
     numbers: int
     events: int
     at: datetime
 
     @property
-    def written(self) -> str:
-        """As ``verify --head`` takes it."""
+    def verify_argument(self) -> str:
+        """Return the head as ``verify --head`` takes it."""
         return f"{self.head.count}:{self.head.hash}"
 
 
 def daily_anchor(ports: Ports, who: Actor) -> DailyAnchor:
-    """The head of the chain, for administrators."""
     who.account.require(Right.ADMINISTER, "")
     with ports.store.read() as tx:
         return DailyAnchor(
@@ -299,15 +302,15 @@ def daily_anchor(ports: Ports, who: Actor) -> DailyAnchor:
         )
 
 
-def tidy(ports: Ports, who: Actor) -> int:
-    """Take away orphans, and remember that; answers how many there were."""
+def delete_orphans(ports: Ports, who: Actor) -> int:
+    """Remove orphaned files for an administrator; return their number."""
     who.account.require(Right.ADMINISTER, "")
-    return tidy_by_itself(ports, who)
+    return delete_orphans_daily(ports, who)
 
 
-def tidy_by_itself(ports: Ports, who: Actor) -> int:
-    """The same, done by the program once a day."""
-    swept = sweep(ports.store, ports.files)
+def delete_orphans_daily(ports: Ports, who: Actor) -> int:
+    """Remove orphaned files and log it; return their number."""
+    swept = remove_orphan_files(ports.store, ports.files)
     if swept:
         with ports.store.write() as tx:
             note = msg("清理没有文书使用的文件 {n} 个", n=len(swept))
@@ -317,9 +320,9 @@ def tidy_by_itself(ports: Ports, who: Actor) -> int:
     return len(swept)
 
 
-def sweep(store: Store, files: Files) -> list[str]:
-    """Take away kept files that nothing names and nobody has touched for an hour; answers their hashes.
+def remove_orphan_files(store: Store, files: Files) -> list[str]:
+    """Remove files that nothing references; return their hashes.
 
-    Safe while others work: who keeps the same bytes meanwhile renews them, and renewed files are left alone.
+    Safe while others work: storing the same bytes again renews a file, and renewed files are left alone.
     """
-    return files.remove(orphans_of(store, files), ORPHAN_AGE)
+    return files.remove(find_orphans(store, files), ORPHAN_AGE)

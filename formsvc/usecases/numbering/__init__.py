@@ -1,1 +1,1 @@
-"""Issuing, reserving and entering numbers."""
+"""Numbers: issuing, reserving, manual entries, registers."""

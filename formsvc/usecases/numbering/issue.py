@@ -1,4 +1,8 @@
-"""Number and both documents together, or nothing: lease, read, render and keep, short commit."""
+"""Issue of an act: number and both documents together, or nothing.
+
+The order is lease, read, render and store, short commit: rendering takes seconds, and no write transaction is
+open meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -20,18 +24,18 @@ from formsvc.usecases import event_log as history
 from formsvc.usecases.access import visible_act
 from formsvc.usecases.acts import serving
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.drafting.drafts import complete_act
-from formsvc.usecases.drafting.wording_check import check_words
+from formsvc.usecases.drafting.drafts import validated_act
+from formsvc.usecases.drafting.wording_check import check_wording
 from formsvc.usecases.numbering import reserved_numbers as blanks
-from formsvc.usecases.numbering.series_lease import Turn, turn
-from formsvc.usecases.ports import Condition, Record, Transaction, WordTags
+from formsvc.usecases.numbering.series_lease import SeriesLease, lease_series
+from formsvc.usecases.ports import Condition, DocumentMetadata, Record, Transaction
 
 POLL_SECONDS = 0.05
 PDF, WORD = "pdf", "docx"
 
 
 @dataclass(frozen=True)
-class _Ticket:
+class _Allocation:
     """The number an act is about to get."""
 
     act: Act
@@ -39,8 +43,8 @@ class _Ticket:
     year: int
     n: int
     text: str
+    # key of the number's row if it was reserved before
     blank: str = ""
-    """The row of the number, where it was handed out before."""
 
     @property
     def key(self) -> str:
@@ -48,28 +52,26 @@ class _Ticket:
 
 
 @dataclass(frozen=True)
-class _Wish:
-    """Which number is wanted: a back-filled one with its reason, one handed out before, or simply the next."""
+class _NumberRequest:
+    """The wanted number: the next one, a back-filled or a reserved one."""
 
     backfill_reason: str = ""
     blank: str = ""
 
 
 @dataclass(frozen=True)
-class _Made:
+class _RenderedFiles:
     word: str
     pdf: str
 
 
 def issue_act(ports: Ports, who: Actor, act_id: str, *, backfill_reason: str = "", blank: str = "") -> Act:
-    """Number an approved act and make and keep its documents.
+    """Give an approved act its number, and render and store its documents.
 
-    ``blank`` is a number that had been handed out for use on the spot and that the paper bears already; else the act
-    gets the next one.
-
-    The number, the act's new state, the register's row, the event and the hashes of both files are committed
-    together; pressed again, the same act with the same number is answered. Raises TransitionRefused,
-    RightMissing, InputRefused, RenderingFailed, Busy.
+    `blank` is a reserved number (预编号) that the paper already bears; without it the act gets the next
+    number. The number, the act's state, the register's row, the event and the hashes of both files are
+    committed together. Repeatable: a second call returns the act with the same number. Raise
+    TransitionRefused, RightMissing, InputRefused, RenderingFailed, Busy.
     """
     deadline = time.monotonic() + ports.policy.wait_seconds
     while True:
@@ -78,9 +80,9 @@ def issue_act(ports: Ports, who: Actor, act_id: str, *, backfill_reason: str = "
             return act
         if _is_unnumbered(ports, act):
             return _record_without_number(ports, who, act)
-        with turn(ports, _series_key(ports, act)) as asked:
-            ticket = _take_number(ports, act, asked, _Wish(backfill_reason, blank.strip()), deadline)
-            made = _make(ports, ticket.act, ticket.text)
+        with lease_series(ports, _series_key(ports, act)) as asked:
+            ticket = _take_number(ports, act, asked, _NumberRequest(backfill_reason, blank.strip()), deadline)
+            made = _render_and_store(ports, ticket.act, ticket.text)
             issued = _commit(ports, who, ticket, made, backfill_reason)
         if issued is not None:
             return issued
@@ -101,18 +103,20 @@ def _is_unnumbered(ports: Ports, act: Act) -> bool:
 
 
 def _series_key(ports: Ports, act: Act) -> str:
-    """The series and year the act will be numbered in, every check made once before waiting."""
+    """Return the series and year of the act's number; check the act first."""
     with ports.store.read() as tx:
-        ready = complete_act(ports, tx, act)
+        ready = validated_act(ports, tx, act)
         return f"{_series_of(tx, ready).id}/{ready.dated[:4]}"
 
 
-def _take_number(ports: Ports, act: Act, asked: Turn, wish: _Wish, deadline: float) -> _Ticket:
-    """Wait for the lease, then read the number the act is to get."""
+def _take_number(
+    ports: Ports, act: Act, asked: SeriesLease, wish: _NumberRequest, deadline: float
+) -> _Allocation:
+    """Wait for the lease, then allocate the number."""
     while True:
-        if asked.may_try():
+        if asked.should_poll():
             with ports.store.write() as tx:
-                if asked.take(tx):
+                if asked.acquire(tx):
                     return _ticket(ports, tx, act, wish)
         if time.monotonic() > deadline:
             raise Busy(
@@ -122,18 +126,18 @@ def _take_number(ports: Ports, act: Act, asked: Turn, wish: _Wish, deadline: flo
         time.sleep(POLL_SECONDS)
 
 
-def _ticket(ports: Ports, tx: Transaction, act: Act, wish: _Wish) -> _Ticket:
-    ready = complete_act(ports, tx, act)
+def _ticket(ports: Ports, tx: Transaction, act: Act, wish: _NumberRequest) -> _Allocation:
+    ready = validated_act(ports, tx, act)
     series = _series_of(tx, ready)
     dated, today = date.fromisoformat(ready.dated), ports.clock.today()
     if wish.blank:
-        row = blanks.blank_taken(tx, series, dated, today, wish.blank)
-        return _Ticket(ready, series, dated.year, int(row["n"]), row["text"], row["id"])
+        row = blanks.reserved_row(tx, series, dated, today, wish.blank)
+        return _Allocation(ready, series, dated.year, int(row["n"]), row["text"], row["id"])
     counter = tx.counters.get(f"{series.id}/{dated.year}") or {}
     last_dated = counter.get("last_dated", "")
     check_number_day(dated, today, last_dated, backfill_reason=wish.backfill_reason)
     n = next_serial(counter, series, dated.year)
-    return _Ticket(ready, series, dated.year, n, series.number(dated.year, n).text)
+    return _Allocation(ready, series, dated.year, n, series.number(dated.year, n).text)
 
 
 def _series_of(tx: Transaction, act: Act) -> NumberSeries:
@@ -141,26 +145,31 @@ def _series_of(tx: Transaction, act: Act) -> NumberSeries:
 
 
 def series_of(tx: Transaction, form: str, authority: str, agent: str) -> NumberSeries:
-    """The series that gives such an act its number. Raises FormsvcError when there is not exactly one."""
+    """Return the series that numbers such an act.
+
+    Raise FormsvcError unless there is exactly one.
+    """
     all_series = [series_from_record(record) for record in tx.series.find(order="id")]
     return series_for(all_series, form, authority, agent)
 
 
-def _make(ports: Ports, act: Act, number: str) -> _Made:
-    """Render both documents and keep them; until the commit they are files nobody points to."""
+def _render_and_store(ports: Ports, act: Act, number: str) -> _RenderedFiles:
+    """Render and store both documents."""
     revision = ports.definitions.revision(act.revision)
     with ports.store.read() as tx:
-        around = surroundings.circumstances(ports, tx, revision.definition)
+        around = surroundings.load_circumstances(ports, tx, revision.definition)
     context = document_context(revision.definition, act.answers, number, around)
-    tags = WordTags(act.title, str(act.answers.get("issuer_name") or ""), number, act.dated)
+    tags = DocumentMetadata(act.title, str(act.answers.get("issuer_name") or ""), number, act.dated)
     word = ports.renderer.word(ports.definitions.template(revision), context, tags)
-    check_words(ports, revision.definition, act.answers, around, word)
+    check_wording(ports, revision.definition, act.answers, around, word)
     pdf = ports.renderer.pdf(word, tags, final=True)
-    return _Made(word=ports.files.keep(word), pdf=ports.files.keep(pdf))
+    return _RenderedFiles(word=ports.files.keep(word), pdf=ports.files.keep(pdf))
 
 
-def _commit(ports: Ports, who: Actor, ticket: _Ticket, made: _Made, backfill_reason: str) -> Act | None:
-    """Write everything if counter and act are as they were read; None when they are not (render again)."""
+def _commit(
+    ports: Ports, who: Actor, ticket: _Allocation, made: _RenderedFiles, backfill_reason: str
+) -> Act | None:
+    """Write everything. Return None if counter or act have changed since."""
     with ports.store.write() as tx:
         now_act = Act.from_record(tx.acts.get(ticket.act.id) or {})
         if now_act.version != ticket.act.version or now_act.status is not State.APPROVED:
@@ -184,14 +193,14 @@ def _commit(ports: Ports, who: Actor, ticket: _Ticket, made: _Made, backfill_rea
 
 
 def _use_blank(tx: Transaction, key: str, written: Record, who: Actor) -> str:
-    """Enter the act where the number had been handed out; answers what the history says of it."""
+    """Enter the act into the reserved row; return the note for the history."""
     there = tx.numbers.get(key) or {}
-    blanks.check_still_blank(there)
-    tx.numbers.replace(key, blanks.used_by_act(there, written, who, written["at"]))
-    return blanks.story(there)
+    blanks.require_reserved(there)
+    tx.numbers.replace(key, blanks.mark_used(there, written, who, written["at"]))
+    return blanks.reservation_note(there)
 
 
-def _numbered(ticket: _Ticket, made: _Made, now: str, by: str) -> Act:
+def _numbered(ticket: _Allocation, made: _RenderedFiles, now: str, by: str) -> Act:
     act = ticket.act
     return act.changed(
         now,
@@ -208,7 +217,7 @@ def _numbered(ticket: _Ticket, made: _Made, now: str, by: str) -> Act:
     )
 
 
-def _count(tx: Transaction, ticket: _Ticket, act: Act) -> None:
+def _count(tx: Transaction, ticket: _Allocation, act: Act) -> None:
     there = tx.counters.get(ticket.key)
     last_dated = max(act.dated, (there or {}).get("last_dated", ""))
     counter = {"id": ticket.key, "last": ticket.n, "last_dated": last_dated}
@@ -218,7 +227,7 @@ def _count(tx: Transaction, ticket: _Ticket, act: Act) -> None:
         tx.counters.insert(ticket.key, counter)
 
 
-def _register_row(ticket: _Ticket, act: Act, who: Actor, backfill_reason: str) -> Record:
+def _register_row(ticket: _Allocation, act: Act, who: Actor, backfill_reason: str) -> Record:
     return {
         "id": row_key(ticket.series.id, ticket.year, ticket.n),
         "series": ticket.series.id,
@@ -237,10 +246,10 @@ def _register_row(ticket: _Ticket, act: Act, who: Actor, backfill_reason: str) -
 
 
 def _record_without_number(ports: Ports, who: Actor, act: Act) -> Act:
-    """A kind that carries no number is recorded with its documents (design decision 7)."""
-    made = _make(ports, act, "")
+    """Record an act of a kind without numbers, with its documents."""
+    made = _render_and_store(ports, act, "")
     with ports.store.write() as tx:
-        now_act = complete_act(ports, tx, Act.from_record(tx.acts.get(act.id) or {}))
+        now_act = validated_act(ports, tx, Act.from_record(tx.acts.get(act.id) or {}))
         if now_act.is_numbered:
             return now_act
         require_step(now_act.status, Step.ISSUE)
@@ -262,7 +271,10 @@ def _record_without_number(ports: Ports, who: Actor, act: Act) -> Act:
 
 
 def issued_document(ports: Ports, who: Actor, act_id: str, kind: str) -> tuple[bytes, str, str]:
-    """The kept bytes (``pdf`` or ``docx``), their SHA-256 and a file name. Raises NotFound before issue."""
+    """Return the stored bytes (``pdf`` or ``docx``), SHA-256 and file name.
+
+    Raise NotFound before issue and after erasure.
+    """
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
     sha256 = act.pdf if kind == PDF else act.word
@@ -277,18 +289,21 @@ def issued_document(ports: Ports, who: Actor, act_id: str, kind: str) -> tuple[b
     return ports.files.read(sha256), sha256, f"{name}.{kind}"
 
 
-def document_with_word(ports: Ports, who: Actor, act_id: str) -> tuple[bytes, str]:
-    """The issued PDF with the issued Word file inside, and a file name. Raises NotFound before issue."""
+def pdf_with_word(ports: Ports, who: Actor, act_id: str) -> tuple[bytes, str]:
+    """Return the issued PDF with its Word file attached, and a file name.
+
+    Raise NotFound before issue.
+    """
     pdf, _sha256, name = issued_document(ports, who, act_id, PDF)
     with ports.store.read() as tx:
         act = visible_act(tx, who, act_id)
-    tags = WordTags(act.title, str(act.answers.get("issuer_name") or ""), act.number, act.dated)
+    tags = DocumentMetadata(act.title, str(act.answers.get("issuer_name") or ""), act.number, act.dated)
     content = ports.renderer.with_word(pdf, ports.files.read(act.word), tags)
     return content, f"{name.removesuffix('.pdf')}_附Word原件.pdf"
 
 
 def record_print(ports: Ports, who: Actor, act_id: str, *, copies: int) -> Act:
-    """Note that copies were printed: when, by whom, how many."""
+    """Record a print: when, by whom, how many copies."""
     if not 1 <= copies <= 99:
         raise FormsvcError(msg("打印份数应当在 1 到 99 之间。"), msg("请重新填写份数。"))
     with ports.store.write() as tx:
@@ -306,9 +321,9 @@ def record_print(ports: Ports, who: Actor, act_id: str, *, copies: int) -> Act:
 def void_act(
     ports: Ports, who: Actor, act_id: str, *, reason: str = "", voiding: Voiding | None = None
 ) -> Act:
-    """Void a numbered, unserved act; its number stays taken for ever, with reason, approver, stage, person and time.
+    """Void (作废) a numbered act that is not served yet; its number stays used.
 
-    ``reason`` alone does where nothing more is known; the person who voids, holding that right, is then the approver.
+    With `reason` alone the person who voids is recorded as approver.
     """
     said = voiding or Voiding(reason)
     check_voiding(said)
@@ -326,12 +341,12 @@ def void_act(
             tx, ports.clock, who, act.id, rule.event,
             note=said.reason.strip(), stage=said.stage, approver=said.approver,
         )  # fmt: skip
-        serving.take_back_receipt(ports, tx, who, void)
+        serving.undo_receipt(ports, tx, who, void)
     return void
 
 
 def _require_voidable(act: Act) -> StepRule:
-    """The rule of voiding. What has been served is not voided but revoked by another act (T48)."""
+    """Return the rule of voiding. Raise TransitionRefused."""
     try:
         return require_step(act.status, Step.VOID)
     except TransitionRefused as refused:

@@ -1,6 +1,7 @@
-"""Numbers of papers made outside the system, back-filled (补登) or from the paper book (手写号), and gaps explained.
+"""Manual entries in the number register, and explained gaps.
 
-One or many are entered together or not at all; a number that has a row already is refused and says whose it is.
+Numbers of documents made outside the system are back-filled (补登) or handwritten (手写号). A batch is entered as
+a whole or not at all; a number that has a row already is refused.
 """
 
 from __future__ import annotations
@@ -27,24 +28,24 @@ from formsvc.usecases import event_log as history
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.numbering.reservations import (
     FEWEST_LETTERS,
-    advance,
-    new_row,
-    paper_problems,
-    register_of,
+    advance_counter,
+    document_problems,
+    editable_series,
+    empty_row,
 )
 from formsvc.usecases.ports import Condition, Record, Transaction
 
 MOST_AT_ONCE = 2000
-FARTHEST_LEAP = 1000
-"""How far beyond the last number one may be entered; farther it is a slip of the pen."""
+# how far beyond the last number an entry may be; beyond it is a typing mistake
+MAX_LEAP = 1000
 LONGEST = {"title": 200, "party": 200, "reason": 500}
 _PLAIN = re.compile(r"第?(\d{1,9})号?(?:之([一二三四五六七八九十]{1,3})|-(\d{1,2}))?", re.ASCII)
 _SUBS = {chinese_number(n): n for n in range(1, 100)}
 
 
 @dataclass(frozen=True)
-class PaperNumber:
-    """One paper of the paper book as it was typed; ``kind`` is 补登 or 手写号."""
+class ManualEntry:
+    """One document as it was typed; ``kind`` is 补登 or 手写号."""
 
     number: str
     kind: str = ""
@@ -55,10 +56,10 @@ class PaperNumber:
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One paper looked at: where it stands in the register, what is wrong with it, what is odd about it."""
+class EntryCheck:
+    """One entry with its position in the register, problems and notices."""
 
-    paper: PaperNumber
+    entry: ManualEntry
     n: int
     sub: int
     text: str
@@ -67,22 +68,25 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Examined:
-    """All papers of one entry; ``gaps`` are numbers that would stand unexplained after it and do not now."""
+class EntryReport:
+    """The checks of a batch; ``gaps`` are numbers it would leave unexplained."""
 
     series: NumberSeries
     year: int
-    findings: list[Finding]
+    checks: list[EntryCheck]
     gaps: list[int]
 
     @property
     def is_fine(self) -> bool:
-        """Whether all of it can be entered."""
-        return bool(self.findings) and not any(finding.problems for finding in self.findings)
+        """Return whether the whole batch can be entered."""
+        return bool(self.checks) and not any(finding.problems for finding in self.checks)
 
 
-def place(series: NumberSeries, year: int, text: str) -> tuple[int, int]:
-    """Which number of the series was typed: 5, 第0005号, 5-1, 第0005号之一 or all of it. Raises ValueError."""
+def parse_position(series: NumberSeries, year: int, text: str) -> tuple[int, int]:
+    """Return number and sub-number: 5, 第0005号, 5-1, 第0005号之一 or in full.
+
+    Raise ValueError if the text is no number of this series and year.
+    """
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
     found = _PLAIN.fullmatch(plain)
     if found:
@@ -107,20 +111,27 @@ def _positive(n: int, text: str) -> int:
     return n
 
 
-def examine(ports: Ports, who: Actor, series_id: str, year: int, papers: Sequence[PaperNumber]) -> Examined:
-    """What entering these papers would do, and everything against it; nothing is written."""
+def check_entries(
+    ports: Ports, who: Actor, series_id: str, year: int, papers: Sequence[ManualEntry]
+) -> EntryReport:
+    """Check a batch without writing anything."""
     with ports.store.read() as tx:
-        return _examined(ports, tx, register_of(tx, who, series_id), year, papers)
+        return _examined(ports, tx, editable_series(tx, who, series_id), year, papers)
 
 
-def enter(ports: Ports, who: Actor, series_id: str, year: int, papers: Sequence[PaperNumber]) -> list[Record]:
-    """Enter all of these papers, or none. Answers their rows. Raises InputRefused."""
+def record_entries(
+    ports: Ports, who: Actor, series_id: str, year: int, papers: Sequence[ManualEntry]
+) -> list[Record]:
+    """Enter all of these numbers or none; return their rows.
+
+    Raise InputRefused.
+    """
     with ports.store.write() as tx:
-        series = register_of(tx, who, series_id)
+        series = editable_series(tx, who, series_id)
         examined = _examined(ports, tx, series, year, papers)
         if not examined.is_fine:
-            raise InputRefused([p for finding in examined.findings for p in finding.problems])
-        rows = [_write(ports, tx, who, examined, finding) for finding in examined.findings]
+            raise InputRefused([p for finding in examined.checks for p in finding.problems])
+        rows = [_write(ports, tx, who, examined, finding) for finding in examined.checks]
         first = rows[0]["text"]
         note = (
             msg("登记{number}：{reason}", number=first, reason=rows[0]["entry_reason"])
@@ -133,29 +144,29 @@ def enter(ports: Ports, who: Actor, series_id: str, year: int, papers: Sequence[
 
 
 def _examined(
-    ports: Ports, tx: Transaction, series: NumberSeries, year: int, papers: Sequence[PaperNumber]
-) -> Examined:
+    ports: Ports, tx: Transaction, series: NumberSeries, year: int, papers: Sequence[ManualEntry]
+) -> EntryReport:
     if not papers or len(papers) > MOST_AT_ONCE:
         raise InputRefused([Problem("", msg("一次登记 1 至 {most} 个号。", most=MOST_AT_ONCE))])
-    there = {row_sort_key(row): row for row in rows_of(tx, series.id, year)}
+    there = {row_sort_key(row): row for row in register_rows(tx, series.id, year)}
     findings = _without_doubles([_placed(ports, series, year, paper) for paper in papers])
     claimed = {(f.n, f.sub): f for f in findings if f.n and not f.problems}
     counter = tx.counters.get(f"{series.id}/{year}") or {}
-    farthest = max(int(counter.get("last") or 0), series.first_in(year)) + FARTHEST_LEAP + len(papers)
+    farthest = max(int(counter.get("last") or 0), series.first_in(year)) + MAX_LEAP + len(papers)
     findings = [_judged(finding, there, claimed, farthest) for finding in findings]
     rows = [{"n": n, "sub": sub} for n, sub in {*there, *claimed}]
     first = series.first_in(year)
     new_gaps = set(register.gaps(rows, first)) - set(register.gaps(there.values(), first))
-    return Examined(series, year, findings, sorted(new_gaps))
+    return EntryReport(series, year, findings, sorted(new_gaps))
 
 
-def rows_of(tx: Transaction, series: str, year: int) -> list[Record]:
-    """Every row of a series and year."""
+def register_rows(tx: Transaction, series: str, year: int) -> list[Record]:
+    """Return every row of a series and year."""
     return tx.numbers.find(Condition("series", "==", series), Condition("year", "==", year), order="n")
 
 
-def _placed(ports: Ports, series: NumberSeries, year: int, paper: PaperNumber) -> Finding:
-    problems = paper_problems(paper.title, paper.dated, year, ports.clock.today())
+def _placed(ports: Ports, series: NumberSeries, year: int, paper: ManualEntry) -> EntryCheck:
+    problems = document_problems(paper.title, paper.dated, year, ports.clock.today())
     if paper.kind not in ENTRIES:
         problems.append(Problem("kind", msg("类别应当是“补登”或者“手写号”。")))
     if len(paper.reason.strip()) < FEWEST_LETTERS:
@@ -164,13 +175,13 @@ def _placed(ports: Ports, series: NumberSeries, year: int, paper: PaperNumber) -
         if len(getattr(paper, field)) > most:
             problems.append(Problem(field, msg("最多写 {most} 个字。", most=most)))
     try:
-        n, sub = place(series, year, paper.number)
+        n, sub = parse_position(series, year, paper.number)
     except ValueError as wrong:
-        return Finding(paper, 0, 0, paper.number, (Problem("number", str(wrong)), *problems))
-    return Finding(paper, n, sub, series.number(year, n, sub).text, tuple(problems))
+        return EntryCheck(paper, 0, 0, paper.number, (Problem("number", str(wrong)), *problems))
+    return EntryCheck(paper, n, sub, series.number(year, n, sub).text, tuple(problems))
 
 
-def _without_doubles(findings: list[Finding]) -> list[Finding]:
+def _without_doubles(findings: list[EntryCheck]) -> list[EntryCheck]:
     seen: set[tuple[int, int]] = set()
     told = []
     for finding in findings:
@@ -183,17 +194,17 @@ def _without_doubles(findings: list[Finding]) -> list[Finding]:
     return told
 
 
-def _with(finding: Finding, problem: Problem) -> Finding:
+def _with(finding: EntryCheck, problem: Problem) -> EntryCheck:
     return replace(finding, problems=(*finding.problems, problem))
 
 
 def _judged(
-    finding: Finding,
+    finding: EntryCheck,
     there: Mapping[tuple[int, int], Record],
-    claimed: Mapping[tuple[int, int], Finding],
+    claimed: Mapping[tuple[int, int], EntryCheck],
     farthest: int,
-) -> Finding:
-    """With what the register has against it."""
+) -> EntryCheck:
+    """Return the check with what the register has against it."""
     if not finding.n:
         return finding
     row = there.get((finding.n, finding.sub))
@@ -223,9 +234,9 @@ def _taken_remedy(row: Record) -> str:
     return msg("一个号只能登记一次，请核对纸质号簿。")
 
 
-def _order_notices(finding: Finding, there: Mapping[tuple[int, int], Record]) -> tuple[str, ...]:
-    """Papers whose days run against their numbers: they may, but somebody should look."""
-    at, dated = (finding.n, finding.sub), finding.paper.dated
+def _order_notices(finding: EntryCheck, there: Mapping[tuple[int, int], Record]) -> tuple[str, ...]:
+    """Return notices for dates that run against the numbers."""
+    at, dated = (finding.n, finding.sub), finding.entry.dated
     before = max((o for o, r in there.items() if o < at and r["dated"]), default=None)
     after = min((o for o, r in there.items() if o > at and r["dated"]), default=None)
     found = []
@@ -236,13 +247,13 @@ def _order_notices(finding: Finding, there: Mapping[tuple[int, int], Record]) ->
     return tuple(found)
 
 
-def _write(ports: Ports, tx: Transaction, who: Actor, examined: Examined, finding: Finding) -> Record:
-    paper, series, year = finding.paper, examined.series, examined.year
+def _write(ports: Ports, tx: Transaction, who: Actor, examined: EntryReport, finding: EntryCheck) -> Record:
+    paper, series, year = finding.entry, examined.series, examined.year
     now = ports.clock.now().isoformat(timespec="seconds")
     key = row_key(series.id, year, finding.n, finding.sub)
     there = tx.numbers.get(key)
     row = {
-        **(there or new_row(series, year, finding.n, finding.sub)),
+        **(there or empty_row(series, year, finding.n, finding.sub)),
         "state": paper.kind,
         "entry": paper.kind,
         "title": paper.title.strip(),
@@ -258,27 +269,27 @@ def _write(ports: Ports, tx: Transaction, who: Actor, examined: Examined, findin
         tx.numbers.replace(key, row)
     else:
         tx.numbers.insert(key, row)
-    advance(tx, f"{series.id}/{year}", finding.n, paper.dated)
+    advance_counter(tx, f"{series.id}/{year}", finding.n, paper.dated)
     return row
 
 
 # Gaps ------------------------------------------------------------------------------------------------
 
 
-def explain(
+def explain_gap(
     ports: Ports, who: Actor, series_id: str, year: int, first: int, last: int, reason: str
 ) -> list[Record]:
-    """Say why there is no paper under numbers that have no row; from then on they stand there as 空号.
+    """Record why numbers without a row were not used (空号).
 
-    Raises InputRefused when a number in between is no gap.
+    Raise InputRefused if a number in between is no gap.
     """
     problems = []
     if len(reason.strip()) < FEWEST_LETTERS:
         problems.append(Problem("reason", msg("请写明空号的原因，例如：系统启用前试打，原件已销毁。")))
     with ports.store.write() as tx:
-        series = register_of(tx, who, series_id)
+        series = editable_series(tx, who, series_id)
         given = (tx.counters.get(f"{series_id}/{year}") or {}).get("last")
-        missing = register.gaps(rows_of(tx, series_id, year), series.first_in(year), given)
+        missing = register.gaps(register_rows(tx, series_id, year), series.first_in(year), given)
         wanted = [n for n in missing if first <= n <= last]
         if first > last or len(wanted) != last - first + 1:
             told = msg("第{first}号至第{last}号不都是没有登记的号。", first=first, last=last)
@@ -299,4 +310,4 @@ def explain(
 def _skipped(ports: Ports, who: Actor, series: NumberSeries, year: int, n: int, reason: str) -> Record:
     now, by = ports.clock.now().isoformat(timespec="seconds"), who.account.display_name
     told = {"skip_reason": reason, "skipped_at": now, "skipped_by": by}
-    return {**new_row(series, year, n), "state": RowState.SKIPPED.value, "at": now, "by": by, **told}
+    return {**empty_row(series, year, n), "state": RowState.SKIPPED.value, "at": now, "by": by, **told}

@@ -1,4 +1,4 @@
-"""Papers' numbers out of a filled-in workbook: which column is which, and each fault by its row and column."""
+"""Manual entries from a workbook: columns, rows, and faults by cell."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import ENTRIES, ROW_STATE_NAMES, RowState
 from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Ports
-from formsvc.usecases.numbering.manual_entries import MOST_AT_ONCE, Examined, PaperNumber
+from formsvc.usecases.numbering.manual_entries import MOST_AT_ONCE, EntryReport, ManualEntry
 
 COLUMNS = {
     "number": msg("文号"),
@@ -33,16 +33,16 @@ _KINDS = {str(ROW_STATE_NAMES[kind]): kind.value for kind in ENTRIES}
 
 
 @dataclass(frozen=True)
-class RowFault:
-    """What is wrong in which cell."""
+class CellFault:
+    """A fault with the row and column of its cell."""
 
     row: int
     column: str
-    told: str
+    message: str
 
 
-def sample(series: NumberSeries, year: int) -> list[str]:
-    """A filled-in row, to show how."""
+def sample_row(series: NumberSeries, year: int) -> list[str]:
+    """Return a filled-in example row."""
     return [
         series.number(year, 5).text,
         str(ROW_STATE_NAMES[RowState.HANDWRITTEN]),
@@ -53,20 +53,23 @@ def sample(series: NumberSeries, year: int) -> list[str]:
     ]
 
 
-def read(ports: Ports, content: bytes) -> list[tuple[int, PaperNumber]]:
-    """Each row's paper with the row's number in the sheet. Raises FormsvcError when it is no such workbook."""
+def read_entries(ports: Ports, content: bytes) -> list[tuple[int, ManualEntry]]:
+    """Return each entry with its row number.
+
+    Raise FormsvcError if the file is no such workbook.
+    """
     names = {str(name): key for key, name in COLUMNS.items()}
-    rows = ports.books.paper_rows(content, list(names), MOST_AT_ONCE)
+    rows = ports.register_documents.paper_rows(content, list(names), MOST_AT_ONCE)
     return [(row.row, _paper({names[column]: text for column, text in row.cells.items()})) for row in rows]
 
 
-def _paper(typed: dict[str, str]) -> PaperNumber:
+def _paper(typed: dict[str, str]) -> ManualEntry:
     kind = _KINDS.get(typed["kind"], typed["kind"])
-    return PaperNumber(**{**typed, "kind": kind, "dated": _day(typed["dated"])})
+    return ManualEntry(**{**typed, "kind": kind, "dated": _day(typed["dated"])})
 
 
 def _day(text: str) -> str:
-    """A day as people write it, as ISO date; anything else as it is, to be refused by name."""
+    """Return a typed day as ISO date; anything else unchanged."""
     found = _DAY.fullmatch(text.strip())
     if not found:
         return text
@@ -76,10 +79,10 @@ def _day(text: str) -> str:
         return text
 
 
-def faults_of(rows: Sequence[int], examined: Examined) -> list[RowFault]:
-    """Every problem of the papers, each at its cell."""
+def cell_faults(rows: Sequence[int], examined: EntryReport) -> list[CellFault]:
+    """Return every problem of the entries with its cell."""
     return [
-        RowFault(row, str(COLUMNS.get(problem.field, "")), problem.sentence())
-        for row, finding in zip(rows, examined.findings, strict=True)
+        CellFault(row, str(COLUMNS.get(problem.field, "")), problem.sentence())
+        for row, finding in zip(rows, examined.checks, strict=True)
         for problem in finding.problems
     ]

@@ -15,7 +15,7 @@ from formsvc.usecases.ports import Condition, Record
 
 @dataclass(frozen=True)
 class RegisterPage:
-    """One year of one series: its rows, and the numbers nobody can explain."""
+    """The rows of one year of one series, and its unexplained gaps."""
 
     series: NumberSeries
     year: int
@@ -25,18 +25,17 @@ class RegisterPage:
 
     @property
     def void_rows(self) -> list[Record]:
-        """Numbers that were voided, as they are shown; they stay taken."""
+        """Return the voided numbers, masked for display; they stay used."""
         return [masked_row(row) for row in self.rows if row["state"] == "void"]
 
 
 def all_series(ports: Ports) -> list[NumberSeries]:
-    """Every configured series."""
     with ports.store.read() as tx:
         return [series_from_record(r) for r in tx.series.find(order="id")]
 
 
 def number_register(ports: Ports, series_id: str, year: int) -> RegisterPage | None:
-    """The register of a series and year; None when there is no such series."""
+    """Return the register of a series and year; None for an unknown series."""
     with ports.store.read() as tx:
         record = tx.series.get(series_id)
         if record is None:
@@ -50,21 +49,21 @@ def number_register(ports: Ports, series_id: str, year: int) -> RegisterPage | N
 
 
 def register_years(ports: Ports, series_id: str) -> list[int]:
-    """The years in which a series gave numbers, this year always, newest first."""
+    """Return the years with numbers and the current one, newest first."""
     with ports.store.read() as tx:
         years = tx.numbers.groups("year", Condition("series", "==", series_id))
     return sorted({int(y) for y in years} | {ports.clock.today().year}, reverse=True)
 
 
 def next_number(ports: Ports, series: NumberSeries, year: int) -> str:
-    """The number a series would give next in a year; it may be another by the time it is taken."""
+    """Return the next number of a series; another may get it first."""
     with ports.store.read() as tx:
         counter = tx.counters.get(f"{series.id}/{year}") or {}
     return series.number(year, next_serial(counter, series, year)).text
 
 
 def expected_number(ports: Ports, act: Act) -> str:
-    """The number an act would get now; empty for a kind without numbers or without a series."""
+    """Return the number an act would get now; empty if it gets none."""
     if ports.definitions.revision(act.revision).definition.numbering.style == "none" or not act.dated:
         return ""
     try:

@@ -1,4 +1,4 @@
-"""The register of a series and year as a sheet: every number with what became of it, for Word, PDF and Excel alike."""
+"""The printable register of a series and year, for Word, PDF and Excel."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from formsvc.domain.numbering.register import ROW_STATE_NAMES, RowState, row_sta
 from formsvc.i18n.messages import join_messages, msg
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.numbering.register import RegisterPage
-from formsvc.usecases.ports import Record, RegisterSheet, WordTags
+from formsvc.usecases.ports import DocumentMetadata, Record, RegisterSheet
 
 HEAD = (msg("文号"), msg("文书名称"), msg("当事人"), msg("日期"), msg("状态"), msg("说明"))
 UNEXPLAINED = msg("没有登记，原因不明")
 
 
-def sheet_of(ports: Ports, who: Actor, page: RegisterPage, authority: str) -> RegisterSheet:
-    """Everything the register of a year says, a line a number; a number nobody can explain says so."""
+def build_sheet(ports: Ports, who: Actor, page: RegisterPage, authority: str) -> RegisterSheet:
+    """Return the register as a sheet, one line per number, gaps included."""
     now = ports.clock.now()
     lines = [(register.row_sort_key(row), _line(register.masked_row(row))) for row in page.rows]
     lines += [((n, 0), _gap_line(page, n)) for n in page.gaps]
-    started = started_at(page)
+    started = first_number_note(page)
     return RegisterSheet(
         title=msg("{year}年文号登记簿", year=page.year),
         authority=authority,
@@ -33,10 +33,10 @@ def sheet_of(ports: Ports, who: Actor, page: RegisterPage, authority: str) -> Re
     )  # fmt: skip
 
 
-def started_at(page: RegisterPage) -> str:
-    """With which number the year began and why, where that is not the first; else empty.
+def first_number_note(page: RegisterPage) -> str:
+    """Return why the year did not begin with number 1; empty if it did.
 
-    Numbers below it that are on no record were never given: the reason is what explains them.
+    Smaller numbers have no row: the reason explains them.
     """
     begun, set_since = (
         min((int(row["n"]) for row in page.rows), default=None),
@@ -50,9 +50,8 @@ def started_at(page: RegisterPage) -> str:
     return msg("本年度从第{n}号起编", n=first)
 
 
-def tags_of(sheet: RegisterSheet) -> WordTags:
-    """What stands in the properties of the Word file and the PDF."""
-    return WordTags(f"{sheet.prefix}{sheet.title}", sheet.authority)
+def sheet_metadata(sheet: RegisterSheet) -> DocumentMetadata:
+    return DocumentMetadata(f"{sheet.prefix}{sheet.title}", sheet.authority)
 
 
 def _line(row: Record) -> tuple[str, ...]:
@@ -68,7 +67,7 @@ def _line(row: Record) -> tuple[str, ...]:
 
 
 def _plain(row: Record) -> str:
-    """A number in ordinary use is explained by who gave it and when."""
+    """Return who numbered it and when, for a number in ordinary use."""
     return msg("{day}{name}编号", day=register.day_text(row["at"]), name=row["by"])
 
 
@@ -77,7 +76,7 @@ def _gap_line(page: RegisterPage, n: int) -> tuple[str, ...]:
 
 
 def _tally(page: RegisterPage) -> list[str]:
-    """How many numbers there are of each state."""
+    """Return how many numbers there are in each state."""
     counts = dict.fromkeys(RowState, 0)
     for row in page.rows:
         counts[row_state(row)] += 1

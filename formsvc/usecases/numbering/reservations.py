@@ -1,7 +1,7 @@
-"""What is written into the number register by hand: blocks reserved, numbers accounted for, papers' numbers, gaps explained, voids.
+"""Reserved numbers (预编号): handing out, accounting for (核销), voiding.
 
-Everything here is one short write transaction with its event; a number under way meanwhile is rendered again by its
-own commit (see issuing), so that reserving, entering and issuing may meet in any order.
+Each use case is one short write transaction with its event. A number being issued meanwhile is read again by
+its own commit, so reserving, entering and issuing may meet in any order.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ FEWEST_LETTERS = 2
 
 @dataclass(frozen=True)
 class Reservation:
-    """A block of blank numbers for orders made on the spot: how many, for whom, why, and when they are accounted for."""
+    """A request for a block of blank numbers for documents made on the spot."""
 
     count: int
     officer: str
@@ -47,7 +47,7 @@ class Reservation:
 
 @dataclass(frozen=True)
 class Accounting:
-    """核销: what became of one reserved number; of a used one, which paper."""
+    """What became of a reserved number (核销); of a used one, its document."""
 
     outcome: str
     title: str = ""
@@ -57,19 +57,24 @@ class Accounting:
     note: str = ""
 
 
-def may_keep(who: Actor, series: NumberSeries) -> bool:
-    """Whether the person may write into this series' register."""
+def may_edit_register(who: Actor, series: NumberSeries) -> bool:
     return who.account.may(Right.ISSUE, series.authority)
 
 
-def series_kept(ports: Ports, who: Actor, series_id: str) -> NumberSeries:
-    """The series, for a person who may write into its register. Raises NotFound, RightMissing."""
+def get_series(ports: Ports, who: Actor, series_id: str) -> NumberSeries:
+    """Return a series whose register the person may edit.
+
+    Raise NotFound, RightMissing.
+    """
     with ports.store.read() as tx:
-        return register_of(tx, who, series_id)
+        return editable_series(tx, who, series_id)
 
 
-def register_of(tx: Transaction, who: Actor, series_id: str) -> NumberSeries:
-    """The series whose register the person may write into. Raises NotFound, RightMissing."""
+def editable_series(tx: Transaction, who: Actor, series_id: str) -> NumberSeries:
+    """Return a series whose register the person may edit.
+
+    Raise NotFound, RightMissing.
+    """
     record = tx.series.get(series_id)
     if record is None or not _sees(who, record):
         raise NotFound(msg("没有这个文号系列。"), msg("请从号簿中选择。"))
@@ -82,14 +87,17 @@ def _sees(who: Actor, record: Record) -> bool:
     return who.account.is_admin or who.account.may(Right.VIEW, record["authority"])
 
 
-def row_kept(ports: Ports, who: Actor, key: str) -> Record:
-    """A row, for a person who may write into its register. Raises NotFound, RightMissing."""
+def get_row(ports: Ports, who: Actor, key: str) -> Record:
+    """Return a row of a register the person may edit.
+
+    Raise NotFound, RightMissing.
+    """
     with ports.store.read() as tx:
         return _row(tx, who, key)
 
 
 def _row(tx: Transaction, who: Actor, key: str) -> Record:
-    register_of(tx, who, key.partition("/")[0])
+    editable_series(tx, who, key.partition("/")[0])
     row = tx.numbers.get(key)
     if row is None:
         raise NotFound(msg("号簿中没有这个号。"), msg("请从号簿中选择。"))
@@ -99,27 +107,29 @@ def _row(tx: Transaction, who: Actor, key: str) -> Record:
 # Reserve ---------------------------------------------------------------------------------------------
 
 
-def officers_of_now(ports: Ports) -> list[Record]:
-    """Officers with a certificate in force: blank numbers are handed to them only."""
+def certified_officers(ports: Ports) -> list[Record]:
+    """Return the officers whose certificate is in force today."""
     today = ports.clock.today().isoformat()
     with ports.store.read() as tx:
         found = tx.officers.find(order="id")
     return [r for r in found if r.get("active", True) and r["valid_from"] <= today <= r["valid_to"]]
 
 
-def usual_due(ports: Ports) -> str:
-    """The day by which reserved numbers are to be accounted for where nobody says otherwise."""
+def default_due_date(ports: Ports) -> str:
     return add_working_days(ports.clock.today(), DAYS_TO_ACCOUNT, ports.calendar).isoformat()
 
 
 def reserve(ports: Ports, who: Actor, series_id: str, wish: Reservation) -> list[Record]:
-    """Hand the next numbers of this year to a named officer. Answers their rows. Raises InputRefused."""
+    """Hand the next numbers of this year to an officer; return their rows.
+
+    Raise InputRefused.
+    """
     today = ports.clock.today()
-    officers = {record["id"]: record for record in officers_of_now(ports)}
-    wish = Reservation(wish.count, wish.officer, wish.reason.strip(), wish.due or usual_due(ports))
+    officers = {record["id"]: record for record in certified_officers(ports)}
+    wish = Reservation(wish.count, wish.officer, wish.reason.strip(), wish.due or default_due_date(ports))
     problems = _reservation_problems(wish, set(officers), today)
     with ports.store.write() as tx:
-        series = register_of(tx, who, series_id)
+        series = editable_series(tx, who, series_id)
         if problems:
             raise InputRefused(problems)
         counter = tx.counters.get(f"{series.id}/{today.year}") or {}
@@ -128,7 +138,7 @@ def reserve(ports: Ports, who: Actor, series_id: str, wish: Reservation) -> list
         rows = [_reserved(ports, who, series, first + k, wish, officer) for k in range(wish.count)]
         for row in rows:
             tx.numbers.insert(row["id"], row)
-        advance(tx, f"{series.id}/{today.year}", rows[-1]["n"])
+        advance_counter(tx, f"{series.id}/{today.year}", rows[-1]["n"])
         note = msg(
             "{person}领用{first}至{last}共{count}个号：{reason}",
             person=officer["name"], first=rows[0]["text"], last=rows[-1]["text"], count=wish.count, reason=wish.reason,
@@ -157,7 +167,7 @@ def _reservation_problems(wish: Reservation, officers: set[str], today: date) ->
 
 
 def _due_problems(due: str, today: date) -> list[Problem]:
-    day = read_day(due)
+    day = parse_day(due)
     if day is None:
         return [Problem("due", msg("请填写核销期限，例如 2026-11-23。"))]
     if day < today:
@@ -171,7 +181,7 @@ def _reserved(
     ports: Ports, who: Actor, series: NumberSeries, n: int, wish: Reservation, officer: Record
 ) -> Record:
     now = ports.clock.now().isoformat(timespec="seconds")
-    row = new_row(series, ports.clock.today().year, n)
+    row = empty_row(series, ports.clock.today().year, n)
     return {
         **row,
         "state": RowState.RESERVED.value,
@@ -185,16 +195,15 @@ def _reserved(
     }
 
 
-def new_row(series: NumberSeries, year: int, n: int, sub: int = 0) -> Record:
-    """A row with nothing said in it yet."""
+def empty_row(series: NumberSeries, year: int, n: int, sub: int = 0) -> Record:
     text = series.number(year, n, sub).text
     empty = dict.fromkeys(("state", "act_id", "title", "party", "dated", "at", "by", "reason"), "")
     row: Record = {"id": row_key(series.id, year, n, sub), "series": series.id, "year": year, "n": n}
     return row | {"text": text} | empty | ({"sub": sub} if sub else {})
 
 
-def advance(tx: Transaction, key: str, last: int, dated: str = "") -> None:
-    """Let a series go on after this number and day, if it has not come as far yet."""
+def advance_counter(tx: Transaction, key: str, last: int, dated: str = "") -> None:
+    """Raise the counter to this number and day, if it is not there yet."""
     there = tx.counters.get(key)
     if there is None:
         tx.counters.insert(key, {"id": key, "last": last, "last_dated": dated})
@@ -203,8 +212,7 @@ def advance(tx: Transaction, key: str, last: int, dated: str = "") -> None:
         tx.counters.replace(key, {**there, "last": last, "last_dated": last_dated})
 
 
-def read_day(text: str) -> date | None:
-    """A day written as ISO date, or None."""
+def parse_day(text: str) -> date | None:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
@@ -215,9 +223,10 @@ def read_day(text: str) -> date | None:
 
 
 def account_for(ports: Ports, who: Actor, key: str, told: Accounting) -> Record:
-    """Say what became of a reserved number. A lost one that turns up may be accounted for again.
+    """Record what became of a reserved number.
 
-    Raises InputRefused, FormsvcError when the number is not a reserved one.
+    A lost number that turns up may be accounted for again. Raise InputRefused, and FormsvcError if the
+    number is not a reserved one.
     """
     with ports.store.write() as tx:
         row = _row(tx, who, key)
@@ -246,7 +255,7 @@ def account_for(ports: Ports, who: Actor, key: str, told: Accounting) -> Record:
 
 
 def _with_earlier(row: Record, told: Accounting) -> str:
-    """What was said before is kept before what is said now."""
+    """Return the former account and the new one as a note."""
     before = msg(
         "原核销为{what}（{note}）", what=ROW_STATE_NAMES[RowState(row["outcome"])], note=row["account_note"]
     )
@@ -264,7 +273,7 @@ def _account_problems(row: Record, told: Accounting, today: date) -> list[Proble
                 )
             ]
         return []
-    problems = paper_problems(told.title, told.dated, int(row["year"]), today)
+    problems = document_problems(told.title, told.dated, int(row["year"]), today)
     if not told.party.strip():
         problems.append(Problem("party", msg("请填写当事人。")))
     if not problems and told.dated < row["reserved_at"][:10]:
@@ -275,10 +284,10 @@ def _account_problems(row: Record, told: Accounting, today: date) -> list[Proble
     return problems
 
 
-def paper_problems(title: str, dated: str, year: int, today: date) -> list[Problem]:
-    """What every paper must have: a title, and a day of the number's year that is not to come."""
+def document_problems(title: str, dated: str, year: int, today: date) -> list[Problem]:
+    """Return what is missing of title and date; the date is within the year."""
     problems = [] if title.strip() else [Problem("title", msg("请填写文书名称。"))]
-    day = read_day(dated)
+    day = parse_day(dated)
     if day is None:
         problems.append(Problem("dated", msg("请填写制作日期，例如 2026-11-23。")))
     elif day > today:
@@ -308,8 +317,8 @@ def _accounted(ports: Ports, who: Actor, told: Accounting) -> Record:
     return outcome | {"title": told.title.strip(), "party": told.party.strip(), "dated": told.dated}
 
 
-def overdue(ports: Ports, who: Actor) -> list[Record]:
-    """Reserved numbers of the person's registers that should have been accounted for, the oldest first."""
+def list_overdue(ports: Ports, who: Actor) -> list[Record]:
+    """Return reserved numbers that are past their due date, oldest first."""
     today = ports.clock.today().isoformat()
     with ports.store.read() as tx:
         mine = {r["id"] for r in tx.series.find() if _sees(who, r)}
@@ -323,7 +332,10 @@ def overdue(ports: Ports, who: Actor) -> list[Record]:
 
 
 def void_number(ports: Ports, who: Actor, key: str, voiding: Voiding) -> Record:
-    """Void the number of a paper that was made outside the system. Raises FormsvcError."""
+    """Void the number of a document made outside the system.
+
+    Raise InputRefused, FormsvcError.
+    """
     check_voiding(voiding)
     problems = []
     if not voiding.stage:
@@ -334,7 +346,7 @@ def void_number(ports: Ports, who: Actor, key: str, voiding: Voiding) -> Record:
         raise InputRefused(problems)
     with ports.store.write() as tx:
         row = _row(tx, who, key)
-        series = register_of(tx, who, row["series"])
+        series = editable_series(tx, who, row["series"])
         who.account.require(Right.VOID, series.authority)
         if row_state(row) not in ON_PAPER:
             state = ROW_STATE_NAMES[row_state(row)]

@@ -1,4 +1,4 @@
-"""Blank numbers handed to an officer and written on paper on the spot, taken by the act that is entered afterwards."""
+"""Reserved numbers taken by the act that is entered afterwards."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.numbering.register import all_series
-from formsvc.usecases.numbering.reservations import read_day
+from formsvc.usecases.numbering.reservations import parse_day
 from formsvc.usecases.ports import Condition, Record, Transaction
 
 PICK_ANOTHER = msg("请另选一个已领用的文号，或者用下一个号。")
 
 
-def blanks_for(ports: Ports, series: NumberSeries, year: int) -> list[Record]:
-    """Numbers of a series and year that were handed out and not accounted for, in their order."""
+def list_reserved(ports: Ports, series: NumberSeries, year: int) -> list[Record]:
+    """Return the reserved numbers of a series and year, in order."""
     reserved = Condition("state", "==", RowState.RESERVED.value)
     with ports.store.read() as tx:
         found = tx.numbers.find(Condition("series", "==", series.id), Condition("year", "==", year), reserved)
     return sorted(found, key=row_sort_key)
 
 
-def blanks_of_act(ports: Ports, form: str, authority: str, agent: str, dated: str) -> list[Record]:
-    """Handed-out numbers that an act of this kind and day may take; none where it has no series."""
-    day = read_day(dated)
+def list_reserved_for_act(ports: Ports, form: str, authority: str, agent: str, dated: str) -> list[Record]:
+    """Return the reserved numbers that such an act may take."""
+    day = parse_day(dated)
     try:
         series = series_for(all_series(ports), form, authority, agent)
     except FormsvcError:
         return []
-    return blanks_for(ports, series, day.year) if day else []
+    return list_reserved(ports, series, day.year) if day else []
 
 
-def blank_taken(tx: Transaction, series: NumberSeries, dated: date, today: date, number: str) -> Record:
-    """The row of a handed-out number an act of this day asks for. Raises FormsvcError with what is wrong with it.
+def reserved_row(tx: Transaction, series: NumberSeries, dated: date, today: date, number: str) -> Record:
+    """Return the row of the reserved number that an act asks for.
 
-    The order of days (domain/series.py) is not asked about: the number was given on the day it was handed out.
+    Raise FormsvcError. The order of days is not checked: the number was given on the day it was reserved.
     """
     row = _row_of(tx, series, dated.year, number)
     if row is None:
@@ -46,7 +46,7 @@ def blank_taken(tx: Transaction, series: NumberSeries, dated: date, today: date,
             msg("本系列{year}年的号簿中没有“{number}”，没有编号。", year=dated.year, number=number),
             PICK_ANOTHER,
         )
-    check_still_blank(row)
+    require_reserved(row)
     handed_out = row["reserved_at"][:10]
     if dated > today:
         raise FormsvcError(
@@ -67,7 +67,7 @@ def blank_taken(tx: Transaction, series: NumberSeries, dated: date, today: date,
 
 
 def _row_of(tx: Transaction, series: NumberSeries, year: int, number: str) -> Record | None:
-    """A row of a register by its key or by its number as it is written."""
+    """Return a row by its key or by its printed number."""
     by_key = tx.numbers.get(number)
     if by_key and (by_key["series"], by_key["year"]) == (series.id, year):
         return by_key
@@ -76,8 +76,8 @@ def _row_of(tx: Transaction, series: NumberSeries, year: int, number: str) -> Re
     return found[0] if found else None
 
 
-def check_still_blank(row: Record) -> None:
-    """Raises FormsvcError where the number was used or accounted for meanwhile."""
+def require_reserved(row: Record) -> None:
+    """Raise FormsvcError if the number was used or accounted for meanwhile."""
     if row_state(row) is not RowState.RESERVED:
         raise FormsvcError(
             msg(
@@ -89,8 +89,8 @@ def check_still_blank(row: Record) -> None:
         )
 
 
-def used_by_act(row: Record, written: Record, who: Actor, at: str) -> Record:
-    """The row once an act made here bears the number: what was said when it was handed out stays."""
+def mark_used(row: Record, written: Record, who: Actor, at: str) -> Record:
+    """Return the row of a number that an act bears; its reservation stays."""
     accounted = {
         "outcome": RowState.ISSUED.value,
         "accounted_at": at,
@@ -99,7 +99,7 @@ def used_by_act(row: Record, written: Record, who: Actor, at: str) -> Record:
     return {**row, **written, **accounted, "account_note": row.get("account_note", "")}
 
 
-def story(row: Record) -> str:
-    """What the act's history says of a number that had been handed out."""
+def reservation_note(row: Record) -> str:
+    """Return the note of the act's history about its reserved number."""
     day = day_text(row["reserved_at"])
     return msg("用{person}{day}领用的文号", person=row["reserved_for"], day=day)

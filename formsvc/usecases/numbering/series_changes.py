@@ -1,4 +1,4 @@
-"""What may change in a series of numbers, and what a new first number leaves behind. Every change says why."""
+"""Rules for changing a series of numbers; every change needs a reason."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from formsvc.domain.numbering.series import series_from_record
 from formsvc.errors import InputRefused, Problem
 from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Ports
-from formsvc.usecases.numbering.manual_entries import FARTHEST_LEAP
-from formsvc.usecases.numbering.reservations import advance, new_row
+from formsvc.usecases.numbering.manual_entries import MAX_LEAP
+from formsvc.usecases.numbering.reservations import advance_counter, empty_row
 from formsvc.usecases.ports import Condition, Record, Transaction
 
 FIXED = ("authority", "agent", "prefix", "style", "width")
 REASONS = "start_reasons"
 
 
-def changed_series(
+def updated_series(
     ports: Ports, tx: Transaction, by: str, before: Record | None, made: Record, reason: str
 ) -> Record:
-    """The series as it is to be kept; raising the first number explains those left out. Raises InputRefused.
+    """Return the series to store; explain numbers that a new start skips.
 
-    ``by`` is empty where the office is first furnished: a first number then needs no reason of its own.
+    `by` is empty while the office is set up: a first number needs no reason then. Raise InputRefused.
     """
     if before:
         _check_wording(tx, before, made)
@@ -51,14 +51,14 @@ def _check_wording(tx: Transaction, before: Record, made: Record) -> None:
 
 
 def _leave_out(ports: Ports, tx: Transaction, by: str, made: Record, year: int, why: str) -> None:
-    """A first number beyond the last one leaves numbers out: they stand in the register as 空号 with the reason."""
+    """Enter the numbers that a new first number skips as 空号."""
     series = series_from_record(made)
     counter = tx.counters.get(f"{series.id}/{year}")
     first = series.first_in(year)
     if counter is None or first <= int(counter["last"]) + 1:
         return
     last = int(counter["last"])
-    if first > last + FARTHEST_LEAP:
+    if first > last + MAX_LEAP:
         told = msg("{year}年已经编到第{last}号，起始号{first}大得太多。", year=year, last=last, first=first)
         raise InputRefused([Problem("starts", told, msg("请核对起始号。"))])
     now = ports.clock.now().isoformat(timespec="seconds")
@@ -67,6 +67,6 @@ def _leave_out(ports: Ports, tx: Transaction, by: str, made: Record, year: int, 
         "skip_reason": msg("起始号改为{first}：{why}", first=first, why=why), "skipped_at": now, "skipped_by": by,
     }  # fmt: skip
     for n in range(last + 1, first):
-        row = {**new_row(series, year, n), **said}
+        row = {**empty_row(series, year, n), **said}
         tx.numbers.insert(row["id"], row)
-    advance(tx, f"{series.id}/{year}", first - 1)
+    advance_counter(tx, f"{series.id}/{year}", first - 1)

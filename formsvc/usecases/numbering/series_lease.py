@@ -1,7 +1,7 @@
-"""Whose turn it is to take the next number of a series: one at a time, first come, first served.
+"""Leases on number series: one request at a time, first come first.
 
-A lease only spares work: two holders could at worst render the same number twice, and the commit lets one of
-them through. So a holder that died is forgotten after its deadline, and one that no longer asks after seconds.
+A lease only saves work: without it two requests could render the same number, and the commit would accept one
+of them. That is why a dead holder may lose its lease.
 """
 
 from __future__ import annotations
@@ -18,15 +18,18 @@ ASKS_EVERY = timedelta(seconds=1)
 FORGOTTEN_AFTER = timedelta(seconds=4)
 
 
-class Turn:
-    """One request for the lease of a series."""
+class SeriesLease:
+    """A waiting or held lease on a number series (FIFO, times out)."""
 
     def __init__(self, ports: Ports, key: str) -> None:
         self._ports, self._key = ports, key
         self._me = secrets.token_hex(8)
 
-    def may_try(self) -> bool:
-        """Whether it is worth opening a write transaction now: our turn has come, or we must be heard again."""
+    def should_poll(self) -> bool:
+        """Return whether a write transaction is worth opening now.
+
+        True if the lease is free for this request, or if it must be seen again.
+        """
         with self._ports.store.read() as tx:
             lease = tx.leases.get(self._key)
         now = self._ports.clock.now()
@@ -35,8 +38,11 @@ class Turn:
         heard: str = dict(lease["queue"]).get(self._me, "")
         return heard < (now - ASKS_EVERY).isoformat()
 
-    def take(self, tx: Transaction) -> bool:
-        """Take the lease if it is free and nobody asked before us; otherwise stand in the queue."""
+    def acquire(self, tx: Transaction) -> bool:
+        """Take the lease if free and first in the queue, else enqueue.
+
+        Return True when held.
+        """
         now = self._ports.clock.now()
         there = tx.leases.get(self._key)
         lease = there or {"id": self._key, "holder": "", "until": "", "queue": []}
@@ -52,11 +58,8 @@ class Turn:
         _put(tx, {**lease, "queue": queue}, there)
         return mine
 
-    def give_back(self) -> None:
-        """Let the next one have the series, whether or not ours came to be.
-
-        Who never stood in the queue has nothing to give back, and does not wait for the store a second time.
-        """
+    def release(self) -> None:
+        """Free the lease or leave the queue."""
         with self._ports.store.read() as tx:
             lease = tx.leases.get(self._key)
         if lease is None or (lease["holder"] != self._me and self._me not in dict(lease["queue"])):
@@ -75,13 +78,13 @@ class Turn:
 
 
 @contextmanager
-def turn(ports: Ports, key: str) -> Iterator[Turn]:
-    """A request for a series' lease, given back however the block ends."""
-    asked = Turn(ports, key)
+def lease_series(ports: Ports, key: str) -> Iterator[SeriesLease]:
+    """Request a series' lease; release it however the block ends."""
+    asked = SeriesLease(ports, key)
     try:
         yield asked
     finally:
-        asked.give_back()
+        asked.release()
 
 
 def _is_free(lease: Record, now: datetime) -> bool:

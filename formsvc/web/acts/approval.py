@@ -41,18 +41,18 @@ class Place:
 @blueprint.get("/approval")
 def queue() -> ResponseReturnValue:
     """Everything that waits for this person, oldest first."""
-    acts = reviewing.waiting_for(ports(), who())
-    return render_template("approval/queue.html", acts=acts, names=viewing.names_of(ports()))
+    acts = reviewing.list_tasks(ports(), who())
+    return render_template("approval/queue.html", acts=acts, names=viewing.display_names(ports()))
 
 
 @blueprint.get("/approval/<act_id>")
 def show(act_id: str) -> ResponseReturnValue:
     """One act: its pages on the left, what to check and the decision on the right."""
-    act = access.act_seen(ports(), who(), act_id)
+    act = access.get_act(ports(), who(), act_id)
     if act.status not in WAITING_STATES:
         flash(_("这件文书现在的状态是“%(state)s”，不再等候办理。", state=act.state_name))
         return redirect(url_for("acts.show", act_id=act_id))
-    sight.seen(ports(), who(), act, msg("审批页"))
+    sight.log_view(ports(), who(), act, msg("审批页"))
     return _decision_page(act_id, "", [])
 
 
@@ -76,7 +76,7 @@ def _decided(act_id: str, step: Step) -> AnyResponse:
     except (NotFound, RightMissing):
         raise
     except FormsvcError as refused:
-        act = access.act_seen(ports(), who(), act_id)
+        act = access.get_act(ports(), who(), act_id)
         if act.status not in WAITING_STATES:
             raise
         return _decision_page(act_id, comment, as_problems(refused), http_status(refused))
@@ -90,7 +90,7 @@ def _decided(act_id: str, step: Step) -> AnyResponse:
 def _take(act_id: str, step: Step, comment: str) -> Act:
     decision, version = request.form.get("decision", ""), request.form.get("version", type=int)
     if decision == SIGN_AND_NUMBER and step is Step.APPROVE:
-        act = reviewing.sign_and_number(ports(), who(), act_id, comment=comment, version=version)
+        act = reviewing.approve_and_issue(ports(), who(), act_id, comment=comment, version=version)
         tell_issued(act)
         return act
     fine = decision != RETURN
@@ -113,9 +113,9 @@ def _tell(act: Act, step: Step, fine: bool) -> None:
 
 
 def _decision_page(act_id: str, comment: str, problems: list[Problem], status: int = 200) -> AnyResponse:
-    found = checking.examine(ports(), who(), act_id)
+    found = checking.load_checklist(ports(), who(), act_id)
     sheets, trouble = sheets_of(found.act)
-    steps = viewing.steps_for(ports(), who(), found.act)
+    steps = viewing.allowed_steps(ports(), who(), found.act)
     decision = viewing.DECISIONS.get(found.act.status)
     told = _on_this_page(problems, decision in steps and found.is_sound)
     page = render_template(
@@ -131,9 +131,9 @@ def _decision_page(act_id: str, comment: str, problems: list[Problem], status: i
         errors=messages_by_field(told),
         steps=steps,
         decision=decision,
-        one_press=Step.APPROVE in steps and reviewing.may_sign_and_number(who(), found.act),
-        names=viewing.names_of(ports()),
-        events=viewing.act_file(ports(), who(), act_id).events,
+        one_press=Step.APPROVE in steps and reviewing.may_approve_and_issue(who(), found.act),
+        names=viewing.display_names(ports()),
+        events=viewing.act_details(ports(), who(), act_id).events,
     )
     return make_response(page, status)
 
@@ -148,7 +148,7 @@ def _on_this_page(problems: list[Problem], about_comment: bool) -> list[Problem]
 
 def _place(act_id: str) -> Place:
     """The act's place in this person's queue; at 0 when it is not theirs to decide."""
-    ids = [act.id for act in reviewing.waiting_for(ports(), who())]
+    ids = [act.id for act in reviewing.list_tasks(ports(), who())]
     if act_id not in ids:
         return Place(0, len(ids), "", ids[0] if ids else "")
     at = ids.index(act_id)

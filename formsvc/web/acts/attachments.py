@@ -25,7 +25,7 @@ def file(act_id: str, sha256: str) -> Response:
     record = next((r for r in records_in(act.answers) if r["sha256"] == sha256), None)
     if record is None or record.get("mime") not in SHOWN_INLINE:
         abort(404)
-    sight.seen(ports(), who(), act, msg("附件 {name}", name=record["name"]))
+    sight.log_view(ports(), who(), act, msg("附件 {name}", name=record["name"]))
     answer = make_response(ports().files.read(sha256))
     answer.mimetype = record["mime"]
     answer.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(record['name'])}"

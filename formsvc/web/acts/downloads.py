@@ -42,29 +42,29 @@ def word(act_id: str) -> Response:
 @blueprint.get("/<act_id>/public.pdf")
 def public(act_id: str) -> Response:
     """公开版: without identity numbers, mobile numbers and people's addresses."""
-    content, name = public_copies.public_copy(ports(), who(), act_id)
+    content, name = public_copies.render_redacted_copy(ports(), who(), act_id)
     return _sent(content, sha256(content).hexdigest(), PDF_TYPE, name)
 
 
 @blueprint.get("/<act_id>/document-with-word.pdf")
 def archive(act_id: str) -> Response:
     """The issued PDF with the issued Word file inside (PDF/A-3b), for the archive."""
-    content, name = issuing.document_with_word(ports(), who(), act_id)
+    content, name = issuing.pdf_with_word(ports(), who(), act_id)
     _seen(act_id, name)
     return _sent(content, sha256(content).hexdigest(), PDF_TYPE, name, download=True)
 
 
 def _seen(act_id: str, what: str) -> None:
     """Remember that the document was opened."""
-    sight.seen(ports(), who(), access.act_seen(ports(), who(), act_id), what)
+    sight.log_view(ports(), who(), access.get_act(ports(), who(), act_id), what)
 
 
 @blueprint.get("/<act_id>/preview.pdf")
 def preview(act_id: str) -> Response:
     """The PDF as it would be, with 待编号 for its number."""
-    act = access.act_seen(ports(), who(), act_id)
+    act = access.get_act(ports(), who(), act_id)
     content = page_images.preview_pdf(act)
-    sight.seen(ports(), who(), act, msg("样张"))
+    sight.log_view(ports(), who(), act, msg("样张"))
     return _sent(content, sha256(content).hexdigest(), PDF_TYPE, f"预览_{act.title}.pdf")
 
 
@@ -72,9 +72,9 @@ def preview(act_id: str) -> Response:
 def page_picture(act_id: str, page: int) -> Response:
     """One page as a picture; ``w`` is the width wanted."""
     width = page_images.nearest_width(request.args.get("w", type=int))
-    act = access.act_seen(ports(), who(), act_id)
+    act = access.get_act(ports(), who(), act_id)
     drawn, sha256_of_pdf = page_images.page_image(act, page, width)
-    sight.seen(ports(), who(), act, msg("第 {n} 页", n=page), part=True)
+    sight.log_view(ports(), who(), act, msg("第 {n} 页", n=page), part=True)
     return _sent(drawn, f"{sha256_of_pdf}-{page}-{width}", "image/png", f"{page}.png")
 
 

@@ -49,7 +49,7 @@ def _page(template: str, problems: list[Problem], status: int = 422, **shown: ob
 @blueprint.get("/<act_id>/issue")
 def issue_page(act_id: str) -> ResponseReturnValue:
     """Which number comes next, and room for the reason of a back-filled one."""
-    act = viewing.require_step_of(ports(), who(), act_id, Step.ISSUE)
+    act = viewing.require_allowed_step(ports(), who(), act_id, Step.ISSUE)
     return _issue_page(act, [])
 
 
@@ -62,7 +62,7 @@ def issue(act_id: str) -> ResponseReturnValue:
     except UNTOLD:
         raise
     except FormsvcError as refused:
-        act = access.act_seen(ports(), who(), act_id)
+        act = access.get_act(ports(), who(), act_id)
         if act.status is not State.APPROVED:
             raise
         return _issue_page(act, as_problems(refused), reason, blank)
@@ -91,7 +91,7 @@ def _issue_page(act: Act, problems: list[Problem], reason: str = "", blank: str 
                 day=filters.day(row["reserved_at"][:10]),
             ),
         )
-        for row in blanks.blanks_of_act(ports(), act.form, act.authority, act.agent, act.dated)
+        for row in blanks.list_reserved_for_act(ports(), act.form, act.authority, act.agent, act.dated)
     ]
     return _page(
         "acts/issue.html", own, act=act, reason=reason, expected=expected, blank=blank, handed_out=handed_out
@@ -104,7 +104,7 @@ def _issue_page(act: Act, problems: list[Problem], reason: str = "", blank: str 
 @blueprint.get("/<act_id>/print")
 def print_page(act_id: str) -> ResponseReturnValue:
     """How many copies; after the press the document in the browser's viewer, and what was noted."""
-    viewing.require_step_of(ports(), who(), act_id, Step.PRINT)
+    viewing.require_allowed_step(ports(), who(), act_id, Step.PRINT)
     return _print_page(act_id, "1", [], noted=request.args.get("noted", 0, type=int))
 
 
@@ -112,7 +112,7 @@ def print_page(act_id: str) -> ResponseReturnValue:
 def record_print(act_id: str) -> ResponseReturnValue:
     """Note the copies and show the document."""
     typed = request.form.get("copies", "").strip()
-    viewing.require_step_of(ports(), who(), act_id, Step.PRINT)
+    viewing.require_allowed_step(ports(), who(), act_id, Step.PRINT)
     try:
         issuing.record_print(ports(), who(), act_id, copies=parse_whole_number(typed) or 0)
     except FormsvcError as refused:
@@ -121,7 +121,7 @@ def record_print(act_id: str) -> ResponseReturnValue:
 
 
 def _print_page(act_id: str, copies: str, problems: list[Problem], noted: int = 0) -> AnyResponse:
-    found = viewing.act_file(ports(), who(), act_id)
+    found = viewing.act_details(ports(), who(), act_id)
     return _page("acts/print.html", problems, file=found, act=found.act, copies=copies, noted=noted)
 
 
@@ -131,9 +131,9 @@ def _print_page(act_id: str, copies: str, problems: list[Problem], noted: int = 
 @blueprint.get("/<act_id>/service")
 def service_page(act_id: str) -> ResponseReturnValue:
     """How, when, where and to whom the document was served."""
-    act = viewing.require_step_of(ports(), who(), act_id, Step.SERVE)
+    act = viewing.require_allowed_step(ports(), who(), act_id, Step.SERVE)
     definition = ports().definitions.revision(act.revision).definition
-    sight.seen(ports(), who(), act, msg("登记送达页"))  # whoever serves must know the address
+    sight.log_view(ports(), who(), act, msg("登记送达页"))  # whoever serves must know the address
     return _service_page(act, service_form.first_typed(act, definition, ports().clock.now()), [])
 
 
@@ -145,7 +145,7 @@ def record_service(act_id: str) -> ResponseReturnValue:
     try:
         act = serving.record_service(ports(), who(), act_id, record)
     except InputRefused as refused:
-        return _service_page(access.act_seen(ports(), who(), act_id), typed, list(refused.problems))
+        return _service_page(access.get_act(ports(), who(), act_id), typed, list(refused.problems))
     flash(
         _("已登记%(method)s：%(title)s %(number)s", method=record.method, title=act.title, number=act.number)
     )
@@ -158,7 +158,7 @@ def _service_page(act: Act, typed: dict[str, str], problems: list[Problem]) -> A
         problems,
         act=act,
         typed=typed,
-        receipt=any(form == cases.RECEIPT for form, _title in viewing.followers(ports(), who(), act)),
+        receipt=any(form == cases.RECEIPT for form, _title in viewing.follow_up_forms(ports(), who(), act)),
         methods=service_form.methods(),
         relations=[(word, word) for word in serving.RELATIONS],
     )
@@ -170,7 +170,7 @@ def _service_page(act: Act, typed: dict[str, str], problems: list[Problem]) -> A
 @blueprint.get("/<act_id>/void")
 def void_page(act_id: str) -> ResponseReturnValue:
     """What voiding means, and room for the reason."""
-    act = viewing.require_step_of(ports(), who(), act_id, Step.VOID)
+    act = viewing.require_allowed_step(ports(), who(), act_id, Step.VOID)
     return _void_page(act, Voiding("", who().account.display_name, "" if act.prints else STAGES[0]), [])
 
 
@@ -178,7 +178,7 @@ def void_page(act_id: str) -> ResponseReturnValue:
 def void(act_id: str) -> ResponseReturnValue:
     """Void the act; its number stays taken."""
     said = voiding_typed(request.form)
-    act = viewing.require_step_of(ports(), who(), act_id, Step.VOID)
+    act = viewing.require_allowed_step(ports(), who(), act_id, Step.VOID)
     try:
         if not said.stage:
             raise InputRefused([Problem("stage", msg("请选择文书所处的阶段。"))])
@@ -224,7 +224,7 @@ def copy(act_id: str) -> ResponseReturnValue:
 @blueprint.post("/<act_id>/new/<form>")
 def follow(act_id: str, form: str) -> ResponseReturnValue:
     """A new draft made from this act."""
-    source = access.act_seen(ports(), who(), act_id)
+    source = access.get_act(ports(), who(), act_id)
     draft = drafting.open_form(ports(), who(), form, source_act=act_id)
     made_from = source.number or source.title
     flash(_("已据 %(source)s 新建《%(title)s》草稿。", source=made_from, title=draft.title))

@@ -49,14 +49,14 @@ def index() -> ResponseReturnValue:
         problems=problems,
         errors=messages_by_field(problems),
         today_iso=ports().clock.today().isoformat(),
-        names=viewing.names_of(ports()),
+        names=viewing.display_names(ports()),
         other_page=partial(url_for, "acts.index", **_given(typed)),
         narrowed=any(typed.values()),
         **_choices(),
     )
 
 
-def _filters(typed: dict[str, str]) -> tuple[registers.Filters, list[Problem]]:
+def _filters(typed: dict[str, str]) -> tuple[registers.ActFilters, list[Problem]]:
     """The filters of a request; a day that cannot be read is told and left out."""
     problems: list[Problem] = []
     days = {}
@@ -67,7 +67,7 @@ def _filters(typed: dict[str, str]) -> tuple[registers.Filters, list[Problem]]:
             problems.append(Problem(name, str(wrong)))
     state = typed["state"] if typed["state"] in set(State) else ""
     plain = {name: typed[name] for name in ("form", "authority", "text")}
-    return registers.Filters(
+    return registers.ActFilters(
         **plain, **days, state=state, own=bool(typed["own"]), page=requested_page()
     ), problems
 
@@ -84,7 +84,7 @@ def _choices() -> dict[str, Any]:
     ]
     forms = [
         (state.form, join_messages(state.form, DefinitionText(state.form, state.title), separator=" "))
-        for state in ports().definitions.states()
+        for state in ports().definitions.form_states()
     ]
     return {
         "authorities": seen,
@@ -96,10 +96,10 @@ def _choices() -> dict[str, Any]:
 @blueprint.get("/<act_id>")
 def show(act_id: str) -> ResponseReturnValue:
     """One act: what happened, its pages, and what this person may do now."""
-    found = viewing.act_file(ports(), who(), act_id)
+    found = viewing.act_details(ports(), who(), act_id)
     if found.act.status is State.DRAFT:
         return redirect(url_for("drafting.edit", act_id=act_id))
-    sight.seen(ports(), who(), found.act, msg("文书页"))
+    sight.log_view(ports(), who(), found.act, msg("文书页"))
     return render_template("acts/act.html", **page_of(found))
 
 
@@ -107,7 +107,7 @@ def show(act_id: str) -> ResponseReturnValue:
 def reveal(act_id: str) -> ResponseReturnValue:
     """The same page with identity numbers, telephones and addresses in full, which the history remembers."""
     sight.reveal(ports(), who(), act_id)
-    found = viewing.act_file(ports(), who(), act_id)
+    found = viewing.act_details(ports(), who(), act_id)
     return render_template("acts/act.html", **page_of(found, plain=True))
 
 
@@ -119,14 +119,14 @@ def after_reveal(act_id: str) -> ResponseReturnValue:
 
 def words_of(act: Act, definition: FormDefinition, *, plain: bool = False) -> dict[str, Any]:
     """The answers in words, personal texts masked unless they were asked for."""
-    personal = sight.personal(ports(), act)
+    personal = sight.personal_answers(ports(), act)
     answers = act.answers if plain else personal.masked()
     service = act.service if plain else masked_service(act.service)
-    hidden = not plain and sight.tells_personal(ports(), act)
+    hidden = not plain and sight.has_personal_data(ports(), act)
     return {"words": in_words(definition, answers), "service": service, "masked": hidden, "plain": plain}
 
 
-def page_of(found: viewing.ActFile, *, plain: bool = False) -> dict[str, Any]:
+def page_of(found: viewing.ActDetails, *, plain: bool = False) -> dict[str, Any]:
     """What the page of an act is made of."""
     sheets, trouble = sheets_of(found.act)
     return {
@@ -135,9 +135,9 @@ def page_of(found: viewing.ActFile, *, plain: bool = False) -> dict[str, Any]:
         "sheets": sheets,
         "trouble": trouble,
         "case_url": _case_of(found.act),
-        "served_on": cases.served_on(ports(), who(), found.act.id),
+        "served_on": cases.get_service_day(ports(), who(), found.act.id),
         "deadline": viewing.deadline(ports(), found.act),
-        "names": viewing.names_of(ports()),
+        "names": viewing.display_names(ports()),
         "printed": printed_names(found),
         "seen_by": [event for event in found.events if event.kind in SIGHT_EVENTS],
         "hidden_kinds": [*SIGHT_EVENTS, "Printed"],
@@ -160,7 +160,7 @@ def sheets_of(act: Act) -> tuple[page_images.PageImageSizes | None, str]:
         return None, str(failed)
 
 
-def printed_names(found: viewing.ActFile) -> list[tuple[str, str]]:
+def printed_names(found: viewing.ActDetails) -> list[tuple[str, str]]:
     """The names that stand on the document, by what the form calls them."""
     wanted = [f for f in found.revision.definition.fields if f.kind == "person"]
     return [(f.label, str(found.act.answers.get(f.key) or "")) for f in wanted]

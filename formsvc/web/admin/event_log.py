@@ -39,7 +39,7 @@ def index() -> str:
     sorts = _sorts()
     typed = {name: request.args.get(name, "").strip() for name in ("sort", "by", "day")}
     day, problems = _day(typed["day"])
-    page = history.journal(
+    page = history.list_events(
         ports(),
         who(),
         kinds=sorts[typed["sort"]][1] if typed["sort"] in sorts else (),

@@ -17,14 +17,14 @@ blueprint = Blueprint("maintenance", __name__)
 @blueprint.get("/backups")
 def show_backups() -> str:
     """Show the last backup and the last rehearsed restore: could the office be brought back, as of when?"""
-    standing = backups.standing(ports())
-    return render_template("admin/backups.html", standing=standing, concerns=upkeep.of_backups(standing))
+    standing = backups.get_status(ports())
+    return render_template("admin/backups.html", standing=standing, concerns=upkeep.backup_alerts(standing))
 
 
 @blueprint.post("/backups/now")
 def request_backup() -> Response:
     # The scheduler makes it within seconds; the page reports progress and result
-    backups.ask_for_one(ports(), who())
+    backups.request_backup(ports(), who())
     return redirect(url_for("admin.maintenance.show_backups"), 303)
 
 
@@ -36,6 +36,6 @@ def show_chain_head() -> str:
 
 @blueprint.post("/anchor/tidy")
 def delete_orphaned_files() -> Response:
-    swept = verifying.tidy(ports(), who())
+    swept = verifying.delete_orphans(ports(), who())
     flash(_("已清理 %(n)s 个文件。", n=swept) if swept else _("没有需要清理的文件。"))
     return redirect(url_for("admin.maintenance.show_chain_head"), 303)

@@ -20,16 +20,16 @@ blueprint = Blueprint("retention", __name__, url_prefix="/retention")
 @blueprint.get("")
 def index() -> AnyResponse:
     """The rule, and the acts that are due."""
-    kept = {f"years-{family}": str(years) for family, years in retention.years_kept(ports()).items()}
+    kept = {f"years-{family}": str(years) for family, years in retention.retention_years(ports()).items()}
     return _page(kept, [])
 
 
 @blueprint.post("")
 def keep() -> AnyResponse:
     """Keep the rule."""
-    typed = {family: request.form.get(f"years-{family}", "") for family in retention.families(ports())}
+    typed = {family: request.form.get(f"years-{family}", "") for family in retention.form_families(ports())}
     try:
-        retention.decide(ports(), who(), typed)
+        retention.save_retention_rule(ports(), who(), typed)
     except InputRefused as refused:
         return _page(request.form.to_dict(), list(refused.problems))
     flash(_("已保存。"))
@@ -50,13 +50,13 @@ def erase() -> AnyResponse:
 
 
 def _page(typed: Mapping[str, str], problems: list[Problem]) -> AnyResponse:
-    due = retention.due(ports(), who())
+    due = retention.list_due(ports(), who())
     if not due:  # no longer any, and no fields of theirs to point at
         problems = [replace(p, field="") if p.field in ("acts", "reason") else p for p in problems]
-    kept = {f"years-{family}": str(years) for family, years in retention.years_kept(ports()).items()}
+    kept = {f"years-{family}": str(years) for family, years in retention.retention_years(ports()).items()}
     page = render_template(
         "admin/retention.html",
-        families=retention.families(ports()),
+        families=retention.form_families(ports()),
         due=due,
         ticked=request.form.getlist("acts"),
         typed={**kept, **typed},

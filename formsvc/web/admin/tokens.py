@@ -26,8 +26,8 @@ def index() -> ResponseReturnValue:
     """Every token, without its secret."""
     return render_template(
         "admin/tokens.html",
-        tokens=tokens.all_tokens(ports()),
-        names=viewing.names_of(ports()),
+        tokens=tokens.list_tokens(ports()),
+        names=viewing.display_names(ports()),
         now=ports().clock.now(),
     )
 
@@ -76,6 +76,6 @@ def _page(typed: dict[str, Any], problems: list[Problem]) -> AnyResponse:
 @blueprint.post("/<token_id>/revoke")
 def revoked(token_id: str) -> ResponseReturnValue:
     """End a token for good."""
-    token = tokens.revoke(ports(), who(), token_id)
+    token = tokens.revoke_token(ports(), who(), token_id)
     flash(_("已收回令牌 %(name)s，它不能再用。", name=token.name))
     return redirect(url_for("admin.tokens.index"), 303)

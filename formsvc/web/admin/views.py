@@ -56,11 +56,15 @@ def index() -> ResponseReturnValue:
         "admin/index.html",
         kinds=admin_records.KINDS,
         counts=counts,
-        backups=backups.standing(ports()),
+        backups=backups.get_status(ports()),
         people=len([account for account in administration.list_accounts(ports()) if account.active]),
-        forms=ports().definitions.states(),
+        forms=ports().definitions.form_states(),
         faulty=len(
-            [state for state in ports().definitions.states() if any(f.level == "error" for f in state.faults)]
+            [
+                state
+                for state in ports().definitions.form_states()
+                if any(f.level == "error" for f in state.faults)
+            ]
         ),
     )
 
@@ -68,7 +72,7 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/definitions")
 def definitions() -> ResponseReturnValue:
     """Every form: whether it serves, and what is wrong with what lies in the folder."""
-    states = ports().definitions.states()
+    states = ports().definitions.form_states()
     shown = {state.form for state in states}
     loose = [
         fault
@@ -81,10 +85,10 @@ def definitions() -> ResponseReturnValue:
 @blueprint.get("/definitions/<form>")
 def definition(form: str) -> ResponseReturnValue:
     """One form: its faults, its fields, and how many acts stand on it."""
-    state = next((state for state in ports().definitions.states() if state.form == form), None)
+    state = next((state for state in ports().definitions.form_states() if state.form == form), None)
     if state is None:
         raise NotFound(msg("没有“{form}”这种文书。", form=form), msg("请从列表中选择。"))
-    acts = publishing.acts_of_form(ports().store, form)
+    acts = publishing.count_acts_of_form(ports().store, form)
     return render_template("admin/definition.html", state=state, acts=acts, kinds=FIELD_TYPES)
 
 
@@ -98,7 +102,7 @@ def settings() -> ResponseReturnValue:
 def keep_settings() -> ResponseReturnValue:
     """Keep the office's decisions."""
     try:
-        changed = local_rules.decide(ports(), who(), request.form)
+        changed = local_rules.save_decisions(ports(), who(), request.form)
     except FormsvcError as refused:
         return _settings_page(request.form.to_dict(), as_problems(refused))
     if changed:

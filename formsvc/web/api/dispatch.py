@@ -71,7 +71,7 @@ def _dispatch(operation: Operation, **path: str) -> Response:
 
 def _authenticate() -> ApiToken:
     scheme, _blank, secret = request.headers.get("Authorization", "").partition(" ")
-    holder = api_tokens.holder(ports(), secret.strip()) if scheme.lower() == "bearer" else None
+    holder = api_tokens.find_token(ports(), secret.strip()) if scheme.lower() == "bearer" else None
     if holder is None:
         raise RequestRefused(
             401,
@@ -86,7 +86,7 @@ def _authenticate() -> ApiToken:
 
 
 def _require_scope(operation: Operation, token: ApiToken) -> None:
-    if operation.scope is not None and not api_tokens.scope_is_held(token, operation.scope):
+    if operation.scope is not None and not api_tokens.has_scope(token, operation.scope):
         raise RequestRefused(
             403,
             _("这个令牌的范围不包括这项操作（%(scope)s）。", scope=operation.scope.value),
@@ -236,19 +236,19 @@ def _dispatch_idempotent(operation: Operation, call: Call, key: str, path: dict[
         raise InputRefused(
             [Problem(idempotency.HEADER, _("幂等键至多 %(n)s 个可见字符。", n=MAX_KEY_LENGTH))]
         )
-    claim = idempotency.claim(ports(), who().account.id, key, _fingerprint(), resumable=operation.resumable)
-    if isinstance(claim, idempotency.Reply):
+    claim = idempotency.acquire(ports(), who().account.id, key, _fingerprint(), resumable=operation.resumable)
+    if isinstance(claim, idempotency.StoredResponse):
         return _replay(claim)
     try:
         call = Call(call.query, call.body, call.upload, call.version, claim.act_id)
         response = _to_response(operation, operation.handler(call, **path))
     except BaseException:
         # a refused request does not use up its key: corrected, it may be sent under it again
-        idempotency.give_up(ports(), claim)
+        idempotency.release(ports(), claim)
         raise
     headers = {name: response.headers[name] for name in ("ETag", "Location") if name in response.headers}
     body = response.get_json() if response.mimetype == JSON_TYPE else None
-    idempotency.settle(ports(), claim, idempotency.Reply(response.status_code, headers, body))
+    idempotency.complete(ports(), claim, idempotency.StoredResponse(response.status_code, headers, body))
     return response
 
 
@@ -262,7 +262,7 @@ def _fingerprint() -> str:
     return hashlib.sha256("\n".join(parts).encode() + b"\n" + content).hexdigest()
 
 
-def _replay(stored: idempotency.Reply) -> Response:
+def _replay(stored: idempotency.StoredResponse) -> Response:
     content = b"" if stored.body is None else json.dumps(stored.body, ensure_ascii=False).encode()
     response = Response(content, stored.status, mimetype=JSON_TYPE)
     response.headers.update({**stored.headers, "Idempotency-Replayed": "true"})

@@ -15,8 +15,8 @@ from formsvc.errors import Problem
 from formsvc.i18n.messages import msg
 from formsvc.usecases import access
 from formsvc.usecases.acts import details
-from formsvc.usecases.acts.access_log import personal, seen
-from formsvc.usecases.administration.api_tokens import scope_is_held
+from formsvc.usecases.acts.access_log import log_view, personal_answers
+from formsvc.usecases.administration.api_tokens import has_scope
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.drafting.drafts import Draft
 from formsvc.web.api.operations import ApiResponse
@@ -47,7 +47,7 @@ def act_summary(act: Act) -> ActSummary:
 
 
 def _summary_fields(act: Act) -> dict[str, Any]:
-    allowed = [step.value for step in details.steps_for(ports(), who(), act)]
+    allowed = [step.value for step in details.allowed_steps(ports(), who(), act)]
     return {
         "id": act.id,
         "form": act.form,
@@ -75,7 +75,7 @@ def _summary_fields(act: Act) -> dict[str, Any]:
 
 def may_see_personal(act: Act) -> bool:
     """Return whether this token may receive personal data of an act."""
-    return _is_own_draft(act) or scope_is_held(g.token, Scope.PERSONAL)
+    return _is_own_draft(act) or has_scope(g.token, Scope.PERSONAL)
 
 
 def _is_own_draft(act: Act) -> bool:
@@ -84,7 +84,7 @@ def _is_own_draft(act: Act) -> bool:
 
 def require_personal(act: Act) -> None:
     """Raise RequestRefused (403) if a file of the act shows personal data this token may not receive."""
-    if personal(ports(), act) and not may_see_personal(act):
+    if personal_answers(ports(), act) and not may_see_personal(act):
         raise RequestRefused(
             403,
             msg("文件中有个人信息，这个令牌的范围不包括 personal。"),
@@ -104,12 +104,12 @@ def act_detail(act: Act, evaluation: Evaluation | None = None, *, reading: bool 
     plain = own_draft or (reading and may_see_personal(act))
     # what people typed themselves is no disclosure
     if plain and not own_draft:
-        seen(ports(), who(), act, msg("接口"))
+        log_view(ports(), who(), act, msg("接口"))
     is_draft = evaluation is not None and act.status is State.DRAFT
     fields = _summary_fields(act) | ({"service": dict(act.service)} if plain else {})
     return ActDetail(
         **fields,
-        data=dict(act.answers) if plain else personal(ports(), act).masked(),
+        data=dict(act.answers) if plain else personal_answers(ports(), act).masked(),
         documents={"pdf": act.pdf, "docx": act.word} if act.pdf else {},
         errors=submission_errors(evaluation) if evaluation and is_draft else [],
         notices=notice_items(evaluation) if evaluation else [],
@@ -132,5 +132,5 @@ def draft_response(draft: Draft, *, created: bool = False) -> ApiResponse:
 
 def draft_or_act(act_id: str) -> Draft | Act:
     """Return a draft with its evaluation, or an act that was submitted."""
-    act = access.act_seen(ports(), who(), act_id)
+    act = access.get_act(ports(), who(), act_id)
     return drafts.load_draft(ports(), who(), act_id) if act.status is State.DRAFT else act

@@ -30,7 +30,7 @@ def index() -> str | AnyResponse:
     if which == ALL:
         page = case_lists.all_cases(ports(), who(), text, number)
     else:
-        page = case_lists.waiting_cases(ports(), who(), number, own=which == OWN, late=which == LATE)
+        page = case_lists.pending_cases(ports(), who(), number, own=which == OWN, late=which == LATE)
     given: dict[str, Any] = {name: said for name, said in (("which", which), ("text", text)) if said}
     if page.page > page.pages:
         return redirect(url_for("cases.index", **given, page=page.pages))
@@ -41,7 +41,7 @@ def index() -> str | AnyResponse:
 @blueprint.get("/<act_id>")
 def show(act_id: str) -> str | AnyResponse:
     """One case; whichever of its acts the address names, the first one's is the case's."""
-    case = cases.case_of(ports(), who(), act_id)
+    case = cases.get_case(ports(), who(), act_id)
     if case.first.id != act_id:
         return redirect(url_for("cases.show", act_id=case.first.id))
     return render_template(
@@ -57,7 +57,7 @@ def show(act_id: str) -> str | AnyResponse:
 def _shown(hazard: Hazard, case: cases.CaseFile) -> Hazard:
     """A hazard without what was typed into it of the party's personal texts."""
     act = next(act for act in case.acts if act.id == hazard.named_in.id)
-    hide = sight.personal(ports(), act).hide
+    hide = sight.personal_answers(ports(), act).hide
     return replace(hazard, text=hide(hazard.text), place=hide(hazard.place))
 
 
@@ -69,5 +69,5 @@ def _writable() -> set[str]:
 
 def _services(case: cases.CaseFile) -> dict[str, cases.Deadline | None]:
     """The day each document counts as served."""
-    rules = cases.office_of(ports()).rules
-    return {act.id: cases.service_of(act, rules) for act in case.acts}
+    rules = cases.load_case_context(ports()).rules
+    return {act.id: cases.service_day(act, rules) for act in case.acts}

@@ -23,7 +23,7 @@ def _act(act_id: str) -> Act:
         act = access.visible_act(tx, who(), act_id)
     if act.is_numbered:
         abort(404)
-    sight.seen(ports(), who(), act, msg("样张"), part=True)
+    sight.log_view(ports(), who(), act, msg("样张"), part=True)
     return act
 
 

@@ -16,7 +16,7 @@ from formsvc.domain.fields import Field
 from formsvc.i18n.messages import DefinitionText, join_messages
 from formsvc.usecases import circumstances as surroundings
 from formsvc.usecases.acts import search as registers
-from formsvc.usecases.acts.search import Filters
+from formsvc.usecases.acts.search import ActFilters
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import Draft
 from formsvc.web.filters import day
@@ -127,7 +127,7 @@ def offers_for(ports: Ports, who: Actor, draft: Draft, *, documents: bool = True
     """What is on offer to this person on a draft; without documents where only people are asked for."""
     definition, values = draft.revision.definition, draft.evaluation.values
     with ports.store.read() as tx:
-        around = surroundings.circumstances(ports, tx, definition)
+        around = surroundings.load_circumstances(ports, tx, definition)
     if not documents:
         return Offers(draft.act.id, definition, around, values)
     references = {f.key: f.referable for f in definition.fields if f.kind == "reference" and f.refers_to}
@@ -140,6 +140,6 @@ def offers_for(ports: Ports, who: Actor, draft: Draft, *, documents: bool = True
 def _numbered(ports: Ports, who: Actor, form: str) -> list[Act]:
     return [
         act
-        for act in registers.list_acts(ports, who, Filters(form=form)).acts
+        for act in registers.list_acts(ports, who, ActFilters(form=form)).acts
         if act.number and act.state != "void"
     ]

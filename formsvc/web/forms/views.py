@@ -29,7 +29,7 @@ from formsvc.usecases import access
 from formsvc.usecases.acts import search as registers
 from formsvc.usecases.drafting import drafts as drafting
 from formsvc.usecases.drafting.drafts import Draft
-from formsvc.usecases.drafting.prefill import brought_in
+from formsvc.usecases.drafting.prefill import prefill
 from formsvc.web import page_images
 from formsvc.web.context import ports, wants_json, who
 from formsvc.web.filters import field_id
@@ -54,9 +54,9 @@ def open_form(form: str) -> ResponseReturnValue:
 
 def _blank_draft(form: str) -> Act | None:
     """The person's untouched draft of this form, so that pressing twice does not make two."""
-    serving = ports().definitions.form(form).id
+    serving = ports().definitions.current_revision(form).id
     today = ports().clock.today().isoformat()
-    for act in registers.drafts_of(ports(), who()):
+    for act in registers.list_drafts(ports(), who()):
         untouched = act.version == 1 and not act.source_act and act.created_at.startswith(today)
         if act.form == form and act.revision == serving and untouched:
             return act
@@ -132,7 +132,7 @@ def _received(act: Act) -> _Sent:
     form = form_class_for(definition)(CombinedMultiDict([request.files, request.form]))
     problems = settle_files(form, act.answers, ports().files)
     answers = form.answers()
-    brought = brought_in(ports(), who(), act, definition, answers)
+    brought = prefill(ports(), who(), act, definition, answers)
     return _Sent(act, definition, form, {**answers, **brought}, bool(brought), problems)
 
 

@@ -20,8 +20,8 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases.numbering import manual_entries as paper_numbers
 from formsvc.usecases.numbering import manual_import as paper_import
 from formsvc.usecases.numbering import reservations as number_book
-from formsvc.usecases.numbering.manual_entries import MOST_AT_ONCE, Examined, PaperNumber
-from formsvc.usecases.numbering.manual_import import COLUMNS, RowFault
+from formsvc.usecases.numbering.manual_entries import MOST_AT_ONCE, EntryReport, ManualEntry
+from formsvc.usecases.numbering.manual_import import COLUMNS, CellFault
 from formsvc.web.context import ports, who
 from formsvc.web.form_problems import as_problems
 from formsvc.web.numbers.transitions import UNTOLD, page_of, to_register
@@ -36,11 +36,11 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @blueprint.get("/<series_id>/<int:year>/import")
 def start(series_id: str, year: int) -> ResponseReturnValue:
     """Where the workbook is chosen."""
-    return _start_page(number_book.series_kept(ports(), who(), series_id), year, [])
+    return _start_page(number_book.get_series(ports(), who(), series_id), year, [])
 
 
 def _start_page(
-    series: NumberSeries, year: int, problems: list[Problem], faults: Sequence[RowFault] = ()
+    series: NumberSeries, year: int, problems: list[Problem], faults: Sequence[CellFault] = ()
 ) -> AnyResponse:
     return page_of(
         "numbers/import.html", problems, series=series, year=year, faults=faults, most=MOST_AT_ONCE
@@ -50,10 +50,10 @@ def _start_page(
 @blueprint.get("/<series_id>/<int:year>/import/template.xlsx")
 def template(series_id: str, year: int) -> ResponseReturnValue:
     """The workbook to fill in, with a sample row of this register on its second sheet."""
-    series = number_book.series_kept(ports(), who(), series_id)
+    series = number_book.get_series(ports(), who(), series_id)
     columns = [str(name) for name in COLUMNS.values()]
-    content = ports().books.paper_form(
-        columns, paper_import.sample(series, year), [str(note) for note in paper_import.NOTES]
+    content = ports().register_documents.paper_form(
+        columns, paper_import.sample_row(series, year), [str(note) for note in paper_import.NOTES]
     )
     answer = make_response(content)
     answer.mimetype = XLSX
@@ -65,15 +65,17 @@ def template(series_id: str, year: int) -> ResponseReturnValue:
 @blueprint.post("/<series_id>/<int:year>/import")
 def preview(series_id: str, year: int) -> ResponseReturnValue:
     """Read the workbook and show what would be entered; nothing is written."""
-    series = number_book.series_kept(ports(), who(), series_id)
+    series = number_book.get_series(ports(), who(), series_id)
     try:
-        papers = paper_import.read(ports(), _uploaded())
-        examined = paper_numbers.examine(ports(), who(), series_id, year, [paper for _row, paper in papers])
+        papers = paper_import.read_entries(ports(), _uploaded())
+        examined = paper_numbers.check_entries(
+            ports(), who(), series_id, year, [paper for _row, paper in papers]
+        )
     except UNTOLD:
         raise
     except FormsvcError as refused:
         return _start_page(series, year, as_problems(refused, "book"))
-    faults = paper_import.faults_of([row for row, _paper in papers], examined)
+    faults = paper_import.cell_faults([row for row, _paper in papers], examined)
     if faults:
         told = msg("这个工作簿有 {n} 处要更正，一行也没有登记。", n=len(faults))
         return _start_page(series, year, [Problem("book", told)], faults)
@@ -90,8 +92,8 @@ def _uploaded() -> bytes:
     return content
 
 
-def _preview_page(series: NumberSeries, year: int, examined: Examined) -> str:
-    papers = json.dumps([asdict(f.paper) for f in examined.findings], ensure_ascii=False)
+def _preview_page(series: NumberSeries, year: int, examined: EntryReport) -> str:
+    papers = json.dumps([asdict(f.entry) for f in examined.checks], ensure_ascii=False)
     return render_template(
         "numbers/import_preview.html", series=series, year=year, examined=examined, papers=papers,
         runs=ranges(examined.gaps), kinds={kind.value: ROW_STATE_NAMES[kind] for kind in ENTRIES},
@@ -101,9 +103,9 @@ def _preview_page(series: NumberSeries, year: int, examined: Examined) -> str:
 @blueprint.post("/<series_id>/<int:year>/import/confirm")
 def confirm(series_id: str, year: int) -> ResponseReturnValue:
     """Enter everything that was previewed; looked at again, for somebody may have come before."""
-    series = number_book.series_kept(ports(), who(), series_id)
+    series = number_book.get_series(ports(), who(), series_id)
     try:
-        rows = paper_numbers.enter(ports(), who(), series_id, year, _previewed())
+        rows = paper_numbers.record_entries(ports(), who(), series_id, year, _previewed())
     except UNTOLD:
         raise
     except InputRefused as refused:
@@ -113,12 +115,12 @@ def confirm(series_id: str, year: int) -> ResponseReturnValue:
     return to_register(series_id, year)
 
 
-def _previewed() -> list[PaperNumber]:
+def _previewed() -> list[ManualEntry]:
     """The papers the preview page sent along. Raises InputRefused for anything else."""
     wrong = InputRefused([Problem("book", msg("预览的内容不完整。"), msg("请重新上传文件。"))])
     try:
         given: Any = json.loads(request.form.get("papers", ""))
-        return [PaperNumber(**_texts(one)) for one in given]
+        return [ManualEntry(**_texts(one)) for one in given]
     except (ValueError, TypeError, RecursionError) as error:
         raise wrong from error
 

@@ -12,7 +12,7 @@ from formsvc.domain.numbering.register import ENTRIES, ROW_STATE_NAMES, ranges
 from formsvc.errors import FormsvcError, Problem
 from formsvc.usecases.numbering import manual_entries as paper_numbers
 from formsvc.usecases.numbering import reservations as number_book
-from formsvc.usecases.numbering.manual_entries import PaperNumber
+from formsvc.usecases.numbering.manual_entries import ManualEntry
 from formsvc.web.context import ports, who
 from formsvc.web.filters import number_ranges
 from formsvc.web.form_problems import as_problems
@@ -26,16 +26,16 @@ FIELDS = ("number", "kind", "title", "party", "dated", "reason")
 @blueprint.route("/<series_id>/<int:year>/enter", methods=["GET", "POST"])
 def enter(series_id: str, year: int) -> ResponseReturnValue:
     """Enter one paper's number; what is odd about it is shown first, and entered when pressed again."""
-    series = number_book.series_kept(ports(), who(), series_id)
+    series = number_book.get_series(ports(), who(), series_id)
     if request.method == "GET":
         return _enter_page(series, year, {"number": request.args.get("n", "")}, [])
     given = typed(*FIELDS)
     try:
-        examined = paper_numbers.examine(ports(), who(), series_id, year, [PaperNumber(**given)])
+        examined = paper_numbers.check_entries(ports(), who(), series_id, year, [ManualEntry(**given)])
         odd = _odd(examined)
         if examined.is_fine and odd and request.form.get("seen") != "yes":
             return _enter_page(series, year, given, [], odd)
-        row = paper_numbers.enter(ports(), who(), series_id, year, [PaperNumber(**given)])[0]
+        row = paper_numbers.record_entries(ports(), who(), series_id, year, [ManualEntry(**given)])[0]
     except UNTOLD:
         raise
     except FormsvcError as refused:
@@ -44,9 +44,9 @@ def enter(series_id: str, year: int) -> ResponseReturnValue:
     return to_register(series_id, year)
 
 
-def _odd(examined: paper_numbers.Examined) -> list[str]:
+def _odd(examined: paper_numbers.EntryReport) -> list[str]:
     """Everything about papers that may be so, but that somebody should look at."""
-    told = [str(notice) for finding in examined.findings for notice in finding.notices]
+    told = [str(notice) for finding in examined.checks for notice in finding.notices]
     if examined.gaps:
         told.append(
             _(
@@ -74,14 +74,14 @@ def _enter_page(
 @blueprint.route("/<series_id>/<int:year>/explain", methods=["GET", "POST"])
 def explain(series_id: str, year: int) -> ResponseReturnValue:
     """Say why there is nothing under numbers that have no row."""
-    series = number_book.series_kept(ports(), who(), series_id)
+    series = number_book.get_series(ports(), who(), series_id)
     if request.method == "GET":
         asked = {name: request.args.get(name, "") for name in ("first", "last")}
         return page_of("numbers/explain.html", [], series=series, year=year, given=asked)
     given = typed("first", "last", "reason")
     first, last = whole(given["first"]), whole(given["last"])
     try:
-        rows = paper_numbers.explain(ports(), who(), series_id, year, first, last, given["reason"])
+        rows = paper_numbers.explain_gap(ports(), who(), series_id, year, first, last, given["reason"])
     except UNTOLD:
         raise
     except FormsvcError as refused:

@@ -53,9 +53,9 @@ def whole(text: str) -> int:
 @blueprint.route("/<series_id>/reserve", methods=["GET", "POST"])
 def reserve(series_id: str) -> ResponseReturnValue:
     """Hand the next numbers of this year to an officer."""
-    series = number_book.series_kept(ports(), who(), series_id)
+    series = number_book.get_series(ports(), who(), series_id)
     if request.method == "GET":
-        return _reserve_page(series, {"count": "10", "due": number_book.usual_due(ports())}, [])
+        return _reserve_page(series, {"count": "10", "due": number_book.default_due_date(ports())}, [])
     given = typed("count", "officer", "reason", "due")
     wish = Reservation(whole(given["count"]), given["officer"], given["reason"], given["due"])
     try:
@@ -79,7 +79,7 @@ def reserve(series_id: str) -> ResponseReturnValue:
 def _reserve_page(series: NumberSeries, given: dict[str, str], problems: list[Problem]) -> AnyResponse:
     officers = [
         (officer["id"], _("%(name)s（%(cert)s）", name=officer["name"], cert=officer["cert_no"]))
-        for officer in number_book.officers_of_now(ports())
+        for officer in number_book.certified_officers(ports())
     ]
     year = ports().clock.today().year
     return page_of("numbers/reserve.html", problems, series=series, year=year, given=given, officers=officers)
@@ -92,7 +92,7 @@ def _reserve_page(series: NumberSeries, given: dict[str, str], problems: list[Pr
 def account(series_id: str, year: int, name: str) -> ResponseReturnValue:
     """Say what became of a reserved number."""
     key = f"{series_id}/{year}/{name}"
-    row = number_book.row_kept(ports(), who(), key)
+    row = number_book.get_row(ports(), who(), key)
     if request.method == "GET":
         return _account_page(row, {}, [])
     given = typed("outcome", "title", "party", "dated", "related", "note")
@@ -118,7 +118,7 @@ def _account_page(row: dict[str, Any], given: dict[str, str], problems: list[Pro
 def void(series_id: str, year: int, name: str) -> ResponseReturnValue:
     """Void the number of a paper made outside the system."""
     key = f"{series_id}/{year}/{name}"
-    row = number_book.row_kept(ports(), who(), key)
+    row = number_book.get_row(ports(), who(), key)
     said = voiding_typed(request.form)
     if request.method == "GET":
         return _void_page(row, said, [])

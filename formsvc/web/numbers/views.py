@@ -59,7 +59,7 @@ def index() -> ResponseReturnValue:
         for year in number_registers.register_years(ports(), series.id)
         if (register := number_registers.number_register(ports(), series.id, year))
     ]
-    late = number_book.overdue(ports(), who())
+    late = number_book.list_overdue(ports(), who())
     return render_template("numbers/list.html", registers=pages, late=late, authorities=_authority_names())
 
 
@@ -71,9 +71,9 @@ def register(series_id: str, year: int) -> ResponseReturnValue:
         "numbers/register.html",
         register=found,
         lines=_lines(found),
-        started=register_sheet.started_at(found),
+        started=register_sheet.first_number_note(found),
         runs=register_rules.ranges(found.gaps),
-        keeps=number_book.may_keep(who(), found.series),
+        keeps=number_book.may_edit_register(who(), found.series),
         voids=who().account.may(Right.VOID, found.series.authority),
         this_year=ports().clock.today().year,
         years=number_registers.register_years(ports(), series_id),
@@ -88,11 +88,11 @@ def printed(series_id: str, year: int, kind: str) -> ResponseReturnValue:
     found = _found(series_id, year)
     names = _authority_names()
     authority = names.get(found.series.authority, found.series.authority)
-    sheet = register_sheet.sheet_of(ports(), who(), found, authority)
-    books = ports().books
+    sheet = register_sheet.build_sheet(ports(), who(), found, authority)
+    books = ports().register_documents
     content = books.register_excel(sheet) if kind == "xlsx" else books.register_word(sheet)
     if kind == "pdf":
-        content = ports().renderer.pdf(content, register_sheet.tags_of(sheet))
+        content = ports().renderer.pdf(content, register_sheet.sheet_metadata(sheet))
     answer = make_response(content)
     answer.mimetype = MIMES[kind]
     name = quote(f"{sheet.prefix}{sheet.title}.{kind}")

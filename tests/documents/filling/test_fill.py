@@ -11,7 +11,7 @@ from formsvc.documents.filling.sandbox import MAX_RANGE
 from formsvc.documents.generated.docx_xml import paragraph, run
 from formsvc.documents.templates.docx_file import WordFile
 from formsvc.errors import RenderingFailed
-from formsvc.usecases.ports import WordTags
+from formsvc.usecases.ports import DocumentMetadata
 from tests.support.docx_samples.simple import TAGS, changed, entries, filled, template, texts_of
 
 AWKWARD = [
@@ -157,7 +157,7 @@ def test_properties_come_from_the_act_and_not_from_the_clock() -> None:
 
 
 def test_properties_of_the_template_are_forgotten() -> None:
-    once = fill(template("甲"), {}, WordTags("旧题", "张三"))
+    once = fill(template("甲"), {}, DocumentMetadata("旧题", "张三"))
     again = WordFile.from_bytes(fill(once, {}, TAGS)).parts["docProps/core.xml"].decode()
     assert "旧题" not in again
     assert "张三" not in again

@@ -22,11 +22,11 @@ from formsvc.documents.workers.pool import RecyclePolicy, is_long_request
 from formsvc.documents.workers.renderer import RenderingWorkers
 from formsvc.docxpdf.pdf.pdfa import PdfProfile
 from formsvc.errors import Busy, RenderingFailed
-from formsvc.usecases.ports import WordTags
+from formsvc.usecases.ports import DocumentMetadata
 from tests.support.docx_samples.raw_xml import paragraph, relation, seal, table, word_file
 from tests.support.pdf_text import pages, text
 
-TAGS = WordTags("责令限期改正通知书", "北林区消防救援大队")
+TAGS = DocumentMetadata("责令限期改正通知书", "北林区消防救援大队")
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def test_the_same_request_is_answered_from_memory(workers: RenderingWorkers) -> 
 
 def test_other_tags_are_another_document(workers: RenderingWorkers) -> None:
     document = word_file(paragraph("字"))
-    assert workers.pdf(document, TAGS) != workers.pdf(document, WordTags("别的", "别处"))
+    assert workers.pdf(document, TAGS) != workers.pdf(document, DocumentMetadata("别的", "别处"))
 
 
 def test_two_children_make_the_same_bytes(workers: RenderingWorkers, fonts_dir: Path, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from formsvc.storage.audit.hash_chain import NO_SALT, SALT_BYTES, Link, canonica
 from formsvc.storage.tinydb_sqlite import bigram_index
 from formsvc.storage.tinydb_sqlite.rows import row_hash
 from formsvc.storage.tinydb_store import TinyStore
-from formsvc.usecases.ports import Head, Store
+from formsvc.usecases.ports import ChainHead, Store
 from tests.support.memory_store import MemoryStore
 from tests.support.store_processes import allot, start
 
@@ -45,7 +45,7 @@ def issue(store: Store, count: int) -> None:
             allot(tx, SERIES, "staff")
 
 
-def told(path: Path, known: Head | None = None) -> list[str]:
+def told(path: Path, known: ChainHead | None = None) -> list[str]:
     """What verifying says, with the place it says it of."""
     store = TinyStore(path, inspect_only=True)
     found = [f"{finding.part}: {finding}" for finding in store.verify(known)]
@@ -84,7 +84,7 @@ def test_there_is_one_way_to_write_a_record_whatever_library_writes_it(value: An
 
 
 def test_every_commit_moves_the_head_and_the_chain_holds(store: Stores) -> None:
-    assert store.head() == Head(0, "0" * 64, "")
+    assert store.head() == ChainHead(0, "0" * 64, "")
     heads = set()
     for _ in range(5):
         issue(store, 1)
@@ -142,9 +142,9 @@ def test_a_head_that_was_printed_is_found_in_the_chain_or_missed(store: Stores) 
     printed = store.head()
     issue(store, 2)
     assert store.verify(printed) == []
-    (wrong,) = store.verify(Head(2, printed.hash, ""))
+    (wrong,) = store.verify(ChainHead(2, printed.hash, ""))
     assert "第 2 笔与所给的锚不符" in str(wrong)
-    (wrong,) = store.verify(Head(9, printed.hash, ""))
+    (wrong,) = store.verify(ChainHead(9, printed.hash, ""))
     assert "没有到所给的锚（第 9 笔）" in str(wrong)
 
 
@@ -264,7 +264,7 @@ def test_going_back_to_an_older_copy_on_purpose_is_remembered(path: Path) -> Non
     assert [each for each in told(path) if "锚文件不在，是重新建立的" in each] == told(path) != []
 
 
-def head_of(path: Path) -> Head:
+def head_of(path: Path) -> ChainHead:
     store = TinyStore(path, inspect_only=True)
     head = store.head()
     store.close()

@@ -17,8 +17,8 @@ from formsvc.storage.backup.creation import create_backup as make_backup
 from formsvc.storage.backup.restore import rehearse, restore
 from formsvc.storage.file_store import FolderFiles
 from formsvc.storage.tinydb_store import TinyStore
-from formsvc.usecases.maintenance.integrity import examine, faults_of
-from formsvc.usecases.ports import Head
+from formsvc.usecases.maintenance.integrity import check_integrity, error_messages
+from formsvc.usecases.ports import ChainHead
 from tests.support.store_processes import allot
 
 NOW = datetime(2026, 11, 23, 9, 0)
@@ -56,7 +56,7 @@ def office(tmp_path: Path) -> Office:
     return made
 
 
-def faults_in_chain(office: Office, known: Head) -> list[str]:
+def faults_in_chain(office: Office, known: ChainHead) -> list[str]:
     """What speaks against the chain having passed through a head."""
     return [str(one) for one in office.store.verify(known) if one.level == "error"]
 
@@ -85,9 +85,9 @@ def test_what_is_restored_elsewhere_is_what_was_saved(
 ) -> None:
     make(office, tmp_path / "a.backup", passphrase=passphrase)
     there = restored(tmp_path, tmp_path / "a.backup", passphrase=passphrase)
-    before, after = examine(office.store, office.files), examine(there.store, there.files)
+    before, after = check_integrity(office.store, office.files), check_integrity(there.store, there.files)
     assert after == before
-    assert (after.acts, after.files, faults_of(after)) == (3, 3, [])
+    assert (after.acts, after.files, error_messages(after)) == (3, 3, [])
 
 
 def test_an_incremental_backup_holds_only_new_files_and_needs_the_whole_one(
@@ -103,7 +103,7 @@ def test_an_incremental_backup_holds_only_new_files_and_needs_the_whole_one(
         with pytest.raises(FormsvcError, match="接不上"):
             restored(tmp_path, *wrong)
     there = restored(tmp_path, whole, second, third)
-    assert examine(there.store, there.files) == examine(office.store, office.files)
+    assert check_integrity(there.store, there.files) == check_integrity(office.store, office.files)
 
 
 def test_a_place_that_holds_anything_is_not_restored_into(office: Office, tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_a_flipped_bit_anywhere_is_noticed_or_changes_nothing(office: Office, tm
     """Times of entries, and where compressed zeros are copied from, may change without a change of what is restored."""
     archive = tmp_path / "a.backup"
     make(office, archive)
-    plain, before, noticed = archive.read_bytes(), examine(office.store, office.files), 0
+    plain, before, noticed = archive.read_bytes(), check_integrity(office.store, office.files), 0
     for place in range(7, len(plain), len(plain) // 100):
         content = bytearray(plain)
         content[place] ^= 4
@@ -150,7 +150,7 @@ def test_a_flipped_bit_anywhere_is_noticed_or_changes_nothing(office: Office, tm
         except FormsvcError:
             noticed += 1
         else:
-            assert examine(there.store, there.files) == before
+            assert check_integrity(there.store, there.files) == before
             there.store.close()
     assert noticed > 80
 
@@ -203,9 +203,9 @@ def test_a_backup_taken_during_writes_is_a_prefix_of_the_history(office: Office,
     assert manifests[0].events < manifests[-1].events
     for n, manifest in enumerate(manifests):
         found = rehearse([tmp_path / f"{n}.backup"], tmp_path / "scratch")
-        assert faults_of(found) == []
-        assert faults_in_chain(office, Head(manifest.links, manifest.head, "")) == []
-    assert faults_in_chain(office, Head(manifests[0].links, manifests[-1].head, "")) != []
+        assert error_messages(found) == []
+        assert faults_in_chain(office, ChainHead(manifest.links, manifest.head, "")) == []
+    assert faults_in_chain(office, ChainHead(manifests[0].links, manifests[-1].head, "")) != []
 
 
 def test_a_missing_kept_file_does_not_stop_the_backup_and_is_named(office: Office, tmp_path: Path) -> None:

@@ -15,10 +15,12 @@ from formsvc.documents.templates.docx_file import WordFile
 from formsvc.documents.templates.tags import read_paragraphs
 from formsvc.domain.definition_loader import load_definition
 from formsvc.domain.definitions.form_definition import FormDefinition
-from formsvc.usecases.ports import WordTags
+from formsvc.usecases.ports import DocumentMetadata
 from tests.support.paths import ROOT
 
-TAGS = WordTags("责令限期改正通知书", "绥化市北林区消防救援大队", "绥北消限字〔2026〕第0001号", "2026-09-21")
+TAGS = DocumentMetadata(
+    "责令限期改正通知书", "绥化市北林区消防救援大队", "绥北消限字〔2026〕第0001号", "2026-09-21"
+)
 
 
 def template(*texts: str, rows: Sequence[Sequence[str]] = ()) -> bytes:

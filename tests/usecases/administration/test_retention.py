@@ -74,34 +74,36 @@ def age_files(ports: Ports) -> None:
 
 def test_without_a_rule_everything_is_kept_for_ever(served: tuple[Path, Act]) -> None:
     ports = later(served[0], 50)
-    assert retention.due(ports, sample_actor(ports, "admin")) == []
+    assert retention.list_due(ports, sample_actor(ports, "admin")) == []
 
 
 def test_the_rule_takes_years_and_administrators(served: tuple[Path, Act]) -> None:
     ports = later(served[0], 1)
     with pytest.raises(InputRefused):
-        retention.decide(ports, sample_actor(ports, "admin"), {"B": "ten"})
+        retention.save_retention_rule(ports, sample_actor(ports, "admin"), {"B": "ten"})
     with pytest.raises(RightMissing):
-        retention.decide(ports, sample_actor(ports, "staff"), {"B": "10"})
-    assert retention.decide(ports, sample_actor(ports, "admin"), {"A": "", "B": " 10 "}) == {"B": 10}
-    assert retention.years_kept(ports) == {"B": 10}
+        retention.save_retention_rule(ports, sample_actor(ports, "staff"), {"B": "10"})
+    assert retention.save_retention_rule(ports, sample_actor(ports, "admin"), {"A": "", "B": " 10 "}) == {
+        "B": 10
+    }
+    assert retention.retention_years(ports) == {"B": 10}
 
 
 def ruled(folder: Path, years: int) -> tuple[Ports, object]:
     ports = later(folder, years)
     admin = sample_actor(ports, "admin")
-    retention.decide(ports, admin, dict.fromkeys("ABCD", "10"))
+    retention.save_retention_rule(ports, admin, dict.fromkeys("ABCD", "10"))
     return ports, admin
 
 
 def test_an_act_is_due_when_its_years_have_gone_by_since_anything_happened(served: tuple[Path, Act]) -> None:
     ports, admin = ruled(served[0], 9)
-    assert retention.due(ports, admin) == []  # type: ignore[arg-type]
+    assert retention.list_due(ports, admin) == []  # type: ignore[arg-type]
     ports = later(served[0], 10)
-    (found,) = retention.due(ports, sample_actor(ports, "admin"))
+    (found,) = retention.list_due(ports, sample_actor(ports, "admin"))
     assert found.act.id == served[1].id and found.since <= date(TODAY.year + 10, 12, 1)
     with pytest.raises(RightMissing):
-        retention.due(ports, sample_actor(ports, "staff"))
+        retention.list_due(ports, sample_actor(ports, "staff"))
 
 
 def test_erasing_wants_a_reason_and_an_act_that_is_due(served: tuple[Path, Act]) -> None:
@@ -137,7 +139,7 @@ def test_what_was_erased_is_nowhere_and_the_chain_holds(served: tuple[Path, Act]
     found = verify_instance(replace(settings_in(folder), instance=folder / "demo"))
     assert found.findings == [] and found.is_sound
     ports = later(folder, 30)
-    assert retention.due(ports, sample_actor(ports, "admin")) == []
+    assert retention.list_due(ports, sample_actor(ports, "admin")) == []
     with pytest.raises(FormsvcError):
         retention.erase(ports, sample_actor(ports, "admin"), [before.id], reason="再来一次")
 
@@ -158,7 +160,7 @@ def test_an_act_is_kept_while_one_made_from_it_is(tmp_path: Path) -> None:
         )
     ports.store.close()  # type: ignore[attr-defined]
     ports, admin = ruled(tmp_path, 10)
-    assert retention.due(ports, admin) == []  # type: ignore[arg-type]
+    assert retention.list_due(ports, admin) == []  # type: ignore[arg-type]
 
 
 def test_answers_that_tell_nobody_are_kept(tmp_path: Path) -> None:

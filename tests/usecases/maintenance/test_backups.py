@@ -76,12 +76,12 @@ def archives_of(ports: Ports, folder: Path) -> BackupFolder:
 
 
 def test_one_is_due_once_after_its_time_each_day(ports: Ports, archives: BackupFolder, clock: Clock) -> None:
-    assert backups.keep_up(ports, archives) is not None
-    assert backups.keep_up(ports, archives) is None
+    assert backups.run_scheduled(ports, archives) is not None
+    assert backups.run_scheduled(ports, archives) is None
     clock.moment = NOON + timedelta(hours=23)
-    assert backups.keep_up(ports, archives) is None
+    assert backups.run_scheduled(ports, archives) is None
     clock.moment = NOON + timedelta(hours=23, minutes=31)
-    assert backups.keep_up(ports, archives) is not None
+    assert backups.run_scheduled(ports, archives) is not None
     assert len(archives.all()) == 2
 
 
@@ -90,41 +90,41 @@ def test_the_backup_of_an_office_that_has_not_begun_is_sound(tmp_path: Path, clo
     office = furnished(tmp_path / "another")
     empty = replace(office, store=TinyStore(tmp_path / "new.sqlite"), files=FolderFiles(tmp_path / "files"))
     begun = replace(empty, clock=clock, policy=replace(empty.policy, backups=PLAN))
-    assert backups.keep_up(begun, archives_of(begun, tmp_path)) is not None
-    assert backups.standing(begun).failure == "" and backups.standing(begun).proven
+    assert backups.run_scheduled(begun, archives_of(begun, tmp_path)) is not None
+    assert backups.get_status(begun).failure == "" and backups.get_status(begun).proven
 
 
 def test_a_computer_that_was_off_makes_up_for_it(ports: Ports, archives: BackupFolder, clock: Clock) -> None:
-    backups.keep_up(ports, archives)
+    backups.run_scheduled(ports, archives)
     clock.moment = (NOON + timedelta(days=4)).replace(hour=8)
-    assert backups.standing(ports).is_due
+    assert backups.get_status(ports).is_due
 
 
 def test_a_backup_by_hand_does_not_replace_the_scheduled_one(
     ports: Ports, archives: BackupFolder, clock: Clock
 ) -> None:
-    backups.make_one(ports, archives, "by-hand.backup")
-    assert backups.standing(ports).is_due
+    backups.create_backup(ports, archives, "by-hand.backup")
+    assert backups.get_status(ports).is_due
 
 
 def test_none_is_due_where_others_see_to_it(ports: Ports) -> None:
     off = replace(ports, policy=replace(ports.policy, backups=replace(PLAN, at=None)))
-    assert not backups.standing(off).is_due
+    assert not backups.get_status(off).is_due
 
 
 def test_one_that_was_asked_for_is_made_once(ports: Ports, archives: BackupFolder, clock: Clock) -> None:
-    backups.keep_up(ports, archives)
+    backups.run_scheduled(ports, archives)
     with pytest.raises(RightMissing):
-        backups.ask_for_one(ports, sample_actor(ports, "staff"))
+        backups.request_backup(ports, sample_actor(ports, "staff"))
     for _press in range(2):
-        backups.ask_for_one(ports, sample_actor(ports, "admin"))
-    assert backups.standing(ports).is_due
+        backups.request_backup(ports, sample_actor(ports, "admin"))
+    assert backups.get_status(ports).is_due
     clock.moment += timedelta(minutes=5)
-    made = backups.keep_up(ports, archives)
-    assert made is not None and backups.standing(ports).proven["name"] == made.name
-    assert not backups.standing(ports).is_due and backups.keep_up(ports, archives) is None
+    made = backups.run_scheduled(ports, archives)
+    assert made is not None and backups.get_status(ports).proven["name"] == made.name
+    assert not backups.get_status(ports).is_due and backups.run_scheduled(ports, archives) is None
     clock.moment = NOON + timedelta(hours=23, minutes=31)
-    assert backups.standing(ports).is_due, "the daily one is made all the same"
+    assert backups.get_status(ports).is_due, "the daily one is made all the same"
     with ports.store.read() as tx:
         told = [event["detail"].get("what") for event in tx.events.find(order="id")]
     assert told.count("asked") == 1
@@ -133,16 +133,16 @@ def test_one_that_was_asked_for_is_made_once(ports: Ports, archives: BackupFolde
 def test_one_that_was_asked_for_and_failed_is_told_and_not_tried_for_ever(
     ports: Ports, archives: BackupFolder, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    backups.keep_up(ports, archives)
-    backups.ask_for_one(ports, sample_actor(ports, "admin"))
+    backups.run_scheduled(ports, archives)
+    backups.request_backup(ports, sample_actor(ports, "admin"))
 
     def refused(*_wanted: object) -> None:
         raise FormsvcError(msg("磁盘满了。"))
 
     monkeypatch.setattr(archives, "make", refused)
     with pytest.raises(FormsvcError):
-        backups.keep_up(ports, archives)
-    standing = backups.standing(ports)
+        backups.run_scheduled(ports, archives)
+    standing = backups.get_status(ports)
     assert not standing.is_due and "磁盘满了" in standing.failure
 
 
@@ -151,12 +151,12 @@ def test_the_newest_are_kept_with_what_they_build_on(
 ) -> None:
     for day in range(8):
         clock.moment = NOON + timedelta(days=day)
-        assert backups.keep_up(ports, archives) is not None
+        assert backups.run_scheduled(ports, archives) is not None
     there = archives.all()
     # whole on days 0, 3, 6; of days 5, 6, 7 the first builds on days 3 and 4
     assert [made.made_at[8:10] for made in there] == ["26", "27", "28", "29", "30"]
     assert [bool(made.since) for made in there] == [False, True, True, False, True]
-    assert backups.standing(ports).proven["name"] == there[-1].name
+    assert backups.get_status(ports).proven["name"] == there[-1].name
 
 
 def test_old_ones_stay_when_the_new_one_does_not_restore(
@@ -164,7 +164,7 @@ def test_old_ones_stay_when_the_new_one_does_not_restore(
 ) -> None:
     for day in range(3):
         clock.moment = NOON + timedelta(days=day)
-        backups.keep_up(ports, archives)
+        backups.run_scheduled(ports, archives)
     before = {made.name for made in archives.all()}
 
     def refused(_name: str) -> None:
@@ -173,9 +173,9 @@ def test_old_ones_stay_when_the_new_one_does_not_restore(
     monkeypatch.setattr(archives, "rehearse", refused)
     clock.moment = NOON + timedelta(days=3)
     with pytest.raises(FormsvcError):
-        backups.keep_up(ports, archives)
+        backups.run_scheduled(ports, archives)
     assert before < {made.name for made in archives.all()}
-    assert backups.standing(ports).failure == "full"
+    assert backups.get_status(ports).failure == "full"
 
 
 def orphan_of_hours_ago(files: FolderFiles) -> str:
@@ -194,7 +194,7 @@ def test_what_broken_issues_left_is_taken_away_after_each_proven_backup(
     named = set(ports.files.kept())
     left = orphan_of_hours_ago(ports.files)
     just_kept = ports.files.keep(b"a document that is about to be named")
-    assert backups.keep_up(ports, archives) is not None
+    assert backups.run_scheduled(ports, archives) is not None
     assert set(ports.files.kept()) == {*named, just_kept}
     with ports.store.read() as tx:
         assert [e["detail"]["files"] for e in tx.events.find() if "files" in e["detail"]] == [[left]]
@@ -211,7 +211,7 @@ def test_nothing_is_taken_away_while_no_backup_is_proven(
 
     monkeypatch.setattr(archives, "rehearse", refused)
     with pytest.raises(FormsvcError):
-        backups.keep_up(ports, archives)
+        backups.run_scheduled(ports, archives)
     assert left in set(ports.files.kept())
 
 
@@ -223,18 +223,18 @@ def test_after_a_failure_an_hour_passes_before_the_next_try(
 
     monkeypatch.setattr(archives, "make", refused)
     with pytest.raises(FormsvcError):
-        backups.keep_up(ports, archives)
+        backups.run_scheduled(ports, archives)
     clock.moment += timedelta(minutes=59)
-    assert not backups.standing(ports).is_due
+    assert not backups.get_status(ports).is_due
     clock.moment += timedelta(minutes=2)
-    assert backups.standing(ports).is_due
+    assert backups.get_status(ports).is_due
 
 
 def test_one_of_two_at_once_makes_it(ports: Ports, archives: BackupFolder, tmp_path: Path) -> None:
     with archives.alone() as first, archives_of(ports, tmp_path).alone() as second:
         assert (first, second) == (True, False)
-        assert backups.keep_up(ports, archives_of(ports, tmp_path)) is None
-    assert backups.keep_up(ports, archives) is not None
+        assert backups.run_scheduled(ports, archives_of(ports, tmp_path)) is None
+    assert backups.run_scheduled(ports, archives) is not None
 
 
 def test_the_lock_of_a_killed_program_is_free(archives: BackupFolder, tmp_path: Path) -> None:
@@ -270,11 +270,11 @@ def test_a_press_makes_one_while_the_service_runs(tmp_path: Path) -> None:
     (tmp_path / "demo/DEMO").unlink(missing_ok=True)
     with serving(tmp_path, workers=2, SCHEDULED="1", FORMSVC_BACKUP_AT="off"):
         time.sleep(1)
-        assert not backups.standing(ports).made
-        backups.ask_for_one(ports, sample_actor(ports, "admin"))
-        until(lambda: bool(backups.standing(ports).proven), 60)
+        assert not backups.get_status(ports).made
+        backups.request_backup(ports, sample_actor(ports, "admin"))
+        until(lambda: bool(backups.get_status(ports).proven), 60)
     assert len(list((tmp_path / "demo/backups").glob("*.backup"))) == 1
-    assert not backups.standing(ports).asked
+    assert not backups.get_status(ports).asked
 
 
 def test_a_service_of_several_workers_makes_one_backup(tmp_path: Path) -> None:
@@ -282,7 +282,7 @@ def test_a_service_of_several_workers_makes_one_backup(tmp_path: Path) -> None:
     (tmp_path / "demo/DEMO").unlink(missing_ok=True)
     there = archives_of(ports, tmp_path / "demo")
     with serving(tmp_path, workers=3, SCHEDULED="1", FORMSVC_BACKUP_AT="00:00"):
-        until(lambda: bool(backups.standing(ports).proven), 60)
+        until(lambda: bool(backups.get_status(ports).proven), 60)
         time.sleep(1)
     made = list((tmp_path / "demo/backups").glob("*.backup"))
     assert len(made) == 1

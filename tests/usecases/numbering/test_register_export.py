@@ -19,8 +19,8 @@ from formsvc.usecases.numbering import issue as issuing
 from formsvc.usecases.numbering import manual_entries as paper_numbers
 from formsvc.usecases.numbering import register
 from formsvc.usecases.numbering import reservations as number_book
-from formsvc.usecases.numbering.manual_entries import PaperNumber
-from formsvc.usecases.numbering.register_export import sheet_of, tags_of
+from formsvc.usecases.numbering.manual_entries import ManualEntry
+from formsvc.usecases.numbering.register_export import build_sheet, sheet_metadata
 from formsvc.usecases.numbering.reservations import Accounting, Reservation
 from formsvc.usecases.ports import RegisterSheet
 from tests.support.approved_acts import township_notice
@@ -49,7 +49,7 @@ def fill(ports: Ports, series: str) -> None:
     an_act(ports, series)
     wrong = an_act(ports, series)
     issuing.void_act(ports, zhao, wrong.id, voiding=Voiding("当事人名称写错", "周批准", "已用印未送达", True))
-    officer = number_book.officers_of_now(ports)[0]["id"]
+    officer = number_book.certified_officers(ports)[0]["id"]
     wish = Reservation(4, officer, "夜查沿街商铺", "2026-11-26")
     block = [row["id"] for row in number_book.reserve(ports, zhao, series, wish)]
     told = (
@@ -61,18 +61,18 @@ def fill(ports: Ports, series: str) -> None:
         number_book.account_for(ports, zhao, key, accounting)
     after = first + 6
     book = [
-        PaperNumber(
+        ManualEntry(
             str(after + k), "handwritten", f"纸质文书{k}", f"第{k}户", "2026-11-23", f"纸质号簿第{k}页"
         )
         for k in range(1, PAPERS)
     ]
-    late = PaperNumber(
+    late = ManualEntry(
         str(after + PAPERS + 2), "backfilled", "漏登文书", "福满家", "2026-11-23", "停电期间手写"
     )
-    sub = PaperNumber(f"{after + 1}-1", "handwritten", "附件文书", "第1户", "2026-11-23", "分号")
-    paper_numbers.enter(ports, zhao, series, 2026, [*book, late, sub])
+    sub = ManualEntry(f"{after + 1}-1", "handwritten", "附件文书", "第1户", "2026-11-23", "分号")
+    paper_numbers.record_entries(ports, zhao, series, 2026, [*book, late, sub])
     at = after + PAPERS
-    paper_numbers.explain(ports, zhao, series, 2026, at, at, "试打，原件已销毁")
+    paper_numbers.explain_gap(ports, zhao, series, 2026, at, at, "试打，原件已销毁")
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def sheet(ports: Ports, series: str) -> RegisterSheet:
     """The register as a sheet."""
     page = register.number_register(ports, series, 2026)
     assert page is not None
-    return sheet_of(ports, sample_actor(ports, "approver"), page, TOWNSHIP)
+    return build_sheet(ports, sample_actor(ports, "approver"), page, TOWNSHIP)
 
 
 def expected(series: str) -> list[tuple[int, str, str]]:
@@ -115,7 +115,7 @@ def expected(series: str) -> list[tuple[int, str, str]]:
 @pytest.mark.parametrize("series", STYLES)
 def test_the_printed_register_explains_every_number(ports: Ports, series: str) -> None:
     page = sheet(ports, series)
-    pdf = ports.renderer.pdf(ports.books.register_word(page), tags_of(page), final=True)
+    pdf = ports.renderer.pdf(ports.register_documents.register_word(page), sheet_metadata(page), final=True)
     pages = [squeezed(text) for text in pdf_pages(pdf)]
     assert len(pages) > 2
     for text in pages[:-1]:
@@ -144,7 +144,7 @@ def lines_of(pdf: bytes) -> list[list[str]]:
 def test_whoever_signs_the_register_signs_below_a_number_of_it(ports: Ports, rows: int) -> None:
     whole = sheet(ports, "dong-jian")
     page = replace(whole, lines=whole.lines[:rows])
-    pdf = ports.renderer.pdf(ports.books.register_word(page), tags_of(page), final=True)
+    pdf = ports.renderer.pdf(ports.register_documents.register_word(page), sheet_metadata(page), final=True)
     signed = [lines for lines in lines_of(pdf) if any("登记人：" in line for line in lines)]
     assert len(signed) == 1
     assert any("〔2026〕第" in line for line in signed[0]), signed[0]
@@ -153,7 +153,7 @@ def test_whoever_signs_the_register_signs_below_a_number_of_it(ports: Ports, row
 
 def test_no_day_is_broken_over_two_lines(ports: Ports) -> None:
     page = sheet(ports, "dong-jian")
-    pdf = ports.renderer.pdf(ports.books.register_word(page), tags_of(page), final=True)
+    pdf = ports.renderer.pdf(ports.register_documents.register_word(page), sheet_metadata(page), final=True)
     lines = [line for page_lines in lines_of(pdf) for line in page_lines]
     assert not [line for line in lines if line in ("日", "月") or re.match(r"日[^期]?$", line)]
     assert sum("2026年11月23日" in line for line in lines) >= PAPERS
@@ -168,8 +168,8 @@ def test_every_line_of_the_sheet_has_an_explanation(ports: Ports) -> None:
 
 def test_word_and_workbook_say_the_same(ports: Ports) -> None:
     page = sheet(ports, "dong-jian")
-    word = [squeezed(text) for text in word_paragraphs(ports.books.register_word(page))]
-    leaf = load_workbook(io.BytesIO(ports.books.register_excel(page))).worksheets[0]
+    word = [squeezed(text) for text in word_paragraphs(ports.register_documents.register_word(page))]
+    leaf = load_workbook(io.BytesIO(ports.register_documents.register_excel(page))).worksheets[0]
     rows = [tuple(str(value or "") for value in row) for row in leaf.iter_rows(min_row=4, values_only=True)]
     assert rows == [page.head, *page.lines]
     assert leaf.print_title_rows == "$4:$4"
@@ -182,11 +182,11 @@ def test_a_formula_in_a_name_stays_a_text(ports: Ports) -> None:
     evil = RegisterSheet(
         "簿", "镇", "东", ("甲",) * 6, (("=1+1", '=HYPERLINK("x")', "<w:p>", "&", "", ""),), "", ""
     )
-    leaf = load_workbook(io.BytesIO(ports.books.register_excel(evil))).worksheets[0]
+    leaf = load_workbook(io.BytesIO(ports.register_documents.register_excel(evil))).worksheets[0]
     assert (leaf["A5"].data_type, leaf["B5"].data_type) == ("s", "s")
-    assert "<w:p>" in word_paragraphs(ports.books.register_word(evil))
+    assert "<w:p>" in word_paragraphs(ports.register_documents.register_word(evil))
 
 
 def test_the_same_register_gives_the_same_file(ports: Ports) -> None:
     page = sheet(ports, "dong-fa")
-    assert ports.books.register_word(page) == ports.books.register_word(page)
+    assert ports.register_documents.register_word(page) == ports.register_documents.register_word(page)

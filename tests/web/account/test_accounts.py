@@ -268,7 +268,7 @@ def test_open_work_goes_to_a_colleague_and_every_door_closes(
     assert "已停用 李明，移交 2 件。" in chen.press("停用并移交", to="second").text
     assert li_ming.open("/").h1 == "登录"
     assert Visitor(office.app).sign_in("staff").status == 422
-    assert tokens.holder(office.ports, secret) is None
+    assert tokens.find_token(office.ports, secret) is None
     second = sample_actor(office.ports, "second")
     assert drafting.load_draft(office.ports, second, draft.id).act.drafter == "second"
     assert drafting.withdraw(office.ports, second, waiting.id).status is State.DRAFT
@@ -362,12 +362,12 @@ def test_a_token_is_shown_once_and_revoked_by_one_press(office: Office, visit: V
         page.tree.xpath("string(//*[contains(@class,'one-time')])") if hasattr(page.tree, "xpath") else ""
     )
     secret = secret or next("".join(e.itertext()) for e in page.tree.iter() if e.get("class") == "one-time")
-    found = tokens.holder(office.ports, secret.strip())
+    found = tokens.find_token(office.ports, secret.strip())
     assert found is not None
     assert found[0].scopes == ("read", "draft")
     assert secret.strip() not in chen.open("/admin/tokens").html
     chen.press("收回 网格系统")
-    assert tokens.holder(office.ports, secret.strip()) is None
+    assert tokens.find_token(office.ports, secret.strip()) is None
 
 
 @pytest.mark.parametrize(
@@ -399,7 +399,7 @@ def test_a_public_copy_has_no_identity_number_telephone_or_home(
         return drawn(template, context, tags)
 
     monkeypatch.setattr(office.ports.renderer, "word", remembered)
-    _pdf, name = public_copies.public_copy(office.ports, sample_actor(office.ports, "staff"), act.id)
+    _pdf, name = public_copies.render_redacted_copy(office.ports, sample_actor(office.ports, "staff"), act.id)
     assert name.endswith("_公开版.pdf")
     assert all(plain not in printed[0] for plain in (ID, HOME, "19900000031"))
     assert act.number in printed[0]
@@ -417,4 +417,4 @@ def test_there_is_no_public_copy_before_issue_or_of_a_void_act(office: Office) -
     for state in (State.SUBMITTED, State.VOID):
         act = order(office, state)
         with pytest.raises(FormsvcError):
-            public_copies.public_copy(office.ports, sample_actor(office.ports, "staff"), act.id)
+            public_copies.render_redacted_copy(office.ports, sample_actor(office.ports, "staff"), act.id)

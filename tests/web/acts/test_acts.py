@@ -378,7 +378,9 @@ def test_an_act_is_copied_into_a_new_draft(notice: Act, visit: Visit) -> None:
 
 def test_the_next_act_is_made_from_this_one(filed: Office, visit: Visit) -> None:
     record = registers.list_acts(
-        filed.ports, add_person(filed.ports, "help", "钱某", {"*": ["staff"]}), registers.Filters(form="T15")
+        filed.ports,
+        add_person(filed.ports, "help", "钱某", {"*": ["staff"]}),
+        registers.ActFilters(form="T15"),
     ).acts[0]
     li_ming = visit("staff")
     li_ming.open(f"/acts/{record.id}")

@@ -11,9 +11,9 @@ import pytest
 from formsvc.errors import Fault
 from formsvc.usecases.administration import accounts as administration
 from formsvc.usecases.administration import office_settings, records
-from formsvc.usecases.definitions import DefinitionShelf
+from formsvc.usecases.definitions import DefinitionRepository
 from formsvc.usecases.numbering import register as number_registers
-from formsvc.usecases.ports import Pair
+from formsvc.usecases.ports import DefinitionFile
 from tests.support.issued_acts import ENTRUSTMENT, before_the_order, issued, order
 from tests.support.memory_office import Office, SampleLibrary
 from tests.support.page_client import Page, Visitor
@@ -316,7 +316,7 @@ class OneBroken(SampleLibrary):
     def forms(self) -> list[str]:
         return [*super().forms(), "T22", "T99"]
 
-    def checked_pairs(self) -> tuple[list[Pair], list[Fault]]:
+    def checked_pairs(self) -> tuple[list[DefinitionFile], list[Fault]]:
         pairs, _ = super().checked_pairs()
         faults = [
             Fault(
@@ -331,7 +331,7 @@ class OneBroken(SampleLibrary):
 
 def test_a_broken_definition_is_shown_with_its_faults_and_the_last_good_one_serves(office: Office) -> None:
     office.ports.definitions.current()
-    shelf = DefinitionShelf(OneBroken(), office.ports.store, office.ports.files, office.clock)
+    shelf = DefinitionRepository(OneBroken(), office.ports.store, office.ports.files, office.clock)
     office.app.extensions["formsvc"] = replace(office.ports, definitions=shelf)
     chen = Visitor(office.app)
     chen.sign_in("admin")

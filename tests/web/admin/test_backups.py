@@ -11,38 +11,38 @@ import pytest
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
 from formsvc.usecases.maintenance import backups
-from formsvc.usecases.maintenance.integrity import Examination
-from formsvc.usecases.ports import Finding, Head
+from formsvc.usecases.maintenance.integrity import IntegrityReport
+from formsvc.usecases.ports import ChainHead, IntegrityFinding
 from tests.support.memory_office import Office
 from tests.support.page_client import Visitor
 
-MADE = backups.MadeBackup("a.backup", "1", "2026-11-23T12:30:00+08:00", 7, 40, "c0ffee", 2_500_000)
-SOUND = Examination(Head(40, "c0ffee", ""), 7, 6, 40, 12)
+MADE = backups.BackupArchive("a.backup", "1", "2026-11-23T12:30:00+08:00", 7, 40, "c0ffee", 2_500_000)
+SOUND = IntegrityReport(ChainHead(40, "c0ffee", ""), 7, 6, 40, 12)
 
 
 class Tried:
     """Archives whose rehearsal finds what it is told to find."""
 
-    def __init__(self, found: Examination | FormsvcError) -> None:
+    def __init__(self, found: IntegrityReport | FormsvcError) -> None:
         self.found = found
 
-    def make(self, *_wanted: object) -> backups.MadeBackup:
+    def make(self, *_wanted: object) -> backups.BackupArchive:
         """The one archive."""
         return MADE
 
-    def rehearse(self, _name: str) -> Examination:
+    def rehearse(self, _name: str) -> IntegrityReport:
         """What was found."""
         if isinstance(self.found, FormsvcError):
             raise self.found
         return self.found
 
 
-def backed_up(office: Office, found: Examination | FormsvcError) -> None:
+def backed_up(office: Office, found: IntegrityReport | FormsvcError) -> None:
     """A backup made by hand and tried."""
-    archives: backups.Archives = Tried(found)  # type: ignore[assignment]
-    made = backups.make_one(office.ports, archives, "a.backup")
+    archives: backups.ArchiveFolder = Tried(found)  # type: ignore[assignment]
+    made = backups.create_backup(office.ports, archives, "a.backup")
     try:
-        backups.prove(office.ports, archives, made)
+        backups.rehearse_restore(office.ports, archives, made)
     except FormsvcError:
         return
 
@@ -77,10 +77,10 @@ def test_an_administrator_asks_for_a_backup_at_once(office: Office, visit: Calla
     chen.open("/admin/backups")
     page = chen.press("立即备份")
     assert "正在备份" in page.text and "立即备份" not in page.text
-    archives: backups.Archives = Tried(SOUND)  # type: ignore[assignment]
-    made = backups.make_one(office.ports, archives, "a.backup")
+    archives: backups.ArchiveFolder = Tried(SOUND)  # type: ignore[assignment]
+    made = backups.create_backup(office.ports, archives, "a.backup")
     assert "正在备份" in chen.open("/admin/backups").text, "made, and not proven yet"
-    backups.prove(office.ports, archives, made)
+    backups.rehearse_restore(office.ports, archives, made)
     page = chen.open("/admin/backups")
     assert "正在备份" not in page.text and "c0ffee" in page.text
     assert "要求立即备份" in chen.open("/admin/journal").text
@@ -100,7 +100,7 @@ def test_the_last_proven_restore_is_told(office: Office, visit: Callable[[str], 
 
 def test_a_proof_older_than_allowed_warns(office: Office, visit: Callable[[str], Visitor]) -> None:
     backed_up(office, SOUND)
-    standing = backups.standing(office.ports)
+    standing = backups.get_status(office.ports)
     assert not standing.is_late
     with office.ports.store.write() as tx:
         kept = tx.settings.get(backups.KEY) or {}
@@ -113,7 +113,7 @@ def test_a_backup_that_does_not_restore_is_told_and_the_proof_before_stays(
     office: Office, visit: Callable[[str], Visitor]
 ) -> None:
     backed_up(office, SOUND)
-    backed_up(office, Examination(SOUND.head, findings=[Finding("acts", "文书 1 不在号簿中。")]))
+    backed_up(office, IntegrityReport(SOUND.head, findings=[IntegrityFinding("acts", "文书 1 不在号簿中。")]))
     page = visit("admin").open("/admin/backups").text
     assert "有 1 处不符：文书 1 不在号簿中。" in page and "c0ffee" in page
     refused = FormsvcError(msg("没有写入“{folder}”的权限。", folder=Path("backups")))

@@ -106,7 +106,7 @@ def test_a_token_ends_by_itself_when_revoked_and_when_its_person_goes(office: Of
     assert staff.ask("GET", "/me").get_json()["account"] == "staff"
     office.clock.moment += timedelta(days=30, minutes=1)
     assert staff.ask("GET", "/me").status_code == 401
-    tokens.revoke(office.ports, None, tokens.kept_as(reviewer.secret))
+    tokens.revoke_token(office.ports, None, tokens.hash_token(reviewer.secret))
     assert reviewer.ask("GET", "/me").status_code == 401
     with office.ports.store.write() as tx:
         tx.accounts.replace("officer", {**(tx.accounts.get("officer") or {}), "active": False})
@@ -166,7 +166,7 @@ def test_a_token_over_its_allowance_is_told_when_to_come_again(program: Any) -> 
 def test_several_workers_share_one_allowance_and_a_new_minute_brings_a_new_one(
     office: Office, program: Any
 ) -> None:
-    token = replace(tokens.all_tokens(office.ports)[0], limit=100) if program("staff") else None
+    token = replace(tokens.list_tokens(office.ports)[0], limit=100) if program("staff") else None
     workers = [RequestLimiter(office.ports.store) for _ in range(4)]
     assert token is not None
 
@@ -312,7 +312,7 @@ def test_a_program_numbers_with_a_blank_and_voids_with_stage_and_approver(
 ) -> None:
     before_the_order(office)
     ports, chief = office.ports, sample_actor(office.ports, "approver")
-    handed_to = number_book.officers_of_now(ports)[0]["id"]
+    handed_to = number_book.certified_officers(ports)[0]["id"]
     wish = number_book.Reservation(1, handed_to, "夜查沿街商铺", "2026-09-24")
     (blank,) = number_book.reserve(ports, chief, "sbd-xian", wish)
     act = order(office, State.APPROVED)
@@ -579,7 +579,7 @@ def test_the_words_of_the_document_are_looked_at_before_anything_is_stored(
     def wrong_words(*_arguments: Any) -> None:
         raise InputRefused([Problem("law", "属地职责的文书不能写“责令”。")])
 
-    monkeypatch.setattr(drafting, "check_words", wrong_words)
+    monkeypatch.setattr(drafting, "check_wording", wrong_words)
     staff = program("staff")
     assert problem_of(staff.ask("POST", "/acts", new(submit=True)))["errors"][0]["field"] == "law"
     with office.ports.store.read() as tx:

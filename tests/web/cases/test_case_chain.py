@@ -24,7 +24,7 @@ from formsvc.usecases.cases import case_list as case_lists
 from formsvc.usecases.cases import due_list as waiting
 from formsvc.usecases.cases.responsibility import responsibility_matrix
 from formsvc.usecases.drafting import drafts as drafting
-from formsvc.usecases.due_index import DueBook
+from formsvc.usecases.due_index import DueIndex
 from formsvc.usecases.numbering import issue as issuing
 from tests.support.issued_acts import CASES, issued
 from tests.support.memory_office import Office
@@ -126,19 +126,19 @@ def test_a_receipt_serves_its_document_once(office: Office, orders: tuple[Act, A
     at(office, "2026-09-22")
     first = receipt(office, orders[1], "2026-09-22T09:30")
     assert first.number == "" and first.party == orders[1].party
-    served = access.act_seen(ports, staff, orders[1].id)
+    served = access.get_act(ports, staff, orders[1].id)
     assert (served.state, served.service["method"]) == ("served", "直接送达")
     with pytest.raises(InputRefused, match="一件文书只制作一份"):
         receipt(office, orders[1], "2026-09-22T09:40")
     issuing.void_act(ports, sample_actor(ports, "approver"), first.id, reason="签收人写错")
-    assert access.act_seen(ports, staff, orders[1].id).state == "issued"
+    assert access.get_act(ports, staff, orders[1].id).state == "issued"
     receipt(office, orders[1], "2026-09-22T09:40")
-    assert access.act_seen(ports, staff, orders[1].id).service["served_at"] == "2026-09-22T09:40"
+    assert access.get_act(ports, staff, orders[1].id).service["served_at"] == "2026-09-22T09:40"
 
 
 def test_the_case_shows_its_chain_and_what_comes_next(office: Office, orders: tuple[Act, Act]) -> None:
     ports, staff = office.ports, sample_actor(office.ports, "staff")
-    found = cases.case_of(ports, staff, orders[1].id)
+    found = cases.get_case(ports, staff, orders[1].id)
     assert [(link.act.form, link.depth) for link in found.links] == [
         ("T14", 0),
         ("T15", 1),
@@ -154,21 +154,21 @@ def test_the_case_shows_its_chain_and_what_comes_next(office: Office, orders: tu
     assert ("T24", "T22", "2026-11-04", False) in told
     sentences = [d.sentence for link in found.links for d in link.deadlines]
     assert any("9月20日为调休上班日，计入（《消防监督检查规定》第十九条）" in s for s in sentences)
-    assert cases.case_of(ports, staff, found.acts[0].id) == found
+    assert cases.get_case(ports, staff, found.acts[0].id) == found
 
 
 def reckoned_alike(office: Office) -> list[tuple[str, str, str]]:
     """What is due as a process that has been at work tells it; one just started tells the same."""
     told = []
     for person in ("approver", "admin", "staff"):
-        working, just_started = office.ports, replace(office.ports, due_book=DueBook())
+        working, just_started = office.ports, replace(office.ports, due_index=DueIndex())
         lists = [
             waiting.due_list(ports, sample_actor(ports, person), date(2027, 12, 31))
             for ports in (working, just_started)
         ]
         assert lists[0] == lists[1] and lists[0].total == len(lists[0].dues)
         pages = [
-            case_lists.waiting_cases(ports, sample_actor(ports, person)) for ports in (working, just_started)
+            case_lists.pending_cases(ports, sample_actor(ports, person)) for ports in (working, just_started)
         ]
         assert pages[0] == pages[1]
         told = [(d.step.form, d.after.form, d.step.begun) for d in lists[0].dues]
@@ -201,7 +201,7 @@ def test_what_is_due_follows_the_rules_of_the_office(office: Office, orders: tup
     before, ports = day(), office.ports
     rules = local_rules.local_rules(ports)
     typed = {r.code: ("yes" if r.value else "") if isinstance(r.value, bool) else str(r.value) for r in rules}
-    local_rules.decide(ports, sample_actor(ports, "admin"), {**typed, "recheck_workdays": "5"})
+    local_rules.save_decisions(ports, sample_actor(ports, "admin"), {**typed, "recheck_workdays": "5"})
     assert before and day() != before
     reckoned_alike(office)
 
@@ -236,7 +236,7 @@ def test_home_lists_what_is_due_until_a_day(office: Office, record: Act, orders:
 
 def test_what_follows_an_act_is_offered_by_its_mode(office: Office, record: Act) -> None:
     assert {
-        form for form, _ in viewing.followers(office.ports, sample_actor(office.ports, "staff"), record)
+        form for form, _ in viewing.follow_up_forms(office.ports, sample_actor(office.ports, "staff"), record)
     } == {
         "T21",
         "T22",
@@ -274,7 +274,7 @@ def own_duty(office: Office) -> Act:
 def test_own_duty_goes_from_record_to_urging_to_transfer(office: Office) -> None:
     ports, staff = office.ports, sample_actor(office.ports, "staff")
     record = own_duty(office)
-    assert {form for form, _ in viewing.followers(ports, staff, record)} == {"T23"}
+    assert {form for form, _ in viewing.follow_up_forms(ports, staff, record)} == {"T23"}
     contact = {
         "contact": "冯文书",
         "contact_phone": "0455-8990002",
@@ -296,7 +296,7 @@ def test_own_duty_goes_from_record_to_urging_to_transfer(office: Office) -> None
         made_from(office, urging, "T24", **signed, **more, next=["立案处罚"])
     recheck = made_from(office, urging, "T24", **signed, **more, next=["移送"])
     assert (recheck.mode, recheck.answers["auth_mode"]) == ("M0", "M0")
-    steps = cases.case_of(ports, staff, recheck.id).next_steps
+    steps = cases.get_case(ports, staff, recheck.id).next_steps
     transfer = next(due for due in steps if due.step.form == "T28")
     assert transfer.day == date(2026, 12, 21) and not transfer.is_offered
 
@@ -309,7 +309,7 @@ def test_the_public_notice_says_what_the_entrustment_says(office: Office) -> Non
     )
     for key in ("principal_name", "agent_list", "matters", "powers", "area", "start_date", "end_date"):
         assert notice.answers[key] == CASES["EX02"]["fields"][key], key
-    assert cases.case_of(office.ports, sample_actor(office.ports, "staff"), entrustment.id).next_steps == ()
+    assert cases.get_case(office.ports, sample_actor(office.ports, "staff"), entrustment.id).next_steps == ()
 
 
 def test_the_office_sees_who_answers_for_each_village(office: Office) -> None:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from formsvc.domain.acts.act import Act
 from formsvc.usecases.acts import search as registers
-from formsvc.usecases.acts.search import Filters
+from formsvc.usecases.acts.search import ActFilters
 from formsvc.usecases.administration import accounts as administration
 from formsvc.usecases.context import Actor
 from formsvc.usecases.drafting import drafts as drafting
@@ -304,12 +304,12 @@ def test_strange_text_comes_back_as_it_is(draft: Visitor, text: str) -> None:
 def test_lists_do_not_show_other_peoples_drafts(office: Office, draft: Visitor) -> None:
     approver = administration.get_account(office.ports, "approver")
     assert approver is not None
-    assert registers.list_acts(office.ports, Actor(approver), Filters()).total == 0
+    assert registers.list_acts(office.ports, Actor(approver), ActFilters()).total == 0
 
 
 def put_record_on_file(office: Office, authority: str = "brigade") -> str:
     """A record of an inspection, issued; answers its number."""
-    answers = dict(office.ports.definitions.form("T15").definition.example)
+    answers = dict(office.ports.definitions.current_revision("T15").definition.example)
     number = "绥北（东）消监查字〔2026〕第0007号"
     facts: dict[str, Any] = {
         "id": "b" * 16,

@@ -11,7 +11,7 @@ from formsvc.domain.numbering.document_number import NumberSeries, NumberStyle
 from formsvc.errors import InputRefused
 from formsvc.usecases.numbering import manual_entries as paper_numbers
 from formsvc.usecases.numbering import register
-from formsvc.usecases.numbering.manual_entries import PaperNumber, place
+from formsvc.usecases.numbering.manual_entries import ManualEntry, parse_position
 from formsvc.usecases.ports import Record
 from tests.support.issued_acts import ORDER_NUMBER, before_the_order, order
 from tests.support.memory_office import Office
@@ -25,9 +25,9 @@ PAPER = {
 }  # fmt: skip
 
 
-def paper(n: str, **other: str) -> PaperNumber:
+def paper(n: str, **other: str) -> ManualEntry:
     """A paper of the book."""
-    return PaperNumber(**{**PAPER, "number": n, **other})
+    return ManualEntry(**{**PAPER, "number": n, **other})
 
 
 def rows(office: Office, series: str = "sbd-xian") -> list[Record]:
@@ -37,9 +37,11 @@ def rows(office: Office, series: str = "sbd-xian") -> list[Record]:
     return page.rows
 
 
-def enter(office: Office, *papers: PaperNumber, series: str = "sbd-xian") -> list[Record]:
+def enter(office: Office, *papers: ManualEntry, series: str = "sbd-xian") -> list[Record]:
     """Enter papers as 签发人赵刚."""
-    return paper_numbers.enter(office.ports, sample_actor(office.ports, "approver"), series, 2026, papers)
+    return paper_numbers.record_entries(
+        office.ports, sample_actor(office.ports, "approver"), series, 2026, papers
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,7 +58,7 @@ def enter(office: Office, *papers: PaperNumber, series: str = "sbd-xian") -> lis
     ],
 )
 def test_a_number_is_read_however_it_was_written(typed: str, wanted: tuple[int, int]) -> None:
-    assert place(XIAN, 2026, typed) == wanted
+    assert parse_position(XIAN, 2026, typed) == wanted
 
 
 @pytest.mark.parametrize(
@@ -64,7 +66,7 @@ def test_a_number_is_read_however_it_was_written(typed: str, wanted: tuple[int, 
 )
 def test_what_is_no_number_of_the_series_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match="文号|字号"):
-        place(XIAN, 2026, typed)
+        parse_position(XIAN, 2026, typed)
 
 
 def test_a_paper_is_entered_on_the_page(office: Office, visit: Visit) -> None:
@@ -152,8 +154,10 @@ def test_acts_go_on_after_the_last_number_of_the_book(office: Office) -> None:
 def test_days_that_run_against_the_numbers_are_told(office: Office) -> None:
     enter(office, paper("5", dated="2026-03-05"), paper("7", dated="2026-03-09"))
     staff = sample_actor(office.ports, "approver")
-    found = paper_numbers.examine(office.ports, staff, "sbd-xian", 2026, [paper("6", dated="2026-03-10")])
-    assert found.findings[0].notices == ("日期晚于后面的绥北（东）消限字〔2026〕第0007号。",)
+    found = paper_numbers.check_entries(
+        office.ports, staff, "sbd-xian", 2026, [paper("6", dated="2026-03-10")]
+    )
+    assert found.checks[0].notices == ("日期晚于后面的绥北（东）消限字〔2026〕第0007号。",)
 
 
 def test_a_gap_is_explained_and_filled_when_its_paper_turns_up(office: Office, visit: Visit) -> None:

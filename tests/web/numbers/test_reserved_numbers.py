@@ -35,7 +35,7 @@ def number(n: int) -> str:
 
 def officer_of(office: Office) -> Record:
     """An officer with a certificate in force."""
-    return number_book.officers_of_now(office.ports)[0]
+    return number_book.certified_officers(office.ports)[0]
 
 
 def reserved(office: Office, count: int = 3) -> list[Record]:
@@ -69,7 +69,7 @@ def test_a_block_is_handed_to_an_officer(office: Office, visit: Visit) -> None:
     assert f"下一个 {number(5)}" in page.text
     assert "已领未核销" in line(zhao, number(3))
     assert f"9月21日由{officer['name']}领用：夜查沿街商铺；应在9月24日前核销" in line(zhao, number(4))
-    event = next(e for e in history.journal(office.ports, sample_actor(office.ports, "admin")).events)
+    event = next(e for e in history.list_events(office.ports, sample_actor(office.ports, "admin")).events)
     assert (event.kind, event.detail["numbers"]) == (
         "NumbersReserved",
         [f"{SERIES}/2026/000003", f"{SERIES}/2026/000004"],
@@ -287,11 +287,11 @@ def test_a_paper_made_on_the_spot_keeps_the_number_it_bears(office: Office, visi
     assert f"{second['text']}（" in page.text
     page = zhao.press("编号制发本件", blank=second["id"])
     assert f"已编号 {second['text']}" in page.text
-    done = access.act_seen(office.ports, sample_actor(office.ports, "approver"), act.id)
+    done = access.get_act(office.ports, sample_actor(office.ports, "approver"), act.id)
     assert (done.number, done.n) == (second["text"], second["n"])
     row = next(r for r in rows(office, ORDERS_SERIES) if r["n"] == second["n"])
     assert (row["state"], row["act_id"], row["reserved_for"]) == ("issued", act.id, second["reserved_for"])
-    told = " ".join(str(event.note) for event in history.of_act(office.ports, act.id))
+    told = " ".join(str(event.note) for event in history.events_of_act(office.ports, act.id))
     assert f"用{second['reserved_for']}2026年9月21日领用的文号" in told
     after = order(office)
     assert after.n == later.n + 1, "the series goes on where it was"
@@ -336,7 +336,7 @@ def test_only_a_blank_of_this_series_and_a_day_after_it_was_handed_out_will_do(
     number_asked = asked if "字" in asked else blank["text"]
     with pytest.raises(FormsvcError, match=told):
         issuing.issue_act(office.ports, officer, act.id, blank=number_asked)
-    assert access.act_seen(office.ports, officer, act.id).status is State.APPROVED
+    assert access.get_act(office.ports, officer, act.id).status is State.APPROVED
     assert issuing.issue_act(office.ports, officer, act.id).n == blank["n"] + 1
 
 
@@ -377,7 +377,7 @@ def test_identity_and_mobile_numbers_somebody_wrote_into_the_register_are_masked
     )
     page = register.number_register(office.ports, SERIES, 2026)
     assert page is not None
-    sheet = register_sheet.sheet_of(
+    sheet = register_sheet.build_sheet(
         office.ports, sample_actor(office.ports, "approver"), page, "东河镇人民政府"
     )
     told = [visit("approver").open(REGISTER).text, " ".join(" ".join(words) for words in sheet.lines)]

@@ -9,7 +9,7 @@ from formsvc.domain.acts.act import Event
 from formsvc.i18n.messages import msg
 from formsvc.usecases import access, event_log
 from formsvc.usecases.acts import redacted_copy, search
-from formsvc.usecases.acts.access_log import seen
+from formsvc.usecases.acts.access_log import log_view
 from formsvc.usecases.drafting.drafts import Draft
 from formsvc.usecases.numbering import issue
 from formsvc.web import page_images
@@ -34,7 +34,7 @@ FILES_TAG = msg("文书文件")
 )
 def list_acts(call: Call) -> ApiResponse:
     query: ActQuery = call.query
-    filters = search.Filters(
+    filters = search.ActFilters(
         form=query.form,
         state=query.state,
         text=query.q,
@@ -66,8 +66,10 @@ def get_act(call: Call, act_id: str) -> ApiResponse:
     error_statuses=(404,),
 )
 def get_history(call: Call, act_id: str) -> ApiResponse:
-    access.act_seen(ports(), who(), act_id)
-    return ApiResponse(EventList(items=[_event_item(event) for event in event_log.of_act(ports(), act_id)]))
+    access.get_act(ports(), who(), act_id)
+    return ApiResponse(
+        EventList(items=[_event_item(event) for event in event_log.events_of_act(ports(), act_id)])
+    )
 
 
 def _event_item(event: Event) -> EventItem:
@@ -93,8 +95,8 @@ def _event_item(event: Event) -> EventItem:
     error_statuses=(404,),
 )
 def list_prints(call: Call, act_id: str) -> ApiResponse:
-    act = access.act_seen(ports(), who(), act_id)
-    printed = [event for event in event_log.of_act(ports(), act_id) if event.kind == "Printed"]
+    act = access.get_act(ports(), who(), act_id)
+    printed = [event for event in event_log.events_of_act(ports(), act_id) if event.kind == "Printed"]
     items = [
         PrintItem(at=e.at, by=e.by, by_name=e.by_name, copies=int(e.detail.get("copies", 0))) for e in printed
     ]
@@ -110,10 +112,10 @@ def _file_response(content: bytes, name: str, mime: str, sha256: str = "") -> Ap
 
 
 def _issued_file(act_id: str, kind: str, mime: str) -> ApiResponse:
-    act = access.act_seen(ports(), who(), act_id)
+    act = access.get_act(ports(), who(), act_id)
     require_personal(act)
     content, sha256, name = issue.issued_document(ports(), who(), act_id, kind)
-    seen(ports(), who(), act, name)
+    log_view(ports(), who(), act, name)
     return _file_response(content, name, mime, sha256)
 
 
@@ -138,10 +140,10 @@ def get_word(call: Call, act_id: str) -> ApiResponse:
     Scope.READ, mime=PDF_TYPE, error_statuses=(404,),
 )  # fmt: skip
 def get_archive(call: Call, act_id: str) -> ApiResponse:
-    act = access.act_seen(ports(), who(), act_id)
+    act = access.get_act(ports(), who(), act_id)
     require_personal(act)
-    content, name = issue.document_with_word(ports(), who(), act_id)
-    seen(ports(), who(), act, name)
+    content, name = issue.pdf_with_word(ports(), who(), act_id)
+    log_view(ports(), who(), act, name)
     return _file_response(content, name, PDF_TYPE)
 
 
@@ -150,10 +152,10 @@ def get_archive(call: Call, act_id: str) -> ApiResponse:
     mime=PDF_TYPE, error_statuses=(404, 409),
 )  # fmt: skip
 def get_preview(call: Call, act_id: str) -> ApiResponse:
-    act = access.act_seen(ports(), who(), act_id)
+    act = access.get_act(ports(), who(), act_id)
     require_personal(act)
     content = page_images.preview_pdf(act)
-    seen(ports(), who(), act, msg("样张"))
+    log_view(ports(), who(), act, msg("样张"))
     return _file_response(content, f"预览_{act.title}.pdf", PDF_TYPE)
 
 
@@ -162,5 +164,5 @@ def get_preview(call: Call, act_id: str) -> ApiResponse:
     mime=PDF_TYPE, error_statuses=(404, 409),
 )  # fmt: skip
 def get_public_copy(call: Call, act_id: str) -> ApiResponse:
-    content, name = redacted_copy.public_copy(ports(), who(), act_id)
+    content, name = redacted_copy.render_redacted_copy(ports(), who(), act_id)
     return _file_response(content, name, PDF_TYPE)

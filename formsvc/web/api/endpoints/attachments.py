@@ -8,7 +8,7 @@ from formsvc.domain.accounts.api_token import Scope
 from formsvc.errors import InputRefused, NotFound, Problem
 from formsvc.i18n.messages import msg
 from formsvc.usecases import access
-from formsvc.usecases.acts.access_log import seen
+from formsvc.usecases.acts.access_log import log_view
 from formsvc.usecases.drafting import complete_submission, drafts
 from formsvc.web.acts.attachments import SHOWN_INLINE
 from formsvc.web.api.operations import ApiResponse, Call, operation
@@ -41,7 +41,9 @@ def attach_file(call: Call, act_id: str) -> ApiResponse:
         "size": len(call.upload),
         "mime": mime,
     }
-    draft = complete_submission.attach(ports(), who(), act_id, query.field, file, version=call.version)
+    draft = complete_submission.add_attachment(
+        ports(), who(), act_id, query.field, file, version=call.version
+    )
     detail = AttachmentDetail.model_validate({**file, "act": act_detail(draft.act, draft.evaluation)})
     location = f"/api/v1/acts/{act_id}/attachments/{file['sha256']}"
     return ApiResponse(detail, {"ETag": act_etag(draft.act), "Location": location})
@@ -52,13 +54,13 @@ def attach_file(call: Call, act_id: str) -> ApiResponse:
     mime="*/*", etag=True, error_statuses=(404,),
 )  # fmt: skip
 def get_attachment(call: Call, act_id: str, sha256: str) -> ApiResponse:
-    act = access.act_seen(ports(), who(), act_id)
+    act = access.get_act(ports(), who(), act_id)
     # a hash alone gives no access: the file may belong to an act this person may not see
     record = next((r for r in records_in(act.answers) if r["sha256"] == sha256), None)
     if record is None or not sha256 or record.get("mime") not in SHOWN_INLINE:
         raise NotFound(msg("这件文书没有这个附件。"), msg("请核对校验值。"))
     require_personal(act)
-    seen(ports(), who(), act, msg("附件 {name}", name=record["name"]))
+    log_view(ports(), who(), act, msg("附件 {name}", name=record["name"]))
     disposition = f"attachment; filename*=UTF-8''{quote(record['name'])}"
     headers = {"ETag": f'"{sha256}"', "Content-Disposition": disposition}
     return ApiResponse(ports().files.read(sha256), headers, mime=record["mime"])

@@ -16,10 +16,10 @@ from formsvc.domain.cases.hazards import Hazard, HazardStatus
 from formsvc.domain.cases.responsibility import DutyHolder, Locality, Town
 from formsvc.domain.paging import page_count
 from formsvc.i18n.messages import msg
-from formsvc.usecases.acts.access_log import personal
+from formsvc.usecases.acts.access_log import personal_answers
 from formsvc.usecases.acts.search import PAGE_SIZE
 from formsvc.usecases.cases import case_file, case_list, due_list
-from formsvc.usecases.cases.case_file import CaseFile, Due, Link
+from formsvc.usecases.cases.case_file import CaseFile, CaseLink, DueItem
 from formsvc.usecases.cases.responsibility import responsibility_matrix
 from formsvc.web.api.case_schemas import (
     CaseActItem,
@@ -59,7 +59,7 @@ def list_cases(call: Call) -> ApiResponse:
         page = case_list.all_cases(ports(), who(), query.q.strip(), query.page_number)
     else:
         narrowed = {"own": query.which == "own", "late": query.which == "late"}
-        page = case_list.waiting_cases(ports(), who(), query.page_number, **narrowed)
+        page = case_list.pending_cases(ports(), who(), query.page_number, **narrowed)
     items = [_case_summary(case) for case in page.cases]
     return ApiResponse(CaseList(items=items, total=page.total, page=query.page_number, pages=page.pages))
 
@@ -69,14 +69,14 @@ def list_cases(call: Call) -> ApiResponse:
     Scope.READ, response=CaseDetail, etag=True, error_statuses=(404,),
 )  # fmt: skip
 def get_case(call: Call, act_id: str) -> ApiResponse:
-    case = case_file.case_of(ports(), who(), act_id)
-    rules = case_file.office_of(ports()).rules
+    case = case_file.get_case(ports(), who(), act_id)
+    rules = case_file.load_case_context(ports()).rules
     by_id = {act.id: act for act in case.acts}
     return _response_with_etag(
         CaseDetail(
             id=case.first.id,
             party=case.party,
-            acts=[_case_act_item(link, case_file.service_of(link.act, rules)) for link in case.links],
+            acts=[_case_act_item(link, case_file.service_day(link.act, rules)) for link in case.links],
             hazards=[_hazard_item(hazard, by_id[hazard.named_in.id]) for hazard in case.hazards],
             next_steps=[_next_step_item(due) for due in case.next_steps],
         )
@@ -88,7 +88,7 @@ def get_case(call: Call, act_id: str) -> ApiResponse:
     response=DeadlineList, etag=True, error_statuses=(404,),
 )  # fmt: skip
 def get_deadlines(call: Call, act_id: str) -> ApiResponse:
-    deadlines = case_file.explained(ports(), who(), act_id)
+    deadlines = case_file.explain_deadlines(ports(), who(), act_id)
     return _response_with_etag(DeadlineList(items=[_deadline_item(deadline) for deadline in deadlines]))
 
 
@@ -155,7 +155,7 @@ def _case_summary(case: CaseFile) -> CaseSummary:
     )
 
 
-def _case_act_item(link: Link, served: Deadline | None) -> CaseActItem:
+def _case_act_item(link: CaseLink, served: Deadline | None) -> CaseActItem:
     return CaseActItem(
         depth=link.depth,
         act=act_summary(link.act),
@@ -164,7 +164,7 @@ def _case_act_item(link: Link, served: Deadline | None) -> CaseActItem:
     )
 
 
-def _next_step_item(due: Due) -> NextStepItem:
+def _next_step_item(due: DueItem) -> NextStepItem:
     step = due.step
     return NextStepItem(
         form=step.form,
@@ -195,7 +195,7 @@ def _deadline_item(one: Deadline) -> DeadlineItem:
 
 def _hazard_item(hazard: Hazard, act: Act) -> HazardItem:
     # inspectors type names and telephone numbers of the party into descriptions
-    hide = personal(ports(), act).hide
+    hide = personal_answers(ports(), act).hide
     return HazardItem(
         number=hazard.number,
         text=hide(hazard.text),

@@ -22,7 +22,7 @@ TAG = msg("起草")
 )  # fmt: skip
 def create_act(call: Call) -> ApiResponse:
     body: NewAct = call.body
-    draft = complete_submission.file_act(
+    draft = complete_submission.create_act(
         ports(),
         who(),
         body.form,
@@ -43,7 +43,7 @@ def replace_draft(call: Call, act_id: str) -> ApiResponse:
     with conflict_as_precondition():
         version = call.version or 0
         return draft_response(
-            complete_submission.rewrite(ports(), who(), act_id, call.body.data, version=version)
+            complete_submission.replace_answers(ports(), who(), act_id, call.body.data, version=version)
         )
 
 
@@ -87,5 +87,5 @@ def copy_act(call: Call, act_id: str) -> ApiResponse:
     response=ActDetail, status=201, idempotent=True, error_statuses=(404, 409),
 )  # fmt: skip
 def follow_act(call: Call, act_id: str) -> ApiResponse:
-    access.act_seen(ports(), who(), act_id)
+    access.get_act(ports(), who(), act_id)
     return act_response(drafts.open_form(ports(), who(), call.body.form, source_act=act_id), created=True)

@@ -44,7 +44,7 @@ def list_forms(call: Call) -> ApiResponse:
     response=FormDetail, error_statuses=(404,),
 )  # fmt: skip
 def get_form(call: Call, form: str) -> ApiResponse:
-    revision = ports().definitions.form(form)
+    revision = ports().definitions.current_revision(form)
     definition = revision.definition
     detail = {"schema_": definition.json_schema(), "definition": definition_json(revision)}
     return ApiResponse(

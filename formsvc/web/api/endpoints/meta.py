@@ -49,8 +49,8 @@ def get_tasks(call: Call) -> ApiResponse:
     until = (ports().clock.today() + LOOK_AHEAD).isoformat()
     return ApiResponse(
         TaskList(
-            waiting=[act_summary(act) for act in review.waiting_for(ports(), who())],
-            drafts=[act_summary(act) for act in search.drafts_of(ports(), who())],
-            due=[act_summary(act) for act in search.due_acts(ports(), who(), until)[0]],
+            waiting=[act_summary(act) for act in review.list_tasks(ports(), who())],
+            drafts=[act_summary(act) for act in search.list_drafts(ports(), who())],
+            due=[act_summary(act) for act in search.list_due_acts(ports(), who(), until)[0]],
         )
     )
