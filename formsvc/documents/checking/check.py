@@ -7,7 +7,7 @@ from pathlib import Path
 
 from formsvc.documents.checking.folders import FolderLibrary
 from formsvc.documents.templates.inspection import inspect_template
-from formsvc.docxpdf.document_layout import lay_out
+from formsvc.docxpdf.document_layout import lay_out_document
 from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.errors import Fault, FormsvcError
 from formsvc.i18n.messages import msg
@@ -36,7 +36,7 @@ def layout_warnings(templates: Path, paths: Sequence[Path], fonts: FontCatalog) 
     faults = []
     for file in _word_files(templates, paths):
         try:
-            remarks = lay_out(file.read_bytes(), fonts).warnings
+            remarks = lay_out_document(file.read_bytes(), fonts).warnings
         except FormsvcError:
             continue  # an error of the file, which check_paths reports
         faults += [Fault(file.name, "", remark, "notice") for remark in remarks]

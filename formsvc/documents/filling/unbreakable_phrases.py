@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from lxml import etree
 
 from formsvc.documents.templates.docx_file import WordFile
-from formsvc.docxpdf.characters.unbreakable_phrases import Tokens
-from formsvc.docxpdf.document_layout import lay_out
+from formsvc.docxpdf.characters.unbreakable_phrases import PhraseFinder
+from formsvc.docxpdf.document_layout import measure_phrases
 from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.opc.xml import Element, W
-from formsvc.docxpdf.text.phrase_spacing import LetterSpacing, PhraseProtector
+from formsvc.docxpdf.text.phrase_spacing import LetterSpacing
 from formsvc.errors import FormsvcError
 
 _AFTER_SPACING = frozenset(
@@ -44,18 +44,15 @@ def protect_phrases(word: bytes, fonts: FontCatalog, names: Iterable[str]) -> by
 
     The same bytes if none did, or if the file cannot be laid out.
     """
-    protector = PhraseProtector(Tokens(names))
     try:
-        lay_out(word, fonts, protector=protector)
+        spacing = measure_phrases(word, fonts, PhraseFinder(names))
     except (FormsvcError, RecursionError):
         return word
-    if not protector.widened or protector.package is None:
-        return word
     roots = {}
-    for paragraph, (text, widened) in protector.widened.items():
+    for paragraph, spaced in spacing.paragraphs.items():
         root = paragraph.getroottree().getroot()
-        name = protector.package.name_of(root)
-        if name and _widen_paragraph(paragraph, text, widened):
+        name = spacing.package.name_of(root)
+        if name and _widen_paragraph(paragraph, spaced.text, spaced.spacings):
             roots[name] = root
     if not roots:
         return word

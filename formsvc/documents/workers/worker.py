@@ -55,12 +55,12 @@ class Worker:
     def _word(self, request: WorkerMessage) -> Response:
         from formsvc.documents.filling.fill import fill
         from formsvc.documents.filling.unbreakable_phrases import protect_phrases
-        from formsvc.docxpdf.characters.unbreakable_phrases import names_in
+        from formsvc.docxpdf.characters.unbreakable_phrases import collect_names
         from formsvc.usecases.ports import DocumentMetadata
 
         context = request.header["context"]
         made = fill(request.bodies[0], context, DocumentMetadata(**request.header["tags"]))
-        return {}, [protect_phrases(made, self._fonts, names_in(context.values()))]
+        return {}, [protect_phrases(made, self._fonts, collect_names(context.values()))]
 
     def _paragraphs(self, request: WorkerMessage) -> Response:
         from formsvc.documents.templates.docx_file import WordFile
