@@ -18,44 +18,42 @@ steps = json.loads(Path(case_file).read_text(encoding="utf-8"))
 tokens = json.loads(Path(token_file).read_text(encoding="utf-8"))
 
 
-def ask(who, method, path, body=None):
+def call_api(role, method, path, body=None):
     """以某人的身份请求一次；修改类的请求带幂等键，可以放心重发。差错说明白后停止。"""
-    headers = {"Authorization": f"Bearer {tokens[who]}", "Content-Type": "application/json"}
+    headers = {"Authorization": f"Bearer {tokens[role]}", "Content-Type": "application/json"}
     if method == "POST":
         headers["Idempotency-Key"] = str(uuid.uuid4())
-    content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+    payload = None if body is None else json.dumps(body, ensure_ascii=False).encode()
     try:
-        with urlopen(Request(f"{server}/api/v1{path}", content, headers, method=method)) as answer:
-            received = answer.read()
-            return (
-                json.loads(received) if answer.headers.get_content_type() == "application/json" else received
-            )
-    except HTTPError as refused:
-        problem = json.load(refused)
-        sys.exit(
-            "\n".join([problem["detail"], *(f"［{e['field']}］{e['message']}" for e in problem["errors"])])
-        )
+        with urlopen(Request(f"{server}/api/v1{path}", payload, headers, method=method)) as response:
+            content = response.read()
+            is_json = response.headers.get_content_type() == "application/json"
+            return json.loads(content) if is_json else content
+    except HTTPError as error:
+        problem = json.load(error)
+        faults = [f"［{e['field']}］{e['message']}" for e in problem["errors"]]
+        sys.exit("\n".join([problem["detail"], *faults]))
 
 
-done = []
+acts = []
 for step in steps:
-    source = {"source": done[step["from"]]["id"]} if "from" in step else {}
-    act = ask(
+    source = {"source": acts[step["from"]]["id"]} if "from" in step else {}
+    act = call_api(
         "staff", "POST", "/acts", {"form": step["form"], "data": step["data"], "submit": True, **source}
     )
     if act["state"] == "submitted":
-        act = ask("reviewer", "POST", f"/acts/{act['id']}/review", {"decision": "pass"})
+        act = call_api("reviewer", "POST", f"/acts/{act['id']}/review", {"decision": "pass"})
     if act["state"] == "reviewed":  # 送达回证不经签发
-        ask("approver", "POST", f"/acts/{act['id']}/approve", {"decision": "approve"})
-    act = ask("approver", "POST", f"/acts/{act['id']}/issue")
+        call_api("approver", "POST", f"/acts/{act['id']}/approve", {"decision": "approve"})
+    act = call_api("approver", "POST", f"/acts/{act['id']}/issue")
     for kind in ("pdf", "docx"):
-        name = f"{len(done) + 1}_{act['title']}_{act['number']}.{kind}"
-        (Path(folder) / name).write_bytes(ask("staff", "GET", f"/acts/{act['id']}/document.{kind}"))
+        name = f"{len(acts) + 1}_{act['title']}_{act['number']}.{kind}"
+        (Path(folder) / name).write_bytes(call_api("staff", "GET", f"/acts/{act['id']}/document.{kind}"))
     if "serve" in step:
-        act = ask("staff", "POST", f"/acts/{act['id']}/serve", step["serve"])
-    done.append(act)
+        act = call_api("staff", "POST", f"/acts/{act['id']}/serve", step["serve"])
+    acts.append(act)
     print(act["title"], act["number"] or "（不编号）", act["state_name"])
 
-for coming in ask("staff", "GET", f"/cases/{done[-1]['id']}")["next_steps"]:
-    due = f"，最迟 {coming['deadline']['due']}" if coming["deadline"] else ""
-    print(f"接下来：{coming['title']}{due}（{coming['why']}）")
+for next_step in call_api("staff", "GET", f"/cases/{acts[-1]['id']}")["next_steps"]:
+    due = f"，最迟 {next_step['deadline']['due']}" if next_step["deadline"] else ""
+    print(f"接下来：{next_step['title']}{due}（{next_step['why']}）")

@@ -1,4 +1,4 @@
-"""The pictures of the handbooks, taken anew of the sample office: ``make pictures``."""
+"""Screenshots of the sample office for the handbooks (``make pictures``)."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDER = ROOT / "docs/pictures"
+PICTURES = ROOT / "docs/pictures"
 PORT = 8689
+# the dates on the pictures must not change with the day they are taken
 DAY = "2026-11-23"
-DESK, TELEPHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 780}
-COLOURS = 96
-QUIET = (
+DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 780}
+COLOURS = 96  # pages have few; the files stay small
+# no sandbox in a container, no traffic of the browser's own
+CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -34,7 +36,7 @@ QUIET = (
 
 @contextmanager
 def sample_office(folder: Path) -> Iterator[str]:
-    """The sample office on a port of this machine."""
+    """Serve the sample office and yield its address."""
     environment = {
         **os.environ,
         "FORMSVC_INSTANCE": str(folder),
@@ -45,6 +47,7 @@ def sample_office(folder: Path) -> Iterator[str]:
     running = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{PORT}"
     try:
+        # the first start issues all the sample acts
         for _ in range(300):
             try:
                 urllib.request.urlopen(f"{address}/healthz", timeout=2).close()
@@ -57,16 +60,16 @@ def sample_office(folder: Path) -> Iterator[str]:
         running.wait(30)
 
 
-class Album:
-    """Takes pictures of pages, and keeps them small."""
+class Camera:
+    """Browser that signs in to the sample office and saves screenshots."""
 
     def __init__(self, browser: Browser, address: str) -> None:
         self._browser = browser
         self._address = address
 
-    def desk(self, name: str, size: dict[str, int] = DESK) -> Page:
-        """Somebody's screen."""
-        context = self._browser.new_context(viewport=size, locale="zh-CN", base_url=self._address)  # type: ignore[arg-type]
+    def sign_in(self, name: str, size: dict[str, int] = DESKTOP) -> Page:
+        """Return the home page of a person on a screen of this size in pixels."""
+        context = self._browser.new_context(viewport=size, locale="zh-CN", base_url=self._address)  # type: ignore[arg-type]  # a TypedDict
         page = context.new_page()
         page.goto("/sign-in")
         page.get_by_label("登录名").fill(name)
@@ -75,25 +78,23 @@ class Album:
         page.wait_for_load_state()
         return page
 
-    def take(self, page: Page, name: str, whole: bool = False) -> None:
-        """The page as it stands, as a file of this name."""
+    def take(self, page: Page, name: str, full_page: bool = False) -> None:
+        """Save a screenshot of the page as `name`.png."""
         page.evaluate("scrollTo(0, 0)")
         page.wait_for_load_state("networkidle")
-        keep(page.screenshot(full_page=whole), name)
+        save_screenshot(page.screenshot(full_page=full_page), name)
 
 
-def keep(picture: bytes, name: str) -> None:
-    """A picture with few colours, which is what pages have."""
-    image = Image.open(io.BytesIO(picture)).convert("RGB")
-    image.quantize(COLOURS).save(FOLDER / f"{name}.png", optimize=True)
+def save_screenshot(png: bytes, name: str) -> None:
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    image.quantize(COLOURS).save(PICTURES / f"{name}.png", optimize=True)
 
 
-def clerk(album: Album) -> None:
-    """From the home page to the case."""
-    page = album.desk("staff")
-    album.take(page, "home")
+def take_clerk_pages(camera: Camera) -> None:
+    page = camera.sign_in("staff")
+    camera.take(page, "home")
     page.goto("/forms")
-    album.take(page, "catalogue")
+    camera.take(page, "catalogue")
     page.goto("/acts?form=T15")
     page.locator("main table a").first.click()
     page.get_by_role("button", name="据此制作责令限期改正通知书").click()
@@ -101,24 +102,24 @@ def clerk(album: Album) -> None:
     page.keyboard.press("Control+s")
     page.wait_for_timeout(3000)
     page.mouse.click(5, 400)
-    album.take(page, "form")
+    camera.take(page, "form")
     page.get_by_role("button", name="提交审核").first.click()
     page.wait_for_load_state()
-    album.take(page, "errors")
+    camera.take(page, "errors")
     page.goto("/acts?form=T22&state=served")
     page.locator("main table a").first.click()
     page.wait_for_load_state()
-    document(page)
+    save_document_picture(page)
     page.get_by_role("link", name="查看整个案件").click()
-    album.take(page, "case", whole=True)
+    camera.take(page, "case", full_page=True)
     page.goto("/cases")
-    album.take(page, "cases")
+    camera.take(page, "cases")
     page.goto("/responsibility")
-    album.take(page, "responsibility")
+    camera.take(page, "responsibility")
 
 
-def document(page: Page) -> None:
-    """The order as it is printed, two pages side by side."""
+def save_document_picture(page: Page) -> None:
+    """Save the first two pages of the act's PDF side by side."""
     pdf = pypdfium2.PdfDocument(page.request.get(f"{page.url}/document.pdf").body())
     sheets = [sheet.render(scale=80 / 72).to_pil() for sheet in pdf][:2]
     wide = Image.new("RGB", (sum(s.width for s in sheets) + 60, sheets[0].height + 40), "#dfe5ec")
@@ -126,38 +127,36 @@ def document(page: Page) -> None:
     for sheet in sheets:
         wide.paste(sheet, (left, 20))
         left += sheet.width + 20
-    wide.quantize(64).save(FOLDER / "document.png", optimize=True)
+    wide.quantize(64).save(PICTURES / "document.png", optimize=True)
 
 
-def deciding(album: Album) -> None:
-    """The queue and one decision."""
-    page = album.desk("reviewer")
+def take_decision_pages(camera: Camera) -> None:
+    page = camera.sign_in("reviewer")
     page.goto("/approval")
-    album.take(page, "queue")
+    camera.take(page, "queue")
     page.locator("main table a, main ul a").first.click()
     page.wait_for_load_state()
-    album.take(page, "decision")
-    page = album.desk("officer")
+    camera.take(page, "decision")
+    page = camera.sign_in("officer")
     page.goto("/acts?state=issued")
     page.locator("main table a").first.click()
     page.wait_for_load_state()
-    album.take(page, "act")
+    camera.take(page, "act")
     act = page.url
     page.goto(f"{act}/print")
-    album.take(page, "print")
-    page = album.desk("officer", TELEPHONE)
+    camera.take(page, "print")
+    page = camera.sign_in("officer", PHONE)
     page.goto(f"{act}/service")
-    album.take(page, "service")
-    page = album.desk("approver")
+    camera.take(page, "service")
+    page = camera.sign_in("approver")
     page.goto("/numbers")
     page.locator('main a[href*="sbd-xian"]').first.click()
     page.wait_for_load_state()
-    album.take(page, "register")
+    camera.take(page, "register")
 
 
-def administration(album: Album) -> None:
-    """The pages of the administrator."""
-    page = album.desk("admin")
+def take_administration_pages(camera: Camera) -> None:
+    page = camera.sign_in("admin")
     for address, name in (
         ("/admin", "administration"),
         ("/admin/people/staff", "person"),
@@ -170,24 +169,27 @@ def administration(album: Album) -> None:
         ("/admin/journal", "journal"),
     ):
         page.goto(address)
-        album.take(page, name)
+        camera.take(page, name)
 
 
-PARTS: tuple[Callable[[Album], None], ...] = (clerk, deciding, administration)
+SERIES: tuple[Callable[[Camera], None], ...] = (
+    take_clerk_pages,
+    take_decision_pages,
+    take_administration_pages,
+)
 
 
 def main() -> None:
-    """Take them all."""
-    FOLDER.mkdir(exist_ok=True)
+    PICTURES.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
         sample_office(Path(folder)) as address,
         sync_playwright() as player,
     ):
-        browser = player.chromium.launch(executable_path="/usr/bin/chromium", args=list(QUIET))
-        album = Album(browser, address)
-        for part in PARTS:
-            part(album)
+        browser = player.chromium.launch(executable_path="/usr/bin/chromium", args=list(CHROMIUM_FLAGS))
+        camera = Camera(browser, address)
+        for take in SERIES:
+            take(camera)
         browser.close()
 
 

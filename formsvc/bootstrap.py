@@ -17,7 +17,7 @@ from formsvc.usecases.ports import BackupPlan, Policy, Renderer, Store
 if TYPE_CHECKING:
     from formsvc.docxpdf.convert import PdfResult
 
-# China has one time zone, whatever the zone of the server
+# China has one time zone; that of the server may be another
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 

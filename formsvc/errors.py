@@ -1,4 +1,4 @@
-"""The one small family of errors: what happened, and what to do about it, in the words on the page."""
+"""Exceptions with the sentences a page shows: the error, and a remedy."""
 
 from __future__ import annotations
 
@@ -12,27 +12,26 @@ from formsvc.i18n.messages import format_list, join_messages, msg
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong with what was entered.
+    """Fault in one answer of a form, or in the form as a whole."""
 
-    ``field`` is the path of the field (``hazards.0.deadline``), empty for the form as a whole;
-    ``message`` is a whole Chinese sentence, ``remedy`` what to do, ``law`` the article behind it;
-    ``registered_here`` marks what hangs only on things registered in this office so far.
-    """
-
+    # path of the field (hazards.0.deadline); empty for the whole form
     field: str
+    # a whole sentence
     message: str
     remedy: str = ""
+    # the article behind the rule; not repeated where the message names it
     law: str = ""
+    # depends only on what this office has registered so far: with other registers the answer may be right
     registered_here: bool = False
 
     def sentence(self) -> str:
-        """Message, article and remedy as one text."""
+        """Return message, article and remedy as one text."""
         law = msg("（依据：{law}）", law=self.law) if self.law and self.law not in self.message else ""
         return join_messages(self.message, law, self.remedy)
 
 
 class FormsvcError(Exception):
-    """Something the person can be told: ``message`` says what happened, ``remedy`` what to do next."""
+    """Error that a person can understand: what happened, and what to do next."""
 
     def __init__(self, message: str, remedy: str = "") -> None:
         super().__init__(message)
@@ -44,7 +43,7 @@ class FormsvcError(Exception):
 
 
 class InputRefused(FormsvcError):
-    """What was entered breaks a rule; ``problems`` names each field and reason."""
+    """Answers that break a rule; `problems` names each field and reason."""
 
     def __init__(self, problems: Iterable[Problem], message: str = "") -> None:
         self.problems = tuple(problems)
@@ -54,12 +53,14 @@ class InputRefused(FormsvcError):
         )
 
     def __str__(self) -> str:
-        told = (msg("［{field}］{sentence}", field=p.field, sentence=p.sentence()) for p in self.problems)
-        return join_messages(self.message, *told)
+        sentences = (
+            msg("［{field}］{sentence}", field=p.field, sentence=p.sentence()) for p in self.problems
+        )
+        return join_messages(self.message, *sentences)
 
 
 class TransitionRefused(FormsvcError):
-    """The act's state does not allow the wish."""
+    """Transition that the state of the act does not allow."""
 
     def __init__(self, state: str, wish: str, allowed: Iterable[str]) -> None:
         self.state, self.wish, self.allowed = state, wish, tuple(allowed)
@@ -71,7 +72,7 @@ class TransitionRefused(FormsvcError):
 
 
 class RightMissing(FormsvcError):
-    """The person does not hold the right for this authority."""
+    """Right that the person does not have for this authority."""
 
     def __init__(self, right: str, authority: str = "") -> None:
         self.right, self.authority = right, authority
@@ -82,19 +83,21 @@ class RightMissing(FormsvcError):
 
 
 class NotFound(FormsvcError):
-    """No such act, form, file or person, or none this person may see."""
+    """No such act, form, file or person, or none that this person may see."""
+
+    # one error for both: that something exists is itself confidential
 
 
 class Conflict(FormsvcError):
-    """Somebody else changed the same thing meanwhile."""
+    """Change of a record that another person changed in the meantime."""
 
 
 class Busy(FormsvcError):
-    """The store or a worker did not answer within its deadline; nothing was changed."""
+    """Timeout of the store or a worker; nothing was changed."""
 
 
 class Throttled(FormsvcError):
-    """Asked too often; ``seconds`` until the next request is let through."""
+    """Too many requests; the next one is accepted after `seconds`."""
 
     def __init__(self, seconds: int, message: str, remedy: str = "") -> None:
         self.seconds = seconds
@@ -102,7 +105,7 @@ class Throttled(FormsvcError):
 
 
 class DefinitionFaulty(FormsvcError):
-    """A form definition or lookup cannot be used; ``faults`` names each place."""
+    """Form definition or lookup that cannot be used; `faults` names each place."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
@@ -113,15 +116,14 @@ class DefinitionFaulty(FormsvcError):
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault of a definition or a Word template.
+    """Fault in a form definition or a Word template."""
 
-    ``file`` is its name; ``where`` a JSON pointer, or for a template the place in words
-    (表1 第3行第2格); ``message`` a Chinese sentence; ``level`` is ``error`` or ``notice``.
-    """
-
+    # `formsvc check --json` prints the fields by these names
     file: str
+    # a JSON pointer; in a template table, row and cell in words (表1 第3行第2格)
     where: str
     message: str
+    # "error" or "notice"
     level: str = "error"
 
     def __str__(self) -> str:
@@ -129,11 +131,12 @@ class Fault:
 
 
 class RenderingFailed(FormsvcError):
-    """The Word file or PDF could not be made; nothing was numbered."""
+    """Word file or PDF that could not be created; no number was taken."""
 
 
 def disk_error(error: OSError, path: Path) -> FormsvcError:
-    """Return the sentence for what the operating system reported of a path."""
+    """Return the error to show for an OSError on `path`."""
+    # FAT32, the usual format of USB sticks, cannot hold a file of 4 GB
     if error.errno == errno.EFBIG:
         return FormsvcError(
             msg("“{name}”超过了这个磁盘允许的单个文件大小，没有保存。", name=path.name),

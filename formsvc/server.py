@@ -14,7 +14,7 @@ M_ARENA_MAX = -8  # glibc, malloc.h
 
 
 def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
-    """Serve until the process is stopped; on Windows in one process whatever `workers` says."""
+    """Serve until the process is stopped; on Windows always in one process."""
     _limit_malloc_arenas()
     if workers > 1 and sys.platform != "win32":
         _run_gunicorn(settings, host, port, workers)

@@ -113,8 +113,7 @@ def demo(office_only: bool, port: int) -> None:
 
 
 def _fill_demo(settings: Settings) -> None:
-    from formsvc.demo import office
-    from formsvc.demo import sample_acts as acts
+    from formsvc.demo import office, sample_acts
 
     # the mark is written last: an interrupted first run starts over
     if office.is_filled(settings):
@@ -123,7 +122,7 @@ def _fill_demo(settings: Settings) -> None:
     office.clear(settings)
     ports = open_ports(settings)
     office.create_sample_office(ports)
-    for line in acts.create_sample_acts(ports):
+    for line in sample_acts.create_sample_acts(ports):
         echo(join_messages("  ", line))
     office.mark_filled(settings)
 

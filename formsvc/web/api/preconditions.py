@@ -32,7 +32,7 @@ def require_version_if_visible(act_id: str, version: int | None) -> None:
 @contextlib.contextmanager
 def conflict_as_precondition() -> Iterator[None]:
     """Raise RequestRefused (412) for a Conflict."""
-    # somebody may change the act between the check of its version and the write: for the
+    # the act may change between the check of its version and the write: for the
     # program that sent If-Match both are the same refusal
     try:
         yield
