@@ -60,7 +60,6 @@ def open_form(ports: Ports, actor: Actor, form: str, *, source_act: str = "") ->
 
 
 def new_act(ports: Ports, actor: Actor, revision: Revision, source_act: str) -> Act:
-    """Return a draft without answers; not stored yet."""
     now = ports.clock.now().isoformat(timespec="seconds")
     return Act(
         id=secrets.token_hex(8),
@@ -107,7 +106,6 @@ def copy_act(ports: Ports, actor: Actor, act_id: str) -> Act:
 
 
 def load_draft(ports: Ports, actor: Actor, act_id: str) -> Draft:
-    """Return the draft. Raise NotFound."""
     with ports.store.read() as tx:
         act = visible_act(tx, actor, act_id)
         return _evaluated(ports, tx, act, act.answers)
@@ -211,7 +209,7 @@ def submit(ports: Ports, actor: Actor, act_id: str) -> Act:
 
     Raise InputRefused with every problem, RightMissing, TransitionRefused.
     """
-    _check_words(ports, actor, act_id)
+    _check_wording_of_draft(ports, actor, act_id)
     with ports.store.write() as tx:
         act = own_draft(tx, actor, act_id)
         act = validated_act(ports, tx, act, recompute=True)
@@ -225,13 +223,12 @@ def submit(ports: Ports, actor: Actor, act_id: str) -> Act:
 
 
 def initial_state(definition: FormDefinition) -> State:
-    """Return the state of an act of this kind once it is submitted."""
     if definition.legal_review:
         return State.SUBMITTED
     return State.REVIEWED if definition.approval else State.APPROVED
 
 
-def _check_words(ports: Ports, actor: Actor, act_id: str) -> None:
+def _check_wording_of_draft(ports: Ports, actor: Actor, act_id: str) -> None:
     with ports.store.read() as tx:
         act = validated_act(ports, tx, own_draft(tx, actor, act_id), recompute=True)
         revision = ports.definitions.revision(act.revision)
@@ -282,7 +279,6 @@ def withdraw(ports: Ports, actor: Actor, act_id: str) -> Act:
 
 
 def discard_draft(ports: Ports, actor: Actor, act_id: str) -> None:
-    """Remove a draft."""
     with ports.store.write() as tx:
         act = own_draft(tx, actor, act_id)
         tx.acts.remove(act.id)

@@ -47,7 +47,7 @@ class Reservation:
 
 @dataclass(frozen=True)
 class Accounting:
-    """What became of a reserved number (核销); of a used one, its document."""
+    """The account (核销) of a reserved number; of a used one, its document."""
 
     outcome: str
     title: str = ""
@@ -207,7 +207,7 @@ def parse_day(text: str) -> date | None:
 # Accounting ---------------------------------------------------------------------------------------------
 
 
-def account_for(ports: Ports, actor: Actor, key: str, told: Accounting) -> NumberRow:
+def account_for(ports: Ports, actor: Actor, key: str, accounting: Accounting) -> NumberRow:
     """Record what became of a reserved number.
 
     A lost number that turns up may be accounted for again. Raise InputRefused, and FormsvcError if the
@@ -221,46 +221,59 @@ def account_for(ports: Ports, actor: Actor, key: str, told: Accounting) -> Numbe
                 msg("{number}现在是“{state}”，不能核销。", number=row["text"], state=state),
                 msg("只有已领用而未核销的号需要核销。"),
             )
-        problems = _account_problems(row, told, ports.clock.today())
-        related = _related(tx, told.related)
-        if told.related.strip() and related is None:
+        problems = _account_problems(row, accounting, ports.clock.today())
+        related = _related(tx, accounting.related)
+        if accounting.related.strip() and related is None:
             problems.append(Problem("related", msg("系统中没有这个文号的文书。"), msg("不清楚的可以不填。")))
         if problems:
             raise InputRefused(problems)
         related_id = (related or {}).get("id", "")
-        accounted = with_changes(row, {**_accounted(ports, actor, told), "related": related_id})
+        accounted = with_changes(row, {**_accounted(ports, actor, accounting), "related": related_id})
         if row.get("outcome"):
-            accounted["account_note"] = _with_earlier(row, told)
+            accounted["account_note"] = _with_earlier(row, accounting)
         tx.numbers.replace(key, accounted)
-        what = ROW_STATE_NAMES[RowState(told.outcome)]
+        what = ROW_STATE_NAMES[RowState(accounting.outcome)]
         note = msg("{number}核销为{what}", number=row["text"], what=what)
-        record_event(tx, ports.clock, actor, "", "NumberAccounted", note=note, numbers=[key], told=told.note)
+        record_event(
+            tx,
+            ports.clock,
+            actor,
+            "",
+            "NumberAccounted",
+            note=note,
+            numbers=[key],
+            told=accounting.note,
+        )
     return accounted
 
 
-def _with_earlier(row: NumberRow, told: Accounting) -> str:
+def _with_earlier(row: NumberRow, accounting: Accounting) -> str:
     """Return the former account and the new one as a note."""
     before = msg(
         "原核销为{what}（{note}）", what=ROW_STATE_NAMES[RowState(row["outcome"])], note=row["account_note"]
     )
-    return msg("{before}，{now}", before=before, now=told.note.strip()) if told.note.strip() else before
+    return (
+        msg("{before}，{now}", before=before, now=accounting.note.strip())
+        if accounting.note.strip()
+        else before
+    )
 
 
-def _account_problems(row: NumberRow, told: Accounting, today: date) -> list[Problem]:
-    if told.outcome not in OUTCOMES or told.outcome == row["state"]:
+def _account_problems(row: NumberRow, accounting: Accounting, today: date) -> list[Problem]:
+    if accounting.outcome not in OUTCOMES or accounting.outcome == row["state"]:
         return [Problem("outcome", msg("请选择这个号的去向。"))]
-    if told.outcome != RowState.USED:
-        if len(told.note.strip()) < FEWEST_LETTERS:
+    if accounting.outcome != RowState.USED:
+        if len(accounting.note.strip()) < FEWEST_LETTERS:
             return [
                 Problem(
                     "note", msg("损毁、遗失的号必须写明经过。"), msg("遗失的还要写明何时何地、如何声明。")
                 )
             ]
         return []
-    problems = document_problems(told.title, told.dated, row["year"], today)
-    if not told.party.strip():
+    problems = document_problems(accounting.title, accounting.dated, row["year"], today)
+    if not accounting.party.strip():
         problems.append(Problem("party", msg("请填写当事人。")))
-    if not problems and told.dated < row["reserved_at"][:10]:
+    if not problems and accounting.dated < row["reserved_at"][:10]:
         day = row["reserved_at"][:10]
         problems.append(
             Problem("dated", msg("制作日期早于领用日期（{day}）。", day=day), msg("请核对日期。"))
@@ -287,22 +300,25 @@ def _related(tx: Transaction, number: str) -> Record | None:
     return found[0] if found else None
 
 
-def _accounted(ports: Ports, actor: Actor, told: Accounting) -> Record:
+def _accounted(ports: Ports, actor: Actor, accounting: Accounting) -> Record:
     now = ports.clock.now().isoformat(timespec="seconds")
     outcome = {
-        "state": told.outcome,
-        "outcome": told.outcome,
-        "account_note": told.note.strip(),
+        "state": accounting.outcome,
+        "outcome": accounting.outcome,
+        "account_note": accounting.note.strip(),
         "accounted_at": now,
         "accounted_by": actor.account.display_name,
     }
-    if told.outcome != RowState.USED:
+    if accounting.outcome != RowState.USED:
         return outcome
-    return outcome | {"title": told.title.strip(), "party": told.party.strip(), "dated": told.dated}
+    return outcome | {
+        "title": accounting.title.strip(),
+        "party": accounting.party.strip(),
+        "dated": accounting.dated,
+    }
 
 
 def list_overdue(ports: Ports, actor: Actor) -> list[NumberRow]:
-    """Return reserved numbers that are past their due date, oldest first."""
     today = ports.clock.today().isoformat()
     with ports.store.read() as tx:
         mine = {r["id"] for r in tx.series.find() if _sees(actor, r)}
