@@ -26,7 +26,7 @@ from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
 from formsvc.usecases.drafting.wording_check import check_wording
 from formsvc.usecases.event_log import record_event
-from formsvc.usecases.ports import DocumentMetadata, Transaction
+from formsvc.usecases.ports import Condition, DocumentMetadata, Transaction
 
 PENDING_NUMBER = "待编号"
 
@@ -57,6 +57,28 @@ def open_form(ports: Ports, actor: Actor, form: str, *, source_act: str = "") ->
         tx.acts.insert(act.id, act.to_record())
         record_event(tx, ports.clock, actor, act.id, "Opened", form=form, revision=revision.id)
     return act
+
+
+def open_blank_form(ports: Ports, actor: Actor, form: str) -> Act:
+    """Return today's untouched draft of the form, or create one.
+
+    Repeatable: pressing a button twice makes one draft. Raise RightMissing, NotFound.
+    """
+    return _untouched_draft(ports, actor, form) or open_form(ports, actor, form)
+
+
+def _untouched_draft(ports: Ports, actor: Actor, form: str) -> Act | None:
+    current = ports.definitions.current_revision(form).id
+    today = ports.clock.today().isoformat()
+    own = Condition("drafter", "==", actor.account.id), Condition("state", "==", State.DRAFT.value)
+    with ports.store.read() as tx:
+        records = tx.acts.find(*own, order="updated_at", descending=True)
+    for act in map(Act.from_record, records):
+        # every save raises the version; a draft made from another act is not blank
+        is_untouched = act.version == 1 and not act.source_act and act.created_at.startswith(today)
+        if act.form == form and act.revision == current and is_untouched:
+            return act
+    return None
 
 
 def new_act(ports: Ports, actor: Actor, revision: Revision, source_act: str) -> Act:

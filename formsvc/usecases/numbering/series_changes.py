@@ -59,7 +59,9 @@ def _leave_out(ports: Ports, tx: Transaction, by: str, series_record: Record, ye
     if last is None or first <= last + 1:
         return
     if first > last + MAX_LEAP:
-        message = msg("{year}年已经编到第{last}号，起始号{first}大得太多。", year=year, last=last, first=first)
+        message = msg(
+            "{year}年已经编到第{last}号，起始号{first}大得太多。", year=year, last=last, first=first
+        )
         raise InputRefused([Problem("starts", message, msg("请核对起始号。"))])
     now = ports.clock.now().isoformat(timespec="seconds")
     skipped: dict[str, Any] = {

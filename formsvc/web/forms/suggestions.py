@@ -14,11 +14,10 @@ from formsvc.domain.authorization import checks as entitlement
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import Field
 from formsvc.i18n.messages import DefinitionText, join_messages
-from formsvc.usecases import circumstances as surroundings
-from formsvc.usecases.acts import search as registers
-from formsvc.usecases.acts.search import ActFilters
+from formsvc.usecases.circumstances import get_circumstances
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import Draft
+from formsvc.usecases.drafting.references import list_referable
 from formsvc.web.filters import day
 
 MODES_LOOKUP = "authority_modes"
@@ -126,20 +125,6 @@ def _about(act: Act) -> str:
 def offers_for(ports: Ports, who: Actor, draft: Draft, *, documents: bool = True) -> Offers:
     """What is on offer to this person on a draft; without documents where only people are asked for."""
     definition, values = draft.revision.definition, draft.evaluation.values
-    with ports.store.read() as tx:
-        around = surroundings.load_circumstances(ports, tx, definition)
-    if not documents:
-        return Offers(draft.act.id, definition, around, values)
-    references = {f.key: f.referable for f in definition.fields if f.kind == "reference" and f.refers_to}
-    named = {form for forms in references.values() for form in forms}
-    by_form = {form: _numbered(ports, who, form) for form in sorted(named)}
-    found = {key: [act for form in forms for act in by_form[form]] for key, forms in references.items()}
-    return Offers(draft.act.id, definition, around, values, found)
-
-
-def _numbered(ports: Ports, who: Actor, form: str) -> list[Act]:
-    return [
-        act
-        for act in registers.list_acts(ports, who, ActFilters(form=form)).acts
-        if act.number and act.state != "void"
-    ]
+    circumstances = get_circumstances(ports, definition)
+    referable = list_referable(ports, who, definition) if documents else {}
+    return Offers(draft.act.id, definition, circumstances, values, referable)

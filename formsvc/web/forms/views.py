@@ -26,7 +26,6 @@ from formsvc.domain.json_types import JSON
 from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import Conflict, InputRefused, Problem, RightMissing, TransitionRefused
 from formsvc.usecases import access
-from formsvc.usecases.acts import search as registers
 from formsvc.usecases.drafting import drafts as drafting
 from formsvc.usecases.drafting.drafts import Draft
 from formsvc.usecases.drafting.prefill import prefill
@@ -47,20 +46,8 @@ blueprint = Blueprint("drafting", __name__)
 @blueprint.route("/forms/<form>/new", methods=["GET", "POST"])
 def open_form(form: str) -> ResponseReturnValue:
     """Open a form: a new draft, or today's draft of it that has not been touched yet."""
-    blank = _blank_draft(form)
-    act = blank or drafting.open_form(ports(), who(), form)
+    act = drafting.open_blank_form(ports(), who(), form)
     return redirect(url_for("drafting.edit", act_id=act.id), 303)
-
-
-def _blank_draft(form: str) -> Act | None:
-    """The person's untouched draft of this form, so that pressing twice does not make two."""
-    serving = ports().definitions.current_revision(form).id
-    today = ports().clock.today().isoformat()
-    for act in registers.list_drafts(ports(), who()):
-        untouched = act.version == 1 and not act.source_act and act.created_at.startswith(today)
-        if act.form == form and act.revision == serving and untouched:
-            return act
-    return None
 
 
 @blueprint.get("/drafts/<act_id>")

@@ -14,8 +14,10 @@ from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import OUTCOMES, ROW_STATE_NAMES, STAGES, masked_row, row_state
 from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import FormsvcError, NotFound, Problem, RightMissing
+from formsvc.usecases.numbering import accounting
 from formsvc.usecases.numbering import reservations as number_book
-from formsvc.usecases.numbering.reservations import Accounting, Reservation
+from formsvc.usecases.numbering.accounting import Accounting
+from formsvc.usecases.numbering.reservations import Reservation
 from formsvc.usecases.numbering.rows import NumberRow
 from formsvc.web.acts.transitions import voiding_typed
 from formsvc.web.context import ports, who
@@ -98,7 +100,7 @@ def account(series_id: str, year: int, name: str) -> ResponseReturnValue:
         return _account_page(row, {}, [])
     given = typed("outcome", "title", "party", "dated", "related", "note")
     try:
-        done = number_book.account_for(ports(), who(), key, Accounting(**given))
+        done = accounting.account_for(ports(), who(), key, Accounting(**given))
     except UNTOLD:
         raise
     except FormsvcError as refused:
