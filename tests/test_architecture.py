@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
+from pathlib import Path
+
+import grimp
 
 from tests.support.paths import ROOT
 
@@ -58,3 +63,79 @@ def test_only_the_composition_root_imports_the_storage() -> None:
     }
     # another engine is one more module in storage/ and a line here
     assert found == {"bootstrap.py", "maintenance.py"}
+
+
+def imports() -> dict[str, set[str]]:
+    """Return the modules that each module of formsvc imports, imports for type checkers among them."""
+    graph = grimp.build_graph("formsvc", exclude_type_checking_imports=False, cache_dir=None)
+    return {module: set(graph.find_modules_directly_imported_by(module)) for module in graph.modules}
+
+
+def cycles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """Return the import cycles of a graph, each as the modules that can reach one another."""
+    reached = {module: reachable(graph, module) for module in graph}
+    found = {
+        tuple(sorted(other for other in reached[module] if module in reached[other]))
+        for module in graph
+        if module in reached[module]
+    }
+    return [list(modules) for modules in sorted(found)]
+
+
+def reachable(graph: dict[str, set[str]], start: str) -> set[str]:
+    seen: set[str] = set()
+    waiting = list(graph[start])
+    while waiting:
+        module = waiting.pop()
+        if module not in seen:
+            seen.add(module)
+            waiting.extend(graph[module])
+    return seen
+
+
+def test_there_is_no_import_cycle_of_any_kind() -> None:
+    assert cycles(imports()) == []
+
+
+def test_an_import_cycle_is_found() -> None:
+    assert cycles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == [["b", "c"]]
+
+
+def test_no_import_is_left_out_of_a_contract() -> None:
+    assert [c["name"] for c in PROJECT["tool"]["importlinter"]["contracts"] if c.get("ignore_imports")] == []
+
+
+def test_no_folder_holds_more_than_14_modules_and_no_module_more_than_350_lines() -> None:
+    modules = [file for file in (ROOT / "formsvc").rglob("*.py") if file.name != "__init__.py"]
+    folders = Counter(file.parent.relative_to(ROOT).as_posix() for file in modules)
+    assert {folder: n for folder, n in folders.items() if n > 14} == {}
+    lines = {file.relative_to(ROOT).as_posix(): file.read_text("utf-8").count("\n") for file in modules}
+    assert {name: n for name, n in lines.items() if n > 350} == {}
+
+
+def test_a_packages_init_names_only_what_the_package_holds() -> None:
+    """An __init__ that re-exports other packages would hide an import from the contracts."""
+    for module, imported in imports().items():
+        file = ROOT / Path(*module.split(".")) / "__init__.py"
+        if file.exists() and "__all__" in file.read_text(encoding="utf-8"):
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+            public = {
+                name.value
+                for node in tree.body
+                if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__"
+                for name in ast.walk(node.value)
+                if isinstance(name, ast.Constant)
+            }
+            foreign = {
+                alias.asname or alias.name
+                for node in tree.body
+                if isinstance(node, ast.ImportFrom) and not (node.module or "").startswith(module)
+                for alias in node.names
+            }
+            assert not public & foreign, (module, imported)
+
+
+def test_no_test_edits_sys_path() -> None:
+    edits = re.compile(r"sys\.path(\[|\.(insert|append|extend))")
+    files = [f for folder in ("tests", "benchmarks", "docs") for f in (ROOT / folder).rglob("*.py")]
+    assert [f.name for f in files if edits.search(f.read_text(encoding="utf-8"))] == []

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from formsvc.docxpdf.fonts import copies as fontcopies
+from formsvc.docxpdf.fonts import copies
 from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.fonts.fontconfig import write_fontconfig
 from formsvc.errors import FormsvcError
@@ -78,9 +78,9 @@ def test_an_offices_own_font_outranks_the_pack(fonts_dir: Path, tmp_path: Path) 
     (tmp_path / "own").mkdir()
     small_pack(fonts_dir, tmp_path)
     shutil.copy(fonts_dir / "pack" / "LXGWWenKai-Regular.ttf", tmp_path / "own" / "字体.ttf")
-    book = FontCatalog(tmp_path, tmp_path / "cache")
-    assert drawn(book, "LXGW WenKai", "文") == "LXGWWenKai-Regular"
-    own = next(f for f in book.faces if f.family == "LXGWWenKai-Regular")
+    catalog = FontCatalog(tmp_path, tmp_path / "cache")
+    assert drawn(catalog, "LXGW WenKai", "文") == "LXGWWenKai-Regular"
+    own = next(f for f in catalog.faces if f.family == "LXGWWenKai-Regular")
     assert own.path.name == "字体.ttf"
 
 
@@ -94,8 +94,8 @@ def test_windows_fonts_are_used_where_they_are(fonts_dir: Path, tmp_path: Path) 
         )
     (tmp_path / "windows").mkdir()
     font.save(tmp_path / "windows" / "times.ttf")
-    book = FontCatalog(fonts_dir, tmp_path / "cache", system=tmp_path / "windows")
-    assert drawn(book, "Times New Roman", "A", east=False) == "TimesNewRomanPSMT"
+    catalog = FontCatalog(fonts_dir, tmp_path / "cache", system=tmp_path / "windows")
+    assert drawn(catalog, "Times New Roman", "A", east=False) == "TimesNewRomanPSMT"
 
 
 def test_an_empty_font_directory_is_refused_with_what_to_do(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_the_layout_engine_sees_no_font_of_the_system(fonts_dir: Path, tmp_path:
 @pytest.fixture
 def narrow_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A system whose C libraries open ASCII names only, and its folder for all programs."""
-    monkeypatch.setattr(fontcopies, "uses_code_page_paths", lambda: True)
+    monkeypatch.setattr(copies, "uses_code_page_paths", lambda: True)
     monkeypatch.setenv("PROGRAMDATA", str(tmp_path / "shared"))
     return tmp_path / "shared"
 
@@ -157,15 +157,15 @@ def chinese_fonts(fonts_dir: Path, tmp_path: Path) -> FontCatalog:
 def test_where_only_ascii_names_can_be_opened_the_engine_is_given_copies_with_such_names(
     fonts_dir: Path, tmp_path: Path, narrow_names: Path
 ) -> None:
-    book = chinese_fonts(fonts_dir, tmp_path)
+    catalog = chinese_fonts(fonts_dir, tmp_path)
 
-    config = write_fontconfig(book.faces, book.cache)
+    config = write_fontconfig(catalog.faces, catalog.cache)
 
-    copies = sorted((config.parent / "copies").iterdir(), key=lambda copy: copy.stat().st_size)
+    copied_files = sorted((config.parent / "copies").iterdir(), key=lambda copy: copy.stat().st_size)
     assert config.is_relative_to(narrow_names)
     assert config.read_text(encoding="utf-8").isascii()
     assert f"<dir>{config.parent.as_posix()}/copies</dir>" in config.read_text(encoding="utf-8")
-    assert [copy.read_bytes() for copy in copies] == [
+    assert [copy.read_bytes() for copy in copied_files] == [
         (fonts_dir / "pack" / name).read_bytes() for name in ("LiberationSerif-Regular.ttf", "DejaVuSans.ttf")
     ]
 
@@ -173,11 +173,11 @@ def test_where_only_ascii_names_can_be_opened_the_engine_is_given_copies_with_su
 def test_a_font_that_is_gone_leaves_no_copy_behind(
     fonts_dir: Path, tmp_path: Path, narrow_names: Path
 ) -> None:
-    book = chinese_fonts(fonts_dir, tmp_path)
-    config = write_fontconfig(book.faces, book.cache)
+    catalog = chinese_fonts(fonts_dir, tmp_path)
+    config = write_fontconfig(catalog.faces, catalog.cache)
     (tmp_path / "消防" / "own" / "德佳.ttf").unlink()
 
-    write_fontconfig(FontCatalog(tmp_path / "消防", book.cache).faces, book.cache)
+    write_fontconfig(FontCatalog(tmp_path / "消防", catalog.cache).faces, catalog.cache)
 
     assert len(list((config.parent / "copies").iterdir())) == 1
 
@@ -185,10 +185,10 @@ def test_a_font_that_is_gone_leaves_no_copy_behind(
 def test_elsewhere_fonts_are_used_where_they_lie(
     fonts_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fontcopies, "uses_code_page_paths", lambda: False)
-    book = chinese_fonts(fonts_dir, tmp_path)
+    monkeypatch.setattr(copies, "uses_code_page_paths", lambda: False)
+    catalog = chinese_fonts(fonts_dir, tmp_path)
 
-    config = write_fontconfig(book.faces, book.cache)
+    config = write_fontconfig(catalog.faces, catalog.cache)
 
     assert f"<dir>{(tmp_path / '消防' / 'own').as_posix()}</dir>" in config.read_text(encoding="utf-8")
     assert not (config.parent / "copies").exists()
@@ -271,8 +271,8 @@ def test_windows_own_fonts_are_found_by_the_names_inside_whatever_the_files_are_
     named(source, windows / "a1.ttf", "仿宋", "FangSong")
     named(source, windows / "a2.ttf", "Comic Sans MS", "ComicSansMS")
     (windows / "broken.ttf").write_bytes(b"\0\1\0\0 broken")
-    book = FontCatalog(fonts_dir, tmp_path / "cache", system=windows)
-    assert drawn(book, "仿宋_GB2312", "A") == "FangSong"
+    catalog = FontCatalog(fonts_dir, tmp_path / "cache", system=windows)
+    assert drawn(catalog, "仿宋_GB2312", "A") == "FangSong"
     assert [f.read_bytes() for f in (tmp_path / "cache" / "system").iterdir()] == [
         (windows / "a1.ttf").read_bytes()
     ]
@@ -294,11 +294,11 @@ def test_a_licensed_font_outranks_windows_and_windows_outranks_the_pack(
     source = fonts_dir / "pack" / "LXGWWenKai-Regular.ttf"
     small_pack(fonts_dir, tmp_path / "fonts")
     named(source, tmp_path / "windows" / "simfang.ttf", "仿宋", "FangSong")
-    book = FontCatalog(tmp_path / "fonts", tmp_path / "cache", system=tmp_path / "windows")
-    assert drawn(book, "仿宋", "文") == "FangSong"
+    catalog = FontCatalog(tmp_path / "fonts", tmp_path / "cache", system=tmp_path / "windows")
+    assert drawn(catalog, "仿宋", "文") == "FangSong"
     named(source, tmp_path / "fonts" / "own" / "x.ttf", "仿宋", "LicensedFangSong")
-    book = FontCatalog(tmp_path / "fonts", tmp_path / "cache", system=tmp_path / "windows")
-    assert drawn(book, "仿宋", "文") == "LicensedFangSong"
+    catalog = FontCatalog(tmp_path / "fonts", tmp_path / "cache", system=tmp_path / "windows")
+    assert drawn(catalog, "仿宋", "文") == "LicensedFangSong"
 
 
 def test_a_font_may_be_dropped_in_under_the_name_documents_give(fonts_dir: Path, tmp_path: Path) -> None:
@@ -322,8 +322,8 @@ def test_a_font_may_be_dropped_in_under_the_name_documents_give(fonts_dir: Path,
 def test_faces_that_write_han_otherwise_are_never_drawn(fonts_dir: Path, tmp_path: Path, family: str) -> None:
     named(fonts_dir / "pack" / "LXGWWenKai-Light.ttf", tmp_path / "own" / "a.ttf", "宋体", family)
     small_pack(fonts_dir, tmp_path)
-    book = FontCatalog(tmp_path, tmp_path / "cache")
-    assert family not in {face.family for face in book.faces}
+    catalog = FontCatalog(tmp_path, tmp_path / "cache")
+    assert family not in {face.family for face in catalog.faces}
 
 
 def test_what_no_font_has_is_known_before_anything_is_drawn(fonts: FontCatalog) -> None:

@@ -13,11 +13,11 @@ import pytest
 from formsvc.documents.checking.contract import example_context
 from formsvc.documents.filling.fill import fill
 from formsvc.docxpdf.convert import set_document
-from formsvc.docxpdf.document_layout import lay_out
+from formsvc.docxpdf.document_layout import lay_out_document
 from formsvc.docxpdf.fonts.catalog import FontCatalog
-from formsvc.docxpdf.pdf import positioned_lines as set_lines
-from formsvc.docxpdf.pdf.engine import PdfMetadata
+from formsvc.docxpdf.pdf import positioned_lines
 from formsvc.docxpdf.pdf.glyph_subsets import FontSubsetter
+from formsvc.docxpdf.pdf.pdfa import PdfMetadata
 from formsvc.docxpdf.pdf.run_style import RunStyle, merge_equal_styles, parse_run_style
 from formsvc.usecases.ports import DocumentMetadata
 from tests.support.docx_samples.raw_xml import paragraph, table, word_file
@@ -26,10 +26,9 @@ from tests.support.paths import ROOT
 from tests.support.pdf_text import text
 
 FORMS = sorted(path.stem for path in (ROOT / "doc_templates").glob("*.docx"))
-NEAR = 0.05
-"""Points, a fiftieth of a millimetre."""
+NEAR = 0.05  # points, a fiftieth of a millimetre
+# WeasyPrint truncates the position of each letter to a thousandth of an em, which adds up along a long address
 NEAR_IN_LATIN = 0.3
-"""The engine cuts the place of each letter to whole thousandths of an em, which adds up along a long address."""
 Glyph = tuple[str, float, float]
 
 
@@ -60,7 +59,7 @@ def glyphs(pdf: bytes) -> list[list[Glyph]]:
 def by_the_page_engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing is set beforehand."""
     with monkeypatch.context() as patched:
-        patched.setattr(set_lines.LinePlacer, "place", lambda _self, _root: {})
+        patched.setattr(positioned_lines.LinePlacer, "place", lambda _self, _root: {})
         yield
 
 
@@ -121,10 +120,12 @@ def test_runs_of_every_plain_kind_stand_where_the_engine_puts_them(
 
 @pytest.mark.parametrize("form", FORMS)
 def test_all_lines_of_our_papers_are_set(form: str, fonts: FontCatalog) -> None:
-    markup = lay_out(own(form), fonts)
-    setter = set_lines.LinePlacer(markup.style, {f.family: f for f in fonts.faces}, {}, FontSubsetter())
-    assert setter.place(markup.root)
-    assert setter.skipped_paragraphs == 0
+    markup = lay_out_document(own(form), fonts)
+    placer = positioned_lines.LinePlacer(
+        markup.style, {f.family: f for f in fonts.faces}, {}, FontSubsetter()
+    )
+    assert placer.place(markup.root)
+    assert placer.skipped_paragraphs == 0
 
 
 @pytest.mark.parametrize("char", ["é", "ใ", "ا", "क्ष", "葛󠄀", "한", "😀", "\u0301"])
@@ -172,12 +173,12 @@ def test_a_large_run_makes_its_line_higher_only_as_the_engine_does(
 
 def test_a_face_is_cut_once_for_the_same_characters(fonts: FontCatalog) -> None:
     face = fonts.faces[0]
-    cuts = FontSubsetter(limit=1)
-    first = cuts.subset(face, [5, 6, 7])
-    assert cuts.subset(face, [7, 6, 5]) is first
+    subsetter = FontSubsetter(limit=1)
+    first = subsetter.subset(face, [5, 6, 7])
+    assert subsetter.subset(face, [7, 6, 5]) is first
     assert len(first[0]) < 60_000
-    cuts.subset(face, [8])
-    assert cuts.subset(face, [5, 6, 7]) is not first
+    subsetter.subset(face, [8])
+    assert subsetter.subset(face, [5, 6, 7]) is not first
 
 
 def test_the_same_document_gives_the_same_bytes_whatever_was_made_before(fonts: FontCatalog) -> None:

@@ -1,7 +1,8 @@
 """Attachment of the Word file to its PDF (PDF/A-3b).
 
 The file is written as an incremental update (ISO 32000-1, 7.5.6): every byte of the issued PDF stays in front, so
-its pages and its hash can still be proved. Only PDFs of our own engine are accepted.
+its pages and its hash can still be proved. Only PDFs of our own engine are accepted. Not pikepdf (10.18 was tried):
+qpdf writes no incremental updates, and its file differs from the issued one from byte 10 on.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import msg
 
 WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-# not pikepdf 10.18: qpdf writes no incremental updates, its file differs from the issued one from byte 10 on
 _START = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*$")
 _ENTRY = re.compile(rb"/(Root|Info|Size) (\d+)")
 _IDENTITY = re.compile(rb"/ID \[\s*(<[0-9a-fA-F]+>|\((?:\\.|[^\\)])*\))", re.S)
@@ -27,11 +27,11 @@ class _ExistingPdf:
 
     def __init__(self, pdf: bytes) -> None:
         self.pdf = pdf
-        xref_offset = _START.search(pdf, max(0, len(pdf) - 64))
-        if xref_offset is None:
+        match = _START.search(pdf, max(0, len(pdf) - 64))
+        if match is None:
             raise ValueError("no startxref")
-        self.start = int(xref_offset[1])
-        trailer = self._read_dictionary(self.start)
+        self.xref_offset = int(match[1])
+        trailer = self._read_dictionary(self.xref_offset)
         entries = {name: int(number) for name, number in _ENTRY.findall(trailer)}
         self.root, self.size, self.info = entries[b"Root"], entries[b"Size"], entries.get(b"Info")
         self.identity = _IDENTITY.findall(trailer)[0]
@@ -43,9 +43,9 @@ class _ExistingPdf:
     def _read_object(self, number: int) -> bytes:
         """Return an object's text, from an object stream or the file body."""
         plain = re.search(rb"(?:^|\n)%d 0 obj\s+(.*?)\s*endobj" % number, self.pdf, re.S)
-        # WeasyPrint may write a dictionary into the body or into a compressed object stream
         if plain:
             return plain[1]
+        # WeasyPrint writes most dictionaries into compressed object streams
         for match in re.finditer(rb"\n\d+ 0 obj\s*<<(?:(?!stream).)*?/ObjStm.*?stream\r?\n", self.pdf, re.S):
             head = match[0]
             length = int(re.findall(rb"/Length (\d+)", head)[0])
@@ -147,7 +147,7 @@ def _append_update(existing: _ExistingPdf, objects: dict[int, bytes], identity: 
     index = " ".join(f"{n} 1" for n in ordered)
     head = (
         (
-            f"/Type /XRef /Size {last + 1} /Prev {existing.start} /W [1 5 1] /Index [{index}] "
+            f"/Type /XRef /Size {last + 1} /Prev {existing.xref_offset} /W [1 5 1] /Index [{index}] "
             f"/Root {existing.root} 0 R {f'/Info {existing.info} 0 R' if existing.info else ''} "
         ).encode()
         + b"/ID ["

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from formsvc.docxpdf.pdf.run_style import EMBOLDEN_EM
-
 _BOLD = 600
+_STROKE_EM = 0.028  # stroke width in em
 _FILL_AND_STROKE = 2  # PDF text rendering mode (ISO 32000-1, table 106)
+
+
+@contextmanager
+def emboldened(stream: Any, font_size: float, color: Any) -> Iterator[None]:
+    """Stroke the outlines of the text drawn in this context."""
+    with stream.stacked():
+        stream.set_text_rendering(_FILL_AND_STROKE)
+        stream.set_line_width(font_size * _STROKE_EM)
+        stream.set_color(color, stroke=True)
+        yield
 
 
 def embolden_text(original: Callable[..., None]) -> Callable[..., None]:
@@ -16,10 +26,7 @@ def embolden_text(original: Callable[..., None]) -> Callable[..., None]:
         if textbox.style["font_weight"] < _BOLD:
             original(stream, textbox, *rest)
             return
-        with stream.stacked():
-            stream.set_text_rendering(_FILL_AND_STROKE)
-            stream.set_line_width(textbox.style["font_size"] * EMBOLDEN_EM)
-            stream.set_color(textbox.style["color"], stroke=True)
+        with emboldened(stream, textbox.style["font_size"], textbox.style["color"]):
             original(stream, textbox, *rest)
 
     return draw_text

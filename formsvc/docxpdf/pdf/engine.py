@@ -20,8 +20,6 @@ from formsvc.docxpdf.pdf.structure_tags import tagging
 from formsvc.errors import FormsvcError, RenderingFailed
 from formsvc.i18n.messages import msg
 
-__all__ = ["Engine", "PdfProfile", "PdfMetadata"]
-
 _USER_AGENT_STYLES = """
 html,body,div,p{display:block}head,title,meta,style{display:none}img{display:block;image-rendering:crisp-edges}
 table{display:table}colgroup{display:table-column-group}col{display:table-column}

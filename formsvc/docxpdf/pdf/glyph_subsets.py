@@ -13,8 +13,9 @@ import uharfbuzz as hb
 
 from formsvc.docxpdf.fonts.typeface import Typeface
 
-_DROPPED = ("BASE", "DSIG", "EBDT", "EBLC", "EBSC", "GPOS", "GSUB", "JSTF", "LTSH", "PCLT", "SVG ", "cmap", "name", "post", "vhea", "vmtx", "VORG")  # fmt: skip
+# tables that no PDF reader needs; with glyph numbers as codes the second group is not needed either
 _DROPPED_BY_ENGINE = ("BASE", "DSIG", "EBDT", "EBLC", "EBSC", "GPOS", "GSUB", "JSTF", "LTSH", "PCLT", "SVG ")
+_DROPPED = (*_DROPPED_BY_ENGINE, "cmap", "name", "post", "vhea", "vmtx", "VORG")
 _CONTEXT_FREE_RANGES = [(0x20, 0x58F), (0x1E00, 0x2BFF), (0x2C60, 0x2C7F), (0x2E80, 0xA4CF), (0xAC00, 0xD7A3), (0xE000, 0xFAFF), (0xFE10, 0xFE1F), (0xFE30, 0xFE6F), (0xFF00, 0xFFEE), (0x1F100, 0x1F2FF), (0x20000, 0x3FFFD)]  # fmt: skip
 _CONTEXT_FREE_CATEGORIES = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So", "Zs", "Co"})  # fmt: skip
 # these join into one line in some fonts, so runs of them are shaped together
@@ -69,11 +70,11 @@ class Shaper:
         buffer.guess_segment_properties()
         buffer.direction, buffer.language = "ltr", "zh-cn"
         hb.shape(self._font, buffer, {**_LIGATURES_OFF, "kern": kerned})
-        # a missing glyph or an offset means marks or a script that Pango must handle
         infos, positions = buffer.glyph_infos, buffer.glyph_positions
         ends = [info.cluster for info in infos[1:]] + [len(text)]
         shaped = []
         for info, position, end in zip(infos, positions, ends, strict=True):
+            # a missing glyph or an offset means marks or a script that Pango must handle
             if not info.codepoint or position.x_offset or position.y_offset:
                 return None
             own = self._font.get_glyph_h_advance(info.codepoint)

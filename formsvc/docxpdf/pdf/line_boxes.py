@@ -18,8 +18,8 @@ from weasyprint.formatting_structure import boxes
 from weasyprint.layout.float import avoid_collisions
 from weasyprint.text.line_break import strut
 
+from formsvc.docxpdf.pdf.drawing_fixes import emboldened
 from formsvc.docxpdf.pdf.positioned_lines import PlacedLine, PlacedRun
-from formsvc.docxpdf.pdf.run_style import EMBOLDEN_EM
 
 
 class NoDecorations:
@@ -132,19 +132,19 @@ def _stack_lines(
     align = box.style["text_align_all"]
     left, available = parent.content_box_x(), parent.width
     for number in range(start, len(box.lines)):
-        set_line = box.lines[number]
-        top, bottom = _line_extent(set_line, baseline, height)
+        placed_line = box.lines[number]
+        top, bottom = _line_extent(placed_line, baseline, height)
         line = box.copy()
         # floats next to the text: move down or aside as WeasyPrint does for its own lines
         if context.excluded_shapes:
             line.position_x, line.position_y = left, position_y
-            line.width, line.height = set_line.width, bottom - top
+            line.width, line.height = placed_line.width, bottom - top
             left, position_y, available = avoid_collisions(context, line, parent, outer=False)
         # justified lines have their spacing in the runs, so only alignment is left
         offset = 0.0
-        if align in ("center", "right", "end") and set_line.width < available:
-            offset = (available - set_line.width) / (2 if align == "center" else 1)
-        _position_line(line, set_line, left + offset, position_y, bottom - top, -top)
+        if align in ("center", "right", "end") and placed_line.width < available:
+            offset = (available - placed_line.width) / (2 if align == "center" else 1)
+        _position_line(line, placed_line, left + offset, position_y, bottom - top, -top)
         position_y += bottom - top
         yield line, ({number + 1: None} if number + 1 < len(box.lines) else None)
 
@@ -161,14 +161,14 @@ def _line_extent(line: PlacedLine, baseline: float, height: float) -> tuple[floa
 
 
 def _position_line(
-    line: PlacedLineBox, set_line: PlacedLine, x: float, y: float, height: float, baseline: float
+    line: PlacedLineBox, placed_line: PlacedLine, x: float, y: float, height: float, baseline: float
 ) -> None:
     line.position_x, line.position_y = x, y
-    line.width, line.height, line.baseline = set_line.width, height, baseline
+    line.width, line.height, line.baseline = placed_line.width, height, baseline
     text = line.children[0].copy()
-    text.text, text.line = set_line.text or " ", set_line
+    text.text, text.line = placed_line.text or " ", placed_line
     text.position_x, text.position_y = x, y
-    text.width, text.height, text.baseline = set_line.width, height, baseline
+    text.width, text.height, text.baseline = placed_line.width, height, baseline
     line.children = [text]
 
 
@@ -241,10 +241,7 @@ def _draw_run(stream: Any, run: PlacedRun, color: Any, x: float, y: float) -> No
     if not run.style.bold:
         _show_glyphs(stream, run, color, x, y)
         return
-    with stream.stacked():
-        stream.set_text_rendering(2)
-        stream.set_line_width(run.style.size * EMBOLDEN_EM)
-        stream.set_color(color, stroke=True)
+    with emboldened(stream, run.style.size, color):
         _show_glyphs(stream, run, color, x, y)
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from formsvc.docxpdf.html_tree import Node
 
 PX = 4 / 3  # CSS pixels per point
-EMBOLDEN_EM = 0.028  # stroke width that emboldens a face without a bold cut
 _LENGTH = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:e-?[0-9]+)?pt")
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 _DECORATION = re.compile(r"underline (solid|dashed|dotted|double|wavy)")
