@@ -16,7 +16,7 @@ from typing import Any
 from formsvc.documents.filling.fill import fill
 from formsvc.documents.filling.unbreakable_phrases import protect_phrases
 from formsvc.documents.templates.docx_file import WordFile
-from formsvc.docxpdf.characters.unbreakable_phrases import names_in
+from formsvc.docxpdf.characters.unbreakable_phrases import collect_names
 from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.domain.authorities import Circumstances
 from formsvc.domain.calendar import OFFICIAL
@@ -42,7 +42,7 @@ def write_examples(folder: Path, fonts: FontCatalog) -> list[Path]:
         for count in ROWS:
             context = _context(definition, count)
             word = fill(template, context, DocumentMetadata(definition.title, "", "", ""))
-            word = protect_phrases(word, fonts, names_in(context.values()))
+            word = protect_phrases(word, fonts, collect_names(context.values()))
             file = folder / f"{definition.id}-{count:02d}.docx"
             file.write_bytes(without_grid(word))
             files.append(file)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple, Protocol
 
 from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.html_tree import EmbeddedImage, Node, Stylesheet, WarningLog
@@ -11,10 +12,10 @@ from formsvc.docxpdf.opc.package import Package
 from formsvc.docxpdf.opc.xml import Element
 from formsvc.docxpdf.page_flow import ColumnFlow
 from formsvc.docxpdf.text.compatibility import CompatibilityProfile
-from formsvc.docxpdf.text.phrase_spacing import PhraseProtector
-from formsvc.docxpdf.wordml.numbering import Numbering
+from formsvc.docxpdf.text.line_breaker import LineBreaking
+from formsvc.docxpdf.wordml.numbering import ListNumbering
 from formsvc.docxpdf.wordml.properties import Properties
-from formsvc.docxpdf.wordml.settings import Settings
+from formsvc.docxpdf.wordml.settings import DocumentSettings
 from formsvc.docxpdf.wordml.styles import Styles
 
 VERTICAL = frozenset(
@@ -32,7 +33,6 @@ VERTICAL = frozenset(
     }
 )
 """Directions of text that is not set in lines from left to right."""
-Vertical = Callable[["LayoutContext", "ContainingBlock", Element, tuple[float, float], str, str], Node]
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ class PageGeometry:
     fixed_top: bool = False
     fixed_bottom: bool = False
     """A fixed margin does not give way to a high header or footer."""
-    pushed: tuple[float, float] = (0.0, 0.0)
+    margin_growth: tuple[float, float] = (0.0, 0.0)
     """How much of ``top`` and ``bottom`` a high header and footer have taken beyond the margins."""
-    pitch: float = 0.0
+    line_pitch: float = 0.0
     char_space: float = 0.0
     number_format: str = "decimal"
 
@@ -67,9 +67,9 @@ class PageGeometry:
         return self.height - self.top - self.bottom
 
     @property
-    def between_margins(self) -> tuple[float, float]:
+    def margin_area(self) -> tuple[float, float]:
         """Start, from the top of the text area, and height of the room between the margins."""
-        return -self.pushed[0], self.text_height + sum(self.pushed)
+        return -self.margin_growth[0], self.text_height + sum(self.margin_growth)
 
 
 @dataclass(frozen=True)
@@ -78,15 +78,15 @@ class ContainingBlock:
 
     width: float
     in_cell: bool = False
-    boxed: bool = False
+    in_box: bool = False
     on_grid: bool = True
     lines_on_grid: bool = True
-    framed: bool = False
+    in_frame: bool = False
     """Inside a positioned frame, which need not be looked for again."""
     frame_align: str = ""
     """Where the frame's own place puts lines that are free of any other."""
-    running: str = ""
-    place: str = ""
+    running_variant: str = ""
+    running_kind: str = ""
     """``header`` or ``footer``."""
     table_run: Properties = field(default_factory=dict)
     table_paragraph: Properties = field(default_factory=dict)
@@ -94,11 +94,11 @@ class ContainingBlock:
     @property
     def is_inside(self) -> bool:
         """Whether the blocks stand in a cell, a box, a header or a footer, not on the page itself."""
-        return self.in_cell or self.boxed or bool(self.running)
+        return self.in_cell or self.in_box or bool(self.running_variant)
 
-    def narrowed(self, width: float) -> ContainingBlock:
+    def inner_box(self, width: float) -> ContainingBlock:
         """The same inside a box of another width."""
-        return replace(self, width=width, boxed=True)
+        return replace(self, width=width, in_box=True)
 
 
 @dataclass
@@ -113,44 +113,72 @@ class NoteSequence:
     waiting: list[tuple[Element, str]] = field(default_factory=list)
 
 
+class ComposedBlocks(NamedTuple):
+    """Blocks as nodes, and their height in points."""
+
+    nodes: list[Node]
+    height: float
+
+
+class BlockLayout(Protocol):
+    """Layout of block-level content wherever a document holds blocks: cells, boxes, notes, headers, the page.
+
+    Boxes hold blocks and blocks hold boxes; through this interface drawings and tables call the layout
+    without importing it.
+    """
+
+    def compose(
+        self, ctx: LayoutContext, elements: Iterable[Element], container: ContainingBlock
+    ) -> ComposedBlocks:
+        """Compose blocks in a column of their own."""
+
+    def compose_following(
+        self, ctx: LayoutContext, elements: Iterable[Element], container: ContainingBlock
+    ) -> list[Node]:
+        """Compose blocks that continue the present ``ctx.flow``."""
+
+    def compose_vertical(
+        self,
+        ctx: LayoutContext,
+        container: ContainingBlock,
+        content: Element,
+        size: tuple[float, float],
+        direction: str,
+        anchor: str,
+    ) -> Node:
+        """Compose blocks in columns from top to bottom, or turned, in a box of this width and height."""
+
+    def vertical_length(self, ctx: LayoutContext, container: ContainingBlock, content: Element) -> float:
+        """Return the height in points that vertical text takes if no column is broken."""
+
+
 @dataclass
 class LayoutContext:
-    """One document being laid out."""
+    """One document during its layout."""
 
     package: Package
     styles: Styles
-    numbering: Numbering
-    settings: Settings
+    numbering: ListNumbering
+    settings: DocumentSettings
     palette: dict[str, str]
     fonts: FontCatalog
     profile: CompatibilityProfile
-    protector: PhraseProtector | None = None
-    """Keeps names, dates and amounts from being torn over two lines."""
+    block_layout: BlockLayout
+    line_breaking: LineBreaking
+    # the part that relations are looked up in: the document's, a header's, that of the notes
+    part: str
     stylesheet: Stylesheet = field(default_factory=Stylesheet)
     log: WarningLog = field(default_factory=WarningLog)
     page: PageGeometry = field(default_factory=PageGeometry)
     flow: ColumnFlow = field(default_factory=ColumnFlow)
-    extent: float = 0.0
-    """How high the blocks composed last are."""
+    # newspaper columns of the present section
     columns: int = 1
-    """How many newspaper columns the present section has."""
+    # the CSS page name of the present section
     section: str = ""
-    """The name of the present section's pages."""
+    # sections whose pages a SECTIONPAGES field counts
     counted: set[str] = field(default_factory=set)
-    """The sections whose pages are counted for a field."""
-    part: str = ""
     notes: dict[str, NoteSequence] = field(default_factory=dict)
-    """How footnotes and endnotes are counted, and endnotes that wait for the end."""
+    # height of the paragraphs set since a row or cell began
     reach: float = 0.0
-    """Height of the paragraphs set since a row or cell began."""
     pictures: dict[str, EmbeddedImage] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
-    blocks: Callable[[Iterable[Element], ContainingBlock], list[Node]] = lambda _blocks, _frame: []
-    """Composes blocks in a column of their own; ``extent`` then says how high they are."""
-    following: Callable[[Iterable[Element], ContainingBlock], list[Node]] = lambda _blocks, _frame: []
-    """Composes blocks that go on in the present ``flow``."""
-    vertical: Vertical = lambda _ctx, _frame, _content, _size, _direction, _anchor: Node("div")
-    """Composes blocks in columns from top to bottom, or turned, in a box of a size."""
-    vertical_length: Callable[[LayoutContext, ContainingBlock, Element], float] = (
-        lambda _ctx, _frame, _content: 0.0
-    )

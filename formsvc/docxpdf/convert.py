@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import pypdfium2
 
-from formsvc.docxpdf.document_layout import lay_out
+from formsvc.docxpdf.document_layout import lay_out_document
 from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.html_tree import css_string
 from formsvc.docxpdf.pdf.attachments import attach_word_file
@@ -53,7 +53,7 @@ def set_document(
 ) -> PdfResult:
     """Set a Word file by the rules of one word processor."""
     try:
-        markup = lay_out(docx, fonts, profile)
+        markup = lay_out_document(docx, fonts, profile)
         if form.mark:
             markup = replace(markup, style=markup.style + corner_mark(form.mark, fonts))
         inner = replace(form, archive="a-2b") if form.archive else form

@@ -1,11 +1,13 @@
-"""A Word file into markup for the page engine."""
+"""Layout of a Word file: sections, paragraphs and tables composed into an HTML document for the page engine."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from formsvc.docxpdf.context import ContainingBlock, LayoutContext
+from formsvc.docxpdf.characters.unbreakable_phrases import PhraseFinder
+from formsvc.docxpdf.context import BlockLayout, ComposedBlocks, ContainingBlock, LayoutContext
 from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.html_tree import HtmlDocument, Node, css_string, node
 from formsvc.docxpdf.opc.package import Package
@@ -15,21 +17,22 @@ from formsvc.docxpdf.page.section_properties import split_sections
 from formsvc.docxpdf.page.text_frames import compose_frame, frame_properties
 from formsvc.docxpdf.page.vertical_text import vertical_length, vertical_text
 from formsvc.docxpdf.page_flow import ColumnFlow
-from formsvc.docxpdf.paragraph.paragraph import Neighbours, compose_paragraph
+from formsvc.docxpdf.paragraph.paragraph import AdjacentParagraphs, compose_paragraph, place_paragraph
 from formsvc.docxpdf.tables.floating import flush_pending
 from formsvc.docxpdf.tables.table import compose_table
 from formsvc.docxpdf.text.compatibility import WORD, CompatibilityProfile
-from formsvc.docxpdf.text.phrase_spacing import PhraseProtector
-from formsvc.docxpdf.wordml.colors import palette_of
-from formsvc.docxpdf.wordml.numbering import Numbering
+from formsvc.docxpdf.text.line_breaker import LineBreaking, PlainLineBreaking
+from formsvc.docxpdf.text.phrase_spacing import PhraseProtector, SpacedParagraph
+from formsvc.docxpdf.wordml.colors import read_palette
+from formsvc.docxpdf.wordml.numbering import ListNumbering
 from formsvc.docxpdf.wordml.properties import Attributes
-from formsvc.docxpdf.wordml.settings import read_settings
+from formsvc.docxpdf.wordml.settings import read_document_settings
 from formsvc.docxpdf.wordml.styles import Styles
 from formsvc.docxpdf.wordml.tracked_changes import accept_tracked_changes
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import msg
 
-_PASSED_OVER = frozenset(
+_IGNORED = frozenset(
     {"pPr", "tcPr", "sectPr", "bookmarkStart", "bookmarkEnd", "proofErr", "permStart", "permEnd", "sdtPr", "sdtEndPr",
      "commentRangeStart", "commentRangeEnd", "moveFromRangeStart", "moveFromRangeEnd", "moveToRangeStart", "moveToRangeEnd"}
 )  # fmt: skip
@@ -43,32 +46,62 @@ a{color:inherit;text-decoration:none}
 """
 
 
-def lay_out(
-    content: bytes,
+@dataclass(frozen=True)
+class PhraseSpacing:
+    """The paragraphs of a package that need letter spacing so that no line tears a phrase."""
+
+    package: Package
+    paragraphs: dict[Element, SpacedParagraph]
+
+
+def lay_out_document(docx: bytes, fonts: FontCatalog, profile: CompatibilityProfile = WORD) -> HtmlDocument:
+    """Lay out a Word file, with a warning for each thing that cannot be placed.
+
+    Raise FormsvcError if the file is no Word document or is unsafe to open.
+    """
+    ctx = _context(Package(docx), fonts, profile, BlockComposer(), PlainLineBreaking())
+    root = _compose_document(ctx)
+    style = _BASE % css_string(ctx.fonts.strut.family) + ctx.stylesheet.css()
+    text = "\n".join(ctx.texts)
+    if ctx.settings.compress_kana and _KANA.search(text):
+        ctx.log.warn(msg("假名的压缩未执行，只压缩了标点。"))
+    return HtmlDocument(root, style, ctx.pictures, tuple(ctx.log.warnings), text, tuple(ctx.log.missing))
+
+
+def measure_phrases(docx: bytes, fonts: FontCatalog, finder: PhraseFinder) -> PhraseSpacing:
+    """Break the lines of a Word file without writing them; return the spacing that keeps phrases whole.
+
+    Raise FormsvcError if the file cannot be laid out.
+    """
+    package = Package(docx)
+    protector = PhraseProtector(finder)
+    _compose_document(_context(package, fonts, WORD, LineMeasurer(), protector))
+    return PhraseSpacing(package, protector.spaced)
+
+
+def _context(
+    package: Package,
     fonts: FontCatalog,
-    profile: CompatibilityProfile = WORD,
-    protector: PhraseProtector | None = None,
-) -> HtmlDocument:
-    """Everything of a Word file that can be placed, and notes of what cannot."""
-    package = Package(content)
-    if protector:
-        protector.package = package
-    fonts = fonts if profile.stand_ins else fonts.without_latin_substitutes()
-    ctx = LayoutContext(
+    profile: CompatibilityProfile,
+    block_layout: BlockLayout,
+    line_breaking: LineBreaking,
+) -> LayoutContext:
+    return LayoutContext(
         package,
         Styles(package),
-        Numbering(package),
-        read_settings(package),
-        palette_of(package.related(package.document, "theme")),
-        fonts,
+        ListNumbering(package),
+        read_document_settings(package),
+        read_palette(package.related(package.document, "theme")),
+        fonts if profile.substitute_latin else fonts.without_latin_substitutes(),
         profile,
+        block_layout,
+        line_breaking,
         part=package.document,
-        protector=protector,
     )
-    composer = Composer(ctx)
-    ctx.blocks, ctx.following = composer.blocks, composer.following
-    ctx.vertical, ctx.vertical_length = vertical_text, vertical_length
-    body = child(package.part(package.document), "w:body")
+
+
+def _compose_document(ctx: LayoutContext) -> Node:
+    body = child(ctx.package.part(ctx.package.document), "w:body")
     if body is None:
         raise RenderingFailed(msg("Word 文档没有正文。"), msg("请用 Word 或 WPS 另存为 .docx 后重试。"))
     sections = split_sections(body)
@@ -77,98 +110,130 @@ def lay_out(
         writer.write(section, index, following)
         for index, (section, following) in enumerate(zip(sections, [*sections[1:], None], strict=True))
     ]
-    root = node("html", node("head"), node("body", *writer.running, *pages), lang="zh-CN")
-    style = _BASE % css_string(fonts.strut.family) + ctx.stylesheet.css()
-    log, text = ctx.log, "\n".join(ctx.texts)
-    if ctx.settings.compress_kana and _KANA.search(text):
-        log.warn(msg("假名的压缩未执行，只压缩了标点。"))
-    return HtmlDocument(root, style, ctx.pictures, tuple(log.warnings), text, tuple(log.missing))
+    return node("html", node("head"), node("body", *writer.running, *pages), lang="zh-CN")
 
 
-class Composer:
-    """Writes blocks in order, counting them for the notes."""
+class BlockComposer:
+    """Block layout that writes the blocks, and numbers paragraphs and tables for the warnings."""
 
-    def __init__(self, ctx: LayoutContext) -> None:
-        self._ctx = ctx
+    def __init__(self) -> None:
         self._tables = 0
         self._paragraphs = 0
         self._depth = 0
 
-    def blocks(self, elements: Iterable[Element], container: ContainingBlock) -> list[Node]:
-        """The nodes of paragraphs, tables and content controls that stand in a column of their own."""
-        outer, self._ctx.flow = self._ctx.flow, ColumnFlow()
+    def compose(
+        self, ctx: LayoutContext, elements: Iterable[Element], container: ContainingBlock
+    ) -> ComposedBlocks:
+        outer, ctx.flow = ctx.flow, ColumnFlow()
         self._depth += 1
-        nodes = self.following(elements, container)
+        nodes = self.compose_following(ctx, elements, container)
         self._depth -= 1
-        self._ctx.extent, self._ctx.flow = self._ctx.flow.y + self._ctx.flow.space_after, outer
-        return nodes
+        height = ctx.flow.y + ctx.flow.space_after
+        ctx.flow = outer
+        return ComposedBlocks(nodes, height)
 
-    def following(self, elements: Iterable[Element], container: ContainingBlock) -> list[Node]:
-        """The nodes of blocks that follow what is there already."""
+    def compose_following(
+        self, ctx: LayoutContext, elements: Iterable[Element], container: ContainingBlock
+    ) -> list[Node]:
         nodes: list[Node] = []
-        row, framed = accept_tracked_changes(elements), set[Element]()
-        for place, element in enumerate(row):
+        blocks, framed = accept_tracked_changes(elements), set[Element]()
+        for index, element in enumerate(blocks):
             if element in framed:
                 continue
-            said = frame_properties(self._ctx, container, element) if local(element) == "p" else {}
-            if said:
-                together = _framed_together(self._ctx, container, row[place:], said)
-                framed.update(together)
-                nodes += compose_frame(self._ctx, container, together, said)
+            frame = frame_properties(ctx, container, element) if local(element) == "p" else {}
+            if frame:
+                members = _members_of_frame(ctx, container, blocks[index:], frame)
+                framed.update(members)
+                nodes += compose_frame(ctx, container, members, frame)
                 continue
-            start = self._ctx.flow.y
-            beside = Neighbours(_paragraph_at(row, place - 1), _paragraph_at(row, place + 1))
-            made = self._block(element, container, beside)
-            nodes += flush_pending(self._ctx, start)
-            nodes += made
+            start = ctx.flow.y
+            adjacent = AdjacentParagraphs(_paragraph_at(blocks, index - 1), _paragraph_at(blocks, index + 1))
+            composed = self._block(ctx, element, container, adjacent)
+            # floating tables go in front of the block that reached their place
+            nodes += flush_pending(ctx, start)
+            nodes += composed
         return nodes
 
-    def _block(self, element: Element, container: ContainingBlock, beside: Neighbours) -> list[Node]:
+    def compose_vertical(
+        self,
+        ctx: LayoutContext,
+        container: ContainingBlock,
+        content: Element,
+        size: tuple[float, float],
+        direction: str,
+        anchor: str,
+    ) -> Node:
+        return vertical_text(ctx, container, content, size, direction, anchor)
+
+    def vertical_length(self, ctx: LayoutContext, container: ContainingBlock, content: Element) -> float:
+        return vertical_length(ctx, container, content)
+
+    def _block(
+        self, ctx: LayoutContext, element: Element, container: ContainingBlock, adjacent: AdjacentParagraphs
+    ) -> list[Node]:
         name = local(element)
         if name == "p":
-            return self._paragraph(element, container, beside)
+            return self._numbered_paragraph(ctx, element, container, adjacent)
         if name == "tbl":
-            return self._table(element, container)
+            return self._numbered_table(ctx, element, container)
         if name in ("sdt", "customXml", "ins", "moveTo"):
             content = child(element, "w:sdtContent")
-            return self.following(content if content is not None else element, container)
+            return self.compose_following(ctx, content if content is not None else element, container)
         if name == "AlternateContent":
             branch = chosen_branch(element)
-            return self.following(branch, container) if branch is not None else []
+            return self.compose_following(ctx, branch, container) if branch is not None else []
         if name == "altChunk":
-            self._ctx.log.warn(msg("嵌入的其他格式内容未排出。"))
-        elif name and name not in _PASSED_OVER:
-            self._ctx.log.warn(msg("内容“{name}”未排出。", name=name))
+            ctx.log.warn(msg("嵌入的其他格式内容未排出。"))
+        elif name and name not in _IGNORED:
+            ctx.log.warn(msg("内容“{name}”未排出。", name=name))
         return []
 
-    def _paragraph(self, element: Element, container: ContainingBlock, beside: Neighbours) -> list[Node]:
+    def _numbered_paragraph(
+        self, ctx: LayoutContext, element: Element, container: ContainingBlock, adjacent: AdjacentParagraphs
+    ) -> list[Node]:
+        # paragraphs in cells, boxes and notes are not numbered: their warnings name the table or note instead
         if self._depth:
-            return compose_paragraph(self._ctx, container, element, beside)
+            return self._paragraph(ctx, element, container, adjacent)
         self._paragraphs += 1
-        self._ctx.log.push(msg("第{n}段", n=self._paragraphs))
-        nodes = compose_paragraph(self._ctx, container, element, beside)
-        self._ctx.log.pop()
+        ctx.log.push(msg("第{n}段", n=self._paragraphs))
+        nodes = self._paragraph(ctx, element, container, adjacent)
+        ctx.log.pop()
         return nodes
 
-    def _table(self, element: Element, container: ContainingBlock) -> list[Node]:
+    def _paragraph(
+        self, ctx: LayoutContext, element: Element, container: ContainingBlock, adjacent: AdjacentParagraphs
+    ) -> list[Node]:
+        return compose_paragraph(ctx, container, element, adjacent)
+
+    def _numbered_table(self, ctx: LayoutContext, element: Element, container: ContainingBlock) -> list[Node]:
         self._tables += 1
-        self._ctx.log.push(msg("表{n}", n=self._tables))
-        nodes = compose_table(self._ctx, container, element)
-        self._ctx.log.pop()
+        ctx.log.push(msg("表{n}", n=self._tables))
+        nodes = compose_table(ctx, container, element)
+        ctx.log.pop()
         return nodes
 
 
-def _framed_together(
-    ctx: LayoutContext, container: ContainingBlock, row: list[Element], said: Attributes
+class LineMeasurer(BlockComposer):
+    """Block layout that breaks the lines of paragraphs but writes none of them."""
+
+    def _paragraph(
+        self, ctx: LayoutContext, element: Element, container: ContainingBlock, adjacent: AdjacentParagraphs
+    ) -> list[Node]:
+        place_paragraph(ctx, container, element, adjacent)
+        return []
+
+
+def _members_of_frame(
+    ctx: LayoutContext, container: ContainingBlock, blocks: list[Element], frame: Attributes
 ) -> list[Element]:
-    """Paragraphs one after another in the same frame."""
-    together: list[Element] = []
-    for element in row:
-        if local(element) != "p" or frame_properties(ctx, container, element) != said:
+    """Return the paragraphs at the start of ``blocks`` that share one frame: equal properties make it one."""
+    members: list[Element] = []
+    for element in blocks:
+        if local(element) != "p" or frame_properties(ctx, container, element) != frame:
             break
-        together.append(element)
-    return together
+        members.append(element)
+    return members
 
 
-def _paragraph_at(row: list[Element], place: int) -> Element | None:
-    return row[place] if 0 <= place < len(row) and local(row[place]) == "p" else None
+def _paragraph_at(blocks: list[Element], index: int) -> Element | None:
+    return blocks[index] if 0 <= index < len(blocks) and local(blocks[index]) == "p" else None

@@ -39,7 +39,7 @@ class PendingFloat:
     top: float
     node: Node
     height: float
-    keeps: float
+    space_below: float
 
 
 @dataclass

@@ -1,1 +1,1 @@
-"""The trade: acts, forms, numbers, periods, authority. No files, no clock, no database, no framework."""
+"""Rules of the trade: no files, no clock, no database, no framework."""

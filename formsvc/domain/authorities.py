@@ -1,4 +1,4 @@
-"""In whose name an act is done, and whether they may: authority modes, entrustments, certified officers."""
+"""Authorities, officers and entrustments, and their stored records."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class AuthorityMode(StrEnum):
-    """权限模式 (domain.md §2.2): own duty 属地职责, empowered 赋权 (行政处罚法 24), entrusted 委托 (行政处罚法 20)."""
+    """权限模式: own duty, empowered (行政处罚法 24) or entrusted (行政处罚法 20)."""
 
     OWN_DUTY = "M0"
     EMPOWERED = "M1"
@@ -24,7 +24,7 @@ class AuthorityMode(StrEnum):
 
 
 class AuthorityKind(StrEnum):
-    """What sort of body an issuing authority is."""
+    """Kinds of bodies that documents are issued by."""
 
     FIRE_BRIGADE = "fire_brigade"
     TOWNSHIP = "township"
@@ -46,7 +46,7 @@ AUTHORITY_KIND_NAMES = {
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody whose name may be printed as 承办人 or 签发人 of an authority."""
+    """Person who may be named as 承办人 or 签发人 of an authority."""
 
     name: str
     title: str = ""
@@ -54,7 +54,7 @@ class Person:
 
 @dataclass(frozen=True)
 class IssuingAuthority:
-    """制发机关: in whose name and seal acts are done."""
+    """制发机关: acts are done in its name and under its seal."""
 
     id: str
     name: str
@@ -73,7 +73,7 @@ class IssuingAuthority:
 
 @dataclass(frozen=True)
 class Matter:
-    """One matter of an entrustment: which violations (V01–V20) and which kinds of act it covers."""
+    """One matter of an entrustment: the violations and act types it covers."""
 
     code: str
     name: str
@@ -85,7 +85,7 @@ class Matter:
 
 @dataclass(frozen=True)
 class Entrustment:
-    """委托书 in force or once in force (行政处罚法 20): acts are done in the principal's name by the agent."""
+    """委托书 (行政处罚法 20): the agent acts in the principal's name."""
 
     number: str
     principal: str
@@ -105,7 +105,7 @@ class Entrustment:
 
 @dataclass(frozen=True)
 class CertifiedOfficer:
-    """An officer with a certificate of administrative enforcement (行政执法证)."""
+    """Officer with a certificate of administrative enforcement (行政执法证)."""
 
     name: str
     cert_no: str
@@ -117,7 +117,7 @@ class CertifiedOfficer:
 
 @dataclass(frozen=True)
 class KnownDocument:
-    """A document an answer refers to: one of our acts, or one outside the system."""
+    """A document referred to: one of our acts, or one from outside."""
 
     number: str
     title: str
@@ -130,11 +130,11 @@ class KnownDocument:
 
 @dataclass(frozen=True)
 class Circumstances:
-    """Everything outside the answers that a check may depend on, gathered once per evaluation.
+    """Everything outside the answers that a check may depend on.
 
-    ``find_document`` answers the act of a number (or act id), or None; ``find_follower`` the finished act of a
-    form made from the act of an id, or None; ``lookups`` maps a lookup's
-    name to its entries (each with ``code`` and ``name``); ``office_settings`` is what domain.md marks [check].
+    ``find_document`` returns the act of a number or act id, or None; ``find_follower`` the finished act of a form made from
+    the act of an id, or None. ``lookups`` maps names to entries (each with ``code`` and ``name``), ``office_settings`` are
+    the office's decisions. ``missing_glyphs`` returns the characters of a text that no font here can print.
     """
 
     today: date
@@ -147,27 +147,23 @@ class Circumstances:
     offered_forms: frozenset[str] = frozenset()
     find_document: Callable[[str], KnownDocument | None] = lambda _number: None
     find_follower: Callable[[str, str], KnownDocument | None] = lambda _form, _act_id: None
+    # The characters of a text that no font here can print.
     missing_glyphs: Callable[[str], Sequence[str]] = lambda _text: ()
-    """The characters of a text that no font here can print."""
 
     def authority_named(self, name: str) -> IssuingAuthority | None:
-        """The issuing authority of this full name, or None."""
         return next((a for a in self.authorities if a.name == name), None)
 
     def entrustment_numbered(self, number: str) -> Entrustment | None:
-        """The entrustment of this number, or None."""
         return next((e for e in self.entrustments if e.number == number), None)
 
 
 def authority_from_record(record: Record) -> IssuingAuthority:
-    """An issuing authority from the store."""
     people = tuple(Person(p["name"], p.get("title", "")) for p in record.get("people", ()))
     plain = {k: v for k, v in record.items() if k not in ("people", "kind")}
     return IssuingAuthority(**plain, kind=AuthorityKind(record["kind"]), people=people)
 
 
 def officer_from_record(record: Record) -> CertifiedOfficer:
-    """A certified officer from the store."""
     return CertifiedOfficer(
         name=record["name"],
         cert_no=record["cert_no"],
@@ -179,7 +175,7 @@ def officer_from_record(record: Record) -> CertifiedOfficer:
 
 
 def entrustment_from_answers(number: str, answers: Record, act_id: str = "") -> Entrustment:
-    """The entrustment that an issued T01 (or a paper one typed in with the same keys) stands for."""
+    """Return the entrustment of an issued T01, or of one typed from paper."""
     return Entrustment(
         number=number,
         principal=answers.get("principal_name") or "",
@@ -194,6 +190,7 @@ def entrustment_from_answers(number: str, answers: Record, act_id: str = "") -> 
         ends_on=date.fromisoformat(answers["end_date"]),
         officers=tuple(row.get("cert_no") or "" for row in answers.get("agent_officers") or ()),
         act_id=act_id,
+        # set when a registered entrustment is terminated before its term
         ended_on=date.fromisoformat(answers["ended_on"]) if answers.get("ended_on") else None,
     )
 
@@ -214,7 +211,7 @@ def matters_from_answers(answers: Values) -> list[Matter]:
 
 
 def authority_ids_of(values: Record, circumstances: Circumstances) -> tuple[str, str]:
-    """Ids of the authority in whose name an act is done, and of the agent that does it (M2); empty when unknown."""
+    """Return the ids of the issuing authority and of the agent (M2), or ""."""
     issuer = circumstances.authority_named(str(values.get("issuer_name") or ""))
     agent_id = ""
     if values.get("auth_mode") == AuthorityMode.ENTRUSTED:

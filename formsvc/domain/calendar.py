@@ -1,4 +1,4 @@
-"""Working days and periods: the State Council's tables, an office's own additions, and days that roll on."""
+"""Working days and periods by the State Council's tables."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from typing import Any
 from formsvc.i18n.messages import msg
 
 _DAY = timedelta(days=1)
+# A hundred years in days: a mistyped period must not count for minutes.
 _FARTHEST = 36_600
 
 
 class CalendarMissing(ValueError):
-    """A day was asked about whose year has no table of days off yet."""
+    """The year of a day has no table of days off yet."""
 
     def __init__(self, year: int) -> None:
         self.year = year
@@ -31,16 +32,20 @@ class CalendarMissing(ValueError):
 
 @dataclass(frozen=True)
 class Calendar:
-    """Which days are worked. ``years`` have a table; ``off`` and ``work`` are its exceptions to the week."""
+    """Which days are worked: a week of five days with exceptions.
+
+    ``years`` have a table; ``off`` and ``work`` are the exceptions. With ``weekends_only`` a year without a table has no
+    exceptions; otherwise its days raise CalendarMissing.
+    """
 
     years: frozenset[int] = frozenset()
     off: frozenset[date] = frozenset()
     work: frozenset[date] = frozenset()
+    # In years without a table Monday to Friday are worked, instead of raising CalendarMissing.
     weekends_only: bool = False
-    """In years without a table Monday to Friday are worked, instead of raising CalendarMissing."""
 
     def is_working_day(self, d: date) -> bool:
-        """Whether offices are open on this day."""
+        # A table holds days of the years before and after, too: 31 December may belong to New Year's holiday.
         if d in self.work or d in self.off:
             return d in self.work
         if d.year not in self.years and not self.weekends_only:
@@ -48,15 +53,14 @@ class Calendar:
         return d.weekday() < 5
 
     def missing_years(self, years: Iterable[int]) -> tuple[int, ...]:
-        """Those of the years that have no table, in order."""
+        """Return the years that have no table, in order."""
         return tuple(sorted(set(years) - self.years))
 
     def with_weekends_for_missing_years(self) -> Calendar:
-        """The same calendar, but a year without a table is taken to have weekends alone."""
         return replace(self, weekends_only=True)
 
     def extended(self, off: Iterable[date] = (), work: Iterable[date] = ()) -> Calendar:
-        """The calendar with an office's own days off and days worked, which outrank the tables."""
+        """Return the calendar with local exceptions, which outrank the tables."""
         closed, worked = frozenset(off), frozenset(work)
         both = closed & worked
         if both:
@@ -64,7 +68,10 @@ class Calendar:
         return replace(self, off=(self.off - worked) | closed, work=(self.work - closed) | worked)
 
     def with_table(self, table: Mapping[str, Any]) -> Calendar:
-        """The calendar with one more year's table, written like the shipped ones; raises ValueError."""
+        """Return the calendar with one more year's table.
+
+        The table is written like the files in ``holidays``. Raise ValueError if it is not.
+        """
         year, off, work = _read_table(table)
         return replace(self.extended(off, work), years=self.years | {year})
 
@@ -95,17 +102,19 @@ def _shipped() -> Calendar:
     return calendar
 
 
+# The State Council's tables that come with the code.
 OFFICIAL = _shipped()
-"""The State Council's tables that come with the code."""
 
 
 def is_working_day(d: date, calendar: Calendar = OFFICIAL) -> bool:
-    """Whether offices are open on this day."""
     return calendar.is_working_day(d)
 
 
 def add_working_days(d: date, n: int, calendar: Calendar = OFFICIAL) -> date:
-    """The ``n``-th working day after ``d``, which is itself not counted; before it where ``n`` is negative."""
+    """Return the ``n``-th working day after ``d``, or before it if ``n`` < 0.
+
+    The day itself is not counted (行政处罚法 85).
+    """
     _refuse_far(n)
     step = _DAY if n > 0 else -_DAY
     remaining = abs(n)
@@ -116,7 +125,10 @@ def add_working_days(d: date, n: int, calendar: Calendar = OFFICIAL) -> date:
 
 
 def working_days_between(a: date, b: date, calendar: Calendar = OFFICIAL) -> int:
-    """How many working days ``b`` lies after ``a``, ``a`` not counted; negative where it lies before."""
+    """Return how many working days after ``a`` the day ``b`` is.
+
+    ``a`` is not counted; negative if ``b`` comes first.
+    """
     _refuse_far((b - a).days)
     if b < a:
         return -sum(calendar.is_working_day(b + _DAY * n) for n in range((a - b).days))
@@ -124,13 +136,19 @@ def working_days_between(a: date, b: date, calendar: Calendar = OFFICIAL) -> int
 
 
 def add_days_rolled(d: date, n: int, calendar: Calendar = OFFICIAL) -> date:
-    """The last day of ``n`` calendar days from the day after ``d``, rolled on to a working day (民诉法 85)."""
+    """Return the last of ``n`` calendar days, rolled on to a working day.
+
+    The day itself is not counted (民事诉讼法 85).
+    """
     _refuse_far(n)
     return _rolled(_plus(d, _DAY * n), calendar)
 
 
 def add_months_rolled(d: date, n: int, calendar: Calendar = OFFICIAL) -> date:
-    """The same day ``n`` months on, the month's last where it has none, rolled on to a working day."""
+    """Return the same day ``n`` months later, rolled on to a working day.
+
+    A month without that day ends on its last day.
+    """
     _refuse_far(n * 31)
     months = d.year * 12 + d.month - 1 + n
     year, month = months // 12, months % 12 + 1

@@ -1,4 +1,4 @@
-"""Chinese amounts, dates and numerals of documents, and dates as people type them.
+"""Chinese amounts, dates and numerals, and dates as people type them.
 
 formsvc.docxpdf writes numerals of its own (ECMA-376 17.18.59): that package must not import the domain.
 """
@@ -22,6 +22,7 @@ _MONTHS = (
     *(msg("1月"), msg("2月"), msg("3月"), msg("4月"), msg("5月"), msg("6月")),
     *(msg("7月"), msg("8月"), msg("9月"), msg("10月"), msg("11月"), msg("12月")),
 )
+# 万亿 is the largest unit of four sections.
 _LIMIT = 10**16
 # The numeral of an article, as a regular expression.
 NUMERAL = r"(?:[〇零一二三四五六七八九十百]+|\d+)"
@@ -29,6 +30,7 @@ _PLACE_VALUES = {"十": 10, "百": 100}
 _DIGIT_VALUES = {digit: value for value, digit in enumerate(_NUMERALS)} | {"〇": 0}
 
 _AMOUNT = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?", re.ASCII)
+# Dashes and the full stop of Chinese keyboards, typed between the parts of a date.
 _DASHES = str.maketrans({"–": "-", "—": "-", "−": "-", "。": "."})
 _DATE = re.compile(
     r"(?P<year>\d{4})\s*(?:(?P<mark>[-/.])\s*(?P<month>\d{1,2})\s*(?P=mark)\s*(?P<day>\d{1,2})"
@@ -43,7 +45,10 @@ _TIME = re.compile(
 
 
 def capital_amount(x: Decimal | int | float | str) -> str:
-    """The amount of money in capital numerals: 10050 → 壹万零伍拾元整. Raises ValueError."""
+    """Return an amount in capital numerals: 10050 → 壹万零伍拾元整.
+
+    Raise ValueError for negative amounts, fractions of a fen, or 10¹⁶ yuan and more.
+    """
     yuan, cents = divmod(_fen(x), 100)
     if yuan == cents == 0:
         return "零元整"
@@ -76,6 +81,7 @@ def _fen(x: Decimal | int | float | str) -> int:
 def _decimal(x: Decimal | int | float | str) -> Decimal:
     if isinstance(x, Decimal):
         return x
+    # bool is an int to Python and no amount of money.
     if isinstance(x, bool):
         raise ValueError(msg("金额不是有效的数，请填写以元为单位的数字，例如 3000.50。"))
     if not isinstance(x, str):
@@ -87,7 +93,10 @@ def _decimal(x: Decimal | int | float | str) -> Decimal:
 
 
 def chinese_number(n: int) -> str:
-    """A whole number in Chinese numerals as in running text: 23 → 二十三, 105 → 一百零五. Raises ValueError."""
+    """Return a number in numerals of running text: 105 → 一百零五.
+
+    Raise ValueError outside 0 to 10¹⁶ − 1.
+    """
     if n < 0 or n >= _LIMIT:
         raise ValueError(msg("只能把零到万亿位的整数写成汉字，请核对。"))
     if n == 0:
@@ -96,9 +105,9 @@ def chinese_number(n: int) -> str:
 
 
 def parse_chinese_number(text: str) -> int:
-    """Return the value of a numeral below one thousand: 二十三 → 23, 一百零三 → 103, 12 → 12.
+    """Return the value of a numeral below one thousand: 一百零三 → 103.
 
-    The text must match ``NUMERAL``.
+    The text must match ``NUMERAL``; ASCII digits are read as they are.
     """
     if text.isdigit() and text.isascii():
         return int(text)
@@ -114,7 +123,7 @@ def parse_chinese_number(text: str) -> int:
 
 
 def _spelt(n: int, digits: str, places: tuple[str, ...]) -> str:
-    """``n`` > 0 in sections of four digits, one 零 for each gap of zeros between two digits."""
+    """Return ``n`` > 0 in sections of four digits, with one 零 for each gap."""
     sections = [n // 10**12, n // 10**8 % 10**4, n // 10**4 % 10**4, n % 10**4]
     units = ["万" if sections[1] else "万亿", "亿", "万", ""]
     text = ""
@@ -142,32 +151,32 @@ def _section(section: int, digits: str, places: tuple[str, ...]) -> str:
 
 
 def chinese_date(d: date | str) -> str:
-    """A date in Chinese numerals: 二〇二六年十一月二十三日."""
+    """Return a date in Chinese numerals: 二〇二六年十一月二十三日."""
     day = _date(d)
     year = f"{day.year:04d}".translate(_YEAR_DIGITS)
     return f"{year}年{chinese_number(day.month)}月{chinese_number(day.day)}日"
 
 
 def long_date(d: date | str) -> str:
-    """A date as official documents print it: 2026年11月23日."""
+    """Return a date as official documents print it: 2026年11月23日."""
     day = _date(d)
     return msg("{year}年{month}{day}日", year=day.year, month=_MONTHS[day.month - 1], day=day.day)
 
 
 def day_of_year(d: date | str) -> str:
-    """A date without its year: 10月7日."""
+    """Return a date without its year: 10月7日."""
     day = _date(d)
     return msg("{month}{day}日", month=_MONTHS[day.month - 1], day=day.day)
 
 
 def long_datetime(dt: datetime | str) -> str:
-    """A moment as records of inspection print it: 2026年9月18日9时05分."""
+    """Return a moment as inspection records print it: 2026年9月18日9时05分."""
     moment = parse_datetime(dt) if isinstance(dt, str) else dt
     return f"{long_date(moment)}{moment.hour}时{moment.minute:02d}分"
 
 
 def weekday_name(d: date | str) -> str:
-    """周一 to 周日."""
+    """Return 周一 to 周日."""
     return _WEEKDAY_NAMES[_date(d).weekday()]
 
 
@@ -176,7 +185,7 @@ def _date(d: date | str) -> date:
 
 
 def parse_date(s: str) -> date:
-    """The date somebody typed, in any of the usual ways. Raises ValueError."""
+    """Return the date typed in any usual way. Raise ValueError otherwise."""
     found = _DATE.fullmatch(_plain(s))
     if found is None:
         raise ValueError(msg("“{given}”不是日期，请按“2026-09-01”或“2026年9月1日”填写。", given=_said(s)))
@@ -184,7 +193,7 @@ def parse_date(s: str) -> date:
 
 
 def parse_datetime(s: str) -> datetime:
-    """The moment somebody typed, to the minute. Raises ValueError."""
+    """Return the moment typed, to the minute. Raise ValueError otherwise."""
     text = _plain(s)
     day = _DATE.match(text)
     clock = _TIME.fullmatch(re.sub(r"\s+", "", text[day.end() :]).removeprefix("T")) if day else None
@@ -205,7 +214,7 @@ def parse_datetime(s: str) -> datetime:
 
 
 def _said(s: str) -> str:
-    """What was typed, as a sentence can quote it: in one line and not too long."""
+    """Return typed text short enough to be quoted in a sentence."""
     text = " ".join(s.split())
     return text if len(text) <= 30 else f"{text[:30]}…"
 

@@ -1,4 +1,4 @@
-"""Loading of form definitions: JSON in, a checked FormDefinition or all its faults out."""
+"""Loading of form definitions from JSON, with all their faults."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def load_definition(
 def _check(
     parsed: ParsedDefinition, lookups: Mapping[str, JSON], faults: FaultCollector
 ) -> CompiledDefinition:
-    """Report every fault of the fields, names and expressions. Return what could be compiled."""
+    """Report faults of fields, names and expressions; return what compiles."""
     check_fields(parsed.located_fields, lookups, faults)
     check_carries(parsed.located_fields, faults)
     if parsed.header:
@@ -77,7 +77,7 @@ def _check(
 
 
 def _check_example(definition: FormDefinition, top: SourceLocation, faults: FaultCollector) -> None:
-    """Report where the example breaks a check that does not depend on the office."""
+    """Report where the example breaks a check independent of the office."""
     if not definition.example:
         return
     circumstances = Circumstances(

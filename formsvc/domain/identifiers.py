@@ -1,4 +1,7 @@
-"""Numbers that identify people, organisations and officers: each check answers the normal form or says why not."""
+"""Checks of identity numbers, credit codes, telephones and web addresses.
+
+Each returns the normal form or raises ValueError with the Chinese reason.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,17 @@ from urllib.parse import urlsplit
 
 from formsvc.i18n.messages import msg
 
+# GB 11643—1999, check digit by ISO 7064 MOD 11-2: weights are 2^(18-i) mod 11.
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"
+# GB 32100—2015: I, O, S, V and Z, easily misread, are left out; MOD 31 with weights 3^i.
 _CREDIT_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+# 火警, 市长热线, 安全生产举报, 消防举报.
 _SHORT_NUMBERS = frozenset({"119", "12345", "12350", "96119"})
 
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _SWITCHBOARD = re.compile(r"[48]00\d{7}", re.ASCII)
+# Area codes: 010, 02x, and 03xx to 09xx.
 _LANDLINE = re.compile(r"(010|02\d|0[3-9]\d{2})-?([2-8]\d{6,7})(?:-(\d{1,6}))?", re.ASCII)
 _CERTIFICATE = re.compile(r"[0-9A-Z-]{6,20}", re.ASCII)
 _HOST = re.compile(
@@ -25,11 +32,11 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 
 def check_resident_id(s: str, today: date | None = None) -> str:
-    """A resident identity number by GB 11643—1999, with X in upper case; raises ValueError.
+    """Return a resident identity number (GB 11643—1999), X in upper case.
 
-    ``today`` is the day against which the date of birth is read; without it the machine's own date.
-    The region code is not looked up: withdrawn codes stay valid on the cards that carry them.
+    ``today`` limits the date of birth; by default it is the machine's date.
     """
+    # The region code is not looked up: withdrawn codes stay valid on the cards that carry them.
     number = _compact(s)
     _require_length(number, msg("身份证号"))
     for place, character in enumerate(number, 1):
@@ -64,7 +71,7 @@ def _check_birth(digits: str, today: date) -> None:
 
 
 def check_credit_code(s: str) -> str:
-    """A unified social credit code by GB 32100—2015, in upper case; raises ValueError."""
+    """Return a unified social credit code (GB 32100—2015) in upper case."""
     code = _compact(s)
     _require_length(code, msg("统一社会信用代码"))
     for place, character in enumerate(code, 1):
@@ -97,7 +104,7 @@ def check_credit_code(s: str) -> str:
 
 
 def check_phone(s: str) -> str:
-    """A mobile, landline, 400/800 or short number: 19900000031, 0455-8990002, 12345; raises ValueError."""
+    """Return a mobile, landline, 400/800 or short number in normal form."""
     text = re.sub(r"[\s()]", "", unicodedata.normalize("NFKC", s))
     text = re.sub("[‐–—−]", "-", text).removeprefix("+86").removeprefix("-")
     text = re.sub("转|分机", "-", text)
@@ -125,7 +132,7 @@ def _phone_reason(typed: str, digits: str) -> str:
 
 
 def check_url(s: str) -> str:
-    """A web address beginning with http:// or https://; raises ValueError."""
+    """Return a web address that begins with http:// or https://."""
     url = s.strip().translate(_FULL_WIDTH)
     if re.search(r"[\s<>\"\\\x00-\x20\x7f]", url) or len(url) > 2000:
         raise ValueError(msg("网址中不能有空格、引号或尖括号，且不超过2000个字符，请核对。"))
@@ -144,7 +151,7 @@ def check_url(s: str) -> str:
 
 
 def check_certificate_no(s: str) -> str:
-    """The number of a certificate of administrative enforcement, in upper case; raises ValueError."""
+    """Return the number of an enforcement certificate (执法证) in upper case."""
     number = re.sub("[‐–—−]", "-", _compact(s))
     if not _CERTIFICATE.fullmatch(number):
         raise ValueError(msg("执法证号应为6至20位的数字、字母或短横线，请对照执法证件填写。"))
@@ -152,7 +159,7 @@ def check_certificate_no(s: str) -> str:
 
 
 def _compact(s: str) -> str:
-    """Upper case, half width, without blanks and invisible characters."""
+    """Return the text in upper case and half width, without blanks."""
     text = unicodedata.normalize("NFKC", s)
     return "".join(c for c in text if not c.isspace() and unicodedata.category(c) != "Cf").upper()
 

@@ -8,7 +8,7 @@ from typing import Any
 # ``Any`` and not a recursive union: answers are read by field kind, and a union would need a cast at each reading.
 JSON = Any
 
-# Answers of a form in normal form, by field key.
+# Normal forms of a form's answers, by field key.
 Values = Mapping[str, JSON]
 
 # One stored document, by column.

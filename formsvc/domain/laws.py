@@ -1,4 +1,4 @@
-"""Titles and articles of the laws that checks refer to, as they are printed in messages."""
+"""Titles and articles of laws as messages print them."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ ROLLING_ARTICLE = "《中华人民共和国民事诉讼法》第八十五条"
 INSPECTION_RULES = "《消防监督检查规定》"
 # The duty of townships and street offices to urge, without a power to order or to punish.
 OWN_DUTY_ARTICLE = "《消防安全责任制实施办法》（国办发〔2017〕87号）第九条"
-# Who may inspect enterprises at all: no coordinating bodies, no persons without a certificate.
+# Excludes coordinating bodies, and persons without a certificate, from inspecting enterprises.
 INSPECTION_OPINION = "《国务院办公厅关于严格规范涉企行政检查的意见》（国办发〔2024〕54号）"

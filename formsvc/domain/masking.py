@@ -1,4 +1,4 @@
-"""Masked forms of personal information (个人信息): numbers, telephones, addresses."""
+"""Masked forms of personal information (个人信息)."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _MOBILE_IN_TEXT = re.compile(r"(?<![0-9A-Za-z])1[3-9]\d{9}(?![0-9A-Za-z])")
 
 
 def mask_number(text: str) -> str:
-    """Return an identity number with only its first four and last two characters shown."""
+    """Return an identity number with its first four and last two characters."""
     return text[:4] + HIDDEN * max(len(text) - 6, 4) + text[-2:] if len(text) > 8 else HIDDEN * 8
 
 
 def mask_phone(text: str) -> str:
-    """Return a telephone number with only its first three and last two digits shown."""
+    """Return a telephone number with its first three and last two digits."""
     return text[:3] + HIDDEN * max(len(text) - 5, 3) + text[-2:] if len(text) > 6 else HIDDEN * 6
 
 
@@ -37,7 +37,7 @@ def mask_address(text: str) -> str:
 
 
 def mask_in_text(text: str) -> str:
-    """Return a free text with the identity and mobile numbers in it masked."""
+    """Return a free text with identity and mobile numbers masked."""
     text = _RESIDENT_ID.sub(lambda match: mask_number(match.group()), text)
     return _MOBILE_IN_TEXT.sub(lambda match: mask_phone(match.group()), text)
 
@@ -46,7 +46,7 @@ MASKS = {"number": mask_number, "phone": mask_phone, "address": mask_address}
 
 
 def masked_service(service: Mapping[str, JSON]) -> dict[str, JSON]:
-    """Return a service record, its place masked unless a unit's own people signed for it."""
+    """Return a service record with its place masked, unless served on a unit."""
     place = service.get("place") or ""
     if not place or service.get("relation") in OF_THE_UNIT:
         return dict(service)

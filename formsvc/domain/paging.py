@@ -4,5 +4,5 @@ from __future__ import annotations
 
 
 def page_count(total: int, page_size: int) -> int:
-    """Return how many pages a list of ``total`` entries has; an empty list has one."""
+    """Return the number of pages; an empty list has one."""
     return max(1, -(-total // page_size))

@@ -1,12 +1,21 @@
-"""Whole numbers as people type them."""
+"""Whole numbers as people type them, and days of stored ISO text."""
 
 from __future__ import annotations
 
+from datetime import date
+
+from formsvc.domain.json_types import JSON
+
+# No count here needs more, and int() refuses text of thousands of digits with an error of its own.
 _MOST_DIGITS = 9
-"""Nothing here is counted further, and Python reads no number of thousands of digits."""
 
 
 def parse_whole_number(text: str) -> int | None:
-    """The number that was typed in decimal digits, full-width ones too; None for anything else and for longer ones."""
+    """Return the value of decimal digits, full-width ones included, or None."""
     digits = text.strip()
     return int(digits) if digits.isdecimal() and len(digits) <= _MOST_DIGITS else None
+
+
+def iso_day(value: JSON) -> date | None:
+    """Return the day of an ISO date or date-time, or None for no answer."""
+    return date.fromisoformat(str(value)[:10]) if value else None

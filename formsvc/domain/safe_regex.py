@@ -1,4 +1,4 @@
-"""Regular expressions that cannot run away: the linear-time engine behind the expression language."""
+"""Regular expressions that run in linear time."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import cel
 from formsvc.i18n.messages import msg
 
 PATTERN_LENGTH_LIMIT = 200
+# Rust's regex engine behind CEL: Python's re could be made to run for hours by a pattern of a definition.
 _WHOLE: Any = cel.compile("text.matches(pattern)")
 
 
 def pattern_error(pattern: str) -> str:
-    """Why a pattern cannot be used, as a sentence; empty when it can."""
+    """Return why a pattern cannot be used, or ""."""
     if len(pattern) > PATTERN_LENGTH_LIMIT:
         return msg("正则表达式超过 {limit} 个字符。", limit=PATTERN_LENGTH_LIMIT)
     try:
@@ -24,5 +25,4 @@ def pattern_error(pattern: str) -> str:
 
 
 def fullmatch(pattern: str, text: str) -> bool:
-    """Whether the whole text fits the pattern."""
     return bool(_WHOLE.execute({"text": text, "pattern": f"^(?:{pattern})$"}))

@@ -9,6 +9,6 @@ from formsvc.i18n.messages import msg
 
 
 def did_you_mean(word: str, known_words: Iterable[str], *, cutoff: float = 0.5) -> str:
-    """Return "，是否想写“…”" with the most similar known word, or "" if none is similar."""
+    """Return "，是否想写“…”" with the most similar known word, or ""."""
     similar = difflib.get_close_matches(word, list(known_words), n=1, cutoff=cutoff)
     return msg("，是否想写“{word}”", word=similar[0]) if similar else ""

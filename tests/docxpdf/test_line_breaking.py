@@ -10,7 +10,7 @@ import pytest
 from formsvc.docxpdf.characters.classes import WORD_KINSOKU, kinsoku_marks
 from formsvc.docxpdf.characters.uax14 import allows_break_between
 from formsvc.docxpdf.convert import PdfResult, set_document
-from formsvc.docxpdf.document_layout import lay_out
+from formsvc.docxpdf.document_layout import lay_out_document
 from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.pdf.pdfa import PdfMetadata, PdfProfile
 from formsvc.docxpdf.text.compatibility import LIBREOFFICE
@@ -216,7 +216,7 @@ def test_between_which_characters_western_text_may_break(before: str, after: str
 
 def test_nothing_of_the_layout_is_noted_as_missing(fonts: FontCatalog) -> None:
     word = word_file(paragraph("买\u2060买\u200d提"))
-    assert lay_out(word, fonts).warnings == ()
+    assert lay_out_document(word, fonts).warnings == ()
 
 
 @pytest.mark.parametrize(("mode", "asked", "pitch"), [(15, False, 28.95), (14, True, 28.95), (14, False, 0)])

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from formsvc.docxpdf.characters.classes import PAIRED, WORD_KINSOKU
+from formsvc.docxpdf.characters.classes import DOUBLED, WORD_KINSOKU
 from formsvc.docxpdf.convert import PdfResult
 from tests.support.docx_samples.raw_xml import GB_PAGE, MODERN, paragraph, word_file
 from tests.support.pdf_text import Glyph, rows
@@ -75,7 +75,7 @@ def test_random_legal_texts(to_pdf: ToPdf, first: int) -> None:
         at += len(line)
         if at not in begins and following:
             assert line[-1].char not in MARKS.no_end, "".join(g.char for g in line)
-            assert not (line[-1].char == following[0].char and line[-1].char in PAIRED)
+            assert not (line[-1].char == following[0].char and line[-1].char in DOUBLED)
 
 
 def _beginnings(batch: list[str]) -> set[int]:

@@ -13,7 +13,7 @@ import pytest
 from formsvc.documents.checking.contract import example_context
 from formsvc.documents.filling.fill import fill
 from formsvc.docxpdf.convert import set_document
-from formsvc.docxpdf.document_layout import lay_out
+from formsvc.docxpdf.document_layout import lay_out_document
 from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.pdf import positioned_lines
 from formsvc.docxpdf.pdf.glyph_subsets import FontSubsetter
@@ -120,7 +120,7 @@ def test_runs_of_every_plain_kind_stand_where_the_engine_puts_them(
 
 @pytest.mark.parametrize("form", FORMS)
 def test_all_lines_of_our_papers_are_set(form: str, fonts: FontCatalog) -> None:
-    markup = lay_out(own(form), fonts)
+    markup = lay_out_document(own(form), fonts)
     placer = positioned_lines.LinePlacer(
         markup.style, {f.family: f for f in fonts.faces}, {}, FontSubsetter()
     )

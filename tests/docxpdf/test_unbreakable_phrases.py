@@ -15,7 +15,7 @@ from lxml import etree
 from formsvc.documents.checking.contract import example_context
 from formsvc.documents.filling.fill import fill
 from formsvc.documents.filling.unbreakable_phrases import protect_phrases
-from formsvc.docxpdf.characters.unbreakable_phrases import Tokens, names_in
+from formsvc.docxpdf.characters.unbreakable_phrases import PhraseFinder, collect_names
 from formsvc.docxpdf.convert import PdfResult
 from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.usecases.ports import DocumentMetadata
@@ -128,7 +128,7 @@ def test_texts_of_any_length_keep_their_names_and_lose_no_character(
 
 def test_what_stays_whole() -> None:
     def found(text: str, *names: str) -> set[str]:
-        return {text[a:b] for a, b in Tokens(names).spans(text)}
+        return {text[a:b] for a, b in PhraseFinder(names).find_spans(text)}
 
     assert {"2026年9月18日9时05分", "9月18日", "9时05分", "18日"} <= found("于2026年9月18日9时05分到场")
     assert "1,234.50元" in found("罚款1,234.50元整")
@@ -147,7 +147,7 @@ def test_names_are_the_short_answers_of_a_form() -> None:
         "no_hazard": False,
         "count": 3,
     }
-    assert names_in(context.values()) == {"冯文书", "何梅", "宣传", "吕强", "水源设施", "买买提·艾力"}
+    assert collect_names(context.values()) == {"冯文书", "何梅", "宣传", "吕强", "水源设施", "买买提·艾力"}
 
 
 def torn(word: bytes, made: list[str], names: frozenset[str]) -> list[str]:
@@ -174,7 +174,7 @@ def test_no_paper_of_ours_tears_a_name_or_a_number_whatever_the_length_of_its_wo
 ) -> None:
     context = example_context(definition(form))
     template = (ROOT / "doc_templates" / f"{form}.docx").read_bytes()
-    names = names_in(context.values())
+    names = collect_names(context.values())
     for more in range(6):
         longer = {
             key: value + "东街广场北侧"[:more]

@@ -1,35 +1,37 @@
-"""What Chinese line breaking needs to know of a character."""
+"""Classes of characters for Chinese line breaking and for the choice of the font."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
 
-PAIRED = frozenset("—…⋯―")
-"""KinsokuMarks written twice that stay together: —— and ……."""
-JOINER = "\u2060"
-"""Word joiner: no line may end on either side of it. Names are kept whole with it; it has no width."""
+# marks written twice that are not separated: —— and ……
+DOUBLED = frozenset("—…⋯―")
+WORD_JOINER = "\u2060"
 OPENING = frozenset("（《〈「『【〔〖［｛")
 CLOSING = frozenset("）》〉」』】〕〗］｝，。、；：．！？")
 _GLUE = frozenset("\u00a0\u202f\u2007\u2011")
 _BLANKS = frozenset(" \u3000")
-_EAST_PUNCTUATION = frozenset("“”‘’…—·")
+# punctuation that Western and Chinese text share; the East Asian font draws it full width
+_SHARED_PUNCTUATION = frozenset("“”‘’…—·")
+# Western unless the run has w:hint="eastAsia": East Asian width class A of UAX #11
 _AMBIGUOUS = (
     frozenset("×÷±°§¤¨‰′″※")
     | frozenset(map(chr, range(0x2200, 0x2300)))
     | frozenset(map(chr, range(0x391, 0x3CA)))
 )
-_DROPPED = frozenset("\u00ad\u200c\u200d\ufeff")
+_IGNORED = frozenset("\u00ad\u200c\u200d\ufeff")
 _EAST_RANGES = (
     (0x1100, 0x1200), (0x2100, 0x2200), (0x2460, 0x27C0), (0x2E80, 0xA4D0), (0xAC00, 0xD7A4),
     (0xE000, 0xFB00), (0xFE30, 0xFE70), (0xFF00, 0xFFF0), (0x20000, 0x40000),
 )  # fmt: skip
-_WEAK_RANGE = (0x2000, 0x2C00)
+# LibreOffice's weak characters: general punctuation to miscellaneous symbols
+_NEUTRAL_RANGE = (0x2000, 0x2C00)
 
 
 @dataclass(frozen=True)
 class KinsokuMarks:
-    """避头尾: what may not begin a line, what may not end one, and what may hang into the margin."""
+    """Kinsoku sets (避头尾): what may not begin a line, may not end one, may hang into the margin."""
 
     no_start: frozenset[str]
     no_end: frozenset[str]
@@ -76,7 +78,10 @@ LIBREOFFICE_KINSOKU = KinsokuMarks(
 
 
 def kinsoku_marks(language: str) -> KinsokuMarks:
-    """Word's sets for an East Asian language; those of simplified Chinese for any other."""
+    """Return Word's sets for a language tag such as ``ja-JP``.
+
+    Languages other than East Asian ones get the sets of simplified Chinese.
+    """
     known = WORD_KINSOKU.get(language)
     if known is not None:
         return known
@@ -86,11 +91,15 @@ def kinsoku_marks(language: str) -> KinsokuMarks:
 
 @lru_cache(maxsize=8192)
 def is_east_asian(char: str, hinted: bool = False) -> bool:
-    """Whether a character takes the East Asian font."""
+    """Return whether a character takes the East Asian font.
+
+    ``hinted`` is the run's ``w:hint="eastAsia"``.
+    """
     code = ord(char)
+    # ASCII is the common case and needs no look-up
     if code < 0x80:
         return False
-    if char in _EAST_PUNCTUATION:
+    if char in _SHARED_PUNCTUATION:
         return True
     if char in _AMBIGUOUS:
         return hinted
@@ -98,37 +107,35 @@ def is_east_asian(char: str, hinted: bool = False) -> bool:
 
 
 def is_shared_punctuation(char: str) -> bool:
-    """Whether Western and Chinese text share a character, so that the text around it says which it is."""
-    return char in _EAST_PUNCTUATION
+    return char in _SHARED_PUNCTUATION
 
 
 def is_neutral(char: str) -> bool:
-    """Whether LibreOffice lets a character take the script of the text before it."""
-    return char in " \u00a0" or _WEAK_RANGE[0] <= ord(char) < _WEAK_RANGE[1]
+    """Return whether a character takes the script of the text before it (LibreOffice only)."""
+    return char in " \u00a0" or _NEUTRAL_RANGE[0] <= ord(char) < _NEUTRAL_RANGE[1]
 
 
 def is_ignored(char: str) -> bool:
-    """Whether a character takes no part in the line: soft hyphens, joiners, marks of byte order."""
-    return char in _DROPPED or (char < " " and char not in "\t\n")
+    """Return whether a character has no place on the line: soft hyphen, joiner, control."""
+    return char in _IGNORED or (char < " " and char not in "\t\n")
 
 
 def is_blank(char: str) -> bool:
-    """A blank, half or full width."""
     return char in _BLANKS
 
 
 def forbids_break(char: str) -> bool:
-    """Whether no line may end before or after a character: joiners, blanks and hyphens that do not break."""
-    return char == JOINER or char in _GLUE
+    """Return whether no line may end on either side of a character."""
+    return char == WORD_JOINER or char in _GLUE
 
 
 def needs_autospace(east: str, latin: str) -> bool:
-    """Whether a gap stands between an ideograph and a Latin letter or digit; marks and units take none."""
+    """Return whether Word adds space between an ideograph and a Latin letter or digit."""
     return ord(east) >= 0x2E80 and east.isalnum() and latin.isalnum() and ord(latin) < 0x2E80
 
 
 def has_blank_between(before: str, after: str) -> bool:
-    """Whether a blank half stands between two full-width marks: ）（ ）， 》《 （《 and the like."""
+    """Return whether a blank half lies between two full-width marks, as in ）（ ）， 》《."""
     if before in CLOSING:
         return after in OPENING or after in CLOSING
     return before in OPENING and after in OPENING

@@ -1,6 +1,7 @@
-"""How numbers are written (ECMA-376 part 1, 17.18.59): 一、二 · 壹、贰 · ①② · 甲乙 · i, ii · 1st, 2nd.
+"""Number formats of lists and pages (ECMA-376 part 1, 17.18.59): 一、二 · 壹、贰 · ①② · i, ii.
 
-A set that ends (circles, stems) goes on in plain figures, as Word does: its ①②③ of Chinese lists ends with ⑩.
+After the last member of a set (circles, stems) Word goes on in plain figures: the ①②③ of Chinese lists end
+with ⑩.
 """
 
 from __future__ import annotations
@@ -21,20 +22,20 @@ _IRREGULAR = {"one": "first", "two": "second", "three": "third", "five": "fifth"
 
 
 def chinese_number(n: int) -> str:
-    """1 → 一, 12 → 十二, 120 → 一百二十, 10500 → 一万零五百."""
-    text = _counted(n, _DIGITS, _UNITS, "万")
+    """Return 一 for 1, 十二 for 12, 一百二十 for 120, 一万零五百 for 10500."""
+    text = _with_places(n, _DIGITS, _UNITS, "万")
     return text.removeprefix("一") if text.startswith("一十") else text
 
 
-def _counted(n: int, digits: str, units: str, myriad: str) -> str:
-    """A number with its places named, one zero for each gap."""
+def _with_places(n: int, digits: str, units: str, myriad: str) -> str:
+    """Return a number with its places named, one zero for each gap."""
     if not 0 < n < 10**8:
         return digits[0] if n == 0 else str(n)
     if n >= 10**4:
         rest = n % 10**4
         gap = digits[0] if 0 < rest < 1000 else ""
-        head = _counted(n // 10**4, digits, units, myriad) + myriad
-        return head + gap + (_counted(rest, digits, units, myriad) if rest else "")
+        head = _with_places(n // 10**4, digits, units, myriad) + myriad
+        return head + gap + (_with_places(rest, digits, units, myriad) if rest else "")
     text, pending = "", False
     for place, unit in zip((1000, 100, 10, 1), (*units, ""), strict=True):
         digit = n // place % 10
@@ -44,18 +45,17 @@ def _counted(n: int, digits: str, units: str, myriad: str) -> str:
     return text
 
 
-def _placed(zero: str, digits: str = _DIGITS) -> Callable[[int], str]:
-    """Digit by digit."""
+def _digit_by_digit(zero: str, digits: str = _DIGITS) -> Callable[[int], str]:
     return lambda n: "".join((zero + digits[1:])[int(c)] if c.isdigit() else c for c in str(n))
 
 
-def _to_99(n: int) -> str:
-    """With tens up to ninety-nine, digit by digit beyond (``chineseCounting``)."""
-    return chinese_number(n) if n < 100 else _placed("○")(n)
+def _tens_to_99(n: int) -> str:
+    # chineseCounting names the tens up to ninety-nine and goes on digit by digit
+    return chinese_number(n) if n < 100 else _digit_by_digit("○")(n)
 
 
 def _japanese(n: int) -> str:
-    """Neither zeros nor a one before ten, hundred and thousand: 百二."""
+    # neither zeros nor a one before ten, hundred and thousand: 百二
     if not 0 < n < 10**4:
         return "〇" if n == 0 else str(n)
     text = ""
@@ -67,7 +67,7 @@ def _japanese(n: int) -> str:
 
 
 def _formal(digits: str, units: str, myriad: str) -> Callable[[int], str]:
-    return lambda n: _counted(n, digits, units, myriad)
+    return lambda n: _with_places(n, digits, units, myriad)
 
 
 def _roman(n: int) -> str:
@@ -85,11 +85,11 @@ def _roman(n: int) -> str:
 
 
 def _letters(first: str) -> Callable[[int], str]:
-    """a … z, aa, bb …"""
+    # a … z, aa, bb …; Word repeats a letter thirty times at most
     return lambda n: chr(ord(first) + (n - 1) % 26) * ((n - 1) // 26 + 1) if 0 < n <= 780 else str(n)
 
 
-def _from_set(members: str, beyond: Callable[[int], str] = str) -> Callable[[int], str]:
+def _member_of(members: str, beyond: Callable[[int], str] = str) -> Callable[[int], str]:
     return lambda n: members[n - 1] if 1 <= n <= len(members) else beyond(n)
 
 
@@ -98,6 +98,7 @@ def _range(first: int, count: int) -> str:
 
 
 def _sexagenary(n: int) -> str:
+    # 甲子 … 癸亥: stems and branches advance together
     return _STEMS[(n - 1) % 10] + _BRANCHES[(n - 1) % 12] if 1 <= n <= 60 else str(n)
 
 
@@ -106,31 +107,31 @@ def _ordinal(n: int) -> str:
     return f"{n}{ending}"
 
 
-def _words(n: int) -> str:
+def _english(n: int) -> str:
     if n < 20:
         return _ONES[n]
     if n < 100:
         return _TENS[n // 10] + (f"-{_ONES[n % 10]}" if n % 10 else "")
     if n < 1000:
-        return f"{_ONES[n // 100]} hundred" + (f" {_words(n % 100)}" if n % 100 else "")
-    return f"{_words(n // 1000)} thousand" + (f" {_words(n % 1000)}" if n % 1000 else "")
+        return f"{_ONES[n // 100]} hundred" + (f" {_english(n % 100)}" if n % 100 else "")
+    return f"{_english(n // 1000)} thousand" + (f" {_english(n % 1000)}" if n % 1000 else "")
 
 
 def _cardinal(n: int) -> str:
-    return _words(n).capitalize() if 0 <= n < 10**6 else str(n)
+    return _english(n).capitalize() if 0 <= n < 10**6 else str(n)
 
 
 def _ordinal_words(n: int) -> str:
     if not 0 <= n < 10**6:
         return str(n)
-    text = _words(n)
+    text = _english(n)
     start = max(text.rfind(" "), text.rfind("-")) + 1
     last = text[start:]
     regular = last[:-1] + "ieth" if last.endswith("y") else last + "th"
     return (text[:start] + _IRREGULAR.get(last, regular)).capitalize()
 
 
-_full_width = _placed("０", "０１２３４５６７８９")
+_full_width = _digit_by_digit("０", "０１２３４５６７８９")
 _thousand = chinese_number
 _SIMPLIFIED = _formal("零壹贰叁肆伍陆柒捌玖", "仟佰拾", "万")
 
@@ -140,10 +141,10 @@ FORMATS: dict[str, Callable[[int], str]] = {
     "decimalFullWidth": _full_width,
     "decimalFullWidth2": _full_width,
     "decimalHalfWidth": str,
-    "decimalEnclosedCircle": _from_set(_range(0x2460, 20)),
-    "decimalEnclosedCircleChinese": _from_set(_range(0x2460, 10)),
-    "decimalEnclosedParen": _from_set(_range(0x2474, 20)),
-    "decimalEnclosedFullstop": _from_set(_range(0x2488, 20)),
+    "decimalEnclosedCircle": _member_of(_range(0x2460, 20)),
+    "decimalEnclosedCircleChinese": _member_of(_range(0x2460, 10)),
+    "decimalEnclosedParen": _member_of(_range(0x2474, 20)),
+    "decimalEnclosedFullstop": _member_of(_range(0x2488, 20)),
     "numberInDash": lambda n: f"- {n} -",
     "hex": lambda n: f"{n:X}",
     "ordinal": _ordinal,
@@ -154,41 +155,43 @@ FORMATS: dict[str, Callable[[int], str]] = {
     "lowerLetter": _letters("a"),
     "upperRoman": _roman,
     "lowerRoman": lambda n: _roman(n).lower(),
-    "chineseCounting": _to_99,
+    "chineseCounting": _tens_to_99,
     "chineseCountingThousand": _thousand,
     "chineseLegalSimplified": _SIMPLIFIED,
-    "taiwaneseCounting": _to_99,
+    "taiwaneseCounting": _tens_to_99,
     "taiwaneseCountingThousand": lambda n: _thousand(n).replace("万", "萬"),
-    "taiwaneseDigital": _placed("○"),
+    "taiwaneseDigital": _digit_by_digit("○"),
     "ideographLegalTraditional": _formal("零壹貳參肆伍陸柒捌玖", "仟佰拾", "萬"),
-    "ideographDigital": _placed("〇"),
-    "ideographEnclosedCircle": _from_set(_range(0x3280, 10)),
-    "ideographTraditional": _from_set(_STEMS),
-    "ideographZodiac": _from_set(_BRANCHES),
+    "ideographDigital": _digit_by_digit("〇"),
+    "ideographEnclosedCircle": _member_of(_range(0x3280, 10)),
+    "ideographTraditional": _member_of(_STEMS),
+    "ideographZodiac": _member_of(_BRANCHES),
     "ideographZodiacTraditional": _sexagenary,
     "japaneseCounting": _japanese,
-    "japaneseDigitalTenThousand": _placed("〇"),
+    "japaneseDigitalTenThousand": _digit_by_digit("〇"),
     "japaneseLegal": _formal("零壱弐参四伍六七八九", "阡百拾", "萬"),
-    "ganada": _from_set("가나다라마바사아자차카타파하"),
-    "chosung": _from_set("ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ"),
-    "aiueo": _from_set(_range(0xFF71, 44) + "ｦﾝ"),
-    "aiueoFullWidth": _from_set("アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲン"),
-    "irohaFullWidth": _from_set("イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセスン"),
+    "ganada": _member_of("가나다라마바사아자차카타파하"),
+    "chosung": _member_of("ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ"),
+    "aiueo": _member_of(_range(0xFF71, 44) + "ｦﾝ"),
+    "aiueoFullWidth": _member_of("アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲン"),
+    "irohaFullWidth": _member_of("イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセスン"),
     "none": lambda _: "",
 }  # fmt: skip
 
 
-def format_number(n: int, shape: str, pattern: str = "") -> str:
-    """A number in a format; ``pattern`` is that of a ``custom`` one such as 001, 002, 003. Plain figures where it is not known."""
-    if shape == "custom":
+def format_number(n: int, number_format: str, pattern: str = "") -> str:
+    """Return a number in a format of ``ST_NumberFormat``, in plain figures if it is unsupported.
+
+    ``pattern`` is that of a ``custom`` format, such as ``001, 002, 003``.
+    """
+    if number_format == "custom":
         first = pattern.partition(",")[0].strip()
         return f"{n:0{len(first)}d}" if first.isdigit() and set(first[:-1]) <= {"0"} else str(n)
-    return FORMATS.get(shape, str)(n)
+    return FORMATS.get(number_format, str)(n)
 
 
-def is_supported(shape: str, pattern: str = "") -> bool:
-    """Whether a format is written as it should be."""
-    if shape == "custom":
+def is_supported(number_format: str, pattern: str = "") -> bool:
+    if number_format == "custom":
         first = pattern.partition(",")[0].strip()
         return first.isdigit() and set(first[:-1]) <= {"0"}
-    return shape in FORMATS
+    return number_format in FORMATS

@@ -1,4 +1,4 @@
-"""What is not to be torn over two lines: dates, amounts, numbers with their units, numbers of documents, names."""
+"""Phrases that stay on one line: dates, amounts, numbers with units, document numbers, names."""
 
 from __future__ import annotations
 
@@ -31,11 +31,16 @@ _PATTERNS = tuple(
 )
 _NAME = re.compile(r"[㐀-鿿𠀀-\U000323af]{2,4}|[㐀-鿿𠀀-\U000323af]+(?:[·•][㐀-鿿𠀀-\U000323af]+)+")
 _BETWEEN = re.compile(r"[、；;\s（）()]+")
+# longer answers are prose, in which two to four ideographs between marks are no name
 _LONGEST_ANSWER = 200
 
 
-def names_in(values: Iterable[Any]) -> frozenset[str]:
-    """The short answers of a form, names of people above all: two to four ideographs, or parts with ·, one or several."""
+def collect_names(values: Iterable[Any]) -> frozenset[str]:
+    """Return the names among the answers of a form, at any depth.
+
+    A name is two to four ideographs, or longer parts joined by ·; one answer may hold several. An answer with
+    anything else in it is prose and gives none.
+    """
     found: set[str] = set()
     waiting = list(values)
     while waiting:
@@ -51,14 +56,15 @@ def names_in(values: Iterable[Any]) -> frozenset[str]:
     return frozenset(found)
 
 
-class Tokens:
-    """Finds in a text what stays whole."""
+class PhraseFinder:
+    """Finder of unbreakable phrases, with the names of one document."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
+        # an alternation takes its first match: the short name must not win over the long one that contains it
         longest_first = sorted(names, key=lambda n: (-len(n), n))
         self._names = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
-    def spans(self, text: str) -> Sequence[tuple[int, int]]:
-        """Where such words begin and end, a larger one and those within it each for itself."""
+    def find_spans(self, text: str) -> Sequence[tuple[int, int]]:
+        """Return start and end of each phrase; phrases within a longer one are listed too."""
         patterns = (*_PATTERNS, self._names) if self._names else _PATTERNS
         return list({found.span() for pattern in patterns for found in pattern.finditer(text)})

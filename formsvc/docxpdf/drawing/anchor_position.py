@@ -5,7 +5,7 @@ from __future__ import annotations
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.html_tree import Node
 from formsvc.docxpdf.opc.xml import Element, child, emu, number
-from formsvc.docxpdf.text.inline_items import AnchoredItem, Sides
+from formsvc.docxpdf.text.inline_items import AnchoredItem, Insets
 
 _FLOATING = ("wrapSquare", "wrapTight", "wrapThrough")
 _PER_CENT = 100_000
@@ -46,10 +46,10 @@ def read_anchor(
         on_page=on_page,
         behind=anchor.get("behindDoc") in ("1", "true"),
         wrap=_wrap(anchor),
-        keeps=_text_distances(anchor),
+        wrap_distances=_text_distances(anchor),
         align=align,
-        by_character=_relative_from(across, "column") == "character",
-        by_line=_relative_from(down, "paragraph") == "line",
+        from_character=_relative_from(across, "column") == "character",
+        from_line=_relative_from(down, "paragraph") == "line",
     )
 
 
@@ -73,7 +73,7 @@ def _wrap(anchor: Element) -> str:
     return "square" if any(child(anchor, f"wp:{wrap}") is not None for wrap in _FLOATING) else ""
 
 
-def _text_distances(anchor: Element) -> Sides:
+def _text_distances(anchor: Element) -> Insets:
     left, above, right, below = (emu(anchor.get("dist" + side)) for side in "LTRB")
     return left, above, right, below
 
@@ -85,7 +85,7 @@ def alignment_of(align: Element | None, container: ContainingBlock) -> str:
 def resolve_side(word: str, container: ContainingBlock) -> str:
     """Return left or right for inside and outside; others unchanged."""
     # even pages have their outer side on the left
-    outer, inner = ("left", "right") if container.running == "even" else ("right", "left")
+    outer, inner = ("left", "right") if container.running_variant == "even" else ("right", "left")
     return {"outside": outer, "inside": inner}.get(word, word)
 
 
@@ -153,6 +153,6 @@ def _vertical(ctx: LayoutContext, position: Element | None, height: float) -> tu
         "insideMargin": (-page.top, page.top),
         "bottomMargin": (page.text_height, page.bottom),
         "outsideMargin": (page.text_height, page.bottom),
-    }.get(relative, page.between_margins)
+    }.get(relative, page.margin_area)
     offset = _axis_offset(position, span)
     return start + (offset if offset is not None else _align_offset(position, span, height)), True

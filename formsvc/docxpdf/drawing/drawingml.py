@@ -8,7 +8,7 @@ from formsvc.docxpdf.drawing.images import image_node
 from formsvc.docxpdf.drawing.shapes import fits_to_text, shape_node
 from formsvc.docxpdf.html_tree import Node, css_number, node, pt
 from formsvc.docxpdf.opc.xml import Element, R, child, children, emu, find_all, local, number
-from formsvc.docxpdf.text.inline_items import AnchoredItem, BoxItem, in_line
+from formsvc.docxpdf.text.inline_items import AnchoredItem, BoxItem, inline_box
 from formsvc.i18n.messages import msg
 
 _PERCENT = 100_000
@@ -30,7 +30,7 @@ def read_drawing(
         if graphic is None:
             ctx.log.warn(msg("图形“{name}”（{kind}）不能排出。", name=_name(element), kind=_kind(element)))
         elif kind == "inline":
-            items.append(in_line(graphic, width, height))
+            items.append(inline_box(graphic, width, height))
         else:
             shape = child(element, "a:graphic/a:graphicData/wps:wsp")
             fits_text = shape is not None and fits_to_text(shape)

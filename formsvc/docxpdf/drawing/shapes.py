@@ -14,7 +14,7 @@ from formsvc.docxpdf.drawing.geometry import (
 from formsvc.docxpdf.drawing.images import image_node
 from formsvc.docxpdf.html_tree import Node, css_number, join_css, node, pt
 from formsvc.docxpdf.opc.xml import Element, R, child, emu, number
-from formsvc.docxpdf.wordml.colors import drawn_color, opacity
+from formsvc.docxpdf.wordml.colors import drawing_color, opacity
 from formsvc.i18n.messages import msg
 
 _LINES = frozenset({"line", "straightConnector1"})
@@ -76,13 +76,13 @@ def _outline(ctx: LayoutContext, shape: Element) -> Outline | None:
     stroke, reference = child(shape, "wps:spPr/a:ln"), child(shape, "wps:style/a:lnRef")
     styled = reference is not None and reference.get("idx") != "0"
     if stroke is None:
-        return Outline(drawn_color(ctx.palette, reference)) if styled else None
+        return Outline(drawing_color(ctx.palette, reference)) if styled else None
     if child(stroke, "a:noFill") is not None:
         return None
     fill = child(stroke, "a:solidFill")
     if fill is None and not styled and child(stroke, "a:gradFill") is None:
         return None
-    color = drawn_color(ctx.palette, fill if fill is not None else reference)
+    color = drawing_color(ctx.palette, fill if fill is not None else reference)
     dash = child(stroke, "a:prstDash")
     kind = dash.get("val", "solid") if dash is not None else "solid"
     style = "solid" if kind == "solid" else "dotted" if "ot" in kind and "ash" not in kind else "dashed"
@@ -98,13 +98,13 @@ def _fill(ctx: LayoutContext, shape: Element) -> str:
         return ""
     solid = child(properties, "a:solidFill")
     if solid is not None:
-        return drawn_color(ctx.palette, solid, "FFFFFF") if opacity(solid) > 0.02 else ""
+        return drawing_color(ctx.palette, solid, "FFFFFF") if opacity(solid) > 0.02 else ""
     # gradients are drawn in the colour of their first stop
     stop = child(properties, "a:gradFill/a:gsLst/a:gs")
     if stop is not None:
-        return drawn_color(ctx.palette, stop, "FFFFFF")
+        return drawing_color(ctx.palette, stop, "FFFFFF")
     if reference is not None and reference.get("idx") != "0" and child(properties, "a:blipFill") is None:
-        return drawn_color(ctx.palette, reference, "FFFFFF")
+        return drawing_color(ctx.palette, reference, "FFFFFF")
     return ""
 
 
@@ -132,7 +132,7 @@ def _draw_text_box(
         outline_css(outline),
         f"background:rgba({red},{green},{blue},{css_number(transparency)})" if fill else "",
         f"border-radius:{radius}" if radius else "",
-        f"color:#{drawn_color(ctx.palette, font)}" if font is not None else "",
+        f"color:#{drawing_color(ctx.palette, font)}" if font is not None else "",
     ]
     picture = _picture_fill(ctx, shape, width, height)
     content = _lay_out_text(ctx, container, shape, width - 2 * border_width, height - 2 * border_width, style)
@@ -172,14 +172,19 @@ def _lay_out_text(
     style.append(f"padding:{pt(inset['t'])} {pt(inset['r'])} {pt(inset['b'])} {pt(inset['l'])}")
     direction = body_properties.get("vert", "horz") if body_properties is not None else "horz"
     anchor = body_properties.get("anchor", "t") if body_properties is not None else "t"
-    inner = container.narrowed(inner_width)
+    inner = container.inner_box(inner_width)
     if direction in VERTICAL:
-        return [ctx.vertical(ctx, inner, text, (inner_width, inner_height), direction, anchor)]
-    content = ctx.blocks(text, inner)
+        return [
+            ctx.block_layout.compose_vertical(
+                ctx, inner, text, (inner_width, inner_height), direction, anchor
+            )
+        ]
+    blocks = ctx.block_layout.compose(ctx, text, inner)
+    content = blocks.nodes
     degrees = number(body_properties.get("rot")) / 60_000 if body_properties is not None else 0.0
     if degrees:
         content = [node("div", *content, style=f"transform:rotate({css_number(degrees)}deg)")]
-    return align_vertically(content, anchor, inner_height, ctx.extent)
+    return align_vertically(content, anchor, inner_height, blocks.height)
 
 
 def align_vertically(content: list[Node], anchor: str, available: float, extent: float) -> list[Node]:

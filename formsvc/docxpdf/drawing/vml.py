@@ -10,8 +10,8 @@ from formsvc.docxpdf.drawing.shapes import align_vertically
 from formsvc.docxpdf.drawing.vml_styles import GroupCoordinates, VmlStyle, anchor_shape, vml_length, vml_style
 from formsvc.docxpdf.html_tree import Node, css_number, join_css, node, pt
 from formsvc.docxpdf.opc.xml import Element, R, child, children, local, number
-from formsvc.docxpdf.text.inline_items import AnchoredItem, BoxItem, in_line
-from formsvc.docxpdf.wordml.colors import vml_color
+from formsvc.docxpdf.text.inline_items import AnchoredItem, BoxItem, inline_box
+from formsvc.docxpdf.wordml.colors import parse_vml_color
 from formsvc.i18n.messages import msg
 
 _SHAPES = frozenset(
@@ -46,7 +46,7 @@ def read_vml(
         elif name == "line" or style.is_floating:
             items.append(anchor_shape(ctx, container, shape, style, graphic, (width, height)))
         else:
-            items.append(in_line(graphic, width, height))
+            items.append(inline_box(graphic, width, height))
     if local(element) == "object" and not items:
         ctx.log.warn(msg("嵌入的对象（OLE）未排出。"))
     return items
@@ -99,7 +99,7 @@ def _outline(shape: Element) -> Outline | None:
         stroke.get(f"{end}arrow", "none") if stroke is not None else "none" for end in ("start", "end")
     ]
     return Outline(
-        vml_color(shape.get("strokecolor"), "000000"),
+        parse_vml_color(shape.get("strokecolor"), "000000"),
         vml_length(shape.get("strokeweight")) or 0.75,
         "solid" if dash == "solid" else "dotted" if dash in ("dot", "1 1") else "dashed",
         (arrow_ends[0] != "none", arrow_ends[1] != "none"),
@@ -129,7 +129,7 @@ def _fill(shape: Element) -> str:
     fill = child(shape, "v:fill")
     if fill is not None and fill.get("on") in _OFF:
         return ""
-    return vml_color(shape.get("fillcolor"), "FFFFFF")
+    return parse_vml_color(shape.get("fillcolor"), "FFFFFF")
 
 
 def _box(
@@ -182,13 +182,12 @@ def _lay_out_text(
     if any(f"layout-flow:{word}" in text_style for word in _VERTICAL_FLOWS):
         direction = "vert270" if "mso-layout-flow-alt:bottom-to-top" in text_style else "eaVert"
         return [
-            ctx.vertical(
-                ctx, container.narrowed(inner_width), text, (inner_width, inner_height), direction, anchor
+            ctx.block_layout.compose_vertical(
+                ctx, container.inner_box(inner_width), text, (inner_width, inner_height), direction, anchor
             )
         ]
-    return align_vertically(
-        ctx.blocks(text, container.narrowed(inner_width)), anchor, inner_height, ctx.extent
-    )
+    blocks = ctx.block_layout.compose(ctx, text, container.inner_box(inner_width))
+    return align_vertically(blocks.nodes, anchor, inner_height, blocks.height)
 
 
 def _inner_margins(textbox: Element | None) -> tuple[float, float, float, float]:
@@ -249,7 +248,9 @@ def _draw_wordart(ctx: LayoutContext, shape: Element, textpath: Element, width: 
     text_width = letters.width
     scale_x, scale_y = width / (text_width or 1.0), height / (_WORDART_SIZE * _WORDART_LINE_HEIGHT)
     fill = child(shape, "v:fill")
-    color = "none" if shape.get("filled") in ("f", "false") else vml_color(shape.get("fillcolor"), "C0C0C0")
+    color = (
+        "none" if shape.get("filled") in ("f", "false") else parse_vml_color(shape.get("fillcolor"), "C0C0C0")
+    )
     css = (
         f"position:absolute;left:0;top:0;transform:scale({css_number(scale_x)},{css_number(scale_y)});transform-origin:0 0",
         f"font-size:{pt(_WORDART_SIZE)};line-height:{pt(_WORDART_SIZE * _WORDART_LINE_HEIGHT)};color:#{color if color != 'none' else 'C0C0C0'}",

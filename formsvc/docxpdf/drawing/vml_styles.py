@@ -9,7 +9,7 @@ from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.drawing.anchor_position import resolve_side
 from formsvc.docxpdf.html_tree import Node
 from formsvc.docxpdf.opc.xml import Element, child, number
-from formsvc.docxpdf.text.inline_items import AnchoredItem, Sides
+from formsvc.docxpdf.text.inline_items import AnchoredItem, Insets
 
 _LENGTH = re.compile(r"(-?\d*\.?\d+)(pt|mm|cm|in|px|pc|emu)?")
 _UNITS = {
@@ -129,8 +129,8 @@ def anchor_shape(
     x = start + {"left": 0.0, "center": (span - width) / 2, "right": span - width}.get(side, left)
     by_character = relative_to == "char"
     return AnchoredItem(
-        graphic, x, y, width, height, on_page=on_page, behind=behind, wrap=wrap, keeps=_text_distances(declarations),
-        by_character=by_character, by_line=declarations.get("mso-position-vertical-relative") == "line",
+        graphic, x, y, width, height, on_page=on_page, behind=behind, wrap=wrap, wrap_distances=_text_distances(declarations),
+        from_character=by_character, from_line=declarations.get("mso-position-vertical-relative") == "line",
     )  # fmt: skip
 
 
@@ -152,7 +152,7 @@ def _vertical(
     relative_to = declarations.get("mso-position-vertical-relative", "text")
     areas = {
         "page": (-page.top, page.height),
-        "margin": page.between_margins,
+        "margin": page.margin_area,
         "top-margin-area": (-page.top, page.top),
         "bottom-margin-area": (page.text_height, page.bottom),
     }
@@ -169,7 +169,7 @@ def _wrap(shape: Element) -> str:
     return "square" if word in _SQUARE_WRAPS else "topAndBottom" if word == "topAndBottom" else ""
 
 
-def _text_distances(declarations: dict[str, str]) -> Sides:
+def _text_distances(declarations: dict[str, str]) -> Insets:
     sides = [
         vml_length(declarations.get(f"mso-wrap-distance-{side}", ""))
         for side in ("left", "top", "right", "bottom")

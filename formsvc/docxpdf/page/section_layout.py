@@ -17,7 +17,7 @@ from formsvc.docxpdf.page.section_properties import (
 )
 from formsvc.docxpdf.page.unequal_columns import lay_out_columns, split_at_column_breaks
 from formsvc.docxpdf.page_flow import ColumnFlow
-from formsvc.docxpdf.paragraph.notes import begin_section, write_endnotes
+from formsvc.docxpdf.paragraph.notes import begin_note_section, compose_endnotes
 from formsvc.docxpdf.tables.floating import flush_pending
 from formsvc.i18n.messages import msg
 
@@ -58,11 +58,13 @@ class SectionWriter:
         is_continuous = section.kind == "continuous" and self._fits_current_pages(page)
         self._take_references(section, warns=is_continuous)
         if is_continuous:
-            ctx.page = replace(page, top=self._base.top, bottom=self._base.bottom, pushed=self._base.pushed)
+            ctx.page = replace(
+                page, top=self._base.top, bottom=self._base.bottom, margin_growth=self._base.margin_growth
+            )
         else:
             self._start_pages(section, index, page, last=following is None)
         _warn_unplaced(ctx, section)
-        begin_section(ctx, section.properties)
+        begin_note_section(ctx, section.properties)
         columns = read_columns(section.properties, ctx.page.text_width)
         parts = [] if columns.equal or not columns.widths else split_at_column_breaks(section.blocks)
         is_side_by_side = 1 < len(parts) <= columns.count
@@ -73,9 +75,9 @@ class SectionWriter:
         if is_side_by_side:
             content = [lay_out_columns(ctx, columns, parts)]
         else:
-            content = ctx.following(section.blocks, ContainingBlock(columns.width))
+            content = ctx.block_layout.compose_following(ctx, section.blocks, ContainingBlock(columns.width))
         if following is None:
-            content += write_endnotes(ctx, ContainingBlock(columns.width))
+            content += compose_endnotes(ctx, ContainingBlock(columns.width))
         content += flush_pending(ctx, ctx.flow.y, last=True)
         css = (
             f"page:{self._name}",
@@ -144,13 +146,15 @@ class SectionWriter:
             return None
         ctx.part = relationship.part_name
         ctx.log.push(msg("页眉") if place == "header" else msg("页脚"))
-        content = ctx.blocks(
-            root, ContainingBlock(ctx.page.text_width, on_grid=False, running=variant, place=place)
+        content = ctx.block_layout.compose(
+            ctx,
+            root,
+            ContainingBlock(ctx.page.text_width, on_grid=False, running_variant=variant, running_kind=place),
         )
         ctx.log.pop()
         ctx.part = ctx.package.document
-        self.running.append(node("div", *content, style=f"position:running({name})"))
-        return ctx.extent
+        self.running.append(node("div", *content.nodes, style=f"position:running({name})"))
+        return content.height
 
     def _write_page_rules(self, section: DocumentSection, running: _RunningElements) -> None:
         """Write the @page rules: size, margins, running elements, background."""
@@ -208,7 +212,7 @@ def _with_running_heights(page: PageGeometry, running: _RunningElements, variant
     text_height = 0.9 * page.height - top - bottom
     pushed = (top - page.top, bottom - page.bottom)
     # a header that would leave no text is ignored
-    return page if text_height < 0 else replace(page, top=top, bottom=bottom, pushed=pushed)
+    return page if text_height < 0 else replace(page, top=top, bottom=bottom, margin_growth=pushed)
 
 
 def _column_css(columns: Columns, *, balanced: bool) -> str:

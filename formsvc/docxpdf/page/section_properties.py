@@ -100,7 +100,7 @@ def page_geometry(properties: Element | None) -> PageGeometry:
         footer=points(attribute(margins, "footer"), 49.6),
         fixed_top=points(attribute(margins, "top")) < 0,
         fixed_bottom=points(attribute(margins, "bottom")) < 0,
-        pitch=points(attribute(grid, "linePitch")) if kind in _GRIDS else 0.0,
+        line_pitch=points(attribute(grid, "linePitch")) if kind in _GRIDS else 0.0,
         char_space=_char_space(grid) if kind in ("linesAndChars", "snapToChars") else 0.0,
         number_format=value_at(properties, "w:pgNumType", "fmt", "decimal"),
     )
@@ -108,9 +108,9 @@ def page_geometry(properties: Element | None) -> PageGeometry:
 
 def center_grid(page: PageGeometry) -> PageGeometry:
     """Return the page with the grid centred between its margins."""
-    if not page.pitch:
+    if not page.line_pitch:
         return page
-    remainder = page.text_height % page.pitch
+    remainder = page.text_height % page.line_pitch
     return replace(page, top=page.top + remainder / 2, bottom=page.bottom + remainder / 2)
 
 

@@ -28,6 +28,7 @@ class _FrameBox:
     y: float
     width: float
     height: float
+    text_height: float
     on_page: bool
     fits_text: bool
 
@@ -35,9 +36,11 @@ class _FrameBox:
 def frame_properties(ctx: LayoutContext, container: ContainingBlock, element: Element) -> Attributes:
     """Return the frame of a paragraph, {} for none."""
     paragraph_properties = child(element, "w:pPr")
-    styled = ctx.styles.style(ctx.styles.paragraph_style(paragraph_properties), "pPr").get("framePr", {})
+    styled = ctx.styles.style_properties(ctx.styles.paragraph_style_id(paragraph_properties), "pPr").get(
+        "framePr", {}
+    )
     properties = child(paragraph_properties, "w:framePr")
-    if container.framed or (properties is None and not styled):
+    if container.in_frame or (properties is None and not styled):
         return {}
     return attributes_of(properties) if properties is not None else styled
 
@@ -54,13 +57,15 @@ def compose_frame(
     inner = replace(
         container,
         width=own_width or (container.width if fits_text else text_width),
-        framed=True,
+        in_frame=True,
         frame_align=align if fits_text else "",
     )
-    content = ctx.blocks(paragraphs, inner)
+    content = ctx.block_layout.compose(ctx, paragraphs, inner)
     if fits_text and not align:
         text_width = container.width
-    box = _measure_frame(ctx, container, properties, align, own_width or text_width, fits_text=fits_text)
+    box = _measure_frame(
+        ctx, container, properties, align, (own_width or text_width, content.height), fits_text=fits_text
+    )
     if properties.get("wrap", "around") != "through":
         _exclude_from_text(ctx, container, properties, box)
     width = container.width if fits_text else box.width
@@ -70,7 +75,7 @@ def compose_frame(
             f"left:{pt(0.0 if fits_text and align else box.x)}",
         )
     )
-    frame_node = node("div", *content, style=css)
+    frame_node = node("div", *content.nodes, style=css)
     if box.on_page and not container.is_inside:
         return [frame_node]
     return [node("div", frame_node, style="position:relative;height:0;break-after:avoid")]
@@ -81,13 +86,13 @@ def _measure_frame(
     container: ContainingBlock,
     properties: Attributes,
     align: str,
-    width: float,
+    size: tuple[float, float],
     *,
     fits_text: bool,
 ) -> _FrameBox:
-    page = ctx.page
+    page, (width, text_height) = ctx.page, size
     min_height = points(properties.get("h"))
-    height = min_height if properties.get("hRule") == "exact" and min_height else max(min_height, ctx.extent)
+    height = min_height if properties.get("hRule") == "exact" and min_height else max(min_height, text_height)
     h_anchor = properties.get("hAnchor", "text")
     start, span = (-page.left, page.width) if h_anchor == "page" else (0.0, container.width)
     x = start + {"center": (span - width) / 2, "right": span - width}.get(
@@ -98,9 +103,15 @@ def _measure_frame(
     v_anchor = properties.get("vAnchor", "text")
     if v_anchor == "text" or container.is_inside:
         return _FrameBox(
-            x, points(properties.get("y")) if v_anchor == "text" else 0.0, width, height, False, fits_text
+            x,
+            points(properties.get("y")) if v_anchor == "text" else 0.0,
+            width,
+            height,
+            text_height,
+            False,
+            fits_text,
         )
-    top, area_height = (-page.top, page.height) if v_anchor == "page" else page.between_margins
+    top, area_height = (-page.top, page.height) if v_anchor == "page" else page.margin_area
     offsets = {
         "center": (area_height - height) / 2,
         "bottom": area_height - height,
@@ -113,6 +124,7 @@ def _measure_frame(
         top + offsets.get(properties.get("yAlign", ""), points(properties.get("y"))),
         width,
         height,
+        text_height,
         True,
         fits_text,
     )
@@ -122,13 +134,13 @@ def _exclude_from_text(
     ctx: LayoutContext, container: ContainingBlock, properties: Attributes, box: _FrameBox
 ) -> None:
     """Make the text wrap around the frame."""
-    if box.on_page and container.is_inside or container.running:
+    if box.on_page and container.is_inside or container.running_variant:
         return
     top = box.y + (0.0 if box.on_page else ctx.flow.paragraph_top(0.0))
     h_space, v_space = points(properties.get("hSpace")), points(properties.get("vSpace"))
     height = box.height
     if properties.get("dropCap") in _DROPPED:
-        height = min(height, ctx.extent * max(1.0, number(properties.get("lines"), 3)))
+        height = min(height, box.text_height * max(1.0, number(properties.get("lines"), 3)))
     left, right = box.x - h_space, box.x + box.width + h_space
     # no text next to the frame: the exclusion spans the page
     if properties.get("wrap") in ("none", "notBeside"):

@@ -34,8 +34,9 @@ def lay_out_columns(ctx: LayoutContext, columns: Columns, parts: Sequence[Sequen
     tallest = 0.0
     for index, width in enumerate(columns.widths):
         space = columns.spaces[index] if index < len(columns.widths) - 1 else 0.0
-        content = ctx.blocks(parts[index], ContainingBlock(width)) if index < len(parts) else []
-        tallest = max(tallest, ctx.extent)
+        part = parts[index] if index < len(parts) else []
+        content = ctx.block_layout.compose(ctx, part, ContainingBlock(width))
+        tallest = max(tallest, content.height)
         # the separator is in the middle of the space
         rule = (
             f"border-right:0.5pt solid #000;padding-right:{pt(space / 2)}"
@@ -43,7 +44,7 @@ def lay_out_columns(ctx: LayoutContext, columns: Columns, parts: Sequence[Sequen
             else ""
         )
         style = join_css(("display:table-cell;vertical-align:top;padding:0", f"width:{pt(width)}", rule))
-        cells.append(node("div", *content, style=style))
+        cells.append(node("div", *content.nodes, style=style))
         if space:
             gap = space / 2 if rule else space
             cells.append(node("div", style=f"display:table-cell;width:{pt(gap)}"))

@@ -41,10 +41,10 @@ def vertical_text(
     width, height = size
     if any(name == "tbl" for name, _ in children(content)):
         ctx.log.warn(msg("竖排文字里的表格按横排排出。"))
-        return node("div", *ctx.blocks(content, container))
+        return node("div", *ctx.block_layout.compose(ctx, content, container).nodes)
     if direction in ("vert", "vert270", "btLr"):
         return _rotated_lines(ctx, container, content, size, _ROTATIONS[direction], anchor)
-    columns = _set_columns(ctx, container.narrowed(height), content)
+    columns = _set_columns(ctx, container.inner_box(height), content)
     remaining = max(0.0, width - sum(c.width for c in columns))
     right = {"ctr": remaining / 2, "center": remaining / 2, "b": remaining, "bottom": remaining}.get(
         anchor, 0.0
@@ -63,7 +63,7 @@ def vertical_text(
 
 def vertical_length(ctx: LayoutContext, container: ContainingBlock, content: Element) -> float:
     """Return the length of the longest paragraph without any limit."""
-    columns = _set_columns(ctx, container.narrowed(_UNLIMITED), content, measure_only=True)
+    columns = _set_columns(ctx, container.inner_box(_UNLIMITED), content, measure_only=True)
     return max((c.length for c in columns), default=0.0)
 
 
@@ -76,15 +76,15 @@ def _rotated_lines(
     anchor: str,
 ) -> Node:
     width, height = size
-    blocks = ctx.blocks(content, container.narrowed(height))
-    remaining = max(0.0, width - ctx.extent)
+    blocks = ctx.block_layout.compose(ctx, content, container.inner_box(height))
+    remaining = max(0.0, width - blocks.height)
     offset = {"ctr": remaining / 2, "center": remaining / 2, "b": remaining, "bottom": remaining}.get(
         anchor, 0.0
     )
     origin = f"left:{pt(width)};top:0" if angle > 0 else f"left:0;top:{pt(height)}"
     style = f"position:absolute;{origin};width:{pt(height)};padding-top:{pt(offset)}"
     rotation = f"transform:rotate({angle}deg);transform-origin:0 0"
-    inner = node("div", *blocks, style=f"{style};{rotation}")
+    inner = node("div", *blocks.nodes, style=f"{style};{rotation}")
     return node("div", inner, style=f"position:relative;width:{pt(width)};height:{pt(height)}")
 
 
@@ -117,8 +117,8 @@ def _upright_groups(line: Line) -> list[list[Cluster]]:
     """Return ideographs one by one, Latin words whole."""
     parts: list[list[Cluster]] = []
     for cluster in line.clusters:
-        latin = cluster.kind == CHAR and not cluster.east
-        if latin and parts and not parts[-1][0].east and parts[-1][0].kind == CHAR:
+        latin = cluster.kind == CHAR and not cluster.east_asian
+        if latin and parts and not parts[-1][0].east_asian and parts[-1][0].kind == CHAR:
             parts[-1].append(cluster)
         else:
             parts.append([cluster])
@@ -126,13 +126,13 @@ def _upright_groups(line: Line) -> list[list[Cluster]]:
 
 
 def _length(part: list[Cluster]) -> float:
-    return sum(a.width + a.gap + a.after for a in part)
+    return sum(a.width + a.gap_before + a.space_after for a in part)
 
 
 def _column_step(ctx: LayoutContext, part: list[Cluster], width: float) -> Node:
     """Return an upright ideograph, or a word rotated by 90 degrees."""
-    advance, upright = _length(part), part[0].east or part[0].kind != CHAR
-    inner = SpanBuilder(ctx, 0.0).line(Line([*part]))
+    advance, upright = _length(part), part[0].east_asian or part[0].kind != CHAR
+    inner = SpanBuilder(ctx, 0.0).build_line(Line([*part]))
     if upright:
         css = f"height:{pt(advance)};line-height:{pt(advance)};font-size:{pt(part[0].format.size)};text-align:center"
         return node("p", *inner, style=css)

@@ -15,17 +15,17 @@ Cut = Callable[[Sequence[InlineItem]], int]
 """How many clusters items come to."""
 
 
-def anchored_in(items: Sequence[InlineItem], cut: Cut) -> list[tuple[AnchoredItem, int]]:
+def find_anchored(items: Sequence[InlineItem], cut: Cut) -> list[tuple[AnchoredItem, int]]:
     """The anchored things of a paragraph, with the place of the cluster each stands before where that matters."""
     found = []
     for place, item in enumerate(items):
         if isinstance(item, AnchoredItem):
-            needed = item.by_character or item.by_line
+            needed = item.from_character or item.from_line
             found.append((item, cut(items[:place]) if needed else 0))
     return found
 
 
-def at_letters(
+def resolve_positions(
     found: Sequence[tuple[AnchoredItem, int]],
     clusters: Sequence[Cluster],
     lines: Sequence[Line],
@@ -35,12 +35,12 @@ def at_letters(
     """The anchored things with what counts from a letter or a line counted from the paragraph."""
     placed = []
     for item, at in found:
-        if item.by_character or item.by_line:
+        if item.from_character or item.from_line:
             across, down = _letter(clusters[at] if at < len(clusters) else None, lines, heights)
             item = replace(
                 item,
-                x=item.x + (left + across if item.by_character else 0.0),
-                y=item.y + (down if item.by_line else 0.0),
+                x=item.x + (left + across if item.from_character else 0.0),
+                y=item.y + (down if item.from_line else 0.0),
             )
         placed.append(item)
     return placed
@@ -54,12 +54,16 @@ def _letter(wanted: Cluster | None, lines: Sequence[Line], heights: Sequence[flo
         for place, cluster in enumerate(line.clusters):
             if cluster is wanted:
                 return across, down
-            across += line.tabs[place] if cluster.kind == TAB else cluster.width + cluster.gap + cluster.after
+            across += (
+                line.tabs[place]
+                if cluster.kind == TAB
+                else cluster.width + cluster.gap_before + cluster.space_after
+            )
         down += height
     return across, down - (heights[-1] if heights else 0.0)
 
 
-def beside_paragraph(anchored: Sequence[AnchoredItem], lift: float) -> list[Node]:
+def compose_beside_paragraph(anchored: Sequence[AnchoredItem], lift: float) -> list[Node]:
     """What is placed from the paragraph's top, in a box without height that stays with the first line."""
     placed = [item for item in anchored if not item.on_page]
     if not placed:
@@ -76,9 +80,9 @@ def on_page(ctx: LayoutContext, container: ContainingBlock, anchored: Sequence[A
 def _pinned(ctx: LayoutContext, container: ContainingBlock, item: AnchoredItem) -> Node:
     """In a header or footer the engine measures from its own text."""
     page = ctx.page
-    if container.place == "header":
+    if container.running_kind == "header":
         return _box(replace(item, y=item.y + page.top - page.header))
-    if container.place == "footer":
+    if container.running_kind == "footer":
         return _box(item, bottom=page.height - page.footer - page.top - item.y - item.height)
     return _box(item)
 

@@ -9,7 +9,7 @@ from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.drawing.drawingml import read_drawing
 from formsvc.docxpdf.drawing.vml import read_vml
 from formsvc.docxpdf.opc.xml import Element, R, attribute, child, children, chosen_branch, number, value_at
-from formsvc.docxpdf.paragraph.notes import mark_of, read_endnote, read_footnote, separator_piece
+from formsvc.docxpdf.paragraph.notes import note_mark, read_endnote, read_footnote, separator_item
 from formsvc.docxpdf.text.inline_items import BreakItem, FieldItem, InlineItem, RubyItem, TabItem, TextItem
 from formsvc.docxpdf.wordml.styles import RunFormat
 from formsvc.i18n.messages import msg
@@ -53,10 +53,10 @@ class InlineReader:
             "AlternateContent": self._alternative,
             "ruby": self._ruby,
             "footnoteReference": self._footnote,
-            "footnoteRef": lambda _, f: self._add_text(mark_of(self._ctx, "footnote"), f),
+            "footnoteRef": lambda _, f: self._add_text(note_mark(self._ctx, "footnote"), f),
             "endnoteReference": self._endnote,
-            "endnoteRef": lambda _, f: self._add_text(mark_of(self._ctx, "endnote"), f),
-            "separator": lambda _, __: self.items.append(separator_piece()),
+            "endnoteRef": lambda _, f: self._add_text(note_mark(self._ctx, "endnote"), f),
+            "separator": lambda _, __: self.items.append(separator_item()),
         }
 
     def read(self, paragraph: Element) -> list[InlineItem]:
@@ -82,7 +82,7 @@ class InlineReader:
 
     def _format(self, run: Element | None) -> RunFormat:
         element = child(run, "w:rPr")
-        return self._ctx.styles.run(self._style, element, self._frame.table_run, self._link)
+        return self._ctx.styles.run_format(self._style, element, self._frame.table_run, self._link)
 
     def _run(self, run: Element) -> None:
         style = self._format(run)
@@ -171,7 +171,8 @@ class InlineReader:
             )
             drawn = "□"
         self._add_text(
-            drawn or (chr(code) if 0x20 <= code < 0x110000 else ""), replace(style, latin=style.east)
+            drawn or (chr(code) if 0x20 <= code < 0x110000 else ""),
+            replace(style, latin_font=style.east_font),
         )
 
     def _drawing(self, element: Element) -> None:
@@ -191,13 +192,13 @@ class InlineReader:
         if note is None:
             self._ctx.log.warn(msg("脚注未排出。"))
             return
-        self._add_text(mark_of(self._ctx, "footnote"), style)
+        self._add_text(note_mark(self._ctx, "footnote"), style)
         self.items.append(note)
 
     def _endnote(self, element: Element, style: RunFormat) -> None:
         custom = attribute(element, "customMarkFollows") in ("1", "true", "on")
         if read_endnote(self._ctx, attribute(element, "id"), custom=custom):
-            self._add_text(mark_of(self._ctx, "endnote"), style)
+            self._add_text(note_mark(self._ctx, "endnote"), style)
         else:
             self._ctx.log.warn(msg("尾注未排出。"))
 
@@ -206,7 +207,7 @@ class InlineReader:
         size, raised = (number(value_at(own, f"w:{name}")) / 2 for name in ("hps", "hpsRaise"))
         base, above = (self._texts(child(element, f"w:{name}")) for name in ("rubyBase", "rt"))
         if size:
-            above = tuple(replace(p, format=replace(p.format, size=size, nominal=size)) for p in above)
+            above = tuple(replace(p, format=replace(p.format, size=size, nominal_size=size)) for p in above)
         if not raised:
             raised = max((p.format.size for p in base), default=size)
         align = value_at(own, "w:rubyAlign", default="distributeSpace")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from formsvc.docxpdf.characters.number_formats import format_number, is_supported
 from formsvc.docxpdf.context import LayoutContext
 from formsvc.docxpdf.html_tree import Node, css_number, css_string, join_css, node, pt
-from formsvc.docxpdf.text.clusters import BOX, CHAR, FIELD, TAB, Cluster, chain_of
+from formsvc.docxpdf.text.clusters import BOX, CHAR, FIELD, TAB, Cluster, font_chain
 from formsvc.docxpdf.text.line_breaker import Line
 from formsvc.docxpdf.wordml.styles import RunFormat
 from formsvc.i18n.messages import msg
@@ -39,7 +39,7 @@ class SpanBuilder:
     def __init__(self, ctx: LayoutContext, char_space: float) -> None:
         self._ctx, self._char_space = ctx, char_space
 
-    def line(self, line: Line) -> list[Node]:
+    def build_line(self, line: Line) -> list[Node]:
         """The nodes of one line."""
         nodes: list[Node] = []
         at = 0
@@ -67,8 +67,8 @@ class SpanBuilder:
             if (
                 cluster.kind != CHAR
                 or cluster.format is not first.format
-                or cluster.drawn != first.drawn
-                or cluster.east != first.east
+                or cluster.font != first.font
+                or cluster.east_asian != first.east_asian
             ):
                 break
             if abs(self._extra(clusters, end) - extra) > 1e-4:
@@ -79,15 +79,15 @@ class SpanBuilder:
     @staticmethod
     def _extra(clusters: list[Cluster], at: int) -> float:
         """What stands behind an cluster beside its own width."""
-        return clusters[at].after + (clusters[at + 1].gap if at + 1 < len(clusters) else 0.0)
+        return clusters[at].space_after + (clusters[at + 1].gap_before if at + 1 < len(clusters) else 0.0)
 
     def _span(self, clusters: list[Cluster], start: int, end: int) -> Node:
         first, extra = clusters[start], self._extra(clusters, start)
         text = "".join(a.text for a in clusters[start:end])
         style = first.format
-        spacing = style.spacing + (self._char_space if first.east else 0.0)
+        spacing = style.spacing + (self._char_space if first.east_asian else 0.0)
         changed = f"letter-spacing:{pt((spacing + extra) / style.scale)}" if extra else ""
-        if style.scale != 1.0 or (style.italic and first.drawn is not None and not first.drawn.face.italic):
+        if style.scale != 1.0 or (style.italic and first.font is not None and not first.font.face.italic):
             width = sum(a.width for a in clusters[start:end]) + extra * (end - start)
             steps = f"scaleX({css_number(style.scale)})" if style.scale != 1.0 else _SLANT
             changed = join_css(
@@ -99,7 +99,7 @@ class SpanBuilder:
         return node("span", text=text, class_=name, style=changed)
 
     def _declarations(self, cluster: Cluster, spacing: float) -> str:
-        style, drawn = cluster.format, cluster.drawn
+        style, drawn = cluster.format, cluster.font
         family = drawn.face.family if drawn is not None else self._ctx.fonts.strut.family
         return join_css(
             (
@@ -108,8 +108,8 @@ class SpanBuilder:
                 "font-weight:700" if drawn is not None and drawn.embolden else "",
                 "font-style:italic" if style.italic and drawn is not None and drawn.face.italic else "",
                 f"letter-spacing:{pt(spacing / style.scale)}" if spacing else "",
-                "font-kerning:normal" if style.kerned else "",
-                decoration(style),
+                "font-kerning:normal" if style.kerning else "",
+                text_decoration(style),
                 f"color:#{style.color}" if style.color else "",
                 f"background:#{style.background}" if style.background else "",
                 f"position:relative;top:{pt(-style.rise)}" if style.rise else "",
@@ -121,8 +121,8 @@ class SpanBuilder:
         mark = _LEADERS.get(cluster.leader)
         if mark is None and not cluster.format.underline:
             return node("span", style=css)
-        drawn, em = chain_of(self._ctx.fonts, cluster.format, False).find(mark or " ")
-        cluster.drawn = drawn
+        drawn, em = font_chain(self._ctx.fonts, cluster.format, False).find(mark or " ")
+        cluster.font = drawn
         name = self._ctx.stylesheet.class_name(self._declarations(cluster, 0.0))
         count = int(width / max(0.5, em * cluster.format.size))
         spread = (width - count * em * cluster.format.size) / count if count and mark is None else 0.0
@@ -163,13 +163,13 @@ class SpanBuilder:
         if declared not in self._ctx.stylesheet.rules:
             self._ctx.stylesheet.rules.append(declared)
         if not format_number(1, shape).isascii():
-            cluster.drawn = chain_of(self._ctx.fonts, cluster.format, True).find(format_number(1, shape)[0])[
+            cluster.font = font_chain(self._ctx.fonts, cluster.format, True).find(format_number(1, shape)[0])[
                 0
             ]
         return f"n-{shape}", False
 
 
-def decoration(style: RunFormat) -> str:
+def text_decoration(style: RunFormat) -> str:
     """Underline and strike-through, at one height whatever the face."""
     lines = [
         word for word, wanted in (("underline", style.underline), ("line-through", style.strike)) if wanted

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.opc.xml import number, points
-from formsvc.docxpdf.text.clusters import BOX, Cluster, chain_of
+from formsvc.docxpdf.text.clusters import BOX, Cluster, font_chain
 from formsvc.docxpdf.text.line_breaker import TabStop
-from formsvc.docxpdf.wordml.properties import Properties, is_on, value
+from formsvc.docxpdf.wordml.properties import Properties, is_on, property_value
 from formsvc.docxpdf.wordml.styles import RunFormat
 
 _LINE_UNIT = 240
@@ -21,7 +21,7 @@ _BACKWARDS = {"": "right", "start": "right", "left": "right", "both": "right", "
 
 
 @dataclass(frozen=True)
-class Shape:
+class ParagraphMetrics:
     """Indents and spacing in points; ``first`` is the first line's indent relative to ``left``."""
 
     left: float
@@ -35,13 +35,15 @@ class Shape:
     snaps: bool
 
 
-def shape_of(ctx: LayoutContext, container: ContainingBlock, properties: Properties, run: RunFormat) -> Shape:
+def metrics_of(
+    ctx: LayoutContext, container: ContainingBlock, properties: Properties, run: RunFormat
+) -> ParagraphMetrics:
     """The measures of a paragraph whose text begins in the format ``run``."""
     indent = properties.get("ind", {})
-    char = run.nominal + ctx.page.char_space + run.spacing
+    char = run.nominal_size + ctx.page.char_space + run.spacing
     spacing = properties.get("spacing", {})
-    grid = (ctx.page.pitch if container.on_grid else 0.0) or _PLAIN_LINE
-    align = value(properties, "jc")
+    grid = (ctx.page.line_pitch if container.on_grid else 0.0) or _PLAIN_LINE
+    align = property_value(properties, "jc")
     backwards = is_on(properties, "bidi")
 
     def side(name: str) -> float:
@@ -58,7 +60,7 @@ def shape_of(ctx: LayoutContext, container: ContainingBlock, properties: Propert
     default = "240" if rule == "auto" else "0"
     amount = number(spacing.get("line", default))
     left, right = ("right", "left") if backwards else ("left", "right")
-    return Shape(
+    return ParagraphMetrics(
         left=side(left),
         right=side(right),
         first=side("firstLine") - side("hanging"),
@@ -73,7 +75,7 @@ def shape_of(ctx: LayoutContext, container: ContainingBlock, properties: Propert
 
 def _snaps(ctx: LayoutContext, container: ContainingBlock, properties: Properties) -> bool:
     """Whether lines keep to the page's grid."""
-    there = container.on_grid and container.lines_on_grid and ctx.page.pitch > 0
+    there = container.on_grid and container.lines_on_grid and ctx.page.line_pitch > 0
     return there and is_on(properties, "snapToGrid", default=True)
 
 
@@ -100,13 +102,18 @@ class LineBox:
     below: float = 0.0
 
     @property
-    def whole(self) -> float:
+    def total_height(self) -> float:
         """The line with what stands below it."""
         return self.height + self.below
 
 
 def line_box(
-    ctx: LayoutContext, shape: Shape, clusters: Iterable[Cluster], mark: RunFormat, *, last: bool = False
+    ctx: LayoutContext,
+    shape: ParagraphMetrics,
+    clusters: Iterable[Cluster],
+    mark: RunFormat,
+    *,
+    last: bool = False,
 ) -> LineBox:
     """The line that holds these clusters; an empty one has the height of the paragraph mark's format."""
     if shape.rule == "exact":
@@ -128,40 +135,42 @@ def line_box(
         return LineBox(height, height - descent - (height - whole) / 2 if shape.snaps else height - descent)
     if shape.snaps:
         shift = (ascent - descent) / 2 if ctx.profile.grid_shift is None else ctx.profile.grid_shift * size
-        if not ctx.profile.extra_below:
+        if not ctx.profile.line_space_below:
             return LineBox(height, height / 2 + shift)
         cells = _cells(ctx, natural)
         stretched = shape.rule == "auto" and shape.line > _LINE_UNIT
         below = (shape.line / _LINE_UNIT - 1) * natural if last and stretched else height - cells
         return LineBox(cells, cells / 2 + shift, max(0.0, below))
-    if ctx.profile.extra_below and shape.rule == "auto" and height > natural:
+    if ctx.profile.line_space_below and shape.rule == "auto" and height > natural:
         return LineBox(natural, ascent, height - natural)
     return LineBox(height, height - natural + ascent)
 
 
-def _line_height(ctx: LayoutContext, shape: Shape, natural: float) -> float:
+def _line_height(ctx: LayoutContext, shape: ParagraphMetrics, natural: float) -> float:
     """The height of a line whose letters need ``natural``; a multiple of lines does not stretch pictures."""
     if shape.snaps:
         cells = _cells(ctx, natural)
         if shape.rule == "atLeast":
-            return cells if ctx.profile.grid_over_least else max(shape.line / 20, cells)
+            return cells if ctx.profile.grid_overrides_at_least else max(shape.line / 20, cells)
         return max(cells * shape.line / _LINE_UNIT, natural if shape.line >= _LINE_UNIT else 0.0)
     return max(shape.line / 20, natural) if shape.rule == "atLeast" else natural * shape.line / _LINE_UNIT
 
 
 def _cells(ctx: LayoutContext, natural: float) -> float:
     """The height of the grid's lines that letters need."""
-    return max(1, math.ceil(natural / ctx.page.pitch - ctx.profile.grid_slack)) * ctx.page.pitch
+    return max(1, math.ceil(natural / ctx.page.line_pitch - ctx.profile.grid_slack)) * ctx.page.line_pitch
 
 
 def _extent(
-    ctx: LayoutContext, shape: Shape, clusters: list[Cluster], mark: RunFormat
+    ctx: LayoutContext, shape: ParagraphMetrics, clusters: list[Cluster], mark: RunFormat
 ) -> tuple[float, float, float]:
     """Greatest ascent and descent, and the greatest type size."""
-    styles = {(id(a.format), a.east): a for a in clusters if a.kind != BOX and a.text}
-    runs: list[tuple[RunFormat, bool, Cluster | None]] = [(a.format, a.east, a) for a in styles.values()]
+    styles = {(id(a.format), a.east_asian): a for a in clusters if a.kind != BOX and a.text}
+    runs: list[tuple[RunFormat, bool, Cluster | None]] = [
+        (a.format, a.east_asian, a) for a in styles.values()
+    ]
     ascent = descent = size = 0.0
-    for style, east, cluster in runs or [(mark, ctx.profile.empty_lines_east, None)]:
+    for style, east, cluster in runs or [(mark, ctx.profile.empty_lines_east_asian, None)]:
         up, down = _reach(ctx, style, east, cluster, on_grid=shape.snaps)
         ascent, descent, size = max(ascent, up), max(descent, down), max(size, style.size)
     return ascent, descent, size
@@ -170,12 +179,10 @@ def _extent(
 def _reach(
     ctx: LayoutContext, style: RunFormat, east: bool, cluster: Cluster | None, *, on_grid: bool
 ) -> tuple[float, float]:
-    chain = chain_of(ctx.fonts, style, east)
+    chain = font_chain(ctx.fonts, style, east)
     if not ctx.profile.nominal_heights:
-        face = (
-            cluster.drawn.face if cluster is not None and cluster.drawn is not None else chain.faces[0].face
-        )
+        face = cluster.font.face if cluster is not None and cluster.font is not None else chain.faces[0].face
         return (face.metrics.ascent + face.metrics.gap) * style.size, face.metrics.descent * style.size
     nominal = chain.nominal
-    lift = (ctx.profile.east_line - 1) * nominal.height / 2 * style.size if east else 0.0
+    lift = (ctx.profile.east_asian_line_height - 1) * nominal.height / 2 * style.size if east else 0.0
     return (nominal.ascent + nominal.gap) * style.size + lift, nominal.descent * style.size + lift

@@ -16,7 +16,7 @@ _SEPARATOR_WIDTH = 144.0
 _USUAL = {"footnote": "decimal", "endnote": "lowerRoman"}
 
 
-def begin_section(ctx: LayoutContext, properties: Element | None) -> None:
+def begin_note_section(ctx: LayoutContext, properties: Element | None) -> None:
     """How the notes of a section are counted: its own word, or the document's."""
     settings = ctx.package.related(ctx.package.document, "settings")
     for kind, usual in _USUAL.items():
@@ -35,21 +35,21 @@ def begin_section(ctx: LayoutContext, properties: Element | None) -> None:
 
 
 def read_footnote(ctx: LayoutContext, identity: str, *, custom: bool) -> BoxItem | None:
-    """The note of a reference as a item without width; its mark is then ``mark_of``. None where it is not there."""
+    """The note of a reference as a item without width; its mark is then ``note_mark``. None where it is not there."""
     note = _note(ctx, "footnote", identity)
     if note is None:
         return None
     mark = _count(ctx, "footnote", custom=custom)
     ctx.part = _part(ctx, "footnote")
     ctx.log.push(msg("脚注{n}", n=mark))
-    content = ctx.blocks(note, ContainingBlock(ctx.page.text_width))
+    content = ctx.block_layout.compose(ctx, note, ContainingBlock(ctx.page.text_width))
     ctx.log.pop()
     ctx.part = ctx.package.document
     if _RULE not in ctx.stylesheet.rules:
         ctx.stylesheet.rules.append(_RULE)
         ctx.pictures[_SEPARATOR] = EmbeddedImage(_DRAWN, "image/svg+xml")
     style = f"width:{pt(ctx.page.text_width)};text-align:left;text-indent:0"
-    return BoxItem(node("div", *content, class_="foot", style=style), 0.0, 0.0)
+    return BoxItem(node("div", *content.nodes, class_="foot", style=style), 0.0, 0.0)
 
 
 def read_endnote(ctx: LayoutContext, identity: str, *, custom: bool) -> bool:
@@ -61,12 +61,12 @@ def read_endnote(ctx: LayoutContext, identity: str, *, custom: bool) -> bool:
     return True
 
 
-def mark_of(ctx: LayoutContext, kind: str) -> str:
+def note_mark(ctx: LayoutContext, kind: str) -> str:
     """The mark of the footnote or endnote read last."""
     return _notes(ctx, kind).mark
 
 
-def write_endnotes(ctx: LayoutContext, container: ContainingBlock) -> list[Node]:
+def compose_endnotes(ctx: LayoutContext, container: ContainingBlock) -> list[Node]:
     """The endnotes that wait, below a rule."""
     notes = _notes(ctx, "endnote")
     if not notes.waiting:
@@ -76,17 +76,17 @@ def write_endnotes(ctx: LayoutContext, container: ContainingBlock) -> list[Node]
     nodes: list[Node] = []
     separator = _note(ctx, "endnote", "", kind="separator", anywhere=True)
     if separator is not None:
-        nodes += ctx.following(separator, container)
+        nodes += ctx.block_layout.compose_following(ctx, separator, container)
     for note, mark in waiting:
         notes.mark = mark
         ctx.log.push(msg("尾注{n}", n=mark))
-        nodes += ctx.following(note, container)
+        nodes += ctx.block_layout.compose_following(ctx, note, container)
         ctx.log.pop()
     ctx.part = ctx.package.document
     return nodes
 
 
-def separator_piece() -> BoxItem:
+def separator_item() -> BoxItem:
     """The short rule above notes."""
     style = (
         f"display:inline-block;vertical-align:3pt;width:{pt(_SEPARATOR_WIDTH)};height:0.5pt;background:#000"

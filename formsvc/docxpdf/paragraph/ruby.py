@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from formsvc.docxpdf.context import LayoutContext
 from formsvc.docxpdf.html_tree import Node, node, pt
 from formsvc.docxpdf.paragraph.line_spans import SpanBuilder
-from formsvc.docxpdf.text.clusters import CHAR, CharacterSpacing, Cluster, ClusterBuilder, chain_of
+from formsvc.docxpdf.text.clusters import CHAR, CharacterSpacing, Cluster, ClusterBuilder, font_chain
 from formsvc.docxpdf.text.inline_items import BoxItem, InlineItem, RubyItem
 from formsvc.docxpdf.text.line_breaker import Line
 
@@ -15,7 +15,7 @@ _LINE, _BASELINE = 1.2, 0.9
 """Height of the lines within, in em, and where their baseline runs, as a share of it."""
 
 
-def with_rubies(
+def compose_rubies(
     ctx: LayoutContext, items: Sequence[InlineItem], spacing: CharacterSpacing
 ) -> list[InlineItem]:
     """The items, each phonetic guide made a box."""
@@ -26,10 +26,10 @@ def _box(ctx: LayoutContext, ruby: RubyItem, spacing: CharacterSpacing) -> BoxIt
     base, above = (_letters(ctx, some, spacing) for some in (ruby.base, ruby.above))
     width = max(_width(base), _width(above))
     ascent = max((_ascent(ctx, cluster) for cluster in above), default=0.0)
-    height = (ruby.raised + ascent) if above else 0.0
+    height = (ruby.rise + ascent) if above else 0.0
     content = [
         _row(ctx, clusters, width, raised, ruby.align, spacing)
-        for clusters, raised in ((above, ruby.raised), (base, 0.0))
+        for clusters, raised in ((above, ruby.rise), (base, 0.0))
         if clusters
     ]
     # of no height itself, so that the paragraph alone decides how high the line is
@@ -39,17 +39,19 @@ def _box(ctx: LayoutContext, ruby: RubyItem, spacing: CharacterSpacing) -> BoxIt
 
 def _letters(ctx: LayoutContext, items: Sequence[InlineItem], spacing: CharacterSpacing) -> list[Cluster]:
     cutter = ClusterBuilder(ctx.fonts, ctx.profile, spacing)
-    clusters = [cluster for cluster in cutter.cut(items) if cluster.kind == CHAR]
+    clusters = [cluster for cluster in cutter.build(items) if cluster.kind == CHAR]
     ctx.texts.append("".join(cluster.text for cluster in clusters))
     return clusters
 
 
 def _width(clusters: Sequence[Cluster]) -> float:
-    return sum(cluster.width + (cluster.gap if place else 0.0) for place, cluster in enumerate(clusters))
+    return sum(
+        cluster.width + (cluster.gap_before if place else 0.0) for place, cluster in enumerate(clusters)
+    )
 
 
 def _ascent(ctx: LayoutContext, cluster: Cluster) -> float:
-    nominal = chain_of(ctx.fonts, cluster.format, cluster.east).nominal
+    nominal = font_chain(ctx.fonts, cluster.format, cluster.east_asian).nominal
     return nominal.ascent * cluster.format.size
 
 
@@ -70,7 +72,7 @@ def _row(
         share = free / (len(clusters) - 1) if align == "distributeLetter" and len(clusters) > 1 else 0.0
         lead = {"left": 0.0, "right": free}.get(align, 0.0 if share else free / 2)
     for cluster in clusters[:-1]:
-        cluster.after += share
+        cluster.space_after += share
     size = max(cluster.format.size for cluster in clusters)
     line = _LINE * size
     metrics = ctx.fonts.strut.metrics
@@ -79,4 +81,4 @@ def _row(
         f"position:absolute;left:{pt(lead)};top:{pt(-raised - _BASELINE * line)};text-indent:0;text-align:left;"
         f"line-height:{pt(line)};font-size:{pt(strut)}"
     )
-    return node("p", *SpanBuilder(ctx, spacing.grid).line(Line(clusters)), style=style)
+    return node("p", *SpanBuilder(ctx, spacing.grid).build_line(Line(clusters)), style=style)

@@ -6,42 +6,51 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
+from formsvc.docxpdf.opc.xml import Element
 from formsvc.docxpdf.page_flow import AvailableSpace, ColumnFlow
-from formsvc.docxpdf.paragraph.metrics import Shape, line_box
+from formsvc.docxpdf.paragraph.metrics import ParagraphMetrics, line_box
 from formsvc.docxpdf.text.clusters import Cluster
 from formsvc.docxpdf.text.inline_items import AnchoredItem
 from formsvc.docxpdf.text.line_breaker import Line, LineBreaker, Measure
 from formsvc.docxpdf.wordml.styles import RunFormat
 
-FORCED = frozenset({"page", "column"})
+PAGE_BREAKS = frozenset({"page", "column"})
 """Ends of lines that are ends of pages or columns."""
 Height = Callable[[Sequence[Cluster]], float]
 
 
-def lines_in_flow(
+def add_exclusions(
+    flow: ColumnFlow, container: ContainingBlock, before: float, anchored: Sequence[AnchoredItem]
+) -> None:
+    """Add what a paragraph with this space before brings along and text wraps around."""
+    start = flow.paragraph_top(before) - max(0.0, before - flow.space_after)
+    flow.exclusions += [o for item in anchored if (o := item.exclusion(start, inside=container.is_inside))]
+
+
+def break_lines_in_flow(
     ctx: LayoutContext,
-    container: ContainingBlock,
-    shape: Shape,
+    element: Element,
+    shape: ParagraphMetrics,
     mark: RunFormat,
     clusters: list[Cluster],
     measure: Measure,
-    anchored: Sequence[AnchoredItem],
 ) -> list[Line]:
-    """The lines of a paragraph that comes next, clear of what stands in its way and of what it brings along."""
+    """Return the lines of the ``w:p`` that comes next, clear of the flow's exclusions."""
     flow, top = ctx.flow, ctx.flow.paragraph_top(shape.before)
-    start = top - max(0.0, shape.before - flow.space_after)
-    flow.exclusions += [o for item in anchored if (o := item.exclusion(start, inside=container.is_inside))]
     if flow.is_clear():
-        return (
-            ctx.protector.lines(clusters, measure)
-            if ctx.protector
-            else LineBreaker(clusters, measure).lines()
-        )
-    return wrapped_lines(flow, clusters, measure, top, lambda some: line_box(ctx, shape, some, mark).whole)
+        return ctx.line_breaking.break_lines(element, clusters, measure)
+    return break_wrapped_lines(
+        flow, clusters, measure, top, lambda some: line_box(ctx, shape, some, mark).total_height
+    )
 
 
 def follow(
-    ctx: LayoutContext, shape: Shape, mark: RunFormat, lines: Sequence[Line], *, breaks_before: bool
+    ctx: LayoutContext,
+    shape: ParagraphMetrics,
+    mark: RunFormat,
+    lines: Sequence[Line],
+    *,
+    breaks_before: bool,
 ) -> None:
     """Reckon where the text has come to after a paragraph."""
     flow, before = ctx.flow, shape.before
@@ -49,15 +58,15 @@ def follow(
         flow.start_page()
     heights: list[float] = []
     for line in lines:
-        heights.append(line_box(ctx, shape, line.clusters, mark).whole + line.skip)
-        if line.forced in FORCED:
+        heights.append(line_box(ctx, shape, line.clusters, mark).total_height + line.space_above)
+        if line.break_kind in PAGE_BREAKS:
             flow.add_paragraph(before, heights, 0.0)
             flow.start_page()
             heights, before = [], 0.0
     flow.add_paragraph(before, heights, shape.after)
 
 
-def wrapped_lines(
+def break_wrapped_lines(
     flow: ColumnFlow, clusters: Sequence[Cluster], measure: Measure, top: float, height: Height
 ) -> list[Line]:
     """The lines of a paragraph that begins at ``top`` of the flow, each in the room it has there."""
@@ -72,13 +81,15 @@ def wrapped_lines(
             if turned
             else flow.find_space(y, estimate, measure.left, measure.left + measure.width)
         )
-        line, used = LineBreaker(clusters[start:], _narrowed(measure, room, first=not lines)).first()
+        line, used = LineBreaker(
+            clusters[start:], _narrowed(measure, room, first=not lines)
+        ).break_first_line()
         start += used
         line.indent += room.left
-        line.skip, line.inset = room.skip, room.right
+        line.space_above, line.right_inset = room.skip, room.right
         lines.append(line)
         y += room.skip + height(line.clusters)
-        if start >= len(clusters) and line.forced == "line":
+        if start >= len(clusters) and line.break_kind == "line":
             lines.append(Line([], last=True))
     return lines
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from formsvc.docxpdf.characters.classes import is_east_asian
 from formsvc.docxpdf.context import LayoutContext
 from formsvc.docxpdf.opc.xml import Element, attribute, child, children, emu, find_all, points
-from formsvc.docxpdf.text.clusters import chain_of
+from formsvc.docxpdf.text.clusters import font_chain
 
 _TRANSPARENT = frozenset(
     {"ins", "hyperlink", "smartTag", "sdtContent", "sdt", "customXml", "moveTo", "fldSimple"}
@@ -54,7 +54,7 @@ def intrinsic_widths(ctx: LayoutContext, cell: Element, margins: float) -> Intri
 
 def paragraph_widths(ctx: LayoutContext, paragraph: Element) -> IntrinsicWidths:
     properties = child(paragraph, "w:pPr")
-    style = ctx.styles.paragraph_style(properties)
+    style = ctx.styles.paragraph_style_id(properties)
     min_content = max_content = line = word = 0.0
     for run in _runs(paragraph):
         for width, is_break, is_line_end in _run_advances(ctx, style, run):
@@ -65,7 +65,7 @@ def paragraph_widths(ctx: LayoutContext, paragraph: Element) -> IntrinsicWidths:
                 word = 0.0
             if is_line_end:
                 max_content, line = max(max_content, line), 0.0
-    indent = ctx.styles.paragraph(properties, {}, {}).get("ind", {})
+    indent = ctx.styles.paragraph_properties(properties, {}, {}).get("ind", {})
     indents = sum(max(0.0, points(indent.get(side))) for side in ("left", "right"))
     first = max(0.0, points(indent.get("firstLine")))
     return IntrinsicWidths(min_content + indents, max(max_content, line) + indents + first)
@@ -81,14 +81,14 @@ def _runs(parent: Element) -> Iterator[Element]:
 
 def _run_advances(ctx: LayoutContext, style: str, run: Element) -> Iterator[tuple[float, bool, bool]]:
     """Yield widths, each with: may a line end there, does it end there."""
-    run_format = ctx.styles.run(style, child(run, "w:rPr"))
+    run_format = ctx.styles.run_format(style, child(run, "w:rPr"))
     if run_format.hidden:
         return
     for name, element in children(run):
         if name == "t":
             for char in element.text or "":
                 east = is_east_asian(char, run_format.east_hint)
-                _, em = chain_of(ctx.fonts, run_format, east).find(char)
+                _, em = font_chain(ctx.fonts, run_format, east).find(char)
                 yield em * run_format.size * run_format.scale + run_format.spacing, east or char == " ", False
         elif name in ("br", "cr"):
             yield 0.0, True, True

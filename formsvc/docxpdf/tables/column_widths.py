@@ -44,7 +44,7 @@ def column_widths(
     properties = child(table, "w:tblPr")
     grid = [points(attribute(c, "w")) for c in find_all(table, "w:tblGrid/w:gridCol")][:MAX_COLUMNS]
     table_width = _table_width(properties, container)
-    fits = ctx.profile.fits_columns and value_at(properties, "w:tblLayout", "type") != "fixed"
+    fits = ctx.profile.autofit_columns and value_at(properties, "w:tblLayout", "type") != "fixed"
     if len(grid) < count or not all(grid):
         cells = _widths_from_cells(rows, count, table_width or container.width)
         if cells:
@@ -62,7 +62,7 @@ def column_widths(
         and value_at(properties, "w:tblLayout", "type") != "fixed"
     ):
         cells = _widths_from_cells(rows, count, table_width)
-        if not ctx.profile.fits_columns:
+        if not ctx.profile.autofit_columns:
             return [w * table_width / sum(grid) for w in grid]
         # Word prefers the cells' widths to a grid that contradicts the table's
         grid = cells if cells and _is_close(sum(cells), table_width) else grid

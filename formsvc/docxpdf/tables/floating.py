@@ -42,7 +42,7 @@ def read_position(
     left, span = (
         (-page.left, page.width) if attribute(properties, "horzAnchor") == "page" else (0.0, container.width)
     )
-    top, area_height = {"page": (-page.top, page.height), "margin": page.between_margins}.get(
+    top, area_height = {"page": (-page.top, page.height), "margin": page.margin_area}.get(
         vertical, (0.0, 0.0)
     )
     x_align, y_align = attribute(properties, "tblpXSpec"), attribute(properties, "tblpYSpec")
@@ -65,8 +65,8 @@ def read_position(
 
 def _aligned(container: ContainingBlock, word: str, span: float, width: float) -> float:
     is_far = {
-        "outside": container.running != "even",
-        "inside": container.running == "even",
+        "outside": container.running_variant != "even",
+        "inside": container.running_variant == "even",
         "right": True,
     }.get(word, False)
     return (span - width) / 2 if word == "center" else span - width if is_far else 0.0
@@ -131,8 +131,8 @@ def flush_pending(ctx: LayoutContext, start: float, *, last: bool = False) -> li
     while flow.pending and (last or flow.page_started or flow.y > flow.pending[0].top):
         pending = flow.pending.pop(0)
         above = max(0.0, pending.top - start)
-        below = pending.height + pending.keeps
-        nodes += [_spacer(above), pending.node, _spacer(pending.keeps)]
+        below = pending.height + pending.space_below
+        nodes += [_spacer(above), pending.node, _spacer(pending.space_below)]
         flow.y += above + below if not flow.page_started else 0.0
         start += above + below
     flow.page_started = False

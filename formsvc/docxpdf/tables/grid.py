@@ -17,7 +17,7 @@ from formsvc.docxpdf.opc.xml import (
     whole,
 )
 from formsvc.docxpdf.tables.column_widths import MAX_COLUMNS, CellSpan, column_widths
-from formsvc.docxpdf.wordml.borders import shade
+from formsvc.docxpdf.wordml.borders import shading_color
 from formsvc.docxpdf.wordml.table_styles import CellFormat, CellPosition, TableStyle
 
 SIDES = ("top", "right", "bottom", "left")
@@ -74,8 +74,8 @@ class TableGrid:
 
 def read_grid(ctx: LayoutContext, container: ContainingBlock, table: Element) -> TableGrid:
     properties = child(table, "w:tblPr")
-    style = value_at(properties, "w:tblStyle") or ctx.styles.default("table")
-    layers = [child(e, "w:tblPr") for e in ctx.styles.chain(style, "")] + [properties]
+    style = value_at(properties, "w:tblStyle") or ctx.styles.default_style("table")
+    layers = [child(e, "w:tblPr") for e in ctx.styles.style_chain(style, "")] + [properties]
     margins = {"left": 5.4, "right": 5.4, "top": 0.0, "bottom": 0.0}
     borders: Edges = {}
     for layer in layers:
@@ -198,7 +198,7 @@ def _resolve_format(grid: TableGrid, borders: Edges, row: TableRow, index: int, 
         position = side if outer[side] else inner[side]
         edge = own_borders.get(side) or table.get(position, {})
         if side not in own_borders:
-            for conditional in cell.style_format.cell:
+            for conditional in cell.style_format.cell_formats:
                 styled = _edges(child(conditional.cell, "w:tcBorders"))
                 edge = styled.get(side if side in conditional.edges else inner[side], edge)
         cell.borders[side] = edge
@@ -208,7 +208,10 @@ def _resolve_format(grid: TableGrid, borders: Edges, row: TableRow, index: int, 
 
 def cell_property(cell: TableCell, name: str, key: str = "val") -> str:
     """Return a cell's property or that of its table style, or ""."""
-    for layer in (cell.properties, *(conditional.cell for conditional in reversed(cell.style_format.cell))):
+    for layer in (
+        cell.properties,
+        *(conditional.cell for conditional in reversed(cell.style_format.cell_formats)),
+    ):
         if child(layer, name) is not None:
             return value_at(layer, name, key)
     return ""
@@ -216,8 +219,11 @@ def cell_property(cell: TableCell, name: str, key: str = "val") -> str:
 
 def shading(cell: TableCell) -> str:
     """Return the fill colour of a cell, or ""."""
-    for layer in (cell.properties, *(conditional.cell for conditional in reversed(cell.style_format.cell))):
+    for layer in (
+        cell.properties,
+        *(conditional.cell for conditional in reversed(cell.style_format.cell_formats)),
+    ):
         fill = child(layer, "w:shd")
         if fill is not None:
-            return shade(attributes_of(fill))
+            return shading_color(attributes_of(fill))
     return ""

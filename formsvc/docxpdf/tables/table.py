@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from formsvc.docxpdf.context import VERTICAL, ContainingBlock, LayoutContext
+from formsvc.docxpdf.context import VERTICAL, ComposedBlocks, ContainingBlock, LayoutContext
 from formsvc.docxpdf.html_tree import Node, join_css, node, pt
 from formsvc.docxpdf.opc.xml import Element, W, child, flag, points, value_at
 from formsvc.docxpdf.tables.floating import float_table, read_position
@@ -18,7 +18,7 @@ from formsvc.docxpdf.tables.grid import (
     shading,
 )
 from formsvc.docxpdf.wordml.borders import border_css, border_width, is_drawn
-from formsvc.docxpdf.wordml.structure_roles import tell_headers
+from formsvc.docxpdf.wordml.structure_roles import mark_header_cells
 from formsvc.docxpdf.wordml.styles import hex_color
 from formsvc.i18n.messages import msg
 
@@ -33,7 +33,7 @@ def compose_table(ctx: LayoutContext, container: ContainingBlock, table: Element
     grid = read_grid(ctx, container, table)
     header_count = _count_header_rows(grid.rows)
     rows = [_row(ctx, container, grid, row, index) for index, row in enumerate(grid.rows)]
-    tell_headers(rows, header_count)
+    mark_header_cells(rows, header_count)
     columns = [node("col", style=f"width:{pt(w)}") for w in grid.columns]
     parts = [node("colgroup", *columns)]
     if header_count and header_count < len(rows):
@@ -145,22 +145,23 @@ def _cell(
         width=inner_width,
         in_cell=True,
         lines_on_grid=_snaps_to_grid(ctx, container, grid),
-        table_run=cell.style_format.run,
-        table_paragraph=cell.style_format.paragraph,
+        table_run=cell.style_format.run_properties,
+        table_paragraph=cell.style_format.paragraph_properties,
     )
     direction = value_at(cell.properties, "w:textDirection")
     if direction in VERTICAL:
-        content = _vertical_content(ctx, inner, grid, row, cell, direction)
+        blocks = _vertical_content(ctx, inner, grid, row, cell, direction)
     else:
-        content = ctx.blocks(_cell_blocks(cell.element), inner)
-    cell.extent = ctx.extent + cell.margins["top"] + cell.margins["bottom"]
+        blocks = ctx.block_layout.compose(ctx, _cell_blocks(cell.element), inner)
+    content = blocks.nodes
+    cell.extent = blocks.height + cell.margins["top"] + cell.margins["bottom"]
     margins_and_borders = (
         cell.margins["top"] + cell.margins["bottom"] + (border_widths["top"] + border_widths["bottom"]) / 2
     )
     height = max(0.0, row.height - margins_and_borders) if cell.rows == 1 else 0.0
     if row.exact_height and height:
         # clipped content is drawn after the rest of the page, out of text order, so clip only what overflows
-        overflow = ";overflow:hidden" if ctx.extent > height + _OVERFLOW_TOLERANCE else ""
+        overflow = ";overflow:hidden" if blocks.height > height + _OVERFLOW_TOLERANCE else ""
         content = [node("div", *content, style=f"max-height:{pt(height)}{overflow}")]
     css = _cell_css(cell, border_widths, height)
     spans = {
@@ -194,18 +195,19 @@ def _vertical_content(
     row: TableRow,
     cell: TableCell,
     direction: str,
-) -> list[Node]:
+) -> ComposedBlocks:
     """Lay out a cell with vertical text."""
     first = next(i for i, one in enumerate(grid.rows) if one is row)
     requested = sum(one.height for one in grid.rows[first : first + cell.rows])
     height = requested - cell.margins["top"] - cell.margins["bottom"]
     if height <= 0:
         # without a row height the cell is as high as its longest paragraph
-        height = ctx.vertical_length(ctx, inner, cell.element)
+        height = ctx.block_layout.vertical_length(ctx, inner, cell.element)
     anchor = cell_property(cell, "w:vAlign") or "top"
-    box = ctx.vertical(ctx, inner, cell.element, (inner.width, height), direction, anchor)
-    ctx.extent = height
-    return [box]
+    box = ctx.block_layout.compose_vertical(
+        ctx, inner, cell.element, (inner.width, height), direction, anchor
+    )
+    return ComposedBlocks([box], height)
 
 
 def _snaps_to_grid(ctx: LayoutContext, container: ContainingBlock, grid: TableGrid) -> bool:

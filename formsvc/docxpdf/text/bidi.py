@@ -1,7 +1,8 @@
-"""Words written from right to left (Arabic, Uyghur, Hebrew) put in the order in which they stand on the line.
+"""Order of right-to-left text (Arabic, Uyghur, Hebrew) on the line.
 
-Within a span the page engine sees to the order itself; a phrase falls into several spans where its blanks or
-digits come out of another face, and those have to be laid from right to left here.
+The page engine orders the letters within a span. A phrase falls into several spans where its blanks or digits come
+from another font, and those spans are put in order here. python-bidi (UAX #9) is no substitute: it returns a
+reordered string, neither levels nor positions, and clusters carry widths and formats besides their text.
 """
 
 from __future__ import annotations
@@ -18,17 +19,20 @@ from formsvc.docxpdf.wordml.styles import RunFormat
 _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
+# bidirectional classes of UAX #9: letters of right-to-left scripts …
 _STRONG = frozenset({"R", "AL"})
-_CARRIED_ALONG = frozenset({"EN", "AN", "ES", "ET", "CS", "NSM", "BN", "WS", "ON"})
+# … and what may stand between two of them within one phrase
+_WITHIN_PHRASE = frozenset({"EN", "AN", "ES", "ET", "CS", "NSM", "BN", "WS", "ON"})
 
 
-def runs_backwards(text: str) -> bool:
-    """Whether a text has anything to be put in another order."""
+def has_rtl_text(text: str) -> bool:
+    """Return whether a text has letters of a right-to-left script."""
     return _RIGHT_TO_LEFT.search(text) is not None
 
 
-def in_visual_order(line: Line) -> Line:
-    """The line with the spans of right-to-left phrases from left to right as they stand."""
+def reorder_rtl_phrases(line: Line) -> Line:
+    """Return a left-to-right line with the spans of its right-to-left phrases in visual order."""
+    # positions after a tab are fixed already; such lines stay in logical order
     if line.tabs:
         return line
     clusters = list(line.clusters)
@@ -36,70 +40,77 @@ def in_visual_order(line: Line) -> Line:
     while at < len(clusters):
         end = _phrase_end(clusters, at)
         if end > at:
-            clusters[at:end] = _turned(clusters[at:end])
+            clusters[at:end] = _reverse_spans(clusters[at:end])
         at = max(end, at + 1)
     return replace(line, clusters=clusters)
 
 
-def from_right_to_left(line: Line) -> Line:
-    """A line of a right-to-left paragraph: it begins at the right; numbers and Western or Chinese words in it run on as ever."""
+def reorder_rtl_line(line: Line) -> Line:
+    """Return a line of a right-to-left paragraph in visual order; numbers and Western or Chinese words keep theirs."""
     if line.tabs:
         return line
-    kinds = _kinds(line.clusters)
+    directions = _directions(line.clusters)
     groups = [
-        (kind, [cluster for cluster, _ in group])
-        for kind, group in groupby(zip(line.clusters, kinds, strict=True), key=lambda pair: pair[1])
+        (direction, [cluster for cluster, _ in group])
+        for direction, group in groupby(zip(line.clusters, directions, strict=True), key=lambda pair: pair[1])
     ]
     for _, group in groups:
-        _apart(group)
-    turned = [_turned(group) if kind == "R" else group for kind, group in groups]
-    return replace(line, clusters=[cluster for group in reversed(turned) for cluster in group])
+        _separate_format(group)
+    ordered = [_reverse_spans(group) if direction == "R" else group for direction, group in groups]
+    return replace(line, clusters=[cluster for group in reversed(ordered) for cluster in group])
 
 
-def _kinds(clusters: list[Cluster]) -> list[str]:
-    """``L``, ``R`` or ``N`` (a number) for each cluster; blanks and marks go with two like neighbours, else they are ``B``."""
-    kinds: list[str] = []
+def _directions(clusters: list[Cluster]) -> list[str]:
+    """Return ``L``, ``R`` or ``N`` (a number) for each cluster.
+
+    Blanks and marks take the direction of two like neighbours, else ``B``.
+    """
+    directions: list[str] = []
     for cluster in clusters:
-        direction = _direction(cluster)
-        if direction in _STRONG:
-            kinds.append("R")
-        elif direction in ("EN", "AN"):
-            kinds.append("L" if next((k for k in reversed(kinds) if k), "R") == "L" else "N")
+        bidi_class = _bidi_class(cluster)
+        if bidi_class in _STRONG:
+            directions.append("R")
+        elif bidi_class in ("EN", "AN"):
+            before = next((d for d in reversed(directions) if d), "R")
+            directions.append("L" if before == "L" else "N")
         else:
-            kinds.append("L" if direction in ("", "L") else "")
-    for at, kind in enumerate(kinds):
-        if not kind:
-            before = next((k for k in reversed(kinds[:at]) if k), "R")
-            after = next((k for k in kinds[at + 1 :] if k), "R")
-            kinds[at] = before if before == after else "B"
-    return kinds
+            directions.append("L" if bidi_class in ("", "L") else "")
+    for at, direction in enumerate(directions):
+        if not direction:
+            before = next((d for d in reversed(directions[:at]) if d), "R")
+            after = next((d for d in directions[at + 1 :] if d), "R")
+            directions[at] = before if before == after else "B"
+    return directions
 
 
-def _apart(group: list[Cluster]) -> None:
-    """Let a group be written in spans of its own, whatever its neighbours look like."""
+def _separate_format(group: list[Cluster]) -> None:
+    # clusters share a span if they share a format object; a copy keeps the group in spans of its own
     copies: dict[int, RunFormat] = {}
     for cluster in group:
         cluster.format = copies.setdefault(id(cluster.format), replace(cluster.format))
 
 
-def _direction(cluster: Cluster) -> str:
+def _bidi_class(cluster: Cluster) -> str:
     return unicodedata.bidirectional(cluster.text[:1]) if cluster.kind == CHAR else ""
 
 
 def _phrase_end(clusters: list[Cluster], start: int) -> int:
-    """Behind the last right-to-left letter that only blanks, marks and digits part from the one at ``start``."""
-    if _direction(clusters[start]) not in _STRONG:
+    """Return the index after the right-to-left phrase at ``start``; ``start`` if none begins there.
+
+    The phrase ends with its last strong letter: blanks and digits after it belong to the text around.
+    """
+    if _bidi_class(clusters[start]) not in _STRONG:
         return start
     end = start + 1
     for at in range(start + 1, len(clusters)):
-        kind = _direction(clusters[at])
-        if kind in _STRONG:
+        bidi_class = _bidi_class(clusters[at])
+        if bidi_class in _STRONG:
             end = at + 1
-        elif kind not in _CARRIED_ALONG or clusters[at].east:
+        elif bidi_class not in _WITHIN_PHRASE or clusters[at].east_asian:
             break
     return end
 
 
-def _turned(phrase: list[Cluster]) -> list[Cluster]:
-    spans = [list(group) for _, group in groupby(phrase, key=lambda a: (a.drawn, id(a.format), a.after))]
+def _reverse_spans(phrase: list[Cluster]) -> list[Cluster]:
+    spans = [list(group) for _, group in groupby(phrase, key=lambda c: (c.font, id(c.format), c.space_after))]
     return [cluster for span in reversed(spans) for cluster in span]

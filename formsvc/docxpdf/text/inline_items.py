@@ -10,7 +10,7 @@ from formsvc.docxpdf.html_tree import Node, node, pt
 from formsvc.docxpdf.page_flow import Exclusion
 from formsvc.docxpdf.wordml.styles import RunFormat
 
-Sides = tuple[float, float, float, float]
+Insets = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +23,15 @@ class TextItem:
 
 @dataclass(frozen=True, slots=True)
 class TabItem:
-    """A tab; ``place`` says where an alignment tab (``w:ptab``) goes: alignment, leader, what it is measured from."""
+    """A tab. ``alignment`` is that of a ``w:ptab``: side, leader and what it is relative to, by blanks."""
 
     format: RunFormat
-    place: str = ""
+    alignment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class BreakItem:
-    """The end of a line, of a page (``page``) or of a column."""
+    """The end of a ``line``, a ``page`` or a ``column``."""
 
     kind: str
     format: RunFormat
@@ -39,26 +39,29 @@ class BreakItem:
 
 @dataclass(frozen=True, slots=True)
 class FieldItem:
-    """A number only the finished pages know: ``page``, ``pages`` or the pages of a ``section``."""
+    """A number that only the finished pages give: ``page``, ``pages``, or the pages of a ``section``.
+
+    ``number_format`` is the switch behind ``\\*``, empty if there is none.
+    """
 
     kind: str
-    shape: str
+    number_format: str
     format: RunFormat
 
 
 @dataclass(frozen=True, slots=True)
 class RubyItem:
-    """A word with small letters above it, whose baseline stands ``raised`` above its own."""
+    """A phonetic guide (``w:ruby``); ``rise`` is the distance between the two baselines in points."""
 
     base: tuple[TextItem, ...]
     above: tuple[TextItem, ...]
     align: str
-    raised: float
+    rise: float
 
 
 @dataclass(frozen=True, slots=True)
 class BoxItem:
-    """A thing that stands in the line like a letter."""
+    """A box in the line that takes room as a character does."""
 
     node: Node
     width: float
@@ -67,7 +70,11 @@ class BoxItem:
 
 @dataclass(frozen=True, slots=True)
 class AnchoredItem:
-    """A thing placed from its paragraph (``on_page`` false) or from the page's text area."""
+    """An object placed from its paragraph, or from the page's text area (``on_page``).
+
+    ``wrap`` is ``square`` for text at its sides, ``topAndBottom`` for text above and below it only, empty for
+    none. ``align`` places a box that is as wide as its text within ``width``.
+    """
 
     node: Node
     x: float
@@ -77,21 +84,19 @@ class AnchoredItem:
     on_page: bool
     behind: bool
     wrap: str = ""
-    """``square`` where text stands beside it, ``topAndBottom`` where only above and below."""
-    keeps: Sides = (0.0, 0.0, 0.0, 0.0)
-    """How far text stays away: left, top, right, bottom."""
+    # distance of the text: left, top, right, bottom (distL, distT, distR, distB)
+    wrap_distances: Insets = (0.0, 0.0, 0.0, 0.0)
     align: str = ""
-    """For a box as wide as its text: where it stands in ``width``."""
-    by_character: bool = False
-    """``x`` is measured from the character it is anchored to."""
-    by_line: bool = False
-    """``y`` is measured from the line it is anchored in."""
+    # x counts from the character, y from the line that holds the anchor
+    from_character: bool = False
+    from_line: bool = False
 
     def exclusion(self, top: float, *, inside: bool) -> Exclusion | None:
-        """What lines must keep clear of, for a paragraph that begins at ``top``."""
+        """Return the region that lines avoid, for a paragraph that begins at ``top``; None if text ignores it."""
+        # an object of the page is not in the flow of a cell or box, so nothing there can avoid it
         if not self.wrap or (self.on_page and inside):
             return None
-        left, above, right, below = self.keeps
+        left, above, right, below = self.wrap_distances
         start = self.y + (0.0 if self.on_page else top)
         if self.wrap == "topAndBottom":
             left = right = math.inf
@@ -103,10 +108,11 @@ class AnchoredItem:
 InlineItem: TypeAlias = TextItem | TabItem | BreakItem | FieldItem | RubyItem | BoxItem | AnchoredItem
 
 
-def in_line(drawn: Node, width: float, height: float) -> BoxItem:
-    """A drawing that stands on the baseline with its lower edge, whatever is written in it."""
+def inline_box(drawn: Node, width: float, height: float) -> BoxItem:
+    """Return a drawing as a box whose lower edge stands on the baseline, whatever text it holds."""
     style = f"display:inline-block;vertical-align:baseline;width:{pt(width)};height:{pt(height)}"
     if drawn.tag != "img":
+        # text in the box would give it a baseline of its own; taken out of the flow it has none
         drawn = node("div", drawn, style="position:absolute;left:0;top:0")
         style += ";position:relative"
     return BoxItem(node("span", drawn, style=style), width, height)

@@ -1,25 +1,30 @@
-"""Lines broken as Word breaks Chinese: 避头尾, hanging punctuation, whole words and numbers, tab stops, justification."""
+"""Line breaking of Word in Chinese text: kinsoku (避头尾), hanging punctuation, whole words, tab stops, justification."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from formsvc.docxpdf.characters.classes import CLOSING, OPENING, PAIRED
-from formsvc.docxpdf.text.break_rules import LibreOfficeBreakRules, LineBreakOptions, WordBreakRules
+from formsvc.docxpdf.characters.classes import CLOSING, DOUBLED, OPENING
+from formsvc.docxpdf.opc.xml import Element
+from formsvc.docxpdf.text.break_rules import LineBreakOptions, WordBreakRules
 from formsvc.docxpdf.text.clusters import BREAK, CHAR, TAB, Cluster
+from formsvc.docxpdf.text.libreoffice_break_rules import LibreOfficeBreakRules
 
+# Points a line may exceed its width: widths of fonts are rounded
 _SLACK = 0.05
-_LONGEST_PULLED = 24
-_BY_MARGIN = " margin"
-"""How an alignment tab ends that goes from the margins, whatever the indents."""
+# Clusters looked ahead for the end of a word that compressed punctuation might make room for
+_LONGEST_COMPRESSED = 24
+# Ending of an alignment tab that is relative to the margins and ignores the indents (w:ptab w:relativeTo)
+_RELATIVE_TO_MARGIN = " margin"
 _JUSTIFIED = frozenset({"both", "distribute", "thaiDistribute", "lowKashida", "mediumKashida", "highKashida"})
 
 
 @dataclass(frozen=True)
 class TabStop:
-    """A tab stop, measured from the left margin."""
+    """A tab stop. ``position`` counts from the left margin in points."""
 
     position: float
     kind: str
@@ -28,59 +33,77 @@ class TabStop:
 
 @dataclass(frozen=True)
 class Measure:
-    """The room a paragraph's lines have. ``left`` is the distance of their start from the margin."""
+    """Width and rules of a paragraph's lines, in points.
+
+    ``first`` is the indent of the first line, ``left`` the distance of all lines from the left margin.
+    """
 
     width: float
     first: float = 0.0
     left: float = 0.0
     align: str = "left"
     break_options: LineBreakOptions = field(default_factory=LineBreakOptions)
-    office: bool = False
-    """Lines end as LibreOffice ends them."""
-    pulls_in: bool = False
-    """The marks of a justified line are narrowed, down to half their width, for one more character."""
-    spread_step: float = 0.0
-    stretch_broken: bool = True
-    between_margins: float = 0.0
-    """The width alignment tabs are measured by that go from the margins."""
+    libreoffice: bool = False
+    # narrow the punctuation of a justified line, to half its width at most, if one more character then fits
+    compress_to_fit: bool = False
+    justification_step: float = 0.0
+    justify_broken_lines: bool = True
+    # width between the margins, for alignment tabs that ignore the indents
+    margin_width: float = 0.0
     stops: tuple[TabStop, ...] = ()
     default_tab: float = 36.0
 
 
 @dataclass
 class Line:
-    """The clusters of one line as they are to be drawn; ``forced`` where a break ended it.
+    """The clusters of one line in drawing order.
 
-    ``skip`` is room left above it, ``inset`` room left at its right, both for what stands in its way.
+    ``break_kind`` is ``line``, ``page`` or ``column`` if a break ended it. ``tabs`` maps the index of a tab to its
+    width. ``space_above`` and ``right_inset`` keep the line clear of exclusions.
     """
 
     clusters: list[Cluster]
     indent: float = 0.0
-    forced: str = ""
+    break_kind: str = ""
     last: bool = False
     tabs: dict[int, float] = field(default_factory=dict)
-    skip: float = 0.0
-    inset: float = 0.0
+    space_above: float = 0.0
+    right_inset: float = 0.0
+
+
+class LineBreaking(Protocol):
+    """A way to break the paragraphs of a document into lines."""
+
+    def break_lines(self, paragraph: Element, clusters: list[Cluster], measure: Measure) -> list[Line]:
+        """Return the lines of a ``w:p``, at least one, the last one marked."""
+
+
+class PlainLineBreaking:
+    """Line breaking as the word processor does it."""
+
+    def break_lines(self, _paragraph: Element, clusters: list[Cluster], measure: Measure) -> list[Line]:
+        return LineBreaker(clusters, measure).break_lines()
 
 
 class LineBreaker:
-    """Breaks one paragraph's clusters into lines."""
+    """Breaks the clusters of one paragraph into lines. Justification changes the clusters."""
 
     def __init__(self, clusters: Sequence[Cluster], measure: Measure) -> None:
         self._clusters, self._measure = clusters, measure
-        self._rules: WordBreakRules = (LibreOfficeBreakRules if measure.office else WordBreakRules)(
-            clusters, measure.break_options
-        )
+        rules = LibreOfficeBreakRules if measure.libreoffice else WordBreakRules
+        self._rules: WordBreakRules = rules(clusters, measure.break_options)
         self._justified = measure.align in _JUSTIFIED
+        # distributed text spreads its last line too
+        self._distributes = measure.align in ("distribute", "thaiDistribute")
+        # index of the first cluster of each line
         self.starts: list[int] = []
-        """Where each of the lines begins."""
 
-    def may_end(self, at: int) -> bool:
-        """Whether a line may end before an cluster."""
-        return self._rules.may_end(at)
+    def allows_break(self, at: int) -> bool:
+        """Return whether a line may end before the cluster ``at``."""
+        return self._rules.allows_break(at)
 
-    def lines(self) -> list[Line]:
-        """At least one line, the last one marked."""
+    def break_lines(self) -> list[Line]:
+        """Return at least one line, the last one marked."""
         lines: list[Line] = []
         start, count = 0, len(self._clusters)
         while start < count or not lines:
@@ -88,15 +111,16 @@ class LineBreaker:
             self.starts.append(start)
             line, start = self._line(start, indent)
             lines.append(line)
-        if lines[-1].forced == "line":
+        # a line break at the end of the text opens an empty line
+        if lines[-1].break_kind == "line":
             lines.append(Line([]))
         lines[-1].last = True
         for line in lines:
             self._justify(line)
         return lines
 
-    def first(self) -> tuple[Line, int]:
-        """The first line alone, and where the next begins."""
+    def break_first_line(self) -> tuple[Line, int]:
+        """Return the first line and the index of the cluster after it."""
         line, end = self._line(0, self._measure.first)
         line.last = end >= len(self._clusters)
         self._justify(line)
@@ -113,88 +137,87 @@ class LineBreaker:
             if cluster.kind == TAB:
                 tabs[at - start] = self._tab(cluster, at, x)
                 x += tabs[at - start]
-                if cluster.text.endswith(_BY_MARGIN):
-                    limit = max(limit, self._measure.between_margins - self._measure.left + _SLACK)
+                if cluster.text.endswith(_RELATIVE_TO_MARGIN):
+                    limit = max(limit, self._measure.margin_width - self._measure.left + _SLACK)
                 at += 1
                 continue
-            width = cluster.width + (cluster.gap if at > start else 0.0)
+            width = cluster.width + (cluster.gap_before if at > start else 0.0)
             if x + width > limit and at > start:
-                at = self._pulled_in(start, at, x) or self._rules.end(start, at)
+                at = self._compressed_end(start, at, x) or self._rules.line_end(start, at)
                 break
             x += width
             at += 1
+        # a tab that the line's end came before belongs to the next line
         tabs = {place: wide for place, wide in tabs.items() if place < at - start}
         return Line(self._trimmed(start, at), indent, tabs=tabs), at
 
-    def _pulled_in(self, start: int, at: int, x: float) -> int:
-        """The end of a line whose marks give up enough room for what comes up to there; 0 where they do not."""
-        if not (self._measure.pulls_in and self._justified) or self._clusters[at].is_space:
+    def _compressed_end(self, start: int, at: int, x: float) -> int:
+        """Narrow the line's punctuation so that the next word fits; return the line's end, or 0 if it does not fit."""
+        if not (self._measure.compress_to_fit and self._justified) or self._clusters[at].is_space:
             return 0
         end, need = at, x - self._measure.width
-        while end < len(self._clusters) and self._clusters[end].kind == CHAR and end - at < _LONGEST_PULLED:
-            need += self._clusters[end].width + self._clusters[end].gap
+        while (
+            end < len(self._clusters) and self._clusters[end].kind == CHAR and end - at < _LONGEST_COMPRESSED
+        ):
+            need += self._clusters[end].width + self._clusters[end].gap_before
             end += 1
-            if end == len(self._clusters) or self._rules.may_end(end):
+            if end == len(self._clusters) or self._rules.allows_break(end):
                 break
         else:
             return 0
-        room = {place: self._blank_of(place, start) for place in range(start, end)}
-        if need > sum(room.values()):
+        spare = {place: self._spare_width(place, start) for place in range(start, end)}
+        if need > sum(spare.values()):
             return 0
-        for place, blank in room.items():
-            if blank:
-                self._narrow(place, blank * need / sum(room.values()))
-        return self._rules.past_blanks(end)
+        for place, width in spare.items():
+            if width:
+                self._narrow(place, width * need / sum(spare.values()))
+        return self._rules.skip_spaces(end)
 
-    def _blank_of(self, place: int, start: int) -> float:
-        """How much narrower a mark may become: half its square, less what stands closed up already."""
+    def _spare_width(self, place: int, start: int) -> float:
+        """Return the width a punctuation mark can give up: its blank half, less what is closed up already."""
         cluster = self._clusters[place]
-        if not cluster.east or cluster.kind != CHAR:
+        if not cluster.east_asian or cluster.kind != CHAR:
             return 0.0
         half = cluster.format.size * cluster.format.scale / 2
         if cluster.text in CLOSING:
-            taken = -self._clusters[place + 1].gap if place + 1 < len(self._clusters) else 0.0
+            taken = -self._clusters[place + 1].gap_before if place + 1 < len(self._clusters) else 0.0
             return max(0.0, half - max(0.0, taken))
-        opens = cluster.text in OPENING and place > start and not cluster.gap
-        return half if opens and self._clusters[place - 1].east else 0.0
+        opens = cluster.text in OPENING and place > start and not cluster.gap_before
+        return half if opens and self._clusters[place - 1].east_asian else 0.0
 
     def _narrow(self, place: int, less: float) -> None:
-        """Take the blank from behind a closing mark, from before an opening one."""
+        # the blank half of a closing mark is on its right, that of an opening one on its left
         self._clusters[place].width -= less
-        self._clusters[place if self._clusters[place].text in CLOSING else place - 1].after -= less
+        self._clusters[place if self._clusters[place].text in CLOSING else place - 1].space_after -= less
 
     def _trimmed(self, start: int, end: int) -> list[Cluster]:
-        """The clusters without the blanks at the end, but with underlined blanks as far as they fit."""
+        """Return the clusters without trailing blanks; underlined blanks stay as far as they fit (fields to fill in)."""
         clusters = list(self._clusters[start:end])
-        room = self._measure.width + _SLACK - sum(a.width + a.gap for a in clusters if a.kind != TAB)
-        while (
-            clusters and self._is_swallowed(clusters[-1]) and (not clusters[-1].format.underline or room < 0)
-        ):
+        room = self._measure.width + _SLACK - sum(a.width + a.gap_before for a in clusters if a.kind != TAB)
+        while clusters and self._is_trimmed(clusters[-1]) and (not clusters[-1].format.underline or room < 0):
             room += clusters.pop().width
         return clusters
 
-    def _is_swallowed(self, cluster: Cluster) -> bool:
-        return cluster.kind == CHAR and self._rules.swallowed(cluster.text)
+    def _is_trimmed(self, cluster: Cluster) -> bool:
+        return cluster.kind == CHAR and self._rules.is_trimmed(cluster.text)
 
     def _tab(self, cluster: Cluster, at: int, x: float) -> float:
-        """How wide a tab at ``x`` is."""
-        stop = self._place_of(cluster) or self._next_stop(x + self._measure.left)
+        """Return the width of the tab ``at``, which begins at ``x``."""
+        stop = self._alignment_stop(cluster) or self._next_stop(x + self._measure.left)
         cluster.leader = stop.leader
         gap = stop.position - self._measure.left - x
         if stop.kind in ("right", "center", "decimal"):
-            following = self._following(at, decimal=stop.kind == "decimal")
+            following = self._width_to_next_tab(at, decimal=stop.kind == "decimal")
             gap -= following / 2 if stop.kind == "center" else following
         return max(0.0, gap)
 
-    def _place_of(self, cluster: Cluster) -> TabStop | None:
-        """Where an alignment tab goes: an edge or the middle of the margins, or of the paragraph's indents."""
+    def _alignment_stop(self, cluster: Cluster) -> TabStop | None:
+        """Return the stop of an alignment tab (``w:ptab``), None for an ordinary tab."""
         if cluster.text == "\t":
             return None
         kind, leader, measured = cluster.text.split(" ")
         measure = self._measure
-        start, width = (
-            (measure.left, measure.width) if measured == "indent" else (0.0, measure.between_margins)
-        )
+        start, width = (measure.left, measure.width) if measured == "indent" else (0.0, measure.margin_width)
         share = {"center": 0.5, "right": 1.0}.get(kind, 0.0)
         return TabStop(start + share * width, kind, leader)
 
@@ -206,8 +229,8 @@ class LineBreaker:
             (math.floor(x / self._measure.default_tab + 1e-6) + 1) * self._measure.default_tab, "left", "none"
         )
 
-    def _following(self, at: int, *, decimal: bool) -> float:
-        """The width of the text up to the next tab, or up to its decimal point."""
+    def _width_to_next_tab(self, at: int, *, decimal: bool) -> float:
+        """Return the width of the text up to the next tab, or up to its decimal point."""
         width, seen = 0.0, False
         for cluster in self._clusters[at + 1 :]:
             if cluster.kind in (TAB, BREAK) or (
@@ -215,45 +238,51 @@ class LineBreaker:
             ):
                 break
             seen = seen or cluster.text.isdigit()
-            width += cluster.width + cluster.gap
+            width += cluster.width + cluster.gap_before
         return width
 
     def _justify(self, line: Line) -> None:
-        """Spread what room is left between the clusters of a full line."""
-        spread = self._measure.align in ("distribute", "thaiDistribute")
-        ended = line.last or (line.forced and not (line.forced == "line" and self._measure.stretch_broken))
-        if not self._justified or (ended and not spread) or not line.clusters:
+        """Spread the free width of a full line over its gaps."""
+        if not line.clusters or not self._is_spread(line):
             return
         marks = self._measure.break_options.marks.hanging
-        hung = line.clusters[-1].text in marks and self._natural(line) > self._measure.width + _SLACK
-        clusters = line.clusters[:-1] if hung else line.clusters
+        free = self._measure.width - self._natural_width(line)
+        hangs = line.clusters[-1].text in marks and free < -_SLACK
+        clusters = line.clusters
+        if hangs:
+            free += clusters[-1].width + clusters[-1].gap_before
+            clusters = clusters[:-1]
+        # what stands before the last tab keeps its place
         first = max(line.tabs, default=-1) + 1
-        everywhere = spread and not self._measure.office
-        gaps = [
-            i
-            for i in range(first, len(clusters) - 1)
-            if everywhere or self._stretches(clusters[i], clusters[i + 1])
-        ]
-        free = (
-            self._measure.width
-            - self._natural(line)
-            + (line.clusters[-1].width + line.clusters[-1].gap if hung else 0.0)
-        )
+        gaps = [i for i in range(first, len(clusters) - 1) if self._stretches(clusters[i], clusters[i + 1])]
         if gaps and free > 0:
-            share = free / len(gaps)
-            if self._measure.spread_step:
-                share = math.floor(share / self._measure.spread_step) * self._measure.spread_step
+            share, step = free / len(gaps), self._measure.justification_step
+            if step:
+                share = math.floor(share / step) * step
             for i in gaps:
-                clusters[i].after += share
+                clusters[i].space_after += share
+
+    def _is_spread(self, line: Line) -> bool:
+        if not self._justified:
+            return False
+        if self._distributes:
+            return True
+        broken = line.break_kind and not (line.break_kind == "line" and self._measure.justify_broken_lines)
+        return not line.last and not broken
 
     @staticmethod
-    def _natural(line: Line) -> float:
-        text = sum(a.width + (a.gap if i else 0.0) for i, a in enumerate(line.clusters) if a.kind != TAB)
+    def _natural_width(line: Line) -> float:
+        text = sum(
+            a.width + (a.gap_before if i else 0.0) for i, a in enumerate(line.clusters) if a.kind != TAB
+        )
         return line.indent + text + sum(line.tabs.values())
 
     def _stretches(self, before: Cluster, after: Cluster) -> bool:
+        """Return whether justification widens the gap between two clusters."""
+        if self._distributes and not self._measure.libreoffice:
+            return True
         if before.kind != CHAR or after.kind != CHAR:
             return before.kind == CHAR and before.is_space
-        if not self._measure.office and before.text == after.text and before.text in PAIRED:
+        if not self._measure.libreoffice and before.text == after.text and before.text in DOUBLED:
             return False
-        return before.east or after.east or before.is_space
+        return before.east_asian or after.east_asian or before.is_space

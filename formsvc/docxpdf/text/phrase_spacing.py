@@ -1,33 +1,33 @@
-"""Names, dates and amounts kept on one line by setting the line before them a little wider.
+"""Names, dates and amounts kept on one line by letter-spacing the text before them.
 
-Word tears 冯｜文书 and 9月｜21日: to it every ideograph may end a line. Joiners (U+200D, U+2060) are hidden characters
-that a search for the name stumbles over and that LibreOffice does not heed between ideographs. What a typist does
-works in every word processor and leaves the words as they are: the characters before the word are spaced by so much
-that it finds no room. In a justified line it looks as justification would have made it.
+Word breaks 冯｜文书 and 9月｜21日: to it every ideograph may end a line. Word joiners (U+200D, U+2060) stay in the
+file, hide the name from a search and have no effect between ideographs in LibreOffice. Typists space the preceding
+characters until the phrase no longer fits; that works in every word processor and leaves the text unchanged. In a
+justified line the result looks like ordinary justification.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from formsvc.docxpdf.characters.unbreakable_phrases import Tokens
-from formsvc.docxpdf.opc.package import Package
+from formsvc.docxpdf.characters.unbreakable_phrases import PhraseFinder
 from formsvc.docxpdf.opc.xml import Element
 from formsvc.docxpdf.text.clusters import CHAR, Cluster
 from formsvc.docxpdf.text.line_breaker import Line, LineBreaker, Measure
 
-LOOSEST = 0.25
-"""How much wider than the type's own square a character may stand, in em: a phone number that finds no room does more."""
+# Em a character may be spaced at most; a phone number at the end of a line needs more and is left as it is
+MAX_SPACING = 0.25
+# Word stores letter spacing in twentieths of a point
 _TWENTIETHS = 20
-_LEFT_OVER = 0.25
-"""The share of the first piece's width that is left free, so that small differences of measure tear nothing."""
+# Share of the phrase's first part that stays free: other programs measure a little differently
+_RESERVE = 0.25
 
 
 @dataclass(frozen=True)
 class LetterSpacing:
-    """Characters of a paragraph, counted over its text alone, that are to stand further apart, in twentieths of a point."""
+    """Extra spacing of the characters ``start`` to ``end`` of a paragraph's text, in twentieths of a point."""
 
     start: int
     end: int
@@ -35,129 +35,134 @@ class LetterSpacing:
 
 
 @dataclass(frozen=True)
-class _Ends:
-    """A way to break a paragraph: its lines and where each begins."""
+class SpacedParagraph:
+    """A paragraph's text and the spacings that keep its phrases whole."""
+
+    text: str
+    spacings: list[LetterSpacing]
+
+
+class PhraseProtector:
+    """Line breaking that keeps phrases whole; ``spaced`` holds the paragraphs where that took letter spacing."""
+
+    def __init__(self, finder: PhraseFinder) -> None:
+        self._finder = finder
+        self.spaced: dict[Element, SpacedParagraph] = {}
+
+    def break_lines(self, paragraph: Element, clusters: list[Cluster], measure: Measure) -> list[Line]:
+        """Return the lines of a ``w:p``, and record the letter spacing they take."""
+        # a placeholder for tabs, breaks and boxes keeps the positions in the text and in the clusters equal
+        spans = self._finder.find_spans("".join(c.text if c.kind == CHAR else "\0" for c in clusters))
+        breaking = _PhraseBreaking(clusters, measure, spans)
+        lines = breaking.break_lines()
+        if breaking.spacings:
+            text = "".join(c.text for c in clusters if c.kind == CHAR)
+            self.spaced[paragraph] = SpacedParagraph(text, breaking.spacings)
+        return lines
+
+
+@dataclass(frozen=True)
+class _Breaks:
+    """One way to break a paragraph: its lines, and the index of the cluster that starts each."""
 
     lines: list[Line]
     starts: list[int]
 
 
-class PhraseProtector:
-    """Breaks paragraphs so that certain words stay whole, and remembers what was widened for it."""
+class _PhraseBreaking:
+    """The lines of one paragraph, ended before each phrase that would be torn."""
 
-    def __init__(self, tokens: Tokens) -> None:
-        self._tokens = tokens
-        self.package: Package | None = None
-        self.widened: dict[Element, tuple[str, list[LetterSpacing]]] = {}
-        self._last: list[LetterSpacing] = []
+    def __init__(self, clusters: list[Cluster], measure: Measure, spans: Sequence[tuple[int, int]]) -> None:
+        self._clusters, self._measure, self._spans = clusters, measure, spans
+        # width and space after of each cluster before the line breaker justifies: breaking changes both
+        self._natural = [(cluster.width, cluster.space_after) for cluster in clusters]
+        self.spacings: list[LetterSpacing] = []
 
-    def lines(self, clusters: list[Cluster], measure: Measure) -> list[Line]:
-        """The lines of a paragraph."""
-        self._last = []
-        bare = [(cluster.width, cluster.after) for cluster in clusters]
-        ends = _broken(clusters, measure)
-        spans = self._tokens.spans("".join(a.text if a.kind == CHAR else "\0" for a in clusters))
+    def break_lines(self) -> list[Line]:
+        breaks = self._break()
         at = 0
-        while spans and at < len(ends.starts) - 1:
-            ends = self._mended(clusters, measure, bare, ends, at, spans)
+        while self._spans and at < len(breaks.starts) - 1:
+            breaks = self._protect_line(breaks, at)
             at += 1
-        return ends.lines
+        return breaks.lines
 
-    def note(self, paragraph: Element, clusters: Sequence[Cluster]) -> None:
-        """Remember what was widened last as that of a ``w:p``."""
-        if not self._last:
-            return
-        text = "".join(a.text for a in clusters if a.kind == CHAR)
-        self.widened[paragraph] = (text, list(self._last))
-        self._last = []
+    def _protect_line(self, breaks: _Breaks, at: int) -> _Breaks:
+        """End line ``at`` before the phrase it tears, if it tears one and acceptable spacing suffices."""
+        start, end = breaks.starts[at], breaks.starts[at + 1]
+        # letter spacing moves no forced break, and shifts what a tab has aligned
+        if breaks.lines[at].break_kind or breaks.lines[at].tabs or end >= len(self._clusters):
+            return breaks
+        torn = [(a, b) for a, b in self._spans if start < a < end < b]
+        # the outermost phrase first: whole, it keeps those within it whole as well
+        for phrase in sorted(torn, key=lambda span: (span[0], -span[1])):
+            protected = self._end_before(breaks, at, phrase)
+            if protected is not None:
+                return protected
+        self._reset()
+        return self._break() if torn else breaks
 
-    def _mended(
-        self,
-        clusters: list[Cluster],
-        measure: Measure,
-        bare: list[tuple[float, float]],
-        ends: _Ends,
-        at: int,
-        spans: Sequence[tuple[int, int]],
-    ) -> _Ends:
-        """The lines with the one numbered ``at`` ended before the word it tears, where it does and that can be borne."""
-        start, cut = ends.starts[at], ends.starts[at + 1]
-        if ends.lines[at].forced or ends.lines[at].tabs or cut >= len(clusters):
-            return ends
-        torn = sorted(((a, b) for a, b in spans if start < a < cut < b), key=lambda span: (span[0], -span[1]))
-        may_end = LineBreaker(clusters, measure).may_end
-        for first, last in torn:
-            fresh = self._ended_before(clusters, measure, bare, (ends, at), (first, last), may_end)
-            if fresh is not None:
-                return fresh
-        _reset(clusters, bare)
-        return _broken(clusters, measure) if torn else ends
-
-    def _ended_before(
-        self,
-        clusters: list[Cluster],
-        measure: Measure,
-        bare: list[tuple[float, float]],
-        line: tuple[_Ends, int],
-        token: tuple[int, int],
-        may_end: Callable[[int], bool],
-    ) -> _Ends | None:
-        ends, at = line
-        start, (first, last) = ends.starts[at], token
-        while first > start and not may_end(first):
+    def _end_before(self, breaks: _Breaks, at: int, phrase: tuple[int, int]) -> _Breaks | None:
+        """Space line ``at`` so that it ends before a phrase; None, and nothing changed, if that does not work."""
+        allows_break = LineBreaker(self._clusters, self._measure).allows_break
+        start, (first, last) = breaks.starts[at], phrase
+        while first > start and not allows_break(first):
             first -= 1
-        # an indent in characters is measured by the first one of the paragraph
-        members = [i for i in range(start + (not at), first - 1) if clusters[i].east]
-        if not members or any(clusters[i].kind != CHAR for i in range(start, first)):
+        # not the paragraph's first character: an indent in characters is measured by it
+        members = [i for i in range(start + (not at), first - 1) if self._clusters[i].east_asian]
+        if not members or any(self._clusters[i].kind != CHAR for i in range(start, first)):
             return None
-        _reset(clusters, bare)
-        room = measure.width - ends.lines[at].indent - _natural(clusters[start:first])
-        piece = next((p for p in range(first + 1, last) if may_end(p)), last)
-        enough = room - _LEFT_OVER * _natural(clusters[first:piece])
-        twentieths = math.floor(enough / len(members) * _TWENTIETHS)
-        if any(clusters[i].format.spacing for i in members):
+        self._reset()
+        free = self._measure.width - breaks.lines[at].indent - self._width(start, first)
+        first_part = next((i for i in range(first + 1, last) if allows_break(i)), last)
+        needed = free - _RESERVE * self._width(first, first_part)
+        twentieths = math.floor(needed / len(members) * _TWENTIETHS)
+        # spacing of the author's own is not added to
+        if any(self._clusters[i].format.spacing for i in members):
             return None
-        size = min(clusters[i].format.size for i in members)
-        if twentieths < 1 or room / len(members) > LOOSEST * size:
+        size = min(self._clusters[i].format.size for i in members)
+        if twentieths < 1 or free / len(members) > MAX_SPACING * size:
             return None
-        spread = twentieths / _TWENTIETHS
-        kept = [bare[i] for i in members]
-        for i in members:
-            bare[i] = (bare[i][0] + spread, bare[i][1])
-        _reset(clusters, bare)
-        fresh = _broken(clusters, measure)
-        if fresh.starts[: at + 2] == [*ends.starts[: at + 1], first]:
-            self._last += _in_groups(clusters, members, twentieths)
-            return fresh
-        for i, was in zip(members, kept, strict=True):
-            bare[i] = was
+        return self._try_spacing(breaks, at, first, members, twentieths)
+
+    def _try_spacing(
+        self, breaks: _Breaks, at: int, end: int, members: list[int], twentieths: int
+    ) -> _Breaks | None:
+        """Break again with the members spaced; keep it if line ``at`` ends at ``end`` and those above are unchanged."""
+        before = [self._natural[i] for i in members]
+        for i, (width, after) in zip(members, before, strict=True):
+            self._natural[i] = (width + twentieths / _TWENTIETHS, after)
+        self._reset()
+        spaced = self._break()
+        if spaced.starts[: at + 2] == [*breaks.starts[: at + 1], end]:
+            self.spacings += _spacings(self._clusters, members, twentieths)
+            return spaced
+        for i, natural in zip(members, before, strict=True):
+            self._natural[i] = natural
         return None
 
+    def _break(self) -> _Breaks:
+        breaker = LineBreaker(self._clusters, self._measure)
+        return _Breaks(breaker.break_lines(), breaker.starts)
 
-def _in_groups(
+    def _reset(self) -> None:
+        for cluster, (width, after) in zip(self._clusters, self._natural, strict=True):
+            cluster.width, cluster.space_after = width, after
+
+    def _width(self, start: int, end: int) -> float:
+        clusters = self._clusters[start:end]
+        return sum(c.width + (c.gap_before if i else 0.0) for i, c in enumerate(clusters))
+
+
+def _spacings(
     clusters: Sequence[Cluster], members: Sequence[int], twentieths: int
 ) -> Iterator[LetterSpacing]:
-    """The ideographs one after another, letters and digits between them left as they are."""
-    letters = (i for i, cluster in enumerate(clusters) if cluster.kind == CHAR)
-    place = {cluster: letter for letter, cluster in enumerate(letters)}
-    start = end = place[members[0]]
-    for letter in map(place.__getitem__, members):
-        if letter > end:
+    """Yield one spacing for each unbroken row of members; Western letters between them keep their spacing."""
+    characters = (i for i, cluster in enumerate(clusters) if cluster.kind == CHAR)
+    position = {cluster: place for place, cluster in enumerate(characters)}
+    start = end = position[members[0]]
+    for place in map(position.__getitem__, members):
+        if place > end:
             yield LetterSpacing(start, end, twentieths)
-            start = letter
-        end = letter + 1
+            start = place
+        end = place + 1
     yield LetterSpacing(start, end, twentieths)
-
-
-def _broken(clusters: list[Cluster], measure: Measure) -> _Ends:
-    breaker = LineBreaker(clusters, measure)
-    return _Ends(breaker.lines(), breaker.starts)
-
-
-def _reset(clusters: Sequence[Cluster], bare: Sequence[tuple[float, float]]) -> None:
-    for cluster, (width, after) in zip(clusters, bare, strict=True):
-        cluster.width, cluster.after = width, after
-
-
-def _natural(clusters: Sequence[Cluster]) -> float:
-    return sum(a.width + (a.gap if i else 0.0) for i, a in enumerate(clusters))

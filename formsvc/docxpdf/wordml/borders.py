@@ -37,7 +37,7 @@ def border_css(side: str, edge: Attributes) -> str:
     return f"border-{side}:{pt(border_width(edge))} {_style(edge)} #{hex_color(edge.get('color', ''))}"
 
 
-def shade(shading: Attributes) -> str:
+def shading_color(shading: Attributes) -> str:
     """The colour of a ``w:shd`` seen from afar: its ground, or the pattern's colour mixed into it; empty for none."""
     kind, fill = shading.get("val", "clear"), shading.get("fill", "auto")
     if kind in ("clear", "nil", ""):
@@ -59,7 +59,7 @@ def has_border(properties: Properties) -> bool:
     return any(is_drawn(properties.get(f"pBdr.{side}", {})) for side in _SIDES)
 
 
-def same_borders(one: Properties, other: Properties) -> bool:
+def have_same_border(one: Properties, other: Properties) -> bool:
     """Whether two paragraphs one under the other stand in one box."""
     edges = all(one.get(f"pBdr.{side}") == other.get(f"pBdr.{side}") for side in _SIDES)
     return edges and one.get("ind", {}) == other.get("ind", {})

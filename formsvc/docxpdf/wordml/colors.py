@@ -22,7 +22,7 @@ _NAMED = {
 }  # fmt: skip
 
 
-def palette_of(theme: Element | None) -> dict[str, str]:
+def read_palette(theme: Element | None) -> dict[str, str]:
     """The theme's colours by name, Office's own where it has none."""
     palette = dict(_OFFICE)
     for name, entry in children(child(theme, "a:themeElements/a:clrScheme")):
@@ -32,7 +32,7 @@ def palette_of(theme: Element | None) -> dict[str, str]:
     return palette
 
 
-def drawn_color(palette: Mapping[str, str], holder: Element | None, default: str = "000000") -> str:
+def drawing_color(palette: Mapping[str, str], holder: Element | None, default: str = "000000") -> str:
     """The colour of an ``a:solidFill`` or a style reference as six hexadecimal digits."""
     for kind, element in children(holder):
         value = element.get("val", "")
@@ -70,7 +70,7 @@ def _changed(color: str, element: Element) -> str:
     return "".join(f"{round(min(1.0, max(0.0, v)) * 255):02X}" for v in rgb)
 
 
-def vml_color(text: str | None, default: str) -> str:
+def parse_vml_color(text: str | None, default: str) -> str:
     """A colour as VML writes it: ``#rrggbb``, ``#rgb``, a name, with a palette entry behind it."""
     word = (text or "").split(" ")[0].lower()
     digits = word.lstrip("#")

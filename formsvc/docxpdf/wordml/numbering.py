@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from formsvc.docxpdf.characters.number_formats import format_number, is_supported
 from formsvc.docxpdf.opc.package import Package
 from formsvc.docxpdf.opc.xml import Element, attribute, child, chosen_branch, find_all, value_at, whole
-from formsvc.docxpdf.wordml.properties import Properties, layered
+from formsvc.docxpdf.wordml.properties import Properties, merge_element
 
 _BULLETS = {
     "\uf06c": "●",
@@ -23,16 +23,16 @@ _BULLETS = {
 
 
 @dataclass(frozen=True)
-class Label:
+class ListLabel:
     """A list number: its text, what follows it (``tab``, ``space``, ``nothing``), its run and paragraph properties."""
 
     text: str
     suffix: str
-    run: Element | None
-    paragraph: Properties
+    run_properties: Element | None
+    paragraph_properties: Properties
 
 
-class Numbering:
+class ListNumbering:
     """The numbering part of a document; counts as paragraphs ask, in document order."""
 
     def __init__(self, package: Package) -> None:
@@ -42,21 +42,21 @@ class Numbering:
         self._levels: dict[str, dict[int, Element]] = {}
         self._counts: dict[str, dict[int, int]] = {}
         self._started: set[tuple[str, int]] = set()
-        self.unknown: set[str] = set()
+        self.unsupported_formats: set[str] = set()
         """Formats of numbers met that are written in plain figures instead."""
 
-    def label(self, number: str, level: int) -> Label | None:
+    def next_label(self, number: str, level: int) -> ListLabel | None:
         """The next number of a list at a level; None where there is no such list."""
         levels = self._levels_of(number)
         if level not in levels:
             return None
         counts = self._advance(number, level, levels)
         own = levels[level]
-        return Label(
+        return ListLabel(
             text=self._text(levels, counts, level),
             suffix=value_at(own, "w:suff", default="tab"),
-            run=child(own, "w:rPr"),
-            paragraph=layered({}, child(own, "w:pPr")),
+            run_properties=child(own, "w:rPr"),
+            paragraph_properties=merge_element({}, child(own, "w:pPr")),
         )
 
     def _levels_of(self, number: str) -> dict[int, Element]:
@@ -108,7 +108,7 @@ class Numbering:
                 return ""
             shape, custom = ("decimal", "") if legal else _shape(levels[place])
             if not is_supported(shape, custom):
-                self.unknown.add(shape)
+                self.unsupported_formats.add(shape)
             return format_number(counts.get(place, _start(levels[place])), shape, custom)
 
         return re.sub(r"%([1-9])", counted, pattern)

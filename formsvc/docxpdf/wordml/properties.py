@@ -16,7 +16,7 @@ _THEMED = {"ascii": "asciiTheme", "hAnsi": "hAnsiTheme", "eastAsia": "eastAsiaTh
 _ENDS = {"start": "left", "end": "right", "startChars": "leftChars", "endChars": "rightChars"}
 
 
-def layered(base: Properties, element: Element | None) -> Properties:
+def merge_element(base: Properties, element: Element | None) -> Properties:
     """``base`` with the properties of a ``w:pPr``, ``w:rPr`` or ``w:tcPr`` on top; ``base`` stays as it is."""
     if element is None:
         return base
@@ -36,7 +36,7 @@ def layered(base: Properties, element: Element | None) -> Properties:
     return result
 
 
-def stacked(base: Properties, over: Properties) -> Properties:
+def merge_properties(base: Properties, over: Properties) -> Properties:
     """One set of properties on top of another, by the same rules."""
     result = dict(base)
     for name, attributes in over.items():
@@ -55,7 +55,7 @@ def is_on(properties: Properties, name: str, default: bool = False) -> bool:
     return default if entry is None else switched_on(entry.get("val", "1"))
 
 
-def value(properties: Properties, name: str, key: str = "val", default: str = "") -> str:
+def property_value(properties: Properties, name: str, key: str = "val", default: str = "") -> str:
     """One attribute of one property."""
     return properties.get(name, {}).get(key, default)
 

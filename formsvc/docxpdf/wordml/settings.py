@@ -12,7 +12,7 @@ _TABLE_EDGE_AT_MARGIN = _GRID_IN_TABLES = 15
 
 
 @dataclass(frozen=True)
-class Settings:
+class DocumentSettings:
     """``compatibility`` is Word's mode (15: Word 2013 and later), 12 where the file does not say;
     ``stretch_broken_lines``: a justified line that a manual break ends is spread as well.
     """
@@ -20,8 +20,8 @@ class Settings:
     even_and_odd: bool = False
     default_tab: float = 36.0
     compatibility: int = 12
-    stretch_broken_lines: bool = True
-    compress_marks: bool = False
+    justify_broken_lines: bool = True
+    compress_punctuation: bool = False
     """Of two punctuation marks side by side the blank half between them is left out."""
     compress_kana: bool = False
     """Japanese kana are to be drawn together as well (``compressPunctuationAndJapaneseKana``)."""
@@ -36,7 +36,7 @@ class Settings:
     not_at_end: dict[str, str] = field(default_factory=dict)
     """What may not begin or end a line, by language (``w:noLineBreaksBefore``, ``w:noLineBreaksAfter``)."""
 
-    def marks(self, standard: KinsokuMarks) -> KinsokuMarks:
+    def kinsoku_marks(self, standard: KinsokuMarks) -> KinsokuMarks:
         """The marks a line may not begin or end with: the document's own, or the standard ones."""
         start, end = self.not_at_start.get(self.language), self.not_at_end.get(self.language)
         return KinsokuMarks(
@@ -51,20 +51,20 @@ class Settings:
         return self.compatibility >= _TABLE_EDGE_AT_MARGIN
 
 
-def read_settings(package: Package) -> Settings:
+def read_document_settings(package: Package) -> DocumentSettings:
     """The settings of a document, Word's defaults where it has none."""
     root = package.related(package.document, "settings")
     if root is None:
-        return Settings()
+        return DocumentSettings()
     compressed = value_at(root, "w:characterSpacingControl")
     tab, mode = child(root, "w:defaultTabStop"), _mode(root)
-    return Settings(
+    return DocumentSettings(
         even_and_odd=flag(child(root, "w:evenAndOddHeaders")),
         default_tab=points(attribute(tab), 36.0) or 36.0 if tab is not None else 36.0,
         compatibility=mode,
-        stretch_broken_lines=not flag(child(root, "w:compat/w:doNotExpandShiftReturn")),
+        justify_broken_lines=not flag(child(root, "w:compat/w:doNotExpandShiftReturn")),
         shows_background=flag(child(root, "w:displayBackgroundShape")),
-        compress_marks=compressed.startswith("compressPunctuation"),
+        compress_punctuation=compressed.startswith("compressPunctuation"),
         compress_kana=compressed == "compressPunctuationAndJapaneseKana",
         cells_on_grid=mode >= _GRID_IN_TABLES or flag(child(root, "w:compat/w:adjustLineHeightInTable")),
         language=value_at(root, "w:themeFontLang", "eastAsia") or "zh-CN",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from formsvc.docxpdf.html_tree import Node
 from formsvc.docxpdf.opc.xml import whole
-from formsvc.docxpdf.wordml.properties import Properties, value
+from formsvc.docxpdf.wordml.properties import Properties, property_value
 from formsvc.docxpdf.wordml.styles import RunFormat
 
 ROLE, CONTINUES, HEADER = "data-role", "data-continues", "data-header"
@@ -22,7 +22,7 @@ _LONGEST_HEADING = 40
 
 def heading_role(properties: Properties, align: str, text: str, leading: RunFormat) -> str:
     """``H1`` … ``H6`` for a heading, nothing for other paragraphs."""
-    level = whole(value(properties, "outlineLvl"), _BODY_LEVEL)
+    level = whole(property_value(properties, "outlineLvl"), _BODY_LEVEL)
     if level < _BODY_LEVEL:
         return f"H{min(level + 1, _DEEPEST)}"
     words = text.strip()
@@ -31,12 +31,12 @@ def heading_role(properties: Properties, align: str, text: str, leading: RunForm
     if align == "center" and leading.size >= _TITLE_SIZE:
         return "H1"
     for number, face, depth in _NUMBERED:
-        if number.match(words) and face.search(leading.east):
+        if number.match(words) and face.search(leading.east_font):
             return f"H{depth}"
     return ""
 
 
-def tell_role(nodes: Iterable[Node], role: str) -> None:
+def mark_role(nodes: Iterable[Node], role: str) -> None:
     """Mark the blocks of one paragraph: its role, and that the second goes on where the first ended."""
     for place, block in enumerate(nodes):
         if role:
@@ -45,7 +45,7 @@ def tell_role(nodes: Iterable[Node], role: str) -> None:
             block.set(CONTINUES, "1")
 
 
-def tell_headers(rows: Sequence[Node], heads: int) -> None:
+def mark_header_cells(rows: Sequence[Node], heads: int) -> None:
     """Mark header cells: each of a marked head heads its column; without one, the first of a row heads the row."""
     for row in rows[:heads]:
         for cell in row:

@@ -8,7 +8,13 @@ from lxml import etree
 
 from formsvc.docxpdf.opc.package import Package
 from formsvc.docxpdf.opc.xml import Element, attribute, child, children, find_all, number, points, value_at
-from formsvc.docxpdf.wordml.properties import Properties, is_on, layered, stacked, value
+from formsvc.docxpdf.wordml.properties import (
+    Properties,
+    is_on,
+    merge_element,
+    merge_properties,
+    property_value,
+)
 
 _DEEPEST_CHAIN = 32
 _EAST_LANGUAGES = ("zh", "ja", "ko")
@@ -20,10 +26,10 @@ _EAST_DEFAULT, _LATIN_DEFAULT = "宋体", "Times New Roman"
 class RunFormat:
     """How a run of text looks. Sizes in points; ``size`` is what is drawn, ``nominal`` what the style says."""
 
-    east: str
-    latin: str
+    east_font: str
+    latin_font: str
     size: float
-    nominal: float
+    nominal_size: float
     bold: bool = False
     italic: bool = False
     underline: str = ""
@@ -37,12 +43,12 @@ class RunFormat:
     capitals: bool = False
     east_hint: bool = False
     link: str = ""
-    kerned: bool = False
-    latin_is_east: bool = False
+    kerning: bool = False
+    latin_language_is_east_asian: bool = False
     """The language of its Latin text is Chinese, Japanese or Korean."""
-    east_is_latin: bool = False
+    east_language_is_western: bool = False
     """The language of its East Asian text is none of them, as many programs leave it."""
-    fit: float = 0.0
+    fit_width: float = 0.0
     """The width its text is spread over (``w:fitText``); runs of one ``fit_group`` share it."""
     fit_group: str = ""
 
@@ -58,8 +64,8 @@ class Styles:
             for s in find_all(root, "w:style")
             if attribute(s, "default") in ("1", "true", "on")
         }
-        self.run_defaults = layered({}, child(root, "w:docDefaults/w:rPrDefault/w:rPr"))
-        self.paragraph_defaults = layered({}, child(root, "w:docDefaults/w:pPrDefault/w:pPr"))
+        self.run_defaults = merge_element({}, child(root, "w:docDefaults/w:rPrDefault/w:rPr"))
+        self.paragraph_defaults = merge_element({}, child(root, "w:docDefaults/w:pPrDefault/w:pPr"))
         # Pages writes an empty frame among the defaults; nothing is a frame by default
         self.paragraph_defaults.pop("framePr", None)
         self._theme = _theme_fonts(package.related(package.document, "theme"))
@@ -67,7 +73,7 @@ class Styles:
         self._paragraphs: dict[tuple[str, str], Properties] = {}
         self._runs: dict[tuple[str, str, str], RunFormat] = {}
 
-    def chain(self, style: str, kind: str) -> list[Element]:
+    def style_chain(self, style: str, kind: str) -> list[Element]:
         """A style and what it is based on, the deepest first."""
         found: list[Element] = []
         while style in self._elements and len(found) < _DEEPEST_CHAIN:
@@ -78,80 +84,88 @@ class Styles:
             style = value_at(element, "w:basedOn")
         return [e for e in reversed(found) if kind == "" or child(e, f"w:{kind}") is not None]
 
-    def style(self, style: str, kind: str) -> Properties:
+    def style_properties(self, style: str, kind: str) -> Properties:
         """The ``pPr`` or ``rPr`` a style comes to, without the document's defaults."""
         key = (style, kind)
         if key not in self._chains:
             result: Properties = {}
-            for element in self.chain(style, kind):
-                result = layered(result, child(element, f"w:{kind}"))
+            for element in self.style_chain(style, kind):
+                result = merge_element(result, child(element, f"w:{kind}"))
             self._chains[key] = result
         return self._chains[key]
 
-    def default(self, kind: str) -> str:
+    def default_style(self, kind: str) -> str:
         """The id of the default style of a kind (``paragraph``, ``table`` …)."""
         return self._default.get(kind, "")
 
-    def paragraph_style(self, element: Element | None) -> str:
+    def paragraph_style_id(self, element: Element | None) -> str:
         """The style id a ``w:pPr`` names, or the default paragraph style's."""
-        return value_at(element, "w:pStyle") or self.default("paragraph")
+        return value_at(element, "w:pStyle") or self.default_style("paragraph")
 
-    def paragraph(self, element: Element | None, between: Properties, table: Properties) -> Properties:
+    def paragraph_properties(
+        self, element: Element | None, between: Properties, table: Properties
+    ) -> Properties:
         """What a ``w:pPr`` comes to; ``between`` (from numbering) lies under it, ``table`` under its style."""
-        style = self.paragraph_style(element)
-        base = stacked(stacked(self.paragraph_defaults, table), self.style(style, "pPr"))
-        return layered(stacked(base, between), element)
+        style = self.paragraph_style_id(element)
+        base = merge_properties(
+            merge_properties(self.paragraph_defaults, table), self.style_properties(style, "pPr")
+        )
+        return merge_element(merge_properties(base, between), element)
 
-    def run(
+    def run_format(
         self, style: str, element: Element | None, table: Properties | None = None, link: str = ""
     ) -> RunFormat:
         """The format of a run with its ``w:rPr`` in a paragraph of a style."""
         text = etree.tostring(element, encoding="unicode") if element is not None else ""
         key = (style, text, link + repr(table) if table or link else "")
         if key not in self._runs:
-            properties = stacked(self.run_defaults, table or {})
-            properties = stacked(properties, self.style(style, "rPr"))
+            properties = merge_properties(self.run_defaults, table or {})
+            properties = merge_properties(properties, self.style_properties(style, "rPr"))
             named = value_at(element, "w:rStyle")
             if named:
-                properties = stacked(properties, self.style(named, "rPr"))
-            self._runs[key] = self._format(layered(properties, element), link)
+                properties = merge_properties(properties, self.style_properties(named, "rPr"))
+            self._runs[key] = self._format(merge_element(properties, element), link)
         return self._runs[key]
 
-    def label(self, run: RunFormat, element: Element | None) -> RunFormat:
+    def label_format(self, run: RunFormat, element: Element | None) -> RunFormat:
         """The format of a list number: the paragraph's, with what the level itself sets."""
         if element is None:
             return run
-        return self._format(stacked(_as_properties(run), layered({}, element)), "")
+        return self._format(merge_properties(_as_properties(run), merge_element({}, element)), "")
 
     def _format(self, properties: Properties, link: str) -> RunFormat:
         fonts = properties.get("rFonts", {})
-        nominal = number(value(properties, "sz"), 20) / 2 or 10
-        vertical = value(properties, "vertAlign")
+        nominal = number(property_value(properties, "sz"), 20) / 2 or 10
+        vertical = property_value(properties, "vertAlign")
         rise = {"superscript": nominal * 0.33, "subscript": -nominal * 0.1}.get(vertical, 0.0)
-        underline = value(properties, "u", default="none") if "u" in properties else "none"
+        underline = property_value(properties, "u", default="none") if "u" in properties else "none"
         return RunFormat(
-            east=self._font(fonts, ("eastAsia",), _EAST_DEFAULT),
-            latin=self._font(fonts, ("ascii", "hAnsi"), _LATIN_DEFAULT),
+            east_font=self._font(fonts, ("eastAsia",), _EAST_DEFAULT),
+            latin_font=self._font(fonts, ("ascii", "hAnsi"), _LATIN_DEFAULT),
             size=nominal * (_SMALL if vertical in ("superscript", "subscript") else 1.0),
-            nominal=nominal,
+            nominal_size=nominal,
             bold=is_on(properties, "b"),
             italic=is_on(properties, "i"),
             underline="" if underline == "none" else underline,
             strike=is_on(properties, "strike") or is_on(properties, "dstrike"),
-            color=_color(value(properties, "color")),
+            color=_color(property_value(properties, "color")),
             background=_background(properties),
-            spacing=points(value(properties, "spacing")),
-            scale=min(6.0, max(0.1, number(value(properties, "w"), 100) / 100)),
-            rise=rise + number(value(properties, "position")) / 2,
+            spacing=points(property_value(properties, "spacing")),
+            scale=min(6.0, max(0.1, number(property_value(properties, "w"), 100) / 100)),
+            rise=rise + number(property_value(properties, "position")) / 2,
             hidden=is_on(properties, "vanish"),
             capitals=is_on(properties, "caps"),
             east_hint=fonts.get("hint") == "eastAsia",
             link=link,
-            kerned=_is_kerned(properties, nominal),
-            latin_is_east=value(properties, "lang").lower().startswith(_EAST_LANGUAGES),
-            east_is_latin=not value(properties, "lang", "eastAsia", "zh").lower().startswith(_EAST_LANGUAGES),
-            fit=points(value(properties, "fitText")),
-            fit_group=value(properties, "fitText", "id"),
+            kerning=_is_kerned(properties, nominal),
+            latin_language_is_east_asian=property_value(properties, "lang")
+            .lower()
+            .startswith(_EAST_LANGUAGES),
+            east_language_is_western=not property_value(properties, "lang", "eastAsia", "zh")
+            .lower()
+            .startswith(_EAST_LANGUAGES),
+            fit_width=points(property_value(properties, "fitText")),
+            fit_group=property_value(properties, "fitText", "id"),
         )
 
     def _font(self, fonts: dict[str, str], keys: tuple[str, ...], default: str) -> str:
@@ -166,7 +180,7 @@ class Styles:
 
 def _is_kerned(properties: Properties, size: float) -> bool:
     """``w:kern`` is the smallest size, in half points, whose pairs of letters are kerned; 0 is none."""
-    least = number(value(properties, "kern")) / 2
+    least = number(property_value(properties, "kern")) / 2
     return 0 < least <= size
 
 
@@ -188,14 +202,14 @@ def hex_color(text: str, default: str = "000000") -> str:
 
 
 def _background(properties: Properties) -> str:
-    marked = _HIGHLIGHTS.get(value(properties, "highlight"), "")
-    shade = _color(value(properties, "shd", "fill"))
+    marked = _HIGHLIGHTS.get(property_value(properties, "highlight"), "")
+    shade = _color(property_value(properties, "shd", "fill"))
     return marked or ("" if shade == "FFFFFF" else shade)
 
 
 def _as_properties(run: RunFormat) -> Properties:
-    fonts = {"eastAsia": run.east, "ascii": run.latin, "hAnsi": run.latin}
-    properties: Properties = {"rFonts": fonts, "sz": {"val": str(run.nominal * 2)}}
+    fonts = {"eastAsia": run.east_font, "ascii": run.latin_font, "hAnsi": run.latin_font}
+    properties: Properties = {"rFonts": fonts, "sz": {"val": str(run.nominal_size * 2)}}
     for name, wanted in (("b", run.bold), ("i", run.italic), ("strike", run.strike)):
         properties[name] = {"val": "1" if wanted else "0"}
     properties["spacing"] = {"val": str(run.spacing * 20)}

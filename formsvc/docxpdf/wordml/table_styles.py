@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from formsvc.docxpdf.opc.xml import Element, attribute, child, find_all, whole
-from formsvc.docxpdf.wordml.properties import Properties, layered
+from formsvc.docxpdf.wordml.properties import Properties, merge_element
 from formsvc.docxpdf.wordml.styles import Styles
 
 _BITS = {
@@ -38,9 +38,9 @@ class ConditionalFormat:
 class CellFormat:
     """What a table style says of one cell."""
 
-    run: Properties = field(default_factory=dict)
-    paragraph: Properties = field(default_factory=dict)
-    cell: list[ConditionalFormat] = field(default_factory=list)
+    run_properties: Properties = field(default_factory=dict)
+    paragraph_properties: Properties = field(default_factory=dict)
+    cell_formats: list[ConditionalFormat] = field(default_factory=list)
     """The ``w:tcPr`` that hold, the strongest last."""
 
 
@@ -52,18 +52,18 @@ class CellPosition:
     rows: int
     column: int
     columns: int
-    across: int = 1
-    down: int = 1
+    column_span: int = 1
+    row_span: int = 1
 
     @property
-    def last_row(self) -> bool:
+    def in_last_row(self) -> bool:
         """Whether it stands in the bottom row."""
-        return self.row + self.down >= self.rows
+        return self.row + self.row_span >= self.rows
 
     @property
-    def last_column(self) -> bool:
+    def in_last_column(self) -> bool:
         """Whether it reaches the right edge."""
-        return self.column + self.across >= self.columns
+        return self.column + self.column_span >= self.columns
 
 
 class TableStyle:
@@ -72,7 +72,7 @@ class TableStyle:
     def __init__(self, styles: Styles, style: str, look: Element | None) -> None:
         self._styles, self._style = styles, style
         self._parts: dict[str, list[Element]] = {}
-        for element in styles.chain(style, ""):
+        for element in styles.style_chain(style, ""):
             self._parts.setdefault("wholeTable", []).append(element)
             for part in find_all(element, "w:tblStylePr"):
                 self._parts.setdefault(attribute(part, "type"), []).append(part)
@@ -89,10 +89,10 @@ class TableStyle:
     def _conditions(self, place: CellPosition) -> list[str]:
         """The parts of the style that hold, the strongest last."""
         look = self._look
-        first_row, last_row = look["firstRow"] and place.row == 0, look["lastRow"] and place.last_row
+        first_row, last_row = look["firstRow"] and place.row == 0, look["lastRow"] and place.in_last_row
         first_column, last_column = (
             look["firstColumn"] and place.column == 0,
-            look["lastColumn"] and place.last_column,
+            look["lastColumn"] and place.in_last_column,
         )
         held = {
             "band1Vert": not look["noVBand"] and (place.column - look["firstColumn"]) % 2 == 0,
@@ -118,20 +118,22 @@ class TableStyle:
         made = CellFormat()
         for name in names:
             for part in self._parts.get(name, []):
-                made.run = layered(made.run, child(part, "w:rPr"))
-                made.paragraph = layered(made.paragraph, child(part, "w:pPr"))
+                made.run_properties = merge_element(made.run_properties, child(part, "w:rPr"))
+                made.paragraph_properties = merge_element(made.paragraph_properties, child(part, "w:pPr"))
                 cell = child(part, "w:tcPr")
                 if cell is not None:
-                    made.cell.append(ConditionalFormat(cell, outer | _REGION_EDGES.get(name, frozenset())))
+                    made.cell_formats.append(
+                        ConditionalFormat(cell, outer | _REGION_EDGES.get(name, frozenset()))
+                    )
         return made
 
 
 def _table_edges(place: CellPosition) -> frozenset[str]:
     held = {
         "top": place.row == 0,
-        "bottom": place.last_row,
+        "bottom": place.in_last_row,
         "left": place.column == 0,
-        "right": place.last_column,
+        "right": place.in_last_column,
     }
     return frozenset(side for side, holds in held.items() if holds)
 

@@ -1,4 +1,4 @@
-"""Who may do what: roles, rights, and the table between them, per issuing authority."""
+"""Accounts: roles, rights, and passwords."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EVERY_AUTHORITY = "*"
 
 
 class Role(StrEnum):
-    """The five roles of interfaces.md."""
+    """The five roles of an office."""
 
     STAFF = "staff"
     REVIEWER = "reviewer"
@@ -35,7 +35,7 @@ ROLE_NAMES = {
 
 
 class Right(StrEnum):
-    """Things one may be allowed to do with acts of an authority."""
+    """Permission for acts of an authority."""
 
     VIEW = "view"
     DRAFT = "draft"
@@ -74,7 +74,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 
 @dataclass(frozen=True)
 class Account:
-    """A person who signs in. ``roles`` maps an authority's id (or ``*``) to the roles held there."""
+    """Person who signs in; ``roles`` maps authority ids (or ``*``) to roles."""
 
     id: str
     display_name: str
@@ -87,12 +87,12 @@ class Account:
     preferences: dict[str, Any] = field(default_factory=dict)
 
     def roles_for(self, authority: str) -> set[Role]:
-        """Roles held for one authority, those held for all included."""
+        """Return the roles held for one authority, those for all included."""
         names = [*self.roles.get(EVERY_AUTHORITY, ()), *self.roles.get(authority, ())]
         return {Role(name) for name in names}
 
     def may(self, right: Right, authority: str) -> bool:
-        """Whether the person holds the right for this authority (empty: for any)."""
+        """Return whether the right is held; without an authority, for any."""
         if not self.active:
             return False
         if not authority:
@@ -108,22 +108,19 @@ class Account:
             raise RightMissing(RIGHT_NAMES[right], authority_name)
 
     def role_names(self) -> list[str]:
-        """The words for all roles held anywhere, in the order of the work."""
+        """Return the names of all roles held anywhere, in working order."""
         held = {Role(name) for names in self.roles.values() for name in names}
         return [ROLE_NAMES[role] for role in Role if role in held]
 
     @property
     def is_admin(self) -> bool:
-        """Whether the person administers the office."""
         return self.may(Right.ADMINISTER, "")
 
     def to_record(self) -> dict[str, Any]:
-        """As it is stored."""
         return asdict(self)
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Account:
-        """From the store."""
         return cls(**record)
 
 
@@ -131,7 +128,7 @@ MINIMUM_PASSWORD_LENGTH = 8
 
 
 def hash_password(password: str, *, minimum: int = MINIMUM_PASSWORD_LENGTH) -> str:
-    """A salted scrypt hash. Raises FormsvcError when the password is too short."""
+    """Return a salted scrypt hash. Raise FormsvcError if it is too short."""
     if len(password) < minimum:
         raise FormsvcError(
             msg("密码至少要 {minimum} 个字符。", minimum=minimum), msg("请换一个长一些的密码。")
@@ -141,7 +138,10 @@ def hash_password(password: str, *, minimum: int = MINIMUM_PASSWORD_LENGTH) -> s
 
 
 def password_matches(stored: str, password: str) -> bool:
-    """Whether the password is the one of the hash; takes the same time when there is no hash."""
+    """Return whether the password has this hash.
+
+    An account without a hash takes the same time, so that timing does not show which names exist.
+    """
     scheme, _, rest = (stored or "scrypt$00$00").partition("$")
     salt, _, wanted = rest.partition("$")
     made = _scrypt(password, bytes.fromhex(salt or "00"))
@@ -149,4 +149,5 @@ def password_matches(stored: str, password: str) -> bool:
 
 
 def _scrypt(password: str, salt: bytes) -> bytes:
+    # RFC 7914; these parameters take 16 MB a check.
     return hashlib.scrypt(password.encode(), salt=salt, n=2**14, r=8, p=1, dklen=32)

@@ -1,4 +1,4 @@
-"""API tokens: what a program may do with one, how long, and how often."""
+"""API tokens: scopes, lifetime and request limit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from formsvc.i18n.messages import Message, msg
 
 
 class Scope(StrEnum):
-    """Parts of the work a token may be let into; the rights of its account bound it all the same."""
+    """Part of the API that a token opens, within its account's rights."""
 
     READ = "read"
     DRAFT = "draft"
@@ -38,7 +38,7 @@ HIGHEST_LIMIT = 60_000
 
 @dataclass(frozen=True)
 class ApiToken:
-    """A token as it is kept: under its hash, never in the clear. ``limit`` is requests a minute."""
+    """Token as stored: by its hash; ``limit`` is in requests a minute."""
 
     id: str
     name: str
@@ -52,20 +52,18 @@ class ApiToken:
     last_used_at: str = ""
 
     def expires(self) -> datetime:
-        """The moment it ends; one kept without, a year after it was made."""
+        """Return the end of its life, by default a year after its creation."""
         if self.expires_at:
             return datetime.fromisoformat(self.expires_at)
         return datetime.fromisoformat(self.made_at) + timedelta(days=USUAL_DAYS)
 
     def is_live(self, now: datetime) -> bool:
-        """Whether it may be used now."""
         return not self.revoked_at and now < self.expires()
 
     def to_record(self) -> dict[str, Any]:
-        """As it is stored."""
         return {**asdict(self), "scopes": list(self.scopes)}
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> ApiToken:
-        """From the store, older records too."""
+        # Tokens stored before scopes existed may do everything.
         return cls(**{**record, "scopes": tuple(record.get("scopes", EVERY_SCOPE))})

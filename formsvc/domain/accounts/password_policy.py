@@ -33,7 +33,10 @@ _DATE = re.compile(r"(?:19|20)\d{2}[-./年]?(?:0?[1-9]|1[0-2])[-./月]?(?:0?[1-9
 
 
 def password_problems(password: str, *, own: Iterable[str] = (), field: str = "new") -> list[Problem]:
-    """Why a password cannot be taken; ``own`` are words that stand for the person: sign-in name, name, office."""
+    """Return why a password is refused.
+
+    ``own`` are the person's sign-in name, name and office, which it must not contain.
+    """
     text = unicodedata.normalize("NFKC", password)
     if len(text) < SHORTEST:
         return [
@@ -68,7 +71,7 @@ def _is_common(text: str) -> bool:
 
 
 def _is_run(text: str) -> bool:
-    """Whether the password is pieces of the keyboard or the alphabet, forwards or backwards, and nothing else."""
+    """Return whether a text consists of pieces of the keyboard or alphabet."""
     rows = [*_ROWS, *(row[::-1] for row in _ROWS)]
     rest = text
     while rest:
@@ -80,7 +83,7 @@ def _is_run(text: str) -> bool:
 
 
 def _common_start(text: str, row: str) -> int:
-    """How many characters at the start of ``text`` stand in this order in ``row``."""
+    """Return how many leading characters of ``text`` occur in ``row``."""
     length = 0
     while length < len(text) and text[: length + 1] in row:
         length += 1
@@ -98,6 +101,6 @@ def _is_repeated(text: str) -> bool:
 
 @cache
 def common_passwords() -> frozenset[str]:
-    """Words that are tried first, in small letters; numbers and marks around them do not make them better."""
+    """Return the passwords that are tried first, in small letters."""
     text = resources.files("formsvc.domain").joinpath("common_passwords.txt").read_text(encoding="utf-8")
     return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())

@@ -1,4 +1,4 @@
-"""One act from draft to service: its states, what may follow, and what is remembered of it."""
+"""Acts (文书): states, steps and events."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from formsvc.i18n.messages import DefinitionText, msg
 
 
 class State(StrEnum):
-    """Where an act stands (domain.md §5.1)."""
+    """State of an act."""
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
@@ -40,7 +40,7 @@ WAITING_STATES = (State.SUBMITTED, State.REVIEWED, State.APPROVED)
 
 
 class Step(StrEnum):
-    """A step that moves an act, or leaves it where it is but is remembered."""
+    """Step that changes an act's state, or is only recorded."""
 
     SUBMIT = "submit"
     WITHDRAW = "withdraw"
@@ -55,7 +55,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True)
 class StepRule:
-    """From which states a step is allowed, where it leads, and the right it takes."""
+    """States from which a step is allowed, its target, and its right."""
 
     name: str
     event: str
@@ -78,6 +78,7 @@ STEPS: dict[Step, StepRule] = {
     Step.PRINT: StepRule(msg("打印"), "Printed", Right.PRINT, (State.ISSUED, State.SERVED), None),
 }
 
+# Kinds of events are stored under these keys and hashed into the history: they never change.
 EVENT_NAMES = {
     "Opened": msg("起草"),
     "Submitted": msg("提交审核"),
@@ -106,17 +107,17 @@ EVENT_NAMES = {
     "ChainBegun": msg("编入历史链"),
     "Erased": msg("删除个人信息"),
 }
+# Views of an act; they are listed apart from what was done with it.
 SIGHT_EVENTS = frozenset({"Viewed", "Revealed", "PublicCopyMade"})
-"""Events that tell who saw an act; they are listed apart from what was done with it."""
 
 
 def steps_from(state: State) -> list[Step]:
-    """The steps a state allows, whoever asks."""
+    """Return the steps a state allows, regardless of rights."""
     return [step for step, rule in STEPS.items() if state in rule.sources]
 
 
 def require_step(state: State, step: Step) -> StepRule:
-    """The rule of a step. Raises TransitionRefused naming state, wish and what is allowed."""
+    """Return a step's rule. Raise TransitionRefused if the state forbids it."""
     rule = STEPS[step]
     if state not in rule.sources:
         allowed = [STEPS[s].name for s in steps_from(state)]
@@ -126,7 +127,7 @@ def require_step(state: State, step: Step) -> StepRule:
 
 @dataclass(frozen=True)
 class ServiceRecord:
-    """送达: how, when, by whom and to whom a document was served (民事诉讼法 87–95)."""
+    """送达: how, when, by and to whom (民事诉讼法 87–95)."""
 
     method: str
     served_at: str
@@ -142,10 +143,9 @@ class ServiceRecord:
 class Act:
     """One thing an authority does, evidenced by one document.
 
-    ``version`` grows with every change and guards against two people changing the same act;
-    ``answers`` is in the normal form of the form's field kinds; ``word``/``pdf`` are hashes of kept files.
-    ``erased`` is what stands in place of personal data and documents whose time is over: when, by whom, why, and the
-    hashes the documents had.
+    ``version`` grows with every change: a lock against two people changing the same act. ``answers`` are in normal form;
+    ``word`` and ``pdf`` are hashes of stored files. ``erased`` records an erasure at the end of the retention period:
+    when, by whom, why, and the hashes of the documents.
     """
 
     id: str
@@ -188,38 +188,36 @@ class Act:
 
     @property
     def status(self) -> State:
-        """The state as a member of State."""
         return State(self.state)
 
     @property
     def state_name(self) -> str:
-        """The state in the words of the office; a kind without numbers is recorded, not signed."""
+        """The Chinese state; a form without numbers is recorded, not signed."""
         if self.status is State.ISSUED and not self.number:
             return RECORDED
         return STATE_NAMES[self.status]
 
     @property
     def is_numbered(self) -> bool:
-        """Whether documents are kept and nothing may change any more."""
+        """True once documents are stored and nothing may change any more."""
         return self.status in NUMBERED_STATES
 
     def changed(self, at: str, **changes: Any) -> Act:
-        """The act with changes, one version later."""
+        """Return the act with changes, one version later."""
         return replace(self, version=self.version + 1, updated_at=at, **changes)
 
     def to_record(self) -> dict[str, Any]:
-        """As it is stored."""
         return asdict(self)
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Act:
-        """From the store."""
+        # Stored as plain text; pages translate it.
         return cls(**{**record, "title": DefinitionText(record["form"], record["title"])})
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to an act, in the past tense; never changed, never removed."""
+    """Something that happened to an act; never changed or removed."""
 
     id: str
     act_id: str
@@ -233,5 +231,4 @@ class Event:
 
     @property
     def name(self) -> str:
-        """The event in the words of the office."""
         return EVENT_NAMES.get(self.kind, self.kind)

@@ -1,4 +1,4 @@
-"""What a receipt of service (送达回证) tells of the document it belongs to (民事诉讼法 87–95)."""
+"""Service recorded by a receipt (送达回证, 民事诉讼法 87–95)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from formsvc.domain.json_types import JSON
 
 
 def _in_full(method: str) -> str:
-    """直接 is 直接送达, as the register of services says it."""
+    """Return 直接 as 直接送达, as the register of services names it."""
     return method if not method or method.endswith("送达") else f"{method}送达"
 
 
 def service_record_of(definition: FormDefinition, values: Mapping[str, JSON]) -> ServiceRecord:
-    """The service as the fields of a receipt tell it. The definition must be one of a receipt."""
+    """Return the service that a receipt's fields record.
+
+    Raise ValueError if the form is no receipt.
+    """
     serves = definition.serves
     if serves is None:
         raise ValueError(definition.id)
@@ -23,6 +26,7 @@ def service_record_of(definition: FormDefinition, values: Mapping[str, JSON]) ->
     def text(key: str) -> str:
         return str(values.get(key) or "") if key else ""
 
+    # A receipt without a table of servers names none.
     servers = values.get(serves.servers) or [] if serves.servers else []
     return ServiceRecord(
         method=_in_full(text(serves.method)),

@@ -1,1 +1,1 @@
-"""Whether an authority may do an act."""
+"""Checks of an authority's power to do an act."""

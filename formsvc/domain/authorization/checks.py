@@ -1,4 +1,4 @@
-"""Checks of authority (权限): mode, issuing authority, officers, and whose names may be printed."""
+"""Checks of authority (权限): mode, issuer, officers, names printed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _OWN_NAME_KINDS = (AuthorityKind.TOWNSHIP, AuthorityKind.SUBDISTRICT)
 
 
 def authority_findings(definition: FormDefinition, values: Values, circumstances: Circumstances) -> Findings:
-    """Return what forbids this act to this authority and these people, and what is left to the reviewer."""
+    """Return what forbids the act, and what is left to the reviewer."""
     problems = [
         *_mode_problems(definition, values),
         *_issuer_problems(definition, values, circumstances),
@@ -192,7 +192,7 @@ def _empowerment_findings(
 
 @dataclass(frozen=True)
 class _Staff:
-    """Names registered for some authorities, and the names of those authorities."""
+    """People registered for some authorities, and the authorities' names."""
 
     people: frozenset[str]
     authority_names: str

@@ -1,4 +1,4 @@
-"""Coordinating bodies (议事协调机构), which may neither act in their own name nor be entrusted."""
+"""Coordinating bodies (议事协调机构), which have no power of enforcement."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ COORDINATION_WORDS = ("委员会办公室", "消安办", "消安委", "领导小
 
 
 def is_coordination_body(name: str, circumstances: Circumstances) -> bool:
-    """Return whether a name is registered as such a body's or, if not registered, sounds like one."""
+    """Return whether a name is a coordinating body's.
+
+    A registered authority is judged by its kind, any other by its name.
+    """
     registered = circumstances.authority_named(name)
     if registered:
         return registered.kind is AuthorityKind.COORDINATION

@@ -1,8 +1,8 @@
-"""Checks of acts done under an entrustment (委托): term, principal's name, matters, area, exclusions."""
+"""Checks of acts done under an entrustment (委托)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from formsvc.domain import laws
 from formsvc.domain.authorities import Circumstances, Entrustment
@@ -10,7 +10,7 @@ from formsvc.domain.authorization.jurisdiction import AreaMatch, divisions_named
 from formsvc.domain.authorization.matters import act_types_in, act_types_of, violations_of
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import entries_of
-from formsvc.domain.json_types import Values
+from formsvc.domain.json_types import JSON, Values
 from formsvc.errors import Problem
 from formsvc.i18n.messages import format_list, msg
 
@@ -23,7 +23,7 @@ KEY_UNIT = "重点单位"
 def entrustment_findings(
     definition: FormDefinition, values: Values, circumstances: Circumstances
 ) -> Findings:
-    """Return what forbids an entrusted act, and what the reviewer must look at."""
+    """Return what forbids the act, and what is left to the reviewer."""
     reference = values.get("entrust_ref")
     if not reference:
         return [
@@ -117,27 +117,26 @@ def _matter_findings(
                 laws.ENTRUSTMENT_ARTICLE,
             )
         ]
-    coded_rows = [
-        (i, row["v_code"]) for i, row in enumerate(values.get("hazards") or []) if row.get("v_code")
-    ]
+    not_covered = list(_uncovered_violations(values, entrustment, violations, covered))
+    # An inspection may find what the agent may not punish; an order may not deal with it.
+    return (not_covered, []) if act_type == "order" else ([], not_covered)
+
+
+def _uncovered_violations(
+    values: Values, entrustment: Entrustment, violations: list[Mapping[str, JSON]], covered: set[str]
+) -> Iterator[Problem]:
     names = {str(v["code"]): str(v["name"]) for v in violations}
-    not_covered = [
-        Problem(
-            f"hazards.{index}.v_code",
-            msg(
+    for index, row in enumerate(values.get("hazards") or []):
+        code = row.get("v_code")
+        if code and code not in covered:
+            sentence = msg(
                 "{code}“{name}”不在委托书“{number}”的委托事项内。",
                 code=code,
                 name=names.get(code, ""),
                 number=entrustment.number,
-            ),
-            msg("请移送消防救援机构办理，或者核对违法行为代码。"),
-            laws.ENTRUSTMENT_ARTICLE,
-        )
-        for index, code in coded_rows
-        if code not in covered
-    ]
-    # An inspection may find what the agent may not punish; an order may not deal with it.
-    return (not_covered, []) if act_type == "order" else ([], not_covered)
+            )
+            remedy = msg("请移送消防救援机构办理，或者核对违法行为代码。")
+            yield Problem(f"hazards.{index}.v_code", sentence, remedy, laws.ENTRUSTMENT_ARTICLE)
 
 
 def _area_findings(
@@ -193,7 +192,7 @@ def _exclusion_notice(entrustment: Entrustment) -> list[Problem]:
 def _place_nature(
     definition: FormDefinition, values: Values, circumstances: Circumstances
 ) -> tuple[str, str]:
-    """Return the field that says so and the nature of the place, from here or a document referred to."""
+    """Return the field that says so and the nature of the place, or "", ""."""
     if values.get("place_nature"):
         return "place_nature", str(values["place_nature"])
     for entry in definition.fields:

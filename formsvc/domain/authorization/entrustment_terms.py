@@ -1,4 +1,4 @@
-"""Checks of an entrustment itself (委托书, T01): its contents, its agent, and duplicates."""
+"""Checks of an entrustment itself (委托书, T01)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ _NO_AGENTS = (*COORDINATION_WORDS, "村民委员会", "居民委员会", "公司
 def entrustment_term_problems(
     definition: FormDefinition, values: Values, circumstances: Circumstances
 ) -> list[Problem]:
-    """Return what forbids this entrustment."""
     lookups = {**circumstances.lookups, **definition.lookups}
     violations = entries_of(lookups, "violations")
     return [

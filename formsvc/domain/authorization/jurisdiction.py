@@ -1,4 +1,4 @@
-"""Administrative divisions named in an address, and whether they lie in an area."""
+"""Administrative divisions named in an address, and areas of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class AreaMatch(Enum):
 
 
 def divisions_named_in(text: str, regions: Iterable[Mapping[str, JSON]]) -> frozenset[str]:
-    """Return the gazetteer codes of the smallest divisions that a text names."""
+    """Return the codes of the smallest divisions that a text names."""
     named = sorted((str(r["code"]) for r in regions if any(n in text for n in _names(r))), key=_depth)
     # A village whose town is not the one named, or a town whose county is not, is another of the same name.
     consistent: list[str] = []
@@ -37,14 +37,17 @@ def _names(region: Mapping[str, JSON]) -> tuple[str, ...]:
 
 
 def _stem(code: str) -> str:
-    """Return the digits that the codes of its parts begin with: 231200 → 2312 (GB/T 2260)."""
+    """Return the digits that codes of its parts share: 231200 → 2312."""
     while len(code) == 6 and code.endswith("00"):
         code = code[:-2]
     return code
 
 
 def match_area(text: str, area_codes: Iterable[str], regions: Iterable[Mapping[str, JSON]]) -> AreaMatch:
-    """Return whether the address lies in the area; undecided if it names no division or only a wider one."""
+    """Return whether an address lies in an area.
+
+    Undecided if it names no division, or only one that holds the area.
+    """
     areas = [_stem(code) for code in area_codes]
     named = divisions_named_in(text, regions)
     if not areas or not named:

@@ -1,4 +1,4 @@
-"""Scope of an entrusted matter (委托事项): violations by the articles it names, act types by its words."""
+"""Scope of an entrusted matter: violations and act types."""
 
 from __future__ import annotations
 
@@ -80,7 +80,10 @@ def _covers(wide: Iterable[Provision], narrow: Provision) -> bool:
 
 
 def violations_of(matter: Matter, violations: Iterable[Mapping[str, JSON]]) -> frozenset[str]:
-    """Return violation codes V01–V20: the matter's own, else derived from its penalty clause and article."""
+    """Return the violation codes (V01–V20) that a matter covers.
+
+    Without codes of its own they follow from the penalty clause and the article violated.
+    """
     if matter.v_codes:
         return frozenset(matter.v_codes)
     named = provisions_of(matter.law)
@@ -95,21 +98,20 @@ def violations_of(matter: Matter, violations: Iterable[Mapping[str, JSON]]) -> f
 
 
 def act_types_of(matter: Matter) -> frozenset[str]:
-    """Return the matter's own act types, else those that its name and penalty mention."""
+    """Return a matter's act types, else those its name and penalty mention."""
     if matter.act_types:
         return frozenset(matter.act_types)
     return frozenset(act_types_in(f"{matter.name}{matter.penalty}"))
 
 
 def act_types_in(text: str) -> Iterator[str]:
-    """Yield the act types that a text mentions."""
     for act_type, words in _TYPE_WORDS.items():
         if any(word in text for word in words):
             yield act_type
 
 
 def not_entrustable_in(text: str) -> tuple[str, str, str] | None:
-    """Return a word for what must not be entrusted, with reason and article, or None."""
+    """Return a word that must not be entrusted, reason and article, or None."""
     for clause in re.split(r"[，,。；;、]", text):
         if any(word in clause for word in _NEGATIONS):
             continue

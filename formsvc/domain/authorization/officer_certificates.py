@@ -1,4 +1,4 @@
-"""Checks of certified officers (执法人员): their number, and their certificates on the days of the act."""
+"""Checks of certified officers (执法人员) on the days of an act."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOT_OFFICERS = re.compile("网格员|文员|村民委员会|居民委员会|两�
 def certificate_problems(
     definition: FormDefinition, values: Mapping[str, JSON], circumstances: Circumstances
 ) -> list[Problem]:
-    """Return the problems with the officers of an act whose form requires certified ones."""
+    """Return the problems with officers that the form wants certified."""
     requirement = definition.certified_officers
     if requirement is None or requirement.field not in values:
         return []

@@ -1,1 +1,1 @@
-"""Cases: deadlines, hazards, next steps."""
+"""Cases: deadlines, hazards, next steps, responsibility."""

@@ -1,4 +1,4 @@
-"""The acts of a case, and what may come next in it, as plain values."""
+"""Acts of a case and its next steps, as plain values."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from formsvc.domain.calendar import Calendar
 from formsvc.domain.cases.deadlines import Deadline
 from formsvc.domain.json_types import JSON
 
+# Returns the office's value of a setting, else the one shipped in the lookup ``settings``.
 Setting = Callable[[str], Any]
-"""What the office decided, else what ships, of a name in the lookup ``settings``."""
 
 
 @dataclass(frozen=True)
 class CaseAct:
-    """One act of a case as far as its deadlines need it; ``served_on`` is None until it was served."""
+    """One act of a case; ``served_on`` is None until it was served."""
 
     id: str
     form: str
@@ -34,25 +34,24 @@ class CaseAct:
 
     @property
     def is_finished(self) -> bool:
-        """Whether it was issued (or recorded) and still holds."""
+        """True if it was issued or recorded and is not void."""
         return self.state in ("issued", "served")
 
     @property
     def is_in_progress(self) -> bool:
-        """Whether somebody is at work on it."""
         return self.state in ("draft", "submitted", "reviewed", "approved")
 
     @property
     def reference(self) -> str:
-        """Its number, or its name where it bears none."""
+        """Its number, or its title if it has none."""
         return self.number or self.title
 
 
 @dataclass(frozen=True)
 class NextStep:
-    """Something to do in a case: which form to make from which act, why, and by when.
+    """Form to make next in a case: from which act, why, and by when.
 
-    ``begun`` is the id of an act already begun for it.
+    ``begun`` is the id of an act already begun for it, or "".
     """
 
     form: str
@@ -63,24 +62,23 @@ class NextStep:
     begun: str = ""
 
     def is_late(self, today: date) -> bool:
-        """Whether its last day has gone by."""
         return self.deadline is not None and self.deadline.is_past(today)
 
 
 @dataclass(frozen=True)
 class CaseRules:
-    """What reckoning needs beside the acts: the calendar and the office's own rules."""
+    """The calendar and the office's settings that deadlines depend on."""
 
     calendar: Calendar
     setting: Setting
 
     def day_count(self, name: str) -> int:
-        """A number of days the office decided."""
+        """Return a number of days that the office has set."""
         return int(self.setting(name))
 
 
 def acts_with_depth(acts: Iterable[CaseAct]) -> list[tuple[CaseAct, int]]:
-    """The acts of a case with their depth: each after the one it was made from, else by day."""
+    """Return the acts, each after the one it was made from, with its depth."""
     acts = sorted(acts, key=lambda act: (act.dated, act.form, act.number))
     known = {act.id for act in acts}
     roots = [act for act in acts if act.source not in known]

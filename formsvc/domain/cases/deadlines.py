@@ -1,8 +1,8 @@
-"""Deadlines that explain themselves: counted from which day, which days counted and which not, by which article.
+"""Deadlines that explain themselves.
 
 The day of the event is not counted; a period in calendar days that ends on a day off runs on to the next working
-day (民事诉讼法 85); a period in working days counts the working days alone, those worked in exchange for others
-included (行政处罚法 85).
+day (民事诉讼法 85); a period in working days counts the working days alone, weekends worked in exchange included
+(行政处罚法 85).
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Deadline:
-    """By when something is due, and why. ``is_certain`` is false while a year's days off are not published yet."""
+    """Day by which something is due, and why.
+
+    ``is_certain`` is false while a year's days off are not published yet.
+    """
 
     name: str
     due: date
@@ -33,14 +36,13 @@ class Deadline:
     is_certain: bool = True
 
     def is_past(self, today: date) -> bool:
-        """Whether the last day has gone by."""
         return self.due < today
 
 
 def in_working_days(
     name: str, event: str, begins: date, count: int, calendar: Calendar, law: str = ""
 ) -> Deadline:
-    """``count`` working days from the day after ``begins``, on which ``event`` happened."""
+    """Return the deadline ``count`` working days after the event's day."""
     due = add_working_days(begins, count, calendar)
     counting = msg(
         "{name}：{event}（{begins}）的次日起算{count}个工作日，到{due}（{weekday}）止",
@@ -57,7 +59,10 @@ def in_working_days(
 def in_days(
     name: str, event: str, begins: date, count: int, calendar: Calendar, law: str = "", *, rolls: bool = True
 ) -> Deadline:
-    """``count`` calendar days from the day after ``begins``; a last day that is off runs on, unless it may not."""
+    """Return the deadline ``count`` calendar days after the event's day.
+
+    With ``rolls`` a last day that is off runs on to the next working day.
+    """
     last = begins + _DAY * count
     due = add_days_rolled(begins, count, calendar) if rolls else last
     counting = msg(
@@ -73,7 +78,7 @@ def in_days(
 
 
 def in_months(name: str, event: str, begins: date, count: int, calendar: Calendar, law: str = "") -> Deadline:
-    """The same day ``count`` months on, running on where it is off."""
+    """Return the deadline on the same day ``count`` months later, rolled on."""
     due = add_months_rolled(begins, count, calendar)
     last = add_months_rolled(begins, count, _EVERY_DAY)
     counting = msg(
@@ -89,7 +94,7 @@ def in_months(name: str, event: str, begins: date, count: int, calendar: Calenda
 
 
 def on_the_day(name: str, event: str, day: date, calendar: Calendar, law: str = "") -> Deadline:
-    """Something due on the day of the event itself, or on a day that a document sets."""
+    """Return a deadline on the event's own day, or on one a document sets."""
     said = msg(
         "{name}：{event}，到{due}（{weekday}）止",
         name=name,
@@ -101,12 +106,13 @@ def on_the_day(name: str, event: str, day: date, calendar: Calendar, law: str = 
 
 
 class _WorkedThrough(Calendar):
-    """Every day is worked: where a period would end if nothing ran on."""
+    """Calendar without days off: a period ends where nothing rolls on."""
 
     def is_working_day(self, d: date) -> bool:
         return True
 
 
+# Gives the last day before it rolls on, which the explanation names.
 _EVERY_DAY = _WorkedThrough()
 
 
@@ -123,6 +129,7 @@ def _rolled(
         law=laws.ROLLING_ARTICLE,
     )
     missing = calendar.missing_years({last.year, due.year})
+    # The days that made the last day roll on.
     off = tuple(last + _DAY * n for n in range((due - last).days))
     said = join_messages(counting, on, _uncertain(missing), _by(law))
     return Deadline(name, due, begins, said, law, off, is_certain=not missing)
@@ -131,9 +138,10 @@ def _rolled(
 def _explained(
     name: str, begins: date, due: date, counting: str, first: date, calendar: Calendar, law: str
 ) -> Deadline:
-    """The deadline with the days off it passed over, and those worked although they are a weekend's."""
+    """Return the deadline with the days off and exchange days it passes."""
     days = [first + _DAY * n for n in range((due - first).days + 1)]
     off = tuple(day for day in days if not calendar.is_working_day(day))
+    # Weekends worked in exchange for a holiday (调休上班).
     worked = tuple(day for day in days if day.weekday() >= 5 and calendar.is_working_day(day))
     missing = calendar.missing_years({day.year for day in days})
     parts = [counting, _passed_over(off), _worked_in_exchange(worked), _uncertain(missing), _by(law)]
@@ -158,7 +166,7 @@ def _by(law: str) -> str:
 
 
 def _spans(days: Sequence[date]) -> str:
-    """9月19日、10月1日至10月7日."""
+    """Return days as 9月19日、10月1日至10月7日."""
     return format_list(_span(first, last) for first, last in _runs(days))
 
 

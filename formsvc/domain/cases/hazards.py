@@ -1,4 +1,4 @@
-"""The hazards of a case one by one: by which document each is to be remedied, until when, and how it stands."""
+"""Hazards of a case: order, deadline and result of each."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any
 
 from formsvc.domain.cases import next_steps as cases
 from formsvc.domain.cases.case_act import CaseAct
+from formsvc.domain.parsing import iso_day
 from formsvc.i18n.messages import msg
 
 
 class HazardStatus(StrEnum):
-    """How a hazard stands."""
+    """Status of a hazard."""
 
     FOUND = "found"
     PENDING = "pending"
@@ -32,13 +33,18 @@ HAZARD_STATUS_NAMES = {
     HazardStatus.PARTLY: msg("部分改正"),
     HazardStatus.UNREMEDIED: msg("未改正"),
 }
-_TOLD = {"已改正": HazardStatus.REMEDIED, "部分改正": HazardStatus.PARTLY, "未改正": HazardStatus.UNREMEDIED}
+# Results in a re-inspection record (复查意见书).
+_RESULTS = {
+    "已改正": HazardStatus.REMEDIED,
+    "部分改正": HazardStatus.PARTLY,
+    "未改正": HazardStatus.UNREMEDIED,
+}
 NEEDS_ATTENTION = frozenset({HazardStatus.OVERDUE, HazardStatus.PARTLY, HazardStatus.UNREMEDIED})
 
 
 @dataclass(frozen=True)
 class Hazard:
-    """One hazard: the act that names it last, its number there, and how it stands; ``recheck`` is what looked at it."""
+    """One hazard, as the last act names it; ``recheck`` inspected it again."""
 
     number: int
     text: str
@@ -50,24 +56,22 @@ class Hazard:
 
     @property
     def status_name(self) -> str:
-        """How it stands, in the words of the office."""
         return HAZARD_STATUS_NAMES[self.status]
 
     @property
     def needs_attention(self) -> bool:
-        """Whether somebody has to see to it now."""
         return self.status in NEEDS_ATTENTION
 
 
 def hazards_of(acts: Sequence[CaseAct], today: date) -> list[Hazard]:
-    """The hazards of a case: those of its orders, or of a record that no order has answered yet."""
-    found: list[Hazard] = []
+    """Return the hazards of orders, and of records without an order yet."""
+    hazards: list[Hazard] = []
     for act in acts:
         if act.form in cases.ORDERS and act.is_finished:
-            found += _ordered(act, acts, today)
+            hazards += _ordered(act, acts, today)
         elif act.form == cases.RECORD and act.is_finished and not _is_answered(act, acts):
-            found += [_hazard(n, row, act, HazardStatus.FOUND) for n, row in _rows(act, "hazards")]
-    return found
+            hazards += [_hazard(n, row, act, HazardStatus.FOUND) for n, row in _rows(act, "hazards")]
+    return hazards
 
 
 def _is_answered(record: CaseAct, acts: Sequence[CaseAct]) -> bool:
@@ -78,12 +82,13 @@ def _ordered(order: CaseAct, acts: Sequence[CaseAct], today: date) -> Iterator[H
     checks = [a for a in acts if a.source == order.id and a.form == cases.RECHECK and a.is_finished]
     checks.sort(key=lambda check: check.dated)
     for number, row in _rows(order, "hazards"):
-        told = [(check, result) for check in checks if (result := _result(check, number))]
-        if told:
-            check, result = told[-1]
-            yield _hazard(number, row, order, _TOLD.get(result, HazardStatus.UNREMEDIED), check)
+        results = [(check, result) for check in checks if (result := _result(check, number))]
+        if results:
+            # The latest re-inspection decides.
+            check, result = results[-1]
+            yield _hazard(number, row, order, _RESULTS.get(result, HazardStatus.UNREMEDIED), check)
         else:
-            deadline = _day(row.get("deadline"))
+            deadline = iso_day(row.get("deadline"))
             late = deadline is not None and deadline < today
             yield _hazard(number, row, order, HazardStatus.OVERDUE if late else HazardStatus.PENDING)
 
@@ -94,15 +99,11 @@ def _result(check: CaseAct, number: int) -> str:
 
 
 def _hazard(
-    number: int, row: Mapping[str, Any], act: CaseAct, standing: HazardStatus, recheck: CaseAct | None = None
+    number: int, row: Mapping[str, Any], act: CaseAct, status: HazardStatus, recheck: CaseAct | None = None
 ) -> Hazard:
     text, place = str(row.get("desc") or ""), str(row.get("location") or "")
-    return Hazard(number, text, place, act, standing, _day(row.get("deadline")), recheck)
+    return Hazard(number, text, place, act, status, iso_day(row.get("deadline")), recheck)
 
 
 def _rows(act: CaseAct, key: str) -> list[tuple[int, Mapping[str, Any]]]:
     return list(enumerate(act.answers.get(key) or (), 1))
-
-
-def _day(value: Any) -> date | None:
-    return date.fromisoformat(str(value)[:10]) if value else None

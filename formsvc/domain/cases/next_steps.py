@@ -1,6 +1,6 @@
-"""What a case asks for: which deadlines its acts set running, what comes next and by when (domain.md §5.3).
+"""Deadlines set by a case's acts, and its next steps.
 
-Pure: it is given the acts and the office's own rules; nothing is looked up.
+Pure: the acts and the office's settings are passed in; nothing is looked up.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from formsvc.domain import laws
 from formsvc.domain.cases.case_act import CaseAct, CaseRules, NextStep, acts_with_depth
 from formsvc.domain.cases.deadlines import Deadline, in_days, in_months, in_working_days, on_the_day
 from formsvc.domain.json_types import JSON
+from formsvc.domain.parsing import iso_day
 from formsvc.i18n.messages import DefinitionText, msg
 
 __all__ = ["CHAIN", "CaseAct", "CaseRules", "NextStep", "acts_with_depth", "deadlines_of", "next_steps"]
 
+# Acts by the id of the act they were made from, oldest first; only those that count.
 Made = Mapping[str, Sequence[CaseAct]]
-"""Acts by the id of the act they were made from, oldest first; only those that count."""
 ENTRUSTMENT, ANNOUNCEMENT = "T01", "T02"
 NOTICE, RECORD, AT_ONCE, IN_TIME, URGING, RECHECK = "T14", "T15", "T21", "T22", "T23", "T24"
 TRANSFER, FILING, CLOSING, GRAVE, RECEIPT = "T28", "T29", "T36", "T26", "T34"
@@ -40,15 +41,15 @@ REMEDIED = "已改正"
 
 
 def deadlines_of(act: CaseAct, rules: CaseRules) -> list[Deadline]:
-    """Every deadline that an issued act set running, each explained."""
+    """Return every deadline that an issued act sets."""
     if not act.is_finished:
         return []
-    reckoning = _DEADLINES.get(act.form)
-    return [*(reckoning(act, rules) if reckoning else ()), *_remedies(act, rules)]
+    deadlines = _DEADLINES.get(act.form)
+    return [*(deadlines(act, rules) if deadlines else ()), *_remedies(act, rules)]
 
 
 def next_steps(acts: Sequence[CaseAct], rules: CaseRules) -> list[NextStep]:
-    """What has not been done yet in a case, soonest first, what has no day last."""
+    """Return what is still to be done, by deadline; steps without one last."""
     made: dict[str, list[CaseAct]] = {}
     for act in sorted(acts, key=lambda a: a.dated):
         if act.source and (act.is_finished or act.is_in_progress):
@@ -72,7 +73,7 @@ def _step(form: str, act: CaseAct, made: Made, why: str, deadline: Deadline | No
 
 
 def made_from(act: CaseAct, made: Made, *forms: str) -> list[CaseAct]:
-    """The valid acts of these forms made from this one, oldest first."""
+    """Return the valid acts of these forms made from an act, oldest first."""
     return [later for later in made.get(act.id, ()) if later.form in forms]
 
 
@@ -80,12 +81,8 @@ def _done(act: CaseAct, made: Made, *forms: str) -> bool:
     return any(a.is_finished for a in made_from(act, made, *forms))
 
 
-def _day(value: JSON) -> date | None:
-    return date.fromisoformat(str(value)[:10]) if value else None
-
-
 def _checked_on(act: CaseAct) -> date:
-    return _day(act.answers.get("check_date") or act.answers.get("start_at")) or act.dated
+    return iso_day(act.answers.get("check_date") or act.answers.get("start_at")) or act.dated
 
 
 # 委托 → 公告 -----------------------------------------------------------------------------------------
@@ -97,7 +94,7 @@ def _of_entrustment(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
     yield in_working_days(
         msg("公布期限"), event, act.dated, count, rules.calendar, laws.ENTRUSTMENT_PUBLICATION
     )
-    ends = _day(act.answers.get("end_date"))
+    ends = iso_day(act.answers.get("end_date"))
     if ends:
         yield on_the_day(msg("委托期限"), msg("委托书载明的截止日期"), ends, rules.calendar)
 
@@ -112,7 +109,7 @@ def _after_entrustment(act: CaseAct, made: Made, rules: CaseRules) -> Iterator[N
 
 
 def _of_notice(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
-    day = _day(act.answers.get("check_to") or act.answers.get("check_from"))
+    day = iso_day(act.answers.get("check_to") or act.answers.get("check_from"))
     if day:
         yield on_the_day(msg("检查日期"), msg("通知书告知的检查时间"), day, rules.calendar)
 
@@ -140,7 +137,7 @@ def _of_record(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
 
 
 def _making(form: str, record: CaseAct, rules: CaseRules) -> Deadline | None:
-    """By when an act must be made after an inspection (作出期限)."""
+    """Return the deadline for making an act after an inspection (作出期限)."""
     checked, event = _checked_on(record), msg("检查之日")
     if form == AT_ONCE:
         name = msg("作出期限（责令立即改正）")
@@ -179,7 +176,7 @@ def _after_record(act: CaseAct, made: Made, rules: CaseRules) -> Iterator[NextSt
 
 def _of_order(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
     for day in _deadlines_in(act):
-        numbers = "、".join(str(n) for n, row in _hazards(act) if _day(row.get("deadline")) == day)
+        numbers = "、".join(str(n) for n, row in _hazards(act) if iso_day(row.get("deadline")) == day)
         name = msg("整改期限（第{numbers}项）", numbers=numbers)
         yield on_the_day(
             name, msg("通知书确定的期限，含当日"), day, rules.calendar, f"{laws.INSPECTION_RULES}第二十条"
@@ -200,16 +197,16 @@ def _hazards(act: CaseAct) -> list[tuple[int, Mapping[str, JSON]]]:
 
 
 def _deadlines_in(act: CaseAct) -> list[date]:
-    return sorted({day for _, row in _hazards(act) if (day := _day(row.get("deadline")))})
+    return sorted({day for _, row in _hazards(act) if (day := iso_day(row.get("deadline")))})
 
 
 def _after_order(act: CaseAct, made: Made, rules: CaseRules) -> Iterator[NextStep]:
-    """Re-inspection of what has not been re-inspected since its deadline, by the earliest of those deadlines."""
+    """Yield the re-inspection due for the earliest open deadline."""
     checks = [a for a in made_from(act, made, RECHECK) if a.is_finished]
     pending = [(number, row) for number, row in _hazards(act) if not _settled(number, row, checks)]
-    days = sorted({day for _, row in pending if (day := _day(row.get("deadline")))})
+    days = sorted({day for _, row in pending if (day := iso_day(row.get("deadline")))})
     if days:
-        numbers = "、".join(str(n) for n, row in pending if _day(row.get("deadline")) == days[0])
+        numbers = "、".join(str(n) for n, row in pending if iso_day(row.get("deadline")) == days[0])
         why = msg("通知书{number}第{numbers}项的整改期限届满应当复查。", number=act.number, numbers=numbers)
         yield _step(RECHECK, act, made, why, _recheck(days[0], numbers, rules))
     elif pending and act.form == AT_ONCE:
@@ -217,13 +214,13 @@ def _after_order(act: CaseAct, made: Made, rules: CaseRules) -> Iterator[NextSte
 
 
 def _settled(number: int, row: Mapping[str, JSON], checks: Sequence[CaseAct]) -> bool:
-    """Whether a re-inspection found it remedied, or looked at it after its deadline."""
-    deadline = _day(row.get("deadline"))
+    """Return whether re-inspection found it remedied, or came after its day."""
+    deadline = iso_day(row.get("deadline"))
     for check in checks:
         results: Sequence[Mapping[str, JSON]] = check.answers.get("results") or ()
         if len(results) >= number and results[number - 1].get("result") == REMEDIED:
             return True
-        on = _day(check.answers.get("recheck_date")) or check.dated
+        on = iso_day(check.answers.get("recheck_date")) or check.dated
         if deadline is None or on > deadline:
             return True
     return False
@@ -240,7 +237,7 @@ def _of_recheck(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
 
 
 def _transfer(act: CaseAct, rules: CaseRules) -> Deadline:
-    on = _day(act.answers.get("recheck_date")) or act.dated
+    on = iso_day(act.answers.get("recheck_date")) or act.dated
     return in_working_days(
         msg("移送期限"), msg("复查之日"), on, rules.day_count("transfer_workdays"), rules.calendar
     )
@@ -282,14 +279,14 @@ def _service(act: CaseAct, made: Made, rules: CaseRules) -> Deadline | None:
         law = f"{laws.INSPECTION_RULES}第十九条"
         return in_working_days(msg("送达期限"), event, _checked_on(act), count, rules.calendar, law)
     if act.form == NOTICE:
-        day = _day(act.answers.get("check_from")) or act.dated
+        day = iso_day(act.answers.get("check_from")) or act.dated
         return on_the_day(msg("送达期限"), msg("检查开始之前"), day, rules.calendar)
     count = rules.day_count("service_workdays")
     return in_working_days(msg("送达期限"), msg("制作之日"), act.dated, count, rules.calendar)
 
 
 def _remedies(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
-    """Until when the party may ask for review or go to court, once it was served."""
+    """Yield the periods for review and litigation, once served."""
     if act.served_on is None or not act.answers.get("remedy"):
         return
     event = msg("送达之日")

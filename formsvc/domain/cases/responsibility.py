@@ -1,4 +1,7 @@
-"""Who answers for fire safety now: in each town by T07, in each village and community by T08 (种子三（一）)."""
+"""Persons responsible for fire safety (消防安全责任人) in each place.
+
+Those of a town follow from its latest T07, those of a village or community from its latest T08.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from formsvc.domain.chinese import long_date
 from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
 
+# 消防安全责任人通知: of a town, and of its villages and communities.
 TOWN_FORM, VILLAGE_FORM = "T07", "T08"
 _TOWNS = (AuthorityKind.TOWNSHIP, AuthorityKind.SUBDISTRICT)
 
@@ -34,7 +38,7 @@ DUTY_NAMES = {
 
 
 class DutyStatus(StrEnum):
-    """How a duty stands."""
+    """Status of a duty."""
 
     HELD = "在任"
     VACANT = "空缺"
@@ -63,14 +67,14 @@ class ResponsibilityNotice:
 
     @property
     def since(self) -> date:
-        """From when it holds."""
+        """First day of its effect."""
         effective = self.answers.get("effective_date")
         return date.fromisoformat(effective) if effective else self.dated
 
 
 @dataclass(frozen=True)
 class DutyHolder:
-    """One duty of one place: who has it, by which document, and how it stands."""
+    """One duty of one place: its holder, source document and status."""
 
     duty: Duty
     status: DutyStatus
@@ -83,18 +87,16 @@ class DutyHolder:
 
     @property
     def status_name(self) -> str:
-        """How it stands, in the words of the office."""
         return DUTY_STATUS_NAMES[self.status]
 
     @property
     def is_valid(self) -> bool:
-        """Whether somebody has it rightly."""
         return self.status is DutyStatus.HELD
 
 
 @dataclass(frozen=True)
 class Locality:
-    """A town, or a village or community of one, with its duties and what is wrong with them."""
+    """A town, village or community with its duties and their warnings."""
 
     name: str
     code: str
@@ -102,7 +104,6 @@ class Locality:
     warnings: tuple[str, ...] = ()
 
     def holders_of(self, duty: Duty) -> tuple[DutyHolder, ...]:
-        """Those who have one duty."""
         return tuple(h for h in self.holders if h.duty is duty)
 
 
@@ -115,7 +116,7 @@ class Town:
 
     @property
     def warning_count(self) -> int:
-        """How many vacancies and lapsed terms there are in all."""
+        """Number of vacancies and lapsed terms."""
         places = (self.place, *self.villages)
         return sum(not h.is_valid for place in places for h in place.holders)
 
@@ -126,7 +127,7 @@ def duty_matrix(
     notices: Iterable[ResponsibilityNotice],
     today: date,
 ) -> list[Town]:
-    """Every registered town with its villages, each with those who answer for it on a day."""
+    """Return every registered town with those responsible on a day."""
     valid = sorted((n for n in notices if n.since <= today), key=lambda n: (n.since, n.dated))
     towns = [a for a in authorities if a.kind in _TOWNS]
     return [_town(town, regions, [n for n in valid if n.issuer == town.name], today) for town in towns]
@@ -157,8 +158,9 @@ def _of_town(notice: ResponsibilityNotice, people: set[str]) -> list[DutyHolder]
 def _holder(
     notice: ResponsibilityNotice, duty: Duty, name: JSON, title: JSON, scope: JSON, people: set[str]
 ) -> DutyHolder:
-    """A duty as a notice gives it; a name that is on the register no more has left."""
+    """Return a duty of a notice; a name no longer registered has left."""
     standing = DutyStatus.VACANT if not name else DutyStatus.HELD
+    # Only an authority that keeps a register of its people can be missing a name.
     if name and people and name not in people:
         standing = DutyStatus.LEFT
     return DutyHolder(
@@ -176,7 +178,7 @@ def _villages(
     notices: Sequence[ResponsibilityNotice],
     today: date,
 ) -> Iterable[Locality]:
-    """The villages of the register, then those that only a notice names; the latest notice of each counts."""
+    """Yield the registered villages, then those only a notice names."""
     rows: dict[str, tuple[ResponsibilityNotice, Mapping[str, JSON]]] = {}
     for notice in notices:
         if notice.form == VILLAGE_FORM:
@@ -187,6 +189,7 @@ def _villages(
         if r.get("level") == "village" and town.region and str(r["code"]).startswith(town.region)
     ]
     for name, code in listed:
+        # A notice may write 东河镇永兴村 where the register has 永兴村.
         written = next((key for key in reversed(rows) if key == name or key.endswith(name)), "")
         yield _village(name, code, rows.pop(written, None), today)
     for name, found in rows.items():

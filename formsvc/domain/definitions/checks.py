@@ -46,7 +46,7 @@ _KIND_PROPERTIES = (
 def check_fields(
     fields: Iterable[tuple[Field, SourceLocation]], lookups: Mapping[str, JSON], faults: FaultCollector
 ) -> None:
-    """Report faults in the keys, kinds, properties and examples of fields and columns."""
+    """Report faults in keys, kinds, properties and examples of all fields."""
     fields = list(fields)
     _check_keys(fields, faults)
     for entry, location in fields:
@@ -163,7 +163,7 @@ def check_names(
     top: SourceLocation,
     faults: FaultCollector,
 ) -> None:
-    """Report fields that the header or a rule names and that do not exist or do not fit."""
+    """Report names in header and rules that are no suitable field."""
     keys = {f.key: f for f in fields}
     paths = set(keys) | {f"{f.key}.{c.key}" for f in fields for c in f.columns or ()}
     _check_header(header, keys, top, faults)

@@ -1,4 +1,4 @@
-"""Compilation of a definition's expressions, and the order in which fields are computed."""
+"""Compilation of a definition's expressions, and their order."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _IN_BRACES = re.compile(r"\{([^{}]*)\}")
 
 @dataclass(frozen=True)
 class CompiledDefinition:
-    """Compiled expressions of fields, by (path, role), and of rules, by rule id.
+    """Compiled expressions of fields, by (path, role), and of rules, by id.
 
     ``computation_order`` lists the computed fields, each after the fields it uses.
     """
@@ -39,7 +39,7 @@ class CompiledDefinition:
         return self.expressions.get((path, role))
 
     def owned_expressions(self) -> Iterator[tuple[str, str, Expression]]:
-        """Yield each expression with its owner (field path or rule id) and property."""
+        """Yield each expression with its owner and property."""
         for (path, role), expression in self.expressions.items():
             yield path, role, expression
         for rule_id, check in self.checks.items():
@@ -50,11 +50,11 @@ class CompiledDefinition:
                     yield rule_id, "message", part
 
     def setting_names(self) -> frozenset[str]:
-        """Return the names of the office's settings that expressions read."""
+        """Return the office settings that expressions read."""
         return frozenset(name for *_, e in self.owned_expressions() for name in e.structure.settings)
 
     def lookup_names(self) -> frozenset[str]:
-        """Return the lookups that expressions read, named or implied by a function."""
+        """Return the lookups read, named or implied by a function."""
         names: set[str] = set()
         for *_, expression in self.owned_expressions():
             names |= expression.structure.lookups
@@ -64,7 +64,7 @@ class CompiledDefinition:
 
 @dataclass(frozen=True)
 class CompileError:
-    """An expression that cannot be used; ``owner`` is the field's path or the rule's id."""
+    """Expression that cannot be used; ``owner`` is a field path or rule id."""
 
     owner: str
     property_name: str
@@ -72,7 +72,7 @@ class CompileError:
 
 
 def undefined_lookups(compiled: CompiledDefinition, lookups: Mapping[str, object]) -> Iterator[CompileError]:
-    """Yield an error for each lookup that an expression names and no file defines."""
+    """Yield an error for each lookup named that no file defines."""
     for owner, property_name, expression in compiled.owned_expressions():
         for name in sorted(expression.structure.lookups - set(lookups)):
             yield CompileError(owner, property_name, msg("没有代码表“{name}”。", name=name))
@@ -117,7 +117,6 @@ class _Compiler:
                 self._compile_field(column, f"{entry.key}.{column.key}", self._names_in_rows(entry))
 
     def finish(self) -> tuple[CompiledDefinition, list[CompileError]]:
-        """Return what was compiled, with the computation order, and all errors."""
         order = self._computation_order()
         compiled = CompiledDefinition(self._expressions, self._checks, self._messages, order)
         return compiled, self._errors
@@ -159,7 +158,7 @@ class _Compiler:
         self._errors += [CompileError(owner, property_name, message) for message in error.messages]
 
     def _computation_order(self) -> tuple[str, ...]:
-        """Return computed fields in order; a table counts as computed if a column or its length is."""
+        """Return computed fields, each after those it uses; () for a cycle."""
         uses: dict[str, set[str]] = {}
         for entry in self._fields:
             columns = self._column_order(entry)
@@ -188,7 +187,10 @@ class _Compiler:
 
 
 def column_order(entry: Field, compiled: CompiledDefinition) -> tuple[str, ...]:
-    """Return the computed columns of a table, each after the columns it uses; none if they form a cycle."""
+    """Return the computed columns of a table, each after those it uses.
+
+    None if they form a cycle, which compilation reports.
+    """
     try:
         return _sorted_columns(entry, compiled.expressions)
     except CycleError:
@@ -196,7 +198,7 @@ def column_order(entry: Field, compiled: CompiledDefinition) -> tuple[str, ...]:
 
 
 def _sorted_columns(entry: Field, expressions: Mapping[tuple[str, str], Expression]) -> tuple[str, ...]:
-    """Return computed columns in order. Raise CycleError if they use each other in a circle."""
+    """Return computed columns in order. Raise CycleError for a cycle."""
     computed = {
         column.key: expression
         for column in entry.columns or ()

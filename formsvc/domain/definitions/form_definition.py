@@ -23,13 +23,14 @@ from formsvc.domain.definitions.schema import (
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.fields import FIELD_TYPES, Field, Option
 from formsvc.domain.json_types import JSON, Values
+from formsvc.domain.parsing import iso_day
 from formsvc.i18n.messages import DefinitionText
 
 # The reference to the entrustment (委托书) that an act is done under.
 ENTRUSTMENT_FIELD = "entrust_ref"
 # Texts of a field that its page translates.
 TRANSLATED_TEXTS = ("label", "hint", "unit", "required_message", "pattern_message")
-# Read by the checks of wording and by the office's settings, whatever the form.
+# Read by the checks of wording and by the office's settings, for every form.
 COMMON_LOOKUPS = frozenset({"laws", "settings"})
 AUTHORITY_LOOKUPS = frozenset({"violations", "authority_modes", "regions"})
 
@@ -64,7 +65,7 @@ class FormDefinition:
         lookups: Mapping[str, JSON],
         compiled: CompiledDefinition,
     ) -> Self:
-        """Give each field its options and translatable texts; keep only the lookups in use."""
+        """Give fields their options and translatable texts; keep used lookups."""
         sections = [_translatable_section(section, header.id) for section in sections]
         fields = [f for section in sections for f in section.fields]
         used = used_lookups(fields, compiled, header)
@@ -76,7 +77,7 @@ class FormDefinition:
 
     @classmethod
     def from_resolved(cls, resolved: Mapping[str, JSON]) -> Self:
-        """Return the definition that ``to_resolved`` was called on; nothing is checked again."""
+        """Return the definition of ``to_resolved``; nothing is checked again."""
         body = ("sections", "rules", "example", "lookups")
         header = DefinitionHeader.model_validate({k: v for k, v in resolved.items() if k not in body})
         sections = [
@@ -88,7 +89,7 @@ class FormDefinition:
         return cls.build(header, sections, rules, resolved["example"], resolved["lookups"], compiled)
 
     def to_resolved(self) -> dict[str, JSON]:
-        """Return self-contained JSON with groups filled in and the used lookups inside.
+        """Return self-contained JSON: groups filled in, used lookups inside.
 
         Equal definitions give equal JSON.
         """
@@ -116,17 +117,14 @@ class FormDefinition:
 
     @property
     def family(self) -> str:
-        """The group of forms it belongs to, A–E."""
         return self.header.family
 
     @property
     def format(self) -> str:
-        """The layout, such as F-ENF."""
         return self.header.format
 
     @property
     def template(self) -> str:
-        """The file name of the Word template."""
         return self.header.template
 
     @property
@@ -171,7 +169,7 @@ class FormDefinition:
 
     @property
     def approval(self) -> bool:
-        """Whether it must be signed off; a mere record, such as a receipt, need not."""
+        """True if it must be signed off; a mere record, as a receipt, need not."""
         return self.header.approval
 
     @property
@@ -180,18 +178,18 @@ class FormDefinition:
 
     @property
     def serves(self) -> ServiceFields | None:
-        """The fields that record the service of another document; None unless it is a receipt."""
+        """The fields that record the service of another document, or None."""
         return self.header.serves
 
     def mode_of(self, values: Values) -> str:
-        """Return the authority mode chosen in the answers, or the only one there is, or ""."""
+        """Return the authority mode of the answers, else the only one, or ""."""
         if len(self.header.modes) == 1 and not values.get("auth_mode"):
             return self.header.modes[0]
         return str(values.get("auth_mode") or "")
 
     @property
     def main_reference(self) -> Field | None:
-        """The reference to the document this one is made from."""
+        """The reference to the document this one is made from, or None."""
         references = [f for f in self.fields if f.kind == "reference"]
         # With modes, the entrustment is the authority for the act and not its source.
         return next((f for f in references if not self.modes or f.key != ENTRUSTMENT_FIELD), None)
@@ -202,10 +200,14 @@ class FormDefinition:
         return tuple(self.header.dates.acts_on)
 
     def act_dates(self, values: Values) -> Iterator[tuple[str, date]]:
-        """Yield field and day for each day that certificates and entrustment must cover."""
+        """Yield the field and day of each day of the act.
+
+        Certificates and entrustments must cover all of them.
+        """
         for key in ("issue_date", *self.acts_on):
-            if values.get(key):
-                yield key, date.fromisoformat(str(values[key])[:10])
+            day = iso_day(values.get(key))
+            if day:
+                yield key, day
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -213,14 +215,17 @@ class FormDefinition:
         return tuple(f for section in self.sections for f in section.fields)
 
     def field(self, path: str) -> Field | None:
-        """Return the field at ``hazards``, ``hazards.deadline`` or ``hazards.0.deadline``, or None."""
+        """Return the field of a path such as ``hazards.0.deadline``, or None.
+
+        Paths of a table and of a column without row number are accepted, too.
+        """
         key, _, inner = path.partition(".")
         entry = next((f for f in self.fields if f.key == key), None)
         column = inner.rpartition(".")[2]
         return entry.column(column) if entry and inner and not column.isdigit() else entry
 
     def json_schema(self) -> dict[str, JSON]:
-        """Return the JSON Schema of an act's answers, for the API."""
+        """Return the JSON Schema of an act's answers."""
         properties = {f.key: {**_schema_texts(f), **FIELD_TYPES[f.kind].schema(f)} for f in self.fields}
         properties["doc_no"] = {"type": "string", "title": "文号", "description": "由系统编号，填写无效"}
         return {
@@ -236,7 +241,7 @@ class FormDefinition:
 
 
 def _translatable_section(section: Section, form: str) -> Section:
-    """Return the section with texts that pages can translate; stored and printed they stay the same."""
+    """Return the section with texts that pages can translate."""
     fields = tuple(_translatable_field(entry, form) for entry in section.fields)
     return Section(DefinitionText(form, section.title), DefinitionText(form, section.hint), fields)
 
@@ -265,7 +270,7 @@ def with_columns(fields: Iterable[Field]) -> list[Field]:
 
 
 def options_of(lookups: Mapping[str, JSON], name: str) -> tuple[Option, ...]:
-    """Return a lookup's entries as options; ``short`` is the printed name if there is one."""
+    """Return a lookup's entries as options, printed under their short name."""
     return tuple(
         Option(str(e["code"]), str(e["name"]), str(e.get("short") or e["name"]))
         for e in entries_of(lookups, name)
@@ -275,7 +280,7 @@ def options_of(lookups: Mapping[str, JSON], name: str) -> tuple[Option, ...]:
 def used_lookups(
     fields: Iterable[Field], compiled: CompiledDefinition, header: DefinitionHeader
 ) -> frozenset[str]:
-    """Return every lookup that fields, expressions and the checks of authority read."""
+    """Return the lookups that fields, expressions and checks read."""
     by_fields = {entry.lookup for entry in with_columns(fields) if entry.lookup}
     by_checks = AUTHORITY_LOOKUPS if header.modes or header.act_type == "entrust" else frozenset()
     return frozenset(by_fields | compiled.lookup_names() | by_checks | COMMON_LOOKUPS)

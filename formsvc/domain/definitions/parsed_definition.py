@@ -1,4 +1,4 @@
-"""A definition's header, fields and rules, each with the place where it is written."""
+"""Header, fields and rules of a definition with their locations."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NOT_IN_HEADER = frozenset({"sections", "rules", "example"})
 
 @dataclass(frozen=True)
 class ParsedDefinition:
-    """Everything of a definition that has the right shape; ``header`` is None if it has not."""
+    """The parts of a definition that have the right shape."""
 
     top: SourceLocation
     header: DefinitionHeader | None
@@ -57,7 +57,7 @@ class ParsedDefinition:
 def parse_definition(
     source: Mapping[str, JSON], groups: Mapping[str, JSON], top: SourceLocation, faults: FaultCollector
 ) -> ParsedDefinition:
-    """Parse a definition with its groups filled in; parts of a wrong shape are left out and reported."""
+    """Parse a definition; parts of a wrong shape are reported and left out."""
     header_source = {key: value for key, value in source.items() if key not in _NOT_IN_HEADER}
     header = faults.parse_model(DefinitionHeader, header_source, top)
     expanded = expand_groups(source, groups, top, faults)

@@ -1,4 +1,4 @@
-"""Pydantic models of a form definition's JSON, and the JSON Schema that editors use."""
+"""Pydantic models and JSON Schema of a form definition."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class ForbiddenWords(StrictModel):
 
 
 class ServiceFields(StrictModel):
-    """Fields of a receipt (送达回证) that record which document was served, how, when and to whom."""
+    """Fields of a receipt (送达回证) that record the service."""
 
     document: str = pydantic.Field(description="被送达文书：引用字段")
     method: str
@@ -68,7 +68,10 @@ class ServiceFields(StrictModel):
 
 
 class Rule(StrictModel):
-    """A check that must be true; with ``each``, for every row, with ``row`` and ``index`` bound."""
+    """Check that must be true.
+
+    With ``each`` it is made for every row, with ``row`` and ``index`` bound.
+    """
 
     id: str = pydantic.Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")
     check: str = pydantic.Field(description="表达式：结果为 true 即符合")
@@ -150,7 +153,7 @@ _PUBLISHED_NAMES = {"NumberingRules": "Numbering", "ForbiddenWords": "Words", "S
 
 
 def format_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a form definition; its texts for people are the Chinese descriptions."""
+    """Return the JSON Schema of a form definition, for editors."""
     text = json.dumps(DefinitionSource.model_json_schema(by_alias=True))
     for name, published in _PUBLISHED_NAMES.items():
         text = text.replace(f'"#/$defs/{name}"', f'"#/$defs/{published}"')

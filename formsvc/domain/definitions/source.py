@@ -1,4 +1,4 @@
-"""Source of a definition: JSON text, faults with their locations, and included field groups."""
+"""Source of a definition: JSON, fault locations, field groups."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class FaultCollector:
         self.faults.append(Fault(location.file, location.pointer or "/", message))
 
     def parse_model(self, model: type[Model], value: JSON, location: SourceLocation) -> Model | None:
-        """Return the value as an instance of the model, or None after adding its faults."""
+        """Return the value as a model, or None after adding its faults."""
         try:
             return model.model_validate(value)
         except pydantic.ValidationError as error:
@@ -88,12 +88,16 @@ def _unknown_key(key: str, known_keys: list[str] | tuple[str, ...]) -> str:
 
 
 def parse_json(value: JSON, location: SourceLocation, faults: FaultCollector) -> dict[str, Any]:
-    """Return the object in a JSON text, or {} after adding a fault; a mapping is returned as it is."""
+    """Return the object in a JSON text, or {} after adding a fault.
+
+    A mapping is returned as it is.
+    """
     if isinstance(value, Mapping):
         return dict(value)
     if not isinstance(value, str | bytes):
         faults.add(location, msg("应是一个 JSON 对象。"))
         return {}
+    # json keeps the last of repeated keys without a word.
     repeated: list[str] = []
 
     def object_from_pairs(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
@@ -131,7 +135,7 @@ class LocatedItem:
 
 @dataclass
 class ExpandedSource:
-    """Sections with their groups filled in, and the rules that the groups bring along.
+    """Sections with their groups filled in, and the groups' rules.
 
     A section is its heading (title, hint), its location and its fields.
     """

@@ -1,4 +1,4 @@
-"""Problems of single answers: missing, too few rows, different from what is computed."""
+"""Problems of single answers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def missing_answer(entry: Field, path: str) -> Problem:
 
 
 def row_count_problem(entry: Field, expected: int, actual: int) -> Problem:
-    """Return the problem of a table whose rows do not match the entries they belong to."""
+    """Return the problem of a table that does not match its list entries."""
     return Problem(
         entry.key,
         msg(
@@ -43,9 +43,9 @@ def row_count_problem(entry: Field, expected: int, actual: int) -> Problem:
 def differs_from_computed(
     entry: Field, path: str, value: JSON, given: JSON, *, needs_registry: bool
 ) -> Problem:
-    """Return the problem of a computed field that was given another value.
+    """Return the problem of another value given for a computed field.
 
-    ``needs_registry``: the value is missing only because something is not registered in this office.
+    ``needs_registry``: it is empty only because something is not registered in this office.
     """
     kind = FIELD_TYPES[entry.kind]
     shown_as = kind.display(entry, given)[""] if given is not None else None

@@ -1,4 +1,7 @@
-"""What was filled in, examined: parse → compute → visibility → drop hidden → validate, always in this order."""
+"""Evaluation of answers.
+
+Always in this order: parse, compute, visibility, drop hidden, validate.
+"""
 
 from __future__ import annotations
 
@@ -21,20 +24,19 @@ from formsvc.domain.json_types import JSON
 from formsvc.errors import Problem
 from formsvc.i18n.messages import msg
 
+# Given by the register, never by a form; accepted in data and not looked at.
 IGNORED_KEYS = frozenset({"doc_no"})
-"""Given by the register, never by a form; accepted in data and not looked at."""
 UNNUMBERED = "待编号"
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What the service makes of answers.
+    """Result of evaluating answers.
 
-    ``values``: normal form, computed fields included, hidden ones left out. ``draft``: what to keep of an
-    unfinished form — as values, but without computed fields and with what could not be read as it was typed.
-    ``visible``, ``required``, ``computed``, ``filled`` (empty cells of rows that took their default) and
-    ``missing`` (required, visible and empty) hold paths.
-    ``problems`` stop a submission; ``missing_problems`` are the sentences for ``missing``.
+    ``values``: normal form, computed fields included, hidden ones left out. ``draft``: what to keep of an unfinished form,
+    that is without computed fields, and unreadable answers as typed. ``visible``, ``required``, ``computed``, ``filled``
+    (empty cells that took their default) and ``missing`` (required, visible, empty) hold paths. ``problems`` prevent a
+    submission; ``missing_problems`` are the sentences for ``missing``.
     """
 
     values: Mapping[str, JSON]
@@ -50,7 +52,7 @@ class Evaluation:
 
     @property
     def is_sound(self) -> bool:
-        """Whether nothing stands against submitting."""
+        """True if nothing prevents a submission."""
         return not self.problems and not self.missing_problems
 
 
@@ -63,54 +65,55 @@ def evaluate(
     strict_keys: bool = True,
     authority: bool = True,
 ) -> Evaluation:
-    """Examine answers.
+    """Evaluate answers.
 
-    ``complete``: empty required fields count as problems; else they stand only in ``missing``, and empty cells
-    of rows take their column's default. ``strict_keys``: unknown
-    keys and computed values that differ are refused by name (else they are passed over, as a browser form
-    needs). ``authority``: check who may do what.
+    ``complete``: empty required fields are problems; otherwise they are only in ``missing``, and empty cells of tables take
+    their column's default. ``strict_keys``: refuse unknown keys, and computed values that differ, by name; a browser form
+    needs them ignored. ``authority``: check the authority to do the act.
     """
-    examination = AnswerEvaluator(definition, circumstances, strict=strict_keys)
+    evaluator = AnswerEvaluator(definition, circumstances, strict=strict_keys)
     if strict_keys:
-        examination.refuse_unknown_keys(given, IGNORED_KEYS)
-    examination.parse(given)
-    resolve_references(definition, examination.values, circumstances)
+        evaluator.refuse_unknown_keys(given, IGNORED_KEYS)
+    evaluator.parse(given)
+    resolve_references(definition, evaluator.values, circumstances)
     if not complete:
-        examination.fill_row_defaults()
-    examination.compute()
-    examination.compute_visibility()
-    examination.drop_hidden()
-    examination.validate()
-    outside = _outside(definition, examination, circumstances, authority=authority)
-    return _summed_up(definition, examination, outside, circumstances.calendar, complete=complete)
+        evaluator.fill_row_defaults()
+    evaluator.compute()
+    evaluator.compute_visibility()
+    evaluator.drop_hidden()
+    evaluator.validate()
+    outside = _other_findings(definition, evaluator, circumstances, authority=authority)
+    return _collect(definition, evaluator, outside, circumstances.calendar, complete=complete)
 
 
-def _summed_up(
+def _collect(
     definition: FormDefinition,
-    examination: AnswerEvaluator,
+    evaluator: AnswerEvaluator,
     outside: list[Findings],
     calendar: Calendar,
     *,
     complete: bool,
 ) -> Evaluation:
-    missing = examination.missing_problems
+    missing = evaluator.missing_problems
     absent = frozenset(p.field for p in missing)
-    problems, notices = list(examination.problems), list(examination.notices)
-    told_already = absent | examination.unreadable
-    for found, told in outside:
-        problems += [p for p in found if p.field not in told_already]
-        notices += told
-    notices += _calendar_notices(definition, examination.values, calendar)
+    problems, notices = list(evaluator.problems), list(evaluator.notices)
+    # One problem a field is enough: what is missing or unreadable has one already.
+    reported = absent | evaluator.unreadable
+    for found, to_review in outside:
+        problems += [p for p in found if p.field not in reported]
+        notices += to_review
+    notices += _calendar_notices(definition, evaluator.values, calendar)
     if complete:
-        follows = examination.computed if problems or absent - examination.computed else frozenset()
-        problems += [p for p in missing if p.field not in follows]
+        # A computed field is empty because of other problems, unless there are none.
+        consequences = evaluator.computed if problems or absent - evaluator.computed else frozenset()
+        problems += [p for p in missing if p.field not in consequences]
     return Evaluation(
-        values=examination.values,
-        draft=examination.draft(),
-        visible=frozenset(examination.visible),
-        required=frozenset(examination.required),
-        computed=frozenset(examination.computed),
-        filled=frozenset(examination.filled),
+        values=evaluator.values,
+        draft=evaluator.draft(),
+        visible=frozenset(evaluator.visible),
+        required=frozenset(evaluator.required),
+        computed=frozenset(evaluator.computed),
+        filled=frozenset(evaluator.filled),
         missing=absent,
         problems=_in_order(definition, problems),
         missing_problems=_in_order(definition, missing),
@@ -118,11 +121,11 @@ def _summed_up(
     )
 
 
-def _outside(
-    definition: FormDefinition, examination: AnswerEvaluator, circumstances: Circumstances, *, authority: bool
+def _other_findings(
+    definition: FormDefinition, evaluator: AnswerEvaluator, circumstances: Circumstances, *, authority: bool
 ) -> list[Findings]:
-    values = examination.values
-    unprinted = missing_glyph_problems(definition, values, examination.computed, circumstances.missing_glyphs)
+    values = evaluator.values
+    unprinted = missing_glyph_problems(definition, values, evaluator.computed, circumstances.missing_glyphs)
     found: list[Findings] = [(unprinted, []), check_references(definition, values, circumstances)]
     found.append((wording_problems(definition, values, circumstances), []))
     if authority:
@@ -133,7 +136,7 @@ def _outside(
 def _calendar_notices(
     definition: FormDefinition, values: Mapping[str, JSON], calendar: Calendar
 ) -> list[Problem]:
-    """Days reckoned in working days of a year whose table is not out yet."""
+    """Return notices for days computed without their year's table."""
     notices = []
     for entry in definition.fields:
         expression = definition.compiled.expression(entry.key, "computed")
@@ -156,29 +159,29 @@ def _calendar_notices(
 
 
 def _in_order(definition: FormDefinition, problems: list[Problem]) -> tuple[Problem, ...]:
-    """Problems in the order of the page, each said once."""
+    """Return problems in the order of the page, without repetitions."""
     places = {f.key: i for i, f in enumerate(definition.fields)}
-    said = dict.fromkeys(problems)
-    return tuple(sorted(said, key=lambda p: places.get(p.field.partition(".")[0], -1)))
+    unique = dict.fromkeys(problems)
+    return tuple(sorted(unique, key=lambda p: places.get(p.field.partition(".")[0], -1)))
 
 
 def initial_answers(definition: FormDefinition, circumstances: Circumstances) -> dict[str, JSON]:
-    """The answers a new draft begins with: each field's default, as far as it can be told."""
+    """Return the defaults of a new draft, as far as they can be computed."""
     blank = {
         f.key: FIELD_TYPES[f.kind].to_expression(f, FIELD_TYPES[f.kind].empty()) for f in definition.fields
     }
-    bench = ExpressionEvaluator(blank, functions_for(circumstances, definition.lookups))
+    expressions = ExpressionEvaluator(blank, functions_for(circumstances, definition.lookups))
     answers: dict[str, JSON] = {}
     for entry in definition.fields:
         expression = definition.compiled.expression(entry.key, "default")
-        outcome = bench.evaluate(expression) if expression else None
+        outcome = expressions.evaluate(expression) if expression else None
         if outcome is None or outcome.kind is not OutcomeKind.VALUE:
             continue
         kind = FIELD_TYPES[entry.kind]
         value, problems = kind.parse(entry, kind.normalise(outcome.value), entry.key)
         if not problems:
             answers[entry.key] = value
-            bench.bind(entry.key, kind.to_expression(entry, value))
+            expressions.bind(entry.key, kind.to_expression(entry, value))
     return answers
 
 
@@ -188,26 +191,26 @@ def carried_values(
     source_answers: Mapping[str, JSON],
     circumstances: Circumstances | None = None,
 ) -> dict[str, JSON]:
-    """What a chosen document brings into this form: target key → value in normal form."""
+    """Return what a chosen document brings in: target key → normal form."""
     entry = definition.field(field) if isinstance(field, str) else field
-    around = circumstances or Circumstances(today=date.min, calendar=Calendar(weekends_only=True))
+    known = circumstances or Circumstances(today=date.min, calendar=Calendar(weekends_only=True))
     source = {key: _numbered(value) for key, value in source_answers.items()}
-    bench = ExpressionEvaluator({"source": source}, functions_for(around, definition.lookups))
-    brought: dict[str, JSON] = {}
+    expressions = ExpressionEvaluator({"source": source}, functions_for(known, definition.lookups))
+    carried: dict[str, JSON] = {}
     for target in (entry.carry or {}) if entry else {}:
         expression = definition.compiled.expression(entry.key, f"carry.{target}") if entry else None
         into = definition.field(target)
-        outcome = bench.evaluate(expression) if expression and into else None
+        outcome = expressions.evaluate(expression) if expression and into else None
         if into is None or outcome is None or outcome.kind is not OutcomeKind.VALUE:
             continue
         value, problems = FIELD_TYPES[into.kind].parse(into, outcome.value, target)
         if not problems:
-            brought[target] = value
-    return brought
+            carried[target] = value
+    return carried
 
 
 def _numbered(value: JSON) -> JSON:
-    """Rows with the numbers under which they were printed, so that a later document can quote them."""
+    """Return rows with their printed numbers, for documents that quote them."""
     if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
         return value
     return [{**row, "no": row.get("no") or index} for index, row in enumerate(value, 1)]
@@ -216,7 +219,7 @@ def _numbered(value: JSON) -> JSON:
 def document_context(
     definition: FormDefinition, values: Mapping[str, JSON], number_text: str, circumstances: Circumstances
 ) -> dict[str, JSON]:
-    """What Word templates see: plain JSON, every field of the definition bound."""
+    """Return what Word templates see: plain JSON with every field bound."""
     context: dict[str, JSON] = {"doc_no": number_text or UNNUMBERED, "form_title": definition.title}
     for entry in definition.fields:
         kind = FIELD_TYPES[entry.kind]

@@ -1,4 +1,4 @@
-"""Characters that no font at hand can draw, told at the field they were typed into, before anything is printed."""
+"""Characters that no font can draw, reported before anything is printed."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ def missing_glyph_problems(
     computed: Collection[str],
     missing_glyphs: MissingGlyphs,
 ) -> list[Problem]:
-    """A problem for each field with characters that could not be printed; computed ones repeat what was typed."""
+    """Return a problem for each field with a character that no font has."""
     problems = []
     for path, entry, text in _texts(definition, values):
+        # Computed fields repeat what was typed elsewhere; one problem is enough.
         missing = missing_glyphs(text) if path not in computed else ()
         if missing:
             problems.append(
@@ -41,7 +42,7 @@ def missing_glyph_problems(
 
 
 def _texts(definition: FormDefinition, values: Mapping[str, Any]) -> Iterator[tuple[str, Field, str]]:
-    """Each field and cell with all the words in it."""
+    """Yield each field and cell with all its text."""
     for entry in definition.fields:
         value = values.get(entry.key)
         if entry.columns and isinstance(value, list):

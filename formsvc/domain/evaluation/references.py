@@ -1,4 +1,4 @@
-"""Documents that answers refer to: our own are looked up, all must be older than the act."""
+"""Documents that answers refer to."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ _UNUSABLE = {"void": msg("已作废"), "revoked": msg("已撤销")}
 def references_in(
     definition: FormDefinition, values: Mapping[str, JSON]
 ) -> Iterator[tuple[Field, Reference]]:
-    """Each reference that is filled in."""
+    """Yield each reference that is filled in."""
     for entry in definition.fields:
         if entry.kind == "reference" and values.get(entry.key):
             yield entry, values[entry.key]
 
 
 def document_of(reference: Mapping[str, str], circumstances: Circumstances) -> KnownDocument | None:
-    """Our own document behind a reference, or None for one outside the system."""
+    """Return our own document behind a reference, or None for an outside one."""
     return circumstances.find_document(reference["act_id"] or reference["number"])
 
 
 def resolve_references(
     definition: FormDefinition, values: dict[str, JSON], circumstances: Circumstances
 ) -> None:
-    """Write number, title, date and act of our own documents into the answers."""
+    """Write number, title, date and id of our own documents into the answers."""
     for entry, reference in references_in(definition, values):
         known = document_of(reference, circumstances)
         if known:
@@ -48,12 +48,13 @@ def resolve_references(
 def check_references(
     definition: FormDefinition, values: Mapping[str, JSON], circumstances: Circumstances
 ) -> tuple[list[Problem], list[Problem]]:
-    """What is wrong with the documents referred to, and what a reviewer must look at."""
+    """Return problems with referenced documents, and notices on them."""
     problems, notices = [], []
     for entry, reference in references_in(definition, values):
         known = document_of(reference, circumstances)
         problems += [*_kind_and_state(entry, reference, known), *_order(entry, reference, values)]
         problems += _again(definition, entry, reference, known, circumstances)
+        # Of an entrustment the checks of authority say it themselves.
         ours = set(entry.referable) & circumstances.offered_forms and entry.key != ENTRUSTMENT_FIELD
         if known is None and ours and not reference["date"]:
             notices.append(
@@ -68,46 +69,30 @@ def check_references(
 
 def _kind_and_state(entry: Field, reference: Reference, known: KnownDocument | None) -> list[Problem]:
     if known is None:
-        missing = bool(reference["act_id"])
-        return (
-            [Problem(entry.key, msg("{label}：系统内没有这件文书。", label=entry.label), msg("请重新选择。"))]
-            if missing
-            else []
-        )
+        # Without an id it may be a document from outside the system.
+        if not reference["act_id"]:
+            return []
+        sentence = msg("{label}：系统内没有这件文书。", label=entry.label)
+        return [Problem(entry.key, sentence, msg("请重新选择。"))]
     if known.kind and known.kind not in entry.referable:
-        return [
-            Problem(
-                entry.key,
-                msg(
-                    "“{number}”是《{title}》，不能作为{label}。",
-                    number=reference["number"],
-                    title=known.title,
-                    label=entry.label,
-                ),
-                msg("请重新选择。"),
-            )
-        ]
+        sentence = msg(
+            "“{number}”是《{title}》，不能作为{label}。",
+            number=reference["number"],
+            title=known.title,
+            label=entry.label,
+        )
+        return [Problem(entry.key, sentence, msg("请重新选择。"))]
     if known.state in _UNUSABLE:
-        return [
-            Problem(
-                entry.key,
-                msg(
-                    "{label}“{number}”{state}。",
-                    label=entry.label,
-                    number=reference["number"],
-                    state=_UNUSABLE[known.state],
-                ),
-                msg("请重新选择。"),
-            )
-        ]
+        sentence = msg(
+            "{label}“{number}”{state}。",
+            label=entry.label,
+            number=reference["number"],
+            state=_UNUSABLE[known.state],
+        )
+        return [Problem(entry.key, sentence, msg("请重新选择。"))]
     if not known.number and known.state not in _FINISHED:
-        return [
-            Problem(
-                entry.key,
-                msg("{label}《{title}》还没有编号签发，不能引用。", label=entry.label, title=known.title),
-                msg("请先办结该文书。"),
-            )
-        ]
+        sentence = msg("{label}《{title}》还没有编号签发，不能引用。", label=entry.label, title=known.title)
+        return [Problem(entry.key, sentence, msg("请先办结该文书。"))]
     return []
 
 
@@ -118,7 +103,7 @@ def _again(
     known: KnownDocument | None,
     circumstances: Circumstances,
 ) -> list[Problem]:
-    """A document of which there may be one such act only, and there is one."""
+    """Return a problem if the one act allowed for a document exists."""
     other = circumstances.find_follower(definition.id, known.act_id) if entry.once and known else None
     if other is None:
         return []
@@ -133,6 +118,7 @@ def _again(
 
 def _order(entry: Field, reference: Reference, values: Mapping[str, JSON]) -> list[Problem]:
     dated, issued = reference["date"], values.get("issue_date")
+    # ISO text, so it compares as days do.
     if not dated or not issued or issued >= dated:
         return []
     return [

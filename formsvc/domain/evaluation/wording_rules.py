@@ -1,7 +1,7 @@
-"""The words of a document: what may not stand in it, and how law, numbers and days are written.
+"""Rules for the words of a document: laws, numbers, dates, banned words.
 
-Asked twice: of each answer while the form is filled, and of the whole finished document, so that a template's own
-words are looked at too.
+Applied to each answer while the form is filled in, and to the whole finished document, because a template has words
+of its own.
 """
 
 from __future__ import annotations
@@ -25,16 +25,19 @@ _LAWS = "laws"
 _ARTICLES_SETTING = "verified_articles"
 _STATE_LAW = "中华人民共和国"
 _ARTICLE_AFTER = re.compile(rf"》?(?:（[^（）]{{2,40}}）)?\s*(第{NUMERAL}条)")
+# 7.2.5 of GB/T 9704—2012: the year of a number stands in 〔〕.
 _YEAR_IN_BRACKETS = re.compile(r"[\[［(（【]((?:19|20)\d\d)[\]］)）】](?=\s*(?:第?\s*\d+\s*号))")
+# 7.3.5 of GB/T 9704—2012: years in full, months and days without leading zeros.
 _DAY_IN_FIGURES = re.compile(r"(?<![\w./\-])(?:19|20)\d\d([-./])\d{1,2}\1\d{1,2}(?![\w/\-])", re.ASCII)
 _DAY_WITH_ZEROS = re.compile(r"(?:19|20)\d\d年(?:0\d月\d{1,2}日|\d{1,2}月0\d日)")
 _ADDRESS = re.compile(r"https?://\S+")
+# 消防法规 and the like are words of their own and no short form of a law's name.
 _LONGER_WORD = re.compile(r"[律规治制定]")
 
 
 @dataclass(frozen=True)
-class Text:
-    """A piece of text and the field it was typed in; empty for words of the template."""
+class PrintedText:
+    """A text and its field; "" for words of the template."""
 
     path: str
     words: str
@@ -43,7 +46,7 @@ class Text:
 def wording_problems(
     definition: FormDefinition, values: Mapping[str, JSON], circumstances: Circumstances
 ) -> list[Problem]:
-    """What is wrong with the words of the answers, each at its field."""
+    """Return problems with the words of the answers, each at its field."""
     texts = [text for text in texts_of(definition, values) if text.words]
     return [
         *_forbidden(definition, values, texts),
@@ -58,8 +61,8 @@ def finished_document_problems(
     circumstances: Circumstances,
     paragraphs: Sequence[str],
 ) -> list[Problem]:
-    """What is wrong with the words of the finished document; told at the field they came from, if there is one."""
-    printed = [Text("", paragraph) for paragraph in paragraphs if paragraph]
+    """Return problems with the words of the finished document."""
+    printed = [PrintedText("", paragraph) for paragraph in paragraphs if paragraph]
     found = [
         *_forbidden(definition, values, printed),
         *_unverified_articles(printed, definition, circumstances),
@@ -69,8 +72,8 @@ def finished_document_problems(
     return list(dict.fromkeys(found))
 
 
-def texts_of(definition: FormDefinition, values: Mapping[str, JSON]) -> Iterator[Text]:
-    """The texts that were typed or chosen, those in rows too."""
+def texts_of(definition: FormDefinition, values: Mapping[str, JSON]) -> Iterator[PrintedText]:
+    """Yield typed or chosen texts, those in tables too."""
     for entry in definition.fields:
         value = values.get(entry.key)
         if entry.columns:
@@ -82,14 +85,14 @@ def texts_of(definition: FormDefinition, values: Mapping[str, JSON]) -> Iterator
             yield from _texts(entry.key, value)
 
 
-def _texts(path: str, value: JSON) -> Iterator[Text]:
+def _texts(path: str, value: JSON) -> Iterator[PrintedText]:
     for words in value if isinstance(value, list) else [value]:
         if isinstance(words, str):
-            yield Text(path, words)
+            yield PrintedText(path, words)
 
 
 def _forbidden(
-    definition: FormDefinition, values: Mapping[str, JSON], texts: Sequence[Text]
+    definition: FormDefinition, values: Mapping[str, JSON], texts: Sequence[PrintedText]
 ) -> Iterator[Problem]:
     for rule in definition.forbidden_words:
         for text, word in _holding(texts, rule.words):
@@ -101,7 +104,7 @@ def _forbidden(
         yield Problem(text.path, said, remedy, laws.OWN_DUTY_ARTICLE)
 
 
-def _holding(texts: Sequence[Text], words: Sequence[str]) -> Iterator[tuple[Text, str]]:
+def _holding(texts: Sequence[PrintedText], words: Sequence[str]) -> Iterator[tuple[PrintedText, str]]:
     for text in texts:
         word = next((word for word in words if word in text.words), None)
         if word:
@@ -109,7 +112,7 @@ def _holding(texts: Sequence[Text], words: Sequence[str]) -> Iterator[tuple[Text
 
 
 def _words_of_orders(definition: FormDefinition, values: Mapping[str, JSON]) -> Sequence[str]:
-    """属地职责（M0）urges; it neither orders nor punishes. Only a village committee may be ordered (村委会组织法 41)."""
+    """Return words that an act of own duty (M0) must not contain."""
     if definition.mode_of(values) != AuthorityMode.OWN_DUTY:
         return ()
     committee = str(values.get("party_name") or "").endswith(_VILLAGE_COMMITTEE)
@@ -117,9 +120,9 @@ def _words_of_orders(definition: FormDefinition, values: Mapping[str, JSON]) -> 
 
 
 def _unverified_articles(
-    texts: Sequence[Text], definition: FormDefinition, circumstances: Circumstances
+    texts: Sequence[PrintedText], definition: FormDefinition, circumstances: Circumstances
 ) -> Iterator[Problem]:
-    """Articles of regulations whose numbering changed, until the office has verified them (domain.md §0.10)."""
+    """Yield articles of renumbered regulations that are not verified."""
     known = {**circumstances.lookups, **definition.lookups}
     verified = str(setting(circumstances, known, _ARTICLES_SETTING) or "")
     for law in entries_of(known, _LAWS):
@@ -138,7 +141,7 @@ def _articles_of(name: str, words: str) -> Iterator[str]:
             yield article.group(1)
 
 
-def _unverified(text: Text, law: Mapping[str, JSON], article: str) -> Problem:
+def _unverified(text: PrintedText, law: Mapping[str, JSON], article: str) -> Problem:
     said = msg(
         "《{name}》{version}，条号已变，{article}还没有核定，不能写进文书。",
         name=law["name"],
@@ -149,7 +152,8 @@ def _unverified(text: Text, law: Mapping[str, JSON], article: str) -> Problem:
     return Problem(text.path, said, remedy, msg("《{name}》", name=law["name"]))
 
 
-def _marks(text: Text) -> Iterator[Problem]:
+def _marks(text: PrintedText) -> Iterator[Problem]:
+    # Addresses may hold dates in any form.
     words = _ADDRESS.sub("", text.words)
     year = _YEAR_IN_BRACKETS.search(words)
     if year:
@@ -164,9 +168,9 @@ def _marks(text: Text) -> Iterator[Problem]:
 
 
 def _short_law_names(
-    texts: Sequence[Text], definition: FormDefinition, circumstances: Circumstances
+    texts: Sequence[PrintedText], definition: FormDefinition, circumstances: Circumstances
 ) -> Iterator[Problem]:
-    """Laws of the state that are named short before they were named in full."""
+    """Yield laws abbreviated before their full name was given."""
     known = {**circumstances.lookups, **definition.lookups}
     whole = "\n".join(text.words for text in texts)
     for law in entries_of(known, _LAWS):

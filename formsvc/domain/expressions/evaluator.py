@@ -1,9 +1,8 @@
-"""Conditions and computed values: one small expression language (CEL) with the trade's own functions.
+"""Expressions: CEL with the trade's functions.
 
-Compiled and checked when a definition is loaded, evaluated on the server only. Dates are ISO text, every
-field is always bound, an empty answer is null. A failure never reaches a person as a trace: an expression
-that meets an empty answer is *empty*, a rule of the trade that cannot be computed is *refused* with its
-sentence, anything else makes the definition *faulty*.
+Compiled and checked when a definition is loaded, evaluated on the server only. Dates are ISO text, every field is
+always bound, an empty answer is null. A failure never shows a trace: an expression that meets an empty answer is
+*empty*, a rule that cannot be computed is *refused* with its sentence, anything else makes the definition *faulty*.
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ from formsvc.domain.json_types import JSON
 from formsvc.domain.spelling import did_you_mean
 from formsvc.i18n.messages import join_messages, msg
 
+# Limits on what one definition can cost: every expression runs at each evaluation of a form.
 LENGTH_LIMIT = 1000
 NESTING_LIMIT = 16
 MACRO_NESTING_LIMIT = 2
@@ -44,7 +44,7 @@ _CUTOFF = 0.6
 
 
 class OutcomeKind(Enum):
-    """How an evaluation ended."""
+    """Kind of result of an evaluation."""
 
     VALUE = "value"
     EMPTY = "empty"
@@ -54,7 +54,7 @@ class OutcomeKind(Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an evaluation answered: a value, or why there is none."""
+    """Result of an evaluation: a value, or the reason why there is none."""
 
     kind: OutcomeKind
     value: JSON = None
@@ -62,13 +62,13 @@ class Outcome:
 
     @property
     def is_true(self) -> bool:
-        """Whether a condition holds; empty is not true."""
+        """True for a condition that holds; an empty one does not."""
         return self.kind is OutcomeKind.VALUE and self.value is True
 
 
 @dataclass(frozen=True)
 class Expression:
-    """A compiled expression: ``names`` are the fields it uses, ``lookups`` the code lists it names."""
+    """Compiled expression; ``names`` are the fields it uses."""
 
     source: str
     names: frozenset[str]
@@ -77,12 +77,12 @@ class Expression:
     program: Any = field(repr=False, compare=False)
 
     def row_columns(self) -> frozenset[str]:
-        """The columns of its own row that a column's expression uses."""
+        """Return the columns of its own row that the expression reads."""
         return frozenset(m.name for m in self.structure.members if m.source == "row")
 
 
 class InvalidExpression(ValueError):
-    """An expression cannot be used; ``sentences`` say why."""
+    """Expression that cannot be used; ``messages`` say why."""
 
     def __init__(self, sentences: Iterable[str]) -> None:
         self.messages = tuple(sentences)
@@ -92,8 +92,8 @@ class InvalidExpression(ValueError):
 def compile_expression(source: str, known: Mapping[str, frozenset[str] | None]) -> Expression:
     """Compile and check an expression.
 
-    ``known`` maps each name that is bound to the members it has (columns of rows, parts of a reference),
-    or None where there is nothing to know. Raises ExpressionFaulty with every fault.
+    ``known`` maps each bound name to its members (columns of a table, parts of a reference), or to None if these are not
+    known. Raise InvalidExpression with every fault.
     """
     program = _program(source)
     shape = parse_structure(source)
@@ -118,6 +118,7 @@ def _program(source: str) -> Any:
     try:
         return cel.compile(source)
     except ValueError as error:
+        # cel reports the position only within its English text.
         place = re.search(r"<input>:\d+:(\d+)", str(error))
         where = msg("第 {n} 个字符附近", n=place.group(1)) if place else ""
         shown = "".join(mark if mark.isprintable() else " " for mark in source)
@@ -184,7 +185,7 @@ def _call_faults(called: frozenset[str], shape: ExpressionStructure) -> list[str
 
 
 class ExpressionEvaluator:
-    """Evaluates expressions over one set of answers; made once per evaluation."""
+    """Evaluates expressions over one set of values."""
 
     def __init__(self, values: Mapping[str, JSON], functions: Mapping[str, Callable[..., JSON]]) -> None:
         self._values: dict[str, JSON] = dict(values)
@@ -193,12 +194,11 @@ class ExpressionEvaluator:
         self._context = cel.Context(self._values, guarded)
 
     def bind(self, name: str, value: JSON) -> None:
-        """Set one name for what follows."""
         self._values[name] = value
         self._context.add_variable(name, value)
 
     def evaluate(self, expression: Expression) -> Outcome:
-        """The outcome of an expression with the values bound now."""
+        # One list for all functions: cel hides which call failed, and the first failure is the cause.
         self._failures.clear()
         try:
             value = expression.program.execute(self._context)
@@ -225,11 +225,7 @@ class ExpressionEvaluator:
 
 
 def _guarded(function: Callable[..., JSON], failures: list[Exception]) -> Callable[..., JSON]:
-    """Functions answer null on failure and leave the failure behind: raising would print to the console.
-
-    What is answered must not hold the bench: Python's collector cannot look into a context, and a bench that its own
-    context held would never be freed.
-    """
+    """Wrap a function so that it returns null and records its failure."""
 
     def call(*arguments: JSON) -> JSON:
         try:
@@ -242,7 +238,7 @@ def _guarded(function: Callable[..., JSON], failures: list[Exception]) -> Callab
 
 
 def _has_gap(value: JSON) -> bool:
-    """Whether a value is empty or has an empty part."""
+    """Return whether a value or any part of it is empty."""
     if isinstance(value, Mapping):
         return any(_has_gap(part) for part in value.values())
     if isinstance(value, list):

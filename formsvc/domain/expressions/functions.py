@@ -1,6 +1,6 @@
-"""The trade's own functions in expressions, bound to the circumstances of one evaluation.
+"""Functions of the expression language, bound to one evaluation.
 
-An empty operand gives an empty answer; a ValueError is a sentence for the person at the form.
+An empty operand gives an empty result; a ValueError is a sentence for the person at the form.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from formsvc.domain.authorities import Circumstances, IssuingAuthority
 from formsvc.domain.calendar import add_days_rolled, add_working_days, is_working_day, working_days_between
 from formsvc.domain.json_types import JSON, is_empty
 
+# Name of a lookup → its entries, or the lookup's whole file with ``entries`` in it.
 Lookups = Mapping[str, Any]
-"""Name of a lookup → its entries, or the lookup's whole file with ``entries`` in it."""
 
+# Least and most arguments of each function.
 ARITIES: dict[str, tuple[int, int]] = {
     "today": (0, 0),
     "workdays_after": (2, 2),
@@ -47,24 +48,23 @@ ARITIES: dict[str, tuple[int, int]] = {
     "court_of": (1, 1),
     "contains_any": (2, 2),
 }
-"""Least and most arguments of each function."""
 
+# Functions whose answer hangs on what is registered in this office.
 OFFICE_FUNCTIONS = frozenset({"authority_sentence", "review_organ_of", "court_of", "remedy_text", "referred"})
-"""Functions whose answer hangs on what is registered in this office."""
 
+# Functions that ask the calendar which days are worked.
 WORKDAY_FUNCTIONS = frozenset({"workdays_after", "workdays_between", "is_working_day", "rolled"})
-"""Functions that ask the calendar which days are worked."""
 
+# Functions that read a lookup without naming it.
 IMPLIED_LOOKUPS = {
     "authority_sentence": "authority_modes",
     "remedy_text": "remedies",
     "setting": "settings",
 }
-"""Functions that read a lookup without naming it."""
 
 
 def functions_for(circumstances: Circumstances, lookups: Lookups) -> dict[str, Callable[..., JSON]]:
-    """Every function of ``ARITIES``, bound to these circumstances; the definition's lookups come first."""
+    """Return every function of ``ARITIES``, bound to these circumstances."""
     known = {**circumstances.lookups, **lookups}
     return {
         **_dates(circumstances),
@@ -120,7 +120,7 @@ def _of_the_office(circumstances: Circumstances, known: Lookups) -> dict[str, Ca
 
 
 def _strict(function: Callable[..., JSON]) -> Callable[..., JSON]:
-    """An empty operand gives an empty answer."""
+    """Wrap a function so that an empty operand gives an empty result."""
     return lambda *operands: None if any(o is None or o == "" for o in operands) else function(*operands)
 
 
@@ -133,7 +133,7 @@ def _day(text: JSON) -> date:
 
 
 def _months_after(day: date, months: int) -> date:
-    """The same day of the month that many months on, or the month's last day."""
+    """Return the same day so many months later, or the month's last day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, gregorian.monthrange(year, month + 1)[1]))
 
@@ -146,7 +146,7 @@ def _capital(amount: JSON) -> str:
 
 
 def entries_of(known: Lookups, name: str) -> list[Mapping[str, Any]]:
-    """The entries of a lookup; none where there is no such lookup."""
+    """Return the entries of a lookup, or [] if there is none."""
     lookup = known.get(name, ())
     return list(lookup.get("entries", ()) if isinstance(lookup, Mapping) else lookup)
 
@@ -157,7 +157,7 @@ def _entry_part(known: Lookups, name: JSON, code: JSON, key: JSON) -> JSON:
 
 
 def setting(circumstances: Circumstances, known: Lookups, key: str) -> JSON:
-    """What the office has decided, else the value shipped in the lookup ``settings``."""
+    """Return what the office has set, else the value in lookup ``settings``."""
     if key in circumstances.office_settings:
         return circumstances.office_settings[key]
     return _entry_part(known, "settings", key, "value")
@@ -178,7 +178,7 @@ def _authority_sentence(
     entrust_ref: JSON,
     assign_doc: JSON,
 ) -> JSON:
-    """权限依据句 of domain.md §2.2; empty until everything it names is known."""
+    """Return 权限依据句, or None until everything it names is known."""
     template = _entry_part(known, "authority_modes", mode, "sentence")
     number = entrust_ref.get("number") if isinstance(entrust_ref, Mapping) else entrust_ref
     entrustment = circumstances.entrustment_numbered(number or "")
@@ -197,7 +197,7 @@ def _remedy_text(known: Lookups, code: JSON, review_organ: JSON, court: JSON) ->
 
 
 def _filled_in(template: JSON, parts: Mapping[str, JSON]) -> JSON:
-    """The template with its parts, or None while one that it names is empty."""
+    """Return the template with its parts, or None if one of them is empty."""
     if not template:
         return None
     text = str(template)

@@ -1,4 +1,4 @@
-"""What can be read off an expression's words: bound variables, arity of calls, members of rows, depth."""
+"""Structure of an expression, read off its tokens."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+# CEL's own parser reports variables and functions, but neither members nor nesting: hence these tokens.
 MACROS = frozenset({"all", "exists", "exists_one", "map", "filter"})
 _TOKEN = re.compile(
     r"""(?P<text>[rR]?(?:\"\"\"[\s\S]*?\"\"\"|'''[\s\S]*?'''|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'))"""
@@ -16,7 +17,7 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True)
 class SyntaxToken:
-    """A word of an expression: ``sort`` is text, name, number or mark."""
+    """Token of an expression; ``kind`` is text, name, number or mark."""
 
     kind: str
     text: str
@@ -24,7 +25,7 @@ class SyntaxToken:
 
 @dataclass(frozen=True)
 class MemberAccess:
-    """``variable.name``; ``source`` is the list the variable runs over, or the variable itself."""
+    """``variable.name``; ``source`` is the list a variable runs over."""
 
     source: str
     name: str
@@ -32,7 +33,7 @@ class MemberAccess:
 
 @dataclass(frozen=True)
 class ExpressionStructure:
-    """The structure of one expression."""
+    """Structure of one expression."""
 
     bound_variables: frozenset[str]
     calls: tuple[tuple[str, int], ...]
@@ -44,7 +45,7 @@ class ExpressionStructure:
 
 
 def parse_structure(source: str) -> ExpressionStructure:
-    """Read the structure of an expression that is known to parse."""
+    """Return the structure of an expression that compiles."""
     tokens = [SyntaxToken(m.lastgroup or "", m.group()) for m in _TOKEN.finditer(source)]
     closing = _closings(tokens)
     bindings = list(_bindings(tokens, closing))
@@ -75,7 +76,7 @@ def _is(tokens: list[SyntaxToken], place: int, text: str) -> bool:
 
 
 def _bindings(tokens: list[SyntaxToken], closing: dict[int, int]) -> Iterator[tuple[str, str, int, int]]:
-    """(variable, what it runs over, first place, last place) of each macro."""
+    """Yield variable, list, first and last token of each macro."""
     for place, token in enumerate(tokens[:-3]):
         if (
             token.kind == "name"
@@ -92,7 +93,10 @@ def _bindings(tokens: list[SyntaxToken], closing: dict[int, int]) -> Iterator[tu
 
 
 def _chain_start(tokens: list[SyntaxToken], closing: dict[int, int], dot: int) -> str:
-    """The list at the head of ``list.filter(…).map``; empty where elements are no longer its rows."""
+    """Return the list at the head of ``list.filter(…).map``.
+
+    Empty if the elements are no longer rows of that list.
+    """
     opening = {end: start for start, end in closing.items()}
     place = dot - 1
     while place in opening and _is(tokens, place, ")"):
@@ -107,6 +111,7 @@ def _chain_start(tokens: list[SyntaxToken], closing: dict[int, int], dot: int) -
 def _calls(tokens: list[SyntaxToken], closing: dict[int, int]) -> Iterator[tuple[str, int]]:
     for place, token in enumerate(tokens):
         if token.kind == "name" and _is(tokens, place + 1, "("):
+            # In ``text.contains(x)`` the receiver is the first argument.
             member = _is(tokens, place - 1, ".")
             yield token.text, _arguments(tokens, closing, place + 1) + int(member)
 

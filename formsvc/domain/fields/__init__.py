@@ -1,7 +1,7 @@
-"""Everything a kind of field is, in one place each: parse, check, display, example, schema.
+"""Field kinds: parsing, checks, display, example and schema of each.
 
-``FIELD_TYPES`` maps the word a definition writes under ``kind`` to its entry. The web has one widget
-and one macro for each of these and nothing else.
+``FIELD_TYPES`` maps the word a definition writes under ``kind`` to its object. The web has one widget and one macro
+for each of them.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ _KINDS: tuple[FieldKind, ...] = (
 )
 
 FIELD_TYPES: dict[str, FieldKind] = {kind.name: kind for kind in _KINDS}
+# A table parses its columns by the kinds in this very mapping.
 FIELD_TYPES["rows"] = RowsKind(FIELD_TYPES)
 
 __all__ = ["FIELD_TYPES", "Field", "FieldKind", "Option"]

@@ -1,4 +1,4 @@
-"""What every kind of field can do."""
+"""Base class of field kinds."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ LARGEST_NUMBER = 10**30
 
 
 class FieldKind(ABC):
-    """One kind. A subclass says how to read one value; the rest has a sensible form here.
+    """One kind of field. A subclass parses one value; the rest has defaults.
 
-    ``name`` is the word in definitions, ``title`` its Chinese name, ``properties`` the settings that
-    only some kinds understand, ``nothing`` the normal form of an empty answer.
+    ``name`` is the word in definitions, ``title`` its Chinese name, ``properties`` those that only some kinds understand,
+    ``EMPTY`` the normal form of no answer.
     """
 
     name: str = ""
@@ -28,7 +28,7 @@ class FieldKind(ABC):
     limit_unit: str = ""
 
     def parse(self, field: Field, raw: JSON, path: str) -> tuple[JSON, list[Problem]]:
-        """The normal form of what was entered, and what is wrong with it."""
+        """Return the normal form of an answer, and what is wrong with it."""
         if isinstance(raw, str):
             raw = raw.strip()
         if is_empty(raw):
@@ -44,18 +44,21 @@ class FieldKind(ABC):
 
     @abstractmethod
     def parse_value(self, field: Field, raw: JSON) -> JSON:
-        """The normal form. Raises ValueError with a Chinese sentence. Reading a normal form answers itself."""
+        """Return the normal form of one value.
+
+        A value in normal form is returned unchanged. Raise ValueError with a Chinese sentence.
+        """
 
     def empty(self) -> JSON:
-        """The normal form of no answer, fresh each time."""
+        """Return the normal form of no answer, a new object each time."""
         return list(self.EMPTY) if isinstance(self.EMPTY, list) else self.EMPTY
 
     def size(self, value: JSON) -> float | None:
-        """What ``min`` and ``max`` are compared with."""
+        """Return what ``min`` and ``max`` are compared with, or None."""
         return None
 
     def check(self, field: Field, value: JSON, path: str) -> list[Problem]:
-        """Limits and pattern of a value in normal form."""
+        """Check limits and pattern of a value in normal form."""
         if is_empty(value) or (field.also and value in field.also):
             return []
         return [
@@ -95,45 +98,50 @@ class FieldKind(ABC):
         return [field.pattern_message or msg("{label}的格式不符合要求。", label=field.label)]
 
     def to_expression(self, field: Field, value: JSON) -> JSON:
-        """The value as expressions see it."""
+        """Return the value that expressions see."""
         return value
 
     def normalise(self, value: JSON) -> JSON:
-        """A computed value in normal form, or the same text where it cannot be."""
+        """Return a computed value in normal form, or unchanged if it has none."""
         return value
 
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
-        """What documents print: suffix of the key → plain JSON."""
+        """Return what documents print: suffix of the key → plain JSON."""
         return {"": "" if value is None else str(value)}
 
     def suffixes(self, field: Field) -> tuple[str, ...]:
-        """The suffixes ``display`` answers, so that keys can be checked against each other."""
+        """Return the suffixes of ``display``, to find keys that collide."""
         return ("",)
 
     def example(self, field: Field) -> JSON:
-        """A value that fits, for samples and test documents."""
+        """Return a valid value, for samples and test documents."""
         return field.example
 
     def schema(self, field: Field) -> dict[str, JSON]:
-        """The JSON Schema of a value."""
+        """Return the JSON Schema of a value."""
         return {"type": "string"}
 
     def faults(self, field: Field) -> list[tuple[str, str]]:
-        """What is wrong with the field's own settings: (property, sentence)."""
+        """Return faults of the field's own settings: (property, sentence)."""
         return []
 
 
 def _written(number: float) -> str:
-    """A number as people write it, without an exponent: 20260918, 0.1."""
+    """Return a number without an exponent: 20260918, 0.1."""
     return f"{number:.6f}".rstrip("0").rstrip(".")
 
 
 def text_of(raw: JSON) -> str:
-    """Numbers as spreadsheets give them become text (3.0 → “3”); anything else but text is refused."""
+    """Return text or a number as text; 3.0 of a spreadsheet becomes "3".
+
+    Raise ValueError for anything else.
+    """
     if not isinstance(raw, str | int | float) or isinstance(raw, bool):
         raise ValueError(msg("应填写文字。"))
+    # Written with ``not`` so that NaN, which compares false, is refused as well.
     if not isinstance(raw, str) and not abs(raw) < LARGEST_NUMBER:
         raise ValueError(msg("数字过大，请核对。"))
+    # Beyond 10¹⁵ a float no longer holds every digit.
     if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e15:
         return str(int(raw))
     return str(raw)

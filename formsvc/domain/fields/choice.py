@@ -1,4 +1,4 @@
-"""Kinds where something is picked: yes or no, one of several, several of several."""
+"""Field kinds to choose from: yes or no, one option, several options."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class YesNoKind(FieldKind):
     def parse_value(self, field: Field, raw: JSON) -> JSON:
         if isinstance(raw, bool):
             return raw
+        # NFKC: full-width letters and digits of Chinese input methods count as well.
         word = unicodedata.normalize("NFKC", text_of(raw)).strip().lower()
         if word in _YES:
             return True
@@ -60,7 +61,7 @@ def _offer(field: Field) -> str:
 
 
 class ChoiceKind(FieldKind):
-    """One of several."""
+    """One of several options."""
 
     name = "choice"
     title = msg("单选")
@@ -94,7 +95,7 @@ class ChoiceKind(FieldKind):
 
 
 class ChoicesKind(ChoiceKind):
-    """Several of several, in the order offered."""
+    """Several options, kept in the order in which they are offered."""
 
     name = "choices"
     title = msg("多选")
@@ -130,6 +131,7 @@ class ChoicesKind(ChoiceKind):
 
 
 def _split(field: Field, text: str) -> list[str]:
+    # An option may contain one of the separators itself.
     if any(text in (o.code, o.name) for o in field.options):
         return [text]
     return [word for word in re.split(r"[、,，;；|\n]\s*", text) if word.strip()]

@@ -1,4 +1,4 @@
-"""Kinds made of parts: rows of columns, references to documents, files."""
+"""Field kinds made of parts: tables, references, files."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from formsvc.domain.json_types import JSON, is_empty
 from formsvc.errors import Problem
 from formsvc.i18n.messages import msg
 
+# The most that one document can hold; longer lists are divided into several acts.
 ROW_LIMIT = 200
 FILE_LIMIT = 60
 _FILE_KEYS = ("name", "sha256", "size", "mime")
@@ -21,7 +22,7 @@ _REFERENCE_KEYS = ("number", "title", "date", "act_id")
 
 
 class ReferenceKind(FieldKind):
-    """A document this one refers to: one of ours by its number, or one outside by title, number and date."""
+    """Document referred to: ours by number, another by title and date."""
 
     name = "reference"
     title = msg("引用文书")
@@ -70,7 +71,7 @@ class ReferenceKind(FieldKind):
 
 
 class FilesKind(FieldKind):
-    """Pictures and other files kept under their hash, or only named when they lie elsewhere."""
+    """Files stored under their hash, or only named if they lie elsewhere."""
 
     name = "files"
     title = msg("文件")
@@ -119,17 +120,16 @@ def _file(entry: JSON) -> dict[str, JSON]:
 
 
 def is_endless(rows: Sized) -> bool:
-    """Whether there are so many rows that no page could show them, blank ones among them."""
+    """Return whether no page could show so many rows, blank ones included."""
     return len(rows) > 2 * ROW_LIMIT
 
 
 def too_many_rows(label: str, path: str) -> Problem:
-    """Rows are limited to what one act can hold."""
     return Problem(path, msg("{label}：超过 {limit} 行，请分成几件办理。", label=label, limit=ROW_LIMIT))
 
 
 class RowsKind(FieldKind):
-    """A table: rows of the same columns. Blank rows at the end fall away, others keep their places."""
+    """A table. Blank rows at its end are dropped, others keep their place."""
 
     name = "rows"
     title = msg("明细表")
@@ -145,6 +145,7 @@ class RowsKind(FieldKind):
             return [], []
         if not isinstance(raw, list | tuple) or not all(isinstance(row, Mapping) for row in raw):
             return [], [Problem(path, msg("{label}：应是若干行，每行写明各列。", label=field.label))]
+        # Before parsing, so that a hostile request of a million rows costs nothing.
         if is_endless(raw):
             return [], [too_many_rows(field.label, path)]
         rows, problems = [], []
@@ -153,6 +154,7 @@ class RowsKind(FieldKind):
             cells, found = self._row(field, row, f"{path}.{index}")
             rows.append(cells)
             problems += found
+            # Blank rows in between stay: the paths of problems and the printed numbers count them.
             if found or not all(is_empty(cell) for cell in cells.values()):
                 filled = index + 1
         if filled > ROW_LIMIT:
@@ -191,7 +193,7 @@ class RowsKind(FieldKind):
         return [self.bound_row(field, row) for row in value or []]
 
     def bound_row(self, field: Field, row: Mapping[str, JSON]) -> dict[str, JSON]:
-        """One row as expressions see it."""
+        """Return one row as expressions see it."""
         return {c.key: self._kinds[c.kind].to_expression(c, row.get(c.key)) for c in field.columns or ()}
 
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:

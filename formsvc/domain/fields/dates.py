@@ -1,4 +1,4 @@
-"""Kinds that are points in time, kept as ISO text so that they compare as text."""
+"""Field kinds for dates and times, kept as ISO text, which sorts as text."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
+# Excel counts days from 1900-01-01 as 1 and takes 1900 for a leap year, so day 0 is two days earlier.
 _SPREADSHEET_EPOCH = datetime(1899, 12, 30)
+# 1954 to 2119: other numbers are no dates.
 _SPREADSHEET_DAYS = range(20_000, 80_000)
 
 
 def _from_spreadsheet(raw: int | float) -> datetime:
     if isinstance(raw, bool) or not _SPREADSHEET_DAYS.start <= raw < _SPREADSHEET_DAYS.stop:
         raise ValueError(msg("应填写日期，如 2026-09-21。"))
+    # The fraction of a day is a float: half a minute rounds it to the minute meant.
     return (_SPREADSHEET_EPOCH + timedelta(days=raw) + timedelta(seconds=30)).replace(second=0, microsecond=0)
 
 
@@ -59,7 +62,7 @@ def _day(raw: JSON) -> date:
 
 
 class DateTimeKind(FieldKind):
-    """A moment to the minute, as the clock on the wall shows it."""
+    """A moment to the minute, in local time."""
 
     name = "datetime"
     title = msg("日期和时间")

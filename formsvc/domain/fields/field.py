@@ -1,4 +1,4 @@
-"""One field as a definition describes it."""
+"""One field of a definition."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KEY_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
 
 @dataclass(frozen=True)
 class Option:
-    """One thing that can be chosen: the kept code, its name on the page, and its name in print."""
+    """A choice: its stored code, its name on the page and in print."""
 
     code: str
     name: str
@@ -21,7 +21,7 @@ class Option:
 
 
 class Field(pydantic.BaseModel):
-    """One field. ``required``, ``shown``, ``computed``, ``default`` and ``carry`` hold expressions as written."""
+    """A field; ``required``, ``shown``, ``computed`` … hold expressions."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -67,24 +67,24 @@ class Field(pydantic.BaseModel):
     personal_when: str | None = pydantic.Field(None, description="何时属于个人信息：一条表达式；不写则总是")
     also: list[str] | None = pydantic.Field(None, description="除规定格式外也接受的词，如“无”")
 
+    # Not part of the definition's JSON: filled from the lookup on loading.
     _options: tuple[Option, ...] = PrivateAttr(default=())
 
     @property
     def options(self) -> tuple[Option, ...]:
-        """What can be chosen, from the field's own list or its lookup."""
+        """The choices, from the field's own list or its lookup."""
         if self.choices is not None:
             return tuple(Option(word, word, word) for word in self.choices)
         return self._options
 
     @property
     def referable(self) -> tuple[str, ...]:
-        """The forms a reference may point to: ``T21/T22/T23`` names three."""
+        """The forms a reference may point to: ``T21/T22`` names two."""
         return tuple((self.refers_to or "").split("/"))
 
     def set_options(self, options: tuple[Option, ...]) -> None:
-        """Take the entries of the lookup; done once, when the definition is loaded."""
+        """Set the entries of the lookup; called once, on loading."""
         self._options = options
 
     def column(self, key: str) -> Field | None:
-        """The column of this key, or None."""
         return next((c for c in self.columns or () if c.key == key), None)

@@ -1,4 +1,4 @@
-"""Kinds with a form of their own: identity numbers, credit codes, telephones, addresses, document numbers."""
+"""Field kinds for identity numbers, telephones and document numbers."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ _ALSO = frozenset({"also"})
 
 
 def _digits(raw: JSON, exact: int) -> str:
+    # A spreadsheet keeps 15 significant digits: the last ones of an identity number are lost.
     if isinstance(raw, int | float) and abs(raw) > 10**exact:
         raise ValueError(msg("被电子表格当作数字保存，末几位可能已经失真，请把单元格设为文本后重新填写。"))
     return clean_text(text_of(raw))
@@ -88,7 +89,7 @@ class UrlKind(TextKind):
 
 
 class DocumentNumberKind(TextKind):
-    """Number of a document, ours or another office's, with 〔〕 put right."""
+    """Document number, ours or another office's, with 〔〕 corrected."""
 
     name = "document_number"
     title = msg("文号")
@@ -103,7 +104,7 @@ class DocumentNumberKind(TextKind):
 
 
 def tidy_number(text: str) -> str:
-    """A number in its proper form where it is one; otherwise the text as it stands."""
+    """Return a document number in its printed form, any other text unchanged."""
     if len(text) > DocumentNumberKind.ceiling:
         raise ValueError(msg("文号超过 {limit} 字。", limit=DocumentNumberKind.ceiling))
     try:

@@ -1,4 +1,4 @@
-"""Kinds that are numbers: whole, decimal, and sums of money kept in fen."""
+"""Field kinds for numbers: whole, decimal, money."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from formsvc.domain.fields.field import Field
 from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
 
+# Large enough for any sum, small enough to stay exact as a float in expressions.
 LARGEST = Decimal(10) ** 12
 _LIMITS = frozenset({"min", "max", "unit"})
 
@@ -61,7 +62,7 @@ class IntegerKind(FieldKind):
 
 
 class DecimalKind(IntegerKind):
-    """A decimal number; kept as text so that 2860.5 stays 2860.5."""
+    """Decimal number, kept as text so that 2860.5 stays 2860.5."""
 
     name = "decimal"
     title = msg("小数")
@@ -86,7 +87,10 @@ class DecimalKind(IntegerKind):
 
 
 class MoneyKind(FieldKind):
-    """A sum of money in yuan, kept as text to the fen; expressions see whole fen. Limits are in yuan."""
+    """Amount in yuan, kept as text to the fen.
+
+    Expressions see whole fen; limits are in yuan.
+    """
 
     name = "money"
     title = msg("金额（元）")
@@ -106,6 +110,7 @@ class MoneyKind(FieldKind):
         return float(value)
 
     def to_expression(self, field: Field, value: JSON) -> JSON:
+        # Whole fen, because CEL's doubles would not add up to the fen.
         return None if value is None else int(Decimal(value) * 100)
 
     def normalise(self, value: JSON) -> JSON:

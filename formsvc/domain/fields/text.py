@@ -1,4 +1,4 @@
-"""Kinds that are text: one line, several lines, names of people, authorities and places."""
+"""Field kinds for text: lines, paragraphs, names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from formsvc.i18n.messages import msg
 TEXT_LIMIT = 500
 LONG_TEXT_LIMIT = 20_000
 INPUT_LIMIT = 100_000
+# Soft hyphen, zero-width characters and byte order mark: pasted along unseen, they would break comparisons.
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+# Bidirectional controls could show a text in another order than the one stored.
 _DIRECTION_MARKS = frozenset(
     map(chr, (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 )
@@ -20,7 +22,10 @@ _LINE_BREAKS = str.maketrans({"\u2028": "\n", "\u2029": "\n", "\x85": "\n"})
 
 
 def clean_text(raw: JSON, *, lines: bool = False) -> str:
-    """Text in normal form C without invisible characters. Raises ValueError naming what cannot stand."""
+    """Return text in normal form C without invisible characters.
+
+    Raise ValueError naming a character that cannot be printed.
+    """
     text = text_of(raw)
     if len(text) > INPUT_LIMIT:
         raise ValueError(msg("文字过长，请缩短。"))
@@ -41,7 +46,7 @@ def _unprintable(mark: str) -> bool:
     return (
         unicodedata.category(mark) in ("Cc", "Cs")
         or mark in _DIRECTION_MARKS
-        or (ord(mark) & 0xFFFE) == 0xFFFE
+        or (ord(mark) & 0xFFFE) == 0xFFFE  # noncharacters: the last two of every plane
     )
 
 

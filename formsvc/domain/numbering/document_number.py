@@ -1,4 +1,4 @@
-"""发文字号: what a document's number is made of, how it is written, and the series it belongs to."""
+"""Document numbers (发文字号) and the series they belong to."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ from formsvc.i18n.messages import msg
 
 
 class NumberStyle(StrEnum):
-    """How a number is written: 公文 without 第 and zeros, 执法文书 with both."""
+    """Style of a number: 公文 without 第 and zeros, 执法文书 with both."""
 
     OFFICIAL = "official"
     ENFORCEMENT = "enforcement"
 
 
+# GB/T 9704 7.2.5 wants 〔〕; people type the brackets their keyboard has.
 _BRACKETS = str.maketrans(
     {"〔": "[", "﹝": "[", "【": "[", "［": "[", "〕": "]", "﹞": "]", "】": "]", "］": "]"}
 )
+# Han characters of all planes, 〇, and parentheses as in 绥北（东）消限字.
 _PREFIX = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af〇（）]+")
 _NUMBER = re.compile(
     r"(?P<prefix>[^\[\]]+?)(?:\[(?P<square>\d{4})\]|\((?P<round>\d{4})\))"
@@ -33,7 +35,10 @@ _SUBS = {chinese_number(n): n for n in range(1, 100)}
 
 @dataclass(frozen=True)
 class DocumentNumber:
-    """One number: 北消安办〔2026〕1号 or 绥北（东）消限字〔2026〕第0001号; ``sub`` 1 adds 之一."""
+    """One number: 北消安办〔2026〕1号, 绥北（东）消限字〔2026〕第0001号.
+
+    ``sub`` 1 adds 之一.
+    """
 
     prefix: str
     year: int
@@ -44,7 +49,7 @@ class DocumentNumber:
 
     @property
     def text(self) -> str:
-        """The number as it is printed."""
+        """The number as printed."""
         ordinal = f"第{self.n:0{self.width}d}" if self.style is NumberStyle.ENFORCEMENT else str(self.n)
         part = f"之{chinese_number(self.sub)}" if self.sub else ""
         return f"{self.prefix}〔{self.year}〕{ordinal}号{part}"
@@ -54,9 +59,9 @@ class DocumentNumber:
 
 
 def parse(text: str, style: NumberStyle | None = None, width: int = 4) -> DocumentNumber:
-    """The number somebody typed, with whichever brackets, blanks and zeros; raises ValueError.
+    """Return the number typed with any brackets, blanks and zeros.
 
-    Without ``style`` a prefix that ends in 字 makes it an enforcement number.
+    Without ``style`` a prefix that ends in 字 makes it an enforcement number. Raise ValueError if it is none.
     """
     written = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text.translate(_BRACKETS)))
     found = _NUMBER.fullmatch(written)
@@ -78,12 +83,13 @@ def parse(text: str, style: NumberStyle | None = None, width: int = 4) -> Docume
 
 
 def normalise(text: str, style: NumberStyle | None = None, width: int = 4) -> str:
-    """The number somebody typed, as it should be written; raises ValueError."""
+    """Return a typed number as printed. Raise ValueError if it is none."""
     return parse(text, style, width).text
 
 
 def _prefix(typed: str) -> str:
-    """机关代字 with full-width parentheses; raises ValueError."""
+    """Return 机关代字 with full-width parentheses. Raise ValueError if wrong."""
+    # NFKC made the parentheses half-width.
     prefix = typed.replace("(", "（").replace(")", "）")
     if not _PREFIX.fullmatch(prefix) or prefix.count("（") != prefix.count("）"):
         raise ValueError(
@@ -94,10 +100,10 @@ def _prefix(typed: str) -> str:
 
 @dataclass(frozen=True)
 class NumberSeries:
-    """文号系列: the numbers of one authority for some kinds of act, consecutive within a year.
+    """文号系列: consecutive numbers of an authority within a year.
 
-    ``starts`` gives the first number of a year (by its text) where it is not 1; ``agent`` is the authority
-    that acts in the name of ``authority`` under an entrustment, or empty.
+    ``starts`` gives the first number of a year (by its text) if it is not 1; ``agent`` acts in the authority's name under
+    an entrustment, or is empty.
     """
 
     id: str
@@ -122,9 +128,8 @@ class NumberSeries:
             raise ValueError(msg("文号的位数应在1至9之间，起始号应从1开始，请更正。"))
 
     def first_in(self, year: int) -> int:
-        """The first number of the year."""
         return self.starts.get(str(year), 1)
 
     def number(self, year: int, n: int, sub: int = 0) -> DocumentNumber:
-        """The ``n``-th number of the year; ``sub`` 1 is its 之一."""
+        """Return the ``n``-th number of the year; ``sub`` 1 is its 之一."""
         return DocumentNumber(self.prefix, year, n, self.style, self.width, sub)

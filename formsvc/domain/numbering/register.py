@@ -1,4 +1,4 @@
-"""号簿: what a number's row may be, how it may change, what explains it, and which numbers are missing."""
+"""Number register (号簿): row states, explanations, gaps."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from formsvc.i18n.messages import join_messages, msg
 
 Row = Mapping[str, Any]
 LARGEST_BLOCK = 100
+# Working days until reserved numbers must be accounted for, unless another day is set.
 DAYS_TO_ACCOUNT = 3
-"""Working days in which reserved numbers are accounted for where nobody sets another day."""
 
 
 class RowState(StrEnum):
-    """What became of a number."""
+    """State of a number."""
 
     ISSUED = "issued"
     VOID = "void"
@@ -45,44 +45,46 @@ ROW_STATE_NAMES = {
     RowState.HANDWRITTEN: msg("手写号"),
     RowState.SKIPPED: msg("空号"),
 }
+# Numbers of papers made outside the system; they can be voided like those made in it.
 ON_PAPER = (RowState.USED, RowState.BACKFILLED, RowState.HANDWRITTEN)
-"""Numbers of papers that were made outside the system; they may be voided as those made in it."""
+# Possible results of a reserved number.
 OUTCOMES = (RowState.USED, RowState.SPOILT, RowState.LOST)
-"""What may become of a reserved number."""
+# States of numbers entered afterwards from paper.
 ENTRIES = (RowState.BACKFILLED, RowState.HANDWRITTEN)
-"""How a number of a paper is entered afterwards."""
 
+# Stages of a paper to be voided. A served one cannot be: only another act can revoke it.
 STAGES = (msg("未用印"), msg("已用印未送达"), msg("已送达"))
-"""Where a paper stands when it is to be voided; what has been served can only be revoked by another act."""
 SERVED_STAGE = STAGES[2]
 
 
 def row_state(row: Row) -> RowState:
-    """The row's state."""
     return RowState(row["state"])
 
 
 def row_key(series: str, year: int, n: int, sub: int = 0) -> str:
-    """Where a number's row is kept."""
+    """Return the key under which a number's row is stored."""
     return f"{series}/{year}/{n:06d}" + (f"-{sub:02d}" if sub else "")
 
 
 def row_sort_key(row: Row) -> tuple[int, int]:
-    """Rows stand in the order of their numbers, sub-numbers after their number."""
+    """Return number and sub-number, by which rows are sorted."""
     return int(row["n"]), int(row.get("sub") or 0)
 
 
 def next_serial(counter: Row, series: NumberSeries, year: int) -> int:
-    """The number that a series gives next: the one after the last, or the first where that was set higher since."""
+    """Return the next serial number of a series in a year.
+
+    The first number of the year may have been raised since the last was taken.
+    """
     last = counter.get("last")
     first = series.first_in(year)
     return max(int(last) + 1, first) if last is not None else first
 
 
 def gaps(rows: Iterable[Row], first: int, last: int | None = None) -> list[int]:
-    """Numbers from the first to the last that have no row: nobody has said yet what became of them.
+    """Return numbers without a row, from the first of the year to the last.
 
-    ``last`` is the last number the series has given, where it is known: one given and not on record is a gap, too.
+    ``last`` is the last number taken, if known: one taken but not on record is a gap, too.
     """
     taken = {int(row["n"]) for row in rows}
     lowest = min([first, *taken])
@@ -91,7 +93,7 @@ def gaps(rows: Iterable[Row], first: int, last: int | None = None) -> list[int]:
 
 
 def ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
-    """Numbers as runs: 3, 4, 5, 9 are 3–5 and 9."""
+    """Return numbers as runs: 3, 4, 5, 9 are (3, 5) and (9, 9)."""
     found: list[tuple[int, int]] = []
     for n in sorted(numbers):
         if found and found[-1][1] == n - 1:
@@ -101,26 +103,26 @@ def ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
     return found
 
 
+# Columns that hold people's own words, and so perhaps personal data.
 FREE_TEXTS = (
     "title", "party", "reason", "reserve_reason", "account_note", "entry_reason", "skip_reason", "replaced_by",
     "backfill_reason",
 )  # fmt: skip
-"""What people write into a row in their own words."""
 
 
 def masked_row(row: Row) -> dict[str, Any]:
-    """A row as it is shown and printed: identity and mobile numbers somebody wrote into a free text are masked."""
+    """Return a row with identity and mobile numbers in its texts masked."""
     return {**row, **{key: mask_in_text(str(row[key])) for key in FREE_TEXTS if row.get(key)}}
 
 
 def is_overdue(row: Row, today: date) -> bool:
-    """Whether a reserved number should have been accounted for before today."""
+    """Return whether a reserved number is not accounted for in time."""
     return row["state"] == RowState.RESERVED and bool(row.get("due")) and row["due"] < today.isoformat()
 
 
 @dataclass(frozen=True)
 class Voiding:
-    """作废审批: why a number is voided, who approved it, how far its paper had come, whether all copies are back."""
+    """作废审批: reason, approval, stage of the paper, copies collected."""
 
     reason: str
     approver: str = ""
@@ -129,7 +131,7 @@ class Voiding:
     replaced_by: str = ""
 
     def row_changes(self, by: str, at: str) -> dict[str, Any]:
-        """What is written into the row."""
+        """Return the columns that voiding writes into the row."""
         return {
             "state": RowState.VOID.value,
             "reason": self.reason.strip(),
@@ -143,7 +145,7 @@ class Voiding:
 
 
 def check_voiding(voiding: Voiding) -> None:
-    """A reason there must be, and a served paper is not voided (T48). Raises FormsvcError."""
+    """Raise FormsvcError without a reason, or if the paper was served (T48)."""
     if len(voiding.reason.strip()) < 2:
         raise FormsvcError(msg("作废必须写明理由。"), msg("请在“作废理由”中写清原因。"))
     if voiding.stage == SERVED_STAGE:
@@ -156,18 +158,18 @@ def check_voiding(voiding: Voiding) -> None:
 
 
 def day_text(value: str) -> str:
-    """A day as papers write it: 2026年9月21日; empty stays empty."""
+    """Return a day as papers write it: 2026年9月21日; "" for ""."""
     return long_date(value[:10]) if value else ""
 
 
 def _day(row: Row, field: str) -> str:
-    """A day of the register's own year without the year, any other in full."""
+    """Return a day, without its year if that is the register's own."""
     day = str(row[field])[:10]
     return day_of_year(day) if day[:4] == str(row["year"]) else long_date(day)
 
 
 def explanation(row: Row) -> str:
-    """What the register says of a number: why it is not simply in use, by whom and when."""
+    """Return why a number is not simply in use, by whom and when."""
     parts = [*_reserved_part(row), *_entered_part(row)]
     state = row_state(row)
     if state is RowState.VOID:
@@ -199,7 +201,7 @@ def _accounted_part(row: Row) -> str:
 
 
 def _entered_part(row: Row) -> list[str]:
-    """What was said when a paper's number, or why there is no paper, was entered; the earlier word stays."""
+    """Return what was said about a paper's number or a skipped one."""
     parts: list[str] = []
     if row.get("skip_reason"):
         parts.append(

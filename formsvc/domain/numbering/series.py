@@ -1,4 +1,4 @@
-"""Which series an act's number comes from, and on which day a number may be taken."""
+"""Choice of an act's number series, and days on which to number."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from formsvc.i18n.messages import format_list, msg
 
 
 def series_from_record(record: Record) -> NumberSeries:
-    """A number series from the store."""
     return NumberSeries(
         id=record["id"],
         authority=record["authority"],
@@ -26,7 +25,10 @@ def series_from_record(record: Record) -> NumberSeries:
 
 
 def series_for(all_series: Iterable[NumberSeries], form: str, authority: str, agent: str) -> NumberSeries:
-    """The series of authority × kind (M2: × agent). Raises FormsvcError when none or several are configured."""
+    """Return the series of authority, form and (M2) agent.
+
+    Raise FormsvcError unless exactly one is configured.
+    """
     fitting = [s for s in all_series if s.authority == authority and form in s.forms and s.agent == agent]
     if len(fitting) == 1:
         return fitting[0]
@@ -42,11 +44,12 @@ def series_for(all_series: Iterable[NumberSeries], form: str, authority: str, ag
 
 
 def check_number_day(dated: date, today: date, last_dated: str, *, backfill_reason: str = "") -> None:
-    """Whether a number may be taken for a document of this date (design decision 3).
+    """Raise FormsvcError if no number may be taken for a document's date.
 
-    A date in the future, of another year than today, or before the series' last number is refused
-    unless the number is back-filled (补录) with a reason; a future date always. Raises FormsvcError.
+    Refused are dates in the future, of another year, and before the last number's: numbers and dates must not run against
+    each other. Back-filling (补录) with a reason lifts all but the first.
     """
+    # GB/T 9704: the date is the day of signing, which cannot lie ahead.
     if dated > today:
         raise FormsvcError(
             msg("制作日期{dated}晚于今天（{today}）。", dated=dated.isoformat(), today=today.isoformat()),

@@ -1,7 +1,7 @@
-"""保存期限: what of an act may stay when its time is over, and what goes because it could tell a person.
+"""Erasure of personal data after the retention period (保存期限).
 
-What remains cannot tell a person: dates, counts, choices, laws and references. Texts, names, identity numbers,
-addresses, telephones and attachments go; what cannot be decided counts as personal.
+Dates, counts, choices, laws and references stay; texts, names, identity numbers, addresses, telephones and attachments
+go. What cannot be decided counts as personal.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from formsvc.domain.json_types import JSON
 from formsvc.domain.privacy.personal_answers import PersonalAnswers
 
 ERASED = "（已删除）"
-_TELLS_NOBODY = frozenset(
+# Field kinds that identify no person by themselves.
+_IMPERSONAL_KINDS = frozenset(
     [
         "integer",
         "decimal",
@@ -34,12 +35,12 @@ _COMPANIES = ("法人", "非法人组织", "个体工商户")
 
 
 def years_before(day: date, years: int) -> date:
-    """A day before which nothing is over yet that is kept so many years."""
+    """Return a day before which no retention period of so many years is over."""
     return day - timedelta(days=365 * years)
 
 
 def years_after(day: date, years: int) -> date:
-    """The day on which what is kept so many years is over."""
+    """Return the day on which a retention period of so many years is over."""
     try:
         return day.replace(year=day.year + years)
     except ValueError:  # 29 February
@@ -47,7 +48,7 @@ def years_after(day: date, years: int) -> date:
 
 
 def retained_answers(definition: FormDefinition, answers: Mapping[str, JSON]) -> dict[str, JSON]:
-    """The answers that cannot tell a person; what cannot be decided counts as personal and goes."""
+    """Return the answers that identify no person."""
     return {
         entry.key: _kept_value(entry, answers[entry.key])
         for entry in definition.fields
@@ -66,7 +67,7 @@ def _kept_value(entry: Field, value: JSON) -> JSON:
             for row in value
             if isinstance(row, Mapping)
         ]
-    if entry.kind in _TELLS_NOBODY and not entry.personal:
+    if entry.kind in _IMPERSONAL_KINDS and not entry.personal:
         return value
     if isinstance(value, list):
         return []
@@ -76,7 +77,10 @@ def _kept_value(entry: Field, value: JSON) -> JSON:
 def personal_texts(
     definition: FormDefinition, answers: Mapping[str, JSON], party: str, service: Mapping[str, JSON]
 ) -> set[str]:
-    """What must not be left anywhere: personal answers, who received it, and the party unless it is an organisation."""
+    """Return the texts that must not be left anywhere in the store.
+
+    The party's name is one of them unless it is an organisation.
+    """
     texts = set(PersonalAnswers(definition, answers).replacements)
     texts |= {str(service.get(key) or "") for key in ("receiver", "place", "note")}
     if party and answers.get("party_type") not in _COMPANIES:
@@ -85,7 +89,7 @@ def personal_texts(
 
 
 def retained_service(service: Mapping[str, JSON]) -> dict[str, JSON]:
-    """A recorded service without who received it, where, and what was noted of it."""
+    """Return a service record without its receiver, place and note."""
     return {
         key: (ERASED if value else value) if key in ("receiver", "relation", "place", "note") else value
         for key, value in service.items()

@@ -1,4 +1,4 @@
-"""Which answers of an act are personal (个人信息), and their masked form.
+"""Personal answers of an act (个人信息), and their masked form.
 
 The only place of this rule. Identity numbers and mobile numbers are personal by their field kind; a definition marks
 any other field (``personal``) and may add a condition (``personal_when``). What cannot be decided counts as personal.
@@ -26,7 +26,7 @@ _MOBILE = re.compile(r"(?:\+?86[- ]?)?1[3-9]\d{9}")
 
 
 class PersonalAnswers:
-    """The personal texts among the answers of one act, each with what is shown in its place."""
+    """Personal texts of one act; ``replacements`` maps each to its mask."""
 
     def __init__(self, definition: FormDefinition, answers: Mapping[str, JSON]) -> None:
         self._definition, self._answers = definition, answers
@@ -37,11 +37,11 @@ class PersonalAnswers:
         return bool(self.replacements)
 
     def masked(self) -> dict[str, JSON]:
-        """The answers without personal texts, wherever in them they stand."""
+        """Return the answers with personal texts masked wherever they occur."""
         return {key: self.hide(value) for key, value in self._answers.items()}
 
     def hide(self, value: JSON) -> JSON:
-        """A text, or everything in lists and tables, with personal texts replaced."""
+        """Return a text, list or table with personal texts masked."""
         if isinstance(value, str):
             return self._text(value)
         if isinstance(value, Mapping):
