@@ -58,9 +58,8 @@ class SectionWriter:
         is_continuous = section.kind == "continuous" and self._fits_current_pages(page)
         self._take_references(section, warns=is_continuous)
         if is_continuous:
-            ctx.page = replace(
-                page, top=self._base.top, bottom=self._base.bottom, margin_growth=self._base.margin_growth
-            )
+            base = self._base
+            ctx.page = replace(page, top=base.top, bottom=base.bottom, margin_growth=base.margin_growth)
         else:
             self._start_pages(section, index, page, last=following is None)
         _warn_unplaced(ctx, section)
@@ -72,12 +71,13 @@ class SectionWriter:
             ctx.log.warn(msg("各栏宽度不等、又没有用分栏符分开的版面按等宽排出。"))
         ctx.columns = 1 if is_side_by_side else columns.count
         balanced = following is not None and following.kind == "continuous"
+        container = ContainingBlock(columns.width)
         if is_side_by_side:
             content = [lay_out_columns(ctx, columns, parts)]
         else:
-            content = ctx.block_layout.compose_following(ctx, section.blocks, ContainingBlock(columns.width))
+            content = ctx.block_layout.compose_following(ctx, section.blocks, container)
         if following is None:
-            content += compose_endnotes(ctx, ContainingBlock(columns.width))
+            content += compose_endnotes(ctx, container)
         content += flush_pending(ctx, ctx.flow.y, last=True)
         css = (
             f"page:{self._name}",
