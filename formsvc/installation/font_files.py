@@ -29,13 +29,13 @@ def windows_own_fonts() -> bool:
 
 @cache
 def _installed() -> dict[str, Path]:
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for folder in _folders():
         for place, _folders_below, names in os.walk(folder):
             for name in names:
                 if name.lower().endswith(_SUFFIXES):
-                    found.setdefault(name.lower(), Path(place, name))
-    return found
+                    files.setdefault(name.lower(), Path(place, name))
+    return files
 
 
 def _folders() -> list[Path]:

@@ -76,10 +76,10 @@ class _ContractCheck:
             if not has_tags(source):
                 continue
             index = TagIndex.from_part(self._word, name)
-            found = list(pairing_faults(index.tags))
-            for place, sentence, level in found:
+            pair_faults = list(pairing_faults(index.tags))
+            for place, sentence, level in pair_faults:
                 yield Fault(self._definition.template, str(place), sentence, level)
-            if not any(level == "error" for _, _, level in found):
+            if not any(level == "error" for _, _, level in pair_faults):
                 yield from self._names_in(source, index)
 
     def _names_in(self, source: str, index: TagIndex) -> Iterator[Fault]:
@@ -143,9 +143,9 @@ def _tags_by_line(lines: str, index: TagIndex) -> dict[int, TemplateTag | None]:
     inners: list[str] = []
     numbers: list[int] = []
     for number, line in enumerate(lines.split("\n"), start=1):
-        found = tags_in_line(line)
-        if found:
-            inners.append(found[0])
+        tags = tags_in_line(line)
+        if tags:
+            inners.append(tags[0])
             numbers.append(number)
     return dict(zip(numbers, index.match_tags(inners), strict=True))
 
@@ -173,11 +173,11 @@ def example_context(definition: FormDefinition) -> dict[str, JSON]:
 def minimal_context(definition: FormDefinition) -> dict[str, JSON]:
     """Return the same with every optional field empty."""
     values = _example_values(definition)
-    kept: dict[str, JSON] = {}
+    answers: dict[str, JSON] = {}
     for field in definition.fields:
         if field.required is True or field.kind == "rows" and field.min:
-            kept[field.key] = _required_cells(field, values.get(field.key))
-    return document_context(definition, kept, "", _CIRCUMSTANCES)
+            answers[field.key] = _required_cells(field, values.get(field.key))
+    return document_context(definition, answers, "", _CIRCUMSTANCES)
 
 
 def _required_cells(field: Field, value: JSON) -> JSON:
@@ -191,16 +191,16 @@ _CIRCUMSTANCES = Circumstances(today=date(2026, 1, 5), calendar=OFFICIAL.with_we
 
 
 def _example_values(definition: FormDefinition) -> Mapping[str, JSON]:
-    given = dict(definition.example) or {
+    answers = dict(definition.example) or {
         field.key: FIELD_TYPES[field.kind].example(field) for field in definition.fields if not field.computed
     }
-    found = evaluate(definition, given, _CIRCUMSTANCES, authority=False, strict_keys=False).values
-    return {**found, **_values_from_references(definition, given, found)}
+    values = evaluate(definition, answers, _CIRCUMSTANCES, authority=False, strict_keys=False).values
+    return {**values, **_values_from_references(definition, answers, values)}
 
 
 def _values_from_references(
-    definition: FormDefinition, given: Mapping[str, JSON], found: Mapping[str, JSON]
+    definition: FormDefinition, answers: Mapping[str, JSON], values: Mapping[str, JSON]
 ) -> dict[str, JSON]:
     """Return the example's values for fields computed from another document."""
-    computed = [f for f in definition.fields if f.computed and f.key in given and not found[f.key]]
-    return {f.key: FIELD_TYPES[f.kind].parse(f, given[f.key], f.key)[0] for f in computed}
+    computed = [f for f in definition.fields if f.computed and f.key in answers and not values[f.key]]
+    return {f.key: FIELD_TYPES[f.kind].parse(f, answers[f.key], f.key)[0] for f in computed}

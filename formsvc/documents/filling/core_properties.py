@@ -48,16 +48,16 @@ def read_metadata(word: bytes, name: str) -> DocumentMetadata:
     except FormsvcError:
         return DocumentMetadata(name, "")
     core = package.related("", "core-properties")
-    found = (
+    properties = (
         {etree.QName(e).localname: (e.text or "").strip() for e in core if isinstance(e.tag, str)}
         if core is not None
         else {}
     )
-    day = _parse_day(found.get("created", ""))
+    day = _parse_day(properties.get("created", ""))
     return DocumentMetadata(
-        title=found.get("title") or name,
-        author=found.get("creator", ""),
-        number=found.get("identifier", ""),
+        title=properties.get("title") or name,
+        author=properties.get("creator", ""),
+        number=properties.get("identifier", ""),
         dated=day.isoformat() if day else "",
     )
 

@@ -73,7 +73,7 @@ def _widen_paragraph(paragraph: Element, text: str, widened: list[LetterSpacing]
     if written != everything or not text.endswith(written):
         return False
     at = len(text) - len(written)
-    wanted: list[tuple[Element, list[tuple[int, int, int]]]] = []
+    changes: list[tuple[Element, list[tuple[int, int, int]]]] = []
     for run in runs:
         end = at + len(_text(run))
         inside = [
@@ -82,13 +82,13 @@ def _widen_paragraph(paragraph: Element, text: str, widened: list[LetterSpacing]
             if w.start < end and w.end > at
         ]
         if inside:
-            wanted.append((run, inside))
+            changes.append((run, inside))
         at = end
-    if not all(_is_plain(run) for run, _ in wanted):
+    if not all(_is_plain(run) for run, _ in changes):
         return False
-    for run, inside in wanted:
+    for run, inside in changes:
         _split_run(run, inside)
-    return bool(wanted)
+    return bool(changes)
 
 
 def _text(run: Element) -> str:

@@ -89,12 +89,12 @@ def paragraph(
     ``properties`` and ``more`` are elements by name (``ind=…``) in any order. ``keep``: stays on the page of the
     next paragraph.
     """
-    given = {**(properties or {}), **more}
+    elements = {**(properties or {}), **more}
     if style:
-        given["pStyle"] = element("pStyle", val=style)
+        elements["pStyle"] = element("pStyle", val=style)
     if keep:
-        given["keepNext"] = "<w:keepNext/>"
-    return f"<w:p>{_wrap('pPr', order_properties(given))}{content}</w:p>"
+        elements["keepNext"] = "<w:keepNext/>"
+    return f"<w:p>{_wrap('pPr', order_properties(elements))}{content}</w:p>"
 
 
 def order_properties(properties: dict[str, str]) -> str:

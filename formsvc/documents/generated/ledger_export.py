@@ -59,14 +59,14 @@ def _fixed_cells(act: Act) -> list[str]:
 
 
 def _printed_text(field: Field, value: Any) -> str:
-    shown = FIELD_TYPES[field.kind].display(field, value)[""]
-    if isinstance(shown, bool):
-        return "是" if shown else "否"
-    if isinstance(shown, list):
+    value_text = FIELD_TYPES[field.kind].display(field, value)[""]
+    if isinstance(value_text, bool):
+        return "是" if value_text else "否"
+    if isinstance(value_text, list):
         return "\n".join(
-            "，".join(map(str, row.values())) if isinstance(row, dict) else str(row) for row in shown
+            "，".join(map(str, row.values())) if isinstance(row, dict) else str(row) for row in value_text
         )
-    return str(shown)
+    return str(value_text)
 
 
 def _write_text(cell: Cell, text: str, *, head: bool) -> None:

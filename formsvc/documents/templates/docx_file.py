@@ -75,10 +75,10 @@ class WordFile:
         by_extension = {
             e.get("Extension", "").lower(): e.get("ContentType", "") for e in root.iter(f"{TYPES_NS}Default")
         }
-        found = {name: by_extension.get(name.rpartition(".")[2].lower(), "") for name in self.parts}
+        types = {name: by_extension.get(name.rpartition(".")[2].lower(), "") for name in self.parts}
         for override in root.iter(f"{TYPES_NS}Override"):
-            found[override.get("PartName", "").lstrip("/")] = override.get("ContentType", "")
-        return found
+            types[override.get("PartName", "").lstrip("/")] = override.get("ContentType", "")
+        return types
 
     @cached_property
     def main(self) -> str:

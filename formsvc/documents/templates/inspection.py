@@ -148,9 +148,9 @@ def _content_faults(root: etree._Element, part: str, label: str, name: str) -> I
                 msg("含有{what}，不能使用。请删除后重新上传。", what=what),
             )
     for element, instruction in _field_codes(root):
-        found = _ACTIVE_FIELDS.match(instruction)
-        if found:
-            code = found.group(1).upper()
+        match = _ACTIVE_FIELDS.match(instruction)
+        if match:
+            code = match.group(1).upper()
             yield Fault(
                 name,
                 _where(element, root, part, label),
@@ -249,15 +249,15 @@ def _writing_faults(tag: TemplateTag, paragraph: TemplateParagraph, name: str) -
     place = str(paragraph.place)
     if tag.kind == "#":
         return
-    found = _CHINESE_MARKS.search(_QUOTED.sub("", tag.raw))
-    if found:
+    mark = _CHINESE_MARKS.search(_QUOTED.sub("", tag.raw))
+    if mark:
         yield Fault(
             name,
             place,
             msg(
                 "标签“{source}”里有中文标点“{mark}”，请改成英文半角标点。",
                 source=tag.source,
-                mark=found.group(),
+                mark=mark.group(),
             ),
         )
     if _SMART_QUOTE.search(tag.raw):

@@ -58,19 +58,19 @@ class WorkerProcess:
         alarm.daemon = True
         alarm.start()
         self.requests_served += 1
-        answer = None
+        response = None
         try:
             assert self._process.stdin is not None and self._process.stdout is not None
             write_message(self._process.stdin, head, bodies)
-            answer = read_message(self._process.stdout)
+            response = read_message(self._process.stdout)
         except (OSError, ValueError):
-            answer = None
+            response = None
         finally:
             alarm.cancel()
-        if answer is None:
+        if response is None:
             self.kill()
             raise _failure(late.is_set(), self._process.returncode, seconds)
-        return answer
+        return response
 
     def kill(self) -> None:
         self._process.kill()
@@ -116,10 +116,10 @@ def _cpu_signal() -> int:
 
 
 def _environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ}
+    variables = {name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ}
     package = str(Path(__file__).resolve().parents[3])
-    kept["PYTHONPATH"] = os.pathsep.join(filter(None, (package, kept.get("PYTHONPATH", ""))))
-    return kept
+    variables["PYTHONPATH"] = os.pathsep.join(filter(None, (package, variables.get("PYTHONPATH", ""))))
+    return variables
 
 
 def limit_memory(megabytes: int) -> None:
@@ -127,8 +127,8 @@ def limit_memory(megabytes: int) -> None:
     if sys.platform != "win32":
         import resource
 
-        wanted = megabytes * 2**20
-        resource.setrlimit(resource.RLIMIT_AS, (wanted, wanted))
+        limit = megabytes * 2**20
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 def limit_cpu(seconds: int) -> None:
@@ -145,10 +145,10 @@ def peak_memory_mb() -> int:
     """Return the peak memory of this process in MB, 0 if unknown."""
     status = Path("/proc/self/status")
     if status.exists():  # what getrusage says here began with the memory of the process that started this one
-        found = re.search(
+        match = re.search(
             r"^VmHWM:\s*(\d+) kB$", status.read_text(encoding="ascii", errors="replace"), re.MULTILINE
         )
-        return int(found[1]) // 2**10 if found else 0
+        return int(match[1]) // 2**10 if match else 0
     if sys.platform == "win32":
         return 0
     import resource

@@ -63,10 +63,10 @@ class RenderingWorkers:
             os.register_at_fork(after_in_child=lambda: _start_afresh_if_alive(mine()))
 
     def word(self, template: bytes, context: Mapping[str, JSON], tags: DocumentMetadata) -> bytes:
-        head = {"call": "word", "context": dict(context), "tags": asdict(tags)}
+        header = {"call": "word", "context": dict(context), "tags": asdict(tags)}
         return (
-            (self._long_pool if is_long_request(head, template) else self._pool)
-            .request(head, template)
+            (self._long_pool if is_long_request(header, template) else self._pool)
+            .request(header, template)
             .bodies[0]
         )
 
@@ -78,16 +78,16 @@ class RenderingWorkers:
 
         A ``final`` one with a character no font has raises RenderingFailed.
         """
-        made = self.pdf_result(word, tags, replace(self._profile, mark=mark))
-        if final and made.missing:
+        result = self.pdf_result(word, tags, replace(self._profile, mark=mark))
+        if final and result.missing:
             raise RenderingFailed(
                 msg(
                     "文书里的{characters}没有字体能显示，没有编号。",
-                    characters=quote_characters(made.missing),
+                    characters=quote_characters(result.missing),
                 ),
                 msg("请核对这些字；确需使用的，请管理员把有这些字的字体放入字体文件夹的 own 目录。"),
             )
-        return made.pdf
+        return result.pdf
 
     def with_word(self, pdf: bytes, word: bytes, tags: DocumentMetadata) -> bytes:
         """Return a kept PDF with its Word file attached (PDF/A-3b)."""
@@ -95,11 +95,11 @@ class RenderingWorkers:
 
     def pdf_result(self, word: bytes, tags: DocumentMetadata, form: PdfProfile | None = None) -> PdfResult:
         """Return the PDF with its warnings; in the office's profile by default."""
-        wanted = asdict(form or self._profile)
-        answer = self._cached_request({"call": "pdf", "tags": asdict(tags), "form": wanted}, word)
-        head = answer.header
-        warnings = tuple(from_json(one) for one in head["warnings"])
-        return PdfResult(answer.bodies[0], warnings, head["pages"], tuple(head["missing"]))
+        profile = asdict(form or self._profile)
+        response = self._cached_request({"call": "pdf", "tags": asdict(tags), "form": profile}, word)
+        header = response.header
+        warnings = tuple(from_json(one) for one in header["warnings"])
+        return PdfResult(response.bodies[0], warnings, header["pages"], tuple(header["missing"]))
 
     def page_sizes(self, pdf: bytes) -> list[tuple[float, float]]:
         """Return width and height of each page in points."""
@@ -130,23 +130,25 @@ class RenderingWorkers:
         self._pending: dict[bytes, Future[WorkerMessage]] = {}
         self._lock = threading.Lock()
 
-    def _cached_request(self, head: dict[str, Any], body: bytes) -> WorkerMessage:
+    def _cached_request(self, header: dict[str, Any], body: bytes) -> WorkerMessage:
         """Return a cached response, that of a pending equal request, or a new one."""
-        key = hashlib.sha256(repr(sorted(head.items())).encode() + b"\0" + body).digest()
+        key = hashlib.sha256(repr(sorted(header.items())).encode() + b"\0" + body).digest()
         known = self._cache.get(key)
         if known is not None:
             return known
         with self._lock:
-            underway = self._pending.get(key)
-            if underway is None:
+            pending = self._pending.get(key)
+            if pending is None:
                 mine = self._pending[key] = Future()
-        if underway is not None:
-            return underway.result()
+        if pending is not None:
+            return pending.result()
         try:
-            answer = (self._long_pool if is_long_request(head, body) else self._pool).request(head, body)
-            self._cache.put(key, answer)
-            mine.set_result(answer)
-            return answer
+            response = (self._long_pool if is_long_request(header, body) else self._pool).request(
+                header, body
+            )
+            self._cache.put(key, response)
+            mine.set_result(response)
+            return response
         except BaseException as error:
             mine.set_exception(error)
             raise
@@ -174,23 +176,23 @@ class _ResponseCache:
 
     def get(self, key: bytes) -> WorkerMessage | None:
         with self._lock:
-            answer = self._responses.get(key)
-            if answer is not None:
+            response = self._responses.get(key)
+            if response is not None:
                 self._responses.move_to_end(key)
-            return answer
+            return response
 
-    def put(self, key: bytes, answer: WorkerMessage) -> None:
-        size = _size(answer)
+    def put(self, key: bytes, response: WorkerMessage) -> None:
+        size = _size(response)
         if size > self._limit // 4:
             return
         with self._lock:
             if key not in self._responses:
-                self._responses[key] = answer
+                self._responses[key] = response
                 self._bytes += size
             while self._bytes > self._limit:
                 _, dropped = self._responses.popitem(last=False)
                 self._bytes -= _size(dropped)
 
 
-def _size(answer: WorkerMessage) -> int:
-    return sum(len(b) for b in answer.bodies) + 200
+def _size(response: WorkerMessage) -> int:
+    return sum(len(b) for b in response.bodies) + 200

@@ -59,8 +59,8 @@ class Worker:
         from formsvc.usecases.ports import DocumentMetadata
 
         context = request.header["context"]
-        made = fill(request.bodies[0], context, DocumentMetadata(**request.header["tags"]))
-        return {}, [protect_phrases(made, self._fonts, collect_names(context.values()))]
+        word = fill(request.bodies[0], context, DocumentMetadata(**request.header["tags"]))
+        return {}, [protect_phrases(word, self._fonts, collect_names(context.values()))]
 
     def _paragraphs(self, request: WorkerMessage) -> Response:
         from formsvc.documents.templates.docx_file import WordFile
@@ -72,14 +72,14 @@ class Worker:
         from formsvc.docxpdf.convert import word_to_pdf
         from formsvc.docxpdf.pdf.pdfa import PdfProfile
 
-        made = word_to_pdf(
+        result = word_to_pdf(
             request.bodies[0],
             fonts=self._fonts,
             form=PdfProfile(**request.header["form"]),
             **request.header["tags"],
         )
-        warnings = [to_json(one) for one in made.warnings]
-        return {"warnings": warnings, "pages": made.pages, "missing": list(made.missing)}, [made.pdf]
+        warnings = [to_json(one) for one in result.warnings]
+        return {"warnings": warnings, "pages": result.pages, "missing": list(result.missing)}, [result.pdf]
 
     def _page_images(self, request: WorkerMessage) -> Response:
         return {}, render_pages(request.bodies[0], request.header["width"], request.header["pages"])
@@ -116,7 +116,7 @@ def serve(requests: RequestQueue, answers: IO[bytes], worker: Worker, seconds: i
     while (request := requests.get()) is not None:
         limit_cpu(seconds)
         try:
-            head, bodies = worker.handle(request)
+            header, bodies = worker.handle(request)
         except MemoryError:
             write_message(
                 answers,
@@ -135,7 +135,7 @@ def serve(requests: RequestQueue, answers: IO[bytes], worker: Worker, seconds: i
             remedy = msg("请管理员检查模板；详细原因在服务日志里。")
             write_message(answers, {"failed": to_json(sentence), "remedy": to_json(remedy)})
         else:
-            write_message(answers, {"failed": "", "peak_mb": peak_memory_mb(), **head}, bodies)
+            write_message(answers, {"failed": "", "peak_mb": peak_memory_mb(), **header}, bodies)
         if gc.get_count()[0] > _GC_THRESHOLD:
             gc.collect()
 
@@ -147,19 +147,19 @@ def main() -> None:
     for name in ("memory", "seconds"):
         arguments.add_argument(f"--{name}", type=int, required=True)
     arguments.add_argument("--nice", type=int, default=NICENESS)
-    wanted = arguments.parse_args()
+    options = arguments.parse_args()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     requests = RequestQueue(detach_stdin())
-    limit_memory(wanted.memory)
-    lower_priority(wanted.nice)
+    limit_memory(options.memory)
+    lower_priority(options.nice)
     try:
         require_subsetting()
-        worker = Worker(wanted.fonts, wanted.cache)
+        worker = Worker(options.fonts, options.cache)
     except (FormsvcError, ImportError, OSError) as error:
         refuse_first_request(requests, answers, error)
     else:
-        serve(requests, answers, worker, wanted.seconds)
+        serve(requests, answers, worker, options.seconds)
 
 
 def refuse_first_request(requests: RequestQueue, answers: IO[bytes], error: Exception) -> None:
