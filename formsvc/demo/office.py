@@ -97,7 +97,6 @@ def _add_accounts(store: Store, people: list[dict[str, str]]) -> None:
 
 
 def sample_actor(ports: Ports, name: str) -> Actor:
-    """Return one of the sample people, acting at the console."""
     account = administration.get_account(ports, name)
     if account is None:
         raise FormsvcError(msg("演示单位里没有“{name}”。", name=name))

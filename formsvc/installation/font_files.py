@@ -23,7 +23,6 @@ def forget_installed_fonts() -> None:
 
 
 def windows_own_fonts() -> bool:
-    """Return whether Windows has its own 仿宋, 楷体, 黑体 and 宋体."""
     return sys.platform == "win32" and all(find_font([name]) for name in _WINDOWS_OWN)
 
 

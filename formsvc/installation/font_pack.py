@@ -167,7 +167,6 @@ def faulty_files(pack: Path, *, needed: bool = True) -> list[str]:
 
 
 def has_fandol(pack: Path) -> bool:
-    """Return whether the free 仿宋 and 楷体 are in the pack."""
     return fandol.FAMILIES.keys() <= {f.file for f in read_manifest(pack).fonts if _is_intact(pack, f)}
 
 

@@ -70,7 +70,6 @@ class _ContractCheck:
         self._used: set[str] = set()
 
     def parts(self) -> Iterator[Fault]:
-        """Yield faults of pairs, writing and names, part by part."""
         for name, _ in self._word.text_parts():
             source = part_xml(self._word, name)
             if not has_tags(source):
@@ -83,6 +82,7 @@ class _ContractCheck:
                 yield from self._names_in(source, index)
 
     def _names_in(self, source: str, index: TagIndex) -> Iterator[Fault]:
+        # a line for each tag, so that the line number of a fault is that of its tag
         lines = _TAG_START.sub("\n", prepare_xml(source).replace("\n", " "))
         written = _tags_by_line(lines, index)
         try:
@@ -106,7 +106,6 @@ class _ContractCheck:
         )
 
     def unprinted(self) -> Iterator[Fault]:
-        """Yield one notice on the fields the template neither prints nor tests."""
         left = [
             msg("{label}（{key}）", label=field.label, key=field.key)
             for field in self._definition.fields
@@ -171,7 +170,6 @@ def example_context(definition: FormDefinition) -> dict[str, JSON]:
 
 
 def minimal_context(definition: FormDefinition) -> dict[str, JSON]:
-    """Return the same with every optional field empty."""
     values = _example_values(definition)
     answers: dict[str, JSON] = {}
     for field in definition.fields:
@@ -187,6 +185,7 @@ def _required_cells(field: Field, value: JSON) -> JSON:
     return [{key: cell for key, cell in row.items() if key in needed} for row in value]
 
 
+# a fixed day: a template that passes today passes next year
 _CIRCUMSTANCES = Circumstances(today=date(2026, 1, 5), calendar=OFFICIAL.with_weekends_for_missing_years())
 
 

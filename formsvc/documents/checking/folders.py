@@ -26,7 +26,6 @@ class FolderLibrary:
         self._checked: dict[str, tuple[str, DefinitionFile | None, list[Fault]]] = {}
 
     def signature(self) -> str:
-        """Return names, sizes and times of every file of both folders."""
         return repr([(f.name, s.st_size, s.st_mtime_ns) for f in self._all_files() for s in (f.stat(),)])
 
     def forms(self) -> list[str]:

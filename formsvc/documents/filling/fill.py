@@ -107,7 +107,7 @@ class _PartFailed(Exception):
         self.word, self.part, self.source = word, part, source
 
 
-# compiling takes ten times as long as filling; one kind of document is asked for many times in a row
+# compiling costs far more than filling, and one kind of document is asked for many times in a row
 @lru_cache(maxsize=32)
 def _compile_template(template: bytes) -> CompiledTemplate:
     word = _open_template(template)

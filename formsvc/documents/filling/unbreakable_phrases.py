@@ -16,6 +16,7 @@ from formsvc.docxpdf.opc.xml import Element, W
 from formsvc.docxpdf.text.phrase_spacing import LetterSpacing
 from formsvc.errors import FormsvcError
 
+# elements after w:spacing in CT_RPr; Word refuses a file in which they come before it
 _AFTER_SPACING = frozenset(
     W + name
     for name in (
@@ -46,6 +47,7 @@ def protect_phrases(word: bytes, fonts: FontCatalog, names: Iterable[str]) -> by
     """
     try:
         spacing = measure_phrases(word, fonts, PhraseFinder(names))
+    # the conversion to PDF, which follows, raises the same error with its reason
     except (FormsvcError, RecursionError):
         return word
     roots = {}

@@ -16,6 +16,7 @@ from formsvc.domain.definition_loader import FormDefinition
 from formsvc.domain.fields import FIELD_TYPES, Field
 
 FIXED = ("文号", "状态", "当事人", "成文日期", "编号时间", "承办人", "签发人", "作废理由")
+# characters; wider columns push the others off the screen
 WIDEST = 40
 
 

@@ -42,6 +42,7 @@ _ACTIVE_TYPES = {
     "activeX": msg("ActiveX 控件"),
     "oleObject": msg("OLE 对象"),
 }
+# fields that read files, databases or other programs (ECMA-376 part 1, 17.16.5)
 _ACTIVE_FIELDS = re.compile(
     r"^\s*(DDEAUTO|DDE|INCLUDEPICTURE|INCLUDETEXT|INCLUDE|IMPORT|LINK|DATABASE|MACROBUTTON|RD)\b",
     re.IGNORECASE,
@@ -64,6 +65,7 @@ def inspect_template(content: bytes, name: str = msg("Word 模板")) -> list[Fau
     except (NotAWordFile, BrokenPart) as error:
         return [Fault(name, msg("文件"), _why_not_opened(error))]
     faults = list(package_faults(word, name))
+    # tags of a broken or hostile file are not worth reading
     if any(fault.level == "error" and fault.where == "文件" for fault in faults):
         return faults
     return faults + list(_tag_faults(word, name))

@@ -15,6 +15,7 @@ from formsvc.i18n.messages import from_json, msg
 
 _MODULE = "formsvc.documents.workers.worker"
 _SECONDS_TO_START = 60
+# beyond any of these limits a request is for the pool of long ones
 LONG_ROWS = 100
 # an act with sixty hazards has some five hundred, cells included
 LONG_PARAGRAPHS = 800
@@ -39,7 +40,9 @@ class WorkerPool:
     ) -> None:
         self._arguments, self._policy, self._seconds = dict(arguments), policy, seconds
         self._count = workers
+        # last in, first out: a running worker is taken before one not yet started
         self._idle: queue.LifoQueue[WorkerProcess | None] = queue.LifoQueue()
+        # None stands for a worker not yet started: a server that renders nothing starts none
         for _ in range(workers):
             self._idle.put(None)
 
@@ -70,7 +73,6 @@ class WorkerPool:
         return [worker for worker in self._idle.queue if worker is not None and worker.is_alive]
 
     def close(self) -> None:
-        """End all processes that are idle."""
         for _ in range(self._count):
             try:
                 worker = self._idle.get_nowait()
@@ -94,6 +96,7 @@ class WorkerPool:
             worker.kill()
         fresh = WorkerProcess(_MODULE, self._arguments)
         ready = fresh.request({"call": "ready"}, [], _SECONDS_TO_START)
+        # fonts or libraries are missing: the message says which
         if ready.header.get("failed"):
             fresh.close()
             raise _failure(ready)
@@ -106,7 +109,6 @@ def _failure(response: WorkerMessage) -> RenderingFailed:
 
 
 def is_long_request(header: Mapping[str, Any], body: bytes) -> bool:
-    """Return whether a request would make short ones wait."""
     if header["call"] == "page_images":
         pages = header["pages"]
         return len(body) > LONG_PDF_BYTES if pages is None else len(pages) > LONG_IMAGES

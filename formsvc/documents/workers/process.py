@@ -17,6 +17,7 @@ from formsvc.documents.workers.messages import WorkerMessage, read_message, writ
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import msg
 
+# all else stays with the server: its secret key, the address of its database
 _INHERITED_VARIABLES = (
     "PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "WINDIR", "COMSPEC", "USERPROFILE", "LOCALAPPDATA", "PROGRAMDATA",
     "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH", "WEASYPRINT_DLL_DIRECTORIES",
@@ -29,6 +30,7 @@ class WorkerProcess:
 
     def __init__(self, module: str, arguments: Mapping[str, str]) -> None:
         words = [f"--{name}={value}" for name, value in arguments.items()]
+        # a new interpreter, not a fork: a fork would copy the secrets in the memory of the server
         self._process = subprocess.Popen(
             [sys.executable, "-X", "utf8", "-m", module, *words],
             stdin=subprocess.PIPE,
@@ -53,6 +55,7 @@ class WorkerProcess:
 
         Raise RenderingFailed if the process dies or takes longer than ``seconds``.
         """
+        # pipes have no portable timeout: a timer kills the process, which ends the read below
         late = threading.Event()
         alarm = threading.Timer(seconds, self._stop_after_timeout, (late,))
         alarm.daemon = True
@@ -112,18 +115,19 @@ def _failure(late: bool, code: int | None, seconds: float) -> RenderingFailed:
 def _cpu_signal() -> int:
     import signal
 
+    # on Windows, which has no such signal, a code that no process returns
     return int(getattr(signal, "SIGXCPU", 0)) or 10_000
 
 
 def _environment() -> dict[str, str]:
     variables = {name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ}
+    # a project run from its source folder is not installed
     package = str(Path(__file__).resolve().parents[3])
     variables["PYTHONPATH"] = os.pathsep.join(filter(None, (package, variables.get("PYTHONPATH", ""))))
     return variables
 
 
 def limit_memory(megabytes: int) -> None:
-    """Limit the address space of this process, if the system can."""
     if sys.platform != "win32":
         import resource
 
@@ -132,11 +136,11 @@ def limit_memory(megabytes: int) -> None:
 
 
 def limit_cpu(seconds: int) -> None:
-    """Limit the processor time from now on, if the system can."""
     if sys.platform != "win32":
         import resource
 
         used = resource.getrusage(resource.RUSAGE_SELF)
+        # the limit counts from the start of the process, so what is used already is added
         soft = int(used.ru_utime + used.ru_stime) + seconds + 1
         resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
@@ -161,5 +165,6 @@ NICENESS, LONG_NICENESS = 5, 10
 
 
 def lower_priority(niceness: int = NICENESS) -> None:
+    # pages are waited for at every key, a document once
     if hasattr(os, "nice"):
         os.nice(niceness)

@@ -25,6 +25,7 @@ from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import from_json, msg, quote_characters
 from formsvc.usecases.ports import DocumentMetadata
 
+# finished PDFs and page images together
 _CACHE_BYTES = 64 * 2**20
 _DOCUMENTS_PER_CHILD = 200
 _PEAK_MEGABYTES_PER_CHILD = 400
@@ -64,11 +65,7 @@ class RenderingWorkers:
 
     def word(self, template: bytes, context: Mapping[str, JSON], tags: DocumentMetadata) -> bytes:
         header = {"call": "word", "context": dict(context), "tags": asdict(tags)}
-        return (
-            (self._long_pool if is_long_request(header, template) else self._pool)
-            .request(header, template)
-            .bodies[0]
-        )
+        return self._request(header, template).bodies[0]
 
     def paragraphs(self, word: bytes) -> list[str]:
         return list(self._pool.request({"call": "paragraphs"}, word).header["paragraphs"])
@@ -90,7 +87,6 @@ class RenderingWorkers:
         return result.pdf
 
     def with_word(self, pdf: bytes, word: bytes, tags: DocumentMetadata) -> bytes:
-        """Return a kept PDF with its Word file attached (PDF/A-3b)."""
         return attach_word_file(pdf, word, name=f"{tags.title}.docx", day=PdfMetadata(**asdict(tags)).day)
 
     def pdf_result(self, word: bytes, tags: DocumentMetadata, form: PdfProfile | None = None) -> PdfResult:
@@ -105,6 +101,7 @@ class RenderingWorkers:
         """Return width and height of each page in points."""
         import pypdfium2
 
+        # nothing is drawn, so no worker is needed
         with _PDFIUM_LOCK, pypdfium2.PdfDocument(pdf) as document:
             return [document.get_page_size(number) for number in range(len(document))]
 
@@ -122,6 +119,7 @@ class RenderingWorkers:
         self._pool.close()
         self._long_pool.close()
 
+    # after a fork both sides would write into the same pipes, and a lock may be held by a thread that is gone
     def _start_afresh(self) -> None:
         self._pool = WorkerPool(self._arguments, self._processes, self._policy, self._seconds)
         last = replace(self._policy, documents=_LONG_DOCUMENTS_PER_CHILD)
@@ -130,8 +128,12 @@ class RenderingWorkers:
         self._pending: dict[bytes, Future[WorkerMessage]] = {}
         self._lock = threading.Lock()
 
+    def _request(self, header: dict[str, Any], body: bytes) -> WorkerMessage:
+        return (self._long_pool if is_long_request(header, body) else self._pool).request(header, body)
+
     def _cached_request(self, header: dict[str, Any], body: bytes) -> WorkerMessage:
         """Return a cached response, that of a pending equal request, or a new one."""
+        # the header is part of the key: the same file with other metadata is another PDF
         key = hashlib.sha256(repr(sorted(header.items())).encode() + b"\0" + body).digest()
         known = self._cache.get(key)
         if known is not None:
@@ -143,9 +145,7 @@ class RenderingWorkers:
         if pending is not None:
             return pending.result()
         try:
-            response = (self._long_pool if is_long_request(header, body) else self._pool).request(
-                header, body
-            )
+            response = self._request(header, body)
             self._cache.put(key, response)
             mine.set_result(response)
             return response
@@ -182,6 +182,7 @@ class _ResponseCache:
             return response
 
     def put(self, key: bytes, response: WorkerMessage) -> None:
+        # one long document must not push out everything else
         size = _size(response)
         if size > self._limit // 4:
             return
@@ -195,4 +196,5 @@ class _ResponseCache:
 
 
 def _size(response: WorkerMessage) -> int:
+    # 200 bytes for the header and the entry itself
     return sum(len(b) for b in response.bodies) + 200

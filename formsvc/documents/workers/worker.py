@@ -93,6 +93,7 @@ def render_pages(pdf: bytes, width: int, pages: list[int] | None) -> list[bytes]
     with pypdfium2.PdfDocument(pdf) as document:
         for number in range(len(document)) if pages is None else pages:
             page = document[number]
+            # a page of an unusual size must not become an image of gigabytes
             scale = min(width / page.get_width(), MAX_IMAGE_SIDE / max(page.get_size()))
             pictures.append(_png(page.render(scale=scale).to_pil()))
     return pictures
@@ -102,6 +103,7 @@ def _png(picture: Any) -> bytes:
     from PIL import ImageChops
 
     red, green, blue = picture.convert("RGB").split()
+    # grey takes a third of the time and half the bytes
     is_grey = not any(ImageChops.difference(red, other).getbbox() for other in (green, blue))
     stream = io.BytesIO()
     (red if is_grey else picture).save(stream, "PNG", compress_level=PNG_COMPRESSION)
@@ -110,6 +112,7 @@ def _png(picture: Any) -> bytes:
 
 def serve(requests: RequestQueue, answers: IO[bytes], worker: Worker, seconds: int) -> None:
     """Handle requests until the pipe closes or memory runs out."""
+    # what was loaded at the start is never garbage; collecting between documents keeps pauses out of them
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -149,6 +152,7 @@ def main() -> None:
     arguments.add_argument("--nice", type=int, default=NICENESS)
     options = arguments.parse_args()
     answers = os.fdopen(os.dup(1), "wb")
+    # libraries that print would otherwise write into the middle of a response
     os.dup2(2, 1)
     requests = RequestQueue(detach_stdin())
     limit_memory(options.memory)
@@ -163,7 +167,6 @@ def main() -> None:
 
 
 def refuse_first_request(requests: RequestQueue, answers: IO[bytes], error: Exception) -> None:
-    """Respond to the first request why the worker cannot start."""
     if requests.get() is None:
         return
     if isinstance(error, FormsvcError):
