@@ -7,8 +7,7 @@ from pathlib import Path
 
 from formsvc.documents.checking.folders import FolderLibrary
 from formsvc.documents.templates.inspection import inspect_template
-from formsvc.docxpdf.document_layout import lay_out_document
-from formsvc.docxpdf.fonts.catalog import FontCatalog
+from formsvc.docxpdf import FontCatalog, lay_out_document
 from formsvc.errors import Fault, FormsvcError
 from formsvc.i18n.messages import msg
 

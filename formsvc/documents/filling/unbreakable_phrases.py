@@ -9,11 +9,8 @@ from collections.abc import Iterable
 from lxml import etree
 
 from formsvc.documents.templates.docx_file import WordFile
-from formsvc.docxpdf.characters.unbreakable_phrases import PhraseFinder
-from formsvc.docxpdf.document_layout import measure_phrases
-from formsvc.docxpdf.fonts.catalog import FontCatalog
+from formsvc.docxpdf import FontCatalog, LetterSpacing, PhraseFinder, measure_phrases
 from formsvc.docxpdf.opc.xml import Element, W
-from formsvc.docxpdf.text.phrase_spacing import LetterSpacing
 from formsvc.errors import FormsvcError
 
 # elements after w:spacing in CT_RPr; Word refuses a file in which they come before it

@@ -17,9 +17,7 @@ from typing import Any
 from formsvc.documents.workers.messages import WorkerMessage
 from formsvc.documents.workers.pool import RecyclePolicy, WorkerPool, is_long_request
 from formsvc.documents.workers.process import LONG_NICENESS
-from formsvc.docxpdf.convert import PdfResult
-from formsvc.docxpdf.pdf.attachments import attach_word_file
-from formsvc.docxpdf.pdf.pdfa import PdfMetadata, PdfProfile
+from formsvc.docxpdf import PdfMetadata, PdfProfile, PdfResult, attach_word_file
 from formsvc.domain.json_types import JSON
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import from_json, msg, quote_characters

@@ -36,8 +36,7 @@ class Worker:
     """Handler of requests, one by one."""
 
     def __init__(self, fonts: Path, cache: Path) -> None:
-        from formsvc.docxpdf.fonts.catalog import FontCatalog
-        from formsvc.docxpdf.pdf.engine import Engine
+        from formsvc.docxpdf import Engine, FontCatalog
 
         self._fonts = FontCatalog(fonts, cache)
         Engine.load(self._fonts)
@@ -55,7 +54,7 @@ class Worker:
     def _word(self, request: WorkerMessage) -> Response:
         from formsvc.documents.filling.fill import fill
         from formsvc.documents.filling.unbreakable_phrases import protect_phrases
-        from formsvc.docxpdf.characters.unbreakable_phrases import collect_names
+        from formsvc.docxpdf import collect_names
         from formsvc.usecases.ports import DocumentMetadata
 
         context = request.header["context"]
@@ -69,15 +68,11 @@ class Worker:
         return {"paragraphs": [p.text for p in read_paragraphs(WordFile.from_bytes(request.bodies[0]))]}, []
 
     def _pdf(self, request: WorkerMessage) -> Response:
-        from formsvc.docxpdf.convert import word_to_pdf
-        from formsvc.docxpdf.pdf.pdfa import PdfProfile
+        from formsvc.docxpdf import PdfProfile
 
-        result = word_to_pdf(
-            request.bodies[0],
-            fonts=self._fonts,
-            form=PdfProfile(**request.header["form"]),
-            **request.header["tags"],
-        )
+        metadata = PdfMetadata(**request.header["tags"])
+        profile = PdfProfile(**request.header["form"])
+        result = convert(request.bodies[0], self._fonts, metadata, profile=profile)
         warnings = [to_json(one) for one in result.warnings]
         return {"warnings": warnings, "pages": result.pages, "missing": list(result.missing)}, [result.pdf]
 
