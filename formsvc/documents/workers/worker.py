@@ -68,7 +68,7 @@ class Worker:
         return {"paragraphs": [p.text for p in read_paragraphs(WordFile.from_bytes(request.bodies[0]))]}, []
 
     def _pdf(self, request: WorkerMessage) -> Response:
-        from formsvc.docxpdf import PdfProfile
+        from formsvc.docxpdf import PdfMetadata, PdfProfile, convert
 
         metadata = PdfMetadata(**request.header["tags"])
         profile = PdfProfile(**request.header["form"])
