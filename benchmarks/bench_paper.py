@@ -23,8 +23,7 @@ from benchmarks.cpu_time import Contender, compare_contenders
 from benchmarks.results import result_row
 from benchmarks.unoserver import UnoServer, start_servers
 from formsvc.documents.workers.pool import RecyclePolicy, WorkerPool
-from formsvc.docxpdf.fonts.catalog import FontCatalog
-from formsvc.docxpdf.pdf.pdfa import PdfProfile
+from formsvc.docxpdf import FontCatalog, PdfProfile
 from formsvc.usecases.ports import DocumentMetadata
 
 ROUNDS, LONG_ROUNDS, BATCH_ROUNDS = 15, 3, 5

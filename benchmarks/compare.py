@@ -28,9 +28,7 @@ from benchmarks.office_documents import write_forms
 from benchmarks.pdf_lines import read_pdf
 from benchmarks.side_by_side import draw_side_by_side
 from benchmarks.word_coverage import WordCoverage, measure_coverage
-from formsvc.docxpdf.convert import set_document
-from formsvc.docxpdf.fonts.catalog import FontCatalog
-from formsvc.docxpdf.pdf.pdfa import PdfMetadata, PdfProfile
+from formsvc.docxpdf import FontCatalog, PdfMetadata, PdfProfile, convert
 from formsvc.docxpdf.text.compatibility import LIBREOFFICE
 from formsvc.errors import FormsvcError
 
@@ -110,8 +108,12 @@ def compare_file(
     began = time.perf_counter()
     pdf = None
     try:
-        result = set_document(
-            content, fonts, PdfMetadata(file.stem, ""), form=PdfProfile(archive=""), profile=LIBREOFFICE
+        result = convert(
+            content,
+            fonts,
+            PdfMetadata(file.stem, ""),
+            profile=PdfProfile(archive=""),
+            compatibility=LIBREOFFICE,
         )
         pdf, made.warnings = result.pdf, result.warnings
         (out / f"{file.stem}.pdf").write_bytes(pdf)

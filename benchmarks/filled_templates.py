@@ -16,8 +16,7 @@ from typing import Any
 from formsvc.documents.filling.fill import fill
 from formsvc.documents.filling.unbreakable_phrases import protect_phrases
 from formsvc.documents.templates.docx_file import WordFile
-from formsvc.docxpdf.characters.unbreakable_phrases import collect_names
-from formsvc.docxpdf.fonts.catalog import FontCatalog
+from formsvc.docxpdf import FontCatalog, collect_names
 from formsvc.domain.authorities import Circumstances
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.definition_loader import load_definition

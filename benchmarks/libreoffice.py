@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 import uharfbuzz as hb
 
-from formsvc.docxpdf.fonts.catalog import FontCatalog
+from formsvc.docxpdf import FontCatalog
 from formsvc.docxpdf.fonts.substitutes import EAST_ASIAN_SUBSTITUTES, LATIN_SUBSTITUTES
 
 _LONGEST = 180

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.cpu_time import descendants
 from benchmarks.libreoffice import fontconfig
-from formsvc.docxpdf.fonts.catalog import FontCatalog
+from formsvc.docxpdf import FontCatalog
 
 _STARTING_SECONDS = 90
 _PROGRAM = Path(__file__).resolve().parents[1] / ".venv" / "unoserver" / "bin" / "unoserver"

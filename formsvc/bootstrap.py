@@ -15,7 +15,7 @@ from formsvc.usecases.definitions import DefinitionRepository
 from formsvc.usecases.ports import BackupPlan, Policy, Renderer, Store
 
 if TYPE_CHECKING:
-    from formsvc.docxpdf.convert import PdfResult
+    from formsvc.docxpdf import PdfResult
 
 # China has one time zone; that of the server may be another
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -116,7 +116,7 @@ def convert_word(
     require_subsetting()
     from formsvc.documents.filling.core_properties import read_metadata
     from formsvc.documents.workers.renderer import RenderingWorkers
-    from formsvc.docxpdf.pdf.pdfa import parse_profile
+    from formsvc.docxpdf import parse_profile
 
     settings = settings or read_settings()
     workers = RenderingWorkers(settings.fonts, settings.cache, seconds=seconds)

@@ -100,7 +100,7 @@ def pdf(word: Path, output: Path, archive: str, accessible: bool) -> None:
 @handle_errors
 def check(paths: tuple[Path, ...], as_json: bool) -> None:
     from formsvc.documents.checking.check import check_paths, layout_warnings
-    from formsvc.docxpdf.fonts.catalog import FontCatalog
+    from formsvc.docxpdf import FontCatalog
 
     settings = read_settings()
     faults = check_paths(settings.definitions, settings.templates, paths)

@@ -1,4 +1,4 @@
-"""Builds the sample office under its own instance, and refuses to touch real data."""
+"""Sample office in an instance of its own; real data is never touched."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ FILLED = "FILLED"
 
 
 def demo_settings(settings: Settings) -> Settings:
-    """The settings of the sample office beside a real instance's."""
     place = settings.instance if settings.instance.name == "demo" else settings.instance / "demo"
     return replace(
         settings,
@@ -38,12 +37,14 @@ def demo_settings(settings: Settings) -> Settings:
 
 
 def is_marked(place: Path) -> bool:
-    """Whether ``demo`` made this instance. Where small letters count as capitals, a folder ``demo`` bears the mark's name."""
     return (place / MARK).is_file()
 
 
 def prepare(settings: Settings) -> None:
-    """Mark a new demo instance. Raises FormsvcError when the folder holds real data."""
+    """Mark a new demo instance.
+
+    Raise FormsvcError if the folder holds real data.
+    """
     place = settings.instance
     if settings.store_file.exists() and not is_marked(place):
         raise FormsvcError(
@@ -55,7 +56,7 @@ def prepare(settings: Settings) -> None:
 
 
 def clear(settings: Settings) -> None:
-    """Delete a demo instance's data. Raises FormsvcError when it is not one."""
+    """Delete a demo instance's data. Raise FormsvcError if it is none."""
     prepare(settings)
     for file in (settings.instance / FILLED, *store_files(settings)):
         file.unlink(missing_ok=True)
@@ -64,24 +65,21 @@ def clear(settings: Settings) -> None:
 
 
 def is_filled(settings: Settings) -> bool:
-    """Whether the sample office was finished earlier."""
     return (settings.instance / FILLED).exists()
 
 
 def mark_filled(settings: Settings) -> None:
-    """Remember that the sample office is complete."""
     (settings.instance / FILLED).write_text("ok\n", encoding="utf-8")
 
 
 def load_sample_office() -> dict[str, Any]:
-    """The sample office as data."""
     text = resources.files("formsvc.demo").joinpath("office.json").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text)
     return found
 
 
 def create_sample_office(ports: Ports) -> None:
-    """People of every role, authorities, officers and series; no acts."""
+    """Create people of every role, authorities, officers and series; no acts."""
     office = load_sample_office()
     for kind in ("offices", "authorities", "officers", "series"):
         for record in office[kind]:
@@ -99,7 +97,7 @@ def _add_accounts(store: Store, people: list[dict[str, str]]) -> None:
 
 
 def sample_actor(ports: Ports, name: str) -> Actor:
-    """One of the sample people, at the console."""
+    """Return one of the sample people, acting at the console."""
     account = administration.get_account(ports, name)
     if account is None:
         raise FormsvcError(msg("演示单位里没有“{name}”。", name=name))

@@ -37,7 +37,7 @@ class SampleDates:
     calendar: Calendar
 
     def days_ago(self, n: int) -> date:
-        """The n-th working day before today."""
+        """Return the n-th working day before today."""
         day = self.today
         while n:
             day -= timedelta(days=1)
@@ -45,7 +45,7 @@ class SampleDates:
         return day
 
     def days_ahead(self, days: int) -> date:
-        """The first working day on or after so many calendar days from today."""
+        """Return the first working day ``days`` or more calendar days from today."""
         day = self.today + timedelta(days=days)
         while not self.calendar.is_working_day(day):
             day += timedelta(days=1)
@@ -53,7 +53,7 @@ class SampleDates:
 
 
 def create_sample_acts(ports: Ports) -> Iterator[str]:
-    """Make the sample acts; answers a line for each as it is done."""
+    """Create the sample acts; yield a line for each when it is done."""
     days = SampleDates(ports.clock.today(), ports.calendar.with_weekends_for_missing_years())
     entrusted = _issue(ports, "T01", entrustment_answers(days.days_ago(120)), days)
     yield f"{entrusted.number} {entrusted.title}"
@@ -65,7 +65,6 @@ def create_sample_acts(ports: Ports) -> Iterator[str]:
 
 
 def _first_case(ports: Ports, days: SampleDates, entrustment: str) -> Iterator[str]:
-    """A supermarket: notice, record, order issued and served."""
     party = PARTIES[0]
     notice = _issue(ports, "T14", _notice(party, entrustment, days.days_ago(6), days.days_ago(4)), days)
     yield f"{notice.number} {notice.title}"
@@ -80,7 +79,6 @@ def _first_case(ports: Ports, days: SampleDates, entrustment: str) -> Iterator[s
 
 
 def _second_case(ports: Ports, days: SampleDates, entrustment: str) -> Iterator[str]:
-    """A warehouse: a record, an order with a mistake that was voided, and its successor waiting for review."""
     party = PARTIES[1]
     notice = _issue(ports, "T14", _notice(party, entrustment, days.days_ago(3), days.days_ago(2)), days)
     yield f"{notice.number} {notice.title}"
@@ -96,7 +94,6 @@ def _second_case(ports: Ports, days: SampleDates, entrustment: str) -> Iterator[
 
 
 def _third_case(ports: Ports, days: SampleDates, entrustment: str) -> Iterator[str]:
-    """An inn: a record, an order that waits for approval, and a notice half filled in."""
     party = PARTIES[2]
     notice = _issue(ports, "T14", _notice(party, entrustment, days.days_ago(2), days.days_ago(1)), days)
     record = _issue(

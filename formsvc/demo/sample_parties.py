@@ -165,7 +165,7 @@ def entrustment_answers(day: date) -> Answers:
 
 
 def responsibility_answers(day: date) -> Answers:
-    """T07: who answers for fire safety in the township."""
+    """T07: officials responsible for fire safety in the township."""
     return {
         "issuer_name": _TOWNSHIP,
         "issue_date": day.isoformat(),

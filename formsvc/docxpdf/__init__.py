@@ -1,1 +1,56 @@
-"""WordprocessingML read and laid out in lines: Word's measures in, markup for the page engine out."""
+"""Word to PDF: `convert` lays a .docx out as Word does and writes PDF/A. See README.md."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from formsvc.docxpdf.characters.unbreakable_phrases import PhraseFinder, collect_names
+    from formsvc.docxpdf.conversion import PdfResult, convert
+    from formsvc.docxpdf.document_layout import lay_out_document, measure_phrases
+    from formsvc.docxpdf.fonts.catalog import FontCatalog
+    from formsvc.docxpdf.pdf.attachments import attach_word_file
+    from formsvc.docxpdf.pdf.engine import Engine
+    from formsvc.docxpdf.pdf.pdfa import PdfMetadata, PdfProfile, parse_profile
+    from formsvc.docxpdf.text.phrase_spacing import LetterSpacing
+
+_MODULES = {
+    "Engine": "pdf.engine",
+    "FontCatalog": "fonts.catalog",
+    "LetterSpacing": "text.phrase_spacing",
+    "PdfMetadata": "pdf.pdfa",
+    "PdfProfile": "pdf.pdfa",
+    "PdfResult": "conversion",
+    "PhraseFinder": "characters.unbreakable_phrases",
+    "attach_word_file": "pdf.attachments",
+    "collect_names": "characters.unbreakable_phrases",
+    "convert": "conversion",
+    "lay_out_document": "document_layout",
+    "measure_phrases": "document_layout",
+    "parse_profile": "pdf.pdfa",
+}
+
+__all__ = [
+    "Engine",
+    "FontCatalog",
+    "LetterSpacing",
+    "PdfMetadata",
+    "PdfProfile",
+    "PdfResult",
+    "PhraseFinder",
+    "attach_word_file",
+    "collect_names",
+    "convert",
+    "lay_out_document",
+    "measure_phrases",
+    "parse_profile",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # on first use (PEP 562): the engine takes a third of a second to import, and the web process,
+    # which only reads packages (docxpdf.opc), never needs it
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -1,6 +1,6 @@
-"""This machine: what it must have, made ready at set-up, and examined.
+"""Requirements of the machine: installed at set-up, and checked.
 
-Runs before anything is installed: imports the standard library and what of ours keeps to it.
+Runs before anything is installed: imports the standard library and modules of the project that do the same.
 """
 
 from __future__ import annotations
@@ -21,12 +21,18 @@ __all__ = ["MachineCheck", "check_machine", "prepare_system", "setup"]
 
 
 def prepare_system(fonts: Path, *, tests: bool) -> int:
-    """System libraries and fonts; 0, or 2 where something must be installed by somebody else."""
-    return packages.install_missing(fonts, tests=tests, tell=_report, complain=_report_error)
+    """Install system libraries and fonts.
+
+    Return 0, or 2 if something must be installed by hand.
+    """
+    return packages.install_missing(fonts, tests=tests, report=_report, report_error=_report_error)
 
 
 def setup(instance: Path, fonts: Path, *, tests: bool) -> int:
-    """Make this machine ready and examine it: 0, 1 where documents would come out wrong, 2 where it had to stop."""
+    """Prepare and check the machine.
+
+    Return 0, 1 if documents would come out wrong, 2 if something must be installed by hand.
+    """
     stopped = prepare_system(fonts, tests=tests)
     if stopped:
         return stopped

@@ -1,4 +1,4 @@
-"""``python -m formsvc.installation packages|setup [--tests]``: what make calls before the command line can run."""
+"""``python -m formsvc.installation packages|setup [--tests]``, for make."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _USAGE = msg("用法：python -m formsvc.installation packages|setup [--tests]")
 
 
 def main(words: list[str]) -> int:
-    """Run one step; 2 where the call is at fault."""
+    """Run one step. Return the exit status: 2 for a wrong call."""
     step, *options = words or [""]
     if step not in ("packages", "setup") or set(options) - {"--tests"}:
         print(translate_for_env(_USAGE, os.environ), file=sys.stderr)

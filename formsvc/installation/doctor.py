@@ -1,4 +1,4 @@
-"""Whether this machine makes right documents: fonts, libraries, disk, calendar and clock, a line each."""
+"""Checks of the machine: fonts, libraries, disk, calendar and clock."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FONT_SUFFIXES = (".ttf", ".otf", ".ttc")
 
 @dataclass(frozen=True)
 class MachineCheck:
-    """One check: ``fatal`` where, not being ``ok``, the service would fail or produce wrong documents."""
+    """One check; ``fatal`` if documents would be wrong unless it is ``ok``."""
 
     name: str
     ok: bool
@@ -36,7 +36,6 @@ class MachineCheck:
 def check_machine(
     instance: Path, fonts: Path, today: date, calendar: Calendar = OFFICIAL
 ) -> list[MachineCheck]:
-    """All checks, in the order in which they are worth reading."""
     return [
         _pack(fonts / "pack"),
         _song_and_kai(fonts),
@@ -104,8 +103,8 @@ def _own_fonts(own: Path) -> MachineCheck:
 def _subsetting() -> MachineCheck:
     if not _imports("uharfbuzz"):
         remedy = msg("请重新安装 requirements.lock。")
-        told = msg("没有 HarfBuzz，制作 PDF 会慢二十倍，服务不启动。{remedy}", remedy=remedy)
-        return MachineCheck(msg("字库裁剪"), False, told, fatal=True)
+        sentence = msg("没有 HarfBuzz，制作 PDF 会慢二十倍，服务不启动。{remedy}", remedy=remedy)
+        return MachineCheck(msg("字库裁剪"), False, sentence, fatal=True)
     if loads(HARFBUZZ_SUBSET):
         return MachineCheck(msg("字库裁剪"), True, msg("使用系统的 HarfBuzz。"))
     return MachineCheck(msg("字库裁剪"), True, msg("使用 Python 软件包 uharfbuzz。"))

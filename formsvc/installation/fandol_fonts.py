@@ -1,4 +1,7 @@
-"""FandolFang and FandolKai, the free 仿宋 and 楷体: taken out of a Debian package without installing it."""
+"""FandolFang and FandolKai, the free 仿宋 and 楷体.
+
+Taken out of a Debian package without installing it, which would bring a gigabyte of TeX.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +33,9 @@ _SHA256 = {
 _LONGEST_DOWNLOAD = 900
 
 
-def fetch_fandol(tell: Callable[[str], None]) -> dict[str, bytes]:
-    """The two fonts and their licence files by name, the fonts' hashes checked. Raises FormsvcError."""
-    files = _installed_fonts() or _downloaded_fonts(tell)
+def fetch_fandol(report: Callable[[str], None]) -> dict[str, bytes]:
+    """Return the two fonts and their licences by name. Raise FormsvcError."""
+    files = _installed_fonts() or _downloaded_fonts(report)
     for name, sha256 in _SHA256.items():
         if hashlib.sha256(files.get(name, b"")).hexdigest() != sha256:
             raise FormsvcError(
@@ -43,7 +46,6 @@ def fetch_fandol(tell: Callable[[str], None]) -> dict[str, bytes]:
 
 
 def _installed_fonts() -> dict[str, bytes]:
-    """From a TeX installation of this machine, if it has one."""
     fonts = {name: find_font([name]) for name in FAMILIES}
     files = {name: path.read_bytes() for name, path in fonts.items() if path}
     for name, kept_as in LICENCE_FILES.items():
@@ -53,10 +55,10 @@ def _installed_fonts() -> dict[str, bytes]:
     return files if files.keys() >= FAMILIES.keys() else {}
 
 
-def _downloaded_fonts(tell: Callable[[str], None]) -> dict[str, bytes]:
+def _downloaded_fonts(report: Callable[[str], None]) -> dict[str, bytes]:
     if not (sys.platform.startswith("linux") and shutil.which("apt-get") and shutil.which("dpkg-deb")):
         raise FormsvcError(msg("本机不是 Debian 或 Ubuntu，不能自动取得免费的 Fandol 仿宋、楷体。"), _BY_HAND)
-    tell(msg("字体包：正在下载 Fandol 仿宋、楷体（约 50 MB，不安装到系统）……"))
+    report(msg("字体包：正在下载 Fandol 仿宋、楷体（约 50 MB，不安装到系统）……"))
     with tempfile.TemporaryDirectory(prefix="formsvc-fandol-") as folder:
         if not _download(Path(folder)):
             raise FormsvcError(
@@ -97,7 +99,7 @@ def _succeeds(command: list[str], folder: Path) -> bool:
 
 
 def _unpack(package: Path) -> dict[str, bytes]:
-    """The wanted files out of the package, read as a stream: nothing else touches the disk."""
+    """Return the needed files of the package."""
     with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE) as unpacking:
         assert unpacking.stdout is not None
         return _read_members(unpacking.stdout)

@@ -1,4 +1,4 @@
-"""Where systems keep their font files."""
+"""Font files of the operating system."""
 
 from __future__ import annotations
 
@@ -13,18 +13,17 @@ _WINDOWS_OWN = ("simfang.ttf", "simkai.ttf", "simhei.ttf", "simsun.ttc")
 
 
 def find_font(names: Iterable[str]) -> Path | None:
-    """The first of these files that the system has, or None."""
+    """Return the first of these files that the system has, or None."""
     known = _installed()
     return next((known[name.lower()] for name in names if name.lower() in known), None)
 
 
 def forget_installed_fonts() -> None:
-    """Look again next time: packages were installed meanwhile."""
     _installed.cache_clear()
 
 
 def windows_own_fonts() -> bool:
-    """Whether this is a Windows with its own 仿宋, 楷体, 黑体 and 宋体."""
+    """Return whether Windows has its own 仿宋, 楷体, 黑体 and 宋体."""
     return sys.platform == "win32" and all(find_font([name]) for name in _WINDOWS_OWN)
 
 

@@ -1,4 +1,7 @@
-"""The font pack: one face a file, made at set-up from the system's free fonts, with licences and a manifest."""
+"""Font pack: one face a file, made from the system's free fonts.
+
+A manifest lists the files with hashes and licences.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +17,18 @@ from formsvc.i18n.messages import msg
 from formsvc.installation import fandol_fonts as fandol
 from formsvc.installation.font_files import find_font
 
+# raised when the files would come out otherwise: packs made by an older recipe are made again
 RECIPE = 2
-"""Raised when the files would come out otherwise: packs made by an older recipe are made again."""
 
 _HANGUL = (*range(0x1100, 0x1200), *range(0x3130, 0x3190), *range(0xA960, 0xA980), *range(0xAC00, 0xD800))
 _KEPT_FEATURES = ("ccmp", "halt")
 
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class FontSource:
-    """A file of the pack: the family it announces, and the system's files it can be made from."""
+    """A file of the pack: its family, and system files it is made from."""
 
     file: str
     family: str
@@ -42,7 +45,7 @@ class FontSource:
 
 @dataclass(frozen=True)
 class PackedFont:
-    """What the manifest says of one file."""
+    """One file in the manifest."""
 
     file: str
     family: str
@@ -55,7 +58,7 @@ class PackedFont:
 
 @dataclass(frozen=True)
 class PackManifest:
-    """What is in the pack, and what could not be had (file → reason)."""
+    """Contents of the pack; ``missing`` maps a file to the reason."""
 
     recipe: int = RECIPE
     fonts: tuple[PackedFont, ...] = ()
@@ -93,7 +96,7 @@ def _liberation(style: str, weight: str) -> FontSource:
 
 
 def _crosextra(family: str, weight: str, licence: str) -> FontSource:
-    """Fonts as wide as those Word has used for Latin text since 2007."""
+    """Return fonts as wide as those Word has used for Latin text since 2007."""
     name, package = f"{family}-{weight}.ttf", f"fonts-crosextra-{family.lower()}"
     return FontSource(name, family, (name,), package, licence, chinese=False, needed=False)
 
@@ -124,28 +127,28 @@ SYSTEM_FONTS = (
 )
 
 
-def build_pack(fonts: Path, tell: Tell) -> PackManifest:
-    """Make ``fonts/pack`` complete; what is there and unaltered stays. Raises FormsvcError."""
+def build_pack(fonts: Path, report: Report) -> PackManifest:
+    """Complete ``fonts/pack``; unaltered files stay. Raise FormsvcError."""
     pack = fonts / "pack"
     _make_folders(pack / "licences", fonts / "own")
     before = read_manifest(pack)
     kept = {font.file: font for font in before.fonts if before.recipe == RECIPE and _is_intact(pack, font)}
     wanted = [font for font in SYSTEM_FONTS if font.needed or font.file in kept or find_font(font.sources)]
-    packed = [kept.get(font.file) or _from_system(font, pack, tell) for font in wanted]
-    # these two are taken as they are, whatever the recipe: they need not be fetched anew
+    packed = [kept.get(font.file) or _from_system(font, pack, report) for font in wanted]
+    # these two are taken as they are, of any recipe: they need not be fetched again
     fetched = {f.file: f for f in before.fonts if f.file in fandol.FAMILIES and _is_intact(pack, f)}
-    free, missing = _fandol(pack, fetched, tell)
+    free, missing = _fandol(pack, fetched, report)
     for font in SYSTEM_FONTS:
         if font not in wanted:
             missing[font.file] = msg("系统里没有软件包 {package}。", package=font.package)
     manifest = PackManifest(RECIPE, (*packed, *free), missing)
     _write(pack / "manifest.json", json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode())
-    tell(msg("字体包：{count}个字体文件，在 {pack}", count=len(manifest.fonts), pack=pack))
+    report(msg("字体包：{count}个字体文件，在 {pack}", count=len(manifest.fonts), pack=pack))
     return manifest
 
 
 def read_manifest(pack: Path) -> PackManifest:
-    """The manifest of a pack; an empty one where there is none or it cannot be read."""
+    """Return the manifest of a pack, an empty one if it cannot be read."""
     try:
         written = json.loads((pack / "manifest.json").read_text(encoding="utf-8"))
         fonts = tuple(PackedFont(**font) for font in written.pop("fonts"))
@@ -155,7 +158,7 @@ def read_manifest(pack: Path) -> PackManifest:
 
 
 def faulty_files(pack: Path, *, needed: bool = True) -> list[str]:
-    """Files of the pack, Fandol apart, that are not there or not as the manifest has them.
+    """Return files of the pack that are missing or altered, Fandol apart.
 
     ``needed``: only those without which documents come out wrong.
     """
@@ -164,7 +167,7 @@ def faulty_files(pack: Path, *, needed: bool = True) -> list[str]:
 
 
 def has_fandol(pack: Path) -> bool:
-    """Whether the free 仿宋 and 楷体 are in the pack."""
+    """Return whether the free 仿宋 and 楷体 are in the pack."""
     return fandol.FAMILIES.keys() <= {f.file for f in read_manifest(pack).fonts if _is_intact(pack, f)}
 
 
@@ -176,13 +179,17 @@ def _is_intact(pack: Path, font: PackedFont) -> bool:
     return len(content) == font.size and hashlib.sha256(content).hexdigest() == font.sha256
 
 
-def _fandol(pack: Path, kept: dict[str, PackedFont], tell: Tell) -> tuple[list[PackedFont], dict[str, str]]:
+def _fandol(
+    pack: Path, kept: dict[str, PackedFont], report: Report
+) -> tuple[list[PackedFont], dict[str, str]]:
     if fandol.FAMILIES.keys() <= kept.keys():
         return [kept[name] for name in fandol.FAMILIES], {}
     try:
-        files = fandol.fetch_fandol(tell)
+        files = fandol.fetch_fandol(report)
     except FormsvcError as refused:
-        tell(msg("字体包：{refused}在此之前，仿宋用霞鹜文楷细体代替，楷体用霞鹜文楷代替。", refused=refused))
+        report(
+            msg("字体包：{refused}在此之前，仿宋用霞鹜文楷细体代替，楷体用霞鹜文楷代替。", refused=refused)
+        )
         return [], dict.fromkeys(fandol.FAMILIES, refused.message)
     for licence in fandol.LICENCE_FILES.values():
         if licence in files:
@@ -194,7 +201,7 @@ def _fandol(pack: Path, kept: dict[str, PackedFont], tell: Tell) -> tuple[list[P
     ], {}
 
 
-def _from_system(font: FontSource, pack: Path, tell: Tell) -> PackedFont:
+def _from_system(font: FontSource, pack: Path, report: Report) -> PackedFont:
     source = find_font(font.sources)
     if source is None:
         raise FormsvcError(
@@ -205,7 +212,7 @@ def _from_system(font: FontSource, pack: Path, tell: Tell) -> PackedFont:
                 folder=pack.parent,
             ),
         )
-    tell(msg("字体包：正在制作 {file} ……", file=font.file))
+    report(msg("字体包：正在制作 {file} ……", file=font.file))
     content = _single_face(source, font) if font.chinese else source.read_bytes()
     licence_file = _keep_licence(font.package, pack)
     return _pack_font(
@@ -222,7 +229,7 @@ def _pack_font(
 
 
 def _keep_licence(package: str, pack: Path) -> str:
-    """The licence beside the fonts where the system has it in Debian's place; its name in the pack."""
+    """Copy the licence from Debian's folder. Return its name in the pack."""
     try:
         text = Path("/usr/share/doc", package, "copyright").read_bytes()
     except OSError:
@@ -233,7 +240,7 @@ def _keep_licence(package: str, pack: Path) -> str:
 
 
 def _single_face(source: Path, font: FontSource) -> bytes:
-    """The one face of the family, every Chinese character it has, without hinting."""
+    """Return the one face of the family, all its Chinese characters, unhinted."""
     family = font.family
     try:
         import uharfbuzz as hb
@@ -270,7 +277,6 @@ def _make_folders(*folders: Path) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all: a reader never meets half a font."""
     partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         partial.write_bytes(content)

@@ -1,4 +1,7 @@
-"""What this person may do on this machine."""
+"""Privileges of the process.
+
+A module of its own: system_packages and fandol_fonts both need it and import each other otherwise.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,6 @@ import os
 
 
 def is_root() -> bool:
-    """Whether packages may be installed without asking anybody; never on Windows."""
+    """Return whether packages may be installed; always False on Windows."""
     geteuid = getattr(os, "geteuid", None)
     return geteuid is not None and geteuid() == 0

@@ -1,4 +1,4 @@
-"""System libraries and fonts: what is needed, what this machine lacks, and which package gives it."""
+"""System libraries and fonts: what is needed and which package has it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ HARFBUZZ_SUBSET = ("libharfbuzz-subset.so.0", "libharfbuzz-subset.0.dylib", "lib
 
 @dataclass(frozen=True)
 class Requirement:
-    """Something the system must have, and the package that brings it on each kind of system."""
+    """A system requirement, and the package that provides it on each system."""
 
     what: str
     is_present: Callable[[], bool]
@@ -47,7 +47,7 @@ class Requirement:
 
 
 def loads(library: Iterable[str]) -> bool:
-    """Whether a shared library, known by its names on the three systems, can be loaded."""
+    """Return whether a shared library loads, by any of its three names."""
     return any(_loads(path) for name in library for path in (name, *_other_locations(name)))
 
 
@@ -69,7 +69,7 @@ def _other_locations(name: str) -> list[str]:
 
 
 def browser() -> str | None:
-    """The Chromium the browser tests drive."""
+    """Return the path of the Chromium that the browser tests drive."""
     return next((found for name in _BROWSERS if (found := shutil.which(name))), None)
 
 
@@ -80,7 +80,7 @@ def _library(
 
 
 def _fonts(what: str, debian: str, fedora: str, macos: str, faulty: list[str]) -> Requirement:
-    """Fonts of one Debian package, needed while the pack lacks a file made from them."""
+    """Return the fonts of one package, needed until the pack has them."""
     lacking = [font for font in SYSTEM_FONTS if font.package == debian and font.file in faulty]
     return Requirement(
         what,
@@ -94,12 +94,7 @@ def _fonts(what: str, debian: str, fedora: str, macos: str, faulty: list[str]) -
 
 
 def requirements(pack: Path, *, tests: bool) -> list[Requirement]:
-    """Everything the system must have; the browser only for the tests."""
-    faulty = faulty_files(pack, needed=False)
-    noto = (
-        "google-noto-serif-cjk-fonts google-noto-sans-cjk-fonts",
-        "font-noto-serif-cjk-sc font-noto-sans-cjk-sc",
-    )
+    """Return all requirements; the browser only for the tests."""
     needed = [
         Requirement(
             msg("Python 虚拟环境（venv）"),
@@ -116,6 +111,17 @@ def requirements(pack: Path, *, tests: bool) -> list[Requirement]:
         _library(
             msg("HarfBuzz 字库裁剪"), HARFBUZZ_SUBSET, "libharfbuzz-subset0", "harfbuzz", essential=False
         ),
+        *_pack_fonts(faulty_files(pack, needed=False)),
+    ]
+    return [*needed, _chromium(), _atomic_system()] if tests else needed
+
+
+def _pack_fonts(faulty: list[str]) -> list[Requirement]:
+    noto = (
+        "google-noto-serif-cjk-fonts google-noto-sans-cjk-fonts",
+        "font-noto-serif-cjk-sc font-noto-sans-cjk-sc",
+    )
+    return [
         _fonts(msg("思源宋体、思源黑体（Noto CJK）"), "fonts-noto-cjk", *noto, faulty),
         _fonts(msg("霞鹜文楷"), "fonts-lxgw-wenkai", "lxgw-wenkai-fonts", "font-lxgw-wenkai", faulty),
         _fonts(
@@ -148,7 +154,6 @@ def requirements(pack: Path, *, tests: bool) -> list[Requirement]:
             faulty,
         ),
     ]
-    return [*needed, _chromium(), _atomic_system()] if tests else needed
 
 
 def _chromium() -> Requirement:
@@ -165,8 +170,6 @@ def _chromium() -> Requirement:
 
 
 def _atomic_system() -> Requirement:
-    """A library that the browser's driver is linked with and a bare Linux does not have."""
-
     def is_present() -> bool:
         return not sys.platform.startswith("linux") or loads(("libatomic.so.1",))
 
@@ -180,18 +183,21 @@ def _can_create_environments() -> bool:
 
 
 def install_missing(
-    fonts: Path, *, tests: bool, tell: Callable[[str], None], complain: Callable[[str], None]
+    fonts: Path, *, tests: bool, report: Callable[[str], None], report_error: Callable[[str], None]
 ) -> int:
-    """Install what is missing where that is allowed, else say which packages give it. 0, or 2 when it must stop."""
+    """Install what is missing if allowed, else report the packages.
+
+    Return 0, or 2 if something must be installed by hand.
+    """
     lacking = _missing(fonts, tests=tests)
     if not lacking:
-        tell(msg("系统软件包：齐全。"))
+        report(msg("系统软件包：齐全。"))
         return 0
     if _system() in ("debian", "ubuntu") and is_root():
-        _install_with_apt([r.debian for r in lacking], tell, complain)
+        _install_with_apt([r.debian for r in lacking], report, report_error)
         lacking = _missing(fonts, tests=tests)
     elif not any(r.essential for r in lacking):
-        tell(
+        report(
             msg(
                 "系统软件包：可以使用；建议再安装 {names}，字形和速度更好。",
                 names=_names(r.debian for r in lacking),
@@ -199,9 +205,9 @@ def install_missing(
         )
         return 0
     if any(r.essential for r in lacking):
-        complain(advice(lacking))
+        report_error(advice(lacking))
         return 2
-    tell(msg("系统软件包：齐全。"))
+    report(msg("系统软件包：齐全。"))
     return 0
 
 
@@ -211,7 +217,7 @@ def _missing(fonts: Path, *, tests: bool) -> list[Requirement]:
 
 
 def advice(lacking: list[Requirement]) -> str:
-    """Which packages give what is missing, for each system."""
+    """Return which packages provide what is missing, for each system."""
     return join_messages(
         msg(
             "本机缺少：{names}。请由管理员安装下列软件包，然后再运行一次：",
@@ -233,7 +239,7 @@ def _names(packages: Iterable[str]) -> str:
 
 
 def _system() -> str:
-    """debian, ubuntu, or another system's own name."""
+    """Return debian, ubuntu, or another system's own name."""
     if not sys.platform.startswith("linux"):
         return sys.platform
     try:
@@ -245,14 +251,14 @@ def _system() -> str:
 
 
 def _install_with_apt(
-    packages: list[str], tell: Callable[[str], None], complain: Callable[[str], None]
+    packages: list[str], report: Callable[[str], None], report_error: Callable[[str], None]
 ) -> None:
     names = list(dict.fromkeys(packages))
-    tell(msg("系统软件包：将用 apt 安装 {names}（可能要几分钟）……", names=" ".join(names)))
+    report(msg("系统软件包：将用 apt 安装 {names}（可能要几分钟）……", names=" ".join(names)))
     if not _apt("update"):
-        complain(msg("软件源连不上，先用本机已有的软件包清单试装。"))
+        report_error(msg("软件源连不上，先用本机已有的软件包清单试装。"))
     if not _apt("install", "-y", "--no-install-recommends", *names):
-        complain(msg("apt 没有装成。请检查网络和软件源，然后再运行一次。"))
+        report_error(msg("apt 没有装成。请检查网络和软件源，然后再运行一次。"))
 
 
 def _apt(*words: str) -> bool:

@@ -92,7 +92,6 @@ class FolderFiles:
         return sorted(sha256 for sha256 in hashes if _remove_if_unused(self._path(sha256), limit))
 
     def kept(self) -> Iterator[str]:
-        """Yield the hashes of all kept files."""
         return (place.name for place in self._paths() if _SHA256.fullmatch(place.name))
 
     def _path(self, sha256: str) -> Path:

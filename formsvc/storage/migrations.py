@@ -52,7 +52,6 @@ class Step:
 
 
 def is_store_table(connection: sqlite3.Connection, table: str) -> bool:
-    """Return whether the table exists and belongs to the store."""
     # Only the store's tables have the key of a record as a column.
     return "f_id" in column_names(connection, table)
 

@@ -49,8 +49,8 @@ from formsvc.usecases.ports import ChainHead, IntegrityFinding, Record, Transact
 class TinyStore:
     """Records in TinyDB tables over SQLite, shared by threads and programs.
 
-    ``lock_timeout`` is in seconds. ``anchor`` is the path of the anchor file, beside the store by default.
-    ``inspect_only``: open it whatever the anchor says, and write no anchor.
+    ``lock_timeout`` is in seconds. ``anchor`` is the path of the anchor file, next to the store by default.
+    ``inspect_only``: open it even if it does not fit the anchor, and write no anchor.
     """
 
     def __init__(
@@ -121,24 +121,26 @@ class TinyStore:
         """
         self._anchor.flush()
         try:
-            anchor, found = read_anchor(self._anchor.path), list[IntegrityFinding]()
+            anchor, findings = read_anchor(self._anchor.path), list[IntegrityFinding]()
         except AnchorMismatch as damaged:
-            anchor, found = None, [IntegrityFinding("anchor", str(damaged))]
+            anchor, findings = None, [IntegrityFinding("anchor", str(damaged))]
         with self._file.read() as session:
-            found += [IntegrityFinding("store", told) for told in find_faults(session)]
+            findings += [IntegrityFinding("store", fault) for fault in find_faults(session)]
             try:
-                found += verify_chain(
+                findings += verify_chain(
                     chain_table.iter_links(session.connection),
                     lambda name, key: self._read_unchecked(session, name, key),
                     self._audited_counts(session),
                     known,
                 )
-                found += self._anchor_findings(session, anchor)
+                findings += self._anchor_findings(session, anchor)
             except sqlite3.DatabaseError as error:
-                found.append(IntegrityFinding("store", msg("数据文件读到一半出错：{error}。", error=error)))
+                findings.append(
+                    IntegrityFinding("store", msg("数据文件读到一半出错：{error}。", error=error))
+                )
             except UnreadableLink:
-                found.append(IntegrityFinding("chain", msg("历史链里有的内容已损坏，读不出来。")))
-        return found
+                findings.append(IntegrityFinding("chain", msg("历史链里有的内容已损坏，读不出来。")))
+        return findings
 
     def reindex(self) -> None:
         with self._file.write() as session:

@@ -90,7 +90,6 @@ class TableCollection:
         return self._open_table.count_by(field, _query(conditions))
 
     def last_key(self) -> str:
-        """Return the greatest key; empty without records."""
         return self.table.greatest_key(self._transaction.session())
 
     def _row(self, key: str) -> Row | None:

@@ -71,7 +71,7 @@ def test_known_faults_of_the_yardstick_are_named() -> None:
 def test_without_the_yardstick_it_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(LibreOffice, "found", staticmethod(lambda: None))
+    monkeypatch.setattr(LibreOffice, "find_program", staticmethod(lambda: None))
     assert kit.main([str(tmp_path)]) == 2
     assert "soffice" in capsys.readouterr().err
 

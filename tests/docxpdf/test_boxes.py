@@ -11,8 +11,7 @@ import pytest
 from PIL import Image
 
 from formsvc.documents.checking.check import layout_warnings
-from formsvc.docxpdf.convert import PdfResult
-from formsvc.docxpdf.fonts.catalog import FontCatalog
+from formsvc.docxpdf import FontCatalog, PdfResult
 from tests.support.docx_samples.raw_xml import (
     MODERN,
     STYLES,

@@ -6,9 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from formsvc.docxpdf.convert import PdfResult, set_document
-from formsvc.docxpdf.fonts.catalog import FontCatalog
-from formsvc.docxpdf.pdf.pdfa import PdfMetadata, PdfProfile
+from formsvc.docxpdf import FontCatalog, PdfMetadata, PdfProfile, PdfResult, convert
 from formsvc.docxpdf.text.compatibility import LIBREOFFICE
 from tests.support.docx_samples.raw_xml import paragraph, run, table, word_file
 from tests.support.pdf_text import rows
@@ -27,8 +25,8 @@ def filled(words: str) -> str:
 def test_libreoffice_makes_a_line_without_a_letter_as_high_as_latin_text(fonts: FontCatalog) -> None:
     def reach(between: str) -> float:
         word = word_file(filled("上") + filled(between) + filled("下"))
-        made = set_document(
-            word, fonts, PdfMetadata("", ""), form=PdfProfile(archive=""), profile=LIBREOFFICE
+        made = convert(
+            word, fonts, PdfMetadata("", ""), profile=PdfProfile(archive=""), compatibility=LIBREOFFICE
         )
         found = rows(made.pdf)
         return found[-1][0].y - found[0][0].y

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from formsvc.docxpdf import FontCatalog
 from formsvc.docxpdf.fonts import copies
-from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.fonts.fontconfig import write_fontconfig
 from formsvc.errors import FormsvcError
 
@@ -113,7 +113,7 @@ def test_a_broken_font_file_is_named(fonts_dir: Path, tmp_path: Path) -> None:
 _ONLY_OURS = """
 import sys
 from pathlib import Path
-from formsvc.docxpdf.fonts.catalog import FontCatalog
+from formsvc.docxpdf import FontCatalog
 FontCatalog(Path(sys.argv[1]), Path(sys.argv[2])).activate()
 from weasyprint.text.ffi import ffi, fontconfig
 config = fontconfig.FcInitLoadConfigAndFonts()
@@ -198,7 +198,7 @@ _NO_FONT_FOUND = """
 import sys
 from pathlib import Path
 from formsvc.docxpdf.fonts import catalog
-from formsvc.docxpdf.pdf.engine import Engine
+from formsvc.docxpdf import Engine
 from formsvc.errors import FormsvcError
 empty = Path(sys.argv[2], "fonts.conf")
 empty.write_text('<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig/>')

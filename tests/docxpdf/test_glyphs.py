@@ -16,8 +16,7 @@ from fontTools.ttLib import TTFont
 from formsvc.documents.filling.fill import fill
 from formsvc.documents.generated.docx_xml import paragraph, run, run_properties
 from formsvc.documents.generated.gbt9704 import HEI, IMITATION, KAI, SONG, SONG_TITLE, word_document
-from formsvc.docxpdf.convert import PdfResult
-from formsvc.docxpdf.fonts.catalog import FontCatalog
+from formsvc.docxpdf import FontCatalog, PdfResult
 from tests.documents.filling.test_templates import FORMS, context_of, template_of
 from tests.support.docx_samples.simple import TAGS
 from tests.support.pdf_glyphs import shown, strange_glyphs
@@ -40,9 +39,9 @@ def set_elsewhere(word: bytes, fonts: Path, folder: Path) -> bytes:
     """The PDF of a Word file, made by a process of its own with another font directory."""
     program = (
         "import sys; from pathlib import Path; from formsvc.docxpdf.fonts.catalog import FontCatalog\n"
-        "from formsvc.docxpdf.convert import word_to_pdf\n"
+        "from formsvc.docxpdf import PdfMetadata, convert\n"
         "word, fonts, cache, pdf = map(Path, sys.argv[1:])\n"
-        "pdf.write_bytes(word_to_pdf(word.read_bytes(), fonts=FontCatalog(fonts, cache), title='', author='').pdf)\n"
+        "pdf.write_bytes(convert(word.read_bytes(), FontCatalog(fonts, cache), PdfMetadata('', '')).pdf)\n"
     )
     (folder / "a.docx").write_bytes(word)
     places = (folder / "a.docx", fonts, folder / "cache", folder / "a.pdf")

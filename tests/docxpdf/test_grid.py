@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from formsvc.docxpdf.convert import PdfResult
+from formsvc.docxpdf import PdfResult
 from tests.support.docx_samples.raw_xml import GB_PAGE, MODERN, paragraph, run, word_file
 from tests.support.pdf_text import glyphs, lines, pages, rows
 

@@ -7,12 +7,9 @@ from itertools import pairwise
 
 import pytest
 
+from formsvc.docxpdf import FontCatalog, PdfMetadata, PdfProfile, PdfResult, convert, lay_out_document
 from formsvc.docxpdf.characters.classes import WORD_KINSOKU, kinsoku_marks
 from formsvc.docxpdf.characters.uax14 import allows_break_between
-from formsvc.docxpdf.convert import PdfResult, set_document
-from formsvc.docxpdf.document_layout import lay_out_document
-from formsvc.docxpdf.fonts.catalog import FontCatalog
-from formsvc.docxpdf.pdf.pdfa import PdfMetadata, PdfProfile
 from formsvc.docxpdf.text.compatibility import LIBREOFFICE
 from tests.support.docx_samples.raw_xml import GB_PAGE, MODERN, paragraph, run, table, word_file
 from tests.support.pdf_text import glyphs, lines, rows
@@ -191,8 +188,8 @@ def test_libreoffice_breaks_chinese_numbers_and_hangs_more_marks(fonts: FontCata
         body = paragraph(run(text, f'<w:lang w:val="{lang}"/>'))
         word = word_file(body, section=LINES_PAGE)
         return lines(
-            set_document(
-                word, fonts, PdfMetadata("", ""), form=PdfProfile(archive=""), profile=LIBREOFFICE
+            convert(
+                word, fonts, PdfMetadata("", ""), profile=PdfProfile(archive=""), compatibility=LIBREOFFICE
             ).pdf
         )
 

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import pytest
 
+from formsvc.docxpdf import PdfResult
 from formsvc.docxpdf.characters.classes import DOUBLED, WORD_KINSOKU
-from formsvc.docxpdf.convert import PdfResult
 from tests.support.docx_samples.raw_xml import GB_PAGE, MODERN, paragraph, word_file
 from tests.support.pdf_text import Glyph, rows
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from formsvc.docxpdf import PdfResult
 from formsvc.docxpdf.characters.number_formats import FORMATS, format_number, is_supported
-from formsvc.docxpdf.convert import PdfResult
 from tests.support.docx_samples.raw_xml import GB_PAGE, page_field, paragraph, part, relation, word_file
 from tests.support.pdf_text import lines
 

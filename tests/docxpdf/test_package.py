@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from formsvc.documents.templates.docx_file import NotAWordFile, WordFile
-from formsvc.docxpdf.convert import PdfResult
+from formsvc.docxpdf import PdfResult
 from formsvc.docxpdf.opc import container
 from formsvc.docxpdf.opc.package import Package
 from formsvc.errors import RenderingFailed

@@ -8,10 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from formsvc.docxpdf.convert import PdfResult, word_to_pdf
-from formsvc.docxpdf.fonts.catalog import FontCatalog
-from formsvc.docxpdf.pdf.attachments import attach_word_file
-from formsvc.docxpdf.pdf.pdfa import PdfProfile
+from formsvc.docxpdf import FontCatalog, PdfMetadata, PdfProfile, PdfResult, attach_word_file, convert
 from formsvc.errors import RenderingFailed
 from tests.support.docx_samples.raw_xml import (
     paragraph,
@@ -38,7 +35,7 @@ def made(fonts: FontCatalog) -> Made:
 
     def make(word: bytes, form: PdfProfile = ACCESSIBLE) -> PdfResult:
         described = {"title": "责令限期改正<通知书>&", "author": "绥化市北林区东河镇人民政府"}
-        return word_to_pdf(word, fonts=fonts, **described, number=NUMBER, dated="2026-09-21", form=form)
+        return convert(word, fonts, PdfMetadata(**described, number=NUMBER, dated="2026-09-21"), profile=form)
 
     return make
 
@@ -160,7 +157,7 @@ def samples() -> Path:
 def test_word_files_of_others_become_archives_too(fonts: FontCatalog, samples: Path) -> None:
     faults = {}
     for file in sorted(samples.glob("*.docx")):
-        made = word_to_pdf(file.read_bytes(), fonts=fonts, title=file.stem, author="", form=WITH_WORD)
+        made = convert(file.read_bytes(), fonts, PdfMetadata(file.stem, ""), profile=WITH_WORD)
         found = [*archive_faults(made.pdf, "3"), *accessibility_faults(made.pdf)]
         if found:
             faults[file.name] = found[:3]

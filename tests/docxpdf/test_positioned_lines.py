@@ -12,12 +12,9 @@ import pytest
 
 from formsvc.documents.checking.contract import example_context
 from formsvc.documents.filling.fill import fill
-from formsvc.docxpdf.convert import set_document
-from formsvc.docxpdf.document_layout import lay_out_document
-from formsvc.docxpdf.fonts.catalog import FontCatalog
+from formsvc.docxpdf import FontCatalog, PdfMetadata, convert, lay_out_document
 from formsvc.docxpdf.pdf import positioned_lines
 from formsvc.docxpdf.pdf.glyph_subsets import FontSubsetter
-from formsvc.docxpdf.pdf.pdfa import PdfMetadata
 from formsvc.docxpdf.pdf.run_style import RunStyle, merge_equal_styles, parse_run_style
 from formsvc.usecases.ports import DocumentMetadata
 from tests.support.docx_samples.raw_xml import paragraph, table, word_file
@@ -66,9 +63,9 @@ def by_the_page_engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def assert_same_places(
     word: bytes, fonts: FontCatalog, monkeypatch: pytest.MonkeyPatch, near: float = NEAR
 ) -> None:
-    ours = glyphs(set_document(word, fonts, PdfMetadata("题", "人")).pdf)
+    ours = glyphs(convert(word, fonts, PdfMetadata("题", "人")).pdf)
     with by_the_page_engine(monkeypatch):
-        theirs = glyphs(set_document(word, fonts, PdfMetadata("题", "人")).pdf)
+        theirs = glyphs(convert(word, fonts, PdfMetadata("题", "人")).pdf)
     assert [[g[0] for g in page] for page in ours] == [[g[0] for g in page] for page in theirs]
     for mine, other in zip(ours, theirs, strict=True):
         worst = max(
@@ -130,7 +127,7 @@ def test_all_lines_of_our_papers_are_set(form: str, fonts: FontCatalog) -> None:
 
 @pytest.mark.parametrize("char", ["é", "ใ", "ا", "क्ष", "葛󠄀", "한", "😀", "\u0301"])
 def test_characters_shaped_by_their_neighbours_are_left_to_the_engine(char: str, fonts: FontCatalog) -> None:
-    made = set_document(word_file(paragraph(run(words(f"甲{char}乙")))), fonts, PdfMetadata("题", "人"))
+    made = convert(word_file(paragraph(run(words(f"甲{char}乙")))), fonts, PdfMetadata("题", "人"))
     assert {"甲", "乙"} <= set(text(made.pdf))
 
 
@@ -182,6 +179,6 @@ def test_a_face_is_cut_once_for_the_same_characters(fonts: FontCatalog) -> None:
 
 
 def test_the_same_document_gives_the_same_bytes_whatever_was_made_before(fonts: FontCatalog) -> None:
-    first = set_document(own("T22"), fonts, PdfMetadata("题", "人")).pdf
-    set_document(own("T15"), fonts, PdfMetadata("题", "人"))
-    assert set_document(own("T22"), fonts, PdfMetadata("题", "人")).pdf == first
+    first = convert(own("T22"), fonts, PdfMetadata("题", "人")).pdf
+    convert(own("T15"), fonts, PdfMetadata("题", "人"))
+    assert convert(own("T22"), fonts, PdfMetadata("题", "人")).pdf == first

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.pdf_lines import read_pdf
 from benchmarks.word_coverage import measure_coverage
-from formsvc.docxpdf.convert import PdfResult
+from formsvc.docxpdf import PdfResult
 from tests.support.docx_samples.real_world import (
     PAPERS,
     court_form,

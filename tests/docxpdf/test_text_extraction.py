@@ -13,8 +13,7 @@ import pypdfium2
 import pytest
 from pdfminer.high_level import extract_text
 
-from formsvc.docxpdf.convert import PdfResult
-from formsvc.docxpdf.fonts.catalog import FontCatalog
+from formsvc.docxpdf import FontCatalog, PdfResult
 from tests.support.docx_samples.raw_xml import paragraph, run, table, word_file
 
 ToPdf = Callable[[bytes], PdfResult]

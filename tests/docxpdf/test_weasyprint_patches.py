@@ -14,8 +14,7 @@ from typing import Any
 import pytest
 import weasyprint
 
-from formsvc.docxpdf.fonts.catalog import FontCatalog
-from formsvc.docxpdf.pdf.engine import Engine
+from formsvc.docxpdf import Engine, FontCatalog
 from tests.support.docx_samples.raw_xml import paragraph, run, word_file
 from tests.support.pdf_text import text
 
@@ -187,12 +186,11 @@ def test_each_private_name_that_is_read_is_listed_and_exists() -> None:
 _WITHOUT_HARFBUZZ_SUBSET = """
 import sys
 from pathlib import Path
-from formsvc.docxpdf.convert import word_to_pdf
-from formsvc.docxpdf.fonts.catalog import FontCatalog
+from formsvc.docxpdf import FontCatalog, PdfMetadata, convert
 from formsvc.docxpdf.pdf import glyph_subsets
 glyph_subsets.lacks_harfbuzz_subset = lambda: True
 word, fonts, cache, pdf = map(Path, sys.argv[1:])
-pdf.write_bytes(word_to_pdf(word.read_bytes(), fonts=FontCatalog(fonts, cache), title="", author="").pdf)
+pdf.write_bytes(convert(word.read_bytes(), FontCatalog(fonts, cache), PdfMetadata("", "")).pdf)
 from formsvc.docxpdf.pdf.weasyprint_patches import ORIGINALS
 assert "weasyprint.pdf.fonts:Font.subset" in ORIGINALS
 """

@@ -11,8 +11,7 @@ import pytest
 from docx import Document
 from docx.shared import Pt
 
-from formsvc.docxpdf.convert import PdfResult, word_to_pdf
-from formsvc.docxpdf.fonts.catalog import FontCatalog
+from formsvc.docxpdf import FontCatalog, PdfMetadata, PdfResult, convert
 from tests.support.docx_samples.raw_xml import STYLES, paragraph, part, relation, run, table, word_file
 from tests.support.pdf_text import everything, glyphs, lines, picture_of, text
 
@@ -159,14 +158,8 @@ def test_the_same_word_file_makes_the_same_bytes(to_pdf: ToPdf) -> None:
 
 
 def test_the_pdf_says_what_it_is(fonts: FontCatalog) -> None:
-    made = word_to_pdf(
-        word_file(paragraph("字")),
-        fonts=fonts,
-        title="关于 <b>消防</b> 的通知",
-        author="北林区",
-        number="北消安办〔2026〕1号",
-        dated="2026-09-21",
-    )
+    metadata = PdfMetadata("关于 <b>消防</b> 的通知", "北林区", "北消安办〔2026〕1号", "2026-09-21")
+    made = convert(word_file(paragraph("字")), fonts, metadata)
     with pypdfium2.PdfDocument(made.pdf) as document:
         said = document.get_metadata_dict()
     assert said["Title"] == "关于 <b>消防</b> 的通知"

@@ -133,7 +133,7 @@ def test_set_up_ends_with_the_gravest_finding(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(machine, "prepare_system", lambda fonts, *, tests: 0)
-    monkeypatch.setattr(machine.fontpack, "build", lambda fonts, say: None)
+    monkeypatch.setattr(machine.fontpack, "build_pack", lambda fonts, say: None)
 
     assert machine.setup(tmp_path, FONTS, tests=False) == 0
     assert machine.setup(tmp_path, tmp_path, tests=False) == 1

@@ -37,7 +37,7 @@ def from_machine_pack(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fonts come out of the machine's own pack, so that no system package is needed; Fandol is out of reach."""
     monkeypatch.setattr(fontpack, "SYSTEM_FONTS", (LATIN, CHINESE))
     monkeypatch.setattr(fontpack, "find_font", lambda names: MACHINE_PACK / names[0])
-    monkeypatch.setattr(fandol, "fetch", out_of_reach)
+    monkeypatch.setattr(fandol, "fetch_fandol", out_of_reach)
 
 
 @pytest.mark.usefixtures("from_machine_pack")
@@ -91,7 +91,7 @@ class TestBuilding:
 
     def test_fandol_comes_with_its_licence(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         files = {**dict.fromkeys(fandol.FAMILIES, b"font"), "fandol-COPYING.txt": b"GPL"}
-        monkeypatch.setattr(fandol, "fetch", lambda say: files)
+        monkeypatch.setattr(fandol, "fetch_fandol", lambda say: files)
         manifest = build_pack(tmp_path, print)
 
         assert has_fandol(tmp_path / "pack")
@@ -166,13 +166,13 @@ def test_only_the_wanted_files_are_taken_out_of_the_package() -> None:
 
 
 def test_fonts_that_are_not_the_ones_checked_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fandol, "_installed", lambda: dict.fromkeys(fandol.FAMILIES, b"other"))
+    monkeypatch.setattr(fandol, "_installed_fonts", lambda: dict.fromkeys(fandol.FAMILIES, b"other"))
     with pytest.raises(FormsvcError, match="与核对过的版本不一致"):
         fandol.fetch_fandol(print)
 
 
 def test_without_apt_the_way_by_hand_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fandol, "_installed", dict)
+    monkeypatch.setattr(fandol, "_installed_fonts", dict)
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(FormsvcError, match="own 目录"):
         fandol.fetch_fandol(print)
@@ -182,7 +182,7 @@ def test_without_apt_the_way_by_hand_is_told(monkeypatch: pytest.MonkeyPatch) ->
     not sys.platform.startswith("linux"), reason="Debian's packages are fetched on Linux only"
 )
 def test_a_source_that_does_not_answer_is_told_from_a_wrong_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fandol, "_installed", dict)
+    monkeypatch.setattr(fandol, "_installed_fonts", dict)
     monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     monkeypatch.setattr(fandol, "_succeeds", lambda command, folder: False)
     with pytest.raises(FormsvcError, match="软件源连不上"):

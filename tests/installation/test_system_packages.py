@@ -33,7 +33,7 @@ class Machine:
 
     def ensure(self) -> int:
         return packages.install_missing(
-            Path("fonts"), tests=False, tell=self.said.append, complain=self.complained.append
+            Path("fonts"), tests=False, report=self.said.append, report_error=self.complained.append
         )
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from formsvc.docxpdf.convert import PdfResult, word_to_pdf
-from formsvc.docxpdf.fonts.catalog import FontCatalog
+from formsvc.docxpdf import FontCatalog, PdfMetadata, PdfResult, convert
 
 
 @pytest.fixture(scope="session")
@@ -30,4 +29,4 @@ def fonts(fonts_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> FontCata
 @pytest.fixture
 def to_pdf(fonts: FontCatalog) -> Callable[[bytes], PdfResult]:
     """Word file in, PDF out."""
-    return lambda docx: word_to_pdf(docx, fonts=fonts, title="测试文书", author="北林区消防安全委员会办公室")
+    return lambda docx: convert(docx, fonts, PdfMetadata("测试文书", "北林区消防安全委员会办公室"))

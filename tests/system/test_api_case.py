@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from formsvc.demo.office import sample_actor
-from formsvc.docxpdf.convert import count_pages
+from formsvc.docxpdf.conversion import count_pages
 from formsvc.usecases import event_log as history
 from formsvc.usecases.acts import redacted_copy as public_copies
 from formsvc.usecases.administration import api_tokens as tokens

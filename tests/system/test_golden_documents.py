@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from formsvc.demo.office import sample_actor
-from formsvc.docxpdf.pdf.pdfa import PdfProfile
+from formsvc.docxpdf import PdfProfile
 from formsvc.domain.acts.act import Act
 from formsvc.usecases.context import Ports
 from formsvc.usecases.numbering.issue import pdf_with_word

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from formsvc.docxpdf.fonts.catalog import FontCatalog
+from formsvc.docxpdf import FontCatalog
 from formsvc.usecases.context import Ports
 from formsvc.usecases.operator import render_draft
 from tests.support.document_text import pdf_pages, pdf_text, squeezed, word_paragraphs

@@ -1,1 +1,1 @@
-"""Checks of definitions against templates, and the folders both stand in."""
+"""Checks of definitions against templates, and of the folders of both."""

@@ -1,4 +1,4 @@
-"""``formsvc check``: every fault of definitions and Word templates, with its place."""
+"""Faults of definitions and Word templates, for ``formsvc check``."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from pathlib import Path
 
 from formsvc.documents.checking.folders import FolderLibrary
 from formsvc.documents.templates.inspection import inspect_template
-from formsvc.docxpdf.document_layout import lay_out_document
-from formsvc.docxpdf.fonts.catalog import FontCatalog
+from formsvc.docxpdf import FontCatalog, lay_out_document
 from formsvc.errors import Fault, FormsvcError
 from formsvc.i18n.messages import msg
 
 
 def check_paths(definitions: Path, templates: Path, paths: Sequence[Path]) -> list[Fault]:
-    """Faults of the given files and folders; of the two configured folders when none are given.
+    """Return the faults of files and folders, the configured by default.
 
-    A folder is taken as definitions and templates together, or as a project with both folders in it.
+    A folder holds definitions and templates together, or is a project with a folder for each.
     """
     if not paths:
         return FolderLibrary(definitions, templates).checked_pairs()[1]
@@ -29,13 +28,16 @@ def check_paths(definitions: Path, templates: Path, paths: Sequence[Path]) -> li
 
 
 def layout_warnings(templates: Path, paths: Sequence[Path], fonts: FontCatalog) -> list[Fault]:
-    """What of Word templates a PDF would not show as Word does, each with its place; files that cannot be read are left to ``check_paths``."""
+    """Return what a PDF of the templates would show otherwise than Word.
+
+    Unreadable files are left to ``check_paths``.
+    """
     faults = []
     for file in _word_files(templates, paths):
         try:
             remarks = lay_out_document(file.read_bytes(), fonts).warnings
         except FormsvcError:
-            continue
+            continue  # an error of the file, which check_paths reports
         faults += [Fault(file.name, "", remark, "notice") for remark in remarks]
     return faults
 
@@ -44,8 +46,8 @@ def _word_files(templates: Path, paths: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths or [templates]:
         folder = path / "doc_templates" if (path / "doc_templates").is_dir() else path
-        beside = path.with_suffix(".docx") if path.suffix == ".json" else path
-        found += sorted(folder.glob("*.docx")) if folder.is_dir() else [beside]
+        partner = path.with_suffix(".docx") if path.suffix == ".json" else path
+        found += sorted(folder.glob("*.docx")) if folder.is_dir() else [partner]
     return [file for file in dict.fromkeys(found) if file.suffix == ".docx" and file.is_file()]
 
 
@@ -69,12 +71,13 @@ def _check_file(file: Path, definitions: Path, templates: Path) -> list[Fault]:
             _template_faults(file) if partner is None else _pair_faults(partner, file, definitions, templates)
         )
     if file.suffix == ".json":
-        beside = file.with_suffix(".docx")
-        return _pair_faults(file, beside if beside.is_file() else None, definitions, templates)
+        partner = file.with_suffix(".docx")
+        return _pair_faults(file, partner if partner.is_file() else None, definitions, templates)
     return [Fault(file.name, "", msg("只能检查 .json 表单定义和 .docx 模板。"))]
 
 
 def _pair_faults(file: Path, template: Path | None, definitions: Path, templates: Path) -> list[Fault]:
+    # a definition in a folder of its own may still use the office's shared groups
     shared = file.parent if (file.parent / "groups").is_dir() else definitions
     return FolderLibrary(shared, templates).check_one(file, template)[1]
 

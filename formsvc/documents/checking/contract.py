@@ -1,4 +1,4 @@
-"""A Word template and its form definition against each other, both ways, with the place of every fault."""
+"""Check of a Word template against its definition, both ways."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from formsvc.usecases.ports import DocumentMetadata
 
 _TAG_START = re.compile(r"(?=\{[\{%])")
 _LISTS = frozenset({"choices", "files"})
+# fields that serve the service or are part of a computed sentence; a template need not print them
 NOT_PRINTED = frozenset(
     {
         "auth_mode",
@@ -41,11 +42,13 @@ NOT_PRINTED = frozenset(
         "legal_rep_title",
     }
 )
-"""Fields that serve the service or are part of a computed sentence; a template need not print them."""
 
 
 def check_contract(content: bytes, definition: FormDefinition) -> list[Fault]:
-    """Every fault of a template against its definition; what is wrong with the file itself is intake's to say."""
+    """Return every fault of a template against its definition.
+
+    Faults of the file itself are for ``inspect_template``.
+    """
     try:
         word = WordFile.from_bytes(content)
         check = _ContractCheck(word, definition)
@@ -59,7 +62,7 @@ def check_contract(content: bytes, definition: FormDefinition) -> list[Fault]:
 
 
 class _ContractCheck:
-    """One template under examination; ``used`` collects the names it prints."""
+    """Check of one template; collects the names it prints."""
 
     def __init__(self, word: WordFile, definition: FormDefinition) -> None:
         self._word, self._definition = word, definition
@@ -67,7 +70,7 @@ class _ContractCheck:
         self._used: set[str] = set()
 
     def parts(self) -> Iterator[Fault]:
-        """Faults of pairs, writing and names, part by part."""
+        """Yield faults of pairs, writing and names, part by part."""
         for name, _ in self._word.text_parts():
             source = part_xml(self._word, name)
             if not has_tags(source):
@@ -103,7 +106,7 @@ class _ContractCheck:
         )
 
     def unprinted(self) -> Iterator[Fault]:
-        """Fields that the template neither prints nor asks after, in one sentence."""
+        """Yield one notice on the fields the template neither prints nor tests."""
         left = [
             msg("{label}（{key}）", label=field.label, key=field.key)
             for field in self._definition.fields
@@ -118,7 +121,6 @@ class _ContractCheck:
 
 
 def template_names(definition: FormDefinition) -> dict[str, NameType]:
-    """Every name a template may use, and what it stands for."""
     names = {"doc_no": ONE, "form_title": ONE}
     for field in definition.fields:
         for suffix in FIELD_TYPES[field.kind].suffixes(field):
@@ -164,12 +166,12 @@ def _trial_faults(content: bytes, definition: FormDefinition) -> Iterator[Fault]
 
 
 def example_context(definition: FormDefinition) -> dict[str, JSON]:
-    """What a template sees of the definition's example (of each field's own, where there is none)."""
+    """Return the template values of the definition's example."""
     return document_context(definition, _example_values(definition), "", _CIRCUMSTANCES)
 
 
 def minimal_context(definition: FormDefinition) -> dict[str, JSON]:
-    """The same with everything empty that may be empty."""
+    """Return the same with every optional field empty."""
     values = _example_values(definition)
     kept: dict[str, JSON] = {}
     for field in definition.fields:
@@ -199,6 +201,6 @@ def _example_values(definition: FormDefinition) -> Mapping[str, JSON]:
 def _values_from_references(
     definition: FormDefinition, given: Mapping[str, JSON], found: Mapping[str, JSON]
 ) -> dict[str, JSON]:
-    """What is computed from another document is there in no example office; the example says what it would be."""
+    """Return the example's values for fields computed from another document."""
     computed = [f for f in definition.fields if f.computed and f.key in given and not found[f.key]]
     return {f.key: FIELD_TYPES[f.kind].parse(f, given[f.key], f.key)[0] for f in computed}

@@ -1,4 +1,4 @@
-"""The two folders of form definitions and Word templates: read, checked alone and against each other."""
+"""Folders of form definitions and Word templates, read and checked."""
 
 from __future__ import annotations
 
@@ -16,22 +16,27 @@ from formsvc.usecases.ports import DefinitionFile
 
 
 class FolderLibrary:
-    """The library over ``form_definitions/`` (with ``groups/`` and ``lookups/``) and ``doc_templates/``."""
+    """The ``Library`` over ``form_definitions/`` and ``doc_templates/``.
+
+    Definitions have their shared groups and lookups in subfolders.
+    """
 
     def __init__(self, definitions: Path, templates: Path) -> None:
         self._definitions, self._templates = definitions, templates
         self._checked: dict[str, tuple[str, DefinitionFile | None, list[Fault]]] = {}
 
     def signature(self) -> str:
-        """Names, sizes and times of every file of both folders."""
+        """Return names, sizes and times of every file of both folders."""
         return repr([(f.name, s.st_size, s.st_mtime_ns) for f in self._all_files() for s in (f.stat(),)])
 
     def forms(self) -> list[str]:
-        """Ids by the names of the JSON files."""
         return [file.stem for file in self._form_files()]
 
     def checked_pairs(self) -> tuple[list[DefinitionFile], list[Fault]]:
-        """All pairs that pass, and all faults; a pair whose files are unchanged is not checked again."""
+        """Return the pairs that pass, and all faults.
+
+        A pair whose files are unchanged is not checked again.
+        """
         faults: list[Fault] = []
         groups = dict(self._folder_json("groups", faults))
         lookups = dict(self._folder_json("lookups", faults))
@@ -47,7 +52,10 @@ class FolderLibrary:
     def check_one(
         self, definition: Path, template: Path | None = None
     ) -> tuple[DefinitionFile | None, list[Fault]]:
-        """A definition file lying anywhere, with its template beside it or in the template folder."""
+        """Check a definition file in any folder.
+
+        Without ``template`` it is looked for in the same folder, then among the templates.
+        """
         faults: list[Fault] = []
         groups, lookups = (
             dict(self._folder_json("groups", faults)),
@@ -57,7 +65,7 @@ class FolderLibrary:
         return pair, faults + found
 
     def load(self, file: Path) -> FormDefinition:
-        """Return the definition in a file lying anywhere. Raise DefinitionFaulty."""
+        """Return the definition in a file in any folder. Raise DefinitionFaulty."""
         faults: list[Fault] = []
         groups = dict(self._folder_json("groups", faults))
         lookups = dict(self._folder_json("lookups", faults))
@@ -95,6 +103,7 @@ class FolderLibrary:
     ) -> tuple[DefinitionFile | None, list[Fault]]:
         template = self._template_of(file)
         stamps = [(f.stat().st_size, f.stat().st_mtime_ns) for f in (file, template) if f and f.is_file()]
+        # a change of any shared group or lookup may change every form
         state = repr((stamps, hash(shared)))
         known = self._checked.get(file.name)
         if known is None or known[0] != state:
@@ -106,10 +115,11 @@ class FolderLibrary:
         content, faults = read_json(file, file.name)
         named = content.get("template") if not faults and isinstance(content, dict) else None
         name = named if isinstance(named, str) and named else f"{file.stem}.docx"
+        # a name with a path would read outside the folder of templates
         if Path(name).name != name:
             return None
-        beside = file.parent / name
-        return beside if beside.is_file() and file.parent != self._definitions else self._templates / name
+        own = file.parent / name
+        return own if own.is_file() and file.parent != self._definitions else self._templates / name
 
     def _check(
         self, file: Path, groups: dict[str, JSON], lookups: dict[str, JSON], template: Path | None
@@ -171,12 +181,13 @@ def _errors(faults: list[Fault]) -> bool:
 def load_definition_file(file: Path, definitions: Path) -> FormDefinition:
     """Return the definition in a JSON file. Raise DefinitionFaulty.
 
-    Groups and lookups are those beside the file if it has any, else those of ``definitions``.
+    Groups and lookups are those in its folder if it has any, else those of ``definitions``.
     """
     shared = file.parent if (file.parent / "groups").is_dir() else definitions
     return FolderLibrary(shared, shared).load(file)
 
 
+# messages of the json module by their beginning; it has no codes
 _JSON_FAULTS = {
     "Expecting property name": msg("这里应是带英文双引号的字段名，请检查前面是否多了逗号"),
     "Illegal trailing comma": msg("这里多了一个逗号"),
@@ -190,10 +201,9 @@ _JSON_FAULTS = {
 }
 
 
-def _json_reason(said: str) -> str:
-    """What the parser said, in words."""
+def _json_reason(message: str) -> str:
     return next(
-        (told for start, told in _JSON_FAULTS.items() if said.startswith(start)),
+        (reason for start, reason in _JSON_FAULTS.items() if message.startswith(start)),
         msg("请检查逗号、引号和括号"),
     )
 
@@ -203,7 +213,8 @@ def _reject_constant(word: str) -> float:
 
 
 def read_json(file: Path, shown_as: str) -> tuple[JSON, list[Fault]]:
-    """The content of a JSON file, or the fault with line and column. Doubled keys are a fault."""
+    """Return the content of a JSON file, or the fault with line and column."""
+    # json keeps the last of two equal keys in silence
     doubled: list[str] = []
 
     def unique(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:

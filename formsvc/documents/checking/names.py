@@ -1,4 +1,4 @@
-"""The names a template uses against the names its definition has: fields, columns, filters."""
+"""Check of the names in a template: fields, columns, filters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from formsvc.i18n.messages import format_list, join_messages, msg
 
 @dataclass(frozen=True)
 class NameType:
-    """What a name stands for: ``one`` text, a ``list`` of texts, ``rows``, one ``row``, the ``loop``, ``any``."""
+    """Type of an expression: one, list, rows, row, loop or any."""
 
     kind: str
     columns: frozenset[str] = frozenset()
@@ -28,7 +28,10 @@ _CALLABLE = frozenset({"range"})
 
 @dataclass
 class NameChecker:
-    """Walks a parsed template; ``found`` gets line and sentence of each fault, ``used`` the fields it prints."""
+    """Walk over a parsed template.
+
+    ``faults`` collects line and sentence, ``used_fields`` the fields it prints.
+    """
 
     names: Mapping[str, NameType]
     sandbox: WordSandbox
@@ -36,7 +39,6 @@ class NameChecker:
     used_fields: set[str] = field(default_factory=set)
 
     def check_template(self, root: nodes.Template) -> None:
-        """Check a whole part."""
         self._body(root.body, dict(self.names))
 
     def _report(self, node: nodes.Node, sentence: str) -> None:
@@ -91,7 +93,7 @@ class NameChecker:
             scope[name.name] = meaning if isinstance(target, nodes.Name) else ANY
 
     def infer(self, node: nodes.Node, scope: Mapping[str, NameType]) -> NameType:
-        """What an expression stands for; says what is wrong within it."""
+        """Return the type of an expression; report faults within it."""
         for kind, way in self._handlers():
             if isinstance(node, kind):
                 return way(node, scope)

@@ -1,4 +1,4 @@
-"""The properties of a Word file: title, author, number and day of the act; no clock, no names of machines."""
+"""Core properties of a Word file: title, author, number and date."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CORE = (
 
 
 def ensure_core_properties(parts: Mapping[str, bytes]) -> tuple[dict[str, bytes], str]:
-    """The parts, in which a part for core properties is announced, and the name of that part."""
+    """Return the parts with core properties declared, and their part name."""
     word = WordFile(parts)
     changed = dict(parts)
     name = next((part for part, kind in word.types.items() if kind == _CORE_TYPE and part in parts), "")
@@ -39,9 +39,9 @@ def ensure_core_properties(parts: Mapping[str, bytes]) -> tuple[dict[str, bytes]
 
 
 def read_metadata(word: bytes, name: str) -> DocumentMetadata:
-    """What a Word file from anywhere says about itself; ``name`` stands in for a title it does not have.
+    """Return the metadata of a Word file; ``name`` is the default title.
 
-    A file that must not be opened says nothing here; whoever draws it refuses it with the reason.
+    Empty for a file that must not be opened: its conversion raises the reason.
     """
     try:
         package = Package(word)
@@ -63,7 +63,6 @@ def read_metadata(word: bytes, name: str) -> DocumentMetadata:
 
 
 def core_properties_xml(tags: DocumentMetadata) -> bytes:
-    """The core properties of an act."""
     texts = (("dc:title", tags.title), ("dc:creator", tags.author), ("dc:identifier", tags.number))
     elements = [f"<{tag}>{escape(strip_control_characters(text))}</{tag}>" for tag, text in texts if text]
     elements.append("<dc:language>zh-CN</dc:language>")

@@ -1,13 +1,15 @@
-"""Fill a Word template: the only module that calls docxtpl, in one sandboxed, strict, escaping environment."""
+"""Filling of a Word template in one sandboxed, strict environment.
+
+The only module that calls docxtpl.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import io
 import re
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import TracebackType
 from typing import Any
 from xml.parsers import expat
@@ -16,7 +18,7 @@ from docxtpl import DocxTemplate
 from jinja2 import Template, TemplateError, TemplateSyntaxError
 from lxml import etree
 
-from formsvc.documents.filling import template_errors as mishaps
+from formsvc.documents.filling import template_errors
 from formsvc.documents.filling.core_properties import core_properties_xml, ensure_core_properties
 from formsvc.documents.filling.inserts import (
     InlinePicture,
@@ -46,11 +48,11 @@ _MARKUP = re.compile(r"<[^>]*>")
 _PARAGRAPH = re.compile(r"<w:p([ >])")
 _TAG_BRACES = re.compile(r"\{[\{%#]|[\}%#]\}")
 _COLUMN_TAGS = re.compile(r"\{%\s*(?:tc\s|hm\s*%|colspan\s)")
+# docxtpl's own way of writing braces that are no tag
 _AUTHORS_BRACES = {"{_{": "{{", "}_}": "}}", "{_%": "{%", "%_}": "%}"}
 _DRAWING_WORD = "docPr"
 _DRAWING_NUMBER = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
 _DECLARATION = b"<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n"
-_KEPT_TEMPLATES = 32
 
 SANDBOX = WordSandbox()
 
@@ -67,7 +69,7 @@ class CompiledPart:
 
 
 class CompiledTemplate:
-    """A template that was checked, compiled and packed as far as no value is needed."""
+    """A template checked, compiled and compressed as far as possible."""
 
     def __init__(self, word: WordFile, texts: list[CompiledPart]) -> None:
         self.word, self.texts = word, texts
@@ -79,9 +81,15 @@ class CompiledTemplate:
 def fill(
     template: bytes, context: Mapping[str, JSON | InlinePicture | Subdocument], tags: DocumentMetadata
 ) -> bytes:
-    """The Word file of a template and its values. Same input, same bytes. Raises RenderingFailed."""
+    """Return the Word file; same input, same bytes. Raise RenderingFailed."""
     whole, bodies = merge_subdocuments(template, context)
-    ready = _compile_template(whole, context, tags.title)
+    try:
+        ready = _compile_template(whole)
+    except _PartFailed as failed:
+        assert isinstance(failed.__cause__, Exception)
+        raise _template_error(
+            failed.__cause__, failed.word, failed.part, failed.source, context
+        ) from failed.__cause__
     media = PackageMedia(ready.word)
     changed = {ready.properties: core_properties_xml(tags)}
     for text in ready.texts:
@@ -91,16 +99,18 @@ def fill(
     return write_zip({**ready.packed, **{name: compress_part(part) for name, part in changed.items()}})
 
 
-_ready: OrderedDict[str, CompiledTemplate] = OrderedDict()
+class _PartFailed(Exception):
+    """A part that cannot be compiled; the cause says why."""
+
+    def __init__(self, word: WordFile, part: tuple[str, str], source: str) -> None:
+        super().__init__(part)
+        self.word, self.part, self.source = word, part, source
 
 
-def _compile_template(template: bytes, context: Mapping[str, Any], title: str) -> CompiledTemplate:
-    """The template made ready, kept by its content."""
-    digest = hashlib.sha256(template).hexdigest()
-    if digest in _ready:
-        _ready.move_to_end(digest)
-        return _ready[digest]
-    word = _open_template(template, title)
+# compiling takes ten times as long as filling; one kind of document is asked for many times in a row
+@lru_cache(maxsize=32)
+def _compile_template(template: bytes) -> CompiledTemplate:
+    word = _open_template(template)
     texts = []
     for name, label in word.text_parts():
         source = part_xml(word, name)
@@ -108,32 +118,27 @@ def _compile_template(template: bytes, context: Mapping[str, Any], title: str) -
             continue
         try:
             compiled = _compile_part(source)
-        except Exception as error:  # noqa: BLE001 - whatever a template does becomes one sentence with its place
-            raise _template_error(error, word, (name, label), source, context) from error
+        except Exception as error:  # noqa: BLE001 - any error of a template becomes one sentence with its place
+            raise _PartFailed(word, (name, label), source) from error
         spans = bool(_COLUMN_TAGS.search(_MARKUP.sub("", source)))
         texts.append(CompiledPart(name, label, source, compiled, spans))
-    made = _ready[digest] = CompiledTemplate(word, texts)
-    while len(_ready) > _KEPT_TEMPLATES:
-        _ready.popitem(last=False)
-    return made
+    return CompiledTemplate(word, texts)
 
 
 def prepare_xml(source: str) -> str:
-    """The XML of a part as Jinja reads it: tags freed of Word's markup, rows and paragraphs of tags dissolved."""
+    """Return the XML as Jinja reads it, without markup inside tags."""
     return str(DocxTemplate(io.BytesIO()).patch_xml(source))
 
 
 def part_xml(word: WordFile, name: str) -> str:
-    """The XML of a part as text."""
     return str(etree.tostring(parse_part(word.parts[name]), encoding="unicode"))
 
 
 def has_tags(source: str) -> bool:
-    """Whether any tag stands in the text of a part."""
     return bool(_TAG_BRACES.search(_MARKUP.sub("", source)) or _TAG_BRACES.search(source))
 
 
-def _open_template(template: bytes, title: str) -> WordFile:
+def _open_template(template: bytes) -> WordFile:
     try:
         word = WordFile.from_bytes(template)
     except (NotAWordFile, BrokenPart) as error:
@@ -149,6 +154,7 @@ def _open_template(template: bytes, title: str) -> WordFile:
 
 
 def _compile_part(source: str) -> Template:
+    # a line a paragraph: an error's line number then leads to the paragraph in Word
     return SANDBOX.from_string(_PARAGRAPH.sub(r"\n<w:p\1", prepare_xml(source)))
 
 
@@ -157,7 +163,7 @@ def _fill_part(word: WordFile, text: CompiledPart, context: Mapping[str, Any]) -
         filled = text.compiled.render(dict(context))
     except RenderingFailed:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever a template does becomes one sentence with its place
+    except Exception as error:  # noqa: BLE001 - any error of a template becomes one sentence with its place
         raise _template_error(error, word, (text.name, text.label), text.source, context) from error
     _reject_unfilled_tags(filled, text.label)
     return _finish_part(filled, text)
@@ -183,13 +189,14 @@ def _template_error(
     lines = _PARAGRAPH.sub(r"\n<w:p\1", prepare_xml(source)).split("\n")
     lineno = error.lineno if isinstance(error, TemplateError) and hasattr(error, "lineno") else 0
     line = lineno or _template_line(error.__traceback__)
-    inners = mishaps.tags_in_line(lines[line - 1]) if 0 < line <= len(lines) else []
-    return mishaps.explain(error, index, inners, context)
+    inners = template_errors.tags_in_line(lines[line - 1]) if 0 < line <= len(lines) else []
+    return template_errors.explain(error, index, inners, context)
 
 
 def _template_line(trace: TracebackType | None) -> int:
     line = 0
     while trace is not None:
+        # Jinja compiles templates under this file name; the innermost frame is the tag at fault
         if trace.tb_frame.f_code.co_filename == "<template>":
             line = trace.tb_lineno
         trace = trace.tb_next
@@ -237,7 +244,8 @@ def _finish_part(filled: str, part: CompiledPart) -> bytes:
 
 
 def _number_drawings(root: Any, *, always: bool) -> bool:
-    """Give every drawing a number of its own, in the body as docxtpl counts. Whether anything changed."""
+    """Give each drawing a unique id, as docxtpl does. Return if any changed."""
+    # a drawing in a loop is copied with its id, and Word repairs files in which two are equal
     drawings = list(root.iter(_DRAWING_NUMBER))
     numbers = [drawing.get("id") for drawing in drawings]
     if not drawings or not always and len(set(numbers)) == len(numbers):

@@ -1,4 +1,4 @@
-"""Pictures and whole Word files that stand where a template asks for them, as docxtpl sets them."""
+"""Pictures and whole Word files as values of a template, as in docxtpl."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hashlib
 import io
 import posixpath
 import re
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -24,13 +23,16 @@ _IMAGE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/im
 _NO_RELATIONSHIPS = f'<Relationships xmlns="{RELATIONSHIPS_NS}"></Relationships>'.encode()
 _MEDIA = re.compile(r"word/media/image([1-9][0-9]*)\.\w+", re.ASCII)
 _NUMBERED = re.compile(r"rId([0-9]+)", re.ASCII)
-_MM = 36000
-_KEPT_MERGERS = 8
+# English metric units (ECMA-376 part 1, 20.1.2.1)
+_EMU_PER_MM = 36000
 
 
 @dataclass(frozen=True)
 class InlinePicture:
-    """A picture in a line of text; one measure keeps its proportions, none its own size."""
+    """A picture in a line of text, in its own size if no measure is given.
+
+    One measure keeps its proportions.
+    """
 
     content: bytes = field(repr=False)
     width_mm: float | None = None
@@ -57,26 +59,27 @@ class Subdocument:
 
 
 class PartInserts:
-    """One part being filled, and the pictures it takes in."""
+    """One part being filled, and the pictures inserted into it."""
 
     def __init__(self, name: str, media: PackageMedia, bodies: Mapping[bytes, str]) -> None:
         self._name, self._media, self.bodies = name, media, bodies
 
     def drawing(self, picture: InlinePicture) -> str:
-        """The markup of a picture, in the middle of a text."""
+        """Return the markup of a picture, for the middle of a text."""
         image = _read_image(picture.content)
         relation, number = (
             self._media.relationship_id(self._name, image),
             self._media.next_drawing_id(self._name),
         )
-        measures = (None if mm is None else round(mm * _MM) for mm in (picture.width_mm, picture.height_mm))
+        measures = (
+            None if mm is None else round(mm * _EMU_PER_MM) for mm in (picture.width_mm, picture.height_mm)
+        )
         across, down = image.scaled_dimensions(*measures)
         return _inline_xml(number, relation, image.filename or "", across, down)
 
 
 @lru_cache(maxsize=8)
 def _read_image(content: bytes) -> Any:
-    """A picture read: its kind, its size."""
     from docx.image.exceptions import UnexpectedEndOfFileError, UnrecognizedImageError
     from docx.image.image import Image
 
@@ -92,6 +95,7 @@ def _read_image(content: bytes) -> Any:
 def _inline_xml(number: int, relation: str, name: str, across: int, down: int) -> str:
     from docx.oxml.shape import CT_Inline
 
+    # the run is closed and opened again around the drawing, which stands in the middle of a text
     inline = CT_Inline.new_pic_inline(number, relation, name, across, down)  # type: ignore[arg-type]
     return f'</w:t></w:r><w:r><w:drawing>{inline.xml}</w:drawing></w:r><w:r><w:t xml:space="preserve">'
 
@@ -101,7 +105,7 @@ _current_part: ContextVar[PartInserts | None] = ContextVar("part being filled", 
 
 @contextmanager
 def inserting_into(part: PartInserts) -> Iterator[None]:
-    """Pictures printed now belong to this part."""
+    """Insert pictures printed in this context into ``part``."""
     token = _current_part.set(part)
     try:
         yield
@@ -110,7 +114,7 @@ def inserting_into(part: PartInserts) -> Iterator[None]:
 
 
 class PackageMedia:
-    """The pictures of a Word file, those it has and those it is given; each content once."""
+    """Pictures of a Word file, own and inserted; each content once."""
 
     def __init__(self, word: WordFile) -> None:
         self._word = word
@@ -120,7 +124,7 @@ class PackageMedia:
         self._types: dict[str, str] = {}
 
     def relationship_id(self, part: str, image: Any) -> str:
-        """The id under which a part knows a picture."""
+        """Return the id under which a part refers to a picture."""
         name = self._part_name(image)
         ids = self._relations.setdefault(part, {})
         if name not in ids:
@@ -132,11 +136,10 @@ class PackageMedia:
         return ids[name]
 
     def next_drawing_id(self, part: str) -> int:
-        """A number that no element of the part has in the template."""
+        """Return an id that no element of the part has in the template."""
         return _next_drawing_id(self._word.parts[part])
 
     def changed_parts(self) -> dict[str, bytes]:
-        """The parts that pictures were added to, and the pictures."""
         changed = dict(self.added)
         for part, ids in self._relations.items():
             name, folder = rels_name(part), posixpath.dirname(part)
@@ -184,7 +187,8 @@ def _next_drawing_id(part: bytes) -> int:
 
 
 def _insert_entries(xml: bytes, entries: str, *, first: bool = False) -> bytes:
-    """The part with elements put before its end, or right behind its opening tag."""
+    """Return the part with elements before its end, or after its opening tag."""
+    # edited as text: lxml would write namespaces and quotes, and equal input must give equal bytes
     text = xml.decode()
     root = re.search(r"<(\w+:)?(Types|Relationships)\b[^>]*?(/?)>", text)
     if root is None or root[1]:
@@ -198,25 +202,17 @@ def _insert_entries(xml: bytes, entries: str, *, first: bool = False) -> bytes:
     return (text[:place] + entries + text[place:]).encode()
 
 
-_mergers: OrderedDict[bytes, tuple[bytes, dict[bytes, str]]] = OrderedDict()
-
-
 def merge_subdocuments(template: bytes, context: Mapping[str, object]) -> tuple[bytes, dict[bytes, str]]:
-    """A template that has taken in the styles, lists and pictures of the sub-documents, and their bodies."""
+    """Return the template with the parts subdocuments need, and their bodies."""
     contents = sorted({v.content for v in context.values() if isinstance(v, Subdocument)})
-    if not contents:
-        return template, {}
-    key = b"".join(hashlib.sha256(content).digest() for content in (template, *contents))
-    if key not in _mergers:
-        _mergers[key] = _merge(template, contents)
-        while len(_mergers) > _KEPT_MERGERS:
-            _mergers.popitem(last=False)
-    return _mergers[key]
+    return _merge(template, tuple(contents)) if contents else (template, {})
 
 
-def _merge(template: bytes, contents: list[bytes]) -> tuple[bytes, dict[bytes, str]]:
+@lru_cache(maxsize=8)
+def _merge(template: bytes, contents: tuple[bytes, ...]) -> tuple[bytes, dict[bytes, str]]:
     from docxtpl import DocxTemplate
 
+    # docxcompose opens anything: a subdocument passes the same limits as a template
     for content in contents:
         WordFile.from_bytes(content)
     whole = DocxTemplate(io.BytesIO(template))

@@ -1,4 +1,4 @@
-"""The one environment Word templates run in: plain values in, plain text out, nothing else within reach."""
+"""Sandbox of Word templates: plain values in, plain text out."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _LINE_ENDS = re.compile(r"\r\n?|\v|\x85|\u2028|\u2029")
 
 
 class MissingName(UndefinedError):
-    """A template asked for a name that is not there; ``name`` says which, ``owner`` of what."""
+    """A template used an unknown name; ``owner`` is the value it was asked of."""
 
     def __init__(self, message: str | None, name: str, owner: object) -> None:
         super().__init__(message)
@@ -67,7 +67,7 @@ class MissingName(UndefinedError):
 
 
 class NamedUndefined(StrictUndefined):
-    """Undefined that refuses every use and can say what was asked for."""
+    """Undefined that refuses every use and keeps the name."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ def _missing_name(name: str | None, owner: Any, message: str | None) -> MissingN
 
 
 class WordSandbox(ImmutableSandboxedEnvironment):
-    """Autoescaping, strict, and deaf to everything but fields, columns, loops and our filters."""
+    """Strict, autoescaping environment with filters of its own."""
 
     intercepted_binops = frozenset({"*", "**", "%"})
 
@@ -109,13 +109,12 @@ class WordSandbox(ImmutableSandboxedEnvironment):
         return root
 
     def is_safe_attribute(self, owner: Any, attr: str, value: Any) -> bool:
-        """Nothing private, no formatting methods."""
         if attr.startswith("_") or attr in ("format", "format_map"):
             return False
         return super().is_safe_attribute(owner, attr, value)
 
     def is_safe_callable(self, owner: Any) -> bool:
-        """Loops, macros written in the template itself, and the limited range."""
+        """Return whether it is a loop, a macro of the template, or ``range``."""
         if isinstance(owner, LoopContext | Macro) or owner is limited_range:
             return True
         return isinstance(getattr(owner, "__self__", None), LoopContext) and owner.__name__ in (
@@ -124,13 +123,12 @@ class WordSandbox(ImmutableSandboxedEnvironment):
         )
 
     def call(self, context: Context, owner: Any, /, *args: Any, **kwargs: Any) -> Any:
-        """Call what may be called. Raises SecurityError."""
         if isinstance(owner, Undefined):
             owner._fail_with_undefined_error()
         return super().call(context, owner, *args, **kwargs)
 
     def getattr(self, owner: Any, attribute: str) -> Any:
-        """A column of a row, or a fact about the loop; never a Python attribute."""
+        """Return a column of a row or an attribute of a loop, never one of Python."""
         if type(owner) is dict and attribute in owner and attribute[:1] != "_":
             return owner[attribute]
         if isinstance(owner, Undefined):
@@ -142,7 +140,6 @@ class WordSandbox(ImmutableSandboxedEnvironment):
         return self.unsafe_undefined(owner, attribute)
 
     def getitem(self, owner: Any, argument: Any) -> Any:
-        """A column by name, or an element by its place."""
         if isinstance(argument, str):
             return self.getattr(owner, argument)
         if isinstance(owner, list | tuple | str) and isinstance(argument, int | slice):
@@ -153,7 +150,7 @@ class WordSandbox(ImmutableSandboxedEnvironment):
         return super().getitem(owner, argument)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        """Arithmetic on numbers only: no texts repeated or formatted, no towers of powers."""
+        """Allow arithmetic on numbers only. Raise SecurityError."""
         numbers = all(isinstance(side, int | float) for side in (left, right))
         if not numbers or (operator == "**" and (abs(left) > 1000 or abs(right) > 10)):
             raise SecurityError(f"operator {operator}")
@@ -161,7 +158,7 @@ class WordSandbox(ImmutableSandboxedEnvironment):
 
 
 def limited_range(*bounds: int) -> range:
-    """``range`` for blank rows; at most MAX_RANGE of them."""
+    """Return ``range`` for blank rows, at most MAX_RANGE of them."""
     numbers = range(*bounds)
     if len(numbers) > MAX_RANGE:
         raise SecurityError(f"range over {MAX_RANGE}")
@@ -169,7 +166,6 @@ def limited_range(*bounds: int) -> range:
 
 
 def format_value(value: Any) -> Any:
-    """What a value looks like on paper."""
     if type(value) is str:
         return escape_braces(value)
     if isinstance(value, Undefined):
@@ -192,9 +188,9 @@ def format_value(value: Any) -> Any:
 
 
 def escape_braces(value: str) -> str:
-    """A text ready for the page: plain line ends, no control characters, braces out of reach of later passes.
+    """Return printable text whose braces no later pass takes for a tag.
 
-    What the environment escaped itself (constants, macros) stays escaped.
+    Text that the environment escaped itself (constants, macros) stays escaped.
     """
     if isinstance(value, Markup):
         return Markup(str(value).translate(_HIDE_BRACES))
@@ -204,12 +200,11 @@ def escape_braces(value: str) -> str:
 
 
 def restore_braces(xml: str) -> str:
-    """Bring the braces of values back, after the last pass."""
     return xml.replace(_OPEN, "{").replace(_CLOSE, "}")
 
 
 def join_values(values: Any, sep: str = "、") -> str:
-    """The texts of a list as one; an empty list is empty."""
+    """Return the texts of a list joined; an empty list is empty."""
     if values is None or values == "":
         return ""
     if isinstance(values, str):
@@ -220,12 +215,10 @@ def join_values(values: Any, sep: str = "、") -> str:
 
 
 def rows_where(rows: Iterable[Mapping[str, Any]], key: str, value: Any) -> list[Mapping[str, Any]]:
-    """The rows whose column ``key`` has this value."""
     return [row for row in rows if _cell(row, key) == value]
 
 
 def column_of(rows: Iterable[Mapping[str, Any]], key: str) -> list[Any]:
-    """One column of the rows."""
     return [_cell(row, key) for row in rows]
 
 
@@ -240,12 +233,10 @@ def _raise_missing_column(row: Mapping[str, Any], key: str) -> NoReturn:
 
 
 def format_chinese_date(value: str) -> str:
-    """A date in Chinese numerals; an empty one stays empty."""
     return chinese_date(value) if value else ""
 
 
 def format_capital_amount(value: str) -> str:
-    """An amount of money in capitals; an empty one stays empty."""
     return capital_amount(value) if value not in (None, "") else ""
 
 

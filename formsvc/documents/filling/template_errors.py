@@ -1,4 +1,4 @@
-"""What went wrong while a template was read or filled, as a Chinese sentence with the name and the place."""
+"""Errors of reading and filling a template, as sentences with their place."""
 
 from __future__ import annotations
 
@@ -38,19 +38,18 @@ _SYNTAX: tuple[tuple[str, Callable[[str], str]], ...] = (
 
 
 def tags_in_line(line: str) -> list[str]:
-    """The tags in one line of a prepared template, without braces."""
+    """Return the tags in one line of a prepared template, without braces."""
     return [" ".join(tag[2:-2].strip("-").split()) for tag in _PREPARED_TAG.findall(line)]
 
 
 def closest_name(name: str, names: Iterable[str]) -> str:
-    """The known name an author may have meant, or nothing."""
+    """Return the known name an author may have meant, or an empty string."""
     close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
     squeezed = {known.replace("_", "").lower(): known for known in names}
     return squeezed.get(name.replace("_", "").lower(), close[0] if close else "")
 
 
 def syntax_sentence(error: TemplateError) -> str:
-    """What is wrong with the writing of a tag."""
     message = error.message or ""
     for pattern, sentence in _SYNTAX:
         found = re.search(pattern, message)
@@ -68,7 +67,7 @@ def _is_syntax_error(error: TemplateError) -> bool:
 def explain(
     error: Exception, index: TagIndex, inners: list[str], context: Mapping[str, JSON]
 ) -> RenderingFailed:
-    """One sentence for the person and one for the administrator."""
+    """Return one sentence for the person and one for the administrator."""
     tag = _find_tag(error, index, inners)
     where = msg("{place}“{source}”", place=tag.place, source=tag.source) if tag else msg("Word 模板")
     if isinstance(error, MissingName):

@@ -1,4 +1,4 @@
-"""A finished Word file with its names, dates and amounts kept whole at the ends of lines."""
+"""Names, dates and amounts of a finished Word file kept on one line."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ from collections.abc import Iterable
 from lxml import etree
 
 from formsvc.documents.templates.docx_file import WordFile
-from formsvc.docxpdf.characters.unbreakable_phrases import PhraseFinder
-from formsvc.docxpdf.document_layout import measure_phrases
-from formsvc.docxpdf.fonts.catalog import FontCatalog
+from formsvc.docxpdf import FontCatalog, LetterSpacing, PhraseFinder, measure_phrases
 from formsvc.docxpdf.opc.xml import Element, W
-from formsvc.docxpdf.text.phrase_spacing import LetterSpacing
 from formsvc.errors import FormsvcError
 
 _AFTER_SPACING = frozenset(
@@ -40,9 +37,9 @@ _XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
 def protect_phrases(word: bytes, fonts: FontCatalog, names: Iterable[str]) -> bytes:
-    """The same file where no line tears such a word; the file itself where none did. Same input, same bytes.
+    """Return the file with letter-spacing added so that no phrase breaks.
 
-    A file that cannot be set stays as it is; whoever wants its PDF is told why.
+    The same bytes if none did, or if the file cannot be laid out.
     """
     try:
         spacing = measure_phrases(word, fonts, PhraseFinder(names))
@@ -63,7 +60,10 @@ def protect_phrases(word: bytes, fonts: FontCatalog, names: Iterable[str]) -> by
 
 
 def _widen_paragraph(paragraph: Element, text: str, widened: list[LetterSpacing]) -> bool:
-    """Space the characters; False where the paragraph's text is not that of its runs (fields, content controls)."""
+    """Space the characters. Return False if the text is not that of the runs.
+
+    So it is with fields and content controls.
+    """
     runs = [run for run in paragraph.iterchildren(f"{W}r") if run.find(f"{W}t") is not None]
     written = "".join(_text(run) for run in runs)
     everything = "".join(t.text or "" for t in paragraph.iter(f"{W}t"))
@@ -93,12 +93,11 @@ def _text(run: Element) -> str:
 
 
 def _is_plain(run: Element) -> bool:
-    """Whether a run holds one text and nothing else."""
     return [e.tag for e in run if e.tag != f"{W}rPr"] == [f"{W}t"]
 
 
 def _split_run(run: Element, inside: list[tuple[int, int, int]]) -> None:
-    """Divide a run so that the widened characters stand in runs of their own."""
+    """Split a run so that the widened characters have runs of their own."""
     text = _text(run)
     bounds = sorted({0, len(text), *(b for start, end, _ in inside for b in (start, end))})
     pieces = list(itertools.pairwise(bounds))

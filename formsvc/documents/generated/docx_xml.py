@@ -1,4 +1,4 @@
-"""Word's XML in small pieces, each with its children in the order the schema wants."""
+"""WordprocessingML elements, each with its children in schema order."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ _SIDES = ("top", "left", "bottom", "right", "insideH", "insideV")
 
 
 def element(name: str, /, **attributes: str | int) -> str:
-    """An empty element in Word's namespace."""
     return f"<w:{name}{_attributes(attributes)}/>"
 
 
@@ -35,12 +34,12 @@ def _attributes(attributes: dict[str, str | int]) -> str:
 
 
 def fonts(name: str) -> str:
-    """One font for Chinese, Latin letters and digits alike."""
+    """Return one font for Chinese, Latin letters and digits alike."""
     return element("rFonts", hint="eastAsia", ascii=name, hAnsi=name, eastAsia=name, cs=name)
 
 
 def run_properties(*, font: str = "", bold: bool = False, color: str = "", size: float = 0) -> str:
-    """The children of ``w:rPr``; size in points."""
+    """Return the children of ``w:rPr``; size in points."""
     parts = [fonts(font) if font else ""]
     parts.append("<w:b/><w:bCs/>" if bold else "")
     parts.append(element("color", val=color) if color else "")
@@ -50,7 +49,7 @@ def run_properties(*, font: str = "", bold: bool = False, color: str = "", size:
 
 
 def run(text: str, *, style: str = "", properties: str = "") -> str:
-    """Text in one run; tabs and line ends become Word's own."""
+    """Return text in one run; tabs and line ends become Word's own."""
     inner = (element("rStyle", val=style) if style else "") + properties
     marks = f"<w:rPr>{inner}</w:rPr>" if inner else ""
     pieces = []
@@ -66,7 +65,6 @@ def run(text: str, *, style: str = "", properties: str = "") -> str:
 
 
 def page_number(properties: str) -> str:
-    """The PAGE field."""
     marks = f"<w:rPr>{properties}</w:rPr>"
     codes = (
         '<w:fldChar w:fldCharType="begin"/>',
@@ -86,9 +84,10 @@ def paragraph(
     properties: Mapping[str, str] | None = None,
     **more: str,
 ) -> str:
-    """A paragraph; ``properties`` and ``more`` are ready elements by name (``ind=…``), put in order here.
+    """Return a paragraph.
 
-    ``keep``: stays on the page of the paragraph after it.
+    ``properties`` and ``more`` are elements by name (``ind=…``) in any order. ``keep``: stays on the page of the
+    next paragraph.
     """
     given = {**(properties or {}), **more}
     if style:
@@ -99,7 +98,6 @@ def paragraph(
 
 
 def order_properties(properties: dict[str, str]) -> str:
-    """Paragraph properties in the schema's order."""
     unknown = set(properties) - set(_PARAGRAPH_ORDER)
     if unknown:
         raise ValueError(f"unordered paragraph properties: {sorted(unknown)}")
@@ -111,7 +109,7 @@ def _wrap(name: str, inner: str) -> str:
 
 
 def borders(name: str, sizes: dict[str, int], *, color: str = "auto") -> str:
-    """A border set; sizes in eighths of a point, 0 for none."""
+    """Return a border set; sizes in eighths of a point, 0 for none."""
     sides = "".join(
         element(side, val="single", sz=sizes[side], space=0, color=color)
         if sizes[side]
@@ -123,7 +121,7 @@ def borders(name: str, sizes: dict[str, int], *, color: str = "auto") -> str:
 
 
 def cell(content: str, width: int, *, span: int = 1, align: str = "center") -> str:
-    """A table cell; width in twips."""
+    """Return a table cell; width in twips."""
     inner = element("tcW", w=width, type="dxa")
     if span > 1:
         inner += element("gridSpan", val=span)
@@ -132,7 +130,10 @@ def cell(content: str, width: int, *, span: int = 1, align: str = "center") -> s
 
 
 def row(cells: Iterable[str], *, height: int = 0, head: bool = False, splits: bool = False) -> str:
-    """A table row; ``head`` repeats it on each page, ``splits`` lets a page end within it."""
+    """Return a table row.
+
+    ``head`` repeats it on each page, ``splits`` lets a page end within it.
+    """
     inner = "" if splits else "<w:cantSplit/>"
     if height:
         inner += element("trHeight", val=height, hRule="atLeast")
@@ -144,7 +145,10 @@ def row(cells: Iterable[str], *, height: int = 0, head: bool = False, splits: bo
 def table(
     rows: Iterable[str], grid: Sequence[int], *, edges: str = "", floating: str = "", margin: int = 85
 ) -> str:
-    """A table of fixed columns; ``edges`` is its border set, ``floating`` its position when it floats."""
+    """Return a table of fixed columns in twips.
+
+    ``edges`` is its border set, ``floating`` its position if it floats.
+    """
     frame = edges or borders("tblBorders", dict.fromkeys(_SIDES, 4))
     columns = "".join(element("gridCol", w=width) for width in grid)
     margins = element("left", w=margin, type="dxa") + element("right", w=margin, type="dxa")

@@ -1,4 +1,4 @@
-"""The page of GB/T 9704—2012 as a Word file: paper, grid, styles, page numbers, red head, imprint."""
+"""Page of GB/T 9704—2012: paper, grid, styles, head, imprint."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships
 
 
 def spacing(line: int, *, before: int = 0, after: int = 0) -> str:
-    """Exact line spacing and the room around a paragraph, in twips."""
+    """Return exact line spacing and the space around a paragraph, in twips."""
     extra: dict[str, str | int] = {}
     if before:
         extra["before"] = before
@@ -41,7 +41,7 @@ def spacing(line: int, *, before: int = 0, after: int = 0) -> str:
 
 
 def indent(*, first: int = 0, left: int = 0, right: int = 0, size: float = 16) -> str:
-    """Indents in hundredths of a character, as Word for Chinese keeps them, with twips beside."""
+    """Return indents in hundredths of a character, with the same in twips."""
     attributes: dict[str, str | int] = {}
     for name, value in (("left", left), ("right", right), ("firstLine", first)):
         if value:
@@ -51,7 +51,6 @@ def indent(*, first: int = 0, left: int = 0, right: int = 0, size: float = 16) -
 
 
 def align(how: str) -> str:
-    """Alignment: left, center, right, both."""
     return element("jc", val=how)
 
 
@@ -114,20 +113,19 @@ _LEAD_INS = (("LeadIn", "一级层次", HEI), ("SubLeadIn", "二级层次", KAI)
 
 
 def number_rule() -> dict[str, str]:
-    """The red rule, as wide as the type area, 4 mm under the characters of the document number."""
+    """Return the red rule under the document number, 4 mm below it (7.2.7)."""
     rule = element("bottom", val="single", sz=16, space=8, color=RED)
     return {"pBdr": f"<w:pBdr>{rule}</w:pBdr>", "spacing": spacing(LINE)}
 
 
 def blank(lines: int = 1, *, keep: bool = False) -> str:
-    """Blank lines of the grid."""
     return paragraph("", keep=keep) * lines
 
 
 def imprint(copies: str, issuer: str, printed: str) -> str:
-    """The imprint at the foot of the last page: lines of 0.35 and 0.25 mm, copies, issuer, day of printing.
+    """Return the imprint at the foot of the last page (7.4).
 
-    ``copies`` is the row of copies with the tags that leave it out, ready made.
+    Its lines are 0.35 and 0.25 mm. ``copies`` is the row of copies with its tags.
     """
     edges = borders("tblBorders", {"top": IMPRINT_THICK, "bottom": IMPRINT_THICK, "insideH": IMPRINT_THIN})
     floating = element(
@@ -147,7 +145,7 @@ def imprint(copies: str, issuer: str, printed: str) -> str:
 
 
 def copies_row(text: str) -> str:
-    """The row of copies; the text hangs behind its first three characters."""
+    """Return the row of copies, whose text hangs behind three characters."""
     hanging = element(
         "ind", leftChars=400, left=1120, rightChars=100, right=280, hangingChars=300, hanging=840
     )
@@ -155,7 +153,6 @@ def copies_row(text: str) -> str:
 
 
 def end_mark() -> str:
-    """The paragraph that Word wants after a table, as low as can be."""
     return paragraph("", snapToGrid=_NO_GRID, spacing=spacing(20))
 
 
@@ -167,10 +164,10 @@ def _page_number_footer(side: str) -> str:
 
 
 def word_document(body: str, *, above_number: str = "", bottom: int = 1984, landscape: bool = False) -> bytes:
-    """A whole Word file around the body; ``above_number`` stands above the page number in each footer.
+    """Return a whole Word file around the body.
 
-    ``bottom`` is the lower margin in twips, to be widened for a higher footer; ``landscape`` turns the sheet, so
-    that its upper edge is the left one of the upright sheet, where registers are bound.
+    ``above_number`` is printed above the page number in each footer; ``bottom`` is the lower margin in twips.
+    ``landscape`` turns the sheet so that its upper edge is bound.
     """
     parts = {
         CONTENT_TYPES: _content_types(),

@@ -1,4 +1,4 @@
-"""The ledger (台账) of one kind of act as an Excel workbook; every text cell is a text, never a formula."""
+"""Ledger (台账) of one kind of act as an Excel workbook."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WIDEST = 40
 
 
 def ledger_workbook(definition: FormDefinition, acts: list[Act]) -> bytes:
-    """One row an act, in the order given: the fixed columns, then every field of the form."""
+    """Return one row an act: fixed columns, then every field."""
     book = Workbook()
     sheet = book.active
     assert sheet is not None
@@ -59,7 +59,6 @@ def _fixed_cells(act: Act) -> list[str]:
 
 
 def _printed_text(field: Field, value: Any) -> str:
-    """What a document would print of the value; rows one a line."""
     shown = FIELD_TYPES[field.kind].display(field, value)[""]
     if isinstance(shown, bool):
         return "是" if shown else "否"
@@ -72,6 +71,7 @@ def _printed_text(field: Field, value: Any) -> str:
 
 def _write_text(cell: Cell, text: str, *, head: bool) -> None:
     cell.value = text
+    # a text that begins with = would else become a formula
     cell.data_type = "s"
     cell.alignment = Alignment(wrap_text=True, vertical="top")
     if head:

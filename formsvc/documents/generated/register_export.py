@@ -1,4 +1,4 @@
-"""Number registers (号簿) as Word and Excel files, and the workbook that papers' numbers are filled into."""
+"""Number registers (号簿) as Word and Excel files, and their import form."""
 
 from __future__ import annotations
 
@@ -23,18 +23,17 @@ from formsvc.usecases.ports import RegisterSheet, WorkbookRow
 _GRID = (2300, 2100, 2200, 2050, 1250, 4330)
 _SMALL = 10.5
 _WIDTHS = (36, 26, 30, 16, 12, 60)
+# of a sheet; Excel opens no longer one
 _LONGEST_TITLE = 31
-"""Of a sheet; Excel opens no longer one."""
 _LARGEST_UNPACKED = 50 * 2**20
+# rows without a text after which a sheet is taken to end
 _EMPTY_TO_THE_END = 1000
-"""Rows without a text after which a sheet is taken to end."""
 
 
 class OfficeRegisterExporter:
     """``RegisterDocuments`` of the use cases."""
 
     def register_word(self, sheet: RegisterSheet) -> bytes:
-        """The register as a Word file on sheets turned sideways."""
         body = [
             paragraph(run(sheet.authority), "Title"),
             paragraph(run(f"{sheet.prefix}{sheet.title}"), "AnnexTitle"),
@@ -45,7 +44,6 @@ class OfficeRegisterExporter:
         return page.word_document("".join(body), landscape=True)
 
     def register_excel(self, sheet: RegisterSheet) -> bytes:
-        """The register as a workbook whose head stays in sight and repeats in print."""
         book, leaf = _new_workbook(str(sheet.title))
         top = [f"{sheet.authority}　{sheet.prefix}{sheet.title}", sheet.summary, sheet.printed]
         for r, text in enumerate(top, 1):
@@ -62,25 +60,26 @@ class OfficeRegisterExporter:
         return _save_workbook(book, leaf, _WIDTHS)
 
     def paper_form(self, columns: Sequence[str], sample: Sequence[str], notes: Sequence[str]) -> bytes:
-        """An empty workbook with the columns, and a second sheet that says how to fill it in, with a sample row."""
+        """Return an empty workbook with the columns, and a sheet of instructions."""
         book, leaf = _new_workbook(str(msg("登记")))
         for c, text in enumerate(columns, 1):
             _write_text(leaf.cell(row=1, column=c), text, bold=True)
             for r in range(2, 502):
+                # text, so that Excel turns no number into a date
                 leaf.cell(row=r, column=c).number_format = "@"
         leaf.freeze_panes = "A2"
-        told = book.create_sheet(str(msg("填写说明")))
+        notes_sheet = book.create_sheet(str(msg("填写说明")))
         for c, (name, text) in enumerate(zip(columns, sample, strict=True), 1):
-            _write_text(told.cell(row=1, column=c), name, bold=True)
-            _write_text(told.cell(row=2, column=c), text)
+            _write_text(notes_sheet.cell(row=1, column=c), name, bold=True)
+            _write_text(notes_sheet.cell(row=2, column=c), text)
         for r, text in enumerate(notes, 4):
-            _write_text(told.cell(row=r, column=1), text, wrap=False)
+            _write_text(notes_sheet.cell(row=r, column=1), text, wrap=False)
         for c, width in enumerate(_WIDTHS, 1):
-            told.column_dimensions[get_column_letter(c)].width = width
+            notes_sheet.column_dimensions[get_column_letter(c)].width = width
         return _save_workbook(book, leaf, _WIDTHS)
 
     def paper_rows(self, content: bytes, columns: Sequence[str], most: int) -> list[WorkbookRow]:
-        """The rows of the first sheet, each with its row number in the sheet. Raises FormsvcError."""
+        """Return the numbered rows of the first sheet. Raise FormsvcError."""
         try:
             with closing(_open_workbook(content)) as book:
                 leaf = book.worksheets[0]
@@ -89,9 +88,8 @@ class OfficeRegisterExporter:
                 return _read_rows(rows, places, most)
         except FormsvcError:
             raise
-        except (
-            Exception
-        ) as error:  # openpyxl raises whatever it stumbles over in a file that is not what it says
+        # openpyxl raises errors of every kind for a file that is not what it says
+        except Exception as error:
             raise FormsvcError(
                 msg("这个文件不是能够读取的 Excel 工作簿（.xlsx）。"),
                 msg("请下载模板，填好后保存为 .xlsx 再上传。"),
@@ -117,13 +115,12 @@ def _small_paragraph(text: str, *, keep: bool) -> str:
 
 
 def _break_number(number: str) -> str:
-    """A number of an act on two lines, before its year, so that no column tears it."""
     head, bracket, rest = number.partition("〔")
     return f"{head}\n{bracket}{rest}" if len(number) > 12 else number
 
 
 def _signature_lines(printed: str) -> Iterator[str]:
-    """Who printed it when, and room for those who answer for the register, who do not sign an empty sheet."""
+    """Yield who printed it when, and room for signatures."""
     small = run_properties(size=14)
     yield paragraph(run(printed, properties=small), "FormText", keep=True)
     signs = str(msg("登记人：　　　　　　　　审核人：　　　　　　　　（盖章）"))
@@ -139,9 +136,9 @@ def _new_workbook(title: str) -> tuple[Workbook, Any]:
 
 
 def _write_text(place: Any, text: str, *, bold: bool = False, wrap: bool = True) -> None:
-    """A text, never a formula."""
     assert isinstance(place, Cell)
     place.value = str(text)
+    # a text that begins with = would else become a formula
     place.data_type = "s"
     place.alignment = Alignment(wrap_text=wrap, vertical="top")
     if bold:
@@ -160,15 +157,15 @@ def _save_workbook(book: Workbook, leaf: Any, widths: Sequence[int]) -> bytes:
 
 
 def _open_workbook(content: bytes) -> Any:
-    """The workbook, its formulas as their last results."""
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        # openpyxl bounds nothing: a bomb would fill the server's memory
         if sum(part.file_size for part in packed.infolist()) > _LARGEST_UNPACKED:
             raise FormsvcError(msg("这个工作簿太大。"), msg("请只保留要登记的行。"))
     return load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
 
 
 def _column_positions(head: Iterable[Any], columns: Sequence[str]) -> dict[int, str]:
-    """Which column stands where; the order is free. Raises FormsvcError."""
+    """Return the name of each column by position. Raise FormsvcError."""
     names = [_cell_text(value) for value in head]
     missing = [name for name in columns if name not in names]
     if missing:
@@ -197,7 +194,6 @@ def _read_rows(rows: Iterable[tuple[Any, ...]], places: dict[int, str], most: in
 
 
 def _cell_text(value: Any) -> str:
-    """What stands in a cell, as somebody would have typed it."""
     if isinstance(value, datetime | date):
         return value.strftime("%Y-%m-%d")
     if isinstance(value, float) and value.is_integer():

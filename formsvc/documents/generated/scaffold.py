@@ -57,7 +57,7 @@ class _Draft:
         self._has_issuer = "issuer_name" in self._fields
 
     def official_letter(self) -> str:
-        """A document with red head and imprint (文件格式)."""
+        """Return a document with red head and imprint (文件格式)."""
         body = [page.blank(3), _issuer_mark() if self._has_issuer else "", page.blank(2)]
         if self._number.text:
             body += [_paragraph(self._number, "Number", properties=page.number_rule()), page.blank(2)]
@@ -70,13 +70,13 @@ class _Draft:
         return "".join(body)
 
     def plain_act(self) -> str:
-        """An act towards a party: issuer and title above, number at the right, seal and date below."""
+        """Return an act towards a party: plain head, seal and date below."""
         return "".join(
             [*self._plain_head(), *self._text(), _sealed(self._signature), self._copies_paragraph()]
         )
 
     def record(self) -> str:
-        """A bordered record: each paragraph a row, the wide tables of rows after it."""
+        """Return a bordered record: a row a paragraph, wide tables after it."""
         tables = [_annex_table(field) for field in self._fields.values() if is_table(field)]
         return "".join([*self._plain_head(), _record_table(self._body), *tables]) + page.end_mark()
 
@@ -115,12 +115,10 @@ def _conditional(condition: str, content: str) -> str:
 
 
 def _tag_line(tag: str) -> str:
-    """Return a paragraph that holds a tag alone and vanishes with it."""
     return paragraph(run(tag), "CellText")
 
 
 def _tag_row(tag: str, grid: Sequence[int]) -> str:
-    """Return a table row that holds a tag alone and vanishes with it."""
     return row([cell(_tag_line(tag), sum(grid), span=len(grid))])
 
 
@@ -182,7 +180,7 @@ def _issuer_mark() -> str:
 
 
 def _signature(sentences: Sequence[Sentence]) -> str:
-    """Return the name centred over the date, the date four characters from the right (GB/T 9704, 7.3.5)."""
+    """Return the name centred over the date (GB/T 9704, 7.3.5)."""
     if not sentences:
         return ""
     # two lines of room for the seal; all of it stays with the last lines of the text

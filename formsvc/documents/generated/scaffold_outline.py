@@ -1,4 +1,4 @@
-"""The wording of a drafted template, derived from a form definition: one text a paragraph, ``{key}`` for fields."""
+"""Wording of a drafted template, a text a paragraph, ``{key}`` for fields."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CLAUSE_MARKS = re.compile(r"[，；。：　{}]")
 
 @dataclass(frozen=True)
 class Outline:
-    """The paragraphs of a draft by their place; empty texts are left out."""
+    """Paragraphs of a draft by their place; empty texts are left out."""
 
     title: str
     number: str
@@ -36,7 +36,7 @@ class Outline:
 
 
 def outline_of(definition: FormDefinition) -> Outline:
-    """Return the wording of a draft that prints every field but those that serve the service alone."""
+    """Return a wording that prints every field meant for paper."""
     keys = {field.key for field in definition.fields}
     is_record = definition.format == RECORD
     sections = _record_rows if is_record else _numbered_paragraphs
@@ -57,7 +57,6 @@ def outline_of(definition: FormDefinition) -> Outline:
 
 
 def is_table(field: Field) -> bool:
-    """Return whether a record prints the field as a table of its own."""
     return field.kind == "rows" and len(field.columns or ()) > MAX_COLUMNS_IN_TEXT
 
 
@@ -68,7 +67,7 @@ def is_optional(field: Field) -> bool:
 
 
 def plain_label(field: Field) -> str:
-    """Return the field's label without marks that would end a clause or begin a tag."""
+    """Return the label without marks that end a clause or begin a tag."""
     return _CLAUSE_MARKS.sub("、", field.label)
 
 
@@ -84,7 +83,7 @@ def _addressee(definition: FormDefinition) -> str:
 
 
 def _numbered_paragraphs(sections: Iterable[Section], without: frozenset[str]) -> Iterator[str]:
-    """Yield a section's required fields under its ordinal, then the optional ones, which may vanish."""
+    """Yield a section's required fields under its ordinal, then optional ones."""
     numbered = 0
     for section in sections:
         fields = [f for f in section.fields if f.key not in without]

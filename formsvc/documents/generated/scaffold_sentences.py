@@ -57,7 +57,7 @@ def _lead_in(wording: str) -> tuple[str, str, str]:
 
 
 def _clauses(text: str, fields: Mapping[str, Field]) -> list[str]:
-    """Return the clauses; one with optional fields alone is conditional, with the mark before it."""
+    """Return the clauses; one with optional fields alone is conditional."""
     pieces = _CLAUSE_ENDS.split(text)
     clauses: list[str] = []
     mark = ""
@@ -93,7 +93,7 @@ def value_tag(key: str, field: Field | None, row: str = "") -> str:
 
 
 def rows_loop(field: Field) -> str:
-    """Return the tags that print rows within a sentence: 1.…；2.…"""
+    """Return the tags that print rows within a sentence, as 1.…；2.… ."""
     columns = list(field.columns or ())
     pattern, separator = _known_wording({column.key for column in columns}) or (_row_wording(columns), "；")
     text = pattern.replace("{no}", "{{ loop.index }}")

@@ -1,4 +1,4 @@
-"""A Word file as its parts: opened within limits, packed the same way every time."""
+"""Word files of templates as parts, packed the same way every time."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ _ZIP_VERSION = 20
 
 
 class NotAWordFile(ValueError):
-    """The bytes are no Word file that may be opened; the message says why and what to do, in Chinese."""
+    """The bytes are no Word file; the message is for the author, in Chinese."""
 
 
 class BrokenPart(ValueError):
-    """A part of a Word file is no well-formed XML, or has a DOCTYPE; the message says which, in Chinese."""
+    """A part is malformed or has a DOCTYPE; the message is in Chinese."""
 
 
 @dataclass(frozen=True)
 class WordFile:
-    """The parts of an open Word file by name."""
+    """Parts of an open Word file by name."""
 
     parts: Mapping[str, bytes]
 
@@ -71,7 +71,6 @@ class WordFile:
 
     @cached_property
     def types(self) -> dict[str, str]:
-        """Content type of each part."""
         root = parse_part(self.parts[CONTENT_TYPES])
         by_extension = {
             e.get("Extension", "").lower(): e.get("ContentType", "") for e in root.iter(f"{TYPES_NS}Default")
@@ -83,15 +82,15 @@ class WordFile:
 
     @cached_property
     def main(self) -> str:
-        """Name of the main document part, empty when there is none."""
+        """Name of the main document part, empty if there is none."""
         return next((name for name, label in self._parts_of_types(_TEXT_TYPES) if label == "正文"), "")
 
     def text_parts(self) -> list[tuple[str, str]]:
-        """Parts whose text is filled, with what they are called: main part first, then by name."""
+        """Return fillable parts with their labels: main part first, then by name."""
         return sorted(self._parts_of_types(_TEXT_TYPES), key=lambda pair: (pair[1] != "正文", pair[0]))
 
     def unfilled_parts(self) -> list[tuple[str, str]]:
-        """Parts with text that is never filled: comments, building blocks."""
+        """Return parts whose text is never filled: comments, building blocks."""
         return sorted(self._parts_of_types(_UNFILLED_TYPES))
 
     def _parts_of_types(self, labels: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -103,23 +102,21 @@ class WordFile:
         ]
 
     def relationships(self) -> Iterator[Relationship]:
-        """Yield every relationship of every part."""
         for name in sorted(self.parts):
             if name.endswith(".rels"):
                 yield from read_relationships(parse_part(self.parts[name]), source_name(name))
 
     def relationships_of(self, part: str) -> list[Relationship]:
-        """Return the relationships of one part."""
         rels = self.parts.get(rels_name(part))
         return [] if rels is None else read_relationships(parse_part(rels), part)
 
     def to_bytes(self) -> bytes:
-        """The file's bytes: parts in a fixed order, without times, so that equal parts give equal bytes."""
+        """Return the zip; equal parts give equal bytes."""
         return write_zip({name: compress_part(content) for name, content in self.parts.items()})
 
 
 class CompressedPart(NamedTuple):
-    """A part as it lies in the zip."""
+    """A part as it is stored in the zip."""
 
     crc: int
     size: int
@@ -127,13 +124,12 @@ class CompressedPart(NamedTuple):
 
 
 def compress_part(content: bytes) -> CompressedPart:
-    """A part made ready for the zip."""
     press = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
     return CompressedPart(zlib.crc32(content), len(content), press.compress(content) + press.flush())
 
 
 def write_zip(parts: Mapping[str, CompressedPart]) -> bytes:
-    """The zip of parts that are ready, in a fixed order and without times."""
+    """Return the zip of compressed parts, in a fixed order and without times."""
     files, directory = bytearray(), bytearray()
     for name in sorted(parts, key=_packing_order):
         part, encoded = parts[name], name.encode()
@@ -177,7 +173,7 @@ _SENTENCES = {
 
 
 def _sentence(refused: ContainerRefused) -> Message:
-    """Return why the file is refused and what to do, for the author of a template."""
+    """Return why the file is refused and what to do, for the author."""
     part = refused.part[:60].replace("\0", "")
     match refused.reason:
         case Refusal.FILE_TOO_LARGE:

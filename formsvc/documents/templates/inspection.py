@@ -1,4 +1,4 @@
-"""What an uploaded Word template may contain, each fault with its place in words."""
+"""Dangers and slips of an uploaded Word template, each with its place."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _SMART_QUOTE = re.compile(r"[“”‘’]")
 
 
 def inspect_template(content: bytes, name: str = msg("Word 模板")) -> list[Fault]:
-    """Everything about an uploaded template that is dangerous or that will not work, all at once."""
+    """Return all that is dangerous or will not work, at once."""
     try:
         word = WordFile.from_bytes(content)
     except (NotAWordFile, BrokenPart) as error:
@@ -70,7 +70,7 @@ def inspect_template(content: bytes, name: str = msg("Word 模板")) -> list[Fau
 
 
 def package_faults(word: WordFile, name: str = msg("Word 模板")) -> Iterator[Fault]:
-    """Dangers of the package itself: broken parts, active contents, links to the outside."""
+    """Yield broken parts, active contents and outside references."""
     broken = list(_broken_parts(word, name))
     yield from broken
     if broken:

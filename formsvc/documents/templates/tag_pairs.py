@@ -1,4 +1,4 @@
-"""Whether the steering tags of a template come in pairs, on one level and in one place."""
+"""Pairs of control tags in a template, on one level and in one place."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PairFault = tuple[ParagraphPlace, str, str]
 
 
 def pairing_faults(tags: Iterable[TemplateTag]) -> Iterator[PairFault]:
-    """Place, sentence and level of each tag that lacks its partner or stands elsewhere than it."""
+    """Yield place, sentence and level of each tag without its partner."""
     open_tags: list[TemplateTag] = []
     for tag in tags:
         if tag.kind != "%":
@@ -69,29 +69,28 @@ def _between_faults(tag: TemplateTag, word: str, open_tags: list[TemplateTag]) -
 def _end_faults(tag: TemplateTag, word: str, open_tags: list[TemplateTag]) -> Iterator[PairFault]:
     opener = open_tags[-1] if open_tags else None
     if opener is None:
-        yield (
-            tag.place,
-            msg(
-                "“{source}”前面没有对应的“{word}”。请补上开头，或者删去它。",
-                source=tag.source,
-                word=_ENDS[word],
-            ),
-            "error",
+        sentence = msg(
+            "“{source}”前面没有对应的“{word}”。请补上开头，或者删去它。", source=tag.source, word=_ENDS[word]
         )
-        return
-    if opener.inner.partition(" ")[0] != _ENDS[word]:
+        yield tag.place, sentence, "error"
+    elif opener.inner.partition(" ")[0] != _ENDS[word]:
         sentence = msg(
             "“{source}”与{place}的“{opener}”不成对。请检查嵌套的次序。",
             source=tag.source,
             place=opener.place,
             opener=opener.source,
         )
+        # give up the tags inside its own opener, so that one slip is reported once
         if any(one.inner.partition(" ")[0] == _ENDS[word] for one in open_tags):
             while open_tags.pop().inner.partition(" ")[0] != _ENDS[word]:
                 pass
         yield tag.place, sentence, "error"
-        return
-    open_tags.pop()
+    else:
+        open_tags.pop()
+        yield from _place_faults(tag, word, opener)
+
+
+def _place_faults(tag: TemplateTag, word: str, opener: TemplateTag) -> Iterator[PairFault]:
     if opener.scope != tag.scope:
         yield tag.place, _scope_sentence(opener, tag, word), "error"
     elif _is_in_another_place(opener, tag):

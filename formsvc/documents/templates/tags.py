@@ -1,4 +1,4 @@
-"""Where each tag of a Word template stands, in words an author can follow: 表2 第3行第1格."""
+"""Tags of a Word template and their place in words (表2 第3行第1格)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SHOWN_WORDS = 12
 
 @dataclass(frozen=True)
 class ParagraphPlace:
-    """Where a paragraph stands: part, table, row and cell, or its number and first words."""
+    """Place of a paragraph: part and cell, or number and first words."""
 
     part: str
     table: int = 0
@@ -55,7 +55,7 @@ class ParagraphPlace:
 
 @dataclass(frozen=True)
 class TemplateTag:
-    """One tag as written: ``{{ … }}``, ``{%p … %}``; ``alone`` when its paragraph holds nothing else."""
+    """One tag as written; ``is_alone`` if its paragraph holds nothing else."""
 
     source: str
     place: ParagraphPlace
@@ -63,43 +63,41 @@ class TemplateTag:
 
     @property
     def kind(self) -> str:
-        """``{`` prints, ``%`` steers, ``#`` is a remark."""
+        """``{`` prints, ``%`` controls, ``#`` is a comment."""
         return self.source[1]
 
     @property
     def scope(self) -> str:
-        """What the tag takes away with itself: ``p``, ``tr``, ``tc``, ``r`` or nothing."""
+        """Element that vanishes with the tag: p, tr, tc, r or none."""
         found = _MARK.match(self.source)
         return (found.group(2) if found else "") or ""
 
     @property
     def inner(self) -> str:
-        """What stands between the braces, in plain quotes and single blanks."""
+        """Text between the braces, in plain quotes and single blanks."""
         body = _MARK.sub("", self.source)[:-2].removesuffix("-")
         return " ".join(body.translate(_SMART_QUOTES).split())
 
     @property
     def raw(self) -> str:
-        """What stands between the braces, as written."""
         return _MARK.sub("", self.source)[:-2]
 
 
 @dataclass(frozen=True)
 class TemplateParagraph:
-    """One paragraph of a template: its text, where it is, and the part it belongs to."""
+    """A paragraph of a template: its text, its place, and its part."""
 
     text: str
     place: ParagraphPlace
     part: str
 
     def tags(self) -> list[TemplateTag]:
-        """Whole tags in the paragraph, in order."""
         found = _TAG.findall(self.text)
         alone = not _TAG.sub("", self.text).strip()
         return [TemplateTag(source, self.place, alone and len(found) == 1) for source in found]
 
     def stray_braces(self) -> tuple[str, str]:
-        """What is left of tags that are not whole: openings with what follows, and closings."""
+        """Return the first opening left of incomplete tags, and the first closing."""
         rest = _TAG.sub("", self.text)
         opening, closing = _OPENING.search(rest), _CLOSING.search(rest)
         start = rest[opening.start() : opening.start() + 24] if opening else ""
@@ -107,7 +105,7 @@ class TemplateParagraph:
         return start, end
 
     def fullwidth_braces(self) -> str:
-        """Full-width or separated braces that look like a tag but are none."""
+        """Return full-width or separated braces that look like a tag."""
         rest = _TAG.sub("", self.text)
         found = _WIDE.search(rest)
         return rest[found.start() : found.start() + 20] if found else ""
@@ -123,13 +121,13 @@ class _Counters:
 
 
 def read_paragraphs(word: WordFile, *, unfilled: bool = False) -> Iterator[TemplateParagraph]:
-    """Every paragraph of the parts that are filled (or of those that never are), main part first."""
+    """Yield the paragraphs of fillable (or unfilled) parts, main part first."""
     for name, label in word.unfilled_parts() if unfilled else word.text_parts():
         yield from paragraphs_in_part(parse_part(word.parts[name]), name, label)
 
 
 def paragraphs_in_part(root: etree._Element, name: str, label: str) -> Iterator[TemplateParagraph]:
-    """The paragraphs of one part in reading order; the fallback copies of shapes are left out."""
+    """Yield the paragraphs of one part in reading order."""
     count = _Counters()
     for element in _walk_visible(root):
         if element.tag == f"{W}tbl":
@@ -149,7 +147,7 @@ def _walk_visible(element: etree._Element) -> Iterator[etree._Element]:
 
 
 def paragraph_text(paragraph: etree._Element) -> str:
-    """The text of a paragraph itself, without the paragraphs of text boxes in it."""
+    """Return the text of a paragraph without that of text boxes in it."""
     return "".join(_texts(paragraph))
 
 
@@ -189,19 +187,18 @@ def _place(paragraph: etree._Element, text: str, label: str, count: _Counters) -
 
 @dataclass(frozen=True)
 class TagIndex:
-    """Finds the tag that a piece of the prepared template came from."""
+    """Index from a piece of the prepared template to the tag in Word."""
 
     tags: tuple[TemplateTag, ...]
 
     @classmethod
     def from_part(cls, word: WordFile, part: str) -> TagIndex:
-        """All tags of one part."""
         labels = dict(word.text_parts())
         found = paragraphs_in_part(parse_part(word.parts[part]), part, labels[part])
         return cls(tuple(tag for paragraph in found for tag in paragraph.tags()))
 
     def match_tags(self, inners: list[str]) -> list[TemplateTag | None]:
-        """For each prepared tag text the written tag: the k-th of its kind for the k-th."""
+        """Return the written tags of prepared ones: the k-th of a text each."""
         by_text: dict[str, list[TemplateTag]] = {}
         for tag in self.tags:
             by_text.setdefault(tag.inner, []).append(tag)
@@ -214,6 +211,5 @@ class TagIndex:
         return answer
 
     def first_using(self, name: str) -> TemplateTag | None:
-        """The first tag that uses a name."""
         pattern = re.compile(rf"(?<![\w]){re.escape(name)}(?!\w)")
         return next((tag for tag in self.tags if pattern.search(tag.inner)), None)

@@ -1,4 +1,4 @@
-"""Messages between the server and its children: a JSON head and raw bytes, never objects."""
+"""Messages between server and workers: a JSON header and raw bytes."""
 
 from __future__ import annotations
 
@@ -18,14 +18,13 @@ _LENGTH = struct.Struct(">I")
 
 @dataclass(frozen=True)
 class WorkerMessage:
-    """A head of plain JSON and any number of byte strings."""
+    """A header of plain JSON and any number of byte strings."""
 
     header: dict[str, Any]
     bodies: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 def write_message(stream: IO[bytes], header: dict[str, Any], bodies: Sequence[bytes] = ()) -> None:
-    """Write one message."""
     text = json.dumps({**header, "bodies": [len(b) for b in bodies]}, ensure_ascii=False).encode()
     stream.write(_LENGTH.pack(len(text)) + text)
     for body in bodies:
@@ -34,7 +33,7 @@ def write_message(stream: IO[bytes], header: dict[str, Any], bodies: Sequence[by
 
 
 def read_message(stream: IO[bytes]) -> WorkerMessage | None:
-    """Read one message; None at the end of the stream. Raises ValueError for anything malformed."""
+    """Return one message, None at the end of the stream. Raise ValueError."""
     start = stream.read(_LENGTH.size)
     if not start:
         return None
@@ -62,8 +61,7 @@ def _read_exactly(stream: IO[bytes], count: int) -> bytes:
 
 
 class RequestQueue:
-    """The requests in the order they come. Where the pipe ends while nobody waits here, the process ends with it: the
-    document is for nobody, and where the system bounds no processor time it might be at work for ever."""
+    """Queue of requests from the server, read in a thread."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
@@ -72,7 +70,7 @@ class RequestQueue:
         threading.Thread(target=self._read, daemon=True).start()
 
     def get(self) -> WorkerMessage | None:
-        """The next request; None when there will be none."""
+        """Return the next request, None if there will be none."""
         self._is_waiting.set()
         message = self._messages.get()
         self._is_waiting.clear()
@@ -88,7 +86,7 @@ class RequestQueue:
 
 
 def _read_whole_message(stream: IO[bytes]) -> WorkerMessage | None:
-    """A whole request; a server that dies while it writes one leaves a part, which is none."""
+    """Return a whole message, None for the rest left by a server that died."""
     try:
         return read_message(stream)
     except (OSError, ValueError):
@@ -96,10 +94,7 @@ def _read_whole_message(stream: IO[bytes]) -> WorkerMessage | None:
 
 
 def detach_stdin() -> IO[bytes]:
-    """The requests on a handle of their own, and standard input left empty.
-
-    On Windows a library that looks at standard input while it is being loaded would wait for the read that goes on there.
-    """
+    """Return the requests on a handle of their own; empty standard input."""
     requests = os.fdopen(os.dup(0), "rb")
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)

@@ -1,4 +1,4 @@
-"""Children side by side: a request takes one, the children are renewed in time, and long documents have a lane of their own."""
+"""Pool of render processes, recycled after a number of documents."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from formsvc.i18n.messages import from_json, msg
 _MODULE = "formsvc.documents.workers.worker"
 _SECONDS_TO_START = 60
 LONG_ROWS = 100
+# an act with sixty hazards has some five hundred, cells included
 LONG_PARAGRAPHS = 800
-"""An act with sixty hazards has some five hundred, cells included."""
 _SAMPLE_BYTES = 2**20
 LONG_PDF_BYTES = 300_000
 LONG_IMAGES = 20
@@ -25,14 +25,14 @@ LONG_IMAGES = 20
 
 @dataclass(frozen=True)
 class RecyclePolicy:
-    """When a child has done enough: so many documents, or so much memory at its peak."""
+    """Limits after which a process is replaced: documents, peak memory."""
 
     documents: int
     megabytes: int
 
 
 class WorkerPool:
-    """Some children of one kind. Safe for threads."""
+    """Processes of one kind. Safe for threads."""
 
     def __init__(
         self, arguments: Mapping[str, str], workers: int, policy: RecyclePolicy, seconds: float
@@ -44,7 +44,7 @@ class WorkerPool:
             self._idle.put(None)
 
     def request(self, head: dict[str, Any], body: bytes, *, timeout: float | None = None) -> WorkerMessage:
-        """The answer of a child. Raises Busy when none becomes free in time, RenderingFailed."""
+        """Return a worker's response. Raise Busy, RenderingFailed."""
         try:
             child = self._idle.get(timeout=timeout or 2 * self._seconds)
         except queue.Empty:
@@ -64,15 +64,13 @@ class WorkerPool:
         return answer
 
     def warm(self) -> None:
-        """Start a child before the first request."""
         self.request({"call": "ready"}, b"", timeout=_SECONDS_TO_START)
 
     def idle_workers(self) -> list[WorkerProcess]:
-        """The living children that are not at work."""
         return [child for child in self._idle.queue if child is not None and child.is_alive]
 
     def close(self) -> None:
-        """End all children that are not at work."""
+        """End all processes that are idle."""
         for _ in range(self._count):
             try:
                 child = self._idle.get_nowait()
@@ -90,7 +88,6 @@ class WorkerPool:
         )
 
     def _started(self, child: WorkerProcess | None) -> WorkerProcess:
-        """A living child that has finished starting."""
         if child is not None and child.is_alive:
             return child
         if child is not None:
@@ -109,7 +106,7 @@ def _failure(answer: WorkerMessage) -> RenderingFailed:
 
 
 def is_long_request(head: Mapping[str, Any], body: bytes) -> bool:
-    """Whether a request keeps its child so long that short ones should not wait behind it."""
+    """Return whether a request would make short ones wait."""
     if head["call"] == "page_images":
         wanted = head["pages"]
         return len(body) > LONG_PDF_BYTES if wanted is None else len(wanted) > LONG_IMAGES

@@ -1,4 +1,4 @@
-"""A child process that may use so much memory and time and no more; whatever happens in it, the server goes on."""
+"""Worker process with limits on memory and time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CLOSING_SECONDS = 2.0
 
 
 class WorkerProcess:
-    """One child with a request at a time; after a failure it is dead and another must be started."""
+    """A process that answers one request at a time; dead after a failure."""
 
     def __init__(self, module: str, arguments: Mapping[str, str]) -> None:
         words = [f"--{name}={value}" for name, value in arguments.items()]
@@ -42,16 +42,17 @@ class WorkerProcess:
 
     @property
     def pid(self) -> int:
-        """Its number in the system."""
         return self._process.pid
 
     @property
     def is_alive(self) -> bool:
-        """Whether it still runs."""
         return self._process.poll() is None
 
     def request(self, head: dict[str, Any], bodies: Sequence[bytes], seconds: float) -> WorkerMessage:
-        """Send a request and wait for the answer. Raises RenderingFailed when it dies or takes too long."""
+        """Send a request and return the response.
+
+        Raise RenderingFailed if the process dies or takes longer than ``seconds``.
+        """
         late = threading.Event()
         alarm = threading.Timer(seconds, self._stop_after_timeout, (late,))
         alarm.daemon = True
@@ -72,13 +73,12 @@ class WorkerProcess:
         return answer
 
     def kill(self) -> None:
-        """End it at once."""
         self._process.kill()
         self._process.wait()
         _close_pipes(self._process)
 
     def close(self) -> None:
-        """Let it end by itself, or end it."""
+        """Let the process end by itself, kill it after two seconds."""
         _close_pipes(self._process)
         try:
             self._process.wait(_CLOSING_SECONDS)
@@ -92,7 +92,6 @@ class WorkerProcess:
 
 
 def _close_pipes(process: subprocess.Popen[bytes]) -> None:
-    """Where no request can come any more, a child ends by itself."""
     for pipe in (process.stdin, process.stdout):
         with contextlib.suppress(OSError):
             if pipe is not None:
@@ -117,7 +116,6 @@ def _cpu_signal() -> int:
 
 
 def _environment() -> dict[str, str]:
-    """What a child may see: no secrets, no database address."""
     kept = {name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ}
     package = str(Path(__file__).resolve().parents[3])
     kept["PYTHONPATH"] = os.pathsep.join(filter(None, (package, kept.get("PYTHONPATH", ""))))
@@ -125,7 +123,7 @@ def _environment() -> dict[str, str]:
 
 
 def limit_memory(megabytes: int) -> None:
-    """Bound the address space of this interpreter, where the system can."""
+    """Limit the address space of this process, if the system can."""
     if sys.platform != "win32":
         import resource
 
@@ -134,7 +132,7 @@ def limit_memory(megabytes: int) -> None:
 
 
 def limit_cpu(seconds: int) -> None:
-    """Bound the processor time from now on, where the system can."""
+    """Limit the processor time from now on, if the system can."""
     if sys.platform != "win32":
         import resource
 
@@ -144,7 +142,7 @@ def limit_cpu(seconds: int) -> None:
 
 
 def peak_memory_mb() -> int:
-    """The most memory this process ever held, in megabytes; 0 where the system does not say."""
+    """Return the peak memory of this process in MB, 0 if unknown."""
     status = Path("/proc/self/status")
     if status.exists():  # what getrusage says here began with the memory of the process that started this one
         found = re.search(
@@ -163,6 +161,5 @@ NICENESS, LONG_NICENESS = 5, 10
 
 
 def lower_priority(niceness: int = NICENESS) -> None:
-    """Let pages go before documents where processors are short: a page is waited for at every key, a document once."""
     if hasattr(os, "nice"):
         os.nice(niceness)

@@ -1,4 +1,4 @@
-"""Word files, PDFs and page pictures made in child processes with limits; finished ones are remembered."""
+"""Word files, PDFs and page images made in worker processes, and cached."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ from typing import Any
 from formsvc.documents.workers.messages import WorkerMessage
 from formsvc.documents.workers.pool import RecyclePolicy, WorkerPool, is_long_request
 from formsvc.documents.workers.process import LONG_NICENESS
-from formsvc.docxpdf.convert import PdfResult
-from formsvc.docxpdf.pdf.attachments import attach_word_file
-from formsvc.docxpdf.pdf.pdfa import PdfMetadata, PdfProfile
+from formsvc.docxpdf import PdfMetadata, PdfProfile, PdfResult, attach_word_file
 from formsvc.domain.json_types import JSON
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import from_json, msg, quote_characters
@@ -28,14 +26,14 @@ from formsvc.usecases.ports import DocumentMetadata
 _CACHE_BYTES = 64 * 2**20
 _DOCUMENTS_PER_CHILD = 200
 _PEAK_MEGABYTES_PER_CHILD = 400
+# the child of the long pool ends soon, so that its memory is not kept for the rare long document
 _LONG_DOCUMENTS_PER_CHILD = 3
-"""The child of the long lane ends soon, so that its memory is not kept for the rare long document."""
+# PDFium reads one document at a time
 _PDFIUM_LOCK = threading.Lock()
-"""PDFium reads one document at a time."""
 
 
 class RenderingWorkers:
-    """The ``Renderer`` of the use cases. Safe for threads; after a fork each side starts children of its own."""
+    """The ``Renderer`` of the use cases. Safe for threads and forks."""
 
     def __init__(
         self,
@@ -63,7 +61,6 @@ class RenderingWorkers:
             os.register_at_fork(after_in_child=lambda: _start_afresh_if_alive(mine()))
 
     def word(self, template: bytes, context: Mapping[str, JSON], tags: DocumentMetadata) -> bytes:
-        """Fill a Word template."""
         head = {"call": "word", "context": dict(context), "tags": asdict(tags)}
         return (
             (self._long_pool if is_long_request(head, template) else self._pool)
@@ -72,11 +69,13 @@ class RenderingWorkers:
         )
 
     def paragraphs(self, word: bytes) -> list[str]:
-        """The text of each paragraph of a finished Word file."""
         return list(self._pool.request({"call": "paragraphs"}, word).header["paragraphs"])
 
     def pdf(self, word: bytes, tags: DocumentMetadata, *, final: bool = False, mark: str = "") -> bytes:
-        """The PDF of a finished Word file; a ``final`` one is refused where a character cannot be drawn."""
+        """Return the PDF of a finished Word file.
+
+        A ``final`` one with a character no font has raises RenderingFailed.
+        """
         made = self.pdf_result(word, tags, replace(self._profile, mark=mark))
         if final and made.missing:
             raise RenderingFailed(
@@ -89,11 +88,11 @@ class RenderingWorkers:
         return made.pdf
 
     def with_word(self, pdf: bytes, word: bytes, tags: DocumentMetadata) -> bytes:
-        """A kept PDF with its Word file inside (PDF/A-3b), its pages untouched."""
+        """Return a kept PDF with its Word file attached (PDF/A-3b)."""
         return attach_word_file(pdf, word, name=f"{tags.title}.docx", day=PdfMetadata(**asdict(tags)).day)
 
     def pdf_result(self, word: bytes, tags: DocumentMetadata, form: PdfProfile | None = None) -> PdfResult:
-        """The PDF with what could not be placed in it; in the form the office wants where none is asked for."""
+        """Return the PDF with its warnings; in the office's profile by default."""
         wanted = asdict(form or self._profile)
         answer = self._cached_request({"call": "pdf", "tags": asdict(tags), "form": wanted}, word)
         head = answer.header
@@ -101,25 +100,23 @@ class RenderingWorkers:
         return PdfResult(answer.bodies[0], warnings, head["pages"], tuple(head["missing"]))
 
     def page_sizes(self, pdf: bytes) -> list[tuple[float, float]]:
-        """Width and height of each page of a PDF made here, in points; nothing is drawn, so no child is asked."""
+        """Return width and height of each page in points."""
         import pypdfium2
 
         with _PDFIUM_LOCK, pypdfium2.PdfDocument(pdf) as document:
             return [document.get_page_size(number) for number in range(len(document))]
 
     def page_images(self, pdf: bytes, *, width: int, pages: Sequence[int] | None = None) -> list[bytes]:
-        """PNG pictures of pages (counted from 0; all by default), each ``width`` pixels wide."""
+        """Return PNG images of pages (from 0), all by default, ``width`` wide."""
         wanted = None if pages is None else list(pages)
         return list(
             self._cached_request({"call": "page_images", "width": width, "pages": wanted}, pdf).bodies
         )
 
     def warm(self) -> None:
-        """Start a child before the first request."""
         self._pool.warm()
 
     def close(self) -> None:
-        """End all children that are not at work."""
         self._pool.close()
         self._long_pool.close()
 
@@ -132,7 +129,7 @@ class RenderingWorkers:
         self._lock = threading.Lock()
 
     def _cached_request(self, head: dict[str, Any], body: bytes) -> WorkerMessage:
-        """The answer given before, or the one that another thread is waiting for, or a new one."""
+        """Return a cached response, that of a pending equal request, or a new one."""
         key = hashlib.sha256(repr(sorted(head.items())).encode() + b"\0" + body).digest()
         known = self._cache.get(key)
         if known is not None:
@@ -162,7 +159,7 @@ def _start_afresh_if_alive(workers: RenderingWorkers | None) -> None:
 
 
 class _ResponseCache:
-    """The answers given last, up to so many bytes."""
+    """Least recently used responses, up to ``limit`` bytes."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -171,7 +168,6 @@ class _ResponseCache:
         self.reset_lock()
 
     def reset_lock(self) -> None:
-        """A fresh lock, for the other side of a fork."""
         self._lock = threading.Lock()
 
     def get(self, key: bytes) -> WorkerMessage | None:

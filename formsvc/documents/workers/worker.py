@@ -1,4 +1,4 @@
-"""The child that makes documents: reads requests on standard input, answers on standard output."""
+"""Worker process: requests on stdin, responses on stdout."""
 
 from __future__ import annotations
 
@@ -24,20 +24,19 @@ from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg, to_json
 
 MAX_IMAGE_SIDE = 4000
+# how hard pictures are packed: harder takes longer and, for pages of text, gives no smaller files
 PNG_COMPRESSION = 3
-"""How hard pictures are packed: harder takes longer and, for pages of text, gives no smaller files."""
+# objects made and not given back: an act leaves some fifteen thousand. Collected late they are out of the
+# processor's caches and cost three times as much
 _GC_THRESHOLD = 10_000
-"""Objects made and not given back: an act leaves some fifteen thousand. Collected late they are out of the processor's
-caches and cost three times as much."""
 Response = tuple[dict[str, Any], list[bytes]]
 
 
 class Worker:
-    """Answers requests one by one."""
+    """Handler of requests, one by one."""
 
     def __init__(self, fonts: Path, cache: Path) -> None:
-        from formsvc.docxpdf.fonts.catalog import FontCatalog
-        from formsvc.docxpdf.pdf.engine import Engine
+        from formsvc.docxpdf import Engine, FontCatalog
 
         self._fonts = FontCatalog(fonts, cache)
         Engine.load(self._fonts)
@@ -50,13 +49,12 @@ class Worker:
         }
 
     def handle(self, request: WorkerMessage) -> Response:
-        """Do what is asked."""
         return self._calls[request.header["call"]](request)
 
     def _word(self, request: WorkerMessage) -> Response:
         from formsvc.documents.filling.fill import fill
         from formsvc.documents.filling.unbreakable_phrases import protect_phrases
-        from formsvc.docxpdf.characters.unbreakable_phrases import collect_names
+        from formsvc.docxpdf import collect_names
         from formsvc.usecases.ports import DocumentMetadata
 
         context = request.header["context"]
@@ -70,15 +68,11 @@ class Worker:
         return {"paragraphs": [p.text for p in read_paragraphs(WordFile.from_bytes(request.bodies[0]))]}, []
 
     def _pdf(self, request: WorkerMessage) -> Response:
-        from formsvc.docxpdf.convert import word_to_pdf
-        from formsvc.docxpdf.pdf.pdfa import PdfProfile
+        from formsvc.docxpdf import PdfMetadata, PdfProfile, convert
 
-        made = word_to_pdf(
-            request.bodies[0],
-            fonts=self._fonts,
-            form=PdfProfile(**request.header["form"]),
-            **request.header["tags"],
-        )
+        metadata = PdfMetadata(**request.header["tags"])
+        profile = PdfProfile(**request.header["form"])
+        made = convert(request.bodies[0], self._fonts, metadata, profile=profile)
         warnings = [to_json(one) for one in made.warnings]
         return {"warnings": warnings, "pages": made.pages, "missing": list(made.missing)}, [made.pdf]
 
@@ -87,7 +81,7 @@ class Worker:
 
 
 def render_pages(pdf: bytes, width: int, pages: list[int] | None) -> list[bytes]:
-    """PNG pictures of pages (counted from 0), each ``width`` pixels wide."""
+    """Return PNG images of pages (from 0), each ``width`` pixels wide."""
     import pypdfium2
 
     pictures = []
@@ -100,7 +94,6 @@ def render_pages(pdf: bytes, width: int, pages: list[int] | None) -> list[bytes]
 
 
 def _png(picture: Any) -> bytes:
-    """A PNG without loss; a page without colour is written in grey, in a third of the time and half the bytes."""
     from PIL import ImageChops
 
     red, green, blue = picture.convert("RGB").split()
@@ -111,7 +104,7 @@ def _png(picture: Any) -> bytes:
 
 
 def serve(requests: RequestQueue, answers: IO[bytes], worker: Worker, seconds: int) -> None:
-    """Answer until the server closes the pipe, or memory ran out once. Litter is collected between documents."""
+    """Handle requests until the pipe closes or memory runs out."""
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -143,7 +136,6 @@ def serve(requests: RequestQueue, answers: IO[bytes], worker: Worker, seconds: i
 
 
 def main() -> None:
-    """Set limits, keep standard output for answers alone, and serve."""
     arguments = argparse.ArgumentParser()
     for name in ("fonts", "cache"):
         arguments.add_argument(f"--{name}", type=Path, required=True)
@@ -166,7 +158,7 @@ def main() -> None:
 
 
 def refuse_first_request(requests: RequestQueue, answers: IO[bytes], error: Exception) -> None:
-    """Say to the first request why nothing can be made here."""
+    """Respond to the first request why the worker cannot start."""
     if requests.get() is None:
         return
     if isinstance(error, FormsvcError):

@@ -1,4 +1,4 @@
-"""The zip container of a Word file, opened within limits (ECMA-376 part 2, annex B).
+"""Zip container of a Word file, opened within limits (ECMA-376 part 2, B).
 
 The only code that unpacks a .docx: the template reader, the PDF converter and the worker pool all open it here.
 Refusals are reasons; each caller words them for its own readers.
@@ -57,7 +57,10 @@ class Refusal(Enum):
 
 
 class ContainerRefused(Exception):
-    """A file that is not opened; ``part`` names the part at fault, ``count`` how many there are."""
+    """A file that is not opened.
+
+    ``part`` names the part at fault, ``count`` how many parts there are.
+    """
 
     def __init__(self, reason: Refusal, part: str = "", count: int = 0) -> None:
         super().__init__(reason.name, part, count)
@@ -65,7 +68,7 @@ class ContainerRefused(Exception):
 
 
 class Container:
-    """The parts of an open Word file by name. Raises ContainerRefused."""
+    """Parts of an open Word file by name. Raises ContainerRefused."""
 
     def __init__(self, content: bytes) -> None:
         _check_file(content)
@@ -85,7 +88,7 @@ class Container:
         self.sizes = {entry.filename: entry.file_size for entry in parts}
 
     def read(self, name: str, most: int = MAX_PART) -> bytes:
-        """Return the bytes of a part, at most the first ``most``. Raise ContainerRefused if it is damaged."""
+        """Return at most ``most`` bytes of a part. Raise ContainerRefused."""
         size = min(self.sizes[name], most)
         try:
             with self._zip.open(name) as stream:

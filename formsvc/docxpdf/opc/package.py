@@ -1,4 +1,4 @@
-"""A Word file as parts and relationships, refused if it is damaged, hostile or no Word file."""
+"""Word file as parts and relationships; hostile ones are refused."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ _STRICT = (
 
 
 class Package:
-    """The parts of a Word file by name. Raises RenderingFailed for a file that must not be read."""
+    """Parts of a Word file by name.
+
+    Raises RenderingFailed for a file that must not be read.
+    """
 
     def __init__(self, content: bytes) -> None:
         try:
@@ -50,25 +53,24 @@ class Package:
         return self._parts[name]
 
     def name_of(self, root: Element) -> str:
-        """Return the name of the part with this root element, empty for any other element."""
+        """Return the name of the part with this root, empty for other elements."""
         return next((name for name, known in self._parts.items() if known is root), "")
 
     def relationships(self, part: str) -> dict[str, Relationship]:
-        """Return the relationships of a part (of the package for an empty name) by id."""
+        """Return the relationships of a part by id; of the package for ""."""
         if part not in self._relationships:
             entries = self._read_relationships(rels_name(part))
             self._relationships[part] = {entry.id: entry for entry in entries}
         return self._relationships[part]
 
     def related(self, part: str, kind: str) -> Element | None:
-        """Return the root of the first part that ``part`` points to with a kind such as ``styles``."""
+        """Return the root of the first related part of a kind such as ``styles``."""
         for relationship in self.relationships(part).values():
             if relationship.kind == kind and not relationship.external:
                 return self.part(relationship.part_name)
         return None
 
     def content(self, name: str) -> bytes | None:
-        """Return the bytes of a part, None if there is no such part."""
         return self._read(name) if name in self._names else None
 
     def _document_part(self) -> str:
@@ -116,7 +118,6 @@ class Package:
             ) from error
 
     def _check_contents(self) -> None:
-        """Raise RenderingFailed for what the file carries or reaches for."""
         types = self.part("[Content_Types].xml")
         refuse_types(e.get("ContentType", "") for e in (types if types is not None else ()))
         for name in sorted(self._names):
@@ -131,7 +132,6 @@ class Package:
 
 
 def _rendering_failed(refused: ContainerRefused, content: bytes = b"") -> RenderingFailed:
-    """Return the sentence and the remedy for a file that is refused."""
     part = refused.part[:80].replace("\0", "")
     match refused.reason:
         case Refusal.FILE_TOO_LARGE:

@@ -12,7 +12,7 @@ RELATIONSHIPS_NS = "http://schemas.openxmlformats.org/package/2006/relationships
 
 @dataclass(frozen=True)
 class Relationship:
-    """One relationship; ``source`` is the part it belongs to, empty for the package itself."""
+    """One relationship; ``source`` is its part, empty for the package itself."""
 
     id: str
     source: str
@@ -27,7 +27,7 @@ class Relationship:
 
     @property
     def part_name(self) -> str:
-        """Name of the part an internal relationship points to, which need not exist."""
+        """Name of the part of an internal relationship, which need not exist."""
         return posixpath.normpath(posixpath.join("/", posixpath.dirname(self.source), self.target)).lstrip(
             "/"
         )

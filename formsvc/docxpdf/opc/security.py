@@ -1,7 +1,7 @@
-"""Word files that are not laid out: those that carry programs, fetch from elsewhere, or are no Word files at all.
+"""Refusal of files with programs or outside references.
 
-Nothing of the kind is ever followed here; a file that tries is refused all the same, so that it is looked at by
-somebody and does not travel on inside an archive.
+Nothing of the kind is ever followed here. The file is refused all the same, so that a person looks at it and it
+does not travel on inside an archive.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from formsvc.docxpdf.opc.xml import Element, W, attribute
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import Message, msg
 
+# word itself allows 63
 MAX_COLUMNS = 200
-"""Word itself allows 63."""
 _OTHER_FILES = (
     (b"%PDF-", msg("这是 PDF 文件，不是 Word 文档（.docx）。"), msg("请选择 Word 文件。")),
     (b"{\\rtf", msg("这是 RTF 文件，只是改了扩展名。"), msg("请在 Word 或 WPS 中另存为 .docx 后重试。")),
@@ -48,7 +48,10 @@ _TEXT_PARTS = re.compile(r"word/(document|header|footer|footnotes|endnotes|comme
 
 
 def other_format(content: bytes) -> tuple[str, str] | None:
-    """Return what a file that is no zip is, judged by its first bytes, with the remedy; None if unknown."""
+    """Return what a file that is no zip is, with the remedy; None if unknown.
+
+    Judged by its first bytes.
+    """
     start = content[:1024].lstrip(b"\xef\xbb\xbf \r\n\t")
     for mark, sentence, remedy in _OTHER_FILES:
         if start[: len(mark)].lower() == mark.lower():
@@ -57,7 +60,7 @@ def other_format(content: bytes) -> tuple[str, str] | None:
 
 
 def other_package(names: Iterable[str]) -> Message | None:
-    """What a package without a Word document is, where that can be told."""
+    """Return what a package without a Word document is, None if unknown."""
     known = list(names)
     for mark, what in _OTHER_PACKAGES:
         if any(name.startswith(mark) for name in known):
@@ -66,7 +69,7 @@ def other_package(names: Iterable[str]) -> Message | None:
 
 
 def refuse_relationship(relationship: Relationship) -> None:
-    """Raise RenderingFailed for active contents and for what lies outside the file."""
+    """Raise RenderingFailed for active contents and outside references."""
     kind, target = relationship.kind, relationship.target
     if relationship.external and kind == "attachedTemplate" and not _is_remote(target):
         return  # the template a file was once made from, on its author's disk; never opened here
@@ -80,19 +83,19 @@ def refuse_relationship(relationship: Relationship) -> None:
 
 
 def refuse_types(types: Iterable[str]) -> None:
-    """Refuse files whose own list of contents names programs. Raises RenderingFailed."""
+    """Raise RenderingFailed if the content types name programs."""
     for kind in types:
         if "macroEnabled" in kind or "vbaProject" in kind:
             _refuse_active(_ACTIVE_KINDS["vbaProject"])
 
 
 def has_text(part: str) -> bool:
-    """Whether fields may stand in a part."""
+    """Return whether a part may hold fields."""
     return bool(_TEXT_PARTS.search(part))
 
 
 def refuse_content(root: Element) -> None:
-    """Refuse fields that fetch, foreign contents and tables of absurd width in a part. Raises RenderingFailed."""
+    """Raise RenderingFailed for fetching fields and foreign contents."""
     for code in _field_codes(root):
         found = _ACTIVE_FIELDS.match(code)
         if found:
@@ -115,7 +118,10 @@ def refuse_content(root: Element) -> None:
 
 
 def _field_codes(root: Element) -> Iterator[str]:
-    """The instructions of fields, put together from the runs they are split over; inner fields for themselves."""
+    """Yield the instructions of fields, joined from their runs.
+
+    Nested fields are yielded on their own.
+    """
     open_codes: list[str] = []
     for element in root.iter(f"{W}fldSimple", f"{W}fldChar", f"{W}instrText"):
         if element.tag == f"{W}fldSimple":

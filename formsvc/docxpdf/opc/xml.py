@@ -1,4 +1,4 @@
-"""Namespaces of WordprocessingML and how its attribute values are read."""
+"""Namespaces of WordprocessingML and the reading of its values."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class XmlTooDeep(XmlError):
 
 
 class XmlHasDoctype(XmlError):
-    """A part has a DOCTYPE, which ECMA-376 part 2 (6.2.5) forbids: entities could multiply or fetch."""
+    """A part has a DOCTYPE, forbidden by ECMA-376 part 2 (6.2.5)."""
 
 
 def parse_xml(content: bytes, *, keep_comments: bool = True) -> Element:
@@ -75,20 +75,19 @@ def strip_control_characters(text: str) -> str:
 
 
 def local(element: Element) -> str:
-    """The element's name without namespace; empty for comments and the like."""
+    """Return the name without namespace; empty for comments."""
     tag = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def children(element: Element | None) -> Iterator[tuple[str, Element]]:
-    """Child elements with their local names."""
     for child in element if element is not None else ():
         if isinstance(child.tag, str):
             yield local(child), child
 
 
 def child(element: Element | None, path: str) -> Element | None:
-    """The first element at a path such as ``w:tblPr/w:jc``."""
+    """Return the first element at a path such as ``w:tblPr/w:jc``."""
     if element is None:
         return None
     tags = _tags(path)
@@ -99,18 +98,15 @@ def child(element: Element | None, path: str) -> Element | None:
 
 @lru_cache(maxsize=1024)
 def _tags(path: str) -> tuple[str, ...]:
-    """The full names of the elements along a path."""
     steps = (step.partition(":") for step in path.split("/"))
     return tuple(f"{{{NAMESPACES[prefix]}}}{name}" for prefix, _, name in steps)
 
 
 def find_all(element: Element | None, path: str) -> list[Element]:
-    """Every element at a path."""
     return [] if element is None else element.findall(path, NAMESPACES)
 
 
 def attribute(element: Element | None, name: str = "val", default: str = "") -> str:
-    """A ``w:`` attribute, or the default."""
     if element is None:
         return default
     value = element.get(W + name)
@@ -118,27 +114,26 @@ def attribute(element: Element | None, name: str = "val", default: str = "") -> 
 
 
 def value_at(element: Element | None, path: str, name: str = "val", default: str = "") -> str:
-    """A ``w:`` attribute of the element at a path."""
+    """Return a ``w:`` attribute of the element at a path."""
     return attribute(child(element, path), name, default)
 
 
 def flag(element: Element | None) -> bool:
-    """Whether an on/off element is there and on."""
+    """Return whether an on/off element is present and on (CT_OnOff)."""
     return element is not None and attribute(element, "val", "1") not in _OFF
 
 
 def switched_on(text: str | None) -> bool:
-    """Whether an on/off value reads as on."""
     return text is not None and text not in _OFF
 
 
 def attributes_of(element: Element) -> dict[str, str]:
-    """All attributes under their local names."""
+    """Return all attributes under their local names."""
     return {str(key).rpartition("}")[2]: str(text) for key, text in element.attrib.items()}
 
 
 def number(text: str | None, default: float = 0.0) -> float:
-    """A number as Word writes it; anything else is the default."""
+    """Return a finite number below 10⁹, the default for anything else."""
     try:
         result = float(text) if text is not None else default
     except ValueError:
@@ -147,12 +142,11 @@ def number(text: str | None, default: float = 0.0) -> float:
 
 
 def whole(text: str | None, default: int = 0) -> int:
-    """A whole number, the default for anything else."""
     return int(number(text, default))
 
 
 def points(text: str | None, default: float = 0.0) -> float:
-    """Twips, or a measure with its unit, in points."""
+    """Return twips, or a measure with its unit, in points."""
     if text is None or text == "":
         return default
     if match := _MEASURE.fullmatch(text.strip()):
@@ -161,7 +155,7 @@ def points(text: str | None, default: float = 0.0) -> float:
 
 
 def emu(text: str | None, default: float = 0.0) -> float:
-    """English metric units in points."""
+    """Return English metric units in points."""
     return number(text, default * EMU_PER_POINT) / EMU_PER_POINT
 
 
@@ -169,7 +163,7 @@ _UNDERSTOOD = frozenset({"wps", "wpg", "w14", "w15", "wp14", "wpc"})
 
 
 def chosen_branch(alternatives: Element) -> Element | None:
-    """The first choice of a ``mc:AlternateContent`` that is understood, else what is there for older readers."""
+    """Return the understood branch of ``mc:AlternateContent``."""
     for name, branch in children(alternatives):
         if name == "Fallback":
             return branch

@@ -54,12 +54,12 @@ def read_anchor(place: Path) -> ChainHead | None:
     except OSError as error:
         raise disk_error(error, place) from error
     try:
-        found = json.loads(text)
-        mark = found.pop("mark")
-        head = ChainHead(int(found["count"]), str(found["hash"]), str(found["at"]))
+        content = json.loads(text)
+        mark = content.pop("mark")
+        head = ChainHead(int(content["count"]), str(content["hash"]), str(content["at"]))
     except (ValueError, KeyError, TypeError, AttributeError):
         raise damaged_anchor(place) from None
-    if mark != _checksum(found):
+    if mark != _checksum(content):
         raise damaged_anchor(place)
     return head
 

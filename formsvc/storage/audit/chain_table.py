@@ -94,10 +94,10 @@ def destroy_salts(connection: sqlite3.Connection, erased: Collection[tuple[str, 
     # A search in the text, so that only links which name one of the records are parsed.
     connection.create_function("formsvc_names", 2, _names_any, deterministic=True)
     quoted = [canonical_json([collection, key])[:-1].decode() for collection, key in erased]
-    named = list(
+    links = list(
         _select_links(connection, "WHERE seq<=? AND formsvc_names(body, ?)", until, "\n".join(quoted))
     )
-    for link in named:
+    for link in links:
         forgetful = without_salts(link, erased)
         if forgetful != link:
             connection.execute(f"UPDATE {TABLE} SET salts=? WHERE seq=?", (forgetful.salts, link.seq))

@@ -5,7 +5,7 @@ record its collection, its key and a digest. The link's hash is SHA-256 over the
 so that nothing can be changed, removed or inserted without changing every later hash. A record's digest is
 SHA-256 over 16 random bytes (its salt) and its canonical JSON.
 
-Salts lie beside the body and are not part of the hash: destroying one makes the digest say nothing about
+Salts are stored next to the body and are not part of the hash: destroying one makes the digest say nothing about
 what was erased, and the chain still holds. A checksum after a link's salts finds damage to them; it is no
 proof.
 
@@ -95,7 +95,6 @@ class Link(NamedTuple):
         return with_checksum(self.salts[:-_CHECKSUM_BYTES]) == self.salts
 
     def entries(self) -> Iterator[tuple[str, str, str, bytes]]:
-        """Yield collection, key, digest and salt of each record."""
         for place, (collection, key, digest) in enumerate(parse_body(self.body).rows):
             yield collection, key, digest, self.salts[place * SALT_BYTES : (place + 1) * SALT_BYTES]
 
@@ -106,9 +105,9 @@ CHAIN_START = ChainPosition(0, GENESIS_HASH)
 def parse_body(text: str) -> LinkBody:
     """Return a link's content. Raise UnreadableLink if it is not one."""
     try:
-        found = json.loads(text)
-        rows = [(collection, key, digest) for collection, key, digest in found["rows"]]
-        body = LinkBody(found["at"], rows, found.get("told", ""))  # the stored key of ``event``
+        content = json.loads(text)
+        rows = [(collection, key, digest) for collection, key, digest in content["rows"]]
+        body = LinkBody(content["at"], rows, content.get("told", ""))  # the stored key of ``event``
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UnreadableLink from error
     if not all(isinstance(each, str) for each in chain((body.at, body.event), *rows)):
@@ -117,7 +116,6 @@ def parse_body(text: str) -> LinkBody:
 
 
 def records_named(body: str) -> Iterator[tuple[str, str]]:
-    """Yield collection and key of each record a link names."""
     for collection, key, _digest in parse_body(body).rows:
         yield collection, key
 

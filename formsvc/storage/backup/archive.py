@@ -28,7 +28,7 @@ from formsvc.storage.backup.encryption import DecryptingReader, is_encrypted
 # Version of the archive format; 1 had no definitions and templates.
 FORMAT = 2
 MANIFEST, STORE, SETTINGS, KEPT, OWN = "manifest.json", "formsvc.sqlite", "formsvc.toml", "files/", "own/"
-# Folder for restored definitions and templates: beside those in use, never over them.
+# Folder for restored definitions and templates: next to those in use, never over them.
 FROM_BACKUP = "from-backup"
 _CHUNK = 1 << 20
 # All that zipfile raises on altered bytes.
@@ -88,16 +88,16 @@ class Archive:
             self.manifest = Manifest(**found)
             if not all(map(is_safe_path, self.manifest.own)):
                 raise damaged_archive(path)
-        except (*_ZIP_ERRORS, TypeError, AttributeError) as wrong:
-            raise damaged_archive(path) from wrong
+        except (*_ZIP_ERRORS, TypeError, AttributeError) as error:
+            raise damaged_archive(path) from error
 
     @contextmanager
     def entry(self, name: str) -> Iterator[IO[bytes]]:
         try:
             with self._zip.open(name) as stream:
                 yield stream
-        except _ZIP_ERRORS as wrong:
-            raise damaged_archive(self.path) from wrong
+        except _ZIP_ERRORS as error:
+            raise damaged_archive(self.path) from error
 
     def copy(self, name: str, sha256: str, target: Path) -> None:
         """Write one entry to a file, checked against the manifest's hash."""
@@ -122,8 +122,8 @@ def open_archive(path: Path, passphrase: str = "") -> Iterator[Archive]:
     with ExitStack() as stack:
         try:
             source: BinaryIO = stack.enter_context(open(path, "rb"))
-        except OSError as wrong:
-            raise disk_error(wrong, path) from wrong
+        except OSError as error:
+            raise disk_error(error, path) from error
         if is_encrypted(source):
             if not passphrase:
                 raise FormsvcError(
@@ -179,8 +179,8 @@ def temporary_folder(scratch: Path) -> Iterator[Path]:
     _clear_left_over(scratch)  # of programs that were killed
     try:
         place = Path(tempfile.mkdtemp(prefix=_PLACE, dir=scratch))
-    except OSError as wrong:
-        raise disk_error(wrong, scratch) from wrong
+    except OSError as error:
+        raise disk_error(error, scratch) from error
     try:
         yield place
     finally:

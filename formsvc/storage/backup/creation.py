@@ -40,7 +40,7 @@ from formsvc.usecases.maintenance.integrity import referenced_files
 
 @dataclass(frozen=True)
 class BackupSources:
-    """What an instance consists of; ``own`` are its folders of forms by name."""
+    """Parts of an instance; ``own`` are its folders of forms by name."""
 
     store: TinyStore
     files: FolderFiles
@@ -93,13 +93,13 @@ def _copy_files(files: Mapping[str, Path], place: Path) -> dict[str, Path]:
 
 
 def _describe(copy: Path, now: datetime, earlier: Manifest | None) -> Manifest:
-    made = TinyStore(copy, inspect_only=True)
+    store = TinyStore(copy, inspect_only=True)
     try:
-        head = made.head()
-        with made.read() as tx:
-            acts, events, named = tx.acts.count(), tx.events.count(), sorted(dict(referenced_files(tx)))
+        head = store.head()
+        with store.read() as tx:
+            acts, events, hashes = tx.acts.count(), tx.events.count(), sorted(dict(referenced_files(tx)))
     finally:
-        made.close()
+        store.close()
     store_sha256 = _sha256_of(copy)
     text = f"{store_sha256}{head.hash}{now.isoformat()}{earlier.id if earlier else ''}"
     return Manifest(
@@ -110,7 +110,7 @@ def _describe(copy: Path, now: datetime, earlier: Manifest | None) -> Manifest:
         links=head.count,
         head=head.hash,
         acts=acts,
-        files=named,
+        files=hashes,
         since=earlier.id if earlier else "",
     )
 

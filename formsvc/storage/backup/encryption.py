@@ -60,7 +60,6 @@ class EncryptingWriter(io.RawIOBase):
         return len(content)
 
     def close(self) -> None:
-        """Write the last chunk."""
         if not self.closed:
             self._write_chunk(bytes(self._pending), last=True)
         super().close()
@@ -99,9 +98,6 @@ class DecryptingReader(io.RawIOBase):
 
     def seekable(self) -> bool:
         return True
-
-    def tell(self) -> int:
-        return self._at
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
         self._at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence])

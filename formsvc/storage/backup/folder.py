@@ -50,7 +50,6 @@ class BackupFolder:
                 yield True
 
     def make(self, name: str, now: datetime, since: str = "") -> BackupArchive:
-        """Write an archive. Raise FormsvcError."""
         target = self._folder / name
         manifest = create_backup(
             self._held,
@@ -63,26 +62,25 @@ class BackupFolder:
         return to_made_backup(target, manifest)
 
     def rehearse(self, name: str) -> IntegrityReport:
-        """Restore an archive to a temporary folder and verify it."""
         row = backup_sequence(self._folder / name, self._folder, self._passphrase)
         return rehearse(row, self._scratch, self._passphrase)
 
     def all(self) -> list[BackupArchive]:
         """Return every archive that can be opened, the oldest first."""
-        found = []
+        backups = []
         for path in self._folder.glob("*.backup"):
             try:
                 with open_archive(path, self._passphrase) as archive:
-                    found.append(to_made_backup(path, archive.manifest))
+                    backups.append(to_made_backup(path, archive.manifest))
             except FormsvcError:
                 continue
-        return sorted(found, key=lambda made: (made.made_at, made.name))
+        return sorted(backups, key=lambda made: (made.made_at, made.name))
 
     def remove(self, name: str) -> None:
         try:
             (self._folder / name).unlink(missing_ok=True)
-        except OSError as wrong:
-            raise disk_error(wrong, self._folder / name) from wrong
+        except OSError as error:
+            raise disk_error(error, self._folder / name) from error
 
 
 def to_made_backup(path: Path, manifest: Manifest) -> BackupArchive:

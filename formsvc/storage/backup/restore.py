@@ -90,7 +90,6 @@ def _restore_files(files: FolderFiles, newest: Manifest, holder: dict[str, Archi
 
 
 def rehearse(paths: Sequence[Path], scratch: Path, passphrase: str = "") -> IntegrityReport:
-    """Restore to a temporary folder and verify everything there."""
     with temporary_folder(scratch) as place:
         manifest = restore(paths, place / STORE, place / "files", passphrase)
         store = TinyStore(place / STORE)
@@ -112,9 +111,9 @@ def backup_sequence(newest: Path, folder: Path, passphrase: str = "") -> list[Pa
             if path == newest:
                 raise
     with open_archive(newest, passphrase) as archive:
-        wanted = archive.manifest.id
-    row: list[Path] = []
-    while wanted and wanted in by_id:
-        path, wanted = by_id[wanted]
-        row.insert(0, path)
-    return row
+        next_id = archive.manifest.id
+    sequence: list[Path] = []
+    while next_id and next_id in by_id:
+        path, next_id = by_id[next_id]
+        sequence.insert(0, path)
+    return sequence

@@ -31,12 +31,10 @@ def bigrams(text: object) -> str:
 
 
 def bigram_table(table: str, field: str) -> str:
-    """Return the name of the FTS5 table of a searched field."""
     return f"g_{table}__{field}"
 
 
 def create_bigram_index(connection: sqlite3.Connection, table: str, field: str) -> None:
-    """Create the index of a field's column and fill it."""
     index, column = bigram_table(table, field), f"f_{field}"
     connection.execute(
         # Contentless and without positions: a search compares each row it finds in full anyway.
@@ -49,7 +47,7 @@ def create_bigram_index(connection: sqlite3.Connection, table: str, field: str) 
 
 
 def update_bigram_index(
-    connection: sqlite3.Connection, table: str, catalogue: str, waiting: str, field: str
+    connection: sqlite3.Connection, table: str, listed: str, pending: str, field: str
 ) -> None:
     """Update the index for the pending rows.
 
@@ -57,17 +55,17 @@ def update_bigram_index(
     A contentless FTS5 table can delete a row only if it is given the old text.
     """
     index, column = bigram_table(table, field), f"f_{field}"
-    known, now = f"{catalogue}.{column}", f"{table}.{column}"
+    old, new = f"{listed}.{column}", f"{table}.{column}"
     # CROSS JOIN makes SQLite begin with the pending rows, of which there are few.
     connection.execute(
-        f"INSERT INTO {index} ({index}, rowid, pairs) SELECT 'delete', id, formsvc_pairs({known})"
-        f" FROM {waiting} CROSS JOIN {catalogue} USING (id) LEFT JOIN {table} USING (id)"
-        f" WHERE typeof({known})='text' AND {known} IS NOT {now}"
+        f"INSERT INTO {index} ({index}, rowid, pairs) SELECT 'delete', id, formsvc_pairs({old})"
+        f" FROM {pending} CROSS JOIN {listed} USING (id) LEFT JOIN {table} USING (id)"
+        f" WHERE typeof({old})='text' AND {old} IS NOT {new}"
     )
     connection.execute(
-        f"INSERT INTO {index} (rowid, pairs) SELECT id, formsvc_pairs({now})"
-        f" FROM {waiting} CROSS JOIN {table} USING (id) LEFT JOIN {catalogue} USING (id)"
-        f" WHERE typeof({now})='text' AND {now} IS NOT {known}"
+        f"INSERT INTO {index} (rowid, pairs) SELECT id, formsvc_pairs({new})"
+        f" FROM {pending} CROSS JOIN {table} USING (id) LEFT JOIN {listed} USING (id)"
+        f" WHERE typeof({new})='text' AND {new} IS NOT {old}"
     )
 
 

@@ -135,7 +135,6 @@ class SQLiteFile:
         return [session for session in list(self._sessions) if not session.closed]
 
     def reset_after_fork(self, *, inherited_connection: bool) -> None:
-        """Forget the parent's connections and locks."""
         if inherited_connection:
             _inherited_paths.add(self.path)
         self._reset()
@@ -237,7 +236,6 @@ class SQLiteFile:
 
 
 def refuse_network_share(folder: Path, path: Path) -> None:
-    """Raise FormsvcError if the folder of a database lies on a network share."""
     share = network_share(folder)
     if share:
         raise FormsvcError(

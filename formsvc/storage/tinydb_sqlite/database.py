@@ -120,7 +120,6 @@ class SQLiteTable(Table):
             self.create()
 
     def create(self) -> None:
-        """Create the table if it does not exist."""
         with self._writing():
             pass
 
@@ -184,12 +183,10 @@ class SQLiteTable(Table):
             return self._reader.count(session, cond)
 
     def page(self, cond: QueryLike | None, sorting: Sorting) -> list[Document]:
-        """Return one page of the sorted matching documents."""
         with self._file.read() as session:
             return [self._to_document(row) for row in self._reader.page(session, cond, sorting)]
 
     def count_by(self, field: str, cond: QueryLike | None) -> dict[str, int]:
-        """Return the number of matching documents for each value of a field."""
         with self._file.read() as session:
             return self._reader.count_by(session, field, cond)
 
@@ -202,7 +199,6 @@ class SQLiteTable(Table):
     # Without TinyDB's overhead: for an existing table, in a transaction of the caller.
 
     def find_row(self, session: Session, key: str) -> rows.Row | None:
-        """Return the row whose unique field has this value, or None."""
         return self._reader.find_row(session, self._unique, key)
 
     def greatest_key(self, session: Session) -> str:
@@ -213,7 +209,6 @@ class SQLiteTable(Table):
         rows.insert_row(session, self._sql, document, encode(document), None)
 
     def update_row(self, session: Session, row: rows.Row, document: Mapping[str, Any]) -> rows.Row:
-        """Replace the document of a row just read; return the row as it is then."""
         text = encode(document)
         return row if text == row.text else rows.update_row(session, self._sql, row, document, text)
 
@@ -276,11 +271,9 @@ class SQLiteTinyDB(TinyDB):
         return self._storage
 
     def transaction(self) -> AbstractContextManager[Session]:
-        """Open a write transaction: all changes of the block, or none."""
         return self.storage.transaction()
 
     def snapshot(self) -> AbstractContextManager[Session]:
-        """Open a read transaction: everything is read as of one moment."""
         return self.storage.snapshot()
 
     def tables(self) -> set[str]:
@@ -311,9 +304,9 @@ def _replace_documents(session: Session, path: Path, name: str, documents: dict[
     if name not in session.tables():
         rows.create_table(session, name, (), "")
     table = rows.TableBuffer(session, name, TableReader(path, name).read_text)
-    wanted = {rows.validate_id(doc_id): document for doc_id, document in documents.items()}
-    for doc_id in set(table) - set(wanted):
+    new_documents = {rows.validate_id(doc_id): document for doc_id, document in documents.items()}
+    for doc_id in set(table) - set(new_documents):
         del table[doc_id]
-    for doc_id, document in wanted.items():
+    for doc_id, document in new_documents.items():
         table[doc_id] = document
     table.save()

@@ -33,15 +33,15 @@ def translated_errors(path: Path, damage: tuple[type[Exception], ...] = ()) -> I
     except damage as error:
         raise damaged(path) from error
     except sqlite3.Error as error:
-        told = to_formsvc_error(error, path)
-        if told is None:
+        shown = to_formsvc_error(error, path)
+        if shown is None:
             raise
-        raise told from error
+        raise shown from error
 
 
 def to_formsvc_error(error: sqlite3.Error, path: Path) -> FormsvcError | None:
     """Return the error to show, or None if the program itself is at fault."""
-    if any(told in str(error) for told in _UNREADABLE_TEXT):
+    if any(message in str(error) for message in _UNREADABLE_TEXT):
         return damaged(path)
     code = getattr(error, "sqlite_errorcode", None)
     if code == _CORRUPT_VTAB:

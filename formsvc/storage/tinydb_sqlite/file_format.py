@@ -37,7 +37,6 @@ class FileFormat:
     damage: tuple[type[Exception], ...] = ()
 
     def refuse_newer(self, connection: sqlite3.Connection, path: Path) -> None:
-        """Raise FormsvcError if a newer program has migrated the file."""
         version = version_of(connection)
         if self.version is not None and version > self.version:
             raise newer_version(path, version, self.version)

@@ -52,7 +52,7 @@ class ListQuery:
 
 
 def _is_indexable(condition: Condition) -> bool:
-    # An empty field may be null or missing; the index alone does not tell which.
+    # An empty field may be null or missing; the index alone does not show which.
     values = condition.value if condition.op == "in" else [condition.value]
     return condition.op in _INDEXABLE and None not in values
 
@@ -70,9 +70,9 @@ def choose_index_fields(
         return frozenset({query.order}) if query.is_page else None
     best, share = usable[0], 0.0
     if len(usable) > 1 or (query.is_page and not query.is_sorted_by(best)):
-        found = _first_selective_index(session, table, query, usable, columns)
-        if found:
-            return frozenset(query.usable_prefix(found))
+        index = _first_selective_index(session, table, query, usable, columns)
+        if index:
+            return frozenset(query.usable_prefix(index))
         shares = _selectivity(session, table, query, usable, columns)
         share, best = min(zip(shares, usable, strict=True), key=lambda each: each[0])
     if query.is_sorted_by(best):

@@ -20,7 +20,6 @@ _MAX_PENDING = 64
 
 
 def list_table(table: str) -> str:
-    """Return the name of a table's list index."""
     return f"c_{table}"
 
 
@@ -30,7 +29,6 @@ def pending_table(table: str) -> str:
 
 
 def trigger_names(table: str) -> tuple[str, str, str]:
-    """Return the triggers that note inserted, deleted and updated rows."""
     added, removed, changed = (f"{list_table(table)}__{moment}" for moment in ("added", "removed", "changed"))
     return added, removed, changed
 
@@ -39,15 +37,15 @@ def create_list_index(
     connection: sqlite3.Connection, table: str, columns: Sequence[str], indexes: Iterable[Sequence[str]]
 ) -> None:
     """Create and fill a table's list index with indexes and triggers."""
-    listed, pending, named = list_table(table), pending_table(table), ", ".join(columns)
-    connection.execute(f"CREATE TABLE {listed} (id INTEGER PRIMARY KEY, {named})")
-    connection.execute(f"INSERT INTO {listed} (id, {named}) SELECT id, {named} FROM {table}")
+    listed, pending, column_list = list_table(table), pending_table(table), ", ".join(columns)
+    connection.execute(f"CREATE TABLE {listed} (id INTEGER PRIMARY KEY, {column_list})")
+    connection.execute(f"INSERT INTO {listed} (id, {column_list}) SELECT id, {column_list} FROM {table}")
     for index in indexes:
         name = "_".join(column.removeprefix("f_") for column in index)
         connection.execute(f"CREATE INDEX {listed}__{name} ON {listed} ({', '.join(index)})")
     connection.execute(f"CREATE TABLE {pending} (id INTEGER PRIMARY KEY)")
     # ``UPDATE OF``: a change of other fields leaves the list index right, and costs nothing.
-    moments = (("INSERT", "new.id"), ("DELETE", "old.id"), (f"UPDATE OF {named}", "old.id"))
+    moments = (("INSERT", "new.id"), ("DELETE", "old.id"), (f"UPDATE OF {column_list}", "old.id"))
     for trigger, (moment, row) in zip(trigger_names(table), moments, strict=True):
         connection.execute(
             f"CREATE TRIGGER {trigger} AFTER {moment} ON {table}"
@@ -59,13 +57,13 @@ def refresh(
     connection: sqlite3.Connection, table: str, columns: Sequence[str], searched: Iterable[str]
 ) -> None:
     """Copy the pending rows to the list index and the bigram indexes."""
-    listed, pending, named = list_table(table), pending_table(table), ", ".join(columns)
+    listed, pending, column_list = list_table(table), pending_table(table), ", ".join(columns)
     # First, because it reads the former texts from the list index.
     for field in searched:
         update_bigram_index(connection, table, listed, pending, field)
     connection.execute(f"DELETE FROM {listed} WHERE id IN (SELECT id FROM {pending})")
     connection.execute(
-        f"INSERT INTO {listed} (id, {named}) SELECT id, {named} FROM {table}"
+        f"INSERT INTO {listed} (id, {column_list}) SELECT id, {column_list} FROM {table}"
         f" WHERE id IN (SELECT id FROM {pending})"
     )
     connection.execute(f"DELETE FROM {pending}")
@@ -108,7 +106,6 @@ def _has_many_pending(connection: sqlite3.Connection, table: str) -> bool:
 
 
 def searched_fields(session: Session, table: str) -> tuple[str, ...]:
-    """Return the fields of a table that have a bigram index."""
     # FTS5 keeps a table ``g_<table>__<field>`` in several tables of its own; ``…_data`` is one of them.
     begin, end = f"g_{table}__", "_data"
     return session.cached(
@@ -124,7 +121,6 @@ def searched_fields(session: Session, table: str) -> tuple[str, ...]:
 
 
 def drop_list_index(session: Session, table: str) -> None:
-    """Drop a table's list index, if any, with its bigram indexes."""
     if listed_columns(session, table):
         for trigger in trigger_names(table):
             session.execute_ddl(f"DROP TRIGGER IF EXISTS {trigger}")
@@ -140,9 +136,9 @@ def count_differences(session: Session, table: str) -> int:
     if not columns:
         return 0
     listed, is_pending = list_table(table), f"id IN (SELECT id FROM {pending_table(table)})"
-    named = ", ".join(("id", *columns))
+    column_list = ", ".join(("id", *columns))
     sides = (
-        f"SELECT {named} FROM {one} WHERE NOT {is_pending} EXCEPT SELECT {named} FROM {other} WHERE NOT {is_pending}"
+        f"SELECT {column_list} FROM {one} WHERE NOT {is_pending} EXCEPT SELECT {column_list} FROM {other} WHERE NOT {is_pending}"
         for one, other in ((table, listed), (listed, table))
     )
     return sum(session.connection.execute(f"SELECT count(*) FROM ({side})").fetchone()[0] for side in sides)
@@ -153,11 +149,11 @@ def is_bigram_index_intact(session: Session, table: str, field: str) -> bool:
     index, connection = bigram_table(table, field), session.connection
     connection.execute(f"CREATE VIRTUAL TABLE temp.indexed_words USING fts5vocab(main, {index}, instance)")
     try:
-        found = sum(map(hash, connection.execute("SELECT term, doc FROM temp.indexed_words")))
+        indexed = sum(map(hash, connection.execute("SELECT term, doc FROM temp.indexed_words")))
     except sqlite3.DatabaseError:  # the index cannot even be read
         return False
     finally:
         connection.execute("DROP TABLE temp.indexed_words")
     # Sums of hashes are as good as the lists themselves, which would not fit into memory.
     texts = connection.execute(f"SELECT id, f_{field} FROM {list_table(table)}")
-    return found == sum(hash((word, row)) for row, text in texts for word in bigrams(text).split())
+    return indexed == sum(hash((word, row)) for row, text in texts for word in bigrams(text).split())

@@ -130,13 +130,12 @@ class TableReader:
         return None if row is None else self._verified(doc_id, *row)
 
     def find_row(self, session: Session, field: str, value: str) -> Row | None:
-        """Return the row with this value of the unique field, or None."""
-        known = table_statements(session, self._name)
-        found = session.connection.execute(f"{known.select} WHERE f_{field}=?", (value,)).fetchone()
-        if found is None:
+        statements = table_statements(session, self._name)
+        row = session.connection.execute(f"{statements.select} WHERE f_{field}=?", (value,)).fetchone()
+        if row is None:
             return None
-        self._verified(*found[:3])
-        return known.to_row(found)
+        self._verified(*row[:3])
+        return statements.to_row(row)
 
     def greatest(self, session: Session, field: str) -> str:
         """Return the greatest value of the unique field; empty without documents."""
@@ -147,19 +146,18 @@ class TableReader:
         return str((found.fetchone() or ("",))[0])
 
     def iter_matching(self, session: Session, query: QueryLike | None) -> Iterator[StoredDocument]:
-        """Yield matching documents in the order of their ids."""
-        asked = self._plan(session, query)
-        where, params = asked.plain.sql, asked.plain.params
-        if asked.list_source:
+        plan = self._plan(session, query)
+        where, params = plan.plain.sql, plan.plain.params
+        if plan.list_source:
             where = (
-                f"id IN (SELECT id FROM {asked.list_source} WHERE {asked.clause.sql}"
+                f"id IN (SELECT id FROM {plan.list_source} WHERE {plan.clause.sql}"
                 f" UNION ALL SELECT id FROM {pending_table(self._name)}) AND {where}"
             )
-            params = asked.clause.params + params
+            params = plan.clause.params + params
         elif query is not None:
-            where = asked.clause.sql
+            where = plan.clause.sql
         rows = session.connection.execute(
-            f"SELECT id, hash, CAST(doc AS BLOB) FROM {asked.table} WHERE {where} ORDER BY id", params
+            f"SELECT id, hash, CAST(doc AS BLOB) FROM {plan.table} WHERE {where} ORDER BY id", params
         )
         for doc_id, mark, text in rows:
             document = decode(self._verified(doc_id, mark, text))
@@ -167,10 +165,10 @@ class TableReader:
                 yield doc_id, document
 
     def matching_ids(self, session: Session, query: QueryLike | None) -> list[int]:
-        asked = self._plan(session, query)
-        if not _is_exact(session, asked):
+        plan = self._plan(session, query)
+        if not _is_exact(session, plan):
             return [doc_id for doc_id, _ in self.iter_matching(session, query)]
-        statement, params = asked.select("id")
+        statement, params = plan.select("id")
         return [doc_id for (doc_id,) in session.connection.execute(f"{statement} ORDER BY id", params)]
 
     def count(self, session: Session, query: QueryLike | None) -> int:
@@ -184,23 +182,22 @@ class TableReader:
         return self._count(session, query)
 
     def _count(self, session: Session, query: QueryLike | None) -> int:
-        asked = self._plan(session, query)
-        if not _is_exact(session, asked):
+        plan = self._plan(session, query)
+        if not _is_exact(session, plan):
             return sum(1 for _ in self.iter_matching(session, query))
         counted = (
             (sign, session.connection.execute(f"SELECT count(*) FROM {rows}", params).fetchone()[0])
-            for sign, rows, params in asked.count_terms()
+            for sign, rows, params in plan.count_terms()
         )
         return sum(sign * number for sign, number in counted)
 
     def page(self, session: Session, query: QueryLike | None, sorting: Sorting) -> list[StoredDocument]:
-        """Return one page of the sorted matching documents."""
-        asked = self._plan(session, query, sorting)
-        if not _is_exact(session, asked) or (sorting.order and not is_plain_key(sorting.order)):
+        plan = self._plan(session, query, sorting)
+        if not _is_exact(session, plan) or (sorting.order and not is_plain_key(sorting.order)):
             return sorting.apply(list(self.iter_matching(session, query)))
         way = "DESC" if sorting.descending else "ASC"
         limit = -1 if sorting.limit is None else sorting.limit
-        statement, params = asked.select(f"id, {asked.order_by} AS place")
+        statement, params = plan.select(f"id, {plan.order_by} AS place")
         ids = session.connection.execute(
             f"{statement} ORDER BY place {way}, id {way} LIMIT ? OFFSET ?", (*params, limit, sorting.offset)
         ).fetchall()
@@ -208,7 +205,6 @@ class TableReader:
         return [(doc_id, decode(text)) for doc_id, text in texts if text is not None]
 
     def count_by(self, session: Session, field: str, query: QueryLike | None) -> dict[str, int]:
-        """Return the number of matching documents for each value of a field."""
         counts: dict[str, int] = {}
         for value, number in self._value_counts(session, field, query):
             counts[group_name(value)] = counts.get(group_name(value), 0) + number
@@ -219,9 +215,9 @@ class TableReader:
     ) -> Iterator[tuple[Any, int]]:
         if is_plain_key(field):
             value = scalar_expression((field,), session.indexed_columns(self._name))
-            asked = self._plan(session, query, extra=value)
-            if _is_exact(session, asked, unless=f"typeof({value})='real'"):
-                for sign, rows, params in asked.count_terms():
+            plan = self._plan(session, query, extra=value)
+            if _is_exact(session, plan, unless=f"typeof({value})='real'"):
+                for sign, rows, params in plan.count_terms():
                     grouped = f"SELECT {value}, count(*) FROM {rows} GROUP BY 1"
                     for each, number in session.connection.execute(grouped, params):
                         yield each, sign * number
@@ -241,19 +237,19 @@ class TableReader:
         if query is not None:
             unindexed = {field: f"+{column}" for field, column in columns.items()}
             plain = translate(query, unindexed)
-            found = (
+            candidate_ids = (
                 search_candidates(session, self._name, query) if isinstance(query, ConditionQuery) else None
             )
-            if found is not None:
+            if candidate_ids is not None:
                 named = unindexed
-                clause = replace(plain, sql=f"(id IN ({','.join(map(str, found))}) AND {plain.sql})")
+                clause = replace(plain, sql=f"(id IN ({','.join(map(str, candidate_ids))}) AND {plain.sql})")
             else:
                 named = self._index_columns(session, query, columns, unindexed, sorting or Sorting())
                 clause = translate(query, named)
         order = sorting.order if sorting and is_plain_key(sorting.order) else ""
         by = scalar_expression((order,), named) if order else "id"
-        looked_at = f"{clause.sql} {clause.uncertain} {by} {extra}"
-        return _SelectPlan(clause, plain, table, self._list_source(session, looked_at), by)
+        sql = f"{clause.sql} {clause.uncertain} {by} {extra}"
+        return _SelectPlan(clause, plain, table, self._list_source(session, sql), by)
 
     def _list_source(self, session: Session, sql: str) -> str:
         """Return the list index as a FROM clause; empty if it lacks a column."""
@@ -284,11 +280,11 @@ class TableReader:
         if has_text_search(query):
             fields: frozenset[str] | None = frozenset({sorting.order})
         else:
-            wanted = ListQuery(
+            list_query = ListQuery(
                 query.conditions, sorting.order, sorting.limit is not None and bool(sorting.order)
             )
             table = list_table(self._name) if listed_columns(session, self._name) else self._name
-            fields = choose_index_fields(session, table, wanted, self._indexes, columns)
+            fields = choose_index_fields(session, table, list_query, self._indexes, columns)
         if fields is None:
             return columns
         return {field: columns[field] if field in fields else unindexed[field] for field in columns}

@@ -24,7 +24,6 @@ _ROW_ID = ("SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_ROWID")
 
 
 def to_sql_name(table: str) -> str:
-    """Return the SQL table of a TinyDB table."""
     # SQL names ignore case, so any other name is written in hexadecimal.
     return f"t_{table}" if _PLAIN_NAME.fullmatch(table) else f"x_{table.encode().hex()}"
 
@@ -172,10 +171,10 @@ def insert_row(
     session: Session, name: str, document: Mapping[str, Any], text: bytes, doc_id: int | None
 ) -> int:
     """Insert a row, under a new id if ``doc_id`` is None; return its id."""
-    known = table_statements(session, name)
-    row = (doc_id, row_hash(text), text, *known.indexed_values(document))
+    statements = table_statements(session, name)
+    row = (doc_id, row_hash(text), text, *statements.indexed_values(document))
     try:
-        added = session.connection.execute(known.insert, row).lastrowid
+        added = session.connection.execute(statements.insert, row).lastrowid
     except sqlite3.IntegrityError as error:
         if error.sqlite_errorname in _ROW_ID:
             raise ValueError(f"Document with ID {doc_id} already exists") from error
@@ -185,20 +184,21 @@ def insert_row(
 
 
 def overwrite_row(session: Session, name: str, document: Mapping[str, Any], text: bytes, doc_id: int) -> None:
-    known = table_statements(session, name)
-    row = known.to_row(session.connection.execute(f"{known.select} WHERE id=?", (doc_id,)).fetchone())
+    statements = table_statements(session, name)
+    row = statements.to_row(
+        session.connection.execute(f"{statements.select} WHERE id=?", (doc_id,)).fetchone()
+    )
     update_row(session, name, row, document, text)
 
 
 def update_row(session: Session, name: str, row: Row, document: Mapping[str, Any], text: bytes) -> Row:
-    """Update a row and return it as it is then."""
-    known = table_statements(session, name)
-    indexed = known.indexed_values(document)
-    statement, changed = known.update, ()
+    statements = table_statements(session, name)
+    indexed = statements.indexed_values(document)
+    statement, changed = statements.update, ()
     # Only changed columns are named: SQLite then leaves the other indexes alone, and the triggers silent.
     if indexed != row.indexed:
         places = [place for place, value in enumerate(indexed) if value != row.indexed[place]]
-        statement += "".join(f", {known.columns[place]}=?" for place in places)
+        statement += "".join(f", {statements.columns[place]}=?" for place in places)
         changed = tuple(indexed[place] for place in places)
     try:
         session.connection.execute(f"{statement} WHERE id=?", (row_hash(text), text, *changed, row.doc_id))
@@ -208,7 +208,6 @@ def update_row(session: Session, name: str, row: Row, document: Mapping[str, Any
 
 
 def next_id(session: Session, name: str) -> int:
-    """Return the id a document inserted now would get."""
     if name not in session.tables():
         return 1
     last = session.connection.execute("SELECT seq FROM sqlite_sequence WHERE name=?", (name,)).fetchone()

@@ -1,6 +1,6 @@
-"""Snapshot of the schema, kept in the file, to find changes by others.
+"""Snapshot of the schema, snapshot in the file, to find changes by others.
 
-SQLite believes whatever ``sqlite_master`` holds: a flipped bit in it, or a dropped trigger, would go
+SQLite believes all that ``sqlite_master`` holds: a flipped bit in it, or a dropped trigger, would go
 unnoticed without digests of all tables, indexes and triggers.
 """
 
@@ -19,24 +19,23 @@ SchemaDigests = dict[str, str]  # digest of each table, index and trigger, by na
 
 
 def take_snapshot(connection: sqlite3.Connection) -> None:
-    """Store the schema as it is now."""
     connection.execute("CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID")
     _store(connection, schema_digests(connection))
 
 
 def update_snapshot(connection: sqlite3.Connection, before: SchemaDigests) -> None:
     """Store what has changed since ``before``, in the changing transaction."""
-    kept = _load(connection)
-    if kept is None:
+    snapshot = _load(connection)
+    if snapshot is None:
         return
     # What already differed from the snapshot keeps differing, so that a check still reports it.
     now = schema_digests(connection)
     for name in before.keys() | now.keys():
         if name not in now:
-            kept.pop(name, None)
+            snapshot.pop(name, None)
         elif before.get(name) != now[name]:
-            kept[name] = now[name]
-    _store(connection, kept)
+            snapshot[name] = now[name]
+    _store(connection, snapshot)
 
 
 def is_snapshotted(connection: sqlite3.Connection, name: str) -> bool:
@@ -53,27 +52,27 @@ def matches_snapshot(connection: sqlite3.Connection) -> bool:
 
 def snapshot_differences(connection: sqlite3.Connection) -> Iterator[str]:
     """Yield a sentence for each object that differs from the snapshot."""
-    kept = _load(connection)
-    if kept is None:
+    snapshot = _load(connection)
+    if snapshot is None:
         yield msg("数据文件里表和索引的清单缺少或已损坏。")
         return
-    found = schema_digests(connection)
-    for name in sorted(kept.keys() | found.keys()):
-        if name not in found:
+    current = schema_digests(connection)
+    for name in sorted(snapshot.keys() | current.keys()):
+        if name not in current:
             yield msg("数据文件里缺少“{name}”（表、索引或触发器）。", name=name)
-        elif name not in kept:
+        elif name not in snapshot:
             yield msg("数据文件里多了“{name}”（表、索引或触发器），不是本系统建立的。", name=name)
-        elif kept[name] != found[name]:
+        elif snapshot[name] != current[name]:
             yield msg("数据文件里“{name}”（表、索引或触发器）的定义被改动或损坏。", name=name)
 
 
 def _load(connection: sqlite3.Connection) -> SchemaDigests | None:
     row = connection.execute("SELECT value FROM meta WHERE name=?", (_NAME,)).fetchone()
     try:
-        kept = json.loads(row[0])
+        snapshot = json.loads(row[0])
     except (TypeError, ValueError):
         return None
-    return kept if isinstance(kept, dict) else None
+    return snapshot if isinstance(snapshot, dict) else None
 
 
 def _store(connection: sqlite3.Connection, layout: SchemaDigests) -> None:

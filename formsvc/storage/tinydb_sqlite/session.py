@@ -111,7 +111,6 @@ class Session:
         return found
 
     def indexed_columns(self, table: str) -> dict[str, str]:
-        """Return the column of each indexed field."""
 
         def compute() -> dict[str, str]:
             return {column[2:]: column for column in self.columns(table) if column.startswith("f_")}

@@ -221,14 +221,14 @@ def _compare_number(field: str, op: str, value: int | float) -> Clause:
 
 
 def _all_of(parts: Iterable[Clause | None]) -> Clause:
-    known = [part or UNKNOWN for part in parts]
-    return _join(known, " AND ") if known else MATCH_ALL
+    clauses = [part or UNKNOWN for part in parts]
+    return _join(clauses, " AND ") if clauses else MATCH_ALL
 
 
 def _any_of(parts: Iterable[Clause | None]) -> Clause | None:
-    known = list(parts)
-    certain = [part for part in known if part]
-    return _join(certain, " OR ") if len(certain) == len(known) else None
+    clauses = list(parts)
+    certain = [part for part in clauses if part]
+    return _join(certain, " OR ") if len(certain) == len(clauses) else None
 
 
 def _join(parts: list[Clause], word: str) -> Clause:

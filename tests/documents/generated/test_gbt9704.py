@@ -9,8 +9,7 @@ import pytest
 
 from formsvc.documents.filling.fill import fill
 from formsvc.documents.templates.docx_file import WordFile
-from formsvc.docxpdf.convert import word_to_pdf
-from formsvc.docxpdf.fonts.catalog import FontCatalog
+from formsvc.docxpdf import FontCatalog, PdfMetadata, convert
 from tests.documents.filling.test_templates import context_of, template_of
 from tests.support.docx_samples.raw_xml import seal, seal_picture
 from tests.support.docx_samples.simple import TAGS
@@ -69,7 +68,7 @@ def near(measured: float, wanted: float) -> bool:
 def paper(fonts: FontCatalog) -> Iterator[Paper]:
     """明确乡镇消防工作责任人的通知 with sixty people: a first page, two full pages, a last page."""
     word = fill(template_of("T07"), context_of("T07", leaders=_LEADERS), TAGS)
-    yield Paper(word_to_pdf(_sealed(word), fonts=fonts, title="通知", author="东河镇人民政府").pdf)
+    yield Paper(convert(_sealed(word), fonts, PdfMetadata("通知", "东河镇人民政府")).pdf)
 
 
 def _sealed(word: bytes) -> bytes:
@@ -125,7 +124,7 @@ def test_5_2_3_a_full_page_has_22_lines(paper: Paper) -> None:
 
 def test_5_2_3_a_full_line_has_28_characters(fonts: FontCatalog) -> None:
     plain = fill(template_of("T07"), context_of("T07", meeting="镇党政联席会议" * 40), TAGS)
-    first = Paper(word_to_pdf(plain, fonts=fonts, title="通知", author="").pdf).lines[1][0]
+    first = Paper(convert(plain, fonts, PdfMetadata("通知", "")).pdf).lines[1][0]
     assert len(first) == 28
     assert all(near(x(glyph), LEFT + place * CHARACTER) for place, glyph in enumerate(first))
 
@@ -185,7 +184,7 @@ def test_7_3_5_1_the_date_ends_four_characters_from_the_right_with_the_name_over
 @pytest.mark.parametrize("day", ["2026年3月9日", "2026年3月19日", "2026年12月31日"])
 def test_7_3_5_1_the_name_keeps_to_the_middle_of_longer_dates(fonts: FontCatalog, day: str) -> None:
     word = fill(template_of("T07"), context_of("T07", issue_date=day), TAGS)
-    made = Paper(word_to_pdf(word, fonts=fonts, title="通知", author="").pdf)
+    made = Paper(convert(word, fonts, PdfMetadata("通知", "")).pdf)
     last = len(made.lines) - 1
     name, date = made.line(last, "绥化市北林区东河镇人民政府"), made.line(last, day)
     assert near(middle(name), middle(date))

@@ -20,7 +20,7 @@ from openpyxl import Workbook
 
 from formsvc.documents.generated.register_export import OfficeRegisterExporter
 from formsvc.documents.templates.docx_file import NotAWordFile, WordFile
-from formsvc.docxpdf.convert import PdfResult
+from formsvc.docxpdf import PdfResult
 from formsvc.docxpdf.opc.package import Package
 from formsvc.docxpdf.opc.security import MAX_COLUMNS
 from formsvc.errors import FormsvcError, RenderingFailed

@@ -20,7 +20,7 @@ from PIL import Image
 
 from formsvc.documents.workers.pool import RecyclePolicy, is_long_request
 from formsvc.documents.workers.renderer import RenderingWorkers
-from formsvc.docxpdf.pdf.pdfa import PdfProfile
+from formsvc.docxpdf import PdfProfile
 from formsvc.errors import Busy, RenderingFailed
 from formsvc.usecases.ports import DocumentMetadata
 from tests.support.docx_samples.raw_xml import paragraph, relation, seal, table, word_file
