@@ -44,7 +44,7 @@ def added() -> ResponseReturnValue:
             ports(),
             typed["name"],
             typed["account"],
-            who=who(),
+            actor=who(),
             scopes=typed["scopes"],
             days=parse_whole_number(typed["days"]) or 0,
             limit=parse_whole_number(typed["limit"]) or 0,

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.numbering.document_number import NumberSeries
-from formsvc.domain.numbering.register import ENTRIES, ROW_STATE_NAMES, ranges
+from formsvc.domain.numbering.register import ENTRIES, ROW_STATE_NAMES, ranges, row_state
 from formsvc.errors import FormsvcError, Problem
 from formsvc.usecases.numbering import manual_entries as paper_numbers
 from formsvc.usecases.numbering import reservations as number_book
@@ -40,7 +40,7 @@ def enter(series_id: str, year: int) -> ResponseReturnValue:
         raise
     except FormsvcError as refused:
         return _enter_page(series, year, given, as_problems(refused))
-    flash(_("已登记 %(number)s（%(kind)s）", number=row["text"], kind=ROW_STATE_NAMES[row["state"]]))
+    flash(_("已登记 %(number)s（%(kind)s）", number=row["text"], kind=ROW_STATE_NAMES[row_state(row)]))
     return to_register(series_id, year)
 
 

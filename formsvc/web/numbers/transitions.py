@@ -11,11 +11,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.numbering.document_number import NumberSeries
-from formsvc.domain.numbering.register import OUTCOMES, ROW_STATE_NAMES, STAGES, masked_row
+from formsvc.domain.numbering.register import OUTCOMES, ROW_STATE_NAMES, STAGES, masked_row, row_state
 from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import FormsvcError, NotFound, Problem, RightMissing
 from formsvc.usecases.numbering import reservations as number_book
 from formsvc.usecases.numbering.reservations import Accounting, Reservation
+from formsvc.usecases.numbering.rows import NumberRow
 from formsvc.web.acts.transitions import voiding_typed
 from formsvc.web.context import ports, who
 from formsvc.web.form_problems import as_problems, messages_by_field
@@ -102,11 +103,11 @@ def account(series_id: str, year: int, name: str) -> ResponseReturnValue:
         raise
     except FormsvcError as refused:
         return _account_page(row, given, as_problems(refused))
-    flash(_("%(number)s 已核销：%(state)s", number=done["text"], state=ROW_STATE_NAMES[done["state"]]))
+    flash(_("%(number)s 已核销：%(state)s", number=done["text"], state=ROW_STATE_NAMES[row_state(done)]))
     return to_register(series_id, year)
 
 
-def _account_page(row: dict[str, Any], given: dict[str, str], problems: list[Problem]) -> AnyResponse:
+def _account_page(row: NumberRow, given: dict[str, str], problems: list[Problem]) -> AnyResponse:
     outcomes = [(o.value, ROW_STATE_NAMES[o]) for o in OUTCOMES if o.value != row["state"]]
     return page_of("numbers/account.html", problems, row=masked_row(row), given=given, outcomes=outcomes)
 
@@ -132,6 +133,6 @@ def void(series_id: str, year: int, name: str) -> ResponseReturnValue:
     return to_register(series_id, year)
 
 
-def _void_page(row: dict[str, Any], said: Any, problems: list[Problem]) -> AnyResponse:
+def _void_page(row: NumberRow, said: Any, problems: list[Problem]) -> AnyResponse:
     stages = [(stage, stage) for stage in STAGES]
     return page_of("numbers/void.html", problems, row=row, typed=said, stages=stages)
