@@ -19,7 +19,6 @@ SVG = "{http://www.w3.org/2000/svg}"
 # a document repeats few lengths many thousand times
 @lru_cache(maxsize=4096)
 def css_number(value: float) -> str:
-    """Return a number for CSS with three decimals at most."""
     text = f"{value:.3f}".rstrip("0").rstrip(".")
     # -0.0001 rounds to -0
     return "0" if text in ("-0", "") else text

@@ -60,7 +60,6 @@ class ColumnFlow:
     page_started: bool = False
 
     def paragraph_top(self, before: float) -> float:
-        """Return where a paragraph with this space before begins."""
         return self.y + max(before, self.space_after)
 
     def is_clear(self) -> bool:
