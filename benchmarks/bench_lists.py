@@ -56,7 +56,7 @@ def run() -> list[dict[str, Any]]:
         began = time.perf_counter()
         fill(ports)
         built = time.perf_counter() - began
-        lists = [_row(f"list in the store: {name}", _read(ports, asked)) for name, asked in LISTS.items()]
+        lists = [_row(f"list in the store: {name}", _read(ports, filters)) for name, filters in LISTS.items()]
         port = load.free_port()
         began = time.perf_counter()
         process = load.start_service(folder, port, 1)
@@ -101,13 +101,13 @@ def _make_act(model: Act, n: int, authority: str, chance: random.Random) -> Act:
     )
 
 
-def _read(ports: Ports, asked: ActFilters) -> list[float]:
+def _read(ports: Ports, filters: ActFilters) -> list[float]:
     """What each reading of a page of a list and of its exact count took."""
     admin = office.sample_actor(ports, "admin")
     times = []
     for _ in range(ROUNDS + 1):
         began = time.perf_counter()
-        registers.list_acts(ports, admin, asked)
+        registers.list_acts(ports, admin, filters)
         times.append(time.perf_counter() - began)
     return times[1:]
 

@@ -226,7 +226,7 @@ def _issues(
         first = tx.acts.get(keys[0]) or {}
 
     def issue() -> tuple[float, float]:
-        asked = time.perf_counter()
+        start = time.perf_counter()
         with store.write() as tx:
             record = tx.acts.get(next(approved)) or {}
             counter = tx.counters.get("消限/2026") or {}
@@ -237,12 +237,12 @@ def _issues(
             tx.acts.replace(record["id"], issued)
             tx.events.insert(tx.next_event_key(), event)
         ended = time.perf_counter()
-        return ended - began, ended - asked
+        return ended - began, ended - start
 
     bare.execute("INSERT INTO counters VALUES ('消限/2026', ?)", (json.dumps({"last": 0}),))
 
     def issue_bare() -> tuple[float, float]:
-        asked = time.perf_counter()
+        start = time.perf_counter()
         key = next(approved_there)
         bare.execute("BEGIN IMMEDIATE")
         record = json.loads(bare.execute("SELECT doc FROM acts WHERE id=?", (key,)).fetchone()[0])
@@ -255,7 +255,7 @@ def _issues(
         bare.execute("INSERT INTO events (act_id, doc) VALUES (?,?)", (key, _text(event)))
         bare.execute("COMMIT")
         ended = time.perf_counter()
-        return ended - began, ended - asked
+        return ended - began, ended - start
 
     link = {"at": "", "rows": [["collection", "key" * 6, "0" * 64]] * 4, "hash": "0" * 64, "salts": "0" * 64}
     append = _appending(log, _bytes_of({"id": "消限/2026", "last": 1}, *_issued(first, 1), link))
@@ -285,8 +285,8 @@ def _text(record: dict[str, Any]) -> str:
 def _issued(record: dict[str, Any], n: int) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """The act as issued, its row of the register, its event."""
     number = f"绥北（东）消限字〔2027〕第{n:04d}号"
-    told = {"number": number, "word": "a" * 64, "pdf": "b" * 64}
-    issued = {**record, **told, "state": "issued", "n": n, "search": f"{number} {record['search']}"}
+    files = {"number": number, "word": "a" * 64, "pdf": "b" * 64}
+    issued = {**record, **files, "state": "issued", "n": n, "search": f"{number} {record['search']}"}
     row = {
         "id": f"消限/2027/{n:06d}", "series": "消限", "year": 2027, "n": n, "text": number, "state": "issued",
         "act_id": record["id"], "title": "责令限期改正通知书", "party": "某某副食商店", "dated": record["dated"],
@@ -294,7 +294,7 @@ def _issued(record: dict[str, Any], n: int) -> tuple[dict[str, Any], dict[str, A
     }  # fmt: skip
     event = {
         "act_id": record["id"], "kind": "Issued", "at": "2027-01-04T09:00:00", "by": "approver", "by_name": "李明远",
-        "note": "", "via": "web", "detail": told,
+        "note": "", "via": "web", "detail": files,
     }  # fmt: skip
     return issued, row, event
 

@@ -51,7 +51,7 @@ class ComparedFile:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Compare, write ``compare.json`` and a picture a file, print the table."""
-    asked = _arguments().parse_args(words)
+    options = _arguments().parse_args(words)
     program = LibreOffice.find_program()
     if program is None:
         print(
@@ -59,27 +59,31 @@ def main(words: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
-    made = asked.templates or asked.forms
-    folder = asked.out / "word" if made else asked.folder
+    made = options.templates or options.forms
+    folder = options.out / "word" if made else options.folder
     if folder is None:
         print(
             "请指明要对照的文件夹，或者用 --templates 对照本项目的模板、用 --forms 对照常见式样。",
             file=sys.stderr,
         )
         return 2
-    fonts = FontCatalog(Path(os.environ.get("FORMSVC_FONTS", "instance/fonts")), asked.out / "cache")
-    if asked.templates:
+    fonts = FontCatalog(Path(os.environ.get("FORMSVC_FONTS", "instance/fonts")), options.out / "cache")
+    if options.templates:
         write_examples(folder, fonts)
-    elif asked.forms:
+    elif options.forms:
         write_forms(folder)
-    files = [f for f in sorted(folder.glob("*.docx")) if asked.only in f.name and not f.name.startswith("~")]
+    files = [
+        f for f in sorted(folder.glob("*.docx")) if options.only in f.name and not f.name.startswith("~")
+    ]
     if not files:
         print(f"“{folder}”里没有要对照的 .docx 文件。", file=sys.stderr)
         return 2
-    asked.out.mkdir(parents=True, exist_ok=True)
-    office = LibreOffice(program, fonts, asked.out / "office")
-    rows = [compare_file(file, fonts, office, asked.out, pictures=not asked.no_pictures) for file in files]
-    write_results(rows, asked.out / "compare.json")
+    options.out.mkdir(parents=True, exist_ok=True)
+    office = LibreOffice(program, fonts, options.out / "office")
+    rows = [
+        compare_file(file, fonts, office, options.out, pictures=not options.no_pictures) for file in files
+    ]
+    write_results(rows, options.out / "compare.json")
     print("\n".join(table(rows)))
     return 0
 

@@ -33,11 +33,11 @@ def processor_seconds(pids: Iterable[int]) -> float:
 
 def descendants(pid: int) -> list[int]:
     """A process and all it started."""
-    found = [pid]
+    pids = [pid]
     for children in (_PROC / str(pid) / "task").glob("*/children"):
         for child in children.read_text().split():
-            found += descendants(int(child))
-    return found
+            pids += descendants(int(child))
+    return pids
 
 
 def _own_seconds() -> float:

@@ -263,23 +263,23 @@ class Clerk(threading.Thread):
 
 def form_fields(answers: Mapping[str, Any], path: str = "") -> dict[str, Any]:
     """Answers as a browser sends them: ``officers-0-name``."""
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for key, value in answers.items():
         name = f"{path}{key}"
         if isinstance(value, list) and all(isinstance(row, Mapping) for row in value):
             for index, row in enumerate(value):
-                found |= form_fields(row, f"{name}-{index}-")
+                fields |= form_fields(row, f"{name}-{index}-")
         elif isinstance(value, list):
-            found[name] = [str(word) for word in value]
+            fields[name] = [str(word) for word in value]
         elif isinstance(value, Mapping):
-            found |= form_fields(value, f"{name}-")
+            fields |= form_fields(value, f"{name}-")
         elif value is not None:
-            found[name] = (
+            fields[name] = (
                 {True: "true", False: "false"}.get(value, str(value))
                 if isinstance(value, bool)
                 else str(value)
             )
-    return found
+    return fields
 
 
 def notice(ports: Ports) -> dict[str, Any]:
@@ -383,40 +383,40 @@ def lost_numbers(ports: Ports, tally: Tally) -> list[str]:
 
 def main() -> int:
     """Run and print."""
-    asked = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser()
     for name, default in (("clerks", 50), ("seconds", 300), ("workers", 4), ("port", 0)):
-        asked.add_argument(f"--{name}", type=int, default=default)
-    asked.add_argument("--serve", type=Path)
-    given = asked.parse_args()
-    if given.serve:
-        serve(given.serve, given.port, given.workers)
+        parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--serve", type=Path)
+    options = parser.parse_args()
+    if options.serve:
+        serve(options.serve, options.port, options.workers)
         return 0
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        ports = create_office(Path(folder), given.clerks)
+        ports = create_office(Path(folder), options.clerks)
         port = free_port()
-        process = start_service(Path(folder), port, given.workers)
+        process = start_service(Path(folder), port, options.workers)
         tally = Tally()
         try:
-            until = time.monotonic() + given.seconds
-            clerks = [Clerk(n, port, tally, until, notice(ports)) for n in range(given.clerks)]
+            until = time.monotonic() + options.seconds
+            clerks = [Clerk(n, port, tally, until, notice(ports)) for n in range(options.clerks)]
             for clerk in clerks:
                 clerk.start()
             for clerk in clerks:
-                clerk.join(given.seconds + 180)
+                clerk.join(options.seconds + 180)
         finally:
             process.terminate()
             process.wait(30)
         lost = lost_numbers(ports, tally)
-    return _report(tally, lost, given)
+    return _report(tally, lost, options)
 
 
-def _report(tally: Tally, lost: list[str], given: argparse.Namespace) -> int:
+def _report(tally: Tally, lost: list[str], options: argparse.Namespace) -> int:
     rows = list(figures(tally))
     for row in rows:
         print("  ".join(f"{word}={value}" for word, value in row.items()))
     slow = [r["sort"] for r in rows if r["p95_ms"] > LIMITS.get(r["sort"], 3600) * 1000]
     print(
-        f"{given.clerks} 人，{given.seconds} 秒，{given.workers} 个工作进程：提交 {tally.submitted} 件，编号 {len(tally.numbers)} 件"
+        f"{options.clerks} 人，{options.seconds} 秒，{options.workers} 个工作进程：提交 {tally.submitted} 件，编号 {len(tally.numbers)} 件"
     )
     for sentence in [*tally.wrong[:20], *lost]:
         print(f"差错：{sentence}")

@@ -68,14 +68,14 @@ def _repeated_lines(printed: PdfText) -> set[int]:
     for line in printed.lines:
         if line.glyphs:
             pages.setdefault(line.glyphs[0].page, []).append(line)
-    places: dict[tuple[str, int], list[Line]] = {}
+    lines_by_text: dict[tuple[str, int], list[Line]] = {}
     for lines in pages.values():
         head, foot = min(lines, key=_height), max(lines, key=_height)
-        places.setdefault((head.text, round(_height(head) / _SAME_HEIGHT)), []).append(head)
+        lines_by_text.setdefault((head.text, round(_height(head) / _SAME_HEIGHT)), []).append(head)
         if len(foot.glyphs) <= _FOOT:
             words = re.sub(r"[0-9]+", "", foot.text)
-            places.setdefault((words, round(_height(foot) / _SAME_HEIGHT)), []).append(foot)
-    return {id(line) for lines in places.values() if len(lines) > 1 for line in lines}
+            lines_by_text.setdefault((words, round(_height(foot) / _SAME_HEIGHT)), []).append(foot)
+    return {id(line) for lines in lines_by_text.values() if len(lines) > 1 for line in lines}
 
 
 def _height(line: Line) -> float:
@@ -135,14 +135,14 @@ def _running(package: zipfile.ZipFile, names: set[str], document: etree._Element
         for e in etree.fromstring(package.read("word/_rels/document.xml.rels"))
     }
     first = document.find(f".//{_W}titlePg") is not None
-    found = []
+    parts = []
     for reference in document.iter(_W + "headerReference", _W + "footerReference"):
         kind = reference.get(_W + "type", "default")
         if kind == "default" or (kind == "first" and first):
             name = posixpath.normpath(posixpath.join("word", relations.get(reference.get(_R + "id"), "")))
             if name in names:
-                found.append(etree.fromstring(package.read(name)))
-    return found
+                parts.append(etree.fromstring(package.read(name)))
+    return parts
 
 
 def _of_part(part: etree._Element) -> Iterator[list[str]]:

@@ -11,50 +11,50 @@ from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Transaction
 
 
-def visible_act(tx: Transaction, who: Actor, act_id: str) -> Act:
+def visible_act(tx: Transaction, actor: Actor, act_id: str) -> Act:
     """Return the act. Raise NotFound if it is missing or not visible to `who`."""
     record = tx.acts.get(act_id)
     act = Act.from_record(record) if record else None
-    if act is None or not may_see(who, act):
+    if act is None or not may_see(actor, act):
         raise NotFound(msg("找不到这件文书。"), msg("它可能已被删除，或者您没有查看的权限。"))
     return act
 
 
-def may_see(who: Actor, act: Act) -> bool:
+def may_see(actor: Actor, act: Act) -> bool:
     """Return whether the person may see the act.
 
     A draft is visible to its drafter alone, any later act to those with the right to view acts of its
     authority, and to administrators.
     """
-    if act.drafter == who.account.id:
+    if act.drafter == actor.account.id:
         return True
     if act.status is State.DRAFT:
         return False
-    return who.account.is_admin or who.account.may(Right.VIEW, act.authority)
+    return actor.account.is_admin or actor.account.may(Right.VIEW, act.authority)
 
 
-def may_write(who: Actor, definition: FormDefinition, authority: str = "") -> bool:
+def may_write(actor: Actor, definition: FormDefinition, authority: str = "") -> bool:
     """Return whether the person may write acts of this form.
 
     Somebody who serves documents may write their receipts (送达回证) without being a drafter.
     """
-    serves = definition.serves is not None and who.account.may(Right.SERVE, authority)
-    return serves or who.account.may(Right.DRAFT, authority)
+    serves = definition.serves is not None and actor.account.may(Right.SERVE, authority)
+    return serves or actor.account.may(Right.DRAFT, authority)
 
 
-def require_write(who: Actor, definition: FormDefinition, authority: str = "") -> None:
+def require_write(actor: Actor, definition: FormDefinition, authority: str = "") -> None:
     """Raise RightMissing unless the person may write acts of this form."""
-    if not may_write(who, definition, authority):
-        who.account.require(Right.DRAFT, authority)
+    if not may_write(actor, definition, authority):
+        actor.account.require(Right.DRAFT, authority)
 
 
-def get_act(ports: Ports, who: Actor, act_id: str) -> Act:
+def get_act(ports: Ports, actor: Actor, act_id: str) -> Act:
     """Return the act. Raise NotFound if the person may not see it."""
     with ports.store.read() as tx:
-        return visible_act(tx, who, act_id)
+        return visible_act(tx, actor, act_id)
 
 
-def require_admin(who: Actor | None) -> None:
+def require_admin(actor: Actor | None) -> None:
     """Raise RightMissing unless the person is an administrator; None is the console."""
-    if who is not None:
-        who.account.require(Right.ADMINISTER, "")
+    if actor is not None:
+        actor.account.require(Right.ADMINISTER, "")

@@ -18,12 +18,12 @@ NOTE_KEY = "said"
 
 
 def record_event(
-    tx: Transaction, clock: Clock, who: Actor, act_id: str, kind: str, *, note: str = "", **detail: Any
+    tx: Transaction, clock: Clock, actor: Actor, act_id: str, kind: str, *, note: str = "", **detail: Any
 ) -> None:
     """Append an event; `act_id` is empty for events that concern no act."""
     key = tx.next_event_key()
-    if who.origin:
-        detail["origin"] = who.origin
+    if actor.origin:
+        detail["origin"] = actor.origin
     if isinstance(note, Message):
         detail[NOTE_KEY] = to_json(note)
     event = {
@@ -31,18 +31,18 @@ def record_event(
         "act_id": act_id,
         "kind": kind,
         "at": clock.now().isoformat(timespec="seconds"),
-        "by": who.account.id,
-        "by_name": who.account.display_name,
+        "by": actor.account.id,
+        "by_name": actor.account.display_name,
         "note": note,
-        "via": who.via,
+        "via": actor.via,
         "detail": detail,
     }
     tx.events.insert(key, event)
 
 
-def record_administration(tx: Transaction, clock: Clock, who: Actor | None, note: str) -> None:
+def record_administration(tx: Transaction, clock: Clock, actor: Actor | None, note: str) -> None:
     """Append an event about the office's own data; None is the console."""
-    record_event(tx, clock, who or Actor(CONSOLE, via="console"), "", "Administered", note=note)
+    record_event(tx, clock, actor or Actor(CONSOLE, via="console"), "", "Administered", note=note)
 
 
 def _event(record: Record) -> Event:
@@ -72,13 +72,13 @@ class EventPage:
 
 
 def list_events(
-    ports: Ports, who: Actor, *, kinds: Sequence[str] = (), by: str = "", day: str = "", page: int = 1
+    ports: Ports, actor: Actor, *, kinds: Sequence[str] = (), by: str = "", day: str = "", page: int = 1
 ) -> EventPage:
     """Return a page of the event log. Empty filters mean any.
 
     For administrators: raise RightMissing otherwise.
     """
-    who.account.require(Right.ADMINISTER, "")
+    actor.account.require(Right.ADMINISTER, "")
     conditions = [Condition("kind", "in", list(kinds))] if kinds else []
     conditions += [Condition("by", "==", by)] if by else []
     conditions += [Condition("at", ">=", day), Condition("at", "<", f"{day}U")] if day else []

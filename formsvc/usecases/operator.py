@@ -15,12 +15,19 @@ from formsvc.domain.evaluation.evaluation import document_context, evaluate
 from formsvc.domain.numbering.series import check_number_day
 from formsvc.errors import FormsvcError, InputRefused, Problem
 from formsvc.i18n.messages import msg
-from formsvc.usecases import circumstances as surroundings
-from formsvc.usecases.approval import review as reviewing
+from formsvc.usecases.approval.review import approve, review
+from formsvc.usecases.circumstances import load_circumstances
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.drafting import drafts as drafting
+from formsvc.usecases.drafting.drafts import (
+    PENDING_NUMBER,
+    discard_draft,
+    open_form,
+    save_answers,
+    submit,
+    withdraw,
+)
 from formsvc.usecases.drafting.wording_check import check_wording
-from formsvc.usecases.numbering import issue as issuing
+from formsvc.usecases.numbering.issue import issue_act, series_of
 from formsvc.usecases.ports import DocumentMetadata, Transaction
 
 
@@ -41,15 +48,15 @@ def issue_at_once(
     if not ports.policy.console_issue:
         raise FormsvcError(msg("本单位的设置不允许从控制台制发文书。"), msg("请在网页上办理。"))
     check_issuable(ports, drafter, approver, form, given, backfill_reason=backfill_reason)
-    draft = drafting.open_form(ports, drafter, form)
+    draft = open_form(ports, drafter, form)
     try:
-        saved = drafting.save_answers(ports, drafter, draft.id, given, version=draft.version)
-        submitted = drafting.submit(ports, drafter, saved.act.id)
+        saved = save_answers(ports, drafter, draft.id, given, version=draft.version)
+        submitted = submit(ports, drafter, saved.act.id)
         if submitted.status is State.SUBMITTED:
-            submitted = reviewing.review(ports, approver, draft.id, passed=True)
+            submitted = review(ports, approver, draft.id, passed=True)
         if submitted.status is State.REVIEWED:
-            reviewing.approve(ports, approver, draft.id, approved=True)
-        return issuing.issue_act(ports, approver, draft.id, backfill_reason=backfill_reason)
+            approve(ports, approver, draft.id, approved=True)
+        return issue_act(ports, approver, draft.id, backfill_reason=backfill_reason)
     except Exception:
         _leave_nothing(ports, drafter, draft.id)
         raise
@@ -60,9 +67,9 @@ def _leave_nothing(ports: Ports, drafter: Actor, act_id: str) -> None:
     with ports.store.read() as tx:
         standing = Act.from_record(tx.acts.get(act_id) or {}).status
     if standing in WAITING_STATES:
-        drafting.withdraw(ports, drafter, act_id)
+        withdraw(ports, drafter, act_id)
     if standing is State.DRAFT or standing in WAITING_STATES:
-        drafting.discard_draft(ports, drafter, act_id)
+        discard_draft(ports, drafter, act_id)
 
 
 def check_issuable(
@@ -80,14 +87,14 @@ def check_issuable(
     """
     definition = ports.definitions.current_revision(form).definition
     with ports.store.read() as tx:
-        around = surroundings.load_circumstances(ports, tx, definition)
-        evaluation = evaluate(definition, given, around)
+        circumstances = load_circumstances(ports, tx, definition)
+        evaluation = evaluate(definition, given, circumstances)
         problems = evaluation.problems or _day_problems(
-            tx, definition, evaluation.values, around, backfill_reason
+            tx, definition, evaluation.values, circumstances, backfill_reason
         )
     if problems:
         raise InputRefused(problems)
-    authority = around.authority_named(str(evaluation.values.get("issuer_name") or ""))
+    authority = circumstances.authority_named(str(evaluation.values.get("issuer_name") or ""))
     place = authority.id if authority else ""
     drafter.account.require(Right.DRAFT, place)
     for right in (Right.REVIEW, Right.APPROVE, Right.ISSUE):
@@ -98,7 +105,7 @@ def _day_problems(
     tx: Transaction,
     definition: FormDefinition,
     values: Mapping[str, Any],
-    around: Circumstances,
+    circumstances: Circumstances,
     backfill_reason: str,
 ) -> tuple[Problem, ...]:
     """Return why no number can be taken for this day.
@@ -107,13 +114,13 @@ def _day_problems(
     """
     if definition.numbering.style == "none":
         return ()
-    authority, agent = authority_ids_of(dict(values), around)
-    series = issuing.series_of(tx, definition.id, authority, agent)
+    authority, agent = authority_ids_of(dict(values), circumstances)
+    series = series_of(tx, definition.id, authority, agent)
     dated = date.fromisoformat(str(values["issue_date"]))
     counter = tx.counters.get(f"{series.id}/{dated.year}") or {}
     last = str(counter.get("last_dated", ""))
     try:
-        check_number_day(dated, around.today, last, backfill_reason=backfill_reason)
+        check_number_day(dated, circumstances.today, last, backfill_reason=backfill_reason)
     except FormsvcError as refused:
         return (Problem("issue_date", refused.message, refused.remedy),)
     return ()
@@ -137,14 +144,14 @@ def render_draft(ports: Ports, form: str, given: Mapping[str, Any]) -> RenderedD
     revision = ports.definitions.current_revision(form)
     definition = revision.definition
     with ports.store.read() as tx:
-        around = surroundings.load_circumstances(ports, tx, definition)
-        evaluation = evaluate(definition, given, around)
+        circumstances = load_circumstances(ports, tx, definition)
+        evaluation = evaluate(definition, given, circumstances)
     hindering = [p for p in evaluation.problems if not p.registered_here]
     if hindering:
         raise InputRefused(hindering)
-    context = document_context(definition, evaluation.values, drafting.PENDING_NUMBER, around)
+    context = document_context(definition, evaluation.values, PENDING_NUMBER, circumstances)
     tags = DocumentMetadata(definition.title, str(evaluation.values.get("issuer_name") or ""))
     word = ports.renderer.word(ports.definitions.template(revision), context, tags)
-    check_wording(ports, definition, evaluation.values, around, word)
+    check_wording(ports, definition, evaluation.values, circumstances, word)
     waiting = tuple(p for p in evaluation.problems if p.registered_here)
     return RenderedDraft(word, ports.renderer.pdf(word, tags), waiting + tuple(evaluation.notices))

@@ -26,7 +26,6 @@ from typing import Any
 
 from formsvc.bootstrap import build_ports
 from formsvc.demo import office
-from formsvc.domain.numbering import register
 from formsvc.errors import Busy
 from formsvc.storage.file_store import FolderFiles
 from formsvc.storage.tinydb_store import TinyStore
@@ -37,6 +36,7 @@ from formsvc.usecases.maintenance.integrity import check_integrity, error_messag
 from formsvc.usecases.numbering import issue as issuing
 from formsvc.usecases.numbering import register as number_registers
 from formsvc.usecases.numbering import series_lease as leases
+from formsvc.usecases.numbering.rows import Counter
 from formsvc.usecases.ports import DocumentMetadata, Transaction
 from tests.support.sample_office import CASES, settings_in
 from tests.support.unsynced_filesystem import PowerCut
@@ -153,7 +153,7 @@ def stage(folder: Path, *, power: bool) -> Scene:
     ports = build_ports(settings, store=door, renderer=StandIn())  # type: ignore[arg-type]
     ports = replace(ports, policy=replace(ports.policy, lease_seconds=0.5))
     office.create_sample_office(ports)
-    leases.FORGOTTEN_AFTER, leases.ASKS_EVERY = timedelta(seconds=0.4), timedelta(seconds=0.1)
+    leases.DEAD_AFTER, leases.REPORT_EVERY = timedelta(seconds=0.4), timedelta(seconds=0.1)
     issuing.POLL_SECONDS = 0.005
     scene = Scene(folder, ports, door)
     for kind in KINDS:
@@ -396,22 +396,22 @@ def _acknowledged_early(scene: Scene) -> None:
             scene.tell(f"{act_id} {act['number']} {act['word']} {act['pdf']}")
             time.sleep(0.03)
 
-    _replace(event_log, "record_event", append)
+    _replace(issuing, "record_event", append)
 
 
 def _number_apart(_scene: Scene) -> None:
     """The counter is raised in a transaction of its own, before the one that writes the act."""
-    plain_commit, plain_count, plain_next = issuing._commit, issuing._count, register.next_serial
+    plain_commit, plain_next = issuing._commit, Counter.next_serial
 
     def commit(ports: Ports, who: Any, ticket: Any, *more: Any) -> Any:
         with ports.store.write() as tx:
-            plain_count(tx, ticket, ticket.act)
+            Counter.load(tx, ticket.series.id, ticket.year).advance(tx, ticket.n, ticket.act.dated)
         time.sleep(0.03)
-        _replace(issuing, "next_serial", lambda *_asked: ticket.n)
+        _replace(Counter, "next_serial", lambda *_asked: ticket.n)
         try:
             return plain_commit(ports, who, ticket, *more)
         finally:
-            _replace(issuing, "next_serial", plain_next)
+            _replace(Counter, "next_serial", plain_next)
 
     _replace(issuing, "_commit", commit)
 
@@ -443,20 +443,20 @@ def _shared_over_fork(_scene: Scene) -> None:
     """
     from formsvc.storage.tinydb_sqlite import connections, session
 
-    plain = issuing._count
+    plain = Counter.advance
     session._fork_aware.clear()
     _replace(connections, "register_fork_aware", lambda _object: None)
     _replace(session.Session, "is_own_process", property(lambda _session: True))
     forked: list[int] = []
 
-    def count_(tx: Transaction, *more: Any) -> None:
-        plain(tx, *more)
+    def advance(self: Counter, tx: Transaction, *more: Any) -> None:
+        plain(self, tx, *more)
         if not forked:
             forked.append(1)
             if os.fork() == 0:
                 time.sleep(0.15)
 
-    _replace(issuing, "_count", count_)
+    _replace(Counter, "advance", advance)
 
 
 def _stale_cache(_scene: Scene) -> None:

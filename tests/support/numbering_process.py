@@ -18,21 +18,21 @@ from formsvc.usecases.numbering import register
 from formsvc.usecases.numbering import reservations as number_book
 from formsvc.usecases.numbering.manual_entries import ManualEntry
 from formsvc.usecases.numbering.reservations import Reservation
-from formsvc.usecases.ports import Record
+from formsvc.usecases.numbering.rows import NumberRow
 from tests.support.sample_office import TODAY, settings_in
 
 DATED = "2026-09-16"
 """The day of the notices that are issued meanwhile: later papers would put them in the past."""
 
 
-def reserve(ports: Ports, series: str) -> list[Record]:
+def reserve(ports: Ports, series: str) -> list[NumberRow]:
     """Three blank numbers."""
     officer = number_book.certified_officers(ports)[0]["id"]
     wish = Reservation(3, officer, "夜查沿街商铺", "2026-11-26")
     return number_book.reserve(ports, sample_actor(ports, "approver"), series, wish)
 
 
-def enter(ports: Ports, series: str) -> list[Record]:
+def enter(ports: Ports, series: str) -> list[NumberRow]:
     """A paper under the number that comes next just now; tried again when somebody takes it first."""
     found = register.number_register(ports, series, TODAY.year)
     assert found is not None

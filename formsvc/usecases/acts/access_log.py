@@ -7,9 +7,9 @@ from datetime import timedelta
 from formsvc.domain.acts.act import SIGHT_EVENTS, Act
 from formsvc.domain.masking import masked_service
 from formsvc.domain.privacy.personal_answers import PersonalAnswers
-from formsvc.usecases import event_log as history
 from formsvc.usecases.access import visible_act
 from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.event_log import record_event
 from formsvc.usecases.ports import Condition
 
 SAME_VIEW = timedelta(minutes=10)
@@ -24,33 +24,33 @@ def has_personal_data(ports: Ports, act: Act) -> bool:
     return bool(personal_answers(ports, act)) or masked_service(act.service) != act.service
 
 
-def log_view(ports: Ports, who: Actor, act: Act, what: str, *, part: bool = False) -> None:
+def log_view(ports: Ports, actor: Actor, act: Act, what: str, *, part: bool = False) -> None:
     """Log that the person saw this part of an act, if it holds personal data.
 
     A drafter's look at an unsubmitted draft is not logged. With `part` (an image of a page) nothing is
     logged within ten minutes of a logged view.
     """
-    if (act.drafter == who.account.id and not act.submitted_at) or not has_personal_data(ports, act):
+    if (act.drafter == actor.account.id and not act.submitted_at) or not has_personal_data(ports, act):
         return
-    if part and _was_just_here(ports, who, act):
+    if part and _was_just_here(ports, actor, act):
         return
     with ports.store.write() as tx:
-        history.record_event(tx, ports.clock, who, act.id, "Viewed", note=what)
+        record_event(tx, ports.clock, actor, act.id, "Viewed", note=what)
 
 
-def _was_just_here(ports: Ports, who: Actor, act: Act) -> bool:
+def _was_just_here(ports: Ports, actor: Actor, act: Act) -> bool:
     since = (ports.clock.now() - SAME_VIEW).isoformat(timespec="seconds")
     with ports.store.read() as tx:
         latest = tx.events.find(Condition("act_id", "==", act.id), order="id", descending=True, limit=20)
-    return any(e["kind"] in SIGHT_EVENTS and e["by"] == who.account.id and e["at"] >= since for e in latest)
+    return any(e["kind"] in SIGHT_EVENTS and e["by"] == actor.account.id and e["at"] >= since for e in latest)
 
 
-def reveal(ports: Ports, who: Actor, act_id: str) -> Act:
+def reveal(ports: Ports, actor: Actor, act_id: str) -> Act:
     """Log the request for unmasked data and return the act.
 
     Raise NotFound.
     """
     with ports.store.write() as tx:
-        act = visible_act(tx, who, act_id)
-        history.record_event(tx, ports.clock, who, act.id, "Revealed")
+        act = visible_act(tx, actor, act_id)
+        record_event(tx, ports.clock, actor, act.id, "Revealed")
     return act

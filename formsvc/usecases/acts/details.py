@@ -10,10 +10,10 @@ from formsvc.domain.acts.act import STEPS, Act, Event, State, Step, require_step
 from formsvc.domain.calendar import CalendarMissing, working_days_between
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
-from formsvc.usecases import event_log as history
 from formsvc.usecases.access import get_act, may_write, visible_act
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
+from formsvc.usecases.event_log import events_of_act
 from formsvc.usecases.ports import Condition, Transaction
 
 DECISIONS = {State.SUBMITTED: Step.REVIEW, State.REVIEWED: Step.APPROVE}
@@ -61,41 +61,41 @@ class ActDeadline:
         return self.due < self.today
 
 
-def act_details(ports: Ports, who: Actor, act_id: str) -> ActDetails:
+def act_details(ports: Ports, actor: Actor, act_id: str) -> ActDetails:
     """Return the act with its history and allowed steps. Raise NotFound."""
-    act = get_act(ports, who, act_id)
+    act = get_act(ports, actor, act_id)
     referring = _referring(ports, act.form)
     with ports.store.read() as tx:
-        source = _seen(tx, who, act.source_act)
-        made = _made_from(tx, who, act, referring)
+        source = _seen(tx, actor, act.source_act)
+        made = _made_from(tx, actor, act, referring)
     current = ports.definitions.current()
     return ActDetails(
         act=act,
         revision=ports.definitions.revision(act.revision),
-        events=history.events_of_act(ports, act.id),
-        steps=allowed_steps(ports, who, act),
+        events=events_of_act(ports, act.id),
+        steps=allowed_steps(ports, actor, act),
         source=source,
         derived_acts=made,
-        follow_up_forms=follow_up_forms(ports, who, act),
-        may_copy=act.form in current and may_write(who, current[act.form].definition),
+        follow_up_forms=follow_up_forms(ports, actor, act),
+        may_copy=act.form in current and may_write(actor, current[act.form].definition),
     )
 
 
-def _seen(tx: Transaction, who: Actor, act_id: str) -> Act | None:
+def _seen(tx: Transaction, actor: Actor, act_id: str) -> Act | None:
     try:
-        return visible_act(tx, who, act_id) if act_id else None
+        return visible_act(tx, actor, act_id) if act_id else None
     except FormsvcError:
         return None
 
 
-def _made_from(tx: Transaction, who: Actor, act: Act, referring: list[str]) -> list[Act]:
+def _made_from(tx: Transaction, actor: Actor, act: Act, referring: list[str]) -> list[Act]:
     later = (Condition("form", "in", referring), Condition("created_at", ">=", act.created_at))
     records = tx.acts.find(*later, Condition("source_act", "==", act.id), order="created_at")
-    found = [_seen(tx, who, record["id"]) for record in records]
+    found = [_seen(tx, actor, record["id"]) for record in records]
     return [later for later in found if later is not None]
 
 
-def follow_up_forms(ports: Ports, who: Actor, act: Act) -> list[tuple[str, str]]:
+def follow_up_forms(ports: Ports, actor: Actor, act: Act) -> list[tuple[str, str]]:
     """Return ids and titles of the forms this person can make from the act."""
     if act.status not in (State.ISSUED, State.SERVED):
         return []
@@ -103,7 +103,7 @@ def follow_up_forms(ports: Ports, who: Actor, act: Act) -> list[tuple[str, str]]
     return [
         (form, current[form].definition.title)
         for form in _referring(ports, act.form)
-        if may_write(who, current[form].definition)
+        if may_write(actor, current[form].definition)
         if not act.mode or act.mode in (current[form].definition.modes or (act.mode,))
     ]
 
@@ -117,31 +117,31 @@ def _referring(ports: Ports, form: str) -> list[str]:
     ]
 
 
-def allowed_steps(ports: Ports, who: Actor, act: Act) -> frozenset[Step]:
+def allowed_steps(ports: Ports, actor: Actor, act: Act) -> frozenset[Step]:
     """Return the steps the person may take: by state, right and four eyes."""
-    return frozenset(step for step in steps_from(act.status) if _may(ports, who, act, step))
+    return frozenset(step for step in steps_from(act.status) if _may(ports, actor, act, step))
 
 
-def _may(ports: Ports, who: Actor, act: Act, step: Step) -> bool:
-    own = act.drafter == who.account.id
+def _may(ports: Ports, actor: Actor, act: Act, step: Step) -> bool:
+    own = act.drafter == actor.account.id
     if step in (Step.SUBMIT, Step.WITHDRAW):
         return own
     if step is Step.RETURN:
-        return _may(ports, who, act, DECISIONS[act.status])
+        return _may(ports, actor, act, DECISIONS[act.status])
     if own and ports.policy.four_eyes and step in (Step.REVIEW, Step.APPROVE):
         return False
-    return who.account.may(STEPS[step].right, act.authority)
+    return actor.account.may(STEPS[step].right, act.authority)
 
 
-def require_allowed_step(ports: Ports, who: Actor, act_id: str, step: Step) -> Act:
+def require_allowed_step(ports: Ports, actor: Actor, act_id: str, step: Step) -> Act:
     """Return the act if the person may take the step now.
 
     Raise NotFound, RightMissing, TransitionRefused.
     """
     with ports.store.read() as tx:
-        act = visible_act(tx, who, act_id)
+        act = visible_act(tx, actor, act_id)
         authority = tx.authorities.get(act.authority) if act.authority else None
-    who.account.require(STEPS[step].right, act.authority, str(authority["name"]) if authority else "")
+    actor.account.require(STEPS[step].right, act.authority, str(authority["name"]) if authority else "")
     require_step(act.status, step)
     return act
 

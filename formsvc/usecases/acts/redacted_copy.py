@@ -8,31 +8,33 @@ from formsvc.domain.acts.act import State
 from formsvc.domain.evaluation.evaluation import document_context
 from formsvc.errors import TransitionRefused
 from formsvc.i18n.messages import msg
-from formsvc.usecases import circumstances as surroundings
-from formsvc.usecases import event_log as history
 from formsvc.usecases.access import visible_act
 from formsvc.usecases.acts.access_log import personal_answers
+from formsvc.usecases.circumstances import load_circumstances
 from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.event_log import record_event
 from formsvc.usecases.ports import DocumentMetadata
 
 
-def render_redacted_copy(ports: Ports, who: Actor, act_id: str) -> tuple[bytes, str]:
+def render_redacted_copy(ports: Ports, actor: Actor, act_id: str) -> tuple[bytes, str]:
     """Return a PDF for publication, and a file name. It is not stored.
 
     Raise NotFound, RenderingFailed, and TransitionRefused before issue and after voiding.
     """
     with ports.store.read() as tx:
-        act = visible_act(tx, who, act_id)
+        act = visible_act(tx, actor, act_id)
         revision = ports.definitions.revision(act.revision)
-        around = surroundings.load_circumstances(ports, tx, revision.definition)
+        circumstances = load_circumstances(ports, tx, revision.definition)
     if act.status not in (State.ISSUED, State.SERVED):
         raise TransitionRefused(act.state_name, msg("制作公开版"), [])
-    context = document_context(revision.definition, personal_answers(ports, act).masked(), act.number, around)
+    context = document_context(
+        revision.definition, personal_answers(ports, act).masked(), act.number, circumstances
+    )
     author = str(act.answers.get("issuer_name") or "")
     tags = DocumentMetadata(msg("{title}（公开版）", title=act.title), author, act.number, act.dated)
     word = ports.renderer.word(ports.definitions.template(revision), context, tags)
     pdf = ports.renderer.pdf(word, tags, mark=str(msg("公开版")))
     with ports.store.write() as tx:
-        history.record_event(tx, ports.clock, who, act.id, "PublicCopyMade")
+        record_event(tx, ports.clock, actor, act.id, "PublicCopyMade")
     name = re.sub(r'[\\/:*?"<>|\s]+', "_", f"{act.title}_{act.number}".strip("_"))
     return pdf, f"{name}_公开版.pdf"

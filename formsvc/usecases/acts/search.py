@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import NUMBERED_STATES, Act, State
 from formsvc.domain.definition_loader import FormDefinition
-from formsvc.domain.numbering import document_number as numbering
+from formsvc.domain.numbering.document_number import normalise
 from formsvc.domain.paging import page_count
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import may_see
@@ -47,9 +47,9 @@ class ActPage:
         return page_count(self.total, PAGE_SIZE)
 
 
-def list_acts(ports: Ports, who: Actor, filters: ActFilters) -> ActPage:
+def list_acts(ports: Ports, actor: Actor, filters: ActFilters) -> ActPage:
     """Return a page of the acts that the person may see and that match."""
-    conditions = _conditions(who, filters)
+    conditions = _conditions(actor, filters)
     with ports.store.read() as tx:
         if conditions is None:
             return ActPage([], 0, 1)
@@ -59,10 +59,10 @@ def list_acts(ports: Ports, who: Actor, filters: ActFilters) -> ActPage:
             *conditions, order="created_at", descending=True, offset=start, limit=PAGE_SIZE
         )
     acts = [Act.from_record(r) for r in records]
-    return ActPage([a for a in acts if may_see(who, a)], total, max(filters.page, 1))
+    return ActPage([a for a in acts if may_see(actor, a)], total, max(filters.page, 1))
 
 
-def _conditions(who: Actor, filters: ActFilters) -> list[Condition] | None:
+def _conditions(actor: Actor, filters: ActFilters) -> list[Condition] | None:
     """Return the conditions of a list; None if the person may see nothing."""
     found = [
         Condition(field, op, value)
@@ -77,37 +77,37 @@ def _conditions(who: Actor, filters: ActFilters) -> list[Condition] | None:
         if value
     ]
     if filters.own or filters.state == State.DRAFT.value:
-        return [*found, Condition("drafter", "==", who.account.id)]
+        return [*found, Condition("drafter", "==", actor.account.id)]
     if not filters.state:
         found.append(Condition("state", "!=", State.DRAFT.value))
-    return restrict_to_rights(who, found)
+    return restrict_to_rights(actor, found)
 
 
 def normalise_query(text: str) -> str:
     """Return a document number in its printed form, any other text stripped."""
     try:
-        return numbering.normalise(text)
+        return normalise(text)
     except ValueError:
         return text.strip()
 
 
-def restrict_to_rights(who: Actor, conditions: list[Condition]) -> list[Condition] | None:
+def restrict_to_rights(actor: Actor, conditions: list[Condition]) -> list[Condition] | None:
     """Narrow conditions to authorities the person may view; None if none."""
-    if who.account.is_admin or "*" in who.account.roles:
+    if actor.account.is_admin or "*" in actor.account.roles:
         return conditions
-    places = [place for place in who.account.roles if who.account.may(Right.VIEW, place)]
+    places = [place for place in actor.account.roles if actor.account.may(Right.VIEW, place)]
     return [*conditions, Condition("authority", "in", places)] if places else None
 
 
-def list_drafts(ports: Ports, who: Actor) -> list[Act]:
+def list_drafts(ports: Ports, actor: Actor) -> list[Act]:
     """Return the person's own drafts, last changed first."""
-    mine = (Condition("drafter", "==", who.account.id), Condition("state", "==", State.DRAFT.value))
+    mine = (Condition("drafter", "==", actor.account.id), Condition("state", "==", State.DRAFT.value))
     with ports.store.read() as tx:
         return [Act.from_record(r) for r in tx.acts.find(*mine, order="updated_at", descending=True)]
 
 
 def list_due_acts(
-    ports: Ports, who: Actor, until: str, outside: Sequence[str] = (), *, limit: int | None = None
+    ports: Ports, actor: Actor, until: str, outside: Sequence[str] = (), *, limit: int | None = None
 ) -> tuple[list[Act], int]:
     """Return issued acts due by a day, soonest first, and how many there are.
 
@@ -120,7 +120,7 @@ def list_due_acts(
         *(Condition("state", "!=", state.value) for state in State if state not in _IN_FORCE),
         *(Condition("form", "!=", form) for form in outside),
     ]
-    conditions = restrict_to_rights(who, wanted)
+    conditions = restrict_to_rights(actor, wanted)
     if conditions is None:
         return [], 0
     with ports.store.read() as tx:
@@ -128,10 +128,10 @@ def list_due_acts(
         return [Act.from_record(record) for record in found], tx.acts.count(*conditions)
 
 
-def most_used_forms(ports: Ports, who: Actor, count: int = 3) -> list[str]:
+def most_used_forms(ports: Ports, actor: Actor, count: int = 3) -> list[str]:
     """Return the forms this person drafts most."""
     with ports.store.read() as tx:
-        tally = tx.acts.groups("form", Condition("drafter", "==", who.account.id))
+        tally = tx.acts.groups("form", Condition("drafter", "==", actor.account.id))
     return sorted(tally, key=lambda form: -tally[form])[:count]
 
 

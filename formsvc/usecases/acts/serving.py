@@ -9,9 +9,9 @@ from formsvc.domain.acts.act import Act, ServiceRecord, State, Step, require_ste
 from formsvc.domain.acts.service_receipt import service_record_of
 from formsvc.errors import InputRefused, Problem
 from formsvc.i18n.messages import msg
-from formsvc.usecases import event_log as history
 from formsvc.usecases.access import visible_act
 from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.event_log import record_event
 from formsvc.usecases.ports import Transaction
 
 METHODS = ("直接送达", "留置送达", "委托送达", "邮寄送达", "电子送达", "公告送达", "转交送达")
@@ -19,35 +19,35 @@ RELATIONS = ("本人", "法定代表人", "负责收件人", "同住成年家属
 _LEFT, PUBLISHED = "留置送达", "公告送达"
 
 
-def record_service(ports: Ports, who: Actor, act_id: str, record: ServiceRecord) -> Act:
+def record_service(ports: Ports, actor: Actor, act_id: str, record: ServiceRecord) -> Act:
     """Record the service of an issued document (民事诉讼法 87–95).
 
     Raise InputRefused with every problem.
     """
     with ports.store.write() as tx:
-        act = visible_act(tx, who, act_id)
+        act = visible_act(tx, actor, act_id)
         rule = require_step(act.status, Step.SERVE)
-        who.account.require(rule.right, act.authority)
+        actor.account.require(rule.right, act.authority)
         problems = _problems(record, act, ports.clock.now().replace(tzinfo=None))
         if problems:
             raise InputRefused(problems)
         now = ports.clock.now().isoformat(timespec="seconds")
         served = act.changed(
-            now, state=State.SERVED.value, service={**asdict(record), "recorded_by": who.account.id}
+            now, state=State.SERVED.value, service={**asdict(record), "recorded_by": actor.account.id}
         )
         tx.acts.replace(act.id, served.to_record())
         note = f"{record.method}，{record.receiver}，{record.served_at.replace('T', ' ')}"
-        history.record_event(tx, ports.clock, who, act.id, rule.event, note=note)
+        record_event(tx, ports.clock, actor, act.id, rule.event, note=note)
     return served
 
 
-def serve_by_receipt(ports: Ports, tx: Transaction, who: Actor, receipt: Act) -> None:
+def serve_by_receipt(ports: Ports, tx: Transaction, actor: Actor, receipt: Act) -> None:
     """Mark the document as served that a recorded receipt (送达回证) names."""
     served = _served_by(ports, tx, receipt)
     if served is None or served.status is State.VOID:
         return
     told = service_record_of(ports.definitions.revision(receipt.revision).definition, receipt.answers)
-    service = {**asdict(told), "recorded_by": who.account.id, "receipt": receipt.id}
+    service = {**asdict(told), "recorded_by": actor.account.id, "receipt": receipt.id}
     now = ports.clock.now().isoformat(timespec="seconds")
     tx.acts.replace(served.id, served.changed(now, state=State.SERVED.value, service=service).to_record())
     note = msg(
@@ -56,10 +56,10 @@ def serve_by_receipt(ports: Ports, tx: Transaction, who: Actor, receipt: Act) ->
         receiver=told.receiver,
         at=told.served_at.replace("T", " "),
     )
-    history.record_event(tx, ports.clock, who, served.id, "Served", note=note, receipt=receipt.id)
+    record_event(tx, ports.clock, actor, served.id, "Served", note=note, receipt=receipt.id)
 
 
-def undo_receipt(ports: Ports, tx: Transaction, who: Actor, receipt: Act) -> None:
+def undo_receipt(ports: Ports, tx: Transaction, actor: Actor, receipt: Act) -> None:
     """Reset the served document to issued when its receipt (送达回证) is voided."""
     served = _served_by(ports, tx, receipt)
     if served is None or served.service.get("receipt") != receipt.id:
@@ -67,7 +67,7 @@ def undo_receipt(ports: Ports, tx: Transaction, who: Actor, receipt: Act) -> Non
     now = ports.clock.now().isoformat(timespec="seconds")
     tx.acts.replace(served.id, served.changed(now, state=State.ISSUED.value, service={}).to_record())
     note = msg("送达回证已作废：{reason}", reason=receipt.void_reason)
-    history.record_event(tx, ports.clock, who, served.id, "ServiceVoided", note=note, receipt=receipt.id)
+    record_event(tx, ports.clock, actor, served.id, "ServiceVoided", note=note, receipt=receipt.id)
 
 
 def _served_by(ports: Ports, tx: Transaction, receipt: Act) -> Act | None:

@@ -16,10 +16,9 @@ from formsvc.domain.acts.act import WAITING_STATES, State
 from formsvc.errors import FormsvcError, InputRefused, NotFound, Problem
 from formsvc.i18n.catalogs import is_available
 from formsvc.i18n.messages import format_list, msg
-from formsvc.usecases import event_log as history
 from formsvc.usecases.access import require_admin
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.event_log import record_administration
+from formsvc.usecases.event_log import record_administration, record_event
 from formsvc.usecases.ports import Condition, Record, Transaction
 
 _ACCOUNT_NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
@@ -55,12 +54,14 @@ def list_accounts(ports: Ports) -> list[Account]:
         return [Account.from_record(r) for r in tx.accounts.find(order="id")]
 
 
-def add_account(ports: Ports, who: Actor | None, new: Account, password: str, *, minimum: int = 8) -> Account:
+def add_account(
+    ports: Ports, actor: Actor | None, new: Account, password: str, *, minimum: int = 8
+) -> Account:
     """Add an account; `who` is None at set-up and on the console.
 
     Raise InputRefused, FormsvcError.
     """
-    require_admin(who)
+    require_admin(actor)
     problems = _account_problems(new)
     if problems:
         raise InputRefused(problems)
@@ -72,15 +73,15 @@ def add_account(ports: Ports, who: Actor | None, new: Account, password: str, *,
                 [Problem("id", msg("登录名“{name}”已经有人使用。", name=made.id), msg("请换一个登录名。"))]
             )
         tx.accounts.insert(made.id, made.to_record())
-        record_administration(tx, ports.clock, who, f"增加人员 {made.id}（{made.display_name}）")
+        record_administration(tx, ports.clock, actor, f"增加人员 {made.id}（{made.display_name}）")
     return made
 
 
-def change_account(ports: Ports, who: Actor, changed: Account) -> Account:
+def change_account(ports: Ports, actor: Actor, changed: Account) -> Account:
     """Change a person's name, office, roles or activity. Raise InputRefused."""
-    require_admin(who)
+    require_admin(actor)
     problems = _account_problems(changed)
-    if changed.id == who.account.id and not changed.is_admin:
+    if changed.id == actor.account.id and not changed.is_admin:
         problems.append(Problem("roles", msg("不能取消自己的管理员权限。"), msg("请由另一位管理员办理。")))
     if problems:
         raise InputRefused(problems)
@@ -90,7 +91,7 @@ def change_account(ports: Ports, who: Actor, changed: Account) -> Account:
         generation = int(before["session_generation"]) + (0 if changed.active else 1)
         after = replace(changed, password=before["password"], session_generation=generation)
         tx.accounts.replace(after.id, after.to_record())
-        record_administration(tx, ports.clock, who, f"修改人员 {after.id}（{after.display_name}）")
+        record_administration(tx, ports.clock, actor, f"修改人员 {after.id}（{after.display_name}）")
     return after
 
 
@@ -112,36 +113,36 @@ def _require_nothing_open(tx: Transaction, before: Record, after: Account) -> No
         )
 
 
-def set_password(ports: Ports, who: Actor | None, name: str, password: str) -> None:
+def set_password(ports: Ports, actor: Actor | None, name: str, password: str) -> None:
     """Set a person's password; they must change it at the next sign-in."""
-    require_admin(who)
-    _store_password(ports, who, name, password, must_change=True)
+    require_admin(actor)
+    _store_password(ports, actor, name, password, must_change=True)
 
 
-def change_own_password(ports: Ports, who: Actor, old: str, new: str) -> Account:
+def change_own_password(ports: Ports, actor: Actor, old: str, new: str) -> Account:
     """Change one's own password.
 
     Raise InputRefused if the old one is wrong, FormsvcError if the new one is weak.
     """
-    if not password_matches(who.account.password, old):
+    if not password_matches(actor.account.password, old):
         raise InputRefused([Problem("old", msg("原密码不正确。"), msg("请重新输入。"))])
-    if password_matches(who.account.password, new):
+    if password_matches(actor.account.password, new):
         raise InputRefused([Problem("new", msg("新密码与原密码相同。"), msg("请换一个密码。"))])
-    return _store_password(ports, who, who.account.id, new, must_change=False)
+    return _store_password(ports, actor, actor.account.id, new, must_change=False)
 
 
-def choose_language(ports: Ports, who: Actor, language: str) -> None:
+def choose_language(ports: Ports, actor: Actor, language: str) -> None:
     """Set the language of a person's pages. Raise InputRefused."""
     if not is_available(language):
         raise InputRefused([Problem("language", msg("没有这种语言。"), msg("请从列表中选择语言。"))])
     with ports.store.write() as tx:
-        before = Account.from_record(_account_record(tx, who.account.id))
+        before = Account.from_record(_account_record(tx, actor.account.id))
         after = replace(before, preferences={**before.preferences, "locale": language})
-        tx.accounts.replace(who.account.id, after.to_record())
+        tx.accounts.replace(actor.account.id, after.to_record())
 
 
 def _store_password(
-    ports: Ports, who: Actor | None, name: str, password: str, *, must_change: bool
+    ports: Ports, actor: Actor | None, name: str, password: str, *, must_change: bool
 ) -> Account:
     with ports.store.write() as tx:
         before = Account.from_record(_account_record(tx, name))
@@ -153,7 +154,7 @@ def _store_password(
             session_generation=before.session_generation + 1,
         )
         tx.accounts.replace(name, after.to_record())
-        record_administration(tx, ports.clock, who, f"更改 {name} 的密码")
+        record_administration(tx, ports.clock, actor, f"更改 {name} 的密码")
     return after
 
 
@@ -164,13 +165,13 @@ def _require_good(password: str, person: Account) -> None:
         raise FormsvcError(problems[0].message, problems[0].remedy)
 
 
-def end_sessions(ports: Ports, who: Actor) -> Account:
+def end_sessions(ports: Ports, actor: Actor) -> Account:
     """End all sessions of the person."""
     with ports.store.write() as tx:
-        before = Account.from_record(_account_record(tx, who.account.id))
+        before = Account.from_record(_account_record(tx, actor.account.id))
         after = replace(before, session_generation=before.session_generation + 1)
         tx.accounts.replace(after.id, after.to_record())
-        history.record_event(tx, ports.clock, who, "", "SignedOut", note=msg("结束本人的全部登录"))
+        record_event(tx, ports.clock, actor, "", "SignedOut", note=msg("结束本人的全部登录"))
     return after
 
 

@@ -30,7 +30,7 @@ def add_token(
     name: str,
     for_account: str,
     *,
-    who: Actor | None = None,
+    actor: Actor | None = None,
     scopes: Iterable[str] = EVERY_SCOPE,
     days: int = USUAL_DAYS,
     limit: int = USUAL_LIMIT,
@@ -39,7 +39,7 @@ def add_token(
 
     Only a hash is stored. `who` is None on the console. Raise InputRefused.
     """
-    require_admin(who)
+    require_admin(actor)
     chosen = tuple(scope for scope in EVERY_SCOPE if scope in set(scopes))
     problems = _problems(name, chosen, set(scopes), days, limit)
     if problems:
@@ -51,7 +51,7 @@ def add_token(
         name=name.strip(),
         account=for_account,
         made_at=now.isoformat(timespec="seconds"),
-        made_by=who.account.id if who else CONSOLE.id,
+        made_by=actor.account.id if actor else CONSOLE.id,
         scopes=chosen,
         expires_at=(now + timedelta(days=days)).isoformat(timespec="seconds"),
         limit=limit,
@@ -63,7 +63,7 @@ def add_token(
             )
         tx.tokens.insert(made.id, made.to_record())
         record_administration(
-            tx, ports.clock, who, msg("为 {account} 发放令牌 {name}", account=for_account, name=made.name)
+            tx, ports.clock, actor, msg("为 {account} 发放令牌 {name}", account=for_account, name=made.name)
         )
     return secret
 
@@ -93,12 +93,12 @@ def list_tokens(ports: Ports) -> list[ApiToken]:
         return [ApiToken.from_record(r) for r in tx.tokens.find(order="made_at", descending=True)]
 
 
-def revoke_token(ports: Ports, who: Actor | None, token_id: str) -> ApiToken:
+def revoke_token(ports: Ports, actor: Actor | None, token_id: str) -> ApiToken:
     """Revoke a token, named by its hash or at least 8 digits of it.
 
     Raise NotFound.
     """
-    require_admin(who)
+    require_admin(actor)
     with ports.store.write() as tx:
         fitting = [r for r in tx.tokens.find() if len(token_id) >= 8 and r["id"].startswith(token_id)]
         if len(fitting) != 1:
@@ -112,7 +112,7 @@ def revoke_token(ports: Ports, who: Actor | None, token_id: str) -> ApiToken:
             record_administration(
                 tx,
                 ports.clock,
-                who,
+                actor,
                 msg("收回 {account} 的令牌 {name}", account=after.account, name=after.name),
             )
     return after

@@ -111,7 +111,7 @@ def _rule(entry: Mapping[str, Any], decided: Mapping[str, Any]) -> LocalRule:
     )
 
 
-def save_decisions(ports: Ports, who: Actor, typed: Mapping[str, str]) -> list[LocalRule]:
+def save_decisions(ports: Ports, actor: Actor, typed: Mapping[str, str]) -> list[LocalRule]:
     """Save the typed value of each rule. Raise InputRefused.
 
     ``<code>-source`` names what a decision rests on; it is stored with day and person.
@@ -133,14 +133,14 @@ def save_decisions(ports: Ports, who: Actor, typed: Mapping[str, str]) -> list[L
     if problems:
         raise InputRefused(problems)
     if changes:
-        office_settings.save_settings(ports, who, {**changes, DECISIONS: _decided(ports, who, sources)})
+        office_settings.save_settings(ports, actor, {**changes, DECISIONS: _decided(ports, actor, sources)})
     return [rule for rule in rules if rule.code in changes]
 
 
-def _decided(ports: Ports, who: Actor, sources: Mapping[str, str]) -> dict[str, dict[str, str]]:
+def _decided(ports: Ports, actor: Actor, sources: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """Return the former decisions with those of now."""
     before = office_settings.get_settings(ports).get(DECISIONS) or {}
-    day, by = ports.clock.today().isoformat(), who.account.display_name
+    day, by = ports.clock.today().isoformat(), actor.account.display_name
     return {**before, **{code: {"on": day, "by": by, "source": source} for code, source in sources.items()}}
 
 

@@ -9,9 +9,9 @@ from formsvc.domain.accounts.api_token import ApiToken
 from formsvc.domain.acts.act import WAITING_STATES, Act, State
 from formsvc.errors import InputRefused, NotFound, Problem
 from formsvc.i18n.messages import msg
-from formsvc.usecases import event_log as history
-from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases.administration.accounts import list_accounts
 from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.event_log import record_event
 from formsvc.usecases.ports import Condition, Transaction
 
 NEXT_RIGHT = {State.SUBMITTED: Right.REVIEW, State.REVIEWED: Right.APPROVE, State.APPROVED: Right.ISSUE}
@@ -84,18 +84,18 @@ def colleagues(ports: Ports, name: str) -> list[Account]:
     """Return those who could take over: active and allowed to draft."""
     return [
         account
-        for account in administration.list_accounts(ports)
+        for account in list_accounts(ports)
         if account.active and account.id != name and account.may(Right.DRAFT, "")
     ]
 
 
-def deactivate(ports: Ports, who: Actor, name: str, *, to: str = "") -> OpenWork:
+def deactivate(ports: Ports, actor: Actor, name: str, *, to: str = "") -> OpenWork:
     """Deactivate a person and hand what they have open to a colleague.
 
     Their sessions end and their tokens are revoked. Raise InputRefused if open work has no taker.
     """
-    who.account.require(Right.ADMINISTER, "")
-    if name == who.account.id:
+    actor.account.require(Right.ADMINISTER, "")
+    if name == actor.account.id:
         raise InputRefused([Problem("to", msg("不能停用自己。"), msg("请由另一位管理员办理。"))])
     with ports.store.write() as tx:
         person = _account(tx, name)
@@ -103,7 +103,7 @@ def deactivate(ports: Ports, who: Actor, name: str, *, to: str = "") -> OpenWork
         if work.own:
             colleague = _taker(tx, name, to, work)
             for act in work.own:
-                _give(ports, tx, who, act, person, colleague)
+                _give(ports, tx, actor, act, person, colleague)
         now = ports.clock.now().isoformat(timespec="seconds")
         for token in work.tokens:
             tx.tokens.replace(token.id, replace(token, revoked_at=now).to_record())
@@ -116,7 +116,7 @@ def deactivate(ports: Ports, who: Actor, name: str, *, to: str = "") -> OpenWork
             acts=len(work.own),
             tokens=len(work.tokens),
         )
-        history.record_event(tx, ports.clock, who, "", "Administered", note=note)
+        record_event(tx, ports.clock, actor, "", "Administered", note=note)
     return work
 
 
@@ -160,8 +160,8 @@ def _taker(tx: Transaction, name: str, to: str, work: OpenWork) -> Account:
     return colleague
 
 
-def _give(ports: Ports, tx: Transaction, who: Actor, act: Act, person: Account, colleague: Account) -> None:
+def _give(ports: Ports, tx: Transaction, actor: Actor, act: Act, person: Account, colleague: Account) -> None:
     given = act.changed(ports.clock.now().isoformat(timespec="seconds"), drafter=colleague.id)
     tx.acts.replace(act.id, given.to_record())
     note = msg("{old} → {new}", old=person.display_name, new=colleague.display_name)
-    history.record_event(tx, ports.clock, who, act.id, "HandedOver", note=note)
+    record_event(tx, ports.clock, actor, act.id, "HandedOver", note=note)

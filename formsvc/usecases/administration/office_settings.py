@@ -45,8 +45,8 @@ def get_settings(ports: Ports) -> Record:
         return tx.settings.get(SETTINGS_KEY) or {}
 
 
-def save_settings(ports: Ports, who: Actor | None, changes: Mapping[str, Any]) -> Record:
-    require_admin(who)
+def save_settings(ports: Ports, actor: Actor | None, changes: Mapping[str, Any]) -> Record:
+    require_admin(actor)
     with ports.store.write() as tx:
         before = tx.settings.get(SETTINGS_KEY)
         after = {**(before or {}), **changes, "id": SETTINGS_KEY}
@@ -54,5 +54,5 @@ def save_settings(ports: Ports, who: Actor | None, changes: Mapping[str, Any]) -
             tx.settings.replace(SETTINGS_KEY, after)
         else:
             tx.settings.insert(SETTINGS_KEY, after)
-        record_administration(tx, ports.clock, who, f"修改设置 {'、'.join(changes)}")
+        record_administration(tx, ports.clock, actor, f"修改设置 {'、'.join(changes)}")
     return after

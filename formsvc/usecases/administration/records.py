@@ -29,14 +29,14 @@ def list_records(ports: Ports, kind: str) -> list[Record]:
 
 
 def save_record(
-    ports: Ports, who: Actor | None, kind: str, record: Mapping[str, Any], *, reason: str = ""
+    ports: Ports, actor: Actor | None, kind: str, record: Mapping[str, Any], *, reason: str = ""
 ) -> Record:
     """Add or change a record of one of RECORD_KINDS.
 
     A series that has given numbers keeps its prefix and style, and changes only with a reason. Raise
     InputRefused with every problem.
     """
-    require_admin(who)
+    require_admin(actor)
     made = dict(record)
     problems = _CHECKS[kind](made)
     if problems:
@@ -45,7 +45,7 @@ def save_record(
         collection = _collection(tx, kind)
         before = collection.get(made["id"])
         if kind == "series":
-            by = who.account.display_name if who else ""
+            by = actor.account.display_name if actor else ""
             made = updated_series(ports, tx, by, before, made, reason)
         if before:
             collection.replace(made["id"], made)
@@ -55,7 +55,7 @@ def save_record(
         record_administration(
             tx,
             ports.clock,
-            who,
+            actor,
             f"{verb}{_KIND_NAMES[kind]} {made['id']}{f'，理由：{reason}' if reason else ''}",
         )
     return made

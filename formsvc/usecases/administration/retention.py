@@ -25,9 +25,9 @@ from formsvc.domain.privacy.erasure import (
 )
 from formsvc.errors import FormsvcError, InputRefused, NotFound, Problem
 from formsvc.i18n.messages import DefinitionText, format_list, msg
-from formsvc.usecases import event_log as history
 from formsvc.usecases.administration import office_settings
 from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.event_log import NOTE_KEY, record_event
 from formsvc.usecases.maintenance.integrity import ORPHAN_AGE, attachment_hashes, referenced_files
 from formsvc.usecases.ports import Condition, Record, Transaction
 
@@ -61,9 +61,9 @@ def retention_years(ports: Ports) -> dict[str, int]:
     return {str(family): int(years) for family, years in decided.items() if years}
 
 
-def save_retention_rule(ports: Ports, who: Actor, typed: Mapping[str, str]) -> dict[str, int]:
+def save_retention_rule(ports: Ports, actor: Actor, typed: Mapping[str, str]) -> dict[str, int]:
     """Save the rule; an empty text means for ever. Raise InputRefused."""
-    who.account.require(Right.ADMINISTER, "")
+    actor.account.require(Right.ADMINISTER, "")
     problems, years = [], {}
     for family, text in typed.items():
         if not text.strip():
@@ -77,18 +77,18 @@ def save_retention_rule(ports: Ports, who: Actor, typed: Mapping[str, str]) -> d
             years[family] = number
     if problems:
         raise InputRefused(problems)
-    office_settings.save_settings(ports, who, {YEARS: years})
+    office_settings.save_settings(ports, actor, {YEARS: years})
     return years
 
 
-def list_due(ports: Ports, who: Actor | None) -> list[DueAct]:
+def list_due(ports: Ports, actor: Actor | None) -> list[DueAct]:
     """Return acts past their period, oldest first, at most MOST_AT_ONCE.
 
     The period begins with the last day anything happened with the act or with an act made from it. `who`
     is None on the console.
     """
-    if who is not None:
-        who.account.require(Right.ADMINISTER, "")
+    if actor is not None:
+        actor.account.require(Right.ADMINISTER, "")
     rule = retention_years(ports)
     if not rule:
         return []
@@ -142,13 +142,13 @@ def _last_day(tx: Transaction, act: Act) -> date:
 # Erasure --------------------------------------------------------------------------------------------
 
 
-def erase(ports: Ports, who: Actor, act_ids: Sequence[str], *, reason: str) -> list[Act]:
+def erase(ports: Ports, actor: Actor, act_ids: Sequence[str], *, reason: str) -> list[Act]:
     """Erase personal data of acts past their period, all or none.
 
     Their files are removed afterwards. Raise InputRefused without a reason, FormsvcError for an act whose
     period is not over.
     """
-    who.account.require(Right.ADMINISTER, "")
+    actor.account.require(Right.ADMINISTER, "")
     if len(reason.strip()) < 2:
         raise InputRefused([Problem("reason", msg("请写明删除的依据和批准人。"))])
     if not act_ids:
@@ -159,7 +159,7 @@ def erase(ports: Ports, who: Actor, act_ids: Sequence[str], *, reason: str) -> l
     with ports.store.write() as tx:
         acts = [_still_due(ports, tx, act_id, rule) for act_id in dict.fromkeys(act_ids)]
         files = {sha256 for act in acts for sha256 in _files_of(act)}
-        erased = [_erase(ports, tx, who, act, reason.strip()) for act in acts]
+        erased = [_erase(ports, tx, actor, act, reason.strip()) for act in acts]
     with ports.store.read() as tx:
         gone = files - {sha256 for sha256, _name in referenced_files(tx)}
     ports.files.remove(sorted(gone), ORPHAN_AGE)  # what somebody kept anew just now may be named any moment
@@ -184,7 +184,7 @@ def _files_of(act: Act) -> Iterator[str]:
     yield from attachment_hashes(act.answers)
 
 
-def _erase(ports: Ports, tx: Transaction, who: Actor, act: Act, reason: str) -> Act:
+def _erase(ports: Ports, tx: Transaction, actor: Actor, act: Act, reason: str) -> Act:
     definition = ports.definitions.revision(act.revision).definition
     texts = personal_texts(definition, act.answers, act.party, act.service)
     party = ERASED if act.party and act.party in texts else act.party
@@ -200,7 +200,7 @@ def _erase(ports: Ports, tx: Transaction, who: Actor, act: Act, reason: str) -> 
         pdf="",
         erased={
             "at": now,
-            "by": who.account.display_name,
+            "by": actor.account.display_name,
             "reason": reason,
             "word": act.word,
             "pdf": act.pdf,
@@ -214,7 +214,7 @@ def _erase(ports: Ports, tx: Transaction, who: Actor, act: Act, reason: str) -> 
         shorter = _kept_event(event, texts)
         if shorter != event:
             tx.erase("events", event["id"], shorter)
-    history.record_event(tx, ports.clock, who, act.id, "Erased", note=reason, word=act.word, pdf=act.pdf)
+    record_event(tx, ports.clock, actor, act.id, "Erased", note=reason, word=act.word, pdf=act.pdf)
     return erased
 
 
@@ -226,6 +226,6 @@ def _kept_event(event: Record, texts: set[str]) -> Record:
     kept = {
         key: value
         for key, value in detail.items()
-        if key != history.NOTE_KEY and not any(text in str(value) for text in texts)
+        if key != NOTE_KEY and not any(text in str(value) for text in texts)
     }
     return {**event, "note": ERASED, "detail": kept}

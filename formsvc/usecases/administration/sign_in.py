@@ -5,9 +5,9 @@ from __future__ import annotations
 from formsvc.domain.accounts.account import Account
 from formsvc.errors import FormsvcError, Throttled
 from formsvc.i18n.messages import msg
-from formsvc.usecases import event_log
 from formsvc.usecases.administration.accounts import authenticate
 from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.event_log import record_event
 from formsvc.usecases.throttle import Backoff, StoredThrottle
 
 # Failures are counted per name and address, per name, and per address. A browser in which this person has signed
@@ -41,13 +41,13 @@ def sign_in(ports: Ports, name: str, password: str, origin: str = "", browser: s
     with ports.store.write() as tx:
         # the address keeps its failures: one person's success must not clear them for somebody who guesses there
         StoredThrottle(tx, ports.clock.now()).clear(key for sort, key in keys.items() if sort != "place")
-        event_log.record_event(tx, ports.clock, Actor(account, origin=origin), "", "SignedIn")
+        record_event(tx, ports.clock, Actor(account, origin=origin), "", "SignedIn")
     return account
 
 
-def record_sign_out(ports: Ports, who: Actor) -> None:
+def record_sign_out(ports: Ports, actor: Actor) -> None:
     with ports.store.write() as tx:
-        event_log.record_event(tx, ports.clock, who, "", "SignedOut")
+        record_event(tx, ports.clock, actor, "", "SignedOut")
 
 
 def clear_throttle(ports: Ports, name: str) -> None:
@@ -73,4 +73,4 @@ def _record_failure(ports: Ports, keys: dict[str, str], name: str, origin: str) 
         # an unknown name is not logged: it is often a password typed into the wrong field
         account = Account.from_record(record) if record else UNKNOWN_ACCOUNT
         note = "" if record else msg("登录名不存在")
-        event_log.record_event(tx, ports.clock, Actor(account, origin=origin), "", "SignInRefused", note=note)
+        record_event(tx, ports.clock, Actor(account, origin=origin), "", "SignInRefused", note=note)

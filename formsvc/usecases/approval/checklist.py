@@ -15,9 +15,9 @@ from formsvc.domain.evaluation.evaluation import Evaluation, evaluate
 from formsvc.domain.fields import Field
 from formsvc.errors import Problem
 from formsvc.i18n.messages import DefinitionText, format_list, join_messages, msg
-from formsvc.usecases import circumstances as surroundings
 from formsvc.usecases.access import visible_act
 from formsvc.usecases.administration import local_rules
+from formsvc.usecases.circumstances import load_circumstances
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
 
@@ -69,14 +69,14 @@ class ReviewChecklist:
         return all(point.is_fine for point in self.items)
 
 
-def load_checklist(ports: Ports, who: Actor, act_id: str) -> ReviewChecklist:
+def load_checklist(ports: Ports, actor: Actor, act_id: str) -> ReviewChecklist:
     """Evaluate the act under today's circumstances. Raise NotFound."""
     with ports.store.read() as tx:
-        act = visible_act(tx, who, act_id)
+        act = visible_act(tx, actor, act_id)
         revision = ports.definitions.revision(act.revision)
-        around = surroundings.load_circumstances(ports, tx, revision.definition)
-        evaluation = evaluate(revision.definition, act.answers, around, strict_keys=False)
-    points = _points(revision.definition, act, evaluation, around)
+        circumstances = load_circumstances(ports, tx, revision.definition)
+        evaluation = evaluate(revision.definition, act.answers, circumstances, strict_keys=False)
+    points = _points(revision.definition, act, evaluation, circumstances)
     return ReviewChecklist(act, revision, evaluation, [*points, *_local(ports, revision.definition)])
 
 
@@ -94,11 +94,11 @@ def _local(ports: Ports, definition: FormDefinition) -> Iterator[ChecklistItem]:
 
 
 def _points(
-    definition: FormDefinition, act: Act, found: Evaluation, around: Circumstances
+    definition: FormDefinition, act: Act, found: Evaluation, circumstances: Circumstances
 ) -> list[ChecklistItem]:
     facts = {
-        AUTHORITY: _authority_facts(definition, act, around),
-        OFFICERS: _officer_facts(definition, act, around),
+        AUTHORITY: _authority_facts(definition, act, circumstances),
+        OFFICERS: _officer_facts(definition, act, circumstances),
         DAYS: _day_facts(definition, found.values),
         LAWS: tuple(dict.fromkeys(cited_articles(found.values))),
         CONTENT: (msg("应填 {count} 项，已填齐。", count=len(found.required)),) if not found.missing else (),
@@ -152,11 +152,11 @@ def _point_of(definition: FormDefinition, problem: Problem) -> str:
     return DAYS if entry is not None and entry.kind in ("date", "datetime") else CONTENT
 
 
-def _authority_facts(definition: FormDefinition, act: Act, around: Circumstances) -> tuple[str, ...]:
+def _authority_facts(definition: FormDefinition, act: Act, circumstances: Circumstances) -> tuple[str, ...]:
     if not definition.modes:
         return ()
     text = str(act.answers.get("authority_text") or "")
-    entrustment = around.entrustment_numbered(_number_of(act.answers.get("entrust_ref")))
+    entrustment = circumstances.entrustment_numbered(_number_of(act.answers.get("entrust_ref")))
     told = (_told(entrustment),) if entrustment else ()
     return tuple(sentence for sentence in (text, *told) if sentence)
 
@@ -183,11 +183,11 @@ def _number_of(reference: Any) -> str:
     )
 
 
-def _officer_facts(definition: FormDefinition, act: Act, around: Circumstances) -> tuple[str, ...]:
+def _officer_facts(definition: FormDefinition, act: Act, circumstances: Circumstances) -> tuple[str, ...]:
     officers = definition.certified_officers
     if not officers:
         return ()
-    known = {officer.cert_no: officer for officer in around.officers}
+    known = {officer.cert_no: officer for officer in circumstances.officers}
     told = []
     for name, number in _officers(definition, act):
         registered = known.get(number)

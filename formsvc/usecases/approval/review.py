@@ -6,74 +6,74 @@ from formsvc.domain.accounts.account import RIGHT_NAMES, Right
 from formsvc.domain.acts.act import STEPS, Act, State, Step, require_step
 from formsvc.errors import Conflict, FormsvcError
 from formsvc.i18n.messages import msg
-from formsvc.usecases import event_log as history
 from formsvc.usecases.access import visible_act
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import validated_act
+from formsvc.usecases.event_log import record_event
 from formsvc.usecases.numbering.issue import issue_act
 from formsvc.usecases.ports import Condition, Transaction
 
 
 def review(
-    ports: Ports, who: Actor, act_id: str, *, passed: bool, comment: str = "", version: int | None = None
+    ports: Ports, actor: Actor, act_id: str, *, passed: bool, comment: str = "", version: int | None = None
 ) -> Act:
     """Pass a submitted act or return it; a return needs a comment.
 
     Raise TransitionRefused, RightMissing, InputRefused, Conflict.
     """
     if not passed:
-        return _send_back(ports, who, act_id, comment, Step.REVIEW, version)
-    return _go_on(ports, who, act_id, comment, Step.REVIEW, version)
+        return _send_back(ports, actor, act_id, comment, Step.REVIEW, version)
+    return _go_on(ports, actor, act_id, comment, Step.REVIEW, version)
 
 
 def approve(
-    ports: Ports, who: Actor, act_id: str, *, approved: bool, comment: str = "", version: int | None = None
+    ports: Ports, actor: Actor, act_id: str, *, approved: bool, comment: str = "", version: int | None = None
 ) -> Act:
     """Approve an act or return it; a return needs a comment.
 
     Raise TransitionRefused, RightMissing, InputRefused, Conflict.
     """
     if not approved:
-        return _send_back(ports, who, act_id, comment, Step.APPROVE, version)
-    return _go_on(ports, who, act_id, comment, Step.APPROVE, version)
+        return _send_back(ports, actor, act_id, comment, Step.APPROVE, version)
+    return _go_on(ports, actor, act_id, comment, Step.APPROVE, version)
 
 
-def _go_on(ports: Ports, who: Actor, act_id: str, comment: str, step: Step, version: int | None) -> Act:
+def _go_on(ports: Ports, actor: Actor, act_id: str, comment: str, step: Step, version: int | None) -> Act:
     with ports.store.write() as tx:
-        act = _to_decide(ports, tx, who, act_id, step, version)
+        act = _to_decide(ports, tx, actor, act_id, step, version)
         rule = require_step(act.status, step)
         act = validated_act(ports, tx, act)
         now = ports.clock.now().isoformat(timespec="seconds")
         target = rule.target or act.status
-        by = {"reviewed_by": who.account.id} if step is Step.REVIEW else {"approved_by": who.account.id}
+        by = {"reviewed_by": actor.account.id} if step is Step.REVIEW else {"approved_by": actor.account.id}
         decided = act.changed(now, state=target.value, **by)
         tx.acts.replace(act.id, decided.to_record())
-        history.record_event(tx, ports.clock, who, act.id, rule.event, note=comment.strip())
+        record_event(tx, ports.clock, actor, act.id, rule.event, note=comment.strip())
     return decided
 
 
-def _send_back(ports: Ports, who: Actor, act_id: str, comment: str, step: Step, version: int | None) -> Act:
+def _send_back(ports: Ports, actor: Actor, act_id: str, comment: str, step: Step, version: int | None) -> Act:
     if not comment.strip():
         raise FormsvcError(msg("退回时必须写明理由。"), msg("请在“意见”中写清需要改什么，再按“退回修改”。"))
     with ports.store.write() as tx:
-        act = _to_decide(ports, tx, who, act_id, step, version)
+        act = _to_decide(ports, tx, actor, act_id, step, version)
         now = ports.clock.now().isoformat(timespec="seconds")
         back = act.changed(
             now, state=State.DRAFT.value, returned_note=comment.strip(), reviewed_by="", approved_by=""
         )
         tx.acts.replace(act.id, back.to_record())
-        history.record_event(tx, ports.clock, who, act.id, "Returned", note=comment.strip())
+        record_event(tx, ports.clock, actor, act.id, "Returned", note=comment.strip())
     return back
 
 
 def _to_decide(
-    ports: Ports, tx: Transaction, who: Actor, act_id: str, step: Step, version: int | None
+    ports: Ports, tx: Transaction, actor: Actor, act_id: str, step: Step, version: int | None
 ) -> Act:
-    _tell_if_sent_back(tx, who, act_id, step)
-    act = visible_act(tx, who, act_id)
+    _tell_if_sent_back(tx, actor, act_id, step)
+    act = visible_act(tx, actor, act_id)
     rule = require_step(act.status, step)
-    who.account.require(rule.right, act.authority, _authority_name(tx, act))
-    if ports.policy.four_eyes and act.drafter == who.account.id:
+    actor.account.require(rule.right, act.authority, _authority_name(tx, act))
+    if ports.policy.four_eyes and act.drafter == actor.account.id:
         raise FormsvcError(
             msg("本件由您起草，不能由您本人{step}。", step=RIGHT_NAMES[rule.right]),
             msg("请由另一位有权限的人员办理。"),
@@ -83,7 +83,7 @@ def _to_decide(
     return act
 
 
-def _tell_if_sent_back(tx: Transaction, who: Actor, act_id: str, step: Step) -> None:
+def _tell_if_sent_back(tx: Transaction, actor: Actor, act_id: str, step: Step) -> None:
     """Raise Conflict if the act was returned to its drafter in the meantime."""
     record = tx.acts.get(act_id)
     act = Act.from_record(record) if record else None
@@ -91,8 +91,8 @@ def _tell_if_sent_back(tx: Transaction, who: Actor, act_id: str, step: Step) -> 
         act is not None
         and act.status is State.DRAFT
         and act.submitted_at
-        and act.drafter != who.account.id
-        and who.account.may(STEPS[step].right, act.authority)
+        and act.drafter != actor.account.id
+        and actor.account.may(STEPS[step].right, act.authority)
     ):
         raise Conflict(
             msg("这件文书刚才已经退回或者撤回，正由起草人修改，您的决定没有记下。"),
@@ -105,7 +105,7 @@ def _authority_name(tx: Transaction, act: Act) -> str:
     return str(record["name"]) if record else ""
 
 
-def list_tasks(ports: Ports, who: Actor) -> list[Act]:
+def list_tasks(ports: Ports, actor: Actor) -> list[Act]:
     """Return acts this person could review, approve or issue, oldest first."""
     wanted: list[tuple[State, Right]] = [
         (State.SUBMITTED, Right.REVIEW),
@@ -115,24 +115,24 @@ def list_tasks(ports: Ports, who: Actor) -> list[Act]:
     found: list[Act] = []
     with ports.store.read() as tx:
         for state, right in wanted:
-            if not who.account.may(right, ""):
+            if not actor.account.may(right, ""):
                 continue
             records = tx.acts.find(Condition("state", "==", state.value), order="submitted_at")
-            found += [a for a in map(Act.from_record, records) if _may_decide(ports, who, a, right)]
+            found += [a for a in map(Act.from_record, records) if _may_decide(ports, actor, a, right)]
     return sorted(found, key=lambda act: act.submitted_at)
 
 
-def _may_decide(ports: Ports, who: Actor, act: Act, right: Right) -> bool:
-    own = act.drafter == who.account.id and right in (Right.REVIEW, Right.APPROVE)
-    return who.account.may(right, act.authority) and not (own and ports.policy.four_eyes)
+def _may_decide(ports: Ports, actor: Actor, act: Act, right: Right) -> bool:
+    own = act.drafter == actor.account.id and right in (Right.REVIEW, Right.APPROVE)
+    return actor.account.may(right, act.authority) and not (own and ports.policy.four_eyes)
 
 
-def may_approve_and_issue(who: Actor, act: Act) -> bool:
-    return all(who.account.may(right, act.authority) for right in (Right.APPROVE, Right.ISSUE))
+def may_approve_and_issue(actor: Actor, act: Act) -> bool:
+    return all(actor.account.may(right, act.authority) for right in (Right.APPROVE, Right.ISSUE))
 
 
 def approve_and_issue(
-    ports: Ports, who: Actor, act_id: str, *, comment: str = "", version: int | None = None
+    ports: Ports, actor: Actor, act_id: str, *, comment: str = "", version: int | None = None
 ) -> Act:
     """Approve an act (签发), then issue it.
 
@@ -140,9 +140,9 @@ def approve_and_issue(
     TransitionRefused, RightMissing, InputRefused, Conflict.
     """
     with ports.store.read() as tx:
-        act = visible_act(tx, who, act_id)
-    who.account.require(Right.ISSUE, act.authority)
-    signed_by_them = act.status is State.APPROVED and act.approved_by == who.account.id
+        act = visible_act(tx, actor, act_id)
+    actor.account.require(Right.ISSUE, act.authority)
+    signed_by_them = act.status is State.APPROVED and act.approved_by == actor.account.id
     if not signed_by_them and not act.is_numbered:
-        approve(ports, who, act_id, approved=True, comment=comment, version=version)
-    return issue_act(ports, who, act_id)
+        approve(ports, actor, act_id, approved=True, comment=comment, version=version)
+    return issue_act(ports, actor, act_id)

@@ -8,19 +8,30 @@ from datetime import date
 from typing import Any
 
 from formsvc.domain.acts.act import Act, State
-from formsvc.domain.cases import next_steps as cases
 from formsvc.domain.cases.deadlines import Deadline, in_days
 from formsvc.domain.cases.hazards import Hazard, hazards_of
-from formsvc.domain.cases.next_steps import CHAIN, CaseAct, CaseRules, NextStep
+from formsvc.domain.cases.next_steps import (
+    ANNOUNCEMENT,
+    CHAIN,
+    ENTRUSTMENT,
+    IN_TIME,
+    URGING,
+    CaseAct,
+    CaseRules,
+    NextStep,
+    acts_with_depth,
+    deadlines_of,
+    next_steps,
+)
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.i18n.messages import msg
-from formsvc.usecases import circumstances as surroundings
 from formsvc.usecases.access import may_see, visible_act
 from formsvc.usecases.acts import serving
+from formsvc.usecases.circumstances import load_office_settings
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Condition, Transaction
 
-BY_DEADLINE = (cases.IN_TIME, cases.URGING)
+BY_DEADLINE = (IN_TIME, URGING)
 MAX_ANCESTORS = 12
 
 
@@ -90,63 +101,63 @@ def load_case_context(ports: Ports) -> CaseContext:
         shipped |= {e["code"]: e["value"] for e in entries_of(revision.definition.lookups, "settings")}
     offered = ports.definitions.offered_forms()
     with ports.store.read() as tx:
-        decided = surroundings.load_office_settings(tx)
+        decided = load_office_settings(tx)
     calendar = ports.calendar.with_weekends_for_missing_years()
     rules = shipped | dict(decided)
     return CaseContext(CaseRules(calendar, rules.__getitem__), offered, ports.clock.today(), rules)
 
 
-def get_case(ports: Ports, who: Actor, act_id: str) -> CaseFile:
+def get_case(ports: Ports, actor: Actor, act_id: str) -> CaseFile:
     """Return the case of an act, as far as visible. Raise NotFound."""
     office = load_case_context(ports)
     with ports.store.read() as tx:
-        return build_case(tx, who, case_root(tx, who, visible_act(tx, who, act_id)), office)
+        return build_case(tx, actor, case_root(tx, actor, visible_act(tx, actor, act_id)), office)
 
 
-def build_case(tx: Transaction, who: Actor, first: Act, office: CaseContext) -> CaseFile:
+def build_case(tx: Transaction, actor: Actor, first: Act, office: CaseContext) -> CaseFile:
     """Return the case that began with an act, as far as visible."""
-    found = _family(tx, who, first)
+    found = _family(tx, actor, first)
     by_id = {act.id: act for act in found}
     rules = office.rules
     chained = [to_case_act(act, rules) for act in found]
-    ordered = cases.acts_with_depth(chained)
-    links = tuple(CaseLink(by_id[a.id], depth, tuple(cases.deadlines_of(a, rules))) for a, depth in ordered)
+    ordered = acts_with_depth(chained)
+    links = tuple(CaseLink(by_id[a.id], depth, tuple(deadlines_of(a, rules))) for a, depth in ordered)
     hazards = hazards_of([act for act, _ in ordered], office.today)
-    return CaseFile(links, tuple(due_items(office, cases.next_steps(chained, rules), by_id)), tuple(hazards))
+    return CaseFile(links, tuple(due_items(office, next_steps(chained, rules), by_id)), tuple(hazards))
 
 
-def explain_deadlines(ports: Ports, who: Actor, act_id: str) -> list[Deadline]:
+def explain_deadlines(ports: Ports, actor: Actor, act_id: str) -> list[Deadline]:
     """Return the deadlines an act set, with the days counted.
 
     Raise NotFound.
     """
     rules = load_case_context(ports).rules
     with ports.store.read() as tx:
-        act = visible_act(tx, who, act_id)
-    return cases.deadlines_of(to_case_act(act, rules), rules)
+        act = visible_act(tx, actor, act_id)
+    return deadlines_of(to_case_act(act, rules), rules)
 
 
 def due_items(office: CaseContext, steps: Iterable[NextStep], acts: Mapping[str, Act]) -> list[DueItem]:
     return [DueItem(s, acts[s.after.id], s.form in office.offered, s.is_late(office.today)) for s in steps]
 
 
-def _family(tx: Transaction, who: Actor, root: Act) -> list[Act]:
+def _family(tx: Transaction, actor: Actor, root: Act) -> list[Act]:
     """Return the first act and all acts made from it, directly or not."""
     found = {root.id: root}
     level = [root]
     while level:
         level = [a for a in derived_acts(tx, [a.id for a in level], level) if a.id not in found]
-        level = [a for a in level if may_see(who, a)]
+        level = [a for a in level if may_see(actor, a)]
         found |= {a.id: a for a in level}
     return list(found.values())
 
 
-def case_root(tx: Transaction, who: Actor, act: Act) -> Act:
+def case_root(tx: Transaction, actor: Actor, act: Act) -> Act:
     """Return the act the case began with, as far up as visible."""
     for _ in range(MAX_ANCESTORS):
         record = tx.acts.get(act.source_act) if act.source_act else None
         earlier = Act.from_record(record) if record else None
-        if earlier is None or not may_see(who, earlier) or is_separate_case(earlier.form, act.form):
+        if earlier is None or not may_see(actor, earlier) or is_separate_case(earlier.form, act.form):
             return act
         act = earlier
     return act
@@ -157,7 +168,7 @@ def is_separate_case(earlier: str, later: str) -> bool:
 
     An entrustment (委托) is no part of the cases done under it; its public notice is.
     """
-    return earlier == cases.ENTRUSTMENT and later != cases.ANNOUNCEMENT
+    return earlier == ENTRUSTMENT and later != ANNOUNCEMENT
 
 
 def derived_acts(tx: Transaction, sources: list[str], acts: Iterable[Act]) -> list[Act]:
@@ -173,8 +184,8 @@ def derived_acts(tx: Transaction, sources: list[str], acts: Iterable[Act]) -> li
     )
     found = [Act.from_record(record) for record in records]
     kinds = {act.id: act.form for act in acts}
-    apart = cases.ENTRUSTMENT
-    return [a for a in found if kinds.get(a.source_act) != apart or a.form == cases.ANNOUNCEMENT]
+    apart = ENTRUSTMENT
+    return [a for a in found if kinds.get(a.source_act) != apart or a.form == ANNOUNCEMENT]
 
 
 def to_case_act(act: Act, rules: CaseRules) -> CaseAct:
@@ -212,11 +223,11 @@ def service_day(act: Act, rules: CaseRules) -> Deadline | None:
     return in_days(msg("视为送达"), msg("发出公告之日"), on, days, rules.calendar, law, rolls=rolls)
 
 
-def get_service_day(ports: Ports, who: Actor, act_id: str) -> Deadline | None:
+def get_service_day(ports: Ports, actor: Actor, act_id: str) -> Deadline | None:
     """Return the day an act counts as served. Raise NotFound."""
     rules = load_case_context(ports).rules
     with ports.store.read() as tx:
-        return service_day(visible_act(tx, who, act_id), rules)
+        return service_day(visible_act(tx, actor, act_id), rules)
 
 
 __all__ = [

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from formsvc.domain.acts.act import Act, State
-from formsvc.domain.cases import next_steps as chain
+from formsvc.domain.cases.next_steps import NOTICE, ORDERS, RECORD
 from formsvc.domain.paging import page_count
 from formsvc.usecases.acts.search import normalise_query, restrict_to_rights
-from formsvc.usecases.cases import case_file as cases
-from formsvc.usecases.cases import due_list as waiting
-from formsvc.usecases.cases.case_file import CaseContext, CaseFile
+from formsvc.usecases.cases.case_file import CaseContext, CaseFile, build_case, load_case_context
+from formsvc.usecases.cases.due_list import case_root_id, pending_steps, visibility_filter
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Condition, Transaction
 
 PAGE_SIZE = 20
-_BEGINNINGS = (chain.NOTICE, chain.RECORD, *chain.ORDERS)
+_BEGINNINGS = (NOTICE, RECORD, *ORDERS)
 
 
 @dataclass(frozen=True)
@@ -34,28 +33,28 @@ class CasePage:
 
 
 def pending_cases(
-    ports: Ports, who: Actor, page: int = 1, *, own: bool = False, late: bool = False
+    ports: Ports, actor: Actor, page: int = 1, *, own: bool = False, late: bool = False
 ) -> CasePage:
     """Return cases with pending steps, by due day.
 
     `own` narrows to what follows an act this person drafted, `late` to what is overdue.
     """
-    office = cases.load_case_context(ports)
-    may = waiting.visibility_filter(who)
+    office = load_case_context(ports)
+    may = visibility_filter(actor)
     with ports.store.read() as tx:
         waits = [
             wait
-            for wait in waiting.pending_steps(ports, tx, who, office, date.max)
-            if (not own or wait.pending.act.drafter == who.account.id)
+            for wait in pending_steps(ports, tx, actor, office, date.max)
+            if (not own or wait.pending.act.drafter == actor.account.id)
             and (not late or "" < wait.day < office.today.isoformat())
         ]
-        firsts = list(dict.fromkeys(waiting.case_root_id(wait.pending, may) for wait in waits))
+        firsts = list(dict.fromkeys(case_root_id(wait.pending, may) for wait in waits))
         start = (page - 1) * PAGE_SIZE
         shown = [Act.from_record(tx.acts.get(first) or {}) for first in firsts[start : start + PAGE_SIZE]]
-        return _page(tx, who, shown, office, len(firsts), page)
+        return _page(tx, actor, shown, office, len(firsts), page)
 
 
-def all_cases(ports: Ports, who: Actor, text: str = "", page: int = 1) -> CasePage:
+def all_cases(ports: Ports, actor: Actor, text: str = "", page: int = 1) -> CasePage:
     """Return every visible inspection case, newest first."""
     wanted = [
         Condition("form", "in", list(_BEGINNINGS)),
@@ -64,18 +63,18 @@ def all_cases(ports: Ports, who: Actor, text: str = "", page: int = 1) -> CasePa
     ]
     if text:
         wanted.append(Condition("search", "contains", normalise_query(text).lower()))
-    conditions = restrict_to_rights(who, wanted)
+    conditions = restrict_to_rights(actor, wanted)
     if conditions is None:
         return CasePage((), 0, 1)
-    office = cases.load_case_context(ports)
+    office = load_case_context(ports)
     with ports.store.read() as tx:
         total = tx.acts.count(*conditions)
         start = (page - 1) * PAGE_SIZE
         records = tx.acts.find(*conditions, order="dated", descending=True, offset=start, limit=PAGE_SIZE)
-        return _page(tx, who, [Act.from_record(r) for r in records], office, total, page)
+        return _page(tx, actor, [Act.from_record(r) for r in records], office, total, page)
 
 
 def _page(
-    tx: Transaction, who: Actor, firsts: Sequence[Act], office: CaseContext, total: int, page: int
+    tx: Transaction, actor: Actor, firsts: Sequence[Act], office: CaseContext, total: int, page: int
 ) -> CasePage:
-    return CasePage(tuple(cases.build_case(tx, who, first, office) for first in firsts), total, page)
+    return CasePage(tuple(build_case(tx, actor, first, office) for first in firsts), total, page)

@@ -12,8 +12,16 @@ from datetime import date, timedelta
 
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import Act, State
-from formsvc.domain.cases import next_steps as chain
-from formsvc.domain.cases.next_steps import CaseRules, NextStep
+from formsvc.domain.cases.next_steps import (
+    AT_ONCE,
+    ENTRUSTMENT,
+    NOTICE,
+    RECHECK,
+    RECORD,
+    CaseRules,
+    NextStep,
+    next_steps,
+)
 from formsvc.usecases.access import may_see
 from formsvc.usecases.cases.case_file import (
     BY_DEADLINE,
@@ -37,7 +45,7 @@ LOOK_BACK_FOR_DEADLINES = timedelta(days=183)
 # acts loaded in full at a time
 BATCH = 400
 _FINISHED = (State.ISSUED.value, State.SERVED.value)
-_BY_DATE = (chain.ENTRUSTMENT, chain.NOTICE, chain.RECORD, chain.AT_ONCE, *BY_DEADLINE, chain.RECHECK)
+_BY_DATE = (ENTRUSTMENT, NOTICE, RECORD, AT_ONCE, *BY_DEADLINE, RECHECK)
 
 
 @dataclass(frozen=True)
@@ -48,23 +56,23 @@ class DuePage:
     total: int
 
 
-def due_list(ports: Ports, who: Actor, until: date, *, start: int = 0, limit: int | None = None) -> DuePage:
+def due_list(ports: Ports, actor: Actor, until: date, *, start: int = 0, limit: int | None = None) -> DuePage:
     """Return what is due on or before a day, overdue first.
 
     The acts come without their answers.
     """
     office = load_case_context(ports)
     with ports.store.read() as tx:
-        waits = pending_steps(ports, tx, who, office, until)
+        waits = pending_steps(ports, tx, actor, office, until)
         shown = waits[start : None if limit is None else start + limit]
-        return DuePage(tuple(_dues_of(tx, who, shown, office)), len(waits))
+        return DuePage(tuple(_dues_of(tx, actor, shown, office)), len(waits))
 
 
 def pending_steps(
-    ports: Ports, tx: Transaction, who: Actor, office: CaseContext, until: date
+    ports: Ports, tx: Transaction, actor: Actor, office: CaseContext, until: date
 ) -> list[PendingStep]:
     """Return the visible steps due on or before a day, undated ones too."""
-    last, may_see, is_recent = until.isoformat(), visibility_filter(who), _recent_on(office.today)
+    last, may_see, is_recent = until.isoformat(), visibility_filter(actor), _recent_on(office.today)
     return [
         wait
         for wait in _waits(ports.due_index, tx, office)
@@ -73,9 +81,9 @@ def pending_steps(
     ]
 
 
-def visibility_filter(who: Actor) -> Callable[[ActOwnership], bool]:
+def visibility_filter(actor: Actor) -> Callable[[ActOwnership], bool]:
     """Return a fast `may_see` for many finished acts."""
-    me, everything = who.account, who.account.is_admin
+    me, everything = actor.account, actor.account.is_admin
     authorities: dict[str, bool] = {}
 
     def may(act: ActOwnership) -> bool:
@@ -99,13 +107,13 @@ def case_root_id(entry: PendingAct, may: Callable[[ActOwnership], bool]) -> str:
 
 
 def _dues_of(
-    tx: Transaction, who: Actor, waiting: Sequence[PendingStep], office: CaseContext
+    tx: Transaction, actor: Actor, waiting: Sequence[PendingStep], office: CaseContext
 ) -> Iterator[DueItem]:
     """Yield the steps in full, each explained, in the given order."""
     steps: dict[str, list[DueItem]] = {}
     ids = list(dict.fromkeys(wait.act for wait in waiting))
     for start in range(0, len(ids), BATCH):
-        for due in _due_in(tx, who, _acts(tx, ids[start : start + BATCH]), office):
+        for due in _due_in(tx, actor, _acts(tx, ids[start : start + BATCH]), office):
             steps.setdefault(due.after.id, []).append(due)
     for wait in waiting:
         # the book may know more than this transaction: a step may not be there yet, or not any more
@@ -117,9 +125,9 @@ def _acts(tx: Transaction, ids: Iterable[str]) -> list[Act]:
     return [Act.from_record(record) for record in records if record]
 
 
-def _due_in(tx: Transaction, who: Actor, open_acts: Sequence[Act], office: CaseContext) -> list[DueItem]:
+def _due_in(tx: Transaction, actor: Actor, open_acts: Sequence[Act], office: CaseContext) -> list[DueItem]:
     later = derived_acts(tx, [act.id for act in open_acts], open_acts)
-    followers = [act for act in later if act.is_numbered or may_see(who, act)]
+    followers = [act for act in later if act.is_numbered or may_see(actor, act)]
     steps = _steps_after(open_acts, followers, office.rules)
     heads = {act.id: replace(act, answers={}) for act in open_acts}
     return due_items(office, [replace(s, after=replace(s.after, answers={})) for s in steps], heads)
@@ -129,7 +137,7 @@ def _steps_after(acts: Iterable[Act], followers: Iterable[Act], rules: CaseRules
     own = {act.id: act for act in acts}
     by_id = {**own, **{act.id: act for act in followers}}
     chained = [to_case_act(act, rules) for act in by_id.values()]
-    return [step for step in chain.next_steps(chained, rules) if step.after.id in own]
+    return [step for step in next_steps(chained, rules) if step.after.id in own]
 
 
 # The book of days --------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Condition
 
 
-def responsibility_matrix(ports: Ports, who: Actor, on: date | None = None) -> list[Town]:
+def responsibility_matrix(ports: Ports, actor: Actor, on: date | None = None) -> list[Town]:
     """Return every town with its villages, those with vacancies first.
 
     The latest notice of a village counts, of a town the latest in force; void ones never. `on` defaults
@@ -31,7 +31,7 @@ def responsibility_matrix(ports: Ports, who: Actor, on: date | None = None) -> l
             Condition("form", "in", [TOWN_FORM, VILLAGE_FORM]),
             Condition("state", "in", [State.ISSUED.value, State.SERVED.value]),
         )
-    notices = [_notice(act) for act in map(Act.from_record, records) if may_see(who, act)]
+    notices = [_notice(act) for act in map(Act.from_record, records) if may_see(actor, act)]
     towns = duty_matrix(authorities, _regions(ports), notices, on or ports.clock.today())
     return sorted(towns, key=lambda town: -town.warning_count)
 

@@ -13,28 +13,37 @@ from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import Conflict, InputRefused, Problem
 from formsvc.i18n.messages import msg
 from formsvc.usecases import access
-from formsvc.usecases import circumstances as surroundings
-from formsvc.usecases import event_log as history
+from formsvc.usecases.circumstances import load_circumstances
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
-from formsvc.usecases.drafting import drafts as drafting
-from formsvc.usecases.drafting.drafts import Draft
+from formsvc.usecases.drafting.drafts import (
+    Draft,
+    check_printed_wording,
+    initial_state,
+    new_act,
+    own_draft,
+    prefill_from_source,
+    reject_row_overflow,
+    save_answers,
+    with_list_columns,
+)
+from formsvc.usecases.event_log import record_event
 from formsvc.usecases.ports import Transaction
 
 
 def check_answers(
-    ports: Ports, who: Actor, form: str, given: Mapping[str, JSON], source_act: str = ""
+    ports: Ports, actor: Actor, form: str, given: Mapping[str, JSON], source_act: str = ""
 ) -> Evaluation:
     """Evaluate answers without storing anything."""
     revision = ports.definitions.current_revision(form)
-    access.require_write(who, revision.definition)
+    access.require_write(actor, revision.definition)
     with ports.store.read() as tx:
-        return _examined(ports, tx, who, revision, given, source_act, complete=True)
+        return _examined(ports, tx, actor, revision, given, source_act, complete=True)
 
 
 def create_act(
     ports: Ports,
-    who: Actor,
+    actor: Actor,
     form: str,
     given: Mapping[str, JSON],
     *,
@@ -49,60 +58,60 @@ def create_act(
     RightMissing, NotFound.
     """
     revision = ports.definitions.current_revision(form)
-    access.require_write(who, revision.definition)
-    drafting.reject_row_overflow(revision.definition, given)
+    access.require_write(actor, revision.definition)
+    reject_row_overflow(revision.definition, given)
     if submit:
-        _look_at_words(ports, who, revision, given, source_act, act_id)
+        _look_at_words(ports, actor, revision, given, source_act, act_id)
     with ports.store.write() as tx:
         there = tx.acts.get(act_id) if act_id else None
         if there is not None:
             return _as_it_stands(ports, tx, Act.from_record(there))
-        evaluation = _examined(ports, tx, who, revision, given, source_act, complete=submit)
+        evaluation = _examined(ports, tx, actor, revision, given, source_act, complete=submit)
         if submit and evaluation.problems:
             raise InputRefused(evaluation.problems)
-        act = drafting.new_act(ports, who, revision, "")
+        act = new_act(ports, actor, revision, "")
         act = replace(act, id=act_id or act.id)
-        around = surroundings.load_circumstances(ports, tx, revision.definition)
-        act = drafting.with_list_columns(act, revision.definition, evaluation, around)
+        circumstances = load_circumstances(ports, tx, revision.definition)
+        act = with_list_columns(act, revision.definition, evaluation, circumstances)
         if submit:
-            access.require_write(who, revision.definition, act.authority)
+            access.require_write(actor, revision.definition, act.authority)
             act = _handed_in(act, revision.definition)
         tx.acts.insert(act.id, act.to_record())
-        history.record_event(tx, ports.clock, who, act.id, "Opened", form=form, revision=revision.id)
+        record_event(tx, ports.clock, actor, act.id, "Opened", form=form, revision=revision.id)
         if submit:
-            history.record_event(tx, ports.clock, who, act.id, "Submitted")
+            record_event(tx, ports.clock, actor, act.id, "Submitted")
     return Draft(act, revision, evaluation)
 
 
 def _look_at_words(
-    ports: Ports, who: Actor, revision: Revision, given: Mapping[str, JSON], source_act: str, act_id: str
+    ports: Ports, actor: Actor, revision: Revision, given: Mapping[str, JSON], source_act: str, act_id: str
 ) -> None:
     """Raise InputRefused for wrong wording, before anything is stored."""
     with ports.store.read() as tx:
         if act_id and tx.acts.get(act_id):
             return
-        evaluation = _examined(ports, tx, who, revision, given, source_act, complete=True)
-        around = surroundings.load_circumstances(ports, tx, revision.definition)
+        evaluation = _examined(ports, tx, actor, revision, given, source_act, complete=True)
+        circumstances = load_circumstances(ports, tx, revision.definition)
     if evaluation.problems:
         raise InputRefused(evaluation.problems)
-    drafting.check_printed_wording(ports, revision, evaluation.values, around)
+    check_printed_wording(ports, revision, evaluation.values, circumstances)
 
 
 def _handed_in(act: Act, definition: FormDefinition) -> Act:
-    return replace(act, state=drafting.initial_state(definition).value, submitted_at=act.created_at)
+    return replace(act, state=initial_state(definition).value, submitted_at=act.created_at)
 
 
 def _as_it_stands(ports: Ports, tx: Transaction, act: Act) -> Draft:
     revision = ports.definitions.revision(act.revision)
-    around = surroundings.load_circumstances(ports, tx, revision.definition)
-    evaluation = evaluate(revision.definition, act.answers, around, complete=False, strict_keys=False)
+    circumstances = load_circumstances(ports, tx, revision.definition)
+    evaluation = evaluate(revision.definition, act.answers, circumstances, complete=False, strict_keys=False)
     return Draft(act, revision, evaluation)
 
 
 def _examined(
     ports: Ports,
     tx: Transaction,
-    who: Actor,
+    actor: Actor,
     revision: Revision,
     given: Mapping[str, JSON],
     source_act: str,
@@ -110,26 +119,26 @@ def _examined(
     complete: bool,
 ) -> Evaluation:
     definition = revision.definition
-    around = surroundings.load_circumstances(ports, tx, definition)
+    circumstances = load_circumstances(ports, tx, definition)
     reject_unknown_keys(definition, given)
     reject_foreign_files(given, {})
-    answers = initial_answers(definition, around)
-    answers |= drafting.prefill_from_source(tx, who, definition, around, source_act)
-    return evaluate(definition, {**answers, **given}, around, complete=complete)
+    answers = initial_answers(definition, circumstances)
+    answers |= prefill_from_source(tx, actor, definition, circumstances, source_act)
+    return evaluate(definition, {**answers, **given}, circumstances, complete=complete)
 
 
 def replace_answers(
-    ports: Ports, who: Actor, act_id: str, given: Mapping[str, JSON], *, version: int
+    ports: Ports, actor: Actor, act_id: str, given: Mapping[str, JSON], *, version: int
 ) -> Draft:
     """Replace all answers of one's own draft.
 
     Raise Conflict if it changed meanwhile, InputRefused.
     """
     with ports.store.read() as tx:
-        act = drafting.own_draft(tx, who, act_id)
+        act = own_draft(tx, actor, act_id)
     reject_unknown_keys(ports.definitions.revision(act.revision).definition, given)
     reject_foreign_files(given, act.answers)
-    return drafting.save_answers(ports, who, act_id, given, version=version)
+    return save_answers(ports, actor, act_id, given, version=version)
 
 
 def reject_unknown_keys(definition: FormDefinition, given: Mapping[str, JSON]) -> None:
@@ -181,14 +190,20 @@ def _files(value: JSON, path: str) -> Iterator[tuple[str, Mapping[str, JSON]]]:
 
 
 def add_attachment(
-    ports: Ports, who: Actor, act_id: str, field: str, file: Mapping[str, JSON], *, version: int | None = None
+    ports: Ports,
+    actor: Actor,
+    act_id: str,
+    field: str,
+    file: Mapping[str, JSON],
+    *,
+    version: int | None = None,
 ) -> Draft:
     """Add a stored file to a field of one's own draft.
 
     Raise InputRefused if the field takes no files, Conflict if the draft changed.
     """
     with ports.store.read() as tx:
-        act = drafting.own_draft(tx, who, act_id)
+        act = own_draft(tx, actor, act_id)
     definition = ports.definitions.revision(act.revision).definition
     answers = dict(act.answers)
     place, path = _place(definition, answers, field)
@@ -198,7 +213,7 @@ def add_attachment(
     place[path] = [*(entry for entry in present if entry.get("sha256") != file["sha256"]), dict(file)]
     if version is not None and version != act.version:
         raise Conflict(msg("这份草稿在您读取之后有变动。"), msg("请重新读取后再上传。"))
-    return drafting.save_answers(ports, who, act_id, answers, version=act.version, strict_keys=False)
+    return save_answers(ports, actor, act_id, answers, version=act.version, strict_keys=False)
 
 
 def _place(

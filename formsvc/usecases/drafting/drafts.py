@@ -20,12 +20,12 @@ from formsvc.domain.evaluation.evaluation import (
 from formsvc.domain.fields.compound import is_endless, too_many_rows
 from formsvc.errors import Conflict, FormsvcError, InputRefused, NotFound
 from formsvc.i18n.messages import msg
-from formsvc.usecases import circumstances as surroundings
-from formsvc.usecases import event_log as history
 from formsvc.usecases.access import require_write, visible_act
+from formsvc.usecases.circumstances import load_circumstances
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
 from formsvc.usecases.drafting.wording_check import check_wording
+from formsvc.usecases.event_log import record_event
 from formsvc.usecases.ports import DocumentMetadata, Transaction
 
 PENDING_NUMBER = "待编号"
@@ -40,26 +40,26 @@ class Draft:
     evaluation: Evaluation
 
 
-def open_form(ports: Ports, who: Actor, form: str, *, source_act: str = "") -> Act:
+def open_form(ports: Ports, actor: Actor, form: str, *, source_act: str = "") -> Act:
     """Create a draft on the form's current revision.
 
     Filled with defaults and with what carries over from the source act. Raise RightMissing, NotFound.
     """
     revision = ports.definitions.current_revision(form)
-    require_write(who, revision.definition)
+    require_write(actor, revision.definition)
     with ports.store.write() as tx:
-        around = surroundings.load_circumstances(ports, tx, revision.definition)
-        answers = initial_answers(revision.definition, around)
-        answers |= prefill_from_source(tx, who, revision.definition, around, source_act)
-        act = new_act(ports, who, revision, "")
-        evaluation = evaluate(revision.definition, answers, around, complete=False)
-        act = with_list_columns(act, revision.definition, evaluation, around)
+        circumstances = load_circumstances(ports, tx, revision.definition)
+        answers = initial_answers(revision.definition, circumstances)
+        answers |= prefill_from_source(tx, actor, revision.definition, circumstances, source_act)
+        act = new_act(ports, actor, revision, "")
+        evaluation = evaluate(revision.definition, answers, circumstances, complete=False)
+        act = with_list_columns(act, revision.definition, evaluation, circumstances)
         tx.acts.insert(act.id, act.to_record())
-        history.record_event(tx, ports.clock, who, act.id, "Opened", form=form, revision=revision.id)
+        record_event(tx, ports.clock, actor, act.id, "Opened", form=form, revision=revision.id)
     return act
 
 
-def new_act(ports: Ports, who: Actor, revision: Revision, source_act: str) -> Act:
+def new_act(ports: Ports, actor: Actor, revision: Revision, source_act: str) -> Act:
     """Return a draft without answers; not stored yet."""
     now = ports.clock.now().isoformat(timespec="seconds")
     return Act(
@@ -67,8 +67,8 @@ def new_act(ports: Ports, who: Actor, revision: Revision, source_act: str) -> Ac
         form=revision.definition.id,
         revision=revision.id,
         title=revision.definition.title,
-        office=who.account.office,
-        drafter=who.account.id,
+        office=actor.account.office,
+        drafter=actor.account.id,
         created_at=now,
         updated_at=now,
         source_act=source_act,
@@ -76,12 +76,12 @@ def new_act(ports: Ports, who: Actor, revision: Revision, source_act: str) -> Ac
 
 
 def prefill_from_source(
-    tx: Transaction, who: Actor, definition: FormDefinition, around: Circumstances, source_act: str
+    tx: Transaction, actor: Actor, definition: FormDefinition, circumstances: Circumstances, source_act: str
 ) -> dict[str, Any]:
     """Return the answers that the form's reference copies from the source act."""
     if not source_act:
         return {}
-    source = visible_act(tx, who, source_act)
+    source = visible_act(tx, actor, source_act)
     for spec in definition.fields:
         if spec.kind == "reference" and source.form in spec.referable:
             reference = {
@@ -90,26 +90,26 @@ def prefill_from_source(
                 "date": source.dated,
                 "act_id": source.id,
             }
-            return {**carried_values(definition, spec, source.answers, around), spec.key: reference}
+            return {**carried_values(definition, spec, source.answers, circumstances), spec.key: reference}
     raise FormsvcError(
         msg("“{title}”不能据“{source}”制作。", title=definition.title, source=source.title),
         msg("请从文书目录另行发起。"),
     )
 
 
-def copy_act(ports: Ports, who: Actor, act_id: str) -> Act:
+def copy_act(ports: Ports, actor: Actor, act_id: str) -> Act:
     """Create a draft with the same answers on the form's current revision."""
     with ports.store.read() as tx:
-        source = visible_act(tx, who, act_id)
-    draft = open_form(ports, who, source.form)
-    saved = save_answers(ports, who, draft.id, source.answers, version=draft.version, strict_keys=False)
+        source = visible_act(tx, actor, act_id)
+    draft = open_form(ports, actor, source.form)
+    saved = save_answers(ports, actor, draft.id, source.answers, version=draft.version, strict_keys=False)
     return saved.act
 
 
-def load_draft(ports: Ports, who: Actor, act_id: str) -> Draft:
+def load_draft(ports: Ports, actor: Actor, act_id: str) -> Draft:
     """Return the draft. Raise NotFound."""
     with ports.store.read() as tx:
-        act = visible_act(tx, who, act_id)
+        act = visible_act(tx, actor, act_id)
         return _evaluated(ports, tx, act, act.answers)
 
 
@@ -117,13 +117,19 @@ def _evaluated(
     ports: Ports, tx: Transaction, act: Act, given: Mapping[str, Any], *, strict_keys: bool = True
 ) -> Draft:
     revision = ports.definitions.revision(act.revision)
-    around = surroundings.load_circumstances(ports, tx, revision.definition)
-    evaluation = evaluate(revision.definition, given, around, complete=False, strict_keys=strict_keys)
-    return Draft(with_list_columns(act, revision.definition, evaluation, around), revision, evaluation)
+    circumstances = load_circumstances(ports, tx, revision.definition)
+    evaluation = evaluate(revision.definition, given, circumstances, complete=False, strict_keys=strict_keys)
+    return Draft(with_list_columns(act, revision.definition, evaluation, circumstances), revision, evaluation)
 
 
 def save_answers(
-    ports: Ports, who: Actor, act_id: str, given: Mapping[str, Any], *, version: int, strict_keys: bool = True
+    ports: Ports,
+    actor: Actor,
+    act_id: str,
+    given: Mapping[str, Any],
+    *,
+    version: int,
+    strict_keys: bool = True,
 ) -> Draft:
     """Save what has been typed so far and return its evaluation.
 
@@ -132,7 +138,7 @@ def save_answers(
     TransitionRefused.
     """
     with ports.store.write() as tx:
-        act = own_draft(tx, who, act_id)
+        act = own_draft(tx, actor, act_id)
         if act.version != version:
             raise Conflict(
                 msg("这份草稿刚在另一个窗口中保存过。"),
@@ -157,24 +163,24 @@ def reject_row_overflow(definition: FormDefinition, given: Mapping[str, Any]) ->
         raise InputRefused(problems)
 
 
-def own_draft(tx: Transaction, who: Actor, act_id: str) -> Act:
+def own_draft(tx: Transaction, actor: Actor, act_id: str) -> Act:
     """Return the draft, for its drafter alone.
 
     Raise NotFound, TransitionRefused.
     """
-    act = visible_act(tx, who, act_id)
+    act = visible_act(tx, actor, act_id)
     require_step(act.status, Step.SUBMIT)
-    if act.drafter != who.account.id:
+    if act.drafter != actor.account.id:
         raise NotFound(msg("找不到这份草稿。"), msg("草稿只有起草人本人可以修改。"))
     return act
 
 
 def with_list_columns(
-    act: Act, definition: FormDefinition, evaluation: Evaluation, around: Circumstances
+    act: Act, definition: FormDefinition, evaluation: Evaluation, circumstances: Circumstances
 ) -> Act:
     """Return the act with the columns that lists and searches need."""
     values = evaluation.values
-    authority, agent = authority_ids_of(dict(values), around)
+    authority, agent = authority_ids_of(dict(values), circumstances)
     party = str(values.get(definition.subject) or "") if definition.subject else ""
     asked = [k for k in evaluation.visible if "." not in k]
     filled = len([k for k in asked if values.get(k) not in (None, "", [])])
@@ -200,21 +206,21 @@ def _source_of(definition: FormDefinition, values: Mapping[str, Any]) -> str:
     return str(reference.get("act_id") or "") if isinstance(reference, Mapping) else ""
 
 
-def submit(ports: Ports, who: Actor, act_id: str) -> Act:
+def submit(ports: Ports, actor: Actor, act_id: str) -> Act:
     """Submit a draft for review.
 
     Raise InputRefused with every problem, RightMissing, TransitionRefused.
     """
-    _check_words(ports, who, act_id)
+    _check_words(ports, actor, act_id)
     with ports.store.write() as tx:
-        act = own_draft(tx, who, act_id)
+        act = own_draft(tx, actor, act_id)
         act = validated_act(ports, tx, act, recompute=True)
-        require_write(who, ports.definitions.revision(act.revision).definition, act.authority)
+        require_write(actor, ports.definitions.revision(act.revision).definition, act.authority)
         now = ports.clock.now().isoformat(timespec="seconds")
         target = initial_state(ports.definitions.revision(act.revision).definition)
         submitted = act.changed(now, state=target.value, submitted_at=now, returned_note="")
         tx.acts.replace(act.id, submitted.to_record())
-        history.record_event(tx, ports.clock, who, act.id, "Submitted")
+        record_event(tx, ports.clock, actor, act.id, "Submitted")
     return submitted
 
 
@@ -225,26 +231,26 @@ def initial_state(definition: FormDefinition) -> State:
     return State.REVIEWED if definition.approval else State.APPROVED
 
 
-def _check_words(ports: Ports, who: Actor, act_id: str) -> None:
+def _check_words(ports: Ports, actor: Actor, act_id: str) -> None:
     with ports.store.read() as tx:
-        act = validated_act(ports, tx, own_draft(tx, who, act_id), recompute=True)
+        act = validated_act(ports, tx, own_draft(tx, actor, act_id), recompute=True)
         revision = ports.definitions.revision(act.revision)
-        around = surroundings.load_circumstances(ports, tx, revision.definition)
-    check_printed_wording(ports, revision, act.answers, around)
+        circumstances = load_circumstances(ports, tx, revision.definition)
+    check_printed_wording(ports, revision, act.answers, circumstances)
 
 
 def check_printed_wording(
-    ports: Ports, revision: Revision, answers: Mapping[str, Any], around: Circumstances
+    ports: Ports, revision: Revision, answers: Mapping[str, Any], circumstances: Circumstances
 ) -> None:
     """Raise InputRefused if the printed document has forbidden wording.
 
     Renders a document: do not call inside a write transaction.
     """
-    context = document_context(revision.definition, answers, PENDING_NUMBER, around)
+    context = document_context(revision.definition, answers, PENDING_NUMBER, circumstances)
     word = ports.renderer.word(
         ports.definitions.template(revision), context, DocumentMetadata(revision.definition.title, "")
     )
-    check_wording(ports, revision.definition, answers, around, word)
+    check_wording(ports, revision.definition, answers, circumstances, word)
 
 
 def validated_act(ports: Ports, tx: Transaction, act: Act, *, recompute: bool = False) -> Act:
@@ -254,29 +260,29 @@ def validated_act(ports: Ports, tx: Transaction, act: Act, *, recompute: bool = 
     what was reviewed would not be what is issued.
     """
     definition = ports.definitions.revision(act.revision).definition
-    around = surroundings.load_circumstances(ports, tx, definition)
-    evaluation = evaluate(definition, act.answers, around, strict_keys=not recompute)
+    circumstances = load_circumstances(ports, tx, definition)
+    evaluation = evaluate(definition, act.answers, circumstances, strict_keys=not recompute)
     if evaluation.problems:
         raise InputRefused(evaluation.problems)
-    return with_list_columns(act, definition, evaluation, around)
+    return with_list_columns(act, definition, evaluation, circumstances)
 
 
-def withdraw(ports: Ports, who: Actor, act_id: str) -> Act:
+def withdraw(ports: Ports, actor: Actor, act_id: str) -> Act:
     """Return a submitted act to its drafter, before it has a number."""
     with ports.store.write() as tx:
-        act = visible_act(tx, who, act_id)
+        act = visible_act(tx, actor, act_id)
         rule = require_step(act.status, Step.WITHDRAW)
-        if act.drafter != who.account.id:
+        if act.drafter != actor.account.id:
             raise FormsvcError(msg("只有起草人本人可以撤回。"), msg("需要修改时请由审核人或签发人退回。"))
         now = ports.clock.now().isoformat(timespec="seconds")
         back = act.changed(now, state=State.DRAFT.value, reviewed_by="", approved_by="")
         tx.acts.replace(act.id, back.to_record())
-        history.record_event(tx, ports.clock, who, act.id, rule.event)
+        record_event(tx, ports.clock, actor, act.id, rule.event)
     return back
 
 
-def discard_draft(ports: Ports, who: Actor, act_id: str) -> None:
+def discard_draft(ports: Ports, actor: Actor, act_id: str) -> None:
     """Remove a draft."""
     with ports.store.write() as tx:
-        act = own_draft(tx, who, act_id)
+        act = own_draft(tx, actor, act_id)
         tx.acts.remove(act.id)

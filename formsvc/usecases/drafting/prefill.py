@@ -12,12 +12,12 @@ from formsvc.domain.fields import Field
 from formsvc.domain.json_types import JSON
 from formsvc.errors import NotFound
 from formsvc.usecases import access
-from formsvc.usecases import circumstances as surroundings
+from formsvc.usecases.circumstances import find_document, load_circumstances
 from formsvc.usecases.context import Actor, Ports
 
 
 def prefill(
-    ports: Ports, who: Actor, act: Act, definition: FormDefinition, answers: Mapping[str, JSON]
+    ports: Ports, actor: Actor, act: Act, definition: FormDefinition, answers: Mapping[str, JSON]
 ) -> dict[str, JSON]:
     """Return values to prefill from documents or officers chosen just now.
 
@@ -27,7 +27,7 @@ def prefill(
     for spec in definition.fields:
         number = _number(answers.get(spec.key)) if spec.kind == "reference" and spec.carry else ""
         if number and number != _number(act.answers.get(spec.key)):
-            brought |= _from_document(ports, who, definition, spec, number)
+            brought |= _from_document(ports, actor, definition, spec, number)
     carried = {key: value for key, value in brought.items() if _is_empty(answers.get(key))}
     return {**carried, **_certificates(ports, definition, {**answers, **carried})}
 
@@ -39,18 +39,18 @@ def _number(reference: JSON) -> str:
 
 
 def _from_document(
-    ports: Ports, who: Actor, definition: FormDefinition, spec: Field, number: str
+    ports: Ports, actor: Actor, definition: FormDefinition, spec: Field, number: str
 ) -> dict[str, JSON]:
     with ports.store.read() as tx:
-        known = surroundings.find_document(tx, number)
+        known = find_document(tx, number)
         if known is None or known.kind not in spec.referable:
             return {}
         try:
-            source = access.visible_act(tx, who, known.act_id)
+            source = access.visible_act(tx, actor, known.act_id)
         except NotFound:
             return {}
-        around = surroundings.load_circumstances(ports, tx, definition)
-    return carried_values(definition, spec, source.answers, around)
+        circumstances = load_circumstances(ports, tx, definition)
+    return carried_values(definition, spec, source.answers, circumstances)
 
 
 def _certificates(ports: Ports, definition: FormDefinition, answers: Mapping[str, JSON]) -> dict[str, JSON]:
@@ -60,13 +60,13 @@ def _certificates(ports: Ports, definition: FormDefinition, answers: Mapping[str
     if needed is None or not rows:
         return {}
     with ports.store.read() as tx:
-        around = surroundings.load_circumstances(ports, tx, definition)
-    filled = [_with_certificate(row, around) for row in rows]
+        circumstances = load_circumstances(ports, tx, definition)
+    filled = [_with_certificate(row, circumstances) for row in rows]
     return {needed.field: filled} if filled != rows else {}
 
 
-def _with_certificate(row: Mapping[str, JSON], around: Circumstances) -> dict[str, JSON]:
-    known = [o for o in around.officers if o.active and o.name == str(row.get("name") or "").strip()]
+def _with_certificate(row: Mapping[str, JSON], circumstances: Circumstances) -> dict[str, JSON]:
+    known = [o for o in circumstances.officers if o.active and o.name == str(row.get("name") or "").strip()]
     if len(known) != 1:
         return dict(row)
     facts = {"cert_no": known[0].cert_no, "org": known[0].org, "cert_valid_to": known[0].valid_to.isoformat()}

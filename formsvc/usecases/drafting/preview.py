@@ -12,8 +12,8 @@ from formsvc.domain.acts.act import NUMBERED_STATES, STATE_NAMES
 from formsvc.domain.evaluation.evaluation import document_context, evaluate
 from formsvc.errors import TransitionRefused
 from formsvc.i18n.messages import msg
-from formsvc.usecases import circumstances as surroundings
 from formsvc.usecases.access import visible_act
+from formsvc.usecases.circumstances import load_circumstances
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
 from formsvc.usecases.drafting.drafts import PENDING_NUMBER
@@ -40,18 +40,20 @@ class Preview:
         return ports.renderer.pdf(word, self.tags)
 
 
-def preview_of(ports: Ports, who: Actor, act_id: str) -> Preview:
+def preview_of(ports: Ports, actor: Actor, act_id: str) -> Preview:
     """Return the preview of an act.
 
     Raise NotFound, and TransitionRefused once there is a final document.
     """
     with ports.store.read() as tx:
-        act = visible_act(tx, who, act_id)
+        act = visible_act(tx, actor, act_id)
         if act.status in NUMBERED_STATES:
             raise TransitionRefused(STATE_NAMES[act.status], msg("预览"), [msg("打开正式文件")])
         revision = ports.definitions.revision(act.revision)
-        around = surroundings.load_circumstances(ports, tx, revision.definition)
-    evaluation = evaluate(revision.definition, act.answers, around, complete=False)
-    context = document_context(revision.definition, evaluation.values, act.number or PENDING_NUMBER, around)
+        circumstances = load_circumstances(ports, tx, revision.definition)
+    evaluation = evaluate(revision.definition, act.answers, circumstances, complete=False)
+    context = document_context(
+        revision.definition, evaluation.values, act.number or PENDING_NUMBER, circumstances
+    )
     tags = DocumentMetadata(title=act.title, author=str(evaluation.values.get("issuer_name") or ""))
     return Preview(revision, context, tags)

@@ -16,10 +16,10 @@ def check_wording(
     ports: Ports,
     definition: FormDefinition,
     values: Mapping[str, Any],
-    around: Circumstances,
+    circumstances: Circumstances,
     word: bytes,
 ) -> None:
     """Raise InputRefused if a Word file has forbidden wording."""
-    problems = finished_document_problems(definition, values, around, ports.renderer.paragraphs(word))
+    problems = finished_document_problems(definition, values, circumstances, ports.renderer.paragraphs(word))
     if problems:
         raise InputRefused(problems)

@@ -15,8 +15,8 @@ from typing import Protocol
 from formsvc.domain.accounts.account import Account, Right
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import Message, from_json, msg, to_json
-from formsvc.usecases import event_log as history
 from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.event_log import record_event
 from formsvc.usecases.maintenance.integrity import IntegrityReport, delete_orphans_daily, error_messages
 from formsvc.usecases.ports import BackupPlan, Record, Transaction
 
@@ -118,14 +118,14 @@ def get_status(ports: Ports) -> BackupStatus:
     return BackupStatus(ports.policy.backups, made, proven, failed, ports.clock.now(), asked)
 
 
-def request_backup(ports: Ports, who: Actor) -> None:
+def request_backup(ports: Ports, actor: Actor) -> None:
     """Request a backup now; repeated requests give one backup."""
-    who.account.require(Right.ADMINISTER, "")
+    actor.account.require(Right.ADMINISTER, "")
     with ports.store.write() as tx:
         if (tx.settings.get(KEY) or {}).get("asked"):
             return
-        _put(tx, asked={"at": ports.clock.now().isoformat(timespec="seconds"), "by": who.account.id})
-        history.record_event(tx, ports.clock, who, "", KIND, note=msg("要求立即备份。"), what="asked")
+        _put(tx, asked={"at": ports.clock.now().isoformat(timespec="seconds"), "by": actor.account.id})
+        record_event(tx, ports.clock, actor, "", KIND, note=msg("要求立即备份。"), what="asked")
 
 
 def create_backup(
@@ -177,9 +177,7 @@ def rehearse_restore(
             acts=found.acts,
             files=found.files,
         )
-        history.record_event(
-            tx, ports.clock, _program(by), "", KIND, note=note, what="proven", head=found.head.hash
-        )
+        record_event(tx, ports.clock, _program(by), "", KIND, note=note, what="proven", head=found.head.hash)
     return found
 
 
@@ -244,9 +242,7 @@ def record_restore(ports: Ports, made: BackupArchive, by: str) -> None:
     """Log a restore as the first event after it."""
     with ports.store.write() as tx:
         note = msg("由 {made_at} 的备份“{name}”恢复。", made_at=made.made_at, name=made.name)
-        history.record_event(
-            tx, ports.clock, _program(by), "", KIND, note=note, what="restored", head=made.head
-        )
+        record_event(tx, ports.clock, _program(by), "", KIND, note=note, what="restored", head=made.head)
 
 
 def _remember_made(ports: Ports, made: BackupArchive, by: str, *, scheduled: bool) -> None:
@@ -259,7 +255,7 @@ def _remember_made(ports: Ports, made: BackupArchive, by: str, *, scheduled: boo
         record["scheduled_at"] = made.made_at if scheduled else before.get("scheduled_at", "")
         _put(tx, made=record)
         note = msg("已备份到“{name}”。", name=made.name)
-        history.record_event(tx, ports.clock, _program(by), "", KIND, note=note, what="made", head=made.head)
+        record_event(tx, ports.clock, _program(by), "", KIND, note=note, what="made", head=made.head)
 
 
 def _remember_failure(ports: Ports, message: str, by: str) -> None:
@@ -267,7 +263,7 @@ def _remember_failure(ports: Ports, message: str, by: str) -> None:
     with ports.store.write() as tx:
         at = ports.clock.now().isoformat(timespec="seconds")
         _put(tx, failed={"at": at, "message": to_json(told)}, asked={})
-        history.record_event(tx, ports.clock, _program(by), "", KIND, note=told, what="failed")
+        record_event(tx, ports.clock, _program(by), "", KIND, note=told, what="failed")
 
 
 def _with_plain_values(message: str) -> str:

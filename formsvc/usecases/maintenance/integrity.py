@@ -17,8 +17,8 @@ from formsvc.domain.numbering.register import gaps, ranges, row_sort_key
 from formsvc.domain.numbering.series import series_from_record
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
-from formsvc.usecases import event_log as history
 from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.event_log import record_event
 from formsvc.usecases.ports import (
     ChainHead,
     Collection,
@@ -294,29 +294,27 @@ class DailyAnchor:
         return f"{self.head.count}:{self.head.hash}"
 
 
-def daily_anchor(ports: Ports, who: Actor) -> DailyAnchor:
-    who.account.require(Right.ADMINISTER, "")
+def daily_anchor(ports: Ports, actor: Actor) -> DailyAnchor:
+    actor.account.require(Right.ADMINISTER, "")
     with ports.store.read() as tx:
         return DailyAnchor(
             ports.store.head(), tx.acts.count(), tx.numbers.count(), tx.events.count(), ports.clock.now()
         )
 
 
-def delete_orphans(ports: Ports, who: Actor) -> int:
+def delete_orphans(ports: Ports, actor: Actor) -> int:
     """Remove orphaned files for an administrator; return their number."""
-    who.account.require(Right.ADMINISTER, "")
-    return delete_orphans_daily(ports, who)
+    actor.account.require(Right.ADMINISTER, "")
+    return delete_orphans_daily(ports, actor)
 
 
-def delete_orphans_daily(ports: Ports, who: Actor) -> int:
+def delete_orphans_daily(ports: Ports, actor: Actor) -> int:
     """Remove orphaned files and log it; return their number."""
     swept = remove_orphan_files(ports.store, ports.files)
     if swept:
         with ports.store.write() as tx:
             note = msg("清理没有文书使用的文件 {n} 个", n=len(swept))
-            history.record_event(
-                tx, ports.clock, who, "", "Administered", note=note, files=swept[:_MOST_TOLD]
-            )
+            record_event(tx, ports.clock, actor, "", "Administered", note=note, files=swept[:_MOST_TOLD])
     return len(swept)
 
 

@@ -15,20 +15,26 @@ from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import Act, State, Step, StepRule, require_step
 from formsvc.domain.evaluation.evaluation import document_context
 from formsvc.domain.numbering.document_number import NumberSeries
-from formsvc.domain.numbering.register import Voiding, check_voiding, next_serial, row_key
+from formsvc.domain.numbering.register import Voiding, check_voiding, row_key
 from formsvc.domain.numbering.series import check_number_day, series_for, series_from_record
 from formsvc.errors import Busy, FormsvcError, NotFound, TransitionRefused
 from formsvc.i18n.messages import msg
-from formsvc.usecases import circumstances as surroundings
-from formsvc.usecases import event_log as history
 from formsvc.usecases.access import visible_act
 from formsvc.usecases.acts import serving
+from formsvc.usecases.circumstances import load_circumstances
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import validated_act
 from formsvc.usecases.drafting.wording_check import check_wording
-from formsvc.usecases.numbering import reserved_numbers as blanks
+from formsvc.usecases.event_log import record_event
+from formsvc.usecases.numbering.reserved_numbers import (
+    mark_used,
+    require_reserved,
+    reservation_note,
+    reserved_row,
+)
+from formsvc.usecases.numbering.rows import Counter, NumberRow, existing_row
 from formsvc.usecases.numbering.series_lease import SeriesLease, lease_series
-from formsvc.usecases.ports import Condition, DocumentMetadata, Record, Transaction
+from formsvc.usecases.ports import Condition, DocumentMetadata, Transaction
 
 POLL_SECONDS = 0.05
 PDF, WORD = "pdf", "docx"
@@ -46,10 +52,6 @@ class _Allocation:
     # key of the number's row if it was reserved before
     blank: str = ""
 
-    @property
-    def key(self) -> str:
-        return f"{self.series.id}/{self.year}"
-
 
 @dataclass(frozen=True)
 class _NumberRequest:
@@ -65,7 +67,7 @@ class _RenderedFiles:
     pdf: str
 
 
-def issue_act(ports: Ports, who: Actor, act_id: str, *, backfill_reason: str = "", blank: str = "") -> Act:
+def issue_act(ports: Ports, actor: Actor, act_id: str, *, backfill_reason: str = "", blank: str = "") -> Act:
     """Give an approved act its number, and render and store its documents.
 
     `blank` is a reserved number (预编号) that the paper already bears; without it the act gets the next
@@ -75,26 +77,28 @@ def issue_act(ports: Ports, who: Actor, act_id: str, *, backfill_reason: str = "
     """
     deadline = time.monotonic() + ports.policy.wait_seconds
     while True:
-        act = _approved_or_issued(ports, who, act_id)
+        act = _approved_or_issued(ports, actor, act_id)
         if act.is_numbered:
             return act
         if _is_unnumbered(ports, act):
-            return _record_without_number(ports, who, act)
-        with lease_series(ports, _series_key(ports, act)) as asked:
-            ticket = _take_number(ports, act, asked, _NumberRequest(backfill_reason, blank.strip()), deadline)
-            made = _render_and_store(ports, ticket.act, ticket.text)
-            issued = _commit(ports, who, ticket, made, backfill_reason)
+            return _record_without_number(ports, actor, act)
+        with lease_series(ports, _series_key(ports, act)) as lease:
+            allocation = _wait_and_allocate(
+                ports, act, lease, _NumberRequest(backfill_reason, blank.strip()), deadline
+            )
+            files = _render_and_store(ports, allocation.act, allocation.text)
+            issued = _commit(ports, actor, allocation, files, backfill_reason)
         if issued is not None:
             return issued
 
 
-def _approved_or_issued(ports: Ports, who: Actor, act_id: str) -> Act:
+def _approved_or_issued(ports: Ports, actor: Actor, act_id: str) -> Act:
     with ports.store.read() as tx:
-        act = visible_act(tx, who, act_id)
+        act = visible_act(tx, actor, act_id)
     if act.status in (State.ISSUED, State.SERVED):
         return act
     rule = require_step(act.status, Step.ISSUE)
-    who.account.require(rule.right, act.authority)
+    actor.account.require(rule.right, act.authority)
     return act
 
 
@@ -109,15 +113,15 @@ def _series_key(ports: Ports, act: Act) -> str:
         return f"{_series_of(tx, ready).id}/{ready.dated[:4]}"
 
 
-def _take_number(
-    ports: Ports, act: Act, asked: SeriesLease, wish: _NumberRequest, deadline: float
+def _wait_and_allocate(
+    ports: Ports, act: Act, lease: SeriesLease, request: _NumberRequest, deadline: float
 ) -> _Allocation:
     """Wait for the lease, then allocate the number."""
     while True:
-        if asked.should_poll():
+        if lease.should_poll():
             with ports.store.write() as tx:
-                if asked.acquire(tx):
-                    return _ticket(ports, tx, act, wish)
+                if lease.acquire(tx):
+                    return _allocate(ports, tx, act, request)
         if time.monotonic() > deadline:
             raise Busy(
                 msg("这个文号系列正在给别的文书编号，等候时间已到，本件没有编号。"),
@@ -126,17 +130,16 @@ def _take_number(
         time.sleep(POLL_SECONDS)
 
 
-def _ticket(ports: Ports, tx: Transaction, act: Act, wish: _NumberRequest) -> _Allocation:
+def _allocate(ports: Ports, tx: Transaction, act: Act, request: _NumberRequest) -> _Allocation:
     ready = validated_act(ports, tx, act)
     series = _series_of(tx, ready)
     dated, today = date.fromisoformat(ready.dated), ports.clock.today()
-    if wish.blank:
-        row = blanks.reserved_row(tx, series, dated, today, wish.blank)
-        return _Allocation(ready, series, dated.year, int(row["n"]), row["text"], row["id"])
-    counter = tx.counters.get(f"{series.id}/{dated.year}") or {}
-    last_dated = counter.get("last_dated", "")
-    check_number_day(dated, today, last_dated, backfill_reason=wish.backfill_reason)
-    n = next_serial(counter, series, dated.year)
+    if request.blank:
+        row = reserved_row(tx, series, dated, today, request.blank)
+        return _Allocation(ready, series, dated.year, row["n"], row["text"], row["id"])
+    counter = Counter.load(tx, series.id, dated.year)
+    check_number_day(dated, today, counter.last_dated, backfill_reason=request.backfill_reason)
+    n = counter.next_serial(series, dated.year)
     return _Allocation(ready, series, dated.year, n, series.number(dated.year, n).text)
 
 
@@ -157,126 +160,117 @@ def _render_and_store(ports: Ports, act: Act, number: str) -> _RenderedFiles:
     """Render and store both documents."""
     revision = ports.definitions.revision(act.revision)
     with ports.store.read() as tx:
-        around = surroundings.load_circumstances(ports, tx, revision.definition)
-    context = document_context(revision.definition, act.answers, number, around)
+        circumstances = load_circumstances(ports, tx, revision.definition)
+    context = document_context(revision.definition, act.answers, number, circumstances)
     tags = DocumentMetadata(act.title, str(act.answers.get("issuer_name") or ""), number, act.dated)
     word = ports.renderer.word(ports.definitions.template(revision), context, tags)
-    check_wording(ports, revision.definition, act.answers, around, word)
+    check_wording(ports, revision.definition, act.answers, circumstances, word)
     pdf = ports.renderer.pdf(word, tags, final=True)
     return _RenderedFiles(word=ports.files.keep(word), pdf=ports.files.keep(pdf))
 
 
 def _commit(
-    ports: Ports, who: Actor, ticket: _Allocation, made: _RenderedFiles, backfill_reason: str
+    ports: Ports, actor: Actor, allocation: _Allocation, files: _RenderedFiles, backfill_reason: str
 ) -> Act | None:
     """Write everything. Return None if counter or act have changed since."""
     with ports.store.write() as tx:
-        now_act = Act.from_record(tx.acts.get(ticket.act.id) or {})
-        if now_act.version != ticket.act.version or now_act.status is not State.APPROVED:
+        current = Act.from_record(tx.acts.get(allocation.act.id) or {})
+        if current.version != allocation.act.version or current.status is not State.APPROVED:
             return None
-        counter = tx.counters.get(ticket.key) or {}
-        if not ticket.blank and next_serial(counter, ticket.series, ticket.year) != ticket.n:
+        # numbers may have been reserved or entered by hand since: the rendered document would bear a used one
+        counter = Counter.load(tx, allocation.series.id, allocation.year)
+        if not allocation.blank and counter.next_serial(allocation.series, allocation.year) != allocation.n:
             return None
         now = ports.clock.now().isoformat(timespec="seconds")
-        issued = _numbered(ticket, made, now, who.account.id)
-        row = _register_row(ticket, issued, who, backfill_reason)
+        issued = _numbered(allocation, files, now, actor.account.id)
+        row = _register_row(allocation, issued, actor, backfill_reason)
         note = f"补录：{backfill_reason.strip()}" if backfill_reason.strip() else ""
-        if ticket.blank:
-            note = _use_blank(tx, ticket.blank, row, who)
+        if allocation.blank:
+            note = _fill_reserved_row(tx, allocation.blank, row, actor)
         else:
-            _count(tx, ticket, issued)
+            counter.advance(tx, allocation.n, issued.dated)
             tx.numbers.insert(row["id"], row)
         tx.acts.replace(issued.id, issued.to_record())
-        detail = {"number": ticket.text, "word": made.word, "pdf": made.pdf}
-        history.record_event(tx, ports.clock, who, issued.id, "Issued", note=note, **detail)
+        detail = {"number": allocation.text, "word": files.word, "pdf": files.pdf}
+        record_event(tx, ports.clock, actor, issued.id, "Issued", note=note, **detail)
         return issued
 
 
-def _use_blank(tx: Transaction, key: str, written: Record, who: Actor) -> str:
+def _fill_reserved_row(tx: Transaction, key: str, written: NumberRow, actor: Actor) -> str:
     """Enter the act into the reserved row; return the note for the history."""
-    there = tx.numbers.get(key) or {}
-    blanks.require_reserved(there)
-    tx.numbers.replace(key, blanks.mark_used(there, written, who, written["at"]))
-    return blanks.reservation_note(there)
+    reserved = existing_row(tx, key)
+    require_reserved(reserved)
+    tx.numbers.replace(key, mark_used(reserved, written, actor, written["at"]))
+    return reservation_note(reserved)
 
 
-def _numbered(ticket: _Allocation, made: _RenderedFiles, now: str, by: str) -> Act:
-    act = ticket.act
+def _numbered(allocation: _Allocation, files: _RenderedFiles, now: str, by: str) -> Act:
+    act = allocation.act
     return act.changed(
         now,
         state=State.ISSUED.value,
-        number=ticket.text,
-        series=ticket.series.id,
-        year=ticket.year,
-        n=ticket.n,
+        number=allocation.text,
+        series=allocation.series.id,
+        year=allocation.year,
+        n=allocation.n,
         issued_at=now,
         issued_by=by,
-        word=made.word,
-        pdf=made.pdf,
-        search=f"{ticket.text} {act.search}".lower(),
+        word=files.word,
+        pdf=files.pdf,
+        search=f"{allocation.text} {act.search}".lower(),
     )
 
 
-def _count(tx: Transaction, ticket: _Allocation, act: Act) -> None:
-    there = tx.counters.get(ticket.key)
-    last_dated = max(act.dated, (there or {}).get("last_dated", ""))
-    counter = {"id": ticket.key, "last": ticket.n, "last_dated": last_dated}
-    if there:
-        tx.counters.replace(ticket.key, counter)
-    else:
-        tx.counters.insert(ticket.key, counter)
-
-
-def _register_row(ticket: _Allocation, act: Act, who: Actor, backfill_reason: str) -> Record:
+def _register_row(allocation: _Allocation, act: Act, actor: Actor, backfill_reason: str) -> NumberRow:
     return {
-        "id": row_key(ticket.series.id, ticket.year, ticket.n),
-        "series": ticket.series.id,
-        "year": ticket.year,
-        "n": ticket.n,
-        "text": ticket.text,
+        "id": row_key(allocation.series.id, allocation.year, allocation.n),
+        "series": allocation.series.id,
+        "year": allocation.year,
+        "n": allocation.n,
+        "text": allocation.text,
         "state": "issued",
         "act_id": act.id,
         "title": act.title,
         "party": act.party,
         "dated": act.dated,
         "at": act.issued_at,
-        "by": who.account.display_name,
+        "by": actor.account.display_name,
         "reason": backfill_reason.strip(),
     }
 
 
-def _record_without_number(ports: Ports, who: Actor, act: Act) -> Act:
+def _record_without_number(ports: Ports, actor: Actor, act: Act) -> Act:
     """Record an act of a kind without numbers, with its documents."""
-    made = _render_and_store(ports, act, "")
+    files = _render_and_store(ports, act, "")
     with ports.store.write() as tx:
-        now_act = validated_act(ports, tx, Act.from_record(tx.acts.get(act.id) or {}))
-        if now_act.is_numbered:
-            return now_act
-        require_step(now_act.status, Step.ISSUE)
-        if now_act.version != act.version:
+        current = validated_act(ports, tx, Act.from_record(tx.acts.get(act.id) or {}))
+        if current.is_numbered:
+            return current
+        require_step(current.status, Step.ISSUE)
+        if current.version != act.version:
             raise Busy(msg("文书刚有变动，没有记录。"), msg("请刷新页面后再按一次。"))
         now = ports.clock.now().isoformat(timespec="seconds")
-        recorded = now_act.changed(
+        recorded = current.changed(
             now,
             state=State.ISSUED.value,
             issued_at=now,
-            issued_by=who.account.id,
-            word=made.word,
-            pdf=made.pdf,
+            issued_by=actor.account.id,
+            word=files.word,
+            pdf=files.pdf,
         )
         tx.acts.replace(act.id, recorded.to_record())
-        history.record_event(tx, ports.clock, who, act.id, "Recorded", word=made.word, pdf=made.pdf)
-        serving.serve_by_receipt(ports, tx, who, recorded)
+        record_event(tx, ports.clock, actor, act.id, "Recorded", word=files.word, pdf=files.pdf)
+        serving.serve_by_receipt(ports, tx, actor, recorded)
     return recorded
 
 
-def issued_document(ports: Ports, who: Actor, act_id: str, kind: str) -> tuple[bytes, str, str]:
+def issued_document(ports: Ports, actor: Actor, act_id: str, kind: str) -> tuple[bytes, str, str]:
     """Return the stored bytes (``pdf`` or ``docx``), SHA-256 and file name.
 
     Raise NotFound before issue and after erasure.
     """
     with ports.store.read() as tx:
-        act = visible_act(tx, who, act_id)
+        act = visible_act(tx, actor, act_id)
     sha256 = act.pdf if kind == PDF else act.word
     if act.erased:
         raise NotFound(
@@ -289,59 +283,57 @@ def issued_document(ports: Ports, who: Actor, act_id: str, kind: str) -> tuple[b
     return ports.files.read(sha256), sha256, f"{name}.{kind}"
 
 
-def pdf_with_word(ports: Ports, who: Actor, act_id: str) -> tuple[bytes, str]:
+def pdf_with_word(ports: Ports, actor: Actor, act_id: str) -> tuple[bytes, str]:
     """Return the issued PDF with its Word file attached, and a file name.
 
     Raise NotFound before issue.
     """
-    pdf, _sha256, name = issued_document(ports, who, act_id, PDF)
+    pdf, _sha256, name = issued_document(ports, actor, act_id, PDF)
     with ports.store.read() as tx:
-        act = visible_act(tx, who, act_id)
+        act = visible_act(tx, actor, act_id)
     tags = DocumentMetadata(act.title, str(act.answers.get("issuer_name") or ""), act.number, act.dated)
     content = ports.renderer.with_word(pdf, ports.files.read(act.word), tags)
     return content, f"{name.removesuffix('.pdf')}_附Word原件.pdf"
 
 
-def record_print(ports: Ports, who: Actor, act_id: str, *, copies: int) -> Act:
+def record_print(ports: Ports, actor: Actor, act_id: str, *, copies: int) -> Act:
     """Record a print: when, by whom, how many copies."""
     if not 1 <= copies <= 99:
         raise FormsvcError(msg("打印份数应当在 1 到 99 之间。"), msg("请重新填写份数。"))
     with ports.store.write() as tx:
-        act = visible_act(tx, who, act_id)
+        act = visible_act(tx, actor, act_id)
         rule = require_step(act.status, Step.PRINT)
-        who.account.require(rule.right, act.authority)
+        actor.account.require(rule.right, act.authority)
         printed = act.changed(ports.clock.now().isoformat(timespec="seconds"), prints=act.prints + copies)
         tx.acts.replace(act.id, printed.to_record())
-        history.record_event(
-            tx, ports.clock, who, act.id, rule.event, note=f"打印 {copies} 份", copies=copies
-        )
+        record_event(tx, ports.clock, actor, act.id, rule.event, note=f"打印 {copies} 份", copies=copies)
     return printed
 
 
 def void_act(
-    ports: Ports, who: Actor, act_id: str, *, reason: str = "", voiding: Voiding | None = None
+    ports: Ports, actor: Actor, act_id: str, *, reason: str = "", voiding: Voiding | None = None
 ) -> Act:
     """Void (作废) a numbered act that is not served yet; its number stays used.
 
     With `reason` alone the person who voids is recorded as approver.
     """
-    said = voiding or Voiding(reason)
-    check_voiding(said)
+    voided_as = voiding or Voiding(reason)
+    check_voiding(voided_as)
     with ports.store.write() as tx:
-        act = visible_act(tx, who, act_id)
+        act = visible_act(tx, actor, act_id)
         rule = _require_voidable(act)
-        who.account.require(Right.VOID, act.authority)
+        actor.account.require(Right.VOID, act.authority)
         now = ports.clock.now().isoformat(timespec="seconds")
-        void = act.changed(now, state=State.VOID.value, void_reason=said.reason.strip())
+        void = act.changed(now, state=State.VOID.value, void_reason=voided_as.reason.strip())
         tx.acts.replace(act.id, void.to_record())
         for row in tx.numbers.find(Condition("act_id", "==", act.id)):
-            voided = said.row_changes(who.account.display_name, now)
+            voided = voided_as.row_changes(actor.account.display_name, now)
             tx.numbers.replace(row["id"], {**row, **voided, "backfill_reason": row.get("reason", "")})
-        history.record_event(
-            tx, ports.clock, who, act.id, rule.event,
-            note=said.reason.strip(), stage=said.stage, approver=said.approver,
+        record_event(
+            tx, ports.clock, actor, act.id, rule.event,
+            note=voided_as.reason.strip(), stage=voided_as.stage, approver=voided_as.approver,
         )  # fmt: skip
-        serving.undo_receipt(ports, tx, who, void)
+        serving.undo_receipt(ports, tx, actor, void)
     return void
 
 

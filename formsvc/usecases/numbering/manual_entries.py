@@ -24,16 +24,15 @@ from formsvc.domain.numbering.register import (
 )
 from formsvc.errors import InputRefused, Problem
 from formsvc.i18n.messages import format_list, msg
-from formsvc.usecases import event_log as history
 from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.event_log import record_event
 from formsvc.usecases.numbering.reservations import (
     FEWEST_LETTERS,
-    advance_counter,
     document_problems,
     editable_series,
-    empty_row,
 )
-from formsvc.usecases.ports import Condition, Record, Transaction
+from formsvc.usecases.numbering.rows import Counter, NumberRow, empty_row, get_row, rows_of_year, with_changes
+from formsvc.usecases.ports import Transaction
 
 MOST_AT_ONCE = 2000
 # how far beyond the last number an entry may be; beyond it is a typing mistake
@@ -112,26 +111,26 @@ def _positive(n: int, text: str) -> int:
 
 
 def check_entries(
-    ports: Ports, who: Actor, series_id: str, year: int, papers: Sequence[ManualEntry]
+    ports: Ports, actor: Actor, series_id: str, year: int, papers: Sequence[ManualEntry]
 ) -> EntryReport:
     """Check a batch without writing anything."""
     with ports.store.read() as tx:
-        return _examined(ports, tx, editable_series(tx, who, series_id), year, papers)
+        return _examined(ports, tx, editable_series(tx, actor, series_id), year, papers)
 
 
 def record_entries(
-    ports: Ports, who: Actor, series_id: str, year: int, papers: Sequence[ManualEntry]
-) -> list[Record]:
+    ports: Ports, actor: Actor, series_id: str, year: int, papers: Sequence[ManualEntry]
+) -> list[NumberRow]:
     """Enter all of these numbers or none; return their rows.
 
     Raise InputRefused.
     """
     with ports.store.write() as tx:
-        series = editable_series(tx, who, series_id)
+        series = editable_series(tx, actor, series_id)
         examined = _examined(ports, tx, series, year, papers)
         if not examined.is_fine:
             raise InputRefused([p for finding in examined.checks for p in finding.problems])
-        rows = [_write(ports, tx, who, examined, finding) for finding in examined.checks]
+        rows = [_write(ports, tx, actor, examined, finding) for finding in examined.checks]
         first = rows[0]["text"]
         note = (
             msg("登记{number}：{reason}", number=first, reason=rows[0]["entry_reason"])
@@ -139,7 +138,7 @@ def record_entries(
             else msg("登记{first}等{count}个号", first=first, count=len(rows))
         )
         keys = [row["id"] for row in rows]
-        history.record_event(tx, ports.clock, who, "", "NumbersEntered", note=note, numbers=keys)
+        record_event(tx, ports.clock, actor, "", "NumbersEntered", note=note, numbers=keys)
     return rows
 
 
@@ -148,21 +147,16 @@ def _examined(
 ) -> EntryReport:
     if not papers or len(papers) > MOST_AT_ONCE:
         raise InputRefused([Problem("", msg("一次登记 1 至 {most} 个号。", most=MOST_AT_ONCE))])
-    there = {row_sort_key(row): row for row in register_rows(tx, series.id, year)}
+    there = {row_sort_key(row): row for row in rows_of_year(tx, series.id, year)}
     findings = _without_doubles([_placed(ports, series, year, paper) for paper in papers])
     claimed = {(f.n, f.sub): f for f in findings if f.n and not f.problems}
-    counter = tx.counters.get(f"{series.id}/{year}") or {}
-    farthest = max(int(counter.get("last") or 0), series.first_in(year)) + MAX_LEAP + len(papers)
+    last = Counter.load(tx, series.id, year).last or 0
+    farthest = max(last, series.first_in(year)) + MAX_LEAP + len(papers)
     findings = [_judged(finding, there, claimed, farthest) for finding in findings]
     rows = [{"n": n, "sub": sub} for n, sub in {*there, *claimed}]
     first = series.first_in(year)
     new_gaps = set(register.gaps(rows, first)) - set(register.gaps(there.values(), first))
     return EntryReport(series, year, findings, sorted(new_gaps))
-
-
-def register_rows(tx: Transaction, series: str, year: int) -> list[Record]:
-    """Return every row of a series and year."""
-    return tx.numbers.find(Condition("series", "==", series), Condition("year", "==", year), order="n")
 
 
 def _placed(ports: Ports, series: NumberSeries, year: int, paper: ManualEntry) -> EntryCheck:
@@ -200,7 +194,7 @@ def _with(finding: EntryCheck, problem: Problem) -> EntryCheck:
 
 def _judged(
     finding: EntryCheck,
-    there: Mapping[tuple[int, int], Record],
+    there: Mapping[tuple[int, int], NumberRow],
     claimed: Mapping[tuple[int, int], EntryCheck],
     farthest: int,
 ) -> EntryCheck:
@@ -221,20 +215,20 @@ def _judged(
     return replace(finding, notices=_order_notices(finding, there))
 
 
-def _taken(row: Record) -> str:
+def _taken(row: NumberRow) -> str:
     known = (row["title"], row["party"] or row.get("reserved_for"), register.day_text(row["dated"]))
     whose = format_list(str(text) for text in known if text)
     state = ROW_STATE_NAMES[row_state(row)]
     return msg("{number}已在号簿中（{state}）：{whose}。", number=row["text"], state=state, whose=whose)
 
 
-def _taken_remedy(row: Record) -> str:
+def _taken_remedy(row: NumberRow) -> str:
     if row["state"] == RowState.RESERVED:
         return msg("这是领用的空白号，请在号簿中核销。")
     return msg("一个号只能登记一次，请核对纸质号簿。")
 
 
-def _order_notices(finding: EntryCheck, there: Mapping[tuple[int, int], Record]) -> tuple[str, ...]:
+def _order_notices(finding: EntryCheck, there: Mapping[tuple[int, int], NumberRow]) -> tuple[str, ...]:
     """Return notices for dates that run against the numbers."""
     at, dated = (finding.n, finding.sub), finding.entry.dated
     before = max((o for o, r in there.items() if o < at and r["dated"]), default=None)
@@ -247,29 +241,31 @@ def _order_notices(finding: EntryCheck, there: Mapping[tuple[int, int], Record])
     return tuple(found)
 
 
-def _write(ports: Ports, tx: Transaction, who: Actor, examined: EntryReport, finding: EntryCheck) -> Record:
+def _write(
+    ports: Ports, tx: Transaction, actor: Actor, examined: EntryReport, finding: EntryCheck
+) -> NumberRow:
     paper, series, year = finding.entry, examined.series, examined.year
     now = ports.clock.now().isoformat(timespec="seconds")
     key = row_key(series.id, year, finding.n, finding.sub)
-    there = tx.numbers.get(key)
-    row = {
-        **(there or empty_row(series, year, finding.n, finding.sub)),
+    stored = get_row(tx, key)
+    entered = {
         "state": paper.kind,
         "entry": paper.kind,
         "title": paper.title.strip(),
         "party": paper.party.strip(),
         "dated": paper.dated,
         "at": now,
-        "by": who.account.display_name,
+        "by": actor.account.display_name,
         "entered_at": now,
-        "entered_by": who.account.display_name,
+        "entered_by": actor.account.display_name,
         "entry_reason": paper.reason.strip(),
     }
-    if there:
+    row = with_changes(stored or empty_row(series, year, finding.n, finding.sub), entered)
+    if stored:
         tx.numbers.replace(key, row)
     else:
         tx.numbers.insert(key, row)
-    advance_counter(tx, f"{series.id}/{year}", finding.n, paper.dated)
+    Counter.load(tx, series.id, year).advance(tx, finding.n, paper.dated)
     return row
 
 
@@ -277,8 +273,8 @@ def _write(ports: Ports, tx: Transaction, who: Actor, examined: EntryReport, fin
 
 
 def explain_gap(
-    ports: Ports, who: Actor, series_id: str, year: int, first: int, last: int, reason: str
-) -> list[Record]:
+    ports: Ports, actor: Actor, series_id: str, year: int, first: int, last: int, reason: str
+) -> list[NumberRow]:
     """Record why numbers without a row were not used (空号).
 
     Raise InputRefused if a number in between is no gap.
@@ -287,27 +283,28 @@ def explain_gap(
     if len(reason.strip()) < FEWEST_LETTERS:
         problems.append(Problem("reason", msg("请写明空号的原因，例如：系统启用前试打，原件已销毁。")))
     with ports.store.write() as tx:
-        series = editable_series(tx, who, series_id)
-        given = (tx.counters.get(f"{series_id}/{year}") or {}).get("last")
-        missing = register.gaps(register_rows(tx, series_id, year), series.first_in(year), given)
+        series = editable_series(tx, actor, series_id)
+        last_given = Counter.load(tx, series_id, year).last
+        missing = register.gaps(rows_of_year(tx, series_id, year), series.first_in(year), last_given)
         wanted = [n for n in missing if first <= n <= last]
         if first > last or len(wanted) != last - first + 1:
             told = msg("第{first}号至第{last}号不都是没有登记的号。", first=first, last=last)
             problems.append(Problem("first", told, msg("请从号簿中选择空缺的号。")))
         if problems:
             raise InputRefused(problems)
-        rows = [_skipped(ports, who, series, year, n, reason.strip()) for n in wanted]
+        rows = [_skipped(ports, actor, series, year, n, reason.strip()) for n in wanted]
         for row in rows:
             tx.numbers.insert(row["id"], row)
         note = msg(
             "{first}至{last}：{reason}", first=rows[0]["text"], last=rows[-1]["text"], reason=reason.strip()
         )
         keys = [row["id"] for row in rows]
-        history.record_event(tx, ports.clock, who, "", "GapExplained", note=note, numbers=keys)
+        record_event(tx, ports.clock, actor, "", "GapExplained", note=note, numbers=keys)
     return rows
 
 
-def _skipped(ports: Ports, who: Actor, series: NumberSeries, year: int, n: int, reason: str) -> Record:
-    now, by = ports.clock.now().isoformat(timespec="seconds"), who.account.display_name
-    told = {"skip_reason": reason, "skipped_at": now, "skipped_by": by}
-    return {**empty_row(series, year, n), "state": RowState.SKIPPED.value, "at": now, "by": by, **told}
+def _skipped(ports: Ports, actor: Actor, series: NumberSeries, year: int, n: int, reason: str) -> NumberRow:
+    now, by = ports.clock.now().isoformat(timespec="seconds"), actor.account.display_name
+    skipped = {"skip_reason": reason, "skipped_at": now, "skipped_by": by}
+    changes = {"state": RowState.SKIPPED.value, "at": now, "by": by, **skipped}
+    return with_changes(empty_row(series, year, n), changes)

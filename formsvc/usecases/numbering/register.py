@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from formsvc.domain.acts.act import Act
 from formsvc.domain.numbering.document_number import NumberSeries
-from formsvc.domain.numbering.register import gaps, masked_row, next_serial, row_sort_key
+from formsvc.domain.numbering.register import gaps, masked_row, row_sort_key
 from formsvc.domain.numbering.series import series_for, series_from_record
 from formsvc.errors import FormsvcError
 from formsvc.usecases.context import Ports
+from formsvc.usecases.numbering.rows import Counter, NumberRow, rows_of_year
 from formsvc.usecases.ports import Condition, Record
 
 
@@ -19,7 +20,7 @@ class RegisterPage:
 
     series: NumberSeries
     year: int
-    rows: list[Record]
+    rows: list[NumberRow]
     gaps: list[int]
     start_reason: str = ""
 
@@ -40,8 +41,8 @@ def number_register(ports: Ports, series_id: str, year: int) -> RegisterPage | N
         record = tx.series.get(series_id)
         if record is None:
             return None
-        rows = tx.numbers.find(Condition("series", "==", series_id), Condition("year", "==", year), order="n")
-        last = (tx.counters.get(f"{series_id}/{year}") or {}).get("last")
+        rows = rows_of_year(tx, series_id, year)
+        last = Counter.load(tx, series_id, year).last
     series = series_from_record(record)
     rows.sort(key=row_sort_key)
     why = record.get("start_reasons", {}).get(str(year), "")
@@ -58,8 +59,8 @@ def register_years(ports: Ports, series_id: str) -> list[int]:
 def next_number(ports: Ports, series: NumberSeries, year: int) -> str:
     """Return the next number of a series; another may get it first."""
     with ports.store.read() as tx:
-        counter = tx.counters.get(f"{series.id}/{year}") or {}
-    return series.number(year, next_serial(counter, series, year)).text
+        counter = Counter.load(tx, series.id, year)
+    return series.number(year, counter.next_serial(series, year)).text
 
 
 def expected_number(ports: Ports, act: Act) -> str:

@@ -13,7 +13,7 @@ HEAD = (msg("文号"), msg("文书名称"), msg("当事人"), msg("日期"), msg
 UNEXPLAINED = msg("没有登记，原因不明")
 
 
-def build_sheet(ports: Ports, who: Actor, page: RegisterPage, authority: str) -> RegisterSheet:
+def build_sheet(ports: Ports, actor: Actor, page: RegisterPage, authority: str) -> RegisterSheet:
     """Return the register as a sheet, one line per number, gaps included."""
     now = ports.clock.now()
     lines = [(register.row_sort_key(row), _line(register.masked_row(row))) for row in page.rows]
@@ -28,7 +28,7 @@ def build_sheet(ports: Ports, who: Actor, page: RegisterPage, authority: str) ->
         summary=join_messages(*_tally(page), *([started] if started else []), separator=msg("，")) + msg("。"),
         printed=msg(
             "{year}年{month}月{day}日由{name}打印",
-            year=now.year, month=now.month, day=now.day, name=who.account.display_name,
+            year=now.year, month=now.month, day=now.day, name=actor.account.display_name,
         ),
     )  # fmt: skip
 

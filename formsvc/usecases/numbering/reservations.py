@@ -21,15 +21,15 @@ from formsvc.domain.numbering.register import (
     RowState,
     Voiding,
     check_voiding,
-    next_serial,
-    row_key,
     row_state,
 )
 from formsvc.domain.numbering.series import series_from_record
 from formsvc.errors import FormsvcError, InputRefused, NotFound, Problem
 from formsvc.i18n.messages import msg
-from formsvc.usecases import event_log as history
 from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.event_log import record_event
+from formsvc.usecases.numbering.rows import Counter, NumberRow, empty_row, find_rows, with_changes
+from formsvc.usecases.numbering.rows import get_row as load_row
 from formsvc.usecases.ports import Condition, Record, Transaction
 
 FEWEST_LETTERS = 2
@@ -57,48 +57,48 @@ class Accounting:
     note: str = ""
 
 
-def may_edit_register(who: Actor, series: NumberSeries) -> bool:
-    return who.account.may(Right.ISSUE, series.authority)
+def may_edit_register(actor: Actor, series: NumberSeries) -> bool:
+    return actor.account.may(Right.ISSUE, series.authority)
 
 
-def get_series(ports: Ports, who: Actor, series_id: str) -> NumberSeries:
+def get_series(ports: Ports, actor: Actor, series_id: str) -> NumberSeries:
     """Return a series whose register the person may edit.
 
     Raise NotFound, RightMissing.
     """
     with ports.store.read() as tx:
-        return editable_series(tx, who, series_id)
+        return editable_series(tx, actor, series_id)
 
 
-def editable_series(tx: Transaction, who: Actor, series_id: str) -> NumberSeries:
+def editable_series(tx: Transaction, actor: Actor, series_id: str) -> NumberSeries:
     """Return a series whose register the person may edit.
 
     Raise NotFound, RightMissing.
     """
     record = tx.series.get(series_id)
-    if record is None or not _sees(who, record):
+    if record is None or not _sees(actor, record):
         raise NotFound(msg("没有这个文号系列。"), msg("请从号簿中选择。"))
     series = series_from_record(record)
-    who.account.require(Right.ISSUE, series.authority)
+    actor.account.require(Right.ISSUE, series.authority)
     return series
 
 
-def _sees(who: Actor, record: Record) -> bool:
-    return who.account.is_admin or who.account.may(Right.VIEW, record["authority"])
+def _sees(actor: Actor, record: Record) -> bool:
+    return actor.account.is_admin or actor.account.may(Right.VIEW, record["authority"])
 
 
-def get_row(ports: Ports, who: Actor, key: str) -> Record:
+def get_row(ports: Ports, actor: Actor, key: str) -> NumberRow:
     """Return a row of a register the person may edit.
 
     Raise NotFound, RightMissing.
     """
     with ports.store.read() as tx:
-        return _row(tx, who, key)
+        return _row(tx, actor, key)
 
 
-def _row(tx: Transaction, who: Actor, key: str) -> Record:
-    editable_series(tx, who, key.partition("/")[0])
-    row = tx.numbers.get(key)
+def _row(tx: Transaction, actor: Actor, key: str) -> NumberRow:
+    editable_series(tx, actor, key.partition("/")[0])
+    row = load_row(tx, key)
     if row is None:
         raise NotFound(msg("号簿中没有这个号。"), msg("请从号簿中选择。"))
     return row
@@ -119,41 +119,43 @@ def default_due_date(ports: Ports) -> str:
     return add_working_days(ports.clock.today(), DAYS_TO_ACCOUNT, ports.calendar).isoformat()
 
 
-def reserve(ports: Ports, who: Actor, series_id: str, wish: Reservation) -> list[Record]:
+def reserve(ports: Ports, actor: Actor, series_id: str, request: Reservation) -> list[NumberRow]:
     """Hand the next numbers of this year to an officer; return their rows.
 
     Raise InputRefused.
     """
     today = ports.clock.today()
     officers = {record["id"]: record for record in certified_officers(ports)}
-    wish = Reservation(wish.count, wish.officer, wish.reason.strip(), wish.due or default_due_date(ports))
-    problems = _reservation_problems(wish, set(officers), today)
+    request = Reservation(
+        request.count, request.officer, request.reason.strip(), request.due or default_due_date(ports)
+    )
+    problems = _reservation_problems(request, set(officers), today)
     with ports.store.write() as tx:
-        series = editable_series(tx, who, series_id)
+        series = editable_series(tx, actor, series_id)
         if problems:
             raise InputRefused(problems)
-        counter = tx.counters.get(f"{series.id}/{today.year}") or {}
-        first = next_serial(counter, series, today.year)
-        officer = officers[wish.officer]
-        rows = [_reserved(ports, who, series, first + k, wish, officer) for k in range(wish.count)]
+        counter = Counter.load(tx, series.id, today.year)
+        first = counter.next_serial(series, today.year)
+        officer = officers[request.officer]
+        rows = [_reserved(ports, actor, series, first + k, request, officer) for k in range(request.count)]
         for row in rows:
             tx.numbers.insert(row["id"], row)
-        advance_counter(tx, f"{series.id}/{today.year}", rows[-1]["n"])
+        counter.advance(tx, rows[-1]["n"])
         note = msg(
             "{person}领用{first}至{last}共{count}个号：{reason}",
-            person=officer["name"], first=rows[0]["text"], last=rows[-1]["text"], count=wish.count, reason=wish.reason,
+            person=officer["name"], first=rows[0]["text"], last=rows[-1]["text"], count=request.count, reason=request.reason,
         )  # fmt: skip
-        history.record_event(
-            tx, ports.clock, who, "", "NumbersReserved", note=note, numbers=[row["id"] for row in rows]
+        record_event(
+            tx, ports.clock, actor, "", "NumbersReserved", note=note, numbers=[row["id"] for row in rows]
         )
     return rows
 
 
-def _reservation_problems(wish: Reservation, officers: set[str], today: date) -> list[Problem]:
+def _reservation_problems(request: Reservation, officers: set[str], today: date) -> list[Problem]:
     problems = []
-    if not 1 <= wish.count <= LARGEST_BLOCK:
+    if not 1 <= request.count <= LARGEST_BLOCK:
         problems.append(Problem("count", msg("一次领用的个数应当在 1 到 {most} 之间。", most=LARGEST_BLOCK)))
-    if wish.officer not in officers:
+    if request.officer not in officers:
         problems.append(
             Problem(
                 "officer",
@@ -161,9 +163,9 @@ def _reservation_problems(wish: Reservation, officers: set[str], today: date) ->
                 msg("名单中只有证件在有效期内的人员；没有的，请管理员登记。"),
             )
         )
-    if len(wish.reason) < FEWEST_LETTERS:
+    if len(request.reason) < FEWEST_LETTERS:
         problems.append(Problem("reason", msg("请写明领用事由，例如：9月22日夜查沿街商铺。")))
-    return problems + _due_problems(wish.due, today)
+    return problems + _due_problems(request.due, today)
 
 
 def _due_problems(due: str, today: date) -> list[Problem]:
@@ -178,38 +180,21 @@ def _due_problems(due: str, today: date) -> list[Problem]:
 
 
 def _reserved(
-    ports: Ports, who: Actor, series: NumberSeries, n: int, wish: Reservation, officer: Record
-) -> Record:
+    ports: Ports, actor: Actor, series: NumberSeries, n: int, request: Reservation, officer: Record
+) -> NumberRow:
     now = ports.clock.now().isoformat(timespec="seconds")
     row = empty_row(series, ports.clock.today().year, n)
-    return {
-        **row,
+    reserved = {
         "state": RowState.RESERVED.value,
         "at": now,
-        "by": who.account.display_name,
+        "by": actor.account.display_name,
         "reserved_for": officer["name"],
         "reserved_cert": officer["cert_no"],
-        "reserve_reason": wish.reason,
+        "reserve_reason": request.reason,
         "reserved_at": now,
-        "due": wish.due,
+        "due": request.due,
     }
-
-
-def empty_row(series: NumberSeries, year: int, n: int, sub: int = 0) -> Record:
-    text = series.number(year, n, sub).text
-    empty = dict.fromkeys(("state", "act_id", "title", "party", "dated", "at", "by", "reason"), "")
-    row: Record = {"id": row_key(series.id, year, n, sub), "series": series.id, "year": year, "n": n}
-    return row | {"text": text} | empty | ({"sub": sub} if sub else {})
-
-
-def advance_counter(tx: Transaction, key: str, last: int, dated: str = "") -> None:
-    """Raise the counter to this number and day, if it is not there yet."""
-    there = tx.counters.get(key)
-    if there is None:
-        tx.counters.insert(key, {"id": key, "last": last, "last_dated": dated})
-    elif last > int(there["last"]):
-        last_dated = max(dated, there.get("last_dated", ""))
-        tx.counters.replace(key, {**there, "last": last, "last_dated": last_dated})
+    return with_changes(row, reserved)
 
 
 def parse_day(text: str) -> date | None:
@@ -222,14 +207,14 @@ def parse_day(text: str) -> date | None:
 # Accounting ---------------------------------------------------------------------------------------------
 
 
-def account_for(ports: Ports, who: Actor, key: str, told: Accounting) -> Record:
+def account_for(ports: Ports, actor: Actor, key: str, told: Accounting) -> NumberRow:
     """Record what became of a reserved number.
 
     A lost number that turns up may be accounted for again. Raise InputRefused, and FormsvcError if the
     number is not a reserved one.
     """
     with ports.store.write() as tx:
-        row = _row(tx, who, key)
+        row = _row(tx, actor, key)
         if row_state(row) not in (RowState.RESERVED, RowState.LOST):
             state = ROW_STATE_NAMES[row_state(row)]
             raise FormsvcError(
@@ -242,19 +227,18 @@ def account_for(ports: Ports, who: Actor, key: str, told: Accounting) -> Record:
             problems.append(Problem("related", msg("系统中没有这个文号的文书。"), msg("不清楚的可以不填。")))
         if problems:
             raise InputRefused(problems)
-        accounted = {**row, **_accounted(ports, who, told), "related": (related or {}).get("id", "")}
+        related_id = (related or {}).get("id", "")
+        accounted = with_changes(row, {**_accounted(ports, actor, told), "related": related_id})
         if row.get("outcome"):
             accounted["account_note"] = _with_earlier(row, told)
         tx.numbers.replace(key, accounted)
         what = ROW_STATE_NAMES[RowState(told.outcome)]
         note = msg("{number}核销为{what}", number=row["text"], what=what)
-        history.record_event(
-            tx, ports.clock, who, "", "NumberAccounted", note=note, numbers=[key], told=told.note
-        )
+        record_event(tx, ports.clock, actor, "", "NumberAccounted", note=note, numbers=[key], told=told.note)
     return accounted
 
 
-def _with_earlier(row: Record, told: Accounting) -> str:
+def _with_earlier(row: NumberRow, told: Accounting) -> str:
     """Return the former account and the new one as a note."""
     before = msg(
         "原核销为{what}（{note}）", what=ROW_STATE_NAMES[RowState(row["outcome"])], note=row["account_note"]
@@ -262,7 +246,7 @@ def _with_earlier(row: Record, told: Accounting) -> str:
     return msg("{before}，{now}", before=before, now=told.note.strip()) if told.note.strip() else before
 
 
-def _account_problems(row: Record, told: Accounting, today: date) -> list[Problem]:
+def _account_problems(row: NumberRow, told: Accounting, today: date) -> list[Problem]:
     if told.outcome not in OUTCOMES or told.outcome == row["state"]:
         return [Problem("outcome", msg("请选择这个号的去向。"))]
     if told.outcome != RowState.USED:
@@ -273,7 +257,7 @@ def _account_problems(row: Record, told: Accounting, today: date) -> list[Proble
                 )
             ]
         return []
-    problems = document_problems(told.title, told.dated, int(row["year"]), today)
+    problems = document_problems(told.title, told.dated, row["year"], today)
     if not told.party.strip():
         problems.append(Problem("party", msg("请填写当事人。")))
     if not problems and told.dated < row["reserved_at"][:10]:
@@ -303,27 +287,27 @@ def _related(tx: Transaction, number: str) -> Record | None:
     return found[0] if found else None
 
 
-def _accounted(ports: Ports, who: Actor, told: Accounting) -> Record:
+def _accounted(ports: Ports, actor: Actor, told: Accounting) -> Record:
     now = ports.clock.now().isoformat(timespec="seconds")
     outcome = {
         "state": told.outcome,
         "outcome": told.outcome,
         "account_note": told.note.strip(),
         "accounted_at": now,
-        "accounted_by": who.account.display_name,
+        "accounted_by": actor.account.display_name,
     }
     if told.outcome != RowState.USED:
         return outcome
     return outcome | {"title": told.title.strip(), "party": told.party.strip(), "dated": told.dated}
 
 
-def list_overdue(ports: Ports, who: Actor) -> list[Record]:
+def list_overdue(ports: Ports, actor: Actor) -> list[NumberRow]:
     """Return reserved numbers that are past their due date, oldest first."""
     today = ports.clock.today().isoformat()
     with ports.store.read() as tx:
-        mine = {r["id"] for r in tx.series.find() if _sees(who, r)}
-        reserved = tx.numbers.find(
-            Condition("state", "==", RowState.RESERVED.value), Condition("due", "<", today)
+        mine = {r["id"] for r in tx.series.find() if _sees(actor, r)}
+        reserved = find_rows(
+            tx, Condition("state", "==", RowState.RESERVED.value), Condition("due", "<", today)
         )
     return sorted((r for r in reserved if r["series"] in mine), key=lambda r: (r["due"], r["id"]))
 
@@ -331,7 +315,7 @@ def list_overdue(ports: Ports, who: Actor) -> list[Record]:
 # Void ------------------------------------------------------------------------------------------------
 
 
-def void_number(ports: Ports, who: Actor, key: str, voiding: Voiding) -> Record:
+def void_number(ports: Ports, actor: Actor, key: str, voiding: Voiding) -> NumberRow:
     """Void the number of a document made outside the system.
 
     Raise InputRefused, FormsvcError.
@@ -345,9 +329,9 @@ def void_number(ports: Ports, who: Actor, key: str, voiding: Voiding) -> Record:
     if problems:
         raise InputRefused(problems)
     with ports.store.write() as tx:
-        row = _row(tx, who, key)
-        series = editable_series(tx, who, row["series"])
-        who.account.require(Right.VOID, series.authority)
+        row = _row(tx, actor, key)
+        series = editable_series(tx, actor, row["series"])
+        actor.account.require(Right.VOID, series.authority)
         if row_state(row) not in ON_PAPER:
             state = ROW_STATE_NAMES[row_state(row)]
             raise FormsvcError(
@@ -355,8 +339,8 @@ def void_number(ports: Ports, who: Actor, key: str, voiding: Voiding) -> Record:
                 msg("本系统制发的文书，请在文书页面上作废。"),
             )
         now = ports.clock.now().isoformat(timespec="seconds")
-        void = {**row, **voiding.row_changes(who.account.display_name, now)}
+        void = with_changes(row, voiding.row_changes(actor.account.display_name, now))
         tx.numbers.replace(key, void)
         note = msg("{number}：{reason}", number=row["text"], reason=void["reason"])
-        history.record_event(tx, ports.clock, who, "", "NumberVoided", note=note, numbers=[key])
+        record_event(tx, ports.clock, actor, "", "NumberVoided", note=note, numbers=[key])
     return void

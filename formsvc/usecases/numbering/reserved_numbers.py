@@ -12,20 +12,21 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.numbering.register import all_series
 from formsvc.usecases.numbering.reservations import parse_day
-from formsvc.usecases.ports import Condition, Record, Transaction
+from formsvc.usecases.numbering.rows import NumberRow, find_rows, get_row, with_changes
+from formsvc.usecases.ports import Condition, Transaction
 
 PICK_ANOTHER = msg("请另选一个已领用的文号，或者用下一个号。")
 
 
-def list_reserved(ports: Ports, series: NumberSeries, year: int) -> list[Record]:
+def list_reserved(ports: Ports, series: NumberSeries, year: int) -> list[NumberRow]:
     """Return the reserved numbers of a series and year, in order."""
     reserved = Condition("state", "==", RowState.RESERVED.value)
     with ports.store.read() as tx:
-        found = tx.numbers.find(Condition("series", "==", series.id), Condition("year", "==", year), reserved)
+        found = find_rows(tx, Condition("series", "==", series.id), Condition("year", "==", year), reserved)
     return sorted(found, key=row_sort_key)
 
 
-def list_reserved_for_act(ports: Ports, form: str, authority: str, agent: str, dated: str) -> list[Record]:
+def list_reserved_for_act(ports: Ports, form: str, authority: str, agent: str, dated: str) -> list[NumberRow]:
     """Return the reserved numbers that such an act may take."""
     day = parse_day(dated)
     try:
@@ -35,7 +36,7 @@ def list_reserved_for_act(ports: Ports, form: str, authority: str, agent: str, d
     return list_reserved(ports, series, day.year) if day else []
 
 
-def reserved_row(tx: Transaction, series: NumberSeries, dated: date, today: date, number: str) -> Record:
+def reserved_row(tx: Transaction, series: NumberSeries, dated: date, today: date, number: str) -> NumberRow:
     """Return the row of the reserved number that an act asks for.
 
     Raise FormsvcError. The order of days is not checked: the number was given on the day it was reserved.
@@ -66,17 +67,17 @@ def reserved_row(tx: Transaction, series: NumberSeries, dated: date, today: date
     return row
 
 
-def _row_of(tx: Transaction, series: NumberSeries, year: int, number: str) -> Record | None:
+def _row_of(tx: Transaction, series: NumberSeries, year: int, number: str) -> NumberRow | None:
     """Return a row by its key or by its printed number."""
-    by_key = tx.numbers.get(number)
+    by_key = get_row(tx, number)
     if by_key and (by_key["series"], by_key["year"]) == (series.id, year):
         return by_key
     own = Condition("series", "==", series.id), Condition("year", "==", year)
-    found = tx.numbers.find(*own, Condition("text", "==", number), limit=1)
+    found = find_rows(tx, *own, Condition("text", "==", number))
     return found[0] if found else None
 
 
-def require_reserved(row: Record) -> None:
+def require_reserved(row: NumberRow) -> None:
     """Raise FormsvcError if the number was used or accounted for meanwhile."""
     if row_state(row) is not RowState.RESERVED:
         raise FormsvcError(
@@ -89,17 +90,18 @@ def require_reserved(row: Record) -> None:
         )
 
 
-def mark_used(row: Record, written: Record, who: Actor, at: str) -> Record:
+def mark_used(row: NumberRow, written: NumberRow, actor: Actor, at: str) -> NumberRow:
     """Return the row of a number that an act bears; its reservation stays."""
     accounted = {
         "outcome": RowState.ISSUED.value,
         "accounted_at": at,
-        "accounted_by": who.account.display_name,
+        "accounted_by": actor.account.display_name,
     }
-    return {**row, **written, **accounted, "account_note": row.get("account_note", "")}
+    # what was recorded when the number was reserved stays
+    return with_changes(row, {**written, **accounted, "account_note": row.get("account_note", "")})
 
 
-def reservation_note(row: Record) -> str:
+def reservation_note(row: NumberRow) -> str:
     """Return the note of the act's history about its reserved number."""
     day = day_text(row["reserved_at"])
     return msg("用{person}{day}领用的文号", person=row["reserved_for"], day=day)

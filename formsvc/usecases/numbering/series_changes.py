@@ -10,7 +10,7 @@ from formsvc.errors import InputRefused, Problem
 from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Ports
 from formsvc.usecases.numbering.manual_entries import MAX_LEAP
-from formsvc.usecases.numbering.reservations import advance_counter, empty_row
+from formsvc.usecases.numbering.rows import Counter, empty_row, with_changes
 from formsvc.usecases.ports import Condition, Record, Transaction
 
 FIXED = ("authority", "agent", "prefix", "style", "width")
@@ -53,20 +53,20 @@ def _check_wording(tx: Transaction, before: Record, made: Record) -> None:
 def _leave_out(ports: Ports, tx: Transaction, by: str, made: Record, year: int, why: str) -> None:
     """Enter the numbers that a new first number skips as 空号."""
     series = series_from_record(made)
-    counter = tx.counters.get(f"{series.id}/{year}")
+    counter = Counter.load(tx, series.id, year)
     first = series.first_in(year)
-    if counter is None or first <= int(counter["last"]) + 1:
+    last = counter.last
+    if last is None or first <= last + 1:
         return
-    last = int(counter["last"])
     if first > last + MAX_LEAP:
         told = msg("{year}年已经编到第{last}号，起始号{first}大得太多。", year=year, last=last, first=first)
         raise InputRefused([Problem("starts", told, msg("请核对起始号。"))])
     now = ports.clock.now().isoformat(timespec="seconds")
-    said: dict[str, Any] = {
+    skipped: dict[str, Any] = {
         "state": RowState.SKIPPED.value, "at": now, "by": by,
         "skip_reason": msg("起始号改为{first}：{why}", first=first, why=why), "skipped_at": now, "skipped_by": by,
     }  # fmt: skip
     for n in range(last + 1, first):
-        row = {**empty_row(series, year, n), **said}
+        row = with_changes(empty_row(series, year, n), skipped)
         tx.numbers.insert(row["id"], row)
-    advance_counter(tx, f"{series.id}/{year}", first - 1)
+    counter.advance(tx, first - 1)

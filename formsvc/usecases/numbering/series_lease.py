@@ -1,7 +1,7 @@
 """Leases on number series: one request at a time, first come first.
 
-A lease only saves work: without it two requests could render the same number, and the commit would accept one
-of them. That is why a dead holder may lose its lease.
+A lease only saves work: without it two requests could render the same number, and the commit would accept one of
+them. That is why a dead holder may lose its lease.
 """
 
 from __future__ import annotations
@@ -9,13 +9,56 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from formsvc.usecases.context import Ports
 from formsvc.usecases.ports import Record, Transaction
 
-ASKS_EVERY = timedelta(seconds=1)
-FORGOTTEN_AFTER = timedelta(seconds=4)
+REPORT_EVERY = timedelta(seconds=1)
+DEAD_AFTER = timedelta(seconds=4)
+
+
+@dataclass(frozen=True)
+class Waiter:
+    """A request in the queue, and when it was last seen (ISO)."""
+
+    id: str
+    last_seen: str
+
+    def is_alive(self, now: datetime) -> bool:
+        return self.last_seen >= (now - DEAD_AFTER).isoformat()
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The stored lease of a series and year; ``holder`` is empty while it is free."""
+
+    key: str
+    holder: str = ""
+    until: str = ""
+    queue: tuple[Waiter, ...] = ()
+
+    @classmethod
+    def from_record(cls, record: Record) -> Lease:
+        queue = tuple(Waiter(id_, last_seen) for id_, last_seen in record["queue"])
+        return cls(record["id"], record["holder"], record["until"], queue)
+
+    def to_record(self) -> Record:
+        queue = [[waiter.id, waiter.last_seen] for waiter in self.queue]
+        return {"id": self.key, "holder": self.holder, "until": self.until, "queue": queue}
+
+    def is_free(self, now: datetime) -> bool:
+        return not self.holder or self.until <= now.isoformat()
+
+    def last_seen(self, request: str) -> str:
+        """Return when the request was last seen; empty if it is not in the queue."""
+        return next((waiter.last_seen for waiter in self.queue if waiter.id == request), "")
+
+    def is_first(self, request: str, now: datetime) -> bool:
+        """Return whether no living request waits before this one."""
+        alive = [waiter.id for waiter in self.queue if waiter.id == request or waiter.is_alive(now)]
+        return not alive or alive[0] == request
 
 
 class SeriesLease:
@@ -23,7 +66,7 @@ class SeriesLease:
 
     def __init__(self, ports: Ports, key: str) -> None:
         self._ports, self._key = ports, key
-        self._me = secrets.token_hex(8)
+        self._id = secrets.token_hex(8)
 
     def should_poll(self) -> bool:
         """Return whether a write transaction is worth opening now.
@@ -31,12 +74,12 @@ class SeriesLease:
         True if the lease is free for this request, or if it must be seen again.
         """
         with self._ports.store.read() as tx:
-            lease = tx.leases.get(self._key)
+            lease = _load(tx, self._key)
         now = self._ports.clock.now()
-        if lease is None or _is_free(lease, now) and self._is_first(lease, now):
+        if lease is None or (lease.is_free(now) and lease.is_first(self._id, now)):
             return True
-        heard: str = dict(lease["queue"]).get(self._me, "")
-        return heard < (now - ASKS_EVERY).isoformat()
+        # a waiting request writes once a second only: dozens of them would otherwise keep the store busy
+        return lease.last_seen(self._id) < (now - REPORT_EVERY).isoformat()
 
     def acquire(self, tx: Transaction) -> bool:
         """Take the lease if free and first in the queue, else enqueue.
@@ -44,60 +87,60 @@ class SeriesLease:
         Return True when held.
         """
         now = self._ports.clock.now()
-        there = tx.leases.get(self._key)
-        lease = there or {"id": self._key, "holder": "", "until": "", "queue": []}
-        queue = [entry for entry in lease["queue"] if entry[0] == self._me or _is_heard(entry, now)]
-        queue = [[who, now.isoformat() if who == self._me else heard] for who, heard in queue]
-        if self._me not in dict(queue):
-            queue.append([self._me, now.isoformat()])
-        mine = _is_free(lease, now) and queue[0][0] == self._me
-        if mine:
+        stored = _load(tx, self._key)
+        lease = stored or Lease(self._key)
+        queue = self._queue_with_me(lease, now)
+        acquired = lease.is_free(now) and queue[0].id == self._id
+        if acquired:
+            # a holder that crashed must not block its series: the lease ends by itself
             until = now + timedelta(seconds=self._ports.policy.lease_seconds)
-            lease = {**lease, "holder": self._me, "until": until.isoformat()}
-            queue = queue[1:]
-        _put(tx, {**lease, "queue": queue}, there)
-        return mine
+            lease = Lease(self._key, self._id, until.isoformat(), tuple(queue[1:]))
+        else:
+            lease = Lease(self._key, lease.holder, lease.until, tuple(queue))
+        _save(tx, lease, stored)
+        return acquired
+
+    def _queue_with_me(self, lease: Lease, now: datetime) -> list[Waiter]:
+        me = Waiter(self._id, now.isoformat())
+        # requests not seen for four seconds have died or given up
+        alive = [waiter for waiter in lease.queue if waiter.id == self._id or waiter.is_alive(now)]
+        queue = [me if waiter.id == self._id else waiter for waiter in alive]
+        return queue if me in queue else [*queue, me]
 
     def release(self) -> None:
         """Free the lease or leave the queue."""
         with self._ports.store.read() as tx:
-            lease = tx.leases.get(self._key)
-        if lease is None or (lease["holder"] != self._me and self._me not in dict(lease["queue"])):
+            lease = _load(tx, self._key)
+        # a request that never queued must not wait for the write lock once more
+        if lease is None or (lease.holder != self._id and not lease.last_seen(self._id)):
             return
         with self._ports.store.write() as tx:
-            there = tx.leases.get(self._key)
-            if there is None:
+            stored = _load(tx, self._key)
+            if stored is None:
                 return
-            queue = [entry for entry in there["queue"] if entry[0] != self._me]
-            held = {"holder": "", "until": ""} if there["holder"] == self._me else {}
-            _put(tx, {**there, **held, "queue": queue}, there)
-
-    def _is_first(self, lease: Record, now: datetime) -> bool:
-        heard = [who for who, at in lease["queue"] if who == self._me or _is_heard([who, at], now)]
-        return not heard or heard[0] == self._me
+            queue = tuple(waiter for waiter in stored.queue if waiter.id != self._id)
+            is_mine = stored.holder == self._id
+            holder, until = ("", "") if is_mine else (stored.holder, stored.until)
+            _save(tx, Lease(self._key, holder, until, queue), stored)
 
 
 @contextmanager
 def lease_series(ports: Ports, key: str) -> Iterator[SeriesLease]:
     """Request a series' lease; release it however the block ends."""
-    asked = SeriesLease(ports, key)
+    lease = SeriesLease(ports, key)
     try:
-        yield asked
+        yield lease
     finally:
-        asked.release()
+        lease.release()
 
 
-def _is_free(lease: Record, now: datetime) -> bool:
-    until: str = lease["until"]
-    return not lease["holder"] or until <= now.isoformat()
+def _load(tx: Transaction, key: str) -> Lease | None:
+    record = tx.leases.get(key)
+    return Lease.from_record(record) if record else None
 
 
-def _is_heard(entry: list[str], now: datetime) -> bool:
-    return entry[1] >= (now - FORGOTTEN_AFTER).isoformat()
-
-
-def _put(tx: Transaction, lease: Record, there: Record | None) -> None:
-    if there is None:
-        tx.leases.insert(lease["id"], lease)
-    elif lease != there:
-        tx.leases.replace(lease["id"], lease)
+def _save(tx: Transaction, lease: Lease, stored: Lease | None) -> None:
+    if stored is None:
+        tx.leases.insert(lease.key, lease.to_record())
+    elif lease != stored:
+        tx.leases.replace(lease.key, lease.to_record())

@@ -12,7 +12,7 @@ from formsvc.errors import InputRefused
 from formsvc.usecases.numbering import manual_entries as paper_numbers
 from formsvc.usecases.numbering import register
 from formsvc.usecases.numbering.manual_entries import ManualEntry, parse_position
-from formsvc.usecases.ports import Record
+from formsvc.usecases.numbering.rows import NumberRow
 from tests.support.issued_acts import ORDER_NUMBER, before_the_order, order
 from tests.support.memory_office import Office
 from tests.support.page_client import Visitor
@@ -30,14 +30,14 @@ def paper(n: str, **other: str) -> ManualEntry:
     return ManualEntry(**{**PAPER, "number": n, **other})
 
 
-def rows(office: Office, series: str = "sbd-xian") -> list[Record]:
+def rows(office: Office, series: str = "sbd-xian") -> list[NumberRow]:
     """The register's rows."""
     page = register.number_register(office.ports, series, 2026)
     assert page is not None
     return page.rows
 
 
-def enter(office: Office, *papers: ManualEntry, series: str = "sbd-xian") -> list[Record]:
+def enter(office: Office, *papers: ManualEntry, series: str = "sbd-xian") -> list[NumberRow]:
     """Enter papers as 签发人赵刚."""
     return paper_numbers.record_entries(
         office.ports, sample_actor(office.ports, "approver"), series, 2026, papers

@@ -18,6 +18,7 @@ from formsvc.usecases.numbering import register
 from formsvc.usecases.numbering import register_export as register_sheet
 from formsvc.usecases.numbering import reservations as number_book
 from formsvc.usecases.numbering.reservations import Accounting, Reservation
+from formsvc.usecases.numbering.rows import NumberRow
 from formsvc.usecases.ports import Record
 from tests.support.issued_acts import add_person, before_the_order, order
 from tests.support.memory_office import Office
@@ -38,13 +39,13 @@ def officer_of(office: Office) -> Record:
     return number_book.certified_officers(office.ports)[0]
 
 
-def reserved(office: Office, count: int = 3) -> list[Record]:
+def reserved(office: Office, count: int = 3) -> list[NumberRow]:
     """A block handed out."""
     wish = Reservation(count, officer_of(office)["id"], "夜查沿街商铺", "2026-09-24")
     return number_book.reserve(office.ports, sample_actor(office.ports, "approver"), SERIES, wish)
 
 
-def rows(office: Office, series: str = SERIES) -> list[Record]:
+def rows(office: Office, series: str = SERIES) -> list[NumberRow]:
     """The register's rows."""
     page = register.number_register(office.ports, series, 2026)
     assert page is not None
@@ -270,7 +271,7 @@ def order_number(n: int) -> str:
     return f"绥北（东）消限字〔2026〕第{n:04d}号"
 
 
-def blank_orders(office: Office, count: int = 2) -> list[Record]:
+def blank_orders(office: Office, count: int = 2) -> list[NumberRow]:
     """Blank numbers of that series, handed out today."""
     wish = Reservation(count, officer_of(office)["id"], "夜查沿街商铺", "2026-09-24")
     return number_book.reserve(office.ports, sample_actor(office.ports, "approver"), ORDERS_SERIES, wish)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.accounts.api_token import Scope
 from formsvc.domain.numbering.document_number import NumberSeries
-from formsvc.domain.numbering.register import masked_row
+from formsvc.domain.numbering.register import Row, masked_row
 from formsvc.domain.paging import page_count
 from formsvc.errors import NotFound
 from formsvc.i18n.messages import msg
@@ -50,7 +48,7 @@ def _may_see(series: NumberSeries) -> bool:
     return who().account.is_admin or who().account.may(Right.VIEW, series.authority)
 
 
-def _number_item(row: dict[str, Any]) -> NumberItem:
+def _number_item(row: Row) -> NumberItem:
     names = ("series", "state", "act_id", "title", "party", "dated", "at", "by", "reason")
     row = masked_row(row)
     # a row of the register has only the keys its state needs
