@@ -1,4 +1,4 @@
-"""Word to PDF: our warm workers beside a warm unoserver and beside ``soffice --convert-to``, on our own acts.
+"""Word to PDF: our warm workers, a warm unoserver, and ``soffice --convert-to``.
 
 All contenders take turns in every round on the same files and fonts; ratios are taken within a round and given as
 median with quartiles, a contender's time over ours. LibreOffice is a yardstick only, nothing of the product needs it.
@@ -38,7 +38,6 @@ _MEMORY_MB, _SECONDS = 1500, 120
 
 
 def run() -> list[dict[str, Any]]:
-    """Every figure as a row: case, contender, median in milliseconds, ratio to ours with its quartiles."""
     directory = Path(os.environ.get("FORMSVC_FONTS", "instance/fonts"))
     with tempfile.TemporaryDirectory(prefix="bench-paper-") as name:
         folder = Path(name)
@@ -61,34 +60,33 @@ class _Paper:
         self._peak = 0
 
     def figures(self) -> list[dict[str, Any]]:
-        """Acts one by one, a batch, a long table, memory, growth by rows."""
-        lane = self._start(1)
-        lane.warm()
+        """Measure acts one by one, a batch, a long table, memory, growth by rows."""
+        pool = self._start(1)
+        pool.warm()
         figures = []
         for case, (form, rows) in acts.TYPICAL.items():
-            contenders = self._contenders(lane, acts.word(form, rows))
+            contenders = self._contenders(pool, acts.word(form, rows))
             figures += compare_contenders(case, contenders, ROUNDS)
         figures.append(_memory("three acts", self._peak))
-        lane.close()
+        pool.close()
         figures += self._batch()
         for form in ("T15", "T22"):
             figures += self._long_table(form)
         return figures + self._growth()
 
-    def _ask(self, lane: WorkerPool, word: bytes) -> None:
-        """Another number each time: nothing is answered from memory."""
+    def _ask(self, pool: WorkerPool, word: bytes) -> None:
         tags = asdict(DocumentMetadata("标题", "单位", str(next(self._serial))))
-        answer = lane.request({"call": "pdf", "tags": tags, "form": asdict(PdfProfile())}, word)
+        answer = pool.request({"call": "pdf", "tags": tags, "form": asdict(PdfProfile())}, word)
         self._peak = max(self._peak, int(answer.header["peak_mb"]))
 
-    def _contenders(self, lane: WorkerPool, word: bytes, *, process: bool = True) -> dict[str, Contender]:
-        found = {OURS: Contender(partial(self._ask, lane, word), lambda: _children(lane))}
+    def _contenders(self, pool: WorkerPool, word: bytes, *, process: bool = True) -> dict[str, Contender]:
+        contenders = {OURS: Contender(partial(self._ask, pool, word), lambda: _children(pool))}
         if self._offices:
             office = self._offices[0]
-            found[UNOSERVER] = Contender(partial(office.pdf, word), office.pids)
+            contenders[UNOSERVER] = Contender(partial(office.pdf, word), office.pids)
         if process and (soffice := shutil.which("soffice")):
-            found[OFFICE] = Contender(self._conversion(soffice, word))
-        return found
+            contenders[OFFICE] = Contender(self._conversion(soffice, word))
+        return contenders
 
     def _conversion(self, soffice: str, word: bytes) -> Callable[[], Any]:
         file = self._folder / f"{next(self._serial)}.docx"
@@ -101,46 +99,46 @@ class _Paper:
         return lambda: subprocess.run([*words, str(file)], check=True, capture_output=True, env=environment)
 
     def _batch(self) -> list[dict[str, Any]]:
-        lane = self._start(2)
+        pool = self._start(2)
         words = [acts.word(form, rows) for form, rows in acts.TYPICAL.values()] * (BATCH // 3)
-        found = {OURS: Contender(lambda: _shared_out([partial(self._ask, lane)] * 2, words), list)}
+        contenders = {OURS: Contender(lambda: _shared_out([partial(self._ask, pool)] * 2, words), list)}
         if len(self._offices) == 2:
             one, two = self._offices
-            found[UNOSERVER] = Contender(lambda: _shared_out([one.pdf], words), list)
-            found[TWO] = Contender(lambda: _shared_out([one.pdf, two.pdf], words), list)
+            contenders[UNOSERVER] = Contender(lambda: _shared_out([one.pdf], words), list)
+            contenders[TWO] = Contender(lambda: _shared_out([one.pdf, two.pdf], words), list)
         figures = compare_contenders(
-            f"batch of {BATCH} on both cores", found, BATCH_ROUNDS, only_clock=frozenset(found)
+            f"batch of {BATCH} on both cores", contenders, BATCH_ROUNDS, only_clock=frozenset(contenders)
         )
-        lane.close()
+        pool.close()
         return figures
 
     def _long_table(self, form: str) -> list[dict[str, Any]]:
-        lane = self._start(1)
+        pool = self._start(1)
         self._peak = 0
-        contenders = self._contenders(lane, acts.word(form, 400), process=False)
+        contenders = self._contenders(pool, acts.word(form, 400), process=False)
         figures = compare_contenders(f"table of 400 rows ({form})", contenders, LONG_ROUNDS)
-        lane.close()
+        pool.close()
         return [*figures, _memory(f"400 rows ({form})", self._peak)]
 
     def _growth(self) -> list[dict[str, Any]]:
         figures = []
         for form in acts.ROWS:
-            lane = self._start(1)
+            pool = self._start(1)
             for rows in (1, 9, 60, 400):
                 ours = {
-                    OURS: Contender(partial(self._ask, lane, acts.word(form, rows)), partial(_children, lane))
+                    OURS: Contender(partial(self._ask, pool, acts.word(form, rows)), partial(_children, pool))
                 }
                 figures += compare_contenders(f"{form}, {rows} rows", ours, 5 if rows < 400 else 2)
-            lane.close()
+            pool.close()
         return figures
 
 
-def _children(lane: WorkerPool) -> list[int]:
-    return [child.pid for child in lane.idle_workers()]
+def _children(pool: WorkerPool) -> list[int]:
+    return [child.pid for child in pool.idle_workers()]
 
 
 def _shared_out(makers: Iterable[Callable[[bytes], Any]], words: list[bytes]) -> None:
-    """Each maker takes the next file as soon as it is free."""
+    """Share the files out: each maker takes the next one when it is free."""
     waiting = iter(words)
 
     def work(make: Callable[[bytes], Any]) -> None:

@@ -127,21 +127,29 @@ def _fill_demo(settings: Settings) -> None:
     office.mark_filled(settings)
 
 
-for _command in (
-    *(setup, doctor, serve, demo),
-    *(
-        documents.render,
-        documents.issue,
-        documents.pdf,
-        documents.check,
-        documents.export,
-        documents.scaffold,
-    ),
-    *(backups.backup, backups.restore, backups.import_),
-    *(maintenance.verify, maintenance.sweep, maintenance.reindex, maintenance.retention),
-    *(people.user, people.token),
-):
-    main.add_command(_command)
+COMMANDS = (
+    setup,
+    doctor,
+    serve,
+    demo,
+    documents.render,
+    documents.issue,
+    documents.pdf,
+    documents.check,
+    documents.scaffold,
+    documents.export,
+    backups.backup,
+    backups.restore,
+    backups.import_,
+    maintenance.verify,
+    maintenance.sweep,
+    maintenance.reindex,
+    maintenance.retention,
+    people.user,
+    people.token,
+)
+for command in COMMANDS:
+    main.add_command(command)
 
 __all__ = ["main"]
 

@@ -77,10 +77,10 @@ def token_list() -> None:
 
     ports = open_ports(read_settings(), or_demo=True)
     now = ports.clock.now()
-    for each in api_tokens.list_tokens(ports):
-        status = msg("已收回") if each.revoked_at else (msg("有效") if each.is_live(now) else msg("已到期"))
-        until = each.expires().date().isoformat()
-        columns = [each.id[:16], each.name, each.account, " ".join(each.scopes), until]
+    for item in api_tokens.list_tokens(ports):
+        status = msg("已收回") if item.revoked_at else (msg("有效") if item.is_live(now) else msg("已到期"))
+        until = item.expires().date().isoformat()
+        columns = [item.id[:16], item.name, item.account, " ".join(item.scopes), until]
         echo("　".join([*columns, translate_for_console(status)]))
 
 

@@ -62,8 +62,11 @@ def output_encoding(encoding: str) -> str:
 def print_json(records: Sequence[Mapping[str, Any]]) -> None:
     """Print records for a program, their messages in the language of the console."""
     translated = [
-        {key: translate_for_console(value) if isinstance(value, str) else value for key, value in one.items()}
-        for one in records
+        {
+            key: translate_for_console(value) if isinstance(value, str) else value
+            for key, value in record.items()
+        }
+        for record in records
     ]
     click.echo(_dump_json(translated))
 

@@ -25,12 +25,12 @@ FILLED = "FILLED"
 
 
 def demo_settings(settings: Settings) -> Settings:
-    place = settings.instance if settings.instance.name == "demo" else settings.instance / "demo"
+    instance = settings.instance if settings.instance.name == "demo" else settings.instance / "demo"
     return replace(
         settings,
-        instance=place,
-        files=place / "files",
-        backups=place / "backups",
+        instance=instance,
+        files=instance / "files",
+        backups=instance / "backups",
         demo=True,
         public_url="",
     )
@@ -45,14 +45,14 @@ def prepare(settings: Settings) -> None:
 
     Raise FormsvcError if the folder holds real data.
     """
-    place = settings.instance
-    if settings.store_file.exists() and not is_marked(place):
+    instance = settings.instance
+    if settings.store_file.exists() and not is_marked(instance):
         raise FormsvcError(
-            msg("{place} 里有正式数据，不能用作演示。", place=place),
+            msg("{place} 里有正式数据，不能用作演示。", place=instance),
             msg("请另选一个文件夹（FORMSVC_INSTANCE）。"),
         )
-    place.mkdir(parents=True, exist_ok=True)
-    (place / MARK).write_text("演示数据，虚构，可以随时删除。\n", encoding="utf-8")
+    instance.mkdir(parents=True, exist_ok=True)
+    (instance / MARK).write_text("演示数据，虚构，可以随时删除。\n", encoding="utf-8")
 
 
 def clear(settings: Settings) -> None:
@@ -74,8 +74,8 @@ def mark_filled(settings: Settings) -> None:
 
 def load_sample_office() -> dict[str, Any]:
     text = resources.files("formsvc.demo").joinpath("office.json").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text)
-    return found
+    office: dict[str, Any] = json.loads(text)
+    return office
 
 
 def create_sample_office(ports: Ports) -> None:
@@ -97,7 +97,6 @@ def _add_accounts(store: Store, people: list[dict[str, str]]) -> None:
 
 
 def sample_actor(ports: Ports, name: str) -> Actor:
-    """Return one of the sample people, acting at the console."""
     account = administration.get_account(ports, name)
     if account is None:
         raise FormsvcError(msg("演示单位里没有“{name}”。", name=name))

@@ -37,7 +37,6 @@ class SampleDates:
     calendar: Calendar
 
     def days_ago(self, n: int) -> date:
-        """Return the n-th working day before today."""
         day = self.today
         while n:
             day -= timedelta(days=1)

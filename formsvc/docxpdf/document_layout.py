@@ -15,7 +15,7 @@ from formsvc.docxpdf.opc.xml import Element, child, chosen_branch, local
 from formsvc.docxpdf.page.section_layout import SectionWriter
 from formsvc.docxpdf.page.section_properties import split_sections
 from formsvc.docxpdf.page.text_frames import compose_frame, frame_properties
-from formsvc.docxpdf.page.vertical_text import vertical_length, vertical_text
+from formsvc.docxpdf.page.vertical_text import compose_vertical_text, measure_vertical_text
 from formsvc.docxpdf.page_flow import ColumnFlow
 from formsvc.docxpdf.paragraph.paragraph import AdjacentParagraphs, compose_paragraph, place_paragraph
 from formsvc.docxpdf.tables.floating import flush_pending
@@ -69,7 +69,7 @@ def lay_out_document(docx: bytes, fonts: FontCatalog, profile: CompatibilityProf
 
 
 def measure_phrases(docx: bytes, fonts: FontCatalog, finder: PhraseFinder) -> PhraseSpacing:
-    """Break the lines of a Word file without writing them; return the spacing that keeps phrases whole.
+    """Return the spacing that keeps phrases whole. Lines are broken but not written.
 
     Raise FormsvcError if the file cannot be laid out.
     """
@@ -163,10 +163,10 @@ class BlockComposer:
         direction: str,
         anchor: str,
     ) -> Node:
-        return vertical_text(ctx, container, content, size, direction, anchor)
+        return compose_vertical_text(ctx, container, content, size, direction, anchor)
 
     def vertical_length(self, ctx: LayoutContext, container: ContainingBlock, content: Element) -> float:
-        return vertical_length(ctx, container, content)
+        return measure_vertical_text(ctx, container, content)
 
     def _block(
         self, ctx: LayoutContext, element: Element, container: ContainingBlock, adjacent: AdjacentParagraphs

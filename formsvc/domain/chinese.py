@@ -86,10 +86,10 @@ def _decimal(x: Decimal | int | float | str) -> Decimal:
         raise ValueError(msg("金额不是有效的数，请填写以元为单位的数字，例如 3000.50。"))
     if not isinstance(x, str):
         return Decimal(str(x))
-    written = _plain(x).removeprefix("¥").removeprefix("￥").removesuffix("元").strip()
-    if not _AMOUNT.fullmatch(written):
+    amount = _plain(x).removeprefix("¥").removeprefix("￥").removesuffix("元").strip()
+    if not _AMOUNT.fullmatch(amount):
         raise ValueError(msg("“{given}”不是金额，请填写以元为单位的数字，例如 3000.50。", given=x))
-    return Decimal(written.replace(",", ""))
+    return Decimal(amount.replace(",", ""))
 
 
 def chinese_number(n: int) -> str:
@@ -186,10 +186,10 @@ def _date(d: date | str) -> date:
 
 def parse_date(s: str) -> date:
     """Return the date typed in any usual way. Raise ValueError otherwise."""
-    found = _DATE.fullmatch(_plain(s))
-    if found is None:
+    match = _DATE.fullmatch(_plain(s))
+    if match is None:
         raise ValueError(msg("“{given}”不是日期，请按“2026-09-01”或“2026年9月1日”填写。", given=_said(s)))
-    return _day_of(found, s)
+    return _day_of(match, s)
 
 
 def parse_datetime(s: str) -> datetime:
@@ -223,11 +223,11 @@ def _plain(s: str) -> str:
     return unicodedata.normalize("NFKC", s).translate(_DASHES).strip()
 
 
-def _day_of(found: re.Match[str], s: str) -> date:
+def _day_of(match: re.Match[str], s: str) -> date:
     year, month, day = (
-        int(found["year"]),
-        int(found["month"] or found["cn_month"] or found["bare_month"]),
-        int(found["day"] or found["cn_day"] or found["bare_day"]),
+        int(match["year"]),
+        int(match["month"] or match["cn_month"] or match["bare_month"]),
+        int(match["day"] or match["cn_day"] or match["bare_day"]),
     )
     if not 1900 <= year <= 2100:
         raise ValueError(msg("“{given}”的年份应在1900至2100之间，请核对。", given=_said(s)))
@@ -244,12 +244,12 @@ def _day_of(found: re.Match[str], s: str) -> date:
         ) from None
 
 
-def _clock_of(found: re.Match[str], s: str) -> time:
-    minute = int(found["minute"] or found["cn_minute"] or 0)
+def _clock_of(match: re.Match[str], s: str) -> time:
+    minute = int(match["minute"] or match["cn_minute"] or 0)
     try:
-        time(int(found["hour"]), minute, int(found["second"] or 0))
+        time(int(match["hour"]), minute, int(match["second"] or 0))
     except ValueError:
         raise ValueError(
             msg("“{given}”的时刻不存在，时应在0至23之间，分应在0至59之间，请核对。", given=_said(s))
         ) from None
-    return time(int(found["hour"]), minute)
+    return time(int(match["hour"]), minute)

@@ -19,6 +19,7 @@ from formsvc.installation.system_packages import FONTCONFIG, GOBJECT, HARFBUZZ_S
 TIME_ZONE = "Asia/Shanghai"
 EARLIEST = date(2026, 1, 1)
 _MEGABYTE = 1024 * 1024
+# the alert of the administrators begins at the same 2 GB
 _LITTLE_DISK, _NO_DISK = 2048 * _MEGABYTE, 200 * _MEGABYTE
 _FONT_SUFFIXES = (".ttf", ".otf", ".ttc")
 

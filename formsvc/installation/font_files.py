@@ -23,19 +23,18 @@ def forget_installed_fonts() -> None:
 
 
 def windows_own_fonts() -> bool:
-    """Return whether Windows has its own 仿宋, 楷体, 黑体 and 宋体."""
     return sys.platform == "win32" and all(find_font([name]) for name in _WINDOWS_OWN)
 
 
 @cache
 def _installed() -> dict[str, Path]:
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for folder in _folders():
         for place, _folders_below, names in os.walk(folder):
             for name in names:
                 if name.lower().endswith(_SUFFIXES):
-                    found.setdefault(name.lower(), Path(place, name))
-    return found
+                    files.setdefault(name.lower(), Path(place, name))
+    return files
 
 
 def _folders() -> list[Path]:

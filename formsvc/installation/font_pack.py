@@ -132,14 +132,14 @@ def build_pack(fonts: Path, report: Report) -> PackManifest:
     pack = fonts / "pack"
     _make_folders(pack / "licences", fonts / "own")
     before = read_manifest(pack)
-    kept = {font.file: font for font in before.fonts if before.recipe == RECIPE and _is_intact(pack, font)}
-    wanted = [font for font in SYSTEM_FONTS if font.needed or font.file in kept or find_font(font.sources)]
-    packed = [kept.get(font.file) or _from_system(font, pack, report) for font in wanted]
+    intact = {font.file: font for font in before.fonts if before.recipe == RECIPE and _is_intact(pack, font)}
+    chosen = [font for font in SYSTEM_FONTS if font.needed or font.file in intact or find_font(font.sources)]
+    packed = [intact.get(font.file) or _from_system(font, pack, report) for font in chosen]
     # these two are taken as they are, of any recipe: they need not be fetched again
     fetched = {f.file: f for f in before.fonts if f.file in fandol.FAMILIES and _is_intact(pack, f)}
     free, missing = _fandol(pack, fetched, report)
     for font in SYSTEM_FONTS:
-        if font not in wanted:
+        if font not in chosen:
             missing[font.file] = msg("系统里没有软件包 {package}。", package=font.package)
     manifest = PackManifest(RECIPE, (*packed, *free), missing)
     _write(pack / "manifest.json", json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode())
@@ -167,7 +167,6 @@ def faulty_files(pack: Path, *, needed: bool = True) -> list[str]:
 
 
 def has_fandol(pack: Path) -> bool:
-    """Return whether the free 仿宋 and 楷体 are in the pack."""
     return fandol.FAMILIES.keys() <= {f.file for f in read_manifest(pack).fonts if _is_intact(pack, f)}
 
 
@@ -180,10 +179,10 @@ def _is_intact(pack: Path, font: PackedFont) -> bool:
 
 
 def _fandol(
-    pack: Path, kept: dict[str, PackedFont], report: Report
+    pack: Path, intact: dict[str, PackedFont], report: Report
 ) -> tuple[list[PackedFont], dict[str, str]]:
-    if fandol.FAMILIES.keys() <= kept.keys():
-        return [kept[name] for name in fandol.FAMILIES], {}
+    if fandol.FAMILIES.keys() <= intact.keys():
+        return [intact[name] for name in fandol.FAMILIES], {}
     try:
         files = fandol.fetch_fandol(report)
     except FormsvcError as refused:
@@ -257,12 +256,12 @@ def _single_face(source: Path, font: FontSource) -> bytes:
             msg("{source} 里没有字体“{family}”。", source=source, family=family),
             msg("请重新安装这个字体软件包。"),
         )
-    wanted = hb.SubsetInput()
-    wanted.unicode_set.update(set(face.unicodes) - set(() if font.hangul else _HANGUL))
-    wanted.layout_feature_tag_set.clear()
-    wanted.layout_feature_tag_set.update(int.from_bytes(tag.encode(), "big") for tag in _KEPT_FEATURES)
-    wanted.flags = hb.SubsetFlags.NO_HINTING
-    return bytes(hb.subset(face, wanted).blob.data)
+    subset = hb.SubsetInput()
+    subset.unicode_set.update(set(face.unicodes) - set(() if font.hangul else _HANGUL))
+    subset.layout_feature_tag_set.clear()
+    subset.layout_feature_tag_set.update(int.from_bytes(tag.encode(), "big") for tag in _KEPT_FEATURES)
+    subset.flags = hb.SubsetFlags.NO_HINTING
+    return bytes(hb.subset(face, subset).blob.data)
 
 
 def _make_folders(*folders: Path) -> None:

@@ -69,7 +69,6 @@ def _other_locations(name: str) -> list[str]:
 
 
 def browser() -> str | None:
-    """Return the path of the Chromium that the browser tests drive."""
     return next((found for name in _BROWSERS if (found := shutil.which(name))), None)
 
 
@@ -179,6 +178,7 @@ def _atomic_system() -> Requirement:
 
 
 def _can_create_environments() -> bool:
+    # Debian splits venv from python3
     return sys.prefix != sys.base_prefix or importlib.util.find_spec("ensurepip") is not None
 
 
@@ -212,12 +212,12 @@ def install_missing(
 
 
 def _missing(fonts: Path, *, tests: bool) -> list[Requirement]:
+    # packages may have been installed since the last look
     forget_installed_fonts()
     return [r for r in requirements(fonts / "pack", tests=tests) if not r.is_present()]
 
 
 def advice(lacking: list[Requirement]) -> str:
-    """Return which packages provide what is missing, for each system."""
     return join_messages(
         msg(
             "本机缺少：{names}。请由管理员安装下列软件包，然后再运行一次：",

@@ -43,12 +43,12 @@ def layout_warnings(templates: Path, paths: Sequence[Path], fonts: FontCatalog) 
 
 
 def _word_files(templates: Path, paths: Sequence[Path]) -> list[Path]:
-    found: list[Path] = []
+    files: list[Path] = []
     for path in paths or [templates]:
         folder = path / "doc_templates" if (path / "doc_templates").is_dir() else path
         partner = path.with_suffix(".docx") if path.suffix == ".json" else path
-        found += sorted(folder.glob("*.docx")) if folder.is_dir() else [partner]
-    return [file for file in dict.fromkeys(found) if file.suffix == ".docx" and file.is_file()]
+        files += sorted(folder.glob("*.docx")) if folder.is_dir() else [partner]
+    return [file for file in dict.fromkeys(files) if file.suffix == ".docx" and file.is_file()]
 
 
 def _check_folder(path: Path, definitions: Path) -> list[Fault]:

@@ -70,19 +70,19 @@ class _ContractCheck:
         self._used: set[str] = set()
 
     def parts(self) -> Iterator[Fault]:
-        """Yield faults of pairs, writing and names, part by part."""
         for name, _ in self._word.text_parts():
             source = part_xml(self._word, name)
             if not has_tags(source):
                 continue
             index = TagIndex.from_part(self._word, name)
-            found = list(pairing_faults(index.tags))
-            for place, sentence, level in found:
+            pair_faults = list(pairing_faults(index.tags))
+            for place, sentence, level in pair_faults:
                 yield Fault(self._definition.template, str(place), sentence, level)
-            if not any(level == "error" for _, _, level in found):
+            if not any(level == "error" for _, _, level in pair_faults):
                 yield from self._names_in(source, index)
 
     def _names_in(self, source: str, index: TagIndex) -> Iterator[Fault]:
+        # a line for each tag, so that the line number of a fault is that of its tag
         lines = _TAG_START.sub("\n", prepare_xml(source).replace("\n", " "))
         written = _tags_by_line(lines, index)
         try:
@@ -106,7 +106,6 @@ class _ContractCheck:
         )
 
     def unprinted(self) -> Iterator[Fault]:
-        """Yield one notice on the fields the template neither prints nor tests."""
         left = [
             msg("{label}（{key}）", label=field.label, key=field.key)
             for field in self._definition.fields
@@ -143,9 +142,9 @@ def _tags_by_line(lines: str, index: TagIndex) -> dict[int, TemplateTag | None]:
     inners: list[str] = []
     numbers: list[int] = []
     for number, line in enumerate(lines.split("\n"), start=1):
-        found = tags_in_line(line)
-        if found:
-            inners.append(found[0])
+        tags = tags_in_line(line)
+        if tags:
+            inners.append(tags[0])
             numbers.append(number)
     return dict(zip(numbers, index.match_tags(inners), strict=True))
 
@@ -171,13 +170,12 @@ def example_context(definition: FormDefinition) -> dict[str, JSON]:
 
 
 def minimal_context(definition: FormDefinition) -> dict[str, JSON]:
-    """Return the same with every optional field empty."""
     values = _example_values(definition)
-    kept: dict[str, JSON] = {}
+    answers: dict[str, JSON] = {}
     for field in definition.fields:
         if field.required is True or field.kind == "rows" and field.min:
-            kept[field.key] = _required_cells(field, values.get(field.key))
-    return document_context(definition, kept, "", _CIRCUMSTANCES)
+            answers[field.key] = _required_cells(field, values.get(field.key))
+    return document_context(definition, answers, "", _CIRCUMSTANCES)
 
 
 def _required_cells(field: Field, value: JSON) -> JSON:
@@ -187,20 +185,21 @@ def _required_cells(field: Field, value: JSON) -> JSON:
     return [{key: cell for key, cell in row.items() if key in needed} for row in value]
 
 
+# a fixed day: a template that passes today passes next year
 _CIRCUMSTANCES = Circumstances(today=date(2026, 1, 5), calendar=OFFICIAL.with_weekends_for_missing_years())
 
 
 def _example_values(definition: FormDefinition) -> Mapping[str, JSON]:
-    given = dict(definition.example) or {
+    answers = dict(definition.example) or {
         field.key: FIELD_TYPES[field.kind].example(field) for field in definition.fields if not field.computed
     }
-    found = evaluate(definition, given, _CIRCUMSTANCES, authority=False, strict_keys=False).values
-    return {**found, **_values_from_references(definition, given, found)}
+    values = evaluate(definition, answers, _CIRCUMSTANCES, authority=False, strict_keys=False).values
+    return {**values, **_values_from_references(definition, answers, values)}
 
 
 def _values_from_references(
-    definition: FormDefinition, given: Mapping[str, JSON], found: Mapping[str, JSON]
+    definition: FormDefinition, answers: Mapping[str, JSON], values: Mapping[str, JSON]
 ) -> dict[str, JSON]:
     """Return the example's values for fields computed from another document."""
-    computed = [f for f in definition.fields if f.computed and f.key in given and not found[f.key]]
-    return {f.key: FIELD_TYPES[f.kind].parse(f, given[f.key], f.key)[0] for f in computed}
+    computed = [f for f in definition.fields if f.computed and f.key in answers and not values[f.key]]
+    return {f.key: FIELD_TYPES[f.kind].parse(f, answers[f.key], f.key)[0] for f in computed}

@@ -26,7 +26,6 @@ class FolderLibrary:
         self._checked: dict[str, tuple[str, DefinitionFile | None, list[Fault]]] = {}
 
     def signature(self) -> str:
-        """Return names, sizes and times of every file of both folders."""
         return repr([(f.name, s.st_size, s.st_mtime_ns) for f in self._all_files() for s in (f.stat(),)])
 
     def forms(self) -> list[str]:
@@ -43,8 +42,8 @@ class FolderLibrary:
         shared = repr((groups, lookups))
         pairs: list[DefinitionFile] = []
         for file in self._form_files():
-            pair, found = self._checked_pair(file, groups, lookups, shared)
-            faults += found
+            pair, own_faults = self._checked_pair(file, groups, lookups, shared)
+            faults += own_faults
             if pair is not None:
                 pairs.append(pair)
         return pairs, faults + self._orphan_templates(pairs)
@@ -61,8 +60,8 @@ class FolderLibrary:
             dict(self._folder_json("groups", faults)),
             dict(self._folder_json("lookups", faults)),
         )
-        pair, found = self._check(definition, groups, lookups, template)
-        return pair, faults + found
+        pair, own_faults = self._check(definition, groups, lookups, template)
+        return pair, faults + own_faults
 
     def load(self, file: Path) -> FormDefinition:
         """Return the definition in a file in any folder. Raise DefinitionFaulty."""
@@ -81,9 +80,9 @@ class FolderLibrary:
             self._definitions / "lookups",
             self._templates,
         ]
-        found = [f for folder in folders if folder.is_dir() for f in folder.iterdir()]
+        files = [f for folder in folders if folder.is_dir() for f in folder.iterdir()]
         return sorted(
-            f for f in found if f.suffix in (".json", ".docx") and not f.name.startswith(("~", "."))
+            f for f in files if f.suffix in (".json", ".docx") and not f.name.startswith(("~", "."))
         )
 
     def _form_files(self) -> list[Path]:
@@ -93,9 +92,9 @@ class FolderLibrary:
 
     def _folder_json(self, folder: str, faults: list[Fault]) -> Iterator[tuple[str, JSON]]:
         for file in sorted((self._definitions / folder).glob("*.json")):
-            content, found = read_json(file, f"{folder}/{file.name}")
-            faults += found
-            if not found:
+            content, own_faults = read_json(file, f"{folder}/{file.name}")
+            faults += own_faults
+            if not own_faults:
                 yield file.stem, content
 
     def _checked_pair(

@@ -48,16 +48,16 @@ def read_metadata(word: bytes, name: str) -> DocumentMetadata:
     except FormsvcError:
         return DocumentMetadata(name, "")
     core = package.related("", "core-properties")
-    found = (
+    properties = (
         {etree.QName(e).localname: (e.text or "").strip() for e in core if isinstance(e.tag, str)}
         if core is not None
         else {}
     )
-    day = _parse_day(found.get("created", ""))
+    day = _parse_day(properties.get("created", ""))
     return DocumentMetadata(
-        title=found.get("title") or name,
-        author=found.get("creator", ""),
-        number=found.get("identifier", ""),
+        title=properties.get("title") or name,
+        author=properties.get("creator", ""),
+        number=properties.get("identifier", ""),
         dated=day.isoformat() if day else "",
     )
 
@@ -66,6 +66,7 @@ def core_properties_xml(tags: DocumentMetadata) -> bytes:
     texts = (("dc:title", tags.title), ("dc:creator", tags.author), ("dc:identifier", tags.number))
     elements = [f"<{tag}>{escape(strip_control_characters(text))}</{tag}>" for tag, text in texts if text]
     elements.append("<dc:language>zh-CN</dc:language>")
+    # the date of the act, not the clock: the same act gives the same bytes
     day = _parse_day(tags.dated)
     if day is not None:
         stamp = f"{day.isoformat()}T00:00:00Z"
@@ -85,6 +86,7 @@ def _parse_day(text: str) -> date | None:
 
 def _with_override(types: bytes, name: str) -> bytes:
     element = f"<Override PartName={quoteattr('/' + name)} ContentType={quoteattr(_CORE_TYPE)}/></Types>"
+    # edited as text: equal input gives equal bytes
     return types.replace(b"</Types>", element.encode())
 
 

@@ -20,6 +20,7 @@ from formsvc.documents.filling.inserts import InlinePicture, Subdocument
 from formsvc.docxpdf.opc.xml import strip_control_characters
 from formsvc.domain.chinese import capital_amount, chinese_date
 
+# rows of an empty table to be filled in by hand
 MAX_RANGE = 500
 LOOP_ATTRIBUTES = frozenset(
     [
@@ -96,6 +97,7 @@ class WordSandbox(ImmutableSandboxedEnvironment):
             undefined=NamedUndefined,
             finalize=format_value,
             keep_trailing_newline=True,
+            # templates are compiled from strings, which Jinja does not cache
             cache_size=0,
         )
         self.globals = {"range": limited_range}
@@ -109,12 +111,12 @@ class WordSandbox(ImmutableSandboxedEnvironment):
         return root
 
     def is_safe_attribute(self, owner: Any, attr: str, value: Any) -> bool:
+        # str.format reaches attributes of its arguments past the sandbox
         if attr.startswith("_") or attr in ("format", "format_map"):
             return False
         return super().is_safe_attribute(owner, attr, value)
 
     def is_safe_callable(self, owner: Any) -> bool:
-        """Return whether it is a loop, a macro of the template, or ``range``."""
         if isinstance(owner, LoopContext | Macro) or owner is limited_range:
             return True
         return isinstance(getattr(owner, "__self__", None), LoopContext) and owner.__name__ in (
@@ -151,6 +153,7 @@ class WordSandbox(ImmutableSandboxedEnvironment):
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Allow arithmetic on numbers only. Raise SecurityError."""
+        # "x" * 10**9 or "%s" % … would fill the memory
         numbers = all(isinstance(side, int | float) for side in (left, right))
         if not numbers or (operator == "**" and (abs(left) > 1000 or abs(right) > 10)):
             raise SecurityError(f"operator {operator}")
@@ -158,7 +161,6 @@ class WordSandbox(ImmutableSandboxedEnvironment):
 
 
 def limited_range(*bounds: int) -> range:
-    """Return ``range`` for blank rows, at most MAX_RANGE of them."""
     numbers = range(*bounds)
     if len(numbers) > MAX_RANGE:
         raise SecurityError(f"range over {MAX_RANGE}")

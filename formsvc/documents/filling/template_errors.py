@@ -38,7 +38,6 @@ _SYNTAX: tuple[tuple[str, Callable[[str], str]], ...] = (
 
 
 def tags_in_line(line: str) -> list[str]:
-    """Return the tags in one line of a prepared template, without braces."""
     return [" ".join(tag[2:-2].strip("-").split()) for tag in _PREPARED_TAG.findall(line)]
 
 

@@ -13,6 +13,7 @@ from formsvc.docxpdf import FontCatalog, LetterSpacing, PhraseFinder, measure_ph
 from formsvc.docxpdf.opc.xml import Element, W
 from formsvc.errors import FormsvcError
 
+# elements after w:spacing in CT_RPr; Word refuses a file in which they come before it
 _AFTER_SPACING = frozenset(
     W + name
     for name in (
@@ -43,6 +44,7 @@ def protect_phrases(word: bytes, fonts: FontCatalog, names: Iterable[str]) -> by
     """
     try:
         spacing = measure_phrases(word, fonts, PhraseFinder(names))
+    # the conversion to PDF, which follows, raises the same error with its reason
     except (FormsvcError, RecursionError):
         return word
     roots = {}
@@ -70,7 +72,7 @@ def _widen_paragraph(paragraph: Element, text: str, widened: list[LetterSpacing]
     if written != everything or not text.endswith(written):
         return False
     at = len(text) - len(written)
-    wanted: list[tuple[Element, list[tuple[int, int, int]]]] = []
+    changes: list[tuple[Element, list[tuple[int, int, int]]]] = []
     for run in runs:
         end = at + len(_text(run))
         inside = [
@@ -79,13 +81,13 @@ def _widen_paragraph(paragraph: Element, text: str, widened: list[LetterSpacing]
             if w.start < end and w.end > at
         ]
         if inside:
-            wanted.append((run, inside))
+            changes.append((run, inside))
         at = end
-    if not all(_is_plain(run) for run, _ in wanted):
+    if not all(_is_plain(run) for run, _ in changes):
         return False
-    for run, inside in wanted:
+    for run, inside in changes:
         _split_run(run, inside)
-    return bool(wanted)
+    return bool(changes)
 
 
 def _text(run: Element) -> str:

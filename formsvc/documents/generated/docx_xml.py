@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 from formsvc.docxpdf.opc.xml import NAMESPACES as XML_NAMESPACES
 
 NAMESPACES = " ".join(f'xmlns:{prefix}="{XML_NAMESPACES[prefix]}"' for prefix in ("w", "r"))
+# the order of CT_PPr (ECMA-376 part 1, 17.3.1.26); Word refuses a file with another
 _PARAGRAPH_ORDER = (
     "pStyle",
     "keepNext",
@@ -34,7 +35,6 @@ def _attributes(attributes: dict[str, str | int]) -> str:
 
 
 def fonts(name: str) -> str:
-    """Return one font for Chinese, Latin letters and digits alike."""
     return element("rFonts", hint="eastAsia", ascii=name, hAnsi=name, eastAsia=name, cs=name)
 
 
@@ -89,12 +89,12 @@ def paragraph(
     ``properties`` and ``more`` are elements by name (``ind=…``) in any order. ``keep``: stays on the page of the
     next paragraph.
     """
-    given = {**(properties or {}), **more}
+    elements = {**(properties or {}), **more}
     if style:
-        given["pStyle"] = element("pStyle", val=style)
+        elements["pStyle"] = element("pStyle", val=style)
     if keep:
-        given["keepNext"] = "<w:keepNext/>"
-    return f"<w:p>{_wrap('pPr', order_properties(given))}{content}</w:p>"
+        elements["keepNext"] = "<w:keepNext/>"
+    return f"<w:p>{_wrap('pPr', order_properties(elements))}{content}</w:p>"
 
 
 def order_properties(properties: dict[str, str]) -> str:

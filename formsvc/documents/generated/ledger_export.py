@@ -16,6 +16,7 @@ from formsvc.domain.definition_loader import FormDefinition
 from formsvc.domain.fields import FIELD_TYPES, Field
 
 FIXED = ("文号", "状态", "当事人", "成文日期", "编号时间", "承办人", "签发人", "作废理由")
+# characters; wider columns push the others off the screen
 WIDEST = 40
 
 
@@ -59,14 +60,14 @@ def _fixed_cells(act: Act) -> list[str]:
 
 
 def _printed_text(field: Field, value: Any) -> str:
-    shown = FIELD_TYPES[field.kind].display(field, value)[""]
-    if isinstance(shown, bool):
-        return "是" if shown else "否"
-    if isinstance(shown, list):
+    value_text = FIELD_TYPES[field.kind].display(field, value)[""]
+    if isinstance(value_text, bool):
+        return "是" if value_text else "否"
+    if isinstance(value_text, list):
         return "\n".join(
-            "，".join(map(str, row.values())) if isinstance(row, dict) else str(row) for row in shown
+            "，".join(map(str, row.values())) if isinstance(row, dict) else str(row) for row in value_text
         )
-    return str(shown)
+    return str(value_text)
 
 
 def _write_text(cell: Cell, text: str, *, head: bool) -> None:

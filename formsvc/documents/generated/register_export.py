@@ -44,30 +44,30 @@ class OfficeRegisterExporter:
         return page.word_document("".join(body), landscape=True)
 
     def register_excel(self, sheet: RegisterSheet) -> bytes:
-        book, leaf = _new_workbook(str(sheet.title))
+        book, worksheet = _new_workbook(str(sheet.title))
         top = [f"{sheet.authority}　{sheet.prefix}{sheet.title}", sheet.summary, sheet.printed]
         for r, text in enumerate(top, 1):
-            _write_text(leaf.cell(row=r, column=1), text, bold=r == 1, wrap=False)
+            _write_text(worksheet.cell(row=r, column=1), text, bold=r == 1, wrap=False)
         for r, texts in enumerate([sheet.head, *sheet.lines], len(top) + 1):
             for c, text in enumerate(texts, 1):
-                _write_text(leaf.cell(row=r, column=c), text, bold=r == len(top) + 1)
+                _write_text(worksheet.cell(row=r, column=c), text, bold=r == len(top) + 1)
         head = len(top) + 1
-        leaf.freeze_panes = f"B{head + 1}"
-        leaf.print_title_rows = f"{head}:{head}"
-        leaf.page_setup.orientation = "landscape"
-        leaf.page_setup.fitToHeight = 0
-        leaf.sheet_properties.pageSetUpPr.fitToPage = True
-        return _save_workbook(book, leaf, _WIDTHS)
+        worksheet.freeze_panes = f"B{head + 1}"
+        worksheet.print_title_rows = f"{head}:{head}"
+        worksheet.page_setup.orientation = "landscape"
+        worksheet.page_setup.fitToHeight = 0
+        worksheet.sheet_properties.pageSetUpPr.fitToPage = True
+        return _save_workbook(book, worksheet, _WIDTHS)
 
     def paper_form(self, columns: Sequence[str], sample: Sequence[str], notes: Sequence[str]) -> bytes:
         """Return an empty workbook with the columns, and a sheet of instructions."""
-        book, leaf = _new_workbook(str(msg("登记")))
+        book, worksheet = _new_workbook(str(msg("登记")))
         for c, text in enumerate(columns, 1):
-            _write_text(leaf.cell(row=1, column=c), text, bold=True)
+            _write_text(worksheet.cell(row=1, column=c), text, bold=True)
             for r in range(2, 502):
                 # text, so that Excel turns no number into a date
-                leaf.cell(row=r, column=c).number_format = "@"
-        leaf.freeze_panes = "A2"
+                worksheet.cell(row=r, column=c).number_format = "@"
+        worksheet.freeze_panes = "A2"
         notes_sheet = book.create_sheet(str(msg("填写说明")))
         for c, (name, text) in enumerate(zip(columns, sample, strict=True), 1):
             _write_text(notes_sheet.cell(row=1, column=c), name, bold=True)
@@ -76,16 +76,16 @@ class OfficeRegisterExporter:
             _write_text(notes_sheet.cell(row=r, column=1), text, wrap=False)
         for c, width in enumerate(_WIDTHS, 1):
             notes_sheet.column_dimensions[get_column_letter(c)].width = width
-        return _save_workbook(book, leaf, _WIDTHS)
+        return _save_workbook(book, worksheet, _WIDTHS)
 
     def paper_rows(self, content: bytes, columns: Sequence[str], most: int) -> list[WorkbookRow]:
         """Return the numbered rows of the first sheet. Raise FormsvcError."""
         try:
             with closing(_open_workbook(content)) as book:
-                leaf = book.worksheets[0]
-                rows = leaf.iter_rows(max_col=max(len(columns), 20), values_only=True)
-                places = _column_positions(next(rows, ()), columns)
-                return _read_rows(rows, places, most)
+                worksheet = book.worksheets[0]
+                rows = worksheet.iter_rows(max_col=max(len(columns), 20), values_only=True)
+                positions = _column_positions(next(rows, ()), columns)
+                return _read_rows(rows, positions, most)
         except FormsvcError:
             raise
         # openpyxl raises errors of every kind for a file that is not what it says
@@ -129,25 +129,25 @@ def _signature_lines(printed: str) -> Iterator[str]:
 
 def _new_workbook(title: str) -> tuple[Workbook, Any]:
     book = Workbook()
-    leaf = book.active
-    assert leaf is not None
-    leaf.title = title[:_LONGEST_TITLE]
-    return book, leaf
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = title[:_LONGEST_TITLE]
+    return book, sheet
 
 
-def _write_text(place: Any, text: str, *, bold: bool = False, wrap: bool = True) -> None:
-    assert isinstance(place, Cell)
-    place.value = str(text)
+def _write_text(target: Any, text: str, *, bold: bool = False, wrap: bool = True) -> None:
+    assert isinstance(target, Cell)
+    target.value = str(text)
     # a text that begins with = would else become a formula
-    place.data_type = "s"
-    place.alignment = Alignment(wrap_text=wrap, vertical="top")
+    target.data_type = "s"
+    target.alignment = Alignment(wrap_text=wrap, vertical="top")
     if bold:
-        place.font = Font(bold=True)
+        target.font = Font(bold=True)
 
 
-def _save_workbook(book: Workbook, leaf: Any, widths: Sequence[int]) -> bytes:
+def _save_workbook(book: Workbook, sheet: Any, widths: Sequence[int]) -> bytes:
     for c, width in enumerate(widths, 1):
-        leaf.column_dimensions[get_column_letter(c)].width = width
+        sheet.column_dimensions[get_column_letter(c)].width = width
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -175,22 +175,22 @@ def _column_positions(head: Iterable[Any], columns: Sequence[str]) -> dict[int, 
     return {names.index(name): name for name in columns}
 
 
-def _read_rows(rows: Iterable[tuple[Any, ...]], places: dict[int, str], most: int) -> list[WorkbookRow]:
-    found: list[WorkbookRow] = []
+def _read_rows(rows: Iterable[tuple[Any, ...]], columns: dict[int, str], most: int) -> list[WorkbookRow]:
+    filled: list[WorkbookRow] = []
     empty = 0
     for number, values in enumerate(rows, 2):
-        cells = {name: _cell_text(values[c]) if c < len(values) else "" for c, name in places.items()}
+        cells = {name: _cell_text(values[c]) if c < len(values) else "" for c, name in columns.items()}
         empty = 0 if any(cells.values()) else empty + 1
         if empty > _EMPTY_TO_THE_END:
             break
         if empty:
             continue
-        if len(found) == most:
+        if len(filled) == most:
             raise FormsvcError(msg("一次最多登记 {most} 行。", most=most), msg("请分几个文件上传。"))
-        found.append(WorkbookRow(number, cells))
-    if not found:
+        filled.append(WorkbookRow(number, cells))
+    if not filled:
         raise FormsvcError(msg("这个工作簿里没有填任何一行。"), msg("请从第2行起填写。"))
-    return found
+    return filled
 
 
 def _cell_text(value: Any) -> str:

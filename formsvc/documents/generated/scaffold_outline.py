@@ -61,13 +61,11 @@ def is_table(field: Field) -> bool:
 
 
 def is_optional(field: Field) -> bool:
-    """Return whether the field may be empty in a finished document."""
     # a sentence on the authority cannot be computed before there is an entrustment
     return field.required is not True or field.shown is not None or field.key in _SENTENCES
 
 
 def plain_label(field: Field) -> str:
-    """Return the label without marks that end a clause or begin a tag."""
     return _CLAUSE_MARKS.sub("、", field.label)
 
 

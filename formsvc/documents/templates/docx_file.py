@@ -75,14 +75,13 @@ class WordFile:
         by_extension = {
             e.get("Extension", "").lower(): e.get("ContentType", "") for e in root.iter(f"{TYPES_NS}Default")
         }
-        found = {name: by_extension.get(name.rpartition(".")[2].lower(), "") for name in self.parts}
+        types = {name: by_extension.get(name.rpartition(".")[2].lower(), "") for name in self.parts}
         for override in root.iter(f"{TYPES_NS}Override"):
-            found[override.get("PartName", "").lstrip("/")] = override.get("ContentType", "")
-        return found
+            types[override.get("PartName", "").lstrip("/")] = override.get("ContentType", "")
+        return types
 
     @cached_property
     def main(self) -> str:
-        """Name of the main document part, empty if there is none."""
         return next((name for name, label in self._parts_of_types(_TEXT_TYPES) if label == "正文"), "")
 
     def text_parts(self) -> list[tuple[str, str]]:
@@ -90,7 +89,6 @@ class WordFile:
         return sorted(self._parts_of_types(_TEXT_TYPES), key=lambda pair: (pair[1] != "正文", pair[0]))
 
     def unfilled_parts(self) -> list[tuple[str, str]]:
-        """Return parts whose text is never filled: comments, building blocks."""
         return sorted(self._parts_of_types(_UNFILLED_TYPES))
 
     def _parts_of_types(self, labels: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -147,7 +145,6 @@ def write_zip(parts: Mapping[str, CompressedPart]) -> bytes:
 
 
 def parse_part(xml: bytes | str) -> etree._Element:
-    """Return the root of an XML part. Raise BrokenPart."""
     try:
         return parse_xml(xml.encode() if isinstance(xml, str) else xml)
     except XmlHasDoctype as error:

@@ -42,6 +42,7 @@ _ACTIVE_TYPES = {
     "activeX": msg("ActiveX 控件"),
     "oleObject": msg("OLE 对象"),
 }
+# fields that read files, databases or other programs (ECMA-376 part 1, 17.16.5)
 _ACTIVE_FIELDS = re.compile(
     r"^\s*(DDEAUTO|DDE|INCLUDEPICTURE|INCLUDETEXT|INCLUDE|IMPORT|LINK|DATABASE|MACROBUTTON|RD)\b",
     re.IGNORECASE,
@@ -64,6 +65,7 @@ def inspect_template(content: bytes, name: str = msg("Word 模板")) -> list[Fau
     except (NotAWordFile, BrokenPart) as error:
         return [Fault(name, msg("文件"), _why_not_opened(error))]
     faults = list(package_faults(word, name))
+    # tags of a broken or hostile file are not worth reading
     if any(fault.level == "error" and fault.where == "文件" for fault in faults):
         return faults
     return faults + list(_tag_faults(word, name))
@@ -148,9 +150,9 @@ def _content_faults(root: etree._Element, part: str, label: str, name: str) -> I
                 msg("含有{what}，不能使用。请删除后重新上传。", what=what),
             )
     for element, instruction in _field_codes(root):
-        found = _ACTIVE_FIELDS.match(instruction)
-        if found:
-            code = found.group(1).upper()
+        match = _ACTIVE_FIELDS.match(instruction)
+        if match:
+            code = match.group(1).upper()
             yield Fault(
                 name,
                 _where(element, root, part, label),
@@ -249,15 +251,15 @@ def _writing_faults(tag: TemplateTag, paragraph: TemplateParagraph, name: str) -
     place = str(paragraph.place)
     if tag.kind == "#":
         return
-    found = _CHINESE_MARKS.search(_QUOTED.sub("", tag.raw))
-    if found:
+    mark = _CHINESE_MARKS.search(_QUOTED.sub("", tag.raw))
+    if mark:
         yield Fault(
             name,
             place,
             msg(
                 "标签“{source}”里有中文标点“{mark}”，请改成英文半角标点。",
                 source=tag.source,
-                mark=found.group(),
+                mark=mark.group(),
             ),
         )
     if _SMART_QUOTE.search(tag.raw):

@@ -19,6 +19,7 @@ _CLOSING = re.compile(r"\}\}|%\}|#\}")
 _WIDE = re.compile(r"｛\s*[｛{%％]|[{%]\s*｛|｝\s*[｝}]|[%％]\s*｝|\{\s*％|％\s*\}|\{ +[{%]|[%}] +\}")
 _SMART_QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'"})
 _MARK = re.compile(r"^\{[\{%#](-?)(?:(tr|tc|p|r)\s)?")
+# a copy of a shape for readers before Word 2010: its tags would be counted twice
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _SHOWN_WORDS = 12
 
@@ -105,7 +106,6 @@ class TemplateParagraph:
         return start, end
 
     def fullwidth_braces(self) -> str:
-        """Return full-width or separated braces that look like a tag."""
         rest = _TAG.sub("", self.text)
         found = _WIDE.search(rest)
         return rest[found.start() : found.start() + 20] if found else ""
@@ -127,7 +127,6 @@ def read_paragraphs(word: WordFile, *, unfilled: bool = False) -> Iterator[Templ
 
 
 def paragraphs_in_part(root: etree._Element, name: str, label: str) -> Iterator[TemplateParagraph]:
-    """Yield the paragraphs of one part in reading order."""
     count = _Counters()
     for element in _walk_visible(root):
         if element.tag == f"{W}tbl":
@@ -153,6 +152,7 @@ def paragraph_text(paragraph: etree._Element) -> str:
 
 def _texts(element: etree._Element) -> Iterator[str]:
     for child in element:
+        # a nested paragraph is one of a text box and is visited on its own
         if child.tag in (f"{W}p", _FALLBACK, f"{W}del", f"{W}pPr"):
             continue
         if child.tag == f"{W}t":

@@ -38,6 +38,7 @@ def read_message(stream: IO[bytes]) -> WorkerMessage | None:
     if not start:
         return None
     (length,) = _LENGTH.unpack(start)
+    # the other side may be a worker that was taken over: lengths are checked before memory is taken
     if length > MAX_HEADER:
         raise ValueError("message head too long")
     head = json.loads(_read_exactly(stream, length))
@@ -70,7 +71,6 @@ class RequestQueue:
         threading.Thread(target=self._read, daemon=True).start()
 
     def get(self) -> WorkerMessage | None:
-        """Return the next request, None if there will be none."""
         self._is_waiting.set()
         message = self._messages.get()
         self._is_waiting.clear()
@@ -80,6 +80,8 @@ class RequestQueue:
         while (message := _read_whole_message(self._stream)) is not None:
             self._is_waiting.clear()
             self._messages.put(message)
+        # the server is gone while a document is being made: no one will read it, and where the system does not limit
+        # processor time the process might run for ever
         if not self._is_waiting.is_set():
             os._exit(0)
         self._messages.put(None)
@@ -95,6 +97,7 @@ def _read_whole_message(stream: IO[bytes]) -> WorkerMessage | None:
 
 def detach_stdin() -> IO[bytes]:
     """Return the requests on a handle of their own; empty standard input."""
+    # on Windows a library that looks at standard input while it is loaded would wait for the thread that reads there
     requests = os.fdopen(os.dup(0), "rb")
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)

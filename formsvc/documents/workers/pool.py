@@ -15,6 +15,7 @@ from formsvc.i18n.messages import from_json, msg
 
 _MODULE = "formsvc.documents.workers.worker"
 _SECONDS_TO_START = 60
+# beyond any of these limits a request is for the pool of long ones
 LONG_ROWS = 100
 # an act with sixty hazards has some five hundred, cells included
 LONG_PARAGRAPHS = 800
@@ -39,61 +40,63 @@ class WorkerPool:
     ) -> None:
         self._arguments, self._policy, self._seconds = dict(arguments), policy, seconds
         self._count = workers
+        # last in, first out: a running worker is taken before one not yet started
         self._idle: queue.LifoQueue[WorkerProcess | None] = queue.LifoQueue()
+        # None stands for a worker not yet started: a server that renders nothing starts none
         for _ in range(workers):
             self._idle.put(None)
 
     def request(self, head: dict[str, Any], body: bytes, *, timeout: float | None = None) -> WorkerMessage:
         """Return a worker's response. Raise Busy, RenderingFailed."""
         try:
-            child = self._idle.get(timeout=timeout or 2 * self._seconds)
+            worker = self._idle.get(timeout=timeout or 2 * self._seconds)
         except queue.Empty:
             raise Busy(msg("制作文书的请求太多，没有轮到。"), msg("请稍后重试。")) from None
-        kept: WorkerProcess | None = None
+        reusable: WorkerProcess | None = None
         try:
-            child = self._started(child)
-            answer = child.request(head, [body], timeout or self._seconds)
-            if self._is_reusable(child, answer):
-                kept = child
+            worker = self._started(worker)
+            response = worker.request(head, [body], timeout or self._seconds)
+            if self._is_reusable(worker, response):
+                reusable = worker
             else:
-                child.close()
+                worker.close()
         finally:
-            self._idle.put(kept)
-        if answer.header.get("failed"):
-            raise _failure(answer)
-        return answer
+            self._idle.put(reusable)
+        if response.header.get("failed"):
+            raise _failure(response)
+        return response
 
     def warm(self) -> None:
         self.request({"call": "ready"}, b"", timeout=_SECONDS_TO_START)
 
     def idle_workers(self) -> list[WorkerProcess]:
-        return [child for child in self._idle.queue if child is not None and child.is_alive]
+        return [worker for worker in self._idle.queue if worker is not None and worker.is_alive]
 
     def close(self) -> None:
-        """End all processes that are idle."""
         for _ in range(self._count):
             try:
-                child = self._idle.get_nowait()
+                worker = self._idle.get_nowait()
             except queue.Empty:
                 return
-            if child is not None:
-                child.close()
+            if worker is not None:
+                worker.close()
             self._idle.put(None)
 
-    def _is_reusable(self, child: WorkerProcess, answer: WorkerMessage) -> bool:
+    def _is_reusable(self, worker: WorkerProcess, response: WorkerMessage) -> bool:
         return (
-            child.requests_served < self._policy.documents
-            and not answer.header.get("last")
-            and answer.header.get("peak_mb", 0) < self._policy.megabytes
+            worker.requests_served < self._policy.documents
+            and not response.header.get("last")
+            and response.header.get("peak_mb", 0) < self._policy.megabytes
         )
 
-    def _started(self, child: WorkerProcess | None) -> WorkerProcess:
-        if child is not None and child.is_alive:
-            return child
-        if child is not None:
-            child.kill()
+    def _started(self, worker: WorkerProcess | None) -> WorkerProcess:
+        if worker is not None and worker.is_alive:
+            return worker
+        if worker is not None:
+            worker.kill()
         fresh = WorkerProcess(_MODULE, self._arguments)
         ready = fresh.request({"call": "ready"}, [], _SECONDS_TO_START)
+        # fonts or libraries are missing: the message says which
         if ready.header.get("failed"):
             fresh.close()
             raise _failure(ready)
@@ -101,18 +104,17 @@ class WorkerPool:
         return fresh
 
 
-def _failure(answer: WorkerMessage) -> RenderingFailed:
-    return RenderingFailed(from_json(answer.header["failed"]), from_json(answer.header.get("remedy", "")))
+def _failure(response: WorkerMessage) -> RenderingFailed:
+    return RenderingFailed(from_json(response.header["failed"]), from_json(response.header.get("remedy", "")))
 
 
-def is_long_request(head: Mapping[str, Any], body: bytes) -> bool:
-    """Return whether a request would make short ones wait."""
-    if head["call"] == "page_images":
-        wanted = head["pages"]
-        return len(body) > LONG_PDF_BYTES if wanted is None else len(wanted) > LONG_IMAGES
-    if head["call"] == "word":
-        return any(isinstance(value, list) and len(value) > LONG_ROWS for value in head["context"].values())
-    if head["call"] != "pdf":
+def is_long_request(header: Mapping[str, Any], body: bytes) -> bool:
+    if header["call"] == "page_images":
+        pages = header["pages"]
+        return len(body) > LONG_PDF_BYTES if pages is None else len(pages) > LONG_IMAGES
+    if header["call"] == "word":
+        return any(isinstance(value, list) and len(value) > LONG_ROWS for value in header["context"].values())
+    if header["call"] != "pdf":
         return False
     try:
         container = Container(body)

@@ -17,6 +17,7 @@ from formsvc.documents.workers.messages import WorkerMessage, read_message, writ
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import msg
 
+# all else stays with the server: its secret key, the address of its database
 _INHERITED_VARIABLES = (
     "PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "WINDIR", "COMSPEC", "USERPROFILE", "LOCALAPPDATA", "PROGRAMDATA",
     "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH", "WEASYPRINT_DLL_DIRECTORIES",
@@ -29,6 +30,7 @@ class WorkerProcess:
 
     def __init__(self, module: str, arguments: Mapping[str, str]) -> None:
         words = [f"--{name}={value}" for name, value in arguments.items()]
+        # a new interpreter, not a fork: a fork would copy the secrets in the memory of the server
         self._process = subprocess.Popen(
             [sys.executable, "-X", "utf8", "-m", module, *words],
             stdin=subprocess.PIPE,
@@ -53,24 +55,25 @@ class WorkerProcess:
 
         Raise RenderingFailed if the process dies or takes longer than ``seconds``.
         """
+        # pipes have no portable timeout: a timer kills the process, which ends the read below
         late = threading.Event()
         alarm = threading.Timer(seconds, self._stop_after_timeout, (late,))
         alarm.daemon = True
         alarm.start()
         self.requests_served += 1
-        answer = None
+        response = None
         try:
             assert self._process.stdin is not None and self._process.stdout is not None
             write_message(self._process.stdin, head, bodies)
-            answer = read_message(self._process.stdout)
+            response = read_message(self._process.stdout)
         except (OSError, ValueError):
-            answer = None
+            response = None
         finally:
             alarm.cancel()
-        if answer is None:
+        if response is None:
             self.kill()
             raise _failure(late.is_set(), self._process.returncode, seconds)
-        return answer
+        return response
 
     def kill(self) -> None:
         self._process.kill()
@@ -112,31 +115,32 @@ def _failure(late: bool, code: int | None, seconds: float) -> RenderingFailed:
 def _cpu_signal() -> int:
     import signal
 
+    # on Windows, which has no such signal, a code that no process returns
     return int(getattr(signal, "SIGXCPU", 0)) or 10_000
 
 
 def _environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ}
+    variables = {name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ}
+    # a project run from its source folder is not installed
     package = str(Path(__file__).resolve().parents[3])
-    kept["PYTHONPATH"] = os.pathsep.join(filter(None, (package, kept.get("PYTHONPATH", ""))))
-    return kept
+    variables["PYTHONPATH"] = os.pathsep.join(filter(None, (package, variables.get("PYTHONPATH", ""))))
+    return variables
 
 
 def limit_memory(megabytes: int) -> None:
-    """Limit the address space of this process, if the system can."""
     if sys.platform != "win32":
         import resource
 
-        wanted = megabytes * 2**20
-        resource.setrlimit(resource.RLIMIT_AS, (wanted, wanted))
+        limit = megabytes * 2**20
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 def limit_cpu(seconds: int) -> None:
-    """Limit the processor time from now on, if the system can."""
     if sys.platform != "win32":
         import resource
 
         used = resource.getrusage(resource.RUSAGE_SELF)
+        # the limit counts from the start of the process, so what is used already is added
         soft = int(used.ru_utime + used.ru_stime) + seconds + 1
         resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
@@ -145,10 +149,10 @@ def peak_memory_mb() -> int:
     """Return the peak memory of this process in MB, 0 if unknown."""
     status = Path("/proc/self/status")
     if status.exists():  # what getrusage says here began with the memory of the process that started this one
-        found = re.search(
+        match = re.search(
             r"^VmHWM:\s*(\d+) kB$", status.read_text(encoding="ascii", errors="replace"), re.MULTILINE
         )
-        return int(found[1]) // 2**10 if found else 0
+        return int(match[1]) // 2**10 if match else 0
     if sys.platform == "win32":
         return 0
     import resource
@@ -161,5 +165,6 @@ NICENESS, LONG_NICENESS = 5, 10
 
 
 def lower_priority(niceness: int = NICENESS) -> None:
+    # pages are waited for at every key, a document once
     if hasattr(os, "nice"):
         os.nice(niceness)

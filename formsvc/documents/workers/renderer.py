@@ -23,6 +23,7 @@ from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import from_json, msg, quote_characters
 from formsvc.usecases.ports import DocumentMetadata
 
+# finished PDFs and page images together
 _CACHE_BYTES = 64 * 2**20
 _DOCUMENTS_PER_CHILD = 200
 _PEAK_MEGABYTES_PER_CHILD = 400
@@ -61,12 +62,8 @@ class RenderingWorkers:
             os.register_at_fork(after_in_child=lambda: _start_afresh_if_alive(mine()))
 
     def word(self, template: bytes, context: Mapping[str, JSON], tags: DocumentMetadata) -> bytes:
-        head = {"call": "word", "context": dict(context), "tags": asdict(tags)}
-        return (
-            (self._long_pool if is_long_request(head, template) else self._pool)
-            .request(head, template)
-            .bodies[0]
-        )
+        header = {"call": "word", "context": dict(context), "tags": asdict(tags)}
+        return self._request(header, template).bodies[0]
 
     def paragraphs(self, word: bytes) -> list[str]:
         return list(self._pool.request({"call": "paragraphs"}, word).header["paragraphs"])
@@ -76,33 +73,33 @@ class RenderingWorkers:
 
         A ``final`` one with a character no font has raises RenderingFailed.
         """
-        made = self.pdf_result(word, tags, replace(self._profile, mark=mark))
-        if final and made.missing:
+        result = self.pdf_result(word, tags, replace(self._profile, mark=mark))
+        if final and result.missing:
             raise RenderingFailed(
                 msg(
                     "文书里的{characters}没有字体能显示，没有编号。",
-                    characters=quote_characters(made.missing),
+                    characters=quote_characters(result.missing),
                 ),
                 msg("请核对这些字；确需使用的，请管理员把有这些字的字体放入字体文件夹的 own 目录。"),
             )
-        return made.pdf
+        return result.pdf
 
     def with_word(self, pdf: bytes, word: bytes, tags: DocumentMetadata) -> bytes:
-        """Return a kept PDF with its Word file attached (PDF/A-3b)."""
         return attach_word_file(pdf, word, name=f"{tags.title}.docx", day=PdfMetadata(**asdict(tags)).day)
 
     def pdf_result(self, word: bytes, tags: DocumentMetadata, form: PdfProfile | None = None) -> PdfResult:
         """Return the PDF with its warnings; in the office's profile by default."""
-        wanted = asdict(form or self._profile)
-        answer = self._cached_request({"call": "pdf", "tags": asdict(tags), "form": wanted}, word)
-        head = answer.header
-        warnings = tuple(from_json(one) for one in head["warnings"])
-        return PdfResult(answer.bodies[0], warnings, head["pages"], tuple(head["missing"]))
+        profile = asdict(form or self._profile)
+        response = self._cached_request({"call": "pdf", "tags": asdict(tags), "form": profile}, word)
+        header = response.header
+        warnings = tuple(from_json(one) for one in header["warnings"])
+        return PdfResult(response.bodies[0], warnings, header["pages"], tuple(header["missing"]))
 
     def page_sizes(self, pdf: bytes) -> list[tuple[float, float]]:
         """Return width and height of each page in points."""
         import pypdfium2
 
+        # nothing is drawn, so no worker is needed
         with _PDFIUM_LOCK, pypdfium2.PdfDocument(pdf) as document:
             return [document.get_page_size(number) for number in range(len(document))]
 
@@ -120,6 +117,7 @@ class RenderingWorkers:
         self._pool.close()
         self._long_pool.close()
 
+    # after a fork both sides would write into the same pipes, and a lock may be held by a thread that is gone
     def _start_afresh(self) -> None:
         self._pool = WorkerPool(self._arguments, self._processes, self._policy, self._seconds)
         last = replace(self._policy, documents=_LONG_DOCUMENTS_PER_CHILD)
@@ -128,23 +126,27 @@ class RenderingWorkers:
         self._pending: dict[bytes, Future[WorkerMessage]] = {}
         self._lock = threading.Lock()
 
-    def _cached_request(self, head: dict[str, Any], body: bytes) -> WorkerMessage:
+    def _request(self, header: dict[str, Any], body: bytes) -> WorkerMessage:
+        return (self._long_pool if is_long_request(header, body) else self._pool).request(header, body)
+
+    def _cached_request(self, header: dict[str, Any], body: bytes) -> WorkerMessage:
         """Return a cached response, that of a pending equal request, or a new one."""
-        key = hashlib.sha256(repr(sorted(head.items())).encode() + b"\0" + body).digest()
+        # the header is part of the key: the same file with other metadata is another PDF
+        key = hashlib.sha256(repr(sorted(header.items())).encode() + b"\0" + body).digest()
         known = self._cache.get(key)
         if known is not None:
             return known
         with self._lock:
-            underway = self._pending.get(key)
-            if underway is None:
+            pending = self._pending.get(key)
+            if pending is None:
                 mine = self._pending[key] = Future()
-        if underway is not None:
-            return underway.result()
+        if pending is not None:
+            return pending.result()
         try:
-            answer = (self._long_pool if is_long_request(head, body) else self._pool).request(head, body)
-            self._cache.put(key, answer)
-            mine.set_result(answer)
-            return answer
+            response = self._request(header, body)
+            self._cache.put(key, response)
+            mine.set_result(response)
+            return response
         except BaseException as error:
             mine.set_exception(error)
             raise
@@ -172,23 +174,25 @@ class _ResponseCache:
 
     def get(self, key: bytes) -> WorkerMessage | None:
         with self._lock:
-            answer = self._responses.get(key)
-            if answer is not None:
+            response = self._responses.get(key)
+            if response is not None:
                 self._responses.move_to_end(key)
-            return answer
+            return response
 
-    def put(self, key: bytes, answer: WorkerMessage) -> None:
-        size = _size(answer)
+    def put(self, key: bytes, response: WorkerMessage) -> None:
+        # one long document must not push out everything else
+        size = _size(response)
         if size > self._limit // 4:
             return
         with self._lock:
             if key not in self._responses:
-                self._responses[key] = answer
+                self._responses[key] = response
                 self._bytes += size
             while self._bytes > self._limit:
                 _, dropped = self._responses.popitem(last=False)
                 self._bytes -= _size(dropped)
 
 
-def _size(answer: WorkerMessage) -> int:
-    return sum(len(b) for b in answer.bodies) + 200
+def _size(response: WorkerMessage) -> int:
+    # 200 bytes for the header and the entry itself
+    return sum(len(b) for b in response.bodies) + 200

@@ -58,8 +58,8 @@ class Worker:
         from formsvc.usecases.ports import DocumentMetadata
 
         context = request.header["context"]
-        made = fill(request.bodies[0], context, DocumentMetadata(**request.header["tags"]))
-        return {}, [protect_phrases(made, self._fonts, collect_names(context.values()))]
+        word = fill(request.bodies[0], context, DocumentMetadata(**request.header["tags"]))
+        return {}, [protect_phrases(word, self._fonts, collect_names(context.values()))]
 
     def _paragraphs(self, request: WorkerMessage) -> Response:
         from formsvc.documents.templates.docx_file import WordFile
@@ -72,9 +72,9 @@ class Worker:
 
         metadata = PdfMetadata(**request.header["tags"])
         profile = PdfProfile(**request.header["form"])
-        made = convert(request.bodies[0], self._fonts, metadata, profile=profile)
-        warnings = [to_json(one) for one in made.warnings]
-        return {"warnings": warnings, "pages": made.pages, "missing": list(made.missing)}, [made.pdf]
+        result = convert(request.bodies[0], self._fonts, metadata, profile=profile)
+        warnings = [to_json(one) for one in result.warnings]
+        return {"warnings": warnings, "pages": result.pages, "missing": list(result.missing)}, [result.pdf]
 
     def _page_images(self, request: WorkerMessage) -> Response:
         return {}, render_pages(request.bodies[0], request.header["width"], request.header["pages"])
@@ -88,6 +88,7 @@ def render_pages(pdf: bytes, width: int, pages: list[int] | None) -> list[bytes]
     with pypdfium2.PdfDocument(pdf) as document:
         for number in range(len(document)) if pages is None else pages:
             page = document[number]
+            # a page of an unusual size must not become an image of gigabytes
             scale = min(width / page.get_width(), MAX_IMAGE_SIDE / max(page.get_size()))
             pictures.append(_png(page.render(scale=scale).to_pil()))
     return pictures
@@ -97,6 +98,7 @@ def _png(picture: Any) -> bytes:
     from PIL import ImageChops
 
     red, green, blue = picture.convert("RGB").split()
+    # grey takes a third of the time and half the bytes
     is_grey = not any(ImageChops.difference(red, other).getbbox() for other in (green, blue))
     stream = io.BytesIO()
     (red if is_grey else picture).save(stream, "PNG", compress_level=PNG_COMPRESSION)
@@ -105,13 +107,14 @@ def _png(picture: Any) -> bytes:
 
 def serve(requests: RequestQueue, answers: IO[bytes], worker: Worker, seconds: int) -> None:
     """Handle requests until the pipe closes or memory runs out."""
+    # what was loaded at the start is never garbage; collecting between documents keeps pauses out of them
     gc.collect()
     gc.freeze()
     gc.disable()
     while (request := requests.get()) is not None:
         limit_cpu(seconds)
         try:
-            head, bodies = worker.handle(request)
+            header, bodies = worker.handle(request)
         except MemoryError:
             write_message(
                 answers,
@@ -130,7 +133,7 @@ def serve(requests: RequestQueue, answers: IO[bytes], worker: Worker, seconds: i
             remedy = msg("请管理员检查模板；详细原因在服务日志里。")
             write_message(answers, {"failed": to_json(sentence), "remedy": to_json(remedy)})
         else:
-            write_message(answers, {"failed": "", "peak_mb": peak_memory_mb(), **head}, bodies)
+            write_message(answers, {"failed": "", "peak_mb": peak_memory_mb(), **header}, bodies)
         if gc.get_count()[0] > _GC_THRESHOLD:
             gc.collect()
 
@@ -142,23 +145,23 @@ def main() -> None:
     for name in ("memory", "seconds"):
         arguments.add_argument(f"--{name}", type=int, required=True)
     arguments.add_argument("--nice", type=int, default=NICENESS)
-    wanted = arguments.parse_args()
+    options = arguments.parse_args()
     answers = os.fdopen(os.dup(1), "wb")
+    # libraries that print would otherwise write into the middle of a response
     os.dup2(2, 1)
     requests = RequestQueue(detach_stdin())
-    limit_memory(wanted.memory)
-    lower_priority(wanted.nice)
+    limit_memory(options.memory)
+    lower_priority(options.nice)
     try:
         require_subsetting()
-        worker = Worker(wanted.fonts, wanted.cache)
+        worker = Worker(options.fonts, options.cache)
     except (FormsvcError, ImportError, OSError) as error:
         refuse_first_request(requests, answers, error)
     else:
-        serve(requests, answers, worker, wanted.seconds)
+        serve(requests, answers, worker, options.seconds)
 
 
 def refuse_first_request(requests: RequestQueue, answers: IO[bytes], error: Exception) -> None:
-    """Respond to the first request why the worker cannot start."""
     if requests.get() is None:
         return
     if isinstance(error, FormsvcError):

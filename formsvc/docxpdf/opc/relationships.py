@@ -40,13 +40,11 @@ def rels_name(part: str) -> str:
 
 
 def source_name(rels: str) -> str:
-    """Return the part whose relationships ``rels`` holds."""
     folder, name = posixpath.split(rels)
     return posixpath.join(posixpath.dirname(folder), name.removesuffix(".rels"))
 
 
 def read_relationships(root: Element, source: str) -> list[Relationship]:
-    """Return the relationships in the root of the .rels part of ``source``."""
     return [
         Relationship(
             id=element.get("Id", ""),

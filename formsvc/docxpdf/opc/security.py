@@ -43,6 +43,7 @@ _ACTIVE_KINDS = {
 _ACTIVE_FIELDS = re.compile(
     r"\s*(DDEAUTO|DDE|INCLUDEPICTURE|INCLUDETEXT|INCLUDE|IMPORT|LINK|DATABASE|RD)\b", re.I
 )
+# a hyperlink is printed, never opened
 _HARMLESS_OUTSIDE = frozenset({"hyperlink"})
 _TEXT_PARTS = re.compile(r"word/(document|header|footer|footnotes|endnotes|comments)\d*\.xml$", re.I)
 
@@ -83,14 +84,12 @@ def refuse_relationship(relationship: Relationship) -> None:
 
 
 def refuse_types(types: Iterable[str]) -> None:
-    """Raise RenderingFailed if the content types name programs."""
     for kind in types:
         if "macroEnabled" in kind or "vbaProject" in kind:
             _refuse_active(_ACTIVE_KINDS["vbaProject"])
 
 
 def has_text(part: str) -> bool:
-    """Return whether a part may hold fields."""
     return bool(_TEXT_PARTS.search(part))
 
 

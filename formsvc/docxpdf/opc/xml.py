@@ -31,6 +31,7 @@ W = "{" + NAMESPACES["w"] + "}"
 R = "{" + NAMESPACES["r"] + "}"
 EMU_PER_POINT = 12700
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+# ST_OnOff (ECMA-376 part 1, 22.9.2.7)
 _OFF = frozenset({"0", "false", "off"})
 _MEASURE = re.compile(r"(-?\d+(?:\.\d+)?)(pt|mm|cm|in|pc|pi)")
 _UNITS = {"pt": 1.0, "mm": 72 / 25.4, "cm": 72 / 2.54, "in": 72.0, "pc": 12.0, "pi": 12.0}
@@ -114,7 +115,6 @@ def attribute(element: Element | None, name: str = "val", default: str = "") -> 
 
 
 def value_at(element: Element | None, path: str, name: str = "val", default: str = "") -> str:
-    """Return a ``w:`` attribute of the element at a path."""
     return attribute(child(element, path), name, default)
 
 
@@ -128,7 +128,6 @@ def switched_on(text: str | None) -> bool:
 
 
 def attributes_of(element: Element) -> dict[str, str]:
-    """Return all attributes under their local names."""
     return {str(key).rpartition("}")[2]: str(text) for key, text in element.attrib.items()}
 
 

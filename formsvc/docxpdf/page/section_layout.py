@@ -49,18 +49,14 @@ class SectionWriter:
         self.running: list[Node] = []
 
     def write(self, section: DocumentSection, index: int, following: DocumentSection | None) -> Node:
-        """Return a section as a block.
-
-        It starts pages of its own name, or continues those of the section before.
-        """
+        """Return a section as a block, on new pages or the current ones."""
         ctx, page = self._ctx, page_geometry(section.properties)
         page = center_grid(page) if ctx.profile.grid_centred else page
         is_continuous = section.kind == "continuous" and self._fits_current_pages(page)
         self._take_references(section, warns=is_continuous)
         if is_continuous:
-            ctx.page = replace(
-                page, top=self._base.top, bottom=self._base.bottom, margin_growth=self._base.margin_growth
-            )
+            base = self._base
+            ctx.page = replace(page, top=base.top, bottom=base.bottom, margin_growth=base.margin_growth)
         else:
             self._start_pages(section, index, page, last=following is None)
         _warn_unplaced(ctx, section)
@@ -71,22 +67,23 @@ class SectionWriter:
         if not columns.equal and not is_side_by_side:
             ctx.log.warn(msg("各栏宽度不等、又没有用分栏符分开的版面按等宽排出。"))
         ctx.columns = 1 if is_side_by_side else columns.count
-        balanced = following is not None and following.kind == "continuous"
+        continues = following is not None and following.kind == "continuous"
+        container = ContainingBlock(columns.width)
         if is_side_by_side:
             content = [lay_out_columns(ctx, columns, parts)]
         else:
-            content = ctx.block_layout.compose_following(ctx, section.blocks, ContainingBlock(columns.width))
+            content = ctx.block_layout.compose_following(ctx, section.blocks, container)
         if following is None:
-            content += compose_endnotes(ctx, ContainingBlock(columns.width))
+            content += compose_endnotes(ctx, container)
         content += flush_pending(ctx, ctx.flow.y, last=True)
         css = (
             f"page:{self._name}",
             "" if is_continuous or section.kind not in _BREAKS else f"break-before:{_BREAKS[section.kind]}",
             self._margin_css() if is_continuous else "",
-            "" if is_side_by_side else _column_css(columns, balanced=balanced),
+            "" if is_side_by_side else _column_css(columns, balanced=continues),
         )
         # the end of a section whose pages are counted, for cross references to their number
-        if self._name in ctx.counted and (following is None or following.kind != "continuous"):
+        if self._name in ctx.counted and not continues:
             content.append(node("div", id=f"end-{self._name}", style="height:0"))
         return node("div", *content, style=join_css(css))
 

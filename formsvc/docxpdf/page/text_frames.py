@@ -90,44 +90,39 @@ def _measure_frame(
     *,
     fits_text: bool,
 ) -> _FrameBox:
-    page, (width, text_height) = ctx.page, size
+    width, text_height = size
     min_height = points(properties.get("h"))
     height = min_height if properties.get("hRule") == "exact" and min_height else max(min_height, text_height)
-    h_anchor = properties.get("hAnchor", "text")
-    start, span = (-page.left, page.width) if h_anchor == "page" else (0.0, container.width)
-    x = start + {"center": (span - width) / 2, "right": span - width}.get(
-        align, 0.0 if align else points(properties.get("x"))
-    )
+    x = _horizontal(ctx, container, properties, align, width)
+    y, on_page = _vertical(ctx, container, properties, height)
+    return _FrameBox(x, y, width, height, text_height, on_page, fits_text)
+
+
+def _horizontal(
+    ctx: LayoutContext, container: ContainingBlock, properties: Attributes, align: str, width: float
+) -> float:
+    # a drop cap in the margin ends where the text begins
     if properties.get("dropCap") == "margin":
-        x = -width
-    v_anchor = properties.get("vAnchor", "text")
+        return -width
+    page = ctx.page
+    from_page = properties.get("hAnchor", "text") == "page"
+    start, span = (-page.left, page.width) if from_page else (0.0, container.width)
+    offset = 0.0 if align else points(properties.get("x"))
+    return start + {"center": (span - width) / 2, "right": span - width}.get(align, offset)
+
+
+def _vertical(
+    ctx: LayoutContext, container: ContainingBlock, properties: Attributes, height: float
+) -> tuple[float, bool]:
+    """Return the distance from the paragraph or, if True, the text area."""
+    v_anchor, y = properties.get("vAnchor", "text"), points(properties.get("y"))
     if v_anchor == "text" or container.is_inside:
-        return _FrameBox(
-            x,
-            points(properties.get("y")) if v_anchor == "text" else 0.0,
-            width,
-            height,
-            text_height,
-            False,
-            fits_text,
-        )
+        return y if v_anchor == "text" else 0.0, False
+    page = ctx.page
     top, area_height = (-page.top, page.height) if v_anchor == "page" else page.margin_area
-    offsets = {
-        "center": (area_height - height) / 2,
-        "bottom": area_height - height,
-        "top": 0.0,
-        "inside": 0.0,
-        "outside": area_height - height,
-    }
-    return _FrameBox(
-        x,
-        top + offsets.get(properties.get("yAlign", ""), points(properties.get("y"))),
-        width,
-        height,
-        text_height,
-        True,
-        fits_text,
-    )
+    bottom = area_height - height
+    offsets = {"top": 0.0, "inside": 0.0, "center": bottom / 2, "bottom": bottom, "outside": bottom}
+    return top + offsets.get(properties.get("yAlign", ""), y), True
 
 
 def _exclude_from_text(

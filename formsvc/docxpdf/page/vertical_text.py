@@ -29,7 +29,7 @@ class TextColumn:
     align: str
 
 
-def vertical_text(
+def compose_vertical_text(
     ctx: LayoutContext,
     container: ContainingBlock,
     content: Element,
@@ -61,7 +61,7 @@ def vertical_text(
     return node("div", node("div", *cells, style=css), style=f"width:{pt(width)};height:{pt(height)}")
 
 
-def vertical_length(ctx: LayoutContext, container: ContainingBlock, content: Element) -> float:
+def measure_vertical_text(ctx: LayoutContext, container: ContainingBlock, content: Element) -> float:
     """Return the length of the longest paragraph without any limit."""
     columns = _set_columns(ctx, container.inner_box(_UNLIMITED), content, measure_only=True)
     return max((c.length for c in columns), default=0.0)

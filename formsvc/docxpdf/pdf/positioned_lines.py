@@ -71,10 +71,10 @@ class LinePlacer:
     """Places the lines of plain paragraphs; WeasyPrint sets the others."""
 
     def __init__(
-        self, style: str, faces: Mapping[str, Typeface], finders: dict[str, Shaper], subsetter: FontSubsetter
+        self, style: str, faces: Mapping[str, Typeface], shapers: dict[str, Shaper], subsetter: FontSubsetter
     ) -> None:
         self._classes = class_rules(style)
-        self._faces, self._shapers, self._subsetter = faces, finders, subsetter
+        self._faces, self._shapers, self._subsetter = faces, shapers, subsetter
         self._styles: dict[str, RunStyle | None] = {}
         self.fonts: dict[str, DocumentFont] = {}
         self.skipped_paragraphs = 0

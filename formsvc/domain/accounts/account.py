@@ -143,9 +143,9 @@ def password_matches(stored: str, password: str) -> bool:
     An account without a hash takes the same time, so that timing does not show which names exist.
     """
     scheme, _, rest = (stored or "scrypt$00$00").partition("$")
-    salt, _, wanted = rest.partition("$")
-    made = _scrypt(password, bytes.fromhex(salt or "00"))
-    return scheme == "scrypt" and hmac.compare_digest(made.hex(), wanted)
+    salt, _, expected = rest.partition("$")
+    actual = _scrypt(password, bytes.fromhex(salt or "00"))
+    return scheme == "scrypt" and hmac.compare_digest(actual.hex(), expected)
 
 
 def _scrypt(password: str, salt: bytes) -> bytes:

@@ -40,12 +40,12 @@ def authority_findings(definition: FormDefinition, values: Values, circumstances
         problems += entrustment_term_problems(definition, values, circumstances)
     mode = definition.mode_of(values)
     if mode == "M1":
-        found = _empowerment_findings(definition, values, circumstances)
+        more = _empowerment_findings(definition, values, circumstances)
     elif mode == "M2" and "M2" in definition.modes:
-        found = entrustment_findings(definition, values, circumstances)
+        more = entrustment_findings(definition, values, circumstances)
     else:
         return problems, notices
-    return problems + found[0], notices + found[1]
+    return problems + more[0], notices + more[1]
 
 
 def _mode_problems(definition: FormDefinition, values: Values) -> list[Problem]:
@@ -154,19 +154,19 @@ def _coercion_problems(definition: FormDefinition, values: Values) -> list[Probl
     return problems
 
 
-def _is_provincial(given: str, definition: FormDefinition, circumstances: Circumstances) -> bool:
+def _is_provincial(decision: str, definition: FormDefinition, circumstances: Circumstances) -> bool:
     # 行政处罚法 24: only a province may empower townships, never a county's notice.
     marks = setting(circumstances, {**circumstances.lookups, **definition.lookups}, "empowering_marks")
-    return not marks or any(mark in given for mark in str(marks).split("、") if mark)
+    return not marks or any(mark in decision for mark in str(marks).split("、") if mark)
 
 
 def _empowerment_findings(
     definition: FormDefinition, values: Values, circumstances: Circumstances
 ) -> Findings:
-    given = values.get("assign_doc")
+    decision = values.get("assign_doc")
     issuer = circumstances.authority_named(values.get("issuer_name") or "")
     law = laws.EMPOWERMENT_ARTICLE
-    if not given:
+    if not decision:
         return [
             Problem(
                 "assign_doc",
@@ -175,16 +175,16 @@ def _empowerment_findings(
                 law,
             )
         ], []
-    if not _is_provincial(given, definition, circumstances):
+    if not _is_provincial(decision, definition, circumstances):
         message = msg(
             "“{given}”不像省、自治区、直辖市的赋权决定：行政处罚权只能由省级决定交由乡镇、街道行使，县里的通知不能“授权”。",
-            given=given,
+            given=decision,
         )
         remedy = msg("请填写省级决定的名称和文号；没有的，按委托（M2）或者属地职责（M0）办理。")
         return [Problem("assign_doc", message, remedy, law)], []
-    if issuer and issuer.assign_doc and issuer.assign_doc != given:
+    if issuer and issuer.assign_doc and issuer.assign_doc != decision:
         sentence = msg(
-            "赋权决定应为“{assign_doc}”，填写的是“{given}”。", assign_doc=issuer.assign_doc, given=given
+            "赋权决定应为“{assign_doc}”，填写的是“{given}”。", assign_doc=issuer.assign_doc, given=decision
         )
         return [Problem("assign_doc", sentence, msg("请与机关资料核对。"), law)], []
     return [], [Problem("assign_doc", msg("所办事项是否在赋权决定公布的清单内，须由审核人核对。"), "", law)]

@@ -51,12 +51,12 @@ def entrustment_findings(
         *_term_problems(definition, values, entrustment),
     ]
     notices: list[Problem] = []
-    for found, to_review in (
+    for new_problems, to_review in (
         _matter_findings(definition, values, entrustment, circumstances),
         _area_findings(definition, values, entrustment, circumstances),
         _exclusion_findings(definition, values, entrustment, circumstances),
     ):
-        problems, notices = problems + found, notices + to_review
+        problems, notices = problems + new_problems, notices + to_review
     return problems, [*notices, *_officer_notices(definition, values, entrustment)]
 
 

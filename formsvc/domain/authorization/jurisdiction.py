@@ -18,10 +18,10 @@ class AreaMatch(Enum):
 
 def divisions_named_in(text: str, regions: Iterable[Mapping[str, JSON]]) -> frozenset[str]:
     """Return the codes of the smallest divisions that a text names."""
-    named = sorted((str(r["code"]) for r in regions if any(n in text for n in _names(r))), key=_depth)
+    codes = sorted((str(r["code"]) for r in regions if any(n in text for n in _names(r))), key=_depth)
     # A village whose town is not the one named, or a town whose county is not, is another of the same name.
     consistent: list[str] = []
-    for code in named:
+    for code in codes:
         above = [_stem(k) for k in consistent if _depth(k) < _depth(code)]
         if not above or any(code.startswith(stem) for stem in above):
             consistent.append(code)
@@ -49,11 +49,11 @@ def match_area(text: str, area_codes: Iterable[str], regions: Iterable[Mapping[s
     Undecided if it names no division, or only one that holds the area.
     """
     areas = [_stem(code) for code in area_codes]
-    named = divisions_named_in(text, regions)
-    if not areas or not named:
+    codes = divisions_named_in(text, regions)
+    if not areas or not codes:
         return AreaMatch.UNDECIDED
-    inside = [any(code.startswith(area) for area in areas) for code in named]
-    wider = [any(area.startswith(_stem(code)) for area in areas) for code in named]
+    inside = [any(code.startswith(area) for area in areas) for code in codes]
+    wider = [any(area.startswith(_stem(code)) for area in areas) for code in codes]
     if all(inside):
         return AreaMatch.INSIDE
     if any(inside) or any(wider):

@@ -86,9 +86,9 @@ def violations_of(matter: Matter, violations: Iterable[Mapping[str, JSON]]) -> f
     """
     if matter.v_codes:
         return frozenset(matter.v_codes)
-    named = provisions_of(matter.law)
-    penalties = {p for p in named if p[0] in _PENALTY_ARTICLES}
-    violated = named - penalties
+    provisions = provisions_of(matter.law)
+    penalties = {p for p in provisions if p[0] in _PENALTY_ARTICLES}
+    violated = provisions - penalties
     return frozenset(
         str(v["code"])
         for v in violations

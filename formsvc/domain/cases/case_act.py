@@ -82,11 +82,11 @@ def acts_with_depth(acts: Iterable[CaseAct]) -> list[tuple[CaseAct, int]]:
     acts = sorted(acts, key=lambda act: (act.dated, act.form, act.number))
     known = {act.id for act in acts}
     roots = [act for act in acts if act.source not in known]
-    found: list[tuple[CaseAct, int]] = []
+    ordered: list[tuple[CaseAct, int]] = []
     waiting = [(act, 0) for act in reversed(roots)]
     while waiting:
         act, depth = waiting.pop()
-        found.append((act, depth))
-        made = [later for later in acts if later.source == act.id and later.id != act.id]
-        waiting += [(later, depth + 1) for later in reversed(made)]
-    return found
+        ordered.append((act, depth))
+        children = [later for later in acts if later.source == act.id and later.id != act.id]
+        waiting += [(later, depth + 1) for later in reversed(children)]
+    return ordered

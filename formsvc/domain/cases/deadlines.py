@@ -95,14 +95,14 @@ def in_months(name: str, event: str, begins: date, count: int, calendar: Calenda
 
 def on_the_day(name: str, event: str, day: date, calendar: Calendar, law: str = "") -> Deadline:
     """Return a deadline on the event's own day, or on one a document sets."""
-    said = msg(
+    explanation = msg(
         "{name}：{event}，到{due}（{weekday}）止",
         name=name,
         event=event,
         due=long_date(day),
         weekday=weekday_name(day),
     )
-    return Deadline(name, day, day, join_messages(said, _by(law)), law, is_certain=True)
+    return Deadline(name, day, day, join_messages(explanation, _by(law)), law, is_certain=True)
 
 
 class _WorkedThrough(Calendar):
@@ -131,8 +131,8 @@ def _rolled(
     missing = calendar.missing_years({last.year, due.year})
     # The days that made the last day roll on.
     off = tuple(last + _DAY * n for n in range((due - last).days))
-    said = join_messages(counting, on, _uncertain(missing), _by(law))
-    return Deadline(name, due, begins, said, law, off, is_certain=not missing)
+    explanation = join_messages(counting, on, _uncertain(missing), _by(law))
+    return Deadline(name, due, begins, explanation, law, off, is_certain=not missing)
 
 
 def _explained(
@@ -157,8 +157,8 @@ def _worked_in_exchange(worked: Sequence[date]) -> str:
 
 
 def _uncertain(years: Sequence[int]) -> str:
-    said = "、".join(str(year) for year in years)
-    return msg("；{years}年放假安排尚未导入，暂按周末推算", years=said) if years else ""
+    listed_years = "、".join(str(year) for year in years)
+    return msg("；{years}年放假安排尚未导入，暂按周末推算", years=listed_years) if years else ""
 
 
 def _by(law: str) -> str:

@@ -17,8 +17,8 @@ from formsvc.i18n.messages import DefinitionText, msg
 
 __all__ = ["CHAIN", "CaseAct", "CaseRules", "NextStep", "acts_with_depth", "deadlines_of", "next_steps"]
 
-# Acts by the id of the act they were made from, oldest first; only those that count.
-Made = Mapping[str, Sequence[CaseAct]]
+# Acts by the id of the act they were made from, oldest first; void ones are left out.
+FollowUps = Mapping[str, Sequence[CaseAct]]
 ENTRUSTMENT, ANNOUNCEMENT = "T01", "T02"
 NOTICE, RECORD, AT_ONCE, IN_TIME, URGING, RECHECK = "T14", "T15", "T21", "T22", "T23", "T24"
 TRANSFER, FILING, CLOSING, GRAVE, RECEIPT = "T28", "T29", "T36", "T26", "T34"
@@ -44,41 +44,43 @@ def deadlines_of(act: CaseAct, rules: CaseRules) -> list[Deadline]:
     """Return every deadline that an issued act sets."""
     if not act.is_finished:
         return []
-    deadlines = _DEADLINES.get(act.form)
-    return [*(deadlines(act, rules) if deadlines else ()), *_remedies(act, rules)]
+    deadlines = _DEADLINES_BY_FORM.get(act.form)
+    return [*(deadlines(act, rules) if deadlines else ()), *_remedy_deadlines(act, rules)]
 
 
 def next_steps(acts: Sequence[CaseAct], rules: CaseRules) -> list[NextStep]:
     """Return what is still to be done, by deadline; steps without one last."""
-    made: dict[str, list[CaseAct]] = {}
+    follow_ups: dict[str, list[CaseAct]] = {}
     for act in sorted(acts, key=lambda a: a.dated):
         if act.source and (act.is_finished or act.is_in_progress):
-            made.setdefault(act.source, []).append(act)
-    steps = [step for act in acts if act.is_finished for step in _after(act, made, rules)]
+            follow_ups.setdefault(act.source, []).append(act)
+    steps = [step for act in acts if act.is_finished for step in _steps_after(act, follow_ups, rules)]
     return sorted(steps, key=lambda s: (s.deadline is None, s.deadline.due if s.deadline else date.max))
 
 
-def _after(act: CaseAct, made: Made, rules: CaseRules) -> Iterator[NextStep]:
-    if act.form in _SERVED and act.served_on is None:
+def _steps_after(act: CaseAct, follow_ups: FollowUps, rules: CaseRules) -> Iterator[NextStep]:
+    if act.form in _TO_BE_SERVED and act.served_on is None:
         why = msg("《{title}》{number}还没有送达。", title=act.title, number=act.number)
-        yield _step(RECEIPT, act, made, why, _service(act, made, rules))
-    following = _FOLLOWING.get(act.form)
-    if following:
-        yield from following(act, made, rules)
+        yield _step(RECEIPT, act, follow_ups, why, _service_deadline(act, follow_ups, rules))
+    steps_after = _STEPS_BY_FORM.get(act.form)
+    if steps_after:
+        yield from steps_after(act, follow_ups, rules)
 
 
-def _step(form: str, act: CaseAct, made: Made, why: str, deadline: Deadline | None = None) -> NextStep:
-    begun = next((a.id for a in made_from(act, made, form) if a.is_in_progress), "")
+def _step(
+    form: str, act: CaseAct, follow_ups: FollowUps, why: str, deadline: Deadline | None = None
+) -> NextStep:
+    begun = next((a.id for a in follow_ups_of(act, follow_ups, form) if a.is_in_progress), "")
     return NextStep(form, DefinitionText(form, TITLES[form]), act, why, deadline, begun)
 
 
-def made_from(act: CaseAct, made: Made, *forms: str) -> list[CaseAct]:
-    """Return the valid acts of these forms made from an act, oldest first."""
-    return [later for later in made.get(act.id, ()) if later.form in forms]
+def follow_ups_of(act: CaseAct, follow_ups: FollowUps, *forms: str) -> list[CaseAct]:
+    """Return the acts of these forms made from an act, oldest first."""
+    return [later for later in follow_ups.get(act.id, ()) if later.form in forms]
 
 
-def _done(act: CaseAct, made: Made, *forms: str) -> bool:
-    return any(a.is_finished for a in made_from(act, made, *forms))
+def _is_done(act: CaseAct, follow_ups: FollowUps, *forms: str) -> bool:
+    return any(a.is_finished for a in follow_ups_of(act, follow_ups, *forms))
 
 
 def _checked_on(act: CaseAct) -> date:
@@ -88,7 +90,7 @@ def _checked_on(act: CaseAct) -> date:
 # 委托 → 公告 -----------------------------------------------------------------------------------------
 
 
-def _of_entrustment(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
+def _entrustment_deadlines(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
     count = rules.day_count("entrustment_publication_workdays")
     event = msg("委托书签订之日")
     yield in_working_days(
@@ -99,28 +101,28 @@ def _of_entrustment(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
         yield on_the_day(msg("委托期限"), msg("委托书载明的截止日期"), ends, rules.calendar)
 
 
-def _after_entrustment(act: CaseAct, made: Made, rules: CaseRules) -> Iterator[NextStep]:
-    if not _done(act, made, ANNOUNCEMENT):
+def _steps_after_entrustment(act: CaseAct, follow_ups: FollowUps, rules: CaseRules) -> Iterator[NextStep]:
+    if not _is_done(act, follow_ups, ANNOUNCEMENT):
         why = msg("委托书{number}应当向社会公布。", number=act.number)
-        yield _step(ANNOUNCEMENT, act, made, why, next(_of_entrustment(act, rules)))
+        yield _step(ANNOUNCEMENT, act, follow_ups, why, next(_entrustment_deadlines(act, rules)))
 
 
 # 通知 → 检查 → 责令、督促 ----------------------------------------------------------------------------
 
 
-def _of_notice(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
+def _notice_deadlines(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
     day = iso_day(act.answers.get("check_to") or act.answers.get("check_from"))
     if day:
         yield on_the_day(msg("检查日期"), msg("通知书告知的检查时间"), day, rules.calendar)
 
 
-def _after_notice(act: CaseAct, made: Made, rules: CaseRules) -> Iterator[NextStep]:
-    if not _done(act, made, RECORD):
+def _steps_after_notice(act: CaseAct, follow_ups: FollowUps, rules: CaseRules) -> Iterator[NextStep]:
+    if not _is_done(act, follow_ups, RECORD):
         why = msg("按通知书{number}检查，制作检查记录。", number=act.number)
-        yield _step(RECORD, act, made, why, next(_of_notice(act, rules), None))
+        yield _step(RECORD, act, follow_ups, why, next(_notice_deadlines(act, rules), None))
 
 
-_WANTED = {
+_FORMS_BY_RESULT = {
     "责令立即改正": AT_ONCE,
     "责令限期改正": IN_TIME,
     "督促整改": URGING,
@@ -129,14 +131,14 @@ _WANTED = {
 }
 
 
-def _of_record(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
+def _record_deadlines(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
     for result in act.answers.get("result") or ():
-        deadline = _making(_WANTED.get(str(result), ""), act, rules)
+        deadline = _making_deadline(_FORMS_BY_RESULT.get(str(result), ""), act, rules)
         if deadline:
             yield deadline
 
 
-def _making(form: str, record: CaseAct, rules: CaseRules) -> Deadline | None:
+def _making_deadline(form: str, record: CaseAct, rules: CaseRules) -> Deadline | None:
     """Return the deadline for making an act after an inspection (作出期限)."""
     checked, event = _checked_on(record), msg("检查之日")
     if form == AT_ONCE:
@@ -159,32 +161,32 @@ def _making(form: str, record: CaseAct, rules: CaseRules) -> Deadline | None:
     return None
 
 
-def _after_record(act: CaseAct, made: Made, rules: CaseRules) -> Iterator[NextStep]:
+def _steps_after_record(act: CaseAct, follow_ups: FollowUps, rules: CaseRules) -> Iterator[NextStep]:
     for result in act.answers.get("result") or ():
-        form = _WANTED.get(str(result), "")
-        if form and not _done(act, made, form):
+        form = _FORMS_BY_RESULT.get(str(result), "")
+        if form and not _is_done(act, follow_ups, form):
             why = msg(
                 "检查记录{number}的处理意见是“{result}”。",
                 number=act.number,
                 result=DefinitionText(act.form, str(result)),
             )
-            yield _step(form, act, made, why, _making(form, act, rules))
+            yield _step(form, act, follow_ups, why, _making_deadline(form, act, rules))
 
 
 # 整改期限、复查期限 ----------------------------------------------------------------------------------
 
 
-def _of_order(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
-    for day in _deadlines_in(act):
+def _order_deadlines(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
+    for day in _hazard_deadlines(act):
         numbers = "、".join(str(n) for n, row in _hazards(act) if iso_day(row.get("deadline")) == day)
         name = msg("整改期限（第{numbers}项）", numbers=numbers)
         yield on_the_day(
             name, msg("通知书确定的期限，含当日"), day, rules.calendar, f"{laws.INSPECTION_RULES}第二十条"
         )
-        yield _recheck(day, numbers, rules)
+        yield _recheck_deadline(day, numbers, rules)
 
 
-def _recheck(day: date, numbers: str, rules: CaseRules) -> Deadline:
+def _recheck_deadline(day: date, numbers: str, rules: CaseRules) -> Deadline:
     name = msg("复查期限（第{numbers}项）", numbers=numbers)
     count = rules.day_count("recheck_workdays")
     return in_working_days(
@@ -196,24 +198,27 @@ def _hazards(act: CaseAct) -> list[tuple[int, Mapping[str, JSON]]]:
     return list(enumerate(act.answers.get("hazards") or (), 1))
 
 
-def _deadlines_in(act: CaseAct) -> list[date]:
+def _hazard_deadlines(act: CaseAct) -> list[date]:
     return sorted({day for _, row in _hazards(act) if (day := iso_day(row.get("deadline")))})
 
 
-def _after_order(act: CaseAct, made: Made, rules: CaseRules) -> Iterator[NextStep]:
+def _steps_after_order(act: CaseAct, follow_ups: FollowUps, rules: CaseRules) -> Iterator[NextStep]:
     """Yield the re-inspection due for the earliest open deadline."""
-    checks = [a for a in made_from(act, made, RECHECK) if a.is_finished]
-    pending = [(number, row) for number, row in _hazards(act) if not _settled(number, row, checks)]
+    checks = [a for a in follow_ups_of(act, follow_ups, RECHECK) if a.is_finished]
+    pending = [(number, row) for number, row in _hazards(act) if not _is_rechecked(number, row, checks)]
     days = sorted({day for _, row in pending if (day := iso_day(row.get("deadline")))})
     if days:
         numbers = "、".join(str(n) for n, row in pending if iso_day(row.get("deadline")) == days[0])
         why = msg("通知书{number}第{numbers}项的整改期限届满应当复查。", number=act.number, numbers=numbers)
-        yield _step(RECHECK, act, made, why, _recheck(days[0], numbers, rules))
+        yield _step(RECHECK, act, follow_ups, why, _recheck_deadline(days[0], numbers, rules))
+    # An order to remedy at once sets no day, so nothing says when; it is verified all the same.
     elif pending and act.form == AT_ONCE:
-        yield _step(RECHECK, act, made, msg("核实通知书{number}所列问题是否已经改正。", number=act.number))
+        yield _step(
+            RECHECK, act, follow_ups, msg("核实通知书{number}所列问题是否已经改正。", number=act.number)
+        )
 
 
-def _settled(number: int, row: Mapping[str, JSON], checks: Sequence[CaseAct]) -> bool:
+def _is_rechecked(number: int, row: Mapping[str, JSON], checks: Sequence[CaseAct]) -> bool:
     """Return whether re-inspection found it remedied, or came after its day."""
     deadline = iso_day(row.get("deadline"))
     for check in checks:
@@ -228,47 +233,48 @@ def _settled(number: int, row: Mapping[str, JSON], checks: Sequence[CaseAct]) ->
 
 # 复查之后 --------------------------------------------------------------------------------------------
 
-_NEXT = {"移送": TRANSFER, "立案处罚": FILING, "重大隐患报告": GRAVE, "结案": CLOSING}
+_FORMS_BY_CHOICE = {"移送": TRANSFER, "立案处罚": FILING, "重大隐患报告": GRAVE, "结案": CLOSING}
 
 
-def _of_recheck(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
+def _recheck_deadlines(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
     if "移送" in (act.answers.get("next") or ()):
-        yield _transfer(act, rules)
+        yield _transfer_deadline(act, rules)
 
 
-def _transfer(act: CaseAct, rules: CaseRules) -> Deadline:
+def _transfer_deadline(act: CaseAct, rules: CaseRules) -> Deadline:
     on = iso_day(act.answers.get("recheck_date")) or act.dated
     return in_working_days(
         msg("移送期限"), msg("复查之日"), on, rules.day_count("transfer_workdays"), rules.calendar
     )
 
 
-def _after_recheck(act: CaseAct, made: Made, rules: CaseRules) -> Iterator[NextStep]:
+def _steps_after_recheck(act: CaseAct, follow_ups: FollowUps, rules: CaseRules) -> Iterator[NextStep]:
     unremedied = act.answers.get("conclusion") not in (None, "全部改正")
     for choice in act.answers.get("next") or ():
-        form = _NEXT.get(str(choice), "")
-        if not form or _done(act, made, form):
+        form = _FORMS_BY_CHOICE.get(str(choice), "")
+        if not form or _is_done(act, follow_ups, form):
             continue
-        deadline = _transfer(act, rules) if form == TRANSFER else None
+        deadline = _transfer_deadline(act, rules) if form == TRANSFER else None
         why = msg(
             "复查意见书{number}的结论是“{conclusion}”，处理意见是“{choice}”。",
             number=act.number,
             conclusion=act.answers.get("conclusion") or "",
             choice=choice,
         )
-        yield _step(form, act, made, why, deadline)
+        yield _step(form, act, follow_ups, why, deadline)
+    # Under own duty (M0) the authority cannot order or punish: what is not remedied goes to one that can.
     if unremedied and act.mode == "M0" and "移送" not in (act.answers.get("next") or ()):
         why = msg("逾期没有整改的，应当移送消防救援机构或者有关主管部门。")
-        if not _done(act, made, TRANSFER):
-            yield _step(TRANSFER, act, made, why, _transfer(act, rules))
+        if not _is_done(act, follow_ups, TRANSFER):
+            yield _step(TRANSFER, act, follow_ups, why, _transfer_deadline(act, rules))
 
 
 # 送达和救济 ------------------------------------------------------------------------------------------
 
-_SERVED = (NOTICE, *ORDERS, RECHECK)
+_TO_BE_SERVED = (NOTICE, *ORDERS, RECHECK)
 
 
-def _service(act: CaseAct, made: Made, rules: CaseRules) -> Deadline | None:
+def _service_deadline(act: CaseAct, follow_ups: FollowUps, rules: CaseRules) -> Deadline | None:
     if act.form == AT_ONCE:
         day = _checked_on(act)
         return on_the_day(
@@ -285,7 +291,7 @@ def _service(act: CaseAct, made: Made, rules: CaseRules) -> Deadline | None:
     return in_working_days(msg("送达期限"), msg("制作之日"), act.dated, count, rules.calendar)
 
 
-def _remedies(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
+def _remedy_deadlines(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
     """Yield the periods for review and litigation, once served."""
     if act.served_on is None or not act.answers.get("remedy"):
         return
@@ -296,20 +302,20 @@ def _remedies(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
     yield in_months(msg("起诉期限"), event, act.served_on, 6, rules.calendar, law)
 
 
-_DEADLINES: dict[str, Callable[[CaseAct, CaseRules], Iterator[Deadline]]] = {
-    ENTRUSTMENT: _of_entrustment,
-    NOTICE: _of_notice,
-    RECORD: _of_record,
-    IN_TIME: _of_order,
-    URGING: _of_order,
-    RECHECK: _of_recheck,
+_DEADLINES_BY_FORM: dict[str, Callable[[CaseAct, CaseRules], Iterator[Deadline]]] = {
+    ENTRUSTMENT: _entrustment_deadlines,
+    NOTICE: _notice_deadlines,
+    RECORD: _record_deadlines,
+    IN_TIME: _order_deadlines,
+    URGING: _order_deadlines,
+    RECHECK: _recheck_deadlines,
 }
-_FOLLOWING: dict[str, Callable[[CaseAct, Made, CaseRules], Iterator[NextStep]]] = {
-    ENTRUSTMENT: _after_entrustment,
-    NOTICE: _after_notice,
-    RECORD: _after_record,
-    AT_ONCE: _after_order,
-    IN_TIME: _after_order,
-    URGING: _after_order,
-    RECHECK: _after_recheck,
+_STEPS_BY_FORM: dict[str, Callable[[CaseAct, FollowUps, CaseRules], Iterator[NextStep]]] = {
+    ENTRUSTMENT: _steps_after_entrustment,
+    NOTICE: _steps_after_notice,
+    RECORD: _steps_after_record,
+    AT_ONCE: _steps_after_order,
+    IN_TIME: _steps_after_order,
+    URGING: _steps_after_order,
+    RECHECK: _steps_after_recheck,
 }

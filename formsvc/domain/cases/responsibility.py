@@ -147,12 +147,12 @@ def _town(
 
 def _of_town(notice: ResponsibilityNotice, people: set[str]) -> list[DutyHolder]:
     answers = notice.answers
-    named = [
+    duties = [
         (Duty.FIRST, answers.get("first_name"), answers.get("first_title"), ""),
         (Duty.MAIN, answers.get("main_name"), answers.get("main_title"), ""),
         *((Duty.LEADING, r.get("name"), r.get("title"), r.get("area")) for r in answers.get("leaders") or ()),
     ]
-    return [_holder(notice, duty, name, title, scope, people) for duty, name, title, scope in named]
+    return [_holder(notice, duty, name, title, scope, people) for duty, name, title, scope in duties]
 
 
 def _holder(
@@ -190,37 +190,44 @@ def _villages(
     ]
     for name, code in listed:
         # A notice may write 东河镇永兴村 where the register has 永兴村.
-        written = next((key for key in reversed(rows) if key == name or key.endswith(name)), "")
-        yield _village(name, code, rows.pop(written, None), today)
-    for name, found in rows.items():
-        yield _village(name, "", found, today)
+        listed_name = next(
+            (
+                listed_name
+                for listed_name in reversed(rows)
+                if listed_name == name or listed_name.endswith(name)
+            ),
+            "",
+        )
+        yield _village(name, code, rows.pop(listed_name, None), today)
+    for name, latest in rows.items():
+        yield _village(name, "", latest, today)
 
 
 def _village(
-    name: str, code: str, found: tuple[ResponsibilityNotice, Mapping[str, JSON]] | None, today: date
+    name: str, code: str, latest: tuple[ResponsibilityNotice, Mapping[str, JSON]] | None, today: date
 ) -> Locality:
-    if found is None:
+    if latest is None:
         holders = _vacant(Duty.FIRST, Duty.MANAGER)
         return Locality(name, code, tuple(holders), tuple(_troubles(holders)))
-    notice, row = found
+    notice, row = latest
     ends = notice.answers.get("term_end")
     lapsed = bool(ends) and date.fromisoformat(str(ends)) < today
-    named = (
+    duties = (
         (Duty.FIRST, row.get("first_name"), row.get("first_title"), row.get("members")),
         (Duty.MANAGER, row.get("manager"), "", ""),
     )
     holders = [
         DutyHolder(
             duty,
-            DutyStatus.VACANT if not who else DutyStatus.LAPSED if lapsed else DutyStatus.HELD,
-            str(who or ""),
+            DutyStatus.VACANT if not holder_name else DutyStatus.LAPSED if lapsed else DutyStatus.HELD,
+            str(holder_name or ""),
             str(title or ""),
             str(scope or ""),
             str(row.get("phone") or ""),
             notice.id,
             notice.number,
         )
-        for duty, who, title, scope in named
+        for duty, holder_name, title, scope in duties
     ]
     return Locality(name, code, tuple(holders), tuple(_troubles(holders, str(ends or ""))))
 

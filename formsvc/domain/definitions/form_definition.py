@@ -93,7 +93,7 @@ class FormDefinition:
 
         Equal definitions give equal JSON.
         """
-        written = {
+        content = {
             **self.header.model_dump(mode="json", exclude={"schema_address"}),
             "sections": [
                 {"title": s.title, "hint": s.hint, "fields": [_field_json(f) for f in s.fields]}
@@ -104,7 +104,7 @@ class FormDefinition:
             "lookups": dict(self.lookups),
         }
         # Through text, so that translatable texts become plain ones.
-        plain: dict[str, JSON] = json.loads(json.dumps(written))
+        plain: dict[str, JSON] = json.loads(json.dumps(content))
         return plain
 
     @property

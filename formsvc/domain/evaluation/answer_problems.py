@@ -41,14 +41,14 @@ def row_count_problem(entry: Field, expected: int, actual: int) -> Problem:
 
 
 def differs_from_computed(
-    entry: Field, path: str, value: JSON, given: JSON, *, needs_registry: bool
+    entry: Field, path: str, value: JSON, given_value: JSON, *, needs_registry: bool
 ) -> Problem:
     """Return the problem of another value given for a computed field.
 
     ``needs_registry``: it is empty only because something is not registered in this office.
     """
     kind = FIELD_TYPES[entry.kind]
-    shown_as = kind.display(entry, given)[""] if given is not None else None
+    shown_as = kind.display(entry, given_value)[""] if given_value is not None else None
     typed = msg("“{given}”", given=shown_as) if shown_as is not None else msg("别的内容")
     if is_empty(value):
         return Problem(

@@ -58,7 +58,7 @@ class Evaluation:
 
 def evaluate(
     definition: FormDefinition,
-    given: Mapping[str, JSON],
+    answers: Mapping[str, JSON],
     circumstances: Circumstances,
     *,
     complete: bool = True,
@@ -73,8 +73,8 @@ def evaluate(
     """
     evaluator = AnswerEvaluator(definition, circumstances, strict=strict_keys)
     if strict_keys:
-        evaluator.refuse_unknown_keys(given, IGNORED_KEYS)
-    evaluator.parse(given)
+        evaluator.refuse_unknown_keys(answers, IGNORED_KEYS)
+    evaluator.parse(answers)
     resolve_references(definition, evaluator.values, circumstances)
     if not complete:
         evaluator.fill_row_defaults()
@@ -99,8 +99,8 @@ def _collect(
     problems, notices = list(evaluator.problems), list(evaluator.notices)
     # One problem a field is enough: what is missing or unreadable has one already.
     reported = absent | evaluator.unreadable
-    for found, to_review in outside:
-        problems += [p for p in found if p.field not in reported]
+    for problems_found, to_review in outside:
+        problems += [p for p in problems_found if p.field not in reported]
         notices += to_review
     notices += _calendar_notices(definition, evaluator.values, calendar)
     if complete:
@@ -126,11 +126,11 @@ def _other_findings(
 ) -> list[Findings]:
     values = evaluator.values
     unprinted = missing_glyph_problems(definition, values, evaluator.computed, circumstances.missing_glyphs)
-    found: list[Findings] = [(unprinted, []), check_references(definition, values, circumstances)]
-    found.append((wording_problems(definition, values, circumstances), []))
+    findings: list[Findings] = [(unprinted, []), check_references(definition, values, circumstances)]
+    findings.append((wording_problems(definition, values, circumstances), []))
     if authority:
-        found.append(authority_findings(definition, values, circumstances))
-    return found
+        findings.append(authority_findings(definition, values, circumstances))
+    return findings
 
 
 def _calendar_notices(

@@ -45,10 +45,10 @@ class AnswerEvaluator:
         self.missing_problems: list[Problem] = []
         self.notices: list[Problem] = []
 
-    def refuse_unknown_keys(self, given: Mapping[str, JSON], ignored: frozenset[str]) -> None:
+    def refuse_unknown_keys(self, answers: Mapping[str, JSON], ignored: frozenset[str]) -> None:
         """Report each key the definition does not have, in tables too."""
         keys = {f.key: f for f in self._definition.fields}
-        for key, value in given.items():
+        for key, value in answers.items():
             entry = keys.get(str(key))
             if entry is None and key not in ignored:
                 self._refuse_key(str(key), str(key), keys)
@@ -73,10 +73,10 @@ class AnswerEvaluator:
             )
         )
 
-    def parse(self, given: Mapping[str, JSON]) -> None:
-        self._given = given
+    def parse(self, answers: Mapping[str, JSON]) -> None:
+        self._given = answers
         for entry in self._definition.fields:
-            value, problems = FIELD_TYPES[entry.kind].parse(entry, given.get(entry.key), entry.key)
+            value, problems = FIELD_TYPES[entry.kind].parse(entry, answers.get(entry.key), entry.key)
             self.values[entry.key] = value
             for problem in problems:
                 self._unreadable.setdefault(problem.field, []).append(problem)
@@ -170,11 +170,13 @@ class AnswerEvaluator:
                 )
             yield row
 
-    def _computed_value(self, entry: Field, expression: Expression | None, path: str, given: JSON) -> JSON:
+    def _computed_value(
+        self, entry: Field, expression: Expression | None, path: str, given_value: JSON
+    ) -> JSON:
         self.computed.add(path)
         unread = self._unreadable.pop(path, [])
         if expression is None:
-            return given
+            return given_value
         outcome = self._expressions.evaluate(expression)
         kind = FIELD_TYPES[entry.kind]
         value = kind.empty()
@@ -185,15 +187,15 @@ class AnswerEvaluator:
         self.problems += faults
         # A browser form sends computed fields back as they were; a refusal is reported already.
         ignore_given = not self._strict or outcome.kind is OutcomeKind.REFUSED
-        if ignore_given or (not unread and (is_empty(given) or given == value)):
+        if ignore_given or (not unread and (is_empty(given_value) or given_value == value)):
             return value
         needs_registry = bool(expression.functions & OFFICE_FUNCTIONS) and is_empty(value)
         differs = differs_from_computed(
-            entry, path, value, given if not unread else None, needs_registry=needs_registry
+            entry, path, value, given_value if not unread else None, needs_registry=needs_registry
         )
         self.problems.append(replace(differs, law=entry.law))
         # Kept, so that the act can be submitted once the office has registered what is missing.
-        return given if needs_registry else value
+        return given_value if needs_registry else value
 
     def _report(self, outcome: Outcome, path: str, label: str) -> None:
         if outcome.kind is OutcomeKind.REFUSED:

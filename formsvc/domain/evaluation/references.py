@@ -107,13 +107,13 @@ def _again(
     other = circumstances.find_follower(definition.id, known.act_id) if entry.once and known else None
     if other is None:
         return []
-    said = msg(
+    sentence = msg(
         "“{document}”已有{title}（{dated}），一件文书只制作一份。",
         document=reference["number"] or reference["title"],
         title=definition.title,
         dated=other.dated,
     )
-    return [Problem(entry.key, said, msg("请打开已有的一份；确有错误的，先将其作废。"), entry.law)]
+    return [Problem(entry.key, sentence, msg("请打开已有的一份；确有错误的，先将其作废。"), entry.law)]
 
 
 def _order(entry: Field, reference: Reference, values: Mapping[str, JSON]) -> list[Problem]:

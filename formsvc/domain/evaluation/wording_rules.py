@@ -63,13 +63,13 @@ def finished_document_problems(
 ) -> list[Problem]:
     """Return problems with the words of the finished document."""
     printed = [PrintedText("", paragraph) for paragraph in paragraphs if paragraph]
-    found = [
+    problems = [
         *_forbidden(definition, values, printed),
         *_unverified_articles(printed, definition, circumstances),
         *(problem for text in printed for problem in _marks(text)),
         *_short_law_names(printed, definition, circumstances),
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(problems))
 
 
 def texts_of(definition: FormDefinition, values: Mapping[str, JSON]) -> Iterator[PrintedText]:
@@ -99,9 +99,9 @@ def _forbidden(
             message = DefinitionText(definition.id, rule.message, {"word": word})
             yield Problem(text.path, message, DefinitionText(definition.id, rule.remedy), rule.law)
     for text, word in _holding(texts, _words_of_orders(definition, values)):
-        said = msg("属地职责（M0）的文书不得出现“{word}”字样。", word=word)
+        sentence = msg("属地职责（M0）的文书不得出现“{word}”字样。", word=word)
         remedy = msg("请改用“督促整改”等表述；应当责令改正、给予处罚的，移送消防救援机构。")
-        yield Problem(text.path, said, remedy, laws.OWN_DUTY_ARTICLE)
+        yield Problem(text.path, sentence, remedy, laws.OWN_DUTY_ARTICLE)
 
 
 def _holding(texts: Sequence[PrintedText], words: Sequence[str]) -> Iterator[tuple[PrintedText, str]]:
@@ -142,14 +142,14 @@ def _articles_of(name: str, words: str) -> Iterator[str]:
 
 
 def _unverified(text: PrintedText, law: Mapping[str, JSON], article: str) -> Problem:
-    said = msg(
+    sentence = msg(
         "《{name}》{version}，条号已变，{article}还没有核定，不能写进文书。",
         name=law["name"],
         version=law["version"],
         article=article,
     )
     remedy = msg("请只写条例名称；条号经消防、法制部门核定后，由管理员记入“本地口径”的已核定条号。")
-    return Problem(text.path, said, remedy, msg("《{name}》", name=law["name"]))
+    return Problem(text.path, sentence, remedy, msg("《{name}》", name=law["name"]))
 
 
 def _marks(text: PrintedText) -> Iterator[Problem]:
@@ -157,14 +157,14 @@ def _marks(text: PrintedText) -> Iterator[Problem]:
     words = _ADDRESS.sub("", text.words)
     year = _YEAR_IN_BRACKETS.search(words)
     if year:
-        said = msg(
+        sentence = msg(
             "文号的年份“{typed}”应当用六角括号，写作“〔{year}〕”。", typed=year.group(), year=year.group(1)
         )
-        yield Problem(text.path, said, msg("请更正。"), "GB/T 9704—2012 7.2.5")
+        yield Problem(text.path, sentence, msg("请更正。"), "GB/T 9704—2012 7.2.5")
     day = _DAY_IN_FIGURES.search(words) or _DAY_WITH_ZEROS.search(words)
     if day:
-        said = msg("日期“{day}”应写成“2026年9月8日”的样子：年份全称，月、日不编虚位。", day=day.group())
-        yield Problem(text.path, said, msg("请更正。"), "GB/T 9704—2012 7.3.5")
+        sentence = msg("日期“{day}”应写成“2026年9月8日”的样子：年份全称，月、日不编虚位。", day=day.group())
+        yield Problem(text.path, sentence, msg("请更正。"), "GB/T 9704—2012 7.3.5")
 
 
 def _short_law_names(
@@ -183,8 +183,8 @@ def _short_law_names(
             before, after = whole[: place.start()], whole[place.end() : place.end() + 1]
             if before.endswith(f"《{_STATE_LAW}") or _LONGER_WORD.match(after):
                 continue
-            said = msg(
+            sentence = msg(
                 "法律第一次出现应写全称并加书名号：“{short}”应写作“《{full}》”。", short=short, full=full
             )
-            yield Problem("", said, msg("请更正引用该法律的内容。"))
+            yield Problem("", sentence, msg("请更正引用该法律的内容。"))
             break

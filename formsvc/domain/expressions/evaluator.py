@@ -175,10 +175,13 @@ def _call_faults(called: frozenset[str], shape: ExpressionStructure) -> list[str
     for name, count in shape.calls:
         least, most = arities.get(name, (0, 99))
         if not least <= count <= most and name not in _KEYWORDS:
-            wanted = str(least) if least == most else msg("{least} 至 {most}", least=least, most=most)
+            expected = str(least) if least == most else msg("{least} 至 {most}", least=least, most=most)
             faults.append(
                 msg(
-                    "函数“{name}”要 {wanted} 个参数，写了 {count} 个。", name=name, wanted=wanted, count=count
+                    "函数“{name}”要 {wanted} 个参数，写了 {count} 个。",
+                    name=name,
+                    wanted=expected,
+                    count=count,
                 )
             )
     return faults

@@ -69,12 +69,12 @@ class FieldKind(ABC):
         size = self.size(value)
         if size is None:
             return []
-        said, unit = join_messages(field.label, self.limit_name), field.unit or self.limit_unit
+        subject, unit = join_messages(field.label, self.limit_name), field.unit or self.limit_unit
         if field.min is not None and size < field.min:
             return [
                 msg(
                     "{said}不能少于{least}{unit}，现在是{size}{unit}。",
-                    said=said,
+                    said=subject,
                     least=_written(field.min),
                     unit=unit,
                     size=_written(size),
@@ -84,7 +84,7 @@ class FieldKind(ABC):
             return [
                 msg(
                     "{said}不能超过{most}{unit}，现在是{size}{unit}。",
-                    said=said,
+                    said=subject,
                     most=_written(field.max),
                     unit=unit,
                     size=_written(size),

@@ -29,13 +29,13 @@ class ReferenceKind(FieldKind):
     properties = frozenset({"refers_to", "carry", "once"})
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
-        given = raw if isinstance(raw, Mapping) else {"number": raw}
-        strange = [str(key) for key in given if key not in _REFERENCE_KEYS]
-        if strange:
+        parts = raw if isinstance(raw, Mapping) else {"number": raw}
+        unknown = [str(key) for key in parts if key not in _REFERENCE_KEYS]
+        if unknown:
             raise ValueError(
-                msg("引用文书不认识“{name}”，只有 number、title、date、act_id。", name=strange[0])
+                msg("引用文书不认识“{name}”，只有 number、title、date、act_id。", name=unknown[0])
             )
-        texts = {key: clean_text(given.get(key) or "") for key in _REFERENCE_KEYS}
+        texts = {key: clean_text(parts.get(key) or "") for key in _REFERENCE_KEYS}
         dated = DateKind().parse_value(field, texts["date"]) if texts["date"] else ""
         if not texts["number"] and not texts["act_id"] and not (texts["title"] and dated):
             raise ValueError(msg("请填写文号；没有文号的文书，请写明名称和日期。"))
@@ -96,27 +96,27 @@ class FilesKind(FieldKind):
         return field.example if field.example is not None else ["IMG_0001.jpg"]
 
     def schema(self, field: Field) -> dict[str, JSON]:
-        kept = {"type": "object", "properties": {key: {} for key in _FILE_KEYS}, "required": ["name"]}
-        return {"type": "array", "items": {"oneOf": [{"type": "string"}, kept]}}
+        stored_file = {"type": "object", "properties": {key: {} for key in _FILE_KEYS}, "required": ["name"]}
+        return {"type": "array", "items": {"oneOf": [{"type": "string"}, stored_file]}}
 
 
 def _file(entry: JSON) -> dict[str, JSON]:
-    given = entry if isinstance(entry, Mapping) else {"name": entry}
-    strange = [str(key) for key in given if key not in _FILE_KEYS]
-    if strange:
-        raise ValueError(msg("文件不认识“{name}”，只有 name、sha256、size、mime。", name=strange[0]))
-    name = clean_text(given.get("name") or "")
+    parts = entry if isinstance(entry, Mapping) else {"name": entry}
+    unknown = [str(key) for key in parts if key not in _FILE_KEYS]
+    if unknown:
+        raise ValueError(msg("文件不认识“{name}”，只有 name、sha256、size、mime。", name=unknown[0]))
+    name = clean_text(parts.get("name") or "")
     if not name or "/" in name or "\\" in name or len(name) > 200:
         raise ValueError(msg("文件名为空、过长或者含有“/”。"))
-    digest = str(given.get("sha256") or "").lower()
+    digest = str(parts.get("sha256") or "").lower()
     if not re.fullmatch(r"(?:[0-9a-f]{64})?", digest):
         raise ValueError(msg("文件“{name}”的校验值不正确，请重新上传。", name=name))
-    kept: dict[str, JSON] = {"name": name, "sha256": digest}
-    if isinstance(given.get("size"), int):
-        kept["size"] = given["size"]
-    if isinstance(given.get("mime"), str):
-        kept["mime"] = clean_text(given["mime"])
-    return kept
+    stored: dict[str, JSON] = {"name": name, "sha256": digest}
+    if isinstance(parts.get("size"), int):
+        stored["size"] = parts["size"]
+    if isinstance(parts.get("mime"), str):
+        stored["mime"] = clean_text(parts["mime"])
+    return stored
 
 
 def is_endless(rows: Sized) -> bool:
@@ -151,11 +151,11 @@ class RowsKind(FieldKind):
         rows, problems = [], []
         filled = 0
         for index, row in enumerate(raw):
-            cells, found = self._row(field, row, f"{path}.{index}")
+            cells, cell_problems = self._row(field, row, f"{path}.{index}")
             rows.append(cells)
-            problems += found
+            problems += cell_problems
             # Blank rows in between stay: the paths of problems and the printed numbers count them.
-            if found or not all(is_empty(cell) for cell in cells.values()):
+            if cell_problems or not all(is_empty(cell) for cell in cells.values()):
                 filled = index + 1
         if filled > ROW_LIMIT:
             return [], [too_many_rows(field.label, path)]
@@ -168,14 +168,16 @@ class RowsKind(FieldKind):
         return rows
 
     def _row(
-        self, field: Field, given: Mapping[str, JSON], path: str
+        self, field: Field, answers: Mapping[str, JSON], path: str
     ) -> tuple[dict[str, JSON], list[Problem]]:
         cells: dict[str, JSON] = {}
         problems: list[Problem] = []
         for column in field.columns or ():
             kind = self._kinds[column.kind]
-            cells[column.key], found = kind.parse(column, given.get(column.key), f"{path}.{column.key}")
-            problems += found
+            cells[column.key], cell_problems = kind.parse(
+                column, answers.get(column.key), f"{path}.{column.key}"
+            )
+            problems += cell_problems
         return cells, problems
 
     def check(self, field: Field, value: JSON, path: str) -> list[Problem]:

@@ -63,18 +63,18 @@ def parse(text: str, style: NumberStyle | None = None, width: int = 4) -> Docume
 
     Without ``style`` a prefix that ends in 字 makes it an enforcement number. Raise ValueError if it is none.
     """
-    written = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text.translate(_BRACKETS)))
-    found = _NUMBER.fullmatch(written)
-    if found is None:
+    text_in_ascii_brackets = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text.translate(_BRACKETS)))
+    match = _NUMBER.fullmatch(text_in_ascii_brackets)
+    if match is None:
         raise ValueError(
             msg(
                 "“{given}”不是发文字号，请写成“北消安办〔2026〕1号”或“绥北（东）消限字〔2026〕第0001号”。",
                 given=text.strip(),
             )
         )
-    prefix, year, n = _prefix(found["prefix"]), int(found["square"] or found["round"]), int(found["n"])
-    sub = _SUBS.get(found["sub"] or "", 0)
-    if not 1900 <= year <= 2100 or n == 0 or bool(found["sub"]) != bool(sub):
+    prefix, year, n = _prefix(match["prefix"]), int(match["square"] or match["round"]), int(match["n"])
+    sub = _SUBS.get(match["sub"] or "", 0)
+    if not 1900 <= year <= 2100 or n == 0 or bool(match["sub"]) != bool(sub):
         raise ValueError(
             msg("“{given}”的年份或序号不对，年份应为四位，序号从1开始，请核对。", given=text.strip())
         )

@@ -94,13 +94,13 @@ def gaps(rows: Iterable[Row], first: int, last: int | None = None) -> list[int]:
 
 def ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
     """Return numbers as runs: 3, 4, 5, 9 are (3, 5) and (9, 9)."""
-    found: list[tuple[int, int]] = []
+    runs: list[tuple[int, int]] = []
     for n in sorted(numbers):
-        if found and found[-1][1] == n - 1:
-            found[-1] = (found[-1][0], n)
+        if runs and runs[-1][1] == n - 1:
+            runs[-1] = (runs[-1][0], n)
         else:
-            found.append((n, n))
-    return found
+            runs.append((n, n))
+    return runs
 
 
 # Columns that hold people's own words, and so perhaps personal data.

@@ -30,8 +30,8 @@ class PersonalAnswers:
 
     def __init__(self, definition: FormDefinition, answers: Mapping[str, JSON]) -> None:
         self._definition, self._answers = definition, answers
-        self._bench: ExpressionEvaluator | None = None
-        self.replacements: dict[str, str] = dict(self._found())
+        self._expressions: ExpressionEvaluator | None = None
+        self.replacements: dict[str, str] = dict(self._personal_texts())
 
     def __bool__(self) -> bool:
         return bool(self.replacements)
@@ -43,12 +43,12 @@ class PersonalAnswers:
     def hide(self, value: JSON) -> JSON:
         """Return a text, list or table with personal texts masked."""
         if isinstance(value, str):
-            return self._text(value)
+            return self._hide_in_text(value)
         if isinstance(value, Mapping):
             return {key: self.hide(part) for key, part in value.items()}
         return [self.hide(part) for part in value] if isinstance(value, list | tuple) else value
 
-    def _text(self, text: str) -> str:
+    def _hide_in_text(self, text: str) -> str:
         if text in self.replacements:
             return self.replacements[text]
         for plain in sorted(self.replacements, key=len, reverse=True):
@@ -56,47 +56,47 @@ class PersonalAnswers:
                 text = text.replace(plain, self.replacements[plain])
         return text
 
-    def _found(self) -> Iterator[tuple[str, str]]:
+    def _personal_texts(self) -> Iterator[tuple[str, str]]:
         for entry in self._definition.fields:
             value = self._answers.get(entry.key)
             if entry.columns:
                 rows = value if isinstance(value, list) else []
                 for row in rows:
                     for column in entry.columns:
-                        yield from self._one(
+                        yield from self._personal_text(
                             column, f"{entry.key}.{column.key}", (row or {}).get(column.key), row
                         )
             else:
-                yield from self._one(entry, entry.key, value, None)
+                yield from self._personal_text(entry, entry.key, value, None)
 
-    def _one(
+    def _personal_text(
         self, entry: Field, path: str, value: JSON, row: Mapping[str, JSON] | None
     ) -> Iterator[tuple[str, str]]:
-        sort = entry.personal or BY_KIND.get(entry.kind, "")
-        if not sort or not isinstance(value, str) or not value or value in (entry.also or ()):
+        mask = entry.personal or BY_KIND.get(entry.kind, "")
+        if not mask or not isinstance(value, str) or not value or value in (entry.also or ()):
             return
-        if sort == "phone" and not entry.personal and not _MOBILE.fullmatch(value):
+        if mask == "phone" and not entry.personal and not _MOBILE.fullmatch(value):
             return  # the line of an office
         condition = self._definition.compiled.expression(path, "personal_when")
-        if condition is None or self._holds(condition, row):
-            yield value, MASKS[sort](value)
+        if condition is None or self._applies(condition, row):
+            yield value, MASKS[mask](value)
 
-    def _holds(self, condition: Expression, row: Mapping[str, JSON] | None) -> bool:
-        if self._bench is None:
-            self._bench = self._made_bench()
+    def _applies(self, condition: Expression, row: Mapping[str, JSON] | None) -> bool:
+        if self._expressions is None:
+            self._expressions = self._make_evaluator()
         if row is not None:
-            self._bench.bind("row", dict(row))
-        outcome = self._bench.evaluate(condition)
+            self._expressions.bind("row", dict(row))
+        outcome = self._expressions.evaluate(condition)
         return outcome.value is not False if outcome.kind is OutcomeKind.VALUE else True
 
-    def _made_bench(self) -> ExpressionEvaluator:
-        around = Circumstances(today=date.min, calendar=Calendar(weekends_only=True))
+    def _make_evaluator(self) -> ExpressionEvaluator:
+        circumstances = Circumstances(today=date.min, calendar=Calendar(weekends_only=True))
         values = {}
         for entry in self._definition.fields:
             kind = FIELD_TYPES[entry.kind]
-            given = self._answers.get(entry.key)
+            answer = self._answers.get(entry.key)
             try:
-                values[entry.key] = kind.to_expression(entry, kind.empty() if given is None else given)
+                values[entry.key] = kind.to_expression(entry, kind.empty() if answer is None else answer)
             except (ValueError, TypeError, AttributeError, KeyError, ArithmeticError):
                 values[entry.key] = None  # an unfinished draft holds what was typed
-        return ExpressionEvaluator(values, functions_for(around, self._definition.lookups))
+        return ExpressionEvaluator(values, functions_for(circumstances, self._definition.lookups))

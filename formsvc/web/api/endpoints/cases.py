@@ -159,7 +159,7 @@ def _case_act_item(link: CaseLink, served: Deadline | None) -> CaseActItem:
     return CaseActItem(
         depth=link.depth,
         act=act_summary(link.act),
-        deadlines=[_deadline_item(one) for one in link.deadlines],
+        deadlines=[_deadline_item(deadline) for deadline in link.deadlines],
         served=_deadline_item(served) if served else None,
     )
 
@@ -180,16 +180,16 @@ def _next_step_item(due: DueItem) -> NextStepItem:
     )
 
 
-def _deadline_item(one: Deadline) -> DeadlineItem:
+def _deadline_item(deadline: Deadline) -> DeadlineItem:
     return DeadlineItem(
-        name=str(one.name),
-        due=one.due,
-        begins=one.begins,
-        sentence=str(one.sentence),
-        law=one.law,
-        days_off=list(one.days_off),
-        worked=list(one.worked),
-        certain=one.is_certain,
+        name=str(deadline.name),
+        due=deadline.due,
+        begins=deadline.begins,
+        sentence=str(deadline.sentence),
+        law=deadline.law,
+        days_off=list(deadline.days_off),
+        worked=list(deadline.worked),
+        certain=deadline.is_certain,
     )
 
 
