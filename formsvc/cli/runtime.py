@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec
 
 import click
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from formsvc.usecases.maintenance.integrity import IntegrityReport
     from formsvc.usecases.ports import ChainHead
 
-F = TypeVar("F", bound=Callable[..., Any])
+P = ParamSpec("P")
 INPUT_AT_FAULT, CALL_AT_FAULT = 1, 2
 CLICK_DOMAIN = "commandline"
 
@@ -103,13 +103,13 @@ def fail(message: str, code: int = INPUT_AT_FAULT) -> NoReturn:
     sys.exit(code)
 
 
-def handle_errors(command: F) -> F:
+def handle_errors(command: Callable[P, None]) -> Callable[P, None]:
     """Decorate a command to end with a sentence and an exit status instead of a traceback."""
 
     @wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
-            return command(*args, **kwargs)
+            command(*args, **kwargs)
         except InputRefused as error:
             fail(join_messages(error.message, *map(_problem_line, error.problems), separator="\n"))
         except FormsvcError as error:
@@ -119,7 +119,7 @@ def handle_errors(command: F) -> F:
         except OSError as error:
             fail(str(disk_error(error, Path(error.filename or "."))))
 
-    return wrapped  # type: ignore[return-value]
+    return wrapped
 
 
 def _problem_line(problem: Problem) -> str:
