@@ -1,4 +1,4 @@
-"""The ``formsvc`` command: its group, and the commands that prepare and run a service.
+"""``formsvc``: the group, and the commands that prepare and run a service.
 
 Exit status 0: done; 1: the input is at fault; 2: the call is at fault. Errors are
 one Chinese sentence on standard error.
