@@ -7,18 +7,31 @@ from flask import Flask
 from formsvc.usecases.context import Ports
 from formsvc.web import api, errors, filters, i18n, page_images, pages, security
 from formsvc.web.account import sessions
-from formsvc.web.account import views as account
+from formsvc.web.account import views as account_views
 from formsvc.web.acts import approval, attachments
-from formsvc.web.acts import views as acts
-from formsvc.web.admin import views as admin
+from formsvc.web.acts import views as acts_views
+from formsvc.web.admin import views as admin_views
 from formsvc.web.cases import responsibility
-from formsvc.web.cases import views as cases
+from formsvc.web.cases import views as cases_views
 from formsvc.web.context import EXTENSION
 from formsvc.web.forms import preview
-from formsvc.web.forms import views as forms
-from formsvc.web.numbers import views as numbers
+from formsvc.web.forms import views as forms_views
+from formsvc.web.numbers import views as numbers_views
 
-VIEWS = (account, pages, forms, preview, attachments, acts, cases, responsibility, approval, numbers, admin)
+# Not named like the packages they lie in, whose names in this package they would take
+VIEWS = (
+    account_views,
+    pages,
+    forms_views,
+    preview,
+    attachments,
+    acts_views,
+    cases_views,
+    responsibility,
+    approval,
+    numbers_views,
+    admin_views,
+)
 
 
 def register(app: Flask, ports: Ports) -> None:
@@ -32,6 +45,6 @@ def register(app: Flask, ports: Ports) -> None:
     sessions.register(app)
     errors.register(app)
     page_images.register(app)
-    for view in VIEWS:
-        app.register_blueprint(view.blueprint)
+    for module in VIEWS:
+        app.register_blueprint(module.blueprint)
     api.register(app)

@@ -82,7 +82,7 @@ def register(app: Flask) -> None:
 
 
 def _handle_service_error(error: FormsvcError) -> Response:
-    # The only service error that is a programmer's matter: the person can do nothing about it
+    # A fault of this service, not of the request: it must appear in the log
     if isinstance(error, RenderingFailed):
         log.error("rendering failed", exc_info=error)
     return error_page(http_status(error), error.message, error.remedy, error=error)

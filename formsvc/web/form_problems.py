@@ -1,11 +1,24 @@
-"""Problems of a form: what a use case refused, for the page's error summary and next to its fields."""
+"""Pages with a form, and its problems: what a use case refused, in the error summary and next to the fields."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from formsvc.errors import FormsvcError, InputRefused, Problem
+from flask import make_response, render_template
+from werkzeug.wrappers import Response
+
+from formsvc.errors import FormsvcError, InputRefused, NotFound, Problem, RightMissing
 from formsvc.i18n.messages import join_messages
+
+# Errors that no correction of the form can cure: they get the error page, not the form again
+PAGE_ERRORS = (NotFound, RightMissing)
+
+
+def form_page(template: str, problems: Sequence[Problem], **context: Any) -> Response:
+    """Render a page with a form and its problems; status 422 if there are any."""
+    page = render_template(template, problems=problems, errors=messages_by_field(problems), **context)
+    return make_response(page, 422 if problems else 200)
 
 
 def as_problems(error: FormsvcError, field: str = "") -> list[Problem]:

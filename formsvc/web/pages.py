@@ -13,12 +13,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.accounts.account import Right
 from formsvc.errors import FormsvcError
-from formsvc.usecases.acts import search as registers
+from formsvc.usecases.acts import search as act_search
 from formsvc.usecases.acts.search import ActFilters
-from formsvc.usecases.administration import alerts as upkeep
-from formsvc.usecases.approval import review as reviewing
-from formsvc.usecases.cases import case_file as cases
-from formsvc.usecases.cases import due_list as waiting
+from formsvc.usecases.administration import alerts
+from formsvc.usecases.approval import review as approval_review
+from formsvc.usecases.cases import case_file, due_list
 from formsvc.usecases.definitions import Revision
 from formsvc.web.context import current_actor, ports, who
 
@@ -85,18 +84,18 @@ def _is_current(path: str) -> bool:
 def home() -> str:
     """Show what waits for this person, what is due, their drafts, and the forms they use most."""
     until = ports().clock.today() + timedelta(days=LOOK_AHEAD_DAYS)
-    ending, ending_total = registers.list_due_acts(
-        ports(), who(), until.isoformat(), outside=cases.BY_DEADLINE, limit=SHOWN_ON_HOME
+    ending, ending_total = act_search.list_due_acts(
+        ports(), who(), until.isoformat(), outside=case_file.BY_DEADLINE, limit=SHOWN_ON_HOME
     )
     return render_template(
         "home.html",
-        concerns=upkeep.list_alerts(ports()) if who().account.is_admin else [],
-        waiting=reviewing.list_tasks(ports(), who()),
-        due=waiting.due_list(ports(), who(), until, limit=2 * SHOWN_ON_HOME),
+        concerns=alerts.list_alerts(ports()) if who().account.is_admin else [],
+        waiting=approval_review.list_tasks(ports(), who()),
+        due=due_list.due_list(ports(), who(), until, limit=2 * SHOWN_ON_HOME),
         ending=ending,
         ending_total=ending_total,
         me=who().account.id,
-        drafts=registers.list_drafts(ports(), who()),
+        drafts=act_search.list_drafts(ports(), who()),
         usual=_frequent_forms(),
         may_draft=who().account.may(Right.DRAFT, ""),
         may_decide=any(who().account.may(right, "") for right in DECISION_RIGHTS),
@@ -107,7 +106,7 @@ def home() -> str:
 
 def _frequent_forms() -> list[Revision]:
     current = ports().definitions.current()
-    return [current[form] for form in registers.most_used_forms(ports(), who()) if form in current]
+    return [current[form] for form in act_search.most_used_forms(ports(), who()) if form in current]
 
 
 @blueprint.get("/forms")
@@ -143,8 +142,8 @@ def search() -> str | AnyResponse:
     words = request.args.get("q", "").strip()[:80]
     if not words:
         return redirect(url_for("pages.home"))
-    page = registers.list_acts(ports(), who(), ActFilters(text=words))
-    exact = [act for act in page.acts if act.number == registers.normalise_query(words)]
+    page = act_search.list_acts(ports(), who(), ActFilters(text=words))
+    exact = [act for act in page.acts if act.number == act_search.normalise_query(words)]
     if len(exact) == 1:
         return redirect(f"{request.script_root}/acts/{exact[0].id}")
     forms = [r for r in ports().definitions.current().values() if _matches(r, words)]

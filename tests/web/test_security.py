@@ -15,7 +15,7 @@ from formsvc.web.errors import STATUS, http_status
 from tests.support.memory_office import Office, make_office
 from tests.support.page_client import Page, Visitor
 
-PUBLIC = {"static", "auth.sign_in", "auth.enter", "auth.set_up", "pages.healthz"}
+PUBLIC = {"static", "auth.sign_in", "auth.sign_in_post", "auth.set_up", "pages.healthz"}
 
 
 def example_of(rule: Rule) -> str:
@@ -109,7 +109,7 @@ def test_an_unexpected_error_shows_a_code_and_no_trace(
     def broken(*_args: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("formsvc.web.pages.registers.list_drafts", broken)
+    monkeypatch.setattr("formsvc.web.pages.act_search.list_drafts", broken)
     with caplog.at_level(logging.ERROR):
         page = Page(li_ming.client.get("/"))
     assert page.status == 500

@@ -1,4 +1,4 @@
-"""Who is signed in: the session checked at each request, and what was typed kept when it has run out."""
+"""Sessions: checked at each request; a draft posted after expiry is kept through the new sign-in."""
 
 from __future__ import annotations
 
@@ -24,76 +24,76 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError, generate_csrf
 
 from formsvc.domain.accounts.account import Account
-from formsvc.usecases.administration import accounts as administration
-from formsvc.usecases.administration import office_settings
+from formsvc.usecases.administration import accounts, office_settings
 from formsvc.usecases.context import Actor
-from formsvc.web.account import trusted_browsers as known_browsers
+from formsvc.web.account import trusted_browsers
 from formsvc.web.context import current_actor, ports, wants_json
 from formsvc.web.security import IDLE_HOURS, SESSION_HOURS
 
-FOR_EVERYBODY = {"static", "auth.sign_in", "auth.enter", "auth.set_up", "pages.healthz"}
-WITH_AN_OLD_PASSWORD = {"static", "auth.password", "auth.sign_out", "pages.healthz"}
+PUBLIC_ENDPOINTS = {"static", "auth.sign_in", "auth.sign_in_post", "auth.set_up", "pages.healthz"}
+PASSWORD_CHANGE_ENDPOINTS = {"static", "auth.password", "auth.sign_out", "pages.healthz"}
+# The idle deadline in the cookie is moved on at most this often
 REFRESH_SECONDS = 600
 _DRAFT_PATH = re.compile(r"/drafts/[A-Za-z0-9_-]{4,64}(/submit)?")
 
 
 def register(app: Flask) -> None:
-    """Ask at each request who comes, and keep a draft's text when the session has run out."""
-    app.before_request(_admit)
-    app.register_error_handler(CSRFError, _stale)
+    app.before_request(_authenticate)
+    app.register_error_handler(CSRFError, _handle_csrf_error)
     app.context_processor(lambda: {"signed_in": current_actor()})
 
 
-def begin(account: Account) -> None:
-    """Start a fresh session for this person."""
+def start_session(account: Account) -> None:
+    # Nothing of a session from before sign-in goes on (session fixation)
     session.clear()
     session.permanent = True
     now = int(time.time())
-    session.update(who=account.id, generation=account.session_generation, began=now, until=_until())
+    session.update(who=account.id, generation=account.session_generation, began=now, until=_idle_deadline())
     g.who = Actor(account, origin=request.remote_addr or "")
-    known_browsers.remember(account)
+    trusted_browsers.remember_person(account)
 
 
-def end() -> None:
-    """Forget the person."""
+def end_session() -> None:
     session.clear()
     g.pop("who", None)
 
 
-def _until() -> int:
-    """When a session ends in which nothing more is done."""
+def _idle_deadline() -> int:
+    """Return the time (Unix seconds) at which the session ends without further requests."""
     return int(time.time()) + IDLE_HOURS * 3600
 
 
-def _admit() -> ResponseReturnValue | None:
-    """Let the request through, or answer it with the way to sign in."""
+def _authenticate() -> ResponseReturnValue | None:
+    """Set the actor of the request and return None, or return a response that leads to sign-in."""
     if request.path.startswith("/api/") or request.endpoint == "static":
         return None
     account = _account_of_session()
     if account is not None:
         g.who = Actor(account, origin=request.remote_addr or "")
-        if account.must_change_password and request.endpoint not in WITH_AN_OLD_PASSWORD:
+        if account.must_change_password and request.endpoint not in PASSWORD_CHANGE_ENDPOINTS:
             return redirect(url_for("auth.password"))
         return None
-    if request.endpoint in FOR_EVERYBODY:
+    if request.endpoint in PUBLIC_ENDPOINTS:
         return None
-    return _ask_to_sign_in()
+    return _require_sign_in()
 
 
 def _account_of_session() -> Account | None:
     name, until = session.get("who"), session.get("until", 0)
     now = time.time()
+    # The deadlines lie in the session itself: a cookie kept or copied beyond them is worth nothing
     if not name or until < now or session.get("began", 0) + SESSION_HOURS * 3600 < now:
         return None
-    account = administration.get_account(ports(), name)
+    account = accounts.get_account(ports(), name)
+    # A new password, deactivation and "end all sessions" raise the account's generation
     if account is None or not account.active or account.session_generation != session.get("generation"):
         return None
-    if _until() - until > REFRESH_SECONDS:
-        session["until"] = _until()
+    if _idle_deadline() - until > REFRESH_SECONDS:
+        session["until"] = _idle_deadline()
     return account
 
 
-def _ask_to_sign_in() -> ResponseReturnValue | None:
+def _require_sign_in() -> ResponseReturnValue | None:
     if not office_settings.is_set_up(ports()):
         return redirect(url_for("auth.set_up"))
     if wants_json():
@@ -104,53 +104,57 @@ def _ask_to_sign_in() -> ResponseReturnValue | None:
         return make_response(jsonify(message=message, remedy=remedy, sign_in=url_for("auth.sign_in")), 401)
     if request.method != "POST":
         return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
-    return make_response(sign_in_page(notice=_("登录已超时，请重新登录。"), kept=_posted_draft()), 401)
+    return make_response(
+        sign_in_page(notice=_("登录已超时，请重新登录。"), kept=_serialize_posted_draft()), 401
+    )
 
 
-def _stale(error: CSRFError) -> Response:
-    """The page was made before the present session; a draft's text goes on into a fresh one."""
+def _handle_csrf_error(error: CSRFError) -> Response:
+    """Answer a form from before the present session; a draft's text is kept for resubmission."""
     if wants_json():
-        answer = jsonify(
+        # static/autosave.js repeats the request with the new token
+        response = jsonify(
             message=_("页面打开时间过久，还没有保存。"), remedy=_("正在重试。"), csrf_token=generate_csrf()
         )
-        return make_response(answer, 400)
-    kept = _posted_draft() or request.form.get("kept", "")
+        return make_response(response, 400)
+    kept = _serialize_posted_draft() or request.form.get("kept", "")
     account = _account_of_session()
     if account is None:
         return make_response(sign_in_page(notice=_("登录已超时，请重新登录。"), kept=kept), 401)
     g.who = Actor(account, origin=request.remote_addr or "")
-    return continue_page(kept, 400)
+    return resume_page(kept, 400)
 
 
 def sign_in_page(
     *, name: str = "", notice: str = "", next_path: str = "", kept: str = "", problems: tuple[Any, ...] = ()
 ) -> str:
-    """The sign-in page; ``kept`` is a draft's text that waits for it."""
+    """Render the sign-in page; ``kept`` is a serialized draft to resume afterwards."""
     return render_template(
         "signin.html", name=name, notice=notice, next_path=next_path, kept=kept, problems=problems
     )
 
 
-def continue_page(kept: str, status: int = 200) -> Response:
-    """What was typed before the session ran out, to be sent again by the person's own press."""
-    path, fields = read_kept(kept)
+def resume_page(kept: str, status: int = 200) -> Response:
+    """Return a page on which the person can send the kept draft again."""
+    path, fields = parse_saved_draft(kept)
     return make_response(render_template("resume.html", path=path, fields=fields), status)
 
 
-def _posted_draft() -> str:
-    """The posted form of a draft as text, empty for any other page."""
+def _serialize_posted_draft() -> str:
+    """Return the posted form of a draft as JSON, empty for any other page."""
     if request.method != "POST" or not _DRAFT_PATH.fullmatch(request.path):
         return ""
     fields = [[name, text] for name, text in request.form.items(multi=True) if name != "csrf_token"]
     return json.dumps({"path": request.path, "fields": fields}, ensure_ascii=False)
 
 
-def read_kept(kept: str) -> tuple[str, list[tuple[str, str]]]:
-    """The path and fields of a kept draft; empty when the text is none of ours."""
+def parse_saved_draft(kept: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return path and fields of a serialized draft, both empty for any other text."""
     try:
-        found = json.loads(kept or "{}")
-        path = str(found["path"])
-        fields = [(str(name), str(text)) for name, text in found["fields"]]
+        saved = json.loads(kept or "{}")
+        path = str(saved["path"])
+        fields = [(str(name), str(text)) for name, text in saved["fields"]]
     except (ValueError, KeyError, TypeError, RecursionError):
         return "", []
+    # The text came back from the browser: it may send a form to a draft, to nothing else
     return (path, fields) if _DRAFT_PATH.fullmatch(path) else ("", [])

@@ -1,7 +1,7 @@
-"""Browsers somebody has signed in with before: others' guessing at the name does not keep their owner out.
+"""Known browsers: an attacker who guesses passwords does not lock the owner out of their own browser.
 
-A signed cookie names the people of a browser, each with a mark of their own. It opens nothing: it only says under which
-mark wrong passwords are counted, and it is worth nothing any more once the sessions of that person were ended.
+A signed cookie names the people of a browser, each with a token of their own. It grants no access: failed sign-ins are
+counted by token instead of by name. It expires when the person's sessions are ended.
 """
 
 from __future__ import annotations
@@ -13,37 +13,38 @@ from flask import Response, after_this_request, current_app, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from formsvc.domain.accounts.account import Account
-from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases.administration import accounts
 from formsvc.web.context import ports
 
 COOKIE = "formsvc_known"
 COOKIE_SECONDS = 365 * 24 * 3600
-PEOPLE_REMEMBERED = 8
-"""A counter's computer is shared by a few; the ones who signed in last are remembered."""
+# A computer at a counter is shared by a few; those who signed in last are kept
+MAX_PEOPLE = 8
 
-Mark = tuple[str, int, str]
+# Account id, session generation, token
+KnownPerson = tuple[str, int, str]
 
 
-def mark_for(name: str) -> str:
-    """The mark of this browser for somebody who signed in with it before; empty for anybody else."""
-    wanted = name.strip().lower()
-    for known, generation, mark in _marks():
-        if known == wanted:
-            account = administration.get_account(ports(), known)
-            return mark if account and account.session_generation == generation else ""
+def browser_token(name: str) -> str:
+    """Return this browser's token of a person who signed in with it before, else an empty string."""
+    account_id = name.strip().lower()
+    for known, generation, token in _known_people():
+        if known == account_id:
+            account = accounts.get_account(ports(), known)
+            return token if account and account.session_generation == generation else ""
     return ""
 
 
-def remember(account: Account) -> None:
-    """Let the answer to this request tell the browser that this person is known here."""
-    others = [entry for entry in _marks() if entry[0] != account.id][: PEOPLE_REMEMBERED - 1]
-    kept: list[Mark] = [(account.id, account.session_generation, secrets.token_urlsafe(12)), *others]
+def remember_person(account: Account) -> None:
+    """Set the cookie by which this browser is known to be this person's."""
+    others = [entry for entry in _known_people() if entry[0] != account.id][: MAX_PEOPLE - 1]
+    people: list[KnownPerson] = [(account.id, account.session_generation, secrets.token_urlsafe(12)), *others]
 
     @after_this_request
-    def tell(response: Response) -> Response:
+    def set_cookie(response: Response) -> Response:
         response.set_cookie(
             COOKIE,
-            str(_signer().dumps(kept)),
+            str(_signer().dumps(people)),
             COOKIE_SECONDS,
             httponly=True,
             samesite="Lax",
@@ -53,10 +54,10 @@ def remember(account: Account) -> None:
         return response
 
 
-def _marks() -> list[Mark]:
+def _known_people() -> list[KnownPerson]:
     try:
-        found: Any = _signer().loads(request.cookies.get(COOKIE, ""), max_age=COOKIE_SECONDS)
-        return [(str(name), int(generation), str(mark)) for name, generation, mark in found]
+        people: Any = _signer().loads(request.cookies.get(COOKIE, ""), max_age=COOKIE_SECONDS)
+        return [(str(name), int(generation), str(token)) for name, generation, token in people]
     except (BadData, ValueError, TypeError):
         return []
 

@@ -1,4 +1,4 @@
-"""Signing in and out, one's own password, and the first set-up."""
+"""Sign-in and sign-out, the own password and language, and the initial set-up."""
 
 from __future__ import annotations
 
@@ -23,23 +23,21 @@ from flask_babel import gettext as _
 from formsvc.domain.accounts.account import Account
 from formsvc.errors import Busy, FormsvcError, InputRefused, Problem, Throttled
 from formsvc.i18n.catalogs import is_available
-from formsvc.usecases.administration import accounts as administration
-from formsvc.usecases.administration import office_settings
-from formsvc.usecases.administration import sign_in as admission
+from formsvc.usecases.administration import accounts, office_settings
+from formsvc.usecases.administration import sign_in as sign_in_usecase
 from formsvc.usecases.throttle import MemoryThrottle
-from formsvc.web.account import sessions
-from formsvc.web.account import trusted_browsers as known_browsers
+from formsvc.web.account import sessions, trusted_browsers
 from formsvc.web.context import current_actor, ports, who
 from formsvc.web.i18n import COOKIE, COOKIE_SECONDS
 
 blueprint = Blueprint("auth", __name__)
-_attempts = MemoryThrottle()
+_set_up_attempts = MemoryThrottle()
 
 
 @blueprint.get("/sign-in")
 def sign_in() -> ResponseReturnValue:
-    """Ask for name and password; somebody signed in goes straight on."""
-    next_path = own_path(request.args.get("next", ""))
+    """Show the sign-in form, or redirect if already signed in; ``?language=`` sets the language."""
+    next_path = safe_redirect_path(request.args.get("next", ""))
     if not office_settings.is_set_up(ports()):
         return redirect(url_for("auth.set_up"))
     if current_actor():
@@ -47,73 +45,75 @@ def sign_in() -> ResponseReturnValue:
     language = request.args.get("language", "")
     if not is_available(language):
         return sessions.sign_in_page(next_path=next_path)
-    answer = redirect(url_for("auth.sign_in", next=next_path or None))
-    answer.set_cookie(
+    response = redirect(url_for("auth.sign_in", next=next_path or None))
+    response.set_cookie(
         COOKIE, language, COOKIE_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure
     )
-    return answer
+    return response
 
 
 @blueprint.post("/sign-in")
-def enter() -> ResponseReturnValue:
-    """Start a session, or say that name or password is wrong, whichever it was."""
+def sign_in_post() -> ResponseReturnValue:
+    """Start a session, or report a failure without revealing whether name or password is wrong."""
     name, next_path, kept = (request.form.get(key, "") for key in ("name", "next", "kept"))
     origin = request.remote_addr or ""
     try:
-        account = admission.sign_in(
-            ports(), name, request.form.get("password", ""), origin, known_browsers.mark_for(name)
+        account = sign_in_usecase.sign_in(
+            ports(), name, request.form.get("password", ""), origin, trusted_browsers.browser_token(name)
         )
     except Busy:
         raise
     except FormsvcError as wrong:
         status = 429 if isinstance(wrong, Throttled) else 422
-        return _refused(name, next_path, kept, Problem("name", wrong.message, wrong.remedy), status)
-    sessions.begin(account)
-    if sessions.read_kept(kept)[0]:
-        return sessions.continue_page(kept)
-    return redirect(own_path(next_path) or url_for("pages.home"))
+        return _sign_in_error(name, next_path, kept, Problem("name", wrong.message, wrong.remedy), status)
+    sessions.start_session(account)
+    if sessions.parse_saved_draft(kept)[0]:
+        return sessions.resume_page(kept)
+    return redirect(safe_redirect_path(next_path) or url_for("pages.home"))
 
 
-def _refused(name: str, next_path: str, kept: str, problem: Problem, status: int) -> Response:
-    page = sessions.sign_in_page(name=name, next_path=own_path(next_path), kept=kept, problems=(problem,))
+def _sign_in_error(name: str, next_path: str, kept: str, problem: Problem, status: int) -> Response:
+    page = sessions.sign_in_page(
+        name=name, next_path=safe_redirect_path(next_path), kept=kept, problems=(problem,)
+    )
     return make_response(page, status)
 
 
-def own_path(path: str) -> str:
-    """The path if it leads to a page of this service, else nothing: no redirect to elsewhere."""
-    plain = (
+def safe_redirect_path(path: str) -> str:
+    """Return the path if it is one of this site, else an empty string (no open redirect)."""
+    # "//host" and "/\host" are other sites to a browser
+    is_local = (
         path.startswith("/")
         and not path.startswith(("//", "/\\"))
         and path.isprintable()
         and "\\" not in path
     )
-    return path if plain else ""
+    return path if is_local else ""
 
 
 @blueprint.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
-    """End the session."""
-    admission.record_sign_out(ports(), who())
-    sessions.end()
+    sign_in_usecase.record_sign_out(ports(), who())
+    sessions.end_session()
     flash(_("您已退出登录。"))
     return redirect(url_for("auth.sign_in"))
 
 
 @blueprint.post("/account/sessions/end")
 def end_sessions() -> ResponseReturnValue:
-    """End every session of this person, this one too: after a lost telephone, or on a strange computer."""
-    administration.end_sessions(ports(), who())
-    sessions.end()
+    """End all sessions of this person, this one too."""
+    accounts.end_sessions(ports(), who())
+    sessions.end_session()
     flash(_("您在各处的登录都已结束，请重新登录。"))
     return redirect(url_for("auth.sign_in"))
 
 
 @blueprint.post("/account/language")
 def language() -> ResponseReturnValue:
-    """Show the pages in another language from now on; documents stay Chinese."""
+    """Save the language of this person's pages; documents stay Chinese."""
     chosen = request.form.get("language", "")
     try:
-        administration.choose_language(ports(), who(), chosen)
+        accounts.choose_language(ports(), who(), chosen)
     except InputRefused as refused:
         page = render_template("password.html", problems=refused.problems, forced=False)
         return make_response(page, 422)
@@ -125,17 +125,16 @@ def language() -> ResponseReturnValue:
 
 @blueprint.route("/account/password", methods=["GET", "POST"])
 def password() -> ResponseReturnValue:
-    """Change one's own password; a password given by an administrator must be changed first."""
     problems: list[Problem] = []
     if request.method == "POST":
         try:
-            changed = administration.change_own_password(ports(), who(), *_new_password("old"))
+            changed = accounts.change_own_password(ports(), who(), *_new_password("old"))
         except InputRefused as refused:
             problems = list(refused.problems)
         except FormsvcError as wrong:
             problems = [Problem("new", wrong.message, wrong.remedy)]
         else:
-            sessions.begin(changed)
+            sessions.start_session(changed)
             flash(_("密码已更改，其他地方的登录已失效。"))
             return redirect(url_for("pages.home"))
     page = render_template("password.html", problems=problems, forced=who().account.must_change_password)
@@ -143,7 +142,7 @@ def password() -> ResponseReturnValue:
 
 
 def _new_password(old: str) -> tuple[str, str]:
-    """What stands in the field ``old``, and the new password typed twice. Raises InputRefused."""
+    """Return the field ``old`` and the new password. Raise InputRefused if the two entries differ."""
     new = request.form.get("new", "")
     if new != request.form.get("again", ""):
         raise InputRefused([Problem("again", _("两次输入的新密码不一致。"), _("请重新输入。"))])
@@ -152,7 +151,7 @@ def _new_password(old: str) -> tuple[str, str]:
 
 @blueprint.route("/set-up", methods=["GET", "POST"])
 def set_up() -> ResponseReturnValue:
-    """The office and its first administrator, for whoever reads the code on the server's console."""
+    """Create the office and its first administrator with the code shown on the server's console."""
     if office_settings.is_set_up(ports()):
         if request.method == "POST":
             abort(404)
@@ -160,7 +159,7 @@ def set_up() -> ResponseReturnValue:
     problems: list[Problem] = []
     if request.method == "POST":
         try:
-            sessions.begin(_set_up())
+            sessions.start_session(_set_up())
         except InputRefused as refused:
             problems = list(refused.problems)
         except FormsvcError as wrong:
@@ -174,13 +173,14 @@ def set_up() -> ResponseReturnValue:
 
 def _set_up() -> Account:
     key = ("set-up", request.remote_addr or "")
-    wait = _attempts.seconds_to_wait(key)
+    wait = _set_up_attempts.seconds_to_wait(key)
     if wait:
         raise InputRefused([Problem("code", _("尝试次数过多。"), _("请 %(n)s 秒后再试。", n=wait))])
     code, new = _new_password("code")
     expected = str(current_app.config.get("SETUP_CODE") or "")
+    # Compared in constant time: the response must not reveal how much of the code is right
     if not expected or not hmac.compare_digest(code.strip().encode(), expected.encode()):
-        _attempts.record_failure(key)
+        _set_up_attempts.record_failure(key)
         raise InputRefused(
             [Problem("code", _("设置代码不正确。"), _("请核对服务器控制台上显示的设置代码。"))]
         )

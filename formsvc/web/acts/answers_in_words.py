@@ -1,4 +1,4 @@
-"""The answers of an act in words, section by section: for reading aloud, searching in the page, and a telephone."""
+"""Answers of an act as text by section: for screen readers, the browser's search and small screens."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Words = str | list[list[tuple[str, str]]]
 Section = tuple[str, list[tuple[str, Words]]]
 
 
-def in_words(definition: FormDefinition, answers: Mapping[str, Any]) -> list[Section]:
-    """Each section's title with the label and text of every answer given."""
+def answers_in_words(definition: FormDefinition, answers: Mapping[str, Any]) -> list[Section]:
+    """Return each section's title with label and text of every answer; rows as a list of such pairs."""
     return [
         (
             section.title,
             [
-                (f.label, _words(definition, f, answers[f.key]))
+                (f.label, _answer_text(definition, f, answers[f.key]))
                 for f in section.fields
                 if _is_given(answers, f)
             ],
@@ -35,7 +35,7 @@ def _is_given(answers: Mapping[str, Any], field: Field) -> bool:
     return not is_empty(answers.get(field.key))
 
 
-def _words(definition: FormDefinition, field: Field, value: Any) -> Words:
+def _answer_text(definition: FormDefinition, field: Field, value: Any) -> Words:
     if not field.columns:
         return _text(definition, field, value)
     return [
@@ -45,18 +45,19 @@ def _words(definition: FormDefinition, field: Field, value: Any) -> Words:
 
 
 def _text(definition: FormDefinition, field: Field, value: Any) -> str:
-    shown = FIELD_TYPES[field.kind].display(field, value)
-    text = shown.get("_name") or shown[""]
+    # A choice shows the option's name ("_name"), not the code stored; other kinds have one text
+    texts = FIELD_TYPES[field.kind].display(field, value)
+    text = texts.get("_name") or texts[""]
     if isinstance(text, bool):
         return str(_("是") if text else _("否"))
     if isinstance(text, list):
-        return format_list(_read(definition, field, str(part)) for part in text)
-    told = _read(definition, field, text)
-    return msg("{told}{unit}", told=told, unit=field.unit) if text and field.unit else told
+        return format_list(_translated(definition, field, str(part)) for part in text)
+    name = _translated(definition, field, text)
+    return msg("{told}{unit}", told=name, unit=field.unit) if text and field.unit else name
 
 
-def _read(definition: FormDefinition, field: Field, text: Any) -> str:
-    """The name of a choice in the reader's language; anything else is what was filled in."""
+def _translated(definition: FormDefinition, field: Field, text: Any) -> str:
+    """Return an option's name in the reader's language, any other answer as it is."""
     if field.kind in ("choice", "choices") or field.choices or field.lookup:
         return DefinitionText(definition.id, str(text))
     return text if isinstance(text, str) else str(text)

@@ -1,4 +1,4 @@
-"""Photos and papers attached to an act, for whoever may see the act."""
+"""Download of files attached to an act, for people who may see the act."""
 
 from __future__ import annotations
 
@@ -8,26 +8,27 @@ from flask import Blueprint, Response, abort, make_response
 
 from formsvc.i18n.messages import msg
 from formsvc.usecases import access
-from formsvc.usecases.acts import access_log as sight
+from formsvc.usecases.acts import access_log
 from formsvc.web.context import ports, who
-from formsvc.web.forms.uploads import PICTURES, records_in
+from formsvc.web.forms.uploads import IMAGE_TYPES, iter_file_records
 
 blueprint = Blueprint("attachments", __name__)
 
-SHOWN_INLINE = {*PICTURES.values(), "application/pdf"}
+SHOWN_INLINE = {*IMAGE_TYPES.values(), "application/pdf"}
 
 
 @blueprint.get("/acts/<act_id>/files/<sha256>")
 def file(act_id: str, sha256: str) -> Response:
-    """One attached file; the hash counts only where this act has it."""
+    """Return one attached file, looked up by hash among this act's own files only."""
     with ports().store.read() as tx:
         act = access.visible_act(tx, who(), act_id)
-    record = next((r for r in records_in(act.answers) if r["sha256"] == sha256), None)
+    record = next((r for r in iter_file_records(act.answers) if r["sha256"] == sha256), None)
     if record is None or record.get("mime") not in SHOWN_INLINE:
         abort(404)
-    sight.log_view(ports(), who(), act, msg("附件 {name}", name=record["name"]))
-    answer = make_response(ports().files.read(sha256))
-    answer.mimetype = record["mime"]
-    answer.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(record['name'])}"
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-    return answer
+    access_log.log_view(ports(), who(), act, msg("附件 {name}", name=record["name"]))
+    response = make_response(ports().files.read(sha256))
+    response.mimetype = record["mime"]
+    response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(record['name'])}"
+    # A file from outside runs nothing: no script, no request, its own origin
+    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    return response

@@ -1,4 +1,4 @@
-"""The page on which a service (送达) is recorded: what is asked, the hint of each method, and what was typed."""
+"""Form for recording a service (送达): its fields, the hint of each method, and parsing."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ FIELDS = ("method", "served_at", "place", "receiver", "relation", "servers", "no
 _SEPARATORS = re.compile(r"[、，,；;\s]+")
 
 
-def methods() -> list[tuple[str, str]]:
-    """Each method with what it takes."""
+def method_hints() -> list[tuple[str, str]]:
+    """Return each method of service with a hint of what it requires."""
     hints = {
         "直接送达": _("当面交给受送达人本人、法定代表人、负责收件的人或者同住成年家属，填签收人和签收时间。"),
         "留置送达": _("拒收时留在住所，在备注中写明拒收事由和见证人，或者写明已拍照、录像。"),
@@ -31,8 +31,9 @@ def methods() -> list[tuple[str, str]]:
     return [(method, hints[method]) for method in METHODS]
 
 
-def first_typed(act: Act, definition: FormDefinition, now: datetime) -> dict[str, str]:
-    """What the page begins with: now, the party's address and the officers of the act."""
+def initial_values(act: Act, definition: FormDefinition, now: datetime) -> dict[str, str]:
+    """Return the initial values: now, the party's address and the act's officers."""
+    # Usually the officers who made the act also serve it
     officers = definition.certified_officers
     rows = act.answers.get(officers.field) if officers else None
     names = [str(row.get("name") or "") for row in rows or ()]
@@ -44,13 +45,12 @@ def first_typed(act: Act, definition: FormDefinition, now: datetime) -> dict[str
     }
 
 
-def typed_in(form: Mapping[str, str]) -> dict[str, str]:
-    """What was typed, as it was typed."""
+def form_values(form: Mapping[str, str]) -> dict[str, str]:
     return {name: form.get(name, "").strip() for name in FIELDS}
 
 
-def read(typed: Mapping[str, str]) -> ServiceRecord:
-    """What was typed as a record; a time in any usual writing."""
+def parse_service(typed: Mapping[str, str]) -> ServiceRecord:
+    """Return the typed values as a record; an unreadable time is passed on for the use case to refuse."""
     try:
         served_at = parse_datetime(typed["served_at"]).strftime("%Y-%m-%dT%H:%M")
     except ValueError:

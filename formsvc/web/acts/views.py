@@ -1,4 +1,4 @@
-"""Lists of acts, the page of one act, and the search for a number."""
+"""The list of acts and the page of one act."""
 
 from __future__ import annotations
 
@@ -15,33 +15,32 @@ from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.masking import masked_service
 from formsvc.errors import FormsvcError, Problem
 from formsvc.i18n.messages import DefinitionText, join_messages, msg
-from formsvc.usecases.acts import access_log as sight
-from formsvc.usecases.acts import details as viewing
-from formsvc.usecases.acts import search as registers
+from formsvc.usecases.acts import access_log
+from formsvc.usecases.acts import details as act_details
+from formsvc.usecases.acts import search as act_search
 from formsvc.usecases.administration import records
-from formsvc.usecases.cases import case_file as cases
+from formsvc.usecases.cases import case_file
 from formsvc.web import page_images
-from formsvc.web.acts import downloads as act_documents
-from formsvc.web.acts import transitions as act_steps
-from formsvc.web.acts.answers_in_words import in_words
+from formsvc.web.acts import downloads, transitions
+from formsvc.web.acts.answers_in_words import answers_in_words
 from formsvc.web.context import ports, requested_page, who
 from formsvc.web.form_problems import messages_by_field
 
 blueprint = Blueprint("acts", __name__, url_prefix="/acts")
-blueprint.register_blueprint(act_documents.blueprint)
-blueprint.register_blueprint(act_steps.blueprint)
+blueprint.register_blueprint(downloads.blueprint)
+blueprint.register_blueprint(transitions.blueprint)
 
 FILTERS = ("form", "state", "authority", "dated_from", "dated_to", "text", "own")
 
 
 @blueprint.get("")
 def index() -> ResponseReturnValue:
-    """The acts this person may see, narrowed by what the form above the table says."""
+    """List the acts this person may see, narrowed by the filters in the query string."""
     typed = {name: request.args.get(name, "").strip() for name in FILTERS}
     filters, problems = _filters(typed)
-    page = registers.list_acts(ports(), who(), filters)
+    page = act_search.list_acts(ports(), who(), filters)
     if page.page > page.pages:
-        return redirect(url_for("acts.index", **_given(typed), page=page.pages))
+        return redirect(url_for("acts.index", **_query_of(typed), page=page.pages))
     return render_template(
         "acts/list.html",
         page=page,
@@ -49,15 +48,15 @@ def index() -> ResponseReturnValue:
         problems=problems,
         errors=messages_by_field(problems),
         today_iso=ports().clock.today().isoformat(),
-        names=viewing.display_names(ports()),
-        other_page=partial(url_for, "acts.index", **_given(typed)),
+        names=act_details.display_names(ports()),
+        other_page=partial(url_for, "acts.index", **_query_of(typed)),
         narrowed=any(typed.values()),
-        **_choices(),
+        **_filter_choices(),
     )
 
 
-def _filters(typed: dict[str, str]) -> tuple[registers.ActFilters, list[Problem]]:
-    """The filters of a request; a day that cannot be read is told and left out."""
+def _filters(typed: dict[str, str]) -> tuple[act_search.ActFilters, list[Problem]]:
+    """Return the filters, and a problem for each date that cannot be parsed, which is left out."""
     problems: list[Problem] = []
     days = {}
     for name in ("dated_from", "dated_to"):
@@ -67,17 +66,17 @@ def _filters(typed: dict[str, str]) -> tuple[registers.ActFilters, list[Problem]
             problems.append(Problem(name, str(wrong)))
     state = typed["state"] if typed["state"] in set(State) else ""
     plain = {name: typed[name] for name in ("form", "authority", "text")}
-    return registers.ActFilters(
+    return act_search.ActFilters(
         **plain, **days, state=state, own=bool(typed["own"]), page=requested_page()
     ), problems
 
 
-def _given(typed: dict[str, str]) -> dict[str, Any]:
+def _query_of(typed: dict[str, str]) -> dict[str, Any]:
     return {name: text for name, text in typed.items() if text}
 
 
-def _choices() -> dict[str, Any]:
-    seen = [
+def _filter_choices() -> dict[str, Any]:
+    authorities = [
         (record["id"], record["name"])
         for record in records.list_records(ports(), "authorities")
         if who().account.is_admin or who().account.may(Right.VIEW, record["id"])
@@ -87,7 +86,7 @@ def _choices() -> dict[str, Any]:
         for state in ports().definitions.form_states()
     ]
     return {
-        "authorities": seen,
+        "authorities": authorities,
         "forms": forms,
         "states": [(s.value, name) for s, name in STATE_NAMES.items()],
     }
@@ -95,63 +94,71 @@ def _choices() -> dict[str, Any]:
 
 @blueprint.get("/<act_id>")
 def show(act_id: str) -> ResponseReturnValue:
-    """One act: what happened, its pages, and what this person may do now."""
-    found = viewing.act_details(ports(), who(), act_id)
-    if found.act.status is State.DRAFT:
+    """Show one act: events, page images, and the steps this person may take."""
+    details = act_details.act_details(ports(), who(), act_id)
+    if details.act.status is State.DRAFT:
         return redirect(url_for("drafting.edit", act_id=act_id))
-    sight.log_view(ports(), who(), found.act, msg("文书页"))
-    return render_template("acts/act.html", **page_of(found))
+    access_log.log_view(ports(), who(), details.act, msg("文书页"))
+    return render_template("acts/act.html", **act_page_context(details))
 
 
 @blueprint.post("/<act_id>/reveal")
 def reveal(act_id: str) -> ResponseReturnValue:
-    """The same page with identity numbers, telephones and addresses in full, which the history remembers."""
-    sight.reveal(ports(), who(), act_id)
-    found = viewing.act_details(ports(), who(), act_id)
-    return render_template("acts/act.html", **page_of(found, plain=True))
+    """Show the act with personal data unmasked; the event log records it."""
+    access_log.reveal(ports(), who(), act_id)
+    details = act_details.act_details(ports(), who(), act_id)
+    return render_template("acts/act.html", **act_page_context(details, plain=True))
 
 
 @blueprint.get("/<act_id>/reveal")
 def after_reveal(act_id: str) -> ResponseReturnValue:
-    """The address of a revealed page opened again leads to the act."""
+    """Redirect to the act: reloading a revealed page must not reveal again."""
     return redirect(url_for("acts.show", act_id=act_id))
 
 
-def words_of(act: Act, definition: FormDefinition, *, plain: bool = False) -> dict[str, Any]:
-    """The answers in words, personal texts masked unless they were asked for."""
-    personal = sight.personal_answers(ports(), act)
+def answers_context(act: Act, definition: FormDefinition, *, plain: bool = False) -> dict[str, Any]:
+    """Return the template variables for answers and service, personal data masked unless ``plain``."""
+    personal = access_log.personal_answers(ports(), act)
     answers = act.answers if plain else personal.masked()
     service = act.service if plain else masked_service(act.service)
-    hidden = not plain and sight.has_personal_data(ports(), act)
-    return {"words": in_words(definition, answers), "service": service, "masked": hidden, "plain": plain}
-
-
-def page_of(found: viewing.ActDetails, *, plain: bool = False) -> dict[str, Any]:
-    """What the page of an act is made of."""
-    sheets, trouble = sheets_of(found.act)
+    # Whether the page offers to reveal: only if something is masked
+    hidden = not plain and access_log.has_personal_data(ports(), act)
     return {
-        "file": found,
-        "act": found.act,
-        "sheets": sheets,
-        "trouble": trouble,
-        "case_url": _case_of(found.act),
-        "served_on": cases.get_service_day(ports(), who(), found.act.id),
-        "deadline": viewing.deadline(ports(), found.act),
-        "names": viewing.display_names(ports()),
-        "printed": printed_names(found),
-        "seen_by": [event for event in found.events if event.kind in SIGHT_EVENTS],
-        "hidden_kinds": [*SIGHT_EVENTS, "Printed"],
-        **words_of(found.act, found.revision.definition, plain=plain),
+        "words": answers_in_words(definition, answers),
+        "service": service,
+        "masked": hidden,
+        "plain": plain,
     }
 
 
-def _case_of(act: Act) -> str:
-    """Where its case is, if it is one of the acts a case is made of."""
-    return url_for("cases.show", act_id=act.id) if act.form in cases.CHAIN else ""
+def act_page_context(details: act_details.ActDetails, *, plain: bool = False) -> dict[str, Any]:
+    """Return the template variables of an act's page."""
+    act = details.act
+    page_sizes, page_error = page_sizes_or_error(act)
+    return {
+        "file": details,
+        "act": act,
+        "page_sizes": page_sizes,
+        "page_error": page_error,
+        "case_url": _case_url(act),
+        "served_on": case_file.get_service_day(ports(), who(), act.id),
+        "deadline": act_details.deadline(ports(), act),
+        "names": act_details.display_names(ports()),
+        "printed": printed_names(details),
+        # Views and prints are many: the page lists them apart from what changed the act
+        "seen_by": [event for event in details.events if event.kind in SIGHT_EVENTS],
+        "hidden_kinds": [*SIGHT_EVENTS, "Printed"],
+        **answers_context(act, details.revision.definition, plain=plain),
+    }
 
 
-def sheets_of(act: Act) -> tuple[page_images.PageImageSizes | None, str]:
-    """The page pictures, or the reason why there are none."""
+def _case_url(act: Act) -> str:
+    """Return the address of the act's case, empty if its form belongs to no case."""
+    return url_for("cases.show", act_id=act.id) if act.form in case_file.CHAIN else ""
+
+
+def page_sizes_or_error(act: Act) -> tuple[page_images.PageImageSizes | None, str]:
+    """Return the page sizes, or None and the reason why there are none."""
     if act.erased:
         return None, msg("正式文件已按保存期限删除。")
     try:
@@ -160,7 +167,7 @@ def sheets_of(act: Act) -> tuple[page_images.PageImageSizes | None, str]:
         return None, str(failed)
 
 
-def printed_names(found: viewing.ActDetails) -> list[tuple[str, str]]:
-    """The names that stand on the document, by what the form calls them."""
-    wanted = [f for f in found.revision.definition.fields if f.kind == "person"]
-    return [(f.label, str(found.act.answers.get(f.key) or "")) for f in wanted]
+def printed_names(details: act_details.ActDetails) -> list[tuple[str, str]]:
+    """Return label and value of every person named on the document."""
+    fields = [f for f in details.revision.definition.fields if f.kind == "person"]
+    return [(f.label, str(details.act.answers.get(f.key) or "")) for f in fields]

@@ -1,4 +1,4 @@
-"""系统日志: sign-ins, views of personal data, administration, and everything done with acts."""
+"""Event log page (系统日志): sign-ins, views of personal data, administration, work on acts."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from flask_babel import gettext as _
 from formsvc.domain.acts.act import EVENT_NAMES, SIGHT_EVENTS
 from formsvc.domain.chinese import parse_date
 from formsvc.errors import Problem
-from formsvc.usecases import event_log as history
-from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases import event_log
+from formsvc.usecases.administration import accounts
 from formsvc.web.context import ports, requested_page, who
 from formsvc.web.form_problems import messages_by_field
 
-blueprint = Blueprint("journal", __name__, url_prefix="/journal")
+blueprint = Blueprint("event_log", __name__, url_prefix="/journal")
 
-SIGN_INS = ("SignedIn", "SignInRefused", "SignedOut")
+SIGN_IN_EVENTS = ("SignedIn", "SignInRefused", "SignedOut")
 
 
-def _sorts() -> dict[str, tuple[str, tuple[str, ...]]]:
-    """What can be looked for: its name and the kinds of events it is made of."""
-    apart = {*SIGN_INS, *SIGHT_EVENTS}
-    done = tuple(kind for kind in EVENT_NAMES if kind not in apart)
+def _event_groups() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Return the groups of events to filter by: code → name and event kinds."""
+    # All kinds without a group of their own, so that a new kind of event is found too
+    on_acts = tuple(kind for kind in EVENT_NAMES if kind not in {*SIGN_IN_EVENTS, *SIGHT_EVENTS})
     return {
-        "sign-in": (_("登录"), SIGN_INS),
+        "sign-in": (_("登录"), SIGN_IN_EVENTS),
         "sight": (_("查阅个人信息"), tuple(sorted(SIGHT_EVENTS))),
         "admin": (_("系统管理"), ("Administered",)),
-        "acts": (_("办理文书"), done),
+        "acts": (_("办理文书"), on_acts),
     }
 
 
 @blueprint.get("")
 def index() -> str:
-    """A page of the journal, narrowed by sort, person and day."""
-    sorts = _sorts()
+    """Show a page of the log, filtered by group, person and day."""
+    groups = _event_groups()
     typed = {name: request.args.get(name, "").strip() for name in ("sort", "by", "day")}
-    day, problems = _day(typed["day"])
-    page = history.list_events(
+    day, problems = _parse_day(typed["day"])
+    page = event_log.list_events(
         ports(),
         who(),
-        kinds=sorts[typed["sort"]][1] if typed["sort"] in sorts else (),
+        kinds=groups[typed["sort"]][1] if typed["sort"] in groups else (),
         by=typed["by"],
         day=day,
         page=requested_page(),
@@ -54,13 +54,13 @@ def index() -> str:
         typed=typed,
         problems=problems,
         errors=messages_by_field(problems),
-        sorts=[(code, name) for code, (name, _kinds) in sorts.items()],
-        people=[(a.id, a.display_name) for a in administration.list_accounts(ports())],
-        other_page=partial(url_for, "admin.journal.index", **given),
+        groups=[(code, name) for code, (name, _kinds) in groups.items()],
+        people=[(a.id, a.display_name) for a in accounts.list_accounts(ports())],
+        other_page=partial(url_for, "admin.event_log.index", **given),
     )
 
 
-def _day(text: str) -> tuple[str, list[Problem]]:
+def _parse_day(text: str) -> tuple[str, list[Problem]]:
     try:
         return (parse_date(text).isoformat() if text else ""), []
     except ValueError as wrong:

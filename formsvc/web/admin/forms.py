@@ -1,4 +1,4 @@
-"""The forms of the administration pages, and the way from a form to a record and back."""
+"""WTForms classes of the administration pages, and conversion of a form to a record."""
 
 from __future__ import annotations
 
@@ -38,16 +38,14 @@ SPARE_ROWS = 2
 _SEPARATORS = re.compile(r"[、，,；;\s]+")
 
 
-class WordsField(Field):  # type: ignore[misc]
-    """Several words in one line, set apart by 、 or blanks."""
+class WordListField(Field):  # type: ignore[misc]
+    """A list of words in one line, separated by 、, other punctuation or spaces."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """The words typed."""
         self.data = [word for word in _SEPARATORS.split("".join(valuelist)) if word]
 
     @property
     def text(self) -> str:
-        """The words in one line."""
         return "、".join(self.data or ())
 
 
@@ -60,42 +58,43 @@ def _day(label: Any, hint: Any = "", *, optional: bool = False) -> Any:
     return _text(label, hint, render_kw=keys)
 
 
-def offer(pairs: Iterable[tuple[str, Any]]) -> list[Any]:
-    """Code and name of each thing that can be chosen, as the form library wants them."""
+def as_choices(pairs: Iterable[tuple[str, Any]]) -> list[Any]:
+    """Return code and name pairs as WTForms choices."""
     return [SelectChoice(code, name) for code, name in pairs]
 
 
+# validate_choice=False: WTForms' message would be English, and the use case refuses unknown values itself
 def _choice(label: Any, hint: Any = "", pairs: Iterable[tuple[str, Any]] = (), **options: Any) -> Any:
-    return SelectField(label, description=hint, validate_choice=False, choices=offer(pairs), **options)
+    return SelectField(label, description=hint, validate_choice=False, choices=as_choices(pairs), **options)
 
 
-class Ticks(SelectMultipleField):  # type: ignore[misc]
-    """Several of a list; WTForms has no Chinese sentence for what is not in it."""
+class CheckboxesField(SelectMultipleField):  # type: ignore[misc]
+    """Checkboxes for several of a list; WTForms' own message for unknown values is not Chinese."""
 
     def pre_validate(self, form: Any) -> None:
-        """Refuse what is not on offer."""
         offered = {value for value, *_rest in self.iter_choices()}
         if not offered.issuperset(self.data or ()):
             raise ValidationError(_("所选的不在可选之列，请重新选择。"))
 
 
-def _ticks(label: Any, hint: Any = "") -> Any:
-    return Ticks(label, description=hint, choices=[])
+def _checkboxes(label: Any, hint: Any = "") -> Any:
+    return CheckboxesField(label, description=hint, choices=[])
 
 
 def _rows(label: Any, hint: Any = "", **columns: Any) -> Any:
-    return FieldList(FormField(_made("Row", Form, columns), separator="-"), label, description=hint)
+    return FieldList(FormField(_class_of("Row", Form, columns), separator="-"), label, description=hint)
 
 
-def _made(name: str, base: type, fields: Mapping[str, Any]) -> Any:
+def _class_of(name: str, base: type, fields: Mapping[str, Any]) -> Any:
     return type(name, (base,), dict(fields))
 
 
+# For the template, which marks the field as optional
 OPTIONAL: dict[str, Any] = {"render_kw": {"optional": True}}
 
-OfficeForm = _made("OfficeForm", FlaskForm, {"name": _text(_l("单位名称"), _l("与印章一致的全称"))})
+OfficeForm = _class_of("OfficeForm", FlaskForm, {"name": _text(_l("单位名称"), _l("与印章一致的全称"))})
 
-AuthorityForm = _made(
+AuthorityForm = _class_of(
     "AuthorityForm",
     FlaskForm,
     {
@@ -121,7 +120,7 @@ AuthorityForm = _made(
     },
 )
 
-OfficerForm = _made(
+OfficerForm = _class_of(
     "OfficerForm",
     FlaskForm,
     {
@@ -134,13 +133,13 @@ OfficerForm = _made(
     },
 )
 
-SeriesForm = _made(
+SeriesForm = _class_of(
     "SeriesForm",
     FlaskForm,
     {
         "authority": _choice(_l("发文机关"), _l("以谁的名义；委托的选委托机关")),
         "agent": _choice(_l("受委托组织"), _l("只有委托（M2）的系列才选"), **OPTIONAL),
-        "forms": _ticks(_l("用于哪些文书")),
+        "forms": _checkboxes(_l("用于哪些文书")),
         "prefix": _text(_l("字样"), _l("年份前面的部分，如：绥北（东）消限字；北消安办")),
         "style": _choice(_l("样式"), pairs=STYLE_NAMES.items()),
         "width": IntegerField(
@@ -159,7 +158,7 @@ SeriesForm = _made(
     },
 )
 
-EntrustmentForm = _made(
+EntrustmentForm = _class_of(
     "EntrustmentForm",
     FlaskForm,
     {
@@ -170,20 +169,20 @@ EntrustmentForm = _made(
         "end_date": _day(_l("截止日")),
         "ended_on": _day(_l("提前终止日"), _l("没有提前终止的不填"), optional=True),
         "area": _text(_l("地域范围"), _l("照委托书填写")),
-        "area_codes": WordsField(
+        "area_codes": WordListField(
             _l("地域代码"), description=_l("乡镇 9 位、村 12 位，几个用顿号隔开"), **OPTIONAL
         ),
         "powers": TextAreaField(_l("委托权限")),
         "exclude": _text(_l("除外对象"), _l("照委托书填写，如：消防安全重点单位"), **OPTIONAL),
-        "excluded_places": WordsField(_l("除外场所类别"), description=_l("几个用顿号隔开"), **OPTIONAL),
+        "excluded_places": WordListField(_l("除外场所类别"), description=_l("几个用顿号隔开"), **OPTIONAL),
         "matters": _rows(
             _l("委托事项"),
             _l("违法行为代码如 V04、V12；行为种类决定能制作哪些文书"),
             code=_text(_l("事项编码")),
             name=_text(_l("事项名称")),
             law=_text(_l("依据")),
-            v_codes=WordsField(_l("违法行为代码")),
-            act_types=Ticks(_l("行为种类"), choices=offer(ACT_TYPE_NAMES.items())),
+            v_codes=WordListField(_l("违法行为代码")),
+            act_types=CheckboxesField(_l("行为种类"), choices=as_choices(ACT_TYPE_NAMES.items())),
         ),
         "agent_officers": _rows(
             _l("受托方执法人员"), "", name=_text(_l("姓名")), cert_no=_text(_l("执法证号"))
@@ -191,22 +190,22 @@ EntrustmentForm = _made(
     },
 )
 
-PersonForm = _made(
+PersonForm = _class_of(
     "PersonForm",
     FlaskForm,
     {
         "id": _text(_l("登录名"), _l("小写字母开头，可以有数字，如 liming")),
         "display_name": _text(_l("姓名")),
         "office": _choice(_l("所在单位")),
-        "roles": _ticks(_l("角色")),
+        "roles": _checkboxes(_l("角色")),
         "active": BooleanField(_l("可以登录"), default=True),
         "password": _text(_l("初始密码"), _l("不填则由系统生成，只显示一次"), **OPTIONAL),
     },
 )
 
 
-def with_spare_rows(form: Any) -> Any:
-    """The form with a few empty rows under each list of rows."""
+def add_spare_rows(form: Any) -> Any:
+    """Append a few empty rows to each list of rows, and return the form."""
     for field in form:
         if field.type == "FieldList":
             for _row in range(SPARE_ROWS if field.entries else SPARE_ROWS + 1):
@@ -214,19 +213,19 @@ def with_spare_rows(form: Any) -> Any:
     return form
 
 
-def answers_of(form: Any) -> Record:
-    """What a form holds, without its token and without empty rows."""
-    return {name: _kept(value) for name, value in form.data.items() if name != "csrf_token"}
+def record_from_form(form: Any) -> Record:
+    """Return the form's data without CSRF token and empty rows."""
+    return {name: _without_empty_rows(value) for name, value in form.data.items() if name != "csrf_token"}
 
 
-def _kept(value: Any) -> Any:
+def _without_empty_rows(value: Any) -> Any:
     if isinstance(value, list) and value and isinstance(value[0], Mapping):
         return [dict(row) for row in value if any(row.values())]
     return value
 
 
-def problems_in(form: Any) -> list[Problem]:
-    """What the form itself refuses: numbers that are none, choices that are not on offer."""
+def validate(form: Any) -> list[Problem]:
+    """Return the form's own problems: malformed numbers, unknown choices."""
     form.validate()
     return [problem for field in form for problem in _problems(field, field.name)]
 

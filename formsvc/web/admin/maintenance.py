@@ -6,9 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from formsvc.usecases.administration import alerts as upkeep
-from formsvc.usecases.maintenance import backups
-from formsvc.usecases.maintenance import integrity as verifying
+from formsvc.usecases.administration import alerts
+from formsvc.usecases.maintenance import backups, integrity
 from formsvc.web.context import ports, who
 
 blueprint = Blueprint("maintenance", __name__)
@@ -17,8 +16,8 @@ blueprint = Blueprint("maintenance", __name__)
 @blueprint.get("/backups")
 def show_backups() -> str:
     """Show the last backup and the last rehearsed restore: could the office be brought back, as of when?"""
-    standing = backups.get_status(ports())
-    return render_template("admin/backups.html", standing=standing, concerns=upkeep.backup_alerts(standing))
+    status = backups.get_status(ports())
+    return render_template("admin/backups.html", status=status, concerns=alerts.backup_alerts(status))
 
 
 @blueprint.post("/backups/now")
@@ -31,11 +30,11 @@ def request_backup() -> Response:
 @blueprint.get("/anchor")
 def show_chain_head() -> str:
     """Show length and last hash of the chain, to be printed and filed as the daily anchor."""
-    return render_template("admin/anchor.html", anchor=verifying.daily_anchor(ports(), who()))
+    return render_template("admin/anchor.html", anchor=integrity.daily_anchor(ports(), who()))
 
 
 @blueprint.post("/anchor/tidy")
 def delete_orphaned_files() -> Response:
-    swept = verifying.delete_orphans(ports(), who())
+    swept = integrity.delete_orphans(ports(), who())
     flash(_("已清理 %(n)s 个文件。", n=swept) if swept else _("没有需要清理的文件。"))
     return redirect(url_for("admin.maintenance.show_chain_head"), 303)

@@ -1,4 +1,4 @@
-"""Offices, authorities, officers, number series and paper entrustments: a list and a form for each."""
+"""Registers of offices, authorities, officers, number series and paper entrustments: list and form."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -23,7 +23,7 @@ from formsvc.usecases.numbering import register
 from formsvc.web.admin import forms as admin_forms
 from formsvc.web.context import ports, who
 from formsvc.web.filters import long_day
-from formsvc.web.form_problems import as_problems, messages_by_field
+from formsvc.web.form_problems import as_problems, form_page
 
 blueprint = Blueprint("records", __name__)
 
@@ -31,14 +31,14 @@ Row = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Kind:
-    """One kind of thing an administrator keeps: its words, its form, and the columns of its list."""
+class RecordKind:
+    """One kind of record: its wording, form class, list columns and the function that makes a list row."""
 
     title: Any
-    one: Any
-    lead: Any
+    singular: Any
+    introduction: Any
     form: Any
-    head: tuple[Any, ...]
+    columns: tuple[Any, ...]
     row: Callable[[Record], Row]
 
 
@@ -54,8 +54,8 @@ def _authority_row(record: Record) -> Row:
 
 def _officer_row(record: Record) -> Row:
     late = record["valid_to"] < ports().clock.today().isoformat()
-    standing = _("证件已过期") if late else (_("在岗") if record.get("active", True) else _("已停用"))
-    return record["name"], record["cert_no"], record["org"], long_day(record["valid_to"]), standing
+    status = _("证件已过期") if late else (_("在岗") if record.get("active", True) else _("已停用"))
+    return record["name"], record["cert_no"], record["org"], long_day(record["valid_to"]), status
 
 
 def _series_row(record: Record) -> Row:
@@ -73,11 +73,11 @@ def _entrustment_row(record: Record) -> Row:
     return record["number"], record["principal_name"], record["agent_name"], term
 
 
-KINDS: Mapping[str, Kind] = {
-    "offices": Kind(
+KINDS: Mapping[str, RecordKind] = {
+    "offices": RecordKind(
         _l("单位"), _l("单位"), _l("人员所属的单位。"), admin_forms.OfficeForm, (_l("单位名称"),), _office_row
     ),
-    "authorities": Kind(
+    "authorities": RecordKind(
         _l("发文机关"),
         _l("发文机关"),
         _l("以其名义和印章制发文书的机关，以及可以印在文书上的承办人和签发人。"),
@@ -85,7 +85,7 @@ KINDS: Mapping[str, Kind] = {
         (_l("机关全称"), _l("类别"), _l("机关代字"), _l("承办人和签发人")),
         _authority_row,
     ),
-    "officers": Kind(
+    "officers": RecordKind(
         _l("执法人员"),
         _l("执法人员"),
         _l("持有行政执法证的人员。证件过期的，不能列为文书上的执法人员。"),
@@ -93,7 +93,7 @@ KINDS: Mapping[str, Kind] = {
         (_l("姓名"), _l("执法证号"), _l("所在单位"), _l("证件有效期至"), _l("状态")),
         _officer_row,
     ),
-    "series": Kind(
+    "series": RecordKind(
         _l("文号系列"),
         _l("文号系列"),
         _l("每个机关、每类文书一个系列，按年度从 1 号连续编号。"),
@@ -101,7 +101,7 @@ KINDS: Mapping[str, Kind] = {
         (_l("下一个文号"), _l("发文机关"), _l("用于文书")),
         _series_row,
     ),
-    "entrustments": Kind(
+    "entrustments": RecordKind(
         _l("纸质委托书"),
         _l("纸质委托书"),
         _l("启用本系统之前在纸上签订、仍然有效的委托书。用本系统制作的委托书不必在此登记。"),
@@ -112,107 +112,102 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
-def _kind(name: str) -> Kind:
+def _kind(name: str) -> RecordKind:
     if name not in KINDS:
         raise NotFound(msg("没有这一类资料。"), msg("请从“管理”页面进入。"))
     return KINDS[name]
 
 
 @blueprint.get("/<any(offices,authorities,officers,series,entrustments):name>")
-def listed(name: str) -> ResponseReturnValue:
-    """Everything of one kind."""
+def index(name: str) -> ResponseReturnValue:
     kind = _kind(name)
     rows = [(record["id"], kind.row(record)) for record in records.list_records(ports(), name)]
     return render_template("admin/records.html", name=name, kind=kind, rows=rows)
 
 
 @blueprint.route("/<any(offices,authorities,officers,series,entrustments):name>/new", methods=["GET", "POST"])
-def added(name: str) -> ResponseReturnValue:
-    """A new one."""
+def add(name: str) -> ResponseReturnValue:
     return _form_page(name, None)
 
 
 @blueprint.route(
     "/<any(offices,authorities,officers,series,entrustments):name>/<key>", methods=["GET", "POST"]
 )
-def changed(name: str, key: str) -> ResponseReturnValue:
-    """An existing one."""
+def change(name: str, key: str) -> ResponseReturnValue:
     found = next((record for record in records.list_records(ports(), name) if record["id"] == key), None)
     if found is None:
-        raise NotFound(msg("没有这个{kind}。", kind=_kind(name).one), msg("请从列表中选择。"))
+        raise NotFound(msg("没有这个{kind}。", kind=_kind(name).singular), msg("请从列表中选择。"))
     return _form_page(name, found)
 
 
 def _form_page(name: str, before: Record | None) -> AnyResponse:
     kind = _kind(name)
-    form = kind.form(data=_shown(name, before) if before else None)
-    _offer(form, name)
+    form = kind.form(data=_as_form_data(name, before) if before else None)
+    _set_choices(form, name)
     if request.method == "GET" or "more" in request.form:
         return _page(name, form, before, [])
-    problems = admin_forms.problems_in(form)
+    problems = admin_forms.validate(form)
     if "preview" in request.form and not problems:
-        return _page(name, form, before, [], preview=_preview(form))
+        return _page(name, form, before, [], preview=_preview_number(form))
     try:
         if problems:
             return _page(name, form, before, problems)
-        record = _record(name, admin_forms.answers_of(form), before)
+        record = _record_from_form(name, admin_forms.record_from_form(form), before)
         reason = str(record.pop("reason", ""))
         records.save_record(ports(), who(), name, record, reason=reason)
     except FormsvcError as refused:
         return _page(name, form, before, as_problems(refused))
-    said = _("已保存%(kind)s：%(name)s", kind=kind.one, name=kind.row(record)[0])
-    flash(said)
-    return redirect(url_for("admin.records.listed", name=name), 303)
+    flash(_("已保存%(kind)s：%(name)s", kind=kind.singular, name=kind.row(record)[0]))
+    return redirect(url_for("admin.records.index", name=name), 303)
 
 
 def _page(
     name: str, form: Any, before: Record | None, problems: list[Problem], preview: str = ""
 ) -> AnyResponse:
-    page = render_template(
+    return form_page(
         "admin/record.html",
+        problems,
         name=name,
         kind=_kind(name),
-        form=admin_forms.with_spare_rows(form),
+        form=admin_forms.add_spare_rows(form),
         before=before,
-        problems=problems,
-        errors=messages_by_field(problems),
         preview=preview,
     )
-    return make_response(page, 422 if problems else 200)
 
 
-def _offer(form: Any, name: str) -> None:
-    """Put the choices of now on a form."""
+def _set_choices(form: Any, name: str) -> None:
+    """Set the choices that come from the store."""
     if name != "series":
         return
     authorities = [(record["id"], record["name"]) for record in records.list_records(ports(), "authorities")]
-    form.authority.choices = form.agent.choices = admin_forms.offer(authorities)
-    form.forms.choices = admin_forms.offer(
+    # Read at each request: authorities and forms may have been added since
+    form.authority.choices = form.agent.choices = admin_forms.as_choices(authorities)
+    form.forms.choices = admin_forms.as_choices(
         (form_id, join_messages(form_id, revision.definition.title, separator=" "))
         for form_id, revision in ports().definitions.current().items()
         if revision.definition.numbering.style != "none"
     )
 
 
-def _shown(name: str, record: Record) -> Record:
-    """A record as its form shows it."""
+def _as_form_data(name: str, record: Record) -> Record:
+    """Return the record as form data."""
     if name == "series":
         starts = [{"year": year, "first": str(first)} for year, first in record.get("starts", {}).items()]
         return {**record, "starts": starts}
     return record
 
 
-def _record(name: str, answers: Record, before: Record | None) -> Record:
-    """The form's answers as the record to keep; what the form does not show stays."""
+def _record_from_form(name: str, answers: Record, before: Record | None) -> Record:
+    """Return the record to store; values that the form does not show are kept."""
     record = {**(before or {}), **answers}
     if name == "series":
         record["width"] = answers["width"] or 4
-        record["starts"] = _starts(answers["starts"])
-    record["id"] = before["id"] if before else _new_key(name, record)
+        record["starts"] = _start_numbers(answers["starts"])
+    record["id"] = before["id"] if before else _new_id(name, record)
     return record
 
 
-def _starts(rows: list[Record]) -> dict[str, int]:
+def _start_numbers(rows: list[Record]) -> dict[str, int]:
     starts: dict[str, int] = {}
     for row in rows:
         year, first = parse_whole_number(row["year"] or ""), parse_whole_number(row["first"] or "")
@@ -222,20 +217,25 @@ def _starts(rows: list[Record]) -> dict[str, int]:
     return starts
 
 
-def _new_key(name: str, record: Record) -> str:
-    """An officer goes by the certificate; everything else is counted on."""
+def _new_id(name: str, record: Record) -> str:
+    """Return the certificate number for an officer, else the first free ``kind-n``."""
     if name == "officers":
         return str(record["cert_no"])
     taken = {kept["id"] for kept in records.list_records(ports(), name)}
     return next(key for n in range(1, len(taken) + 2) if (key := f"{name}-{n}") not in taken)
 
 
-def _preview(form: Any) -> str:
-    """The number the typed series would give next."""
+def _preview_number(form: Any) -> str:
+    """Return the first number that the typed series would give, or what is wrong with it."""
     year = ports().clock.today().year
-    answers = admin_forms.answers_of(form)
+    answers = admin_forms.record_from_form(form)
     try:
-        record = {**answers, "id": "", "width": answers["width"] or 4, "starts": _starts(answers["starts"])}
+        record = {
+            **answers,
+            "id": "",
+            "width": answers["width"] or 4,
+            "starts": _start_numbers(answers["starts"]),
+        }
         series = series_from_record(record)
     except (ValueError, FormsvcError) as wrong:
         return str(wrong)

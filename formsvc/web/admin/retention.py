@@ -1,32 +1,30 @@
-"""保存期限: how long acts of each kind are kept, which are due, and the erasure of what is personal in them."""
+"""Retention page (保存期限): years per form family, acts past them, erasure of their personal data."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.errors import InputRefused, Problem
 from formsvc.usecases.administration import retention
 from formsvc.web.context import ports, who
-from formsvc.web.form_problems import messages_by_field
+from formsvc.web.form_problems import form_page
 
 blueprint = Blueprint("retention", __name__, url_prefix="/retention")
 
 
 @blueprint.get("")
 def index() -> AnyResponse:
-    """The rule, and the acts that are due."""
     kept = {f"years-{family}": str(years) for family, years in retention.retention_years(ports()).items()}
     return _page(kept, [])
 
 
 @blueprint.post("")
-def keep() -> AnyResponse:
-    """Keep the rule."""
+def save() -> AnyResponse:
     typed = {family: request.form.get(f"years-{family}", "") for family in retention.form_families(ports())}
     try:
         retention.save_retention_rule(ports(), who(), typed)
@@ -38,7 +36,7 @@ def keep() -> AnyResponse:
 
 @blueprint.post("/erase")
 def erase() -> AnyResponse:
-    """Erase what is personal in the acts that were ticked."""
+    """Erase the personal data of the ticked acts."""
     try:
         erased = retention.erase(
             ports(), who(), request.form.getlist("acts"), reason=request.form.get("reason", "")
@@ -51,16 +49,15 @@ def erase() -> AnyResponse:
 
 def _page(typed: Mapping[str, str], problems: list[Problem]) -> AnyResponse:
     due = retention.list_due(ports(), who())
-    if not due:  # no longer any, and no fields of theirs to point at
+    # Without due acts the page has no fields for them that a problem could link to
+    if not due:
         problems = [replace(p, field="") if p.field in ("acts", "reason") else p for p in problems]
     kept = {f"years-{family}": str(years) for family, years in retention.retention_years(ports()).items()}
-    page = render_template(
+    return form_page(
         "admin/retention.html",
+        problems,
         families=retention.form_families(ports()),
         due=due,
         ticked=request.form.getlist("acts"),
         typed={**kept, **typed},
-        problems=problems,
-        errors=messages_by_field(problems),
     )
-    return make_response(page, 422 if problems else 200)

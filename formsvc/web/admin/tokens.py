@@ -1,10 +1,10 @@
-"""API tokens: given out once, listed, revoked."""
+"""API tokens: list, add, revoke."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -12,35 +12,33 @@ from werkzeug.wrappers import Response as AnyResponse
 from formsvc.domain.accounts.api_token import EVERY_SCOPE, LONGEST_DAYS, SCOPE_NAMES, USUAL_DAYS, USUAL_LIMIT
 from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import FormsvcError, Problem
-from formsvc.usecases.acts import details as viewing
-from formsvc.usecases.administration import accounts as administration
-from formsvc.usecases.administration import api_tokens as tokens
+from formsvc.usecases.acts import details as act_details
+from formsvc.usecases.administration import accounts, api_tokens
 from formsvc.web.context import ports, who
-from formsvc.web.form_problems import as_problems, messages_by_field
+from formsvc.web.form_problems import as_problems, form_page
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/tokens")
 
 
 @blueprint.get("")
 def index() -> ResponseReturnValue:
-    """Every token, without its secret."""
     return render_template(
         "admin/tokens.html",
-        tokens=tokens.list_tokens(ports()),
-        names=viewing.display_names(ports()),
+        tokens=api_tokens.list_tokens(ports()),
+        names=act_details.display_names(ports()),
         now=ports().clock.now(),
     )
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
-def added() -> ResponseReturnValue:
-    """A new token; its secret is on the page that answers, and nowhere else."""
+def add() -> ResponseReturnValue:
+    """Add a token; its secret is shown once, on the response, and stored only as a hash."""
     if request.method == "GET":
         first = {"name": "", "account": "", "scopes": ["read"], "days": USUAL_DAYS, "limit": USUAL_LIMIT}
         return _page(first, [])
-    typed = _typed()
+    typed = _form_values()
     try:
-        secret = tokens.add_token(
+        secret = api_tokens.add_token(
             ports(),
             typed["name"],
             typed["account"],
@@ -54,28 +52,25 @@ def added() -> ResponseReturnValue:
     return render_template("admin/token_shown.html", name=typed["name"], secret=secret)
 
 
-def _typed() -> dict[str, Any]:
+def _form_values() -> dict[str, Any]:
     texts = {name: request.form.get(name, "").strip() for name in ("name", "account", "days", "limit")}
     return {**texts, "scopes": request.form.getlist("scopes")}
 
 
 def _page(typed: dict[str, Any], problems: list[Problem]) -> AnyResponse:
-    people = [(a.id, a.display_name) for a in administration.list_accounts(ports()) if a.active]
-    page = render_template(
+    people = [(a.id, a.display_name) for a in accounts.list_accounts(ports()) if a.active]
+    return form_page(
         "admin/token.html",
+        problems,
         typed=typed,
         people=people,
         scopes=[(scope, name) for scope, name in SCOPE_NAMES.items() if scope in EVERY_SCOPE],
         longest=LONGEST_DAYS,
-        problems=problems,
-        errors=messages_by_field(problems),
     )
-    return make_response(page, 422 if problems else 200)
 
 
 @blueprint.post("/<token_id>/revoke")
-def revoked(token_id: str) -> ResponseReturnValue:
-    """End a token for good."""
-    token = tokens.revoke_token(ports(), who(), token_id)
+def revoke(token_id: str) -> ResponseReturnValue:
+    token = api_tokens.revoke_token(ports(), who(), token_id)
     flash(_("已收回令牌 %(name)s，它不能再用。", name=token.name))
     return redirect(url_for("admin.tokens.index"), 303)

@@ -1,8 +1,8 @@
-"""Who answers for fire safety in each town and village, on a day."""
+"""Page of the people responsible for fire safety in each town and village on a date."""
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, render_template, request
+from flask import Blueprint, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.cases.responsibility import DUTY_NAMES
@@ -10,14 +10,13 @@ from formsvc.domain.chinese import parse_date
 from formsvc.errors import Problem
 from formsvc.usecases.cases.responsibility import responsibility_matrix
 from formsvc.web.context import ports, who
-from formsvc.web.form_problems import messages_by_field
+from formsvc.web.form_problems import form_page
 
 blueprint = Blueprint("responsibility", __name__, url_prefix="/responsibility")
 
 
 @blueprint.get("")
 def index() -> AnyResponse:
-    """The duty_matrix of today, or of a day that was asked for."""
     typed, problems = request.args.get("on", "").strip(), []
     day = ports().clock.today()
     try:
@@ -25,14 +24,12 @@ def index() -> AnyResponse:
     except ValueError as wrong:
         problems = [Problem("on", str(wrong))]
     towns = responsibility_matrix(ports(), who(), day)
-    page = render_template(
+    return form_page(
         "responsibility.html",
+        problems,
         towns=towns,
         troubles=sum(town.warning_count for town in towns),
         day=day,
         typed=typed or day.isoformat(),
         duties=DUTY_NAMES,
-        problems=problems,
-        errors=messages_by_field(problems),
     )
-    return make_response(page, 422 if problems else 200)

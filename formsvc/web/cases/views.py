@@ -1,4 +1,4 @@
-"""The cases: what waits in each, all of them, and one from its first act to its last."""
+"""Pages of cases: the list, and one case from its first act to its last."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.cases.hazards import Hazard
 from formsvc.usecases import access
-from formsvc.usecases.acts import access_log as sight
-from formsvc.usecases.cases import case_file as cases
-from formsvc.usecases.cases import case_list as case_lists
+from formsvc.usecases.acts import access_log
+from formsvc.usecases.cases import case_file, case_list
 from formsvc.web.context import ports, requested_page, who
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
@@ -23,51 +22,51 @@ WAITING, OWN, LATE, ALL = "", "own", "late", "all"
 
 @blueprint.get("")
 def index() -> str | AnyResponse:
-    """Cases that wait for something, mine, those overdue, or all."""
+    """List the cases that wait for a step, this person's own, the overdue ones, or all."""
     which, text = request.args.get("which", WAITING), request.args.get("text", "").strip()[:80]
     which = ALL if text else which if which in (OWN, LATE, ALL) else WAITING
     number = requested_page()
     if which == ALL:
-        page = case_lists.all_cases(ports(), who(), text, number)
+        page = case_list.all_cases(ports(), who(), text, number)
     else:
-        page = case_lists.pending_cases(ports(), who(), number, own=which == OWN, late=which == LATE)
-    given: dict[str, Any] = {name: said for name, said in (("which", which), ("text", text)) if said}
+        page = case_list.pending_cases(ports(), who(), number, own=which == OWN, late=which == LATE)
+    query: dict[str, Any] = {name: value for name, value in (("which", which), ("text", text)) if value}
+    # The list may have become shorter since the link was made
     if page.page > page.pages:
-        return redirect(url_for("cases.index", **given, page=page.pages))
-    other_page = partial(url_for, "cases.index", **given)
+        return redirect(url_for("cases.index", **query, page=page.pages))
+    other_page = partial(url_for, "cases.index", **query)
     return render_template("cases/list.html", page=page, which=which, text=text, other_page=other_page)
 
 
 @blueprint.get("/<act_id>")
 def show(act_id: str) -> str | AnyResponse:
-    """One case; whichever of its acts the address names, the first one's is the case's."""
-    case = cases.get_case(ports(), who(), act_id)
+    """Show one case; redirect to its first act's address if another of its acts is named."""
+    case = case_file.get_case(ports(), who(), act_id)
     if case.first.id != act_id:
         return redirect(url_for("cases.show", act_id=case.first.id))
     return render_template(
         "cases/case.html",
         case=case,
-        hazards=[_shown(hazard, case) for hazard in case.hazards],
+        hazards=[_masked_hazard(hazard, case) for hazard in case.hazards],
         today=ports().clock.today(),
-        served=_services(case),
-        writable=_writable(),
+        served=_service_deadlines(case),
+        writable=_writable_forms(),
     )
 
 
-def _shown(hazard: Hazard, case: cases.CaseFile) -> Hazard:
-    """A hazard without what was typed into it of the party's personal texts."""
+def _masked_hazard(hazard: Hazard, case: case_file.CaseFile) -> Hazard:
+    """Return the hazard with the party's personal data masked in its texts."""
     act = next(act for act in case.acts if act.id == hazard.named_in.id)
-    hide = sight.personal_answers(ports(), act).hide
+    hide = access_log.personal_answers(ports(), act).hide
     return replace(hazard, text=hide(hazard.text), place=hide(hazard.place))
 
 
-def _writable() -> set[str]:
-    """The forms this person may fill."""
+def _writable_forms() -> set[str]:
     current = ports().definitions.current()
     return {form for form, revision in current.items() if access.may_write(who(), revision.definition)}
 
 
-def _services(case: cases.CaseFile) -> dict[str, cases.Deadline | None]:
-    """The day each document counts as served."""
-    rules = cases.load_case_context(ports()).rules
-    return {act.id: cases.service_day(act, rules) for act in case.acts}
+def _service_deadlines(case: case_file.CaseFile) -> dict[str, case_file.Deadline | None]:
+    """Return the date on which each act counts as served, by act id."""
+    rules = case_file.load_case_context(ports()).rules
+    return {act.id: case_file.service_day(act, rules) for act in case.acts}

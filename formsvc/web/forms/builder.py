@@ -1,6 +1,7 @@
-"""From a definition's revision to a WTForms class: one field class and one widget per kind, no rules.
+"""WTForms classes built from a form definition: one field class and one widget per field kind.
 
-WTForms carries what was typed and what is said about it; every judgement comes from the domain's evaluation.
+WTForms holds what was typed and what the page says about it. It validates nothing: every problem comes from the
+domain's evaluation.
 """
 
 from __future__ import annotations
@@ -16,189 +17,188 @@ from wtforms.utils import unset_value
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluation import Evaluation
 from formsvc.domain.fields import FIELD_TYPES
-from formsvc.domain.fields import Field as Spec
+from formsvc.domain.fields import Field as FieldSpec
 from formsvc.domain.fields.compound import is_endless, too_many_rows
 from formsvc.domain.json_types import JSON
 from formsvc.errors import InputRefused, Problem
 from formsvc.i18n.messages import join_messages
 from formsvc.web.forms.row_edits import pasted_columns
 
-KEPT_FILES = "kept"
+STORED_FILES_SUFFIX = "kept"
 
 
 class MacroWidget:
-    """Draws a field with the macro of its kind in components/fields.html."""
+    """Widget that renders a field with the macro of its kind in components/fields.html."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
 
-    def __call__(self, field: Any, offers: Any = None, **_rest: Any) -> Markup:
+    def __call__(self, field: Any, suggestions: Any = None, **_rest: Any) -> Markup:
         macro: Callable[[Any, Any], Markup] = get_template_attribute("components/fields.html", self.kind)
-        return macro(field, offers)
+        return macro(field, suggestions)
 
 
 WIDGETS: dict[str, MacroWidget] = {kind: MacroWidget(kind) for kind in FIELD_TYPES}
 
 
-class _Shown:
-    """A field of the definition, and what the page says about it beside its value, for one request."""
+class _DefinitionField:
+    """A field of the definition with its state on the page of one request: visible, required, error, hint."""
 
     name: str
-    shown: bool = True
-    needed: bool = False
-    sentence: str = ""
-    said: str = ""
+    visible: bool = True
+    required: bool = False
+    error_text: str = ""
+    hint_below: str = ""
 
-    def __init__(self, *args: Any, spec: Spec, in_row: bool = False, **options: Any) -> None:
+    def __init__(self, *args: Any, spec: FieldSpec, in_row: bool = False, **options: Any) -> None:
         super().__init__(*args, label=spec.label, widget=WIDGETS[spec.kind], **options)  # type: ignore[call-arg]
         self.spec, self.in_row = spec, in_row
 
     @property
     def path(self) -> str:
-        """The field's place in the answers: ``hazards.0.deadline``."""
+        """Return the field's path in the answers: ``hazards.0.deadline``."""
         return self.name.replace("-", ".")
 
     @property
     def is_computed(self) -> bool:
-        """Whether the service writes it, not the person."""
         return self.spec.computed is not None
 
 
-class TextAnswer(_Shown, wtforms.Field):  # type: ignore[misc]
-    """One text as typed."""
+class TextAnswer(_DefinitionField, wtforms.Field):  # type: ignore[misc]
+    """A field kind with one text."""
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         if valuelist:
+            # The line is a <textarea> that grows, in which Enter and pasting can insert line breaks
             self.data = " ".join(valuelist[0].splitlines()) if self._is_one_line else valuelist[0]
 
     @property
     def _is_one_line(self) -> bool:
-        """Whether the page draws it as one line that grows: a line break typed there is only a space."""
+        """Return whether the page shows a growing single line, where a line break counts as a space."""
         return self.spec.kind == "text" and not self.spec.multiline
 
     def answer(self) -> JSON:
-        """What was typed."""
         return self.data
 
 
-class ListAnswer(_Shown, wtforms.Field):  # type: ignore[misc]
-    """Several ticked words."""
+class ListAnswer(_DefinitionField, wtforms.Field):  # type: ignore[misc]
+    """A field kind with several ticked options."""
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         self.data = [word for word in valuelist if word]
 
     def answer(self) -> JSON:
-        """The ticked words."""
         return self.data or []
 
 
-class FilesAnswer(_Shown, wtforms.Field):  # type: ignore[misc]
-    """File records; from a request first only the hashes of kept files, and uploads beside them."""
+class FilesAnswer(_DefinitionField, wtforms.Field):  # type: ignore[misc]
+    """File records; after a request hashes of stored files in ``data`` and new files in ``uploads``."""
 
     uploads: Sequence[Any] = ()
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
+        # Not from formdata: the base class would take the uploads themselves for data
         super().process(None, data)
         if formdata is not None:
             self.uploads = [f for f in formdata.getlist(self.name) if getattr(f, "filename", "")]
-            self.data = list(formdata.getlist(f"{self.name}-{KEPT_FILES}"))
+            self.data = list(formdata.getlist(f"{self.name}-{STORED_FILES_SUFFIX}"))
 
     def answer(self) -> JSON:
-        """The file records."""
         return self.data or []
 
 
-class ReferenceAnswer(_Shown, wtforms.FormField):  # type: ignore[misc]
-    """Number, title and date of a document."""
+class ReferenceAnswer(_DefinitionField, wtforms.FormField):  # type: ignore[misc]
+    """Reference to a document: its number, or number, title and date of one outside the system."""
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
         known = data if isinstance(data, Mapping) else {"number": data} if isinstance(data, str) else {}
         self.known = dict(known)
+        # Title and date of an act in the store follow from its number; only those of outside documents are typed
         outside = {} if known.get("act_id") else {k: known.get(k) for k in ("title", "date")}
         super().process(formdata, {"number": known.get("number"), **outside})
 
     def answer(self) -> JSON:
-        """The parts as typed; None when all are empty."""
+        """Return the parts as typed, None if all are empty."""
         parts = {k: v or "" for k, v in self.data.items()}
         return parts if any(parts.values()) else None
 
 
-class RowsAnswer(_Shown, wtforms.FieldList):  # type: ignore[misc]
-    """Rows of the same columns; ``undo`` is the change that brings back a row just deleted."""
+class RowsAnswer(_DefinitionField, wtforms.FieldList):  # type: ignore[misc]
+    """Rows of equal columns; ``undo`` is the edit that restores a row just deleted."""
 
     undo: str = ""
 
     def process(self, formdata: Any, *given: Any, **more: Any) -> None:
-        """Take the rows that were sent. Raises InputRefused for more than a page can show."""
-        begin = f"{self.name}-"
+        """Read the rows from the request. Raise InputRefused if they exceed the row limit."""
+        # WTForms would build a form for every index in the request: count the indexes first
+        prefix = f"{self.name}-"
         sent = {
-            name.removeprefix(begin).partition("-")[0] for name in formdata or () if name.startswith(begin)
+            name.removeprefix(prefix).partition("-")[0] for name in formdata or () if name.startswith(prefix)
         }
         if is_endless(sent):
             raise InputRefused([too_many_rows(self.spec.label, self.spec.key)])
         super().process(formdata, *given, **more)
 
     def answer(self) -> JSON:
-        """Each row as typed."""
         return [row.form.answers() for row in self.entries]
 
     @property
     def pasted_labels(self) -> list[str]:
-        """The columns that a pasted table fills, by name, in order."""
+        """Return the labels of the columns that a pasted table fills, in order."""
         return [column.label for column in pasted_columns(self.spec)]
 
     def show_at_least(self, count: int) -> None:
-        """Add empty rows for the person to fill."""
+        """Append empty rows until there are ``count``."""
         while len(self.entries) < count:
             self.append_entry()
 
 
 class AnswerForm(wtforms.Form):  # type: ignore[misc]
-    """A form made for one revision, or for one row of it."""
+    """The form of one definition, or of one row."""
 
     def answers(self) -> dict[str, JSON]:
-        """What was typed in every field that the service does not write itself."""
-        return {key: field.answer() for key, field in self._fields.items() if not field.is_computed}
+        """Return the answers as typed, without computed fields."""
+        return {field.short_name: field.answer() for field in self if not field.is_computed}
 
-    def each_field(self) -> Iterator[Any]:
-        """Every field, those inside rows too."""
-        for field in self._fields.values():
+    def iter_fields(self) -> Iterator[Any]:
+        """Yield every field, fields inside rows too."""
+        for field in self:
             yield field
             if isinstance(field, RowsAnswer):
                 for row in field.entries:
-                    yield from row.form.each_field()
+                    yield from row.form.iter_fields()
 
-    def judge(self, evaluation: Evaluation, problems: Sequence[Problem] = ()) -> None:
-        """Let the evaluation say what is on the page and needed, and put each problem beside its field."""
+    def apply_evaluation(self, evaluation: Evaluation, problems: Sequence[Problem] = ()) -> None:
+        """Set visible, required and error text of every field from the evaluation and the given problems."""
         sentences: dict[str, list[str]] = {}
         for problem in problems:
             sentences.setdefault(problem.field, []).append(problem.sentence())
         rows = {path.rpartition(".")[0] for path in evaluation.visible}
-        for field in self.each_field():
+        for field in self.iter_fields():
             row = field.path.rpartition(".")[0]
-            known = not row or row in rows  # else an empty row that nobody has evaluated yet
-            field.shown = field.path in evaluation.visible if known else field.spec.shown is None
-            field.needed = field.path in evaluation.required if known else field.spec.required is True
-            field.sentence = join_messages(*sentences.get(field.path, ()))
+            # An empty row just added has not been evaluated: it takes the definition's defaults
+            known = not row or row in rows
+            field.visible = field.path in evaluation.visible if known else field.spec.shown is None
+            field.required = field.path in evaluation.required if known else field.spec.required is True
+            field.error_text = join_messages(*sentences.get(field.path, ()))
 
 
 class ReferenceParts(wtforms.Form):  # type: ignore[misc]
-    """The three parts of a reference."""
-
     number = wtforms.StringField()
     title = wtforms.StringField()
     date = wtforms.StringField()
 
 
-def form_class_of(specs: Sequence[Spec], name: str, *, in_row: bool = False) -> type[AnswerForm]:
-    """A fresh form class for these fields, or for the columns of a row."""
-    return type(f"{name}Form", (AnswerForm,), {spec.key: _unbound(spec, in_row=in_row) for spec in specs})
+def build_form_class(specs: Sequence[FieldSpec], name: str, *, in_row: bool = False) -> type[AnswerForm]:
+    """Return a new form class for these fields, or for the columns of a row."""
+    return type(
+        f"{name}Form", (AnswerForm,), {spec.key: _unbound_field(spec, in_row=in_row) for spec in specs}
+    )
 
 
-def _unbound(spec: Spec, *, in_row: bool) -> Any:
-    """The WTForms field for a field of the definition, not yet bound to a form."""
+def _unbound_field(spec: FieldSpec, *, in_row: bool) -> Any:
     if spec.kind == "rows":
-        row = wtforms.FormField(form_class_of(spec.columns or (), spec.key, in_row=True))
+        row = wtforms.FormField(build_form_class(spec.columns or (), spec.key, in_row=True))
         return RowsAnswer(row, spec=spec)
     if spec.kind == "reference":
         return ReferenceAnswer(ReferenceParts, spec=spec, in_row=in_row)
@@ -207,5 +207,5 @@ def _unbound(spec: Spec, *, in_row: bool) -> Any:
 
 
 def form_class_for(definition: FormDefinition) -> type[AnswerForm]:
-    """The form class of a revision, made anew for each request: nothing is shared between people."""
-    return form_class_of(definition.fields, definition.id)
+    # Built for each request: a class kept between requests would share whatever one of them sets on it
+    return build_form_class(definition.fields, definition.id)

@@ -1,4 +1,4 @@
-"""A draft as the page shows it: sections with their marks, computed texts, problems beside fields."""
+"""Presenter of a draft: section progress, computed texts and problems, for the page and for autosave."""
 
 from __future__ import annotations
 
@@ -10,85 +10,90 @@ from flask_babel import gettext as _
 
 from formsvc.domain.evaluation.evaluation import UNNUMBERED, Evaluation
 from formsvc.domain.fields import FIELD_TYPES
-from formsvc.domain.fields import Field as Spec
+from formsvc.domain.fields import Field as FieldSpec
 from formsvc.domain.json_types import JSON
 from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import Problem
-from formsvc.i18n.messages import format_list, join_messages, msg
+from formsvc.i18n.messages import format_list, msg
 from formsvc.usecases.drafting.drafts import Draft
 from formsvc.web.filters import clock_time, day, field_id, long_day
+from formsvc.web.form_problems import messages_by_field
 from formsvc.web.forms.builder import AnswerForm, RowsAnswer, form_class_for
-from formsvc.web.forms.suggestions import Offers
+from formsvc.web.forms.suggestions import Suggestions
 
-NOTHING: tuple[JSON, ...] = (None, "", [])
+EMPTY_VALUES: tuple[JSON, ...] = (None, "", [])
 
 
 @dataclass(frozen=True)
 class SectionView:
-    """One section: its fields, and how far it is filled."""
+    """One section: its fields and progress; ``status`` is done, open or wrong."""
 
     id: str
     title: str
     hint: str
     fields: tuple[Any, ...]
-    mark: str
-    told: str
-    shown: bool
+    status: str
+    progress_text: str
+    visible: bool
 
     @property
-    def words(self) -> str:
-        """The mark as it is written; an open section says in figures what it lacks."""
-        return str({"done": "✓", "wrong": _("！有误")}.get(self.mark, ""))
+    def status_text(self) -> str:
+        """Return the status as text; empty for an open section, whose ``progress_text`` counts what is missing."""
+        return str({"done": "✓", "wrong": _("！有误")}.get(self.status, ""))
 
 
-def bound_form(draft: Draft, more: Mapping[str, int] | None = None) -> AnswerForm:
-    """The form with the draft's answers in it; tables show at least one row, or as many as asked for."""
-    form = form_class_for(draft.revision.definition)(data=dict(draft.act.answers))
-    show_rows(form, more or {})
+def bound_form(
+    draft: Draft, more: Mapping[str, int] | None = None, *, form_class: type[AnswerForm] | None = None
+) -> AnswerForm:
+    """Return the form filled with the draft's answers; ``more`` is a minimum of rows by field key."""
+    form_class = form_class or form_class_for(draft.revision.definition)
+    form = form_class(data=dict(draft.act.answers))
+    add_empty_rows(form, more or {})
     return form
 
 
-def show_rows(form: AnswerForm, more: Mapping[str, int]) -> None:
-    """Give tables the empty rows a person needs to begin."""
-    for field in form.each_field():
+def add_empty_rows(form: AnswerForm, more: Mapping[str, int]) -> None:
+    """Append empty rows up to the definition's minimum, or up to ``more``."""
+    for field in form.iter_fields():
         if isinstance(field, RowsAnswer) and not field.is_computed:
             least = int(field.spec.min or 1) if field.spec.required is True else 0
             field.show_at_least(max(more.get(field.spec.key, 0), least))
 
 
-def settle(form: AnswerForm, evaluation: Evaluation, problems: Sequence[Problem] | None = None) -> None:
-    """Put on every field what the evaluation says of it; by default only problems of what has been filled in."""
-    told = evident(evaluation) if problems is None else problems
-    form.judge(evaluation, told)
-    for field in form.each_field():
-        field.said = said(field.spec, value_at(evaluation.values, field.path))
+def apply_evaluation(
+    form: AnswerForm, evaluation: Evaluation, problems: Sequence[Problem] | None = None
+) -> None:
+    """Set state and hint of every field; ``problems`` defaults to those of filled fields."""
+    form.apply_evaluation(evaluation, problems_of_filled_fields(evaluation) if problems is None else problems)
+    for field in form.iter_fields():
+        field.hint_below = hint_below_field(field.spec, value_at(evaluation.values, field.path))
 
 
-def evident(evaluation: Evaluation) -> list[Problem]:
-    """Problems of fields that hold something; an empty form is not full of errors."""
-    return [p for p in evaluation.problems if value_at(evaluation.draft, p.field) not in NOTHING]
+def problems_of_filled_fields(evaluation: Evaluation) -> list[Problem]:
+    """Return the problems of fields that hold a value: an empty form shows no errors yet."""
+    return [p for p in evaluation.problems if value_at(evaluation.draft, p.field) not in EMPTY_VALUES]
 
 
 def value_at(values: Mapping[str, JSON], path: str) -> JSON:
-    """The value at ``issue_date`` or ``hazards.0.deadline``; None when there is none."""
-    found: JSON = values
+    """Return the value at a path like ``hazards.0.deadline``, None if there is none."""
+    value: JSON = values
     for part in path.split("."):
-        if isinstance(found, Mapping):
-            found = found.get(part)
-        elif isinstance(found, list):
-            place = parse_whole_number(part)
-            found = None if place is None or place >= len(found) else found[place]
+        if isinstance(value, Mapping):
+            value = value.get(part)
+        elif isinstance(value, list):
+            index = parse_whole_number(part)
+            value = None if index is None or index >= len(value) else value[index]
         else:
             return None
-    return found
+    return value
 
 
-def said(spec: Spec, value: JSON) -> str:
-    """What stands under a field: a computed text, a day with its weekday, the document behind a number."""
-    if value in NOTHING:
+def hint_below_field(spec: FieldSpec, value: JSON) -> str:
+    """Return the text below a field: computed value, weekday of a date, or the document of a number."""
+    if value in EMPTY_VALUES:
         return ""
     if spec.computed is not None:
-        return display(spec, value)
+        return display_text(spec, value)
     if spec.kind == "date":
         return long_day(value)
     if spec.kind == "datetime":
@@ -98,10 +103,10 @@ def said(spec: Spec, value: JSON) -> str:
     return ""
 
 
-def display(spec: Spec, value: JSON) -> str:
-    """A value in words."""
-    shown = FIELD_TYPES[spec.kind].display(spec, value)
-    text = shown.get("_name") or shown[""]
+def display_text(spec: FieldSpec, value: JSON) -> str:
+    # A choice shows the option's name ("_name"), not the code stored; other kinds have one text
+    texts = FIELD_TYPES[spec.kind].display(spec, value)
+    text = texts.get("_name") or texts[""]
     if isinstance(text, bool):
         return str(_("是") if text else _("否"))
     if isinstance(text, list):
@@ -109,84 +114,97 @@ def display(spec: Spec, value: JSON) -> str:
     return msg("待编号") if text == UNNUMBERED else str(text)
 
 
-def sections(draft: Draft, form: AnswerForm, problems: Iterable[Problem] = ()) -> list[SectionView]:
-    """The sections in order, each marked done, open or wrong."""
+def section_views(draft: Draft, form: AnswerForm, problems: Iterable[Problem] = ()) -> list[SectionView]:
     evaluation = draft.evaluation
     wrong = {p.field.partition(".")[0] for p in problems}
-    missing = [path.partition(".")[0] for path in evaluation.missing]
-    made = []
+    missing_keys = [path.partition(".")[0] for path in evaluation.missing]
+    views = []
     for index, section in enumerate(draft.revision.definition.sections):
         keys = [f.key for f in section.fields]
-        lacking = sum(key in keys for key in missing)
-        mark = "wrong" if wrong.intersection(keys) else "open" if lacking else "done"
-        told = _row_count(section.fields, evaluation) or (_("还差 %(n)s 项", n=lacking) if lacking else "")
-        shown = any(key in evaluation.visible for key in keys)
+        missing = sum(key in keys for key in missing_keys)
+        status = "wrong" if wrong.intersection(keys) else "open" if missing else "done"
+        progress = _row_count(section.fields, evaluation) or (
+            _("还差 %(n)s 项", n=missing) if missing else ""
+        )
+        visible = any(key in evaluation.visible for key in keys)
         fields = tuple(form[key] for key in keys)
-        made.append(SectionView(f"s-{index + 1}", section.title, section.hint, fields, mark, told, shown))
-    return made
+        views.append(
+            SectionView(f"s-{index + 1}", section.title, section.hint, fields, status, progress, visible)
+        )
+    return views
 
 
-def _row_count(specs: Iterable[Spec], evaluation: Evaluation) -> str:
+def _row_count(specs: Iterable[FieldSpec], evaluation: Evaluation) -> str:
     counts = [len(evaluation.values.get(s.key) or []) for s in specs if s.kind == "rows"]
     return _("%(n)s 行", n=counts[0]) if counts and counts[0] else ""
 
 
-def linked(form: AnswerForm, problems: Iterable[Problem]) -> list[Problem]:
-    """Problems whose field is the nearest place that is on the page, so that every link leads somewhere."""
-    anchors = {field.path for field in form.each_field() if field.shown}
+def with_nearest_anchor(form: AnswerForm, problems: Iterable[Problem]) -> list[Problem]:
+    """Return the problems with each field replaced by its nearest parent on the page, for links."""
+    anchors = {field.path for field in form.iter_fields() if field.visible}
+    # Rows have ids of their own, so that a problem of a whole row can be linked
     anchors |= {
         f"{field.path}.{index}"
-        for field in form.each_field()
-        if isinstance(field, RowsAnswer) and field.shown
+        for field in form.iter_fields()
+        if isinstance(field, RowsAnswer) and field.visible
         for index in range(len(field.entries))
     }
-    return [replace(p, field=_nearest(p.field, anchors)) for p in problems]
+    return [replace(p, field=_nearest_anchor(p.field, anchors)) for p in problems]
 
 
-def _nearest(path: str, anchors: set[str]) -> str:
+def _nearest_anchor(path: str, anchors: set[str]) -> str:
     while path and path not in anchors:
         path = path.rpartition(".")[0]
     return path
 
 
-def as_json(
-    draft: Draft, offers: Offers, *, carried: bool, problems: Sequence[Problem] = ()
+def autosave_json(
+    draft: Draft,
+    suggestions: Suggestions,
+    form_class: type[AnswerForm],
+    *,
+    prefilled: bool,
+    problems: Sequence[Problem] = (),
 ) -> dict[str, JSON]:
-    """What the page needs after each save to show the same as a reload would."""
+    """Return the response to an autosave: all that the page's script needs to show what a reload would."""
     evaluation = draft.evaluation
-    form = form_class_for(draft.revision.definition)(data=dict(draft.act.answers))
-    settle(form, evaluation, evaluation.problems)
-    found: dict[str, str] = {}
-    for problem in (*problems, *evaluation.problems):
-        found[problem.field] = join_messages(found.get(problem.field, ""), problem.sentence())
+    form = form_class(data=dict(draft.act.answers))
+    apply_evaluation(form, evaluation, evaluation.problems)
+    # The keys are those that static/autosave.js and static/shown.js read
     return {
         "saved_at": clock_time(draft.act.updated_at),
         "version": draft.act.version,
         "visible": sorted(evaluation.visible),
         "required": sorted(evaluation.required),
-        "computed": {f.path: f.said for f in form.each_field() if f.is_computed},
-        "said": {f.path: f.said for f in form.each_field() if f.said and not f.is_computed},
-        "filled": {path: _as_typed(value_at(evaluation.values, path)) for path in evaluation.filled},
-        "problems": found,
+        "computed": {f.path: f.hint_below for f in form.iter_fields() if f.is_computed},
+        "said": {f.path: f.hint_below for f in form.iter_fields() if f.hint_below and not f.is_computed},
+        "filled": {path: _control_value(value_at(evaluation.values, path)) for path in evaluation.filled},
+        "problems": messages_by_field((*problems, *evaluation.problems)),
         "missing": sorted(evaluation.missing),
         "notices": [p.sentence() for p in evaluation.notices],
-        "people": offers.people,
-        "signers": offers.signers,
+        "people": suggestions.people,
+        "signers": suggestions.signers,
         "sections": [
-            {"id": s.id, "mark": s.mark, "words": s.words, "told": s.told, "shown": s.shown}
-            for s in sections(draft, form, evident(evaluation))
+            {
+                "id": s.id,
+                "mark": s.status,
+                "words": s.status_text,
+                "told": s.progress_text,
+                "shown": s.visible,
+            }
+            for s in section_views(draft, form, problems_of_filled_fields(evaluation))
         ],
-        "carried": carried,
+        "carried": prefilled,
     }
 
 
-def _as_typed(value: JSON) -> str:
-    """A value as the control of its field would send it."""
+def _control_value(value: JSON) -> str:
+    """Return a value as its control would send it."""
     if isinstance(value, bool):
         return "是" if value else "否"
     return str(value)
 
 
 def focus_id(path: str) -> str:
-    """The id to move to after a change of rows."""
+    """Return the HTML id to focus after a row edit, empty for no path."""
     return field_id(path) if path else ""

@@ -1,4 +1,4 @@
-"""Changes to rows that a button asks for: add, copy, move, delete, bring back, fill in from a spreadsheet."""
+"""Row edits requested by buttons: add, copy, move, delete, restore, paste from a spreadsheet."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import InputRefused
 
 Row = dict[str, JSON]
-NOT_PASTED = frozenset({"files", "reference", "rows"})
-LARGEST_UNDO = 3000
+UNPASTABLE_KINDS = frozenset({"files", "reference", "rows"})
+# The undo travels in the address of the page: proxies and browsers accept about 8,000 characters
+MAX_UNDO_LENGTH = 3000
 
 
 @dataclass(frozen=True)
-class Changed:
-    """Rows after a change, the path to go to, and what brings a deleted row back."""
+class EditedRows:
+    """Rows after an edit, the path to focus, and the edit that restores a deleted row."""
 
     rows: list[Row]
     focus: str
@@ -33,8 +34,8 @@ class Changed:
 
 
 @dataclass(frozen=True)
-class Change:
-    """What a button asks for: a verb, the key of the rows, and the row it stands in."""
+class RowEdit:
+    """A button's request: verb, key of the rows field, row index; ``rest`` depends on the verb."""
 
     verb: str
     key: str
@@ -42,74 +43,75 @@ class Change:
     rest: str = ""
 
     @classmethod
-    def read(cls, text: str) -> Change | None:
-        """From the button's value, ``copy.hazards.1``; None when it is no change to rows."""
+    def parse(cls, text: str) -> RowEdit | None:
+        """Parse a button's value like ``copy.hazards.1``; return None for anything else."""
         verb, _, rest = text.partition(".")
         key, _, rest = rest.partition(".")
         index, _, rest = rest.partition(".")
-        place = parse_whole_number(index or "0")
-        if verb not in _VERBS or not key or place is None:
+        number = parse_whole_number(index or "0")
+        if verb not in _VERBS or not key or number is None:
             return None
-        return cls(verb, key, place, rest)
+        return cls(verb, key, number, rest)
 
 
-def apply(
-    change: Change, definition: FormDefinition, answers: Mapping[str, JSON], pasted: str = ""
-) -> Changed | None:
-    """The rows after a change; None when there are no such rows. Raises InputRefused for more rows than a page can show."""
-    spec = definition.field(change.key)
+def apply_edit(
+    edit: RowEdit, definition: FormDefinition, answers: Mapping[str, JSON], pasted: str = ""
+) -> EditedRows | None:
+    """Return the edited rows, None if there are no such rows. Raise InputRefused above the row limit."""
+    spec = definition.field(edit.key)
     if spec is None or spec.columns is None:
         return None
-    rows = [dict(row) for row in answers.get(change.key) or []]
-    if change.verb == "paste":
-        return _paste(rows, spec, change, pasted)
-    if change.verb not in ("add", "restore") and change.index >= len(rows):
+    rows = [dict(row) for row in answers.get(edit.key) or []]
+    if edit.verb == "paste":
+        return _paste(rows, spec, edit, pasted)
+    if edit.verb not in ("add", "restore") and edit.index >= len(rows):
         return None
-    changed: Changed = _VERBS[change.verb](rows, spec, change)
-    return changed
+    edited: EditedRows = _VERBS[edit.verb](rows, spec, edit)
+    return edited
 
 
-def _place(spec: Field, index: int) -> str:
-    """The first field of a row that the person fills in."""
+def _first_editable_path(spec: Field, index: int) -> str:
+    """Return the path of the first field of a row that is not computed."""
     column = next((c.key for c in spec.columns or () if c.computed is None), "")
     return f"{spec.key}.{index}.{column}" if column else f"{spec.key}.{index}"
 
 
-def _add(rows: list[Row], spec: Field, _change: Change) -> Changed:
-    return Changed([*rows, {}], _place(spec, len(rows)))
+def _add(rows: list[Row], spec: Field, _edit: RowEdit) -> EditedRows:
+    return EditedRows([*rows, {}], _first_editable_path(spec, len(rows)))
 
 
-def _copy(rows: list[Row], spec: Field, change: Change) -> Changed:
-    rows.insert(change.index + 1, dict(rows[change.index]))
-    return Changed(rows, _place(spec, change.index + 1))
+def _copy(rows: list[Row], spec: Field, edit: RowEdit) -> EditedRows:
+    rows.insert(edit.index + 1, dict(rows[edit.index]))
+    return EditedRows(rows, _first_editable_path(spec, edit.index + 1))
 
 
-def _up(rows: list[Row], spec: Field, change: Change) -> Changed:
-    return _swap(rows, spec, change.index, max(change.index - 1, 0))
+def _up(rows: list[Row], spec: Field, edit: RowEdit) -> EditedRows:
+    return _swap(rows, spec, edit.index, max(edit.index - 1, 0))
 
 
-def _down(rows: list[Row], spec: Field, change: Change) -> Changed:
-    return _swap(rows, spec, change.index, min(change.index + 1, len(rows) - 1))
+def _down(rows: list[Row], spec: Field, edit: RowEdit) -> EditedRows:
+    return _swap(rows, spec, edit.index, min(edit.index + 1, len(rows) - 1))
 
 
-def _swap(rows: list[Row], spec: Field, here: int, there: int) -> Changed:
-    rows[here], rows[there] = rows[there], rows[here]
-    return Changed(rows, f"{spec.key}.{there}")
+def _swap(rows: list[Row], spec: Field, index: int, target: int) -> EditedRows:
+    rows[index], rows[target] = rows[target], rows[index]
+    return EditedRows(rows, f"{spec.key}.{target}")
 
 
-def _delete(rows: list[Row], spec: Field, change: Change) -> Changed:
-    removed = rows.pop(change.index)
-    undo = f"restore.{spec.key}.{change.index}.{_packed(removed)}" if any(removed.values()) else ""
-    if not undo or len(undo) > LARGEST_UNDO:
-        return Changed(rows, spec.key)
-    return Changed(rows, f"{spec.key}.undo", undo)
+def _delete(rows: list[Row], spec: Field, edit: RowEdit) -> EditedRows:
+    removed = rows.pop(edit.index)
+    undo = f"restore.{spec.key}.{edit.index}.{_encode_row(removed)}" if any(removed.values()) else ""
+    if not undo or len(undo) > MAX_UNDO_LENGTH:
+        return EditedRows(rows, spec.key)
+    return EditedRows(rows, f"{spec.key}.undo", undo)
 
 
-def _restore(rows: list[Row], spec: Field, change: Change) -> Changed:
+def _restore(rows: list[Row], spec: Field, edit: RowEdit) -> EditedRows:
+    # The address may have been edited by hand: only columns of this field come back
     columns = {c.key for c in spec.columns or ()}
-    row = {key: value for key, value in _unpacked(change.rest).items() if key in columns}
-    rows.insert(change.index, row)
-    return Changed(rows, f"{spec.key}.{min(change.index, len(rows) - 1)}")
+    row = {key: value for key, value in _decode_row(edit.rest).items() if key in columns}
+    rows.insert(edit.index, row)
+    return EditedRows(rows, f"{spec.key}.{min(edit.index, len(rows) - 1)}")
 
 
 _VERBS: dict[str, Any] = {
@@ -123,13 +125,14 @@ _VERBS: dict[str, Any] = {
 }
 
 
-def _packed(row: Row) -> str:
+def _encode_row(row: Row) -> str:
     text = json.dumps(row, ensure_ascii=False).encode()
     return base64.urlsafe_b64encode(zlib.compress(text)).decode()
 
 
-def _unpacked(text: str) -> Row:
+def _decode_row(text: str) -> Row:
     try:
+        # Bounded: a short text can decompress to gigabytes
         plain = zlib.decompressobj().decompress(base64.urlsafe_b64decode(text), 100_000)
         row = json.loads(plain)
     except (ValueError, RecursionError, zlib.error):
@@ -138,43 +141,45 @@ def _unpacked(text: str) -> Row:
 
 
 def pasted_columns(spec: Field) -> list[Field]:
-    """The columns a pasted table fills, in their order."""
-    return [c for c in spec.columns or () if c.computed is None and c.kind not in NOT_PASTED]
+    """Return the columns that a pasted table fills, in order."""
+    return [c for c in spec.columns or () if c.computed is None and c.kind not in UNPASTABLE_KINDS]
 
 
-def _paste(rows: list[Row], spec: Field, change: Change, pasted: str) -> Changed:
-    """Cells copied from a spreadsheet, from the given row and column on; a line of headings is passed over."""
+def _paste(rows: list[Row], spec: Field, edit: RowEdit, pasted: str) -> EditedRows:
+    """Fill in cells copied from a spreadsheet, from the given row and column on; skip a heading line."""
     columns = pasted_columns(spec)
     keys = [c.key for c in columns]
-    first = keys.index(change.rest) if change.rest in keys else 0
-    start = min(change.index, len(rows)) if change.rest else _filled(rows)
-    lines = [line for line in _lines(pasted) if any(cell.strip() for cell in line)]
+    first = keys.index(edit.rest) if edit.rest in keys else 0
+    start = min(edit.index, len(rows)) if edit.rest else _filled_row_count(rows)
+    lines = [line for line in _parse_cells(pasted) if any(cell.strip() for cell in line)]
     labels = {c.label for c in columns}
     if is_endless([*rows[:start], *lines]):
         raise InputRefused([too_many_rows(spec.label, spec.key)])
+    # Two labels make a heading: one alone may be an answer
     if lines and len(labels.intersection(cell.strip() for cell in lines[0])) > 1:
         lines = lines[1:]
     for offset, line in enumerate(lines):
         while len(rows) <= start + offset:
             rows.append({})
         rows[start + offset] |= {c.key: _cell(c, t) for c, t in zip(columns[first:], line, strict=False)}
-    return Changed(rows, _place(spec, start))
+    return EditedRows(rows, _first_editable_path(spec, start))
 
 
-def _lines(pasted: str) -> list[list[str]]:
-    """The cells of each line, as a spreadsheet writes them; without its quotation marks where they do not pair."""
+def _parse_cells(pasted: str) -> list[list[str]]:
+    """Return the cells of each line of tab-separated text, quoted as spreadsheets do."""
     text = pasted.replace("\r\n", "\n").replace("\r", "\n")
     try:
         return list(csv.reader(io.StringIO(text), delimiter="\t"))
-    except csv.Error:  # a cell longer than the reader takes, as one quotation mark makes of all that follows
+    # An unpaired quotation mark makes one cell of all that follows, longer than the reader accepts
+    except csv.Error:
         return [line.split("\t") for line in text.split("\n")]
 
 
 def _cell(column: Field, text: str) -> str:
-    """A cell's text; only fields of several lines keep the line breaks of a cell."""
+    """Return a cell's text; only multi-line fields keep its line breaks."""
     return text.strip() if column.kind == "long_text" else " ".join(text.split())
 
 
-def _filled(rows: list[Row]) -> int:
-    """How many rows there are up to the last one with anything in it."""
+def _filled_row_count(rows: list[Row]) -> int:
+    """Return the number of rows up to the last with a value."""
     return max((i + 1 for i, row in enumerate(rows) if any(row.values())), default=0)

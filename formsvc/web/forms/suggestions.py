@@ -1,4 +1,4 @@
-"""What the page offers to choose from: authorities, people, officers, earlier documents, places."""
+"""Suggestions for a draft's fields: authorities, people, officers, earlier documents, places."""
 
 from __future__ import annotations
 
@@ -10,31 +10,32 @@ from flask_babel import gettext as _
 
 from formsvc.domain.acts.act import Act
 from formsvc.domain.authorities import Circumstances, IssuingAuthority
-from formsvc.domain.authorization import checks as entitlement
+from formsvc.domain.authorization import checks
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import Field
 from formsvc.i18n.messages import DefinitionText, join_messages
-from formsvc.usecases import circumstances as surroundings
-from formsvc.usecases.acts import search as registers
+from formsvc.usecases.acts import search
 from formsvc.usecases.acts.search import ActFilters
+from formsvc.usecases.circumstances import load_circumstances
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import Draft
 from formsvc.web.filters import day
 
+# The lookup of modes of authority; a definition may allow only some of them
 MODES_LOOKUP = "authority_modes"
 ISSUER = "issuer_name"
 
 
-class Offer(NamedTuple):
-    """One thing to choose: what is kept, and what is read beside it."""
+class Suggestion(NamedTuple):
+    """An option: the value stored and the text shown."""
 
     value: str
     text: str
 
 
 @dataclass(frozen=True)
-class Offers:
-    """Everything on offer for one draft."""
+class Suggestions:
+    """All suggestions for one draft; ``documents`` by field key."""
 
     act_id: str
     definition: FormDefinition
@@ -42,104 +43,105 @@ class Offers:
     values: Mapping[str, Any]
     documents: Mapping[str, list[Act]] = field(default_factory=dict)
 
-    def options(self, spec: Field, value: Any = None) -> list[Offer]:
-        """What a choice or an issuing authority may be; a value of old that is no more on offer stays."""
-        found = self._authorities(spec) if spec.kind == "authority" else self._choices(spec)
-        known = {offer.value for offer in found}
-        return found + (
-            [Offer(value, value)] if isinstance(value, str) and value and value not in known else []
-        )
+    def options(self, spec: Field, value: Any = None) -> list[Suggestion]:
+        """Return the options of a choice or an authority; a stored value no longer offered is kept as an option."""
+        options = self._authorities(spec) if spec.kind == "authority" else self._choices(spec)
+        if isinstance(value, str) and value and value not in {option.value for option in options}:
+            options.append(Suggestion(value, value))
+        return options
 
-    def suggestions(self, spec: Field) -> list[Offer]:
-        """What is proposed beside a text that may be anything: documents, places."""
+    def completions(self, spec: Field) -> list[Suggestion]:
+        """Return completions for a free text: documents or places."""
         if spec.kind == "reference":
-            return [Offer(act.number, _about(act)) for act in self.documents.get(spec.key, ())]
-        return [Offer(option.name, option.code) for option in spec.options]
+            return [Suggestion(act.number, _describe(act)) for act in self.documents.get(spec.key, ())]
+        return [Suggestion(option.name, option.code) for option in spec.options]
 
-    def _choices(self, spec: Field) -> list[Offer]:
+    def _choices(self, spec: Field) -> list[Suggestion]:
         modes = self.definition.modes if spec.lookup == MODES_LOOKUP else ()
         return [
-            Offer(option.code, self._read(option.name))
+            Suggestion(option.code, self._translated(option.name))
             for option in spec.options
             if not modes or option.code in modes
         ]
 
-    def _read(self, name: str) -> str:
-        """The name of a choice, as the reader's language says it; what is kept and printed is the name itself."""
+    def _translated(self, name: str) -> str:
+        """Return an option's name in the reader's language; stored and printed is the name itself."""
         return DefinitionText(self.definition.id, name)
 
-    def _authorities(self, spec: Field) -> list[Offer]:
+    def _authorities(self, spec: Field) -> list[Suggestion]:
         kinds = self.definition.issuer_kinds if spec.key == ISSUER else ()
-        found = [a for a in self.circumstances.authorities if not kinds or a.kind in kinds]
-        return [Offer(a.name, a.name) for a in found]
+        return [
+            Suggestion(a.name, a.name) for a in self.circumstances.authorities if not kinds or a.kind in kinds
+        ]
 
     @staticmethod
-    def list_for(entry: Field) -> str:
-        """Which of the lists on the page a person's name is chosen from."""
+    def person_list_for(entry: Field) -> str:
+        """Return the property below that a person's name is chosen from."""
         if entry.free:
             return "everybody"
-        return "signers" if entry.key == entitlement.APPROVER_FIELD else "people"
+        return "signers" if entry.key == checks.APPROVER_FIELD else "people"
 
     @property
-    def signers(self) -> list[Offer]:
-        """Those who may sign for the issuing authority: its own people, never an agent's."""
+    def signers(self) -> list[Suggestion]:
+        """Return who may sign for the issuing authority: its own people, never an agent's."""
         issuer = self.circumstances.authority_named(str(self.values.get(ISSUER) or ""))
         return self._people_of([issuer] if issuer else self.circumstances.authorities)
 
     @property
-    def people(self) -> list[Offer]:
-        """Those whose names may be printed: of the issuing authority, in an entrustment also of the agent."""
-        named = [self.circumstances.authority_named(str(self.values.get(ISSUER) or ""))]
-        entrustment = entitlement.entrustment_of(self.values, self.circumstances)
+    def people(self) -> list[Suggestion]:
+        """Return whose names may be printed: the issuing authority's, in an entrustment also the agent's."""
+        authorities = [self.circumstances.authority_named(str(self.values.get(ISSUER) or ""))]
+        entrustment = checks.entrustment_of(self.values, self.circumstances)
         if entrustment:
-            named.append(self.circumstances.authority_named(entrustment.agent))
-        chosen = [authority for authority in named if authority]
+            authorities.append(self.circumstances.authority_named(entrustment.agent))
+        chosen = [authority for authority in authorities if authority]
         return self._people_of(chosen or self.circumstances.authorities)
 
     @property
-    def everybody(self) -> list[Offer]:
-        """Everybody registered here, certified officers first."""
-        officers = {
-            o.name: _("执法证号 %(number)s", number=o.cert_no)
-            for o in self.circumstances.officers
-            if o.active
+    def everybody(self) -> list[Suggestion]:
+        """Return all registered people, certified officers first."""
+        people = {
+            officer.name: Suggestion(officer.name, _("执法证号 %(number)s", number=officer.cert_no))
+            for officer in self.circumstances.officers
+            if officer.active
         }
-        rest = {offer.value: offer.text for offer in self._people_of(self.circumstances.authorities)}
-        return [
-            Offer(name, about)
-            for name, about in {**officers, **{n: t for n, t in rest.items() if n not in officers}}.items()
-        ]
+        for person in self._people_of(self.circumstances.authorities):
+            people.setdefault(person.value, person)
+        return list(people.values())
 
     @staticmethod
-    def _people_of(authorities: Iterable[IssuingAuthority]) -> list[Offer]:
-        named: dict[str, str] = {}
+    def _people_of(authorities: Iterable[IssuingAuthority]) -> list[Suggestion]:
+        descriptions: dict[str, str] = {}
         for authority in authorities:
             for person in authority.people:
-                named.setdefault(person.name, " ".join(t for t in (authority.short, person.title) if t))
-        return [Offer(name, about) for name, about in named.items()]
+                # One person may work for several authorities: the first one's title is shown
+                descriptions.setdefault(
+                    person.name, " ".join(t for t in (authority.short, person.title) if t)
+                )
+        return [Suggestion(name, text) for name, text in descriptions.items()]
 
 
-def _about(act: Act) -> str:
+def _describe(act: Act) -> str:
     return join_messages(act.title, act.party, day(act.dated), separator=" ")
 
 
-def offers_for(ports: Ports, who: Actor, draft: Draft, *, documents: bool = True) -> Offers:
-    """What is on offer to this person on a draft; without documents where only people are asked for."""
+def suggestions_for(ports: Ports, who: Actor, draft: Draft, *, documents: bool = True) -> Suggestions:
+    """Return the suggestions to this person on a draft; without ``documents`` no acts are searched."""
     definition, values = draft.revision.definition, draft.evaluation.values
     with ports.store.read() as tx:
-        around = surroundings.load_circumstances(ports, tx, definition)
+        circumstances = load_circumstances(ports, tx, definition)
     if not documents:
-        return Offers(draft.act.id, definition, around, values)
+        return Suggestions(draft.act.id, definition, circumstances, values)
     references = {f.key: f.referable for f in definition.fields if f.kind == "reference" and f.refers_to}
-    named = {form for forms in references.values() for form in forms}
-    by_form = {form: _numbered(ports, who, form) for form in sorted(named)}
-    found = {key: [act for form in forms for act in by_form[form]] for key, forms in references.items()}
-    return Offers(draft.act.id, definition, around, values, found)
+    forms = {form for forms in references.values() for form in forms}
+    by_form = {form: _numbered_acts(ports, who, form) for form in sorted(forms)}
+    acts = {key: [act for form in forms for act in by_form[form]] for key, forms in references.items()}
+    return Suggestions(draft.act.id, definition, circumstances, values, acts)
 
 
-def _numbered(ports: Ports, who: Actor, form: str) -> list[Act]:
+def _numbered_acts(ports: Ports, who: Actor, form: str) -> list[Act]:
     return [
         act
-        for act in registers.list_acts(ports, who, ActFilters(form=form)).acts
+        for act in search.list_acts(ports, who, ActFilters(form=form)).acts
         if act.number and act.state != "void"
     ]

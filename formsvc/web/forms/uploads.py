@@ -1,4 +1,4 @@
-"""Files that come with a draft: looked at by their content, kept under their hash."""
+"""Uploads of a draft: checked by content, stored under their hash."""
 
 from __future__ import annotations
 
@@ -15,81 +15,88 @@ from formsvc.usecases.ports import Files
 from formsvc.web.forms.builder import AnswerForm, FilesAnswer
 from formsvc.web.security import MAX_UPLOAD_BYTES, MEGABYTE
 
-PICTURES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+IMAGE_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 ACCEPTED = ".jpg,.jpeg,.png,.webp,.pdf"
-LARGEST_PICTURE = 120_000_000
-LONGEST_NAME = 120
+# A 108-megapixel phone camera fits; decoding takes 3 bytes per pixel
+MAX_PIXELS = 120_000_000
+MAX_NAME_LENGTH = 120
 
 
-class NotAccepted(ValueError):
-    """The file is of a kind that is not taken; the text is a whole sentence."""
+class UploadRejected(ValueError):
+    """A file that is not accepted; the message is a whole sentence for the person."""
 
 
-def mime_of(content: bytes) -> str:
-    """What the bytes are, whatever their name says. Raises NotAccepted."""
+def detect_mime_type(content: bytes) -> str:
+    """Return the MIME type from the content, never from the name. Raise UploadRejected for other types."""
     if content[:5] == b"%PDF-":
         return "application/pdf"
     try:
-        with Image.open(io.BytesIO(content), formats=list(PICTURES)) as picture:
-            if picture.width * picture.height > LARGEST_PICTURE:
-                raise NotAccepted(_("照片的像素过大，请用较低的分辨率拍摄。"))
+        with Image.open(io.BytesIO(content), formats=list(IMAGE_TYPES)) as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                raise UploadRejected(_("照片的像素过大，请用较低的分辨率拍摄。"))
+            # verify() reads the whole file without decoding it
             picture.verify()
-            return PICTURES[str(picture.format)]
+            return IMAGE_TYPES[str(picture.format)]
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as unread:
-        if isinstance(unread, NotAccepted):
+        if isinstance(unread, UploadRejected):
             raise
-        raise NotAccepted(_("只接受 JPG、PNG、WebP 照片和 PDF 文件。")) from unread
+        raise UploadRejected(_("只接受 JPG、PNG、WebP 照片和 PDF 文件。")) from unread
 
 
-def settle_files(form: AnswerForm, stored: Mapping[str, JSON], files: Files) -> list[Problem]:
-    """Keep uploads and put file records into the form's fields; answers what could not be taken.
+def store_uploads(form: AnswerForm, stored: Mapping[str, JSON], files: Files) -> list[Problem]:
+    """Store uploads and put file records into the form's fields; return a problem per rejected file.
 
     A hash counts only where this very draft already has it, so that nobody can point at another's file.
     """
-    known = {entry["sha256"] or entry["name"]: entry for entry in records_in(stored)}
+    # Answers given as plain file names, not uploaded here, have records without a hash
+    known = {entry["sha256"] or entry["name"]: entry for entry in iter_file_records(stored)}
     problems: list[Problem] = []
-    for field in form.each_field():
+    for field in form.iter_fields():
         if isinstance(field, FilesAnswer):
             entries = [known[key] for key in field.data or () if key in known]
             for upload in field.uploads:
                 try:
-                    entries.append(_keep(upload, files))
-                except NotAccepted as refusal:
+                    entries.append(_store_upload(upload, files))
+                except UploadRejected as refusal:
                     problems.append(
-                        Problem(field.path, _("“%(name)s”没有上传：", name=_name(upload)) + str(refusal))
+                        Problem(
+                            field.path, _("“%(name)s”没有上传：", name=_upload_name(upload)) + str(refusal)
+                        )
                     )
+            # The same photo chosen twice is one file
             field.data = list({entry["sha256"] or entry["name"]: entry for entry in entries}.values())
     return problems
 
 
-def records_in(value: JSON) -> Iterator[dict[str, JSON]]:
-    """Every file record anywhere in answers."""
+def iter_file_records(value: JSON) -> Iterator[dict[str, JSON]]:
+    """Yield every file record at any depth of the answers."""
     if isinstance(value, Mapping):
         if "sha256" in value and "name" in value:
             yield dict(value)
         else:
             for part in value.values():
-                yield from records_in(part)
+                yield from iter_file_records(part)
     elif isinstance(value, list):
         for part in value:
-            yield from records_in(part)
+            yield from iter_file_records(part)
 
 
-def _keep(upload: Any, files: Files) -> dict[str, JSON]:
+def _store_upload(upload: Any, files: Files) -> dict[str, JSON]:
+    # One byte more than allowed tells a file that is too large without reading all of it
     content = upload.stream.read(MAX_UPLOAD_BYTES + 1)
     if len(content) > MAX_UPLOAD_BYTES:
-        raise NotAccepted(_("文件超过 %(n)s MB。", n=MAX_UPLOAD_BYTES // MEGABYTE))
+        raise UploadRejected(_("文件超过 %(n)s MB。", n=MAX_UPLOAD_BYTES // MEGABYTE))
     if not content:
-        raise NotAccepted(_("文件是空的。"))
-    mime = mime_of(content)
-    return {"name": _name(upload), "sha256": files.keep(content), "size": len(content), "mime": mime}
+        raise UploadRejected(_("文件是空的。"))
+    mime = detect_mime_type(content)
+    return {"name": _upload_name(upload), "sha256": files.keep(content), "size": len(content), "mime": mime}
 
 
-def _name(upload: Any) -> str:
-    return plain_name(str(upload.filename or ""))
+def _upload_name(upload: Any) -> str:
+    return base_name(str(upload.filename or ""))
 
 
-def plain_name(given: str) -> str:
-    """The file's own name without folders; a phone's photo without one is called 照片."""
+def base_name(given: str) -> str:
+    """Return the file name without folders and control characters; 照片 if nothing is left."""
     plain = given.replace("\\", "/").rpartition("/")[2].strip()
-    return "".join(c for c in plain if c.isprintable())[-LONGEST_NAME:] or _("照片")
+    return "".join(c for c in plain if c.isprintable())[-MAX_NAME_LENGTH:] or _("照片")

@@ -1,11 +1,10 @@
-"""What is written into the number register by hand: a page for each, with what was typed kept when it is refused."""
+"""Pages that change numbers in the register: reserve, account for, void."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,38 +12,27 @@ from werkzeug.wrappers import Response as AnyResponse
 from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import OUTCOMES, ROW_STATE_NAMES, STAGES, masked_row, row_state
 from formsvc.domain.parsing import parse_whole_number
-from formsvc.errors import FormsvcError, NotFound, Problem, RightMissing
-from formsvc.usecases.numbering import reservations as number_book
+from formsvc.errors import FormsvcError, Problem
+from formsvc.usecases.numbering import reservations
 from formsvc.usecases.numbering.reservations import Accounting, Reservation
 from formsvc.usecases.numbering.rows import NumberRow
-from formsvc.web.acts.transitions import voiding_typed
+from formsvc.web.acts.transitions import voiding_from_form
 from formsvc.web.context import ports, who
-from formsvc.web.form_problems import as_problems, messages_by_field
+from formsvc.web.form_problems import PAGE_ERRORS, as_problems, form_page
 
 blueprint = Blueprint("steps", __name__)
 
-UNTOLD = (NotFound, RightMissing)
-"""Refusals that are no matter of what was typed: they get their own page."""
 
-
-def page_of(template: str, problems: Sequence[Problem], **shown: Any) -> AnyResponse:
-    """A page with a form; what was refused stands above it and beside its fields."""
-    page = render_template(template, problems=problems, errors=messages_by_field(problems), **shown)
-    return make_response(page, 422 if problems else 200)
-
-
-def to_register(series: str, year: int) -> AnyResponse:
-    """Back to the register of the year."""
+def redirect_to_register(series: str, year: int) -> AnyResponse:
     return redirect(url_for("numbers.register", series_id=series, year=year), 303)
 
 
-def typed(*names: str) -> dict[str, str]:
-    """What was typed into fields of these names."""
+def form_values(*names: str) -> dict[str, str]:
+    """Return the stripped form values by field name."""
     return {name: request.form.get(name, "").strip() for name in names}
 
 
-def whole(text: str) -> int:
-    """A whole number as it was typed, 0 for anything else."""
+def int_or_zero(text: str) -> int:
     return parse_whole_number(text) or 0
 
 
@@ -53,15 +41,16 @@ def whole(text: str) -> int:
 
 @blueprint.route("/<series_id>/reserve", methods=["GET", "POST"])
 def reserve(series_id: str) -> ResponseReturnValue:
-    """Hand the next numbers of this year to an officer."""
-    series = number_book.get_series(ports(), who(), series_id)
+    """Reserve the next numbers of this year for an officer."""
+    series = reservations.get_series(ports(), who(), series_id)
     if request.method == "GET":
-        return _reserve_page(series, {"count": "10", "due": number_book.default_due_date(ports())}, [])
-    given = typed("count", "officer", "reason", "due")
-    wish = Reservation(whole(given["count"]), given["officer"], given["reason"], given["due"])
+        return _reserve_page(series, {"count": "10", "due": reservations.default_due_date(ports())}, [])
+    given = form_values("count", "officer", "reason", "due")
+    # A count that is no number becomes 0, which the use case refuses with its own sentence
+    reservation = Reservation(int_or_zero(given["count"]), given["officer"], given["reason"], given["due"])
     try:
-        rows = number_book.reserve(ports(), who(), series_id, wish)
-    except UNTOLD:
+        rows = reservations.reserve(ports(), who(), series_id, reservation)
+    except PAGE_ERRORS:
         raise
     except FormsvcError as refused:
         return _reserve_page(series, given, as_problems(refused))
@@ -74,16 +63,18 @@ def reserve(series_id: str) -> ResponseReturnValue:
             last=rows[-1]["text"],
         )
     )
-    return to_register(series_id, rows[0]["year"])
+    return redirect_to_register(series_id, rows[0]["year"])
 
 
 def _reserve_page(series: NumberSeries, given: dict[str, str], problems: list[Problem]) -> AnyResponse:
     officers = [
         (officer["id"], _("%(name)s（%(cert)s）", name=officer["name"], cert=officer["cert_no"]))
-        for officer in number_book.certified_officers(ports())
+        for officer in reservations.certified_officers(ports())
     ]
     year = ports().clock.today().year
-    return page_of("numbers/reserve.html", problems, series=series, year=year, given=given, officers=officers)
+    return form_page(
+        "numbers/reserve.html", problems, series=series, year=year, given=given, officers=officers
+    )
 
 
 # Account ---------------------------------------------------------------------------------------------
@@ -91,25 +82,26 @@ def _reserve_page(series: NumberSeries, given: dict[str, str], problems: list[Pr
 
 @blueprint.route("/<series_id>/<int:year>/row/<name>/account", methods=["GET", "POST"])
 def account(series_id: str, year: int, name: str) -> ResponseReturnValue:
-    """Say what became of a reserved number."""
+    """Account for a reserved number (核销): what it was used for."""
     key = f"{series_id}/{year}/{name}"
-    row = number_book.get_row(ports(), who(), key)
+    row = reservations.get_row(ports(), who(), key)
     if request.method == "GET":
         return _account_page(row, {}, [])
-    given = typed("outcome", "title", "party", "dated", "related", "note")
+    given = form_values("outcome", "title", "party", "dated", "related", "note")
     try:
-        done = number_book.account_for(ports(), who(), key, Accounting(**given))
-    except UNTOLD:
+        accounted = reservations.account_for(ports(), who(), key, Accounting(**given))
+    except PAGE_ERRORS:
         raise
     except FormsvcError as refused:
         return _account_page(row, given, as_problems(refused))
-    flash(_("%(number)s 已核销：%(state)s", number=done["text"], state=ROW_STATE_NAMES[row_state(done)]))
-    return to_register(series_id, year)
+    state = ROW_STATE_NAMES[row_state(accounted)]
+    flash(_("%(number)s 已核销：%(state)s", number=accounted["text"], state=state))
+    return redirect_to_register(series_id, year)
 
 
 def _account_page(row: NumberRow, given: dict[str, str], problems: list[Problem]) -> AnyResponse:
     outcomes = [(o.value, ROW_STATE_NAMES[o]) for o in OUTCOMES if o.value != row["state"]]
-    return page_of("numbers/account.html", problems, row=masked_row(row), given=given, outcomes=outcomes)
+    return form_page("numbers/account.html", problems, row=masked_row(row), given=given, outcomes=outcomes)
 
 
 # Void ------------------------------------------------------------------------------------------------
@@ -117,22 +109,22 @@ def _account_page(row: NumberRow, given: dict[str, str], problems: list[Problem]
 
 @blueprint.route("/<series_id>/<int:year>/row/<name>/void", methods=["GET", "POST"])
 def void(series_id: str, year: int, name: str) -> ResponseReturnValue:
-    """Void the number of a paper made outside the system."""
+    """Void the number of a document made outside the system."""
     key = f"{series_id}/{year}/{name}"
-    row = number_book.get_row(ports(), who(), key)
-    said = voiding_typed(request.form)
+    row = reservations.get_row(ports(), who(), key)
+    voiding = voiding_from_form(request.form)
     if request.method == "GET":
-        return _void_page(row, said, [])
+        return _void_page(row, voiding, [])
     try:
-        number_book.void_number(ports(), who(), key, said)
-    except UNTOLD:
+        reservations.void_number(ports(), who(), key, voiding)
+    except PAGE_ERRORS:
         raise
     except FormsvcError as refused:
-        return _void_page(row, said, as_problems(refused, "reason"))
+        return _void_page(row, voiding, as_problems(refused, "reason"))
     flash(_("已作废 %(number)s，文号保留在号簿中，不再使用。", number=row["text"]))
-    return to_register(series_id, year)
+    return redirect_to_register(series_id, year)
 
 
-def _void_page(row: NumberRow, said: Any, problems: list[Problem]) -> AnyResponse:
+def _void_page(row: NumberRow, voiding: Any, problems: list[Problem]) -> AnyResponse:
     stages = [(stage, stage) for stage in STAGES]
-    return page_of("numbers/void.html", problems, row=row, typed=said, stages=stages)
+    return form_page("numbers/void.html", problems, row=row, typed=voiding, stages=stages)

@@ -1,4 +1,4 @@
-"""号簿: the series with their years, and the register of one year, as it is printed and bound."""
+"""Number register (号簿): the series by year, one year's register, its export for print and Excel."""
 
 from __future__ import annotations
 
@@ -19,20 +19,17 @@ from formsvc.errors import NotFound
 from formsvc.i18n.messages import FORM_CONTEXT, DefinitionText, msg
 from formsvc.usecases.administration import records
 from formsvc.usecases.numbering import register as number_registers
-from formsvc.usecases.numbering import register_export as register_sheet
-from formsvc.usecases.numbering import reservations as number_book
+from formsvc.usecases.numbering import register_export, reservations
 from formsvc.web.context import ports, who
-from formsvc.web.numbers import excel_import as number_import
-from formsvc.web.numbers import manual_entries as number_papers
-from formsvc.web.numbers import transitions as number_steps
+from formsvc.web.numbers import excel_import, manual_entries, transitions
 
 blueprint = Blueprint("numbers", __name__, url_prefix="/numbers")
-blueprint.register_blueprint(number_steps.blueprint)
-blueprint.register_blueprint(number_papers.blueprint)
-blueprint.register_blueprint(number_import.blueprint)
+blueprint.register_blueprint(transitions.blueprint)
+blueprint.register_blueprint(manual_entries.blueprint)
+blueprint.register_blueprint(excel_import.blueprint)
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
-MIMES = {
+MIME_TYPES = {
     "pdf": "application/pdf",
     "docx": f"{_OFFICE}.wordprocessingml.document",
     "xlsx": f"{_OFFICE}.spreadsheetml.sheet",
@@ -41,7 +38,7 @@ MIMES = {
 
 @blueprint.app_template_filter()
 def full_moment(value: str) -> str:
-    """Day and time in full, as a register on paper needs them."""
+    """Return date and time with the year, as a export register needs it."""
     return (
         str(format_datetime(datetime.fromisoformat(value), _("y年M月d日 HH:mm"), rebase=False))
         if value
@@ -51,7 +48,7 @@ def full_moment(value: str) -> str:
 
 @blueprint.get("")
 def index() -> ResponseReturnValue:
-    """Every series this person may look into, year by year."""
+    """List the registers this person may see, by series and year."""
     pages = [
         register
         for series in number_registers.all_series(ports())
@@ -59,65 +56,64 @@ def index() -> ResponseReturnValue:
         for year in number_registers.register_years(ports(), series.id)
         if (register := number_registers.number_register(ports(), series.id, year))
     ]
-    late = number_book.list_overdue(ports(), who())
+    late = reservations.list_overdue(ports(), who())
     return render_template("numbers/list.html", registers=pages, late=late, authorities=_authority_names())
 
 
 @blueprint.get("/<series_id>/<int:year>")
 def register(series_id: str, year: int) -> ResponseReturnValue:
-    """One series in one year: each number, whose it is, and the numbers nobody can explain."""
-    found = _found(series_id, year)
+    """Show one series in one year: each number with its act or reason, and unexplained gaps."""
+    page = _visible_register(series_id, year)
     return render_template(
         "numbers/register.html",
-        register=found,
-        lines=_lines(found),
-        started=register_sheet.first_number_note(found),
-        runs=register_rules.ranges(found.gaps),
-        keeps=number_book.may_edit_register(who(), found.series),
-        voids=who().account.may(Right.VOID, found.series.authority),
+        register=page,
+        lines=_register_lines(page),
+        started=register_export.first_number_note(page),
+        runs=register_rules.ranges(page.gaps),
+        keeps=reservations.may_edit_register(who(), page.series),
+        voids=who().account.may(Right.VOID, page.series.authority),
         this_year=ports().clock.today().year,
         years=number_registers.register_years(ports(), series_id),
-        next_number=number_registers.next_number(ports(), found.series, year),
+        next_number=number_registers.next_number(ports(), page.series, year),
         authorities=_authority_names(),
     )
 
 
 @blueprint.get("/<series_id>/<int:year>/register.<any(docx,pdf,xlsx):kind>")
-def printed(series_id: str, year: int, kind: str) -> ResponseReturnValue:
-    """The register of a year as a Word file, a PDF or a workbook."""
-    found = _found(series_id, year)
+def export(series_id: str, year: int, kind: str) -> ResponseReturnValue:
+    page = _visible_register(series_id, year)
     names = _authority_names()
-    authority = names.get(found.series.authority, found.series.authority)
-    sheet = register_sheet.build_sheet(ports(), who(), found, authority)
+    authority = names.get(page.series.authority, page.series.authority)
+    sheet = register_export.build_sheet(ports(), who(), page, authority)
     books = ports().register_documents
     content = books.register_excel(sheet) if kind == "xlsx" else books.register_word(sheet)
     if kind == "pdf":
-        content = ports().renderer.pdf(content, register_sheet.sheet_metadata(sheet))
-    answer = make_response(content)
-    answer.mimetype = MIMES[kind]
+        content = ports().renderer.pdf(content, register_export.sheet_metadata(sheet))
+    response = make_response(content)
+    response.mimetype = MIME_TYPES[kind]
     name = quote(f"{sheet.prefix}{sheet.title}.{kind}")
-    shown = "inline" if kind == "pdf" else "attachment"
-    answer.headers["Content-Disposition"] = f"{shown}; filename*=UTF-8''{name}"
-    return answer
+    disposition = "inline" if kind == "pdf" else "attachment"
+    response.headers["Content-Disposition"] = f"{disposition}; filename*=UTF-8''{name}"
+    return response
 
 
-def _found(series_id: str, year: int) -> number_registers.RegisterPage:
-    found = number_registers.number_register(ports(), series_id, year)
-    if found is None or not _may_see(found.series):
+def _visible_register(series_id: str, year: int) -> number_registers.RegisterPage:
+    page = number_registers.number_register(ports(), series_id, year)
+    if page is None or not _may_see(page.series):
         raise NotFound(msg("没有这个文号系列。"), msg("请从号簿中选择。"))
-    return found
+    return page
 
 
-def _lines(found: number_registers.RegisterPage) -> list[dict[str, Any]]:
-    """The rows in the order of their numbers with what explains them, a line for every gap among them."""
-    gaps = [{"n": n, "text": found.series.number(found.year, n).text, "gap": True} for n in found.gaps]
+def _register_lines(page: number_registers.RegisterPage) -> list[dict[str, Any]]:
+    """Return the rows in number order, with a line for every gap."""
+    gaps = [{"n": n, "text": page.series.number(page.year, n).text, "gap": True} for n in page.gaps]
     return sorted(
-        [*(_line(register_rules.masked_row(row)) for row in found.rows), *gaps],
+        [*(_register_line(register_rules.masked_row(row)) for row in page.rows), *gaps],
         key=register_rules.row_sort_key,
     )
 
 
-def _line(row: dict[str, Any]) -> dict[str, Any]:
+def _register_line(row: dict[str, Any]) -> dict[str, Any]:
     state = register_rules.row_state(row)
     return row | {
         "title": DefinitionText(FORM_CONTEXT, row["title"]),

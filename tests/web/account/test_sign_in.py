@@ -18,7 +18,7 @@ from tests.support.page_client import Page, Visitor
 
 @pytest.fixture(autouse=True)
 def _fresh_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(auth, "_attempts", MemoryThrottle())
+    monkeypatch.setattr(auth, "_set_up_attempts", MemoryThrottle())
 
 
 def test_signing_in_leads_home_and_shows_the_name(office: Office) -> None:

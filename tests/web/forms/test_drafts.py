@@ -157,7 +157,7 @@ def test_a_second_press_that_overtakes_the_first_leads_to_the_same_act(
         submit(*given)
         return submit(*given)
 
-    monkeypatch.setattr("formsvc.web.forms.views.drafting.submit", pressed_twice)
+    monkeypatch.setattr("formsvc.web.forms.views.drafts.submit", pressed_twice)
     answer = draft.client.post(action, data={**dict(fields), **FILLED})
     assert answer.status_code == 303
     assert answer.headers["Location"].startswith("/acts/")

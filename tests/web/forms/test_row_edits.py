@@ -5,22 +5,22 @@ from __future__ import annotations
 import pytest
 
 from formsvc.domain.definition_loader import load_definition
-from formsvc.web.forms.row_edits import Change, Changed, apply
+from formsvc.web.forms.row_edits import EditedRows, RowEdit, apply_edit
 from tests.support.memory_office import EVERY_KIND
 
 FORM = load_definition(EVERY_KIND, {}, {})
 ROWS = [{"what": "甲"}, {"what": "乙"}, {"what": "丙"}]
 
 
-def changed(button: str, rows: list[dict[str, str]] | None = None, pasted: str = "") -> Changed:
-    change = Change.read(button)
+def changed(button: str, rows: list[dict[str, str]] | None = None, pasted: str = "") -> EditedRows:
+    change = RowEdit.parse(button)
     assert change is not None
-    result = apply(change, FORM, {"faults": ROWS if rows is None else rows}, pasted)
+    result = apply_edit(change, FORM, {"faults": ROWS if rows is None else rows}, pasted)
     assert result is not None
     return result
 
 
-def order(result: Changed) -> str:
+def order(result: EditedRows) -> str:
     return "".join(row.get("what", "-") for row in result.rows)
 
 
@@ -54,13 +54,13 @@ def test_deleting_an_empty_row_offers_nothing_to_bring_back() -> None:
 
 @pytest.mark.parametrize("button", ["", "drop.faults.0", "add", "copy.faults.x", "paste"])
 def test_buttons_of_other_kinds_are_no_changes(button: str) -> None:
-    assert Change.read(button) is None
+    assert RowEdit.parse(button) is None
 
 
 @pytest.mark.parametrize("button", ["delete.faults.9", "add.name", "add.nothing"])
 def test_rows_that_are_not_there_cannot_be_changed(button: str) -> None:
-    change = Change.read(button)
-    assert change and apply(change, FORM, {"faults": ROWS}) is None
+    change = RowEdit.parse(button)
+    assert change and apply_edit(change, FORM, {"faults": ROWS}) is None
 
 
 @pytest.mark.parametrize("text", ["not base64!", "AAAA", "eJwrBgAAdAB0"])

@@ -16,7 +16,7 @@ from formsvc.web.api.request_schemas import UploadQuery
 from formsvc.web.api.response_schemas import AttachmentDetail
 from formsvc.web.api.serializers import act_detail, act_etag, require_personal
 from formsvc.web.context import ports, who
-from formsvc.web.forms.uploads import NotAccepted, mime_of, plain_name, records_in
+from formsvc.web.forms.uploads import UploadRejected, base_name, detect_mime_type, iter_file_records
 
 TAG = msg("附件")
 
@@ -32,11 +32,11 @@ def attach_file(call: Call, act_id: str) -> ApiResponse:
     with ports().store.read() as tx:
         drafts.own_draft(tx, who(), act_id)
     try:
-        mime = mime_of(call.upload)
-    except NotAccepted as refusal:
+        mime = detect_mime_type(call.upload)
+    except UploadRejected as refusal:
         raise InputRefused([Problem("", str(refusal))]) from refusal
     file = {
-        "name": plain_name(query.name),
+        "name": base_name(query.name),
         "sha256": ports().files.keep(call.upload),
         "size": len(call.upload),
         "mime": mime,
@@ -56,7 +56,7 @@ def attach_file(call: Call, act_id: str) -> ApiResponse:
 def get_attachment(call: Call, act_id: str, sha256: str) -> ApiResponse:
     act = access.get_act(ports(), who(), act_id)
     # a hash alone gives no access: the file may belong to an act this person may not see
-    record = next((r for r in records_in(act.answers) if r["sha256"] == sha256), None)
+    record = next((r for r in iter_file_records(act.answers) if r["sha256"] == sha256), None)
     if record is None or not sha256 or record.get("mime") not in SHOWN_INLINE:
         raise NotFound(msg("这件文书没有这个附件。"), msg("请核对校验值。"))
     require_personal(act)
