@@ -1,4 +1,4 @@
-"""What every part of the layout works with: the document's parts, the fonts, the page at hand."""
+"""Layout context: document parts, fonts and current page of one conversion."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from formsvc.docxpdf.wordml.properties import Properties
 from formsvc.docxpdf.wordml.settings import DocumentSettings
 from formsvc.docxpdf.wordml.styles import Styles
 
+# values of w:textDirection and of a box's vert that set text in columns or turn it
 VERTICAL = frozenset(
     {
         "eaVert",
@@ -32,12 +33,11 @@ VERTICAL = frozenset(
         "tbLrV",
     }
 )
-"""Directions of text that is not set in lines from left to right."""
 
 
 @dataclass(frozen=True)
 class PageGeometry:
-    """Size and margins of a section's pages and its grid, in points."""
+    """Size, margins and grid of a section's pages, in points."""
 
     width: float = 595.3
     height: float = 841.9
@@ -47,18 +47,17 @@ class PageGeometry:
     bottom: float = 72.0
     header: float = 42.55
     footer: float = 49.6
+    # a fixed margin does not give way to a high header or footer
     fixed_top: bool = False
     fixed_bottom: bool = False
-    """A fixed margin does not give way to a high header or footer."""
+    # what a high header and footer take from the text beyond the margins, at top and bottom
     margin_growth: tuple[float, float] = (0.0, 0.0)
-    """How much of ``top`` and ``bottom`` a high header and footer have taken beyond the margins."""
     line_pitch: float = 0.0
     char_space: float = 0.0
     number_format: str = "decimal"
 
     @property
     def text_width(self) -> float:
-        """Width between the margins."""
         return self.width - self.left - self.right
 
     @property
@@ -68,48 +67,48 @@ class PageGeometry:
 
     @property
     def margin_area(self) -> tuple[float, float]:
-        """Start, from the top of the text area, and height of the room between the margins."""
+        """Area between the margins: its start below the top of the text area, and its height."""
         return -self.margin_growth[0], self.text_height + sum(self.margin_growth)
 
 
 @dataclass(frozen=True)
 class ContainingBlock:
-    """Where blocks are set: a width, and what a table or header brings along."""
+    """Width that blocks are laid out in, and what the table, box or header around them sets."""
 
     width: float
     in_cell: bool = False
     in_box: bool = False
     on_grid: bool = True
     lines_on_grid: bool = True
+    # the frame of such paragraphs is composed already
     in_frame: bool = False
-    """Inside a positioned frame, which need not be looked for again."""
+    # alignment that a frame as wide as its text passes on to its paragraphs
     frame_align: str = ""
-    """Where the frame's own place puts lines that are free of any other."""
+    # which header or footer (default, first, even), and “header” or “footer”; empty outside of both
     running_variant: str = ""
     running_kind: str = ""
-    """``header`` or ``footer``."""
     table_run: Properties = field(default_factory=dict)
     table_paragraph: Properties = field(default_factory=dict)
 
     @property
     def is_inside(self) -> bool:
-        """Whether the blocks stand in a cell, a box, a header or a footer, not on the page itself."""
+        """Return whether the blocks are in a cell, box, header or footer, not on the page itself."""
         return self.in_cell or self.in_box or bool(self.running_variant)
 
     def inner_box(self, width: float) -> ContainingBlock:
-        """The same inside a box of another width."""
+        """Return the containing block of a box in this one."""
         return replace(self, width=width, in_box=True)
 
 
 @dataclass
 class NoteSequence:
-    """The notes of one kind: how they are counted, and endnotes that wait for the end."""
+    """Numbering of footnotes or endnotes, and the endnotes still to be composed."""
 
     kind: str
     shape: str = ""
     count: int = 0
+    # mark of the note read last
     mark: str = ""
-    """The mark of the note read last."""
     waiting: list[tuple[Element, str]] = field(default_factory=list)
 
 

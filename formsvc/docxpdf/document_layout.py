@@ -69,7 +69,7 @@ def lay_out_document(docx: bytes, fonts: FontCatalog, profile: CompatibilityProf
 
 
 def measure_phrases(docx: bytes, fonts: FontCatalog, finder: PhraseFinder) -> PhraseSpacing:
-    """Break the lines of a Word file without writing them; return the spacing that keeps phrases whole.
+    """Return the spacing that keeps phrases whole. Lines are broken but not written.
 
     Raise FormsvcError if the file cannot be laid out.
     """

@@ -1,4 +1,4 @@
-"""The markup handed to the page engine: an element tree, a sheet of classes, the pictures, what could not be placed."""
+"""HTML handed to the page engine: elements, style sheet, images, warnings."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ IMAGE_SCHEME = "formsvc-picture"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+# a document repeats few lengths many thousand times
 @lru_cache(maxsize=4096)
 def css_number(value: float) -> str:
-    """A number for CSS with three decimals at most."""
     text = f"{value:.3f}".rstrip("0").rstrip(".")
+    # -0.0001 rounds to -0
     return "0" if text in ("-0", "") else text
 
 
 def pt(value: float) -> str:
-    """A length in points for CSS."""
     return css_number(value) + "pt"
 
 
 def node(tag: str, *content: Node, text: str = "", **attributes: str) -> Node:
-    """An element; ``class_`` stands for ``class``."""
+    """Return an element. A trailing underscore makes Python keywords possible: ``class_``."""
     made = ElementTree.Element(tag, {k.rstrip("_"): v for k, v in attributes.items() if v})
     if text:
         made.text = text
@@ -38,24 +38,23 @@ def node(tag: str, *content: Node, text: str = "", **attributes: str) -> Node:
 
 
 class Stylesheet:
-    """Class names for declarations, each declaration once."""
+    """CSS rules, and classes for sets of declarations."""
 
     def __init__(self) -> None:
         self._classes: dict[str, str] = {}
         self.rules: list[str] = []
 
     def class_name(self, declarations: str) -> str:
-        """The class that carries these declarations."""
+        """Return the class of these declarations; equal ones share it."""
         return self._classes.setdefault(declarations, f"c{len(self._classes)}")
 
     def css(self) -> str:
-        """All rules as one style sheet."""
         return "\n".join((*self.rules, *(f".{name}{{{css}}}" for css, name in self._classes.items())))
 
 
 @dataclass
 class WarningLog:
-    """What could not be placed, each thing once, with its place in words."""
+    """Warnings with their position in the document, each one once."""
 
     warnings: list[str] = field(default_factory=list)
     missing: dict[str, None] = field(default_factory=dict)
@@ -63,15 +62,14 @@ class WarningLog:
     _met: set[str] = field(default_factory=set)
 
     def push(self, place: str) -> None:
-        """From here on, things are noted under this place."""
+        """Begin a position, such as a table; warnings name it until ``pop``."""
         self._place.append(place)
 
     def pop(self) -> None:
-        """Back to the place before."""
         self._place.pop()
 
     def warn(self, sentence: str, *, once: bool = False) -> None:
-        """Note a thing at the present place; ``once``: only where it is met first."""
+        """Add a warning at the present position. ``once`` drops it if it was given anywhere before."""
         if once and sentence in self._met:
             return
         self._met.add(sentence)
@@ -86,7 +84,7 @@ class WarningLog:
 
 @dataclass(frozen=True)
 class EmbeddedImage:
-    """A picture of the document as the page engine asks for it."""
+    """An image of the document under the address the page engine asks for."""
 
     content: bytes
     mime: str
@@ -94,22 +92,21 @@ class EmbeddedImage:
 
 @dataclass(frozen=True)
 class HtmlDocument:
-    """A whole document for the page engine."""
+    """A document for the page engine."""
 
     root: Node
     style: str
     pictures: dict[str, EmbeddedImage]
     warnings: tuple[str, ...]
     text: str
+    # characters that no font has
     missing: tuple[str, ...] = ()
-    """Characters that no font has, each once."""
 
 
 def join_css(parts: Iterable[str]) -> str:
-    """Declarations as one string."""
     return ";".join(p for p in parts if p)
 
 
 def css_string(text: str) -> str:
-    """A text safe between double quotes in CSS."""
+    """Return the text without what could end a CSS string in double quotes."""
     return "".join(c for c in text if c.isalnum() or c in " -_.+")

@@ -116,7 +116,6 @@ def is_neutral(char: str) -> bool:
 
 
 def is_ignored(char: str) -> bool:
-    """Return whether a character has no place on the line: soft hyphen, joiner, control."""
     return char in _IGNORED or (char < " " and char not in "\t\n")
 
 

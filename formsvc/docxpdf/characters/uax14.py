@@ -29,7 +29,6 @@ _TOGETHER = frozenset(
 
 @lru_cache(maxsize=4096)
 def allows_break_between(before: str, after: str) -> bool:
-    """Return whether a line may end between two characters that are not blanks."""
     if forbids_break(before) or forbids_break(after):
         return False
     one, two = _class(before), _class(after)

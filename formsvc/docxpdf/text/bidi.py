@@ -26,7 +26,6 @@ _WITHIN_PHRASE = frozenset({"EN", "AN", "ES", "ET", "CS", "NSM", "BN", "WS", "ON
 
 
 def has_rtl_text(text: str) -> bool:
-    """Return whether a text has letters of a right-to-left script."""
     return _RIGHT_TO_LEFT.search(text) is not None
 
 

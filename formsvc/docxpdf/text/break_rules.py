@@ -13,7 +13,7 @@ _HYPHENS = frozenset("-\u2010–")
 
 @dataclass(frozen=True)
 class LineBreakOptions:
-    """What a paragraph allows at the end of its lines.
+    """Options of a paragraph for the ends of its lines.
 
     ``hanging_punctuation`` is ``w:overflowPunct``, ``kinsoku`` is ``w:kinsoku``, ``keep_words`` ``w:wordWrap``.
     """
@@ -54,12 +54,10 @@ class WordBreakRules:
         return self._options.kinsoku and (after.text in marks.no_start or before.text in marks.no_end)
 
     def is_trimmed(self, char: str) -> bool:
-        """Return whether a character vanishes at the end of a line."""
         # an ideographic space stays, unlike in LibreOffice
         return char == " "
 
     def skip_spaces(self, at: int) -> int:
-        """Return the index after the blanks that vanish at the end of a line."""
         while (
             at < len(self._clusters)
             and self._clusters[at].kind == CHAR

@@ -67,8 +67,8 @@ def font_chain(fonts: FontCatalog, style: RunFormat, east_asian: bool) -> Fallba
 class CharacterSpacing:
     """Space between the characters of a paragraph.
 
-    ``grid`` is the document grid's share in points, ``letters`` and ``digits`` ask for autospace beside Latin
-    letters and digits, ``compress`` for closing up two adjacent punctuation marks.
+    ``grid`` is the document grid's share in points, ``letters`` and ``digits`` ask for autospace next to Latin letters
+    and digits, ``compress`` for closing up two adjacent punctuation marks.
     """
 
     grid: float = 0.0

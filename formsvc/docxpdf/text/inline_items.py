@@ -1,4 +1,4 @@
-"""Items of a paragraph: text, tabs, breaks, fields, boxes in the line, and objects anchored beside it."""
+"""Items of a paragraph: text, tabs, breaks, fields, boxes in the line, anchored objects."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class BreakItem:
 class FieldItem:
     """A number that only the finished pages give: ``page``, ``pages``, or the pages of a ``section``.
 
-    ``number_format`` is the switch behind ``\\*``, empty if there is none.
+    ``number_format`` is the field's format switch, empty if there is none.
     """
 
     kind: str
@@ -109,7 +109,7 @@ InlineItem: TypeAlias = TextItem | TabItem | BreakItem | FieldItem | RubyItem | 
 
 
 def inline_box(drawn: Node, width: float, height: float) -> BoxItem:
-    """Return a drawing as a box whose lower edge stands on the baseline, whatever text it holds."""
+    """Return a drawing as a box that stands on the baseline, also if it holds text."""
     style = f"display:inline-block;vertical-align:baseline;width:{pt(width)};height:{pt(height)}"
     if drawn.tag != "img":
         # text in the box would give it a baseline of its own; taken out of the flow it has none

@@ -99,7 +99,6 @@ class LineBreaker:
         self.starts: list[int] = []
 
     def allows_break(self, at: int) -> bool:
-        """Return whether a line may end before the cluster ``at``."""
         return self._rules.allows_break(at)
 
     def break_lines(self) -> list[Line]:

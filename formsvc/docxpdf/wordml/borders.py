@@ -10,20 +10,20 @@ from formsvc.docxpdf.wordml.properties import Attributes, Properties
 from formsvc.docxpdf.wordml.styles import hex_color
 
 _PATTERN = re.compile(r"pct(\d+)")
+# rough share of the ground that a striped or crossed pattern covers
 _STRIPES = 0.25
-"""How much of its ground a striped or crossed pattern covers, roughly."""
 _SIDES = ("top", "bottom", "left", "right")
 _ABSENT = ("", "nil", "none")
+# w:sz is in eighths of a point; thinner lines vanish in print
 _LEAST = 0.25
 
 
 def is_drawn(edge: Attributes) -> bool:
-    """Whether a border has a line."""
     return edge.get("val", "") not in _ABSENT
 
 
 def border_width(edge: Attributes) -> float:
-    """The thickness of a border in points, nothing where there is none."""
+    """Return the thickness of a border in points, 0 if there is none."""
     if not is_drawn(edge):
         return 0.0
     single = max(number(edge.get("sz"), 4) / 8, _LEAST)
@@ -33,12 +33,14 @@ def border_width(edge: Attributes) -> float:
 
 
 def border_css(side: str, edge: Attributes) -> str:
-    """The declaration of a border that is drawn."""
     return f"border-{side}:{pt(border_width(edge))} {_style(edge)} #{hex_color(edge.get('color', ''))}"
 
 
 def shading_color(shading: Attributes) -> str:
-    """The colour of a ``w:shd`` seen from afar: its ground, or the pattern's colour mixed into it; empty for none."""
+    """Return a ``w:shd`` as one colour of six hexadecimal digits, empty for none.
+
+    A pattern is mixed with its ground: seen from a distance it is the same, and it prints cleaner.
+    """
     kind, fill = shading.get("val", "clear"), shading.get("fill", "auto")
     if kind in ("clear", "nil", ""):
         return "" if fill in ("", "auto") else hex_color(fill, "")
@@ -55,18 +57,20 @@ def _channels(color: str) -> tuple[int, int, int]:
 
 
 def has_border(properties: Properties) -> bool:
-    """Whether a paragraph has a border on any side."""
     return any(is_drawn(properties.get(f"pBdr.{side}", {})) for side in _SIDES)
 
 
 def have_same_border(one: Properties, other: Properties) -> bool:
-    """Whether two paragraphs one under the other stand in one box."""
+    """Return whether two adjacent paragraphs share one border box (ECMA-376 part 1, 17.3.1.7)."""
     edges = all(one.get(f"pBdr.{side}") == other.get(f"pBdr.{side}") for side in _SIDES)
     return edges and one.get("ind", {}) == other.get("ind", {})
 
 
 def paragraph_borders(properties: Properties, joins_above: bool, joins_below: bool) -> str:
-    """The declarations of a paragraph's borders; neighbours of the same box have none between them but ``between``."""
+    """Return the CSS of a paragraph's borders.
+
+    Adjacent paragraphs in one border box have only the ``between`` border between them.
+    """
     css = []
     for side in _SIDES:
         edge = properties.get(f"pBdr.{side}", {})
@@ -82,6 +86,7 @@ def paragraph_borders(properties: Properties, joins_above: bool, joins_below: bo
 
 
 def _style(edge: Attributes) -> str:
+    # CSS has four of the 25 line styles; the others become the one most like them
     kind = edge.get("val", "")
     if kind in ("double", "triple") or kind.startswith(("thinThick", "thickThin")):
         return "double"

@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from formsvc.docxpdf.opc.xml import Element, child, children, number
 from formsvc.docxpdf.wordml.styles import hex_color
 
+# 100 % in DrawingML
 _WHOLE = 100_000
+# the theme “Office” of Word 2013
 _OFFICE = {
     "dk1": "000000", "lt1": "FFFFFF", "dk2": "44546A", "lt2": "E7E6E6", "accent1": "4472C4", "accent2": "ED7D31",
     "accent3": "A5A5A5", "accent4": "FFC000", "accent5": "5B9BD5", "accent6": "70AD47", "hlink": "0563C1", "folHlink": "954F72",
 }  # fmt: skip
+# colours of the slide or page → colours of the theme (a:clrMap)
 _MEANT = {"tx1": "dk1", "bg1": "lt1", "tx2": "dk2", "bg2": "lt2"}
 _NAMED = {
     "red": "FF0000", "black": "000000", "white": "FFFFFF", "blue": "0000FF", "green": "008000", "yellow": "FFFF00",
@@ -23,7 +26,6 @@ _NAMED = {
 
 
 def read_palette(theme: Element | None) -> dict[str, str]:
-    """The theme's colours by name, Office's own where it has none."""
     palette = dict(_OFFICE)
     for name, entry in children(child(theme, "a:themeElements/a:clrScheme")):
         for kind, color in children(entry):
@@ -33,7 +35,7 @@ def read_palette(theme: Element | None) -> dict[str, str]:
 
 
 def drawing_color(palette: Mapping[str, str], holder: Element | None, default: str = "000000") -> str:
-    """The colour of an ``a:solidFill`` or a style reference as six hexadecimal digits."""
+    """Return the colour of an ``a:solidFill`` or a style reference as six hexadecimal digits."""
     for kind, element in children(holder):
         value = element.get("val", "")
         if kind == "srgbClr":
@@ -46,7 +48,6 @@ def drawing_color(palette: Mapping[str, str], holder: Element | None, default: s
 
 
 def opacity(holder: Element | None) -> float:
-    """How opaque a fill is."""
     for _, element in children(holder):
         alpha = child(element, "a:alpha")
         if alpha is not None:
@@ -55,7 +56,7 @@ def opacity(holder: Element | None) -> float:
 
 
 def _changed(color: str, element: Element) -> str:
-    """A colour with what is asked of its luminance, tint and shade."""
+    """Apply lumMod, lumOff, tint and shade (ECMA-376 part 1, 20.1.2.3) to a colour."""
     rgb = [int(color[i : i + 2], 16) / 255 for i in (0, 2, 4)]
     for name, change in children(element):
         share = number(change.get("val")) / _WHOLE
@@ -71,7 +72,7 @@ def _changed(color: str, element: Element) -> str:
 
 
 def parse_vml_color(text: str | None, default: str) -> str:
-    """A colour as VML writes it: ``#rrggbb``, ``#rgb``, a name, with a palette entry behind it."""
+    """Parse a VML colour: ``#rrggbb``, ``#rgb`` or a name, possibly followed by a palette entry."""
     word = (text or "").split(" ")[0].lower()
     digits = word.lstrip("#")
     if len(digits) == 3:

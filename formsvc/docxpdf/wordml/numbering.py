@@ -1,4 +1,4 @@
-"""Automatic numbers: 一、（一）1. ① and how they count."""
+"""Automatic numbers of lists: 一、（一）1. ① and how they count."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from formsvc.docxpdf.opc.package import Package
 from formsvc.docxpdf.opc.xml import Element, attribute, child, chosen_branch, find_all, value_at, whole
 from formsvc.docxpdf.wordml.properties import Properties, merge_element
 
+# bullets of the symbol fonts, which are in the private use area, as characters every font has
 _BULLETS = {
     "\uf06c": "●",
     "\uf0b7": "•",
@@ -24,7 +25,7 @@ _BULLETS = {
 
 @dataclass(frozen=True)
 class ListLabel:
-    """A list number: its text, what follows it (``tab``, ``space``, ``nothing``), its run and paragraph properties."""
+    """A list number: text, suffix (``tab``, ``space``, ``nothing``), run and paragraph properties."""
 
     text: str
     suffix: str
@@ -33,7 +34,7 @@ class ListLabel:
 
 
 class ListNumbering:
-    """The numbering part of a document; counts as paragraphs ask, in document order."""
+    """The numbering part of a document. Numbers advance in the order they are asked for."""
 
     def __init__(self, package: Package) -> None:
         root = package.related(package.document, "numbering")
@@ -42,11 +43,11 @@ class ListNumbering:
         self._levels: dict[str, dict[int, Element]] = {}
         self._counts: dict[str, dict[int, int]] = {}
         self._started: set[tuple[str, int]] = set()
+        # Formats of numbers met that are written in plain figures instead
         self.unsupported_formats: set[str] = set()
-        """Formats of numbers met that are written in plain figures instead."""
 
     def next_label(self, number: str, level: int) -> ListLabel | None:
-        """The next number of a list at a level; None where there is no such list."""
+        """Return the next number of a list at a level, None if there is no such list."""
         levels = self._levels_of(number)
         if level not in levels:
             return None
@@ -81,12 +82,13 @@ class ListNumbering:
             counts[level] += 1
         else:
             counts[level] = _start(levels[level])
+        # a number restarts the levels below it
         for deeper in [k for k in counts if k > level]:
             del counts[deeper]
         return counts
 
     def _restart(self, number: str, level: int) -> int | None:
-        """An instance with its own start begins there when it is first used."""
+        """Return the start of an instance that has its own, at its first use; None otherwise."""
         if (number, level) in self._started:
             return None
         self._started.add((number, level))
@@ -100,23 +102,25 @@ class ListNumbering:
         pattern = value_at(own, "w:lvlText")
         if value_at(own, "w:numFmt") == "bullet":
             return "".join(_BULLETS.get(c, "•" if 0xE000 <= ord(c) < 0xF900 else c) for c in pattern)
+        # w:isLgl writes the numbers of all levels in Arabic figures
         legal = child(own, "w:isLgl") is not None
 
         def counted(match: re.Match[str]) -> str:
             place = int(match[1]) - 1
             if place not in levels:
                 return ""
-            shape, custom = ("decimal", "") if legal else _shape(levels[place])
-            if not is_supported(shape, custom):
-                self.unsupported_formats.add(shape)
-            return format_number(counts.get(place, _start(levels[place])), shape, custom)
+            number_format, custom = ("decimal", "") if legal else _number_format(levels[place])
+            if not is_supported(number_format, custom):
+                self.unsupported_formats.add(number_format)
+            return format_number(counts.get(place, _start(levels[place])), number_format, custom)
 
         return re.sub(r"%([1-9])", counted, pattern)
 
 
-def _shape(level: Element) -> tuple[str, str]:
-    """A level's format and its pattern, Word's own where it is written beside an older one."""
+def _number_format(level: Element) -> tuple[str, str]:
+    """Return a level's number format and its pattern."""
     format_of = child(level, "w:numFmt")
+    # Word wraps formats newer than 2007 in mc:AlternateContent
     if format_of is None:
         for choice in find_all(level, "mc:AlternateContent"):
             format_of = child(chosen_branch(choice), "w:numFmt")

@@ -1,4 +1,4 @@
-"""Formatting properties as Word stacks them: later ones win, some of them attribute by attribute."""
+"""Formatting properties as Word merges them: later ones win, some attribute by attribute."""
 
 from __future__ import annotations
 
@@ -9,15 +9,21 @@ from formsvc.docxpdf.opc.xml import Element, attribute, attributes_of, children,
 Attributes: TypeAlias = dict[str, str]
 Properties: TypeAlias = dict[str, Attributes]
 
+# properties whose attributes are inherited one by one
 _BY_ATTRIBUTE = frozenset({"ind", "spacing", "rFonts", "lang"})
 _NESTED = frozenset({"pBdr"})
 _SKIPPED = frozenset({"rPr", "pPr", "sectPr", "pPrChange", "rPrChange", "sectPrChange"})
+# a font set by name ends the inherited theme font
 _THEMED = {"ascii": "asciiTheme", "hAnsi": "hAnsiTheme", "eastAsia": "eastAsiaTheme", "cs": "cstheme"}
+# strict documents (ISO 29500) write start and end
 _ENDS = {"start": "left", "end": "right", "startChars": "leftChars", "endChars": "rightChars"}
 
 
 def merge_element(base: Properties, element: Element | None) -> Properties:
-    """``base`` with the properties of a ``w:pPr``, ``w:rPr`` or ``w:tcPr`` on top; ``base`` stays as it is."""
+    """Return ``base`` with the properties of a ``w:pPr``, ``w:rPr`` or ``w:tcPr`` on top.
+
+    ``base`` itself does not change.
+    """
     if element is None:
         return base
     result = dict(base)
@@ -37,7 +43,7 @@ def merge_element(base: Properties, element: Element | None) -> Properties:
 
 
 def merge_properties(base: Properties, over: Properties) -> Properties:
-    """One set of properties on top of another, by the same rules."""
+    """Return ``base`` with the properties ``over`` on top."""
     result = dict(base)
     for name, attributes in over.items():
         if name in _BY_ATTRIBUTE:
@@ -50,18 +56,16 @@ def merge_properties(base: Properties, over: Properties) -> Properties:
 
 
 def is_on(properties: Properties, name: str, default: bool = False) -> bool:
-    """Whether an on/off property is on."""
     entry = properties.get(name)
     return default if entry is None else switched_on(entry.get("val", "1"))
 
 
 def property_value(properties: Properties, name: str, key: str = "val", default: str = "") -> str:
-    """One attribute of one property."""
     return properties.get(name, {}).get(key, default)
 
 
 def _tab_stops(element: Element) -> Attributes:
-    """Position in points → kind and leader."""
+    """Return position in points → kind and leader."""
     stops = {}
     for stop in element:
         if local(stop) == "tab":
@@ -82,7 +86,7 @@ def _joined(name: str, below: Attributes, above: Attributes) -> Attributes:
 
 
 def _indents(below: Attributes, above: Attributes) -> Attributes:
-    """First-line and hanging exclude each other; a measure in twips overrides an inherited one in characters."""
+    """Merge indents: first line and hanging exclude each other, twips override inherited characters."""
     joined = dict(below)
     if {"firstLine", "firstLineChars"} & above.keys():
         joined.pop("hanging", None)

@@ -1,4 +1,4 @@
-"""Document-wide switches of the settings part."""
+"""Settings of the document: compatibility mode, punctuation, tabs, kinsoku sets of its own."""
 
 from __future__ import annotations
 
@@ -13,31 +13,32 @@ _TABLE_EDGE_AT_MARGIN = _GRID_IN_TABLES = 15
 
 @dataclass(frozen=True)
 class DocumentSettings:
-    """``compatibility`` is Word's mode (15: Word 2013 and later), 12 where the file does not say;
-    ``stretch_broken_lines``: a justified line that a manual break ends is spread as well.
+    """Settings part of a document.
+
+    ``compatibility`` is Word's mode: 15 from Word 2013 on, 12 if the file does not say.
     """
 
     even_and_odd: bool = False
     default_tab: float = 36.0
     compatibility: int = 12
+    # a justified line that a manual break ends is spread as well
     justify_broken_lines: bool = True
+    # the blank half between two adjacent punctuation marks is dropped
     compress_punctuation: bool = False
-    """Of two punctuation marks side by side the blank half between them is left out."""
+    # kana are compressed as well (compressPunctuationAndJapaneseKana)
     compress_kana: bool = False
-    """Japanese kana are to be drawn together as well (``compressPunctuationAndJapaneseKana``)."""
 
+    # lines in cells keep to the grid (w:adjustLineHeightInTable); always since Word 2013
     cells_on_grid: bool = False
-    """Lines in table cells keep to the grid (``w:adjustLineHeightInTable``); since Word 2013 they always do."""
     shows_background: bool = False
-    """The background of the pages is shown."""
+    # East Asian language
     language: str = "zh-CN"
-    """The document's East Asian language."""
+    # what may not begin or end a line, by language (w:noLineBreaksBefore, w:noLineBreaksAfter)
     not_at_start: dict[str, str] = field(default_factory=dict)
     not_at_end: dict[str, str] = field(default_factory=dict)
-    """What may not begin or end a line, by language (``w:noLineBreaksBefore``, ``w:noLineBreaksAfter``)."""
 
     def kinsoku_marks(self, standard: KinsokuMarks) -> KinsokuMarks:
-        """The marks a line may not begin or end with: the document's own, or the standard ones."""
+        """Return the document's own kinsoku sets, or the standard ones."""
         start, end = self.not_at_start.get(self.language), self.not_at_end.get(self.language)
         return KinsokuMarks(
             standard.no_start if start is None else frozenset(start),
@@ -47,12 +48,12 @@ class DocumentSettings:
 
     @property
     def table_edge_at_margin(self) -> bool:
-        """Since Word 2013 a table's border, not its text, stands at the margin."""
+        """True since Word 2013: a table's border is at the margin, not its text."""
         return self.compatibility >= _TABLE_EDGE_AT_MARGIN
 
 
 def read_document_settings(package: Package) -> DocumentSettings:
-    """The settings of a document, Word's defaults where it has none."""
+    """Return the settings of a document, Word's defaults if it has none."""
     root = package.related(package.document, "settings")
     if root is None:
         return DocumentSettings()

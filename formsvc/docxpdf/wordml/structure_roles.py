@@ -1,4 +1,4 @@
-"""What a paragraph or cell is to a reader that speaks the document: heading of a level, header cell, continuation."""
+"""Structure roles for tagged PDF: headings, header cells, continued paragraphs."""
 
 from __future__ import annotations
 
@@ -13,15 +13,20 @@ from formsvc.docxpdf.wordml.styles import RunFormat
 ROLE, CONTINUES, HEADER = "data-role", "data-continues", "data-header"
 _BODY_LEVEL = 9
 _DEEPEST = 6
+# the title is set in 二号 (22 pt), in tables a little smaller
 _TITLE_SIZE = 18.0
 # GB/T 9704-2012, 7.3.3: the first level is numbered 一、 and set in 黑体, the second （一） in 楷体
 _NUMBERED = ((re.compile(r"^[一二三四五六七八九十百]+、"), re.compile("黑|hei", re.I), 2),
              (re.compile(r"^[（(][一二三四五六七八九十百]+[）)]"), re.compile("楷|kai", re.I), 3))  # fmt: skip
+# a numbered paragraph of running text is longer
 _LONGEST_HEADING = 40
 
 
 def heading_role(properties: Properties, align: str, text: str, leading: RunFormat) -> str:
-    """``H1`` … ``H6`` for a heading, nothing for other paragraphs."""
+    """Return ``H1`` … ``H6`` for a heading, empty for other paragraphs.
+
+    Official documents often have no heading styles; then size, font and numbering decide.
+    """
     level = whole(property_value(properties, "outlineLvl"), _BODY_LEVEL)
     if level < _BODY_LEVEL:
         return f"H{min(level + 1, _DEEPEST)}"
@@ -37,7 +42,7 @@ def heading_role(properties: Properties, align: str, text: str, leading: RunForm
 
 
 def mark_role(nodes: Iterable[Node], role: str) -> None:
-    """Mark the blocks of one paragraph: its role, and that the second goes on where the first ended."""
+    """Mark the blocks of one paragraph with its role, and all but the first as continuations."""
     for place, block in enumerate(nodes):
         if role:
             block.set(ROLE, role)
@@ -46,7 +51,7 @@ def mark_role(nodes: Iterable[Node], role: str) -> None:
 
 
 def mark_header_cells(rows: Sequence[Node], heads: int) -> None:
-    """Mark header cells: each of a marked head heads its column; without one, the first of a row heads the row."""
+    """Mark header cells: those of the head rows, else the first of each row."""
     for row in rows[:heads]:
         for cell in row:
             cell.set(HEADER, "Column")

@@ -1,4 +1,4 @@
-"""Styles of a document: defaults, chains of styles, the theme's fonts, and the formats they come to."""
+"""Styles: defaults, style chains, theme fonts, and the run formats they result in."""
 
 from __future__ import annotations
 
@@ -16,15 +16,20 @@ from formsvc.docxpdf.wordml.properties import (
     property_value,
 )
 
+# a chain of w:basedOn may be damaged and run in a circle
 _DEEPEST_CHAIN = 32
 _EAST_LANGUAGES = ("zh", "ja", "ko")
+# size of superscript and subscript, as Word draws them
 _SMALL = 0.65
 _EAST_DEFAULT, _LATIN_DEFAULT = "宋体", "Times New Roman"
 
 
 @dataclass(frozen=True, slots=True)
 class RunFormat:
-    """How a run of text looks. Sizes in points; ``size`` is what is drawn, ``nominal`` what the style says."""
+    """Format of a run. Sizes in points: ``size`` as drawn, ``nominal_size`` as the style names it.
+
+    Colours are six hexadecimal digits, empty for automatic.
+    """
 
     east_font: str
     latin_font: str
@@ -44,17 +49,17 @@ class RunFormat:
     east_hint: bool = False
     link: str = ""
     kerning: bool = False
+    # language of its Latin text is Chinese, Japanese or Korean
     latin_language_is_east_asian: bool = False
-    """The language of its Latin text is Chinese, Japanese or Korean."""
+    # language of its East Asian text is none of them; many programs leave it at that
     east_language_is_western: bool = False
-    """The language of its East Asian text is none of them, as many programs leave it."""
+    # width its text is spread over (w:fitText); runs of one fit_group share it
     fit_width: float = 0.0
-    """The width its text is spread over (``w:fitText``); runs of one ``fit_group`` share it."""
     fit_group: str = ""
 
 
 class Styles:
-    """The style part of a document and the formats worked out of it, each once."""
+    """Style part of a document. Formats are computed once and cached."""
 
     def __init__(self, package: Package) -> None:
         root = package.related(package.document, "styles")
@@ -74,7 +79,10 @@ class Styles:
         self._runs: dict[tuple[str, str, str], RunFormat] = {}
 
     def style_chain(self, style: str, kind: str) -> list[Element]:
-        """A style and what it is based on, the deepest first."""
+        """Return a style and those it is based on, the base first.
+
+        ``kind`` keeps the styles that have this child, such as ``pPr``; empty keeps all.
+        """
         found: list[Element] = []
         while style in self._elements and len(found) < _DEEPEST_CHAIN:
             element = self._elements[style]
@@ -85,7 +93,7 @@ class Styles:
         return [e for e in reversed(found) if kind == "" or child(e, f"w:{kind}") is not None]
 
     def style_properties(self, style: str, kind: str) -> Properties:
-        """The ``pPr`` or ``rPr`` a style comes to, without the document's defaults."""
+        """Return the ``pPr`` or ``rPr`` of a style chain, without the document's defaults."""
         key = (style, kind)
         if key not in self._chains:
             result: Properties = {}
@@ -95,17 +103,18 @@ class Styles:
         return self._chains[key]
 
     def default_style(self, kind: str) -> str:
-        """The id of the default style of a kind (``paragraph``, ``table`` …)."""
         return self._default.get(kind, "")
 
     def paragraph_style_id(self, element: Element | None) -> str:
-        """The style id a ``w:pPr`` names, or the default paragraph style's."""
         return value_at(element, "w:pStyle") or self.default_style("paragraph")
 
     def paragraph_properties(
         self, element: Element | None, between: Properties, table: Properties
     ) -> Properties:
-        """What a ``w:pPr`` comes to; ``between`` (from numbering) lies under it, ``table`` under its style."""
+        """Return the properties of a ``w:pPr``.
+
+        ``between`` (from numbering) is below them, ``table`` (from the table style) below the paragraph style.
+        """
         style = self.paragraph_style_id(element)
         base = merge_properties(
             merge_properties(self.paragraph_defaults, table), self.style_properties(style, "pPr")
@@ -115,7 +124,8 @@ class Styles:
     def run_format(
         self, style: str, element: Element | None, table: Properties | None = None, link: str = ""
     ) -> RunFormat:
-        """The format of a run with its ``w:rPr`` in a paragraph of a style."""
+        """Return the format of a run with its ``w:rPr`` in a paragraph of a style."""
+        # runs repeat a few formats many times; their XML is the key
         text = etree.tostring(element, encoding="unicode") if element is not None else ""
         key = (style, text, link + repr(table) if table or link else "")
         if key not in self._runs:
@@ -128,7 +138,7 @@ class Styles:
         return self._runs[key]
 
     def label_format(self, run: RunFormat, element: Element | None) -> RunFormat:
-        """The format of a list number: the paragraph's, with what the level itself sets."""
+        """Return the format of a list number: the paragraph's, with what its level sets."""
         if element is None:
             return run
         return self._format(merge_properties(_as_properties(run), merge_element({}, element)), "")
@@ -179,7 +189,7 @@ class Styles:
 
 
 def _is_kerned(properties: Properties, size: float) -> bool:
-    """``w:kern`` is the smallest size, in half points, whose pairs of letters are kerned; 0 is none."""
+    # w:kern is the smallest size, in half points, whose letter pairs are kerned; 0 is none
     least = number(property_value(properties, "kern")) / 2
     return 0 < least <= size
 
@@ -192,12 +202,11 @@ _HIGHLIGHTS = {
 
 
 def _color(text: str) -> str:
-    """Six hexadecimal digits, or empty for automatic and for anything that is not a colour."""
     return text.upper() if len(text) == 6 and all(c in "0123456789abcdefABCDEF" for c in text) else ""
 
 
 def hex_color(text: str, default: str = "000000") -> str:
-    """A colour as six hexadecimal digits; automatic and broken ones become the default."""
+    """Return a colour as six hexadecimal digits; the default for automatic and invalid ones."""
     return _color(text) or default
 
 
@@ -219,12 +228,13 @@ def _as_properties(run: RunFormat) -> Properties:
 
 
 def _theme_fonts(theme: Element | None) -> dict[str, str]:
-    """Names such as ``minorEastAsia`` → the font; an empty East Asian entry means the one for simplified Chinese."""
+    """Return theme font names such as ``minorEastAsia`` → font."""
     fonts: dict[str, str] = {}
     for group in ("major", "minor"):
         scheme = child(theme, f"a:themeElements/a:fontScheme/a:{group}Font")
         faces = {name: e.get("typeface", "") for name, e in children(scheme) if name in ("latin", "ea")}
         scripts = {e.get("script"): e.get("typeface", "") for name, e in children(scheme) if name == "font"}
         fonts[f"{group}Ascii"] = fonts[f"{group}HAnsi"] = faces.get("latin", "")
+        # an empty East Asian entry means the font for simplified Chinese
         fonts[f"{group}EastAsia"] = faces.get("ea", "") or scripts.get("Hans", "")
     return fonts

@@ -1,4 +1,4 @@
-"""What a table style says of first rows, banded rows and the like."""
+"""Table styles: first row, banded rows and other conditional formats."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ _BITS = {
     "noHBand": 0x200,
     "noVBand": 0x400,
 }
+# first row, first column, horizontal bands: what Word gives a new table
 _DEFAULT_LOOK = 0x4A0
 _ACROSS, _DOWN = frozenset({"top", "bottom"}), frozenset({"left", "right"})
+# sides on which every cell of a region is at the region's edge
 _REGION_EDGES = {
     **dict.fromkeys(("firstRow", "lastRow", "band1Horz", "band2Horz"), _ACROSS),
     **dict.fromkeys(("firstCol", "lastCol", "band1Vert", "band2Vert"), _DOWN),
     **dict.fromkeys(("neCell", "nwCell", "seCell", "swCell"), _ACROSS | _DOWN),
 }
-"""Sides on which every cell of a region lies at the region's edge."""
 
 
 @dataclass(frozen=True)
 class ConditionalFormat:
-    """What one part of a style says of a cell, which lies at these ``edges`` of the part's region."""
+    """The ``w:tcPr`` of one part of a style, for a cell at these ``edges`` of the part's region."""
 
     cell: Element
     edges: frozenset[str]
@@ -36,17 +37,17 @@ class ConditionalFormat:
 
 @dataclass
 class CellFormat:
-    """What a table style says of one cell."""
+    """Formats that a table style gives one cell."""
 
     run_properties: Properties = field(default_factory=dict)
     paragraph_properties: Properties = field(default_factory=dict)
+    # the strongest last
     cell_formats: list[ConditionalFormat] = field(default_factory=list)
-    """The ``w:tcPr`` that hold, the strongest last."""
 
 
 @dataclass(frozen=True)
 class CellPosition:
-    """Where a cell stands in its table."""
+    """Position of a cell in its table."""
 
     row: int
     rows: int
@@ -57,17 +58,15 @@ class CellPosition:
 
     @property
     def in_last_row(self) -> bool:
-        """Whether it stands in the bottom row."""
         return self.row + self.row_span >= self.rows
 
     @property
     def in_last_column(self) -> bool:
-        """Whether it reaches the right edge."""
         return self.column + self.column_span >= self.columns
 
 
 class TableStyle:
-    """One table style as one table uses it."""
+    """One table style as one table uses it (``w:tblLook``)."""
 
     def __init__(self, styles: Styles, style: str, look: Element | None) -> None:
         self._styles, self._style = styles, style
@@ -80,14 +79,13 @@ class TableStyle:
         self._made: dict[tuple[tuple[str, ...], frozenset[str]], CellFormat] = {}
 
     def cell_format(self, place: CellPosition) -> CellFormat:
-        """The formats of a cell by its place."""
         key = (tuple(self._conditions(place)), _table_edges(place))
         if key not in self._made:
             self._made[key] = self._joined(*key)
         return self._made[key]
 
     def _conditions(self, place: CellPosition) -> list[str]:
-        """The parts of the style that hold, the strongest last."""
+        """Return the parts of the style that apply to a cell, the strongest last (ECMA-376 part 1, 17.7.6)."""
         look = self._look
         first_row, last_row = look["firstRow"] and place.row == 0, look["lastRow"] and place.in_last_row
         first_column, last_column = (

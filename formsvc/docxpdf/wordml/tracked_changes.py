@@ -1,4 +1,4 @@
-"""Tracked changes as if they had been accepted, where paragraphs are concerned."""
+"""Tracked changes, laid out as if all of them were accepted."""
 
 from __future__ import annotations
 
@@ -23,31 +23,34 @@ _LEFT_OUT = frozenset(
 
 
 def accept_tracked_changes(blocks: Iterable[Element]) -> list[Element]:
-    """The blocks with paragraphs whose end was deleted joined to the next, and gone where nothing of them is left."""
+    """Return the blocks with each paragraph whose mark was deleted joined to the next one.
+
+    Such a paragraph disappears if nothing else of it is left.
+    """
     kept: list[Element] = []
     pending: list[Element] = []
     for block in blocks:
         if local(block) != "p":
-            kept += _standing(pending)
+            kept += _remaining(pending)
             pending = []
             kept.append(block)
-        elif _ends_nowhere(block):
+        elif _mark_is_deleted(block):
             pending.append(block)
         else:
             kept.append(_joined(pending, block) if pending else block)
             pending = []
-    return kept + _standing(pending)
+    return kept + _remaining(pending)
 
 
-def _ends_nowhere(block: Element) -> bool:
+def _mark_is_deleted(block: Element) -> bool:
     mark = child(block, "w:pPr/w:rPr")
     if mark is None or all(child(mark, path) is None for path in _GONE):
         return False
     return child(block, "w:pPr/w:sectPr") is None
 
 
-def _standing(pending: list[Element]) -> list[Element]:
-    """Paragraphs without a following one to join: those of which something is left."""
+def _remaining(pending: list[Element]) -> list[Element]:
+    # no paragraph follows that they could join
     return [block for block in pending if _content(block)]
 
 
@@ -56,7 +59,7 @@ def _content(block: Element) -> list[Element]:
 
 
 def _joined(pending: list[Element], last: Element) -> Element:
-    """The last paragraph, in its own format, with what is left of those before it in front."""
+    """Return the last paragraph, in its own format, with the content of the pending ones in front."""
     before = [element for block in pending for element in _content(block)]
     if not before:
         return last
