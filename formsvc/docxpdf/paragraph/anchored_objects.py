@@ -63,7 +63,7 @@ def _letter(wanted: Cluster | None, lines: Sequence[Line], heights: Sequence[flo
     return across, down - (heights[-1] if heights else 0.0)
 
 
-def compose_beside_paragraph(anchored: Sequence[AnchoredItem], lift: float) -> list[Node]:
+def compose_with_first_line(anchored: Sequence[AnchoredItem], lift: float) -> list[Node]:
     """What is placed from the paragraph's top, in a box without height that stays with the first line."""
     placed = [item for item in anchored if not item.on_page]
     if not placed:
@@ -72,7 +72,9 @@ def compose_beside_paragraph(anchored: Sequence[AnchoredItem], lift: float) -> l
     return [node("div", *boxes, style="position:relative;height:0;break-after:avoid")]
 
 
-def on_page(ctx: LayoutContext, container: ContainingBlock, anchored: Sequence[AnchoredItem]) -> list[Node]:
+def compose_on_page(
+    ctx: LayoutContext, container: ContainingBlock, anchored: Sequence[AnchoredItem]
+) -> list[Node]:
     """What is placed from the page's text area."""
     return [_pinned(ctx, container, item) for item in anchored if item.on_page]
 

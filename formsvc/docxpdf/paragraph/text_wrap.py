@@ -44,7 +44,7 @@ def break_lines_in_flow(
     )
 
 
-def follow(
+def advance_flow(
     ctx: LayoutContext,
     shape: ParagraphMetrics,
     mark: RunFormat,
