@@ -1,4 +1,4 @@
-"""``make bench``: every benchmark, one after the other; writes results.json and prints the table."""
+"""``make bench``: run every benchmark, write results.json, print the table."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def main(names: list[str]) -> None:
 
 
 def table(figures: list[dict[str, Any]]) -> list[str]:
-    """The figures as aligned lines: case, contender, median, ratio to the yardstick with its quartiles."""
+    """Return the results as aligned lines."""
     head = list(dict.fromkeys(str(key) for figure in figures for key in figure))
     rows = [[str(figure.get(key, "")) for key in head] for figure in figures]
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]

@@ -1,4 +1,4 @@
-"""Lists of 100,000 acts: read from the store, as pages over HTTP, the start of the service, the memory of its worker."""
+"""Lists of 100,000 acts: in the store, over HTTP, memory of the service."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from benchmarks import load
-from benchmarks.bench_store import FAMILIES, GIVEN
+from benchmarks.clerks import Browser, Tally
+from benchmarks.store_records import FAMILIES, GIVEN
 from formsvc.demo import office
 from formsvc.domain.acts.act import Act, State
 from formsvc.usecases.acts import search as registers
@@ -33,6 +34,7 @@ PAGES: dict[str, str] = {
     "first page": "/",
     "cases that wait": "/cases",
 }
+# each with its exact count
 LISTS: dict[str, ActFilters] = {
     "newest": ActFilters(),
     "one form and state": ActFilters(form="T14", state="issued"),
@@ -45,11 +47,9 @@ LISTS: dict[str, ActFilters] = {
     "name that nobody has": ActFilters(text="欧阳修"),
     "part that every act has": ActFilters(text="商店"),
 }
-"""Each with its exact count."""
 
 
 def run() -> list[dict[str, Any]]:
-    """Every figure as a row."""
     with tempfile.TemporaryDirectory(prefix="bench-lists-") as place:
         folder = Path(place)
         ports = load.create_office(folder, 1)
@@ -71,7 +71,7 @@ def run() -> list[dict[str, Any]]:
 
 
 def fill(ports: Ports) -> None:
-    """So many acts of the load's form, of many parties, days and states."""
+    """Write acts of the load's form, of many parties, days and states."""
     chance = random.Random(1)
     revision = ports.definitions.current_revision(load.FORM)
     answers = load.notice(ports)
@@ -102,7 +102,7 @@ def _make_act(model: Act, n: int, authority: str, chance: random.Random) -> Act:
 
 
 def _read(ports: Ports, filters: ActFilters) -> list[float]:
-    """What each reading of a page of a list and of its exact count took."""
+    """Return the seconds of each reading of a page of a list with its count."""
     admin = office.sample_actor(ports, "admin")
     times = []
     for _ in range(ROUNDS + 1):
@@ -113,8 +113,8 @@ def _read(ports: Ports, filters: ActFilters) -> list[float]:
 
 
 def _seconds(port: int, path: str) -> list[float]:
-    """What each fetch of a page took."""
-    browser = load.Browser(port, load.Tally())
+    """Return the seconds of each fetch of a page."""
+    browser = Browser(port, Tally())
     browser.open("/sign-in")
     browser.send("/sign-in", {"name": "admin", "password": office.PASSWORD})
     times = []
@@ -127,7 +127,7 @@ def _seconds(port: int, path: str) -> list[float]:
 
 
 def _memory_of(pid: int) -> list[dict[str, Any]]:
-    """The most that the service and its children each had in memory, where the system tells it (Linux)."""
+    """Return the peak memory of the service and its children (Linux only)."""
     if not sys.platform.startswith("linux"):
         return []
     from benchmarks.cpu_time import descendants
@@ -144,7 +144,7 @@ def _memory_of(pid: int) -> list[dict[str, Any]]:
 
 
 def _row(case: str, seconds: list[float]) -> dict[str, Any]:
-    """Median and the value that 95 of 100 do not exceed, in milliseconds."""
+    """Return median and 95th percentile in milliseconds."""
     return {
         "case": f"{case}, {ACTS:,} acts",
         "contender": "formsvc",

@@ -1,4 +1,4 @@
-"""Word to PDF: our warm workers beside a warm unoserver and beside ``soffice --convert-to``, on our own acts.
+"""Word to PDF: our warm workers, a warm unoserver, and ``soffice --convert-to``.
 
 All contenders take turns in every round on the same files and fonts; ratios are taken within a round and given as
 median with quartiles, a contender's time over ours. LibreOffice is a yardstick only, nothing of the product needs it.
@@ -38,7 +38,6 @@ _MEMORY_MB, _SECONDS = 1500, 120
 
 
 def run() -> list[dict[str, Any]]:
-    """Every figure as a row: case, contender, median in milliseconds, ratio to ours with its quartiles."""
     directory = Path(os.environ.get("FORMSVC_FONTS", "instance/fonts"))
     with tempfile.TemporaryDirectory(prefix="bench-paper-") as name:
         folder = Path(name)
@@ -61,7 +60,7 @@ class _Paper:
         self._peak = 0
 
     def figures(self) -> list[dict[str, Any]]:
-        """Acts one by one, a batch, a long table, memory, growth by rows."""
+        """Measure acts one by one, a batch, a long table, memory, growth by rows."""
         pool = self._start(1)
         pool.warm()
         figures = []
@@ -76,7 +75,6 @@ class _Paper:
         return figures + self._growth()
 
     def _ask(self, pool: WorkerPool, word: bytes) -> None:
-        """Another number each time: nothing is answered from memory."""
         tags = asdict(DocumentMetadata("标题", "单位", str(next(self._serial))))
         answer = pool.request({"call": "pdf", "tags": tags, "form": asdict(PdfProfile())}, word)
         self._peak = max(self._peak, int(answer.header["peak_mb"]))
@@ -140,7 +138,7 @@ def _children(pool: WorkerPool) -> list[int]:
 
 
 def _shared_out(makers: Iterable[Callable[[bytes], Any]], words: list[bytes]) -> None:
-    """Each maker takes the next file as soon as it is free."""
+    """Share the files out: each maker takes the next one when it is free."""
     waiting = iter(words)
 
     def work(make: Callable[[bytes], Any]) -> None:

@@ -1,4 +1,4 @@
-"""Filling a Word template beside plain docxtpl, on our own templates and on one with pictures."""
+"""Filling of a Word template, compared with plain docxtpl."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ TAGS = DocumentMetadata("标题", "单位", "号", "2026-09-21")
 
 
 def run() -> list[dict[str, Any]]:
-    """Every figure as a row: case, contender, median in milliseconds, ratio to ours with its quartiles."""
     figures = []
     for form, rows in (("T22", 1), ("T15", 9), ("T01", 9), ("T15", 60), ("T15", 400)):
         template, context = acts.template(form), acts.context(form, rows)

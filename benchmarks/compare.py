@@ -1,4 +1,4 @@
-"""``python -m benchmarks.compare FOLDER [-o OUT]``: our PDFs of a folder's Word files against LibreOffice's.
+"""``python -m benchmarks.compare FOLDER [-o OUT]``: our PDFs against LibreOffice's.
 
 ``--templates`` instead of a folder compares the project's own templates, filled with 1, 9 and 60 rows; ``--forms``
 compares files of common kinds made for it.
@@ -37,7 +37,7 @@ _HEAD = ("file", "pages", "lines alike", "median mm", "≤1 mm", "lost", "added"
 
 @dataclass
 class ComparedFile:
-    """One file: how alike the two are, or why there is nothing to compare."""
+    """One file: how alike the two PDFs are, or why none can be compared."""
 
     name: str
     likeness: Likeness | None = None
@@ -50,7 +50,7 @@ class ComparedFile:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Compare, write ``compare.json`` and a picture a file, print the table."""
+    """Compare, write ``compare.json`` and an image a file, print the table."""
     options = _arguments().parse_args(words)
     program = LibreOffice.find_program()
     if program is None:
@@ -104,7 +104,7 @@ def _arguments() -> argparse.ArgumentParser:
 def compare_file(
     file: Path, fonts: FontCatalog, office: LibreOffice, out: Path, *, pictures: bool
 ) -> ComparedFile:
-    """One file by both; our PDF stays in the folder."""
+    """Convert one file with both; our PDF stays in the folder."""
     content = file.read_bytes()
     made = ComparedFile(file.name, known_faults=known_faults(content))
     other = office.convert(file)
@@ -135,7 +135,7 @@ def compare_file(
 
 
 def summary(rows: Sequence[ComparedFile]) -> dict[str, Any]:
-    """The figures over all files."""
+    """Return the results over all files."""
     alike = [row.likeness for row in rows if row.likeness is not None]
     lines = sum(x.lines for x in alike)
     worded = [row.worded for row in rows if row.worded is not None]
@@ -158,7 +158,6 @@ def summary(rows: Sequence[ComparedFile]) -> dict[str, Any]:
 
 
 def write_results(rows: Sequence[ComparedFile], target: Path) -> None:
-    """All figures, warnings and differing lines as JSON."""
     files = [asdict(row) for row in rows]
     for file in files:
         if file["likeness"] is not None:
@@ -168,7 +167,7 @@ def write_results(rows: Sequence[ComparedFile], target: Path) -> None:
 
 
 def table(rows: Sequence[ComparedFile]) -> list[str]:
-    """The figures as aligned lines, the totals last."""
+    """Return the results as aligned lines, the totals last."""
     cells = [_HEAD, *(_cells(row) for row in rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(len(_HEAD) - 1)]
     lines = [

@@ -1,4 +1,4 @@
-"""Processor time of other processes, where the system tells it, and of this one."""
+"""Processor time of this process and of others."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Task = Callable[[], Any]
 
 
 def has_processor_time() -> bool:
-    """Whether processor time of other processes can be read here (Linux)."""
+    """Return whether that of other processes can be read (Linux)."""
     return (_PROC / "self" / "schedstat").exists()
 
 
 def processor_seconds(pids: Iterable[int]) -> float:
-    """What all threads of these processes have used so far."""
+    """Return the seconds all threads of these processes have used so far."""
     total = 0
     for pid in pids:
         for thread in (_PROC / str(pid) / "task").glob("*/schedstat"):
@@ -32,7 +32,7 @@ def processor_seconds(pids: Iterable[int]) -> float:
 
 
 def descendants(pid: int) -> list[int]:
-    """A process and all it started."""
+    """Return the ids of a process and of all it started."""
     pids = [pid]
     for children in (_PROC / str(pid) / "task").glob("*/children"):
         for child in children.read_text().split():
@@ -41,7 +41,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def _own_seconds() -> float:
-    """What this process and the children it waited for have used."""
+    """Return the seconds of this process and of the children it waited for."""
     used = time.process_time()
     if sys.platform == "win32":
         return used
@@ -52,13 +52,16 @@ def _own_seconds() -> float:
 
 
 class Contender:
-    """A way to do a task, and the processes whose time it costs: other ones, or this one and what it waits for."""
+    """A way to do a task, and the processes whose time it costs.
+
+    Without ``pids`` these are this process and the children it waits for.
+    """
 
     def __init__(self, task: Task, pids: Callable[[], Iterable[int]] | None = None) -> None:
         self.task, self._pids = task, pids
 
     def run_timed(self) -> tuple[float, float]:
-        """Processor seconds and seconds on the clock of one go."""
+        """Run once. Return processor seconds and seconds on the clock."""
         pids = None if self._pids is None else list(self._pids())
         used, began = self._used(pids), time.perf_counter()
         self.task()
@@ -72,9 +75,9 @@ class Contender:
 def compare_contenders(
     case: str, contenders: Mapping[str, Contender], rounds: int, *, only_clock: frozenset[str] = frozenset()
 ) -> list[dict[str, Any]]:
-    """All contenders in turn, round by round; figures for processor and clock, the first one the yardstick.
+    """Run all contenders in turn, round by round; the first is the yardstick.
 
-    ``only_clock``: contenders whose processor time cannot be told apart.
+    Return rows for processor and clock. ``only_clock``: contenders whose processor time cannot be measured alone.
     """
     measured: dict[str, list[tuple[float, float]]] = {name: [] for name in contenders}
     for contender in contenders.values():

@@ -33,7 +33,7 @@ _GRID = re.compile(rb"<w:docGrid[^>]*/>")
 
 
 def write_examples(folder: Path, fonts: FontCatalog) -> list[Path]:
-    """Each template with its definition's example, its tables grown to each number of rows, as the service makes it."""
+    """Write each template filled with its example, in each number of rows."""
     folder.mkdir(parents=True, exist_ok=True)
     files = []
     for definition in _definitions():
@@ -49,7 +49,7 @@ def write_examples(folder: Path, fonts: FontCatalog) -> list[Path]:
 
 
 def without_grid(word: bytes) -> bytes:
-    """The file without its grid, which LibreOffice 7.4 gets wrong in two ways that would hide everything else.
+    """Return the file without its grid, which LibreOffice 7.4 gets wrong.
 
     A grid of characters (``linesAndChars``) takes two cells for each, and lines of exact height are snapped to it.
     Without the grid the text is 28 characters wide all the same, for exact spacing of 28.95 pt is the grid's.
@@ -76,7 +76,6 @@ def _context(definition: FormDefinition, count: int) -> dict[str, Any]:
 
 
 def _with_rows(value: Any, count: int) -> Any:
-    """A list of rows brought to a number of rows."""
     if not isinstance(value, list) or not value or not isinstance(value[0], dict):
         return value
     rows = [deepcopy(value[place % len(value)]) for place in range(count)]

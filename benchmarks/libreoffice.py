@@ -1,4 +1,4 @@
-"""LibreOffice as a yardstick: the same fonts through a private fontconfig file, a profile of its own."""
+"""LibreOffice as a yardstick, with the same fonts and a profile of its own."""
 
 from __future__ import annotations
 
@@ -21,14 +21,17 @@ _LONGEST = 180
 
 @dataclass(frozen=True)
 class LibreOfficePdf:
-    """What LibreOffice made of a file; no PDF where it failed."""
+    """PDF that LibreOffice made of a file, None if it failed."""
 
     pdf: bytes | None
     seconds: float
 
 
 class LibreOffice:
-    """LibreOffice, a new start for each file. Finished PDFs are kept in the folder and taken from there next time."""
+    """LibreOffice, started again for each file.
+
+    Finished PDFs are kept in the folder and taken from there next time.
+    """
 
     def __init__(self, program: str, fonts: FontCatalog, folder: Path) -> None:
         self._program, self._folder = program, folder.resolve()
@@ -39,11 +42,9 @@ class LibreOffice:
 
     @staticmethod
     def find_program() -> str | None:
-        """The program's path, None where LibreOffice is not installed."""
         return shutil.which("soffice") or shutil.which("libreoffice")
 
     def convert(self, file: Path) -> LibreOfficePdf:
-        """The file as LibreOffice prints it."""
         target, note = (self._folder / f"{file.stem}{suffix}" for suffix in (".pdf", ".json"))
         if not (note.exists() and note.stat().st_mtime > file.stat().st_mtime):
             note.write_text(json.dumps(self._convert(file)), encoding="utf-8")
@@ -63,7 +64,7 @@ class LibreOffice:
 
 
 def fontconfig(fonts: FontCatalog, cache: Path) -> str:
-    """A configuration in which each font name of Word means the file that we draw it with."""
+    """Return a configuration that maps font names to the files we draw with."""
     folders = sorted({face.path.resolve().parent.as_posix() for face in fonts.faces})
     lines = [f"<dir>{escape(folder)}</dir>" for folder in folders]
     lines.append(f"<cachedir>{escape(cache.as_posix())}</cachedir>")
@@ -76,7 +77,7 @@ def fontconfig(fonts: FontCatalog, cache: Path) -> str:
 
 
 def _family_of(fonts: FontCatalog, name: str, east: bool) -> str:
-    """The family name of the file that draws a font, as fontconfig knows it."""
+    """Return the family of the file that draws a font, for fontconfig."""
     face = fonts.chain(name, east=east).faces[0].face
     opened = hb.Face(hb.Blob.from_file_path(str(face.path)), face.index)
     return str(opened.get_name(16) or opened.get_name(1) or face.family).replace("\0", "")

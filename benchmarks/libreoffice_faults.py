@@ -1,4 +1,4 @@
-"""What LibreOffice is known to set otherwise than Word; such files are named, and its faults not imitated."""
+"""Known deviations of LibreOffice from Word, which are not imitated."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LARGEST = 30_000_000
 
 
 def known_faults(docx: bytes) -> list[str]:
-    """The known faults that may show in a file."""
+    """Return the known faults that may show in a file."""
     try:
         with zipfile.ZipFile(io.BytesIO(docx)) as package:
             if package.getinfo("word/document.xml").file_size > _LARGEST:

@@ -1,4 +1,4 @@
-"""Two printings of one document compared: lines that end at the same character, and how far glyphs stand apart."""
+"""Comparison of two PDFs of a document: line ends and distance of glyphs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ _HANGING = frozenset("!,.:;?、。")
 
 @dataclass(frozen=True)
 class Likeness:
-    """How alike two printings are; ``lost`` and ``added`` count characters of ours against the other."""
+    """Measure of how alike two PDFs are.
+
+    ``lost`` and ``added`` count characters of ours against the other.
+    """
 
     pages: tuple[int, int]
     lines: int
@@ -34,17 +37,15 @@ class Likeness:
 
     @property
     def same_pages(self) -> bool:
-        """Whether both have as many pages."""
         return self.pages[0] == self.pages[1]
 
     @property
     def line_share(self) -> float:
-        """The share of the other's line ends that ours has too."""
+        """Share of the other's line ends that ours has too."""
         return self.alike / self.lines if self.lines else 1.0
 
 
 def compare(ours: PdfText, other: PdfText) -> Likeness:
-    """Ours against the other."""
     matches = LineMatching(ours.lines, other.lines)
     apart = [_distance(a, b) if a.page == b.page else math.inf for a, b in matches.glyphs]
     one, two = (Counter(char for line in p.lines for char in line.text) for p in (ours, other))
@@ -116,9 +117,9 @@ class LineMatching:
 
 
 def _ends(line: Line) -> Iterator[Glyph]:
-    """Where a line ends, or would with a slightly narrower idea of the gap between two cells.
+    """Yield the glyphs at which a line may end.
 
-    Or before the mark that hangs from it: LibreOffice loses some of those when it prints.
+    It may end at its last glyph, at a gap almost as wide as that between two cells, or before the mark that hangs from it: LibreOffice loses some of those when it prints.
     """
     if len(line.glyphs) > 1 and line.glyphs[-1].char in _HANGING:
         yield line.glyphs[-2]

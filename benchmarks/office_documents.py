@@ -1,4 +1,4 @@
-"""Word files of kinds that offices send, made here: a court form, a merged notice, minutes, spacing of every rule."""
+"""Word files of kinds that offices send: forms, notices, minutes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ _WIDTH = 8306
 
 
 def write_forms(folder: Path) -> list[Path]:
-    """Every kind as a file."""
     folder.mkdir(parents=True, exist_ok=True)
     files = []
     for name, (body, grid) in _forms().items():
@@ -48,7 +47,7 @@ def _forms() -> dict[str, tuple[str, str]]:
 
 
 def _on_page(word: bytes, grid: str) -> bytes:
-    """The file on the usual page of Word for Chinese, with the grid."""
+    """Return the file on the usual page of Word for Chinese, with the grid."""
     parts = dict(WordFile.from_bytes(word).parts)
     document = parts["word/document.xml"].decode()
     start, end = document.index("<w:pgMar"), document.index("</w:sectPr>")
@@ -59,7 +58,7 @@ def _on_page(word: bytes, grid: str) -> bytes:
 
 
 def _text(text: str, size: int = 24, font: str = "宋体", **properties: str) -> str:
-    """A paragraph; size in half points. Single spacing unless said otherwise."""
+    """Return a paragraph, single-spaced by default; size in half points."""
     marks = fonts(font) + element("sz", val=size)
     spacing = {"spacing": element("spacing", line=240, lineRule="auto"), **properties}
     return paragraph(run(text, properties=marks), properties=spacing)
@@ -93,7 +92,6 @@ def _merged_notice() -> str:
 
 
 def _minutes() -> str:
-    """A table without a grid of columns, as some programs write it."""
     rows = [
         row([cell(_text(name), 1800), cell(_text(text), 6500)])
         for name, text in (("会议时间", "2026年9月21日上午9时"), ("会议内容", _CLAUSE * 3))

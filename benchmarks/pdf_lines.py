@@ -1,4 +1,4 @@
-"""What stands on the pages of a PDF: glyphs with their places, gathered into the lines they stand on."""
+"""Glyphs of a PDF, gathered into lines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HIGH_SURROGATES, _LOW_SURROGATES = range(0xD800, 0xDC00), range(0xDC00, 0xE000)
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """A visible character: its page, the origin of its glyph in points from the page's top left, its size."""
+    """A visible character with its origin in points from the top left."""
 
     char: str
     page: int
@@ -29,7 +29,7 @@ class Glyph:
 
 @dataclass
 class Line:
-    """Glyphs side by side on one baseline, with no gap wider than two letters."""
+    """Glyphs on one baseline, with no gap wider than two letters."""
 
     glyphs: list[Glyph] = field(default_factory=list)
 
@@ -48,14 +48,13 @@ class PdfText:
 
 
 def read_pdf(content: bytes) -> PdfText:
-    """All pages of a PDF."""
     with pypdfium2.PdfDocument(content) as document:
         found = [glyph for number, page in enumerate(document) for glyph in _glyphs(page, number)]
         return PdfText(len(document), gather(found))
 
 
 def gather(glyphs: Iterable[Glyph]) -> list[Line]:
-    """Glyphs in the order of the file as lines; the cells of a table row are lines of their own."""
+    """Return glyphs in file order as lines; each cell of a row is a line."""
     lines: list[Line] = []
     for glyph in glyphs:
         if not lines or not _continues(lines[-1].glyphs[-1], glyph):

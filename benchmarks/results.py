@@ -1,4 +1,4 @@
-"""One figure of a benchmark: a median, and its ratio to a yardstick measured in the same rounds."""
+"""Result of a benchmark: a median, and its ratio to a yardstick."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The project's own acts with as many rows as wanted, as Word files."""
+"""The project's own acts as Word files, with any number of rows."""
 
 from __future__ import annotations
 
@@ -16,18 +16,17 @@ from formsvc.usecases.ports import DocumentMetadata
 
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = {"T01": "matters", "T07": "leaders", "T15": "hazards", "T22": "hazards"}
+# the three typical acts: a notice of two pages, a record of tables, an entrustment of four pages
 TYPICAL = {
     "short notice (T22, 1 row)": ("T22", 1),
     "record with tables (T15, 9 rows)": ("T15", 9),
     "long document (T01, 9 rows)": ("T01", 9),
 }
-"""The three typical acts: a notice of two pages, a record of tables, an entrustment of four pages."""
 SEAL = 40
 
 
 @cache
 def definition(form: str) -> FormDefinition:
-    """A definition of the project."""
     folder = ROOT / "form_definitions"
     groups, lookups = (
         {f.stem: json.loads(f.read_text(encoding="utf-8")) for f in sorted((folder / kind).glob("*.json"))}
@@ -38,12 +37,11 @@ def definition(form: str) -> FormDefinition:
 
 
 def template(form: str) -> bytes:
-    """The Word template of a form."""
     return (ROOT / "doc_templates" / f"{form}.docx").read_bytes()
 
 
 def context(form: str, rows: int) -> dict[str, Any]:
-    """The example of a form with so many rows in its growing table."""
+    """Return the example of a form with so many rows in its growing table."""
     values: dict[str, Any] = dict(example_context(definition(form)))
     field = ROWS.get(form)
     if field:
@@ -54,14 +52,13 @@ def context(form: str, rows: int) -> dict[str, Any]:
 
 @cache
 def word(form: str, rows: int) -> bytes:
-    """The finished Word file."""
     return fill(
         template(form), context(form, rows), DocumentMetadata(definition(form).title, "北林区消防救援大队")
     )
 
 
 def picture_template() -> bytes:
-    """A template with a picture in its header and two in its text."""
+    """Return a template with a picture in its header and two in its text."""
     from docx import Document
 
     document = Document()
@@ -74,7 +71,6 @@ def picture_template() -> bytes:
 
 
 def seal(color: str) -> bytes:
-    """A small picture."""
     from PIL import Image
 
     stream = io.BytesIO()

@@ -1,4 +1,4 @@
-"""The pages of two PDFs in one picture: ours on the left, the other on the right."""
+"""Pages of two PDFs in one image: ours left, the other right."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _GAP = 8
 
 
 def draw_side_by_side(ours: bytes | None, other: bytes | None, target: Path) -> None:
-    """Write the picture; a printing that is not there leaves its half grey."""
+    """Write the image; a missing PDF leaves its half grey."""
     pairs = [_pages(ours), _pages(other)]
     count = max(1, *(len(p) for p in pairs))
     width, height = (max((side(p) for pages in pairs for p in pages), default=400) for side in (_wide, _high))

@@ -1,4 +1,4 @@
-"""A warm LibreOffice behind unoserver, the fastest way it offers; the same fonts as ours, a profile of its own."""
+"""A warm LibreOffice behind unoserver, the fastest way it offers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PROGRAM = Path(__file__).resolve().parents[1] / ".venv" / "unoserver" / "bin" /
 
 
 def find_soffice() -> str | None:
-    """The program of unoserver: named by UNOSERVER, on the path, or where ``make bench`` put it."""
+    """Return the program: named by UNOSERVER, on the path, or from ``make bench``."""
     named = os.environ.get("UNOSERVER") or shutil.which("unoserver")
     return named or (str(_PROGRAM) if _PROGRAM.exists() else None)
 
@@ -34,17 +34,15 @@ class UnoServer:
         self._address = f"http://127.0.0.1:{port}"
 
     def pdf(self, word: bytes) -> bytes:
-        """The PDF of a Word file."""
         with xmlrpc.client.ServerProxy(self._address, allow_none=True) as server:
             made = server.convert(None, xmlrpc.client.Binary(word), None, "pdf", None, [], True)
         return bytes(made.data)  # type: ignore[union-attr]
 
     def pids(self) -> list[int]:
-        """The server and LibreOffice."""
+        """Ids of the server and of LibreOffice."""
         return descendants(self._process.pid)
 
     def is_ready(self, word: bytes) -> bool:
-        """Whether it is ready."""
         try:
             return bool(self.pdf(word))
         except (OSError, xmlrpc.client.Error):
@@ -53,7 +51,7 @@ class UnoServer:
 
 @contextmanager
 def start_servers(count: int, fonts: FontCatalog, folder: Path, sample: bytes) -> Iterator[list[UnoServer]]:
-    """So many servers, warm; none where unoserver or LibreOffice is not to be had."""
+    """Yield warm servers; none if unoserver or LibreOffice is missing."""
     program = find_soffice()
     if program is None or shutil.which("soffice") is None:
         yield []

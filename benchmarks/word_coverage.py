@@ -1,4 +1,7 @@
-"""Whether every word of a Word file stands in its PDF, in the order of the file. Reads the file on its own terms."""
+"""Words of a Word file found in its PDF, in the order of the file.
+
+Reads the file by itself, so that an error of our own reader shows.
+"""
 
 from __future__ import annotations
 
@@ -22,31 +25,33 @@ _INVISIBLE = frozenset(
 )
 _COUNTED = re.compile(r"^\s*(PAGE|NUMPAGES|SECTIONPAGES)\b", re.IGNORECASE)
 _WORDS = re.compile(r"[⺀-鿿豈-﫿𠀀-𯿿]{1,6}|[^\s⺀-鿿豈-﫿]+")
+# A word that follows its forerunner at a greater distance may be another of the same letters
 _NEAR = 60
-"""A word that follows its forerunner at a greater distance may be another of the same letters."""
+# how far back a word may stand: cells of a row that goes on on the next page are printed in two turns
 _MAX_DISTANCE = 300
-"""How far back a word may stand: cells of a row that goes on on the next page are printed in two turns."""
 _SAME_HEIGHT = 2.0
+# A line of so many letters at a page's foot may be its number
 _FOOT = 12
-"""A line of so many letters at a page's foot may be its number."""
 _DROPPED = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\ufeff"))
 
 
 @dataclass(frozen=True)
 class WordCoverage:
-    """How many words a file has, and those its PDF lacks or has elsewhere."""
+    """Number of words of a file, and those its PDF lacks or has elsewhere."""
 
     words: int
     missing: tuple[str, ...]
 
     @property
     def share(self) -> float:
-        """The share of words found in order."""
         return 1.0 if not self.words else 1 - len(self.missing) / self.words
 
 
 def measure_coverage(docx: bytes, printed: PdfText) -> WordCoverage:
-    """Look for the words of each story (body, each text box, notes, headers and footers) one after another."""
+    """Look for the words of each story one after another.
+
+    Stories are the body, each text box, notes, headers and footers.
+    """
     whole = _plain("".join(line.text for line in printed.lines))
     repeated = _repeated_lines(printed)
     flowing = _plain("".join(line.text for line in printed.lines if id(line) not in repeated))
@@ -59,11 +64,7 @@ def measure_coverage(docx: bytes, printed: PdfText) -> WordCoverage:
 
 
 def _repeated_lines(printed: PdfText) -> set[int]:
-    """The first and last lines of pages that several pages share at the same height, page numbers apart.
-
-    They part a word that goes on on the next page; in a text that repeats itself the parted word would be taken
-    for a later one, and all between for missing.
-    """
+    """Return the first and last lines that several pages share, at one height."""
     pages: dict[int, list[Line]] = {}
     for line in printed.lines:
         if line.glyphs:
@@ -97,7 +98,7 @@ def _missing_words(text: str, story: list[str]) -> list[str]:
 
 
 def _find_broken_word(text: str, word: str, at: int) -> int:
-    """Where a word begins that a page's end, with what stands in its foot and the next head, parts."""
+    """Return where a word starts that a page break divides."""
     for cut in range(len(word) - 1, 0, -1):
         place = text.find(word[:cut], at)
         while place >= 0:
@@ -112,7 +113,7 @@ def _plain(text: str) -> str:
 
 
 def stories(docx: bytes) -> Iterator[list[str]]:
-    """The words of each run of text that belongs together."""
+    """Yield the words of each run of text that belongs together."""
     with zipfile.ZipFile(io.BytesIO(docx)) as package:
         names = set(package.namelist())
         document = etree.fromstring(package.read("word/document.xml"))
@@ -127,7 +128,7 @@ def stories(docx: bytes) -> Iterator[list[str]]:
 
 
 def _running(package: zipfile.ZipFile, names: set[str], document: etree._Element) -> list[etree._Element]:
-    """The headers and footers that pages show: those for even and first pages only where they are asked for."""
+    """Return the headers and footers that pages show."""
     if "word/_rels/document.xml.rels" not in names:
         return []
     relations = {
@@ -194,7 +195,6 @@ def _is_hidden(element: etree._Element) -> bool:
 
 
 def _is_placed(element: etree._Element) -> bool:
-    """Whether it stands beside the text: a floating table, a paragraph in a frame."""
     return (
         element.find(f"{_W}tblPr/{_W}tblpPr") is not None or element.find(f"{_W}pPr/{_W}framePr") is not None
     )
