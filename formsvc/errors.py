@@ -43,7 +43,7 @@ class FormsvcError(Exception):
 
 
 class InputRefused(FormsvcError):
-    """Answers that break a rule; `problems` names each field and reason."""
+    """A rule is broken by the answers; `problems` names each field and reason."""
 
     def __init__(self, problems: Iterable[Problem], message: str = "") -> None:
         self.problems = tuple(problems)
@@ -105,7 +105,7 @@ class Throttled(FormsvcError):
 
 
 class DefinitionFaulty(FormsvcError):
-    """Form definition or lookup that cannot be used; `faults` names each place."""
+    """Form definition or lookup that cannot be used."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)

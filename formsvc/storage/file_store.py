@@ -34,10 +34,10 @@ class FolderFiles:
     def keep(self, content: bytes) -> str:
         """Store bytes and return their SHA-256; the same bytes are stored once."""
         sha256 = hashlib.sha256(content).hexdigest()
-        place = self._path(sha256)
-        if not self._renew_if_intact(place, sha256):
-            make_folder(place.parent)
-            with atomic_write(place) as stream:
+        path = self._path(sha256)
+        if not self._renew_if_intact(path, sha256):
+            make_folder(path.parent)
+            with atomic_write(path) as stream:
                 stream.write(content)
         return sha256
 
@@ -66,18 +66,11 @@ class FolderFiles:
         existing = next(folder for folder in (self.root, *self.root.absolute().parents) if folder.exists())
         return shutil.disk_usage(existing).free
 
-    def sweep(self, known: set[str], older_than: timedelta) -> list[str]:
-        """Remove files not in ``known``, and remains of broken writes, by age.
-
-        Return the hashes of those that are gone.
-        """
-        return self.remove(self.older_than(older_than) - known, older_than)
-
     def older_than(self, age: timedelta) -> set[str]:
         """Return the hashes of files neither stored nor renewed for ``age``."""
         limit = time.time() - age.total_seconds()
         return {
-            place.name for place in self._paths() if _SHA256.fullmatch(place.name) and _is_older(place, limit)
+            path.name for path in self._paths() if _SHA256.fullmatch(path.name) and _is_older(path, limit)
         }
 
     def remove(self, hashes: Iterable[str], older_than: timedelta) -> list[str]:
@@ -86,45 +79,45 @@ class FolderFiles:
         Return the hashes of those that are gone.
         """
         limit = time.time() - older_than.total_seconds()
-        for place in self._paths():
-            if place.name.endswith(PART_SUFFIX):
-                _remove_if_older(place, limit)
+        for path in self._paths():
+            if path.name.endswith(PART_SUFFIX):
+                _remove_if_older(path, limit)
         return sorted(sha256 for sha256 in hashes if _remove_if_unused(self._path(sha256), limit))
 
     def kept(self) -> Iterator[str]:
-        return (place.name for place in self._paths() if _SHA256.fullmatch(place.name))
+        return (path.name for path in self._paths() if _SHA256.fullmatch(path.name))
 
     def _path(self, sha256: str) -> Path:
         return self.root / sha256[:2] / sha256[2:4] / sha256
 
     def _paths(self) -> Iterator[Path]:
-        return (place for place in self.root.glob("??/??/*") if place.is_file())
+        return (path for path in self.root.glob("??/??/*") if path.is_file())
 
-    def _renew_if_intact(self, place: Path, sha256: str) -> bool:
+    def _renew_if_intact(self, path: Path, sha256: str) -> bool:
         try:
             # A new time keeps a clean-up that runs just now from removing it.
-            os.utime(place)
-            unharmed = hashlib.sha256(read_file(place)).hexdigest() == sha256
-            if unharmed:
-                sync_folder(place.parent)
+            os.utime(path)
+            is_intact = hashlib.sha256(read_file(path)).hexdigest() == sha256
+            if is_intact:
+                sync_folder(path.parent)
         except FileNotFoundError:
             return False
         except OSError as error:
-            raise disk_error(error, place) from error
-        return unharmed
+            raise disk_error(error, path) from error
+        return is_intact
 
 
-def _is_older(place: Path, limit: float) -> bool:
+def _is_older(path: Path, limit: float) -> bool:
     try:
-        return place.stat().st_mtime < limit
+        return path.stat().st_mtime < limit
     except FileNotFoundError:
         return False
 
 
-def _remove_if_older(place: Path, limit: float) -> None:
+def _remove_if_older(path: Path, limit: float) -> None:
     try:
-        if place.stat().st_mtime < limit:
-            place.unlink()
+        if path.stat().st_mtime < limit:
+            path.unlink()
     except FileNotFoundError:
         return
     except PermissionError as error:
@@ -132,15 +125,15 @@ def _remove_if_older(place: Path, limit: float) -> None:
             raise
 
 
-def _remove_if_unused(place: Path, limit: float) -> bool:
+def _remove_if_unused(path: Path, limit: float) -> bool:
     # Moved aside first: a writer that keeps the same bytes meanwhile renews the file or writes it again.
-    aside = place.with_name(f".{place.name}{PART_SUFFIX}")
+    aside = path.with_name(f".{path.name}{PART_SUFFIX}")
     try:
-        if place.stat().st_mtime >= limit:
+        if path.stat().st_mtime >= limit:
             return False
-        os.replace(place, aside)
+        os.replace(path, aside)
         if aside.stat().st_mtime >= limit:
-            os.replace(aside, place)
+            os.replace(aside, path)
             return False
         aside.unlink()
     except FileNotFoundError:

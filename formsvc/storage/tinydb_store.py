@@ -57,19 +57,19 @@ class TinyStore:
         self, path: Path, *, lock_timeout: float = 5.0, anchor: Path | None = None, inspect_only: bool = False
     ) -> None:
         self.path = Path(path)
-        known_here = marker_of(self.path).exists()
+        existed = marker_of(self.path).exists()
         refuse_network_share(self.path.absolute().parent, self.path.absolute())
         make_folder(self.path.absolute().parent)
         self._database = SQLiteTinyDB(path, lock_timeout=lock_timeout, file_format=STORE_FORMAT)
         # Synced before anything is acknowledged: a power cut must not take the new file's name away.
-        if not known_here:
+        if not existed:
             sync_folder(self.path.parent)
         self._file = self._database.storage.file
         self._tables = self._create_tables()
         self._anchor = AnchorWriter(anchor or anchor_path(self.path), self.head)
         self._reached = 0
         if not inspect_only:
-            self._check_anchor(known_here)
+            self._check_anchor(existed)
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -122,8 +122,8 @@ class TinyStore:
         self._anchor.flush()
         try:
             anchor, findings = read_anchor(self._anchor.path), list[IntegrityFinding]()
-        except AnchorMismatch as damaged:
-            anchor, findings = None, [IntegrityFinding("anchor", str(damaged))]
+        except AnchorMismatch as mismatch:
+            anchor, findings = None, [IntegrityFinding("anchor", str(mismatch))]
         with self._file.read() as session:
             findings += [IntegrityFinding("store", fault) for fault in find_faults(session)]
             try:
@@ -173,9 +173,10 @@ class TinyStore:
             assert isinstance(table, SQLiteTable)
             tables[name] = table
         with self._file.read() as session:
-            whole = chain_table.TABLE in session.tables()
-        if not whole or not self._database.tables() >= set(tables):
+            has_chain = chain_table.TABLE in session.tables()
+        if not has_chain or not self._database.tables() >= set(tables):
             with self._file.write() as session:
+                # Tables are created only in a file whose schema nobody else has changed.
                 if not session.matches_snapshot:
                     raise damaged(self.path)
                 session.begin_schema_change()
@@ -193,6 +194,7 @@ class TinyStore:
             raise chain_behind_anchor(self._anchor.path, reached, last.seq)
         if changes.erased and last.seq:
             chain_table.destroy_salts(session.connection, changes.erased, last.seq)
+            # Pending rows and unmerged segments of the bigram index would keep what is erased.
             refresh_if_needed(session, force=True)
             for table, fields in SEARCHED.items():
                 for index in (bigram_table(f"t_{table}", field) for field in fields):
@@ -204,18 +206,18 @@ class TinyStore:
         with suppress(FormsvcError), self._file.outside_transaction() as session:
             session.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def _check_anchor(self, known_here: bool) -> None:
+    def _check_anchor(self, existed: bool) -> None:
         """Compare chain and anchor; write the anchor if a crash left it behind."""
         # The anchor is read first: it may then be behind what is read of the chain, but not ahead.
         anchor = read_anchor(self._anchor.path)
         with self._file.read() as session:
             last = chain_table.last_link(session.connection)
-            wrong = self._anchor_mismatch(session, anchor)
-        if wrong:
+            mismatch = self._anchor_mismatch(session, anchor)
+        if mismatch:
             self._database.close()
-            raise wrong
+            raise mismatch
         self._reached = last.seq if last else 0
-        if last and anchor is None and known_here and CHAIN_BEGUN not in last.body:
+        if last and anchor is None and existed and CHAIN_BEGUN not in last.body:
             changes = Changes()
             changes.event = ANCHOR_LOST
             with self._file.write() as session:
@@ -225,19 +227,17 @@ class TinyStore:
             self._anchor.flush()
 
     def _anchor_findings(self, session: Session, anchor: ChainHead | None) -> Iterator[IntegrityFinding]:
-        wrong = self._anchor_mismatch(session, anchor)
-        if wrong:
-            yield IntegrityFinding("anchor", str(wrong))
+        mismatch = self._anchor_mismatch(session, anchor)
+        if mismatch:
+            yield IntegrityFinding("anchor", str(mismatch))
         if anchor is None and chain_table.last_link(session.connection):
             yield IntegrityFinding("anchor", msg("没有锚文件“{place}”。", place=self._anchor.path), "notice")
 
     def _anchor_mismatch(self, session: Session, anchor: ChainHead | None) -> AnchorMismatch | None:
         if anchor is None or anchor.count == 0:
             return None
-        last, link = (
-            chain_table.last_link(session.connection),
-            chain_table.link_at(session.connection, anchor.count),
-        )
+        last = chain_table.last_link(session.connection)
+        link = chain_table.link_at(session.connection, anchor.count)
         if link is None:
             return chain_behind_anchor(self._anchor.path, anchor, last.seq if last else 0)
         return None if link.hash.hex() == anchor.hash else hash_mismatch(self._anchor.path, anchor)

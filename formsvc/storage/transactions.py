@@ -135,12 +135,12 @@ class TinyTransaction:
             raise RuntimeError("a transaction is used inside its own block and thread only")
 
     def __getattr__(self, name: str) -> Collection:
-        # Few transactions use more than three of the seventeen collections.
+        # Collections are made on demand: few transactions use more than three of them.
         if name not in COLLECTIONS:
             raise AttributeError(name)
-        view = self._collection(name)
-        setattr(self, name, view)
-        return view
+        collection = self._collection(name)
+        setattr(self, name, collection)
+        return collection
 
     def _collection(self, name: str) -> TableCollection:
         # One collection object each: it caches rows, and a second one could serve stale ones.

@@ -363,7 +363,8 @@ def _look_at_files(scene: Scene, named: set[str], found: Outcome, *, sweep: bool
     found.orphans = len(set(scene.files.kept()) - named)
     if not sweep:
         return
-    scene.files.sweep(named, timedelta(0))
+    unnamed = scene.files.older_than(timedelta(0)) - named
+    scene.files.remove(unnamed, timedelta(0))
     if set(scene.files.kept()) != named:
         found.faults.append("after sweeping the kept files are not those that are named")
     left = [place for place in scene.files.root.rglob("*") if place.name.endswith(".part")]

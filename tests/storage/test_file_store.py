@@ -28,6 +28,10 @@ def place_of(files: FolderFiles, sha256: str) -> Path:
     return files.root / sha256[:2] / sha256[2:4] / sha256
 
 
+def sweep(files: FolderFiles, known: set[str], older_than: timedelta) -> list[str]:
+    return files.remove(files.older_than(older_than) - known, older_than)
+
+
 def age(path: Path, days: float = 2) -> None:
     past = time.time() - days * 86400
     os.utime(path, (past, past))
@@ -145,9 +149,9 @@ def test_a_sweep_leaves_what_is_being_read(files: FolderFiles, monkeypatch: pyte
     sha256 = files.keep(b"one")
     os.utime(place_of(files, sha256), (0, 0))
     refusing(monkeypatch, Held(13, "in use"), 1)
-    assert files.sweep(set(), timedelta(hours=1)) == []
+    assert sweep(files, set(), timedelta(hours=1)) == []
     assert files.read(sha256) == b"one"
-    assert files.sweep(set(), timedelta(hours=1)) == [sha256]
+    assert sweep(files, set(), timedelta(hours=1)) == [sha256]
 
 
 def test_bytes_and_names_are_synced_before_keep_returns(
@@ -180,7 +184,7 @@ def test_a_sweep_takes_old_unknown_files_and_broken_writes_only(files: FolderFil
     broken.write_bytes(b"half")
     for place in (place_of(files, known), place_of(files, old), broken):
         age(place)
-    assert files.sweep({known}, DAY) == [old]
+    assert sweep(files, {known}, DAY) == [old]
     assert sorted(files.kept()) == sorted([known, new])
     assert not broken.exists()
 
@@ -189,7 +193,7 @@ def test_what_is_kept_again_counts_as_new(files: FolderFiles) -> None:
     sha256 = files.keep(b"again")
     age(place_of(files, sha256))
     files.keep(b"again")
-    assert files.sweep(set(), DAY) == []
+    assert sweep(files, set(), DAY) == []
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -211,6 +215,6 @@ def test_a_sweep_never_takes_what_is_being_kept(
             replace(old, new)
 
     monkeypatch.setattr(os, "replace", keep_meanwhile)
-    files.sweep(set(), DAY)
+    sweep(files, set(), DAY)
     assert files.read(sha256) == b"same"
     assert not list(files.root.glob("**/*.part"))

@@ -7,7 +7,7 @@ from formsvc.domain.fields.base import text_of
 from formsvc.domain.fields.field import Field
 from formsvc.domain.fields.text import TextKind, clean_text
 from formsvc.domain.json_types import JSON
-from formsvc.domain.numbering import document_number as numbering
+from formsvc.domain.numbering.document_number import normalise_number
 from formsvc.i18n.messages import msg
 
 _ALSO = frozenset({"also"})
@@ -108,6 +108,6 @@ def tidy_number(text: str) -> str:
     if len(text) > DocumentNumberKind.ceiling:
         raise ValueError(msg("文号超过 {limit} 字。", limit=DocumentNumberKind.ceiling))
     try:
-        return numbering.normalise(text)
+        return normalise_number(text)
     except ValueError:
         return text

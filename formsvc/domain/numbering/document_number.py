@@ -30,7 +30,8 @@ _NUMBER = re.compile(
     r"(?P<ordinal>第?)(?P<n>\d{1,9})号(?:之(?P<sub>[一二三四五六七八九十]{1,3}))?",
     re.ASCII,
 )
-_SUBS = {chinese_number(n): n for n in range(1, 100)}
+# 之一 to 之九十九.
+SUB_NUMBERS = {chinese_number(n): n for n in range(1, 100)}
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class DocumentNumber:
         return self.text
 
 
-def parse(text: str, style: NumberStyle | None = None, width: int = 4) -> DocumentNumber:
+def parse_number(text: str, style: NumberStyle | None = None, width: int = 4) -> DocumentNumber:
     """Return the number typed with any brackets, blanks and zeros.
 
     Without ``style`` a prefix that ends in 字 makes it an enforcement number. Raise ValueError if it is none.
@@ -73,7 +74,7 @@ def parse(text: str, style: NumberStyle | None = None, width: int = 4) -> Docume
             )
         )
     prefix, year, n = _prefix(match["prefix"]), int(match["square"] or match["round"]), int(match["n"])
-    sub = _SUBS.get(match["sub"] or "", 0)
+    sub = SUB_NUMBERS.get(match["sub"] or "", 0)
     if not 1900 <= year <= 2100 or n == 0 or bool(match["sub"]) != bool(sub):
         raise ValueError(
             msg("“{given}”的年份或序号不对，年份应为四位，序号从1开始，请核对。", given=text.strip())
@@ -82,9 +83,9 @@ def parse(text: str, style: NumberStyle | None = None, width: int = 4) -> Docume
     return DocumentNumber(prefix, year, n, style or inferred, width, sub)
 
 
-def normalise(text: str, style: NumberStyle | None = None, width: int = 4) -> str:
+def normalise_number(text: str, style: NumberStyle | None = None, width: int = 4) -> str:
     """Return a typed number as printed. Raise ValueError if it is none."""
-    return parse(text, style, width).text
+    return parse_number(text, style, width).text
 
 
 def _prefix(typed: str) -> str:

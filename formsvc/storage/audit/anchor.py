@@ -40,33 +40,33 @@ def anchor_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.anchor")
 
 
-def read_anchor(place: Path) -> ChainHead | None:
+def read_anchor(path: Path) -> ChainHead | None:
     """Return the anchored head, or None if there is no anchor file.
 
     Raise AnchorMismatch if the file is damaged.
     """
     try:
-        text = read_file(place).decode("utf-8")
+        text = read_file(path).decode("utf-8")
     except FileNotFoundError:
         return None
     except UnicodeDecodeError:
         text = ""
     except OSError as error:
-        raise disk_error(error, place) from error
+        raise disk_error(error, path) from error
     try:
         content = json.loads(text)
         mark = content.pop("mark")
         head = ChainHead(int(content["count"]), str(content["hash"]), str(content["at"]))
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise damaged_anchor(place) from None
+        raise damaged_anchor(path) from None
     if mark != _checksum(content):
-        raise damaged_anchor(place)
+        raise damaged_anchor(path)
     return head
 
 
-def write_anchor(place: Path, head: ChainHead) -> None:
+def write_anchor(path: Path, head: ChainHead) -> None:
     content = {"count": head.count, "hash": head.hash, "at": head.at}
-    with atomic_write(place) as stream:
+    with atomic_write(path) as stream:
         stream.write(canonical_json({**content, "mark": _checksum(content)}) + b"\n")
 
 
@@ -74,52 +74,52 @@ def _checksum(content: dict[str, object]) -> str:
     return hashlib.sha256(canonical_json(content)).hexdigest()[:16]
 
 
-def damaged_anchor(place: Path) -> AnchorMismatch:
+def damaged_anchor(path: Path) -> AnchorMismatch:
     return AnchorMismatch(
-        msg("锚文件“{place}”已损坏，不能用来核对数据。", place=place),
+        msg("锚文件“{place}”已损坏，不能用来核对数据。", place=path),
         msg(
             "请先运行“formsvc verify”核验数据，并与打印的每日锚核对；确认数据完好的，删除这个锚文件后重新启动。"
         ),
     )
 
 
-def chain_behind_anchor(place: Path, anchor: ChainHead, count: int) -> AnchorMismatch:
+def chain_behind_anchor(path: Path, anchor: ChainHead, count: int) -> AnchorMismatch:
     return AnchorMismatch(
         msg(
             "数据比锚文件“{place}”记载的旧：锚记到第 {anchored} 笔（{at}），数据只有 {count} 笔。数据文件可能被换成了旧的，或者丢失了已经保存的内容。",
-            place=place,
+            place=path,
             anchored=anchor.count,
             at=anchor.at,
             count=count,
         ),
-        _remedy(place),
+        _remedy(path),
     )
 
 
-def hash_mismatch(place: Path, anchor: ChainHead) -> AnchorMismatch:
+def hash_mismatch(path: Path, anchor: ChainHead) -> AnchorMismatch:
     return AnchorMismatch(
         msg(
             "数据与锚文件“{place}”不符：第 {anchored} 笔（{at}）不是当时保存的那一笔。历史可能被改写过。",
-            place=place,
+            place=path,
             anchored=anchor.count,
             at=anchor.at,
         ),
-        _remedy(place),
+        _remedy(path),
     )
 
 
-def _remedy(place: Path) -> str:
+def _remedy(path: Path) -> str:
     return msg(
         "请先把数据文件复制一份留存，运行“formsvc verify”查明，再找回最新的数据或从备份恢复；确实要使用这份数据的，删除“{name}”后重新启动，这件事会记入历史。",
-        name=place.name,
+        name=path.name,
     )
 
 
 class AnchorWriter:
     """Writes the anchor in a thread of its own; ``fault`` is the last failure."""
 
-    def __init__(self, place: Path, head: Callable[[], ChainHead]) -> None:
-        self.path = place
+    def __init__(self, path: Path, head: Callable[[], ChainHead]) -> None:
+        self.path = path
         self.fault = ""
         self._head = head
         self.reset_after_fork()
@@ -150,9 +150,8 @@ class AnchorWriter:
         while True:
             while self._is_due.wait(_IDLE):
                 with self.write_lock:
-                    if (
-                        self._is_due.is_set()
-                    ):  # not written by ``flush`` meanwhile, after which the store may be closed
+                    # ``flush`` may have written it meanwhile, and the store may be closed since.
+                    if self._is_due.is_set():
                         self._write()
                 time.sleep(_PAUSE)
             with self._lock:
@@ -169,10 +168,10 @@ class AnchorWriter:
             if self._head() != head:
                 self._is_due.set()
             self.fault = ""
-        except (FormsvcError, RuntimeError) as wrong:
-            if str(wrong) != self.fault:
-                _logger.warning("anchor not written: %s", wrong)
-            self.fault = str(wrong)
+        except (FormsvcError, RuntimeError) as error:
+            if str(error) != self.fault:
+                _logger.warning("anchor not written: %s", error)
+            self.fault = str(error)
 
 
 _writers: weakref.WeakSet[AnchorWriter] = weakref.WeakSet()

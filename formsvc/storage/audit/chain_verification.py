@@ -36,9 +36,8 @@ def verify_chain(
     ``audited_counts`` is how many audited records each collection has: more than the chain names means that
     another program added some. ``known`` is a head the chain must pass through.
     """
-    with closing(
-        sqlite3.connect("")
-    ) as scratch:  # a temporary file: a chain may be longer than memory allows
+    # A temporary file: a chain may be longer than memory allows.
+    with closing(sqlite3.connect("")) as scratch:
         scratch.execute(
             "CREATE TABLE latest (collection, key, seq, digest, salt, PRIMARY KEY (collection, key)) WITHOUT ROWID"
         )
@@ -61,23 +60,23 @@ def _limited(findings: Iterator[IntegrityFinding], part: str) -> Iterator[Integr
 def _check_links(
     links: Iterable[Link], scratch: sqlite3.Connection, known: ChainHead | None
 ) -> Iterator[IntegrityFinding]:
-    previous, place, met = GENESIS_HASH, 0, known is None or known.count == 0
+    previous, last_seq, passed_known = GENESIS_HASH, 0, known is None or known.count == 0
     for link in links:
-        if link.seq != place + 1:
-            yield _finding(msg("历史链缺少第 {first} 至 {last} 笔。", first=place + 1, last=link.seq - 1))
+        if link.seq != last_seq + 1:
+            yield _finding(msg("历史链缺少第 {first} 至 {last} 笔。", first=last_seq + 1, last=link.seq - 1))
         if link_hash(previous, link.body) != link.hash:
             yield _finding(msg("历史链第 {n} 笔与前后不符，内容被改动或损坏。", n=link.seq))
         elif not link.has_valid_salts:
             yield _finding(msg("历史链第 {n} 笔的盐值被改动或损坏。", n=link.seq))
-        previous, place = link.hash, link.seq
+        previous, last_seq = link.hash, link.seq
         if known and link.seq == known.count:
-            met = True
+            passed_known = True
             if link.hash.hex() != known.hash:
                 yield _finding(msg("历史链第 {n} 笔与所给的锚不符。", n=link.seq))
         yield from _store_entries(link, scratch)
-    if not met and known:
+    if not passed_known and known:
         yield _finding(
-            msg("历史链只有 {n} 笔，没有到所给的锚（第 {anchored} 笔）。", n=place, anchored=known.count)
+            msg("历史链只有 {n} 笔，没有到所给的锚（第 {anchored} 笔）。", n=last_seq, anchored=known.count)
         )
 
 
@@ -98,29 +97,35 @@ def _store_entries(link: Link, scratch: sqlite3.Connection) -> Iterator[Integrit
 def _check_records(
     scratch: sqlite3.Connection, find: FindRecord, audited_counts: Mapping[str, int]
 ) -> Iterator[IntegrityFinding]:
-    met = dict.fromkeys(audited_counts, 0)
+    audited_seen = dict.fromkeys(audited_counts, 0)
     rows = scratch.execute("SELECT collection, key, seq, digest, salt FROM latest ORDER BY collection, key")
     for collection, key, seq, digest, salt in rows:
         try:
             record = find(collection, key)
         except LookupError:
-            met[collection] = met.get(collection, 0) + 1
+            audited_seen[collection] = audited_seen.get(collection, 0) + 1
             continue
         if is_audited(collection, record):
-            met[collection] = met.get(collection, 0) + 1
-        wrong = _difference(collection, digest, salt, record)
-        if wrong:
+            audited_seen[collection] = audited_seen.get(collection, 0) + 1
+        difference = _difference(collection, digest, salt, record)
+        if difference:
             yield _finding(
-                msg("{name}“{key}”{wrong}（历史链第 {n} 笔）。", name=collection, key=key, wrong=wrong, n=seq)
+                msg(
+                    "{name}“{key}”{wrong}（历史链第 {n} 笔）。",
+                    name=collection,
+                    key=key,
+                    wrong=difference,
+                    n=seq,
+                )
             )
     for collection, number in audited_counts.items():
-        if number != met[collection]:
+        if number != audited_seen[collection]:
             yield _finding(
                 msg(
                     "{name}有 {there} 条记录，历史链里有 {met} 条：有记录不是本系统写入的。",
                     name=collection,
                     there=number,
-                    met=met[collection],
+                    met=audited_seen[collection],
                 )
             )
 

@@ -1,8 +1,8 @@
-"""Create a backup archive of a whole instance while others go on working.
+"""Creation of a backup archive of an instance in use.
 
-The archive holds the store as of one moment, the kept files it names, and a manifest of hashes. An incremental one holds
-the whole store but only the kept files that earlier archives lack. The target takes its name when it is complete and
-synced: a full disk leaves the former backup as it was.
+The archive holds the store as of one moment, the kept files it names, and a manifest of hashes. An
+incremental one holds the whole store but only the kept files that earlier archives lack. The target gets its
+name when it is complete and synced: a full disk leaves the former backup as it was.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class BackupSources:
 
 
 def create_backup(
-    held: BackupSources,
+    sources: BackupSources,
     target: Path,
     *,
     now: datetime,
@@ -69,27 +69,27 @@ def create_backup(
             earlier = archive.manifest
     make_folder(target.absolute().parent)
     # The store is copied to the local disk first, so that a slow USB stick is written to only once.
-    with temporary_folder(scratch) as place:
-        copy = place / STORE
-        held.store.backup(copy)
+    with temporary_folder(scratch) as folder:
+        copy = folder / STORE
+        sources.store.backup(copy)
         manifest = _describe(copy, now, earlier)
-        if held.settings and held.settings.is_file():
-            shutil.copyfile(held.settings, place / SETTINGS)
-            manifest.settings = _sha256_of(place / SETTINGS)
-        own = _copy_files(definition_files(held.own), place / OWN)
+        if sources.settings and sources.settings.is_file():
+            shutil.copyfile(sources.settings, folder / SETTINGS)
+            manifest.settings = _sha256_of(folder / SETTINGS)
+        own = _copy_files(definition_files(sources.own), folder / OWN)
         manifest.own = file_hashes(own)
         with atomic_write(target) as out:
             _write_archive(
-                out, copy, held.files, manifest, passphrase, set(earlier.files) if earlier else set()
+                out, copy, sources.files, manifest, passphrase, set(earlier.files) if earlier else set()
             )
     return manifest
 
 
-def _copy_files(files: Mapping[str, Path], place: Path) -> dict[str, Path]:
+def _copy_files(files: Mapping[str, Path], folder: Path) -> dict[str, Path]:
     for name, path in files.items():
-        make_folder((place / name).parent)
-        shutil.copyfile(path, place / name)
-    return {name: place / name for name in files}
+        make_folder((folder / name).parent)
+        shutil.copyfile(path, folder / name)
+    return {name: folder / name for name in files}
 
 
 def _describe(copy: Path, now: datetime, earlier: Manifest | None) -> Manifest:
@@ -116,28 +116,33 @@ def _describe(copy: Path, now: datetime, earlier: Manifest | None) -> Manifest:
 
 
 def _write_archive(
-    out: BinaryIO, copy: Path, files: FolderFiles, manifest: Manifest, passphrase: str, held_before: set[str]
+    out: BinaryIO,
+    copy: Path,
+    files: FolderFiles,
+    manifest: Manifest,
+    passphrase: str,
+    earlier_files: set[str],
 ) -> None:
-    sealing = EncryptingWriter(out, passphrase) if passphrase else None
+    encrypted = EncryptingWriter(out, passphrase) if passphrase else None
     try:
-        with zipfile.ZipFile(cast(BinaryIO, sealing or out), "w", allowZip64=True) as archive:
+        with zipfile.ZipFile(cast(BinaryIO, encrypted or out), "w", allowZip64=True) as archive:
             archive.write(copy, STORE, zipfile.ZIP_DEFLATED, 1)
             if manifest.settings:
                 archive.write(copy.with_name(SETTINGS), SETTINGS)
             for name in manifest.own:
                 archive.write(copy.parent / OWN / name, f"{OWN}{name}")
             for sha256 in manifest.files:
-                if sha256 in held_before:
+                if sha256 in earlier_files:
                     continue
                 _add_kept_file(archive, files, sha256, manifest)
             text = json.dumps(asdict(manifest), ensure_ascii=False)
             archive.writestr(MANIFEST, text, zipfile.ZIP_DEFLATED)
     except BaseException:
-        if sealing:
-            sealing.discard()
+        if encrypted:
+            encrypted.discard()
         raise
-    if sealing:
-        sealing.close()
+    if encrypted:
+        encrypted.close()
 
 
 def _add_kept_file(archive: zipfile.ZipFile, files: FolderFiles, sha256: str, manifest: Manifest) -> None:

@@ -25,13 +25,13 @@ class BackupFolder:
     def __init__(
         self,
         folder: Path,
-        held: BackupSources,
+        sources: BackupSources,
         *,
         scratch: Path,
         passphrase: str = "",
     ) -> None:
         self._folder = folder
-        self._held = held
+        self._sources = sources
         self._scratch = scratch
         self._passphrase = passphrase
 
@@ -39,7 +39,7 @@ class BackupFolder:
     def alone(self) -> Iterator[bool]:
         """Yield whether this is the only program making backups."""
         make_folder(self._scratch)
-        # A lock of SQLite on an empty file works alike on every system, and ends with the program that held it.
+        # A lock of SQLite on an empty file works alike on every system, and ends with the program that sources it.
         # filelock would save three lines and cost a dependency.
         with closing(sqlite3.connect(self._scratch / LOCK_FILE, timeout=0, isolation_level=None)) as lock:
             try:
@@ -52,7 +52,7 @@ class BackupFolder:
     def make(self, name: str, now: datetime, since: str = "") -> BackupArchive:
         target = self._folder / name
         manifest = create_backup(
-            self._held,
+            self._sources,
             target,
             now=now,
             scratch=self._scratch,

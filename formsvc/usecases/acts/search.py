@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import NUMBERED_STATES, Act, State
 from formsvc.domain.definition_loader import FormDefinition
-from formsvc.domain.numbering.document_number import normalise
+from formsvc.domain.numbering.document_number import normalise_number
 from formsvc.domain.paging import page_count
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import may_see
@@ -86,7 +86,7 @@ def _conditions(actor: Actor, filters: ActFilters) -> list[Condition] | None:
 def normalise_query(text: str) -> str:
     """Return a document number in its printed form, any other text stripped."""
     try:
-        return normalise(text)
+        return normalise_number(text)
     except ValueError:
         return text.strip()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
+from formsvc.domain import laws
 from formsvc.domain.acts.act import Act, ServiceRecord, State, Step, require_step
 from formsvc.domain.acts.service_receipt import service_record_of
 from formsvc.errors import InputRefused, Problem
@@ -88,7 +89,7 @@ def _problems(record: ServiceRecord, act: Act, now: datetime) -> list[Problem]:
             Problem(
                 "note",
                 msg("留置送达应当写明拒收事由和见证人（或者照片录像）。"),
-                law="《中华人民共和国民事诉讼法》第八十九条",
+                law=laws.LEFT_SERVICE_ARTICLE,
             )
         )
     if not any(name.strip() for name in record.servers):

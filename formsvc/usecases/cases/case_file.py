@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from formsvc.domain import laws
 from formsvc.domain.acts.act import Act, State
 from formsvc.domain.cases.deadlines import Deadline, in_days
 from formsvc.domain.cases.hazards import Hazard, hazards_of
@@ -219,7 +220,7 @@ def service_day(act: Act, rules: CaseRules) -> Deadline | None:
     if act.service.get("method") != serving.PUBLISHED or act.service.get("receipt"):
         return Deadline(msg("送达日期"), on, on, "")
     days, rolls = rules.day_count("publication_days"), bool(rules.setting("publication_rolls"))
-    law = "《中华人民共和国民事诉讼法》第九十五条"
+    law = laws.PUBLISHED_SERVICE_ARTICLE
     return in_days(msg("视为送达"), msg("发出公告之日"), on, days, rules.calendar, law, rolls=rolls)
 
 

@@ -11,9 +11,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from formsvc.domain.chinese import chinese_number
 from formsvc.domain.numbering import register
-from formsvc.domain.numbering.document_number import NumberSeries, parse
+from formsvc.domain.numbering.document_number import SUB_NUMBERS, NumberSeries, parse_number
 from formsvc.domain.numbering.register import (
     ENTRIES,
     ROW_STATE_NAMES,
@@ -39,7 +38,6 @@ MOST_AT_ONCE = 2000
 MAX_LEAP = 1000
 LONGEST = {"title": 200, "party": 200, "reason": 500}
 _PLAIN = re.compile(r"第?(\d{1,9})号?(?:之([一二三四五六七八九十]{1,3})|-(\d{1,2}))?", re.ASCII)
-_SUBS = {chinese_number(n): n for n in range(1, 100)}
 
 
 @dataclass(frozen=True)
@@ -89,10 +87,10 @@ def parse_position(series: NumberSeries, year: int, text: str) -> tuple[int, int
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
     found = _PLAIN.fullmatch(plain)
     if found:
-        sub = _SUBS.get(found[2] or "", 0) or int(found[3] or 0)
+        sub = SUB_NUMBERS.get(found[2] or "", 0) or int(found[3] or 0)
         return _positive(int(found[1]), text), sub
     hyphen = re.fullmatch(r"(.+号)-(\d{1,2})", plain)
-    number = parse(hyphen[1] if hyphen else text, series.style, series.width)
+    number = parse_number(hyphen[1] if hyphen else text, series.style, series.width)
     if number.prefix != series.prefix or number.year != year:
         raise ValueError(
             msg(

@@ -10,8 +10,8 @@ from formsvc.domain.numbering.document_number import (
     DocumentNumber,
     NumberSeries,
     NumberStyle,
-    normalise,
-    parse,
+    normalise_number,
+    parse_number,
 )
 
 ORDERS = NumberSeries("order", "brigade", ("T22",), "绥北（东）消限字", NumberStyle.ENFORCEMENT)
@@ -37,8 +37,8 @@ ORDERS = NumberSeries("order", "brigade", ("T22",), "绥北（东）消限字", 
     ],
 )
 def test_numbers_are_written_in_one_way_however_they_are_typed(typed: str, written: str) -> None:
-    assert normalise(typed) == written
-    assert normalise(written) == written
+    assert normalise_number(typed) == written
+    assert normalise_number(written) == written
 
 
 @pytest.mark.parametrize(
@@ -59,19 +59,19 @@ def test_numbers_are_written_in_one_way_however_they_are_typed(typed: str, writt
 )
 def test_what_is_no_number_is_refused_with_a_sentence(typed: str) -> None:
     with pytest.raises(ValueError, match="。$"):
-        parse(typed)
+        parse_number(typed)
 
 
 def test_the_parts_of_a_number_can_be_asked() -> None:
-    number = parse("绥北（东）消限字〔2026〕第0005号")
+    number = parse_number("绥北（东）消限字〔2026〕第0005号")
 
     assert number == DocumentNumber("绥北（东）消限字", 2026, 5, NumberStyle.ENFORCEMENT)
     assert str(number) == number.text
 
 
 def test_a_given_style_outranks_the_prefix() -> None:
-    assert normalise("北消字〔2026〕5号", NumberStyle.OFFICIAL) == "北消字〔2026〕5号"
-    assert normalise("绥北消限字〔2026〕5号", width=6) == "绥北消限字〔2026〕第000005号"
+    assert normalise_number("北消字〔2026〕5号", NumberStyle.OFFICIAL) == "北消字〔2026〕5号"
+    assert normalise_number("绥北消限字〔2026〕5号", width=6) == "绥北消限字〔2026〕第000005号"
 
 
 def test_a_series_numbers_each_year_from_its_first_number() -> None:
@@ -115,13 +115,13 @@ def test_a_written_number_is_understood_again(prefix: str, year: int, n: int, su
     style = NumberStyle.ENFORCEMENT if prefix.endswith("字") else NumberStyle.OFFICIAL
     number = DocumentNumber(prefix, year, n, style, sub=sub)
 
-    assert parse(number.text) == number
-    assert parse(number.text.replace("〔", "[").replace("〕", "]")) == number
+    assert parse_number(number.text) == number
+    assert parse_number(number.text.replace("〔", "[").replace("〕", "]")) == number
 
 
 @given(st.text(max_size=40))
 def test_any_text_is_a_number_or_refused_with_a_sentence(typed: str) -> None:
     try:
-        assert normalise(normalise(typed)) == normalise(typed)
+        assert normalise_number(normalise_number(typed)) == normalise_number(typed)
     except ValueError as refusal:
         assert str(refusal).endswith("。")
