@@ -109,7 +109,7 @@ class Throttled(FormsvcError):
 
 
 class DefinitionFaulty(FormsvcError):
-    """Form definition or lookup that cannot be used; `faults` names each place."""
+    """Form definition or lookup that cannot be used."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)

@@ -36,7 +36,7 @@ def may_see(actor: Actor, act: Act) -> bool:
 def may_write(actor: Actor, definition: FormDefinition, authority: str = "") -> bool:
     """Return whether the person may write acts of this form.
 
-    Somebody who serves documents may write their receipts (送达回证) without being a drafter.
+    A person who serves documents may write their receipts (送达回证) without being a drafter.
     """
     serves = definition.serves is not None and actor.account.may(Right.SERVE, authority)
     return serves or actor.account.may(Right.DRAFT, authority)

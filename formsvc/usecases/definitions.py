@@ -66,7 +66,6 @@ class DefinitionRepository:
         return self._faults
 
     def form_states(self) -> list[FormState]:
-        """Return the state of every form that was ever published or has a file."""
         self.refresh()
         known: dict[str, Revision | None] = {**dict.fromkeys(self._offered), **self._latest_in_store()}
         return [self._form_state(form, known[form]) for form in sorted(known)]
@@ -90,7 +89,6 @@ class DefinitionRepository:
         return cached
 
     def template(self, revision: Revision) -> bytes:
-        """Return the bytes of the revision's Word template."""
         return self._files.read(revision.template)
 
     def _form_state(self, form: str, latest: Revision | None) -> FormState:
@@ -140,9 +138,9 @@ class DefinitionRepository:
             "published_at": self._clock.now().isoformat(),
         }
         with self._store.write() as tx:
-            there = tx.revisions.get(revision_id)
-            if there is not None:
-                return there
+            existing = tx.revisions.get(revision_id)
+            if existing is not None:
+                return existing
             tx.revisions.insert(revision_id, record)
         return record
 
@@ -170,5 +168,4 @@ def count_acts_of_form(store: Store, form: str) -> int:
 
 
 def definition_json(revision: Revision) -> dict[str, Any]:
-    """Return the self-contained JSON of a revision, for display and export."""
     return revision.definition.to_resolved()

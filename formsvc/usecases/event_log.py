@@ -47,12 +47,11 @@ def record_administration(tx: Transaction, clock: Clock, actor: Actor | None, no
 
 def _event(record: Record) -> Event:
     """Return the event; a translatable note comes back with its pattern."""
-    said = record["detail"].get(NOTE_KEY)
-    return Event(**{**record, "note": from_json(said)} if said else record)
+    stored_note = record["detail"].get(NOTE_KEY)
+    return Event(**{**record, "note": from_json(stored_note)} if stored_note else record)
 
 
 def events_of_act(ports: Ports, act_id: str) -> list[Event]:
-    """Return the events of an act, oldest first."""
     with ports.store.read() as tx:
         records = tx.events.find(Condition("act_id", "==", act_id), order="id")
     return [_event(record) for record in records]

@@ -58,11 +58,11 @@ def issue_at_once(
             approve(ports, approver, draft.id, approved=True)
         return issue_act(ports, approver, draft.id, backfill_reason=backfill_reason)
     except Exception:
-        _leave_nothing(ports, drafter, draft.id)
+        _undo(ports, drafter, draft.id)
         raise
 
 
-def _leave_nothing(ports: Ports, drafter: Actor, act_id: str) -> None:
+def _undo(ports: Ports, drafter: Actor, act_id: str) -> None:
     """Withdraw and discard an unfinished act; a numbered act stays."""
     with ports.store.read() as tx:
         standing = Act.from_record(tx.acts.get(act_id) or {}).status

@@ -1,4 +1,7 @@
-"""Web interface: turns requests into calls of use cases, and their results into pages. It holds no rules."""
+"""Web interface: requests into calls of use cases, results into pages.
+
+It holds no rules of its own.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ VIEWS = (
 
 
 def register(app: Flask, ports: Ports) -> None:
-    """Attach the use cases' ports, all pages, the API, error handlers and protections to the application."""
+    """Attach ports, pages, API, error handlers and protection to the app."""
     app.extensions[EXTENSION] = ports
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

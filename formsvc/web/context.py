@@ -1,4 +1,4 @@
-"""Request context: the ports of the application and the person who is signed in."""
+"""Request context: the application's ports and the person signed in."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ def ports() -> Ports:
 
 
 def current_actor() -> Actor | None:
-    """Return the person signed in, or None on public pages and outside a request."""
+    """Return the person signed in; None on public pages, outside requests."""
     return g.get("who") if g else None
 
 
 def who() -> Actor:
-    """Return the person signed in; only for pages behind the sign-in, where sessions have set it."""
+    """Return the person signed in; only for pages behind the sign-in."""
     actor: Actor = g.who
     return actor
 
 
 def wants_json() -> bool:
-    """Return whether a script or another program sent the request, not a person's browser navigating."""
+    """Return whether a script or program sent the request."""
     return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
 
 
 def requested_page() -> int:
-    """Return the list page in the query string, counted from 1; 1 for anything that is no page number."""
+    """Return the list page in the query string, from 1; 1 if malformed."""
     return max(parse_whole_number(request.args.get("page", "")) or 1, 1)

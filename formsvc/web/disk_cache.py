@@ -1,4 +1,4 @@
-"""Disk cache of bytes that are slow to make, shared by all worker processes; each entry is made once.
+"""Disk cache shared by all worker processes; each entry is made once.
 
 Entries may be deleted at any time, and no failure of the disk fails a request: the bytes made are returned all the same.
 Not cachelib's FileSystemCache: it pickles, bounds the number of files and not their bytes, evicts the oldest written
@@ -35,7 +35,7 @@ Factory = Callable[[], bytes]
 
 
 class DiskCache:
-    """Bytes by name, in memory and on disk, least recently used evicted first; without a folder in memory alone.
+    """LRU cache of bytes in memory and, given a folder, on disk.
 
     A name must identify its content for good: entries are never updated. Limits are in bytes.
     """
@@ -51,7 +51,7 @@ class DiskCache:
         self._writes = 0
 
     def get(self, name: str, make: Factory) -> bytes:
-        """Return the entry; if missing, one of all threads and processes that ask calls ``make``, the others wait."""
+        """Return the entry; if missing, one caller makes it and others wait."""
         content = self._from_memory(name)
         if content is not None:
             return content
@@ -135,7 +135,7 @@ class DiskCache:
             self.sweep()
 
     def sweep(self) -> None:
-        """Delete entries unused for UNUSED_DAYS, then the least recently used until the disk limit holds."""
+        """Delete entries unused for long, then the oldest above the disk limit."""
         if self._folder is None:
             return
         entries = []
@@ -171,7 +171,7 @@ def _read(file: Path) -> bytes | None:
 
 
 def _acquire_claim(file: Path) -> Path | None:
-    """Create the marker that this process makes the file; return None while another process holds it."""
+    """Create the claim to make the file; None while another process has it."""
     claim = file.with_name(f"{file.name}.making")
     with suppress(OSError):
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Error handlers: map every error to an HTTP status and a page, or to JSON for programs; never a traceback."""
+"""Error handlers: an HTTP status and a page or JSON for every error."""
 
 from __future__ import annotations
 
@@ -113,7 +113,6 @@ def error_page(
     error: FormsvcError | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return a page, or JSON for programs, that says what happened and what to do."""
     if is_api():
         heading = TITLES.get(status, TITLES[400])
         return problem_response(status, heading, message, remedy, error, headers or {})

@@ -1,4 +1,4 @@
-"""Jinja filters: dates, times, states and field names as pages show them, in the language of the request."""
+"""Jinja filters for dates, times, states and field names."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def register(app: Flask) -> None:
 
 
 def day(value: date | str | None) -> str:
-    """Return a date as 12月2日 周三, with the year if it is not this one; unparsable text unchanged."""
+    """Return a date as 12月2日 周三, with the year if it is not this one."""
     parsed = _parse_date(value)
     if parsed is None:
         return str(value or "")
@@ -49,7 +49,7 @@ def long_day(value: date | str | None) -> str:
 
 
 def moment(value: datetime | str | None) -> str:
-    """Return a past time as 14:03 (today), 昨天 16:40, 11月2日 09:15, or with the year."""
+    """Return a past time as 14:03, 昨天 16:40, 11月2日 09:15 or with year."""
     parsed = _parse_datetime(value)
     if parsed is None:
         return str(value or "")
@@ -70,7 +70,7 @@ def clock_time(value: datetime | str | None) -> str:
 
 
 def time_left(value: date | str | None) -> str:
-    """Return the working days until a deadline: 还剩 3 个工作日（12月2日 周三）; overdue ones in calendar days."""
+    """Return the working days left: 还剩 3 个工作日（12月2日 周三）."""
     due = _parse_date(value)
     if due is None:
         return ""
@@ -99,22 +99,21 @@ def number_ranges(runs: Iterable[tuple[int, int]]) -> str:
 
 
 def number(value: float) -> str:
-    """Return the number with thousands separators."""
     return str(format_decimal(value))
 
 
 def field_id(path: str) -> str:
-    """Return the HTML id of a field's control: ``hazards.0.deadline`` → ``f-hazards-0-deadline``."""
+    """Return a control's HTML id: ``f-hazards-0-deadline``."""
     return "f-" + field_name(path)
 
 
 def field_name(path: str) -> str:
-    """Return the name of a field's control: ``hazards.0.deadline`` → ``hazards-0-deadline``."""
+    """Return a control's name: ``hazards-0-deadline``."""
     return path.replace(".", "-")
 
 
 def problem_at(problems: Iterable[Problem], path: str) -> str:
-    """Return the sentence of the first problem of the field, empty if it has none."""
+    """Return the sentence of the field's first problem, "" if it has none."""
     return next((problem.sentence() for problem in problems if problem.field == path), "")
 
 

@@ -1,4 +1,4 @@
-"""Pages with a form, and its problems: what a use case refused, in the error summary and next to the fields."""
+"""Pages with a form, and its problems in the summary and at the fields."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def form_page(template: str, problems: Sequence[Problem], **context: Any) -> Res
 
 
 def as_problems(error: FormsvcError, field: str = "") -> list[Problem]:
-    """Return the error's problems; an error that names no fields becomes one problem of ``field``."""
+    """Return the error's problems; one without fields is put on ``field``."""
     if isinstance(error, InputRefused):
         return list(error.problems)
     return [Problem(field, error.message, error.remedy)]

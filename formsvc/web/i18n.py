@@ -1,4 +1,4 @@
-"""Translation of messages into the language of the request: on pages, in JSON, and inside other messages."""
+"""Translation of messages into the language of the request."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SKIPPED_ELEMENTS = ("<title", "<script", "<style")
 
 
 def register(app: Flask) -> None:
-    """Set up Flask-Babel, Jinja and JSON so that every Message is translated on its way out."""
+    """Let Flask-Babel, Jinja and JSON translate every Message."""
     app.config.setdefault("BABEL_DEFAULT_LOCALE", catalogs.SOURCE_LANGUAGE)
     app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Asia/Shanghai")
     babel = Babel(app, locale_selector=_select_locale)
@@ -59,14 +59,14 @@ def _template_context() -> dict[str, Any]:
 
 
 def translate_for_request(text: Any) -> Any:
-    """Return a Message as text in the language of the request, anything else unchanged."""
+    """Return a Message in the language of the request, else ``text`` as is."""
     if not isinstance(text, Message):
         return text
     return translate(text, _lookup_for_request())
 
 
 def offered_languages() -> list[tuple[str, str, str]]:
-    """Return code, BCP 47 tag and name in its own language of every language with a catalogue."""
+    """Return code, BCP 47 tag and own name of every available language."""
     locales = [(code, Locale.parse(code)) for code in catalogs.available_languages()]
     return [(code, _tag_for(locale), str(locale.get_language_name(code))) for code, locale in locales]
 
@@ -81,7 +81,7 @@ def _tag_for(locale: Locale) -> str:
 
 
 def _select_locale() -> str:
-    """Return the language the person chose, else the browser's cookie, else the office's default."""
+    """Return the person's language, else the cookie's, else the default."""
     # A program reads the language it asks for, not that of its token's owner
     if request.path.startswith("/api/"):
         tags = {_tag_for(Locale.parse(code)): code for code in catalogs.available_languages()}
@@ -107,14 +107,14 @@ def _lookup_for_request() -> Lookup:
 
 
 class RequestTranslations:
-    """The part of gettext's translations that Flask-Babel calls, read from the .po catalogs."""
+    """The part of gettext's translations that Flask-Babel calls."""
 
     def __init__(self, language: str) -> None:
         self.ugettext = self.gettext = catalogs.lookup_for(language)
 
 
 class MessageDomain(Domain):  # type: ignore[misc]
-    """Flask-Babel domain that also translates Messages among a text's parameters."""
+    """Flask-Babel domain that translates Messages among parameters too."""
 
     def get_translations(self) -> RequestTranslations:
         return RequestTranslations(str(get_locale() or catalogs.SOURCE_LANGUAGE))
@@ -152,7 +152,7 @@ def _translate_nested(value: Any) -> Any:
 
 
 def _declare_language(response: Response) -> Response:
-    """Add ``lang`` to Chinese text on translated pages, ``Vary: Accept-Language`` to API responses."""
+    """Add ``lang`` to Chinese text on pages, ``Vary`` to API responses."""
     if request.path.startswith("/api/"):
         response.vary.add("Accept-Language")
     elif response.mimetype == "text/html" and not response.is_streamed and language_tag() != SOURCE_TAG:
@@ -161,7 +161,10 @@ def _declare_language(response: Response) -> Response:
 
 
 def mark_chinese_spans(page: str) -> str:
-    """Return the page with ``lang="zh-CN"`` on all Chinese text, for screen readers and the choice of glyphs."""
+    """Return the page with ``lang="zh-CN"`` on all Chinese text.
+
+    Screen readers choose the voice by it, browsers the glyphs.
+    """
     # Not in Jinja's finalize, which sees a value but not whether it is written as text, into an attribute or into
     # an <option>, and not the Chinese parameters inside a translated sentence. Templates escape all values, so
     # that every "<" of the finished page begins a tag.

@@ -1,4 +1,4 @@
-"""Page images of an act's PDF, drawn once for all worker processes and cached by content."""
+"""Page images of an act's PDF, cached by content for all workers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PageSize = tuple[float, float]
 
 @dataclass(frozen=True)
 class PageImageSizes:
-    """The hash of a PDF, and width and height in pixels of each page image, drawn or not."""
+    """A PDF's hash, and width and height in pixels of its page images."""
 
     sha256: str
     sizes: tuple[tuple[int, int], ...]
@@ -56,7 +56,7 @@ class PageRenderer:
         self._drawing_thread: threading.Thread | None = None
 
     def image_sizes(self, ports: Ports, who: Actor, act: Act, width: int) -> PageImageSizes:
-        """Return the sizes of all pages at ``width`` pixels. Raise RenderingFailed if there is no PDF."""
+        """Return the sizes of all pages at ``width`` pixels."""
         sha256, pdf = self._pdf(ports, who, act)
         sizes = self._page_sizes(ports, sha256, pdf)
         return PageImageSizes(sha256, tuple((width, math.ceil(width * high / wide)) for wide, high in sizes))
@@ -79,7 +79,10 @@ class PageRenderer:
         return tuple((wide, high) for wide, high in sizes)
 
     def page_image(self, ports: Ports, who: Actor, act: Act, page: int, width: int) -> tuple[bytes, str]:
-        """Return a page, counted from 1, as PNG and the hash of its PDF. Raise NotFound beyond the last page."""
+        """Return a page (from 1) as PNG and the hash of its PDF.
+
+        Raise NotFound beyond the last page.
+        """
         sha256, pdf = self._pdf(ports, who, act)
         if not 1 <= page <= len(self._page_sizes(ports, sha256, pdf)):
             raise NotFound(msg("这件文书没有第 {n} 页。", n=page), msg("请从文书页打开。"))
@@ -90,7 +93,7 @@ class PageRenderer:
         return self._cache.get(f"{sha256}/{width}/{page}", draw), sha256
 
     def preview_pdf(self, ports: Ports, who: Actor, act: Act) -> bytes:
-        """Return the PDF of an act without number, the same bytes until its content changes.
+        """Return the PDF of an act without number, the same until it changes.
 
         Raise TransitionRefused if the act has a number.
         """
@@ -106,7 +109,7 @@ class PageRenderer:
     # Ahead of the first request --------------------------------------------------------------------
 
     def draw_ahead(self, ports: Ports, who: Actor, act: Act) -> None:
-        """Queue the act's pages for drawing in the background; do nothing if the queue is full."""
+        """Queue the act's pages for drawing; do nothing if the queue is full."""
         with self._lock:
             if self._drawing_thread is None or not self._drawing_thread.is_alive():
                 self._drawing_thread = threading.Thread(
@@ -132,7 +135,6 @@ class PageRenderer:
                 self._queue.task_done()
 
     def wait_until_drawn(self) -> None:
-        """Block until the queue is empty."""
         self._queue.join()
 
 
@@ -147,7 +149,6 @@ def page_renderer() -> PageRenderer:
 
 
 def image_sizes(act: Act, width: int = SCREEN_WIDTH) -> PageImageSizes:
-    """Return the page sizes of the issued PDF, or of the preview before it has a number."""
     return page_renderer().image_sizes(ports(), who(), act, width)
 
 
@@ -164,5 +165,5 @@ def draw_ahead(act: Act) -> None:
 
 
 def nearest_width(requested: int | None) -> int:
-    """Return the width in WIDTHS nearest to the one requested, so that each page has few images to draw."""
+    """Return the nearest of WIDTHS, so that few images have to be drawn."""
     return min(WIDTHS, key=lambda width: abs(width - (requested or SCREEN_WIDTH)))

@@ -82,7 +82,6 @@ def _is_current(path: str) -> bool:
 
 @blueprint.get("/")
 def home() -> str:
-    """Show what waits for this person, what is due, their drafts, and the forms they use most."""
     until = ports().clock.today() + timedelta(days=LOOK_AHEAD_DAYS)
     ending, ending_total = act_search.list_due_acts(
         ports(), who(), until.isoformat(), outside=case_file.BY_DEADLINE, limit=SHOWN_ON_HOME
@@ -111,7 +110,7 @@ def _frequent_forms() -> list[Revision]:
 
 @blueprint.get("/forms")
 def catalogue() -> str:
-    """Show the forms by family, only those that contain every word of the search."""
+    """Show the forms, by family, that contain every word of the search."""
     words = request.args.get("q", "").strip()
     matching = [r for r in ports().definitions.current().values() if _matches(r, words)]
     families = _by_family(matching)
@@ -138,7 +137,7 @@ def _by_family(revisions: Iterable[Revision]) -> list[FormFamily]:
 
 @blueprint.get("/search")
 def search() -> str | AnyResponse:
-    """List acts and forms that contain the words; a complete document number redirects to its act."""
+    """List matching acts and forms; a document number redirects to its act."""
     words = request.args.get("q", "").strip()[:80]
     if not words:
         return redirect(url_for("pages.home"))

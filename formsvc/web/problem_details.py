@@ -1,4 +1,4 @@
-"""Errors of the API as problem details (RFC 9457), with every field that is wrong."""
+"""Errors of the API as problem details (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class ProblemDetails(pydantic.BaseModel):
 
 
 class RequestRefused(FormsvcError):
-    """A request at fault as HTTP: no token, unknown media type, stale ETag; ``members`` extend the problem document."""
+    """A request at fault as HTTP: no token, wrong media type, stale ETag."""
 
     def __init__(
         self,
@@ -104,9 +104,9 @@ def is_api() -> bool:
 def problem_response(
     status: int, title: str, message: str, remedy: str, error: Exception | None, headers: Mapping[str, str]
 ) -> Response:
-    """Return the problem document of an error, whose headers take precedence over ``headers``."""
+    """Return the problem document; the error's headers override ``headers``."""
     detail = f"{message}{remedy}"
-    # "errors" is never empty, so that a program can show its messages whatever went wrong
+    # "errors" is never empty, so that a program can always show its messages
     problems = getattr(error, "problems", None) or getattr(error, "errors", None) or [Problem("", detail)]
     document = {
         "type": f"urn:formsvc:problem:{_problem_type(status, error)}",
@@ -128,7 +128,7 @@ def _problem_type(status: int, error: Exception | None) -> str:
 
 
 def _extension_members(error: Exception | None) -> dict[str, Any]:
-    """Return the extension members (RFC 9457 §3.2) by which a program decides what to do next."""
+    """Return the extension members (RFC 9457 §3.2)."""
     if isinstance(error, TransitionRefused):
         return _state_members()
     if isinstance(error, RightMissing):
@@ -147,7 +147,6 @@ def _state_members() -> dict[str, Any]:
 
 
 def allowed_steps(state: State) -> list[str]:
-    """Return the steps a state allows, named as in the API's paths."""
     return [step.value for step in steps_from(state) if step in STEPS]
 
 
@@ -158,7 +157,7 @@ def _retry_after(status: int, error: Exception | None) -> dict[str, str]:
 
 
 def validation_problems(error: pydantic.ValidationError, prefix: str = "") -> list[Problem]:
-    """Return pydantic's errors as problems; ``prefix`` is put before each field path."""
+    """Return pydantic's errors as problems; ``prefix`` precedes field paths."""
     problems = []
     for fault in error.errors(include_url=False, include_input=False):
         # An unknown key is echoed as the path: the caller chose it, and its length

@@ -1,4 +1,4 @@
-"""Protection of every response: headers, cookies, CSRF tokens, trusted hosts, limits of request size."""
+"""Protection: headers, cookies, CSRF tokens, trusted hosts, size limits."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def register(app: Flask) -> None:
 
 
 def _trusted_hosts(public_url: str, *, demo: bool) -> list[str] | None:
-    """Return the Host headers to accept; None, for all, where no public address is configured."""
+    """Return the hosts to accept; None for all, without a public address."""
     if demo:
         return list(LOOPBACK)
     host = urlsplit(public_url).hostname
@@ -72,7 +72,7 @@ def _trusted_hosts(public_url: str, *, demo: bool) -> list[str] | None:
 
 
 def _reject_untrusted_hosts() -> Response | None:
-    """Reject an untrusted Host header in plain text: without URL adapter no page can be rendered."""
+    """Reject an untrusted Host header."""
     if request_ctx.url_adapter is not None:
         return None
     sentence = _("这个网址不是本服务的地址，请核对后重新输入。")

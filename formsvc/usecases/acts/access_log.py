@@ -20,7 +20,6 @@ def personal_answers(ports: Ports, act: Act) -> PersonalAnswers:
 
 
 def has_personal_data(ports: Ports, act: Act) -> bool:
-    """Return whether the act's answers or its service hold personal data."""
     return bool(personal_answers(ports, act)) or masked_service(act.service) != act.service
 
 

@@ -34,12 +34,10 @@ class ActDetails:
 
     @property
     def prints(self) -> list[Event]:
-        """Return the print log."""
         return [event for event in self.events if event.kind == "Printed"]
 
     @property
     def due_label(self) -> str:
-        """Return the label of the act's deadline on its form."""
         definition = self.revision.definition
         return next((f.label for f in definition.fields if f.key == definition.due), msg("期限"))
 
@@ -62,7 +60,6 @@ class ActDeadline:
 
 
 def act_details(ports: Ports, actor: Actor, act_id: str) -> ActDetails:
-    """Return the act with its history and allowed steps. Raise NotFound."""
     act = get_act(ports, actor, act_id)
     referring = _referring(ports, act.form)
     with ports.store.read() as tx:
@@ -147,7 +144,6 @@ def require_allowed_step(ports: Ports, actor: Actor, act_id: str, step: Step) ->
 
 
 def deadline(ports: Ports, act: Act) -> ActDeadline | None:
-    """Return the deadline of an issued act, or None."""
     if not act.due or act.status not in (State.ISSUED, State.SERVED):
         return None
     return deadline_on(ports, date.fromisoformat(act.due))

@@ -48,7 +48,6 @@ class ActPage:
 
 
 def list_acts(ports: Ports, actor: Actor, filters: ActFilters) -> ActPage:
-    """Return a page of the acts that the person may see and that match."""
     conditions = _conditions(actor, filters)
     with ports.store.read() as tx:
         if conditions is None:
@@ -116,7 +115,7 @@ def list_due_acts(
     wanted = [
         Condition("due", ">", ""),
         Condition("due", "<=", until),
-        # told by what they are not: few acts have such a day, and most are issued
+        # named by the other states: few acts have such a day, and most are issued
         *(Condition("state", "!=", state.value) for state in State if state not in _IN_FORCE),
         *(Condition("form", "!=", form) for form in outside),
     ]
@@ -129,7 +128,6 @@ def list_due_acts(
 
 
 def most_used_forms(ports: Ports, actor: Actor, count: int = 3) -> list[str]:
-    """Return the forms this person drafts most."""
     with ports.store.read() as tx:
         tally = tx.acts.groups("form", Condition("drafter", "==", actor.account.id))
     return sorted(tally, key=lambda form: -tally[form])[:count]

@@ -66,15 +66,15 @@ def add_account(
     if problems:
         raise InputRefused(problems)
     _require_good(password, new)
-    made = replace(new, password=hash_password(password, minimum=minimum))
+    account = replace(new, password=hash_password(password, minimum=minimum))
     with ports.store.write() as tx:
-        if tx.accounts.get(made.id):
+        if tx.accounts.get(account.id):
             raise InputRefused(
-                [Problem("id", msg("登录名“{name}”已经有人使用。", name=made.id), msg("请换一个登录名。"))]
+                [Problem("id", msg("登录名“{name}”已经有人使用。", name=account.id), msg("请换一个登录名。"))]
             )
-        tx.accounts.insert(made.id, made.to_record())
-        record_administration(tx, ports.clock, actor, f"增加人员 {made.id}（{made.display_name}）")
-    return made
+        tx.accounts.insert(account.id, account.to_record())
+        record_administration(tx, ports.clock, actor, f"增加人员 {account.id}（{account.display_name}）")
+    return account
 
 
 def change_account(ports: Ports, actor: Actor, changed: Account) -> Account:
@@ -132,7 +132,6 @@ def change_own_password(ports: Ports, actor: Actor, old: str, new: str) -> Accou
 
 
 def choose_language(ports: Ports, actor: Actor, language: str) -> None:
-    """Set the language of a person's pages. Raise InputRefused."""
     if not is_available(language):
         raise InputRefused([Problem("language", msg("没有这种语言。"), msg("请从列表中选择语言。"))])
     with ports.store.write() as tx:
@@ -166,7 +165,6 @@ def _require_good(password: str, person: Account) -> None:
 
 
 def end_sessions(ports: Ports, actor: Actor) -> Account:
-    """End all sessions of the person."""
     with ports.store.write() as tx:
         before = Account.from_record(_account_record(tx, actor.account.id))
         after = replace(before, session_generation=before.session_generation + 1)

@@ -19,7 +19,7 @@ NEXT_RIGHT = {State.SUBMITTED: Right.REVIEW, State.REVIEWED: Right.APPROVE, Stat
 
 @dataclass(frozen=True)
 class OpenWork:
-    """What a person has open.
+    """The open work of a person.
 
     ``drafts`` and ``handed_in`` are their own acts; ``stranded`` wait for a step that no other person may
     take.
@@ -32,12 +32,10 @@ class OpenWork:
 
     @property
     def own(self) -> list[Act]:
-        """Return all acts that need a new drafter."""
         return [*self.drafts, *self.handed_in]
 
 
 def open_work(ports: Ports, name: str) -> OpenWork:
-    """Return what would be left behind. Raise NotFound."""
     with ports.store.read() as tx:
         return _open_work(ports, tx, _account(tx, name))
 

@@ -23,7 +23,6 @@ RECORD_KINDS = ("offices", "authorities", "officers", "series", "entrustments")
 
 
 def list_records(ports: Ports, kind: str) -> list[Record]:
-    """Return every record of one of RECORD_KINDS, by id."""
     with ports.store.read() as tx:
         return _collection(tx, kind).find(order="id")
 

@@ -297,7 +297,6 @@ def pdf_with_word(ports: Ports, actor: Actor, act_id: str) -> tuple[bytes, str]:
 
 
 def record_print(ports: Ports, actor: Actor, act_id: str, *, copies: int) -> Act:
-    """Record a print: when, by whom, how many copies."""
     if not 1 <= copies <= 99:
         raise FormsvcError(msg("打印份数应当在 1 到 99 之间。"), msg("请重新填写份数。"))
     with ports.store.write() as tx:

@@ -1,4 +1,7 @@
-"""Sessions: checked at each request; a draft posted after expiry is kept through the new sign-in."""
+"""Sessions, checked at each request.
+
+A draft posted after its session has expired is kept through the new sign-in.
+"""
 
 from __future__ import annotations
 
@@ -59,12 +62,12 @@ def end_session() -> None:
 
 
 def _idle_deadline() -> int:
-    """Return the time (Unix seconds) at which the session ends without further requests."""
+    """Return when the session ends without further requests (Unix seconds)."""
     return int(time.time()) + IDLE_HOURS * 3600
 
 
 def _authenticate() -> ResponseReturnValue | None:
-    """Set the actor of the request and return None, or return a response that leads to sign-in."""
+    """Set the actor and return None, or return a response to sign in."""
     if request.path.startswith("/api/") or request.endpoint == "static":
         return None
     account = _account_of_session()
@@ -110,7 +113,7 @@ def _require_sign_in() -> ResponseReturnValue | None:
 
 
 def _handle_csrf_error(error: CSRFError) -> Response:
-    """Answer a form from before the present session; a draft's text is kept for resubmission."""
+    """Keep the draft in a form from an earlier session for resubmission."""
     if wants_json():
         # static/autosave.js repeats the request with the new token
         response = jsonify(
@@ -128,7 +131,7 @@ def _handle_csrf_error(error: CSRFError) -> Response:
 def sign_in_page(
     *, name: str = "", notice: str = "", next_path: str = "", kept: str = "", problems: tuple[Any, ...] = ()
 ) -> str:
-    """Render the sign-in page; ``kept`` is a serialized draft to resume afterwards."""
+    """Render the sign-in page; ``kept`` is a serialized draft to resume."""
     return render_template(
         "signin.html", name=name, notice=notice, next_path=next_path, kept=kept, problems=problems
     )
@@ -149,7 +152,7 @@ def _serialize_posted_draft() -> str:
 
 
 def parse_saved_draft(kept: str) -> tuple[str, list[tuple[str, str]]]:
-    """Return path and fields of a serialized draft, both empty for any other text."""
+    """Return path and fields of a serialized draft, empty for other text."""
     try:
         saved = json.loads(kept or "{}")
         path = str(saved["path"])

@@ -1,4 +1,4 @@
-"""Known browsers: an attacker who guesses passwords does not lock the owner out of their own browser.
+"""Browsers known by a cookie: guessing does not lock their owner out.
 
 A signed cookie names the people of a browser, each with a token of their own. It grants no access: failed sign-ins are
 counted by token instead of by name. It expires when the person's sessions are ended.
@@ -26,7 +26,7 @@ KnownPerson = tuple[str, int, str]
 
 
 def browser_token(name: str) -> str:
-    """Return this browser's token of a person who signed in with it before, else an empty string."""
+    """Return the token of a person known to this browser, else ""."""
     account_id = name.strip().lower()
     for known, generation, token in _known_people():
         if known == account_id:

@@ -1,4 +1,4 @@
-"""Sign-in and sign-out, the own password and language, and the initial set-up."""
+"""Sign-in, sign-out, the own password and language, initial set-up."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _set_up_attempts = MemoryThrottle()
 
 @blueprint.get("/sign-in")
 def sign_in() -> ResponseReturnValue:
-    """Show the sign-in form, or redirect if already signed in; ``?language=`` sets the language."""
+    """Show the sign-in form; ``?language=`` sets the language."""
     next_path = safe_redirect_path(request.args.get("next", ""))
     if not office_settings.is_set_up(ports()):
         return redirect(url_for("auth.set_up"))
@@ -54,7 +54,7 @@ def sign_in() -> ResponseReturnValue:
 
 @blueprint.post("/sign-in")
 def sign_in_post() -> ResponseReturnValue:
-    """Start a session, or report a failure without revealing whether name or password is wrong."""
+    """Start a session; do not reveal whether name or password is wrong."""
     name, next_path, kept = (request.form.get(key, "") for key in ("name", "next", "kept"))
     origin = request.remote_addr or ""
     try:
@@ -80,7 +80,7 @@ def _sign_in_error(name: str, next_path: str, kept: str, problem: Problem, statu
 
 
 def safe_redirect_path(path: str) -> str:
-    """Return the path if it is one of this site, else an empty string (no open redirect)."""
+    """Return the path if it is one of this site, else "" (open redirects)."""
     # "//host" and "/\host" are other sites to a browser
     is_local = (
         path.startswith("/")
@@ -142,7 +142,7 @@ def password() -> ResponseReturnValue:
 
 
 def _new_password(old: str) -> tuple[str, str]:
-    """Return the field ``old`` and the new password. Raise InputRefused if the two entries differ."""
+    """Return the field ``old`` and the new password, if typed twice alike."""
     new = request.form.get("new", "")
     if new != request.form.get("again", ""):
         raise InputRefused([Problem("again", _("两次输入的新密码不一致。"), _("请重新输入。"))])
@@ -151,7 +151,7 @@ def _new_password(old: str) -> tuple[str, str]:
 
 @blueprint.route("/set-up", methods=["GET", "POST"])
 def set_up() -> ResponseReturnValue:
-    """Create the office and its first administrator with the code shown on the server's console."""
+    """Create office and first administrator, with the code on the console."""
     if office_settings.is_set_up(ports()):
         if request.method == "POST":
             abort(404)

@@ -1,4 +1,4 @@
-"""Answers of an act as text by section: for screen readers, the browser's search and small screens."""
+"""Text of an act's answers, for screen readers, search, small screens."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Section = tuple[str, list[tuple[str, Words]]]
 
 
 def answers_in_words(definition: FormDefinition, answers: Mapping[str, Any]) -> list[Section]:
-    """Return each section's title with label and text of every answer; rows as a list of such pairs."""
+    """Return each section's title with label and text of every answer."""
     return [
         (
             section.title,
@@ -57,7 +57,7 @@ def _text(definition: FormDefinition, field: Field, value: Any) -> str:
 
 
 def _translated(definition: FormDefinition, field: Field, text: Any) -> str:
-    """Return an option's name in the reader's language, any other answer as it is."""
+    """Return an option's name in the reader's language, other text as is."""
     if field.kind in ("choice", "choices") or field.choices or field.lookup:
         return DefinitionText(definition.id, str(text))
     return text if isinstance(text, str) else str(text)

@@ -30,7 +30,7 @@ RETURN, SIGN_AND_NUMBER = "return", "sign_and_number"
 
 @dataclass(frozen=True)
 class QueuePosition:
-    """Position of an act in the queue, counted from 1, and its neighbours' ids (empty at the ends)."""
+    """Position of an act in the queue, from 1, and its neighbours' ids."""
 
     number: int
     total: int
@@ -62,7 +62,7 @@ def review(act_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/acts/<act_id>/approve")
 def approve(act_id: str) -> ResponseReturnValue:
-    """Sign the act, if requested with its number in the same press, or return it with a comment."""
+    """Sign the act, or sign and number it, or return it."""
     return _decide(act_id, Step.APPROVE)
 
 
@@ -142,7 +142,7 @@ def _decision_page(act_id: str, comment: str, problems: list[Problem], status: i
 
 
 def _on_decision_page(problems: list[Problem], about_comment: bool) -> list[Problem]:
-    """Return the problems with fields that exist here: the answers' fields are not on this page."""
+    """Move the problems to the only field of this page, the comment."""
     return [
         Problem("comment" if about_comment and not p.field else "", p.message, p.remedy, p.law)
         for p in problems
@@ -150,7 +150,7 @@ def _on_decision_page(problems: list[Problem], about_comment: bool) -> list[Prob
 
 
 def _queue_position(act_id: str) -> QueuePosition:
-    """Return the act's position in this person's queue, 0 if it is not theirs to decide."""
+    """Return the act's position in the person's queue, 0 if not in it."""
     ids = [act.id for act in approval_review.list_tasks(ports(), who())]
     if act_id not in ids:
         return QueuePosition(0, len(ids), "", ids[0] if ids else "")

@@ -19,7 +19,7 @@ SHOWN_INLINE = {*IMAGE_TYPES.values(), "application/pdf"}
 
 @blueprint.get("/acts/<act_id>/files/<sha256>")
 def file(act_id: str, sha256: str) -> Response:
-    """Return one attached file, looked up by hash among this act's own files only."""
+    """Return an attached file by hash, among this act's own files only."""
     with ports().store.read() as tx:
         act = access.visible_act(tx, who(), act_id)
     record = next((r for r in iter_file_records(act.answers) if r["sha256"] == sha256), None)

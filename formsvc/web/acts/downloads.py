@@ -1,4 +1,4 @@
-"""Downloads of an act's documents: issued PDF and Word file, preview, page images."""
+"""Downloads of an act: issued PDF and Word file, preview, page images."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def word(act_id: str) -> Response:
 
 @blueprint.get("/<act_id>/public.pdf")
 def public(act_id: str) -> Response:
-    """Return the redacted copy (公开版), without identity numbers, mobile numbers and people's addresses."""
+    """Return the redacted copy (公开版), without personal data."""
     content, name = redacted_copy.render_redacted_copy(ports(), who(), act_id)
     return _file_response(content, sha256(content).hexdigest(), PDF_TYPE, name)
 
 
 @blueprint.get("/<act_id>/document-with-word.pdf")
 def archive(act_id: str) -> Response:
-    """Return the issued PDF with the Word file embedded (PDF/A-3b), for the archive."""
+    """Return the issued PDF with the Word file embedded (PDF/A-3b)."""
     content, name = issuance.pdf_with_word(ports(), who(), act_id)
     _log_view(act_id, name)
     return _file_response(content, sha256(content).hexdigest(), PDF_TYPE, name, download=True)

@@ -1,4 +1,4 @@
-"""Form for recording a service (送达): its fields, the hint of each method, and parsing."""
+"""Form for recording a service (送达): fields, hints, parsing."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def method_hints() -> list[tuple[str, str]]:
 
 
 def initial_values(act: Act, definition: FormDefinition, now: datetime) -> dict[str, str]:
-    """Return the initial values: now, the party's address and the act's officers."""
+    """Return now, the party's address and the act's officers."""
     # Usually the officers who made the act also serve it
     officers = definition.certified_officers
     rows = act.answers.get(officers.field) if officers else None
@@ -50,7 +50,7 @@ def form_values(form: Mapping[str, str]) -> dict[str, str]:
 
 
 def parse_service(typed: Mapping[str, str]) -> ServiceRecord:
-    """Return the typed values as a record; an unreadable time is passed on for the use case to refuse."""
+    """Return a record; the use case refuses a time left unparsed here."""
     try:
         served_at = parse_datetime(typed["served_at"]).strftime("%Y-%m-%dT%H:%M")
     except ValueError:

@@ -1,4 +1,4 @@
-"""Pages that take an act one step further: number, print, serve, void, withdraw, copy, follow up."""
+"""Steps of an act: number, print, serve, void, withdraw, copy, follow."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _redirect_to_act(act_id: str) -> AnyResponse:
 
 @blueprint.get("/<act_id>/issue")
 def issue_page(act_id: str) -> ResponseReturnValue:
-    """Show the number that comes next, and a field for the reason of a backfilled one."""
+    """Show the next number, and a field for the reason of a backfilled one."""
     act = act_details.require_allowed_step(ports(), who(), act_id, Step.ISSUE)
     return _issue_page(act, [])
 
@@ -96,7 +96,7 @@ def _issue_page(act: Act, problems: list[Problem], reason: str = "", blank: str 
 
 @blueprint.get("/<act_id>/print")
 def print_page(act_id: str) -> ResponseReturnValue:
-    """Ask for the number of copies; after recording, show the document and what was recorded."""
+    """Ask for the number of copies; once recorded, show the document."""
     act_details.require_allowed_step(ports(), who(), act_id, Step.PRINT)
     return _print_page(act_id, "1", [], noted=request.args.get("noted", 0, type=int))
 

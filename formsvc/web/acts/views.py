@@ -35,7 +35,6 @@ FILTERS = ("form", "state", "authority", "dated_from", "dated_to", "text", "own"
 
 @blueprint.get("")
 def index() -> ResponseReturnValue:
-    """List the acts this person may see, narrowed by the filters in the query string."""
     typed = {name: request.args.get(name, "").strip() for name in FILTERS}
     filters, problems = _filters(typed)
     page = act_search.list_acts(ports(), who(), filters)
@@ -56,7 +55,7 @@ def index() -> ResponseReturnValue:
 
 
 def _filters(typed: dict[str, str]) -> tuple[act_search.ActFilters, list[Problem]]:
-    """Return the filters, and a problem for each date that cannot be parsed, which is left out."""
+    """Return the filters, and a problem for each date left out as unparsable."""
     problems: list[Problem] = []
     days = {}
     for name in ("dated_from", "dated_to"):
@@ -94,7 +93,6 @@ def _filter_choices() -> dict[str, Any]:
 
 @blueprint.get("/<act_id>")
 def show(act_id: str) -> ResponseReturnValue:
-    """Show one act: events, page images, and the steps this person may take."""
     details = act_details.act_details(ports(), who(), act_id)
     if details.act.status is State.DRAFT:
         return redirect(url_for("drafting.edit", act_id=act_id))
@@ -117,7 +115,7 @@ def after_reveal(act_id: str) -> ResponseReturnValue:
 
 
 def answers_context(act: Act, definition: FormDefinition, *, plain: bool = False) -> dict[str, Any]:
-    """Return the template variables for answers and service, personal data masked unless ``plain``."""
+    """Return template variables; personal data is masked unless ``plain``."""
     personal = access_log.personal_answers(ports(), act)
     answers = act.answers if plain else personal.masked()
     service = act.service if plain else masked_service(act.service)
@@ -132,7 +130,6 @@ def answers_context(act: Act, definition: FormDefinition, *, plain: bool = False
 
 
 def act_page_context(details: act_details.ActDetails, *, plain: bool = False) -> dict[str, Any]:
-    """Return the template variables of an act's page."""
     act = details.act
     page_sizes, page_error = page_sizes_or_error(act)
     return {
@@ -153,7 +150,7 @@ def act_page_context(details: act_details.ActDetails, *, plain: bool = False) ->
 
 
 def _case_url(act: Act) -> str:
-    """Return the address of the act's case, empty if its form belongs to no case."""
+    """Return the address of the act's case, "" if its form has no case."""
     return url_for("cases.show", act_id=act.id) if act.form in case_file.CHAIN else ""
 
 

@@ -1,4 +1,4 @@
-"""Event log page (系统日志): sign-ins, views of personal data, administration, work on acts."""
+"""Page of the event log (系统日志)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,6 @@ def _event_groups() -> dict[str, tuple[str, tuple[str, ...]]]:
 
 @blueprint.get("")
 def index() -> str:
-    """Show a page of the log, filtered by group, person and day."""
     groups = _event_groups()
     typed = {name: request.args.get(name, "").strip() for name in ("sort", "by", "day")}
     day, problems = _parse_day(typed["day"])

@@ -1,4 +1,4 @@
-"""WTForms classes of the administration pages, and conversion of a form to a record."""
+"""WTForms classes of the administration pages; forms to records."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _SEPARATORS = re.compile(r"[、，,；;\s]+")
 
 
 class WordListField(Field):  # type: ignore[misc]
-    """A list of words in one line, separated by 、, other punctuation or spaces."""
+    """A list of words in one line, separated by 、 or other punctuation."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = [word for word in _SEPARATORS.split("".join(valuelist)) if word]
@@ -59,7 +59,6 @@ def _day(label: Any, hint: Any = "", *, optional: bool = False) -> Any:
 
 
 def as_choices(pairs: Iterable[tuple[str, Any]]) -> list[Any]:
-    """Return code and name pairs as WTForms choices."""
     return [SelectChoice(code, name) for code, name in pairs]
 
 
@@ -69,7 +68,7 @@ def _choice(label: Any, hint: Any = "", pairs: Iterable[tuple[str, Any]] = (), *
 
 
 class CheckboxesField(SelectMultipleField):  # type: ignore[misc]
-    """Checkboxes for several of a list; WTForms' own message for unknown values is not Chinese."""
+    """Checkboxes with a Chinese message for values that are not offered."""
 
     def pre_validate(self, form: Any) -> None:
         offered = {value for value, *_rest in self.iter_choices()}

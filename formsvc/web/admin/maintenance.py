@@ -1,4 +1,4 @@
-"""Maintenance pages: backups, the head of the event log's hash chain (历史链), deletion of orphaned files."""
+"""Maintenance pages: backups, hash chain (历史链), orphaned files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ blueprint = Blueprint("maintenance", __name__)
 
 @blueprint.get("/backups")
 def show_backups() -> str:
-    """Show the last backup and the last rehearsed restore: could the office be brought back, as of when?"""
+    """Show the last backup and the last rehearsed restore."""
     status = backups.get_status(ports())
     return render_template("admin/backups.html", status=status, concerns=alerts.backup_alerts(status))
 
@@ -29,7 +29,7 @@ def request_backup() -> Response:
 
 @blueprint.get("/anchor")
 def show_chain_head() -> str:
-    """Show length and last hash of the chain, to be printed and filed as the daily anchor."""
+    """Show the head of the chain, to be printed as the daily anchor."""
     return render_template("admin/anchor.html", anchor=integrity.daily_anchor(ports(), who()))
 
 

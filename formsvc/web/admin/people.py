@@ -1,4 +1,4 @@
-"""Accounts: add and change people, their roles by authority, passwords, offboarding."""
+"""Accounts: people, their roles by authority, passwords, offboarding."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def deactivate(name: str) -> ResponseReturnValue:
 
 @blueprint.post("/<name>/password")
 def reset_password(name: str) -> ResponseReturnValue:
-    """Set a typed or generated password, which must be changed at the next sign-in."""
+    """Set a typed or generated password, to be changed at the next sign-in."""
     account = _account(name)
     typed = request.form.get("new_password", "")
     password = typed or generate_password()
@@ -124,7 +124,6 @@ def reset_password(name: str) -> ResponseReturnValue:
 
 
 def generate_password() -> str:
-    """Return a random password without characters that are confused when read aloud."""
     return "".join(secrets.choice(PASSWORD_ALPHABET) for _n in range(PASSWORD_LENGTH))
 
 
@@ -165,7 +164,6 @@ def _form(account: Account | None, *, posted: bool = True) -> Any:
 
 
 def authority_choices() -> list[tuple[str, str]]:
-    """Return what a role may be limited to: all authorities, or one."""
     named = [(record["id"], record["name"]) for record in records.list_records(ports(), "authorities")]
     return [(EVERY_AUTHORITY, _("所有机关")), *named]
 

@@ -1,4 +1,4 @@
-"""Registers of offices, authorities, officers, number series and paper entrustments: list and form."""
+"""Offices, authorities, officers, series, paper entrustments."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Row = tuple[str, ...]
 
 @dataclass(frozen=True)
 class RecordKind:
-    """One kind of record: its wording, form class, list columns and the function that makes a list row."""
+    """One kind of record: wording, form class, columns of the list."""
 
     title: Any
     singular: Any
@@ -218,7 +218,7 @@ def _start_numbers(rows: list[Record]) -> dict[str, int]:
 
 
 def _new_id(name: str, record: Record) -> str:
-    """Return the certificate number for an officer, else the first free ``kind-n``."""
+    """Return an officer's certificate number, else the first free ``kind-n``."""
     if name == "officers":
         return str(record["cert_no"])
     taken = {kept["id"] for kept in records.list_records(ports(), name)}
@@ -226,7 +226,7 @@ def _new_id(name: str, record: Record) -> str:
 
 
 def _preview_number(form: Any) -> str:
-    """Return the first number that the typed series would give, or what is wrong with it."""
+    """Return the first number of the typed series, or what is wrong with it."""
     year = ports().clock.today().year
     answers = admin_forms.record_from_form(form)
     try:

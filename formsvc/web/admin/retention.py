@@ -1,4 +1,4 @@
-"""Retention page (保存期限): years per form family, acts past them, erasure of their personal data."""
+"""Retention (保存期限): years by form family, acts due, erasure."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.route("/new", methods=["GET", "POST"])
 def add() -> ResponseReturnValue:
-    """Add a token; its secret is shown once, on the response, and stored only as a hash."""
+    """Add a token; the response shows its secret, stored only as a hash."""
     if request.method == "GET":
         first = {"name": "", "account": "", "scopes": ["read"], "days": USUAL_DAYS, "limit": USUAL_LIMIT}
         return _page(first, [])

@@ -1,4 +1,4 @@
-"""Administration: index, form definitions, settings; the other pages are attached here."""
+"""Administration: index, form definitions, settings, sub-blueprints."""
 
 from __future__ import annotations
 
@@ -44,7 +44,6 @@ def pairs(choices: Iterable[Any]) -> list[tuple[str, Any]]:
 
 @blueprint.get("")
 def index() -> ResponseReturnValue:
-    """Show the kinds of records with their counts, and what needs attention."""
     counts = {name: len(records.list_records(ports(), name)) for name in records.RECORD_KINDS}
     return render_template(
         "admin/index.html",
@@ -65,7 +64,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.get("/definitions")
 def definitions() -> ResponseReturnValue:
-    """Show every form's state and the faults of the files in the definitions folder."""
+    """Show every form's state and the faults in the definitions folder."""
     states = ports().definitions.form_states()
     # Faults of files that belong to no form listed: a file that cannot be read has no form
     listed = {state.form for state in states}
@@ -79,7 +78,6 @@ def definitions() -> ResponseReturnValue:
 
 @blueprint.get("/definitions/<form>")
 def definition(form: str) -> ResponseReturnValue:
-    """Show one form: faults, fields, number of acts."""
     state = next((state for state in ports().definitions.form_states() if state.form == form), None)
     if state is None:
         raise NotFound(msg("没有“{form}”这种文书。", form=form), msg("请从列表中选择。"))
@@ -89,7 +87,7 @@ def definition(form: str) -> ResponseReturnValue:
 
 @blueprint.get("/settings")
 def settings() -> ResponseReturnValue:
-    """Show the local rules: what the law leaves open, and what this office decided."""
+    """Show what the law leaves open, and what this office decided."""
     return _settings_page({rule.code: rule.value for rule in local_rules.local_rules(ports())}, [])
 
 

@@ -1,4 +1,4 @@
-"""Page of the people responsible for fire safety in each town and village on a date."""
+"""People responsible for fire safety in towns and villages on a date."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ WAITING, OWN, LATE, ALL = "", "own", "late", "all"
 
 @blueprint.get("")
 def index() -> str | AnyResponse:
-    """List the cases that wait for a step, this person's own, the overdue ones, or all."""
+    """List the waiting, own or overdue cases, or all."""
     which, text = request.args.get("which", WAITING), request.args.get("text", "").strip()[:80]
     which = ALL if text else which if which in (OWN, LATE, ALL) else WAITING
     number = requested_page()
@@ -40,7 +40,7 @@ def index() -> str | AnyResponse:
 
 @blueprint.get("/<act_id>")
 def show(act_id: str) -> str | AnyResponse:
-    """Show one case; redirect to its first act's address if another of its acts is named."""
+    """Show one case, at the address of its first act."""
     case = case_file.get_case(ports(), who(), act_id)
     if case.first.id != act_id:
         return redirect(url_for("cases.show", act_id=case.first.id))

@@ -1,4 +1,4 @@
-"""WTForms classes built from a form definition: one field class and one widget per field kind.
+"""WTForms classes built from a form definition.
 
 WTForms holds what was typed and what the page says about it. It validates nothing: every problem comes from the
 domain's evaluation.
@@ -28,7 +28,7 @@ STORED_FILES_SUFFIX = "kept"
 
 
 class MacroWidget:
-    """Widget that renders a field with the macro of its kind in components/fields.html."""
+    """Widget: the macro of the field's kind in components/fields.html."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
@@ -42,7 +42,7 @@ WIDGETS: dict[str, MacroWidget] = {kind: MacroWidget(kind) for kind in FIELD_TYP
 
 
 class _DefinitionField:
-    """A field of the definition with its state on the page of one request: visible, required, error, hint."""
+    """A field of the definition with its state on the page of one request."""
 
     name: str
     visible: bool = True
@@ -74,7 +74,7 @@ class TextAnswer(_DefinitionField, wtforms.Field):  # type: ignore[misc]
 
     @property
     def _is_one_line(self) -> bool:
-        """Return whether the page shows a growing single line, where a line break counts as a space."""
+        """Return whether a line break counts as a space."""
         return self.spec.kind == "text" and not self.spec.multiline
 
     def answer(self) -> JSON:
@@ -92,7 +92,7 @@ class ListAnswer(_DefinitionField, wtforms.Field):  # type: ignore[misc]
 
 
 class FilesAnswer(_DefinitionField, wtforms.Field):  # type: ignore[misc]
-    """File records; after a request hashes of stored files in ``data`` and new files in ``uploads``."""
+    """File records; a request fills ``data`` with hashes, ``uploads`` with files."""
 
     uploads: Sequence[Any] = ()
 
@@ -108,7 +108,7 @@ class FilesAnswer(_DefinitionField, wtforms.Field):  # type: ignore[misc]
 
 
 class ReferenceAnswer(_DefinitionField, wtforms.FormField):  # type: ignore[misc]
-    """Reference to a document: its number, or number, title and date of one outside the system."""
+    """Reference by number; title and date too for documents from outside."""
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
         known = data if isinstance(data, Mapping) else {"number": data} if isinstance(data, str) else {}
@@ -124,12 +124,12 @@ class ReferenceAnswer(_DefinitionField, wtforms.FormField):  # type: ignore[misc
 
 
 class RowsAnswer(_DefinitionField, wtforms.FieldList):  # type: ignore[misc]
-    """Rows of equal columns; ``undo`` is the edit that restores a row just deleted."""
+    """Rows of equal columns; ``undo`` is the edit that restores a row."""
 
     undo: str = ""
 
     def process(self, formdata: Any, *given: Any, **more: Any) -> None:
-        """Read the rows from the request. Raise InputRefused if they exceed the row limit."""
+        """Read the rows. Raise InputRefused if they exceed the row limit."""
         # WTForms would build a form for every index in the request: count the indexes first
         prefix = f"{self.name}-"
         sent = {
@@ -161,7 +161,6 @@ class AnswerForm(wtforms.Form):  # type: ignore[misc]
         return {field.short_name: field.answer() for field in self if not field.is_computed}
 
     def iter_fields(self) -> Iterator[Any]:
-        """Yield every field, fields inside rows too."""
         for field in self:
             yield field
             if isinstance(field, RowsAnswer):
@@ -169,7 +168,7 @@ class AnswerForm(wtforms.Form):  # type: ignore[misc]
                     yield from row.form.iter_fields()
 
     def apply_evaluation(self, evaluation: Evaluation, problems: Sequence[Problem] = ()) -> None:
-        """Set visible, required and error text of every field from the evaluation and the given problems."""
+        """Set the state of every field from the evaluation and the problems."""
         sentences: dict[str, list[str]] = {}
         for problem in problems:
             sentences.setdefault(problem.field, []).append(problem.sentence())
@@ -207,5 +206,5 @@ def _unbound_field(spec: FieldSpec, *, in_row: bool) -> Any:
 
 
 def form_class_for(definition: FormDefinition) -> type[AnswerForm]:
-    # Built for each request: a class kept between requests would share whatever one of them sets on it
+    # Built for each request: a class kept between requests would share what one of them sets on it
     return build_form_class(definition.fields, definition.id)

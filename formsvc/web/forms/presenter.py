@@ -1,4 +1,4 @@
-"""Presenter of a draft: section progress, computed texts and problems, for the page and for autosave."""
+"""Presenter of a draft: section progress, computed texts, problems."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class SectionView:
 
     @property
     def status_text(self) -> str:
-        """Return the status as text; empty for an open section, whose ``progress_text`` counts what is missing."""
+        """Return the status as text, "" for an open section."""
         return str({"done": "✓", "wrong": _("！有误")}.get(self.status, ""))
 
 
 def bound_form(
     draft: Draft, more: Mapping[str, int] | None = None, *, form_class: type[AnswerForm] | None = None
 ) -> AnswerForm:
-    """Return the form filled with the draft's answers; ``more`` is a minimum of rows by field key."""
+    """Return the filled form; ``more`` is a minimum of rows by field key."""
     form_class = form_class or form_class_for(draft.revision.definition)
     form = form_class(data=dict(draft.act.answers))
     add_empty_rows(form, more or {})
@@ -63,19 +63,19 @@ def add_empty_rows(form: AnswerForm, more: Mapping[str, int]) -> None:
 def apply_evaluation(
     form: AnswerForm, evaluation: Evaluation, problems: Sequence[Problem] | None = None
 ) -> None:
-    """Set state and hint of every field; ``problems`` defaults to those of filled fields."""
+    """Set state and hint of every field, by default problems of filled ones."""
     form.apply_evaluation(evaluation, problems_of_filled_fields(evaluation) if problems is None else problems)
     for field in form.iter_fields():
         field.hint_below = hint_below_field(field.spec, value_at(evaluation.values, field.path))
 
 
 def problems_of_filled_fields(evaluation: Evaluation) -> list[Problem]:
-    """Return the problems of fields that hold a value: an empty form shows no errors yet."""
+    """Return the problems of filled fields: an empty form shows no errors."""
     return [p for p in evaluation.problems if value_at(evaluation.draft, p.field) not in EMPTY_VALUES]
 
 
 def value_at(values: Mapping[str, JSON], path: str) -> JSON:
-    """Return the value at a path like ``hazards.0.deadline``, None if there is none."""
+    """Return the value at a path like ``hazards.0.deadline``, or None."""
     value: JSON = values
     for part in path.split("."):
         if isinstance(value, Mapping):
@@ -89,7 +89,7 @@ def value_at(values: Mapping[str, JSON], path: str) -> JSON:
 
 
 def hint_below_field(spec: FieldSpec, value: JSON) -> str:
-    """Return the text below a field: computed value, weekday of a date, or the document of a number."""
+    """Return a computed value, a date's weekday or a number's document."""
     if value in EMPTY_VALUES:
         return ""
     if spec.computed is not None:
@@ -140,7 +140,7 @@ def _row_count(specs: Iterable[FieldSpec], evaluation: Evaluation) -> str:
 
 
 def with_nearest_anchor(form: AnswerForm, problems: Iterable[Problem]) -> list[Problem]:
-    """Return the problems with each field replaced by its nearest parent on the page, for links."""
+    """Return the problems linked to the nearest field on the page."""
     anchors = {field.path for field in form.iter_fields() if field.visible}
     # Rows have ids of their own, so that a problem of a whole row can be linked
     anchors |= {
@@ -166,7 +166,7 @@ def autosave_json(
     prefilled: bool,
     problems: Sequence[Problem] = (),
 ) -> dict[str, JSON]:
-    """Return the response to an autosave: all that the page's script needs to show what a reload would."""
+    """Return what the page's script needs to show what a reload would."""
     evaluation = draft.evaluation
     form = form_class(data=dict(draft.act.answers))
     apply_evaluation(form, evaluation, evaluation.problems)

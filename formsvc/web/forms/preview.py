@@ -1,4 +1,4 @@
-"""Preview of a document before it has a number: its PDF and images of its pages."""
+"""Preview of a document before it has a number: PDF and page images."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAGE_WIDTH = page_images.SCREEN_WIDTH
 
 
 def _unnumbered_act(act_id: str) -> Act:
-    """Return the act if the person may see it, and log the view; 404 once it has a number."""
+    """Return the act and log the view; 404 once it has a number."""
     with ports().store.read() as tx:
         act = access.visible_act(tx, who(), act_id)
     if act.is_numbered:

@@ -1,4 +1,4 @@
-"""Row edits requested by buttons: add, copy, move, delete, restore, paste from a spreadsheet."""
+"""Row edits by buttons: add, copy, move, delete, restore, paste."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAX_UNDO_LENGTH = 3000
 
 @dataclass(frozen=True)
 class EditedRows:
-    """Rows after an edit, the path to focus, and the edit that restores a deleted row."""
+    """Rows after an edit, the path to focus, the edit that undoes a delete."""
 
     rows: list[Row]
     focus: str
@@ -35,7 +35,7 @@ class EditedRows:
 
 @dataclass(frozen=True)
 class RowEdit:
-    """A button's request: verb, key of the rows field, row index; ``rest`` depends on the verb."""
+    """A button's request; the meaning of ``rest`` depends on the verb."""
 
     verb: str
     key: str
@@ -44,7 +44,7 @@ class RowEdit:
 
     @classmethod
     def parse(cls, text: str) -> RowEdit | None:
-        """Parse a button's value like ``copy.hazards.1``; return None for anything else."""
+        """Parse a button's value like ``copy.hazards.1``, else return None."""
         verb, _, rest = text.partition(".")
         key, _, rest = rest.partition(".")
         index, _, rest = rest.partition(".")
@@ -57,7 +57,10 @@ class RowEdit:
 def apply_edit(
     edit: RowEdit, definition: FormDefinition, answers: Mapping[str, JSON], pasted: str = ""
 ) -> EditedRows | None:
-    """Return the edited rows, None if there are no such rows. Raise InputRefused above the row limit."""
+    """Return the edited rows, None if there are none.
+
+    Raise InputRefused above the row limit.
+    """
     spec = definition.field(edit.key)
     if spec is None or spec.columns is None:
         return None
@@ -146,7 +149,7 @@ def pasted_columns(spec: Field) -> list[Field]:
 
 
 def _paste(rows: list[Row], spec: Field, edit: RowEdit, pasted: str) -> EditedRows:
-    """Fill in cells copied from a spreadsheet, from the given row and column on; skip a heading line."""
+    """Fill in cells copied from a spreadsheet, without a heading line."""
     columns = pasted_columns(spec)
     keys = [c.key for c in columns]
     first = keys.index(edit.rest) if edit.rest in keys else 0
@@ -166,7 +169,7 @@ def _paste(rows: list[Row], spec: Field, edit: RowEdit, pasted: str) -> EditedRo
 
 
 def _parse_cells(pasted: str) -> list[list[str]]:
-    """Return the cells of each line of tab-separated text, quoted as spreadsheets do."""
+    """Return the cells of tab-separated text, quoted as spreadsheets do."""
     text = pasted.replace("\r\n", "\n").replace("\r", "\n")
     try:
         return list(csv.reader(io.StringIO(text), delimiter="\t"))

@@ -1,4 +1,4 @@
-"""Suggestions for a draft's fields: authorities, people, officers, earlier documents, places."""
+"""Suggestions for a draft: authorities, people, documents, places."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from formsvc.domain.authorization import checks
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import Field
 from formsvc.i18n.messages import DefinitionText, join_messages
-from formsvc.usecases.acts import search
-from formsvc.usecases.acts.search import ActFilters
-from formsvc.usecases.circumstances import load_circumstances
+from formsvc.usecases.circumstances import get_circumstances
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import Draft
+from formsvc.usecases.drafting.references import list_referable
 from formsvc.web.filters import day
 
 # The lookup of modes of authority; a definition may allow only some of them
@@ -44,7 +43,7 @@ class Suggestions:
     documents: Mapping[str, list[Act]] = field(default_factory=dict)
 
     def options(self, spec: Field, value: Any = None) -> list[Suggestion]:
-        """Return the options of a choice or an authority; a stored value no longer offered is kept as an option."""
+        """Return the options, among them a stored value no longer offered."""
         options = self._authorities(spec) if spec.kind == "authority" else self._choices(spec)
         if isinstance(value, str) and value and value not in {option.value for option in options}:
             options.append(Suggestion(value, value))
@@ -65,7 +64,7 @@ class Suggestions:
         ]
 
     def _translated(self, name: str) -> str:
-        """Return an option's name in the reader's language; stored and printed is the name itself."""
+        """Return an option's name as shown; stored and printed is ``name``."""
         return DefinitionText(self.definition.id, name)
 
     def _authorities(self, spec: Field) -> list[Suggestion]:
@@ -83,13 +82,13 @@ class Suggestions:
 
     @property
     def signers(self) -> list[Suggestion]:
-        """Return who may sign for the issuing authority: its own people, never an agent's."""
+        """Return who may sign: the issuing authority's people, never an agent's."""
         issuer = self.circumstances.authority_named(str(self.values.get(ISSUER) or ""))
         return self._people_of([issuer] if issuer else self.circumstances.authorities)
 
     @property
     def people(self) -> list[Suggestion]:
-        """Return whose names may be printed: the issuing authority's, in an entrustment also the agent's."""
+        """Return whose names may be printed, in an entrustment the agent's too."""
         authorities = [self.circumstances.authority_named(str(self.values.get(ISSUER) or ""))]
         entrustment = checks.entrustment_of(self.values, self.circumstances)
         if entrustment:
@@ -126,22 +125,8 @@ def _describe(act: Act) -> str:
 
 
 def suggestions_for(ports: Ports, who: Actor, draft: Draft, *, documents: bool = True) -> Suggestions:
-    """Return the suggestions to this person on a draft; without ``documents`` no acts are searched."""
+    """Return the suggestions; without ``documents`` no acts are searched."""
     definition, values = draft.revision.definition, draft.evaluation.values
-    with ports.store.read() as tx:
-        circumstances = load_circumstances(ports, tx, definition)
-    if not documents:
-        return Suggestions(draft.act.id, definition, circumstances, values)
-    references = {f.key: f.referable for f in definition.fields if f.kind == "reference" and f.refers_to}
-    forms = {form for forms in references.values() for form in forms}
-    by_form = {form: _numbered_acts(ports, who, form) for form in sorted(forms)}
-    acts = {key: [act for form in forms for act in by_form[form]] for key, forms in references.items()}
-    return Suggestions(draft.act.id, definition, circumstances, values, acts)
-
-
-def _numbered_acts(ports: Ports, who: Actor, form: str) -> list[Act]:
-    return [
-        act
-        for act in search.list_acts(ports, who, ActFilters(form=form)).acts
-        if act.number and act.state != "void"
-    ]
+    circumstances = get_circumstances(ports, definition)
+    referable = list_referable(ports, who, definition) if documents else {}
+    return Suggestions(draft.act.id, definition, circumstances, values, referable)

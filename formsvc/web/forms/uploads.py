@@ -23,11 +23,14 @@ MAX_NAME_LENGTH = 120
 
 
 class UploadRejected(ValueError):
-    """A file that is not accepted; the message is a whole sentence for the person."""
+    """A file that is not accepted; the message is a whole sentence."""
 
 
 def detect_mime_type(content: bytes) -> str:
-    """Return the MIME type from the content, never from the name. Raise UploadRejected for other types."""
+    """Return the type of the content; the name does not count.
+
+    Raise UploadRejected for types that are not accepted.
+    """
     if content[:5] == b"%PDF-":
         return "application/pdf"
     try:
@@ -44,9 +47,9 @@ def detect_mime_type(content: bytes) -> str:
 
 
 def store_uploads(form: AnswerForm, stored: Mapping[str, JSON], files: Files) -> list[Problem]:
-    """Store uploads and put file records into the form's fields; return a problem per rejected file.
+    """Store uploads as file records; return a problem per rejected file.
 
-    A hash counts only where this very draft already has it, so that nobody can point at another's file.
+    A hash counts only where this very draft already has it, so that no one gets another's file by its hash.
     """
     # Answers given as plain file names, not uploaded here, have records without a hash
     known = {entry["sha256"] or entry["name"]: entry for entry in iter_file_records(stored)}
@@ -82,7 +85,7 @@ def iter_file_records(value: JSON) -> Iterator[dict[str, JSON]]:
 
 
 def _store_upload(upload: Any, files: Files) -> dict[str, JSON]:
-    # One byte more than allowed tells a file that is too large without reading all of it
+    # One byte more than allowed shows that a file is too large without reading all of it
     content = upload.stream.read(MAX_UPLOAD_BYTES + 1)
     if len(content) > MAX_UPLOAD_BYTES:
         raise UploadRejected(_("文件超过 %(n)s MB。", n=MAX_UPLOAD_BYTES // MEGABYTE))
@@ -97,6 +100,6 @@ def _upload_name(upload: Any) -> str:
 
 
 def base_name(given: str) -> str:
-    """Return the file name without folders and control characters; 照片 if nothing is left."""
+    """Return the name without folders and control characters, 照片 if empty."""
     plain = given.replace("\\", "/").rpartition("/")[2].strip()
     return "".join(c for c in plain if c.isprintable())[-MAX_NAME_LENGTH:] or _("照片")

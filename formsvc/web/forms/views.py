@@ -26,7 +26,6 @@ from formsvc.domain.json_types import JSON
 from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import Conflict, InputRefused, Problem, RightMissing, TransitionRefused
 from formsvc.usecases import access
-from formsvc.usecases.acts import search
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.drafting.drafts import Draft
 from formsvc.usecases.drafting.prefill import prefill
@@ -45,21 +44,9 @@ blueprint = Blueprint("drafting", __name__)
 
 @blueprint.route("/forms/<form>/new", methods=["GET", "POST"])
 def open_form(form: str) -> ResponseReturnValue:
-    """Open a new draft, or today's draft of this form if it is still untouched."""
-    blank = _blank_draft(form)
-    act = blank or drafts.open_form(ports(), who(), form)
+    """Open a new draft, or today's draft of this form if still untouched."""
+    act = drafts.open_blank_form(ports(), who(), form)
     return redirect(url_for("drafting.edit", act_id=act.id), 303)
-
-
-def _blank_draft(form: str) -> Act | None:
-    """Return the person's untouched draft of this form, so that pressing twice makes one."""
-    serving = ports().definitions.current_revision(form).id
-    today = ports().clock.today().isoformat()
-    for act in search.list_drafts(ports(), who()):
-        untouched = act.version == 1 and not act.source_act and act.created_at.startswith(today)
-        if act.form == form and act.revision == serving and untouched:
-            return act
-    return None
 
 
 @blueprint.get("/drafts/<act_id>")
@@ -81,7 +68,7 @@ def _requested_rows() -> dict[str, int]:
 
 
 def _attach_undo(form: AnswerForm) -> None:
-    """Attach the undo of a deleted row, ``?undo=restore.hazards.1.…``, to its rows field."""
+    """Attach ``?undo=restore.hazards.1.…`` to its rows field."""
     undo = RowEdit.parse(request.args.get("undo", ""))
     if undo is None or undo.verb != "restore" or undo.key not in form:
         return
@@ -92,7 +79,7 @@ def _attach_undo(form: AnswerForm) -> None:
 
 @blueprint.post("/drafts/<act_id>")
 def save(act_id: str) -> ResponseReturnValue:
-    """Save the answers and apply a row edit; return JSON to the page's script, else redirect to the form."""
+    """Save the answers and apply a row edit; return JSON to scripts."""
     act = _visible_act(act_id)
     if act.status is not State.DRAFT:
         return _already_submitted(act)
@@ -117,7 +104,7 @@ def save(act_id: str) -> ResponseReturnValue:
 
 @dataclass(frozen=True)
 class _PostedDraft:
-    """A posted draft: the form as typed, its answers with prefilled values, problems with files."""
+    """A posted draft; ``problems`` are those of files and row edits."""
 
     act: Act
     definition: FormDefinition
@@ -142,7 +129,7 @@ def _read_post(act: Act) -> _PostedDraft:
 
 
 def _apply_row_edit(posted: _PostedDraft) -> EditedRows | None:
-    """Apply the row edit of the pressed button to the answers; a refused one becomes a problem."""
+    """Apply the row edit of the pressed button; a refusal is a problem."""
     edit = RowEdit.parse(request.form.get("change", ""))
     if edit is None:
         return None
@@ -173,7 +160,7 @@ def _edit_url(act_id: str, edited: EditedRows | None) -> str:
 
 @blueprint.get("/drafts/<act_id>/submit")
 def after_submit(act_id: str) -> ResponseReturnValue:
-    """Redirect to the form: a refused submission leaves this address in the browser."""
+    """Redirect the address that a refused submission leaves in the browser."""
     return redirect(url_for("drafting.edit", act_id=act_id))
 
 
@@ -206,7 +193,7 @@ def submit(act_id: str) -> ResponseReturnValue:
 
 
 def _already_submitted(act: Act) -> ResponseReturnValue:
-    """Answer a button pressed twice, or an old page of an act already submitted."""
+    """Respond to a button pressed twice, or to an old page."""
     if wants_json():
         message = _("本件已经提交，现在的状态是“%(state)s”。", state=act.state_name)
         return make_response(jsonify(message=message, remedy=_("请打开文书页查看。"), errors=[]), 409)
@@ -222,7 +209,7 @@ def _problems_page(
 
 
 def _conflict_page(posted: _PostedDraft, conflict: Conflict) -> ResponseReturnValue:
-    """Show what was typed here: another window has saved since, and the person decides."""
+    """Show what was typed here, after another window has saved."""
     stored = drafts.load_draft(ports(), who(), posted.act.id)
     if stored.act.status is not State.DRAFT:
         return _already_submitted(stored.act)

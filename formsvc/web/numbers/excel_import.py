@@ -1,4 +1,4 @@
-"""Import of manual entries from Excel: template, faults by row and column, preview, all or nothing."""
+"""Import of manual entries from Excel: preview, then all or nothing."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _start_page(
 
 @blueprint.get("/<series_id>/<int:year>/import/template.xlsx")
 def template(series_id: str, year: int) -> ResponseReturnValue:
-    """Return the workbook to fill in, with a sample row of this register on its second sheet."""
+    """Return the workbook to fill in, with a sample row on sheet two."""
     series = reservations.get_series(ports(), who(), series_id)
     columns = [str(name) for name in COLUMNS.values()]
     content = ports().register_documents.paper_form(
@@ -62,7 +62,7 @@ def template(series_id: str, year: int) -> ResponseReturnValue:
 
 @blueprint.post("/<series_id>/<int:year>/import")
 def preview(series_id: str, year: int) -> ResponseReturnValue:
-    """Parse the workbook and show what would be entered, without writing anything."""
+    """Show what would be entered, or every fault by row and column."""
     series = reservations.get_series(ports(), who(), series_id)
     try:
         papers = manual_import.read_entries(ports(), _uploaded_workbook())
@@ -102,7 +102,7 @@ def _preview_page(series: NumberSeries, year: int, examined: EntryReport) -> str
 
 @blueprint.post("/<series_id>/<int:year>/import/confirm")
 def confirm(series_id: str, year: int) -> ResponseReturnValue:
-    """Enter all previewed rows; they are checked once more, since others may have entered numbers."""
+    """Enter all previewed rows, checked once more, or none."""
     series = reservations.get_series(ports(), who(), series_id)
     try:
         rows = manual_entries.record_entries(ports(), who(), series_id, year, _previewed_papers())
@@ -116,7 +116,7 @@ def confirm(series_id: str, year: int) -> ResponseReturnValue:
 
 
 def _previewed_papers() -> list[ManualEntry]:
-    """Return the rows posted by the preview page. Raise InputRefused for anything else."""
+    """Return the rows posted by the preview page, or raise InputRefused."""
     try:
         papers: Any = json.loads(request.form.get("papers", ""))
         return [ManualEntry(**_as_strings(paper)) for paper in papers]

@@ -1,4 +1,4 @@
-"""Manual entries in the number register: numbers of paper documents, explanations of gaps."""
+"""Manual entries in the register: paper documents, explained gaps."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FIELDS = ("number", "kind", "title", "party", "dated", "reason")
 
 @blueprint.route("/<series_id>/<int:year>/enter", methods=["GET", "POST"])
 def enter(series_id: str, year: int) -> ResponseReturnValue:
-    """Enter the number of a paper document; warnings are shown first and confirmed by a second press."""
+    """Enter a paper document's number; a second press confirms warnings."""
     series = reservations.get_series(ports(), who(), series_id)
     if request.method == "GET":
         return _enter_page(series, year, {"number": request.args.get("n", "")}, [])

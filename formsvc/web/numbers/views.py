@@ -1,4 +1,4 @@
-"""Number register (号簿): the series by year, one year's register, its export for print and Excel."""
+"""Number register (号簿): series by year, one year, its export."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.get("/<series_id>/<int:year>")
 def register(series_id: str, year: int) -> ResponseReturnValue:
-    """Show one series in one year: each number with its act or reason, and unexplained gaps."""
+    """Show each number of a year with its act or reason, and the gaps."""
     page = _visible_register(series_id, year)
     return render_template(
         "numbers/register.html",
@@ -105,7 +105,6 @@ def _visible_register(series_id: str, year: int) -> number_registers.RegisterPag
 
 
 def _register_lines(page: number_registers.RegisterPage) -> list[dict[str, Any]]:
-    """Return the rows in number order, with a line for every gap."""
     gaps = [{"n": n, "text": page.series.number(page.year, n).text, "gap": True} for n in page.gaps]
     return sorted(
         [*(_register_line(register_rules.masked_row(row)) for row in page.rows), *gaps],

@@ -19,9 +19,10 @@ from formsvc.usecases.numbering import issue as issuing
 from formsvc.usecases.numbering import manual_entries as paper_numbers
 from formsvc.usecases.numbering import register
 from formsvc.usecases.numbering import reservations as number_book
+from formsvc.usecases.numbering.accounting import Accounting, account_for
 from formsvc.usecases.numbering.manual_entries import ManualEntry
 from formsvc.usecases.numbering.register_export import build_sheet, sheet_metadata
-from formsvc.usecases.numbering.reservations import Accounting, Reservation
+from formsvc.usecases.numbering.reservations import Reservation
 from formsvc.usecases.ports import RegisterSheet
 from tests.support.approved_acts import township_notice
 from tests.support.document_text import pdf_pages, squeezed, word_paragraphs
@@ -58,7 +59,7 @@ def fill(ports: Ports, series: str) -> None:
         Accounting("lost", note="途中遗失，已声明"),
     )
     for key, accounting in zip(block, told, strict=False):
-        number_book.account_for(ports, zhao, key, accounting)
+        account_for(ports, zhao, key, accounting)
     after = first + 6
     book = [
         ManualEntry(

@@ -13,11 +13,12 @@ from formsvc.domain.acts.act import State
 from formsvc.errors import FormsvcError, InputRefused
 from formsvc.usecases import access
 from formsvc.usecases import event_log as history
+from formsvc.usecases.numbering import accounting, register
 from formsvc.usecases.numbering import issue as issuing
-from formsvc.usecases.numbering import register
 from formsvc.usecases.numbering import register_export as register_sheet
 from formsvc.usecases.numbering import reservations as number_book
-from formsvc.usecases.numbering.reservations import Accounting, Reservation
+from formsvc.usecases.numbering.accounting import Accounting
+from formsvc.usecases.numbering.reservations import Reservation
 from formsvc.usecases.numbering.rows import NumberRow
 from formsvc.usecases.ports import Record
 from tests.support.issued_acts import add_person, before_the_order, order
@@ -167,8 +168,8 @@ def test_what_became_of_a_number_must_be_said_in_full(
 def test_a_lost_number_that_turns_up_keeps_what_was_said(office: Office) -> None:
     key = reserved(office, 1)[0]["id"]
     sun = sample_actor(office.ports, "officer")
-    number_book.account_for(office.ports, sun, key, Accounting("lost", note="途中遗失"))
-    number_book.account_for(office.ports, sun, key, Accounting("spoilt", note="在车内找到，已盖作废章"))
+    accounting.account_for(office.ports, sun, key, Accounting("lost", note="途中遗失"))
+    accounting.account_for(office.ports, sun, key, Accounting("spoilt", note="在车内找到，已盖作废章"))
     page = register.number_register(office.ports, SERIES, 2026)
     assert page is not None
     note = page.rows[0]["account_note"]
@@ -179,7 +180,7 @@ def test_a_number_is_accounted_for_once(office: Office, visit: Visit) -> None:
     key = reserved(office, 1)[0]["id"]
     sun = visit("officer")
     sun.open(f"/numbers/{SERIES}/2026/row/000003/account")
-    number_book.account_for(
+    accounting.account_for(
         office.ports, sample_actor(office.ports, "officer"), key, Accounting("spoilt", note="浸湿")
     )
     page = sun.press("核销这个号", outcome="spoilt", note="浸湿")
@@ -220,7 +221,7 @@ def test_an_officer_may_account_but_staff_may_not(office: Office, visit: Visit) 
 def test_a_used_number_may_be_voided_unless_its_paper_was_served(office: Office, visit: Visit) -> None:
     key = reserved(office, 1)[0]["id"]
     used = Accounting("used", "责令立即改正通知书", "福满家", "2026-09-21")
-    number_book.account_for(office.ports, sample_actor(office.ports, "officer"), key, used)
+    accounting.account_for(office.ports, sample_actor(office.ports, "officer"), key, used)
     zhao = visit("approver")
     zhao.open(f"/numbers/{SERIES}/2026/row/000003/void")
     page = zhao.press("作废这个文号", reason="对象错误", stage="已送达", approver="周某")
@@ -333,7 +334,7 @@ def test_only_a_blank_of_this_series_and_a_day_after_it_was_handed_out_will_do(
     (blank,) = blank_orders(office, 1)
     if asked == "used":
         used = Accounting("spoilt", note="雨水浸湿")
-        number_book.account_for(office.ports, officer, blank["id"], used)
+        accounting.account_for(office.ports, officer, blank["id"], used)
     number_asked = asked if "字" in asked else blank["text"]
     with pytest.raises(FormsvcError, match=told):
         issuing.issue_act(office.ports, officer, act.id, blank=number_asked)
@@ -373,7 +374,7 @@ def test_identity_and_mobile_numbers_somebody_wrote_into_the_register_are_masked
 ) -> None:
     key = reserved(office, 1)[0]["id"]
     typed = "遗失，拾得人电话13904551234，身份证11010519491231002X，存根号202609210001"
-    number_book.account_for(
+    accounting.account_for(
         office.ports, sample_actor(office.ports, "officer"), key, Accounting("lost", note=typed)
     )
     page = register.number_register(office.ports, SERIES, 2026)
