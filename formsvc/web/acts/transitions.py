@@ -113,8 +113,8 @@ def record_print(act_id: str) -> ResponseReturnValue:
 
 
 def _print_page(act_id: str, copies: str, problems: list[Problem], noted: int = 0) -> AnyResponse:
-    found = act_details.act_details(ports(), who(), act_id)
-    return form_page("acts/print.html", problems, file=found, act=found.act, copies=copies, noted=noted)
+    details = act_details.act_details(ports(), who(), act_id)
+    return form_page("acts/print.html", problems, file=details, act=details.act, copies=copies, noted=noted)
 
 
 # Serve -----------------------------------------------------------------------------------------------
