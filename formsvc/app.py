@@ -1,4 +1,4 @@
-"""Application factory: the web pages and the API on the ports of an instance."""
+"""Application factory: pages and API on the ports of an instance."""
 
 from __future__ import annotations
 

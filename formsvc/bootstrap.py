@@ -22,7 +22,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class OfficeClock:
-    """Clock in Shanghai time; `fixed` sets the day (FORMSVC_TODAY), the time of day goes on."""
+    """Clock in Shanghai time; `fixed` (FORMSVC_TODAY) sets the day only."""
 
     def __init__(self, fixed: date | None = None) -> None:
         self._fixed = fixed

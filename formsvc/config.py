@@ -1,4 +1,4 @@
-"""Settings from the environment and ``instance/formsvc.toml``, read once at start.
+"""Settings: environment and ``instance/formsvc.toml``, read once at start.
 
 A value that is not accepted stops the start with a sentence that says what is.
 """
@@ -47,7 +47,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 
 class InvalidSetting(ValueError):
-    """A setting with a value that is not accepted; the text is a whole Chinese sentence."""
+    """Setting with a value that is not accepted; the text is a sentence."""
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,10 @@ class Problem:
         return join_messages(self.message, law, self.remedy)
 
 
+# Problems that prevent a submission, and notices that a reviewer must look at.
+Findings = tuple[list[Problem], list[Problem]]
+
+
 class FormsvcError(Exception):
     """Error that a person can understand: what happened, and what to do next."""
 
@@ -105,7 +109,7 @@ class Throttled(FormsvcError):
 
 
 class DefinitionFaulty(FormsvcError):
-    """Form definition or lookup that cannot be used; `faults` names each place."""
+    """Form definition or lookup that cannot be used."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def build_archives(settings: Settings, ports: Ports, folder: Path, passphrase: str = "") -> ArchiveFolder:
-    """Return the backups in `folder`, made from the store and files of `ports`."""
+    """Return the backups in `folder`, of the store and files of `ports`."""
     from formsvc.storage.backup.creation import BackupSources
     from formsvc.storage.backup.folder import BackupFolder
     from formsvc.storage.file_store import FolderFiles
@@ -36,12 +36,12 @@ def build_archives(settings: Settings, ports: Ports, folder: Path, passphrase: s
 
 
 def definition_folders(settings: Settings) -> dict[str, Path]:
-    """Return the folders of definitions and templates, keyed by their name in a backup."""
+    """Return the definition folders, keyed by their name in a backup."""
     return {"form_definitions": settings.definitions, "doc_templates": settings.templates}
 
 
 def changed_definitions_after_restore(settings: Settings, backup: BackupArchive) -> tuple[Path, list[str]]:
-    """Return the folder of the restored definitions and the files that differ from those in use."""
+    """Return the folder of the restored definitions, and which of them differ."""
     from formsvc.storage.backup.archive import FROM_BACKUP, definition_files, file_hashes
 
     in_use = file_hashes(definition_files(definition_folders(settings)))
@@ -77,7 +77,7 @@ def is_encrypted_backup(path: Path) -> bool:
 
 
 def verify_instance(settings: Settings, known: ChainHead | None = None) -> IntegrityReport:
-    """Check the store and the kept files; `known` is a printed chain head to look for.
+    """Check store and files; `known` is a printed chain head to look for.
 
     Raise FormsvcError if the instance holds no data or its store cannot be opened.
     """
@@ -119,7 +119,7 @@ def import_store(file: Path, store: Store) -> dict[str, int]:
 
 
 def store_files(settings: Settings) -> list[Path]:
-    """Return the files the store of an instance may consist of, present or not."""
+    """Return the files a store may consist of, present or not."""
     from formsvc.storage.schema import store_files as files_of_store
 
     return files_of_store(settings.store_file)

@@ -1,4 +1,4 @@
-"""Secret key of an instance: signs sessions, CSRF tokens and the set-up code."""
+"""Secret key of an instance, for sessions, CSRF tokens and set-up code."""
 
 from __future__ import annotations
 

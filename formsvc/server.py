@@ -1,4 +1,4 @@
-"""Production server: gunicorn for several processes, waitress for one and on Windows."""
+"""Production server: gunicorn for several processes, else waitress."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _limit_malloc_arenas() -> None:
 
 
 def _create_worker_app(settings: Settings) -> Any:
-    """Return the WSGI application of this process and start its backup scheduler."""
+    """Return the application of this process; start its backup scheduler."""
     from formsvc.app import create_app
     from formsvc.backup_scheduler import BackupScheduler
     from formsvc.bootstrap import build_ports

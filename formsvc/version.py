@@ -1,3 +1,3 @@
-"""Version of the program, as ``--version`` and the API description show it."""
+"""Version of the program, shown by ``--version`` and the API."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""The ``formsvc`` command: its group, and the commands that prepare and run a service.
+"""``formsvc``: the group, and the commands that prepare and run a service.
 
 Exit status 0: done; 1: the input is at fault; 2: the call is at fault. Errors are
 one Chinese sentence on standard error.
@@ -6,6 +6,7 @@ one Chinese sentence on standard error.
 
 from __future__ import annotations
 
+import io
 import sys
 from dataclasses import asdict
 
@@ -36,7 +37,8 @@ LOOPBACK = "127.0.0.1"
 def main() -> None:
     # a name that the console cannot show must not end a command halfway
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding=output_encoding(stream.encoding), errors="backslashreplace")  # type: ignore[union-attr]
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=output_encoding(stream.encoding), errors="backslashreplace")
 
 
 @click.command(help=msg("准备本机：系统库、字体，并检查。"))

@@ -1,4 +1,4 @@
-"""Commands that verify, clean up and reindex an instance, and erase expired acts."""
+"""Commands that verify, clean up and reindex an instance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runtime of the commands: language, output, errors, arguments and the open instance."""
+"""Runtime of the commands: language, output, errors, arguments, ports."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec
 
 import click
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from formsvc.usecases.maintenance.integrity import IntegrityReport
     from formsvc.usecases.ports import ChainHead
 
-F = TypeVar("F", bound=Callable[..., Any])
+P = ParamSpec("P")
 INPUT_AT_FAULT, CALL_AT_FAULT = 1, 2
 CLICK_DOMAIN = "commandline"
 
@@ -37,7 +37,7 @@ CLICK_DOMAIN = "commandline"
 
 
 def console_language() -> str:
-    """Return the language of the settings, or of the environment if the settings are faulty."""
+    # help is shown also where the settings are faulty: it is needed to mend them
     try:
         return read_settings().language
     except InvalidSetting:
@@ -54,13 +54,13 @@ def echo(text: str, *, err: bool = False) -> None:
 
 
 def output_encoding(encoding: str) -> str:
-    """Return the encoding to write in; `encoding` is what Python chose for the stream."""
+    """Return the encoding for a stream that Python opened with `encoding`."""
     # PowerShell decodes a pipe by the code page of Windows, everything else expects UTF-8
     return encoding if sys.platform == "win32" else "utf-8"
 
 
 def print_json(records: Sequence[Mapping[str, Any]]) -> None:
-    """Print records for a program, their messages in the language of the console."""
+    """Print records as JSON, messages in the language of the console."""
     translated = [
         {
             key: translate_for_console(value) if isinstance(value, str) else value
@@ -72,7 +72,7 @@ def print_json(records: Sequence[Mapping[str, Any]]) -> None:
 
 
 def print_integrity_json(result: IntegrityReport) -> None:
-    """Print the result of a verification for a program."""
+    """Print the result of a verification as JSON."""
     record = asdict(result)
     for finding in record["findings"]:
         finding["message"] = translate_for_console(finding["message"])
@@ -103,13 +103,13 @@ def fail(message: str, code: int = INPUT_AT_FAULT) -> NoReturn:
     sys.exit(code)
 
 
-def handle_errors(command: F) -> F:
-    """Decorate a command to end with a sentence and an exit status instead of a traceback."""
+def handle_errors(command: Callable[P, None]) -> Callable[P, None]:
+    """Decorate a command to end with a sentence instead of a traceback."""
 
     @wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
-            return command(*args, **kwargs)
+            command(*args, **kwargs)
         except InputRefused as error:
             fail(join_messages(error.message, *map(_problem_line, error.problems), separator="\n"))
         except FormsvcError as error:
@@ -119,7 +119,7 @@ def handle_errors(command: F) -> F:
         except OSError as error:
             fail(str(disk_error(error, Path(error.filename or "."))))
 
-    return wrapped  # type: ignore[return-value]
+    return wrapped
 
 
 def _problem_line(problem: Problem) -> str:
@@ -205,7 +205,7 @@ def _walk_help(command: click.Command) -> Iterator[click.Command | click.Option]
 
 
 def parse_chain_head(text: str) -> ChainHead | None:
-    """Return a chain head from its printed form ``count:sha256``, or None for no text."""
+    """Return the chain head printed as ``count:sha256``; None for no text."""
     if not text:
         return None
     from formsvc.usecases.ports import ChainHead
@@ -242,7 +242,7 @@ def read_passphrase(file: Path | None) -> str:
 
 
 def resolve_form_argument(settings: Settings, form: str) -> tuple[Settings, str]:
-    """Return the settings and the form id for FORM, an id or the path of a definition.
+    """Return settings and form id for FORM, an id or a definition's path.
 
     A path makes its folder the folder of definitions, and also of templates if the
     Word file of the same name is there.
@@ -270,7 +270,10 @@ def open_ports(settings: Settings, *, or_demo: bool = False) -> Ports:
 
 
 def settings_or_demo(settings: Settings) -> Settings:
-    """Return the settings of the sample office if only that exists, and say so on standard error."""
+    """Return the settings of the sample office if only that exists.
+
+    Then say so on standard error.
+    """
     from formsvc.demo import office
 
     sample = office.demo_settings(settings)

@@ -1,1 +1,1 @@
-"""Messages that know their pattern, the catalogs that translate them, and their extraction."""
+"""Messages, the catalogs that translate them, and their extraction."""

@@ -36,13 +36,13 @@ def is_available(language: str) -> bool:
 
 
 def language_from_env(environ: Mapping[str, str]) -> str:
-    """Return the language set in the environment, or Chinese if it has no catalog."""
+    """Return the language of the environment, Chinese if it has no catalog."""
     language = environ.get(LANGUAGE_VARIABLE, "")
     return language if is_available(language) else SOURCE_LANGUAGE
 
 
 def lookup_for(language: str) -> Lookup:
-    """Return the function that maps a pattern to its translation, or to itself without one."""
+    """Return the function that maps a pattern to its translation."""
     if language == SOURCE_LANGUAGE or not is_available(language):
         return str
     catalog = read_catalog(_catalog_file(language))
@@ -68,7 +68,7 @@ def read_catalog(file: Path) -> Mapping[str, str]:
 
 
 def parse_entries(content: str) -> Iterator[tuple[str, str]]:
-    """Yield the text and translation of each entry that is neither fuzzy nor obsolete."""
+    """Yield text and translation of entries neither fuzzy nor obsolete."""
     for block in content.split("\n\n"):
         lines = block.splitlines()
         if any(line.startswith("#,") and "fuzzy" in line for line in lines):

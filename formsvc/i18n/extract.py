@@ -1,4 +1,4 @@
-"""Extraction of all texts from code, templates and form definitions (``make texts``)."""
+"""Extraction of texts to translate (``make texts``)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def program_texts() -> Iterator[str]:
 
 
 def definition_texts() -> dict[str, list[str]]:
-    """Return every text of the form definitions, with the ids of the files that hold it."""
+    """Return the texts of the form definitions with the ids of their files."""
     ids_by_text: dict[str, list[str]] = {}
     for file in sorted(DEFINITIONS.rglob("*.json")):
         definition = json.loads(file.read_text(encoding="utf-8"))
@@ -112,7 +112,7 @@ def untranslated_texts(file: Path) -> list[str]:
 
 
 def main() -> None:
-    """Write the template and the source catalog, and update the translated ones."""
+    """Write the template and the source catalog, update the translations."""
     template, source = _new_catalog(), _new_catalog()
     source.locale = SOURCE_LANGUAGE
     for message in source:
@@ -138,7 +138,7 @@ def _new_catalog() -> Catalog:
 
 
 def _updated_catalog(file: Path) -> Catalog:
-    """Return all present texts with the translations in `file`; dropped texts become obsolete."""
+    """Return the catalog of all present texts with the translations in `file`."""
     # not Catalog.update: to it the translations for a single form are obsolete, since no source text has their context
     with file.open("rb") as opened:
         before = read_po(opened)

@@ -69,7 +69,7 @@ class MessageList(Message):
 
 
 class DefinitionText(Message):
-    """Text of a form definition, translated by the catalogs although it is data."""
+    """Text of a form definition: data that the catalogs translate."""
 
     __slots__ = ("form",)
 
@@ -85,7 +85,7 @@ class DefinitionText(Message):
         return type(self), (self.form, self.pattern, dict(self.values))
 
     def translation(self, lookup: Lookup) -> str:
-        """Return the translation for this form, else for all forms, else the text itself."""
+        """Return the translation for this form, else that for all forms."""
         keys = (f"{context}{CONTEXT_SEPARATOR}{self.pattern}" for context in (self.form, FORM_CONTEXT))
         translation = next((found for key in keys if (found := lookup(key)) != key), self.pattern)
         return _fill(translation, _translated_values(self.values, lookup))
@@ -129,7 +129,7 @@ def quote_characters(characters: Iterable[str]) -> str:
 
 
 def to_json(text: str) -> JSONText:
-    """Return a text as JSON that :func:`from_json` reads back, pattern and values included."""
+    """Return a text, with pattern and values, as JSON for :func:`from_json`."""
     if isinstance(text, MessageList):
         return {"parts": [to_json(part) for part in text.parts], "separator": text.separator}
     if not isinstance(text, Message):
@@ -152,7 +152,7 @@ def from_json(plain: JSONText) -> str:
 
 
 def translate(text: str, lookup: Lookup) -> str:
-    """Return a text in the language of `lookup`; a text that is no message stays as it is."""
+    """Return a message in the language of `lookup`, other text unchanged."""
     if isinstance(text, MessageList):
         return _join_translated([translate(part, lookup) for part in text.parts], text.separator, lookup)
     if isinstance(text, DefinitionText):
@@ -173,7 +173,7 @@ def _translated_values(values: Mapping[str, object], lookup: Lookup) -> dict[str
 
 
 def select_plural(pattern: str, values: Mapping[str, object]) -> str:
-    """Replace each ``{n|day|days}`` by its first form for one, by its second for any other number."""
+    """Replace each ``{n|day|days}`` by its first form for one, else the second."""
     # Not ngettext: that chooses one form for a whole message by one number, and wants a plural
     # in the source. Chinese has none, and our messages count several things at once.
     return _PLURAL.sub(lambda match: match[2] if str(values.get(match[1])) == "1" else match[3], pattern)

@@ -1,4 +1,4 @@
-"""Dispatch of API requests: authentication, scope, rate limit, validation, idempotency."""
+"""Dispatch of API requests: token, rate limit, validation, idempotency."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def _read_body(operation: Operation) -> Any:
 
 
 def _parse_json(content: bytes) -> Any:
-    """Return JSON in the strict sense of RFC 8259: UTF-8, no NaN, no lone surrogates."""
+    """Parse JSON as RFC 8259 has it: UTF-8, no NaN, no lone surrogates."""
     try:
         value = json.loads(content.decode("utf-8"), parse_constant=_reject_constant)
         # "\ud800" is a lone surrogate: json reads it, but nothing can store it

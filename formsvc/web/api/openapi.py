@@ -1,4 +1,4 @@
-"""OpenAPI 3.1 description of the API, generated from the table of operations."""
+"""OpenAPI 3.1 description, generated from the table of operations."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def openapi() -> dict[str, JSON]:
 
 
 class _ComponentNames(GenerateJsonSchema):
-    """Schema generator that names a component by the title of its model, not by its class."""
+    """Schema generator that names components by title instead of by class."""
 
     def normalize_name(self, name: str) -> str:
         # without this hook renaming a class would rename a component, and programs are

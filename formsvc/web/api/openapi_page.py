@@ -1,4 +1,4 @@
-"""Chinese page of the API, docs/api.md, generated from the OpenAPI document (``make api-page``)."""
+"""docs/api.md, generated from the OpenAPI document (``make api-page``)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Table of the API operations: route, models and description of each in one entry.
+"""Table of the API operations: route, models and description of each.
 
 The routes (`dispatch`) and the OpenAPI description (`openapi`) are both made from this table
 and therefore cannot disagree.
@@ -101,7 +101,7 @@ Handler = Callable[..., ApiResponse]
 def operation(
     method: str, path: str, tag: Message, summary: Message, scope: Scope | None, **options: Any
 ) -> Callable[[Handler], Handler]:
-    """Decorate a handler to enter it into the table; `options` are fields of Operation."""
+    """Add a handler to the table; `options` are fields of Operation."""
 
     def decorate(handler: Handler) -> Handler:
         OPERATIONS.append(Operation(handler.__name__, method, path, tag, summary, handler, scope, **options))

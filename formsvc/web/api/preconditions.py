@@ -13,9 +13,9 @@ from formsvc.web.problem_details import RequestRefused
 
 
 def require_version(act_id: str, version: int | None) -> None:
-    """Raise RequestRefused (412) unless the act has this version; None accepts any.
+    """Raise RequestRefused (412) unless the act has this version.
 
-    Raise NotFound if this person may not see the act.
+    None accepts any version. Raise NotFound if this person may not see the act.
     """
     act = access.get_act(ports(), who(), act_id)
     if version is not None and version != act.version:

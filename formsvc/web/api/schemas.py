@@ -6,7 +6,7 @@ The docstrings of the models are the descriptions in the OpenAPI document, and t
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import pydantic
 from pydantic import ConfigDict, Field
@@ -27,7 +27,7 @@ Comment = Annotated[str, Field(max_length=1000, description="意见；退回时�
 Empty = Literal[""]
 # spelt out, since a Literal of an enum's values is not understood by mypy
 States = Literal["draft", "submitted", "reviewed", "approved", "issued", "served", "void"]
-assert set(States.__args__) == {state.value for state in State}  # type: ignore[attr-defined]  # typing's own name
+assert set(get_args(States)) == {state.value for state in State}
 
 
 def integral_float_to_int(value: Any) -> Any:

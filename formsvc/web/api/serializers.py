@@ -34,7 +34,7 @@ def notice_items(evaluation: Evaluation) -> list[NoticeItem]:
 
 
 def submission_errors(evaluation: Evaluation) -> list[FieldError]:
-    """Return all problems that prevent the submission, missing answers included."""
+    """Return all that prevents the submission, missing answers included."""
     return field_errors([*evaluation.problems, *evaluation.missing_problems])
 
 
@@ -83,7 +83,7 @@ def _is_own_draft(act: Act) -> bool:
 
 
 def require_personal(act: Act) -> None:
-    """Raise RequestRefused (403) if a file of the act shows personal data this token may not receive."""
+    """Raise RequestRefused (403) if the token may not see the act's data."""
     if personal_answers(ports(), act) and not may_see_personal(act):
         raise RequestRefused(
             403,

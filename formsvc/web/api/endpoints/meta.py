@@ -1,4 +1,4 @@
-"""The API itself: its description, the token in use, the tasks of its person."""
+"""API description, the token in use, and the tasks of its person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Transitions of a submitted act: review, approve, issue, serve, void, print."""
+"""Transitions of an act: review, approve, issue, serve, void, print."""
 
 from __future__ import annotations
 
