@@ -106,6 +106,7 @@ class DefinitionRepository:
         signature = self._library.signature()
         if signature == self._signature:
             return
+        # a second thread that waited here finds the work done
         with self._lock:
             if signature == self._signature:
                 return
@@ -114,6 +115,7 @@ class DefinitionRepository:
             self._faults = tuple(faults)
             self._offered = frozenset(self._library.forms())
             latest = self._latest_in_store()
+            # a form whose new files are broken goes on with its last good revision
             held_back = {form: latest[form] for form in self._offered - set(published) if form in latest}
             self._current = dict(sorted({**held_back, **published}.items()))
             self._signature = signature
@@ -137,6 +139,7 @@ class DefinitionRepository:
             "template": template,
             "published_at": self._clock.now().isoformat(),
         }
+        # another process may have published the same revision meanwhile
         with self._store.write() as tx:
             existing = tx.revisions.get(revision_id)
             if existing is not None:

@@ -24,6 +24,7 @@ def record_event(
     key = tx.next_event_key()
     if actor.origin:
         detail["origin"] = actor.origin
+    # the pattern is stored as well, so that the note can be read in another language
     if isinstance(note, Message):
         detail[NOTE_KEY] = to_json(note)
     event = {
@@ -80,6 +81,7 @@ def list_events(
     actor.account.require(Right.ADMINISTER, "")
     conditions = [Condition("kind", "in", list(kinds))] if kinds else []
     conditions += [Condition("by", "==", by)] if by else []
+    # all times of a day: "U" sorts behind the "T" before the time of day
     conditions += [Condition("at", ">=", day), Condition("at", "<", f"{day}U")] if day else []
     with ports.store.read() as tx:
         total = tx.events.count(*conditions)

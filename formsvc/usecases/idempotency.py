@@ -55,12 +55,14 @@ def acquire(
             found = _try_acquire(tx, key_of_request, fingerprint, ports.clock.now(), resumable=resumable)
         if found is not None:
             return found
+        # a client that gives up earlier may ask again with the same key
         if time.monotonic() > deadline:
             raise Conflict(msg("同一个幂等键的请求正在办理。"), msg("请稍候用同一个键再查一次结果。"))
         time.sleep(POLL_SECONDS)
 
 
 def _key_for(account: str, key: str) -> IdempotencyKey:
+    # keys are the client's choice: two accounts may choose the same
     digest = hashlib.sha256(f"{account}\n{key}".encode()).hexdigest()
     return IdempotencyKey(digest, hashlib.sha256(f"act {digest}".encode()).hexdigest()[:16])
 
@@ -81,6 +83,7 @@ def _try_acquire(
         raise InputRefused([_reused()], msg("同一个幂等键不能用于不同的请求。"))
     if record["status"]:
         return StoredResponse(record["status"], record["headers"], record["body"])
+    # past this moment the process that held the key has died
     if record["until"] > now.isoformat():
         return None
     if not resumable:

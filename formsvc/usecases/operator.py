@@ -47,6 +47,7 @@ def issue_at_once(
     """
     if not ports.policy.console_issue:
         raise FormsvcError(msg("本单位的设置不允许从控制台制发文书。"), msg("请在网页上办理。"))
+    # all checks first: a refused act leaves no draft behind
     check_issuable(ports, drafter, approver, form, given, backfill_reason=backfill_reason)
     draft = open_form(ports, drafter, form)
     try:

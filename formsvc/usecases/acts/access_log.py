@@ -31,6 +31,7 @@ def log_view(ports: Ports, actor: Actor, act: Act, what: str, *, part: bool = Fa
     """
     if (act.drafter == actor.account.id and not act.submitted_at) or not has_personal_data(ports, act):
         return
+    # a page shows each sheet as an image of its own: twenty events would say the same
     if part and _was_just_here(ports, actor, act):
         return
     with ports.store.write() as tx:
@@ -49,6 +50,7 @@ def reveal(ports: Ports, actor: Actor, act_id: str) -> Act:
 
     Raise NotFound.
     """
+    # logged before the answer is sent: what was shown must be in the log
     with ports.store.write() as tx:
         act = visible_act(tx, actor, act_id)
         record_event(tx, ports.clock, actor, act.id, "Revealed")

@@ -86,6 +86,7 @@ def _seen(tx: Transaction, actor: Actor, act_id: str) -> Act | None:
 
 
 def _made_from(tx: Transaction, actor: Actor, act: Act, referring: list[str]) -> list[Act]:
+    # only forms with such a reference and only younger acts: both are indexed
     later = (Condition("form", "in", referring), Condition("created_at", ">=", act.created_at))
     records = tx.acts.find(*later, Condition("source_act", "==", act.id), order="created_at")
     found = [_seen(tx, actor, record["id"]) for record in records]
@@ -125,6 +126,7 @@ def _may(ports: Ports, actor: Actor, act: Act, step: Step) -> bool:
         return own
     if step is Step.RETURN:
         return _may(ports, actor, act, DECISIONS[act.status])
+    # four eyes (双人复核): the drafter decides nothing about the act
     if own and ports.policy.four_eyes and step in (Step.REVIEW, Step.APPROVE):
         return False
     return actor.account.may(STEPS[step].right, act.authority)

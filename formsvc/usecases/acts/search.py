@@ -57,12 +57,14 @@ def list_acts(ports: Ports, actor: Actor, filters: ActFilters) -> ActPage:
         records = tx.acts.find(
             *conditions, order="created_at", descending=True, offset=start, limit=PAGE_SIZE
         )
+    # the conditions narrow by authority only; the rule itself is asked for each act
     acts = [Act.from_record(r) for r in records]
     return ActPage([a for a in acts if may_see(actor, a)], total, max(filters.page, 1))
 
 
 def _conditions(actor: Actor, filters: ActFilters) -> list[Condition] | None:
     """Return the conditions of a list; None if the person may see nothing."""
+    # empty filters give no condition
     found = [
         Condition(field, op, value)
         for field, op, value in (

@@ -65,6 +65,7 @@ def serve_by_receipt(ports: Ports, tx: Transaction, actor: Actor, receipt: Act) 
 def undo_receipt(ports: Ports, tx: Transaction, actor: Actor, receipt: Act) -> None:
     """Reset the served document to issued when its receipt (送达回证) is voided."""
     served = _served_by(ports, tx, receipt)
+    # the document may have been served otherwise in the meantime: that service stays
     if served is None or served.service.get("receipt") != receipt.id:
         return
     now = ports.clock.now().isoformat(timespec="seconds")

@@ -32,6 +32,7 @@ def authenticate(ports: Ports, name: str, password: str) -> Account:
     with ports.store.read() as tx:
         record = tx.accounts.get(name.strip().lower())
     account = Account.from_record(record) if record else None
+    # the password is compared for an unknown name too: the answer takes equally long
     if (
         not password_matches(account.password if account else "", password)
         or account is None
@@ -81,6 +82,7 @@ def change_account(ports: Ports, actor: Actor, changed: Account) -> Account:
     """Change a person's name, office, roles or activity. Raise InputRefused."""
     require_admin(actor)
     problems = _account_problems(changed)
+    # an office without an administrator could not be put right from the web
     if changed.id == actor.account.id and not changed.is_admin:
         problems.append(Problem("roles", msg("不能取消自己的管理员权限。"), msg("请由另一位管理员办理。")))
     if problems:
@@ -88,6 +90,7 @@ def change_account(ports: Ports, actor: Actor, changed: Account) -> Account:
     with ports.store.write() as tx:
         before = _account_record(tx, changed.id)
         _require_nothing_open(tx, before, changed)
+        # sessions carry the generation they began with: raising it ends them all
         generation = int(before["session_generation"]) + (0 if changed.active else 1)
         after = replace(changed, password=before["password"], session_generation=generation)
         tx.accounts.replace(after.id, after.to_record())

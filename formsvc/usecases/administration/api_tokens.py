@@ -69,6 +69,7 @@ def add_token(
 
 
 def hash_token(secret: str) -> str:
+    # the secret has 256 random bits: it needs neither salt nor a slow hash
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -118,6 +119,7 @@ def revoke_token(ports: Ports, actor: Actor | None, token_id: str) -> ApiToken:
 
 def find_token(ports: Ports, secret: str) -> tuple[ApiToken, Account] | None:
     """Return the valid token of this secret and its active account, or None."""
+    # a header of megabytes is not hashed
     if not secret or len(secret) > 200:
         return None
     with ports.store.read() as tx:

@@ -103,6 +103,7 @@ def deactivate(ports: Ports, actor: Actor, name: str, *, to: str = "") -> OpenWo
             for act in work.own:
                 _give(ports, tx, actor, act, person, colleague)
         now = ports.clock.now().isoformat(timespec="seconds")
+        # programs of a person who left must not go on working in their name
         for token in work.tokens:
             tx.tokens.replace(token.id, replace(token, revoked_at=now).to_record())
         off = replace(person, active=False, session_generation=person.session_generation + 1)
@@ -140,6 +141,7 @@ def _taker(tx: Transaction, name: str, to: str, work: OpenWork) -> Account:
                 )
             ]
         )
+    # a reviewer who becomes the drafter would have reviewed their own act
     judged = [act for act in work.handed_in if to in (act.reviewed_by, act.approved_by)]
     if judged:
         raise InputRefused(

@@ -63,6 +63,7 @@ def save_record(
 def _collection(tx: Transaction, kind: str) -> Collection:
     if kind not in RECORD_KINDS:
         raise NotFound(msg("没有这一类资料。"))
+    # kinds are named like the collections of a transaction
     found: Collection = getattr(tx, kind)
     return found
 

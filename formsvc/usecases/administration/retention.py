@@ -108,6 +108,7 @@ def _old_acts(tx: Transaction, until: date) -> Iterator[Act]:
         Condition("state", "in", [state.value for state in NUMBERED_STATES]),
         Condition("word", "!=", ""),
     )
+    # a page at a time: an archive of twenty years does not fit into memory
     offset = 0
     while page := tx.acts.find(*wanted, order="dated", offset=offset, limit=MOST_AT_ONCE):
         yield from map(Act.from_record, page)
@@ -128,6 +129,7 @@ def _last_day(tx: Transaction, act: Act) -> date:
     while waiting:
         record = waiting.pop()
         days = (record.get("dated"), record.get("due"), record.get("updated_at"), record.get("created_at"))
+        # the erasure itself changed updated_at; it does not prolong the period
         if record.get("erased"):
             days = (record.get("dated"), record.get("due"), None, None)
         last = max(last, *(str(day)[:10] for day in days if day))

@@ -80,6 +80,7 @@ def _act_to_decide(
             msg("本件由您起草，不能由您本人{step}。", step=RIGHT_NAMES[rule.right]),
             msg("请由另一位有权限的人员办理。"),
         )
+    # the reviewer decides on what the page showed, not on what was changed since
     if version is not None and version != act.version:
         raise Conflict(msg("这件文书在您打开之后有变动。"), msg("请刷新页面，按最新内容作决定。"))
     return act

@@ -153,6 +153,7 @@ def _family(tx: Transaction, actor: Actor, root: Act) -> list[Act]:
 
 def case_root(tx: Transaction, actor: Actor, act: Act) -> Act:
     """Return the act the case began with, as far up as visible."""
+    # chains are short; the limit ends a loop in damaged data
     for _ in range(MAX_ANCESTORS):
         record = tx.acts.get(act.source_act) if act.source_act else None
         earlier = Act.from_record(record) if record else None

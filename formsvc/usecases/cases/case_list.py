@@ -40,6 +40,7 @@ def pending_cases(
     `own` narrows to what follows an act this person drafted, `late` to what is overdue.
     """
     office = load_case_context(ports)
+    # one check for each authority instead of one for each of thousands of steps
     may = visibility_filter(actor)
     with ports.store.read() as tx:
         steps = [

@@ -59,6 +59,7 @@ def create_act(
     revision = ports.definitions.current_revision(form)
     access.require_write(actor, revision.definition)
     reject_row_overflow(revision.definition, given)
+    # rendering takes a second: it must not happen inside the write transaction
     if submit:
         _check_wording_first(ports, actor, revision, given, source_act, act_id)
     with ports.store.write() as tx:
@@ -121,6 +122,7 @@ def _evaluated(
     circumstances = load_circumstances(ports, tx, definition)
     reject_unknown_keys(definition, given)
     reject_foreign_files(given, {})
+    # defaults first, then what carries over, then what was sent: the later wins
     answers = initial_answers(definition, circumstances)
     answers |= prefill_from_source(tx, actor, definition, circumstances, source_act)
     return evaluate(definition, {**answers, **given}, circumstances, complete=complete)

@@ -159,6 +159,7 @@ def save_answers(
     """
     with ports.store.write() as tx:
         act = own_draft(tx, actor, act_id)
+        # two windows on one draft: the later save must not silently undo the earlier
         if act.version != version:
             raise Conflict(
                 msg("这份草稿刚在另一个窗口中保存过。"),

@@ -184,6 +184,7 @@ def run_scheduled(ports: Ports, archives: ArchiveFolder) -> BackupArchive | None
     Return None if it is not due or another program makes it. Old archives and orphaned files are removed
     only after a successful rehearsal: if anything is wrong then, nothing is lost.
     """
+    # a cheap look before the lock: the scheduler asks every few seconds
     if not get_status(ports).is_due:
         return None
     with archives.alone() as alone:

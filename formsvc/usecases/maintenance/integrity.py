@@ -114,6 +114,7 @@ def _all_records(collection: Collection, *conditions: Condition) -> Iterator[Rec
 def _events(tx: Transaction, events: int) -> Iterator[IntegrityFinding]:
     """Check that the keys of events run from 1 without a gap."""
     last = tx.events.find(order="id", descending=True, limit=1)
+    # keys count from 1: with a gap the last key is larger than the number of events
     if last and int(last[0]["id"]) != events:
         message = msg("历史记录共 {n} 条，最后一条却是第 {last} 条。", n=events, last=int(last[0]["id"]))
         yield IntegrityFinding("events", message)

@@ -83,6 +83,7 @@ def parse_position(series: NumberSeries, year: int, text: str) -> tuple[int, int
 
     Raise ValueError if the text is no number of this series and year.
     """
+    # full-width digits and spaces, as Chinese input methods type them
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
     found = _PLAIN.fullmatch(plain)
     if found:

@@ -161,6 +161,7 @@ def _due_problems(due: str, today: date) -> list[Problem]:
         return [Problem("due", msg("请填写核销期限，例如 2026-11-23。"))]
     if day < today:
         return [Problem("due", msg("核销期限不能早于今天。"))]
+    # a mistyped year would hide the numbers from the overdue list
     if day.year > today.year + 1:
         return [Problem("due", msg("核销期限太远。"), msg("请在一年以内核销。"))]
     return []

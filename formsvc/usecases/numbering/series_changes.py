@@ -45,6 +45,7 @@ def _differs(before: Record, series_record: Record) -> bool:
 
 def _check_wording(tx: Transaction, before: Record, series_record: Record) -> None:
     changed = [key for key in FIXED if before.get(key) != series_record.get(key)]
+    # issued documents bear the wording: changing it would orphan their numbers
     if changed and tx.numbers.count(Condition("series", "==", before["id"])):
         message = msg("这个系列已经编过号，字样、样式和机关不能再改。")
         raise InputRefused([Problem(changed[0], message, msg("请另建一个系列。"))])
