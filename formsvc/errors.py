@@ -30,6 +30,10 @@ class Problem:
         return join_messages(self.message, law, self.remedy)
 
 
+# Problems that prevent a submission, and notices that a reviewer must look at.
+Findings = tuple[list[Problem], list[Problem]]
+
+
 class FormsvcError(Exception):
     """Error that a person can understand: what happened, and what to do next."""
 

@@ -17,7 +17,8 @@ from formsvc.docxpdf.page.section_properties import split_sections
 from formsvc.docxpdf.page.text_frames import compose_frame, frame_properties
 from formsvc.docxpdf.page.vertical_text import compose_vertical_text, measure_vertical_text
 from formsvc.docxpdf.page_flow import ColumnFlow
-from formsvc.docxpdf.paragraph.paragraph import AdjacentParagraphs, compose_paragraph, place_paragraph
+from formsvc.docxpdf.paragraph.paragraph import AdjacentParagraphs, place_paragraph
+from formsvc.docxpdf.paragraph.paragraph_writer import compose_paragraph
 from formsvc.docxpdf.tables.floating import flush_pending
 from formsvc.docxpdf.tables.table import compose_table
 from formsvc.docxpdf.text.compatibility import WORD, CompatibilityProfile

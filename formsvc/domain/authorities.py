@@ -6,13 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from formsvc.domain.calendar import Calendar
 from formsvc.domain.json_types import Record, Values
 from formsvc.i18n.messages import msg
-
-if TYPE_CHECKING:
-    from formsvc.domain.calendar import Calendar
 
 
 class AuthorityMode(StrEnum):
@@ -155,6 +153,11 @@ class Circumstances:
 
     def entrustment_numbered(self, number: str) -> Entrustment | None:
         return next((e for e in self.entrustments if e.number == number), None)
+
+
+def no_circumstances() -> Circumstances:
+    """Return circumstances for expressions that read nothing but the answers."""
+    return Circumstances(today=date.min, calendar=Calendar(weekends_only=True))
 
 
 def authority_from_record(record: Record) -> IssuingAuthority:

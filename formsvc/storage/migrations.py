@@ -47,7 +47,6 @@ class Step:
     """A migration from the schema version before ``number`` to it."""
 
     number: int
-    description: str
     run: Callable[[sqlite3.Connection], None]
 
 
@@ -207,18 +206,16 @@ def _add_salt_checksums(connection: sqlite3.Connection) -> None:
 
 
 STEPS: tuple[Step, ...] = (
-    Step(2, "acts found by the act they were made from", _index_acts_by_source),
-    Step(3, "acts found by parts of their text", _index_acts_by_text),
-    Step(4, "nobody waiting for a number", _drop_leases),
-    Step(5, "history in a chain", _begin_chain),
-    Step(6, "search learns by and by", lambda _connection: None),  # as the tenth step does it
-    Step(7, "fewer indexes of numbers", _drop_number_indexes),
-    Step(
-        _FIRST_SNAPSHOT_VERSION, "layout remembered", lambda _connection: None
-    ),  # as after each step from now on
-    Step(9, "lists by days", _index_acts_by_day),
-    Step(10, "acts in a catalogue", _create_list_index_of_acts),
-    Step(11, "salts marked", _add_salt_checksums),
+    Step(2, _index_acts_by_source),
+    Step(3, _index_acts_by_text),
+    Step(4, _drop_leases),
+    Step(5, _begin_chain),
+    Step(6, lambda _connection: None),  # superseded by step 10
+    Step(7, _drop_number_indexes),
+    Step(_FIRST_SNAPSHOT_VERSION, lambda _connection: None),  # ``migrate`` takes the snapshot
+    Step(9, _index_acts_by_day),
+    Step(10, _create_list_index_of_acts),
+    Step(11, _add_salt_checksums),
 )
 
 # The schema version this program reads and writes.

@@ -176,7 +176,7 @@ class TinyStore:
             has_chain = chain_table.TABLE in session.tables()
         if not has_chain or not self._database.tables() >= set(tables):
             with self._file.write() as session:
-                # Tables are created only in a file whose schema nobody else has changed.
+                # Tables are created only in a file whose schema no other program has changed.
                 if not session.matches_snapshot:
                     raise damaged(self.path)
                 session.begin_schema_change()

@@ -15,6 +15,7 @@ def visible_act(tx: Transaction, actor: Actor, act_id: str) -> Act:
     """Return the act. Raise NotFound if it is missing or not visible to `who`."""
     record = tx.acts.get(act_id)
     act = Act.from_record(record) if record else None
+    # one error for both: a guessed id must not reveal that the act exists
     if act is None or not may_see(actor, act):
         raise NotFound(msg("找不到这件文书。"), msg("它可能已被删除，或者您没有查看的权限。"))
     return act
@@ -28,6 +29,7 @@ def may_see(actor: Actor, act: Act) -> bool:
     """
     if act.drafter == actor.account.id:
         return True
+    # half-finished answers are private to their drafter, also towards administrators
     if act.status is State.DRAFT:
         return False
     return actor.account.is_admin or actor.account.may(Right.VIEW, act.authority)
@@ -36,7 +38,7 @@ def may_see(actor: Actor, act: Act) -> bool:
 def may_write(actor: Actor, definition: FormDefinition, authority: str = "") -> bool:
     """Return whether the person may write acts of this form.
 
-    Somebody who serves documents may write their receipts (送达回证) without being a drafter.
+    A person who serves documents may write their receipts (送达回证) without being a drafter.
     """
     serves = definition.serves is not None and actor.account.may(Right.SERVE, authority)
     return serves or actor.account.may(Right.DRAFT, authority)

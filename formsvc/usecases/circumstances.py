@@ -52,6 +52,12 @@ def load_circumstances(ports: Ports, tx: Transaction, definition: FormDefinition
     )
 
 
+def get_circumstances(ports: Ports, definition: FormDefinition) -> Circumstances:
+    """Return what checks of this definition may ask for now; opens a transaction."""
+    with ports.store.read() as tx:
+        return load_circumstances(ports, tx, definition)
+
+
 def load_office_settings(tx: Transaction) -> Mapping[str, Any]:
     record = tx.settings.get(SETTINGS_KEY)
     return {k: v for k, v in (record or {}).items() if k != "id"}

@@ -39,5 +39,5 @@ class Actor:
     origin: str = ""
 
 
-# the person at the server's console: whoever can read the store needs no sign-in
+# the person at the server's console: with access to the store no sign-in is needed
 CONSOLE = Account("console", "控制台", "")

@@ -66,7 +66,6 @@ class DefinitionRepository:
         return self._faults
 
     def form_states(self) -> list[FormState]:
-        """Return the state of every form that was ever published or has a file."""
         self.refresh()
         known: dict[str, Revision | None] = {**dict.fromkeys(self._offered), **self._latest_in_store()}
         return [self._form_state(form, known[form]) for form in sorted(known)]
@@ -90,7 +89,6 @@ class DefinitionRepository:
         return cached
 
     def template(self, revision: Revision) -> bytes:
-        """Return the bytes of the revision's Word template."""
         return self._files.read(revision.template)
 
     def _form_state(self, form: str, latest: Revision | None) -> FormState:
@@ -108,6 +106,7 @@ class DefinitionRepository:
         signature = self._library.signature()
         if signature == self._signature:
             return
+        # a second thread that waited here finds the work done
         with self._lock:
             if signature == self._signature:
                 return
@@ -116,6 +115,7 @@ class DefinitionRepository:
             self._faults = tuple(faults)
             self._offered = frozenset(self._library.forms())
             latest = self._latest_in_store()
+            # a form whose new files are broken goes on with its last good revision
             held_back = {form: latest[form] for form in self._offered - set(published) if form in latest}
             self._current = dict(sorted({**held_back, **published}.items()))
             self._signature = signature
@@ -139,10 +139,11 @@ class DefinitionRepository:
             "template": template,
             "published_at": self._clock.now().isoformat(),
         }
+        # another process may have published the same revision meanwhile
         with self._store.write() as tx:
-            there = tx.revisions.get(revision_id)
-            if there is not None:
-                return there
+            existing = tx.revisions.get(revision_id)
+            if existing is not None:
+                return existing
             tx.revisions.insert(revision_id, record)
         return record
 
@@ -170,5 +171,4 @@ def count_acts_of_form(store: Store, form: str) -> int:
 
 
 def definition_json(revision: Revision) -> dict[str, Any]:
-    """Return the self-contained JSON of a revision, for display and export."""
     return revision.definition.to_resolved()

@@ -77,6 +77,7 @@ class DueIndex:
     def update(self, acts: Iterable[str], entries: Iterable[PendingAct]) -> None:
         """Replace what is known of these acts; those without an entry are dropped."""
         known = {entry.act.id: entry for entry in entries}
+        # a new list each time: readers may still hold the former one
         gone = {*acts, *known}
         others = [wait for wait in self._steps if wait.act not in gone]
         added = [wait for entry in known.values() for wait in steps_of(entry)]

@@ -24,6 +24,7 @@ def record_event(
     key = tx.next_event_key()
     if actor.origin:
         detail["origin"] = actor.origin
+    # the pattern is stored as well, so that the note can be read in another language
     if isinstance(note, Message):
         detail[NOTE_KEY] = to_json(note)
     event = {
@@ -47,12 +48,11 @@ def record_administration(tx: Transaction, clock: Clock, actor: Actor | None, no
 
 def _event(record: Record) -> Event:
     """Return the event; a translatable note comes back with its pattern."""
-    said = record["detail"].get(NOTE_KEY)
-    return Event(**{**record, "note": from_json(said)} if said else record)
+    stored_note = record["detail"].get(NOTE_KEY)
+    return Event(**{**record, "note": from_json(stored_note)} if stored_note else record)
 
 
 def events_of_act(ports: Ports, act_id: str) -> list[Event]:
-    """Return the events of an act, oldest first."""
     with ports.store.read() as tx:
         records = tx.events.find(Condition("act_id", "==", act_id), order="id")
     return [_event(record) for record in records]
@@ -81,6 +81,7 @@ def list_events(
     actor.account.require(Right.ADMINISTER, "")
     conditions = [Condition("kind", "in", list(kinds))] if kinds else []
     conditions += [Condition("by", "==", by)] if by else []
+    # all times of a day: "U" sorts behind the "T" before the time of day
     conditions += [Condition("at", ">=", day), Condition("at", "<", f"{day}U")] if day else []
     with ports.store.read() as tx:
         total = tx.events.count(*conditions)

@@ -48,39 +48,42 @@ def acquire(
     it is safe (`resumable`). Raise InputRefused if the key was used for a different request, Conflict if
     the first is still running or its outcome is unknown.
     """
-    mine = _claim_of(account, key)
+    key_of_request = _key_for(account, key)
     deadline = time.monotonic() + MAX_WAIT_SECONDS
     while True:
         with ports.store.write() as tx:
-            found = _taken(tx, mine, fingerprint, ports.clock.now(), resumable=resumable)
+            found = _try_acquire(tx, key_of_request, fingerprint, ports.clock.now(), resumable=resumable)
         if found is not None:
             return found
+        # a client that gives up earlier may ask again with the same key
         if time.monotonic() > deadline:
             raise Conflict(msg("同一个幂等键的请求正在办理。"), msg("请稍候用同一个键再查一次结果。"))
         time.sleep(POLL_SECONDS)
 
 
-def _claim_of(account: str, key: str) -> IdempotencyKey:
+def _key_for(account: str, key: str) -> IdempotencyKey:
+    # keys are the client's choice: two accounts may choose the same
     digest = hashlib.sha256(f"{account}\n{key}".encode()).hexdigest()
     return IdempotencyKey(digest, hashlib.sha256(f"act {digest}".encode()).hexdigest()[:16])
 
 
-def _taken(
-    tx: Transaction, mine: IdempotencyKey, fingerprint: str, now: datetime, *, resumable: bool
+def _try_acquire(
+    tx: Transaction, key_of_request: IdempotencyKey, fingerprint: str, now: datetime, *, resumable: bool
 ) -> IdempotencyKey | StoredResponse | None:
     """Return the key or the stored response; None while another request runs."""
-    record = tx.replies.get(mine.id)
+    record = tx.replies.get(key_of_request.id)
     if record is not None and record["at"] < (now - RETENTION).isoformat():
-        tx.replies.remove(mine.id)
+        tx.replies.remove(key_of_request.id)
         record = None
     if record is None:
-        _sweep(tx, now)
-        tx.replies.insert(mine.id, _working(mine, fingerprint, now))
-        return mine
+        _delete_expired(tx, now)
+        tx.replies.insert(key_of_request.id, _running_record(key_of_request, fingerprint, now))
+        return key_of_request
     if record["fingerprint"] != fingerprint:
         raise InputRefused([_reused()], msg("同一个幂等键不能用于不同的请求。"))
     if record["status"]:
         return StoredResponse(record["status"], record["headers"], record["body"])
+    # past this moment the process that held the key has died
     if record["until"] > now.isoformat():
         return None
     if not resumable:
@@ -88,17 +91,17 @@ def _taken(
             msg("用这个幂等键的上一次请求中断了，是否办成不明。"),
             msg("请先查询文书现在的状态，再决定是否用新的键重新请求。"),
         )
-    tx.replies.replace(mine.id, _working(mine, fingerprint, now))
-    return mine
+    tx.replies.replace(key_of_request.id, _running_record(key_of_request, fingerprint, now))
+    return key_of_request
 
 
 def _reused() -> Problem:
     return Problem(HEADER, msg("这个键已经用于另一个内容不同的请求。"), msg("请为每个新的请求换一个键。"))
 
 
-def _working(mine: IdempotencyKey, fingerprint: str, now: datetime) -> dict[str, Any]:
+def _running_record(key_of_request: IdempotencyKey, fingerprint: str, now: datetime) -> dict[str, Any]:
     return {
-        "id": mine.id,
+        "id": key_of_request.id,
         "fingerprint": fingerprint,
         "at": now.isoformat(),
         "until": (now + REQUEST_TIMEOUT).isoformat(),
@@ -108,14 +111,13 @@ def _working(mine: IdempotencyKey, fingerprint: str, now: datetime) -> dict[str,
     }
 
 
-def _sweep(tx: Transaction, now: datetime) -> None:
+def _delete_expired(tx: Transaction, now: datetime) -> None:
     old = Condition("at", "<", (now - RETENTION).isoformat())
     for record in tx.replies.find(old, order="at", limit=CLEANUP_BATCH):
         tx.replies.remove(record["id"])
 
 
 def complete(ports: Ports, claimed: IdempotencyKey, reply: StoredResponse) -> None:
-    """Store the response, to be replayed from now on."""
     with ports.store.write() as tx:
         record = tx.replies.get(claimed.id)
         if record is not None:

@@ -47,6 +47,7 @@ def issue_at_once(
     """
     if not ports.policy.console_issue:
         raise FormsvcError(msg("本单位的设置不允许从控制台制发文书。"), msg("请在网页上办理。"))
+    # all checks first: a refused act leaves no draft behind
     check_issuable(ports, drafter, approver, form, given, backfill_reason=backfill_reason)
     draft = open_form(ports, drafter, form)
     try:
@@ -58,11 +59,11 @@ def issue_at_once(
             approve(ports, approver, draft.id, approved=True)
         return issue_act(ports, approver, draft.id, backfill_reason=backfill_reason)
     except Exception:
-        _leave_nothing(ports, drafter, draft.id)
+        _undo(ports, drafter, draft.id)
         raise
 
 
-def _leave_nothing(ports: Ports, drafter: Actor, act_id: str) -> None:
+def _undo(ports: Ports, drafter: Actor, act_id: str) -> None:
     """Withdraw and discard an unfinished act; a numbered act stays."""
     with ports.store.read() as tx:
         standing = Act.from_record(tx.acts.get(act_id) or {}).status

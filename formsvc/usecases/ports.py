@@ -75,8 +75,7 @@ class Collection(Protocol):
         descending: bool = False,
         offset: int = 0,
         limit: int | None = None,
-    ) -> list[Record]:
-        """Return the records that meet all conditions, in insertion order."""
+    ) -> list[Record]: ...
 
     def count(self, *conditions: Condition) -> int: ...
 
@@ -135,8 +134,7 @@ class Transaction(Protocol):
 class Store(Protocol):
     """The database. Every method raises Busy if a lock is not had in time."""
 
-    def read(self) -> AbstractContextManager[Transaction]:
-        """Open a read snapshot."""
+    def read(self) -> AbstractContextManager[Transaction]: ...
 
     def write(self) -> AbstractContextManager[Transaction]:
         """Open a write transaction: committed at the end, rolled back on an error."""
@@ -176,8 +174,7 @@ class Files(Protocol):
 
     def free_bytes(self) -> int: ...
 
-    def older_than(self, age: timedelta) -> set[str]:
-        """Return the hashes of files last written that long ago or longer."""
+    def older_than(self, age: timedelta) -> set[str]: ...
 
     def remove(self, hashes: Iterable[str], older_than: timedelta) -> list[str]:
         """Remove files unless written again since; return the removed hashes."""
@@ -188,8 +185,7 @@ class Clock(Protocol):
 
     def today(self) -> date: ...
 
-    def now(self) -> datetime:
-        """Return the current time, timezone-aware."""
+    def now(self) -> datetime: ...
 
 
 @dataclass(frozen=True)
@@ -224,8 +220,7 @@ class Renderer(Protocol):
         Raise RenderingFailed.
         """
 
-    def page_sizes(self, pdf: bytes) -> list[tuple[float, float]]:
-        """Return width and height of each page, in points."""
+    def page_sizes(self, pdf: bytes) -> list[tuple[float, float]]: ...
 
     def page_images(self, pdf: bytes, *, width: int, pages: Sequence[int] | None = None) -> list[bytes]:
         """Return PNG images of pages (from 0; default all), ``width`` pixels wide."""
@@ -264,11 +259,9 @@ class RegisterDocuments(Protocol):
         Same sheet, same bytes.
         """
 
-    def register_excel(self, sheet: RegisterSheet) -> bytes:
-        """Return a workbook in which every cell is text."""
+    def register_excel(self, sheet: RegisterSheet) -> bytes: ...
 
-    def paper_form(self, columns: Sequence[str], sample: Sequence[str], notes: Sequence[str]) -> bytes:
-        """Return an empty workbook to fill manual entries into."""
+    def paper_form(self, columns: Sequence[str], sample: Sequence[str], notes: Sequence[str]) -> bytes: ...
 
     def paper_rows(self, content: bytes, columns: Sequence[str], most: int) -> list[WorkbookRow]:
         """Return the non-empty rows of such a workbook. Raise FormsvcError."""
@@ -289,11 +282,9 @@ class Library(Protocol):
     def signature(self) -> str:
         """Return a text that changes with any file of the folders; cheap."""
 
-    def forms(self) -> list[str]:
-        """Return the ids of all forms with a JSON file, broken ones included."""
+    def forms(self) -> list[str]: ...
 
-    def checked_pairs(self) -> tuple[list[DefinitionFile], list[Fault]]:
-        """Return all pairs that pass every check, and every fault found."""
+    def checked_pairs(self) -> tuple[list[DefinitionFile], list[Fault]]: ...
 
 
 @dataclass(frozen=True)
@@ -313,7 +304,7 @@ class BackupPlan:
 
 @dataclass(frozen=True)
 class Policy:
-    """What an office decides about its way of working."""
+    """The office's decisions about its way of working."""
 
     four_eyes: bool = True
     console_issue: bool = True

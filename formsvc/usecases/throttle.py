@@ -32,7 +32,7 @@ class Backoff:
     longest: int = 300
 
     def seconds_to_wait(self, failures: int, seconds_since_last: float) -> int:
-        """Return the whole seconds until the next attempt is allowed; 0 if it is allowed now."""
+        """Return whole seconds until the next attempt is allowed, or 0."""
         if failures <= self.free:
             return 0
         # the exponent is capped: a robot's millionth failure must not compute a number of a million bits
@@ -102,7 +102,7 @@ class StoredThrottle:
                 self._attempts.remove(key)
 
     def clear_name(self, name: str) -> None:
-        """Forget the failures of a sign-in name, from whatever address or browser."""
+        """Forget all failures of a sign-in name."""
         self.clear([r["id"] for r in self._attempts.find() if r["id"].split("|")[0] == name])
 
     def drop_old(self) -> None:
@@ -113,10 +113,11 @@ class StoredThrottle:
 
 
 class RequestLimiter:
-    """Requests of each API token per minute, counted together with all other workers.
+    """Requests of each API token per minute, counted for all workers.
 
-    A worker takes a few requests at a time from the minute's account in the store, so that most requests cost no
-    write. What it took and did not use is lost to the others for that minute: the limit is never exceeded.
+    A worker takes a few requests at a time from the minute's account in the store, so that most requests
+    cost no write. What it took and did not use is lost to the others for that minute: the limit is never
+    exceeded.
     """
 
     def __init__(self, store: Store) -> None:

@@ -262,7 +262,7 @@ def test_a_step_that_fails_leaves_the_store_as_it_was(old: Path, monkeypatch: py
         connection.execute("DELETE FROM t_acts")
         raise ZeroDivisionError
 
-    steps = (*migrations.STEPS, Step(VERSION + 1, "fails", fail))
+    steps = (*migrations.STEPS, Step(VERSION + 1, fail))
     with closing(sqlite3.connect(old, isolation_level=None)) as connection, pytest.raises(ZeroDivisionError):
         register_functions(connection)
         migrations.migrate(connection, old, steps)

@@ -16,8 +16,8 @@ PLAIN_HEAD = frozenset({"F-ENF", "F-AGR"})
 MAX_COLUMNS_IN_TEXT = 2
 
 _ORDINALS = "一二三四五六七八九十"
-# computed by groups of the project: their value is a sentence, not a term behind a label
-_SENTENCES = frozenset({"authority_text", "remedy"})
+# computed by groups of the project: their value is a sentence, not a term behind a label; with the mark it lacks
+_SENTENCES = {"authority_text": "。", "remedy": ""}
 _IN_HEAD_OR_TAIL = frozenset({"issuer_name", "issue_date", "copies_line"})
 # a clause ends at these marks, so that a label with one would be torn from its value
 _CLAUSE_MARKS = re.compile(r"[，；。：　{}]")
@@ -90,7 +90,7 @@ def _numbered_paragraphs(sections: Iterable[Section], without: frozenset[str]) -
         if required and numbered < len(_ORDINALS):
             heading = f"{_ORDINALS[numbered]}、{_CLAUSE_MARKS.sub('、', section.title)}。"
             numbered += 1
-        yield from (f"{{{f.key}}}" for f in fields if f.key in _SENTENCES)
+        yield from (_sentence(f) for f in fields if f.key in _SENTENCES)
         for number, text in enumerate(_paragraphs(required)):
             yield heading + text if number == 0 else text
         # one paragraph each: an empty one vanishes without leaving marks of punctuation
@@ -109,7 +109,8 @@ def _paragraphs(fields: Iterable[Field]) -> Iterator[str]:
         if short:
             yield "；".join(short) + "。"
             short = []
-        yield _labelled(field)
+        # long texts are typed with their marks, rows are joined here
+        yield _labelled(field) + ("。" if field.kind == "rows" else "")
     if short:
         yield "；".join(short) + "。"
 
@@ -118,9 +119,13 @@ def _record_rows(sections: Iterable[Section], without: frozenset[str]) -> Iterat
     for section in sections:
         for field in section.fields:
             if field.key in _SENTENCES:
-                yield f"{{{field.key}}}"
+                yield _sentence(field)
             elif field.key not in without and not is_table(field):
                 yield _labelled(field)
+
+
+def _sentence(field: Field) -> str:
+    return f"{{{field.key}}}{_SENTENCES[field.key]}"
 
 
 def _labelled(field: Field) -> str:

@@ -98,14 +98,14 @@ def _set_columns(
             continue
         paragraph = read_paragraph(ctx, container, element)
         for number, line in enumerate(paragraph.lines):
-            box = line_box(ctx, paragraph.shape, line.clusters, paragraph.mark)
-            before = paragraph.shape.before if number == 0 else 0.0
+            box = line_box(ctx, paragraph.metrics, line.clusters, paragraph.mark)
+            before = paragraph.metrics.before if number == 0 else 0.0
             nodes = [_column_step(ctx, part, box.height) for part in _upright_groups(line)]
-            indent = paragraph.shape.left + line.indent
+            indent = paragraph.metrics.left + line.indent
             if indent > 0:
                 nodes.insert(0, node("div", style=f"height:{pt(indent)}"))
             length = indent + sum(_length(part) for part in _upright_groups(line))
-            columns.append(TextColumn(nodes, box.height + before, length, paragraph.shape.align))
+            columns.append(TextColumn(nodes, box.height + before, length, paragraph.metrics.align))
     if measure_only:
         # measuring must not report anything: the text is laid out again
         ctx.log.warnings[:] = warnings

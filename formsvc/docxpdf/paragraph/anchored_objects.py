@@ -1,4 +1,4 @@
-"""What is anchored to a paragraph put into the tree: measured from the paragraph, its lines and letters, or the page."""
+"""Anchored objects placed: positions counted from the paragraph, its lines and characters, or the page."""
 
 from __future__ import annotations
 
@@ -11,17 +11,22 @@ from formsvc.docxpdf.text.clusters import TAB, Cluster
 from formsvc.docxpdf.text.inline_items import AnchoredItem, InlineItem
 from formsvc.docxpdf.text.line_breaker import Line
 
-Cut = Callable[[Sequence[InlineItem]], int]
-"""How many clusters items come to."""
+# counts the clusters of some items
+CountClusters = Callable[[Sequence[InlineItem]], int]
 
 
-def find_anchored(items: Sequence[InlineItem], cut: Cut) -> list[tuple[AnchoredItem, int]]:
-    """The anchored things of a paragraph, with the place of the cluster each stands before where that matters."""
+def find_anchored(
+    items: Sequence[InlineItem], count_clusters: CountClusters
+) -> list[tuple[AnchoredItem, int]]:
+    """Return the anchored items, each with the index of the cluster it is in front of.
+
+    The index is 0 where nothing counts from it.
+    """
     found = []
     for place, item in enumerate(items):
         if isinstance(item, AnchoredItem):
             needed = item.from_character or item.from_line
-            found.append((item, cut(items[:place]) if needed else 0))
+            found.append((item, count_clusters(items[:place]) if needed else 0))
     return found
 
 
@@ -32,11 +37,11 @@ def resolve_positions(
     heights: Sequence[float],
     left: float,
 ) -> list[AnchoredItem]:
-    """The anchored things with what counts from a letter or a line counted from the paragraph."""
+    """Return the items with positions that count from a character or line counted from the paragraph."""
     placed = []
     for item, at in found:
         if item.from_character or item.from_line:
-            across, down = _letter(clusters[at] if at < len(clusters) else None, lines, heights)
+            across, down = _cluster_position(clusters[at] if at < len(clusters) else None, lines, heights)
             item = replace(
                 item,
                 x=item.x + (left + across if item.from_character else 0.0),
@@ -46,8 +51,10 @@ def resolve_positions(
     return placed
 
 
-def _letter(wanted: Cluster | None, lines: Sequence[Line], heights: Sequence[float]) -> tuple[float, float]:
-    """Where an cluster stands, from the paragraph's left and top; the end of the text where it stands on no line."""
+def _cluster_position(
+    wanted: Cluster | None, lines: Sequence[Line], heights: Sequence[float]
+) -> tuple[float, float]:
+    """Return where a cluster is, from the paragraph's left and top; the end of the text if it is on no line."""
     down = across = 0.0
     for line, height in zip(lines, heights, strict=True):
         across = line.indent
@@ -63,8 +70,8 @@ def _letter(wanted: Cluster | None, lines: Sequence[Line], heights: Sequence[flo
     return across, down - (heights[-1] if heights else 0.0)
 
 
-def compose_beside_paragraph(anchored: Sequence[AnchoredItem], lift: float) -> list[Node]:
-    """What is placed from the paragraph's top, in a box without height that stays with the first line."""
+def compose_with_first_line(anchored: Sequence[AnchoredItem], lift: float) -> list[Node]:
+    """Return the items placed from the paragraph's top, in a box that stays with the first line."""
     placed = [item for item in anchored if not item.on_page]
     if not placed:
         return []
@@ -72,13 +79,15 @@ def compose_beside_paragraph(anchored: Sequence[AnchoredItem], lift: float) -> l
     return [node("div", *boxes, style="position:relative;height:0;break-after:avoid")]
 
 
-def on_page(ctx: LayoutContext, container: ContainingBlock, anchored: Sequence[AnchoredItem]) -> list[Node]:
-    """What is placed from the page's text area."""
-    return [_pinned(ctx, container, item) for item in anchored if item.on_page]
+def compose_on_page(
+    ctx: LayoutContext, container: ContainingBlock, anchored: Sequence[AnchoredItem]
+) -> list[Node]:
+    """Return the items placed from the page's text area."""
+    return [_place_on_page(ctx, container, item) for item in anchored if item.on_page]
 
 
-def _pinned(ctx: LayoutContext, container: ContainingBlock, item: AnchoredItem) -> Node:
-    """In a header or footer the engine measures from its own text."""
+def _place_on_page(ctx: LayoutContext, container: ContainingBlock, item: AnchoredItem) -> Node:
+    # in a header or footer the engine measures from its own text, not from the page's
     page = ctx.page
     if container.running_kind == "header":
         return _box(replace(item, y=item.y + page.top - page.header))

@@ -1,4 +1,4 @@
-"""The runs of a paragraph read into items that can be set: text, tabs, breaks, fields, pictures."""
+"""Runs of a paragraph read into inline items: text, tabs, breaks, fields, drawings, notes."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from formsvc.docxpdf.wordml.styles import RunFormat
 from formsvc.i18n.messages import msg
 
 _COUNTED = {"PAGE": "page", "NUMPAGES": "pages", "SECTIONPAGES": "section"}
+# elements that only group runs
 _TRANSPARENT = frozenset({"ins", "smartTag", "sdtContent", "dir", "bdo", "customXml", "moveTo"})
-_FAULTY_FIELDS = frozenset({"INCLUDEPICTURE", "INCLUDETEXT", "DDE", "DDEAUTO", "LINK", "IMPORT"})
+# fields that would fetch something; their last result is shown
+_EXTERNAL_FIELDS = frozenset({"INCLUDEPICTURE", "INCLUDETEXT", "DDE", "DDEAUTO", "LINK", "IMPORT"})
 _UNPLACED = {
     "object": msg("嵌入的对象（OLE）未排出。"),
     "oMath": msg("公式未排出。"),
@@ -32,7 +34,7 @@ class _Field:
 
 
 class InlineReader:
-    """Reads one paragraph."""
+    """Reader of the runs of one paragraph."""
 
     def __init__(self, ctx: LayoutContext, container: ContainingBlock, style: str) -> None:
         self._ctx, self._frame, self._style = ctx, container, style
@@ -40,9 +42,9 @@ class InlineReader:
         self._link = ""
         self.items: list[InlineItem] = []
         self._readers: dict[str, Callable[[Element, RunFormat], None]] = {
-            "t": lambda e, f: self._add_text(_written(e), f),
+            "t": lambda e, f: self._add_text(_text_of(e), f),
             "tab": lambda _, f: self.items.append(TabItem(f)),
-            "ptab": lambda e, f: self.items.append(TabItem(f, _place_of(e))),
+            "ptab": lambda e, f: self.items.append(TabItem(f, _alignment_of(e))),
             "br": lambda e, f: self.items.append(BreakItem(self._break_kind(e), f)),
             "cr": lambda _, f: self.items.append(BreakItem("line", f)),
             "noBreakHyphen": lambda _, f: self._add_text("-", f),
@@ -60,7 +62,6 @@ class InlineReader:
         }
 
     def read(self, paragraph: Element) -> list[InlineItem]:
-        """The items of a ``w:p``, in order."""
         self._walk(paragraph)
         return self.items
 
@@ -122,7 +123,7 @@ class InlineReader:
         field.replaced = self._count(field.code, style)
 
     def _count(self, code: str, style: RunFormat) -> bool:
-        """Put a page number for a field that asks for one; note fields that are not followed."""
+        """Add a field of page numbers, or warn of a field that is not followed; return whether it was added."""
         words = code.split()
         name = words[0].upper() if words else ""
         if name in _COUNTED:
@@ -132,7 +133,7 @@ class InlineReader:
         if name == "FORMCHECKBOX":
             self._add_text("☒" if words[1:2] == ["1"] else "☐", replace(style, italic=False, bold=False))
             return True
-        if name in _FAULTY_FIELDS:
+        if name in _EXTERNAL_FIELDS:
             self._ctx.log.warn(msg("域“{name}”不会执行，只排出文件里已有的内容。", name=name))
         return False
 
@@ -151,7 +152,7 @@ class InlineReader:
         self._link = ""
 
     def _break_kind(self, element: Element) -> str:
-        """``line``, ``page`` or ``column``, which in a single column is the next page."""
+        """Return ``line``, ``page`` or ``column``; in a single column a column break starts a page."""
         kind = attribute(element, "type", "line")
         if kind == "column":
             return "column" if self._ctx.columns > 1 and not self._frame.is_inside else "page"
@@ -164,6 +165,7 @@ class InlineReader:
     def _symbol(self, element: Element, style: RunFormat) -> None:
         char, font = attribute(element, "char"), attribute(element, "font")
         code = int(char, 16) if char and all(c in "0123456789abcdefABCDEF" for c in char) else 0
+        # symbol fonts map ASCII to F000–F0FF of the private use area
         drawn = _SYMBOLS.get((font.lower(), code & 0xFF))
         if drawn is None and 0xF000 <= code <= 0xF0FF:
             self._ctx.log.warn(
@@ -214,15 +216,15 @@ class InlineReader:
         self.items.append(RubyItem(base, above, align, raised))
 
     def _texts(self, parent: Element | None) -> tuple[TextItem, ...]:
-        """The texts within an element, apart from those of the paragraph."""
+        """Return the texts within an element, without adding them to the paragraph."""
         outer, self.items = self.items, []
         self._walk(parent)
         inner, self.items = self.items, outer
         return tuple(item for item in inner if isinstance(item, TextItem))
 
 
-def _written(element: Element) -> str:
-    """The text of a ``w:t``: line ends in the file are blanks, blanks at its ends stay only where it says so."""
+def _text_of(element: Element) -> str:
+    """Return the text of a ``w:t``: line ends are blanks, outer blanks stay with ``xml:space``."""
     text = (element.text or "").replace("\r", " ").replace("\n", " ")
     return text if element.get(_SPACE) == "preserve" else text.strip(" \t")
 
@@ -237,8 +239,8 @@ _SYMBOLS = {
 }  # fmt: skip
 
 
-def _place_of(element: Element) -> str:
-    """What a ``w:ptab`` says: its alignment, its leader, what it is measured from."""
+def _alignment_of(element: Element) -> str:
+    """Return a ``w:ptab`` as alignment, leader and reference, by blanks."""
     return " ".join(
         (
             attribute(element, "alignment", "left"),
@@ -249,7 +251,7 @@ def _place_of(element: Element) -> str:
 
 
 def _check_box(element: Element) -> str:
-    """A legacy check box carries its state at the field's beginning."""
+    # a legacy check box carries its state at the field's beginning, not as its result
     box = child(element, "w:ffData/w:checkBox")
     if box is None:
         return ""

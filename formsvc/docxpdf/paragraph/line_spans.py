@@ -1,4 +1,4 @@
-"""A broken line turned into spans, each in one face and one letter-spacing, so that drawing agrees with measuring."""
+"""Lines written as spans, each in one font and one letter spacing, so that drawing agrees with measuring."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ _UNDERLINES = {
     "dottedHeavy": "dotted",
 }
 _LEADERS = {"dot": ".", "middleDot": "·", "hyphen": "-", "underscore": "_", "heavy": "_"}
+# number format for each format switch (\*) of a field; empty if it says nothing of the number
 _SWITCHES = {
     "CHINESENUM1": "chineseCounting", "CHINESENUM2": "chineseLegalSimplified", "CHINESENUM3": "chineseCountingThousand",
     "ROMAN": "upperRoman", "roman": "lowerRoman", "ALPHABETIC": "upperLetter", "alphabetic": "lowerLetter", "ArabicDash": "numberInDash",
@@ -28,19 +29,19 @@ _SWITCHES = {
     "Ordinal": "ordinal", "CardText": "cardinalText", "OrdText": "ordinalText", "decimalHalfWidth": "decimal",
     "MERGEFORMAT": "", "CHARFORMAT": "", "Upper": "", "Lower": "", "Caps": "", "FirstCap": "",
 }  # fmt: skip
-"""What a field's ``\\*`` asks for, as the format of the same name; empty where it says nothing of the number."""
+# a fixed CSS counter style lists its numbers; no document has more pages
 _MOST_PAGES = 999
+# synthetic italic for fonts without one; Chinese fonts have none
 _SLANT = "skewX(-12deg)"
 
 
 class SpanBuilder:
-    """Writes the lines of one paragraph."""
+    """Writer of the lines of one paragraph."""
 
     def __init__(self, ctx: LayoutContext, char_space: float) -> None:
         self._ctx, self._char_space = ctx, char_space
 
     def build_line(self, line: Line) -> list[Node]:
-        """The nodes of one line."""
         nodes: list[Node] = []
         at = 0
         while at < len(line.clusters):
@@ -78,7 +79,7 @@ class SpanBuilder:
 
     @staticmethod
     def _extra(clusters: list[Cluster], at: int) -> float:
-        """What stands behind an cluster beside its own width."""
+        """Return the space behind a cluster in addition to its own width."""
         return clusters[at].space_after + (clusters[at + 1].gap_before if at + 1 < len(clusters) else 0.0)
 
     def _span(self, clusters: list[Cluster], start: int, end: int) -> Node:
@@ -150,7 +151,7 @@ class SpanBuilder:
         return node("span", class_=f"{name} {rule[1:]}")
 
     def _numbered(self, cluster: Cluster) -> tuple[str, bool]:
-        """The counter's style for a page number, and whether dashes stand beside it."""
+        """Return the counter style of a page number, and whether dashes enclose it."""
         shape = _SWITCHES.get(cluster.leader, cluster.leader) or self._ctx.page.number_format
         shape = _SWITCHES.get(shape, shape)
         if shape in ("decimal", "numberInDash"):
@@ -170,7 +171,7 @@ class SpanBuilder:
 
 
 def text_decoration(style: RunFormat) -> str:
-    """Underline and strike-through, at one height whatever the face."""
+    """Return underline and strike-through, at one height in all fonts."""
     lines = [
         word for word, wanted in (("underline", style.underline), ("line-through", style.strike)) if wanted
     ]

@@ -1,4 +1,4 @@
-"""The measures of a paragraph: indents, spacing, the height of its lines and where the baseline runs."""
+"""Metrics of a paragraph: indents, spacing, line height and baseline."""
 
 from __future__ import annotations
 
@@ -13,16 +13,28 @@ from formsvc.docxpdf.text.line_breaker import TabStop
 from formsvc.docxpdf.wordml.properties import Properties, is_on, property_value
 from formsvc.docxpdf.wordml.styles import RunFormat
 
+# w:line counts 240ths of a line
 _LINE_UNIT = 240
+# w:beforeLines and w:afterLines count lines of the grid, or of this height without one
 _PLAIN_LINE = 15.6
 _ALIGNED = {"end": "right", "start": "left", "": "left"}
-_BACKWARDS = {"": "right", "start": "right", "left": "right", "both": "right", "end": "left", "right": "left"}
-"""In a right-to-left paragraph the sides change places: “left” is where its lines begin."""
+# in a right-to-left paragraph “left” is where its lines begin
+_RTL_ALIGNED = {
+    "": "right",
+    "start": "right",
+    "left": "right",
+    "both": "right",
+    "end": "left",
+    "right": "left",
+}
 
 
 @dataclass(frozen=True)
 class ParagraphMetrics:
-    """Indents and spacing in points; ``first`` is the first line's indent relative to ``left``."""
+    """Indents and spacing in points. ``first`` is the first line's indent relative to ``left``.
+
+    ``line`` is ``w:line``: twips, or 240ths of a line with the rule ``auto``.
+    """
 
     left: float
     right: float
@@ -38,7 +50,7 @@ class ParagraphMetrics:
 def metrics_of(
     ctx: LayoutContext, container: ContainingBlock, properties: Properties, run: RunFormat
 ) -> ParagraphMetrics:
-    """The measures of a paragraph whose text begins in the format ``run``."""
+    """Return the metrics of a paragraph whose text begins in the format ``run``."""
     indent = properties.get("ind", {})
     char = run.nominal_size + ctx.page.char_space + run.spacing
     spacing = properties.get("spacing", {})
@@ -52,6 +64,7 @@ def metrics_of(
 
     def gap(name: str) -> float:
         if spacing.get(name + "Autospacing") in ("1", "true", "on"):
+            # HTML's automatic spacing, as Word sets it
             return 14.0
         lines = number(spacing.get(name + "Lines"))
         return lines / 100 * grid if lines else points(spacing.get(name))
@@ -66,7 +79,7 @@ def metrics_of(
         first=side("firstLine") - side("hanging"),
         before=gap("before"),
         after=gap("after"),
-        align=_BACKWARDS.get(align, align) if backwards else _ALIGNED.get(align, align),
+        align=_RTL_ALIGNED.get(align, align) if backwards else _ALIGNED.get(align, align),
         rule="auto" if rule != "auto" and amount <= 0 else rule,
         line=amount if amount > 0 else float(_LINE_UNIT),
         snaps=_snaps(ctx, container, properties),
@@ -74,13 +87,11 @@ def metrics_of(
 
 
 def _snaps(ctx: LayoutContext, container: ContainingBlock, properties: Properties) -> bool:
-    """Whether lines keep to the page's grid."""
     there = container.on_grid and container.lines_on_grid and ctx.page.line_pitch > 0
     return there and is_on(properties, "snapToGrid", default=True)
 
 
 def tab_stops(properties: Properties) -> tuple[TabStop, ...]:
-    """The paragraph's own tab stops, from left to right."""
     stops = []
     for position, described in properties.get("tabs", {}).items():
         kind, _, leader = described.partition(" ")
@@ -95,7 +106,7 @@ def tab_stops(properties: Properties) -> tuple[TabStop, ...]:
 
 @dataclass(frozen=True)
 class LineBox:
-    """Height of a line, the distance of its baseline from its top, and what stands below it but not at a page's end."""
+    """Height of a line, its baseline below its top, and the space below it that a page's end drops."""
 
     height: float
     baseline: float
@@ -103,7 +114,6 @@ class LineBox:
 
     @property
     def total_height(self) -> float:
-        """The line with what stands below it."""
         return self.height + self.below
 
 
@@ -115,7 +125,10 @@ def line_box(
     *,
     last: bool = False,
 ) -> LineBox:
-    """The line that holds these clusters; an empty one has the height of the paragraph mark's format."""
+    """Return the box of a line with these clusters.
+
+    An empty line has the height of the paragraph mark's format.
+    """
     if shape.rule == "exact":
         height = shape.line / 20
         return LineBox(height, height * ctx.profile.exact_baseline)
@@ -147,7 +160,7 @@ def line_box(
 
 
 def _line_height(ctx: LayoutContext, shape: ParagraphMetrics, natural: float) -> float:
-    """The height of a line whose letters need ``natural``; a multiple of lines does not stretch pictures."""
+    """Return the height of a line whose letters need ``natural`` points."""
     if shape.snaps:
         cells = _cells(ctx, natural)
         if shape.rule == "atLeast":
@@ -157,14 +170,14 @@ def _line_height(ctx: LayoutContext, shape: ParagraphMetrics, natural: float) ->
 
 
 def _cells(ctx: LayoutContext, natural: float) -> float:
-    """The height of the grid's lines that letters need."""
+    """Return the height of the grid lines that ``natural`` points need."""
     return max(1, math.ceil(natural / ctx.page.line_pitch - ctx.profile.grid_slack)) * ctx.page.line_pitch
 
 
 def _extent(
     ctx: LayoutContext, shape: ParagraphMetrics, clusters: list[Cluster], mark: RunFormat
 ) -> tuple[float, float, float]:
-    """Greatest ascent and descent, and the greatest type size."""
+    """Return the greatest ascent, descent and type size."""
     styles = {(id(a.format), a.east_asian): a for a in clusters if a.kind != BOX and a.text}
     runs: list[tuple[RunFormat, bool, Cluster | None]] = [
         (a.format, a.east_asian, a) for a in styles.values()

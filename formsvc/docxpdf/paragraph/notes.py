@@ -1,4 +1,4 @@
-"""Footnotes at the foot of the page that holds their number, endnotes behind the document."""
+"""Footnotes at the foot of the page that refers to them, endnotes after the document."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _USUAL = {"footnote": "decimal", "endnote": "lowerRoman"}
 
 
 def begin_note_section(ctx: LayoutContext, properties: Element | None) -> None:
-    """How the notes of a section are counted: its own word, or the document's."""
+    """Read how the notes of a section are numbered: by its own properties, else the document's."""
     settings = ctx.package.related(ctx.package.document, "settings")
     for kind, usual in _USUAL.items():
         notes = _notes(ctx, kind)
@@ -35,7 +35,10 @@ def begin_note_section(ctx: LayoutContext, properties: Element | None) -> None:
 
 
 def read_footnote(ctx: LayoutContext, identity: str, *, custom: bool) -> BoxItem | None:
-    """The note of a reference as a item without width; its mark is then ``note_mark``. None where it is not there."""
+    """Return a footnote as an item without width, None if it is missing.
+
+    ``custom`` notes have a mark of the author's own and are not counted.
+    """
     note = _note(ctx, "footnote", identity)
     if note is None:
         return None
@@ -53,7 +56,7 @@ def read_footnote(ctx: LayoutContext, identity: str, *, custom: bool) -> BoxItem
 
 
 def read_endnote(ctx: LayoutContext, identity: str, *, custom: bool) -> bool:
-    """Put an endnote with those that wait for the end of the document. Whether it is there."""
+    """Keep an endnote for the end of the document; return whether it exists."""
     note = _note(ctx, "endnote", identity)
     if note is None:
         return False
@@ -62,12 +65,12 @@ def read_endnote(ctx: LayoutContext, identity: str, *, custom: bool) -> bool:
 
 
 def note_mark(ctx: LayoutContext, kind: str) -> str:
-    """The mark of the footnote or endnote read last."""
+    """Return the mark of the note read last."""
     return _notes(ctx, kind).mark
 
 
 def compose_endnotes(ctx: LayoutContext, container: ContainingBlock) -> list[Node]:
-    """The endnotes that wait, below a rule."""
+    """Return the endnotes collected so far, below a separator."""
     notes = _notes(ctx, "endnote")
     if not notes.waiting:
         return []
@@ -87,7 +90,6 @@ def compose_endnotes(ctx: LayoutContext, container: ContainingBlock) -> list[Nod
 
 
 def separator_item() -> BoxItem:
-    """The short rule above notes."""
     style = (
         f"display:inline-block;vertical-align:3pt;width:{pt(_SEPARATOR_WIDTH)};height:0.5pt;background:#000"
     )
@@ -95,7 +97,7 @@ def separator_item() -> BoxItem:
 
 
 def _count(ctx: LayoutContext, kind: str, *, custom: bool) -> str:
-    """The next mark; a note with a mark of the author's own is not counted."""
+    """Return the next mark, empty for a custom one."""
     notes = _notes(ctx, kind)
     if custom:
         notes.mark = ""
@@ -117,7 +119,7 @@ def _part(ctx: LayoutContext, kind: str) -> str:
 def _note(
     ctx: LayoutContext, name: str, identity: str, *, kind: str = "", anywhere: bool = False
 ) -> Element | None:
-    """A note by its id or by its kind; notes within notes, headers and footers are none."""
+    """Return a note by its id, or by its kind; None within notes, headers and footers."""
     part = _part(ctx, name)
     root = ctx.package.part(part) if part else None
     if ctx.part != ctx.package.document and not anywhere:

@@ -1,4 +1,4 @@
-"""Phonetic guides (``w:ruby``): small letters above the word they belong to, one thing that no line tears."""
+"""Phonetic guides (``w:ruby``): small letters above a word, as one box that no line divides."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from formsvc.docxpdf.text.clusters import CHAR, CharacterSpacing, Cluster, Clust
 from formsvc.docxpdf.text.inline_items import BoxItem, InlineItem, RubyItem
 from formsvc.docxpdf.text.line_breaker import Line
 
+# Height of the lines within, in em, and where their baseline runs, as a share of it
 _LINE, _BASELINE = 1.2, 0.9
-"""Height of the lines within, in em, and where their baseline runs, as a share of it."""
 
 
 def compose_rubies(
     ctx: LayoutContext, items: Sequence[InlineItem], spacing: CharacterSpacing
 ) -> list[InlineItem]:
-    """The items, each phonetic guide made a box."""
+    """Return the items with each phonetic guide as a box."""
     return [_box(ctx, item, spacing) if isinstance(item, RubyItem) else item for item in items]
 
 
@@ -63,7 +63,7 @@ def _row(
     align: str,
     spacing: CharacterSpacing,
 ) -> Node:
-    """A row of letters spread over the width, its baseline so far above the line's."""
+    """Return letters spread over the width, their baseline ``rise`` points above the line's."""
     free, lead = width - _width(clusters), 0.0
     if align == "distributeSpace":
         share = free / len(clusters)

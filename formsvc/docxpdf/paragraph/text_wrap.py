@@ -1,4 +1,4 @@
-"""Lines beside and below what stands in their way: pictures, text boxes and tables that text wraps around."""
+"""Lines next to and below exclusions: pictures, text boxes and tables that text wraps around."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from formsvc.docxpdf.text.inline_items import AnchoredItem
 from formsvc.docxpdf.text.line_breaker import Line, LineBreaker, Measure
 from formsvc.docxpdf.wordml.styles import RunFormat
 
+# breaks that end a page or column as well as the line
 PAGE_BREAKS = frozenset({"page", "column"})
-"""Ends of lines that are ends of pages or columns."""
 Height = Callable[[Sequence[Cluster]], float]
 
 
@@ -44,7 +44,7 @@ def break_lines_in_flow(
     )
 
 
-def follow(
+def advance_flow(
     ctx: LayoutContext,
     shape: ParagraphMetrics,
     mark: RunFormat,
@@ -52,7 +52,7 @@ def follow(
     *,
     breaks_before: bool,
 ) -> None:
-    """Reckon where the text has come to after a paragraph."""
+    """Advance the estimated position past a paragraph."""
     flow, before = ctx.flow, shape.before
     if breaks_before:
         flow.start_page()
@@ -69,7 +69,7 @@ def follow(
 def break_wrapped_lines(
     flow: ColumnFlow, clusters: Sequence[Cluster], measure: Measure, top: float, height: Height
 ) -> list[Line]:
-    """The lines of a paragraph that begins at ``top`` of the flow, each in the room it has there."""
+    """Return the lines of a paragraph that begins at ``top``, each in the space it has there."""
     lines: list[Line] = []
     start, y, turned = 0, top, False
     while start < len(clusters) or not lines:

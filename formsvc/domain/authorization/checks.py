@@ -13,11 +13,8 @@ from formsvc.domain.authorization.officer_certificates import certificate_proble
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import setting
 from formsvc.domain.json_types import Values
-from formsvc.errors import Problem
+from formsvc.errors import Findings, Problem
 from formsvc.i18n.messages import format_list, join_messages, msg
-
-# Problems that forbid the act, and notices that a reviewer must look at.
-Findings = tuple[list[Problem], list[Problem]]
 
 COERCION_WORDS = ("查封", "扣押", "冻结", "强制拆除", "强制清除")
 MODE_NAMES = {"M0": msg("属地职责（M0）"), "M1": msg("赋权（M1）"), "M2": msg("委托（M2）")}

@@ -11,11 +11,9 @@ from formsvc.domain.authorization.matters import act_types_in, act_types_of, vio
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.json_types import JSON, Values
-from formsvc.errors import Problem
+from formsvc.errors import Findings, Problem
 from formsvc.i18n.messages import format_list, msg
 
-# Problems that forbid the act, and notices that a reviewer must look at.
-Findings = tuple[list[Problem], list[Problem]]
 _ACT_NAMES = {"inspect": msg("行政检查"), "order": msg("责令改正、行政处罚")}
 KEY_UNIT = "重点单位"
 

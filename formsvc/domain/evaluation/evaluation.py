@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
-from formsvc.domain.authorities import Circumstances
-from formsvc.domain.authorization.checks import Findings, authority_findings
+from formsvc.domain.authorities import Circumstances, no_circumstances
+from formsvc.domain.authorization.checks import authority_findings
 from formsvc.domain.calendar import Calendar
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluator import AnswerEvaluator
@@ -21,7 +20,7 @@ from formsvc.domain.expressions.evaluator import ExpressionEvaluator, OutcomeKin
 from formsvc.domain.expressions.functions import WORKDAY_FUNCTIONS, functions_for
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.json_types import JSON
-from formsvc.errors import Problem
+from formsvc.errors import Findings, Problem
 from formsvc.i18n.messages import msg
 
 # Given by the register, never by a form; accepted in data and not looked at.
@@ -193,7 +192,7 @@ def carried_values(
 ) -> dict[str, JSON]:
     """Return what a chosen document brings in: target key → normal form."""
     entry = definition.field(field) if isinstance(field, str) else field
-    known = circumstances or Circumstances(today=date.min, calendar=Calendar(weekends_only=True))
+    known = circumstances or no_circumstances()
     source = {key: _numbered(value) for key, value in source_answers.items()}
     expressions = ExpressionEvaluator({"source": source}, functions_for(known, definition.lookups))
     carried: dict[str, JSON] = {}

@@ -8,7 +8,7 @@ from formsvc.domain.authorities import Circumstances, KnownDocument
 from formsvc.domain.definitions.form_definition import ENTRUSTMENT_FIELD, FormDefinition
 from formsvc.domain.fields import Field
 from formsvc.domain.json_types import JSON
-from formsvc.errors import Problem
+from formsvc.errors import Findings, Problem
 from formsvc.i18n.messages import msg
 
 Reference = dict[str, str]
@@ -47,7 +47,7 @@ def resolve_references(
 
 def check_references(
     definition: FormDefinition, values: Mapping[str, JSON], circumstances: Circumstances
-) -> tuple[list[Problem], list[Problem]]:
+) -> Findings:
     """Return problems with referenced documents, and notices on them."""
     problems, notices = [], []
     for entry, reference in references_in(definition, values):

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
 
-from formsvc.domain.authorities import Circumstances
-from formsvc.domain.calendar import Calendar
+from formsvc.domain.authorities import no_circumstances
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.evaluator import Expression, ExpressionEvaluator, OutcomeKind
 from formsvc.domain.expressions.functions import functions_for
@@ -51,6 +49,7 @@ class PersonalAnswers:
     def _hide_in_text(self, text: str) -> str:
         if text in self.replacements:
             return self.replacements[text]
+        # Longest first: a short text may be part of a longer one.
         for plain in sorted(self.replacements, key=len, reverse=True):
             if len(plain) >= SHORTEST_TRACED and plain in text:
                 text = text.replace(plain, self.replacements[plain])
@@ -76,7 +75,7 @@ class PersonalAnswers:
         if not mask or not isinstance(value, str) or not value or value in (entry.also or ()):
             return
         if mask == "phone" and not entry.personal and not _MOBILE.fullmatch(value):
-            return  # the line of an office
+            return  # a landline is an office's
         condition = self._definition.compiled.expression(path, "personal_when")
         if condition is None or self._applies(condition, row):
             yield value, MASKS[mask](value)
@@ -87,10 +86,10 @@ class PersonalAnswers:
         if row is not None:
             self._expressions.bind("row", dict(row))
         outcome = self._expressions.evaluate(condition)
+        # What cannot be decided counts as personal.
         return outcome.value is not False if outcome.kind is OutcomeKind.VALUE else True
 
     def _make_evaluator(self) -> ExpressionEvaluator:
-        circumstances = Circumstances(today=date.min, calendar=Calendar(weekends_only=True))
         values = {}
         for entry in self._definition.fields:
             kind = FIELD_TYPES[entry.kind]
@@ -99,4 +98,4 @@ class PersonalAnswers:
                 values[entry.key] = kind.to_expression(entry, kind.empty() if answer is None else answer)
             except (ValueError, TypeError, AttributeError, KeyError, ArithmeticError):
                 values[entry.key] = None  # an unfinished draft holds what was typed
-        return ExpressionEvaluator(values, functions_for(circumstances, self._definition.lookups))
+        return ExpressionEvaluator(values, functions_for(no_circumstances(), self._definition.lookups))

@@ -42,6 +42,7 @@ GENESIS_HASH = bytes(32)
 
 EMPTY_CHAIN = ChainHead(0, GENESIS_HASH.hex(), "")
 
+# Events of the chain; these sentences are stored in links.
 CHAIN_BEGUN = "begun with what an older program had kept"
 ANCHOR_LOST = "the anchor was missing and was made anew"
 ERASED = "erased by rule"

@@ -260,11 +260,11 @@ class TableReader:
         # Only a write transaction may change the index; a reader merges the pending rows itself.
         if session.mode == "write":
             refresh_if_needed(session, self._name)
-        catalogue = list_table(self._name)
+        list_index = list_table(self._name)
         if not _DOCUMENT.search(sql):
-            return catalogue
-        document = f"(SELECT doc FROM {self._name} WHERE {self._name}.id={catalogue}.id)"
-        return f"(SELECT *, {document} AS doc FROM {catalogue})"
+            return list_index
+        document = f"(SELECT doc FROM {self._name} WHERE {self._name}.id={list_index}.id)"
+        return f"(SELECT *, {document} AS doc FROM {list_index})"
 
     def _index_columns(
         self,

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from formsvc.storage.tinydb_sqlite import schema_snapshot as sqlite_layout
+from formsvc.storage.tinydb_sqlite import schema_snapshot
 from formsvc.storage.tinydb_sqlite.file_format import FileFormat
 
 _TIMEOUT_TOLERANCE = 0.05  # seconds; a smaller change is not worth a PRAGMA
@@ -46,7 +46,7 @@ class Session:
         self.mode = ""
         self.closed = False
         self._schema_cache: _Schema | None = None
-        self._digests_before: sqlite_layout.SchemaDigests | None = None
+        self._digests_before: schema_snapshot.SchemaDigests | None = None
         self._cache_is_current = False
         self._process_id = os.getpid()
         self._timeout = timeout
@@ -75,11 +75,11 @@ class Session:
         if not self.is_own_process:
             raise RuntimeError("a transaction belongs to the program that began it, not to its child")
         if self.mode == "read":
-            # A COMMIT would fail after damage was met, though nothing was to be kept.
+            # A transaction that only read keeps nothing: damage it met must not make its end fail.
             self.connection.execute("ROLLBACK")
             return
         if self._digests_before is not None:
-            sqlite_layout.update_snapshot(self.connection, self._digests_before)
+            schema_snapshot.update_snapshot(self.connection, self._digests_before)
         self.connection.execute("COMMIT")
 
     def end(self) -> None:
@@ -98,20 +98,19 @@ class Session:
         """Return a table's columns, generated ones too; () for a missing table."""
         schema = self._schema()
         if table not in schema.columns:
-            described = self.connection.execute(f"PRAGMA table_xinfo({table})")
-            schema.columns[table] = tuple(column[1] for column in described)
+            columns = self.connection.execute(f"PRAGMA table_xinfo({table})")
+            schema.columns[table] = tuple(column[1] for column in columns)
         return schema.columns[table]
 
     def cached(self, name: str, compute: Callable[[], T]) -> T:
         """Return a value derived from the schema, cached until the schema changes."""
-        known = self._schema().cached
-        if name not in known:
-            known[name] = compute()
-        found: T = known[name]
-        return found
+        cache = self._schema().cached
+        if name not in cache:
+            cache[name] = compute()
+        value: T = cache[name]
+        return value
 
     def indexed_columns(self, table: str) -> dict[str, str]:
-
         def compute() -> dict[str, str]:
             return {column[2:]: column for column in self.columns(table) if column.startswith("f_")}
 
@@ -125,15 +124,15 @@ class Session:
     def begin_schema_change(self) -> None:
         """Note the schema as it is, so that ``commit`` stores what changes."""
         if self._digests_before is None:
-            self._digests_before = sqlite_layout.schema_digests(self.connection)
+            self._digests_before = schema_snapshot.schema_digests(self.connection)
 
     def is_snapshotted(self, table: str) -> bool:
         """Return whether the table was created, so that its absence is damage."""
-        return sqlite_layout.is_snapshotted(self.connection, table)
+        return schema_snapshot.is_snapshotted(self.connection, table)
 
     @property
     def matches_snapshot(self) -> bool:
-        return sqlite_layout.matches_snapshot(self.connection)
+        return schema_snapshot.matches_snapshot(self.connection)
 
     def _schema(self) -> _Schema:
         # Only the transaction itself can change the schema it sees, so one look per transaction is enough.
@@ -180,16 +179,16 @@ _locked: list[Session] = []
 _inherited: list[Session] = []
 
 
-def register_fork_aware(carrier: ForkAware) -> None:
+def register_fork_aware(owner: ForkAware) -> None:
     """Close the object's sessions before every fork."""
-    _fork_aware.add(carrier)
+    _fork_aware.add(owner)
 
 
 def _before_fork() -> None:
     _forking.acquire()
     deadline = time.monotonic() + _FORK_PATIENCE
-    for carrier in list(_fork_aware):
-        for session in carrier.open_sessions():
+    for owner in list(_fork_aware):
+        for session in owner.open_sessions():
             # The lock is held until after the fork, so that no thread opens the connection again meanwhile.
             if session.lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
                 _locked.append(session)
@@ -207,11 +206,11 @@ def _after_fork_in_child() -> None:
     global _forking
     _forking = threading.Lock()
     _locked.clear()
-    for carrier in list(_fork_aware):
-        left_open = carrier.open_sessions()
+    for owner in list(_fork_aware):
+        left_open = owner.open_sessions()
         # Kept alive: garbage collection would close the connection, which is no safer in a child than using it.
         _inherited.extend(left_open)
-        carrier.reset_after_fork(inherited_connection=bool(left_open))
+        owner.reset_after_fork(inherited_connection=bool(left_open))
 
 
 if hasattr(os, "register_at_fork"):

@@ -20,7 +20,6 @@ def personal_answers(ports: Ports, act: Act) -> PersonalAnswers:
 
 
 def has_personal_data(ports: Ports, act: Act) -> bool:
-    """Return whether the act's answers or its service hold personal data."""
     return bool(personal_answers(ports, act)) or masked_service(act.service) != act.service
 
 
@@ -32,6 +31,7 @@ def log_view(ports: Ports, actor: Actor, act: Act, what: str, *, part: bool = Fa
     """
     if (act.drafter == actor.account.id and not act.submitted_at) or not has_personal_data(ports, act):
         return
+    # a page shows each sheet as an image of its own: twenty events would say the same
     if part and _was_just_here(ports, actor, act):
         return
     with ports.store.write() as tx:
@@ -50,6 +50,7 @@ def reveal(ports: Ports, actor: Actor, act_id: str) -> Act:
 
     Raise NotFound.
     """
+    # logged before the answer is sent: what was shown must be in the log
     with ports.store.write() as tx:
         act = visible_act(tx, actor, act_id)
         record_event(tx, ports.clock, actor, act.id, "Revealed")

@@ -34,12 +34,10 @@ class ActDetails:
 
     @property
     def prints(self) -> list[Event]:
-        """Return the print log."""
         return [event for event in self.events if event.kind == "Printed"]
 
     @property
     def due_label(self) -> str:
-        """Return the label of the act's deadline on its form."""
         definition = self.revision.definition
         return next((f.label for f in definition.fields if f.key == definition.due), msg("期限"))
 
@@ -62,7 +60,6 @@ class ActDeadline:
 
 
 def act_details(ports: Ports, actor: Actor, act_id: str) -> ActDetails:
-    """Return the act with its history and allowed steps. Raise NotFound."""
     act = get_act(ports, actor, act_id)
     referring = _referring(ports, act.form)
     with ports.store.read() as tx:
@@ -89,6 +86,7 @@ def _seen(tx: Transaction, actor: Actor, act_id: str) -> Act | None:
 
 
 def _made_from(tx: Transaction, actor: Actor, act: Act, referring: list[str]) -> list[Act]:
+    # only forms with such a reference and only younger acts: both are indexed
     later = (Condition("form", "in", referring), Condition("created_at", ">=", act.created_at))
     records = tx.acts.find(*later, Condition("source_act", "==", act.id), order="created_at")
     found = [_seen(tx, actor, record["id"]) for record in records]
@@ -128,6 +126,7 @@ def _may(ports: Ports, actor: Actor, act: Act, step: Step) -> bool:
         return own
     if step is Step.RETURN:
         return _may(ports, actor, act, DECISIONS[act.status])
+    # four eyes (双人复核): the drafter decides nothing about the act
     if own and ports.policy.four_eyes and step in (Step.REVIEW, Step.APPROVE):
         return False
     return actor.account.may(STEPS[step].right, act.authority)
@@ -147,7 +146,6 @@ def require_allowed_step(ports: Ports, actor: Actor, act_id: str, step: Step) ->
 
 
 def deadline(ports: Ports, act: Act) -> ActDeadline | None:
-    """Return the deadline of an issued act, or None."""
     if not act.due or act.status not in (State.ISSUED, State.SERVED):
         return None
     return deadline_on(ports, date.fromisoformat(act.due))

@@ -34,6 +34,7 @@ def render_redacted_copy(ports: Ports, actor: Actor, act_id: str) -> tuple[bytes
     tags = DocumentMetadata(msg("{title}（公开版）", title=act.title), author, act.number, act.dated)
     word = ports.renderer.word(ports.definitions.template(revision), context, tags)
     pdf = ports.renderer.pdf(word, tags, mark=str(msg("公开版")))
+    # the copy itself is not stored; the log says that there is one
     with ports.store.write() as tx:
         record_event(tx, ports.clock, actor, act.id, "PublicCopyMade")
     name = re.sub(r'[\\/:*?"<>|\s]+', "_", f"{act.title}_{act.number}".strip("_"))

@@ -48,7 +48,6 @@ class ActPage:
 
 
 def list_acts(ports: Ports, actor: Actor, filters: ActFilters) -> ActPage:
-    """Return a page of the acts that the person may see and that match."""
     conditions = _conditions(actor, filters)
     with ports.store.read() as tx:
         if conditions is None:
@@ -58,12 +57,14 @@ def list_acts(ports: Ports, actor: Actor, filters: ActFilters) -> ActPage:
         records = tx.acts.find(
             *conditions, order="created_at", descending=True, offset=start, limit=PAGE_SIZE
         )
+    # the conditions narrow by authority only; the rule itself is asked for each act
     acts = [Act.from_record(r) for r in records]
     return ActPage([a for a in acts if may_see(actor, a)], total, max(filters.page, 1))
 
 
 def _conditions(actor: Actor, filters: ActFilters) -> list[Condition] | None:
     """Return the conditions of a list; None if the person may see nothing."""
+    # empty filters give no condition
     found = [
         Condition(field, op, value)
         for field, op, value in (
@@ -116,7 +117,7 @@ def list_due_acts(
     wanted = [
         Condition("due", ">", ""),
         Condition("due", "<=", until),
-        # told by what they are not: few acts have such a day, and most are issued
+        # named by the other states: few acts have such a day, and most are issued
         *(Condition("state", "!=", state.value) for state in State if state not in _IN_FORCE),
         *(Condition("form", "!=", form) for form in outside),
     ]
@@ -129,7 +130,6 @@ def list_due_acts(
 
 
 def most_used_forms(ports: Ports, actor: Actor, count: int = 3) -> list[str]:
-    """Return the forms this person drafts most."""
     with ports.store.read() as tx:
         tally = tx.acts.groups("form", Condition("drafter", "==", actor.account.id))
     return sorted(tally, key=lambda form: -tally[form])[:count]

@@ -47,15 +47,17 @@ def serve_by_receipt(ports: Ports, tx: Transaction, actor: Actor, receipt: Act) 
     served = _served_by(ports, tx, receipt)
     if served is None or served.status is State.VOID:
         return
-    told = service_record_of(ports.definitions.revision(receipt.revision).definition, receipt.answers)
-    service = {**asdict(told), "recorded_by": actor.account.id, "receipt": receipt.id}
+    service_record = service_record_of(
+        ports.definitions.revision(receipt.revision).definition, receipt.answers
+    )
+    service = {**asdict(service_record), "recorded_by": actor.account.id, "receipt": receipt.id}
     now = ports.clock.now().isoformat(timespec="seconds")
     tx.acts.replace(served.id, served.changed(now, state=State.SERVED.value, service=service).to_record())
     note = msg(
         "{method}，{receiver}，{at}（送达回证）",
-        method=told.method,
-        receiver=told.receiver,
-        at=told.served_at.replace("T", " "),
+        method=service_record.method,
+        receiver=service_record.receiver,
+        at=service_record.served_at.replace("T", " "),
     )
     record_event(tx, ports.clock, actor, served.id, "Served", note=note, receipt=receipt.id)
 
@@ -63,6 +65,7 @@ def serve_by_receipt(ports: Ports, tx: Transaction, actor: Actor, receipt: Act) 
 def undo_receipt(ports: Ports, tx: Transaction, actor: Actor, receipt: Act) -> None:
     """Reset the served document to issued when its receipt (送达回证) is voided."""
     served = _served_by(ports, tx, receipt)
+    # the document may have been served otherwise in the meantime: that service stays
     if served is None or served.service.get("receipt") != receipt.id:
         return
     now = ports.clock.now().isoformat(timespec="seconds")

@@ -32,6 +32,7 @@ def authenticate(ports: Ports, name: str, password: str) -> Account:
     with ports.store.read() as tx:
         record = tx.accounts.get(name.strip().lower())
     account = Account.from_record(record) if record else None
+    # the password is compared for an unknown name too: the answer takes equally long
     if (
         not password_matches(account.password if account else "", password)
         or account is None
@@ -66,21 +67,22 @@ def add_account(
     if problems:
         raise InputRefused(problems)
     _require_good(password, new)
-    made = replace(new, password=hash_password(password, minimum=minimum))
+    account = replace(new, password=hash_password(password, minimum=minimum))
     with ports.store.write() as tx:
-        if tx.accounts.get(made.id):
+        if tx.accounts.get(account.id):
             raise InputRefused(
-                [Problem("id", msg("登录名“{name}”已经有人使用。", name=made.id), msg("请换一个登录名。"))]
+                [Problem("id", msg("登录名“{name}”已经有人使用。", name=account.id), msg("请换一个登录名。"))]
             )
-        tx.accounts.insert(made.id, made.to_record())
-        record_administration(tx, ports.clock, actor, f"增加人员 {made.id}（{made.display_name}）")
-    return made
+        tx.accounts.insert(account.id, account.to_record())
+        record_administration(tx, ports.clock, actor, f"增加人员 {account.id}（{account.display_name}）")
+    return account
 
 
 def change_account(ports: Ports, actor: Actor, changed: Account) -> Account:
     """Change a person's name, office, roles or activity. Raise InputRefused."""
     require_admin(actor)
     problems = _account_problems(changed)
+    # an office without an administrator could not be put right from the web
     if changed.id == actor.account.id and not changed.is_admin:
         problems.append(Problem("roles", msg("不能取消自己的管理员权限。"), msg("请由另一位管理员办理。")))
     if problems:
@@ -88,6 +90,7 @@ def change_account(ports: Ports, actor: Actor, changed: Account) -> Account:
     with ports.store.write() as tx:
         before = _account_record(tx, changed.id)
         _require_nothing_open(tx, before, changed)
+        # sessions carry the generation they began with: raising it ends them all
         generation = int(before["session_generation"]) + (0 if changed.active else 1)
         after = replace(changed, password=before["password"], session_generation=generation)
         tx.accounts.replace(after.id, after.to_record())
@@ -132,7 +135,6 @@ def change_own_password(ports: Ports, actor: Actor, old: str, new: str) -> Accou
 
 
 def choose_language(ports: Ports, actor: Actor, language: str) -> None:
-    """Set the language of a person's pages. Raise InputRefused."""
     if not is_available(language):
         raise InputRefused([Problem("language", msg("没有这种语言。"), msg("请从列表中选择语言。"))])
     with ports.store.write() as tx:
@@ -166,7 +168,6 @@ def _require_good(password: str, person: Account) -> None:
 
 
 def end_sessions(ports: Ports, actor: Actor) -> Account:
-    """End all sessions of the person."""
     with ports.store.write() as tx:
         before = Account.from_record(_account_record(tx, actor.account.id))
         after = replace(before, session_generation=before.session_generation + 1)

@@ -22,7 +22,6 @@ class Alert:
 
 
 def list_alerts(ports: Ports) -> list[Alert]:
-    """Return all alerts, the most pressing first."""
     return [*_of_disk(ports), *backup_alerts(backups.get_status(ports)), *_of_calendar(ports)]
 
 

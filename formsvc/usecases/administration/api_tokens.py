@@ -46,7 +46,7 @@ def add_token(
         raise InputRefused(problems)
     secret = secrets.token_urlsafe(32)
     now = ports.clock.now()
-    made = ApiToken(
+    token = ApiToken(
         id=hash_token(secret),
         name=name.strip(),
         account=for_account,
@@ -61,15 +61,15 @@ def add_token(
             raise InputRefused(
                 [Problem("account", msg("没有登录名为“{name}”的在用人员。", name=for_account))]
             )
-        tx.tokens.insert(made.id, made.to_record())
+        tx.tokens.insert(token.id, token.to_record())
         record_administration(
-            tx, ports.clock, actor, msg("为 {account} 发放令牌 {name}", account=for_account, name=made.name)
+            tx, ports.clock, actor, msg("为 {account} 发放令牌 {name}", account=for_account, name=token.name)
         )
     return secret
 
 
 def hash_token(secret: str) -> str:
-    """Return the hash under which a token is stored."""
+    # the secret has 256 random bits: it needs neither salt nor a slow hash
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -88,7 +88,6 @@ def _problems(name: str, chosen: tuple[str, ...], asked: set[str], days: int, li
 
 
 def list_tokens(ports: Ports) -> list[ApiToken]:
-    """Return all tokens, newest first."""
     with ports.store.read() as tx:
         return [ApiToken.from_record(r) for r in tx.tokens.find(order="made_at", descending=True)]
 
@@ -120,6 +119,7 @@ def revoke_token(ports: Ports, actor: Actor | None, token_id: str) -> ApiToken:
 
 def find_token(ports: Ports, secret: str) -> tuple[ApiToken, Account] | None:
     """Return the valid token of this secret and its active account, or None."""
+    # a header of megabytes is not hashed
     if not secret or len(secret) > 200:
         return None
     with ports.store.read() as tx:

@@ -50,7 +50,6 @@ class LocalRule:
 
     @property
     def description(self) -> str:
-        """Return the rule with its source and day, as a sentence."""
         if self.decided_on:
             return msg(
                 "{name}：{value}（本单位口径，{source}，{day}由{by}核定）。",
@@ -76,13 +75,11 @@ class LocalRule:
 
 
 def rules_used(ports: Ports, definition: FormDefinition) -> list[LocalRule]:
-    """Return the rules that a form's conditions and checks use."""
     used = definition.compiled.setting_names()
     return [rule for rule in local_rules(ports) if rule.code in used]
 
 
 def local_rules(ports: Ports) -> list[LocalRule]:
-    """Return every rule that a form on offer uses, each once."""
     decided = office_settings.get_settings(ports)
     found: dict[str, LocalRule] = {}
     for revision in ports.definitions.current().values():

@@ -19,7 +19,7 @@ NEXT_RIGHT = {State.SUBMITTED: Right.REVIEW, State.REVIEWED: Right.APPROVE, Stat
 
 @dataclass(frozen=True)
 class OpenWork:
-    """What a person has open.
+    """The open work of a person.
 
     ``drafts`` and ``handed_in`` are their own acts; ``stranded`` wait for a step that no other person may
     take.
@@ -32,12 +32,10 @@ class OpenWork:
 
     @property
     def own(self) -> list[Act]:
-        """Return all acts that need a new drafter."""
         return [*self.drafts, *self.handed_in]
 
 
 def open_work(ports: Ports, name: str) -> OpenWork:
-    """Return what would be left behind. Raise NotFound."""
     with ports.store.read() as tx:
         return _open_work(ports, tx, _account(tx, name))
 
@@ -105,6 +103,7 @@ def deactivate(ports: Ports, actor: Actor, name: str, *, to: str = "") -> OpenWo
             for act in work.own:
                 _give(ports, tx, actor, act, person, colleague)
         now = ports.clock.now().isoformat(timespec="seconds")
+        # programs of a person who left must not go on working in their name
         for token in work.tokens:
             tx.tokens.replace(token.id, replace(token, revoked_at=now).to_record())
         off = replace(person, active=False, session_generation=person.session_generation + 1)
@@ -142,6 +141,7 @@ def _taker(tx: Transaction, name: str, to: str, work: OpenWork) -> Account:
                 )
             ]
         )
+    # a reviewer who becomes the drafter would have reviewed their own act
     judged = [act for act in work.handed_in if to in (act.reviewed_by, act.approved_by)]
     if judged:
         raise InputRefused(

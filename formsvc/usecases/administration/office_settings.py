@@ -22,7 +22,6 @@ from formsvc.usecases.ports import Record
 
 
 def is_set_up(ports: Ports) -> bool:
-    """Return whether there is an administrator."""
     return any(account.is_admin for account in list_accounts(ports))
 
 

@@ -23,7 +23,6 @@ RECORD_KINDS = ("offices", "authorities", "officers", "series", "entrustments")
 
 
 def list_records(ports: Ports, kind: str) -> list[Record]:
-    """Return every record of one of RECORD_KINDS, by id."""
     with ports.store.read() as tx:
         return _collection(tx, kind).find(order="id")
 
@@ -64,6 +63,7 @@ def save_record(
 def _collection(tx: Transaction, kind: str) -> Collection:
     if kind not in RECORD_KINDS:
         raise NotFound(msg("没有这一类资料。"))
+    # kinds are named like the collections of a transaction
     found: Collection = getattr(tx, kind)
     return found
 

@@ -46,7 +46,6 @@ class DueAct:
 
 
 def form_families(ports: Ports) -> dict[str, str]:
-    """Return the families of forms, each with the titles of its forms."""
     found: dict[str, list[str]] = {}
     for form, revision in ports.definitions.current().items():
         found.setdefault(revision.definition.family, []).append(
@@ -95,7 +94,7 @@ def list_due(ports: Ports, actor: Actor | None) -> list[DueAct]:
     found: list[DueAct] = []
     with ports.store.read() as tx:
         for act in _old_acts(tx, years_before(ports.clock.today(), min(rule.values()))):
-            due_act = _due(ports, tx, act, rule)
+            due_act = _due_act_of(ports, tx, act, rule)
             if due_act:
                 found.append(due_act)
             if len(found) == MOST_AT_ONCE:
@@ -109,13 +108,14 @@ def _old_acts(tx: Transaction, until: date) -> Iterator[Act]:
         Condition("state", "in", [state.value for state in NUMBERED_STATES]),
         Condition("word", "!=", ""),
     )
+    # a page at a time: an archive of twenty years does not fit into memory
     offset = 0
     while page := tx.acts.find(*wanted, order="dated", offset=offset, limit=MOST_AT_ONCE):
         yield from map(Act.from_record, page)
         offset += len(page)
 
 
-def _due(ports: Ports, tx: Transaction, act: Act, rule: Mapping[str, int]) -> DueAct | None:
+def _due_act_of(ports: Ports, tx: Transaction, act: Act, rule: Mapping[str, int]) -> DueAct | None:
     family = ports.definitions.revision(act.revision).definition.family
     if family not in rule:
         return None
@@ -129,6 +129,7 @@ def _last_day(tx: Transaction, act: Act) -> date:
     while waiting:
         record = waiting.pop()
         days = (record.get("dated"), record.get("due"), record.get("updated_at"), record.get("created_at"))
+        # the erasure itself changed updated_at; it does not prolong the period
         if record.get("erased"):
             days = (record.get("dated"), record.get("due"), None, None)
         last = max(last, *(str(day)[:10] for day in days if day))
@@ -162,7 +163,8 @@ def erase(ports: Ports, actor: Actor, act_ids: Sequence[str], *, reason: str) ->
         erased = [_erase(ports, tx, actor, act, reason.strip()) for act in acts]
     with ports.store.read() as tx:
         gone = files - {sha256 for sha256, _name in referenced_files(tx)}
-    ports.files.remove(sorted(gone), ORPHAN_AGE)  # what somebody kept anew just now may be named any moment
+    # a file stored again within the hour may be referenced any moment
+    ports.files.remove(sorted(gone), ORPHAN_AGE)
     return erased
 
 
@@ -171,7 +173,7 @@ def _still_due(ports: Ports, tx: Transaction, act_id: str, rule: Mapping[str, in
     if record is None:
         raise NotFound(msg("没有找到这件文书。"), msg("请刷新页面后重试。"))
     act = Act.from_record(record)
-    if act.erased or not act.is_numbered or _due(ports, tx, act, rule) is None:
+    if act.erased or not act.is_numbered or _due_act_of(ports, tx, act, rule) is None:
         raise FormsvcError(
             msg("文书{name}没有到删除的时候，没有删除任何内容。", name=act.number or act.title),
             msg("请按“保存期限”中列出的文书办理。"),

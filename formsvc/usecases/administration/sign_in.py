@@ -39,7 +39,7 @@ def sign_in(ports: Ports, name: str, password: str, origin: str = "", browser: s
         _record_failure(ports, keys, name, origin)
         raise
     with ports.store.write() as tx:
-        # the address keeps its failures: one person's success must not clear them for somebody who guesses there
+        # the address keeps its failures: one person's success must not clear them for another who guesses there
         StoredThrottle(tx, ports.clock.now()).clear(key for sort, key in keys.items() if sort != "place")
         record_event(tx, ports.clock, Actor(account, origin=origin), "", "SignedIn")
     return account
@@ -51,7 +51,7 @@ def record_sign_out(ports: Ports, actor: Actor) -> None:
 
 
 def clear_throttle(ports: Ports, name: str) -> None:
-    """Let a person try again at once; for administrators, together with a new password."""
+    """Let a person try again at once, after a new password."""
     with ports.store.write() as tx:
         StoredThrottle(tx, ports.clock.now()).clear_name(name)
 

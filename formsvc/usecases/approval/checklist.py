@@ -84,13 +84,13 @@ def _local(ports: Ports, definition: FormDefinition) -> Iterator[ChecklistItem]:
     """Yield the office's own rules that the act's checks use."""
     rules = local_rules.rules_used(ports, definition)
     open_rules = [rule for rule in rules if not rule.is_decided and rule.must_be_settled]
-    told = tuple(
+    sentences = tuple(
         Problem("", msg("“{name}”启用前须由法制、消防部门核定，现按默认办理。", name=rule.name))
         for rule in open_rules
     )
     if rules:
         gist = msg("{count} 项", count=len(rules))
-        yield ChecklistItem(LOCAL, gist, tuple(rule.description for rule in rules), (), told)
+        yield ChecklistItem(LOCAL, gist, tuple(rule.description for rule in rules), (), sentences)
 
 
 def _points(
@@ -157,11 +157,11 @@ def _authority_facts(definition: FormDefinition, act: Act, circumstances: Circum
         return ()
     text = str(act.answers.get("authority_text") or "")
     entrustment = circumstances.entrustment_numbered(_number_of(act.answers.get("entrust_ref")))
-    told = (_told(entrustment),) if entrustment else ()
-    return tuple(sentence for sentence in (text, *told) if sentence)
+    sentences = (_entrustment_sentence(entrustment),) if entrustment else ()
+    return tuple(sentence for sentence in (text, *sentences) if sentence)
 
 
-def _told(entrustment: Entrustment) -> str:
+def _entrustment_sentence(entrustment: Entrustment) -> str:
     term = msg(
         "{start}至{end}",
         start=long_date(entrustment.starts_on),
@@ -188,7 +188,7 @@ def _officer_facts(definition: FormDefinition, act: Act, circumstances: Circumst
     if not officers:
         return ()
     known = {officer.cert_no: officer for officer in circumstances.officers}
-    told = []
+    sentences = []
     for name, number in _officers(definition, act):
         registered = known.get(number)
         until = (
@@ -196,15 +196,15 @@ def _officer_facts(definition: FormDefinition, act: Act, circumstances: Circumst
             if registered
             else msg("，不在本系统执法人员名册中，请核对证件")
         )
-        told.append(msg("{name}（{number}）{until}。", name=name, number=number, until=until))
+        sentences.append(msg("{name}（{number}）{until}。", name=name, number=number, until=until))
     return (
         msg(
             "共 {count} 名，要求不少于 {minimum} 名（{law}）。",
-            count=len(told),
+            count=len(sentences),
             minimum=officers.minimum,
             law=officers.law,
         ),
-        *told,
+        *sentences,
     )
 
 
@@ -232,7 +232,7 @@ def _day_facts(definition: FormDefinition, values: Mapping[str, Any]) -> tuple[s
     days = [
         (f.label, str(values.get(f.key) or "")) for f in definition.fields if f.kind in ("date", "datetime")
     ]
-    told = [msg("{label}：{day}。", label=label, day=long_date(day[:10])) for label, day in days if day]
+    sentences = [msg("{label}：{day}。", label=label, day=long_date(day[:10])) for label, day in days if day]
     officers = definition.certified_officers
     for rows in (f for f in definition.fields if f.columns and not (officers and f.key == officers.field)):
         inner = [c for c in rows.columns or () if c.kind == "date"]
@@ -241,7 +241,7 @@ def _day_facts(definition: FormDefinition, values: Mapping[str, Any]) -> tuple[s
                 {str(row[column.key]) for row in values.get(rows.key) or () if row.get(column.key)}
             )
             if found:
-                told.append(
+                sentences.append(
                     msg(
                         "{rows}的{column}：{days}。",
                         rows=rows.label,
@@ -249,11 +249,10 @@ def _day_facts(definition: FormDefinition, values: Mapping[str, Any]) -> tuple[s
                         days=format_list(long_date(day) for day in found),
                     )
                 )
-    return tuple(told)
+    return tuple(sentences)
 
 
 def cited_articles(values: Any) -> Iterator[str]:
-    """Yield every article of law cited in the answers, in order."""
     if isinstance(values, str):
         yield from _ARTICLE.findall(values)
     elif isinstance(values, Mapping):

@@ -22,8 +22,8 @@ def review(
     Raise TransitionRefused, RightMissing, InputRefused, Conflict.
     """
     if not passed:
-        return _send_back(ports, actor, act_id, comment, Step.REVIEW, version)
-    return _go_on(ports, actor, act_id, comment, Step.REVIEW, version)
+        return _return_to_drafter(ports, actor, act_id, comment, Step.REVIEW, version)
+    return _pass_on(ports, actor, act_id, comment, Step.REVIEW, version)
 
 
 def approve(
@@ -34,13 +34,13 @@ def approve(
     Raise TransitionRefused, RightMissing, InputRefused, Conflict.
     """
     if not approved:
-        return _send_back(ports, actor, act_id, comment, Step.APPROVE, version)
-    return _go_on(ports, actor, act_id, comment, Step.APPROVE, version)
+        return _return_to_drafter(ports, actor, act_id, comment, Step.APPROVE, version)
+    return _pass_on(ports, actor, act_id, comment, Step.APPROVE, version)
 
 
-def _go_on(ports: Ports, actor: Actor, act_id: str, comment: str, step: Step, version: int | None) -> Act:
+def _pass_on(ports: Ports, actor: Actor, act_id: str, comment: str, step: Step, version: int | None) -> Act:
     with ports.store.write() as tx:
-        act = _to_decide(ports, tx, actor, act_id, step, version)
+        act = _act_to_decide(ports, tx, actor, act_id, step, version)
         rule = require_step(act.status, step)
         act = validated_act(ports, tx, act)
         now = ports.clock.now().isoformat(timespec="seconds")
@@ -52,11 +52,13 @@ def _go_on(ports: Ports, actor: Actor, act_id: str, comment: str, step: Step, ve
     return decided
 
 
-def _send_back(ports: Ports, actor: Actor, act_id: str, comment: str, step: Step, version: int | None) -> Act:
+def _return_to_drafter(
+    ports: Ports, actor: Actor, act_id: str, comment: str, step: Step, version: int | None
+) -> Act:
     if not comment.strip():
         raise FormsvcError(msg("退回时必须写明理由。"), msg("请在“意见”中写清需要改什么，再按“退回修改”。"))
     with ports.store.write() as tx:
-        act = _to_decide(ports, tx, actor, act_id, step, version)
+        act = _act_to_decide(ports, tx, actor, act_id, step, version)
         now = ports.clock.now().isoformat(timespec="seconds")
         back = act.changed(
             now, state=State.DRAFT.value, returned_note=comment.strip(), reviewed_by="", approved_by=""
@@ -66,10 +68,10 @@ def _send_back(ports: Ports, actor: Actor, act_id: str, comment: str, step: Step
     return back
 
 
-def _to_decide(
+def _act_to_decide(
     ports: Ports, tx: Transaction, actor: Actor, act_id: str, step: Step, version: int | None
 ) -> Act:
-    _tell_if_sent_back(tx, actor, act_id, step)
+    _require_not_returned(tx, actor, act_id, step)
     act = visible_act(tx, actor, act_id)
     rule = require_step(act.status, step)
     actor.account.require(rule.right, act.authority, _authority_name(tx, act))
@@ -78,12 +80,13 @@ def _to_decide(
             msg("本件由您起草，不能由您本人{step}。", step=RIGHT_NAMES[rule.right]),
             msg("请由另一位有权限的人员办理。"),
         )
+    # the reviewer decides on what the page showed, not on what was changed since
     if version is not None and version != act.version:
         raise Conflict(msg("这件文书在您打开之后有变动。"), msg("请刷新页面，按最新内容作决定。"))
     return act
 
 
-def _tell_if_sent_back(tx: Transaction, actor: Actor, act_id: str, step: Step) -> None:
+def _require_not_returned(tx: Transaction, actor: Actor, act_id: str, step: Step) -> None:
     """Raise Conflict if the act was returned to its drafter in the meantime."""
     record = tx.acts.get(act_id)
     act = Act.from_record(record) if record else None
@@ -106,7 +109,6 @@ def _authority_name(tx: Transaction, act: Act) -> str:
 
 
 def list_tasks(ports: Ports, actor: Actor) -> list[Act]:
-    """Return acts this person could review, approve or issue, oldest first."""
     wanted: list[tuple[State, Right]] = [
         (State.SUBMITTED, Right.REVIEW),
         (State.REVIEWED, Right.APPROVE),

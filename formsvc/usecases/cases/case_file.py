@@ -83,7 +83,7 @@ class DueItem:
 
 @dataclass(frozen=True)
 class CaseContext:
-    """What deadlines depend on: the office's rules, forms on offer, today."""
+    """The office's rules, the forms on offer and today."""
 
     rules: CaseRules
     offered: Container[str]
@@ -109,14 +109,12 @@ def load_case_context(ports: Ports) -> CaseContext:
 
 
 def get_case(ports: Ports, actor: Actor, act_id: str) -> CaseFile:
-    """Return the case of an act, as far as visible. Raise NotFound."""
     office = load_case_context(ports)
     with ports.store.read() as tx:
         return build_case(tx, actor, case_root(tx, actor, visible_act(tx, actor, act_id)), office)
 
 
 def build_case(tx: Transaction, actor: Actor, first: Act, office: CaseContext) -> CaseFile:
-    """Return the case that began with an act, as far as visible."""
     found = _family(tx, actor, first)
     by_id = {act.id: act for act in found}
     rules = office.rules
@@ -155,6 +153,7 @@ def _family(tx: Transaction, actor: Actor, root: Act) -> list[Act]:
 
 def case_root(tx: Transaction, actor: Actor, act: Act) -> Act:
     """Return the act the case began with, as far up as visible."""
+    # chains are short; the limit ends a loop in damaged data
     for _ in range(MAX_ANCESTORS):
         record = tx.acts.get(act.source_act) if act.source_act else None
         earlier = Act.from_record(record) if record else None
@@ -190,7 +189,6 @@ def derived_acts(tx: Transaction, sources: list[str], acts: Iterable[Act]) -> li
 
 
 def to_case_act(act: Act, rules: CaseRules) -> CaseAct:
-    """Return the part of an act that its deadlines depend on."""
     served = service_day(act, rules)
     return CaseAct(
         id=act.id,

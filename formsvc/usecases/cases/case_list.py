@@ -40,22 +40,22 @@ def pending_cases(
     `own` narrows to what follows an act this person drafted, `late` to what is overdue.
     """
     office = load_case_context(ports)
+    # one check for each authority instead of one for each of thousands of steps
     may = visibility_filter(actor)
     with ports.store.read() as tx:
-        waits = [
-            wait
-            for wait in pending_steps(ports, tx, actor, office, date.max)
-            if (not own or wait.pending.act.drafter == actor.account.id)
-            and (not late or "" < wait.day < office.today.isoformat())
+        steps = [
+            step
+            for step in pending_steps(ports, tx, actor, office, date.max)
+            if (not own or step.pending.act.drafter == actor.account.id)
+            and (not late or "" < step.day < office.today.isoformat())
         ]
-        firsts = list(dict.fromkeys(case_root_id(wait.pending, may) for wait in waits))
+        firsts = list(dict.fromkeys(case_root_id(step.pending, may) for step in steps))
         start = (page - 1) * PAGE_SIZE
         shown = [Act.from_record(tx.acts.get(first) or {}) for first in firsts[start : start + PAGE_SIZE]]
         return _page(tx, actor, shown, office, len(firsts), page)
 
 
 def all_cases(ports: Ports, actor: Actor, text: str = "", page: int = 1) -> CasePage:
-    """Return every visible inspection case, newest first."""
     wanted = [
         Condition("form", "in", list(_BEGINNINGS)),
         Condition("source_act", "==", ""),

@@ -63,9 +63,9 @@ def due_list(ports: Ports, actor: Actor, until: date, *, start: int = 0, limit: 
     """
     office = load_case_context(ports)
     with ports.store.read() as tx:
-        waits = pending_steps(ports, tx, actor, office, until)
-        shown = waits[start : None if limit is None else start + limit]
-        return DuePage(tuple(_dues_of(tx, actor, shown, office)), len(waits))
+        steps = pending_steps(ports, tx, actor, office, until)
+        shown = steps[start : None if limit is None else start + limit]
+        return DuePage(tuple(_explained_steps(tx, actor, shown, office)), len(steps))
 
 
 def pending_steps(
@@ -74,10 +74,10 @@ def pending_steps(
     """Return the visible steps due on or before a day, undated ones too."""
     last, may_see, is_recent = until.isoformat(), visibility_filter(actor), _recent_on(office.today)
     return [
-        wait
-        for wait in _waits(ports.due_index, tx, office)
+        step
+        for step in _indexed_steps(ports.due_index, tx, office)
         # an empty day is before all others
-        if wait.day <= last and is_recent(wait.pending) and may_see(wait.pending.act)
+        if step.day <= last and is_recent(step.pending) and may_see(step.pending.act)
     ]
 
 
@@ -106,18 +106,18 @@ def case_root_id(entry: PendingAct, may: Callable[[ActOwnership], bool]) -> str:
     return first.id
 
 
-def _dues_of(
+def _explained_steps(
     tx: Transaction, actor: Actor, waiting: Sequence[PendingStep], office: CaseContext
 ) -> Iterator[DueItem]:
     """Yield the steps in full, each explained, in the given order."""
     steps: dict[str, list[DueItem]] = {}
-    ids = list(dict.fromkeys(wait.act for wait in waiting))
+    ids = list(dict.fromkeys(step.act for step in waiting))
     for start in range(0, len(ids), BATCH):
-        for due in _due_in(tx, actor, _acts(tx, ids[start : start + BATCH]), office):
+        for due in _due_items_of(tx, actor, _acts(tx, ids[start : start + BATCH]), office):
             steps.setdefault(due.after.id, []).append(due)
-    for wait in waiting:
+    for step in waiting:
         # the book may know more than this transaction: a step may not be there yet, or not any more
-        yield from steps.get(wait.act, [])[wait.step : wait.step + 1]
+        yield from steps.get(step.act, [])[step.step : step.step + 1]
 
 
 def _acts(tx: Transaction, ids: Iterable[str]) -> list[Act]:
@@ -125,7 +125,9 @@ def _acts(tx: Transaction, ids: Iterable[str]) -> list[Act]:
     return [Act.from_record(record) for record in records if record]
 
 
-def _due_in(tx: Transaction, actor: Actor, open_acts: Sequence[Act], office: CaseContext) -> list[DueItem]:
+def _due_items_of(
+    tx: Transaction, actor: Actor, open_acts: Sequence[Act], office: CaseContext
+) -> list[DueItem]:
     later = derived_acts(tx, [act.id for act in open_acts], open_acts)
     followers = [act for act in later if act.is_numbered or may_see(actor, act)]
     steps = _steps_after(open_acts, followers, office.rules)
@@ -143,64 +145,74 @@ def _steps_after(acts: Iterable[Act], followers: Iterable[Act], rules: CaseRules
 # The book of days --------------------------------------------------------------------------------------
 
 
-def _waits(book: DueIndex, tx: Transaction, office: CaseContext) -> Sequence[PendingStep]:
+def _indexed_steps(index: DueIndex, tx: Transaction, office: CaseContext) -> Sequence[PendingStep]:
     """Return the steps of the index, brought up to the transaction."""
-    with book.lock:
+    with index.lock:
         reached = tx.reached()
         rules = (office.rules.calendar, office.decided)
-        if book.rules != rules or book.computed_on > office.today or book.chain_length < 0:
-            book.clear()
-            found = [e for acts in _open_acts(tx, office.today) for e in _reckoned(tx, acts, office.rules)]
-            book.update((), found)
-            book.rules, book.computed_on, book.chain_length = rules, office.today, reached
-        elif book.chain_length < reached:
-            written = {key for collection, key in tx.written_since(book.chain_length) if collection == "acts"}
-            _reckon_anew(book, tx, written, office.rules)
-            book.chain_length = reached
-        return book.steps()
+        if index.rules != rules or index.computed_on > office.today or index.chain_length < 0:
+            index.clear()
+            found = [
+                e for acts in _open_acts(tx, office.today) for e in _compute_pending(tx, acts, office.rules)
+            ]
+            index.update((), found)
+            index.rules, index.computed_on, index.chain_length = rules, office.today, reached
+        elif index.chain_length < reached:
+            written = {
+                key for collection, key in tx.written_since(index.chain_length) if collection == "acts"
+            }
+            _update_index(index, tx, written, office.rules)
+            index.chain_length = reached
+        return index.steps()
 
 
-def _reckon_anew(book: DueIndex, tx: Transaction, written: set[str], rules: CaseRules) -> None:
+def _update_index(index: DueIndex, tx: Transaction, written: set[str], rules: CaseRules) -> None:
     """Update the index for the acts written, and for their sources."""
     changed = _acts(tx, sorted(written))
     sources = {act.source_act for act in changed if act.source_act} - written
     touched = [*changed, *_acts(tx, sorted(sources))]
     for start in range(0, len(touched), BATCH):
         part = touched[start : start + BATCH]
-        book.update([act.id for act in part], _reckoned(tx, [act for act in part if _may_wait(act)], rules))
-    book.update(written - {act.id for act in changed}, ())
+        index.update(
+            [act.id for act in part], _compute_pending(tx, [act for act in part if _may_wait(act)], rules)
+        )
+    index.update(written - {act.id for act in changed}, ())
 
 
 def _may_wait(act: Act) -> bool:
     return act.form in _BY_DATE and act.state in _FINISHED
 
 
-def _reckoned(tx: Transaction, acts: Sequence[Act], rules: CaseRules) -> list[PendingAct]:
+def _compute_pending(tx: Transaction, acts: Sequence[Act], rules: CaseRules) -> list[PendingAct]:
     days: dict[str, list[str]] = {}
     for step in _steps_after(acts, derived_acts(tx, [act.id for act in acts], acts), rules):
         days.setdefault(step.after.id, []).append(step.deadline.due.isoformat() if step.deadline else "")
     return [
         PendingAct(
-            _kin(act), act.dated or act.created_at[:10], act.due or "", tuple(days[act.id]), _line(tx, act)
+            _ownership(act),
+            act.dated or act.created_at[:10],
+            act.due or "",
+            tuple(days[act.id]),
+            _ancestors(tx, act),
         )
         for act in acts
         if act.id in days
     ]
 
 
-def _kin(act: Act) -> ActOwnership:
+def _ownership(act: Act) -> ActOwnership:
     return ActOwnership(act.id, sys.intern(act.form), sys.intern(act.drafter), sys.intern(act.authority))
 
 
-def _line(tx: Transaction, act: Act) -> tuple[ActOwnership, ...]:
-    line: list[ActOwnership] = []
-    while act.source_act and len(line) < MAX_ANCESTORS:
+def _ancestors(tx: Transaction, act: Act) -> tuple[ActOwnership, ...]:
+    ancestors: list[ActOwnership] = []
+    while act.source_act and len(ancestors) < MAX_ANCESTORS:
         record = tx.acts.get(act.source_act)
         if record is None:
             break
         act = Act.from_record(record)
-        line.append(_kin(act))
-    return tuple(line)
+        ancestors.append(_ownership(act))
+    return tuple(ancestors)
 
 
 def _recent_on(today: date) -> Callable[[PendingAct], bool]:

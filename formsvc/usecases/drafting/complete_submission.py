@@ -34,11 +34,10 @@ from formsvc.usecases.ports import Transaction
 def check_answers(
     ports: Ports, actor: Actor, form: str, given: Mapping[str, JSON], source_act: str = ""
 ) -> Evaluation:
-    """Evaluate answers without storing anything."""
     revision = ports.definitions.current_revision(form)
     access.require_write(actor, revision.definition)
     with ports.store.read() as tx:
-        return _examined(ports, tx, actor, revision, given, source_act, complete=True)
+        return _evaluated(ports, tx, actor, revision, given, source_act, complete=True)
 
 
 def create_act(
@@ -60,13 +59,14 @@ def create_act(
     revision = ports.definitions.current_revision(form)
     access.require_write(actor, revision.definition)
     reject_row_overflow(revision.definition, given)
+    # rendering takes a second: it must not happen inside the write transaction
     if submit:
-        _look_at_words(ports, actor, revision, given, source_act, act_id)
+        _check_wording_first(ports, actor, revision, given, source_act, act_id)
     with ports.store.write() as tx:
-        there = tx.acts.get(act_id) if act_id else None
-        if there is not None:
-            return _as_it_stands(ports, tx, Act.from_record(there))
-        evaluation = _examined(ports, tx, actor, revision, given, source_act, complete=submit)
+        existing = tx.acts.get(act_id) if act_id else None
+        if existing is not None:
+            return _existing_draft(ports, tx, Act.from_record(existing))
+        evaluation = _evaluated(ports, tx, actor, revision, given, source_act, complete=submit)
         if submit and evaluation.problems:
             raise InputRefused(evaluation.problems)
         act = new_act(ports, actor, revision, "")
@@ -75,7 +75,7 @@ def create_act(
         act = with_list_columns(act, revision.definition, evaluation, circumstances)
         if submit:
             access.require_write(actor, revision.definition, act.authority)
-            act = _handed_in(act, revision.definition)
+            act = _submitted(act, revision.definition)
         tx.acts.insert(act.id, act.to_record())
         record_event(tx, ports.clock, actor, act.id, "Opened", form=form, revision=revision.id)
         if submit:
@@ -83,32 +83,32 @@ def create_act(
     return Draft(act, revision, evaluation)
 
 
-def _look_at_words(
+def _check_wording_first(
     ports: Ports, actor: Actor, revision: Revision, given: Mapping[str, JSON], source_act: str, act_id: str
 ) -> None:
     """Raise InputRefused for wrong wording, before anything is stored."""
     with ports.store.read() as tx:
         if act_id and tx.acts.get(act_id):
             return
-        evaluation = _examined(ports, tx, actor, revision, given, source_act, complete=True)
+        evaluation = _evaluated(ports, tx, actor, revision, given, source_act, complete=True)
         circumstances = load_circumstances(ports, tx, revision.definition)
     if evaluation.problems:
         raise InputRefused(evaluation.problems)
     check_printed_wording(ports, revision, evaluation.values, circumstances)
 
 
-def _handed_in(act: Act, definition: FormDefinition) -> Act:
+def _submitted(act: Act, definition: FormDefinition) -> Act:
     return replace(act, state=initial_state(definition).value, submitted_at=act.created_at)
 
 
-def _as_it_stands(ports: Ports, tx: Transaction, act: Act) -> Draft:
+def _existing_draft(ports: Ports, tx: Transaction, act: Act) -> Draft:
     revision = ports.definitions.revision(act.revision)
     circumstances = load_circumstances(ports, tx, revision.definition)
     evaluation = evaluate(revision.definition, act.answers, circumstances, complete=False, strict_keys=False)
     return Draft(act, revision, evaluation)
 
 
-def _examined(
+def _evaluated(
     ports: Ports,
     tx: Transaction,
     actor: Actor,
@@ -122,6 +122,7 @@ def _examined(
     circumstances = load_circumstances(ports, tx, definition)
     reject_unknown_keys(definition, given)
     reject_foreign_files(given, {})
+    # defaults first, then what carries over, then what was sent: the later wins
     answers = initial_answers(definition, circumstances)
     answers |= prefill_from_source(tx, actor, definition, circumstances, source_act)
     return evaluate(definition, {**answers, **given}, circumstances, complete=complete)
@@ -166,13 +167,15 @@ def reject_foreign_files(given: JSON, own: JSON) -> None:
 
     Otherwise a program could reference another person's attachment by its hash.
     """
-    mine = {file["sha256"] for _path, file in _files(own, "")}
-    strange = [path for path, file in _files(given, "") if file["sha256"] and file["sha256"] not in mine]
-    if strange:
+    own_hashes = {file["sha256"] for _path, file in _files(own, "")}
+    foreign = [
+        path for path, file in _files(given, "") if file["sha256"] and file["sha256"] not in own_hashes
+    ]
+    if foreign:
         raise InputRefused(
             [
                 Problem(path, msg("这份草稿没有这个附件。"), msg("请先用附件接口上传，再引用它的校验值。"))
-                for path in strange
+                for path in foreign
             ]
         )
 

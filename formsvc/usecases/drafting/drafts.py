@@ -26,7 +26,7 @@ from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
 from formsvc.usecases.drafting.wording_check import check_wording
 from formsvc.usecases.event_log import record_event
-from formsvc.usecases.ports import DocumentMetadata, Transaction
+from formsvc.usecases.ports import Condition, DocumentMetadata, Transaction
 
 PENDING_NUMBER = "待编号"
 
@@ -59,8 +59,29 @@ def open_form(ports: Ports, actor: Actor, form: str, *, source_act: str = "") ->
     return act
 
 
+def open_blank_form(ports: Ports, actor: Actor, form: str) -> Act:
+    """Return today's untouched draft of the form, or create one.
+
+    Repeatable: pressing a button twice makes one draft. Raise RightMissing, NotFound.
+    """
+    return _untouched_draft(ports, actor, form) or open_form(ports, actor, form)
+
+
+def _untouched_draft(ports: Ports, actor: Actor, form: str) -> Act | None:
+    current = ports.definitions.current_revision(form).id
+    today = ports.clock.today().isoformat()
+    own = Condition("drafter", "==", actor.account.id), Condition("state", "==", State.DRAFT.value)
+    with ports.store.read() as tx:
+        records = tx.acts.find(*own, order="updated_at", descending=True)
+    for act in map(Act.from_record, records):
+        # every save raises the version; a draft made from another act is not blank
+        is_untouched = act.version == 1 and not act.source_act and act.created_at.startswith(today)
+        if act.form == form and act.revision == current and is_untouched:
+            return act
+    return None
+
+
 def new_act(ports: Ports, actor: Actor, revision: Revision, source_act: str) -> Act:
-    """Return a draft without answers; not stored yet."""
     now = ports.clock.now().isoformat(timespec="seconds")
     return Act(
         id=secrets.token_hex(8),
@@ -107,7 +128,6 @@ def copy_act(ports: Ports, actor: Actor, act_id: str) -> Act:
 
 
 def load_draft(ports: Ports, actor: Actor, act_id: str) -> Draft:
-    """Return the draft. Raise NotFound."""
     with ports.store.read() as tx:
         act = visible_act(tx, actor, act_id)
         return _evaluated(ports, tx, act, act.answers)
@@ -139,6 +159,7 @@ def save_answers(
     """
     with ports.store.write() as tx:
         act = own_draft(tx, actor, act_id)
+        # two windows on one draft: the later save must not silently undo the earlier
         if act.version != version:
             raise Conflict(
                 msg("这份草稿刚在另一个窗口中保存过。"),
@@ -211,7 +232,7 @@ def submit(ports: Ports, actor: Actor, act_id: str) -> Act:
 
     Raise InputRefused with every problem, RightMissing, TransitionRefused.
     """
-    _check_words(ports, actor, act_id)
+    _check_wording_of_draft(ports, actor, act_id)
     with ports.store.write() as tx:
         act = own_draft(tx, actor, act_id)
         act = validated_act(ports, tx, act, recompute=True)
@@ -225,13 +246,12 @@ def submit(ports: Ports, actor: Actor, act_id: str) -> Act:
 
 
 def initial_state(definition: FormDefinition) -> State:
-    """Return the state of an act of this kind once it is submitted."""
     if definition.legal_review:
         return State.SUBMITTED
     return State.REVIEWED if definition.approval else State.APPROVED
 
 
-def _check_words(ports: Ports, actor: Actor, act_id: str) -> None:
+def _check_wording_of_draft(ports: Ports, actor: Actor, act_id: str) -> None:
     with ports.store.read() as tx:
         act = validated_act(ports, tx, own_draft(tx, actor, act_id), recompute=True)
         revision = ports.definitions.revision(act.revision)
@@ -282,7 +302,6 @@ def withdraw(ports: Ports, actor: Actor, act_id: str) -> Act:
 
 
 def discard_draft(ports: Ports, actor: Actor, act_id: str) -> None:
-    """Remove a draft."""
     with ports.store.write() as tx:
         act = own_draft(tx, actor, act_id)
         tx.acts.remove(act.id)

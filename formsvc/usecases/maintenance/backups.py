@@ -59,8 +59,7 @@ class ArchiveFolder(Protocol):
     def rehearse(self, name: str) -> IntegrityReport:
         """Restore an archive and its bases to a temporary place; check it all."""
 
-    def all(self) -> list[BackupArchive]:
-        """Return every readable archive, oldest first."""
+    def all(self) -> list[BackupArchive]: ...
 
     def remove(self, name: str) -> None: ...
 
@@ -84,7 +83,6 @@ class BackupStatus:
 
     @property
     def is_late(self) -> bool:
-        """Return whether the last rehearsal is older than the plan allows."""
         return self.days_unproven is None or self.days_unproven > self.plan.proven_days
 
     @property
@@ -94,7 +92,6 @@ class BackupStatus:
 
     @property
     def is_due(self) -> bool:
-        """Return whether a backup was requested or its time has passed."""
         return bool(self.asked) or self.is_scheduled
 
     @property
@@ -124,7 +121,7 @@ def request_backup(ports: Ports, actor: Actor) -> None:
     with ports.store.write() as tx:
         if (tx.settings.get(KEY) or {}).get("asked"):
             return
-        _put(tx, asked={"at": ports.clock.now().isoformat(timespec="seconds"), "by": actor.account.id})
+        _save(tx, asked={"at": ports.clock.now().isoformat(timespec="seconds"), "by": actor.account.id})
         record_event(tx, ports.clock, actor, "", KIND, note=msg("要求立即备份。"), what="asked")
 
 
@@ -135,9 +132,9 @@ def create_backup(
     try:
         made = archives.make(name, ports.clock.now(), since)
     except FormsvcError as wrong:
-        _remember_failure(ports, wrong.message, by)
+        _record_failure(ports, wrong.message, by)
         raise
-    _remember_made(ports, made, by, scheduled=False)
+    _record_backup(ports, made, by, scheduled=False)
     return made
 
 
@@ -151,17 +148,17 @@ def rehearse_restore(
     try:
         found = archives.rehearse(made.name)
     except FormsvcError as wrong:
-        _remember_failure(ports, wrong.message, by)
+        _record_failure(ports, wrong.message, by)
         raise
     faults = error_messages(found)
     if faults:
-        told = msg(
+        message = msg(
             "备份“{name}”已试恢复，有 {n} 处不符：{first}",
             name=made.name,
             n=len(faults),
             first=faults[0],
         )
-        _remember_failure(ports, told, by)
+        _record_failure(ports, message, by)
         return found
     proven: Record = {
         "at": ports.clock.now().isoformat(timespec="seconds"), "name": made.name, "made_at": made.made_at,
@@ -170,7 +167,7 @@ def rehearse_restore(
         "head": found.head.hash,
     }  # fmt: skip
     with ports.store.write() as tx:
-        _put(tx, proven=proven, failed={}, asked={})
+        _save(tx, proven=proven, failed={}, asked={})
         note = msg(
             "备份“{name}”试恢复通过：{acts} 件文书，{files} 个文件。",
             name=made.name,
@@ -185,8 +182,9 @@ def run_scheduled(ports: Ports, archives: ArchiveFolder) -> BackupArchive | None
     """Make and rehearse the scheduled backup if it is due.
 
     Return None if it is not due or another program makes it. Old archives and orphaned files are removed
-    only after a successful rehearsal: whatever is wrong then, nothing is lost.
+    only after a successful rehearsal: if anything is wrong then, nothing is lost.
     """
+    # a cheap look before the lock: the scheduler asks every few seconds
     if not get_status(ports).is_due:
         return None
     with archives.alone() as alone:
@@ -194,15 +192,15 @@ def run_scheduled(ports: Ports, archives: ArchiveFolder) -> BackupArchive | None
         if not alone or not found.is_due:
             return None
         now, by = ports.clock.now(), str(found.asked.get("by", ""))
-        there = archives.all()
+        existing = archives.all()
         try:
-            made = archives.make(_name(now), now, _to_build_on(there, ports.policy.backups))
+            made = archives.make(_name(now), now, _base_of_next(existing, ports.policy.backups))
         except FormsvcError as wrong:
-            _remember_failure(ports, wrong.message, by)
+            _record_failure(ports, wrong.message, by)
             raise
-        _remember_made(ports, made, by, scheduled=found.is_scheduled)
+        _record_backup(ports, made, by, scheduled=found.is_scheduled)
         if rehearse_restore(ports, archives, made, by=by).is_sound:
-            for old in expired([*there, made], ports.policy.backups.keep):
+            for old in expired([*existing, made], ports.policy.backups.keep):
                 archives.remove(old.name)
             delete_orphans_daily(ports, _program(by))
         return made
@@ -212,17 +210,17 @@ def _name(now: datetime) -> str:
     return f"formsvc-{now:%Y%m%d-%H%M%S}.backup"
 
 
-def _to_build_on(there: Sequence[BackupArchive], plan: BackupPlan) -> str:
+def _base_of_next(existing: Sequence[BackupArchive], plan: BackupPlan) -> str:
     """Return the newest archive's name, or "" for a full backup."""
-    if not there:
+    if not existing:
         return ""
-    row = backup_chain(there[-1], there)
-    return there[-1].name if row and len(row) < plan.whole_every else ""
+    row = backup_chain(existing[-1], existing)
+    return existing[-1].name if row and len(row) < plan.whole_every else ""
 
 
-def backup_chain(newest: BackupArchive, there: Sequence[BackupArchive]) -> list[BackupArchive]:
+def backup_chain(newest: BackupArchive, existing: Sequence[BackupArchive]) -> list[BackupArchive]:
     """Return an archive and its bases, full one first; empty if incomplete."""
-    by_id = {made.id: made for made in there}
+    by_id = {made.id: made for made in existing}
     row = [newest]
     while row[0].since:
         before = by_id.get(row[0].since)
@@ -232,20 +230,19 @@ def backup_chain(newest: BackupArchive, there: Sequence[BackupArchive]) -> list[
     return row
 
 
-def expired(there: Sequence[BackupArchive], keep: int) -> list[BackupArchive]:
+def expired(existing: Sequence[BackupArchive], keep: int) -> list[BackupArchive]:
     """Return all but the newest `keep` archives and their bases."""
-    needed = {made.id for newest in there[-keep:] for made in (backup_chain(newest, there) or [newest])}
-    return [made for made in there if made.id not in needed]
+    needed = {made.id for newest in existing[-keep:] for made in (backup_chain(newest, existing) or [newest])}
+    return [made for made in existing if made.id not in needed]
 
 
 def record_restore(ports: Ports, made: BackupArchive, by: str) -> None:
-    """Log a restore as the first event after it."""
     with ports.store.write() as tx:
         note = msg("由 {made_at} 的备份“{name}”恢复。", made_at=made.made_at, name=made.name)
         record_event(tx, ports.clock, _program(by), "", KIND, note=note, what="restored", head=made.head)
 
 
-def _remember_made(ports: Ports, made: BackupArchive, by: str, *, scheduled: bool) -> None:
+def _record_backup(ports: Ports, made: BackupArchive, by: str, *, scheduled: bool) -> None:
     record: Record = {
         "at": made.made_at, "name": made.name, "acts": made.acts, "bytes": made.bytes, "missing": made.missing,
         "whole": not made.since,
@@ -253,17 +250,17 @@ def _remember_made(ports: Ports, made: BackupArchive, by: str, *, scheduled: boo
     with ports.store.write() as tx:
         before = (tx.settings.get(KEY) or {}).get("made") or {}
         record["scheduled_at"] = made.made_at if scheduled else before.get("scheduled_at", "")
-        _put(tx, made=record)
+        _save(tx, made=record)
         note = msg("已备份到“{name}”。", name=made.name)
         record_event(tx, ports.clock, _program(by), "", KIND, note=note, what="made", head=made.head)
 
 
-def _remember_failure(ports: Ports, message: str, by: str) -> None:
-    told = _with_plain_values(message)
+def _record_failure(ports: Ports, message: str, by: str) -> None:
+    message = _with_plain_values(message)
     with ports.store.write() as tx:
         at = ports.clock.now().isoformat(timespec="seconds")
-        _put(tx, failed={"at": at, "message": to_json(told)}, asked={})
-        record_event(tx, ports.clock, _program(by), "", KIND, note=told, what="failed")
+        _save(tx, failed={"at": at, "message": to_json(message)}, asked={})
+        record_event(tx, ports.clock, _program(by), "", KIND, note=message, what="failed")
 
 
 def _with_plain_values(message: str) -> str:
@@ -276,7 +273,7 @@ def _with_plain_values(message: str) -> str:
     )
 
 
-def _put(tx: Transaction, **parts: Record) -> None:
+def _save(tx: Transaction, **parts: Record) -> None:
     before = tx.settings.get(KEY)
     if before is None:
         tx.settings.insert(KEY, {"id": KEY, **parts})

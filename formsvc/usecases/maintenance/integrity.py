@@ -33,12 +33,12 @@ from formsvc.usecases.ports import (
 ORPHAN_AGE = timedelta(hours=1)
 _SHA256 = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 _PAGE = 500
-_MOST_TOLD = 50
+_MAX_FINDINGS = 50
 
 
 @dataclass
 class IntegrityReport:
-    """What was checked, and everything found."""
+    """Counts of what was checked, and all findings."""
 
     head: ChainHead
     acts: int = 0
@@ -63,7 +63,7 @@ def check_integrity(store: Store, files: Files, *, known: ChainHead | None = Non
     try:
         found.head = store.head()
         _examine_records(store, files, found)
-    except FormsvcError as wrong:  # a place the store will not read; what it is was told above
+    except FormsvcError as wrong:  # the store cannot be read there; store.verify has reported where
         found.findings.append(IntegrityFinding("store", str(wrong)))
     return found
 
@@ -76,10 +76,10 @@ def _examine_records(store: Store, files: Files, found: IntegrityReport) -> None
     with store.read() as tx:
         found.acts, found.numbers, found.events = tx.acts.count(), tx.numbers.count(), tx.events.count()
         for part in (_events(tx, found.events), _numbers(tx), _acts(tx), _forms(tx)):
-            found.findings += _some(part)
+            found.findings += _limited(part)
         named = dict(referenced_files(tx))
     found.files = len(named)
-    found.findings += _some(_kept(files, named))
+    found.findings += _limited(_kept(files, named))
     orphans = find_orphans(store, files)
     found.orphans = len(orphans)
     if orphans:
@@ -87,10 +87,10 @@ def _examine_records(store: Store, files: Files, found: IntegrityReport) -> None
         found.findings.append(IntegrityFinding("files", note, "notice"))
 
 
-def _some(findings: Iterable[IntegrityFinding]) -> Iterator[IntegrityFinding]:
+def _limited(findings: Iterable[IntegrityFinding]) -> Iterator[IntegrityFinding]:
     more = 0
     for number, finding in enumerate(findings):
-        if number < _MOST_TOLD:
+        if number < _MAX_FINDINGS:
             yield finding
         else:
             more, part = more + 1, finding.part
@@ -98,7 +98,7 @@ def _some(findings: Iterable[IntegrityFinding]) -> Iterator[IntegrityFinding]:
         yield IntegrityFinding(part, msg("另有 {n} 处。", n=more))
 
 
-def _all(collection: Collection, *conditions: Condition) -> Iterator[Record]:
+def _all_records(collection: Collection, *conditions: Condition) -> Iterator[Record]:
     """Yield all records by key.
 
     Raise FormsvcError if a damaged key index does not advance.
@@ -114,6 +114,7 @@ def _all(collection: Collection, *conditions: Condition) -> Iterator[Record]:
 def _events(tx: Transaction, events: int) -> Iterator[IntegrityFinding]:
     """Check that the keys of events run from 1 without a gap."""
     last = tx.events.find(order="id", descending=True, limit=1)
+    # keys count from 1: with a gap the last key is larger than the number of events
     if last and int(last[0]["id"]) != events:
         message = msg("历史记录共 {n} 条，最后一条却是第 {last} 条。", n=events, last=int(last[0]["id"]))
         yield IntegrityFinding("events", message)
@@ -123,10 +124,10 @@ def _events(tx: Transaction, events: int) -> Iterator[IntegrityFinding]:
 
 
 def _numbers(tx: Transaction) -> Iterator[IntegrityFinding]:
-    counters = {counter["id"]: int(counter["last"]) for counter in _all(tx.counters)}
+    counters = {counter["id"]: int(counter["last"]) for counter in _all_records(tx.counters)}
     registers = {
         f"{row['series']}/{row['year']}"
-        for row in _all(tx.numbers)
+        for row in _all_records(tx.numbers)
         if row.get("series") is not None and row.get("year") is not None
     }
     for register in sorted(registers | set(counters)):
@@ -188,7 +189,7 @@ def _wrong_number(message: str) -> IntegrityFinding:
 
 def _acts(tx: Transaction) -> Iterator[IntegrityFinding]:
     for state in NUMBERED_STATES:
-        for act in _all(tx.acts, Condition("state", "==", state.value)):
+        for act in _all_records(tx.acts, Condition("state", "==", state.value)):
             yield from _issued_act(tx, act)
 
 
@@ -202,14 +203,14 @@ def _issued_act(tx: Transaction, act: Record) -> Iterator[IntegrityFinding]:
     if not made:
         yield IntegrityFinding("acts", msg("文书{name}没有编号制发的记录。", name=name))
         return
-    told = made[-1].get("detail") or {}
-    if not act.get("erased") and any(told.get(kind) != act.get(kind) for kind in ("word", "pdf")):
+    detail = made[-1].get("detail") or {}
+    if not act.get("erased") and any(detail.get(kind) != act.get(kind) for kind in ("word", "pdf")):
         yield IntegrityFinding("acts", msg("文书{name}的文件不是编号制发时记录的文件。", name=name))
 
 
 def _forms(tx: Transaction) -> Iterator[IntegrityFinding]:
     """Check that each revision has its hash as id, and each act a revision."""
-    for revision in _all(tx.revisions):
+    for revision in _all_records(tx.revisions):
         text = json.dumps(revision.get("definition"), ensure_ascii=False, sort_keys=True)
         digest = hashlib.sha256((text + str(revision.get("template"))).encode()).hexdigest()
         if revision["id"] != f"{revision.get('form')}@{digest[:16]}":
@@ -223,20 +224,18 @@ def _forms(tx: Transaction) -> Iterator[IntegrityFinding]:
 
 
 def referenced_files(tx: Transaction) -> Iterator[tuple[str, str]]:
-    """Yield the hash of each file that must exist, and its owner's name."""
-    for revision in _all(tx.revisions):
+    for revision in _all_records(tx.revisions):
         yield str(revision.get("template")), msg("{id} 的模板", id=revision["id"])
-    for act in _all(tx.acts):
+    for act in _all_records(tx.acts):
         name = act.get("number") or act["id"]
-        for kind, told in (("word", "Word"), ("pdf", "PDF")):
+        for kind, detail in (("word", "Word"), ("pdf", "PDF")):
             if act.get(kind):
-                yield act[kind], msg("{name} 的 {kind} 文件", name=name, kind=told)
+                yield act[kind], msg("{name} 的 {kind} 文件", name=name, kind=detail)
         for sha256 in attachment_hashes(act.get("answers")):
             yield sha256, msg("{name} 的附件", name=name)
 
 
 def attachment_hashes(value: JSON) -> Iterator[str]:
-    """Yield the hashes of files among answers."""
     if isinstance(value, dict):
         if isinstance(value.get("sha256"), str) and value["sha256"]:
             yield value["sha256"]
@@ -280,7 +279,7 @@ def _hashes_anywhere(tx: Transaction) -> set[str]:
 
 @dataclass(frozen=True)
 class DailyAnchor:
-    """What is printed once a day: the head of the chain, and the counts."""
+    """The head of the chain and the counts, as printed once a day."""
 
     head: ChainHead
     acts: int
@@ -290,7 +289,6 @@ class DailyAnchor:
 
     @property
     def verify_argument(self) -> str:
-        """Return the head as ``verify --head`` takes it."""
         return f"{self.head.count}:{self.head.hash}"
 
 
@@ -303,7 +301,6 @@ def daily_anchor(ports: Ports, actor: Actor) -> DailyAnchor:
 
 
 def delete_orphans(ports: Ports, actor: Actor) -> int:
-    """Remove orphaned files for an administrator; return their number."""
     actor.account.require(Right.ADMINISTER, "")
     return delete_orphans_daily(ports, actor)
 
@@ -314,7 +311,7 @@ def delete_orphans_daily(ports: Ports, actor: Actor) -> int:
     if swept:
         with ports.store.write() as tx:
             note = msg("清理没有文书使用的文件 {n} 个", n=len(swept))
-            record_event(tx, ports.clock, actor, "", "Administered", note=note, files=swept[:_MOST_TOLD])
+            record_event(tx, ports.clock, actor, "", "Administered", note=note, files=swept[:_MAX_FINDINGS])
     return len(swept)
 
 

@@ -88,6 +88,7 @@ def issue_act(ports: Ports, actor: Actor, act_id: str, *, backfill_reason: str =
             )
             files = _render_and_store(ports, allocation.act, allocation.text)
             issued = _commit(ports, actor, allocation, files, backfill_reason)
+        # otherwise counter or act changed while rendering: render again with the next number
         if issued is not None:
             return issued
 
@@ -271,6 +272,7 @@ def issued_document(ports: Ports, actor: Actor, act_id: str, kind: str) -> tuple
     """
     with ports.store.read() as tx:
         act = visible_act(tx, actor, act_id)
+    # the stored bytes are what was signed; nothing is rendered again
     sha256 = act.pdf if kind == PDF else act.word
     if act.erased:
         raise NotFound(
@@ -279,6 +281,7 @@ def issued_document(ports: Ports, actor: Actor, act_id: str, kind: str) -> tuple
         )
     if not sha256:
         raise NotFound(msg("这件文书还没有编号制发，没有正式文件。"), msg("可以先看“预览”。"))
+    # characters that Windows does not allow in file names
     name = re.sub(r'[\\/:*?"<>|\s]+', "_", f"{act.title}_{act.number}".strip("_"))
     return ports.files.read(sha256), sha256, f"{name}.{kind}"
 
@@ -297,7 +300,6 @@ def pdf_with_word(ports: Ports, actor: Actor, act_id: str) -> tuple[bytes, str]:
 
 
 def record_print(ports: Ports, actor: Actor, act_id: str, *, copies: int) -> Act:
-    """Record a print: when, by whom, how many copies."""
     if not 1 <= copies <= 99:
         raise FormsvcError(msg("打印份数应当在 1 到 99 之间。"), msg("请重新填写份数。"))
     with ports.store.write() as tx:

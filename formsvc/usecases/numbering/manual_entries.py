@@ -75,8 +75,7 @@ class EntryReport:
 
     @property
     def is_fine(self) -> bool:
-        """Return whether the whole batch can be entered."""
-        return bool(self.checks) and not any(finding.problems for finding in self.checks)
+        return bool(self.checks) and not any(check.problems for check in self.checks)
 
 
 def parse_position(series: NumberSeries, year: int, text: str) -> tuple[int, int]:
@@ -84,6 +83,7 @@ def parse_position(series: NumberSeries, year: int, text: str) -> tuple[int, int
 
     Raise ValueError if the text is no number of this series and year.
     """
+    # full-width digits and spaces, as Chinese input methods type them
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
     found = _PLAIN.fullmatch(plain)
     if found:
@@ -111,7 +111,6 @@ def _positive(n: int, text: str) -> int:
 def check_entries(
     ports: Ports, actor: Actor, series_id: str, year: int, papers: Sequence[ManualEntry]
 ) -> EntryReport:
-    """Check a batch without writing anything."""
     with ports.store.read() as tx:
         return _examined(ports, tx, editable_series(tx, actor, series_id), year, papers)
 
@@ -127,8 +126,8 @@ def record_entries(
         series = editable_series(tx, actor, series_id)
         examined = _examined(ports, tx, series, year, papers)
         if not examined.is_fine:
-            raise InputRefused([p for finding in examined.checks for p in finding.problems])
-        rows = [_write(ports, tx, actor, examined, finding) for finding in examined.checks]
+            raise InputRefused([p for check in examined.checks for p in check.problems])
+        rows = [_write(ports, tx, actor, examined, check) for check in examined.checks]
         first = rows[0]["text"]
         note = (
             msg("登记{number}：{reason}", number=first, reason=rows[0]["entry_reason"])
@@ -145,19 +144,19 @@ def _examined(
 ) -> EntryReport:
     if not papers or len(papers) > MOST_AT_ONCE:
         raise InputRefused([Problem("", msg("一次登记 1 至 {most} 个号。", most=MOST_AT_ONCE))])
-    there = {row_sort_key(row): row for row in rows_of_year(tx, series.id, year)}
-    findings = _without_doubles([_placed(ports, series, year, paper) for paper in papers])
-    claimed = {(f.n, f.sub): f for f in findings if f.n and not f.problems}
+    stored_rows = {row_sort_key(row): row for row in rows_of_year(tx, series.id, year)}
+    checks = _marked_duplicates([_parsed(ports, series, year, paper) for paper in papers])
+    claimed = {(f.n, f.sub): f for f in checks if f.n and not f.problems}
     last = Counter.load(tx, series.id, year).last or 0
     farthest = max(last, series.first_in(year)) + MAX_LEAP + len(papers)
-    findings = [_judged(finding, there, claimed, farthest) for finding in findings]
-    rows = [{"n": n, "sub": sub} for n, sub in {*there, *claimed}]
+    checks = [_checked_against_register(check, stored_rows, claimed, farthest) for check in checks]
+    rows = [{"n": n, "sub": sub} for n, sub in {*stored_rows, *claimed}]
     first = series.first_in(year)
-    new_gaps = set(register.gaps(rows, first)) - set(register.gaps(there.values(), first))
-    return EntryReport(series, year, findings, sorted(new_gaps))
+    new_gaps = set(register.gaps(rows, first)) - set(register.gaps(stored_rows.values(), first))
+    return EntryReport(series, year, checks, sorted(new_gaps))
 
 
-def _placed(ports: Ports, series: NumberSeries, year: int, paper: ManualEntry) -> EntryCheck:
+def _parsed(ports: Ports, series: NumberSeries, year: int, paper: ManualEntry) -> EntryCheck:
     problems = document_problems(paper.title, paper.dated, year, ports.clock.today())
     if paper.kind not in ENTRIES:
         problems.append(Problem("kind", msg("类别应当是“补登”或者“手写号”。")))
@@ -173,44 +172,44 @@ def _placed(ports: Ports, series: NumberSeries, year: int, paper: ManualEntry) -
     return EntryCheck(paper, n, sub, series.number(year, n, sub).text, tuple(problems))
 
 
-def _without_doubles(findings: list[EntryCheck]) -> list[EntryCheck]:
+def _marked_duplicates(checks: list[EntryCheck]) -> list[EntryCheck]:
     seen: set[tuple[int, int]] = set()
-    told = []
-    for finding in findings:
-        at = (finding.n, finding.sub)
-        if finding.n and at in seen:
-            double = Problem("number", msg("{number}在这一批里重复了。", number=finding.text))
-            finding = _with(finding, double)
+    message = []
+    for check in checks:
+        at = (check.n, check.sub)
+        if check.n and at in seen:
+            double = Problem("number", msg("{number}在这一批里重复了。", number=check.text))
+            check = _with(check, double)
         seen.add(at)
-        told.append(finding)
-    return told
+        message.append(check)
+    return message
 
 
-def _with(finding: EntryCheck, problem: Problem) -> EntryCheck:
-    return replace(finding, problems=(*finding.problems, problem))
+def _with(check: EntryCheck, problem: Problem) -> EntryCheck:
+    return replace(check, problems=(*check.problems, problem))
 
 
-def _judged(
-    finding: EntryCheck,
-    there: Mapping[tuple[int, int], NumberRow],
+def _checked_against_register(
+    check: EntryCheck,
+    stored_rows: Mapping[tuple[int, int], NumberRow],
     claimed: Mapping[tuple[int, int], EntryCheck],
     farthest: int,
 ) -> EntryCheck:
     """Return the check with what the register has against it."""
-    if not finding.n:
-        return finding
-    row = there.get((finding.n, finding.sub))
+    if not check.n:
+        return check
+    row = stored_rows.get((check.n, check.sub))
     if row and row_state(row) is not RowState.SKIPPED:
-        return _with(finding, Problem("number", _taken(row), _taken_remedy(row)))
-    if finding.n > farthest:
-        far = msg("{number}比最后的号大得太多。", number=finding.text)
-        return _with(finding, Problem("number", far, msg("请核对序号。")))
-    if finding.sub:
-        before = (finding.n, finding.sub - 1)
-        if before not in there and before not in claimed:
-            missing = msg("登记{number}之前，要先有它前面的号。", number=finding.text)
-            return _with(finding, Problem("number", missing))
-    return replace(finding, notices=_order_notices(finding, there))
+        return _with(check, Problem("number", _taken(row), _taken_remedy(row)))
+    if check.n > farthest:
+        far = msg("{number}比最后的号大得太多。", number=check.text)
+        return _with(check, Problem("number", far, msg("请核对序号。")))
+    if check.sub:
+        before = (check.n, check.sub - 1)
+        if before not in stored_rows and before not in claimed:
+            missing = msg("登记{number}之前，要先有它前面的号。", number=check.text)
+            return _with(check, Problem("number", missing))
+    return replace(check, notices=_order_notices(check, stored_rows))
 
 
 def _taken(row: NumberRow) -> str:
@@ -226,25 +225,25 @@ def _taken_remedy(row: NumberRow) -> str:
     return msg("一个号只能登记一次，请核对纸质号簿。")
 
 
-def _order_notices(finding: EntryCheck, there: Mapping[tuple[int, int], NumberRow]) -> tuple[str, ...]:
+def _order_notices(check: EntryCheck, stored_rows: Mapping[tuple[int, int], NumberRow]) -> tuple[str, ...]:
     """Return notices for dates that run against the numbers."""
-    at, dated = (finding.n, finding.sub), finding.entry.dated
-    before = max((o for o, r in there.items() if o < at and r["dated"]), default=None)
-    after = min((o for o, r in there.items() if o > at and r["dated"]), default=None)
+    at, dated = (check.n, check.sub), check.entry.dated
+    before = max((o for o, r in stored_rows.items() if o < at and r["dated"]), default=None)
+    after = min((o for o, r in stored_rows.items() if o > at and r["dated"]), default=None)
     found = []
-    if before and there[before]["dated"] > dated:
-        found.append(msg("日期早于前面的{number}。", number=there[before]["text"]))
-    if after and there[after]["dated"] < dated:
-        found.append(msg("日期晚于后面的{number}。", number=there[after]["text"]))
+    if before and stored_rows[before]["dated"] > dated:
+        found.append(msg("日期早于前面的{number}。", number=stored_rows[before]["text"]))
+    if after and stored_rows[after]["dated"] < dated:
+        found.append(msg("日期晚于后面的{number}。", number=stored_rows[after]["text"]))
     return tuple(found)
 
 
 def _write(
-    ports: Ports, tx: Transaction, actor: Actor, examined: EntryReport, finding: EntryCheck
+    ports: Ports, tx: Transaction, actor: Actor, examined: EntryReport, check: EntryCheck
 ) -> NumberRow:
-    paper, series, year = finding.entry, examined.series, examined.year
+    paper, series, year = check.entry, examined.series, examined.year
     now = ports.clock.now().isoformat(timespec="seconds")
-    key = row_key(series.id, year, finding.n, finding.sub)
+    key = row_key(series.id, year, check.n, check.sub)
     stored = get_row(tx, key)
     entered = {
         "state": paper.kind,
@@ -258,12 +257,12 @@ def _write(
         "entered_by": actor.account.display_name,
         "entry_reason": paper.reason.strip(),
     }
-    row = with_changes(stored or empty_row(series, year, finding.n, finding.sub), entered)
+    row = with_changes(stored or empty_row(series, year, check.n, check.sub), entered)
     if stored:
         tx.numbers.replace(key, row)
     else:
         tx.numbers.insert(key, row)
-    Counter.load(tx, series.id, year).advance(tx, finding.n, paper.dated)
+    Counter.load(tx, series.id, year).advance(tx, check.n, paper.dated)
     return row
 
 
@@ -286,8 +285,8 @@ def explain_gap(
         missing = register.gaps(rows_of_year(tx, series_id, year), series.first_in(year), last_given)
         wanted = [n for n in missing if first <= n <= last]
         if first > last or len(wanted) != last - first + 1:
-            told = msg("第{first}号至第{last}号不都是没有登记的号。", first=first, last=last)
-            problems.append(Problem("first", told, msg("请从号簿中选择空缺的号。")))
+            message = msg("第{first}号至第{last}号不都是没有登记的号。", first=first, last=last)
+            problems.append(Problem("first", message, msg("请从号簿中选择空缺的号。")))
         if problems:
             raise InputRefused(problems)
         rows = [_skipped(ports, actor, series, year, n, reason.strip()) for n in wanted]

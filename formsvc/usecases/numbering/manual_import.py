@@ -42,7 +42,6 @@ class CellFault:
 
 
 def sample_row(series: NumberSeries, year: int) -> list[str]:
-    """Return a filled-in example row."""
     return [
         series.number(year, 5).text,
         str(ROW_STATE_NAMES[RowState.HANDWRITTEN]),
@@ -80,7 +79,6 @@ def _day(text: str) -> str:
 
 
 def cell_faults(rows: Sequence[int], examined: EntryReport) -> list[CellFault]:
-    """Return every problem of the entries with its cell."""
     return [
         CellFault(row, str(COLUMNS.get(problem.field, "")), problem.sentence())
         for row, finding in zip(rows, examined.checks, strict=True)

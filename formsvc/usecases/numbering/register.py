@@ -36,7 +36,6 @@ def all_series(ports: Ports) -> list[NumberSeries]:
 
 
 def number_register(ports: Ports, series_id: str, year: int) -> RegisterPage | None:
-    """Return the register of a series and year; None for an unknown series."""
     with ports.store.read() as tx:
         record = tx.series.get(series_id)
         if record is None:
@@ -50,7 +49,6 @@ def number_register(ports: Ports, series_id: str, year: int) -> RegisterPage | N
 
 
 def register_years(ports: Ports, series_id: str) -> list[int]:
-    """Return the years with numbers and the current one, newest first."""
     with ports.store.read() as tx:
         years = tx.numbers.groups("year", Condition("series", "==", series_id))
     return sorted({int(y) for y in years} | {ports.clock.today().year}, reverse=True)

@@ -14,7 +14,6 @@ UNEXPLAINED = msg("没有登记，原因不明")
 
 
 def build_sheet(ports: Ports, actor: Actor, page: RegisterPage, authority: str) -> RegisterSheet:
-    """Return the register as a sheet, one line per number, gaps included."""
     now = ports.clock.now()
     lines = [(register.row_sort_key(row), _line(register.masked_row(row))) for row in page.rows]
     lines += [((n, 0), _gap_line(page, n)) for n in page.gaps]
@@ -80,6 +79,6 @@ def _tally(page: RegisterPage) -> list[str]:
     counts = dict.fromkeys(RowState, 0)
     for row in page.rows:
         counts[row_state(row)] += 1
-    told: list[str] = [msg("本册共{n}个号", n=len(page.rows) + len(page.gaps))]
-    told += [msg("{state}{n}个", state=ROW_STATE_NAMES[state], n=n) for state, n in counts.items() if n]
-    return [*told, msg("原因不明{n}个", n=len(page.gaps))]
+    parts: list[str] = [msg("本册共{n}个号", n=len(page.rows) + len(page.gaps))]
+    parts += [msg("{state}{n}个", state=ROW_STATE_NAMES[state], n=n) for state, n in counts.items() if n]
+    return [*parts, msg("原因不明{n}个", n=len(page.gaps))]

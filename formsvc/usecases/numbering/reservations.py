@@ -16,7 +16,6 @@ from formsvc.domain.numbering.register import (
     DAYS_TO_ACCOUNT,
     LARGEST_BLOCK,
     ON_PAPER,
-    OUTCOMES,
     ROW_STATE_NAMES,
     RowState,
     Voiding,
@@ -43,18 +42,6 @@ class Reservation:
     officer: str
     reason: str
     due: str = ""
-
-
-@dataclass(frozen=True)
-class Accounting:
-    """What became of a reserved number (核销); of a used one, its document."""
-
-    outcome: str
-    title: str = ""
-    party: str = ""
-    dated: str = ""
-    related: str = ""
-    note: str = ""
 
 
 def may_edit_register(actor: Actor, series: NumberSeries) -> bool:
@@ -93,10 +80,10 @@ def get_row(ports: Ports, actor: Actor, key: str) -> NumberRow:
     Raise NotFound, RightMissing.
     """
     with ports.store.read() as tx:
-        return _row(tx, actor, key)
+        return editable_row(tx, actor, key)
 
 
-def _row(tx: Transaction, actor: Actor, key: str) -> NumberRow:
+def editable_row(tx: Transaction, actor: Actor, key: str) -> NumberRow:
     editable_series(tx, actor, key.partition("/")[0])
     row = load_row(tx, key)
     if row is None:
@@ -174,6 +161,7 @@ def _due_problems(due: str, today: date) -> list[Problem]:
         return [Problem("due", msg("请填写核销期限，例如 2026-11-23。"))]
     if day < today:
         return [Problem("due", msg("核销期限不能早于今天。"))]
+    # a mistyped year would hide the numbers from the overdue list
     if day.year > today.year + 1:
         return [Problem("due", msg("核销期限太远。"), msg("请在一年以内核销。"))]
     return []
@@ -204,70 +192,6 @@ def parse_day(text: str) -> date | None:
         return None
 
 
-# Accounting ---------------------------------------------------------------------------------------------
-
-
-def account_for(ports: Ports, actor: Actor, key: str, told: Accounting) -> NumberRow:
-    """Record what became of a reserved number.
-
-    A lost number that turns up may be accounted for again. Raise InputRefused, and FormsvcError if the
-    number is not a reserved one.
-    """
-    with ports.store.write() as tx:
-        row = _row(tx, actor, key)
-        if row_state(row) not in (RowState.RESERVED, RowState.LOST):
-            state = ROW_STATE_NAMES[row_state(row)]
-            raise FormsvcError(
-                msg("{number}现在是“{state}”，不能核销。", number=row["text"], state=state),
-                msg("只有已领用而未核销的号需要核销。"),
-            )
-        problems = _account_problems(row, told, ports.clock.today())
-        related = _related(tx, told.related)
-        if told.related.strip() and related is None:
-            problems.append(Problem("related", msg("系统中没有这个文号的文书。"), msg("不清楚的可以不填。")))
-        if problems:
-            raise InputRefused(problems)
-        related_id = (related or {}).get("id", "")
-        accounted = with_changes(row, {**_accounted(ports, actor, told), "related": related_id})
-        if row.get("outcome"):
-            accounted["account_note"] = _with_earlier(row, told)
-        tx.numbers.replace(key, accounted)
-        what = ROW_STATE_NAMES[RowState(told.outcome)]
-        note = msg("{number}核销为{what}", number=row["text"], what=what)
-        record_event(tx, ports.clock, actor, "", "NumberAccounted", note=note, numbers=[key], told=told.note)
-    return accounted
-
-
-def _with_earlier(row: NumberRow, told: Accounting) -> str:
-    """Return the former account and the new one as a note."""
-    before = msg(
-        "原核销为{what}（{note}）", what=ROW_STATE_NAMES[RowState(row["outcome"])], note=row["account_note"]
-    )
-    return msg("{before}，{now}", before=before, now=told.note.strip()) if told.note.strip() else before
-
-
-def _account_problems(row: NumberRow, told: Accounting, today: date) -> list[Problem]:
-    if told.outcome not in OUTCOMES or told.outcome == row["state"]:
-        return [Problem("outcome", msg("请选择这个号的去向。"))]
-    if told.outcome != RowState.USED:
-        if len(told.note.strip()) < FEWEST_LETTERS:
-            return [
-                Problem(
-                    "note", msg("损毁、遗失的号必须写明经过。"), msg("遗失的还要写明何时何地、如何声明。")
-                )
-            ]
-        return []
-    problems = document_problems(told.title, told.dated, row["year"], today)
-    if not told.party.strip():
-        problems.append(Problem("party", msg("请填写当事人。")))
-    if not problems and told.dated < row["reserved_at"][:10]:
-        day = row["reserved_at"][:10]
-        problems.append(
-            Problem("dated", msg("制作日期早于领用日期（{day}）。", day=day), msg("请核对日期。"))
-        )
-    return problems
-
-
 def document_problems(title: str, dated: str, year: int, today: date) -> list[Problem]:
     """Return what is missing of title and date; the date is within the year."""
     problems = [] if title.strip() else [Problem("title", msg("请填写文书名称。"))]
@@ -281,28 +205,7 @@ def document_problems(title: str, dated: str, year: int, today: date) -> list[Pr
     return problems
 
 
-def _related(tx: Transaction, number: str) -> Record | None:
-    wanted = number.strip()
-    found = tx.acts.find(Condition("number", "==", wanted), limit=1) if wanted else []
-    return found[0] if found else None
-
-
-def _accounted(ports: Ports, actor: Actor, told: Accounting) -> Record:
-    now = ports.clock.now().isoformat(timespec="seconds")
-    outcome = {
-        "state": told.outcome,
-        "outcome": told.outcome,
-        "account_note": told.note.strip(),
-        "accounted_at": now,
-        "accounted_by": actor.account.display_name,
-    }
-    if told.outcome != RowState.USED:
-        return outcome
-    return outcome | {"title": told.title.strip(), "party": told.party.strip(), "dated": told.dated}
-
-
 def list_overdue(ports: Ports, actor: Actor) -> list[NumberRow]:
-    """Return reserved numbers that are past their due date, oldest first."""
     today = ports.clock.today().isoformat()
     with ports.store.read() as tx:
         mine = {r["id"] for r in tx.series.find() if _sees(actor, r)}
@@ -329,7 +232,7 @@ def void_number(ports: Ports, actor: Actor, key: str, voiding: Voiding) -> Numbe
     if problems:
         raise InputRefused(problems)
     with ports.store.write() as tx:
-        row = _row(tx, actor, key)
+        row = editable_row(tx, actor, key)
         series = editable_series(tx, actor, row["series"])
         actor.account.require(Right.VOID, series.authority)
         if row_state(row) not in ON_PAPER:

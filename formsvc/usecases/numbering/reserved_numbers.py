@@ -19,7 +19,6 @@ PICK_ANOTHER = msg("请另选一个已领用的文号，或者用下一个号。
 
 
 def list_reserved(ports: Ports, series: NumberSeries, year: int) -> list[NumberRow]:
-    """Return the reserved numbers of a series and year, in order."""
     reserved = Condition("state", "==", RowState.RESERVED.value)
     with ports.store.read() as tx:
         found = find_rows(tx, Condition("series", "==", series.id), Condition("year", "==", year), reserved)
@@ -27,7 +26,6 @@ def list_reserved(ports: Ports, series: NumberSeries, year: int) -> list[NumberR
 
 
 def list_reserved_for_act(ports: Ports, form: str, authority: str, agent: str, dated: str) -> list[NumberRow]:
-    """Return the reserved numbers that such an act may take."""
     day = parse_day(dated)
     try:
         series = series_for(all_series(ports), form, authority, agent)

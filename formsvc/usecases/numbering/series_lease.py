@@ -108,7 +108,6 @@ class SeriesLease:
         return queue if me in queue else [*queue, me]
 
     def release(self) -> None:
-        """Free the lease or leave the queue."""
         with self._ports.store.read() as tx:
             lease = _load(tx, self._key)
         # a request that never queued must not wait for the write lock once more

@@ -14,11 +14,10 @@ from formsvc.domain.authorization import checks
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import Field
 from formsvc.i18n.messages import DefinitionText, join_messages
-from formsvc.usecases.acts import search
-from formsvc.usecases.acts.search import ActFilters
-from formsvc.usecases.circumstances import load_circumstances
+from formsvc.usecases.circumstances import get_circumstances
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import Draft
+from formsvc.usecases.drafting.references import list_referable
 from formsvc.web.filters import day
 
 # The lookup of modes of authority; a definition may allow only some of them
@@ -128,20 +127,6 @@ def _describe(act: Act) -> str:
 def suggestions_for(ports: Ports, who: Actor, draft: Draft, *, documents: bool = True) -> Suggestions:
     """Return the suggestions; without ``documents`` no acts are searched."""
     definition, values = draft.revision.definition, draft.evaluation.values
-    with ports.store.read() as tx:
-        circumstances = load_circumstances(ports, tx, definition)
-    if not documents:
-        return Suggestions(draft.act.id, definition, circumstances, values)
-    references = {f.key: f.referable for f in definition.fields if f.kind == "reference" and f.refers_to}
-    forms = {form for forms in references.values() for form in forms}
-    by_form = {form: _numbered_acts(ports, who, form) for form in sorted(forms)}
-    acts = {key: [act for form in forms for act in by_form[form]] for key, forms in references.items()}
-    return Suggestions(draft.act.id, definition, circumstances, values, acts)
-
-
-def _numbered_acts(ports: Ports, who: Actor, form: str) -> list[Act]:
-    return [
-        act
-        for act in search.list_acts(ports, who, ActFilters(form=form)).acts
-        if act.number and act.state != "void"
-    ]
+    circumstances = get_circumstances(ports, definition)
+    referable = list_referable(ports, who, definition) if documents else {}
+    return Suggestions(draft.act.id, definition, circumstances, values, referable)

@@ -26,7 +26,6 @@ from formsvc.domain.json_types import JSON
 from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import Conflict, InputRefused, Problem, RightMissing, TransitionRefused
 from formsvc.usecases import access
-from formsvc.usecases.acts import search
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.drafting.drafts import Draft
 from formsvc.usecases.drafting.prefill import prefill
@@ -46,20 +45,8 @@ blueprint = Blueprint("drafting", __name__)
 @blueprint.route("/forms/<form>/new", methods=["GET", "POST"])
 def open_form(form: str) -> ResponseReturnValue:
     """Open a new draft, or today's draft of this form if still untouched."""
-    blank = _blank_draft(form)
-    act = blank or drafts.open_form(ports(), who(), form)
+    act = drafts.open_blank_form(ports(), who(), form)
     return redirect(url_for("drafting.edit", act_id=act.id), 303)
-
-
-def _blank_draft(form: str) -> Act | None:
-    """Return today's untouched draft, so that pressing twice makes one."""
-    serving = ports().definitions.current_revision(form).id
-    today = ports().clock.today().isoformat()
-    for act in search.list_drafts(ports(), who()):
-        untouched = act.version == 1 and not act.source_act and act.created_at.startswith(today)
-        if act.form == form and act.revision == serving and untouched:
-            return act
-    return None
 
 
 @blueprint.get("/drafts/<act_id>")

@@ -14,7 +14,8 @@ from formsvc.domain.numbering.register import OUTCOMES, ROW_STATE_NAMES, STAGES,
 from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import FormsvcError, Problem
 from formsvc.usecases.numbering import reservations
-from formsvc.usecases.numbering.reservations import Accounting, Reservation
+from formsvc.usecases.numbering.accounting import Accounting, account_for
+from formsvc.usecases.numbering.reservations import Reservation
 from formsvc.usecases.numbering.rows import NumberRow
 from formsvc.web.acts.transitions import voiding_from_form
 from formsvc.web.context import ports, who
@@ -89,7 +90,7 @@ def account(series_id: str, year: int, name: str) -> ResponseReturnValue:
         return _account_page(row, {}, [])
     given = form_values("outcome", "title", "party", "dated", "related", "note")
     try:
-        accounted = reservations.account_for(ports(), who(), key, Accounting(**given))
+        accounted = account_for(ports(), who(), key, Accounting(**given))
     except PAGE_ERRORS:
         raise
     except FormsvcError as refused:

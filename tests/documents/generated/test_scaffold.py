@@ -84,7 +84,7 @@ def test_a_draft_prints_each_field_under_its_label() -> None:
 
 
 def test_rows_become_one_numbered_sentence() -> None:
-    assert any(re.search(r"1\..+；2\..+（含当日）$", text) for text in draft_texts("T22"))
+    assert any(re.search(r"1\..+；2\..+（含当日）。$", text) for text in draft_texts("T22"))
 
 
 def test_wide_rows_of_a_record_become_a_table_of_their_own() -> None:
