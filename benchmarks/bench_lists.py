@@ -17,7 +17,7 @@ from benchmarks.clerks import Browser, Tally
 from benchmarks.store_records import FAMILIES, GIVEN
 from formsvc.demo import office
 from formsvc.domain.acts.act import Act, State
-from formsvc.usecases.acts import search as registers
+from formsvc.usecases.acts import search
 from formsvc.usecases.acts.search import ActFilters
 from formsvc.usecases.context import Ports
 
@@ -107,7 +107,7 @@ def _read(ports: Ports, filters: ActFilters) -> list[float]:
     times = []
     for _ in range(ROUNDS + 1):
         began = time.perf_counter()
-        registers.list_acts(ports, admin, filters)
+        search.list_acts(ports, admin, filters)
         times.append(time.perf_counter() - began)
     return times[1:]
 

@@ -48,11 +48,11 @@ class _SlowDisk:
         self.seconds = 0.0
         self.is_possible = False
         if sys.platform.startswith("linux"):
-            from tests.support import unsynced_filesystem as power_cut
+            from tests.support import unsynced_filesystem
 
-            self.is_possible = power_cut.library() is not None
+            self.is_possible = unsynced_filesystem.library() is not None
             if self.is_possible:
-                power_cut.watch_sqlite(lambda _path: self.turn())
+                unsynced_filesystem.watch_sqlite(lambda _path: self.turn())
 
     def turn(self) -> None:
         if self.seconds:

@@ -14,8 +14,7 @@ from formsvc.domain.accounts.account import EVERY_AUTHORITY, Account, hash_passw
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
 from formsvc.maintenance import store_files
-from formsvc.usecases.administration import accounts as administration
-from formsvc.usecases.administration import records
+from formsvc.usecases.administration import accounts, records
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Store
 
@@ -97,7 +96,7 @@ def _add_accounts(store: Store, people: list[dict[str, str]]) -> None:
 
 
 def sample_actor(ports: Ports, name: str) -> Actor:
-    account = administration.get_account(ports, name)
+    account = accounts.get_account(ports, name)
     if account is None:
         raise FormsvcError(msg("演示单位里没有“{name}”。", name=name))
     return Actor(account, via="console")

@@ -18,12 +18,12 @@ from formsvc.demo.sample_parties import (
 from formsvc.domain.acts.act import Act, ServiceRecord
 from formsvc.domain.calendar import Calendar
 from formsvc.i18n.messages import msg
-from formsvc.usecases import operator as console
+from formsvc.usecases import operator
 from formsvc.usecases.acts import serving
-from formsvc.usecases.approval import review as reviewing
+from formsvc.usecases.approval import review
 from formsvc.usecases.context import Ports
-from formsvc.usecases.drafting import drafts as drafting
-from formsvc.usecases.numbering import issue as issuing
+from formsvc.usecases.drafting import drafts
+from formsvc.usecases.numbering import issue
 
 Answers = dict[str, Any]
 BRIGADE = "绥化市北林区消防救援大队"
@@ -86,7 +86,7 @@ def _second_case(ports: Ports, days: SampleDates, entrustment: str) -> Iterator[
     )
     yield f"{record.number} {record.title}"
     wrong = _issue(ports, "T22", _order(party, entrustment, record, days.days_ago(1), (3,), days), days)
-    issuing.void_act(ports, sample_actor(ports, "approver"), wrong.id, reason="漏列一项隐患，重新制作")
+    issue.void_act(ports, sample_actor(ports, "approver"), wrong.id, reason="漏列一项隐患，重新制作")
     yield msg("{number} {title}（已作废）", number=wrong.number, title=wrong.title)
     again = _submitted(ports, "T22", _order(party, entrustment, record, days.days_ago(0), (3, 4), days))
     yield msg("待审核 {title} {party}", title=again.title, party=again.party)
@@ -100,21 +100,21 @@ def _third_case(ports: Ports, days: SampleDates, entrustment: str) -> Iterator[s
     )
     yield f"{record.number} {record.title}"
     order = _submitted(ports, "T22", _order(party, entrustment, record, days.days_ago(0), (2, 4), days))
-    reviewing.review(
+    review.review(
         ports, sample_actor(ports, "reviewer"), order.id, passed=True, comment="事实清楚，引用条款准确。"
     )
     yield msg("待签发 {title} {party}", title=order.title, party=order.party)
     staff = sample_actor(ports, "staff")
-    draft = drafting.open_form(ports, staff, "T14")
+    draft = drafts.open_form(ports, staff, "T14")
     half = {"auth_mode": "M2", "issuer_name": BRIGADE, "entrust_ref": entrustment, **party}
-    drafting.save_answers(ports, staff, draft.id, {**draft.answers, **half}, version=draft.version)
+    drafts.save_answers(ports, staff, draft.id, {**draft.answers, **half}, version=draft.version)
     yield msg("草稿 {title}", title=draft.title)
 
 
 def _issue(ports: Ports, form: str, answers: Answers, days: SampleDates) -> Act:
     dated = date.fromisoformat(answers["issue_date"])
     reason = "演示数据" if dated.year != days.today.year else ""
-    return console.issue_at_once(
+    return operator.issue_at_once(
         ports,
         sample_actor(ports, "staff"),
         sample_actor(ports, "approver"),
@@ -126,9 +126,9 @@ def _issue(ports: Ports, form: str, answers: Answers, days: SampleDates) -> Act:
 
 def _submitted(ports: Ports, form: str, answers: Answers) -> Act:
     staff = sample_actor(ports, "staff")
-    draft = drafting.open_form(ports, staff, form)
-    drafting.save_answers(ports, staff, draft.id, answers, version=draft.version)
-    return drafting.submit(ports, staff, draft.id)
+    draft = drafts.open_form(ports, staff, form)
+    drafts.save_answers(ports, staff, draft.id, answers, version=draft.version)
+    return drafts.submit(ports, staff, draft.id)
 
 
 def _serve(ports: Ports, act: Act, day: date, receiver: str) -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 from formsvc.errors import FormsvcError
 from formsvc.i18n.catalogs import translate_for_env
 from formsvc.i18n.messages import msg
-from formsvc.installation import font_pack as fontpack
-from formsvc.installation import system_packages as packages
+from formsvc.installation import font_pack
+from formsvc.installation import system_packages as system_packages
 from formsvc.installation.doctor import MachineCheck, check_machine
 
 __all__ = ["MachineCheck", "check_machine", "prepare_system", "setup"]
@@ -25,7 +25,7 @@ def prepare_system(fonts: Path, *, tests: bool) -> int:
 
     Return 0, or 2 if something must be installed by hand.
     """
-    return packages.install_missing(fonts, tests=tests, report=_report, report_error=_report_error)
+    return system_packages.install_missing(fonts, tests=tests, report=_report, report_error=_report_error)
 
 
 def setup(instance: Path, fonts: Path, *, tests: bool) -> int:
@@ -37,7 +37,7 @@ def setup(instance: Path, fonts: Path, *, tests: bool) -> int:
     if stopped:
         return stopped
     try:
-        fontpack.build_pack(fonts, _report)
+        font_pack.build_pack(fonts, _report)
     except FormsvcError as refused:
         _report_error(str(refused))
         return 2

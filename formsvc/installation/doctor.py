@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from formsvc.domain.calendar import OFFICIAL, Calendar
 from formsvc.i18n.messages import format_list, msg
-from formsvc.installation import font_pack as fontpack
+from formsvc.installation import font_pack
 from formsvc.installation.font_files import windows_own_fonts
 from formsvc.installation.system_packages import FONTCONFIG, GOBJECT, HARFBUZZ_SUBSET, PANGO, PANGO_FT2, loads
 
@@ -52,8 +52,8 @@ def check_machine(
 
 
 def _pack(pack: Path) -> MachineCheck:
-    faulty = fontpack.faulty_files(pack)
-    families = dict.fromkeys(font.family for font in fontpack.SYSTEM_FONTS)
+    faulty = font_pack.faulty_files(pack)
+    families = dict.fromkeys(font.family for font in font_pack.SYSTEM_FONTS)
     if not faulty:
         return MachineCheck(
             msg("字体包"), True, msg("{families} 齐全，与清单一致。", families=format_list(families))
@@ -71,11 +71,13 @@ def _pack(pack: Path) -> MachineCheck:
 
 
 def _song_and_kai(fonts: Path) -> MachineCheck:
-    if fontpack.has_fandol(fonts / "pack"):
+    if font_pack.has_fandol(fonts / "pack"):
         return MachineCheck(msg("仿宋楷体"), True, msg("使用 FandolFang、FandolKai。"))
     if windows_own_fonts():
         return MachineCheck(msg("仿宋楷体"), True, msg("使用 Windows 自带的仿宋、楷体。"))
-    reason = next(iter(fontpack.read_manifest(fonts / "pack").missing.values()), msg("字体包里没有 Fandol。"))
+    reason = next(
+        iter(font_pack.read_manifest(fonts / "pack").missing.values()), msg("字体包里没有 Fandol。")
+    )
     remedy = msg("请联网后运行 formsvc setup，或把有授权的仿宋、楷体放入 own 文件夹。")
     return MachineCheck(
         msg("仿宋楷体"),

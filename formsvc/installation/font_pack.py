@@ -14,7 +14,7 @@ from pathlib import Path
 
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
-from formsvc.installation import fandol_fonts as fandol
+from formsvc.installation import fandol_fonts
 from formsvc.installation.font_files import find_font
 
 # raised when the files would come out otherwise: packs made by an older recipe are made again
@@ -136,7 +136,7 @@ def build_pack(fonts: Path, report: Report) -> PackManifest:
     chosen = [font for font in SYSTEM_FONTS if font.needed or font.file in intact or find_font(font.sources)]
     packed = [intact.get(font.file) or _from_system(font, pack, report) for font in chosen]
     # these two are taken as they are, of any recipe: they need not be fetched again
-    fetched = {f.file: f for f in before.fonts if f.file in fandol.FAMILIES and _is_intact(pack, f)}
+    fetched = {f.file: f for f in before.fonts if f.file in fandol_fonts.FAMILIES and _is_intact(pack, f)}
     free, missing = _fandol(pack, fetched, report)
     for font in SYSTEM_FONTS:
         if font not in chosen:
@@ -167,7 +167,7 @@ def faulty_files(pack: Path, *, needed: bool = True) -> list[str]:
 
 
 def has_fandol(pack: Path) -> bool:
-    return fandol.FAMILIES.keys() <= {f.file for f in read_manifest(pack).fonts if _is_intact(pack, f)}
+    return fandol_fonts.FAMILIES.keys() <= {f.file for f in read_manifest(pack).fonts if _is_intact(pack, f)}
 
 
 def _is_intact(pack: Path, font: PackedFont) -> bool:
@@ -181,22 +181,22 @@ def _is_intact(pack: Path, font: PackedFont) -> bool:
 def _fandol(
     pack: Path, intact: dict[str, PackedFont], report: Report
 ) -> tuple[list[PackedFont], dict[str, str]]:
-    if fandol.FAMILIES.keys() <= intact.keys():
-        return [intact[name] for name in fandol.FAMILIES], {}
+    if fandol_fonts.FAMILIES.keys() <= intact.keys():
+        return [intact[name] for name in fandol_fonts.FAMILIES], {}
     try:
-        files = fandol.fetch_fandol(report)
+        files = fandol_fonts.fetch_fandol(report)
     except FormsvcError as refused:
         report(
             msg("字体包：{refused}在此之前，仿宋用霞鹜文楷细体代替，楷体用霞鹜文楷代替。", refused=refused)
         )
-        return [], dict.fromkeys(fandol.FAMILIES, refused.message)
-    for licence in fandol.LICENCE_FILES.values():
+        return [], dict.fromkeys(fandol_fonts.FAMILIES, refused.message)
+    for licence in fandol_fonts.LICENCE_FILES.values():
         if licence in files:
             _write(pack / "licences" / licence, files[licence])
     licence_file = "licences/fandol-COPYING.txt" if "fandol-COPYING.txt" in files else ""
     return [
-        _pack_font(pack, name, family, files[name], fandol.PACKAGE, fandol.LICENCE, licence_file)
-        for name, family in fandol.FAMILIES.items()
+        _pack_font(pack, name, family, files[name], fandol_fonts.PACKAGE, fandol_fonts.LICENCE, licence_file)
+        for name, family in fandol_fonts.FAMILIES.items()
     ], {}
 
 

@@ -16,7 +16,7 @@ from formsvc.errors import FormsvcError
 from formsvc.usecases.acts import search as act_search
 from formsvc.usecases.acts.search import ActFilters
 from formsvc.usecases.administration import alerts
-from formsvc.usecases.approval import review as approval_review
+from formsvc.usecases.approval import review
 from formsvc.usecases.cases import case_file, due_list
 from formsvc.usecases.definitions import Revision
 from formsvc.web.context import current_actor, ports, who
@@ -89,7 +89,7 @@ def home() -> str:
     return render_template(
         "home.html",
         concerns=alerts.list_alerts(ports()) if who().account.is_admin else [],
-        waiting=approval_review.list_tasks(ports(), who()),
+        waiting=review.list_tasks(ports(), who()),
         due=due_list.due_list(ports(), who(), until, limit=2 * SHOWN_ON_HOME),
         ending=ending,
         ending_total=ending_total,

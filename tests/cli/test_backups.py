@@ -11,7 +11,7 @@ import pytest
 
 from formsvc.bootstrap import build_ports
 from formsvc.demo.office import sample_actor
-from formsvc.usecases import operator as console
+from formsvc.usecases import operator
 from formsvc.usecases.context import Ports
 from formsvc.usecases.maintenance import backups
 from formsvc.usecases.numbering.issue import issued_document
@@ -37,7 +37,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ports]:
 def _issue(ports: Ports) -> str:
     case = CASES["EX03"]
     staff, approver = sample_actor(ports, "staff"), sample_actor(ports, "approver")
-    return console.issue_at_once(ports, staff, approver, case["act"], case["fields"]).id
+    return operator.issue_at_once(ports, staff, approver, case["act"], case["fields"]).id
 
 
 def test_an_office_comes_back_elsewhere_with_its_documents(

@@ -255,14 +255,14 @@ def test_a_day_no_number_can_be_taken_for_leaves_nothing_behind(
 def test_what_cannot_be_rendered_leaves_nothing_behind(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     from formsvc.errors import RenderingFailed
-    from formsvc.usecases.numbering import issue as issuing
+    from formsvc.usecases.numbering import issue
     from formsvc.usecases.operator import issue_at_once
     from tests.support.sample_office import settings_in
 
     def refuses(*_: object) -> None:
         raise RenderingFailed("不能制成。")
 
-    monkeypatch.setattr(issuing, "_render_and_store", refuses)
+    monkeypatch.setattr(issue, "_render_and_store", refuses)
     ports, before = build_ports(settings_in(office)), stored(office)
     with pytest.raises(RenderingFailed):
         issue_at_once(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from formsvc import installation as machine
+from formsvc import installation
 from formsvc.installation import MachineCheck, check_machine, doctor
 
 FONTS = Path(os.environ["FORMSVC_FONTS"])
@@ -132,17 +132,17 @@ def test_a_clock_that_stands_in_the_past_stops_the_service(tmp_path: Path) -> No
 def test_set_up_ends_with_the_gravest_finding(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(machine, "prepare_system", lambda fonts, *, tests: 0)
-    monkeypatch.setattr(machine.fontpack, "build_pack", lambda fonts, say: None)
+    monkeypatch.setattr(installation, "prepare_system", lambda fonts, *, tests: 0)
+    monkeypatch.setattr(installation.font_pack, "build_pack", lambda fonts, say: None)
 
-    assert machine.setup(tmp_path, FONTS, tests=False) == 0
-    assert machine.setup(tmp_path, tmp_path, tests=False) == 1
+    assert installation.setup(tmp_path, FONTS, tests=False) == 0
+    assert installation.setup(tmp_path, tmp_path, tests=False) == 1
     assert "错误：字体包：" in capsys.readouterr().err
 
 
 def test_set_up_stops_where_the_system_lacks_something(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(machine, "prepare_system", lambda fonts, *, tests: 2)
+    monkeypatch.setattr(installation, "prepare_system", lambda fonts, *, tests: 2)
 
-    assert machine.setup(tmp_path, FONTS, tests=False) == 2
+    assert installation.setup(tmp_path, FONTS, tests=False) == 2

@@ -14,13 +14,12 @@ import pytest
 import uharfbuzz
 
 from formsvc.errors import FormsvcError
-from formsvc.installation import fandol_fonts as fandol
-from formsvc.installation import font_pack as fontpack
+from formsvc.installation import fandol_fonts, font_pack
 from formsvc.installation.font_pack import FontSource, build_pack, faulty_files, has_fandol, read_manifest
 
 MACHINE_PACK = Path(os.environ["FORMSVC_FONTS"], "pack")
 RARE = "䶮㛃𬭊𫖯喆堃犇𠅤〇"
-LATIN = next(font for font in fontpack.SYSTEM_FONTS if font.file == "LiberationSerif-Regular.ttf")
+LATIN = next(font for font in font_pack.SYSTEM_FONTS if font.file == "LiberationSerif-Regular.ttf")
 CHINESE = FontSource("X.otf", "Noto Sans CJK SC", ("NotoSansSC-Regular.otf",), "fonts-noto-cjk", "OFL")
 
 
@@ -35,9 +34,9 @@ def out_of_reach(_say: object) -> dict[str, bytes]:
 @pytest.fixture
 def from_machine_pack(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fonts come out of the machine's own pack, so that no system package is needed; Fandol is out of reach."""
-    monkeypatch.setattr(fontpack, "SYSTEM_FONTS", (LATIN, CHINESE))
-    monkeypatch.setattr(fontpack, "find_font", lambda names: MACHINE_PACK / names[0])
-    monkeypatch.setattr(fandol, "fetch_fandol", out_of_reach)
+    monkeypatch.setattr(font_pack, "SYSTEM_FONTS", (LATIN, CHINESE))
+    monkeypatch.setattr(font_pack, "find_font", lambda names: MACHINE_PACK / names[0])
+    monkeypatch.setattr(fandol_fonts, "fetch_fandol", out_of_reach)
 
 
 @pytest.mark.usefixtures("from_machine_pack")
@@ -75,7 +74,7 @@ class TestBuilding:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         build_pack(tmp_path, print)
-        monkeypatch.setattr(fontpack, "RECIPE", fontpack.RECIPE + 1)
+        monkeypatch.setattr(font_pack, "RECIPE", font_pack.RECIPE + 1)
         said: list[str] = []
         build_pack(tmp_path, said.append)
 
@@ -85,13 +84,13 @@ class TestBuilding:
         said: list[str] = []
         manifest = build_pack(tmp_path, said.append)
 
-        assert manifest.missing == dict.fromkeys(fandol.FAMILIES, "软件源连不上。")
+        assert manifest.missing == dict.fromkeys(fandol_fonts.FAMILIES, "软件源连不上。")
         assert any("仿宋用霞鹜文楷细体代替" in line for line in said)
         assert not has_fandol(tmp_path / "pack")
 
     def test_fandol_comes_with_its_licence(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        files = {**dict.fromkeys(fandol.FAMILIES, b"font"), "fandol-COPYING.txt": b"GPL"}
-        monkeypatch.setattr(fandol, "fetch_fandol", lambda say: files)
+        files = {**dict.fromkeys(fandol_fonts.FAMILIES, b"font"), "fandol-COPYING.txt": b"GPL"}
+        monkeypatch.setattr(fandol_fonts, "fetch_fandol", lambda say: files)
         manifest = build_pack(tmp_path, print)
 
         assert has_fandol(tmp_path / "pack")
@@ -110,7 +109,7 @@ class TestBuilding:
     def test_a_font_the_system_lacks_is_named_with_its_package(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(fontpack, "find_font", lambda names: None)
+        monkeypatch.setattr(font_pack, "find_font", lambda names: None)
         with pytest.raises(FormsvcError, match="fonts-liberation"):
             build_pack(tmp_path, print)
 
@@ -162,28 +161,33 @@ def test_only_the_wanted_files_are_taken_out_of_the_package() -> None:
             archive.addfile(member, io.BytesIO(content))
     stream.seek(0)
 
-    assert fandol._read_members(stream) == {"FandolFang-Regular.otf": b"fang", "fandol-COPYING.txt": b"GPL"}
+    assert fandol_fonts._read_members(stream) == {
+        "FandolFang-Regular.otf": b"fang",
+        "fandol-COPYING.txt": b"GPL",
+    }
 
 
 def test_fonts_that_are_not_the_ones_checked_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fandol, "_installed_fonts", lambda: dict.fromkeys(fandol.FAMILIES, b"other"))
+    monkeypatch.setattr(
+        fandol_fonts, "_installed_fonts", lambda: dict.fromkeys(fandol_fonts.FAMILIES, b"other")
+    )
     with pytest.raises(FormsvcError, match="与核对过的版本不一致"):
-        fandol.fetch_fandol(print)
+        fandol_fonts.fetch_fandol(print)
 
 
 def test_without_apt_the_way_by_hand_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fandol, "_installed_fonts", dict)
+    monkeypatch.setattr(fandol_fonts, "_installed_fonts", dict)
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(FormsvcError, match="own 目录"):
-        fandol.fetch_fandol(print)
+        fandol_fonts.fetch_fandol(print)
 
 
 @pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="Debian's packages are fetched on Linux only"
 )
 def test_a_source_that_does_not_answer_is_told_from_a_wrong_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fandol, "_installed_fonts", dict)
+    monkeypatch.setattr(fandol_fonts, "_installed_fonts", dict)
     monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
-    monkeypatch.setattr(fandol, "_succeeds", lambda command, folder: False)
+    monkeypatch.setattr(fandol_fonts, "_succeeds", lambda command, folder: False)
     with pytest.raises(FormsvcError, match="软件源连不上"):
-        fandol.fetch_fandol(print)
+        fandol_fonts.fetch_fandol(print)

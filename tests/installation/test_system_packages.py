@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from formsvc.installation import system_packages as packages
+from formsvc.installation import system_packages
 from formsvc.installation.system_packages import Requirement
 from tests.support.paths import ROOT
 
@@ -32,7 +32,7 @@ class Machine:
         return self.apt_works
 
     def ensure(self) -> int:
-        return packages.install_missing(
+        return system_packages.install_missing(
             Path("fonts"), tests=False, report=self.said.append, report_error=self.complained.append
         )
 
@@ -46,10 +46,10 @@ def lacks(debian: str, *, essential: bool = True) -> Requirement:
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     made = Machine([lacks("pango"), lacks("subset", essential=False)])
-    monkeypatch.setattr(packages, "_missing", lambda fonts, *, tests: made.lacking)
-    monkeypatch.setattr(packages, "_apt", made.runs_apt)
-    monkeypatch.setattr(packages, "_system", lambda: "debian")
-    monkeypatch.setattr(packages, "is_root", lambda: True)
+    monkeypatch.setattr(system_packages, "_missing", lambda fonts, *, tests: made.lacking)
+    monkeypatch.setattr(system_packages, "_apt", made.runs_apt)
+    monkeypatch.setattr(system_packages, "_system", lambda: "debian")
+    monkeypatch.setattr(system_packages, "is_root", lambda: True)
     return made
 
 
@@ -72,8 +72,8 @@ def test_nothing_is_installed_where_nothing_is_missing(machine: Machine) -> None
 def test_everybody_else_is_told_the_packages_of_each_system_and_stopped(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, system: str, root: bool
 ) -> None:
-    monkeypatch.setattr(packages, "_system", lambda: system)
-    monkeypatch.setattr(packages, "is_root", lambda: root)
+    monkeypatch.setattr(system_packages, "_system", lambda: system)
+    monkeypatch.setattr(system_packages, "is_root", lambda: root)
 
     assert machine.ensure() == 2
     assert machine.apt == []
@@ -87,7 +87,7 @@ def test_everybody_else_is_told_the_packages_of_each_system_and_stopped(
 
 
 def test_what_only_saves_time_stops_nobody(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packages, "is_root", lambda: False)
+    monkeypatch.setattr(system_packages, "is_root", lambda: False)
     machine.lacking = [lacks("subset", essential=False)]
 
     assert machine.ensure() == 0
@@ -103,8 +103,8 @@ def test_without_network_the_packages_are_named(machine: Machine) -> None:
 
 
 def test_the_browser_is_needed_for_the_tests_alone(tmp_path: Path) -> None:
-    wanted = [r.what for r in packages.requirements(tmp_path, tests=False)]
-    wanted_for_tests = [r.what for r in packages.requirements(tmp_path, tests=True)]
+    wanted = [r.what for r in system_packages.requirements(tmp_path, tests=False)]
+    wanted_for_tests = [r.what for r in system_packages.requirements(tmp_path, tests=True)]
 
     assert wanted_for_tests == [*wanted, "Chromium 浏览器（测试用）", "libatomic（测试用）"]
 
@@ -112,11 +112,11 @@ def test_the_browser_is_needed_for_the_tests_alone(tmp_path: Path) -> None:
 def test_fonts_are_not_asked_for_once_the_pack_is_made() -> None:
     pack = Path(os.environ["FORMSVC_FONTS"], "pack")
 
-    assert all(r.is_present() for r in packages.requirements(pack, tests=False) if "fonts" in r.debian)
+    assert all(r.is_present() for r in system_packages.requirements(pack, tests=False) if "fonts" in r.debian)
 
 
 def test_a_library_that_is_nowhere_does_not_load() -> None:
-    assert not packages.loads(["libno-such-library.so.9"])
+    assert not system_packages.loads(["libno-such-library.so.9"])
 
 
 def test_preparing_needs_nothing_but_python() -> None:

@@ -22,11 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from formsvc.demo.office import load_sample_office, sample_actor
-from formsvc.usecases.administration import api_tokens as tokens
-from formsvc.usecases.administration import records
-from formsvc.usecases.approval import review as reviewing
+from formsvc.usecases.administration import api_tokens, records
+from formsvc.usecases.approval import review
 from formsvc.usecases.context import Ports
-from formsvc.usecases.drafting import drafts as drafting
+from formsvc.usecases.drafting import drafts
 from formsvc.usecases.numbering import register as number_registers
 from tests.support.live_server import PEOPLE, Program, serving
 from tests.support.sample_office import CASES, ROOT, environment, furnished
@@ -75,19 +74,19 @@ def towns(ports: Ports, count: int) -> list[tuple[str, str]]:
 def submitted(ports: Ports, name: str) -> str:
     """An act of an authority, handed in."""
     staff = sample_actor(ports, "staff")
-    draft = drafting.open_form(ports, staff, "T07")
-    saved = drafting.save_answers(
+    draft = drafts.open_form(ports, staff, "T07")
+    saved = drafts.save_answers(
         ports, staff, draft.id, {**ANSWERS, "issuer_name": name}, version=draft.version
     )
-    drafting.submit(ports, staff, saved.act.id)
+    drafts.submit(ports, staff, saved.act.id)
     return draft.id
 
 
 def approved(ports: Ports, name: str) -> str:
     """An act of an authority, ready for its number."""
     approver, act_id = sample_actor(ports, "approver"), submitted(ports, name)
-    reviewing.review(ports, approver, act_id, passed=True)
-    reviewing.approve(ports, approver, act_id, approved=True)
+    review.review(ports, approver, act_id, passed=True)
+    review.approve(ports, approver, act_id, approved=True)
     return act_id
 
 
@@ -96,7 +95,7 @@ def served(folder: Path, workers: int, prepare: Callable[[Ports], Any]) -> Itera
     """The service over a sample office that was prepared: ports, a maker of clients, and what was prepared."""
     ports = furnished(folder)
     prepared = prepare(ports)
-    secrets = {name: tokens.add_token(ports, "并发", name, limit=60_000) for name in PEOPLE}
+    secrets = {name: api_tokens.add_token(ports, "并发", name, limit=60_000) for name in PEOPLE}
     with serving(folder, workers=workers) as address:
 
         def client(name: str) -> Program:

@@ -29,13 +29,11 @@ from formsvc.demo import office
 from formsvc.errors import Busy
 from formsvc.storage.file_store import FolderFiles
 from formsvc.storage.tinydb_store import TinyStore
-from formsvc.usecases import event_log
-from formsvc.usecases import operator as console
+from formsvc.usecases import event_log, operator
 from formsvc.usecases.context import Ports
 from formsvc.usecases.maintenance.integrity import check_integrity, error_messages, referenced_files
-from formsvc.usecases.numbering import issue as issuing
+from formsvc.usecases.numbering import issue, series_lease
 from formsvc.usecases.numbering import register as number_registers
-from formsvc.usecases.numbering import series_lease as leases
 from formsvc.usecases.numbering.rows import Counter
 from formsvc.usecases.ports import DocumentMetadata, Transaction
 from tests.support.sample_office import CASES, settings_in
@@ -153,8 +151,8 @@ def stage(folder: Path, *, power: bool) -> Scene:
     ports = build_ports(settings, store=door, renderer=StandIn())  # type: ignore[arg-type]
     ports = replace(ports, policy=replace(ports.policy, lease_seconds=0.5))
     office.create_sample_office(ports)
-    leases.DEAD_AFTER, leases.REPORT_EVERY = timedelta(seconds=0.4), timedelta(seconds=0.1)
-    issuing.POLL_SECONDS = 0.005
+    series_lease.DEAD_AFTER, series_lease.REPORT_EVERY = timedelta(seconds=0.4), timedelta(seconds=0.1)
+    issue.POLL_SECONDS = 0.005
     scene = Scene(folder, ports, door)
     for kind in KINDS:
         _issue(scene, kind)
@@ -168,7 +166,7 @@ def stage(folder: Path, *, power: bool) -> Scene:
 def _issue(scene: Scene, kind: tuple[str, dict[str, Any]]) -> None:
     ports = scene.ports
     staff, approver = office.sample_actor(ports, "staff"), office.sample_actor(ports, "approver")
-    act = console.issue_at_once(ports, staff, approver, *kind)
+    act = operator.issue_at_once(ports, staff, approver, *kind)
     scene.tell(f"{act.id} {act.number} {act.word} {act.pdf}")
 
 
@@ -397,12 +395,12 @@ def _acknowledged_early(scene: Scene) -> None:
             scene.tell(f"{act_id} {act['number']} {act['word']} {act['pdf']}")
             time.sleep(0.03)
 
-    _replace(issuing, "record_event", append)
+    _replace(issue, "record_event", append)
 
 
 def _number_apart(_scene: Scene) -> None:
     """The counter is raised in a transaction of its own, before the one that writes the act."""
-    plain_commit, plain_next = issuing._commit, Counter.next_serial
+    plain_commit, plain_next = issue._commit, Counter.next_serial
 
     def commit(ports: Ports, who: Any, ticket: Any, *more: Any) -> Any:
         with ports.store.write() as tx:
@@ -414,7 +412,7 @@ def _number_apart(_scene: Scene) -> None:
         finally:
             _replace(Counter, "next_serial", plain_next)
 
-    _replace(issuing, "_commit", commit)
+    _replace(issue, "_commit", commit)
 
 
 def _not_synced(_scene: Scene) -> None:

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from formsvc.domain.authorities import officer_from_record
-from formsvc.usecases.administration import api_tokens as tokens
-from formsvc.usecases.administration import records
+from formsvc.usecases.administration import api_tokens, records
 from formsvc.usecases.context import Ports
 from formsvc.usecases.numbering import register as number_registers
 from formsvc.usecases.ports import Condition
@@ -130,7 +129,7 @@ def disturb(address: str, secrets: dict[str, str], over: threading.Event) -> Out
 def prepare(folder: Path) -> tuple[Ports, dict[str, str]]:
     """The sample office with a first M2 order, an entrustment that has run out and an officer whose card has."""
     from formsvc.demo.office import sample_actor
-    from formsvc.usecases import operator as console
+    from formsvc.usecases import operator
 
     ports = furnished(folder)
     records.save_record(ports, None, "officers", LAPSED_OFFICER)
@@ -138,8 +137,8 @@ def prepare(folder: Path) -> tuple[Ports, dict[str, str]]:
     records.save_record(ports, None, "entrustments", expired_entrustment())
     staff, approver = sample_actor(ports, "staff"), sample_actor(ports, "approver")
     for name in ("EX01", "EX06", "EX07", "EX09"):
-        console.issue_at_once(ports, staff, approver, CASES[name]["act"], CASES[name]["fields"])
-    return ports, {name: tokens.add_token(ports, "并发", name, limit=60_000) for name in PEOPLE}
+        operator.issue_at_once(ports, staff, approver, CASES[name]["act"], CASES[name]["fields"])
+    return ports, {name: api_tokens.add_token(ports, "并发", name, limit=60_000) for name in PEOPLE}
 
 
 def expired_entrustment() -> dict[str, Any]:

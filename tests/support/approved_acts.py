@@ -8,9 +8,9 @@ from pathlib import Path
 
 from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act
-from formsvc.usecases.approval import review as reviewing
+from formsvc.usecases.approval import review
 from formsvc.usecases.context import Ports
-from formsvc.usecases.drafting import drafts as drafting
+from formsvc.usecases.drafting import drafts
 from formsvc.usecases.ports import Condition
 from tests.support.sample_office import CASES, ROOT, environment
 
@@ -36,11 +36,11 @@ def approved(ports: Ports, count: int) -> list[str]:
 
 def approve(ports: Ports, form: str, answers: dict[str, object]) -> str:
     staff, approver = sample_actor(ports, "staff"), sample_actor(ports, "approver")
-    draft = drafting.open_form(ports, staff, form)
-    drafting.save_answers(ports, staff, draft.id, answers, version=draft.version)
-    drafting.submit(ports, staff, draft.id)
-    reviewing.review(ports, approver, draft.id, passed=True)
-    reviewing.approve(ports, approver, draft.id, approved=True)
+    draft = drafts.open_form(ports, staff, form)
+    drafts.save_answers(ports, staff, draft.id, answers, version=draft.version)
+    drafts.submit(ports, staff, draft.id)
+    review.review(ports, approver, draft.id, passed=True)
+    review.approve(ports, approver, draft.id, approved=True)
     return draft.id
 
 

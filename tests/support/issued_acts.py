@@ -8,11 +8,11 @@ from typing import Any
 from formsvc.demo.office import sample_actor
 from formsvc.domain.accounts.account import Account
 from formsvc.domain.acts.act import Act, State
-from formsvc.usecases import operator as console
-from formsvc.usecases.approval import review as reviewing
+from formsvc.usecases import operator
+from formsvc.usecases.approval import review
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.drafting import drafts as drafting
-from formsvc.usecases.numbering import issue as issuing
+from formsvc.usecases.drafting import drafts
+from formsvc.usecases.numbering import issue
 from tests.support.memory_office import Office
 from tests.support.paths import EXAMPLES as EXAMPLES_FILE
 
@@ -25,7 +25,7 @@ ORDER_NUMBER = "绥北（东）消限字〔2026〕第0005号"
 def issued(office: Office, case: str) -> Act:
     """The act of a worked case, issued."""
     staff, approver = sample_actor(office.ports, "staff"), sample_actor(office.ports, "approver")
-    return console.issue_at_once(office.ports, staff, approver, CASES[case]["act"], CASES[case]["fields"])
+    return operator.issue_at_once(office.ports, staff, approver, CASES[case]["act"], CASES[case]["fields"])
 
 
 def before_the_order(office: Office) -> Act:
@@ -39,17 +39,15 @@ def order(office: Office, until: State = State.ISSUED, by: str = "staff", **chan
     """责令限期改正通知书 of the worked case, as far as a state; ``changes`` to its answers."""
     ports = office.ports
     drafter = sample_actor(ports, by)
-    draft = drafting.open_form(ports, drafter, "T22")
+    draft = drafts.open_form(ports, drafter, "T22")
     answers = {**CASES[ORDER]["fields"], **changes}
-    act = drafting.save_answers(ports, drafter, draft.id, answers, version=draft.version).act
+    act = drafts.save_answers(ports, drafter, draft.id, answers, version=draft.version).act
     steps = {
-        State.SUBMITTED: lambda: drafting.submit(ports, drafter, act.id),
-        State.REVIEWED: lambda: reviewing.review(ports, sample_actor(ports, "reviewer"), act.id, passed=True),
-        State.APPROVED: lambda: reviewing.approve(
-            ports, sample_actor(ports, "approver"), act.id, approved=True
-        ),
-        State.ISSUED: lambda: issuing.issue_act(ports, sample_actor(ports, "officer"), act.id),
-        State.VOID: lambda: issuing.void_act(
+        State.SUBMITTED: lambda: drafts.submit(ports, drafter, act.id),
+        State.REVIEWED: lambda: review.review(ports, sample_actor(ports, "reviewer"), act.id, passed=True),
+        State.APPROVED: lambda: review.approve(ports, sample_actor(ports, "approver"), act.id, approved=True),
+        State.ISSUED: lambda: issue.issue_act(ports, sample_actor(ports, "officer"), act.id),
+        State.VOID: lambda: issue.void_act(
             ports, sample_actor(ports, "approver"), act.id, reason="当事人名称写错"
         ),
     }

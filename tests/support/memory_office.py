@@ -17,7 +17,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 from PIL import Image, ImageDraw
 
 from formsvc import web
-from formsvc.demo import office as demo_office
+from formsvc.demo import office
 from formsvc.documents.generated.register_export import OfficeRegisterExporter
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.definition_loader import load_definition
@@ -31,7 +31,7 @@ from tests.support.paths import ROOT
 
 TODAY = date(2026, 9, 21)
 NOW = datetime(2026, 9, 21, 14, 3, tzinfo=ZoneInfo("Asia/Shanghai"))
-PASSWORD = demo_office.PASSWORD
+PASSWORD = office.PASSWORD
 
 EVERY_KIND: dict[str, Any] = {
     "id": "X01",
@@ -245,7 +245,7 @@ def make_office(folder: Path, *, furnished: bool = True, **config: Any) -> Offic
         register_documents=OfficeRegisterExporter(),
     )
     if furnished:
-        demo_office.create_sample_office(ports)
+        office.create_sample_office(ports)
     app = Flask("formsvc.web")
     app.config.update(SECRET_KEY="test", TESTING=False, DEMO=False, PUBLIC_URL="", SETUP_CODE="12345678")
     app.config.update(config)

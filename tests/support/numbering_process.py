@@ -13,9 +13,7 @@ from formsvc.bootstrap import build_ports
 from formsvc.demo.office import sample_actor
 from formsvc.errors import InputRefused
 from formsvc.usecases.context import Ports
-from formsvc.usecases.numbering import manual_entries as paper_numbers
-from formsvc.usecases.numbering import register
-from formsvc.usecases.numbering import reservations as number_book
+from formsvc.usecases.numbering import manual_entries, register, reservations
 from formsvc.usecases.numbering.manual_entries import ManualEntry
 from formsvc.usecases.numbering.reservations import Reservation
 from formsvc.usecases.numbering.rows import NumberRow
@@ -27,9 +25,9 @@ DATED = "2026-09-16"
 
 def reserve(ports: Ports, series: str) -> list[NumberRow]:
     """Three blank numbers."""
-    officer = number_book.certified_officers(ports)[0]["id"]
+    officer = reservations.certified_officers(ports)[0]["id"]
     wish = Reservation(3, officer, "夜查沿街商铺", "2026-11-26")
-    return number_book.reserve(ports, sample_actor(ports, "approver"), series, wish)
+    return reservations.reserve(ports, sample_actor(ports, "approver"), series, wish)
 
 
 def enter(ports: Ports, series: str) -> list[NumberRow]:
@@ -40,7 +38,7 @@ def enter(ports: Ports, series: str) -> list[NumberRow]:
         upcoming = register.next_number(ports, found.series, TODAY.year)
         paper = ManualEntry(upcoming, "backfilled", "手写通知", "福满家", DATED, "停电期间手写")
         try:
-            return paper_numbers.record_entries(
+            return manual_entries.record_entries(
                 ports, sample_actor(ports, "approver"), series, TODAY.year, [paper]
             )
         except InputRefused:

@@ -10,9 +10,9 @@ import pytest
 
 from formsvc.demo.office import sample_actor
 from formsvc.docxpdf.conversion import count_pages
-from formsvc.usecases import event_log as history
-from formsvc.usecases.acts import redacted_copy as public_copies
-from formsvc.usecases.administration import api_tokens as tokens
+from formsvc.usecases import event_log
+from formsvc.usecases.acts import redacted_copy
+from formsvc.usecases.administration import api_tokens
 from formsvc.usecases.context import Ports
 from formsvc.usecases.ports import Condition
 from tests.support.document_text import pdf_text, squeezed, word_paragraphs
@@ -67,7 +67,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ports, str]:
     """The folder the script wrote into, the office, and what the script said."""
     folder = tmp_path_factory.mktemp("case")
     ports = furnished(folder)
-    secrets = {name: tokens.add_token(ports, "案件脚本", name) for name in PEOPLE}
+    secrets = {name: api_tokens.add_token(ports, "案件脚本", name) for name in PEOPLE}
     (folder / "case.json").write_text(json.dumps(steps(), ensure_ascii=False), encoding="utf-8")
     (folder / "tokens.json").write_text(json.dumps(secrets), encoding="utf-8")
     (folder / "out").mkdir()
@@ -136,7 +136,7 @@ def test_the_history_says_that_it_came_through_the_api_and_who_read_the_document
 ) -> None:
     with case[1].store.read() as tx:
         order = tx.acts.find(Condition("form", "==", "T22"))[0]
-    events = history.events_of_act(case[1], order["id"])
+    events = event_log.events_of_act(case[1], order["id"])
     assert {event.via for event in events} == {"api"}
     done = [event.kind for event in events if event.kind != "Viewed"]
     assert done == ["Opened", "Submitted", "Reviewed", "Approved", "Issued", "Served"]
@@ -148,7 +148,7 @@ def test_the_history_says_that_it_came_through_the_api_and_who_read_the_document
 
 def test_a_refusal_ends_the_script_with_the_field_and_the_reason(tmp_path: Path) -> None:
     ports = furnished(tmp_path)
-    secrets = {name: tokens.add_token(ports, "案件脚本", name) for name in PEOPLE}
+    secrets = {name: api_tokens.add_token(ports, "案件脚本", name) for name in PEOPLE}
     wrong = [{"form": "T14", "data": {**CASES["EX06"]["fields"], "party_phone": "12"}}]
     (tmp_path / "case.json").write_text(json.dumps(wrong, ensure_ascii=False), encoding="utf-8")
     (tmp_path / "tokens.json").write_text(json.dumps(secrets), encoding="utf-8")
@@ -170,7 +170,7 @@ def test_the_public_copy_of_the_record_reads_without_the_telephone(case: tuple[P
     ports = case[1]
     with ports.store.read() as tx:
         record = tx.acts.find(Condition("form", "==", "T15"))[0]
-    copy, name = public_copies.render_redacted_copy(ports, sample_actor(ports, "staff"), record["id"])
+    copy, name = redacted_copy.render_redacted_copy(ports, sample_actor(ports, "staff"), record["id"])
     kept = pdf_text(ports.files.read(record["pdf"]), SIGNED_ON_EACH_PAGE)
     public = pdf_text(copy, SIGNED_ON_EACH_PAGE)
     phone = record["answers"]["party_phone"]

@@ -18,7 +18,7 @@ from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act
 from formsvc.errors import FormsvcError
 from formsvc.storage.tinydb_store import TinyStore
-from formsvc.usecases import operator as console
+from formsvc.usecases import operator
 from formsvc.usecases.context import Ports
 from formsvc.usecases.maintenance.integrity import check_integrity, error_messages
 from formsvc.usecases.numbering import register
@@ -61,7 +61,7 @@ def ports(disk: Path) -> Ports:
 def issue(ports: Ports) -> Act:
     """One more act, drafted, approved, numbered, its documents drawn and kept."""
     staff, approver = sample_actor(ports, "staff"), sample_actor(ports, "approver")
-    return console.issue_at_once(
+    return operator.issue_at_once(
         ports, staff, approver, "T07", dict(CASES["EX03"]["fields"]) | {"doc_no": ""}
     )
 

@@ -10,7 +10,7 @@ import pytest
 from formsvc.demo.office import sample_actor
 from formsvc.errors import InputRefused, Problem, RenderingFailed
 from formsvc.usecases.context import Ports
-from formsvc.usecases.drafting import drafts as drafting
+from formsvc.usecases.drafting import drafts
 from formsvc.usecases.ports import DocumentMetadata
 from tests.support.document_text import pdf_text, plain_word
 from tests.support.sample_office import CASES, furnished
@@ -37,8 +37,8 @@ def filled(**changes: Any) -> dict[str, Any]:
 def told_while_filling(office: Ports, answers: dict[str, Any]) -> tuple[str, list[Problem]]:
     """The draft's id, and what its drafter is told about characters."""
     staff = sample_actor(office, "staff")
-    act = drafting.open_form(office, staff, "T22")
-    saved = drafting.save_answers(office, staff, act.id, answers, version=act.version, strict_keys=False)
+    act = drafts.open_form(office, staff, "T22")
+    saved = drafts.save_answers(office, staff, act.id, answers, version=act.version, strict_keys=False)
     return act.id, [p for p in saved.evaluation.problems if "没有字体能显示" in p.message]
 
 
@@ -58,7 +58,7 @@ def test_the_field_is_told_with_the_character_and_its_code_point(
     assert told[0].message.endswith(f"里的“{UNKNOWN}”（U+E123）没有字体能显示，印不出来。")
     assert "own 目录" in told[0].remedy
     with pytest.raises(InputRefused) as refused:
-        drafting.submit(office, sample_actor(office, "staff"), draft)
+        drafts.submit(office, sample_actor(office, "staff"), draft)
     assert field in {p.field for p in refused.value.problems}
 
 

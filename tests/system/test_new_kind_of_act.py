@@ -160,15 +160,15 @@ def test_a_broken_pair_is_held_back_and_the_last_good_one_goes_on(
 
 
 def test_an_old_act_keeps_the_wording_it_was_drafted_on(ports: Ports, folders: tuple[Path, Path]) -> None:
-    from formsvc.usecases.drafting import drafts as drafting
+    from formsvc.usecases.drafting import drafts
 
     drop(folders, REMINDER, LETTER)
     staff = sample_actor(ports, "staff")
-    before = drafting.open_form(ports, staff, "T90")
+    before = drafts.open_form(ports, staff, "T90")
     drop(folders, {**REMINDER, "title": "消防安全提醒函"}, LETTER)
-    after = drafting.open_form(ports, staff, "T90")
+    after = drafts.open_form(ports, staff, "T90")
     assert (before.title, after.title) == ("消防安全提示函", "消防安全提醒函")
-    assert drafting.load_draft(ports, staff, before.id).revision.definition.title == "消防安全提示函"
+    assert drafts.load_draft(ports, staff, before.id).revision.definition.title == "消防安全提示函"
 
 
 def test_check_names_every_fault_with_its_place(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from formsvc.bootstrap import build_ports
 from formsvc.cli import documents
 from formsvc.cli.main import main
-from formsvc.demo import office as demo_office
+from formsvc.demo import office
 from formsvc.demo.office import sample_actor
 from formsvc.usecases.administration import local_rules
 from tests.support.document_text import word_paragraphs
@@ -46,9 +46,9 @@ class Door:
         shutil.copytree(ROOT / "doc_templates", templates)
         self.definitions, self.templates = definitions, templates
         settings = replace(settings_in(folder), definitions=definitions, templates=templates)
-        demo_office.clear(settings)
+        office.clear(settings)
         self.ports = build_ports(settings)
-        demo_office.create_sample_office(self.ports)
+        office.create_sample_office(self.ports)
 
     def issue(self, case: str, **changes: Any) -> Result:
         """Issue a worked case with changes; None takes an answer away."""

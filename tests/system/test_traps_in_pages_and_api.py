@@ -18,9 +18,9 @@ from flask.testing import FlaskClient
 from formsvc.app import create_app
 from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act, State
-from formsvc.usecases.administration import api_tokens as tokens
-from formsvc.usecases.approval import review as reviewing
-from formsvc.usecases.drafting import drafts as drafting
+from formsvc.usecases.administration import api_tokens
+from formsvc.usecases.approval import review
+from formsvc.usecases.drafting import drafts
 from formsvc.usecases.ports import Condition
 from tests.support.page_client import CheckedClient, Page, Visitor
 from tests.support.sample_office import CASES, settings_in
@@ -132,7 +132,7 @@ class Doors:
         self.app: Flask = create_app(settings_in(folder), ports=self.ports)
         self.app.test_client_class = CheckedClient
         names = ("staff", "reviewer", "approver")
-        self._secrets = {name: tokens.add_token(self.ports, "程序", name, limit=60_000) for name in names}
+        self._secrets = {name: api_tokens.add_token(self.ports, "程序", name, limit=60_000) for name in names}
 
     def ask(self, method: str, path: str, body: Any = None, by: str = "staff", **headers: str) -> Any:
         """Ask at the API."""
@@ -257,8 +257,8 @@ def changed_behind_the_rules(doors: Doors, name: str, state: State) -> Act:
     """An act as a restored or imported file may hold it: in this state, with answers no rule ever saw."""
     trap = TRAPS[name]
     staff = sample_actor(doors.ports, "staff")
-    draft = drafting.open_form(doors.ports, staff, form_of(trap))
-    kept = drafting.save_answers(doors.ports, staff, draft.id, answers_of(trap), version=draft.version)
+    draft = drafts.open_form(doors.ports, staff, form_of(trap))
+    kept = drafts.save_answers(doors.ports, staff, draft.id, answers_of(trap), version=draft.version)
     now = doors.ports.clock.now().isoformat(timespec="seconds")
     act = kept.act.changed(now, state=state.value, submitted_at=now, authority="brigade", agent="donghe")
     with doors.ports.store.write() as tx:
@@ -365,7 +365,7 @@ def test_the_two_styles_of_numbers_cannot_be_chosen(doors: Doors) -> None:
     typed = {**CASES["EX03"]["fields"], "doc_no": "东政发[2026]第099号"}
     act = doors.ask("POST", "/acts", {"form": "T07", "data": typed, "submit": True}).get_json()
     if act["state"] == "submitted":
-        reviewing.review(doors.ports, sample_actor(doors.ports, "reviewer"), act["id"], passed=True)
+        review.review(doors.ports, sample_actor(doors.ports, "reviewer"), act["id"], passed=True)
     doors.ask("POST", f"/acts/{act['id']}/approve", {"decision": "approve"}, by="approver")
     issued = doors.ask("POST", f"/acts/{act['id']}/issue", by="approver").get_json()
     assert issued["number"] == CASES["EX03"]["fields"]["doc_no"] == "东政发〔2026〕6号"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from formsvc.demo import office as sample_office
+from formsvc.demo import office
 from formsvc.documents.generated.register_export import OfficeRegisterExporter
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.storage.file_store import FolderFiles
@@ -36,13 +36,13 @@ def ports(tmp_path: Path, clock: SetClock) -> Ports:
         policy=Policy(),
         register_documents=OfficeRegisterExporter(),
     )
-    sample_office.create_sample_office(made)
+    office.create_sample_office(made)
     return made
 
 
 @pytest.fixture
 def actor(ports: Ports) -> Callable[[str], Actor]:
     def of(name: str) -> Actor:
-        return sample_office.sample_actor(ports, name)
+        return office.sample_actor(ports, name)
 
     return of

@@ -14,7 +14,7 @@ import pytest
 
 from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import State
-from formsvc.usecases.drafting import drafts as drafting
+from formsvc.usecases.drafting import drafts
 from formsvc.web import disk_cache, page_images
 from formsvc.web.disk_cache import DiskCache
 from tests.support.issued_acts import before_the_order, order
@@ -230,7 +230,7 @@ def test_a_sample_is_made_anew_when_its_words_change(
         li_ming.client.get(f"/drafts/{act.id}/preview.pdf")
     assert done == [("pdf",)]
     staff = sample_actor(office.ports, "staff")
-    drafting.save_answers(
+    drafts.save_answers(
         office.ports, staff, act.id, {**act.answers, "party_addr": "东河镇中心街20号"}, version=act.version
     )
     li_ming.client.get(f"/drafts/{act.id}/preview.pdf")

@@ -1,5 +1,7 @@
-"""Every address of the pages and of the API, walked by everybody: a person's number stands where it is needed alone,
-and whoever saw it is in the history."""
+"""Personal numbers are shown only where they are needed, and each look is in the history.
+
+Every address of the pages and of the API is opened by every account.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +17,10 @@ from openpyxl import load_workbook
 from formsvc.demo.office import sample_actor
 from formsvc.documents.generated.ledger_export import ledger_workbook
 from formsvc.domain.acts.act import SIGHT_EVENTS, Act, ServiceRecord
-from formsvc.usecases import operator as console
-from formsvc.usecases.acts import search as registers
-from formsvc.usecases.acts import serving
-from formsvc.usecases.administration import api_tokens as tokens
-from formsvc.usecases.drafting import drafts as drafting
+from formsvc.usecases import operator
+from formsvc.usecases.acts import search, serving
+from formsvc.usecases.administration import api_tokens
+from formsvc.usecases.drafting import drafts
 from formsvc.usecases.ports import Condition
 from tests.support.issued_acts import CASES, issued
 from tests.support.memory_office import Office, make_office
@@ -61,15 +62,15 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[Office, list[Act], 
     left_out = {"party_code", "legal_rep", "legal_rep_title", "doc_no"}
     answers = {k: v for k, v in CASES["EX11"]["fields"].items() if k not in left_out}
     urging = {**answers, **person, "party_phone": PHONE, "hazards": rows}
-    urged = console.issue_at_once(ports, staff, approver, CASES["EX11"]["act"], urging)
+    urged = operator.issue_at_once(ports, staff, approver, CASES["EX11"]["act"], urging)
     office.clock.moment += timedelta(hours=2)
     at_home = ServiceRecord(
         "直接送达", f"{office.clock.moment:%Y-%m-%dT%H:%M}", place=HOME, receiver="褚安之妻", relation="同住成年家属",
         servers=("王强", "李明"),
     )  # fmt: skip
     urged = serving.record_service(ports, staff, urged.id, at_home)
-    begun = drafting.open_form(ports, staff, CASES["EX11"]["act"])
-    draft = drafting.save_answers(ports, staff, begun.id, urging, version=begun.version).act
+    begun = drafts.open_form(ports, staff, CASES["EX11"]["act"])
+    draft = drafts.save_answers(ports, staff, begun.id, urging, version=begun.version).act
     return office, [submitted, urged], draft
 
 
@@ -141,7 +142,7 @@ def test_no_answer_of_the_api_tells_a_number_unasked(
     place: tuple[Office, list[Act], Act], by: str, scopes: list[str]
 ) -> None:
     office, acts, _draft = place
-    secret = tokens.add_token(office.ports, "走查", by, scopes=scopes, limit=60_000)
+    secret = api_tokens.add_token(office.ports, "走查", by, scopes=scopes, limit=60_000)
     client = FlaskClient(office.app, office.app.response_class)
     headers = {"Authorization": f"Bearer {secret}"}
     assert [line for act in acts for line in looked_at(office, client, act, by, headers)] == []
@@ -168,7 +169,7 @@ def test_a_draft_is_read_by_its_drafter_alone(place: tuple[Office, list[Act], Ac
 def test_decisions_and_refusals_of_the_api_repeat_no_number(place: tuple[Office, list[Act], Act]) -> None:
     office, (submitted, urged), draft = place
     for by in PEOPLE:
-        secret = tokens.add_token(office.ports, "走查", by, limit=60_000)
+        secret = api_tokens.add_token(office.ports, "走查", by, limit=60_000)
         client = FlaskClient(office.app, office.app.response_class)
         headers = {"Authorization": f"Bearer {secret}"}
         for act in (submitted, urged, draft):
@@ -202,7 +203,7 @@ def test_the_ledger_is_masked_unless_somebody_asks_for_it_in_full(
     office, (_submitted, urged), _draft = place
 
     def cells(*, plain: bool) -> str:
-        definition, acts = registers.ledger(office.ports, urged.form, plain=plain)
+        definition, acts = search.ledger(office.ports, urged.form, plain=plain)
         sheet = load_workbook(io.BytesIO(ledger_workbook(definition, acts))).worksheets[0]
         return "\n".join(str(cell) for row in sheet.iter_rows(values_only=True) for cell in row)
 

@@ -13,7 +13,7 @@ import pytest
 from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act, State
 from formsvc.i18n.extract import program_texts
-from formsvc.usecases.acts import search as registers
+from formsvc.usecases.acts import search
 from formsvc.usecases.acts.search import ActFilters
 from tests.support.issued_acts import before_the_order, order
 from tests.support.memory_office import EVERY_KIND, Office
@@ -98,7 +98,7 @@ def test_pages_say_everything_in_the_readers_language(
     visitor = stranger(name)
     waiting = next(
         a
-        for a in registers.list_acts(office.ports, sample_actor(office.ports, "reviewer"), ActFilters()).acts
+        for a in search.list_acts(office.ports, sample_actor(office.ports, "reviewer"), ActFilters()).acts
         if a.state == "submitted"
     )
     if path.endswith("/new") and path.startswith("/forms"):

@@ -14,7 +14,7 @@ from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from formsvc.documents.generated import gbt9704 as page
+from formsvc.documents.generated import gbt9704
 from formsvc.documents.generated.docx_xml import cell, paragraph, row, run, run_properties, table
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import format_list, msg
@@ -41,7 +41,7 @@ class OfficeRegisterExporter:
             paragraph(run(sheet.summary), "FormText", keep=True, keepLines="<w:keepLines/>"),
             *_signature_lines(sheet.printed),
         ]
-        return page.word_document("".join(body), landscape=True)
+        return gbt9704.word_document("".join(body), landscape=True)
 
     def register_excel(self, sheet: RegisterSheet) -> bytes:
         book, worksheet = _new_workbook(str(sheet.title))
@@ -111,7 +111,7 @@ def _table(sheet: RegisterSheet) -> str:
 
 def _small_paragraph(text: str, *, keep: bool) -> str:
     content = run(text, properties=run_properties(size=_SMALL))
-    return paragraph(content, "CellText", keep=keep, spacing=page.spacing(300, before=20, after=50))
+    return paragraph(content, "CellText", keep=keep, spacing=gbt9704.spacing(300, before=20, after=50))
 
 
 def _break_number(number: str) -> str:

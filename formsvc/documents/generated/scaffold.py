@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from formsvc.documents.generated import gbt9704 as page
+from formsvc.documents.generated import gbt9704
 from formsvc.documents.generated.docx_xml import cell, element, paragraph, row, run, table
 from formsvc.documents.generated.scaffold_outline import (
     PLAIN_HEAD,
@@ -39,8 +39,10 @@ def lay_out_outline(outline: Outline, fields: Sequence[Field], document_format: 
     """
     draft = _Draft(outline, fields)
     if document_format == RECORD:
-        return page.word_document(draft.record())
-    return page.word_document(draft.plain_act() if document_format in PLAIN_HEAD else draft.official_letter())
+        return gbt9704.word_document(draft.record())
+    return gbt9704.word_document(
+        draft.plain_act() if document_format in PLAIN_HEAD else draft.official_letter()
+    )
 
 
 class _Draft:
@@ -58,10 +60,10 @@ class _Draft:
 
     def official_letter(self) -> str:
         """Return a document with red head and imprint (文件格式)."""
-        body = [page.blank(3), _issuer_mark() if self._has_issuer else "", page.blank(2)]
+        body = [gbt9704.blank(3), _issuer_mark() if self._has_issuer else "", gbt9704.blank(2)]
         if self._number.text:
-            body += [_paragraph(self._number, "Number", properties=page.number_rule()), page.blank(2)]
-        body += [_paragraph(self._title, "Title"), page.blank(), *self._text()]
+            body += [_paragraph(self._number, "Number", properties=gbt9704.number_rule()), gbt9704.blank(2)]
+        body += [_paragraph(self._title, "Title"), gbt9704.blank(), *self._text()]
         is_dated = "issue_date" in self._fields
         # the place of the name depends on the length of the date below it
         body.append((_signature if self._has_issuer and is_dated else _sealed)(self._signature))
@@ -78,14 +80,14 @@ class _Draft:
     def record(self) -> str:
         """Return a bordered record: a row a paragraph, wide tables after it."""
         tables = [_annex_table(field) for field in self._fields.values() if is_table(field)]
-        return "".join([*self._plain_head(), _record_table(self._body), *tables]) + page.end_mark()
+        return "".join([*self._plain_head(), _record_table(self._body), *tables]) + gbt9704.end_mark()
 
     def _sentence(self, text: str) -> Sentence:
         return make_sentence(text, self._fields)
 
     def _plain_head(self) -> list[str]:
         issuer = paragraph(run("{{ issuer_name }}"), "Title") if self._has_issuer else ""
-        number = _paragraph(self._number, "ActNumber") if self._number.text else page.blank()
+        number = _paragraph(self._number, "ActNumber") if self._number.text else gbt9704.blank()
         return [issuer, _paragraph(self._title, "Title"), number]
 
     def _text(self) -> list[str]:
@@ -96,7 +98,7 @@ class _Draft:
         return [_paragraph(self._addressee, "Addressee"), *text] if self._addressee.text else text
 
     def _copies_paragraph(self) -> str:
-        return page.blank() + _paragraph(self._copies, "Normal") if self._copies.text else ""
+        return gbt9704.blank() + _paragraph(self._copies, "Normal") if self._copies.text else ""
 
 
 def _paragraph(
@@ -123,11 +125,11 @@ def _tag_row(tag: str, grid: Sequence[int]) -> str:
 
 
 def _record_table(sentences: Sequence[Sentence]) -> str:
-    grid = (page.TYPE_WIDTH,)
+    grid = (gbt9704.TYPE_WIDTH,)
     rows: list[str] = []
     for sentence in sentences:
         content = run(sentence.lead_in, style=sentence.lead_style) + run(sentence.text)
-        line = row([cell(paragraph(content, "FormText"), page.TYPE_WIDTH)], height=560)
+        line = row([cell(paragraph(content, "FormText"), gbt9704.TYPE_WIDTH)], height=560)
         if sentence.condition:
             rows += [
                 _tag_row(f"{{%tr if {sentence.condition} %}}", grid),
@@ -162,9 +164,9 @@ def _annex_table(field: Field) -> str:
 def _column_widths(columns: Sequence[Field]) -> list[int]:
     """Return widths in twips that fill the type area, by how much each kind of column has to say."""
     weights = [_COLUMN_WEIGHTS.get(column.kind, 1) for column in columns]
-    unit = (page.TYPE_WIDTH - _NUMBER_COLUMN) // max(sum(weights), 1)
+    unit = (gbt9704.TYPE_WIDTH - _NUMBER_COLUMN) // max(sum(weights), 1)
     widths = [unit * weight for weight in weights]
-    return [page.TYPE_WIDTH - sum(widths), *widths]
+    return [gbt9704.TYPE_WIDTH - sum(widths), *widths]
 
 
 def _issuer_mark() -> str:
@@ -175,7 +177,7 @@ def _issuer_mark() -> str:
         tag = f"{{%p {word} issuer_name|length <= {longest} %}}" if longest else "{%p else %}"
         marks = element("sz", val=size * 2) + element("szCs", val=size * 2)
         name = run("{{ issuer_name }}文件", properties=marks)
-        lines += [_tag_line(tag), paragraph(name, "IssuerMark", spacing=page.spacing(line))]
+        lines += [_tag_line(tag), paragraph(name, "IssuerMark", spacing=gbt9704.spacing(line))]
     return "".join(lines) + _tag_line("{%p endif %}")
 
 
@@ -184,18 +186,18 @@ def _signature(sentences: Sequence[Sentence]) -> str:
     if not sentences:
         return ""
     # two lines of room for the seal; all of it stays with the last lines of the text
-    parts = [page.blank(2, keep=True), _tag_line("{%p if issuer_name|length > 14 %}")]
+    parts = [gbt9704.blank(2, keep=True), _tag_line("{%p if issuer_name|length > 14 %}")]
     parts.append(paragraph(run(sentences[0].text), "LongSignature", keep=True))
     for length, left in _OVER_THE_DATE:
         parts.append(_tag_line(f"{{%p elif issue_date|length <= {length} %}}" if length else "{%p else %}"))
-        parts.append(paragraph(run(sentences[0].text), "Signature", keep=True, ind=page.indent(left=left)))
+        parts.append(paragraph(run(sentences[0].text), "Signature", keep=True, ind=gbt9704.indent(left=left)))
     parts.append(_tag_line("{%p endif %}"))
     return "".join(parts + [paragraph(run(one.text), "Dated") for one in sentences[1:]])
 
 
 def _sealed(sentences: Sequence[Sentence]) -> str:
     """Return issuer and date, one over the other's middle, with room for the seal."""
-    parts = [page.blank(2, keep=True)] if sentences else []
+    parts = [gbt9704.blank(2, keep=True)] if sentences else []
     for sentence in sentences:
         parts.append(paragraph(run(sentence.text), "SealedSignature", keep=sentence is not sentences[-1]))
     return "".join(parts)
@@ -204,6 +206,10 @@ def _sealed(sentences: Sequence[Sentence]) -> str:
 def _imprint(*, has_copies: bool) -> str:
     """Return the imprint; its row of copies vanishes if there are none."""
     text = "抄送：{{ copies_line|replace('抄送：', '') }}{% if copies_line|last != '。' %}。{% endif %}"
-    grid = (5600, page.TYPE_WIDTH - 5600)
-    rows = [_tag_row("{%tr if copies_line %}", grid), page.copies_row(text), _tag_row("{%tr endif %}", grid)]
-    return page.imprint("".join(rows) if has_copies else "", "{{ issuer_name }}", "{{ issue_date }}印发")
+    grid = (5600, gbt9704.TYPE_WIDTH - 5600)
+    rows = [
+        _tag_row("{%tr if copies_line %}", grid),
+        gbt9704.copies_row(text),
+        _tag_row("{%tr endif %}", grid),
+    ]
+    return gbt9704.imprint("".join(rows) if has_copies else "", "{{ issuer_name }}", "{{ issue_date }}印发")

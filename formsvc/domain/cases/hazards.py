@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from formsvc.domain.cases import next_steps as cases
+from formsvc.domain.cases import next_steps
 from formsvc.domain.cases.case_act import CaseAct
 from formsvc.domain.parsing import iso_day
 from formsvc.i18n.messages import msg
@@ -67,19 +67,19 @@ def hazards_of(acts: Sequence[CaseAct], today: date) -> list[Hazard]:
     """Return the hazards of orders, and of records without an order yet."""
     hazards: list[Hazard] = []
     for act in acts:
-        if act.form in cases.ORDERS and act.is_finished:
+        if act.form in next_steps.ORDERS and act.is_finished:
             hazards += _hazards_of_order(act, acts, today)
-        elif act.form == cases.RECORD and act.is_finished and not _has_order(act, acts):
+        elif act.form == next_steps.RECORD and act.is_finished and not _has_order(act, acts):
             hazards += [_hazard(n, row, act, HazardStatus.FOUND) for n, row in _rows(act, "hazards")]
     return hazards
 
 
 def _has_order(record: CaseAct, acts: Sequence[CaseAct]) -> bool:
-    return any(a.source == record.id and a.form in cases.ORDERS and a.is_finished for a in acts)
+    return any(a.source == record.id and a.form in next_steps.ORDERS and a.is_finished for a in acts)
 
 
 def _hazards_of_order(order: CaseAct, acts: Sequence[CaseAct], today: date) -> Iterator[Hazard]:
-    checks = [a for a in acts if a.source == order.id and a.form == cases.RECHECK and a.is_finished]
+    checks = [a for a in acts if a.source == order.id and a.form == next_steps.RECHECK and a.is_finished]
     checks.sort(key=lambda check: check.dated)
     for number, row in _rows(order, "hazards"):
         results = [(check, result) for check in checks if (result := _recheck_result(check, number))]

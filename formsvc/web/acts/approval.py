@@ -13,8 +13,7 @@ from formsvc.domain.acts.act import WAITING_STATES, Act, State, Step
 from formsvc.errors import FormsvcError, NotFound, Problem, RightMissing
 from formsvc.i18n.messages import msg
 from formsvc.usecases import access
-from formsvc.usecases.acts import access_log
-from formsvc.usecases.acts import details as act_details
+from formsvc.usecases.acts import access_log, details
 from formsvc.usecases.approval import checklist as review_checklist
 from formsvc.usecases.approval import review as approval_review
 from formsvc.web.acts.transitions import announce_issued
@@ -41,7 +40,7 @@ class QueuePosition:
 @blueprint.get("/approval")
 def queue() -> ResponseReturnValue:
     acts = approval_review.list_tasks(ports(), who())
-    return render_template("approval/queue.html", acts=acts, names=act_details.display_names(ports()))
+    return render_template("approval/queue.html", acts=acts, names=details.display_names(ports()))
 
 
 @blueprint.get("/approval/<act_id>")
@@ -118,8 +117,8 @@ def _decision_page(act_id: str, comment: str, problems: list[Problem], status: i
     checklist = review_checklist.load_checklist(ports(), who(), act_id)
     act = checklist.act
     page_sizes, page_error = page_sizes_or_error(act)
-    steps = act_details.allowed_steps(ports(), who(), act)
-    decision = act_details.DECISIONS.get(act.status)
+    steps = details.allowed_steps(ports(), who(), act)
+    decision = details.DECISIONS.get(act.status)
     shown_problems = _on_decision_page(problems, decision in steps and checklist.is_sound)
     page = render_template(
         "approval/act.html",
@@ -135,8 +134,8 @@ def _decision_page(act_id: str, comment: str, problems: list[Problem], status: i
         steps=steps,
         decision=decision,
         one_press=Step.APPROVE in steps and approval_review.may_approve_and_issue(who(), act),
-        names=act_details.display_names(ports()),
-        events=act_details.act_details(ports(), who(), act_id).events,
+        names=details.display_names(ports()),
+        events=details.act_details(ports(), who(), act_id).events,
     )
     return make_response(page, status)
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request, send_file
 from formsvc.i18n.messages import msg
 from formsvc.usecases import access
 from formsvc.usecases.acts import access_log, redacted_copy
-from formsvc.usecases.numbering import issue as issuance
+from formsvc.usecases.numbering import issue
 from formsvc.web import page_images
 from formsvc.web.context import ports, who
 
@@ -24,14 +24,14 @@ REVALIDATE = "private, no-cache"
 
 @blueprint.get("/<act_id>/document.pdf")
 def pdf(act_id: str) -> Response:
-    content, digest, name = issuance.issued_document(ports(), who(), act_id, issuance.PDF)
+    content, digest, name = issue.issued_document(ports(), who(), act_id, issue.PDF)
     _log_view(act_id, name)
     return _file_response(content, digest, PDF_TYPE, name)
 
 
 @blueprint.get("/<act_id>/document.docx")
 def word(act_id: str) -> Response:
-    content, digest, name = issuance.issued_document(ports(), who(), act_id, issuance.WORD)
+    content, digest, name = issue.issued_document(ports(), who(), act_id, issue.WORD)
     _log_view(act_id, name)
     return _file_response(content, digest, WORD_TYPE, name, download=True)
 
@@ -46,7 +46,7 @@ def public(act_id: str) -> Response:
 @blueprint.get("/<act_id>/document-with-word.pdf")
 def archive(act_id: str) -> Response:
     """Return the issued PDF with the Word file embedded (PDF/A-3b)."""
-    content, name = issuance.pdf_with_word(ports(), who(), act_id)
+    content, name = issue.pdf_with_word(ports(), who(), act_id)
     _log_view(act_id, name)
     return _file_response(content, sha256(content).hexdigest(), PDF_TYPE, name, download=True)
 

@@ -16,8 +16,7 @@ from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import FormsvcError, InputRefused, Problem
 from formsvc.i18n.messages import msg
 from formsvc.usecases import access
-from formsvc.usecases.acts import access_log, serving
-from formsvc.usecases.acts import details as act_details
+from formsvc.usecases.acts import access_log, details, serving
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.numbering import issue as issuance
 from formsvc.usecases.numbering import register, reserved_numbers
@@ -39,7 +38,7 @@ def _redirect_to_act(act_id: str) -> AnyResponse:
 @blueprint.get("/<act_id>/issue")
 def issue_page(act_id: str) -> ResponseReturnValue:
     """Show the next number, and a field for the reason of a backfilled one."""
-    act = act_details.require_allowed_step(ports(), who(), act_id, Step.ISSUE)
+    act = details.require_allowed_step(ports(), who(), act_id, Step.ISSUE)
     return _issue_page(act, [])
 
 
@@ -97,14 +96,14 @@ def _issue_page(act: Act, problems: list[Problem], reason: str = "", blank: str 
 @blueprint.get("/<act_id>/print")
 def print_page(act_id: str) -> ResponseReturnValue:
     """Ask for the number of copies; once recorded, show the document."""
-    act_details.require_allowed_step(ports(), who(), act_id, Step.PRINT)
+    details.require_allowed_step(ports(), who(), act_id, Step.PRINT)
     return _print_page(act_id, "1", [], noted=request.args.get("noted", 0, type=int))
 
 
 @blueprint.post("/<act_id>/print")
 def record_print(act_id: str) -> ResponseReturnValue:
     typed = request.form.get("copies", "").strip()
-    act_details.require_allowed_step(ports(), who(), act_id, Step.PRINT)
+    details.require_allowed_step(ports(), who(), act_id, Step.PRINT)
     try:
         issuance.record_print(ports(), who(), act_id, copies=parse_whole_number(typed) or 0)
     except FormsvcError as refused:
@@ -113,7 +112,7 @@ def record_print(act_id: str) -> ResponseReturnValue:
 
 
 def _print_page(act_id: str, copies: str, problems: list[Problem], noted: int = 0) -> AnyResponse:
-    found = act_details.act_details(ports(), who(), act_id)
+    found = details.act_details(ports(), who(), act_id)
     return form_page("acts/print.html", problems, file=found, act=found.act, copies=copies, noted=noted)
 
 
@@ -122,7 +121,7 @@ def _print_page(act_id: str, copies: str, problems: list[Problem], noted: int = 
 
 @blueprint.get("/<act_id>/service")
 def service_page(act_id: str) -> ResponseReturnValue:
-    act = act_details.require_allowed_step(ports(), who(), act_id, Step.SERVE)
+    act = details.require_allowed_step(ports(), who(), act_id, Step.SERVE)
     definition = ports().definitions.revision(act.revision).definition
     # The address is shown unmasked, since the document has to be served there
     access_log.log_view(ports(), who(), act, msg("登记送达页"))
@@ -150,7 +149,7 @@ def _service_page(act: Act, typed: dict[str, str], problems: list[Problem]) -> A
         act=act,
         typed=typed,
         receipt=any(
-            form == next_steps.RECEIPT for form, _title in act_details.follow_up_forms(ports(), who(), act)
+            form == next_steps.RECEIPT for form, _title in details.follow_up_forms(ports(), who(), act)
         ),
         methods=service_form.method_hints(),
         relations=[(word, word) for word in serving.RELATIONS],
@@ -162,7 +161,7 @@ def _service_page(act: Act, typed: dict[str, str], problems: list[Problem]) -> A
 
 @blueprint.get("/<act_id>/void")
 def void_page(act_id: str) -> ResponseReturnValue:
-    act = act_details.require_allowed_step(ports(), who(), act_id, Step.VOID)
+    act = details.require_allowed_step(ports(), who(), act_id, Step.VOID)
     return _void_page(act, Voiding("", who().account.display_name, "" if act.prints else STAGES[0]), [])
 
 
@@ -170,7 +169,7 @@ def void_page(act_id: str) -> ResponseReturnValue:
 def void(act_id: str) -> ResponseReturnValue:
     """Void the act; its number is not used again."""
     voiding = voiding_from_form(request.form)
-    act = act_details.require_allowed_step(ports(), who(), act_id, Step.VOID)
+    act = details.require_allowed_step(ports(), who(), act_id, Step.VOID)
     try:
         # Programs may leave the stage out; people on this page may not
         if not voiding.stage:

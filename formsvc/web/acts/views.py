@@ -15,9 +15,8 @@ from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.masking import masked_service
 from formsvc.errors import FormsvcError, Problem
 from formsvc.i18n.messages import DefinitionText, join_messages, msg
-from formsvc.usecases.acts import access_log
+from formsvc.usecases.acts import access_log, search
 from formsvc.usecases.acts import details as act_details
-from formsvc.usecases.acts import search as act_search
 from formsvc.usecases.administration import records
 from formsvc.usecases.cases import case_file
 from formsvc.web import page_images
@@ -37,7 +36,7 @@ FILTERS = ("form", "state", "authority", "dated_from", "dated_to", "text", "own"
 def index() -> ResponseReturnValue:
     typed = {name: request.args.get(name, "").strip() for name in FILTERS}
     filters, problems = _filters(typed)
-    page = act_search.list_acts(ports(), who(), filters)
+    page = search.list_acts(ports(), who(), filters)
     if page.page > page.pages:
         return redirect(url_for("acts.index", **_query_of(typed), page=page.pages))
     return render_template(
@@ -54,7 +53,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-def _filters(typed: dict[str, str]) -> tuple[act_search.ActFilters, list[Problem]]:
+def _filters(typed: dict[str, str]) -> tuple[search.ActFilters, list[Problem]]:
     """Return the filters, and a problem for each date left out as unparsable."""
     problems: list[Problem] = []
     days = {}
@@ -65,7 +64,7 @@ def _filters(typed: dict[str, str]) -> tuple[act_search.ActFilters, list[Problem
             problems.append(Problem(name, str(wrong)))
     state = typed["state"] if typed["state"] in set(State) else ""
     plain = {name: typed[name] for name in ("form", "authority", "text")}
-    return act_search.ActFilters(
+    return search.ActFilters(
         **plain, **days, state=state, own=bool(typed["own"]), page=requested_page()
     ), problems
 

@@ -14,9 +14,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from formsvc.domain.accounts.account import EVERY_AUTHORITY, ROLE_NAMES, Account, Role
 from formsvc.errors import FormsvcError, NotFound, Problem
 from formsvc.i18n.messages import msg
-from formsvc.usecases.administration import accounts, offboarding, records
-from formsvc.usecases.administration import sign_in as admission
-from formsvc.web.admin import forms as admin_forms
+from formsvc.usecases.administration import accounts, offboarding, records, sign_in
+from formsvc.web.admin import forms
 from formsvc.web.context import ports, who
 from formsvc.web.form_problems import as_problems, form_page
 
@@ -41,7 +40,7 @@ def add() -> ResponseReturnValue:
     form = _form(None)
     if request.method == "GET":
         return _page(form, None, [])
-    problems = admin_forms.validate(form)
+    problems = forms.validate(form)
     password = form.password.data or generate_password()
     try:
         if problems:
@@ -62,7 +61,7 @@ def change(name: str) -> ResponseReturnValue:
     form = _form(before)
     if request.method == "GET":
         return _page(form, before, [])
-    problems = admin_forms.validate(form)
+    problems = forms.validate(form)
     try:
         if problems:
             return _page(form, before, problems)
@@ -114,7 +113,7 @@ def reset_password(name: str) -> ResponseReturnValue:
     password = typed or generate_password()
     try:
         accounts.set_password(ports(), who(), name, password)
-        admission.clear_throttle(ports(), name)
+        sign_in.clear_throttle(ports(), name)
     except FormsvcError as refused:
         return _page(_form(account, posted=False), account, as_problems(refused, "new_password"))
     if typed:
@@ -150,10 +149,10 @@ def _form(account: Account | None, *, posted: bool = True) -> Any:
         if account
         else None
     )
-    form = admin_forms.PersonForm(data=shown) if posted else admin_forms.PersonForm(None, data=shown)
+    form = forms.PersonForm(data=shown) if posted else forms.PersonForm(None, data=shown)
     offices = [(record["id"], record["name"]) for record in records.list_records(ports(), "offices")]
-    form.office.choices = admin_forms.as_choices(offices)
-    form.roles.choices = admin_forms.as_choices(
+    form.office.choices = forms.as_choices(offices)
+    form.roles.choices = forms.as_choices(
         (f"{authority}{SEPARATOR}{role.value}", name)
         for authority, name in authority_choices()
         for role in Role

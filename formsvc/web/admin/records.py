@@ -20,7 +20,7 @@ from formsvc.errors import FormsvcError, NotFound, Problem
 from formsvc.i18n.messages import join_messages, msg
 from formsvc.usecases.administration import records
 from formsvc.usecases.numbering import register
-from formsvc.web.admin import forms as admin_forms
+from formsvc.web.admin import forms
 from formsvc.web.context import ports, who
 from formsvc.web.filters import long_day
 from formsvc.web.form_problems import as_problems, form_page
@@ -75,13 +75,13 @@ def _entrustment_row(record: Record) -> Row:
 
 KINDS: Mapping[str, RecordKind] = {
     "offices": RecordKind(
-        _l("单位"), _l("单位"), _l("人员所属的单位。"), admin_forms.OfficeForm, (_l("单位名称"),), _office_row
+        _l("单位"), _l("单位"), _l("人员所属的单位。"), forms.OfficeForm, (_l("单位名称"),), _office_row
     ),
     "authorities": RecordKind(
         _l("发文机关"),
         _l("发文机关"),
         _l("以其名义和印章制发文书的机关，以及可以印在文书上的承办人和签发人。"),
-        admin_forms.AuthorityForm,
+        forms.AuthorityForm,
         (_l("机关全称"), _l("类别"), _l("机关代字"), _l("承办人和签发人")),
         _authority_row,
     ),
@@ -89,7 +89,7 @@ KINDS: Mapping[str, RecordKind] = {
         _l("执法人员"),
         _l("执法人员"),
         _l("持有行政执法证的人员。证件过期的，不能列为文书上的执法人员。"),
-        admin_forms.OfficerForm,
+        forms.OfficerForm,
         (_l("姓名"), _l("执法证号"), _l("所在单位"), _l("证件有效期至"), _l("状态")),
         _officer_row,
     ),
@@ -97,7 +97,7 @@ KINDS: Mapping[str, RecordKind] = {
         _l("文号系列"),
         _l("文号系列"),
         _l("每个机关、每类文书一个系列，按年度从 1 号连续编号。"),
-        admin_forms.SeriesForm,
+        forms.SeriesForm,
         (_l("下一个文号"), _l("发文机关"), _l("用于文书")),
         _series_row,
     ),
@@ -105,7 +105,7 @@ KINDS: Mapping[str, RecordKind] = {
         _l("纸质委托书"),
         _l("纸质委托书"),
         _l("启用本系统之前在纸上签订、仍然有效的委托书。用本系统制作的委托书不必在此登记。"),
-        admin_forms.EntrustmentForm,
+        forms.EntrustmentForm,
         (_l("委托书文号"), _l("委托机关"), _l("受委托组织"), _l("期限")),
         _entrustment_row,
     ),
@@ -146,13 +146,13 @@ def _form_page(name: str, before: Record | None) -> AnyResponse:
     _set_choices(form, name)
     if request.method == "GET" or "more" in request.form:
         return _page(name, form, before, [])
-    problems = admin_forms.validate(form)
+    problems = forms.validate(form)
     if "preview" in request.form and not problems:
         return _page(name, form, before, [], preview=_preview_number(form))
     try:
         if problems:
             return _page(name, form, before, problems)
-        record = _record_from_form(name, admin_forms.record_from_form(form), before)
+        record = _record_from_form(name, forms.record_from_form(form), before)
         reason = str(record.pop("reason", ""))
         records.save_record(ports(), who(), name, record, reason=reason)
     except FormsvcError as refused:
@@ -169,7 +169,7 @@ def _page(
         problems,
         name=name,
         kind=_kind(name),
-        form=admin_forms.add_spare_rows(form),
+        form=forms.add_spare_rows(form),
         before=before,
         preview=preview,
     )
@@ -181,8 +181,8 @@ def _set_choices(form: Any, name: str) -> None:
         return
     authorities = [(record["id"], record["name"]) for record in records.list_records(ports(), "authorities")]
     # Read at each request: authorities and forms may have been added since
-    form.authority.choices = form.agent.choices = admin_forms.as_choices(authorities)
-    form.forms.choices = admin_forms.as_choices(
+    form.authority.choices = form.agent.choices = forms.as_choices(authorities)
+    form.forms.choices = forms.as_choices(
         (form_id, join_messages(form_id, revision.definition.title, separator=" "))
         for form_id, revision in ports().definitions.current().items()
         if revision.definition.numbering.style != "none"
@@ -228,7 +228,7 @@ def _new_id(name: str, record: Record) -> str:
 def _preview_number(form: Any) -> str:
     """Return the first number of the typed series, or what is wrong with it."""
     year = ports().clock.today().year
-    answers = admin_forms.record_from_form(form)
+    answers = forms.record_from_form(form)
     try:
         record = {
             **answers,

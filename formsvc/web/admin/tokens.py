@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from formsvc.domain.accounts.api_token import EVERY_SCOPE, LONGEST_DAYS, SCOPE_NAMES, USUAL_DAYS, USUAL_LIMIT
 from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import FormsvcError, Problem
-from formsvc.usecases.acts import details as act_details
+from formsvc.usecases.acts import details
 from formsvc.usecases.administration import accounts, api_tokens
 from formsvc.web.context import ports, who
 from formsvc.web.form_problems import as_problems, form_page
@@ -25,7 +25,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "admin/tokens.html",
         tokens=api_tokens.list_tokens(ports()),
-        names=act_details.display_names(ports()),
+        names=details.display_names(ports()),
         now=ports().clock.now(),
     )
 

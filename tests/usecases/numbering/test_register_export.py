@@ -13,12 +13,9 @@ from openpyxl import load_workbook
 from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act
 from formsvc.domain.numbering.register import Voiding
-from formsvc.usecases import operator as console
+from formsvc.usecases import operator
 from formsvc.usecases.context import Ports
-from formsvc.usecases.numbering import issue as issuing
-from formsvc.usecases.numbering import manual_entries as paper_numbers
-from formsvc.usecases.numbering import register
-from formsvc.usecases.numbering import reservations as number_book
+from formsvc.usecases.numbering import issue, manual_entries, register, reservations
 from formsvc.usecases.numbering.accounting import Accounting, account_for
 from formsvc.usecases.numbering.manual_entries import ManualEntry
 from formsvc.usecases.numbering.register_export import build_sheet, sheet_metadata
@@ -39,7 +36,7 @@ def an_act(ports: Ports, series: str) -> Act:
         "dong-fa": ("T07", dict(CASES["EX03"]["fields"])),
         "dong-jian": ("T14", township_notice()),
     }[series]
-    return console.issue_at_once(
+    return operator.issue_at_once(
         ports, sample_actor(ports, "staff"), sample_actor(ports, "approver"), form, answers
     )
 
@@ -49,10 +46,10 @@ def fill(ports: Ports, series: str) -> None:
     zhao, first = sample_actor(ports, "approver"), STYLES[series][1]
     an_act(ports, series)
     wrong = an_act(ports, series)
-    issuing.void_act(ports, zhao, wrong.id, voiding=Voiding("当事人名称写错", "周批准", "已用印未送达", True))
-    officer = number_book.certified_officers(ports)[0]["id"]
+    issue.void_act(ports, zhao, wrong.id, voiding=Voiding("当事人名称写错", "周批准", "已用印未送达", True))
+    officer = reservations.certified_officers(ports)[0]["id"]
     wish = Reservation(4, officer, "夜查沿街商铺", "2026-11-26")
-    block = [row["id"] for row in number_book.reserve(ports, zhao, series, wish)]
+    block = [row["id"] for row in reservations.reserve(ports, zhao, series, wish)]
     told = (
         Accounting("used", "现场检查通知", "顺达货栈", "2026-11-23"),
         Accounting("spoilt", note="雨水浸湿，已盖作废章"),
@@ -71,9 +68,9 @@ def fill(ports: Ports, series: str) -> None:
         str(after + PAPERS + 2), "backfilled", "漏登文书", "福满家", "2026-11-23", "停电期间手写"
     )
     sub = ManualEntry(f"{after + 1}-1", "handwritten", "附件文书", "第1户", "2026-11-23", "分号")
-    paper_numbers.record_entries(ports, zhao, series, 2026, [*book, late, sub])
+    manual_entries.record_entries(ports, zhao, series, 2026, [*book, late, sub])
     at = after + PAPERS
-    paper_numbers.explain_gap(ports, zhao, series, 2026, at, at, "试打，原件已销毁")
+    manual_entries.explain_gap(ports, zhao, series, 2026, at, at, "试打，原件已销毁")
 
 
 @pytest.fixture(scope="module")

@@ -13,14 +13,11 @@ import pytest
 from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act, State
 from formsvc.errors import FormsvcError, InputRefused, Throttled
-from formsvc.usecases.acts import redacted_copy as public_copies
-from formsvc.usecases.administration import accounts as administration
-from formsvc.usecases.administration import api_tokens as tokens
-from formsvc.usecases.administration import offboarding as handover
-from formsvc.usecases.administration import sign_in as admission
-from formsvc.usecases.approval import review as reviewing
-from formsvc.usecases.drafting import drafts as drafting
-from formsvc.usecases.numbering import issue as issuing
+from formsvc.usecases.acts import redacted_copy
+from formsvc.usecases.administration import accounts, api_tokens, offboarding, sign_in
+from formsvc.usecases.approval import review
+from formsvc.usecases.drafting import drafts
+from formsvc.usecases.numbering import issue
 from formsvc.usecases.ports import Condition
 from tests.support.issued_acts import CASES, add_person, before_the_order, issued, order
 from tests.support.memory_office import Office
@@ -48,13 +45,13 @@ def person_notice(office: Office, until: State = State.SUBMITTED) -> Act:
     person = {"party_type": "自然人", "party_name": "褚安", "party_idno": ID, "party_addr": HOME}
     left_out = {"party_code", "legal_rep", "legal_rep_title", "doc_no"}
     answers = {k: v for k, v in {**CASES["EX06"]["fields"], **person}.items() if k not in left_out}
-    draft = drafting.open_form(ports, staff, "T14")
-    drafting.save_answers(ports, staff, draft.id, answers, version=draft.version)
-    act = drafting.submit(ports, staff, draft.id)
+    draft = drafts.open_form(ports, staff, "T14")
+    drafts.save_answers(ports, staff, draft.id, answers, version=draft.version)
+    act = drafts.submit(ports, staff, draft.id)
     if until is State.ISSUED:
-        reviewing.review(ports, sample_actor(ports, "reviewer"), act.id, passed=True)
-        reviewing.approve(ports, sample_actor(ports, "approver"), act.id, approved=True)
-        act = issuing.issue_act(ports, sample_actor(ports, "officer"), act.id)
+        review.review(ports, sample_actor(ports, "reviewer"), act.id, passed=True)
+        review.approve(ports, sample_actor(ports, "approver"), act.id, approved=True)
+        act = issue.issue_act(ports, sample_actor(ports, "officer"), act.id)
     return act
 
 
@@ -67,21 +64,19 @@ def person_notice(office: Office, until: State = State.SUBMITTED) -> Act:
 )  # fmt: skip
 def test_what_everybody_tries_first_is_no_password(office: Office, password: str) -> None:
     with pytest.raises(FormsvcError):
-        administration.change_own_password(
-            office.ports, sample_actor(office.ports, "staff"), "demo", password
-        )
-    assert administration.authenticate(office.ports, "staff", "demo")
+        accounts.change_own_password(office.ports, sample_actor(office.ports, "staff"), "demo", password)
+    assert accounts.authenticate(office.ports, "staff", "demo")
 
 
 @pytest.mark.parametrize("password", ["柳树 码头 三斤", "tea-boat-lantern", "k9#vQ2!x", "雨天 不出车 2026"])
 def test_words_that_do_not_belong_together_are_a_password(office: Office, password: str) -> None:
-    administration.change_own_password(office.ports, sample_actor(office.ports, "staff"), "demo", password)
-    assert administration.authenticate(office.ports, "staff", password)
+    accounts.change_own_password(office.ports, sample_actor(office.ports, "staff"), "demo", password)
+    assert accounts.authenticate(office.ports, "staff", password)
 
 
 def test_the_same_password_again_is_no_change(office: Office) -> None:
     with pytest.raises(InputRefused, match="相同"):
-        administration.change_own_password(office.ports, sample_actor(office.ports, "staff"), "demo", "demo")
+        accounts.change_own_password(office.ports, sample_actor(office.ports, "staff"), "demo", "demo")
 
 
 # Signing in --------------------------------------------------------------------------------------------
@@ -105,29 +100,29 @@ def test_every_sign_in_and_every_refusal_is_in_the_history(office: Office) -> No
 def test_refusals_are_counted_for_all_workers_and_after_a_restart(office: Office) -> None:
     for _ in range(6):
         with pytest.raises(FormsvcError):
-            admission.sign_in(office.ports, "staff", "wrong", "10.0.0.8")
+            sign_in.sign_in(office.ports, "staff", "wrong", "10.0.0.8")
         office.clock.moment += timedelta(seconds=5)
     office.clock.moment -= timedelta(seconds=5)
     with pytest.raises(Throttled) as told:
-        admission.sign_in(office.ports, "staff", "demo", "10.0.0.8")
+        sign_in.sign_in(office.ports, "staff", "demo", "10.0.0.8")
     assert told.value.seconds == 4
-    assert admission.sign_in(office.ports, "staff", "demo", "10.0.0.9").id == "staff"
+    assert sign_in.sign_in(office.ports, "staff", "demo", "10.0.0.9").id == "staff"
 
 
 def test_guessing_one_name_from_many_places_is_slowed_down_too(office: Office) -> None:
     for place in range(21):
         with pytest.raises(FormsvcError):
-            admission.sign_in(office.ports, "staff", "wrong", f"10.0.0.{place}")
+            sign_in.sign_in(office.ports, "staff", "wrong", f"10.0.0.{place}")
     with pytest.raises(Throttled):
-        admission.sign_in(office.ports, "staff", "demo", "10.0.1.1")
+        sign_in.sign_in(office.ports, "staff", "demo", "10.0.1.1")
 
 
 def test_guessing_many_names_from_one_place_is_slowed_down_too(office: Office) -> None:
     for n in range(41):
         with pytest.raises(FormsvcError):
-            admission.sign_in(office.ports, f"name{n}", "wrong", "10.0.0.8")
+            sign_in.sign_in(office.ports, f"name{n}", "wrong", "10.0.0.8")
     with pytest.raises(Throttled):
-        admission.sign_in(office.ports, "staff", "demo", "10.0.0.8")
+        sign_in.sign_in(office.ports, "staff", "demo", "10.0.0.8")
 
 
 def guessed(office: Office, times: int, place: str) -> int:
@@ -193,11 +188,11 @@ def test_a_made_up_mark_of_a_browser_is_worth_nothing(office: Office, visit: Vis
 def test_a_new_password_by_an_administrator_ends_the_wait(office: Office, visit: Visit) -> None:
     for _ in range(7):
         with pytest.raises(FormsvcError):
-            admission.sign_in(office.ports, "staff", "wrong", "127.0.0.1")
+            sign_in.sign_in(office.ports, "staff", "wrong", "127.0.0.1")
     chen = visit("admin")
     chen.open("/admin/people/staff")
     chen.press("重设密码", new_password="柳树 码头 三斤")
-    assert admission.sign_in(office.ports, "staff", "柳树 码头 三斤", "127.0.0.1").must_change_password
+    assert sign_in.sign_in(office.ports, "staff", "柳树 码头 三斤", "127.0.0.1").must_change_password
 
 
 # Sessions ----------------------------------------------------------------------------------------------
@@ -249,9 +244,7 @@ def test_nobody_is_switched_off_past_their_open_work(office: Office, visit: Visi
     chen.open("/admin/people/staff")
     page = chen.press("保存人员", active=None)
     assert page.errors == ["此人还有 1 件没有办结。请用“停用并移交”，把它们交给同事。"]
-    assert (
-        administration.get_account(office.ports, "staff") or sample_actor(office.ports, "admin").account
-    ).active
+    assert (accounts.get_account(office.ports, "staff") or sample_actor(office.ports, "admin").account).active
 
 
 def test_open_work_goes_to_a_colleague_and_every_door_closes(
@@ -260,7 +253,7 @@ def test_open_work_goes_to_a_colleague_and_every_door_closes(
     before_the_order(office)
     waiting, draft = order(office, State.SUBMITTED), order(office, State.DRAFT)
     add_person(office.ports, "second", "钱某", {"*": ["staff"]})
-    secret = tokens.add_token(office.ports, "脚本", "staff")
+    secret = api_tokens.add_token(office.ports, "脚本", "staff")
     chen = visit("admin")
     page = chen.open("/admin/people/staff/leave")
     assert page.h1 == "停用 李明 并移交"
@@ -268,10 +261,10 @@ def test_open_work_goes_to_a_colleague_and_every_door_closes(
     assert "已停用 李明，移交 2 件。" in chen.press("停用并移交", to="second").text
     assert li_ming.open("/").h1 == "登录"
     assert Visitor(office.app).sign_in("staff").status == 422
-    assert tokens.find_token(office.ports, secret) is None
+    assert api_tokens.find_token(office.ports, secret) is None
     second = sample_actor(office.ports, "second")
-    assert drafting.load_draft(office.ports, second, draft.id).act.drafter == "second"
-    assert drafting.withdraw(office.ports, second, waiting.id).status is State.DRAFT
+    assert drafts.load_draft(office.ports, second, draft.id).act.drafter == "second"
+    assert drafts.withdraw(office.ports, second, waiting.id).status is State.DRAFT
     told = [note for _by, note in kinds(office, "HandedOver")]
     assert told == ["李明 → 钱某"] * 2
 
@@ -282,12 +275,12 @@ def test_work_does_not_go_to_somebody_who_judged_it_or_may_not_draft(office: Off
     admin = sample_actor(office.ports, "admin")
     for taker in ("reviewer", "officer", "staff", "nobody", ""):
         with pytest.raises(InputRefused):
-            handover.deactivate(office.ports, admin, "staff", to=taker)
+            offboarding.deactivate(office.ports, admin, "staff", to=taker)
     with office.ports.store.write() as tx:
         judge = {**(tx.accounts.get("reviewer") or {}), "roles": {"*": ["reviewer", "staff"]}}
         tx.accounts.replace("reviewer", judge)
     with pytest.raises(InputRefused, match="审核或者签发过"):
-        handover.deactivate(office.ports, admin, "staff", to="reviewer")
+        offboarding.deactivate(office.ports, admin, "staff", to="reviewer")
     with office.ports.store.read() as tx:
         assert (tx.acts.get(act.id) or {})["drafter"] == "staff"
         assert (tx.accounts.get("staff") or {})["active"]
@@ -296,14 +289,14 @@ def test_work_does_not_go_to_somebody_who_judged_it_or_may_not_draft(office: Off
 def test_what_nobody_else_could_decide_is_shown_before(office: Office, visit: Visit) -> None:
     before_the_order(office)
     act = order(office, State.REVIEWED)
-    assert [a.id for a in handover.open_work(office.ports, "approver").stranded] == [act.id]
+    assert [a.id for a in offboarding.open_work(office.ports, "approver").stranded] == [act.id]
     page = visit("admin").open("/admin/people/approver/leave")
     assert "停用后没有人能审核、签发或者编号" in page.text
 
 
 def test_an_administrator_does_not_switch_themselves_off(office: Office) -> None:
     with pytest.raises(InputRefused, match="不能停用自己"):
-        handover.deactivate(office.ports, sample_actor(office.ports, "admin"), "admin")
+        offboarding.deactivate(office.ports, sample_actor(office.ports, "admin"), "admin")
 
 
 # Who saw what ------------------------------------------------------------------------------------------
@@ -362,12 +355,12 @@ def test_a_token_is_shown_once_and_revoked_by_one_press(office: Office, visit: V
         page.tree.xpath("string(//*[contains(@class,'one-time')])") if hasattr(page.tree, "xpath") else ""
     )
     secret = secret or next("".join(e.itertext()) for e in page.tree.iter() if e.get("class") == "one-time")
-    found = tokens.find_token(office.ports, secret.strip())
+    found = api_tokens.find_token(office.ports, secret.strip())
     assert found is not None
     assert found[0].scopes == ("read", "draft")
     assert secret.strip() not in chen.open("/admin/tokens").html
     chen.press("收回 网格系统")
-    assert tokens.find_token(office.ports, secret.strip()) is None
+    assert api_tokens.find_token(office.ports, secret.strip()) is None
 
 
 @pytest.mark.parametrize(
@@ -399,14 +392,14 @@ def test_a_public_copy_has_no_identity_number_telephone_or_home(
         return drawn(template, context, tags)
 
     monkeypatch.setattr(office.ports.renderer, "word", remembered)
-    _pdf, name = public_copies.render_redacted_copy(office.ports, sample_actor(office.ports, "staff"), act.id)
+    _pdf, name = redacted_copy.render_redacted_copy(office.ports, sample_actor(office.ports, "staff"), act.id)
     assert name.endswith("_公开版.pdf")
     assert all(plain not in printed[0] for plain in (ID, HOME, "19900000031"))
     assert act.number in printed[0]
     assert "褚安" in printed[0]
     assert "0455-8990003" in printed[0]  # the office's own line
     assert kinds(office, "PublicCopyMade") == [("staff", "")]
-    kept, _sha256, _name = issuing.issued_document(
+    kept, _sha256, _name = issue.issued_document(
         office.ports, sample_actor(office.ports, "staff"), act.id, "docx"
     )
     assert ID in kept.decode() or HOME in kept.decode()
@@ -417,4 +410,4 @@ def test_there_is_no_public_copy_before_issue_or_of_a_void_act(office: Office) -
     for state in (State.SUBMITTED, State.VOID):
         act = order(office, state)
         with pytest.raises(FormsvcError):
-            public_copies.render_redacted_copy(office.ports, sample_actor(office.ports, "staff"), act.id)
+            redacted_copy.render_redacted_copy(office.ports, sample_actor(office.ports, "staff"), act.id)

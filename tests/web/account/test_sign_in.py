@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from formsvc.domain.accounts.account import Account
-from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases.administration import accounts
 from formsvc.usecases.throttle import MemoryThrottle
 from formsvc.web.account import views as auth
 from tests.support.memory_office import Office, make_office
@@ -110,7 +110,7 @@ def test_a_password_that_cannot_be_changed_says_why(
 
 def test_a_given_password_must_be_changed_before_anything_else(office: Office) -> None:
     new = Account("newcomer", "孙某", "donghe", {"*": ["staff"]}, must_change_password=True)
-    administration.add_account(office.ports, None, new, "given-by-admin")
+    accounts.add_account(office.ports, None, new, "given-by-admin")
     visitor = Visitor(office.app)
     visitor.sign_in("newcomer", "given-by-admin")
     assert visitor.open("/forms").h1 == "修改密码"
@@ -138,7 +138,7 @@ def test_a_form_sent_from_elsewhere_is_refused(office: Office, li_ming: Visitor)
         "/account/password", data={"old": "demo", "new": "stolen-it", "again": "stolen-it"}
     )
     assert response.status_code == 400
-    assert administration.authenticate(office.ports, "staff", "demo")
+    assert accounts.authenticate(office.ports, "staff", "demo")
 
 
 def test_text_typed_before_the_session_ran_out_is_saved_after_signing_in(

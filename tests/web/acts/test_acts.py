@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from formsvc.domain.acts.act import Act, State
-from formsvc.usecases.acts import search as registers
+from formsvc.usecases.acts import search
 from formsvc.usecases.numbering import register as number_registers
 from tests.support.issued_acts import ORDER_NUMBER, add_person, before_the_order, order
 from tests.support.memory_office import Office
@@ -377,10 +377,10 @@ def test_an_act_is_copied_into_a_new_draft(notice: Act, visit: Visit) -> None:
 
 
 def test_the_next_act_is_made_from_this_one(filed: Office, visit: Visit) -> None:
-    record = registers.list_acts(
+    record = search.list_acts(
         filed.ports,
         add_person(filed.ports, "help", "钱某", {"*": ["staff"]}),
-        registers.ActFilters(form="T15"),
+        search.ActFilters(form="T15"),
     ).acts[0]
     li_ming = visit("staff")
     li_ming.open(f"/acts/{record.id}")

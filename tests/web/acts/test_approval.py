@@ -8,7 +8,7 @@ import pytest
 
 from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act, State
-from formsvc.usecases.drafting import drafts as drafting
+from formsvc.usecases.drafting import drafts
 from formsvc.usecases.numbering import register as number_registers
 from tests.support.issued_acts import ORDER_NUMBER, add_person, before_the_order, order
 from tests.support.memory_office import Office
@@ -124,8 +124,8 @@ def test_what_changed_meanwhile_is_not_decided_and_the_comment_is_kept(filed: Of
     wang = visit("reviewer")
     wang.open(f"/approval/{act.id}")
     li_ming = sample_actor(filed.ports, "staff")
-    drafting.withdraw(filed.ports, li_ming, act.id)
-    drafting.submit(filed.ports, li_ming, act.id)
+    drafts.withdraw(filed.ports, li_ming, act.id)
+    drafts.submit(filed.ports, li_ming, act.id)
     page = wang.press("同意，转签发", comment="事实清楚")
     assert page.status == 409
     assert "这件文书在您打开之后有变动" in page.errors[0]
@@ -174,10 +174,10 @@ def test_when_only_the_number_fails_the_approval_stands_and_the_page_says_so(
 def test_who_may_sign_and_not_number_signs_only(
     filed: Office, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from formsvc.domain.accounts import account as accounts
+    from formsvc.domain.accounts import account
 
-    rights = accounts.RIGHTS[accounts.Role.APPROVER] - {accounts.Right.ISSUE}
-    monkeypatch.setitem(accounts.RIGHTS, accounts.Role.APPROVER, rights)
+    rights = account.RIGHTS[account.Role.APPROVER] - {account.Right.ISSUE}
+    monkeypatch.setitem(account.RIGHTS, account.Role.APPROVER, rights)
     act = order(filed, State.REVIEWED)
     zhao = visit("approver")
     page = zhao.open(f"/approval/{act.id}")

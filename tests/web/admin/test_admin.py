@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from formsvc.errors import Fault
-from formsvc.usecases.administration import accounts as administration
-from formsvc.usecases.administration import office_settings, records
+from formsvc.usecases.administration import accounts, office_settings, records
 from formsvc.usecases.definitions import DefinitionRepository
 from formsvc.usecases.numbering import register as number_registers
 from formsvc.usecases.ports import DefinitionFile
@@ -46,7 +45,7 @@ def test_a_new_person_gets_a_password_that_is_shown_once(office: Office, chen: V
     )
     assert page.h1 == "周洁 的密码"
     password = next("".join(p.itertext()) for p in page.tree.iter("p") if p.get("class") == "one-time")
-    account = administration.get_account(office.ports, "zhoujie")
+    account = accounts.get_account(office.ports, "zhoujie")
     assert account is not None
     assert account.roles == {"brigade": ["reviewer"]}
     assert password not in chen.open("/admin/people/zhoujie").html
@@ -86,7 +85,7 @@ def test_roles_are_changed_for_each_authority(office: Office, chen: Visitor) -> 
     chen.open("/admin/people/reviewer")
     page = chen.press("保存人员", roles=["brigade|reviewer", "donghe|approver"])
     assert "已保存 王芳 的资料。" in page.text
-    account = administration.get_account(office.ports, "reviewer")
+    account = accounts.get_account(office.ports, "reviewer")
     assert account is not None
     assert account.roles == {"brigade": ["reviewer"], "donghe": ["approver"]}
     assert account.password

@@ -19,9 +19,9 @@ from formsvc.demo.office import sample_actor
 from formsvc.domain.accounts.api_token import Scope
 from formsvc.domain.acts.act import Act, State
 from formsvc.errors import InputRefused, Problem, Throttled
-from formsvc.usecases.administration import api_tokens as tokens
-from formsvc.usecases.drafting import drafts as drafting
-from formsvc.usecases.numbering import reservations as number_book
+from formsvc.usecases.administration import api_tokens
+from formsvc.usecases.drafting import drafts
+from formsvc.usecases.numbering import reservations
 from formsvc.usecases.ports import Condition
 from formsvc.usecases.throttle import RequestLimiter
 from tests.support.issued_acts import CASES, add_person, before_the_order, issued, order
@@ -56,7 +56,7 @@ def program(office: Office) -> Callable[..., Program]:
     """A program that acts for somebody of the office."""
 
     def made(name: str, **terms: Any) -> Program:
-        return Program(office, tokens.add_token(office.ports, f"{name} 的程序", name, **terms))
+        return Program(office, api_tokens.add_token(office.ports, f"{name} 的程序", name, **terms))
 
     return made
 
@@ -106,7 +106,7 @@ def test_a_token_ends_by_itself_when_revoked_and_when_its_person_goes(office: Of
     assert staff.ask("GET", "/me").get_json()["account"] == "staff"
     office.clock.moment += timedelta(days=30, minutes=1)
     assert staff.ask("GET", "/me").status_code == 401
-    tokens.revoke_token(office.ports, None, tokens.hash_token(reviewer.secret))
+    api_tokens.revoke_token(office.ports, None, api_tokens.hash_token(reviewer.secret))
     assert reviewer.ask("GET", "/me").status_code == 401
     with office.ports.store.write() as tx:
         tx.accounts.replace("officer", {**(tx.accounts.get("officer") or {}), "active": False})
@@ -166,7 +166,7 @@ def test_a_token_over_its_allowance_is_told_when_to_come_again(program: Any) -> 
 def test_several_workers_share_one_allowance_and_a_new_minute_brings_a_new_one(
     office: Office, program: Any
 ) -> None:
-    token = replace(tokens.list_tokens(office.ports)[0], limit=100) if program("staff") else None
+    token = replace(api_tokens.list_tokens(office.ports)[0], limit=100) if program("staff") else None
     workers = [RequestLimiter(office.ports.store) for _ in range(4)]
     assert token is not None
 
@@ -231,12 +231,12 @@ def test_a_busy_store_is_a_problem_with_a_time_to_come_again(
     program: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from formsvc.errors import Busy
-    from formsvc.usecases.acts import search as registers
+    from formsvc.usecases.acts import search
 
     def busy(*_arguments: Any) -> None:
         raise Busy("数据正被别的操作占用。", "请稍候再试一次。")
 
-    monkeypatch.setattr(registers, "list_acts", busy)
+    monkeypatch.setattr(search, "list_acts", busy)
     answer = program("staff").ask("GET", "/acts")
     assert problem_of(answer)["status"] == 503
     assert int(answer.headers["Retry-After"]) > 0
@@ -245,9 +245,9 @@ def test_a_busy_store_is_a_problem_with_a_time_to_come_again(
 def test_what_goes_wrong_inside_is_told_without_a_trace(
     program: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from formsvc.usecases.acts import search as registers
+    from formsvc.usecases.acts import search
 
-    monkeypatch.setattr(registers, "list_acts", lambda *_a: 1 // 0)
+    monkeypatch.setattr(search, "list_acts", lambda *_a: 1 // 0)
     told = problem_of(program("staff").ask("GET", "/acts"))
     assert told["status"] == 500
     assert "ZeroDivision" not in json.dumps(told)
@@ -312,9 +312,9 @@ def test_a_program_numbers_with_a_blank_and_voids_with_stage_and_approver(
 ) -> None:
     before_the_order(office)
     ports, chief = office.ports, sample_actor(office.ports, "approver")
-    handed_to = number_book.certified_officers(ports)[0]["id"]
-    wish = number_book.Reservation(1, handed_to, "夜查沿街商铺", "2026-09-24")
-    (blank,) = number_book.reserve(ports, chief, "sbd-xian", wish)
+    handed_to = reservations.certified_officers(ports)[0]["id"]
+    wish = reservations.Reservation(1, handed_to, "夜查沿街商铺", "2026-09-24")
+    (blank,) = reservations.reserve(ports, chief, "sbd-xian", wish)
     act = order(office, State.APPROVED)
     officer, approver, at = program("officer"), program("approver"), f"/acts/{act.id}"
     other = {"number": "绥北（东）消限字〔2026〕第0999号"}
@@ -579,7 +579,7 @@ def test_the_words_of_the_document_are_looked_at_before_anything_is_stored(
     def wrong_words(*_arguments: Any) -> None:
         raise InputRefused([Problem("law", "属地职责的文书不能写“责令”。")])
 
-    monkeypatch.setattr(drafting, "check_wording", wrong_words)
+    monkeypatch.setattr(drafts, "check_wording", wrong_words)
     staff = program("staff")
     assert problem_of(staff.ask("POST", "/acts", new(submit=True)))["errors"][0]["field"] == "law"
     with office.ports.store.read() as tx:

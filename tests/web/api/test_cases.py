@@ -11,9 +11,9 @@ import pytest
 
 from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act, ServiceRecord
-from formsvc.usecases import operator as console
+from formsvc.usecases import operator
 from formsvc.usecases.acts import serving
-from formsvc.usecases.administration import api_tokens as tokens
+from formsvc.usecases.administration import api_tokens
 from tests.support.issued_acts import CASES, add_person, before_the_order, issued, order
 from tests.support.memory_office import Office
 from tests.web.api.test_api import Program, problem_of
@@ -28,7 +28,7 @@ def at(office: Office, moment: str) -> None:
 
 @pytest.fixture
 def staff(office: Office) -> Program:
-    return Program(office, tokens.add_token(office.ports, "程序", "staff", scopes=["read"]))
+    return Program(office, api_tokens.add_token(office.ports, "程序", "staff", scopes=["read"]))
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_what_is_due_is_told_soonest_first_and_only_until_the_day(
 
 
 def test_what_has_been_begun_is_named(office: Office, staff: Program, ordered: Act) -> None:
-    drafter = Program(office, tokens.add_token(office.ports, "程序", "staff"))
+    drafter = Program(office, api_tokens.add_token(office.ports, "程序", "staff"))
     draft = drafter.ask("POST", f"/acts/{ordered.id}/follow", {"form": "T24"}).get_json()
     steps = told(staff, f"/cases/{ordered.id}")["next_steps"]
     assert [step["begun"] for step in steps if step["form"] == "T24"] == [draft["id"]]
@@ -119,7 +119,7 @@ def test_cases_are_listed_narrowed_and_paged(office: Office, staff: Program, ord
     assert told(staff, "/cases?q=福满家")["total"] == 1
     assert told(staff, "/cases?q=没有这家")["total"] == 0
     assert told(staff, "/cases?page=2")["items"] == []
-    reviewer = Program(office, tokens.add_token(office.ports, "程序", "reviewer"))
+    reviewer = Program(office, api_tokens.add_token(office.ports, "程序", "reviewer"))
     assert told(reviewer, "/cases?which=own")["total"] == 0
     assert problem_of(staff.ask("GET", "/cases?which=everything"))["status"] == 422
 
@@ -131,14 +131,14 @@ def test_a_case_carries_a_tag_that_changes_with_any_of_its_acts(
     tag = first.headers["ETag"]
     assert staff.ask("GET", f"/cases/{ordered.id}", If_None_Match=tag).status_code == 304
     record = first.get_json()["acts"][1]["act"]["id"]
-    drafter = Program(office, tokens.add_token(office.ports, "程序", "staff"))
+    drafter = Program(office, api_tokens.add_token(office.ports, "程序", "staff"))
     assert drafter.ask("POST", f"/acts/{record}/follow", {"form": "T21"}).status_code == 201
     assert staff.ask("GET", f"/cases/{ordered.id}", If_None_Match=tag).status_code == 200
 
 
 def test_cases_are_told_to_those_only_who_may_see_the_acts(office: Office, ordered: Act) -> None:
     add_person(office.ports, "stranger", "外单位", {"wangkui-brigade": ["staff"]})
-    stranger = Program(office, tokens.add_token(office.ports, "程序", "stranger"))
+    stranger = Program(office, api_tokens.add_token(office.ports, "程序", "stranger"))
     assert problem_of(stranger.ask("GET", f"/cases/{ordered.id}"))["status"] == 404
     assert problem_of(stranger.ask("GET", f"/acts/{ordered.id}/deadlines"))["status"] == 404
     assert told(stranger, "/cases?which=all")["total"] == told(stranger, "/due")["total"] == 0
@@ -149,7 +149,7 @@ def test_who_answers_for_each_village_is_told_for_a_day(office: Office, staff: P
     issued(office, "EX03")
     clerk, approver = sample_actor(office.ports, "staff"), sample_actor(office.ports, "approver")
     until = {**CASES["EX04"]["fields"], "term_end": "2028-12-31"}
-    console.issue_at_once(office.ports, clerk, approver, "T08", until)
+    operator.issue_at_once(office.ports, clerk, approver, "T08", until)
     matrix = told(staff, "/responsibility")
     town = next(place for place in matrix["items"] if "东河" in place["name"])
     assert [(h["duty"], h["name"], h["standing"]) for h in town["holders"]][0] == (
@@ -185,6 +185,6 @@ def test_the_telephone_numbers_of_villagers_are_not_in_the_matrix(office: Office
 @pytest.mark.parametrize("path", ["/cases", "/due", "/responsibility", "/cases/{id}", "/acts/{id}/deadlines"])
 def test_reading_needs_its_scope(office: Office, path: str) -> None:
     others = ["draft", "decide", "issue", "serve", "personal"]
-    blind = Program(office, tokens.add_token(office.ports, "程序", "staff", scopes=others))
+    blind = Program(office, api_tokens.add_token(office.ports, "程序", "staff", scopes=others))
     refused = blind.ask("GET", path.replace("{id}", "0" * 16))
     assert problem_of(refused)["scope"] == "read"

@@ -14,7 +14,7 @@ from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from formsvc.domain.acts.act import State
-from formsvc.usecases.administration import api_tokens as tokens
+from formsvc.usecases.administration import api_tokens
 from formsvc.web.api.openapi import error_statuses_of, openapi
 from formsvc.web.api.openapi_page import api_page
 from formsvc.web.api.operations import OPERATIONS
@@ -38,7 +38,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Any:
     add_person(office.ports, "everybody", "万能", {"*": ["staff", "approver", "officer", "admin"]})
     states = (State.DRAFT, State.SUBMITTED, State.REVIEWED, State.APPROVED, State.ISSUED, State.VOID)
     acts = [record.id, *(order(office, state, by="everybody").id for state in states)]
-    secret = tokens.add_token(office.ports, "试验", "everybody", limit=60_000)
+    secret = api_tokens.add_token(office.ports, "试验", "everybody", limit=60_000)
     return office, acts, secret
 
 

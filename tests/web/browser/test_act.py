@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from formsvc.app import create_app
 from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act
-from formsvc.usecases import operator as console
+from formsvc.usecases import operator
 from formsvc.usecases.context import Ports
 from formsvc.usecases.ports import Condition
 from tests.support.browser import TELEPHONE, Server, screens_of
@@ -30,7 +30,7 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Ports:
     made = furnished(folder)
     for case in (ENTRUSTMENT, NOTICE, RECORD):
         people = sample_actor(made, "staff"), sample_actor(made, "approver")
-        console.issue_at_once(made, *people, CASES[case]["act"], CASES[case]["fields"])
+        operator.issue_at_once(made, *people, CASES[case]["act"], CASES[case]["fields"])
     return made
 
 

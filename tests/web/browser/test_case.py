@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from formsvc.app import create_app
 from formsvc.demo.office import sample_actor
-from formsvc.usecases import operator as console
+from formsvc.usecases import operator
 from formsvc.usecases.context import Ports
 from tests.support.browser import TELEPHONE, Server, screens_of
 from tests.support.document_text import pdf_text, squeezed
@@ -61,7 +61,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, clock: Wound) -> Iterator[S
     """The sample office on disk with the real renderer; before the case there is only the entrustment."""
     ports: Ports = replace(furnished(tmp_path_factory.mktemp("case")), clock=clock)
     people = sample_actor(ports, "staff"), sample_actor(ports, "approver")
-    console.issue_at_once(ports, *people, CASES[ENTRUSTMENT]["act"], CASES[ENTRUSTMENT]["fields"])
+    operator.issue_at_once(ports, *people, CASES[ENTRUSTMENT]["act"], CASES[ENTRUSTMENT]["fields"])
     with Server(create_app(settings_in(tmp_path_factory.mktemp("keys")), ports=ports)).running() as running:
         yield running
 

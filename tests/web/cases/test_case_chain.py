@@ -14,18 +14,15 @@ from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act, State
 from formsvc.domain.cases.responsibility import DutyStatus
 from formsvc.errors import InputRefused
-from formsvc.usecases import access
-from formsvc.usecases import operator as console
-from formsvc.usecases.acts import details as viewing
+from formsvc.usecases import access, operator
+from formsvc.usecases.acts import details
 from formsvc.usecases.administration import local_rules
-from formsvc.usecases.approval import review as reviewing
-from formsvc.usecases.cases import case_file as cases
-from formsvc.usecases.cases import case_list as case_lists
-from formsvc.usecases.cases import due_list as waiting
+from formsvc.usecases.approval import review
+from formsvc.usecases.cases import case_file, case_list, due_list
 from formsvc.usecases.cases.responsibility import responsibility_matrix
-from formsvc.usecases.drafting import drafts as drafting
+from formsvc.usecases.drafting import drafts
 from formsvc.usecases.due_index import DueIndex
-from formsvc.usecases.numbering import issue as issuing
+from formsvc.usecases.numbering import issue
 from tests.support.issued_acts import CASES, issued
 from tests.support.memory_office import Office
 from tests.support.page_client import Visitor
@@ -41,16 +38,16 @@ def at(office: Office, day: str) -> None:
 def made_from(office: Office, source: Act, form: str, /, **answers: Any) -> Act:
     """“据此制作” by 李明, what is still open filled in, submitted, reviewed, approved and numbered."""
     ports, staff = office.ports, sample_actor(office.ports, "staff")
-    draft = drafting.open_form(ports, staff, form, source_act=source.id)
-    kept = drafting.save_answers(
+    draft = drafts.open_form(ports, staff, form, source_act=source.id)
+    kept = drafts.save_answers(
         ports, staff, draft.id, {**draft.answers, **answers}, version=draft.version, strict_keys=False
     )
-    act = drafting.submit(ports, staff, kept.act.id)
+    act = drafts.submit(ports, staff, kept.act.id)
     if act.status is State.SUBMITTED:
-        act = reviewing.review(ports, sample_actor(ports, "reviewer"), act.id, passed=True)
+        act = review.review(ports, sample_actor(ports, "reviewer"), act.id, passed=True)
     if act.status is State.REVIEWED:
-        act = reviewing.approve(ports, sample_actor(ports, "approver"), act.id, approved=True)
-    return issuing.issue_act(ports, sample_actor(ports, "officer"), act.id)
+        act = review.approve(ports, sample_actor(ports, "approver"), act.id, approved=True)
+    return issue.issue_act(ports, sample_actor(ports, "officer"), act.id)
 
 
 def receipt(office: Office, source: Act, moment: str, **answers: Any) -> Act:
@@ -91,7 +88,7 @@ def test_orders_take_party_officers_and_their_own_hazards_from_the_record(orders
 
 def test_the_recheck_answers_the_order_row_by_row(office: Office, orders: tuple[Act, Act]) -> None:
     at(office, "2026-11-03")
-    draft = drafting.open_form(
+    draft = drafts.open_form(
         office.ports, sample_actor(office.ports, "staff"), "T24", source_act=orders[1].id
     )
     rows = draft.answers["results"]
@@ -110,7 +107,7 @@ def test_rows_that_answer_another_document_are_neither_added_nor_taken_away(
     office: Office, orders: tuple[Act, Act], visit: Callable[[str], Visitor]
 ) -> None:
     at(office, "2026-11-03")
-    draft = drafting.open_form(
+    draft = drafts.open_form(
         office.ports, sample_actor(office.ports, "staff"), "T24", source_act=orders[1].id
     )
     page = visit("staff").open(f"/drafts/{draft.id}")
@@ -130,7 +127,7 @@ def test_a_receipt_serves_its_document_once(office: Office, orders: tuple[Act, A
     assert (served.state, served.service["method"]) == ("served", "直接送达")
     with pytest.raises(InputRefused, match="一件文书只制作一份"):
         receipt(office, orders[1], "2026-09-22T09:40")
-    issuing.void_act(ports, sample_actor(ports, "approver"), first.id, reason="签收人写错")
+    issue.void_act(ports, sample_actor(ports, "approver"), first.id, reason="签收人写错")
     assert access.get_act(ports, staff, orders[1].id).state == "issued"
     receipt(office, orders[1], "2026-09-22T09:40")
     assert access.get_act(ports, staff, orders[1].id).service["served_at"] == "2026-09-22T09:40"
@@ -138,7 +135,7 @@ def test_a_receipt_serves_its_document_once(office: Office, orders: tuple[Act, A
 
 def test_the_case_shows_its_chain_and_what_comes_next(office: Office, orders: tuple[Act, Act]) -> None:
     ports, staff = office.ports, sample_actor(office.ports, "staff")
-    found = cases.get_case(ports, staff, orders[1].id)
+    found = case_file.get_case(ports, staff, orders[1].id)
     assert [(link.act.form, link.depth) for link in found.links] == [
         ("T14", 0),
         ("T15", 1),
@@ -154,7 +151,7 @@ def test_the_case_shows_its_chain_and_what_comes_next(office: Office, orders: tu
     assert ("T24", "T22", "2026-11-04", False) in told
     sentences = [d.sentence for link in found.links for d in link.deadlines]
     assert any("9月20日为调休上班日，计入（《消防监督检查规定》第十九条）" in s for s in sentences)
-    assert cases.get_case(ports, staff, found.acts[0].id) == found
+    assert case_file.get_case(ports, staff, found.acts[0].id) == found
 
 
 def reckoned_alike(office: Office) -> list[tuple[str, str, str]]:
@@ -163,12 +160,12 @@ def reckoned_alike(office: Office) -> list[tuple[str, str, str]]:
     for person in ("approver", "admin", "staff"):
         working, just_started = office.ports, replace(office.ports, due_index=DueIndex())
         lists = [
-            waiting.due_list(ports, sample_actor(ports, person), date(2027, 12, 31))
+            due_list.due_list(ports, sample_actor(ports, person), date(2027, 12, 31))
             for ports in (working, just_started)
         ]
         assert lists[0] == lists[1] and lists[0].total == len(lists[0].dues)
         pages = [
-            case_lists.pending_cases(ports, sample_actor(ports, person)) for ports in (working, just_started)
+            case_list.pending_cases(ports, sample_actor(ports, person)) for ports in (working, just_started)
         ]
         assert pages[0] == pages[1]
         told = [(d.step.form, d.after.form, d.step.begun) for d in lists[0].dues]
@@ -178,24 +175,24 @@ def reckoned_alike(office: Office) -> list[tuple[str, str, str]]:
 def test_what_is_due_follows_each_thing_that_is_done(office: Office, record: Act) -> None:
     ports, staff = office.ports, sample_actor(office.ports, "staff")
     assert ("T22", "T15", "") in reckoned_alike(office)
-    draft = drafting.open_form(ports, staff, "T22", source_act=record.id)
+    draft = drafts.open_form(ports, staff, "T22", source_act=record.id)
     assert ("T22", "T15", draft.id) in reckoned_alike(office)
-    drafting.discard_draft(ports, staff, draft.id)
+    drafts.discard_draft(ports, staff, draft.id)
     assert ("T22", "T15", "") in reckoned_alike(office)
     order = made_from(office, record, "T22", **SIGNED)
     told = reckoned_alike(office)
     assert ("T22", "T15", "") not in told and ("T34", "T22", "") in told
     handed = receipt(office, order, "2026-09-18T09:30")
     assert ("T34", "T22", "") not in reckoned_alike(office)
-    issuing.void_act(ports, sample_actor(ports, "approver"), handed.id, reason="签收人写错")
+    issue.void_act(ports, sample_actor(ports, "approver"), handed.id, reason="签收人写错")
     assert ("T34", "T22", "") in reckoned_alike(office)
-    issuing.void_act(ports, sample_actor(ports, "approver"), order.id, reason="期限写错")
+    issue.void_act(ports, sample_actor(ports, "approver"), order.id, reason="期限写错")
     assert ("T22", "T15", "") in reckoned_alike(office)
 
 
 def test_what_is_due_follows_the_rules_of_the_office(office: Office, orders: tuple[Act, Act]) -> None:
     def day() -> date | None:
-        dues = waiting.due_list(office.ports, sample_actor(office.ports, "staff"), date.max).dues
+        dues = due_list.due_list(office.ports, sample_actor(office.ports, "staff"), date.max).dues
         return next(d.day for d in dues if (d.step.form, d.after.form) == ("T24", "T22"))
 
     before, ports = day(), office.ports
@@ -210,9 +207,9 @@ def test_of_many_things_due_only_those_shown_are_told_in_full(
     office: Office, orders: tuple[Act, Act]
 ) -> None:
     ports, staff = office.ports, sample_actor(office.ports, "staff")
-    whole = waiting.due_list(ports, staff, date.max)
+    whole = due_list.due_list(ports, staff, date.max)
     assert whole.total == len(whole.dues) > 3
-    parts = [waiting.due_list(ports, staff, date.max, start=n, limit=2) for n in range(0, whole.total, 2)]
+    parts = [due_list.due_list(ports, staff, date.max, start=n, limit=2) for n in range(0, whole.total, 2)]
     assert [due for part in parts for due in part.dues] == list(whole.dues)
     assert {part.total for part in parts} == {whole.total}
 
@@ -223,7 +220,7 @@ def test_home_lists_what_is_due_until_a_day(office: Office, record: Act, orders:
     def due(until: str) -> list[tuple[str, str]]:
         return [
             (d.step.form, d.after.form)
-            for d in waiting.due_list(ports, staff, date.fromisoformat(until)).dues
+            for d in due_list.due_list(ports, staff, date.fromisoformat(until)).dues
             if d.day
         ]
 
@@ -236,7 +233,7 @@ def test_home_lists_what_is_due_until_a_day(office: Office, record: Act, orders:
 
 def test_what_follows_an_act_is_offered_by_its_mode(office: Office, record: Act) -> None:
     assert {
-        form for form, _ in viewing.follow_up_forms(office.ports, sample_actor(office.ports, "staff"), record)
+        form for form, _ in details.follow_up_forms(office.ports, sample_actor(office.ports, "staff"), record)
     } == {
         "T21",
         "T22",
@@ -257,7 +254,7 @@ def own_duty(office: Office) -> Act:
     party = {k: v for k, v in CASES["EX11"]["fields"].items() if k.startswith(("party_", "legal_rep"))}
     fields = {k: v for k, v in CASES["EX06"]["fields"].items() if k not in gone} | own | party
     fields |= {"check_from": "2026-11-23T09:00", "check_to": "2026-11-23T11:00"}
-    notice = console.issue_at_once(
+    notice = operator.issue_at_once(
         office.ports,
         sample_actor(office.ports, "staff"),
         sample_actor(office.ports, "approver"),
@@ -274,7 +271,7 @@ def own_duty(office: Office) -> Act:
 def test_own_duty_goes_from_record_to_urging_to_transfer(office: Office) -> None:
     ports, staff = office.ports, sample_actor(office.ports, "staff")
     record = own_duty(office)
-    assert {form for form, _ in viewing.follow_up_forms(ports, staff, record)} == {"T23"}
+    assert {form for form, _ in details.follow_up_forms(ports, staff, record)} == {"T23"}
     contact = {
         "contact": "冯文书",
         "contact_phone": "0455-8990002",
@@ -296,7 +293,7 @@ def test_own_duty_goes_from_record_to_urging_to_transfer(office: Office) -> None
         made_from(office, urging, "T24", **signed, **more, next=["立案处罚"])
     recheck = made_from(office, urging, "T24", **signed, **more, next=["移送"])
     assert (recheck.mode, recheck.answers["auth_mode"]) == ("M0", "M0")
-    steps = cases.get_case(ports, staff, recheck.id).next_steps
+    steps = case_file.get_case(ports, staff, recheck.id).next_steps
     transfer = next(due for due in steps if due.step.form == "T28")
     assert transfer.day == date(2026, 12, 21) and not transfer.is_offered
 
@@ -309,7 +306,9 @@ def test_the_public_notice_says_what_the_entrustment_says(office: Office) -> Non
     )
     for key in ("principal_name", "agent_list", "matters", "powers", "area", "start_date", "end_date"):
         assert notice.answers[key] == CASES["EX02"]["fields"][key], key
-    assert cases.get_case(office.ports, sample_actor(office.ports, "staff"), entrustment.id).next_steps == ()
+    assert (
+        case_file.get_case(office.ports, sample_actor(office.ports, "staff"), entrustment.id).next_steps == ()
+    )
 
 
 def test_the_office_sees_who_answers_for_each_village(office: Office) -> None:
@@ -322,7 +321,7 @@ def test_the_office_sees_who_answers_for_each_village(office: Office) -> None:
     assert town.place.holders[0].name == "李明远"
     standing = {place.name: place.holders[1].status for place in town.villages}
     assert standing["永兴村"] is DutyStatus.HELD and standing["新立村"] is DutyStatus.VACANT
-    issuing.void_act(
+    issue.void_act(
         office.ports, sample_actor(office.ports, "approver"), village_notice.id, reason="漏列新立村"
     )
     (town,) = responsibility_matrix(office.ports, sample_actor(office.ports, "staff"))

@@ -11,7 +11,7 @@ import pytest
 from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act, ServiceRecord
 from formsvc.usecases.acts import serving
-from formsvc.usecases.numbering import issue as issuing
+from formsvc.usecases.numbering import issue
 from tests.support.issued_acts import CASES, add_person, before_the_order, issued, order
 from tests.support.memory_office import Office
 from tests.support.page_client import Visitor
@@ -128,5 +128,5 @@ def test_the_matrix_says_in_words_what_is_vacant(office: Office, visit: Visit) -
     assert "李明远" not in earlier
     unread = visit("staff").open("/responsibility?on=昨天")
     assert unread.status == 422 and len(unread.errors) == 1 and "昨天" in unread.errors[0]
-    issuing.void_act(office.ports, sample_actor(office.ports, "approver"), notice.id, reason="漏列新立村")
+    issue.void_act(office.ports, sample_actor(office.ports, "approver"), notice.id, reason="漏列新立村")
     assert notice.number not in visit("staff").open("/responsibility").text

@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 
 from formsvc.domain.acts.act import Act
-from formsvc.usecases.acts import search as registers
+from formsvc.usecases.acts import search
 from formsvc.usecases.acts.search import ActFilters
-from formsvc.usecases.administration import accounts as administration
+from formsvc.usecases.administration import accounts
 from formsvc.usecases.context import Actor
-from formsvc.usecases.drafting import drafts as drafting
+from formsvc.usecases.drafting import drafts
 from tests.support.memory_office import Office
 from tests.support.page_client import Page, Visitor
 
@@ -151,7 +151,7 @@ def test_a_second_press_that_overtakes_the_first_leads_to_the_same_act(
     office: Office, draft: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     action, fields = page_of(draft).form_with("提交审核")
-    submit = drafting.submit
+    submit = drafts.submit
 
     def pressed_twice(*given: Any) -> Act:
         submit(*given)
@@ -302,9 +302,9 @@ def test_strange_text_comes_back_as_it_is(draft: Visitor, text: str) -> None:
 
 
 def test_lists_do_not_show_other_peoples_drafts(office: Office, draft: Visitor) -> None:
-    approver = administration.get_account(office.ports, "approver")
+    approver = accounts.get_account(office.ports, "approver")
     assert approver is not None
-    assert registers.list_acts(office.ports, Actor(approver), ActFilters()).total == 0
+    assert search.list_acts(office.ports, Actor(approver), ActFilters()).total == 0
 
 
 def put_record_on_file(office: Office, authority: str = "brigade") -> str:

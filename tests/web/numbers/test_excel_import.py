@@ -11,8 +11,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from formsvc.demo.office import sample_actor
-from formsvc.usecases.numbering import manual_entries as paper_numbers
-from formsvc.usecases.numbering import register
+from formsvc.usecases.numbering import manual_entries, register
 from formsvc.usecases.numbering.manual_entries import ManualEntry
 from tests.support.memory_office import Office
 from tests.support.page_client import Page, Visitor
@@ -92,7 +91,7 @@ def test_cells_are_read_as_people_fill_them(office: Office, visit: Visit) -> Non
 
 
 def test_every_fault_is_named_and_nothing_is_entered(office: Office, visit: Visit) -> None:
-    paper_numbers.record_entries(
+    manual_entries.record_entries(
         office.ports, sample_actor(office.ports, "approver"), "sbd-xian", 2026,
         [ManualEntry("5", "handwritten", "通知书", "甲", "2026-03-05", "第1页")],
     )  # fmt: skip
@@ -122,7 +121,7 @@ def test_every_fault_is_named_and_nothing_is_entered(office: Office, visit: Visi
 def test_somebody_who_came_between_preview_and_entry_is_named(office: Office, visit: Visit) -> None:
     zhao = visit("approver")
     upload(zhao, workbook(FINE, ["6", *FINE[1:]]))
-    paper_numbers.record_entries(
+    manual_entries.record_entries(
         office.ports, sample_actor(office.ports, "approver"), "sbd-xian", 2026,
         [ManualEntry("5", "handwritten", "通知书", "甲", "2026-03-05", "第1页")],
     )  # fmt: skip

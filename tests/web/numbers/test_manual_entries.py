@@ -9,8 +9,7 @@ import pytest
 from formsvc.demo.office import sample_actor
 from formsvc.domain.numbering.document_number import NumberSeries, NumberStyle
 from formsvc.errors import InputRefused
-from formsvc.usecases.numbering import manual_entries as paper_numbers
-from formsvc.usecases.numbering import register
+from formsvc.usecases.numbering import manual_entries, register
 from formsvc.usecases.numbering.manual_entries import ManualEntry, parse_position
 from formsvc.usecases.numbering.rows import NumberRow
 from tests.support.issued_acts import ORDER_NUMBER, before_the_order, order
@@ -39,7 +38,7 @@ def rows(office: Office, series: str = "sbd-xian") -> list[NumberRow]:
 
 def enter(office: Office, *papers: ManualEntry, series: str = "sbd-xian") -> list[NumberRow]:
     """Enter papers as 签发人赵刚."""
-    return paper_numbers.record_entries(
+    return manual_entries.record_entries(
         office.ports, sample_actor(office.ports, "approver"), series, 2026, papers
     )
 
@@ -154,7 +153,7 @@ def test_acts_go_on_after_the_last_number_of_the_book(office: Office) -> None:
 def test_days_that_run_against_the_numbers_are_told(office: Office) -> None:
     enter(office, paper("5", dated="2026-03-05"), paper("7", dated="2026-03-09"))
     staff = sample_actor(office.ports, "approver")
-    found = paper_numbers.check_entries(
+    found = manual_entries.check_entries(
         office.ports, staff, "sbd-xian", 2026, [paper("6", dated="2026-03-10")]
     )
     assert found.checks[0].notices == ("日期晚于后面的绥北（东）消限字〔2026〕第0007号。",)

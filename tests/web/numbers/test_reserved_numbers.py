@@ -11,12 +11,8 @@ import pytest
 from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import State
 from formsvc.errors import FormsvcError, InputRefused
-from formsvc.usecases import access
-from formsvc.usecases import event_log as history
-from formsvc.usecases.numbering import accounting, register
-from formsvc.usecases.numbering import issue as issuing
-from formsvc.usecases.numbering import register_export as register_sheet
-from formsvc.usecases.numbering import reservations as number_book
+from formsvc.usecases import access, event_log
+from formsvc.usecases.numbering import accounting, issue, register, register_export, reservations
 from formsvc.usecases.numbering.accounting import Accounting
 from formsvc.usecases.numbering.reservations import Reservation
 from formsvc.usecases.numbering.rows import NumberRow
@@ -37,13 +33,13 @@ def number(n: int) -> str:
 
 def officer_of(office: Office) -> Record:
     """An officer with a certificate in force."""
-    return number_book.certified_officers(office.ports)[0]
+    return reservations.certified_officers(office.ports)[0]
 
 
 def reserved(office: Office, count: int = 3) -> list[NumberRow]:
     """A block handed out."""
     wish = Reservation(count, officer_of(office)["id"], "夜查沿街商铺", "2026-09-24")
-    return number_book.reserve(office.ports, sample_actor(office.ports, "approver"), SERIES, wish)
+    return reservations.reserve(office.ports, sample_actor(office.ports, "approver"), SERIES, wish)
 
 
 def rows(office: Office, series: str = SERIES) -> list[NumberRow]:
@@ -71,7 +67,7 @@ def test_a_block_is_handed_to_an_officer(office: Office, visit: Visit) -> None:
     assert f"下一个 {number(5)}" in page.text
     assert "已领未核销" in line(zhao, number(3))
     assert f"9月21日由{officer['name']}领用：夜查沿街商铺；应在9月24日前核销" in line(zhao, number(4))
-    event = next(e for e in history.list_events(office.ports, sample_actor(office.ports, "admin")).events)
+    event = next(e for e in event_log.list_events(office.ports, sample_actor(office.ports, "admin")).events)
     assert (event.kind, event.detail["numbers"]) == (
         "NumbersReserved",
         [f"{SERIES}/2026/000003", f"{SERIES}/2026/000004"],
@@ -107,7 +103,7 @@ def test_an_officer_whose_certificate_ran_out_is_handed_nothing(office: Office) 
     with office.ports.store.write() as tx:
         tx.officers.replace(officer["id"], {**officer, "valid_to": "2026-09-20"})
     with pytest.raises(InputRefused, match="请选择领用的执法人员"):
-        number_book.reserve(
+        reservations.reserve(
             office.ports,
             sample_actor(office.ports, "approver"),
             SERIES,
@@ -200,7 +196,7 @@ def test_numbers_not_accounted_for_in_time_stand_out(office: Office, visit: Visi
 def test_blank_numbers_are_not_given_to_acts(office: Office) -> None:
     before_the_order(office)
     wish = Reservation(3, officer_of(office)["id"], "夜查沿街商铺", "2026-09-24")
-    number_book.reserve(office.ports, sample_actor(office.ports, "approver"), "sbd-xian", wish)
+    reservations.reserve(office.ports, sample_actor(office.ports, "approver"), "sbd-xian", wish)
     act = order(office)
     assert act.number == "绥北（东）消限字〔2026〕第0008号"
     page = register.number_register(office.ports, "sbd-xian", 2026)
@@ -237,7 +233,7 @@ def test_a_used_number_may_be_voided_unless_its_paper_was_served(office: Office,
 def test_voiding_an_act_asks_for_stage_and_approver(office: Office, visit: Visit) -> None:
     before_the_order(office)
     act = order(office)
-    issuing.record_print(office.ports, sample_actor(office.ports, "officer"), act.id, copies=2)
+    issue.record_print(office.ports, sample_actor(office.ports, "officer"), act.id, copies=2)
     zhao = visit("approver")
     page = zhao.open(f"/acts/{act.id}/void")
     assert page.value("f-stage") == "", "it has been printed: who knows how far it went"
@@ -275,7 +271,7 @@ def order_number(n: int) -> str:
 def blank_orders(office: Office, count: int = 2) -> list[NumberRow]:
     """Blank numbers of that series, handed out today."""
     wish = Reservation(count, officer_of(office)["id"], "夜查沿街商铺", "2026-09-24")
-    return number_book.reserve(office.ports, sample_actor(office.ports, "approver"), ORDERS_SERIES, wish)
+    return reservations.reserve(office.ports, sample_actor(office.ports, "approver"), ORDERS_SERIES, wish)
 
 
 def test_a_paper_made_on_the_spot_keeps_the_number_it_bears(office: Office, visit: Visit) -> None:
@@ -293,7 +289,7 @@ def test_a_paper_made_on_the_spot_keeps_the_number_it_bears(office: Office, visi
     assert (done.number, done.n) == (second["text"], second["n"])
     row = next(r for r in rows(office, ORDERS_SERIES) if r["n"] == second["n"])
     assert (row["state"], row["act_id"], row["reserved_for"]) == ("issued", act.id, second["reserved_for"])
-    told = " ".join(str(event.note) for event in history.events_of_act(office.ports, act.id))
+    told = " ".join(str(event.note) for event in event_log.events_of_act(office.ports, act.id))
     assert f"用{second['reserved_for']}2026年9月21日领用的文号" in told
     after = order(office)
     assert after.n == later.n + 1, "the series goes on where it was"
@@ -306,12 +302,12 @@ def test_the_document_bears_the_number_handed_out(office: Office) -> None:
     before_the_order(office)
     (blank,) = blank_orders(office, 1)
     act = order(office, State.APPROVED)
-    done = issuing.issue_act(office.ports, sample_actor(office.ports, "officer"), act.id, blank=blank["text"])
-    content, _hash, _name = issuing.issued_document(
+    done = issue.issue_act(office.ports, sample_actor(office.ports, "officer"), act.id, blank=blank["text"])
+    content, _hash, _name = issue.issued_document(
         office.ports, sample_actor(office.ports, "staff"), act.id, "docx"
     )
     assert blank["text"].encode() in content
-    again = issuing.issue_act(office.ports, sample_actor(office.ports, "officer"), act.id, blank="")
+    again = issue.issue_act(office.ports, sample_actor(office.ports, "officer"), act.id, blank="")
     assert again.number == done.number
 
 
@@ -337,9 +333,9 @@ def test_only_a_blank_of_this_series_and_a_day_after_it_was_handed_out_will_do(
         accounting.account_for(office.ports, officer, blank["id"], used)
     number_asked = asked if "字" in asked else blank["text"]
     with pytest.raises(FormsvcError, match=told):
-        issuing.issue_act(office.ports, officer, act.id, blank=number_asked)
+        issue.issue_act(office.ports, officer, act.id, blank=number_asked)
     assert access.get_act(office.ports, officer, act.id).status is State.APPROVED
-    assert issuing.issue_act(office.ports, officer, act.id).n == blank["n"] + 1
+    assert issue.issue_act(office.ports, officer, act.id).n == blank["n"] + 1
 
 
 def test_of_two_acts_that_want_the_same_number_one_gets_it(office: Office) -> None:
@@ -350,7 +346,7 @@ def test_of_two_acts_that_want_the_same_number_one_gets_it(office: Office) -> No
 
     def press(act_id: str) -> None:
         try:
-            ended.append(issuing.issue_act(office.ports, officer, act_id, blank=blank["id"]).number)
+            ended.append(issue.issue_act(office.ports, officer, act_id, blank=blank["id"]).number)
         except FormsvcError as refused:
             ended.append(str(refused))
 
@@ -379,7 +375,7 @@ def test_identity_and_mobile_numbers_somebody_wrote_into_the_register_are_masked
     )
     page = register.number_register(office.ports, SERIES, 2026)
     assert page is not None
-    sheet = register_sheet.build_sheet(
+    sheet = register_export.build_sheet(
         office.ports, sample_actor(office.ports, "approver"), page, "东河镇人民政府"
     )
     told = [visit("approver").open(REGISTER).text, " ".join(" ".join(words) for words in sheet.lines)]
