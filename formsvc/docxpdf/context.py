@@ -96,7 +96,6 @@ class ContainingBlock:
         return self.in_cell or self.in_box or bool(self.running_variant)
 
     def inner_box(self, width: float) -> ContainingBlock:
-        """Return the containing block of a box in this one."""
         return replace(self, width=width, in_box=True)
 
 
@@ -105,11 +104,11 @@ class NoteSequence:
     """Numbering of footnotes or endnotes, and the endnotes still to be composed."""
 
     kind: str
-    shape: str = ""
+    number_format: str = ""
     count: int = 0
     # mark of the note read last
     mark: str = ""
-    waiting: list[tuple[Element, str]] = field(default_factory=list)
+    pending: list[tuple[Element, str]] = field(default_factory=list)
 
 
 class ComposedBlocks(NamedTuple):

@@ -30,11 +30,11 @@ def pt(value: float) -> str:
 
 def node(tag: str, *content: Node, text: str = "", **attributes: str) -> Node:
     """Return an element. A trailing underscore makes Python keywords possible: ``class_``."""
-    made = ElementTree.Element(tag, {k.rstrip("_"): v for k, v in attributes.items() if v})
+    element = ElementTree.Element(tag, {k.rstrip("_"): v for k, v in attributes.items() if v})
     if text:
-        made.text = text
-    made.extend(content)
-    return made
+        element.text = text
+    element.extend(content)
+    return element
 
 
 class Stylesheet:
@@ -59,7 +59,7 @@ class WarningLog:
     warnings: list[str] = field(default_factory=list)
     missing: dict[str, None] = field(default_factory=dict)
     _place: list[str] = field(default_factory=list)
-    _met: set[str] = field(default_factory=set)
+    _given: set[str] = field(default_factory=set)
 
     def push(self, place: str) -> None:
         """Begin a position, such as a table; warnings name it until ``pop``."""
@@ -70,9 +70,9 @@ class WarningLog:
 
     def warn(self, sentence: str, *, once: bool = False) -> None:
         """Add a warning at the present position. ``once`` drops it if it was given anywhere before."""
-        if once and sentence in self._met:
+        if once and sentence in self._given:
             return
-        self._met.add(sentence)
+        self._given.add(sentence)
         text = (
             msg("{place}：{sentence}", place=join_messages(*self._place, separator=" "), sentence=sentence)
             if self._place

@@ -82,9 +82,9 @@ def kinsoku_marks(language: str) -> KinsokuMarks:
 
     Languages other than East Asian ones get the sets of simplified Chinese.
     """
-    known = WORD_KINSOKU.get(language)
-    if known is not None:
-        return known
+    marks = WORD_KINSOKU.get(language)
+    if marks is not None:
+        return marks
     near = {"ja": "ja-JP", "ko": "ko-KR"}.get(language[:2], "zh-CN")
     return WORD_KINSOKU["zh-TW" if language in ("zh-HK", "zh-MO") else near]
 
@@ -111,7 +111,7 @@ def is_shared_punctuation(char: str) -> bool:
 
 
 def is_neutral(char: str) -> bool:
-    """Return whether a character takes the script of the text before it (LibreOffice only)."""
+    # LibreOffice only: such a character takes the script of the text before it
     return char in " \u00a0" or _NEUTRAL_RANGE[0] <= ord(char) < _NEUTRAL_RANGE[1]
 
 

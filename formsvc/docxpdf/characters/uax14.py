@@ -36,9 +36,9 @@ def allows_break_between(before: str, after: str) -> bool:
 
 
 def _class(char: str) -> str:
-    known = _CLASSES.get(char)
-    if known:
-        return known
+    listed = _CLASSES.get(char)
+    if listed:
+        return listed
     if is_east_asian(char):
         return "ID"
     return "NU" if char.isdigit() else "AL"

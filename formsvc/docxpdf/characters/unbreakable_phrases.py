@@ -41,19 +41,19 @@ def collect_names(values: Iterable[Any]) -> frozenset[str]:
     A name is two to four ideographs, or longer parts joined by ·; one answer may hold several. An answer with
     anything else in it is prose and gives none.
     """
-    found: set[str] = set()
-    waiting = list(values)
-    while waiting:
-        value = waiting.pop()
+    names: set[str] = set()
+    pending = list(values)
+    while pending:
+        value = pending.pop()
         if isinstance(value, str):
             words = [w for w in _BETWEEN.split(value) if w] if len(value) <= _LONGEST_ANSWER else []
             if all(_NAME.fullmatch(w) for w in words):
-                found.update(words)
+                names.update(words)
         elif isinstance(value, dict):
-            waiting += value.values()
+            pending += value.values()
         elif isinstance(value, list | tuple):
-            waiting += value
-    return frozenset(found)
+            pending += value
+    return frozenset(names)
 
 
 class PhraseFinder:
@@ -67,4 +67,4 @@ class PhraseFinder:
     def find_spans(self, text: str) -> Sequence[tuple[int, int]]:
         """Return start and end of each phrase; phrases within a longer one are listed too."""
         patterns = (*_PATTERNS, self._names) if self._names else _PATTERNS
-        return list({found.span() for pattern in patterns for found in pattern.finditer(text)})
+        return list({match.span() for pattern in patterns for match in pattern.finditer(text)})

@@ -22,16 +22,16 @@ def find_anchored(
 
     The index is 0 where nothing counts from it.
     """
-    found = []
+    anchored = []
     for place, item in enumerate(items):
         if isinstance(item, AnchoredItem):
             needed = item.from_character or item.from_line
-            found.append((item, count_clusters(items[:place]) if needed else 0))
-    return found
+            anchored.append((item, count_clusters(items[:place]) if needed else 0))
+    return anchored
 
 
 def resolve_positions(
-    found: Sequence[tuple[AnchoredItem, int]],
+    anchored: Sequence[tuple[AnchoredItem, int]],
     clusters: Sequence[Cluster],
     lines: Sequence[Line],
     heights: Sequence[float],
@@ -39,7 +39,7 @@ def resolve_positions(
 ) -> list[AnchoredItem]:
     """Return the items with positions that count from a character or line counted from the paragraph."""
     placed = []
-    for item, at in found:
+    for item, at in anchored:
         if item.from_character or item.from_line:
             across, down = _cluster_position(clusters[at] if at < len(clusters) else None, lines, heights)
             item = replace(
@@ -52,14 +52,14 @@ def resolve_positions(
 
 
 def _cluster_position(
-    wanted: Cluster | None, lines: Sequence[Line], heights: Sequence[float]
+    target: Cluster | None, lines: Sequence[Line], heights: Sequence[float]
 ) -> tuple[float, float]:
     """Return where a cluster is, from the paragraph's left and top; the end of the text if it is on no line."""
     down = across = 0.0
     for line, height in zip(lines, heights, strict=True):
         across = line.indent
         for place, cluster in enumerate(line.clusters):
-            if cluster is wanted:
+            if cluster is target:
                 return across, down
             across += (
                 line.tabs[place]

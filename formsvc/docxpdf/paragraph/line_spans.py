@@ -137,17 +137,17 @@ class SpanBuilder:
 
     def _counter(self, cluster: Cluster) -> Node:
         counter, dashed = self._numbered(cluster)
-        wanted, kind = f"counter({cluster.text},{counter})", cluster.text
+        counter_css, kind = f"counter({cluster.text},{counter})", cluster.text
         if kind == "section":
             kind = self._ctx.section
             self._ctx.counted.add(kind)
-            wanted = f"target-counter('#end-{kind}',count-{kind},{counter})"
-        content = f'"- " {wanted} " -"' if dashed else wanted
+            counter_css = f"target-counter('#end-{kind}',count-{kind},{counter})"
+        content = f'"- " {counter_css} " -"' if dashed else counter_css
         name = self._ctx.stylesheet.class_name(self._declarations(cluster, cluster.format.spacing))
         rule = f".{kind}-{counter}{'-dashed' if dashed else ''}"
-        declared = f"{rule}::before{{content:{content}}}"
-        if declared not in self._ctx.stylesheet.rules:
-            self._ctx.stylesheet.rules.append(declared)
+        rule_css = f"{rule}::before{{content:{content}}}"
+        if rule_css not in self._ctx.stylesheet.rules:
+            self._ctx.stylesheet.rules.append(rule_css)
         return node("span", class_=f"{name} {rule[1:]}")
 
     def _numbered(self, cluster: Cluster) -> tuple[str, bool]:
@@ -160,9 +160,9 @@ class SpanBuilder:
             self._ctx.log.warn(msg("页码格式“{shape}”按阿拉伯数字排出。", shape=shape), once=True)
             return "decimal", False
         symbols = " ".join(f'"{format_number(n, shape)}"' for n in range(1, _MOST_PAGES + 1))
-        declared = f"@counter-style n-{shape}{{system:fixed;symbols:{symbols}}}"
-        if declared not in self._ctx.stylesheet.rules:
-            self._ctx.stylesheet.rules.append(declared)
+        rule_css = f"@counter-style n-{shape}{{system:fixed;symbols:{symbols}}}"
+        if rule_css not in self._ctx.stylesheet.rules:
+            self._ctx.stylesheet.rules.append(rule_css)
         if not format_number(1, shape).isascii():
             cluster.font = font_chain(self._ctx.fonts, cluster.format, True).find(format_number(1, shape)[0])[
                 0
@@ -173,7 +173,7 @@ class SpanBuilder:
 def text_decoration(style: RunFormat) -> str:
     """Return underline and strike-through, at one height in all fonts."""
     lines = [
-        word for word, wanted in (("underline", style.underline), ("line-through", style.strike)) if wanted
+        word for word, drawn in (("underline", style.underline), ("line-through", style.strike)) if drawn
     ]
     if not lines:
         return ""

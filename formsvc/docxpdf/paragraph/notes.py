@@ -13,33 +13,37 @@ _SEPARATOR = f"{IMAGE_SCHEME}:footnote-separator"
 _RULE = f"@page{{@footnote{{padding-top:4pt;background:url({_SEPARATOR}) no-repeat 0 1pt/144pt 0.5pt}}}}"
 _DRAWN = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 288 1"><rect width="288" height="1"/></svg>'
 _SEPARATOR_WIDTH = 144.0
-_USUAL = {"footnote": "decimal", "endnote": "lowerRoman"}
+_DEFAULT_FORMATS = {"footnote": "decimal", "endnote": "lowerRoman"}
 
 
 def begin_note_section(ctx: LayoutContext, properties: Element | None) -> None:
     """Read how the notes of a section are numbered: by its own properties, else the document's."""
     settings = ctx.package.related(ctx.package.document, "settings")
-    for kind, usual in _USUAL.items():
+    for kind, default in _DEFAULT_FORMATS.items():
         notes = _notes(ctx, kind)
-        said = [child(properties, f"w:{kind}Pr"), child(settings, f"w:{kind}Pr")]
-        notes.shape = next((s for e in said if (s := value_at(e, "w:numFmt"))), usual)
-        if not is_supported(notes.shape):
-            ctx.log.warn(msg("注释编号格式“{shape}”按阿拉伯数字排出。", shape=notes.shape), once=True)
-        restart = next((r for e in said if (r := value_at(e, "w:numRestart"))), "continuous")
+        note_properties = [child(properties, f"w:{kind}Pr"), child(settings, f"w:{kind}Pr")]
+        notes.number_format = next((s for e in note_properties if (s := value_at(e, "w:numFmt"))), default)
+        if not is_supported(notes.number_format):
+            ctx.log.warn(msg("注释编号格式“{shape}”按阿拉伯数字排出。", shape=notes.number_format), once=True)
+        restart = next((r for e in note_properties if (r := value_at(e, "w:numRestart"))), "continuous")
         if restart == "eachSect" or not notes.count:
-            notes.count = next((whole(s) - 1 for e in said if (s := value_at(e, "w:numStart"))), 0)
+            notes.count = next((whole(s) - 1 for e in note_properties if (s := value_at(e, "w:numStart"))), 0)
         if restart == "eachPage" and kind == "footnote" and _part(ctx, kind):
             ctx.log.warn(msg("脚注每页重新编号的要求未执行，全文连续编号。"), once=True)
-        if kind == "endnote" and any(value_at(e, "w:pos") == "sectEnd" for e in said) and _part(ctx, kind):
+        if (
+            kind == "endnote"
+            and any(value_at(e, "w:pos") == "sectEnd" for e in note_properties)
+            and _part(ctx, kind)
+        ):
             ctx.log.warn(msg("尾注排在全文末尾，没有排在各节末尾。"), once=True)
 
 
-def read_footnote(ctx: LayoutContext, identity: str, *, custom: bool) -> BoxItem | None:
+def read_footnote(ctx: LayoutContext, note_id: str, *, custom: bool) -> BoxItem | None:
     """Return a footnote as an item without width, None if it is missing.
 
     ``custom`` notes have a mark of the author's own and are not counted.
     """
-    note = _note(ctx, "footnote", identity)
+    note = _note(ctx, "footnote", note_id)
     if note is None:
         return None
     mark = _count(ctx, "footnote", custom=custom)
@@ -55,32 +59,31 @@ def read_footnote(ctx: LayoutContext, identity: str, *, custom: bool) -> BoxItem
     return BoxItem(node("div", *content.nodes, class_="foot", style=style), 0.0, 0.0)
 
 
-def read_endnote(ctx: LayoutContext, identity: str, *, custom: bool) -> bool:
+def read_endnote(ctx: LayoutContext, note_id: str, *, custom: bool) -> bool:
     """Keep an endnote for the end of the document; return whether it exists."""
-    note = _note(ctx, "endnote", identity)
+    note = _note(ctx, "endnote", note_id)
     if note is None:
         return False
-    _notes(ctx, "endnote").waiting.append((note, _count(ctx, "endnote", custom=custom)))
+    _notes(ctx, "endnote").pending.append((note, _count(ctx, "endnote", custom=custom)))
     return True
 
 
 def note_mark(ctx: LayoutContext, kind: str) -> str:
-    """Return the mark of the note read last."""
     return _notes(ctx, kind).mark
 
 
 def compose_endnotes(ctx: LayoutContext, container: ContainingBlock) -> list[Node]:
     """Return the endnotes collected so far, below a separator."""
     notes = _notes(ctx, "endnote")
-    if not notes.waiting:
+    if not notes.pending:
         return []
-    waiting, notes.waiting = notes.waiting, []
+    pending, notes.pending = notes.pending, []
     ctx.part = _part(ctx, "endnote")
     nodes: list[Node] = []
     separator = _note(ctx, "endnote", "", kind="separator", anywhere=True)
     if separator is not None:
         nodes += ctx.block_layout.compose_following(ctx, separator, container)
-    for note, mark in waiting:
+    for note, mark in pending:
         notes.mark = mark
         ctx.log.push(msg("尾注{n}", n=mark))
         nodes += ctx.block_layout.compose_following(ctx, note, container)
@@ -103,7 +106,7 @@ def _count(ctx: LayoutContext, kind: str, *, custom: bool) -> str:
         notes.mark = ""
         return notes.mark
     notes.count += 1
-    notes.mark = format_number(notes.count, notes.shape or _USUAL[kind])
+    notes.mark = format_number(notes.count, notes.number_format or _DEFAULT_FORMATS[kind])
     return notes.mark
 
 
@@ -117,7 +120,7 @@ def _part(ctx: LayoutContext, kind: str) -> str:
 
 
 def _note(
-    ctx: LayoutContext, name: str, identity: str, *, kind: str = "", anywhere: bool = False
+    ctx: LayoutContext, name: str, note_id: str, *, kind: str = "", anywhere: bool = False
 ) -> Element | None:
     """Return a note by its id, or by its kind; None within notes, headers and footers."""
     part = _part(ctx, name)
@@ -125,6 +128,6 @@ def _note(
     if ctx.part != ctx.package.document and not anywhere:
         return None
     for note in find_all(root, f"w:{name}"):
-        if attribute(note, "type") == kind if kind else attribute(note, "id") == identity:
+        if attribute(note, "type") == kind if kind else attribute(note, "id") == note_id:
             return note
     return None

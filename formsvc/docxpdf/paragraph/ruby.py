@@ -18,18 +18,17 @@ _LINE, _BASELINE = 1.2, 0.9
 def compose_rubies(
     ctx: LayoutContext, items: Sequence[InlineItem], spacing: CharacterSpacing
 ) -> list[InlineItem]:
-    """Return the items with each phonetic guide as a box."""
     return [_box(ctx, item, spacing) if isinstance(item, RubyItem) else item for item in items]
 
 
 def _box(ctx: LayoutContext, ruby: RubyItem, spacing: CharacterSpacing) -> BoxItem:
-    base, above = (_letters(ctx, some, spacing) for some in (ruby.base, ruby.above))
+    base, above = (_letters(ctx, part, spacing) for part in (ruby.base, ruby.above))
     width = max(_width(base), _width(above))
     ascent = max((_ascent(ctx, cluster) for cluster in above), default=0.0)
     height = (ruby.rise + ascent) if above else 0.0
     content = [
-        _row(ctx, clusters, width, raised, ruby.align, spacing)
-        for clusters, raised in ((above, ruby.rise), (base, 0.0))
+        _row(ctx, clusters, width, rise, ruby.align, spacing)
+        for clusters, rise in ((above, ruby.rise), (base, 0.0))
         if clusters
     ]
     # of no height itself, so that the paragraph alone decides how high the line is
@@ -38,8 +37,8 @@ def _box(ctx: LayoutContext, ruby: RubyItem, spacing: CharacterSpacing) -> BoxIt
 
 
 def _letters(ctx: LayoutContext, items: Sequence[InlineItem], spacing: CharacterSpacing) -> list[Cluster]:
-    cutter = ClusterBuilder(ctx.fonts, ctx.profile, spacing)
-    clusters = [cluster for cluster in cutter.build(items) if cluster.kind == CHAR]
+    builder = ClusterBuilder(ctx.fonts, ctx.profile, spacing)
+    clusters = [cluster for cluster in builder.build(items) if cluster.kind == CHAR]
     ctx.texts.append("".join(cluster.text for cluster in clusters))
     return clusters
 
@@ -59,7 +58,7 @@ def _row(
     ctx: LayoutContext,
     clusters: list[Cluster],
     width: float,
-    raised: float,
+    rise: float,
     align: str,
     spacing: CharacterSpacing,
 ) -> Node:
@@ -78,7 +77,7 @@ def _row(
     metrics = ctx.fonts.strut.metrics
     strut = 2 * (_BASELINE - 0.5) * line / (metrics.ascent - metrics.descent)
     style = (
-        f"position:absolute;left:{pt(lead)};top:{pt(-raised - _BASELINE * line)};text-indent:0;text-align:left;"
+        f"position:absolute;left:{pt(lead)};top:{pt(-rise - _BASELINE * line)};text-indent:0;text-align:left;"
         f"line-height:{pt(line)};font-size:{pt(strut)}"
     )
     return node("p", *SpanBuilder(ctx, spacing.grid).build_line(Line(clusters)), style=style)

@@ -52,7 +52,6 @@ def advance_flow(
     *,
     breaks_before: bool,
 ) -> None:
-    """Advance the estimated position past a paragraph."""
     flow, before = ctx.flow, shape.before
     if breaks_before:
         flow.start_page()
@@ -71,33 +70,33 @@ def break_wrapped_lines(
 ) -> list[Line]:
     """Return the lines of a paragraph that begins at ``top``, each in the space it has there."""
     lines: list[Line] = []
-    start, y, turned = 0, top, False
+    start, y, page_started = 0, top, False
     while start < len(clusters) or not lines:
         estimate = height(clusters[start : start + 1])
         if y + estimate > flow.page_height and y > 0:
-            y, turned = 0.0, True
-        room = (
+            y, page_started = 0.0, True
+        space = (
             AvailableSpace()
-            if turned
+            if page_started
             else flow.find_space(y, estimate, measure.left, measure.left + measure.width)
         )
-        line, used = LineBreaker(
-            clusters[start:], _narrowed(measure, room, first=not lines)
+        line, count = LineBreaker(
+            clusters[start:], _narrowed(measure, space, first=not lines)
         ).break_first_line()
-        start += used
-        line.indent += room.left
-        line.space_above, line.right_inset = room.skip, room.right
+        start += count
+        line.indent += space.left
+        line.space_above, line.right_inset = space.skip, space.right
         lines.append(line)
-        y += room.skip + height(line.clusters)
+        y += space.skip + height(line.clusters)
         if start >= len(clusters) and line.break_kind == "line":
             lines.append(Line([], last=True))
     return lines
 
 
-def _narrowed(measure: Measure, room: AvailableSpace, *, first: bool) -> Measure:
+def _narrowed(measure: Measure, space: AvailableSpace, *, first: bool) -> Measure:
     return replace(
         measure,
-        width=max(1.0, measure.width - room.left - room.right),
-        left=measure.left + room.left,
+        width=max(1.0, measure.width - space.left - space.right),
+        left=measure.left + space.left,
         first=measure.first if first else 0.0,
     )

@@ -58,7 +58,6 @@ class Cluster:
 
 
 def font_chain(fonts: FontCatalog, style: RunFormat, east_asian: bool) -> FallbackChain:
-    """Return the fonts a run uses for East Asian or for other characters, in order."""
     name = style.east_font if east_asian else style.latin_font
     return fonts.chain(name, bold=style.bold, italic=style.italic, east=east_asian)
 

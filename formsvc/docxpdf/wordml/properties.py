@@ -36,18 +36,17 @@ def merge_element(base: Properties, element: Element | None) -> Properties:
         elif name in _NESTED:
             result.update({f"{name}.{side}": attributes_of(edge) for side, edge in children(entry)})
         elif name in _BY_ATTRIBUTE:
-            result[name] = _joined(name, result.get(name, {}), attributes_of(entry))
+            result[name] = _merge_attributes(name, result.get(name, {}), attributes_of(entry))
         elif name not in _SKIPPED:
             result[name] = attributes_of(entry)
     return result
 
 
 def merge_properties(base: Properties, over: Properties) -> Properties:
-    """Return ``base`` with the properties ``over`` on top."""
     result = dict(base)
     for name, attributes in over.items():
         if name in _BY_ATTRIBUTE:
-            result[name] = _joined(name, result.get(name, {}), attributes)
+            result[name] = _merge_attributes(name, result.get(name, {}), attributes)
         elif name in ("tabs", "numPr"):
             result[name] = {**result.get(name, {}), **attributes}
         else:
@@ -74,7 +73,7 @@ def _tab_stops(element: Element) -> Attributes:
     return stops
 
 
-def _joined(name: str, below: Attributes, above: Attributes) -> Attributes:
+def _merge_attributes(name: str, below: Attributes, above: Attributes) -> Attributes:
     if name == "ind":
         return _indents(below, {_ENDS.get(k, k): v for k, v in above.items()})
     joined = {**below, **above}

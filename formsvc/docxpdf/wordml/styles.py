@@ -83,14 +83,14 @@ class Styles:
 
         ``kind`` keeps the styles that have this child, such as ``pPr``; empty keeps all.
         """
-        found: list[Element] = []
-        while style in self._elements and len(found) < _DEEPEST_CHAIN:
+        chain: list[Element] = []
+        while style in self._elements and len(chain) < _DEEPEST_CHAIN:
             element = self._elements[style]
-            if element in found:
+            if element in chain:
                 break
-            found.append(element)
+            chain.append(element)
             style = value_at(element, "w:basedOn")
-        return [e for e in reversed(found) if kind == "" or child(e, f"w:{kind}") is not None]
+        return [e for e in reversed(chain) if kind == "" or child(e, f"w:{kind}") is not None]
 
     def style_properties(self, style: str, kind: str) -> Properties:
         """Return the ``pPr`` or ``rPr`` of a style chain, without the document's defaults."""
@@ -124,7 +124,6 @@ class Styles:
     def run_format(
         self, style: str, element: Element | None, table: Properties | None = None, link: str = ""
     ) -> RunFormat:
-        """Return the format of a run with its ``w:rPr`` in a paragraph of a style."""
         # runs repeat a few formats many times; their XML is the key
         text = etree.tostring(element, encoding="unicode") if element is not None else ""
         key = (style, text, link + repr(table) if table or link else "")
@@ -219,8 +218,8 @@ def _background(properties: Properties) -> str:
 def _as_properties(run: RunFormat) -> Properties:
     fonts = {"eastAsia": run.east_font, "ascii": run.latin_font, "hAnsi": run.latin_font}
     properties: Properties = {"rFonts": fonts, "sz": {"val": str(run.nominal_size * 2)}}
-    for name, wanted in (("b", run.bold), ("i", run.italic), ("strike", run.strike)):
-        properties[name] = {"val": "1" if wanted else "0"}
+    for name, is_set in (("b", run.bold), ("i", run.italic), ("strike", run.strike)):
+        properties[name] = {"val": "1" if is_set else "0"}
     properties["spacing"] = {"val": str(run.spacing * 20)}
     properties["w"] = {"val": str(run.scale * 100)}
     properties["color"] = {"val": run.color}

@@ -76,13 +76,13 @@ class TableStyle:
             for part in find_all(element, "w:tblStylePr"):
                 self._parts.setdefault(attribute(part, "type"), []).append(part)
         self._look = {name: _looks(look, name, bit) for name, bit in _BITS.items()}
-        self._made: dict[tuple[tuple[str, ...], frozenset[str]], CellFormat] = {}
+        self._cell_formats: dict[tuple[tuple[str, ...], frozenset[str]], CellFormat] = {}
 
     def cell_format(self, place: CellPosition) -> CellFormat:
         key = (tuple(self._conditions(place)), _table_edges(place))
-        if key not in self._made:
-            self._made[key] = self._joined(*key)
-        return self._made[key]
+        if key not in self._cell_formats:
+            self._cell_formats[key] = self._merge_formats(*key)
+        return self._cell_formats[key]
 
     def _conditions(self, place: CellPosition) -> list[str]:
         """Return the parts of the style that apply to a cell, the strongest last (ECMA-376 part 1, 17.7.6)."""
@@ -92,7 +92,7 @@ class TableStyle:
             look["firstColumn"] and place.column == 0,
             look["lastColumn"] and place.in_last_column,
         )
-        held = {
+        applies = {
             "band1Vert": not look["noVBand"] and (place.column - look["firstColumn"]) % 2 == 0,
             "band2Vert": not look["noVBand"] and (place.column - look["firstColumn"]) % 2 == 1,
             "band1Horz": not look["noHBand"]
@@ -110,36 +110,38 @@ class TableStyle:
             "seCell": last_row and last_column,
             "swCell": last_row and first_column,
         }
-        return ["wholeTable"] + [name for name, wanted in held.items() if wanted and name in self._parts]
+        return ["wholeTable"] + [name for name, holds in applies.items() if holds and name in self._parts]
 
-    def _joined(self, names: tuple[str, ...], outer: frozenset[str]) -> CellFormat:
-        made = CellFormat()
+    def _merge_formats(self, names: tuple[str, ...], outer: frozenset[str]) -> CellFormat:
+        cell_format = CellFormat()
         for name in names:
             for part in self._parts.get(name, []):
-                made.run_properties = merge_element(made.run_properties, child(part, "w:rPr"))
-                made.paragraph_properties = merge_element(made.paragraph_properties, child(part, "w:pPr"))
+                cell_format.run_properties = merge_element(cell_format.run_properties, child(part, "w:rPr"))
+                cell_format.paragraph_properties = merge_element(
+                    cell_format.paragraph_properties, child(part, "w:pPr")
+                )
                 cell = child(part, "w:tcPr")
                 if cell is not None:
-                    made.cell_formats.append(
+                    cell_format.cell_formats.append(
                         ConditionalFormat(cell, outer | _REGION_EDGES.get(name, frozenset()))
                     )
-        return made
+        return cell_format
 
 
 def _table_edges(place: CellPosition) -> frozenset[str]:
-    held = {
+    applies = {
         "top": place.row == 0,
         "bottom": place.in_last_row,
         "left": place.column == 0,
         "right": place.in_last_column,
     }
-    return frozenset(side for side, holds in held.items() if holds)
+    return frozenset(side for side, holds in applies.items() if holds)
 
 
 def _looks(look: Element | None, name: str, bit: int) -> bool:
-    said = attribute(look, name)
-    if said:
-        return said in ("1", "true", "on")
+    switch = attribute(look, name)
+    if switch:
+        return switch in ("1", "true", "on")
     bits = attribute(look)
     try:
         return bool((int(bits, 16) if bits else _DEFAULT_LOOK if look is None else whole(bits)) & bit)

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from formsvc.docxpdf.opc.xml import Element, child, children, local
 
-_GONE = ("w:del", "w:moveFrom")
-_LEFT_OUT = frozenset(
+_DELETED = ("w:del", "w:moveFrom")
+_NOT_CONTENT = frozenset(
     {
         "pPr",
         "del",
@@ -27,24 +27,24 @@ def accept_tracked_changes(blocks: Iterable[Element]) -> list[Element]:
 
     Such a paragraph disappears if nothing else of it is left.
     """
-    kept: list[Element] = []
+    blocks_left: list[Element] = []
     pending: list[Element] = []
     for block in blocks:
         if local(block) != "p":
-            kept += _remaining(pending)
+            blocks_left += _remaining(pending)
             pending = []
-            kept.append(block)
+            blocks_left.append(block)
         elif _mark_is_deleted(block):
             pending.append(block)
         else:
-            kept.append(_joined(pending, block) if pending else block)
+            blocks_left.append(_join_paragraphs(pending, block) if pending else block)
             pending = []
-    return kept + _remaining(pending)
+    return blocks_left + _remaining(pending)
 
 
 def _mark_is_deleted(block: Element) -> bool:
     mark = child(block, "w:pPr/w:rPr")
-    if mark is None or all(child(mark, path) is None for path in _GONE):
+    if mark is None or all(child(mark, path) is None for path in _DELETED):
         return False
     return child(block, "w:pPr/w:sectPr") is None
 
@@ -55,16 +55,16 @@ def _remaining(pending: list[Element]) -> list[Element]:
 
 
 def _content(block: Element) -> list[Element]:
-    return [element for name, element in children(block) if name not in _LEFT_OUT]
+    return [element for name, element in children(block) if name not in _NOT_CONTENT]
 
 
-def _joined(pending: list[Element], last: Element) -> Element:
+def _join_paragraphs(pending: list[Element], last: Element) -> Element:
     """Return the last paragraph, in its own format, with the content of the pending ones in front."""
     before = [element for block in pending for element in _content(block)]
     if not before:
         return last
-    made = copy.deepcopy(last)
-    place = 1 if child(made, "w:pPr") is not None else 0
+    joined = copy.deepcopy(last)
+    place = 1 if child(joined, "w:pPr") is not None else 0
     for offset, element in enumerate(before):
-        made.insert(place + offset, copy.deepcopy(element))
-    return made
+        joined.insert(place + offset, copy.deepcopy(element))
+    return joined
