@@ -173,7 +173,7 @@ def _translated_values(values: Mapping[str, object], lookup: Lookup) -> dict[str
 
 
 def select_plural(pattern: str, values: Mapping[str, object]) -> str:
-    """Replace each ``{n|day|days}`` by its first form for one, else the second."""
+    """Replace each ``{n|day|days}`` by its first or second form."""
     # Not ngettext: that chooses one form for a whole message by one number, and wants a plural
     # in the source. Chinese has none, and our messages count several things at once.
     return _PLURAL.sub(lambda match: match[2] if str(values.get(match[1])) == "1" else match[3], pattern)

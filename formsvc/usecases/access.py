@@ -57,6 +57,6 @@ def get_act(ports: Ports, actor: Actor, act_id: str) -> Act:
 
 
 def require_admin(actor: Actor | None) -> None:
-    """Raise RightMissing unless the person is an administrator; None is the console."""
+    """Raise RightMissing unless an administrator acts; None is the console."""
     if actor is not None:
         actor.account.require(Right.ADMINISTER, "")

@@ -53,7 +53,7 @@ def load_circumstances(ports: Ports, tx: Transaction, definition: FormDefinition
 
 
 def get_circumstances(ports: Ports, definition: FormDefinition) -> Circumstances:
-    """Return what checks of this definition may ask for now; opens a transaction."""
+    """Return what the checks of this definition may ask for now."""
     with ports.store.read() as tx:
         return load_circumstances(ports, tx, definition)
 

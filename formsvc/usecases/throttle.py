@@ -1,4 +1,4 @@
-"""Throttles: growing waits after failed attempts, and a limit on the requests of an API token."""
+"""Throttles: waits after failed attempts, and request limits of tokens."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Backoff:
-    """Exponential backoff: no wait for ``free`` failures, then 2, 4, 8 … seconds up to ``longest``."""
+    """Exponential backoff: after ``free`` failures 2, 4, 8 … seconds.
+
+    No wait is longer than ``longest``.
+    """
 
     free: int = 4
     longest: int = 300
@@ -41,7 +44,10 @@ class Backoff:
 
 
 class MemoryThrottle:
-    """Failures counted in this process. For the set-up page: there is no office yet to store anything for."""
+    """Failures counted in this process.
+
+    For the set-up page: there is no office yet to store anything for.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, backoff: Backoff | None = None) -> None:
         self._clock = clock
@@ -73,7 +79,7 @@ class MemoryThrottle:
 
 
 class StoredThrottle:
-    """Failures counted in the store: shared by all workers, and kept over a restart."""
+    """Failures counted in the store, for all workers and over a restart."""
 
     def __init__(self, tx: Transaction, now: datetime) -> None:
         self._attempts, self._now = tx.attempts, now
@@ -126,7 +132,7 @@ class RequestLimiter:
         self._lock = threading.Lock()
 
     def consume(self, token: ApiToken, now: datetime) -> None:
-        """Count one request. Raise Throttled when the minute's requests are used up."""
+        """Count one request. Raise Throttled if the minute's are used up."""
         window = int(now.timestamp()) // WINDOW_SECONDS
         if self._use_one(token, window):
             return
@@ -141,7 +147,7 @@ class RequestLimiter:
         )
 
     def _use_one(self, token: ApiToken, window: int, granted: int = 0) -> bool:
-        """Use one of the requests this worker has taken; return False if none is left."""
+        """Use a request that this worker has taken. Return False if none is left."""
         with self._lock:
             minute, left = self._granted.get(token.id, (window, 0))
             left = granted + (left if minute == window else 0)

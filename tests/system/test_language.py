@@ -23,6 +23,7 @@ PATTERN = re.compile(
     rf"\b({'|'.join(map(re.escape, sorted(WORDS, key=len, reverse=True)))})\b", re.IGNORECASE
 )
 FILES = sorted(PACKAGE.rglob("*.py"))
+LONGEST_SUMMARY = 72
 
 
 def words_of_name(name: str) -> list[str]:
@@ -66,6 +67,9 @@ def faults(place: str, source: str) -> list[str]:
         f"{place}:{line}: “{word}”: {WORDS[word]}" for line, word in found if not allowed(place, word)
     ]
     for line, text in docstrings(tree):
+        summary = text.split("\n", 1)[0]
+        if len(summary) > LONGEST_SUMMARY:
+            reported.append(f"{place}:{line}: a docstring's first line has {len(summary)} characters")
         first = re.split(r"\W", text, maxsplit=1)[0].lower()
         if first in FIRST_WORDS:
             reported.append(f"{place}:{line}: a docstring begins with “{first}”: {FIRST_WORDS[first]}")
@@ -101,6 +105,7 @@ def test_each_exception_has_a_reason_and_is_needed() -> None:
         ('def f() -> None:\n    """Write it anew."""\n', "“anew”"),
         ("x = 1  # reckoned by hand\n", "“reckoned”"),
         ('def f() -> int:\n    """What is left."""\n', "begins with “what”"),
+        (f'def f() -> int:\n    """Return {"a" * 66}."""\n', "has 74 characters"),
     ],
 )
 def test_a_forbidden_word_is_found(source: str, fault: str) -> None:

@@ -1,4 +1,4 @@
-"""TinyDB over SQLite: a TinyDB that several threads and programs may write to at once."""
+"""TinyDB over SQLite, for several threads and programs that write."""
 
 from formsvc.storage.tinydb_sqlite.database import SQLiteStorage, SQLiteTable, SQLiteTinyDB
 from formsvc.storage.tinydb_sqlite.file_format import FileFormat

@@ -102,7 +102,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, deadline: float, file_f
 
 
 def _refuse_vanished(path: Path) -> None:
-    """Raise FormsvcError where a database existed and its file is missing or empty."""
+    """Raise FormsvcError if a database existed and its file is gone or empty."""
     # Checked first: another program may be creating the database just now, file before marker.
     marked = marker_of(path).exists()
     log = path.with_name(f"{path.name}-wal")
@@ -130,7 +130,7 @@ def _is_ours(connection: sqlite3.Connection, path: Path, file_format: FileFormat
 
 
 def _switch_to_log(connection: sqlite3.Connection, path: Path, deadline: float) -> None:
-    """Turn on write-ahead logging, or raise FormsvcError where the disk cannot do it."""
+    """Turn on write-ahead logging. Raise FormsvcError if the disk cannot."""
     # The switch does not honour busy_timeout, so it is retried until the deadline.
     while True:
         try:

@@ -1,4 +1,4 @@
-"""List index of a table: the columns that lists are filtered, sorted and searched by, apart from the documents.
+"""List index of a table: the columns by which lists are read.
 
 A document stands in up to ten indexes, and each change would move it in most of them. A commit need not pay for that:
 triggers only note which rows have changed, and the write transaction that finds many of them pending updates the

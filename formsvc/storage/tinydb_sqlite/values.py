@@ -1,4 +1,4 @@
-"""Stored values: JSON encoding, comparison, order and grouping, the same in Python as in SQL."""
+"""Stored values: encoding, comparison and order, in Python as in SQL."""
 
 from __future__ import annotations
 

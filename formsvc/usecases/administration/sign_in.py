@@ -1,4 +1,4 @@
-"""Sign-in with exponential backoff; sign-in, sign-out and refusals are logged."""
+"""Sign-in with exponential backoff; each outcome is logged."""
 
 from __future__ import annotations
 

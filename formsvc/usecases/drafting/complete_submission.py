@@ -100,7 +100,7 @@ def with_prefilled(ports: Ports, actor: Actor, form: str, given: Mapping[str, JS
 
 
 def _with_all_columns(definition: FormDefinition, field: str, row: JSON) -> JSON:
-    """Return a row with the columns that a program left out: a page sends them empty."""
+    """Return a row with the columns that a program left out, empty."""
     entry = definition.field(field)
     columns = entry.columns or () if entry else ()
     return {column.key: "" for column in columns} | dict(row) if isinstance(row, Mapping) else row

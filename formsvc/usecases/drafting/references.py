@@ -9,7 +9,7 @@ from formsvc.usecases.context import Actor, Ports
 
 
 def list_referable(ports: Ports, actor: Actor, definition: FormDefinition) -> dict[str, list[Act]]:
-    """Return the visible, valid documents that each reference field may name, newest first.
+    """Return the documents that each reference field may name, newest first.
 
     At most one page of each form: they are suggestions, any other number can be typed.
     """

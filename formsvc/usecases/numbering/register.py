@@ -1,4 +1,4 @@
-"""Number registers (号簿): the rows of a series and year, and the number it would give next."""
+"""Number registers (号簿): rows of a series and year, and its next number."""
 
 from __future__ import annotations
 

@@ -106,7 +106,10 @@ def rows_of_year(tx: Transaction, series: str, year: int) -> list[NumberRow]:
 
 @dataclass(frozen=True)
 class Counter:
-    """The last number of a series and year (None: none yet), and the latest date of its documents (ISO)."""
+    """Last number of a series and year, and the latest date of its documents.
+
+    ``last`` is None before the first number; the date is ISO 8601.
+    """
 
     key: str
     last: int | None = None

@@ -32,7 +32,7 @@ class Waiter:
 
 @dataclass(frozen=True)
 class Lease:
-    """The stored lease of a series and year; ``holder`` is empty while it is free."""
+    """Stored lease of a series and year; ``holder`` is empty while free."""
 
     key: str
     holder: str = ""

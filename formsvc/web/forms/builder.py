@@ -92,7 +92,7 @@ class ListAnswer(_DefinitionField, wtforms.Field):  # type: ignore[misc]
 
 
 class FilesAnswer(_DefinitionField, wtforms.Field):  # type: ignore[misc]
-    """File records; a request fills ``data`` with hashes, ``uploads`` with files."""
+    """File records; a request fills ``data`` (hashes) and ``uploads`` (files)."""
 
     uploads: Sequence[Any] = ()
 
