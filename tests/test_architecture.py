@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import grimp
+import pytest
 
 from tests.support.paths import ROOT
 
@@ -99,6 +100,19 @@ def test_there_is_no_import_cycle_of_any_kind() -> None:
 
 def test_an_import_cycle_is_found() -> None:
     assert cycles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == [["b", "c"]]
+
+
+@pytest.mark.parametrize("package", ["formsvc.docxpdf", "formsvc.storage.tinydb_sqlite"])
+def test_a_package_of_its_own_knows_nothing_of_the_trade(package: str) -> None:
+    allowed = {"formsvc.errors", "formsvc.i18n.messages", "formsvc.i18n.catalogs"}
+    imported = {
+        target for module, targets in imports().items() if is_inside(module, package) for target in targets
+    }
+    assert {target for target in imported if not is_inside(target, package)} <= allowed
+
+
+def is_inside(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
 
 
 def test_no_import_is_left_out_of_a_contract() -> None:

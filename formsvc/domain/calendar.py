@@ -72,11 +72,11 @@ class Calendar:
 
         The table is written like the files in ``holidays``. Raise ValueError if it is not.
         """
-        year, off, work = _read_table(table)
+        year, off, work = _parse_table(table)
         return replace(self.extended(off, work), years=self.years | {year})
 
 
-def _read_table(table: Mapping[str, Any]) -> tuple[int, set[date], set[date]]:
+def _parse_table(table: Mapping[str, Any]) -> tuple[int, set[date], set[date]]:
     try:
         year = int(table["year"])
         spans = [(date.fromisoformat(s["from"]), date.fromisoformat(s["to"])) for s in table["off"]]
@@ -93,7 +93,7 @@ def _read_table(table: Mapping[str, Any]) -> tuple[int, set[date], set[date]]:
     return year, off, work
 
 
-def _shipped() -> Calendar:
+def _load_official_tables() -> Calendar:
     tables = sorted(files("formsvc.domain").joinpath("holidays").iterdir(), key=lambda file: file.name)
     calendar = Calendar()
     for table in tables:
@@ -103,7 +103,7 @@ def _shipped() -> Calendar:
 
 
 # The State Council's tables that come with the code.
-OFFICIAL = _shipped()
+OFFICIAL = _load_official_tables()
 
 
 def is_working_day(d: date, calendar: Calendar = OFFICIAL) -> bool:
@@ -115,11 +115,11 @@ def add_working_days(d: date, n: int, calendar: Calendar = OFFICIAL) -> date:
 
     The day itself is not counted (行政处罚法 85).
     """
-    _refuse_far(n)
+    _check_distance(n)
     step = _DAY if n > 0 else -_DAY
     remaining = abs(n)
     while remaining:
-        d = _plus(d, step)
+        d = _add(d, step)
         remaining -= calendar.is_working_day(d)
     return d
 
@@ -129,7 +129,7 @@ def working_days_between(a: date, b: date, calendar: Calendar = OFFICIAL) -> int
 
     ``a`` is not counted; negative if ``b`` comes first.
     """
-    _refuse_far((b - a).days)
+    _check_distance((b - a).days)
     if b < a:
         return -sum(calendar.is_working_day(b + _DAY * n) for n in range((a - b).days))
     return sum(calendar.is_working_day(a + _DAY * n) for n in range(1, (b - a).days + 1))
@@ -140,8 +140,8 @@ def add_days_rolled(d: date, n: int, calendar: Calendar = OFFICIAL) -> date:
 
     The day itself is not counted (民事诉讼法 85).
     """
-    _refuse_far(n)
-    return _rolled(_plus(d, _DAY * n), calendar)
+    _check_distance(n)
+    return _roll_forward(_add(d, _DAY * n), calendar)
 
 
 def add_months_rolled(d: date, n: int, calendar: Calendar = OFFICIAL) -> date:
@@ -149,27 +149,27 @@ def add_months_rolled(d: date, n: int, calendar: Calendar = OFFICIAL) -> date:
 
     A month without that day ends on its last day.
     """
-    _refuse_far(n * 31)
+    _check_distance(n * 31)
     months = d.year * 12 + d.month - 1 + n
     year, month = months // 12, months % 12 + 1
     if not date.min.year <= year <= date.max.year:
         raise ValueError(msg("算出的日期超出可用的范围，请核对期限。"))
-    return _rolled(date(year, month, min(d.day, gregorian.monthrange(year, month)[1])), calendar)
+    return _roll_forward(date(year, month, min(d.day, gregorian.monthrange(year, month)[1])), calendar)
 
 
-def _rolled(d: date, calendar: Calendar) -> date:
+def _roll_forward(d: date, calendar: Calendar) -> date:
     while not calendar.is_working_day(d):
-        d = _plus(d, _DAY)
+        d = _add(d, _DAY)
     return d
 
 
-def _plus(d: date, step: timedelta) -> date:
+def _add(d: date, step: timedelta) -> date:
     try:
         return d + step
     except OverflowError:
         raise ValueError(msg("算出的日期超出可用的范围，请核对期限。")) from None
 
 
-def _refuse_far(days: int) -> None:
+def _check_distance(days: int) -> None:
     if abs(days) > _FARTHEST:
         raise ValueError(msg("期限超过一百年，请核对天数。"))

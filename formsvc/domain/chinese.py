@@ -49,10 +49,10 @@ def capital_amount(x: Decimal | int | float | str) -> str:
 
     Raise ValueError for negative amounts, fractions of a fen, or 10¹⁶ yuan and more.
     """
-    yuan, cents = divmod(_fen(x), 100)
+    yuan, cents = divmod(_to_fen(x), 100)
     if yuan == cents == 0:
         return "零元整"
-    whole = _spelt(yuan, _CAPITALS, _CAPITAL_PLACES) + "元" if yuan else ""
+    whole = _spell(yuan, _CAPITALS, _CAPITAL_PLACES) + "元" if yuan else ""
     return whole + _capital_cents(cents, after_yuan=bool(yuan))
 
 
@@ -64,8 +64,8 @@ def _capital_cents(cents: int, *, after_yuan: bool) -> str:
     return tenths + (f"{_CAPITALS[fen]}分" if fen else "整")
 
 
-def _fen(x: Decimal | int | float | str) -> int:
-    amount = _decimal(x)
+def _to_fen(x: Decimal | int | float | str) -> int:
+    amount = _to_decimal(x)
     if not amount.is_finite():
         raise ValueError(msg("金额不是有效的数，请填写以元为单位的数字，例如 3000.50。"))
     if amount < 0:
@@ -78,7 +78,7 @@ def _fen(x: Decimal | int | float | str) -> int:
     return int(fen)
 
 
-def _decimal(x: Decimal | int | float | str) -> Decimal:
+def _to_decimal(x: Decimal | int | float | str) -> Decimal:
     if isinstance(x, Decimal):
         return x
     # bool is an int to Python and no amount of money.
@@ -86,7 +86,7 @@ def _decimal(x: Decimal | int | float | str) -> Decimal:
         raise ValueError(msg("金额不是有效的数，请填写以元为单位的数字，例如 3000.50。"))
     if not isinstance(x, str):
         return Decimal(str(x))
-    amount = _plain(x).removeprefix("¥").removeprefix("￥").removesuffix("元").strip()
+    amount = _normalise(x).removeprefix("¥").removeprefix("￥").removesuffix("元").strip()
     if not _AMOUNT.fullmatch(amount):
         raise ValueError(msg("“{given}”不是金额，请填写以元为单位的数字，例如 3000.50。", given=x))
     return Decimal(amount.replace(",", ""))
@@ -101,7 +101,7 @@ def chinese_number(n: int) -> str:
         raise ValueError(msg("只能把零到万亿位的整数写成汉字，请核对。"))
     if n == 0:
         return "零"
-    return re.sub("^一十", "十", _spelt(n, _NUMERALS, _NUMERAL_PLACES))
+    return re.sub("^一十", "十", _spell(n, _NUMERALS, _NUMERAL_PLACES))
 
 
 def parse_chinese_number(text: str) -> int:
@@ -122,7 +122,7 @@ def parse_chinese_number(text: str) -> int:
     return total + digit
 
 
-def _spelt(n: int, digits: str, places: tuple[str, ...]) -> str:
+def _spell(n: int, digits: str, places: tuple[str, ...]) -> str:
     """Return ``n`` > 0 in sections of four digits, with one 零 for each gap."""
     sections = [n // 10**12, n // 10**8 % 10**4, n // 10**4 % 10**4, n % 10**4]
     units = ["万" if sections[1] else "万亿", "亿", "万", ""]
@@ -134,12 +134,12 @@ def _spelt(n: int, digits: str, places: tuple[str, ...]) -> str:
             continue
         if text and (gap or section < 1000):
             text += digits[0]
-        text += _section(section, digits, places) + unit
+        text += _spell_section(section, digits, places) + unit
         gap = False
     return text
 
 
-def _section(section: int, digits: str, places: tuple[str, ...]) -> str:
+def _spell_section(section: int, digits: str, places: tuple[str, ...]) -> str:
     text = ""
     for place in (3, 2, 1, 0):
         digit = section // 10**place % 10
@@ -152,20 +152,20 @@ def _section(section: int, digits: str, places: tuple[str, ...]) -> str:
 
 def chinese_date(d: date | str) -> str:
     """Return a date in Chinese numerals: 二〇二六年十一月二十三日."""
-    day = _date(d)
+    day = _to_date(d)
     year = f"{day.year:04d}".translate(_YEAR_DIGITS)
     return f"{year}年{chinese_number(day.month)}月{chinese_number(day.day)}日"
 
 
 def long_date(d: date | str) -> str:
     """Return a date as official documents print it: 2026年11月23日."""
-    day = _date(d)
+    day = _to_date(d)
     return msg("{year}年{month}{day}日", year=day.year, month=_MONTHS[day.month - 1], day=day.day)
 
 
 def day_of_year(d: date | str) -> str:
     """Return a date without its year: 10月7日."""
-    day = _date(d)
+    day = _to_date(d)
     return msg("{month}{day}日", month=_MONTHS[day.month - 1], day=day.day)
 
 
@@ -177,24 +177,24 @@ def long_datetime(dt: datetime | str) -> str:
 
 def weekday_name(d: date | str) -> str:
     """Return 周一 to 周日."""
-    return _WEEKDAY_NAMES[_date(d).weekday()]
+    return _WEEKDAY_NAMES[_to_date(d).weekday()]
 
 
-def _date(d: date | str) -> date:
+def _to_date(d: date | str) -> date:
     return parse_date(d) if isinstance(d, str) else d
 
 
 def parse_date(s: str) -> date:
     """Return the date typed in any usual way. Raise ValueError otherwise."""
-    match = _DATE.fullmatch(_plain(s))
+    match = _DATE.fullmatch(_normalise(s))
     if match is None:
-        raise ValueError(msg("“{given}”不是日期，请按“2026-09-01”或“2026年9月1日”填写。", given=_said(s)))
-    return _day_of(match, s)
+        raise ValueError(msg("“{given}”不是日期，请按“2026-09-01”或“2026年9月1日”填写。", given=_quotable(s)))
+    return _date_from_match(match, s)
 
 
 def parse_datetime(s: str) -> datetime:
     """Return the moment typed, to the minute. Raise ValueError otherwise."""
-    text = _plain(s)
+    text = _normalise(s)
     day = _DATE.match(text)
     clock = _TIME.fullmatch(re.sub(r"\s+", "", text[day.end() :]).removeprefix("T")) if day else None
     if day is None or clock is None:
@@ -206,31 +206,31 @@ def parse_datetime(s: str) -> datetime:
         raise ValueError(
             msg(
                 "“{given}”{missing}，例如“2026-09-18 09:05”或“2026年9月18日9时05分”。",
-                given=_said(s),
+                given=_quotable(s),
                 missing=missing,
             )
         )
-    return datetime.combine(_day_of(day, s), _clock_of(clock, s))
+    return datetime.combine(_date_from_match(day, s), _time_from_match(clock, s))
 
 
-def _said(s: str) -> str:
+def _quotable(s: str) -> str:
     """Return typed text short enough to be quoted in a sentence."""
     text = " ".join(s.split())
     return text if len(text) <= 30 else f"{text[:30]}…"
 
 
-def _plain(s: str) -> str:
+def _normalise(s: str) -> str:
     return unicodedata.normalize("NFKC", s).translate(_DASHES).strip()
 
 
-def _day_of(match: re.Match[str], s: str) -> date:
+def _date_from_match(match: re.Match[str], s: str) -> date:
     year, month, day = (
         int(match["year"]),
         int(match["month"] or match["cn_month"] or match["bare_month"]),
         int(match["day"] or match["cn_day"] or match["bare_day"]),
     )
     if not 1900 <= year <= 2100:
-        raise ValueError(msg("“{given}”的年份应在1900至2100之间，请核对。", given=_said(s)))
+        raise ValueError(msg("“{given}”的年份应在1900至2100之间，请核对。", given=_quotable(s)))
     try:
         return date(year, month, day)
     except ValueError:
@@ -240,16 +240,16 @@ def _day_of(match: re.Match[str], s: str) -> date:
             else msg("没有{month}月", month=month)
         )
         raise ValueError(
-            msg("“{given}”不是真实存在的日期（{reason}），请核对。", given=_said(s), reason=reason)
+            msg("“{given}”不是真实存在的日期（{reason}），请核对。", given=_quotable(s), reason=reason)
         ) from None
 
 
-def _clock_of(match: re.Match[str], s: str) -> time:
+def _time_from_match(match: re.Match[str], s: str) -> time:
     minute = int(match["minute"] or match["cn_minute"] or 0)
     try:
         time(int(match["hour"]), minute, int(match["second"] or 0))
     except ValueError:
         raise ValueError(
-            msg("“{given}”的时刻不存在，时应在0至23之间，分应在0至59之间，请核对。", given=_said(s))
+            msg("“{given}”的时刻不存在，时应在0至23之间，分应在0至59之间，请核对。", given=_quotable(s))
         ) from None
     return time(int(match["hour"]), minute)

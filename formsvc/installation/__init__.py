@@ -13,8 +13,7 @@ from pathlib import Path
 from formsvc.errors import FormsvcError
 from formsvc.i18n.catalogs import translate_for_env
 from formsvc.i18n.messages import msg
-from formsvc.installation import font_pack
-from formsvc.installation import system_packages as system_packages
+from formsvc.installation import font_pack, system_packages
 from formsvc.installation.doctor import MachineCheck, check_machine
 
 __all__ = ["MachineCheck", "check_machine", "prepare_system", "setup"]

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from formsvc.domain.json_types import JSON
-from formsvc.errors import FormsvcError
+from formsvc.errors import FormsvcError, disk_error
 from formsvc.i18n.messages import msg
 from formsvc.storage.atomic_files import make_folder, rename_on_close, sync_folder
 from formsvc.storage.audit import chain_table
@@ -63,7 +63,10 @@ class TinyStore:
         self._database = SQLiteTinyDB(path, lock_timeout=lock_timeout, file_format=STORE_FORMAT)
         # Synced before anything is acknowledged: a power cut must not take the new file's name away.
         if not existed:
-            sync_folder(self.path.parent)
+            try:
+                sync_folder(self.path.parent)
+            except OSError as error:
+                raise disk_error(error, self.path.parent) from error
         self._file = self._database.storage.file
         self._tables = self._create_tables()
         self._anchor = AnchorWriter(anchor or anchor_path(self.path), self.head)

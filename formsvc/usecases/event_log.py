@@ -58,6 +58,12 @@ def events_of_act(ports: Ports, act_id: str) -> list[Event]:
     return [_event(record) for record in records]
 
 
+def latest_events(tx: Transaction, act_id: str, limit: int) -> list[Event]:
+    """Return the last events of an act, newest first."""
+    records = tx.events.find(Condition("act_id", "==", act_id), order="id", descending=True, limit=limit)
+    return [_event(record) for record in records]
+
+
 @dataclass(frozen=True)
 class EventPage:
     """One page of the event log, newest first, and the number of all events."""

@@ -121,5 +121,5 @@ def is_long_request(header: Mapping[str, Any], body: bytes) -> bool:
         parts = [name for name in container.sizes if name.endswith(".xml")]
         start = container.read(max(parts, key=container.sizes.__getitem__), _SAMPLE_BYTES) if parts else b""
     except ContainerRefused:
-        return False  # the child says what is wrong with it
+        return False  # the worker says what is wrong with it
     return len(start) == _SAMPLE_BYTES or start.count(b"</w:p>") > LONG_PARAGRAPHS

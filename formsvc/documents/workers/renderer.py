@@ -25,10 +25,10 @@ from formsvc.usecases.ports import DocumentMetadata
 
 # finished PDFs and page images together
 _CACHE_BYTES = 64 * 2**20
-_DOCUMENTS_PER_CHILD = 200
-_PEAK_MEGABYTES_PER_CHILD = 400
-# the child of the long pool ends soon, so that its memory is not kept for the rare long document
-_LONG_DOCUMENTS_PER_CHILD = 3
+_DOCUMENTS_PER_WORKER = 200
+_PEAK_MEGABYTES_PER_WORKER = 400
+# a worker for long documents ends soon, so that its memory is not kept for the rare long document
+_LONG_DOCUMENTS_PER_WORKER = 3
 # PDFium reads one document at a time
 _PDFIUM_LOCK = threading.Lock()
 
@@ -54,7 +54,7 @@ class RenderingWorkers:
             "seconds": str(math.ceil(seconds)),
         }
         self._processes, self._seconds = processes, seconds
-        self._policy = RecyclePolicy(_DOCUMENTS_PER_CHILD, _PEAK_MEGABYTES_PER_CHILD)
+        self._policy = RecyclePolicy(_DOCUMENTS_PER_WORKER, _PEAK_MEGABYTES_PER_WORKER)
         self._cache = _ResponseCache(_CACHE_BYTES)
         self._start_afresh()
         if hasattr(os, "register_at_fork"):
@@ -120,7 +120,7 @@ class RenderingWorkers:
     # after a fork both sides would write into the same pipes, and a lock may be held by a thread that is gone
     def _start_afresh(self) -> None:
         self._pool = WorkerPool(self._arguments, self._processes, self._policy, self._seconds)
-        last = replace(self._policy, documents=_LONG_DOCUMENTS_PER_CHILD)
+        last = replace(self._policy, documents=_LONG_DOCUMENTS_PER_WORKER)
         self._long_pool = WorkerPool({**self._arguments, "nice": str(LONG_NICENESS)}, 1, last, self._seconds)
         self._cache.reset_lock()
         self._pending: dict[bytes, Future[WorkerMessage]] = {}

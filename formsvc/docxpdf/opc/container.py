@@ -13,11 +13,12 @@ import zipfile
 import zlib
 from enum import Enum, auto
 
-MAX_FILE = 20 * 2**20
+# the larger of the two limits there were: no file that was converted before is refused for its size
+MAX_FILE = 64 * 2**20
 MAX_ENTRIES = 1000
 MAX_PART = 32 * 2**20
 MAX_TOTAL = 96 * 2**20
-MAX_RATIO = 250
+MAX_RATIO = 400
 # small parts may compress better: the styles of an empty document are mostly repetition
 RATIO_FREE = 2**20
 

@@ -9,7 +9,7 @@ from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.json_types import JSON
 
 
-def _in_full(method: str) -> str:
+def _full_method(method: str) -> str:
     """Return 直接 as 直接送达, as the register of services names it."""
     return method if not method or method.endswith("送达") else f"{method}送达"
 
@@ -29,7 +29,7 @@ def service_record_of(definition: FormDefinition, values: Mapping[str, JSON]) ->
     # A receipt without a table of servers names none.
     servers = values.get(serves.servers) or [] if serves.servers else []
     return ServiceRecord(
-        method=_in_full(text(serves.method)),
+        method=_full_method(text(serves.method)),
         served_at=text(serves.at),
         receiver=text(serves.receiver),
         relation=text(serves.relation),

@@ -26,13 +26,13 @@ def entrustment_term_problems(
     lookups = {**circumstances.lookups, **definition.lookups}
     violations = entries_of(lookups, "violations")
     return [
-        *_forbidden(values),
-        *_agent(values),
+        *_forbidden_contents(values),
+        *_agent_problems(values),
         *_duplicate_entrustments(values, circumstances, violations, entries_of(lookups, "regions")),
     ]
 
 
-def _forbidden(values: Values) -> Iterator[Problem]:
+def _forbidden_contents(values: Values) -> Iterator[Problem]:
     texts = {"powers": values.get("powers")}
     for index, row in enumerate(values.get("matters") or []):
         texts |= {f"matters.{index}.{column}": row.get(column) for column in ("name", "penalty")}
@@ -48,7 +48,7 @@ def _forbidden(values: Values) -> Iterator[Problem]:
             )
 
 
-def _agent(values: Values) -> Iterator[Problem]:
+def _agent_problems(values: Values) -> Iterator[Problem]:
     name = values.get("agent_name") or ""
     if any(word in name for word in _NO_AGENTS):
         sentence = msg(

@@ -53,7 +53,7 @@ def in_working_days(
         due=long_date(due),
         weekday=weekday_name(due),
     )
-    return _explained(name, begins, due, counting, begins + _DAY, calendar, law)
+    return _working_day_deadline(name, begins, due, counting, begins + _DAY, calendar, law)
 
 
 def in_days(
@@ -74,7 +74,7 @@ def in_days(
         last=long_date(last),
         weekday=weekday_name(last),
     )
-    return _rolled(name, begins, last, due, counting, calendar, law)
+    return _rolled_deadline(name, begins, last, due, counting, calendar, law)
 
 
 def in_months(name: str, event: str, begins: date, count: int, calendar: Calendar, law: str = "") -> Deadline:
@@ -90,7 +90,7 @@ def in_months(name: str, event: str, begins: date, count: int, calendar: Calenda
         last=long_date(last),
         weekday=weekday_name(last),
     )
-    return _rolled(name, begins, last, due, counting, calendar, law)
+    return _rolled_deadline(name, begins, last, due, counting, calendar, law)
 
 
 def on_the_day(name: str, event: str, day: date, calendar: Calendar, law: str = "") -> Deadline:
@@ -102,7 +102,7 @@ def on_the_day(name: str, event: str, day: date, calendar: Calendar, law: str = 
         due=long_date(day),
         weekday=weekday_name(day),
     )
-    return Deadline(name, day, day, join_messages(explanation, _by(law)), law, is_certain=True)
+    return Deadline(name, day, day, join_messages(explanation, _law_clause(law)), law, is_certain=True)
 
 
 class _WorkedThrough(Calendar):
@@ -116,12 +116,12 @@ class _WorkedThrough(Calendar):
 _EVERY_DAY = _WorkedThrough()
 
 
-def _rolled(
+def _rolled_deadline(
     name: str, begins: date, last: date, due: date, counting: str, calendar: Calendar, law: str
 ) -> Deadline:
     if due == last:
         certain = not calendar.missing_years([last.year])
-        return Deadline(name, due, begins, join_messages(counting, _by(law)), law, is_certain=certain)
+        return Deadline(name, due, begins, join_messages(counting, _law_clause(law)), law, is_certain=certain)
     on = msg(
         "；该日放假，顺延至{due}（{weekday}，{law}）",
         due=long_date(due),
@@ -131,11 +131,11 @@ def _rolled(
     missing = calendar.missing_years({last.year, due.year})
     # The days that made the last day roll on.
     off = tuple(last + _DAY * n for n in range((due - last).days))
-    explanation = join_messages(counting, on, _uncertain(missing), _by(law))
+    explanation = join_messages(counting, on, _uncertainty_clause(missing), _law_clause(law))
     return Deadline(name, due, begins, explanation, law, off, is_certain=not missing)
 
 
-def _explained(
+def _working_day_deadline(
     name: str, begins: date, due: date, counting: str, first: date, calendar: Calendar, law: str
 ) -> Deadline:
     """Return the deadline with the days off and exchange days it passes."""
@@ -144,33 +144,39 @@ def _explained(
     # Weekends worked in exchange for a holiday (调休上班).
     worked = tuple(day for day in days if day.weekday() >= 5 and calendar.is_working_day(day))
     missing = calendar.missing_years({day.year for day in days})
-    parts = [counting, _passed_over(off), _worked_in_exchange(worked), _uncertain(missing), _by(law)]
+    parts = [
+        counting,
+        _days_off_clause(off),
+        _exchange_days_clause(worked),
+        _uncertainty_clause(missing),
+        _law_clause(law),
+    ]
     return Deadline(name, due, begins, join_messages(*parts), law, off, worked, not missing)
 
 
-def _passed_over(off: Sequence[date]) -> str:
-    return msg("；其间{days}为休息日，不计入", days=_spans(off)) if off else ""
+def _days_off_clause(off: Sequence[date]) -> str:
+    return msg("；其间{days}为休息日，不计入", days=_format_spans(off)) if off else ""
 
 
-def _worked_in_exchange(worked: Sequence[date]) -> str:
-    return msg("；{days}为调休上班日，计入", days=_spans(worked)) if worked else ""
+def _exchange_days_clause(worked: Sequence[date]) -> str:
+    return msg("；{days}为调休上班日，计入", days=_format_spans(worked)) if worked else ""
 
 
-def _uncertain(years: Sequence[int]) -> str:
+def _uncertainty_clause(years: Sequence[int]) -> str:
     listed_years = "、".join(str(year) for year in years)
     return msg("；{years}年放假安排尚未导入，暂按周末推算", years=listed_years) if years else ""
 
 
-def _by(law: str) -> str:
+def _law_clause(law: str) -> str:
     return msg("（{law}）。", law=law) if law else msg("。")
 
 
-def _spans(days: Sequence[date]) -> str:
+def _format_spans(days: Sequence[date]) -> str:
     """Return days as 9月19日、10月1日至10月7日."""
-    return format_list(_span(first, last) for first, last in _runs(days))
+    return format_list(_format_span(first, last) for first, last in _consecutive_runs(days))
 
 
-def _runs(days: Sequence[date]) -> Iterator[tuple[date, date]]:
+def _consecutive_runs(days: Sequence[date]) -> Iterator[tuple[date, date]]:
     first = last = days[0]
     for day in days[1:]:
         if day - last > _DAY:
@@ -180,6 +186,6 @@ def _runs(days: Sequence[date]) -> Iterator[tuple[date, date]]:
     yield first, last
 
 
-def _span(first: date, last: date) -> str:
+def _format_span(first: date, last: date) -> str:
     begin, end = day_of_year(first), day_of_year(last)
     return begin if first == last else msg("{begin}至{end}", begin=begin, end=end)

@@ -68,21 +68,21 @@ def hazards_of(acts: Sequence[CaseAct], today: date) -> list[Hazard]:
     hazards: list[Hazard] = []
     for act in acts:
         if act.form in next_steps.ORDERS and act.is_finished:
-            hazards += _ordered(act, acts, today)
-        elif act.form == next_steps.RECORD and act.is_finished and not _is_answered(act, acts):
+            hazards += _hazards_of_order(act, acts, today)
+        elif act.form == next_steps.RECORD and act.is_finished and not _has_order(act, acts):
             hazards += [_hazard(n, row, act, HazardStatus.FOUND) for n, row in _rows(act, "hazards")]
     return hazards
 
 
-def _is_answered(record: CaseAct, acts: Sequence[CaseAct]) -> bool:
+def _has_order(record: CaseAct, acts: Sequence[CaseAct]) -> bool:
     return any(a.source == record.id and a.form in next_steps.ORDERS and a.is_finished for a in acts)
 
 
-def _ordered(order: CaseAct, acts: Sequence[CaseAct], today: date) -> Iterator[Hazard]:
+def _hazards_of_order(order: CaseAct, acts: Sequence[CaseAct], today: date) -> Iterator[Hazard]:
     checks = [a for a in acts if a.source == order.id and a.form == next_steps.RECHECK and a.is_finished]
     checks.sort(key=lambda check: check.dated)
     for number, row in _rows(order, "hazards"):
-        results = [(check, result) for check in checks if (result := _result(check, number))]
+        results = [(check, result) for check in checks if (result := _recheck_result(check, number))]
         if results:
             # The latest re-inspection decides.
             check, result = results[-1]
@@ -93,7 +93,7 @@ def _ordered(order: CaseAct, acts: Sequence[CaseAct], today: date) -> Iterator[H
             yield _hazard(number, row, order, HazardStatus.OVERDUE if late else HazardStatus.PENDING)
 
 
-def _result(check: CaseAct, number: int) -> str:
+def _recheck_result(check: CaseAct, number: int) -> str:
     rows = dict(_rows(check, "results"))
     return str(rows.get(number, {}).get("result") or "")
 

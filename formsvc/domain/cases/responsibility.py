@@ -140,12 +140,14 @@ def _town(
     today: date,
 ) -> Town:
     own = next((n for n in reversed(notices) if n.form == TOWN_FORM), None)
-    holders = _of_town(own, {p.name for p in town.people}) if own else _vacant(Duty.FIRST, Duty.MAIN)
-    place = Locality(town.short or town.name, town.region, tuple(holders), tuple(_troubles(holders)))
+    holders = (
+        _town_holders(own, {p.name for p in town.people}) if own else _vacant_holders(Duty.FIRST, Duty.MAIN)
+    )
+    place = Locality(town.short or town.name, town.region, tuple(holders), tuple(_warnings(holders)))
     return Town(place, tuple(_villages(town, regions, notices, today)))
 
 
-def _of_town(notice: ResponsibilityNotice, people: set[str]) -> list[DutyHolder]:
+def _town_holders(notice: ResponsibilityNotice, people: set[str]) -> list[DutyHolder]:
     answers = notice.answers
     duties = [
         (Duty.FIRST, answers.get("first_name"), answers.get("first_title"), ""),
@@ -168,7 +170,7 @@ def _holder(
     )
 
 
-def _vacant(*duties: Duty) -> list[DutyHolder]:
+def _vacant_holders(*duties: Duty) -> list[DutyHolder]:
     return [DutyHolder(duty, DutyStatus.VACANT) for duty in duties]
 
 
@@ -207,8 +209,8 @@ def _village(
     name: str, code: str, latest: tuple[ResponsibilityNotice, Mapping[str, JSON]] | None, today: date
 ) -> Locality:
     if latest is None:
-        holders = _vacant(Duty.FIRST, Duty.MANAGER)
-        return Locality(name, code, tuple(holders), tuple(_troubles(holders)))
+        holders = _vacant_holders(Duty.FIRST, Duty.MANAGER)
+        return Locality(name, code, tuple(holders), tuple(_warnings(holders)))
     notice, row = latest
     ends = notice.answers.get("term_end")
     lapsed = bool(ends) and date.fromisoformat(str(ends)) < today
@@ -229,10 +231,10 @@ def _village(
         )
         for duty, holder_name, title, scope in duties
     ]
-    return Locality(name, code, tuple(holders), tuple(_troubles(holders, str(ends or ""))))
+    return Locality(name, code, tuple(holders), tuple(_warnings(holders, str(ends or ""))))
 
 
-def _troubles(holders: Sequence[DutyHolder], term_end: str = "") -> Iterable[str]:
+def _warnings(holders: Sequence[DutyHolder], term_end: str = "") -> Iterable[str]:
     for holder in holders:
         if holder.status is DutyStatus.VACANT:
             yield msg("{duty}空缺。", duty=holder.duty.value)

@@ -114,9 +114,9 @@ def _collect(
         computed=frozenset(evaluator.computed),
         filled=frozenset(evaluator.filled),
         missing=absent,
-        problems=_in_order(definition, problems),
-        missing_problems=_in_order(definition, missing),
-        notices=_in_order(definition, notices),
+        problems=_in_page_order(definition, problems),
+        missing_problems=_in_page_order(definition, missing),
+        notices=_in_page_order(definition, notices),
     )
 
 
@@ -157,7 +157,7 @@ def _calendar_notices(
     return notices
 
 
-def _in_order(definition: FormDefinition, problems: list[Problem]) -> tuple[Problem, ...]:
+def _in_page_order(definition: FormDefinition, problems: list[Problem]) -> tuple[Problem, ...]:
     """Return problems in the order of the page, without repetitions."""
     places = {f.key: i for i, f in enumerate(definition.fields)}
     unique = dict.fromkeys(problems)
@@ -193,7 +193,7 @@ def carried_values(
     """Return what a chosen document brings in: target key → normal form."""
     entry = definition.field(field) if isinstance(field, str) else field
     known = circumstances or no_circumstances()
-    source = {key: _numbered(value) for key, value in source_answers.items()}
+    source = {key: _with_row_numbers(value) for key, value in source_answers.items()}
     expressions = ExpressionEvaluator({"source": source}, functions_for(known, definition.lookups))
     carried: dict[str, JSON] = {}
     for target in (entry.carry or {}) if entry else {}:
@@ -208,7 +208,7 @@ def carried_values(
     return carried
 
 
-def _numbered(value: JSON) -> JSON:
+def _with_row_numbers(value: JSON) -> JSON:
     """Return rows with their printed numbers, for documents that quote them."""
     if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
         return value

@@ -80,9 +80,9 @@ class AnswerEvaluator:
             self.values[entry.key] = value
             for problem in problems:
                 self._unreadable.setdefault(problem.field, []).append(problem)
-        self._rebind()
+        self._bind_all()
 
-    def _rebind(self) -> None:
+    def _bind_all(self) -> None:
         bound = {
             f.key: FIELD_TYPES[f.kind].to_expression(f, self.values.get(f.key))
             for f in self._definition.fields
@@ -103,9 +103,9 @@ class AnswerEvaluator:
                 expression = self._definition.compiled.expression(f"{entry.key}.{column.key}", "default")
                 for index, row in enumerate(self._rows(entry) if expression else ()):
                     if expression and is_empty(row[column.key]):
-                        self._fill(column, row, expression, f"{entry.key}.{index}.{column.key}")
+                        self._fill_cell(column, row, expression, f"{entry.key}.{index}.{column.key}")
 
-    def _fill(self, column: Field, row: dict[str, JSON], expression: Expression, path: str) -> None:
+    def _fill_cell(self, column: Field, row: dict[str, JSON], expression: Expression, path: str) -> None:
         kind = FIELD_TYPES[column.kind]
         outcome = self._expressions.evaluate(expression)
         value, problems = kind.parse(column, kind.normalise(outcome.value), path)
@@ -115,20 +115,20 @@ class AnswerEvaluator:
 
     def compute(self) -> None:
         """Compute fields in order, and compare them with what was given."""
-        self._rebind()
+        self._bind_all()
         for key in self._definition.compiled.computation_order:
             entry = self._definition.field(key)
             if entry is None:
                 continue
             if entry.columns:
-                self._line_up(entry)
+                self._match_row_count(entry)
                 self._compute_columns(entry)
             else:
                 expression = self._definition.compiled.expression(key, "computed")
                 self.values[key] = self._computed_value(entry, expression, key, self.values[key])
             self._expressions.bind(key, FIELD_TYPES[entry.kind].to_expression(entry, self.values[key]))
 
-    def _line_up(self, entry: Field) -> None:
+    def _match_row_count(self, entry: Field) -> None:
         """Give an ``each_of`` table as many rows as its list has entries."""
         expression = self._definition.compiled.expression(entry.key, "each_of")
         if expression is None:
@@ -201,9 +201,9 @@ class AnswerEvaluator:
         if outcome.kind is OutcomeKind.REFUSED:
             self.problems.append(Problem(path, msg("{label}：{reason}", label=label, reason=outcome.reason)))
         elif outcome.kind is OutcomeKind.FAULTY:
-            self.problems.append(self._faulty(path, outcome))
+            self.problems.append(self._definition_fault(path, outcome))
 
-    def _faulty(self, path: str, outcome: Outcome) -> Problem:
+    def _definition_fault(self, path: str, outcome: Outcome) -> Problem:
         return Problem(
             path,
             msg("表单定义“{form}”有错误：{reason}", form=self._definition.id, reason=outcome.reason),
@@ -234,7 +234,7 @@ class AnswerEvaluator:
                 OutcomeKind.FAULTY, reason=msg("条件“{source}”得不出是或者否。", source=expression.source)
             )
         if outcome.kind is OutcomeKind.FAULTY:
-            self.problems.append(self._faulty(place, outcome))
+            self.problems.append(self._definition_fault(place, outcome))
         return outcome.is_true
 
     def drop_hidden(self) -> None:
@@ -249,7 +249,7 @@ class AnswerEvaluator:
                         row[column.key] = FIELD_TYPES[column.kind].empty()
         # Problems of computed fields that turned out to be hidden are none.
         self.problems = [p for p in self.problems if p.field in self.visible or p.field not in self.computed]
-        self._rebind()
+        self._bind_all()
 
     def validate(self) -> None:
         """Report unreadable and missing answers, limits, and broken rules."""
@@ -308,16 +308,16 @@ class AnswerEvaluator:
         if outcome.kind is OutcomeKind.REFUSED:
             target.append(Problem(path, outcome.reason))
         elif outcome.kind is OutcomeKind.FAULTY:
-            self.problems.append(self._faulty(path, outcome))
+            self.problems.append(self._definition_fault(path, outcome))
         else:
-            target.append(Problem(path, self._message(rule), self._text(rule.remedy), rule.law))
+            target.append(Problem(path, self._rule_message(rule), self._translatable(rule.remedy), rule.law))
 
-    def _message(self, rule: Rule) -> str:
+    def _rule_message(self, rule: Rule) -> str:
         parts = self._definition.compiled.messages[rule.id]
         values = {part.source: self._message_value(part) for part in parts if isinstance(part, Expression)}
-        return self._text(rule.message, values)
+        return self._translatable(rule.message, values)
 
-    def _text(self, text: str, values: Mapping[str, str] = NO_VALUES) -> str:
+    def _translatable(self, text: str, values: Mapping[str, str] = NO_VALUES) -> str:
         return DefinitionText(self._definition.id, text, values) if text else ""
 
     def _message_value(self, expression: Expression) -> str:

@@ -48,14 +48,14 @@ def _texts(definition: FormDefinition, values: Mapping[str, Any]) -> Iterator[tu
         if entry.columns and isinstance(value, list):
             for index, row in enumerate(value):
                 for column in entry.columns:
-                    yield f"{entry.key}.{index}.{column.key}", column, _words(row.get(column.key))
+                    yield f"{entry.key}.{index}.{column.key}", column, _flatten(row.get(column.key))
         else:
-            yield entry.key, entry, _words(value)
+            yield entry.key, entry, _flatten(value)
 
 
-def _words(value: Any) -> str:
+def _flatten(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, Mapping):
-        return "".join(_words(inner) for inner in value.values())
-    return "".join(_words(inner) for inner in value) if isinstance(value, list | tuple) else ""
+        return "".join(_flatten(inner) for inner in value.values())
+    return "".join(_flatten(inner) for inner in value) if isinstance(value, list | tuple) else ""

@@ -52,8 +52,8 @@ def check_references(
     problems, notices = [], []
     for entry, reference in references_in(definition, values):
         known = document_of(reference, circumstances)
-        problems += [*_kind_and_state(entry, reference, known), *_order(entry, reference, values)]
-        problems += _again(definition, entry, reference, known, circumstances)
+        problems += [*_document_problems(entry, reference, known), *_date_problems(entry, reference, values)]
+        problems += _duplicate_problems(definition, entry, reference, known, circumstances)
         # Of an entrustment the checks of authority say it themselves.
         ours = set(entry.referable) & circumstances.offered_forms and entry.key != ENTRUSTMENT_FIELD
         if known is None and ours and not reference["date"]:
@@ -67,7 +67,7 @@ def check_references(
     return problems, notices
 
 
-def _kind_and_state(entry: Field, reference: Reference, known: KnownDocument | None) -> list[Problem]:
+def _document_problems(entry: Field, reference: Reference, known: KnownDocument | None) -> list[Problem]:
     if known is None:
         # Without an id it may be a document from outside the system.
         if not reference["act_id"]:
@@ -96,7 +96,7 @@ def _kind_and_state(entry: Field, reference: Reference, known: KnownDocument | N
     return []
 
 
-def _again(
+def _duplicate_problems(
     definition: FormDefinition,
     entry: Field,
     reference: Reference,
@@ -116,7 +116,7 @@ def _again(
     return [Problem(entry.key, sentence, msg("请打开已有的一份；确有错误的，先将其作废。"), entry.law)]
 
 
-def _order(entry: Field, reference: Reference, values: Mapping[str, JSON]) -> list[Problem]:
+def _date_problems(entry: Field, reference: Reference, values: Mapping[str, JSON]) -> list[Problem]:
     dated, issued = reference["date"], values.get("issue_date")
     # ISO text, so it compares as days do.
     if not dated or not issued or issued >= dated:

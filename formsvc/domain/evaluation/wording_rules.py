@@ -49,9 +49,9 @@ def wording_problems(
     """Return problems with the words of the answers, each at its field."""
     texts = [text for text in texts_of(definition, values) if text.words]
     return [
-        *_forbidden(definition, values, texts),
-        *_unverified_articles(texts, definition, circumstances),
-        *(problem for text in texts for problem in _marks(text)),
+        *_forbidden_word_problems(definition, values, texts),
+        *_article_problems(texts, definition, circumstances),
+        *(problem for text in texts for problem in _format_problems(text)),
     ]
 
 
@@ -64,10 +64,10 @@ def finished_document_problems(
     """Return problems with the words of the finished document."""
     printed = [PrintedText("", paragraph) for paragraph in paragraphs if paragraph]
     problems = [
-        *_forbidden(definition, values, printed),
-        *_unverified_articles(printed, definition, circumstances),
-        *(problem for text in printed for problem in _marks(text)),
-        *_short_law_names(printed, definition, circumstances),
+        *_forbidden_word_problems(definition, values, printed),
+        *_article_problems(printed, definition, circumstances),
+        *(problem for text in printed for problem in _format_problems(text)),
+        *_short_name_problems(printed, definition, circumstances),
     ]
     return list(dict.fromkeys(problems))
 
@@ -91,27 +91,27 @@ def _texts(path: str, value: JSON) -> Iterator[PrintedText]:
             yield PrintedText(path, words)
 
 
-def _forbidden(
+def _forbidden_word_problems(
     definition: FormDefinition, values: Mapping[str, JSON], texts: Sequence[PrintedText]
 ) -> Iterator[Problem]:
     for rule in definition.forbidden_words:
-        for text, word in _holding(texts, rule.words):
+        for text, word in _texts_with_word(texts, rule.words):
             message = DefinitionText(definition.id, rule.message, {"word": word})
             yield Problem(text.path, message, DefinitionText(definition.id, rule.remedy), rule.law)
-    for text, word in _holding(texts, _words_of_orders(definition, values)):
+    for text, word in _texts_with_word(texts, _words_forbidden_by_mode(definition, values)):
         sentence = msg("属地职责（M0）的文书不得出现“{word}”字样。", word=word)
         remedy = msg("请改用“督促整改”等表述；应当责令改正、给予处罚的，移送消防救援机构。")
         yield Problem(text.path, sentence, remedy, laws.OWN_DUTY_ARTICLE)
 
 
-def _holding(texts: Sequence[PrintedText], words: Sequence[str]) -> Iterator[tuple[PrintedText, str]]:
+def _texts_with_word(texts: Sequence[PrintedText], words: Sequence[str]) -> Iterator[tuple[PrintedText, str]]:
     for text in texts:
         word = next((word for word in words if word in text.words), None)
         if word:
             yield text, word
 
 
-def _words_of_orders(definition: FormDefinition, values: Mapping[str, JSON]) -> Sequence[str]:
+def _words_forbidden_by_mode(definition: FormDefinition, values: Mapping[str, JSON]) -> Sequence[str]:
     """Return words that an act of own duty (M0) must not contain."""
     if definition.mode_of(values) != AuthorityMode.OWN_DUTY:
         return ()
@@ -119,7 +119,7 @@ def _words_of_orders(definition: FormDefinition, values: Mapping[str, JSON]) -> 
     return ("处罚",) if committee else ("责令", "处罚")
 
 
-def _unverified_articles(
+def _article_problems(
     texts: Sequence[PrintedText], definition: FormDefinition, circumstances: Circumstances
 ) -> Iterator[Problem]:
     """Yield articles of renumbered regulations that are not verified."""
@@ -129,19 +129,19 @@ def _unverified_articles(
         if law.get("articles") != "check":
             continue
         for text in texts:
-            for article in _articles_of(str(law["name"]), text.words):
+            for article in _articles_cited(str(law["name"]), text.words):
                 if f"《{law['name']}》{article}" not in verified:
-                    yield _unverified(text, law, article)
+                    yield _article_problem(text, law, article)
 
 
-def _articles_of(name: str, words: str) -> Iterator[str]:
+def _articles_cited(name: str, words: str) -> Iterator[str]:
     for place in re.finditer(re.escape(name), words):
         article = _ARTICLE_AFTER.match(words, place.end())
         if article:
             yield article.group(1)
 
 
-def _unverified(text: PrintedText, law: Mapping[str, JSON], article: str) -> Problem:
+def _article_problem(text: PrintedText, law: Mapping[str, JSON], article: str) -> Problem:
     sentence = msg(
         "《{name}》{version}，条号已变，{article}还没有核定，不能写进文书。",
         name=law["name"],
@@ -152,7 +152,7 @@ def _unverified(text: PrintedText, law: Mapping[str, JSON], article: str) -> Pro
     return Problem(text.path, sentence, remedy, msg("《{name}》", name=law["name"]))
 
 
-def _marks(text: PrintedText) -> Iterator[Problem]:
+def _format_problems(text: PrintedText) -> Iterator[Problem]:
     # Addresses may hold dates in any form.
     words = _ADDRESS.sub("", text.words)
     year = _YEAR_IN_BRACKETS.search(words)
@@ -167,7 +167,7 @@ def _marks(text: PrintedText) -> Iterator[Problem]:
         yield Problem(text.path, sentence, msg("请更正。"), "GB/T 9704—2012 7.3.5")
 
 
-def _short_law_names(
+def _short_name_problems(
     texts: Sequence[PrintedText], definition: FormDefinition, circumstances: Circumstances
 ) -> Iterator[Problem]:
     """Yield laws abbreviated before their full name was given."""

@@ -95,7 +95,7 @@ def compile_expression(source: str, known: Mapping[str, frozenset[str] | None]) 
     ``known`` maps each bound name to its members (columns of a table, parts of a reference), or to None if these are not
     known. Raise InvalidExpression with every fault.
     """
-    program = _program(source)
+    program = _compile_program(source)
     shape = parse_structure(source)
     used = program.references()
     names = frozenset(used["variables"]) - shape.bound_variables
@@ -110,7 +110,7 @@ def compile_expression(source: str, known: Mapping[str, frozenset[str] | None]) 
     return Expression(source, names, called, shape, program)
 
 
-def _program(source: str) -> Any:
+def _compile_program(source: str) -> Any:
     if not source.strip():
         raise InvalidExpression([msg("表达式是空的。")])
     if len(source) > LENGTH_LIMIT:
@@ -193,7 +193,7 @@ class ExpressionEvaluator:
     def __init__(self, values: Mapping[str, JSON], functions: Mapping[str, Callable[..., JSON]]) -> None:
         self._values: dict[str, JSON] = dict(values)
         self._failures: list[Exception] = []
-        guarded = {name: _guarded(function, self._failures) for name, function in functions.items()}
+        guarded = {name: _guard(function, self._failures) for name, function in functions.items()}
         self._context = cel.Context(self._values, guarded)
 
     def bind(self, name: str, value: JSON) -> None:
@@ -206,18 +206,18 @@ class ExpressionEvaluator:
         try:
             value = expression.program.execute(self._context)
         except (TypeError, KeyError, IndexError, RuntimeError, ValueError, ArithmeticError) as failure:
-            return self._without_value(expression, failure)
+            return self._failed_outcome(expression, failure)
         if self._failures:
-            return self._without_value(expression, self._failures[0])
+            return self._failed_outcome(expression, self._failures[0])
         if value is None:
             return Outcome(OutcomeKind.EMPTY)
         return Outcome(OutcomeKind.VALUE, value)
 
-    def _without_value(self, expression: Expression, failure: Exception) -> Outcome:
+    def _failed_outcome(self, expression: Expression, failure: Exception) -> Outcome:
         refusal = next((f for f in self._failures if isinstance(f, ValueError)), None)
         if refusal is not None:
             return Outcome(OutcomeKind.REFUSED, reason=str(refusal))
-        if any(_has_gap(self._values.get(name)) for name in expression.names):
+        if any(_has_empty_part(self._values.get(name)) for name in expression.names):
             return Outcome(OutcomeKind.EMPTY)
         return Outcome(
             OutcomeKind.FAULTY,
@@ -227,7 +227,7 @@ class ExpressionEvaluator:
         )
 
 
-def _guarded(function: Callable[..., JSON], failures: list[Exception]) -> Callable[..., JSON]:
+def _guard(function: Callable[..., JSON], failures: list[Exception]) -> Callable[..., JSON]:
     """Wrap a function so that it returns null and records its failure."""
 
     def call(*arguments: JSON) -> JSON:
@@ -240,10 +240,10 @@ def _guarded(function: Callable[..., JSON], failures: list[Exception]) -> Callab
     return call
 
 
-def _has_gap(value: JSON) -> bool:
+def _has_empty_part(value: JSON) -> bool:
     """Return whether a value or any part of it is empty."""
     if isinstance(value, Mapping):
-        return any(_has_gap(part) for part in value.values())
+        return any(_has_empty_part(part) for part in value.values())
     if isinstance(value, list):
-        return not value or any(_has_gap(part) for part in value)
+        return not value or any(_has_empty_part(part) for part in value)
     return value is None or value == ""

@@ -67,51 +67,51 @@ def functions_for(circumstances: Circumstances, lookups: Lookups) -> dict[str, C
     """Return every function of ``ARITIES``, bound to these circumstances."""
     known = {**circumstances.lookups, **lookups}
     return {
-        **_dates(circumstances),
-        **_texts(),
-        **_of_the_office(circumstances, known),
+        **_date_functions(circumstances),
+        **_text_functions(),
+        **_office_functions(circumstances, known),
         "lookup": lambda name, code, key: _entry_part(known, name, code, key),
     }
 
 
-def _dates(circumstances: Circumstances) -> dict[str, Callable[..., JSON]]:
+def _date_functions(circumstances: Circumstances) -> dict[str, Callable[..., JSON]]:
     days = circumstances.calendar
     return {
         "today": lambda: circumstances.today.isoformat(),
-        "workdays_after": _strict(lambda d, n: add_working_days(_day(d), int(n), days).isoformat()),
-        "workdays_between": _strict(lambda a, b: working_days_between(_day(a), _day(b), days)),
-        "days_after": _strict(lambda d, n: (_day(d) + timedelta(days=int(n))).isoformat()),
-        "rolled": _strict(lambda d: add_days_rolled(_day(d), 0, days).isoformat()),
-        "months_after": _strict(lambda d, n: _months_after(_day(d), int(n)).isoformat()),
+        "workdays_after": _strict(lambda d, n: add_working_days(_to_date(d), int(n), days).isoformat()),
+        "workdays_between": _strict(lambda a, b: working_days_between(_to_date(a), _to_date(b), days)),
+        "days_after": _strict(lambda d, n: (_to_date(d) + timedelta(days=int(n))).isoformat()),
+        "rolled": _strict(lambda d: add_days_rolled(_to_date(d), 0, days).isoformat()),
+        "months_after": _strict(lambda d, n: _add_months(_to_date(d), int(n)).isoformat()),
         "date_of": _strict(lambda moment: str(moment)[:10]),
-        "is_working_day": _strict(lambda d: is_working_day(_day(d), days)),
-        "chinese_date": _strict(lambda d: chinese.chinese_date(_day(d))),
-        "long_date": _strict(lambda d: chinese.long_date(_day(d))),
+        "is_working_day": _strict(lambda d: is_working_day(_to_date(d), days)),
+        "chinese_date": _strict(lambda d: chinese.chinese_date(_to_date(d))),
+        "long_date": _strict(lambda d: chinese.long_date(_to_date(d))),
     }
 
 
-def _texts() -> dict[str, Callable[..., JSON]]:
+def _text_functions() -> dict[str, Callable[..., JSON]]:
     return {
         "text_length": lambda text: len(text or ""),
         "is_empty": is_empty,
-        "first_of": lambda values: next(iter(_filled(values)), None),
-        "min_of": lambda values: min(_filled(values), default=None),
-        "max_of": lambda values: max(_filled(values), default=None),
-        "joined": lambda values, mark: mark.join(str(v) for v in _filled(values)),
-        "numbered": lambda values, mark: mark.join(f"{n}.{v}" for n, v in enumerate(_filled(values), 1)),
-        "capital_amount": _strict(_capital),
+        "first_of": lambda values: next(iter(_non_empty(values)), None),
+        "min_of": lambda values: min(_non_empty(values), default=None),
+        "max_of": lambda values: max(_non_empty(values), default=None),
+        "joined": lambda values, mark: mark.join(str(v) for v in _non_empty(values)),
+        "numbered": lambda values, mark: mark.join(f"{n}.{v}" for n, v in enumerate(_non_empty(values), 1)),
+        "capital_amount": _strict(_capital_amount),
         "contains_any": lambda text, words: any(word in (text or "") for word in words or ()),
     }
 
 
-def _of_the_office(circumstances: Circumstances, known: Lookups) -> dict[str, Callable[..., JSON]]:
+def _office_functions(circumstances: Circumstances, known: Lookups) -> dict[str, Callable[..., JSON]]:
     def organ(issuer: JSON, part: str) -> JSON:
         authority: IssuingAuthority | None = circumstances.authority_named(issuer or "")
         return (getattr(authority, part) or None) if authority else None
 
     return {
         "setting": lambda key: setting(circumstances, known, key),
-        "referred": lambda reference, key: _referred(circumstances, reference, key),
+        "referred": lambda reference, key: _referred_answer(circumstances, reference, key),
         "authority_sentence": lambda *parts: _authority_sentence(circumstances, known, *parts),
         "remedy_text": lambda code, review, court: _remedy_text(known, code, review, court),
         "review_organ_of": lambda issuer: organ(issuer, "review_organ"),
@@ -124,21 +124,21 @@ def _strict(function: Callable[..., JSON]) -> Callable[..., JSON]:
     return lambda *operands: None if any(o is None or o == "" for o in operands) else function(*operands)
 
 
-def _filled(values: JSON) -> list[JSON]:
+def _non_empty(values: JSON) -> list[JSON]:
     return [v for v in values or () if v is not None and v != ""]
 
 
-def _day(text: JSON) -> date:
+def _to_date(text: JSON) -> date:
     return datetime.fromisoformat(str(text)).date()
 
 
-def _months_after(day: date, months: int) -> date:
+def _add_months(day: date, months: int) -> date:
     """Return the same day so many months later, or the month's last day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, gregorian.monthrange(year, month + 1)[1]))
 
 
-def _capital(amount: JSON) -> str:
+def _capital_amount(amount: JSON) -> str:
     """Whole numbers are fen, as expressions see money; others are yuan."""
     return chinese.capital_amount(
         Decimal(amount) / 100 if isinstance(amount, int) else Decimal(str(round(amount, 2)))
@@ -163,7 +163,7 @@ def setting(circumstances: Circumstances, known: Lookups, key: str) -> JSON:
     return _entry_part(known, "settings", key, "value")
 
 
-def _referred(circumstances: Circumstances, reference: JSON, key: str) -> JSON:
+def _referred_answer(circumstances: Circumstances, reference: JSON, key: str) -> JSON:
     if not isinstance(reference, Mapping):
         return None
     known = circumstances.find_document(reference.get("act_id") or reference.get("number") or "")
@@ -188,15 +188,15 @@ def _authority_sentence(
         "assign_doc": assign_doc,
         "agent_name": entrustment.agent if entrustment else None,
     }
-    return _filled_in(template, parts)
+    return _fill_template(template, parts)
 
 
 def _remedy_text(known: Lookups, code: JSON, review_organ: JSON, court: JSON) -> JSON:
     template = _entry_part(known, "remedies", code, "text")
-    return _filled_in(template, {"review_organ": review_organ, "court": court})
+    return _fill_template(template, {"review_organ": review_organ, "court": court})
 
 
-def _filled_in(template: JSON, parts: Mapping[str, JSON]) -> JSON:
+def _fill_template(template: JSON, parts: Mapping[str, JSON]) -> JSON:
     """Return the template with its parts, or None if one of them is empty."""
     if not template:
         return None

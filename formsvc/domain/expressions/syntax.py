@@ -47,21 +47,21 @@ class ExpressionStructure:
 def parse_structure(source: str) -> ExpressionStructure:
     """Return the structure of an expression that compiles."""
     tokens = [SyntaxToken(m.lastgroup or "", m.group()) for m in _TOKEN.finditer(source)]
-    closing = _closings(tokens)
+    closing = _matching_brackets(tokens)
     bindings = list(_bindings(tokens, closing))
     runs_over = {variable: rows for variable, rows, _, _ in bindings}
     return ExpressionStructure(
         bound_variables=frozenset(runs_over),
         calls=tuple(_calls(tokens, closing)),
         members=frozenset(_members(tokens, runs_over)),
-        lookups=frozenset(_texts_after(tokens, "lookup")),
-        settings=frozenset(_texts_after(tokens, "setting")),
-        nesting=_depth(tokens),
-        macro_nesting=_overlap([(start, end) for _, _, start, end in bindings]),
+        lookups=frozenset(_string_arguments(tokens, "lookup")),
+        settings=frozenset(_string_arguments(tokens, "setting")),
+        nesting=_bracket_depth(tokens),
+        macro_nesting=_deepest_overlap([(start, end) for _, _, start, end in bindings]),
     )
 
 
-def _closings(tokens: list[SyntaxToken]) -> dict[int, int]:
+def _matching_brackets(tokens: list[SyntaxToken]) -> dict[int, int]:
     pairs, open_at = {}, []
     for place, token in enumerate(tokens):
         if token.kind == "mark" and token.text in "([{":
@@ -71,7 +71,7 @@ def _closings(tokens: list[SyntaxToken]) -> dict[int, int]:
     return pairs
 
 
-def _is(tokens: list[SyntaxToken], place: int, text: str) -> bool:
+def _is_mark(tokens: list[SyntaxToken], place: int, text: str) -> bool:
     return 0 <= place < len(tokens) and tokens[place].kind == "mark" and tokens[place].text == text
 
 
@@ -81,8 +81,8 @@ def _bindings(tokens: list[SyntaxToken], closing: dict[int, int]) -> Iterator[tu
         if (
             token.kind == "name"
             and token.text in MACROS
-            and _is(tokens, place - 1, ".")
-            and _is(tokens, place + 1, "(")
+            and _is_mark(tokens, place - 1, ".")
+            and _is_mark(tokens, place + 1, "(")
         ):
             yield (
                 tokens[place + 2].text,
@@ -99,24 +99,24 @@ def _chain_start(tokens: list[SyntaxToken], closing: dict[int, int], dot: int) -
     """
     opening = {end: start for start, end in closing.items()}
     place = dot - 1
-    while place in opening and _is(tokens, place, ")"):
+    while place in opening and _is_mark(tokens, place, ")"):
         place = opening[place] - 1
-        if place < 1 or tokens[place].text != "filter" or not _is(tokens, place - 1, "."):
+        if place < 1 or tokens[place].text != "filter" or not _is_mark(tokens, place - 1, "."):
             return ""
         place -= 2
-    plain = tokens[place].kind == "name" and not _is(tokens, place - 1, ".")
+    plain = tokens[place].kind == "name" and not _is_mark(tokens, place - 1, ".")
     return tokens[place].text if place >= 0 and plain else ""
 
 
 def _calls(tokens: list[SyntaxToken], closing: dict[int, int]) -> Iterator[tuple[str, int]]:
     for place, token in enumerate(tokens):
-        if token.kind == "name" and _is(tokens, place + 1, "("):
+        if token.kind == "name" and _is_mark(tokens, place + 1, "("):
             # In ``text.contains(x)`` the receiver is the first argument.
-            member = _is(tokens, place - 1, ".")
-            yield token.text, _arguments(tokens, closing, place + 1) + int(member)
+            member = _is_mark(tokens, place - 1, ".")
+            yield token.text, _count_arguments(tokens, closing, place + 1) + int(member)
 
 
-def _arguments(tokens: list[SyntaxToken], closing: dict[int, int], opening: int) -> int:
+def _count_arguments(tokens: list[SyntaxToken], closing: dict[int, int], opening: int) -> int:
     end = closing.get(opening, len(tokens))
     if end == opening + 1:
         return 0
@@ -124,7 +124,7 @@ def _arguments(tokens: list[SyntaxToken], closing: dict[int, int], opening: int)
     while place < end:
         if place in closing:
             place = closing[place]
-        elif _is(tokens, place, ","):
+        elif _is_mark(tokens, place, ","):
             count += 1
         place += 1
     return count
@@ -132,20 +132,22 @@ def _arguments(tokens: list[SyntaxToken], closing: dict[int, int], opening: int)
 
 def _members(tokens: list[SyntaxToken], runs_over: dict[str, str]) -> Iterator[MemberAccess]:
     for place, token in enumerate(tokens[:-2]):
-        head = token.kind == "name" and not _is(tokens, place - 1, ".") and _is(tokens, place + 1, ".")
-        if head and tokens[place + 2].kind == "name" and not _is(tokens, place + 3, "("):
+        head = (
+            token.kind == "name" and not _is_mark(tokens, place - 1, ".") and _is_mark(tokens, place + 1, ".")
+        )
+        if head and tokens[place + 2].kind == "name" and not _is_mark(tokens, place + 3, "("):
             source = runs_over.get(token.text, token.text)
             if source:
                 yield MemberAccess(source, tokens[place + 2].text)
 
 
-def _texts_after(tokens: list[SyntaxToken], name: str) -> Iterator[str]:
+def _string_arguments(tokens: list[SyntaxToken], name: str) -> Iterator[str]:
     for place, token in enumerate(tokens[:-2]):
-        if token.text == name and _is(tokens, place + 1, "(") and tokens[place + 2].kind == "text":
+        if token.text == name and _is_mark(tokens, place + 1, "(") and tokens[place + 2].kind == "text":
             yield tokens[place + 2].text.strip("\"'")
 
 
-def _depth(tokens: list[SyntaxToken]) -> int:
+def _bracket_depth(tokens: list[SyntaxToken]) -> int:
     depth = deepest = 0
     for token in tokens:
         if token.kind == "mark":
@@ -154,5 +156,5 @@ def _depth(tokens: list[SyntaxToken]) -> int:
     return deepest
 
 
-def _overlap(spans: list[tuple[int, int]]) -> int:
+def _deepest_overlap(spans: list[tuple[int, int]]) -> int:
     return max((sum(a <= start and end <= b for a, b in spans) for start, end in spans), default=0)

@@ -62,10 +62,11 @@ class FieldKind(ABC):
         if is_empty(value) or (field.also and value in field.also):
             return []
         return [
-            Problem(path, sentence) for sentence in (*self._limits(field, value), *self._shape(field, value))
+            Problem(path, sentence)
+            for sentence in (*self._limit_problems(field, value), *self._pattern_problems(field, value))
         ]
 
-    def _limits(self, field: Field, value: JSON) -> list[str]:
+    def _limit_problems(self, field: Field, value: JSON) -> list[str]:
         size = self.size(value)
         if size is None:
             return []
@@ -75,9 +76,9 @@ class FieldKind(ABC):
                 msg(
                     "{said}不能少于{least}{unit}，现在是{size}{unit}。",
                     said=subject,
-                    least=_written(field.min),
+                    least=_format_number(field.min),
                     unit=unit,
-                    size=_written(size),
+                    size=_format_number(size),
                 )
             ]
         if field.max is not None and size > field.max:
@@ -85,14 +86,14 @@ class FieldKind(ABC):
                 msg(
                     "{said}不能超过{most}{unit}，现在是{size}{unit}。",
                     said=subject,
-                    most=_written(field.max),
+                    most=_format_number(field.max),
                     unit=unit,
-                    size=_written(size),
+                    size=_format_number(size),
                 )
             ]
         return []
 
-    def _shape(self, field: Field, value: JSON) -> list[str]:
+    def _pattern_problems(self, field: Field, value: JSON) -> list[str]:
         if field.pattern is None or not isinstance(value, str) or fullmatch(field.pattern, value):
             return []
         return [field.pattern_message or msg("{label}的格式不符合要求。", label=field.label)]
@@ -126,7 +127,7 @@ class FieldKind(ABC):
         return []
 
 
-def _written(number: float) -> str:
+def _format_number(number: float) -> str:
     """Return a number without an exponent: 20260918, 0.1."""
     return f"{number:.6f}".rstrip("0").rstrip(".")
 

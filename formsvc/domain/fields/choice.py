@@ -42,7 +42,7 @@ class YesNoKind(FieldKind):
         return {"type": "boolean"}
 
 
-def _picked(field: Field, raw: JSON) -> Option:
+def _match_option(field: Field, raw: JSON) -> Option:
     word = unicodedata.normalize("NFC", text_of(raw)).strip()
     for option in field.options:
         if word in (option.code, option.name) or word == f"{option.code} {option.name}":
@@ -50,11 +50,15 @@ def _picked(field: Field, raw: JSON) -> Option:
     near = difflib.get_close_matches(
         word, [o.name for o in field.options] + [o.code for o in field.options], n=1
     )
-    hint = msg("是否想选“{word}”？", word=near[0]) if near else msg("可选：{names}。", names=_offer(field))
+    hint = (
+        msg("是否想选“{word}”？", word=near[0])
+        if near
+        else msg("可选：{names}。", names=_format_options(field))
+    )
     raise ValueError(msg("没有“{word}”这一选项，{hint}", word=word[:30], hint=hint))
 
 
-def _offer(field: Field) -> str:
+def _format_options(field: Field) -> str:
     names = [o.code if o.code == o.name else f"{o.code} {o.name}" for o in field.options]
     offered = format_list(names[:8])
     return msg("{names}等", names=offered) if len(names) > 8 else offered
@@ -68,7 +72,7 @@ class ChoiceKind(FieldKind):
     properties = frozenset({"choices", "lookup"})
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
-        return _picked(field, raw).code
+        return _match_option(field, raw).code
 
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
         shown: dict[str, JSON] = {"": value or ""}
@@ -105,10 +109,10 @@ class ChoicesKind(ChoiceKind):
     limit_unit = msg("项")
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
-        words = _split(field, raw) if isinstance(raw, str) else raw
+        words = _split_options(field, raw) if isinstance(raw, str) else raw
         if not isinstance(words, list | tuple):
             raise ValueError(msg("应填写若干选项。"))
-        picked = {_picked(field, word).code for word in words if word not in (None, "")}
+        picked = {_match_option(field, word).code for word in words if word not in (None, "")}
         return [o.code for o in field.options if o.code in picked]
 
     def size(self, value: JSON) -> float | None:
@@ -130,7 +134,7 @@ class ChoicesKind(ChoiceKind):
         return {"type": "array", "items": super().schema(field), "uniqueItems": True}
 
 
-def _split(field: Field, text: str) -> list[str]:
+def _split_options(field: Field, text: str) -> list[str]:
     # An option may contain one of the separators itself.
     if any(text in (o.code, o.name) for o in field.options):
         return [text]

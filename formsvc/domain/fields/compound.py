@@ -84,7 +84,7 @@ class FilesKind(FieldKind):
         entries = raw if isinstance(raw, list | tuple) else [raw]
         if len(entries) > FILE_LIMIT:
             raise ValueError(msg("文件超过 {limit} 个。", limit=FILE_LIMIT))
-        return [_file(entry) for entry in entries if not is_empty(entry)]
+        return [_parse_file(entry) for entry in entries if not is_empty(entry)]
 
     def size(self, value: JSON) -> float | None:
         return len(value)
@@ -100,7 +100,7 @@ class FilesKind(FieldKind):
         return {"type": "array", "items": {"oneOf": [{"type": "string"}, stored_file]}}
 
 
-def _file(entry: JSON) -> dict[str, JSON]:
+def _parse_file(entry: JSON) -> dict[str, JSON]:
     parts = entry if isinstance(entry, Mapping) else {"name": entry}
     unknown = [str(key) for key in parts if key not in _FILE_KEYS]
     if unknown:
@@ -141,7 +141,7 @@ class RowsKind(FieldKind):
         self._kinds = kinds
 
     def parse(self, field: Field, raw: JSON, path: str) -> tuple[JSON, list[Problem]]:
-        if _blank(raw):
+        if _is_blank(raw):
             return [], []
         if not isinstance(raw, list | tuple) or not all(isinstance(row, Mapping) for row in raw):
             return [], [Problem(path, msg("{label}：应是若干行，每行写明各列。", label=field.label))]
@@ -151,7 +151,7 @@ class RowsKind(FieldKind):
         rows, problems = [], []
         filled = 0
         for index, row in enumerate(raw):
-            cells, cell_problems = self._row(field, row, f"{path}.{index}")
+            cells, cell_problems = self._parse_row(field, row, f"{path}.{index}")
             rows.append(cells)
             problems += cell_problems
             # Blank rows in between stay: the paths of problems and the printed numbers count them.
@@ -167,7 +167,7 @@ class RowsKind(FieldKind):
             raise ValueError(problems[0].message)
         return rows
 
-    def _row(
+    def _parse_row(
         self, field: Field, answers: Mapping[str, JSON], path: str
     ) -> tuple[dict[str, JSON], list[Problem]]:
         cells: dict[str, JSON] = {}
@@ -199,9 +199,9 @@ class RowsKind(FieldKind):
         return {c.key: self._kinds[c.kind].to_expression(c, row.get(c.key)) for c in field.columns or ()}
 
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
-        return {"": [self._printed(field, row, index) for index, row in enumerate(value or [])]}
+        return {"": [self._printed_row(field, row, index) for index, row in enumerate(value or [])]}
 
-    def _printed(self, field: Field, row: Mapping[str, JSON], index: int) -> dict[str, JSON]:
+    def _printed_row(self, field: Field, row: Mapping[str, JSON], index: int) -> dict[str, JSON]:
         printed: dict[str, JSON] = {}
         for column in field.columns or ():
             for suffix, shown in self._kinds[column.kind].display(column, row.get(column.key)).items():
@@ -231,5 +231,5 @@ class RowsKind(FieldKind):
         return []
 
 
-def _blank(cell: JSON) -> bool:
+def _is_blank(cell: JSON) -> bool:
     return is_empty(cell.strip() if isinstance(cell, str) else cell)

@@ -24,7 +24,7 @@ def _from_spreadsheet(raw: int | float) -> datetime:
     return (_SPREADSHEET_EPOCH + timedelta(days=raw) + timedelta(seconds=30)).replace(second=0, microsecond=0)
 
 
-def _within(day: date) -> date:
+def _check_range(day: date) -> date:
     if not EARLIEST <= day <= LATEST:
         raise ValueError(msg("年份 {year} 不合理，请核对。", year=day.year))
     return day
@@ -37,7 +37,7 @@ class DateKind(FieldKind):
     title = msg("日期")
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
-        return _within(_day(raw)).isoformat()
+        return _check_range(_to_date(raw)).isoformat()
 
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
         return {"": long_date(date.fromisoformat(value)) if value else ""}
@@ -49,7 +49,7 @@ class DateKind(FieldKind):
         return {"type": "string", "format": "date"}
 
 
-def _day(raw: JSON) -> date:
+def _to_date(raw: JSON) -> date:
     if isinstance(raw, datetime):
         return raw.date()
     if isinstance(raw, date):
@@ -68,8 +68,8 @@ class DateTimeKind(FieldKind):
     title = msg("日期和时间")
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
-        moment = _moment(raw)
-        _within(moment.date())
+        moment = _to_datetime(raw)
+        _check_range(moment.date())
         return moment.replace(second=0, microsecond=0, tzinfo=None).isoformat(timespec="minutes")
 
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
@@ -82,7 +82,7 @@ class DateTimeKind(FieldKind):
         return {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$"}
 
 
-def _moment(raw: JSON) -> datetime:
+def _to_datetime(raw: JSON) -> datetime:
     if isinstance(raw, datetime):
         return raw
     if isinstance(raw, int | float):

@@ -13,7 +13,7 @@ from formsvc.i18n.messages import msg
 _ALSO = frozenset({"also"})
 
 
-def _digits(raw: JSON, exact: int) -> str:
+def _digits_text(raw: JSON, exact: int) -> str:
     # A spreadsheet keeps 15 significant digits: the last ones of an identity number are lost.
     if isinstance(raw, int | float) and abs(raw) > 10**exact:
         raise ValueError(msg("被电子表格当作数字保存，末几位可能已经失真，请把单元格设为文本后重新填写。"))
@@ -28,7 +28,7 @@ class ResidentIdKind(TextKind):
     properties = _ALSO
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
-        return identifiers.check_resident_id(_digits(raw, 15))
+        return identifiers.check_resident_id(_digits_text(raw, 15))
 
     def example(self, field: Field) -> JSON:
         return field.example if field.example is not None else "11010519491231002X"
@@ -45,7 +45,7 @@ class CreditCodeKind(TextKind):
     properties = _ALSO
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
-        return identifiers.check_credit_code(_digits(raw, 15))
+        return identifiers.check_credit_code(_digits_text(raw, 15))
 
     def example(self, field: Field) -> JSON:
         return field.example if field.example is not None else "91350100M000100Y43"
@@ -62,7 +62,7 @@ class PhoneKind(TextKind):
     properties = _ALSO
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
-        return identifiers.check_phone(_digits(raw, 15))
+        return identifiers.check_phone(_digits_text(raw, 15))
 
     def example(self, field: Field) -> JSON:
         return field.example if field.example is not None else "0455-8990001"

@@ -15,7 +15,7 @@ LARGEST = Decimal(10) ** 12
 _LIMITS = frozenset({"min", "max", "unit"})
 
 
-def _number(raw: JSON) -> Decimal:
+def _parse_decimal(raw: JSON) -> Decimal:
     if isinstance(raw, bool) or not isinstance(raw, int | float | str | Decimal):
         raise ValueError(msg("应填写数字。"))
     if isinstance(raw, int) and abs(raw) > LARGEST or isinstance(raw, str) and len(raw) > 60:
@@ -30,7 +30,7 @@ def _number(raw: JSON) -> Decimal:
     return number
 
 
-def _plain(number: Decimal) -> str:
+def _format_plain(number: Decimal) -> str:
     text = f"{number:f}"
     return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
 
@@ -43,7 +43,7 @@ class IntegerKind(FieldKind):
     properties = _LIMITS
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
-        number = _number(raw)
+        number = _parse_decimal(raw)
         if number != number.to_integral_value():
             raise ValueError(msg("应填写整数。"))
         return int(number)
@@ -68,16 +68,16 @@ class DecimalKind(IntegerKind):
     title = msg("小数")
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
-        number = _number(raw)
-        if len(_plain(number).partition(".")[2]) > 6:
+        number = _parse_decimal(raw)
+        if len(_format_plain(number).partition(".")[2]) > 6:
             raise ValueError(msg("最多写 6 位小数。"))
-        return _plain(number)
+        return _format_plain(number)
 
     def to_expression(self, field: Field, value: JSON) -> JSON:
         return None if value is None else float(value)
 
     def normalise(self, value: JSON) -> JSON:
-        return None if value is None else _plain(Decimal(str(round(value, 6))))
+        return None if value is None else _format_plain(Decimal(str(round(value, 6))))
 
     def example(self, field: Field) -> JSON:
         return field.example if field.example is not None else f"{field.min or 1:g}"
@@ -99,7 +99,7 @@ class MoneyKind(FieldKind):
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
         text = raw.lstrip("¥￥").removesuffix("元") if isinstance(raw, str) else raw
-        number = _number(text)
+        number = _parse_decimal(text)
         if number != round(number, 2):
             raise ValueError(msg("金额最多写到分。"))
         if number < 0:

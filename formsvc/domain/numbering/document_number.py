@@ -73,7 +73,11 @@ def parse_number(text: str, style: NumberStyle | None = None, width: int = 4) ->
                 given=text.strip(),
             )
         )
-    prefix, year, n = _prefix(match["prefix"]), int(match["square"] or match["round"]), int(match["n"])
+    prefix, year, n = (
+        _normalise_prefix(match["prefix"]),
+        int(match["square"] or match["round"]),
+        int(match["n"]),
+    )
     sub = SUB_NUMBERS.get(match["sub"] or "", 0)
     if not 1900 <= year <= 2100 or n == 0 or bool(match["sub"]) != bool(sub):
         raise ValueError(
@@ -88,7 +92,7 @@ def normalise_number(text: str, style: NumberStyle | None = None, width: int = 4
     return parse_number(text, style, width).text
 
 
-def _prefix(typed: str) -> str:
+def _normalise_prefix(typed: str) -> str:
     """Return 机关代字 with full-width parentheses. Raise ValueError if wrong."""
     # NFKC made the parentheses half-width.
     prefix = typed.replace("(", "（").replace(")", "）")
@@ -117,7 +121,7 @@ class NumberSeries:
     starts: Mapping[str, int] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "prefix", _prefix(self.prefix.strip()))
+        object.__setattr__(self, "prefix", _normalise_prefix(self.prefix.strip()))
         if self.style is NumberStyle.ENFORCEMENT and not self.prefix.endswith("字"):
             raise ValueError(
                 msg(

@@ -162,7 +162,7 @@ def day_text(value: str) -> str:
     return long_date(value[:10]) if value else ""
 
 
-def _day(row: Row, field: str) -> str:
+def _format_day(row: Row, field: str) -> str:
     """Return a day, without its year if that is the register's own."""
     day = str(row[field])[:10]
     return day_of_year(day) if day[:4] == str(row["year"]) else long_date(day)
@@ -182,17 +182,17 @@ def explanation(row: Row) -> str:
 def _reserved_part(row: Row) -> list[str]:
     if not row.get("reserved_for"):
         return []
-    person, day, why = row["reserved_for"], _day(row, "reserved_at"), row["reserve_reason"]
+    person, day, why = row["reserved_for"], _format_day(row, "reserved_at"), row["reserve_reason"]
     parts: list[str] = [msg("{day}由{person}领用：{why}", day=day, person=person, why=why)]
     if row["state"] == RowState.RESERVED:
-        parts.append(msg("应在{day}前核销", day=_day(row, "due")))
+        parts.append(msg("应在{day}前核销", day=_format_day(row, "due")))
     if row.get("accounted_at"):
         parts.append(_accounted_part(row))
     return parts
 
 
 def _accounted_part(row: Row) -> str:
-    day, by = _day(row, "accounted_at"), row["accounted_by"]
+    day, by = _format_day(row, "accounted_at"), row["accounted_by"]
     note = row.get("account_note") or ""
     what = ROW_STATE_NAMES[RowState(row["outcome"])]
     if note:
@@ -207,14 +207,14 @@ def _entered_part(row: Row) -> list[str]:
         parts.append(
             msg(
                 "空号，{day}{by}说明：{why}",
-                day=_day(row, "skipped_at"),
+                day=_format_day(row, "skipped_at"),
                 by=row["skipped_by"],
                 why=row["skip_reason"],
             )
         )
     if row.get("entry"):
         what = ROW_STATE_NAMES[RowState(row["entry"])]
-        day, by, why = _day(row, "entered_at"), row["entered_by"], row["entry_reason"]
+        day, by, why = _format_day(row, "entered_at"), row["entered_by"], row["entry_reason"]
         parts.append(msg("{what}，{day}{by}登记：{why}", what=what, day=day, by=by, why=why))
     return parts
 
@@ -226,7 +226,7 @@ def _void_part(row: Row) -> str:
     if row.get("approver"):
         parts.append(msg("{name}批准", name=row["approver"]))
     if row.get("voided_at"):
-        parts.append(msg("{day}{name}登记", day=_day(row, "voided_at"), name=row["voided_by"]))
+        parts.append(msg("{day}{name}登记", day=_format_day(row, "voided_at"), name=row["voided_by"]))
     if row.get("collected"):
         parts.append(msg("各联已收齐"))
     if row.get("replaced_by"):

@@ -50,17 +50,17 @@ def years_after(day: date, years: int) -> date:
 def retained_answers(definition: FormDefinition, answers: Mapping[str, JSON]) -> dict[str, JSON]:
     """Return the answers that identify no person."""
     return {
-        entry.key: _kept_value(entry, answers[entry.key])
+        entry.key: _retained_value(entry, answers[entry.key])
         for entry in definition.fields
         if entry.key in answers
     }
 
 
-def _kept_value(entry: Field, value: JSON) -> JSON:
+def _retained_value(entry: Field, value: JSON) -> JSON:
     if entry.columns and isinstance(value, list):
         return [
             {
-                column.key: _kept_value(column, row[column.key])
+                column.key: _retained_value(column, row[column.key])
                 for column in entry.columns
                 if column.key in row
             }

@@ -9,8 +9,7 @@ from formsvc.domain.masking import masked_service
 from formsvc.domain.privacy.personal_answers import PersonalAnswers
 from formsvc.usecases.access import visible_act
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.event_log import record_event
-from formsvc.usecases.ports import Condition
+from formsvc.usecases.event_log import latest_events, record_event
 
 SAME_VIEW = timedelta(minutes=10)
 
@@ -41,8 +40,8 @@ def log_view(ports: Ports, actor: Actor, act: Act, what: str, *, part: bool = Fa
 def _was_just_here(ports: Ports, actor: Actor, act: Act) -> bool:
     since = (ports.clock.now() - SAME_VIEW).isoformat(timespec="seconds")
     with ports.store.read() as tx:
-        latest = tx.events.find(Condition("act_id", "==", act.id), order="id", descending=True, limit=20)
-    return any(e["kind"] in SIGHT_EVENTS and e["by"] == actor.account.id and e["at"] >= since for e in latest)
+        latest = latest_events(tx, act.id, 20)
+    return any(e.kind in SIGHT_EVENTS and e.by == actor.account.id and e.at >= since for e in latest)
 
 
 def reveal(ports: Ports, actor: Actor, act_id: str) -> Act:

@@ -13,7 +13,7 @@ from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import Conflict, InputRefused, Problem
 from formsvc.i18n.messages import msg
 from formsvc.usecases import access
-from formsvc.usecases.circumstances import load_circumstances
+from formsvc.usecases.circumstances import get_circumstances, load_circumstances
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
 from formsvc.usecases.drafting.drafts import (
@@ -27,6 +27,7 @@ from formsvc.usecases.drafting.drafts import (
     save_answers,
     with_list_columns,
 )
+from formsvc.usecases.drafting.prefill import prefill
 from formsvc.usecases.event_log import record_event
 from formsvc.usecases.ports import Transaction
 
@@ -52,7 +53,7 @@ def create_act(
 ) -> Draft:
     """Create a draft with these answers; submit it if `submit`.
 
-    Defaults and prefilled values fill the gaps. `act_id` makes the call repeatable: an existing act with
+    Defaults and what carries over from the source act fill the gaps. `act_id` makes the call repeatable: an existing act with
     that id is returned unchanged. Raise InputRefused with every problem (nothing is stored then),
     RightMissing, NotFound.
     """
@@ -81,6 +82,28 @@ def create_act(
         if submit:
             record_event(tx, ports.clock, actor, act.id, "Submitted")
     return Draft(act, revision, evaluation)
+
+
+def with_prefilled(ports: Ports, actor: Actor, form: str, given: Mapping[str, JSON]) -> dict[str, JSON]:
+    """Return the answers with what the named documents and officers bring in.
+
+    The same rule as on the page of a form: only empty fields are filled. Raise NotFound.
+    """
+    revision = ports.definitions.current_revision(form)
+    definition = revision.definition
+    # a default is not empty: what is chosen must not replace it, as on the page
+    answers = {**initial_answers(definition, get_circumstances(ports, definition)), **given}
+    officers = definition.certified_officers
+    if officers and isinstance(rows := answers.get(officers.field), list):
+        answers[officers.field] = [_with_all_columns(definition, officers.field, row) for row in rows]
+    return {**given, **prefill(ports, actor, new_act(ports, actor, revision, ""), definition, answers)}
+
+
+def _with_all_columns(definition: FormDefinition, field: str, row: JSON) -> JSON:
+    """Return a row with the columns that a program left out: a page sends them empty."""
+    entry = definition.field(field)
+    columns = entry.columns or () if entry else ()
+    return {column.key: "" for column in columns} | dict(row) if isinstance(row, Mapping) else row
 
 
 def _check_wording_first(

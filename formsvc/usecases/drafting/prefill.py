@@ -57,7 +57,8 @@ def _certificates(ports: Ports, definition: FormDefinition, answers: Mapping[str
     """Return the officer rows with certificates filled in; empty if unchanged."""
     needed = definition.certified_officers
     rows = answers.get(needed.field) if needed else None
-    if needed is None or not rows:
+    # a program may send anything: what are no rows is refused by the evaluation, not here
+    if needed is None or not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
         return {}
     with ports.store.read() as tx:
         circumstances = load_circumstances(ports, tx, definition)

@@ -112,8 +112,9 @@ def record_print(act_id: str) -> ResponseReturnValue:
 
 
 def _print_page(act_id: str, copies: str, problems: list[Problem], noted: int = 0) -> AnyResponse:
-    found = details.act_details(ports(), who(), act_id)
-    return form_page("acts/print.html", problems, file=found, act=found.act, copies=copies, noted=noted)
+    act_details = details.act_details(ports(), who(), act_id)
+    act = act_details.act
+    return form_page("acts/print.html", problems, file=act_details, act=act, copies=copies, noted=noted)
 
 
 # Serve -----------------------------------------------------------------------------------------------

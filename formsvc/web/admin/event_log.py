@@ -46,7 +46,7 @@ def index() -> str:
         day=day,
         page=requested_page(),
     )
-    given: dict[str, Any] = {name: text for name, text in typed.items() if text}
+    query: dict[str, Any] = {name: text for name, text in typed.items() if text}
     return render_template(
         "admin/journal.html",
         page=page,
@@ -55,7 +55,7 @@ def index() -> str:
         errors=messages_by_field(problems),
         groups=[(code, name) for code, (name, _kinds) in groups.items()],
         people=[(a.id, a.display_name) for a in accounts.list_accounts(ports())],
-        other_page=partial(url_for, "admin.event_log.index", **given),
+        other_page=partial(url_for, "admin.event_log.index", **query),
     )
 
 

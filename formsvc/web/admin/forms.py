@@ -232,5 +232,5 @@ def validate(form: Any) -> list[Problem]:
 def _problems(field: Any, path: str) -> list[Problem]:
     if field.type in ("FieldList", "FormField"):
         inner = [_problems(entry, entry.name.replace("-", ".")) for entry in field]
-        return [problem for found in inner for problem in found]
+        return [problem for problems in inner for problem in problems]
     return [Problem(path, str(message)) for message in field.errors]

@@ -127,10 +127,10 @@ def generate_password() -> str:
 
 
 def _account(name: str) -> Account:
-    found = accounts.get_account(ports(), name)
-    if found is None:
+    account = accounts.get_account(ports(), name)
+    if account is None:
         raise NotFound(msg("没有登录名为“{name}”的人员。", name=name), msg("请从人员列表中选择。"))
-    return found
+    return account
 
 
 def _form(account: Account | None, *, posted: bool = True) -> Any:

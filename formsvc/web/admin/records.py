@@ -134,10 +134,10 @@ def add(name: str) -> ResponseReturnValue:
     "/<any(offices,authorities,officers,series,entrustments):name>/<key>", methods=["GET", "POST"]
 )
 def change(name: str, key: str) -> ResponseReturnValue:
-    found = next((record for record in records.list_records(ports(), name) if record["id"] == key), None)
-    if found is None:
+    before = next((record for record in records.list_records(ports(), name) if record["id"] == key), None)
+    if before is None:
         raise NotFound(msg("没有这个{kind}。", kind=_kind(name).singular), msg("请从列表中选择。"))
-    return _form_page(name, found)
+    return _form_page(name, before)
 
 
 def _form_page(name: str, before: Record | None) -> AnyResponse:
@@ -221,7 +221,7 @@ def _new_id(name: str, record: Record) -> str:
     """Return an officer's certificate number, else the first free ``kind-n``."""
     if name == "officers":
         return str(record["cert_no"])
-    taken = {kept["id"] for kept in records.list_records(ports(), name)}
+    taken = {stored["id"] for stored in records.list_records(ports(), name)}
     return next(key for n in range(1, len(taken) + 2) if (key := f"{name}-{n}") not in taken)
 
 

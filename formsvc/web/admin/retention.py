@@ -19,8 +19,7 @@ blueprint = Blueprint("retention", __name__, url_prefix="/retention")
 
 @blueprint.get("")
 def index() -> AnyResponse:
-    kept = {f"years-{family}": str(years) for family, years in retention.retention_years(ports()).items()}
-    return _page(kept, [])
+    return _page({}, [])
 
 
 @blueprint.post("")
@@ -52,12 +51,12 @@ def _page(typed: Mapping[str, str], problems: list[Problem]) -> AnyResponse:
     # Without due acts the page has no fields for them that a problem could link to
     if not due:
         problems = [replace(p, field="") if p.field in ("acts", "reason") else p for p in problems]
-    kept = {f"years-{family}": str(years) for family, years in retention.retention_years(ports()).items()}
+    stored = {f"years-{family}": str(years) for family, years in retention.retention_years(ports()).items()}
     return form_page(
         "admin/retention.html",
         problems,
         families=retention.form_families(ports()),
         due=due,
         ticked=request.form.getlist("acts"),
-        typed={**kept, **typed},
+        typed={**stored, **typed},
     )

@@ -31,6 +31,9 @@ class NewAct(RequestModel):
     source: ActId | None = Field(
         None, description="据哪一件文书制作；能带出的内容由它带出，data 中写明的为准"
     )
+    prefill: bool = Field(
+        False, description="true：data 中引用的文书和写明的执法人员能带出的内容，填入还空着的字段"
+    )
 
 
 class NewData(RequestModel):

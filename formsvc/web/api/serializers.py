@@ -83,7 +83,7 @@ def _is_own_draft(act: Act) -> bool:
 
 
 def require_personal(act: Act) -> None:
-    """Raise RequestRefused (403) if the token may not see the act's data."""
+    """Raise RequestRefused (403) unless the token may see personal data."""
     if personal_answers(ports(), act) and not may_see_personal(act):
         raise RequestRefused(
             403,

@@ -99,7 +99,8 @@ def _upload_name(upload: Any) -> str:
     return base_name(str(upload.filename or ""))
 
 
-def base_name(given: str) -> str:
+def base_name(path: str) -> str:
     """Return the name without folders and control characters, 照片 if empty."""
-    plain = given.replace("\\", "/").rpartition("/")[2].strip()
-    return "".join(c for c in plain if c.isprintable())[-MAX_NAME_LENGTH:] or _("照片")
+    name = path.replace("\\", "/").rpartition("/")[2].strip()
+    # From the end, so that a long name keeps its extension
+    return "".join(c for c in name if c.isprintable())[-MAX_NAME_LENGTH:] or _("照片")

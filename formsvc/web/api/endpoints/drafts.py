@@ -22,11 +22,14 @@ TAG = msg("起草")
 )  # fmt: skip
 def create_act(call: Call) -> ApiResponse:
     body: NewAct = call.body
+    answers = body.data
+    if body.prefill:
+        answers = complete_submission.with_prefilled(ports(), who(), body.form, answers)
     draft = complete_submission.create_act(
         ports(),
         who(),
         body.form,
-        body.data,
+        answers,
         submit=body.submit,
         source_act=body.source or "",
         act_id=call.new_id,
