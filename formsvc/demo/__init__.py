@@ -1,1 +1,1 @@
-"""The sample office: fictitious people, authorities, series and acts, on loopback only."""
+"""Sample office with fictitious people and acts, on loopback only."""

@@ -1,4 +1,7 @@
-"""Sample acts in every state, dated around today, made through the same use cases as real ones."""
+"""Sample acts in every state, dated around today.
+
+They are made through the same use cases as real ones.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Word to PDF: `convert` lays a .docx out as Word does and writes PDF/A. See README.md."""
+"""Conversion of Word files to PDF/A with Word's layout. See README.md."""
 
 from __future__ import annotations
 

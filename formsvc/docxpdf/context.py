@@ -1,4 +1,4 @@
-"""Layout context: document parts, fonts and current page of one conversion."""
+"""Layout context of one conversion: parts, fonts and current page."""
 
 from __future__ import annotations
 
@@ -67,13 +67,13 @@ class PageGeometry:
 
     @property
     def margin_area(self) -> tuple[float, float]:
-        """Area between the margins: its start below the top of the text area, and its height."""
+        """Area between the margins: start below the text area's top, and height."""
         return -self.margin_growth[0], self.text_height + sum(self.margin_growth)
 
 
 @dataclass(frozen=True)
 class ContainingBlock:
-    """Width that blocks are laid out in, and what the table, box or header around them sets."""
+    """Width that blocks are laid out in, and settings of their container."""
 
     width: float
     in_cell: bool = False
@@ -92,7 +92,7 @@ class ContainingBlock:
 
     @property
     def is_inside(self) -> bool:
-        """Return whether the blocks are in a cell, box, header or footer, not on the page itself."""
+        """Return whether the blocks are in a cell, box, header or footer."""
         return self.in_cell or self.in_box or bool(self.running_variant)
 
     def inner_box(self, width: float) -> ContainingBlock:
@@ -101,7 +101,7 @@ class ContainingBlock:
 
 @dataclass
 class NoteSequence:
-    """Numbering of footnotes or endnotes, and the endnotes still to be composed."""
+    """Numbering of footnotes or endnotes, and endnotes not yet composed."""
 
     kind: str
     number_format: str = ""
@@ -119,7 +119,7 @@ class ComposedBlocks(NamedTuple):
 
 
 class BlockLayout(Protocol):
-    """Layout of block-level content wherever a document holds blocks: cells, boxes, notes, headers, the page.
+    """Layout of the blocks in a page, cell, box, note or header.
 
     Boxes hold blocks and blocks hold boxes; through this interface drawings and tables call the layout
     without importing it.
@@ -144,10 +144,13 @@ class BlockLayout(Protocol):
         direction: str,
         anchor: str,
     ) -> Node:
-        """Compose blocks in columns from top to bottom, or turned, in a box of this width and height."""
+        """Compose blocks as vertical or rotated text in a box.
+
+        ``size`` is width and height.
+        """
 
     def vertical_length(self, ctx: LayoutContext, container: ContainingBlock, content: Element) -> float:
-        """Return the height in points that vertical text takes if no column is broken."""
+        """Return the height in points of vertical text in unbroken columns."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Conversion of a Word file to a PDF with the same lines on the same pages."""
+"""Conversion of a Word file to a PDF with the same line and page breaks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ARCHIVED = PdfProfile()
 
 @dataclass(frozen=True)
 class PdfResult:
-    """A PDF, warnings for what it does not show as Word does, and the characters no font has."""
+    """PDF, warnings of differences from Word, and characters no font has."""
 
     pdf: bytes
     warnings: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Layout of a Word file: sections, paragraphs and tables composed into an HTML document for the page engine."""
+"""Layout of a Word file as an HTML document for the page engine."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ a{color:inherit;text-decoration:none}
 
 @dataclass(frozen=True)
 class PhraseSpacing:
-    """The paragraphs of a package that need letter spacing so that no line tears a phrase."""
+    """Paragraphs of a package that need letter spacing to keep phrases whole."""
 
     package: Package
     paragraphs: dict[Element, SpacedParagraph]
 
 
 def lay_out_document(docx: bytes, fonts: FontCatalog, profile: CompatibilityProfile = WORD) -> HtmlDocument:
-    """Lay out a Word file, with a warning for each thing that cannot be placed.
+    """Lay out a Word file, with a warning for each thing it cannot place.
 
     Raise FormsvcError if the file is no Word document or is unsafe to open.
     """
@@ -70,9 +70,9 @@ def lay_out_document(docx: bytes, fonts: FontCatalog, profile: CompatibilityProf
 
 
 def measure_phrases(docx: bytes, fonts: FontCatalog, finder: PhraseFinder) -> PhraseSpacing:
-    """Return the spacing that keeps phrases whole. Lines are broken but not written.
+    """Return the letter spacing that keeps phrases whole.
 
-    Raise FormsvcError if the file cannot be laid out.
+    Lines are broken but not written. Raise FormsvcError if the file cannot be laid out.
     """
     package = Package(docx)
     protector = PhraseProtector(finder)
@@ -115,7 +115,7 @@ def _compose_document(ctx: LayoutContext) -> Node:
 
 
 class BlockComposer:
-    """Block layout that writes the blocks, and numbers paragraphs and tables for the warnings."""
+    """Block layout that writes blocks and numbers them for the warnings."""
 
     def __init__(self) -> None:
         self._tables = 0
@@ -215,7 +215,7 @@ class BlockComposer:
 
 
 class LineMeasurer(BlockComposer):
-    """Block layout that breaks the lines of paragraphs but writes none of them."""
+    """Block layout that breaks paragraphs into lines without writing them."""
 
     def _paragraph(
         self, ctx: LayoutContext, element: Element, container: ContainingBlock, adjacent: AdjacentParagraphs
@@ -227,7 +227,10 @@ class LineMeasurer(BlockComposer):
 def _members_of_frame(
     ctx: LayoutContext, container: ContainingBlock, blocks: list[Element], frame: Attributes
 ) -> list[Element]:
-    """Return the paragraphs at the start of ``blocks`` that share one frame: equal properties make it one."""
+    """Return the paragraphs at the start of ``blocks`` that share one frame.
+
+    Adjacent paragraphs with equal frame properties share a frame.
+    """
     members: list[Element] = []
     for element in blocks:
         if local(element) != "p" or frame_properties(ctx, container, element) != frame:

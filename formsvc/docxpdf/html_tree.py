@@ -29,7 +29,7 @@ def pt(value: float) -> str:
 
 
 def node(tag: str, *content: Node, text: str = "", **attributes: str) -> Node:
-    """Return an element. A trailing underscore makes Python keywords possible: ``class_``."""
+    """Return an element; ``class_`` gives the attribute ``class``."""
     element = ElementTree.Element(tag, {k.rstrip("_"): v for k, v in attributes.items() if v})
     if text:
         element.text = text
@@ -69,7 +69,10 @@ class WarningLog:
         self._place.pop()
 
     def warn(self, sentence: str, *, once: bool = False) -> None:
-        """Add a warning at the present position. ``once`` drops it if it was given anywhere before."""
+        """Add a warning at the present position.
+
+        ``once`` drops it if it was given anywhere before.
+        """
         if once and sentence in self._given:
             return
         self._given.add(sentence)

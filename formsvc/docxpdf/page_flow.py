@@ -1,4 +1,4 @@
-"""Estimated vertical position in a column, and the regions that text wraps around."""
+"""Estimated position in a column, and regions that text wraps around."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _TOLERANCE = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """A region lines avoid: top and bottom in the flow, left and right from the text's left edge."""
+    """Region that lines avoid.
+
+    ``top`` and ``bottom`` are in the flow, ``left`` and ``right`` count from the text's left edge.
+    """
 
     top: float
     bottom: float
@@ -26,7 +29,7 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class AvailableSpace:
-    """Space for a line: how far it moves down, and what is taken from its left and right."""
+    """Space for a line: its shift downwards, its left and right insets."""
 
     skip: float = 0.0
     left: float = 0.0
@@ -45,9 +48,10 @@ class PendingFloat:
 
 @dataclass
 class ColumnFlow:
-    """Estimated position in one column of blocks; page breaks are estimates as well.
+    """Estimated position in one column of blocks.
 
-    The page engine decides them. The estimate places exclusions and floating tables, which Word measures from the page.
+    Page breaks are estimates as well; the page engine decides them. The estimate places exclusions and
+    floating tables, which Word measures from the page.
     """
 
     page_height: float = math.inf
@@ -63,7 +67,7 @@ class ColumnFlow:
         return self.y + max(before, self.space_after)
 
     def is_clear(self) -> bool:
-        """Drop the exclusions above the present position; return whether none is left."""
+        """Drop the exclusions above the position; return whether none is left."""
         self.exclusions = [o for o in self.exclusions if o.bottom > self.y + _TOLERANCE]
         return not self.exclusions
 

@@ -1,4 +1,7 @@
-"""A Word template by GB/T 9704 drafted from a form definition, to be finished in Word by the office."""
+"""Draft of a Word template by GB/T 9704 from a form definition.
+
+The office finishes it in Word.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ _COLUMN_WEIGHTS = {"long_text": 3, "text": 2, "choice": 2, "choices": 2, "date":
 
 
 def draft_template(definition: FormDefinition) -> bytes:
-    """Return a Word template that prints every field of the definition under its label."""
+    """Return a Word template that prints every field under its label."""
     return lay_out_outline(outline_of(definition), definition.fields, definition.format)
 
 
@@ -162,7 +165,7 @@ def _annex_table(field: Field) -> str:
 
 
 def _column_widths(columns: Sequence[Field]) -> list[int]:
-    """Return widths in twips that fill the type area, by how much each kind of column has to say."""
+    """Return widths in twips that fill the type area, by kind of column."""
     weights = [_COLUMN_WEIGHTS.get(column.kind, 1) for column in columns]
     unit = (gbt9704.TYPE_WIDTH - _NUMBER_COLUMN) // max(sum(weights), 1)
     widths = [unit * weight for weight in weights]
@@ -170,7 +173,7 @@ def _column_widths(columns: Sequence[Field]) -> list[int]:
 
 
 def _issuer_mark() -> str:
-    """Return the red name of the issuer with 文件, its size by the name's length."""
+    """Return the red issuer name with 文件, sized by the name's length."""
     lines = []
     for number, (longest, size, line) in enumerate(_MARK_SIZES):
         word = "if" if number == 0 else "elif"
@@ -196,7 +199,7 @@ def _signature(sentences: Sequence[Sentence]) -> str:
 
 
 def _sealed(sentences: Sequence[Sentence]) -> str:
-    """Return issuer and date, one over the other's middle, with room for the seal."""
+    """Return issuer and date centred on each other, with room for the seal."""
     parts = [gbt9704.blank(2, keep=True)] if sentences else []
     for sentence in sentences:
         parts.append(paragraph(run(sentence.text), "SealedSignature", keep=sentence is not sentences[-1]))

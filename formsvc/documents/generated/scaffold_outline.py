@@ -100,7 +100,7 @@ def _numbered_paragraphs(sections: Iterable[Section], without: frozenset[str]) -
 
 
 def _paragraphs(fields: Iterable[Field]) -> Iterator[str]:
-    """Yield short fields together as one paragraph, long texts and rows each as their own."""
+    """Yield short fields as one paragraph, long texts and rows separately."""
     short: list[str] = []
     for field in fields:
         if field.kind not in ("long_text", "rows"):

@@ -1,4 +1,7 @@
-"""Sentences of a template: fields become tags, clauses of empty fields leave nothing behind."""
+"""Sentences of a template, with a tag for each field.
+
+The clause of an empty field prints nothing.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,10 @@ _ROW_WORDINGS: Mapping[tuple[str, ...], tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class Sentence:
-    """A paragraph of a template; ``condition`` is a Jinja expression, empty for one that is always printed."""
+    """Paragraph of a template.
+
+    ``condition`` is a Jinja expression, empty if the paragraph is always printed.
+    """
 
     text: str
     lead_in: str = ""
@@ -82,7 +88,7 @@ def _tag(key: str, field: Field | None) -> str:
 
 
 def value_tag(key: str, field: Field | None, row: str = "") -> str:
-    """Return the tag that prints a field, or a column of the row variable ``row``."""
+    """Return the tag of a field, or of a column of the row variable ``row``."""
     path = f"{row}.{key}" if row else key
     if field is not None and field.kind in _LISTS:
         return f"{{{{ {path}|joined }}}}"
@@ -106,7 +112,10 @@ def _known_wording(columns: set[str]) -> tuple[str, str] | None:
 
 
 def _row_wording(columns: Sequence[Field]) -> str:
-    """Return the wording of rows of any other kind: the first column, then the others by their labels."""
+    """Return the wording of rows of any other kind.
+
+    It gives the first column, then the others with their labels.
+    """
     first, *others = [c for c in columns if c.key != "no" and c.kind != "files"] or columns
     texts = [f"，{plain_label(column)}：{value_tag(column.key, column, 'r')}" for column in others]
     return f"{{no}}.{value_tag(first.key, first, 'r')}" + "".join(

@@ -1,4 +1,4 @@
-"""Classes of characters for Chinese line breaking and for the choice of the font."""
+"""Character classes for Chinese line breaking and the choice of font."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _NEUTRAL_RANGE = (0x2000, 0x2C00)
 
 @dataclass(frozen=True)
 class KinsokuMarks:
-    """Kinsoku sets (避头尾): what may not begin a line, may not end one, may hang into the margin."""
+    """Kinsoku sets (避头尾): not at line start, not at line end, hanging."""
 
     no_start: frozenset[str]
     no_end: frozenset[str]
@@ -129,12 +129,12 @@ def forbids_break(char: str) -> bool:
 
 
 def needs_autospace(east: str, latin: str) -> bool:
-    """Return whether Word adds space between an ideograph and a Latin letter or digit."""
+    """Return whether Word spaces an ideograph from a Latin letter or digit."""
     return ord(east) >= 0x2E80 and east.isalnum() and latin.isalnum() and ord(latin) < 0x2E80
 
 
 def has_blank_between(before: str, after: str) -> bool:
-    """Return whether a blank half lies between two full-width marks, as in ）（ ）， 》《."""
+    """Return whether a blank half separates two marks, as in ）（ ）， 》《."""
     if before in CLOSING:
         return after in OPENING or after in CLOSING
     return before in OPENING and after in OPENING

@@ -1,7 +1,7 @@
-"""Number formats of lists and pages (ECMA-376 part 1, 17.18.59): 一、二 · 壹、贰 · ①② · i, ii.
+"""Number formats of lists and pages (ECMA-376 part 1, 17.18.59).
 
-After the last member of a set (circles, stems) Word goes on in plain figures: the ①②③ of Chinese lists end
-with ⑩.
+Examples: 一、二 · 壹、贰 · ①② · i, ii. After the last member of a set (circles, stems) Word continues in plain
+figures: the ①②③ of Chinese lists end with ⑩.
 """
 
 from __future__ import annotations
@@ -180,9 +180,10 @@ FORMATS: dict[str, Callable[[int], str]] = {
 
 
 def format_number(n: int, number_format: str, pattern: str = "") -> str:
-    """Return a number in a format of ``ST_NumberFormat``, in plain figures if it is unsupported.
+    """Return a number in a format of ``ST_NumberFormat``.
 
-    ``pattern`` is that of a ``custom`` format, such as ``001, 002, 003``.
+    An unsupported format gives plain figures. ``pattern`` is that of a ``custom`` format, such as
+    ``001, 002, 003``.
     """
     if number_format == "custom":
         first = pattern.partition(",")[0].strip()

@@ -1,4 +1,4 @@
-"""Line break opportunities between two characters: the pairs of UAX #14 in legal texts.
+"""Line break opportunities by UAX #14, for the pairs in legal texts.
 
 For the LibreOffice test profile only. The library uniseg 0.10 is no substitute: it decides 498 of 6,724 pairs
 differently, because LibreOffice tailors UAX #14, and takes a hundred times as long.

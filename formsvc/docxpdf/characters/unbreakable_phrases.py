@@ -1,4 +1,4 @@
-"""Phrases that stay on one line: dates, amounts, numbers with units, document numbers, names."""
+"""Phrases that stay on one line, such as dates, amounts and names."""
 
 from __future__ import annotations
 
@@ -65,6 +65,6 @@ class PhraseFinder:
         self._names = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
     def find_spans(self, text: str) -> Sequence[tuple[int, int]]:
-        """Return start and end of each phrase; phrases within a longer one are listed too."""
+        """Return start and end of each phrase, also of phrases within others."""
         patterns = (*_PATTERNS, self._names) if self._names else _PATTERNS
         return list({match.span() for pattern in patterns for match in pattern.finditer(text)})

@@ -22,7 +22,10 @@ class Relationship:
 
     @property
     def kind(self) -> str:
-        """Last segment of the type, such as ``styles``: transitional and strict files differ before it."""
+        """Last segment of the type, such as ``styles``.
+
+        Transitional and strict files differ before it.
+        """
         return self.type.rpartition("/")[2]
 
     @property

@@ -50,7 +50,10 @@ class XmlHasDoctype(XmlError):
 
 
 def parse_xml(content: bytes, *, keep_comments: bool = True) -> Element:
-    """Return the root element. Raise XmlError; nothing is fetched and no entity resolved."""
+    """Return the root element; fetch nothing and resolve no entities.
+
+    Raise XmlError if the content is malformed, too deep or has a doctype.
+    """
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,

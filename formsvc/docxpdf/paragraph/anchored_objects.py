@@ -1,4 +1,4 @@
-"""Anchored objects placed: positions counted from the paragraph, its lines and characters, or the page."""
+"""Positions and boxes of the anchored objects of a paragraph."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ CountClusters = Callable[[Sequence[InlineItem]], int]
 def find_anchored(
     items: Sequence[InlineItem], count_clusters: CountClusters
 ) -> list[tuple[AnchoredItem, int]]:
-    """Return the anchored items, each with the index of the cluster it is in front of.
+    """Return the anchored items with the index of the next cluster.
 
-    The index is 0 where nothing counts from it.
+    The index is 0 if the position counts from neither a character nor a line.
     """
     anchored = []
     for place, item in enumerate(items):
@@ -37,7 +37,7 @@ def resolve_positions(
     heights: Sequence[float],
     left: float,
 ) -> list[AnchoredItem]:
-    """Return the items with positions that count from a character or line counted from the paragraph."""
+    """Convert positions relative to a character or line to the paragraph's."""
     placed = []
     for item, at in anchored:
         if item.from_character or item.from_line:
@@ -54,7 +54,10 @@ def resolve_positions(
 def _cluster_position(
     target: Cluster | None, lines: Sequence[Line], heights: Sequence[float]
 ) -> tuple[float, float]:
-    """Return where a cluster is, from the paragraph's left and top; the end of the text if it is on no line."""
+    """Return the position of a cluster from the paragraph's left and top.
+
+    This is the end of the text if the cluster is on no line.
+    """
     down = across = 0.0
     for line, height in zip(lines, heights, strict=True):
         across = line.indent
@@ -71,7 +74,7 @@ def _cluster_position(
 
 
 def compose_with_first_line(anchored: Sequence[AnchoredItem], lift: float) -> list[Node]:
-    """Return the items placed from the paragraph's top, in a box that stays with the first line."""
+    """Return paragraph-anchored items in a box kept with the first line."""
     placed = [item for item in anchored if not item.on_page]
     if not placed:
         return []

@@ -1,4 +1,4 @@
-"""Runs of a paragraph read into inline items: text, tabs, breaks, fields, drawings, notes."""
+"""Reader of a paragraph's runs: text, tabs, fields, drawings, notes."""
 
 from __future__ import annotations
 
@@ -123,7 +123,10 @@ class InlineReader:
         field.replaced = self._count(field.code, style)
 
     def _count(self, code: str, style: RunFormat) -> bool:
-        """Add a field of page numbers, or warn of a field that is not followed; return whether it was added."""
+        """Add a page number or check box field; return whether it was added.
+
+        Warn of a field that is not executed.
+        """
         words = code.split()
         name = words[0].upper() if words else ""
         if name in _COUNTED:
@@ -152,7 +155,10 @@ class InlineReader:
         self._link = ""
 
     def _break_kind(self, element: Element) -> str:
-        """Return ``line``, ``page`` or ``column``; in a single column a column break starts a page."""
+        """Return ``line``, ``page`` or ``column``.
+
+        In a single column a column break starts a page.
+        """
         kind = attribute(element, "type", "line")
         if kind == "column":
             return "column" if self._ctx.columns > 1 and not self._frame.is_inside else "page"
@@ -216,7 +222,7 @@ class InlineReader:
         self.items.append(RubyItem(base, above, align, raised))
 
     def _texts(self, parent: Element | None) -> tuple[TextItem, ...]:
-        """Return the texts within an element, without adding them to the paragraph."""
+        """Return the texts in an element without adding them to the paragraph."""
         outer, self.items = self.items, []
         self._walk(parent)
         inner, self.items = self.items, outer
@@ -224,7 +230,7 @@ class InlineReader:
 
 
 def _text_of(element: Element) -> str:
-    """Return the text of a ``w:t``: line ends are blanks, outer blanks stay with ``xml:space``."""
+    """Return the text of a ``w:t``, stripped unless ``xml:space`` keeps it."""
     text = (element.text or "").replace("\r", " ").replace("\n", " ")
     return text if element.get(_SPACE) == "preserve" else text.strip(" \t")
 

@@ -1,4 +1,7 @@
-"""Lines written as spans, each in one font and one letter spacing, so that drawing agrees with measuring."""
+"""Lines written as spans of one font and one letter spacing each.
+
+Spans this uniform are drawn as wide as they were measured.
+"""
 
 from __future__ import annotations
 
@@ -151,7 +154,7 @@ class SpanBuilder:
         return node("span", class_=f"{name} {rule[1:]}")
 
     def _page_number_style(self, cluster: Cluster) -> tuple[str, bool]:
-        """Return the counter style of a page number, and whether dashes enclose it."""
+        """Return a page number's counter style, and whether dashes enclose it."""
         number_format = _SWITCHES.get(cluster.leader, cluster.leader) or self._ctx.page.number_format
         number_format = _SWITCHES.get(number_format, number_format)
         if number_format in ("decimal", "numberInDash"):

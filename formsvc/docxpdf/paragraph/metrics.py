@@ -31,9 +31,10 @@ _RTL_ALIGNED = {
 
 @dataclass(frozen=True)
 class ParagraphMetrics:
-    """Indents and spacing in points. ``first`` is the first line's indent relative to ``left``.
+    """Indents and spacing of a paragraph in points.
 
-    ``line`` is ``w:line``: twips, or 240ths of a line with the rule ``auto``.
+    ``first`` is the first line's indent relative to ``left``. ``line`` is ``w:line``: twips, or 240ths of a
+    line with the rule ``auto``.
     """
 
     left: float
@@ -50,7 +51,7 @@ class ParagraphMetrics:
 def metrics_of(
     ctx: LayoutContext, container: ContainingBlock, properties: Properties, run: RunFormat
 ) -> ParagraphMetrics:
-    """Return the metrics of a paragraph whose text begins in the format ``run``."""
+    """Return the metrics of a paragraph; ``run`` is its first run's format."""
     indent = properties.get("ind", {})
     char = run.nominal_size + ctx.page.char_space + run.spacing
     spacing = properties.get("spacing", {})
@@ -106,7 +107,10 @@ def tab_stops(properties: Properties) -> tuple[TabStop, ...]:
 
 @dataclass(frozen=True)
 class LineBox:
-    """Height of a line, its baseline below its top, and the space below it that a page's end drops."""
+    """Height, baseline and space below of one line.
+
+    ``baseline`` counts from the top; ``below`` is dropped at the end of a page.
+    """
 
     height: float
     baseline: float

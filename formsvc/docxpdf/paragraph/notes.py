@@ -1,4 +1,4 @@
-"""Footnotes at the foot of the page that refers to them, endnotes after the document."""
+"""Footnotes on their page, endnotes after the document."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DEFAULT_FORMATS = {"footnote": "decimal", "endnote": "lowerRoman"}
 
 
 def begin_note_section(ctx: LayoutContext, properties: Element | None) -> None:
-    """Read how the notes of a section are numbered: by its own properties, else the document's."""
+    """Read the numbering of notes from a section, else from the document."""
     settings = ctx.package.related(ctx.package.document, "settings")
     for kind, default in _DEFAULT_FORMATS.items():
         notes = _notes(ctx, kind)
@@ -122,7 +122,7 @@ def _part(ctx: LayoutContext, kind: str) -> str:
 def _note(
     ctx: LayoutContext, name: str, note_id: str, *, kind: str = "", anywhere: bool = False
 ) -> Element | None:
-    """Return a note by its id, or by its kind; None within notes, headers and footers."""
+    """Return a note by id or kind; None within notes, headers and footers."""
     part = _part(ctx, name)
     root = ctx.package.part(part) if part else None
     if ctx.part != ctx.package.document and not anywhere:

@@ -26,7 +26,7 @@ from formsvc.i18n.messages import msg, quote_characters
 
 @dataclass(frozen=True)
 class AdjacentParagraphs:
-    """The paragraphs directly above and below, None where there is no paragraph."""
+    """Paragraphs directly above and below; None where there is none."""
 
     above: Element | None = None
     below: Element | None = None
@@ -34,7 +34,10 @@ class AdjacentParagraphs:
 
 @dataclass
 class MeasuredParagraph:
-    """A paragraph with its lines, before it is written. ``mark`` is the format of its paragraph mark."""
+    """Paragraph with its lines, before it is written.
+
+    ``mark`` is the format of its paragraph mark.
+    """
 
     properties: Properties
     style: str
@@ -62,7 +65,10 @@ def place_paragraph(
 
 
 def read_paragraph(ctx: LayoutContext, container: ContainingBlock, element: Element) -> MeasuredParagraph:
-    """Format, number and break a ``w:p``; the flow gains its exclusions but does not advance."""
+    """Format and number a ``w:p``, and break it into lines.
+
+    The flow gains its exclusions but does not advance.
+    """
     own = child(element, "w:pPr")
     style = ctx.styles.paragraph_style_id(own)
     label = _next_label(ctx, own, style)
@@ -92,7 +98,7 @@ def read_paragraph(ctx: LayoutContext, container: ContainingBlock, element: Elem
 
 
 def _build_clusters(ctx: LayoutContext, items: list[InlineItem], spacing: CharacterSpacing) -> list[Cluster]:
-    """Return the clusters; record the text, and warn of fonts and characters that are missing."""
+    """Return the clusters; record their text and warn of missing fonts."""
     builder = ClusterBuilder(ctx.fonts, ctx.profile, spacing)
     clusters = builder.build(items)
     for name, family in builder.unknown_fonts.items():
@@ -183,7 +189,7 @@ def _measure(
 
 
 def _grid_width(ctx: LayoutContext, container: ContainingBlock, properties: Properties) -> float:
-    """Return the width of the text: whole cells on a character grid (``w:adjustRightInd``)."""
+    """Return the width of the text: whole cells on a character grid."""
     adjusts = is_on(properties, "adjustRightInd", default=True)
     if not (ctx.page.char_space and container.on_grid and adjusts) or container.in_cell:
         return container.width
@@ -209,7 +215,7 @@ def _break_options(
 def _contextual_spacing(
     ctx: LayoutContext, paragraph: MeasuredParagraph, adjacent: AdjacentParagraphs
 ) -> ParagraphMetrics:
-    """Drop the space between paragraphs of one style (``w:contextualSpacing``)."""
+    """Drop space between paragraphs of one style (``w:contextualSpacing``)."""
     if not is_on(paragraph.properties, "contextualSpacing"):
         return paragraph.metrics
     above, below = (
@@ -225,7 +231,7 @@ def _contextual_spacing(
 
 
 def _continues_section(element: Element) -> bool:
-    """Return whether a paragraph follows another one with neither section nor page break between."""
+    """Return whether a block precedes without a section or page break."""
     before = element.getprevious()
     if before is None:
         return False

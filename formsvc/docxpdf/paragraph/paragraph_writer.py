@@ -1,4 +1,4 @@
-"""A paragraph written as HTML: blocks of lines of one height, with borders, spacing and anchored objects."""
+"""Paragraph written as HTML: lines, borders, spacing, anchored objects."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ def compose_paragraph(
 
 
 def _line_blocks(ctx: LayoutContext, paragraph: MeasuredParagraph) -> list[tuple[LineBox, list[Line]]]:
-    """Return the lines in blocks of one height; a page or column break begins a new block."""
+    """Return the lines in blocks of equal line height.
+
+    A page or column break begins a new block.
+    """
     blocks: list[tuple[LineBox, list[Line]]] = []
     for index, line in enumerate(paragraph.lines):
         last = index == len(paragraph.lines) - 1
@@ -106,7 +109,7 @@ def _wrap(
     nodes: list[Node],
     adjacent: AdjacentParagraphs,
 ) -> Node:
-    """Return a box around the blocks, which takes over spacing, borders and page breaks of the paragraph."""
+    """Return a box around the blocks with spacing, borders and page breaks."""
     metrics, properties = paragraph.metrics, paragraph.properties
     borders = ""
     if has_border(properties):

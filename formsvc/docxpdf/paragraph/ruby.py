@@ -1,4 +1,4 @@
-"""Phonetic guides (``w:ruby``): small letters above a word, as one box that no line divides."""
+"""Phonetic guides above words (``w:ruby``), each as an unbreakable box."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _row(
     align: str,
     spacing: CharacterSpacing,
 ) -> Node:
-    """Return letters spread over the width, their baseline ``rise`` points above the line's."""
+    """Return letters spread over the width and raised by ``raised`` points."""
     free, lead = width - _width(clusters), 0.0
     if align == "distributeSpace":
         share = free / len(clusters)

@@ -1,4 +1,4 @@
-"""Lines next to and below exclusions: pictures, text boxes and tables that text wraps around."""
+"""Line breaking around exclusions: pictures, text boxes and tables."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Height = Callable[[Sequence[Cluster]], float]
 def add_exclusions(
     flow: ColumnFlow, container: ContainingBlock, before: float, anchored: Sequence[AnchoredItem]
 ) -> None:
-    """Add what a paragraph with this space before brings along and text wraps around."""
+    """Add the exclusions of a paragraph's anchored items to the flow."""
     start = flow.paragraph_top(before) - max(0.0, before - flow.space_after)
     flow.exclusions += [o for item in anchored if (o := item.exclusion(start, inside=container.is_inside))]
 
@@ -35,7 +35,7 @@ def break_lines_in_flow(
     clusters: list[Cluster],
     measure: Measure,
 ) -> list[Line]:
-    """Return the lines of the ``w:p`` that comes next, clear of the flow's exclusions."""
+    """Return the lines of the next ``w:p``, clear of the flow's exclusions."""
     flow, top = ctx.flow, ctx.flow.paragraph_top(shape.before)
     if flow.is_clear():
         return ctx.line_breaking.break_lines(element, clusters, measure)
@@ -68,7 +68,7 @@ def advance_flow(
 def break_wrapped_lines(
     flow: ColumnFlow, clusters: Sequence[Cluster], measure: Measure, top: float, height: Height
 ) -> list[Line]:
-    """Return the lines of a paragraph that begins at ``top``, each in the space it has there."""
+    """Return a paragraph's lines from ``top`` down, each in its free space."""
     lines: list[Line] = []
     start, y, page_started = 0, top, False
     while start < len(clusters) or not lines:

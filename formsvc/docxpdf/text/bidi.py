@@ -30,7 +30,7 @@ def has_rtl_text(text: str) -> bool:
 
 
 def reorder_rtl_phrases(line: Line) -> Line:
-    """Return a left-to-right line with the spans of its right-to-left phrases in visual order."""
+    """Return a left-to-right line with right-to-left phrases reordered."""
     # positions after a tab are fixed already; such lines stay in logical order
     if line.tabs:
         return line
@@ -45,7 +45,10 @@ def reorder_rtl_phrases(line: Line) -> Line:
 
 
 def reorder_rtl_line(line: Line) -> Line:
-    """Return a line of a right-to-left paragraph in visual order; numbers and Western or Chinese words keep theirs."""
+    """Return a line of a right-to-left paragraph in visual order.
+
+    Numbers and Western or Chinese words keep their own order.
+    """
     if line.tabs:
         return line
     directions = _directions(line.clusters)
@@ -94,9 +97,10 @@ def _bidi_class(cluster: Cluster) -> str:
 
 
 def _phrase_end(clusters: list[Cluster], start: int) -> int:
-    """Return the index after the right-to-left phrase at ``start``; ``start`` if none begins there.
+    """Return the index after the right-to-left phrase at ``start``.
 
-    The phrase ends with its last strong letter: blanks and digits after it belong to the text around.
+    Return ``start`` if none begins there. The phrase ends with its last strong letter: blanks and digits
+    after it belong to the text around.
     """
     if _bidi_class(clusters[start]) not in _STRONG:
         return start

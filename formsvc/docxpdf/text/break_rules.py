@@ -25,13 +25,16 @@ class LineBreakOptions:
 
 
 class WordBreakRules:
-    """Word's rules: the last position before the margin that kinsoku and whole words allow."""
+    """Word's rules: break as late as kinsoku and whole words allow."""
 
     def __init__(self, clusters: Sequence[Cluster], options: LineBreakOptions) -> None:
         self._clusters, self._options = clusters, options
 
     def line_end(self, start: int, at: int) -> int:
-        """Return the index after the line's last cluster; ``at`` is the first cluster that overflows."""
+        """Return the index after the line's last cluster.
+
+        ``at`` is the first cluster that overflows.
+        """
         if self._clusters[at].is_space:
             return self.skip_spaces(at)
         if self._may_hang(at):
@@ -42,7 +45,10 @@ class WordBreakRules:
         return end if end > start else self._emergency_end(start, at)
 
     def _emergency_end(self, start: int, at: int) -> int:
-        """Return where a word wider than the line is broken: at the margin, or before it to respect kinsoku."""
+        """Return the index where a word wider than the line is broken.
+
+        This is at the margin, or before it to respect kinsoku.
+        """
         end = at
         while end > start + 1 and (self._violates_kinsoku(end) or self._clusters[end].no_break_before):
             end -= 1

@@ -1,4 +1,4 @@
-"""Clusters: the items of a paragraph cut into characters, tabs, breaks and boxes, each with its width and font."""
+"""Clusters: characters, tabs, breaks and boxes with width and font."""
 
 from __future__ import annotations
 
@@ -77,7 +77,10 @@ class CharacterSpacing:
 
 
 class ClusterBuilder:
-    """Builds the clusters of one paragraph; collects characters and font names that no font file has."""
+    """Builder of the clusters of one paragraph.
+
+    It collects the characters and font names that no font file has.
+    """
 
     def __init__(self, fonts: FontCatalog, profile: CompatibilityProfile, spacing: CharacterSpacing) -> None:
         self._fonts, self._profile, self._spacing = fonts, profile, spacing
@@ -121,7 +124,10 @@ class ClusterBuilder:
                 self._add_character(char, style, self._script(char, text, place, style, western=western))
 
     def _script(self, char: str, text: str, place: int, style: RunFormat, *, western: bool) -> bool:
-        """Return whether a character takes the East Asian font; the text around decides for shared punctuation."""
+        """Return whether a character takes the East Asian font.
+
+        The text around decides for shared punctuation.
+        """
         if self._profile.neutral_follows_text and is_neutral(char):
             return self._script_around(text, place)
         if western and self._east_asian is not True and is_shared_punctuation(char) and not style.east_hint:
@@ -156,7 +162,10 @@ class ClusterBuilder:
 
     @staticmethod
     def _kern(before: Cluster, after: Cluster) -> None:
-        """Take a pair's kerning from the width of its first letter, as the page engine draws it."""
+        """Apply a pair's kerning to the width of its first letter.
+
+        The page engine draws it so.
+        """
         same_run = before.kind == CHAR and before.format is after.format and before.font == after.font
         if same_run and after.font:
             kerning = after.font.face.kerning(before.text, after.text)
@@ -191,7 +200,10 @@ class ClusterBuilder:
                 after.gap_before -= min(before.format.size, after.format.size) / 2
 
     def _fit_text(self) -> None:
-        """Spread or tighten runs to the width ``w:fitText`` gives them; runs of one id share it."""
+        """Spread or tighten runs to their ``w:fitText`` width.
+
+        Runs with the same id share one width.
+        """
         groups: dict[str, list[Cluster]] = {}
         for cluster in self.clusters:
             if cluster.kind == CHAR and cluster.format.fit_width:

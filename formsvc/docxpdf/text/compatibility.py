@@ -1,4 +1,7 @@
-"""Compatibility profiles: where word processors differ in setting lines. Documents are set as Word sets them."""
+"""Compatibility profiles: how word processors set lines differently.
+
+Documents are set as Word sets them.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class CompatibilityProfile:
-    """Constants and habits of one word processor. Lengths in em unless a comment says otherwise."""
+    """Layout constants and rules of one word processor.
+
+    Lengths are in em unless a comment says otherwise.
+    """
 
     # gap between an ideograph and a Latin letter or digit (w:autoSpaceDE, w:autoSpaceDN)
     autospace: float

@@ -1,4 +1,4 @@
-"""Items of a paragraph: text, tabs, breaks, fields, boxes in the line, anchored objects."""
+"""Inline items: text, tabs, breaks, fields, boxes, anchored objects."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ class TextItem:
 
 @dataclass(frozen=True, slots=True)
 class TabItem:
-    """A tab. ``alignment`` is that of a ``w:ptab``: side, leader and what it is relative to, by blanks."""
+    """Ordinary tab or alignment tab (``w:ptab``).
+
+    ``alignment`` holds the side, leader and reference of a ``w:ptab``, separated by blanks.
+    """
 
     format: RunFormat
     alignment: str = ""
@@ -39,9 +42,10 @@ class BreakItem:
 
 @dataclass(frozen=True, slots=True)
 class FieldItem:
-    """A number that only the finished pages give: ``page``, ``pages``, or the pages of a ``section``.
+    """Number that only the finished pages give.
 
-    ``number_format`` is the field's format switch, empty if there is none.
+    ``kind`` is ``page``, ``pages`` or, for the pages of a section, ``section``. ``number_format`` is the
+    field's format switch, empty if there is none.
     """
 
     kind: str
@@ -51,7 +55,10 @@ class FieldItem:
 
 @dataclass(frozen=True, slots=True)
 class RubyItem:
-    """A phonetic guide (``w:ruby``); ``rise`` is the distance between the two baselines in points."""
+    """Phonetic guide (``w:ruby``).
+
+    ``rise`` is the distance between the two baselines in points.
+    """
 
     base: tuple[TextItem, ...]
     above: tuple[TextItem, ...]
@@ -70,10 +77,11 @@ class BoxItem:
 
 @dataclass(frozen=True, slots=True)
 class AnchoredItem:
-    """An object placed from its paragraph, or from the page's text area (``on_page``).
+    """Object placed relative to its paragraph or the page's text area.
 
-    ``wrap`` is ``square`` for text at its sides, ``topAndBottom`` for text above and below it only, empty for
-    none. ``align`` places a box that is as wide as its text within ``width``.
+    ``on_page`` means the page's text area. ``wrap`` is ``square`` for text at its sides, ``topAndBottom``
+    for text above and below it only, empty for none. ``align`` places a box that is as wide as its text
+    within ``width``.
     """
 
     node: Node
@@ -92,7 +100,10 @@ class AnchoredItem:
     from_line: bool = False
 
     def exclusion(self, top: float, *, inside: bool) -> Exclusion | None:
-        """Return the region that lines avoid, for a paragraph that begins at ``top``; None if text ignores it."""
+        """Return the region that lines avoid; None if text ignores the object.
+
+        ``top`` is the top of the paragraph.
+        """
         # an object of the page is not in the flow of a cell or box, so nothing there can avoid it
         if not self.wrap or (self.on_page and inside):
             return None
@@ -109,7 +120,7 @@ InlineItem: TypeAlias = TextItem | TabItem | BreakItem | FieldItem | RubyItem | 
 
 
 def inline_box(drawn: Node, width: float, height: float) -> BoxItem:
-    """Return a drawing as a box that stands on the baseline, also if it holds text."""
+    """Return a drawing as a box on the baseline, also if it holds text."""
     style = f"display:inline-block;vertical-align:baseline;width:{pt(width)};height:{pt(height)}"
     if drawn.tag != "img":
         # text in the box would give it a baseline of its own; taken out of the flow it has none

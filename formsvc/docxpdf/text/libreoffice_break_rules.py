@@ -1,4 +1,7 @@
-"""Line breaking rules of LibreOffice, for the test profile ``LIBREOFFICE`` only (see ``compatibility``)."""
+"""Line breaking rules of LibreOffice, for the test profile only.
+
+The profile is ``compatibility.LIBREOFFICE``.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,10 @@ _OPENING = frozenset("([{（《〈「『【〔〖［｛")
 
 
 class LibreOfficeBreakRules(WordBreakRules):
-    """LibreOffice's rules (``SwTextGuess``): by the language of the last letter before the margin.
+    """LibreOffice's rules (``SwTextGuess``), chosen by language.
 
-    In Chinese a line ends anywhere but at the forbidden marks, even in a number; in other languages between words.
+    The language is that of the last letter before the margin. In Chinese a line ends anywhere but at the
+    forbidden marks, even in a number; in other languages between words.
     """
 
     def is_trimmed(self, char: str) -> bool:

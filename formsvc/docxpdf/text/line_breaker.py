@@ -1,4 +1,7 @@
-"""Line breaking of Word in Chinese text: kinsoku (避头尾), hanging punctuation, whole words, tab stops, justification."""
+"""Line breaking of Word in Chinese text.
+
+It covers kinsoku (避头尾), hanging punctuation, whole words, tab stops and justification.
+"""
 
 from __future__ import annotations
 
@@ -86,7 +89,7 @@ class PlainLineBreaking:
 
 
 class LineBreaker:
-    """Breaks the clusters of one paragraph into lines. Justification changes the clusters."""
+    """Line breaking of one paragraph; justification changes its clusters."""
 
     def __init__(self, clusters: Sequence[Cluster], measure: Measure) -> None:
         self._clusters, self._measure = clusters, measure
@@ -151,7 +154,10 @@ class LineBreaker:
         return Line(self._trim_clusters(start, at), indent, tabs=tabs), at
 
     def _compressed_end(self, start: int, at: int, x: float) -> int:
-        """Narrow the line's punctuation so that the next word fits; return the line's end, or 0 if it does not fit."""
+        """Narrow the line's punctuation so that the next word fits.
+
+        Return the line's end, 0 if the word does not fit.
+        """
         if not (self._measure.compress_to_fit and self._justified) or self._clusters[at].is_space:
             return 0
         end, need = at, x - self._measure.width
@@ -173,7 +179,10 @@ class LineBreaker:
         return self._rules.skip_spaces(end)
 
     def _spare_width(self, place: int, start: int) -> float:
-        """Return the width a punctuation mark can give up: its blank half, less what is closed up already."""
+        """Return the width that a punctuation mark can still give up.
+
+        This is its blank half, less what is closed up already.
+        """
         cluster = self._clusters[place]
         if not cluster.east_asian or cluster.kind != CHAR:
             return 0.0
@@ -190,7 +199,10 @@ class LineBreaker:
         self._clusters[place if self._clusters[place].text in CLOSING else place - 1].space_after -= less
 
     def _trim_clusters(self, start: int, end: int) -> list[Cluster]:
-        """Return the clusters without trailing blanks; underlined blanks stay as far as they fit (fields to fill in)."""
+        """Return the clusters without trailing blanks.
+
+        Underlined blanks are fields to fill in: they stay as far as they fit.
+        """
         clusters = list(self._clusters[start:end])
         room = self._measure.width + _SLACK - sum(a.width + a.gap_before for a in clusters if a.kind != TAB)
         while clusters and self._is_trimmed(clusters[-1]) and (not clusters[-1].format.underline or room < 0):
@@ -211,7 +223,7 @@ class LineBreaker:
         return max(0.0, gap)
 
     def _alignment_stop(self, cluster: Cluster) -> TabStop | None:
-        """Return the stop of an alignment tab (``w:ptab``), None for an ordinary tab."""
+        """Return the stop of a ``w:ptab``, None for an ordinary tab."""
         if cluster.text == "\t":
             return None
         kind, leader, measured = cluster.text.split(" ")
@@ -229,7 +241,7 @@ class LineBreaker:
         )
 
     def _width_to_next_tab(self, at: int, *, decimal: bool) -> float:
-        """Return the width of the text up to the next tab, or up to its decimal point."""
+        """Return the width of the text up to the next tab or decimal point."""
         width, seen = 0.0, False
         for cluster in self._clusters[at + 1 :]:
             if cluster.kind in (TAB, BREAK) or (

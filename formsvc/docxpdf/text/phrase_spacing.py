@@ -1,4 +1,4 @@
-"""Names, dates and amounts kept on one line by letter-spacing the text before them.
+"""Letter spacing that keeps names, dates and amounts on one line.
 
 Word breaks 冯｜文书 and 9月｜21日: to it every ideograph may end a line. Word joiners (U+200D, U+2060) stay in the
 file, hide the name from a search and have no effect between ideographs in LibreOffice. Typists space the preceding
@@ -27,7 +27,7 @@ _RESERVE = 0.25
 
 @dataclass(frozen=True)
 class LetterSpacing:
-    """Extra spacing of the characters ``start`` to ``end`` of a paragraph's text, in twentieths of a point."""
+    """Extra spacing of characters of a paragraph, in twentieths of a point."""
 
     start: int
     end: int
@@ -43,7 +43,10 @@ class SpacedParagraph:
 
 
 class PhraseProtector:
-    """Line breaking that keeps phrases whole; ``spaced`` holds the paragraphs where that took letter spacing."""
+    """Line breaking that keeps phrases whole by letter spacing.
+
+    ``spaced`` holds the paragraphs that needed it.
+    """
 
     def __init__(self, finder: PhraseFinder) -> None:
         self._finder = finder
@@ -63,7 +66,7 @@ class PhraseProtector:
 
 @dataclass(frozen=True)
 class _Breaks:
-    """One way to break a paragraph: its lines, and the index of the cluster that starts each."""
+    """Lines of a paragraph, and the index of each line's first cluster."""
 
     lines: list[Line]
     starts: list[int]
@@ -87,7 +90,7 @@ class _PhraseBreaking:
         return breaks.lines
 
     def _protect_line(self, breaks: _Breaks, at: int) -> _Breaks:
-        """End line ``at`` before the phrase it tears, if it tears one and acceptable spacing suffices."""
+        """End line ``at`` before a torn phrase if acceptable spacing suffices."""
         start, end = breaks.starts[at], breaks.starts[at + 1]
         # letter spacing moves no forced break, and shifts what a tab has aligned
         if breaks.lines[at].break_kind or breaks.lines[at].tabs or end >= len(self._clusters):
@@ -102,7 +105,10 @@ class _PhraseBreaking:
         return self._break() if torn else breaks
 
     def _end_before(self, breaks: _Breaks, at: int, phrase: tuple[int, int]) -> _Breaks | None:
-        """Space line ``at`` so that it ends before a phrase; None, and nothing changed, if that does not work."""
+        """Space line ``at`` so that it ends before a phrase.
+
+        Return None, with nothing changed, if that does not work.
+        """
         allows_break = LineBreaker(self._clusters, self._measure).allows_break
         start, (first, last) = breaks.starts[at], phrase
         while first > start and not allows_break(first):
@@ -127,7 +133,10 @@ class _PhraseBreaking:
     def _try_spacing(
         self, breaks: _Breaks, at: int, end: int, members: list[int], twentieths: int
     ) -> _Breaks | None:
-        """Break again with the members spaced; keep it if line ``at`` ends at ``end`` and those above are unchanged."""
+        """Break again with the members spaced.
+
+        Keep the result if line ``at`` ends at ``end`` and the lines above are unchanged, else return None.
+        """
         before = [self._natural[i] for i in members]
         for i, (width, after) in zip(members, before, strict=True):
             self._natural[i] = (width + twentieths / _TWENTIETHS, after)
@@ -156,7 +165,10 @@ class _PhraseBreaking:
 def _spacings(
     clusters: Sequence[Cluster], members: Sequence[int], twentieths: int
 ) -> Iterator[LetterSpacing]:
-    """Yield one spacing for each unbroken row of members; Western letters between them keep their spacing."""
+    """Yield one spacing for each unbroken row of members.
+
+    Western letters between them keep their spacing.
+    """
     characters = (i for i, cluster in enumerate(clusters) if cluster.kind == CHAR)
     position = {cluster: place for place, cluster in enumerate(characters)}
     start = end = position[members[0]]

@@ -37,7 +37,7 @@ def border_css(side: str, edge: Attributes) -> str:
 
 
 def shading_color(shading: Attributes) -> str:
-    """Return a ``w:shd`` as one colour of six hexadecimal digits, empty for none.
+    """Return the colour of a ``w:shd`` as six hex digits, empty for none.
 
     A pattern is mixed with its ground: seen from a distance it is the same, and it prints cleaner.
     """
@@ -61,7 +61,10 @@ def has_border(properties: Properties) -> bool:
 
 
 def have_same_border(one: Properties, other: Properties) -> bool:
-    """Return whether two adjacent paragraphs share one border box (ECMA-376 part 1, 17.3.1.7)."""
+    """Return whether two adjacent paragraphs share one border box.
+
+    See ECMA-376 part 1, 17.3.1.7.
+    """
     edges = all(one.get(f"pBdr.{side}") == other.get(f"pBdr.{side}") for side in _SIDES)
     return edges and one.get("ind", {}) == other.get("ind", {})
 

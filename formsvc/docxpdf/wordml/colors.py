@@ -1,4 +1,4 @@
-"""Colours of drawings: plain, named, taken from the theme, made lighter or darker."""
+"""Colours of drawings: plain, named, from the theme, lighter or darker."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def read_palette(theme: Element | None) -> dict[str, str]:
 
 
 def drawing_color(palette: Mapping[str, str], holder: Element | None, default: str = "000000") -> str:
-    """Return the colour of an ``a:solidFill`` or a style reference as six hexadecimal digits."""
+    """Return the six hex digits of an ``a:solidFill`` or style reference."""
     for kind, element in children(holder):
         value = element.get("val", "")
         if kind == "srgbClr":
@@ -58,7 +58,7 @@ def opacity(holder: Element | None) -> float:
 
 
 def _modify_color(color: str, element: Element) -> str:
-    """Apply lumMod, lumOff, tint and shade (ECMA-376 part 1, 20.1.2.3) to a colour."""
+    """Apply lumMod, lumOff, tint and shade (ECMA-376 part 1, 20.1.2.3)."""
     rgb = [int(color[i : i + 2], 16) / 255 for i in (0, 2, 4)]
     for name, change in children(element):
         share = number(change.get("val")) / _WHOLE
@@ -74,7 +74,10 @@ def _modify_color(color: str, element: Element) -> str:
 
 
 def parse_vml_color(text: str | None, default: str) -> str:
-    """Parse a VML colour: ``#rrggbb``, ``#rgb`` or a name, possibly followed by a palette entry."""
+    """Return the colour of ``#rrggbb``, ``#rgb`` or a name in VML.
+
+    A palette entry may follow it.
+    """
     word = (text or "").split(" ")[0].lower()
     digits = word.lstrip("#")
     if len(digits) == 3:

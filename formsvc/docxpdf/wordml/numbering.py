@@ -25,7 +25,10 @@ _BULLETS = {
 
 @dataclass(frozen=True)
 class ListLabel:
-    """A list number: text, suffix (``tab``, ``space``, ``nothing``), run and paragraph properties."""
+    """Number of a list item, with its suffix and formatting.
+
+    ``suffix`` is ``tab``, ``space`` or ``nothing``.
+    """
 
     text: str
     suffix: str
@@ -34,7 +37,7 @@ class ListLabel:
 
 
 class ListNumbering:
-    """The numbering part of a document. Numbers advance in the order they are asked for."""
+    """Numbering part of a document; ``next_label`` advances its numbers."""
 
     def __init__(self, package: Package) -> None:
         root = package.related(package.document, "numbering")
@@ -47,7 +50,7 @@ class ListNumbering:
         self.unsupported_formats: set[str] = set()
 
     def next_label(self, number: str, level: int) -> ListLabel | None:
-        """Return the next number of a list at a level, None if there is no such list."""
+        """Return the next number at a level of a list, None if there is none."""
         levels = self._levels_of(number)
         if level not in levels:
             return None
@@ -88,7 +91,7 @@ class ListNumbering:
         return counts
 
     def _restart(self, number: str, level: int) -> int | None:
-        """Return the start of an instance that has its own, at its first use; None otherwise."""
+        """Return the start override of an instance at its first use, else None."""
         if (number, level) in self._started:
             return None
         self._started.add((number, level))

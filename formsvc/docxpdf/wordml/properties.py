@@ -1,4 +1,7 @@
-"""Formatting properties as Word merges them: later ones win, some attribute by attribute."""
+"""Formatting properties merged as Word merges them: later ones win.
+
+Some are merged attribute by attribute.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ _ENDS = {"start": "left", "end": "right", "startChars": "leftChars", "endChars":
 
 
 def merge_element(base: Properties, element: Element | None) -> Properties:
-    """Return ``base`` with the properties of a ``w:pPr``, ``w:rPr`` or ``w:tcPr`` on top.
+    """Return ``base`` overridden by a ``w:pPr``, ``w:rPr`` or ``w:tcPr``.
 
     ``base`` itself does not change.
     """
@@ -85,7 +88,10 @@ def _merge_attributes(name: str, below: Attributes, above: Attributes) -> Attrib
 
 
 def _indents(below: Attributes, above: Attributes) -> Attributes:
-    """Merge indents: first line and hanging exclude each other, twips override inherited characters."""
+    """Merge two sets of indents.
+
+    First line and hanging indent exclude each other; twips override inherited characters.
+    """
     joined = dict(below)
     if {"firstLine", "firstLineChars"} & above.keys():
         joined.pop("hanging", None)

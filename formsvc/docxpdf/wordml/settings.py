@@ -1,4 +1,4 @@
-"""Settings of the document: compatibility mode, punctuation, tabs, kinsoku sets of its own."""
+"""Settings of the document: compatibility, punctuation, tabs, kinsoku."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Structure roles for tagged PDF: headings, header cells, continued paragraphs."""
+"""Structure roles of tagged PDF: headings, header cells, continuations."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def heading_role(properties: Properties, align: str, text: str, leading: RunForm
 
 
 def mark_role(nodes: Iterable[Node], role: str) -> None:
-    """Mark the blocks of one paragraph with its role, and all but the first as continuations."""
+    """Mark a paragraph's blocks with its role, later ones as continuations."""
     for place, block in enumerate(nodes):
         if role:
             block.set(ROLE, role)

@@ -1,4 +1,4 @@
-"""Styles: defaults, style chains, theme fonts, and the run formats they result in."""
+"""Styles: defaults, style chains, theme fonts, resulting run formats."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _EAST_DEFAULT, _LATIN_DEFAULT = "宋体", "Times New Roman"
 
 @dataclass(frozen=True, slots=True)
 class RunFormat:
-    """Format of a run. Sizes in points: ``size`` as drawn, ``nominal_size`` as the style names it.
+    """Format of a run; sizes in points, colours as six hex digits.
 
-    Colours are six hexadecimal digits, empty for automatic.
+    ``size`` is the size as drawn, ``nominal_size`` as the style names it. An empty colour is automatic.
     """
 
     east_font: str
@@ -93,7 +93,7 @@ class Styles:
         return [e for e in reversed(chain) if kind == "" or child(e, f"w:{kind}") is not None]
 
     def style_properties(self, style: str, kind: str) -> Properties:
-        """Return the ``pPr`` or ``rPr`` of a style chain, without the document's defaults."""
+        """Return ``pPr`` or ``rPr`` of a style chain, without document defaults."""
         key = (style, kind)
         if key not in self._chains:
             result: Properties = {}
@@ -137,7 +137,7 @@ class Styles:
         return self._runs[key]
 
     def label_format(self, run: RunFormat, element: Element | None) -> RunFormat:
-        """Return the format of a list number: the paragraph's, with what its level sets."""
+        """Return the format of a list number: ``run`` changed by its level."""
         if element is None:
             return run
         return self._format(merge_properties(_as_properties(run), merge_element({}, element)), "")
@@ -205,7 +205,10 @@ def _color(text: str) -> str:
 
 
 def hex_color(text: str, default: str = "000000") -> str:
-    """Return a colour as six hexadecimal digits; the default for automatic and invalid ones."""
+    """Return a colour as six hex digits.
+
+    Automatic and invalid colours give the default.
+    """
     return _color(text) or default
 
 

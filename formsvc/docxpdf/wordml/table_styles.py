@@ -29,7 +29,10 @@ _REGION_EDGES = {
 
 @dataclass(frozen=True)
 class ConditionalFormat:
-    """The ``w:tcPr`` of one part of a style, for a cell at these ``edges`` of the part's region."""
+    """The ``w:tcPr`` of one part of a table style.
+
+    It is for a cell at these ``edges`` of the part's region.
+    """
 
     cell: Element
     edges: frozenset[str]
@@ -85,7 +88,10 @@ class TableStyle:
         return self._cell_formats[key]
 
     def _conditions(self, place: CellPosition) -> list[str]:
-        """Return the parts of the style that apply to a cell, the strongest last (ECMA-376 part 1, 17.7.6)."""
+        """Return the style parts that apply to a cell, the strongest last.
+
+        See ECMA-376 part 1, 17.7.6.
+        """
         look = self._look
         first_row, last_row = look["firstRow"] and place.row == 0, look["lastRow"] and place.in_last_row
         first_column, last_column = (

@@ -23,7 +23,7 @@ _NOT_CONTENT = frozenset(
 
 
 def accept_tracked_changes(blocks: Iterable[Element]) -> list[Element]:
-    """Return the blocks with each paragraph whose mark was deleted joined to the next one.
+    """Join each paragraph whose mark was deleted to the next one.
 
     Such a paragraph disappears if nothing else of it is left.
     """
@@ -59,7 +59,7 @@ def _content(block: Element) -> list[Element]:
 
 
 def _join_paragraphs(pending: list[Element], last: Element) -> Element:
-    """Return the last paragraph, in its own format, with the content of the pending ones in front."""
+    """Return ``last`` with the content of the pending paragraphs in front."""
     before = [element for block in pending for element in _content(block)]
     if not before:
         return last
