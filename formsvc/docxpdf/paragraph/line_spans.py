@@ -139,7 +139,7 @@ class SpanBuilder:
         return node("span", inner, style=css + ";text-align:right;text-indent:0")
 
     def _counter(self, cluster: Cluster) -> Node:
-        counter, dashed = self._numbered(cluster)
+        counter, dashed = self._page_number_style(cluster)
         counter_css, kind = f"counter({cluster.text},{counter})", cluster.text
         if kind == "section":
             kind = self._ctx.section
@@ -153,24 +153,23 @@ class SpanBuilder:
             self._ctx.stylesheet.rules.append(rule_css)
         return node("span", class_=f"{name} {rule[1:]}")
 
-    def _numbered(self, cluster: Cluster) -> tuple[str, bool]:
+    def _page_number_style(self, cluster: Cluster) -> tuple[str, bool]:
         """Return a page number's counter style, and whether dashes enclose it."""
-        shape = _SWITCHES.get(cluster.leader, cluster.leader) or self._ctx.page.number_format
-        shape = _SWITCHES.get(shape, shape)
-        if shape in ("decimal", "numberInDash"):
-            return "decimal", shape != "decimal"
-        if not is_supported(shape):
-            self._ctx.log.warn(msg("页码格式“{shape}”按阿拉伯数字排出。", shape=shape), once=True)
+        number_format = _SWITCHES.get(cluster.leader, cluster.leader) or self._ctx.page.number_format
+        number_format = _SWITCHES.get(number_format, number_format)
+        if number_format in ("decimal", "numberInDash"):
+            return "decimal", number_format != "decimal"
+        if not is_supported(number_format):
+            self._ctx.log.warn(msg("页码格式“{shape}”按阿拉伯数字排出。", shape=number_format), once=True)
             return "decimal", False
-        symbols = " ".join(f'"{format_number(n, shape)}"' for n in range(1, _MOST_PAGES + 1))
-        rule_css = f"@counter-style n-{shape}{{system:fixed;symbols:{symbols}}}"
+        symbols = " ".join(f'"{format_number(n, number_format)}"' for n in range(1, _MOST_PAGES + 1))
+        rule_css = f"@counter-style n-{number_format}{{system:fixed;symbols:{symbols}}}"
         if rule_css not in self._ctx.stylesheet.rules:
             self._ctx.stylesheet.rules.append(rule_css)
-        if not format_number(1, shape).isascii():
-            cluster.font = font_chain(self._ctx.fonts, cluster.format, True).find(format_number(1, shape)[0])[
-                0
-            ]
-        return f"n-{shape}", False
+        first = format_number(1, number_format)
+        if not first.isascii():
+            cluster.font, _ = font_chain(self._ctx.fonts, cluster.format, True).find(first[0])
+        return f"n-{number_format}", False
 
 
 def text_decoration(style: RunFormat) -> str:

@@ -81,7 +81,7 @@ def break_wrapped_lines(
             else flow.find_space(y, estimate, measure.left, measure.left + measure.width)
         )
         line, count = LineBreaker(
-            clusters[start:], _narrowed(measure, space, first=not lines)
+            clusters[start:], _narrow_measure(measure, space, first=not lines)
         ).break_first_line()
         start += count
         line.indent += space.left
@@ -93,7 +93,7 @@ def break_wrapped_lines(
     return lines
 
 
-def _narrowed(measure: Measure, space: AvailableSpace, *, first: bool) -> Measure:
+def _narrow_measure(measure: Measure, space: AvailableSpace, *, first: bool) -> Measure:
     return replace(
         measure,
         width=max(1.0, measure.width - space.left - space.right),

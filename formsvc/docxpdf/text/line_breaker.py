@@ -135,7 +135,7 @@ class LineBreaker:
         while at < len(self._clusters):
             cluster = self._clusters[at]
             if cluster.kind == BREAK:
-                return Line(self._trimmed(start, at), indent, cluster.text, tabs=tabs), at + 1
+                return Line(self._trim_clusters(start, at), indent, cluster.text, tabs=tabs), at + 1
             if cluster.kind == TAB:
                 tabs[at - start] = self._tab(cluster, at, x)
                 x += tabs[at - start]
@@ -151,7 +151,7 @@ class LineBreaker:
             at += 1
         # a tab that the line's end came before belongs to the next line
         tabs = {place: wide for place, wide in tabs.items() if place < at - start}
-        return Line(self._trimmed(start, at), indent, tabs=tabs), at
+        return Line(self._trim_clusters(start, at), indent, tabs=tabs), at
 
     def _compressed_end(self, start: int, at: int, x: float) -> int:
         """Narrow the line's punctuation so that the next word fits.
@@ -198,7 +198,7 @@ class LineBreaker:
         self._clusters[place].width -= less
         self._clusters[place if self._clusters[place].text in CLOSING else place - 1].space_after -= less
 
-    def _trimmed(self, start: int, end: int) -> list[Cluster]:
+    def _trim_clusters(self, start: int, end: int) -> list[Cluster]:
         """Return the clusters without trailing blanks.
 
         Underlined blanks are fields to fill in: they stay as far as they fit.

@@ -39,11 +39,13 @@ def drawing_color(palette: Mapping[str, str], holder: Element | None, default: s
     for kind, element in children(holder):
         value = element.get("val", "")
         if kind == "srgbClr":
-            return _changed(hex_color(value, default), element)
+            return _modify_color(hex_color(value, default), element)
         if kind == "schemeClr":
-            return _changed(palette.get(_MEANT.get(value, value), default), element)
+            return _modify_color(palette.get(_MEANT.get(value, value), default), element)
         if kind in ("prstClr", "sysClr"):
-            return _changed(hex_color(element.get("lastClr", ""), "") or _NAMED.get(value, default), element)
+            return _modify_color(
+                hex_color(element.get("lastClr", ""), "") or _NAMED.get(value, default), element
+            )
     return default
 
 
@@ -55,7 +57,7 @@ def opacity(holder: Element | None) -> float:
     return 1.0
 
 
-def _changed(color: str, element: Element) -> str:
+def _modify_color(color: str, element: Element) -> str:
     """Apply lumMod, lumOff, tint and shade (ECMA-376 part 1, 20.1.2.3)."""
     rgb = [int(color[i : i + 2], 16) / 255 for i in (0, 2, 4)]
     for name, change in children(element):

@@ -108,7 +108,7 @@ class ListNumbering:
         # w:isLgl writes the numbers of all levels in Arabic figures
         legal = child(own, "w:isLgl") is not None
 
-        def counted(match: re.Match[str]) -> str:
+        def format_level(match: re.Match[str]) -> str:
             place = int(match[1]) - 1
             if place not in levels:
                 return ""
@@ -117,7 +117,7 @@ class ListNumbering:
                 self.unsupported_formats.add(number_format)
             return format_number(counts.get(place, _start(levels[place])), number_format, custom)
 
-        return re.sub(r"%([1-9])", counted, pattern)
+        return re.sub(r"%([1-9])", format_level, pattern)
 
 
 def _number_format(level: Element) -> tuple[str, str]:
