@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 
 from formsvc.domain.fields.base import FieldKind
 from formsvc.domain.fields.field import Field
@@ -14,20 +14,33 @@ from formsvc.i18n.messages import msg
 LARGEST = Decimal(10) ** 12
 _LIMITS = frozenset({"min", "max", "unit"})
 
+# Digits, grouped by threes or not, and a decimal point. No exponent: 1e-999999999 is twelve characters and a
+# gigabyte of digits. No other grouping: 1,5 may mean 1.5 or 15, and a wrong figure in a document is a lost case.
+_NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:[, ]\d{3})+)?(?:\.\d*)?", re.ASCII)
+_UNUSABLE = re.compile(r"[+-]?(?:nan|inf|infinity|[\d.]+e[+-]?\d+)", re.ASCII | re.IGNORECASE)
+# full-width forms of a Chinese input method, and the minus sign; NFKC would also read 10² as 102
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", ord("−"): "-"}
+
 
 def _parse_decimal(raw: JSON) -> Decimal:
     if isinstance(raw, bool) or not isinstance(raw, int | float | str | Decimal):
         raise ValueError(msg("应填写数字。"))
     if isinstance(raw, int) and abs(raw) > LARGEST or isinstance(raw, str) and len(raw) > 60:
         raise ValueError(msg("数字过大或者无效。"))
-    text = unicodedata.normalize("NFKC", str(raw)).replace(",", "").replace(" ", "").replace("−", "-")
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise ValueError(msg("“{given}”不是数字。", given=str(raw)[:20])) from None
+    # the text of a float may have an exponent; its range is bounded
+    number = Decimal(str(raw)) if not isinstance(raw, str) else _decimal_of_text(raw)
     if not number.is_finite() or abs(number) > LARGEST:
         raise ValueError(msg("数字过大或者无效。"))
     return number
+
+
+def _decimal_of_text(raw: str) -> Decimal:
+    text = raw.translate(_HALF_WIDTH).strip()
+    if _UNUSABLE.fullmatch(text):
+        raise ValueError(msg("数字过大或者无效。"))
+    if not _NUMBER.fullmatch(text) or not re.search(r"\d", text):
+        raise ValueError(msg("“{given}”不是数字。", given=raw[:20]))
+    return Decimal(re.sub("[, ]", "", text))
 
 
 def _format_plain(number: Decimal) -> str:

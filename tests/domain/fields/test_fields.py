@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from datetime import date, datetime
 from typing import Any
 
@@ -252,3 +254,36 @@ def test_a_number_nobody_writes_is_no_text(number: float) -> None:
 
     with pytest.raises(ValueError, match="数字过大"):
         clean_text(number)
+
+
+@pytest.mark.parametrize("kind", ["integer", "decimal", "money"])
+@pytest.mark.parametrize(
+    "typed",
+    ["10²", "²", "1,5", "1,2,3", "1_000", "1e3", "1e-3", "１，５", "1.2.3", "1 5", "٣", "--1", "+", "."],
+)
+def test_a_number_that_may_mean_two_things_is_refused(kind: str, typed: str) -> None:
+    assert re.search("不是数字|无效", refusal(kind, typed))
+
+
+@pytest.mark.parametrize("kind", ["integer", "decimal", "money"])
+@pytest.mark.parametrize("typed", ["1e-999999999", "9e99999999", "1e-9999999999", "1" * 61])
+def test_a_short_text_costs_no_time_whatever_its_exponent(kind: str, typed: str) -> None:
+    before = time.process_time()
+    assert "无效" in refusal(kind, typed)
+    assert time.process_time() - before < 0.1
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("1,234,567", 1234567),
+        ("1 200", 1200),
+        ("１，２００", 1200),
+        ("−3", -3),
+        ("+7", 7),
+        ("0012", 12),
+        ("5.", 5),
+    ],
+)
+def test_a_number_may_be_grouped_by_threes(typed: str, kept: int) -> None:
+    assert read("integer", typed) == kept
