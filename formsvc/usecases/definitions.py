@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from formsvc.domain.definition_loader import FormDefinition
-from formsvc.errors import Fault, NotFound
-from formsvc.i18n.messages import msg
+from formsvc.errors import Busy, Fault, FormsvcError, NotFound
+from formsvc.i18n.messages import join_messages, msg
 from formsvc.usecases.ports import Clock, Condition, DefinitionFile, Files, Library, Record, Store
 
 
@@ -111,7 +111,17 @@ class DefinitionRepository:
             if signature == self._signature:
                 return
             pairs, faults = self._library.checked_pairs()
-            published = {pair.form: self._publish(pair) for pair in pairs}
+            published: dict[str, Revision] = {}
+            for pair in pairs:
+                try:
+                    published[pair.form] = self._publish(pair)
+                except Busy:
+                    raise
+                except FormsvcError as refusal:
+                    # what the store refuses holds back this form alone
+                    faults.append(
+                        Fault(f"{pair.form}.json", "", join_messages(refusal.message, refusal.remedy))
+                    )
             self._faults = tuple(faults)
             self._offered = frozenset(self._library.forms())
             latest = self._latest_in_store()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,7 +27,7 @@ class FolderLibrary:
         self._checked: dict[str, tuple[str, DefinitionFile | None, list[Fault]]] = {}
 
     def signature(self) -> str:
-        return repr([(f.name, s.st_size, s.st_mtime_ns) for f in self._all_files() for s in (f.stat(),)])
+        return repr([(f.name, *_size_and_time(f)) for f in self._all_files()])
 
     def forms(self) -> list[str]:
         return [file.stem for file in self._form_files()]
@@ -80,7 +81,7 @@ class FolderLibrary:
             self._definitions / "lookups",
             self._templates,
         ]
-        files = [f for folder in folders if folder.is_dir() for f in folder.iterdir()]
+        files = [f for folder in folders for f in _entries(folder)]
         return sorted(
             f for f in files if f.suffix in (".json", ".docx") and not f.name.startswith(("~", "."))
         )
@@ -101,7 +102,7 @@ class FolderLibrary:
         self, file: Path, groups: dict[str, JSON], lookups: dict[str, JSON], shared: str
     ) -> tuple[DefinitionFile | None, list[Fault]]:
         template = self._template_of(file)
-        stamps = [(f.stat().st_size, f.stat().st_mtime_ns) for f in (file, template) if f and f.is_file()]
+        stamps = [_size_and_time(f) for f in (file, template) if f]
         # a change of any shared group or lookup may change every form
         state = repr((stamps, hash(shared)))
         known = self._checked.get(file.name)
@@ -145,8 +146,11 @@ class FolderLibrary:
                 "找不到 Word 模板“{template}”。请把它放进模板文件夹。", template=definition.template
             )
             return None, [Fault(file.name, "/template", missing)]
+        try:
+            bytes_ = template.read_bytes()
+        except OSError as error:
+            return None, [_unreadable(template.name, error)]
         faults = self._template_alone(template)
-        bytes_ = template.read_bytes()
         if not _errors(faults):
             faults = [*faults, *_named(template, check_contract(bytes_, definition))]
         if _errors(faults):
@@ -156,7 +160,11 @@ class FolderLibrary:
     def _template_alone(self, template: Path | None) -> list[Fault]:
         if template is None or not template.is_file():
             return []
-        return _named(template, inspect_template(template.read_bytes()))
+        try:
+            content = template.read_bytes()
+        except OSError as error:
+            return [_unreadable(template.name, error)]
+        return _named(template, inspect_template(content))
 
     def _orphan_templates(self, pairs: list[DefinitionFile]) -> list[Fault]:
         stems = set(self.forms()) | {
@@ -167,6 +175,31 @@ class FolderLibrary:
             for f in sorted(self._templates.glob("*.docx"))
             if f.stem not in stems and not f.name.startswith(("~", "."))
         ]
+
+
+def _entries(folder: Path) -> list[Path]:
+    # another program may take the folder away or change its permissions at any moment
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _size_and_time(file: Path) -> tuple[int, int]:
+    """Return size and modification time; -1 and 0 for what cannot be read.
+
+    That is a link to nowhere, as some editors make them while a file is edited.
+    """
+    try:
+        status = file.stat()
+    except OSError:
+        return -1, 0
+    return status.st_size, status.st_mtime_ns
+
+
+def _unreadable(name: str, error: OSError) -> Fault:
+    reason = error.strerror or type(error).__name__
+    return Fault(name, "", msg("打不开这个文件（{reason}）。请检查路径和权限。", reason=reason))
 
 
 def _named(template: Path, faults: list[Fault]) -> list[Fault]:
@@ -211,6 +244,14 @@ def _reject_constant(word: str) -> float:
     raise ValueError(word)
 
 
+def _finite_float(text: str) -> float:
+    # 1e400 is a number in JSON and infinity in Python
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
 def read_json(file: Path, shown_as: str) -> tuple[JSON, list[Fault]]:
     """Return the content of a JSON file, or the fault with line and column."""
     # json keeps the last of two equal keys in silence
@@ -222,8 +263,14 @@ def read_json(file: Path, shown_as: str) -> tuple[JSON, list[Fault]]:
         return dict(pairs)
 
     try:
+        # opening a named pipe or a device would wait for ever
+        if file.exists() and not file.is_file():
+            return None, [Fault(shown_as, "", msg("这不是普通文件。请换成 JSON 文件。"))]
         content = json.loads(
-            file.read_text(encoding="utf-8-sig"), object_pairs_hook=unique, parse_constant=_reject_constant
+            file.read_text(encoding="utf-8-sig"),
+            object_pairs_hook=unique,
+            parse_constant=_reject_constant,
+            parse_float=_finite_float,
         )
     except FileNotFoundError:
         return None, [Fault(shown_as, "", msg("找不到这个文件。"))]
@@ -237,9 +284,28 @@ def read_json(file: Path, shown_as: str) -> tuple[JSON, list[Fault]]:
     except RecursionError:
         return None, [Fault(shown_as, "", msg("JSON 嵌套太深，不能使用。"))]
     except OSError as wrong:
-        return None, [
-            Fault(shown_as, "", msg("打不开这个文件（{reason}）。请检查路径和权限。", reason=wrong.strerror))
-        ]
+        return None, [_unreadable(shown_as, wrong)]
     except ValueError:
         return None, [Fault(shown_as, "", msg("有不能使用的数字（位数过多，或者 NaN、Infinity）。请改正。"))]
-    return content, [Fault(shown_as, "", msg("键“{key}”写了两次。请去掉一个。", key=key)) for key in doubled]
+    faults = [Fault(shown_as, "", msg("键“{key}”写了两次。请去掉一个。", key=key)) for key in doubled]
+    faults += [
+        Fault(shown_as, pointer, msg("含有不能保存的字符（{code}）。请删去。", code=code))
+        for pointer, code in _unstorable_characters(content, "")
+    ]
+    return content, faults
+
+
+def _unstorable_characters(value: JSON, pointer: str) -> Iterator[tuple[str, str]]:
+    """Yield JSON pointer and code of what the store refuses: U+0000 and half a pair."""
+    if isinstance(value, str):
+        # JSON may write both as escapes; neither is text
+        bad = next((c for c in value if c == "\0" or "\ud800" <= c <= "\udfff"), None)
+        if bad is not None:
+            yield pointer, f"U+{ord(bad):04X}"
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _unstorable_characters(key, pointer)
+            yield from _unstorable_characters(item, f"{pointer}/{key}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _unstorable_characters(item, f"{pointer}/{index}")
