@@ -120,6 +120,10 @@ def test_the_last_good_revision_serves_and_every_page_opens(
     client = create_app(settings, ports=ports).test_client()
     BREAKAGES[name](*folders)
     dangling_group(*folders)
-    assert [client.get(path).status_code for path in ("/sign-in", "/healthz", "/static/app.css")] == [200, 200, 200]
+    assert [client.get(path).status_code for path in ("/sign-in", "/healthz", "/static/app.css")] == [
+        200,
+        200,
+        200,
+    ]
     assert ports.definitions.current_revision("T22").id == good.id
     assert list(ports.definitions.current()) == ["T07", "T22", "T34"]

@@ -25,6 +25,8 @@ from formsvc.i18n.messages import join_messages, msg
 LENGTH_LIMIT = 1000
 NESTING_LIMIT = 16
 MACRO_NESTING_LIMIT = 2
+# each map may multiply the size of what it is given: 60 of them in 671 characters took all memory
+MAP_LIMIT = 2
 STANDARD_ARITIES = {
     "size": (1, 1),
     "contains": (2, 2),
@@ -138,6 +140,8 @@ def _size_faults(shape: ExpressionStructure) -> list[str]:
                 limit=MACRO_NESTING_LIMIT,
             )
         )
+    if shape.map_count > MAP_LIMIT:
+        faults.append(msg("一个表达式里 map 超过 {limit} 个，请拆成几个字段。", limit=MAP_LIMIT))
     return faults
 
 

@@ -42,6 +42,7 @@ class ExpressionStructure:
     settings: frozenset[str]
     nesting: int
     macro_nesting: int
+    map_count: int
 
 
 def parse_structure(source: str) -> ExpressionStructure:
@@ -58,6 +59,7 @@ def parse_structure(source: str) -> ExpressionStructure:
         settings=frozenset(_string_arguments(tokens, "setting")),
         nesting=_bracket_depth(tokens),
         macro_nesting=_deepest_overlap([(start, end) for _, _, start, end in bindings]),
+        map_count=sum(tokens[start - 1].text == "map" for _, _, start, _ in bindings),
     )
 
 

@@ -71,6 +71,8 @@ def test_the_variable_of_a_row_is_not_a_field() -> None:
         ("(" * 17 + "n" + ")" * 17 + " == 1", "16"),
         ("hazards.all(a, hazards.all(b, hazards.all(c, a.fix == c.fix)))", "2 层"),
         ("hazards.all(n, n.fix == text)", "同名"),
+        ('["xxxxxxxx"]' + ".map(x, x + x)" * 60 + "[0]", "map"),
+        ("hazards.map(a, hazards).map(b, b.map(c, hazards)).size()", "map"),
         ('__import__("os")', "不认识的函数"),
     ],
 )
