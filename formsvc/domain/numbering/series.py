@@ -43,18 +43,23 @@ def series_for(all_series: Iterable[NumberSeries], form: str, authority: str, ag
     )
 
 
-def check_number_day(dated: date, today: date, last_dated: str, *, backfill_reason: str = "") -> None:
-    """Raise FormsvcError if no number may be taken for a document's date.
-
-    Refused are dates in the future, of another year, and before the last number's: numbers and dates must not run against
-    each other. Back-filling (补录) with a reason lifts all but the first.
-    """
+def check_not_in_future(dated: date, today: date) -> None:
+    """Raise FormsvcError if a document's date lies after today."""
     # GB/T 9704: the date is the day of signing, which cannot lie ahead.
     if dated > today:
         raise FormsvcError(
             msg("制作日期{dated}晚于今天（{today}）。", dated=dated.isoformat(), today=today.isoformat()),
             msg("请改为今天或者实际的制作日期。"),
         )
+
+
+def check_number_day(dated: date, today: date, last_dated: str, *, backfill_reason: str = "") -> None:
+    """Raise FormsvcError if no number may be taken for a document's date.
+
+    Refused are dates in the future, of another year, and before the last number's: numbers and dates must not run against
+    each other. Back-filling (补录) with a reason lifts all but the first.
+    """
+    check_not_in_future(dated, today)
     if backfill_reason.strip():
         return
     if dated.year != today.year:

@@ -6,7 +6,7 @@ from datetime import date
 
 from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import ROW_STATE_NAMES, RowState, day_text, row_sort_key, row_state
-from formsvc.domain.numbering.series import series_for
+from formsvc.domain.numbering.series import check_not_in_future, series_for
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Actor, Ports
@@ -47,11 +47,7 @@ def reserved_row(tx: Transaction, series: NumberSeries, dated: date, today: date
         )
     require_reserved(row)
     handed_out = row["reserved_at"][:10]
-    if dated > today:
-        raise FormsvcError(
-            msg("制作日期{dated}晚于今天（{today}）。", dated=dated.isoformat(), today=today.isoformat()),
-            msg("请改为今天或者实际的制作日期。"),
-        )
+    check_not_in_future(dated, today)
     if dated.isoformat() < handed_out:
         raise FormsvcError(
             msg(

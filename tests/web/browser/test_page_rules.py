@@ -115,7 +115,7 @@ def test_what_the_browser_complains_of_is_found(browser: Browser, what: str) -> 
 
 
 def test_no_test_opens_a_browser_or_a_client_of_its_own() -> None:
-    """Pages are opened by chromium.py, or by the client of page.py that the folder's conftest gives every application."""
+    """Pages are opened by support/browser.py, or by the client of support/page_client.py that the folder's conftest gives every application."""
     for file in (ROOT / "tests").rglob("test_*.py"):
         tree = ast.parse(file.read_text(encoding="utf-8"))
         names = {
