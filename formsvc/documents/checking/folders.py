@@ -296,7 +296,7 @@ def read_json(file: Path, shown_as: str) -> tuple[JSON, list[Fault]]:
 
 
 def _unstorable_characters(value: JSON, pointer: str) -> Iterator[tuple[str, str]]:
-    """Yield JSON pointer and code of what the store refuses: U+0000 and half a pair."""
+    """Yield JSON pointer and code of U+0000 and of half a surrogate pair."""
     if isinstance(value, str):
         # JSON may write both as escapes; neither is text
         bad = next((c for c in value if c == "\0" or "\ud800" <= c <= "\udfff"), None)
