@@ -26,7 +26,7 @@ serve: $(VENV)/ready fonts
 	@$(BIN)/formsvc serve --host $(HOST) --port $(PORT) --workers $(WORKERS)
 
 test: packages-tests $(VENV)/ready-tests fonts
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 bench: packages-tests $(VENV)/ready-tests fonts unoserver
 	@$(BIN)/python -m benchmarks
