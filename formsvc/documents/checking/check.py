@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from formsvc.documents.checking.contract import check_template
 from formsvc.documents.checking.folders import FolderLibrary
-from formsvc.documents.templates.inspection import inspect_template
 from formsvc.docxpdf import FontCatalog, lay_out_document
 from formsvc.errors import Fault, FormsvcError
 from formsvc.i18n.messages import msg
@@ -83,4 +83,4 @@ def _pair_faults(file: Path, template: Path | None, definitions: Path, templates
 
 
 def _template_faults(file: Path) -> list[Fault]:
-    return [Fault(file.name, f.where, f.message, f.level) for f in inspect_template(file.read_bytes())]
+    return check_template(file.read_bytes(), None, file.name)

@@ -7,8 +7,7 @@ import math
 from collections.abc import Iterator
 from pathlib import Path
 
-from formsvc.documents.checking.contract import check_contract
-from formsvc.documents.templates.inspection import inspect_template
+from formsvc.documents.checking.contract import check_template
 from formsvc.domain.definition_loader import FormDefinition, load_definition
 from formsvc.domain.json_types import JSON
 from formsvc.errors import DefinitionFaulty, Fault
@@ -150,9 +149,7 @@ class FolderLibrary:
             bytes_ = template.read_bytes()
         except OSError as error:
             return None, [_unreadable(template.name, error)]
-        faults = self._template_alone(template)
-        if not _errors(faults):
-            faults = [*faults, *_named(template, check_contract(bytes_, definition))]
+        faults = check_template(bytes_, definition, template.name)
         if _errors(faults):
             return None, faults
         return DefinitionFile(definition.id, definition.to_resolved(), bytes_), faults
@@ -164,7 +161,7 @@ class FolderLibrary:
             content = template.read_bytes()
         except OSError as error:
             return [_unreadable(template.name, error)]
-        return _named(template, inspect_template(content))
+        return check_template(content, None, template.name)
 
     def _orphan_templates(self, pairs: list[DefinitionFile]) -> list[Fault]:
         stems = set(self.forms()) | {
@@ -200,10 +197,6 @@ def _size_and_time(file: Path) -> tuple[int, int]:
 def _unreadable(name: str, error: OSError) -> Fault:
     reason = error.strerror or type(error).__name__
     return Fault(name, "", msg("打不开这个文件（{reason}）。请检查路径和权限。", reason=reason))
-
-
-def _named(template: Path, faults: list[Fault]) -> list[Fault]:
-    return [Fault(template.name, f.where, f.message, f.level) for f in faults]
 
 
 def _errors(faults: list[Fault]) -> bool:
