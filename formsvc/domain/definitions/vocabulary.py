@@ -1,4 +1,4 @@
-"""What expressions may read from lookups and settings."""
+"""Lookups and settings as expressions see them."""
 
 from __future__ import annotations
 
