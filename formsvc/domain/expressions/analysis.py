@@ -1,4 +1,4 @@
-"""Analysis of an expression before it runs: types, worst-case cost, size of values.
+"""Static analysis of expressions: types, worst-case cost, sizes.
 
 Every function of the language has a bound for its cost and its result, every field one for its answers: the estimate
 is a proof. What it cannot prove is refused.
@@ -40,7 +40,7 @@ Shapes = Mapping[str, Shape]
 
 @dataclass(frozen=True)
 class Analysis:
-    """What is known of an expression: its result, its most steps, its faults."""
+    """Result, most steps and faults of an expression."""
 
     shape: Shape
     steps: int

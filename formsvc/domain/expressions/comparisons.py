@@ -1,4 +1,4 @@
-"""Comparisons in expressions that can never be right, each with what to write."""
+"""Comparisons that can never be right, each with what to write."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class ComputationRefused(ValueError):
 
 
 def type_name(value: JSON) -> str:
-    """Return the CEL type of a value: null, bool, int, double, text, list, map."""
+    """Return the type: null, bool, int, double, text, list or map."""
     match value:
         case None:
             return "null"
@@ -86,7 +86,7 @@ _DOUBLES: Mapping[str, Callable[[float, float], float]] = {
 
 
 def calculate(operator: str, left: JSON, right: JSON) -> JSON:
-    """Return left + right and the like. Raise ComputationRefused, TypeMismatch."""
+    """Return a sum, product, …. Raise ComputationRefused, TypeMismatch."""
     require(left, right)
     kinds = (type_name(left), type_name(right))
     if operator == "+" and kinds == ("text", "text"):

@@ -1,4 +1,4 @@
-"""Shapes: what a value can be and how large, worked out before there is one.
+"""Shapes: types of a value and how large it can be.
 
 A shape is an upper bound: every value that an expression can meet fits the shape of its place.
 """
@@ -87,7 +87,7 @@ def map_of(members: Mapping[str, Shape]) -> Shape:
 
 
 def optional(shape: Shape) -> Shape:
-    """Return the shape with an empty answer beside it."""
+    """Return the shape of a value that may be empty."""
     return replace(shape, kinds=shape.kinds | {"null"})
 
 

@@ -1,4 +1,4 @@
-"""Signatures of all functions: types, result, cost, and values to try them with.
+"""Signatures of all functions: types, result, cost and samples.
 
 One table for the checks of names and arguments, the estimate of costs and the trials.
 """
@@ -29,7 +29,7 @@ SCALAR = frozenset({"text", "int", "double", "bool"})
 
 @dataclass(frozen=True)
 class Signature:
-    """A function: least and most arguments, the types they may have, its result.
+    """Types of a function's arguments and result, and its cost.
 
     ``parameters`` are CEL's types; an empty answer is accepted besides unless ``standard``. ``cost`` is in steps of the
     interpreter, of which one takes about a microsecond. ``samples`` are arguments that give a result.

@@ -21,7 +21,7 @@ class MemberAccess:
 
 @dataclass(frozen=True)
 class ExpressionStructure:
-    """What one expression uses; ``names`` leaves out variables of macros."""
+    """Uses of one expression; ``names`` leaves out variables of macros."""
 
     names: frozenset[str]
     bound_variables: frozenset[str]

@@ -112,9 +112,9 @@ class FieldKind(ABC):
         return ANY
 
     def parse_computed(self, field: Field, value: JSON, path: str) -> tuple[JSON, list[Problem]]:
-        """Return what an expression computed in normal form, or what is wrong with it.
+        """Return a computed value in normal form, and what is wrong with it.
 
-        Never raises, whatever the value is.
+        Never raises: the value may be of any type and size.
         """
         try:
             return self.parse(field, self.from_expression(field, value), path)

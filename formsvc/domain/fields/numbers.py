@@ -97,7 +97,7 @@ class DecimalKind(IntegerKind):
         return shapes.optional(shapes.DOUBLE)
 
     def from_expression(self, field: Field, value: JSON) -> JSON:
-        # sums of doubles have digits nobody typed: 0.1 + 0.2
+        # sums of doubles have digits that no one typed: 0.1 + 0.2
         return _parse_decimal(round(value, 6)) if isinstance(value, float) else value
 
     def example(self, field: Field) -> JSON:
