@@ -33,7 +33,7 @@ _TAG_START = re.compile(r"(?=\{[\{%])")
 _WORD = re.compile(r"[a-z_]\w*", re.ASCII)
 
 
-def check_template(content: bytes, definition: FormDefinition | None, name: str) -> list[Fault]:
+def template_faults(content: bytes, definition: FormDefinition | None, name: str) -> list[Fault]:
     """Return every fault of a template, all layers in one run.
 
     The file, the writing of its tags, their pairs, syntax and names, what is never printed, and a trial. Without a

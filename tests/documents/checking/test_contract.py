@@ -14,7 +14,9 @@ REQUIRED = "{{ issuer_name }}{{ doc_no }}{{ check_date }}{{ issue_date }}"
 
 
 def errors(*texts: str, rows: list[list[str]] | None = None) -> list[Fault]:
-    return [f for f in check_contract(template(*texts, REQUIRED, rows=rows or ()), FORM) if f.level == "error"]
+    return [
+        f for f in check_contract(template(*texts, REQUIRED, rows=rows or ()), FORM) if f.level == "error"
+    ]
 
 
 def test_a_sound_template_has_no_errors() -> None:
@@ -82,7 +84,9 @@ def test_rows_must_be_steered_within_one_table() -> None:
 
 
 def test_fields_that_are_never_printed_are_a_notice() -> None:
-    (notice,) = [f for f in check_contract(template("{{ party_name }}", REQUIRED), FORM) if f.level == "notice"]
+    (notice,) = [
+        f for f in check_contract(template("{{ party_name }}", REQUIRED), FORM) if f.level == "notice"
+    ]
     assert "住所（经营场所）（party_addr）" in notice.message
     assert "party_name" not in notice.message
 
