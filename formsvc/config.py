@@ -42,6 +42,8 @@ NAMES = (
     "BACKUP_WHOLE_EVERY",
     "BACKUP_PROVEN_DAYS",
     "BACKUP_PASSPHRASE_FILE",
+    "CHECK_SECONDS",
+    "CHECK_MEGABYTES",
 )
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -79,6 +81,8 @@ class Settings:
     backup_whole_every: int = 7
     backup_proven_days: int = 7
     backup_passphrase_file: Path | None = None
+    check_seconds: int = 20
+    check_megabytes: int = 700
 
     @property
     def store_file(self) -> Path:
@@ -120,6 +124,8 @@ def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
         backup_whole_every=_count(values, "BACKUP_WHOLE_EVERY", 7, most=1000),
         backup_proven_days=_count(values, "BACKUP_PROVEN_DAYS", 7, most=1000),
         backup_passphrase_file=_passphrase_file(values.get("BACKUP_PASSPHRASE_FILE") or ""),
+        check_seconds=_count(values, "CHECK_SECONDS", 20, most=600),
+        check_megabytes=_count(values, "CHECK_MEGABYTES", 700, most=16_000),
     )
 
 
