@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from formsvc.documents.checking.folders import FolderLibrary
+from formsvc.documents.checking.pairs import PairChecker
 from formsvc.errors import Fault
 from tests.hostile.case import HostileFile, as_json, sound, sound_template
 from tests.hostile.definitions import DEFINITIONS
 from tests.hostile.templates import TEMPLATES
+from tests.support.checkers import shipped_library
 from tests.support.limited_process import Outcome
-from tests.support.paths import ROOT
 from tests.support.sentences import sentence_faults
 
 SECONDS, MEGABYTES = 30, 500
@@ -21,16 +21,15 @@ _BY_ID = {("definition", case.id): case for case in DEFINITIONS} | {
 }
 
 
-def check_pair(named: tuple[str, str]) -> tuple[bool, list[Fault]]:
+def check_pair(named: tuple[str, str], checker: PairChecker | None = None) -> tuple[bool, list[Fault]]:
     """Return whether a pair of the corpus is accepted, and its faults; ``named`` is its kind and id."""
     kind, _id = named
     case = _BY_ID[named]
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"{NAME}.json"
         write_pair(Path(folder), Path(folder), NAME, case, kind)
-        library = FolderLibrary(ROOT / "form_definitions", ROOT / "doc_templates")
-        pair, faults = library.check_one(file)
-    return pair is not None, faults
+        checked = shipped_library(checker).check_file(file)
+    return checked.pair is not None, list(checked.faults)
 
 
 def write_pair(definitions: Path, templates: Path, name: str, case: HostileFile, kind: str) -> None:

@@ -148,7 +148,11 @@ _FOREIGN = (
 def _tags() -> Iterator[HostileFile]:
     for group, texts in (("program", _PROGRAMS), ("foreign", _FOREIGN)):
         for number, text in enumerate(texts, 1):
-            yield HostileFile(f"{group}-{number}", f"the tag {text[:50]!r}", partial(template_with, text))
+            # a block that applies a filter does no harm
+            harmless: Expected = "either" if "filter upper" in text else "refused"
+            yield HostileFile(
+                f"{group}-{number}", f"the tag {text[:50]!r}", partial(template_with, text), harmless
+            )
     for number, text in enumerate(_BOMBS, 1):
         # the 13th to the 17th are deep and cheap; what counts is that they end
         expected: Expected = "either" if number in (13, 14, 15, 16, 17) else "refused"

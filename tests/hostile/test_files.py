@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.hostile.archives import BACKUPS, EXPORTS
+from tests.hostile.awaited import parameters
 from tests.hostile.case import HostileFile
 from tests.hostile.checking import MEGABYTES, SECONDS, process_breaches
 from tests.hostile.entries import ENTRIES, HostileEntry
@@ -29,7 +30,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> HostileOffice:
     return open_office(tmp_path_factory.mktemp("office"))
 
 
-@pytest.mark.parametrize("case", UPLOADS, ids=[case.id for case in UPLOADS])
+@pytest.mark.parametrize("case", parameters(UPLOADS))
 def test_a_hostile_attachment_is_refused_and_not_kept(
     office: HostileOffice, case: HostileUpload, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -51,7 +52,7 @@ def kept(office: HostileOffice) -> set[str]:
     return {path.name for path in office.settings.files.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("case", [c for c in WORKBOOKS if not c.slow], ids=lambda case: case.id)
+@pytest.mark.parametrize("case", parameters(WORKBOOKS))
 def test_a_hostile_workbook_is_refused(
     office: HostileOffice, case: HostileFile, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -78,7 +79,7 @@ def importer() -> Iterator[LimitedProcess]:
         yield process
 
 
-@pytest.mark.parametrize("case", [c for c in BACKUPS if not c.slow], ids=lambda case: case.id)
+@pytest.mark.parametrize("case", parameters(BACKUPS))
 def test_a_hostile_backup_is_refused(restorer: LimitedProcess, case: HostileFile) -> None:
     outcome = restorer.run(case.content())
     assert process_breaches(outcome) == []
@@ -86,7 +87,7 @@ def test_a_hostile_backup_is_refused(restorer: LimitedProcess, case: HostileFile
     assert sentence_faults(outcome.value) == []
 
 
-@pytest.mark.parametrize("case", EXPORTS, ids=lambda case: case.id)
+@pytest.mark.parametrize("case", parameters(EXPORTS))
 def test_a_hostile_export_is_refused(importer: LimitedProcess, case: HostileFile) -> None:
     outcome = importer.run(case.content())
     assert process_breaches(outcome) == []
@@ -96,7 +97,7 @@ def test_a_hostile_export_is_refused(importer: LimitedProcess, case: HostileFile
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links, pipes and odd names are those of POSIX")
-@pytest.mark.parametrize("case", ENTRIES, ids=lambda case: case.id)
+@pytest.mark.parametrize("case", parameters(ENTRIES))
 def test_a_hostile_entry_of_the_folder_touches_no_other_form(
     office: HostileOffice, case: HostileEntry, caplog: pytest.LogCaptureFixture
 ) -> None:

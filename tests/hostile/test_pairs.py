@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.hostile.awaited import parameters
 from tests.hostile.case import HostileFile, as_json, sound, sound_template
 from tests.hostile.checking import MEGABYTES, SECONDS, breaches, check_pair
 from tests.hostile.definitions import DEFINITIONS
 from tests.hostile.templates import TEMPLATES
+from tests.support.checkers import shipped_library
 from tests.support.limited_process import LimitedProcess
 
-CASES = [
-    pytest.param(kind, case, id=f"{kind}-{case.id}")
-    for kind, cases in (("definition", DEFINITIONS), ("template", TEMPLATES))
-    for case in cases
-    if not case.slow
-]
+CASES = [*parameters(DEFINITIONS, "definition"), *parameters(TEMPLATES, "template")]
 
 
 @pytest.fixture(scope="module")
@@ -32,13 +30,9 @@ def test_a_hostile_pair_is_refused_or_inert(checker: LimitedProcess, kind: str, 
     assert breaches(case, checker.run((kind, case.id))) == []
 
 
-def test_the_pair_that_the_corpus_is_made_from_is_sound(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    from formsvc.documents.checking.folders import FolderLibrary
-    from tests.support.paths import ROOT
-
+def test_the_pair_that_the_corpus_is_made_from_is_sound(tmp_path: Path) -> None:
     (tmp_path / "HOSTILE.json").write_bytes(as_json(sound()))
     (tmp_path / "HOSTILE.docx").write_bytes(sound_template())
-    library = FolderLibrary(ROOT / "form_definitions", ROOT / "doc_templates")
-    pair, faults = library.check_one(tmp_path / "HOSTILE.json", tmp_path / "HOSTILE.docx")
-    assert pair is not None, faults
-    assert [fault for fault in faults if fault.level == "error"] == []
+    checked = shipped_library().check_file(tmp_path / "HOSTILE.json")
+    assert checked.pair is not None, checked.faults
+    assert [fault for fault in checked.faults if fault.level == "error"] == []

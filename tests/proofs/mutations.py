@@ -76,8 +76,11 @@ class OneForm:
     def forms(self) -> list[str]:
         return [pair.form for pair in self._pairs]
 
-    def checked_pairs(self) -> tuple[list[DefinitionFile], list[Fault]]:
-        return list(self._pairs), []
+    def source_of(self, form: str) -> str:
+        return f"{form}.json"
+
+    def checked_pairs(self, held: frozenset[str] = frozenset()) -> tuple[list[DefinitionFile], list[Fault]]:
+        return [pair for pair in self._pairs if pair.form not in held], []
 
 
 class Logged(logging.Handler):

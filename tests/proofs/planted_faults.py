@@ -21,6 +21,7 @@ from formsvc.documents.checking.folders import FolderLibrary
 from formsvc.errors import Fault
 from tests.hostile.templates import parts_of, zipped
 from tests.proofs.planting import KINDS, misspelt
+from tests.support.checkers import DirectChecker
 from tests.support.paths import ROOT
 
 TIMES = 20
@@ -53,7 +54,7 @@ class Folder:
         self.definitions, self.templates = place / "form_definitions", place / "doc_templates"
         shutil.copytree(ROOT / "form_definitions", self.definitions)
         shutil.copytree(ROOT / "doc_templates", self.templates)
-        self._library = FolderLibrary(self.definitions, self.templates)
+        self._library = FolderLibrary(self.definitions, self.templates, DirectChecker())
         self.forms = [file.stem for file in sorted(self.definitions.glob("*.json"))]
 
     def errors(self) -> list[Fault]:
