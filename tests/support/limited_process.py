@@ -24,7 +24,10 @@ _STATUS = Path("/proc/self/status")
 
 @dataclass(frozen=True)
 class Outcome:
-    """Value of one call, with its cost; ``death`` says how the process ended, or what was raised."""
+    """Value of one call, with its cost; ``death`` says how the process ended, or what was raised.
+
+    ``seconds`` are those of the processor: a busy machine is no fault of what is measured.
+    """
 
     value: Any
     seconds: float
@@ -36,7 +39,8 @@ class Outcome:
 class LimitedProcess:
     """Runs a function of a module in a child; the next call gets a new child if this one dies.
 
-    ``megabytes`` bounds the growth of the address space, on POSIX only.
+    A call may take ``seconds`` of the processor, and four times that by the clock. ``megabytes`` bounds the growth of
+    the address space, on POSIX only.
     """
 
     def __init__(
@@ -62,12 +66,12 @@ class LimitedProcess:
         began = time.monotonic()
         try:
             pipe.send(argument)
-            if not pipe.poll(self._seconds):
-                return self._dead(began, written, f"more than {self._seconds:g} s")
-            value, megabytes, raised = pipe.recv()
+            if not pipe.poll(4 * self._seconds):
+                return self._dead(began, written, f"more than {4 * self._seconds:g} s")
+            value, seconds, megabytes, raised = pipe.recv()
         except (EOFError, ConnectionError):
             return self._dead(began, written, "the process ended")
-        return Outcome(value, time.monotonic() - began, megabytes, raised, self._stderr(written))
+        return Outcome(value, seconds, megabytes, raised, self._stderr(written))
 
     def _dead(self, began: float, written: int, how: str) -> Outcome:
         seconds = time.monotonic() - began
@@ -115,12 +119,12 @@ def _serve(pipe: Connection, function: Callable[[Any], Any], megabytes: int | No
             argument = pipe.recv()
         except EOFError:
             return
-        before = _reset_peak()
+        before, began = _reset_peak(), time.process_time()
         try:
             value, raised = function(argument), ""
         except BaseException:  # noqa: BLE001 — any exception at all is the finding
             value, raised = None, traceback.format_exc()
-        pipe.send((value, max(0.0, _peak() - before), raised))
+        pipe.send((value, time.process_time() - began, max(0.0, _peak() - before), raised))
 
 
 def _limit_memory(megabytes: int) -> None:
