@@ -72,6 +72,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         definitions=DefinitionRepository(library, store, files, clock),
         register_documents=OfficeRegisterExporter(),
         policy=policy,
+        limits=settings.limits,
         missing_glyphs=FontCoverage(settings.fonts, settings.cache).undrawable,
     )
 

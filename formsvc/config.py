@@ -15,6 +15,7 @@ from typing import Any
 
 from formsvc.i18n.catalogs import SOURCE_LANGUAGE, is_available
 from formsvc.i18n.messages import format_list, msg
+from formsvc.limits import Limits, limit_names, limit_ranges
 
 # Not pydantic-settings: set-up reads the settings before anything is installed. It would also
 # add 0.2 s to every start and save little, since each check has a sentence of its own.
@@ -42,6 +43,7 @@ NAMES = (
     "BACKUP_WHOLE_EVERY",
     "BACKUP_PROVEN_DAYS",
     "BACKUP_PASSPHRASE_FILE",
+    *limit_names(),
 )
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -79,6 +81,7 @@ class Settings:
     backup_whole_every: int = 7
     backup_proven_days: int = 7
     backup_passphrase_file: Path | None = None
+    limits: Limits = Limits()
 
     @property
     def store_file(self) -> Path:
@@ -120,7 +123,13 @@ def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
         backup_whole_every=_count(values, "BACKUP_WHOLE_EVERY", 7, most=1000),
         backup_proven_days=_count(values, "BACKUP_PROVEN_DAYS", 7, most=1000),
         backup_passphrase_file=_passphrase_file(values.get("BACKUP_PASSPHRASE_FILE") or ""),
+        limits=_limits(values),
     )
+
+
+def _limits(values: Mapping[str, str]) -> Limits:
+    ranges = limit_ranges().items()
+    return Limits(**{name: _count(values, name.upper(), usual, most) for name, (usual, most) in ranges})
 
 
 def _default_fonts(instance: Path) -> Path:

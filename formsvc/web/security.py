@@ -21,6 +21,8 @@ SESSION_HOURS = 12
 IDLE_HOURS = 2
 MEGABYTE = 1024 * 1024
 MAX_UPLOAD_BYTES = 20 * MEGABYTE
+# a form with several photos
+MAX_REQUEST_BYTES = 3 * MAX_UPLOAD_BYTES
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -52,7 +54,7 @@ def register(app: Flask) -> None:
         PERMANENT_SESSION_LIFETIME=timedelta(hours=2 * SESSION_HOURS),
         # A form may stay open as long as its session; the token dies with the session
         WTF_CSRF_TIME_LIMIT=None,
-        MAX_CONTENT_LENGTH=3 * MAX_UPLOAD_BYTES,
+        MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
         MAX_FORM_MEMORY_SIZE=4 * MEGABYTE,
         # A large table of hazards sends thousands of fields; werkzeug allows 1,000 by default
         MAX_FORM_PARTS=20_000,

@@ -1,0 +1,124 @@
+"""Connections that clients hold open, and requests that are too large: the rest is served all the same."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.proofs.half_open import BODY, CONNECTIONS, HEAD, HalfOpen
+from tests.support.live_server import serving
+from tests.support.sample_office import furnished
+
+SECONDS = 2
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("served")
+    furnished(folder)
+    limits = {"FORMSVC_HEADER_SECONDS": str(SECONDS), "FORMSVC_BODY_SECONDS": str(SECONDS)}
+    with serving(folder, **limits) as place:
+        yield place
+
+
+def port_of(address: str) -> int:
+    return urlsplit(address).port or 0
+
+
+def sent(address: str, content: bytes) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", port_of(address)), timeout=10)
+    connection.sendall(content)
+    return connection
+
+
+def response(connection: socket.socket) -> str:
+    with closing(connection), connection.makefile("rb") as stream:
+        return stream.read().decode("utf-8")
+
+
+def seconds_of_a_page(address: str) -> float:
+    began = time.monotonic()
+    with urllib.request.urlopen(f"{address}/sign-in", timeout=20) as page:
+        assert page.status == 200
+    return time.monotonic() - began
+
+
+def test_two_hundred_half_open_connections_keep_no_one_waiting(address: str) -> None:
+    seconds_of_a_page(address)
+    slow = HalfOpen(port_of(address), CONNECTIONS)
+    slow.start()
+    try:
+        assert sorted(seconds_of_a_page(address) for _ in range(20))[-2] < 1
+        # a byte now and then does not keep a connection open
+        until = time.monotonic() + 2 * SECONDS + 3
+        while sum(slow.outcomes.values()) < CONNECTIONS and time.monotonic() < until:
+            time.sleep(0.1)
+        assert slow.outcomes["408"] >= CONNECTIONS
+        assert seconds_of_a_page(address) < 1
+    finally:
+        slow.close()
+
+
+def test_a_request_that_does_not_come_is_refused_with_a_sentence(address: str) -> None:
+    began = time.monotonic()
+    for connection in [sent(address, start) for start in (HEAD, BODY)]:
+        text = response(connection)
+        assert text.startswith("HTTP/1.1 408") and "没有在规定的时间内发完" in text
+        assert SECONDS <= time.monotonic() - began < SECONDS + 3
+
+
+def test_a_header_bomb_is_refused_at_once(address: str) -> None:
+    content = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n" + b"".join(b"X-%d: a\r\n" % n for n in range(20_000))
+    text = response(sent(address, content))
+    assert " 431 " in text.splitlines()[0] and "请求头过长" in text
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/api/v1/acts"])
+def test_a_body_too_large_is_refused_before_it_is_read(address: str, path: str) -> None:
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99999999999\r\n\r\n".encode()
+    # what a client has sent meanwhile does not cost it the response
+    text = response(sent(address, head + b"a" * 300_000))
+    assert " 413 " in text.splitlines()[0] and "没有接收" in text
+    assert ("application/problem+json" in text) == path.startswith("/api/")
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for the workers in /proc")
+def test_a_worker_that_dies_is_replaced_and_the_service_stops_when_asked(tmp_path: Path) -> None:
+    furnished(tmp_path)
+    with serving(tmp_path, workers=2) as place:
+        for worker in workers_of(place):
+            os.kill(worker, signal.SIGKILL)
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            try:
+                seconds_of_a_page(place)
+                break
+            except OSError:
+                time.sleep(0.2)
+        assert len(workers_of(place)) >= 1
+        left = workers_of(place)
+    assert not [pid for pid in left if Path(f"/proc/{pid}").exists()]
+
+
+def workers_of(address: str) -> list[int]:
+    """Return the processes below the one that was started, found by its port among its arguments."""
+    marker = f"\0{port_of(address)}\0"
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_text()
+            parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+            if marker in words and marker in Path(f"/proc/{parent}/cmdline").read_text():
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return found
