@@ -22,6 +22,7 @@ from formsvc.documents.generated.register_export import OfficeRegisterExporter
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.definition_loader import load_definition
 from formsvc.errors import Fault
+from formsvc.limits import Limits
 from formsvc.storage.file_store import FolderFiles
 from formsvc.usecases.context import Ports
 from formsvc.usecases.definitions import DefinitionRepository
@@ -231,7 +232,9 @@ class Office:
     clock: SetClock
 
 
-def make_office(folder: Path, *, furnished: bool = True, **config: Any) -> Office:
+def make_office(
+    folder: Path, *, furnished: bool = True, limits: Limits | None = None, **config: Any
+) -> Office:
     """An office of its own, with people, authorities and series unless it is to be set up first."""
     clock, store, files = SetClock(), MemoryStore(), FolderFiles(folder)
     ports = Ports(
@@ -243,6 +246,7 @@ def make_office(folder: Path, *, furnished: bool = True, **config: Any) -> Offic
         definitions=DefinitionRepository(SampleLibrary(), store, files, clock),
         policy=Policy(),
         register_documents=OfficeRegisterExporter(),
+        limits=limits or Limits(),
     )
     if furnished:
         office.create_sample_office(ports)
