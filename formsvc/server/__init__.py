@@ -16,6 +16,7 @@ from formsvc.config import PREFIX, Settings
 from formsvc.errors import FormsvcError
 from formsvc.i18n.catalogs import lookup_for
 from formsvc.i18n.messages import msg
+from formsvc.i18n.printable import escape_controls
 
 THREADS = 8
 BACKLOG = 1024
@@ -24,13 +25,22 @@ M_ARENA_MAX = -8  # glibc, malloc.h
 OPEN_FILES = 8192
 
 
+class PrintableFormatter(logging.Formatter):
+    """Formatter that lets no address or name control the terminal."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name of the base class
+        return escape_controls(super().formatMessage(record))
+
+
 def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
     """Serve until the process is stopped; on Windows always in one process."""
     from formsvc.server.processes import Supervisor, WorkerFailed, can_fork
 
     _limit_malloc_arenas()
     _raise_open_files()
-    logging.basicConfig(level=logging.WARNING)
+    handler = logging.StreamHandler()
+    handler.setFormatter(PrintableFormatter(logging.BASIC_FORMAT))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     # a line for each request that waits for a thread
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     listener = _listen(host, port)

@@ -93,7 +93,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
 
     @property
     def is_silent(self) -> bool:
-        """Whether not one byte has come yet."""
+        """True until the first byte."""
         return bool(self.last_activity == self.creation_time)
 
     @property
@@ -232,7 +232,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         return counts[address] >= self.limits.connections_per_address
 
     def _make_room(self) -> None:
-        """Close the connection that has waited longest, without a body if possible."""
+        """Close the connection that waited longest, without a body if possible."""
         waiting = [c for c in self.active_channels.values() if not c.requests and not c.total_outbufs_len]
         if waiting:
             min(waiting, key=lambda c: (c.body_bytes > 0, c.last_activity)).handle_close()

@@ -1,4 +1,4 @@
-"""Worker processes on one listening socket, restarted when they end (POSIX)."""
+"""Worker processes on one listening socket, replaced when they end."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STUCK_SECONDS = 120.0
 RESTART_PAUSE = 1.0
 
 log = logging.getLogger("formsvc.server")
-# serves requests until it is told to stop; calls the function it is given every second
+# serves requests until it is asked to stop; calls the function it is given every second
 Serve = Callable[[Callable[[], None]], None]
 
 

@@ -1,4 +1,4 @@
-"""Amounts that may be used up in a minute or an hour, counted for all workers."""
+"""Allowances of a minute or an hour, counted for all workers."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class AllowanceCounter:
 
 
 class PersonalLimits:
-    """What one person may save, preview and upload, on pages and by tokens together."""
+    """Allowances of each person: saves, previews and uploads."""
 
     def __init__(self, store: Store, limits: Limits) -> None:
         self._counter, self._limits = AllowanceCounter(store), limits

@@ -40,7 +40,7 @@ class ChainHead:
 class IntegrityFinding:
     """A deviation found by a check; ``level`` is ``error`` or ``notice``.
 
-    ``part`` is one of ``store chain anchor events numbers acts forms files``.
+    ``part`` is one of ``store chain anchor events numbers acts forms people files``.
     """
 
     part: str

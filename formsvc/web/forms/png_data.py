@@ -1,4 +1,4 @@
-"""Whether a PNG holds all its pixels, found without holding them in memory."""
+"""Size of the pixels in a PNG, found without holding them in memory."""
 
 from __future__ import annotations
 

@@ -75,9 +75,9 @@ class CheckedUpload:
 
 
 def check_uploads(form: AnswerForm, stored: Mapping[str, JSON]) -> tuple[list[CheckedUpload], list[Problem]]:
-    """Put the records of uploads into the form; return them, and a problem per rejected file.
+    """Put the records of uploads into the form.
 
-    Nothing is stored. A hash counts only where this very draft already has it, so that no one gets another's
+    Return them, and a problem per rejected file; nothing is stored. A hash counts only where this very draft already has it, so that no one gets another's
     file by its hash.
     """
     # Answers given as plain file names, not uploaded here, have records without a hash

@@ -123,10 +123,10 @@ def png(width: int, height: int, data: bytes, interlaced: int = 0) -> bytes:
     "data", [b"", zlib.compress(b"\0" * 1000), b"nonsense", zlib.compress(b"\0" * 4_000_000)[:2000]]
 )
 def test_a_large_picture_without_its_pixels_is_refused(office: Office, data: bytes) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     with office.app.test_request_context(), pytest.raises(UploadRejected):
         file_record("a.png", png(12_000, 10_000, data))
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize("options", [{}, {"bits": 1}])
