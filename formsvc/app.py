@@ -28,7 +28,7 @@ def create_app(settings: Settings | None = None, *, ports: Ports | None = None) 
     # a public address means a reverse proxy in front; without one the headers could be forged
     if settings.public_url:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]  # Flask's documented way
-    # definitions published by another process take effect with the next request
-    app.before_request(ports.definitions.refresh)
+    # where no server started it before the first request, as under another WSGI server
+    app.before_request(ports.definitions.watch)
     web.register(app, ports)
     return app

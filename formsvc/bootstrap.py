@@ -15,6 +15,7 @@ from formsvc.usecases.definitions import DefinitionRepository
 from formsvc.usecases.ports import BackupPlan, Policy, Renderer, Store
 
 if TYPE_CHECKING:
+    from formsvc.documents.checking.pairs import PairChecker
     from formsvc.docxpdf import PdfResult
 
 # China has one time zone; that of the server may be another
@@ -56,7 +57,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
     store = store or TinyStore(settings.store_file, anchor=settings.anchor)
     files = FolderFiles(settings.files)
     clock = OfficeClock(settings.today)
-    library = FolderLibrary(settings.definitions, settings.templates)
+    library = FolderLibrary(settings.definitions, settings.templates, build_checker(settings))
     renderer = renderer or RenderingWorkers(
         settings.fonts, settings.cache, processes=settings.renderers, accessible=settings.accessible_pdf
     )
@@ -75,6 +76,16 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         limits=settings.limits,
         missing_glyphs=FontCoverage(settings.fonts, settings.cache).undrawable,
     )
+
+
+def build_checker(settings: Settings) -> PairChecker:
+    """Return the checker of definitions: limited child processes, and a cache."""
+    from formsvc.documents.checking.check_cache import CachedChecker
+    from formsvc.documents.workers.limited_checker import LimitedChecker
+
+    seconds, megabytes = settings.limits.check_seconds, settings.limits.check_megabytes
+    limited = LimitedChecker(settings.fonts, settings.cache, seconds=seconds, megabytes=megabytes)
+    return CachedChecker(limited, settings.cache / "checks", seconds=seconds)
 
 
 def backup_plan(settings: Settings) -> BackupPlan:

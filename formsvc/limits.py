@@ -33,6 +33,9 @@ class Limits:
     workbook_seconds: int = _limit(20, 600)
     backup_manifest_megabytes: int = _limit(64, 4096)
     import_megabytes: int = _limit(1024, 65_536)
+    # Checking one definition and its template, in a child process
+    check_seconds: int = _limit(20, 600)
+    check_megabytes: int = _limit(700, 16_000)
     # `formsvc pdf`
     pdf_seconds: int = _limit(120, 3600)
 

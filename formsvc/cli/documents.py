@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -23,7 +22,7 @@ from formsvc.cli.runtime import (
     write_file,
 )
 from formsvc.config import read_settings
-from formsvc.errors import Fault, FormsvcError
+from formsvc.errors import Fault
 from formsvc.i18n.messages import msg
 
 
@@ -110,14 +109,13 @@ def pdf(word: Path, output: Path, archive: str, accessible: bool, seconds: int |
 @click.option("--json", "as_json", is_flag=True, help=msg("以 JSON 输出"))
 @handle_errors
 def check(paths: tuple[Path, ...], as_json: bool) -> None:
+    from formsvc.bootstrap import build_checker
     from formsvc.documents.checking.check import check_paths, layout_warnings
-    from formsvc.docxpdf import FontCatalog
 
     settings = read_settings()
-    faults = check_paths(settings.definitions, settings.templates, paths)
-    # without fonts nothing can be laid out: the other checks still count
-    with contextlib.suppress(FormsvcError):
-        faults += layout_warnings(settings.templates, paths, FontCatalog(settings.fonts, settings.cache))
+    checker = build_checker(settings)
+    faults = check_paths(settings.definitions, settings.templates, paths, checker)
+    faults += layout_warnings(settings.templates, paths, checker)
     if as_json:
         print_json([asdict(f) for f in faults])
     else:
@@ -142,6 +140,7 @@ def _print_faults(faults: list[Fault]) -> None:
 @click.option("--force", is_flag=True, help=msg("覆盖已有的文件"))
 @handle_errors
 def scaffold(form: Path, output: Path, force: bool) -> None:
+    from formsvc.bootstrap import build_checker
     from formsvc.documents.checking.folders import load_definition_file
     from formsvc.documents.generated.scaffold import draft_template
 
@@ -150,7 +149,9 @@ def scaffold(form: Path, output: Path, force: bool) -> None:
     # a template is finished by hand in Word: an hour's work is easily overwritten
     if output.exists() and not force:
         fail(msg("已经有 {file}。请换一个文件名，或者加 --force 覆盖它。", file=output), CALL_AT_FAULT)
-    content = draft_template(load_definition_file(form, read_settings().definitions))
+    settings = read_settings()
+    definition = load_definition_file(form, settings.definitions, build_checker(settings))
+    content = draft_template(definition)
     write_file(output, content)
     echo(msg("已写出 {file}。请在 Word 里改好措辞，再用 formsvc check 检查。", file=output))
 

@@ -12,7 +12,7 @@ from dataclasses import asdict
 
 import click
 
-from formsvc.cli import backups, documents, maintenance, people
+from formsvc.cli import backups, documents, forms, maintenance, people
 from formsvc.cli.runtime import (
     CALL_AT_FAULT,
     INPUT_AT_FAULT,
@@ -140,6 +140,7 @@ COMMANDS = (
     documents.check,
     documents.scaffold,
     documents.export,
+    forms.form,
     backups.backup,
     backups.restore,
     backups.import_,

@@ -238,7 +238,7 @@ def parse_chain_head(text: str) -> ChainHead | None:
 
 def read_answers(file: Path) -> dict[str, Any]:
     """Return the object in a DATA.json file."""
-    from formsvc.documents.checking.folders import read_json
+    from formsvc.documents.checking.json_source import read_json
 
     content, faults = read_json(file, file.name)
     if faults:

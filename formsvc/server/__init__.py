@@ -131,4 +131,6 @@ def _create_worker_app(settings: Settings) -> Any:
     paths = {"INSTANCE": settings.instance, "FILES": settings.files, "BACKUPS": settings.backups}
     environment = {f"{PREFIX}{name}": str(path) for name, path in paths.items()}
     BackupScheduler(ports, environment=environment).start()
+    # a faulty pair in the folder must not keep the server from starting
+    ports.definitions.watch(wait=False)
     return create_app(settings, ports=ports)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+import logging
 import threading
+import weakref
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from formsvc.domain.definition_loader import FormDefinition
-from formsvc.errors import Busy, Fault, FormsvcError, NotFound
-from formsvc.i18n.messages import join_messages, msg
-from formsvc.usecases.ports import Clock, Condition, DefinitionFile, Files, Library, Record, Store
+from formsvc.errors import Fault, FormsvcError, NotFound
+from formsvc.i18n.messages import msg
+from formsvc.usecases.ports import Clock, Condition, Files, Library, Record, Store
+from formsvc.usecases.publishing import Hold, Publisher, read_state
+
+# how often the folders are looked at; a look costs a stat of each file
+WATCH_SECONDS = 1.0
+# how long the first request waits for the first look, which checks every pair
+FIRST_LOOK_SECONDS = 20.0
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -26,49 +34,71 @@ class Revision:
 
 @dataclass(frozen=True)
 class FormState:
-    """A form's current revision, and the faults of its files in the folders."""
+    """A form's current revision, and the faults of its files in the folders.
+
+    ``revision`` is None for a form that is not on offer; ``hold`` is set while it is held back by hand.
+    """
 
     form: str
     title: str
     revision: Revision | None
     faults: tuple[Fault, ...]
     in_folder: bool
+    hold: Hold | None = None
+
+
+@dataclass(frozen=True)
+class _Catalog:
+    """Outcome of one look at the folders; replaced as a whole."""
+
+    current: dict[str, Revision]
+    faults: tuple[Fault, ...]
+    in_folder: frozenset[str]
+    holds: Mapping[str, Hold]
 
 
 class DefinitionRepository:
     """The current revision of each form, and every revision ever in use.
 
-    A new pair of files is checked and stored when it is first seen. A broken pair is held back; the last
-    good revision stays current.
+    A new pair of files is checked and published by :meth:`refresh`. A broken pair is held back; the last good
+    revision stays current. A server calls :meth:`watch`: a thread then looks at the folders, and no request does.
     """
 
     def __init__(self, library: Library, store: Store, files: Files, clock: Clock) -> None:
-        self._library, self._store, self._files, self._clock = library, store, files, clock
+        self._library, self._store, self._files = library, store, files
+        self._publisher = Publisher(store, files, clock)
         self._lock = threading.Lock()
         self._signature = ""
-        self._current: dict[str, Revision] = {}
-        self._faults: tuple[Fault, ...] = ()
-        self._offered: frozenset[str] = frozenset()
+        self._catalog = _Catalog({}, (), frozenset(), {})
         self._cache: dict[str, Revision] = {}
         self._latest: tuple[int, dict[str, Revision]] = (0, {})
+        self._watcher: threading.Thread | None = None
+        self._first_look = threading.Event()
 
     def current(self) -> dict[str, Revision]:
         """Return the current revision of each form on offer, ordered by form id."""
-        self.refresh()
-        return self._current
+        return self._ready_catalog().current
 
     def offered_forms(self) -> frozenset[str]:
         """Return the ids of the forms on offer at the last refresh. Does no I/O."""
-        return frozenset(self._current)
+        return frozenset(self._catalog.current)
+
+    def known_forms(self) -> frozenset[str]:
+        """Return the ids of all forms in the folder or ever published."""
+        with self._store.read() as tx:
+            published = tx.revisions.groups("form")
+        return frozenset((*published, *self._library.forms()))
 
     def faults(self) -> tuple[Fault, ...]:
-        self.refresh()
-        return self._faults
+        return self._ready_catalog().faults
 
     def form_states(self) -> list[FormState]:
-        self.refresh()
-        known: dict[str, Revision | None] = {**dict.fromkeys(self._offered), **self._latest_in_store()}
-        return [self._form_state(form, known[form]) for form in sorted(known)]
+        catalog = self._ready_catalog()
+        known: dict[str, Revision | None] = {
+            **dict.fromkeys((*catalog.in_folder, *catalog.holds)),
+            **self._latest_in_store(),
+        }
+        return [_form_state(catalog, form, known[form]) for form in sorted(known)]
 
     def current_revision(self, form: str) -> Revision:
         """Return the current revision of a form. Raise NotFound."""
@@ -91,80 +121,105 @@ class DefinitionRepository:
     def template(self, revision: Revision) -> bytes:
         return self._files.read(revision.template)
 
-    def _form_state(self, form: str, latest: Revision | None) -> FormState:
-        serving = self._current.get(form)
-        faults = tuple(f for f in self._faults if f.file.split("/")[-1].split(".")[0] == form)
-        shown = serving or latest
-        title = shown.definition.title if shown else form
-        return FormState(form, title, serving, faults, form in self._offered)
+    def watch(self, *, wait: bool = True) -> None:
+        """Look at the folders in a thread of this process from now on.
+
+        With ``wait`` return after the first look, or after FIRST_LOOK_SECONDS.
+        """
+        if self._watcher is None:
+            with self._lock:
+                if self._watcher is None:
+                    # the thread ends with the repository
+                    self._watcher = threading.Thread(
+                        target=_watch,
+                        args=(weakref.ref(self), self._first_look),
+                        name="definitions",
+                        daemon=True,
+                    )
+                    self._watcher.start()
+        if wait:
+            self._first_look.wait(FIRST_LOOK_SECONDS)
 
     def refresh(self) -> None:
         """Publish what is new in the folders.
 
-        Writes to the store: do not call inside a transaction.
+        Writes to the store: do not call inside a transaction. Raise Busy.
         """
-        signature = self._library.signature()
+        self._refresh_if_changed(self._library.signature())
+
+    def look(self) -> None:
+        """Refresh also after a form was held back or released by another process."""
+        holds = str(read_state(self._store).holds)
+        if holds != str(self._catalog.holds):
+            self._signature = ""
+        self.refresh()
+
+    def _refresh_if_changed(self, signature: str) -> None:
         if signature == self._signature:
             return
         # a second thread that waited here finds the work done
         with self._lock:
             if signature == self._signature:
                 return
-            pairs, faults = self._library.checked_pairs()
-            published: dict[str, Revision] = {}
-            for pair in pairs:
-                try:
-                    published[pair.form] = self._publish(pair)
-                except Busy:
-                    raise
-                except FormsvcError as refusal:
-                    # what the store refuses holds back this form alone
-                    faults.append(
-                        Fault(f"{pair.form}.json", "", join_messages(refusal.message, refusal.remedy))
-                    )
-            self._faults = tuple(faults)
-            self._offered = frozenset(self._library.forms())
-            latest = self._latest_in_store()
-            # a form whose new files are broken goes on with its last good revision
-            held_back = {form: latest[form] for form in self._offered - set(published) if form in latest}
-            self._current = dict(sorted({**held_back, **published}.items()))
+            self._catalog = self._look()
             self._signature = signature
 
-    def _publish(self, pair: DefinitionFile) -> Revision:
-        text = json.dumps(pair.definition, ensure_ascii=False, sort_keys=True)
-        template = hashlib.sha256(pair.template).hexdigest()
-        revision_id = f"{pair.form}@{hashlib.sha256((text + template).encode()).hexdigest()[:16]}"
-        with self._store.read() as tx:
-            record = tx.revisions.get(revision_id)
-        if record is None:
-            self._files.keep(pair.template)
-            record = self._insert(revision_id, pair, template)
-        return self._cache.get(revision_id) or self._remember(record)
+    def _ready_catalog(self) -> _Catalog:
+        if self._watcher is None:
+            self.refresh()
+        else:
+            self._first_look.wait(FIRST_LOOK_SECONDS)
+        return self._catalog
 
-    def _insert(self, revision_id: str, pair: DefinitionFile, template: str) -> Record:
-        record: Record = {
-            "id": revision_id,
-            "form": pair.form,
-            "definition": dict(pair.definition),
-            "template": template,
-            "published_at": self._clock.now().isoformat(),
-        }
-        # another process may have published the same revision meanwhile
-        with self._store.write() as tx:
-            existing = tx.revisions.get(revision_id)
-            if existing is not None:
-                return existing
-            tx.revisions.insert(revision_id, record)
-        return record
+    def _look(self) -> _Catalog:
+        state = read_state(self._store)
+        pairs, faults = self._library.checked_pairs(frozenset(state.holds))
+        sources = {pair.form: self._library.source_of(pair.form) for pair in pairs}
+        records, refused = self._publisher.publish(pairs, sources)
+        in_folder = frozenset(self._library.forms())
+        published, unreadable = self._load(records.values())
+        # a form whose new files are broken goes on with the revision that served before
+        broken = in_folder - set(published) - set(state.holds)
+        served_before = {form: state.serving[form] for form in broken if form in state.serving}
+        last_good, unreadable_before = self._load(self._records(served_before, broken))
+        current = dict(sorted({**last_good, **published}.items()))
+        return _Catalog(current, (*faults, *refused, *unreadable, *unreadable_before), in_folder, state.holds)
+
+    def _records(self, served_before: Mapping[str, str], forms: Iterable[str]) -> list[Record]:
+        """Return the record of the last good revision of each form that has one."""
+        with self._store.read() as tx:
+            known = [
+                # a store of an earlier version does not say which one served: it is the newest
+                tx.revisions.get(served_before[form])
+                if form in served_before
+                else next(iter(_newest_first(tx.revisions.find(Condition("form", "==", form)))), None)
+                for form in sorted(forms)
+            ]
+        return [record for record in known if record is not None]
+
+    def _load(self, records: Iterable[Record]) -> tuple[dict[str, Revision], list[Fault]]:
+        """Return the revision of each form, and a fault for what cannot be loaded."""
+        revisions: dict[str, Revision] = {}
+        faults: list[Fault] = []
+        for record in records:
+            try:
+                revisions[record["form"]] = self._cache.get(record["id"]) or self._remember(record)
+            except (FormsvcError, ValueError, TypeError, KeyError) as error:
+                _log.warning("%s: %s", record["id"], error)
+                sentence = msg(
+                    "已发布的版本 {revision} 不能使用。请放入改正后的定义。", revision=record["id"]
+                )
+                faults.append(Fault(f"{record['form']}.json", "", sentence))
+        return revisions, faults
 
     def _latest_in_store(self) -> dict[str, Revision]:
         with self._store.read() as tx:
             known = tx.revisions.count()
             if known == self._latest[0]:
                 return self._latest[1]
-            records = tx.revisions.find(order="published_at")
-        newest = {record["form"]: record for record in records}
-        latest = {form: self._cache.get(r["id"]) or self._remember(r) for form, r in newest.items()}
+            records = tx.revisions.find()
+        newest = {record["form"]: record for record in reversed(_newest_first(records))}
+        latest, _faults = self._load(newest.values())
         self._latest = (known, latest)
         return latest
 
@@ -173,6 +228,31 @@ class DefinitionRepository:
         revision = Revision(record["id"], definition, record["template"], record["published_at"])
         self._cache[revision.id] = revision
         return revision
+
+
+def _watch(repository: weakref.ref[DefinitionRepository], first_look: threading.Event) -> None:
+    """Refresh a repository again and again, until it is no longer used."""
+    pause = threading.Event()
+    while (watched := repository()) is not None:
+        try:
+            watched.look()
+        except Exception as error:  # noqa: BLE001 — a thread that ended would leave the office with old forms
+            _log.warning("%s", error)
+        first_look.set()
+        del watched
+        pause.wait(WATCH_SECONDS)
+
+
+def _newest_first(records: Iterable[Record]) -> list[Record]:
+    return sorted(records, key=lambda record: str(record["published_at"]), reverse=True)
+
+
+def _form_state(catalog: _Catalog, form: str, latest: Revision | None) -> FormState:
+    serving = catalog.current.get(form)
+    faults = tuple(f for f in catalog.faults if f.file.split("/")[-1].split(".")[0] == form)
+    shown = serving or latest
+    title = shown.definition.title if shown else form
+    return FormState(form, title, serving, faults, form in catalog.in_folder, catalog.holds.get(form))
 
 
 def count_acts_of_form(store: Store, form: str) -> int:

@@ -9,41 +9,26 @@ from typing import Any
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import Event
 from formsvc.domain.paging import page_count
-from formsvc.i18n.messages import Message, from_json, to_json
+from formsvc.i18n.messages import from_json
 from formsvc.usecases.context import CONSOLE, Actor, Ports
+from formsvc.usecases.event_records import ADMINISTERED, NOTE_KEY, append_event
 from formsvc.usecases.ports import Clock, Condition, Record, Transaction
 
 PAGE_SIZE = 100
-NOTE_KEY = "said"
 
 
 def record_event(
     tx: Transaction, clock: Clock, actor: Actor, act_id: str, kind: str, *, note: str = "", **detail: Any
 ) -> None:
     """Append an event; `act_id` is empty for events that concern no act."""
-    key = tx.next_event_key()
     if actor.origin:
         detail["origin"] = actor.origin
-    # the pattern is stored as well, so that the note can be read in another language
-    if isinstance(note, Message):
-        detail[NOTE_KEY] = to_json(note)
-    event = {
-        "id": key,
-        "act_id": act_id,
-        "kind": kind,
-        "at": clock.now().isoformat(timespec="seconds"),
-        "by": actor.account.id,
-        "by_name": actor.account.display_name,
-        "note": note,
-        "via": actor.via,
-        "detail": detail,
-    }
-    tx.events.insert(key, event)
+    append_event(tx, clock, actor.account, kind, act_id=act_id, note=note, via=actor.via, **detail)
 
 
 def record_administration(tx: Transaction, clock: Clock, actor: Actor | None, note: str) -> None:
     """Append an event about the office's own data; None is the console."""
-    record_event(tx, clock, actor or Actor(CONSOLE, via="console"), "", "Administered", note=note)
+    record_event(tx, clock, actor or Actor(CONSOLE, via="console"), "", ADMINISTERED, note=note)
 
 
 def _event(record: Record) -> Event:

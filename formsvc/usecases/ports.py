@@ -284,7 +284,14 @@ class Library(Protocol):
 
     def forms(self) -> list[str]: ...
 
-    def checked_pairs(self) -> tuple[list[DefinitionFile], list[Fault]]: ...
+    def source_of(self, form: str) -> str:
+        """Return the path of a form's definition, for the event log."""
+
+    def checked_pairs(self, held: frozenset[str] = frozenset()) -> tuple[list[DefinitionFile], list[Fault]]:
+        """Return the pairs that pass, and all faults.
+
+        The forms in ``held`` are not read.
+        """
 
 
 @dataclass(frozen=True)

@@ -297,7 +297,7 @@ def stored(folder: Path) -> tuple[int, int]:
     ids=["comma", "quote", "Chinese quotes", "NaN", "6,000 digits", "100,000 brackets"],
 )
 def test_data_that_is_no_json_is_said_in_words(tmp_path: Path, content: str, said: str) -> None:
-    from formsvc.documents.checking.folders import read_json
+    from formsvc.documents.checking.json_source import read_json
 
     file = tmp_path / "data.json"
     file.write_text(content, encoding="utf-8")

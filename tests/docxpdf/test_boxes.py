@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from formsvc.bootstrap import build_checker
 from formsvc.documents.checking.check import layout_warnings
-from formsvc.docxpdf import FontCatalog, PdfResult
+from formsvc.docxpdf import PdfResult
 from tests.support.docx_samples.raw_xml import (
     MODERN,
     STYLES,
@@ -26,6 +27,7 @@ from tests.support.docx_samples.raw_xml import (
 )
 from tests.support.docx_samples.real_world import A4, LINES, cell, row, span, table_of, text
 from tests.support.pdf_text import Glyph, glyphs, lines, pages, picture_of, rows
+from tests.support.sample_office import settings_in
 
 ToPdf = Callable[[bytes], PdfResult]
 SENTENCE = "各单位应当于收到本通知之日起三日内完成消防安全自查并书面报告。"
@@ -408,10 +410,11 @@ def test_a_seal_anchored_to_a_letter_stands_there(to_pdf: ToPdf) -> None:
     assert abs(place(pdf, "章").x - place(pdf, "日期").x) < 1
 
 
-def test_check_says_what_of_a_template_cannot_be_placed(fonts: FontCatalog, tmp_path: Path) -> None:
+def test_check_says_what_of_a_template_cannot_be_placed(tmp_path: Path) -> None:
+    checker = build_checker(settings_in(tmp_path / "office"))
     diagram = anchored("<a:relIds/>", (100, 100), (0, 0)).replace(SHAPE, "urn:x/diagram")
     (tmp_path / "A1.docx").write_bytes(page_file(text("上") + paragraph(diagram)))
-    (fault,) = layout_warnings(tmp_path, [], fonts)
+    (fault,) = layout_warnings(tmp_path, [], checker)
     assert fault.level == "notice"
     assert fault.message == "第2段：图形“图1”（SmartArt 图示）不能排出。"
-    assert layout_warnings(tmp_path, [tmp_path / "A1.docx"], fonts) == [fault]
+    assert layout_warnings(tmp_path, [tmp_path / "A1.docx"], checker) == [fault]

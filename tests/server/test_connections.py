@@ -25,8 +25,8 @@ SECONDS = 2
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("served")
     furnished(folder)
-    limits = {"FORMSVC_HEADER_SECONDS": str(SECONDS), "FORMSVC_BODY_SECONDS": str(SECONDS)}
-    with serving(folder, **limits) as place:
+    limit = str(SECONDS)
+    with serving(folder, FORMSVC_HEADER_SECONDS=limit, FORMSVC_BODY_SECONDS=limit) as place:
         yield place
 
 

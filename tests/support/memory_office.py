@@ -184,8 +184,11 @@ class SampleLibrary:
     def forms(self) -> list[str]:
         return [pair.form for pair in _pairs()]
 
-    def checked_pairs(self) -> tuple[list[DefinitionFile], list[Fault]]:
-        return list(_pairs()), []
+    def source_of(self, form: str) -> str:
+        return f"form_definitions/{form}.json"
+
+    def checked_pairs(self, held: frozenset[str] = frozenset()) -> tuple[list[DefinitionFile], list[Fault]]:
+        return [pair for pair in _pairs() if pair.form not in held], []
 
 
 @cache

@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from formsvc.documents.checking.folders import FolderLibrary
-from formsvc.documents.templates.inspection import inspect_template
-from formsvc.docxpdf import FontCatalog, lay_out_document
-from formsvc.errors import Fault, FormsvcError
+from formsvc.documents.checking.pairs import PairChecker
+from formsvc.documents.checking.regular_files import UnreadableFile, read_regular_file
+from formsvc.docxpdf.opc.container import MAX_FILE
+from formsvc.errors import Fault
 from formsvc.i18n.messages import msg
 
 
-def check_paths(definitions: Path, templates: Path, paths: Sequence[Path]) -> list[Fault]:
+def check_paths(
+    definitions: Path, templates: Path, paths: Sequence[Path], checker: PairChecker
+) -> list[Fault]:
     """Return the faults of files and folders, the configured by default.
 
     A folder holds definitions and templates together, or is a project with a folder for each.
     """
     if not paths:
-        return FolderLibrary(definitions, templates).checked_pairs()[1]
-    faults: list[Fault] = []
-    for path in paths:
-        faults += (
-            _check_folder(path, definitions) if path.is_dir() else _check_file(path, definitions, templates)
-        )
+        return FolderLibrary(definitions, templates, checker).checked_pairs()[1]
+    check = _PathCheck(definitions, templates, checker)
+    faults = [fault for path in paths for fault in check.faults_of(path)]
+    checker.close()
     return list(dict.fromkeys(faults))
 
 
-def layout_warnings(templates: Path, paths: Sequence[Path], fonts: FontCatalog) -> list[Fault]:
+def layout_warnings(templates: Path, paths: Sequence[Path], checker: PairChecker) -> list[Fault]:
     """Return what a PDF of the templates would show otherwise than Word.
 
     Unreadable files are left to ``check_paths``.
@@ -35,10 +37,11 @@ def layout_warnings(templates: Path, paths: Sequence[Path], fonts: FontCatalog) 
     faults = []
     for file in _word_files(templates, paths):
         try:
-            remarks = lay_out_document(file.read_bytes(), fonts).warnings
-        except FormsvcError:
-            continue  # an error of the file, which check_paths reports
-        faults += [Fault(file.name, "", remark, "notice") for remark in remarks]
+            content = read_regular_file(file, MAX_FILE)
+        except UnreadableFile:
+            continue
+        faults += [Fault(file.name, "", warning, "notice") for warning in checker.layout_warnings(content)]
+    checker.close()
     return faults
 
 
@@ -51,36 +54,45 @@ def _word_files(templates: Path, paths: Sequence[Path]) -> list[Path]:
     return [file for file in dict.fromkeys(files) if file.suffix == ".docx" and file.is_file()]
 
 
-def _check_folder(path: Path, definitions: Path) -> list[Fault]:
-    if (path / "form_definitions").is_dir():
-        return FolderLibrary(path / "form_definitions", path / "doc_templates").checked_pairs()[1]
-    if not any(path.glob("*.json")) and any(path.glob("*.docx")):
-        return [fault for file in sorted(path.glob("*.docx")) for fault in _template_faults(file)]
-    faults: list[Fault] = []
-    for file in sorted(path.glob("*.json")):
-        faults += _check_file(file, definitions, path)
-    return faults
+class _PathCheck:
+    """Check of single files and folders with one checker."""
 
+    def __init__(self, definitions: Path, templates: Path, checker: PairChecker) -> None:
+        self._definitions, self._templates, self._checker = definitions, templates, checker
 
-def _check_file(file: Path, definitions: Path, templates: Path) -> list[Fault]:
-    if file.suffix == ".docx":
-        partner = next(
-            (f for f in (file.with_suffix(".json"), definitions / f"{file.stem}.json") if f.is_file()), None
-        )
-        return (
-            _template_faults(file) if partner is None else _pair_faults(partner, file, definitions, templates)
-        )
-    if file.suffix == ".json":
-        partner = file.with_suffix(".docx")
-        return _pair_faults(file, partner if partner.is_file() else None, definitions, templates)
-    return [Fault(file.name, "", msg("只能检查 .json 表单定义和 .docx 模板。"))]
+    def faults_of(self, path: Path) -> Sequence[Fault]:
+        return self._folder_faults(path) if path.is_dir() else self._file_faults(path, self._templates)
 
+    def _folder_faults(self, path: Path) -> list[Fault]:
+        if (path / "form_definitions").is_dir():
+            library = FolderLibrary(path / "form_definitions", path / "doc_templates", self._checker)
+            return library.checked_pairs()[1]
+        if not any(path.glob("*.json")) and any(path.glob("*.docx")):
+            return [fault for file in sorted(path.glob("*.docx")) for fault in self._template_faults(file)]
+        return [fault for file in sorted(path.glob("*.json")) for fault in self._file_faults(file, path)]
 
-def _pair_faults(file: Path, template: Path | None, definitions: Path, templates: Path) -> list[Fault]:
-    # a definition in a folder of its own may still use the office's shared groups
-    shared = file.parent if (file.parent / "groups").is_dir() else definitions
-    return FolderLibrary(shared, templates).check_one(file, template)[1]
+    def _file_faults(self, file: Path, templates: Path) -> Sequence[Fault]:
+        if file.suffix == ".docx":
+            partners = (file.with_suffix(".json"), self._definitions / f"{file.stem}.json")
+            partner = next((f for f in partners if f.is_file()), None)
+            return (
+                self._template_faults(file)
+                if partner is None
+                else self._pair_faults(partner, file, templates)
+            )
+        if file.suffix == ".json":
+            partner = file.with_suffix(".docx")
+            return self._pair_faults(file, partner if partner.is_file() else None, templates)
+        return [Fault(file.name, "", msg("只能检查 .json 表单定义和 .docx 模板。"))]
 
+    def _pair_faults(self, file: Path, template: Path | None, templates: Path) -> Sequence[Fault]:
+        # a definition in a folder of its own may still use the office's shared groups
+        shared = file.parent if (file.parent / "groups").is_dir() else self._definitions
+        return FolderLibrary(shared, templates, self._checker).check_file(file, template).faults
 
-def _template_faults(file: Path) -> list[Fault]:
-    return [Fault(file.name, f.where, f.message, f.level) for f in inspect_template(file.read_bytes())]
+    def _template_faults(self, file: Path) -> list[Fault]:
+        try:
+            content = read_regular_file(file, MAX_FILE)
+        except UnreadableFile as unreadable:
+            return [Fault(file.name, "", str(unreadable))]
+        return [replace(fault, file=file.name) for fault in self._checker.check_template(content)]

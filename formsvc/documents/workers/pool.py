@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from formsvc.documents.workers.messages import WorkerMessage
-from formsvc.documents.workers.process import WorkerProcess
+from formsvc.documents.workers.process import WorkerFailed, WorkerProcess
 from formsvc.docxpdf.opc.container import Container, ContainerRefused
 from formsvc.errors import Busy, RenderingFailed
 from formsvc.i18n.messages import from_json, msg
@@ -55,7 +55,7 @@ class WorkerPool:
         reusable: WorkerProcess | None = None
         try:
             worker = self._started(worker)
-            response = worker.request(head, [body], timeout or self._seconds)
+            response = self._response(worker, head, body, timeout or self._seconds)
             if self._is_reusable(worker, response):
                 reusable = worker
             else:
@@ -89,19 +89,38 @@ class WorkerPool:
             and response.header.get("peak_mb", 0) < self._policy.megabytes
         )
 
+    def _response(
+        self, worker: WorkerProcess, head: dict[str, Any], body: bytes, seconds: float
+    ) -> WorkerMessage:
+        try:
+            return worker.request(head, [body], seconds)
+        except WorkerFailed as failed:
+            raise _process_failure(failed, seconds) from failed
+
     def _started(self, worker: WorkerProcess | None) -> WorkerProcess:
         if worker is not None and worker.is_alive:
             return worker
         if worker is not None:
             worker.kill()
         fresh = WorkerProcess(_MODULE, self._arguments)
-        ready = fresh.request({"call": "ready"}, [], _SECONDS_TO_START)
+        ready = self._response(fresh, {"call": "ready"}, b"", _SECONDS_TO_START)
         # fonts or libraries are missing: the message says which
         if ready.header.get("failed"):
             fresh.close()
             raise _failure(ready)
         fresh.requests_served = 0
         return fresh
+
+
+def _process_failure(failed: WorkerFailed, seconds: float) -> RenderingFailed:
+    if failed.is_late:
+        return RenderingFailed(
+            msg("制作文书超过 {n} 秒，已停止。", n=f"{seconds:.0f}"),
+            msg("请检查模板是否有过多的循环，或减少表格行数后重试。"),
+        )
+    return RenderingFailed(
+        msg("制作文书的程序意外中断，没有编号。"), msg("请重试；再次出现时请管理员检查模板和图片。")
+    )
 
 
 def _failure(response: WorkerMessage) -> RenderingFailed:

@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from formsvc.documents.workers.messages import WorkerMessage, read_message, write_message
-from formsvc.errors import RenderingFailed
-from formsvc.i18n.messages import msg
 
 # all else stays with the server: its secret key, the address of its database
 _INHERITED_VARIABLES = (
@@ -23,6 +21,14 @@ _INHERITED_VARIABLES = (
     "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH", "WEASYPRINT_DLL_DIRECTORIES",
 )  # fmt: skip
 _CLOSING_SECONDS = 2.0
+
+
+class WorkerFailed(Exception):
+    """A worker that died or was ended; ``is_late`` if it took too long."""
+
+    def __init__(self, *, is_late: bool) -> None:
+        super().__init__("worker was late" if is_late else "worker died")
+        self.is_late = is_late
 
 
 class WorkerProcess:
@@ -53,7 +59,7 @@ class WorkerProcess:
     def request(self, head: dict[str, Any], bodies: Sequence[bytes], seconds: float) -> WorkerMessage:
         """Send a request and return the response.
 
-        Raise RenderingFailed if the process dies or takes longer than ``seconds``.
+        Raise WorkerFailed if the process dies or takes longer than ``seconds``.
         """
         # pipes have no portable timeout: a timer kills the process, which ends the read below
         late = threading.Event()
@@ -72,7 +78,7 @@ class WorkerProcess:
             alarm.cancel()
         if response is None:
             self.kill()
-            raise _failure(late.is_set(), self._process.returncode, seconds)
+            raise WorkerFailed(is_late=late.is_set() or self._process.returncode == -_cpu_signal())
         return response
 
     def kill(self) -> None:
@@ -99,17 +105,6 @@ def _close_pipes(process: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(OSError):
             if pipe is not None:
                 pipe.close()
-
-
-def _failure(late: bool, code: int | None, seconds: float) -> RenderingFailed:
-    if late or code == -_cpu_signal():
-        return RenderingFailed(
-            msg("制作文书超过 {n} 秒，已停止。", n=f"{seconds:.0f}"),
-            msg("请检查模板是否有过多的循环，或减少表格行数后重试。"),
-        )
-    return RenderingFailed(
-        msg("制作文书的程序意外中断，没有编号。"), msg("请重试；再次出现时请管理员检查模板和图片。")
-    )
 
 
 def _cpu_signal() -> int:

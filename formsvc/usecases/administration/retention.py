@@ -27,7 +27,8 @@ from formsvc.errors import FormsvcError, InputRefused, NotFound, Problem
 from formsvc.i18n.messages import DefinitionText, format_list, msg
 from formsvc.usecases.administration import office_settings
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.event_log import NOTE_KEY, record_event
+from formsvc.usecases.event_log import record_event
+from formsvc.usecases.event_records import NOTE_KEY
 from formsvc.usecases.maintenance.integrity import ORPHAN_AGE, attachment_hashes, referenced_files
 from formsvc.usecases.ports import Condition, Record, Transaction
 

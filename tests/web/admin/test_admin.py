@@ -315,8 +315,8 @@ class OneBroken(SampleLibrary):
     def forms(self) -> list[str]:
         return [*super().forms(), "T22", "T99"]
 
-    def checked_pairs(self) -> tuple[list[DefinitionFile], list[Fault]]:
-        pairs, _ = super().checked_pairs()
+    def checked_pairs(self, held: frozenset[str] = frozenset()) -> tuple[list[DefinitionFile], list[Fault]]:
+        pairs, _ = super().checked_pairs(held)
         faults = [
             Fault(
                 "T22.docx",

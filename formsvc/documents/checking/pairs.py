@@ -1,0 +1,140 @@
+"""Check of one definition with its Word template, on their bytes alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from formsvc.documents.checking.contract import check_contract
+from formsvc.documents.checking.json_source import parse_json
+from formsvc.documents.templates.inspection import inspect_template
+from formsvc.domain.definition_loader import FormDefinition, load_definition
+from formsvc.domain.json_types import JSON
+from formsvc.errors import DefinitionFaulty, Fault
+from formsvc.i18n.messages import msg
+from formsvc.usecases.ports import DefinitionFile
+
+
+@dataclass(frozen=True)
+class PairSource:
+    """The bytes that one form is made of; no part needs a file to be read.
+
+    ``groups`` and ``lookups`` are shared by all definitions, by name. ``template`` is None if there is no such
+    file.
+    """
+
+    form: str
+    definition: bytes = field(repr=False)
+    groups: Mapping[str, bytes] = field(repr=False)
+    lookups: Mapping[str, bytes] = field(repr=False)
+    template_name: str = ""
+    template: bytes | None = field(default=None, repr=False)
+
+    @property
+    def file(self) -> str:
+        return f"{self.form}.json"
+
+
+@dataclass(frozen=True)
+class CheckedPair:
+    """Outcome of a check: the pair if it may be used, and every fault.
+
+    ``template_name`` is the template that the definition names. If it is not the one that was in the source,
+    nothing was checked: read that one and check again.
+    """
+
+    pair: DefinitionFile | None
+    faults: tuple[Fault, ...]
+    template_name: str
+
+
+class PairChecker(Protocol):
+    """Check of pairs, in this process or in a limited one."""
+
+    def check(self, source: PairSource) -> CheckedPair: ...
+
+    def check_template(self, template: bytes) -> tuple[Fault, ...]:
+        """Return the faults of a Word template without a definition."""
+
+    def layout_warnings(self, template: bytes) -> list[str]:
+        """Return what a PDF of a template shows otherwise than Word.
+
+        Empty for a file that cannot be laid out: ``check`` names its faults.
+        """
+
+    def close(self) -> None:
+        """Give back what is held between checks; a later check takes it again."""
+
+
+def check_template(template: bytes) -> tuple[Fault, ...]:
+    """Return the faults of a Word template without a definition."""
+    return tuple(inspect_template(template))
+
+
+def check_pair(source: PairSource) -> CheckedPair:
+    """Return a checked pair: definition, template, and both together."""
+    content, faults = parse_json(source.definition, source.file)
+    name = _template_name(content, source.form)
+    if name != source.template_name:
+        return CheckedPair(None, (), name)
+    groups, group_faults = _parse_shared("groups", source.groups)
+    lookups, lookup_faults = _parse_shared("lookups", source.lookups)
+    faults += group_faults + lookup_faults
+    own = [fault for fault in faults if fault.file == source.file]
+    definition = None if own else _load(content, groups, lookups, source, faults)
+    template_faults = [] if source.template is None else inspect_template(source.template, name)
+    faults += [Fault(name, f.where, f.message, f.level) for f in template_faults]
+    if definition is None:
+        return CheckedPair(None, tuple(faults), name)
+    faults += _pair_faults(source, definition, any(f.level == "error" for f in template_faults))
+    # a faulty group or lookup that this definition does not use does not hold it back
+    blocking = {source.file, name}
+    if source.template is None or any(f.level == "error" and f.file in blocking for f in faults):
+        return CheckedPair(None, tuple(faults), name)
+    pair = DefinitionFile(definition.id, definition.to_resolved(), source.template)
+    return CheckedPair(pair, tuple(faults), name)
+
+
+def _template_name(content: JSON, form: str) -> str:
+    named = content.get("template") if isinstance(content, dict) else None
+    return named if isinstance(named, str) and named else f"{form}.docx"
+
+
+def _parse_shared(folder: str, files: Mapping[str, bytes]) -> tuple[dict[str, JSON], list[Fault]]:
+    contents: dict[str, JSON] = {}
+    faults: list[Fault] = []
+    for name, text in files.items():
+        content, own_faults = parse_json(text, f"{folder}/{name}.json")
+        faults += own_faults
+        if not own_faults:
+            contents[name] = content
+    return contents, faults
+
+
+def _load(
+    content: JSON,
+    groups: Mapping[str, JSON],
+    lookups: Mapping[str, JSON],
+    source: PairSource,
+    faults: list[Fault],
+) -> FormDefinition | None:
+    try:
+        return load_definition(content, groups, lookups, source.file)
+    except DefinitionFaulty as faulty:
+        faults += faulty.faults
+        return None
+
+
+def _pair_faults(source: PairSource, definition: FormDefinition, template_is_broken: bool) -> Iterator[Fault]:
+    if definition.id != source.form:
+        where = msg(
+            "定义的 id 是“{id}”，与文件名“{file}”不同。请改成一样。", id=definition.id, file=source.form
+        )
+        yield Fault(source.file, "/id", where)
+    if source.template is None:
+        missing = msg("找不到 Word 模板“{template}”。请把它放进模板文件夹。", template=definition.template)
+        yield Fault(source.file, "/template", missing)
+    elif not template_is_broken:
+        for fault in check_contract(source.template, definition):
+            yield Fault(source.template_name, fault.where, fault.message, fault.level)

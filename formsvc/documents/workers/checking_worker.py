@@ -1,0 +1,100 @@
+"""Worker process that checks definitions with their Word templates."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import IO, Any
+
+from formsvc.documents.checking.pairs import PairSource, check_pair, check_template
+from formsvc.documents.checking.serialization import checked_pair_to_json, fault_to_json
+from formsvc.documents.workers.messages import RequestQueue, WorkerMessage, detach_stdin, write_message
+from formsvc.documents.workers.process import limit_cpu, limit_memory, lower_priority
+from formsvc.errors import FormsvcError
+from formsvc.i18n.messages import msg, to_json
+
+_OUT_OF_MEMORY = "memory"
+
+
+def check_request(request: WorkerMessage) -> dict[str, Any]:
+    """Return the checked pair of a request, as JSON.
+
+    The bodies are the definition, each group, each lookup, and the template if there is one.
+    """
+    header, bodies = request.header, list(request.bodies)
+    definition = bodies.pop(0)
+    groups = {name: bodies.pop(0) for name in header["groups"]}
+    lookups = {name: bodies.pop(0) for name in header["lookups"]}
+    template = bodies.pop(0) if bodies else None
+    source = PairSource(header["form"], definition, groups, lookups, header["template_name"], template)
+    return {"checked": checked_pair_to_json(check_pair(source))}
+
+
+def layout_request(request: WorkerMessage, fonts: Path, cache: Path) -> dict[str, Any]:
+    """Return what the PDF of a template shows otherwise than Word."""
+    # loads the whole layout engine, which no other call needs
+    from formsvc.docxpdf import FontCatalog, lay_out_document
+
+    try:
+        warnings = lay_out_document(request.bodies[0], FontCatalog(fonts, cache)).warnings
+    except FormsvcError:
+        return {"warnings": []}
+    return {"warnings": [to_json(warning) for warning in warnings]}
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser()
+    for name in ("fonts", "cache"):
+        arguments.add_argument(f"--{name}", required=True)
+    for name in ("memory", "seconds"):
+        arguments.add_argument(f"--{name}", type=int, required=True)
+    options = arguments.parse_args()
+    responses = os.fdopen(os.dup(1), "wb")
+    # libraries that print would otherwise write into the middle of a response
+    os.dup2(2, 1)
+    requests = RequestQueue(detach_stdin())
+    limit_memory(options.memory)
+    lower_priority()
+    while (request := requests.get()) is not None:
+        limit_cpu(options.seconds)
+        if not _respond(request, responses, options):
+            return
+
+
+def _call(request: WorkerMessage, options: argparse.Namespace) -> dict[str, Any]:
+    match request.header["call"]:
+        case "layout":
+            return layout_request(request, Path(options.fonts), Path(options.cache))
+        case "template":
+            return {"faults": [fault_to_json(fault) for fault in check_template(request.bodies[0])]}
+        case _:
+            return check_request(request)
+
+
+def _respond(request: WorkerMessage, responses: IO[bytes], options: argparse.Namespace) -> bool:
+    """Write the response to one request. Return False if the process must end."""
+    try:
+        header = _call(request, options)
+    except MemoryError:
+        write_message(responses, {"failed": _OUT_OF_MEMORY})
+        return False
+    except Exception as error:  # noqa: BLE001 — the border of the process: every failure becomes a response
+        # for the log of the server; the terminal of an administrator is no place for a traceback
+        print(f"check: {type(error).__name__} in {_place(error)}", file=sys.stderr)
+        kind = msg("检查程序出错（{kind}）", kind=type(error).__name__)
+        write_message(responses, {"failed": "error", "kind": to_json(kind)})
+        return True
+    write_message(responses, {"failed": "", **header})
+    return True
+
+
+def _place(error: BaseException) -> str:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{frame.filename}:{frame.lineno}"
+
+
+if __name__ == "__main__":
+    main()
