@@ -24,16 +24,15 @@ def mutations(value: Any, count: int, seed: int) -> Iterator[Any]:
 
 def _mutate(value: Any, chance: random.Random) -> None:
     container = chance.choice([value, *_containers(value)])
-    keys = list(container) if isinstance(container, dict) else list(range(len(container)))
+    keys: list[Any] = list(container) if isinstance(container, dict) else list(range(len(container)))
     kind = chance.choice(("replace", "replace", "remove", "nest", "add"))
     if not keys or kind == "add":
-        key = chance.choice(("x", "id", "__class__", "format"))
         if isinstance(container, dict):
-            container[key] = copy.deepcopy(chance.choice(ODD))
+            container[chance.choice(("x", "id", "__class__", "format"))] = copy.deepcopy(chance.choice(ODD))
         else:
             container.append(copy.deepcopy(chance.choice(ODD)))
         return
-    key = chance.choice(keys)
+    key: Any = chance.choice(keys)
     if kind == "remove":
         del container[key]
     elif kind == "nest":

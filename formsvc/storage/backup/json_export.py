@@ -131,7 +131,7 @@ def _reason(error: Exception) -> str:
 
 
 def _refuse_newer(path: Path, about: dict[str, Any]) -> None:
-    formats = [row.get("format") for row in about.values() if isinstance(row, dict)]
+    formats: list[Any] = [row.get("format") for row in about.values() if isinstance(row, dict)]
     if any(type(number) is not int for number in formats):
         raise FormsvcError(
             msg("“{name}”的 _export 没有写明格式的版本，没有导入。", name=path.name),
@@ -182,7 +182,8 @@ def _in_order(path: Path, name: str, table: dict[str, Any], fault_of: FaultOf) -
 
 def _is_deep(record: Record) -> bool:
     # level by level instead of by recursion
-    depth, inner = 0, [record]
+    depth = 0
+    inner: list[Any] = [record]
     while inner and depth <= MAX_DEPTH:
         values = [v.values() if isinstance(v, dict) else v for v in inner]
         inner = [v for each in values for v in each if isinstance(v, dict | list)]
