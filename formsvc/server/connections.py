@@ -37,6 +37,8 @@ MAX_PENDING_MEGABYTES = 512
 OUTPUT_LIMIT = 512 * MEGABYTE
 # no file descriptor above 511 can be watched where there is no poll()
 MAX_SELECTED = 400
+# a reverse proxy on this machine, and people on it, who could do worse
+EXEMPT = ("127.0.0.1", "::1")
 USE_POLL = hasattr(select, "poll")
 
 
@@ -195,6 +197,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
             outbuf_high_watermark=OUTPUT_LIMIT,
             asyncore_use_poll=USE_POLL,
             log_socket_errors=False,
+            # behind a reverse proxy the application reads them itself
+            clear_untrusted_proxy_headers=per_address,
         )
         address = (listener.family, listener.type, listener.proto, listener.getsockname())
         super().__init__(
@@ -225,8 +229,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
             self._make_room()
 
     def _has_too_many(self, address: str) -> bool:
-        # a reverse proxy on this machine; and who is on it can do worse
-        if address in ("127.0.0.1", "::1"):
+        if address in EXEMPT:
             return False
         counts = Counter(channel.addr[0] for channel in self.active_channels.values())
         return counts[address] >= self.limits.connections_per_address
@@ -269,6 +272,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
                 next_call = now + 1
                 every_second()
         self.task_dispatcher.shutdown(timeout=1)
+        for channel in list(self.active_channels.values()):
+            channel.handle_close()
 
     def stop(self, seconds: float) -> None:
         """Accept nothing more; end when no request runs, or after `seconds`."""

@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from formsvc.limits import Limits
+from formsvc.server.connections import Server
 from tests.proofs.half_open import BODY, CONNECTIONS, HEAD, HalfOpen
 from tests.support.live_server import serving
 from tests.support.sample_office import furnished
@@ -89,6 +93,86 @@ def test_a_body_too_large_is_refused_before_it_is_read(address: str, path: str) 
     text = response(sent(address, head + b"a" * 300_000))
     assert " 413 " in text.splitlines()[0] and "没有接收" in text
     assert ("application/problem+json" in text) == path.startswith("/api/")
+
+
+@contextmanager
+def echoing(**options: Any) -> Iterator[int]:
+    """Serve a small application that answers with the addresses of its request."""
+
+    def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [f"{environ['REMOTE_ADDR']} {environ.get('HTTP_X_FORWARDED_FOR', '')}".encode()]
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    usual = {"threads": 2, "limits": Limits(), "lookup": str, "max_body": 1000, "per_address": True}
+    server = Server(application, listener, **{**usual, **options})
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        server.stop(2)
+        thread.join()
+        listener.close()
+
+
+@pytest.mark.parametrize(("behind_a_proxy", "seen"), [(True, "127.0.0.1 10.1.2.3"), (False, "127.0.0.1 ")])
+def test_only_behind_a_proxy_an_address_in_a_header_counts(behind_a_proxy: bool, seen: str) -> None:
+    with echoing(per_address=not behind_a_proxy) as port:
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/", headers={"X-Forwarded-For": "10.1.2.3"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            assert answer.read().decode() == seen
+
+
+def test_beyond_the_limit_the_connection_that_waited_longest_makes_room() -> None:
+    with echoing(limits=Limits(connections=5)) as port:
+        waiting = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(12)]
+        for connection in waiting:
+            connection.sendall(HEAD)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as answer:
+            assert answer.status == 200
+        assert waiting[0].recv(100) == b""
+        for connection in waiting:
+            connection.close()
+
+
+def test_one_address_has_so_many_connections_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    # on this machine all connections come from one address, which is exempt
+    monkeypatch.setattr("formsvc.server.connections.EXEMPT", ())
+    with echoing(limits=Limits(connections_per_address=3)) as port:
+        kept = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(3)]
+        time.sleep(0.5)
+        text = response(socket.create_connection(("127.0.0.1", port), timeout=10))
+        assert text.startswith("HTTP/1.1 429") and "超过 3 个" in text
+        kept.pop().close()
+        time.sleep(0.5)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as answer:
+            assert answer.status == 200
+        for connection in kept:
+            connection.close()
+
+
+def test_a_request_that_runs_is_finished_before_the_service_stops() -> None:
+    entered = threading.Event()
+
+    def slow(_environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        entered.set()
+        time.sleep(0.5)
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"done"]
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = Server(slow, listener, threads=1, limits=Limits(), lookup=str, max_body=1000, per_address=True)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    connection = socket.create_connection(("127.0.0.1", listener.getsockname()[1]), timeout=10)
+    connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    entered.wait(10)
+    server.stop(10)
+    assert response(connection).endswith("done")
+    thread.join(10)
+    assert not thread.is_alive()
+    listener.close()
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for the workers in /proc")
