@@ -94,7 +94,8 @@ def _handle_service_error(error: FormsvcError) -> Response:
     # A fault of this service, not of the request: it must appear in the log
     if isinstance(error, RenderingFailed):
         log.error("rendering failed", exc_info=error)
-    return error_page(http_status(error), error.message, error.remedy, error=error)
+    headers = {"Retry-After": str(error.seconds)} if isinstance(error, Throttled) else {}
+    return error_page(http_status(error), error.message, error.remedy, error=error, headers=headers)
 
 
 def _handle_http_error(error: HTTPException) -> Response:
@@ -128,14 +129,14 @@ def error_page(
     if wants_json():
         problems = getattr(error, "problems", ())
         errors = [{"field": p.field, "message": p.sentence()} for p in problems]
-        response = jsonify(
+        content = jsonify(
             message=message,
             remedy=remedy,
             errors=errors or [{"field": "", "message": join_messages(message, remedy)}],
         )
-        return make_response(response, status)
+        return make_response(content, status, dict(headers or {}))
     title = TITLES.get(status, TITLES[400])
     page = render_template(
         "error.html", heading=title, message=message, remedy=remedy, error=error, status=status
     )
-    return make_response(page, status)
+    return make_response(page, status, dict(headers or {}))

@@ -34,7 +34,9 @@ def test_who_saves_too_often_waits_and_loses_no_text(tmp_path: Path) -> None:
     office = make_office(tmp_path, limits=Limits(saves_per_minute=5))
     staff = opened(office, "staff")
     assert [autosave(staff, n).status_code for n in range(1, 7)] == [200] * 5 + [429]
-    refused = autosave(staff, 6).get_json()
+    answer = autosave(staff, 6)
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+    refused = answer.get_json()
     assert "这一次没有保存" in refused["message"] and "请 " in refused["remedy"]
     office.clock.moment += timedelta(minutes=1)
     assert autosave(staff, 6).status_code == 200
