@@ -26,7 +26,7 @@ from formsvc.limits import Limits
 from formsvc.storage.file_store import FolderFiles
 from formsvc.usecases.context import Ports
 from formsvc.usecases.definitions import DefinitionRepository
-from formsvc.usecases.ports import DefinitionFile, DocumentMetadata, Policy
+from formsvc.usecases.ports import DefinitionFile, DocumentMetadata, Library, Policy
 from tests.support.memory_store import MemoryStore
 from tests.support.paths import ROOT
 
@@ -236,7 +236,12 @@ class Office:
 
 
 def make_office(
-    folder: Path, *, furnished: bool = True, limits: Limits | None = None, **config: Any
+    folder: Path,
+    *,
+    furnished: bool = True,
+    library: Library | None = None,
+    limits: Limits | None = None,
+    **config: Any,
 ) -> Office:
     """An office of its own, with people, authorities and series unless it is to be set up first."""
     clock, store, files = SetClock(), MemoryStore(), FolderFiles(folder)
@@ -246,7 +251,7 @@ def make_office(
         renderer=SheetRenderer(),
         clock=clock,
         calendar=OFFICIAL.with_weekends_for_missing_years(),
-        definitions=DefinitionRepository(SampleLibrary(), store, files, clock),
+        definitions=DefinitionRepository(library or SampleLibrary(), store, files, clock),
         policy=Policy(),
         register_documents=OfficeRegisterExporter(),
         limits=limits or Limits(),
