@@ -144,7 +144,13 @@ class SetClock:
 class SheetRenderer:
     """Draws a blank sheet for every document; what a document looks like is no matter of the pages."""
 
-    def word(self, template: bytes, context: Mapping[str, Any], tags: DocumentMetadata) -> bytes:
+    def word(
+        self,
+        template: bytes,
+        context: Mapping[str, Any],
+        tags: DocumentMetadata,
+        answers: Mapping[str, Sequence[Any]],
+    ) -> bytes:
         return json.dumps([tags.title, context], ensure_ascii=False, default=str).encode()
 
     def paragraphs(self, word: bytes) -> list[str]:
