@@ -25,7 +25,7 @@ def is_path(form: str) -> bool:
 def check_definition_file(settings: Settings, form: str) -> DefinitionFile:
     """Return the definition of a file with its template.
 
-    The template is the Word file of the same name beside it, else that of the office. End the command with
+    The template is the Word file of the same name in its folder, else that of the office. End the command with
     every fault if the pair cannot be used.
     """
     from formsvc.bootstrap import build_checker
@@ -36,8 +36,8 @@ def check_definition_file(settings: Settings, form: str) -> DefinitionFile:
         fail(msg("找不到表单定义 {form}。", form=form), CALL_AT_FAULT)
     shared = file.parent if (file.parent / "groups").is_dir() else settings.definitions
     library = FolderLibrary(shared, settings.templates, build_checker(settings))
-    beside = file.with_suffix(".docx")
-    checked = library.check_file(file, beside if beside.is_file() else None)
+    own_template = file.with_suffix(".docx")
+    checked = library.check_file(file, own_template if own_template.is_file() else None)
     if checked.pair is None:
         for fault in checked.faults:
             echo(str(fault), err=True)
@@ -46,7 +46,7 @@ def check_definition_file(settings: Settings, form: str) -> DefinitionFile:
 
 
 def load_definition_and_template(settings: Settings, ports: Ports, form: str) -> tuple[FormDefinition, bytes]:
-    """Return what FORM names: the file itself, or the current revision of an id."""
+    """Return definition and template of a path, or of a published form."""
     from formsvc.domain.definition_loader import FormDefinition
 
     if is_path(form):
@@ -71,7 +71,7 @@ def _warn_of_faults(form: str, faults: tuple[Fault, ...]) -> None:
 
 
 def example_answers(definition: FormDefinition) -> Mapping[str, Any]:
-    """Return the example of a definition; end the command if it has none."""
+    """Return the example of a definition; without one end the command."""
     if not definition.example:
         fail(msg("{form} 的定义没有填写样例（example）。请补上，或者写明答案文件。", form=definition.id))
     return definition.example

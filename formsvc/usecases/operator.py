@@ -149,7 +149,7 @@ def render_draft(ports: Ports, form: str, given: Mapping[str, Any]) -> RenderedD
 def render_answers(
     ports: Ports, definition: FormDefinition, template: bytes, given: Mapping[str, Any]
 ) -> RenderedDraft:
-    """Return the draft of answers with a definition that need not be published."""
+    """Return the draft of answers to an unpublished definition."""
     with ports.store.read() as tx:
         circumstances = load_circumstances(ports, tx, definition)
         evaluation = evaluate(definition, given, circumstances)

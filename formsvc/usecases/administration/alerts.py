@@ -16,7 +16,10 @@ NEXT_YEAR_FROM = 12
 
 @dataclass(frozen=True)
 class Alert:
-    """One alert; ``about`` is ``disk``, ``backups``, ``calendar``, ``forms`` or ``series``."""
+    """One alert.
+
+    ``about`` is ``disk``, ``backups``, ``calendar``, ``forms`` or ``series``.
+    """
 
     about: str
     message: str
