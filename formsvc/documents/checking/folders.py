@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -159,7 +160,7 @@ class FolderLibrary:
             return None, [Fault(file.name, "", str(unreadable))]
         source = PairSource(file.stem, definition, groups, lookups, name)
         # a link to nowhere counts as missing, which is the check's to say
-        if template is None or not template.exists():
+        if template is None or not os.path.exists(template):
             return source, []
         try:
             return replace(source, template=read_regular_file(template, MAX_FILE)), []
@@ -171,7 +172,8 @@ class FolderLibrary:
         if Path(name).name != name:
             return None
         own = file.parent / name
-        return own if own.is_file() and file.parent != self._definitions else self._templates / name
+        # pathlib raises OSError for a name too long for the file system, os.path does not
+        return own if os.path.isfile(own) and file.parent != self._definitions else self._templates / name
 
     def _orphan_templates(self, names: set[str]) -> list[Fault]:
         return [
