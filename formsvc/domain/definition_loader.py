@@ -9,10 +9,11 @@ from formsvc.domain.authorities import Circumstances
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.definitions.checks import check_carries, check_fields, check_names
 from formsvc.domain.definitions.compilation import CompiledDefinition, compile_definition, undefined_lookups
-from formsvc.domain.definitions.form_definition import FormDefinition, Section
+from formsvc.domain.definitions.form_definition import FormDefinition, Section, options_of, with_columns
 from formsvc.domain.definitions.parsed_definition import ParsedDefinition, parse_definition
 from formsvc.domain.definitions.schema import format_schema
 from formsvc.domain.definitions.source import FaultCollector, SourceLocation, parse_json
+from formsvc.domain.definitions.vocabulary import is_option_list, vocabulary_of
 from formsvc.domain.evaluation.evaluation import evaluate
 from formsvc.domain.fields import FIELD_TYPES
 from formsvc.domain.json_types import JSON
@@ -70,7 +71,10 @@ def _check(
     check_carries(parsed.located_fields, faults)
     if parsed.header:
         check_names(parsed.header, parsed.located_rules, parsed.fields, parsed.top, faults)
-    compiled, errors = compile_definition(parsed.fields, parsed.rules)
+    for entry in with_columns(parsed.fields):
+        if entry.lookup and entry.lookup in lookups and is_option_list(lookups, entry.lookup):
+            entry.set_options(options_of(lookups, entry.lookup))
+    compiled, errors = compile_definition(parsed.fields, parsed.rules, vocabulary_of(lookups))
     for error in (*errors, *undefined_lookups(compiled, lookups)):
         faults.add(parsed.location_of(error), error.message)
     return compiled

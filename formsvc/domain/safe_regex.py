@@ -26,3 +26,8 @@ def pattern_error(pattern: str) -> str:
 
 def fullmatch(pattern: str, text: str) -> bool:
     return bool(_WHOLE.execute({"text": text, "pattern": f"^(?:{pattern})$"}))
+
+
+def search(pattern: str, text: str) -> bool:
+    """Return whether a pattern that can be used matches anywhere in a text."""
+    return bool(_WHOLE.execute({"text": text, "pattern": pattern}))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from formsvc.domain.definitions.compilation import ITEM_VARIABLE
 from formsvc.domain.definitions.schema import DefinitionHeader, Rule, ServiceFields
 from formsvc.domain.definitions.source import FaultCollector, SourceLocation
-from formsvc.domain.expressions.functions import entries_of
+from formsvc.domain.definitions.vocabulary import is_option_list
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.json_types import JSON
 from formsvc.domain.safe_regex import pattern_error
@@ -140,7 +140,7 @@ def _lookup_faults(entry: Field, lookups: Mapping[str, JSON]) -> list[tuple[str,
                 ),
             )
         ]
-    if entry.lookup and not all({"code", "name"} <= set(e) for e in entries_of(lookups, entry.lookup)):
+    if entry.lookup and not is_option_list(lookups, entry.lookup):
         return [("lookup", msg("代码表“{lookup}”的每一项都应写明 code 和 name。", lookup=entry.lookup))]
     return []
 

@@ -8,9 +8,18 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
 from formsvc.domain.definitions.schema import Rule
-from formsvc.domain.expressions.evaluator import Expression, InvalidExpression, compile_expression
+from formsvc.domain.expressions import shapes
+from formsvc.domain.expressions.analysis import NO_VOCABULARY, Vocabulary
+from formsvc.domain.expressions.evaluator import (
+    Expression,
+    InvalidExpression,
+    compile_expression,
+    read_expression,
+)
 from formsvc.domain.expressions.functions import IMPLIED_LOOKUPS
-from formsvc.domain.fields import Field
+from formsvc.domain.expressions.interpreter import FORM_STEP_LIMIT
+from formsvc.domain.expressions.shapes import ANY, MOST_ROWS, Shape
+from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.i18n.messages import msg
 
 REFERENCE_PARTS = frozenset({"number", "title", "date", "act_id"})
@@ -19,6 +28,7 @@ ROLES = ("required", "shown", "computed", "default", "each_of", "personal_when")
 ITEM_VARIABLE = "item"
 # Each bound name with its members, or None if the members are not known.
 Names = Mapping[str, frozenset[str] | None]
+_SOURCE = Shape(frozenset({"map"}))
 MessageTemplate = tuple[str | Expression, ...]
 _IN_BRACES = re.compile(r"\{([^{}]*)\}")
 
@@ -91,56 +101,107 @@ def bound_names(fields: Iterable[Field]) -> dict[str, frozenset[str] | None]:
     return names
 
 
+def read_definition_expressions(fields: Iterable[Field], rules: Iterable[Rule]) -> CompiledDefinition:
+    """Compile the expressions of a definition that was checked once."""
+    return _Compiler(tuple(fields), None).compile_all(rules)[0]
+
+
 def compile_definition(
-    fields: Iterable[Field], rules: Iterable[Rule]
+    fields: Iterable[Field], rules: Iterable[Rule], vocabulary: Vocabulary = NO_VOCABULARY
 ) -> tuple[CompiledDefinition, list[CompileError]]:
     """Compile every expression; those with errors are left out and reported."""
-    compiler = _Compiler(tuple(fields))
-    for rule in rules:
-        compiler.compile_rule(rule)
-    return compiler.finish()
+    return _Compiler(tuple(fields), vocabulary).compile_all(rules)
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """Names that an expression may use: their members and their shapes."""
+
+    members: Names
+    shapes: Mapping[str, Shape]
+
+    def with_names(self, **shapes_by_name: Shape) -> _Scope:
+        members = {
+            name: None if shape.members is None else frozenset(shape.members)
+            for name, shape in shapes_by_name.items()
+        }
+        return _Scope({**self.members, **members}, {**self.shapes, **shapes_by_name})
 
 
 class _Compiler:
     """Collects the compiled expressions and the errors of one definition."""
 
-    def __init__(self, fields: tuple[Field, ...]) -> None:
-        self._fields = fields
-        self._names = bound_names(fields)
+    def __init__(self, fields: tuple[Field, ...], vocabulary: Vocabulary | None) -> None:
+        # without a vocabulary nothing is checked: a stored revision stays as it was published
+        self._fields, self._vocabulary = fields, vocabulary
+        self._scope = _Scope(bound_names(fields), {f.key: _shape_of(f) for f in fields})
         self._expressions: dict[tuple[str, str], Expression] = {}
         self._checks: dict[str, Expression] = {}
         self._messages: dict[str, MessageTemplate] = {}
         self._errors: list[CompileError] = []
-        for entry in fields:
-            self._compile_field(entry, entry.key, self._names)
-            for column in entry.columns or ():
-                self._compile_field(column, f"{entry.key}.{column.key}", self._names_in_rows(entry))
 
-    def finish(self) -> tuple[CompiledDefinition, list[CompileError]]:
+    def compile_all(self, rules: Iterable[Rule]) -> tuple[CompiledDefinition, list[CompileError]]:
+        for entry in self._fields:
+            self._compile_field(entry, entry.key, self._scope)
+            for column in entry.columns or ():
+                self._compile_field(column, f"{entry.key}.{column.key}", self._scope_in_rows(entry))
+        rules = list(rules)
+        for rule in rules:
+            self._compile_rule(rule)
         order = self._computation_order()
+        if self._vocabulary is not None and not self._errors:
+            self._errors += self._cost_errors(rules)
         compiled = CompiledDefinition(self._expressions, self._checks, self._messages, order)
         return compiled, self._errors
 
-    def compile_rule(self, rule: Rule) -> None:
+    def _cost_errors(self, rules: Iterable[Rule]) -> Iterator[CompileError]:
+        """Yield an error if one evaluation of the form could take too long."""
+        in_rows = {rule.id for rule in rules if rule.each}
+        compiled = CompiledDefinition(self._expressions, self._checks, self._messages)
+        costs = [
+            (e.steps * (MOST_ROWS if "." in owner or owner in in_rows else 1), owner, role)
+            for owner, role, e in compiled.owned_expressions()
+            if not role.startswith("carry.")
+        ]
+        total = sum(cost for cost, *_ in costs)
+        if total > FORM_STEP_LIMIT:
+            cost, owner, role = max(costs)
+            sentence = msg(
+                "整份表单算一次最多可能要 {total} 步，超过 {limit} 步，其中这一条要 {cost} 步。请减少逐行运算。",
+                total=total,
+                limit=FORM_STEP_LIMIT,
+                cost=cost,
+            )
+            yield CompileError(owner, role, sentence)
+
+    def _compile_rule(self, rule: Rule) -> None:
         rows = next((f for f in self._fields if f.key == rule.each), None) if rule.each else None
-        names = self._names_in_rows(rows) if rows else self._names
+        scope = self._scope_in_rows(rows) if rows else self._scope
         try:
-            self._checks[rule.id] = compile_expression(rule.check, names)
+            self._checks[rule.id] = self._compile(rule.check, scope)
         except InvalidExpression as error:
             self._report(rule.id, "check", error)
         try:
-            self._messages[rule.id] = _compile_message(rule.message, names)
+            self._messages[rule.id] = self._compile_message(rule.message, scope)
         except InvalidExpression as error:
             self._report(rule.id, "message", error)
 
-    def _names_in_rows(self, entry: Field) -> Names:
-        names: dict[str, frozenset[str] | None] = dict(self._names)
-        names |= {"row": frozenset(c.key for c in entry.columns or ()), "index": None}
-        if entry.each_of:
-            names[ITEM_VARIABLE] = None
-        return names
+    def _compile(self, source: str, scope: _Scope) -> Expression:
+        if self._vocabulary is None:
+            return read_expression(source)
+        return compile_expression(source, scope.members, scope.shapes, self._vocabulary)
 
-    def _compile_field(self, entry: Field, path: str, names: Names) -> None:
+    def _compile_message(self, text: str, scope: _Scope) -> MessageTemplate:
+        # re.split with one group: every odd piece is the content of a pair of braces
+        pieces = _IN_BRACES.split(text)
+        return tuple(self._compile(piece, scope) if i % 2 else piece for i, piece in enumerate(pieces))
+
+    def _scope_in_rows(self, entry: Field) -> _Scope:
+        columns = {c.key: _shape_of(c) for c in entry.columns or ()}
+        names = {"row": shapes.map_of(columns), "index": shapes.INT}
+        return self._scope.with_names(**names, **({ITEM_VARIABLE: ANY} if entry.each_of else {}))
+
+    def _compile_field(self, entry: Field, path: str, scope: _Scope) -> None:
         sources = {role: getattr(entry, role) for role in ROLES}
         for target, source in (entry.carry or {}).items():
             sources[f"carry.{target}"] = source
@@ -148,9 +209,9 @@ class _Compiler:
             # ``required`` may be a plain bool
             if not isinstance(source, str):
                 continue
-            visible = {**names, "source": None} if role.startswith("carry.") else names
+            visible = scope.with_names(source=_SOURCE) if role.startswith("carry.") else scope
             try:
-                self._expressions[path, role] = compile_expression(source, visible)
+                self._expressions[path, role] = self._compile(source, visible)
             except InvalidExpression as error:
                 self._report(path, role, error)
 
@@ -208,10 +269,9 @@ def _sorted_columns(entry: Field, expressions: Mapping[tuple[str, str], Expressi
     return tuple(TopologicalSorter(graph).static_order())
 
 
-def _compile_message(text: str, names: Names) -> MessageTemplate:
-    # re.split with one group: every odd piece is the content of a pair of braces
-    pieces = _IN_BRACES.split(text)
-    return tuple(compile_expression(piece, names) if i % 2 else piece for i, piece in enumerate(pieces))
+def _shape_of(entry: Field) -> Shape:
+    # an unknown kind is a fault of its own
+    return FIELD_TYPES[entry.kind].shape(entry) if entry.kind in FIELD_TYPES else ANY
 
 
 def _cycle_error(keys: list[str]) -> CompileError:

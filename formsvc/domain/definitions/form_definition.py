@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
-from formsvc.domain.definitions.compilation import CompiledDefinition, compile_definition
+from formsvc.domain.definitions.compilation import CompiledDefinition, read_definition_expressions
 from formsvc.domain.definitions.schema import (
     ActType,
     CertifiedOfficers,
@@ -85,7 +85,7 @@ class FormDefinition:
             for s in resolved["sections"]
         ]
         rules = [Rule.model_validate(rule) for rule in resolved["rules"]]
-        compiled, _ = compile_definition((f for section in sections for f in section.fields), rules)
+        compiled = read_definition_expressions((f for section in sections for f in section.fields), rules)
         return cls.build(header, sections, rules, resolved["example"], resolved["lookups"], compiled)
 
     def to_resolved(self) -> dict[str, JSON]:

@@ -177,7 +177,7 @@ def initial_answers(definition: FormDefinition, circumstances: Circumstances) ->
         if outcome is None or outcome.kind is not OutcomeKind.VALUE:
             continue
         kind = FIELD_TYPES[entry.kind]
-        value, problems = kind.parse(entry, kind.normalise(outcome.value), entry.key)
+        value, problems = kind.parse_computed(entry, outcome.value, entry.key)
         if not problems:
             answers[entry.key] = value
             expressions.bind(entry.key, kind.to_expression(entry, value))

@@ -14,8 +14,9 @@ from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.definitions.schema import Rule
 from formsvc.domain.evaluation.answer_problems import differs_from_computed, missing_answer, row_count_problem
 from formsvc.domain.expressions.evaluator import Expression, ExpressionEvaluator, Outcome, OutcomeKind
-from formsvc.domain.expressions.functions import OFFICE_FUNCTIONS, functions_for
+from formsvc.domain.expressions.functions import OFFICE_FUNCTIONS, functions_for, printed_value
 from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.fields.compound import ROW_LIMIT, too_many_rows
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.domain.spelling import did_you_mean
 from formsvc.errors import Problem
@@ -108,7 +109,7 @@ class AnswerEvaluator:
     def _fill_cell(self, column: Field, row: dict[str, JSON], expression: Expression, path: str) -> None:
         kind = FIELD_TYPES[column.kind]
         outcome = self._expressions.evaluate(expression)
-        value, problems = kind.parse(column, kind.normalise(outcome.value), path)
+        value, problems = kind.parse_computed(column, outcome.value, path)
         if not problems and not is_empty(value) and path not in self._unreadable:
             row[column.key] = value
             self.filled.add(path)
@@ -136,6 +137,9 @@ class AnswerEvaluator:
         outcome = self._expressions.evaluate(expression)
         self._report(outcome, entry.key, entry.label)
         if outcome.kind is not OutcomeKind.VALUE or not isinstance(outcome.value, list):
+            return
+        if len(outcome.value) > ROW_LIMIT:
+            self.problems.append(too_many_rows(entry.label, entry.key))
             return
         expected, rows = len(outcome.value), self.values.get(entry.key) or []
         self._counterparts[entry.key] = outcome.value
@@ -182,7 +186,7 @@ class AnswerEvaluator:
         value = kind.empty()
         faults: list[Problem] = []
         if outcome.kind is OutcomeKind.VALUE:
-            value, faults = kind.parse(entry, kind.normalise(outcome.value), path)
+            value, faults = kind.parse_computed(entry, outcome.value, path)
         self._report(outcome, path, entry.label)
         self.problems += faults
         # A browser form sends computed fields back as they were; a refusal is reported already.
@@ -233,8 +237,8 @@ class AnswerEvaluator:
             outcome = Outcome(
                 OutcomeKind.FAULTY, reason=msg("条件“{source}”得不出是或者否。", source=expression.source)
             )
-        if outcome.kind is OutcomeKind.FAULTY:
-            self.problems.append(self._definition_fault(place, outcome))
+        entry = self._definition.field(path)
+        self._report(outcome, place, entry.label if entry else path)
         return outcome.is_true
 
     def drop_hidden(self) -> None:
@@ -324,7 +328,7 @@ class AnswerEvaluator:
         """Return an expression's value for a message, dates translatable."""
         value = self._expressions.evaluate(expression).value
         if not isinstance(value, str):
-            return "" if value is None else str(value)
+            return printed_value(value)
         if LONG_DATE.fullmatch(value):
             return long_date(value)
         return DefinitionText(self._definition.id, value)

@@ -1,48 +1,37 @@
-"""Expressions: CEL with the trade's functions.
+"""Expressions: the language CEL with the trade's functions.
 
-Compiled and checked when a definition is loaded, evaluated on the server only. Dates are ISO text, every field is
+Parsed and checked when a definition is loaded, evaluated on the server only. Dates are ISO text, every field is
 always bound, an empty answer is null. A failure never shows a trace: an expression that meets an empty answer is
-*empty*, a rule that cannot be computed is *refused* with its sentence, anything else makes the definition *faulty*.
+*empty*, a value that cannot be computed is *refused* with its sentence, anything else makes the definition *faulty*.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any
 
-import cel
-
-from formsvc.domain.expressions.functions import ARITIES
-from formsvc.domain.expressions.syntax import MACROS, ExpressionStructure, parse_structure
-from formsvc.domain.json_types import JSON
+from formsvc.domain.expressions.analysis import NO_VOCABULARY, Analysis, Vocabulary, analyse
+from formsvc.domain.expressions.interpreter import FORM_STEP_LIMIT, FunctionFailed, Interpreter, StepCounter
+from formsvc.domain.expressions.operators import ComputationRefused, EmptyOperand, TypeMismatch
+from formsvc.domain.expressions.shapes import ANY, MOST_ROWS, Shape, list_of, map_of, optional, union
+from formsvc.domain.expressions.signatures import SIGNATURES
+from formsvc.domain.expressions.structure import ExpressionStructure, read_structure
+from formsvc.domain.expressions.syntax import MACROS, Node, parse_expression
+from formsvc.domain.expressions.tokens import ExpressionSyntaxError
+from formsvc.domain.json_types import JSON, is_empty
 from formsvc.domain.spelling import did_you_mean
 from formsvc.i18n.messages import join_messages, msg
 
 # Limits on what one definition can cost: every expression runs at each evaluation of a form.
 LENGTH_LIMIT = 1000
-NESTING_LIMIT = 16
 MACRO_NESTING_LIMIT = 2
-# each map may multiply the size of what it is given: 60 of them in 671 characters took all memory
-MAP_LIMIT = 2
-STANDARD_ARITIES = {
-    "size": (1, 1),
-    "contains": (2, 2),
-    "startsWith": (2, 2),
-    "endsWith": (2, 2),
-    "matches": (2, 2),
-    "int": (1, 1),
-    "double": (1, 1),
-    "string": (1, 1),
-    "has": (1, 1),
-    **dict.fromkeys(MACROS - {"map"}, (3, 3)),
-    "map": (3, 4),
-}
-_KEYWORDS = frozenset({"true", "false", "null", "in"})
 # Names in expressions are short; a looser comparison would suggest unrelated ones.
 _CUTOFF = 0.6
+
+
+# a macro in its right form is no call
+_MISPLACED = MACROS | {"has"}
 
 
 class OutcomeKind(Enum):
@@ -76,7 +65,9 @@ class Expression:
     names: frozenset[str]
     functions: frozenset[str]
     structure: ExpressionStructure
-    program: Any = field(repr=False, compare=False)
+    tree: Node = field(repr=False, compare=False)
+    shape: Shape = field(default=ANY, repr=False, compare=False)
+    steps: int = field(default=0, repr=False, compare=False)
 
     def row_columns(self) -> frozenset[str]:
         """Return the columns of its own row that the expression reads."""
@@ -91,62 +82,86 @@ class InvalidExpression(ValueError):
         super().__init__(join_messages(*self.messages))
 
 
-def compile_expression(source: str, known: Mapping[str, frozenset[str] | None]) -> Expression:
+def compile_expression(
+    source: str,
+    known: Mapping[str, frozenset[str] | None],
+    shapes: Mapping[str, Shape] | None = None,
+    vocabulary: Vocabulary = NO_VOCABULARY,
+) -> Expression:
     """Compile and check an expression.
 
     ``known`` maps each bound name to its members (columns of a table, parts of a reference), or to None if these are not
-    known. Raise InvalidExpression with every fault.
+    known. ``shapes`` say more of the same names. Raise InvalidExpression with every fault.
     """
-    program = _compile_program(source)
-    shape = parse_structure(source)
-    used = program.references()
-    names = frozenset(used["variables"]) - shape.bound_variables
-    called = frozenset(name for name in used["functions"] if name.isidentifier())
+    expression = read_expression(source)
     faults = [
-        *_size_faults(shape),
-        *_name_faults(names, shape, known),
-        *_call_faults(called, shape),
+        *_size_faults(expression.structure),
+        *_name_faults(expression.names, expression.structure, known),
+        *_call_faults(expression.functions, expression.structure),
     ]
+    if not faults:
+        analysis = analyse(expression.tree, source, _shapes(known) if shapes is None else shapes, vocabulary)
+        faults = list(analysis.faults) or _cost_faults(analysis)
     if faults:
         raise InvalidExpression(faults)
-    return Expression(source, names, called, shape, program)
+    return replace(expression, shape=analysis.shape, steps=analysis.steps)
 
 
-def _compile_program(source: str) -> Any:
+def _shapes(known: Mapping[str, frozenset[str] | None]) -> dict[str, Shape]:
+    """Return shapes for names of which no more than the members is known."""
+    shapes: dict[str, Shape] = {}
+    for name, members in known.items():
+        row = map_of(dict.fromkeys(members or (), ANY))
+        shapes[name] = optional(union(row, list_of(row, MOST_ROWS))) if members else ANY
+    return shapes
+
+
+def _cost_faults(analysis: Analysis) -> list[str]:
+    if analysis.steps <= FORM_STEP_LIMIT:
+        return []
+    return [
+        msg(
+            "算一次最多可能要 {steps} 步，超过 {limit} 步，请减少逐行运算或者拆成几个字段。",
+            steps=analysis.steps,
+            limit=FORM_STEP_LIMIT,
+        )
+    ]
+
+
+def read_expression(source: str) -> Expression:
+    """Compile an expression without checks. Raise InvalidExpression."""
+    tree = _parse(source)
+    structure = read_structure(tree)
+    return Expression(
+        source, structure.names, frozenset(name for name, _ in structure.calls), structure, tree
+    )
+
+
+def _parse(source: str) -> Node:
     if not source.strip():
         raise InvalidExpression([msg("表达式是空的。")])
     if len(source) > LENGTH_LIMIT:
         raise InvalidExpression([msg("表达式超过 {limit} 个字符，请拆开。", limit=LENGTH_LIMIT)])
     try:
-        return cel.compile(source)
-    except ValueError as error:
-        # cel reports the position only within its English text.
-        place = re.search(r"<input>:\d+:(\d+)", str(error))
-        where = msg("第 {n} 个字符附近", n=place.group(1)) if place else ""
+        return parse_expression(source)
+    except ExpressionSyntaxError as error:
+        if error.sentence:
+            raise InvalidExpression([error.sentence]) from None
+        where = msg("第 {n} 个字符附近", n=error.at + 1)
         shown = "".join(mark if mark.isprintable() else " " for mark in source)
         raise InvalidExpression(
             [msg("表达式{where}有语法错误，写的是“{shown}”，请改正。", where=where, shown=shown)]
         ) from None
 
 
-def _size_faults(shape: ExpressionStructure) -> list[str]:
-    faults: list[str] = []
-    if shape.nesting > NESTING_LIMIT:
-        faults.append(msg("括号嵌套超过 {limit} 层，请拆开。", limit=NESTING_LIMIT))
-    if shape.macro_nesting > MACRO_NESTING_LIMIT:
-        faults.append(
-            msg(
-                "对明细的逐行运算嵌套超过 {limit} 层，请拆开。",
-                limit=MACRO_NESTING_LIMIT,
-            )
-        )
-    if shape.map_count > MAP_LIMIT:
-        faults.append(msg("一个表达式里 map 超过 {limit} 个，请拆成几个字段。", limit=MAP_LIMIT))
-    return faults
+def _size_faults(structure: ExpressionStructure) -> list[str]:
+    if structure.macro_nesting <= MACRO_NESTING_LIMIT:
+        return []
+    return [msg("对明细的逐行运算嵌套超过 {limit} 层，请拆开。", limit=MACRO_NESTING_LIMIT)]
 
 
 def _name_faults(
-    names: frozenset[str], shape: ExpressionStructure, known: Mapping[str, frozenset[str] | None]
+    names: frozenset[str], structure: ExpressionStructure, known: Mapping[str, frozenset[str] | None]
 ) -> list[str]:
     faults: list[str] = [
         msg("不认识的字段“{name}”{near}。", name=name, near=did_you_mean(name, known, cutoff=_CUTOFF))
@@ -154,9 +169,9 @@ def _name_faults(
     ]
     faults += [
         msg("逐行运算的变量“{name}”与字段同名，请换一个名字。", name=name)
-        for name in sorted(shape.bound_variables & set(known))
+        for name in sorted(structure.bound_variables & set(known))
     ]
-    for member in sorted(shape.members, key=lambda m: (m.source, m.name)):
+    for member in sorted(structure.members, key=lambda m: (m.source, m.name)):
         members = known.get(member.source)
         if members is not None and member.name not in members:
             faults.append(
@@ -170,15 +185,23 @@ def _name_faults(
     return faults
 
 
-def _call_faults(called: frozenset[str], shape: ExpressionStructure) -> list[str]:
-    arities = {**STANDARD_ARITIES, **ARITIES}
+def _call_faults(called: frozenset[str], structure: ExpressionStructure) -> list[str]:
+    arities = {name: signature.arity for name, signature in SIGNATURES.items()}
     faults: list[str] = [
-        msg("不认识的函数“{name}”{near}。", name=name, near=did_you_mean(name, arities, cutoff=_CUTOFF))
-        for name in sorted(called - set(arities))
+        msg(
+            "不认识的函数“{name}”{near}。",
+            name=name,
+            near=did_you_mean(name, [*arities, *_MISPLACED], cutoff=_CUTOFF),
+        )
+        for name in sorted(called - set(arities) - _MISPLACED)
     ]
-    for name, count in shape.calls:
+    faults += [
+        msg("“{name}”应写在明细、多选或者引用的一列后面，如 items.{name}(…)、has(row.note)。", name=name)
+        for name in sorted(called & _MISPLACED)
+    ]
+    for name, count in structure.calls:
         least, most = arities.get(name, (0, 99))
-        if not least <= count <= most and name not in _KEYWORDS:
+        if name in SIGNATURES and not least <= count <= most:
             expected = str(least) if least == most else msg("{least} 至 {most}", least=least, most=most)
             faults.append(
                 msg(
@@ -196,58 +219,46 @@ class ExpressionEvaluator:
 
     def __init__(self, values: Mapping[str, JSON], functions: Mapping[str, Callable[..., JSON]]) -> None:
         self._values: dict[str, JSON] = dict(values)
-        self._failures: list[Exception] = []
-        guarded = {name: _guard(function, self._failures) for name, function in functions.items()}
-        self._context = cel.Context(self._values, guarded)
+        self._interpreter = Interpreter(self._values, functions, StepCounter())
+
+    @property
+    def steps(self) -> int:
+        """The steps that all evaluations took so far."""
+        return self._interpreter.steps
 
     def bind(self, name: str, value: JSON) -> None:
         self._values[name] = value
-        self._context.add_variable(name, value)
 
     def evaluate(self, expression: Expression) -> Outcome:
-        # One list for all functions: cel hides which call failed, and the first failure is the cause.
-        self._failures.clear()
         try:
-            value = expression.program.execute(self._context)
-        except (TypeError, KeyError, IndexError, RuntimeError, ValueError, ArithmeticError) as failure:
-            return self._failed_outcome(expression, failure)
-        if self._failures:
-            return self._failed_outcome(expression, self._failures[0])
+            value = self._interpreter.run(expression.tree)
+        except EmptyOperand:
+            return Outcome(OutcomeKind.EMPTY)
+        except ComputationRefused as refusal:
+            return Outcome(OutcomeKind.REFUSED, reason=str(refusal))
+        except FunctionFailed as failure:
+            return _outcome_of_function(expression, failure)
+        except TypeMismatch:
+            return _faulty_outcome(expression)
         if value is None:
             return Outcome(OutcomeKind.EMPTY)
         return Outcome(OutcomeKind.VALUE, value)
 
-    def _failed_outcome(self, expression: Expression, failure: Exception) -> Outcome:
-        refusal = next((f for f in self._failures if isinstance(f, ValueError)), None)
-        if refusal is not None:
-            return Outcome(OutcomeKind.REFUSED, reason=str(refusal))
-        if any(_has_empty_part(self._values.get(name)) for name in expression.names):
-            return Outcome(OutcomeKind.EMPTY)
-        return Outcome(
-            OutcomeKind.FAULTY,
-            reason=msg(
-                "表达式“{source}”无法计算（{kind}）。", source=expression.source, kind=type(failure).__name__
-            ),
-        )
+
+def _outcome_of_function(expression: Expression, failure: FunctionFailed) -> Outcome:
+    if failure.reason:
+        return Outcome(OutcomeKind.REFUSED, reason=failure.reason)
+    if any(_has_empty_part(argument) for argument in failure.arguments):
+        return Outcome(OutcomeKind.EMPTY)
+    return _faulty_outcome(expression)
 
 
-def _guard(function: Callable[..., JSON], failures: list[Exception]) -> Callable[..., JSON]:
-    """Wrap a function so that it returns null and records its failure."""
-
-    def call(*arguments: JSON) -> JSON:
-        try:
-            return function(*arguments)
-        except (ValueError, TypeError, KeyError, ArithmeticError, AttributeError, IndexError) as failure:
-            failures.append(failure.with_traceback(None))
-            return None
-
-    return call
+def _faulty_outcome(expression: Expression) -> Outcome:
+    reason = msg("表达式“{source}”无法计算：内容的类型不合。", source=expression.source)
+    return Outcome(OutcomeKind.FAULTY, reason=reason)
 
 
 def _has_empty_part(value: JSON) -> bool:
-    """Return whether a value or any part of it is empty."""
-    if isinstance(value, Mapping):
-        return any(_has_empty_part(part) for part in value.values())
-    if isinstance(value, list):
-        return not value or any(_has_empty_part(part) for part in value)
-    return value is None or value == ""
+    """Return whether a value or one of its elements is empty."""
+    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return is_empty(value) or any(is_empty(part) for part in parts)

@@ -13,41 +13,22 @@ from typing import Any
 
 from formsvc.domain import chinese
 from formsvc.domain.authorities import Circumstances, IssuingAuthority
-from formsvc.domain.calendar import add_days_rolled, add_working_days, is_working_day, working_days_between
+from formsvc.domain.calendar import (
+    Calendar,
+    add_days_rolled,
+    add_working_days,
+    is_working_day,
+    working_days_between,
+)
+from formsvc.domain.expressions.signatures import LONGEST_JOINED, LONGEST_PERIOD, MOST_JOINED
 from formsvc.domain.json_types import JSON, is_empty
+from formsvc.i18n.messages import msg
 
 # Name of a lookup → its entries, or the lookup's whole file with ``entries`` in it.
 Lookups = Mapping[str, Any]
 
-# Least and most arguments of each function.
-ARITIES: dict[str, tuple[int, int]] = {
-    "today": (0, 0),
-    "workdays_after": (2, 2),
-    "workdays_between": (2, 2),
-    "days_after": (2, 2),
-    "rolled": (1, 1),
-    "months_after": (2, 2),
-    "date_of": (1, 1),
-    "is_working_day": (1, 1),
-    "text_length": (1, 1),
-    "is_empty": (1, 1),
-    "first_of": (1, 1),
-    "min_of": (1, 1),
-    "max_of": (1, 1),
-    "joined": (2, 2),
-    "numbered": (2, 2),
-    "capital_amount": (1, 1),
-    "chinese_date": (1, 1),
-    "long_date": (1, 1),
-    "lookup": (3, 3),
-    "setting": (1, 1),
-    "referred": (2, 2),
-    "authority_sentence": (4, 4),
-    "remedy_text": (3, 3),
-    "review_organ_of": (1, 1),
-    "court_of": (1, 1),
-    "contains_any": (2, 2),
-}
+YES, NO = "是", "否"
+_OUT_OF_RANGE = msg("算出的日期超出可用的范围，请核对期限。")
 
 # Functions whose answer hangs on what is registered in this office.
 OFFICE_FUNCTIONS = frozenset({"authority_sentence", "review_organ_of", "court_of", "remedy_text", "referred"})
@@ -64,13 +45,13 @@ IMPLIED_LOOKUPS = {
 
 
 def functions_for(circumstances: Circumstances, lookups: Lookups) -> dict[str, Callable[..., JSON]]:
-    """Return every function of ``ARITIES``, bound to these circumstances."""
+    """Return every function of our own, bound to these circumstances."""
     known = {**circumstances.lookups, **lookups}
     return {
         **_date_functions(circumstances),
         **_text_functions(),
         **_office_functions(circumstances, known),
-        "lookup": lambda name, code, key: _entry_part(known, name, code, key),
+        "lookup": _indexed_lookup(known),
     }
 
 
@@ -78,12 +59,12 @@ def _date_functions(circumstances: Circumstances) -> dict[str, Callable[..., JSO
     days = circumstances.calendar
     return {
         "today": lambda: circumstances.today.isoformat(),
-        "workdays_after": _strict(lambda d, n: add_working_days(_to_date(d), int(n), days).isoformat()),
-        "workdays_between": _strict(lambda a, b: working_days_between(_to_date(a), _to_date(b), days)),
-        "days_after": _strict(lambda d, n: (_to_date(d) + timedelta(days=int(n))).isoformat()),
+        "workdays_after": _strict(lambda d, n: add_working_days(_to_date(d), _period(n), days).isoformat()),
+        "workdays_between": _strict(lambda a, b: _workdays_between(_to_date(a), _to_date(b), days)),
+        "days_after": _strict(lambda d, n: _days_after(_to_date(d), n)),
         "rolled": _strict(lambda d: add_days_rolled(_to_date(d), 0, days).isoformat()),
-        "months_after": _strict(lambda d, n: _add_months(_to_date(d), int(n)).isoformat()),
-        "date_of": _strict(lambda moment: str(moment)[:10]),
+        "months_after": _strict(lambda d, n: _add_months(_to_date(d), n).isoformat()),
+        "date_of": _strict(lambda moment: _to_date(moment).isoformat()),
         "is_working_day": _strict(lambda d: is_working_day(_to_date(d), days)),
         "chinese_date": _strict(lambda d: chinese.chinese_date(_to_date(d))),
         "long_date": _strict(lambda d: chinese.long_date(_to_date(d))),
@@ -97,10 +78,10 @@ def _text_functions() -> dict[str, Callable[..., JSON]]:
         "first_of": lambda values: next(iter(_non_empty(values)), None),
         "min_of": lambda values: min(_non_empty(values), default=None),
         "max_of": lambda values: max(_non_empty(values), default=None),
-        "joined": lambda values, mark: mark.join(str(v) for v in _non_empty(values)),
-        "numbered": lambda values, mark: mark.join(f"{n}.{v}" for n, v in enumerate(_non_empty(values), 1)),
+        "joined": lambda values, mark: _join(_non_empty(values), mark, "{value}"),
+        "numbered": lambda values, mark: _join(_non_empty(values), mark, "{number}.{value}"),
         "capital_amount": _strict(_capital_amount),
-        "contains_any": lambda text, words: any(word in (text or "") for word in words or ()),
+        "contains_any": lambda text, words: any(word in (text or "") for word in _words(words)),
     }
 
 
@@ -125,24 +106,91 @@ def _strict(function: Callable[..., JSON]) -> Callable[..., JSON]:
 
 
 def _non_empty(values: JSON) -> list[JSON]:
+    """Return the elements that are filled in. Raise ValueError for too many."""
+    if values is not None and not isinstance(values, list | tuple):
+        raise TypeError
+    if len(values or ()) > MOST_JOINED:
+        raise ValueError(msg("超过 {limit} 项，不能合在一起，请减少。", limit=MOST_JOINED))
     return [v for v in values or () if v is not None and v != ""]
 
 
+def _join(values: list[JSON], mark: JSON, template: str) -> str:
+    """Return the values as one text. Raise ValueError if it is too long."""
+    texts = [template.format(number=n, value=_printed(v)) for n, v in enumerate(values, 1)]
+    if sum(map(len, texts)) + len(mark) * len(texts) > LONGEST_JOINED:
+        raise ValueError(msg("连成的文字超过 {limit} 字，请缩短或者减少条数。", limit=LONGEST_JOINED))
+    return str(mark).join(texts)
+
+
+def _printed(value: JSON) -> str:
+    if isinstance(value, bool):
+        return YES if value else NO
+    if not isinstance(value, str | int | float):
+        raise ValueError(msg("只有文字和数字能连在一起，明细请先取出其中一列。"))
+    return str(value)
+
+
+def printed_value(value: JSON) -> str:
+    """Return what a message prints of a value, "" for no answer."""
+    if isinstance(value, list | tuple):
+        return "、".join(printed_value(item) for item in value[:20])
+    return "" if value is None or isinstance(value, Mapping) else _printed(value)
+
+
+def _words(words: JSON) -> list[str]:
+    if words is not None and not isinstance(words, list | tuple):
+        raise TypeError
+    return [word for word in words or () if word]
+
+
 def _to_date(text: JSON) -> date:
-    return datetime.fromisoformat(str(text)).date()
+    try:
+        return datetime.fromisoformat(str(text)).date()
+    except ValueError:
+        raise ValueError(msg("“{text}”不是日期，不能计算。", text=str(text)[:20])) from None
 
 
-def _add_months(day: date, months: int) -> date:
+def _period(days: JSON) -> int:
+    """Return a number of days. Raise ValueError beyond ten years."""
+    if not isinstance(days, int | float) or isinstance(days, bool):
+        raise TypeError
+    if not abs(days) <= LONGEST_PERIOD:
+        raise ValueError(msg("期限超过 {limit} 天，请核对天数。", limit=LONGEST_PERIOD))
+    return int(days)
+
+
+def _workdays_between(first: date, last: date, days: Calendar) -> int:
+    _period((last - first).days)
+    return working_days_between(first, last, days)
+
+
+def _days_after(day: date, days: JSON) -> str:
+    if not isinstance(days, int | float) or isinstance(days, bool):
+        raise TypeError
+    try:
+        return (day + timedelta(days=int(days))).isoformat()
+    except (OverflowError, ValueError):
+        raise ValueError(_OUT_OF_RANGE) from None
+
+
+def _add_months(day: date, months: JSON) -> date:
     """Return the same day so many months later, or the month's last day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if not isinstance(months, int | float) or isinstance(months, bool):
+        raise TypeError
+    if not abs(months) <= 12 * date.max.year:
+        raise ValueError(_OUT_OF_RANGE)
+    year, month = divmod(day.year * 12 + day.month - 1 + int(months), 12)
+    if not date.min.year <= year <= date.max.year:
+        raise ValueError(_OUT_OF_RANGE)
     return date(year, month + 1, min(day.day, gregorian.monthrange(year, month + 1)[1]))
 
 
 def _capital_amount(amount: JSON) -> str:
     """Whole numbers are fen, as expressions see money; others are yuan."""
-    return chinese.capital_amount(
-        Decimal(amount) / 100 if isinstance(amount, int) else Decimal(str(round(amount, 2)))
-    )
+    if not isinstance(amount, int | float) or isinstance(amount, bool):
+        raise TypeError
+    yuan = Decimal(amount) / 100 if isinstance(amount, int) else Decimal(str(round(amount, 2)))
+    return chinese.capital_amount(yuan)
 
 
 def entries_of(known: Lookups, name: str) -> list[Mapping[str, Any]]:
@@ -154,6 +202,21 @@ def entries_of(known: Lookups, name: str) -> list[Mapping[str, Any]]:
 def _entry_part(known: Lookups, name: JSON, code: JSON, key: JSON) -> JSON:
     entry = next((e for e in entries_of(known, str(name)) if e.get("code") == code), None)
     return entry.get(str(key)) if entry else None
+
+
+def _indexed_lookup(known: Lookups) -> Callable[..., JSON]:
+    """Return the function ``lookup``, which reads each file once."""
+    entries: dict[str, dict[str, Mapping[str, Any]]] = {}
+
+    def lookup(name: JSON, code: JSON, key: JSON) -> JSON:
+        table = str(name)
+        if table not in entries:
+            # the first of two entries with one code counts
+            entries[table] = {str(e.get("code")): e for e in reversed(entries_of(known, table))}
+        entry = entries[table].get(code) if isinstance(code, str) else None
+        return entry.get(str(key)) if entry else None
+
+    return lookup
 
 
 def setting(circumstances: Circumstances, known: Lookups, key: str) -> JSON:

@@ -1,162 +1,327 @@
-"""Structure of an expression, read off its tokens."""
+"""Syntax tree of an expression, by CEL's grammar.
+
+https://github.com/google/cel-spec, without bytes, unsigned numbers and messages, which no field holds.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 
-# CEL's own parser reports variables and functions, but neither members nor nesting: hence these tokens.
+from formsvc.domain.expressions.tokens import ExpressionSyntaxError, Token, read_tokens
+from formsvc.domain.json_types import JSON
+from formsvc.i18n.messages import msg
+
 MACROS = frozenset({"all", "exists", "exists_one", "map", "filter"})
-_TOKEN = re.compile(
-    r"""(?P<text>[rR]?(?:\"\"\"[\s\S]*?\"\"\"|'''[\s\S]*?'''|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'))"""
-    r"""|(?P<name>[A-Za-z_]\w*)|(?P<number>\d[\w.]*)|(?P<mark>[^\s\w])""",
-    re.ASCII,
-)
+# Every function that walks over a tree calls itself; what is deeper is refused before Python's own limit.
+DEPTH_LIMIT = 100
+NESTING_LIMIT = 16
+_CONSTANTS = {"true": True, "false": False, "null": None}
+_RELATIONS = ("==", "!=", "<=", ">=", "<", ">", "in")
 
 
 @dataclass(frozen=True)
-class SyntaxToken:
-    """Token of an expression; ``kind`` is text, name, number or mark."""
+class Node:
+    """Node of a tree; ``start`` and ``end`` are its place in the source."""
 
-    kind: str
-    text: str
+    start: int
+    end: int
+
+    def children(self) -> Iterator[Node]:
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            for item in value if isinstance(value, tuple) else (value,):
+                if isinstance(item, Node):
+                    yield item
+
+    @cached_property
+    def size(self) -> int:
+        """The number of nodes of the tree."""
+        return sum(1 for _ in self.walk())
+
+    def walk(self) -> Iterator[Node]:
+        """Yield the node and everything below it."""
+        waiting: list[Node] = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting += node.children()
 
 
 @dataclass(frozen=True)
-class MemberAccess:
-    """``variable.name``; ``source`` is the list a variable runs over."""
+class Literal(Node):
+    value: JSON
 
-    source: str
+
+@dataclass(frozen=True)
+class Name(Node):
     name: str
 
 
 @dataclass(frozen=True)
-class ExpressionStructure:
-    """Structure of one expression."""
+class Member(Node):
+    """``operand.name``."""
 
-    bound_variables: frozenset[str]
-    calls: tuple[tuple[str, int], ...]
-    members: frozenset[MemberAccess]
-    lookups: frozenset[str]
-    settings: frozenset[str]
-    nesting: int
-    macro_nesting: int
-    map_count: int
+    operand: Node
+    name: str
 
 
-def parse_structure(source: str) -> ExpressionStructure:
-    """Return the structure of an expression that compiles."""
-    tokens = [SyntaxToken(m.lastgroup or "", m.group()) for m in _TOKEN.finditer(source)]
-    closing = _matching_brackets(tokens)
-    bindings = list(_bindings(tokens, closing))
-    runs_over = {variable: rows for variable, rows, _, _ in bindings}
-    return ExpressionStructure(
-        bound_variables=frozenset(runs_over),
-        calls=tuple(_calls(tokens, closing)),
-        members=frozenset(_members(tokens, runs_over)),
-        lookups=frozenset(_string_arguments(tokens, "lookup")),
-        settings=frozenset(_string_arguments(tokens, "setting")),
-        nesting=_bracket_depth(tokens),
-        macro_nesting=_deepest_overlap([(start, end) for _, _, start, end in bindings]),
-        map_count=sum(tokens[start - 1].text == "map" for _, _, start, _ in bindings),
-    )
+@dataclass(frozen=True)
+class Index(Node):
+    """``operand[key]``."""
+
+    operand: Node
+    key: Node
 
 
-def _matching_brackets(tokens: list[SyntaxToken]) -> dict[int, int]:
-    pairs, open_at = {}, []
-    for place, token in enumerate(tokens):
-        if token.kind == "mark" and token.text in "([{":
-            open_at.append(place)
-        elif token.kind == "mark" and token.text in ")]}" and open_at:
-            pairs[open_at.pop()] = place
-    return pairs
+@dataclass(frozen=True)
+class Call(Node):
+    """``name(arguments)``; the receiver of a method is its first argument."""
+
+    name: str
+    arguments: tuple[Node, ...]
 
 
-def _is_mark(tokens: list[SyntaxToken], place: int, text: str) -> bool:
-    return 0 <= place < len(tokens) and tokens[place].kind == "mark" and tokens[place].text == text
+@dataclass(frozen=True)
+class Has(Node):
+    """``has(operand.name)``."""
+
+    operand: Member
 
 
-def _bindings(tokens: list[SyntaxToken], closing: dict[int, int]) -> Iterator[tuple[str, str, int, int]]:
-    """Yield variable, list, first and last token of each macro."""
-    for place, token in enumerate(tokens[:-3]):
-        if (
-            token.kind == "name"
-            and token.text in MACROS
-            and _is_mark(tokens, place - 1, ".")
-            and _is_mark(tokens, place + 1, "(")
-        ):
-            yield (
-                tokens[place + 2].text,
-                _chain_start(tokens, closing, place - 1),
-                place + 1,
-                closing.get(place + 1, place),
-            )
+@dataclass(frozen=True)
+class Macro(Node):
+    """``operand.name(variable, condition, body)``; only a map may have both."""
+
+    name: str
+    operand: Node
+    variable: str
+    condition: Node | None
+    body: Node
 
 
-def _chain_start(tokens: list[SyntaxToken], closing: dict[int, int], dot: int) -> str:
-    """Return the list at the head of ``list.filter(…).map``.
-
-    Empty if the elements are no longer rows of that list.
-    """
-    opening = {end: start for start, end in closing.items()}
-    place = dot - 1
-    while place in opening and _is_mark(tokens, place, ")"):
-        place = opening[place] - 1
-        if place < 1 or tokens[place].text != "filter" or not _is_mark(tokens, place - 1, "."):
-            return ""
-        place -= 2
-    plain = tokens[place].kind == "name" and not _is_mark(tokens, place - 1, ".")
-    return tokens[place].text if place >= 0 and plain else ""
+@dataclass(frozen=True)
+class ListLiteral(Node):
+    items: tuple[Node, ...]
 
 
-def _calls(tokens: list[SyntaxToken], closing: dict[int, int]) -> Iterator[tuple[str, int]]:
-    for place, token in enumerate(tokens):
-        if token.kind == "name" and _is_mark(tokens, place + 1, "("):
-            # In ``text.contains(x)`` the receiver is the first argument.
-            member = _is_mark(tokens, place - 1, ".")
-            yield token.text, _count_arguments(tokens, closing, place + 1) + int(member)
+@dataclass(frozen=True)
+class MapLiteral(Node):
+    """Keys and values alternate in ``items``."""
+
+    items: tuple[Node, ...]
 
 
-def _count_arguments(tokens: list[SyntaxToken], closing: dict[int, int], opening: int) -> int:
-    end = closing.get(opening, len(tokens))
-    if end == opening + 1:
-        return 0
-    count, place = 1, opening + 1
-    while place < end:
-        if place in closing:
-            place = closing[place]
-        elif _is_mark(tokens, place, ","):
-            count += 1
-        place += 1
-    return count
+@dataclass(frozen=True)
+class Unary(Node):
+    operator: str
+    operand: Node
 
 
-def _members(tokens: list[SyntaxToken], runs_over: dict[str, str]) -> Iterator[MemberAccess]:
-    for place, token in enumerate(tokens[:-2]):
-        head = (
-            token.kind == "name" and not _is_mark(tokens, place - 1, ".") and _is_mark(tokens, place + 1, ".")
-        )
-        if head and tokens[place + 2].kind == "name" and not _is_mark(tokens, place + 3, "("):
-            source = runs_over.get(token.text, token.text)
-            if source:
-                yield MemberAccess(source, tokens[place + 2].text)
+@dataclass(frozen=True)
+class Binary(Node):
+    """Arithmetic or relation."""
+
+    operator: str
+    left: Node
+    right: Node
 
 
-def _string_arguments(tokens: list[SyntaxToken], name: str) -> Iterator[str]:
-    for place, token in enumerate(tokens[:-2]):
-        if token.text == name and _is_mark(tokens, place + 1, "(") and tokens[place + 2].kind == "text":
-            yield tokens[place + 2].text.strip("\"'")
+@dataclass(frozen=True)
+class Logical(Node):
+    """``||`` or ``&&`` over two or more operands."""
+
+    operator: str
+    operands: tuple[Node, ...]
 
 
-def _bracket_depth(tokens: list[SyntaxToken]) -> int:
-    depth = deepest = 0
+@dataclass(frozen=True)
+class Conditional(Node):
+    condition: Node
+    then: Node
+    otherwise: Node
+
+
+def parse_expression(source: str) -> Node:
+    """Return the tree of an expression. Raise ExpressionSyntaxError."""
+    tokens = read_tokens(source)
+    _check_nesting(tokens)
+    parser = _Parser(tokens)
+    tree = parser.parse_whole()
+    if _depth(tree) > DEPTH_LIMIT:
+        raise ExpressionSyntaxError(0, msg("表达式连写超过 {limit} 层，请拆开。", limit=DEPTH_LIMIT))
+    return tree
+
+
+def _check_nesting(tokens: list[Token]) -> None:
+    depth = 0
     for token in tokens:
         if token.kind == "mark":
             depth += (token.text in "([{") - (token.text in ")]}")
-        deepest = max(deepest, depth)
+        if depth > NESTING_LIMIT:
+            raise ExpressionSyntaxError(
+                token.start, msg("括号嵌套超过 {limit} 层，请拆开。", limit=NESTING_LIMIT)
+            )
+
+
+def _depth(tree: Node) -> int:
+    level, deepest = [tree], 0
+    while level:
+        deepest += 1
+        level = [child for node in level for child in node.children()]
     return deepest
 
 
-def _deepest_overlap(spans: list[tuple[int, int]]) -> int:
-    return max((sum(a <= start and end <= b for a, b in spans) for start, end in spans), default=0)
+class _Parser:
+    """Reads one list of tokens; methods are the rules of the grammar."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self._tokens = tokens
+        self._place = 0
+
+    @property
+    def _next(self) -> Token:
+        return self._tokens[self._place]
+
+    def _take(self) -> Token:
+        token = self._next
+        self._place += 1
+        return token
+
+    def _is_next(self, *texts: str) -> bool:
+        return self._next.kind in ("mark", "name") and self._next.text in texts
+
+    def _expect(self, text: str) -> Token:
+        if not self._is_next(text):
+            raise ExpressionSyntaxError(self._next.start)
+        return self._take()
+
+    def parse_whole(self) -> Node:
+        tree = self._conditional()
+        if self._next.kind != "end":
+            raise ExpressionSyntaxError(self._next.start)
+        return tree
+
+    def _conditional(self) -> Node:
+        branches: list[tuple[Node, Node]] = []
+        last = self._logical("||")
+        while self._is_next("?"):
+            self._take()
+            then = self._logical("||")
+            self._expect(":")
+            branches.append((last, then))
+            last = self._logical("||")
+        for condition, then in reversed(branches):
+            last = Conditional(condition.start, last.end, condition, then, last)
+        return last
+
+    def _logical(self, operator: str) -> Node:
+        operands = [self._operand_of(operator)]
+        while self._is_next(operator):
+            self._take()
+            operands.append(self._operand_of(operator))
+        if len(operands) == 1:
+            return operands[0]
+        return Logical(operands[0].start, operands[-1].end, operator, tuple(operands))
+
+    def _operand_of(self, operator: str) -> Node:
+        return self._logical("&&") if operator == "||" else self._binary(0)
+
+    def _binary(self, level: int) -> Node:
+        levels = (_RELATIONS, ("+", "-"), ("*", "/", "%"))
+        if level == len(levels):
+            return self._unary()
+        left = self._binary(level + 1)
+        while self._is_next(*levels[level]):
+            operator = self._take().text
+            right = self._binary(level + 1)
+            left = Binary(left.start, right.end, operator, left, right)
+        return left
+
+    def _unary(self) -> Node:
+        start, operator, count = self._next.start, self._next.text, 0
+        while self._is_next("!" if operator == "!" else "-"):
+            self._take()
+            count += 1
+        operand = self._member()
+        # !!x is x, but both must be of the type: at most two are kept
+        for _ in range(count if count < 2 else 2 - count % 2):
+            operand = Unary(start, operand.end, operator, operand)
+        return operand
+
+    def _member(self) -> Node:
+        node = self._primary()
+        while self._is_next(".", "["):
+            if self._take().text == "[":
+                key = self._conditional()
+                node = Index(node.start, self._expect("]").end, node, key)
+                continue
+            name = self._name()
+            node = (
+                self._method(node, name)
+                if self._is_next("(")
+                else Member(node.start, name.end, node, name.text)
+            )
+        return node
+
+    def _name(self) -> Token:
+        if self._next.kind != "name" or self._next.text in (*_CONSTANTS, "in"):
+            raise ExpressionSyntaxError(self._next.start)
+        return self._take()
+
+    def _method(self, receiver: Node, name: Token) -> Node:
+        arguments, end = self._arguments()
+        if name.text not in MACROS or not 2 <= len(arguments) <= (3 if name.text == "map" else 2):
+            return Call(receiver.start, end, name.text, (receiver, *arguments))
+        variable = arguments[0]
+        if not isinstance(variable, Name):
+            raise ExpressionSyntaxError(variable.start)
+        condition = arguments[1] if len(arguments) == 3 else None
+        return Macro(receiver.start, end, name.text, receiver, variable.name, condition, arguments[-1])
+
+    def _arguments(self) -> tuple[tuple[Node, ...], int]:
+        self._expect("(")
+        return self._items(")")
+
+    def _items(self, closing: str) -> tuple[tuple[Node, ...], int]:
+        """Return the expressions up to the closing mark, and its end."""
+        items: list[Node] = []
+        while not self._is_next(closing):
+            items.append(self._conditional())
+            if closing == "}":
+                self._expect(":")
+                items.append(self._conditional())
+            # CEL allows a comma behind the last item of a list or map
+            if not self._is_next(closing):
+                comma = self._expect(",")
+                if closing == ")" and self._is_next(closing):
+                    raise ExpressionSyntaxError(comma.start)
+        return tuple(items), self._take().end
+
+    def _primary(self) -> Node:
+        token = self._take()
+        match token.kind, token.text:
+            case "text" | "number", _:
+                return Literal(token.start, token.end, token.value)
+            case "name", word if word in _CONSTANTS:
+                return Literal(token.start, token.end, _CONSTANTS[word])
+            case "name", word if word != "in":
+                return self._call(token) if self._is_next("(") else Name(token.start, token.end, word)
+            case "mark", "(":
+                inner = self._conditional()
+                self._expect(")")
+                return inner
+            case "mark", "[":
+                items, end = self._items("]")
+                return ListLiteral(token.start, end, items)
+            case "mark", "{":
+                items, end = self._items("}")
+                return MapLiteral(token.start, end, items)
+        raise ExpressionSyntaxError(token.start)
+
+    def _call(self, name: Token) -> Node:
+        arguments, end = self._arguments()
+        if name.text == "has" and len(arguments) == 1 and isinstance(arguments[0], Member):
+            return Has(name.start, end, arguments[0])
+        return Call(name.start, end, name.text, arguments)

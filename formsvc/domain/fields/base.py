@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+from formsvc.domain.expressions.shapes import ANY, Shape
 from formsvc.domain.fields.field import Field
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.domain.safe_regex import fullmatch
@@ -17,13 +18,14 @@ class FieldKind(ABC):
     """One kind of field. A subclass parses one value; the rest has defaults.
 
     ``name`` is the word in definitions, ``title`` its Chinese name, ``properties`` those that only some kinds understand,
-    ``EMPTY`` the normal form of no answer.
+    ``EMPTY`` the normal form of no answer, ``computed_from`` the types of expressions that can fill it.
     """
 
     name: str = ""
     title: str = ""
     properties: frozenset[str] = frozenset()
     EMPTY: JSON = None
+    computed_from: frozenset[str] = frozenset({"text"})
     limit_name: str = ""
     limit_unit: str = ""
 
@@ -102,8 +104,30 @@ class FieldKind(ABC):
         """Return the value that expressions see."""
         return value
 
-    def normalise(self, value: JSON) -> JSON:
-        """Return a computed value in normal form, or unchanged if it has none."""
+    def shape(self, field: Field) -> Shape:
+        """Return types and bounds of what expressions see; every kind has bounds.
+
+        They are those of ``parse``, not the definition's ``min`` and ``max``: an answer beyond these is evaluated, too.
+        """
+        return ANY
+
+    def parse_computed(self, field: Field, value: JSON, path: str) -> tuple[JSON, list[Problem]]:
+        """Return a computed value in normal form, and what is wrong with it.
+
+        Never raises: the value may be of any type and size.
+        """
+        try:
+            return self.parse(field, self.from_expression(field, value), path)
+        except ValueError as refusal:
+            return self.empty(), [
+                Problem(path, msg("{label}：{refusal}", label=field.label, refusal=refusal))
+            ]
+        except (TypeError, ArithmeticError, AttributeError, KeyError, RecursionError):
+            sentence = msg("{label}：算出的内容不能作为{title}。", label=field.label, title=self.title)
+            return self.empty(), [Problem(path, sentence)]
+
+    def from_expression(self, field: Field, value: JSON) -> JSON:
+        """Return what ``parse`` reads for a value that an expression gave."""
         return value
 
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
+from dataclasses import replace
 
+from formsvc.domain.expressions import shapes
+from formsvc.domain.expressions.shapes import Shape
 from formsvc.domain.fields.base import FieldKind, text_of
 from formsvc.domain.fields.field import Field, Option
 from formsvc.domain.json_types import JSON
@@ -20,6 +23,7 @@ class YesNoKind(FieldKind):
 
     name = "yes_no"
     title = msg("是否")
+    computed_from = frozenset({"bool", "text"})
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
         if isinstance(raw, bool):
@@ -32,6 +36,9 @@ class YesNoKind(FieldKind):
             return False
         raise ValueError(msg("应填“是”或者“否”。"))
 
+    def shape(self, field: Field) -> Shape:
+        return shapes.optional(shapes.BOOL)
+
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
         return {"": "" if value is None else value}
 
@@ -40,6 +47,13 @@ class YesNoKind(FieldKind):
 
     def schema(self, field: Field) -> dict[str, JSON]:
         return {"type": "boolean"}
+
+
+def _option_shape(field: Field) -> Shape:
+    codes = [option.code for option in field.options]
+    # the options of an unknown lookup are unknown, too
+    shape = shapes.text(max(map(len, codes), default=0), words=codes or None)
+    return replace(shape, codes={option.name: option.code for option in field.options})
 
 
 def _match_option(field: Field, raw: JSON) -> Option:
@@ -74,6 +88,9 @@ class ChoiceKind(FieldKind):
     def parse_value(self, field: Field, raw: JSON) -> JSON:
         return _match_option(field, raw).code
 
+    def shape(self, field: Field) -> Shape:
+        return shapes.optional(_option_shape(field))
+
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
         shown: dict[str, JSON] = {"": value or ""}
         if field.lookup:
@@ -107,6 +124,10 @@ class ChoicesKind(ChoiceKind):
     EMPTY: JSON = []
     limit_name = msg("所选")
     limit_unit = msg("项")
+    computed_from = frozenset({"text", "list"})
+
+    def shape(self, field: Field) -> Shape:
+        return shapes.list_of(_option_shape(field), len(field.options))
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
         words = _split_options(field, raw) if isinstance(raw, str) else raw

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sized
 
+from formsvc.domain.expressions import shapes
+from formsvc.domain.expressions.shapes import Shape
 from formsvc.domain.fields.base import FieldKind
 from formsvc.domain.fields.dates import DateKind
 from formsvc.domain.fields.field import Field
 from formsvc.domain.fields.identifiers import tidy_number
-from formsvc.domain.fields.text import clean_text
+from formsvc.domain.fields.text import TEXT_LIMIT, clean_text
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.errors import Problem
 from formsvc.i18n.messages import msg
@@ -36,6 +38,8 @@ class ReferenceKind(FieldKind):
                 msg("引用文书不认识“{name}”，只有 number、title、date、act_id。", name=unknown[0])
             )
         texts = {key: clean_text(parts.get(key) or "") for key in _REFERENCE_KEYS}
+        if max(map(len, texts.values())) > TEXT_LIMIT:
+            raise ValueError(msg("文书的名称超过 {limit} 字，请缩短。", limit=TEXT_LIMIT))
         dated = DateKind().parse_value(field, texts["date"]) if texts["date"] else ""
         if not texts["number"] and not texts["act_id"] and not (texts["title"] and dated):
             raise ValueError(msg("请填写文号；没有文号的文书，请写明名称和日期。"))
@@ -45,6 +49,11 @@ class ReferenceKind(FieldKind):
         if isinstance(raw, Mapping) and all(is_empty(part) for part in raw.values()):
             return None, []
         return super().parse(field, raw, path)
+
+    def shape(self, field: Field) -> Shape:
+        part = shapes.text(TEXT_LIMIT)
+        members = {"number": part, "title": part, "act_id": part, "date": shapes.DAY}
+        return shapes.optional(shapes.map_of(members))
 
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
         dated = DateKind().display(field, value["date"])[""] if value else ""
@@ -88,6 +97,9 @@ class FilesKind(FieldKind):
 
     def size(self, value: JSON) -> float | None:
         return len(value)
+
+    def shape(self, field: Field) -> Shape:
+        return shapes.list_of(Shape(frozenset({"map"})), FILE_LIMIT)
 
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
         return {"": [entry["name"] for entry in value or []]}
@@ -190,6 +202,16 @@ class RowsKind(FieldKind):
 
     def size(self, value: JSON) -> float | None:
         return len(value)
+
+    def shape(self, field: Field) -> Shape:
+        return shapes.list_of(self.row_shape(field), ROW_LIMIT)
+
+    def row_shape(self, field: Field) -> Shape:
+        """Return the shape of one row."""
+        kinds = {c.key: self._kinds[c.kind] for c in field.columns or () if c.kind in self._kinds}
+        # a table in a table is a fault; its shape would have no end
+        columns = [c for c in field.columns or () if c.key in kinds and c.kind != self.name]
+        return shapes.map_of({c.key: kinds[c.key].shape(c) for c in columns})
 
     def to_expression(self, field: Field, value: JSON) -> JSON:
         return [self.bound_row(field, row) for row in value or []]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from formsvc.domain.chinese import long_date, long_datetime, parse_date, parse_datetime
+from formsvc.domain.expressions import shapes
+from formsvc.domain.expressions.shapes import Shape
 from formsvc.domain.fields.base import FieldKind
 from formsvc.domain.fields.field import Field
 from formsvc.domain.json_types import JSON
@@ -39,6 +41,9 @@ class DateKind(FieldKind):
     def parse_value(self, field: Field, raw: JSON) -> JSON:
         return _check_range(_to_date(raw)).isoformat()
 
+    def shape(self, field: Field) -> Shape:
+        return shapes.optional(shapes.DAY)
+
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
         return {"": long_date(date.fromisoformat(value)) if value else ""}
 
@@ -71,6 +76,9 @@ class DateTimeKind(FieldKind):
         moment = _to_datetime(raw)
         _check_range(moment.date())
         return moment.replace(second=0, microsecond=0, tzinfo=None).isoformat(timespec="minutes")
+
+    def shape(self, field: Field) -> Shape:
+        return shapes.text(16, format="datetime", empty=True)
 
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
         return {"": long_datetime(datetime.fromisoformat(value)) if value else ""}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from formsvc.domain.expressions import shapes
+from formsvc.domain.expressions.shapes import Shape
 from formsvc.domain.fields.base import FieldKind
 from formsvc.domain.fields.field import Field
 from formsvc.domain.json_types import JSON
@@ -12,6 +14,7 @@ from formsvc.i18n.messages import msg
 
 # Large enough for any sum, small enough to stay exact as a float in expressions.
 LARGEST = Decimal(10) ** 12
+_LARGEST_FEN = LARGEST * 100
 _LIMITS = frozenset({"min", "max", "unit"})
 
 # Digits, grouped by threes or not, and a decimal point. No exponent: 1e-999999999 is twelve characters and a
@@ -22,14 +25,14 @@ _UNUSABLE = re.compile(r"[+-]?(?:nan|inf|infinity|[\d.]+e[+-]?\d+)", re.ASCII | 
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", ord("−"): "-"}
 
 
-def _parse_decimal(raw: JSON) -> Decimal:
+def _parse_decimal(raw: JSON, largest: Decimal = LARGEST) -> Decimal:
     if isinstance(raw, bool) or not isinstance(raw, int | float | str | Decimal):
         raise ValueError(msg("应填写数字。"))
-    if isinstance(raw, int) and abs(raw) > LARGEST or isinstance(raw, str) and len(raw) > 60:
+    if isinstance(raw, int) and abs(raw) > largest or isinstance(raw, str) and len(raw) > 60:
         raise ValueError(msg("数字过大或者无效。"))
     # the text of a float may have an exponent; its range is bounded
     number = Decimal(str(raw)) if not isinstance(raw, str) else _decimal_of_text(raw)
-    if not number.is_finite() or abs(number) > LARGEST:
+    if not number.is_finite() or abs(number) > largest:
         raise ValueError(msg("数字过大或者无效。"))
     return number
 
@@ -53,6 +56,7 @@ class IntegerKind(FieldKind):
 
     name = "integer"
     title = msg("整数")
+    computed_from = shapes.NUMBERS
     properties = _LIMITS
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
@@ -64,8 +68,8 @@ class IntegerKind(FieldKind):
     def size(self, value: JSON) -> float | None:
         return float(value)
 
-    def normalise(self, value: JSON) -> JSON:
-        return int(value) if isinstance(value, float) and value.is_integer() else value
+    def shape(self, field: Field) -> Shape:
+        return shapes.optional(shapes.INT)
 
     def example(self, field: Field) -> JSON:
         return field.example if field.example is not None else int(field.min or 1)
@@ -89,8 +93,12 @@ class DecimalKind(IntegerKind):
     def to_expression(self, field: Field, value: JSON) -> JSON:
         return None if value is None else float(value)
 
-    def normalise(self, value: JSON) -> JSON:
-        return None if value is None else _format_plain(Decimal(str(round(value, 6))))
+    def shape(self, field: Field) -> Shape:
+        return shapes.optional(shapes.DOUBLE)
+
+    def from_expression(self, field: Field, value: JSON) -> JSON:
+        # sums of doubles have digits that no one typed: 0.1 + 0.2
+        return _parse_decimal(round(value, 6)) if isinstance(value, float) else value
 
     def example(self, field: Field) -> JSON:
         return field.example if field.example is not None else f"{field.min or 1:g}"
@@ -107,6 +115,7 @@ class MoneyKind(FieldKind):
 
     name = "money"
     title = msg("金额（元）")
+    computed_from = shapes.NUMBERS
     properties = _LIMITS
     limit_unit = msg("元")
 
@@ -126,8 +135,14 @@ class MoneyKind(FieldKind):
         # Whole fen, because CEL's doubles would not add up to the fen.
         return None if value is None else int(Decimal(value) * 100)
 
-    def normalise(self, value: JSON) -> JSON:
-        return None if value is None else f"{Decimal(int(value)) / 100:.2f}"
+    def shape(self, field: Field) -> Shape:
+        return shapes.optional(shapes.INT)
+
+    def from_expression(self, field: Field, value: JSON) -> JSON:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return value
+        # parsed before anything is formatted: NaN and infinity have no whole part
+        return _parse_decimal(Decimal(int(_parse_decimal(value, _LARGEST_FEN))) / 100)
 
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
         return {"": "" if value is None else f"{Decimal(value):,.2f}"}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from formsvc.domain.expressions import shapes
+from formsvc.domain.expressions.shapes import Shape
 from formsvc.domain.fields.base import FieldKind, text_of
 from formsvc.domain.fields.field import Field
 from formsvc.domain.json_types import JSON
@@ -55,6 +57,7 @@ class TextKind(FieldKind):
 
     name = "text"
     title = msg("单行文字")
+    computed_from = frozenset({"text", "int", "double"})
     properties = frozenset({"min", "max", "pattern", "pattern_message", "multiline"})
     limit_name = msg("的字数")
     limit_unit = msg("字")
@@ -70,8 +73,8 @@ class TextKind(FieldKind):
     def size(self, value: JSON) -> float | None:
         return len(value)
 
-    def normalise(self, value: JSON) -> JSON:
-        return None if value is None or value == "" else str(value)
+    def shape(self, field: Field) -> Shape:
+        return shapes.text(max(self.ceiling, *map(len, field.also or ("",))), empty=True)
 
     def example(self, field: Field) -> JSON:
         if field.example is not None:

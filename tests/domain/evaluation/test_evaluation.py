@@ -388,9 +388,10 @@ def test_a_broken_expression_names_the_definition_and_not_the_person() -> None:
         "template": "X01.docx",
         "numbering": {"style": "none"},
         "sections": [{"title": "内容", "fields": [{"key": "a", "label": "甲", "kind": "text"}]}],
-        "rules": [{"id": "r", "check": "a > 1", "message": "x", "field": "a"}],
+        "rules": [{"id": "r", "check": 'setting("most") > 1', "message": "x", "field": "a"}],
     }
-    found = evaluate(load_definition(source, {}, {}), {"a": "一"}, circumstances())
+    office = circumstances(office_settings={"most": "一"})
+    found = evaluate(load_definition(source, {}, {}), {"a": "一"}, office)
     assert "表单定义“X01”有错误" in problem(found, "a")
 
 

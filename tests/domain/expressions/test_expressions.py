@@ -14,8 +14,12 @@ from formsvc.domain.expressions.evaluator import (
     InvalidExpression,
     OutcomeKind,
     compile_expression,
+    read_expression,
 )
-from formsvc.domain.expressions.functions import ARITIES, functions_for
+from formsvc.domain.expressions.functions import functions_for
+from formsvc.domain.expressions.operators import type_name
+from formsvc.domain.expressions.shapes import list_of, map_of, shape_of, text
+from formsvc.domain.expressions.signatures import OWN_FUNCTIONS, SIGNATURES
 from tests.support.circumstances import ENTRUSTMENT, circumstances, definition
 
 KNOWN = {"hazards": frozenset({"fix", "deadline"}), "issue_date": None, "n": None, "text": None}
@@ -146,5 +150,64 @@ def test_a_remedy_is_not_printed_before_organ_and_court_are_known() -> None:
     assert outcome('remedy_text("R3", "绥化市北林区人民政府", null)').kind is OutcomeKind.EMPTY
 
 
-def test_every_function_has_its_number_of_arguments() -> None:
-    assert set(functions_for(circumstances(), {})) == set(ARITIES)
+def test_every_function_has_a_signature() -> None:
+    assert set(functions_for(circumstances(), {})) == set(OWN_FUNCTIONS)
+
+
+SAMPLES = [(name, arguments) for name, s in SIGNATURES.items() for arguments in s.samples]
+
+
+@pytest.mark.parametrize(("name", "arguments"), SAMPLES)
+def test_a_function_gives_what_its_signature_says(name: str, arguments: tuple[Any, ...]) -> None:
+    names = [f"x{place}" for place in range(len(arguments))]
+    call = f"{name}({', '.join(names)})"
+    found = outcome(call, **dict(zip(names, arguments, strict=True)))
+    result = SIGNATURES[name].result([shape_of(argument) for argument in arguments])
+    assert found.kind in (OutcomeKind.VALUE, OutcomeKind.EMPTY)
+    assert type_name(found.value) in result.kinds
+    if isinstance(found.value, str):
+        assert len(found.value) <= result.length
+
+
+def test_every_function_has_values_to_try_it_with() -> None:
+    assert {name for name, _ in SAMPLES} == set(SIGNATURES)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("joined(long, long)", "连成的文字超过 100000 字"),
+        ("text_of_many + text_of_many", "连成的文字超过 200000 字"),
+        ('days_after("2026-01-05", 1000000000000)', "超出可用的范围"),
+        ('months_after("2026-01-05", 1000000000000)', "超出可用的范围"),
+        ('workdays_after("2026-01-05", 1000000000000)', "期限超过 3700 天"),
+        ('workdays_between("1900-01-05", "2100-01-05")', "期限超过 3700 天"),
+        ("days_after(text, 1)", "“消防”不是日期"),
+        ("9000000000000000000 * n", "计算结果过大"),
+        ("1 / (n - n)", "除数是零"),
+        ("1.0 / (0.5 - 0.5)", "除数是零"),
+        ("int(text)", "“消防”不是整数"),
+        ("long.map(a, long.map(b, long.map(c, 1)))", "没有算完"),
+    ],
+)
+def test_what_cannot_be_computed_is_told_in_a_sentence(source: str, said: str) -> None:
+    values = {"long": ["长" * 90] * 1200, "text_of_many": "长" * 100_001, "n": 7, "text": "消防"}
+    bench = ExpressionEvaluator(values, functions_for(circumstances(), {}))
+    found = bench.evaluate(read_expression(source))
+    assert found.kind is OutcomeKind.REFUSED and said in found.reason
+
+
+def test_the_steps_of_a_run_stay_below_the_estimate() -> None:
+    rows = [{"fix": "限期", "deadline": "2026-10-16"}] * 200
+    sources = [
+        'hazards.filter(h, h.fix == "限期").all(x, x.deadline > "2026-01-05")',
+        "hazards.all(a, hazards.exists_one(b, a.fix == b.fix))",
+        'numbered(hazards.map(h, h.fix + "（" + h.deadline + "）"), "；")',
+        "hazards == hazards || hazards.map(h, [h.fix]) == [[text]]",
+    ]
+    shapes = {"hazards": list_of(map_of({"fix": text(4), "deadline": text(10)}), 200), "text": text(500)}
+    for source in sources:
+        expression = compile_expression(source, KNOWN, shapes)
+        bench = ExpressionEvaluator({"hazards": rows, "text": "x"}, functions_for(circumstances(), {}))
+        bench.evaluate(expression)
+        assert 0 < bench.steps <= expression.steps, source

@@ -1,0 +1,160 @@
+"""Signatures of all functions: types, result, cost and samples.
+
+One table for the checks of names and arguments, the estimate of costs and the trials.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from formsvc.domain.expressions import shapes
+from formsvc.domain.expressions.shapes import ANY, BOOL, DAY, DOUBLE, INT, Shape
+from formsvc.domain.json_types import JSON
+
+# Bounds that the functions keep by refusing more; see functions.py.
+LONGEST_JOINED = 100_000
+MOST_JOINED = 10_000
+# days that a period may be long: what counts them one by one has this cost
+LONGEST_PERIOD = 3_700
+
+TEXT = frozenset({"text"})
+# a text that must be a day; literals are looked at
+DATE = frozenset({"text", "date"})
+LIST = frozenset({"list"})
+REFERENCE = frozenset({"map", "text"})
+SCALAR = frozenset({"text", "int", "double", "bool"})
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Types of a function's arguments and result, and its cost.
+
+    ``parameters`` are CEL's types; an empty answer is accepted besides unless ``standard``. ``cost`` is in steps of the
+    interpreter, of which one takes about a microsecond. ``samples`` are arguments that give a result.
+    """
+
+    parameters: Sequence[frozenset[str]]
+    result: Callable[[Sequence[Shape]], Shape]
+    cost: Callable[[Sequence[Shape]], int]
+    samples: Sequence[tuple[JSON, ...]] = ()
+    standard: bool = False
+    least: int | None = field(default=None)
+
+    @property
+    def arity(self) -> tuple[int, int]:
+        """Least and most arguments."""
+        most = len(self.parameters)
+        return (most if self.least is None else self.least, most)
+
+
+def _gives(shape: Shape) -> Callable[[Sequence[Shape]], Shape]:
+    return lambda arguments: shape
+
+
+def _costs(steps: int) -> Callable[[Sequence[Shape]], int]:
+    return lambda arguments: steps
+
+
+def _per_element(arguments: Sequence[Shape]) -> int:
+    """Return steps for each element of the first argument."""
+    return 5 + 2 * arguments[0].count
+
+
+def _per_character(arguments: Sequence[Shape]) -> int:
+    return 5 + sum(shape.length for shape in arguments if "text" in shape.kinds) // 100
+
+
+def _joined_cost(arguments: Sequence[Shape]) -> int:
+    """Return steps of joining a list: its elements and the text they make."""
+    whole, mark = arguments[0], arguments[1]
+    characters = whole.count * (min(whole.element_shape.length, LONGEST_JOINED) + mark.length)
+    return 5 + 2 * whole.count + min(characters, LONGEST_JOINED) // 100
+
+
+def _joined_shape(arguments: Sequence[Shape]) -> Shape:
+    whole, mark = arguments[0], arguments[1]
+    # a number in front of each element, as numbered() writes it, has at most 6 characters
+    length = whole.count * (_printed_length(whole.element_shape) + mark.length + 6)
+    return shapes.text(min(length, LONGEST_JOINED), empty=True)
+
+
+def _printed_length(shape: Shape) -> int:
+    return max(shape.length if "text" in shape.kinds else 0, 25)
+
+
+def _element(arguments: Sequence[Shape]) -> Shape:
+    return shapes.optional(arguments[0].element_shape)
+
+
+def _day_or_none(arguments: Sequence[Shape]) -> Shape:
+    return shapes.optional(DAY)
+
+
+def _words_cost(arguments: Sequence[Shape]) -> int:
+    return 5 + arguments[1].count * (1 + arguments[0].length // 200)
+
+
+_OPTIONAL_TEXT = shapes.text(20_000, empty=True)
+_OPTIONAL_NAME = shapes.text(200, empty=True)
+_NO_LOOKUP = _costs(200)
+_PERIOD = _costs(LONGEST_PERIOD)
+_DAY_SAMPLE = "2026-09-18"
+
+_OWN = {
+    "today": Signature((), _gives(DAY), _costs(5), [()]),
+    "workdays_after": Signature((DATE, shapes.NUMBERS), _day_or_none, _PERIOD, [(_DAY_SAMPLE, 3)]),
+    "workdays_between": Signature(
+        (DATE, DATE), _gives(shapes.optional(INT)), _PERIOD, [(_DAY_SAMPLE, "2026-09-22")]
+    ),
+    "days_after": Signature((DATE, shapes.NUMBERS), _day_or_none, _costs(10), [(_DAY_SAMPLE, -3)]),
+    "rolled": Signature((DATE,), _day_or_none, _costs(100), [(_DAY_SAMPLE,)]),
+    "months_after": Signature((DATE, shapes.NUMBERS), _day_or_none, _costs(10), [("2026-08-31", 6)]),
+    "date_of": Signature((DATE,), _day_or_none, _costs(5), [("2026-09-18T09:05",)]),
+    "is_working_day": Signature((DATE,), _gives(shapes.optional(BOOL)), _costs(10), [("2026-10-01",)]),
+    "text_length": Signature((TEXT,), _gives(INT), _costs(5), [("消防",), (None,)]),
+    "is_empty": Signature((shapes.ANY_KINDS,), _gives(BOOL), _costs(5), [("",), (None,), ([],)]),
+    "first_of": Signature((LIST,), _element, _per_element, [(["", "甲"],), ([],)]),
+    "min_of": Signature((LIST,), _element, _per_element, [(["2026-10-30", None],), ([1, 2.5],)]),
+    "max_of": Signature((LIST,), _element, _per_element, [(["2026-10-30", None],), ([1, 2.5],)]),
+    "joined": Signature((LIST, TEXT), _joined_shape, _joined_cost, [(["甲", 2, None], "、"), ([], "、")]),
+    "numbered": Signature((LIST, TEXT), _joined_shape, _joined_cost, [(["甲", "乙"], "；")]),
+    "capital_amount": Signature(
+        (shapes.NUMBERS,), _gives(shapes.text(60, empty=True)), _costs(50), [(500000,)]
+    ),
+    "chinese_date": Signature((DATE,), _gives(shapes.text(20, empty=True)), _costs(20), [(_DAY_SAMPLE,)]),
+    "long_date": Signature((DATE,), _gives(shapes.text(20, empty=True)), _costs(20), [(_DAY_SAMPLE,)]),
+    "lookup": Signature((TEXT, TEXT, TEXT), _gives(ANY), _costs(10), [("violations", "V04", "law")]),
+    "setting": Signature((TEXT,), _gives(ANY), _costs(50), [("recheck_workdays",)]),
+    "referred": Signature((REFERENCE, TEXT), _gives(ANY), _costs(50), [(None, "party_name")]),
+    "authority_sentence": Signature(
+        (TEXT, TEXT, REFERENCE, TEXT), _gives(_OPTIONAL_TEXT), _NO_LOOKUP, [("M0", "某镇", None, None)]
+    ),
+    "remedy_text": Signature((TEXT, TEXT, TEXT), _gives(_OPTIONAL_TEXT), _NO_LOOKUP, [("R3", "甲", "乙")]),
+    "review_organ_of": Signature((TEXT,), _gives(_OPTIONAL_NAME), _NO_LOOKUP, [("某镇",)]),
+    "court_of": Signature((TEXT,), _gives(_OPTIONAL_NAME), _NO_LOOKUP, [("某镇",)]),
+    "contains_any": Signature(
+        (TEXT | LIST, LIST), _gives(BOOL), _words_cost, [("临时查封", ["查封"]), (None, None)]
+    ),
+}
+
+_STANDARD = {
+    "size": Signature((TEXT | LIST | {"map"},), _gives(INT), _costs(5), [("a",), ([],)], standard=True),
+    "contains": Signature((TEXT | LIST, SCALAR), _gives(BOOL), _per_character, [("ab", "a")], standard=True),
+    "startsWith": Signature((TEXT, TEXT), _gives(BOOL), _costs(5), [("ab", "a")], standard=True),
+    "endsWith": Signature((TEXT, TEXT), _gives(BOOL), _costs(5), [("ab", "b")], standard=True),
+    "matches": Signature((TEXT, TEXT), _gives(BOOL), _per_character, [("ab", "a.")], standard=True),
+    "int": Signature((TEXT | shapes.NUMBERS,), _gives(INT), _costs(5), [("5",), (5.9,)], standard=True),
+    "double": Signature((TEXT | shapes.NUMBERS,), _gives(DOUBLE), _costs(5), [("5",), (5,)], standard=True),
+    "string": Signature(
+        (TEXT | shapes.NUMBERS,),
+        lambda arguments: shapes.text(max(arguments[0].length, 330)),
+        _costs(5),
+        [(5,), (1e-7,), ("a",)],
+        standard=True,
+    ),
+}
+
+SIGNATURES: Mapping[str, Signature] = MappingProxyType({**_OWN, **_STANDARD})
+OWN_FUNCTIONS = frozenset(_OWN)
