@@ -29,6 +29,8 @@ class ReferenceKind(FieldKind):
     name = "reference"
     title = msg("引用文书")
     properties = frozenset({"refers_to", "carry", "once"})
+    # many only bring in what is printed
+    printed_if = "never"
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
         parts = raw if isinstance(raw, Mapping) else {"number": raw}
