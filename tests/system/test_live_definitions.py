@@ -24,7 +24,8 @@ from tests.support.live_server import Program, serving
 from tests.support.paths import ROOT
 from tests.support.sample_office import formsvc, settings_in
 
-LIVE_WITHIN = 5.0
+# 5 s on a machine with nothing else to do; here other tests take their share
+LIVE_WITHIN = 20.0
 KINDS = ("T07", "T22", "T34")
 
 
