@@ -228,6 +228,21 @@ def add_attachment(
 
     Raise InputRefused if the field takes no files, Conflict if the draft changed.
     """
+    answers, current = _answers_with_file(ports, actor, act_id, field, file, version)
+    return save_answers(ports, actor, act_id, answers, version=current, strict_keys=False)
+
+
+def require_attachable(
+    ports: Ports, actor: Actor, act_id: str, field: str, file: Mapping[str, JSON], *, version: int | None
+) -> None:
+    """Raise what `add_attachment` would raise now."""
+    _answers_with_file(ports, actor, act_id, field, file, version)
+
+
+def _answers_with_file(
+    ports: Ports, actor: Actor, act_id: str, field: str, file: Mapping[str, JSON], version: int | None
+) -> tuple[dict[str, JSON], int]:
+    """Return the draft's answers with the file in its field, and its version."""
     with ports.store.read() as tx:
         act = own_draft(tx, actor, act_id)
     definition = ports.definitions.revision(act.revision).definition
@@ -239,7 +254,7 @@ def add_attachment(
     place[path] = [*(entry for entry in present if entry.get("sha256") != file["sha256"]), dict(file)]
     if version is not None and version != act.version:
         raise Conflict(msg("这份草稿在您读取之后有变动。"), msg("请重新读取后再上传。"))
-    return save_answers(ports, actor, act_id, answers, version=act.version, strict_keys=False)
+    return answers, act.version
 
 
 def _place(
