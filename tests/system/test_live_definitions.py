@@ -149,9 +149,8 @@ def test_the_log_says_what_was_published_from_where_with_which_hashes(live: Live
 
 @pytest.mark.skipif(os.name != "posix", reason="named pipes and links without rights are there on POSIX only")
 def test_the_administrators_home_names_the_faulty_pairs(live: LiveOffice) -> None:
-    settings = replace(
-        settings_in(live.folder), definitions=live.definitions, templates=live.templates, check_seconds=3
-    )
+    settings = replace(settings_in(live.folder), definitions=live.definitions, templates=live.templates)
+    settings = replace(settings, limits=replace(settings.limits, check_seconds=3))
     messages = [str(alert.message) for alert in alerts.list_alerts(build_ports(settings))]
     assert any("T92" in m and "T93" in m and "T94" in m and "T95" in m for m in messages), messages
     assert any("T91" in message and "文号系列" in message for message in messages)
