@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 _EXPRESSIONS = """
-field-min-negative field-max-beyond field-lookup-without-names field-rows-impossible field-personal-on-date
+field-min-negative field-max-beyond field-rows-impossible field-personal-on-date
 ring-shown many-fields header-template-13 json-deep-label
 """
 _MESSAGES = """

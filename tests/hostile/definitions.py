@@ -155,7 +155,7 @@ _FIELDS: dict[str, dict[str, Any]] = {
     "lookup-path": {"kind": "choice", "lookup": "../laws"},
     "lookup-class": {"kind": "choice", "lookup": "__class__"},
     "lookup-unknown": {"kind": "choice", "lookup": "law"},
-    "lookup-without-names": {"kind": "choice", "lookup": "settings"},
+    "lookup-of-nothing": {"kind": "choice", "lookup": "toString"},
     "rows-without": {"kind": "rows"},
     "rows-empty": {"kind": "rows", "columns": []},
     "rows-in-rows": {"kind": "rows", "columns": [field("rows", columns=[field()])]},
