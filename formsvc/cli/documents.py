@@ -82,11 +82,22 @@ def issue(form: str, answers: Path, by: str, approved_by: str, output: Path, bac
     help=msg("归档格式：a-2b 为 PDF/A-2b，a-3b 为附有 Word 原件的 PDF/A-3b"),
 )
 @click.option("--accessible", is_flag=True, help=msg("加上读屏软件使用的结构标签（PDF/UA-1）"))
+@click.option(
+    "--seconds", type=click.IntRange(1, 3600), help=msg("最多用几秒，缺省按设置 FORMSVC_PDF_SECONDS")
+)
 @handle_errors
-def pdf(word: Path, output: Path, archive: str, accessible: bool) -> None:
+def pdf(word: Path, output: Path, archive: str, accessible: bool, seconds: int | None) -> None:
     from formsvc.bootstrap import convert_word
 
-    result = convert_word(word.read_bytes(), name=word.stem, archive=archive, accessible=accessible)
+    settings = read_settings()
+    result = convert_word(
+        word.read_bytes(),
+        name=word.stem,
+        archive=archive,
+        accessible=accessible,
+        seconds=seconds or settings.limits.pdf_seconds,
+        settings=settings,
+    )
     write_file(output, result.pdf)
     for warning in result.warnings:
         echo(msg("注意：{warning}", warning=warning), err=True)

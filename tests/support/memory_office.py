@@ -22,6 +22,7 @@ from formsvc.documents.generated.register_export import OfficeRegisterExporter
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.definition_loader import load_definition
 from formsvc.errors import Fault
+from formsvc.limits import Limits
 from formsvc.storage.file_store import FolderFiles
 from formsvc.usecases.context import Ports
 from formsvc.usecases.definitions import DefinitionRepository
@@ -241,7 +242,12 @@ class Office:
 
 
 def make_office(
-    folder: Path, *, furnished: bool = True, library: Library | None = None, **config: Any
+    folder: Path,
+    *,
+    furnished: bool = True,
+    library: Library | None = None,
+    limits: Limits | None = None,
+    **config: Any,
 ) -> Office:
     """An office of its own, with people, authorities and series unless it is to be set up first."""
     clock, store, files = SetClock(), MemoryStore(), FolderFiles(folder)
@@ -254,6 +260,7 @@ def make_office(
         definitions=DefinitionRepository(library or SampleLibrary(), store, files, clock),
         policy=Policy(),
         register_documents=OfficeRegisterExporter(),
+        limits=limits or Limits(),
     )
     if furnished:
         office.create_sample_office(ports)
