@@ -50,6 +50,8 @@ class FieldCode:
 
 def field_codes(root: Element) -> Iterator[FieldCode]:
     """Yield the fields of a part, nested ones on their own."""
+    if next(root.iter(*_CODE_PARTS[:-1]), None) is None:
+        return
     open_fields: list[FieldCode] = []
     for element in root.iter(*_CODE_PARTS):
         if element.tag == f"{W}fldSimple":
