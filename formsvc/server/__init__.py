@@ -34,8 +34,6 @@ class PrintableFormatter(logging.Formatter):
 
 def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
     """Serve until the process is stopped; on Windows always in one process."""
-    from formsvc.server.processes import Supervisor, WorkerFailed, can_fork
-
     _limit_malloc_arenas()
     _raise_open_files()
     handler = logging.StreamHandler()
@@ -44,9 +42,15 @@ def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
     # a line for each request that waits for a thread
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     listener = _listen(host, port)
-    if workers == 1 or not can_fork():
+    if workers == 1 or sys.platform == "win32":
         _serve(settings, listener, lambda: None)
-        return
+    else:
+        _supervise(settings, listener, workers)
+
+
+def _supervise(settings: Settings, listener: socket.socket, workers: int) -> None:
+    from formsvc.server.processes import Supervisor, WorkerFailed
+
     try:
         Supervisor(partial(_serve, settings, listener), workers).run()
     except WorkerFailed as error:

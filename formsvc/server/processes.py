@@ -6,13 +6,15 @@ import logging
 import multiprocessing
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable
 from ctypes import c_double
 from multiprocessing.connection import wait
-from multiprocessing.context import ForkContext, ForkProcess
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    # Windows has neither
+    from multiprocessing.context import ForkContext, ForkProcess
 
 CHECK_SECONDS = 0.5
 # a process that does not finish its requests in this time is killed
@@ -116,7 +118,3 @@ class Supervisor:
             if worker.process.is_alive():
                 worker.process.kill()
                 worker.process.join()
-
-
-def can_fork() -> bool:
-    return sys.platform != "win32"
