@@ -259,21 +259,6 @@ def read_passphrase(file: Path | None) -> str:
     return lines[0].strip()
 
 
-def resolve_form_argument(settings: Settings, form: str) -> tuple[Settings, str]:
-    """Return settings and form id for FORM, an id or a definition's path.
-
-    A path makes its folder the folder of definitions, and also of templates if the
-    Word file of the same name is there.
-    """
-    if not form.endswith(".json"):
-        return settings, form
-    file = Path(form).absolute()
-    if not file.is_file():
-        fail(msg("找不到表单定义 {form}。", form=form), CALL_AT_FAULT)
-    templates = file.parent if file.with_suffix(".docx").is_file() else settings.templates
-    return replace(settings, definitions=file.parent, templates=templates), file.stem
-
-
 # The instance ---------------------------------------------------------------------------------------
 
 

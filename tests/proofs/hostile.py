@@ -60,6 +60,7 @@ def pairs(kind: str, cases: Iterable[HostileFile]) -> Sum:
     with TemporaryDirectory() as cache:
         checker = KeptChecker(Path(cache))
         for case in cases:
+            checker.forget_megabytes()
             began = time.monotonic()
             value = check_pair((kind, case.id), checker)
             outcome = Outcome(value, time.monotonic() - began, checker.megabytes_used())

@@ -41,6 +41,7 @@ EVERY_KIND: dict[str, Any] = {
     "template": "X01.docx",
     "summary": "每一类字段各一个，供试填",
     "numbering": {"style": "none"},
+    "example": {"name": "福满家购物广场", "day": "2026-01-05", "faults": [{"what": "通道堵塞"}]},
     "sections": [
         {
             "title": "文字和数字",
@@ -124,7 +125,6 @@ EVERY_KIND: dict[str, Any] = {
     "rules": [
         {"id": "not_late", "check": "day <= today()", "message": "检查日期不能晚于今天。", "field": "day"},
     ],
-    "example": {},
 }
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from formsvc.domain.acts.act import Act
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluation import IGNORED_KEYS, Evaluation, evaluate, initial_answers
+from formsvc.domain.evaluation.evaluator import MAX_UNKNOWN_KEYS
 from formsvc.domain.json_types import JSON
 from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import Conflict, InputRefused, Problem
@@ -177,10 +178,10 @@ def reject_unknown_keys(definition: FormDefinition, given: Mapping[str, JSON]) -
             [
                 Problem(
                     key,
-                    msg("“{title}”没有字段“{key}”。", title=definition.title, key=key),
+                    msg("“{title}”没有字段“{key}”。", title=definition.title, key=key[:60]),
                     msg("请核对字段名。"),
                 )
-                for key in unknown
+                for key in unknown[:MAX_UNKNOWN_KEYS]
             ]
         )
 

@@ -29,6 +29,7 @@ from formsvc.usecases import access
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.drafting.drafts import Draft
 from formsvc.usecases.drafting.prefill import prefill
+from formsvc.usecases.numbering.series_coverage import is_without_series
 from formsvc.web import page_images, usage
 from formsvc.web.context import ports, wants_json, who
 from formsvc.web.filters import field_id
@@ -266,6 +267,7 @@ def _form_page(
         suggestions=suggestions_for(ports(), who(), draft),
         problems=problems or [],
         conflict=conflict,
+        without_series=is_without_series(ports(), draft.act.form),
         focus=presenter.focus_id(request.args.get("focus", "")),
     )
 
