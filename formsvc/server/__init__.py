@@ -49,11 +49,11 @@ def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
 
 
 def _supervise(settings: Settings, listener: socket.socket, workers: int) -> None:
-    from formsvc.server.processes import Supervisor, WorkerFailed
+    from formsvc.server.processes import StartFailed, Supervisor
 
     try:
         Supervisor(partial(_serve, settings, listener), workers).run()
-    except WorkerFailed as error:
+    except StartFailed as error:
         raise FormsvcError(
             msg("服务进程没有启动起来（{code}）。", code=error.args[0]),
             msg("请看上面的原因，并运行 formsvc doctor 检查。"),

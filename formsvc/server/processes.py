@@ -28,7 +28,7 @@ log = logging.getLogger("formsvc.server")
 Serve = Callable[[Callable[[], None]], None]
 
 
-class WorkerFailed(Exception):
+class StartFailed(Exception):
     """A worker that ended before it served anything."""
 
 
@@ -75,7 +75,7 @@ class Supervisor:
         self._next_start = 0.0
 
     def run(self) -> None:
-        """Raise WorkerFailed if a worker cannot be started."""
+        """Raise StartFailed if a worker cannot be started."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._request_stop)
         try:
@@ -105,7 +105,7 @@ class Supervisor:
             if self._stopping:
                 continue
             if not worker.has_served and not any(other.has_served for other in self._workers):
-                raise WorkerFailed(worker.process.exitcode)
+                raise StartFailed(worker.process.exitcode)
             log.error("worker %s ended (%s), another starts", worker.process.pid, worker.process.exitcode)
             self._next_start = time.monotonic() + RESTART_PAUSE
 
