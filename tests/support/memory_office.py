@@ -26,6 +26,7 @@ from formsvc.storage.file_store import FolderFiles
 from formsvc.usecases.context import Ports
 from formsvc.usecases.definitions import DefinitionRepository
 from formsvc.usecases.ports import DefinitionFile, DocumentMetadata, Policy
+from tests.support import evaluation_guard
 from tests.support.memory_store import MemoryStore
 from tests.support.paths import ROOT
 
@@ -236,6 +237,7 @@ class Office:
 
 def make_office(folder: Path, *, furnished: bool = True, **config: Any) -> Office:
     """An office of its own, with people, authorities and series unless it is to be set up first."""
+    evaluation_guard.install()
     clock, store, files = SetClock(), MemoryStore(), FolderFiles(folder)
     ports = Ports(
         store=store,

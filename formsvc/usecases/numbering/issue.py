@@ -17,11 +17,11 @@ from formsvc.domain.evaluation.evaluation import document_context
 from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import Voiding, check_voiding, row_key
 from formsvc.domain.numbering.series import check_number_day, series_for, series_from_record
-from formsvc.errors import Busy, FormsvcError, NotFound, TransitionRefused
+from formsvc.errors import Busy, Conflict, FormsvcError, NotFound, TransitionRefused
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import visible_act
 from formsvc.usecases.acts import serving
-from formsvc.usecases.circumstances import load_circumstances
+from formsvc.usecases.circumstances import find_follower, load_circumstances
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import validated_act
 from formsvc.usecases.drafting.wording_check import check_wording
@@ -109,8 +109,8 @@ def _is_unnumbered(ports: Ports, act: Act) -> bool:
 
 def _series_key(ports: Ports, act: Act) -> str:
     """Return the series and year of the act's number; check the act first."""
+    ready = validated_act(ports, act)
     with ports.store.read() as tx:
-        ready = validated_act(ports, tx, act)
         return f"{_series_of(tx, ready).id}/{ready.dated[:4]}"
 
 
@@ -121,8 +121,10 @@ def _wait_and_allocate(
     while True:
         if lease.should_poll():
             with ports.store.write() as tx:
-                if lease.acquire(tx):
-                    return _allocate(ports, tx, act, request)
+                is_ours = lease.acquire(tx)
+            # what else takes numbers of the series waits for the lease; what does not is seen at the commit
+            if is_ours:
+                return _allocate(ports, act, request)
         if time.monotonic() > deadline:
             raise Busy(
                 msg("这个文号系列正在给别的文书编号，等候时间已到，本件没有编号。"),
@@ -131,14 +133,15 @@ def _wait_and_allocate(
         time.sleep(POLL_SECONDS)
 
 
-def _allocate(ports: Ports, tx: Transaction, act: Act, request: _NumberRequest) -> _Allocation:
-    ready = validated_act(ports, tx, act)
-    series = _series_of(tx, ready)
+def _allocate(ports: Ports, act: Act, request: _NumberRequest) -> _Allocation:
+    ready = validated_act(ports, act)
     dated, today = date.fromisoformat(ready.dated), ports.clock.today()
-    if request.blank:
-        row = reserved_row(tx, series, dated, today, request.blank)
-        return _Allocation(ready, series, dated.year, row["n"], row["text"], row["id"])
-    counter = Counter.load(tx, series.id, dated.year)
+    with ports.store.read() as tx:
+        series = _series_of(tx, ready)
+        if request.blank:
+            row = reserved_row(tx, series, dated, today, request.blank)
+            return _Allocation(ready, series, dated.year, row["n"], row["text"], row["id"])
+        counter = Counter.load(tx, series.id, dated.year)
     check_number_day(dated, today, counter.last_dated, backfill_reason=request.backfill_reason)
     n = counter.next_serial(series, dated.year)
     return _Allocation(ready, series, dated.year, n, series.number(dated.year, n).text)
@@ -243,15 +246,17 @@ def _register_row(allocation: _Allocation, act: Act, actor: Actor, backfill_reas
 def _record_without_number(ports: Ports, actor: Actor, act: Act) -> Act:
     """Record an act of a kind without numbers, with its documents."""
     files = _render_and_store(ports, act, "")
+    ready = validated_act(ports, act)
     with ports.store.write() as tx:
-        current = validated_act(ports, tx, Act.from_record(tx.acts.get(act.id) or {}))
+        current = Act.from_record(tx.acts.get(act.id) or {})
         if current.is_numbered:
             return current
         require_step(current.status, Step.ISSUE)
         if current.version != act.version:
             raise Busy(msg("文书刚有变动，没有记录。"), msg("请刷新页面后再按一次。"))
+        _require_only_follower(ports, tx, ready)
         now = ports.clock.now().isoformat(timespec="seconds")
-        recorded = current.changed(
+        recorded = ready.changed(
             now,
             state=State.ISSUED.value,
             issued_at=now,
@@ -263,6 +268,18 @@ def _record_without_number(ports: Ports, actor: Actor, act: Act) -> Act:
         record_event(tx, ports.clock, actor, act.id, "Recorded", word=files.word, pdf=files.pdf)
         serving.serve_by_receipt(ports, tx, actor, recorded)
     return recorded
+
+
+def _require_only_follower(ports: Ports, tx: Transaction, act: Act) -> None:
+    """Raise Conflict if a document has just got the one act it may have."""
+    for entry in ports.definitions.revision(act.revision).definition.fields:
+        reference = act.answers.get(entry.key) if entry.once else None
+        other = find_follower(tx, act.form, reference["act_id"]) if reference else None
+        if other is not None and other.act_id != act.id:
+            raise Conflict(
+                msg("“{document}”刚刚已经办结一份同类文书。", document=reference["number"]),
+                msg("请打开已有的一份；确有错误的，先将其作废。"),
+            )
 
 
 def issued_document(ports: Ports, actor: Actor, act_id: str, kind: str) -> tuple[bytes, str, str]:
