@@ -8,6 +8,7 @@ import pytest
 
 from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act, State
+from formsvc.domain.evaluation.evaluation import evaluate
 from formsvc.errors import Conflict
 from formsvc.usecases.approval import review
 from formsvc.usecases.context import Ports
@@ -29,7 +30,7 @@ def office(tmp_path: Path) -> Office:
 
 def test_the_guard_sees_an_evaluation_inside_a_write_transaction(office: Office) -> None:
     with office.ports.store.write(), pytest.raises(EvaluatedWhileWriting):
-        drafts.evaluate(definition("T22"), {}, circumstances())
+        evaluate(definition("T22"), {}, circumstances())
 
 
 def test_every_station_of_an_act_evaluates_before_it_writes(office: Office) -> None:
@@ -56,7 +57,6 @@ def test_what_changed_while_it_was_evaluated_is_not_overwritten(
 ) -> None:
     before_the_order(office)
     act = order(office, State.SUBMITTED)
-    evaluate = drafts.evaluate
 
     def slow(*arguments: object, **options: object) -> object:
         with office.ports.store.write() as tx:
@@ -91,11 +91,10 @@ def test_of_two_receipts_for_one_document_only_one_is_recorded(
     source = order(office, State.ISSUED)
     officer = sample_actor(office.ports, "officer")
     receipts = [receipt(office, source) for _ in range(2)]
-    validate = issue.validated_act
 
     def other_first(ports: Ports, act: Act) -> Act:
-        ready = validate(ports, act)
-        monkeypatch.setattr(issue, "validated_act", validate)
+        ready = drafts.validated_act(ports, act)
+        monkeypatch.setattr(issue, "validated_act", drafts.validated_act)
         issue.issue_act(ports, officer, receipts[1].id)
         return ready
 

@@ -275,7 +275,7 @@ def _require_only_follower(ports: Ports, tx: Transaction, act: Act) -> None:
     for entry in ports.definitions.revision(act.revision).definition.fields:
         reference = act.answers.get(entry.key) if entry.once else None
         other = find_follower(tx, act.form, reference["act_id"]) if reference else None
-        if other is not None and other.act_id != act.id:
+        if reference and other is not None and other.act_id != act.id:
             raise Conflict(
                 msg("“{document}”刚刚已经办结一份同类文书。", document=reference["number"]),
                 msg("请打开已有的一份；确有错误的，先将其作废。"),
