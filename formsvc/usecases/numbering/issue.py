@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from formsvc.domain.accounts.account import Right
-from formsvc.domain.acts.act import Act, State, Step, StepRule, require_step
+from formsvc.domain.acts.act import Act, State, Step, require_step, require_voidable
 from formsvc.domain.evaluation.evaluation import document_context
 from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import Voiding, check_voiding, row_key
 from formsvc.domain.numbering.series import check_number_day, series_for, series_from_record
-from formsvc.errors import Busy, Conflict, FormsvcError, NotFound, TransitionRefused
+from formsvc.errors import Busy, FormsvcError, NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import visible_act
 from formsvc.usecases.acts import serving
-from formsvc.usecases.circumstances import find_follower, load_circumstances
+from formsvc.usecases.circumstances import load_circumstances, require_only_follower
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import validated_act
 from formsvc.usecases.drafting.wording_check import check_wording
@@ -254,7 +254,7 @@ def _record_without_number(ports: Ports, actor: Actor, act: Act) -> Act:
         require_step(current.status, Step.ISSUE)
         if current.version != act.version:
             raise Busy(msg("文书刚有变动，没有记录。"), msg("请刷新页面后再按一次。"))
-        _require_only_follower(ports, tx, ready)
+        require_only_follower(ports, tx, ready)
         now = ports.clock.now().isoformat(timespec="seconds")
         recorded = ready.changed(
             now,
@@ -268,18 +268,6 @@ def _record_without_number(ports: Ports, actor: Actor, act: Act) -> Act:
         record_event(tx, ports.clock, actor, act.id, "Recorded", word=files.word, pdf=files.pdf)
         serving.serve_by_receipt(ports, tx, actor, recorded)
     return recorded
-
-
-def _require_only_follower(ports: Ports, tx: Transaction, act: Act) -> None:
-    """Raise Conflict if a document has just got the one act it may have."""
-    for entry in ports.definitions.revision(act.revision).definition.fields:
-        reference = act.answers.get(entry.key) if entry.once else None
-        other = find_follower(tx, act.form, reference["act_id"]) if reference else None
-        if reference and other is not None and other.act_id != act.id:
-            raise Conflict(
-                msg("“{document}”刚刚已经办结一份同类文书。", document=reference["number"]),
-                msg("请打开已有的一份；确有错误的，先将其作废。"),
-            )
 
 
 def issued_document(ports: Ports, actor: Actor, act_id: str, kind: str) -> tuple[bytes, str, str]:
@@ -340,7 +328,7 @@ def void_act(
     check_voiding(voided_as)
     with ports.store.write() as tx:
         act = visible_act(tx, actor, act_id)
-        rule = _require_voidable(act)
+        rule = require_voidable(act)
         actor.account.require(Right.VOID, act.authority)
         now = ports.clock.now().isoformat(timespec="seconds")
         void = act.changed(now, state=State.VOID.value, void_reason=voided_as.reason.strip())
@@ -354,13 +342,3 @@ def void_act(
         )  # fmt: skip
         serving.undo_receipt(ports, tx, actor, void)
     return void
-
-
-def _require_voidable(act: Act) -> StepRule:
-    """Return the rule of voiding. Raise TransitionRefused."""
-    try:
-        return require_step(act.status, Step.VOID)
-    except TransitionRefused as refused:
-        if act.status is State.SERVED:
-            refused.remedy = msg("已送达的文书不能作废，请另行制作撤销或者变更决定并送达。")
-        raise
